@@ -1,0 +1,52 @@
+/**
+ * One stretch of memory that compiled programs and solvers share, so that nothing is copied between them and nothing is
+ * allocated while they run. Everything is reserved first; `commit` then makes the memory, which never grows.
+ * Addresses are byte offsets.
+ */
+import { InternalError } from "../errors.ts";
+
+const PAGE = 65536;
+/** Lines of the cache, and room for the widest SIMD load past the end of an array. */
+const ALIGNMENT = 64;
+
+export class Arena {
+  private next = ALIGNMENT;
+  private committed: WebAssembly.Memory | { readonly buffer: ArrayBuffer } | undefined;
+
+  /** Reserves `count` elements; returns the address (in bytes) of the first. */
+  reserve(count: number, element: "f64" | "i32" = "f64"): number {
+    if (this.committed) throw new InternalError("Arena.reserve after commit");
+    const address = this.next;
+    const bytes = count * (element === "f64" ? 8 : 4);
+    this.next = Math.ceil((address + bytes + 1) / ALIGNMENT) * ALIGNMENT;
+    return address;
+  }
+
+  /** Makes the memory, once. Engines that forbid WebAssembly get a plain buffer (the JavaScript target needs no more). */
+  commit(): void {
+    if (this.committed) return;
+    const pages = Math.ceil((this.next + ALIGNMENT) / PAGE);
+    this.committed =
+      typeof WebAssembly === "undefined"
+        ? { buffer: new ArrayBuffer(pages * PAGE) }
+        : new WebAssembly.Memory({ initial: pages, maximum: pages });
+  }
+
+  get memory(): WebAssembly.Memory {
+    this.commit();
+    return this.committed as WebAssembly.Memory;
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.memory.buffer as ArrayBuffer;
+  }
+
+  /** The f64s at an address. Stays valid for the arena's life. */
+  f64(address: number, count: number): Float64Array {
+    return new Float64Array(this.buffer, address, count);
+  }
+
+  i32(address: number, count: number): Int32Array {
+    return new Int32Array(this.buffer, address, count);
+  }
+}

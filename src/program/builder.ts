@@ -1,0 +1,356 @@
+/**
+ * Makes programs, and keeps them simple while they are made: constants are folded, equal operations are shared, loads that
+ * follow a store of the same element take the stored value, and what a loop does not change is computed before it.
+ */
+import { InternalError } from "../errors.ts";
+import type {
+  ArrayArgument,
+  ArrayDeclaration,
+  ArrayRole,
+  Block,
+  Carried,
+  External,
+  Parameter,
+  Program,
+  ScalarType,
+  SourceLocation,
+  Value,
+} from "./ir.ts";
+import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "./operations/scalar.ts";
+import { rangeOf } from "./ranges.ts";
+import { identity } from "./identities.ts";
+import { mayAlias } from "./affine.ts";
+
+const INT_MIN = -(2 ** 31);
+const INT_MAX = 2 ** 31 - 1;
+
+interface Scope {
+  readonly block: Block;
+  /** What a loop's body computes from outside values alone may move before the loop; nothing moves out of a branch. */
+  readonly isLoop: boolean;
+  readonly shared: Map<string, Value>;
+  /** Elements whose present content is known, by array and index value. */
+  memory: Map<ArrayDeclaration, Map<Value, Value>>;
+  readonly written: Set<ArrayDeclaration>;
+}
+
+export interface LoopOptions {
+  /** Interval of the index, where the caller knows more than `from` and `to` tell. */
+  readonly name?: string;
+}
+
+export class Builder implements RuleBuilder {
+  private nextId = 0;
+  private readonly scopes: Scope[] = [];
+  private readonly depths = new Map<Value, number>();
+  private readonly constants = new Map<string, Value>();
+  private readonly parameters: Parameter[] = [];
+  private readonly arrays: ArrayDeclaration[] = [];
+  /** Given to the instructions made from now on. */
+  source: SourceLocation | undefined;
+
+  constructor(private readonly name: string) {
+    this.open(false);
+  }
+
+  // Declarations
+
+  scalarParameter(name: string, type: ScalarType = "f64", min = INT_MIN, max = INT_MAX): Value {
+    const value = this.newValue(type, 0, min, max);
+    this.parameters.push({ kind: "scalar", name, value });
+    return value;
+  }
+
+  arrayParameter(name: string, size: number, role: "input" | "output" | "inout", element: "f64" | "i32" = "f64"): ArrayDeclaration {
+    const array = this.declare(name, size, role, element);
+    this.parameters.push({ kind: "array", array });
+    return array;
+  }
+
+  localArray(name: string, size: number, element: "f64" | "i32" = "f64"): ArrayDeclaration {
+    return this.declare(name, size, "local", element);
+  }
+
+  constantArray(name: string, data: Float64Array | Int32Array): ArrayDeclaration {
+    const known = this.arrays.find((array) => array.data === data);
+    return known ?? this.declare(name, data.length, "constant", data instanceof Int32Array ? "i32" : "f64", data);
+  }
+
+  // Scalars
+
+  f64(constant: number): Value {
+    return this.constant("f64", constant);
+  }
+
+  i32(constant: number): Value {
+    return this.constant("i32", constant);
+  }
+
+  bool(constant: boolean): Value {
+    return this.constant("bool", Number(constant));
+  }
+
+  operation(name: ScalarOperationName, ...args: Value[]): Value {
+    const operation = scalarOperations[name];
+    args.forEach((arg, i) => {
+      if (arg.type !== operation.args[i]) {
+        throw new InternalError(`${name}: argument ${i} is ${arg.type}, expected ${operation.args[i]} (program ${this.name})`);
+      }
+    });
+    if (args.every((arg) => arg.constant !== undefined)) {
+      const folded = operation.value(...args.map((arg) => arg.constant!));
+      return this.constant(operation.result, folded);
+    }
+    const simpler = identity(this, name, args);
+    if (simpler) return simpler;
+    const key = `${name}(${args.map((arg) => arg.id).join()})`;
+    const known = this.lookup(key);
+    if (known) return known;
+    const [min, max] = rangeOf(name, args);
+    const level = this.levelFor(args);
+    const result = this.newValue(operation.result, level, min, max);
+    const instruction = { kind: "let", result, operation: name, args, source: this.source } as const;
+    define(result, instruction);
+    this.scopes[level].block.instructions.push(instruction);
+    this.scopes[level].shared.set(key, result);
+    return result;
+  }
+
+  /** The same number as an f64. */
+  toF64(value: Value): Value {
+    if (value.type === "f64") return value;
+    if (value.type === "bool") return this.operation("select", value, this.f64(1), this.f64(0));
+    return this.operation("f64.from_i32", value);
+  }
+
+  // Arrays
+
+  load(array: ArrayDeclaration, index: Value): Value {
+    if (array.data && index.constant !== undefined && index.constant >= 0 && index.constant < array.size) {
+      return this.constant(array.element, array.data[index.constant]);
+    }
+    const readOnly = array.role === "input" || array.role === "constant";
+    const key = `${array.id}[${index.id}]`;
+    const known = readOnly ? this.lookup(key) : this.top.memory.get(array)?.get(index);
+    if (known) return known;
+    // Out of its loop only where it is in bounds even if the loop never runs.
+    const level = readOnly && index.min >= 0 && index.max < array.size ? this.levelFor([index]) : this.scopes.length - 1;
+    const [min, max] = array.element === "i32" ? intervalOf(array) : [0, 0];
+    const result = this.newValue(array.element, level, min, max);
+    const instruction = { kind: "load", result, array, index, source: this.source } as const;
+    define(result, instruction);
+    this.scopes[level].block.instructions.push(instruction);
+    if (readOnly) this.scopes[level].shared.set(key, result);
+    else this.remember(array, index, result);
+    return result;
+  }
+
+  store(array: ArrayDeclaration, index: Value, value: Value): void {
+    this.touch(array, index);
+    this.top.block.instructions.push({ kind: "store", array, index, value, source: this.source });
+    this.remember(array, index, value);
+  }
+
+  accumulate(array: ArrayDeclaration, index: Value, value: Value): void {
+    if (value.constant === 0) return;
+    this.touch(array, index);
+    this.top.block.instructions.push({ kind: "accumulate", array, index, value, source: this.source });
+  }
+
+  fill(array: ArrayDeclaration, value: Value): void {
+    this.touch(array);
+    this.top.block.instructions.push({ kind: "fill", array, value });
+  }
+
+  call(callee: Program | External, args: readonly (ArrayArgument | Value)[]): Value | undefined {
+    const returns = "body" in callee ? callee.result : undefined;
+    const result = returns && this.newValue(returns.type, this.scopes.length - 1, returns.min, returns.max);
+    callee.parameters.forEach((parameter, i) => {
+      const argument = args[i];
+      if (parameter.kind === "array" && "array" in argument && parameter.array.role !== "input") this.touch(argument.array);
+    });
+    this.top.block.instructions.push({ kind: "call", callee, args, result });
+    return result;
+  }
+
+  // Control flow
+
+  /** Builds both branches; each returns the values that `if_` returns, pairwise of one type. */
+  if(condition: Value, then: () => readonly Value[], otherwise: () => readonly Value[]): readonly Value[] {
+    if (condition.constant !== undefined) return condition.constant ? then() : otherwise();
+    const source = this.source;
+    const [thenBlock, thenWritten] = this.inner(false, then);
+    const [elseBlock, elseWritten] = this.inner(false, otherwise);
+    this.forget([...thenWritten, ...elseWritten]);
+    if (thenBlock.yields.length !== elseBlock.yields.length) throw new InternalError("if: branches yield different numbers of values");
+    const results = thenBlock.yields.map((value, i) => {
+      const other = elseBlock.yields[i];
+      if (other.type !== value.type) throw new InternalError(`if: branches yield ${value.type} and ${other.type}`);
+      return this.newValue(value.type, this.scopes.length - 1, Math.min(value.min, other.min), Math.max(value.max, other.max));
+    });
+    this.top.block.instructions.push({ kind: "if", condition, then: thenBlock, else: elseBlock, results, source });
+    return results;
+  }
+
+  /**
+   * for (index = from; index < to (or > to, step < 0); index += step). `body` gets the index and the carried values and
+   * returns their next ones. Returns the carried values after the last iteration.
+   */
+  for(from: Value, to: Value, step: number, initial: readonly Value[], body: (index: Value, carried: readonly Value[]) => readonly Value[]): readonly Value[] {
+    const count = tripCount(from, to, step);
+    if (count === 0) return initial;
+    const source = this.source;
+    const depth = this.scopes.length;
+    const [low, high] =
+      step > 0
+        ? [from.min, count === undefined ? to.max - 1 : from.constant! + (count - 1) * step]
+        : [count === undefined ? to.min + 1 : from.constant! + (count - 1) * step, from.max];
+    const index = this.newValue("i32", depth, low, Math.max(low, high));
+    const carried = initial.map((value) => ({ phi: this.newValue(value.type, depth), initial: value }));
+    const [block, written] = this.inner(true, () => body(index, carried.map((c) => c.phi)));
+    this.forget(written);
+    this.checkYields(carried, block);
+    const results = carried.map((c) => this.newValue(c.phi.type, this.scopes.length - 1));
+    this.top.block.instructions.push({ kind: "for", index, from, to, step, carried, body: block, results, source });
+    return results;
+  }
+
+  /** while (condition(carried)) carried = body(carried). */
+  while(initial: readonly Value[], condition: (carried: readonly Value[]) => Value, body: (carried: readonly Value[]) => readonly Value[]): readonly Value[] {
+    const source = this.source;
+    const depth = this.scopes.length;
+    const carried = initial.map((value) => ({ phi: this.newValue(value.type, depth), initial: value }));
+    const phis = carried.map((c) => c.phi);
+    const [conditionBlock, conditionWritten] = this.inner(true, () => [condition(phis)]);
+    const [bodyBlock, bodyWritten] = this.inner(true, () => body(phis));
+    this.forget([...conditionWritten, ...bodyWritten]);
+    this.checkYields(carried, bodyBlock);
+    const results = carried.map((c) => this.newValue(c.phi.type, this.scopes.length - 1));
+    this.top.block.instructions.push({ kind: "while", carried, condition: conditionBlock, body: bodyBlock, results, source });
+    return results;
+  }
+
+  finish(result?: Value): Program {
+    if (this.scopes.length !== 1) throw new InternalError("finish: a block is still open");
+    return { name: this.name, parameters: this.parameters, arrays: this.arrays, body: this.scopes[0].block, result };
+  }
+
+  // Within
+
+  private get top(): Scope {
+    return this.scopes[this.scopes.length - 1];
+  }
+
+  private open(isLoop: boolean): Scope {
+    const outer = this.scopes.length ? this.top.memory : new Map<ArrayDeclaration, Map<Value, Value>>();
+    // A loop's body also sees what its earlier iterations wrote, so it starts knowing nothing.
+    const memory = new Map(isLoop ? [] : [...outer].map(([array, known]) => [array, new Map(known)]));
+    const scope: Scope = { block: { instructions: [], yields: [] }, isLoop, shared: new Map(), memory, written: new Set() };
+    this.scopes.push(scope);
+    return scope;
+  }
+
+  private inner(isLoop: boolean, build: () => readonly Value[]): [Block, Set<ArrayDeclaration>] {
+    const scope = this.open(isLoop);
+    scope.block.yields = [...build()];
+    this.scopes.pop();
+    return [scope.block, scope.written];
+  }
+
+  private checkYields(carried: readonly Carried[], block: Block): void {
+    carried.forEach((c, i) => {
+      const next = block.yields[i];
+      if (next?.type !== c.phi.type) throw new InternalError(`loop: carried value ${i} is ${c.phi.type} but becomes ${next?.type}`);
+    });
+  }
+
+  private newValue(type: ScalarType, depth: number, min = INT_MIN, max = INT_MAX): Value {
+    const value: Value = { id: this.nextId++, type, min, max };
+    this.depths.set(value, depth);
+    return value;
+  }
+
+  private constant(type: ScalarType, constant: number): Value {
+    const key = `${type}:${Object.is(constant, -0) ? "-0" : constant}`;
+    let value = this.constants.get(key);
+    if (!value) {
+      value = { id: this.nextId++, type, constant, min: constant, max: constant };
+      this.depths.set(value, 0);
+      this.constants.set(key, value);
+    }
+    return value;
+  }
+
+  private declare(name: string, size: number, role: ArrayRole, element: "f64" | "i32", data?: Float64Array | Int32Array): ArrayDeclaration {
+    const array: ArrayDeclaration = { id: this.arrays.length, name, element, size, role, data };
+    this.arrays.push(array);
+    return array;
+  }
+
+  private lookup(key: string): Value | undefined {
+    for (let i = this.scopes.length - 1; i >= 0; i--) {
+      const value = this.scopes[i].shared.get(key);
+      if (value) return value;
+    }
+    return undefined;
+  }
+
+  /** The outermost open block that may compute something of these arguments: out of loops, never out of a branch. */
+  private levelFor(args: readonly Value[]): number {
+    let needed = 0;
+    for (const arg of args) {
+      const depth = this.depths.get(arg);
+      if (depth === undefined || depth >= this.scopes.length) throw new InternalError(`program ${this.name}: a value is used outside its block`);
+      needed = Math.max(needed, depth);
+    }
+    let level = this.scopes.length - 1;
+    while (level > needed && this.scopes[level].isLoop) level--;
+    return level;
+  }
+
+  private remember(array: ArrayDeclaration, index: Value, value: Value): void {
+    const memory = this.top.memory;
+    if (!memory.has(array)) memory.set(array, new Map());
+    memory.get(array)!.set(index, value);
+  }
+
+  /** Drops what is known of the elements that a write at `index` (anywhere, without one) may change. */
+  private touch(array: ArrayDeclaration, index?: Value): void {
+    if (array.role === "input" || array.role === "constant") throw new InternalError(`write to ${array.role} array ${array.name}`);
+    for (const scope of this.scopes) scope.written.add(array);
+    const known = this.top.memory.get(array);
+    if (!known) return;
+    for (const other of known.keys()) if (!index || mayAlias(other, index)) known.delete(other);
+  }
+
+  private forget(arrays: Iterable<ArrayDeclaration>): void {
+    for (const array of arrays) this.top.memory.delete(array);
+  }
+}
+
+function define(value: Value, definition: NonNullable<Value["definition"]>): void {
+  (value as { definition?: Value["definition"] }).definition = definition;
+}
+
+const intervals = new WeakMap<Int32Array, [number, number]>();
+
+function intervalOf(array: ArrayDeclaration): [number, number] {
+  const data = array.data;
+  if (!(data instanceof Int32Array) || data.length === 0) return [INT_MIN, INT_MAX];
+  let interval = intervals.get(data);
+  if (!interval) {
+    interval = [data[0], data[0]];
+    for (const x of data) {
+      if (x < interval[0]) interval[0] = x;
+      if (x > interval[1]) interval[1] = x;
+    }
+    intervals.set(data, interval);
+  }
+  return interval;
+}
+
+/** How often a counted loop runs, where that is known. */
+export function tripCount(from: Value, to: Value, step: number): number | undefined {
+  if (from.constant === undefined || to.constant === undefined) return undefined;
+  return Math.max(0, Math.ceil((to.constant - from.constant) / step));
+}

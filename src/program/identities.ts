@@ -1,0 +1,114 @@
+/**
+ * Algebraic identities that hold for every input, applied while a program is built. Only those that keep IEEE results
+ * (`x * 1`, never `x * 0`, which is NaN for an infinite x). The sign of a zero is not kept: `0 + x` is x.
+ */
+import type { Value } from "./ir.ts";
+import type { RuleBuilder, ScalarOperationName } from "./operations/scalar.ts";
+
+interface IntegerBuilder extends RuleBuilder {
+  i32(constant: number): Value;
+  bool(constant: boolean): Value;
+}
+
+/** Decides a comparison of integers by their intervals. */
+function decide(b: IntegerBuilder, always: boolean, never: boolean): Value | undefined {
+  return always ? b.bool(true) : never ? b.bool(false) : undefined;
+}
+
+function argumentOf(value: Value, name: ScalarOperationName): readonly Value[] | undefined {
+  const definition = value.definition;
+  return definition?.kind === "let" && definition.operation === name ? definition.args : undefined;
+}
+
+export function identity(b: IntegerBuilder, name: ScalarOperationName, args: readonly Value[]): Value | undefined {
+  const [x, y, z] = args;
+  switch (name) {
+    case "add":
+      if (x.constant === 0) return y;
+      if (y.constant === 0) return x;
+      if (argumentOf(y, "neg")) return b.operation("sub", x, argumentOf(y, "neg")![0]);
+      if (argumentOf(x, "neg")) return b.operation("sub", y, argumentOf(x, "neg")![0]);
+      return undefined;
+    case "sub":
+      if (y.constant === 0) return x;
+      if (x.constant === 0) return b.operation("neg", y);
+      if (argumentOf(y, "neg")) return b.operation("add", x, argumentOf(y, "neg")![0]);
+      return undefined;
+    case "mul":
+      if (x.constant !== undefined && y.constant === undefined) return b.operation("mul", y, x);
+      if (y.constant === 1) return x;
+      if (y.constant === -1) return b.operation("neg", x);
+      if (y.constant === 2) return b.operation("add", x, x);
+      return undefined;
+    case "div":
+      if (y.constant === 1) return x;
+      // Exact: the reciprocal of a power of two.
+      if (y.constant !== undefined && isPowerOfTwo(y.constant)) return b.operation("mul", x, b.f64(1 / y.constant));
+      return undefined;
+    case "neg":
+      return argumentOf(x, "neg")?.[0];
+    case "pow":
+      if (y.constant === 1) return x;
+      if (y.constant === 2) return b.operation("mul", x, x);
+      if (y.constant === 3) return b.operation("mul", b.operation("mul", x, x), x);
+      if (y.constant === -1) return b.operation("div", b.f64(1), x);
+      if (y.constant === 0.5) return b.operation("sqrt", x);
+      if (y.constant === 0) return b.f64(1);
+      return undefined;
+    case "select":
+    case "i32.select":
+    case "bool.select":
+      if (x.constant !== undefined) return x.constant ? y : z;
+      return y === z ? y : undefined;
+    case "bool.and":
+      if (x.constant !== undefined) return x.constant ? y : x;
+      if (y.constant !== undefined) return y.constant ? x : y;
+      return x === y ? x : undefined;
+    case "bool.or":
+      if (x.constant !== undefined) return x.constant ? x : y;
+      if (y.constant !== undefined) return y.constant ? y : x;
+      return x === y ? x : undefined;
+    case "bool.not":
+      return argumentOf(x, "bool.not")?.[0];
+    case "i32.add":
+      if (x.constant === 0) return y;
+      if (y.constant === 0) return x;
+      return undefined;
+    case "i32.sub":
+      if (y.constant === 0) return x;
+      return x === y ? b.i32(0) : undefined;
+    case "i32.mul":
+      if (x.constant === 0 || y.constant === 0) return b.i32(0);
+      if (x.constant === 1) return y;
+      return y.constant === 1 ? x : undefined;
+    case "i32.rem":
+      return x.min >= 0 && x.max < y.min ? x : undefined;
+    case "i32.lt":
+      return decide(b, x.max < y.min, x.min >= y.max || x === y);
+    case "i32.le":
+      return decide(b, x.max <= y.min || x === y, x.min > y.max);
+    case "i32.gt":
+      return decide(b, x.min > y.max, x.max <= y.min || x === y);
+    case "i32.ge":
+      return decide(b, x.min >= y.max || x === y, x.max < y.min);
+    case "i32.eq":
+      return decide(b, x === y, x.max < y.min || x.min > y.max);
+    case "i32.ne":
+      return decide(b, x.max < y.min || x.min > y.max, x === y);
+    case "i32.from_f64":
+    case "i32.wrap_f64":
+      return argumentOf(x, "f64.from_i32")?.[0];
+    case "floor":
+    case "ceil":
+    case "trunc":
+    case "round":
+      return argumentOf(x, "f64.from_i32") ? x : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function isPowerOfTwo(x: number): boolean {
+  const exponent = Math.log2(Math.abs(x));
+  return Number.isInteger(exponent) && Math.abs(exponent) < 1000;
+}

@@ -1,0 +1,203 @@
+/**
+ * The intermediate representation: structured programs in static single assignment form.
+ *
+ * Scalars are immutable values; what changes over a loop or a branch is *carried* or *yielded* (as in MLIR's `scf`
+ * dialect), so a derivative never meets an overwritten scalar. Arrays are mutable, flat, of static size, and addressed by an
+ * i32 index; views, shapes and names are resolved before a program is made.
+ */
+import type { ScalarOperationName } from "./operations/scalar.ts";
+
+/** f64 is a JavaScript number; i32 is a number known to be a 32-bit integer (loop counters, indices). */
+export type ScalarType = "f64" | "i32" | "bool";
+
+/** A scalar, assigned once. A constant has no definition; a loop index, carried value or parameter has none either. */
+export interface Value {
+  readonly id: number;
+  readonly type: ScalarType;
+  /** The value itself, where it is known when the program is made (booleans as 0 or 1). */
+  readonly constant?: number;
+  /** i32 only: an inclusive interval that holds the value. */
+  readonly min: number;
+  readonly max: number;
+  /** The instruction that computes it. */
+  readonly definition?: Let | Load;
+}
+
+/**
+ * - `input` is only read; `output` is fully defined by the program (what it holds before is not read);
+ * - `inout` is read and written (`accumulate` into a gradient, state advanced in place);
+ * - `local` is scratch, zero when the program starts only if the program fills it;
+ * - `constant` holds `data`.
+ */
+export type ArrayRole = "input" | "output" | "inout" | "local" | "constant";
+
+export interface ArrayDeclaration {
+  readonly id: number;
+  readonly name: string;
+  readonly element: "f64" | "i32";
+  /** Number of elements. */
+  readonly size: number;
+  readonly role: ArrayRole;
+  readonly data?: Float64Array | Int32Array;
+}
+
+/** Where in the user's text an instruction comes from (1-based line, 0-based column of the function's own text). */
+export interface SourceLocation {
+  readonly line: number;
+  readonly column: number;
+}
+
+export type Parameter =
+  | { readonly kind: "array"; readonly array: ArrayDeclaration }
+  | { readonly kind: "scalar"; readonly name: string; readonly value: Value };
+
+export interface Program {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  /** Every array of the program: parameters, locals and constants. */
+  readonly arrays: readonly ArrayDeclaration[];
+  readonly body: Block;
+  /** The scalar it returns, if it returns one. */
+  readonly result?: Value;
+}
+
+export interface Block {
+  readonly instructions: Instruction[];
+  /** What the block hands to the construct that owns it (next carried values, branch results, a condition). */
+  yields: Value[];
+}
+
+export type Instruction = Let | Load | Store | Accumulate | Fill | If | For | While | Call;
+
+/** result = operation(args): a pure scalar operation of the operations table. */
+export interface Let {
+  readonly kind: "let";
+  readonly result: Value;
+  readonly operation: ScalarOperationName;
+  readonly args: readonly Value[];
+  readonly source?: SourceLocation;
+}
+
+/** result = array[index]. */
+export interface Load {
+  readonly kind: "load";
+  readonly result: Value;
+  readonly array: ArrayDeclaration;
+  readonly index: Value;
+  readonly source?: SourceLocation;
+}
+
+/** array[index] = value. */
+export interface Store {
+  readonly kind: "store";
+  readonly array: ArrayDeclaration;
+  readonly index: Value;
+  readonly value: Value;
+  readonly source?: SourceLocation;
+}
+
+/** array[index] += value; order among accumulates is free (to rounding), which is what lets scatter loops run on SIMD lanes. */
+export interface Accumulate {
+  readonly kind: "accumulate";
+  readonly array: ArrayDeclaration;
+  readonly index: Value;
+  readonly value: Value;
+  readonly source?: SourceLocation;
+}
+
+/** Every element of the array = value. */
+export interface Fill {
+  readonly kind: "fill";
+  readonly array: ArrayDeclaration;
+  readonly value: Value;
+}
+
+export interface If {
+  readonly kind: "if";
+  readonly condition: Value;
+  readonly then: Block;
+  readonly else: Block;
+  /** One a yield of both blocks. */
+  readonly results: readonly Value[];
+  readonly source?: SourceLocation;
+}
+
+/** A value that changes from one iteration to the next: `phi` inside the loop, `initial` before the first. */
+export interface Carried {
+  readonly phi: Value;
+  readonly initial: Value;
+}
+
+/**
+ * for (index = from; step > 0 ? index < to : index > to; index += step).
+ * The body yields the next carried values; `results` are the carried values after the last iteration.
+ */
+export interface For {
+  readonly kind: "for";
+  readonly index: Value;
+  readonly from: Value;
+  readonly to: Value;
+  /** A non-zero integer. */
+  readonly step: number;
+  readonly carried: readonly Carried[];
+  readonly body: Block;
+  readonly results: readonly Value[];
+  readonly source?: SourceLocation;
+}
+
+/** while (condition) body; `condition` yields one bool, `body` the next carried values; both see the phis. */
+export interface While {
+  readonly kind: "while";
+  readonly carried: readonly Carried[];
+  readonly condition: Block;
+  readonly body: Block;
+  readonly results: readonly Value[];
+  readonly source?: SourceLocation;
+}
+
+/** A stretch of an array handed to a call, from element `offset` on. */
+export interface ArrayArgument {
+  readonly array: ArrayDeclaration;
+  readonly offset: Value;
+}
+
+/** A function of the host (JavaScript); array parameters arrive as byte offsets into the arena. */
+export interface External {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  readonly call: (...args: number[]) => number | void;
+}
+
+/** Calls another program, or the host. One argument a parameter, of the same kind. Never differentiated: solvers make calls. */
+export interface Call {
+  readonly kind: "call";
+  readonly callee: Program | External;
+  readonly args: readonly (ArrayArgument | Value)[];
+  readonly result?: Value;
+}
+
+export function isProgram(callee: Program | External): callee is Program {
+  return "body" in callee;
+}
+
+/** The blocks an instruction owns. */
+export function blocksOf(instruction: Instruction): readonly Block[] {
+  switch (instruction.kind) {
+    case "if":
+      return [instruction.then, instruction.else];
+    case "for":
+      return [instruction.body];
+    case "while":
+      return [instruction.condition, instruction.body];
+    default:
+      return [];
+  }
+}
+
+/** Every instruction of a block, those of inner blocks after the one that owns them. */
+export function* walk(block: Block): Generator<Instruction> {
+  for (const instruction of block.instructions) {
+    yield instruction;
+    for (const inner of blocksOf(instruction)) yield* walk(inner);
+  }
+}
