@@ -1,0 +1,230 @@
+/**
+ * Forward mode: a program that carries k directional derivatives along with its values (dual numbers in chunks, as in
+ * Revels, Lubin, Papamarkou 2016, "Forward-mode automatic differentiation in Julia").
+ *
+ * The derived program takes the original parameters; then a tangent for each parameter of `wrt` (`u_dot`, an input array of
+ * k directions one after the other, direction d at [d * size, (d + 1) * size); for a scalar `t` an array `t_dot[k]`);
+ * then for each output array its tangents, laid out alike (`du_dot`), and `result_dot[k]` where there is a result.
+ */
+import { InternalError } from "../errors.ts";
+import { Builder } from "../program/builder.ts";
+import { eliminate } from "../program/eliminate.ts";
+import { outputsOf, rootsOf, varied, type Activity } from "../program/inspect/activity.ts";
+import type { ArrayDeclaration, Block, Carried, Instruction, Program, Value } from "../program/ir.ts";
+import { scalarOperations } from "../program/operations/scalar.ts";
+
+export interface ForwardOptions {
+  /** Names of the input arrays and scalars to differentiate with respect to. */
+  readonly wrt: readonly string[];
+  /** Directions at once. Default 1. */
+  readonly chunk?: number;
+}
+
+export function forward(program: Program, options: ForwardOptions): Program {
+  return new Forward(program, options.wrt, options.chunk ?? 1).derive();
+}
+
+type Tangents = readonly Value[];
+
+class Forward {
+  private readonly b: Builder;
+  private readonly activity: Activity;
+  private readonly values = new Map<Value, Value>();
+  private readonly tangents = new Map<Value, Tangents>();
+  private readonly arrays = new Map<ArrayDeclaration, ArrayDeclaration>();
+  private readonly shadows = new Map<ArrayDeclaration, ArrayDeclaration>();
+
+  constructor(
+    private readonly program: Program,
+    private readonly wrt: readonly string[],
+    private readonly k: number,
+  ) {
+    this.b = new Builder(`${program.name}_forward`);
+    this.activity = varied(program, rootsOf(program, wrt));
+  }
+
+  derive(): Program {
+    const { b, program, k } = this;
+    for (const parameter of program.parameters) {
+      if (parameter.kind === "array") {
+        const { name, size, role, element } = parameter.array;
+        this.arrays.set(parameter.array, b.arrayParameter(name, size, role as "input" | "output" | "inout", element));
+      } else {
+        this.values.set(parameter.value, b.scalarParameter(parameter.name, parameter.value.type, parameter.value.min, parameter.value.max));
+      }
+    }
+    for (const array of program.arrays) {
+      if (array.role === "local") this.arrays.set(array, b.localArray(array.name, array.size, array.element));
+      if (array.role === "constant") this.arrays.set(array, b.constantArray(array.name, array.data!));
+    }
+    for (const root of rootsOf(program, this.wrt)) this.seed(root);
+    this.declareOutputs();
+    for (const array of program.arrays) {
+      if (array.role === "local" && this.activity.arrays.has(array)) this.shadows.set(array, b.localArray(`${array.name}_dot`, k * array.size));
+    }
+    this.block(program.body);
+    const result = program.result && this.value(program.result);
+    if (program.result) {
+      const out = b.arrayParameter("result_dot", k, "output");
+      this.tangentsOf(program.result).forEach((tangent, d) => b.store(out, b.i32(d), tangent));
+    }
+    return eliminate(b.finish(result));
+  }
+
+  private seed(root: ArrayDeclaration | Value): void {
+    const { b, k } = this;
+    if ("role" in root) {
+      if (root.role === "output") throw new InternalError(`forward: ${root.name} is an output`);
+      this.shadows.set(root, b.arrayParameter(`${root.name}_dot`, k * root.size, root.role === "input" ? "input" : "inout"));
+      return;
+    }
+    const parameter = this.program.parameters.find((p) => p.kind === "scalar" && p.value === root);
+    const array = b.arrayParameter(`${(parameter as { name: string }).name}_dot`, k, "input");
+    this.tangents.set(root, Array.from({ length: k }, (_, d) => b.load(array, b.i32(d))));
+  }
+
+  private declareOutputs(): void {
+    const { b, k } = this;
+    for (const root of outputsOf(this.program)) {
+      if (!("role" in root) || root.element !== "f64" || this.shadows.has(root)) continue;
+      const shadow = b.arrayParameter(`${root.name}_dot`, k * root.size, "output");
+      if (this.activity.arrays.has(root)) this.shadows.set(root, shadow);
+      else b.fill(shadow, b.f64(0));
+    }
+  }
+
+  private value(value: Value): Value {
+    if (value.constant !== undefined) return value.type === "f64" ? this.b.f64(value.constant) : value.type === "i32" ? this.b.i32(value.constant) : this.b.bool(value.constant !== 0);
+    const mapped = this.values.get(value);
+    if (!mapped) throw new InternalError(`forward: value ${value.id} of ${this.program.name} is not defined yet`);
+    return mapped;
+  }
+
+  /** Zeros for a value that does not vary. */
+  private tangentsOf(value: Value): Tangents {
+    return this.tangents.get(value) ?? Array.from({ length: this.k }, () => this.b.f64(0));
+  }
+
+  private shadowIndex(array: ArrayDeclaration, index: Value, direction: number): Value {
+    return this.b.operation("i32.add", index, this.b.i32(direction * array.size));
+  }
+
+  private block(block: Block): void {
+    for (const instruction of block.instructions) {
+      this.b.source = "source" in instruction ? instruction.source : undefined;
+      this.instruction(instruction);
+    }
+  }
+
+  private instruction(i: Instruction): void {
+    const { b } = this;
+    switch (i.kind) {
+      case "let":
+        return this.let(i);
+      case "load": {
+        const index = this.value(i.index);
+        this.values.set(i.result, b.load(this.arrays.get(i.array)!, index));
+        const shadow = this.shadows.get(i.array);
+        if (shadow) this.tangents.set(i.result, this.directions((d) => b.load(shadow, this.shadowIndex(i.array, index, d))));
+        return;
+      }
+      case "store":
+      case "accumulate": {
+        const index = this.value(i.index);
+        b[i.kind](this.arrays.get(i.array)!, index, this.value(i.value));
+        const shadow = this.shadows.get(i.array);
+        if (shadow) this.tangentsOf(i.value).forEach((tangent, d) => b[i.kind](shadow, this.shadowIndex(i.array, index, d), tangent));
+        return;
+      }
+      case "fill": {
+        b.fill(this.arrays.get(i.array)!, this.value(i.value));
+        const shadow = this.shadows.get(i.array);
+        if (!shadow) return;
+        if (!this.tangents.has(i.value)) b.fill(shadow, b.f64(0));
+        else
+          this.tangentsOf(i.value).forEach((tangent, d) => {
+            b.for(b.i32(0), b.i32(i.array.size), 1, [], (index) => (b.store(shadow, this.shadowIndex(i.array, index, d), tangent), []));
+          });
+        return;
+      }
+      case "if": {
+        const active = i.results.map((result) => this.activity.values.has(result));
+        const branch = (block: Block) => () => {
+          this.block(block);
+          return block.yields.flatMap((value, k) => [this.value(value), ...(active[k] ? this.tangentsOf(value) : [])]);
+        };
+        this.bind(i.results, active, b.if(this.value(i.condition), branch(i.then), branch(i.else)));
+        return;
+      }
+      case "for": {
+        const active = this.activeCarried(i.carried);
+        const results = b.for(this.value(i.from), this.value(i.to), i.step, this.initials(i.carried, active), (index, carried) => {
+          this.values.set(i.index, index);
+          return this.iteration(i.carried, active, carried, i.body);
+        });
+        this.bind(i.results, active, results);
+        return;
+      }
+      case "while": {
+        const active = this.activeCarried(i.carried);
+        const results = b.while(
+          this.initials(i.carried, active),
+          (carried) => {
+            this.bind(i.carried.map((c) => c.phi), active, carried);
+            this.block(i.condition);
+            return this.value(i.condition.yields[0]);
+          },
+          (carried) => this.iteration(i.carried, active, carried, i.body),
+        );
+        this.bind(i.results, active, results);
+        return;
+      }
+      case "call":
+        throw new InternalError(`forward: cannot differentiate the call of ${i.callee.name}`);
+    }
+  }
+
+  private let(i: Instruction & { kind: "let" }): void {
+    const { b } = this;
+    const args = i.args.map((arg) => this.value(arg));
+    const result = b.operation(i.operation, ...args);
+    this.values.set(i.result, result);
+    if (!this.activity.values.has(i.result)) return;
+    const partials = scalarOperations[i.operation].partials!(b, args, result);
+    const terms = i.args.flatMap((arg, k) => (this.tangents.has(arg) && partials[k] ? [[partials[k], this.tangentsOf(arg)] as const] : []));
+    if (!terms.length) return;
+    this.tangents.set(
+      i.result,
+      this.directions((d) => terms.map(([partial, tangents]) => b.operation("mul", partial, tangents[d])).reduce((x, y) => b.operation("add", x, y))),
+    );
+  }
+
+  private directions(make: (direction: number) => Value): Tangents {
+    return Array.from({ length: this.k }, (_, d) => make(d));
+  }
+
+  private activeCarried(carried: readonly Carried[]): boolean[] {
+    return carried.map((c) => this.activity.values.has(c.phi));
+  }
+
+  private initials(carried: readonly Carried[], active: readonly boolean[]): Value[] {
+    return carried.flatMap((c, k) => [this.value(c.initial), ...(active[k] ? this.tangentsOf(c.initial) : [])]);
+  }
+
+  private iteration(carried: readonly Carried[], active: readonly boolean[], values: readonly Value[], body: Block): Value[] {
+    this.bind(carried.map((c) => c.phi), active, values);
+    this.block(body);
+    return body.yields.flatMap((value, k) => [this.value(value), ...(active[k] ? this.tangentsOf(value) : [])]);
+  }
+
+  /** Reads values and, behind each active one, its tangents off a flat list. */
+  private bind(targets: readonly Value[], active: readonly boolean[], flat: readonly Value[]): void {
+    let at = 0;
+    targets.forEach((target, k) => {
+      this.values.set(target, flat[at++]);
+      if (!active[k]) return;
+      this.tangents.set(target, flat.slice(at, at + this.k));
+      at += this.k;
+    });
+  }
+}
