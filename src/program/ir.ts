@@ -194,6 +194,29 @@ export function blocksOf(instruction: Instruction): readonly Block[] {
   }
 }
 
+/** The values an instruction itself uses; those its inner blocks use and yield are theirs. */
+export function operandsOf(instruction: Instruction): readonly Value[] {
+  switch (instruction.kind) {
+    case "let":
+      return instruction.args;
+    case "load":
+      return [instruction.index];
+    case "store":
+    case "accumulate":
+      return [instruction.index, instruction.value];
+    case "fill":
+      return [instruction.value];
+    case "if":
+      return [instruction.condition];
+    case "for":
+      return [instruction.from, instruction.to, ...instruction.carried.map((c) => c.initial)];
+    case "while":
+      return instruction.carried.map((c) => c.initial);
+    case "call":
+      return instruction.args.map((argument) => ("array" in argument ? argument.offset : argument));
+  }
+}
+
 /** Every instruction of a block, those of inner blocks after the one that owns them. */
 export function* walk(block: Block): Generator<Instruction> {
   for (const instruction of block.instructions) {

@@ -1,0 +1,76 @@
+/** Links programs as JavaScript functions over the arena's memory. */
+import { CodeGenerationForbidden } from "../../errors.ts";
+import { isProgram, type ArrayDeclaration, type Program } from "../../program/ir.ts";
+import { calleesOf } from "../../program/eliminate.ts";
+import type { Arena } from "../arena.ts";
+import type { Compiled, Unit } from "../compile.ts";
+import { emit, type Emitted } from "./emit.ts";
+
+type Factory = (F: Float64Array, I: Int32Array, bases: readonly number[], callees: readonly Callee[]) => Compiled;
+type Callee = (...args: number[]) => number | void;
+
+interface Code extends Emitted {
+  readonly factory: Factory;
+}
+
+const compiled = new WeakMap<Program, Code>();
+
+/** The program's JavaScript, for people. */
+export function javascriptOf(program: Program): string {
+  return codeOf(program).source;
+}
+
+export function linkJavaScript<Name extends string>(programs: Record<Name, Program>, arena: Arena): Unit<Name> {
+  const seen = new Set<Program>();
+  const all = Object.values<Program>(programs).flatMap((program) => calleesOf(program, seen));
+  // One copy of a table, however many programs read it.
+  const constants = new Map<Float64Array | Int32Array, number>();
+  const addresses = new Map<ArrayDeclaration, number>();
+  for (const program of all) {
+    for (const array of codeOf(program).statics) {
+      let address = array.data && constants.get(array.data);
+      address ??= arena.reserve(array.size, array.element);
+      if (array.data) constants.set(array.data, address);
+      addresses.set(array, address);
+    }
+  }
+  return {
+    link() {
+      const F = new Float64Array(arena.buffer);
+      const I = new Int32Array(arena.buffer);
+      for (const [data, address] of constants) {
+        if (data instanceof Int32Array) I.set(data, address >> 2);
+        else F.set(data, address >> 3);
+      }
+      const linked = new Map<Program, Compiled>();
+      for (const program of all) {
+        const code = codeOf(program);
+        const bases = code.statics.map((array) => addresses.get(array)! >> (array.element === "f64" ? 3 : 2));
+        const callees = code.callees.map((callee) => (isProgram(callee) ? linked.get(callee)! : callee.call));
+        linked.set(program, code.factory(F, I, bases, callees));
+      }
+      const entries = Object.entries<Program>(programs).map(([name, program]) => [name, linked.get(program)!] as const);
+      return Object.fromEntries(entries) as Record<Name, Compiled>;
+    },
+  };
+}
+
+function codeOf(program: Program): Code {
+  let code = compiled.get(program);
+  if (!code) {
+    const emitted = emit(program);
+    code = { ...emitted, factory: instantiate(program.name, emitted.source) };
+    compiled.set(program, code);
+  }
+  return code;
+}
+
+function instantiate(name: string, source: string): Factory {
+  try {
+    return new Function("F", "I", "bases", "callees", source) as Factory;
+  } catch (error) {
+    // Only a content security policy makes `new Function` throw an EvalError.
+    if (error instanceof EvalError) throw new CodeGenerationForbidden(name, { cause: error });
+    throw error;
+  }
+}
