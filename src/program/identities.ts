@@ -20,6 +20,14 @@ function argumentOf(value: Value, name: ScalarOperationName): readonly Value[] |
   return definition?.kind === "let" && definition.operation === name ? definition.args : undefined;
 }
 
+/** factor * (c ? 1 : 0) or factor * (c ? 0 : 1) */
+function switched(b: IntegerBuilder, factor: Value, toggle: Value): Value | undefined {
+  const [c, x, y] = argumentOf(toggle, "select") ?? [];
+  if (x?.constant === 1 && y.constant === 0) return b.operation("select", c, factor, b.f64(0));
+  if (x?.constant === 0 && y.constant === 1) return b.operation("select", c, b.f64(0), factor);
+  return undefined;
+}
+
 export function identity(b: IntegerBuilder, name: ScalarOperationName, args: readonly Value[]): Value | undefined {
   const [x, y, z] = args;
   switch (name) {
@@ -39,7 +47,8 @@ export function identity(b: IntegerBuilder, name: ScalarOperationName, args: rea
       if (y.constant === 1) return x;
       if (y.constant === -1) return b.operation("neg", x);
       if (y.constant === 2) return b.operation("add", x, x);
-      return undefined;
+      // A derivative that a condition switches off is zero, also where its factor is infinite.
+      return switched(b, x, y) ?? switched(b, y, x);
     case "div":
       if (y.constant === 1) return x;
       // Exact: the reciprocal of a power of two.

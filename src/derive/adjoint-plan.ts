@@ -1,0 +1,422 @@
+/**
+ * What the reverse of a program needs of its forward run, decided before either is written: which primal values the
+ * adjoint uses, and for each whether it is computed again where it is used or kept (*cached*) in the forward sweep.
+ *
+ * A value is kept where computing it again is impossible (a loop's carried value, a load from an array written since) or
+ * dear (a transcendental function); everything else is recomputed from what is at hand. So a loop whose iterations read
+ * nothing that earlier ones wrote, a stencil, keeps nothing.
+ */
+import { InternalError } from "../errors.ts";
+import { affine } from "../program/affine.ts";
+import { tripCount } from "../program/builder.ts";
+import type { Activity } from "../program/inspect/activity.ts";
+import type { Accumulate, ArrayDeclaration, Block, Fill, For, If, Instruction, Let, Load, Program, Store, Value, While } from "../program/ir.ts";
+import { scalarOperations } from "../program/operations/scalar.ts";
+import { partialNeeds } from "./adjoint-queries.ts";
+
+/** From this cost on (nanoseconds, about) an operation's result is kept instead of computed again. */
+const DEAR = 6;
+
+/** A block and the construct that owns it; the function's own block has none. */
+export interface Place {
+  readonly block: Block;
+  readonly owner?: If | For | While;
+  readonly outer?: Place;
+  /** Position of the owner in the outer block. */
+  readonly position: number;
+}
+
+export type Origin =
+  | { readonly kind: "instruction"; readonly instruction: Let | Load }
+  | { readonly kind: "index"; readonly loop: For }
+  | { readonly kind: "phi"; readonly loop: For | While }
+  | { readonly kind: "result"; readonly instruction: If | For | While };
+
+interface Access<I> {
+  readonly instruction: I;
+  readonly place: Place;
+  readonly position: number;
+}
+
+interface Accesses {
+  readonly loads: Access<Load>[];
+  readonly stores: Access<Store>[];
+  readonly accumulates: Access<Accumulate>[];
+  readonly fills: Access<Fill>[];
+}
+
+export class AdjointPlan {
+  readonly root: Place;
+  readonly places = new Map<Block, Place>();
+  /** Where a value is defined, and by what; parameters have no entry. */
+  readonly origins = new Map<Value, { readonly origin: Origin; readonly place: Place }>();
+  /** Values the forward sweep keeps. */
+  readonly cached = new Set<Value>();
+  /** Loops whose number of iterations must be kept, being unknown when the program is made. */
+  readonly counted = new Set<For | While>();
+  private readonly accesses = new Map<ArrayDeclaration, Accesses>();
+  private readonly requested = new Set<Value>();
+  private readonly assignedOnce = new Map<ArrayDeclaration, boolean>();
+  private readonly uses = new Map<Value, number>();
+
+  constructor(
+    program: Program,
+    readonly active: Activity,
+  ) {
+    this.root = { block: program.body, position: 0 };
+    this.survey(this.root);
+    this.require(this.root);
+  }
+
+  isActive(value: Value): boolean {
+    return this.active.values.has(value);
+  }
+
+  isActiveArray(array: ArrayDeclaration): boolean {
+    return this.active.arrays.has(array);
+  }
+
+  accessesOf(array: ArrayDeclaration): Accesses {
+    let accesses = this.accesses.get(array);
+    if (!accesses) this.accesses.set(array, (accesses = { loads: [], stores: [], accumulates: [], fills: [] }));
+    return accesses;
+  }
+
+  /** Is a value kept or available where the forward and the reverse sweep share a scope? Then no cache is needed. */
+  isTopLevel(place: Place): boolean {
+    return place.outer === undefined;
+  }
+
+  /** Does every loop around a place run a known number of times? */
+  isStatic(place: Place): boolean {
+    for (let p: Place | undefined = place; p; p = p.outer) {
+      if (p.owner?.kind === "while") return false;
+      if (p.owner?.kind === "for" && tripCount(p.owner.from, p.owner.to, p.owner.step) === undefined) return false;
+    }
+    return true;
+  }
+
+  /** The counted loops around a place, outermost first. */
+  loopsAround(place: Place): For[] {
+    const loops: For[] = [];
+    for (let p: Place | undefined = place; p; p = p.outer) if (p.owner?.kind === "for") loops.unshift(p.owner);
+    return loops;
+  }
+
+  /** Values of a place kept on the tape (not in caches of static size), in order of definition. */
+  tapedIn(place: Place): Value[] {
+    if (this.isStatic(place)) return [];
+    return [...this.cached].filter((value) => this.origins.get(value)!.place === place);
+  }
+
+  /** Does anything under a block go on the tape? */
+  usesTape(block: Block): boolean {
+    for (const value of this.cached) {
+      const { place } = this.origins.get(value)!;
+      if (!this.isStatic(place) && this.isWithin(place, block)) return true;
+    }
+    for (const loop of this.counted) if (this.isWithin(this.places.get(loop.body)!, block)) return true;
+    return false;
+  }
+
+  private isWithin(place: Place, block: Block): boolean {
+    for (let p: Place | undefined = place; p; p = p.outer) if (p.block === block) return true;
+    return false;
+  }
+
+  /**
+   * Each element is stored at most once and only read after, so that its adjoint needs no resetting. With a fill, "once" is
+   * meant between two runs of the fill.
+   */
+  isAssignedOnce(array: ArrayDeclaration): boolean {
+    let once = this.assignedOnce.get(array);
+    if (once === undefined) this.assignedOnce.set(array, (once = this.provesAssignedOnce(array)));
+    return once;
+  }
+
+  private provesAssignedOnce(array: ArrayDeclaration): boolean {
+    const { loads, stores, accumulates, fills } = this.accessesOf(array);
+    if (accumulates.length || fills.length > 1) return false;
+    const scope = fills.length ? fills[0].place : this.root;
+    const within = [...loads, ...stores].every((a) => this.isWithin(a.place, scope.block));
+    return (
+      within &&
+      stores.every((s) => isInjective(s, scope)) &&
+      stores.every((s, i) => stores.slice(i + 1).every((other) => !mayAliasAcross(s, other))) &&
+      loads.every((load) => stores.every((store) => this.isBefore(store, load, scope)))
+    );
+  }
+
+  /** Does the array still hold what a load read, when the reverse sweep comes by? */
+  isStable(load: Load): boolean {
+    const { array } = load;
+    if (array.role === "input" || array.role === "constant") return true;
+    const { loads, stores, accumulates, fills } = this.accessesOf(array);
+    const access = loads.find((l) => l.instruction === load)!;
+    return [...stores, ...accumulates, ...fills].every((write) => this.isBefore(write, access, this.root));
+  }
+
+  /** Does a fill open the life of its array? Then nothing is left of it to reverse. */
+  isFirstAccess(fill: Fill, place: Place): boolean {
+    const { loads, stores, accumulates, fills } = this.accessesOf(fill.array);
+    const access = { instruction: fill, place, position: place.block.instructions.indexOf(fill) };
+    return [...loads, ...stores, ...accumulates, ...fills].every((a) => a.instruction === fill || this.isBefore(access, a, this.root)) && !this.loopsOver(place);
+  }
+
+  private loopsOver(place: Place): boolean {
+    for (let p: Place | undefined = place; p; p = p.outer) if (isLoop(p)) return true;
+    return false;
+  }
+
+  /** Does the first access always run before the second, and never after it, within one run of `scope`? */
+  private isBefore(first: Access<Instruction>, second: Access<Instruction>, scope: Place): boolean {
+    const a = chain(first);
+    const b = chain(second);
+    let common = 0;
+    while (common < a.length && common < b.length && a[common].place === b[common].place) {
+      const loops = a[common].place !== scope && isLoop(a[common].place) && this.isWithin(a[common].place, scope.block);
+      if (loops) return false;
+      if (a[common].position !== b[common].position) return a[common].position < b[common].position;
+      common++;
+    }
+    return false;
+  }
+
+  /**
+   * The terms that a loop adds to a carried value, if adding is all it does with it: next = phi + a - b + ... The adjoint of
+   * every term is then the adjoint of the sum, the same in every iteration.
+   */
+  sumTerms(loop: For | While, k: number): readonly { readonly term: Value; readonly sign: 1 | -1 }[] | undefined {
+    const { phi } = loop.carried[k];
+    const terms: { term: Value; sign: 1 | -1 }[] = [];
+    let value = loop.body.yields[k];
+    while (value !== phi) {
+      const found = this.origins.get(value);
+      if (this.uses.get(value) !== 1 || found?.place.block !== loop.body || found.origin.kind !== "instruction") return undefined;
+      const { instruction } = found.origin;
+      if (instruction.kind !== "let" || (instruction.operation !== "add" && instruction.operation !== "sub")) return undefined;
+      const [x, y] = instruction.args;
+      const throughFirst = this.reaches(x, phi, loop.body);
+      if (!throughFirst && (instruction.operation === "sub" || !this.reaches(y, phi, loop.body))) return undefined;
+      terms.push({ term: throughFirst ? y : x, sign: instruction.operation === "sub" ? -1 : 1 });
+      value = throughFirst ? x : y;
+    }
+    return this.uses.get(phi) === 1 ? terms : undefined;
+  }
+
+  /** Does a value come from another through additions of one block? */
+  private reaches(value: Value, target: Value, block: Block): boolean {
+    if (value === target) return true;
+    const found = this.origins.get(value);
+    if (found?.place.block !== block || found.origin.kind !== "instruction") return false;
+    const { instruction } = found.origin;
+    if (instruction.kind !== "let") return false;
+    const [x, y] = instruction.args;
+    if (instruction.operation === "sub") return this.reaches(x, target, block);
+    return instruction.operation === "add" && (this.reaches(x, target, block) || this.reaches(y, target, block));
+  }
+
+  // Survey: where everything is.
+
+  private use(...values: readonly Value[]): void {
+    for (const value of values) this.uses.set(value, (this.uses.get(value) ?? 0) + 1);
+  }
+
+  private survey(place: Place): void {
+    this.places.set(place.block, place);
+    this.use(...place.block.yields);
+    place.block.instructions.forEach((i, position) => {
+      switch (i.kind) {
+        case "let":
+          this.use(...i.args);
+          this.origins.set(i.result, { origin: { kind: "instruction", instruction: i }, place });
+          break;
+        case "load":
+          this.use(i.index);
+          this.origins.set(i.result, { origin: { kind: "instruction", instruction: i }, place });
+          this.accessesOf(i.array).loads.push({ instruction: i, place, position });
+          break;
+        case "store":
+          this.use(i.index, i.value);
+          this.accessesOf(i.array).stores.push({ instruction: i, place, position });
+          break;
+        case "accumulate":
+          this.use(i.index, i.value);
+          this.accessesOf(i.array).accumulates.push({ instruction: i, place, position });
+          break;
+        case "fill":
+          this.use(i.value);
+          this.accessesOf(i.array).fills.push({ instruction: i, place, position });
+          break;
+        case "if":
+          this.use(i.condition);
+          for (const block of [i.then, i.else]) this.survey({ block, owner: i, outer: place, position });
+          for (const result of i.results) this.origins.set(result, { origin: { kind: "result", instruction: i }, place });
+          break;
+        case "for":
+        case "while": {
+          this.use(...i.carried.map((c) => c.initial));
+          const body: Place = { block: i.body, owner: i, outer: place, position };
+          if (i.kind === "for") this.origins.set(i.index, { origin: { kind: "index", loop: i }, place: body });
+          for (const c of i.carried) this.origins.set(c.phi, { origin: { kind: "phi", loop: i }, place: body });
+          if (i.kind === "while") this.survey({ block: i.condition, owner: i, outer: place, position });
+          this.survey(body);
+          for (const result of i.results) this.origins.set(result, { origin: { kind: "result", instruction: i }, place });
+          break;
+        }
+        case "call":
+          throw new InternalError(`reverse: cannot differentiate the call of ${i.callee.name}`);
+      }
+    });
+  }
+
+  // Requirements: what the adjoint of every active instruction uses.
+
+  private require(place: Place): void {
+    for (const i of place.block.instructions) {
+      switch (i.kind) {
+        case "let":
+          if (this.isActive(i.result)) this.requirePartials(i);
+          break;
+        case "load":
+          if (this.isActive(i.result)) this.request(i.index);
+          break;
+        case "store":
+        case "accumulate":
+          if (this.isActiveArray(i.array)) this.request(i.index);
+          break;
+        case "if":
+          if (this.hasAdjoint(i.then) || this.hasAdjoint(i.else) || i.results.some((r) => this.isActive(r))) this.request(i.condition);
+          this.require(this.places.get(i.then)!);
+          this.require(this.places.get(i.else)!);
+          break;
+        case "for":
+        case "while":
+          if (!this.hasAdjoint(i.body)) break;
+          if (i.kind === "while") this.counted.add(i);
+          else {
+            this.request(i.from);
+            this.request(i.to);
+          }
+          this.require(this.places.get(i.body)!);
+      }
+    }
+  }
+
+  /** Is there anything to derive in a block? */
+  hasAdjoint(block: Block): boolean {
+    if (block.yields.some((value) => this.isActive(value))) return true;
+    return block.instructions.some((i) => {
+      switch (i.kind) {
+        case "let":
+        case "load":
+          return this.isActive(i.result);
+        case "store":
+        case "accumulate":
+        case "fill":
+          return this.isActiveArray(i.array);
+        case "if":
+          return this.hasAdjoint(i.then) || this.hasAdjoint(i.else);
+        case "for":
+        case "while":
+          return this.hasAdjoint(i.body);
+        case "call":
+          return false;
+      }
+    });
+  }
+
+  private requirePartials(i: Let): void {
+    partialNeeds(i, (arg) => this.isActive(arg)).forEach((value) => this.request(value));
+  }
+
+  private request(value: Value): void {
+    if (value.constant !== undefined || this.requested.has(value)) return;
+    this.requested.add(value);
+    const found = this.origins.get(value);
+    if (!found) return;
+    const { origin, place } = found;
+    if (this.isTopLevel(place)) return;
+    switch (origin.kind) {
+      case "index":
+        this.request(origin.loop.from);
+        return;
+      case "phi":
+      case "result":
+        this.cached.add(value);
+        return;
+      case "instruction": {
+        const { instruction } = origin;
+        if (instruction.kind === "load") {
+          if (this.isStable(instruction)) this.request(instruction.index);
+          else this.cached.add(value);
+        } else if (scalarOperations[instruction.operation].cost >= DEAR) this.cached.add(value);
+        else instruction.args.forEach((arg) => this.request(arg));
+      }
+    }
+  }
+}
+
+function isLoop(place: Place): boolean {
+  return place.owner !== undefined && place.owner.kind !== "if";
+}
+
+/** The places around an access, outermost first, each with the position in it that leads to the access. */
+function chain(access: Access<Instruction>): { readonly place: Place; readonly position: number }[] {
+  const links = [{ place: access.place, position: access.position }];
+  for (let p = access.place; p.outer; p = p.outer) links.unshift({ place: p.outer, position: p.position });
+  return links;
+}
+
+/** Do different iterations of the loops between `scope` and a store write different elements? */
+function isInjective(store: Access<Store>, scope: Place): boolean {
+  const form = affine(store.instruction.index);
+  const spans: { readonly stride: number; readonly extent: number }[] = [];
+  for (let p: Place = store.place; p !== scope; p = p.outer!) {
+    if (p.owner?.kind === "while") return false;
+    if (p.owner?.kind !== "for") continue;
+    const count = tripCount(p.owner.from, p.owner.to, p.owner.step);
+    const stride = Math.abs((form.terms.get(p.owner.index) ?? 0) * p.owner.step);
+    if (count === undefined || (stride === 0 && count > 1)) return false;
+    spans.push({ stride, extent: stride * (count - 1) });
+  }
+  spans.sort((a, b) => a.stride - b.stride);
+  let reach = 0;
+  for (const { stride, extent } of spans) {
+    if (stride <= reach && extent > 0) return false;
+    reach += extent;
+  }
+  // A term that changes between iterations in ways not seen here could undo the separation.
+  return [...form.terms.keys()].every((value) => isIndexAround(value, store.place) || isFixedIn(value, scope, store.place));
+}
+
+function isIndexAround(value: Value, place: Place): boolean {
+  for (let p: Place | undefined = place; p; p = p.outer) if (p.owner?.kind === "for" && p.owner.index === value) return true;
+  return false;
+}
+
+/** A value without a definition that is no loop's own: a scalar parameter. */
+function isFixedIn(value: Value, scope: Place, place: Place): boolean {
+  if (value.definition) return false;
+  for (let p: Place | undefined = place; p && p !== scope; p = p.outer) {
+    if ((p.owner?.kind === "for" || p.owner?.kind === "while") && p.owner.carried.some((c) => c.phi === value)) return false;
+    if (p.block.instructions.some((i) => "results" in i && i.results.includes(value))) return false;
+  }
+  return !scope.block.instructions.some((i) => "results" in i && i.results.includes(value));
+}
+
+/** Can two stores meet under any iterations? Loop indices of the two are independent, so only intervals and strides can tell. */
+function mayAliasAcross(a: Access<Store>, b: Access<Store>): boolean {
+  const x = a.instruction.index;
+  const y = b.instruction.index;
+  if (x.max < y.min || y.max < x.min) return false;
+  // Indices like 2i and 2i + 1: equal strides, constants that differ modulo their common divisor.
+  const [p, q] = [affine(x), affine(y)];
+  const divisor = [...p.terms.values(), ...q.terms.values()].map(Math.abs).reduce(gcd, 0);
+  const difference = p.constant - q.constant;
+  return divisor === 0 ? difference === 0 : difference % divisor === 0;
+}
+
+function gcd(a: number, b: number): number {
+  return b === 0 ? a : gcd(b, a % b);
+}

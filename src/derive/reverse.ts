@@ -1,0 +1,319 @@
+/**
+ * Reverse mode: a program that takes cotangents of the outputs and gives those of chosen inputs (a vjp).
+ *
+ * The derived program takes the original inputs, in order; then a cotangent for each output array (`du_bar`, read only) and
+ * `result_bar` where there is a result; then, for each name of `wrt`, a gradient to fill (`u_bar`; for a scalar an array of
+ * one). It mutates nothing it was not given, and keeps what it must (see adjoint-plan.ts) in local arrays of static size, or,
+ * under loops whose length the data decide, on a tape. A program with a tape returns 0, or, where its capacity did not
+ * suffice, the capacity that would have (the gradients are then not computed).
+ */
+import { InternalError } from "../errors.ts";
+import { Builder, tripCount } from "../program/builder.ts";
+import { eliminate } from "../program/eliminate.ts";
+import { outputsOf, rootsOf, useful, varied, type Root } from "../program/inspect/activity.ts";
+import type { ArrayDeclaration, Block, For, If, Instruction, Let, Program, Value, While } from "../program/ir.ts";
+import { scalarOperations } from "../program/operations/scalar.ts";
+import { AdjointPlan, type Place } from "./adjoint-plan.ts";
+import { freeActiveValues, isOrderFree, partialNeeds } from "./adjoint-queries.ts";
+import { ForwardSweep } from "./forward-sweep.ts";
+
+export interface ReverseOptions {
+  /** Names of the input arrays and scalars whose gradients are wanted; no work is done for others. */
+  readonly wrt: readonly string[];
+  /** Numbers that the tape of data-dependent loops holds. Default 2^20. */
+  readonly tapeCapacity?: number;
+}
+
+export function reverse(program: Program, options: ReverseOptions): Program {
+  return new Reverse(program, options).derive();
+}
+
+class Reverse {
+  private readonly b: Builder;
+  private readonly plan: AdjointPlan;
+  private readonly roots: readonly Root[];
+  private readonly sweep: ForwardSweep;
+  private readonly shadows = new Map<ArrayDeclaration, ArrayDeclaration>();
+  private readonly scalarGradients = new Map<Value, ArrayDeclaration>();
+  /** Primal values at hand, and cotangents gathered, innermost scope last. */
+  private readonly scopes: { readonly values: Map<Value, Value>; readonly cotangents: Map<Value, Value> }[] = [];
+
+  constructor(
+    private readonly program: Program,
+    private readonly options: ReverseOptions,
+  ) {
+    this.b = new Builder(`${program.name}_reverse`);
+    this.roots = rootsOf(program, options.wrt);
+    const up = varied(program, this.roots);
+    const down = useful(program, outputsOf(program));
+    this.plan = new AdjointPlan(program, {
+      values: new Set([...up.values].filter((v) => down.values.has(v))),
+      arrays: new Set([...up.arrays].filter((a) => down.arrays.has(a))),
+    });
+    this.sweep = new ForwardSweep(this.b, program, this.plan, options.tapeCapacity ?? 2 ** 20);
+  }
+
+  derive(): Program {
+    const { b, program, plan, sweep } = this;
+    sweep.declareInputs();
+    const seeds = this.declareCotangents();
+    this.declareGradients();
+    sweep.declareLocals();
+    for (const array of program.arrays) {
+      if (this.shadows.has(array) || !plan.isActiveArray(array)) continue;
+      const shadow = b.localArray(`${array.name}_bar`, array.size);
+      this.shadows.set(array, shadow);
+      const seed = seeds.arrays.get(array);
+      if (!seed) b.fill(shadow, b.f64(0));
+      else b.for(b.i32(0), b.i32(array.size), 1, [], (i) => (b.store(shadow, i, b.load(seed, i)), []));
+    }
+    sweep.run();
+    const needed = sweep.tapeNeeded();
+    if (!needed) {
+      this.backward(seeds.result);
+      return eliminate(b.finish());
+    }
+    const fits = b.operation("i32.le", needed, b.i32(sweep.tapeCapacity));
+    const [status] = b.if(
+      fits,
+      () => (this.backward(seeds.result), [b.f64(0)]),
+      () => [b.toF64(needed)],
+    );
+    return eliminate(b.finish(status));
+  }
+
+  private declareCotangents(): { arrays: Map<ArrayDeclaration, ArrayDeclaration>; result?: Value } {
+    const { b, plan } = this;
+    const arrays = new Map<ArrayDeclaration, ArrayDeclaration>();
+    let result: Value | undefined;
+    for (const root of outputsOf(this.program)) {
+      if (!("role" in root)) {
+        result = b.scalarParameter("result_bar");
+        continue;
+      }
+      if (root.element !== "f64") continue;
+      const seed = b.arrayParameter(`${root.name}_bar`, root.size, "input");
+      // The seed itself serves as adjoint of an output that is only stored, each element once: it is never changed.
+      if (plan.isAssignedOnce(root) && plan.accessesOf(root).loads.length === 0) this.shadows.set(root, seed);
+      else arrays.set(root, seed);
+    }
+    return { arrays, result };
+  }
+
+  private declareGradients(): void {
+    const { b } = this;
+    this.roots.forEach((root, k) => {
+      if (!("role" in root)) {
+        this.scalarGradients.set(root, b.arrayParameter(`${this.options.wrt[k]}_bar`, 1, "output"));
+        return;
+      }
+      if (root.role !== "input") throw new InternalError(`reverse: ${root.name} is not an input`);
+      const gradient = b.arrayParameter(`${root.name}_bar`, root.size, "output");
+      this.shadows.set(root, gradient);
+      b.fill(gradient, b.f64(0));
+    });
+  }
+
+  private backward(resultSeed: Value | undefined): void {
+    const { b, program } = this;
+    this.scopes.push({ values: new Map(), cotangents: new Map() });
+    if (program.result && resultSeed) this.add(program.result, resultSeed);
+    this.block(this.plan.root);
+    for (const [root, gradient] of this.scalarGradients) b.store(gradient, b.i32(0), this.cotangent(root) ?? b.f64(0));
+    this.scopes.pop();
+  }
+
+  // Cotangents
+
+  private get scope(): { readonly values: Map<Value, Value>; readonly cotangents: Map<Value, Value> } {
+    return this.scopes[this.scopes.length - 1];
+  }
+
+  private cotangent(value: Value): Value | undefined {
+    return this.scope.cotangents.get(value);
+  }
+
+  private add(value: Value, contribution: Value): void {
+    if (!this.plan.isActive(value) || contribution.constant === 0) return;
+    const { cotangents } = this.scope;
+    const sum = cotangents.get(value);
+    cotangents.set(value, sum ? this.b.operation("add", sum, contribution) : contribution);
+  }
+
+  // Primal values
+
+  /** A primal value, in the reverse sweep: at hand, read from its cache, or computed again. */
+  private primal(value: Value): Value {
+    const { plan, sweep } = this;
+    const found = plan.origins.get(value);
+    if (!found || plan.isTopLevel(found.place)) return sweep.value(value);
+    for (let i = this.scopes.length - 1; i >= 0; i--) {
+      const known = this.scopes[i].values.get(value);
+      if (known) return known;
+    }
+    const made = this.materialise(value, found.place);
+    this.scope.values.set(value, made);
+    return made;
+  }
+
+  private materialise(value: Value, place: Place): Value {
+    if (this.plan.cached.has(value)) return this.sweep.readCache(value, place, (v) => this.primal(v));
+    const { origin } = this.plan.origins.get(value)!;
+    if (origin.kind !== "instruction") throw new InternalError(`reverse: value ${value.id} of ${this.program.name} was not kept`);
+    const { instruction } = origin;
+    if (instruction.kind === "load") return this.b.load(this.sweep.array(instruction.array), this.primal(instruction.index));
+    return this.b.operation(instruction.operation, ...instruction.args.map((arg) => this.primal(arg)));
+  }
+
+  // The reverse sweep
+
+  private block(place: Place): void {
+    const { instructions } = place.block;
+    for (let at = instructions.length - 1; at >= 0; at--) {
+      const instruction = instructions[at];
+      this.b.source = "source" in instruction ? instruction.source : undefined;
+      this.instruction(instruction, place);
+    }
+  }
+
+  private instruction(i: Instruction, place: Place): void {
+    const { b, plan } = this;
+    switch (i.kind) {
+      case "let":
+        return this.let(i);
+      case "load": {
+        const cotangent = this.cotangent(i.result);
+        const shadow = this.shadows.get(i.array);
+        if (cotangent && shadow && plan.isActive(i.result)) b.accumulate(shadow, this.primal(i.index), cotangent);
+        return;
+      }
+      case "store":
+      case "accumulate": {
+        if (!plan.isActiveArray(i.array)) return;
+        const shadow = this.shadows.get(i.array)!;
+        const index = this.primal(i.index);
+        if (plan.isActive(i.value)) this.add(i.value, b.load(shadow, index));
+        if (i.kind === "store" && !plan.isAssignedOnce(i.array)) b.store(shadow, index, b.f64(0));
+        return;
+      }
+      case "fill": {
+        if (!plan.isActiveArray(i.array)) return;
+        const shadow = this.shadows.get(i.array)!;
+        if (plan.isActive(i.value)) {
+          const [sum] = b.for(b.i32(0), b.i32(i.array.size), 1, [b.f64(0)], (k, [s]) => [b.operation("add", s, b.load(shadow, k))]);
+          this.add(i.value, sum);
+        }
+        if (!plan.isFirstAccess(i, place)) b.fill(shadow, b.f64(0));
+        return;
+      }
+      case "if":
+        return this.if(i);
+      case "for":
+      case "while":
+        if (plan.hasAdjoint(i.body)) this.loop(i, place);
+        return;
+      case "call":
+        throw new InternalError(`reverse: cannot differentiate the call of ${i.callee.name}`);
+    }
+  }
+
+  private let(i: Let): void {
+    const { b, plan } = this;
+    const cotangent = this.cotangent(i.result);
+    if (!cotangent || !plan.isActive(i.result)) return;
+    const needs = partialNeeds(i, (arg) => plan.isActive(arg));
+    // A rule may build more partials than are wanted; what those would read is not at hand, and not a number.
+    const known = (value: Value): Value => (value.constant !== undefined || needs.has(value) ? this.primal(value) : absent(b, value));
+    const partials = scalarOperations[i.operation].partials!(b, i.args.map(known), known(i.result));
+    i.args.forEach((arg, k) => {
+      const partial = partials[k];
+      if (partial && plan.isActive(arg)) this.add(arg, b.operation("mul", cotangent, partial));
+    });
+  }
+
+  private if(i: If): void {
+    const { b, plan } = this;
+    if (!plan.hasAdjoint(i.then) && !plan.hasAdjoint(i.else)) return;
+    const seeds = i.results.map((result) => this.cotangent(result));
+    const free = [...new Set([...freeActiveValues(i.then, plan), ...freeActiveValues(i.else, plan)])];
+    const branch = (block: Block) => () => {
+      this.enter(block);
+      block.yields.forEach((value, k) => seeds[k] && this.add(value, seeds[k]));
+      this.block(plan.places.get(block)!);
+      const contributions = free.map((value) => this.cotangent(value) ?? b.f64(0));
+      this.scopes.pop();
+      return contributions;
+    };
+    const contributions = b.if(this.primal(i.condition), branch(i.then), branch(i.else));
+    free.forEach((value, k) => this.add(value, contributions[k]));
+  }
+
+  private loop(i: For | While, place: Place): void {
+    const { b, plan } = this;
+    const active = i.carried.flatMap((carried, k) => (plan.isActive(carried.phi) ? [{ carried, k, seed: this.cotangent(i.results[k]) ?? b.f64(0) }] : []));
+    const sums = active.flatMap((a) => {
+      const terms = plan.sumTerms(i, a.k);
+      return terms ? [{ ...a, terms }] : [];
+    });
+    const chains = active.filter((a) => !sums.some((s) => s.k === a.k));
+    const free = freeActiveValues(i.body, plan);
+    const iteration = (index: Value | undefined, carried: readonly Value[]): Value[] => {
+      this.enter(i.body);
+      if (index && i.kind === "for") this.scope.values.set(i.index, index);
+      for (const { terms, seed } of sums) for (const { term, sign } of terms) this.add(term, sign === 1 ? seed : b.operation("neg", seed));
+      chains.forEach(({ k }, at) => this.add(i.body.yields[k], carried[at]));
+      this.block(plan.places.get(i.body)!);
+      const next = [
+        ...chains.map((a) => this.cotangent(a.carried.phi) ?? b.f64(0)),
+        ...free.map((value, at) => {
+          const contribution = this.cotangent(value);
+          const sum = carried[chains.length + at];
+          return contribution ? b.operation("add", sum, contribution) : sum;
+        }),
+      ];
+      this.scopes.pop();
+      return next;
+    };
+    const initial = [...chains.map((a) => a.seed), ...free.map(() => b.f64(0))];
+    const ordered = !(i.kind === "for" && chains.length === 0 && isOrderFree(i, plan));
+    const results = this.runIterations(i, place, ordered, initial, iteration);
+    for (const { carried, seed } of sums) this.add(carried.initial, seed);
+    chains.forEach((a, at) => this.add(a.carried.initial, results[at]));
+    free.forEach((value, at) => this.add(value, results[chains.length + at]));
+  }
+
+  /** The iterations, last first where the order matters. */
+  private runIterations(
+    i: For | While,
+    place: Place,
+    ordered: boolean,
+    initial: readonly Value[],
+    iteration: (index: Value | undefined, carried: readonly Value[]) => Value[],
+  ): readonly Value[] {
+    const { b } = this;
+    if (i.kind === "while") {
+      const count = this.sweep.readCount(i, place);
+      return b.for(b.operation("i32.sub", count, b.i32(1)), b.i32(-1), -1, initial, (_, carried) => iteration(undefined, carried));
+    }
+    const from = this.primal(i.from);
+    const to = this.primal(i.to);
+    if (!ordered) return b.for(from, to, i.step, initial, iteration);
+    const count = tripCount(from, to, i.step);
+    const iterations =
+      count !== undefined
+        ? b.i32(count)
+        : b.operation("i32.div", b.operation("i32.add", b.operation("i32.sub", to, from), b.i32(i.step - Math.sign(i.step))), b.i32(i.step));
+    const last = b.operation("i32.add", from, b.operation("i32.mul", b.operation("i32.sub", iterations, b.i32(1)), b.i32(i.step)));
+    return b.for(last, b.operation("i32.sub", from, b.i32(Math.sign(i.step))), -i.step, initial, iteration);
+  }
+
+  /** Opens a scope for a block of the primal, and takes what the block left on the tape. */
+  private enter(block: Block): void {
+    this.scopes.push({ values: new Map(), cotangents: new Map() });
+    for (const [value, kept] of this.sweep.popRecord(this.plan.places.get(block)!)) this.scope.values.set(value, kept);
+  }
+}
+
+function absent(b: Builder, value: Value): Value {
+  return value.type === "f64" ? b.f64(NaN) : value.type === "i32" ? b.i32(0) : b.bool(false);
+}
