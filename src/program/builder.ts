@@ -17,7 +17,8 @@ import type {
   Value,
 } from "./ir.ts";
 import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "./operations/scalar.ts";
-import { rangeOf } from "./ranges.ts";
+import { intervalOf, rangeOf, type Interval } from "./ranges.ts";
+import { isSpeculative } from "./speculation.ts";
 import { identity } from "./identities.ts";
 import { mayAlias } from "./affine.ts";
 
@@ -34,10 +35,8 @@ interface Scope {
   readonly written: Set<ArrayDeclaration>;
 }
 
-export interface LoopOptions {
-  /** Interval of the index, where the caller knows more than `from` and `to` tell. */
-  readonly name?: string;
-}
+/** Builds on at the end of a block that was already built. */
+export type Continue = <T>(build: () => T) => T;
 
 export class Builder implements RuleBuilder {
   private nextId = 0;
@@ -175,21 +174,47 @@ export class Builder implements RuleBuilder {
 
   // Control flow
 
-  /** Builds both branches; each returns the values that `if_` returns, pairwise of one type. */
+  /** Builds both branches; each returns the values that `if` returns, pairwise of one type. */
   if(condition: Value, then: () => readonly Value[], otherwise: () => readonly Value[]): readonly Value[] {
     if (condition.constant !== undefined) return condition.constant ? then() : otherwise();
+    let a: readonly Value[] = [];
+    let b: readonly Value[] = [];
+    return this.branch(
+      condition,
+      () => void (a = then()),
+      () => void (b = otherwise()),
+      () => {
+        if (a.length !== b.length) throw new InternalError("if: branches yield different numbers of values");
+        return a.map((value, i) => [value, b[i]]);
+      },
+    );
+  }
+
+  /**
+   * As `if`, where what the branches yield is known only once both are built: `join` returns the pairs, and may go on in
+   * either branch. Branches that are cheap and may be computed in vain become selects.
+   */
+  branch(
+    condition: Value,
+    then: () => void,
+    otherwise: () => void,
+    join: (inThen: Continue, inElse: Continue) => readonly (readonly [Value, Value])[],
+  ): readonly Value[] {
     const source = this.source;
-    const [thenBlock, thenWritten] = this.inner(false, then);
-    const [elseBlock, elseWritten] = this.inner(false, otherwise);
-    this.forget([...thenWritten, ...elseWritten]);
-    if (thenBlock.yields.length !== elseBlock.yields.length) throw new InternalError("if: branches yield different numbers of values");
-    const results = thenBlock.yields.map((value, i) => {
-      const other = elseBlock.yields[i];
-      if (other.type !== value.type) throw new InternalError(`if: branches yield ${value.type} and ${other.type}`);
-      return this.newValue(value.type, this.scopes.length - 1, Math.min(value.min, other.min), Math.max(value.max, other.max));
-    });
-    this.top.block.instructions.push({ kind: "if", condition, then: thenBlock, else: elseBlock, results, source });
-    return results;
+    const thenScope = this.inner(false, then);
+    const elseScope = this.inner(false, otherwise);
+    const pairs = join(this.continue(thenScope), this.continue(elseScope));
+    this.forget([...thenScope.written, ...elseScope.written]);
+    for (const [a, b] of pairs) if (a.type !== b.type) throw new InternalError(`if: branches yield ${a.type} and ${b.type}`);
+    if (isSpeculative(thenScope.block, elseScope.block)) return this.select(condition, thenScope, elseScope, pairs);
+    const differing = pairs.filter(([a, b]) => a !== b);
+    thenScope.block.yields = differing.map(([a]) => a);
+    elseScope.block.yields = differing.map(([, b]) => b);
+    const results = differing.map(([a, b]) =>
+      this.newValue(a.type, this.scopes.length - 1, Math.min(a.min, b.min), Math.max(a.max, b.max)),
+    );
+    this.top.block.instructions.push({ kind: "if", condition, then: thenScope.block, else: elseScope.block, results, source });
+    return pairs.map((pair) => (pair[0] === pair[1] ? pair[0] : results[differing.indexOf(pair)]));
   }
 
   /**
@@ -207,7 +232,7 @@ export class Builder implements RuleBuilder {
         : [count === undefined ? to.min + 1 : from.constant! + (count - 1) * step, from.max];
     const index = this.newValue("i32", depth, low, Math.max(low, high));
     const carried = initial.map((value) => ({ phi: this.newValue(value.type, depth), initial: value }));
-    const [block, written] = this.inner(true, () => body(index, carried.map((c) => c.phi)));
+    const { block, written } = this.yielding(() => body(index, carried.map((c) => c.phi)));
     this.forget(written);
     this.checkYields(carried, block);
     const results = carried.map((c) => this.newValue(c.phi.type, this.scopes.length - 1));
@@ -215,19 +240,29 @@ export class Builder implements RuleBuilder {
     return results;
   }
 
-  /** while (condition(carried)) carried = body(carried). */
-  while(initial: readonly Value[], condition: (carried: readonly Value[]) => Value, body: (carried: readonly Value[]) => readonly Value[]): readonly Value[] {
+  /** while (condition(carried)) carried = body(carried). `intervals`: of carried i32 values, where the caller knows one. */
+  while(
+    initial: readonly Value[],
+    condition: (carried: readonly Value[]) => Value,
+    body: (carried: readonly Value[]) => readonly Value[],
+    intervals: readonly (Interval | undefined)[] = [],
+  ): readonly Value[] {
     const source = this.source;
     const depth = this.scopes.length;
-    const carried = initial.map((value) => ({ phi: this.newValue(value.type, depth), initial: value }));
+    const carried = initial.map((value, i) => ({ phi: this.newValue(value.type, depth, ...(intervals[i] ?? [])), initial: value }));
     const phis = carried.map((c) => c.phi);
-    const [conditionBlock, conditionWritten] = this.inner(true, () => [condition(phis)]);
-    const [bodyBlock, bodyWritten] = this.inner(true, () => body(phis));
-    this.forget([...conditionWritten, ...bodyWritten]);
-    this.checkYields(carried, bodyBlock);
-    const results = carried.map((c) => this.newValue(c.phi.type, this.scopes.length - 1));
-    this.top.block.instructions.push({ kind: "while", carried, condition: conditionBlock, body: bodyBlock, results, source });
+    const test = this.yielding(() => [condition(phis)]);
+    const turn = this.yielding(() => body(phis));
+    this.forget([...test.written, ...turn.written]);
+    this.checkYields(carried, turn.block);
+    const results = carried.map((c, i) => this.newValue(c.phi.type, this.scopes.length - 1, ...(intervals[i] ?? [])));
+    this.top.block.instructions.push({ kind: "while", carried, condition: test.block, body: turn.block, results, source });
     return results;
+  }
+
+  /** What an element of an array is known to hold here. */
+  known(array: ArrayDeclaration, index: Value): Value | undefined {
+    return this.top.memory.get(array)?.get(index);
   }
 
   finish(result?: Value): Program {
@@ -250,11 +285,43 @@ export class Builder implements RuleBuilder {
     return scope;
   }
 
-  private inner(isLoop: boolean, build: () => readonly Value[]): [Block, Set<ArrayDeclaration>] {
+  /** Builds a block. One that `build` gives up with an exception leaves nothing but pure instructions moved out of it. */
+  private inner(isLoop: boolean, build: () => void): Scope {
+    const depth = this.scopes.length;
     const scope = this.open(isLoop);
-    scope.block.yields = [...build()];
-    this.scopes.pop();
-    return [scope.block, scope.written];
+    try {
+      build();
+    } finally {
+      this.scopes.length = depth;
+    }
+    return scope;
+  }
+
+  private yielding(build: () => readonly Value[]): Scope {
+    return this.inner(true, () => {
+      this.top.block.yields = [...build()];
+    });
+  }
+
+  private continue(scope: Scope): Continue {
+    return (build) => {
+      this.scopes.push(scope);
+      const built = build();
+      this.scopes.pop();
+      return built;
+    };
+  }
+
+  /** Both branches become part of the block around them. */
+  private select(condition: Value, then: Scope, otherwise: Scope, pairs: readonly (readonly [Value, Value])[]): readonly Value[] {
+    for (const scope of [then, otherwise]) {
+      for (const instruction of scope.block.instructions) {
+        this.top.block.instructions.push(instruction);
+        if ("result" in instruction && instruction.result) this.depths.set(instruction.result, this.scopes.length - 1);
+      }
+      scope.shared.forEach((value, key) => this.top.shared.set(key, value));
+    }
+    return pairs.map(([a, b]) => this.operation(a.type === "f64" ? "select" : `${a.type}.select`, condition, a, b));
   }
 
   private checkYields(carried: readonly Carried[], block: Block): void {
@@ -330,23 +397,6 @@ export class Builder implements RuleBuilder {
 
 function define(value: Value, definition: NonNullable<Value["definition"]>): void {
   (value as { definition?: Value["definition"] }).definition = definition;
-}
-
-const intervals = new WeakMap<Int32Array, [number, number]>();
-
-function intervalOf(array: ArrayDeclaration): [number, number] {
-  const data = array.data;
-  if (!(data instanceof Int32Array) || data.length === 0) return [INT_MIN, INT_MAX];
-  let interval = intervals.get(data);
-  if (!interval) {
-    interval = [data[0], data[0]];
-    for (const x of data) {
-      if (x < interval[0]) interval[0] = x;
-      if (x > interval[1]) interval[1] = x;
-    }
-    intervals.set(data, interval);
-  }
-  return interval;
 }
 
 /** How often a counted loop runs, where that is known. */

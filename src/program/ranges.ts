@@ -1,10 +1,10 @@
 /** Interval arithmetic on i32 values: what an operation's result lies between. */
-import type { Value } from "./ir.ts";
+import type { ArrayDeclaration, Value } from "./ir.ts";
 import type { ScalarOperationName } from "./operations/scalar.ts";
 
 const INT_MIN = -(2 ** 31);
 const INT_MAX = 2 ** 31 - 1;
-type Interval = [number, number];
+export type Interval = readonly [min: number, max: number];
 const ALL: Interval = [INT_MIN, INT_MAX];
 
 /** The interval if it fits an i32; otherwise the operation may wrap, and nothing is known. */
@@ -51,4 +51,18 @@ export function rangeOf(name: ScalarOperationName, args: readonly Value[]): Inte
     default:
       return ALL;
   }
+}
+
+const intervals = new WeakMap<Int32Array, Interval>();
+
+/** What the elements of an i32 array lie between. */
+export function intervalOf(array: ArrayDeclaration): Interval {
+  const data = array.data;
+  if (!(data instanceof Int32Array) || data.length === 0) return ALL;
+  let interval = intervals.get(data);
+  if (!interval) {
+    interval = data.reduce<Interval>(([min, max], x) => [Math.min(min, x), Math.max(max, x)], [data[0], data[0]]);
+    intervals.set(data, interval);
+  }
+  return interval;
 }
