@@ -35,3 +35,68 @@ export class NonFinite extends OdegradError {}
 
 /** A value that can be neither state nor parameter: nested arrays, strings, class instances, … */
 export class UnsupportedValue extends OdegradError {}
+
+/** Where and why the text of a user's function could not be read. */
+export interface ReadErrorDetails {
+  /** Name of the function. */
+  readonly name: string;
+  /** What happened, in one sentence without a full stop. */
+  readonly what: string;
+  /** What could not be read: a construct of the language, a name. */
+  readonly construct: string;
+  /** What to try. */
+  readonly remedy: string;
+  /** In the function's own text: 1-based line, 0-based column. Absent where there is no text. */
+  readonly line?: number;
+  readonly column?: number;
+  /** That line. */
+  readonly code?: string;
+}
+
+/** The base of all errors of reading a user's function. */
+export class ReadError extends OdegradError {
+  readonly construct: string;
+  readonly remedy: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly code?: string;
+
+  constructor({ name, what, construct, remedy, line, column, code }: ReadErrorDetails) {
+    const where = line === undefined ? "" : `, line ${line}, column ${column! + 1}`;
+    const label = `  ${line} | `;
+    const caret = code === undefined ? "" : `\n${label}${code}\n${" ".repeat(label.length + column!)}^`;
+    super(`${name}${where}: ${what}.${caret}\n${remedy}`);
+    this.construct = construct;
+    this.remedy = remedy;
+    this.line = line;
+    this.column = column;
+    this.code = code;
+  }
+}
+
+/** A construct of JavaScript outside the subset that can be read and differentiated. */
+export class UnreadableConstruct extends ReadError {}
+
+/** The engine gives no text for the function: native, bound, or a proxy. */
+export class NoSourceText extends ReadError {}
+
+/** A free name: its value cannot be known from the function's text. */
+export class CapturedVariable extends ReadError {}
+
+/** A function that calls itself, directly or through others. */
+export class RecursiveFunction extends ReadError {}
+
+/** A property that the object does not have. */
+export class UnknownProperty extends ReadError {}
+
+/** A write to what a function may only read: its state, its parameters, its constants. */
+export class WriteToInput extends ReadError {}
+
+/** A read of an output or of a work buffer before the same call has written it. */
+export class ReadBeforeWrite extends ReadError {}
+
+/** A component of the result that the function never writes. */
+export class UnwrittenOutput extends ReadError {}
+
+/** An index that is known when the function is read, and outside the array. */
+export class IndexOutOfRange extends ReadError {}
