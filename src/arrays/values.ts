@@ -1,0 +1,51 @@
+/** What users hand in as arrays, recognised without loading `ndarray`: its import takes longer than a small solve. */
+import type { NdArray } from "ndarray";
+
+export type TypedArray =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray;
+
+export type NumberNdArray = NdArray<number[] | TypedArray>;
+
+/** A vector (number[] or typed array), or an ndarray of any number of axes. */
+export type ArrayValue = readonly number[] | TypedArray | NumberNdArray;
+
+export function isTypedArray(value: unknown): value is TypedArray {
+  return ArrayBuffer.isView(value) && "length" in value && typeof (value as { at?(i: number): unknown }).at?.(0) !== "bigint";
+}
+
+export function isNdArray(value: unknown): value is NumberNdArray {
+  if (typeof value !== "object" || value === null) return false;
+  const { data, shape, stride, offset, get, set } = value as Partial<NumberNdArray>;
+  return (
+    (Array.isArray(data) || isTypedArray(data)) &&
+    Array.isArray(shape) &&
+    Array.isArray(stride) &&
+    typeof offset === "number" &&
+    typeof get === "function" &&
+    typeof set === "function"
+  );
+}
+
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** A value's kind in words, for messages. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return `an array of length ${value.length}`;
+  if (isTypedArray(value)) return `a ${value.constructor.name} of length ${value.length}`;
+  if (isNdArray(value)) return `an ndarray of shape [${value.shape.join(", ")}]`;
+  if (typeof value === "object") return isPlainObject(value) ? "an object" : `a ${value.constructor.name}`;
+  return typeof value === "number" ? `the number ${value}` : `a ${typeof value}`;
+}

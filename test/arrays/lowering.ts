@@ -1,0 +1,70 @@
+/** Runs an array operation as a compiled program, and as its plain function. */
+import ndarray, { type NdArray } from "ndarray";
+import { arrayOperations, type ArrayOperation, type Operand } from "../../src/arrays/operations/index.ts";
+import { sizeOf } from "../../src/arrays/shape.ts";
+import { wholeView } from "../../src/arrays/operations/view.ts";
+import { Arena } from "../../src/compile/arena.ts";
+import { linkJavaScript } from "../../src/compile/javascript/link.ts";
+import { Builder } from "../../src/program/builder.ts";
+import type { Program, Value } from "../../src/program/ir.ts";
+
+export type Argument = number | number[] | NdArray<Float64Array>;
+
+export interface Result {
+  readonly shape: readonly number[];
+  readonly data: number[];
+}
+
+/** The program of an operation on these arguments: arrays in their own memory order (strides kept), scalars as parameters. */
+export function programOf(operation: ArrayOperation, args: readonly Argument[], options: readonly unknown[]): { program: Program; shape: readonly number[] } {
+  const b = new Builder(operation.name);
+  const shapes = args.map((arg) => (typeof arg === "number" ? [] : Array.isArray(arg) ? [arg.length] : arg.shape));
+  const shape = operation.resultShape(shapes, options);
+  const output = b.arrayParameter("result", Math.max(1, sizeOf(shape)), "output");
+  const operands = args.map((arg, i): Operand => {
+    if (typeof arg === "number") return b.scalarParameter(`x${i}`);
+    if (Array.isArray(arg)) return wholeView(b, b.arrayParameter(`x${i}`, arg.length, "input"), [arg.length]);
+    return { array: b.arrayParameter(`x${i}`, arg.data.length, "input"), offset: b.i32(arg.offset), shape: arg.shape, strides: arg.stride };
+  });
+  const scalar = shape.length === 0;
+  const value: Value | void = operation.lower(b, operands, scalar ? undefined : wholeView(b, output, shape), options);
+  if (scalar) b.store(output, b.i32(0), value!);
+  return { program: b.finish(), shape };
+}
+
+export function runLowered(name: string, args: readonly Argument[], options: readonly unknown[] = []): Result {
+  const { program, shape } = programOf(arrayOperations[name], args, options);
+  const arena = new Arena();
+  const size = Math.max(1, sizeOf(shape));
+  const addresses = [arena.reserve(size), ...args.map((arg) => (typeof arg === "number" ? arg : arena.reserve(dataOf(arg).length)))];
+  const { run } = linkJavaScript({ run: program }, arena).link();
+  args.forEach((arg, i) => {
+    if (typeof arg !== "number") arena.f64(addresses[i + 1], dataOf(arg).length).set(dataOf(arg));
+  });
+  run(...addresses);
+  return { shape, data: [...arena.f64(addresses[0], size)].slice(0, sizeOf(shape)) };
+}
+
+export function runPlain(name: string, args: readonly Argument[], options: readonly unknown[] = []): Result {
+  const { plain, operands } = arrayOperations[name];
+  const call = plain as (...args: readonly unknown[]) => NdArray<Float64Array> | number;
+  const result = operands === "list" ? call(args, ...options) : call(...args, ...options);
+  return typeof result === "number" ? { shape: [], data: [result] } : { shape: result.shape, data: elements(result) };
+}
+
+/** Elements in row-major order. */
+export function elements(array: NdArray<Float64Array>): number[] {
+  const visit = (prefix: number[]): number[] =>
+    prefix.length === array.shape.length
+      ? [array.get(...prefix)]
+      : Array.from({ length: array.shape[prefix.length] }, (_, i) => visit([...prefix, i])).flat();
+  return visit([]);
+}
+
+export function matrix(rows: readonly (readonly number[])[]): NdArray<Float64Array> {
+  return ndarray(new Float64Array(rows.flat()), [rows.length, rows[0].length]);
+}
+
+function dataOf(arg: Exclude<Argument, number>): ArrayLike<number> {
+  return Array.isArray(arg) ? arg : arg.data;
+}
