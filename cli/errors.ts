@@ -1,0 +1,127 @@
+/** Errors of the command line: what it was asked cannot be done as asked. */
+import { OdegradError } from "../src/errors.ts";
+
+/** A mistake in how the command was called; the exit code is 2. */
+export class UsageError extends OdegradError {}
+
+/** PROBLEM is neither a known name nor a path. */
+export class UnknownProblem extends UsageError {
+  constructor(name: string, known: readonly string[]) {
+    const nearest = nearestOf(name, known);
+    super(
+      `There is no problem "${name}".${nearest ? ` Did you mean "${nearest}"?` : ""} Known problems: ${known.join(", ")}. ` +
+        `A problem of your own is the path of a .ts or .js module.`,
+    );
+  }
+}
+
+/** `--set` names an option that the problem does not have. */
+export class UnknownProblemOption extends UsageError {
+  constructor(problem: string, option: string, known: readonly string[]) {
+    super(
+      `The problem "${problem}" has no option "${option}". ` +
+        (known.length ? `Its options: ${known.join(", ")}.` : `It has no options: leave --set out.`),
+    );
+  }
+}
+
+/** A benchmark that does not exist. */
+export class UnknownBenchmark extends UsageError {
+  constructor(name: string, known: readonly string[]) {
+    super(`There is no benchmark "${name}". Known benchmarks: ${known.join(", ")}.`);
+  }
+}
+
+/** An option's value that cannot be read. */
+export class BadOptionValue extends UsageError {
+  constructor(option: string, value: string, expected: string) {
+    super(`${option} ${value}: expected ${expected}.`);
+  }
+}
+
+/** A value of `--adjoint`, `--vjp` and the like that is none of the known ones. */
+export class UnknownChoice extends UsageError {
+  constructor(option: string, value: string, known: readonly string[]) {
+    const nearest = nearestOf(value, known);
+    super(`${option} ${value}: unknown.${nearest ? ` Did you mean "${nearest}"?` : ""} Known: ${known.join(", ")}.`);
+  }
+}
+
+/** The problem's module does not exist. */
+export class MissingModule extends OdegradError {
+  constructor(path: string) {
+    super(`There is no file "${path}". Give the path of a .ts or .js module, or a name that \`odegrad problems\` lists.`);
+  }
+}
+
+/** The problem's module throws or cannot be parsed. */
+export class BrokenModule extends OdegradError {
+  constructor(path: string, cause: unknown) {
+    super(
+      `The module "${path}" cannot be loaded: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** The problem's module has no default export. */
+export class NoDefaultExport extends OdegradError {
+  constructor(path: string, exported: readonly string[]) {
+    super(
+      `The module "${path}" has no default export${exported.length ? ` (it exports ${exported.join(", ")})` : ""}. ` +
+        `Write \`export default odeProblem({ … })\` or \`export default { problem, loss }\`.`,
+    );
+  }
+}
+
+/** The default export of the problem's module is no problem. */
+export class NotAProblem extends OdegradError {
+  constructor(path: string, found: string) {
+    super(
+      `The default export of "${path}" is ${found}, not a problem. ` +
+        `Write \`export default odeProblem({ … })\` or \`export default { problem, loss }\`.`,
+    );
+  }
+}
+
+/** A gradient was asked of a problem that comes without a loss. */
+export class NoLoss extends OdegradError {
+  constructor(problem: string) {
+    super(`The problem "${problem}" has no loss, and a gradient needs one. Write \`export default { problem, loss }\`.`);
+  }
+}
+
+/** A package that only some work needs is not installed. */
+export class MissingPackage extends OdegradError {
+  constructor(name: string, purpose: string, options?: ErrorOptions) {
+    super(`${purpose} needs the package ${name}, which is not installed. Install it: npm install ${name}`, options);
+  }
+}
+
+/** A picture's path with an extension that cannot be written. */
+export class UnknownPictureFormat extends UsageError {
+  constructor(path: string, known: readonly string[]) {
+    super(`Cannot tell how to write the picture "${path}": the name must end in ${known.join(" or ")}.`);
+  }
+}
+
+/** The known name closest to `name` in edits, where it is close at all. */
+function nearestOf(name: string, known: readonly string[]): string | undefined {
+  const scored = known.map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }));
+  scored.sort((a, b) => a.distance - b.distance);
+  return scored.length && scored[0].distance <= Math.max(2, name.length / 3) ? scored[0].candidate : undefined;
+}
+
+/** Levenshtein distance, one row of the table at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    row = next;
+  }
+  return row[b.length];
+}

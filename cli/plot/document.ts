@@ -1,0 +1,90 @@
+/** As much of the DOM as Observable Plot needs to build an SVG outside a browser. */
+
+const namespaces: Readonly<Record<string, string>> = { svg: "http://www.w3.org/2000/svg" };
+
+class SvgNode {
+  readonly namespaceURI = namespaces.svg;
+  readonly children: SvgNode[] = [];
+  readonly style = { setProperty: (name: string, value: string) => this.styles.set(name, value) };
+  parentNode: SvgNode | undefined;
+  private readonly attributes = new Map<string, string>();
+  private readonly styles = new Map<string, string>();
+  private text = "";
+
+  constructor(
+    readonly tagName: string,
+    readonly ownerDocument: SvgDocument,
+  ) {}
+
+  setAttribute(name: string, value: unknown): void {
+    this.attributes.set(name, String(value));
+  }
+
+  setAttributeNS(_namespace: string, name: string, value: unknown): void {
+    this.setAttribute(name, value);
+  }
+
+  getAttribute(name: string): string | null {
+    return this.attributes.get(name) ?? null;
+  }
+
+  hasAttribute(name: string): boolean {
+    return this.attributes.has(name);
+  }
+
+  removeAttribute(name: string): void {
+    this.attributes.delete(name);
+  }
+
+  set textContent(text: string) {
+    this.text = String(text);
+  }
+
+  appendChild(child: SvgNode): SvgNode {
+    return this.insertBefore(child, null);
+  }
+
+  insertBefore(child: SvgNode, next: SvgNode | null): SvgNode {
+    const siblings = child.parentNode?.children;
+    siblings?.splice(siblings.indexOf(child), 1);
+    this.children.splice(next ? this.children.indexOf(next) : this.children.length, 0, child);
+    child.parentNode = this;
+    return child;
+  }
+
+  /** The markup; style sheets are left out: Plot's are for web pages, and not every SVG reader knows their selectors. */
+  serialize(): string {
+    if (this.tagName === "style") return "";
+    const style = [...this.styles].map(([name, value]) => `${name}: ${value}`).join("; ");
+    const attributes = style ? [...this.attributes, ["style", style] as const] : [...this.attributes];
+    const start = [this.tagName, ...attributes.map(([name, value]) => `${name}="${escapeMarkup(value)}"`)].join(" ");
+    return `<${start}>${escapeMarkup(this.text)}${this.children.map((child) => child.serialize()).join("")}</${this.tagName}>`;
+  }
+}
+
+class SvgDocument {
+  readonly documentElement: SvgNode = new SvgNode("svg", this);
+
+  createElementNS(_namespace: string, tagName: string): SvgNode {
+    return new SvgNode(tagName, this);
+  }
+
+  createTextNode(text: string): SvgNode {
+    const node = new SvgNode("tspan", this);
+    node.textContent = text;
+    return node;
+  }
+}
+
+/** A document to hand to `Plot.plot({ document })`; what that returns is written out by {@link serialize}. */
+export function svgDocument(): Document {
+  return new SvgDocument() as unknown as Document;
+}
+
+export function serialize(plot: Element): string {
+  return (plot as unknown as SvgNode).serialize();
+}
+
+export function escapeMarkup(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,130 @@
+/** Fields over a two-dimensional grid, as heat maps, each with its labelled colour ramp. */
+import type { PlotOptions } from "@observablehq/plot";
+import type { Layout } from "../../src/arrays/layout.ts";
+import type { Figure, PlotModule } from "./figure.ts";
+import { loadPlot } from "./figure.ts";
+
+export interface Field {
+  readonly name: string;
+  /** Number of grid points down (y, the outer index) and across (x, the inner index). */
+  readonly rows: number;
+  readonly columns: number;
+  /** Row-major. */
+  readonly values: ArrayLike<number>;
+}
+
+/** A grid smaller than this is drawn better as single components. */
+const smallestGrid = 4;
+
+/** The fields within a flat state or gradient: each [rows, columns] plane of every array of two or three dimensions. */
+export function fieldsOf(layout: Layout, flat: Float64Array, name = ""): Field[] {
+  if (layout.kind === "struct")
+    return Object.entries(layout.fields).flatMap(([key, field]) => fieldsOf(field, flat, name ? `${name}.${key}` : key));
+  if (layout.kind === "scalar") return [];
+  const [columns, rows, planes = 1, ...outer] = [...layout.shape].reverse();
+  if (rows === undefined || outer.length > 0 || Math.min(rows, columns) < smallestGrid) return [];
+  return Array.from({ length: planes }, (_, plane) => {
+    const start = layout.offset + plane * rows * columns;
+    return {
+      name: planes > 1 ? `${name || "component"} ${plane}` : name || "u",
+      rows,
+      columns,
+      values: flat.subarray(start, start + rows * columns),
+    };
+  });
+}
+
+/** Values of both signs get colours that diverge from zero, others viridis over their range. */
+export async function fieldFigure(fields: readonly Field[], title: string): Promise<Figure> {
+  const plot = await loadPlot();
+  return { title, plots: fields.flatMap((field) => [heatMap(plot, field), ramp(plot, field)]) };
+}
+
+const side = 320;
+const margins = { marginTop: 32, marginBottom: 42 };
+const style = { fontSize: "12px" };
+const axis = { tickSize: 4, labelArrow: "none" as const };
+
+function heatMap({ rect, text }: PlotModule, field: Field): PlotOptions {
+  const { name, rows, columns } = field;
+  const cells = Array.from(field.values, (value, i) => ({ value, i: i % columns, j: Math.floor(i / columns) }));
+  const edges = {
+    x1: ({ i }: Cell) => i - 0.5,
+    x2: ({ i }: Cell) => i + 0.5,
+    y1: ({ j }: Cell) => j - 0.5,
+    y2: ({ j }: Cell) => j + 0.5,
+  };
+  return {
+    ...margins,
+    width: side + 60,
+    height: panelHeight(field),
+    marginLeft: 50,
+    marginRight: 10,
+    style,
+    x: { ...axis, domain: [-0.5, columns - 0.5], label: "column (x)", labelAnchor: "center" },
+    y: { ...axis, domain: [-0.5, rows - 0.5], label: "row (y)", labelAnchor: "center" },
+    color: colorScale(field),
+    marks: [
+      rect(cells, { ...edges, fill: "value", inset: 0, shapeRendering: "crispEdges" }),
+      text([name], { frameAnchor: "top-left", lineAnchor: "bottom", dy: -8, fontSize: 14 }),
+    ],
+  };
+}
+
+interface Cell {
+  readonly i: number;
+  readonly j: number;
+}
+
+function ramp({ rect }: PlotModule, field: Field): PlotOptions {
+  const [low, high] = range(field.values);
+  const step = (high - low) / 128;
+  return {
+    ...margins,
+    width: 95,
+    height: panelHeight(field),
+    marginLeft: 0,
+    marginRight: 75,
+    style,
+    x: { axis: null },
+    y: { ...axis, axis: "right", domain: [low, high], label: null, tickFormat: "~g" },
+    color: colorScale(field),
+    marks: [
+      rect(
+        Array.from({ length: 128 }, (_, i) => low + step * i),
+        {
+          x1: 0,
+          x2: 1,
+          y1: (y: number) => y,
+          y2: (y: number) => y + step,
+          fill: (y: number) => y + step / 2,
+          inset: 0,
+          shapeRendering: "crispEdges",
+        },
+      ),
+    ],
+  };
+}
+
+function panelHeight({ rows, columns }: Field): number {
+  return (side * rows) / columns + margins.marginTop + margins.marginBottom;
+}
+
+function colorScale({ values }: Field): PlotOptions["color"] {
+  const [low, high] = range(values);
+  return low < 0 && high > 0
+    ? { type: "diverging", scheme: "RdBu", reverse: true, domain: [low, high], pivot: 0 }
+    : { type: "linear", scheme: "viridis", domain: [low, high] };
+}
+
+/** The interval that the colours cover: symmetric about zero where signs mix, and never empty, so that constants have a ramp too. */
+function range(values: ArrayLike<number>): [number, number] {
+  let low = Infinity;
+  let high = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    low = Math.min(low, values[i]);
+    high = Math.max(high, values[i]);
+  }
+  if (low < 0 && high > 0) return [-Math.max(-low, high), Math.max(-low, high)];
+  return low < high ? [low, high] : [low - 0.5, high + 0.5];
+}

@@ -1,0 +1,45 @@
+/** Components of a solution over time. */
+import type { Figure } from "./figure.ts";
+import { loadPlot } from "./figure.ts";
+
+export interface Series {
+  readonly t: ArrayLike<number>;
+  /** One state a time. */
+  readonly u: readonly ArrayLike<number>[];
+  readonly names: readonly string[];
+}
+
+/** Observable's categorical colours, which tell ten lines apart. */
+const colors = ["#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#9498a0"];
+
+/** All components where there are few, else evenly spaced ones, which the title then says. */
+export async function seriesFigure({ t, u, names }: Series, title: string): Promise<Figure> {
+  const { lineY } = await loadPlot();
+  const shown = spread(names.length, colors.length);
+  const points = shown.flatMap((component) =>
+    u.map((state, i) => ({ t: t[i], value: state[component], name: names[component] })),
+  );
+  return {
+    title: shown.length < names.length ? `${title} (${shown.length} of ${names.length} components)` : title,
+    legend: shown.map((component, i) => ({ name: names[component], color: colors[i] })),
+    plots: [
+      {
+        width: 720,
+        height: 400,
+        marginLeft: 60,
+        marginBottom: 40,
+        style: { fontSize: "12px" },
+        x: { label: "time t", labelAnchor: "center", labelArrow: "none" },
+        y: { label: "state u", grid: true, labelArrow: "none" },
+        color: { type: "categorical", domain: shown.map((component) => names[component]), range: colors.slice(0, shown.length) },
+        marks: [lineY(points, { x: "t", y: "value", stroke: "name", strokeWidth: 1.75 })],
+      },
+    ],
+  };
+}
+
+/** At most `limit` of the indices 0 .. count - 1, evenly spaced, the first and the last among them. */
+function spread(count: number, limit: number): number[] {
+  if (count <= limit) return Array.from({ length: count }, (_, i) => i);
+  return Array.from({ length: limit }, (_, i) => Math.round((i * (count - 1)) / (limit - 1)));
+}
