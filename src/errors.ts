@@ -36,6 +36,12 @@ export class NonFinite extends OdegradError {}
 /** A value that can be neither state nor parameter: nested arrays, strings, class instances, … */
 export class UnsupportedValue extends OdegradError {}
 
+/** A time span that is not two different finite numbers. */
+export class BadTimeSpan extends OdegradError {}
+
+/** A compiled function and the user's plain one give different results. */
+export class Disagreement extends OdegradError {}
+
 /** Where and why the text of a user's function could not be read. */
 export interface ReadErrorDetails {
   /** Name of the function. */
@@ -100,3 +106,29 @@ export class UnwrittenOutput extends ReadError {}
 
 /** An index that is known when the function is read, and outside the array. */
 export class IndexOutOfRange extends ReadError {}
+
+/** A loss whose keys or times make no sense, or whose value is not finite. */
+export class BadLoss extends OdegradError {}
+
+/** The way back of an adjoint method failed or was cut short; the cause is attached. */
+export class AdjointFailed extends OdegradError {}
+
+/** Reverse and forward derivatives disagree: the gradient would be wrong. */
+export class GradientCheckFailed extends OdegradError {}
+
+/** An option of `gradient` that names nothing the library has, or that the problem rules out. */
+export class BadGradientOption extends OdegradError {}
+
+/** A method of fixed steps was made without the length of its steps. */
+export class MissingStepSize extends OdegradError {
+  constructor(method: string, given: unknown) {
+    super(`${method} takes steps of fixed length, and dt is ${given}. Give a positive length: ${method}({ dt: 0.01 }).`);
+  }
+}
+
+/** An implicit method met a system without a Jacobian. */
+export class MissingJacobian extends OdegradError {
+  constructor(method: string) {
+    super(`${method} is implicit and needs the Jacobian, which this system does not have. Give one, or take an explicit method (tsit5).`);
+  }
+}

@@ -1,0 +1,73 @@
+/** A solution between its steps: the records of all steps, and their evaluation. */
+import { GrowingArray } from "./growing.ts";
+
+/**
+ * u(θ) = (1 − θ) u₀ + θ (u₁ + (1 − θ) (q₀ + θ q₁ + …)) of a record (u₀, u₁, q₀, q₁, …, n each) at `offset` of `data`,
+ * `size` elements long, into `out`.
+ */
+export function evaluateRecord(data: Float64Array, offset: number, size: number, n: number, theta: number, out: Float64Array): void {
+  const rest = 1 - theta;
+  const last = offset + size - n;
+  for (let i = 0; i < n; i++) {
+    let q = data[last + i];
+    for (let at = last - n + i; at >= offset + 2 * n; at -= n) q = q * theta + data[at];
+    out[i] = rest * data[offset + i] + theta * (data[offset + n + i] + rest * q);
+  }
+}
+
+export class DenseOutput {
+  private readonly starts: GrowingArray;
+  private readonly ends: GrowingArray;
+  private readonly offsets: GrowingArray;
+  private readonly records: GrowingArray;
+  /** The step of the last look-up, where the next one most likely falls. */
+  private recent = 0;
+
+  constructor(private readonly n: number) {
+    this.starts = new GrowingArray(64);
+    this.ends = new GrowingArray(64);
+    this.offsets = new GrowingArray(64);
+    this.records = new GrowingArray(256 * n);
+  }
+
+  get steps(): number {
+    return this.starts.length;
+  }
+
+  append(t0: number, t1: number, record: Float64Array): void {
+    this.starts.push(t0);
+    this.ends.push(t1);
+    this.offsets.push(this.records.length);
+    this.records.append(record);
+  }
+
+  /** The state at t into `out`; beyond the ends the first or last step's polynomial. Needs one step at least. */
+  interpolate(t: number, out: Float64Array): void {
+    const i = this.locate(t);
+    const start = this.starts.data[i];
+    const offset = this.offsets.data[i];
+    const end = i + 1 < this.steps ? this.offsets.data[i + 1] : this.records.length;
+    evaluateRecord(this.records.data, offset, end - offset, this.n, (t - start) / (this.ends.data[i] - start), out);
+  }
+
+  private locate(t: number): number {
+    const starts = this.starts.data;
+    const last = this.steps - 1;
+    const direction = this.ends.data[0] > starts[0] ? 1 : -1;
+    const before = (i: number): boolean => direction * (t - starts[i]) < 0;
+    let i = this.recent;
+    // Look-ups come mostly in order, forwards or (in an adjoint solve) backwards.
+    if (i > 0 && before(i)) i--;
+    else if (i < last && !before(i + 1)) i++;
+    if ((i > 0 && before(i)) || (i < last && !before(i + 1))) {
+      let [low, high] = [0, last];
+      while (low < high) {
+        const middle = (low + high + 1) >> 1;
+        if (before(middle)) high = middle - 1;
+        else low = middle;
+      }
+      i = low;
+    }
+    return (this.recent = i);
+  }
+}

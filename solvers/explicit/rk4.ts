@@ -1,0 +1,18 @@
+import type { ExplicitMethod } from "../method.ts";
+import { fixedStep } from "./euler.ts";
+
+/**
+ * The classical Runge–Kutta method, order 4, with steps of fixed length `dt` (in units of t). Dense output: cubic Hermite.
+ * Throws {@link MissingStepSize} without `dt`.
+ *
+ * W. Kutta, Beitrag zur näherungsweisen Integration totaler Differentialgleichungen, Z. Math. Phys. 46 (1901) 435–453.
+ */
+export function rk4(options: { readonly dt: number }): ExplicitMethod {
+  const stages = [
+    { c: 1 / 2, a: [1 / 2] },
+    { c: 1 / 2, a: [0, 1 / 2] },
+    { c: 1, a: [0, 0, 1] },
+  ];
+  const tableau = { stages, b: [1 / 6, 1 / 3, 1 / 3, 1 / 6] };
+  return { name: "rk4", family: "explicit", order: 4, tableau, dt: fixedStep("rk4", options) };
+}

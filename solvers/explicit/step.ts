@@ -1,0 +1,109 @@
+/** The step of all explicit Runge–Kutta methods, generated from the tableau. */
+import { eliminate } from "../../src/program/eliminate.ts";
+import type { Program, Value } from "../../src/program/ir.ts";
+import type { ExplicitMethod } from "../method.ts";
+import { denseParameters, isSmall, StepBuilder, stepParameters, type Slice, type StepPrograms } from "../step.ts";
+import type { System } from "../system.ts";
+import { denseWeights, type ExplicitTableau, type Stage } from "./tableau.ts";
+
+export function explicitStep(method: ExplicitMethod, system: System): StepPrograms {
+  const { tableau } = method;
+  const { stages, error, dense, stability } = tableau;
+  const extra = dense && "polynomials" in dense ? (dense.extra?.length ?? 0) : 0;
+  const fsal = error !== undefined && error.length > stages.length + 1;
+  const workSize = Math.max(1, (stages.length + extra) * system.n);
+  const recordSize = (2 + denseWeights(tableau).length) * system.n;
+  return {
+    step: stepProgram(method, system, workSize, fsal),
+    dense: denseProgram(method, system, workSize, recordSize),
+    stiffness: stability === undefined ? undefined : stiffnessProgram(method, system, workSize, stability),
+    workSize,
+    recordSize,
+    fsal,
+    rhsCalls: { perStep: stages.length + Number(fsal), perDense: extra },
+    linearSolvesPerStep: 0,
+  };
+}
+
+/** Where the derivatives lie: the first stage, the others, the one at the step's end, the extra ones. */
+function columns(tableau: ExplicitTableau, n: number, { f, fNext, work }: Record<"f" | "fNext" | "work", Slice>): (i: number) => Slice {
+  const end = tableau.stages.length + 1;
+  return (i) => (i === 0 ? f : i === end ? fNext : { array: work.array, offset: (i < end ? i - 1 : i - 2) * n });
+}
+
+/** into = u + h Σ aᵢ kᵢ */
+function advance(b: StepBuilder, into: Slice, u: Slice, h: Value, a: readonly number[], k: (i: number) => Slice): void {
+  b.each((at) => {
+    const slope = b.combination(a, (i) => b.get(at(k(i))));
+    b.set(at(into), b.plus(b.get(at(u)), b.times(slope, h)));
+  });
+}
+
+function stageTime(b: StepBuilder, t: Value, h: Value, c: number): Value {
+  return b.plus(t, b.times(h, c));
+}
+
+function stepProgram({ name, tableau }: ExplicitMethod, system: System, workSize: number, fsal: boolean): Program {
+  const { stages, b: weights, error } = tableau;
+  const b = new StepBuilder(`${name}_step`, system, isSmall(system, stages.length + 1));
+  const { u, uNext, f, fNext, work, p, atol, t, h, rtol } = stepParameters(b, system, workSize);
+  const k = columns(tableau, system.n, { f, fNext, work });
+  const g = b.vector("g");
+  stages.forEach(({ c, a }, i) => {
+    advance(b, g, u, h, a, k);
+    b.evaluate(system.rhs, k(i + 1), g, p, stageTime(b, t, h, c));
+  });
+  advance(b, uNext, u, h, weights, k);
+  if (fsal) b.evaluate(system.rhs, fNext, uNext, p, b.plus(t, h));
+  // Without an estimate, all that is to judge is whether the state is finite: 0 · ∞ is not a number.
+  const norm = error
+    ? b.errorNorm((at) => b.times(b.combination(error, (i) => at(k(i))), h), u, uNext, atol, rtol)
+    : b.sum((at) => b.times(at(uNext), 0));
+  return eliminate(b.finish(norm));
+}
+
+function denseProgram({ name, tableau }: ExplicitMethod, system: System, workSize: number, recordSize: number): Program {
+  const { n } = system;
+  const b = new StepBuilder(`${name}_dense`, system, false);
+  const { u, uNext, f, fNext, work, p, record, t, h } = denseParameters(b, system, workSize, recordSize);
+  const k = columns(tableau, n, { f, fNext, work });
+  const extra: readonly Stage[] = (tableau.dense && "polynomials" in tableau.dense && tableau.dense.extra) || [];
+  const first = tableau.stages.length + 2;
+  const g = b.vector("g");
+  extra.forEach(({ c, a }, i) => {
+    advance(b, g, u, h, a, k);
+    b.evaluate(system.rhs, k(first + i), g, p, stageTime(b, t, h, c));
+  });
+  const part = (i: number): Slice => ({ array: record.array, offset: i * n });
+  b.each((at) => {
+    b.set(at(part(0)), b.get(at(u)));
+    b.set(at(part(1)), b.get(at(uNext)));
+    denseWeights(tableau).forEach((weights, j) => {
+      b.set(at(part(2 + j)), b.times(b.combination(weights, (i) => b.get(at(k(i)))), h));
+    });
+  });
+  return eliminate(b.finish());
+}
+
+/**
+ * The last two stages are at the same time, so the quotient of the differences of their derivatives and of their states
+ * estimates the dominant eigenvalue (Hairer, Wanner, Solving Ordinary Differential Equations II, IV.2).
+ */
+function stiffnessProgram({ name, tableau }: ExplicitMethod, system: System, workSize: number, stability: number): Program {
+  const b = new StepBuilder(`${name}_stiffness`, system, false);
+  const { f, fNext, work } = {
+    f: b.vectorParameter("f", "input"),
+    fNext: b.vectorParameter("fNext", "input"),
+    work: b.vectorParameter("work", "inout", workSize),
+  };
+  const h = b.scalarParameter("h");
+  const { stages, b: weights } = tableau;
+  const k = columns(tableau, system.n, { f, fNext, work });
+  const last = stages[stages.length - 1].a;
+  const between = weights.map((w, i) => w - (last[i] ?? 0));
+  const square = (x: Value): Value => b.times(x, x);
+  const derivatives = b.sum((at) => square(b.operation("sub", at(fNext), at(k(stages.length)))));
+  const states = b.sum((at) => square(b.times(b.combination(between, (i) => at(k(i))), h)));
+  const eigenvalue = b.operation("sqrt", b.operation("div", derivatives, states));
+  return eliminate(b.finish(b.times(b.operation("abs", b.times(eigenvalue, h)), 1 / stability)));
+}

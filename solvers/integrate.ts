@@ -1,0 +1,277 @@
+/** The loop: propose, step, judge, save. */
+import { Controller } from "./controller.ts";
+import { evaluateRecord } from "./dense-output.ts";
+import { initialStep } from "./initial-step.ts";
+import type { Code, Prepared } from "./prepare.ts";
+import { StiffnessDetector } from "./stiffness.ts";
+import { Trajectory, type Result, type ResultKind } from "./trajectory.ts";
+
+export { prepare, type Prepared } from "./prepare.ts";
+
+/** A step just taken; valid while `onStep` runs. */
+export interface StepView {
+  readonly t0: number;
+  readonly t1: number;
+  readonly uStart: Float64Array;
+  readonly uEnd: Float64Array;
+  /** The state at t within the step, into `out`. */
+  interpolate(t: number, out: Float64Array): void;
+}
+
+export interface Progress {
+  readonly t: number;
+  /** Part of the time span done, 0 to 1. */
+  readonly fraction: number;
+  readonly steps: number;
+}
+
+export interface IntegrationRequest {
+  readonly u0: Float64Array;
+  readonly p: Float64Array;
+  /** t1 may lie before t0. */
+  readonly t0: number;
+  readonly t1: number;
+  readonly rtol: number;
+  /** One for all components, or one each. */
+  readonly atol: number | Float64Array;
+  /** Times at which states are kept, in the direction of integration; "steps": at every step's end; absent: none. */
+  readonly saveat?: ArrayLike<number> | "steps";
+  /** Keep every step for interpolation. */
+  readonly dense?: boolean;
+  /** Times that must be ends of steps, in the direction of integration. */
+  readonly stopAt?: ArrayLike<number>;
+  /** Length of the first step. Default: chosen from the derivatives. */
+  readonly firstStep?: number;
+  /** Steps tried, at most. Default 1e6. */
+  readonly maxSteps?: number;
+  /** Takes all steps of this length, without judging their error. Default: the method's own, if it has one. */
+  readonly fixedStep?: number;
+  /** Ends with the result "stiff" where stability, not accuracy, limits an explicit method. */
+  readonly stopWhenStiff?: boolean;
+  readonly onStep?: (step: StepView) => void;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+const PROGRESS_INTERVAL = 64;
+const NOT_FINITE_FACTOR = 0.2;
+const SINGULAR_FACTOR = 0.25;
+/** A step that would leave less than this part of itself to the next stop goes to the stop. */
+const STRETCH = 1.01;
+/** The same for steps of fixed length: rounding only. */
+const FIXED_STRETCH = 1 + 1e-9;
+/** Relative to t; a shorter step does not move it. */
+const LEAST_STEP = 2 ** -51;
+const DEFAULT_MAX_STEPS = 1e6;
+
+/** The state and its derivative at one end of a step. */
+interface End {
+  readonly u: number;
+  readonly f: number;
+  readonly state: Float64Array;
+  readonly slope: Float64Array;
+}
+
+/**
+ * Integrates from t0 to t1, or as far as it gets: see `result` of the trajectory. A trajectory handed in is continued: its
+ * last state has to be `u0`. `prepared` is in use until this returns.
+ */
+export function integrate(prepared: Prepared, request: IntegrationRequest, trajectory = newTrajectory(prepared, request)): Trajectory {
+  new Integration(prepared, request, trajectory).run();
+  return trajectory;
+}
+
+export function newTrajectory({ system }: Prepared, { dense = false, saveat = [] }: IntegrationRequest): Trajectory {
+  return new Trajectory(system.n, dense, saveat === "steps" ? 64 : saveat.length);
+}
+
+class Integration {
+  private readonly code: Code;
+  private readonly direction: number;
+  private readonly scratch: Float64Array;
+  private here: End;
+  private there: End;
+  private t: number;
+  private tNext = NaN;
+  /** The record of the present step has been made. */
+  private recorded = false;
+  private nextSave = 0;
+
+  constructor(
+    private readonly prepared: Prepared,
+    private readonly request: IntegrationRequest,
+    private readonly trajectory: Trajectory,
+  ) {
+    const { code } = prepared;
+    const { u0, p, t0, t1, atol } = request;
+    this.code = code;
+    this.t = t0;
+    this.direction = t1 < t0 ? -1 : 1;
+    this.scratch = new Float64Array(u0.length);
+    this.here = { u: code.address.u, f: code.address.f, state: code.view.u, slope: code.view.f };
+    this.there = { u: code.address.uNext, f: code.address.fNext, state: code.view.uNext, slope: code.view.fNext };
+    code.view.u.set(u0);
+    code.view.p.set(p);
+    if (typeof atol === "number") code.view.atol.fill(atol);
+    else code.view.atol.set(atol);
+  }
+
+  run(): void {
+    const { trajectory, request } = this;
+    this.start();
+    trajectory.result = this.advance();
+    trajectory.final.set(this.here.state);
+    request.onProgress?.(this.progress());
+  }
+
+  private start(): void {
+    const { code, trajectory, request } = this;
+    code.rhs(code.address.f, code.address.u, code.address.p, this.t);
+    trajectory.statistics.rhsCalls++;
+    const continued = trajectory.times.length > 0;
+    if (!continued) {
+      trajectory.times.push(this.t);
+      if (request.saveat === "steps") trajectory.save(this.t, this.here.state);
+    }
+    const { saveat } = request;
+    if (saveat === undefined || saveat === "steps") return;
+    while (this.nextSave < saveat.length && this.direction * (saveat[this.nextSave] - this.t) <= 0) {
+      if (!continued) trajectory.save(this.t, this.here.state);
+      this.nextSave++;
+    }
+  }
+
+  /** Steps until t1, or until it cannot. */
+  private advance(): Result {
+    const { code, request, trajectory, direction } = this;
+    const { step, linearize, stiffness } = code;
+    const { work, p, atol } = code.address;
+    const { programs, method } = this.prepared;
+    const { t1, rtol, signal, onProgress, maxSteps = DEFAULT_MAX_STEPS } = request;
+    const { statistics } = trajectory;
+    const fixed = request.fixedStep ?? (method.family === "explicit" ? method.dt : undefined);
+    const controller = new Controller(method.order);
+    const detector = request.stopWhenStiff && stiffness ? new StiffnessDetector() : undefined;
+    let h = fixed === undefined ? this.firstStep() : direction * Math.abs(fixed);
+    const largestError = fixed === undefined ? 1 : Number.MAX_VALUE;
+    const stretch = fixed === undefined ? STRETCH : FIXED_STRETCH;
+    let stop = this.stopAfter(this.t);
+    let linearized = false;
+    let failure: ResultKind = "stepUnderflow";
+
+    for (let tries = 0; this.t !== t1; tries++) {
+      if (tries === maxSteps) return this.ended("tooManySteps", h);
+      if (tries % PROGRESS_INTERVAL === 0) {
+        onProgress?.(this.progress());
+        if (signal?.aborted) return this.ended("aborted", h);
+      }
+      const toStop = Math.abs(stop - this.t) <= stretch * Math.abs(h);
+      const length = toStop ? stop - this.t : h;
+      if (!(Math.abs(length) > LEAST_STEP * Math.abs(this.t))) return this.ended(failure, h);
+      if (linearize && !linearized) {
+        linearize(this.here.u, work, p, this.t);
+        statistics.jacobians++;
+        linearized = true;
+      }
+      const error = step(this.here.u, this.there.u, this.here.f, this.there.f, work, p, atol, this.t, length, rtol);
+      statistics.rhsCalls += programs.rhsCalls.perStep;
+      statistics.linearSolves += programs.linearSolvesPerStep;
+      if (linearize) statistics.factorizations++;
+
+      if (!(error >= 0 && error <= largestError)) {
+        statistics.rejected++;
+        failure = error < 0 ? "singularMatrix" : error < Infinity ? "stepUnderflow" : "nonFiniteDerivative";
+        if (fixed !== undefined) return this.ended(failure, h);
+        h = length * (error < 0 ? SINGULAR_FACTOR : error < Infinity ? controller.reject(error) : NOT_FINITE_FACTOR);
+        continue;
+      }
+
+      this.tNext = toStop ? stop : this.t + length;
+      if (!programs.fsal) {
+        code.rhs(this.there.f, this.there.u, p, this.tNext);
+        statistics.rhsCalls++;
+      }
+      statistics.steps++;
+      this.keep();
+      if (fixed === undefined) {
+        const next = length * controller.accept(error);
+        // A step cut short says little of how long the next may be.
+        if (!toStop || Math.abs(next) > Math.abs(h)) h = next;
+      }
+      const stiff = detector?.observe(stiffness!(this.here.f, this.there.f, work, length));
+      [this.here, this.there] = [this.there, this.here];
+      this.t = this.tNext;
+      linearized = false;
+      failure = "stepUnderflow";
+      if (toStop) stop = this.stopAfter(this.t);
+      if (stiff) return this.ended("stiff", h);
+    }
+    return this.ended("success", h);
+  }
+
+  private firstStep(): number {
+    const { code, request, prepared, direction, trajectory } = this;
+    const { t0, t1, rtol, firstStep } = request;
+    if (firstStep !== undefined) return direction * Math.min(Math.abs(firstStep), Math.abs(t1 - t0));
+    trajectory.statistics.rhsCalls++;
+    return initialStep(code, prepared.method.order, t0, t1 - t0, rtol);
+  }
+
+  /** The next time after t that must be the end of a step. */
+  private stopAfter(t: number): number {
+    const { stopAt, t1 } = this.request;
+    for (let i = 0; stopAt && i < stopAt.length; i++) {
+      if (this.direction * (stopAt[i] - t) > 0) return this.direction * (t1 - stopAt[i]) > 0 ? stopAt[i] : t1;
+    }
+    return t1;
+  }
+
+  /** Keeps of the step just accepted what was asked for. */
+  private keep(): void {
+    const { trajectory, request, direction, t, tNext } = this;
+    const { saveat, onStep } = request;
+    this.recorded = false;
+    trajectory.times.push(tNext);
+    if (saveat === "steps") trajectory.save(tNext, this.there.state);
+    else if (saveat) {
+      for (; this.nextSave < saveat.length && direction * (saveat[this.nextSave] - tNext) <= 0; this.nextSave++) {
+        const at = saveat[this.nextSave];
+        if (at !== tNext) this.interpolate(at, this.scratch);
+        trajectory.save(at, at === tNext ? this.there.state : this.scratch);
+      }
+    }
+    if (trajectory.dense) trajectory.dense.append(t, tNext, this.record());
+    onStep?.({ t0: t, t1: tNext, uStart: this.here.state, uEnd: this.there.state, interpolate: (at, out) => this.interpolate(at, out) });
+  }
+
+  private record(): Float64Array {
+    const { code, here, there, t, tNext, prepared, trajectory } = this;
+    const { work, p, record } = code.address;
+    if (!this.recorded) {
+      code.dense(here.u, there.u, here.f, there.f, work, p, record, t, tNext - t);
+      trajectory.statistics.rhsCalls += prepared.programs.rhsCalls.perDense;
+      this.recorded = true;
+    }
+    return code.view.record;
+  }
+
+  private interpolate(at: number, out: Float64Array): void {
+    const record = this.record();
+    evaluateRecord(record, 0, record.length, this.trajectory.n, (at - this.t) / (this.tNext - this.t), out);
+  }
+
+  private progress(): Progress {
+    const { t0, t1 } = this.request;
+    return { t: this.t, fraction: t1 === t0 ? 1 : (this.t - t0) / (t1 - t0), steps: this.trajectory.statistics.steps };
+  }
+
+  private ended(kind: ResultKind, h: number): Result {
+    const { t, here, there } = this;
+    if (kind !== "stepUnderflow" && kind !== "nonFiniteDerivative") return { kind, t, h };
+    for (const vector of [here.slope, there.state, there.slope]) {
+      const component = vector.findIndex((x) => !Number.isFinite(x));
+      if (component >= 0) return { kind: "nonFiniteDerivative", t, h, component };
+    }
+    return { kind, t, h };
+  }
+}

@@ -1,0 +1,105 @@
+/** The step of all Rosenbrock methods, generated from the tableau. */
+import { eliminate } from "../../src/program/eliminate.ts";
+import type { Program, Value } from "../../src/program/ir.ts";
+import { linearSolverFor } from "../linear/linear-solver.ts";
+import type { RosenbrockMethod } from "../method.ts";
+import { denseParameters, isSmall, StepBuilder, stepParameters, type Slice, type StepPrograms } from "../step.ts";
+import type { System } from "../system.ts";
+
+type Jacobian = NonNullable<System["jacobian"]>;
+
+/** `work` holds the stages U, ∂f/∂t and the values of the Jacobian. */
+export function rosenbrockStep(method: RosenbrockMethod, system: System, jacobian: Jacobian): StepPrograms {
+  const { n } = system;
+  const { b, H } = method.tableau;
+  const workSize = (b.length + 1) * n + nonzeros(jacobian);
+  const recordSize = (2 + H.length) * n;
+  return {
+    step: stepProgram(method, system, jacobian, workSize),
+    dense: denseProgram(method, system, workSize, recordSize),
+    linearize: linearizeProgram(method, system, jacobian, workSize),
+    workSize,
+    recordSize,
+    fsal: false,
+    rhsCalls: { perStep: b.length - 1, perDense: 0 },
+    linearSolvesPerStep: b.length,
+  };
+}
+
+function nonzeros({ pattern }: Jacobian): number {
+  return pattern.rowIndices.length;
+}
+
+function parts(work: Slice, { tableau }: RosenbrockMethod, { n }: System) {
+  const part = (i: number): Slice => ({ array: work.array, offset: i * n });
+  return { U: part, timeDerivative: part(tableau.b.length), jacobian: part(tableau.b.length + 1) };
+}
+
+function linearizeProgram(method: RosenbrockMethod, system: System, jacobian: Jacobian, workSize: number): Program {
+  const b = new StepBuilder(`${method.name}_linearize`, system, false);
+  const u = b.vectorParameter("u", "input");
+  const work = b.vectorParameter("work", "inout", workSize);
+  const p = b.vectorParameter("p", "input", system.np);
+  const t = b.scalarParameter("t");
+  const into = parts(work, method, system);
+  b.evaluate(jacobian.values, into.jacobian, u, p, t);
+  if (system.timeDerivative) b.evaluate(system.timeDerivative, into.timeDerivative, u, p, t);
+  return eliminate(b.finish());
+}
+
+function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobian, workSize: number): Program {
+  const { name, tableau } = method;
+  const { gamma, a, C, c, d, b: weights, error } = tableau;
+  const linear = linearSolverFor(jacobian.pattern, system.n);
+  const b = new StepBuilder(`${name}_step`, system, isSmall(system, weights.length));
+  const { u, uNext, f, work, p, atol, t, h, rtol } = stepParameters(b, system, workSize);
+  const { U, timeDerivative, jacobian: values } = parts(work, method, system);
+  const g = b.vector("g");
+  const factors = { array: b.localArray("factors", linear.workSize), offset: b.i32(0) };
+  const pivots = { array: b.localArray("pivots", linear.pivotSize, "i32"), offset: b.i32(0) };
+  const inverse = b.operation("div", b.f64(1), h);
+
+  const stage = (i: number): void => {
+    if (i > 0) {
+      b.each((at) => b.set(at(g), b.plus(b.get(at(u)), b.combination(a[i], (j) => b.get(at(U(j)))))));
+      b.evaluate(system.rhs, U(i), g, p, b.plus(t, b.times(h, c[i])));
+    }
+    const drift = system.timeDerivative && d[i] !== 0 ? b.times(h, d[i]) : undefined;
+    b.each((at) => {
+      let sum = b.get(at(i === 0 ? f : U(i)));
+      if (i > 0) sum = b.plus(sum, b.times(b.combination(C[i], (j) => b.get(at(U(j)))), inverse));
+      if (drift) sum = b.plus(sum, b.times(b.get(at(timeDerivative)), drift));
+      b.set(at(U(i)), sum);
+    });
+    b.call(linear.solve, [factors, pivots, b.slice(U(i))]);
+  };
+
+  const status = b.call(linear.factor, [b.slice(values), factors, pivots, b.times(inverse, 1 / gamma)])!;
+  const norm = b.if(
+    b.operation("eq", status, b.f64(0)),
+    () => {
+      weights.forEach((_, i) => stage(i));
+      b.each((at) => b.set(at(uNext), b.plus(b.get(at(u)), b.combination(weights, (i) => b.get(at(U(i)))))));
+      return [b.errorNorm((at) => b.combination(error, (i) => at(U(i))), u, uNext, atol, rtol)];
+    },
+    () => [b.f64(-1)],
+  )[0];
+  return eliminate(b.finish(norm));
+}
+
+function denseProgram(method: RosenbrockMethod, system: System, workSize: number, recordSize: number): Program {
+  const { n } = system;
+  const b = new StepBuilder(`${method.name}_dense`, system, false);
+  const { u, uNext, work, record } = denseParameters(b, system, workSize, recordSize);
+  const { U } = parts(work, method, system);
+  const part = (i: number): Slice => ({ array: record.array, offset: i * n });
+  b.each((at) => {
+    b.set(at(part(0)), b.get(at(u)));
+    b.set(at(part(1)), b.get(at(uNext)));
+    method.tableau.H.forEach((weights, j) => {
+      const q: Value = b.combination(weights, (i) => b.get(at(U(i))));
+      b.set(at(part(2 + j)), q);
+    });
+  });
+  return eliminate(b.finish());
+}

@@ -1,0 +1,19 @@
+/**
+ * Rosenbrock tableaus in the variables that need no product with the Jacobian (Hairer, Wanner, Solving Ordinary
+ * Differential Equations II, IV.7):
+ *
+ *   (I/(γh) − J) Uᵢ = f(t + cᵢ h, u + Σ aᵢⱼ Uⱼ) + Σ (Cᵢⱼ/h) Uⱼ + h dᵢ ∂f/∂t,   u₁ = u + Σ bᵢ Uᵢ.
+ */
+export interface RosenbrockTableau {
+  readonly gamma: number;
+  /** Strictly lower triangles, row by row; a[0] is empty. */
+  readonly a: readonly (readonly number[])[];
+  readonly C: readonly (readonly number[])[];
+  readonly c: readonly number[];
+  readonly d: readonly number[];
+  readonly b: readonly number[];
+  /** Error estimate Σ eᵢ Uᵢ. */
+  readonly error: readonly number[];
+  /** Dense output: u(θ) = (1 − θ) u₀ + θ (u₁ + (1 − θ) Σⱼ qⱼ θʲ) with qⱼ = Σ Hⱼᵢ Uᵢ. */
+  readonly H: readonly (readonly number[])[];
+}

@@ -1,0 +1,171 @@
+/**
+ * What the steps of all families share. A step is one generated program; its parameters are the same for all families:
+ *
+ *   step(input u, output uNext, input f, output fNext, inout work, input p, input atol, t, h, rtol) -> error norm
+ *   dense(input u, input uNext, input f, input fNext, inout work, input p, output record, t, h)
+ *   linearize(input u, inout work, input p, t)                       Rosenbrock methods, once an accepted step
+ *
+ * `f` and `fNext` are the derivatives at the two ends. `record` is what interpolation needs: u, uNext and the coefficients
+ * qⱼ of the dense output, n each. An error norm below one accepts the step; it is not a number where the step left the finite
+ * numbers, and negative where a matrix could not be factorized.
+ */
+import { Builder } from "../src/program/builder.ts";
+import { inline } from "../src/program/clone.ts";
+import { isProgram, walk, type ArrayArgument, type ArrayDeclaration, type External, type Program, type Value } from "../src/program/ir.ts";
+import type { System } from "./system.ts";
+
+export interface StepPrograms {
+  readonly step: Program;
+  readonly dense: Program;
+  readonly linearize?: Program;
+  /** Ratio of |h λ| of the dominant eigenvalue to the stability boundary; explicit methods that know theirs. */
+  readonly stiffness?: Program;
+  /** Elements of `work`, which carries stages from one program to the others. */
+  readonly workSize: number;
+  /** Elements of `record`. */
+  readonly recordSize: number;
+  /** The step itself computes fNext. */
+  readonly fsal: boolean;
+  readonly rhsCalls: { readonly perStep: number; readonly perDense: number };
+  readonly linearSolvesPerStep: number;
+}
+
+/** n elements of an array, from `offset` on. */
+export interface Slice {
+  readonly array: ArrayDeclaration;
+  readonly offset: number;
+}
+
+/** Components are written out one by one up to this many states: their values then live in registers. */
+const UNROLLED_STATES = 8;
+/** Instructions of all the right-hand sides written into one step, at most: assembling takes some microseconds for each. */
+const INLINED_INSTRUCTIONS = 1500;
+
+/** Is the step written out as straight code, right-hand side included? */
+export function isSmall(system: System, stages: number): boolean {
+  if (!isProgram(system.rhs) || system.n > UNROLLED_STATES) return false;
+  return [...walk(system.rhs.body)].length * stages <= INLINED_INSTRUCTIONS;
+}
+
+/** A builder that speaks of vectors of n components. */
+export class StepBuilder extends Builder {
+  constructor(
+    name: string,
+    private readonly system: System,
+    private readonly small: boolean,
+  ) {
+    super(name);
+  }
+
+  vectorParameter(name: string, role: "input" | "output" | "inout", size = this.system.n): Slice {
+    return { array: this.arrayParameter(name, size, role), offset: 0 };
+  }
+
+  vector(name: string): Slice {
+    return { array: this.localArray(name, this.system.n), offset: 0 };
+  }
+
+  /** Runs the body for every component. */
+  each(body: (at: (vector: Slice) => ArrayArgument) => void): void {
+    if (this.small) for (let i = 0; i < this.system.n; i++) body((vector) => this.element(vector, this.i32(i)));
+    else
+      this.for(this.i32(0), this.i32(this.system.n), 1, [], (i) => {
+        body((vector) => this.element(vector, i));
+        return [];
+      });
+  }
+
+  /** The sum of a term over all components. */
+  sum(term: (at: (vector: Slice) => Value) => Value): Value {
+    const at = (i: Value) => (vector: Slice) => this.get(this.element(vector, i));
+    if (!this.small) {
+      return this.for(this.i32(0), this.i32(this.system.n), 1, [this.f64(0)], (i, [sum]) => [this.operation("add", sum, term(at(i)))])[0];
+    }
+    let sum = this.f64(0);
+    for (let i = 0; i < this.system.n; i++) sum = this.operation("add", sum, term(at(this.i32(i))));
+    return sum;
+  }
+
+  element({ array, offset }: Slice, i: Value): ArrayArgument {
+    return { array, offset: this.operation("i32.add", i, this.i32(offset)) };
+  }
+
+  get({ array, offset }: ArrayArgument): Value {
+    return this.load(array, offset);
+  }
+
+  set({ array, offset }: ArrayArgument, value: Value): void {
+    this.store(array, offset, value);
+  }
+
+  slice({ array, offset }: Slice): ArrayArgument {
+    return { array, offset: this.i32(offset) };
+  }
+
+  times(x: Value, y: Value | number): Value {
+    return this.operation("mul", x, typeof y === "number" ? this.f64(y) : y);
+  }
+
+  plus(x: Value, y: Value): Value {
+    return this.operation("add", x, y);
+  }
+
+  /** Σ weightᵢ xᵢ over the weights that are not zero; `value` makes xᵢ. */
+  combination(weights: readonly number[], value: (i: number) => Value): Value {
+    let sum: Value | undefined;
+    weights.forEach((weight, i) => {
+      if (weight === 0) return;
+      const term = this.times(value(i), weight);
+      sum = sum ? this.plus(sum, term) : term;
+    });
+    return sum ?? this.f64(0);
+  }
+
+  /** into = callee(at, p, t), for the right-hand side and what has its form. */
+  evaluate(callee: Program | External, into: Slice, at: Slice, p: Slice, t: Value): void {
+    const args = [this.slice(into), this.slice(at), this.slice(p), t];
+    if (this.small && isProgram(callee)) inline(this, callee, args);
+    else this.call(callee, args);
+  }
+
+  /** Root mean square of error / (atol + rtol max(|u|, |uNext|)). */
+  errorNorm(error: (at: (vector: Slice) => Value) => Value, u: Slice, uNext: Slice, atol: Slice, rtol: Value): Value {
+    const squares = this.sum((at) => {
+      const size = this.operation("max", this.operation("abs", at(u)), this.operation("abs", at(uNext)));
+      const ratio = this.operation("div", error(at), this.plus(at(atol), this.times(rtol, size)));
+      return this.times(ratio, ratio);
+    });
+    return this.operation("sqrt", this.times(squares, 1 / this.system.n));
+  }
+}
+
+/** The parameters of every `step`. */
+export function stepParameters(b: StepBuilder, { np }: System, workSize: number) {
+  return {
+    u: b.vectorParameter("u", "input"),
+    uNext: b.vectorParameter("uNext", "output"),
+    f: b.vectorParameter("f", "input"),
+    fNext: b.vectorParameter("fNext", "output"),
+    work: b.vectorParameter("work", "inout", workSize),
+    p: b.vectorParameter("p", "input", np),
+    atol: b.vectorParameter("atol", "input"),
+    t: b.scalarParameter("t"),
+    h: b.scalarParameter("h"),
+    rtol: b.scalarParameter("rtol"),
+  };
+}
+
+/** The parameters of every `dense`. */
+export function denseParameters(b: StepBuilder, { np }: System, workSize: number, recordSize: number) {
+  return {
+    u: b.vectorParameter("u", "input"),
+    uNext: b.vectorParameter("uNext", "input"),
+    f: b.vectorParameter("f", "input"),
+    fNext: b.vectorParameter("fNext", "input"),
+    work: b.vectorParameter("work", "inout", workSize),
+    p: b.vectorParameter("p", "input", np),
+    record: b.vectorParameter("record", "output", recordSize),
+    t: b.scalarParameter("t"),
+    h: b.scalarParameter("h"),
+  };
+}

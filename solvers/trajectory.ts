@@ -1,0 +1,57 @@
+/** What an integration leaves behind. */
+import { DenseOutput } from "./dense-output.ts";
+import { GrowingArray } from "./growing.ts";
+
+export interface Statistics {
+  /** Accepted steps. */
+  steps: number;
+  rejected: number;
+  /** Calls of the right-hand side, those within Jacobians not counted. */
+  rhsCalls: number;
+  jacobians: number;
+  factorizations: number;
+  linearSolves: number;
+}
+
+export type ResultKind = "success" | "tooManySteps" | "stepUnderflow" | "nonFiniteDerivative" | "singularMatrix" | "aborted" | "stiff";
+
+/** How an integration ended. */
+export interface Result {
+  readonly kind: ResultKind;
+  /** Where, and with which step (signed). */
+  readonly t: number;
+  readonly h: number;
+  /** Index of the first component that is not finite; of "nonFiniteDerivative" only. */
+  readonly component?: number;
+}
+
+export class Trajectory {
+  /** Ends of the accepted steps, the start first. */
+  readonly times = new GrowingArray(64);
+  /** Times asked for by `saveat`, and the states there, n each, one after the other. */
+  readonly savedTimes: GrowingArray;
+  readonly savedStates: GrowingArray;
+  /** Every step's record, where the whole solution was asked for. */
+  readonly dense: DenseOutput | undefined;
+  /** The state where the integration ended. */
+  readonly final: Float64Array;
+  readonly statistics: Statistics = { steps: 0, rejected: 0, rhsCalls: 0, jacobians: 0, factorizations: 0, linearSolves: 0 };
+  result: Result = { kind: "success", t: NaN, h: NaN };
+
+  /** `saves`: how many states will about be kept. */
+  constructor(
+    readonly n: number,
+    dense: boolean,
+    saves: number,
+  ) {
+    this.dense = dense ? new DenseOutput(n) : undefined;
+    this.savedTimes = new GrowingArray(Math.max(1, saves));
+    this.savedStates = new GrowingArray(Math.max(1, saves) * n);
+    this.final = new Float64Array(n);
+  }
+
+  save(t: number, state: Float64Array): void {
+    this.savedTimes.push(t);
+    this.savedStates.append(state);
+  }
+}
