@@ -131,9 +131,12 @@ function multiplication<Plain extends Matmul | Dot | Outer>(name: string, row: R
       const [x, y] = [flat(left, name), flat(right, name)];
       const result = fresh(resultShape(x.shape, y.shape));
       const axes = row.axes(x, y, result);
-      const operands = [x, y, result].map((operand, k) => ({ ...operand, ...along(axes, k) }));
-      visit(along(axes, 0).shape, operands, (i, j, o) => {
-        result.data[o] += x.data[i] * y.data[j];
+      const outer = axes.slice(0, -1);
+      const starts = [x, y, result].map((operand, k) => ({ ...operand, ...along(outer, k) }));
+      const { extent, strides: [di, dj, dout] } = axes.at(-1)!;
+      const [a, b, out] = [x.data, y.data, result.data];
+      visit(along(outer, 0).shape, starts, (i, j, o) => {
+        for (let n = 0; n < extent; n++) out[o + n * dout] += a[i + n * di] * b[j + n * dj];
       });
       return result.shape.length === 0 ? result.data[0] : toNdArray(result);
     }) as unknown as Plain,

@@ -1,0 +1,93 @@
+/** The agreement check: a compiled right-hand side must do what the user's plain function does. */
+import { componentName } from "./arrays/layout.ts";
+import { Arena } from "./compile/arena.ts";
+import { compile, type Target } from "./compile/compile.ts";
+import type { ProblemCode } from "./code.ts";
+import { Disagreement } from "./errors.ts";
+
+/** Where a problem is checked; state and parameters flat. */
+export interface CheckedAt {
+  readonly u0: Float64Array;
+  readonly p: Float64Array;
+  readonly tspan: readonly [number, number];
+}
+
+/** Far above what reordered sums and other libraries' elementary functions differ by, far below any wrong term. */
+const RELATIVE = 1e-9;
+/** Of the largest component: what cancellation may leave of a small one. */
+const CANCELLATION = 1e-12;
+
+/**
+ * Runs the compiled right-hand side and the plain function at several points, once for each code and target.
+ * Throws {@link Disagreement} where they differ by more than rounding, and ReadError where the function cannot be read.
+ */
+export function checkAgreement(code: ProblemCode, at: CheckedAt, target: Target): void {
+  code.derived(`agreement:${target}`, (rhs) => {
+    const arena = new Arena();
+    const addresses = [at.u0.length, at.u0.length, at.p.length].map((length) => arena.reserve(length));
+    const compiled = compile({ rhs }, arena, target).link();
+    const [du, u, p] = [at.u0, at.u0, at.p].map((like, i) => arena.f64(addresses[i], like.length));
+    const expected = new Float64Array(du.length);
+    for (const [t, size] of points(at.tspan)) {
+      u.set(perturbed(at.u0, size));
+      p.set(perturbed(at.p, size));
+      compiled.rhs(...addresses, t);
+      code.plain(expected, u, p, t);
+      const component = firstDifference(du, expected, u);
+      if (component >= 0) throw disagreement(code, component, du, expected, u, p, t, target);
+    }
+    return true;
+  });
+}
+
+/** Times, and sizes of the perturbation of state and parameters. */
+function points([start, end]: readonly [number, number]): readonly (readonly [t: number, size: number])[] {
+  return [
+    [start, 0],
+    [(start + end) / 2, 0.05],
+    [end, -0.1],
+  ];
+}
+
+/** Every component changed by another fraction of itself (zeros absolutely), so that symmetries do not hide a fault. */
+function perturbed(x: Float64Array, size: number): Float64Array {
+  const GOLDEN = 0.6180339887498949;
+  return x.map((value, i) => value + size * (0.5 + ((i * GOLDEN) % 1)) * (value === 0 ? 0.1 : Math.abs(value)));
+}
+
+function firstDifference(actual: Float64Array, expected: Float64Array, u: Float64Array): number {
+  const scale = Math.max(largest(expected), largest(u));
+  return actual.findIndex((x, i) => {
+    const y = expected[i];
+    if (Object.is(x, y) || x === y) return false;
+    return !(Math.abs(x - y) <= RELATIVE * Math.max(Math.abs(x), Math.abs(y)) + CANCELLATION * scale);
+  });
+}
+
+function largest(x: Float64Array): number {
+  return x.reduce((max, value) => (Number.isFinite(value) ? Math.max(max, Math.abs(value)) : max), 0);
+}
+
+function disagreement(
+  code: ProblemCode,
+  component: number,
+  actual: Float64Array,
+  expected: Float64Array,
+  u: Float64Array,
+  p: Float64Array,
+  t: number,
+  target: Target,
+): Disagreement {
+  const name = componentName(code.layout.u, component, "du");
+  const again = new Float64Array(expected.length);
+  code.plain(again, u, p, t);
+  const cause = Object.is(again[component], expected[component])
+    ? `It may read state from outside (a variable or object changed since the problem was made): pass values in \`p\` or \`constants\`, ` +
+      `and state the problem anew after changing constants.`
+    : `Called again at the same point it gave ${again[component]}: it draws random numbers or keeps state between calls. ` +
+      `A right-hand side must depend on u, p and t alone.`;
+  return new Disagreement(
+    `${code.name}: the function and its compiled form (${target}) disagree at t = ${t} in component ${name}: ` +
+      `the function gives ${expected[component]}, the compiled form ${actual[component]}. ${cause}`,
+  );
+}

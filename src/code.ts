@@ -1,0 +1,72 @@
+/** The code of a problem: its right-hand side plainly callable and as a program, and what is derived from that, made once. */
+import { pack } from "./arrays/pack.ts";
+import type { Layout } from "./arrays/layout.ts";
+import { view } from "./arrays/view.ts";
+import type { Program } from "./program/ir.ts";
+import { read, type ReadParameter } from "./program/read/index.ts";
+
+export type PlainFunction = (...args: unknown[]) => unknown;
+
+/** Shared by problems that differ only in u0, p and tspan. */
+export class ProblemCode {
+  private program: Program | undefined;
+  private readonly derivations = new Map<string, unknown>();
+  private readonly viewDu: Viewer;
+  private readonly viewU: Viewer;
+  private readonly viewP: Viewer;
+
+  constructor(
+    readonly rhs: PlainFunction,
+    readonly layout: { readonly u: Layout; readonly p: Layout },
+    readonly constants: unknown,
+    /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
+    readonly inPlace: boolean,
+    readonly name: string,
+  ) {
+    this.viewDu = viewer(layout.u, "du");
+    this.viewU = viewer(layout.u, "u");
+    this.viewP = viewer(layout.p, "p");
+  }
+
+  /** (output du[n], input u[n], input p[np], scalar t). Throws ReadError where the function cannot be read. */
+  rhsProgram(): Program {
+    const du: ReadParameter = { kind: "layout", name: "du", layout: this.layout.u, role: "output" };
+    const inputs: readonly ReadParameter[] = [
+      { kind: "layout", name: "u", layout: this.layout.u, role: "input" },
+      { kind: "layout", name: "p", layout: this.layout.p, role: "input" },
+      { kind: "scalar", name: "t" },
+    ];
+    return (this.program ??= read({
+      fn: this.rhs,
+      name: this.name,
+      parameters: this.inPlace ? [du, ...inputs] : inputs,
+      constants: this.constants as Readonly<Record<string, unknown>> | undefined,
+      returns: this.inPlace ? { kind: "nothing" } : { kind: "layout", name: "du", layout: this.layout.u },
+    }));
+  }
+
+  /** Calls the user's own function on flat memory. Called again with the same arrays it makes no new views. */
+  plain(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
+    if (this.inPlace) this.rhs(this.viewDu(du), this.viewU(u), this.viewP(p), t, this.constants);
+    else pack(this.layout.u, this.rhs(this.viewU(u), this.viewP(p), t, this.constants), `what ${this.name} returns`, du);
+  }
+
+  /** What `make` makes of the right-hand side's program, kept under the key. */
+  derived<T>(key: string, make: (rhs: Program) => T): T {
+    if (!this.derivations.has(key)) this.derivations.set(key, make(this.rhsProgram()));
+    return this.derivations.get(key) as T;
+  }
+}
+
+type Viewer = (data: Float64Array) => unknown;
+
+/** Views, made once for each array. A number at the root is read anew each time. */
+function viewer(layout: Layout, what: string): Viewer {
+  if (layout.kind === "scalar") return (data) => data[layout.offset];
+  const known = new WeakMap<Float64Array, unknown>();
+  return (data) => {
+    let seen = known.get(data);
+    if (!seen) known.set(data, (seen = view(layout, data, what)));
+    return seen;
+  };
+}

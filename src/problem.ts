@@ -1,0 +1,162 @@
+/** The problem: what the user states, checked and laid out flat. */
+import { layoutOf, sameLayout, type Layout } from "./arrays/layout.ts";
+import { pack, requireFinite, type Shaped } from "./arrays/pack.ts";
+import { describe, type ArrayValue, type NumberNdArray } from "./arrays/values.ts";
+import { view } from "./arrays/view.ts";
+import { ProblemCode, type PlainFunction } from "./code.ts";
+import { BadTimeSpan, ReadError, UnsupportedValue } from "./errors.ts";
+import { returnsValue } from "./program/read/index.ts";
+
+/** u' = rhs(u, p, t) on tspan from u0; see {@link odeProblem}. */
+export interface OdeProblem<U = unknown, P = unknown, C = unknown> {
+  readonly name: string;
+  readonly rhs: (...args: never[]) => unknown;
+  readonly u0: U;
+  readonly p: P;
+  /** From the first time to the second, which may be the earlier one. */
+  readonly tspan: readonly [number, number];
+  readonly constants: C;
+  readonly layout: { readonly u: Layout; readonly p: Layout };
+  /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
+  readonly inPlace: boolean;
+  /** Shared with the problems remade from this one with other values. */
+  readonly code: ProblemCode;
+}
+
+/** A scalar of a solution: any of the keys, or several together (they add up). */
+export interface Loss<U = unknown, P = unknown, C = unknown> {
+  /** Times of the summands of `of`. */
+  readonly at?: ArrayLike<number>;
+  readonly of?: (u: U, p: P, t: number, i: number, constants: C) => number;
+  /** Integrand over tspan. */
+  readonly integral?: (u: U, p: P, t: number, constants: C) => number;
+  /** Of the state at the end of tspan. */
+  readonly final?: (u: U, p: P, constants: C) => number;
+  readonly constants?: C;
+}
+
+export type Mutable<T> = T extends ArrayValue | number ? T : { -readonly [K in keyof T]: Mutable<T[K]> };
+
+/** What an out-of-place function may return for a state of type U: its names, with any kind of array of the same shape. */
+export type Derivative<U> = U extends number
+  ? number
+  : U extends NumberNdArray
+    ? NumberNdArray
+    : U extends ArrayValue
+      ? ArrayValue
+      : { readonly [K in keyof U]: Derivative<U[K]> };
+
+/**
+ * In place, rhs(du, u, p, t, constants), or out of place, rhs(u, p, t, constants). Which one it is shows only in what the
+ * function returns, and TypeScript types parameters before it looks at that: so each parameter has the type of both.
+ */
+export type RightHandSide<U, P, C> = (
+  duOrU: Mutable<U>,
+  uOrP: U & P,
+  pOrT: P & number,
+  tOrConstants: number & C,
+  constants: C,
+) => Derivative<U> | void;
+
+export interface OdeProblemSpec<U, P, C> {
+  /** The derivative u' at (u, p, t): written to `du`, or returned. */
+  readonly rhs: RightHandSide<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
+  /** Initial state, at tspan[0]: a number, an array, a typed array, an ndarray, or a nested object of those. */
+  readonly u0: U;
+  /** Start and end of time, in the units of `rhs`; the end may be the earlier one. */
+  readonly tspan: readonly [number, number];
+  /** Parameters, of the same kinds as the state; default none. */
+  readonly p?: P;
+  /** What else `rhs` reads: sizes, tables, helper functions, work buffers. Never differentiated; scalars are compiled in. */
+  readonly constants?: C;
+  /** For messages; default the function's own name. */
+  readonly name?: string;
+}
+
+/**
+ * States an initial value problem of ordinary differential equations.
+ *
+ * Throws {@link BadTimeSpan}, NonFinite (in u0 or p) and UnsupportedValue (nested arrays, values that are not numbers).
+ */
+export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U, P, C>): OdeProblem<U, P, C> {
+  if (typeof spec.rhs !== "function") throw new UnsupportedValue(`rhs is ${describe(spec.rhs)}, but must be a function.`);
+  const rhs = spec.rhs as PlainFunction;
+  const { u0, tspan, p = [] as P, constants = undefined as C, name = rhs.name || "rhs" } = spec;
+  const layout = { u: layoutOf(u0, "u0"), p: layoutOf(p, "p") };
+  const state = checked(layout.u, u0, "u0");
+  const parameters = checked(layout.p, p, "p");
+  checkTimeSpan(tspan);
+  const inPlace = isInPlace(rhs, layout, state, parameters, tspan[0], constants);
+  if (inPlace && layout.u.kind === "scalar") {
+    throw new UnsupportedValue(`u0 is a number, which ${name} cannot change in place. Return the derivative, or make u0 an array: [${u0}].`);
+  }
+  return { name, rhs, u0, p, tspan, constants, layout, inPlace, code: new ProblemCode(rhs, layout, constants, inPlace, name) };
+}
+
+/** What {@link remake} may change; values of the same types as before. */
+export interface Changes<U, P, C> {
+  readonly u0?: U | Shaped<U>;
+  readonly p?: P | Shaped<P>;
+  readonly tspan?: readonly [number, number];
+  readonly constants?: C;
+}
+
+/**
+ * The problem with other values. It shares all compiled code as long as the shapes of u0 and p and the constants stay the
+ * same. Throws as {@link odeProblem} does.
+ */
+export function remake<U, P, C>(problem: OdeProblem<U, P, C>, changes: Changes<NoInfer<U>, NoInfer<P>, NoInfer<C>>): OdeProblem<U, P, C> {
+  const { rhs, inPlace, name } = problem;
+  const { u0 = problem.u0, p = problem.p, tspan = problem.tspan, constants = problem.constants } = changes as Partial<OdeProblem<U, P, C>>;
+  const layout = { u: kept(problem.layout.u, layoutOf(u0, "u0")), p: kept(problem.layout.p, layoutOf(p, "p")) };
+  checked(layout.u, u0, "u0");
+  checked(layout.p, p, "p");
+  checkTimeSpan(tspan);
+  const same = layout.u === problem.layout.u && layout.p === problem.layout.p && sameConstants(constants, problem.constants);
+  const code = same ? problem.code : new ProblemCode(rhs as PlainFunction, layout, constants, inPlace, name);
+  return { name, rhs, u0, p, tspan, constants, layout: code.layout, inPlace, code };
+}
+
+function kept(old: Layout, layout: Layout): Layout {
+  return sameLayout(old, layout) ? old : layout;
+}
+
+function sameConstants(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const [x, y] = [Object.entries(a), new Map(Object.entries(b))];
+  return x.length === y.size && x.every(([name, value]) => y.has(name) && Object.is(value, y.get(name)));
+}
+
+function checked(layout: Layout, value: unknown, what: string): Float64Array {
+  const flat = pack(layout, value, what);
+  requireFinite(layout, flat, what);
+  return flat;
+}
+
+function checkTimeSpan(tspan: unknown): asserts tspan is readonly [number, number] {
+  const shown = Array.isArray(tspan) ? `[${tspan.join(", ")}]` : describe(tspan);
+  if (!Array.isArray(tspan) || tspan.length !== 2 || !tspan.every(Number.isFinite)) {
+    throw new BadTimeSpan(`tspan is ${shown}, but must be two finite numbers, [start, end].`);
+  }
+  if (tspan[0] === tspan[1]) {
+    throw new BadTimeSpan(`tspan is ${shown}, which has no length. The end must differ from the start; it may be the earlier one.`);
+  }
+}
+
+/** By the function's text; a function whose text cannot be read is called once. */
+function isInPlace(rhs: PlainFunction, layout: OdeProblem["layout"], u: Float64Array, p: Float64Array, t: number, constants: unknown): boolean {
+  try {
+    return !returnsValue(rhs);
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+  }
+  const [seenU, seenP] = [view(layout.u, u, "u"), view(layout.p, p, "p")];
+  try {
+    return rhs(view(layout.u, new Float64Array(u.length), "du"), seenU, seenP, t, constants) === undefined;
+  } catch (error) {
+    // Out of place, it was given du for u, u for p and so on; if it throws with the right ones too, the fault lies elsewhere.
+    if (rhs(seenU, seenP, t, constants) === undefined) throw error;
+    return false;
+  }
+}
