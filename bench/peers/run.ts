@@ -1,0 +1,80 @@
+/** Runs the competitors written in C: builds what is missing, runs it, and reads its lines of JSON. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { OdegradError } from "../../src/errors.ts";
+
+export interface PeerMeasurement {
+  readonly problem: string;
+  readonly solver: string;
+  /** rtol = atol. */
+  readonly tol: number;
+  /** Median over several runs. */
+  readonly seconds: number;
+  /** Accepted steps, forward. */
+  readonly steps: number;
+  /** At the end, largest over the components; of a gradient, in the Euclidean norm over the parameters. */
+  readonly relativeError: number;
+}
+
+export interface PeerGradientMeasurement extends PeerMeasurement {
+  readonly backwardSteps: number;
+  /** The same solver, solving forward only. */
+  readonly forwardSeconds: number;
+  /** Relative errors of the value, of the derivative by each parameter, and of that along a direction of the initial state. */
+  readonly errors: { readonly value: number; readonly A: number; readonly B: number; readonly alpha: number; readonly u0: number };
+}
+
+/** A competitor could not be built or run. */
+export class PeerUnavailable extends OdegradError {}
+
+/** Hand-written, fused Tsit5 on Lotka-Volterra, t from 0 to 10. Needs a C compiler and `make`. */
+export function runLotkaVolterra(tolerances: readonly number[]): PeerMeasurement[] {
+  return run("lotka-volterra", tolerances) as PeerMeasurement[];
+}
+
+/** CVODE with KLU on the 32x32 Brusselator. Needs SUNDIALS too: see `build-sundials.sh`. */
+export function runBrusselator(tolerances: readonly number[]): PeerMeasurement[] {
+  return run("brusselator-forward", tolerances) as PeerMeasurement[];
+}
+
+/** The adjoint of CVODES with KLU on the 32x32 Brusselator, for the sum of the state at the end. Needs SUNDIALS too. */
+export function runBrusselatorGradient(tolerances: readonly number[]): PeerGradientMeasurement[] {
+  return run("brusselator-adjoint", tolerances) as PeerGradientMeasurement[];
+}
+
+/** Throws {@link PeerUnavailable}, with the compiler's own words, where the program cannot be built or run. */
+function run(program: string, tolerances: readonly number[]): unknown[] {
+  const folder = peersFolder();
+  const sundials = process.env.SUNDIALS ?? "/opt/odegrad-peers";
+  if (program !== "lotka-volterra" && !existsSync(join(sundials, "include", "cvodes"))) {
+    throw new PeerUnavailable(
+      `The peer ${program} needs SUNDIALS, and there is none in ${sundials}. Build it with bench/peers/build-sundials.sh, ` +
+        `or name its prefix in the environment variable SUNDIALS.`,
+    );
+  }
+  execute("make", ["--silent", "-C", folder, `SUNDIALS=${sundials}`, `out/${program}`], `building the peer ${program}`);
+  const output = execute(join(folder, "out", program), [join(folder, "data"), ...tolerances.map(String)], `running the peer ${program}`);
+  return output.trim().split("\n").map((line) => JSON.parse(line) as unknown);
+}
+
+function execute(command: string, args: readonly string[], doing: string): string {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
+  if (error) {
+    throw new PeerUnavailable(`${doing}: ${error.message}. The peers need a C compiler and make (on Debian: apt-get install build-essential).`);
+  }
+  if (status !== 0) throw new PeerUnavailable(`${doing}: ${command} ended with ${status}. It says:\n${stderr || stdout}`);
+  return stdout;
+}
+
+/** The C sources stay in the repository's `bench/peers`, also when this module runs compiled from `dist`. */
+function peersFolder(): string {
+  let root = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(root, "package.json")) && dirname(root) !== root) root = dirname(root);
+  const folder = join(root, "bench", "peers");
+  if (!existsSync(join(folder, "Makefile"))) {
+    throw new PeerUnavailable(`No sources of the peers in ${folder}. They come with odegrad's repository, not with the package: clone it.`);
+  }
+  return folder;
+}
