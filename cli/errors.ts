@@ -1,11 +1,11 @@
 /** Errors of the command line: what it was asked cannot be done as asked. */
 import { OdegradError } from "../src/errors.ts";
 
-/** A mistake in how the command was called; the exit code is 2. */
+/** The command line itself cannot be read; the exit code is 2. */
 export class UsageError extends OdegradError {}
 
 /** PROBLEM is neither a known name nor a path. */
-export class UnknownProblem extends UsageError {
+export class UnknownProblem extends OdegradError {
   constructor(name: string, known: readonly string[]) {
     const nearest = nearestOf(name, known);
     super(
@@ -16,7 +16,7 @@ export class UnknownProblem extends UsageError {
 }
 
 /** `--set` names an option that the problem does not have. */
-export class UnknownProblemOption extends UsageError {
+export class UnknownProblemOption extends OdegradError {
   constructor(problem: string, option: string, known: readonly string[]) {
     super(
       `The problem "${problem}" has no option "${option}". ` +
@@ -25,8 +25,15 @@ export class UnknownProblemOption extends UsageError {
   }
 }
 
+/** `--set` on a problem that comes from a module. */
+export class ModuleTakesNoOptions extends OdegradError {
+  constructor(path: string) {
+    super(`--set works on the named problems only; "${path}" is a module: change the problem there.`);
+  }
+}
+
 /** A benchmark that does not exist. */
-export class UnknownBenchmark extends UsageError {
+export class UnknownBenchmark extends OdegradError {
   constructor(name: string, known: readonly string[]) {
     super(`There is no benchmark "${name}". Known benchmarks: ${known.join(", ")}.`);
   }
@@ -36,14 +43,6 @@ export class UnknownBenchmark extends UsageError {
 export class BadOptionValue extends UsageError {
   constructor(option: string, value: string, expected: string) {
     super(`${option} ${value}: expected ${expected}.`);
-  }
-}
-
-/** A value of `--adjoint`, `--vjp` and the like that is none of the known ones. */
-export class UnknownChoice extends UsageError {
-  constructor(option: string, value: string, known: readonly string[]) {
-    const nearest = nearestOf(value, known);
-    super(`${option} ${value}: unknown.${nearest ? ` Did you mean "${nearest}"?` : ""} Known: ${known.join(", ")}.`);
   }
 }
 
@@ -101,7 +100,7 @@ export class MissingPackage extends OdegradError {
 }
 
 /** A picture's path with an extension that cannot be written. */
-export class UnknownPictureFormat extends UsageError {
+export class UnknownPictureFormat extends OdegradError {
   constructor(path: string, known: readonly string[]) {
     super(`Cannot tell how to write the picture "${path}": the name must end in ${known.join(" or ")}.`);
   }

@@ -1,6 +1,6 @@
 /** Fields over a two-dimensional grid, as heat maps, each with its labelled colour ramp. */
 import type { PlotOptions } from "@observablehq/plot";
-import type { Layout } from "../../src/arrays/layout.ts";
+import { memberPath, type Layout } from "../../src/arrays/layout.ts";
 import type { Figure, PlotModule } from "./figure.ts";
 import { loadPlot } from "./figure.ts";
 
@@ -17,16 +17,17 @@ export interface Field {
 const smallestGrid = 4;
 
 /** The fields within a flat state or gradient: each [rows, columns] plane of every array of two or three dimensions. */
-export function fieldsOf(layout: Layout, flat: Float64Array, name = ""): Field[] {
+export function fieldsOf(layout: Layout, flat: Float64Array, path = ""): Field[] {
   if (layout.kind === "struct")
-    return Object.entries(layout.fields).flatMap(([key, field]) => fieldsOf(field, flat, name ? `${name}.${key}` : key));
+    return Object.entries(layout.fields).flatMap(([name, field]) => fieldsOf(field, flat, memberPath(path, name)));
   if (layout.kind === "scalar") return [];
   const [columns, rows, planes = 1, ...outer] = [...layout.shape].reverse();
   if (rows === undefined || outer.length > 0 || Math.min(rows, columns) < smallestGrid) return [];
+  const name = path || "u";
   return Array.from({ length: planes }, (_, plane) => {
     const start = layout.offset + plane * rows * columns;
     return {
-      name: planes > 1 ? `${name || "component"} ${plane}` : name || "u",
+      name: planes > 1 ? `${name}[${plane}]` : name,
       rows,
       columns,
       values: flat.subarray(start, start + rows * columns),

@@ -1,0 +1,33 @@
+/** Timing: the median over batches, each long enough for the clock. */
+
+/** A batch shorter than this measures the clock. */
+const batchSeconds = 5e-3;
+const batches = 15;
+const longestSeconds = 2;
+
+/**
+ * Seconds that one call of `work` takes: the median over batches, after the calls that find the batch's size have warmed it
+ * up. Work that takes longer than a batch is called singly, and fewer times where it would take all too long.
+ */
+export function secondsOf(work: () => void): number {
+  let calls = 1;
+  let seconds = batch(work, calls);
+  while (seconds < batchSeconds) {
+    calls = Math.ceil(calls * Math.min(10, (1.2 * batchSeconds) / Math.max(seconds, 1e-9)));
+    seconds = batch(work, calls);
+  }
+  const count = Math.max(3, Math.min(batches, Math.floor(longestSeconds / seconds)));
+  return median(Array.from({ length: count }, () => batch(work, calls) / calls));
+}
+
+function batch(work: () => void, calls: number): number {
+  const start = performance.now();
+  for (let i = 0; i < calls; i++) work();
+  return (performance.now() - start) / 1e3;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

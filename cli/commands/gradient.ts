@@ -1,0 +1,81 @@
+/** `odegrad gradient PROBLEM` */
+import { Command } from "commander";
+import { gradient, type Gradient } from "../../sensitivity/gradient.ts";
+import { componentNames } from "../../src/arrays/layout.ts";
+import type { OdeProblem } from "../../src/problem.ts";
+import { NoLoss } from "../errors.ts";
+import { wrt } from "../options.ts";
+import { toJson } from "../output/json.ts";
+import { abbreviated, formatNumber, formatSeconds, table } from "../output/text.ts";
+import { barsFigure, type Bar } from "../plot/bars.ts";
+import { fieldFigure, fieldsOf } from "../plot/field.ts";
+import { checkPicturePath, writeFigure, type Figure } from "../plot/figure.ts";
+import { problemArgument, taskOf, type SharedOptions } from "./shared.ts";
+
+interface GradientOptions extends SharedOptions {
+  readonly wrt: ("p" | "u0")[];
+  readonly adjoint?: string;
+  readonly vjp?: string;
+  readonly check?: boolean;
+}
+
+export function gradientCommand(): Command {
+  return problemArgument(new Command("gradient").description("differentiates a problem's loss through the solve"))
+    .option("--wrt <names>", "what to differentiate by: p, u0 or p,u0", wrt, ["p"])
+    .option("--adjoint <name>", "the adjoint method (default: chosen)")
+    .option("--vjp <name>", "the backend of vector-Jacobian products (default: chosen)")
+    .option("--check", "check the gradient against forward mode in a random direction, however often it was checked before")
+    .action(run);
+}
+
+async function run(name: string, options: GradientOptions): Promise<void> {
+  if (options.plot) checkPicturePath(options.plot);
+  const { problem, loss, solver } = await taskOf(name, options);
+  if (!loss) throw new NoLoss(problem.name);
+  const { rtol, atol, adjoint, vjp, check } = options;
+  const result = gradient(problem, { loss, wrt: options.wrt, solver, rtol, atol, adjoint, vjp, check });
+  if (options.plot) await writeFigure(await figureOf(problem, result), options.plot);
+  console.log(options.json ? json(problem, result) : summary(problem, options, result));
+}
+
+function json(problem: OdeProblem, { value, gradient, plan, stats, seconds, check }: Gradient): string {
+  const { solver, adjoint, vjp, because } = plan;
+  return toJson({ problem: problem.name, value, gradient, plan: { solver, adjoint, vjp, because }, stats, seconds, check });
+}
+
+const shownComponents = 16;
+
+function summary(problem: OdeProblem, { rtol, atol, plot }: GradientOptions, result: Gradient): string {
+  const { value, plan, seconds, check } = result;
+  const rows = abbreviated(
+    components(problem, result).map(({ name, value }) => [name, formatNumber(value)]),
+    shownComponents,
+    ["…", ""],
+  );
+  return [
+    `${problem.name}: rtol ${rtol}, atol ${atol}`,
+    plan.toString(),
+    "",
+    table([["loss", formatNumber(value)], ["", ""], ["gradient by", ""], ...rows]),
+    "",
+    `check against forward mode: ${check.passed ? "passed" : "FAILED"}, relative difference ${formatNumber(check.relativeDifference)}`,
+    `${formatSeconds(seconds.prepare)} to prepare, ${formatSeconds(seconds.solve)} to solve, ${formatSeconds(seconds.gradient)} for the gradient`,
+    ...(plot ? [`picture: ${plot}`] : []),
+  ].join("\n");
+}
+
+/** Every component of the gradient, those by the initial state named "u0.prey", "u0[3]". */
+function components({ layout }: OdeProblem, { flat }: Gradient): Bar[] {
+  const named = (names: string[], values: Float64Array | undefined) =>
+    values ? names.map((name, i) => ({ name, value: values[i] })) : [];
+  const stateNames = componentNames(layout.u, "").map((name) => (layout.u.kind === "struct" ? `u0.${name}` : `u0${name}`));
+  return [...named(componentNames(layout.p, "p"), flat.p), ...named(stateNames, flat.u0)];
+}
+
+/** A gradient by fields is drawn as fields, any other as bars. */
+async function figureOf(problem: OdeProblem, result: Gradient): Promise<Figure> {
+  const title = `${problem.name}: gradient of the loss`;
+  const { p, u0 } = result.flat;
+  const fields = [...(u0 ? fieldsOf(problem.layout.u, u0) : []), ...(p ? fieldsOf(problem.layout.p, p) : [])];
+  return fields.length ? fieldFigure(fields, title) : barsFigure(components(problem, result), title, "derivative of the loss");
+}

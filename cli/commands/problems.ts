@@ -1,0 +1,18 @@
+/** `odegrad problems` */
+import { Command } from "commander";
+import { problemTable } from "../../problems/table.ts";
+import { toJson } from "../output/json.ts";
+
+export function problemsCommand(): Command {
+  return new Command("problems")
+    .description("lists the named problems and their options")
+    .option("--json", "print one JSON object")
+    .action(({ json }: { json?: boolean }) => {
+      const problems = Object.entries(problemTable).map(([name, { description, options }]) => ({ name, description, options }));
+      if (json) return console.log(toJson({ problems }));
+      for (const { name, description, options } of problems) {
+        const settings = Object.entries(options).map(([option, value]) => `${option}=${String(value)}`);
+        console.log(`${name}\n  ${description}${settings.length ? `\n  options: ${settings.join(", ")}` : ""}`);
+      }
+    });
+}

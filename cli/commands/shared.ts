@@ -1,0 +1,47 @@
+/** What `solve` and `gradient` have in common. */
+import { Command } from "commander";
+import { remake } from "../../src/problem.ts";
+import { methodNamed, methodTable } from "../../solvers/methods.ts";
+import type { Method } from "../../solvers/method.ts";
+import { number, setting, tspan } from "../options.ts";
+import { findProblem } from "../problem/find.ts";
+import type { ProblemWithLoss } from "../problem/module.ts";
+
+export interface SharedOptions {
+  readonly set: Record<string, unknown>;
+  readonly solver?: string;
+  readonly rtol: number;
+  readonly atol: number;
+  readonly tspan?: [number, number];
+  readonly plot?: string;
+  readonly json?: boolean;
+}
+
+export function problemArgument(command: Command): Command {
+  return command
+    .argument(
+      "<problem>",
+      "a name that `odegrad problems` lists, or the path of a .ts or .js module that exports a problem by default",
+    )
+    .option("--set <name=value>", "an option of a named problem; may be repeated", setting, {})
+    .option("--solver <name>", `one of ${Object.keys(methodTable).join(", ")} (default: chosen as the solve shows stiffness)`)
+    .option("--rtol <number>", "relative tolerance", number("--rtol"), 1e-6)
+    .option("--atol <number>", "absolute tolerance", number("--atol"), 1e-6)
+    .option("--tspan <a,b>", "another span of time than the problem's", tspan)
+    .option("--plot <file>", "draw a picture into an .svg or .png file")
+    .option("--json", "print one JSON object");
+}
+
+export interface Task extends ProblemWithLoss {
+  readonly solver?: Method;
+}
+
+/** The problem and the solver that the command line names. */
+export async function taskOf(name: string, options: SharedOptions): Promise<Task> {
+  const { problem, loss } = await findProblem(name, options.set);
+  return {
+    problem: options.tspan ? remake(problem, { tspan: options.tspan }) : problem,
+    loss,
+    solver: options.solver === undefined ? undefined : methodNamed(options.solver),
+  };
+}

@@ -1,0 +1,69 @@
+/** `odegrad solve PROBLEM` */
+import { Command } from "commander";
+import { solve, type Solution } from "../../solvers/solve.ts";
+import { saveat } from "../options.ts";
+import { toJson } from "../output/json.ts";
+import { abbreviated, formatNumber, formatSeconds, table } from "../output/text.ts";
+import { fieldFigure, fieldsOf } from "../plot/field.ts";
+import { checkPicturePath, writeFigure, type Figure } from "../plot/figure.ts";
+import { seriesFigure } from "../plot/series.ts";
+import { problemArgument, taskOf, type SharedOptions, type Task } from "./shared.ts";
+
+interface SolveOptions extends SharedOptions {
+  readonly saveat?: number | number[];
+}
+
+export function solveCommand(): Command {
+  return problemArgument(new Command("solve").description("solves a problem"))
+    .option("--saveat <times>", "the distance between saved times, or the times as a,b,c (default: every step)", saveat)
+    .action(run);
+}
+
+async function run(name: string, options: SolveOptions): Promise<void> {
+  if (options.plot) checkPicturePath(options.plot);
+  const task = await taskOf(name, options);
+  const { rtol, atol } = options;
+  const solution = solve(task.problem, { solver: task.solver, rtol, atol, saveat: options.saveat });
+  if (options.plot) await writeFigure(await figureOf(task, solution), options.plot);
+  console.log(options.json ? json(task, options, solution) : summary(task, options, solution));
+}
+
+function json(
+  { problem }: Task,
+  { rtol, atol }: SolveOptions,
+  { t, states, names, solver, stats, seconds, result }: Solution<unknown>,
+): string {
+  return toJson({ problem: problem.name, solver, rtol, atol, t, u: states, names, stats, seconds, result });
+}
+
+const shownTimes = 10;
+const shownComponents = 6;
+
+function summary({ problem }: Task, { rtol, atol, plot }: SolveOptions, solution: Solution<unknown>): string {
+  const { t, states, names, stats, seconds } = solution;
+  const gap = abbreviated([...names.keys()], shownComponents, -1);
+  const cells = (i: number) => gap.map((component) => (component < 0 ? "…" : formatNumber(states[i][component])));
+  const times = abbreviated([...t.keys()], shownTimes, -1);
+  return [
+    `${problem.name}: ${names.length} states, t = ${problem.tspan.map(formatNumber).join(" … ")}`,
+    `solver ${solution.solver}, rtol ${rtol}, atol ${atol}: ${solution.result}`,
+    "",
+    table([
+      ["t", ...gap.map((component) => (component < 0 ? "…" : names[component]))],
+      ...times.map((i) => (i < 0 ? ["…", ...gap.map(() => "")] : [formatNumber(t[i]), ...cells(i)])),
+    ]),
+    "",
+    `${stats.steps} steps, ${stats.rejected} rejected, ${stats.rhsCalls} calls of the right-hand side, ${stats.jacobians} Jacobians, ` +
+      `${stats.factorizations} factorizations, ${stats.linearSolves} linear solves`,
+    `${formatSeconds(seconds.prepare)} to prepare, ${formatSeconds(seconds.solve)} to solve`,
+    ...(plot ? [`picture: ${plot}`] : []),
+  ].join("\n");
+}
+
+/** A state that holds fields is drawn as it ends, any other over time. */
+async function figureOf({ problem }: Task, { t, states, names, solver }: Solution<unknown>): Promise<Figure> {
+  const fields = fieldsOf(problem.layout.u, states[states.length - 1]);
+  return fields.length
+    ? fieldFigure(fields, `${problem.name} at t = ${formatNumber(t[t.length - 1])} (${solver})`)
+    : seriesFigure({ t, u: states, names }, `${problem.name} (${solver})`);
+}

@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+/** The `odegrad` command. */
+import { Command, CommanderError } from "commander";
+import { benchCommand } from "./commands/bench.ts";
+import { gradientCommand } from "./commands/gradient.ts";
+import { problemsCommand } from "./commands/problems.ts";
+import { solveCommand } from "./commands/solve.ts";
+import { UsageError } from "./errors.ts";
+
+const program = new Command("odegrad")
+  .description("Solves differential equations and differentiates through the solve.")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 success, 1 failure, 2 a command line that cannot be read. DEBUG=odegrad shows stack traces.",
+  );
+for (const command of [problemsCommand(), solveCommand(), gradientCommand(), benchCommand()]) {
+  program.addCommand(command.exitOverride());
+}
+
+try {
+  await program.exitOverride().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Tells the error in one message on stderr; returns the exit code. */
+function report(error: unknown): number {
+  // Commander has told its own already, and throws for --help as well.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  console.error(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  if (process.env.DEBUG === "odegrad" && error instanceof Error) console.error(error.stack);
+  return error instanceof UsageError ? 2 : 1;
+}

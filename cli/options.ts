@@ -1,0 +1,46 @@
+/** Values of the options, as the command line writes them. */
+import { BadOptionValue } from "./errors.ts";
+
+export function number(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !Number.isFinite(value)) throw new BadOptionValue(option, text, "a number");
+    return value;
+  };
+}
+
+/** "0,10" */
+export function tspan(text: string): [number, number] {
+  const times = text.split(",").map(number("--tspan"));
+  if (times.length !== 2) throw new BadOptionValue("--tspan", text, `two times as "a,b"`);
+  return [times[0], times[1]];
+}
+
+/** "0.1", the distance between saved times, or "1,2,5", the times. */
+export function saveat(text: string): number | number[] {
+  const times = text.split(",").map(number("--saveat"));
+  return times.length === 1 ? times[0] : times;
+}
+
+/** "p,u0" */
+export function wrt(text: string): ("p" | "u0")[] {
+  return text.split(",").map((name) => {
+    if (name !== "p" && name !== "u0") throw new BadOptionValue("--wrt", text, `p, u0 or both as "p,u0"`);
+    return name;
+  });
+}
+
+/** "n=8", added to those before it; what is not JSON is a string. */
+export function setting(text: string, before: Record<string, unknown> = {}): Record<string, unknown> {
+  const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
+  if (name === undefined) throw new BadOptionValue("--set", text, `name=value`);
+  return { ...before, [name]: parsed(value) };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

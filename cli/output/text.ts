@@ -1,0 +1,40 @@
+/** Readable output: numbers, times, tables. */
+
+/** Six significant digits. */
+export function formatNumber(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
+  return String(Number(value.toPrecision(6)));
+}
+
+const units: readonly (readonly [string, number])[] = [
+  ["s", 1],
+  ["ms", 1e-3],
+  ["µs", 1e-6],
+  ["ns", 1e-9],
+];
+
+/** Three significant digits with the unit that suits. */
+export function formatSeconds(seconds: number): string {
+  const [unit, size] = units.find(([, size]) => seconds >= size) ?? units[units.length - 1];
+  return `${Number((seconds / size).toPrecision(3))} ${unit}`;
+}
+
+/** Columns two spaces apart, each as wide as its widest cell; the first to the left, the others to the right. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** The items, or where there are more than `limit`, the first and the last of them around `gap`. */
+export function abbreviated<T>(items: readonly T[], limit: number, gap: T): T[] {
+  if (items.length <= limit) return [...items];
+  const head = Math.ceil(limit / 2);
+  return [...items.slice(0, head), gap, ...items.slice(items.length - (limit - head))];
+}

@@ -1,0 +1,32 @@
+/** Named numbers as bars, such as a gradient's components. */
+import type { Figure } from "./figure.ts";
+import { loadPlot } from "./figure.ts";
+
+export interface Bar {
+  readonly name: string;
+  readonly value: number;
+}
+
+const most = 30;
+
+/** All bars where there are few, else the largest in magnitude, which the title then says. */
+export async function barsFigure(bars: readonly Bar[], title: string, label: string): Promise<Figure> {
+  const { barX, ruleX } = await loadPlot();
+  const largest = new Set([...bars].sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, most));
+  const shown = bars.filter((bar) => largest.has(bar));
+  return {
+    title: shown.length < bars.length ? `${title} (the ${most} largest of ${bars.length} components)` : title,
+    plots: [
+      {
+        width: 720,
+        height: 70 + 26 * shown.length,
+        marginLeft: 24 + 7 * Math.max(...shown.map(({ name }) => name.length)),
+        marginBottom: 40,
+        style: { fontSize: "12px" },
+        x: { label, labelAnchor: "center", labelArrow: "none", grid: true, tickFormat: "~g" },
+        y: { domain: shown.map(({ name }) => name), label: null },
+        marks: [barX(shown, { x: "value", y: "name", fill: "#4269d0" }), ruleX([0])],
+      },
+    ],
+  };
+}

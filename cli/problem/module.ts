@@ -1,0 +1,59 @@
+/** Problems from users' modules. */
+import { access } from "node:fs/promises";
+import { register } from "node:module";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describe, isPlainObject } from "../../src/arrays/values.ts";
+import type { Loss, OdeProblem } from "../../src/problem.ts";
+import { BrokenModule, MissingModule, NoDefaultExport, NotAProblem } from "../errors.ts";
+import { nodeStripsTypes } from "./resolve-hook.ts";
+
+export interface ProblemWithLoss {
+  readonly problem: OdeProblem;
+  readonly loss?: Loss;
+}
+
+/**
+ * The default export of a .ts or .js module: a problem, or `{ problem, loss }`. The module may use another copy of the
+ * library than this command does, so what it exports is known by its shape, not by its class.
+ */
+export async function loadModule(path: string): Promise<ProblemWithLoss> {
+  const exported = await importModule(path);
+  if (!("default" in exported)) throw new NoDefaultExport(path, Object.keys(exported));
+  const found = exported.default;
+  if (isProblem(found)) return { problem: found };
+  if (hasProblem(found)) return found;
+  throw new NotAProblem(path, inWords(found));
+}
+
+async function importModule(path: string): Promise<Record<string, unknown>> {
+  const file = resolve(path);
+  await access(file).catch(() => {
+    throw new MissingModule(path);
+  });
+  const { href } = pathToFileURL(file);
+  register("./resolve-hook.js", import.meta.url);
+  try {
+    if (nodeStripsTypes || !/\.m?ts$/.test(path)) return (await import(href)) as Record<string, unknown>;
+    const { tsImport } = await import("tsx/esm/api");
+    return (await tsImport(href, import.meta.url)) as Record<string, unknown>;
+  } catch (error) {
+    throw new BrokenModule(path, error);
+  }
+}
+
+function isProblem(value: unknown): value is OdeProblem {
+  return isObject(value) && typeof value.rhs === "function" && Array.isArray(value.tspan) && isObject(value.layout);
+}
+
+function hasProblem(value: unknown): value is ProblemWithLoss {
+  return isObject(value) && isProblem(value.problem) && (value.loss === undefined || isObject(value.loss));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function inWords(value: unknown): string {
+  return isPlainObject(value) ? `an object with the keys ${Object.keys(value).join(", ") || "(none)"}` : describe(value);
+}

@@ -1,0 +1,4 @@
+/** The public face of odegrad. */
+export * from "./src/arrays/index.ts";
+export * from "./src/errors.ts";
+export { odeProblem, remake, type Changes, type Loss, type OdeProblem, type OdeProblemSpec } from "./src/problem.ts";

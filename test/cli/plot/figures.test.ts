@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { barsFigure } from "../../../cli/plot/bars.ts";
+import { fieldFigure, fieldsOf } from "../../../cli/plot/field.ts";
+import { writeFigure, type Figure } from "../../../cli/plot/figure.ts";
+import { seriesFigure } from "../../../cli/plot/series.ts";
+import { layoutOf } from "../../../src/arrays/layout.ts";
+import { ndArrayOver } from "../../../src/arrays/ndarray.ts";
+import { temporaryFolder } from "../run.ts";
+
+const count = (text: string, part: string | RegExp) => text.split(part).length - 1;
+
+async function svgOf(figure: Figure): Promise<string> {
+  const path = join(temporaryFolder(), "new", "figure.svg");
+  await writeFigure(figure, path);
+  return readFileSync(path, "utf8");
+}
+
+describe("series", () => {
+  it("draws one line a component, with axes and a legend", async () => {
+    const svg = await svgOf(
+      await seriesFigure(
+        {
+          t: [0, 1, 2],
+          u: [
+            [1, 2],
+            [3, 4],
+            [5, 6],
+          ],
+          names: ["prey", "a<b"],
+        },
+        "Two & two",
+      ),
+    );
+    expect(count(svg, /<path [^>]*stroke="#(?:4269d0|efb118)"/)).toBe(2);
+    for (const text of ["Two &#38; two", "prey", "a&#60;b", "time t", "state u"]) expect(svg).toContain(text);
+  });
+
+  it("chooses components where there are many, and says so", async () => {
+    const names = Array.from({ length: 25 }, (_, i) => `u[${i}]`);
+    const figure = await seriesFigure({ t: [0, 1], u: [names.map((_, i) => i), names.map((_, i) => -i)], names }, "Many");
+    expect(figure.title).toBe("Many (10 of 25 components)");
+    expect(figure.legend?.map(({ name }) => name)).toEqual([0, 3, 5, 8, 11, 13, 16, 19, 21, 24].map((i) => `u[${i}]`));
+  });
+});
+
+describe("fields", () => {
+  const state = {
+    w: ndArrayOver(
+      new Float64Array(2 * 4 * 5).map((_, i) => i),
+      [2, 4, 5],
+    ),
+    k: 1,
+    s: [1, 2, 3],
+  };
+  const layout = layoutOf(state, "u0");
+
+  it("finds every plane of every grid, and no vectors", () => {
+    const flat = new Float64Array(layout.size).map((_, i) => 10 * i);
+    const fields = fieldsOf(layout, flat);
+    expect(fields.map(({ name, rows, columns }) => [name, rows, columns])).toEqual([
+      ["w[0]", 4, 5],
+      ["w[1]", 4, 5],
+    ]);
+    expect(fields[1].values[0]).toBe(200);
+    expect(fieldsOf(layoutOf([1, 2, 3, 4, 5], "u0"), new Float64Array(5))).toEqual([]);
+  });
+
+  it("draws one rectangle a cell, row 0 at the bottom, and a ramp", async () => {
+    const svg = await svgOf(
+      await fieldFigure([{ name: "v", rows: 4, columns: 5, values: Array.from({ length: 20 }, (_, i) => i) }], "Field"),
+    );
+    expect(count(svg, "<rect ")).toBe(1 + 20 + 128);
+    // Viridis runs from dark violet to yellow.
+    const cells = [...svg.matchAll(/<rect x="([\d.]+)" y="([\d.]+)" width="[\d.]+" height="[\d.]+" fill="([^"]+)"/g)].map(
+      ([, x, y, fill]) => ({ x: +x, y: +y, fill }),
+    );
+    expect(cells[0].fill).toBe("#440154");
+    expect(cells[19].fill).toBe("#fde725");
+    expect(cells[0].y).toBeGreaterThan(cells[19].y);
+    expect(cells[0].x).toBeLessThan(cells[19].x);
+  });
+
+  it("centres the colours at zero where signs mix", async () => {
+    const figure = await fieldFigure(
+      [{ name: "v", rows: 4, columns: 4, values: Array.from({ length: 16 }, (_, i) => i - 3) }],
+      "Gradient",
+    );
+    expect(figure.plots[0].color).toMatchObject({ type: "diverging", domain: [-12, 12], pivot: 0 });
+  });
+
+  it("draws a constant field", async () => {
+    expect(
+      await svgOf(await fieldFigure([{ name: "v", rows: 4, columns: 4, values: new Float64Array(16) }], "Zero")),
+    ).not.toContain("NaN");
+  });
+});
+
+it("draws bars, the largest where there are many", async () => {
+  const bars = Array.from({ length: 40 }, (_, i) => ({ name: `p[${i}]`, value: i % 2 ? i : -i }));
+  const figure = await barsFigure(bars, "Gradient", "derivative");
+  expect(figure.title).toBe("Gradient (the 30 largest of 40 components)");
+  const svg = await svgOf(figure);
+  expect(svg).toContain("p[39]");
+  expect(svg).not.toContain("p[9]");
+});
+
+it("writes PNG", async () => {
+  const path = join(temporaryFolder(), "figure.png");
+  await writeFigure(await seriesFigure({ t: [0, 1], u: [[1], [2]], names: ["x"] }, "One"), path);
+  const png = readFileSync(path);
+  expect(png.subarray(1, 4).toString()).toBe("PNG");
+  expect(png.readUInt32BE(16)).toBe(2 * (720 + 2 * 16));
+});
+
+it("names the formats it can write", async () => {
+  const figure = await seriesFigure({ t: [0, 1], u: [[1], [2]], names: ["x"] }, "One");
+  await expect(writeFigure(figure, "figure.gif")).rejects.toThrow(/figure\.gif.*\.svg or \.png/);
+});
