@@ -136,7 +136,7 @@ function multiplication<Plain extends Matmul | Dot | Outer>(name: string, row: R
       const { extent, strides: [di, dj, dout] } = axes.at(-1)!;
       const [a, b, out] = [x.data, y.data, result.data];
       visit(along(outer, 0).shape, starts, (i, j, o) => {
-        for (let n = 0; n < extent; n++) out[o + n * dout] += a[i + n * di] * b[j + n * dj];
+        for (let n = 0; n < extent; n++, i += di, j += dj, o += dout) out[o] += a[i] * b[j];
       });
       return result.shape.length === 0 ? result.data[0] : toNdArray(result);
     }) as unknown as Plain,
