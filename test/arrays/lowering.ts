@@ -34,15 +34,20 @@ export function programOf(operation: ArrayOperation, args: readonly Argument[], 
 
 export function runLowered(name: string, args: readonly Argument[], options: readonly unknown[] = []): Result {
   const { program, shape } = programOf(arrayOperations[name], args, options);
+  const size = sizeOf(shape);
+  const [result] = runProgram(program, [new Float64Array(Math.max(1, size)), ...args.map(dataOf)]);
+  return { shape, data: [...result].slice(0, size) };
+}
+
+/** Runs a program on numbers and arrays, one a parameter; returns its arrays as they are afterwards. */
+export function runProgram(program: Program, args: readonly (number | ArrayLike<number>)[]): Float64Array[] {
   const arena = new Arena();
-  const size = Math.max(1, sizeOf(shape));
-  const addresses = [arena.reserve(size), ...args.map((arg) => (typeof arg === "number" ? arg : arena.reserve(dataOf(arg).length)))];
+  const addresses = args.map((arg) => (typeof arg === "number" ? arg : arena.reserve(arg.length)));
   const { run } = linkJavaScript({ run: program }, arena).link();
-  args.forEach((arg, i) => {
-    if (typeof arg !== "number") arena.f64(addresses[i + 1], dataOf(arg).length).set(dataOf(arg));
-  });
+  const memory = args.map((arg, i) => (typeof arg === "number" ? undefined : arena.f64(addresses[i], arg.length)));
+  args.forEach((arg, i) => typeof arg !== "number" && memory[i]!.set(arg));
   run(...addresses);
-  return { shape, data: [...arena.f64(addresses[0], size)].slice(0, sizeOf(shape)) };
+  return memory.filter((array) => array !== undefined).map((array) => array.slice());
 }
 
 export function runPlain(name: string, args: readonly Argument[], options: readonly unknown[] = []): Result {
@@ -65,6 +70,7 @@ export function matrix(rows: readonly (readonly number[])[]): NdArray<Float64Arr
   return ndarray(new Float64Array(rows.flat()), [rows.length, rows[0].length]);
 }
 
-function dataOf(arg: Exclude<Argument, number>): ArrayLike<number> {
-  return Array.isArray(arg) ? arg : arg.data;
+/** A number, or an array's elements in its own memory order. */
+export function dataOf(arg: Argument): number | ArrayLike<number> {
+  return typeof arg === "number" || Array.isArray(arg) ? arg : arg.data;
 }
