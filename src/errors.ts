@@ -132,3 +132,76 @@ export class MissingJacobian extends OdegradError {
     super(`${method} is implicit and needs the Jacobian, which this system does not have. Give one, or take an explicit method (tsit5).`);
   }
 }
+
+/** A solve that did not reach the end of its time span. */
+export abstract class SolveFailed extends OdegradError {
+  /** `solution`: what was solved up to the failure, as `solve` returns it. */
+  constructor(
+    message: string,
+    readonly solution: unknown,
+  ) {
+    super(`${message} The solution so far is attached as \`solution\`; \`throwOnFailure: false\` returns it.`);
+  }
+}
+
+/** The right-hand side gave NaN or an infinity, however short the step. */
+export class NonFiniteDerivative extends SolveFailed {
+  constructor(where: string, component: string, solution: unknown) {
+    super(
+      `${where}: the derivative of ${component} is not finite there. ` +
+        `Look in the right-hand side for a division by zero, or a root or logarithm of a negative number; the solution may blow up.`,
+      solution,
+    );
+  }
+}
+
+/** The step became too short to change the time. */
+export class StepUnderflow extends SolveFailed {
+  constructor(where: string, solution: unknown) {
+    super(
+      `${where}: the step became too short to advance. The solution may blow up or jump there, or the tolerances ask for more than ` +
+        `rounding allows: try larger ones, or a stiff method (rodas5P).`,
+      solution,
+    );
+  }
+}
+
+export class TooManySteps extends SolveFailed {
+  constructor(where: string, solution: unknown) {
+    super(`${where} after the largest number of steps allowed. Raise maxSteps, loosen the tolerances, or try a stiff method (rodas5P).`, solution);
+  }
+}
+
+/** The matrix of an implicit step could not be factorized, however short the step. */
+export class SingularMatrix extends SolveFailed {
+  constructor(where: string, solution: unknown) {
+    super(`${where}: the matrix I/(γh) − J is singular. Look for infinite entries of the Jacobian, or try an explicit method (tsit5).`, solution);
+  }
+}
+
+/** The signal of the caller was aborted. */
+export class SolveAborted extends SolveFailed {
+  constructor(where: string, solution: unknown) {
+    super(`${where}: the signal was aborted.`, solution);
+  }
+}
+
+/** A tolerance that is not positive, or that has another length than the state. */
+export class BadTolerance extends OdegradError {}
+
+/** Times of `saveat` outside tspan, out of order, or not finite. */
+export class BadSaveTimes extends OdegradError {}
+
+/** A name that no method has. */
+export class UnknownSolver extends OdegradError {
+  constructor(name: string, known: readonly string[]) {
+    super(`There is no solver "${name}". The solvers are ${known.join(", ")}.`);
+  }
+}
+
+/** A state between the steps was asked of a solution that kept only the times of \`saveat\`. */
+export class NoDenseOutput extends OdegradError {
+  constructor(t: number) {
+    super(`The state at t = ${t} was not kept. Solve with \`dense: true\`, or name the time in \`saveat\`.`);
+  }
+}

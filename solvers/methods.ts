@@ -1,0 +1,23 @@
+/** The methods, by name. */
+import { UnknownSolver } from "../src/errors.ts";
+import { bs3 } from "./explicit/bs3.ts";
+import { dp5 } from "./explicit/dp5.ts";
+import { euler } from "./explicit/euler.ts";
+import { rk4 } from "./explicit/rk4.ts";
+import { tsit5 } from "./explicit/tsit5.ts";
+import { vern7 } from "./explicit/vern7.ts";
+import type { Method } from "./method.ts";
+import { rodas4 } from "./rosenbrock/rodas4.ts";
+import { rodas5P } from "./rosenbrock/rodas5p.ts";
+import { rosenbrock23 } from "./rosenbrock/rosenbrock23.ts";
+
+/** Constructors; those of fixed step need `dt`. */
+export const methods = { euler, rk4, bs3, dp5, tsit5, vern7, rosenbrock23, rodas4, rodas5P } as const;
+
+export type MethodName = keyof typeof methods;
+
+/** The method of a name, as on a command line. Throws {@link UnknownSolver}, and MissingStepSize for a method that needs `dt`. */
+export function methodNamed(name: string, options: { readonly dt?: number } = {}): Method {
+  if (!Object.hasOwn(methods, name)) throw new UnknownSolver(name, Object.keys(methods));
+  return methods[name as MethodName](options as { dt: number });
+}

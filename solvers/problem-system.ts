@@ -1,0 +1,98 @@
+/** Problems made ready for methods. What was made is kept with the problem's code and used again. */
+import { checkAgreement, type CheckedAt } from "../src/agreement.ts";
+import { componentNames } from "../src/arrays/layout.ts";
+import type { ProblemCode } from "../src/code.ts";
+import { Arena } from "../src/compile/arena.ts";
+import type { Target } from "../src/compile/compile.ts";
+import { ReadError } from "../src/errors.ts";
+import type { Program } from "../src/program/ir.ts";
+import { jacobianOf, timeDerivativeOf } from "./jacobian.ts";
+import type { Method } from "./method.ts";
+import { plainSystem } from "./plain-system.ts";
+import { prepare, type Prepared } from "./prepare.ts";
+import type { System } from "./system.ts";
+
+/** How a problem's right-hand side runs. */
+export interface Execution {
+  readonly compiled: boolean;
+  /** Why it is not compiled, in one line. */
+  readonly reason?: string;
+}
+
+interface Known {
+  /** Absent where the function cannot be read. */
+  readonly system?: System;
+  readonly execution: Execution;
+  /** Prepared and not in use, by method and target. */
+  readonly idle: Map<string, Prepared[]>;
+}
+
+const knownCodes = new WeakMap<ProblemCode, Known>();
+
+/** Whether the problem's right-hand side can be compiled. */
+export function executionOf(code: ProblemCode): Execution {
+  return known(code).execution;
+}
+
+/** The problem's system as programs; undefined where its function cannot be read. */
+export function systemOf(code: ProblemCode): System | undefined {
+  return known(code).system;
+}
+
+/**
+ * Lends what is prepared for a problem and a method. It is in use until `use` returns, so a solve within a solve gets its own.
+ * Throws Disagreement where the compiled function does not do what the plain one does.
+ */
+export function withPrepared<T>(code: ProblemCode, at: CheckedAt, method: Method, target: Target, use: (prepared: Prepared) => T): T {
+  const { system, idle } = known(code);
+  if (system) checkAgreement(code, at, target);
+  const key = `${method.name}:${target}`;
+  let free = idle.get(key);
+  if (!free) idle.set(key, (free = []));
+  const prepared = free.pop() ?? prepareAnew(code, system, method, target);
+  try {
+    return use(prepared);
+  } finally {
+    free.push(prepared);
+  }
+}
+
+function known(code: ProblemCode): Known {
+  let result = knownCodes.get(code);
+  if (!result) knownCodes.set(code, (result = { ...readSystem(code), idle: new Map() }));
+  return result;
+}
+
+function readSystem(code: ProblemCode): Pick<Known, "system" | "execution"> {
+  try {
+    return { system: programSystem(code, code.rhsProgram()), execution: { compiled: true } };
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    return { execution: { compiled: false, reason: error.message.split("\n")[0] } };
+  }
+}
+
+/** Derivatives are made when a method asks for them. */
+function programSystem(code: ProblemCode, rhs: Program): System {
+  return {
+    n: code.layout.u.size,
+    np: code.layout.p.size,
+    rhs,
+    get names() {
+      return code.derived("names", () => componentNames(code.layout.u, "u"));
+    },
+    get jacobian() {
+      return code.derived("jacobian", jacobianOf);
+    },
+    get timeDerivative() {
+      return code.derived("timeDerivative", timeDerivativeOf);
+    },
+  };
+}
+
+function prepareAnew(code: ProblemCode, system: System | undefined, method: Method, target: Target): Prepared {
+  const arena = new Arena();
+  const { u, p } = code.layout;
+  const plain = (): System => plainSystem((du, state, parameters, t) => code.plain(du, state, parameters, t), u.size, p.size, arena);
+  return prepare(system ?? plain(), method, { target, arena });
+}

@@ -1,0 +1,35 @@
+/** The times of `saveat`, checked. */
+import { BadSaveTimes } from "../src/errors.ts";
+
+/**
+ * A number is the distance of an even grid that begins at t0 and ends with t1 (the last piece may be shorter); an array is
+ * taken as it is. Throws {@link BadSaveTimes}.
+ */
+export function saveTimes(saveat: number | ArrayLike<number>, t0: number, t1: number): ArrayLike<number> {
+  return typeof saveat === "number" ? grid(saveat, t0, t1) : checked(saveat, t0, t1);
+}
+
+function grid(distance: number, t0: number, t1: number): Float64Array {
+  const pieces = Math.abs((t1 - t0) / distance);
+  if (!(pieces < 2 ** 31)) {
+    throw new BadSaveTimes(`saveat is ${distance}, but must be a positive distance of times, or an array of times within [${t0}, ${t1}].`);
+  }
+  // A remainder of rounding makes no piece of its own.
+  const count = Math.max(1, Math.ceil(pieces * (1 - 1e-12)));
+  const step = Math.sign(t1 - t0) * Math.abs(distance);
+  return Float64Array.from({ length: count + 1 }, (_, i) => (i === count ? t1 : t0 + i * step));
+}
+
+function checked(times: ArrayLike<number>, t0: number, t1: number): ArrayLike<number> {
+  const direction = Math.sign(t1 - t0);
+  for (let i = 0; i < times.length; i++) {
+    const t = times[i];
+    if (!(direction * (t - t0) >= 0 && direction * (t1 - t) >= 0)) {
+      throw new BadSaveTimes(`saveat[${i}] is ${t}, outside the time span [${t0}, ${t1}]. Leave it out, or extend tspan.`);
+    }
+    if (i > 0 && direction * (t - times[i - 1]) < 0) {
+      throw new BadSaveTimes(`saveat[${i}] is ${t}, after ${times[i - 1]}: the times must be in the direction of tspan, [${t0}, ${t1}]. Sort them.`);
+    }
+  }
+  return times;
+}

@@ -1,0 +1,59 @@
+/** The solution of a problem, in the user's shapes. */
+import { componentNames, type Layout } from "../src/arrays/layout.ts";
+import { unpack, type Shaped } from "../src/arrays/pack.ts";
+import { NoDenseOutput } from "../src/errors.ts";
+import type { Execution } from "./problem-system.ts";
+import type { ResultKind, Statistics, Trajectory } from "./trajectory.ts";
+
+export interface SolutionStatistics extends Readonly<Statistics>, Execution {}
+
+export class Solution<U> {
+  /** The saved times. */
+  readonly t: Float64Array;
+  /** What was done; whether the right-hand side ran compiled, and if not, why. */
+  readonly stats: SolutionStatistics;
+  /** "success", or how the solve failed. */
+  readonly result: ResultKind;
+  private shaped: Shaped<U>[] | undefined;
+  private flat: Float64Array[] | undefined;
+
+  constructor(
+    private readonly trajectory: Trajectory,
+    private readonly layout: Layout,
+    /** The method's name; of a solve that changed methods, both and when. */
+    readonly solver: string,
+    execution: Execution,
+  ) {
+    this.t = trajectory.savedTimes.toArray();
+    this.stats = { ...trajectory.statistics, ...execution };
+    this.result = trajectory.result.kind;
+  }
+
+  /** The saved states, flat, each of length n: views of one array. */
+  get states(): Float64Array[] {
+    const { n, savedStates } = this.trajectory;
+    return (this.flat ??= Array.from(this.t, (_, i) => savedStates.data.subarray(i * n, (i + 1) * n)));
+  }
+
+  /** The saved states in the shape of u0. */
+  get u(): Shaped<U>[] {
+    return (this.shaped ??= this.states.map((state) => unpack<U>(this.layout, state)));
+  }
+
+  /** Names of the flat states' components. */
+  get names(): string[] {
+    return componentNames(this.layout, "u");
+  }
+
+  /**
+   * The state at any time of the span, by the method's dense output; beyond it the end's polynomial.
+   * Throws {@link NoDenseOutput} where only the times of `saveat` were kept.
+   */
+  at(t: number): Shaped<U> {
+    const { dense, n } = this.trajectory;
+    if (!dense?.steps) throw new NoDenseOutput(t);
+    const state = new Float64Array(n);
+    dense.interpolate(t, state);
+    return unpack<U>(this.layout, state);
+  }
+}

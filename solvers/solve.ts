@@ -1,0 +1,115 @@
+/** Solves initial value problems. */
+import { componentNames } from "../src/arrays/layout.ts";
+import { pack, requireFinite, type Shaped } from "../src/arrays/pack.ts";
+import type { Target } from "../src/compile/compile.ts";
+import { BadTolerance } from "../src/errors.ts";
+import type { OdeProblem } from "../src/problem.ts";
+import { integrateAuto } from "./auto.ts";
+import { failureOf } from "./failure.ts";
+import { integrate, type IntegrationRequest, type Progress } from "./integrate.ts";
+import type { Method } from "./method.ts";
+import { executionOf, withPrepared } from "./problem-system.ts";
+import { saveTimes } from "./save-times.ts";
+import { Solution } from "./solution.ts";
+
+export interface SolveOptions<U = unknown, P = unknown> {
+  /** Default: tsit5, changed for rodas5P where the problem turns out to be stiff. */
+  readonly solver?: Method;
+  /** Relative tolerance of each step's error. Default 1e-6. */
+  readonly rtol?: number;
+  /** Absolute tolerance, in units of the state; one for all components, or a flat array with one each. Default 1e-6. */
+  readonly atol?: number | ArrayLike<number>;
+  /**
+   * What is kept: at even distances from the start on, both ends included (a number), or at exactly these times (an array).
+   * Default: at the start and at every step's end.
+   */
+  readonly saveat?: number | ArrayLike<number>;
+  /** Keep what `solution.at(t)` needs. Default: only without `saveat`. */
+  readonly dense?: boolean;
+  /** In place of the problem's. */
+  readonly u0?: U | Shaped<U>;
+  readonly p?: P | Shaped<P>;
+  readonly tspan?: readonly [number, number];
+  /** Steps tried, at most. Default 1e6. */
+  readonly maxSteps?: number;
+  /** False returns the solution so far, with `result` saying how it failed. Default true. */
+  readonly throwOnFailure?: boolean;
+  /** Called every 64 steps, and at the end. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Looked at every 64 steps. */
+  readonly signal?: AbortSignal;
+  /** Default "wasm", where the engine has it. */
+  readonly target?: Target;
+}
+
+/**
+ * Solves a problem over its time span, which may run backwards.
+ *
+ * What is compiled is kept with the problem: solving again with other values, times or tolerances compiles nothing.
+ * A function that cannot be read runs as it is; `stats.compiled` and `stats.reason` say so.
+ *
+ * Throws {@link BadTolerance}, {@link BadSaveTimes}, NonFinite (u0, p), Disagreement, and the kinds of SolveFailed:
+ * NonFiniteDerivative, StepUnderflow, TooManySteps, SingularMatrix, SolveAborted.
+ */
+export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoInfer<U>, NoInfer<P>> = {}): Solution<U> {
+  const { code, layout } = problem;
+  const { solver, tspan = problem.tspan, throwOnFailure = true, target = defaultTarget() } = options;
+  const request = requestOf(problem, options, tspan);
+  const at = { u0: request.u0, p: request.p, tspan };
+  const { trajectory, solver: name } = solver
+    ? { trajectory: withPrepared(code, at, solver, target, (prepared) => integrate(prepared, { ...request, fixedStep: fixedStep(solver) })), solver: solver.name }
+    : integrateAuto(code, at, request, target);
+  const solution = new Solution<U>(trajectory, layout.u, name, executionOf(code));
+  if (throwOnFailure && trajectory.result.kind !== "success") {
+    throw failureOf(trajectory.result, name, componentNames(layout.u, "u"), solution);
+  }
+  return solution;
+}
+
+/** WebAssembly where the engine has it. */
+export function defaultTarget(): Target {
+  return typeof WebAssembly === "undefined" ? "javascript" : "wasm";
+}
+
+function fixedStep(method: Method): number | undefined {
+  return method.family === "explicit" ? method.dt : undefined;
+}
+
+function requestOf<U, P>({ layout, u0, p }: OdeProblem<U, P>, options: SolveOptions<U, P>, [t0, t1]: readonly [number, number]): IntegrationRequest {
+  const state = pack(layout.u, options.u0 ?? u0, "u0");
+  const parameters = pack(layout.p, options.p ?? p, "p");
+  requireFinite(layout.u, state, "u0");
+  requireFinite(layout.p, parameters, "p");
+  const { rtol = 1e-6, atol = 1e-6, saveat, dense = saveat === undefined, maxSteps, onProgress, signal } = options;
+  checkTolerance("rtol", rtol);
+  return {
+    u0: state,
+    p: parameters,
+    t0,
+    t1,
+    rtol,
+    atol: absoluteTolerance(atol, layout.u.size),
+    saveat: saveat === undefined ? "steps" : saveTimes(saveat, t0, t1),
+    dense,
+    maxSteps,
+    onProgress,
+    signal,
+  };
+}
+
+function absoluteTolerance(atol: number | ArrayLike<number>, n: number): number | Float64Array {
+  if (typeof atol === "number") {
+    checkTolerance("atol", atol);
+    return atol;
+  }
+  if (atol.length !== n) throw new BadTolerance(`atol has ${atol.length} entries, but the state has ${n} components. Give one each, or one number.`);
+  const each = Float64Array.from(atol);
+  each.forEach((tolerance, i) => checkTolerance(`atol[${i}]`, tolerance));
+  return each;
+}
+
+function checkTolerance(name: string, tolerance: number): void {
+  if (!(tolerance > 0 && tolerance < Infinity)) {
+    throw new BadTolerance(`${name} is ${tolerance}, but must be a positive number: 1e-6 asks for about six digits.`);
+  }
+}
