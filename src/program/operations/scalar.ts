@@ -35,8 +35,8 @@ export interface ScalarOperation {
   readonly cost: number;
   /** An expression; arguments come parenthesised where needed. */
   readonly javascript: (...args: string[]) => string;
-  /** A WebAssembly instruction, or `Math.<name>` to import, or a short instruction sequence over the arguments. */
-  readonly wasm: string | { readonly math: string } | { readonly sequence: string };
+  /** A WebAssembly instruction, or `Math.<name>` to import; none (an empty string) where the result is the argument itself. */
+  readonly wasm: string | { readonly math: string };
   /** The f64x2 (or v128) instruction for two lanes, where there is one. */
   readonly simd?: string;
   readonly wgsl: (...args: string[]) => string;
@@ -331,7 +331,7 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
   /** Exact widening of an i32 to a JavaScript number. */
   "f64.from_i32": { args: I1, result: "f64", value: (a: number) => a, cost: 0.5, javascript: (a: string) => a, wasm: "f64.convert_i32_s", wgsl: (a: string) => `f32(${a})`, speculative: true },
   /** 1 for true, 0 for false. */
-  "i32.from_bool": { args: ["bool"], result: "i32", value: (a: number) => a, cost: 0.1, javascript: (a: string) => `(${a} ? 1 : 0)`, wasm: { sequence: "" }, wgsl: (a: string) => `select(0, 1, ${a})`, speculative: true },
+  "i32.from_bool": { args: ["bool"], result: "i32", value: (a: number) => a, cost: 0.1, javascript: (a: string) => `(${a} ? 1 : 0)`, wasm: "", wgsl: (a: string) => `select(0, 1, ${a})`, speculative: true },
   /** An index computed in f64, known to be an integer within range: truncation. */
   "i32.from_f64": { args: F1, result: "i32", value: (a: number) => Math.trunc(a) | 0, cost: 0.5, javascript: (a: string) => `(${a} | 0)`, wasm: "i32.trunc_sat_f64_s", wgsl: (a: string) => `i32(${a})`, speculative: true },
   /** JavaScript's ToInt32 (`x | 0` of a number that may be out of range). */

@@ -1,0 +1,325 @@
+/** A program as one WebAssembly function: values are locals, or trees where they are used once; control flow stays structured. */
+import type { ArrayDeclaration, Block, Call, External, For, If, Load, Parameter, Program, Value, While } from "../../program/ir.ts";
+import { tripCount } from "../../program/builder.ts";
+import { scalarOperations, type ScalarOperationName } from "../../program/operations/scalar.ts";
+import { elementSize, planAddresses, type Access, type Addresses, type Pointer, type Term } from "./address.ts";
+import { constant, get, i32, plus, scaled, set, tee, wasmType, type Tree } from "./tree.ts";
+import { countUses, type Uses } from "./uses.ts";
+
+/** What a function needs of the module around it. */
+export interface Surroundings {
+  /** Byte offset of a local or constant array in the unit's region. */
+  offsetOf(array: ArrayDeclaration): number;
+  /** The name to call a program, a function of the host, or one of `Math` by. */
+  callee(target: Program | External): string;
+  math(name: string): string;
+}
+
+/** The assembler and the engine go through expressions by recursion. */
+const DEEPEST_EXPRESSION = 40;
+
+/** An expression not yet written down, for the one place that uses it. */
+interface Expression {
+  readonly tree: Tree;
+  readonly depth: number;
+  /** The arrays it reads: it must be evaluated before they are written. */
+  readonly reads: ReadonlySet<ArrayDeclaration>;
+}
+
+const NOTHING: ReadonlySet<ArrayDeclaration> = new Set();
+
+export function emitFunction(program: Program, name: string, surroundings: Surroundings): Tree {
+  return new FunctionEmitter(program, surroundings).emit(name);
+}
+
+export class FunctionEmitter {
+  readonly addresses: Addresses;
+  private readonly uses: ReadonlyMap<Value, Uses>;
+  private readonly locals: Tree[] = [];
+  private readonly names = new Map<Value, string>();
+  private readonly parameters: ReadonlySet<ArrayDeclaration>;
+  private readonly pending = new Map<Value, Expression>();
+  private statements: Tree[] = [];
+  private block: Block;
+  private count = 0;
+
+  constructor(
+    private readonly program: Program,
+    readonly surroundings: Surroundings,
+  ) {
+    this.block = program.body;
+    this.addresses = planAddresses(program);
+    this.uses = countUses(program, this.addresses);
+    this.parameters = new Set(program.parameters.flatMap((p) => (p.kind === "array" ? [p.array] : [])));
+  }
+
+  emit(name: string): Tree {
+    const { parameters, body, result } = this.program;
+    const declared = parameters.map((parameter): Tree => ["param", this.parameter(parameter), parameter.kind === "array" ? "i32" : wasmType(parameter.value.type)]);
+    this.instructions(body);
+    if (result) this.line(this.use(result));
+    const returns: Tree[] = result ? [["result", wasmType(result.type)]] : [];
+    return ["func", name, ...declared, ...returns, ...this.locals, ...this.statements];
+  }
+
+  private parameter(parameter: Parameter): string {
+    if (parameter.kind === "array") return `$a${parameter.array.id}`;
+    const local = `$p${parameter.value.id}`;
+    this.names.set(parameter.value, local);
+    return local;
+  }
+
+  // Writing
+
+  line(...trees: readonly Tree[]): void {
+    this.statements.push(...trees);
+  }
+
+  /** The statements that `emit` writes, apart. */
+  collect(emit: () => void): Tree[] {
+    const outer = this.statements;
+    const inner: Tree[] = (this.statements = []);
+    emit();
+    this.statements = outer;
+    return inner;
+  }
+
+  label(): string {
+    return `$l${this.count++}`;
+  }
+
+  local(type: "f64" | "i32" | "v128", name = `$t${this.count++}`): string {
+    this.locals.push(["local", name, type]);
+    return name;
+  }
+
+  nameOf(value: Value): string {
+    let name = this.names.get(value);
+    if (!name) this.names.set(value, (name = this.local(wasmType(value.type), `$x${value.id}`)));
+    return name;
+  }
+
+  // Values
+
+  isUsed(value: Value): boolean {
+    return this.uses.has(value);
+  }
+
+  /** The value as an expression; one that was waiting for this use is used up. */
+  use(value: Value): Tree {
+    return this.expression(value).tree;
+  }
+
+  private expression(value: Value): Expression {
+    if (value.constant !== undefined) return { tree: constant(value), depth: 0, reads: NOTHING };
+    const expression = this.pending.get(value);
+    if (!expression) return { tree: get(this.nameOf(value)), depth: 0, reads: NOTHING };
+    this.pending.delete(value);
+    return expression;
+  }
+
+  private define(value: Value, expression: Expression): void {
+    const uses = this.uses.get(value);
+    if (!uses) return;
+    if (uses.count === 1 && uses.block === this.block && expression.depth < DEEPEST_EXPRESSION) this.pending.set(value, expression);
+    else this.line(set(this.nameOf(value), expression.tree));
+  }
+
+  /** Writes down every waiting expression that reads the array (any array, without one): it is about to be written. */
+  private settle(array?: ArrayDeclaration): void {
+    for (const [value, { tree, reads }] of this.pending) {
+      if (array ? !reads.has(array) : reads.size === 0) continue;
+      this.pending.delete(value);
+      this.line(set(this.nameOf(value), tree));
+    }
+  }
+
+  operation(name: ScalarOperationName, args: readonly Tree[]): Tree {
+    const { wasm } = scalarOperations[name];
+    if (typeof wasm !== "string") return ["call", this.surroundings.math(wasm.math), ...args];
+    if (wasm === "") return args[0];
+    // WebAssembly takes the condition last.
+    return wasm === "select" ? ["select", args[1], args[2], args[0]] : [wasm, ...args];
+  }
+
+  // Addresses
+
+  /** The address of an access, without what its instruction adds. */
+  address(access: Access, term: (value: Value) => Tree = (value) => this.use(value)): Tree {
+    const { array, pointer, terms, constant, direct } = this.addresses.of.get(access)!;
+    const start = pointer ? get(pointer.local) : this.base(array);
+    const sum = total(start, terms, term);
+    return direct || constant === 0 ? sum : plus(sum, i32(constant));
+  }
+
+  /** What the instruction of an access adds to its address, `shift` bytes further on. */
+  offset(access: Access, shift = 0): string {
+    const { array, pointer, constant, direct } = this.addresses.of.get(access)!;
+    if (pointer) return `offset=${constant - pointer.constant + shift}`;
+    return `offset=${(direct ? constant : 0) + this.regionOffset(array) + shift}`;
+  }
+
+  private base(array: ArrayDeclaration): Tree {
+    return this.parameters.has(array) ? get(`$a${array.id}`) : ["global.get", "$region"];
+  }
+
+  private regionOffset(array: ArrayDeclaration): number {
+    return this.parameters.has(array) ? 0 : this.surroundings.offsetOf(array);
+  }
+
+  private pointer({ local, array, terms, constant }: Pointer): void {
+    const sum = total(this.base(array), terms, (value) => this.use(value));
+    const rest = constant + this.regionOffset(array);
+    this.line(set(this.local("i32", local), rest ? plus(sum, i32(rest)) : sum));
+  }
+
+  // Instructions
+
+  instructions(block: Block): void {
+    const outer = this.block;
+    this.block = block;
+    for (const i of block.instructions) {
+      switch (i.kind) {
+        case "let": {
+          if (!this.isUsed(i.result)) break;
+          const args = i.args.map((arg) => this.expression(arg));
+          const reads = args.some((arg) => arg.reads.size) ? new Set(args.flatMap((arg) => [...arg.reads])) : NOTHING;
+          this.define(i.result, { tree: this.operation(i.operation, args.map((arg) => arg.tree)), depth: 1 + Math.max(...args.map((arg) => arg.depth)), reads });
+          break;
+        }
+        case "load":
+          this.load(i);
+          break;
+        case "store": {
+          const tree: Tree = [`${i.array.element}.store`, this.offset(i), this.address(i), this.use(i.value)];
+          this.settle(i.array);
+          this.line(tree);
+          break;
+        }
+        case "accumulate": {
+          const { element } = i.array;
+          const at = this.local("i32");
+          const old: Tree = [`${element}.load`, this.offset(i), get(at)];
+          const tree: Tree = [`${element}.store`, this.offset(i), tee(at, this.address(i)), [`${element}.add`, old, this.use(i.value)]];
+          this.settle(i.array);
+          this.line(tree);
+          break;
+        }
+        case "fill":
+          this.fill(i.array, this.use(i.value), i.value.constant);
+          break;
+        case "call":
+          this.call(i);
+          break;
+        case "if":
+          this.if(i);
+          break;
+        case "for":
+          this.for(i);
+          break;
+        case "while":
+          this.while(i);
+      }
+    }
+    this.block = outer;
+  }
+
+  private load(i: Load): void {
+    if (!this.isUsed(i.result)) return;
+    const { array } = i;
+    const changes = array.role !== "input" && array.role !== "constant";
+    this.define(i.result, { tree: [`${array.element}.load`, this.offset(i), this.address(i)], depth: 1, reads: changes ? new Set([array]) : NOTHING });
+  }
+
+  private fill(array: ArrayDeclaration, value: Tree, known: number | undefined): void {
+    this.settle(array);
+    const start = plus(this.base(array), i32(this.regionOffset(array)));
+    const bytes = array.size * elementSize(array);
+    if (known === 0) return this.line(["memory.fill", start, i32(0), i32(bytes)]);
+    const at = this.local("i32");
+    const end = this.local("i32");
+    const again = this.label();
+    this.line(set(at, start), set(end, plus(get(at), i32(bytes))), [
+      "loop",
+      again,
+      [`${array.element}.store`, "offset=0", get(at), value],
+      ["br_if", again, ["i32.lt_u", tee(at, plus(get(at), i32(elementSize(array)))), get(end)]],
+    ]);
+  }
+
+  private call(i: Call): void {
+    const args = i.args.map((argument): Tree => {
+      if (!("array" in argument)) return this.use(argument);
+      const { array, offset } = argument;
+      return total(plus(this.base(array), i32(this.regionOffset(array))), [[offset, elementSize(array)]], (value) => this.use(value));
+    });
+    this.settle();
+    const call: Tree = ["call", this.surroundings.callee(i.callee), ...args];
+    if (!i.result) this.line(call);
+    else this.line(this.isUsed(i.result) ? set(this.nameOf(i.result), call) : ["drop", call]);
+  }
+
+  private if(i: If): void {
+    const condition = this.use(i.condition);
+    this.settle();
+    const branch = (block: Block): Tree[] =>
+      this.collect(() => {
+        this.instructions(block);
+        i.results.forEach((result, k) => {
+          const value = this.use(block.yields[k]);
+          if (this.isUsed(result)) this.line(set(this.nameOf(result), value));
+        });
+      });
+    const then = branch(i.then);
+    const otherwise = branch(i.else);
+    this.line(["if", condition, ["then", ...then], ...(otherwise.length ? [["else", ...otherwise]] : [])]);
+  }
+
+  private for(i: For): void {
+    this.enter(i.carried);
+    this.addresses.pointers.get(i)?.forEach((pointer) => this.pointer(pointer));
+    const index = this.nameOf(i.index);
+    this.line(set(index, this.use(i.from)));
+    const more: Tree = [i.step > 0 ? "i32.lt_s" : "i32.gt_s", get(index), this.use(i.to)];
+    const again = this.label();
+    const loop: Tree = ["loop", again, ...this.turn(i), set(index, plus(get(index), i32(i.step))), ["br_if", again, more]];
+    this.line(tripCount(i.from, i.to, i.step) ? loop : ["if", more, ["then", loop]]);
+    this.leave(i);
+  }
+
+  private while(i: While): void {
+    this.enter(i.carried);
+    const again = this.label();
+    const done = this.label();
+    const condition = this.collect(() => {
+      this.instructions(i.condition);
+      this.line(["br_if", done, ["i32.eqz", this.use(i.condition.yields[0])]]);
+    });
+    this.line(["block", done, ["loop", again, ...condition, ...this.turn(i), ["br", again]]]);
+    this.leave(i);
+  }
+
+  private enter(carried: For["carried"]): void {
+    for (const { phi, initial } of carried) this.line(set(this.nameOf(phi), this.use(initial)));
+    this.settle();
+  }
+
+  /** The body, and the phis' next values: all on the stack before the first is set, for one may be another's present value. */
+  private turn(i: For | While): Tree[] {
+    return this.collect(() => {
+      this.instructions(i.body);
+      const next = i.body.yields.map((value) => this.use(value));
+      const changed = i.carried.map((c, k) => ({ phi: c.phi, tree: next[k] })).filter(({ phi }, k) => phi !== i.body.yields[k]);
+      this.line(...changed.map(({ tree }) => tree), ...changed.reverse().map(({ phi }): Tree => ["local.set", this.nameOf(phi)]));
+    });
+  }
+
+  /** The phis keep their last values, so they also stand for the results. */
+  private leave(i: For | While): void {
+    i.results.forEach((result, k) => this.names.set(result, this.nameOf(i.carried[k].phi)));
+  }
+}
+
+function total(start: Tree, terms: readonly Term[], term: (value: Value) => Tree): Tree {
+  return terms.reduce((sum, [value, factor]) => plus(sum, scaled(term(value), factor)), start);
+}

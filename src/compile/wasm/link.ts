@@ -1,0 +1,35 @@
+/** Links programs as WebAssembly over the arena's memory. */
+import type { Program } from "../../program/ir.ts";
+import type { Arena } from "../arena.ts";
+import type { Compiled, Unit } from "../compile.ts";
+import { compileModule, NAMESPACE, type Code } from "./module.ts";
+
+/** Modules by their first program; they are made once for the same programs in the same order. */
+const compiled = new WeakMap<Program, { readonly programs: readonly Program[]; readonly code: Code }[]>();
+
+export function linkWasm<Name extends string>(programs: Record<Name, Program>, arena: Arena): Unit<Name> {
+  const names = Object.keys(programs) as Name[];
+  const code = codeOf(names.map((name) => programs[name]));
+  const region = arena.reserve(code.regionSize / 8);
+  return {
+    link() {
+      arena.commit();
+      for (const [offset, data] of code.tables) {
+        if (data instanceof Int32Array) arena.i32(region + offset, data.length).set(data);
+        else arena.f64(region + offset, data.length).set(data);
+      }
+      const imports = { ...code.functions, memory: arena.memory, region: new WebAssembly.Global({ value: "i32" }, region) };
+      const { exports } = new WebAssembly.Instance(code.module, { [NAMESPACE]: imports });
+      return Object.fromEntries(names.map((name, i) => [name, exports[i] as Compiled])) as Record<Name, Compiled>;
+    },
+  };
+}
+
+function codeOf(programs: readonly Program[]): Code {
+  const known = compiled.get(programs[0]) ?? [];
+  const same = known.find((entry) => entry.programs.length === programs.length && entry.programs.every((program, i) => program === programs[i]));
+  if (same) return same.code;
+  const code = compileModule(programs);
+  compiled.set(programs[0], [...known, { programs, code }]);
+  return code;
+}

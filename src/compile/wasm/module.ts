@@ -1,0 +1,93 @@
+/** The programs of a unit, and those they call, as one WebAssembly module that any arena can instantiate. */
+import assemble from "watr/compile";
+import { isProgram, type ArrayDeclaration, type External, type Parameter, type Program } from "../../program/ir.ts";
+import { calleesOf } from "../../program/eliminate.ts";
+import { elementSize } from "./address.ts";
+import { emitFunction, type Surroundings } from "./function.ts";
+import { scalarOperations } from "../../program/operations/scalar.ts";
+import { wasmType, type Tree } from "./tree.ts";
+
+/** Imports come from one namespace, `m`, under these names. */
+export const NAMESPACE = "m";
+
+export interface Code {
+  readonly module: WebAssembly.Module;
+  /** Bytes of the region that the module's local and constant arrays fill. */
+  readonly regionSize: number;
+  /** Tables to be copied into the region, with their byte offsets. */
+  readonly tables: readonly (readonly [offset: number, data: Float64Array | Int32Array])[];
+  /** Functions of the host, by the names they are imported under. */
+  readonly functions: Readonly<Record<string, (...args: number[]) => number | void>>;
+}
+
+/** What a SIMD load likes. */
+const ALIGNMENT = 16;
+
+export function compileModule(programs: readonly Program[]): Code {
+  const seen = new Set<Program>();
+  const all = programs.flatMap((program) => calleesOf(program, seen));
+  const region = new Region(all);
+  const names = new Map<Program | External, string>(all.map((program, i) => [program, `$f${i}`]));
+  const functions: Record<string, (...args: number[]) => number | void> = {};
+  const imports: Tree[] = [
+    ["import", text(NAMESPACE), text("memory"), ["memory", 0]],
+    ["import", text(NAMESPACE), text("region"), ["global", "$region", "i32"]],
+  ];
+
+  const imported = (name: string, signature: readonly Tree[], call: (...args: number[]) => number | void): string => {
+    functions[name] = call;
+    imports.push(["import", text(NAMESPACE), text(name), ["func", `$${name}`, ...signature]]);
+    return `$${name}`;
+  };
+  const surroundings: Surroundings = {
+    offsetOf: (array) => region.offsets.get(array)!,
+    callee(target) {
+      let name = names.get(target);
+      if (!name && !isProgram(target)) {
+        const types = target.parameters.map((parameter): Tree => ["param", parameterType(parameter)]);
+        names.set(target, (name = imported(`external${names.size}`, types, target.call)));
+      }
+      return name!;
+    },
+    math(name) {
+      if (name in functions) return `$${name}`;
+      const { args, result, value } = Object.values(scalarOperations).find(({ wasm }) => typeof wasm !== "string" && wasm.math === name)!;
+      return imported(name, [...args.map((type): Tree => ["param", wasmType(type)]), ["result", wasmType(result)]], value);
+    },
+  };
+
+  const bodies = all.map((program) => emitFunction(program, names.get(program)!, surroundings));
+  const exports = programs.map((program, i): Tree => ["export", text(String(i)), ["func", names.get(program)!]]);
+  const module = new WebAssembly.Module(assemble(["module", ...imports, ...bodies, ...exports]) as Uint8Array<ArrayBuffer>);
+  return { module, regionSize: region.size, tables: region.tables, functions };
+}
+
+/** One stretch of memory for all local and constant arrays; equal tables lie there once. */
+class Region {
+  readonly offsets = new Map<ArrayDeclaration, number>();
+  readonly tables: [offset: number, data: Float64Array | Int32Array][] = [];
+  size = 0;
+
+  constructor(programs: readonly Program[]) {
+    for (const program of programs) {
+      for (const array of program.arrays) if (array.role === "local" || array.role === "constant") this.offsets.set(array, this.place(array));
+    }
+  }
+
+  private place(array: ArrayDeclaration): number {
+    const known = this.tables.find(([, data]) => data === array.data);
+    if (known) return known[0];
+    const offset = this.size;
+    if (array.data) this.tables.push([offset, array.data]);
+    this.size = Math.ceil((offset + array.size * elementSize(array)) / ALIGNMENT) * ALIGNMENT;
+    return offset;
+  }
+}
+
+function parameterType(parameter: Parameter): "f64" | "i32" {
+  return parameter.kind === "array" ? "i32" : wasmType(parameter.value.type);
+}
+
+function text(name: string): string {
+  return `"${name}"`;
+}
