@@ -3,11 +3,12 @@
 /** A batch shorter than this measures the clock. */
 const batchSeconds = 5e-3;
 const batches = 15;
-const longestSeconds = 2;
+/** All batches together take about as long as this at most. */
+const totalSeconds = 2;
 
 /**
- * Seconds that one call of `work` takes: the median over batches, after the calls that find the batch's size have warmed it
- * up. Work that takes longer than a batch is called singly, and fewer times where it would take all too long.
+ * Seconds that one call of `work` takes: the median over batches, after the calls that find the size of a batch have warmed
+ * `work` up. Work that takes longer than a batch is called singly; what takes all the time there is, once.
  */
 export function secondsOf(work: () => void): number {
   let calls = 1;
@@ -16,8 +17,8 @@ export function secondsOf(work: () => void): number {
     calls = Math.ceil(calls * Math.min(10, (1.2 * batchSeconds) / Math.max(seconds, 1e-9)));
     seconds = batch(work, calls);
   }
-  const count = Math.max(3, Math.min(batches, Math.floor(longestSeconds / seconds)));
-  return median(Array.from({ length: count }, () => batch(work, calls) / calls));
+  const count = Math.min(batches, Math.floor(totalSeconds / seconds));
+  return count === 0 ? seconds : median(Array.from({ length: count }, () => batch(work, calls) / calls));
 }
 
 function batch(work: () => void, calls: number): number {

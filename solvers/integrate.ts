@@ -77,7 +77,9 @@ interface End {
  * last state has to be `u0`. `prepared` is in use until this returns.
  */
 export function integrate(prepared: Prepared, request: IntegrationRequest, trajectory = newTrajectory(prepared, request)): Trajectory {
+  const start = performance.now();
   new Integration(prepared, request, trajectory).run();
+  trajectory.seconds += (performance.now() - start) / 1e3;
   return trajectory;
 }
 

@@ -14,6 +14,8 @@ export class Solution<U> {
   readonly stats: SolutionStatistics;
   /** "success", or how the solve failed. */
   readonly result: ResultKind;
+  /** Time spent reading and compiling, where that was not done before, and integrating. */
+  readonly seconds: { readonly prepare: number; readonly solve: number };
   private shaped: Shaped<U>[] | undefined;
   private flat: Float64Array[] | undefined;
 
@@ -23,9 +25,11 @@ export class Solution<U> {
     /** The method's name; of a solve that changed methods, both and when. */
     readonly solver: string,
     execution: Execution,
+    totalSeconds: number,
   ) {
     this.t = trajectory.savedTimes.toArray();
     this.stats = { ...trajectory.statistics, ...execution };
+    this.seconds = { prepare: totalSeconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;
   }
 

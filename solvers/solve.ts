@@ -4,9 +4,9 @@ import { pack, requireFinite, type Shaped } from "../src/arrays/pack.ts";
 import type { Target } from "../src/compile/compile.ts";
 import { BadTolerance } from "../src/errors.ts";
 import type { OdeProblem } from "../src/problem.ts";
-import { integrateAuto } from "./auto.ts";
+import { integrateWith } from "./auto.ts";
 import { failureOf } from "./failure.ts";
-import { integrate, type IntegrationRequest, type Progress } from "./integrate.ts";
+import type { IntegrationRequest, Progress } from "./integrate.ts";
 import type { Method } from "./method.ts";
 import { executionOf, withPrepared } from "./problem-system.ts";
 import { saveTimes } from "./save-times.ts";
@@ -52,14 +52,13 @@ export interface SolveOptions<U = unknown, P = unknown> {
  * NonFiniteDerivative, StepUnderflow, TooManySteps, SingularMatrix, SolveAborted.
  */
 export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoInfer<U>, NoInfer<P>> = {}): Solution<U> {
+  const start = performance.now();
   const { code, layout } = problem;
   const { solver, tspan = problem.tspan, throwOnFailure = true, target = defaultTarget() } = options;
   const request = requestOf(problem, options, tspan);
   const at = { u0: request.u0, p: request.p, tspan };
-  const { trajectory, solver: name } = solver
-    ? { trajectory: withPrepared(code, at, solver, target, (prepared) => integrate(prepared, { ...request, fixedStep: fixedStep(solver) })), solver: solver.name }
-    : integrateAuto(code, at, request, target);
-  const solution = new Solution<U>(trajectory, layout.u, name, executionOf(code));
+  const { trajectory, solver: name } = integrateWith((method, use) => withPrepared(code, at, method, target, use), solver, request);
+  const solution = new Solution<U>(trajectory, layout.u, name, executionOf(code), (performance.now() - start) / 1e3);
   if (throwOnFailure && trajectory.result.kind !== "success") {
     throw failureOf(trajectory.result, name, componentNames(layout.u, "u"), solution);
   }
@@ -69,10 +68,6 @@ export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoI
 /** WebAssembly where the engine has it. */
 export function defaultTarget(): Target {
   return typeof WebAssembly === "undefined" ? "javascript" : "wasm";
-}
-
-function fixedStep(method: Method): number | undefined {
-  return method.family === "explicit" ? method.dt : undefined;
 }
 
 function requestOf<U, P>({ layout, u0, p }: OdeProblem<U, P>, options: SolveOptions<U, P>, [t0, t1]: readonly [number, number]): IntegrationRequest {

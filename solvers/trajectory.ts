@@ -36,6 +36,8 @@ export class Trajectory {
   /** The state where the integration ended. */
   readonly final: Float64Array;
   readonly statistics: Statistics = { steps: 0, rejected: 0, rhsCalls: 0, jacobians: 0, factorizations: 0, linearSolves: 0 };
+  /** Time spent integrating. */
+  seconds = 0;
   result: Result = { kind: "success", t: NaN, h: NaN };
 
   /** `saves`: how many states will about be kept. */

@@ -1,7 +1,7 @@
 /** What `solve` and `gradient` have in common. */
 import { Command } from "commander";
 import { remake } from "../../src/problem.ts";
-import { methodNamed, methodTable } from "../../solvers/methods.ts";
+import { methodNamed, methods } from "../../solvers/methods.ts";
 import type { Method } from "../../solvers/method.ts";
 import { number, setting, tspan } from "../options.ts";
 import { findProblem } from "../problem/find.ts";
@@ -10,6 +10,7 @@ import type { ProblemWithLoss } from "../problem/module.ts";
 export interface SharedOptions {
   readonly set: Record<string, unknown>;
   readonly solver?: string;
+  readonly dt?: number;
   readonly rtol: number;
   readonly atol: number;
   readonly tspan?: [number, number];
@@ -24,7 +25,8 @@ export function problemArgument(command: Command): Command {
       "a name that `odegrad problems` lists, or the path of a .ts or .js module that exports a problem by default",
     )
     .option("--set <name=value>", "an option of a named problem; may be repeated", setting, {})
-    .option("--solver <name>", `one of ${Object.keys(methodTable).join(", ")} (default: chosen as the solve shows stiffness)`)
+    .option("--solver <name>", `one of ${Object.keys(methods).join(", ")} (default: chosen as the solve shows stiffness)`)
+    .option("--dt <number>", "the length of every step, for methods of fixed step (euler, rk4)", number("--dt"))
     .option("--rtol <number>", "relative tolerance", number("--rtol"), 1e-6)
     .option("--atol <number>", "absolute tolerance", number("--atol"), 1e-6)
     .option("--tspan <a,b>", "another span of time than the problem's", tspan)
@@ -42,6 +44,6 @@ export async function taskOf(name: string, options: SharedOptions): Promise<Task
   return {
     problem: options.tspan ? remake(problem, { tspan: options.tspan }) : problem,
     loss,
-    solver: options.solver === undefined ? undefined : methodNamed(options.solver),
+    solver: options.solver === undefined ? undefined : methodNamed(options.solver, { dt: options.dt }),
   };
 }

@@ -1,6 +1,7 @@
 /** `odegrad solve PROBLEM` */
 import { Command } from "commander";
-import { solve, type Solution } from "../../solvers/solve.ts";
+import type { Solution } from "../../solvers/solution.ts";
+import { solve } from "../../solvers/solve.ts";
 import { saveat } from "../options.ts";
 import { toJson } from "../output/json.ts";
 import { abbreviated, formatNumber, formatSeconds, table } from "../output/text.ts";

@@ -1,0 +1,103 @@
+/** The Brusselator on growing grids: right-hand side, vjp, solve and gradient, next to CVODE and CVODES where those are built. */
+import { fieldFigure, fieldsOf } from "../cli/plot/field.ts";
+import { writeFigure } from "../cli/plot/figure.ts";
+import { brusselator } from "../problems/brusselator.ts";
+import { gradient } from "../sensitivity/gradient.ts";
+import { rodas5P } from "../solvers/rosenbrock/rodas5p.ts";
+import { solve } from "../solvers/solve.ts";
+import { kernelsOf } from "./kernels.ts";
+import { PeerUnavailable, runBrusselator, runBrusselatorGradient } from "./peers/run.ts";
+import type { Benchmark, Column } from "./report.ts";
+import { secondsOf } from "./timing.ts";
+
+const sizes = [8, 16, 32];
+const tolerance = 1e-6;
+/** The grid of the peers. */
+const peerSize = 32;
+
+const columns: readonly Column[] = [
+  { key: "n", header: "n", kind: "count" },
+  { key: "states", header: "states", kind: "count" },
+  { key: "rhs", header: "rhs", kind: "seconds" },
+  { key: "plainRhs", header: "plain JS rhs", kind: "seconds" },
+  { key: "plainPerCompiled", header: "plain/rhs", kind: "ratio" },
+  { key: "vjp", header: "vjp", kind: "seconds" },
+  { key: "vjpPerRhs", header: "vjp/rhs", kind: "ratio" },
+  { key: "solve", header: "solve", kind: "seconds" },
+  { key: "gradient", header: "gradient", kind: "seconds" },
+  { key: "gradientPerSolve", header: "gradient/solve", kind: "ratio" },
+];
+
+const peerColumns: readonly Column[] = [
+  { key: "peerSolve", header: "CVODE solve", kind: "seconds" },
+  { key: "peerGradient", header: "CVODES gradient", kind: "seconds" },
+];
+
+export const brusselatorBenchmark: Benchmark = {
+  description: "right-hand side, vjp, stiff solve and gradient by parameters and initial state on 8x8, 16x16 and 32x32 grids",
+  async run({ plot = "out/brusselator.png" }) {
+    const rows = sizes.map(measure);
+    const peers = measurePeers();
+    if (peers.row) Object.assign(rows[sizes.indexOf(peerSize)], peers.row);
+    return {
+      title: `Brusselator, rodas5P, rtol = atol = ${tolerance}; the gradient is that of the sum of the state at the end, by p and u0`,
+      columns: peers.row ? [...columns, ...peerColumns] : columns,
+      rows,
+      notes: peers.notes,
+      pictures: await draw(plot),
+    };
+  },
+};
+
+function measure(n: number): Record<string, number> {
+  const { problem, loss } = brusselator({ n });
+  // The forcing is on from t = 1.1.
+  const kernels = kernelsOf(problem, 2);
+  const [rhs, plainRhs, vjp] = [kernels.rhs, kernels.plain, kernels.vjp].map(secondsOf);
+  const options = { solver: rodas5P(), rtol: tolerance, atol: tolerance };
+  const solveSeconds = secondsOf(() => solve(problem, { ...options, saveat: [problem.tspan[1]] }));
+  const gradientSeconds = secondsOf(() => gradient(problem, { ...options, loss, wrt: ["p", "u0"] }));
+  return {
+    n,
+    states: problem.layout.u.size,
+    rhs,
+    plainRhs,
+    plainPerCompiled: plainRhs / rhs,
+    vjp,
+    vjpPerRhs: vjp / rhs,
+    solve: solveSeconds,
+    gradient: gradientSeconds,
+    gradientPerSolve: gradientSeconds / solveSeconds,
+  };
+}
+
+function measurePeers(): { row?: Record<string, number>; notes: string[] } {
+  try {
+    const [forward] = runBrusselator([tolerance]);
+    const [adjoint] = runBrusselatorGradient([tolerance]);
+    const errors = [forward.relativeError, adjoint.relativeError].map((error) => error.toExponential(0));
+    return {
+      row: { peerSolve: forward.seconds, peerGradient: adjoint.seconds },
+      notes: [`${forward.solver} and ${adjoint.solver} at the same tolerance, relative errors ${errors.join(" and ")}.`],
+    };
+  } catch (error) {
+    if (!(error instanceof PeerUnavailable)) throw error;
+    return { notes: [`No figures of CVODE and CVODES: ${error.message.split("\n")[0]}`] };
+  }
+}
+
+/** The solution at the end and the gradient by the initial state, on the largest grid; the gradient's file is named after the other. */
+async function draw(path: string): Promise<string[]> {
+  const { problem, loss } = brusselator({ n: peerSize });
+  const options = { solver: rodas5P(), rtol: tolerance, atol: tolerance };
+  const end = problem.tspan[1];
+  const [state] = solve(problem, { ...options, saveat: [end] }).states;
+  const { u0 } = gradient(problem, { ...options, loss, wrt: ["u0"] }).flat;
+  const gradientPath = path.replace(/(\.\w+)$/, "-gradient$1");
+  await writeFigure(await fieldFigure(fieldsOf(problem.layout.u, state), `Brusselator at t = ${end}`), path);
+  await writeFigure(
+    await fieldFigure(fieldsOf(problem.layout.u, u0!), "Gradient of the sum of the final state by the initial state"),
+    gradientPath,
+  );
+  return [path, gradientPath];
+}

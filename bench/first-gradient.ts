@@ -1,0 +1,29 @@
+/** How long a user waits for the first gradient: import, read, derive, compile and run, in a fresh process. */
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Benchmark } from "./report.ts";
+import { median } from "./timing.ts";
+
+const processes = 11;
+
+export const firstGradient: Benchmark = {
+  description: "import to first gradient of Lotka-Volterra, each time in a fresh process",
+  async run() {
+    const program = fileURLToPath(new URL("./first-gradient-process.js", import.meta.url));
+    const seconds = Array.from({ length: processes }, () =>
+      Number(execFileSync(process.execPath, [program], { encoding: "utf8" })),
+    );
+    return {
+      title: "First gradient of Lotka-Volterra (rtol = atol = 1e-6), from import on",
+      columns: [
+        { key: "processes", header: "processes", kind: "count" },
+        { key: "median", header: "median", kind: "seconds" },
+        { key: "fastest", header: "fastest", kind: "seconds" },
+        { key: "slowest", header: "slowest", kind: "seconds" },
+      ],
+      rows: [{ processes, median: median(seconds), fastest: Math.min(...seconds), slowest: Math.max(...seconds) }],
+      notes: [],
+      pictures: [],
+    };
+  },
+};

@@ -1,0 +1,11 @@
+/** The benchmarks, by name. */
+import { brusselatorBenchmark } from "./brusselator.ts";
+import { firstGradient } from "./first-gradient.ts";
+import { lotkaVolterraBenchmark } from "./lotka-volterra.ts";
+import type { Benchmark } from "./report.ts";
+
+export const benchmarks: Readonly<Record<string, Benchmark>> = {
+  brusselator: brusselatorBenchmark,
+  "lotka-volterra": lotkaVolterraBenchmark,
+  "first-gradient": firstGradient,
+};

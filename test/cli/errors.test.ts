@@ -1,0 +1,128 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { json, modulePath, odegrad, temporaryFolder } from "./run.ts";
+
+interface Case {
+  readonly args: readonly string[];
+  /** Name of the error; commander's own messages have none. */
+  readonly name?: string;
+  readonly says: RegExp;
+  readonly status: 1 | 2;
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  "unknown problem": {
+    args: ["solve", "brusselater"],
+    name: "UnknownProblem",
+    says: /Did you mean "brusselator"\?.*lotka-volterra/,
+    status: 1,
+  },
+  "unknown solver": {
+    args: ["solve", "lotka-volterra", "--solver", "tsit6"],
+    name: "UnknownSolver",
+    says: /tsit6.*tsit5/s,
+    status: 1,
+  },
+  "unknown option of a problem": {
+    args: ["solve", "brusselator", "--set", "m=8"],
+    name: "UnknownProblemOption",
+    says: /"m".*\bn\b/,
+    status: 1,
+  },
+  "options of a module": {
+    args: ["solve", "decay.ts", "--set", "k=1"],
+    name: "ModuleTakesNoOptions",
+    says: /decay\.ts/,
+    status: 1,
+  },
+  "missing file": { args: ["solve", "nowhere/problem.ts"], name: "MissingModule", says: /nowhere\/problem\.ts/, status: 1 },
+  "no default export": {
+    args: ["solve", modulePath("no-default.js")],
+    name: "NoDefaultExport",
+    says: /exports problem.*export default odeProblem/,
+    status: 1,
+  },
+  "a default export that is no problem": {
+    args: ["solve", modulePath("not-a-problem.js")],
+    name: "NotAProblem",
+    says: /object with the keys rhs/,
+    status: 1,
+  },
+  "a module that throws": {
+    args: ["solve", modulePath("throws.js")],
+    name: "BrokenModule",
+    says: /TypeError: broken on purpose/,
+    status: 1,
+  },
+  "a gradient without a loss": {
+    args: ["gradient", modulePath("bare.js")],
+    name: "NoLoss",
+    says: /\{ problem, loss \}/,
+    status: 1,
+  },
+  "a solve that fails": {
+    args: ["solve", modulePath("no-derivative.js")],
+    name: "NonFiniteDerivative",
+    says: /t = 0\./,
+    status: 1,
+  },
+  "a tolerance of the wrong sign": {
+    args: ["solve", "lotka-volterra", "--rtol", "-1"],
+    name: "BadTolerance",
+    says: /-1/,
+    status: 1,
+  },
+  "unknown benchmark": { args: ["bench", "nothing"], name: "UnknownBenchmark", says: /brusselator/, status: 1 },
+  "unknown kind of picture": {
+    args: ["solve", "lotka-volterra", "--plot", "a.gif"],
+    name: "UnknownPictureFormat",
+    says: /\.svg/,
+    status: 1,
+  },
+  "unreadable number": {
+    args: ["solve", "lotka-volterra", "--rtol", "small"],
+    name: "BadOptionValue",
+    says: /--rtol small/,
+    status: 2,
+  },
+  "unreadable span of time": {
+    args: ["solve", "lotka-volterra", "--tspan", "3"],
+    name: "BadOptionValue",
+    says: /a,b/,
+    status: 2,
+  },
+  "unreadable setting": { args: ["solve", "brusselator", "--set", "n"], name: "BadOptionValue", says: /name=value/, status: 2 },
+  "unreadable wrt": { args: ["gradient", "lotka-volterra", "--wrt", "q"], name: "BadOptionValue", says: /p, u0/, status: 2 },
+  "unknown option": { args: ["solve", "lotka-volterra", "--rtoll", "1"], says: /--rtoll.*--rtol/s, status: 2 },
+  "unknown command": { args: ["sovle"], says: /unknown command 'sovle'.*solve/s, status: 2 },
+  "no problem named": { args: ["solve"], says: /missing required argument 'problem'/, status: 2 },
+};
+
+describe("errors", () => {
+  it.each(Object.entries(cases))("%s", (_, { args, name, says, status }) => {
+    const outcome = odegrad(...args);
+    expect(outcome.stdout).toBe("");
+    expect(outcome.stderr).toMatch(says);
+    if (name) expect(outcome.stderr.startsWith(`${name}: `)).toBe(true);
+    expect(outcome.stderr).not.toMatch(/^\s+at /m);
+    expect(outcome.status).toBe(status);
+  });
+});
+
+it("loads a module from outside the repository with no copy of the library near it", () => {
+  const path = join(temporaryFolder(), "decay.ts");
+  copyFileSync(modulePath("decay.ts"), path);
+  expect(json<{ problem: string }>("solve", path).problem).toBe("decay");
+});
+
+it("prints help and succeeds", () => {
+  const { status, stdout } = odegrad("--help");
+  expect(status).toBe(0);
+  for (const command of ["problems", "solve", "gradient", "bench"]) expect(stdout).toContain(command);
+});
+
+it("lists the problems", () => {
+  expect(odegrad("problems").stdout).toMatch(/^brusselator\n.*\n\s+options: n=32/m);
+  expect(json<{ problems: { name: string }[] }>("problems").problems.map(({ name }) => name)).toContain("lotka-volterra");
+});
