@@ -1,0 +1,97 @@
+/**
+ * Dense LU with partial pivoting, column by column (the "jki" or left-looking form: Golub & Van Loan, Matrix Computations, 4th
+ * ed., sections 3.2 and 3.4). Matrices are column-major: entry (r, c) is A[c * n + r].
+ */
+import { Builder } from "../../src/program/builder.ts";
+import type { ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
+import { loop, plus, times, type Columns, type Stretch } from "./kernels.ts";
+import { solveLower, solveLowerTransposed, solveUpper, solveUpperTransposed } from "./triangular.ts";
+
+/**
+ * factor(A: inout f64[n*n], pivots: output i32[n]) -> 0, or k + 1 where column k has no non-zero pivot.
+ * A becomes L (below the diagonal, unit), U (above it) and, on the diagonal, the reciprocals of U's. Row k was exchanged with row
+ * pivots[k] >= k, for k = 0, 1, ….
+ */
+export function denseFactor(n: number): Program {
+  const b = new Builder(`denseFactor${n}`);
+  const a = b.arrayParameter("A", n * n, "inout");
+  const pivots = b.arrayParameter("pivots", n, "output", "i32");
+  return b.finish(factorColumns(b, n, a, pivots));
+}
+
+/** solve(A: input f64[n*n], pivots: input i32[n], b: inout f64[n]): b becomes the x of A x = b, from {@link denseFactor}'s A. */
+export function denseSolve(n: number): Program {
+  const b = new Builder(`denseSolve${n}`);
+  const { a, pivots, x } = solveParameters(b, n);
+  loop(b, 0, n, (k) => void exchange(b, x.array, k, b.load(pivots, k)));
+  solveLower(b, x, a, b.i32(n), b.i32(n));
+  solveUpper(b, x, a, b.i32(n));
+  return b.finish();
+}
+
+/** As {@link denseSolve}, for Aᵀ x = b. */
+export function denseSolveTransposed(n: number): Program {
+  const b = new Builder(`denseSolveTransposed${n}`);
+  const { a, pivots, x } = solveParameters(b, n);
+  solveUpperTransposed(b, x, a, b.i32(n));
+  solveLowerTransposed(b, x, a, b.i32(n), b.i32(n));
+  b.for(b.i32(n - 1), b.i32(-1), -1, [], (k) => {
+    exchange(b, x.array, k, b.load(pivots, k));
+    return [];
+  });
+  return b.finish();
+}
+
+function solveParameters(b: Builder, n: number): { a: Columns; pivots: ArrayDeclaration; x: Stretch } {
+  const a = b.arrayParameter("A", n * n, "input");
+  const pivots = b.arrayParameter("pivots", n, "input", "i32");
+  return { a: { array: a, at: b.i32(0), stride: b.i32(n) }, pivots, x: { array: b.arrayParameter("b", n, "inout"), at: b.i32(0) } };
+}
+
+/** The body of {@link denseFactor}; returns its status. */
+export function factorColumns(b: Builder, n: number, a: ArrayDeclaration, pivots: ArrayDeclaration): Value {
+  // Each column is worked on in an array of its own, so that the loops over it cannot meet the columns they read.
+  const x = b.localArray("column", n);
+  const [status] = b.for(b.i32(0), b.i32(n), 1, [b.f64(0)], (c, [before]) => {
+    const start = times(b, c, n);
+    loop(b, 0, n, (r) => b.store(x, r, b.load(a, plus(b, start, r))));
+    loop(b, 0, c, (k) => void exchange(b, x, k, b.load(pivots, k)));
+    solveLower(b, { array: x, at: b.i32(0) }, { array: a, at: b.i32(0), stride: b.i32(n) }, c, b.i32(n));
+    const pivotRow = largest(b, x, c, n);
+    b.store(pivots, c, pivotRow);
+    const pivot = exchange(b, x, c, pivotRow);
+    loop(b, 0, c, (k) => void exchange(b, a, plus(b, times(b, k, n), c), plus(b, times(b, k, n), pivotRow)));
+    const inverse = b.operation("div", b.f64(1), pivot);
+    loop(b, 0, c, (r) => b.store(a, plus(b, start, r), b.load(x, r)));
+    b.store(a, plus(b, start, c), inverse);
+    loop(b, plus(b, c, 1), n, (r) => b.store(a, plus(b, start, r), b.operation("mul", b.load(x, r), inverse)));
+    return [firstFailure(b, before, pivot, b.f64(0), c)];
+  });
+  return status;
+}
+
+/** The status so far, or c + 1 if this is the first pivot that is not larger than `threshold` (NaN is not). */
+export function firstFailure(b: Builder, before: Value, pivot: Value, threshold: Value, c: Value): Value {
+  const usable = b.operation("gt", b.operation("abs", pivot), threshold);
+  const keep = b.operation("bool.or", usable, b.operation("ne", before, b.f64(0)));
+  return b.operation("select", keep, before, b.toF64(plus(b, c, 1)));
+}
+
+/** The row of the largest element of x from row c on. */
+function largest(b: Builder, x: ArrayDeclaration, c: Value, n: number): Value {
+  const magnitude = (r: Value): Value => b.operation("abs", b.load(x, r));
+  const [row] = b.for(plus(b, c, 1), b.i32(n), 1, [c, magnitude(c)], (r, [best, most]) => {
+    const size = magnitude(r);
+    const larger = b.operation("gt", size, most);
+    return [b.operation("i32.select", larger, r, best), b.operation("select", larger, size, most)];
+  });
+  return row;
+}
+
+/** Exchanges two elements; returns what is now the first. */
+function exchange(b: Builder, array: ArrayDeclaration, first: Value, second: Value): Value {
+  const [old, value] = [b.load(array, first), b.load(array, second)];
+  b.store(array, second, old);
+  b.store(array, first, value);
+  return value;
+}

@@ -1,0 +1,120 @@
+/** How the linear-algebra programs are written: i32 arithmetic, loops, and products of a few columns with a vector. */
+import type { Builder } from "../../src/program/builder.ts";
+import type { ArrayDeclaration, Value } from "../../src/program/ir.ts";
+
+/** An array from element `at` on. */
+export interface Stretch {
+  readonly array: ArrayDeclaration;
+  readonly at: Value;
+}
+
+/** The columns of a matrix: entry (r, k) is array[at + k * stride + r]. */
+export interface Columns extends Stretch {
+  readonly stride: Value;
+}
+
+/**
+ * Columns are taken four at a time: a vector element is then read and written once for four multiplications, and four sums run
+ * side by side, so that none waits for itself.
+ */
+const BLOCK = 4;
+
+export function plus(b: Builder, ...terms: (Value | number)[]): Value {
+  return terms.map((term) => integer(b, term)).reduce((sum, term) => b.operation("i32.add", sum, term));
+}
+
+export function minus(b: Builder, x: Value | number, y: Value | number): Value {
+  return b.operation("i32.sub", integer(b, x), integer(b, y));
+}
+
+export function times(b: Builder, x: Value | number, y: Value | number): Value {
+  return b.operation("i32.mul", integer(b, x), integer(b, y));
+}
+
+function integer(b: Builder, value: Value | number): Value {
+  return typeof value === "number" ? b.i32(value) : value;
+}
+
+/** for (index = from; index < to; index += 1) without carried values. */
+export function loop(b: Builder, from: Value | number, to: Value | number, body: (index: Value) => void): void {
+  b.for(integer(b, from), integer(b, to), 1, [], (index) => {
+    body(index);
+    return [];
+  });
+}
+
+/** 0 … count - 1 in blocks of four, then the rest one by one. */
+export function forBlocks(b: Builder, count: Value, body: (first: Value, width: number) => void): void {
+  const whole = wholeBlocks(b, count);
+  b.for(b.i32(0), whole, BLOCK, [], (first) => {
+    body(first, BLOCK);
+    return [];
+  });
+  loop(b, whole, count, (first) => body(first, 1));
+}
+
+/** The blocks of {@link forBlocks}, last to first. */
+export function forBlocksDown(b: Builder, count: Value, body: (first: Value, width: number) => void): void {
+  const whole = wholeBlocks(b, count);
+  const down = (from: Value, to: Value, width: number): void => {
+    b.for(from, to, -width, [], (first) => {
+      body(first, width);
+      return [];
+    });
+  };
+  down(minus(b, count, 1), minus(b, whole, 1), 1);
+  down(minus(b, whole, BLOCK), b.i32(-1), BLOCK);
+}
+
+function wholeBlocks(b: Builder, count: Value): Value {
+  return b.operation("i32.and", count, b.i32(-BLOCK));
+}
+
+/** Where columns first … first + width - 1 begin. */
+export function columnStarts(b: Builder, a: Columns, first: Value, width: number): Value[] {
+  return range(width).map((j) => plus(b, a.at, times(b, plus(b, first, j), a.stride)));
+}
+
+/** x[r] -= sum of a[columns[j] + r] * factors[j] for from <= r < to. */
+export function push(b: Builder, x: Stretch, a: ArrayDeclaration, columns: Value[], factors: Value[], from: Value, to: Value): void {
+  loop(b, from, to, (r) => {
+    const at = plus(b, x.at, r);
+    const rest = columns.reduce((s, column, j) => minusProduct(b, s, b.load(a, plus(b, column, r)), factors[j]), b.load(x.array, at));
+    b.store(x.array, at, rest);
+  });
+}
+
+/** initial[j] - sum of a[columns[j] + r] * y[r] over from <= r < to. */
+export function pull(b: Builder, initial: Value[], a: ArrayDeclaration, columns: Value[], y: Stretch, from: Value, to: Value): readonly Value[] {
+  return b.for(from, to, 1, initial, (r, sums) => {
+    const factor = b.load(y.array, plus(b, y.at, r));
+    return sums.map((sum, j) => minusProduct(b, sum, b.load(a, plus(b, columns[j], r)), factor));
+  });
+}
+
+/** x[r] -= sum over k < count of A[r, k] * y[k], for r < size. */
+export function subtractProduct(b: Builder, x: Stretch, a: Columns, y: Stretch, count: Value, size: Value): void {
+  forBlocks(b, count, (k, width) => {
+    const factors = range(width).map((j) => b.load(y.array, plus(b, y.at, k, j)));
+    push(b, x, a.array, columnStarts(b, a, k, width), factors, b.i32(0), size);
+  });
+}
+
+/** x[k] -= sum over r < size of A[r, k] * y[r], for k < count. */
+export function subtractTransposedProduct(b: Builder, x: Stretch, a: Columns, y: Stretch, count: Value, size: Value): void {
+  forBlocks(b, count, (k, width) => {
+    const places = range(width).map((j) => plus(b, x.at, k, j));
+    const initial = places.map((at) => b.load(x.array, at));
+    const sums = pull(b, initial, a.array, columnStarts(b, a, k, width), y, b.i32(0), size);
+    sums.forEach((sum, j) => b.store(x.array, places[j], sum));
+  });
+}
+
+/** x - a * factor */
+export function minusProduct(b: Builder, x: Value, a: Value, factor: Value): Value {
+  return b.operation("sub", x, b.operation("mul", a, factor));
+}
+
+export function range(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
+}

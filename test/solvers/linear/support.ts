@@ -1,0 +1,65 @@
+/** Runs factorisations and solves as compiled programs. */
+import { Arena } from "../../../src/compile/arena.ts";
+import { linkJavaScript } from "../../../src/compile/javascript/link.ts";
+import type { Program } from "../../../src/program/ir.ts";
+
+export const targets = ["javascript"] as const;
+export type Target = (typeof targets)[number];
+
+/** Numbers in [0, 1), the same in every run (the "mulberry32" generator). */
+export function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let x = Math.imul(state ^ (state >>> 15), 1 | state);
+    x = (x + Math.imul(x ^ (x >>> 7), 61 | x)) ^ x;
+    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+interface Programs {
+  readonly factor: Program;
+  readonly solve: Program;
+  readonly solveTransposed: Program;
+}
+
+interface Sizes {
+  readonly n: number;
+  readonly workSize: number;
+  readonly pivotSize: number;
+  /** What is factored in place; or, with `values` and `d`, what is formed from them. */
+  readonly matrix?: Float64Array;
+  readonly values?: Float64Array;
+  readonly d?: number;
+}
+
+export interface Factored {
+  readonly status: number;
+  solve(right: ArrayLike<number>): number[];
+  solveTransposed(right: ArrayLike<number>): number[];
+}
+
+export function factored(programs: Programs, sizes: Sizes, _target: Target): Factored {
+  const arena = new Arena();
+  const unit = linkJavaScript<keyof Programs>({ ...programs }, arena);
+  const work = arena.reserve(sizes.workSize);
+  const pivots = arena.reserve(sizes.pivotSize, "i32");
+  const right = arena.reserve(sizes.n);
+  const values = arena.reserve(sizes.values?.length ?? 0);
+  const compiled = unit.link();
+  let status: number;
+  if (sizes.values) {
+    arena.f64(values, sizes.values.length).set(sizes.values);
+    status = compiled.factor(values, work, pivots, sizes.d!);
+  } else {
+    arena.f64(work, sizes.workSize).set(sizes.matrix!);
+    status = compiled.factor(work, pivots);
+  }
+  const solving = (name: "solve" | "solveTransposed") => (b: ArrayLike<number>): number[] => {
+    const x = arena.f64(right, sizes.n);
+    x.set(b);
+    compiled[name](work, pivots, right);
+    return Array.from(x);
+  };
+  return { status, solve: solving("solve"), solveTransposed: solving("solveTransposed") };
+}
