@@ -1,0 +1,141 @@
+/** Methods of arrays and typed arrays. */
+import { affine, combine } from "../affine.ts";
+import { copyArray, expectArray, fillArray, newArray, storeFlat } from "./arrays.ts";
+import { branch } from "./branch.ts";
+import { callItem } from "./functions.ts";
+import { isScalar, UNDEFINED, type ArrayItem, type Item, type ListItem } from "./items.ts";
+import { iterate } from "./iterate.ts";
+import { arrayFrom, arrayOf } from "./literals.ts";
+import { countedLoop, turnByTurn } from "./loops.ts";
+import { constant, toBool, toIndex, toNumber } from "./numbers.ts";
+import { unreadable, textOf, type Site } from "./reader.ts";
+import { advance } from "../../arrays/operations/view.ts";
+import type { Value } from "../ir.ts";
+import type { Cell } from "./journal.ts";
+import { staticOf } from "./static.ts";
+
+type Method = (at: Site, self: ArrayItem | ListItem, args: readonly Item[]) => Item;
+
+export const arrayMethods: Readonly<Record<string, Method>> = {
+  forEach: (at, self, [callback]) => {
+    each(at, self, callback, [], () => {});
+    return UNDEFINED;
+  },
+  map: (at, self, [callback]) => {
+    const sequence = iterate(at, self);
+    const produce = (index: Value): Item => callItem(at, callback, [sequence.at(index), index, self]);
+    if (!sequence.uniform) return arrayOf(at, Array.from({ length: sequence.length }, (_, i) => produce(at.r.builder.i32(i))));
+    const { container, storage } = self as ArrayItem;
+    return arrayFrom(at, sequence.length, container, container === "typed" ? storage.element : "Array", nodesOf(callback), produce);
+  },
+  reduce: (at, self, [callback, initial]) => {
+    const sequence = iterate(at, self);
+    const total = at.r.journal.cell("reduce", initial ?? sequence.at(at.r.builder.i32(0)));
+    each(at, self, callback, [total], (index, item) => at.r.journal.write(total, callItem(at, callback, [total.item, item, index, self])), initial ? 0 : 1);
+    return total.item;
+  },
+  every: (at, self, [callback]) => quantify(at, self, callback, true),
+  some: (at, self, [callback]) => quantify(at, self, callback, false),
+  fill: (at, self, [value, from, to]) => {
+    const array = expectArray(at, self, "fill");
+    fillArray(at, from || to ? range(at, array, from, to) : array, toNumber(at, value));
+    return self;
+  },
+  slice: (at, self, [from, to]) => {
+    if (self.kind === "list") return { kind: "list", elements: self.elements.slice(...([from, to].map((item) => item && staticOf(item)) as [number?, number?])) };
+    const part = range(at, self, from, to);
+    const copy = newArray(at, part.shape, part.container, part.storage.element);
+    copyArray(at, copy, part);
+    return copy;
+  },
+  subarray: (at, self, [from, to]) => range(at, expectArray(at, self, "subarray"), from, to),
+  set: (at, self, [source, from]) => {
+    const b = at.r.builder;
+    const array = expectArray(at, self, "set");
+    const given = expectArray(at, source, "set");
+    const start = from ? toIndex(b, toNumber(at, from)) : b.i32(0);
+    copyArray(at, { ...array, offset: advance(b, array.offset, start, array.strides[0]), shape: given.shape }, given);
+    return UNDEFINED;
+  },
+  at: (at, self, [index]) => {
+    const sequence = iterate(at, self);
+    const position = toNumber(at, index);
+    if (position.constant === undefined) return unreadable(at, "at", "`at` needs a constant index", "Use [i].");
+    return sequence.at(constant(at.r.builder, position.constant < 0 ? sequence.length + position.constant : position.constant));
+  },
+  concat: (at, self, args) => arrayOf(at, [self, ...args].flatMap((item) => (isScalar(item) ? [item] : listed(at, item)))),
+  reverse: (at, self) => {
+    const items = listed(at, self);
+    if (self.kind === "list") items.reverse().forEach((item, i) => at.r.journal.write(self.elements[i], item));
+    else items.reverse().forEach((item, i) => storeFlat(at, self.storage, elementOffset(at, self, i), toNumber(at, item)));
+    return self;
+  },
+  entries: (at, self) => pairs(at, listed(at, self)),
+  values: (_at, self) => self,
+  keys: (at, self) => arrayOf(at, listed(at, self).map((_, i) => at.r.builder.i32(i))),
+};
+
+/** Calls `turn` with every index and element: in a loop of the program where elements are alike. */
+function each(at: Site, self: Item, callback: Item, carry: readonly Cell[], turn: (index: Value, item: Item) => void, first = 0): void {
+  const b = at.r.builder;
+  const sequence = iterate(at, self);
+  const run = (index: Value): void => {
+    if (carry.length) turn(index, sequence.at(index));
+    else callItem(at, callback, [sequence.at(index), index, self]);
+  };
+  if (!sequence.uniform) return turnByTurn({ ...at, scope: at.scope.inner() }, sequence.length, (i) => run(b.i32(i)), first);
+  countedLoop(at, at.node, { from: b.i32(first), to: b.i32(sequence.length), step: 1, cell: undefined, nodes: nodesOf(callback), body: run, after: [], carry });
+}
+
+function quantify(at: Site, self: Item, callback: Item, all: boolean): Item {
+  const b = at.r.builder;
+  const result = at.r.journal.cell(all ? "every" : "some", b.bool(all));
+  each(at, self, callback, [result], (index, item) => {
+    const undecided = all ? (result.item as Value) : b.operation("bool.not", result.item as Value);
+    branch(at, undecided, () => at.r.journal.write(result, toBool(at, callItem(at, callback, [item, index, self]))), () => {});
+  });
+  return result.item;
+}
+
+function nodesOf(callback: Item): Parameters<typeof arrayFrom>[4] {
+  return !isScalar(callback) && callback.kind === "closure" ? [callback.node] : [];
+}
+
+function listed(at: Site, self: Item): Item[] {
+  const { length, at: element } = iterate(at, self);
+  return Array.from({ length }, (_, i) => element(at.r.builder.i32(i)));
+}
+
+function pairs(at: Site, items: readonly Item[]): Item {
+  const { journal, builder: b } = at.r;
+  const pair = (item: Item, i: number): Item => ({ kind: "list", elements: [journal.cell("index", b.i32(i)), journal.cell("value", item)] });
+  return { kind: "list", elements: items.map((item, i) => journal.cell("entry", pair(item, i))) };
+}
+
+function elementOffset(at: Site, array: ArrayItem, i: number): Value {
+  return advance(at.r.builder, array.offset, at.r.builder.i32(i), array.strides[0]);
+}
+
+/** The part from one index up to another; its length must be known. */
+function range(at: Site, array: ArrayItem, from: Item | undefined, to: Item | undefined): ArrayItem {
+  const b = at.r.builder;
+  const length = array.shape[0];
+  const bound = (item: Item | undefined, missing: number): Value => {
+    if (!item || (!isScalar(item) && item.kind === "host" && item.value === undefined)) return b.i32(missing);
+    const value = toIndex(b, toNumber(at, item));
+    if (value.constant === undefined) return value;
+    return b.i32(value.constant < 0 ? Math.max(0, length + value.constant) : Math.min(value.constant, length));
+  };
+  const [start, end] = [bound(from, 0), bound(to, length)];
+  const size = b.operation("i32.sub", end, start).constant ?? differenceOf(end, start);
+  if (size === undefined) {
+    return unreadable(at, "range", `The length of \`${textOf(at)}\` is not known when the function is read`, "Both bounds must be constants, or differ by one: subarray(i, i + n).");
+  }
+  return { ...array, offset: advance(b, array.offset, start, array.strides[0]), shape: [Math.max(0, size), ...array.shape.slice(1)] };
+}
+
+/** end - start, where both move together. */
+function differenceOf(end: Value, start: Value): number | undefined {
+  const difference = combine(affine(end), affine(start), -1);
+  return difference.terms.size ? undefined : difference.constant;
+}

@@ -1,0 +1,129 @@
+/** Arrays of numbers: making, reading, writing and copying them. */
+import { rowMajor, sameShape, sizeOf } from "../../arrays/shape.ts";
+import { advance, copy, indexOf, nest, type View } from "../../arrays/operations/view.ts";
+import type { Value } from "../ir.ts";
+import { elementKinds, type ElementName } from "./elements.ts";
+import type { ArrayItem, Item } from "./items.ts";
+import { normalised, toIndex } from "./numbers.ts";
+import { textOf, unreadable, type Site } from "./reader.ts";
+import { checkIndex, Storage } from "./storage.ts";
+
+export function newArray(
+  at: Site,
+  shape: readonly number[],
+  container: ArrayItem["container"],
+  element: ElementName = "Float64Array",
+  name = "array",
+  literal?: unknown,
+): ArrayItem {
+  const b = at.r.builder;
+  const size = sizeOf(shape);
+  const array = b.localArray(name, size, elementKinds[element].type);
+  const storage = new Storage(name, "local", size, element, array, undefined, literal);
+  return { kind: "array", storage, offset: b.i32(0), shape, strides: rowMajor(shape), container };
+}
+
+/** The element, or the part, at the leading indices. */
+export function elementAt(at: Site, array: ArrayItem, indices: readonly Value[]): Item {
+  const part = partAt(at, array, indices);
+  return part.shape.length === 0 ? loadFlat(at, array.storage, part.offset) : part;
+}
+
+export function partAt(at: Site, array: ArrayItem, indices: readonly Value[]): ArrayItem {
+  const b = at.r.builder;
+  const integers = indices.map((index) => toIndex(b, index));
+  integers.forEach((index, axis) => checkIndex(at, index, array.shape[axis], array.storage.name));
+  const offset = integers.reduce((sum, index, axis) => advance(b, sum, index, array.strides[axis]), array.offset);
+  return { ...array, offset, shape: array.shape.slice(indices.length), strides: array.strides.slice(indices.length) };
+}
+
+export function loadFlat(at: Site, storage: Storage, index: Value): Value {
+  const b = at.r.builder;
+  return normalised(b, b.load(storage.readable(at, index), index));
+}
+
+export function storeFlat(at: Site, storage: Storage, index: Value, value: Value): void {
+  const b = at.r.builder;
+  b.store(storage.writable(at, index), index, elementKinds[storage.element].keep(b, value));
+}
+
+/** element += value. Where the present content is not at hand, it need not be read. */
+export function accumulateFlat(at: Site, storage: Storage, index: Value, value: Value): void {
+  const b = at.r.builder;
+  const plain = storage.element === "Float64Array" || storage.element === "Array";
+  const array = storage.readable(at, index);
+  const known = b.known(array, index);
+  const writable = storage.writable(at, index);
+  if (plain && !known) b.accumulate(writable, index, b.toF64(value));
+  else storeFlat(at, storage, index, b.operation("add", b.toF64(known ?? b.load(array, index)), b.toF64(value)));
+}
+
+export function readView(at: Site, array: ArrayItem): View {
+  return { ...array, array: array.storage.readable(at) };
+}
+
+export function writeView(at: Site, array: ArrayItem): View {
+  return { ...array, array: array.storage.writable(at) };
+}
+
+/** Stores all elements of one array into another of the same shape (or, of vectors and ndarrays, the same size). */
+export function copyArray(at: Site, to: ArrayItem, from: ArrayItem): void {
+  if (to.storage === from.storage && to.offset === from.offset) return;
+  if (!sameShape(to.shape, from.shape)) {
+    unreadable(
+      at,
+      "shape",
+      `An array of shape [${from.shape.join(", ")}] is assigned to \`${to.storage.name}\` of shape [${to.shape.join(", ")}]`,
+      "Shapes are fixed when the problem is built; both must be equal.",
+    );
+  }
+  const b = at.r.builder;
+  const source = readView(at, from);
+  const target = writeView(at, to);
+  const kind = elementKinds[to.storage.element];
+  if (sizeOf(to.shape) > SMALL && kind.type === "f64") return copy(b, source, target);
+  const shape = to.shape;
+  if (sizeOf(shape) <= SMALL) {
+    // All are read before any is written: both may lie in one array.
+    const values = flatIndices(shape).map((indices) => b.load(source.array, indexOf(b, source, indices.map((i) => b.i32(i)))));
+    flatIndices(shape).forEach((indices, n) => b.store(target.array, indexOf(b, target, indices.map((i) => b.i32(i))), kind.keep(b, values[n])));
+    return;
+  }
+  nest(b, shape, [source, target], [], ([i, o]) => {
+    b.store(target.array, o, kind.keep(b, b.load(source.array, i)));
+    return [];
+  });
+}
+
+/** Up to this many elements are copied without a loop, so that they stay known values. */
+const SMALL = 8;
+
+function flatIndices(shape: readonly number[]): number[][] {
+  return shape.reduce<number[][]>((prefixes, extent) => prefixes.flatMap((prefix) => Array.from({ length: extent }, (_, i) => [...prefix, i])), [[]]);
+}
+
+export function fillArray(at: Site, array: ArrayItem, value: Value): void {
+  const b = at.r.builder;
+  const whole = sizeOf(array.shape) === array.storage.size && array.storage.role === "local";
+  const target = writeView(at, array);
+  const kept = elementKinds[array.storage.element].keep(b, value);
+  if (whole) return b.fill(target.array, kept);
+  nest(b, array.shape, [target], [], ([o]) => {
+    b.store(target.array, o, kept);
+    return [];
+  });
+}
+
+/** Elements one after the other, without gaps. */
+export function isVector(array: ArrayItem): boolean {
+  return array.shape.length === 1;
+}
+
+export function lengthOf(array: ArrayItem): number {
+  return array.shape[0];
+}
+
+export function expectArray(at: Site, item: Item, what: string): ArrayItem {
+  if ("kind" in item && item.kind === "array") return item;
+  return unreadable(at, what, `\`${textOf(at)}\` needs an array of numbers`, "Pass a number array, typed array or ndarray.");
+}

@@ -1,0 +1,95 @@
+/** Calls and members. */
+import type { CallExpression, MemberExpression, NewExpression, SpreadElement, Expression } from "acorn";
+import { typedArrayMethod } from "./builtins.ts";
+import { arrayMethods } from "./array-methods.ts";
+import { evaluate } from "./expressions.ts";
+import { callItem } from "./functions.ts";
+import { captured, operationNamed } from "./globals.ts";
+import { describe, host, isScalar, UNDEFINED, type Item } from "./items.ts";
+import { elementsOf } from "./iterate.ts";
+import { ndarrayBuiltin } from "./builtins.ts";
+import { ndarrayMethods } from "./ndarray-methods.ts";
+import { getProperty, propertyKey } from "./properties.ts";
+import { textOf, unreadable, type Reader } from "./reader.ts";
+import type { Scope } from "./scope.ts";
+
+export function evaluateMember(r: Reader, node: MemberExpression, scope: Scope): Item {
+  const at = { r, node, scope };
+  const imported = importedMember(r, node, scope);
+  if (imported) return imported;
+  const object = evaluate(r, node.object as Expression, scope);
+  if (node.optional && isNullish(object)) return UNDEFINED;
+  const key = propertyKey(r, node, scope);
+  if (!isScalar(object) && object.kind === "host" && !isScalar(key) && key.kind === "host") {
+    const inherited = typedArrayMethod(object.value, String(key.value));
+    if (inherited) return inherited;
+  }
+  if (!isScalar(object) && object.kind === "builtin" && !isScalar(key) && key.kind === "host") {
+    const constructor = (globalThis as unknown as Record<string, unknown>)[object.name];
+    return typedArrayMethod(constructor, String(key.value)) ?? getProperty(at, host(constructor), key);
+  }
+  return getProperty(at, object, key);
+}
+
+export function evaluateCall(r: Reader, node: CallExpression, scope: Scope): Item {
+  const at = { r, node, scope };
+  if (node.callee.type === "Super") return unreadable(at, "super", "`super` cannot be read", "Use plain functions.");
+  const args = (): Item[] => argumentsOf(r, node.arguments, scope);
+  if (node.callee.type === "MemberExpression" && !importedMember(r, node.callee, scope)) {
+    const { callee } = node;
+    const object = evaluate(r, callee.object as Expression, scope);
+    if ((callee.optional || node.optional) && isNullish(object)) return UNDEFINED;
+    if (!isScalar(object) && (object.kind === "array" || object.kind === "list")) {
+      const key = propertyKey(r, callee, scope);
+      const name = !isScalar(key) && key.kind === "host" ? String(key.value) : "";
+      const given = args();
+      if (object.kind === "array" && object.container === "ndarray") {
+        const method = ndarrayMethods[name];
+        return method ? method(at, object, given) : unreadable(at, name, `ndarrays have no \`${name}\` that can be read`, `They have: ${Object.keys(ndarrayMethods).join(", ")}.`);
+      }
+      if (name in arrayMethods) return arrayMethods[name](at, object, given);
+      if (object.kind === "array" || Number.isNaN(Number(name))) {
+        return unreadable(at, name, `The array method \`${name}\` cannot be read`, `Those that can are: ${Object.keys(arrayMethods).join(", ")}. Arrays do not grow: make them with new Array(n).`);
+      }
+    }
+  }
+  const callee = evaluate(r, node.callee, scope);
+  if (node.optional && isNullish(callee)) return UNDEFINED;
+  return callItem(at, callee, args());
+}
+
+export function evaluateNew(r: Reader, node: NewExpression, scope: Scope): Item {
+  const at = { r, node, scope };
+  const callee = evaluate(r, node.callee, scope);
+  if (!isScalar(callee) && callee.kind === "builtin" && /Array$/.test(callee.name)) return callee.call(at, argumentsOf(r, node.arguments, scope));
+  return unreadable(at, "new", `\`${textOf(at)}\` makes an object of a class (${describe(callee)})`, "Only arrays and typed arrays are made with `new`; write objects as literals.");
+}
+
+function argumentsOf(r: Reader, nodes: readonly (Expression | SpreadElement)[], scope: Scope): Item[] {
+  return nodes.flatMap((node): Item[] =>
+    node.type === "SpreadElement" ? elementsOf({ r, node, scope }, evaluate(r, node.argument, scope)) : [evaluate(r, node, scope)],
+  );
+}
+
+/**
+ * What bundlers make of an imported name: `__vite_ssr_import_0__.matmul`, `import_odegrad.matmul`. The root is no name of the
+ * function's; the property is an operation of the library, or it is captured.
+ */
+function importedMember(r: Reader, node: MemberExpression, scope: Scope): Item | undefined {
+  if (node.object.type !== "Identifier" || node.computed || node.property.type !== "Identifier") return undefined;
+  const root = node.object.name;
+  if (scope.find(root) || !isModule(root)) return undefined;
+  const { name } = node.property;
+  const operation = operationNamed(name) ?? (name === "default" && /ndarray/.test(root) ? ndarrayBuiltin : undefined);
+  return operation ?? captured({ r, node, scope }, `${root}.${name}`);
+}
+
+const globalRoots = new Set(["Math", "Number", "Object", "Array", "globalThis", "undefined", "NaN", "Infinity"]);
+
+function isModule(root: string): boolean {
+  return !globalRoots.has(root) && !/^(Int|Uint|Float)\d+Array$/.test(root) && !operationNamed(root);
+}
+
+export function isNullish(item: Item): boolean {
+  return !isScalar(item) && item.kind === "host" && (item.value === undefined || item.value === null);
+}

@@ -1,0 +1,290 @@
+/** Expressions. */
+import type {
+  AnyNode, AssignmentExpression, BinaryExpression, ConditionalExpression, Expression, Identifier, Literal, LogicalExpression, UnaryExpression, UpdateExpression,
+} from "acorn";
+import type { Value } from "../ir.ts";
+import { binaryOperators, negated } from "./arithmetic.ts";
+import { accumulateFlat, partAt } from "./arrays.ts";
+import { assign, bindPattern } from "./assign.ts";
+import { branch } from "./branch.ts";
+import { evaluateCall, evaluateMember, evaluateNew, isNullish } from "./calls.ts";
+import { captured, globalNamed } from "./globals.ts";
+import { isInjected } from "./injected.ts";
+import { host, isScalar, UNDEFINED, UNSET, type Item } from "./items.ts";
+import { arrayLiteral, objectLiteral } from "./literals.ts";
+import { constant, toBool, toInt32, toNumber } from "./numbers.ts";
+import { getProperty, propertyKey, setProperty } from "./properties.ts";
+import { textOf, unreadable, type Reader, type Site } from "./reader.ts";
+import type { Scope } from "./scope.ts";
+import { remedies } from "./unreadable.ts";
+
+export function evaluate(r: Reader, node: AnyNode, scope: Scope): Item {
+  r.builder.source = scope.activation.source.locate(node);
+  switch (node.type) {
+    case "Literal":
+      return literal(r, node, scope);
+    case "Identifier":
+      return identifier(r, node, scope);
+    case "BinaryExpression":
+      return binary(r, node, scope);
+    case "LogicalExpression":
+      return logical(r, node, scope);
+    case "UnaryExpression":
+      return unary(r, node, scope);
+    case "ConditionalExpression":
+      return conditional(r, node, scope);
+    case "AssignmentExpression":
+      return assignment(r, node, scope);
+    case "UpdateExpression":
+      return update(r, node, scope);
+    case "SequenceExpression":
+      node.expressions.slice(0, -1).forEach((expression) => perform(r, expression, scope));
+      return evaluate(r, node.expressions[node.expressions.length - 1], scope);
+    case "MemberExpression":
+      return evaluateMember(r, node, scope);
+    case "CallExpression":
+      return isInjected(node) ? UNDEFINED : evaluateCall(r, node, scope);
+    case "NewExpression":
+      return evaluateNew(r, node, scope);
+    case "ChainExpression":
+    case "ParenthesizedExpression":
+      return evaluate(r, node.expression, scope);
+    case "ArrayExpression":
+      return arrayLiteral(r, node, scope);
+    case "ObjectExpression":
+      return objectLiteral(r, node, scope);
+    case "ArrowFunctionExpression":
+    case "FunctionExpression":
+      return { kind: "closure", node, scope, name: ("id" in node && node.id?.name) || "function" };
+    default: {
+      const [construct, remedy] = remedies[node.type] ?? [node.type, "Write it another way."];
+      return unreadable({ r, node, scope }, construct, `${construct} cannot be read`, remedy);
+    }
+  }
+}
+
+/** An expression for its effects alone. */
+export function perform(r: Reader, node: AnyNode, scope: Scope): void {
+  switch (node.type) {
+    case "SequenceExpression":
+      return node.expressions.forEach((expression) => perform(r, expression, scope));
+    case "AssignmentExpression":
+      if (node.operator !== "+=" && node.operator !== "-=") break;
+      return void assignment(r, node, scope, true);
+    case "LogicalExpression": {
+      if (node.operator === "??") break;
+      const run = (): void => perform(r, node.right, scope);
+      const nothing = (): void => {};
+      return branch({ r, node, scope }, condition(r, node.left, scope), node.operator === "&&" ? run : nothing, node.operator === "&&" ? nothing : run);
+    }
+    case "ConditionalExpression":
+      return branch(
+        { r, node, scope },
+        condition(r, node.test, scope),
+        () => perform(r, node.consequent, scope),
+        () => perform(r, node.alternate, scope),
+      );
+    case "UnaryExpression":
+      if (node.operator !== "void" && node.operator !== "!") break;
+      return perform(r, node.argument, scope);
+  }
+  evaluate(r, node, scope);
+}
+
+/** An expression as a condition. */
+export function condition(r: Reader, node: Expression, scope: Scope): Value {
+  const b = r.builder;
+  const at: Site = { r, node, scope };
+  if (node.type === "LogicalExpression" && node.operator !== "??") {
+    const result = r.journal.cell("condition", condition(r, node.left, scope));
+    const left = result.item as Value;
+    const decided = (): void => {};
+    const right = (): void => r.journal.write(result, condition(r, node.right, scope));
+    branch(at, left, node.operator === "&&" ? right : decided, node.operator === "&&" ? decided : right);
+    return result.item as Value;
+  }
+  if (node.type === "UnaryExpression" && node.operator === "!") return b.operation("bool.not", condition(r, node.argument, scope));
+  return toBool(at, evaluate(r, node, scope));
+}
+
+function literal(r: Reader, node: Literal, scope: Scope): Item {
+  if (typeof node.value === "number") return constant(r.builder, node.value);
+  if (typeof node.value === "boolean") return r.builder.bool(node.value);
+  if (node.regex || node.bigint) {
+    return unreadable({ r, node, scope }, node.regex ? "regular expression" : "bigint", `${node.regex ? "A regular expression" : "A bigint"} cannot be read`, "Compute with numbers.");
+  }
+  return host(node.value);
+}
+
+function identifier(r: Reader, node: Identifier, scope: Scope): Item {
+  const cell = scope.find(node.name);
+  const at: Site = { r, node, scope };
+  if (!cell) return globalNamed(at, node.name);
+  const { item } = cell;
+  if (!isScalar(item) && item.kind === "unknown" && item !== UNSET) {
+    return unreadable(at, "varying variable", `\`${node.name}\` cannot be known here: ${item.reason}`, "Let a variable hold numbers, or arrays of one shape, on every path.");
+  }
+  return item;
+}
+
+function binary(r: Reader, node: BinaryExpression, scope: Scope): Item {
+  const at: Site = { r, node, scope };
+  if (node.left.type === "PrivateIdentifier" || !(node.operator in binaryOperators)) {
+    return unreadable(at, node.operator, `\`${node.operator}\` cannot be read`, "What an object is must be known when the function is read.");
+  }
+  const left = evaluate(r, node.left, scope);
+  const right = evaluate(r, node.right, scope);
+  return combine(at, node.operator, left, right, node.left, node.right);
+}
+
+function combine(at: Site, operator: string, left: Item, right: Item, leftNode: AnyNode, rightNode: AnyNode): Item {
+  const b = at.r.builder;
+  const isText = [left, right].some((item) => !isScalar(item) && item.kind === "host" && typeof item.value === "string");
+  if (operator === "+" && isText) {
+    const [x, y] = [left, right].map((item) => (isScalar(item) ? item.constant : item.kind === "host" ? item.value : undefined));
+    if (x !== undefined && y !== undefined) return host(`${String(x)}${String(y)}`);
+  }
+  if (/^[!=]==?$/.test(operator)) {
+    const same = sameThing(left, right);
+    if (same !== undefined) return b.bool(operator.startsWith("!") ? !same : same);
+  }
+  return binaryOperators[operator](b, toNumber({ ...at, node: leftNode }, left), toNumber({ ...at, node: rightNode }, right));
+}
+
+/** Equality of what are not both numbers. */
+function sameThing(left: Item, right: Item): boolean | undefined {
+  if (isScalar(left) && isScalar(right)) return undefined;
+  if (isScalar(left) || isScalar(right)) return false;
+  if (left.kind === "host" && right.kind === "host") return left.value === right.value || (isNullish(left) && isNullish(right));
+  return left === right;
+}
+
+/** `&&`, `||` and `??` as values. */
+function logical(r: Reader, node: LogicalExpression, scope: Scope): Item {
+  const at: Site = { r, node, scope };
+  const left = evaluate(r, node.left, scope);
+  if (node.operator === "??") return isNullish(left) ? evaluate(r, node.right, scope) : left;
+  const truth = toBool({ ...at, node: node.left }, left);
+  const result = r.journal.cell(node.operator, left);
+  const right = (): void => r.journal.write(result, evaluate(r, node.right, scope));
+  const decided = (): void => {};
+  branch(at, truth, node.operator === "&&" ? right : decided, node.operator === "&&" ? decided : right);
+  return result.item;
+}
+
+function conditional(r: Reader, node: ConditionalExpression, scope: Scope): Item {
+  const result = r.journal.cell("conditional", UNSET);
+  branch(
+    { r, node, scope },
+    condition(r, node.test, scope),
+    () => r.journal.write(result, evaluate(r, node.consequent, scope)),
+    () => r.journal.write(result, evaluate(r, node.alternate, scope)),
+  );
+  return result.item;
+}
+
+function unary(r: Reader, node: UnaryExpression, scope: Scope): Item {
+  const b = r.builder;
+  const at: Site = { r, node: node.argument, scope };
+  switch (node.operator) {
+    case "-":
+      return negated(b, toNumber(at, evaluate(r, node.argument, scope)));
+    case "+":
+      return toNumber(at, evaluate(r, node.argument, scope));
+    case "!":
+      return b.operation("bool.not", condition(r, node.argument, scope));
+    case "~":
+      return b.operation("i32.xor", toInt32(b, toNumber(at, evaluate(r, node.argument, scope))), b.i32(-1));
+    case "void":
+      evaluate(r, node.argument, scope);
+      return UNDEFINED;
+    case "typeof":
+      return host(typeOf(evaluate(r, node.argument, scope)));
+    default:
+      return unreadable({ r, node, scope }, node.operator, `\`${node.operator}\` cannot be read`, "Objects keep the properties they are made with.");
+  }
+}
+
+function typeOf(item: Item): string {
+  if (isScalar(item)) return item.type === "bool" ? "boolean" : "number";
+  if (item.kind === "host") return typeof item.value;
+  return item.kind === "closure" || item.kind === "builtin" || item.kind === "operation" ? "function" : "object";
+}
+
+/** `unused`: nobody looks at the value of the assignment. */
+function assignment(r: Reader, node: AssignmentExpression, scope: Scope, unused = false): Item {
+  const at: Site = { r, node, scope };
+  if (node.operator === "=") {
+    // A member's object and key come before the value, as in JavaScript; that shows only where they have effects.
+    const item = named(evaluate(r, node.right, scope), node.left);
+    bindPattern(r, node.left, item, scope);
+    return item;
+  }
+  const operator = node.operator.slice(0, -1);
+  if (isInjected(node.left)) return UNDEFINED;
+  const place = placeOf(r, node.left, scope);
+  if (operator in binaryOperators) {
+    if (unused && place.add) {
+      const value = toNumber({ ...at, node: node.right }, evaluate(r, node.right, scope));
+      place.add(operator === "+" ? value : negated(r.builder, value));
+      return UNDEFINED;
+    }
+    const before = place.get();
+    const item = combine(at, operator, before, evaluate(r, node.right, scope), node.left, node.right);
+    place.set(item);
+    return item;
+  }
+  const before = place.get();
+  const result = r.journal.cell(operator, before);
+  const write = (): void => {
+    const item = evaluate(r, node.right, scope);
+    place.set(item);
+    r.journal.write(result, item);
+  };
+  if (operator === "??") return isNullish(before) ? (write(), result.item) : before;
+  branch(at, toBool(at, before), operator === "&&" ? write : () => {}, operator === "&&" ? () => {} : write);
+  return result.item;
+}
+
+function update(r: Reader, node: UpdateExpression, scope: Scope): Item {
+  if (isInjected(node)) return UNDEFINED;
+  const place = placeOf(r, node.argument, scope);
+  const before = toNumber({ r, node: node.argument, scope }, place.get());
+  const after = binaryOperators[node.operator === "++" ? "+" : "-"](r.builder, before, r.builder.i32(1));
+  place.set(after);
+  return node.prefix ? after : before;
+}
+
+/** Something that is read and then written: its object and key are evaluated once. */
+interface Place {
+  readonly get: () => Item;
+  readonly set: (item: Item) => void;
+  /** Adds to an element of an array, without reading it. */
+  readonly add?: (value: Value) => void;
+}
+
+function placeOf(r: Reader, target: AnyNode, scope: Scope): Place {
+  const at: Site = { r, node: target, scope };
+  if (target.type === "Identifier") {
+    if (!scope.find(target.name)) captured(at, target.name);
+    return { get: () => identifier(r, target, scope), set: (item) => assign(r, target, item, scope) };
+  }
+  if (target.type !== "MemberExpression") return unreadable(at, target.type, `\`${textOf(at)}\` cannot be assigned to`, "Assign to names, elements and properties.");
+  const object = evaluate(r, target.object as Expression, scope);
+  const key = propertyKey(r, target, scope);
+  const place: Place = { get: () => getProperty(at, object, key), set: (item) => setProperty(at, object, key, item) };
+  if (isScalar(object) || object.kind !== "array" || object.container === "ndarray" || object.shape.length !== 1 || !isScalar(key)) return place;
+  return {
+    ...place,
+    add: (value) => {
+      const part = partAt(at, object, [toNumber(at, key)]);
+      accumulateFlat(at, part.storage, part.offset, value);
+    },
+  };
+}
+
+/** A function assigned to a name is called by it in errors. */
+export function named(item: Item, target: AnyNode): Item {
+  const anonymous = !isScalar(item) && item.kind === "closure" && item.name === "function" && target.type === "Identifier";
+  return anonymous ? { ...item, name: target.name } : item;
+}

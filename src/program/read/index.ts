@@ -1,0 +1,106 @@
+/** A user's plain function, by its text, as a program. */
+import type { AnyNode } from "acorn";
+import type { Layout } from "../../arrays/layout.ts";
+import { UnwrittenOutput } from "../../errors.ts";
+import { eliminate } from "../eliminate.ts";
+import type { ArrayDeclaration, Program, Value } from "../ir.ts";
+import { declareParameters } from "./assign.ts";
+import { newExit, returnsSomething } from "./exits.ts";
+import { runBody } from "./functions.ts";
+import { isScalar, UNDEFINED, UNSET, type Item, type RecordItem } from "./items.ts";
+import { toNumber } from "./numbers.ts";
+import { assignComponent, componentAt } from "./properties.ts";
+import { fail, Reader, unreadable, type Site } from "./reader.ts";
+import { Scope } from "./scope.ts";
+import { checkPlain, sourceOf } from "./source.ts";
+import { Storage } from "./storage.ts";
+import { wrap } from "./wrap.ts";
+
+/** A parameter of the function, bound by position; parameters of the program come in the same order. */
+export type ReadParameter =
+  /** Seen by the function in the user's shape; one flat f64 array of the program. */
+  | { readonly kind: "layout"; readonly name: string; readonly layout: Layout; readonly role: "input" | "output" }
+  | { readonly kind: "scalar"; readonly name: string; readonly type?: "f64" | "i32" };
+
+export interface ReadRequest {
+  readonly fn: object;
+  /** For messages, and the program's name. */
+  readonly name: string;
+  readonly parameters: readonly ReadParameter[];
+  /** Bound to the function's parameter after those. */
+  readonly constants?: Readonly<Record<string, unknown>>;
+  /** Nothing (it works in place), a number (the program's result), or a value stored to an output array, the program's first parameter. */
+  readonly returns: { readonly kind: "nothing" } | { readonly kind: "scalar" } | { readonly kind: "layout"; readonly name: string; readonly layout: Layout };
+}
+
+/** Throws a {@link ReadError} that shows what cannot be read, where, and what to do about it. */
+export function read(request: ReadRequest): Program {
+  const { fn, name, parameters, returns } = request;
+  const r = new Reader(name);
+  const { source, node } = sourceOf(fn, name);
+  checkPlain(node, source);
+  const value = r.journal.cell("result", UNSET);
+  const outputs: Leaves[] = [];
+  const result = returns.kind === "layout" ? new Leaves(r, returns.name, returns.layout, "output") : undefined;
+  if (result) outputs.push(result);
+  const scope: Scope = new Scope(undefined, { source, node, name, give: (item, place) => give(item, place) }, [newExit(r, "return")]);
+  const at: Site = { r, node, scope };
+  const give = (item: Item, place: AnyNode): void => {
+    const here: Site = { r, node: place, scope };
+    if (returns.kind === "scalar") r.journal.write(value, toNumber(here, item));
+    else if (returns.kind === "layout") assignComponent(here, result!, returns.layout, item);
+  };
+  const args = parameters.map((parameter): Item => {
+    if (parameter.kind === "scalar") return r.builder.scalarParameter(parameter.name, parameter.type);
+    const leaves = new Leaves(r, parameter.name, parameter.layout, parameter.role);
+    if (parameter.role === "output") outputs.push(leaves);
+    return leaves.item(at, parameter.layout);
+  });
+  const constants = wrap(at, request.constants ?? {}, "constants");
+  declareParameters(r, node, [...args, constants], scope);
+  runBody(r, node, scope);
+  for (const leaves of outputs) leaves.checkWritten(at);
+  if (returns.kind !== "scalar") return eliminate(r.builder.finish());
+  if (!isScalar(value.item)) return unreadable(at, "return", "The function returns no number", "Return a number on every path.");
+  return eliminate(r.builder.finish(r.builder.toF64(value.item as Value)));
+}
+
+/** The components of a parameter, as storages in its one flat array. */
+class Leaves implements Pick<RecordItem, "leaf"> {
+  private readonly storages = new Map<object, Storage>();
+  private readonly array: ArrayDeclaration;
+
+  constructor(r: Reader, name: string, layout: Layout, private readonly role: "input" | "output") {
+    this.array = r.builder.arrayParameter(name, layout.size, role);
+    this.add(name, layout);
+  }
+
+  readonly leaf = (layout: object): Storage => this.storages.get(layout)!;
+
+  private add(name: string, layout: Layout): void {
+    if (layout.kind === "struct") for (const [key, field] of Object.entries(layout.fields)) this.add(`${name}.${key}`, field);
+    else this.storages.set(layout, new Storage(name, this.role, layout.size, "Float64Array", this.array));
+  }
+
+  item(at: Site, layout: Layout): Item {
+    return layout.kind === "scalar" && this.role === "output" ? UNDEFINED : componentAt(at, this, layout);
+  }
+
+  checkWritten(at: Site): void {
+    for (const storage of this.storages.values()) {
+      if (!storage.neverWritten) continue;
+      fail(at, UnwrittenOutput, {
+        construct: storage.name,
+        what: `\`${storage.name}\` is not assigned, or not all of it`,
+        remedy: "Assign every component on every path: one that does not change has the derivative 0.",
+      });
+    }
+  }
+}
+
+/** Does the function's text return a value? Throws NoSourceText where there is none. */
+export function returnsValue(fn: object): boolean {
+  const { node } = sourceOf(fn, "function");
+  if (node.body.type !== "BlockStatement") return !(node.body.type === "UnaryExpression" && node.body.operator === "void");
+  return returnsSomething(node.body);
+}

@@ -1,0 +1,26 @@
+/** What tools put into the text of functions: counters of coverage, names kept by bundlers, renamed imports. */
+import type { AnyNode } from "acorn";
+
+/** Istanbul's counters: `cov_1x2y().s[3]`, and updates of them. */
+export function isInjected(node: AnyNode): boolean {
+  switch (node.type) {
+    case "UpdateExpression":
+      return isInjected(node.argument);
+    case "MemberExpression":
+      return isInjected(node.object);
+    case "CallExpression":
+      return node.callee.type === "Identifier" && /^cov_\w+$/.test(node.callee.name);
+    default:
+      return false;
+  }
+}
+
+/** esbuild's `__name(fn, "name")` returns the function. */
+export function isNameKeeper(name: string): boolean {
+  return /^__name\d*$/.test(name);
+}
+
+/** A name as it was before bundlers made it unique: `matmul$1` is `matmul`. */
+export function originalName(name: string): string {
+  return name.replace(/\$\d+$/, "");
+}

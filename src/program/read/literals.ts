@@ -1,0 +1,103 @@
+/** Arrays and objects that the function makes. */
+import type { ArrayExpression, ObjectExpression } from "acorn";
+import { sameShape } from "../../arrays/shape.ts";
+import type { Value } from "../ir.ts";
+import { copyArray, newArray, partAt, storeFlat } from "./arrays.ts";
+import type { ElementName } from "./elements.ts";
+import { evaluate } from "./expressions.ts";
+import { host, isScalar, UNDEFINED, type ArrayItem, type Item } from "./items.ts";
+import { elementsOf } from "./iterate.ts";
+import type { Cell } from "./journal.ts";
+import { countedLoop } from "./loops.ts";
+import { toNumber } from "./numbers.ts";
+import { getProperty, keysOf, propertyKey } from "./properties.ts";
+import { unreadable, type Reader, type Site } from "./reader.ts";
+import type { Scope } from "./scope.ts";
+import type { AnyNode } from "acorn";
+
+export function arrayLiteral(r: Reader, node: ArrayExpression, scope: Scope): Item {
+  const items = node.elements.flatMap((element): Item[] => {
+    if (!element) return [UNDEFINED];
+    if (element.type === "SpreadElement") return elementsOf({ r, node: element, scope }, evaluate(r, element.argument, scope));
+    return [evaluate(r, element, scope)];
+  });
+  return arrayOf({ r, node, scope }, items);
+}
+
+/** An array of these items: numbers, and arrays of one shape, lie in one array in memory. */
+export function arrayOf(at: Site, items: readonly Item[]): Item {
+  const b = at.r.builder;
+  if (items.length > 0 && items.every(isScalar)) {
+    const values = items.map((item) => toNumber(at, item));
+    const literal = values.every((value) => value.constant !== undefined) ? values.map((value) => value.constant) : undefined;
+    const array = newArray(at, [items.length], "array", "Array", "array", literal);
+    values.forEach((value, i) => b.store(array.storage.initialised(), b.i32(i), b.toF64(value)));
+    return array;
+  }
+  const rows = items.filter((item): item is ArrayItem => !isScalar(item) && item.kind === "array" && item.container !== "ndarray");
+  if (items.length > 0 && rows.length === items.length && rows.every((row) => sameShape(row.shape, rows[0].shape))) {
+    const contents = rows.map((row) => row.storage.content as readonly number[] | undefined);
+    const array = newArray(at, [items.length, ...rows[0].shape], "array", "Array", "array");
+    rows.forEach((row, i) => copyArray(at, partAt(at, array, [b.i32(i)]), row));
+    if (contents.every((content) => content !== undefined)) array.storage.remember(contents.flatMap((content) => [...content!]));
+    return array;
+  }
+  return { kind: "list", elements: items.map((item, i) => at.r.journal.cell(`[${i}]`, item)) };
+}
+
+/** An array of what `produce` gives for each index. */
+export function arrayFrom(
+  at: Site,
+  length: number,
+  container: ArrayItem["container"],
+  element: ElementName,
+  nodes: readonly (AnyNode | null | undefined)[],
+  produce: (index: Value) => Item,
+): Item {
+  const { r } = at;
+  const b = r.builder;
+  const numbers = newArray(at, [length], container, element);
+  const items: Item[] = [];
+  let rows: ArrayItem | undefined;
+  let scalars = 0;
+  countedLoop(at, at.node, {
+    from: b.i32(0),
+    to: b.i32(length),
+    step: 1,
+    cell: undefined,
+    nodes,
+    body: (index) => {
+      const item = produce(index);
+      if (isScalar(item)) {
+        scalars++;
+        storeFlat(at, numbers.storage, index, toNumber(at, item));
+      } else if (item.kind === "array" && item.container !== "ndarray" && (!rows || sameShape(rows.shape.slice(1), item.shape))) {
+        rows ??= newArray(at, [length, ...item.shape], container, "Array");
+        copyArray(at, partAt(at, rows, [index]), item);
+      } else if (index.constant === undefined) r.turns[r.turns.length - 1].unroll();
+      if (index.constant !== undefined) items[index.constant] = item;
+    },
+    after: [],
+  });
+  if (length === 0 || scalars > 0) return numbers;
+  return rows && items.every((item) => !isScalar(item) && item.kind === "array") ? rows : arrayOf(at, items);
+}
+
+export function objectLiteral(r: Reader, node: ObjectExpression, scope: Scope): Item {
+  const fields = new Map<string, Cell>();
+  const put = (key: string, item: Item): void => void fields.set(key, r.journal.cell(key, item));
+  for (const property of node.properties) {
+    const at: Site = { r, node: property, scope };
+    if (property.type === "SpreadElement") {
+      const source = evaluate(r, property.argument, scope);
+      for (const key of keysOf(at, source)) put(key, getProperty(at, source, host(key)));
+      continue;
+    }
+    if (property.kind !== "init") unreadable(at, "accessor", "A getter or setter cannot be read", "Use a plain property or a function.");
+    const key = propertyKey(r, property, scope);
+    if (isScalar(key)) put(String(key.constant), evaluate(r, property.value, scope));
+    else if (key.kind === "host") put(String(key.value), evaluate(r, property.value, scope));
+    else unreadable(at, "key", "This kind of property cannot be read", "Use plain names.");
+  }
+  return { kind: "object", fields };
+}

@@ -1,0 +1,223 @@
+/** Statements that loop. */
+import type { AnyNode, DoWhileStatement, ForOfStatement, ForStatement, Statement, WhileStatement } from "acorn";
+import type { Value } from "../ir.ts";
+import { bindPattern, declarePattern } from "./assign.ts";
+import { assignedIn } from "./assigned.ts";
+import { branch } from "./branch.ts";
+import { counterOf, finalIndex } from "./counter.ts";
+import { isTaken, leaving, mayLeave, newExit } from "./exits.ts";
+import { condition, evaluate, perform } from "./expressions.ts";
+import { iterate } from "./iterate.ts";
+import type { Cell } from "./journal.ts";
+import { planned } from "./loop.ts";
+import { constant } from "./numbers.ts";
+import { unreadable, type Reader, type Site } from "./reader.ts";
+import type { Exit, Scope } from "./scope.ts";
+import { execute } from "./statements.ts";
+
+/** Turn by turn, no more than this many. */
+const UNROLL_LIMIT = 10_000;
+
+/** A loop with a condition, and what follows each turn. */
+interface ConditionalLoop {
+  readonly test: (() => Value) | undefined;
+  readonly testNode?: AnyNode | null;
+  readonly body: () => void;
+  /** What runs each turn. */
+  readonly nodes: readonly (AnyNode | null | undefined)[];
+  /** Flags that end the loop. */
+  readonly exits: readonly Exit[];
+  /** Runs once whatever the condition. */
+  readonly atLeastOnce?: boolean;
+  /** Counter, and the interval it stays in. */
+  readonly counter?: { readonly cell: Cell; readonly min: number; readonly max: number };
+}
+
+export function forStatement(r: Reader, node: ForStatement, outer: Scope, labels: readonly string[]): void {
+  const stop = newExit(r, "break", labels);
+  const scope = outer.inner([stop]);
+  if (node.init?.type === "VariableDeclaration") execute(r, node.init, scope);
+  else if (node.init) perform(r, node.init, scope);
+  const at: Site = { r, node, scope };
+  const plan = r.plans.of(scope, node);
+  const counter = plan.general ? undefined : counterOf(r, node, scope);
+  const turn = (): void => loopBody(r, node.body, scope, labels);
+  if (counter && !mayLeave(node.body)) {
+    const last = countedLoop(at, node, { ...counter, nodes: [node.body, ...counter.beside], body: turn, after: counter.beside.map((beside) => () => perform(r, beside, scope)) });
+    if (last) return;
+  }
+  const bounds = counter && { cell: counter.cell, min: Math.min(counter.from.min, counter.to.min), max: Math.max(counter.from.max, counter.to.max) + Math.abs(counter.step) };
+  conditionalLoop(at, node, {
+    test: node.test ? () => condition(r, node.test!, scope) : undefined,
+    body: () => {
+      turn();
+      if (!node.update) return;
+      guarded(at, scope.exits, () => perform(r, node.update!, scope));
+    },
+    testNode: node.test,
+    nodes: [node.test, node.body, node.update],
+    exits: scope.exits,
+    counter: bounds,
+  });
+}
+
+export function whileStatement(r: Reader, node: WhileStatement | DoWhileStatement, outer: Scope, labels: readonly string[]): void {
+  const scope = outer.inner([newExit(r, "break", labels)]);
+  conditionalLoop({ r, node, scope }, node, {
+    test: () => condition(r, node.test, scope),
+    body: () => loopBody(r, node.body, scope, labels),
+    testNode: node.test,
+    nodes: [node.test, node.body],
+    exits: scope.exits,
+    atLeastOnce: node.type === "DoWhileStatement",
+  });
+}
+
+export function forOfStatement(r: Reader, node: ForOfStatement, outer: Scope, labels: readonly string[]): void {
+  if (node.await) unreadable({ r, node, scope: outer }, "for await", "`for await` cannot be read", "Await the data before solving and pass it in `constants`.");
+  const scope = outer.inner([newExit(r, "break", labels)]);
+  const at: Site = { r, node, scope };
+  const sequence = iterate(at, evaluate(r, node.right, scope));
+  const turn = (index: Value): void => {
+    const inner = scope.inner();
+    const item = sequence.at(index);
+    if (node.left.type === "VariableDeclaration") declarePattern(r, node.left.declarations[0].id, item, inner);
+    else bindPattern(r, node.left, item, inner);
+    loopBody(r, node.body, inner, labels);
+  };
+  const b = r.builder;
+  if (sequence.uniform && !mayLeave(node.body)) {
+    countedLoop(at, node, { from: b.i32(0), to: b.i32(sequence.length), step: 1, cell: undefined, nodes: [node.body, node.left], body: turn, after: [] });
+  } else if (sequence.uniform) {
+    const cell = r.journal.cell("index", b.i32(0));
+    conditionalLoop(at, node, {
+      test: () => b.operation("i32.lt", cell.item as Value, b.i32(sequence.length)),
+      body: () => {
+        const index = cell.item as Value;
+        r.journal.write(cell, b.operation("i32.add", index, b.i32(1)));
+        turn(index);
+      },
+      nodes: [node.body, node.left],
+      exits: scope.exits,
+      counter: { cell, min: 0, max: sequence.length },
+    });
+  } else turnByTurn(at, sequence.length, (i) => turn(b.i32(i)));
+}
+
+/** The body of one turn; `continue` leads to its end. */
+function loopBody(r: Reader, body: Statement, outer: Scope, labels: readonly string[]): void {
+  execute(r, body, outer.inner([newExit(r, "continue", labels)]));
+}
+
+/** Runs unless an exit was taken. Within, none was. */
+export function guarded(at: Site, exits: readonly Exit[], run: () => void): void {
+  const { builder: b, journal } = at.r;
+  const left = leaving(at.r, exits);
+  branch(at, b.operation("bool.not", left), () => {
+    if (left.constant === undefined) for (const exit of exits) if (isTaken(exit).constant === undefined) journal.write(exit.flag, b.bool(false));
+    run();
+  }, () => {});
+}
+
+interface CountedLoop {
+  readonly from: Value;
+  readonly to: Value;
+  readonly step: number;
+  readonly cell: Cell | undefined;
+  readonly nodes: readonly (AnyNode | null | undefined)[];
+  readonly body: (index: Value) => void;
+  /** What else changes after each turn. */
+  readonly after: readonly (() => void)[];
+  /** Cells that the body writes, beside those its text shows. */
+  readonly carry?: readonly Cell[];
+}
+
+/** False where the index turns out to change within the body. */
+export function countedLoop(at: Site, key: object, loop: CountedLoop): boolean {
+  const { builder: b, journal } = at.r;
+  const plan = at.r.plans.of(at.scope, key);
+  const runTurn = (index: Value): void => {
+    loop.body(index);
+    loop.after.forEach((next) => next());
+  };
+  let counted = true;
+  planned(
+    at,
+    key,
+    loop.nodes,
+    (turn) => {
+      if (plan.general) return void (counted = false);
+      if (plan.unrolled) return unrolled(at, loop, runTurn);
+      turn.alsoCarry(loop.carry ?? []);
+      const initial = turn.initial(loop.cell);
+      const results = b.for(loop.from, loop.to, loop.step, initial, (index, phis) => {
+        turn.index = { cell: loop.cell, value: index };
+        if (loop.cell) journal.write(loop.cell, index);
+        return turn.body(phis, () => runTurn(index));
+      });
+      turn.finish(results);
+    },
+    loop.from.constant !== undefined && loop.to.constant !== undefined,
+  );
+  if (counted && loop.cell) journal.write(loop.cell, finalIndex(b, loop.from, loop.to, loop.step));
+  return counted;
+}
+
+function unrolled(at: Site, { from, to, step, cell }: CountedLoop, turn: (index: Value) => void): void {
+  const [start, end] = [from.constant!, to.constant!];
+  turnByTurn(at, Math.max(0, Math.ceil((end - start) / step)), (i) => {
+    const index = constant(at.r.builder, start + i * step);
+    if (cell) at.r.journal.write(cell, index);
+    turn(index);
+  });
+}
+
+/** Reads each turn by itself, the next only where the last did not leave. */
+export function turnByTurn(at: Site, count: number, turn: (i: number) => void, first = 0): void {
+  if (count > UNROLL_LIMIT) {
+    unreadable(at, "loop", `This loop of ${count} turns would have to be read turn by turn`, "Keep what it goes over in one array or ndarray of numbers.");
+  }
+  for (let i = first; i < count; i++) {
+    turn(i);
+    const left = leaving(at.r, at.scope.exits);
+    if (left.constant === 1) return;
+    if (left.constant === undefined) return guarded(at, at.scope.exits, () => turnByTurn(at, count, turn, i + 1));
+  }
+}
+
+export function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): void {
+  const { builder: b, journal } = at.r;
+  planned(at, key, loop.nodes, (turn) => {
+    const { plan } = turn;
+    const leaves = loop.nodes.some((node) => node && mayLeave(node));
+    const flags = leaves ? loop.exits.map((exit) => exit.flag) : [];
+    const test = (): Value => {
+      const stay = b.operation("bool.not", leaving(at.r, loop.exits));
+      if (!loop.test) return stay;
+      const [value] = b.if(stay, () => [loop.test!()], () => [b.bool(false)]);
+      return value;
+    };
+    const run = (): void => {
+      flags.forEach((flag) => journal.write(flag, b.bool(false)));
+      loop.body();
+    };
+    turn.alsoCarry(flags);
+    const rotated = plan.rotated || loop.atLeastOnce || assignedIn([loop.testNode]).names.size > 0;
+    if (!rotated) {
+      const initial = turn.initial();
+      const intervals = loop.counter && turn.intervals(loop.counter.cell, [loop.counter.min, loop.counter.max]);
+      const results = b.while(initial, (phis) => turn.condition(phis, test), (phis) => turn.body(phis, run), intervals);
+      return turn.finish(results);
+    }
+    const go = journal.cell("go", b.bool(true));
+    if (!loop.atLeastOnce) journal.write(go, test());
+    turn.alsoCarry([go]);
+    const body = (): void => {
+      run();
+      guarded(at, loop.exits, () => journal.write(go, test()));
+      journal.write(go, b.operation("bool.and", go.item as Value, b.operation("bool.not", leaving(at.r, loop.exits))));
+    };
+    const results = b.while(turn.initial(), (phis) => turn.condition(phis, () => go.item as Value), (phis) => turn.body(phis, body));
+    turn.finish(results);
+  });
+}

@@ -1,0 +1,179 @@
+/** Properties and elements of whatever has them. */
+import type { AnyNode } from "acorn";
+import type { ArrayLayout, Layout } from "../../arrays/layout.ts";
+import { rowMajor, sizeOf } from "../../arrays/shape.ts";
+import { UnknownProperty } from "../../errors.ts";
+import { copyArray, elementAt, loadFlat, partAt, storeFlat } from "./arrays.ts";
+import { evaluate } from "./expressions.ts";
+import { describe, host, isScalar, UNDEFINED, type ArrayItem, type Item, type RecordItem } from "./items.ts";
+import { ndarrayProperties } from "./ndarray-methods.ts";
+import { toNumber } from "./numbers.ts";
+import { fail, textOf, unreadable, type Reader, type Site } from "./reader.ts";
+import type { Scope } from "./scope.ts";
+import { unrollFor } from "./loop.ts";
+import { wrap } from "./wrap.ts";
+
+/** The key of a member or property, as an item: a string, or a number. */
+export function propertyKey(r: Reader, node: AnyNode, scope: Scope): Item {
+  if (node.type === "MemberExpression") {
+    if (node.computed) return evaluate(r, node.property, scope);
+    if (node.property.type === "Identifier") return host(node.property.name);
+  } else if (node.type === "Property") {
+    if (node.computed) return evaluate(r, node.key, scope);
+    if (node.key.type === "Identifier") return host(node.key.name);
+    if (node.key.type === "Literal") return host(node.key.value);
+  }
+  return unreadable({ r, node, scope }, "key", "This kind of property cannot be read", "Use plain names.");
+}
+
+/** `optional`: a property that is missing is undefined, not an error. */
+export function getProperty(at: Site, object: Item, key: Item, optional = false): Item {
+  if (isScalar(object)) return unknown(at, object, key, []);
+  switch (object.kind) {
+    case "array": {
+      if (isIndex(key)) return object.container === "ndarray" ? unknown(at, object, key, ["get", "set"]) : elementAt(at, object, [toNumber(at, key)]);
+      const name = nameOf(at, key);
+      if (object.container === "ndarray") return ndarrayProperties[name]?.(at, object) ?? unknown(at, object, key, Object.keys(ndarrayProperties));
+      return name === "length" ? at.r.builder.i32(object.shape[0]) : unknown(at, object, key, ["length"]);
+    }
+    case "record": {
+      const layout = object.layout.fields[fieldName(at, key)];
+      if (layout) return componentAt(at, object, layout);
+      return optional ? UNDEFINED : unknown(at, object, key, Object.keys(object.layout.fields));
+    }
+    case "object": {
+      const cell = object.fields.get(fieldName(at, key));
+      if (cell) return cell.item;
+      return optional ? UNDEFINED : unknown(at, object, key, [...object.fields.keys()]);
+    }
+    case "list": {
+      if (!isIndex(key)) return nameOf(at, key) === "length" ? at.r.builder.i32(object.elements.length) : unknown(at, object, key, ["length"]);
+      return object.elements[Number(fieldName(at, key))]?.item ?? unknown(at, object, key, object.elements.map((_, i) => String(i)));
+    }
+    case "host": {
+      if (object.value === undefined || object.value === null) return unknown(at, object, key, []);
+      const name = fieldName(at, key);
+      const value = (object.value as Readonly<Record<string, unknown>>)[name];
+      return wrap(at, value, name);
+    }
+    default:
+      return unknown(at, object, key, []);
+  }
+}
+
+export function setProperty(at: Site, object: Item, key: Item, item: Item): void {
+  const { journal } = at.r;
+  if (!isScalar(object)) {
+    if (object.kind === "array" && isIndex(key) && object.container !== "ndarray") return assignElement(at, object, key, item);
+    if (object.kind === "record") {
+      const layout = object.layout.fields[fieldName(at, key)];
+      if (!layout) unknown(at, object, key, Object.keys(object.layout.fields));
+      return assignComponent(at, object, layout, item);
+    }
+    if (object.kind === "object") {
+      const name = fieldName(at, key);
+      const cell = object.fields.get(name);
+      if (cell) journal.write(cell, item);
+      else object.fields.set(name, journal.cell(name, item));
+      return;
+    }
+    if (object.kind === "list" && isIndex(key)) {
+      const cell = object.elements[Number(fieldName(at, key))];
+      if (!cell) unknown(at, object, key, ["length"]);
+      return journal.write(cell, item);
+    }
+  }
+  unreadable(
+    at,
+    "assignment",
+    `\`${textOf(at)}\` assigns to ${describe(object)}`,
+    "Assign to elements of arrays (set(i, j, value) of ndarrays), to components of the derivative, and to your own objects. Arrays grow by no push: make them with new Array(n).",
+  );
+}
+
+function assignElement(at: Site, array: ArrayItem, key: Item, item: Item): void {
+  const part = partAt(at, array, [toNumber(at, key)]);
+  if (part.shape.length === 0) storeFlat(at, part.storage, part.offset, toNumber(at, item));
+  else copyArray(at, part, arrayLike(at, item));
+}
+
+/** A component of a parameter, to read or to write through. */
+export function componentAt(at: Site, record: Pick<RecordItem, "leaf">, layout: Layout): Item {
+  const b = at.r.builder;
+  switch (layout.kind) {
+    case "scalar":
+      return loadFlat(at, record.leaf(layout), b.i32(layout.offset));
+    case "array":
+      return arrayComponent(at, record, layout);
+    case "struct":
+      return { kind: "record", layout, leaf: record.leaf };
+  }
+}
+
+function arrayComponent(at: Site, record: Pick<RecordItem, "leaf">, layout: ArrayLayout): ArrayItem {
+  const { shape, container } = layout;
+  return { kind: "array", storage: record.leaf(layout), offset: at.r.builder.i32(layout.offset), shape, strides: rowMajor(shape), container };
+}
+
+/** Stores a whole value in the user's shape. */
+export function assignComponent(at: Site, record: Pick<RecordItem, "leaf">, layout: Layout, item: Item): void {
+  switch (layout.kind) {
+    case "scalar":
+      return storeFlat(at, record.leaf(layout), at.r.builder.i32(layout.offset), toNumber(at, item));
+    case "array":
+      return copyArray(at, arrayComponent(at, record, layout), arrayLike(at, item));
+    case "struct": {
+      const given = keysOf(at, item);
+      const wanted = Object.keys(layout.fields);
+      for (const key of given) if (!wanted.includes(key)) unknownComponent(at, key, wanted);
+      for (const key of wanted) assignComponent(at, record, layout.fields[key], getProperty(at, item, host(key)));
+    }
+  }
+}
+
+function arrayLike(at: Site, item: Item): ArrayItem {
+  if (!isScalar(item) && item.kind === "array") return item;
+  return unreadable(at, "assignment", `\`${textOf(at)}\` takes an array of numbers, not ${describe(item)}`, "Assign an array of the same shape.");
+}
+
+/** Names of the properties of an object. */
+export function keysOf(at: Site, item: Item): string[] {
+  if (!isScalar(item)) {
+    if (item.kind === "record") return Object.keys(item.layout.fields);
+    if (item.kind === "object") return [...item.fields.keys()];
+    if (item.kind === "host" && typeof item.value === "object" && item.value !== null) return Object.keys(item.value);
+    if (item.kind === "array" || item.kind === "list") return Array.from({ length: item.kind === "list" ? item.elements.length : sizeOf(item.shape.slice(0, 1)) }, (_, i) => String(i));
+  }
+  return unreadable(at, "object", `\`${textOf(at)}\` needs an object, not ${describe(item)}`, "Give it an object with named components.");
+}
+
+function isIndex(key: Item): boolean {
+  return isScalar(key);
+}
+
+function nameOf(at: Site, key: Item): string {
+  return !isScalar(key) && key.kind === "host" ? String(key.value) : fieldName(at, key);
+}
+
+/** The key of something that is not one array in memory: it must be known when the function is read. */
+function fieldName(at: Site, key: Item): string {
+  if (isScalar(key)) {
+    if (key.constant !== undefined) return String(key.constant);
+    unrollFor(at.r, key);
+  } else if (key.kind === "host") return String(key.value);
+  return unreadable(at, "computed key", `The key of \`${textOf(at)}\` is not known when the function is read`, "Use an array of numbers for what is indexed by computed values.");
+}
+
+function unknown(at: Site, object: Item, key: Item, known: readonly string[]): never {
+  const name = isScalar(key) ? String(key.constant ?? "[index]") : key.kind === "host" ? String(key.value) : "?";
+  return fail(at, UnknownProperty, {
+    construct: name,
+    what: `\`${textOf(at)}\`: ${describe(object)} has no \`${name}\``,
+    remedy: known.length ? `It has: ${known.join(", ")}.` : "Check what it is applied to.",
+  });
+}
+
+function unknownComponent(at: Site, name: string, known: readonly string[]): never {
+  return fail(at, UnknownProperty, { construct: name, what: `The result has no component \`${name}\``, remedy: `It has: ${known.join(", ")}.` });
+}
+

@@ -1,0 +1,46 @@
+/** What the reading of one function shares: the program being built, what variables hold, plans of loops. */
+import type { AnyNode } from "acorn";
+import { Builder } from "../builder.ts";
+import { Journal } from "./journal.ts";
+import type { Scope } from "./scope.ts";
+import type { Complaint, ReadErrorClass } from "./source.ts";
+import { UnreadableConstruct } from "../../errors.ts";
+import { HostStorages } from "./host-storages.ts";
+import { Plans } from "./plans.ts";
+import type { Turn } from "./loop.ts";
+
+/** A place in the text, with what is needed to build there. */
+export interface Site {
+  readonly r: Reader;
+  readonly node: AnyNode;
+  readonly scope: Scope;
+}
+
+export class Reader {
+  readonly builder: Builder;
+  readonly journal = new Journal();
+  readonly hosts = new HostStorages();
+  readonly plans = new Plans();
+  /** The loops that are being read, innermost last. */
+  readonly turns: Turn[] = [];
+
+  constructor(name: string) {
+    this.builder = new Builder(name);
+  }
+}
+
+/** Throws an error of reading that shows the site. */
+export function fail(at: Site, Class: ReadErrorClass, complaint: Complaint): never {
+  throw at.scope.activation.source.error(Class, at.node, complaint);
+}
+
+export function unreadable(at: Site, construct: string, what: string, remedy: string): never {
+  return fail(at, UnreadableConstruct, { construct, what, remedy });
+}
+
+/** The name that the text gives to something, for messages. */
+export function textOf(at: Site): string {
+  const text = at.scope.activation.source.textOf(at.node).replace(/\s+/g, " ");
+  return text.length > 40 ? `${text.slice(0, 37)}...` : text;
+}
+

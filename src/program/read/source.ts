@@ -1,0 +1,117 @@
+/** The text of a function, as a syntax tree and as lines to show in errors. */
+import { parseExpressionAt, type AnyNode, type ArrowFunctionExpression, type Expression, type FunctionDeclaration, type FunctionExpression } from "acorn";
+import { NoSourceText, UnreadableConstruct, type ReadError, type ReadErrorDetails } from "../../errors.ts";
+import type { SourceLocation } from "../ir.ts";
+
+export type FunctionNode = FunctionDeclaration | FunctionExpression | ArrowFunctionExpression;
+
+export type ReadErrorClass = new (details: ReadErrorDetails) => ReadError;
+
+/** What an error says beside where it happened. */
+export interface Complaint {
+  /** In one sentence without a full stop. */
+  readonly what: string;
+  readonly construct: string;
+  readonly remedy: string;
+}
+
+export class Source {
+  constructor(
+    readonly name: string,
+    private readonly text: string,
+    /** How many characters stand before the function's own text in what was parsed. */
+    private readonly prefix: number,
+  ) {}
+
+  locate(node: AnyNode): SourceLocation {
+    const { line, column } = node.loc!.start;
+    return { line, column: line === 1 ? column - this.prefix : column };
+  }
+
+  /** The node's own text. */
+  textOf(node: AnyNode): string {
+    return this.text.slice(node.start - this.prefix, node.end - this.prefix);
+  }
+
+  error(Class: ReadErrorClass, node: AnyNode, complaint: Complaint): ReadError {
+    const location = this.locate(node);
+    return new Class({ name: this.name, ...complaint, ...location, code: this.text.split("\n")[location.line - 1] });
+  }
+}
+
+export interface FunctionSource {
+  readonly source: Source;
+  readonly node: FunctionNode;
+}
+
+const parsed = new WeakMap<object, FunctionSource>();
+
+/** Throws NoSourceText, or UnreadableConstruct where the text is not a plain function's. */
+export function sourceOf(fn: object, name: string): FunctionSource {
+  let found = parsed.get(fn);
+  if (!found) parsed.set(fn, (found = parse(fn, name)));
+  return found;
+}
+
+function parse(fn: object, name: string): FunctionSource {
+  const text = Function.prototype.toString.call(fn);
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) {
+    throw new NoSourceText({
+      name,
+      what: "The engine gives no text for this function (it is native, bound or a proxy), so it cannot be differentiated from source",
+      construct: "native code",
+      remedy: "Wrap it in a plain function: (du, u, p, t) => { ... }, or use a backend that needs no text.",
+    });
+  }
+  const wrapped = tryParse(text, "(", ")");
+  if (wrapped) return { source: new Source(name, text, 1), node: functionOf(wrapped, new Source(name, text, 1)) };
+  // A method's text, `rhs(du, u) { ... }`, is no expression by itself.
+  const source = new Source(name, text, 2);
+  const object = tryParse(text, "({", "})");
+  if (object?.type === "ObjectExpression" && object.properties.length === 1) {
+    const [property] = object.properties;
+    if (property.type === "Property" && property.kind === "init") return { source, node: functionOf(property.value, source) };
+    throw source.error(UnreadableConstruct, property, {
+      what: "A getter or setter cannot be read",
+      construct: "accessor",
+      remedy: "Pass a plain function or method.",
+    });
+  }
+  throw new NoSourceText({
+    name,
+    what: "The text of this function is not JavaScript that can be parsed",
+    construct: "text",
+    remedy: "Pass a plain function, arrow function or method, without decorators or syntax newer than ES2024.",
+  });
+}
+
+function tryParse(text: string, before: string, after: string): Expression | undefined {
+  try {
+    return parseExpressionAt(`${before}${text}\n${after}`, 0, { ecmaVersion: "latest", locations: true });
+  } catch {
+    return undefined;
+  }
+}
+
+function functionOf(node: Expression, source: Source): FunctionNode {
+  if (node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression") {
+    checkPlain(node, source);
+    return node;
+  }
+  throw source.error(UnreadableConstruct, node, {
+    what: node.type === "ClassExpression" ? "A class is not a function that can be read" : "This is not a function",
+    construct: node.type === "ClassExpression" ? "class" : node.type,
+    remedy: "Pass a plain function, arrow function or method.",
+  });
+}
+
+/** Async functions and generators have no place in a program. */
+export function checkPlain(node: FunctionNode, source: Source): void {
+  if (!node.async && !node.generator) return;
+  const construct = node.async ? "async" : "generator";
+  throw source.error(UnreadableConstruct, node, {
+    what: `${node.async ? "An async function" : "A generator"} cannot be read`,
+    construct,
+    remedy: "Await data and collect values before solving, and pass them in `constants`.",
+  });
+}

@@ -1,0 +1,111 @@
+/** Memory that a function sees: parameters, local arrays, arrays among its constants; and what may be done with it when. */
+import { IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "../../errors.ts";
+import type { ArrayDeclaration, Value } from "../ir.ts";
+import { constantData, elementKinds, type ElementName } from "./elements.ts";
+import { fail, type Site } from "./reader.ts";
+
+export type StorageRole = "input" | "output" | "local" | "host";
+
+export class Storage {
+  /** Elements that certainly were written, or "some" once it cannot be told which. */
+  private written: Set<number> | "some" = new Set();
+
+  constructor(
+    readonly name: string,
+    readonly role: StorageRole,
+    readonly size: number,
+    readonly element: ElementName,
+    /** The program's array; a host array has none until its first use tells whether it is a constant or a work buffer. */
+    private array: ArrayDeclaration | undefined,
+    /** Content of a host array. */
+    private readonly data?: ArrayLike<number>,
+    /** Content of an array literal of constants, until it is written. */
+    private literal?: unknown,
+  ) {}
+
+  /** The content, where it is known when the function is read. */
+  get content(): unknown {
+    return this.role === "host" && this.written !== "some" && this.written.size === 0 ? this.data : this.literal;
+  }
+
+  /** The array, to read `index` of it (some or all elements, without one). */
+  readable(at: Site, index?: Value): ArrayDeclaration {
+    if (!this.array) {
+      this.become(at, at.r.builder.constantArray(this.name, constantData(this.data!, this.element)));
+    } else if (this.array.role !== "constant" && (this.role === "output" || this.role === "host") && !this.mayHold(index)) {
+      const part = index?.constant === undefined ? this.name : `${this.name}[${index.constant}]`;
+      fail(at, ReadBeforeWrite, {
+        construct: this.name,
+        what: `\`${part}\` is read before this call has written it`,
+        remedy:
+          this.role === "output"
+            ? "What it holds when the function is called is undefined: assign it first, or accumulate in a local variable."
+            : "A work buffer holds nothing from one call to the next: write it first. State belongs in u.",
+      });
+    }
+    return this.array!;
+  }
+
+  /** The array, to write `index` of it. */
+  writable(at: Site, index?: Value): ArrayDeclaration {
+    if (this.role === "input") {
+      fail(at, WriteToInput, {
+        construct: this.name,
+        what: `\`${this.name}\` is written, but it is an input of this function`,
+        remedy: "Write to the derivative (the first argument of an in-place function), or copy it first: const x = u.slice().",
+      });
+    }
+    if (!this.array) this.become(at, at.r.builder.localArray(this.name, this.size, elementKinds[this.element].type));
+    if (this.array!.role === "constant") {
+      fail(at, ReadBeforeWrite, {
+        construct: this.name,
+        what: `\`${this.name}\` of the constants is written here, but was read before in the same call`,
+        remedy: "A work buffer holds nothing from one call to the next: write it first. Fixed data must not be written.",
+      });
+    }
+    const { written, literal } = this;
+    at.r.journal.onRollback(() => {
+      this.written = written;
+      this.literal = literal;
+    });
+    this.literal = undefined;
+    this.written = written === "some" || index?.constant === undefined ? "some" : new Set(written).add(index.constant);
+    return this.array!;
+  }
+
+  /** The array of a literal, to store the elements it starts with. */
+  initialised(): ArrayDeclaration {
+    return this.array!;
+  }
+
+  /** What a literal holds, from here on until it is written. */
+  remember(literal: unknown): void {
+    this.literal = literal;
+  }
+
+  /** Are there elements that were certainly never written? */
+  get neverWritten(): boolean {
+    return this.written !== "some" && this.written.size < this.size;
+  }
+
+  private mayHold(index: Value | undefined): boolean {
+    if (this.written === "some") return true;
+    return index?.constant === undefined ? this.written.size > 0 : this.written.has(index.constant);
+  }
+
+  private become(at: Site, array: ArrayDeclaration): void {
+    this.array = array;
+    at.r.journal.onRollback(() => (this.array = undefined));
+  }
+}
+
+/** Throws where an index is certain to be outside. */
+export function checkIndex(at: Site, index: Value, extent: number, what: string): void {
+  const outside = index.constant === undefined ? index.min >= extent || index.max < 0 : index.constant < 0 || index.constant >= extent;
+  if (!outside) return;
+  fail(at, IndexOutOfRange, {
+    construct: what,
+    what: `Index ${index.constant ?? `between ${index.min} and ${index.max}`} is outside \`${what}\`, which has ${extent} elements`,
+    remedy: extent === 0 ? "It is empty." : `Indices go from 0 to ${extent - 1}.`,
+  });
+}

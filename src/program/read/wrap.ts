@@ -1,0 +1,51 @@
+/** Values of JavaScript, handed in as constants or met as globals, as items. */
+import { isNdArray, isTypedArray } from "../../arrays/values.ts";
+import { arrayOperationOf } from "../../arrays/operations/index.ts";
+import { rowMajor } from "../../arrays/shape.ts";
+import type { Item } from "./items.ts";
+import { builtinOf } from "./builtins.ts";
+import { host } from "./items.ts";
+import { constant } from "./numbers.ts";
+import type { Site } from "./reader.ts";
+import { closureOf } from "./functions.ts";
+
+export function wrap(at: Site, value: unknown, name: string): Item {
+  const { r } = at;
+  const b = r.builder;
+  if (typeof value === "number") return constant(b, value);
+  if (typeof value === "boolean") return b.bool(value);
+  if (isTypedArray(value) || isNumbers(value)) {
+    const container = Array.isArray(value) ? "array" : "typed";
+    return { kind: "array", storage: r.hosts.of(value, name), offset: b.i32(0), shape: [value.length], strides: [1], container };
+  }
+  if (isNdArray(value)) {
+    const { data, shape, stride, offset } = value;
+    return { kind: "array", storage: r.hosts.of(data, name), offset: b.i32(offset), shape: [...shape], strides: [...stride], container: "ndarray" };
+  }
+  if (Array.isArray(value)) {
+    const shape = nestedShape(value);
+    if (!shape) return host(value);
+    return { kind: "array", storage: r.hosts.flattened(value, name), offset: b.i32(0), shape, strides: rowMajor(shape), container: "array" };
+  }
+  if (typeof value === "function") {
+    const builtin = builtinOf(value);
+    if (builtin) return builtin;
+    const operation = arrayOperationOf(value);
+    if (operation) return { kind: "operation", operation };
+    return /^class\b/.test(Function.prototype.toString.call(value)) ? host(value) : closureOf(value, name);
+  }
+  return host(value);
+}
+
+function isNumbers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.length > 0 && value.every((x) => typeof x === "number");
+}
+
+/** The shape of arrays nested evenly, down to numbers. */
+function nestedShape(value: unknown): number[] | undefined {
+  if (typeof value === "number") return [];
+  if (!(Array.isArray(value) || isTypedArray(value)) || value.length === 0) return undefined;
+  const shapes = Array.from<unknown, number[] | undefined>(value as ArrayLike<unknown>, nestedShape);
+  const [first] = shapes;
+  return first && shapes.every((shape) => shape?.join() === first.join()) ? [value.length, ...first] : undefined;
+}
