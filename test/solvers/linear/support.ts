@@ -1,10 +1,9 @@
 /** Runs factorisations and solves as compiled programs. */
 import { Arena } from "../../../src/compile/arena.ts";
-import { linkJavaScript } from "../../../src/compile/javascript/link.ts";
+import { compile, type Target } from "../../../src/compile/compile.ts";
 import type { Program } from "../../../src/program/ir.ts";
 
-export const targets = ["javascript"] as const;
-export type Target = (typeof targets)[number];
+export const targets: readonly Target[] = ["javascript", "wasm"];
 
 /** Numbers in [0, 1), the same in every run (the "mulberry32" generator). */
 export function random(seed: number): () => number {
@@ -39,9 +38,10 @@ export interface Factored {
   solveTransposed(right: ArrayLike<number>): number[];
 }
 
-export function factored(programs: Programs, sizes: Sizes, _target: Target): Factored {
+export function factored(programs: Programs, sizes: Sizes, target: Target): Factored {
   const arena = new Arena();
-  const unit = linkJavaScript<keyof Programs>({ ...programs }, arena);
+  const { factor, solve, solveTransposed } = programs;
+  const unit = compile({ factor, solve, solveTransposed }, arena, target);
   const work = arena.reserve(sizes.workSize);
   const pivots = arena.reserve(sizes.pivotSize, "i32");
   const right = arena.reserve(sizes.n);

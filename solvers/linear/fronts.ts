@@ -1,0 +1,124 @@
+/** The index tables of a multifrontal factorisation: where each front's numbers come from, lie, and go. */
+import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
+import { columnOf } from "./pattern.ts";
+import type { Elimination, Supernode } from "./supernodes.ts";
+
+/**
+ * One entry a supernode (one more for the starts). A front is a square column-major matrix over the supernode's pivots and rows.
+ * Its factors are `width` columns of `size` entries (L, and U within the pivots' square) and then `width` columns of
+ * size - width entries (the rows of U beyond the square).
+ */
+export interface Fronts {
+  readonly count: number;
+  readonly first: Int32Array;
+  readonly width: Int32Array;
+  readonly size: Int32Array;
+  /** Where the front lies in the memory of fronts. */
+  readonly place: Int32Array;
+  readonly frontMemory: number;
+  /** Where the factors lie in `work`. */
+  readonly factors: Int32Array;
+  readonly workSize: number;
+  /** Starts into `rows` and `parentRows`. */
+  readonly rowStart: Int32Array;
+  /** The rows below the pivots, by position in the order of elimination … */
+  readonly rows: Int32Array;
+  /** … and by place in the parent's front. */
+  readonly parentRows: Int32Array;
+  /** Starts into `children`. */
+  readonly childStart: Int32Array;
+  readonly children: Int32Array;
+  /** Starts into `source` (an entry of the matrix) and `target` (its place in the front). */
+  readonly entryStart: Int32Array;
+  readonly source: Int32Array;
+  readonly target: Int32Array;
+}
+
+export function layOut(pattern: SparsityPattern, { order, supernodes }: Elimination): Fronts {
+  const sizes = supernodes.map((s) => s.width + s.rows.length);
+  const factors = starts(supernodes.map((s, i) => s.width * (sizes[i] + s.rows.length)));
+  const rowStart = starts(supernodes.map((s) => s.rows.length));
+  const children = supernodes.map((): number[] => []);
+  supernodes.forEach((s, i) => s.parent >= 0 && children[s.parent].push(i));
+  const entries = entriesOfFronts(pattern, order, supernodes);
+  const place = placeFronts(sizes, children);
+  return {
+    count: supernodes.length,
+    first: Int32Array.from(supernodes, (s) => s.first),
+    width: Int32Array.from(supernodes, (s) => s.width),
+    size: Int32Array.from(sizes),
+    place,
+    frontMemory: sizes.reduce((memory, size, i) => Math.max(memory, place[i] + size * size), 0),
+    factors,
+    workSize: factors[supernodes.length],
+    rowStart,
+    rows: Int32Array.from(supernodes.flatMap((s) => [...s.rows])),
+    parentRows: Int32Array.from(supernodes.flatMap((s) => (s.parent < 0 ? [] : [...placesIn(supernodes[s.parent], s.rows)]))),
+    childStart: starts(children.map((c) => c.length)),
+    children: Int32Array.from(children.flat()),
+    entryStart: starts(entries.map((e) => e.source.length)),
+    source: Int32Array.from(entries.flatMap((e) => e.source)),
+    target: Int32Array.from(entries.flatMap((e) => e.target)),
+  };
+}
+
+/** 0, and the running sums. */
+function starts(counts: readonly number[]): Int32Array {
+  const result = new Int32Array(counts.length + 1);
+  counts.forEach((count, i) => (result[i + 1] = result[i] + count));
+  return result;
+}
+
+/** Where positions (ascending) lie in a front. */
+function placesIn(supernode: Supernode, positions: Int32Array): Int32Array {
+  let at = 0;
+  return positions.map((position) => {
+    if (position < supernode.first + supernode.width) return position - supernode.first;
+    while (supernode.rows[at] !== position) at++;
+    return supernode.width + at;
+  });
+}
+
+interface Entries {
+  readonly source: number[];
+  readonly target: number[];
+}
+
+/** Each entry of the matrix enters the front that eliminates the earlier of its row and column. */
+function entriesOfFronts(pattern: SparsityPattern, order: Int32Array, supernodes: readonly Supernode[]): Entries[] {
+  const position = new Int32Array(order.length);
+  order.forEach((column, k) => (position[column] = k));
+  const frontOf = new Int32Array(order.length);
+  supernodes.forEach((s, i) => frontOf.fill(i, s.first, s.first + s.width));
+  const entries = supernodes.map((): Entries => ({ source: [], target: [] }));
+  for (let column = 0; column < pattern.columns; column++) {
+    columnOf(pattern, column).forEach((row, k) => {
+      const [r, c] = [position[row], position[column]];
+      const front = frontOf[Math.min(r, c)];
+      const supernode = supernodes[front];
+      const [[low], [high]] = [placesIn(supernode, Int32Array.of(Math.min(r, c))), placesIn(supernode, Int32Array.of(Math.max(r, c)))];
+      const size = supernode.width + supernode.rows.length;
+      entries[front].source.push(pattern.columnPointers[column] + k);
+      entries[front].target.push(r < c ? high * size + low : low * size + high);
+    });
+  }
+  return entries;
+}
+
+/** Places fronts, first fit, so that each overlaps none that its parent has not yet taken up. */
+function placeFronts(sizes: readonly number[], children: readonly (readonly number[])[]): Int32Array {
+  const place = new Int32Array(sizes.length);
+  let alive: number[] = [];
+  sizes.forEach((size, i) => {
+    const length = size * size;
+    let at = 0;
+    for (const other of alive) {
+      if (at + length <= place[other]) break;
+      at = Math.max(at, place[other] + sizes[other] ** 2);
+    }
+    place[i] = at;
+    const finished = new Set(children[i]);
+    alive = [...alive.filter((other) => !finished.has(other)), i].sort((x, y) => place[x] - place[y]);
+  });
+  return place;
+}

@@ -1,0 +1,89 @@
+/** The linear systems of implicit steps: one interface to dense and sparse LU of W = d I - J, by what J's pattern makes cheaper. */
+import { Builder } from "../../src/program/builder.ts";
+import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
+import type { Program } from "../../src/program/ir.ts";
+import { denseSolve, denseSolveTransposed, factorColumns } from "./dense-lu.ts";
+import { layOut } from "./fronts.ts";
+import { loop, times } from "./kernels.ts";
+import { columnOf } from "./pattern.ts";
+import { sparseFactor, sparseSolve, sparseSolveTransposed } from "./sparse-lu.ts";
+import { costOfFront, planElimination } from "./supernodes.ts";
+
+/**
+ * Programs with the same parameters for both kinds, to be called from generated steps:
+ * - factor(values: input f64[nnz], work: output f64[workSize], pivots: output i32[pivotSize], d: f64) -> status f64;
+ * - solve(work: input f64[workSize], pivots: input i32[pivotSize], b: inout f64[n]) and solveTransposed, alike: b becomes x.
+ *
+ * `values` are J's entries in the order of the pattern (by columns). Status 0 is success; k + 1 is a pivot, the k-th, that
+ * vanished (dense) or became too small for the fixed order of pivots (sparse): retry with a smaller step, which makes d larger.
+ */
+export interface LinearSolver {
+  readonly kind: "dense" | "sparse";
+  readonly workSize: number;
+  readonly pivotSize: number;
+  readonly factor: Program;
+  readonly solve: Program;
+  readonly solveTransposed: Program;
+}
+
+/** Up to this size dense LU always wins, and its pivoting comes for free. */
+const ALWAYS_DENSE = 16;
+
+/** The solver for n equations whose Jacobian has this pattern. */
+export function linearSolverFor(pattern: SparsityPattern, n: number): LinearSolver {
+  const full = pattern.rowIndices.length === n * n;
+  if (n <= ALWAYS_DENSE || full) return denseSolver(pattern, n);
+  const elimination = planElimination(pattern);
+  const cost = elimination.supernodes.reduce((sum, s) => sum + costOfFront(s.width, s.rows.length), 0);
+  if (costOfFront(n, 0) <= cost) return denseSolver(pattern, n);
+  const fronts = layOut(pattern, elimination);
+  return {
+    kind: "sparse",
+    workSize: fronts.workSize,
+    pivotSize: 1,
+    factor: sparseFactor(pattern, fronts),
+    solve: sparseSolve(elimination.order, fronts),
+    solveTransposed: sparseSolveTransposed(elimination.order, fronts),
+  };
+}
+
+function denseSolver(pattern: SparsityPattern, n: number): LinearSolver {
+  return {
+    kind: "dense",
+    workSize: n * n,
+    pivotSize: n,
+    factor: formAndFactor(pattern, n),
+    solve: denseSolve(n),
+    solveTransposed: denseSolveTransposed(n),
+  };
+}
+
+/** W = d I - J in place of the factors, then the factors. */
+function formAndFactor(pattern: SparsityPattern, n: number): Program {
+  const b = new Builder(`formAndFactor${n}`);
+  const nonzeros = pattern.rowIndices.length;
+  const values = b.arrayParameter("values", nonzeros, "input");
+  const work = b.arrayParameter("work", n * n, "output");
+  const pivots = b.arrayParameter("pivots", n, "output", "i32");
+  const d = b.scalarParameter("d");
+  if (nonzeros === n * n) loop(b, 0, nonzeros, (k) => b.store(work, k, b.operation("neg", b.load(values, k))));
+  else {
+    const targets = b.constantArray("targets", denseIndices(pattern));
+    b.fill(work, b.f64(0));
+    loop(b, 0, nonzeros, (k) => b.store(work, b.load(targets, k), b.operation("neg", b.load(values, k))));
+  }
+  loop(b, 0, n, (k) => {
+    const diagonal = times(b, k, n + 1);
+    b.store(work, diagonal, b.operation("add", b.load(work, diagonal), d));
+  });
+  return b.finish(factorColumns(b, n, work, pivots));
+}
+
+/** Where the entries of a pattern lie in a full matrix, by columns. */
+function denseIndices(pattern: SparsityPattern): Int32Array {
+  const indices: number[] = [];
+  for (let column = 0; column < pattern.columns; column++) {
+    for (const row of columnOf(pattern, column)) indices.push(column * pattern.rows + row);
+  }
+  return Int32Array.from(indices);
+}

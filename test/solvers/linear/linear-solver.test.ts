@@ -1,0 +1,115 @@
+import { LuDecomposition, Matrix } from "ml-matrix";
+import { describe, expect, it } from "vitest";
+import { linearSolverFor } from "../../../solvers/linear/linear-solver.ts";
+import { columnOf } from "../../../solvers/linear/pattern.ts";
+import { fromRows, type SparsityPattern } from "../../../src/program/inspect/sparsity.ts";
+import { brusselatorPattern } from "./brusselator.ts";
+import type { Target } from "../../../src/compile/compile.ts";
+import { factored, random, targets, type Factored } from "./support.ts";
+
+interface System extends Factored {
+  readonly kind: "dense" | "sparse";
+  readonly n: number;
+  /** The largest entry of b - W x (or b - Wᵀ x). */
+  residual(right: ArrayLike<number>, x: ArrayLike<number>, transposed: boolean): number;
+  readonly matrix: () => number[][];
+}
+
+function setup(pattern: SparsityPattern, values: Float64Array, d: number, target: Target): System {
+  const n = pattern.columns;
+  const solver = linearSolverFor(pattern, n);
+  const each = (visit: (row: number, column: number, w: number) => void): void => {
+    for (let c = 0; c < n; c++) {
+      columnOf(pattern, c).forEach((r, k) => visit(r, c, -values[pattern.columnPointers[c] + k]));
+      visit(c, c, d);
+    }
+  };
+  return {
+    ...factored(solver, { n, workSize: solver.workSize, pivotSize: solver.pivotSize, values, d }, target),
+    kind: solver.kind,
+    n,
+    residual(right, x, transposed) {
+      const rest = Float64Array.from(right);
+      each((r, c, w) => (rest[transposed ? c : r] -= w * x[transposed ? r : c]));
+      return Math.max(...rest.map(Math.abs));
+    },
+    matrix() {
+      const rows = Array.from({ length: n }, () => new Array<number>(n).fill(0));
+      each((r, c, w) => (rows[r][c] += w));
+      return rows;
+    },
+  };
+}
+
+function randomPattern(n: number, perRow: number, seed: number): SparsityPattern {
+  const next = random(seed);
+  const rows = Array.from({ length: n }, () => Int32Array.from(new Set(Array.from({ length: perRow }, () => Math.floor(next() * n)))).sort());
+  return fromRows(rows, n);
+}
+
+const band = (n: number, width: number): SparsityPattern =>
+  fromRows(Array.from({ length: n }, (_, i) => Int32Array.from({ length: 2 * width + 1 }, (_, k) => i - width + k).filter((j) => j >= 0 && j < n)), n);
+
+const full = (n: number): SparsityPattern => band(n, n - 1);
+
+/** The first row and column full, and the diagonal: no fill in the right order, all in the wrong one. */
+const arrow = (n: number): SparsityPattern => fromRows(Array.from({ length: n }, (_, i) => (i === 0 ? Int32Array.from({ length: n }, (_, j) => j) : Int32Array.of(0, i))), n);
+
+const patterns: [string, SparsityPattern, "dense" | "sparse"][] = [
+  ["one equation", full(1), "dense"],
+  ["a full 5 x 5", full(5), "dense"],
+  ["a tridiagonal 10", band(10, 1), "dense"],
+  ["a full 70", full(70), "dense"],
+  ["a tridiagonal 200", band(200, 1), "sparse"],
+  ["a band of 200", band(200, 3), "sparse"],
+  ["a diagonal 100", band(100, 0), "sparse"],
+  ["no entries at all", fromRows(Array.from({ length: 60 }, () => new Int32Array(0)), 60), "sparse"],
+  ["an arrow", arrow(150), "sparse"],
+  ["random, very sparse", randomPattern(300, 2, 1), "sparse"],
+  ["random, unsymmetric", randomPattern(120, 4, 2), "sparse"],
+  ["the Brusselator 8 x 8", brusselatorPattern(8), "sparse"],
+  ["the Brusselator 32 x 32", brusselatorPattern(32), "sparse"],
+];
+
+describe.each(targets)("linearSolverFor (%s)", (target) => {
+  it.each(patterns)("solves with %s, and with its transpose", (_, pattern, kind) => {
+    const next = random(7);
+    const values = Float64Array.from(pattern.rowIndices, () => next() - 0.5);
+    const system = setup(pattern, values, 20, target);
+    const right = Array.from({ length: system.n }, () => next() - 0.5);
+    expect(system.kind).toBe(kind);
+    expect(system.status).toBe(0);
+    expect(system.residual(right, system.solve(right), false)).toBeLessThan(1e-12);
+    expect(system.residual(right, system.solveTransposed(right), true)).toBeLessThan(1e-12);
+  });
+
+  it("agrees with ml-matrix", () => {
+    const pattern = randomPattern(90, 3, 5);
+    const next = random(3);
+    const system = setup(pattern, Float64Array.from(pattern.rowIndices, () => next()), 8, target);
+    const right = Array.from({ length: 90 }, () => next());
+    const exact = new LuDecomposition(new Matrix(system.matrix())).solve(Matrix.columnVector(right)).to1DArray();
+    const solution = system.solve(right);
+    exact.forEach((x, i) => expect(solution[i]).toBeCloseTo(x, 11));
+  });
+
+  it("reports a pivot that cancels, where the pivots are fixed", () => {
+    const pattern = band(100, 1);
+    const values = Float64Array.from(pattern.rowIndices, () => 0);
+    const at = (row: number, column: number): number => pattern.columnPointers[column] + columnOf(pattern, column).indexOf(row);
+    expect(setup(pattern, values, 1, target).status).toBe(0);
+    values[at(40, 40)] = 1;
+    const failed = setup(pattern, values, 1, target);
+    expect(failed.kind).toBe("sparse");
+    expect(failed.status).toBeGreaterThan(0);
+    values[at(40, 40)] = NaN;
+    expect(setup(pattern, values, 1, target).status).toBeGreaterThan(0);
+  });
+
+  it("pivots where it is dense", () => {
+    const pattern = full(2);
+    const system = setup(pattern, Float64Array.of(1, 3, 2, 1), 1, target);
+    expect(system.status).toBe(0);
+    expect(system.solve([2, 3])).toEqual([-1, -1]);
+  });
+});
