@@ -1,4 +1,6 @@
 /** The public face of odegrad. */
+export * from "./sensitivity/index.ts";
+export * from "./solvers/index.ts";
 export * from "./src/arrays/index.ts";
 export * from "./src/errors.ts";
 export { odeProblem, remake, type Changes, type Loss, type OdeProblem, type OdeProblemSpec } from "./src/problem.ts";

@@ -1,26 +1,37 @@
 /** The choice of a method from the steps themselves: begin with an explicit method, change once stability holds it back. */
-import type { ProblemCode } from "../src/code.ts";
-import type { CheckedAt } from "../src/agreement.ts";
-import type { Target } from "../src/compile/compile.ts";
 import { tsit5 } from "./explicit/tsit5.ts";
 import { integrate, type IntegrationRequest } from "./integrate.ts";
-import { withPrepared } from "./problem-system.ts";
+import type { Method } from "./method.ts";
+import type { Prepared } from "./prepare.ts";
 import { rodas5P } from "./rosenbrock/rodas5p.ts";
 import type { Trajectory } from "./trajectory.ts";
 
+/** Lends a system prepared for a method; it is in use until `use` returns. */
+export type Lend = <T>(method: Method, use: (prepared: Prepared) => T) => T;
+
+export interface Integrated {
+  readonly trajectory: Trajectory;
+  /** The method, or the methods with the time of the change, in words. */
+  readonly solver: string;
+  /** The method that reached the end. */
+  readonly method: Method;
+}
+
 /** Integrates with tsit5, and from where the problem shows itself to be stiff with rodas5P. */
-export function integrateAuto(
-  code: ProblemCode,
-  at: CheckedAt,
-  request: IntegrationRequest,
-  target: Target,
-): { trajectory: Trajectory; solver: string } {
+export function integrateAuto(lend: Lend, request: IntegrationRequest): Integrated {
   const explicit = tsit5();
-  const trajectory = withPrepared(code, at, explicit, target, (prepared) => integrate(prepared, { ...request, stopWhenStiff: true }));
+  const trajectory = lend(explicit, (prepared) => integrate(prepared, { ...request, stopWhenStiff: true }));
   const { kind, t, h } = trajectory.result;
-  if (kind !== "stiff") return { trajectory, solver: explicit.name };
+  if (kind !== "stiff") return { trajectory, solver: explicit.name, method: explicit };
   const implicit = rodas5P();
   const rest: IntegrationRequest = { ...request, u0: trajectory.final.slice(), t0: t, firstStep: h };
-  withPrepared(code, at, implicit, target, (prepared) => integrate(prepared, rest, trajectory));
-  return { trajectory, solver: `${explicit.name} -> ${implicit.name} at t = ${t}` };
+  lend(implicit, (prepared) => integrate(prepared, rest, trajectory));
+  return { trajectory, solver: `${explicit.name} -> ${implicit.name} at t = ${t}`, method: implicit };
+}
+
+/** Integrates with the method, or chooses one. */
+export function integrateWith(lend: Lend, method: Method | undefined, request: IntegrationRequest): Integrated {
+  if (!method) return integrateAuto(lend, request);
+  const fixedStep = method.family === "explicit" ? method.dt : undefined;
+  return { trajectory: lend(method, (prepared) => integrate(prepared, { ...request, fixedStep })), solver: method.name, method };
 }

@@ -103,7 +103,8 @@ function absoluteTolerance(atol: number | ArrayLike<number>, n: number): number 
   return each;
 }
 
-function checkTolerance(name: string, tolerance: number): void {
+/** Throws {@link BadTolerance}. */
+export function checkTolerance(name: string, tolerance: number): void {
   if (!(tolerance > 0 && tolerance < Infinity)) {
     throw new BadTolerance(`${name} is ${tolerance}, but must be a positive number: 1e-6 asks for about six digits.`);
   }

@@ -1,0 +1,112 @@
+/** Losses as programs: the value of each part, and its gradient with respect to state and parameters. */
+import type { Layout } from "../src/arrays/layout.ts";
+import { reverse } from "../src/derive/reverse.ts";
+import { BadLoss } from "../src/errors.ts";
+import type { Loss } from "../src/problem.ts";
+import type { Program } from "../src/program/ir.ts";
+import { read, type ReadParameter } from "../src/program/read/index.ts";
+
+/** One part of a loss: value(u, p, t, i) and its vjp (u, p, t, i, result_bar, u_bar, p_bar); not every part has t and i. */
+export interface LossPart {
+  readonly value: Program;
+  readonly gradient: Program;
+}
+
+export interface LossPrograms {
+  /** Times of the sum, ascending, with their places in the user's `at`. */
+  readonly times: Float64Array;
+  readonly indices: Int32Array;
+  readonly sum?: LossPart;
+  readonly integral?: LossPart;
+  readonly final?: LossPart;
+}
+
+export interface LossContext {
+  readonly layout: { readonly u: Layout; readonly p: Layout };
+  readonly tspan: readonly [number, number];
+}
+
+interface Parts {
+  readonly sum?: LossPart;
+  readonly integral?: LossPart;
+  readonly final?: LossPart;
+}
+
+/** Reads and derives a loss. Throws {@link BadLoss} for keys or times that make no sense, {@link ReadError} for unreadable text. */
+export function lossPrograms(loss: Loss, context: LossContext): LossPrograms {
+  checkKeys(loss);
+  const { times, indices } = sortedTimes(loss, context.tspan);
+  return { times, indices, ...parts(loss, context.layout) };
+}
+
+const SCALARS = {
+  sum: [
+    { kind: "scalar", name: "t" },
+    { kind: "scalar", name: "i", type: "i32" },
+  ],
+  integral: [{ kind: "scalar", name: "t" }],
+  final: [],
+} as const satisfies Record<keyof Parts, readonly ReadParameter[]>;
+
+/** Programs already made, by layout of the state; a loss written in place makes new functions of the same text each time. */
+const known = new WeakMap<Layout, { readonly loss: Loss; readonly p: Layout; readonly parts: Parts }[]>();
+
+function parts(loss: Loss, layout: LossContext["layout"]): Parts {
+  let entries = known.get(layout.u);
+  if (!entries) known.set(layout.u, (entries = []));
+  const found = entries.find((entry) => entry.p === layout.p && isSameLoss(entry.loss, loss));
+  if (found) return found.parts;
+  const make = (key: keyof Parts, fn: ((...args: never[]) => number) | undefined): LossPart | undefined => {
+    if (!fn) return undefined;
+    const value = read({
+      fn,
+      name: key === "sum" ? "loss.of" : `loss.${key}`,
+      parameters: [
+        { kind: "layout", name: "u", layout: layout.u, role: "input" },
+        { kind: "layout", name: "p", layout: layout.p, role: "input" },
+        ...SCALARS[key],
+      ],
+      constants: loss.constants as Record<string, unknown> | undefined,
+      returns: { kind: "scalar" },
+    });
+    return { value, gradient: reverse(value, { wrt: ["u", "p"] }) };
+  };
+  const made = { sum: make("sum", loss.of), integral: make("integral", loss.integral), final: make("final", loss.final) };
+  entries.push({ loss, p: layout.p, parts: made });
+  return made;
+}
+
+function isSameLoss(a: Loss, b: Loss): boolean {
+  const sameText = (["of", "integral", "final"] as const).every((key) => a[key] === b[key] || String(a[key]) === String(b[key]));
+  if (!sameText || a.constants === b.constants) return sameText;
+  const [x, y] = [a.constants ?? {}, b.constants ?? {}] as Record<string, unknown>[];
+  const names = Object.keys(x);
+  return names.length === Object.keys(y).length && names.every((name) => x[name] === y[name]);
+}
+
+const KEYS = ["at", "of", "integral", "final", "constants"];
+
+function checkKeys(loss: Loss): void {
+  const unknown = Object.keys(loss).find((key) => !KEYS.includes(key));
+  if (unknown) throw new BadLoss(`loss: unknown key "${unknown}". Keys are ${KEYS.join(", ")}.`);
+  if (!loss.of && !loss.integral && !loss.final) {
+    throw new BadLoss("loss: nothing to differentiate. Give { at, of } (summed over times), { integral } or { final }.");
+  }
+  if (loss.of && !loss.at) throw new BadLoss("loss: `of` needs `at`, the times at which it is summed, such as `at: solution.t`.");
+  if (loss.at && !loss.of) throw new BadLoss("loss: `at` gives times, but `of`, the function summed over them, is missing.");
+}
+
+function sortedTimes(loss: Loss, tspan: readonly [number, number]): { times: Float64Array; indices: Int32Array } {
+  const at = Float64Array.from(loss.at ?? []);
+  const direction = Math.sign(tspan[1] - tspan[0]);
+  const slack = 1e-12 * Math.abs(tspan[1] - tspan[0]);
+  at.forEach((t, i) => {
+    const outside = direction * (tspan[0] - t) > slack || direction * (t - tspan[1]) > slack;
+    if (!Number.isFinite(t) || outside) {
+      throw new BadLoss(`loss: at[${i}] = ${t} is outside of tspan [${tspan.join(", ")}]. Give times within it, or widen tspan.`);
+    }
+  });
+  const indices = Int32Array.from(at.keys()).sort((a, b) => direction * (at[a] - at[b]));
+  const [low, high] = direction > 0 ? tspan : [tspan[1], tspan[0]];
+  return { times: Float64Array.from(indices, (i) => Math.min(high, Math.max(low, at[i]))), indices };
+}
