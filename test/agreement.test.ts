@@ -1,5 +1,8 @@
+import ndarray from "ndarray";
 import { describe, expect, it } from "vitest";
 import { checkAgreement } from "../src/agreement.ts";
+import { add, concat, matmul, mul, outer, sigmoid, slice, sum, tanh } from "../src/arrays/index.ts";
+import { pack } from "../src/arrays/pack.ts";
 import { ProblemCode } from "../src/code.ts";
 import type { Target } from "../src/compile/compile.ts";
 import { Disagreement, ReadError } from "../src/errors.ts";
@@ -23,6 +26,21 @@ describe.each(targets)("%s", (target) => {
       tspan: [0, 2],
     });
     expect(() => check(pendulum, [1, 0], [9.81], target)).not.toThrow();
+  });
+
+  it("passes array code over named parameters, out of place", () => {
+    const W = ndarray(Float64Array.from({ length: 12 }, (_, i) => Math.sin(i)), [4, 3]);
+    const network = odeProblem({
+      rhs: (u, { first, bias, last }) => {
+        const hidden = tanh(add(matmul(first, mul(u, u)), bias));
+        return concat([matmul(last, hidden), slice(outer(hidden, hidden), 0, 1).pick(0, null), [sum(sigmoid(u))]]).hi(3);
+      },
+      u0: [1, -2, 0.5],
+      p: { first: W, bias: [0.1, 0.2, 0.3, 0.4], last: ndarray(new Float64Array([1, 2, 3, 4]), [1, 4]) },
+      tspan: [0, 2],
+    });
+    const { code, layout, u0, p, tspan } = network;
+    expect(() => checkAgreement(code, { u0: pack(layout.u, u0, "u0"), p: pack(layout.p, p, "p"), tspan }, target)).not.toThrow();
   });
 
   it("takes NaN for NaN and infinities for infinities", () => {

@@ -4,7 +4,7 @@ import { arrayOperations, type ArrayOperation, type Operand } from "../../src/ar
 import { sizeOf } from "../../src/arrays/shape.ts";
 import { wholeView } from "../../src/arrays/operations/view.ts";
 import { Arena } from "../../src/compile/arena.ts";
-import { linkJavaScript } from "../../src/compile/javascript/link.ts";
+import { compile, type Target } from "../../src/compile/compile.ts";
 import { Builder } from "../../src/program/builder.ts";
 import type { Program, Value } from "../../src/program/ir.ts";
 
@@ -32,18 +32,18 @@ export function programOf(operation: ArrayOperation, args: readonly Argument[], 
   return { program: b.finish(), shape };
 }
 
-export function runLowered(name: string, args: readonly Argument[], options: readonly unknown[] = []): Result {
+export function runLowered(name: string, args: readonly Argument[], options: readonly unknown[] = [], target: Target = "wasm"): Result {
   const { program, shape } = programOf(arrayOperations[name], args, options);
   const size = sizeOf(shape);
-  const [result] = runProgram(program, [new Float64Array(Math.max(1, size)), ...args.map(dataOf)]);
+  const [result] = runProgram(program, [new Float64Array(Math.max(1, size)), ...args.map(dataOf)], target);
   return { shape, data: [...result].slice(0, size) };
 }
 
 /** Runs a program on numbers and arrays, one a parameter; returns its arrays as they are afterwards. */
-export function runProgram(program: Program, args: readonly (number | ArrayLike<number>)[]): Float64Array[] {
+export function runProgram(program: Program, args: readonly (number | ArrayLike<number>)[], target: Target = "wasm"): Float64Array[] {
   const arena = new Arena();
   const addresses = args.map((arg) => (typeof arg === "number" ? arg : arena.reserve(arg.length)));
-  const { run } = linkJavaScript({ run: program }, arena).link();
+  const { run } = compile({ run: program }, arena, target).link();
   const memory = args.map((arg, i) => (typeof arg === "number" ? undefined : arena.f64(addresses[i], arg.length)));
   args.forEach((arg, i) => typeof arg !== "number" && memory[i]!.set(arg));
   run(...addresses);

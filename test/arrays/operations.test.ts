@@ -71,7 +71,7 @@ function expectClose(result: Result, shape: readonly number[], data: readonly nu
 
 describe.each(known)("%s %#", (name, args, options, shape, data) => {
   it("plain", () => expectClose(runPlain(name, args, options), shape, data));
-  it("lowered", () => expectClose(runLowered(name, args, options), shape, data));
+  it.each(["javascript", "wasm"] as const)("%s", (target) => expectClose(runLowered(name, args, options, target), shape, data));
 });
 
 it("covers every operation with a known answer", () => {
