@@ -16,19 +16,14 @@ export function evaluateRecord(data: Float64Array, offset: number, size: number,
 }
 
 export class DenseOutput {
-  private readonly starts: GrowingArray;
-  private readonly ends: GrowingArray;
-  private readonly offsets: GrowingArray;
-  private readonly records: GrowingArray;
+  private readonly starts: number[] = [];
+  private readonly ends: number[] = [];
+  private readonly offsets: number[] = [];
+  private readonly records = new GrowingArray();
   /** The step of the last look-up, where the next one most likely falls. */
   private recent = 0;
 
-  constructor(private readonly n: number) {
-    this.starts = new GrowingArray(64);
-    this.ends = new GrowingArray(64);
-    this.offsets = new GrowingArray(64);
-    this.records = new GrowingArray(256 * n);
-  }
+  constructor(private readonly n: number) {}
 
   get steps(): number {
     return this.starts.length;
@@ -44,16 +39,16 @@ export class DenseOutput {
   /** The state at t into `out`; beyond the ends the first or last step's polynomial. Needs one step at least. */
   interpolate(t: number, out: Float64Array): void {
     const i = this.locate(t);
-    const start = this.starts.data[i];
-    const offset = this.offsets.data[i];
-    const end = i + 1 < this.steps ? this.offsets.data[i + 1] : this.records.length;
-    evaluateRecord(this.records.data, offset, end - offset, this.n, (t - start) / (this.ends.data[i] - start), out);
+    const start = this.starts[i];
+    const offset = this.offsets[i];
+    const end = i + 1 < this.steps ? this.offsets[i + 1] : this.records.length;
+    evaluateRecord(this.records.data, offset, end - offset, this.n, (t - start) / (this.ends[i] - start), out);
   }
 
   private locate(t: number): number {
-    const starts = this.starts.data;
+    const starts = this.starts;
     const last = this.steps - 1;
-    const direction = this.ends.data[0] > starts[0] ? 1 : -1;
+    const direction = this.ends[0] > starts[0] ? 1 : -1;
     const before = (i: number): boolean => direction * (t - starts[i]) < 0;
     let i = this.recent;
     // Look-ups come mostly in order, forwards or (in an adjoint solve) backwards.

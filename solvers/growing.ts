@@ -3,7 +3,7 @@ export class GrowingArray {
   private memory: Float64Array;
   length = 0;
 
-  constructor(capacity: number) {
+  constructor(capacity = 0) {
     this.memory = new Float64Array(capacity);
   }
 
@@ -32,7 +32,7 @@ export class GrowingArray {
   }
 
   private makeRoom(count: number): void {
-    const larger = new Float64Array(Math.max(this.length + count, 2 * this.memory.length));
+    const larger = new Float64Array(Math.max(this.length + count, 2 * this.memory.length, 64));
     larger.set(this.memory);
     this.memory = larger;
   }

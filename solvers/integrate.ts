@@ -84,13 +84,12 @@ export function integrate(prepared: Prepared, request: IntegrationRequest, traje
 }
 
 export function newTrajectory({ system }: Prepared, { dense = false, saveat = [] }: IntegrationRequest): Trajectory {
-  return new Trajectory(system.n, dense, saveat === "steps" ? 64 : saveat.length);
+  return new Trajectory(system.n, dense, saveat === "steps" ? 0 : saveat.length);
 }
 
 class Integration {
   private readonly code: Code;
   private readonly direction: number;
-  private readonly scratch: Float64Array;
   private here: End;
   private there: End;
   private t: number;
@@ -98,6 +97,7 @@ class Integration {
   /** The record of the present step has been made. */
   private recorded = false;
   private nextSave = 0;
+  private scratch: Float64Array | undefined;
 
   constructor(
     private readonly prepared: Prepared,
@@ -109,7 +109,6 @@ class Integration {
     this.code = code;
     this.t = t0;
     this.direction = t1 < t0 ? -1 : 1;
-    this.scratch = new Float64Array(u0.length);
     this.here = { u: code.address.u, f: code.address.f, state: code.view.u, slope: code.view.f };
     this.there = { u: code.address.uNext, f: code.address.fNext, state: code.view.uNext, slope: code.view.fNext };
     code.view.u.set(u0);
@@ -238,8 +237,12 @@ class Integration {
     else if (saveat) {
       for (; this.nextSave < saveat.length && direction * (saveat[this.nextSave] - tNext) <= 0; this.nextSave++) {
         const at = saveat[this.nextSave];
-        if (at !== tNext) this.interpolate(at, this.scratch);
-        trajectory.save(at, at === tNext ? this.there.state : this.scratch);
+        if (at === tNext) trajectory.save(at, this.there.state);
+        else {
+          this.scratch ??= new Float64Array(trajectory.n);
+          this.interpolate(at, this.scratch);
+          trajectory.save(at, this.scratch);
+        }
       }
     }
     if (trajectory.dense) trajectory.dense.append(t, tNext, this.record());

@@ -27,7 +27,7 @@ export class Solution<U> {
     execution: Execution,
     totalSeconds: number,
   ) {
-    this.t = trajectory.savedTimes.toArray();
+    this.t = Float64Array.from(trajectory.savedTimes);
     this.stats = { ...trajectory.statistics, ...execution };
     this.seconds = { prepare: totalSeconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;

@@ -27,9 +27,9 @@ export interface Result {
 
 export class Trajectory {
   /** Ends of the accepted steps, the start first. */
-  readonly times = new GrowingArray(64);
+  readonly times: number[] = [];
   /** Times asked for by `saveat`, and the states there, n each, one after the other. */
-  readonly savedTimes: GrowingArray;
+  readonly savedTimes: number[] = [];
   readonly savedStates: GrowingArray;
   /** Every step's record, where the whole solution was asked for. */
   readonly dense: DenseOutput | undefined;
@@ -40,15 +40,14 @@ export class Trajectory {
   seconds = 0;
   result: Result = { kind: "success", t: NaN, h: NaN };
 
-  /** `saves`: how many states will about be kept. */
+  /** `saves`: how many states will be kept, where that is known. */
   constructor(
     readonly n: number,
     dense: boolean,
     saves: number,
   ) {
     this.dense = dense ? new DenseOutput(n) : undefined;
-    this.savedTimes = new GrowingArray(Math.max(1, saves));
-    this.savedStates = new GrowingArray(Math.max(1, saves) * n);
+    this.savedStates = new GrowingArray(saves * n);
     this.final = new Float64Array(n);
   }
 
