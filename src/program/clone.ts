@@ -11,7 +11,7 @@ export class Clone {
   /** What stands for an array: a stretch of another one. */
   readonly arrays = new Map<ArrayDeclaration, ArrayArgument>();
 
-  constructor(private readonly b: Builder) {}
+  constructor(protected readonly b: Builder) {}
 
   value(value: Value): Value {
     if (value.constant !== undefined) {
@@ -75,7 +75,8 @@ export class Clone {
           this.bindPhis(i, carried);
           return this.block(i.body);
         };
-        this.bind(i.results, b.while(initial, condition, body));
+        const intervals = i.carried.map((c) => [c.phi.min, c.phi.max] as const);
+        this.bind(i.results, b.while(initial, condition, body, intervals));
         return;
       }
       case "call": {
@@ -123,8 +124,7 @@ export class Clone {
 }
 
 /** Puts the body of a program in the place of a call of it. Takes what `Builder.call` takes and returns what it returns. */
-export function inline(b: Builder, program: Program, args: readonly (ArrayArgument | Value)[]): Value | undefined {
-  const clone = new Clone(b);
+export function inline(b: Builder, program: Program, args: readonly (ArrayArgument | Value)[], clone = new Clone(b)): Value | undefined {
   program.parameters.forEach((parameter, i) => {
     const arg = args[i];
     if (parameter.kind === "array") clone.arrays.set(parameter.array, arg as ArrayArgument);

@@ -28,6 +28,13 @@ function switched(b: IntegerBuilder, factor: Value, toggle: Value): Value | unde
   return undefined;
 }
 
+/** x / y where it is the same for every x: indices that wrap around once, `(i + 1) % n`, seldom cross a multiple. */
+function quotient(b: IntegerBuilder, x: Value, y: Value): Value | undefined {
+  if (y.constant === undefined || y.constant <= 0) return undefined;
+  const q = Math.trunc(x.min / y.constant) | 0;
+  return q === Math.trunc(x.max / y.constant) ? b.i32(q) : undefined;
+}
+
 export function identity(b: IntegerBuilder, name: ScalarOperationName, args: readonly Value[]): Value | undefined {
   const [x, y, z] = args;
   switch (name) {
@@ -90,8 +97,20 @@ export function identity(b: IntegerBuilder, name: ScalarOperationName, args: rea
       if (x.constant === 0 || y.constant === 0) return b.i32(0);
       if (x.constant === 1) return y;
       return y.constant === 1 ? x : undefined;
-    case "i32.rem":
+    case "i32.div":
+      return quotient(b, x, y);
+    case "i32.and": {
+      // The remainder by a power of two.
+      const size = y.constant! + 1;
+      if (!(x.min >= 0 && y.constant! >= 0 && (y.constant! & size) === 0)) return undefined;
+      const q = quotient(b, x, b.i32(size));
+      return q && b.operation("i32.sub", x, b.i32(q.constant! * size));
+    }
+    case "i32.rem": {
+      const q = quotient(b, x, y);
+      if (q) return b.operation("i32.sub", x, b.operation("i32.mul", q, y));
       return x.min >= 0 && x.max < y.min ? x : undefined;
+    }
     case "i32.lt":
       return decide(b, x.max < y.min, x.min >= y.max || x === y);
     case "i32.le":

@@ -1,4 +1,5 @@
 /** Interval arithmetic on i32 values: what an operation's result lies between. */
+import { affine, combine } from "./affine.ts";
 import type { ArrayDeclaration, Value } from "./ir.ts";
 import type { ScalarOperationName } from "./operations/scalar.ts";
 
@@ -42,8 +43,10 @@ export function rangeOf(name: ScalarOperationName, args: readonly Value[]): Inte
       const factor = 2 ** (b.constant & 31);
       return within(a.min * factor, a.max * factor);
     }
-    case "i32.select":
-      return [Math.min(b.min, c.min), Math.max(b.max, c.max)];
+    case "i32.select": {
+      const [then, otherwise] = [assuming(a, true, b), assuming(a, false, c)];
+      return [Math.min(then[0], otherwise[0]), Math.max(then[1], otherwise[1])];
+    }
     case "i32.from_bool":
       return [0, 1];
     case "i32.clz":
@@ -51,6 +54,30 @@ export function rangeOf(name: ScalarOperationName, args: readonly Value[]): Inte
     default:
       return ALL;
   }
+}
+
+/** What values less than, at most, ... a number lie between, and which comparison holds where one does not. */
+const comparisons: Partial<Record<ScalarOperationName, { readonly not: ScalarOperationName; readonly narrow: (x: Value, y: number) => Interval }>> = {
+  "i32.lt": { not: "i32.ge", narrow: (x, y) => [x.min, Math.min(x.max, y - 1)] },
+  "i32.le": { not: "i32.gt", narrow: (x, y) => [x.min, Math.min(x.max, y)] },
+  "i32.gt": { not: "i32.le", narrow: (x, y) => [Math.max(x.min, y + 1), x.max] },
+  "i32.ge": { not: "i32.lt", narrow: (x, y) => [Math.max(x.min, y), x.max] },
+  "i32.eq": { not: "i32.ne", narrow: (_x, y) => [y, y] },
+  "i32.ne": { not: "i32.eq", narrow: (x, y) => [x.min === y ? y + 1 : x.min, x.max === y ? y - 1 : x.max] },
+};
+
+/** The interval of a value where a comparison with a constant holds, or does not: `i - 1` is not negative where `i > 0`. */
+function assuming(condition: Value, holds: boolean, value: Value): Interval {
+  const definition = condition.definition;
+  if (definition?.kind !== "let") return [value.min, value.max];
+  const comparison = comparisons[definition.operation];
+  const [x, y] = definition.args;
+  if (!comparison || y.constant === undefined) return [value.min, value.max];
+  const shift = combine(affine(value), affine(x), -1);
+  if (shift.terms.size > 0) return [value.min, value.max];
+  const [min, max] = (holds ? comparison : comparisons[comparison.not]!).narrow(x, y.constant);
+  // Empty where the comparison never comes out this way; then any interval will do.
+  return min <= max ? within(min + shift.constant, max + shift.constant) : [value.min, value.max];
 }
 
 const intervals = new WeakMap<Int32Array, Interval>();

@@ -2,6 +2,7 @@
 import assemble from "watr/compile";
 import { isProgram, type ArrayDeclaration, type External, type Parameter, type Program } from "../../program/ir.ts";
 import { calleesOf } from "../../program/eliminate.ts";
+import { splitLoops } from "../../program/split.ts";
 import { elementSize } from "./address.ts";
 import { emitFunction, type Surroundings } from "./function.ts";
 import { scalarOperations } from "../../program/operations/scalar.ts";
@@ -26,7 +27,8 @@ const ALIGNMENT = 16;
 export function compileModule(programs: readonly Program[]): Code {
   const seen = new Set<Program>();
   const all = programs.flatMap((program) => calleesOf(program, seen));
-  const region = new Region(all);
+  const split = all.map(splitLoops);
+  const region = new Region(split);
   const names = new Map<Program | External, string>(all.map((program, i) => [program, `$f${i}`]));
   const functions: Record<string, (...args: number[]) => number | void> = {};
   const imports: Tree[] = [
@@ -56,7 +58,7 @@ export function compileModule(programs: readonly Program[]): Code {
     },
   };
 
-  const bodies = all.map((program) => emitFunction(program, names.get(program)!, surroundings));
+  const bodies = split.map((program, i) => emitFunction(program, names.get(all[i])!, surroundings));
   const exports = programs.map((program, i): Tree => ["export", text(String(i)), ["func", names.get(program)!]]);
   const module = new WebAssembly.Module(assemble(["module", ...imports, ...bodies, ...exports]) as Uint8Array<ArrayBuffer>);
   return { module, regionSize: region.size, tables: region.tables, functions };
