@@ -1,6 +1,6 @@
 /** Calls of functions whose text is known: their bodies are read into the caller. */
 import type { AnyNode } from "acorn";
-import { RecursiveFunction } from "../../errors.ts";
+import { NoSourceText, RecursiveFunction } from "../../errors.ts";
 import { declareParameters } from "./assign.ts";
 import { namesIn } from "./assigned.ts";
 import { callOperation } from "./array-operations.ts";
@@ -9,7 +9,7 @@ import { evaluate } from "./expressions.ts";
 import { describe, isScalar, UNDEFINED, UNSET, type ClosureItem, type Item } from "./items.ts";
 import { fail, textOf, unreadable, type Reader, type Site } from "./reader.ts";
 import { Scope, type Activation } from "./scope.ts";
-import { checkPlain, sourceOf, type FunctionNode } from "./source.ts";
+import { checkPlain, noText, sourceOf, type FunctionNode } from "./source.ts";
 import { runStatements } from "./statements.ts";
 
 /** A function of the host, by its text. Its own free names must be globals or operations of the library. */
@@ -25,6 +25,7 @@ export function callItem(at: Site, callee: Item, args: readonly Item[]): Item {
     if (callee.kind === "closure") return callClosure(at, callee, args);
     if (callee.kind === "operation") return callOperation(at, callee.operation, args);
   }
+  if (!isScalar(callee) && callee.kind === "host" && typeof callee.value === "function") fail(at, NoSourceText, noText);
   return unreadable(at, "call", `\`${textOf(at)}\` calls ${describe(callee)}, which is not a function`, "Call functions of Math, of the library, of the constants, or your own.");
 }
 

@@ -120,7 +120,10 @@ export class Turn implements Watcher {
     this.hold(phis);
     this.loose.forEach((cell) => r.journal.write(cell, { kind: "unknown", reason: `\`${cell.name}\` is not known from one turn of the loop to the next` }));
     r.turns.push(this);
-    r.journal.watch(this, run);
+    r.journal.watch(this, () => {
+      run();
+      this.keepPlaces();
+    });
     r.turns.pop();
     return this.next();
   }
@@ -164,21 +167,26 @@ export class Turn implements Watcher {
     this.carried.forEach((cell, i) => this.at.r.journal.write(cell, phis[i]));
   }
 
-  /** The values handed on to the next turn. */
-  private next(): Value[] {
-    const { builder: b, journal } = this.at.r;
-    if (this.missed.size) {
-      for (const cell of this.missed) {
-        if (cell === this.index?.cell) this.plan.general = true;
-        this.plan.extra.add(cell);
-      }
-      this.retry();
-    }
+  /** Copies what cells came to hold into the places that they hold at the start of a turn. */
+  private keepPlaces(): void {
     for (const [cell, place] of this.places) {
       if (cell.item === place) continue;
       if (!fits(place, cell.item)) this.unroll();
       assignInto(this.at, place, cell.item);
-      journal.write(cell, place);
+      this.at.r.journal.write(cell, place);
+    }
+  }
+
+  /** The values handed on to the next turn. */
+  private next(): Value[] {
+    const { builder: b } = this.at.r;
+    if (this.missed.size) {
+      for (const cell of this.missed) {
+        if (cell === this.index?.cell) this.plan.general = true;
+        this.plan.extra.add(cell);
+        if (!isScalar(cell.item)) this.settle(cell);
+      }
+      this.retry();
     }
     let again = false;
     for (const [cell, item] of this.before) {

@@ -53,16 +53,20 @@ export function sourceOf(fn: object, name: string): FunctionSource {
   return found;
 }
 
+/** Is there text to read? Native and bound functions have none. */
+export function hasText(fn: object): boolean {
+  return !/\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(fn));
+}
+
+export const noText: Complaint = {
+  what: "The engine gives no text for this function (it is native, bound or a proxy), so it cannot be differentiated from source",
+  construct: "native code",
+  remedy: "Wrap it in a plain function: (du, u, p, t) => { ... }, or use a backend that needs no text.",
+};
+
 function parse(fn: object, name: string): FunctionSource {
+  if (!hasText(fn)) throw new NoSourceText({ name, ...noText });
   const text = Function.prototype.toString.call(fn);
-  if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) {
-    throw new NoSourceText({
-      name,
-      what: "The engine gives no text for this function (it is native, bound or a proxy), so it cannot be differentiated from source",
-      construct: "native code",
-      remedy: "Wrap it in a plain function: (du, u, p, t) => { ... }, or use a backend that needs no text.",
-    });
-  }
   const wrapped = tryParse(text, "(", ")");
   if (wrapped) return { source: new Source(name, text, 1), node: functionOf(wrapped, new Source(name, text, 1)) };
   // A method's text, `rhs(du, u) { ... }`, is no expression by itself.

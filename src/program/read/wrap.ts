@@ -7,6 +7,7 @@ import { builtinOf } from "./builtins.ts";
 import { host } from "./items.ts";
 import { constant } from "./numbers.ts";
 import type { Site } from "./reader.ts";
+import { hasText } from "./source.ts";
 import { closureOf } from "./functions.ts";
 
 export function wrap(at: Site, value: unknown, name: string): Item {
@@ -32,7 +33,7 @@ export function wrap(at: Site, value: unknown, name: string): Item {
     if (builtin) return builtin;
     const operation = arrayOperationOf(value);
     if (operation) return { kind: "operation", operation };
-    return /^class\b/.test(Function.prototype.toString.call(value)) ? host(value) : closureOf(value, name);
+    return hasText(value) ? closureOf(value, name) : host(value);
   }
   return host(value);
 }
