@@ -1,7 +1,7 @@
 /** The code of a problem: its right-hand side plainly callable and as a program, and what is derived from that, made once. */
 import { pack } from "./arrays/pack.ts";
 import type { Layout } from "./arrays/layout.ts";
-import { view } from "./arrays/view.ts";
+import { viewer, type Viewer } from "./arrays/view.ts";
 import type { Program } from "./program/ir.ts";
 import { read, type ReadParameter } from "./program/read/index.ts";
 
@@ -23,9 +23,9 @@ export class ProblemCode {
     readonly inPlace: boolean,
     readonly name: string,
   ) {
-    this.viewDu = viewer(layout.u, "du");
-    this.viewU = viewer(layout.u, "u");
-    this.viewP = viewer(layout.p, "p");
+    this.viewDu = remembering(layout.u, "du");
+    this.viewU = remembering(layout.u, "u");
+    this.viewP = remembering(layout.p, "p");
   }
 
   /** (output du[n], input u[n], input p[np], scalar t). Throws ReadError where the function cannot be read. */
@@ -58,15 +58,14 @@ export class ProblemCode {
   }
 }
 
-type Viewer = (data: Float64Array) => unknown;
-
 /** Views, made once for each array. A number at the root is read anew each time. */
-function viewer(layout: Layout, what: string): Viewer {
-  if (layout.kind === "scalar") return (data) => data[layout.offset];
+function remembering(layout: Layout, what: string): Viewer {
+  const show = viewer(layout, what);
+  if (layout.kind === "scalar") return show;
   const known = new WeakMap<Float64Array, unknown>();
   return (data) => {
     let seen = known.get(data);
-    if (!seen) known.set(data, (seen = view(layout, data, what)));
+    if (!seen) known.set(data, (seen = show(data)));
     return seen;
   };
 }

@@ -4,7 +4,7 @@ import { NonFinite, UnknownComponent, UnsupportedValue, WrongLength } from "../e
 import { componentName, memberPath, type ArrayLayout, type Layout, type StructLayout } from "./layout.ts";
 import { ndArrayOver } from "./ndarray.ts";
 import { sameShape } from "./shape.ts";
-import { describe, isNdArray, isPlainObject, isTypedArray, type NumberNdArray, type TypedArray } from "./values.ts";
+import { describe, isNdArray, isTypedArray, type NumberNdArray, type TypedArray } from "./values.ts";
 
 /** What comes back for a value of type T: the same names and shapes, typed arrays as Float64Array. */
 export type Shaped<T> = T extends number
@@ -38,18 +38,21 @@ export function pack(layout: Layout, value: unknown, what: string, into: Float64
   }
 }
 
+/** Any object with the right names will do, views of flat memory among them, whose names are inherited accessors. */
 function fieldsOf(layout: StructLayout, value: unknown, what: string): Readonly<Record<string, unknown>> {
   const known = Object.keys(layout.fields);
-  if (!isPlainObject(value)) {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || isTypedArray(value)) {
     throw new UnsupportedValue(`${what} is ${describe(value)}, but must be an object with ${known.join(", ")}.`);
   }
-  const missing = known.filter((name) => !Object.hasOwn(value, name));
-  const unknown = Object.keys(value).filter((name) => !Object.hasOwn(layout.fields, name));
+  const names = new Set<string>();
+  for (const name in value) names.add(name);
+  const missing = known.filter((name) => !names.has(name));
+  const unknown = [...names].filter((name) => !Object.hasOwn(layout.fields, name));
   if (missing.length || unknown.length) {
     const faults = [missing.length ? `lacks ${missing.join(", ")}` : "", unknown.length ? `has unknown ${unknown.join(", ")}` : ""];
     throw new UnknownComponent(`${what} ${faults.filter(Boolean).join(" and ")}. Its components are ${known.join(", ")}.`);
   }
-  return value;
+  return value as Readonly<Record<string, unknown>>;
 }
 
 function packArray({ shape, size, offset }: ArrayLayout, value: unknown, what: string, into: Float64Array): void {

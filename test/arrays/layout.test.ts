@@ -135,7 +135,9 @@ describe("view", () => {
     seen.layer.W.set(1, 2, 60);
     seen.layer.b[1] = 90;
     expect([flat[0], flat[6], flat[8]]).toEqual([71, 60, 90]);
-    expect(Object.keys(seen)).toEqual(["prey", "layer", "typed"]);
+    const names = [];
+    for (const name in seen) names.push(name);
+    expect(names).toEqual(["prey", "layer", "typed"]);
     expect(pack(layout, seen, "p")).toEqual(flat);
   });
 
