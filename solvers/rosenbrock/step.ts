@@ -54,6 +54,7 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
   const b = new StepBuilder(`${name}_step`, system, isSmall(system, weights.length));
   const { u, uNext, f, work, p, atol, t, h, rtol } = stepParameters(b, system, workSize);
   const { U, timeDerivative, jacobian: values } = parts(work, method, system);
+  const solve = jacobian.transposed ? linear.solveTransposed : linear.solve;
   const g = b.vector("g");
   const factors = { array: b.localArray("factors", linear.workSize), offset: b.i32(0) };
   const pivots = { array: b.localArray("pivots", linear.pivotSize, "i32"), offset: b.i32(0) };
@@ -71,7 +72,7 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
       if (drift) sum = b.plus(sum, b.times(b.get(at(timeDerivative)), drift));
       b.set(at(U(i)), sum);
     });
-    b.call(linear.solve, [factors, pivots, b.slice(U(i))]);
+    b.call(solve, [factors, pivots, b.slice(U(i))]);
   };
 
   const status = b.call(linear.factor, [b.slice(values), factors, pivots, b.times(inverse, 1 / gamma)])!;
