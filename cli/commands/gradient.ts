@@ -6,7 +6,7 @@ import type { OdeProblem } from "../../src/problem.ts";
 import { NoLoss } from "../errors.ts";
 import { wrt } from "../options.ts";
 import { toJson } from "../output/json.ts";
-import { abbreviated, formatNumber, formatSeconds, table } from "../output/text.ts";
+import { abbreviated, formatNumber, formatSeconds, formatTolerance, table } from "../output/text.ts";
 import { barsFigure, type Bar } from "../plot/bars.ts";
 import { fieldFigure, fieldsOf } from "../plot/field.ts";
 import { checkPicturePath, writeFigure, type Figure } from "../plot/figure.ts";
@@ -38,14 +38,14 @@ async function run(name: string, options: GradientOptions): Promise<void> {
   console.log(options.json ? json(problem, result) : summary(problem, options, result));
 }
 
-function json(problem: OdeProblem, { value, gradient, plan, stats, seconds, check }: Gradient): string {
+function json(problem: OdeProblem, { value, gradient, plan, stats, seconds, check }: Gradient<unknown, unknown>): string {
   const { solver, adjoint, vjp, because } = plan;
   return toJson({ problem: problem.name, value, gradient, plan: { solver, adjoint, vjp, because }, stats, seconds, check });
 }
 
 const shownComponents = 16;
 
-function summary(problem: OdeProblem, { rtol, atol, plot }: GradientOptions, result: Gradient): string {
+function summary(problem: OdeProblem, { rtol, atol, plot }: GradientOptions, result: Gradient<unknown, unknown>): string {
   const { value, plan, seconds, check } = result;
   const rows = abbreviated(
     components(problem, result).map(({ name, value }) => [name, formatNumber(value)]),
@@ -53,19 +53,19 @@ function summary(problem: OdeProblem, { rtol, atol, plot }: GradientOptions, res
     ["…", ""],
   );
   return [
-    `${problem.name}: rtol ${rtol}, atol ${atol}`,
+    `${problem.name}: rtol ${formatTolerance(rtol)}, atol ${formatTolerance(atol)}`,
     plan.toString(),
     "",
     table([["loss", formatNumber(value)], ["", ""], ["gradient by", ""], ...rows]),
     "",
-    `check against forward mode: ${check.passed ? "passed" : "FAILED"}, relative difference ${formatNumber(check.relativeDifference)}`,
+    `reverse against forward mode: ${check.passed ? "passed" : "FAILED"}, relative difference ${formatNumber(check.relativeDifference)}`,
     `${formatSeconds(seconds.prepare)} to prepare, ${formatSeconds(seconds.solve)} to solve, ${formatSeconds(seconds.gradient)} for the gradient`,
     ...(plot ? [`picture: ${plot}`] : []),
   ].join("\n");
 }
 
 /** Every component of the gradient, those by the initial state named "u0.prey", "u0[3]". */
-function components({ layout }: OdeProblem, { flat }: Gradient): Bar[] {
+function components({ layout }: OdeProblem, { flat }: Gradient<unknown, unknown>): Bar[] {
   const named = (names: string[], values: Float64Array | undefined) =>
     values ? names.map((name, i) => ({ name, value: values[i] })) : [];
   const stateNames = componentNames(layout.u, "").map((name) => (layout.u.kind === "struct" ? `u0.${name}` : `u0${name}`));
@@ -73,7 +73,7 @@ function components({ layout }: OdeProblem, { flat }: Gradient): Bar[] {
 }
 
 /** A gradient by fields is drawn as fields, any other as bars. */
-async function figureOf(problem: OdeProblem, result: Gradient): Promise<Figure> {
+async function figureOf(problem: OdeProblem, result: Gradient<unknown, unknown>): Promise<Figure> {
   const title = `${problem.name}: gradient of the loss`;
   const { p, u0 } = result.flat;
   const fields = [...(u0 ? fieldsOf(problem.layout.u, u0) : []), ...(p ? fieldsOf(problem.layout.p, p) : [])];

@@ -4,7 +4,7 @@ import type { Solution } from "../../solvers/solution.ts";
 import { solve } from "../../solvers/solve.ts";
 import { saveat } from "../options.ts";
 import { toJson } from "../output/json.ts";
-import { abbreviated, formatNumber, formatSeconds, table } from "../output/text.ts";
+import { abbreviated, formatNumber, formatSeconds, formatTolerance, table } from "../output/text.ts";
 import { fieldFigure, fieldsOf } from "../plot/field.ts";
 import { checkPicturePath, writeFigure, type Figure } from "../plot/figure.ts";
 import { seriesFigure } from "../plot/series.ts";
@@ -46,8 +46,8 @@ function summary({ problem }: Task, { rtol, atol, plot }: SolveOptions, solution
   const cells = (i: number) => gap.map((component) => (component < 0 ? "…" : formatNumber(states[i][component])));
   const times = abbreviated([...t.keys()], shownTimes, -1);
   return [
-    `${problem.name}: ${names.length} states, t = ${problem.tspan.map(formatNumber).join(" … ")}`,
-    `solver ${solution.solver}, rtol ${rtol}, atol ${atol}: ${solution.result}`,
+    `${problem.name}: ${names.length} ${names.length === 1 ? "state" : "states"}, t = ${problem.tspan.map(formatNumber).join(" … ")}`,
+    `solver ${solution.solver}, rtol ${formatTolerance(rtol)}, atol ${formatTolerance(atol)}: ${solution.result}`,
     "",
     table([
       ["t", ...gap.map((component) => (component < 0 ? "…" : names[component]))],

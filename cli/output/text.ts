@@ -6,6 +6,11 @@ export function formatNumber(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
+/** "1e-6" */
+export function formatTolerance(value: number): string {
+  return value.toExponential();
+}
+
 const units: readonly (readonly [string, number])[] = [
   ["s", 1],
   ["ms", 1e-3],

@@ -1,3 +1,3 @@
 import { odeProblem } from "odegrad";
 
-export default odeProblem({ rhs: (u) => [Math.sqrt(0.5 - u[0])], u0: [0], tspan: [0, 10] });
+export default odeProblem({ rhs: (u, p, t) => [Math.sqrt(1 - t)], u0: [0], tspan: [0, 2] });
