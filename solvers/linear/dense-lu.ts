@@ -4,7 +4,7 @@
  */
 import { Builder } from "../../src/program/builder.ts";
 import type { ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
-import { loop, plus, times, type Columns, type Stretch } from "./kernels.ts";
+import { fold, loop, plus, times, type Columns, type Stretch } from "./kernels.ts";
 import { solveLower, solveLowerTransposed, solveUpper, solveUpperTransposed } from "./triangular.ts";
 
 /**
@@ -35,10 +35,7 @@ export function denseSolveTransposed(n: number): Program {
   const { a, pivots, x } = solveParameters(b, n);
   solveUpperTransposed(b, x, a, b.i32(n));
   solveLowerTransposed(b, x, a, b.i32(n), b.i32(n));
-  b.for(b.i32(n - 1), b.i32(-1), -1, [], (k) => {
-    exchange(b, x.array, k, b.load(pivots, k));
-    return [];
-  });
+  loop(b, n - 1, -1, (k) => void exchange(b, x.array, k, b.load(pivots, k)), -1);
   return b.finish();
 }
 
@@ -52,7 +49,7 @@ function solveParameters(b: Builder, n: number): { a: Columns; pivots: ArrayDecl
 export function factorColumns(b: Builder, n: number, a: ArrayDeclaration, pivots: ArrayDeclaration): Value {
   // Each column is worked on in an array of its own, so that the loops over it cannot meet the columns they read.
   const x = b.localArray("column", n);
-  const [status] = b.for(b.i32(0), b.i32(n), 1, [b.f64(0)], (c, [before]) => {
+  const [status] = fold(b, b.i32(0), b.i32(n), 1, [b.f64(0)], (c, [before]) => {
     const start = times(b, c, n);
     loop(b, 0, n, (r) => b.store(x, r, b.load(a, plus(b, start, r))));
     loop(b, 0, c, (k) => void exchange(b, x, k, b.load(pivots, k)));
@@ -80,7 +77,7 @@ export function firstFailure(b: Builder, before: Value, pivot: Value, threshold:
 /** The row of the largest element of x from row c on. */
 function largest(b: Builder, x: ArrayDeclaration, c: Value, n: number): Value {
   const magnitude = (r: Value): Value => b.operation("abs", b.load(x, r));
-  const [row] = b.for(plus(b, c, 1), b.i32(n), 1, [c, magnitude(c)], (r, [best, most]) => {
+  const [row] = fold(b, plus(b, c, 1), b.i32(n), 1, [c, magnitude(c)], (r, [best, most]) => {
     const size = magnitude(r);
     const larger = b.operation("gt", size, most);
     return [b.operation("i32.select", larger, r, best), b.operation("select", larger, size, most)];

@@ -1,5 +1,5 @@
 /** How the linear-algebra programs are written: i32 arithmetic, loops, and products of a few columns with a vector. */
-import type { Builder } from "../../src/program/builder.ts";
+import { tripCount, type Builder } from "../../src/program/builder.ts";
 import type { ArrayDeclaration, Value } from "../../src/program/ir.ts";
 
 /** An array from element `at` on. */
@@ -35,9 +35,19 @@ function integer(b: Builder, value: Value | number): Value {
   return typeof value === "number" ? b.i32(value) : value;
 }
 
-/** for (index = from; index < to; index += 1) without carried values. */
-export function loop(b: Builder, from: Value | number, to: Value | number, body: (index: Value) => void): void {
-  b.for(integer(b, from), integer(b, to), 1, [], (index) => {
+/** Loops this short are written out, so that a system of few equations is solved without loops. */
+const WRITTEN_OUT = 4;
+
+/** for (index = from; index < to (step < 0: > to); index += step), with carried values. */
+export function fold(b: Builder, from: Value, to: Value, step: number, initial: readonly Value[], body: (index: Value, carried: readonly Value[]) => readonly Value[]): readonly Value[] {
+  const count = tripCount(from, to, step);
+  if (count === undefined || count > WRITTEN_OUT) return b.for(from, to, step, initial, body);
+  return range(count).reduce((carried, i) => body(plus(b, from, i * step), carried), initial);
+}
+
+/** for (index = from; index < to; index += step) without carried values. */
+export function loop(b: Builder, from: Value | number, to: Value | number, body: (index: Value) => void, step = 1): void {
+  fold(b, integer(b, from), integer(b, to), step, [], (index) => {
     body(index);
     return [];
   });
@@ -46,24 +56,15 @@ export function loop(b: Builder, from: Value | number, to: Value | number, body:
 /** 0 … count - 1 in blocks of four, then the rest one by one. */
 export function forBlocks(b: Builder, count: Value, body: (first: Value, width: number) => void): void {
   const whole = wholeBlocks(b, count);
-  b.for(b.i32(0), whole, BLOCK, [], (first) => {
-    body(first, BLOCK);
-    return [];
-  });
+  loop(b, 0, whole, (first) => body(first, BLOCK), BLOCK);
   loop(b, whole, count, (first) => body(first, 1));
 }
 
 /** The blocks of {@link forBlocks}, last to first. */
 export function forBlocksDown(b: Builder, count: Value, body: (first: Value, width: number) => void): void {
   const whole = wholeBlocks(b, count);
-  const down = (from: Value, to: Value, width: number): void => {
-    b.for(from, to, -width, [], (first) => {
-      body(first, width);
-      return [];
-    });
-  };
-  down(minus(b, count, 1), minus(b, whole, 1), 1);
-  down(minus(b, whole, BLOCK), b.i32(-1), BLOCK);
+  loop(b, minus(b, count, 1), minus(b, whole, 1), (first) => body(first, 1), -1);
+  loop(b, minus(b, whole, BLOCK), -1, (first) => body(first, BLOCK), -BLOCK);
 }
 
 function wholeBlocks(b: Builder, count: Value): Value {
@@ -86,7 +87,7 @@ export function push(b: Builder, x: Stretch, a: ArrayDeclaration, columns: Value
 
 /** initial[j] - sum of a[columns[j] + r] * y[r] over from <= r < to. */
 export function pull(b: Builder, initial: Value[], a: ArrayDeclaration, columns: Value[], y: Stretch, from: Value, to: Value): readonly Value[] {
-  return b.for(from, to, 1, initial, (r, sums) => {
+  return fold(b, from, to, 1, initial, (r, sums) => {
     const factor = b.load(y.array, plus(b, y.at, r));
     return sums.map((sum, j) => minusProduct(b, sum, b.load(a, plus(b, columns[j], r)), factor));
   });

@@ -173,10 +173,7 @@ function solveProgram(name: string, order: Int32Array, fronts: Fronts, sweeps: {
     if (scatters) loop(b, 0, height, (i) => b.store(y, row(i), b.load(part, plus(b, width, i))));
   };
   loop(b, 0, fronts.count, (s) => visit(s, sweeps.forward, true));
-  b.for(b.i32(fronts.count - 1), b.i32(-1), -1, [], (s) => {
-    visit(s, sweeps.backward, false);
-    return [];
-  });
+  loop(b, fronts.count - 1, -1, (s) => visit(s, sweeps.backward, false), -1);
   loop(b, 0, n, (k) => b.store(right, b.load(permutation, k), b.load(y, k)));
   return b.finish();
 }

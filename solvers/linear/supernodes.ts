@@ -90,7 +90,7 @@ function fundamental({ below }: Structure): Group[] {
 export function costOfFront(width: number, height: number): number {
   const size = width + height;
   const multiplications = sumOfSquares(size) - sumOfSquares(height);
-  return 80 + 0.5 * size * size + height * height + 0.35 * multiplications;
+  return 20 + 0.3 * size * size + 0.7 * height * height + 0.35 * multiplications;
 }
 
 /** 0² + 1² + … + (n - 1)² */
