@@ -3,8 +3,10 @@ import type { ArrayDeclaration, Block, Call, External, For, If, Load, Parameter,
 import { tripCount } from "../../program/builder.ts";
 import { scalarOperations, type ScalarOperationName } from "../../program/operations/scalar.ts";
 import { elementSize, planAddresses, type Access, type Addresses, type Pointer, type Term } from "./address.ts";
+import { emitLanes } from "./lanes.ts";
 import { constant, get, i32, plus, scaled, set, tee, wasmType, type Tree } from "./tree.ts";
 import { countUses, type Uses } from "./uses.ts";
+import { planVectors } from "./vectorise.ts";
 
 /** What a function needs of the module around it. */
 export interface Surroundings {
@@ -13,6 +15,7 @@ export interface Surroundings {
   /** The name to call a program, a function of the host, or one of `Math` by. */
   callee(target: Program | External): string;
   math(name: string): string;
+  vectorFunction(name: ScalarOperationName): string;
 }
 
 /** The assembler and the engine go through expressions by recursion. */
@@ -280,10 +283,17 @@ export class FunctionEmitter {
     this.addresses.pointers.get(i)?.forEach((pointer) => this.pointer(pointer));
     const index = this.nameOf(i.index);
     this.line(set(index, this.use(i.from)));
+    const vectors = planVectors(i);
+    if (vectors) emitLanes(this, i, vectors);
     const more: Tree = [i.step > 0 ? "i32.lt_s" : "i32.gt_s", get(index), this.use(i.to)];
-    const again = this.label();
-    const loop: Tree = ["loop", again, ...this.turn(i), set(index, plus(get(index), i32(i.step))), ["br_if", again, more]];
-    this.line(tripCount(i.from, i.to, i.step) ? loop : ["if", more, ["then", loop]]);
+    const count = tripCount(i.from, i.to, i.step);
+    if (vectors && count !== undefined) {
+      if (count % 2) this.line(...this.turn(i));
+    } else {
+      const again = this.label();
+      const loop: Tree = ["loop", again, ...this.turn(i), set(index, plus(get(index), i32(i.step))), ["br_if", again, more]];
+      this.line(count ? loop : ["if", more, ["then", loop]]);
+    }
     this.leave(i);
   }
 

@@ -5,7 +5,8 @@ import { calleesOf } from "../../program/eliminate.ts";
 import { splitLoops } from "../../program/split.ts";
 import { elementSize } from "./address.ts";
 import { emitFunction, type Surroundings } from "./function.ts";
-import { scalarOperations } from "../../program/operations/scalar.ts";
+import { scalarOperations, type ScalarOperationName } from "../../program/operations/scalar.ts";
+import { vectorFunctions } from "./math.ts";
 import { wasmType, type Tree } from "./tree.ts";
 
 /** Imports come from one namespace, `m`, under these names. */
@@ -31,6 +32,7 @@ export function compileModule(programs: readonly Program[]): Code {
   const region = new Region(split);
   const names = new Map<Program | External, string>(all.map((program, i) => [program, `$f${i}`]));
   const functions: Record<string, (...args: number[]) => number | void> = {};
+  const vectors = new Map<ScalarOperationName, Tree>();
   const imports: Tree[] = [
     ["import", text(NAMESPACE), text("memory"), ["memory", 0]],
     ["import", text(NAMESPACE), text("region"), ["global", "$region", "i32"]],
@@ -56,11 +58,15 @@ export function compileModule(programs: readonly Program[]): Code {
       const { args, result, value } = Object.values(scalarOperations).find(({ wasm }) => typeof wasm !== "string" && wasm.math === name)!;
       return imported(name, [...args.map((type): Tree => ["param", wasmType(type)]), ["result", wasmType(result)]], value);
     },
+    vectorFunction(name) {
+      if (!vectors.has(name)) vectors.set(name, vectorFunctions[name]!(`$${name}x2`));
+      return `$${name}x2`;
+    },
   };
 
   const bodies = split.map((program, i) => emitFunction(program, names.get(all[i])!, surroundings));
   const exports = programs.map((program, i): Tree => ["export", text(String(i)), ["func", names.get(program)!]]);
-  const module = new WebAssembly.Module(assemble(["module", ...imports, ...bodies, ...exports]) as Uint8Array<ArrayBuffer>);
+  const module = new WebAssembly.Module(assemble(["module", ...imports, ...bodies, ...vectors.values(), ...exports]) as Uint8Array<ArrayBuffer>);
   return { module, regionSize: region.size, tables: region.tables, functions };
 }
 

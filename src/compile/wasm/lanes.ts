@@ -1,0 +1,301 @@
+/** Emits the loops that the vectoriser chose: two iterations a turn, then the odd one out as scalar code. */
+import { affine } from "../../program/affine.ts";
+import type { Accumulate, Block, For, If, Let, Load, Store, Value } from "../../program/ir.ts";
+import { scalarOperations } from "../../program/operations/scalar.ts";
+import type { Access } from "./address.ts";
+import type { FunctionEmitter } from "./function.ts";
+import { get, i32, plus, set, tee, wasmType, type Tree } from "./tree.ts";
+import { hasVectorForm, isInBounds, type VectorPlan } from "./vectorise.ts";
+
+type Lane = 0 | 1;
+/** Where a value of the loop is: in one local, or in one a lane. */
+type Held = string | readonly [string, string];
+
+/** Leaves the index at the first iteration not done, and the carried values as they are there. */
+export function emitLanes(f: FunctionEmitter, loop: For, plan: VectorPlan): void {
+  new LaneEmitter(f, loop, plan).emit();
+}
+
+class LaneEmitter {
+  private readonly held = new Map<Value, Held>();
+  /** Vectors of what the loop does not change. */
+  private readonly splats = new Map<Value, string>();
+  private readonly before: Tree[] = [];
+  private readonly after: Tree[] = [];
+  /** The lanes that the present block is for; both, without one. */
+  private mask: string | undefined;
+  /** Of the iterations i and i + 1 (i and i - 1, counting down) the lesser is lane 0. */
+  private readonly inOrder: readonly Lane[];
+
+  constructor(
+    private readonly f: FunctionEmitter,
+    private readonly loop: For,
+    private readonly plan: VectorPlan,
+  ) {
+    this.inOrder = loop.step > 0 ? [0, 1] : [1, 0];
+  }
+
+  emit(): void {
+    const { f, loop } = this;
+    const index = f.nameOf(loop.index);
+    const up = loop.step > 0;
+    const to = f.use(loop.to);
+    const sums = this.plan.reductions.map(({ phi, operation }) => {
+      const sum = f.local("v128");
+      this.held.set(phi, sum);
+      this.before.push(set(sum, operation === "add" ? ZERO : ["f64x2.splat", get(f.nameOf(phi))]));
+      this.after.push(set(f.nameOf(phi), merge(operation, get(f.nameOf(phi)), sum)));
+      return sum;
+    });
+    const again = f.label();
+    const more: Tree = up ? ["i32.lt_s", plus(get(index), i32(1)), to] : ["i32.gt_s", get(index), to];
+    const body = f.collect(() => {
+      this.block(loop.body);
+      const next = loop.body.yields.map((value) => this.vector(value));
+      f.line(...next, ...sums.toReversed().map((sum): Tree => ["local.set", sum]));
+      f.line(set(index, plus(get(index), i32(2 * loop.step))), ["br_if", again, more]);
+    });
+    // Lane 0 is the iteration before the one that counting down begins with.
+    if (!up) f.line(set(index, plus(get(index), i32(-1))));
+    f.line(["if", more, ["then", ...this.before, ["loop", again, ...body], ...this.after]]);
+    if (!up) f.line(set(index, plus(get(index), i32(1))));
+  }
+
+  // Values
+
+  private isUniform(value: Value): boolean {
+    return this.plan.shapes.has(value) ? this.plan.shapes.get(value) === "uniform" : true;
+  }
+
+  /** A value of one lane. */
+  private lane(value: Value, lane: Lane): Tree {
+    if (value === this.loop.index) return lane ? plus(get(this.f.nameOf(value)), i32(1)) : get(this.f.nameOf(value));
+    const held = this.held.get(value);
+    if (held === undefined) return this.f.use(value);
+    if (typeof held !== "string") return get(held[lane]);
+    if (this.isUniform(value)) return get(held);
+    if (value.type === "f64") return ["f64x2.extract_lane", lane, get(held)];
+    return ["i32.and", ["i32.wrap_i64", ["i64x2.extract_lane", lane, get(held)]], i32(1)];
+  }
+
+  /** Both lanes: two f64s, or two masks. */
+  private vector(value: Value): Tree {
+    const held = this.held.get(value);
+    if (typeof held === "string" && !this.isUniform(value)) return get(held);
+    if (held === undefined && value !== this.loop.index) return get(this.splat(value));
+    if (this.isUniform(value)) return splatOf(value, get(held as string));
+    const [a, b] = [this.lane(value, 0), this.lane(value, 1)];
+    return value.type === "f64" ? pack(a, b) : ["i64x2.replace_lane", 1, splatOf(value, a), widened(b)];
+  }
+
+  private splat(value: Value): string {
+    let local = this.splats.get(value);
+    if (!local) {
+      this.splats.set(value, (local = this.f.local("v128")));
+      this.before.push(set(local, splatOf(value, this.f.use(value))));
+    }
+    return local;
+  }
+
+  private holdVector(value: Value, tree: Tree): void {
+    const local = this.f.local("v128");
+    this.held.set(value, local);
+    this.f.line(set(local, tree));
+  }
+
+  /** One scalar for both lanes, or one a lane. */
+  private holdScalars(value: Value, tree: (lane: Lane) => Tree): void {
+    const type = wasmType(value.type);
+    const local = (lane: Lane): string => {
+      const name = this.f.local(type);
+      this.f.line(set(name, tree(lane)));
+      return name;
+    };
+    this.held.set(value, this.isUniform(value) ? local(0) : [local(0), local(1)]);
+  }
+
+  // Instructions
+
+  private block(block: Block): void {
+    for (const i of block.instructions) {
+      switch (i.kind) {
+        case "let":
+          if (this.f.isUsed(i.result)) this.let(i);
+          break;
+        case "load":
+          if (this.f.isUsed(i.result)) this.load(i);
+          break;
+        case "store":
+          this.store(i);
+          break;
+        case "accumulate":
+          this.accumulate(i);
+          break;
+        case "if":
+          this.if(i);
+      }
+    }
+  }
+
+  private let({ result, operation: name, args }: Let): void {
+    if (this.plan.shapes.get(result) !== "vector") {
+      return this.holdScalars(result, (lane) => this.f.operation(name, args.map((arg) => this.lane(arg, lane))));
+    }
+    if (name === "f64.from_i32") return this.holdVector(result, this.converted(args[0]));
+    if (!hasVectorForm(name)) {
+      const [a, b] = ([0, 1] as const).map((lane) => this.f.operation(name, args.map((arg) => this.lane(arg, lane))));
+      return this.holdVector(result, pack(a, b));
+    }
+    if (name === "select") return this.holdVector(result, this.select(args[0], this.vector(args[1]), this.vector(args[2])));
+    const vectors = args.map((arg) => this.vector(arg));
+    const { simd } = scalarOperations[name];
+    this.holdVector(result, simd ? [simd, ...vectors] : ["call", this.f.surroundings.vectorFunction(name), ...vectors]);
+  }
+
+  private select(condition: Value, a: Tree, b: Tree): Tree {
+    return this.isUniform(condition) ? ["select", a, b, this.lane(condition, 0)] : ["v128.bitselect", a, b, this.vector(condition)];
+  }
+
+  /** Integers as f64s. Where the lanes differ by a constant, one of them will do. */
+  private converted(value: Value): Tree {
+    const form = affine(value);
+    const others = [...form.terms.keys()].some((term) => term !== this.loop.index && !this.isUniform(term));
+    const first: Tree = ["i32x4.splat", this.lane(value, 0)];
+    const step = String(form.terms.get(this.loop.index) ?? 0);
+    if (!others) return ["f64x2.convert_low_i32x4_s", ["i32x4.add", first, ["v128.const", "i32x4", "0", step, "0", "0"]]];
+    return ["f64x2.convert_low_i32x4_s", ["i32x4.replace_lane", 1, first, this.lane(value, 1)]];
+  }
+
+  private address(access: Access, lane: Lane = 0): Tree {
+    return this.f.address(access, (value) => this.lane(value, lane));
+  }
+
+  private load(i: Load): void {
+    const { f } = this;
+    const element = (lane: Lane): Tree => [`${i.array.element}.load`, f.offset(i), this.address(i, lane)];
+    if (this.plan.shapes.get(i.result) !== "vector") return this.holdScalars(i.result, element);
+    if (this.plan.strides.get(i) === 1) return this.holdVector(i.result, ["v128.load", f.offset(i), this.address(i)]);
+    const low: Tree = ["v128.load64_zero", f.offset(i), this.address(i)];
+    this.holdVector(i.result, ["v128.load64_lane", f.offset(i), 1, this.address(i, 1), low]);
+  }
+
+  private store(i: Store): void {
+    const { f } = this;
+    if (!this.isContiguous(i)) {
+      return this.eachLane((lane) => [`${i.array.element}.store`, f.offset(i), this.address(i, lane), this.lane(i.value, lane)]);
+    }
+    const old: Tree = ["v128.load", f.offset(i), this.address(i)];
+    const value = this.mask ? (["v128.bitselect", this.vector(i.value), old, get(this.mask)] as const) : this.vector(i.value);
+    f.line(["v128.store", f.offset(i), this.address(i), value]);
+  }
+
+  private accumulate(i: Accumulate): void {
+    const { f } = this;
+    const { element } = i.array;
+    if (element === "f64" && this.plan.strides.get(i) === 0) {
+      const sum = f.local("v128");
+      this.before.push(set(sum, ZERO));
+      const address = f.local("i32");
+      const old: Tree = ["f64.load", f.offset(i), get(address)];
+      this.after.push(["f64.store", f.offset(i), tee(address, this.address(i)), merge("add", old, sum)]);
+      return f.line(set(sum, ["f64x2.add", get(sum), this.masked(i.value)]));
+    }
+    const address = f.local("i32");
+    if (this.isContiguous(i)) {
+      const old: Tree = ["v128.load", f.offset(i), get(address)];
+      return f.line(["v128.store", f.offset(i), tee(address, this.address(i)), ["f64x2.add", old, this.masked(i.value)]]);
+    }
+    this.eachLane((lane) => {
+      const old: Tree = [`${element}.load`, f.offset(i), get(address)];
+      const sum: Tree = [`${element}.add`, old, this.lane(i.value, lane)];
+      return [`${element}.store`, f.offset(i), tee(address, this.address(i, lane)), sum];
+    });
+  }
+
+  /** Both elements as one vector; under a mask only where the lane that is off may be touched too. */
+  private isContiguous(access: Access): boolean {
+    return access.array.element === "f64" && this.plan.strides.get(access) === 1 && (!this.mask || isInBounds(access));
+  }
+
+  private masked(value: Value): Tree {
+    return this.mask ? ["v128.and", this.vector(value), get(this.mask)] : this.vector(value);
+  }
+
+  /** In the order of the iterations: the lanes may name the same element. */
+  private eachLane(effect: (lane: Lane) => Tree): void {
+    for (const lane of this.inOrder) {
+      const tree = effect(lane);
+      this.f.line(this.mask ? ["if", ["i32.wrap_i64", ["i64x2.extract_lane", lane, get(this.mask)]], ["then", tree]] : tree);
+    }
+  }
+
+  private if(i: If): void {
+    if (this.isUniform(i.condition)) this.branch(i);
+    else this.blend(i);
+  }
+
+  /** Both lanes go the same way. */
+  private branch(i: If): void {
+    const { f } = this;
+    const results = i.results.filter((result) => f.isUsed(result));
+    for (const result of results) {
+      const shape = this.plan.shapes.get(result);
+      const local = (): string => f.local(shape === "vector" ? "v128" : wasmType(result.type));
+      this.held.set(result, shape === "pair" ? [local(), local()] : local());
+    }
+    const side = (block: Block): Tree[] =>
+      f.collect(() => {
+        this.block(block);
+        for (const result of results) {
+          const value = block.yields[i.results.indexOf(result)];
+          const held = this.held.get(result)!;
+          if (typeof held !== "string") f.line(set(held[0], this.lane(value, 0)), set(held[1], this.lane(value, 1)));
+          else f.line(set(held, this.plan.shapes.get(result) === "vector" ? this.vector(value) : this.lane(value, 0)));
+        }
+      });
+    f.line(["if", this.lane(i.condition, 0), ["then", ...side(i.then)], ["else", ...side(i.else)]]);
+  }
+
+  /** Both ways are gone, each for the lanes that it is for. */
+  private blend(i: If): void {
+    const { f } = this;
+    const outer = this.mask;
+    const within = (mask: Tree): string => {
+      const local = f.local("v128");
+      f.line(set(local, outer ? ["v128.and", mask, get(outer)] : mask));
+      return local;
+    };
+    this.mask = within(this.vector(i.condition));
+    this.block(i.then);
+    this.mask = within(["v128.not", this.vector(i.condition)]);
+    this.block(i.else);
+    this.mask = outer;
+    i.results.forEach((result, k) => {
+      if (!f.isUsed(result)) return;
+      const [a, b] = [i.then.yields[k], i.else.yields[k]];
+      if (result.type !== "i32") this.holdVector(result, this.select(i.condition, this.vector(a), this.vector(b)));
+      else this.holdScalars(result, (lane) => ["select", this.lane(a, lane), this.lane(b, lane), this.lane(i.condition, lane)]);
+    });
+  }
+}
+
+const ZERO: Tree = ["v128.const", "f64x2", 0, 0];
+
+function pack(a: Tree, b: Tree): Tree {
+  return ["f64x2.replace_lane", 1, ["f64x2.splat", a], b];
+}
+
+/** 0 or 1 as a mask. */
+function widened(bool: Tree): Tree {
+  return ["i64.extend_i32_s", ["i32.sub", i32(0), bool]];
+}
+
+function splatOf(value: Value, tree: Tree): Tree {
+  return value.type === "f64" ? ["f64x2.splat", tree] : ["i64x2.splat", widened(tree)];
+}
+
+/** scalar (operation) lane 0 (operation) lane 1 */
+function merge(operation: "add" | "min" | "max", scalar: Tree, vector: string): Tree {
+  const lanes = ([0, 1] as const).map((lane): Tree => ["f64x2.extract_lane", lane, get(vector)]);
+  return [`f64.${operation}`, scalar, [`f64.${operation}`, ...lanes]];
+}
