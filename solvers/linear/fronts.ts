@@ -41,7 +41,7 @@ export function layOut(pattern: SparsityPattern, { order, supernodes }: Eliminat
   const children = supernodes.map((): number[] => []);
   supernodes.forEach((s, i) => s.parent >= 0 && children[s.parent].push(i));
   const entries = entriesOfFronts(pattern, order, supernodes);
-  const place = placeFronts(sizes, children);
+  const place = placeFronts(sizes, supernodes, children);
   return {
     count: supernodes.length,
     first: Int32Array.from(supernodes, (s) => s.first),
@@ -53,7 +53,7 @@ export function layOut(pattern: SparsityPattern, { order, supernodes }: Eliminat
     workSize: factors[supernodes.length],
     rowStart,
     rows: Int32Array.from(supernodes.flatMap((s) => [...s.rows])),
-    parentRows: Int32Array.from(supernodes.flatMap((s) => (s.parent < 0 ? [] : [...placesIn(supernodes[s.parent], s.rows)]))),
+    parentRows: Int32Array.from(supernodes.flatMap((s) => Array.from(s.rows, (row) => placeIn(supernodes[s.parent], row)))),
     childStart: starts(children.map((c) => c.length)),
     children: Int32Array.from(children.flat()),
     entryStart: starts(entries.map((e) => e.source.length)),
@@ -69,14 +69,16 @@ function starts(counts: readonly number[]): Int32Array {
   return result;
 }
 
-/** Where positions (ascending) lie in a front. */
-function placesIn(supernode: Supernode, positions: Int32Array): Int32Array {
-  let at = 0;
-  return positions.map((position) => {
-    if (position < supernode.first + supernode.width) return position - supernode.first;
-    while (supernode.rows[at] !== position) at++;
-    return supernode.width + at;
-  });
+/** Where a position in the order of elimination lies in a front, by bisection of its rows. */
+function placeIn({ first, width, rows }: Supernode, position: number): number {
+  if (position < first + width) return position - first;
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle] < position) low = middle + 1;
+    else high = middle;
+  }
+  return width + low;
 }
 
 interface Entries {
@@ -96,29 +98,29 @@ function entriesOfFronts(pattern: SparsityPattern, order: Int32Array, supernodes
       const [r, c] = [position[row], position[column]];
       const front = frontOf[Math.min(r, c)];
       const supernode = supernodes[front];
-      const [[low], [high]] = [placesIn(supernode, Int32Array.of(Math.min(r, c))), placesIn(supernode, Int32Array.of(Math.max(r, c)))];
       const size = supernode.width + supernode.rows.length;
       entries[front].source.push(pattern.columnPointers[column] + k);
-      entries[front].target.push(r < c ? high * size + low : low * size + high);
+      entries[front].target.push(placeIn(supernode, c) * size + placeIn(supernode, r));
     });
   }
   return entries;
 }
 
 /** Places fronts, first fit, so that each overlaps none that its parent has not yet taken up. */
-function placeFronts(sizes: readonly number[], children: readonly (readonly number[])[]): Int32Array {
+function placeFronts(sizes: readonly number[], supernodes: readonly Supernode[], children: readonly (readonly number[])[]): Int32Array {
   const place = new Int32Array(sizes.length);
-  let alive: number[] = [];
+  // Those whose parents are still to come, by place.
+  const alive: number[] = [];
   sizes.forEach((size, i) => {
     const length = size * size;
-    let at = 0;
-    for (const other of alive) {
-      if (at + length <= place[other]) break;
-      at = Math.max(at, place[other] + sizes[other] ** 2);
+    let [at, slot] = [0, 0];
+    while (slot < alive.length && at + length > place[alive[slot]]) {
+      at = place[alive[slot]] + sizes[alive[slot]] ** 2;
+      slot++;
     }
     place[i] = at;
-    const finished = new Set(children[i]);
-    alive = [...alive.filter((other) => !finished.has(other)), i].sort((x, y) => place[x] - place[y]);
+    if (supernodes[i].parent >= 0) alive.splice(slot, 0, i);
+    for (const child of children[i]) alive.splice(alive.indexOf(child), 1);
   });
   return place;
 }
