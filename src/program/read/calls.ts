@@ -4,7 +4,7 @@ import { typedArrayMethod } from "./builtins.ts";
 import { arrayMethods } from "./array-methods.ts";
 import { evaluate } from "./expressions.ts";
 import { callItem } from "./functions.ts";
-import { captured, operationNamed } from "./globals.ts";
+import { captured, isGlobal, operationNamed } from "./globals.ts";
 import { describe, host, isScalar, UNDEFINED, type Item } from "./items.ts";
 import { elementsOf } from "./iterate.ts";
 import { ndarrayBuiltin } from "./builtins.ts";
@@ -78,16 +78,15 @@ function argumentsOf(r: Reader, nodes: readonly (Expression | SpreadElement)[], 
 function importedMember(r: Reader, node: MemberExpression, scope: Scope): Item | undefined {
   if (node.object.type !== "Identifier" || node.computed || node.property.type !== "Identifier") return undefined;
   const root = node.object.name;
-  if (scope.find(root) || !isModule(root)) return undefined;
+  if (scope.find(root) || isGlobal(root) || operationNamed(root)) return undefined;
   const { name } = node.property;
-  const operation = operationNamed(name) ?? (name === "default" && /ndarray/.test(root) ? ndarrayBuiltin : undefined);
+  const operation = operationNamed(name) ?? (name === "default" && isImport(root) ? ndarrayBuiltin : undefined);
   return operation ?? captured({ r, node, scope }, `${root}.${name}`);
 }
 
-const globalRoots = new Set(["Math", "Number", "Object", "Array", "globalThis", "undefined", "NaN", "Infinity"]);
-
-function isModule(root: string): boolean {
-  return !globalRoots.has(root) && !/^(Int|Uint|Float)\d+Array$/.test(root) && !operationNamed(root);
+/** A module as bundlers name it. The one default import that a program can call is `ndarray`. */
+function isImport(root: string): boolean {
+  return /ndarray|^__vi\w*_import_\d+__$/.test(root);
 }
 
 export function isNullish(item: Item): boolean {

@@ -22,8 +22,11 @@ export type ReadParameter =
   | { readonly kind: "layout"; readonly name: string; readonly layout: Layout; readonly role: "input" | "output" }
   | { readonly kind: "scalar"; readonly name: string; readonly type?: "f64" | "i32" };
 
+/** Any function. */
+export type Callable = (...args: never[]) => unknown;
+
 export interface ReadRequest {
-  readonly fn: object;
+  readonly fn: Callable;
   /** For messages, and the program's name. */
   readonly name: string;
   readonly parameters: readonly ReadParameter[];
@@ -99,8 +102,8 @@ class Leaves implements Pick<RecordItem, "leaf"> {
 }
 
 /** Does the function's text return a value? Throws NoSourceText where there is none. */
-export function returnsValue(fn: object): boolean {
-  const { node } = sourceOf(fn, "function");
+export function returnsValue(fn: Callable): boolean {
+  const { node } = sourceOf(fn, fn.name || "function");
   if (node.body.type !== "BlockStatement") return !(node.body.type === "UnaryExpression" && node.body.operator === "void");
   return returnsSomething(node.body);
 }

@@ -34,6 +34,8 @@ export function arrayOf(at: Site, items: readonly Item[]): Item {
     values.forEach((value, i) => b.store(array.storage.initialised(), b.i32(i), b.toF64(value)));
     return array;
   }
+  // What minifiers make of `new Array(2)`: [, ,].
+  if (items.length > 0 && items.every((item) => item === UNDEFINED)) return newArray(at, [items.length], "array", "Array");
   const rows = items.filter((item): item is ArrayItem => !isScalar(item) && item.kind === "array" && item.container !== "ndarray");
   if (items.length > 0 && rows.length === items.length && rows.every((row) => sameShape(row.shape, rows[0].shape))) {
     const contents = rows.map((row) => row.storage.content as readonly number[] | undefined);

@@ -23,6 +23,10 @@ export class Source {
     private readonly prefix: number,
   ) {}
 
+  named(name: string): Source {
+    return name === this.name ? this : new Source(name, this.text, this.prefix);
+  }
+
   locate(node: AnyNode): SourceLocation {
     const { line, column } = node.loc!.start;
     return { line, column: line === 1 ? column - this.prefix : column };
@@ -50,7 +54,7 @@ const parsed = new WeakMap<object, FunctionSource>();
 export function sourceOf(fn: object, name: string): FunctionSource {
   let found = parsed.get(fn);
   if (!found) parsed.set(fn, (found = parse(fn, name)));
-  return found;
+  return { node: found.node, source: found.source.named(name) };
 }
 
 /** Is there text to read? Native and bound functions have none. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { print } from "../../../src/program/print.ts";
-import { agree, readRightHandSide, type AnyFunction } from "./harness.ts";
+import { agree } from "./agree.ts";
+import { readRightHandSide, type AnyFunction } from "./harness.ts";
 
 /** Bodies of `(du, u, p, t)`, as a minifier or a person might leave them. */
 const bodies: Readonly<Record<string, readonly string[]>> = {

@@ -1,14 +1,12 @@
-/** Reads a right-hand side, compiles it, and compares with calling it. */
-import { expect } from "vitest";
+/** Reads right-hand sides, calls them plainly, and runs them compiled. */
 import { layoutOf } from "../../../src/arrays/layout.ts";
 import { pack } from "../../../src/arrays/pack.ts";
-import { view } from "../../../src/arrays/view.ts";
+import { viewer } from "../../../src/arrays/view.ts";
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile, type Target } from "../../../src/compile/compile.ts";
 import type { Program } from "../../../src/program/ir.ts";
 import { read, returnsValue } from "../../../src/program/read/index.ts";
 
-// eslint-disable-next-line -- the functions under test take whatever they are given
 export type AnyFunction = (...args: never[]) => unknown;
 
 export interface Setting {
@@ -42,10 +40,10 @@ export function callPlainly(fn: AnyFunction, { u = U, p = P, t = 0.3, constants 
   const [layout, pLayout] = [layoutOf(u, "u"), layoutOf(p, "p")];
   const du = new Float64Array(layout.size);
   const call = fn as (...args: unknown[]) => unknown;
-  const state = view(layout, pack(layout, u, "u"), "u");
-  const parameters = view(pLayout, pack(pLayout, p, "p"), "p");
+  const state = viewer(layout, "u")(pack(layout, u, "u"));
+  const parameters = viewer(pLayout, "p")(pack(pLayout, p, "p"));
   if (returnsValue(fn)) return pack(layout, call(state, parameters, t, constants), "du");
-  call(view(layout, du, "du"), state, parameters, t, constants);
+  call(viewer(layout, "du")(du), state, parameters, t, constants);
   return du;
 }
 
@@ -61,20 +59,4 @@ export function run(program: Program, { u = U, p = P, t = 0.3 }: Setting, target
   rhs(addresses[0], addresses[1], addresses[2], t);
   rhs(addresses[0], addresses[1], addresses[2], t);
   return du;
-}
-
-/** Expects the compiled function to compute what the plain one does. */
-export function agree(fn: AnyFunction, setting: Setting = {}): Program {
-  const program = readRightHandSide(fn, setting);
-  const plain = callPlainly(fn, setting);
-  for (const target of setting.targets ?? (["javascript", "wasm"] as const)) {
-    const compiled = run(program, setting, target);
-    const context = `${target}: ${[...compiled].join(", ")}\nplain: ${[...plain].join(", ")}\n${String(fn)}`;
-    plain.forEach((expected, i) => {
-      if (Number.isNaN(expected)) expect(compiled[i], context).toBeNaN();
-      else if (!Number.isFinite(expected)) expect(compiled[i], context).toBe(expected);
-      else expect(Math.abs(compiled[i] - expected), context).toBeLessThanOrEqual((setting.tolerance ?? 1e-12) * Math.max(1, Math.abs(expected)));
-    });
-  }
-  return program;
 }
