@@ -145,20 +145,21 @@ class Integration {
   /** Steps until t1, or until it cannot. */
   private advance(): Result {
     const { code, request, trajectory, direction } = this;
-    const { step, linearize, stiffness } = code;
+    const { step, linearize } = code;
     const { work, p, atol } = code.address;
     const { programs, method } = this.prepared;
     const { t1, rtol, signal, onProgress, maxSteps = DEFAULT_MAX_STEPS } = request;
     const { statistics } = trajectory;
     const fixed = request.fixedStep ?? (method.family === "explicit" ? method.dt : undefined);
     const controller = new Controller(method.order);
-    const detector = request.stopWhenStiff && stiffness ? new StiffnessDetector() : undefined;
+    const detector = this.stiffnessDetector();
     let h = fixed === undefined ? this.firstStep() : direction * Math.abs(fixed);
     const largestError = fixed === undefined ? 1 : Number.MAX_VALUE;
     const stretch = fixed === undefined ? STRETCH : FIXED_STRETCH;
     let stop = this.stopAfter(this.t);
     let linearized = false;
     let failure: ResultKind = "stepUnderflow";
+    let tried = h;
 
     for (let tries = 0; this.t !== t1; tries++) {
       if (tries === maxSteps) return this.ended("tooManySteps", h);
@@ -168,7 +169,7 @@ class Integration {
       }
       const toStop = Math.abs(stop - this.t) <= stretch * Math.abs(h);
       const length = toStop ? stop - this.t : h;
-      if (!(Math.abs(length) > LEAST_STEP * Math.abs(this.t))) return this.ended(failure, h);
+      if (!(Math.abs(length) > LEAST_STEP * Math.abs(this.t))) return this.ended(failure, tried);
       if (linearize && !linearized) {
         linearize(this.here.u, work, p, this.t);
         statistics.jacobians++;
@@ -183,6 +184,7 @@ class Integration {
         statistics.rejected++;
         failure = error < 0 ? "singularMatrix" : error < Infinity ? "stepUnderflow" : "nonFiniteDerivative";
         if (fixed !== undefined) return this.ended(failure, h);
+        tried = length;
         h = length * (error < 0 ? SINGULAR_FACTOR : error < Infinity ? controller.reject(error) : NOT_FINITE_FACTOR);
         continue;
       }
@@ -199,13 +201,12 @@ class Integration {
         // A step cut short says little of how long the next may be.
         if (!toStop || Math.abs(next) > Math.abs(h)) h = next;
       }
-      const stiff = detector?.observe(stiffness!(this.here.f, this.there.f, work, length));
       [this.here, this.there] = [this.there, this.here];
       this.t = this.tNext;
       linearized = false;
       failure = "stepUnderflow";
       if (toStop) stop = this.stopAfter(this.t);
-      if (stiff) return this.ended("stiff", h);
+      if (detector?.isDue && this.isStiff(detector, length)) return this.ended("stiff", h);
     }
     return this.ended("success", h);
   }
@@ -216,6 +217,22 @@ class Integration {
     if (firstStep !== undefined) return direction * Math.min(Math.abs(firstStep), Math.abs(t1 - t0));
     trajectory.statistics.rhsCalls++;
     return initialStep(code, prepared.method.order, t0, t1 - t0, rtol);
+  }
+
+  private stiffnessDetector(): StiffnessDetector | undefined {
+    const { method, system } = this.prepared;
+    const boundary = method.family === "explicit" ? method.tableau.stability : undefined;
+    return this.request.stopWhenStiff && boundary ? new StiffnessDetector(boundary, system.n) : undefined;
+  }
+
+  private isStiff(detector: StiffnessDetector, h: number): boolean {
+    const { code, here, there, t, trajectory } = this;
+    trajectory.statistics.rhsCalls++;
+    const evaluate = (): Float64Array => {
+      code.rhs(there.f, there.u, code.address.p, t);
+      return there.slope;
+    };
+    return detector.look(here.state, here.slope, h, { trial: there.state, evaluate });
   }
 
   /** The next time after t that must be the end of a step. */
@@ -271,12 +288,19 @@ class Integration {
   }
 
   private ended(kind: ResultKind, h: number): Result {
-    const { t, here, there } = this;
-    if (kind !== "stepUnderflow" && kind !== "nonFiniteDerivative") return { kind, t, h };
-    for (const vector of [here.slope, there.state, there.slope]) {
-      const component = vector.findIndex((x) => !Number.isFinite(x));
-      if (component >= 0) return { kind: "nonFiniteDerivative", t, h, component };
-    }
-    return { kind, t, h };
+    const failed = kind === "stepUnderflow" || kind === "nonFiniteDerivative" || kind === "singularMatrix";
+    const component = failed ? this.firstNotFinite(kind === "nonFiniteDerivative" ? h : 0) : -1;
+    return component < 0 ? { kind, t: this.t, h } : { kind: "nonFiniteDerivative", t: this.t, h, component };
+  }
+
+  /** The component whose derivative is not finite, here or an Euler step of length h on; -1 if there is none. */
+  private firstNotFinite(h: number): number {
+    const { code, here, there, t } = this;
+    const notFinite = (x: number): boolean => !Number.isFinite(x);
+    const component = here.slope.findIndex(notFinite);
+    if (component >= 0 || h === 0) return component;
+    here.state.forEach((u, i) => (there.state[i] = u + h * here.slope[i]));
+    code.rhs(there.f, there.u, code.address.p, t + h);
+    return there.slope.findIndex(notFinite);
   }
 }

@@ -2,7 +2,7 @@
 import { MissingJacobian } from "../src/errors.ts";
 import { Arena } from "../src/compile/arena.ts";
 import { compile, type Compiled, type Target, type Unit } from "../src/compile/compile.ts";
-import { isProgram, type Program } from "../src/program/ir.ts";
+import { isProgram } from "../src/program/ir.ts";
 import { explicitStep } from "./explicit/step.ts";
 import type { Method } from "./method.ts";
 import { rosenbrockStep } from "./rosenbrock/step.ts";
@@ -26,7 +26,6 @@ export interface Code extends Workspace {
   readonly step: Compiled;
   readonly dense: Compiled;
   readonly linearize?: Compiled;
-  readonly stiffness?: Compiled;
 }
 
 export interface Prepared {
@@ -43,9 +42,9 @@ const known = new WeakMap<System, Map<string, StepPrograms>>();
 /** Throws {@link MissingJacobian} where an implicit method meets a system without one. */
 export function prepare(system: System, method: Method, { target, arena = new Arena() }: PrepareOptions): Prepared {
   const programs = stepPrograms(system, method);
-  const { step, dense, linearize, stiffness } = programs;
-  const optional = Object.fromEntries(Object.entries({ linearize, stiffness }).filter(([, program]) => program)) as Record<string, Program>;
-  const unit = compile<string>({ step, dense, ...optional, ...(isProgram(system.rhs) && { rhs: system.rhs }) }, arena, target);
+  const { step, dense, linearize } = programs;
+  const rhs = isProgram(system.rhs) ? system.rhs : undefined;
+  const unit = compile<string>({ step, dense, ...(linearize && { linearize }), ...(rhs && { rhs }) }, arena, target);
   const address = reserve(system, programs, arena);
   let code: Code | undefined;
   return { system, method, programs, arena, get code() { return (code ??= link(system, programs, unit, address, arena)); } };
@@ -85,7 +84,6 @@ function link({ n, np, rhs }: System, { recordSize }: StepPrograms, unit: Unit<s
     step: linked.step,
     dense: linked.dense,
     linearize: linked.linearize,
-    stiffness: linked.stiffness,
     address,
     view: {
       u: vector(address.u),

@@ -18,8 +18,6 @@ export interface StepPrograms {
   readonly step: Program;
   readonly dense: Program;
   readonly linearize?: Program;
-  /** Ratio of |h λ| of the dominant eigenvalue to the stability boundary; explicit methods that know theirs. */
-  readonly stiffness?: Program;
   /** Elements of `work`, which carries stages from one program to the others. */
   readonly workSize: number;
   /** Elements of `record`. */
@@ -37,7 +35,7 @@ export interface Slice {
 }
 
 /** Components are written out one by one up to this many states: their values then live in registers. */
-const UNROLLED_STATES = 8;
+const UNROLLED_STATES = 4;
 /** Instructions of all the right-hand sides written into one step, at most: assembling takes some microseconds for each. */
 const INLINED_INSTRUCTIONS = 1500;
 

@@ -8,7 +8,7 @@ import { denseWeights, type ExplicitTableau, type Stage } from "./tableau.ts";
 
 export function explicitStep(method: ExplicitMethod, system: System): StepPrograms {
   const { tableau } = method;
-  const { stages, error, dense, stability } = tableau;
+  const { stages, error, dense } = tableau;
   const extra = dense && "polynomials" in dense ? (dense.extra?.length ?? 0) : 0;
   const fsal = error !== undefined && error.length > stages.length + 1;
   const workSize = Math.max(1, (stages.length + extra) * system.n);
@@ -16,7 +16,6 @@ export function explicitStep(method: ExplicitMethod, system: System): StepProgra
   return {
     step: stepProgram(method, system, workSize, fsal),
     dense: denseProgram(method, system, workSize, recordSize),
-    stiffness: stability === undefined ? undefined : stiffnessProgram(method, system, workSize, stability),
     workSize,
     recordSize,
     fsal,
@@ -83,27 +82,4 @@ function denseProgram({ name, tableau }: ExplicitMethod, system: System, workSiz
     });
   });
   return eliminate(b.finish());
-}
-
-/**
- * The last two stages are at the same time, so the quotient of the differences of their derivatives and of their states
- * estimates the dominant eigenvalue (Hairer, Wanner, Solving Ordinary Differential Equations II, IV.2).
- */
-function stiffnessProgram({ name, tableau }: ExplicitMethod, system: System, workSize: number, stability: number): Program {
-  const b = new StepBuilder(`${name}_stiffness`, system, false);
-  const { f, fNext, work } = {
-    f: b.vectorParameter("f", "input"),
-    fNext: b.vectorParameter("fNext", "input"),
-    work: b.vectorParameter("work", "inout", workSize),
-  };
-  const h = b.scalarParameter("h");
-  const { stages, b: weights } = tableau;
-  const k = columns(tableau, system.n, { f, fNext, work });
-  const last = stages[stages.length - 1].a;
-  const between = weights.map((w, i) => w - (last[i] ?? 0));
-  const square = (x: Value): Value => b.times(x, x);
-  const derivatives = b.sum((at) => square(b.operation("sub", at(fNext), at(k(stages.length)))));
-  const states = b.sum((at) => square(b.times(b.combination(between, (i) => at(k(i))), h)));
-  const eigenvalue = b.operation("sqrt", b.operation("div", derivatives, states));
-  return eliminate(b.finish(b.times(b.operation("abs", b.times(eigenvalue, h)), 1 / stability)));
 }
