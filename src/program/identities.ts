@@ -73,9 +73,15 @@ export function identity(b: IntegerBuilder, name: ScalarOperationName, args: rea
       return undefined;
     case "select":
     case "i32.select":
-    case "bool.select":
       if (x.constant !== undefined) return x.constant ? y : z;
       return y === z ? y : undefined;
+    case "bool.select":
+      if (x.constant !== undefined) return x.constant ? y : z;
+      if (y === z) return y;
+      if (z.constant === 0) return b.operation("bool.and", x, y);
+      if (y.constant === 1) return b.operation("bool.or", x, z);
+      if (y.constant === 0) return b.operation("bool.and", b.operation("bool.not", x), z);
+      return z.constant === 1 ? b.operation("bool.or", b.operation("bool.not", x), y) : undefined;
     case "bool.and":
       if (x.constant !== undefined) return x.constant ? y : x;
       if (y.constant !== undefined) return y.constant ? x : y;
@@ -123,6 +129,11 @@ export function identity(b: IntegerBuilder, name: ScalarOperationName, args: rea
       return decide(b, x === y, x.max < y.min || x.min > y.max);
     case "i32.ne":
       return decide(b, x.max < y.min || x.min > y.max, x === y);
+    case "f64.from_i32": {
+      const [c, a, d] = argumentOf(x, "i32.select") ?? [];
+      if (a?.constant === undefined || d.constant === undefined) return undefined;
+      return b.operation("select", c, b.f64(a.constant), b.f64(d.constant));
+    }
     case "i32.from_f64":
     case "i32.wrap_f64":
       return argumentOf(x, "f64.from_i32")?.[0];

@@ -114,15 +114,6 @@ export function fillArray(at: Site, array: ArrayItem, value: Value): void {
   });
 }
 
-/** Elements one after the other, without gaps. */
-export function isVector(array: ArrayItem): boolean {
-  return array.shape.length === 1;
-}
-
-export function lengthOf(array: ArrayItem): number {
-  return array.shape[0];
-}
-
 export function expectArray(at: Site, item: Item, what: string): ArrayItem {
   if ("kind" in item && item.kind === "array") return item;
   return unreadable(at, what, `\`${textOf(at)}\` needs an array of numbers`, "Pass a number array, typed array or ndarray.");

@@ -98,7 +98,7 @@ export function condition(r: Reader, node: Expression, scope: Scope): Value {
   if (node.type === "LogicalExpression" && node.operator !== "??") {
     const result = r.journal.cell("condition", condition(r, node.left, scope));
     const left = result.item as Value;
-    const decided = (): void => {};
+    const decided = (): void => r.journal.write(result, b.bool(node.operator === "||"));
     const right = (): void => r.journal.write(result, condition(r, node.right, scope));
     branch(at, left, node.operator === "&&" ? right : decided, node.operator === "&&" ? decided : right);
     return result.item as Value;

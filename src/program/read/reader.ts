@@ -1,6 +1,7 @@
 /** What the reading of one function shares: the program being built, what variables hold, plans of loops. */
 import type { AnyNode } from "acorn";
 import { Builder } from "../builder.ts";
+import type { Item } from "./items.ts";
 import { Journal } from "./journal.ts";
 import type { Scope } from "./scope.ts";
 import type { Complaint, ReadErrorClass } from "./source.ts";
@@ -19,6 +20,8 @@ export interface Site {
 export class Reader {
   readonly builder: Builder;
   readonly journal = new Journal();
+  /** Objects of the host that were met, as items. */
+  readonly wrapped = new Map<object, Item>();
   readonly hosts = new HostStorages();
   readonly plans = new Plans();
   /** The loops that are being read, innermost last. */

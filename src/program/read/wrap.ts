@@ -6,15 +6,22 @@ import type { Item } from "./items.ts";
 import { builtinOf } from "./builtins.ts";
 import { host } from "./items.ts";
 import { constant } from "./numbers.ts";
-import type { Site } from "./reader.ts";
+import type { Reader, Site } from "./reader.ts";
 import { hasText } from "./source.ts";
 import { closureOf } from "./functions.ts";
 
 export function wrap(at: Site, value: unknown, name: string): Item {
   const { r } = at;
+  if (typeof value === "number") return constant(r.builder, value);
+  if (typeof value === "boolean") return r.builder.bool(value);
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return host(value);
+  let item = r.wrapped.get(value);
+  if (!item) r.wrapped.set(value, (item = wrapObject(r, value, name)));
+  return item;
+}
+
+function wrapObject(r: Reader, value: object, name: string): Item {
   const b = r.builder;
-  if (typeof value === "number") return constant(b, value);
-  if (typeof value === "boolean") return b.bool(value);
   if (isTypedArray(value) || isNumbers(value)) {
     const container = Array.isArray(value) ? "array" : "typed";
     return { kind: "array", storage: r.hosts.of(value, name), offset: b.i32(0), shape: [value.length], strides: [1], container };
