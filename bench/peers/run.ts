@@ -1,6 +1,6 @@
 /** Runs the competitors written in C: builds what is missing, runs it, and reads its lines of JSON. */
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OdegradError } from "../../src/errors.ts";
@@ -23,7 +23,13 @@ export interface PeerGradientMeasurement extends PeerMeasurement {
   /** The same solver, solving forward only. */
   readonly forwardSeconds: number;
   /** Relative errors of the value, of the derivative by each parameter, and of that along a direction of the initial state. */
-  readonly errors: { readonly value: number; readonly A: number; readonly B: number; readonly alpha: number; readonly u0: number };
+  readonly errors: {
+    readonly value: number;
+    readonly A: number;
+    readonly B: number;
+    readonly alpha: number;
+    readonly u0: number;
+  };
 }
 
 /** A competitor could not be built or run. */
@@ -44,6 +50,16 @@ export function runBrusselatorGradient(tolerances: readonly number[]): PeerGradi
   return run("brusselator-adjoint", tolerances) as PeerGradientMeasurement[];
 }
 
+/** A reference of `data/`: the numbers in it. */
+export function readReference(file: string): Float64Array {
+  return Float64Array.from(
+    readFileSync(join(peersFolder(), "data", file), "utf8")
+      .trim()
+      .split(/\s+/),
+    Number,
+  );
+}
+
 /** Throws {@link PeerUnavailable}, with the compiler's own words, where the program cannot be built or run. */
 function run(program: string, tolerances: readonly number[]): unknown[] {
   const folder = peersFolder();
@@ -55,14 +71,23 @@ function run(program: string, tolerances: readonly number[]): unknown[] {
     );
   }
   execute("make", ["--silent", "-C", folder, `SUNDIALS=${sundials}`, `out/${program}`], `building the peer ${program}`);
-  const output = execute(join(folder, "out", program), [join(folder, "data"), ...tolerances.map(String)], `running the peer ${program}`);
-  return output.trim().split("\n").map((line) => JSON.parse(line) as unknown);
+  const output = execute(
+    join(folder, "out", program),
+    [join(folder, "data"), ...tolerances.map(String)],
+    `running the peer ${program}`,
+  );
+  return output
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as unknown);
 }
 
 function execute(command: string, args: readonly string[], doing: string): string {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8" });
   if (error) {
-    throw new PeerUnavailable(`${doing}: ${error.message}. The peers need a C compiler and make (on Debian: apt-get install build-essential).`);
+    throw new PeerUnavailable(
+      `${doing}: ${error.message}. The peers need a C compiler and make (on Debian: apt-get install build-essential).`,
+    );
   }
   if (status !== 0) throw new PeerUnavailable(`${doing}: ${command} ended with ${status}. It says:\n${stderr || stdout}`);
   return stdout;
@@ -74,7 +99,9 @@ function peersFolder(): string {
   while (!existsSync(join(root, "package.json")) && dirname(root) !== root) root = dirname(root);
   const folder = join(root, "bench", "peers");
   if (!existsSync(join(folder, "Makefile"))) {
-    throw new PeerUnavailable(`No sources of the peers in ${folder}. They come with odegrad's repository, not with the package: clone it.`);
+    throw new PeerUnavailable(
+      `No sources of the peers in ${folder}. They come with odegrad's repository, not with the package: clone it.`,
+    );
   }
   return folder;
 }

@@ -1,0 +1,207 @@
+/** The plain right-hand sides against independent statements of the same equations. */
+import { describe, expect, it } from "vitest";
+import { normals } from "../../problems/random.ts";
+import { brusselator, brusselatorCells, lotkaVolterra, pollution, robertson, spiralNeuralODE } from "../../problems/index.ts";
+import type { ProblemCode } from "../../src/code.ts";
+
+/** u' by the user's plain function, flat. */
+function derivative({ code }: { code: ProblemCode }, u: ArrayLike<number>, p: ArrayLike<number>, t = 0): Float64Array {
+  const du = new Float64Array(u.length);
+  code.plain(du, Float64Array.from(u), Float64Array.from(p), t);
+  return du;
+}
+
+function positive(n: number, seed: number): Float64Array {
+  const normal = normals(seed);
+  return Float64Array.from({ length: n }, () => 0.5 + Math.abs(normal()));
+}
+
+function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>): void {
+  expect(actual.length).toBe(expected.length);
+  const scale = Math.max(...Array.from(expected, Math.abs));
+  for (let i = 0; i < expected.length; i++)
+    expect(Math.abs(actual[i] - expected[i]), `component ${i}`).toBeLessThanOrEqual(1e-13 * scale);
+}
+
+/** Both Brusselators on flat arrays, indices wrapped by remainders; a, b, alpha by cell. */
+function wrapped(
+  n: number,
+  u: Float64Array,
+  t: number,
+  p: (k: number) => { a: number; b: number; alphaU: number; alphaV: number },
+): Float64Array {
+  const cells = n * n;
+  const du = new Float64Array(2 * cells);
+  const around = (offset: number, k: number): number => {
+    const [i, j] = [k % n, Math.floor(k / n)];
+    const at = (x: number, y: number): number => u[offset + ((y + n) % n) * n + ((x + n) % n)];
+    return (at(i - 1, j) + at(i + 1, j) + at(i, j - 1) + at(i, j + 1) - 4 * at(i, j)) * (n - 1) * (n - 1);
+  };
+  for (let k = 0; k < cells; k++) {
+    const [x, y] = [(k % n) / (n - 1), Math.floor(k / n) / (n - 1)];
+    const { a, b, alphaU, alphaV } = p(k);
+    const force = t >= 1.1 && Math.hypot(x - 0.3, y - 0.6) <= 0.1 + 1e-10 ? 5 : 0;
+    du[k] = b + u[k] ** 2 * u[cells + k] - (a + 1) * u[k] + alphaU * around(0, k) + force;
+    du[cells + k] = a * u[k] - u[k] ** 2 * u[cells + k] + alphaV * around(cells, k);
+  }
+  return du;
+}
+
+describe("lotkaVolterra", () => {
+  it("is eat and be eaten", () => {
+    expectClose(derivative(lotkaVolterra().problem, [2, 3], [1.5, 0.5, 3, 0.25]), [1.5 * 2 - 0.5 * 6, 0.25 * 6 - 3 * 3]);
+  });
+});
+
+describe.each(["loops", "arrays", "mixed"] as const)("brusselator, %s", (form) => {
+  it.each([2, 3, 8, 11])("is the five-point stencil with reactions, n = %i", (n) => {
+    const { problem } = brusselator({ n, form });
+    const u = positive(2 * n * n, 7);
+    for (const t of [0, 1.0999, 1.1, 5]) {
+      const expected = wrapped(n, u, t, () => ({ a: 3.1, b: 1.2, alphaU: 9, alphaV: 9 }));
+      expectClose(derivative(problem, u, [3.1, 1.2, 9], t), expected);
+    }
+  });
+});
+
+describe("brusselator", () => {
+  it("forces cells from t = 1.1 on", () => {
+    const { problem } = brusselator({ n: 11 });
+    const u = positive(2 * 121, 3);
+    const before = derivative(problem, u, [3.4, 1, 10], 1);
+    const after = derivative(problem, u, [3.4, 1, 10], 2);
+    const forced = [...after].flatMap((x, k) => (Math.abs(x - before[k]) > 1 ? [k] : []));
+    // (0.3, 0.6), and its four neighbours at the distance 0.1, exactly on the circle.
+    expect(forced).toEqual([5 * 11 + 3, 6 * 11 + 2, 6 * 11 + 3, 6 * 11 + 4, 7 * 11 + 3]);
+  });
+
+  it("starts as published", () => {
+    const { u0 } = brusselator({ n: 5 }).problem;
+    expect(u0.shape).toEqual([2, 5, 5]);
+    expect(u0.get(0, 2, 0)).toBeCloseTo(22 * 0.25 ** 1.5, 14);
+    expect(u0.get(1, 0, 1)).toBeCloseTo(27 * 0.1875 ** 1.5, 14);
+    expect(u0.get(0, 4, 3)).toBe(0);
+  });
+});
+
+describe("brusselatorCells", () => {
+  it("has parameters of its own in every cell", () => {
+    const n = 6;
+    const u = positive(2 * n * n, 11);
+    const p = positive(4 * n * n, 12);
+    const cell = (k: number) => ({ a: p[k], b: p[n * n + k], alphaU: p[2 * n * n + k], alphaV: p[3 * n * n + k] });
+    expectClose(derivative(brusselatorCells({ n }).problem, u, p, 3), wrapped(n, u, 3, cell));
+  });
+});
+
+/** POLLU by its reactions: what each consumes and produces, by number of the species. */
+const reactions: readonly (readonly [consumed: readonly number[], produced: readonly number[]])[] = [
+  [[1], [2, 3]],
+  [[2, 4], [1]],
+  [
+    [5, 2],
+    [1, 6],
+  ],
+  [[7], [5, 5, 8]],
+  [[7], [8]],
+  [
+    [7, 6],
+    [5, 8],
+  ],
+  [[9], [5, 8, 10]],
+  [[9, 6], [11]],
+  [
+    [11, 2],
+    [1, 10, 12],
+  ],
+  [[11, 1], [13]],
+  [[13], [1, 11]],
+  [
+    [10, 2],
+    [1, 14],
+  ],
+  [[14], [5, 7]],
+  [[1, 6], [15]],
+  [[3], [4]],
+  [[4], [16]],
+  [[4], [3]],
+  [[16], [6, 6]],
+  [[16], [3]],
+  [
+    [17, 6],
+    [5, 18],
+  ],
+  [[19], [2]],
+  [[19], [1, 3]],
+  [[1, 4], [19]],
+  [[19, 1], [20]],
+  [[20], [1, 19]],
+];
+
+describe("pollution", () => {
+  it("is its 25 reactions", () => {
+    const { problem } = pollution();
+    const u = positive(20, 5);
+    const expected = new Float64Array(20);
+    reactions.forEach(([consumed, produced], r) => {
+      const rate = consumed.reduce((product, species) => product * u[species - 1], problem.p[r]);
+      for (const species of consumed) expected[species - 1] -= rate;
+      for (const species of produced) expected[species - 1] += rate;
+    });
+    const du = derivative(problem, u, problem.p);
+    // Rates differ by fifteen decades: each species against its own largest rate.
+    expected.forEach((value, i) => expect(Math.abs(du[i] - value)).toBeLessThanOrEqual(1e-12 * Math.max(Math.abs(value), 1e-3)));
+  });
+});
+
+describe("robertson", () => {
+  it("conserves mass, and its reactions are those published", () => {
+    const [y1, y2, y3] = [0.7, 2e-5, 0.3];
+    const du = derivative(robertson().problem, [y1, y2, y3], [0.04, 3e7, 1e4]);
+    expect(Math.abs(du[0] + du[1] + du[2])).toBeLessThan(1e-12);
+    expect(du[0]).toBeCloseTo(-0.04 * y1 + 1e4 * y2 * y3, 14);
+    expect(du[2]).toBeCloseTo(3e7 * y2 * y2, 10);
+  });
+});
+
+describe("spiralNeuralODE", () => {
+  const { problem, loss } = spiralNeuralODE();
+
+  it("is a layer of 50 and a layer of 2", () => {
+    const { W1, W2, b1, b2 } = problem.p;
+    const u = [1.2, -0.7];
+    const hidden = Array.from(b1, (bias, j) => Math.tanh(W1.get(j, 0) * u[0] ** 3 + W1.get(j, 1) * u[1] ** 3 + bias));
+    const expected = Array.from(b2, (bias, i) => hidden.reduce((sum, h, j) => sum + W2.get(i, j) * h, bias));
+    const flat = [...W1.data, ...b1, ...W2.data, ...b2];
+    expect(flat.length).toBe(252);
+    expectClose(derivative(problem, u, flat), expected);
+  });
+
+  it("has the same weights each time, of deviation 0.1", () => {
+    const [first, again] = [problem, spiralNeuralODE().problem].map(({ p }) => [...p.W1.data, ...p.W2.data]);
+    expect(again).toEqual(first);
+    const deviation = Math.sqrt(first.reduce((sum, w) => sum + w * w, 0) / first.length);
+    expect(deviation).toBeGreaterThan(0.085);
+    expect(deviation).toBeLessThan(0.115);
+  });
+
+  it("is to be fitted to the true spiral", () => {
+    const { data } = loss.constants!;
+    let [x, y] = [2, 0];
+    const steps = 400;
+    const h = 1.5 / 29 / steps;
+    const slope = (x: number, y: number): [number, number] => [-0.1 * x ** 3 - 2 * y ** 3, 2 * x ** 3 - 0.1 * y ** 3];
+    for (let k = 0; k < 30; k++) {
+      expect(Math.hypot(data.get(k, 0) - x, data.get(k, 1) - y)).toBeLessThan(1e-11);
+      // The classical Runge-Kutta method.
+      for (let s = 0; s < steps; s++) {
+        const [a, b] = slope(x, y);
+        const [c, d] = slope(x + (h / 2) * a, y + (h / 2) * b);
+        const [e, f] = slope(x + (h / 2) * c, y + (h / 2) * d);
+        const [g, i] = slope(x + h * e, y + h * f);
+        x += (h / 6) * (a + 2 * c + 2 * e + g);
+        y += (h / 6) * (b + 2 * d + 2 * f + i);
+      }
+    }
+  });
+});
