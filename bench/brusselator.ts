@@ -5,8 +5,9 @@ import { brusselator } from "../problems/brusselator.ts";
 import { gradient } from "../sensitivity/gradient.ts";
 import { rodas5P } from "../solvers/rosenbrock/rodas5p.ts";
 import { solve } from "../solvers/solve.ts";
+import { pack } from "../src/arrays/pack.ts";
 import { kernelsOf } from "./kernels.ts";
-import { PeerUnavailable, runBrusselator, runBrusselatorGradient } from "./peers/run.ts";
+import { PeerUnavailable, readReference, runBrusselator, runBrusselatorGradient } from "./peers/run.ts";
 import type { Benchmark, Column } from "./report.ts";
 import { secondsOf } from "./timing.ts";
 
@@ -33,6 +34,8 @@ const peerColumns: readonly Column[] = [
   { key: "peerGradient", header: "CVODES gradient", kind: "seconds" },
 ];
 
+const options = { solver: rodas5P(), rtol: tolerance, atol: tolerance };
+
 export const brusselatorBenchmark: Benchmark = {
   description: "right-hand side, vjp, stiff solve and gradient by parameters and initial state on 8x8, 16x16 and 32x32 grids",
   async run({ plot = "out/brusselator.png" }) {
@@ -40,7 +43,7 @@ export const brusselatorBenchmark: Benchmark = {
     const peers = measurePeers();
     if (peers.row) Object.assign(rows[sizes.indexOf(peerSize)], peers.row);
     return {
-      title: `Brusselator, rodas5P, rtol = atol = ${tolerance}; the gradient is that of the sum of the state at the end, by p and u0`,
+      title: `Brusselator, rodas5P, rtol = atol = ${tolerance.toExponential()}; gradient of the sum of the state at the end, by p and u0`,
       columns: peers.row ? [...columns, ...peerColumns] : columns,
       rows,
       notes: peers.notes,
@@ -54,7 +57,6 @@ function measure(n: number): Record<string, number> {
   // The forcing is on from t = 1.1.
   const kernels = kernelsOf(problem, 2);
   const [rhs, plainRhs, vjp] = [kernels.rhs, kernels.plain, kernels.vjp].map(secondsOf);
-  const options = { solver: rodas5P(), rtol: tolerance, atol: tolerance };
   const solveSeconds = secondsOf(() => solve(problem, { ...options, saveat: [problem.tspan[1]] }));
   const gradientSeconds = secondsOf(() => gradient(problem, { ...options, loss, wrt: ["p", "u0"] }));
   return {
@@ -71,14 +73,29 @@ function measure(n: number): Record<string, number> {
   };
 }
 
+/** The peers' times, and the errors on both sides: equal tolerances do not give equal errors. */
 function measurePeers(): { row?: Record<string, number>; notes: string[] } {
   try {
     const [forward] = runBrusselator([tolerance]);
     const [adjoint] = runBrusselatorGradient([tolerance]);
-    const errors = [forward.relativeError, adjoint.relativeError].map((error) => error.toExponential(0));
+    const { problem, loss, reference } = brusselator({ n: peerSize });
+    const [state] = solve(problem, { ...options, saveat: [problem.tspan[1]] }).states;
+    const { p } = gradient(problem, { ...options, loss, wrt: ["p"] }).flat;
+    const row = {
+      solveError: largestRelativeError(state, readReference("brusselator-32.txt")),
+      gradientError: relativeDistance(p!, pack(problem.layout.p, reference!.gradient, "gradient")),
+      peerSolve: forward.seconds,
+      peerSolveError: forward.relativeError,
+      peerGradient: adjoint.seconds,
+      peerGradientError: adjoint.relativeError,
+    };
     return {
-      row: { peerSolve: forward.seconds, peerGradient: adjoint.seconds },
-      notes: [`${forward.solver} and ${adjoint.solver} at the same tolerance, relative errors ${errors.join(" and ")}.`],
+      row,
+      notes: [
+        `Relative errors at n = ${peerSize}: solve ${row.solveError.toExponential(0)}, CVODE ${row.peerSolveError.toExponential(0)}; ` +
+          `gradient by p ${row.gradientError.toExponential(0)}, CVODES ${row.peerGradientError.toExponential(0)}.`,
+        `Peers: ${forward.solver}; ${adjoint.solver}.`,
+      ],
     };
   } catch (error) {
     if (!(error instanceof PeerUnavailable)) throw error;
@@ -86,10 +103,18 @@ function measurePeers(): { row?: Record<string, number>; notes: string[] } {
   }
 }
 
+function largestRelativeError(values: Float64Array, reference: Float64Array): number {
+  return values.reduce((largest, value, i) => Math.max(largest, Math.abs((value - reference[i]) / reference[i])), 0);
+}
+
+/** In the Euclidean norm. */
+function relativeDistance(values: Float64Array, reference: Float64Array): number {
+  return Math.hypot(...values.map((value, i) => value - reference[i])) / Math.hypot(...reference);
+}
+
 /** The solution at the end and the gradient by the initial state, on the largest grid; the gradient's file is named after the other. */
 async function draw(path: string): Promise<string[]> {
   const { problem, loss } = brusselator({ n: peerSize });
-  const options = { solver: rodas5P(), rtol: tolerance, atol: tolerance };
   const end = problem.tspan[1];
   const [state] = solve(problem, { ...options, saveat: [end] }).states;
   const { u0 } = gradient(problem, { ...options, loss, wrt: ["u0"] }).flat;

@@ -14,7 +14,7 @@ export const firstGradient: Benchmark = {
       Number(execFileSync(process.execPath, [program], { encoding: "utf8" })),
     );
     return {
-      title: "First gradient of Lotka-Volterra (rtol = atol = 1e-6), from import on",
+      title: "First gradient of Lotka-Volterra at rtol = atol = 1e-6, from import on",
       columns: [
         { key: "processes", header: "processes", kind: "count" },
         { key: "median", header: "median", kind: "seconds" },

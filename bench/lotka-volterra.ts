@@ -10,7 +10,7 @@ import { secondsOf } from "./timing.ts";
 const tolerances = [1e-4, 1e-6, 1e-8];
 
 const columns: readonly Column[] = [
-  { key: "tolerance", header: "tolerance", kind: "count" },
+  { key: "tolerance", header: "rtol = atol", kind: "tolerance" },
   { key: "steps", header: "steps", kind: "count" },
   { key: "solve", header: "solve", kind: "seconds" },
   { key: "gradient", header: "gradient", kind: "seconds" },

@@ -4,8 +4,8 @@ export interface Column {
   /** Key of the rows. */
   readonly key: string;
   readonly header: string;
-  /** How a value is shown: a duration with its unit, a ratio as "×1.5", a count as it is. */
-  readonly kind: "seconds" | "ratio" | "count";
+  /** How a value is shown: a duration with its unit, a ratio as "×1.5", a tolerance as "1e-6", a count as it is. */
+  readonly kind: "seconds" | "ratio" | "tolerance" | "count";
 }
 
 export interface Report {

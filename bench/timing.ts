@@ -3,20 +3,24 @@
 /** A batch shorter than this measures the clock. */
 const batchSeconds = 5e-3;
 const batches = 15;
+/** Engines compile what runs often once more, and better. */
+const warmUpSeconds = 0.1;
 /** All batches together take about as long as this at most. */
 const totalSeconds = 2;
 
 /**
- * Seconds that one call of `work` takes: the median over batches, after the calls that find the size of a batch have warmed
- * `work` up. Work that takes longer than a batch is called singly; what takes all the time there is, once.
+ * Seconds that one call of `work` takes: the median over batches, after a warm-up that also finds the size of a batch. Work
+ * that takes longer than a batch is called singly; what takes all the time there is, once.
  */
 export function secondsOf(work: () => void): number {
   let calls = 1;
-  let seconds = batch(work, calls);
-  while (seconds < batchSeconds) {
-    calls = Math.ceil(calls * Math.min(10, (1.2 * batchSeconds) / Math.max(seconds, 1e-9)));
+  let spent = 0;
+  let seconds: number;
+  do {
     seconds = batch(work, calls);
-  }
+    spent += seconds;
+    if (seconds < batchSeconds) calls = Math.ceil(calls * Math.min(10, (1.2 * batchSeconds) / Math.max(seconds, 1e-9)));
+  } while (seconds < batchSeconds || spent < warmUpSeconds);
   const count = Math.min(batches, Math.floor(totalSeconds / seconds));
   return count === 0 ? seconds : median(Array.from({ length: count }, () => batch(work, calls) / calls));
 }

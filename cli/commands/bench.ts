@@ -4,7 +4,7 @@ import { benchmarks } from "../../bench/index.ts";
 import type { BenchOptions, Column, Report } from "../../bench/report.ts";
 import { UnknownBenchmark } from "../errors.ts";
 import { toJson } from "../output/json.ts";
-import { formatSeconds, table } from "../output/text.ts";
+import { formatSeconds, formatTolerance, table } from "../output/text.ts";
 import { checkPicturePath } from "../plot/figure.ts";
 
 export function benchCommand(): Command {
@@ -28,6 +28,7 @@ async function run(name: string, { json, ...options }: BenchOptions & { json?: b
 const format: Readonly<Record<Column["kind"], (value: number) => string>> = {
   seconds: formatSeconds,
   ratio: (value) => `×${value.toPrecision(3)}`,
+  tolerance: formatTolerance,
   count: String,
 };
 

@@ -1,5 +1,5 @@
 /** What `solve` and `gradient` have in common. */
-import { Command } from "commander";
+import type { Command } from "commander";
 import { remake } from "../../src/problem.ts";
 import { methodNamed, methods } from "../../solvers/methods.ts";
 import type { Method } from "../../solvers/method.ts";
