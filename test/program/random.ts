@@ -20,7 +20,7 @@ export interface RandomFunction {
 
 /** Shrinks towards short functions. */
 export function randomFunction(options: { readonly arrayOperations: boolean } = { arrayOperations: true }): fc.Arbitrary<RandomFunction> {
-  return fc.array(fc.nat(999), { minLength: 20, maxLength: 400 }).map((tape) => {
+  return fc.array(fc.nat(999), { minLength: 20, maxLength: 300, size: "max" }).map((tape) => {
     const body = new Writer(tape, options.arrayOperations).body();
     return { body, fn: new Function("du", "u", "p", "t", "c", body) as RandomFunction["fn"] };
   });

@@ -14,7 +14,7 @@ export function newArray(
   container: ArrayItem["container"],
   element: ElementName = "Float64Array",
   name = "array",
-  literal?: unknown,
+  literal?: readonly number[],
 ): ArrayItem {
   const b = at.r.builder;
   const size = sizeOf(shape);

@@ -7,6 +7,7 @@ import { evaluate } from "./expressions.ts";
 import { childrenOf } from "./exits.ts";
 import { isScalar } from "./items.ts";
 import type { Cell } from "./journal.ts";
+import { asInteger } from "./integer-tables.ts";
 import { constant } from "./numbers.ts";
 import type { Reader } from "./reader.ts";
 import type { Scope } from "./scope.ts";
@@ -35,15 +36,16 @@ export function counterOf(r: Reader, node: ForStatement, scope: Scope): Counter 
     if (side.type !== "Identifier") continue;
     const cell = scope.find(side.name);
     const stepping = updates.find((expression) => stepOf(r, expression, side.name, scope) !== undefined);
-    if (!cell || !stepping || !isScalar(cell.item) || cell.item.type !== "i32") continue;
+    const from = cell && isScalar(cell.item) ? asInteger(r.builder, cell.item) : undefined;
+    if (!cell || !stepping || !from) continue;
     const beside = updates.filter((expression) => expression !== stepping);
     const changed = assignedIn([node.body, ...beside]).names;
     const step = stepOf(r, stepping, side.name, scope)!;
     if (changed.has(side.name) || step > 0 !== operator.startsWith("<")) continue;
     if (namesUsed(other).some((name) => name === side.name || changed.has(name))) continue;
     const bound = evaluate(r, other, scope);
-    const to = isScalar(bound) && bound.type !== "bool" ? endOf(r.builder, operator, bound) : undefined;
-    if (to) return { cell, from: cell.item, to, step, beside };
+    const to = isScalar(bound) && bound.type !== "bool" ? endOf(r.builder, operator, asInteger(r.builder, bound) ?? bound) : undefined;
+    if (to) return { cell, from, to, step, beside };
   }
   return undefined;
 }

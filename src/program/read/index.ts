@@ -6,6 +6,7 @@ import { eliminate } from "../eliminate.ts";
 import type { ArrayDeclaration, Program, Value } from "../ir.ts";
 import { declareParameters } from "./assign.ts";
 import { newExit, returnsSomething } from "./exits.ts";
+import { freeze } from "./frozen.ts";
 import { runBody } from "./functions.ts";
 import { isScalar, UNDEFINED, UNSET, type Item, type RecordItem } from "./items.ts";
 import { toNumber } from "./numbers.ts";
@@ -63,9 +64,14 @@ export function read(request: ReadRequest): Program {
   declareParameters(r, node, [...args, constants], scope);
   runBody(r, node, scope);
   for (const leaves of outputs) leaves.checkWritten(at);
-  if (returns.kind !== "scalar") return eliminate(r.builder.finish());
+  if (returns.kind !== "scalar") return finish(r);
   if (!isScalar(value.item)) return unreadable(at, "return", "The function returns no number", "Return a number on every path.");
-  return eliminate(r.builder.finish(r.builder.toF64(value.item as Value)));
+  return finish(r, r.builder.toF64(value.item));
+}
+
+function finish(r: Reader, result?: Value): Program {
+  const literals = new Map(r.literals.flatMap(({ frozen }) => (frozen ? [frozen] : [])));
+  return eliminate(freeze(r.builder.finish(result), literals));
 }
 
 /** The components of a parameter, as storages in its one flat array. */

@@ -29,8 +29,10 @@ export function arrayOf(at: Site, items: readonly Item[]): Item {
   const b = at.r.builder;
   if (items.length > 0 && items.every(isScalar)) {
     const values = items.map((item) => toNumber(at, item));
-    const literal = values.every((value) => value.constant !== undefined) ? values.map((value) => value.constant) : undefined;
+    const constants = values.flatMap((value) => value.constant ?? []);
+    const literal = constants.length === values.length ? constants : undefined;
     const array = newArray(at, [items.length], "array", "Array", "array", literal);
+    if (literal) at.r.literals.push(array.storage);
     values.forEach((value, i) => b.store(array.storage.initialised(), b.i32(i), b.toF64(value)));
     return array;
   }
@@ -38,10 +40,13 @@ export function arrayOf(at: Site, items: readonly Item[]): Item {
   if (items.length > 0 && items.every((item) => item === UNDEFINED)) return newArray(at, [items.length], "array", "Array");
   const rows = items.filter((item): item is ArrayItem => !isScalar(item) && item.kind === "array" && item.container !== "ndarray");
   if (items.length > 0 && rows.length === items.length && rows.every((row) => sameShape(row.shape, rows[0].shape))) {
-    const contents = rows.map((row) => row.storage.content as readonly number[] | undefined);
+    const contents = rows.map((row) => row.storage.content);
     const array = newArray(at, [items.length, ...rows[0].shape], "array", "Array", "array");
     rows.forEach((row, i) => copyArray(at, partAt(at, array, [b.i32(i)]), row));
-    if (contents.every((content) => content !== undefined)) array.storage.remember(contents.flatMap((content) => [...content!]));
+    if (contents.every((content) => content !== undefined)) {
+      array.storage.remember(contents.flatMap((content) => Array.from(content!)));
+      at.r.literals.push(array.storage);
+    }
     return array;
   }
   return { kind: "list", elements: items.map((item, i) => at.r.journal.cell(`[${i}]`, item)) };

@@ -1,6 +1,7 @@
 /** JavaScript's numbers as values of a program: which are exact integers, and the conversions between the types. */
 import type { Builder } from "../builder.ts";
 import type { Value } from "../ir.ts";
+import { asInteger } from "./integer-tables.ts";
 import { describe, isScalar, type Item } from "./items.ts";
 import { textOf, unreadable, type Site } from "./reader.ts";
 
@@ -47,8 +48,7 @@ export function toBool(at: Site, item: Item): Value {
 
 /** ToInt32, as `x | 0`. */
 export function toInt32(b: Builder, value: Value): Value {
-  if (value.type === "i32") return value;
-  return truncatedQuotient(b, value) ?? b.operation("i32.wrap_f64", value);
+  return asInteger(b, value) ?? truncatedQuotient(b, value) ?? b.operation("i32.wrap_f64", value);
 }
 
 /** ToUint32, as `x >>> 0`. */
@@ -62,8 +62,7 @@ export function toUint32(b: Builder, value: Value): Value {
 
 /** A number used as an index: an integer, or the program is wrong anyway. */
 export function toIndex(b: Builder, value: Value): Value {
-  if (value.type === "i32") return value;
-  return b.operation("i32.from_f64", value);
+  return asInteger(b, value) ?? b.operation("i32.from_f64", value);
 }
 
 /** i32 / positive constant, computed in f64: the same quotient truncated, as integers. */

@@ -9,6 +9,7 @@ import { UnreadableConstruct } from "../../errors.ts";
 import { HostStorages } from "./host-storages.ts";
 import { Plans } from "./plans.ts";
 import type { Turn } from "./loop.ts";
+import type { Storage } from "./storage.ts";
 
 /** A place in the text, with what is needed to build there. */
 export interface Site {
@@ -23,6 +24,8 @@ export class Reader {
   /** Objects of the host that were met, as items. */
   readonly wrapped = new Map<object, Item>();
   readonly hosts = new HostStorages();
+  /** Storages of array literals of constants. */
+  readonly literals: Storage[] = [];
   readonly plans = new Plans();
   /** The loops that are being read, innermost last. */
   readonly turns: Turn[] = [];

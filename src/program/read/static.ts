@@ -12,7 +12,7 @@ export function staticOf(item: Item): unknown {
   }
   if (item.kind !== "array" || item.offset.constant !== 0 || sizeOf(item.shape) !== item.storage.size) return undefined;
   const { content } = item.storage;
-  return content === undefined ? undefined : nested(Array.from(content as ArrayLike<number>), item.shape);
+  return content === undefined ? undefined : nested(Array.from(content), item.shape);
 }
 
 function nested(flat: readonly number[], shape: readonly number[]): unknown {

@@ -20,12 +20,17 @@ export class Storage {
     /** Content of a host array. */
     private readonly data?: ArrayLike<number>,
     /** Content of an array literal of constants, until it is written. */
-    private literal?: unknown,
+    private literal?: readonly number[],
   ) {}
 
   /** The content, where it is known when the function is read. */
-  get content(): unknown {
+  get content(): ArrayLike<number> | undefined {
     return this.role === "host" && this.written !== "some" && this.written.size === 0 ? this.data : this.literal;
+  }
+
+  /** The array and content of a literal that was never written. */
+  get frozen(): readonly [ArrayDeclaration, Float64Array] | undefined {
+    return this.literal && this.array ? [this.array, Float64Array.from(this.literal)] : undefined;
   }
 
   /** The array, to read `index` of it (some or all elements, without one). */
@@ -79,7 +84,7 @@ export class Storage {
   }
 
   /** What a literal holds, from here on until it is written. */
-  remember(literal: unknown): void {
+  remember(literal: readonly number[]): void {
     this.literal = literal;
   }
 

@@ -160,3 +160,9 @@ test("counted loops are counted loops", () => {
     expect(print(readRightHandSide(inPlace(`for(${header}){du[i]=u[i]}`))), header).not.toContain("while");
   }
 });
+
+test("array literals that are not written are constants", () => {
+  const text = print(agree(inPlace("const w=[1,-2,1],m=[[1,2],[3,4]];for(let i=0;i<4;i++){du[i]=m[i>>1][i&1];for(let k=0;k<3;k++)du[i]+=w[k]*u[(i+k+3)%4]}")));
+  expect(text.match(/constant f64/g)).toHaveLength(2);
+  expect(text).not.toContain("local");
+});

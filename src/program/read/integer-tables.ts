@@ -1,0 +1,28 @@
+/** Tables of integers that users keep as plain numbers: read as integers where they serve as indices and bounds of loops. */
+import type { Builder } from "../builder.ts";
+import type { Value } from "../ir.ts";
+import { integerBehind } from "./numbers.ts";
+
+const integerCopies = new WeakMap<Float64Array, Int32Array | null>();
+
+/** The same numbers as integers, if they all are. */
+function integerCopy(data: Float64Array): Int32Array | null {
+  let copy = integerCopies.get(data);
+  if (copy === undefined) {
+    const integers = Int32Array.from(data);
+    copy = integers.every((x, i) => x === data[i]) ? integers : null;
+    integerCopies.set(data, copy);
+  }
+  return copy;
+}
+
+/** A value as an i32, where it is certain to be an integer. */
+export function asInteger(b: Builder, value: Value): Value | undefined {
+  if (value.type === "i32") return value;
+  const { definition } = value;
+  if (definition?.kind === "load" && definition.array.data instanceof Float64Array) {
+    const copy = integerCopy(definition.array.data);
+    if (copy) return b.load(b.constantArray(definition.array.name, copy), definition.index);
+  }
+  return value.type === "f64" ? integerBehind(value) : undefined;
+}
