@@ -27,7 +27,7 @@ export class Solution<U> {
     execution: Execution,
     totalSeconds: number,
   ) {
-    this.t = Float64Array.from(trajectory.savedTimes);
+    this.t = new Float64Array(trajectory.savedTimes);
     this.stats = { ...trajectory.statistics, ...execution };
     this.seconds = { prepare: totalSeconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;

@@ -1,12 +1,10 @@
 /** The step of all Rosenbrock methods, generated from the tableau. */
 import { eliminate } from "../../src/program/eliminate.ts";
 import type { Program, Value } from "../../src/program/ir.ts";
-import { linearSolverFor } from "../linear/linear-solver.ts";
 import type { RosenbrockMethod } from "../method.ts";
 import { denseParameters, isSmall, StepBuilder, stepParameters, type Slice, type StepPrograms } from "../step.ts";
 import type { System } from "../system.ts";
-
-type Jacobian = NonNullable<System["jacobian"]>;
+import { calledSystem, smallSystem, type Jacobian } from "./factorized.ts";
 
 /** `work` holds the stages U, ∂f/∂t and the values of the Jacobian. */
 export function rosenbrockStep(method: RosenbrockMethod, system: System, jacobian: Jacobian): StepPrograms {
@@ -50,15 +48,14 @@ function linearizeProgram(method: RosenbrockMethod, system: System, jacobian: Ja
 function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobian, workSize: number): Program {
   const { name, tableau } = method;
   const { gamma, a, C, c, d, b: weights, error } = tableau;
-  const linear = linearSolverFor(jacobian.pattern, system.n);
-  const b = new StepBuilder(`${name}_step`, system, isSmall(system, weights.length));
+  const small = isSmall(system, weights.length);
+  const b = new StepBuilder(`${name}_step`, system, small);
   const { u, uNext, f, work, p, atol, t, h, rtol } = stepParameters(b, system, workSize);
   const { U, timeDerivative, jacobian: values } = parts(work, method, system);
-  const solve = jacobian.transposed ? linear.solveTransposed : linear.solve;
   const g = b.vector("g");
-  const factors = { array: b.localArray("factors", linear.workSize), offset: b.i32(0) };
-  const pivots = { array: b.localArray("pivots", linear.pivotSize, "i32"), offset: b.i32(0) };
   const inverse = b.operation("div", b.f64(1), h);
+  const factorize = small ? smallSystem : calledSystem;
+  const { regular, solve } = factorize(b, jacobian, values, b.times(inverse, 1 / gamma));
 
   const stage = (i: number): void => {
     if (i > 0) {
@@ -72,12 +69,11 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
       if (drift) sum = b.plus(sum, b.times(b.get(at(timeDerivative)), drift));
       b.set(at(U(i)), sum);
     });
-    b.call(solve, [factors, pivots, b.slice(U(i))]);
+    solve(U(i));
   };
 
-  const status = b.call(linear.factor, [b.slice(values), factors, pivots, b.times(inverse, 1 / gamma)])!;
   const norm = b.if(
-    b.operation("eq", status, b.f64(0)),
+    regular,
     () => {
       weights.forEach((_, i) => stage(i));
       b.each((at) => b.set(at(uNext), b.plus(b.get(at(u)), b.combination(weights, (i) => b.get(at(U(i)))))));
