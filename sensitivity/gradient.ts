@@ -42,7 +42,7 @@ export interface GradientOptions<U = unknown, P = unknown, C = unknown> {
   readonly target?: Target;
 }
 
-export interface Gradient<U, P> {
+export interface Gradient<U = unknown, P = unknown> {
   /** The loss. */
   readonly value: number;
   /** In the shapes of p and u0; only what `wrt` names. */

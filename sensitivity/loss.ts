@@ -89,11 +89,11 @@ const KEYS = ["at", "of", "integral", "final", "constants"];
 function checkKeys(loss: Loss): void {
   const unknown = Object.keys(loss).find((key) => !KEYS.includes(key));
   if (unknown) throw new BadLoss(`loss: unknown key "${unknown}". Keys are ${KEYS.join(", ")}.`);
+  if (loss.of && !loss.at) throw new BadLoss("loss: `of` needs `at`, the times at which it is summed, such as `at: solution.t`.");
+  if (loss.at && !loss.of) throw new BadLoss("loss: `at` gives times, but `of`, the function summed over them, is missing.");
   if (!loss.of && !loss.integral && !loss.final) {
     throw new BadLoss("loss: nothing to differentiate. Give { at, of } (summed over times), { integral } or { final }.");
   }
-  if (loss.of && !loss.at) throw new BadLoss("loss: `of` needs `at`, the times at which it is summed, such as `at: solution.t`.");
-  if (loss.at && !loss.of) throw new BadLoss("loss: `at` gives times, but `of`, the function summed over them, is missing.");
 }
 
 function sortedTimes(loss: Loss, tspan: readonly [number, number]): { times: Float64Array; indices: Int32Array } {
