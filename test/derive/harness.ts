@@ -1,16 +1,16 @@
 /** Derivatives of any program against each other and against finite differences. */
 import { expect } from "vitest";
 import { Arena } from "../../src/compile/arena.ts";
-import { linkJavaScript } from "../../src/compile/javascript/link.ts";
+import { compile, type Target } from "../../src/compile/compile.ts";
 import { forward } from "../../src/derive/forward.ts";
 import { reverse } from "../../src/derive/reverse.ts";
 import type { Program } from "../../src/program/ir.ts";
 
 /** Runs a program on plain numbers: arrays by name (outputs are filled in), scalars by name. Returns its result. */
-export function run(program: Program, arrays: Record<string, Float64Array>, scalars: Record<string, number> = {}): number {
+export function run(program: Program, arrays: Record<string, Float64Array>, scalars: Record<string, number> = {}, target: Target = "javascript"): number {
   const arena = new Arena();
   const addresses = program.parameters.map((p) => (p.kind === "array" ? arena.reserve(p.array.size) : 0));
-  const { main } = linkJavaScript({ main: program }, arena).link();
+  const { main } = compile({ main: program }, arena, target).link();
   program.parameters.forEach((p, i) => {
     if (p.kind === "array" && p.array.role !== "output") arena.f64(addresses[i], p.array.size).set(arrays[p.array.name]);
     if (p.kind === "array" && p.array.role === "output") arena.f64(addresses[i], p.array.size).fill(NaN);
