@@ -70,7 +70,7 @@ export class ReadError extends OdegradError {
   constructor({ name, what, construct, remedy, line, column, code }: ReadErrorDetails) {
     const where = line === undefined ? "" : `, line ${line}, column ${column! + 1}`;
     const label = `  ${line} | `;
-    const caret = code === undefined ? "" : `\n${label}${code}\n${" ".repeat(label.length + column!)}^`;
+    const caret = code === undefined ? "" : `\n${label}${code}\n${" ".repeat(label.length)}${code.slice(0, column).replace(/[^\t]/g, " ")}^`;
     super(`${name}${where}: ${what}.${caret}\n${remedy}`);
     this.construct = construct;
     this.remedy = remedy;

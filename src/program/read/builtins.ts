@@ -2,14 +2,14 @@
 import { fillArray, newArray } from "./arrays.ts";
 import type { ElementName } from "./elements.ts";
 import { callItem } from "./functions.ts";
-import { host, isScalar, UNDEFINED, type ArrayItem, type BuiltinItem, type CallSite, type Item } from "./items.ts";
+import { host, isScalar, UNDEFINED, type ArrayItem, type BuiltinItem, type Item } from "./items.ts";
 import { iterate } from "./iterate.ts";
 import { arrayFrom, arrayOf } from "./literals.ts";
 import { isFiniteNumber, isIntegerNumber, isNaNNumber, mathFunctions, type NumberFunction } from "./math.ts";
 import { ndarrayOver } from "./ndarray-methods.ts";
 import { toBool, toNumber } from "./numbers.ts";
 import { getProperty, keysOf } from "./properties.ts";
-import { textOf, unreadable } from "./reader.ts";
+import { textOf, unreadable, type Site } from "./reader.ts";
 import { staticOf } from "./static.ts";
 
 type Call = BuiltinItem["call"];
@@ -75,12 +75,12 @@ function onNumbers(fn: NumberFunction): Call {
   };
 }
 
-function listOf(at: CallSite, items: readonly Item[]): Item {
+function listOf(at: Site, items: readonly Item[]): Item {
   return { kind: "list", elements: items.map((item, i) => at.r.journal.cell(`[${i}]`, item)) };
 }
 
 /** An array of a length known when the function is read. */
-function empty(at: CallSite, length: Item, container: ArrayItem["container"], element: ElementName): ArrayItem {
+function empty(at: Site, length: Item, container: ArrayItem["container"], element: ElementName): ArrayItem {
   const size = staticOf(length);
   if (typeof size !== "number" || !Number.isInteger(size) || size < 0) {
     return unreadable(at, "array length", `The length in \`${textOf(at)}\` is not known when the function is read`, "Lengths must be constants: numbers in the text, from `constants`, or .length of an array.");
@@ -89,7 +89,7 @@ function empty(at: CallSite, length: Item, container: ArrayItem["container"], el
 }
 
 /** Array.from(source, map?), and of typed arrays. */
-function from(at: CallSite, [source, map]: readonly Item[], container: ArrayItem["container"], element: ElementName): Item {
+function from(at: Site, [source, map]: readonly Item[], container: ArrayItem["container"], element: ElementName): Item {
   const lengthOnly = !isScalar(source) && source.kind === "object";
   const length = lengthOnly ? empty(at, getProperty(at, source, host("length")), "array", "Array").shape[0] : iterate(at, source).length;
   const elementOf = lengthOnly ? (): Item => UNDEFINED : iterate(at, source).at;

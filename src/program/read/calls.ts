@@ -61,7 +61,7 @@ export function evaluateCall(r: Reader, node: CallExpression, scope: Scope): Ite
 export function evaluateNew(r: Reader, node: NewExpression, scope: Scope): Item {
   const at = { r, node, scope };
   const callee = evaluate(r, node.callee, scope);
-  if (!isScalar(callee) && callee.kind === "builtin" && /Array$/.test(callee.name)) return callee.call(at, argumentsOf(r, node.arguments, scope));
+  if (!isScalar(callee) && callee.kind === "builtin" && callee.name.endsWith("Array")) return callee.call(at, argumentsOf(r, node.arguments, scope));
   return unreadable(at, "new", `\`${textOf(at)}\` makes an object of a class (${describe(callee)})`, "Only arrays and typed arrays are made with `new`; write objects as literals.");
 }
 

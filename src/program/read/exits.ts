@@ -49,37 +49,53 @@ export function isAbrupt(statement: Statement | null | undefined): boolean {
   }
 }
 
-const leaves = new WeakMap<AnyNode, boolean>();
+const known = new WeakMap<AnyNode, ReadonlySet<string>>();
 
-/** May the body of a loop leave it before its end, by `break`, `return` or to an outer label? */
+/**
+ * How the body of a loop may be left before its end: "return", "break", and "break label" or "continue label" for labels, its
+ * own included.
+ */
+function waysOut(body: AnyNode): ReadonlySet<string> {
+  let ways = known.get(body);
+  if (!ways) known.set(body, (ways = new Set(search(body, false))));
+  return ways;
+}
+
 export function mayLeave(body: AnyNode): boolean {
-  let found = leaves.get(body);
-  if (found === undefined) leaves.set(body, (found = search(body, false)));
-  return found;
+  return waysOut(body).size > 0;
+}
+
+/** Of the exits around a loop's body, those that may be taken within. */
+export function exitsTaken(body: AnyNode, exits: readonly Exit[]): Exit[] {
+  const ways = waysOut(body);
+  const innermost = exits.findLast((exit) => exit.kind === "break" && exit.plain);
+  return exits.filter(
+    (exit) => (exit.kind === "return" && ways.has("return")) || (exit === innermost && ways.has("break")) || exit.labels.some((label) => ways.has(`${exit.kind} ${label}`)),
+  );
 }
 
 /** `caught`: within an inner loop or switch, where a plain `break` stays inside. */
-function search(node: AnyNode, caught: boolean): boolean {
+function search(node: AnyNode, caught: boolean): string[] {
   switch (node.type) {
     case "ReturnStatement":
-      return true;
+      return ["return"];
     case "BreakStatement":
-      return !caught || Boolean(node.label);
+      return node.label ? [`break ${node.label.name}`] : caught ? [] : ["break"];
     case "ContinueStatement":
-      return Boolean(node.label);
+      return node.label ? [`continue ${node.label.name}`] : [];
     case "FunctionDeclaration":
     case "FunctionExpression":
     case "ArrowFunctionExpression":
-      return false;
+      return [];
     case "ForStatement":
     case "ForOfStatement":
     case "ForInStatement":
     case "WhileStatement":
     case "DoWhileStatement":
     case "SwitchStatement":
-      return childrenOf(node).some((child) => search(child, true));
+      return childrenOf(node).flatMap((child) => search(child, true));
     default:
-      return childrenOf(node).some((child) => search(child, caught));
+      return childrenOf(node).flatMap((child) => search(child, caught));
   }
 }
 

@@ -1,10 +1,9 @@
 /** What an expression stands for while a function is read: a scalar of the program, or something known without running it. */
 import type { StructLayout } from "../../arrays/layout.ts";
 import type { ArrayOperation } from "../../arrays/operations/index.ts";
-import type { AnyNode } from "acorn";
 import type { Value } from "../ir.ts";
 import type { Cell } from "./journal.ts";
-import type { Reader } from "./reader.ts";
+import type { Site } from "./reader.ts";
 import type { Scope } from "./scope.ts";
 import type { FunctionNode } from "./source.ts";
 import type { Storage } from "./storage.ts";
@@ -49,17 +48,10 @@ export interface ClosureItem {
   readonly name: string;
 }
 
-/** A call, with everything a builtin may need. */
-export interface CallSite {
-  readonly r: Reader;
-  readonly node: AnyNode;
-  readonly scope: Scope;
-}
-
 export interface BuiltinItem {
   readonly kind: "builtin";
   readonly name: string;
-  readonly call: (site: CallSite, args: readonly Item[]) => Item;
+  readonly call: (at: Site, args: readonly Item[]) => Item;
 }
 
 export interface OperationItem {

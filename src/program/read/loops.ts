@@ -5,11 +5,11 @@ import { bindPattern, declarePattern } from "./assign.ts";
 import { assignedIn } from "./assigned.ts";
 import { branch } from "./branch.ts";
 import { counterOf, finalIndex } from "./counter.ts";
-import { isTaken, leaving, mayLeave, newExit } from "./exits.ts";
+import { exitsTaken, isTaken, leaving, mayLeave, newExit } from "./exits.ts";
 import { condition, evaluate, perform } from "./expressions.ts";
 import { iterate } from "./iterate.ts";
 import type { Cell } from "./journal.ts";
-import { planned } from "./loop.ts";
+import { planned, type Turn } from "./loop.ts";
 import { constant } from "./numbers.ts";
 import { unreadable, type Reader, type Site } from "./reader.ts";
 import type { Exit, Scope } from "./scope.ts";
@@ -23,6 +23,7 @@ interface ConditionalLoop {
   readonly test: (() => Value) | undefined;
   readonly testNode?: AnyNode | null;
   readonly body: () => void;
+  readonly bodyNode: AnyNode;
   /** What runs each turn. */
   readonly nodes: readonly (AnyNode | null | undefined)[];
   /** Flags that end the loop. */
@@ -31,6 +32,8 @@ interface ConditionalLoop {
   readonly atLeastOnce?: boolean;
   /** Counter, and the interval it stays in. */
   readonly counter?: { readonly cell: Cell; readonly min: number; readonly max: number };
+  /** Could also be read turn by turn. */
+  readonly canUnroll?: boolean;
 }
 
 export function forStatement(r: Reader, node: ForStatement, outer: Scope, labels: readonly string[]): void {
@@ -39,15 +42,14 @@ export function forStatement(r: Reader, node: ForStatement, outer: Scope, labels
   if (node.init?.type === "VariableDeclaration") execute(r, node.init, scope);
   else if (node.init) perform(r, node.init, scope);
   const at: Site = { r, node, scope };
-  const plan = r.plans.of(scope, node);
-  const counter = plan.general ? undefined : counterOf(r, node, scope);
+  const counter = counterOf(r, node, scope);
   const turn = (): void => loopBody(r, node.body, scope, labels);
-  if (counter && !mayLeave(node.body)) {
-    const last = countedLoop(at, node, { ...counter, nodes: [node.body, ...counter.beside], body: turn, after: counter.beside.map((beside) => () => perform(r, beside, scope)) });
-    if (last) return;
-  }
+  const counted = (): boolean =>
+    counter !== undefined &&
+    countedLoop(at, node, { ...counter, nodes: [node.body, ...counter.beside], body: turn, after: counter.beside.map((beside) => () => perform(r, beside, scope)) });
+  if (!mayLeave(node.body) && counted()) return;
   const bounds = counter && { cell: counter.cell, min: Math.min(counter.from.min, counter.to.min), max: Math.max(counter.from.max, counter.to.max) + Math.abs(counter.step) };
-  conditionalLoop(at, node, {
+  const done = conditionalLoop(at, node, {
     test: node.test ? () => condition(r, node.test!, scope) : undefined,
     body: () => {
       turn();
@@ -55,10 +57,15 @@ export function forStatement(r: Reader, node: ForStatement, outer: Scope, labels
       guarded(at, scope.exits, () => perform(r, node.update!, scope));
     },
     testNode: node.test,
+    bodyNode: node.body,
     nodes: [node.test, node.body, node.update],
     exits: scope.exits,
     counter: bounds,
+    canUnroll: counter?.from.constant !== undefined && counter.to.constant !== undefined,
   });
+  if (!done && !counted()) {
+    unreadable(at, "loop", "This loop has to be read turn by turn, but changes its own counter", "Use another variable for what changes within.");
+  }
 }
 
 export function whileStatement(r: Reader, node: WhileStatement | DoWhileStatement, outer: Scope, labels: readonly string[]): void {
@@ -67,6 +74,7 @@ export function whileStatement(r: Reader, node: WhileStatement | DoWhileStatemen
     test: () => condition(r, node.test, scope),
     body: () => loopBody(r, node.body, scope, labels),
     testNode: node.test,
+    bodyNode: node.body,
     nodes: [node.test, node.body],
     exits: scope.exits,
     atLeastOnce: node.type === "DoWhileStatement",
@@ -97,6 +105,7 @@ export function forOfStatement(r: Reader, node: ForOfStatement, outer: Scope, la
         r.journal.write(cell, b.operation("i32.add", index, b.i32(1)));
         turn(index);
       },
+      bodyNode: node.body,
       nodes: [node.body, node.left],
       exits: scope.exits,
       counter: { cell, min: 0, max: sequence.length },
@@ -185,12 +194,13 @@ export function turnByTurn(at: Site, count: number, turn: (i: number) => void, f
   }
 }
 
-export function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): void {
+/** False where it has to be read turn by turn. */
+export function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean {
   const { builder: b, journal } = at.r;
-  planned(at, key, loop.nodes, (turn) => {
-    const { plan } = turn;
-    const leaves = loop.nodes.some((node) => node && mayLeave(node));
-    const flags = leaves ? loop.exits.map((exit) => exit.flag) : [];
+  const plan = at.r.plans.of(at.scope, key);
+  const read = (turn: Turn): void => {
+    if (plan.unrolled) return;
+    const flags = exitsTaken(loop.bodyNode, loop.exits).map((exit) => exit.flag);
     const test = (): Value => {
       const stay = b.operation("bool.not", leaving(at.r, loop.exits));
       if (!loop.test) return stay;
@@ -198,6 +208,7 @@ export function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): v
       return value;
     };
     const run = (): void => {
+      if (loop.counter) turn.index = { cell: loop.counter.cell, value: loop.counter.cell.item as Value };
       flags.forEach((flag) => journal.write(flag, b.bool(false)));
       loop.body();
     };
@@ -219,5 +230,7 @@ export function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): v
     };
     const results = b.while(turn.initial(), (phis) => turn.condition(phis, () => go.item as Value), (phis) => turn.body(phis, body));
     turn.finish(results);
-  });
+  };
+  planned(at, key, loop.nodes, read, loop.canUnroll);
+  return !plan.unrolled;
 }

@@ -166,3 +166,8 @@ test("array literals that are not written are constants", () => {
   expect(text.match(/constant f64/g)).toHaveLength(2);
   expect(text).not.toContain("local");
 });
+
+test("objects indexed by the counter of a loop that is left early", () => {
+  agree(inPlace("const o=[{x:1},{x:u[0]},{x:2}];let s=0;for(let i=0;i<o.length;i++){if(o[i].x<0)break;s+=o[i].x}du.fill(s)"));
+  agree(inPlace("const f=x=>{const o=[{x:1},{x:u[0]},{x:2}];for(let i=0;i<o.length;i++){if(o[i].x>x)return o[i].x}return 7};du[0]=f(.8);du[1]=f(1.5);du[2]=f(5);du[3]=f(0)"));
+});

