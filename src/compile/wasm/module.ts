@@ -59,7 +59,7 @@ export function compileModule(programs: readonly Program[]): Code {
       return imported(name, [...args.map((type): Tree => ["param", wasmType(type)]), ["result", wasmType(result)]], value);
     },
     vectorFunction(name) {
-      if (!vectors.has(name)) vectors.set(name, vectorFunctions[name]!(`$${name}x2`));
+      if (!vectors.has(name)) vectors.set(name, vectorFunctions[name]!(`$${name}x2`, (x) => region.constant(x)));
       return `$${name}x2`;
     },
   };
@@ -67,19 +67,31 @@ export function compileModule(programs: readonly Program[]): Code {
   const bodies = split.map((program, i) => emitFunction(program, names.get(all[i])!, surroundings));
   const exports = programs.map((program, i): Tree => ["export", text(String(i)), ["func", names.get(program)!]]);
   const module = new WebAssembly.Module(assemble(["module", ...imports, ...bodies, ...vectors.values(), ...exports]) as Uint8Array<ArrayBuffer>);
-  return { module, regionSize: region.size, tables: region.tables, functions };
+  return { module, ...region.finish(), functions };
 }
 
 /** One stretch of memory for all local and constant arrays; equal tables lie there once. */
 class Region {
   readonly offsets = new Map<ArrayDeclaration, number>();
-  readonly tables: [offset: number, data: Float64Array | Int32Array][] = [];
-  size = 0;
+  private readonly tables: [offset: number, data: Float64Array | Int32Array][] = [];
+  private readonly constants: number[] = [];
+  private size = 0;
 
   constructor(programs: readonly Program[]) {
     for (const program of programs) {
       for (const array of program.arrays) if (array.role === "local" || array.role === "constant") this.offsets.set(array, this.place(array));
     }
+  }
+
+  /** Offset of a constant of the vector functions; these lie after all arrays. */
+  constant(x: number): number {
+    if (!this.constants.includes(x)) this.constants.push(x);
+    return this.size + 8 * this.constants.indexOf(x);
+  }
+
+  finish(): Pick<Code, "regionSize" | "tables"> {
+    const { tables, constants, size } = this;
+    return { regionSize: size + 8 * constants.length, tables: [...tables, [size, Float64Array.from(constants)]] };
   }
 
   private place(array: ArrayDeclaration): number {
