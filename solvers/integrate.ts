@@ -1,5 +1,5 @@
 /** The loop: propose, step, judge, save. */
-import { Controller } from "./controller.ts";
+import { Predictive, ProportionalIntegral } from "./controller.ts";
 import { evaluateRecord } from "./dense-output.ts";
 import { initialStep } from "./initial-step.ts";
 import type { Code, Prepared } from "./prepare.ts";
@@ -151,7 +151,7 @@ class Integration {
     const { t1, rtol, signal, onProgress, maxSteps = DEFAULT_MAX_STEPS } = request;
     const { statistics } = trajectory;
     const fixed = request.fixedStep ?? (method.family === "explicit" ? method.dt : undefined);
-    const controller = new Controller(method.order);
+    const controller = method.family === "explicit" ? new ProportionalIntegral(method.order) : new Predictive(method.tableau.errorOrder);
     const detector = this.stiffnessDetector();
     let h = fixed === undefined ? this.firstStep() : direction * Math.abs(fixed);
     const largestError = fixed === undefined ? 1 : Number.MAX_VALUE;
@@ -197,7 +197,7 @@ class Integration {
       statistics.steps++;
       this.keep();
       if (fixed === undefined) {
-        const next = length * controller.accept(error);
+        const next = length * controller.accept(error, length);
         // A step cut short says little of how long the next may be.
         if (!toStop || Math.abs(next) > Math.abs(h)) h = next;
       }

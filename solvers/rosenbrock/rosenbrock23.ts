@@ -13,6 +13,7 @@ const tableau: RosenbrockTableau = {
   d: [d, 0, -d],
   b: [1 / d, 1 / d, 0],
   error: [1 / (6 * d), (e - 2) / (6 * d), 1 / (6 * d)],
+  errorOrder: 3,
   H: [[0, -1 / (d * (1 - 2 * d)), 0]],
 };
 

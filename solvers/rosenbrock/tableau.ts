@@ -14,6 +14,8 @@ export interface RosenbrockTableau {
   readonly b: readonly number[];
   /** Error estimate Σ eᵢ Uᵢ. */
   readonly error: readonly number[];
+  /** The power of h that the estimate shrinks with. */
+  readonly errorOrder: number;
   /** Dense output: u(θ) = (1 − θ) u₀ + θ (u₁ + (1 − θ) Σⱼ qⱼ θʲ) with qⱼ = Σ Hⱼᵢ Uᵢ. */
   readonly H: readonly (readonly number[])[];
 }

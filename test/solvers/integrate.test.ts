@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Arena } from "../../src/compile/arena.ts";
-import { rodas5P, tsit5, vern7 } from "../../solvers/index.ts";
+import { rodas4, rodas5P, tsit5, vern7 } from "../../solvers/index.ts";
 import { integrate, prepare, type IntegrationRequest } from "../../solvers/integrate.ts";
 import { plainSystem } from "../../solvers/plain-system.ts";
 import { hires, hiresEnd, lotkaVolterra, lotkaVolterraEnd, robertson } from "./systems.ts";
@@ -52,6 +52,15 @@ describe("known answers", () => {
     const { final } = integrate(prepared, { ...request, u0: Float64Array.of(1, 0, 0, 0, 0, 0, 0, 0.0057), p: new Float64Array(0), t1: 321.8122, atol: 1e-12 });
     expect(relativeError(final, hiresEnd)).toBeLessThan(1e-8);
   });
+});
+
+test("steps as long as the tolerance allows: no more of them than hand-written codes take", () => {
+  const loose = { ...request, rtol: 1e-6, atol: 1e-6 };
+  expect(integrate(prepare(lotkaVolterra, tsit5(), { target }), loose).statistics.steps).toBeLessThanOrEqual(105);
+  const stiff = { ...loose, p: new Float64Array(0) };
+  const reaction = integrate(prepare(robertson, rodas4(), { target }), { ...stiff, u0: Float64Array.of(1, 0, 0), t1: 1e5 });
+  expect(reaction.statistics.steps).toBeLessThanOrEqual(105);
+  expect(relativeError(reaction.final, [0.0178659211421, 7.274751468e-8, 0.9821340061104])).toBeLessThan(1e-5);
 });
 
 describe("what is kept", () => {
