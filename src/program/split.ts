@@ -19,7 +19,8 @@ export function splitLoops(program: Program): Program {
   if (!found) return program;
   const b = new Builder(program.name);
   const args = program.parameters.map((parameter): ArrayArgument | Value => {
-    if (parameter.kind === "scalar") return b.scalarParameter(parameter.name, parameter.value.type, parameter.value.min, parameter.value.max);
+    if (parameter.kind === "scalar")
+      return b.scalarParameter(parameter.name, parameter.value.type, parameter.value.min, parameter.value.max);
     const { name, size, role, element } = parameter.array;
     return { array: b.arrayParameter(name, size, role as "input" | "output" | "inout", element), offset: b.i32(0) };
   });
@@ -83,7 +84,9 @@ function changesOf({ operation, args }: Let, loop: For, count: number): number[]
   const quotient = (k: number): number => Math.trunc(at(k) / divisor) | 0;
   const [low, high] = [quotient(0), quotient(count - 1)].sort((a, b) => a - b);
   if (high - low >= MOST_PIECES) return [];
-  return Array.from({ length: high - low + 3 }, (_, i) => changes(((low - 1 + i) * divisor - start) / slope, quotient, count)).flat();
+  return Array.from({ length: high - low + 3 }, (_, i) =>
+    changes(((low - 1 + i) * divisor - start) / slope, quotient, count),
+  ).flat();
 }
 
 /** Of the iterations next to a root, those that answer otherwise than the one before. */

@@ -5,7 +5,18 @@
  * the sum of the rest is known not to be negative.
  */
 import { affine } from "../../program/affine.ts";
-import { blocksOf, walk, type Accumulate, type ArrayDeclaration, type Block, type For, type Load, type Program, type Store, type Value } from "../../program/ir.ts";
+import {
+  blocksOf,
+  walk,
+  type Accumulate,
+  type ArrayDeclaration,
+  type Block,
+  type For,
+  type Load,
+  type Program,
+  type Store,
+  type Value,
+} from "../../program/ir.ts";
 
 export type Access = Load | Store | Accumulate;
 
@@ -79,7 +90,8 @@ export function planAddresses(program: Program): Addresses {
     const shared = least >= 0 && constant >= -MARGIN;
     const known = pointers.get(loop)!;
     let pointer = shared ? known.find((p) => p.shared && p.array === array && sameTerms(p.terms, fixed)) : undefined;
-    if (!pointer) known.push((pointer = { local: `$at${count++}`, array, terms: fixed, constant: shared ? 0 : constant, shared }));
+    if (!pointer)
+      known.push((pointer = { local: `$at${count++}`, array, terms: fixed, constant: shared ? 0 : constant, shared }));
     if (shared) pointer.constant = Math.min(pointer.constant, constant);
     return { array, pointer, terms: terms.filter(([value]) => varying.has(value)), constant, direct: true };
   };

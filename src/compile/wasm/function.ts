@@ -1,5 +1,17 @@
 /** A program as one WebAssembly function: values are locals, or trees where they are used once; control flow stays structured. */
-import type { ArrayDeclaration, Block, Call, External, For, If, Load, Parameter, Program, Value, While } from "../../program/ir.ts";
+import type {
+  ArrayDeclaration,
+  Block,
+  Call,
+  External,
+  For,
+  If,
+  Load,
+  Parameter,
+  Program,
+  Value,
+  While,
+} from "../../program/ir.ts";
 import { tripCount } from "../../program/builder.ts";
 import { scalarOperations, type ScalarOperationName } from "../../program/operations/scalar.ts";
 import { elementSize, planAddresses, type Access, type Addresses, type Pointer, type Term } from "./address.ts";
@@ -58,7 +70,11 @@ export class FunctionEmitter {
 
   emit(name: string): Tree {
     const { parameters, body, result } = this.program;
-    const declared = parameters.map((parameter): Tree => ["param", this.parameter(parameter), parameter.kind === "array" ? "i32" : wasmType(parameter.value.type)]);
+    const declared = parameters.map((parameter): Tree => [
+      "param",
+      this.parameter(parameter),
+      parameter.kind === "array" ? "i32" : wasmType(parameter.value.type),
+    ]);
     this.instructions(body);
     if (result) this.line(this.use(result));
     const returns: Tree[] = result ? [["result", wasmType(result.type)]] : [];
@@ -124,7 +140,8 @@ export class FunctionEmitter {
   private define(value: Value, expression: Expression): void {
     const uses = this.uses.get(value);
     if (!uses) return;
-    if (uses.count === 1 && uses.block === this.block && expression.depth < DEEPEST_EXPRESSION) this.pending.set(value, expression);
+    if (uses.count === 1 && uses.block === this.block && expression.depth < DEEPEST_EXPRESSION)
+      this.pending.set(value, expression);
     else this.line(set(this.nameOf(value), expression.tree));
   }
 
@@ -187,7 +204,14 @@ export class FunctionEmitter {
           if (!this.isUsed(i.result)) break;
           const args = i.args.map((arg) => this.expression(arg));
           const reads = args.some((arg) => arg.reads.size) ? new Set(args.flatMap((arg) => [...arg.reads])) : NOTHING;
-          this.define(i.result, { tree: this.operation(i.operation, args.map((arg) => arg.tree)), depth: 1 + Math.max(...args.map((arg) => arg.depth)), reads });
+          this.define(i.result, {
+            tree: this.operation(
+              i.operation,
+              args.map((arg) => arg.tree),
+            ),
+            depth: 1 + Math.max(...args.map((arg) => arg.depth)),
+            reads,
+          });
           break;
         }
         case "load":
@@ -203,7 +227,12 @@ export class FunctionEmitter {
           const { element } = i.array;
           const at = this.local("i32");
           const old: Tree = [`${element}.load`, this.offset(i), get(at)];
-          const tree: Tree = [`${element}.store`, this.offset(i), tee(at, this.address(i)), [`${element}.add`, old, this.use(i.value)]];
+          const tree: Tree = [
+            `${element}.store`,
+            this.offset(i),
+            tee(at, this.address(i)),
+            [`${element}.add`, old, this.use(i.value)],
+          ];
           this.settle(i.array);
           this.line(tree);
           break;
@@ -231,7 +260,11 @@ export class FunctionEmitter {
     if (!this.isUsed(i.result)) return;
     const { array } = i;
     const changes = array.role !== "input" && array.role !== "constant";
-    this.define(i.result, { tree: [`${array.element}.load`, this.offset(i), this.address(i)], depth: 1, reads: changes ? new Set([array]) : NOTHING });
+    this.define(i.result, {
+      tree: [`${array.element}.load`, this.offset(i), this.address(i)],
+      depth: 1,
+      reads: changes ? new Set([array]) : NOTHING,
+    });
   }
 
   private fill(array: ArrayDeclaration, value: Tree, known: number | undefined): void {
@@ -254,7 +287,9 @@ export class FunctionEmitter {
     const args = i.args.map((argument): Tree => {
       if (!("array" in argument)) return this.use(argument);
       const { array, offset } = argument;
-      return total(plus(this.base(array), i32(this.regionOffset(array))), [[offset, elementSize(array)]], (value) => this.use(value));
+      return total(plus(this.base(array), i32(this.regionOffset(array))), [[offset, elementSize(array)]], (value) =>
+        this.use(value),
+      );
     });
     this.settle();
     const call: Tree = ["call", this.surroundings.callee(i.callee), ...args];

@@ -1,11 +1,15 @@
 /** Emits the loops that the vectoriser chose: two iterations a turn, then the odd one out as scalar code. */
 import { affine } from "../../program/affine.ts";
+import { tripCount } from "../../program/builder.ts";
 import type { Accumulate, Block, For, If, Let, Load, Store, Value } from "../../program/ir.ts";
 import { scalarOperations } from "../../program/operations/scalar.ts";
 import type { Access } from "./address.ts";
 import type { FunctionEmitter } from "./function.ts";
 import { get, i32, plus, set, tee, wasmType, type Tree } from "./tree.ts";
-import { hasVectorForm, isInBounds, type VectorPlan } from "./vectorise.ts";
+import { hasVectorForm, isInBounds, type Reduction, type VectorPlan } from "./vectorise.ts";
+
+/** Of a loop's body in a turn, where it sums. */
+const COPIES = 2;
 
 type Lane = 0 | 1;
 /** Where a value of the loop is: in one local, or in one a lane. */
@@ -20,8 +24,10 @@ class LaneEmitter {
   private readonly held = new Map<Value, Held>();
   /** Vectors of what the loop does not change. */
   private readonly splats = new Map<Value, string>();
+  /** The lanes' parts of each sum over the iterations, one for each copy of the body in a turn. */
+  private readonly sums = new Map<Reduction | Accumulate, string[]>();
   private readonly before: Tree[] = [];
-  private readonly after: Tree[] = [];
+  private copy = 0;
   /** The lanes that the present block is for; both, without one. */
   private mask: string | undefined;
   /** Of the iterations i and i + 1 (i and i - 1, counting down) the lesser is lane 0. */
@@ -39,28 +45,74 @@ class LaneEmitter {
     const { f, loop } = this;
     const index = f.nameOf(loop.index);
     const up = loop.step > 0;
-    const to = f.use(loop.to);
-    const sums = this.plan.reductions.map(({ phi, operation }) => {
-      const sum = f.local("v128");
-      this.held.set(phi, sum);
-      this.before.push(set(sum, operation === "add" ? ZERO : ["f64x2.splat", get(f.nameOf(phi))]));
-      this.after.push(set(f.nameOf(phi), merge(operation, get(f.nameOf(phi)), sum)));
-      return sum;
-    });
-    const again = f.label();
-    const more: Tree = up ? ["i32.lt_s", plus(get(index), i32(1)), to] : ["i32.gt_s", get(index), to];
-    const body = f.collect(() => {
-      this.block(loop.body);
-      const next = loop.body.yields.map((value) => this.vector(value));
-      f.line(...next, ...sums.toReversed().map((sum): Tree => ["local.set", sum]));
-      f.line(set(index, plus(get(index), i32(2 * loop.step))), ["br_if", again, more]);
-    });
+    const count = tripCount(loop.from, loop.to, loop.step);
+    // Sums wait for the addition before; with several of them, one need not wait for another.
+    const unrolled = this.hasSums() && (count === undefined || count >= 4 * COPIES) ? [this.turns(COPIES)] : [];
+    const rest = unrolled.length > 0 && count !== undefined && count % (2 * COPIES) < 2 ? [] : [this.turns(1)];
     // Lane 0 is the iteration before the one that counting down begins with.
     if (!up) f.line(set(index, plus(get(index), i32(-1))));
-    f.line(["if", more, ["then", ...this.before, ["loop", again, ...body], ...this.after]]);
+    f.line(["if", this.more(1), ["then", ...this.before, ...unrolled, ...rest, ...f.collect(() => this.finish())]]);
     if (!up) f.line(set(index, plus(get(index), i32(1))));
   }
 
+  /** Are there as many pairs of iterations left? */
+  private more(pairs: number): Tree {
+    const { f, loop } = this;
+    const index = get(f.nameOf(loop.index));
+    const to = f.use(loop.to);
+    return loop.step > 0 ? ["i32.lt_s", plus(index, i32(2 * pairs - 1)), to] : ["i32.gt_s", plus(index, i32(2 - 2 * pairs)), to];
+  }
+
+  /** A loop that does so many pairs of iterations a turn. */
+  private turns(copies: number): Tree {
+    const { f, loop, plan } = this;
+    const index = f.nameOf(loop.index);
+    const again = f.label();
+    const body = f.collect(() => {
+      for (this.copy = 0; this.copy < copies; this.copy++) {
+        const sums = plan.reductions.map((reduction) => this.sumOf(reduction));
+        plan.reductions.forEach(({ phi }, k) => this.held.set(phi, sums[k]));
+        this.block(loop.body);
+        f.line(
+          ...loop.body.yields.map((value) => this.vector(value)),
+          ...sums.toReversed().map((sum): Tree => ["local.set", sum]),
+        );
+        f.line(set(index, plus(get(index), i32(2 * loop.step))));
+      }
+      f.line(["br_if", again, this.more(copies)]);
+    });
+    return ["if", this.more(copies), ["then", ["loop", again, ...body]]];
+  }
+
+  // Sums
+
+  private hasSums(): boolean {
+    const { reductions, strides } = this.plan;
+    return reductions.length > 0 || [...strides].some(([access, stride]) => access.kind === "accumulate" && stride === 0);
+  }
+
+  private sumOf(of: Reduction | Accumulate): string {
+    let locals = this.sums.get(of);
+    if (!locals) this.sums.set(of, (locals = []));
+    if (!locals[this.copy]) {
+      const start: Tree = "phi" in of && of.operation !== "add" ? ["f64x2.splat", get(this.f.nameOf(of.phi))] : ZERO;
+      this.before.push(set((locals[this.copy] = this.f.local("v128")), start));
+    }
+    return locals[this.copy];
+  }
+
+  /** Brings the parts of the sums together. */
+  private finish(): void {
+    const { f } = this;
+    for (const [of, [sum, ...others]] of this.sums) {
+      const operation = "phi" in of ? of.operation : "add";
+      for (const other of others) f.line(set(sum, [`f64x2.${operation}`, get(sum), get(other)]));
+      const lanes = ([0, 1] as const).map((lane): Tree => ["f64x2.extract_lane", lane, get(sum)]);
+      const total = (start: Tree): Tree => [`f64.${operation}`, start, [`f64.${operation}`, ...lanes]];
+      if ("phi" in of) f.line(set(f.nameOf(of.phi), total(get(f.nameOf(of.phi)))));
+      else f.line(["f64.store", f.offset(of), this.address(of), total(["f64.load", f.offset(of), this.address(of)])]);
+    }
+  }
   // Values
 
   private isUniform(value: Value): boolean {
@@ -139,11 +191,21 @@ class LaneEmitter {
 
   private let({ result, operation: name, args }: Let): void {
     if (this.plan.shapes.get(result) !== "vector") {
-      return this.holdScalars(result, (lane) => this.f.operation(name, args.map((arg) => this.lane(arg, lane))));
+      return this.holdScalars(result, (lane) =>
+        this.f.operation(
+          name,
+          args.map((arg) => this.lane(arg, lane)),
+        ),
+      );
     }
     if (name === "f64.from_i32") return this.holdVector(result, this.converted(args[0]));
     if (!hasVectorForm(name)) {
-      const [a, b] = ([0, 1] as const).map((lane) => this.f.operation(name, args.map((arg) => this.lane(arg, lane))));
+      const [a, b] = ([0, 1] as const).map((lane) =>
+        this.f.operation(
+          name,
+          args.map((arg) => this.lane(arg, lane)),
+        ),
+      );
       return this.holdVector(result, pack(a, b));
     }
     if (name === "select") return this.holdVector(result, this.select(args[0], this.vector(args[1]), this.vector(args[2])));
@@ -153,7 +215,9 @@ class LaneEmitter {
   }
 
   private select(condition: Value, a: Tree, b: Tree): Tree {
-    return this.isUniform(condition) ? ["select", a, b, this.lane(condition, 0)] : ["v128.bitselect", a, b, this.vector(condition)];
+    return this.isUniform(condition)
+      ? ["select", a, b, this.lane(condition, 0)]
+      : ["v128.bitselect", a, b, this.vector(condition)];
   }
 
   /** Integers as f64s. Where the lanes differ by a constant, one of them will do. */
@@ -193,11 +257,7 @@ class LaneEmitter {
     const { f } = this;
     const { element } = i.array;
     if (element === "f64" && this.plan.strides.get(i) === 0) {
-      const sum = f.local("v128");
-      this.before.push(set(sum, ZERO));
-      const address = f.local("i32");
-      const old: Tree = ["f64.load", f.offset(i), get(address)];
-      this.after.push(["f64.store", f.offset(i), tee(address, this.address(i)), merge("add", old, sum)]);
+      const sum = this.sumOf(i);
       return f.line(set(sum, ["f64x2.add", get(sum), this.masked(i.value)]));
     }
     const address = f.local("i32");
@@ -292,10 +352,4 @@ function widened(bool: Tree): Tree {
 
 function splatOf(value: Value, tree: Tree): Tree {
   return value.type === "f64" ? ["f64x2.splat", tree] : ["i64x2.splat", widened(tree)];
-}
-
-/** scalar (operation) lane 0 (operation) lane 1 */
-function merge(operation: "add" | "min" | "max", scalar: Tree, vector: string): Tree {
-  const lanes = ([0, 1] as const).map((lane): Tree => ["f64x2.extract_lane", lane, get(vector)]);
-  return [`f64.${operation}`, scalar, [`f64.${operation}`, ...lanes]];
 }

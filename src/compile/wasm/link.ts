@@ -27,7 +27,9 @@ export function linkWasm<Name extends string>(programs: Record<Name, Program>, a
 
 function codeOf(programs: readonly Program[]): Code {
   const known = compiled.get(programs[0]) ?? [];
-  const same = known.find((entry) => entry.programs.length === programs.length && entry.programs.every((program, i) => program === programs[i]));
+  const same = known.find(
+    (entry) => entry.programs.length === programs.length && entry.programs.every((program, i) => program === programs[i]),
+  );
   if (same) return same.code;
   const code = compileModule(programs);
   compiled.set(programs[0], [...known, { programs, code }]);

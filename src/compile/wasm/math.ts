@@ -10,13 +10,14 @@ import { get, i32, set, tee, type Tree } from "./tree.ts";
  * The functions by the operation they do; each is given the name it is to have. Their constants are read from memory (`offset`
  * of each from `$region`): engines make a vector constant anew at every use, by four instructions instead of one.
  */
-export const vectorFunctions: Partial<Record<ScalarOperationName, (name: string, offset: (constant: number) => number) => Tree>> = {
-  exp: (name, offset) => new Emitter(offset).exp(name),
-  tanh: (name, offset) => new Emitter(offset).tanh(name),
-};
+export const vectorFunctions: Partial<Record<ScalarOperationName, (name: string, offset: (constant: number) => number) => Tree>> =
+  {
+    exp: (name, offset) => new Emitter(offset).exp(name),
+    tanh: (name, offset) => new Emitter(offset).tanh(name),
+  };
 
 /** ln 2 to 32 bits, and the rest: k * LN2_HIGH is exact for |k| < 2^20 (fdlibm's split). */
-const LN2_HIGH = 6.93147180369123816490e-1;
+const LN2_HIGH = 6.9314718036912381649e-1;
 const LN2_LOW = 1.90821492927058770002e-10;
 /** Added to a small number it leaves the nearest whole number in the lowest bits: 1.5 * 2^52. */
 const ROUNDER = 6755399441055744;
@@ -36,7 +37,16 @@ const [base, x, k, r, r2, r4] = ["$base", "$x", "$k", "$r", "$r2", "$r4"];
 
 function vectorFunction(name: string, locals: readonly string[], ...body: Tree[]): Tree {
   const declared = locals.map((local): Tree => ["local", local, "v128"]);
-  return ["func", name, ["param", x, "v128"], ["result", "v128"], ["local", base, "i32"], ...declared, set(base, ["global.get", "$region"]), ...body];
+  return [
+    "func",
+    name,
+    ["param", x, "v128"],
+    ["result", "v128"],
+    ["local", base, "i32"],
+    ...declared,
+    set(base, ["global.get", "$region"]),
+    ...body,
+  ];
 }
 
 class Emitter {

@@ -55,18 +55,26 @@ export function compileModule(programs: readonly Program[]): Code {
     },
     math(name) {
       if (name in functions) return `$${name}`;
-      const { args, result, value } = Object.values(scalarOperations).find(({ wasm }) => typeof wasm !== "string" && wasm.math === name)!;
+      const { args, result, value } = Object.values(scalarOperations).find(
+        ({ wasm }) => typeof wasm !== "string" && wasm.math === name,
+      )!;
       return imported(name, [...args.map((type): Tree => ["param", wasmType(type)]), ["result", wasmType(result)]], value);
     },
     vectorFunction(name) {
-      if (!vectors.has(name)) vectors.set(name, vectorFunctions[name]!(`$${name}x2`, (x) => region.constant(x)));
+      if (!vectors.has(name))
+        vectors.set(
+          name,
+          vectorFunctions[name]!(`$${name}x2`, (x) => region.constant(x)),
+        );
       return `$${name}x2`;
     },
   };
 
   const bodies = split.map((program, i) => emitFunction(program, names.get(all[i])!, surroundings));
   const exports = programs.map((program, i): Tree => ["export", text(String(i)), ["func", names.get(program)!]]);
-  const module = new WebAssembly.Module(assemble(["module", ...imports, ...bodies, ...vectors.values(), ...exports]) as Uint8Array<ArrayBuffer>);
+  const module = new WebAssembly.Module(
+    assemble(["module", ...imports, ...bodies, ...vectors.values(), ...exports]) as Uint8Array<ArrayBuffer>,
+  );
   return { module, ...region.finish(), functions };
 }
 
@@ -79,7 +87,8 @@ class Region {
 
   constructor(programs: readonly Program[]) {
     for (const program of programs) {
-      for (const array of program.arrays) if (array.role === "local" || array.role === "constant") this.offsets.set(array, this.place(array));
+      for (const array of program.arrays)
+        if (array.role === "local" || array.role === "constant") this.offsets.set(array, this.place(array));
     }
   }
 

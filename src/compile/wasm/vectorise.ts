@@ -150,7 +150,7 @@ class Analysis {
   }
 
   private conflict(first: Access, second: Access): boolean {
-    if (first.array !== second.array || first.kind === second.kind && first.kind !== "store") return false;
+    if (first.array !== second.array || (first.kind === second.kind && first.kind !== "store")) return false;
     if (first.index.max < second.index.min || second.index.max < first.index.min) return false;
     // Summed by lane and written only after the loop.
     const delayed = [first, second].some((access) => access.kind === "accumulate" && this.strides.get(access) === 0);

@@ -5,7 +5,11 @@ import type { Program } from "../../../src/program/ir.ts";
 export type Argument = ArrayLike<number> | number;
 
 /** Calls a program whose parameters are arrays (copied in and out) and scalars. */
-export function run(program: Program, args: readonly Argument[], target: Target = "wasm"): { result: number; arrays: number[][] } {
+export function run(
+  program: Program,
+  args: readonly Argument[],
+  target: Target = "wasm",
+): { result: number; arrays: number[][] } {
   const arena = new Arena();
   const addresses = args.map((arg, i) => {
     const parameter = program.parameters[i];

@@ -59,10 +59,39 @@ function overArrays(name: "exp" | "tanh"): (x: Float64Array) => Float64Array {
   };
 }
 
-const special = [0, -0, NaN, Infinity, -Infinity, 5e-324, -5e-324, 1e-310, 2 ** -1022, 1e-17, 1, -1, 709.782712893384, 709.7827128933841, 710, 1e300, -708.4, -745.1332191019411, -745.13321910194122, -746, -1e300, 19.0615, 22, -22, 0.17328679513998632];
+const special = [
+  0,
+  -0,
+  NaN,
+  Infinity,
+  -Infinity,
+  5e-324,
+  -5e-324,
+  1e-310,
+  2 ** -1022,
+  1e-17,
+  1,
+  -1,
+  709.782712893384,
+  709.7827128933841,
+  710,
+  1e300,
+  -708.4,
+  -745.1332191019411,
+  -745.13321910194122,
+  -746,
+  -1e300,
+  19.0615,
+  22,
+  -22,
+  0.17328679513998632,
+];
 /** The largest errors found in millions of points, rounded up. */
 const figures = { exp: 1, tanh: 1.6 };
-const ranges: Record<"exp" | "tanh", readonly number[]> = { exp: [1e-3, 0.35, 1, 30], tanh: [1e-8, 1e-3, 0.1, 0.3, 0.6, 1.5, 5, 12] };
+const ranges: Record<"exp" | "tanh", readonly number[]> = {
+  exp: [1e-3, 0.35, 1, 30],
+  tanh: [1e-8, 1e-3, 0.1, 0.3, 0.6, 1.5, 5, 12],
+};
 
 describe("vector functions", () => {
   for (const name of ["exp", "tanh"] as const) {

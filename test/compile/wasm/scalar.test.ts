@@ -37,7 +37,9 @@ describe("functions", () => {
     const b = new Builder("scalars");
     const x = b.scalarParameter("x");
     const shifted = b.operation("sub", b.operation("mul", x, b.f64(-2.5)), b.f64(-1e-300));
-    expect(run(b.finish(b.operation("add", shifted, b.operation("exp", b.operation("neg", x)))), [0.5]).result).toBe(-1.25 + Math.exp(-0.5));
+    expect(run(b.finish(b.operation("add", shifted, b.operation("exp", b.operation("neg", x)))), [0.5]).result).toBe(
+      -1.25 + Math.exp(-0.5),
+    );
   });
 
   it("reads before it writes what it has read", () => {
@@ -58,7 +60,12 @@ describe("functions", () => {
       (b, a) => b.fill(a, b.f64(3)),
       (b, a) => b.call(cleared, [{ array: a, offset: b.i32(0) }]),
       (b, a) => b.for(b.i32(0), b.i32(1), 1, [], (i) => (b.store(a, i, b.f64(0)), [])),
-      (b, a, zero) => b.if(b.operation("eq", zero, b.f64(0)), () => (b.store(a, b.i32(0), b.f64(0)), []), () => []),
+      (b, a, zero) =>
+        b.if(
+          b.operation("eq", zero, b.f64(0)),
+          () => (b.store(a, b.i32(0), b.f64(0)), []),
+          () => [],
+        ),
     ];
     for (const write of writes) {
       const b = new Builder("order");
@@ -80,7 +87,9 @@ describe("functions", () => {
   it("counts down and in strides", () => {
     const b = new Builder("count");
     const from = b.scalarParameter("from", "i32");
-    const [digits] = b.for(from, b.i32(0), -3, [b.f64(0)], (i, [x]) => [b.operation("add", b.operation("mul", x, b.f64(10)), b.toF64(i))]);
+    const [digits] = b.for(from, b.i32(0), -3, [b.f64(0)], (i, [x]) => [
+      b.operation("add", b.operation("mul", x, b.f64(10)), b.toF64(i)),
+    ]);
     expect(run(b.finish(digits), [8]).result).toBe(852);
   });
 
@@ -118,19 +127,32 @@ describe("functions", () => {
     const source = inner.arrayParameter("x", 2, "input");
     const target = inner.arrayParameter("y", 2, "output");
     const scratch = inner.localArray("scratch", 2);
-    inner.for(inner.i32(0), inner.i32(2), 1, [], (i) => (inner.store(scratch, i, inner.operation("mul", inner.load(source, i), inner.f64(2))), []));
+    inner.for(
+      inner.i32(0),
+      inner.i32(2),
+      1,
+      [],
+      (i) => (inner.store(scratch, i, inner.operation("mul", inner.load(source, i), inner.f64(2))), []),
+    );
     inner.for(inner.i32(0), inner.i32(2), 1, [], (i) => (inner.store(target, i, inner.load(scratch, i)), []));
     const twice = inner.finish(inner.f64(3));
 
     const seen: number[] = [];
-    const told: External = { name: "tell", parameters: [{ kind: "scalar", name: "x", value: { id: 0, type: "f64", min: 0, max: 0 } }], call: (x) => void seen.push(x) };
+    const told: External = {
+      name: "tell",
+      parameters: [{ kind: "scalar", name: "x", value: { id: 0, type: "f64", min: 0, max: 0 } }],
+      call: (x) => void seen.push(x),
+    };
     const b = new Builder("outer");
     const table = b.constantArray("table", Float64Array.of(0, 1, 2, 3));
     const weights = b.constantArray("weights", Int32Array.of(5, 6, 7));
     const out = b.arrayParameter("out", 4, "output");
     const scratchOut = b.localArray("scratch", 2);
     b.fill(scratchOut, b.f64(9));
-    const three = b.call(twice, [{ array: table, offset: b.i32(2) }, { array: out, offset: b.i32(1) }])!;
+    const three = b.call(twice, [
+      { array: table, offset: b.i32(2) },
+      { array: out, offset: b.i32(1) },
+    ])!;
     b.call(told, [three]);
     b.store(out, b.i32(0), b.load(scratchOut, b.i32(1)));
     const k = b.operation("i32.from_f64", b.load(out, b.i32(1)));
@@ -149,7 +171,11 @@ describe("functions", () => {
         const at = b.operation("i32.add", row, j);
         const before = b.operation("i32.sub", at, b.i32(1));
         const mirrored = b.operation("i32.sub", b.i32(11), at);
-        const [value] = b.if(b.operation("i32.gt", at, b.i32(0)), () => [b.operation("exp", b.load(x, before))], () => [b.f64(0)]);
+        const [value] = b.if(
+          b.operation("i32.gt", at, b.i32(0)),
+          () => [b.operation("exp", b.load(x, before))],
+          () => [b.f64(0)],
+        );
         b.store(y, mirrored, value);
         return [];
       });

@@ -31,7 +31,10 @@ function build({ build: body }: Kernel): Program {
   const b = new Builder("kernel");
   const [x, y] = ["x", "y"].map((name) => b.arrayParameter(name, N, "input"));
   const z = b.arrayParameter("z", N, "inout");
-  const k = b.constantArray("k", Int32Array.from({ length: N }, (_, i) => (i * 7 + 3) % N));
+  const k = b.constantArray(
+    "k",
+    Int32Array.from({ length: N }, (_, i) => (i * 7 + 3) % N),
+  );
   const a = b.scalarParameter("a");
   const n = b.scalarParameter("n", "i32", 0, N);
   const op: Operands["op"] = (name, ...args) =>
@@ -79,8 +82,7 @@ const kernels: Record<string, Kernel> = {
   "a sum of some": {
     vectorised: true,
     digits: 12,
-    build: (b, { x, y, op }) =>
-      sum(b, 0, N, 1, (i, s) => op("select", op("lt", b.load(x, i), 0), op("add", s, b.load(y, i)), s)),
+    build: (b, { x, y, op }) => sum(b, 0, N, 1, (i, s) => op("select", op("lt", b.load(x, i), 0), op("add", s, b.load(y, i)), s)),
   },
   "a maximum": { vectorised: true, build: (b, { x, op }) => sum(b, 0, N, 1, (i, s) => op("max", b.load(x, i), s)) },
   "a minimum": { vectorised: true, build: (b, { x, op }) => sum(b, 0, N, 1, (i, s) => op("min", s, b.load(x, i))) },
@@ -90,11 +92,12 @@ const kernels: Record<string, Kernel> = {
   },
   "a running sum": {
     vectorised: false,
-    build: (b, { x, z, op }) => sum(b, 0, N, 1, (i, s) => {
-      const next = op("add", s, b.load(x, i));
-      b.store(z, i, next);
-      return next;
-    }),
+    build: (b, { x, z, op }) =>
+      sum(b, 0, N, 1, (i, s) => {
+        const next = op("add", s, b.load(x, i));
+        b.store(z, i, next);
+        return next;
+      }),
   },
   "each needs the one before": {
     vectorised: false,
@@ -106,7 +109,8 @@ const kernels: Record<string, Kernel> = {
   },
   "each needs the one after, counting down": {
     vectorised: false,
-    build: (b, { z, op }) => each(b, N - 2, -1, -1, (i) => b.store(z, i, op("add", b.load(z, op("i32.add", i, 1)), b.load(z, i)))),
+    build: (b, { z, op }) =>
+      each(b, N - 2, -1, -1, (i) => b.store(z, i, op("add", b.load(z, op("i32.add", i, 1)), b.load(z, i)))),
   },
   "each needs the second before": {
     vectorised: true,
@@ -141,7 +145,11 @@ const kernels: Record<string, Kernel> = {
     digits: 12,
     build: (b, { x, y, z, k, a, op }) =>
       each(b, 0, N, 1, (i) => {
-        const value = op("mul", op("add", op("mul", a, b.load(x, i)), b.load(y, i)), op("add", op("mul", b.load(y, i), b.load(y, i)), a));
+        const value = op(
+          "mul",
+          op("add", op("mul", a, b.load(x, i)), b.load(y, i)),
+          op("add", op("mul", b.load(y, i), b.load(y, i)), a),
+        );
         b.accumulate(z, b.load(k, i), op("mul", value, b.load(x, op("i32.sub", N - 1, i))));
       }),
   },
@@ -166,11 +174,13 @@ const kernels: Record<string, Kernel> = {
   "a layer of tanh": {
     vectorised: true,
     digits: 14,
-    build: (b, { x, y, z, op }) => each(b, 0, N, 1, (i) => b.store(z, i, op("tanh", op("add", op("mul", b.load(x, i), 0.5), b.load(y, i))))),
+    build: (b, { x, y, z, op }) =>
+      each(b, 0, N, 1, (i) => b.store(z, i, op("tanh", op("add", op("mul", b.load(x, i), 0.5), b.load(y, i))))),
   },
   "calls, lane by lane": {
     vectorised: true,
-    build: (b, { x, y, z, op }) => each(b, 0, N, 1, (i) => b.store(z, i, op("mul", op("mul", op("sin", b.load(x, i)), b.load(y, i)), b.load(x, i)))),
+    build: (b, { x, y, z, op }) =>
+      each(b, 0, N, 1, (i) => b.store(z, i, op("mul", op("mul", op("sin", b.load(x, i)), b.load(y, i)), b.load(x, i)))),
   },
   "numbers of the iterations": {
     vectorised: true,
@@ -225,11 +235,18 @@ describe("vectorised loops agree with JavaScript", () => {
     it(name, () => {
       const program = build(kernel);
       expect(isVectorised(program)).toBe(kernel.vectorised);
-      for (const [a, n] of [[1.5, N], [0.5, N - 1], [-1, 0], [2, 1], [0, 2]]) {
+      for (const [a, n] of [
+        [1.5, N],
+        [0.5, N - 1],
+        [-1, 0],
+        [2, 1],
+        [0, 2],
+      ]) {
         const args: Argument[] = [numbers(N, 1), numbers(N, 2), numbers(N, 3), a, n];
         const expected = run(program, args, "javascript");
         const actual = run(program, args);
-        const close = (x: number, y: number): void => (kernel.digits ? expect(x).toBeCloseTo(y, kernel.digits) : expect(x).toBe(y));
+        const close = (x: number, y: number): void =>
+          kernel.digits ? expect(x).toBeCloseTo(y, kernel.digits) : expect(x).toBe(y);
         if (expected.result !== undefined) close(actual.result, expected.result);
         expected.arrays.forEach((array, i) => array.forEach((value, j) => close(actual.arrays[i][j], value)));
       }
