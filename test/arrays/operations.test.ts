@@ -205,8 +205,9 @@ describe("shapes that do not fit", () => {
   });
 
   it("nested arrays", () => {
+    const rows = [[1, 2], [3, 4]];
     // @ts-expect-error a matrix is an ndarray
-    const call = (): unknown => matmul([[1, 2], [3, 4]], [1, 2]);
+    const call = (): unknown => matmul(rows, [1, 2]);
     expect(call).toThrow(UnsupportedValue);
     expect(call).toThrow(/ndarray\(/);
   });
