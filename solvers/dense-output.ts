@@ -7,12 +7,21 @@ import { GrowingArray } from "./growing.ts";
  */
 export function evaluateRecord(data: Float64Array, offset: number, size: number, n: number, theta: number, out: Float64Array): void {
   const rest = 1 - theta;
-  const last = offset + size - n;
-  for (let i = 0; i < n; i++) {
-    let q = data[last + i];
-    for (let at = last - n + i; at >= offset + 2 * n; at -= n) q = q * theta + data[at];
-    out[i] = rest * data[offset + i] + theta * (data[offset + n + i] + rest * q);
+  const [u1, q0, end] = [offset + n, offset + 2 * n, offset + size];
+  let [q, weight] = [q0, theta * rest];
+  if (end - q0 >= 3 * n) {
+    // Most methods have three coefficients: one pass over memory, which is what an evaluation costs.
+    const [q1, q2] = [q0 + n, q0 + 2 * n];
+    const [weight1, weight2] = [weight * theta, weight * theta * theta];
+    for (let i = 0; i < n; i++) {
+      const coefficients = weight * data[q0 + i] + weight1 * data[q1 + i] + weight2 * data[q2 + i];
+      out[i] = rest * data[offset + i] + theta * data[u1 + i] + coefficients;
+    }
+    [q, weight] = [q2 + n, weight2 * theta];
+  } else {
+    for (let i = 0; i < n; i++) out[i] = rest * data[offset + i] + theta * data[u1 + i];
   }
+  for (; q < end; q += n, weight *= theta) for (let i = 0; i < n; i++) out[i] += weight * data[q + i];
 }
 
 export class DenseOutput {

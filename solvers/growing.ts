@@ -12,11 +12,6 @@ export class GrowingArray {
     return this.memory;
   }
 
-  push(x: number): void {
-    if (this.length === this.memory.length) this.makeRoom(1);
-    this.memory[this.length++] = x;
-  }
-
   append(source: Float64Array): void {
     const end = this.length + source.length;
     if (end > this.memory.length) this.makeRoom(source.length);
@@ -24,11 +19,6 @@ export class GrowingArray {
     if (source.length <= 16) for (let i = 0; i < source.length; i++) this.memory[this.length + i] = source[i];
     else this.memory.set(source, this.length);
     this.length = end;
-  }
-
-  /** A view of what is stored. */
-  toArray(): Float64Array {
-    return this.memory.subarray(0, this.length);
   }
 
   private makeRoom(count: number): void {

@@ -72,7 +72,7 @@ describe("what is kept", () => {
     expect([...trajectory.savedTimes]).toEqual(saveat);
     const out = new Float64Array(2);
     saveat.forEach((t, i) => {
-      const saved = trajectory.savedStates.toArray().slice(2 * i, 2 * i + 2);
+      const saved = trajectory.savedStates.data.slice(2 * i, 2 * i + 2);
       trajectory.dense!.interpolate(t, out);
       expect(relativeError(saved, [...out])).toBeLessThan(1e-15);
       if (t > 0) expect(relativeError(saved, [...integrate(prepared, { ...request, t1: t }).final])).toBeLessThan(1e-8);
