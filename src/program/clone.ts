@@ -3,7 +3,7 @@
  * repeated this way, and what has become constant or known folds while it is built.
  */
 import { InternalError } from "../errors.ts";
-import type { Builder } from "./builder.ts";
+import { Builder } from "./builder.ts";
 import type { ArrayArgument, ArrayDeclaration, Block, Instruction, Program, Value } from "./ir.ts";
 
 export class Clone {
@@ -136,4 +136,15 @@ export function inline(b: Builder, program: Program, args: readonly (ArrayArgume
   }
   clone.block(program.body);
   return program.result && clone.value(program.result);
+}
+
+/** The same program, re-emitted by a clone that changes it on the way. */
+export function rebuild(program: Program, makeClone: (b: Builder) => Clone): Program {
+  const b = new Builder(program.name);
+  const args = program.parameters.map((parameter): ArrayArgument | Value => {
+    if (parameter.kind === "scalar") return b.scalarParameter(parameter.name, parameter.value.type, parameter.value.min, parameter.value.max);
+    const { name, size, role, element } = parameter.array;
+    return { array: b.arrayParameter(name, size, role as "input" | "output" | "inout", element), offset: b.i32(0) };
+  });
+  return b.finish(inline(b, program, args, makeClone(b)));
 }

@@ -4,9 +4,9 @@
  * fold away, so that periodic stencils become plain loops over neighbours, with their ends written out.
  */
 import { affine, combine } from "./affine.ts";
-import { Builder, tripCount } from "./builder.ts";
-import { Clone, inline } from "./clone.ts";
-import { walk, type ArrayArgument, type For, type Instruction, type Let, type Program, type Value } from "./ir.ts";
+import { tripCount } from "./builder.ts";
+import { Clone, rebuild } from "./clone.ts";
+import { walk, type For, type Instruction, type Let, type Program, type Value } from "./ir.ts";
 import { scalarOperations } from "./operations/scalar.ts";
 
 const MOST_PIECES = 7;
@@ -17,14 +17,7 @@ export function splitLoops(program: Program): Program {
   let found = false;
   for (const instruction of walk(program.body)) found ||= instruction.kind === "for" && cutsOf(instruction).length > 0;
   if (!found) return program;
-  const b = new Builder(program.name);
-  const args = program.parameters.map((parameter): ArrayArgument | Value => {
-    if (parameter.kind === "scalar")
-      return b.scalarParameter(parameter.name, parameter.value.type, parameter.value.min, parameter.value.max);
-    const { name, size, role, element } = parameter.array;
-    return { array: b.arrayParameter(name, size, role as "input" | "output" | "inout", element), offset: b.i32(0) };
-  });
-  return b.finish(inline(b, program, args, new Splitter(b)));
+  return rebuild(program, (b) => new Splitter(b));
 }
 
 class Splitter extends Clone {

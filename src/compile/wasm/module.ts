@@ -2,6 +2,7 @@
 import assemble from "watr/compile";
 import { isProgram, type ArrayDeclaration, type External, type Parameter, type Program } from "../../program/ir.ts";
 import { calleesOf } from "../../program/eliminate.ts";
+import { distributeLoops } from "../../program/distribute.ts";
 import { splitLoops } from "../../program/split.ts";
 import { elementSize } from "./address.ts";
 import { emitFunction, type Surroundings } from "./function.ts";
@@ -28,7 +29,7 @@ const ALIGNMENT = 16;
 export function compileModule(programs: readonly Program[]): Code {
   const seen = new Set<Program>();
   const all = programs.flatMap((program) => calleesOf(program, seen));
-  const split = all.map(splitLoops);
+  const split = all.map((program) => distributeLoops(splitLoops(program)));
   const region = new Region(split);
   const names = new Map<Program | External, string>(all.map((program, i) => [program, `$f${i}`]));
   const functions: Record<string, (...args: number[]) => number | void> = {};
