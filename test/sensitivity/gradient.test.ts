@@ -80,7 +80,7 @@ describe.each(adjoints)("%s", (adjoint) => {
     it("parts of a loss add up", () => {
       const parts = [
         { at: [0.5, 1], of: (u: number[], p: { k: number }) => u[0] * p.k },
-        { integral: (u: number[], p: unknown, t: number) => u[0] * t },
+        { integral: (u: number[], _p: unknown, t: number) => u[0] * t },
         { final: (u: number[], p: { c: number }) => u[0] ** 3 + p.c ** 2 },
       ];
       const whole = gradient(decay, { ...options, loss: Object.assign({}, ...parts) as (typeof parts)[0] });
