@@ -16,9 +16,10 @@ import { tripCount } from "../../program/builder.ts";
 import { scalarOperations, type ScalarOperationName } from "../../program/operations/scalar.ts";
 import { elementSize, planAddresses, type Access, type Addresses, type Pointer, type Term } from "./address.ts";
 import { emitLanes } from "./lanes.ts";
-import { constant, get, i32, plus, scaled, set, tee, wasmType, type Tree } from "./tree.ts";
-import { countUses, type Uses } from "./uses.ts";
+import { get, i32, plus, scaled, set, tee, wasmType, type Tree } from "./tree.ts";
+import { countUses } from "./uses.ts";
 import { planVectors } from "./vectorise.ts";
+import { NOTHING, Writer } from "./writer.ts";
 
 /** What a function needs of the module around it. */
 export interface Surroundings {
@@ -30,41 +31,19 @@ export interface Surroundings {
   vectorFunction(name: ScalarOperationName): string;
 }
 
-/** The assembler and the engine go through expressions by recursion. */
-const DEEPEST_EXPRESSION = 40;
-
-/** An expression not yet written down, for the one place that uses it. */
-interface Expression {
-  readonly tree: Tree;
-  readonly depth: number;
-  /** The arrays it reads: it must be evaluated before they are written. */
-  readonly reads: ReadonlySet<ArrayDeclaration>;
-}
-
-const NOTHING: ReadonlySet<ArrayDeclaration> = new Set();
-
 export function emitFunction(program: Program, name: string, surroundings: Surroundings): Tree {
-  return new FunctionEmitter(program, surroundings).emit(name);
+  return new FunctionEmitter(program, planAddresses(program), surroundings).emit(name);
 }
 
-export class FunctionEmitter {
-  readonly addresses: Addresses;
-  private readonly uses: ReadonlyMap<Value, Uses>;
-  private readonly locals: Tree[] = [];
-  private readonly names = new Map<Value, string>();
+export class FunctionEmitter extends Writer {
   private readonly parameters: ReadonlySet<ArrayDeclaration>;
-  private readonly pending = new Map<Value, Expression>();
-  private statements: Tree[] = [];
-  private block: Block;
-  private count = 0;
 
   constructor(
-    private readonly program: Program,
+    program: Program,
+    private readonly addresses: Addresses,
     readonly surroundings: Surroundings,
   ) {
-    this.block = program.body;
-    this.addresses = planAddresses(program);
-    this.uses = countUses(program, this.addresses);
+    super(program, countUses(program, addresses));
     this.parameters = new Set(program.parameters.flatMap((p) => (p.kind === "array" ? [p.array] : [])));
   }
 
@@ -88,72 +67,6 @@ export class FunctionEmitter {
     return local;
   }
 
-  // Writing
-
-  line(...trees: readonly Tree[]): void {
-    this.statements.push(...trees);
-  }
-
-  /** The statements that `emit` writes, apart. */
-  collect(emit: () => void): Tree[] {
-    const outer = this.statements;
-    const inner: Tree[] = (this.statements = []);
-    emit();
-    this.statements = outer;
-    return inner;
-  }
-
-  label(): string {
-    return `$l${this.count++}`;
-  }
-
-  local(type: "f64" | "i32" | "v128", name = `$t${this.count++}`): string {
-    this.locals.push(["local", name, type]);
-    return name;
-  }
-
-  nameOf(value: Value): string {
-    let name = this.names.get(value);
-    if (!name) this.names.set(value, (name = this.local(wasmType(value.type), `$x${value.id}`)));
-    return name;
-  }
-
-  // Values
-
-  isUsed(value: Value): boolean {
-    return this.uses.has(value);
-  }
-
-  /** The value as an expression; one that was waiting for this use is used up. */
-  use(value: Value): Tree {
-    return this.expression(value).tree;
-  }
-
-  private expression(value: Value): Expression {
-    if (value.constant !== undefined) return { tree: constant(value), depth: 0, reads: NOTHING };
-    const expression = this.pending.get(value);
-    if (!expression) return { tree: get(this.nameOf(value)), depth: 0, reads: NOTHING };
-    this.pending.delete(value);
-    return expression;
-  }
-
-  private define(value: Value, expression: Expression): void {
-    const uses = this.uses.get(value);
-    if (!uses) return;
-    if (uses.count === 1 && uses.block === this.block && expression.depth < DEEPEST_EXPRESSION)
-      this.pending.set(value, expression);
-    else this.line(set(this.nameOf(value), expression.tree));
-  }
-
-  /** Writes down every waiting expression that reads the array (any array, without one): it is about to be written. */
-  private settle(array?: ArrayDeclaration): void {
-    for (const [value, { tree, reads }] of this.pending) {
-      if (array ? !reads.has(array) : reads.size === 0) continue;
-      this.pending.delete(value);
-      this.line(set(this.nameOf(value), tree));
-    }
-  }
-
   operation(name: ScalarOperationName, args: readonly Tree[]): Tree {
     const { wasm } = scalarOperations[name];
     if (typeof wasm !== "string") return ["call", this.surroundings.math(wasm.math), ...args];
@@ -172,11 +85,11 @@ export class FunctionEmitter {
     return direct || constant === 0 ? sum : plus(sum, i32(constant));
   }
 
-  /** What the instruction of an access adds to its address, `shift` bytes further on. */
-  offset(access: Access, shift = 0): string {
+  /** What the instruction of an access adds to its address. */
+  offset(access: Access): string {
     const { array, pointer, constant, direct } = this.addresses.of.get(access)!;
-    if (pointer) return `offset=${constant - pointer.constant + shift}`;
-    return `offset=${(direct ? constant : 0) + this.regionOffset(array) + shift}`;
+    if (pointer) return `offset=${constant - pointer.constant}`;
+    return `offset=${(direct ? constant : 0) + this.regionOffset(array)}`;
   }
 
   private base(array: ArrayDeclaration): Tree {

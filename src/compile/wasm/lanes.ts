@@ -5,41 +5,24 @@ import type { Accumulate, Block, For, If, Let, Load, Store, Value } from "../../
 import { scalarOperations } from "../../program/operations/scalar.ts";
 import type { Access } from "./address.ts";
 import type { FunctionEmitter } from "./function.ts";
+import { LaneValues, pack, type Lane } from "./lane-values.ts";
 import { get, i32, plus, set, tee, wasmType, type Tree } from "./tree.ts";
 import { hasVectorForm, isInBounds, type Reduction, type VectorPlan } from "./vectorise.ts";
 
 /** Of a loop's body in a turn, where it sums. */
 const COPIES = 2;
 
-type Lane = 0 | 1;
-/** Where a value of the loop is: in one local, or in one a lane. */
-type Held = string | readonly [string, string];
-
 /** Leaves the index at the first iteration not done, and the carried values as they are there. */
 export function emitLanes(f: FunctionEmitter, loop: For, plan: VectorPlan): void {
   new LaneEmitter(f, loop, plan).emit();
 }
 
-class LaneEmitter {
-  private readonly held = new Map<Value, Held>();
-  /** Vectors of what the loop does not change. */
-  private readonly splats = new Map<Value, string>();
+class LaneEmitter extends LaneValues {
   /** The lanes' parts of each sum over the iterations, one for each copy of the body in a turn. */
   private readonly sums = new Map<Reduction | Accumulate, string[]>();
-  private readonly before: Tree[] = [];
   private copy = 0;
   /** The lanes that the present block is for; both, without one. */
   private mask: string | undefined;
-  /** Of the iterations i and i + 1 (i and i - 1, counting down) the lesser is lane 0. */
-  private readonly inOrder: readonly Lane[];
-
-  constructor(
-    private readonly f: FunctionEmitter,
-    private readonly loop: For,
-    private readonly plan: VectorPlan,
-  ) {
-    this.inOrder = loop.step > 0 ? [0, 1] : [1, 0];
-  }
 
   emit(): void {
     const { f, loop } = this;
@@ -112,58 +95,6 @@ class LaneEmitter {
       if ("phi" in of) f.line(set(f.nameOf(of.phi), total(get(f.nameOf(of.phi)))));
       else f.line(["f64.store", f.offset(of), this.address(of), total(["f64.load", f.offset(of), this.address(of)])]);
     }
-  }
-  // Values
-
-  private isUniform(value: Value): boolean {
-    return this.plan.shapes.has(value) ? this.plan.shapes.get(value) === "uniform" : true;
-  }
-
-  /** A value of one lane. */
-  private lane(value: Value, lane: Lane): Tree {
-    if (value === this.loop.index) return lane ? plus(get(this.f.nameOf(value)), i32(1)) : get(this.f.nameOf(value));
-    const held = this.held.get(value);
-    if (held === undefined) return this.f.use(value);
-    if (typeof held !== "string") return get(held[lane]);
-    if (this.isUniform(value)) return get(held);
-    if (value.type === "f64") return ["f64x2.extract_lane", lane, get(held)];
-    return ["i32.and", ["i32.wrap_i64", ["i64x2.extract_lane", lane, get(held)]], i32(1)];
-  }
-
-  /** Both lanes: two f64s, or two masks. */
-  private vector(value: Value): Tree {
-    const held = this.held.get(value);
-    if (typeof held === "string" && !this.isUniform(value)) return get(held);
-    if (held === undefined && value !== this.loop.index) return get(this.splat(value));
-    if (this.isUniform(value)) return splatOf(value, get(held as string));
-    const [a, b] = [this.lane(value, 0), this.lane(value, 1)];
-    return value.type === "f64" ? pack(a, b) : ["i64x2.replace_lane", 1, splatOf(value, a), widened(b)];
-  }
-
-  private splat(value: Value): string {
-    let local = this.splats.get(value);
-    if (!local) {
-      this.splats.set(value, (local = this.f.local("v128")));
-      this.before.push(set(local, splatOf(value, this.f.use(value))));
-    }
-    return local;
-  }
-
-  private holdVector(value: Value, tree: Tree): void {
-    const local = this.f.local("v128");
-    this.held.set(value, local);
-    this.f.line(set(local, tree));
-  }
-
-  /** One scalar for both lanes, or one a lane. */
-  private holdScalars(value: Value, tree: (lane: Lane) => Tree): void {
-    const type = wasmType(value.type);
-    const local = (lane: Lane): string => {
-      const name = this.f.local(type);
-      this.f.line(set(name, tree(lane)));
-      return name;
-    };
-    this.held.set(value, this.isUniform(value) ? local(0) : [local(0), local(1)]);
   }
 
   // Instructions
@@ -283,7 +214,7 @@ class LaneEmitter {
 
   /** In the order of the iterations: the lanes may name the same element. */
   private eachLane(effect: (lane: Lane) => Tree): void {
-    for (const lane of this.inOrder) {
+    for (const lane of this.loop.step > 0 ? ([0, 1] as const) : ([1, 0] as const)) {
       const tree = effect(lane);
       this.f.line(this.mask ? ["if", ["i32.wrap_i64", ["i64x2.extract_lane", lane, get(this.mask)]], ["then", tree]] : tree);
     }
@@ -340,16 +271,3 @@ class LaneEmitter {
 }
 
 const ZERO: Tree = ["v128.const", "f64x2", 0, 0];
-
-function pack(a: Tree, b: Tree): Tree {
-  return ["f64x2.replace_lane", 1, ["f64x2.splat", a], b];
-}
-
-/** 0 or 1 as a mask. */
-function widened(bool: Tree): Tree {
-  return ["i64.extend_i32_s", ["i32.sub", i32(0), bool]];
-}
-
-function splatOf(value: Value, tree: Tree): Tree {
-  return value.type === "f64" ? ["f64x2.splat", tree] : ["i64x2.splat", widened(tree)];
-}
