@@ -169,7 +169,7 @@ class Integration {
       }
       const toStop = Math.abs(stop - this.t) <= stretch * Math.abs(h);
       const length = toStop ? stop - this.t : h;
-      if (!(Math.abs(length) > LEAST_STEP * Math.abs(this.t))) return this.ended(failure, tried);
+      if (!toStop && !(Math.abs(length) > LEAST_STEP * Math.abs(this.t))) return this.ended(failure, tried);
       if (linearize && !linearized) {
         linearize(this.here.u, work, p, this.t);
         statistics.jacobians++;
