@@ -80,7 +80,8 @@ it("covers every operation with a known answer", () => {
 
 describe("lowered = plain", () => {
   const extents = fc.integer({ min: 1, max: 4 });
-  const values = fc.double({ min: -3, max: 3, noNaN: true });
+  // Eighths: their sums and products are exact, so the order in which lanes add them makes no difference.
+  const values = fc.integer({ min: -24, max: 24 }).map((eighths) => eighths / 8);
   const arrayOf = (shape: readonly number[]): fc.Arbitrary<NdArray<Float64Array>> => {
     const size = shape.reduce((a, b) => a * b, 1);
     return fc.array(values, { minLength: size, maxLength: size }).chain((data) =>
