@@ -14,7 +14,6 @@ import type { System } from "../../solvers/system.ts";
 import type { Statistics, Trajectory } from "../../solvers/trajectory.ts";
 import type { LossPrograms } from "../loss.ts";
 import { gaussLegendre } from "../quadrature.ts";
-import type { PreparedVjp } from "../vjp/backend.ts";
 import { adjointSystem, interpolantParameters, parameterIntegrand } from "./adjoint-system.ts";
 import { CompiledLoss } from "./compiled-loss.ts";
 import type { FlatGradient, GradientTask } from "./method.ts";
@@ -33,10 +32,9 @@ class WayBack {
   constructor(
     private readonly system: System,
     private readonly method: Method,
-    vjp: PreparedVjp,
-    loss: LossPrograms,
-    target: GradientTask["target"],
+    { backend, code, loss, target }: GradientTask,
   ) {
+    const vjp = backend.prepare({ code, arena: this.arena, target });
     const { n, np } = system;
     const views = new Map<number, Float64Array>();
     const interpolant = {
@@ -127,7 +125,7 @@ export function gauss(task: GradientTask, system: System, method: Method, forwar
   const { sum, integral, final } = task.loss;
   let found = entries.find((e) => e.key === key && e.loss.sum === sum && e.loss.integral === integral && e.loss.final === final);
   if (!found) {
-    const wayBack = new WayBack(system, method, task.backend.prepare(task.code), task.loss, task.target);
+    const wayBack = new WayBack(system, method, task);
     entries.push((found = { key, loss: task.loss, wayBack }));
   }
   found.wayBack.loss.indices = task.loss.indices;

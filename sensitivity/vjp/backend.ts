@@ -1,17 +1,34 @@
 /** What every vjp backend is: one interface, with what it can do stated as data. */
+import type { Arena } from "../../src/compile/arena.ts";
 import type { ProblemCode } from "../../src/code.ts";
+import type { Target } from "../../src/compile/compile.ts";
 import type { External, Program } from "../../src/program/ir.ts";
 
 export interface Capabilities {
   /** Reads the function's text; without it the function is only called. */
   readonly needsText: boolean;
+  /** Scalar arithmetic on components; otherwise whole-array operations only. */
+  readonly scalars: boolean;
+  /** Arrays that the function overwrites. */
   readonly mutation: boolean;
+  /** Branches and loops that depend on values. */
   readonly branches: boolean;
-  /** Can itself be differentiated in forward mode, for second derivatives. */
-  readonly secondOrder: boolean;
+  /** Objects, growing lists, recursion, exceptions. */
+  readonly dynamic: boolean;
+  /** Gives programs, which can be differentiated again and compiled into a step; otherwise functions of the host. */
+  readonly programs: boolean;
+  /** Exact to rounding. */
+  readonly exact: boolean;
 }
 
-/** Vector-Jacobian products of a right-hand side, callable from generated programs. */
+export interface VjpRequest {
+  readonly code: ProblemCode;
+  /** Where functions of the host find their arguments; not committed yet. */
+  readonly arena: Arena;
+  readonly target: Target;
+}
+
+/** Vector-Jacobian products of a right-hand side, callable from generated programs. Addresses are in the request's arena. */
 export interface PreparedVjp {
   /** (input u[n], input p[np], scalar t, input du_bar[n], output u_bar[n]): u_bar = (∂f/∂u)ᵀ du_bar. */
   readonly wrtU: Program | External;
@@ -22,5 +39,6 @@ export interface PreparedVjp {
 export interface VjpBackend {
   readonly name: string;
   readonly capabilities: Capabilities;
-  prepare(code: ProblemCode): PreparedVjp;
+  /** Throws BackendRefused, or ReadError from a backend that needs the text, where it cannot take the function. */
+  prepare(request: VjpRequest): PreparedVjp;
 }

@@ -4,8 +4,8 @@ import type { VjpBackend } from "./backend.ts";
 
 export const source: VjpBackend = {
   name: "source",
-  capabilities: { needsText: true, mutation: true, branches: true, secondOrder: true },
-  prepare(code) {
+  capabilities: { needsText: true, scalars: true, mutation: true, branches: true, dynamic: false, programs: true, exact: true },
+  prepare({ code }) {
     return {
       wrtU: code.derived("vjp:u", (rhs) => reverse(rhs, { wrt: ["u"] })),
       wrtP: code.derived("vjp:p", (rhs) => reverse(rhs, { wrt: ["p"] })),

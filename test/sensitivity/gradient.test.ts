@@ -17,7 +17,9 @@ import {
   vern7,
 } from "../../index.ts";
 import { checkVjp } from "../../sensitivity/check.ts";
+import type { VjpRequest } from "../../sensitivity/vjp/backend.ts";
 import { source } from "../../sensitivity/vjp/source.ts";
+import { Arena } from "../../src/compile/arena.ts";
 import type { GradientTask } from "../../sensitivity/methods/method.ts";
 
 const adjoints = ["gauss", "dual"];
@@ -227,7 +229,7 @@ describe("bad input", () => {
       target: "wasm",
       u0: Float64Array.of(2),
       p: Float64Array.of(0.7, 0.4),
-      backend: { ...source, name: "broken", prepare: (code: GradientTask["code"]) => ({ ...source.prepare(code), wrtU: code.derived("half", halved) }) },
+      backend: { ...source, name: "broken", prepare: (request: VjpRequest) => ({ ...source.prepare(request), wrtU: decay.code.derived("half", halved) }) },
     } as unknown as GradientTask;
     expect(() => checkVjp(task)).toThrow(GradientCheckFailed);
   });
@@ -243,5 +245,5 @@ function halved() {
     tspan: [0, 1],
     p: { k: 0.7, c: 0.4 },
   });
-  return source.prepare(half.code).wrtU;
+  return source.prepare({ code: half.code, arena: new Arena(), target: "wasm" }).wrtU;
 }
