@@ -215,9 +215,11 @@ function typeOf(item: Item): string {
 function assignment(r: Reader, node: AssignmentExpression, scope: Scope, unused = false): Item {
   const at: Site = { r, node, scope };
   if (node.operator === "=") {
-    // A member's object and key come before the value, as in JavaScript; that shows only where they have effects.
+    // A member's object and key are evaluated before the value.
+    const member = node.left.type === "MemberExpression" && !isInjected(node.left) ? placeOf(r, node.left, scope) : undefined;
     const item = named(evaluate(r, node.right, scope), node.left);
-    bindPattern(r, node.left, item, scope);
+    if (member) member.set(item);
+    else bindPattern(r, node.left, item, scope);
     return item;
   }
   const operator = node.operator.slice(0, -1);

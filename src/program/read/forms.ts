@@ -51,6 +51,14 @@ export function scalarCells(place: Item): Cell[] {
   return cells.flatMap((cell) => (isScalar(cell.item) ? [cell] : scalarCells(cell.item)));
 }
 
+/** The memory and the cells that an item consists of. */
+export function partsOf(item: Item): object[] {
+  if (isScalar(item)) return [];
+  if (item.kind === "array") return [item.storage];
+  const cells = item.kind === "object" ? [...item.fields.values()] : item.kind === "list" ? item.elements : [];
+  return cells.flatMap((cell) => [cell, ...partsOf(cell.item)]);
+}
+
 /** Does an item have the form of the place? */
 export function fits(place: Item, item: Item): boolean {
   if (isScalar(place)) return isScalar(item);

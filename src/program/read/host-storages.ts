@@ -5,6 +5,9 @@ import { Storage } from "./storage.ts";
 export class HostStorages {
   private readonly known = new Map<object, Storage>();
 
+  /** `buffers`: those that are known to be written. */
+  constructor(private readonly buffers: ReadonlySet<object>) {}
+
   of(data: ArrayLike<number> & object, name: string): Storage {
     return this.keep(data, data, name);
   }
@@ -16,7 +19,10 @@ export class HostStorages {
 
   private keep(key: object, data: ArrayLike<number> & object, name: string): Storage {
     let storage = this.known.get(key);
-    if (!storage) this.known.set(key, (storage = new Storage(name, "host", data.length, elementOf(data), undefined, data)));
+    if (!storage) {
+      storage = new Storage(name, "host", data.length, elementOf(data), undefined, data, undefined, this.buffers.has(data));
+      this.known.set(key, storage);
+    }
     return storage;
   }
 }

@@ -14,7 +14,7 @@ import { assignComponent, componentAt } from "./properties.ts";
 import { fail, Reader, unreadable, type Site } from "./reader.ts";
 import { Scope } from "./scope.ts";
 import { checkPlain, sourceOf } from "./source.ts";
-import { Storage } from "./storage.ts";
+import { BufferFound, Storage } from "./storage.ts";
 import { wrap } from "./wrap.ts";
 
 /** A parameter of the function, bound by position; parameters of the program come in the same order. */
@@ -39,8 +39,21 @@ export interface ReadRequest {
 
 /** Throws a {@link ReadError} that shows what cannot be read, where, and what to do about it. */
 export function read(request: ReadRequest): Program {
+  const buffers = new Set<object>();
+  for (;;) {
+    try {
+      return readWith(request, buffers);
+    } catch (reason) {
+      if (!(reason instanceof BufferFound)) throw reason;
+      buffers.add(reason.data);
+    }
+  }
+}
+
+/** `buffers`: arrays among the constants that the function writes. */
+function readWith(request: ReadRequest, buffers: ReadonlySet<object>): Program {
   const { fn, name, parameters, returns } = request;
-  const r = new Reader(name);
+  const r = new Reader(name, buffers);
   const { source, node } = sourceOf(fn, name);
   checkPlain(node, source);
   const value = r.journal.cell("result", UNSET);

@@ -3,15 +3,19 @@
  * read again when more turns out to be carried, or in another type, than was thought.
  */
 import type { AnyNode } from "acorn";
+import { InternalError } from "../../errors.ts";
 import { affine } from "../affine.ts";
 import type { Interval } from "../ranges.ts";
 import type { Value } from "../ir.ts";
 import { assignedIn } from "./assigned.ts";
-import { allocate, assignInto, fits, formOf, scalarCells } from "./forms.ts";
+import { allocate, assignInto, fits, formOf, partsOf, scalarCells } from "./forms.ts";
 import { isScalar, UNSET, type Item } from "./items.ts";
 import type { Cell, Watcher } from "./journal.ts";
 import type { LoopPlan } from "./plans.ts";
 import { unreadable, type Reader, type Site } from "./reader.ts";
+
+/** Far more than plans can grow in practice. */
+const MOST_ATTEMPTS = 200;
 
 /** Gives up reading a loop, to read it again with what its plan now says. */
 export class Retry {
@@ -28,7 +32,8 @@ export function planned(
 ): void {
   const { r } = at;
   const plan = r.plans.of(at.scope, key);
-  for (;;) {
+  for (let attempt = 0; ; attempt++) {
+    if (attempt > MOST_ATTEMPTS) throw new InternalError("a loop is read again and again");
     const mark = r.journal.mark();
     const turns = r.turns.length;
     const turn = new Turn(at, plan, nodes);
@@ -82,7 +87,7 @@ export class Turn implements Watcher {
       if (form) {
         const place = allocate(this.at, form, cell.name);
         if (fits(place, cell.item)) assignInto(this.at, place, cell.item);
-        scalarCells(place).forEach((scalar) => this.carry(scalar));
+        scalarCells(place).forEach((scalar) => this.carry(scalar, true));
         this.places.set(cell, place);
         this.before.set(cell, cell.item);
         journal.write(cell, place);
@@ -104,11 +109,11 @@ export class Turn implements Watcher {
     return this.carried.map((carried) => (carried === cell && (carried.item as Value).type === "i32" ? interval : undefined));
   }
 
-  private carry(cell: Cell): void {
+  private carry(cell: Cell, widened = this.plan.widened.has(cell)): void {
     const { builder: b, journal } = this.at.r;
     this.before.set(cell, cell.item);
     let value = isScalar(cell.item) ? cell.item : b.f64(cell.item === UNSET ? 0 : NaN);
-    if (this.plan.widened.has(cell)) value = b.toF64(value);
+    if (widened) value = b.toF64(value);
     journal.write(cell, value);
     this.types.set(cell, value.type);
     this.carried.push(cell);
@@ -169,12 +174,20 @@ export class Turn implements Watcher {
 
   /** Copies what cells came to hold into the places that they hold at the start of a turn. */
   private keepPlaces(): void {
-    for (const [cell, place] of this.places) {
-      if (cell.item === place) continue;
-      if (!fits(place, cell.item)) this.unroll();
-      assignInto(this.at, place, cell.item);
+    const changed = [...this.places].filter(([cell, place]) => cell.item !== place);
+    for (const [cell, place] of changed) if (!fits(place, cell.item)) this.unroll();
+    // What lies in another place is taken out before that is overwritten: two may have been swapped.
+    const taken = changed.map(([cell, place]) => {
+      const others = changed.filter(([other]) => other !== cell).flatMap(([, other]) => partsOf(other));
+      if (!partsOf(cell.item).some((part) => others.includes(part))) return cell.item;
+      const copy = allocate(this.at, formOf(place)!, cell.name);
+      assignInto(this.at, copy, cell.item);
+      return copy;
+    });
+    changed.forEach(([cell, place], i) => {
+      assignInto(this.at, place, taken[i]);
       this.at.r.journal.write(cell, place);
-    }
+    });
   }
 
   /** The values handed on to the next turn. */

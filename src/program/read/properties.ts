@@ -79,8 +79,7 @@ export function setProperty(at: Site, object: Item, key: Item, item: Item): void
     }
     if (object.kind === "list" && isIndex(key)) {
       const cell = object.elements[Number(fieldName(at, key))];
-      if (!cell) unknown(at, object, key, ["length"]);
-      return journal.write(cell, item);
+      if (cell) return journal.write(cell, item);
     }
   }
   unreadable(

@@ -23,15 +23,16 @@ export class Reader {
   readonly journal = new Journal();
   /** Objects of the host that were met, as items. */
   readonly wrapped = new Map<object, Item>();
-  readonly hosts = new HostStorages();
+  readonly hosts: HostStorages;
   /** Storages of array literals of constants. */
   readonly literals: Storage[] = [];
   readonly plans = new Plans();
   /** The loops that are being read, innermost last. */
   readonly turns: Turn[] = [];
 
-  constructor(name: string) {
+  constructor(name: string, buffers: ReadonlySet<object>) {
     this.builder = new Builder(name);
+    this.hosts = new HostStorages(buffers);
   }
 }
 

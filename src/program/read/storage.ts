@@ -1,14 +1,30 @@
 /** Memory that a function sees: parameters, local arrays, arrays among its constants; and what may be done with it when. */
 import { IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "../../errors.ts";
+import type { Builder } from "../builder.ts";
 import type { ArrayDeclaration, Value } from "../ir.ts";
 import { constantData, elementKinds, type ElementName } from "./elements.ts";
 import { fail, type Site } from "./reader.ts";
 
 export type StorageRole = "input" | "output" | "local" | "host";
 
-export class Storage {
+/** What is known of a storage's use so far. */
+interface Notes {
   /** Elements that certainly were written, or "some" once it cannot be told which. */
-  private written: Set<number> | "some" = new Set();
+  readonly written: ReadonlySet<number> | "some";
+  /** Content of an array literal of constants, until it is written. */
+  readonly literal?: readonly number[];
+  /** The first read before any write. */
+  readonly early: { readonly at?: Site; readonly index?: Value; readonly isCertain: boolean };
+}
+
+/** An array among the constants was taken for fixed data, but is a work buffer: reading starts again, knowing that. */
+export class BufferFound {
+  constructor(readonly data: object) {}
+}
+
+export class Storage implements Notes {
+  written: Notes["written"] = new Set();
+  early: Notes["early"] = { isCertain: false };
 
   constructor(
     readonly name: string,
@@ -19,8 +35,9 @@ export class Storage {
     private array: ArrayDeclaration | undefined,
     /** Content of a host array. */
     private readonly data?: ArrayLike<number>,
-    /** Content of an array literal of constants, until it is written. */
-    private literal?: readonly number[],
+    public literal?: readonly number[],
+    /** A host array that the function writes. */
+    private readonly isBuffer = false,
   ) {}
 
   /** The content, where it is known when the function is read. */
@@ -36,19 +53,33 @@ export class Storage {
   /** The array, to read `index` of it (some or all elements, without one). */
   readable(at: Site, index?: Value): ArrayDeclaration {
     if (!this.array) {
-      this.become(at, at.r.builder.constantArray(this.name, constantData(this.data!, this.element)));
-    } else if (this.array.role !== "constant" && (this.role === "output" || this.role === "host") && !this.mayHold(index)) {
-      const part = index?.constant === undefined ? this.name : `${this.name}[${index.constant}]`;
-      fail(at, ReadBeforeWrite, {
-        construct: this.name,
-        what: `\`${part}\` is read before this call has written it`,
-        remedy:
-          this.role === "output"
-            ? "What it holds when the function is called is undefined: assign it first, or accumulate in a local variable."
-            : "A work buffer holds nothing from one call to the next: write it first. State belongs in u.",
-      });
+      const b = at.r.builder;
+      this.become(at, this.isBuffer ? this.localArray(b) : b.constantArray(this.name, constantData(this.data!, this.element)));
     }
+    const fresh = this.role === "output" || this.role === "host";
+    if (fresh && !this.mayHold(index)) this.readEarly(at, index);
     return this.array!;
+  }
+
+  /** A read of what this call has not written, as far as the text up to here shows. */
+  private readEarly(at: Site, index: Value | undefined): void {
+    if (this.early.isCertain) return;
+    // In a loop, an earlier turn may have written another element: back substitution reads x[j], then writes x[i].
+    const isCertain = index?.constant !== undefined || index === undefined || at.r.turns.length === 0;
+    if (isCertain && this.array!.role !== "constant") this.failEarly(at, index);
+    this.note(at, { early: { isCertain, index, at } });
+  }
+
+  private failEarly(at: Site, index: Value | undefined): never {
+    const part = index?.constant === undefined ? this.name : `${this.name}[${index.constant}]`;
+    return fail(at, ReadBeforeWrite, {
+      construct: this.name,
+      what: `\`${part}\` is read before this call has written it`,
+      remedy:
+        this.role === "output"
+          ? "What it holds when the function is called is undefined: assign it first, or accumulate in a local variable."
+          : "A work buffer holds nothing from one call to the next: write it first. State belongs in u, and fixed data must not be written.",
+    });
   }
 
   /** The array, to write `index` of it. */
@@ -60,21 +91,11 @@ export class Storage {
         remedy: "Write to the derivative (the first argument of an in-place function), or copy it first: const x = u.slice().",
       });
     }
-    if (!this.array) this.become(at, at.r.builder.localArray(this.name, this.size, elementKinds[this.element].type));
-    if (this.array!.role === "constant") {
-      fail(at, ReadBeforeWrite, {
-        construct: this.name,
-        what: `\`${this.name}\` of the constants is written here, but was read before in the same call`,
-        remedy: "A work buffer holds nothing from one call to the next: write it first. Fixed data must not be written.",
-      });
-    }
-    const { written, literal } = this;
-    at.r.journal.onRollback(() => {
-      this.written = written;
-      this.literal = literal;
-    });
-    this.literal = undefined;
-    this.written = written === "some" || index?.constant === undefined ? "some" : new Set(written).add(index.constant);
+    const { early, written } = this;
+    if (early.at && written !== "some" && written.size === 0 && (early.isCertain || early.index === index)) this.failEarly(early.at, early.index);
+    if (!this.array) this.become(at, this.localArray(at.r.builder));
+    if (this.array!.role === "constant") throw new BufferFound(this.data!);
+    this.note(at, { literal: undefined, written: written === "some" || index?.constant === undefined ? "some" : new Set(written).add(index.constant) });
     return this.array!;
   }
 
@@ -96,6 +117,16 @@ export class Storage {
   private mayHold(index: Value | undefined): boolean {
     if (this.written === "some") return true;
     return index?.constant === undefined ? this.written.size > 0 : this.written.has(index.constant);
+  }
+
+  private localArray(b: Builder): ArrayDeclaration {
+    return b.localArray(this.name, this.size, elementKinds[this.element].type);
+  }
+
+  private note(at: Site, change: Partial<Notes>): void {
+    const before: Notes = { written: this.written, literal: this.literal, early: this.early };
+    at.r.journal.onRollback(() => Object.assign(this, before));
+    Object.assign(this, change);
   }
 
   private become(at: Site, array: ArrayDeclaration): void {
