@@ -62,9 +62,9 @@ function summary({ problem }: Task, { rtol, atol, plot }: SolveOptions, solution
 }
 
 /** A state that holds fields is drawn as it ends, any other over time. */
-async function figureOf({ problem }: Task, { t, states, names, solver }: Solution<unknown>): Promise<Figure> {
+async function figureOf({ problem }: Task, { t, states, names }: Solution<unknown>): Promise<Figure> {
   const fields = fieldsOf(problem.layout.u, states[states.length - 1]);
   return fields.length
-    ? fieldFigure(fields, `${problem.name} at t = ${formatNumber(t[t.length - 1])} (${solver})`)
-    : seriesFigure({ t, u: states, names }, `${problem.name} (${solver})`);
+    ? fieldFigure(fields, `${problem.name} at t = ${formatNumber(t[t.length - 1])}`)
+    : seriesFigure({ t, u: states, names }, problem.name);
 }

@@ -1,9 +1,15 @@
 /** Readable output: numbers, times, tables. */
 
-/** Six significant digits. */
-export function formatNumber(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value);
-  return String(Number(value.toPrecision(6)));
+/** To so many significant digits; what is very small or large, with an exponent. */
+export function formatNumber(value: number, digits = 6): string {
+  const rounded = Number(value.toPrecision(digits));
+  const size = Math.abs(rounded);
+  return size !== 0 && (size < 1e-4 || size >= 1e7) && size < Infinity ? rounded.toExponential() : String(rounded);
+}
+
+/** A tick's label: ticks are round numbers, however close to each other. */
+export function formatTick(value: number): string {
+  return formatNumber(value, 12);
 }
 
 /** "1e-6" */

@@ -1,4 +1,5 @@
 /** Named numbers as bars, such as a gradient's components. */
+import { formatTick } from "../output/text.ts";
 import type { Figure } from "./figure.ts";
 import { loadPlot } from "./figure.ts";
 
@@ -23,7 +24,7 @@ export async function barsFigure(bars: readonly Bar[], title: string, label: str
         marginLeft: 24 + 7 * Math.max(...shown.map(({ name }) => name.length)),
         marginBottom: 40,
         style: { fontSize: "12px" },
-        x: { label, labelAnchor: "center", labelArrow: "none", grid: true, tickFormat: "~g" },
+        x: { label, labelAnchor: "center", labelArrow: "none", grid: true, tickFormat: formatTick },
         y: { domain: shown.map(({ name }) => name), label: null },
         marks: [barX(shown, { x: "value", y: "name", fill: "#4269d0" }), ruleX([0])],
       },

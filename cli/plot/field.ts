@@ -1,6 +1,7 @@
 /** Fields over a two-dimensional grid, as heat maps, each with its labelled colour ramp. */
 import type { PlotOptions } from "@observablehq/plot";
 import { memberPath, type Layout } from "../../src/arrays/layout.ts";
+import { formatTick } from "../output/text.ts";
 import type { Figure, PlotModule } from "./figure.ts";
 import { loadPlot } from "./figure.ts";
 
@@ -88,7 +89,7 @@ function ramp({ rect }: PlotModule, field: Field): PlotOptions {
     marginRight: 75,
     style,
     x: { axis: null },
-    y: { ...axis, axis: "right", domain: [low, high], label: null, tickFormat: "~g" },
+    y: { ...axis, axis: "right", domain: [low, high], label: null, tickFormat: formatTick },
     color: colorScale(field),
     marks: [
       rect(

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { abbreviated, formatNumber, formatSeconds, formatTick, formatTolerance, table } from "../../../cli/output/text.ts";
+import { toJson } from "../../../cli/output/json.ts";
+import { ndArrayOver } from "../../../src/arrays/ndarray.ts";
+
+describe("numbers", () => {
+  it.each([
+    [0, "0"],
+    [1234567, "1234570"],
+    [-0.1234567891, "-0.123457"],
+    [4.427134567e-6, "4.42713e-6"],
+    [1e8, "1e+8"],
+    [NaN, "NaN"],
+    [-Infinity, "-Infinity"],
+  ])("%d", (value, text) => expect(formatNumber(value)).toBe(text));
+
+  it("ticks tell close values apart", () => expect(formatTick(1.021095)).toBe("1.021095"));
+
+  it("tolerances", () => expect([1e-6, 2.5e-3].map(formatTolerance)).toEqual(["1e-6", "2.5e-3"]));
+
+  it.each([
+    [2.345, "2.35 s"],
+    [0.0123456, "12.3 ms"],
+    [4.5e-6, "4.5 µs"],
+    [3e-10, "0.3 ns"],
+  ])("%d seconds", (seconds, text) => expect(formatSeconds(seconds)).toBe(text));
+});
+
+it("tables are aligned", () => {
+  expect(
+    table([
+      ["name", "value"],
+      ["a", "1"],
+      ["longer", "22.5"],
+    ]),
+  ).toBe("name    value\na           1\nlonger   22.5");
+});
+
+it("abbreviates around the gap", () => {
+  expect(abbreviated([1, 2, 3], 3, 0)).toEqual([1, 2, 3]);
+  expect(abbreviated([1, 2, 3, 4, 5], 3, 0)).toEqual([1, 2, 0, 5]);
+});
+
+it("JSON has plain arrays", () => {
+  const value = {
+    typed: new Float64Array([1, 2]),
+    nd: ndArrayOver(new Float64Array([1, 2, 3, 4, 5, 6]), [3, 2]).transpose(1, 0),
+  };
+  expect(JSON.parse(toJson(value))).toEqual({
+    typed: [1, 2],
+    nd: [
+      [1, 3, 5],
+      [2, 4, 6],
+    ],
+  });
+});

@@ -1,0 +1,63 @@
+/** What the README shows works. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const readme = readFileSync(`${root}/README.md`, "utf8");
+
+function blocks(language: string): string[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, text]) => text);
+}
+
+function run(command: string, args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, NODE_OPTIONS: "" },
+  });
+  if (status !== 0) throw new Error(stderr);
+  return stdout;
+}
+
+it("the example runs", () => {
+  const [example] = blocks("ts");
+  mkdirSync(`${root}/out`, { recursive: true });
+  writeFileSync(
+    `${root}/out/readme-example.ts`,
+    `${example}\nconsole.log(JSON.stringify([result.value, result.gradient, String(result.plan)]));\n`,
+  );
+  const [value, gradient, plan] = JSON.parse(run(process.execPath, ["--import", "tsx", "out/readme-example.ts"])) as [
+    number,
+    { p: Record<string, number>; u0: Record<string, number> },
+    string,
+  ];
+  // 101 squares of 0.1 sin(i).
+  expect(value).toBeCloseTo(
+    Array.from({ length: 101 }, (_, i) => (0.1 * Math.sin(i)) ** 2).reduce((a, b) => a + b),
+    6,
+  );
+  expect(Object.keys(gradient.p)).toEqual(["a", "b", "c", "d"]);
+  expect(Number.isFinite(gradient.u0.prey)).toBe(true);
+  expect(plan).toContain("tsit5");
+});
+
+describe("commands", () => {
+  const commands = blocks("sh").flatMap((block) => block.split("\n").filter((line) => line.startsWith("node ")));
+
+  it("there are some", () => expect(commands.length).toBeGreaterThan(2));
+
+  it.each(commands)("%s", (command) => expect(run(process.execPath, command.split(/\s+/).slice(1))).not.toBe(""));
+
+  it("names every command, option and benchmark", () => {
+    const help = ["solve", "gradient", "bench"]
+      .map((command) => run(process.execPath, ["dist/cli/odegrad.js", command, "--help"]))
+      .join("\n");
+    for (const [option] of help.matchAll(/--[a-z]+/g)) if (option !== "--help") expect(readme).toContain(option);
+    for (const benchmark of ["brusselator", "lotka-volterra", "first-gradient"]) {
+      expect(readme).toContain(benchmark);
+      expect(help).toContain(benchmark);
+    }
+  });
+});
