@@ -29,7 +29,7 @@ export function callItem(at: Site, callee: Item, args: readonly Item[]): Item {
   return unreadable(at, "call", `\`${textOf(at)}\` calls ${describe(callee)}, which is not a function`, "Call functions of Math, of the library, of the constants, or your own.");
 }
 
-export function callClosure(at: Site, closure: ClosureItem, args: readonly Item[]): Item {
+function callClosure(at: Site, closure: ClosureItem, args: readonly Item[]): Item {
   const { r } = at;
   const { node, name } = closure;
   for (let a: Activation | undefined = at.scope.activation; a; a = a.caller) {

@@ -195,7 +195,7 @@ export function turnByTurn(at: Site, count: number, turn: (i: number) => void, f
 }
 
 /** False where it has to be read turn by turn. */
-export function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean {
+function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean {
   const { builder: b, journal } = at.r;
   const plan = at.r.plans.of(at.scope, key);
   const read = (turn: Turn): void => {
