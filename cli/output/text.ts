@@ -1,15 +1,19 @@
 /** Readable output: numbers, times, tables. */
 
-/** To so many significant digits; what is very small or large, with an exponent. */
-export function formatNumber(value: number, digits = 6): string {
-  const rounded = Number(value.toPrecision(digits));
-  const size = Math.abs(rounded);
-  return size !== 0 && (size < 1e-4 || size >= 1e7) && size < Infinity ? rounded.toExponential() : String(rounded);
+/** Six significant digits; what is very small or large, with an exponent. */
+export function formatNumber(value: number): string {
+  return withDigits(value, 6);
 }
 
 /** A tick's label: ticks are round numbers, however close to each other. */
 export function formatTick(value: number): string {
-  return formatNumber(value, 12);
+  return withDigits(value, 12);
+}
+
+function withDigits(value: number, digits: number): string {
+  const rounded = Number(value.toPrecision(digits));
+  const size = Math.abs(rounded);
+  return size !== 0 && (size < 1e-4 || size >= 1e7) && size < Infinity ? rounded.toExponential() : String(rounded);
 }
 
 /** "1e-6" */
