@@ -1,7 +1,8 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
-import { json, modulePath, odegrad, temporaryFolder } from "./run.ts";
+import { json, modulePath, odegrad, odegradWith, temporaryFolder } from "./run.ts";
 
 interface Case {
   readonly args: readonly string[];
@@ -108,6 +109,13 @@ describe("errors", () => {
     expect(outcome.stderr).not.toMatch(/^\s+at /m);
     expect(outcome.status).toBe(status);
   });
+});
+
+it("says what to install for pictures", () => {
+  const without = `--import=${pathToFileURL(modulePath("without-plot.js")).href}`;
+  const { status, stderr } = odegradWith(without, "solve", "lotka-volterra", "--plot", join(temporaryFolder(), "a.svg"));
+  expect(stderr).toMatch(/^MissingPackage: .*npm install @observablehq\/plot/);
+  expect(status).toBe(1);
 });
 
 it("loads a module from outside the repository with no copy of the library near it", () => {

@@ -14,9 +14,14 @@ export interface Outcome {
 const command = fileURLToPath(new URL("../../dist/cli/odegrad.js", import.meta.url));
 
 export function odegrad(...args: string[]): Outcome {
+  return odegradWith("", ...args);
+}
+
+/** With options for Node. */
+export function odegradWith(nodeOptions: string, ...args: string[]): Outcome {
   const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args], {
     encoding: "utf8",
-    env: { ...process.env, NODE_OPTIONS: "", DEBUG: "" },
+    env: { ...process.env, NODE_OPTIONS: nodeOptions, DEBUG: "" },
   });
   return { status, stdout, stderr };
 }
