@@ -5,8 +5,17 @@ export interface Quadrature {
   readonly weights: readonly number[];
 }
 
-/** The rule of m points, exact for polynomials of degree 2m - 1. Nodes by Newton's method on the Legendre polynomial. */
+const rules = new Map<number, Quadrature>();
+
+/** The rule of m points, exact for polynomials of degree 2m - 1. */
 export function gaussLegendre(m: number): Quadrature {
+  let rule = rules.get(m);
+  if (!rule) rules.set(m, (rule = makeRule(m)));
+  return rule;
+}
+
+/** Nodes by Newton's method on the Legendre polynomial. */
+function makeRule(m: number): Quadrature {
   const nodes: number[] = [];
   const weights: number[] = [];
   for (let i = 0; i < m; i++) {
