@@ -1,6 +1,7 @@
 /** How long a user waits for the first gradient: import, read, derive, compile and run, in a fresh process. */
 import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { packageRoot } from "./package-root.ts";
 import type { Benchmark } from "./report.ts";
 import { median } from "./timing.ts";
 
@@ -9,7 +10,7 @@ const processes = 11;
 export const firstGradient: Benchmark = {
   description: "import to first gradient of Lotka-Volterra, each time in a fresh process",
   async run() {
-    const program = fileURLToPath(new URL("./first-gradient-process.js", import.meta.url));
+    const program = join(packageRoot(), "dist", "bench", "first-gradient-process.js");
     const seconds = Array.from({ length: processes }, () =>
       Number(execFileSync(process.execPath, [program], { encoding: "utf8" })),
     );

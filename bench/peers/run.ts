@@ -1,9 +1,9 @@
 /** Runs the competitors written in C: builds what is missing, runs it, and reads its lines of JSON. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { OdegradError } from "../../src/errors.ts";
+import { packageRoot } from "../package-root.ts";
 
 export interface PeerMeasurement {
   readonly problem: string;
@@ -95,9 +95,7 @@ function execute(command: string, args: readonly string[], doing: string): strin
 
 /** The C sources stay in the repository's `bench/peers`, also when this module runs compiled from `dist`. */
 function peersFolder(): string {
-  let root = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(root, "package.json")) && dirname(root) !== root) root = dirname(root);
-  const folder = join(root, "bench", "peers");
+  const folder = join(packageRoot(), "bench", "peers");
   if (!existsSync(join(folder, "Makefile"))) {
     throw new PeerUnavailable(
       `No sources of the peers in ${folder}. They come with odegrad's repository, not with the package: clone it.`,

@@ -1,8 +1,9 @@
 /** Problems from users' modules. */
 import { access } from "node:fs/promises";
 import { register } from "node:module";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { packageRoot } from "../../bench/package-root.ts";
 import { describe, isPlainObject } from "../../src/arrays/values.ts";
 import type { Loss, OdeProblem } from "../../src/problem.ts";
 import { BrokenModule, MissingModule, NoDefaultExport, NotAProblem } from "../errors.ts";
@@ -32,7 +33,7 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
     throw new MissingModule(path);
   });
   const { href } = pathToFileURL(file);
-  register("./resolve-hook.js", import.meta.url);
+  register(pathToFileURL(join(packageRoot(), "dist", "cli", "problem", "resolve-hook.js")));
   try {
     if (nodeStripsTypes || !/\.m?ts$/.test(path)) return (await import(href)) as Record<string, unknown>;
     const { tsImport } = await import("tsx/esm/api");

@@ -38,7 +38,8 @@ function add(b: Builder, x: Value, y: Value): Value {
 }
 
 function sub(b: Builder, x: Value, y: Value): Value {
-  if (areIntegers(x, y) && (fitsInt32(x.min - y.max, x.max - y.min) || (isCounter(x) && isStep(y)))) return b.operation("i32.sub", x, y);
+  if (areIntegers(x, y) && (fitsInt32(x.min - y.max, x.max - y.min) || (isCounter(x) && isStep(y))))
+    return b.operation("i32.sub", x, y);
   return inF64(b, "sub", x, y);
 }
 

@@ -24,14 +24,32 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
   map: (at, self, [callback]) => {
     const sequence = iterate(at, self);
     const produce = (index: Value): Item => callItem(at, callback, [sequence.at(index), index, self]);
-    if (!sequence.uniform) return arrayOf(at, Array.from({ length: sequence.length }, (_, i) => produce(at.r.builder.i32(i))));
+    if (!sequence.uniform)
+      return arrayOf(
+        at,
+        Array.from({ length: sequence.length }, (_, i) => produce(at.r.builder.i32(i))),
+      );
     const { container, storage } = self as ArrayItem;
-    return arrayFrom(at, sequence.length, container, container === "typed" ? storage.element : "Array", nodesOf(callback), produce);
+    return arrayFrom(
+      at,
+      sequence.length,
+      container,
+      container === "typed" ? storage.element : "Array",
+      nodesOf(callback),
+      produce,
+    );
   },
   reduce: (at, self, [callback, initial]) => {
     const sequence = iterate(at, self);
     const total = at.r.journal.cell("reduce", initial ?? sequence.at(at.r.builder.i32(0)));
-    each(at, self, callback, [total], (index, item) => at.r.journal.write(total, callItem(at, callback, [total.item, item, index, self])), initial ? 0 : 1);
+    each(
+      at,
+      self,
+      callback,
+      [total],
+      (index, item) => at.r.journal.write(total, callItem(at, callback, [total.item, item, index, self])),
+      initial ? 0 : 1,
+    );
     return total.item;
   },
   every: (at, self, [callback]) => quantify(at, self, callback, true),
@@ -42,7 +60,11 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
     return self;
   },
   slice: (at, self, [from, to]) => {
-    if (self.kind === "list") return { kind: "list", elements: self.elements.slice(...([from, to].map((item) => item && staticOf(item)) as [number?, number?])) };
+    if (self.kind === "list")
+      return {
+        kind: "list",
+        elements: self.elements.slice(...([from, to].map((item) => item && staticOf(item)) as [number?, number?])),
+      };
     const part = range(at, self, from, to);
     const copy = newArray(at, part.shape, part.container, part.storage.element);
     copyArray(at, copy, part);
@@ -63,7 +85,11 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
     if (position.constant === undefined) return unreadable(at, "at", "`at` needs a constant index", "Use [i].");
     return sequence.at(constant(at.r.builder, position.constant < 0 ? sequence.length + position.constant : position.constant));
   },
-  concat: (at, self, args) => arrayOf(at, [self, ...args].flatMap((item) => (isScalar(item) ? [item] : listed(at, item)))),
+  concat: (at, self, args) =>
+    arrayOf(
+      at,
+      [self, ...args].flatMap((item) => (isScalar(item) ? [item] : listed(at, item))),
+    ),
   reverse: (at, self) => {
     const items = listed(at, self);
     if (self.kind === "list") items.reverse().forEach((item, i) => at.r.journal.write(self.elements[i], item));
@@ -72,11 +98,22 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
   },
   entries: (at, self) => pairs(at, listed(at, self)),
   values: (_at, self) => self,
-  keys: (at, self) => arrayOf(at, listed(at, self).map((_, i) => at.r.builder.i32(i))),
+  keys: (at, self) =>
+    arrayOf(
+      at,
+      listed(at, self).map((_, i) => at.r.builder.i32(i)),
+    ),
 };
 
 /** Calls `turn` with every index and element: in a loop of the program where elements are alike. */
-function each(at: Site, self: Item, callback: Item, carry: readonly Cell[], turn: (index: Value, item: Item) => void, first = 0): void {
+function each(
+  at: Site,
+  self: Item,
+  callback: Item,
+  carry: readonly Cell[],
+  turn: (index: Value, item: Item) => void,
+  first = 0,
+): void {
   const b = at.r.builder;
   const sequence = iterate(at, self);
   const run = (index: Value): void => {
@@ -84,7 +121,16 @@ function each(at: Site, self: Item, callback: Item, carry: readonly Cell[], turn
     else callItem(at, callback, [sequence.at(index), index, self]);
   };
   if (!sequence.uniform) return turnByTurn({ ...at, scope: at.scope.inner() }, sequence.length, (i) => run(b.i32(i)), first);
-  countedLoop(at, at.node, { from: b.i32(first), to: b.i32(sequence.length), step: 1, cell: undefined, nodes: nodesOf(callback), body: run, after: [], carry });
+  countedLoop(at, at.node, {
+    from: b.i32(first),
+    to: b.i32(sequence.length),
+    step: 1,
+    cell: undefined,
+    nodes: nodesOf(callback),
+    body: run,
+    after: [],
+    carry,
+  });
 }
 
 function quantify(at: Site, self: Item, callback: Item, all: boolean): Item {
@@ -92,7 +138,12 @@ function quantify(at: Site, self: Item, callback: Item, all: boolean): Item {
   const result = at.r.journal.cell(all ? "every" : "some", b.bool(all));
   each(at, self, callback, [result], (index, item) => {
     const undecided = all ? (result.item as Value) : b.operation("bool.not", result.item as Value);
-    branch(at, undecided, () => at.r.journal.write(result, toBool(at, callItem(at, callback, [item, index, self]))), () => {});
+    branch(
+      at,
+      undecided,
+      () => at.r.journal.write(result, toBool(at, callItem(at, callback, [item, index, self]))),
+      () => {},
+    );
   });
   return result.item;
 }
@@ -108,7 +159,10 @@ function listed(at: Site, self: Item): Item[] {
 
 function pairs(at: Site, items: readonly Item[]): Item {
   const { journal, builder: b } = at.r;
-  const pair = (item: Item, i: number): Item => ({ kind: "list", elements: [journal.cell("index", b.i32(i)), journal.cell("value", item)] });
+  const pair = (item: Item, i: number): Item => ({
+    kind: "list",
+    elements: [journal.cell("index", b.i32(i)), journal.cell("value", item)],
+  });
   return { kind: "list", elements: items.map((item, i) => journal.cell("entry", pair(item, i))) };
 }
 
@@ -129,9 +183,18 @@ function range(at: Site, array: ArrayItem, from: Item | undefined, to: Item | un
   const [start, end] = [bound(from, 0), bound(to, length)];
   const size = b.operation("i32.sub", end, start).constant ?? differenceOf(end, start);
   if (size === undefined) {
-    return unreadable(at, "range", `The length of \`${textOf(at)}\` is not known when the function is read`, "Both bounds must be constants, or differ by one: subarray(i, i + n).");
+    return unreadable(
+      at,
+      "range",
+      `The length of \`${textOf(at)}\` is not known when the function is read`,
+      "Both bounds must be constants, or differ by one: subarray(i, i + n).",
+    );
   }
-  return { ...array, offset: advance(b, array.offset, start, array.strides[0]), shape: [Math.max(0, size), ...array.shape.slice(1)] };
+  return {
+    ...array,
+    offset: advance(b, array.offset, start, array.strides[0]),
+    shape: [Math.max(0, size), ...array.shape.slice(1)],
+  };
 }
 
 /** end - start, where both move together. */

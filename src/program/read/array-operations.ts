@@ -12,8 +12,20 @@ export function callOperation(at: Site, operation: ArrayOperation, args: readonl
   const { operands: count, name } = operation;
   const [given, rest] = count === "list" ? [elementsOf(at, args[0]), args.slice(1)] : [args.slice(0, count), args.slice(count)];
   const operands = given.map((item) => operandOf(at, item));
-  const options = rest.map((item, i) => staticOf(item) ?? unreadable(at, name, `Option ${i + 1} of ${name} is not known when the function is read`, "Shapes, axes and ranges must be constants."));
-  const shape = operation.resultShape(operands.map((operand) => ("shape" in operand ? operand.shape : [])), options);
+  const options = rest.map(
+    (item, i) =>
+      staticOf(item) ??
+      unreadable(
+        at,
+        name,
+        `Option ${i + 1} of ${name} is not known when the function is read`,
+        "Shapes, axes and ranges must be constants.",
+      ),
+  );
+  const shape = operation.resultShape(
+    operands.map((operand) => ("shape" in operand ? operand.shape : [])),
+    options,
+  );
   if (shape.length === 0) return operation.lower(at.r.builder, operands, undefined, options)!;
   const result = newArray(at, shape, "ndarray", "Float64Array", name);
   operation.lower(at.r.builder, operands, writeView(at, result), options);

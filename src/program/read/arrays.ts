@@ -85,8 +85,27 @@ export function copyArray(at: Site, to: ArrayItem, from: ArrayItem): void {
   const shape = to.shape;
   if (sizeOf(shape) <= SMALL) {
     // All are read before any is written: both may lie in one array.
-    const values = flatIndices(shape).map((indices) => b.load(source.array, indexOf(b, source, indices.map((i) => b.i32(i)))));
-    flatIndices(shape).forEach((indices, n) => b.store(target.array, indexOf(b, target, indices.map((i) => b.i32(i))), kind.keep(b, values[n])));
+    const values = flatIndices(shape).map((indices) =>
+      b.load(
+        source.array,
+        indexOf(
+          b,
+          source,
+          indices.map((i) => b.i32(i)),
+        ),
+      ),
+    );
+    flatIndices(shape).forEach((indices, n) =>
+      b.store(
+        target.array,
+        indexOf(
+          b,
+          target,
+          indices.map((i) => b.i32(i)),
+        ),
+        kind.keep(b, values[n]),
+      ),
+    );
     return;
   }
   nest(b, shape, [source, target], [], ([i, o]) => {
@@ -99,7 +118,10 @@ export function copyArray(at: Site, to: ArrayItem, from: ArrayItem): void {
 const SMALL = 8;
 
 function flatIndices(shape: readonly number[]): number[][] {
-  return shape.reduce<number[][]>((prefixes, extent) => prefixes.flatMap((prefix) => Array.from({ length: extent }, (_, i) => [...prefix, i])), [[]]);
+  return shape.reduce<number[][]>(
+    (prefixes, extent) => prefixes.flatMap((prefix) => Array.from({ length: extent }, (_, i) => [...prefix, i])),
+    [[]],
+  );
 }
 
 export function fillArray(at: Site, array: ArrayItem, value: Value): void {

@@ -27,7 +27,8 @@ export function bindPattern(r: Reader, pattern: Pattern | AnyNode, item: Item, s
 
 export function declareParameters(r: Reader, node: FunctionNode, args: readonly Item[], scope: Scope): void {
   node.params.forEach((pattern, i) => {
-    if (pattern.type === "RestElement") declarePattern(r, pattern.argument, arrayOf({ r, node: pattern, scope }, args.slice(i)), scope);
+    if (pattern.type === "RestElement")
+      declarePattern(r, pattern.argument, arrayOf({ r, node: pattern, scope }, args.slice(i)), scope);
     else declarePattern(r, pattern, args[i] ?? UNDEFINED, scope);
   });
 }
@@ -37,7 +38,12 @@ export function assign(r: Reader, target: AnyNode, item: Item, scope: Scope): vo
   if (target.type === "Identifier") {
     const cell = scope.find(target.name);
     if (!cell) {
-      unreadable(at, "assignment", `\`${target.name}\` is assigned, but it is declared outside the function`, "Declare it within the function; results are returned or written to the first argument.");
+      unreadable(
+        at,
+        "assignment",
+        `\`${target.name}\` is assigned, but it is declared outside the function`,
+        "Declare it within the function; results are returned or written to the first argument.",
+      );
     }
     r.journal.write(cell, item);
   } else if (target.type === "MemberExpression") {
@@ -69,7 +75,8 @@ function destructure(r: Reader, pattern: Pattern | AnyNode, item: Item, scope: S
     case "ArrayPattern": {
       const { length, at: element } = iterate(at, item);
       pattern.elements.forEach((target, i) => {
-        if (target?.type === "RestElement") destructure(r, target.argument, arrayOf(at, elementsOf(at, item).slice(i)), scope, leaf);
+        if (target?.type === "RestElement")
+          destructure(r, target.argument, arrayOf(at, elementsOf(at, item).slice(i)), scope, leaf);
         else if (target) destructure(r, target, i < length ? element(r.builder.i32(i)) : UNDEFINED, scope, leaf);
       });
       return;

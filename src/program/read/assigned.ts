@@ -32,10 +32,15 @@ function scan(root: AnyNode): Assigned {
     if (node.type === "AssignmentExpression") {
       const targets = namesIn(node.left as Pattern);
       targets.forEach((name) => names.add(name));
-      if (node.operator === "/=" || node.operator === "**=" || !mayBeInteger(node.right)) targets.forEach((name) => fractional.add(name));
+      if (node.operator === "/=" || node.operator === "**=" || !mayBeInteger(node.right))
+        targets.forEach((name) => fractional.add(name));
     } else if (node.type === "UpdateExpression") namesIn(node.argument as Pattern).forEach((name) => names.add(name));
     else if (node.type === "VariableDeclarator") namesIn(node.id).forEach((name) => own.add(name));
-    else if (node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression" || node.type === "FunctionDeclaration") {
+    else if (
+      node.type === "FunctionExpression" ||
+      node.type === "ArrowFunctionExpression" ||
+      node.type === "FunctionDeclaration"
+    ) {
       node.params.forEach((pattern) => namesIn(pattern).forEach((name) => own.add(name)));
     }
     childrenOf(node).forEach(visit);
@@ -54,7 +59,9 @@ export function namesIn(pattern: Pattern | AnyNode): string[] {
     case "MemberExpression":
       return namesIn(pattern.object);
     case "ObjectPattern":
-      return pattern.properties.flatMap((property) => namesIn(property.type === "RestElement" ? property.argument : property.value));
+      return pattern.properties.flatMap((property) =>
+        namesIn(property.type === "RestElement" ? property.argument : property.value),
+      );
     case "ArrayPattern":
       return pattern.elements.flatMap((element) => (element ? namesIn(element) : []));
     case "RestElement":

@@ -58,7 +58,10 @@ class Join {
       if (a.kind === "object" && b.kind === "object") return this.objects(a.fields, b.fields, name);
       if (a.kind === "list" && b.kind === "list" && a.elements.length === b.elements.length) {
         const elements = a.elements.map((cell, i) => this.items(cell.item, b.elements[i].item, cell.name));
-        return (results) => ({ kind: "list", elements: elements.map((make, i) => this.at.r.journal.cell(`${name}[${i}]`, make(results))) });
+        return (results) => ({
+          kind: "list",
+          elements: elements.map((make, i) => this.at.r.journal.cell(`${name}[${i}]`, make(results))),
+        });
       }
       if (a.kind === "closure" && b.kind === "closure" && a.node === b.node && a.scope === b.scope) return () => a;
       if (a.kind === "host" && b.kind === "host" && a.value === b.value) return () => a;
@@ -97,7 +100,8 @@ class Join {
     const keys = [...new Set([...a.keys(), ...b.keys()])];
     const fields = keys.map((key) => {
       const [x, y] = [a.get(key), b.get(key)];
-      if (!x || !y) return [key, (): Item => ({ kind: "unknown", reason: `\`${name}.${key}\` exists on one path only` })] as const;
+      if (!x || !y)
+        return [key, (): Item => ({ kind: "unknown", reason: `\`${name}.${key}\` exists on one path only` })] as const;
       return [key, this.items(x.item, y.item, `${name}.${key}`)] as const;
     });
     return (results) => ({

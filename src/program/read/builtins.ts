@@ -27,23 +27,49 @@ export function builtinOf(value: object): BuiltinItem | undefined {
 
 function* entries(): Generator<[unknown, BuiltinItem]> {
   const builtin = (fn: unknown, name: string, call: Call): [unknown, BuiltinItem] => [fn, { kind: "builtin", name, call }];
-  for (const [name, fn] of Object.entries(mathFunctions)) yield builtin((Math as unknown as Record<string, unknown>)[name], `Math.${name}`, onNumbers(fn));
+  for (const [name, fn] of Object.entries(mathFunctions))
+    yield builtin((Math as unknown as Record<string, unknown>)[name], `Math.${name}`, onNumbers(fn));
   yield builtin(Math.random, "Math.random", (at) =>
-    unreadable(at, "Math.random", "`Math.random` has another value at every call, so it has no derivative", "Draw the random numbers before solving and pass them in `constants`."),
+    unreadable(
+      at,
+      "Math.random",
+      "`Math.random` has another value at every call, so it has no derivative",
+      "Draw the random numbers before solving and pass them in `constants`.",
+    ),
   );
-  for (const [fn, test] of [[isFinite, isFiniteNumber], [Number.isFinite, isFiniteNumber], [isNaN, isNaNNumber], [Number.isNaN, isNaNNumber], [Number.isInteger, isIntegerNumber]] as const) {
+  for (const [fn, test] of [
+    [isFinite, isFiniteNumber],
+    [Number.isFinite, isFiniteNumber],
+    [isNaN, isNaNNumber],
+    [Number.isNaN, isNaNNumber],
+    [Number.isInteger, isIntegerNumber],
+  ] as const) {
     yield builtin(fn, fn.name, onNumbers(test));
   }
   yield builtin(Number, "Number", (at, [x]) => (x ? toNumber(at, x) : at.r.builder.i32(0)));
   yield builtin(Boolean, "Boolean", (at, [x]) => toBool(at, x ?? UNDEFINED));
   yield builtin(Object.keys, "Object.keys", (at, [x]) => listOf(at, keysOf(at, x).map(host)));
-  yield builtin(Object.values, "Object.values", (at, [x]) => arrayOf(at, keysOf(at, x).map((key) => getProperty(at, x, host(key)))));
-  yield builtin(Object.entries, "Object.entries", (at, [x]) => listOf(at, keysOf(at, x).map((key) => listOf(at, [host(key), getProperty(at, x, host(key))]))));
+  yield builtin(Object.values, "Object.values", (at, [x]) =>
+    arrayOf(
+      at,
+      keysOf(at, x).map((key) => getProperty(at, x, host(key))),
+    ),
+  );
+  yield builtin(Object.entries, "Object.entries", (at, [x]) =>
+    listOf(
+      at,
+      keysOf(at, x).map((key) => listOf(at, [host(key), getProperty(at, x, host(key))])),
+    ),
+  );
   yield builtin(Object.freeze, "Object.freeze", (_at, [x]) => x);
-  yield builtin(Array.isArray, "Array.isArray", (at, [x]) => at.r.builder.bool(!isScalar(x) && (x.kind === "list" || (x.kind === "array" && x.container === "array"))));
+  yield builtin(Array.isArray, "Array.isArray", (at, [x]) =>
+    at.r.builder.bool(!isScalar(x) && (x.kind === "list" || (x.kind === "array" && x.container === "array"))),
+  );
   yield builtin(Array.of, "Array.of", arrayOf);
   yield builtin(Array.from, "Array.from", (at, args) => from(at, args, "array", "Array"));
-  yield builtin(Array, "Array", (at, args) => (args.length === 1 && isScalar(args[0]) ? empty(at, args[0], "array", "Array") : arrayOf(at, args)));
+  yield builtin(Array, "Array", (at, args) =>
+    args.length === 1 && isScalar(args[0]) ? empty(at, args[0], "array", "Array") : arrayOf(at, args),
+  );
   for (const [name, constructor] of Object.entries(typedArrays)) {
     yield builtin(constructor, name, (at, args) => {
       const [source] = args;
@@ -56,14 +82,24 @@ function* entries(): Generator<[unknown, BuiltinItem]> {
   }
 }
 
-const typedArrays = { Float64Array, Float32Array, Int32Array, Uint32Array, Int16Array, Uint16Array, Int8Array, Uint8Array } satisfies Partial<Record<ElementName, unknown>>;
+const typedArrays = {
+  Float64Array,
+  Float32Array,
+  Int32Array,
+  Uint32Array,
+  Int16Array,
+  Uint16Array,
+  Int8Array,
+  Uint8Array,
+} satisfies Partial<Record<ElementName, unknown>>;
 
 /** Static methods of typed arrays, which they inherit and so share. */
 export function typedArrayMethod(constructor: unknown, method: string): BuiltinItem | undefined {
   const name = Object.entries(typedArrays).find(([, known]) => known === constructor)?.[0] as ElementName | undefined;
   if (!name) return undefined;
   if (method === "from") return { kind: "builtin", name: `${name}.from`, call: (at, args) => from(at, args, "typed", name) };
-  if (method === "of") return { kind: "builtin", name: `${name}.of`, call: (at, args) => from(at, [arrayOf(at, args)], "typed", name) };
+  if (method === "of")
+    return { kind: "builtin", name: `${name}.of`, call: (at, args) => from(at, [arrayOf(at, args)], "typed", name) };
   return undefined;
 }
 
@@ -83,7 +119,12 @@ function listOf(at: Site, items: readonly Item[]): Item {
 function empty(at: Site, length: Item, container: ArrayItem["container"], element: ElementName): ArrayItem {
   const size = staticOf(length);
   if (typeof size !== "number" || !Number.isInteger(size) || size < 0) {
-    return unreadable(at, "array length", `The length in \`${textOf(at)}\` is not known when the function is read`, "Lengths must be constants: numbers in the text, from `constants`, or .length of an array.");
+    return unreadable(
+      at,
+      "array length",
+      `The length in \`${textOf(at)}\` is not known when the function is read`,
+      "Lengths must be constants: numbers in the text, from `constants`, or .length of an array.",
+    );
   }
   return newArray(at, [size], container, element);
 }
@@ -91,14 +132,18 @@ function empty(at: Site, length: Item, container: ArrayItem["container"], elemen
 /** Array.from(source, map?), and of typed arrays. */
 function from(at: Site, [source, map]: readonly Item[], container: ArrayItem["container"], element: ElementName): Item {
   const lengthOnly = !isScalar(source) && source.kind === "object";
-  const length = lengthOnly ? empty(at, getProperty(at, source, host("length")), "array", "Array").shape[0] : iterate(at, source).length;
+  const length = lengthOnly
+    ? empty(at, getProperty(at, source, host("length")), "array", "Array").shape[0]
+    : iterate(at, source).length;
   const elementOf = lengthOnly ? (): Item => UNDEFINED : iterate(at, source).at;
   const uniform = lengthOnly || iterate(at, source).uniform;
   const nodes = map && !isScalar(map) && map.kind === "closure" ? [map.node] : [];
-  const produce = (index: Parameters<typeof elementOf>[0]): Item => (map ? callItem(at, map, [elementOf(index), index]) : elementOf(index));
+  const produce = (index: Parameters<typeof elementOf>[0]): Item =>
+    map ? callItem(at, map, [elementOf(index), index]) : elementOf(index);
   if (uniform && (map || !lengthOnly)) return arrayFrom(at, length, container, element, nodes, produce);
   if (!map && lengthOnly) return newArray(at, [length], container, element);
   const items = Array.from({ length }, (_, i) => produce(at.r.builder.i32(i)));
-  return container === "array" ? arrayOf(at, items) : arrayFrom(at, length, container, element, nodes, (index) => items[index.constant!] ?? UNDEFINED);
+  return container === "array"
+    ? arrayOf(at, items)
+    : arrayFrom(at, length, container, element, nodes, (index) => items[index.constant!] ?? UNDEFINED);
 }
-

@@ -45,11 +45,23 @@ export function evaluateCall(r: Reader, node: CallExpression, scope: Scope): Ite
       const given = args();
       if (object.kind === "array" && object.container === "ndarray") {
         const method = ndarrayMethods[name];
-        return method ? method(at, object, given) : unreadable(at, name, `ndarrays have no \`${name}\` that can be read`, `They have: ${Object.keys(ndarrayMethods).join(", ")}.`);
+        return method
+          ? method(at, object, given)
+          : unreadable(
+              at,
+              name,
+              `ndarrays have no \`${name}\` that can be read`,
+              `They have: ${Object.keys(ndarrayMethods).join(", ")}.`,
+            );
       }
       if (name in arrayMethods) return arrayMethods[name](at, object, given);
       if (object.kind === "array" || Number.isNaN(Number(name))) {
-        return unreadable(at, name, `The array method \`${name}\` cannot be read`, `Those that can are: ${Object.keys(arrayMethods).join(", ")}. Arrays do not grow: make them with new Array(n).`);
+        return unreadable(
+          at,
+          name,
+          `The array method \`${name}\` cannot be read`,
+          `Those that can are: ${Object.keys(arrayMethods).join(", ")}. Arrays do not grow: make them with new Array(n).`,
+        );
       }
     }
   }
@@ -61,13 +73,21 @@ export function evaluateCall(r: Reader, node: CallExpression, scope: Scope): Ite
 export function evaluateNew(r: Reader, node: NewExpression, scope: Scope): Item {
   const at = { r, node, scope };
   const callee = evaluate(r, node.callee, scope);
-  if (!isScalar(callee) && callee.kind === "builtin" && callee.name.endsWith("Array")) return callee.call(at, argumentsOf(r, node.arguments, scope));
-  return unreadable(at, "new", `\`${textOf(at)}\` makes an object of a class (${describe(callee)})`, "Only arrays and typed arrays are made with `new`; write objects as literals.");
+  if (!isScalar(callee) && callee.kind === "builtin" && callee.name.endsWith("Array"))
+    return callee.call(at, argumentsOf(r, node.arguments, scope));
+  return unreadable(
+    at,
+    "new",
+    `\`${textOf(at)}\` makes an object of a class (${describe(callee)})`,
+    "Only arrays and typed arrays are made with `new`; write objects as literals.",
+  );
 }
 
 function argumentsOf(r: Reader, nodes: readonly (Expression | SpreadElement)[], scope: Scope): Item[] {
   return nodes.flatMap((node): Item[] =>
-    node.type === "SpreadElement" ? elementsOf({ r, node, scope }, evaluate(r, node.argument, scope)) : [evaluate(r, node, scope)],
+    node.type === "SpreadElement"
+      ? elementsOf({ r, node, scope }, evaluate(r, node.argument, scope))
+      : [evaluate(r, node, scope)],
   );
 }
 

@@ -44,7 +44,8 @@ export function counterOf(r: Reader, node: ForStatement, scope: Scope): Counter 
     if (changed.has(side.name) || step > 0 !== operator.startsWith("<")) continue;
     if (namesUsed(other).some((name) => name === side.name || changed.has(name))) continue;
     const bound = evaluate(r, other, scope);
-    const to = isScalar(bound) && bound.type !== "bool" ? endOf(r.builder, operator, asInteger(r.builder, bound) ?? bound) : undefined;
+    const to =
+      isScalar(bound) && bound.type !== "bool" ? endOf(r.builder, operator, asInteger(r.builder, bound) ?? bound) : undefined;
     if (to) return { cell, from, to, step, beside };
   }
   return undefined;
@@ -75,7 +76,8 @@ function stepOf(r: Reader, update: Expression, name: string, scope: Scope): numb
   const isName = (node: AnyNode): boolean => node.type === "Identifier" && node.name === name;
   if (update.type === "UpdateExpression" && isName(update.argument)) return update.operator === "++" ? 1 : -1;
   if (update.type !== "AssignmentExpression" || !isName(update.left)) return undefined;
-  if (update.operator === "+=" || update.operator === "-=") return signed(update.operator, constantInteger(r, update.right, scope));
+  if (update.operator === "+=" || update.operator === "-=")
+    return signed(update.operator, constantInteger(r, update.right, scope));
   if (update.operator !== "=" || update.right.type !== "BinaryExpression") return undefined;
   const { left, right, operator } = update.right;
   if ((operator === "+" || operator === "-") && isName(left)) return signed(operator, constantInteger(r, right, scope));
@@ -98,7 +100,8 @@ function namesUsed(node: AnyNode): string[] {
 
 /** What the counter holds after the loop. */
 export function finalIndex(b: Builder, from: Value, to: Value, step: number): Value {
-  const [ahead, distance] = step > 0 ? ["i32.lt", b.operation("i32.sub", to, from)] as const : ["i32.gt", b.operation("i32.sub", from, to)] as const;
+  const [ahead, distance] =
+    step > 0 ? (["i32.lt", b.operation("i32.sub", to, from)] as const) : (["i32.gt", b.operation("i32.sub", from, to)] as const);
   const size = Math.abs(step);
   const turns = b.operation("i32.div", b.operation("i32.add", distance, b.i32(size - 1)), b.i32(size));
   const end = size === 1 ? to : b.operation("i32.add", from, b.operation("i32.mul", turns, b.i32(step)));

@@ -24,7 +24,9 @@ export function take(r: Reader, exit: Exit): void {
 
 /** The exit that a `break` or `continue` leads to. */
 export function exitFor(at: Site, kind: "break" | "continue", label: string | undefined): Exit {
-  const found = at.scope.exits.findLast((exit) => exit.kind === kind && (label === undefined ? exit.plain : exit.labels.includes(label)));
+  const found = at.scope.exits.findLast(
+    (exit) => exit.kind === kind && (label === undefined ? exit.plain : exit.labels.includes(label)),
+  );
   return found ?? unreadable(at, kind, `\`${kind}\` leads nowhere`, "It belongs into a loop.");
 }
 
@@ -70,7 +72,10 @@ export function exitsTaken(body: AnyNode, exits: readonly Exit[]): Exit[] {
   const ways = waysOut(body);
   const innermost = exits.findLast((exit) => exit.kind === "break" && exit.plain);
   return exits.filter(
-    (exit) => (exit.kind === "return" && ways.has("return")) || (exit === innermost && ways.has("break")) || exit.labels.some((label) => ways.has(`${exit.kind} ${label}`)),
+    (exit) =>
+      (exit.kind === "return" && ways.has("return")) ||
+      (exit === innermost && ways.has("break")) ||
+      exit.labels.some((label) => ways.has(`${exit.kind} ${label}`)),
   );
 }
 
@@ -101,7 +106,9 @@ function search(node: AnyNode, caught: boolean): string[] {
 
 /** The nodes directly below one. */
 export function childrenOf(node: AnyNode): AnyNode[] {
-  return Object.values(node).flatMap((value: unknown) => (Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : []));
+  return Object.values(node).flatMap((value: unknown) =>
+    Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [],
+  );
 }
 
 function isNode(value: unknown): value is AnyNode {

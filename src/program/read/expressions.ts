@@ -1,6 +1,15 @@
 /** Expressions. */
 import type {
-  AnyNode, AssignmentExpression, BinaryExpression, ConditionalExpression, Expression, Identifier, Literal, LogicalExpression, UnaryExpression, UpdateExpression,
+  AnyNode,
+  AssignmentExpression,
+  BinaryExpression,
+  ConditionalExpression,
+  Expression,
+  Identifier,
+  Literal,
+  LogicalExpression,
+  UnaryExpression,
+  UpdateExpression,
 } from "acorn";
 import type { Value } from "../ir.ts";
 import { binaryOperators, negated } from "./arithmetic.ts";
@@ -75,7 +84,12 @@ export function perform(r: Reader, node: AnyNode, scope: Scope): void {
       if (node.operator === "??") break;
       const run = (): void => perform(r, node.right, scope);
       const nothing = (): void => {};
-      return branch({ r, node, scope }, condition(r, node.left, scope), node.operator === "&&" ? run : nothing, node.operator === "&&" ? nothing : run);
+      return branch(
+        { r, node, scope },
+        condition(r, node.left, scope),
+        node.operator === "&&" ? run : nothing,
+        node.operator === "&&" ? nothing : run,
+      );
     }
     case "ConditionalExpression":
       return branch(
@@ -103,7 +117,8 @@ export function condition(r: Reader, node: Expression, scope: Scope): Value {
     branch(at, left, node.operator === "&&" ? right : decided, node.operator === "&&" ? decided : right);
     return result.item as Value;
   }
-  if (node.type === "UnaryExpression" && node.operator === "!") return b.operation("bool.not", condition(r, node.argument, scope));
+  if (node.type === "UnaryExpression" && node.operator === "!")
+    return b.operation("bool.not", condition(r, node.argument, scope));
   return toBool(at, evaluate(r, node, scope));
 }
 
@@ -111,7 +126,12 @@ function literal(r: Reader, node: Literal, scope: Scope): Item {
   if (typeof node.value === "number") return constant(r.builder, node.value);
   if (typeof node.value === "boolean") return r.builder.bool(node.value);
   if (node.regex || node.bigint) {
-    return unreadable({ r, node, scope }, node.regex ? "regular expression" : "bigint", `${node.regex ? "A regular expression" : "A bigint"} cannot be read`, "Compute with numbers.");
+    return unreadable(
+      { r, node, scope },
+      node.regex ? "regular expression" : "bigint",
+      `${node.regex ? "A regular expression" : "A bigint"} cannot be read`,
+      "Compute with numbers.",
+    );
   }
   return host(node.value);
 }
@@ -122,7 +142,12 @@ function identifier(r: Reader, node: Identifier, scope: Scope): Item {
   if (!cell) return globalNamed(at, node.name);
   const { item } = cell;
   if (!isScalar(item) && item.kind === "unknown" && item !== UNSET) {
-    return unreadable(at, "varying variable", `\`${node.name}\` cannot be known here: ${item.reason}`, "Let a variable hold numbers, or arrays of one shape, on every path.");
+    return unreadable(
+      at,
+      "varying variable",
+      `\`${node.name}\` cannot be known here: ${item.reason}`,
+      "Let a variable hold numbers, or arrays of one shape, on every path.",
+    );
   }
   return item;
 }
@@ -130,7 +155,12 @@ function identifier(r: Reader, node: Identifier, scope: Scope): Item {
 function binary(r: Reader, node: BinaryExpression, scope: Scope): Item {
   const at: Site = { r, node, scope };
   if (node.left.type === "PrivateIdentifier" || !(node.operator in binaryOperators)) {
-    return unreadable(at, node.operator, `\`${node.operator}\` cannot be read`, "What an object is must be known when the function is read.");
+    return unreadable(
+      at,
+      node.operator,
+      `\`${node.operator}\` cannot be read`,
+      "What an object is must be known when the function is read.",
+    );
   }
   const left = evaluate(r, node.left, scope);
   const right = evaluate(r, node.right, scope);
@@ -201,7 +231,12 @@ function unary(r: Reader, node: UnaryExpression, scope: Scope): Item {
     case "typeof":
       return host(typeOf(evaluate(r, node.argument, scope)));
     default:
-      return unreadable({ r, node, scope }, node.operator, `\`${node.operator}\` cannot be read`, "Objects keep the properties they are made with.");
+      return unreadable(
+        { r, node, scope },
+        node.operator,
+        `\`${node.operator}\` cannot be read`,
+        "Objects keep the properties they are made with.",
+      );
   }
 }
 
@@ -271,11 +306,19 @@ function placeOf(r: Reader, target: AnyNode, scope: Scope): Place {
     if (!scope.find(target.name)) captured(at, target.name);
     return { get: () => identifier(r, target, scope), set: (item) => assign(r, target, item, scope) };
   }
-  if (target.type !== "MemberExpression") return unreadable(at, target.type, `\`${textOf(at)}\` cannot be assigned to`, "Assign to names, elements and properties.");
+  if (target.type !== "MemberExpression")
+    return unreadable(at, target.type, `\`${textOf(at)}\` cannot be assigned to`, "Assign to names, elements and properties.");
   const object = evaluate(r, target.object as Expression, scope);
   const key = propertyKey(r, target, scope);
   const place: Place = { get: () => getProperty(at, object, key), set: (item) => setProperty(at, object, key, item) };
-  if (isScalar(object) || object.kind !== "array" || object.container === "ndarray" || object.shape.length !== 1 || !isScalar(key)) return place;
+  if (
+    isScalar(object) ||
+    object.kind !== "array" ||
+    object.container === "ndarray" ||
+    object.shape.length !== 1 ||
+    !isScalar(key)
+  )
+    return place;
   return {
     ...place,
     add: (value) => {

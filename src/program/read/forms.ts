@@ -8,16 +8,24 @@ import type { Site } from "./reader.ts";
 
 export type Form =
   | { readonly kind: "scalar" }
-  | { readonly kind: "array"; readonly shape: readonly number[]; readonly container: ArrayItem["container"]; readonly type: "f64" | "i32" }
+  | {
+      readonly kind: "array";
+      readonly shape: readonly number[];
+      readonly container: ArrayItem["container"];
+      readonly type: "f64" | "i32";
+    }
   | { readonly kind: "object"; readonly fields: ReadonlyMap<string, Form> }
   | { readonly kind: "list"; readonly elements: readonly Form[] };
 
 export function formOf(item: Item): Form | undefined {
   if (isScalar(item)) return { kind: "scalar" };
-  if (item.kind === "array") return { kind: "array", shape: item.shape, container: item.container, type: elementKinds[item.storage.element].type };
+  if (item.kind === "array")
+    return { kind: "array", shape: item.shape, container: item.container, type: elementKinds[item.storage.element].type };
   if (item.kind === "object") {
     const fields = [...item.fields].map(([name, cell]) => [name, formOf(cell.item)] as const);
-    return fields.every((field): field is readonly [string, Form] => field[1] !== undefined) ? { kind: "object", fields: new Map(fields) } : undefined;
+    return fields.every((field): field is readonly [string, Form] => field[1] !== undefined)
+      ? { kind: "object", fields: new Map(fields) }
+      : undefined;
   }
   if (item.kind === "list") {
     const elements = item.elements.map((cell) => formOf(cell.item));
@@ -37,10 +45,15 @@ export function allocate(at: Site, form: Form, name: string): Item {
     case "object":
       return {
         kind: "object",
-        fields: new Map([...form.fields].map(([key, field]) => [key, journal.cell(`${name}.${key}`, allocate(at, field, `${name}.${key}`))])),
+        fields: new Map(
+          [...form.fields].map(([key, field]) => [key, journal.cell(`${name}.${key}`, allocate(at, field, `${name}.${key}`))]),
+        ),
       };
     case "list":
-      return { kind: "list", elements: form.elements.map((element, i) => journal.cell(`${name}[${i}]`, allocate(at, element, `${name}[${i}]`))) };
+      return {
+        kind: "list",
+        elements: form.elements.map((element, i) => journal.cell(`${name}[${i}]`, allocate(at, element, `${name}[${i}]`))),
+      };
   }
 }
 
@@ -65,10 +78,15 @@ export function fits(place: Item, item: Item): boolean {
   if (isScalar(item) || place.kind !== item.kind) return false;
   if (place.kind === "array") return sameShape(place.shape, (item as ArrayItem).shape);
   if (place.kind === "object" && item.kind === "object") {
-    return place.fields.size === item.fields.size && [...place.fields].every(([key, cell]) => item.fields.has(key) && fits(cell.item, item.fields.get(key)!.item));
+    return (
+      place.fields.size === item.fields.size &&
+      [...place.fields].every(([key, cell]) => item.fields.has(key) && fits(cell.item, item.fields.get(key)!.item))
+    );
   }
   if (place.kind === "list" && item.kind === "list") {
-    return place.elements.length === item.elements.length && place.elements.every((cell, i) => fits(cell.item, item.elements[i].item));
+    return (
+      place.elements.length === item.elements.length && place.elements.every((cell, i) => fits(cell.item, item.elements[i].item))
+    );
   }
   return false;
 }

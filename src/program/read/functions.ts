@@ -26,7 +26,12 @@ export function callItem(at: Site, callee: Item, args: readonly Item[]): Item {
     if (callee.kind === "operation") return callOperation(at, callee.operation, args);
   }
   if (!isScalar(callee) && callee.kind === "host" && typeof callee.value === "function") fail(at, NoSourceText, noText);
-  return unreadable(at, "call", `\`${textOf(at)}\` calls ${describe(callee)}, which is not a function`, "Call functions of Math, of the library, of the constants, or your own.");
+  return unreadable(
+    at,
+    "call",
+    `\`${textOf(at)}\` calls ${describe(callee)}, which is not a function`,
+    "Call functions of Math, of the library, of the constants, or your own.",
+  );
 }
 
 function callClosure(at: Site, closure: ClosureItem, args: readonly Item[]): Item {
@@ -44,7 +49,11 @@ function callClosure(at: Site, closure: ClosureItem, args: readonly Item[]): Ite
   const returned = newExit(r, "return");
   const { source } = closure.scope.activation;
   checkPlain(node, source);
-  const scope = new Scope(closure.scope, { source, node, name, give: (item) => r.journal.write(value, item), caller: at.scope.activation }, [returned]);
+  const scope = new Scope(
+    closure.scope,
+    { source, node, name, give: (item) => r.journal.write(value, item), caller: at.scope.activation },
+    [returned],
+  );
   const called = r.builder.source;
   declareParameters(r, node, args, scope);
   runBody(r, node, scope);

@@ -8,19 +8,40 @@ import { fail, unreadable, type Site } from "./reader.ts";
 import { wrap } from "./wrap.ts";
 
 const globals: Readonly<Record<string, unknown>> = {
-  Math, Number, Boolean, Object, Array, Float64Array, Float32Array, Int32Array, Uint32Array, Int16Array, Uint16Array, Int8Array,
-  Uint8Array, Infinity, NaN, undefined, isFinite, isNaN,
+  Math,
+  Number,
+  Boolean,
+  Object,
+  Array,
+  Float64Array,
+  Float32Array,
+  Int32Array,
+  Uint32Array,
+  Int16Array,
+  Uint16Array,
+  Int8Array,
+  Uint8Array,
+  Infinity,
+  NaN,
+  undefined,
+  isFinite,
+  isNaN,
 };
 
 export function globalNamed(at: Site, name: string): Item {
   if (Object.hasOwn(globals, name)) return wrap(at, globals[name], name);
   if (name === "globalThis") return host(globals);
   if (effectful.has(name)) {
-    return unreadable(at, name, `\`${name}\` has no place in a program`, "Compute with numbers; prepare everything else before solving and pass it in `constants`.");
+    return unreadable(
+      at,
+      name,
+      `\`${name}\` has no place in a program`,
+      "Compute with numbers; prepare everything else before solving and pass it in `constants`.",
+    );
   }
   if (isNameKeeper(name)) return { kind: "builtin", name, call: (_at, [fn]) => fn };
   const original = originalName(name);
-  const operation = operationNamed(original);
+  const operation = operationNamed(name) ?? operationNamed(original);
   if (operation) return operation;
   if (original === "ndarray") return ndarrayBuiltin;
   return captured(at, name);
@@ -28,9 +49,36 @@ export function globalNamed(at: Site, name: string): Item {
 
 /** Globals that depend on more than their arguments, or make what no program holds. */
 const effectful = new Set([
-  "console", "Date", "performance", "JSON", "String", "Symbol", "BigInt", "RegExp", "Map", "Set", "WeakMap", "WeakSet", "Promise", "Proxy",
-  "Reflect", "Error", "Intl", "parseInt", "parseFloat", "eval", "Function", "process", "require", "window", "document", "crypto", "fetch",
-  "setTimeout", "structuredClone", "arguments",
+  "console",
+  "Date",
+  "performance",
+  "JSON",
+  "String",
+  "Symbol",
+  "BigInt",
+  "RegExp",
+  "Map",
+  "Set",
+  "WeakMap",
+  "WeakSet",
+  "Promise",
+  "Proxy",
+  "Reflect",
+  "Error",
+  "Intl",
+  "parseInt",
+  "parseFloat",
+  "eval",
+  "Function",
+  "process",
+  "require",
+  "window",
+  "document",
+  "crypto",
+  "fetch",
+  "setTimeout",
+  "structuredClone",
+  "arguments",
 ]);
 
 export function isGlobal(name: string): boolean {

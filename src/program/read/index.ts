@@ -2,6 +2,7 @@
 import type { AnyNode } from "acorn";
 import type { Layout } from "../../arrays/layout.ts";
 import { UnwrittenOutput } from "../../errors.ts";
+import type { Builder } from "../builder.ts";
 import { eliminate } from "../eliminate.ts";
 import type { ArrayDeclaration, Program, Value } from "../ir.ts";
 import { declareParameters } from "./assign.ts";
@@ -19,8 +20,11 @@ import { wrap } from "./wrap.ts";
 
 /** A parameter of the function, bound by position; parameters of the program come in the same order. */
 export type ReadParameter =
-  /** Seen by the function in the user's shape; one flat f64 array of the program. */
-  | { readonly kind: "layout"; readonly name: string; readonly layout: Layout; readonly role: "input" | "output" }
+  /**
+   * Seen by the function in the user's shape; one flat f64 array of the program. What the function changes ("inout") is two
+   * arrays: an output for what it leaves (`u_after`), then the input that it finds.
+   */
+  | { readonly kind: "layout"; readonly name: string; readonly layout: Layout; readonly role: "input" | "output" | "inout" }
   | { readonly kind: "scalar"; readonly name: string; readonly type?: "f64" | "i32" };
 
 /** Any function. */
@@ -34,7 +38,10 @@ export interface ReadRequest {
   /** Bound to the function's parameter after those. */
   readonly constants?: Readonly<Record<string, unknown>>;
   /** Nothing (it works in place), a number (the program's result), or a value stored to an output array, the program's first parameter. */
-  readonly returns: { readonly kind: "nothing" } | { readonly kind: "scalar" } | { readonly kind: "layout"; readonly name: string; readonly layout: Layout };
+  readonly returns:
+    | { readonly kind: "nothing" }
+    | { readonly kind: "scalar" }
+    | { readonly kind: "layout"; readonly name: string; readonly layout: Layout };
 }
 
 /** Throws a {@link ReadError} that shows what cannot be read, where, and what to do about it. */
@@ -60,7 +67,9 @@ function readWith(request: ReadRequest, buffers: ReadonlySet<object>): Program {
   const outputs: Leaves[] = [];
   const result = returns.kind === "layout" ? new Leaves(r, returns.name, returns.layout, "output") : undefined;
   if (result) outputs.push(result);
-  const scope: Scope = new Scope(undefined, { source, node, name, give: (item, place) => give(item, place) }, [newExit(r, "return")]);
+  const scope: Scope = new Scope(undefined, { source, node, name, give: (item, place) => give(item, place) }, [
+    newExit(r, "return"),
+  ]);
   const at: Site = { r, node, scope };
   const give = (item: Item, place: AnyNode): void => {
     const here: Site = { r, node: place, scope };
@@ -92,8 +101,13 @@ class Leaves implements Pick<RecordItem, "leaf"> {
   private readonly storages = new Map<object, Storage>();
   private readonly array: ArrayDeclaration;
 
-  constructor(r: Reader, name: string, layout: Layout, private readonly role: "input" | "output") {
-    this.array = r.builder.arrayParameter(name, layout.size, role);
+  constructor(
+    r: Reader,
+    name: string,
+    layout: Layout,
+    private readonly role: "input" | "output" | "inout",
+  ) {
+    this.array = role === "inout" ? copied(r.builder, name, layout.size) : r.builder.arrayParameter(name, layout.size, role);
     this.add(name, layout);
   }
 
@@ -118,6 +132,14 @@ class Leaves implements Pick<RecordItem, "leaf"> {
       });
     }
   }
+}
+
+/** The output that starts as a copy of the input. */
+function copied(b: Builder, name: string, size: number): ArrayDeclaration {
+  const after = b.arrayParameter(`${name}_after`, size, "output");
+  const before = b.arrayParameter(name, size, "input");
+  b.for(b.i32(0), b.i32(size), 1, [], (i) => (b.store(after, i, b.load(before, i)), []));
+  return after;
 }
 
 /** Does the function's text return a value? Throws NoSourceText where there is none. */

@@ -20,7 +20,7 @@ export function isNameKeeper(name: string): boolean {
   return /^__name\d*$/.test(name);
 }
 
-/** A name as it was before bundlers made it unique: `matmul$1` is `matmul`. */
+/** A name as it was before bundlers made it unique: `matmul$1` and `matmul2` are `matmul`. */
 export function originalName(name: string): string {
-  return name.replace(/\$\d+$/, "");
+  return name.replace(/\$?\d+$/, "");
 }

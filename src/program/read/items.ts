@@ -8,7 +8,17 @@ import type { Scope } from "./scope.ts";
 import type { FunctionNode } from "./source.ts";
 import type { Storage } from "./storage.ts";
 
-export type Item = Value | ArrayItem | RecordItem | ObjectItem | ListItem | ClosureItem | BuiltinItem | OperationItem | HostItem | UnknownItem;
+export type Item =
+  | Value
+  | ArrayItem
+  | RecordItem
+  | ObjectItem
+  | ListItem
+  | ClosureItem
+  | BuiltinItem
+  | OperationItem
+  | HostItem
+  | UnknownItem;
 
 /** Numbers in memory: an array, typed array or ndarray, or a part of one. */
 export interface ArrayItem {
@@ -89,7 +99,9 @@ export function describe(item: Item): string {
   if (isScalar(item)) return item.type === "bool" ? "a boolean" : "a number";
   switch (item.kind) {
     case "array":
-      return item.container === "ndarray" ? `an ndarray of shape [${item.shape.join(", ")}]` : `an array of ${item.shape[0]} elements`;
+      return item.container === "ndarray"
+        ? `an ndarray of shape [${item.shape.join(", ")}]`
+        : `an array of ${item.shape[0]} elements`;
     case "record":
     case "object":
       return "an object";
@@ -100,7 +112,11 @@ export function describe(item: Item): string {
     case "operation":
       return "a function";
     case "host":
-      return item.value === null || item.value === undefined ? String(item.value) : typeof item.value === "string" ? `the string ${JSON.stringify(item.value)}` : `a constant ${typeof item.value}`;
+      return item.value === null || item.value === undefined
+        ? String(item.value)
+        : typeof item.value === "string"
+          ? `the string ${JSON.stringify(item.value)}`
+          : `a constant ${typeof item.value}`;
     case "unknown":
       return "a value that differs by the path taken";
   }

@@ -17,7 +17,8 @@ export function iterate(at: Site, item: Item): Sequence {
     if (item.kind === "array" && item.container !== "ndarray") {
       return { length: item.shape[0], at: (index) => elementAt(at, item, [index]), uniform: true };
     }
-    if (item.kind === "list") return { length: item.elements.length, at: (index) => item.elements[index.constant!].item, uniform: false };
+    if (item.kind === "list")
+      return { length: item.elements.length, at: (index) => item.elements[index.constant!].item, uniform: false };
     if (item.kind === "host" && Array.isArray(item.value)) {
       const values: readonly unknown[] = item.value;
       return { length: values.length, at: (index) => wrap(at, values[index.constant!], "element"), uniform: false };
@@ -27,7 +28,12 @@ export function iterate(at: Site, item: Item): Sequence {
       return { length: letters.length, at: (index) => host(letters[index.constant!]), uniform: false };
     }
   }
-  return unreadable(at, "iteration", `\`${textOf(at)}\` cannot be gone over element by element`, "Go over an array, or over Object.keys(...) of an object.");
+  return unreadable(
+    at,
+    "iteration",
+    `\`${textOf(at)}\` cannot be gone over element by element`,
+    "Go over an array, or over Object.keys(...) of an object.",
+  );
 }
 
 /** All elements, one by one. */

@@ -38,7 +38,9 @@ export function arrayOf(at: Site, items: readonly Item[]): Item {
   }
   // What minifiers make of `new Array(2)`: [, ,].
   if (items.length > 0 && items.every((item) => item === UNDEFINED)) return newArray(at, [items.length], "array", "Array");
-  const rows = items.filter((item): item is ArrayItem => !isScalar(item) && item.kind === "array" && item.container !== "ndarray");
+  const rows = items.filter(
+    (item): item is ArrayItem => !isScalar(item) && item.kind === "array" && item.container !== "ndarray",
+  );
   if (items.length > 0 && rows.length === items.length && rows.every((row) => sameShape(row.shape, rows[0].shape))) {
     const contents = rows.map((row) => row.storage.content);
     const array = newArray(at, [items.length, ...rows[0].shape], "array", "Array", "array");
@@ -100,7 +102,8 @@ export function objectLiteral(r: Reader, node: ObjectExpression, scope: Scope): 
       for (const key of keysOf(at, source)) put(key, getProperty(at, source, host(key)));
       continue;
     }
-    if (property.kind !== "init") unreadable(at, "accessor", "A getter or setter cannot be read", "Use a plain property or a function.");
+    if (property.kind !== "init")
+      unreadable(at, "accessor", "A getter or setter cannot be read", "Use a plain property or a function.");
     const key = propertyKey(r, property, scope);
     if (isScalar(key)) put(String(key.constant), evaluate(r, property.value, scope));
     else if (key.kind === "host") put(String(key.value), evaluate(r, property.value, scope));

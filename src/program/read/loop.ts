@@ -42,7 +42,12 @@ export function planned(
     } catch (reason) {
       if (!(reason instanceof Retry) || reason.turn !== turn) throw reason;
       if (plan.unrolled && !canUnroll) {
-        unreadable(at, "loop", "What this loop computes with changes shape or kind from turn to turn", "Use a counted loop with known bounds, which is read turn by turn.");
+        unreadable(
+          at,
+          "loop",
+          "What this loop computes with changes shape or kind from turn to turn",
+          "Use a counted loop with known bounds, which is read turn by turn.",
+        );
       }
       r.journal.rollback(mark);
       r.turns.length = turns;
@@ -73,7 +78,9 @@ export class Turn implements Watcher {
   ) {
     const { scope } = at;
     const { names, fractional } = assignedIn(nodes);
-    const cells = [...names].map((name) => [name, scope.find(name)] as const).filter((entry): entry is readonly [string, Cell] => entry[1] !== undefined);
+    const cells = [...names]
+      .map((name) => [name, scope.find(name)] as const)
+      .filter((entry): entry is readonly [string, Cell] => entry[1] !== undefined);
     for (const [name, cell] of cells) if (fractional.has(name)) plan.widened.add(cell);
     this.known = new Set([...cells.flatMap(([, cell]) => [cell, ...scalarCells(cell.item)]), ...plan.extra]);
   }
@@ -92,7 +99,8 @@ export class Turn implements Watcher {
         this.before.set(cell, cell.item);
         journal.write(cell, place);
       } else if (this.plan.loose.has(cell)) this.loose.push(cell);
-      else if (isScalar(cell.item) || cell.item === UNSET || (cell.item.kind === "host" && cell.item.value === undefined)) this.carry(cell);
+      else if (isScalar(cell.item) || cell.item === UNSET || (cell.item.kind === "host" && cell.item.value === undefined))
+        this.carry(cell);
       else this.before.set(cell, cell.item);
     }
     this.birth = journal.now();
@@ -123,7 +131,9 @@ export class Turn implements Watcher {
   body(phis: readonly Value[], run: () => void): Value[] {
     const { r } = this.at;
     this.hold(phis);
-    this.loose.forEach((cell) => r.journal.write(cell, { kind: "unknown", reason: `\`${cell.name}\` is not known from one turn of the loop to the next` }));
+    this.loose.forEach((cell) =>
+      r.journal.write(cell, { kind: "unknown", reason: `\`${cell.name}\` is not known from one turn of the loop to the next` }),
+    );
     r.turns.push(this);
     r.journal.watch(this, () => {
       run();
@@ -155,7 +165,12 @@ export class Turn implements Watcher {
     this.carried.forEach((cell, i) => {
       if (this.written.has(cell)) journal.write(cell, results[i]);
     });
-    this.loose.forEach((cell) => journal.write(cell, { kind: "unknown", reason: `\`${cell.name}\` is assigned in a loop and is not a number or array of fixed shape` }));
+    this.loose.forEach((cell) =>
+      journal.write(cell, {
+        kind: "unknown",
+        reason: `\`${cell.name}\` is assigned in a loop and is not a number or array of fixed shape`,
+      }),
+    );
   }
 
   retry(): never {
@@ -231,7 +246,6 @@ export class Turn implements Watcher {
     if (form && !this.plan.forms.has(cell)) this.plan.forms.set(cell, form);
     else this.plan.loose.add(cell);
   }
-
 }
 
 /** A list is indexed by a computed value: if that counts the turns of a loop, each turn must be read by itself. */

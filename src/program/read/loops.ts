@@ -46,9 +46,18 @@ export function forStatement(r: Reader, node: ForStatement, outer: Scope, labels
   const turn = (): void => loopBody(r, node.body, scope, labels);
   const counted = (): boolean =>
     counter !== undefined &&
-    countedLoop(at, node, { ...counter, nodes: [node.body, ...counter.beside], body: turn, after: counter.beside.map((beside) => () => perform(r, beside, scope)) });
+    countedLoop(at, node, {
+      ...counter,
+      nodes: [node.body, ...counter.beside],
+      body: turn,
+      after: counter.beside.map((beside) => () => perform(r, beside, scope)),
+    });
   if (!mayLeave(node.body) && counted()) return;
-  const bounds = counter && { cell: counter.cell, min: Math.min(counter.from.min, counter.to.min), max: Math.max(counter.from.max, counter.to.max) + Math.abs(counter.step) };
+  const bounds = counter && {
+    cell: counter.cell,
+    min: Math.min(counter.from.min, counter.to.min),
+    max: Math.max(counter.from.max, counter.to.max) + Math.abs(counter.step),
+  };
   const done = conditionalLoop(at, node, {
     test: node.test ? () => condition(r, node.test!, scope) : undefined,
     body: () => {
@@ -64,11 +73,21 @@ export function forStatement(r: Reader, node: ForStatement, outer: Scope, labels
     canUnroll: counter?.from.constant !== undefined && counter.to.constant !== undefined,
   });
   if (!done && !counted()) {
-    unreadable(at, "loop", "This loop has to be read turn by turn, but changes its own counter", "Use another variable for what changes within.");
+    unreadable(
+      at,
+      "loop",
+      "This loop has to be read turn by turn, but changes its own counter",
+      "Use another variable for what changes within.",
+    );
   }
 }
 
-export function whileStatement(r: Reader, node: WhileStatement | DoWhileStatement, outer: Scope, labels: readonly string[]): void {
+export function whileStatement(
+  r: Reader,
+  node: WhileStatement | DoWhileStatement,
+  outer: Scope,
+  labels: readonly string[],
+): void {
   const scope = outer.inner([newExit(r, "break", labels)]);
   conditionalLoop({ r, node, scope }, node, {
     test: () => condition(r, node.test, scope),
@@ -82,7 +101,13 @@ export function whileStatement(r: Reader, node: WhileStatement | DoWhileStatemen
 }
 
 export function forOfStatement(r: Reader, node: ForOfStatement, outer: Scope, labels: readonly string[]): void {
-  if (node.await) unreadable({ r, node, scope: outer }, "for await", "`for await` cannot be read", "Await the data before solving and pass it in `constants`.");
+  if (node.await)
+    unreadable(
+      { r, node, scope: outer },
+      "for await",
+      "`for await` cannot be read",
+      "Await the data before solving and pass it in `constants`.",
+    );
   const scope = outer.inner([newExit(r, "break", labels)]);
   const at: Site = { r, node, scope };
   const sequence = iterate(at, evaluate(r, node.right, scope));
@@ -95,7 +120,15 @@ export function forOfStatement(r: Reader, node: ForOfStatement, outer: Scope, la
   };
   const b = r.builder;
   if (sequence.uniform && !mayLeave(node.body)) {
-    countedLoop(at, node, { from: b.i32(0), to: b.i32(sequence.length), step: 1, cell: undefined, nodes: [node.body, node.left], body: turn, after: [] });
+    countedLoop(at, node, {
+      from: b.i32(0),
+      to: b.i32(sequence.length),
+      step: 1,
+      cell: undefined,
+      nodes: [node.body, node.left],
+      body: turn,
+      after: [],
+    });
   } else if (sequence.uniform) {
     const cell = r.journal.cell("index", b.i32(0));
     conditionalLoop(at, node, {
@@ -122,10 +155,16 @@ function loopBody(r: Reader, body: Statement, outer: Scope, labels: readonly str
 export function guarded(at: Site, exits: readonly Exit[], run: () => void): void {
   const { builder: b, journal } = at.r;
   const left = leaving(at.r, exits);
-  branch(at, b.operation("bool.not", left), () => {
-    if (left.constant === undefined) for (const exit of exits) if (isTaken(exit).constant === undefined) journal.write(exit.flag, b.bool(false));
-    run();
-  }, () => {});
+  branch(
+    at,
+    b.operation("bool.not", left),
+    () => {
+      if (left.constant === undefined)
+        for (const exit of exits) if (isTaken(exit).constant === undefined) journal.write(exit.flag, b.bool(false));
+      run();
+    },
+    () => {},
+  );
 }
 
 interface CountedLoop {
@@ -184,7 +223,12 @@ function unrolled(at: Site, { from, to, step, cell }: CountedLoop, turn: (index:
 /** Reads each turn by itself, the next only where the last did not leave. */
 export function turnByTurn(at: Site, count: number, turn: (i: number) => void, first = 0): void {
   if (count > UNROLL_LIMIT) {
-    unreadable(at, "loop", `This loop of ${count} turns would have to be read turn by turn`, "Keep what it goes over in one array or ndarray of numbers.");
+    unreadable(
+      at,
+      "loop",
+      `This loop of ${count} turns would have to be read turn by turn`,
+      "Keep what it goes over in one array or ndarray of numbers.",
+    );
   }
   for (let i = first; i < count; i++) {
     turn(i);
@@ -204,7 +248,11 @@ function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean 
     const test = (): Value => {
       const stay = b.operation("bool.not", leaving(at.r, loop.exits));
       if (!loop.test) return stay;
-      const [value] = b.if(stay, () => [loop.test!()], () => [b.bool(false)]);
+      const [value] = b.if(
+        stay,
+        () => [loop.test!()],
+        () => [b.bool(false)],
+      );
       return value;
     };
     const run = (): void => {
@@ -217,7 +265,12 @@ function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean 
     if (!rotated) {
       const initial = turn.initial();
       const intervals = loop.counter && turn.intervals(loop.counter.cell, [loop.counter.min, loop.counter.max]);
-      const results = b.while(initial, (phis) => turn.condition(phis, test), (phis) => turn.body(phis, run), intervals);
+      const results = b.while(
+        initial,
+        (phis) => turn.condition(phis, test),
+        (phis) => turn.body(phis, run),
+        intervals,
+      );
       return turn.finish(results);
     }
     const go = journal.cell("go", b.bool(true));
@@ -228,7 +281,11 @@ function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean 
       guarded(at, loop.exits, () => journal.write(go, test()));
       journal.write(go, b.operation("bool.and", go.item as Value, b.operation("bool.not", leaving(at.r, loop.exits))));
     };
-    const results = b.while(turn.initial(), (phis) => turn.condition(phis, () => go.item as Value), (phis) => turn.body(phis, body));
+    const results = b.while(
+      turn.initial(),
+      (phis) => turn.condition(phis, () => go.item as Value),
+      (phis) => turn.body(phis, body),
+    );
     turn.finish(results);
   };
   planned(at, key, loop.nodes, read, loop.canUnroll);

@@ -17,7 +17,8 @@ function rounding(name: "floor" | "ceil" | "trunc" | "round"): NumberFunction {
     if (x.type === "i32") return x;
     const quotient = name === "floor" || name === "trunc" ? truncatedQuotient(b, x) : undefined;
     // Truncation and floor differ below 0.
-    if (quotient && (name === "trunc" || quotient.definition?.kind !== "let" || quotient.definition.args[0].min >= 0)) return quotient;
+    if (quotient && (name === "trunc" || quotient.definition?.kind !== "let" || quotient.definition.args[0].min >= 0))
+      return quotient;
     return inF64(name)(b, x);
   };
 }
@@ -33,8 +34,28 @@ function extremum(name: "min" | "max", none: number): NumberFunction {
 }
 
 const unaryNames = [
-  "sqrt", "cbrt", "exp", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan", "asin", "acos", "atan", "sinh",
-  "cosh", "tanh", "asinh", "acosh", "atanh", "sign", "fround",
+  "sqrt",
+  "cbrt",
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "log2",
+  "log10",
+  "sin",
+  "cos",
+  "tan",
+  "asin",
+  "acos",
+  "atan",
+  "sinh",
+  "cosh",
+  "tanh",
+  "asinh",
+  "acosh",
+  "atanh",
+  "sign",
+  "fround",
 ] as const;
 
 export const mathFunctions: Readonly<Record<string, NumberFunction>> = {

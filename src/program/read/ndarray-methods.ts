@@ -39,9 +39,14 @@ export const ndarrayMethods: Readonly<Record<string, Method>> = {
   /** Fixes the axes whose index is given; `null` or a negative one keeps an axis. */
   pick: (at, array, args) => {
     const b = at.r.builder;
-    const fixed = array.shape.map((_, axis) => (axis < args.length && isFixed(args[axis]) ? toIndex(b, toNumber(at, args[axis])) : undefined));
+    const fixed = array.shape.map((_, axis) =>
+      axis < args.length && isFixed(args[axis]) ? toIndex(b, toNumber(at, args[axis])) : undefined,
+    );
     const kept = fixed.flatMap((index, axis) => (index ? [] : [axis]));
-    const offset = fixed.reduce<Value>((sum, index, axis) => (index ? advance(b, sum, index, array.strides[axis]) : sum), array.offset);
+    const offset = fixed.reduce<Value>(
+      (sum, index, axis) => (index ? advance(b, sum, index, array.strides[axis]) : sum),
+      array.offset,
+    );
     return { ...array, offset, shape: kept.map((axis) => array.shape[axis]), strides: kept.map((axis) => array.strides[axis]) };
   },
   lo: (at, array, args) => {
@@ -79,7 +84,12 @@ export const ndarrayMethods: Readonly<Record<string, Method>> = {
 export function ndarrayOver(at: Site, args: readonly Item[]): Item {
   const [data, ...options] = args;
   if (!data || isScalar(data) || data.kind !== "array" || data.strides[0] !== 1) {
-    return unreadable(at, "ndarray", `\`${textOf(at)}\` needs a typed array or an array of numbers`, "ndarray(new Float64Array(n * m), [n, m])");
+    return unreadable(
+      at,
+      "ndarray",
+      `\`${textOf(at)}\` needs a typed array or an array of numbers`,
+      "ndarray(new Float64Array(n * m), [n, m])",
+    );
   }
   const b = at.r.builder;
   const shape = (options[0] && (staticOf(options[0]) as number[] | undefined)) ?? [...data.shape];
@@ -90,7 +100,12 @@ export function ndarrayOver(at: Site, args: readonly Item[]): Item {
 
 function indices(at: Site, array: ArrayItem, args: readonly Item[]): ReturnType<typeof toNumber>[] {
   if (args.length !== array.shape.length) {
-    unreadable(at, "index", `\`${textOf(at)}\` gives ${args.length} indices to \`${array.storage.name}\` of shape [${array.shape.join(", ")}]`, "Give one index for each axis.");
+    unreadable(
+      at,
+      "index",
+      `\`${textOf(at)}\` gives ${args.length} indices to \`${array.storage.name}\` of shape [${array.shape.join(", ")}]`,
+      "Give one index for each axis.",
+    );
   }
   return args.map((arg) => toNumber(at, arg));
 }
@@ -106,6 +121,11 @@ function integers(at: Site, args: readonly Item[], missing: number): number[] {
     const value = staticOf(arg);
     if (typeof value === "number") return value;
     if (value === null || (!isScalar(arg) && arg.kind === "host")) return missing;
-    return unreadable(at, "view", `The bounds of \`${textOf(at)}\` are not known when the function is read`, "Bounds of views must be constants; use get and set with computed indices.");
+    return unreadable(
+      at,
+      "view",
+      `The bounds of \`${textOf(at)}\` are not known when the function is read`,
+      "Bounds of views must be constants; use get and set with computed indices.",
+    );
   });
 }

@@ -24,7 +24,12 @@ export function toNumber(at: Site, item: Item): Value {
   if (isScalar(item)) return item.type === "bool" ? b.operation("i32.from_bool", item) : item;
   if (item.kind === "host" && item.value === null) return b.i32(0);
   if (item.kind === "host" && item.value === undefined) {
-    return unreadable(at, "undefined", `\`${textOf(at)}\` is undefined where a number is needed`, "Give it a value on every path before it is used.");
+    return unreadable(
+      at,
+      "undefined",
+      `\`${textOf(at)}\` is undefined where a number is needed`,
+      "Give it a value on every path before it is used.",
+    );
   }
   const remedy =
     item.kind === "array"

@@ -30,7 +30,15 @@ export class Plans {
     if (!plans) this.known.set(scope, (plans = new Map()));
     let plan = plans.get(loop);
     if (!plan) {
-      plan = { extra: new Set(), widened: new Set(), forms: new Map(), loose: new Set(), unrolled: false, general: false, rotated: false };
+      plan = {
+        extra: new Set(),
+        widened: new Set(),
+        forms: new Map(),
+        loose: new Set(),
+        unrolled: false,
+        general: false,
+        rotated: false,
+      };
       plans.set(loop, plan);
     }
     return plan;

@@ -31,9 +31,13 @@ export function getProperty(at: Site, object: Item, key: Item, optional = false)
   if (isScalar(object)) return unknown(at, object, key, []);
   switch (object.kind) {
     case "array": {
-      if (isIndex(key)) return object.container === "ndarray" ? unknown(at, object, key, ["get", "set"]) : elementAt(at, object, [toNumber(at, key)]);
+      if (isIndex(key))
+        return object.container === "ndarray"
+          ? unknown(at, object, key, ["get", "set"])
+          : elementAt(at, object, [toNumber(at, key)]);
       const name = nameOf(at, key);
-      if (object.container === "ndarray") return ndarrayProperties[name]?.(at, object) ?? unknown(at, object, key, Object.keys(ndarrayProperties));
+      if (object.container === "ndarray")
+        return ndarrayProperties[name]?.(at, object) ?? unknown(at, object, key, Object.keys(ndarrayProperties));
       return name === "length" ? at.r.builder.i32(object.shape[0]) : unknown(at, object, key, ["length"]);
     }
     case "record": {
@@ -47,8 +51,17 @@ export function getProperty(at: Site, object: Item, key: Item, optional = false)
       return optional ? UNDEFINED : unknown(at, object, key, [...object.fields.keys()]);
     }
     case "list": {
-      if (!isIndex(key)) return nameOf(at, key) === "length" ? at.r.builder.i32(object.elements.length) : unknown(at, object, key, ["length"]);
-      return object.elements[Number(fieldName(at, key))]?.item ?? unknown(at, object, key, object.elements.map((_, i) => String(i)));
+      if (!isIndex(key))
+        return nameOf(at, key) === "length" ? at.r.builder.i32(object.elements.length) : unknown(at, object, key, ["length"]);
+      return (
+        object.elements[Number(fieldName(at, key))]?.item ??
+        unknown(
+          at,
+          object,
+          key,
+          object.elements.map((_, i) => String(i)),
+        )
+      );
     }
     case "host": {
       if (object.value === undefined || object.value === null) return unknown(at, object, key, []);
@@ -111,7 +124,14 @@ export function componentAt(at: Site, record: Pick<RecordItem, "leaf">, layout: 
 
 function arrayComponent(at: Site, record: Pick<RecordItem, "leaf">, layout: ArrayLayout): ArrayItem {
   const { shape, container } = layout;
-  return { kind: "array", storage: record.leaf(layout), offset: at.r.builder.i32(layout.offset), shape, strides: rowMajor(shape), container };
+  return {
+    kind: "array",
+    storage: record.leaf(layout),
+    offset: at.r.builder.i32(layout.offset),
+    shape,
+    strides: rowMajor(shape),
+    container,
+  };
 }
 
 /** Stores a whole value in the user's shape. */
@@ -132,7 +152,12 @@ export function assignComponent(at: Site, record: Pick<RecordItem, "leaf">, layo
 
 function arrayLike(at: Site, item: Item): ArrayItem {
   if (!isScalar(item) && item.kind === "array") return item;
-  return unreadable(at, "assignment", `\`${textOf(at)}\` takes an array of numbers, not ${describe(item)}`, "Assign an array of the same shape.");
+  return unreadable(
+    at,
+    "assignment",
+    `\`${textOf(at)}\` takes an array of numbers, not ${describe(item)}`,
+    "Assign an array of the same shape.",
+  );
 }
 
 /** Names of the properties of an object. */
@@ -141,9 +166,17 @@ export function keysOf(at: Site, item: Item): string[] {
     if (item.kind === "record") return Object.keys(item.layout.fields);
     if (item.kind === "object") return [...item.fields.keys()];
     if (item.kind === "host" && typeof item.value === "object" && item.value !== null) return Object.keys(item.value);
-    if (item.kind === "array" || item.kind === "list") return Array.from({ length: item.kind === "list" ? item.elements.length : sizeOf(item.shape.slice(0, 1)) }, (_, i) => String(i));
+    if (item.kind === "array" || item.kind === "list")
+      return Array.from({ length: item.kind === "list" ? item.elements.length : sizeOf(item.shape.slice(0, 1)) }, (_, i) =>
+        String(i),
+      );
   }
-  return unreadable(at, "object", `\`${textOf(at)}\` needs an object, not ${describe(item)}`, "Give it an object with named components.");
+  return unreadable(
+    at,
+    "object",
+    `\`${textOf(at)}\` needs an object, not ${describe(item)}`,
+    "Give it an object with named components.",
+  );
 }
 
 function isIndex(key: Item): boolean {
@@ -160,7 +193,12 @@ function fieldName(at: Site, key: Item): string {
     if (key.constant !== undefined) return String(key.constant);
     unrollFor(at.r, key);
   } else if (key.kind === "host") return String(key.value);
-  return unreadable(at, "computed key", `The key of \`${textOf(at)}\` is not known when the function is read`, "Use an array of numbers for what is indexed by computed values.");
+  return unreadable(
+    at,
+    "computed key",
+    `The key of \`${textOf(at)}\` is not known when the function is read`,
+    "Use an array of numbers for what is indexed by computed values.",
+  );
 }
 
 function unknown(at: Site, object: Item, key: Item, known: readonly string[]): never {
@@ -173,6 +211,9 @@ function unknown(at: Site, object: Item, key: Item, known: readonly string[]): n
 }
 
 function unknownComponent(at: Site, name: string, known: readonly string[]): never {
-  return fail(at, UnknownProperty, { construct: name, what: `The result has no component \`${name}\``, remedy: `It has: ${known.join(", ")}.` });
+  return fail(at, UnknownProperty, {
+    construct: name,
+    what: `The result has no component \`${name}\``,
+    remedy: `It has: ${known.join(", ")}.`,
+  });
 }
-

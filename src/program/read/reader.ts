@@ -50,4 +50,3 @@ export function textOf(at: Site): string {
   const text = at.scope.activation.source.textOf(at.node).replace(/\s+/g, " ");
   return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }
-

@@ -48,4 +48,3 @@ export class Scope {
     return this.names.get(name) ?? this.parent?.find(name);
   }
 }
-

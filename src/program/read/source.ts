@@ -1,5 +1,12 @@
 /** The text of a function, as a syntax tree and as lines to show in errors. */
-import { parseExpressionAt, type AnyNode, type ArrowFunctionExpression, type Expression, type FunctionDeclaration, type FunctionExpression } from "acorn";
+import {
+  parseExpressionAt,
+  type AnyNode,
+  type ArrowFunctionExpression,
+  type Expression,
+  type FunctionDeclaration,
+  type FunctionExpression,
+} from "acorn";
 import { NoSourceText, UnreadableConstruct, type ReadError, type ReadErrorDetails } from "../../errors.ts";
 import type { SourceLocation } from "../ir.ts";
 

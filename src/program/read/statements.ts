@@ -1,5 +1,14 @@
 /** Statements. */
-import type { AnyNode, BlockStatement, FunctionDeclaration, IfStatement, LabeledStatement, Statement, SwitchStatement, VariableDeclaration } from "acorn";
+import type {
+  AnyNode,
+  BlockStatement,
+  FunctionDeclaration,
+  IfStatement,
+  LabeledStatement,
+  Statement,
+  SwitchStatement,
+  VariableDeclaration,
+} from "acorn";
 import { bindPattern, declarePattern } from "./assign.ts";
 import { branch } from "./branch.ts";
 import { exitFor, isAbrupt, leaving, newExit, returnExit, take } from "./exits.ts";
@@ -45,7 +54,12 @@ function ifThenRest(r: Reader, node: IfStatement, scope: Scope, rest: () => void
     if (left.constant === 0) rest();
     else if (left.constant === undefined) guarded(at, scope.exits, rest);
   };
-  branch(at, condition(r, node.test, scope), () => run(node.consequent), () => run(node.alternate));
+  branch(
+    at,
+    condition(r, node.test, scope),
+    () => run(node.consequent),
+    () => run(node.alternate),
+  );
 }
 
 export function execute(r: Reader, node: AnyNode, scope: Scope, labels: readonly string[] = []): void {

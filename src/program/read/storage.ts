@@ -5,7 +5,7 @@ import type { ArrayDeclaration, Value } from "../ir.ts";
 import { constantData, elementKinds, type ElementName } from "./elements.ts";
 import { fail, type Site } from "./reader.ts";
 
-export type StorageRole = "input" | "output" | "local" | "host";
+export type StorageRole = "input" | "output" | "inout" | "local" | "host";
 
 /** What is known of a storage's use so far. */
 interface Notes {
@@ -92,10 +92,14 @@ export class Storage implements Notes {
       });
     }
     const { early, written } = this;
-    if (early.at && written !== "some" && written.size === 0 && (early.isCertain || early.index === index)) this.failEarly(early.at, early.index);
+    if (early.at && written !== "some" && written.size === 0 && (early.isCertain || early.index === index))
+      this.failEarly(early.at, early.index);
     if (!this.array) this.become(at, this.localArray(at.r.builder));
     if (this.array!.role === "constant") throw new BufferFound(this.data!);
-    this.note(at, { literal: undefined, written: written === "some" || index?.constant === undefined ? "some" : new Set(written).add(index.constant) });
+    this.note(at, {
+      literal: undefined,
+      written: written === "some" || index?.constant === undefined ? "some" : new Set(written).add(index.constant),
+    });
     return this.array!;
   }
 
@@ -137,7 +141,8 @@ export class Storage implements Notes {
 
 /** Throws where an index is certain to be outside. */
 export function checkIndex(at: Site, index: Value, extent: number, what: string): void {
-  const outside = index.constant === undefined ? index.min >= extent || index.max < 0 : index.constant < 0 || index.constant >= extent;
+  const outside =
+    index.constant === undefined ? index.min >= extent || index.max < 0 : index.constant < 0 || index.constant >= extent;
   if (!outside) return;
   fail(at, IndexOutOfRange, {
     construct: what,

@@ -19,11 +19,22 @@ export function switchStatement(r: Reader, node: SwitchStatement, outer: Scope, 
   const matches = (i: number): Value => {
     const test = node.cases[i].test!;
     const item = evaluate(r, test, scope);
-    if (isScalar(item) && isScalar(discriminant)) return binaryOperators["==="](b, toNumber(at, discriminant), toNumber({ r, node: test, scope }, item));
-    const same = !isScalar(item) && !isScalar(discriminant) && item.kind === "host" && discriminant.kind === "host" && item.value === discriminant.value;
+    if (isScalar(item) && isScalar(discriminant))
+      return binaryOperators["==="](b, toNumber(at, discriminant), toNumber({ r, node: test, scope }, item));
+    const same =
+      !isScalar(item) &&
+      !isScalar(discriminant) &&
+      item.kind === "host" &&
+      discriminant.kind === "host" &&
+      item.value === discriminant.value;
     return b.bool(same);
   };
-  const runFrom = (i: number): void => runStatements(r, node.cases.slice(i).flatMap((c) => c.consequent), scope);
+  const runFrom = (i: number): void =>
+    runStatements(
+      r,
+      node.cases.slice(i).flatMap((c) => c.consequent),
+      scope,
+    );
   const chain = (i: number): void => {
     if (i === node.cases.length) {
       const fallback = node.cases.findIndex((c) => !c.test);
@@ -36,7 +47,12 @@ export function switchStatement(r: Reader, node: SwitchStatement, outer: Scope, 
     while (node.cases[last].consequent.length === 0 && node.cases[last + 1]?.test) last++;
     const indices = Array.from({ length: last - i + 1 }, (_, k) => i + k);
     const any = indices.reduce((known, k) => b.operation("bool.or", known, matches(k)), b.bool(false));
-    branch(at, any, () => runFrom(last), () => chain(last + 1));
+    branch(
+      at,
+      any,
+      () => runFrom(last),
+      () => chain(last + 1),
+    );
   };
   chain(0);
 }

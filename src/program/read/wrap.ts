@@ -28,12 +28,26 @@ function wrapObject(r: Reader, value: object, name: string): Item {
   }
   if (isNdArray(value)) {
     const { data, shape, stride, offset } = value;
-    return { kind: "array", storage: r.hosts.of(data, name), offset: b.i32(offset), shape: [...shape], strides: [...stride], container: "ndarray" };
+    return {
+      kind: "array",
+      storage: r.hosts.of(data, name),
+      offset: b.i32(offset),
+      shape: [...shape],
+      strides: [...stride],
+      container: "ndarray",
+    };
   }
   if (Array.isArray(value)) {
     const shape = nestedShape(value);
     if (!shape) return host(value);
-    return { kind: "array", storage: r.hosts.flattened(value, name), offset: b.i32(0), shape, strides: rowMajor(shape), container: "array" };
+    return {
+      kind: "array",
+      storage: r.hosts.flattened(value, name),
+      offset: b.i32(0),
+      shape,
+      strides: rowMajor(shape),
+      container: "array",
+    };
   }
   if (typeof value === "function") {
     const builtin = builtinOf(value);
