@@ -3,4 +3,4 @@ export * from "./sensitivity/index.ts";
 export * from "./solvers/index.ts";
 export * from "./src/arrays/index.ts";
 export * from "./src/errors.ts";
-export { odeProblem, remake, type Changes, type Loss, type OdeProblem, type OdeProblemSpec } from "./src/problem.ts";
+export { odeProblem, remake, type Changes, type Events, type Loss, type OdeProblem, type OdeProblemSpec } from "./src/problem.ts";

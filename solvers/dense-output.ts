@@ -24,7 +24,8 @@ export function evaluateRecord(data: Float64Array, offset: number, size: number,
   for (; q < end; q += n, weight *= theta) for (let i = 0; i < n; i++) out[i] += weight * data[q + i];
 }
 
-export class DenseOutput {
+/** A smooth piece of a solution. */
+export class DensePiece {
   private readonly starts: number[] = [];
   private readonly ends: number[] = [];
   private readonly offsets: number[] = [];
@@ -36,6 +37,12 @@ export class DenseOutput {
 
   get steps(): number {
     return this.starts.length;
+  }
+
+  /** Does the last step end at t or after it? */
+  reaches(t: number): boolean {
+    const last = this.steps - 1;
+    return last >= 0 && (this.ends[last] - t) * (this.ends[last] - this.starts[last]) >= 0;
   }
 
   append(t0: number, t1: number, record: Float64Array): void {
@@ -73,5 +80,33 @@ export class DenseOutput {
       i = low;
     }
     return (this.recent = i);
+  }
+}
+
+export class DenseOutput {
+  /** The pieces between events, empty ones among them where events follow each other at once. */
+  readonly pieces: DensePiece[];
+
+  constructor(private readonly n: number) {
+    this.pieces = [new DensePiece(n)];
+  }
+
+  get steps(): number {
+    return this.pieces.reduce((sum, piece) => sum + piece.steps, 0);
+  }
+
+  append(t0: number, t1: number, record: Float64Array): void {
+    this.pieces[this.pieces.length - 1].append(t0, t1, record);
+  }
+
+  /** The solution jumps here: what follows is another piece. */
+  jump(): void {
+    this.pieces.push(new DensePiece(this.n));
+  }
+
+  /** The state at t into `out`, at a jump the one before it; beyond the ends the first or last step's polynomial. Needs one step at least. */
+  interpolate(t: number, out: Float64Array): void {
+    const piece = this.pieces.find((candidate) => candidate.reaches(t)) ?? this.pieces.findLast(({ steps }) => steps > 0)!;
+    piece.interpolate(t, out);
   }
 }

@@ -1,12 +1,19 @@
 /** A first step (Hairer, Nørsett, Wanner, Solving Ordinary Differential Equations I, II.4). */
 import type { Code } from "./prepare.ts";
 
-/**
- * Signed as `span`. Needs the state in `u` and its derivative in `f`; overwrites `uNext` and `fNext`; calls the right-hand
- * side once.
- */
-export function initialStep({ rhs, view, address }: Code, order: number, t0: number, span: number, rtol: number): number {
-  const { u, f, uNext, fNext, atol } = view;
+/** The state and its derivative at one end of a step: addresses, and views of what lies there. */
+export interface End {
+  readonly u: number;
+  readonly f: number;
+  readonly state: Float64Array;
+  readonly slope: Float64Array;
+}
+
+/** Signed as `span`. Needs the state and its derivative `here`; overwrites `there`; calls the right-hand side once. */
+export function initialStep({ code, here, there }: { code: Code; here: End; there: End }, order: number, t0: number, span: number, rtol: number): number {
+  const { rhs, view, address } = code;
+  const { atol } = view;
+  const [u, f, uNext, fNext] = [here.state, here.slope, there.state, there.slope];
   const norm = (of: (i: number) => number): number => {
     let sum = 0;
     for (let i = 0; i < u.length; i++) sum += (of(i) / (atol[i] + rtol * Math.abs(u[i]))) ** 2;
@@ -18,7 +25,7 @@ export function initialStep({ rhs, view, address }: Code, order: number, t0: num
   let first = Math.min(size < 1e-5 || slope < 1e-5 ? 1e-6 : (0.01 * size) / slope, longest);
   if (t0 + first === t0) first = Math.min(longest, Math.abs(t0) * 2 ** -40);
   for (let i = 0; i < u.length; i++) uNext[i] = u[i] + direction * first * f[i];
-  rhs(address.fNext, address.uNext, address.p, t0 + direction * first);
+  rhs(there.f, there.u, address.p, t0 + direction * first);
   const curvature = norm((i) => fNext[i] - f[i]) / first;
   const largest = Math.max(slope, curvature);
   const second = largest <= 1e-15 ? Math.max(1e-6, first * 1e-3) : (0.01 / largest) ** (1 / (order + 1));

@@ -50,7 +50,8 @@ export class Solution<U> {
   }
 
   /**
-   * The state at any time of the span, by the method's dense output; beyond it the end's polynomial.
+   * The state at any time of the span, by the method's dense output; beyond it the end's polynomial. At an event's time it is
+   * the state before it.
    * Throws {@link NoDenseOutput} where only the times of `saveat` were kept.
    */
   at(t: number): Shaped<U> {

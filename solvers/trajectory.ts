@@ -25,6 +25,13 @@ export interface Result {
   readonly component?: number;
 }
 
+/** An event that took place, with the states before and after it. */
+export interface Jump {
+  readonly t: number;
+  readonly before: Float64Array;
+  readonly after: Float64Array;
+}
+
 export class Trajectory {
   /** Ends of the accepted steps, the start first. */
   readonly times: number[] = [];
@@ -33,6 +40,8 @@ export class Trajectory {
   readonly savedStates: GrowingArray;
   /** Every step's record, where the whole solution was asked for. */
   readonly dense: DenseOutput | undefined;
+  /** In the order of integration. */
+  readonly jumps: Jump[] = [];
   /** The state where the integration ended. */
   readonly final: Float64Array;
   readonly statistics: Statistics = { steps: 0, rejected: 0, rhsCalls: 0, jacobians: 0, factorizations: 0, linearSolves: 0 };

@@ -39,6 +39,9 @@ export class UnsupportedValue extends OdegradError {}
 /** A time span that is not two different finite numbers. */
 export class BadTimeSpan extends OdegradError {}
 
+/** Events whose times or function make no sense. */
+export class BadEvents extends OdegradError {}
+
 /** A compiled function and the user's plain one give different results. */
 export class Disagreement extends OdegradError {}
 
@@ -112,6 +115,9 @@ export class BadLoss extends OdegradError {}
 
 /** The way back of an adjoint method failed or was cut short; the cause is attached. */
 export class AdjointFailed extends OdegradError {}
+
+/** The state integrated backward left the forward solution: the gradient would be wrong. */
+export class BacksolveDrifted extends OdegradError {}
 
 /** Reverse and forward derivatives disagree: the gradient would be wrong. */
 export class GradientCheckFailed extends OdegradError {}
@@ -205,3 +211,31 @@ export class NoDenseOutput extends OdegradError {
     super(`The state at t = ${t} was not kept. Solve with \`dense: true\`, or name the time in \`saveat\`.`);
   }
 }
+
+/** A vjp backend that cannot take the function. */
+export class BackendRefused extends OdegradError {
+  /** `nearest`: the backend to try instead. */
+  constructor(
+    readonly backend: string,
+    readonly reason: string,
+    readonly nearest: string,
+  ) {
+    super(`The backend "${backend}" cannot do this: ${reason}. The nearest that can is "${nearest}".`);
+  }
+}
+
+/** A derivative that the author of a function gave, and the derived one, differ. */
+export class DerivativeMismatch extends OdegradError {}
+
+/** A tracked array was used as a number: the closure backend sees operations on whole arrays only. */
+export class TrackedAsNumber extends OdegradError {
+  constructor(array: string, use: string) {
+    super(
+      `${array} is tracked by the closure backend, and was used as a number (${use}). This backend sees operations on arrays only: ` +
+        `write add(a, b), mul(a, b), slice(a, from, to), … instead of a + b, a * b, a[i]; or take the backend "source", or "finite".`,
+    );
+  }
+}
+
+/** Arguments that have other shapes than a differentiable function was made for, or than one another. */
+export class SignatureMismatch extends OdegradError {}

@@ -25,7 +25,11 @@ export function explicitStep(method: ExplicitMethod, system: System): StepProgra
 }
 
 /** Where the derivatives lie: the first stage, the others, the one at the step's end, the extra ones. */
-function columns(tableau: ExplicitTableau, n: number, { f, fNext, work }: Record<"f" | "fNext" | "work", Slice>): (i: number) => Slice {
+function columns(
+  tableau: ExplicitTableau,
+  n: number,
+  { f, fNext, work }: Record<"f" | "fNext" | "work", Slice>,
+): (i: number) => Slice {
   const end = tableau.stages.length + 1;
   return (i) => (i === 0 ? f : i === end ? fNext : { array: work.array, offset: (i < end ? i - 1 : i - 2) * n });
 }
@@ -56,7 +60,17 @@ function stepProgram({ name, tableau }: ExplicitMethod, system: System, workSize
   if (fsal) b.evaluate(system.rhs, fNext, uNext, p, b.plus(t, h));
   // Without an estimate, all that is to judge is whether the state is finite: 0 · ∞ is not a number.
   const norm = error
-    ? b.errorNorm((at) => b.times(b.combination(error, (i) => at(k(i))), h), u, uNext, atol, rtol)
+    ? b.errorNorm(
+        (at) =>
+          b.times(
+            b.combination(error, (i) => at(k(i))),
+            h,
+          ),
+        u,
+        uNext,
+        atol,
+        rtol,
+      )
     : b.sum((at) => b.times(at(uNext), 0));
   return eliminate(b.finish(norm));
 }
@@ -78,7 +92,13 @@ function denseProgram({ name, tableau }: ExplicitMethod, system: System, workSiz
     b.set(at(part(0)), b.get(at(u)));
     b.set(at(part(1)), b.get(at(uNext)));
     denseWeights(tableau).forEach((weights, j) => {
-      b.set(at(part(2 + j)), b.times(b.combination(weights, (i) => b.get(at(k(i)))), h));
+      b.set(
+        at(part(2 + j)),
+        b.times(
+          b.combination(weights, (i) => b.get(at(k(i)))),
+          h,
+        ),
+      );
     });
   });
   return eliminate(b.finish());

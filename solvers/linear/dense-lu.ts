@@ -42,7 +42,11 @@ export function denseSolveTransposed(n: number): Program {
 function solveParameters(b: Builder, n: number): { a: Columns; pivots: ArrayDeclaration; x: Stretch } {
   const a = b.arrayParameter("A", n * n, "input");
   const pivots = b.arrayParameter("pivots", n, "input", "i32");
-  return { a: { array: a, at: b.i32(0), stride: b.i32(n) }, pivots, x: { array: b.arrayParameter("b", n, "inout"), at: b.i32(0) } };
+  return {
+    a: { array: a, at: b.i32(0), stride: b.i32(n) },
+    pivots,
+    x: { array: b.arrayParameter("b", n, "inout"), at: b.i32(0) },
+  };
 }
 
 /** The body of {@link denseFactor}; returns its status. */

@@ -107,7 +107,11 @@ function entriesOfFronts(pattern: SparsityPattern, order: Int32Array, supernodes
 }
 
 /** Places fronts, first fit, so that each overlaps none that its parent has not yet taken up. */
-function placeFronts(sizes: readonly number[], supernodes: readonly Supernode[], children: readonly (readonly number[])[]): Int32Array {
+function placeFronts(
+  sizes: readonly number[],
+  supernodes: readonly Supernode[],
+  children: readonly (readonly number[])[],
+): Int32Array {
   const place = new Int32Array(sizes.length);
   // Those whose parents are still to come, by place.
   const alive: number[] = [];

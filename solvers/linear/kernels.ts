@@ -39,7 +39,14 @@ function integer(b: Builder, value: Value | number): Value {
 const WRITTEN_OUT = 4;
 
 /** for (index = from; index < to (step < 0: > to); index += step), with carried values. */
-export function fold(b: Builder, from: Value, to: Value, step: number, initial: readonly Value[], body: (index: Value, carried: readonly Value[]) => readonly Value[]): readonly Value[] {
+export function fold(
+  b: Builder,
+  from: Value,
+  to: Value,
+  step: number,
+  initial: readonly Value[],
+  body: (index: Value, carried: readonly Value[]) => readonly Value[],
+): readonly Value[] {
   const count = tripCount(from, to, step);
   if (count === undefined || count > WRITTEN_OUT) return b.for(from, to, step, initial, body);
   return range(count).reduce((carried, i) => body(plus(b, from, i * step), carried), initial);
@@ -77,16 +84,35 @@ export function columnStarts(b: Builder, a: Columns, first: Value, width: number
 }
 
 /** x[r] -= sum of a[columns[j] + r] * factors[j] for from <= r < to. */
-export function push(b: Builder, x: Stretch, a: ArrayDeclaration, columns: Value[], factors: Value[], from: Value, to: Value): void {
+export function push(
+  b: Builder,
+  x: Stretch,
+  a: ArrayDeclaration,
+  columns: Value[],
+  factors: Value[],
+  from: Value,
+  to: Value,
+): void {
   loop(b, from, to, (r) => {
     const at = plus(b, x.at, r);
-    const rest = columns.reduce((s, column, j) => minusProduct(b, s, b.load(a, plus(b, column, r)), factors[j]), b.load(x.array, at));
+    const rest = columns.reduce(
+      (s, column, j) => minusProduct(b, s, b.load(a, plus(b, column, r)), factors[j]),
+      b.load(x.array, at),
+    );
     b.store(x.array, at, rest);
   });
 }
 
 /** initial[j] - sum of a[columns[j] + r] * y[r] over from <= r < to. */
-export function pull(b: Builder, initial: Value[], a: ArrayDeclaration, columns: Value[], y: Stretch, from: Value, to: Value): readonly Value[] {
+export function pull(
+  b: Builder,
+  initial: Value[],
+  a: ArrayDeclaration,
+  columns: Value[],
+  y: Stretch,
+  from: Value,
+  to: Value,
+): readonly Value[] {
   return fold(b, from, to, 1, initial, (r, sums) => {
     const factor = b.load(y.array, plus(b, y.at, r));
     return sums.map((sum, j) => minusProduct(b, sum, b.load(a, plus(b, columns[j], r)), factor));

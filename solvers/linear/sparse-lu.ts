@@ -31,7 +31,14 @@ class Tables {
   /** What a front consists of, looked up once. */
   front(s: Value): Front {
     const [width, size] = [this.at("width", s), this.at("size", s)];
-    return { first: this.at("first", s), width, size, height: minus(this.b, size, width), factors: this.at("factors", s), rows: this.at("rowStart", s) };
+    return {
+      first: this.at("first", s),
+      width,
+      size,
+      height: minus(this.b, size, width),
+      factors: this.at("factors", s),
+      rows: this.at("rowStart", s),
+    };
   }
 }
 
@@ -48,7 +55,10 @@ interface Front {
 /** The columns of L (and of U within the pivots' square), then the rows of U beyond it. */
 function factorsOf(b: Builder, work: ArrayDeclaration, front: Front): { lower: Columns; upper: Columns } {
   const beyond = plus(b, front.factors, times(b, front.width, front.size));
-  return { lower: { array: work, at: front.factors, stride: front.size }, upper: { array: work, at: beyond, stride: front.height } };
+  return {
+    lower: { array: work, at: front.factors, stride: front.size },
+    upper: { array: work, at: beyond, stride: front.height },
+  };
 }
 
 /**
@@ -74,7 +84,16 @@ export function sparseFactor(pattern: SparsityPattern, fronts: Fronts): Program 
 }
 
 /** The front: its part of W, and what its children left. */
-function assemble(b: Builder, tables: Tables, s: Value, front: Front, place: Value, memory: ArrayDeclaration, values: ArrayDeclaration, d: Value): void {
+function assemble(
+  b: Builder,
+  tables: Tables,
+  s: Value,
+  front: Front,
+  place: Value,
+  memory: ArrayDeclaration,
+  values: ArrayDeclaration,
+  d: Value,
+): void {
   const { size, width } = front;
   loop(b, place, plus(b, place, times(b, size, size)), (i) => b.store(memory, i, b.f64(0)));
   const next = plus(b, s, 1);
@@ -101,7 +120,15 @@ function assemble(b: Builder, tables: Tables, s: Value, front: Front, place: Val
 }
 
 /** Eliminates the front's pivots; the factors go to `work`, the rest of the front is what it leaves to its parent. */
-function eliminate(b: Builder, front: Front, place: Value, memory: ArrayDeclaration, work: ArrayDeclaration, threshold: Value, before: Value): Value {
+function eliminate(
+  b: Builder,
+  front: Front,
+  place: Value,
+  memory: ArrayDeclaration,
+  work: ArrayDeclaration,
+  threshold: Value,
+  before: Value,
+): Value {
   const { first, width, size } = front;
   const { lower, upper } = factorsOf(b, work, front);
   const column = (c: Value): Stretch => ({ array: memory, at: plus(b, place, times(b, c, size)) });
@@ -113,7 +140,9 @@ function eliminate(b: Builder, front: Front, place: Value, memory: ArrayDeclarat
     const to = plus(b, lower.at, times(b, c, size));
     loop(b, 0, c, (r) => b.store(work, plus(b, to, r), b.load(memory, plus(b, x.at, r))));
     b.store(work, plus(b, to, c), inverse);
-    loop(b, plus(b, c, 1), size, (r) => b.store(work, plus(b, to, r), b.operation("mul", b.load(memory, plus(b, x.at, r)), inverse)));
+    loop(b, plus(b, c, 1), size, (r) =>
+      b.store(work, plus(b, to, r), b.operation("mul", b.load(memory, plus(b, x.at, r)), inverse)),
+    );
     return [firstFailure(b, sofar, pivot, threshold, plus(b, first, c))];
   });
   loop(b, width, size, (c) => {

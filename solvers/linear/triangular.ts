@@ -4,7 +4,18 @@
  */
 import type { Builder } from "../../src/program/builder.ts";
 import type { Value } from "../../src/program/ir.ts";
-import { columnStarts, forBlocks, forBlocksDown, minusProduct, plus, pull, push, range, type Columns, type Stretch } from "./kernels.ts";
+import {
+  columnStarts,
+  forBlocks,
+  forBlocksDown,
+  minusProduct,
+  plus,
+  pull,
+  push,
+  range,
+  type Columns,
+  type Stretch,
+} from "./kernels.ts";
 
 /** x = L⁻¹ x with `count` columns of `size` rows: what lies below the square is eliminated too. */
 export function solveLower(b: Builder, x: Stretch, a: Columns, count: Value, size: Value): void {

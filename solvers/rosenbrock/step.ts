@@ -59,13 +59,28 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
 
   const stage = (i: number): void => {
     if (i > 0) {
-      b.each((at) => b.set(at(g), b.plus(b.get(at(u)), b.combination(a[i], (j) => b.get(at(U(j)))))));
+      b.each((at) =>
+        b.set(
+          at(g),
+          b.plus(
+            b.get(at(u)),
+            b.combination(a[i], (j) => b.get(at(U(j)))),
+          ),
+        ),
+      );
       b.evaluate(system.rhs, U(i), g, p, b.plus(t, b.times(h, c[i])));
     }
     const drift = system.timeDerivative && d[i] !== 0 ? b.times(h, d[i]) : undefined;
     b.each((at) => {
       let sum = b.get(at(i === 0 ? f : U(i)));
-      if (i > 0) sum = b.plus(sum, b.times(b.combination(C[i], (j) => b.get(at(U(j)))), inverse));
+      if (i > 0)
+        sum = b.plus(
+          sum,
+          b.times(
+            b.combination(C[i], (j) => b.get(at(U(j)))),
+            inverse,
+          ),
+        );
       if (drift) sum = b.plus(sum, b.times(b.get(at(timeDerivative)), drift));
       b.set(at(U(i)), sum);
     });
@@ -76,7 +91,15 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
     regular,
     () => {
       weights.forEach((_, i) => stage(i));
-      b.each((at) => b.set(at(uNext), b.plus(b.get(at(u)), b.combination(weights, (i) => b.get(at(U(i)))))));
+      b.each((at) =>
+        b.set(
+          at(uNext),
+          b.plus(
+            b.get(at(u)),
+            b.combination(weights, (i) => b.get(at(U(i)))),
+          ),
+        ),
+      );
       return [b.errorNorm((at) => b.combination(error, (i) => at(U(i))), u, uNext, atol, rtol)];
     },
     () => [b.f64(-1)],

@@ -43,7 +43,8 @@ function layoutAt(value: unknown, path: string, offset: number): Layout {
     value.forEach((element, i) => requireNumber(element, value, `${path}[${i}]`));
     return { kind: "array", offset, size: value.length, shape: [value.length], container: "array" };
   }
-  if (isNdArray(value)) return { kind: "array", offset, size: sizeOf(value.shape), shape: [...value.shape], container: "ndarray" };
+  if (isNdArray(value))
+    return { kind: "array", offset, size: sizeOf(value.shape), shape: [...value.shape], container: "ndarray" };
   if (!isPlainObject(value)) {
     throw new UnsupportedValue(
       `${path} is ${describe(value)}. State and parameters are numbers, arrays of numbers, typed arrays, ndarrays, or plain ` +
@@ -67,7 +68,9 @@ function requireNumber(element: unknown, array: readonly unknown[], path: string
         `ndarray(new Float64Array(rows.flat()), [${array.length}, ${element.length}]), read by .get(i, j) and written by .set(i, j, value).`,
     );
   }
-  throw new UnsupportedValue(`${path} is ${describe(element)}, not a number. Group components of different kinds in an object with names.`);
+  throw new UnsupportedValue(
+    `${path} is ${describe(element)}, not a number. Group components of different kinds in an object with names.`,
+  );
 }
 
 /** Do two layouts say the same? */

@@ -21,7 +21,12 @@ export type Shaped<T> = T extends number
  * Writes a value of the layout's shape into flat memory; vectors may be any kind of array.
  * Throws WrongLength, UnknownComponent, UnsupportedValue.
  */
-export function pack(layout: Layout, value: unknown, what: string, into: Float64Array = new Float64Array(layout.size)): Float64Array {
+export function pack(
+  layout: Layout,
+  value: unknown,
+  what: string,
+  into: Float64Array = new Float64Array(layout.size),
+): Float64Array {
   switch (layout.kind) {
     case "scalar":
       if (typeof value !== "number") throw new UnsupportedValue(`${what} is ${describe(value)}, but must be a number.`);
@@ -49,7 +54,10 @@ function fieldsOf(layout: StructLayout, value: unknown, what: string): Readonly<
   const missing = known.filter((name) => !names.has(name));
   const unknown = [...names].filter((name) => !Object.hasOwn(layout.fields, name));
   if (missing.length || unknown.length) {
-    const faults = [missing.length ? `lacks ${missing.join(", ")}` : "", unknown.length ? `has unknown ${unknown.join(", ")}` : ""];
+    const faults = [
+      missing.length ? `lacks ${missing.join(", ")}` : "",
+      unknown.length ? `has unknown ${unknown.join(", ")}` : "",
+    ];
     throw new UnknownComponent(`${what} ${faults.filter(Boolean).join(" and ")}. Its components are ${known.join(", ")}.`);
   }
   return value as Readonly<Record<string, unknown>>;

@@ -57,7 +57,10 @@ export function broadcastStrides(array: Strided, shape: readonly number[]): numb
  * The same walk in the fewest loops: axes of extent 1 go, and neighbours along which every array goes on evenly become one,
  * so that contiguous arrays of any number of axes are walked by a single loop.
  */
-export function coalesce(shape: readonly number[], strides: readonly (readonly number[])[]): { shape: number[]; strides: number[][] } {
+export function coalesce(
+  shape: readonly number[],
+  strides: readonly (readonly number[])[],
+): { shape: number[]; strides: number[][] } {
   const merged: number[] = [];
   const mergedStrides: number[][] = strides.map(() => []);
   shape.forEach((extent, axis) => {

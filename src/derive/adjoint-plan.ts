@@ -10,7 +10,21 @@ import { InternalError } from "../errors.ts";
 import { affine } from "../program/affine.ts";
 import { tripCount } from "../program/builder.ts";
 import type { Activity } from "../program/inspect/activity.ts";
-import type { Accumulate, ArrayDeclaration, Block, Fill, For, If, Instruction, Let, Load, Program, Store, Value, While } from "../program/ir.ts";
+import type {
+  Accumulate,
+  ArrayDeclaration,
+  Block,
+  Fill,
+  For,
+  If,
+  Instruction,
+  Let,
+  Load,
+  Program,
+  Store,
+  Value,
+  While,
+} from "../program/ir.ts";
 import { scalarOperations } from "../program/operations/scalar.ts";
 import { partialNeeds } from "./adjoint-queries.ts";
 
@@ -160,7 +174,11 @@ export class AdjointPlan {
   isFirstAccess(fill: Fill, place: Place): boolean {
     const { loads, stores, accumulates, fills } = this.accessesOf(fill.array);
     const access = { instruction: fill, place, position: place.block.instructions.indexOf(fill) };
-    return [...loads, ...stores, ...accumulates, ...fills].every((a) => a.instruction === fill || this.isBefore(access, a, this.root)) && !this.loopsOver(place);
+    return (
+      [...loads, ...stores, ...accumulates, ...fills].every(
+        (a) => a.instruction === fill || this.isBefore(access, a, this.root),
+      ) && !this.loopsOver(place)
+    );
   }
 
   private loopsOver(place: Place): boolean {
@@ -286,7 +304,8 @@ export class AdjointPlan {
           if (this.isActiveArray(i.array)) this.request(i.index);
           break;
         case "if":
-          if (this.hasAdjoint(i.then) || this.hasAdjoint(i.else) || i.results.some((r) => this.isActive(r))) this.request(i.condition);
+          if (this.hasAdjoint(i.then) || this.hasAdjoint(i.else) || i.results.some((r) => this.isActive(r)))
+            this.request(i.condition);
           this.require(this.places.get(i.then)!);
           this.require(this.places.get(i.else)!);
           break;

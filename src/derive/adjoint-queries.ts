@@ -10,7 +10,8 @@ import type { AdjointPlan } from "./adjoint-plan.ts";
  */
 export function partialNeeds(i: Let, wanted: (arg: Value) => boolean): ReadonlySet<Value> {
   const leaves = new Map<Value, ReadonlySet<Value>>();
-  const leavesOf = (value: Value): ReadonlySet<Value> => leaves.get(value) ?? new Set(value.constant === undefined ? [value] : []);
+  const leavesOf = (value: Value): ReadonlySet<Value> =>
+    leaves.get(value) ?? new Set(value.constant === undefined ? [value] : []);
   let id = -1;
   const dry: RuleBuilder = {
     f64: (constant) => ({ id: id--, type: "f64", constant, min: constant, max: constant }),

@@ -29,7 +29,10 @@ export class ForwardSweep {
         const { type, min, max } = parameter.value;
         this.values.set(parameter.value, b.scalarParameter(parameter.name, type, min, max));
       } else if (parameter.array.role === "input") {
-        this.arrays.set(parameter.array, b.arrayParameter(parameter.array.name, parameter.array.size, "input", parameter.array.element));
+        this.arrays.set(
+          parameter.array,
+          b.arrayParameter(parameter.array.name, parameter.array.size, "input", parameter.array.element),
+        );
       } else if (parameter.array.role === "inout") {
         throw new InternalError(`reverse: ${parameter.array.name} is read and written`);
       }
@@ -104,7 +107,11 @@ export class ForwardSweep {
 
   private constant(value: Value): Value {
     const { b } = this;
-    return value.type === "f64" ? b.f64(value.constant!) : value.type === "i32" ? b.i32(value.constant!) : b.bool(value.constant !== 0);
+    return value.type === "f64"
+      ? b.f64(value.constant!)
+      : value.type === "i32"
+        ? b.i32(value.constant!)
+        : b.bool(value.constant !== 0);
   }
 
   private decode(value: Value, stored: Value): Value {
@@ -128,7 +135,11 @@ export class ForwardSweep {
     const { b } = this;
     const mapped = this.value(value);
     const stored = value.type === "bool" ? b.operation("i32.from_bool", mapped) : mapped;
-    b.store(cache, this.cacheIndex(place, (v) => this.value(v)), stored);
+    b.store(
+      cache,
+      this.cacheIndex(place, (v) => this.value(v)),
+      stored,
+    );
   }
 
   private block(place: Place): void {
@@ -160,12 +171,24 @@ export class ForwardSweep {
       case "fill":
         return b.fill(this.array(i.array), this.value(i.value));
       case "if":
-        return this.bind(i.results, b.if(this.value(i.condition), () => this.inner(i.then), () => this.inner(i.else)), place);
+        return this.bind(
+          i.results,
+          b.if(
+            this.value(i.condition),
+            () => this.inner(i.then),
+            () => this.inner(i.else),
+          ),
+          place,
+        );
       case "for": {
         const initial = i.carried.map((c) => this.value(c.initial));
         const results = b.for(this.value(i.from), this.value(i.to), i.step, initial, (index, carried) => {
           this.values.set(i.index, index);
-          this.bind(i.carried.map((c) => c.phi), carried, plan.places.get(i.body)!);
+          this.bind(
+            i.carried.map((c) => c.phi),
+            carried,
+            plan.places.get(i.body)!,
+          );
           return this.inner(i.body);
         });
         return this.bind(i.results, results, place);

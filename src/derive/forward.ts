@@ -50,7 +50,10 @@ class Forward {
         const { name, size, role, element } = parameter.array;
         this.arrays.set(parameter.array, b.arrayParameter(name, size, role as "input" | "output" | "inout", element));
       } else {
-        this.values.set(parameter.value, b.scalarParameter(parameter.name, parameter.value.type, parameter.value.min, parameter.value.max));
+        this.values.set(
+          parameter.value,
+          b.scalarParameter(parameter.name, parameter.value.type, parameter.value.min, parameter.value.max),
+        );
       }
     }
     for (const array of program.arrays) {
@@ -60,7 +63,8 @@ class Forward {
     for (const root of rootsOf(program, this.wrt)) this.seed(root);
     this.declareOutputs();
     for (const array of program.arrays) {
-      if (array.role === "local" && this.activity.arrays.has(array)) this.shadows.set(array, b.localArray(`${array.name}_dot`, k * array.size));
+      if (array.role === "local" && this.activity.arrays.has(array))
+        this.shadows.set(array, b.localArray(`${array.name}_dot`, k * array.size));
     }
     this.block(program.body);
     const result = program.result && this.value(program.result);
@@ -80,7 +84,10 @@ class Forward {
     }
     const parameter = this.program.parameters.find((p) => p.kind === "scalar" && p.value === root);
     const array = b.arrayParameter(`${(parameter as { name: string }).name}_dot`, k, "input");
-    this.tangents.set(root, Array.from({ length: k }, (_, d) => b.load(array, b.i32(d))));
+    this.tangents.set(
+      root,
+      Array.from({ length: k }, (_, d) => b.load(array, b.i32(d))),
+    );
   }
 
   private declareOutputs(): void {
@@ -94,7 +101,12 @@ class Forward {
   }
 
   private value(value: Value): Value {
-    if (value.constant !== undefined) return value.type === "f64" ? this.b.f64(value.constant) : value.type === "i32" ? this.b.i32(value.constant) : this.b.bool(value.constant !== 0);
+    if (value.constant !== undefined)
+      return value.type === "f64"
+        ? this.b.f64(value.constant)
+        : value.type === "i32"
+          ? this.b.i32(value.constant)
+          : this.b.bool(value.constant !== 0);
     const mapped = this.values.get(value);
     if (!mapped) throw new InternalError(`forward: value ${value.id} of ${this.program.name} is not defined yet`);
     return mapped;
@@ -125,7 +137,11 @@ class Forward {
         const index = this.value(i.index);
         this.values.set(i.result, b.load(this.arrays.get(i.array)!, index));
         const shadow = this.shadows.get(i.array);
-        if (shadow) this.tangents.set(i.result, this.directions((d) => b.load(shadow, this.shadowIndex(i.array, index, d))));
+        if (shadow)
+          this.tangents.set(
+            i.result,
+            this.directions((d) => b.load(shadow, this.shadowIndex(i.array, index, d))),
+          );
         return;
       }
       case "store":
@@ -133,7 +149,8 @@ class Forward {
         const index = this.value(i.index);
         b[i.kind](this.arrays.get(i.array)!, index, this.value(i.value));
         const shadow = this.shadows.get(i.array);
-        if (shadow) this.tangentsOf(i.value).forEach((tangent, d) => b[i.kind](shadow, this.shadowIndex(i.array, index, d), tangent));
+        if (shadow)
+          this.tangentsOf(i.value).forEach((tangent, d) => b[i.kind](shadow, this.shadowIndex(i.array, index, d), tangent));
         return;
       }
       case "fill": {
@@ -143,7 +160,13 @@ class Forward {
         if (!this.tangents.has(i.value)) b.fill(shadow, b.f64(0));
         else
           this.tangentsOf(i.value).forEach((tangent, d) => {
-            b.for(b.i32(0), b.i32(i.array.size), 1, [], (index) => (b.store(shadow, this.shadowIndex(i.array, index, d), tangent), []));
+            b.for(
+              b.i32(0),
+              b.i32(i.array.size),
+              1,
+              [],
+              (index) => (b.store(shadow, this.shadowIndex(i.array, index, d), tangent), []),
+            );
           });
         return;
       }
@@ -158,10 +181,16 @@ class Forward {
       }
       case "for": {
         const active = this.activeCarried(i.carried);
-        const results = b.for(this.value(i.from), this.value(i.to), i.step, this.initials(i.carried, active), (index, carried) => {
-          this.values.set(i.index, index);
-          return this.iteration(i.carried, active, carried, i.body);
-        });
+        const results = b.for(
+          this.value(i.from),
+          this.value(i.to),
+          i.step,
+          this.initials(i.carried, active),
+          (index, carried) => {
+            this.values.set(i.index, index);
+            return this.iteration(i.carried, active, carried, i.body);
+          },
+        );
         this.bind(i.results, active, results);
         return;
       }
@@ -170,7 +199,11 @@ class Forward {
         const results = b.while(
           this.initials(i.carried, active),
           (carried) => {
-            this.bind(i.carried.map((c) => c.phi), active, carried);
+            this.bind(
+              i.carried.map((c) => c.phi),
+              active,
+              carried,
+            );
             this.block(i.condition);
             return this.value(i.condition.yields[0]);
           },
@@ -191,11 +224,15 @@ class Forward {
     this.values.set(i.result, result);
     if (!this.activity.values.has(i.result)) return;
     const partials = scalarOperations[i.operation].partials!(b, args, result);
-    const terms = i.args.flatMap((arg, k) => (this.tangents.has(arg) && partials[k] ? [[partials[k], this.tangentsOf(arg)] as const] : []));
+    const terms = i.args.flatMap((arg, k) =>
+      this.tangents.has(arg) && partials[k] ? [[partials[k], this.tangentsOf(arg)] as const] : [],
+    );
     if (!terms.length) return;
     this.tangents.set(
       i.result,
-      this.directions((d) => terms.map(([partial, tangents]) => b.operation("mul", partial, tangents[d])).reduce((x, y) => b.operation("add", x, y))),
+      this.directions((d) =>
+        terms.map(([partial, tangents]) => b.operation("mul", partial, tangents[d])).reduce((x, y) => b.operation("add", x, y)),
+      ),
     );
   }
 
@@ -212,7 +249,11 @@ class Forward {
   }
 
   private iteration(carried: readonly Carried[], active: readonly boolean[], values: readonly Value[], body: Block): Value[] {
-    this.bind(carried.map((c) => c.phi), active, values);
+    this.bind(
+      carried.map((c) => c.phi),
+      active,
+      values,
+    );
     this.block(body);
     return body.yields.flatMap((value, k) => [this.value(value), ...(active[k] ? this.tangentsOf(value) : [])]);
   }

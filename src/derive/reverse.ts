@@ -200,7 +200,9 @@ class Reverse {
         if (!plan.isActiveArray(i.array)) return;
         const shadow = this.shadows.get(i.array)!;
         if (plan.isActive(i.value)) {
-          const [sum] = b.for(b.i32(0), b.i32(i.array.size), 1, [b.f64(0)], (k, [s]) => [b.operation("add", s, b.load(shadow, k))]);
+          const [sum] = b.for(b.i32(0), b.i32(i.array.size), 1, [b.f64(0)], (k, [s]) => [
+            b.operation("add", s, b.load(shadow, k)),
+          ]);
           this.add(i.value, sum);
         }
         if (!plan.isFirstAccess(i, place)) b.fill(shadow, b.f64(0));
@@ -223,7 +225,8 @@ class Reverse {
     if (!cotangent || !plan.isActive(i.result)) return;
     const needs = partialNeeds(i, (arg) => plan.isActive(arg));
     // A rule may build more partials than are wanted; what those would read is not at hand, and not a number.
-    const known = (value: Value): Value => (value.constant !== undefined || needs.has(value) ? this.primal(value) : absent(b, value));
+    const known = (value: Value): Value =>
+      value.constant !== undefined || needs.has(value) ? this.primal(value) : absent(b, value);
     const partials = scalarOperations[i.operation].partials!(b, i.args.map(known), known(i.result));
     i.args.forEach((arg, k) => {
       const partial = partials[k];
@@ -250,7 +253,9 @@ class Reverse {
 
   private loop(i: For | While, place: Place): void {
     const { b, plan } = this;
-    const active = i.carried.flatMap((carried, k) => (plan.isActive(carried.phi) ? [{ carried, k, seed: this.cotangent(i.results[k]) ?? b.f64(0) }] : []));
+    const active = i.carried.flatMap((carried, k) =>
+      plan.isActive(carried.phi) ? [{ carried, k, seed: this.cotangent(i.results[k]) ?? b.f64(0) }] : [],
+    );
     const sums = active.flatMap((a) => {
       const terms = plan.sumTerms(i, a.k);
       return terms ? [{ ...a, terms }] : [];
@@ -260,7 +265,8 @@ class Reverse {
     const iteration = (index: Value | undefined, carried: readonly Value[]): Value[] => {
       this.enter(i.body);
       if (index && i.kind === "for") this.scope.values.set(i.index, index);
-      for (const { terms, seed } of sums) for (const { term, sign } of terms) this.add(term, sign === 1 ? seed : b.operation("neg", seed));
+      for (const { terms, seed } of sums)
+        for (const { term, sign } of terms) this.add(term, sign === 1 ? seed : b.operation("neg", seed));
       chains.forEach(({ k }, at) => this.add(i.body.yields[k], carried[at]));
       this.block(plan.places.get(i.body)!);
       const next = [
@@ -293,7 +299,9 @@ class Reverse {
     const { b } = this;
     if (i.kind === "while") {
       const count = this.sweep.readCount(i, place);
-      return b.for(b.operation("i32.sub", count, b.i32(1)), b.i32(-1), -1, initial, (_, carried) => iteration(undefined, carried));
+      return b.for(b.operation("i32.sub", count, b.i32(1)), b.i32(-1), -1, initial, (_, carried) =>
+        iteration(undefined, carried),
+      );
     }
     const from = this.primal(i.from);
     const to = this.primal(i.to);
@@ -302,8 +310,16 @@ class Reverse {
     const iterations =
       count !== undefined
         ? b.i32(count)
-        : b.operation("i32.div", b.operation("i32.add", b.operation("i32.sub", to, from), b.i32(i.step - Math.sign(i.step))), b.i32(i.step));
-    const last = b.operation("i32.add", from, b.operation("i32.mul", b.operation("i32.sub", iterations, b.i32(1)), b.i32(i.step)));
+        : b.operation(
+            "i32.div",
+            b.operation("i32.add", b.operation("i32.sub", to, from), b.i32(i.step - Math.sign(i.step))),
+            b.i32(i.step),
+          );
+    const last = b.operation(
+      "i32.add",
+      from,
+      b.operation("i32.mul", b.operation("i32.sub", iterations, b.i32(1)), b.i32(i.step)),
+    );
     return b.for(last, b.operation("i32.sub", from, b.i32(Math.sign(i.step))), -i.step, initial, iteration);
   }
 

@@ -60,7 +60,12 @@ export class Builder implements RuleBuilder {
     return value;
   }
 
-  arrayParameter(name: string, size: number, role: "input" | "output" | "inout", element: "f64" | "i32" = "f64"): ArrayDeclaration {
+  arrayParameter(
+    name: string,
+    size: number,
+    role: "input" | "output" | "inout",
+    element: "f64" | "i32" = "f64",
+  ): ArrayDeclaration {
     const array = this.declare(name, size, role, element);
     this.parameters.push({ kind: "array", array });
     return array;
@@ -221,7 +226,13 @@ export class Builder implements RuleBuilder {
    * for (index = from; index < to (or > to, step < 0); index += step). `body` gets the index and the carried values and
    * returns their next ones. Returns the carried values after the last iteration.
    */
-  for(from: Value, to: Value, step: number, initial: readonly Value[], body: (index: Value, carried: readonly Value[]) => readonly Value[]): readonly Value[] {
+  for(
+    from: Value,
+    to: Value,
+    step: number,
+    initial: readonly Value[],
+    body: (index: Value, carried: readonly Value[]) => readonly Value[],
+  ): readonly Value[] {
     const count = tripCount(from, to, step);
     if (count === 0) return initial;
     const source = this.source;
@@ -232,7 +243,12 @@ export class Builder implements RuleBuilder {
         : [count === undefined ? to.min + 1 : from.constant! + (count - 1) * step, from.max];
     const index = this.newValue("i32", depth, low, Math.max(low, high));
     const carried = initial.map((value) => ({ phi: this.newValue(value.type, depth), initial: value }));
-    const { block, written } = this.yielding(() => body(index, carried.map((c) => c.phi)));
+    const { block, written } = this.yielding(() =>
+      body(
+        index,
+        carried.map((c) => c.phi),
+      ),
+    );
     this.forget(written);
     this.checkYields(carried, block);
     const results = carried.map((c) => this.newValue(c.phi.type, this.scopes.length - 1));
@@ -249,7 +265,10 @@ export class Builder implements RuleBuilder {
   ): readonly Value[] {
     const source = this.source;
     const depth = this.scopes.length;
-    const carried = initial.map((value, i) => ({ phi: this.newValue(value.type, depth, ...(intervals[i] ?? [])), initial: value }));
+    const carried = initial.map((value, i) => ({
+      phi: this.newValue(value.type, depth, ...(intervals[i] ?? [])),
+      initial: value,
+    }));
     const phis = carried.map((c) => c.phi);
     const test = this.yielding(() => [condition(phis)]);
     const turn = this.yielding(() => body(phis));
@@ -327,7 +346,8 @@ export class Builder implements RuleBuilder {
   private checkYields(carried: readonly Carried[], block: Block): void {
     carried.forEach((c, i) => {
       const next = block.yields[i];
-      if (next?.type !== c.phi.type) throw new InternalError(`loop: carried value ${i} is ${c.phi.type} but becomes ${next?.type}`);
+      if (next?.type !== c.phi.type)
+        throw new InternalError(`loop: carried value ${i} is ${c.phi.type} but becomes ${next?.type}`);
     });
   }
 
@@ -348,7 +368,13 @@ export class Builder implements RuleBuilder {
     return value;
   }
 
-  private declare(name: string, size: number, role: ArrayRole, element: "f64" | "i32", data?: Float64Array | Int32Array): ArrayDeclaration {
+  private declare(
+    name: string,
+    size: number,
+    role: ArrayRole,
+    element: "f64" | "i32",
+    data?: Float64Array | Int32Array,
+  ): ArrayDeclaration {
     const array: ArrayDeclaration = { id: this.arrays.length, name, element, size, role, data };
     this.arrays.push(array);
     return array;
@@ -367,7 +393,8 @@ export class Builder implements RuleBuilder {
     let needed = 0;
     for (const arg of args) {
       const depth = this.depths.get(arg);
-      if (depth === undefined || depth >= this.scopes.length) throw new InternalError(`program ${this.name}: a value is used outside its block`);
+      if (depth === undefined || depth >= this.scopes.length)
+        throw new InternalError(`program ${this.name}: a value is used outside its block`);
       needed = Math.max(needed, depth);
     }
     let level = this.scopes.length - 1;
@@ -383,7 +410,8 @@ export class Builder implements RuleBuilder {
 
   /** Drops what is known of the elements that a write at `index` (anywhere, without one) may change. */
   private touch(array: ArrayDeclaration, index?: Value): void {
-    if (array.role === "input" || array.role === "constant") throw new InternalError(`write to ${array.role} array ${array.name}`);
+    if (array.role === "input" || array.role === "constant")
+      throw new InternalError(`write to ${array.role} array ${array.name}`);
     for (const scope of this.scopes) scope.written.add(array);
     const known = this.top.memory.get(array);
     if (!known) return;

@@ -124,14 +124,20 @@ export class Clone {
 }
 
 /** Puts the body of a program in the place of a call of it. Takes what `Builder.call` takes and returns what it returns. */
-export function inline(b: Builder, program: Program, args: readonly (ArrayArgument | Value)[], clone = new Clone(b)): Value | undefined {
+export function inline(
+  b: Builder,
+  program: Program,
+  args: readonly (ArrayArgument | Value)[],
+  clone = new Clone(b),
+): Value | undefined {
   program.parameters.forEach((parameter, i) => {
     const arg = args[i];
     if (parameter.kind === "array") clone.arrays.set(parameter.array, arg as ArrayArgument);
     else clone.values.set(parameter.value, arg as Value);
   });
   for (const array of program.arrays) {
-    if (array.role === "local") clone.arrays.set(array, { array: b.localArray(array.name, array.size, array.element), offset: b.i32(0) });
+    if (array.role === "local")
+      clone.arrays.set(array, { array: b.localArray(array.name, array.size, array.element), offset: b.i32(0) });
     if (array.role === "constant") clone.arrays.set(array, { array: b.constantArray(array.name, array.data!), offset: b.i32(0) });
   }
   clone.block(program.body);
@@ -142,7 +148,8 @@ export function inline(b: Builder, program: Program, args: readonly (ArrayArgume
 export function rebuild(program: Program, makeClone: (b: Builder) => Clone): Program {
   const b = new Builder(program.name);
   const args = program.parameters.map((parameter): ArrayArgument | Value => {
-    if (parameter.kind === "scalar") return b.scalarParameter(parameter.name, parameter.value.type, parameter.value.min, parameter.value.max);
+    if (parameter.kind === "scalar")
+      return b.scalarParameter(parameter.name, parameter.value.type, parameter.value.min, parameter.value.max);
     const { name, size, role, element } = parameter.array;
     return { array: b.arrayParameter(name, size, role as "input" | "output" | "inout", element), offset: b.i32(0) };
   });

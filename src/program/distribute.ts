@@ -7,7 +7,17 @@
 import { affine } from "./affine.ts";
 import { tripCount } from "./builder.ts";
 import { Clone, rebuild } from "./clone.ts";
-import { operandsOf, walk, type Accumulate, type ArrayDeclaration, type Block, type For, type Instruction, type Program, type Value } from "./ir.ts";
+import {
+  operandsOf,
+  walk,
+  type Accumulate,
+  type ArrayDeclaration,
+  type Block,
+  type For,
+  type Instruction,
+  type Program,
+  type Value,
+} from "./ir.ts";
 
 const FEWEST_ITERATIONS = 8;
 
@@ -24,7 +34,11 @@ class Distributor extends Clone {
     if (instruction.kind !== "for" || !odd?.size) return super.instruction(instruction);
     const { instructions, yields } = instruction.body;
     const isWrite = (i: Instruction): boolean => i.kind === "store" || i.kind === "accumulate";
-    const evens = slice(instruction.body, instructions.filter((i) => isWrite(i) && !odd.has(i)), yields);
+    const evens = slice(
+      instruction.body,
+      instructions.filter((i) => isWrite(i) && !odd.has(i)),
+      yields,
+    );
     const odds = slice(instruction.body, [...odd], []);
     super.instruction({ ...instruction, body: { instructions: evens, yields } });
     super.instruction({ ...instruction, carried: [], results: [], body: { instructions: odds, yields: [] } });
@@ -46,7 +60,9 @@ function oddOnes(loop: For): ReadonlySet<Instruction> {
     if (i.kind === "accumulate" && isOddNeighbour(i, loop, firstOffsets)) odd.add(i);
   }
   const phis = new Set(loop.carried.map((c) => c.phi));
-  const mayMove = [...written].every((array) => !read.has(array)) && !slice(loop.body, [...odd], []).some((i) => operandsOf(i).some((v) => phis.has(v)));
+  const mayMove =
+    [...written].every((array) => !read.has(array)) &&
+    !slice(loop.body, [...odd], []).some((i) => operandsOf(i).some((v) => phis.has(v)));
   return mayMove ? odd : none;
 }
 

@@ -111,7 +111,11 @@ class Liveness {
       case "call":
         return true;
       case "if":
-        return instruction.results.some((r) => this.values.has(r)) || this.blockMatters(instruction.then) || this.blockMatters(instruction.else);
+        return (
+          instruction.results.some((r) => this.values.has(r)) ||
+          this.blockMatters(instruction.then) ||
+          this.blockMatters(instruction.else)
+        );
       case "for":
       case "while":
         return instruction.results.some((r) => this.values.has(r)) || this.blockMatters(instruction.body);

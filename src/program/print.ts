@@ -7,7 +7,8 @@ export function print(program: Program): string {
   );
   const lines = [`program ${program.name}(${parameters.join(", ")})`];
   for (const array of program.arrays) {
-    if (array.role === "local" || array.role === "constant") lines.push(`  ${array.role} ${array.element} ${array.name}#${array.id}[${array.size}]`);
+    if (array.role === "local" || array.role === "constant")
+      lines.push(`  ${array.role} ${array.element} ${array.name}#${array.id}[${array.size}]`);
   }
   printBlock(program.body, "  ", lines);
   if (program.result) lines.push(`  return ${show(program.result)}`);
@@ -64,7 +65,9 @@ function printInstruction(i: Instruction, indent: string, lines: string[]): void
       return;
     case "for": {
       const carried = i.carried.map((c) => `${show(c.phi)} = ${show(c.initial)}`).join(", ");
-      lines.push(`${indent}${assigned}for ${show(i.index)} = ${show(i.from)} to ${show(i.to)} step ${i.step}${carried && ` carrying ${carried}`}`);
+      lines.push(
+        `${indent}${assigned}for ${show(i.index)} = ${show(i.from)} to ${show(i.to)} step ${i.step}${carried && ` carrying ${carried}`}`,
+      );
       printBlock(i.body, inner, lines, "next");
       return;
     }

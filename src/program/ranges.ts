@@ -57,7 +57,9 @@ export function rangeOf(name: ScalarOperationName, args: readonly Value[]): Inte
 }
 
 /** What values less than, at most, ... a number lie between, and which comparison holds where one does not. */
-const comparisons: Partial<Record<ScalarOperationName, { readonly not: ScalarOperationName; readonly narrow: (x: Value, y: number) => Interval }>> = {
+const comparisons: Partial<
+  Record<ScalarOperationName, { readonly not: ScalarOperationName; readonly narrow: (x: Value, y: number) => Interval }>
+> = {
   "i32.lt": { not: "i32.ge", narrow: (x, y) => [x.min, Math.min(x.max, y - 1)] },
   "i32.le": { not: "i32.gt", narrow: (x, y) => [x.min, Math.min(x.max, y)] },
   "i32.gt": { not: "i32.le", narrow: (x, y) => [Math.max(x.min, y + 1), x.max] },

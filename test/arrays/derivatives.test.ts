@@ -40,8 +40,15 @@ describe.each([
   });
 });
 
-const A = matrix([[1, 2, 3], [4, 5, 6.5]]);
-const B = matrix([[1, 0.5], [2, -1], [0.25, 3]]);
+const A = matrix([
+  [1, 2, 3],
+  [4, 5, 6.5],
+]);
+const B = matrix([
+  [1, 0.5],
+  [2, -1],
+  [0.25, 3],
+]);
 
 const smooth: readonly [string, readonly Argument[], readonly unknown[]][] = [
   ["add", [A, [1, 2, 3]], []],
@@ -64,15 +71,38 @@ const smooth: readonly [string, readonly Argument[], readonly unknown[]][] = [
   ["sum", [A], []],
   ["sum", [A], [0]],
   ["sum", [A], [1]],
-  ["dot", [[1, 2, 3], [4, 5, 6]], []],
-  ["outer", [[1, 2], [3, 4, 5]], []],
+  [
+    "dot",
+    [
+      [1, 2, 3],
+      [4, 5, 6],
+    ],
+    [],
+  ],
+  [
+    "outer",
+    [
+      [1, 2],
+      [3, 4, 5],
+    ],
+    [],
+  ],
   ["matmul", [A, B], []],
   ["matmul", [A, [1, 2, -1]], []],
   ["matmul", [[1, -2], A], []],
   ["matmul", [A.transpose(1, 0), [1, 2]], []],
   ["matmul", [A, A.transpose(1, 0)], []],
   ["transpose", [A], []],
-  ["slice", [A], [[[0, 2], [1, 3]]]],
+  [
+    "slice",
+    [A],
+    [
+      [
+        [0, 2],
+        [1, 3],
+      ],
+    ],
+  ],
   ["reshape", [A.transpose(1, 0)], [[6]]],
   ["concat", [A, A.hi(1, 3)], [0]],
 ];
@@ -85,7 +115,8 @@ describe.each(smooth)("%s %#", (name, args, options) => {
   const { program, shape } = programOf(arrayOperations[name], args, options);
   const size = Math.max(1, sizeOf(shape));
   const inputs = args.map((arg) => Float64Array.from(dataOf(arg) as ArrayLike<number>));
-  const wave = (length: number, frequency: number): Float64Array => Float64Array.from({ length }, (_, i) => Math.cos(frequency * (i + 1)));
+  const wave = (length: number, frequency: number): Float64Array =>
+    Float64Array.from({ length }, (_, i) => Math.cos(frequency * (i + 1)));
   const directions = inputs.map((x, k) => wave(x.length, 1.3 + k));
   const cotangent = wave(size, 0.7);
   const names = inputs.map((_, k) => `x${k}`);
@@ -102,14 +133,26 @@ describe.each(smooth)("%s %#", (name, args, options) => {
   const close = (a: number, b: number): void => expect(Math.abs(a - b)).toBeLessThanOrEqual(1e-7 * (1 + Math.abs(b)));
 
   it("forward", () => {
-    const found = runProgram(forward(program, { wrt: names }), [new Float64Array(size), ...inputs, ...directions, new Float64Array(size)]);
+    const found = runProgram(forward(program, { wrt: names }), [
+      new Float64Array(size),
+      ...inputs,
+      ...directions,
+      new Float64Array(size),
+    ]);
     found.at(-1)!.forEach((x, i) => close(x, difference[i]));
   });
 
   it("reverse", () => {
-    const found = runProgram(reverse(program, { wrt: names }), [...inputs, cotangent, ...inputs.map((x) => new Float64Array(x.length))]);
+    const found = runProgram(reverse(program, { wrt: names }), [
+      ...inputs,
+      cotangent,
+      ...inputs.map((x) => new Float64Array(x.length)),
+    ]);
     const gradients = found.slice(-inputs.length);
     const slope = gradients.reduce((sum, g, k) => sum + g.reduce((s, x, i) => s + x * directions[k][i], 0), 0);
-    close(slope, difference.reduce((s, x, i) => s + x * cotangent[i], 0));
+    close(
+      slope,
+      difference.reduce((s, x, i) => s + x * cotangent[i], 0),
+    );
   });
 });

@@ -43,7 +43,15 @@ describe("layoutOf", () => {
   });
 
   it.each([
-    [{ W: [[1, 2, 3], [4, 5, 6]] }, /p\.W\[0\] is itself an array.*ndarray\(.*\[2, 3\]\)/],
+    [
+      {
+        W: [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+      },
+      /p\.W\[0\] is itself an array.*ndarray\(.*\[2, 3\]\)/,
+    ],
     [{ a: "1" }, /p\.a is a string/],
     [[1, undefined], /p\[1\] is undefined/],
     [{ when: new Date(0) }, /p\.when is a Date/],
@@ -99,7 +107,11 @@ describe("pack and unpack", () => {
     [{ ...nested, pray: 1 }, UnknownComponent, /p has unknown pray\./],
     [{ ...nested, layer: { W, B: [8, 9] } }, UnknownComponent, /p\.layer lacks b and has unknown B/],
     [{ ...nested, layer: { W, b: [8] } }, WrongLength, /p\.layer\.b is an array of length 1, but must be an array of length 2/],
-    [{ ...nested, layer: { W: W.transpose(1, 0), b: [8, 9] } }, WrongLength, /p\.layer\.W is an ndarray of shape \[3, 2\], but must be an ndarray of shape \[2, 3\]/],
+    [
+      { ...nested, layer: { W: W.transpose(1, 0), b: [8, 9] } },
+      WrongLength,
+      /p\.layer\.W is an ndarray of shape \[3, 2\], but must be an ndarray of shape \[2, 3\]/,
+    ],
     [{ ...nested, prey: [1] }, UnsupportedValue, /p\.prey is an array of length 1, but must be a number/],
     [{ ...nested, layer: 3 }, UnsupportedValue, /p\.layer is the number 3, but must be an object with W, b/],
     [[1, 2], UnsupportedValue, /p is an array of length 2, but must be an object/],

@@ -16,7 +16,11 @@ export interface Result {
 }
 
 /** The program of an operation on these arguments: arrays in their own memory order (strides kept), scalars as parameters. */
-export function programOf(operation: ArrayOperation, args: readonly Argument[], options: readonly unknown[]): { program: Program; shape: readonly number[] } {
+export function programOf(
+  operation: ArrayOperation,
+  args: readonly Argument[],
+  options: readonly unknown[],
+): { program: Program; shape: readonly number[] } {
   const b = new Builder(operation.name);
   const shapes = args.map((arg) => (typeof arg === "number" ? [] : Array.isArray(arg) ? [arg.length] : arg.shape));
   const shape = operation.resultShape(shapes, options);
@@ -24,7 +28,12 @@ export function programOf(operation: ArrayOperation, args: readonly Argument[], 
   const operands = args.map((arg, i): Operand => {
     if (typeof arg === "number") return b.scalarParameter(`x${i}`);
     if (Array.isArray(arg)) return wholeView(b, b.arrayParameter(`x${i}`, arg.length, "input"), [arg.length]);
-    return { array: b.arrayParameter(`x${i}`, arg.data.length, "input"), offset: b.i32(arg.offset), shape: arg.shape, strides: arg.stride };
+    return {
+      array: b.arrayParameter(`x${i}`, arg.data.length, "input"),
+      offset: b.i32(arg.offset),
+      shape: arg.shape,
+      strides: arg.stride,
+    };
   });
   const scalar = shape.length === 0;
   const value: Value | void = operation.lower(b, operands, scalar ? undefined : wholeView(b, output, shape), options);
@@ -32,7 +41,12 @@ export function programOf(operation: ArrayOperation, args: readonly Argument[], 
   return { program: b.finish(), shape };
 }
 
-export function runLowered(name: string, args: readonly Argument[], options: readonly unknown[] = [], target: Target = "wasm"): Result {
+export function runLowered(
+  name: string,
+  args: readonly Argument[],
+  options: readonly unknown[] = [],
+  target: Target = "wasm",
+): Result {
   const { program, shape } = programOf(arrayOperations[name], args, options);
   const size = sizeOf(shape);
   const [result] = runProgram(program, [new Float64Array(Math.max(1, size)), ...args.map(dataOf)], target);
@@ -40,7 +54,11 @@ export function runLowered(name: string, args: readonly Argument[], options: rea
 }
 
 /** Runs a program on numbers and arrays, one a parameter; returns its arrays as they are afterwards. */
-export function runProgram(program: Program, args: readonly (number | ArrayLike<number>)[], target: Target = "wasm"): Float64Array[] {
+export function runProgram(
+  program: Program,
+  args: readonly (number | ArrayLike<number>)[],
+  target: Target = "wasm",
+): Float64Array[] {
   const arena = new Arena();
   const addresses = args.map((arg) => (typeof arg === "number" ? arg : arena.reserve(arg.length)));
   const { run } = compile({ run: program }, arena, target).link();

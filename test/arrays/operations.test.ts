@@ -7,9 +7,19 @@ import { ShapeMismatch, UnsupportedValue } from "../../src/errors.ts";
 import { walk } from "../../src/program/ir.ts";
 import { matrix, programOf, runLowered, runPlain, type Argument, type Result } from "./lowering.ts";
 
-const A = matrix([[1, 2, 3], [4, 5, 6]]);
-const B = matrix([[1, 0], [2, -1], [0, 3]]);
-const cube = ndarray(Float64Array.from({ length: 24 }, (_, i) => i), [2, 3, 4]);
+const A = matrix([
+  [1, 2, 3],
+  [4, 5, 6],
+]);
+const B = matrix([
+  [1, 0],
+  [2, -1],
+  [0, 3],
+]);
+const cube = ndarray(
+  Float64Array.from({ length: 24 }, (_, i) => i),
+  [2, 3, 4],
+);
 const TINY = 1e-300;
 
 /** name, arguments, options, shape and elements of the result. */
@@ -22,7 +32,16 @@ const known: readonly [string, readonly Argument[], readonly unknown[], readonly
   ["div", [[1, 2], 4], [], [2], [0.25, 0.5]],
   ["div", [1, [4, 8]], [], [2], [0.25, 0.125]],
   ["pow", [[1, 2, 3], 2], [], [3], [1, 4, 9]],
-  ["pow", [[2, 4], [3, 0.5]], [], [2], [8, 2]],
+  [
+    "pow",
+    [
+      [2, 4],
+      [3, 0.5],
+    ],
+    [],
+    [2],
+    [8, 2],
+  ],
   ["neg", [[1, -2]], [], [2], [-1, 2]],
   ["abs", [[1, -2]], [], [2], [1, 2]],
   ["sqrt", [[4, 9]], [], [2], [2, 3]],
@@ -41,7 +60,16 @@ const known: readonly [string, readonly Argument[], readonly unknown[], readonly
   ["sum", [[1, 2, 3]], [0], [], [6]],
   ["sum", [cube], [1], [2, 4], [12, 15, 18, 21, 48, 51, 54, 57]],
   ["sum", [7], [], [], [7]],
-  ["dot", [[1, 2, 3], [4, 5, 6]], [], [], [32]],
+  [
+    "dot",
+    [
+      [1, 2, 3],
+      [4, 5, 6],
+    ],
+    [],
+    [],
+    [32],
+  ],
   ["matmul", [A, B], [], [2, 2], [5, 7, 14, 13]],
   ["matmul", [A, [1, 0, -1]], [], [2], [-2, -2]],
   ["matmul", [[1, -1], A], [], [3], [-3, -3, -3]],
@@ -49,12 +77,32 @@ const known: readonly [string, readonly Argument[], readonly unknown[], readonly
   ["matmul", [B.transpose(1, 0), [1, 1, 1]], [], [2], [3, 2]],
   ["matmul", [[1, 1], B.transpose(1, 0)], [], [3], [1, 1, 3]],
   ["matmul", [A, A.transpose(1, 0)], [], [2, 2], [14, 32, 32, 77]],
-  ["outer", [[1, 2], [3, 4, 5]], [], [2, 3], [3, 4, 5, 6, 8, 10]],
+  [
+    "outer",
+    [
+      [1, 2],
+      [3, 4, 5],
+    ],
+    [],
+    [2, 3],
+    [3, 4, 5, 6, 8, 10],
+  ],
   ["transpose", [A], [], [3, 2], [1, 4, 2, 5, 3, 6]],
   ["transpose", [[1, 2]], [], [2], [1, 2]],
   ["slice", [[1, 2, 3, 4]], [1, 3], [2], [2, 3]],
   ["slice", [A], [1, 2], [1, 3], [4, 5, 6]],
-  ["slice", [A], [[[0, 2], [1, 3]]], [2, 2], [2, 3, 5, 6]],
+  [
+    "slice",
+    [A],
+    [
+      [
+        [0, 2],
+        [1, 3],
+      ],
+    ],
+    [2, 2],
+    [2, 3, 5, 6],
+  ],
   ["slice", [cube.transpose(2, 1, 0)], [[[3, 4]]], [1, 3, 2], [3, 15, 7, 19, 11, 23]],
   ["reshape", [A], [[3, 2]], [3, 2], [1, 2, 3, 4, 5, 6]],
   ["reshape", [A.transpose(1, 0)], [[6]], [6], [1, 4, 2, 5, 3, 6]],
@@ -85,11 +133,19 @@ describe("lowered = plain", () => {
   const arrayOf = (shape: readonly number[]): fc.Arbitrary<NdArray<Float64Array>> => {
     const size = shape.reduce((a, b) => a * b, 1);
     return fc.array(values, { minLength: size, maxLength: size }).chain((data) =>
-      fc.shuffledSubarray(shape.map((_, k) => k), { minLength: shape.length }).map((order) => {
-        // The same shape in any memory order: axis order[k] is the k-th in memory.
-        const inverse = order.map((_, axis) => order.indexOf(axis));
-        return ndarray(new Float64Array(data), order.map((axis) => shape[axis])).transpose(...inverse);
-      }),
+      fc
+        .shuffledSubarray(
+          shape.map((_, k) => k),
+          { minLength: shape.length },
+        )
+        .map((order) => {
+          // The same shape in any memory order: axis order[k] is the k-th in memory.
+          const inverse = order.map((_, axis) => order.indexOf(axis));
+          return ndarray(
+            new Float64Array(data),
+            order.map((axis) => shape[axis]),
+          ).transpose(...inverse);
+        }),
     );
   };
   const same = (name: string, args: readonly Argument[], options: readonly unknown[] = []): void => {
@@ -108,7 +164,9 @@ describe("lowered = plain", () => {
   });
 
   it("matmul, any memory order", () => {
-    const operands = fc.tuple(extents, extents, extents).chain(([m, k, n]) => fc.tuple(arrayOf([m, k]), arrayOf([k, n]), arrayOf([k])));
+    const operands = fc
+      .tuple(extents, extents, extents)
+      .chain(([m, k, n]) => fc.tuple(arrayOf([m, k]), arrayOf([k, n]), arrayOf([k])));
     fc.assert(
       fc.property(operands, ([a, b, x]) => {
         same("matmul", [a, b]);
@@ -119,7 +177,9 @@ describe("lowered = plain", () => {
   });
 
   it("structure and sums, any memory order", () => {
-    const operand = fc.array(extents, { minLength: 1, maxLength: 3 }).chain((shape) => fc.tuple(arrayOf(shape), fc.nat(shape.length - 1)));
+    const operand = fc
+      .array(extents, { minLength: 1, maxLength: 3 })
+      .chain((shape) => fc.tuple(arrayOf(shape), fc.nat(shape.length - 1)));
     fc.assert(
       fc.property(operand, ([a, axis]) => {
         same("sum", [a]);
@@ -146,7 +206,8 @@ describe("loops", () => {
   });
 
   it("accumulates rows in a matrix product, sums in a product with a transposed matrix", () => {
-    const kinds = (args: readonly Argument[]): string[] => [...walk(programOf(arrayOperations.matmul, args, []).program.body)].map((i) => i.kind);
+    const kinds = (args: readonly Argument[]): string[] =>
+      [...walk(programOf(arrayOperations.matmul, args, []).program.body)].map((i) => i.kind);
     expect(kinds([A, B])).toContain("accumulate");
     expect(kinds([A, B])).not.toContain("store");
     expect(kinds([A, A.transpose(1, 0)])).not.toContain("accumulate");
@@ -206,7 +267,10 @@ describe("shapes that do not fit", () => {
   });
 
   it("nested arrays", () => {
-    const rows = [[1, 2], [3, 4]];
+    const rows = [
+      [1, 2],
+      [3, 4],
+    ];
     // @ts-expect-error a matrix is an ndarray
     const call = (): unknown => matmul(rows, [1, 2]);
     expect(call).toThrow(UnsupportedValue);

@@ -7,7 +7,16 @@ import { scalarOperations, type ScalarOperationName } from "../../src/program/op
 import { checkDerivatives, randoms, run } from "./harness.ts";
 
 /** A program out[m] of u[n] (and t). */
-function make(n: number, m: number, body: (b: Builder, u: ReturnType<Builder["arrayParameter"]>, out: ReturnType<Builder["arrayParameter"]>, t: ReturnType<Builder["f64"]>) => void): Program {
+function make(
+  n: number,
+  m: number,
+  body: (
+    b: Builder,
+    u: ReturnType<Builder["arrayParameter"]>,
+    out: ReturnType<Builder["arrayParameter"]>,
+    t: ReturnType<Builder["f64"]>,
+  ) => void,
+): Program {
   const b = new Builder("f");
   const out = b.arrayParameter("du", m, "output");
   const u = b.arrayParameter("u", n, "input");
@@ -16,7 +25,15 @@ function make(n: number, m: number, body: (b: Builder, u: ReturnType<Builder["ar
   return b.finish();
 }
 
-const points: Partial<Record<ScalarOperationName, number[]>> = { acosh: [1.7], asin: [0.3], acos: [0.3], atanh: [0.3], log1p: [0.4], rem: [5.3, 2.1], atan2: [0.5, -0.7] };
+const points: Partial<Record<ScalarOperationName, number[]>> = {
+  acosh: [1.7],
+  asin: [0.3],
+  acos: [0.3],
+  atanh: [0.3],
+  log1p: [0.4],
+  rem: [5.3, 2.1],
+  atan2: [0.5, -0.7],
+};
 
 describe("scalar operations", () => {
   for (const [name, operation] of Object.entries(scalarOperations)) {
@@ -26,9 +43,17 @@ describe("scalar operations", () => {
     it(`${name}: partial derivatives match finite differences`, () => {
       const n = operation.args.length;
       const program = make(n, 1, (b, u, out) => {
-        b.store(out, b.i32(0), b.operation(name as ScalarOperationName, ...Array.from({ length: n }, (_, i) => b.load(u, b.i32(i)))));
+        b.store(
+          out,
+          b.i32(0),
+          b.operation(name as ScalarOperationName, ...Array.from({ length: n }, (_, i) => b.load(u, b.i32(i)))),
+        );
       });
-      checkDerivatives({ program, inputs: { u: Float64Array.from(points[name as ScalarOperationName] ?? [0.8, 1.3].slice(0, n)) }, scalars: { t: 0 } });
+      checkDerivatives({
+        program,
+        inputs: { u: Float64Array.from(points[name as ScalarOperationName] ?? [0.8, 1.3].slice(0, n)) },
+        scalars: { t: 0 },
+      });
     });
   }
 });
@@ -46,7 +71,11 @@ describe("structure", () => {
       b.store(out, b.i32(0), b.operation("mul", r, y));
       b.store(out, b.i32(1), b.operation("select", c, b.operation("mul", x, x), b.operation("mul", y, t)));
     });
-    for (const u of [[0.2, 0.9], [0.9, 0.2]]) checkDerivatives({ program, inputs: { u: Float64Array.from(u) }, scalars: { t: 0.7 }, wrt: ["u", "t"] });
+    for (const u of [
+      [0.2, 0.9],
+      [0.9, 0.2],
+    ])
+      checkDerivatives({ program, inputs: { u: Float64Array.from(u) }, scalars: { t: 0.7 }, wrt: ["u", "t"] });
   });
 
   it("sums, products and powers carried over loops", () => {
@@ -54,7 +83,10 @@ describe("structure", () => {
     const program = make(n, 2, (b, u, out, t) => {
       const [sum, product] = b.for(b.i32(0), b.i32(n), 1, [b.f64(0), t], (i, [s, p]) => {
         const x = b.load(u, i);
-        return [b.operation("add", s, b.operation("mul", x, x)), b.operation("mul", p, b.operation("cos", b.operation("mul", x, p)))];
+        return [
+          b.operation("add", s, b.operation("mul", x, x)),
+          b.operation("mul", p, b.operation("cos", b.operation("mul", x, p))),
+        ];
       });
       b.store(out, b.i32(0), sum);
       b.store(out, b.i32(1), product);
@@ -66,7 +98,12 @@ describe("structure", () => {
     const n = 9;
     const program = make(n, n, (b, u, out) => {
       b.for(b.i32(0), b.i32(n), 1, [], (i) => {
-        const next = b.operation("i32.select", b.operation("i32.eq", i, b.i32(n - 1)), b.i32(0), b.operation("i32.add", i, b.i32(1)));
+        const next = b.operation(
+          "i32.select",
+          b.operation("i32.eq", i, b.i32(n - 1)),
+          b.i32(0),
+          b.operation("i32.add", i, b.i32(1)),
+        );
         const x = b.load(u, i);
         b.store(out, i, b.operation("mul", b.operation("mul", x, x), b.load(u, next)));
         return [];
@@ -204,7 +241,9 @@ describe("structure", () => {
       run(product, arrays, { result_bar: 1 });
       return arrays.u_bar_dot;
     };
-    const columns = Array.from({ length: n }, (_, i) => hessianTimes(Float64Array.from({ length: n }, (_, j) => Number(i === j))));
+    const columns = Array.from({ length: n }, (_, i) =>
+      hessianTimes(Float64Array.from({ length: n }, (_, j) => Number(i === j))),
+    );
     const gradientAt = (at: Float64Array): Float64Array => {
       const arrays: Record<string, Float64Array> = { u: at };
       run(gradient, arrays, { result_bar: 1 });

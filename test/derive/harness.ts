@@ -7,7 +7,12 @@ import { reverse } from "../../src/derive/reverse.ts";
 import type { Program } from "../../src/program/ir.ts";
 
 /** Runs a program on plain numbers: arrays by name (outputs are filled in), scalars by name. Returns its result. */
-export function run(program: Program, arrays: Record<string, Float64Array>, scalars: Record<string, number> = {}, target: Target = "javascript"): number {
+export function run(
+  program: Program,
+  arrays: Record<string, Float64Array>,
+  scalars: Record<string, number> = {},
+  target: Target = "javascript",
+): number {
   const arena = new Arena();
   const addresses = program.parameters.map((p) => (p.kind === "array" ? arena.reserve(p.array.size) : 0));
   const { main } = compile({ main: program }, arena, target).link();
@@ -65,15 +70,21 @@ export function checkDerivatives({ program, inputs, scalars = {}, wrt = Object.k
 
   const evaluate = (h: number, d: number): number => {
     const moved: Record<string, Float64Array> = { ...inputs };
-    for (const name of arrays) moved[name] = inputs[name].map((x, i) => x + h * directions[`${name}_dot`][d * inputs[name].length + i]);
+    for (const name of arrays)
+      moved[name] = inputs[name].map((x, i) => x + h * directions[`${name}_dot`][d * inputs[name].length + i]);
     const movedScalars = { ...scalars };
     for (const name of times) movedScalars[name] += h * timeDirections[`${name}_dot`][d];
     const result = run(program, moved, movedScalars);
-    return outputs.reduce((sum, array) => sum + dot(moved[array.name], cotangents[`${array.name}_bar`]), program.result ? result : 0);
+    return outputs.reduce(
+      (sum, array) => sum + dot(moved[array.name], cotangents[`${array.name}_bar`]),
+      program.result ? result : 0,
+    );
   };
   for (let d = 0; d < chunk; d++) {
     const byForward = outputs.reduce(
-      (sum, array) => sum + dot(forwardArrays[`${array.name}_dot`].subarray(d * array.size, (d + 1) * array.size), cotangents[`${array.name}_bar`]),
+      (sum, array) =>
+        sum +
+        dot(forwardArrays[`${array.name}_dot`].subarray(d * array.size, (d + 1) * array.size), cotangents[`${array.name}_bar`]),
       program.result ? forwardArrays.result_dot[d] : 0,
     );
     const byReverse =

@@ -11,7 +11,11 @@ import { dot, run } from "./harness.ts";
 const u = Float64Array.of(0.7, -0.4, 1.1, 0.25);
 const p = Float64Array.of(0.9, 0.3, -0.6, 1.3);
 const v = Float64Array.of(0.5, -1, 0.8, 0.3);
-const directions = { u_dot: Float64Array.of(0.4, 0.9, -0.7, 0.2), p_dot: Float64Array.of(-0.5, 0.1, 0.6, 0.8), t_dot: Float64Array.of(0.3) };
+const directions = {
+  u_dot: Float64Array.of(0.4, 0.9, -0.7, 0.2),
+  p_dot: Float64Array.of(-0.5, 0.1, 0.6, 0.8),
+  t_dot: Float64Array.of(0.3),
+};
 const t = 0.4;
 const wrt = ["u", "p", "t"];
 
@@ -31,10 +35,17 @@ test("500 random functions: reverse mode, forward mode and differences agree", (
         const status = run(vjp, cotangent, { t }, target);
         if (vjp.result) expect(status, body).toBe(0);
         const byForward = dot(v, tangent.du_dot);
-        const parts = [dot(cotangent.u_bar, directions.u_dot), dot(cotangent.p_bar, directions.p_dot), dot(cotangent.t_bar, directions.t_dot)];
+        const parts = [
+          dot(cotangent.u_bar, directions.u_dot),
+          dot(cotangent.p_bar, directions.p_dot),
+          dot(cotangent.t_bar, directions.t_dot),
+        ];
         const byReverse = parts.reduce((sum, part) => sum + part, 0);
         const size = Math.max(1, ...parts.map(Math.abs));
-        expect(Math.abs(byForward - byReverse) / size, `${target}: forward ${byForward}, reverse ${byReverse}\n${body}`).toBeLessThan(1e-12);
+        expect(
+          Math.abs(byForward - byReverse) / size,
+          `${target}: forward ${byForward}, reverse ${byReverse}\n${body}`,
+        ).toBeLessThan(1e-12);
         if (target === "javascript") compareDifferences(program, byForward, body);
       }
     }),
@@ -47,7 +58,11 @@ test("500 random functions: reverse mode, forward mode and differences agree", (
 /** Where differences at two distances agree with each other, the derivative agrees with them. */
 function compareDifferences(program: Program, derivative: number, body: string): void {
   const value = (h: number): number => {
-    const moved = { u: u.map((x, i) => x + h * directions.u_dot[i]), p: p.map((x, i) => x + h * directions.p_dot[i]), du: new Float64Array(SIZE) };
+    const moved = {
+      u: u.map((x, i) => x + h * directions.u_dot[i]),
+      p: p.map((x, i) => x + h * directions.p_dot[i]),
+      du: new Float64Array(SIZE),
+    };
     run(program, moved, { t: t + h * directions.t_dot[0] });
     return dot(v, moved.du);
   };

@@ -41,7 +41,9 @@ function caller(n: number, emit: (b: Builder, program: Program, args: (ArrayArgu
   const input = b.arrayParameter("in", n, "input");
   const limit = b.scalarParameter("limit");
   const program = callee(n);
-  const results = [0, n].map((offset) => emit(b, program, [{ array: outs, offset: b.i32(offset) }, { array: input, offset: b.i32(0) }, limit]));
+  const results = [0, n].map((offset) =>
+    emit(b, program, [{ array: outs, offset: b.i32(offset) }, { array: input, offset: b.i32(0) }, limit]),
+  );
   return b.finish(b.operation("add", results[0], results[1]));
 }
 
@@ -54,11 +56,18 @@ function run(program: Program, n: number, target: "javascript" | "wasm") {
   return { result: code.program(outs, input, 3), outs: [...arena.f64(outs, 2 * n)] };
 }
 
-test.each(["javascript", "wasm"] as const)("an inlined program does what a call of it does, into stretches of arrays (%s)", (target) => {
-  const called = run(caller(4, (b, program, args) => b.call(program, args)!), 4, target);
-  const inlined = caller(4, (b, program, args) => inline(b, program, args)!);
-  expect([...walk(inlined.body)].some((i) => i.kind === "call")).toBe(false);
-  expect(run(inlined, 4, target)).toEqual(called);
-  expect(called.outs).toEqual([0, 4, 5, 5.25, 0, 4, 5, 5.25]);
-  expect(called.result).toBe(10.5);
-});
+test.each(["javascript", "wasm"] as const)(
+  "an inlined program does what a call of it does, into stretches of arrays (%s)",
+  (target) => {
+    const called = run(
+      caller(4, (b, program, args) => b.call(program, args)!),
+      4,
+      target,
+    );
+    const inlined = caller(4, (b, program, args) => inline(b, program, args)!);
+    expect([...walk(inlined.body)].some((i) => i.kind === "call")).toBe(false);
+    expect(run(inlined, 4, target)).toEqual(called);
+    expect(called.outs).toEqual([0, 4, 5, 5.25, 0, 4, 5, 5.25]);
+    expect(called.result).toBe(10.5);
+  },
+);

@@ -35,7 +35,10 @@ it("parts even from odd neighbours, and computes the same on both targets", () =
   });
   for (const target of ["javascript", "wasm"] as const) {
     const arrays: Record<string, Float64Array> = { x };
-    expect(run(distributed, arrays, {}, target)).toBeCloseTo(x.reduce((s, value) => s + value, 0), 12);
+    expect(run(distributed, arrays, {}, target)).toBeCloseTo(
+      x.reduce((s, value) => s + value, 0),
+      12,
+    );
     arrays.out.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 12));
   }
 });

@@ -10,7 +10,17 @@ import { add, dot, matmul, mul, reshape, sum, tanh } from "../../src/arrays/inde
 export const SIZE = 4;
 
 /** What the functions get as their constants. */
-export const randomConstants = { add, dot, matmul, mul, reshape, sum, vtanh: tanh, table: [0.3, -0.7, 0.2, 0.9], order: Int32Array.of(2, 0, 3, 1) };
+export const randomConstants = {
+  add,
+  dot,
+  matmul,
+  mul,
+  reshape,
+  sum,
+  vtanh: tanh,
+  table: [0.3, -0.7, 0.2, 0.9],
+  order: Int32Array.of(2, 0, 3, 1),
+};
 
 export interface RandomFunction {
   /** The body of `(du, u, p, t, c)`. */
@@ -19,7 +29,9 @@ export interface RandomFunction {
 }
 
 /** Shrinks towards short functions. */
-export function randomFunction(options: { readonly arrayOperations: boolean } = { arrayOperations: true }): fc.Arbitrary<RandomFunction> {
+export function randomFunction(
+  options: { readonly arrayOperations: boolean } = { arrayOperations: true },
+): fc.Arbitrary<RandomFunction> {
   return fc.array(fc.nat(999), { minLength: 20, maxLength: 300, size: "max" }).map((tape) => {
     const body = new Writer(tape, options.arrayOperations).body();
     return { body, fn: new Function("du", "u", "p", "t", "c", body) as RandomFunction["fn"] };

@@ -33,7 +33,8 @@ describe("known answers", () => {
       [40, [0.7158270687194, 9.1855347646e-6, 0.2841637457458]],
       [1e5, [0.0178659211421, 7.274751468e-8, 0.9821340061104]],
     ];
-    for (const [t1, exact] of expected) expect(relativeError(integrate(prepared, { ...stiff, t1 }).final, exact)).toBeLessThan(1e-8);
+    for (const [t1, exact] of expected)
+      expect(relativeError(integrate(prepared, { ...stiff, t1 }).final, exact)).toBeLessThan(1e-8);
   });
 
   test("Robertson at t = 1e11", () => {
@@ -49,7 +50,13 @@ describe("known answers", () => {
 
   test("HIRES", () => {
     const prepared = prepare(hires, rodas5P(), { target });
-    const { final } = integrate(prepared, { ...request, u0: Float64Array.of(1, 0, 0, 0, 0, 0, 0, 0.0057), p: new Float64Array(0), t1: 321.8122, atol: 1e-12 });
+    const { final } = integrate(prepared, {
+      ...request,
+      u0: Float64Array.of(1, 0, 0, 0, 0, 0, 0, 0.0057),
+      p: new Float64Array(0),
+      t1: 321.8122,
+      atol: 1e-12,
+    });
     expect(relativeError(final, hiresEnd)).toBeLessThan(1e-8);
   });
 });
@@ -185,7 +192,11 @@ describe("what goes wrong", () => {
       0,
       arenaOf(),
     );
-    const { result } = integrate(prepare(plain, tsit5(), { target, arena: lastArena }), { ...request, p: new Float64Array(0), t1: 2 });
+    const { result } = integrate(prepare(plain, tsit5(), { target, arena: lastArena }), {
+      ...request,
+      p: new Float64Array(0),
+      t1: 2,
+    });
     expect(result).toMatchObject({ kind: "nonFiniteDerivative", component: 1 });
     expect(result.t).toBeCloseTo(1, 3);
   });
@@ -204,14 +215,23 @@ describe("what goes wrong", () => {
       0,
       arenaOf(),
     );
-    const { result } = integrate(prepare(plain, tsit5(), { target, arena: lastArena }), { ...request, u0: Float64Array.of(1), p: new Float64Array(0), t1: 2 });
+    const { result } = integrate(prepare(plain, tsit5(), { target, arena: lastArena }), {
+      ...request,
+      u0: Float64Array.of(1),
+      p: new Float64Array(0),
+      t1: 2,
+    });
     expect(result.kind).not.toBe("success");
     expect(result.t).toBeCloseTo(1, 6);
   });
 
   test("an aborted signal", () => {
     const controller = new AbortController();
-    const { result } = integrate(prepared, { ...request, signal: controller.signal, onProgress: ({ steps }) => steps > 100 && controller.abort() });
+    const { result } = integrate(prepared, {
+      ...request,
+      signal: controller.signal,
+      onProgress: ({ steps }) => steps > 100 && controller.abort(),
+    });
     expect(result.kind).toBe("aborted");
     expect(result.t).toBeGreaterThan(0);
     expect(result.t).toBeLessThan(10);

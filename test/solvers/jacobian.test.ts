@@ -12,7 +12,12 @@ function derivatives(rhs: Program, n: number, u: readonly number[], p: readonly 
   const { pattern, values } = jacobianOf(rhs);
   const time = timeDerivativeOf(rhs);
   const arena = new Arena();
-  const at = { u: arena.reserve(n), p: arena.reserve(p.length), values: arena.reserve(pattern.rowIndices.length), ft: arena.reserve(n) };
+  const at = {
+    u: arena.reserve(n),
+    p: arena.reserve(p.length),
+    values: arena.reserve(pattern.rowIndices.length),
+    ft: arena.reserve(n),
+  };
   const code = compile<string>({ values, ...(time && { time }) }, arena, "wasm").link();
   arena.f64(at.u, n).set(u);
   arena.f64(at.p, p.length).set(p);
@@ -21,7 +26,8 @@ function derivatives(rhs: Program, n: number, u: readonly number[], p: readonly 
   const columns = Array.from({ length: n }, () => new Array<number>(n).fill(0));
   const entries = arena.f64(at.values, pattern.rowIndices.length);
   for (let c = 0; c < n; c++) {
-    for (let e = pattern.columnPointers[c]; e < pattern.columnPointers[c + 1]; e++) columns[c][pattern.rowIndices[e]] = entries[e];
+    for (let e = pattern.columnPointers[c]; e < pattern.columnPointers[c + 1]; e++)
+      columns[c][pattern.rowIndices[e]] = entries[e];
   }
   return { columns, ft: time && [...arena.f64(at.ft, n)], nonzeros: pattern.rowIndices.length };
 }

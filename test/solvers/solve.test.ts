@@ -14,7 +14,19 @@ import {
   UnknownSolver,
 } from "../../src/errors.ts";
 import { odeProblem } from "../../src/problem.ts";
-import { euler, methodNamed, methods, rk4, rodas4, rodas5P, rosenbrock23, solve, tsit5, vern7, type Solution } from "../../solvers/index.ts";
+import {
+  euler,
+  methodNamed,
+  methods,
+  rk4,
+  rodas4,
+  rodas5P,
+  rosenbrock23,
+  solve,
+  tsit5,
+  vern7,
+  type Solution,
+} from "../../solvers/index.ts";
 import { hiresEnd, lotkaVolterraEnd } from "./systems.ts";
 
 const lotkaVolterra = odeProblem({
@@ -65,7 +77,14 @@ describe("solve", () => {
   });
 
   test("other values, times and tolerances", () => {
-    const changed = solve(lotkaVolterra, { u0: { prey: 2, predator: 1 }, p: { a: 1, b: 1, c: 1, d: 0 }, tspan: [1, 2], saveat: [2], rtol: 1e-9, atol: [1e-9, 1e-12] });
+    const changed = solve(lotkaVolterra, {
+      u0: { prey: 2, predator: 1 },
+      p: { a: 1, b: 1, c: 1, d: 0 },
+      tspan: [1, 2],
+      saveat: [2],
+      rtol: 1e-9,
+      atol: [1e-9, 1e-12],
+    });
     expect(changed.u[0].predator).toBeCloseTo(Math.exp(-1), 8);
     expect(relativeError(last(solve(lotkaVolterra, { rtol: 1e-10, atol: 1e-10 })), lotkaVolterraEnd)).toBeLessThan(1e-8);
   });
@@ -91,7 +110,11 @@ describe("solve", () => {
   });
 
   test("stiff problems by the stiff methods", () => {
-    for (const [solver, error] of [[rosenbrock23(), 1e-2], [rodas4(), 1e-5], [rodas5P(), 1e-5]] as const) {
+    for (const [solver, error] of [
+      [rosenbrock23(), 1e-2],
+      [rodas4(), 1e-5],
+      [rodas5P(), 1e-5],
+    ] as const) {
       const solution = solve(robertson, { solver, rtol: 1e-6, atol: 1e-10, saveat: [1e5] });
       expect(relativeError(solution.states[0], robertsonEnd)).toBeLessThan(error);
       expect(solution.stats.steps).toBeLessThan(1000);
@@ -204,7 +227,12 @@ describe("errors", () => {
   });
 
   test("a function that changes what it reads", () => {
-    const stateful = odeProblem({ rhs: (u: number[], _p: number[], _t: number, c: { k: number[] }) => [-c.k[0] * u[0]], u0: [1], tspan: [0, 1], constants: { k: [1] } });
+    const stateful = odeProblem({
+      rhs: (u: number[], _p: number[], _t: number, c: { k: number[] }) => [-c.k[0] * u[0]],
+      u0: [1],
+      tspan: [0, 1],
+      constants: { k: [1] },
+    });
     solve(stateful, { target: "javascript" });
     stateful.constants.k[0] = 2;
     expect(() => solve(stateful, { target: "wasm" })).toThrow(Disagreement);

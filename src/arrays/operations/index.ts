@@ -14,7 +14,9 @@ export const operationTable = { ...unaryOperations, ...binaryOperations, ...redu
 /** Every operation, by name. Look names up with Object.hasOwn. */
 export const arrayOperations: Readonly<Record<string, ArrayOperation>> = operationTable;
 
-const byFunction = new Map<unknown, ArrayOperation>(Object.values(arrayOperations).map((operation) => [operation.plain, operation]));
+const byFunction = new Map<unknown, ArrayOperation>(
+  Object.values(arrayOperations).map((operation) => [operation.plain, operation]),
+);
 
 /** The operation that a function is the plain form of. */
 export function arrayOperationOf(fn: unknown): ArrayOperation | undefined {

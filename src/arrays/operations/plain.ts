@@ -35,8 +35,15 @@ export function toNdArray(result: Flat & { readonly data: Float64Array }): Dense
 }
 
 /** Calls `body` with up to three operands' flat indices at every element of `shape`, last axis innermost. */
-export function visit(shape: readonly number[], operands: readonly Flat[], body: (i: number, j: number, k: number) => void): void {
-  const space = coalesce(shape, operands.map((operand) => broadcastStrides(operand, shape)));
+export function visit(
+  shape: readonly number[],
+  operands: readonly Flat[],
+  body: (i: number, j: number, k: number) => void,
+): void {
+  const space = coalesce(
+    shape,
+    operands.map((operand) => broadcastStrides(operand, shape)),
+  );
   const strideOf = (operand: number, axis: number): number => space.strides[operand]?.[axis] ?? 0;
   const loop = (axis: number, i: number, j: number, k: number): void => {
     if (axis === space.shape.length) return body(i, j, k);

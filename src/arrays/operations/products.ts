@@ -54,10 +54,12 @@ const rows = {
       if (b.shape.length === 2) axes.push({ name: "j", extent: b.shape[1], strides: [0, b.strides[1], result.strides.at(-1)!] });
       return axes;
     },
-    takes: "a matrix and a matrix or vector (or a vector and a matrix) whose inner extents are equal; for two vectors use dot or outer",
+    takes:
+      "a matrix and a matrix or vector (or a vector and a matrix) whose inner extents are equal; for two vectors use dot or outer",
   },
   dot: {
-    resultShape: (a: readonly number[], b: readonly number[]) => (a.length === 1 && b.length === 1 && a[0] === b[0] ? [] : undefined),
+    resultShape: (a: readonly number[], b: readonly number[]) =>
+      a.length === 1 && b.length === 1 && a[0] === b[0] ? [] : undefined,
     axes: (a: Strided, b: Strided): Axis[] => [{ name: "k", extent: a.shape[0], strides: [a.strides[0], b.strides[0], 0] }],
     takes: "two vectors of one length",
   },
@@ -133,7 +135,10 @@ function multiplication<Plain extends Matmul | Dot | Outer>(name: string, row: R
       const axes = row.axes(x, y, result);
       const outer = axes.slice(0, -1);
       const starts = [x, y, result].map((operand, k) => ({ ...operand, ...along(outer, k) }));
-      const { extent, strides: [di, dj, dout] } = axes.at(-1)!;
+      const {
+        extent,
+        strides: [di, dj, dout],
+      } = axes.at(-1)!;
       const [a, b, out] = [x.data, y.data, result.data];
       visit(along(outer, 0).shape, starts, (i, j, o) => {
         for (let n = 0; n < extent; n++, i += di, j += dj, o += dout) out[o] += a[i] * b[j];

@@ -40,7 +40,11 @@ const sum: ArrayOperation<Sum> = {
       const rows: View = { ...a, shape: without(a.shape, along), strides: without(a.strides, along) };
       const row = { array: a.array, shape: a.shape.slice(along), strides: a.strides.slice(along) };
       nest(b, rows.shape, [rows, result], [], ([start, o]) => {
-        b.store(result.array, o, sumOver(b, row.shape, [{ ...row, offset: start }], ([i]) => loadF64(b, a, i)));
+        b.store(
+          result.array,
+          o,
+          sumOver(b, row.shape, [{ ...row, offset: start }], ([i]) => loadF64(b, a, i)),
+        );
         return [];
       });
       return;

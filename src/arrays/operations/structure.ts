@@ -74,7 +74,12 @@ function reshaped(source: Strided, [wanted]: readonly unknown[]): Selection {
 }
 
 function walkOf(b: Builder, source: View, { walk }: Selection): View {
-  return { array: source.array, offset: b.operation("i32.add", source.offset, b.i32(walk.offset)), shape: walk.shape, strides: walk.strides };
+  return {
+    array: source.array,
+    offset: b.operation("i32.add", source.offset, b.i32(walk.offset)),
+    shape: walk.shape,
+    strides: walk.strides,
+  };
 }
 
 function rearrangement<Plain extends (...args: never[]) => Dense>(name: string, select: Select): ArrayOperation<Plain> {
@@ -96,7 +101,10 @@ function rearrangement<Plain extends (...args: never[]) => Dense>(name: string, 
       arrayShape(name, source.shape);
       const { shape, walk } = select(source, options);
       const result = fresh(shape);
-      plainCopy({ ...walk, data: source.data, offset: source.offset + walk.offset }, { ...result, ...walking(result, walk.shape) });
+      plainCopy(
+        { ...walk, data: source.data, offset: source.offset + walk.offset },
+        { ...result, ...walking(result, walk.shape) },
+      );
       return toNdArray(result);
     }) as unknown as Plain,
   };
@@ -132,7 +140,11 @@ function concatenated(shapes: readonly (readonly number[])[], axis: number): rea
 }
 
 /** For each part its shape and its offset within the joined array, along the axis. */
-function parts(shapes: readonly (readonly number[])[], strides: readonly number[], axis: number): { shape: readonly number[]; offset: number }[] {
+function parts(
+  shapes: readonly (readonly number[])[],
+  strides: readonly number[],
+  axis: number,
+): { shape: readonly number[]; offset: number }[] {
   let offset = 0;
   return shapes.map((shape) => {
     const part = { shape, offset };
@@ -147,7 +159,11 @@ const concat: ArrayOperation<Concat> = {
   resultShape: (shapes, [axis]) => concatenated(shapes, (axis ?? 0) as number),
   lower(b, operands, result, [axis]) {
     const sources = operands as readonly View[];
-    const places = parts(sources.map((source) => source.shape), result!.strides, (axis ?? 0) as number);
+    const places = parts(
+      sources.map((source) => source.shape),
+      result!.strides,
+      (axis ?? 0) as number,
+    );
     sources.forEach((source, k) => {
       const offset = b.operation("i32.add", result!.offset, b.i32(places[k].offset));
       copy(b, source, { ...result!, shape: source.shape, offset });

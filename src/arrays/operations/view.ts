@@ -49,14 +49,25 @@ export function nest(
   initial: readonly Value[],
   body: (indices: readonly Value[], carried: readonly Value[]) => readonly Value[],
 ): readonly Value[] {
-  const space = coalesce(shape, views.map((view) => broadcastStrides(view, shape)));
+  const space = coalesce(
+    shape,
+    views.map((view) => broadcastStrides(view, shape)),
+  );
   const loop = (axis: number, indices: readonly Value[], carried: readonly Value[]): readonly Value[] => {
     if (axis === space.shape.length) return body(indices, carried);
     return b.for(b.i32(0), b.i32(space.shape[axis]), 1, carried, (i, inner) =>
-      loop(axis + 1, indices.map((index, k) => advance(b, index, i, space.strides[k][axis])), inner),
+      loop(
+        axis + 1,
+        indices.map((index, k) => advance(b, index, i, space.strides[k][axis])),
+        inner,
+      ),
     );
   };
-  return loop(0, views.map((view) => view.offset), initial);
+  return loop(
+    0,
+    views.map((view) => view.offset),
+    initial,
+  );
 }
 
 /** Stores every element of one view, broadcast to the shape of the other, into it. */
@@ -68,7 +79,12 @@ export function copy(b: Builder, from: View, to: View): void {
 }
 
 /** The sum of value(indices) over every element of `shape`. */
-export function sumOver(b: Builder, shape: readonly number[], views: readonly View[], value: (indices: readonly Value[]) => Value): Value {
+export function sumOver(
+  b: Builder,
+  shape: readonly number[],
+  views: readonly View[],
+  value: (indices: readonly Value[]) => Value,
+): Value {
   const [sum] = nest(b, shape, views, [b.f64(0)], (indices, [partial]) => [b.operation("add", partial, value(indices))]);
   return sum;
 }

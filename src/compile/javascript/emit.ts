@@ -151,7 +151,11 @@ class Emitter {
       case "let": {
         const args = i.args.map((arg) => this.use(arg));
         const text = scalarOperations[i.operation].javascript(...args.map((arg) => arg.text));
-        this.define(i.result, { text, depth: 1 + Math.max(...args.map((a) => a.depth)), reads: args.some((a) => a.reads) }, usedHere);
+        this.define(
+          i.result,
+          { text, depth: 1 + Math.max(...args.map((a) => a.depth)), reads: args.some((a) => a.reads) },
+          usedHere,
+        );
         return;
       }
       case "load":
@@ -181,7 +185,9 @@ class Emitter {
         const from = this.use(i.from).text;
         this.enter(i.carried);
         const index = this.nameOf(i.index);
-        this.line(`for (let ${index} = ${from}; ${index} ${i.step > 0 ? "<" : ">"} ${this.use(i.to).text}; ${index} += ${i.step}) {`);
+        this.line(
+          `for (let ${index} = ${from}; ${index} ${i.step > 0 ? "<" : ">"} ${this.use(i.to).text}; ${index} += ${i.step}) {`,
+        );
         this.loop(i);
         return;
       }

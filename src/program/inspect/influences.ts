@@ -39,7 +39,10 @@ class Interpreter {
         if (array.data) return { number: array.data[i], set: this.sets.empty };
         return array === input ? { set: this.sets.single(i) } : this.nothing;
       };
-      this.memory.set(array, Array.from({ length: array.size }, (_, i) => fact(i)));
+      this.memory.set(
+        array,
+        Array.from({ length: array.size }, (_, i) => fact(i)),
+      );
     }
   }
 
@@ -104,7 +107,8 @@ class Interpreter {
 
   private operation(i: Let): Fact {
     const args = i.args.map((arg) => this.fact(arg));
-    if (args.every((arg) => arg.number !== undefined)) return this.known(scalarOperations[i.operation].value(...args.map((arg) => arg.number!)));
+    if (args.every((arg) => arg.number !== undefined))
+      return this.known(scalarOperations[i.operation].value(...args.map((arg) => arg.number!)));
     const [first, second, third] = args;
     if (i.operation.endsWith("select") && first.number !== undefined) return first.number ? second : third;
     // A constant matrix of mostly zeros is a sparse one.

@@ -19,7 +19,8 @@ export interface SparsityPattern {
  */
 export function sparsityOf(program: Program, output: string, input: string): SparsityPattern {
   const [to, from] = rootsOf(program, [output, input]);
-  if (!isArray(to) || !isArray(from)) throw new InternalError(`sparsity of ${program.name}: ${output} and ${input} must be arrays`);
+  if (!isArray(to) || !isArray(from))
+    throw new InternalError(`sparsity of ${program.name}: ${output} and ${input} must be arrays`);
   return fromRows(influences(program, to, from), from.size);
 }
 

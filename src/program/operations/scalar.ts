@@ -9,13 +9,77 @@ import type { ScalarType, Value } from "../ir.ts";
 
 /** The names are listed, so that the table below must hold each of them. */
 export type ScalarOperationName =
-  | "add" | "sub" | "mul" | "div" | "rem" | "pow" | "neg" | "min" | "max" | "abs" | "sign" | "floor" | "ceil" | "trunc"
-  | "round" | "fround" | "sqrt" | "cbrt" | "exp" | "expm1" | "log" | "log1p" | "log2" | "log10" | "sin" | "cos" | "tan"
-  | "asin" | "acos" | "atan" | "atan2" | "hypot" | "sinh" | "cosh" | "tanh" | "asinh" | "acosh" | "atanh" | "lt" | "le"
-  | "gt" | "ge" | "eq" | "ne" | "select"
-  | "i32.add" | "i32.sub" | "i32.mul" | "i32.div" | "i32.rem" | "i32.and" | "i32.or" | "i32.xor" | "i32.shl"
-  | "i32.shr" | "i32.clz" | "i32.lt" | "i32.le" | "i32.gt" | "i32.ge" | "i32.eq" | "i32.ne" | "i32.select" | "bool.and"
-  | "bool.or" | "bool.not" | "bool.select" | "f64.from_i32" | "i32.from_bool" | "i32.from_f64" | "i32.wrap_f64";
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "rem"
+  | "pow"
+  | "neg"
+  | "min"
+  | "max"
+  | "abs"
+  | "sign"
+  | "floor"
+  | "ceil"
+  | "trunc"
+  | "round"
+  | "fround"
+  | "sqrt"
+  | "cbrt"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "log2"
+  | "log10"
+  | "sin"
+  | "cos"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "atan2"
+  | "hypot"
+  | "sinh"
+  | "cosh"
+  | "tanh"
+  | "asinh"
+  | "acosh"
+  | "atanh"
+  | "lt"
+  | "le"
+  | "gt"
+  | "ge"
+  | "eq"
+  | "ne"
+  | "select"
+  | "i32.add"
+  | "i32.sub"
+  | "i32.mul"
+  | "i32.div"
+  | "i32.rem"
+  | "i32.and"
+  | "i32.or"
+  | "i32.xor"
+  | "i32.shl"
+  | "i32.shr"
+  | "i32.clz"
+  | "i32.lt"
+  | "i32.le"
+  | "i32.gt"
+  | "i32.ge"
+  | "i32.eq"
+  | "i32.ne"
+  | "i32.select"
+  | "bool.and"
+  | "bool.or"
+  | "bool.not"
+  | "bool.select"
+  | "f64.from_i32"
+  | "i32.from_bool"
+  | "i32.from_f64"
+  | "i32.wrap_f64";
 
 /** What derivative rules build with: the program builder, seen narrowly. */
 export interface RuleBuilder {
@@ -136,7 +200,10 @@ function select(type: ScalarType): ScalarOperation {
     args: ["bool", type, type],
     result: type,
     value: (c, a, b) => (c ? a : b),
-    partials: type === "f64" ? (b, [c]) => [null, b.operation("select", c, b.f64(1), b.f64(0)), b.operation("select", c, b.f64(0), b.f64(1))] : undefined,
+    partials:
+      type === "f64"
+        ? (b, [c]) => [null, b.operation("select", c, b.f64(1), b.f64(0)), b.operation("select", c, b.f64(0), b.f64(1))]
+        : undefined,
     cost: 0.5,
     javascript: (c, a, b) => `(${c} ? ${a} : ${b})`,
     wasm: "select",
@@ -175,9 +242,30 @@ const squareRoot = (b: RuleBuilder, x: Value): Value => b.operation("sqrt", x);
 
 /** The operations table. */
 export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
-  add: arithmetic((a, b) => a + b, "+", "add", (b) => [one(b), one(b)], 0.5, true),
-  sub: arithmetic((a, b) => a - b, "-", "sub", (b) => [one(b), b.f64(-1)], 0.5, true),
-  mul: arithmetic((a, b) => a * b, "*", "mul", (_b, [x, y]) => [y, x], 0.5, true),
+  add: arithmetic(
+    (a, b) => a + b,
+    "+",
+    "add",
+    (b) => [one(b), one(b)],
+    0.5,
+    true,
+  ),
+  sub: arithmetic(
+    (a, b) => a - b,
+    "-",
+    "sub",
+    (b) => [one(b), b.f64(-1)],
+    0.5,
+    true,
+  ),
+  mul: arithmetic(
+    (a, b) => a * b,
+    "*",
+    "mul",
+    (_b, [x, y]) => [y, x],
+    0.5,
+    true,
+  ),
   div: arithmetic(
     (a, b) => a / b,
     "/",
@@ -241,7 +329,10 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
   round: unary("round", () => null, { cost: 2, wgsl: (x) => `floor(${x} + 0.5)`, speculative: true }),
   fround: unary("fround", one, { cost: 0.5, wgsl: (x) => x, speculative: true }),
   sqrt: unary("sqrt", (b, _x, y) => over(b, b.f64(0.5), y), { cost: 4, wasm: "f64.sqrt", simd: "f64x2.sqrt" }),
-  cbrt: unary("cbrt", (b, _x, y) => over(b, b.f64(1 / 3), times(b, y, y)), { cost: 12, wgsl: (x) => `(sign(${x}) * pow(abs(${x}), 1.0 / 3.0))` }),
+  cbrt: unary("cbrt", (b, _x, y) => over(b, b.f64(1 / 3), times(b, y, y)), {
+    cost: 12,
+    wgsl: (x) => `(sign(${x}) * pow(abs(${x}), 1.0 / 3.0))`,
+  }),
   exp: unary("exp", (_b, _x, y) => y, { cost: 8 }),
   expm1: unary("expm1", (b, _x, y) => plus(b, y, one(b)), { cost: 10, wgsl: (x) => `(exp(${x}) - 1.0)` }),
   log: unary("log", (b, x) => over(b, one(b), x), { cost: 8 }),
@@ -282,7 +373,10 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
   sinh: unary("sinh", (b, x) => b.operation("cosh", x), { cost: 15 }),
   cosh: unary("cosh", (b, x) => b.operation("sinh", x), { cost: 15 }),
   tanh: unary("tanh", (b, _x, y) => minus(b, one(b), times(b, y, y)), { cost: 12, speculative: true }),
-  asinh: unary("asinh", (b, x) => over(b, one(b), squareRoot(b, plus(b, times(b, x, x), one(b)))), { cost: 15, speculative: true }),
+  asinh: unary("asinh", (b, x) => over(b, one(b), squareRoot(b, plus(b, times(b, x, x), one(b)))), {
+    cost: 15,
+    speculative: true,
+  }),
   acosh: unary("acosh", (b, x) => over(b, one(b), squareRoot(b, minus(b, times(b, x, x), one(b)))), { cost: 15 }),
   atanh: unary("atanh", (b, x) => over(b, one(b), minus(b, one(b), times(b, x, x))), { cost: 15 }),
 
@@ -294,17 +388,49 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
   ne: comparison((a, b) => a !== b, "!==", "ne", false),
   select: select("f64"),
 
-  "i32.add": integer((a, b) => (a + b) | 0, (a, b) => `(${a} + ${b} | 0)`, "add", infix("+")),
-  "i32.sub": integer((a, b) => (a - b) | 0, (a, b) => `(${a} - ${b} | 0)`, "sub", infix("-")),
+  "i32.add": integer(
+    (a, b) => (a + b) | 0,
+    (a, b) => `(${a} + ${b} | 0)`,
+    "add",
+    infix("+"),
+  ),
+  "i32.sub": integer(
+    (a, b) => (a - b) | 0,
+    (a, b) => `(${a} - ${b} | 0)`,
+    "sub",
+    infix("-"),
+  ),
   "i32.mul": integer(Math.imul, math("imul"), "mul", infix("*")),
   /** Truncated quotient and the remainder with the dividend's sign; the divisor is never zero (the reader sees to it). */
-  "i32.div": integer((a, b) => (a / b) | 0, (a, b) => `(${a} / ${b} | 0)`, "div_s", infix("/"), false),
-  "i32.rem": integer((a, b) => (a % b) | 0, (a, b) => `(${a} % ${b} | 0)`, "rem_s", infix("%"), false),
+  "i32.div": integer(
+    (a, b) => (a / b) | 0,
+    (a, b) => `(${a} / ${b} | 0)`,
+    "div_s",
+    infix("/"),
+    false,
+  ),
+  "i32.rem": integer(
+    (a, b) => (a % b) | 0,
+    (a, b) => `(${a} % ${b} | 0)`,
+    "rem_s",
+    infix("%"),
+    false,
+  ),
   "i32.and": integer((a, b) => a & b, infix("&"), "and", infix("&")),
   "i32.or": integer((a, b) => a | b, infix("|"), "or", infix("|")),
   "i32.xor": integer((a, b) => a ^ b, infix("^"), "xor", infix("^")),
-  "i32.shl": integer((a, b) => a << b, infix("<<"), "shl", (a, b) => `(${a} << u32(${b} & 31))`),
-  "i32.shr": integer((a, b) => a >> b, infix(">>"), "shr_s", (a, b) => `(${a} >> u32(${b} & 31))`),
+  "i32.shl": integer(
+    (a, b) => a << b,
+    infix("<<"),
+    "shl",
+    (a, b) => `(${a} << u32(${b} & 31))`,
+  ),
+  "i32.shr": integer(
+    (a, b) => a >> b,
+    infix(">>"),
+    "shr_s",
+    (a, b) => `(${a} >> u32(${b} & 31))`,
+  ),
   "i32.clz": {
     args: I1,
     result: "i32",
@@ -323,17 +449,83 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
   "i32.ne": comparison((a, b) => a !== b, "!==", "ne", true),
   "i32.select": select("i32"),
 
-  "bool.and": { args: B2, result: "bool", value: (a: number, b: number) => a & b, cost: 0.3, javascript: infix("&"), wasm: "i32.and", simd: "v128.and", wgsl: infix("&"), speculative: true },
-  "bool.or": { args: B2, result: "bool", value: (a: number, b: number) => a | b, cost: 0.3, javascript: infix("|"), wasm: "i32.or", simd: "v128.or", wgsl: infix("|"), speculative: true },
-  "bool.not": { args: ["bool"], result: "bool", value: (a: number) => 1 - a, cost: 0.3, javascript: (a: string) => `(!${a})`, wasm: "i32.eqz", simd: "v128.not", wgsl: (a: string) => `(!${a})`, speculative: true },
+  "bool.and": {
+    args: B2,
+    result: "bool",
+    value: (a: number, b: number) => a & b,
+    cost: 0.3,
+    javascript: infix("&"),
+    wasm: "i32.and",
+    simd: "v128.and",
+    wgsl: infix("&"),
+    speculative: true,
+  },
+  "bool.or": {
+    args: B2,
+    result: "bool",
+    value: (a: number, b: number) => a | b,
+    cost: 0.3,
+    javascript: infix("|"),
+    wasm: "i32.or",
+    simd: "v128.or",
+    wgsl: infix("|"),
+    speculative: true,
+  },
+  "bool.not": {
+    args: ["bool"],
+    result: "bool",
+    value: (a: number) => 1 - a,
+    cost: 0.3,
+    javascript: (a: string) => `(!${a})`,
+    wasm: "i32.eqz",
+    simd: "v128.not",
+    wgsl: (a: string) => `(!${a})`,
+    speculative: true,
+  },
   "bool.select": select("bool"),
 
   /** Exact widening of an i32 to a JavaScript number. */
-  "f64.from_i32": { args: I1, result: "f64", value: (a: number) => a, cost: 0.5, javascript: (a: string) => a, wasm: "f64.convert_i32_s", wgsl: (a: string) => `f32(${a})`, speculative: true },
+  "f64.from_i32": {
+    args: I1,
+    result: "f64",
+    value: (a: number) => a,
+    cost: 0.5,
+    javascript: (a: string) => a,
+    wasm: "f64.convert_i32_s",
+    wgsl: (a: string) => `f32(${a})`,
+    speculative: true,
+  },
   /** 1 for true, 0 for false. */
-  "i32.from_bool": { args: ["bool"], result: "i32", value: (a: number) => a, cost: 0.1, javascript: (a: string) => `(${a} ? 1 : 0)`, wasm: "", wgsl: (a: string) => `select(0, 1, ${a})`, speculative: true },
+  "i32.from_bool": {
+    args: ["bool"],
+    result: "i32",
+    value: (a: number) => a,
+    cost: 0.1,
+    javascript: (a: string) => `(${a} ? 1 : 0)`,
+    wasm: "",
+    wgsl: (a: string) => `select(0, 1, ${a})`,
+    speculative: true,
+  },
   /** An index computed in f64, known to be an integer within range: truncation. */
-  "i32.from_f64": { args: F1, result: "i32", value: (a: number) => Math.trunc(a) | 0, cost: 0.5, javascript: (a: string) => `(${a} | 0)`, wasm: "i32.trunc_sat_f64_s", wgsl: (a: string) => `i32(${a})`, speculative: true },
+  "i32.from_f64": {
+    args: F1,
+    result: "i32",
+    value: (a: number) => Math.trunc(a) | 0,
+    cost: 0.5,
+    javascript: (a: string) => `(${a} | 0)`,
+    wasm: "i32.trunc_sat_f64_s",
+    wgsl: (a: string) => `i32(${a})`,
+    speculative: true,
+  },
   /** JavaScript's ToInt32 (`x | 0` of a number that may be out of range). */
-  "i32.wrap_f64": { args: F1, result: "i32", value: (a: number) => a | 0, cost: 2, javascript: (a: string) => `(${a} | 0)`, wasm: { math: "wrap" }, wgsl: (a: string) => `i32(${a})`, speculative: true },
+  "i32.wrap_f64": {
+    args: F1,
+    result: "i32",
+    value: (a: number) => a | 0,
+    cost: 2,
+    javascript: (a: string) => `(${a} | 0)`,
+    wasm: { math: "wrap" },
+    wgsl: (a: string) => `i32(${a})`,
+    speculative: true,
+  },
 };

@@ -30,7 +30,9 @@ describe("linkJavaScript", () => {
     const b = new Builder("scalars");
     const x = b.scalarParameter("x");
     const shifted = b.operation("sub", b.operation("mul", x, b.f64(-2.5)), b.f64(-1e-300));
-    expect(run(b.finish(b.operation("add", shifted, b.operation("exp", b.operation("neg", x)))), 0.5).result).toBe(-1.25 + Math.exp(-0.5));
+    expect(run(b.finish(b.operation("add", shifted, b.operation("exp", b.operation("neg", x)))), 0.5).result).toBe(
+      -1.25 + Math.exp(-0.5),
+    );
   });
 
   it("gives numbers for booleans", () => {
@@ -57,7 +59,12 @@ describe("linkJavaScript", () => {
       (b, a) => b.fill(a, b.f64(0)),
       (b, a) => b.call(cleared, [{ array: a, offset: b.i32(0) }]),
       (b, a) => b.for(b.i32(0), b.i32(1), 1, [], (i) => (b.store(a, i, b.f64(0)), [])),
-      (b, a, zero) => b.if(b.operation("eq", zero, b.f64(0)), () => (b.store(a, b.i32(0), b.f64(0)), []), () => []),
+      (b, a, zero) =>
+        b.if(
+          b.operation("eq", zero, b.f64(0)),
+          () => (b.store(a, b.i32(0), b.f64(0)), []),
+          () => [],
+        ),
     ];
     for (const write of writes) {
       const b = new Builder("order");
@@ -117,7 +124,11 @@ describe("linkJavaScript", () => {
   it("yields from branches", () => {
     const b = new Builder("absolute");
     const x = b.scalarParameter("x");
-    const [y, z] = b.if(b.operation("lt", x, b.f64(0)), () => [b.operation("neg", x), b.f64(1)], () => [x, b.f64(2)]);
+    const [y, z] = b.if(
+      b.operation("lt", x, b.f64(0)),
+      () => [b.operation("neg", x), b.f64(1)],
+      () => [x, b.f64(2)],
+    );
     const program = b.finish(b.operation("add", b.operation("mul", y, b.f64(10)), z));
     expect(run(program, -3).result).toBe(31);
     expect(run(program, 3).result).toBe(32);
@@ -140,7 +151,10 @@ describe("linkJavaScript", () => {
     });
     b.for(b.i32(0), b.i32(3), 1, [], (i) => (b.store(y, i, b.load(scratch, i)), []));
     const { arrays } = run(b.finish(), [1, 2, 3], [0, 0, 0], [0, 0, 0]);
-    expect(arrays.slice(1)).toEqual([[3.5, 10.5, 200.5], [2, 0, 1]]);
+    expect(arrays.slice(1)).toEqual([
+      [3.5, 10.5, 200.5],
+      [2, 0, 1],
+    ]);
   });
 
   it("calls programs and the host, handing on stretches of arrays", () => {
@@ -151,7 +165,11 @@ describe("linkJavaScript", () => {
     scale.store(pair, scale.i32(0), scale.operation("mul", first, by));
     const callee = scale.finish(first);
     const seen: number[][] = [];
-    const external: External = { name: "log", parameters: [{ kind: "scalar", name: "x", value: by }], call: (...args) => void seen.push(args) };
+    const external: External = {
+      name: "log",
+      parameters: [{ kind: "scalar", name: "x", value: by }],
+      call: (...args) => void seen.push(args),
+    };
     const b = new Builder("caller");
     const a = b.arrayParameter("a", 4, "inout");
     const [sum] = b.for(b.i32(0), b.i32(4), 2, [b.f64(0)], (i, [total]) => {
@@ -170,7 +188,12 @@ describe("linkJavaScript", () => {
     const x = b.arrayParameter("x", 20_000, "input");
     let sum = b.f64(0);
     for (let i = 0; i < 20_000; i++) sum = b.operation("add", sum, b.load(x, b.i32(i)));
-    expect(run(b.finish(sum), Array.from({ length: 20_000 }, (_, i) => i)).result).toBe((20_000 * 19_999) / 2);
+    expect(
+      run(
+        b.finish(sum),
+        Array.from({ length: 20_000 }, (_, i) => i),
+      ).result,
+    ).toBe((20_000 * 19_999) / 2);
   });
 
   it("folds single-use values into expressions", () => {

@@ -5,7 +5,12 @@ import { costOf } from "../../../src/program/inspect/cost.ts";
 import { dependence } from "../../../src/program/inspect/dependence.ts";
 import { usesTime } from "../../../src/program/inspect/time.ts";
 
-function start(): { b: Builder; du: ReturnType<Builder["arrayParameter"]>; u: ReturnType<Builder["arrayParameter"]>; t: ReturnType<Builder["scalarParameter"]> } {
+function start(): {
+  b: Builder;
+  du: ReturnType<Builder["arrayParameter"]>;
+  u: ReturnType<Builder["arrayParameter"]>;
+  t: ReturnType<Builder["scalarParameter"]>;
+} {
   const b = new Builder("rhs");
   return { b, du: b.arrayParameter("du", 2, "output"), u: b.arrayParameter("u", 2, "input"), t: b.scalarParameter("t") };
 }
@@ -15,8 +20,16 @@ describe("valueBranches", () => {
     const { b, du, u, t } = start();
     b.source = { line: 3, column: 4 };
     b.for(b.i32(0), b.i32(2), 1, [], (i) => {
-      b.if(b.operation("i32.eq", i, b.i32(0)), () => (b.store(du, i, t), []), () => (b.store(du, i, b.load(u, i)), []));
-      b.if(b.operation("gt", b.load(u, i), t), () => (b.store(du, i, t), []), () => []);
+      b.if(
+        b.operation("i32.eq", i, b.i32(0)),
+        () => (b.store(du, i, t), []),
+        () => (b.store(du, i, b.load(u, i)), []),
+      );
+      b.if(
+        b.operation("gt", b.load(u, i), t),
+        () => (b.store(du, i, t), []),
+        () => [],
+      );
       return [];
     });
     expect(valueBranches(b.finish())).toEqual([{ kind: "if", parameters: ["u", "t"], source: { line: 3, column: 4 } }]);
@@ -26,24 +39,41 @@ describe("valueBranches", () => {
     const { b, du, u } = start();
     const scratch = b.localArray("scratch", 1);
     b.store(scratch, b.i32(0), b.f64(0));
-    b.if(b.operation("gt", b.load(u, b.i32(0)), b.f64(0)), () => (b.store(scratch, b.i32(0), b.f64(1)), b.store(du, b.i32(1), b.f64(2)), []), () => []);
+    b.if(
+      b.operation("gt", b.load(u, b.i32(0)), b.f64(0)),
+      () => (b.store(scratch, b.i32(0), b.f64(1)), b.store(du, b.i32(1), b.f64(2)), []),
+      () => [],
+    );
     const count = b.operation("i32.from_f64", b.load(scratch, b.i32(0)));
     b.for(b.i32(0), count, 1, [], (i) => (b.store(du, i, b.f64(0)), []));
-    expect(valueBranches(b.finish()).map(({ kind, parameters }) => [kind, parameters])).toEqual([["if", ["u"]], ["for", ["u"]]]);
+    expect(valueBranches(b.finish()).map(({ kind, parameters }) => [kind, parameters])).toEqual([
+      ["if", ["u"]],
+      ["for", ["u"]],
+    ]);
   });
 
   it("reports while loops and selects", () => {
     const { b, du, u, t } = start();
-    const [x] = b.while([b.load(u, b.i32(0))], ([y]) => b.operation("gt", y, b.f64(1)), ([y]) => [b.operation("mul", y, b.f64(0.5))]);
+    const [x] = b.while(
+      [b.load(u, b.i32(0))],
+      ([y]) => b.operation("gt", y, b.f64(1)),
+      ([y]) => [b.operation("mul", y, b.f64(0.5))],
+    );
     b.store(du, b.i32(0), b.operation("select", b.operation("lt", t, b.f64(1)), x, b.f64(2)));
-    expect(valueBranches(b.finish()).map(({ kind, parameters }) => [kind, parameters])).toEqual([["while", ["u"]], ["select", ["t"]]]);
+    expect(valueBranches(b.finish()).map(({ kind, parameters }) => [kind, parameters])).toEqual([
+      ["while", ["u"]],
+      ["select", ["t"]],
+    ]);
   });
 });
 
 describe("dependence", () => {
   it("follows carried values around a loop", () => {
     const { b, du, u, t } = start();
-    const [x, y] = b.for(b.i32(0), b.i32(5), 1, [t, b.f64(0)], (_, [first, second]) => [first, b.operation("add", second, first)]);
+    const [x, y] = b.for(b.i32(0), b.i32(5), 1, [t, b.f64(0)], (_, [first, second]) => [
+      first,
+      b.operation("add", second, first),
+    ]);
     b.store(du, b.i32(0), y);
     b.store(du, b.i32(1), b.load(u, b.i32(0)));
     const program = b.finish();
@@ -85,7 +115,10 @@ describe("costOf", () => {
     inner.b.store(inner.du, inner.b.i32(0), inner.b.operation("exp", inner.t));
     const callee = inner.b.finish();
     const outer = start();
-    const at = (array: typeof outer.u): { array: typeof outer.u; offset: ReturnType<Builder["i32"]> } => ({ array, offset: outer.b.i32(0) });
+    const at = (array: typeof outer.u): { array: typeof outer.u; offset: ReturnType<Builder["i32"]> } => ({
+      array,
+      offset: outer.b.i32(0),
+    });
     outer.b.call(callee, [at(outer.du), at(outer.u), outer.t]);
     expect(costOf(outer.b.finish())).toBe(costOf(callee));
   });

@@ -32,7 +32,12 @@ describe("sparsityOf", () => {
         return [];
       });
     });
-    expect(patternOf(program)).toEqual([[1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 1, 0], [0, 0, 1, 1]]);
+    expect(patternOf(program)).toEqual([
+      [1, 0, 0, 0],
+      [1, 1, 0, 0],
+      [0, 1, 1, 0],
+      [0, 0, 1, 1],
+    ]);
   });
 
   it("knows that a floor and a comparison pass no derivative", () => {
@@ -42,7 +47,11 @@ describe("sparsityOf", () => {
       b.store(du, b.i32(1), b.operation("select", b.operation("lt", x, t), y, z));
       b.store(du, b.i32(2), t);
     });
-    expect(patternOf(program)).toEqual([[0, 1, 0], [0, 1, 1], [0, 0, 0]]);
+    expect(patternOf(program)).toEqual([
+      [0, 1, 0],
+      [0, 1, 1],
+      [0, 0, 0],
+    ]);
   });
 
   it("unites both sides of a branch on values, writes included, each from the state before", () => {
@@ -56,7 +65,11 @@ describe("sparsityOf", () => {
       );
       b.store(du, b.i32(2), b.load(scratch, b.i32(0)));
     });
-    expect(patternOf(program)).toEqual([[1, 0, 0], [0, 0, 1], [1, 0, 1]]);
+    expect(patternOf(program)).toEqual([
+      [1, 0, 0],
+      [0, 0, 1],
+      [1, 0, 1],
+    ]);
   });
 
   it("overwrites scratch exactly within a loop of branches", () => {
@@ -81,7 +94,12 @@ describe("sparsityOf", () => {
       b.store(du, b.i32(3), b.load(u, index));
       b.store(du, index, b.load(u, b.i32(2)));
     });
-    expect(patternOf(program)).toEqual([[0, 0, 1, 0], [0, 0, 1, 0], [0, 0, 0, 0], [1, 1, 0, 0]]);
+    expect(patternOf(program)).toEqual([
+      [0, 0, 1, 0],
+      [0, 0, 1, 0],
+      [0, 0, 0, 0],
+      [1, 1, 0, 0],
+    ]);
   });
 
   it("iterates a loop of unknown length until nothing grows", () => {
@@ -95,7 +113,11 @@ describe("sparsityOf", () => {
       b.store(du, b.i32(1), y);
       b.store(du, b.i32(2), b.f64(0));
     });
-    expect(patternOf(program)).toEqual([[1, 0, 0], [1, 1, 0], [0, 0, 0]]);
+    expect(patternOf(program)).toEqual([
+      [1, 0, 0],
+      [1, 1, 0],
+      [0, 0, 0],
+    ]);
   });
 
   it("shifts through memory in a loop of unknown length", () => {
@@ -109,7 +131,11 @@ describe("sparsityOf", () => {
       });
       for (let i = 0; i < 3; i++) b.store(du, b.i32(i), b.load(line, b.i32(i)));
     });
-    expect(patternOf(program)).toEqual([[1, 1, 1], [0, 1, 1], [0, 0, 1]]);
+    expect(patternOf(program)).toEqual([
+      [1, 1, 1],
+      [0, 1, 1],
+      [0, 0, 1],
+    ]);
   });
 
   it("drops products with a constant zero", () => {
@@ -126,16 +152,25 @@ describe("sparsityOf", () => {
         return [];
       });
     });
-    expect(patternOf(program)).toEqual([[1, 0, 0], [1, 1, 0], [0, 0, 1]]);
+    expect(patternOf(program)).toEqual([
+      [1, 0, 0],
+      [1, 1, 0],
+      [0, 0, 1],
+    ]);
   });
 
   it("sees dense products as dense, through a hidden layer too", () => {
     const n = 150;
     const program = build(n, (b, du, u, t) => {
       const hidden = b.localArray("hidden", n);
-      for (const [to, from] of [[hidden, u], [du, hidden]]) {
+      for (const [to, from] of [
+        [hidden, u],
+        [du, hidden],
+      ]) {
         b.for(b.i32(0), b.i32(n), 1, [], (i) => {
-          const [sum] = b.for(b.i32(0), b.i32(n), 1, [b.f64(0)], (j, [s]) => [b.operation("add", s, b.operation("mul", t, b.load(from, j)))]);
+          const [sum] = b.for(b.i32(0), b.i32(n), 1, [b.f64(0)], (j, [s]) => [
+            b.operation("add", s, b.operation("mul", t, b.load(from, j))),
+          ]);
           b.store(to, i, sum);
           return [];
         });

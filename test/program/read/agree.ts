@@ -13,7 +13,10 @@ export function agree(fn: AnyFunction, setting: Setting = {}): Program {
     plain.forEach((expected, i) => {
       if (Number.isNaN(expected)) expect(compiled[i], context).toBeNaN();
       else if (!Number.isFinite(expected)) expect(compiled[i], context).toBe(expected);
-      else expect(Math.abs(compiled[i] - expected), context).toBeLessThanOrEqual((setting.tolerance ?? 1e-12) * Math.max(1, Math.abs(expected)));
+      else
+        expect(Math.abs(compiled[i] - expected), context).toBeLessThanOrEqual(
+          (setting.tolerance ?? 1e-12) * Math.max(1, Math.abs(expected)),
+        );
     });
   }
   return program;

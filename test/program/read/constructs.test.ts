@@ -120,7 +120,7 @@ const bodies: Readonly<Record<string, readonly string[]>> = {
     "let a,b,c;a=b=c=u[0];du[0]=(a++,b+=2,a+b);du[1]=a++ + ++b;du[2]=c-- - --c;du[3]=(a,b,c)",
     "let i=0;du[i++]=1;du[i++]=2;du[i++]=3;du[i]=i",
     "let x=0;const y=(x=u[0])*2+(x+=1);du[0]=x;du[1]=y;let z=du[2]=7;du[3]=z",
-    "du[0]=Math[\"tanh\"](u[0]);const{sin:s,PI}=Math;du[1]=s(PI*u[1]);du[2]=Math.max()+Math.hypot(3,4,u[2])===-1/0?1:0;du[3]=Number.EPSILON+(1/0>5)",
+    'du[0]=Math["tanh"](u[0]);const{sin:s,PI}=Math;du[1]=s(PI*u[1]);du[2]=Math.max()+Math.hypot(3,4,u[2])===-1/0?1:0;du[3]=Number.EPSILON+(1/0>5)',
     "const[x,y]=u;[du[0],du[1]]=[y,x];du[2]=x>0?(y>0,3):4;du[3]=[1,2,3].at(-1)",
   ],
 };
@@ -137,12 +137,19 @@ for (const [group, texts] of Object.entries(bodies)) {
 }
 
 describe("Math", () => {
-  const unary = "abs,acos,acosh,asin,asinh,atan,atanh,cbrt,ceil,clz32,cos,cosh,exp,expm1,floor,fround,log,log10,log1p,log2,round,sign,sin,sinh,sqrt,tan,tanh,trunc".split(",");
+  const unary =
+    "abs,acos,acosh,asin,asinh,atan,atanh,cbrt,ceil,clz32,cos,cosh,exp,expm1,floor,fround,log,log10,log1p,log2,round,sign,sin,sinh,sqrt,tan,tanh,trunc".split(
+      ",",
+    );
   test.each(unary)("%s", (name) => {
     agree(inPlace(`for(let i=0;i<4;i++)du[i]=Math.${name}(u[i])+Math.${name}(i)`), { u: [0.3, 0.9, 1.7, -0.4] });
   });
   test("of several arguments", () => {
-    agree(inPlace("du[0]=Math.atan2(u[0],u[1]);du[1]=Math.hypot(u[0],u[1]);du[2]=Math.min(u[0],u[1],1)+Math.max(2,u[2],3);du[3]=Math.pow(u[3],3)"));
+    agree(
+      inPlace(
+        "du[0]=Math.atan2(u[0],u[1]);du[1]=Math.hypot(u[0],u[1]);du[2]=Math.min(u[0],u[1],1)+Math.max(2,u[2],3);du[3]=Math.pow(u[3],3)",
+      ),
+    );
   });
   test("constants", () => {
     agree(inPlace("du[0]=Math.E+Math.PI;du[1]=Math.LN2+Math.LN10;du[2]=Math.LOG2E+Math.LOG10E;du[3]=Math.SQRT2+Math.SQRT1_2"));
@@ -150,24 +157,42 @@ describe("Math", () => {
 });
 
 test("an early return costs no flag", () => {
-  const text = print(readRightHandSide(inPlace("function f(x){if(x>0)return Math.sqrt(x);return x*3}for(let i=0;i<4;i++)du[i]=f(u[i])")));
+  const text = print(
+    readRightHandSide(inPlace("function f(x){if(x>0)return Math.sqrt(x);return x*3}for(let i=0;i<4;i++)du[i]=f(u[i])")),
+  );
   expect(text.match(/\bb\d+ =/g)).toHaveLength(1);
   expect(text).not.toContain("while");
 });
 
 test("counted loops are counted loops", () => {
-  for (const header of ["let i=0;i<4;i++", "var i=0;4>i;i+=1", "let i=3;i>=0;--i", "let i=0,n=4;i<n;i=i+1", "let i=-0.5+.5;i<=3.5;i++"]) {
+  for (const header of [
+    "let i=0;i<4;i++",
+    "var i=0;4>i;i+=1",
+    "let i=3;i>=0;--i",
+    "let i=0,n=4;i<n;i=i+1",
+    "let i=-0.5+.5;i<=3.5;i++",
+  ]) {
     expect(print(readRightHandSide(inPlace(`for(${header}){du[i]=u[i]}`))), header).not.toContain("while");
   }
 });
 
 test("array literals that are not written are constants", () => {
-  const text = print(agree(inPlace("const w=[1,-2,1],m=[[1,2],[3,4]];for(let i=0;i<4;i++){du[i]=m[i>>1][i&1];for(let k=0;k<3;k++)du[i]+=w[k]*u[(i+k+3)%4]}")));
+  const text = print(
+    agree(
+      inPlace(
+        "const w=[1,-2,1],m=[[1,2],[3,4]];for(let i=0;i<4;i++){du[i]=m[i>>1][i&1];for(let k=0;k<3;k++)du[i]+=w[k]*u[(i+k+3)%4]}",
+      ),
+    ),
+  );
   expect(text.match(/constant f64/g)).toHaveLength(2);
   expect(text).not.toContain("local");
 });
 
 test("objects indexed by the counter of a loop that is left early", () => {
   agree(inPlace("const o=[{x:1},{x:u[0]},{x:2}];let s=0;for(let i=0;i<o.length;i++){if(o[i].x<0)break;s+=o[i].x}du.fill(s)"));
-  agree(inPlace("const f=x=>{const o=[{x:1},{x:u[0]},{x:2}];for(let i=0;i<o.length;i++){if(o[i].x>x)return o[i].x}return 7};du[0]=f(.8);du[1]=f(1.5);du[2]=f(5);du[3]=f(0)"));
+  agree(
+    inPlace(
+      "const f=x=>{const o=[{x:1},{x:u[0]},{x:2}];for(let i=0;i<o.length;i++){if(o[i].x>x)return o[i].x}return 7};du[0]=f(.8);du[1]=f(1.5);du[2]=f(5);du[3]=f(0)",
+    ),
+  );
 });

@@ -1,7 +1,16 @@
 import { describe, expect, test } from "vitest";
 import {
-  CapturedVariable, IndexOutOfRange, NoSourceText, ReadBeforeWrite, type ReadError, RecursiveFunction, UnknownProperty, UnreadableConstruct,
-  UnwrittenOutput, WriteToInput, ShapeMismatch,
+  CapturedVariable,
+  IndexOutOfRange,
+  NoSourceText,
+  ReadBeforeWrite,
+  type ReadError,
+  RecursiveFunction,
+  UnknownProperty,
+  UnreadableConstruct,
+  UnwrittenOutput,
+  WriteToInput,
+  ShapeMismatch,
 } from "../../../src/errors.ts";
 import { add, matmul } from "../../../src/arrays/index.ts";
 import { readRightHandSide, type AnyFunction, type Setting } from "./harness.ts";
@@ -36,7 +45,11 @@ test("the message shows the line with a caret and says what to do", () => {
 });
 
 test("the column of a method's text is its own", () => {
-  const { rhs } = { rhs(du: Any) { du[0] = delta; } } as Any;
+  const { rhs } = {
+    rhs(du: Any) {
+      du[0] = delta;
+    },
+  } as Any;
   const error = failure(rhs);
   expect(error.code!.slice(error.column)).toMatch(/^delta/);
 });
@@ -82,7 +95,14 @@ describe("constructs", () => {
     expect(failure(async (du: Any) => du).construct).toBe("async");
     expect(failure(function* () {} as never).construct).toBe("generator");
     expect(failure(class A {} as never).construct).toBe("class");
-    const getter = Object.getOwnPropertyDescriptor({ get rhs() { return 1; } }, "rhs")!.get!;
+    const getter = Object.getOwnPropertyDescriptor(
+      {
+        get rhs() {
+          return 1;
+        },
+      },
+      "rhs",
+    )!.get!;
     expect(failure(getter).construct).toBe("accessor");
   });
 });
@@ -110,7 +130,9 @@ test("recursion is named", () => {
   const error = failure(body("const fib=n=>n<2?n:fib(n-1)+fib(n-2);du[0]=fib(5)"));
   expect(error).toBeInstanceOf(RecursiveFunction);
   expect(error.construct).toBe("fib");
-  expect(failure(body("function even(n){return odd(n-1)}function odd(n){return even(n-1)}du[0]=even(4)"))).toBeInstanceOf(RecursiveFunction);
+  expect(failure(body("function even(n){return odd(n-1)}function odd(n){return even(n-1)}du[0]=even(4)"))).toBeInstanceOf(
+    RecursiveFunction,
+  );
 });
 
 test("unknown properties list the known ones", () => {

@@ -36,13 +36,24 @@ function evaluate(code: string): Record<string, unknown> {
 const builds: Readonly<Record<string, () => Promise<Cases>>> = {
   "as written": async () => plainCases,
   "esbuild, minified": () =>
-    load("minified.mjs", buildSync({ entryPoints: [entry], bundle: true, minify: true, format: "esm", write: false }).outputFiles[0].text),
+    load(
+      "minified.mjs",
+      buildSync({ entryPoints: [entry], bundle: true, minify: true, format: "esm", write: false }).outputFiles[0].text,
+    ),
   "esbuild, minified for old engines": () =>
-    load("old.mjs", buildSync({ entryPoints: [entry], bundle: true, minify: true, format: "esm", target: "es2017", write: false }).outputFiles[0].text),
+    load(
+      "old.mjs",
+      buildSync({ entryPoints: [entry], bundle: true, minify: true, format: "esm", target: "es2017", write: false })
+        .outputFiles[0].text,
+    ),
   "esbuild, with kept names": () =>
-    load("named.mjs", buildSync({ entryPoints: [entry], bundle: true, keepNames: true, format: "esm", write: false }).outputFiles[0].text),
+    load(
+      "named.mjs",
+      buildSync({ entryPoints: [entry], bundle: true, keepNames: true, format: "esm", write: false }).outputFiles[0].text,
+    ),
   "esbuild, to CommonJS": async () =>
-    evaluate(buildSync({ entryPoints: [entry], bundle: true, minify: true, format: "cjs", write: false }).outputFiles[0].text).cases as Cases,
+    evaluate(buildSync({ entryPoints: [entry], bundle: true, minify: true, format: "cjs", write: false }).outputFiles[0].text)
+      .cases as Cases,
   "vite, minified": async () => {
     const built = await build({
       configFile: false,
@@ -66,7 +77,10 @@ for (const [tool, cases] of Object.entries(builds)) {
 test("tsx", () => {
   const script = fileURLToPath(new URL("./fixtures/print-results.ts", import.meta.url));
   const results = JSON.parse(execFileSync(process.execPath, ["--import", "tsx", script], { encoding: "utf8" })) as {
-    name: string; text: string; plain: (number | null)[]; compiled: (number | null)[];
+    name: string;
+    text: string;
+    plain: (number | null)[];
+    compiled: (number | null)[];
   }[];
   expect(results.map(({ name }) => name)).toEqual(Object.keys(plainCases));
   expect(results.map(({ text }) => text).join()).toContain("__name(");
@@ -99,7 +113,8 @@ describe("imported operations", () => {
   test("what a minifier renamed is reported, and read from the constants", () => {
     const rhs = new Function("e", "return (u, p) => e(p, u)")(arrays.matmul) as AnyFunction;
     expect(() => readRightHandSide(rhs)).toThrow(CapturedVariable);
-    const given = ((u: unknown, p: unknown, _t: number, { e }: { e: typeof arrays.matmul }) => e(p as never, u as never)) as AnyFunction;
+    const given = ((u: unknown, p: unknown, _t: number, { e }: { e: typeof arrays.matmul }) =>
+      e(p as never, u as never)) as AnyFunction;
     agree(given, { ...setting, p: arrays.reshape([1, 2, 3, 4], [2, 2]), constants: { e: arrays.matmul } });
   });
 });
@@ -127,4 +142,3 @@ test("Istanbul's counters", () => {
   )(() => counters) as AnyFunction;
   agree(rhs);
 });
-

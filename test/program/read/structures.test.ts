@@ -8,7 +8,10 @@ import { agree } from "./agree.ts";
 type Any = ReturnType<typeof JSON.parse>;
 
 const matrix = (rows: number, columns: number, seed = 1) =>
-  ndarray(Float64Array.from({ length: rows * columns }, (_, i) => Math.sin(seed + i * 1.7)), [rows, columns]);
+  ndarray(
+    Float64Array.from({ length: rows * columns }, (_, i) => Math.sin(seed + i * 1.7)),
+    [rows, columns],
+  );
 
 describe("structured state", () => {
   const u = { prey: 1.2, predator: 0.7, field: matrix(2, 3), tail: [1, 2] };
@@ -36,7 +39,13 @@ describe("structured state", () => {
 
   test("destructured parameters", () => {
     agree(
-      ((du: Any, { prey, predator, tail: [first, second] }: Any, { a, inner: { b, W } }: Any, t: number, { N: n, scale = 3 }: Any) => {
+      ((
+        du: Any,
+        { prey, predator, tail: [first, second] }: Any,
+        { a, inner: { b, W } }: Any,
+        t: number,
+        { N: n, scale = 3 }: Any,
+      ) => {
         const { prey: x, ...others } = { prey, predator };
         du.prey = x * a + n;
         du.predator = others.predator * t + b[2];
@@ -67,7 +76,10 @@ describe("structured state", () => {
 });
 
 describe("ndarrays", () => {
-  const u = ndarray(Float64Array.from({ length: 32 }, (_, i) => Math.cos(i)), [4, 4, 2]);
+  const u = ndarray(
+    Float64Array.from({ length: 32 }, (_, i) => Math.cos(i)),
+    [4, 4, 2],
+  );
   test("get and set", () => {
     agree(
       (du: Any, u: Any, p: Any, t: number, { N }: Any) => {
@@ -145,14 +157,26 @@ describe("constants", () => {
       },
       {
         constants: {
-          N: 3, table: [1, 2.5, 3], kind: "fast", f: helper, flag: true, index: Int32Array.of(3, 1, 0),
-          deep: { list: [{ x: 1 }, { x: 2 }], fn: Math.exp }, rows: [[1, 2], [3, 4], [5, 6]],
+          N: 3,
+          table: [1, 2.5, 3],
+          kind: "fast",
+          f: helper,
+          flag: true,
+          index: Int32Array.of(3, 1, 0),
+          deep: { list: [{ x: 1 }, { x: 2 }], fn: Math.exp },
+          rows: [
+            [1, 2],
+            [3, 4],
+            [5, 6],
+          ],
         },
       },
     );
   });
   test("array operations", () => {
-    agree((du: Any, u: Any, _p: Any, _t: number, { op, W }: Any) => void du.set(op(W, u).data), { constants: { op: matmul, W: matrix(4, 4) } });
+    agree((du: Any, u: Any, _p: Any, _t: number, { op, W }: Any) => void du.set(op(W, u).data), {
+      constants: { op: matmul, W: matrix(4, 4) },
+    });
   });
   test("work buffers", () => {
     const program = agree(

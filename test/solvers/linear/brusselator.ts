@@ -18,10 +18,18 @@ export function brusselatorProgram(N: number): Program {
       const [x, y] = [0, 1].map((species) => b.load(u, at(i, j, species)));
       const reaction = b.operation("mul", b.operation("mul", x, x), y);
       [0, 1].forEach((species) => {
-        const neighbours = [at(next(i, 1), j, species), at(next(i, -1), j, species), at(i, next(j, 1), species), at(i, next(j, -1), species)];
+        const neighbours = [
+          at(next(i, 1), j, species),
+          at(next(i, -1), j, species),
+          at(i, next(j, 1), species),
+          at(i, next(j, -1), species),
+        ];
         const sum = neighbours.map((index) => b.load(u, index)).reduce((a, c) => b.operation("add", a, c));
         const laplacian = b.operation("sub", sum, b.operation("mul", [x, y][species], b.f64(4)));
-        const source = species === 0 ? b.operation("sub", reaction, b.operation("mul", x, b.f64(4.4))) : b.operation("sub", b.operation("mul", x, b.f64(3.4)), reaction);
+        const source =
+          species === 0
+            ? b.operation("sub", reaction, b.operation("mul", x, b.f64(4.4)))
+            : b.operation("sub", b.operation("mul", x, b.f64(3.4)), reaction);
         b.store(du, at(i, j, species), b.operation("add", source, b.operation("mul", laplacian, b.f64(10))));
       });
       return [];

@@ -20,7 +20,12 @@ function isValid(pattern: SparsityPattern): boolean {
 }
 
 const band = (n: number, width: number): SparsityPattern =>
-  fromRows(Array.from({ length: n }, (_, i) => Int32Array.from({ length: 2 * width + 1 }, (_, k) => i - width + k).filter((j) => j >= 0 && j < n)), n);
+  fromRows(
+    Array.from({ length: n }, (_, i) =>
+      Int32Array.from({ length: 2 * width + 1 }, (_, k) => i - width + k).filter((j) => j >= 0 && j < n),
+    ),
+    n,
+  );
 
 describe("colourColumns", () => {
   it("needs one colour for a diagonal, three for a tridiagonal, 2 w + 1 for a band", () => {
@@ -36,7 +41,9 @@ describe("colourColumns", () => {
 
   it("never gives two columns of a row one colour", () => {
     const next = random(11);
-    const rows = Array.from({ length: 200 }, () => Int32Array.from(new Set(Array.from({ length: 4 }, () => Math.floor(next() * 150)))));
+    const rows = Array.from({ length: 200 }, () =>
+      Int32Array.from(new Set(Array.from({ length: 4 }, () => Math.floor(next() * 150)))),
+    );
     for (const pattern of [fromRows(rows, 150), brusselatorPattern(9), band(30, 2)]) expect(isValid(pattern)).toBe(true);
   });
 

@@ -43,17 +43,28 @@ function setup(pattern: SparsityPattern, values: Float64Array, d: number, target
 
 function randomPattern(n: number, perRow: number, seed: number): SparsityPattern {
   const next = random(seed);
-  const rows = Array.from({ length: n }, () => Int32Array.from(new Set(Array.from({ length: perRow }, () => Math.floor(next() * n)))).sort());
+  const rows = Array.from({ length: n }, () =>
+    Int32Array.from(new Set(Array.from({ length: perRow }, () => Math.floor(next() * n)))).sort(),
+  );
   return fromRows(rows, n);
 }
 
 const band = (n: number, width: number): SparsityPattern =>
-  fromRows(Array.from({ length: n }, (_, i) => Int32Array.from({ length: 2 * width + 1 }, (_, k) => i - width + k).filter((j) => j >= 0 && j < n)), n);
+  fromRows(
+    Array.from({ length: n }, (_, i) =>
+      Int32Array.from({ length: 2 * width + 1 }, (_, k) => i - width + k).filter((j) => j >= 0 && j < n),
+    ),
+    n,
+  );
 
 const full = (n: number): SparsityPattern => band(n, n - 1);
 
 /** The first row and column full, and the diagonal: no fill in the right order, all in the wrong one. */
-const arrow = (n: number): SparsityPattern => fromRows(Array.from({ length: n }, (_, i) => (i === 0 ? Int32Array.from({ length: n }, (_, j) => j) : Int32Array.of(0, i))), n);
+const arrow = (n: number): SparsityPattern =>
+  fromRows(
+    Array.from({ length: n }, (_, i) => (i === 0 ? Int32Array.from({ length: n }, (_, j) => j) : Int32Array.of(0, i))),
+    n,
+  );
 
 const patterns: [string, SparsityPattern, "dense" | "sparse"][] = [
   ["one equation", full(1), "dense"],
@@ -63,7 +74,14 @@ const patterns: [string, SparsityPattern, "dense" | "sparse"][] = [
   ["a tridiagonal 200", band(200, 1), "sparse"],
   ["a band of 200", band(200, 3), "sparse"],
   ["a diagonal 100", band(100, 0), "sparse"],
-  ["no entries at all", fromRows(Array.from({ length: 60 }, () => new Int32Array(0)), 60), "sparse"],
+  [
+    "no entries at all",
+    fromRows(
+      Array.from({ length: 60 }, () => new Int32Array(0)),
+      60,
+    ),
+    "sparse",
+  ],
   ["an arrow", arrow(150), "sparse"],
   ["random, very sparse", randomPattern(300, 2, 1), "sparse"],
   ["random, unsymmetric", randomPattern(120, 4, 2), "sparse"],
@@ -86,7 +104,12 @@ describe.each(targets)("linearSolverFor (%s)", (target) => {
   it("agrees with ml-matrix", () => {
     const pattern = randomPattern(90, 3, 5);
     const next = random(3);
-    const system = setup(pattern, Float64Array.from(pattern.rowIndices, () => next()), 8, target);
+    const system = setup(
+      pattern,
+      Float64Array.from(pattern.rowIndices, () => next()),
+      8,
+      target,
+    );
     const right = Array.from({ length: 90 }, () => next());
     const exact = new LuDecomposition(new Matrix(system.matrix())).solve(Matrix.columnVector(right)).to1DArray();
     const solution = system.solve(right);

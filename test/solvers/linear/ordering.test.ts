@@ -8,7 +8,10 @@ import { brusselatorPattern } from "./brusselator.ts";
 /** Entries of L below its diagonal, by playing the elimination on sets. */
 function fill(pattern: SparsityPattern, order: Int32Array): number {
   const position = new Map([...order].map((column, k) => [column, k]));
-  const later = Array.from(order, (column, k) => new Set([...neighboursOf(pattern)[column]].map((j) => position.get(j)!).filter((j) => j > k)));
+  const later = Array.from(
+    order,
+    (column, k) => new Set([...neighboursOf(pattern)[column]].map((j) => position.get(j)!).filter((j) => j > k)),
+  );
   let count = 0;
   for (const rows of later) {
     count += rows.size;
@@ -19,7 +22,10 @@ function fill(pattern: SparsityPattern, order: Int32Array): number {
 }
 
 const symmetric = (n: number, edges: [number, number][]): SparsityPattern =>
-  fromRows(Array.from({ length: n }, (_, i) => Int32Array.from(edges.flatMap(([a, b]) => (a === i ? [b] : b === i ? [a] : []))).sort()), n);
+  fromRows(
+    Array.from({ length: n }, (_, i) => Int32Array.from(edges.flatMap(([a, b]) => (a === i ? [b] : b === i ? [a] : []))).sort()),
+    n,
+  );
 
 describe("minimumDegree", () => {
   it("is a permutation", () => {
@@ -38,13 +44,25 @@ describe("minimumDegree", () => {
   });
 
   it("makes the one fill a cycle of four needs", () => {
-    const pattern = symmetric(4, [[0, 1], [1, 2], [2, 3], [3, 0]]);
+    const pattern = symmetric(4, [
+      [0, 1],
+      [1, 2],
+      [2, 3],
+      [3, 0],
+    ]);
     expect(fill(pattern, minimumDegree(pattern))).toBe(5);
   });
 
   it("takes empty and full patterns", () => {
     expect(minimumDegree(symmetric(3, [])).length).toBe(3);
-    expect(minimumDegree(fromRows(Array.from({ length: 4 }, () => Int32Array.of(0, 1, 2, 3)), 4)).length).toBe(4);
+    expect(
+      minimumDegree(
+        fromRows(
+          Array.from({ length: 4 }, () => Int32Array.of(0, 1, 2, 3)),
+          4,
+        ),
+      ).length,
+    ).toBe(4);
   });
 
   it("comes near the fill of AMD as KLU uses it on the Brusselator of 16 x 16", () => {
@@ -69,7 +87,12 @@ describe("planElimination", () => {
   });
 
   it("takes a full matrix in one front", () => {
-    const { supernodes } = planElimination(fromRows(Array.from({ length: 6 }, () => Int32Array.of(0, 1, 2, 3, 4, 5)), 6));
+    const { supernodes } = planElimination(
+      fromRows(
+        Array.from({ length: 6 }, () => Int32Array.of(0, 1, 2, 3, 4, 5)),
+        6,
+      ),
+    );
     expect(supernodes.map((s) => s.width)).toEqual([6]);
   });
 

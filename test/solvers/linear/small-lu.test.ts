@@ -26,9 +26,21 @@ function solver(n: number, target: "javascript" | "wasm") {
 test.each(["javascript", "wasm"] as const)("systems that need exchanges of rows, %s", (target) => {
   const solve3 = solver(3, target);
   const systems = [
-    [[0, 1, 0], [0, 0, 1], [1, 0, 0]],
-    [[1e-20, 1, 2], [1, 1, 1], [3, 2, -1]],
-    [[2, -1, 0.5], [4, 1, 1], [-8, 3, 7]],
+    [
+      [0, 1, 0],
+      [0, 0, 1],
+      [1, 0, 0],
+    ],
+    [
+      [1e-20, 1, 2],
+      [1, 1, 1],
+      [3, 2, -1],
+    ],
+    [
+      [2, -1, 0.5],
+      [4, 1, 1],
+      [-8, 3, 7],
+    ],
   ];
   for (const rows of systems) {
     const exact = [1, -2, 3];
@@ -41,7 +53,31 @@ test.each(["javascript", "wasm"] as const)("systems that need exchanges of rows,
 
 test("matrices without an inverse are found", () => {
   const solve2 = solver(2, "javascript");
-  expect(solve2([[1, 2], [2, 4]], [1, 1]).regular).toBe(0);
-  expect(solve2([[NaN, 2], [2, 4]], [1, 1]).regular).toBe(0);
-  expect(solve2([[0, 2], [2, 4]], [1, 1]).regular).toBe(1);
+  expect(
+    solve2(
+      [
+        [1, 2],
+        [2, 4],
+      ],
+      [1, 1],
+    ).regular,
+  ).toBe(0);
+  expect(
+    solve2(
+      [
+        [NaN, 2],
+        [2, 4],
+      ],
+      [1, 1],
+    ).regular,
+  ).toBe(0);
+  expect(
+    solve2(
+      [
+        [0, 2],
+        [2, 4],
+      ],
+      [1, 1],
+    ).regular,
+  ).toBe(1);
 });

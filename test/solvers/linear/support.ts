@@ -55,11 +55,13 @@ export function factored(programs: Programs, sizes: Sizes, target: Target): Fact
     arena.f64(work, sizes.workSize).set(sizes.matrix!);
     status = compiled.factor(work, pivots);
   }
-  const solving = (name: "solve" | "solveTransposed") => (b: ArrayLike<number>): number[] => {
-    const x = arena.f64(right, sizes.n);
-    x.set(b);
-    compiled[name](work, pivots, right);
-    return Array.from(x);
-  };
+  const solving =
+    (name: "solve" | "solveTransposed") =>
+    (b: ArrayLike<number>): number[] => {
+      const x = arena.f64(right, sizes.n);
+      x.set(b);
+      compiled[name](work, pivots, right);
+      return Array.from(x);
+    };
   return { status, solve: solving("solve"), solveTransposed: solving("solveTransposed") };
 }
