@@ -11,7 +11,7 @@ test("random functions compute, compiled, what they compute plainly", () => {
     fc.property(randomFunction(), ({ fn }) => {
       agree(fn, setting);
     }),
-    { numRuns: 300 },
+    { numRuns: 500 },
   );
 });
 
