@@ -1,12 +1,18 @@
 /** The loop: propose, step, judge, save. */
 import { Predictive, ProportionalIntegral } from "./controller.ts";
 import { evaluateRecord } from "./dense-output.ts";
-import { initialStep } from "./initial-step.ts";
+import { initialStep, type End } from "./initial-step.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import { StiffnessDetector } from "./stiffness.ts";
 import { Trajectory, type Result, type ResultKind } from "./trajectory.ts";
 
 export { prepare, type Prepared } from "./prepare.ts";
+
+export interface TimedEvents {
+  readonly times: ArrayLike<number>;
+  /** Changes the state in place. */
+  readonly apply: (u: Float64Array, t: number) => void;
+}
 
 /** A step just taken; valid while `onStep` runs. */
 export interface StepView {
@@ -40,6 +46,8 @@ export interface IntegrationRequest {
   readonly dense?: boolean;
   /** Times that must be ends of steps, in the direction of integration. */
   readonly stopAt?: ArrayLike<number>;
+  /** Changes of the state, at times in the direction of integration; those at t1 and beyond do not take place. */
+  readonly events?: TimedEvents;
   /** Length of the first step. Default: chosen from the derivatives. */
   readonly firstStep?: number;
   /** Steps tried, at most. Default 1e6. */
@@ -63,14 +71,6 @@ const FIXED_STRETCH = 1 + 1e-9;
 /** Relative to t; a shorter step does not move it. */
 const LEAST_STEP = 2 ** -51;
 const DEFAULT_MAX_STEPS = 1e6;
-
-/** The state and its derivative at one end of a step. */
-interface End {
-  readonly u: number;
-  readonly f: number;
-  readonly state: Float64Array;
-  readonly slope: Float64Array;
-}
 
 /**
  * Integrates from t0 to t1, or as far as it gets: see `result` of the trajectory. A trajectory handed in is continued: its
@@ -97,6 +97,7 @@ class Integration {
   /** The record of the present step has been made. */
   private recorded = false;
   private nextSave = 0;
+  private nextEvent = 0;
   private scratch: Float64Array | undefined;
 
   constructor(
@@ -126,10 +127,39 @@ class Integration {
   }
 
   private start(): void {
-    const { code, trajectory, request } = this;
-    code.rhs(code.address.f, code.address.u, code.address.p, this.t);
+    const continued = this.trajectory.times.length > 0;
+    this.saveStart(continued);
+    // Events at the time where a trajectory is continued took place before it ended there.
+    if (continued) this.nextEvent = this.trajectory.jumps.length;
+    else this.applyEvents();
+    this.differentiate();
+  }
+
+  /** The derivative at this end. */
+  private differentiate(): void {
+    const { code, here, trajectory, t } = this;
+    code.rhs(here.f, here.u, code.address.p, t);
     trajectory.statistics.rhsCalls++;
-    const continued = trajectory.times.length > 0;
+  }
+
+  /** Applies the events due at t; were there any? */
+  private applyEvents(): boolean {
+    const { request, trajectory, here, t } = this;
+    const { events, t1, saveat } = request;
+    const first = this.nextEvent;
+    for (; events && t !== t1 && this.nextEvent < events.times.length && events.times[this.nextEvent] === t; this.nextEvent++) {
+      const before = here.state.slice();
+      events.apply(here.state, t);
+      trajectory.jumps.push({ t, before, after: here.state.slice() });
+      trajectory.dense?.jump();
+    }
+    const any = this.nextEvent > first;
+    if (any && saveat === "steps") trajectory.save(t, here.state);
+    return any;
+  }
+
+  private saveStart(continued: boolean): void {
+    const { trajectory, request } = this;
     if (!continued) {
       trajectory.times.push(this.t);
       if (request.saveat === "steps") trajectory.save(this.t, this.here.state);
@@ -205,18 +235,29 @@ class Integration {
       this.t = this.tNext;
       linearized = false;
       failure = "stepUnderflow";
-      if (toStop) stop = this.stopAfter(this.t);
+      if (toStop) {
+        if (this.applyEvents()) {
+          this.differentiate();
+          // What came before the jump says nothing of the step after it.
+          if (fixed === undefined) h = this.chosenStep();
+        }
+        stop = this.stopAfter(this.t);
+      }
       if (detector?.isDue && this.isStiff(detector, length)) return this.ended("stiff", h);
     }
     return this.ended("success", h);
   }
 
   private firstStep(): number {
-    const { code, request, prepared, direction, trajectory } = this;
-    const { t0, t1, rtol, firstStep } = request;
-    if (firstStep !== undefined) return direction * Math.min(Math.abs(firstStep), Math.abs(t1 - t0));
+    const { t0, t1, firstStep } = this.request;
+    return firstStep === undefined ? this.chosenStep() : this.direction * Math.min(Math.abs(firstStep), Math.abs(t1 - t0));
+  }
+
+  /** A step from the derivatives here. */
+  private chosenStep(): number {
+    const { code, here, there, request, prepared, trajectory, t } = this;
     trajectory.statistics.rhsCalls++;
-    return initialStep(code, prepared.method.order, t0, t1 - t0, rtol);
+    return initialStep({ code, here, there }, prepared.method.order, t, request.t1 - t, request.rtol);
   }
 
   private stiffnessDetector(): StiffnessDetector | undefined {
@@ -237,11 +278,13 @@ class Integration {
 
   /** The next time after t that must be the end of a step. */
   private stopAfter(t: number): number {
-    const { stopAt, t1 } = this.request;
+    const { stopAt, events, t1 } = this.request;
+    const event = events && this.nextEvent < events.times.length ? events.times[this.nextEvent] : t1;
+    const end = this.direction * (t1 - event) > 0 ? event : t1;
     for (let i = 0; stopAt && i < stopAt.length; i++) {
-      if (this.direction * (stopAt[i] - t) > 0) return this.direction * (t1 - stopAt[i]) > 0 ? stopAt[i] : t1;
+      if (this.direction * (stopAt[i] - t) > 0) return this.direction * (end - stopAt[i]) > 0 ? stopAt[i] : end;
     }
-    return t1;
+    return end;
   }
 
   /** Keeps of the step just accepted what was asked for. */

@@ -5,6 +5,7 @@ import type { Target } from "../src/compile/compile.ts";
 import { BadTolerance } from "../src/errors.ts";
 import type { OdeProblem } from "../src/problem.ts";
 import { integrateWith } from "./auto.ts";
+import { eventsWithin } from "./events.ts";
 import { failureOf } from "./failure.ts";
 import type { IntegrationRequest, Progress } from "./integrate.ts";
 import type { Method } from "./method.ts";
@@ -21,7 +22,7 @@ export interface SolveOptions<U = unknown, P = unknown> {
   readonly atol?: number | ArrayLike<number>;
   /**
    * What is kept: at even distances from the start on, both ends included (a number), or at exactly these times (an array).
-   * Default: at the start and at every step's end.
+   * Default: at the start and at every step's end. At the time of an event it is the state before it; the default keeps both.
    */
   readonly saveat?: number | ArrayLike<number>;
   /** Keep what `solution.at(t)` needs. Default: only without `saveat`. */
@@ -70,7 +71,9 @@ export function defaultTarget(): Target {
   return typeof WebAssembly === "undefined" ? "javascript" : "wasm";
 }
 
-function requestOf<U, P>({ layout, u0, p }: OdeProblem<U, P>, options: SolveOptions<U, P>, [t0, t1]: readonly [number, number]): IntegrationRequest {
+function requestOf<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<U, P>, tspan: readonly [number, number]): IntegrationRequest {
+  const { layout, u0, p } = problem;
+  const [t0, t1] = tspan;
   const state = pack(layout.u, options.u0 ?? u0, "u0");
   const parameters = pack(layout.p, options.p ?? p, "p");
   requireFinite(layout.u, state, "u0");
@@ -86,6 +89,7 @@ function requestOf<U, P>({ layout, u0, p }: OdeProblem<U, P>, options: SolveOpti
     atol: absoluteTolerance(atol, layout.u.size),
     saveat: saveat === undefined ? "steps" : saveTimes(saveat, t0, t1),
     dense,
+    events: eventsWithin(problem as OdeProblem, parameters, tspan),
     maxSteps,
     onProgress,
     signal,

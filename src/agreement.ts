@@ -4,6 +4,7 @@ import { Arena } from "./compile/arena.ts";
 import { compile, type Target } from "./compile/compile.ts";
 import type { ProblemCode } from "./code.ts";
 import { Disagreement } from "./errors.ts";
+import type { Program } from "./program/ir.ts";
 
 /** Where a problem is checked; state and parameters flat. */
 export interface CheckedAt {
@@ -17,27 +18,53 @@ const RELATIVE = 1e-9;
 /** Of the largest component: what cancellation may leave of a small one. */
 const CANCELLATION = 1e-12;
 
+/** A function of (u, p, t) with values of the state's shape, both ways. */
+interface Compared {
+  readonly name: string;
+  /** (output[n], input u[n], input p[np], scalar t) */
+  readonly program: Program;
+  readonly plain: (into: Float64Array, u: Float64Array, p: Float64Array, t: number) => void;
+  /** What messages call its value. */
+  readonly value: string;
+}
+
 /**
  * Runs the compiled right-hand side and the plain function at several points, once for each code and target.
  * Throws {@link Disagreement} where they differ by more than rounding, and ReadError where the function cannot be read.
  */
 export function checkAgreement(code: ProblemCode, at: CheckedAt, target: Target): void {
-  code.derived(`agreement:${target}`, (rhs) => {
-    const arena = new Arena();
-    const addresses = [at.u0.length, at.u0.length, at.p.length].map((length) => arena.reserve(length));
-    const compiled = compile({ rhs }, arena, target).link();
-    const [du, u, p] = [at.u0, at.u0, at.p].map((like, i) => arena.f64(addresses[i], like.length));
-    const expected = new Float64Array(du.length);
-    for (const [t, size] of points(at.tspan)) {
-      u.set(perturbed(at.u0, size));
-      p.set(perturbed(at.p, size));
-      compiled.rhs(...addresses, t);
-      code.plain(expected, u, p, t);
-      const component = firstDifference(du, expected, u);
-      if (component >= 0) throw disagreement(code, component, du, expected, u, p, t, target);
-    }
-    return true;
+  code.derived(`agreement:${target}`, (program) => {
+    const plain: Compared["plain"] = (into, u, p, t) => code.plain(into, u, p, t);
+    return compare(code, { name: code.name, program, plain, value: "du" }, at, target);
   });
+}
+
+/** The same for the function of the events, if there is one. */
+export function checkEventAgreement(code: ProblemCode, at: CheckedAt, target: Target): void {
+  const program = code.eventProgram();
+  if (!program) return;
+  const plain: Compared["plain"] = (into, u, p, t) => {
+    into.set(u);
+    code.applyEvent(into, p, t);
+  };
+  code.derived(`event agreement:${target}`, () => compare(code, { name: program.name, program, plain, value: "u" }, at, target));
+}
+
+function compare(code: ProblemCode, compared: Compared, at: CheckedAt, target: Target): true {
+  const arena = new Arena();
+  const addresses = [at.u0.length, at.u0.length, at.p.length].map((length) => arena.reserve(length));
+  const compiled = compile({ program: compared.program }, arena, target).link();
+  const [result, u, p] = [at.u0, at.u0, at.p].map((like, i) => arena.f64(addresses[i], like.length));
+  const expected = new Float64Array(result.length);
+  for (const [t, size] of points(at.tspan)) {
+    u.set(perturbed(at.u0, size));
+    p.set(perturbed(at.p, size));
+    compiled.program(...addresses, t);
+    compared.plain(expected, u, p, t);
+    const index = firstDifference(result, expected, u);
+    if (index >= 0) throw disagreement(code, compared, index, { actual: result, expected, u, p, t }, target);
+  }
+  return true;
 }
 
 /** Times, and sizes of the perturbation of state and parameters. */
@@ -70,24 +97,20 @@ function largest(x: Float64Array): number {
 
 function disagreement(
   code: ProblemCode,
-  component: number,
-  actual: Float64Array,
-  expected: Float64Array,
-  u: Float64Array,
-  p: Float64Array,
-  t: number,
+  { name, plain, value }: Compared,
+  index: number,
+  { actual, expected, u, p, t }: Record<"actual" | "expected" | "u" | "p", Float64Array> & { readonly t: number },
   target: Target,
 ): Disagreement {
-  const name = componentName(code.layout.u, component, "du");
   const again = new Float64Array(expected.length);
-  code.plain(again, u, p, t);
-  const cause = Object.is(again[component], expected[component])
+  plain(again, u, p, t);
+  const cause = Object.is(again[index], expected[index])
     ? `It may read state from outside (a variable or object changed since the problem was made): pass values in \`p\` or \`constants\`, ` +
       `and state the problem anew after changing constants.`
-    : `Called again at the same point it gave ${again[component]}: it draws random numbers or keeps state between calls. ` +
-      `A right-hand side must depend on u, p and t alone.`;
+    : `Called again at the same point it gave ${again[index]}: it draws random numbers or keeps state between calls. ` +
+      `It must depend on u, p and t alone.`;
   return new Disagreement(
-    `${code.name}: the function and its compiled form (${target}) disagree at t = ${t} in component ${name}: ` +
-      `the function gives ${expected[component]}, the compiled form ${actual[component]}. ${cause}`,
+    `${name}: the function and its compiled form (${target}) disagree at t = ${t} in component ` +
+      `${componentName(code.layout.u, index, value)}: the function gives ${expected[index]}, the compiled form ${actual[index]}. ${cause}`,
   );
 }

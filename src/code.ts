@@ -2,21 +2,32 @@
 import { pack } from "./arrays/pack.ts";
 import type { Layout } from "./arrays/layout.ts";
 import { viewer, type Viewer } from "./arrays/view.ts";
+import type { Derivatives } from "./derivatives.ts";
 import type { Program } from "./program/ir.ts";
 import { read, type ReadParameter } from "./program/read/index.ts";
 
 export type PlainFunction = (...args: unknown[]) => unknown;
 
+/** The functions of a problem. */
+export interface ProblemFunctions {
+  readonly rhs: PlainFunction;
+  /** event(u, p, t, constants), which changes u in place. */
+  readonly event?: PlainFunction;
+  /** The author's own. */
+  readonly derivatives?: Derivatives;
+}
+
 /** Shared by problems that differ only in u0, p and tspan. */
 export class ProblemCode {
   private program: Program | undefined;
+  private event: Program | undefined;
   private readonly derivations = new Map<string, unknown>();
   private readonly viewDu: Viewer;
   private readonly viewU: Viewer;
   private readonly viewP: Viewer;
 
   constructor(
-    readonly rhs: PlainFunction,
+    readonly functions: ProblemFunctions,
     readonly layout: { readonly u: Layout; readonly p: Layout },
     readonly constants: unknown,
     /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
@@ -31,13 +42,9 @@ export class ProblemCode {
   /** (output du[n], input u[n], input p[np], scalar t). Throws ReadError where the function cannot be read. */
   rhsProgram(): Program {
     const du: ReadParameter = { kind: "layout", name: "du", layout: this.layout.u, role: "output" };
-    const inputs: readonly ReadParameter[] = [
-      { kind: "layout", name: "u", layout: this.layout.u, role: "input" },
-      { kind: "layout", name: "p", layout: this.layout.p, role: "input" },
-      { kind: "scalar", name: "t" },
-    ];
+    const inputs = this.parameters("input");
     return (this.program ??= read({
-      fn: this.rhs,
+      fn: this.functions.rhs,
       name: this.name,
       parameters: this.inPlace ? [du, ...inputs] : inputs,
       constants: this.constants as Readonly<Record<string, unknown>> | undefined,
@@ -45,10 +52,36 @@ export class ProblemCode {
     }));
   }
 
+  /** (output u_after[n], input u[n], input p[np], scalar t); undefined without events. Throws ReadError as `rhsProgram` does. */
+  eventProgram(): Program | undefined {
+    const fn = this.functions.event;
+    return (this.event ??= fn && read({
+      fn,
+      name: "events.apply",
+      parameters: this.parameters("inout"),
+      constants: this.constants as Readonly<Record<string, unknown>> | undefined,
+      returns: { kind: "nothing" },
+    }));
+  }
+
+  private parameters(role: "input" | "inout"): readonly ReadParameter[] {
+    return [
+      { kind: "layout", name: "u", layout: this.layout.u, role },
+      { kind: "layout", name: "p", layout: this.layout.p, role: "input" },
+      { kind: "scalar", name: "t" },
+    ];
+  }
+
+  /** Calls the user's own event on flat memory, which it changes. */
+  applyEvent(u: Float64Array, p: Float64Array, t: number): void {
+    this.functions.event?.(this.viewU(u), this.viewP(p), t, this.constants);
+  }
+
   /** Calls the user's own function on flat memory. Called again with the same arrays it makes no new views. */
   plain(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
-    if (this.inPlace) this.rhs(this.viewDu(du), this.viewU(u), this.viewP(p), t, this.constants);
-    else pack(this.layout.u, this.rhs(this.viewU(u), this.viewP(p), t, this.constants), `what ${this.name} returns`, du);
+    const { rhs } = this.functions;
+    if (this.inPlace) rhs(this.viewDu(du), this.viewU(u), this.viewP(p), t, this.constants);
+    else pack(this.layout.u, rhs(this.viewU(u), this.viewP(p), t, this.constants), `what ${this.name} returns`, du);
   }
 
   /** What `make` makes of the right-hand side's program, kept under the key. */

@@ -62,6 +62,9 @@ export interface ReadErrorDetails {
   readonly code?: string;
 }
 
+/** A number that depends on the inputs went where its derivative would be lost. */
+export class Untraceable extends OdegradError {}
+
 /** The base of all errors of reading a user's function. */
 export class ReadError extends OdegradError {
   readonly construct: string;

@@ -4,7 +4,8 @@ import { pack, requireFinite, type Shaped } from "./arrays/pack.ts";
 import { describe, type ArrayValue, type NumberNdArray } from "./arrays/values.ts";
 import { view } from "./arrays/view.ts";
 import { ProblemCode, type PlainFunction } from "./code.ts";
-import { BadTimeSpan, ReadError, UnsupportedValue } from "./errors.ts";
+import type { Derivatives } from "./derivatives.ts";
+import { BadEvents, BadTimeSpan, ReadError, UnsupportedValue } from "./errors.ts";
 import { returnsValue } from "./program/read/index.ts";
 
 /** u' = rhs(u, p, t) on tspan from u0; see {@link odeProblem}. */
@@ -16,11 +17,26 @@ export interface OdeProblem<U = unknown, P = unknown, C = unknown> {
   /** From the first time to the second, which may be the earlier one. */
   readonly tspan: readonly [number, number];
   readonly constants: C;
+  readonly events?: { readonly at: Float64Array; readonly apply: (...args: never[]) => unknown };
   readonly layout: { readonly u: Layout; readonly p: Layout };
   /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
   readonly inPlace: boolean;
   /** Shared with the problems remade from this one with other values. */
   readonly code: ProblemCode;
+}
+
+/**
+ * Changes of the state at given times, such as doses. The solution has two values at an event's time: what is asked of it there
+ * is the value before the event; the derivative goes on from the value after it.
+ */
+export interface Events<U = unknown, P = unknown, C = unknown> {
+  /**
+   * Times of events, in any order; one given twice happens twice. An event at the start of tspan changes the initial state;
+   * those at its end or outside of it do not take place.
+   */
+  readonly at: ArrayLike<number>;
+  /** Changes u in place: `u.gut += p.dose`. What it does not touch stays. */
+  readonly apply: (u: Mutable<U>, p: P, t: number, constants: C) => void;
 }
 
 /** A scalar of a solution: any of the keys, or several together (they add up). */
@@ -69,6 +85,10 @@ export interface OdeProblemSpec<U, P, C> {
   readonly p?: P;
   /** What else `rhs` reads: sizes, tables, helper functions, work buffers. Never differentiated; scalars are compiled in. */
   readonly constants?: C;
+  /** Changes of the state at given times. Default none. */
+  readonly events?: Events<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
+  /** Derivatives of `rhs` of your own, for `vjp: "user"`; checked against derived ones when first used. */
+  readonly derivatives?: Derivatives<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
   /** For messages; default the function's own name. */
   readonly name?: string;
 }
@@ -76,7 +96,7 @@ export interface OdeProblemSpec<U, P, C> {
 /**
  * States an initial value problem of ordinary differential equations.
  *
- * Throws {@link BadTimeSpan}, NonFinite (in u0 or p) and UnsupportedValue (nested arrays, values that are not numbers).
+ * Throws {@link BadTimeSpan}, NonFinite (in u0 or p), UnsupportedValue (nested arrays, values that are not numbers) and {@link BadEvents}.
  */
 export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U, P, C>): OdeProblem<U, P, C> {
   if (typeof spec.rhs !== "function") throw new UnsupportedValue(`rhs is ${describe(spec.rhs)}, but must be a function.`);
@@ -90,7 +110,9 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
   if (inPlace && layout.u.kind === "scalar") {
     throw new UnsupportedValue(`u0 is a number, which ${name} cannot change in place. Return the derivative, or make u0 an array: [${u0}].`);
   }
-  return { name, rhs, u0, p, tspan, constants, layout, inPlace, code: new ProblemCode(rhs, layout, constants, inPlace, name) };
+  const events = spec.events && checkedEvents(spec.events, layout.u);
+  const functions = { rhs, event: events?.apply as PlainFunction | undefined, derivatives: spec.derivatives as Derivatives | undefined };
+  return { name, rhs, u0, p, tspan, constants, events, layout, inPlace, code: new ProblemCode(functions, layout, constants, inPlace, name) };
 }
 
 /** What {@link remake} may change; values of the same types as before. */
@@ -99,22 +121,29 @@ export interface Changes<U, P, C> {
   readonly p?: P | Shaped<P>;
   readonly tspan?: readonly [number, number];
   readonly constants?: C;
+  readonly events?: Events<U, P, C>;
 }
 
 /**
- * The problem with other values. It shares all compiled code as long as the shapes of u0 and p and the constants stay the
- * same. Throws as {@link odeProblem} does.
+ * The problem with other values. It shares all compiled code as long as the shapes of u0 and p, the constants and
+ * the function of the events stay the same. Throws as {@link odeProblem} does.
  */
 export function remake<U, P, C>(problem: OdeProblem<U, P, C>, changes: Changes<NoInfer<U>, NoInfer<P>, NoInfer<C>>): OdeProblem<U, P, C> {
   const { rhs, inPlace, name } = problem;
   const { u0 = problem.u0, p = problem.p, tspan = problem.tspan, constants = problem.constants } = changes as Partial<OdeProblem<U, P, C>>;
+  const events = changes.events ? checkedEvents(changes.events, problem.layout.u) : problem.events;
   const layout = { u: kept(problem.layout.u, layoutOf(u0, "u0")), p: kept(problem.layout.p, layoutOf(p, "p")) };
   checked(layout.u, u0, "u0");
   checked(layout.p, p, "p");
   checkTimeSpan(tspan);
-  const same = layout.u === problem.layout.u && layout.p === problem.layout.p && sameConstants(constants, problem.constants);
-  const code = same ? problem.code : new ProblemCode(rhs as PlainFunction, layout, constants, inPlace, name);
-  return { name, rhs, u0, p, tspan, constants, layout: code.layout, inPlace, code };
+  const functions = { ...problem.code.functions, event: events?.apply as PlainFunction | undefined };
+  const same =
+    layout.u === problem.layout.u &&
+    layout.p === problem.layout.p &&
+    functions.event === problem.code.functions.event &&
+    sameConstants(constants, problem.constants);
+  const code = same ? problem.code : new ProblemCode(functions, layout, constants, inPlace, name);
+  return { name, rhs, u0, p, tspan, constants, events, layout: code.layout, inPlace, code };
 }
 
 function kept(old: Layout, layout: Layout): Layout {
@@ -142,6 +171,15 @@ function checkTimeSpan(tspan: unknown): asserts tspan is readonly [number, numbe
   if (tspan[0] === tspan[1]) {
     throw new BadTimeSpan(`tspan is ${shown}, which has no length. The end must differ from the start; it may be the earlier one.`);
   }
+}
+
+function checkedEvents<U, P, C>({ at, apply }: Events<U, P, C>, layout: Layout): OdeProblem["events"] {
+  if (typeof apply !== "function") throw new BadEvents(`events.apply is ${describe(apply)}, but must be a function that changes u in place.`);
+  if (layout.kind === "scalar") throw new BadEvents("u0 is a number, which events cannot change in place. Make it an array of one: [u0].");
+  const times = Float64Array.from(at);
+  const wrong = times.findIndex((t) => !Number.isFinite(t));
+  if (wrong >= 0) throw new BadEvents(`events.at[${wrong}] is ${at[wrong]}, but must be a finite time.`);
+  return { at: times, apply };
 }
 
 /** By the function's text; a function whose text cannot be read is called once. */

@@ -65,7 +65,7 @@ describe.each(targets)("%s", (target) => {
       }
     }
     const { layout, rhs } = odeProblem({ rhs: (u) => [2 * u[0]], u0: [1], tspan: [0, 2] });
-    const code = new Drifting(rhs as never, layout, undefined, false, "drift");
+    const code = new Drifting({ rhs: rhs as never }, layout, undefined, false, "drift");
     const at = { u0: new Float64Array([1]), p: new Float64Array(0), tspan: [0, 2] } as const;
     expect(() => checkAgreement(code, at, target)).toThrow(/^drift: .*at t = 0 in component du\[0\].*keeps state between calls/);
   });
@@ -76,7 +76,7 @@ describe.each(targets)("%s", (target) => {
         base: OdeProblem,
         private readonly wrong: (u: Float64Array, t: number) => boolean,
       ) {
-        super(base.rhs as never, base.layout, undefined, false, "rhs");
+        super({ rhs: base.rhs as never }, base.layout, undefined, false, "rhs");
       }
       override plain(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
         super.plain(du, u, p, t);
@@ -100,7 +100,7 @@ describe.each(targets)("%s", (target) => {
       }
     }
     const { layout, rhs } = odeProblem({ rhs: (u) => [2 * u[0]], u0: [1], tspan: [0, 2] });
-    const code = new Counting(rhs as never, layout, undefined, false, "rhs");
+    const code = new Counting({ rhs: rhs as never }, layout, undefined, false, "rhs");
     const at = { u0: new Float64Array([1]), p: new Float64Array(0), tspan: [0, 2] } as const;
     checkAgreement(code, at, target);
     const first = calls;
