@@ -1,4 +1,4 @@
-/** The named problems as the command line knows them. */
+/** The named problems as the command line knows them: by the names of the functions that make them. */
 import { brusselatorCells, brusselatorCellsDefaults } from "./brusselator-cells.ts";
 import { brusselator, brusselatorDefaults } from "./brusselator.ts";
 import { lotkaVolterra, lotkaVolterraDefaults } from "./lotka-volterra.ts";
@@ -24,18 +24,18 @@ function entry<Options extends object, U, P, C, L>(
 }
 
 export const problemTable: Readonly<Record<string, ProblemEntry>> = {
-  "lotka-volterra": entry("predators and prey: 2 states, 4 parameters, not stiff", lotkaVolterraDefaults, lotkaVolterra),
+  lotkaVolterra: entry("predators and prey: 2 states, 4 parameters, not stiff", lotkaVolterraDefaults, lotkaVolterra),
   brusselator: entry(
     "reaction and diffusion on an n x n grid, written as loops, arrays or mixed: 2n² states, 3 parameters, stiff",
     brusselatorDefaults,
     brusselator,
   ),
-  "brusselator-cells": entry(
+  brusselatorCells: entry(
     "the Brusselator with parameters of its own in every cell: 2n² states, 4n² parameters, stiff",
     brusselatorCellsDefaults,
     brusselatorCells,
   ),
   pollution: entry("air pollution, POLLU: 20 states, 25 parameters, stiff", {}, pollution),
   robertson: entry("an autocatalytic reaction: 3 states, 3 parameters, very stiff", robertsonDefaults, robertson),
-  "spiral-neural-ode": entry("a neural network fitted to a spiral: 2 states, 252 parameters, not stiff", {}, spiralNeuralODE),
+  spiralNeuralODE: entry("a neural network fitted to a spiral: 2 states, 252 parameters, not stiff", {}, spiralNeuralODE),
 };

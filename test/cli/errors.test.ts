@@ -20,7 +20,7 @@ const cases: Readonly<Record<string, Case>> = {
     status: 1,
   },
   "unknown solver": {
-    args: ["solve", "lotka-volterra", "--solver", "tsit6"],
+    args: ["solve", "lotkaVolterra", "--solver", "tsit6"],
     name: "UnknownSolver",
     says: /tsit6.*tsit5/s,
     status: 1,
@@ -69,33 +69,33 @@ const cases: Readonly<Record<string, Case>> = {
     status: 1,
   },
   "a tolerance of the wrong sign": {
-    args: ["solve", "lotka-volterra", "--rtol", "-1"],
+    args: ["solve", "lotkaVolterra", "--rtol", "-1"],
     name: "BadTolerance",
     says: /-1/,
     status: 1,
   },
   "unknown benchmark": { args: ["bench", "nothing"], name: "UnknownBenchmark", says: /brusselator/, status: 1 },
   "unknown kind of picture": {
-    args: ["solve", "lotka-volterra", "--plot", "a.gif"],
+    args: ["solve", "lotkaVolterra", "--plot", "a.gif"],
     name: "UnknownPictureFormat",
     says: /\.svg/,
     status: 1,
   },
   "unreadable number": {
-    args: ["solve", "lotka-volterra", "--rtol", "small"],
+    args: ["solve", "lotkaVolterra", "--rtol", "small"],
     name: "BadOptionValue",
     says: /--rtol small/,
     status: 2,
   },
   "unreadable span of time": {
-    args: ["solve", "lotka-volterra", "--tspan", "3"],
+    args: ["solve", "lotkaVolterra", "--tspan", "3"],
     name: "BadOptionValue",
     says: /a,b/,
     status: 2,
   },
   "unreadable setting": { args: ["solve", "brusselator", "--set", "n"], name: "BadOptionValue", says: /name=value/, status: 2 },
-  "unreadable wrt": { args: ["gradient", "lotka-volterra", "--wrt", "q"], name: "BadOptionValue", says: /p, u0/, status: 2 },
-  "unknown option": { args: ["solve", "lotka-volterra", "--rtoll", "1"], says: /--rtoll.*--rtol/s, status: 2 },
+  "unreadable wrt": { args: ["gradient", "lotkaVolterra", "--wrt", "q"], name: "BadOptionValue", says: /p, u0/, status: 2 },
+  "unknown option": { args: ["solve", "lotkaVolterra", "--rtoll", "1"], says: /--rtoll.*--rtol/s, status: 2 },
   "unknown command": { args: ["sovle"], says: /unknown command 'sovle'.*solve/s, status: 2 },
   "no problem named": { args: ["solve"], says: /missing required argument 'problem'/, status: 2 },
 };
@@ -113,7 +113,7 @@ describe("errors", () => {
 
 it("says what to install for pictures", () => {
   const without = `--import=${pathToFileURL(modulePath("without-plot.js")).href}`;
-  const { status, stderr } = odegradWith(without, "solve", "lotka-volterra", "--plot", join(temporaryFolder(), "a.svg"));
+  const { status, stderr } = odegradWith(without, "solve", "lotkaVolterra", "--plot", join(temporaryFolder(), "a.svg"));
   expect(stderr).toMatch(/^MissingPackage: .*npm install @observablehq\/plot/);
   expect(status).toBe(1);
 });
@@ -132,5 +132,5 @@ it("prints help and succeeds", () => {
 
 it("lists the problems", () => {
   expect(odegrad("problems").stdout).toMatch(/^brusselator\n.*\n\s+options: n=32/m);
-  expect(json<{ problems: { name: string }[] }>("problems").problems.map(({ name }) => name)).toContain("lotka-volterra");
+  expect(json<{ problems: { name: string }[] }>("problems").problems.map(({ name }) => name)).toContain("lotkaVolterra");
 });

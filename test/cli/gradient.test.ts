@@ -39,7 +39,7 @@ describe("gradient --json", () => {
   });
 
   it("differentiates a named problem with the solver asked for", () => {
-    const result = json<Differentiated>("gradient", "lotka-volterra", "--solver", "tsit5", "--check");
+    const result = json<Differentiated>("gradient", "lotkaVolterra", "--solver", "tsit5", "--check");
     expect(result.plan.solver).toBe("tsit5");
     expect(result.check.passed).toBe(true);
   });

@@ -20,7 +20,7 @@ describe("solve --json", () => {
   it("solves a named problem", () => {
     const solved = json<Solved>(
       "solve",
-      "lotka-volterra",
+      "lotkaVolterra",
       "--solver",
       "tsit5",
       "--rtol",
@@ -90,7 +90,7 @@ describe("solve", () => {
 
   it("draws components over time", () => {
     const path = join(temporaryFolder(), "series.svg");
-    expect(odegrad("solve", "lotka-volterra", "--saveat", "0.1", "--plot", path).stdout).toContain(path);
+    expect(odegrad("solve", "lotkaVolterra", "--saveat", "0.1", "--plot", path).stdout).toContain(path);
     expect(readFileSync(path, "utf8")).toContain("prey");
   });
 

@@ -21,7 +21,7 @@ describe.each(cases)("%s %o", (name, options) => {
 describe("options", () => {
   it("have defaults, which the table lists", () => {
     expect(problemTable.brusselator.options).toEqual({ n: 32, tEnd: 11.5, form: "loops" });
-    expect(problemTable["lotka-volterra"].make({ tEnd: 4 }).problem.tspan).toEqual([0, 4]);
+    expect(problemTable.lotkaVolterra.make({ tEnd: 4 }).problem.tspan).toEqual([0, 4]);
     expect(brusselator().problem.u0.shape).toEqual([2, 32, 32]);
   });
 
