@@ -16,7 +16,7 @@ const cases: Readonly<Record<string, Case>> = {
   "unknown problem": {
     args: ["solve", "brusselater"],
     name: "UnknownProblem",
-    says: /Did you mean "brusselator"\?.*lotka-volterra/,
+    says: /Did you mean "brusselator"\?.*lotkaVolterra/,
     status: 1,
   },
   "unknown solver": {
