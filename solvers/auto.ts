@@ -1,4 +1,5 @@
 /** The choice of a method from the steps themselves: begin with an explicit method, change once stability holds it back. */
+import { BadSolver } from "../src/errors.ts";
 import { tsit5 } from "./explicit/tsit5.ts";
 import { integrate, type IntegrationRequest } from "./integrate.ts";
 import type { Method } from "./method.ts";
@@ -29,9 +30,15 @@ export function integrateAuto(lend: Lend, request: IntegrationRequest): Integrat
   return { trajectory, solver: `${explicit.name} -> ${implicit.name} at t = ${t}`, method: implicit };
 }
 
-/** Integrates with the method, or chooses one. */
+/** For callers without types: a name is no method, and neither is a constructor that was not called. */
+function isMethod(value: unknown): value is Method {
+  return typeof value === "object" && value !== null && "tableau" in value;
+}
+
+/** Integrates with the method, or chooses one. Throws {@link BadSolver}. */
 export function integrateWith(lend: Lend, method: Method | undefined, request: IntegrationRequest): Integrated {
-  if (!method) return integrateAuto(lend, request);
+  if (method === undefined) return integrateAuto(lend, request);
+  if (!isMethod(method)) throw new BadSolver(method);
   const fixedStep = method.family === "explicit" ? method.dt : undefined;
   return { trajectory: lend(method, (prepared) => integrate(prepared, { ...request, fixedStep })), solver: method.name, method };
 }

@@ -4,7 +4,7 @@ import { componentNames } from "../src/arrays/layout.ts";
 import type { ProblemCode } from "../src/code.ts";
 import { Arena } from "../src/compile/arena.ts";
 import type { Target } from "../src/compile/compile.ts";
-import { ReadError } from "../src/errors.ts";
+import { UnreadableFunction } from "../src/errors.ts";
 import type { Program } from "../src/program/ir.ts";
 import { jacobianOf, timeDerivativeOf } from "./jacobian.ts";
 import type { Method } from "./method.ts";
@@ -67,7 +67,8 @@ function readSystem(code: ProblemCode): Pick<Known, "system" | "execution"> {
   try {
     return { system: programSystem(code, code.rhsProgram()), execution: { compiled: true } };
   } catch (error) {
-    if (!(error instanceof ReadError)) throw error;
+    // A mistake (a name that does not exist, a write to an input) would only fail later, and less clearly.
+    if (!(error instanceof UnreadableFunction)) throw error;
     return { execution: { compiled: false, reason: error.message.split("\n")[0] } };
   }
 }

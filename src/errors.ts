@@ -86,17 +86,20 @@ export class ReadError extends OdegradError {
   }
 }
 
+/** A function that may be right and run as it is, but cannot be made a program. Other ReadErrors are mistakes in the function. */
+export class UnreadableFunction extends ReadError {}
+
 /** A construct of JavaScript outside the subset that can be read and differentiated. */
-export class UnreadableConstruct extends ReadError {}
+export class UnreadableConstruct extends UnreadableFunction {}
 
 /** The engine gives no text for the function: native, bound, or a proxy. */
-export class NoSourceText extends ReadError {}
+export class NoSourceText extends UnreadableFunction {}
 
 /** A free name: its value cannot be known from the function's text. */
-export class CapturedVariable extends ReadError {}
+export class CapturedVariable extends UnreadableFunction {}
 
 /** A function that calls itself, directly or through others. */
-export class RecursiveFunction extends ReadError {}
+export class RecursiveFunction extends UnreadableFunction {}
 
 /** A property that the object does not have. */
 export class UnknownProperty extends ReadError {}
@@ -205,6 +208,14 @@ export class BadSaveTimes extends OdegradError {}
 export class UnknownSolver extends OdegradError {
   constructor(name: string, known: readonly string[]) {
     super(`There is no solver "${name}". The solvers are ${known.join(", ")}.`);
+  }
+}
+
+/** What was given as a solver is no method. */
+export class BadSolver extends OdegradError {
+  constructor(given: unknown) {
+    const what = typeof given === "function" ? `the function ${given.name}, not what it returns` : `${JSON.stringify(given)}`;
+    super(`solver is ${what}. Give a method, such as solver: tsit5(), or leave it out and have one chosen.`);
   }
 }
 

@@ -34,27 +34,25 @@ export function view(layout: Layout, data: Float64Array, what: string): unknown 
 const DATA = Symbol("data");
 const INNER = Symbol("inner");
 
-/** Symbols, because every name may be a component's. */
-abstract class StructView {
+/**
+ * What accessors find their numbers by. Symbols, because every name may be a component's; not enumerable, so that spreading a
+ * view, or listing its keys, gives the components and nothing else.
+ */
+interface StructView {
   readonly [DATA]: Float64Array;
   /** Views of the components that are not numbers, by name. */
   readonly [INNER]: Readonly<Record<string, unknown>>;
-
-  constructor(data: Float64Array, inner: Readonly<Record<string, unknown>>) {
-    this[DATA] = data;
-    this[INNER] = inner;
-  }
 }
 
-/** Accessors are on a prototype that all views of a layout share, so that engines see one kind of object whatever the memory. */
+/** All views of a layout share their accessors, so that engines see one kind of object whatever the memory. */
 function structViewer(layout: StructLayout, what: string): Viewer {
-  class View extends StructView {}
   const inner: [string, Viewer][] = [];
+  const accessors: PropertyDescriptorMap = {};
   for (const [name, field] of Object.entries(layout.fields)) {
     const path = memberPath(what, name);
     const { offset, kind } = field;
     if (kind !== "scalar") inner.push([name, viewer(field, path)]);
-    Object.defineProperty(View.prototype, name, {
+    accessors[name] = {
       enumerable: true,
       get(this: StructView): unknown {
         return kind === "scalar" ? this[DATA][offset] : this[INNER][name];
@@ -63,11 +61,12 @@ function structViewer(layout: StructLayout, what: string): Viewer {
       set(this: StructView, value: unknown): void {
         pack(field, value, path, this[DATA]);
       },
-    });
+    };
   }
   return (data) => {
     const parts = Object.fromEntries(inner.map(([name, show]) => [name, show(data)]));
+    const hidden = { [DATA]: { value: data }, [INNER]: { value: parts } };
     // A misspelt name throws instead of being forgotten.
-    return Object.preventExtensions(new View(data, parts));
+    return Object.preventExtensions(Object.defineProperties({}, { ...hidden, ...accessors }));
   };
 }

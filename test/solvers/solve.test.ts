@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, test, vi } from "vitest";
 import {
   BadSaveTimes,
+  BadSolver,
   BadTolerance,
   Disagreement,
   MissingStepSize,
@@ -11,6 +12,7 @@ import {
   SolveFailed,
   StepUnderflow,
   TooManySteps,
+  UnknownProperty,
   UnknownSolver,
 } from "../../src/errors.ts";
 import { odeProblem } from "../../src/problem.ts";
@@ -300,3 +302,35 @@ function caught(run: () => unknown): SolveFailed {
   }
   throw new Error("did not fail");
 }
+
+test("a solver that is no method is named", () => {
+  const problem = odeProblem({ rhs: (u: number[]) => [-u[0]], u0: [1], tspan: [0, 1] });
+  expect(() => solve(problem, { solver: "tsit5" as never })).toThrow(BadSolver);
+  expect(() => solve(problem, { solver: tsit5 as never })).toThrow(/the function tsit5/);
+});
+
+test("a mistake in the function is an error, not a reason to run it uncompiled", () => {
+  const problem = odeProblem({
+    rhs(du, u, p) {
+      du.x = -(p as unknown as { rate: number }).rate * u.x;
+    },
+    u0: { x: 1 },
+    p: { k: 1 },
+    tspan: [0, 1],
+  });
+  expect(() => solve(problem)).toThrow(UnknownProperty);
+});
+
+test("spreading the state and listing its names works as on any object", () => {
+  const problem = odeProblem({
+    rhs(du, u) {
+      let sum = 0;
+      for (const name of Object.keys(u)) sum += { ...u }[name as "x"];
+      du.x = -sum;
+      du.y = sum;
+    },
+    u0: { x: 1, y: 2 },
+    tspan: [0, 1],
+  });
+  expect(solve(problem).stats.compiled).toBe(true);
+});
