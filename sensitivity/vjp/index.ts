@@ -1,8 +1,9 @@
 /** The table of vjp backends. */
 import type { VjpBackend } from "./backend.ts";
+import { closure } from "./closure.ts";
 import { dual } from "./dual.ts";
 import { finite } from "./finite.ts";
 import { source } from "./source.ts";
 import { user } from "./user.ts";
 
-export const vjpBackends: Readonly<Record<string, VjpBackend>> = { source, dual, finite, user };
+export const vjpBackends: Readonly<Record<string, VjpBackend>> = { source, dual, closure, finite, user };

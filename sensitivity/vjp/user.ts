@@ -6,11 +6,11 @@ import type { ProblemCode } from "../../src/code.ts";
 import type { Derivatives } from "../../src/derivatives.ts";
 import { BackendRefused } from "../../src/errors.ts";
 import { ndArrayOver } from "../../src/arrays/ndarray.ts";
-import { viewer } from "../../src/arrays/view.ts";
 import type { VjpBackend } from "./backend.ts";
 import { checkAgainstDerived } from "./user-check.ts";
 import { derivedVjps } from "./derived.ts";
 import { hostVjp, type HostVjp } from "./host.ts";
+import { readable, writable } from "./shown.ts";
 
 export const user: VjpBackend = {
   name: "user",
@@ -44,8 +44,8 @@ const ways: Readonly<Record<Input, readonly Way[]>> = { u: ["vjp", "jac", "jvp"]
 
 const bodies: Readonly<Record<Way, (code: ProblemCode, derivatives: Derivatives, input: Input) => HostVjp>> = {
   vjp(code, { vjp }, input) {
-    const [uBar, pBar] = [writable(code, "u", "uBar"), writable(code, "p", "pBar")];
-    const v = readable(code, "u", "v");
+    const [uBar, pBar] = [writable(code.layout.u, "uBar"), writable(code.layout.p, "pBar")];
+    const v = readable(code.layout.u, "v");
     const out = input === "u" ? uBar : pBar;
     return at(code, (into, u, p, t, cotangent) => {
       vjp!(uBar.shown as never, pBar.shown as never, v(cotangent) as never, u, p, t, code.constants);
@@ -55,9 +55,9 @@ const bodies: Readonly<Record<Way, (code: ProblemCode, derivatives: Derivatives,
   jac: (code, { jac }) => byMatrix(code, "u", jac!),
   paramJac: (code, { paramJac }) => byMatrix(code, "p", paramJac!),
   jvp(code, { jvp }, input) {
-    const duDot = writable(code, "u", "duDot");
+    const duDot = writable(code.layout.u, "duDot");
     const directions = { u: new Float64Array(code.layout.u.size), p: new Float64Array(code.layout.p.size) };
-    const [uDot, pDot] = [readable(code, "u", "uDot"), readable(code, "p", "pDot")];
+    const [uDot, pDot] = [readable(code.layout.u, "uDot"), readable(code.layout.p, "pDot")];
     const direction = directions[input];
     return at(code, (into, u, p, t, v) => {
       for (let j = 0; j < direction.length; j++) {
@@ -83,25 +83,6 @@ function byMatrix(code: ProblemCode, input: Input, fill: NonNullable<Derivatives
 
 /** Shows u and p to the body in the user's shape. */
 function at(code: ProblemCode, body: (into: Float64Array, u: unknown, p: unknown, t: number, v: Float64Array) => void): HostVjp {
-  const [showU, showP] = [readable(code, "u", "u"), readable(code, "p", "p")];
+  const [showU, showP] = [readable(code.layout.u, "u"), readable(code.layout.p, "p")];
   return (into, u, p, t, v) => body(into, showU(u), showP(p), t, v);
-}
-
-/** A copy in the user's shape, of which the view is made once; a number at the root has none to make. */
-function readable(code: ProblemCode, input: Input, what: string): (data: Float64Array) => unknown {
-  const layout = code.layout[input];
-  const show = viewer(layout, what);
-  const copy = new Float64Array(layout.size);
-  const shown = layout.kind === "scalar" ? undefined : show(copy);
-  return (data) => {
-    copy.set(data);
-    return shown ?? show(copy);
-  };
-}
-
-/** Memory to write to in the user's shape; a number at the root is an array of one. */
-function writable(code: ProblemCode, input: Input, what: string): { data: Float64Array; shown: unknown } {
-  const layout = code.layout[input];
-  const data = new Float64Array(layout.size);
-  return { data, shown: layout.kind === "scalar" ? data : viewer(layout, what)(data) };
 }

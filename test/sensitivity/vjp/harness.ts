@@ -33,29 +33,30 @@ function called(callee: Program | External): Program {
 }
 
 export interface Prepared {
-  (point: Point): { u: Float64Array; p: Float64Array };
+  u(point: Point): Float64Array;
+  p(point: Point): Float64Array;
 }
 
 export function prepareVjp(backend: VjpBackend, problem: OdeProblem, target: Target = "wasm"): Prepared {
   const arena = new Arena();
   const { wrtU, wrtP } = backend.prepare({ code: problem.code, arena, target });
   const [n, np] = [problem.layout.u.size, problem.layout.p.size];
-  const [u, p, v, uBar, pBar] = [n, np, n, n, np].map((size) => arena.reserve(size));
+  const [u, p, v, bar] = [n, np, n, Math.max(n, np)].map((size) => arena.reserve(size));
   const unit = compile({ u: called(wrtU), p: called(wrtP) }, arena, target).link();
-  return (point) => {
+  const by = (input: "u" | "p", size: number) => (point: Point) => {
     arena.f64(u, n).set(point.u);
     arena.f64(p, np).set(point.p);
     arena.f64(v, n).set(point.v);
-    arena.f64(uBar, n).fill(NaN);
-    arena.f64(pBar, np).fill(NaN);
-    unit.u(u, p, point.t, v, uBar);
-    unit.p(u, p, point.t, v, pBar);
-    return { u: arena.f64(uBar, n).slice(), p: arena.f64(pBar, np).slice() };
+    arena.f64(bar, size).fill(NaN);
+    unit[input](u, p, point.t, v, bar);
+    return arena.f64(bar, size).slice();
   };
+  return { u: by("u", n), p: by("p", np) };
 }
 
 export function vjp(backend: VjpBackend, problem: OdeProblem, point: Point, target: Target = "wasm"): { u: Float64Array; p: Float64Array } {
-  return prepareVjp(backend, problem, target)(point);
+  const { u, p } = prepareVjp(backend, problem, target);
+  return { u: u(point), p: p(point) };
 }
 
 /** Each entry relative to itself, with an allowance for what cancels among the largest. */

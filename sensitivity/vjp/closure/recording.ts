@@ -1,0 +1,75 @@
+/**
+ * One run of a function on tracked arrays: each operation leaves a closure that hands its result's cotangent back to its
+ * operands; going back runs them in the opposite order.
+ */
+import { layoutOf } from "../../../src/arrays/layout.ts";
+import { ndArrayOver } from "../../../src/arrays/ndarray.ts";
+import type { ArrayOperation } from "../../../src/arrays/operations/index.ts";
+import { flat } from "../../../src/arrays/operations/plain.ts";
+import { pack } from "../../../src/arrays/pack.ts";
+import type { Target } from "../../../src/compile/compile.ts";
+import { Buffer, bufferBehind } from "./buffer.ts";
+import { pullbackOf } from "./pullback.ts";
+import { guarded, Tracked, trackedBehind, type Recorder } from "./tracked.ts";
+
+/** An operand by its value at the time: what the user overwrites later does not change the way back. */
+interface Operand {
+  readonly shape: readonly number[];
+  readonly value: Float64Array;
+  readonly tracked?: Tracked;
+}
+
+export class Recording implements Recorder {
+  private readonly pullbacks: (() => void)[] = [];
+
+  constructor(private readonly target: Target) {}
+
+  input(name: string, shape: readonly number[], value: Float64Array): Tracked {
+    return new Tracked(this, name, shape, value);
+  }
+
+  buffer(name: string, shape: readonly number[]): Buffer {
+    return new Buffer(this, name, shape);
+  }
+
+  apply(operation: ArrayOperation, args: readonly unknown[]): unknown {
+    const { name, operands: count } = operation;
+    const [given, options] = count === "list" ? [args[0] as readonly unknown[], args.slice(1)] : [args.slice(0, count), args.slice(count)];
+    const operands = given.map((value) => this.operand(value, name));
+    const values = operands.map(({ shape, value }) => (shape.length ? ndArrayOver(value, shape) : value[0]));
+    const plain = operation.plain as (...given: unknown[]) => ReturnType<ArrayOperation["plain"]>;
+    const result = count === "list" ? plain(values, ...options) : plain(...values, ...options);
+    const [shape, value] = typeof result === "number" ? [[], Float64Array.of(result)] : [result.shape, result.data];
+    const tracked = new Tracked(this, `the result of ${name}`, shape, value);
+    this.pullbacks.push(() => {
+      if (!tracked.cotangent) return;
+      const call = { operation, options, shapes: operands.map((o) => o.shape), active: operands.map((o) => o.tracked !== undefined) };
+      pullbackOf(call, this.target)(operands.map((o) => o.value), tracked.cotangent, operands.map((o) => o.tracked?.gradient));
+    });
+    return guarded(tracked);
+  }
+
+  /** The elements of a buffer as they are now. */
+  snapshot(buffer: Buffer): Tracked {
+    const { value, origins } = buffer.state();
+    const tracked = new Tracked(this, buffer.name, buffer.shape, value);
+    this.pullbacks.push(() => {
+      const { cotangent } = tracked;
+      if (cotangent) origins.forEach((origin, e) => origin && (origin.tracked.gradient[origin.element] += cotangent[e]));
+    });
+    return tracked;
+  }
+
+  back(): void {
+    for (let k = this.pullbacks.length - 1; k >= 0; k--) this.pullbacks[k]();
+  }
+
+  private operand(value: unknown, operation: string): Operand {
+    const buffer = bufferBehind(value);
+    const tracked = buffer ? this.snapshot(buffer) : trackedBehind(value);
+    if (tracked) return { shape: tracked.shape, value: tracked.value, tracked };
+    // Throws where it is no operand.
+    const { shape } = flat(value, operation);
+    return { shape, value: pack(layoutOf(value, operation), value, operation) };
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Array operations on values that are not plain arrays: a value with a method under {@link APPLY} is asked to do the operation
+ * itself (as NumPy's `__array_function__`, NEP 18).
+ */
+import type { ArrayOperation } from "./operation.ts";
+
+export const APPLY = Symbol("apply an array operation");
+
+export interface Overriding {
+  /** `operation.plain` takes plain values only. */
+  [APPLY](operation: ArrayOperation, args: readonly unknown[]): unknown;
+}
+
+/** The same operations, that ask such arguments first. */
+export function overridable<Table extends Readonly<Record<string, ArrayOperation>>>(table: Table): Table {
+  const entries = Object.entries(table).map(([name, operation]) => [name, { ...operation, plain: asking(operation) }]);
+  return Object.fromEntries(entries) as Table;
+}
+
+function asking(operation: ArrayOperation): ArrayOperation["plain"] {
+  const { plain } = operation;
+  const ask = (...args: unknown[]): unknown => {
+    const owner = ownerAmong(args);
+    return owner ? owner[APPLY](operation, args) : plain(...(args as never[]));
+  };
+  return ask as ArrayOperation["plain"];
+}
+
+function ownerAmong(args: readonly unknown[]): Overriding | undefined {
+  for (const arg of args) {
+    if (typeof arg !== "object" || arg === null) continue;
+    if (APPLY in arg) return arg as Overriding;
+    // A list of arrays, not a vector of numbers.
+    if (Array.isArray(arg) && typeof arg[0] === "object") {
+      const owner = ownerAmong(arg);
+      if (owner) return owner;
+    }
+  }
+  return undefined;
+}
