@@ -49,7 +49,8 @@ export class Buffer implements Overriding {
     // An array written out: its elements may be tracked numbers.
     if (!tracked && Array.isArray(source)) return source.reduce((count: number, element) => count + this.write(element, start + count), 0);
     const value = tracked?.value ?? plainValue(source, this.name);
-    if (start + value.length > this.value.length) throw this.misfit(start + value.length);
+    // Not so for an index that is no number, too.
+    if (!(start >= 0 && start + value.length <= this.value.length)) throw this.misfit(start + value.length);
     this.value.set(value, start);
     for (let e = 0; e < value.length; e++) this.origins[start + e] = tracked && { tracked, element: e };
     return value.length;

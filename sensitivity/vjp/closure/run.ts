@@ -72,7 +72,9 @@ function writableView(layout: Layout, tree: Tree<ResultLeaf>): unknown {
     Object.defineProperty(view, name, {
       enumerable: true,
       get: () => inner,
-      set: (value: unknown) => assign(field, fields[name], value, name),
+      set(value: unknown): void {
+        assign(field, fields[name], value, name);
+      },
     });
   }
   return Object.preventExtensions(view);

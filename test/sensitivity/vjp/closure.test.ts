@@ -191,5 +191,7 @@ describe("closure backend, refusals", () => {
   test("a result of another size", () => {
     const rhs = ((du: Float64Array, u: Float64Array) => du.set(concat([u, u]) as never)).bind(null);
     expect(failure(rhs)).toBeInstanceOf(ShapeMismatch);
+    const misnamed = ((du: { all: number }, u: Float64Array) => void (du.all = sum(u) as number)).bind(null);
+    expect(failure(misnamed)).toBeInstanceOf(ShapeMismatch);
   });
 });

@@ -1,0 +1,150 @@
+/**
+ * Derivatives of any function of numbers, arrays, ndarrays and objects of those, with respect to its first argument; further
+ * arguments are held fixed. Each operator takes a function, plain or made by `differentiable`, and returns a function; reading,
+ * deriving and compiling happen at its first call, and again only for other shapes or constants.
+ *
+ * All throw SignatureMismatch (arguments that do not fit), ReadError (text that cannot be read, with the default backend),
+ * BackendRefused and BadGradientOption (a backend that cannot, or is not).
+ */
+import type { NdArray } from "ndarray";
+import { ndArrayOver } from "../src/arrays/ndarray.ts";
+import { unpack, type Shaped } from "../src/arrays/pack.ts";
+import { ShapeMismatch } from "../src/errors.ts";
+import { defaultTarget } from "../solvers/solve.ts";
+import { definitionOf, type Definition } from "./differentiable.ts";
+import { derivativesBy } from "./operators/backends.ts";
+import type { FunctionDerivatives } from "./operators/derivatives.ts";
+import { inputLayouts, packArguments, packLike, resultOf, type Signature } from "./operators/signature.ts";
+
+export interface OperatorOptions {
+  /** "source", "dual", "closure" or "finite" (which loses half of the digits). Default "source". */
+  readonly backend?: string;
+}
+
+type Fn<X, Rest extends readonly unknown[], Y> = (x: X, ...rest: Rest) => Y;
+type Matrix = NdArray<Float64Array>;
+
+/** f'(x) of a function of one number, in the shape of its result. */
+export function derivative<Rest extends readonly unknown[], Y>(f: Fn<number, Rest, Y>, options?: OperatorOptions): Fn<number, Rest, Shaped<Y>> {
+  return (x, ...rest) => {
+    const at = prepare(f, options, [x, ...rest]);
+    return at.shapedLikeResult(at.derivatives.jvp(at.inputs, Float64Array.of(1)));
+  };
+}
+
+/** The gradient of a function whose value is one number, in the shape of x. */
+export function gradientOf<X, Rest extends readonly unknown[]>(f: Fn<X, Rest, number>, options?: OperatorOptions): Fn<X, Rest, Shaped<X>> {
+  return (x, ...rest) => {
+    const at = prepare(f, options, [x, ...rest]);
+    at.requireNumber("gradientOf", "jacobian or vjp");
+    return at.shapedLikeX<X>(at.derivatives.vjp(at.inputs, Float64Array.of(1)));
+  };
+}
+
+/** The matrix of all derivatives, ndarray [components of the result, components of x], both in flat order. */
+export function jacobian<X, Rest extends readonly unknown[]>(f: Fn<X, Rest, unknown>, options?: OperatorOptions): Fn<X, Rest, Matrix> {
+  return (x, ...rest) => {
+    const { derivatives, inputs, n, m } = prepare(f, options, [x, ...rest]);
+    const data = new Float64Array(m * n);
+    const byRows = derivatives.native === "vjp" || (derivatives.native === "both" && m < n);
+    if (byRows) eachUnit(m, (i, unit) => data.set(derivatives.vjp(inputs, unit), i * n));
+    else eachUnit(n, (j, unit) => derivatives.jvp(inputs, unit).forEach((slope, i) => (data[i * n + j] = slope)));
+    return ndArrayOver(data, [m, n]);
+  };
+}
+
+/** The directional derivative ∂f/∂x dx (forward mode), in the shape of the result; dx is shaped like x. */
+export function jvp<X, Rest extends readonly unknown[], Y>(
+  f: Fn<X, Rest, Y>,
+  options?: OperatorOptions,
+): (x: X, dx: X | Shaped<X>, ...rest: Rest) => Shaped<Y> {
+  return (x, dx, ...rest) => {
+    const at = prepare(f, options, [x, ...rest]);
+    return at.shapedLikeResult(at.derivatives.jvp(at.inputs, packLike(at.definition, at.signature.inputs[0], dx, "dx")));
+  };
+}
+
+/** The product (∂f/∂x)ᵀ v (reverse mode), in the shape of x; v is shaped like the result. */
+export function vjp<X, Rest extends readonly unknown[], Y>(
+  f: Fn<X, Rest, Y>,
+  options?: OperatorOptions,
+): (x: X, v: Y | Shaped<Y>, ...rest: Rest) => Shaped<X> {
+  return (x, v, ...rest) => {
+    const at = prepare(f, options, [x, ...rest]);
+    return at.shapedLikeX<X>(at.derivatives.vjp(at.inputs, packLike(at.definition, at.signature.output, v, "v")));
+  };
+}
+
+/** The product of the Hessian of a function whose value is one number with v (forward over reverse mode), both shaped like x. */
+export function hessianVectorProduct<X, Rest extends readonly unknown[]>(
+  f: Fn<X, Rest, number>,
+  options?: OperatorOptions,
+): (x: X, v: X | Shaped<X>, ...rest: Rest) => Shaped<X> {
+  return (x, v, ...rest) => {
+    const at = prepare(f, options, [x, ...rest]);
+    at.requireNumber("hessianVectorProduct", "jvp of a gradient of one component");
+    return at.shapedLikeX<X>(at.derivatives.hvp(at.inputs, packLike(at.definition, at.signature.inputs[0], v, "v")));
+  };
+}
+
+/** The matrix of second derivatives of a function whose value is one number, ndarray [n, n] in flat order of x. */
+export function hessian<X, Rest extends readonly unknown[]>(f: Fn<X, Rest, number>, options?: OperatorOptions): Fn<X, Rest, Matrix> {
+  return (x, ...rest) => {
+    const at = prepare(f, options, [x, ...rest]);
+    at.requireNumber("hessian", "the hessian of one component");
+    const data = new Float64Array(at.n * at.n);
+    eachUnit(at.n, (i, unit) => data.set(at.derivatives.hvp(at.inputs, unit), i * at.n));
+    return ndArrayOver(data, [at.n, at.n]);
+  };
+}
+
+/** A function ready to be derived at some arguments. */
+class Prepared {
+  constructor(
+    readonly definition: Definition,
+    readonly signature: Signature,
+    /** Flat. */
+    readonly inputs: readonly Float64Array[],
+    readonly derivatives: FunctionDerivatives,
+  ) {}
+
+  /** Components of x, and of the result. */
+  get n(): number {
+    return this.signature.inputs[0].size;
+  }
+
+  get m(): number {
+    return this.signature.output.size;
+  }
+
+  shapedLikeX<X>(flat: Float64Array): Shaped<X> {
+    return unpack<X>(this.signature.inputs[0], flat);
+  }
+
+  shapedLikeResult<Y>(flat: Float64Array): Shaped<Y> {
+    return unpack<Y>(this.signature.output, flat);
+  }
+
+  requireNumber(operator: string, instead: string): void {
+    if (this.m === 1) return;
+    throw new ShapeMismatch(`${operator}: ${this.definition.name} returns ${this.m} components, not one number. Use ${instead}.`);
+  }
+}
+
+function prepare(f: (...args: never[]) => unknown, { backend = "source" }: OperatorOptions = {}, args: readonly unknown[]): Prepared {
+  const definition = definitionOf(f);
+  const layouts = inputLayouts(definition, args);
+  const inputs = packArguments(definition, layouts, args);
+  const { output, value } = resultOf(definition, args);
+  const signature = { inputs: layouts, output };
+  return new Prepared(definition, signature, inputs, derivativesBy(backend, { definition, signature, inputs, value, target: defaultTarget() }));
+}
+
+function eachUnit(size: number, use: (i: number, unit: Float64Array) => void): void {
+  const unit = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    unit[i] = 1;
+    use(i, unit);
+    unit[i] = 0;
+  }
+}

@@ -1,0 +1,56 @@
+/** The shapes a function is called with, and its arguments as flat arrays. */
+import { layoutOf, type Layout } from "../../src/arrays/layout.ts";
+import { pack } from "../../src/arrays/pack.ts";
+import { OdegradError, SignatureMismatch } from "../../src/errors.ts";
+import { call, type Definition } from "../differentiable.ts";
+
+export interface Signature {
+  readonly inputs: readonly Layout[];
+  readonly output: Layout;
+}
+
+/** Layouts of the arguments: those of `inputs`, where the function was made for some. Throws UnsupportedValue. */
+export function inputLayouts(definition: Definition, args: readonly unknown[]): readonly Layout[] {
+  return (definition.inputs ?? args).map((value, k) => layoutOf(value, argumentName(definition, k)));
+}
+
+/** The function's own result at these arguments, flat, with its layout. */
+export function resultOf(definition: Definition, args: readonly unknown[]): { readonly output: Layout; readonly value: Float64Array } {
+  const what = `the value of ${definition.name}`;
+  const returned = call(definition, args);
+  const output = layoutOf(returned, what);
+  return { output, value: pack(output, returned, what) };
+}
+
+/** The arguments, flat. Throws {@link SignatureMismatch}, which lists every argument that does not fit. */
+export function packArguments(definition: Definition, layouts: readonly Layout[], args: readonly unknown[]): readonly Float64Array[] {
+  const faults: string[] = [];
+  if (args.length !== layouts.length) faults.push(`it takes ${layouts.length} arguments and was given ${args.length}`);
+  const packed = layouts.slice(0, args.length).map((layout, k) => {
+    try {
+      return pack(layout, args[k], argumentName(definition, k));
+    } catch (error) {
+      if (!(error instanceof OdegradError)) throw error;
+      faults.push(error.message);
+      return new Float64Array(layout.size);
+    }
+  });
+  if (faults.length === 0) return packed;
+  throw new SignatureMismatch(
+    `${definition.name} was called with arguments that do not fit:\n${faults.map((fault) => `  ${fault}`).join("\n")}\nCall it with the shapes it was made for.`,
+  );
+}
+
+/** A tangent or cotangent, flat. Throws {@link SignatureMismatch}. */
+export function packLike(definition: Definition, layout: Layout, value: unknown, what: string): Float64Array {
+  try {
+    return pack(layout, value, what);
+  } catch (error) {
+    if (!(error instanceof OdegradError)) throw error;
+    throw new SignatureMismatch(`${definition.name}: ${error.message}`);
+  }
+}
+
+function argumentName({ name }: Definition, k: number): string {
+  return `argument ${k + 1} of ${name}`;
+}
