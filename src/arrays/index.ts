@@ -23,6 +23,7 @@ export const sum = operationTable.sum.plain;
 export const dot = operationTable.dot.plain;
 export const matmul = operationTable.matmul.plain;
 export const outer = operationTable.outer.plain;
+export const linearSolve = operationTable.linearSolve.plain;
 
 export const transpose = operationTable.transpose.plain;
 export const slice = operationTable.slice.plain;

@@ -6,14 +6,15 @@
  * dear (a transcendental function); everything else is recomputed from what is at hand. So a loop whose iterations read
  * nothing that earlier ones wrote, a stencil, keeps nothing.
  */
-import { InternalError } from "../errors.ts";
-import { affine } from "../program/affine.ts";
 import { tripCount } from "../program/builder.ts";
 import type { Activity } from "../program/inspect/activity.ts";
+import { arraysOf, passing, type Passed } from "../program/inspect/calls.ts";
 import type {
   Accumulate,
+  ArrayArgument,
   ArrayDeclaration,
   Block,
+  Call,
   Fill,
   For,
   If,
@@ -27,6 +28,8 @@ import type {
 } from "../program/ir.ts";
 import { scalarOperations } from "../program/operations/scalar.ts";
 import { partialNeeds } from "./adjoint-queries.ts";
+import { mentions } from "./rules.ts";
+import { isInjective, mayAliasAcross } from "./store-indices.ts";
 
 /** From this cost on (nanoseconds, about) an operation's result is kept instead of computed again. */
 const DEAR = 6;
@@ -46,7 +49,7 @@ export type Origin =
   | { readonly kind: "phi"; readonly loop: For | While }
   | { readonly kind: "result"; readonly instruction: If | For | While };
 
-interface Access<I> {
+export interface Access<I> {
   readonly instruction: I;
   readonly place: Place;
   readonly position: number;
@@ -57,6 +60,8 @@ interface Accesses {
   readonly stores: Access<Store>[];
   readonly accumulates: Access<Accumulate>[];
   readonly fills: Access<Fill>[];
+  /** Calls that read or write it. */
+  readonly calls: Access<Call>[];
 }
 
 export class AdjointPlan {
@@ -68,6 +73,8 @@ export class AdjointPlan {
   readonly cached = new Set<Value>();
   /** Loops whose number of iterations must be kept, being unknown when the program is made. */
   readonly counted = new Set<For | While>();
+  /** Arguments of calls, by position, whose content the forward sweep keeps for the rule. */
+  readonly contents = new Map<Call, { readonly place: Place; readonly positions: readonly number[] }>();
   private readonly accesses = new Map<ArrayDeclaration, Accesses>();
   private readonly requested = new Set<Value>();
   private readonly assignedOnce = new Map<ArrayDeclaration, boolean>();
@@ -92,7 +99,7 @@ export class AdjointPlan {
 
   accessesOf(array: ArrayDeclaration): Accesses {
     let accesses = this.accesses.get(array);
-    if (!accesses) this.accesses.set(array, (accesses = { loads: [], stores: [], accumulates: [], fills: [] }));
+    if (!accesses) this.accesses.set(array, (accesses = { loads: [], stores: [], accumulates: [], fills: [], calls: [] }));
     return accesses;
   }
 
@@ -129,6 +136,7 @@ export class AdjointPlan {
       const { place } = this.origins.get(value)!;
       if (!this.isStatic(place) && this.isWithin(place, block)) return true;
     }
+    for (const { place } of this.contents.values()) if (!this.isStatic(place) && this.isWithin(place, block)) return true;
     for (const loop of this.counted) if (this.isWithin(this.places.get(loop.body)!, block)) return true;
     return false;
   }
@@ -149,8 +157,8 @@ export class AdjointPlan {
   }
 
   private provesAssignedOnce(array: ArrayDeclaration): boolean {
-    const { loads, stores, accumulates, fills } = this.accessesOf(array);
-    if (accumulates.length || fills.length > 1) return false;
+    const { loads, stores, accumulates, fills, calls } = this.accessesOf(array);
+    if (accumulates.length || calls.length || fills.length > 1) return false;
     const scope = fills.length ? fills[0].place : this.root;
     const within = [...loads, ...stores].every((a) => this.isWithin(a.place, scope.block));
     return (
@@ -164,18 +172,25 @@ export class AdjointPlan {
   /** Does the array still hold what a load read, when the reverse sweep comes by? */
   isStable(load: Load): boolean {
     const { array } = load;
+    return this.isKept(array, this.accessesOf(array).loads.find((l) => l.instruction === load)!);
+  }
+
+  /** Does an array still hold what it did at an access, when the reverse sweep comes by? */
+  private isKept(array: ArrayDeclaration, access: Access<Load | Call>): boolean {
     if (array.role === "input" || array.role === "constant") return true;
-    const { loads, stores, accumulates, fills } = this.accessesOf(array);
-    const access = loads.find((l) => l.instruction === load)!;
-    return [...stores, ...accumulates, ...fills].every((write) => this.isBefore(write, access, this.root));
+    const { stores, accumulates, fills, calls } = this.accessesOf(array);
+    const writers = calls.filter((c) => arraysOf(c.instruction).outputs.some((a) => a.at.array === array));
+    return [...stores, ...accumulates, ...fills, ...writers].every((write) =>
+      write.instruction === access.instruction ? !this.loopsOver(access.place) : this.isBefore(write, access, this.root),
+    );
   }
 
   /** Does a fill open the life of its array? Then nothing is left of it to reverse. */
   isFirstAccess(fill: Fill, place: Place): boolean {
-    const { loads, stores, accumulates, fills } = this.accessesOf(fill.array);
+    const { loads, stores, accumulates, fills, calls } = this.accessesOf(fill.array);
     const access = { instruction: fill, place, position: place.block.instructions.indexOf(fill) };
     return (
-      [...loads, ...stores, ...accumulates, ...fills].every(
+      [...loads, ...stores, ...accumulates, ...fills, ...calls].every(
         (a) => a.instruction === fill || this.isBefore(access, a, this.root),
       ) && !this.loopsOver(place)
     );
@@ -283,7 +298,10 @@ export class AdjointPlan {
           break;
         }
         case "call":
-          throw new InternalError(`reverse: cannot differentiate the call of ${i.callee.name}`);
+          for (const argument of i.args) {
+            this.use("array" in argument ? argument.offset : argument);
+            if ("array" in argument) this.accessesOf(argument.array).calls.push({ instruction: i, place, position });
+          }
       }
     });
   }
@@ -318,8 +336,35 @@ export class AdjointPlan {
             this.request(i.to);
           }
           this.require(this.places.get(i.body)!);
+          break;
+        case "call":
+          if (this.isActiveCall(i)) this.requireContents(i, place);
       }
     }
+  }
+
+  isActiveCall(i: Call): boolean {
+    return passing(i).outputs.some(({ at }) => this.isActiveArray(at.array));
+  }
+
+  /** The inputs whose gradients a call's rule has to give, and the rule; none where only the outputs' adjoints end there. */
+  ruleOf(i: Call): { readonly active: readonly Passed[]; readonly vjp: Program } | undefined {
+    const active = passing(i).inputs.filter(({ at }) => this.isActiveArray(at.array));
+    if (!active.length) return undefined;
+    return { active, vjp: (i.callee as Program).rules!.vjp!(active.map(({ parameter }) => parameter.name)) };
+  }
+
+  private requireContents(i: Call, place: Place): void {
+    i.args.forEach((argument) => this.request((argument as ArrayArgument).offset));
+    const rule = this.ruleOf(i);
+    if (!rule) return;
+    const access = { instruction: i, place, position: place.block.instructions.indexOf(i) };
+    const positions = i.args.flatMap((argument, k) => {
+      const read = rule.vjp.parameters[k];
+      if (read.kind !== "array" || !mentions(rule.vjp, read.array.name)) return [];
+      return this.isKept((argument as ArrayArgument).array, access) ? [] : [k];
+    });
+    if (positions.length) this.contents.set(i, { place, positions });
   }
 
   /** Is there anything to derive in a block? */
@@ -340,7 +385,7 @@ export class AdjointPlan {
         case "while":
           return this.hasAdjoint(i.body);
         case "call":
-          return false;
+          return this.isActiveCall(i);
       }
     });
   }
@@ -385,57 +430,4 @@ function chain(access: Access<Instruction>): { readonly place: Place; readonly p
   const links = [{ place: access.place, position: access.position }];
   for (let p = access.place; p.outer; p = p.outer) links.unshift({ place: p.outer, position: p.position });
   return links;
-}
-
-/** Do different iterations of the loops between `scope` and a store write different elements? */
-function isInjective(store: Access<Store>, scope: Place): boolean {
-  const form = affine(store.instruction.index);
-  const spans: { readonly stride: number; readonly extent: number }[] = [];
-  for (let p: Place = store.place; p !== scope; p = p.outer!) {
-    if (p.owner?.kind === "while") return false;
-    if (p.owner?.kind !== "for") continue;
-    const count = tripCount(p.owner.from, p.owner.to, p.owner.step);
-    const stride = Math.abs((form.terms.get(p.owner.index) ?? 0) * p.owner.step);
-    if (count === undefined || (stride === 0 && count > 1)) return false;
-    spans.push({ stride, extent: stride * (count - 1) });
-  }
-  spans.sort((a, b) => a.stride - b.stride);
-  let reach = 0;
-  for (const { stride, extent } of spans) {
-    if (stride <= reach && extent > 0) return false;
-    reach += extent;
-  }
-  // A term that changes between iterations in ways not seen here could undo the separation.
-  return [...form.terms.keys()].every((value) => isIndexAround(value, store.place) || isFixedIn(value, scope, store.place));
-}
-
-function isIndexAround(value: Value, place: Place): boolean {
-  for (let p: Place | undefined = place; p; p = p.outer) if (p.owner?.kind === "for" && p.owner.index === value) return true;
-  return false;
-}
-
-/** A value without a definition that is no loop's own: a scalar parameter. */
-function isFixedIn(value: Value, scope: Place, place: Place): boolean {
-  if (value.definition) return false;
-  for (let p: Place | undefined = place; p && p !== scope; p = p.outer) {
-    if ((p.owner?.kind === "for" || p.owner?.kind === "while") && p.owner.carried.some((c) => c.phi === value)) return false;
-    if (p.block.instructions.some((i) => "results" in i && i.results.includes(value))) return false;
-  }
-  return !scope.block.instructions.some((i) => "results" in i && i.results.includes(value));
-}
-
-/** Can two stores meet under any iterations? Loop indices of the two are independent, so only intervals and strides can tell. */
-function mayAliasAcross(a: Access<Store>, b: Access<Store>): boolean {
-  const x = a.instruction.index;
-  const y = b.instruction.index;
-  if (x.max < y.min || y.max < x.min) return false;
-  // Indices like 2i and 2i + 1: equal strides, constants that differ modulo their common divisor.
-  const [p, q] = [affine(x), affine(y)];
-  const divisor = [...p.terms.values(), ...q.terms.values()].map(Math.abs).reduce(gcd, 0);
-  const difference = p.constant - q.constant;
-  return divisor === 0 ? difference === 0 : difference % divisor === 0;
-}
-
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
 }

@@ -79,6 +79,7 @@ export function isOrderFree(loop: For, plan: AdjointPlan): boolean {
   const read = new Set<ArrayDeclaration>();
   const stored = new Set<ArrayDeclaration>();
   for (const i of walk(loop.body)) {
+    if (i.kind === "call" && plan.isActiveCall(i)) return false;
     if (!("array" in i) || !plan.isActiveArray(i.array)) continue;
     if (i.kind === "load") read.add(i.array);
     if (i.kind === "accumulate") stored.add(i.array);

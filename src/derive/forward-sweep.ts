@@ -5,22 +5,29 @@
  */
 import { InternalError } from "../errors.ts";
 import { tripCount, type Builder } from "../program/builder.ts";
-import type { ArrayDeclaration, Block, Instruction, Program, Value, While } from "../program/ir.ts";
+import type { ArrayArgument, ArrayDeclaration, Block, Call, Instruction, Program, Value, While } from "../program/ir.ts";
 import type { AdjointPlan, Place } from "./adjoint-plan.ts";
+import { copyStretch } from "./rules.ts";
 
 export class ForwardSweep {
   private readonly values = new Map<Value, Value>();
   private readonly arrays = new Map<ArrayDeclaration, ArrayDeclaration>();
   private readonly caches = new Map<Value, ArrayDeclaration>();
   private readonly counts = new Map<While, Value>();
+  private readonly contents = new Map<Call, ReadonlyMap<number, ArrayDeclaration>>();
+  /** At least the longest record. */
+  readonly tapeCapacity: number;
   private tape: { readonly data: ArrayDeclaration; readonly pointer: ArrayDeclaration } | undefined;
 
   constructor(
     private readonly b: Builder,
     private readonly program: Program,
     private readonly plan: AdjointPlan,
-    readonly tapeCapacity: number,
-  ) {}
+    tapeCapacity: number,
+  ) {
+    const stretches = [...plan.contents].flatMap(([call, { positions }]) => positions.map((k) => sizeOf(call, k)));
+    this.tapeCapacity = Math.max(tapeCapacity, ...stretches);
+  }
 
   declareInputs(): void {
     const { b } = this;
@@ -49,8 +56,13 @@ export class ForwardSweep {
     for (const value of plan.cached) {
       const { place } = plan.origins.get(value)!;
       if (!plan.isStatic(place)) continue;
-      const size = plan.loopsAround(place).reduce((product, loop) => product * tripCount(loop.from, loop.to, loop.step)!, 1);
-      this.caches.set(value, b.localArray(`kept_${value.id}`, size, value.type === "f64" ? "f64" : "i32"));
+      this.caches.set(value, b.localArray(`kept_${value.id}`, this.iterationsOf(place), value.type === "f64" ? "f64" : "i32"));
+    }
+    for (const [call, { place, positions }] of plan.contents) {
+      if (!plan.isStatic(place)) continue;
+      const kept = (k: number): ArrayDeclaration =>
+        b.localArray(`kept_${call.callee.name}`, this.iterationsOf(place) * sizeOf(call, k));
+      this.contents.set(call, new Map(positions.map((k) => [k, kept(k)])));
     }
     if (plan.usesTape(this.program.body)) {
       this.tape = { data: b.localArray("tape", this.tapeCapacity), pointer: b.localArray("tape_pointer", 1, "i32") };
@@ -103,7 +115,46 @@ export class ForwardSweep {
     });
   }
 
+  /** Where a call's arguments hold what they held then; `primal` gives values of the primal. */
+  readContents(i: Call, place: Place, primal: (value: Value) => Value): ArrayArgument[] {
+    const args = (i.args as readonly ArrayArgument[]).map(({ array, offset }) => ({ array: this.array(array), offset: primal(offset) }));
+    const positions = this.plan.contents.get(i)?.positions ?? [];
+    for (const k of [...positions].reverse()) {
+      const cache = this.contents.get(i)?.get(k);
+      args[k] = cache ? this.cachedStretch(i, k, cache, place, primal) : this.popStretch(sizeOf(i, k));
+    }
+    return args;
+  }
+
   // Within
+
+  private iterationsOf(place: Place): number {
+    return this.plan.loopsAround(place).reduce((product, loop) => product * tripCount(loop.from, loop.to, loop.step)!, 1);
+  }
+
+  private cachedStretch(
+    i: Call,
+    k: number,
+    cache: ArrayDeclaration,
+    place: Place,
+    primal: (value: Value) => Value,
+  ): ArrayArgument {
+    return { array: cache, offset: this.b.operation("i32.mul", this.cacheIndex(place, primal), this.b.i32(sizeOf(i, k))) };
+  }
+
+  private call(i: Call, place: Place): void {
+    const { b } = this;
+    const args = i.args.map((argument) =>
+      "array" in argument ? { array: this.array(argument.array), offset: this.value(argument.offset) } : this.value(argument),
+    );
+    b.call(i.callee, args);
+    for (const k of this.plan.contents.get(i)?.positions ?? []) {
+      const cache = this.contents.get(i)?.get(k);
+      const size = sizeOf(i, k);
+      const to = cache ? this.cachedStretch(i, k, cache, place, (v) => this.value(v)) : this.reserve(size);
+      copyStretch(b, args[k] as ArrayArgument, to, size);
+    }
+  }
 
   private constant(value: Value): Value {
     const { b } = this;
@@ -196,7 +247,7 @@ export class ForwardSweep {
       case "while":
         return this.while(i, place);
       case "call":
-        throw new InternalError(`reverse: cannot differentiate the call of ${i.callee.name}`);
+        return this.call(i, place);
     }
   }
 
@@ -230,22 +281,39 @@ export class ForwardSweep {
     });
   }
 
-  /** Puts numbers on the tape; past its end they go nowhere useful, which `tapeNeeded` tells. */
   private push(values: readonly Value[]): void {
+    const { b } = this;
+    const { array, offset } = this.reserve(values.length);
+    values.forEach((value, k) => b.store(array, b.operation("i32.add", offset, b.i32(k)), b.toF64(value)));
+  }
+
+  /** Room on the tape; past its end it is nowhere useful, which `tapeNeeded` tells. */
+  private reserve(count: number): ArrayArgument {
     const { b } = this;
     const { data, pointer } = this.tape!;
     const top = b.load(pointer, b.i32(0));
-    const last = b.i32(this.tapeCapacity - values.length);
-    const base = b.operation("i32.select", b.operation("i32.le", top, last), top, last);
-    values.forEach((value, k) => b.store(data, b.operation("i32.add", base, b.i32(k)), b.toF64(value)));
-    b.store(pointer, b.i32(0), b.operation("i32.add", top, b.i32(values.length)));
+    const last = b.i32(this.tapeCapacity - count);
+    const offset = b.operation("i32.select", b.operation("i32.le", top, last), top, last);
+    b.store(pointer, b.i32(0), b.operation("i32.add", top, b.i32(count)));
+    return { array: data, offset };
   }
 
   private pop(count: number): (k: number) => Value {
     const { b } = this;
-    const { data, pointer } = this.tape!;
-    const base = b.operation("i32.sub", b.load(pointer, b.i32(0)), b.i32(count));
-    b.store(pointer, b.i32(0), base);
-    return (k) => b.load(data, b.operation("i32.add", base, b.i32(k)));
+    const { array, offset } = this.popStretch(count);
+    return (k) => b.load(array, b.operation("i32.add", offset, b.i32(k)));
   }
+
+  private popStretch(count: number): ArrayArgument {
+    const { b } = this;
+    const { data, pointer } = this.tape!;
+    const offset = b.operation("i32.sub", b.load(pointer, b.i32(0)), b.i32(count));
+    b.store(pointer, b.i32(0), offset);
+    return { array: data, offset };
+  }
+}
+
+function sizeOf(call: Call, position: number): number {
+  const parameter = call.callee.parameters[position];
+  return parameter.kind === "array" ? parameter.array.size : 1;
 }

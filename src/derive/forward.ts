@@ -10,8 +10,11 @@ import { InternalError } from "../errors.ts";
 import { Builder } from "../program/builder.ts";
 import { eliminate } from "../program/eliminate.ts";
 import { outputsOf, rootsOf, varied, type Activity } from "../program/inspect/activity.ts";
-import type { ArrayDeclaration, Block, Carried, Instruction, Program, Value } from "../program/ir.ts";
+import { passing, type Passed } from "../program/inspect/calls.ts";
+import { inlineCalls } from "../program/inline-calls.ts";
+import type { ArrayArgument, ArrayDeclaration, Block, Call, Carried, Instruction, Program, Value } from "../program/ir.ts";
 import { scalarOperations } from "../program/operations/scalar.ts";
+import { hasRule, zero } from "./rules.ts";
 
 export interface ForwardOptions {
   /** Names of the input arrays and scalars to differentiate with respect to. */
@@ -21,7 +24,8 @@ export interface ForwardOptions {
 }
 
 export function forward(program: Program, options: ForwardOptions): Program {
-  return new Forward(program, options.wrt, options.chunk ?? 1).derive();
+  const inlined = inlineCalls(program, (callee) => hasRule(callee, "jvp"));
+  return new Forward(inlined, options.wrt, options.chunk ?? 1).derive();
 }
 
 type Tangents = readonly Value[];
@@ -213,7 +217,7 @@ class Forward {
         return;
       }
       case "call":
-        throw new InternalError(`forward: cannot differentiate the call of ${i.callee.name}`);
+        return this.call(i);
     }
   }
 
@@ -234,6 +238,31 @@ class Forward {
         terms.map(([partial, tangents]) => b.operation("mul", partial, tangents[d])).reduce((x, y) => b.operation("add", x, y)),
       ),
     );
+  }
+
+  /** Calls with rules: others are inlined before. */
+  private call(i: Call): void {
+    const { b, k } = this;
+    const { inputs, outputs } = passing(i);
+    const argument = ({ array, offset }: ArrayArgument): ArrayArgument => ({
+      array: this.arrays.get(array)!,
+      offset: this.value(offset),
+    });
+    const args = i.args.map((a) => argument(a as ArrayArgument));
+    b.call(i.callee, args);
+    const shadow = ({ at }: Passed, d: number): ArrayArgument => ({
+      array: this.shadows.get(at.array)!,
+      offset: this.shadowIndex(at.array, this.value(at.offset), d),
+    });
+    const active = inputs.filter(({ at }) => this.shadows.has(at.array));
+    const written = outputs.filter(({ at }) => this.shadows.has(at.array));
+    for (let d = 0; d < k; d++) {
+      if (!active.length || !outputs.length) written.forEach((passed) => zero(b, shadow(passed, d), passed.parameter.size));
+      else {
+        const jvp = (i.callee as Program).rules!.jvp!(active.map(({ parameter }) => parameter.name));
+        b.call(jvp, [...args, ...[...active, ...written].map((passed) => shadow(passed, d))]);
+      }
+    }
   }
 
   private directions(make: (direction: number) => Value): Tangents {

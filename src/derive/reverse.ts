@@ -11,11 +11,14 @@ import { InternalError } from "../errors.ts";
 import { Builder, tripCount } from "../program/builder.ts";
 import { eliminate } from "../program/eliminate.ts";
 import { outputsOf, rootsOf, useful, varied, type Root } from "../program/inspect/activity.ts";
-import type { ArrayDeclaration, Block, For, If, Instruction, Let, Program, Value, While } from "../program/ir.ts";
+import { inlineCalls } from "../program/inline-calls.ts";
+import { passing, type Passed } from "../program/inspect/calls.ts";
+import type { ArrayArgument, ArrayDeclaration, Block, Call, For, If, Instruction, Let, Program, Value, While } from "../program/ir.ts";
 import { scalarOperations } from "../program/operations/scalar.ts";
 import { AdjointPlan, type Place } from "./adjoint-plan.ts";
 import { freeActiveValues, isOrderFree, partialNeeds } from "./adjoint-queries.ts";
 import { ForwardSweep } from "./forward-sweep.ts";
+import { hasRule, zero } from "./rules.ts";
 
 export interface ReverseOptions {
   /** Names of the input arrays and scalars whose gradients are wanted; no work is done for others. */
@@ -25,7 +28,8 @@ export interface ReverseOptions {
 }
 
 export function reverse(program: Program, options: ReverseOptions): Program {
-  return new Reverse(program, options).derive();
+  const inlined = inlineCalls(program, (callee) => hasRule(callee, "vjp"));
+  return new Reverse(inlined, options).derive();
 }
 
 class Reverse {
@@ -215,8 +219,24 @@ class Reverse {
         if (plan.hasAdjoint(i.body)) this.loop(i, place);
         return;
       case "call":
-        throw new InternalError(`reverse: cannot differentiate the call of ${i.callee.name}`);
+        if (plan.isActiveCall(i)) this.call(i, place);
     }
+  }
+
+  private call(i: Call, place: Place): void {
+    const { b, plan, sweep } = this;
+    const { outputs } = passing(i);
+    const shadow = ({ at, parameter }: Passed): ArrayArgument => {
+      const array = this.shadows.get(at.array);
+      if (array) return { array, offset: this.primal(at.offset) };
+      const none = b.localArray("none_bar", parameter.size);
+      b.fill(none, b.f64(0));
+      return { array: none, offset: b.i32(0) };
+    };
+    const contents = sweep.readContents(i, place, (value) => this.primal(value));
+    const rule = plan.ruleOf(i);
+    if (rule) b.call(rule.vjp, [...contents, ...[...outputs, ...rule.active].map(shadow)]);
+    for (const output of outputs) if (this.shadows.has(output.at.array)) zero(b, shadow(output), output.parameter.size);
   }
 
   private let(i: Let): void {

@@ -4,7 +4,7 @@
  */
 import { InternalError } from "../errors.ts";
 import { Builder } from "./builder.ts";
-import type { ArrayArgument, ArrayDeclaration, Block, Instruction, Program, Value } from "./ir.ts";
+import type { ArrayArgument, ArrayDeclaration, Block, Call, Instruction, Program, Value } from "./ir.ts";
 
 export class Clone {
   readonly values = new Map<Value, Value>();
@@ -80,15 +80,18 @@ export class Clone {
         return;
       }
       case "call": {
-        const args = i.args.map((arg) => {
-          if (!("array" in arg)) return this.value(arg);
-          const { array, offset } = this.array(arg.array);
-          return { array, offset: this.at(offset, arg.offset) };
-        });
-        const result = b.call(i.callee, args);
+        const result = b.call(i.callee, this.callArguments(i));
         if (i.result && result) this.values.set(i.result, result);
       }
     }
+  }
+
+  protected callArguments(i: Call): (ArrayArgument | Value)[] {
+    return i.args.map((arg) => {
+      if (!("array" in arg)) return this.value(arg);
+      const { array, offset } = this.array(arg.array);
+      return { array, offset: this.at(offset, arg.offset) };
+    });
   }
 
   private array(array: ArrayDeclaration): ArrayArgument {

@@ -1,5 +1,6 @@
 /** Removes what does not matter: values nobody uses, writes to locals nobody reads, carried values that feed only themselves. */
 import { isProgram, type ArrayDeclaration, type Block, type Instruction, type Program, type Value } from "./ir.ts";
+import { arraysOf } from "./inspect/calls.ts";
 
 export function eliminate(program: Program): Program {
   const live = new Liveness(program);
@@ -63,6 +64,7 @@ class Liveness {
         if (this.arrays.has(instruction.array)) this.use(instruction.value);
         return;
       case "call":
+        if (!this.matters(instruction)) return;
         for (const argument of instruction.args) {
           if ("array" in argument) {
             this.useArray(argument.array);
@@ -109,7 +111,12 @@ class Liveness {
       case "fill":
         return this.arrays.has(instruction.array);
       case "call":
-        return true;
+        // The host may have its own reasons; a program is there for what it writes.
+        return (
+          !isProgram(instruction.callee) ||
+          arraysOf(instruction).outputs.some((a) => this.arrays.has(a.at.array)) ||
+          (instruction.result !== undefined && this.values.has(instruction.result))
+        );
       case "if":
         return (
           instruction.results.some((r) => this.values.has(r)) ||

@@ -59,6 +59,25 @@ export interface Program {
   readonly body: Block;
   /** The scalar it returns, if it returns one. */
   readonly result?: Value;
+  /** Only for a program whose parameters are f64 arrays, inputs before outputs, and which returns nothing. */
+  readonly rules?: Rules;
+}
+
+/**
+ * Derivatives that a program carries with it, for calls of it. Each rule makes a program for the inputs (by name, in
+ * order) that are active, so that none works for the others. Rules are made of calls and plain instructions, and are derived
+ * again like any other program.
+ */
+export interface Rules {
+  /** Parameters that no derivative passes through, such as factors kept of a matrix that is handed over beside them. */
+  readonly inert: readonly string[];
+  /** (inputs, outputs as inputs, tangents of the active inputs, output tangents of the outputs). Without it: through the body. */
+  readonly jvp?: (active: readonly string[]) => Program;
+  /**
+   * (inputs, outputs as inputs, cotangents of the outputs, inout gradients of the active inputs): adds to the gradients.
+   * Without it: through the body. Inert outputs have no cotangent or tangent.
+   */
+  readonly vjp?: (active: readonly string[]) => Program;
 }
 
 export interface Block {
@@ -168,7 +187,10 @@ export interface External {
   readonly call: (...args: number[]) => number | void;
 }
 
-/** Calls another program, or the host. One argument a parameter, of the same kind. Never differentiated: solvers make calls. */
+/**
+ * Calls another program, or the host. One argument a parameter, of the same kind; what is written overlaps nothing else. A
+ * program is differentiated by its rules or through its body, the host not at all.
+ */
 export interface Call {
   readonly kind: "call";
   readonly callee: Program | External;

@@ -50,6 +50,12 @@ const B = matrix([
   [0.25, 3],
 ]);
 
+const C = matrix([
+  [0, 2, -1],
+  [3, 1, 0.5],
+  [-1, 0.25, 2],
+]);
+
 const smooth: readonly [string, readonly Argument[], readonly unknown[]][] = [
   ["add", [A, [1, 2, 3]], []],
   ["sub", [matrix([[1], [2]]), [10, 20]], []],
@@ -105,6 +111,8 @@ const smooth: readonly [string, readonly Argument[], readonly unknown[]][] = [
   ],
   ["reshape", [A.transpose(1, 0)], [[6]]],
   ["concat", [A, A.hi(1, 3)], [0]],
+  ["linearSolve", [C, [1, -2, 0.5]], []],
+  ["linearSolve", [C.transpose(1, 0), B], []],
 ];
 
 it("covers every operation", () => {

@@ -1,5 +1,6 @@
 /** The table of array operations. */
 import { binaryOperations, unaryOperations } from "./elementwise.ts";
+import { linearSolve } from "./linear-solve.ts";
 import type { ArrayOperation } from "./operation.ts";
 import { overridable } from "./override.ts";
 import { products } from "./products.ts";
@@ -10,7 +11,7 @@ export type { ArrayOperation, Numeric } from "./operation.ts";
 export type { Operand, View } from "./view.ts";
 
 /** Every operation, with its own plain type. */
-export const operationTable = overridable({ ...unaryOperations, ...binaryOperations, ...reductions, ...products, ...structure });
+export const operationTable = overridable({ ...unaryOperations, ...binaryOperations, ...reductions, ...products, ...structure, linearSolve });
 
 /** Every operation, by name. Look names up with Object.hasOwn. */
 export const arrayOperations: Readonly<Record<string, ArrayOperation>> = operationTable;

@@ -5,6 +5,7 @@
 import { InternalError } from "../../errors.ts";
 import type { ArrayDeclaration, Block, Instruction, Program, Value } from "../ir.ts";
 import { scalarOperations } from "../operations/scalar.ts";
+import { passing, scalarsOf } from "./calls.ts";
 
 /** A parameter by what the program's body calls it: an array, or a scalar's value. */
 export type Root = ArrayDeclaration | Value;
@@ -97,8 +98,12 @@ function flowForward(block: Block, sets: ActivitySets): void {
           sets.value(i.results[k], sets.has(c.phi));
         });
         break;
-      case "call":
-        throw new InternalError(`activity: the call of ${i.callee.name} cannot be seen through`);
+      case "call": {
+        const { inputs, outputs } = passing(i);
+        const active = inputs.some((a) => sets.arrays.has(a.at.array)) || scalarsOf(i).some((value) => sets.has(value));
+        outputs.forEach((a) => sets.array(a.at.array, active));
+        if (i.result) sets.value(i.result, active);
+      }
     }
   }
 }
@@ -139,8 +144,12 @@ function flowBackward(block: Block, sets: ActivitySets): void {
           sets.value(c.initial, sets.has(c.phi) || sets.has(i.results[k]));
         });
         break;
-      case "call":
-        throw new InternalError(`activity: the call of ${i.callee.name} cannot be seen through`);
+      case "call": {
+        const { inputs, outputs } = passing(i);
+        const active = outputs.some((a) => sets.arrays.has(a.at.array)) || (i.result !== undefined && sets.has(i.result));
+        inputs.forEach((a) => sets.array(a.at.array, active));
+        scalarsOf(i).forEach((value) => sets.value(value, active));
+      }
     }
   }
 }

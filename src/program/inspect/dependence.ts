@@ -2,9 +2,9 @@
  * Dependence: what carries any information of given parameters, be it through comparisons, integers, indices or the choice of a
  * branch. Wider than activity, which follows derivatives only.
  */
-import { InternalError } from "../../errors.ts";
 import { operandsOf, type ArrayDeclaration, type Block, type Instruction, type Program, type Value } from "../ir.ts";
 import { rootsOf } from "./activity.ts";
+import { arraysOf } from "./calls.ts";
 
 export interface Dependence {
   readonly values: ReadonlySet<Value>;
@@ -77,8 +77,12 @@ class Flow implements Dependence {
         });
         return;
       }
-      case "call":
-        throw new InternalError(`dependence: the call of ${i.callee.name} cannot be seen through`);
+      case "call": {
+        const { inputs, outputs } = arraysOf(i);
+        if (!chosen && !this.any(operandsOf(i)) && !inputs.some((a) => this.arrays.has(a.at.array))) return;
+        outputs.forEach((a) => this.mark(a.at.array));
+        if (i.result) this.mark(i.result);
+      }
     }
   }
 }

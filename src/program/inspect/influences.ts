@@ -3,10 +3,10 @@
  * every f64 carries the set of input elements it may depend on (differentiably). A branch whose condition is not known runs
  * both ways and the outcomes are united; a loop whose end is not known runs until its sets no longer grow.
  */
-import { InternalError } from "../../errors.ts";
 import { Builder } from "../builder.ts";
-import type { ArrayDeclaration, Block, Carried, For, If, Instruction, Let, Program, Value, While } from "../ir.ts";
+import type { ArrayDeclaration, Block, Call, Carried, For, If, Instruction, Let, Program, Value, While } from "../ir.ts";
 import { scalarOperations, type ScalarOperationName } from "../operations/scalar.ts";
+import { arraysOf, passing, scalarsOf, type Passed } from "./calls.ts";
 import { IndexSets, type IndexSet } from "./index-set.ts";
 
 /** For each element of `output`, the elements of `input` that it may depend on, ascending. */
@@ -101,8 +101,29 @@ class Interpreter {
         this.while(i);
         return;
       case "call":
-        throw new InternalError(`sparsity: the call of ${i.callee.name} cannot be seen through`);
+        this.call(i);
     }
+  }
+
+  /** Every element of the outputs may depend on every element of the inputs. */
+  private call(i: Call): void {
+    const { inputs, outputs } = passing(i);
+    const values = scalarsOf(i).map((value) => this.fact(value).set);
+    const elements = inputs.flatMap((passed) => this.stretch(passed).map(({ set }) => set));
+    const all: Fact = { set: [...values, ...elements].reduce((union, set) => this.sets.union(union, set), this.sets.empty) };
+    for (const { parameter, at } of arraysOf(i).outputs) {
+      const fact = outputs.some((passed) => passed.parameter === parameter) ? all : this.nothing;
+      const [low, high] = this.reach(at.array, at.offset);
+      for (let k = low; k < Math.min(high + parameter.size, at.array.size); k++) {
+        this.write(at.array, k, low === high ? fact : this.unite(this.memory.get(at.array)![k], fact));
+      }
+    }
+    if (i.result) this.facts[i.result.id] = all;
+  }
+
+  private stretch({ parameter, at }: Passed): Fact[] {
+    const [low, high] = this.reach(at.array, at.offset);
+    return this.memory.get(at.array)!.slice(low, high + parameter.size);
   }
 
   private operation(i: Let): Fact {
@@ -272,18 +293,18 @@ class Interpreter {
   }
 }
 
-const passing = new Map<ScalarOperationName, readonly boolean[]>();
+const passingArguments = new Map<ScalarOperationName, readonly boolean[]>();
 
 /** Through which arguments an operation passes a derivative. */
 function differentiableArguments(name: ScalarOperationName): readonly boolean[] {
-  let passes = passing.get(name);
+  let passes = passingArguments.get(name);
   if (!passes) {
     const { args, partials } = scalarOperations[name];
     const b = new Builder(name);
     const values = args.map((type, k) => b.scalarParameter(`x${k}`, type));
     const derivatives = partials?.(b, values, b.operation(name, ...values));
     passes = args.map((type, k) => type === "f64" && derivatives !== undefined && derivatives[k] !== null);
-    passing.set(name, passes);
+    passingArguments.set(name, passes);
   }
   return passes;
 }
