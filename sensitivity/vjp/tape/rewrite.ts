@@ -1,0 +1,264 @@
+/**
+ * Rewrites a function's text so that it also runs on traced numbers: operators, conditions, keys and what the engine would
+ * decide by itself go through the runtime, under one name. All other text stays as it is.
+ */
+import type { AnyNode, AssignmentExpression, CallExpression, CatchClause, Expression, ForStatement, Identifier, MemberExpression, UpdateExpression } from "acorn";
+import { CapturedVariable, UnreadableConstruct } from "../../../src/errors.ts";
+import { childrenOf } from "../../../src/program/read/exits.ts";
+import { isInjected, isNameKeeper, originalName } from "../../../src/program/read/injected.ts";
+import type { Source } from "../../../src/program/read/source.ts";
+import { remedies } from "../../../src/program/read/unreadable.ts";
+import { Names } from "./names.ts";
+import { globals, library } from "./runtime/globals.ts";
+import { watchedMethods } from "./runtime/methods.ts";
+
+/** What the runtime is called in rewritten text. */
+export const RUNTIME = "__tape";
+
+/** The runtime's names for the operators. */
+const binaryOperators: Readonly<Record<string, string>> = {
+  "+": "add", "-": "sub", "*": "mul", "/": "div", "%": "rem", "**": "pow",
+  "|": "or32", "&": "and32", "^": "xor32", "<<": "shl", ">>": "shr", ">>>": "ushr",
+  "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "===": "same", "==": "equal",
+};
+
+const unaryOperators: Readonly<Record<string, string>> = { "-": "neg", "+": "number", "~": "not32", typeof: "typeOf" };
+
+const untraceable = new Set(["AwaitExpression", "YieldExpression", "ImportExpression", "MetaProperty", "WithStatement"]);
+
+export class Rewriter {
+  constructor(
+    private readonly source: Source,
+    /** Which the text may call itself by without declaring it. */
+    private readonly self: string,
+  ) {}
+
+  /** Rewritten text of a node within the scope of these names. */
+  text(node: AnyNode, names: Names): string {
+    if (untraceable.has(node.type)) return this.refuse(node);
+    const inner = names.within(node);
+    const part = (child: AnyNode): string => this.text(child, inner);
+    const call = (name: string, ...args: string[]): string => `${RUNTIME}.${name}(${args.join(", ")})`;
+    switch (node.type) {
+      case "Identifier":
+        return this.identifier(node, names);
+      case "BinaryExpression": {
+        const { left, right, operator } = node;
+        if (operator === "in" && left.type !== "PrivateIdentifier") return `(${call("key", part(left))} in (${part(right)}))`;
+        if (operator === "!==" || operator === "!=") return `!${call(operator === "!==" ? "same" : "equal", part(left), part(right))}`;
+        return operator in binaryOperators ? call(binaryOperators[operator], part(left), part(right)) : this.spliced(node, inner);
+      }
+      case "UnaryExpression":
+        if (node.operator === "!") return `!(${this.condition(node.argument, inner)})`;
+        return node.operator in unaryOperators ? call(unaryOperators[node.operator], part(node.argument)) : this.spliced(node, inner);
+      case "LogicalExpression":
+        if (node.operator === "??") return this.spliced(node, inner);
+        return call(node.operator === "&&" ? "and" : "or", part(node.left), `() => (${part(node.right)})`);
+      case "ConditionalExpression":
+        return `(${this.condition(node.test, inner)} ? ${part(node.consequent)} : ${part(node.alternate)})`;
+      case "AssignmentExpression":
+        return this.assignment(node, inner);
+      case "UpdateExpression":
+        return this.step(node, inner);
+      case "MemberExpression":
+        return this.importedName(node, inner) ?? this.spliced(node, inner, node.computed ? this.keyed(node.property) : undefined);
+      case "CallExpression":
+        return isInjected(node) ? "void 0" : (this.watchedCall(node, inner) ?? this.spliced(node, inner));
+      case "Property":
+      case "MethodDefinition":
+      case "PropertyDefinition":
+        return this.property(node, inner);
+      case "CatchClause":
+        return this.caught(node, inner);
+      case "SwitchStatement":
+        return this.spliced(node, inner, new Map([[node.discriminant, (text) => call("key", text)]]));
+      case "SwitchCase":
+        return this.spliced(node, inner, node.test ? new Map([[node.test, (text) => call("key", text)]]) : undefined);
+      case "SequenceExpression":
+        return `(${this.spliced(node, inner)})`;
+      case "IfStatement":
+      case "WhileStatement":
+      case "DoWhileStatement":
+        return this.spliced(node, inner, new Map([[node.test, () => this.condition(node.test, inner)]]));
+      case "ForStatement":
+        return this.loop(node, inner);
+      case "ForInStatement":
+      case "ForOfStatement":
+        return this.spliced(node, inner, new Map([[node.left, unended]]));
+      case "ExpressionStatement":
+        return `${this.effect(node.expression, inner)};`;
+      // The end of a line ends no statement where rewritten text that follows begins with a bracket.
+      case "VariableDeclaration":
+      case "ReturnStatement":
+      case "ThrowStatement":
+        return `${unended(this.spliced(node, inner))};`;
+      case "FunctionDeclaration":
+      case "FunctionExpression":
+      case "ArrowFunctionExpression":
+        return node.async || node.generator ? this.refuse(node) : this.spliced(node, inner);
+      default:
+        return this.spliced(node, inner);
+    }
+  }
+
+  /** The node's own text with its children's rewritten. */
+  private spliced(node: AnyNode, names: Names, change: ReadonlyMap<AnyNode, (text: string) => string> = new Map()): string {
+    const text = this.source.textOf(node);
+    let result = "";
+    let end = node.start;
+    for (const child of childrenOf(node).sort((a, b) => a.start - b.start)) {
+      // Labels and names of properties are no variables.
+      if (isLabel(node, child)) continue;
+      const rewritten = change.get(child)?.(this.text(child, names)) ?? this.text(child, names);
+      result += text.slice(end - node.start, child.start - node.start) + rewritten;
+      end = child.end;
+    }
+    return result + text.slice(end - node.start);
+  }
+
+  private condition(node: AnyNode, names: Names): string {
+    if (node.type === "LogicalExpression" && node.operator !== "??") {
+      return `(${this.condition(node.left, names)} ${node.operator} ${this.condition(node.right, names)})`;
+    }
+    const text = this.text(node, names);
+    const decided = (node.type === "BinaryExpression" && /^[<>=!i]/.test(node.operator) && !["<<", ">>", ">>>"].includes(node.operator)) || (node.type === "UnaryExpression" && node.operator === "!");
+    return decided ? text : `${RUNTIME}.truthy(${text})`;
+  }
+
+  private loop(node: ForStatement, names: Names): string {
+    const change = new Map<AnyNode, (text: string) => string>();
+    const { init, test, update } = node;
+    if (init) change.set(init, unended);
+    if (test) change.set(test, () => this.condition(test, names));
+    if (update) change.set(update, () => this.effect(update, names));
+    return this.spliced(node, names, change);
+  }
+
+  /** An expression whose value nobody uses. */
+  private effect(node: Expression, names: Names): string {
+    return node.type === "UpdateExpression" ? this.step({ ...node, prefix: true }, names) : this.text(node, names);
+  }
+
+  private identifier(node: Identifier, names: Names): string {
+    const { name } = node;
+    if (names.declares(name)) return name;
+    if (Object.hasOwn(globals, name)) return `${RUNTIME}.globals.${name}`;
+    if (name === "globalThis") return `${RUNTIME}.globals`;
+    if (isNameKeeper(name)) return `${RUNTIME}.keepName`;
+    const original = originalName(name);
+    if (Object.hasOwn(library, original)) return `${RUNTIME}.library.${original}`;
+    if (name === this.self) return `${RUNTIME}_self`;
+    return this.captured(node, name);
+  }
+
+  private captured(node: AnyNode, name: string): never {
+    throw this.source.error(CapturedVariable, node, {
+      construct: name,
+      what: `\`${name}\` comes from outside the function, and a function's text does not tell its value`,
+      remedy: `Pass it in \`constants\`: constants: { ${name.split(".")[0]} }, and take it from the function's last argument.`,
+    });
+  }
+
+  /** What bundlers make of an imported name: `import_odegrad.matmul`, `__vite_ssr_import_0__.default`. */
+  private importedName(node: MemberExpression, names: Names): string | undefined {
+    const { object, property } = node;
+    if (object.type !== "Identifier" || node.computed || property.type !== "Identifier") return undefined;
+    const root = object.name;
+    if (names.declares(root) || Object.hasOwn(globals, root) || root === "globalThis" || Object.hasOwn(library, originalName(root)) || root === this.self) return undefined;
+    const name = property.name === "default" && /ndarray|^__vi\w*_import_\d+__$/.test(root) ? "ndarray" : property.name;
+    return Object.hasOwn(library, name) ? `${RUNTIME}.library.${name}` : this.captured(node, `${root}.${property.name}`);
+  }
+
+  private assignment(node: AssignmentExpression, names: Names): string {
+    const { left, operator } = node;
+    if (operator === "=" || operator === "??=") return this.spliced(node, names);
+    const right = this.text(node.right, names);
+    const changed = (old: string): string => {
+      if (operator === "&&=" || operator === "||=") return `${RUNTIME}.${operator === "&&=" ? "and" : "or"}(${old}, () => (${right}))`;
+      return `${RUNTIME}.${binaryOperators[operator.slice(0, -1)]}(${old}, ${right})`;
+    };
+    return this.changed(left, names, changed, "update");
+  }
+
+  private step({ argument, operator, prefix }: UpdateExpression, names: Names): string {
+    const changed = (old: string): string => `${RUNTIME}.${operator === "++" ? "add" : "sub"}(${old}, 1)`;
+    return this.changed(argument, names, changed, prefix ? "update" : "updateAfter");
+  }
+
+  /** target = changed(target), the target's own parts evaluated once. */
+  private changed(target: AnyNode, names: Names, changed: (old: string) => string, gives: "update" | "updateAfter"): string {
+    const text = this.text(target, names);
+    const isMember = target.type === "MemberExpression" && target.property.type !== "PrivateIdentifier" && target.object.type !== "Super";
+    if (!isMember) {
+      const assigned = `${text} = ${changed(text)}`;
+      return gives === "update" ? `(${assigned})` : `${RUNTIME}.first(${RUNTIME}.number(${text}), ${assigned})`;
+    }
+    const property = target.computed ? `${RUNTIME}.key(${this.text(target.property, names)})` : JSON.stringify((target.property as Identifier).name);
+    return `${RUNTIME}.${gives}(${this.text(target.object, names)}, ${property}, (__old) => ${changed("__old")})`;
+  }
+
+  private keyed(property: AnyNode): ReadonlyMap<AnyNode, (text: string) => string> | undefined {
+    return property.type === "Literal" ? undefined : new Map([[property, (text) => `${RUNTIME}.key(${text})`]]);
+  }
+
+  private watchedCall({ callee, arguments: args, optional }: CallExpression, names: Names): string | undefined {
+    if (callee.type !== "MemberExpression" || callee.object.type === "Super" || callee.property.type === "PrivateIdentifier") return undefined;
+    const name = !callee.computed && callee.property.type === "Identifier" ? callee.property.name : undefined;
+    if ((name !== undefined && !watchedMethods.has(name)) || this.importedName(callee, names)) return undefined;
+    if (optional || callee.optional) {
+      throw this.source.error(UnreadableConstruct, callee, {
+        construct: "?.",
+        what: "A method cannot be traced where it may be missing",
+        remedy: "Test the object with `if` and call the method without `?.`.",
+      });
+    }
+    const key = name === undefined ? this.text(callee.property, names) : JSON.stringify(name);
+    return `${RUNTIME}.call(${this.text(callee.object, names)}, ${key}, [${args.map((arg) => this.text(arg, names)).join(", ")}])`;
+  }
+
+  private property(node: Extract<AnyNode, { type: "Property" | "MethodDefinition" | "PropertyDefinition" }>, names: Names): string {
+    if (node.type === "Property" && node.shorthand) {
+      const value = this.text(node.value, names);
+      return node.value.type === "Identifier" && value !== node.value.name ? `${node.value.name}: ${value}` : value;
+    }
+    return this.spliced(node, names, node.computed ? this.keyed(node.key) : undefined);
+  }
+
+  private caught({ param, body }: CatchClause, names: Names): string {
+    const bound = param ? `let ${this.text(param, names)} = __caught; ` : "";
+    return `catch (__caught) { ${RUNTIME}.rethrow(__caught); ${bound}${this.text(body, names)} }`;
+  }
+
+  private refuse(node: AnyNode): never {
+    const asynchronous = "async" in node && node.async;
+    const [construct, remedy] = remedies[node.type] ?? [asynchronous ? "An async function" : "A generator", "Await data and collect values before solving, and pass them in `constants`."];
+    throw this.source.error(UnreadableConstruct, node, { construct, what: `${construct} cannot be traced`, remedy });
+  }
+}
+
+/** Without the semicolon. */
+function unended(text: string): string {
+  return text.replace(/;$/, "");
+}
+
+function isLabel(node: AnyNode, child: AnyNode): boolean {
+  switch (node.type) {
+    case "MemberExpression":
+      return child === node.property && !node.computed;
+    case "Property":
+    case "MethodDefinition":
+    case "PropertyDefinition":
+      return child === node.key && !node.computed;
+    case "LabeledStatement":
+    case "BreakStatement":
+    case "ContinueStatement":
+      return child === node.label;
+    case "FunctionDeclaration":
+    case "FunctionExpression":
+    case "ClassDeclaration":
+    case "ClassExpression":
+      return child === node.id;
+    default:
+      return child.type === "PrivateIdentifier";
+  }
+}

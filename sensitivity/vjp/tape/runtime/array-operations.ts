@@ -1,0 +1,112 @@
+/**
+ * The library's array operations on arrays of traced numbers: their own lowering, carried out at once instead of being built
+ * into a program.
+ */
+import type { ArrayOperation } from "../../../../src/arrays/operations/index.ts";
+import type { Operand, View } from "../../../../src/arrays/operations/view.ts";
+import { ndArrayOver } from "../../../../src/arrays/ndarray.ts";
+import { rowMajor, sizeOf } from "../../../../src/arrays/shape.ts";
+import { describe, isNdArray, isTypedArray } from "../../../../src/arrays/values.ts";
+import { UnsupportedValue } from "../../../../src/errors.ts";
+import { Builder } from "../../../../src/program/builder.ts";
+import type { ArrayDeclaration, ScalarType, Value } from "../../../../src/program/ir.ts";
+import { scalarOperations, type ScalarOperationName } from "../../../../src/program/operations/scalar.ts";
+import { binary, comparison, Traced, unary, type Numeric } from "../tape.ts";
+import { Vector } from "./vector.ts";
+
+/** A value whose number is known, traced or not. */
+interface Known extends Value {
+  readonly number: Numeric;
+}
+
+type Elements = Record<number, unknown> & ArrayLike<unknown>;
+
+/** A builder that computes what it is told to build. Integers and conditions are never traced, so loops and branches run. */
+class Execution extends Builder {
+  private readonly memory = new Map<ArrayDeclaration, Elements>();
+
+  /** Elements in memory, as an array of the program. */
+  place(name: string, data: Elements): ArrayDeclaration {
+    const array: ArrayDeclaration = { id: this.memory.size, name, element: "f64", size: data.length, role: "local" };
+    this.memory.set(array, data);
+    return array;
+  }
+
+  holding(type: ScalarType, number: Numeric): Known {
+    const constant = typeof number === "number" ? number : undefined;
+    return { id: -1, type, constant, min: constant ?? 0, max: constant ?? 0, number };
+  }
+
+  override f64(constant: number): Value {
+    return this.holding("f64", constant);
+  }
+
+  override i32(constant: number): Value {
+    return this.holding("i32", constant);
+  }
+
+  override bool(constant: boolean): Value {
+    return this.holding("bool", Number(constant));
+  }
+
+  override operation(name: ScalarOperationName, ...args: Value[]): Value {
+    const { result, value } = scalarOperations[name];
+    const numbers = args.map((arg) => (arg as Known).number);
+    if (numbers.every((number) => typeof number === "number")) return this.holding(result, value(...(numbers as number[])));
+    const [x, y, z] = numbers;
+    if (name === "select") return this.holding("f64", x ? y : z);
+    if (result === "bool") return this.bool(comparison(name)(x, y));
+    return this.holding(result, numbers.length === 1 ? unary(name)(x) : binary(name)(x, y));
+  }
+
+  override load(array: ArrayDeclaration, index: Value): Value {
+    return this.holding("f64", this.memory.get(array)![index.constant!] as Numeric);
+  }
+
+  override store(array: ArrayDeclaration, index: Value, value: Value): void {
+    this.memory.get(array)![index.constant!] = (value as Known).number;
+  }
+
+  override accumulate(array: ArrayDeclaration, index: Value, value: Value): void {
+    this.store(array, index, this.operation("add", this.load(array, index), value));
+  }
+
+  override fill(array: ArrayDeclaration, value: Value): void {
+    for (let i = 0; i < array.size; i++) this.store(array, this.i32(i), value);
+  }
+
+  override for(from: Value, to: Value, step: number, initial: readonly Value[], body: (index: Value, carried: readonly Value[]) => readonly Value[]): readonly Value[] {
+    let carried = initial;
+    for (let i = from.constant!; step > 0 ? i < to.constant! : i > to.constant!; i += step) carried = body(this.i32(i), carried);
+    return carried;
+  }
+}
+
+/** The operation, for arguments that may hold traced numbers. */
+export function traced(operation: ArrayOperation): (...args: unknown[]) => unknown {
+  const { name, operands: count } = operation;
+  return (...args) => {
+    const execution = new Execution(name);
+    const given = count === "list" ? (args[0] as readonly unknown[]) : args.slice(0, count);
+    const options = args.slice(count === "list" ? 1 : count);
+    const operands = given.map((value) => operandOf(execution, value, name));
+    const shape = operation.resultShape(operands.map((operand) => ("shape" in operand ? operand.shape : [])), options);
+    if (shape.length === 0) return (operation.lower(execution, operands, undefined, options) as Known).number;
+    const data = new Vector(sizeOf(shape));
+    const result: View = { array: execution.place(name, data), offset: execution.i32(0), shape, strides: rowMajor(shape) };
+    operation.lower(execution, operands, result, options);
+    return ndArrayOver(data as unknown as Float64Array, shape);
+  };
+}
+
+function operandOf(execution: Execution, value: unknown, name: string): Operand {
+  if (typeof value === "number" || value instanceof Traced) return execution.holding("f64", value);
+  if (isNdArray(value)) {
+    const { data, shape, stride, offset } = value;
+    return { array: execution.place(name, data as Elements), offset: execution.i32(offset), shape, strides: stride };
+  }
+  if (Array.isArray(value) || isTypedArray(value)) {
+    return { array: execution.place(name, value as Elements), offset: execution.i32(0), shape: [value.length], strides: [1] };
+  }
+  throw new UnsupportedValue(`${name}: expected a number, a typed array, an array of numbers or an ndarray, got ${describe(value)}.`);
+}

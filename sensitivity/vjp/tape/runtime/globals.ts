@@ -1,0 +1,44 @@
+/** What the names mean in rewritten functions that they do not declare themselves. */
+import { arrayOperations } from "../../../../src/arrays/operations/index.ts";
+import { ndArray } from "../../../../src/arrays/ndarray.ts";
+import { KeyedMap, listConstructor, ValueSet } from "./collections.ts";
+import { traced } from "./array-operations.ts";
+import { finite, math, notANumber, numberConstructor } from "./math.ts";
+import { truthy } from "./operators.ts";
+import { Vector } from "./vector.ts";
+
+/** Of bundlers, that keep the names of functions: `__name(fn, "name")`. */
+export const keepName = (fn: unknown): unknown => fn;
+
+/** Globals that depend on nothing but their arguments. Those that compute with numbers have stand-ins. */
+export const globals: Readonly<Record<string, unknown>> = {
+  Math: math,
+  Number: numberConstructor,
+  Boolean: truthy,
+  Array: listConstructor((value) => value instanceof Vector),
+  Float64Array: Vector,
+  Map: KeyedMap,
+  Set: ValueSet,
+  isFinite: finite,
+  isNaN: notANumber,
+  Infinity, NaN, undefined, Object, String, Symbol, BigInt, RegExp, WeakMap, WeakSet, console,
+  Float32Array, Int32Array, Uint32Array, Int16Array, Uint16Array, Int8Array, Uint8Array, Uint8ClampedArray,
+  Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError,
+};
+
+/** The library's array operations, and `ndarray`, whose arrays hold whatever the data holds. */
+export const library: Readonly<Record<string, unknown>> = {
+  ...Object.fromEntries(Object.entries(arrayOperations).map(([name, operation]) => [name, traced(operation)])),
+  ndarray: ndArray,
+};
+
+const standIns = new Map<unknown, unknown>([
+  ...Object.entries(globals).map(([name, standIn]) => [(globalThis as unknown as Record<string, unknown>)[name], standIn] as const),
+  ...Object.getOwnPropertyNames(Math).map((name) => [(Math as unknown as Record<string, unknown>)[name], (math as Record<string, unknown>)[name]] as const),
+  ...Object.entries(arrayOperations).map(([name, operation]) => [operation.plain, library[name]] as const),
+]);
+
+/** What stands for a function of the engine or of the library, by identity. */
+export function standInFor(value: unknown): unknown {
+  return standIns.get(value);
+}

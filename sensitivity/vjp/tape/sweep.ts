@@ -1,0 +1,78 @@
+/**
+ * The reverse sweep over a tape. Its code is generated from the derivative rules of the operations table, so that each
+ * operation has one rule, and the engine sees one loop around one switch.
+ */
+import type { Value } from "../../../src/program/ir.ts";
+import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "../../../src/program/operations/scalar.ts";
+import { codeOf, FIRST_TRACED, operationNames, SECOND_TRACED } from "./codes.ts";
+import type { Tape } from "./tape.ts";
+
+/** Adds to the adjoints of a tape's entries what their results' adjoints hand back, last entry first. */
+export type Sweep = (count: number, tape: Tape, adjoint: Float64Array) => void;
+
+let generated: Sweep | undefined;
+
+export function sweep(count: number, tape: Tape, adjoint: Float64Array): void {
+  generated ??= generate();
+  generated(count, tape, adjoint);
+}
+
+function generate(): Sweep {
+  const cases = operationNames.flatMap((name) => {
+    const { args, partials } = scalarOperations[name];
+    if (!partials || args.some((type) => type !== "f64")) return [];
+    const variants = args.length === 1 ? [FIRST_TRACED] : [FIRST_TRACED, SECOND_TRACED, FIRST_TRACED + SECOND_TRACED];
+    return variants.map((variant) => `case ${codeOf(name) + variant}: { ${handBack(name, variant)} break; }`);
+  });
+  const body = `
+    const { code, left, right, value } = tape;
+    for (let k = count - 1; k >= 0; k--) {
+      const w = adjoint[k];
+      if (w === 0) continue;
+      const i = left[k], j = right[k];
+      switch (code[k]) {
+        ${cases.join("\n")}
+      }
+    }`;
+  return new Function("count", "tape", "adjoint", body) as Sweep;
+}
+
+/** Expressions of JavaScript, as values that the rules compute with. */
+class Expressions implements RuleBuilder {
+  private readonly texts = new Map<Value, string>();
+
+  value(text: string, constant?: number): Value {
+    const value: Value = { id: this.texts.size, type: "f64", min: 0, max: 0, constant };
+    this.texts.set(value, text);
+    return value;
+  }
+
+  textOf(value: Value): string {
+    return this.texts.get(value)!;
+  }
+
+  f64(constant: number): Value {
+    return this.value(constant < 0 ? `(${constant})` : String(constant), constant);
+  }
+
+  operation(name: ScalarOperationName, ...args: Value[]): Value {
+    return this.value(scalarOperations[name].javascript(...args.map((arg) => this.textOf(arg))));
+  }
+}
+
+/** Statements that add to the adjoints of the traced arguments. */
+function handBack(name: ScalarOperationName, variant: number): string {
+  const b = new Expressions();
+  // Rules ask only whether an argument is a constant, not which.
+  const known = (bit: number): number | undefined => (variant & bit ? undefined : NaN);
+  const args = [b.value("value[i]", known(FIRST_TRACED)), b.value("value[j]", known(SECOND_TRACED))];
+  const partials = scalarOperations[name].partials!(b, args, b.value("value[k]"));
+  return partials
+    .map((partial, argument) => {
+      if (!partial || !(variant & (argument === 0 ? FIRST_TRACED : SECOND_TRACED))) return "";
+      const target = `adjoint[${argument === 0 ? "i" : "j"}]`;
+      if (partial.constant === 1) return `${target} += w;`;
+      return partial.constant === -1 ? `${target} -= w;` : `${target} += w * ${b.textOf(partial)};`;
+    })
+    .join(" ");
+}
