@@ -253,3 +253,6 @@ export class TrackedAsNumber extends OdegradError {
 
 /** Arguments that have other shapes than a differentiable function was made for, or than one another. */
 export class SignatureMismatch extends OdegradError {}
+
+/** A setting of an optimiser out of its range, or arrays that do not belong together. */
+export class BadTrainingOption extends OdegradError {}
