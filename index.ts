@@ -3,4 +3,5 @@ export * from "./sensitivity/index.ts";
 export * from "./solvers/index.ts";
 export * from "./src/arrays/index.ts";
 export * from "./src/errors.ts";
+export { implicit, type ImplicitSpec } from "./src/implicit.ts";
 export { odeProblem, remake, type Changes, type Events, type Loss, type OdeProblem, type OdeProblemSpec } from "./src/problem.ts";

@@ -46,10 +46,37 @@ export interface ReadRequest {
 
 /** Throws a {@link ReadError} that shows what cannot be read, where, and what to do about it. */
 export function read(request: ReadRequest): Program {
+  return knowingBuffers((buffers) => readWith(request, buffers));
+}
+
+/** Reads a function whose result `take` gets; `declare` gives its arguments, but for the constants. */
+export function readBody(
+  fn: object,
+  name: string,
+  constants: Readonly<Record<string, unknown>> | undefined,
+  declare: (at: Site) => Item[],
+  take: (at: Site, result: Item) => void,
+): Program {
+  return knowingBuffers((buffers) => {
+    const r = new Reader(name, buffers);
+    const { source, node } = sourceOf(fn, name);
+    checkPlain(node, source);
+    const value = r.journal.cell("result", UNSET);
+    const give = (item: Item): void => r.journal.write(value, item);
+    const at: Site = { r, node, scope: new Scope(undefined, { source, node, name, give }, [newExit(r, "return")]) };
+    const args = declare(at);
+    declareParameters(r, node, [...args, wrap(at, constants ?? {}, "constants")], at.scope);
+    runBody(r, node, at.scope);
+    take(at, value.item);
+    return finish(r);
+  });
+}
+
+function knowingBuffers(readKnowing: (buffers: ReadonlySet<object>) => Program): Program {
   const buffers = new Set<object>();
   for (;;) {
     try {
-      return readWith(request, buffers);
+      return readKnowing(buffers);
     } catch (reason) {
       if (!(reason instanceof BufferFound)) throw reason;
       buffers.add(reason.data);

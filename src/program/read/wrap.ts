@@ -1,7 +1,9 @@
 /** Values of JavaScript, handed in as constants or met as globals, as items. */
 import { isNdArray, isTypedArray } from "../../arrays/values.ts";
+import { definitionOf } from "../../definitions.ts";
 import { arrayOperationOf } from "../../arrays/operations/index.ts";
 import { rowMajor } from "../../arrays/shape.ts";
+import { callDefinition } from "./definitions.ts";
 import type { Item } from "./items.ts";
 import { builtinOf } from "./builtins.ts";
 import { host } from "./items.ts";
@@ -52,6 +54,8 @@ function wrapObject(r: Reader, value: object, name: string): Item {
   if (typeof value === "function") {
     const builtin = builtinOf(value);
     if (builtin) return builtin;
+    const definition = definitionOf(value);
+    if (definition) return { kind: "builtin", name, call: (at, args) => callDefinition(at, definition, args) };
     const operation = arrayOperationOf(value);
     if (operation) return { kind: "operation", operation };
     return hasText(value) ? closureOf(value, name) : host(value);
