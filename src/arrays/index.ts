@@ -29,3 +29,4 @@ export const transpose = operationTable.transpose.plain;
 export const slice = operationTable.slice.plain;
 export const reshape = operationTable.reshape.plain;
 export const concat = operationTable.concat.plain;
+export const roll = operationTable.roll.plain;

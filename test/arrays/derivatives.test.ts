@@ -111,6 +111,7 @@ const smooth: readonly [string, readonly Argument[], readonly unknown[]][] = [
   ],
   ["reshape", [A.transpose(1, 0)], [[6]]],
   ["concat", [A, A.hi(1, 3)], [0]],
+  ["roll", [A], [1, 1]],
   ["linearSolve", [C, [1, -2, 0.5]], []],
   ["linearSolve", [C.transpose(1, 0), B], []],
 ];

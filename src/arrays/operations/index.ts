@@ -5,13 +5,14 @@ import type { ArrayOperation } from "./operation.ts";
 import { overridable } from "./override.ts";
 import { products } from "./products.ts";
 import { reductions } from "./reductions.ts";
+import { roll } from "./roll.ts";
 import { structure } from "./structure.ts";
 
 export type { ArrayOperation, Numeric } from "./operation.ts";
 export type { Operand, View } from "./view.ts";
 
 /** Every operation, with its own plain type. */
-export const operationTable = overridable({ ...unaryOperations, ...binaryOperations, ...reductions, ...products, ...structure, linearSolve });
+export const operationTable = overridable({ ...unaryOperations, ...binaryOperations, ...reductions, ...products, ...structure, linearSolve, roll });
 
 /** Every operation, by name. Look names up with Object.hasOwn. */
 export const arrayOperations: Readonly<Record<string, ArrayOperation>> = operationTable;
