@@ -1,12 +1,10 @@
 /** Picks the adjoint method and the vjp backend for a problem, and says why. */
 import { BadGradientOption } from "../src/errors.ts";
 import { costOf } from "../src/program/inspect/cost.ts";
+import { adjointMethods, type AdjointName } from "./methods/index.ts";
 import type { GradientTask } from "./methods/method.ts";
 import type { VjpBackend } from "./vjp/backend.ts";
 import { source } from "./vjp/source.ts";
-
-export const adjointMethods = ["gauss", "dual"] as const;
-export type AdjointName = (typeof adjointMethods)[number];
 
 export const vjpBackends: Readonly<Record<string, VjpBackend>> = { source };
 
@@ -20,7 +18,10 @@ export class Plan {
   ) {}
 
   toString(): string {
-    return [`solver ${this.solver}, adjoint ${this.adjoint}, vjp ${this.vjp}`, ...this.because.map((reason) => `  ${reason}`)].join("\n");
+    return [
+      `solver ${this.solver}, adjoint ${this.adjoint}, vjp ${this.vjp}`,
+      ...this.because.map((reason) => `  ${reason}`),
+    ].join("\n");
   }
 }
 
@@ -37,11 +38,18 @@ const WAY_BACK = 2.5;
 /** Steps that a solve of a smooth problem takes, about; each loss time on the way back ends one early. */
 const USUAL_STEPS = 60;
 
-export function chooseAdjoint(task: Omit<GradientTask, "backend">, forced: string | undefined): { adjoint: AdjointName; because: string[] } {
-  const directions = (task.wrt.p ? task.p.length : 0) + (task.wrt.u0 ? task.u0.length : 0);
+export function chooseAdjoint(
+  task: Omit<GradientTask, "backend">,
+  forced: string | undefined,
+): { adjoint: AdjointName; because: string[] } {
+  const directions = (task.wrt.p ? task.p.length : 0) + (task.wrt.u0 ? task.u0.length : 0) + Number(task.wrt.t0);
   if (forced !== undefined) {
-    const adjoint = adjointMethods.find((name) => name === forced);
-    if (!adjoint) throw new BadGradientOption(`adjoint: there is no method "${forced}". Methods are ${adjointMethods.join(", ")}.`);
+    if (!Object.hasOwn(adjointMethods, forced)) {
+      throw new BadGradientOption(
+        `adjoint: there is no method "${forced}". Methods are ${Object.keys(adjointMethods).join(", ")}.`,
+      );
+    }
+    const adjoint = forced as AdjointName;
     return { adjoint, because: [`adjoint ${adjoint}: as asked for`] };
   }
   const rhs = costOf(task.code.rhsProgram());

@@ -1,5 +1,6 @@
 /** Derivatives through the solve. */
-export { gradient, type GradientOptions, type Gradient, type WithRespectTo } from "./gradient.ts";
+export { gradient, type GradientOptions, type Gradient } from "./gradient.ts";
+export type { DerivativeOptions, WithRespectTo } from "./task.ts";
 export { Plan } from "./choose.ts";
 export type { CheckReport } from "./check.ts";
 export { differentiable, type DifferentiableOptions } from "./differentiable.ts";

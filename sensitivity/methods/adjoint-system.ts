@@ -2,11 +2,21 @@
  * The adjoint of u' = f(u, p, t) as a system to integrate backward in time (Cao, Li, Petzold, Serban 2003, eq. 2.8):
  * λ' = -(∂f/∂u)ᵀ λ - (∂h/∂u)ᵀ along the forward solution u(t), h the integrand of the loss, if it has one. Its Jacobian
  * -(∂f/∂u)ᵀ is exact, and so is its time derivative, the tangent of the vjp along (u', 1).
+ *
+ * Two things may be integrated with λ, as further states: the gradient, g' = -(∂f/∂p)ᵀ λ - (∂h/∂p)ᵀ, and the solution itself,
+ * which then is not looked up. Such systems have no Jacobian here, so they are for explicit methods.
  */
 import { forward } from "../../src/derive/forward.ts";
 import { reverse } from "../../src/derive/reverse.ts";
 import { Builder } from "../../src/program/builder.ts";
-import { isProgram, type ArrayDeclaration, type External, type Program, type Value } from "../../src/program/ir.ts";
+import {
+  isProgram,
+  type ArrayArgument,
+  type ArrayDeclaration,
+  type External,
+  type Program,
+  type Value,
+} from "../../src/program/ir.ts";
 import type { System } from "../../solvers/system.ts";
 import type { LossPart } from "../loss.ts";
 import type { PreparedVjp } from "../vjp/backend.ts";
@@ -22,20 +32,44 @@ export function interpolantParameters(n: number): External["parameters"] {
   return b.finish().parameters;
 }
 
-export function adjointSystem(forwardSystem: System, vjp: PreparedVjp, integral: LossPart | undefined, interpolant: Interpolant): System {
-  const { n, np, names, jacobian } = forwardSystem;
-  const integrand = integral && reverse(integral.value, { wrt: ["u"] });
+/** Where the parts of the backward state lie; λ is at 0. Absent: not among its states. */
+export interface AdjointLayout {
+  readonly gradient?: number;
+  readonly solution?: number;
+  readonly size: number;
+}
+
+export function adjointLayout({ n, np }: System, has: { readonly gradient: boolean; readonly solution: boolean }): AdjointLayout {
+  const solution = n + (has.gradient ? np : 0);
   return {
-    n,
+    gradient: has.gradient ? n : undefined,
+    solution: has.solution ? solution : undefined,
+    size: solution + (has.solution ? n : 0),
+  };
+}
+
+/** What a system of adjoint equations is made of. */
+export interface AdjointParts {
+  readonly system: System;
+  readonly vjp: PreparedVjp;
+  readonly integral: LossPart | undefined;
+  readonly interpolant: Interpolant;
+  readonly layout: AdjointLayout;
+}
+
+/** `implicit`: for a method that needs the Jacobian; only λ alone has one. */
+export function adjointSystem(parts: AdjointParts, implicit: boolean): System {
+  const { system, vjp, layout } = parts;
+  const { np } = system;
+  const rhs = adjointRhs(parts);
+  if (!implicit) return { n: layout.size, np, rhs };
+  const { jacobian } = system;
+  return {
+    n: layout.size,
     np,
-    names: names?.map((name) => `adjoint of ${name}`),
-    rhs: adjointRhs(n, np, vjp, integrand, interpolant),
-    jacobian: jacobian && {
-      pattern: jacobian.pattern,
-      transposed: true,
-      values: negativeJacobian(n, np, jacobian, interpolant),
-    },
-    timeDerivative: isProgram(vjp.wrtU) ? adjointTimeDerivative(forwardSystem, vjp.wrtU, integrand, interpolant) : undefined,
+    rhs,
+    jacobian: jacobian && { pattern: jacobian.pattern, transposed: true, values: negativeJacobian(parts, jacobian) },
+    timeDerivative: isProgram(vjp.wrtU) ? adjointTimeDerivative(parts, vjp.wrtU) : undefined,
   };
 }
 
@@ -44,56 +78,78 @@ interface Frame {
   readonly lambda: ArrayDeclaration;
   readonly p: ArrayDeclaration;
   readonly t: Value;
-  readonly u: ArrayDeclaration;
+  readonly u: ArrayArgument;
 }
 
-/** A program (output, input λ, input p, scalar t) that begins by looking up u(t). */
-function along(name: string, n: number, np: number, output: { name: string; size: number }, interpolant: Interpolant, body: (frame: Frame, out: ArrayDeclaration) => void): Program {
+/** A program (output, input λ and what goes with it, input p, scalar t) that begins by looking up u(t). */
+function along(
+  name: string,
+  { system: { n, np }, interpolant, layout }: AdjointParts,
+  output: { name: string; size: number },
+  body: (frame: Frame, out: ArrayDeclaration) => void,
+): Program {
   const b = new Builder(name);
   const out = b.arrayParameter(output.name, output.size, "output");
-  const lambda = b.arrayParameter("lambda", n, "input");
+  const lambda = b.arrayParameter("lambda", layout.size, "input");
   const p = b.arrayParameter("p", np, "input");
   const t = b.scalarParameter("t");
-  const u = b.localArray("u", n);
-  b.call(interpolant, [at(b, u), t]);
+  const u = layout.solution === undefined ? at(b, b.localArray("u", n)) : at(b, lambda, layout.solution);
+  if (layout.solution === undefined) b.call(interpolant, [u, t]);
   body({ b, lambda, p, t, u }, out);
   return b.finish();
 }
 
-function adjointRhs(n: number, np: number, vjp: PreparedVjp, integrand: Program | undefined, interpolant: Interpolant): Program {
-  return along("adjoint", n, np, { name: "dlambda", size: n }, interpolant, ({ b, lambda, p, t, u }, out) => {
-    const v = negated(b, lambda);
-    b.call(vjp.wrtU, [at(b, u), at(b, p), t, at(b, v), at(b, out)]);
-    if (!integrand) return;
-    const slope = b.localArray("slope", n);
-    b.call(integrand, [at(b, u), at(b, p), t, b.f64(-1), at(b, slope)]);
-    b.for(b.i32(0), b.i32(n), 1, [], (i) => (b.accumulate(out, i, b.load(slope, i)), []));
+function adjointRhs(parts: AdjointParts): Program {
+  const { system, vjp, integral, layout } = parts;
+  const { n, np } = system;
+  return along("adjoint", parts, { name: "dlambda", size: layout.size }, ({ b, lambda, p, t, u }, out) => {
+    const v = negated(b, lambda, n);
+    /** out[from…] = -(∂f/∂x)ᵀ λ - (∂h/∂x)ᵀ */
+    const slope = (callee: Program | External, wrt: "u" | "p", size: number, from: number): void => {
+      b.call(callee, [u, at(b, p), t, at(b, v), at(b, out, from)]);
+      if (!integral) return;
+      const term = b.localArray(`integrand_${wrt}`, size);
+      b.call(reverse(integral.value, { wrt: [wrt] }), [u, at(b, p), t, b.f64(-1), at(b, term)]);
+      b.for(
+        b.i32(0),
+        b.i32(size),
+        1,
+        [],
+        (i) => (b.accumulate(out, b.operation("i32.add", i, b.i32(from)), b.load(term, i)), []),
+      );
+    };
+    slope(vjp.wrtU, "u", n, 0);
+    if (layout.gradient !== undefined) slope(vjp.wrtP, "p", np, layout.gradient);
+    if (layout.solution !== undefined) b.call(system.rhs, [at(b, out, layout.solution), u, at(b, p), t]);
   });
 }
 
-function negativeJacobian(n: number, np: number, jacobian: NonNullable<System["jacobian"]>, interpolant: Interpolant): Program {
+function negativeJacobian(parts: AdjointParts, jacobian: NonNullable<System["jacobian"]>): Program {
   const nnz = jacobian.pattern.rowIndices.length;
-  return along("adjoint_jacobian", n, np, { name: "values", size: nnz }, interpolant, ({ b, p, t, u }, out) => {
+  return along("adjoint_jacobian", parts, { name: "values", size: nnz }, ({ b, p, t, u }, out) => {
     const values = b.localArray("jacobian", nnz);
-    b.call(jacobian.values, [at(b, values), at(b, u), at(b, p), t]);
+    b.call(jacobian.values, [at(b, values), u, at(b, p), t]);
     b.for(b.i32(0), b.i32(nnz), 1, [], (k) => (b.store(out, k, b.operation("neg", b.load(values, k))), []));
   });
 }
 
-function adjointTimeDerivative(system: System, wrtU: Program, integrand: Program | undefined, interpolant: Interpolant): Program {
-  const { n, np } = system;
-  return along("adjoint_time", n, np, { name: "slope", size: n }, interpolant, ({ b, lambda, p, t, u }, out) => {
+function adjointTimeDerivative(parts: AdjointParts, wrtU: Program): Program {
+  const { system, integral } = parts;
+  const { n } = system;
+  return along("adjoint_time", parts, { name: "slope", size: n }, ({ b, lambda, p, t, u }, out) => {
     const direction = b.localArray("velocity", n);
     const one = b.localArray("one", 1);
     const unused = b.localArray("unused", n);
-    b.call(system.rhs, [at(b, direction), at(b, u), at(b, p), t]);
+    b.call(system.rhs, [at(b, direction), u, at(b, p), t]);
     b.store(one, b.i32(0), b.f64(1));
-    const v = negated(b, lambda);
+    const v = negated(b, lambda, n);
     // Parameters: u, p, t, du_bar, u_bar, u_dot, t_dot, u_bar_dot.
-    b.call(forward(wrtU, { wrt: ["u", "t"] }), [at(b, u), at(b, p), t, at(b, v), at(b, unused), at(b, direction), at(b, one), at(b, out)]);
-    if (!integrand) return;
+    const wrt = { wrt: ["u", "t"] };
+    b.call(forward(wrtU, wrt), [u, at(b, p), t, at(b, v), at(b, unused), at(b, direction), at(b, one), at(b, out)]);
+    if (!integral) return;
     const slope = b.localArray("integrand_slope", n);
-    b.call(forward(integrand, { wrt: ["u", "t"] }), [at(b, u), at(b, p), t, b.f64(-1), at(b, unused), at(b, direction), at(b, one), at(b, slope)]);
+    const integrand = forward(reverse(integral.value, { wrt: ["u"] }), wrt);
+    b.call(integrand, [u, at(b, p), t, b.f64(-1), at(b, unused), at(b, direction), at(b, one), at(b, slope)]);
     b.for(b.i32(0), b.i32(n), 1, [], (i) => (b.accumulate(out, i, b.load(slope, i)), []));
   });
 }
@@ -102,7 +158,7 @@ function adjointTimeDerivative(system: System, wrtU: Program, integrand: Program
  * (inout gradient[np], input λ[n], input p[np], scalar t, scalar weight): gradient += weight ((∂f/∂p)ᵀ λ + (∂h/∂p)ᵀ), the
  * integrand of dL/dp at one quadrature node.
  */
-export function parameterIntegrand(n: number, np: number, vjp: PreparedVjp, integral: LossPart | undefined, interpolant: Interpolant): Program {
+export function parameterIntegrand({ system: { n, np }, vjp, integral, interpolant }: AdjointParts): Program {
   const b = new Builder("parameter_integrand");
   const gradient = b.arrayParameter("gradient", np, "inout");
   const lambda = b.arrayParameter("lambda", n, "input");
@@ -124,12 +180,13 @@ export function parameterIntegrand(n: number, np: number, vjp: PreparedVjp, inte
   return b.finish();
 }
 
-function at(b: Builder, array: ArrayDeclaration): { array: ArrayDeclaration; offset: Value } {
-  return { array, offset: b.i32(0) };
+function at(b: Builder, array: ArrayDeclaration, offset = 0): ArrayArgument {
+  return { array, offset: b.i32(offset) };
 }
 
-function negated(b: Builder, array: ArrayDeclaration): ArrayDeclaration {
-  const v = b.localArray("v", array.size);
-  b.for(b.i32(0), b.i32(array.size), 1, [], (i) => (b.store(v, i, b.operation("neg", b.load(array, i))), []));
+/** The negative of the first n elements. */
+function negated(b: Builder, array: ArrayDeclaration, n: number): ArrayDeclaration {
+  const v = b.localArray("v", n);
+  b.for(b.i32(0), b.i32(n), 1, [], (i) => (b.store(v, i, b.operation("neg", b.load(array, i))), []));
   return v;
 }

@@ -1,85 +1,123 @@
-/** A loss's programs, compiled into an arena, applied to flat states. */
-import type { Arena } from "../../src/compile/arena.ts";
-import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
+/** A loss's programs, compiled, applied to flat states. */
+import { Arena } from "../../src/compile/arena.ts";
+import { compile, type Compiled } from "../../src/compile/compile.ts";
 import { BadLoss } from "../../src/errors.ts";
 import type { Program } from "../../src/program/ir.ts";
-import type { Trajectory } from "../../solvers/trajectory.ts";
-import type { LossPart, LossPrograms } from "../loss.ts";
+import type { StepView } from "../../solvers/integrate.ts";
+import type { LossPart } from "../loss.ts";
 import { gaussLegendre } from "../quadrature.ts";
+import type { GradientTask } from "./method.ts";
+
+/** What an adjoint method needs to know of a loss. Gradients are added to the last two arguments. */
+export interface AppliedLoss {
+  /** The k-th summand. */
+  summand(k: number, state: Float64Array, uBar: Float64Array, pBar: Float64Array): number;
+  /** The terminal part, 0 without one. */
+  final(state: Float64Array, uBar: Float64Array, pBar: Float64Array): number;
+  /** The integrand, 0 without one. */
+  integrand(t: number, state: Float64Array): number;
+  /** The integral over a step. Absent without one. */
+  readonly overStep?: (step: StepView) => number;
+}
 
 type PartName = "sum" | "integral" | "final";
+const PARTS: readonly PartName[] = ["sum", "integral", "final"];
 
-export class CompiledLoss {
-  private readonly link: () => Record<string, Compiled>;
-  private linked: Record<string, Compiled> | undefined;
+/** Of the integral over each step: exact to the order of any of the dense outputs. */
+const NODES = 4;
+
+class CompiledLoss {
+  private readonly arena = new Arena();
+  private readonly linked: Record<string, Compiled>;
   private readonly address: Record<"u" | "p" | "uBar" | "pBar", number>;
-  times: Float64Array;
-  indices: Int32Array;
 
   constructor(
-    private readonly programs: LossPrograms,
-    private readonly arena: Arena,
+    readonly parts: GradientTask["loss"],
+    readonly target: GradientTask["target"],
     private readonly n: number,
     private readonly np: number,
-    target: Target,
   ) {
-    this.times = programs.times;
-    this.indices = programs.indices;
-    const parts = (["sum", "integral", "final"] as const).flatMap((name): [string, Program][] => {
-      const part: LossPart | undefined = programs[name];
-      return part ? [[name, part.value], [`${name}Gradient`, part.gradient]] : [];
+    const programs = PARTS.flatMap((name): [string, Program][] => {
+      const part: LossPart | undefined = parts[name];
+      return part
+        ? [
+            [name, part.value],
+            [`${name}Gradient`, part.gradient],
+          ]
+        : [];
     });
-    const unit = compile(Object.fromEntries(parts), arena, target);
+    const { arena } = this;
+    const unit = compile(Object.fromEntries(programs), arena, target);
     this.address = { u: arena.reserve(n), p: arena.reserve(np), uBar: arena.reserve(n), pBar: arena.reserve(np) };
-    this.link = () => unit.link();
+    this.linked = unit.link();
   }
 
-  /** The k-th summand; its gradients are added to `u` and `p`. */
-  at(k: number, state: Float64Array, parameters: Float64Array, u: Float64Array, p: Float64Array): number {
-    return this.apply("sum", `at t = ${this.times[k]}`, state, parameters, [this.times[k], this.indices[k]], u, p);
+  /** The loss at these parameters and times. */
+  at(parameters: Float64Array, { times, indices }: GradientTask["loss"]): AppliedLoss {
+    const { parts } = this;
+    return {
+      summand: (k, state, uBar, pBar) =>
+        this.apply("sum", `at t = ${times[k]}`, state, parameters, [times[k], indices[k]], uBar, pBar),
+      final: (state, uBar, pBar) => (parts.final ? this.apply("final", "at the end", state, parameters, [], uBar, pBar) : 0),
+      integrand: (t, state) => this.integrand(t, state, parameters),
+      overStep: parts.integral && ((step) => this.overStep(step, parameters)),
+    };
   }
 
-  /** The terminal part, 0 without one; its gradients are added. */
-  final(state: Float64Array, parameters: Float64Array, u: Float64Array, p: Float64Array): number {
-    return this.programs.final ? this.apply("final", "at the end", state, parameters, [], u, p) : 0;
-  }
-
-  /** The integral over a dense solution by Gauss–Legendre quadrature in each of its steps; 0 without one. */
-  integral(solution: Trajectory, parameters: Float64Array, order: number): number {
-    if (!this.programs.integral) return 0;
-    this.linked ??= this.link();
-    const { address, arena, linked } = this;
-    const { nodes, weights } = gaussLegendre(Math.ceil((order + 1) / 2));
-    const state = arena.f64(address.u, this.n);
+  private integrand(t: number, state: Float64Array, parameters: Float64Array): number {
+    if (!this.parts.integral) return 0;
+    const { address, arena } = this;
+    arena.f64(address.u, this.n).set(state);
     arena.f64(address.p, this.np).set(parameters);
-    const times = solution.times;
-    let sum = 0;
-    for (let step = 0; step + 1 < solution.times.length; step++) {
-      const length = times[step + 1] - times[step];
-      nodes.forEach((x, k) => {
-        const t = times[step] + x * length;
-        solution.dense!.interpolate(t, state);
-        sum += length * weights[k] * linked.integral(address.u, address.p, t);
-      });
-    }
-    if (!Number.isFinite(sum)) throw new BadLoss(`loss: its integral is ${sum}. Check the integrand's domain along the solution.`);
-    return sum;
+    const value = this.linked.integral(address.u, address.p, t);
+    if (!Number.isFinite(value))
+      throw new BadLoss(`loss: its integrand at t = ${t} is ${value}. Check its domain along the solution.`);
+    return value;
   }
 
-  private apply(name: PartName, where: string, state: Float64Array, parameters: Float64Array, scalars: number[], u: Float64Array, p: Float64Array): number {
-    this.linked ??= this.link();
+  private overStep(step: StepView, parameters: Float64Array): number {
+    const { nodes, weights } = gaussLegendre(NODES);
+    const length = step.t1 - step.t0;
+    const state = new Float64Array(this.n);
+    return nodes.reduce((sum, x, k) => {
+      const t = step.t0 + x * length;
+      step.interpolate(t, state);
+      return sum + length * weights[k] * this.integrand(t, state, parameters);
+    }, 0);
+  }
+
+  private apply(
+    name: PartName,
+    where: string,
+    state: Float64Array,
+    parameters: Float64Array,
+    scalars: number[],
+    uBar: Float64Array,
+    pBar: Float64Array,
+  ): number {
     const { address, arena, linked } = this;
     arena.f64(address.u, this.n).set(state);
     arena.f64(address.p, this.np).set(parameters);
     const value = linked[name](address.u, address.p, ...scalars);
     if (!Number.isFinite(value)) throw new BadLoss(`loss: its value ${where} is ${value}. Check the domain of what it computes.`);
     linked[`${name}Gradient`](address.u, address.p, ...scalars, 1, address.uBar, address.pBar);
-    addTo(u, arena.f64(address.uBar, this.n));
-    addTo(p, arena.f64(address.pBar, this.np));
+    addTo(uBar, arena.f64(address.uBar, this.n));
+    addTo(pBar, arena.f64(address.pBar, this.np));
     return value;
   }
 }
 
-function addTo(sum: Float64Array, term: Float64Array): void {
+const known = new WeakMap<object, CompiledLoss[]>();
+
+/** The task's loss, compiled once for a problem and any values, parameters and times. */
+export function appliedLoss({ code, loss, target, u0, p }: GradientTask): AppliedLoss {
+  let entries = known.get(code);
+  if (!entries) known.set(code, (entries = []));
+  let found = entries.find((entry) => entry.target === target && PARTS.every((name) => entry.parts[name] === loss[name]));
+  if (!found) entries.push((found = new CompiledLoss(loss, target, u0.length, p.length)));
+  return found.at(p, loss);
+}
+
+export function addTo(sum: Float64Array, term: Float64Array): void {
   for (let i = 0; i < sum.length; i++) sum[i] += term[i];
 }

@@ -37,7 +37,14 @@ export function dualRhs(rhs: Program, integral: LossPart | undefined, { n, np, k
   if (integral) {
     const at = integralOffset({ n, np, k });
     // Parameters: u, p, t, u_dot, p_dot, result_dot.
-    const value = inline(b, forward(integral.value, { wrt: ["u", "p"], chunk: k }), [from(u, 0), from(p, 0), t, from(u, n), from(p, np), from(du, at + 1)]);
+    const value = inline(b, forward(integral.value, { wrt: ["u", "p"], chunk: k }), [
+      from(u, 0),
+      from(p, 0),
+      t,
+      from(u, n),
+      from(p, np),
+      from(du, at + 1),
+    ]);
     b.store(du, b.i32(at), value!);
   }
   return eliminate(b.finish());

@@ -4,93 +4,51 @@
  *
  * A direction is a unit change of an initial value, or a change of a parameter in proportion to its size, which makes the
  * absolute tolerance mean the same for rate constants that span many decades.
+ *
+ * `forwardSensitivity` is the same system with the steps chosen for the states alone, as continuous sensitivity analysis does
+ * by default (Maly and Petzold 1996, "Numerical methods and software for sensitivity analysis").
  */
-import { Arena } from "../../src/compile/arena.ts";
-import type { Target } from "../../src/compile/compile.ts";
-import { AdjointFailed } from "../../src/errors.ts";
-import { integrateWith, type Integrated, type Lend } from "../../solvers/auto.ts";
-import { prepare, type Prepared } from "../../solvers/prepare.ts";
-import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
-import type { System } from "../../solvers/system.ts";
 import type { Statistics } from "../../solvers/trajectory.ts";
-import type { LossPart } from "../loss.ts";
-import { CompiledLoss } from "./compiled-loss.ts";
-import { dualRhs, integralOffset, type DualSizes } from "./dual-system.ts";
-import type { FlatGradient, GradientTask } from "./method.ts";
+import { addTo, appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
+import { dualSystem, type Direction, type DualSystem, type ErrorControl } from "./dual-solve.ts";
+import { integralOffset } from "./dual-system.ts";
+import { derivativeByEnd, velocity } from "./end-times.ts";
+import type { AdjointMethod, FlatGradient, GradientTask } from "./method.ts";
 import { addStatistics, emptyStatistics } from "./statistics.ts";
 
 /** Directions carried at once, at most. */
-const LARGEST_CHUNK = 8;
+export const LARGEST_CHUNK = 8;
 
-/** The system with k directions, compiled for methods when asked. */
-class DualSystem {
-  readonly system: System;
-  readonly arena = new Arena();
-  readonly loss: CompiledLoss;
-  private readonly prepared = new Map<string, Prepared>();
-
-  constructor(
-    task: GradientTask,
-    readonly sizes: DualSizes,
-    readonly integral: LossPart | undefined,
-  ) {
-    const rhs = dualRhs(task.code.rhsProgram(), integral, sizes);
-    const cached = <T>(make: () => T): (() => T) => {
-      let made: { value: T } | undefined;
-      return () => (made ??= { value: make() }).value;
-    };
-    const jacobian = cached(() => jacobianOf(rhs));
-    const timeDerivative = cached(() => timeDerivativeOf(rhs));
-    this.system = {
-      n: sizes.n * (1 + sizes.k) + (integral ? 1 + sizes.k : 0),
-      np: sizes.np * (1 + sizes.k),
-      rhs,
-      get jacobian() {
-        return jacobian();
-      },
-      get timeDerivative() {
-        return timeDerivative();
-      },
-    };
-    this.loss = new CompiledLoss(task.loss, this.arena, sizes.n, sizes.np, task.target);
-  }
-
-  lend(target: Target): Lend {
-    return (method, use) => {
-      const key = `${method.name}:${target}`;
-      let prepared = this.prepared.get(key);
-      if (!prepared) this.prepared.set(key, (prepared = prepare(this.system, method, { target })));
-      return use(prepared);
-    };
-  }
+export function forwardMethod(name: string, control: ErrorControl): AdjointMethod {
+  const traits = { mode: "forward", stiff: true, memory: "none", controlsDerivatives: control === "all" } as const;
+  return { name, traits, run: (task) => gradientAlong(task, control) };
 }
 
-/** A change of parameters and initial state; absent is none. */
-export interface Direction {
-  readonly p?: Float64Array;
-  readonly u0?: Float64Array;
-}
-
-export function dual(task: GradientTask): FlatGradient {
-  const { u0, p, wrt } = task;
+function gradientAlong(task: GradientTask, control: ErrorControl): FlatGradient {
+  const { u0, p, wrt, problem } = task;
   const scales = p.map((x) => Math.abs(x) || 1);
   const directions: Direction[] = [
     ...(wrt.p ? Array.from(p, (_, j) => ({ p: unit(p.length, j, scales[j]) })) : []),
     ...(wrt.u0 ? Array.from(u0, (_, i) => ({ u0: unit(u0.length, i, 1) })) : []),
+    // A start that is later by dt, as a change of the initial state: -f dt.
+    ...(wrt.t0 ? [{ u0: velocity(task, u0, problem.tspan[0]).map((f) => -f) }] : []),
   ];
   const started = performance.now();
-  const { value, slopes, solver, statistics } = directionalDerivatives(task, directions);
+  const { value, slopes, solver, statistics, t1 } = directionalDerivatives(task, directions, control);
+  const taken = { p: wrt.p ? p.length : 0, u0: wrt.u0 ? u0.length : 0 };
   return {
     value,
     solver,
-    p: wrt.p ? slopes.slice(0, p.length).map((g, j) => g / scales[j]) : undefined,
-    u0: wrt.u0 ? slopes.slice(wrt.p ? p.length : 0) : undefined,
+    p: wrt.p ? slopes.slice(0, taken.p).map((g, j) => g / scales[j]) : undefined,
+    u0: wrt.u0 ? slopes.slice(taken.p, taken.p + taken.u0) : undefined,
+    t0: wrt.t0 ? slopes[taken.p + taken.u0] - appliedLoss(task).integrand(problem.tspan[0], u0) : undefined,
+    t1: wrt.t1 ? t1 : undefined,
     stats: { forward: statistics },
     seconds: { solve: (performance.now() - started) / 1000, gradient: 0 },
   };
 }
 
-function unit(size: number, at: number, length: number): Float64Array {
+export function unit(size: number, at: number, length: number): Float64Array {
   const direction = new Float64Array(size);
   direction[at] = length;
   return direction;
@@ -100,83 +58,60 @@ function unit(size: number, at: number, length: number): Float64Array {
 export function directionalDerivatives(
   task: GradientTask,
   directions: readonly Direction[],
-): { value: number; slopes: Float64Array; solver: string; statistics: Statistics } {
+  control: ErrorControl = "all",
+): { value: number; slopes: Float64Array; t1: number; solver: string; statistics: Statistics } {
   const chunks = Math.max(1, Math.ceil(directions.length / LARGEST_CHUNK));
-  const k = Math.ceil(directions.length / chunks);
-  const system = dualSystem(task, { n: task.u0.length, np: task.p.length, k });
+  const k = Math.max(1, Math.ceil(directions.length / chunks));
+  const system = dualSystem(task, k);
+  const loss = appliedLoss(task);
   const slopes = new Float64Array(directions.length);
   const statistics = emptyStatistics();
-  let [value, solver] = [NaN, ""];
-  for (let from = 0; from < directions.length; from += k) {
-    const solved = solveChunk(task, system, directions.slice(from, from + k), slopes.subarray(from, from + k));
-    addStatistics(statistics, solved.integrated.trajectory.statistics);
-    ({ value } = solved);
-    ({ solver } = solved.integrated);
+  let solved = lossAlong(task, system, loss, directions.slice(0, k), slopes.subarray(0, k), control);
+  addStatistics(statistics, solved.statistics);
+  for (let from = k; from < directions.length; from += k) {
+    solved = lossAlong(task, system, loss, directions.slice(from, from + k), slopes.subarray(from, from + k), control);
+    addStatistics(statistics, solved.statistics);
   }
-  return { value, slopes, solver, statistics };
+  return { ...solved, slopes, statistics };
 }
 
 /** Integrates along directions, at most k, and adds the loss's derivatives to `slopes`. */
-function solveChunk(task: GradientTask, dual: DualSystem, directions: readonly Direction[], slopes: Float64Array): { integrated: Integrated; value: number } {
-  const { sizes, system, loss, integral } = dual;
-  const { n, np, k } = sizes;
-  const parameters = new Float64Array(system.np);
-  const state = new Float64Array(system.n);
-  parameters.set(task.p);
-  state.set(task.u0);
-  directions.forEach((direction, d) => {
-    if (direction.p) parameters.set(direction.p, np * (1 + d));
-    if (direction.u0) state.set(direction.u0, n * (1 + d));
-  });
-  const [t0, t1] = task.problem.tspan;
-  const { rtol, atol, maxSteps, target } = task;
-  const request = { u0: state, p: parameters, t0, t1, rtol, atol, maxSteps, saveat: task.loss.times };
-  const integrated = integrateWith(dual.lend(target), task.solver, request);
-  const { trajectory } = integrated;
-  if (trajectory.result.kind !== "success") {
-    throw new AdjointFailed(
-      `dual: ${integrated.solver} with ${k} directions stopped at t = ${trajectory.result.t} (${trajectory.result.kind}). ` +
-        `If the problem itself solves, try adjoint: "gauss", or another solver.`,
-    );
-  }
-
-  const uBar = new Float64Array(n);
+function lossAlong(
+  task: GradientTask,
+  dual: DualSystem,
+  loss: AppliedLoss,
+  directions: readonly Direction[],
+  slopes: Float64Array,
+  control: ErrorControl,
+): { value: number; t1: number; solver: string; statistics: Statistics } {
+  const { sizes, system, integral } = dual;
+  const { n, np } = sizes;
+  const { integrated, parameters } = dual.solve(task, directions, control);
+  const { savedStates, final, statistics } = integrated.trajectory;
   const pBar = new Float64Array(np);
   let value = 0;
-  const collect = (at: Float64Array): void => {
+  const collect = (at: Float64Array, uBar: Float64Array): void => {
     directions.forEach((_, d) => {
       for (let i = 0; i < n; i++) slopes[d] += uBar[i] * at[n * (1 + d) + i];
-      for (let j = 0; j < np; j++) slopes[d] += pBar[j] * parameters[np * (1 + d) + j];
     });
-    uBar.fill(0);
-    pBar.fill(0);
   };
-  loss.times = task.loss.times;
-  loss.indices = task.loss.indices;
   for (let s = 0; s < task.loss.times.length; s++) {
-    const at = trajectory.savedStates.data.subarray(s * system.n, (s + 1) * system.n);
-    value += loss.at(s, at.subarray(0, n), task.p, uBar, pBar);
-    collect(at);
+    const at = savedStates.data.subarray(s * system.n, (s + 1) * system.n);
+    const uBar = new Float64Array(n);
+    value += loss.summand(s, at.subarray(0, n), uBar, pBar);
+    collect(at, uBar);
   }
-  value += loss.final(trajectory.final.subarray(0, n), task.p, uBar, pBar);
-  collect(trajectory.final);
+  const phiBar = new Float64Array(n);
+  value += loss.final(final.subarray(0, n), phiBar, pBar);
+  collect(final, phiBar);
+  directions.forEach((_, d) => {
+    for (let j = 0; j < np; j++) slopes[d] += pBar[j] * parameters[np * (1 + d) + j];
+  });
   if (integral) {
     const at = integralOffset(sizes);
-    value += trajectory.final[at];
-    directions.forEach((_, d) => (slopes[d] += trajectory.final[at + 1 + d]));
+    value += final[at];
+    addTo(slopes, final.subarray(at + 1, at + 1 + directions.length));
   }
-  return { integrated, value };
-}
-
-const known = new WeakMap<object, { readonly loss: GradientTask["loss"]; readonly target: Target; readonly dual: DualSystem }[]>();
-
-function dualSystem(task: GradientTask, sizes: DualSizes): DualSystem {
-  let entries = known.get(task.code);
-  if (!entries) known.set(task.code, (entries = []));
-  const { sum, integral, final } = task.loss;
-  let found = entries.find(
-    (e) => e.dual.sizes.k === sizes.k && e.target === task.target && e.loss.sum === sum && e.loss.integral === integral && e.loss.final === final,
-  );
-  if (!found) entries.push((found = { loss: task.loss, target: task.target, dual: new DualSystem(task, sizes, integral) }));
-  return found.dual;
+  const t1 = task.wrt.t1 ? derivativeByEnd(task, final.slice(0, n), phiBar, loss) : NaN;
+  return { value, t1, solver: integrated.solver, statistics };
 }

@@ -11,7 +11,7 @@ export interface GradientTask {
   readonly problem: OdeProblem;
   readonly code: ProblemCode;
   readonly loss: LossPrograms;
-  readonly wrt: { readonly p: boolean; readonly u0: boolean };
+  readonly wrt: { readonly p: boolean; readonly u0: boolean; readonly t0: boolean; readonly t1: boolean };
   /** Flat. */
   readonly u0: Float64Array;
   readonly p: Float64Array;
@@ -20,6 +20,8 @@ export interface GradientTask {
   readonly rtol: number;
   readonly atol: number;
   readonly maxSteps?: number;
+  /** Of the way back; its solver is by default the method that reached the end. */
+  readonly backward: { readonly solver?: Method; readonly rtol: number; readonly atol: number };
   readonly target: Target;
 }
 
@@ -27,9 +29,29 @@ export interface FlatGradient {
   readonly value: number;
   readonly p?: Float64Array;
   readonly u0?: Float64Array;
+  readonly t0?: number;
+  readonly t1?: number;
   /** Name of the solver that ran, as its trajectory reports it. */
   readonly solver: string;
   readonly stats: { readonly forward: Statistics; readonly backward?: Statistics };
   /** Of the forward solve and of the way back. */
   readonly seconds: { readonly solve: number; readonly gradient: number };
+}
+
+/** What a method can do, as data for the choice and for the user. */
+export interface MethodTraits {
+  /** Way back over the solution, or derivatives carried along with it. */
+  readonly mode: "reverse" | "forward";
+  /** Implicit solvers may be used. */
+  readonly stiff: boolean;
+  /** What is kept of the forward solution: all of it, a bounded number of states, or none. */
+  readonly memory: "dense" | "checkpoints" | "none";
+  /** Error control on what the derivative is made of, besides that of the states. */
+  readonly controlsDerivatives: boolean;
+}
+
+export interface AdjointMethod {
+  readonly name: string;
+  readonly traits: MethodTraits;
+  readonly run: (task: GradientTask) => FlatGradient;
 }

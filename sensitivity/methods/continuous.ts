@@ -1,0 +1,60 @@
+/** The continuous adjoint methods, as data for their one way back. */
+import type { AdjointMethod, MethodTraits } from "./method.ts";
+import { goForwardAndBack } from "./way-back.ts";
+
+export interface ContinuousAdjoint {
+  readonly name: string;
+  readonly traits: MethodTraits;
+  /** Where the forward solution comes from: its dense output, checkpoints from which it is solved again, or λ's own solve. */
+  readonly states: "dense" | "recomputed" | "backward";
+  /** How dL/dp = ∫ λᵀ ∂f/∂p dt is integrated: within each step, adaptively after each stretch, or as further states. */
+  readonly integral: "stepwise" | "adaptive" | "augmented";
+}
+
+const reverseMode = { mode: "reverse", controlsDerivatives: true } as const;
+
+export const continuousAdjoints = {
+  /**
+   * Gauss–Legendre quadrature over each step of λ's solve (Norcliffe and Deisenroth 2023, "Faster training of neural ODEs using
+   * Gauß–Legendre quadrature"). Parameters add nothing to the system that is solved, so it suits many of them.
+   */
+  gauss: {
+    name: "gauss",
+    traits: { ...reverseMode, stiff: true, memory: "dense" },
+    states: "dense",
+    integral: "stepwise",
+  },
+  /**
+   * Quadrature with an error estimate of its own over λ's dense output (Y. Ma et al., "A comparison of automatic differentiation
+   * and continuous sensitivity analysis", 2021, QuadratureAdjoint).
+   */
+  quadrature: {
+    name: "quadrature",
+    traits: { ...reverseMode, stiff: true, memory: "dense" },
+    states: "dense",
+    integral: "adaptive",
+  },
+  /** λ and the gradient as one system, along a solution that is solved again from checkpoints (Serban and Hindmarsh 2005, CVODES). */
+  interpolating: {
+    name: "interpolating",
+    traits: { ...reverseMode, stiff: false, memory: "checkpoints" },
+    states: "recomputed",
+    integral: "augmented",
+  },
+  /**
+   * The solution itself is solved backward, with λ and the gradient (Chen et al. 2018, "Neural ordinary differential equations").
+   * That is unstable where the problem is dissipative, so the way back is held against checkpoints.
+   */
+  backsolve: {
+    name: "backsolve",
+    traits: { ...reverseMode, stiff: false, memory: "checkpoints" },
+    states: "backward",
+    integral: "augmented",
+  },
+} as const satisfies Readonly<Record<string, ContinuousAdjoint>>;
+
+export type ContinuousAdjointName = keyof typeof continuousAdjoints;
+
+export function continuousMethod(variant: ContinuousAdjoint): AdjointMethod {
+  return { name: variant.name, traits: variant.traits, run: (task) => goForwardAndBack(variant, task) };
+}

@@ -1,0 +1,163 @@
+/** Solves with derivatives along directions carried along. */
+import { Arena } from "../../src/compile/arena.ts";
+import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
+import { AdjointFailed } from "../../src/errors.ts";
+import type { Program } from "../../src/program/ir.ts";
+import { integrateWith, type Integrated, type Lend } from "../../solvers/auto.ts";
+import { eventsWithin } from "../../solvers/events.ts";
+import type { TimedEvents } from "../../solvers/integrate.ts";
+import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
+import { prepare, type Prepared } from "../../solvers/prepare.ts";
+import type { System } from "../../solvers/system.ts";
+import type { LossPart } from "../loss.ts";
+import { dualRhs, type DualSizes } from "./dual-system.ts";
+import type { GradientTask } from "./method.ts";
+
+/** A change of parameters and initial state; absent is none. */
+export interface Direction {
+  readonly p?: Float64Array;
+  readonly u0?: Float64Array;
+}
+
+/** Whether the error of a step counts derivatives as well. */
+export type ErrorControl = "all" | "states";
+
+/** The system with k directions, compiled for methods when asked. */
+export class DualSystem {
+  readonly system: System;
+  private readonly event: CompiledEvent | undefined;
+  private readonly prepared = new Map<string, Prepared>();
+
+  constructor(
+    task: GradientTask,
+    readonly sizes: DualSizes,
+    readonly integral: LossPart | undefined,
+  ) {
+    const rhs = dualRhs(task.code.rhsProgram(), integral, sizes);
+    const cached = <T>(make: () => T): (() => T) => {
+      let made: { value: T } | undefined;
+      return () => (made ??= { value: make() }).value;
+    };
+    const jacobian = cached(() => jacobianOf(rhs));
+    const timeDerivative = cached(() => timeDerivativeOf(rhs));
+    this.system = {
+      n: sizes.n * (1 + sizes.k) + (integral ? 1 + sizes.k : 0),
+      np: sizes.np * (1 + sizes.k),
+      rhs,
+      get jacobian() {
+        return jacobian();
+      },
+      get timeDerivative() {
+        return timeDerivative();
+      },
+    };
+    const event = task.code.eventProgram();
+    this.event = event && new CompiledEvent(dualRhs(event, undefined, sizes), sizes, task.target);
+  }
+
+  /** Integrates along directions, at most k. Throws {@link AdjointFailed} where that does not reach the end. */
+  solve(
+    task: GradientTask,
+    directions: readonly Direction[],
+    control: ErrorControl,
+  ): { integrated: Integrated; parameters: Float64Array } {
+    const { sizes, system } = this;
+    const { n, np, k } = sizes;
+    const { u0, p, problem, rtol, atol, maxSteps, target } = task;
+    const parameters = new Float64Array(system.np);
+    const state = new Float64Array(system.n);
+    parameters.set(p);
+    state.set(u0);
+    directions.forEach((direction, d) => {
+      if (direction.p) parameters.set(direction.p, np * (1 + d));
+      if (direction.u0) state.set(direction.u0, n * (1 + d));
+    });
+    const [t0, t1] = problem.tspan;
+    const events = eventsWithin(problem, p, problem.tspan);
+    const integrated = integrateWith(this.lend(target), task.solver, {
+      u0: state,
+      p: parameters,
+      t0,
+      t1,
+      maxSteps,
+      saveat: task.loss.times,
+      events: events && this.event!.at(events, parameters),
+      ...this.tolerances(rtol, atol, control),
+    });
+    const { result } = integrated.trajectory;
+    if (result.kind !== "success") {
+      throw new AdjointFailed(
+        `dual: ${integrated.solver} with ${k} directions stopped at t = ${result.t} (${result.kind}). ` +
+          `If the problem itself solves, try adjoint: "gauss", or another solver.`,
+      );
+    }
+    return { integrated, parameters };
+  }
+
+  /** With control of the states alone, the error norm, a mean over all components, is made the norm of the states' errors. */
+  private tolerances(rtol: number, atol: number, control: ErrorControl): { rtol: number; atol: number | Float64Array } {
+    if (control === "all") return { rtol, atol };
+    const scale = Math.sqrt(this.sizes.n / this.system.n);
+    return { rtol: scale * rtol, atol: new Float64Array(this.system.n).fill(Infinity).fill(scale * atol, 0, this.sizes.n) };
+  }
+
+  private lend(target: Target): Lend {
+    return (method, use) => {
+      const key = `${method.name}:${target}`;
+      let prepared = this.prepared.get(key);
+      if (!prepared) this.prepared.set(key, (prepared = prepare(this.system, method, { target })));
+      return use(prepared);
+    };
+  }
+}
+
+/** Changes of the state and of its derivatives at once. */
+class CompiledEvent {
+  private readonly arena = new Arena();
+  private readonly address: Record<"after" | "u" | "p", number>;
+  private readonly linked: Record<"event", Compiled>;
+
+  constructor(
+    event: Program,
+    private readonly sizes: DualSizes,
+    target: Target,
+  ) {
+    const { arena } = this;
+    const unit = compile({ event }, arena, target);
+    const states = this.states;
+    this.address = { after: arena.reserve(states), u: arena.reserve(states), p: arena.reserve(sizes.np * (1 + sizes.k)) };
+    this.linked = unit.link();
+  }
+
+  private get states(): number {
+    return this.sizes.n * (1 + this.sizes.k);
+  }
+
+  /** `parameters`: with their directions. What follows the states (an integral) stays. */
+  at({ times }: TimedEvents, parameters: Float64Array): TimedEvents {
+    const { arena, address, states, linked } = this;
+    return {
+      times,
+      apply: (u, t) => {
+        arena.f64(address.u, states).set(u.subarray(0, states));
+        arena.f64(address.p, parameters.length).set(parameters);
+        linked.event(address.after, address.u, address.p, t);
+        u.set(arena.f64(address.after, states));
+      },
+    };
+  }
+}
+
+const known = new WeakMap<object, { readonly target: Target; readonly dual: DualSystem }[]>();
+
+export function dualSystem(task: GradientTask, k: number): DualSystem {
+  let entries = known.get(task.code);
+  if (!entries) known.set(task.code, (entries = []));
+  const { integral } = task.loss;
+  let found = entries.find((e) => e.dual.sizes.k === k && e.target === task.target && e.dual.integral === integral);
+  if (!found) {
+    const sizes = { n: task.u0.length, np: task.p.length, k };
+    entries.push((found = { target: task.target, dual: new DualSystem(task, sizes, integral) }));
+  }
+  return found.dual;
+}

@@ -1,0 +1,61 @@
+/** The forward solve that an adjoint method goes back over, and what it keeps. */
+import { componentNames } from "../../src/arrays/layout.ts";
+import { integrateWith, type Integrated } from "../../solvers/auto.ts";
+import { eventsWithin } from "../../solvers/events.ts";
+import { failureOf } from "../../solvers/failure.ts";
+import type { IntegrationRequest } from "../../solvers/integrate.ts";
+import { withPrepared } from "../../solvers/problem-system.ts";
+import type { Trajectory } from "../../solvers/trajectory.ts";
+import { Checkpoints } from "./checkpoints.ts";
+import type { AppliedLoss } from "./compiled-loss.ts";
+import type { GradientTask, MethodTraits } from "./method.ts";
+
+export interface Forward extends Integrated {
+  readonly checkpoints: Checkpoints;
+  /** Of the loss's integrand, 0 without one. */
+  readonly integral: number;
+}
+
+/** Throws the kinds of SolveFailed. */
+export function solveForward(task: GradientTask, memory: MethodTraits["memory"], loss: AppliedLoss): Forward {
+  const checkpoints = new Checkpoints();
+  let integral = 0;
+  const { overStep } = loss;
+  const observes = overStep || memory === "checkpoints";
+  const integrated = integrateWith(lender(task), task.solver, {
+    ...requestOf(task),
+    saveat: task.loss.times,
+    dense: memory === "dense",
+    onStep: observes
+      ? (step) => {
+          if (overStep) integral += overStep(step);
+          if (memory === "checkpoints") checkpoints.observe(step.t1, step.uEnd);
+        }
+      : undefined,
+  });
+  const { trajectory, solver } = integrated;
+  if (trajectory.result.kind !== "success") {
+    throw failureOf(trajectory.result, solver, componentNames(task.problem.layout.u, "u"), trajectory);
+  }
+  return { ...integrated, checkpoints, integral };
+}
+
+/** Integrates from a checkpoint on to `until`, densely and without events. */
+export function solveAgain(
+  task: GradientTask,
+  { method }: Forward,
+  start: { t: number; state: Float64Array },
+  until: number,
+): Trajectory {
+  const stretch = { u0: start.state, t0: start.t, t1: until, events: undefined, dense: true };
+  return integrateWith(lender(task), method, { ...requestOf(task), ...stretch }).trajectory;
+}
+
+function lender({ code, problem, u0, p, target }: GradientTask): Parameters<typeof integrateWith>[0] {
+  return (method, use) => withPrepared(code, { u0, p, tspan: problem.tspan }, method, target, use);
+}
+
+function requestOf({ problem, u0, p, rtol, atol, maxSteps }: GradientTask): IntegrationRequest {
+  const [t0, t1] = problem.tspan;
+  return { u0, p, t0, t1, rtol, atol, maxSteps, events: eventsWithin(problem, p, problem.tspan) };
+}

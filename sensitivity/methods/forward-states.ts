@@ -1,0 +1,50 @@
+/** The forward solution as the way back looks it up, one stretch after the other. */
+import { AdjointFailed } from "../../src/errors.ts";
+import type { Checkpoint } from "./checkpoints.ts";
+import { solveAgain, type Forward } from "./forward-solve.ts";
+import type { GradientTask } from "./method.ts";
+
+export interface ForwardStates {
+  /** What follows looks up times between `to` and `from`; no event lies between them. */
+  enter(from: number, to: number): void;
+  interpolate(t: number, out: Float64Array): void;
+}
+
+/** From the dense output of the forward solve: of two values at an event, that on the side gone over. */
+export function denseStates(task: GradientTask, { trajectory }: Forward): ForwardStates {
+  const { jumps, dense } = trajectory;
+  let piece = dense!.pieces[0];
+  return {
+    enter: (_, to) => void (piece = dense!.pieces[lastUpTo(to, jumps, task) + 1]),
+    interpolate: (t, out) => piece.interpolate(t, out),
+  };
+}
+
+/** Solved again from the checkpoint before, one interval at a time, so that only one is in memory. */
+export function recomputedStates(task: GradientTask, forward: Forward, starts: readonly Checkpoint[]): ForwardStates {
+  let known = -1;
+  let dense: { interpolate(t: number, out: Float64Array): void };
+  return {
+    enter: (_, to) => {
+      const interval = lastUpTo(to, starts, task);
+      if (interval === known) return;
+      const end = interval + 1 < starts.length ? starts[interval + 1].t : task.problem.tspan[1];
+      const again = solveAgain(task, forward, starts[interval], end);
+      if (again.result.kind !== "success") {
+        throw new AdjointFailed(
+          `the forward solution could not be solved again from its checkpoint at t = ${starts[interval].t}: it stopped at ` +
+            `t = ${again.result.t} (${again.result.kind}). Try adjoint: "gauss", which keeps it, or tighter tolerances.`,
+        );
+      }
+      dense = again.dense!;
+      known = interval;
+    },
+    interpolate: (t, out) => dense.interpolate(t, out),
+  };
+}
+
+/** Index of the last one whose time is not after t in the direction of the solve; -1 if all are. */
+function lastUpTo(t: number, times: readonly { readonly t: number }[], { problem: { tspan } }: GradientTask): number {
+  const direction = Math.sign(tspan[1] - tspan[0]);
+  return times.findLastIndex((at) => direction * (at.t - t) <= 0);
+}

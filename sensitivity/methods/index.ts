@@ -1,0 +1,15 @@
+/** The table of adjoint methods. */
+import { continuousAdjoints, continuousMethod } from "./continuous.ts";
+import { forwardMethod } from "./dual.ts";
+import type { AdjointMethod } from "./method.ts";
+
+export const adjointMethods = {
+  gauss: continuousMethod(continuousAdjoints.gauss),
+  quadrature: continuousMethod(continuousAdjoints.quadrature),
+  interpolating: continuousMethod(continuousAdjoints.interpolating),
+  backsolve: continuousMethod(continuousAdjoints.backsolve),
+  dual: forwardMethod("dual", "all"),
+  forwardSensitivity: forwardMethod("forwardSensitivity", "states"),
+} as const satisfies Readonly<Record<string, AdjointMethod>>;
+
+export type AdjointName = keyof typeof adjointMethods;

@@ -1,0 +1,90 @@
+/** dL/dp = ∫ ((∂f/∂p)ᵀ λ + (∂h/∂p)ᵀ) dt by quadrature over λ's solve. */
+import { AdjointFailed } from "../../src/errors.ts";
+import type { StepView } from "../../solvers/integrate.ts";
+import type { Trajectory } from "../../solvers/trajectory.ts";
+import { integrateAdaptively } from "../gauss-kronrod.ts";
+import { gaussLegendre } from "../quadrature.ts";
+
+export interface ParameterIntegral {
+  /** λ's solve is to be kept densely until `afterStretch`. */
+  readonly needsDense: boolean;
+  readonly onStep?: (step: StepView) => void;
+  /** Of λ's solve from one time back to another. */
+  readonly afterStretch?: (back: Trajectory, from: number, to: number) => void;
+  value(): Float64Array;
+}
+
+/** The integrand where it can be called: gradient += weight · integrand(λ, t), with λ taken from `node`. */
+export interface Integrand {
+  readonly node: Float64Array;
+  readonly gradient: Float64Array;
+  readonly addAt: (t: number, weight: number) => void;
+}
+
+/**
+ * Gauss–Legendre quadrature in each step, of the order of the method. A step is cut where a step of the forward solve ended:
+ * where f is linear in u, λ is smooth and its steps are long across layers of the solution that ∂f/∂p follows.
+ */
+export function stepwiseIntegral(
+  { node, gradient, addAt }: Integrand,
+  { order, forwardTimes }: QuadratureSettings,
+): ParameterIntegral {
+  const { nodes, weights } = gaussLegendre(Math.ceil((order + 1) / 2));
+  let next = forwardTimes.length - 1;
+  return {
+    needsDense: false,
+    onStep(step) {
+      const isBefore = (t: number, end: number): boolean => (t - end) * (step.t1 - step.t0) < 0;
+      let from = step.t0;
+      while (from !== step.t1) {
+        while (next >= 0 && !isBefore(from, forwardTimes[next])) next--;
+        const to = next >= 0 && isBefore(forwardTimes[next], step.t1) ? forwardTimes[next] : step.t1;
+        const length = from - to;
+        nodes.forEach((x, k) => {
+          const t = from - x * length;
+          step.interpolate(t, node);
+          addAt(t, length * weights[k]);
+        });
+        from = to;
+      }
+    },
+    value: () => gradient,
+  };
+}
+
+export interface QuadratureSettings {
+  /** Of the method that solves for λ. */
+  readonly order: number;
+  /** Ends of the steps of the forward solve, in its order. */
+  readonly forwardTimes: ArrayLike<number>;
+  readonly rtol: number;
+  readonly atol: number;
+}
+
+/** Intervals of a stretch, at most. */
+const MOST_INTERVALS = 2000;
+
+/** Adaptive quadrature over each stretch of λ's solve, to the tolerances of the way back. */
+export function adaptiveIntegral({ node, gradient, addAt }: Integrand, { rtol, atol }: QuadratureSettings): ParameterIntegral {
+  const sum = new Float64Array(gradient.length);
+  return {
+    needsDense: true,
+    afterStretch(back, from, to) {
+      const integrand = (t: number, out: Float64Array): void => {
+        back.dense!.interpolate(t, node);
+        gradient.fill(0);
+        addAt(t, 1);
+        out.set(gradient);
+      };
+      const value = integrateAdaptively(integrand, to, from, sum.length, { rtol, atol, maxIntervals: MOST_INTERVALS });
+      if (!value) {
+        throw new AdjointFailed(
+          `quadrature adjoint: ${MOST_INTERVALS} intervals between t = ${to} and t = ${from} did not bring the integral of dL/dp to rtol ${rtol}, ` +
+            `atol ${atol}. Loosen them (backward: { rtol, atol }), or take adjoint: "gauss".`,
+        );
+      }
+      value.forEach((x, j) => (sum[j] += x));
+    },
+    value: () => sum,
+  };
+}

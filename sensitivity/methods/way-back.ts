@@ -1,0 +1,243 @@
+/**
+ * The continuous adjoint methods: one way back, whatever they keep of the forward solution and however they integrate the
+ * gradient. λ goes from the end of the solve to its start; losses at saved times and events make it jump.
+ */
+import { Arena } from "../../src/compile/arena.ts";
+import { compile, type Compiled } from "../../src/compile/compile.ts";
+import { AdjointFailed, BadGradientOption } from "../../src/errors.ts";
+import { integrate, prepare, type Prepared } from "../../solvers/integrate.ts";
+import type { Method } from "../../solvers/method.ts";
+import { plainSystem } from "../../solvers/plain-system.ts";
+import { systemOf } from "../../solvers/problem-system.ts";
+import type { System } from "../../solvers/system.ts";
+import type { Statistics, Trajectory } from "../../solvers/trajectory.ts";
+import { eventPrograms, EventPullback } from "../events.ts";
+import { adjointLayout, adjointSystem, interpolantParameters, parameterIntegrand, type AdjointLayout } from "./adjoint-system.ts";
+import { addTo, appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
+import type { ContinuousAdjoint } from "./continuous.ts";
+import { requireNoDrift } from "./drift.ts";
+import { derivativeByEnd, derivativeByStart } from "./end-times.ts";
+import { solveForward, type Forward } from "./forward-solve.ts";
+import { denseStates, recomputedStates, type ForwardStates } from "./forward-states.ts";
+import type { FlatGradient, GradientTask } from "./method.ts";
+import { adaptiveIntegral, stepwiseIntegral, type ParameterIntegral } from "./parameter-integral.ts";
+import { addStatistics, emptyStatistics } from "./statistics.ts";
+
+export type BackwardResult = Pick<FlatGradient, "p" | "u0" | "t0" | "t1"> & {
+  readonly sum: number;
+  readonly statistics: Statistics;
+};
+
+/** Forward and back. */
+export function goForwardAndBack(variant: ContinuousAdjoint, task: GradientTask): FlatGradient {
+  const started = performance.now();
+  const loss = appliedLoss(task);
+  const forward = solveForward(task, variant.traits.memory, loss);
+  const solved = performance.now();
+  const { sum, statistics, ...gradient } = goBack(variant, task, forward, loss);
+  return {
+    ...gradient,
+    value: sum + forward.integral,
+    solver: forward.solver,
+    stats: { forward: forward.trajectory.statistics, backward: statistics },
+    seconds: { solve: (solved - started) / 1000, gradient: (performance.now() - solved) / 1000 },
+  };
+}
+
+/** Back over a solve; `sum` is what the loss at saved times and at the end comes to. */
+export function goBack(variant: ContinuousAdjoint, task: GradientTask, forward: Forward, loss: AppliedLoss): BackwardResult {
+  return wayBack(variant, task, task.backward.solver ?? forward.method).run(task, forward, loss);
+}
+
+/** A time at which the way back stops, and what happens to λ there. */
+interface Stop {
+  readonly t: number;
+  /** Of things at one time: that which comes first in the forward solution has the lowest. */
+  readonly rank: number;
+  readonly reach: () => void;
+}
+
+/** Compiled for one problem, integrand and solver, and used for any parameters. */
+class WayBack {
+  private readonly arena = new Arena();
+  private readonly system: System;
+  private readonly layout: AdjointLayout;
+  private readonly prepared: Prepared;
+  private readonly address: Record<"lambda" | "p" | "gradient", number>;
+  private readonly link: () => Record<"parameters", Compiled>;
+  private linked: Record<"parameters", Compiled> | undefined;
+  private readonly events: EventPullback | undefined;
+  private states: ForwardStates | undefined;
+
+  constructor(
+    private readonly variant: ContinuousAdjoint,
+    private readonly method: Method,
+    { backend, code, loss, target, wrt, u0, p }: GradientTask,
+  ) {
+    const { arena } = this;
+    const [n, np] = [u0.length, p.length];
+    this.system = systemOf(code) ?? plainSystem((du, u, parameters, t) => code.plain(du, u, parameters, t), n, np, arena);
+    this.layout = adjointLayout(this.system, {
+      gradient: wrt.p && variant.integral === "augmented",
+      solution: variant.states === "backward",
+    });
+    const vjp = backend.prepare({ code, arena, target });
+    const views = new Map<number, Float64Array>();
+    const interpolant = {
+      name: "forward_solution",
+      parameters: interpolantParameters(n),
+      call: (address: number, t: number): void => {
+        let out = views.get(address);
+        if (!out) views.set(address, (out = arena.f64(address, n)));
+        this.states!.interpolate(t, out);
+      },
+    };
+    const parts = { system: this.system, vjp, integral: loss.integral, interpolant, layout: this.layout };
+    this.prepared = prepare(adjointSystem(parts, method.family !== "explicit"), method, { target, arena });
+    this.address = { lambda: arena.reserve(n), p: arena.reserve(np), gradient: arena.reserve(np) };
+    const unit = compile({ parameters: parameterIntegrand(parts) }, arena, target);
+    this.link = () => unit.link();
+    const programs = eventPrograms(code);
+    this.events = programs && new EventPullback(programs, arena, n, np, target);
+  }
+
+  run(task: GradientTask, forward: Forward, loss: AppliedLoss): BackwardResult {
+    const { arena, address, layout } = this;
+    const { n, np } = this.system;
+    const [t0, t1] = task.problem.tspan;
+    const { trajectory } = forward;
+    this.linked ??= this.link();
+    arena.f64(address.p, np).set(task.p);
+    const state = new Float64Array(layout.size);
+    const lambda = state.subarray(0, n);
+    if (layout.solution !== undefined) state.set(trajectory.final, layout.solution);
+    const p = new Float64Array(np);
+    const statistics = emptyStatistics();
+    let sum = loss.final(trajectory.final, lambda, p);
+    const byEnd = task.wrt.t1 ? derivativeByEnd(task, trajectory.final, lambda, loss) : undefined;
+
+    const stops = this.stops(task, forward, state, p, (k) => {
+      sum += loss.summand(k, trajectory.savedStates.data.subarray(k * n, (k + 1) * n), lambda, p);
+    });
+    const integral = this.parameterIntegral(task, trajectory.times);
+    let t = t1;
+    let firstStep: number | undefined;
+    for (const stop of [...stops, { t: t0, reach: () => {} }]) {
+      if (stop.t !== t) {
+        this.states?.enter(t, stop.t);
+        const back = this.integrateBack(task, state, t, stop.t, firstStep, integral);
+        addStatistics(statistics, back.statistics);
+        firstStep = back.result.h;
+        state.set(back.final);
+        t = stop.t;
+      }
+      stop.reach();
+    }
+    if (layout.gradient !== undefined) addTo(p, state.subarray(layout.gradient, layout.gradient + np));
+    if (integral) addTo(p, integral.value());
+    this.states = undefined;
+    return {
+      sum,
+      statistics,
+      p: task.wrt.p ? p : undefined,
+      u0: task.wrt.u0 ? lambda.slice() : undefined,
+      t0: task.wrt.t0 ? derivativeByStart(task, lambda, loss) : undefined,
+      t1: byEnd,
+    };
+  }
+
+  /** From the last to the first; sets up where forward states come from. */
+  private stops(task: GradientTask, forward: Forward, state: Float64Array, p: Float64Array, sample: (k: number) => void): Stop[] {
+    const { layout, variant } = this;
+    const { n } = this.system;
+    const [t0, t1] = task.problem.tspan;
+    const { jumps } = forward.trajectory;
+    const solution = layout.solution === undefined ? undefined : state.subarray(layout.solution, layout.solution + n);
+    const stops: Stop[] = Array.from(task.loss.times, (t, k) => ({ t, rank: 0, reach: () => sample(k) }));
+    for (const jump of jumps) {
+      const reach = (): void => {
+        this.events!.apply(jump, task.p, state.subarray(0, n), p);
+        solution?.set(jump.before);
+      };
+      stops.push({ t: jump.t, rank: 1, reach });
+    }
+    if (variant.states === "dense") this.states = denseStates(task, forward);
+    else {
+      const starts = forward.checkpoints.starts({ t: t0, state: task.u0 }, t1, jumps);
+      if (!solution) this.states = recomputedStates(task, forward, starts);
+      for (const checkpoint of starts) {
+        const reach = (): void => {
+          if (!solution) return;
+          requireNoDrift(task, checkpoint, solution);
+          solution.set(checkpoint.state);
+        };
+        stops.push({ t: checkpoint.t, rank: 2, reach });
+      }
+    }
+    const direction = Math.sign(t1 - t0);
+    return stops.sort((a, b) => direction * (a.t - b.t) || a.rank - b.rank).reverse();
+  }
+
+  private parameterIntegral(task: GradientTask, forwardTimes: readonly number[]): ParameterIntegral | undefined {
+    const { arena, address, linked, variant } = this;
+    const { n, np } = this.system;
+    if (!task.wrt.p || variant.integral === "augmented") return undefined;
+    const gradient = arena.f64(address.gradient, np).fill(0);
+    const node = arena.f64(address.lambda, n);
+    const addAt = (t: number, weight: number): void =>
+      void linked!.parameters(address.gradient, address.lambda, address.p, t, weight);
+    const make = variant.integral === "stepwise" ? stepwiseIntegral : adaptiveIntegral;
+    return make({ node, gradient, addAt }, { order: this.method.order, forwardTimes, ...task.backward });
+  }
+
+  private integrateBack(
+    task: GradientTask,
+    state: Float64Array,
+    from: number,
+    to: number,
+    firstStep: number | undefined,
+    integral: ParameterIntegral | undefined,
+  ): Trajectory {
+    const { method, prepared, variant } = this;
+    const trajectory = integrate(prepared, {
+      u0: state,
+      p: task.p,
+      t0: from,
+      t1: to,
+      rtol: task.backward.rtol,
+      atol: task.backward.atol,
+      firstStep,
+      fixedStep: method.family === "explicit" ? method.dt : undefined,
+      maxSteps: task.maxSteps,
+      dense: integral?.needsDense,
+      onStep: integral?.onStep,
+    });
+    const { kind, t } = trajectory.result;
+    if (kind !== "success") {
+      throw new AdjointFailed(
+        `${variant.name} adjoint: the solve back from t = ${from} stopped at t = ${t} (${kind}). ` +
+          `Try another solver for it (backward: { solver: rodas5P() } if the problem is stiff), tighter tolerances, or adjoint: "dual".`,
+      );
+    }
+    integral?.afterStretch?.(trajectory, from, to);
+    return trajectory;
+  }
+}
+
+const waysBack = new WeakMap<object, { readonly key: string; readonly integral: unknown; readonly wayBack: WayBack }[]>();
+
+function wayBack(variant: ContinuousAdjoint, task: GradientTask, method: Method): WayBack {
+  if (method.family !== "explicit" && !variant.traits.stiff) {
+    throw new BadGradientOption(
+      `adjoint: "${variant.name}" goes back by explicit solvers, and ${method.name} is implicit. Give one, ` +
+        `backward: { solver: tsit5() }, or for a stiff problem take adjoint: "gauss".`,
+    );
+  }
+  const key = `${variant.name}:${method.name}:${task.backend.name}:${task.target}:${task.wrt.p}`;
+  const { integral } = task.loss;
+  let entries = waysBack.get(task.code);
+  if (!entries) waysBack.set(task.code, (entries = []));
+  let found = entries.find((entry) => entry.key === key && entry.integral === integral);
+  if (!found) entries.push((found = { key, integral, wayBack: new WayBack(variant, method, task) }));
+  return found.wayBack;
+}

@@ -1,0 +1,69 @@
+/** What a user asks to be differentiated, checked and laid out flat. */
+import { pack, requireFinite } from "../src/arrays/pack.ts";
+import { checkEventAgreement } from "../src/agreement.ts";
+import type { Target } from "../src/compile/compile.ts";
+import { BadGradientOption } from "../src/errors.ts";
+import type { OdeProblem } from "../src/problem.ts";
+import type { Method } from "../solvers/method.ts";
+import { checkTolerance, defaultTarget } from "../solvers/solve.ts";
+import type { LossPrograms } from "./loss.ts";
+import type { GradientTask } from "./methods/method.ts";
+
+const NAMES = ["p", "u0", "t0", "t1"] as const;
+
+/** Parameters, initial state, start and end of tspan. */
+export type WithRespectTo = (typeof NAMES)[number];
+
+/** What all ways of differentiating through a solve have in common. */
+export interface DerivativeOptions {
+  /** Default ["p"]. */
+  readonly wrt?: readonly WithRespectTo[];
+  /** Default: as `solve` chooses. */
+  readonly solver?: Method;
+  /** Relative tolerance. Default 1e-6. */
+  readonly rtol?: number;
+  /** Absolute tolerance, in units of the state. Default 1e-6. */
+  readonly atol?: number;
+  /** Of the way back, where it has its own; default the method that reached the end, and the tolerances above. */
+  readonly backward?: { readonly solver?: Method; readonly rtol?: number; readonly atol?: number };
+  /** Steps tried, each way, at most. */
+  readonly maxSteps?: number;
+  /** Default "wasm", where the engine has it. */
+  readonly target?: Target;
+}
+
+/** Throws BadTolerance, NonFinite, ReadError, {@link BadGradientOption}, and Disagreement where an event is not what it reads. */
+export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: LossPrograms): Omit<GradientTask, "backend"> {
+  const { wrt = ["p"], rtol = 1e-6, atol = 1e-6, backward = {}, target = defaultTarget() } = options;
+  const unknown = wrt.find((name) => !NAMES.includes(name));
+  if (unknown !== undefined || wrt.length === 0) {
+    throw new BadGradientOption(
+      `wrt: ${unknown === undefined ? "nothing to differentiate with respect to" : `there is no "${unknown}"`}. Give some of ${NAMES.join(", ")}.`,
+    );
+  }
+  checkTolerance("rtol", rtol);
+  checkTolerance("atol", atol);
+  checkTolerance("backward.rtol", backward.rtol ?? rtol);
+  checkTolerance("backward.atol", backward.atol ?? atol);
+  const u0 = pack(problem.layout.u, problem.u0, "u0");
+  const p = pack(problem.layout.p, problem.p, "p");
+  requireFinite(problem.layout.u, u0, "u0");
+  requireFinite(problem.layout.p, p, "p");
+  // Insists on the function's text: the error names what could not be read.
+  problem.code.rhsProgram();
+  checkEventAgreement(problem.code, { u0, p, tspan: problem.tspan }, target);
+  return {
+    problem,
+    code: problem.code,
+    loss,
+    wrt: { p: wrt.includes("p"), u0: wrt.includes("u0"), t0: wrt.includes("t0"), t1: wrt.includes("t1") },
+    u0,
+    p,
+    solver: options.solver,
+    rtol,
+    atol,
+    backward: { rtol, atol, ...backward },
+    maxSteps: options.maxSteps,
+    target,
+  };
+}

@@ -1,0 +1,190 @@
+/** Every adjoint method against every kind of loss, with and without events, and the ends of time. */
+import { describe, expect, it } from "vitest";
+import {
+  AdjointFailed,
+  BacksolveDrifted,
+  BadGradientOption,
+  gradient,
+  odeProblem,
+  remake,
+  rodas5P,
+  tsit5,
+  vern7,
+} from "../../index.ts";
+import { adjointMethods } from "../../sensitivity/methods/index.ts";
+
+const names = Object.keys(adjointMethods) as (keyof typeof adjointMethods)[];
+const tight = { rtol: 1e-10, atol: 1e-11, solver: vern7() };
+
+/** Predators and prey with harvests and a restocking that depend on the parameters and on the state. */
+const base = odeProblem({
+  rhs(du, u, { a, b, c, d }, t) {
+    du[0] = a * u[0] - b * u[0] * u[1] + 0.1 * Math.sin(t);
+    du[1] = d * u[0] * u[1] - c * u[1];
+  },
+  u0: [1, 1.2],
+  tspan: [0, 3],
+  p: { a: 1.5, b: 1, c: 3, d: 1 },
+});
+
+const apply = (u: number[], p: { a: number; b: number; c: number; d: number }, t: number): void => {
+  if (t < 1.5) u[0] += p.a * 0.4;
+  else {
+    u[1] = u[1] * (1 - 0.1 * p.c) + 0.05 * u[0] * u[0];
+    u[0] = u[0] * 0.7;
+  }
+};
+
+const problems = {
+  "no events": base,
+  events: remake(base, { events: { at: [2, 0.9, 2.5], apply } }),
+  "events at the start, twice at once, and at a loss time": remake(base, { events: { at: [0, 1, 1, 2, 3], apply } }),
+};
+
+type U = number[];
+type P = { a: number; b: number; c: number; d: number };
+const losses = {
+  sum: { at: [0, 1, 2, 2.7, 3], of: (u: U, p: P, t: number) => (u[0] - 1) ** 2 + p.b * u[1] * t },
+  integral: { integral: (u: U, p: P, t: number) => u[0] * u[1] * p.d + t * u[1] },
+  final: { final: (u: U, p: P) => u[0] ** 2 + p.c * u[1] },
+};
+
+const order = ["p", "u0", "t0", "t1"] as const;
+type Result = ReturnType<typeof all>;
+
+function all(problem: typeof base, loss: (typeof losses)["sum"], options: object) {
+  const { value, gradient: g } = gradient(problem, { loss, wrt: order, ...options });
+  return { value, derivatives: [...Object.values(g.p!), ...g.u0!, g.t0!, g.t1!] };
+}
+
+function expectClose(found: Result, expected: Result, digits: number): void {
+  expect(Math.abs(found.value - expected.value)).toBeLessThan(10 ** -digits * Math.abs(expected.value));
+  const size = Math.hypot(...expected.derivatives);
+  found.derivatives.forEach((x, i) => expect(Math.abs(x - expected.derivatives[i])).toBeLessThan(10 ** -digits * size));
+}
+
+describe.each(Object.entries(problems))("%s", (_, problem) => {
+  describe.each(Object.entries(losses))("%s", (_kind, anyLoss) => {
+    const loss = anyLoss as (typeof losses)["sum"];
+
+    it("duals agree with differences of solves", () => {
+      const value = (changed: typeof base): number => gradient(changed, { ...tight, loss, adjoint: "gauss" }).value;
+      const slope = (change: (h: number) => Parameters<typeof remake<U, P, unknown>>[1], h = 1e-4): number =>
+        (value(remake(problem, change(h))) - value(remake(problem, change(-h)))) / (2 * h);
+      const { derivatives } = all(problem, loss, { ...tight, adjoint: "dual" });
+      const { p, u0 } = problem;
+      const expected = [
+        ...(["a", "b", "c", "d"] as const).map((name) => slope((h) => ({ p: { ...p, [name]: p[name] + h } }))),
+        ...[0, 1].map((i) => slope((h) => ({ u0: u0.map((x, k) => x + (k === i ? h : 0)) }))),
+      ];
+      expected.forEach((x, i) => expect(derivatives[i]).toBeCloseTo(x, 4));
+    });
+
+    it.each(names)("%s agrees with duals", (adjoint) => {
+      const expected = all(problem, loss, { ...tight, adjoint: "dual" });
+      expectClose(all(problem, loss, { ...tight, adjoint }), expected, 7);
+    });
+  });
+});
+
+describe("ends of time", () => {
+  /** u' = -k u: u(t1) = u0 e^{-k (t1 - t0)}. */
+  const decay = odeProblem({
+    rhs(du, u, { k }) {
+      du[0] = -k * u[0];
+    },
+    u0: [2],
+    tspan: [0.5, 2],
+    p: { k: 0.7 },
+  });
+  const e = Math.exp(-0.7 * 1.5);
+
+  it.each(names)("%s: the closed form, of a terminal value and of an integral", (adjoint) => {
+    const options = { ...tight, adjoint, wrt: ["t0", "t1"] as const };
+    const final = gradient(decay, { ...options, loss: { final: (u) => u[0] } }).gradient;
+    expect(final.t1).toBeCloseTo(-0.7 * 2 * e, 8);
+    expect(final.t0).toBeCloseTo(0.7 * 2 * e, 8);
+    expect(final.p).toBeUndefined();
+    // ∫ u t dt: by the end h(t1); by the start its value with the integrand's own t.
+    const integral = gradient(decay, { ...options, loss: { integral: (u, _p, t) => u[0] * t } });
+    expect(integral.gradient.t1).toBeCloseTo(2 * e * 2, 8);
+    const I = (t0: number): number => {
+      const F = (t: number): number => -(t / 0.7 + 1 / 0.49) * 2 * Math.exp(-0.7 * (t - t0));
+      return F(2) - F(t0);
+    };
+    expect(integral.value).toBeCloseTo(I(0.5), 8);
+    expect(integral.gradient.t0).toBeCloseTo((I(0.5 + 1e-5) - I(0.5 - 1e-5)) / 2e-5, 6);
+  });
+
+  it.each(names)("%s: with an event between them, also backwards in time", (adjoint) => {
+    for (const tspan of [
+      [0.5, 2],
+      [2, 0.5],
+    ] as const) {
+      const problem = remake(decay, { tspan, events: { at: [1], apply: (u, p) => void (u[0] = 3 * u[0] + p.k) } });
+      const { t0, t1, p } = gradient(problem, {
+        ...tight,
+        adjoint,
+        wrt: ["p", "t0", "t1"],
+        loss: { final: (u) => u[0] },
+      }).gradient;
+      const u = (k: number, from: number, to: number): number =>
+        (3 * 2 * Math.exp(-k * (1 - from)) + k) * Math.exp(-k * (to - 1));
+      const [a, b] = tspan;
+      expect(t1).toBeCloseTo(-0.7 * u(0.7, a, b), 7);
+      expect(t0).toBeCloseTo(0.7 * 6 * Math.exp(-0.7 * (b - a)), 7);
+      expect(p!.k).toBeCloseTo((u(0.7 + 1e-5, a, b) - u(0.7 - 1e-5, a, b)) / 2e-5, 6);
+    }
+  });
+});
+
+describe("stiff problems and what methods refuse", () => {
+  const stiff = odeProblem({
+    rhs(du, u, { k }, t) {
+      du[0] = -k * (u[0] - Math.cos(t));
+      du[1] = u[0] - u[1];
+    },
+    u0: [1, 0],
+    tspan: [0, 3],
+    p: { k: 500 },
+    events: { at: [1], apply: (u) => void (u[0] += 1) },
+  });
+  const loss = { final: (u: number[]) => u[1] ** 2, at: [0.5, 1, 2], of: (u: number[]) => u[0] };
+  const options = { loss, rtol: 1e-9, atol: 1e-9, wrt: ["p", "u0"] as const };
+
+  it.each(names.filter((name) => adjointMethods[name].traits.stiff))("%s with an implicit solver", (adjoint) => {
+    const expected = gradient(stiff, { ...options, adjoint: "dual", solver: vern7(), rtol: 1e-11, atol: 1e-12 });
+    const found = gradient(stiff, { ...options, adjoint, solver: rodas5P() });
+    // 6e-6, by cancellation over the layers after jumps; a quadrature that steps over them is wrong by a tenth.
+    expect(found.flat.p![0] / expected.flat.p![0]).toBeCloseTo(1, 3);
+    found.flat.u0!.forEach((x, i) => expect(x).toBeCloseTo(expected.flat.u0![i], 6));
+  });
+
+  it("methods that go back explicitly say so, or take another solver for the way back", () => {
+    expect(() => gradient(stiff, { ...options, adjoint: "interpolating", solver: rodas5P() })).toThrow(BadGradientOption);
+    const found = gradient(stiff, { ...options, adjoint: "interpolating", solver: rodas5P(), backward: { solver: tsit5() } });
+    const expected = gradient(stiff, { ...options, adjoint: "gauss", solver: rodas5P() });
+    expect(found.flat.p![0] / expected.flat.p![0]).toBeCloseTo(1, 3);
+  });
+
+  it("backsolve is refused where it drifts, with the numbers", () => {
+    const run = (): unknown => gradient(stiff, { ...options, adjoint: "backsolve", solver: tsit5(), rtol: 1e-4, atol: 1e-4 });
+    expect(run).toThrow(BacksolveDrifted);
+    expect(run).toThrow(/at t = [\d.e-]+ the state solved backward has u\[\d\] = .* times the tolerance apart/);
+  });
+
+  it("the way back takes its own tolerances", () => {
+    const coarse = { ...options, adjoint: "gauss", solver: tsit5() };
+    const few = gradient(base, { ...coarse, backward: { rtol: 1e-3, atol: 1e-3 } }).stats.backward!.steps;
+    const many = gradient(base, { ...coarse, backward: { rtol: 1e-10, atol: 1e-10 } }).stats.backward!.steps;
+    expect(many).toBeGreaterThan(2 * few);
+    expect(() => gradient(base, { ...coarse, backward: { rtol: -1 } })).toThrow(/backward\.rtol/);
+  });
+
+  it("a quadrature that does not converge is an error", () => {
+    const wild = { integral: (u: number[], p: { a: number }, t: number) => Math.sqrt(Math.abs(Math.sin(3000 * t))) * p.a * u[0] };
+    expect(() => gradient(base, { loss: wild, adjoint: "quadrature", backward: { rtol: 1e-13, atol: 1e-14 } })).toThrow(
+      AdjointFailed,
+    );
+  });
+});
