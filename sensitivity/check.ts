@@ -62,7 +62,13 @@ function compareModes(task: GradientTask): { difference: number; exact: boolean 
   const pDot = p.map((x) => random() * (Math.abs(x) || 1));
   const arena = new Arena();
   const { wrtU, wrtP } = backend.prepare({ code, arena, target });
-  const address = { u: arena.reserve(u0.length), p: arena.reserve(p.length), v: arena.reserve(u0.length), uBar: arena.reserve(u0.length), pBar: arena.reserve(p.length) };
+  const address = {
+    u: arena.reserve(u0.length),
+    p: arena.reserve(p.length),
+    v: arena.reserve(u0.length),
+    uBar: arena.reserve(u0.length),
+    pBar: arena.reserve(p.length),
+  };
   const compiled = compile({ vjpU: calling(wrtU), vjpP: calling(wrtP) }, arena, target).link();
   arena.f64(address.u, u0.length).set(u0);
   arena.f64(address.p, p.length).set(p);
@@ -71,7 +77,10 @@ function compareModes(task: GradientTask): { difference: number; exact: boolean 
   compiled.vjpP(address.u, address.p, t, address.v, address.pBar);
   const { slope, exact } = directionalDerivative(task, t, uDot, pDot);
   const forwardTerms = products(v, slope);
-  const reverseTerms = [...products(arena.f64(address.uBar, u0.length), uDot), ...products(arena.f64(address.pBar, p.length), pDot)];
+  const reverseTerms = [
+    ...products(arena.f64(address.uBar, u0.length), uDot),
+    ...products(arena.f64(address.pBar, p.length), pDot),
+  ];
   const size = Math.max(sum(forwardTerms.map(Math.abs)), sum(reverseTerms.map(Math.abs)));
   const difference = Math.abs(sum(forwardTerms) - sum(reverseTerms));
   return { difference: difference === 0 ? 0 : difference / size, exact: exact && backend.capabilities.exact };
@@ -91,14 +100,20 @@ function calling(callee: Program | External): Program {
 }
 
 /** J w: by forward mode where the function can be read, else by central differences of the plain function. */
-function directionalDerivative(task: GradientTask, t: number, uDot: Float64Array, pDot: Float64Array): { slope: Float64Array; exact: boolean } {
+function directionalDerivative(
+  task: GradientTask,
+  t: number,
+  uDot: Float64Array,
+  pDot: Float64Array,
+): { slope: Float64Array; exact: boolean } {
   const { u0, p, code, target } = task;
   const slope = new Float64Array(u0.length);
   if (!executionOf(code).compiled) {
     const h = 1e-6;
     const [above, below] = [1, -1].map((sign) => {
       const du = new Float64Array(u0.length);
-      const moved = (x: Float64Array, direction: Float64Array): Float64Array => x.map((value, i) => value + sign * h * direction[i]);
+      const moved = (x: Float64Array, direction: Float64Array): Float64Array =>
+        x.map((value, i) => value + sign * h * direction[i]);
       code.plain(du, moved(u0, uDot), moved(p, pDot), t);
       return du;
     });

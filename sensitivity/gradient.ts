@@ -5,10 +5,11 @@ import { AdjointFailed } from "../src/errors.ts";
 import type { Loss, OdeProblem } from "../src/problem.ts";
 import type { Statistics } from "../solvers/trajectory.ts";
 import { checkThroughSolve, checkVjp, type CheckReport } from "./check.ts";
-import { backendNamed, chooseAdjoint, Plan } from "./choose.ts";
+import { chooseAdjoint, chooseBackend } from "./choose.ts";
 import { lossPrograms } from "./loss.ts";
 import { adjointMethods } from "./methods/index.ts";
 import type { FlatGradient, GradientTask } from "./methods/method.ts";
+import { Plan } from "./plan.ts";
 import { taskOf, type DerivativeOptions } from "./task.ts";
 
 export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions {
@@ -40,7 +41,8 @@ export interface Gradient<U = unknown, P = unknown> {
 /**
  * The gradient of a loss with respect to parameters and initial state.
  *
- * Throws what `solve` throws; ReadError where a function cannot be read (a gradient needs its text); {@link BadLoss};
+ * Throws what `solve` throws; ReadError where a function cannot be read (the backends `source` and
+ * `dual` need its text, and so does every loss); {@link BadLoss};
  * BadGradientOption; GradientCheckFailed where derivatives disagree; {@link AdjointFailed} where the way back
  * did not reach the start.
  */
@@ -51,8 +53,11 @@ export function gradient<U, P, C, L = unknown>(
   const started = performance.now();
   const loss = lossPrograms(options.loss as Loss, problem);
   const partial = taskOf(problem as OdeProblem, options, loss);
+  const { backend, because: becauseBackend } = chooseBackend(options.vjp);
+  // Insists on the function's text: the error names what could not be read.
+  if (backend.capabilities.programs) problem.code.rhsProgram();
   const { adjoint, because } = chooseAdjoint(partial, options.adjoint);
-  const task: GradientTask = { ...partial, backend: backendNamed(options.vjp) };
+  const task: GradientTask = { ...partial, backend };
   const check = checkVjp(task);
   const flat = adjointMethods[adjoint].run(task);
   requireFiniteGradient(task, flat);
@@ -67,7 +72,7 @@ export function gradient<U, P, C, L = unknown>(
       ...(flat.t1 !== undefined && { t1: flat.t1 }),
     },
     flat: { p: flat.p, u0: flat.u0 },
-    plan: new Plan(flat.solver, adjoint, task.backend.name, [...because, ...reasonsFor(options, flat)]),
+    plan: new Plan(flat.solver, adjoint, task.backend.name, [...because, becauseSolver(options, flat), becauseBackend]),
     stats: flat.stats,
     seconds,
     check: report,
@@ -90,11 +95,6 @@ function requireFiniteGradient(task: GradientTask, flat: FlatGradient): void {
   }
 }
 
-function reasonsFor(options: Pick<GradientOptions, "solver" | "vjp">, flat: FlatGradient): string[] {
-  return [
-    options.solver ? `solver ${flat.solver}: as asked for` : `solver ${flat.solver}: by the stiffness met in the forward solve`,
-    options.vjp
-      ? `vjp ${options.vjp}: as asked for`
-      : "vjp source: the right-hand side could be read, and its reverse program is compiled",
-  ];
+function becauseSolver({ solver }: DerivativeOptions, flat: FlatGradient): string {
+  return `solver ${flat.solver}: ${solver ? "as asked for" : "by the stiffness met in the forward solve"}`;
 }

@@ -1,7 +1,7 @@
 /** Derivatives through the solve. */
 export { gradient, type GradientOptions, type Gradient } from "./gradient.ts";
 export type { DerivativeOptions, WithRespectTo } from "./task.ts";
-export { Plan } from "./choose.ts";
+export { Plan } from "./plan.ts";
 export type { CheckReport } from "./check.ts";
 export { differentiable, type DifferentiableOptions } from "./differentiable.ts";
 export { derivative, gradientOf, hessian, hessianVectorProduct, jacobian, jvp, vjp, type OperatorOptions } from "./operators.ts";

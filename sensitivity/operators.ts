@@ -25,7 +25,10 @@ type Fn<X, Rest extends readonly unknown[], Y> = (x: X, ...rest: Rest) => Y;
 type Matrix = NdArray<Float64Array>;
 
 /** f'(x) of a function of one number, in the shape of its result. */
-export function derivative<Rest extends readonly unknown[], Y>(f: Fn<number, Rest, Y>, options?: OperatorOptions): Fn<number, Rest, Shaped<Y>> {
+export function derivative<Rest extends readonly unknown[], Y>(
+  f: Fn<number, Rest, Y>,
+  options?: OperatorOptions,
+): Fn<number, Rest, Shaped<Y>> {
   return (x, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     return at.shapedLikeResult(at.derivatives.jvp(at.inputs, Float64Array.of(1)));
@@ -33,7 +36,10 @@ export function derivative<Rest extends readonly unknown[], Y>(f: Fn<number, Res
 }
 
 /** The gradient of a function whose value is one number, in the shape of x. */
-export function gradientOf<X, Rest extends readonly unknown[]>(f: Fn<X, Rest, number>, options?: OperatorOptions): Fn<X, Rest, Shaped<X>> {
+export function gradientOf<X, Rest extends readonly unknown[]>(
+  f: Fn<X, Rest, number>,
+  options?: OperatorOptions,
+): Fn<X, Rest, Shaped<X>> {
   return (x, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     at.requireNumber("gradientOf", "jacobian or vjp");
@@ -42,7 +48,10 @@ export function gradientOf<X, Rest extends readonly unknown[]>(f: Fn<X, Rest, nu
 }
 
 /** The matrix of all derivatives, ndarray [components of the result, components of x], both in flat order. */
-export function jacobian<X, Rest extends readonly unknown[]>(f: Fn<X, Rest, unknown>, options?: OperatorOptions): Fn<X, Rest, Matrix> {
+export function jacobian<X, Rest extends readonly unknown[]>(
+  f: Fn<X, Rest, unknown>,
+  options?: OperatorOptions,
+): Fn<X, Rest, Matrix> {
   return (x, ...rest) => {
     const { derivatives, inputs, n, m } = prepare(f, options, [x, ...rest]);
     const data = new Float64Array(m * n);
@@ -88,7 +97,10 @@ export function hessianVectorProduct<X, Rest extends readonly unknown[]>(
 }
 
 /** The matrix of second derivatives of a function whose value is one number, ndarray [n, n] in flat order of x. */
-export function hessian<X, Rest extends readonly unknown[]>(f: Fn<X, Rest, number>, options?: OperatorOptions): Fn<X, Rest, Matrix> {
+export function hessian<X, Rest extends readonly unknown[]>(
+  f: Fn<X, Rest, number>,
+  options?: OperatorOptions,
+): Fn<X, Rest, Matrix> {
   return (x, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     at.requireNumber("hessian", "the hessian of one component");
@@ -131,13 +143,22 @@ class Prepared {
   }
 }
 
-function prepare(f: (...args: never[]) => unknown, { backend = "source" }: OperatorOptions = {}, args: readonly unknown[]): Prepared {
+function prepare(
+  f: (...args: never[]) => unknown,
+  { backend = "source" }: OperatorOptions = {},
+  args: readonly unknown[],
+): Prepared {
   const definition = definitionOf(f);
   const layouts = inputLayouts(definition, args);
   const inputs = packArguments(definition, layouts, args);
   const { output, value } = resultOf(definition, args);
   const signature = { inputs: layouts, output };
-  return new Prepared(definition, signature, inputs, derivativesBy(backend, { definition, signature, inputs, value, target: defaultTarget() }));
+  return new Prepared(
+    definition,
+    signature,
+    inputs,
+    derivativesBy(backend, { definition, signature, inputs, value, target: defaultTarget() }),
+  );
 }
 
 function eachUnit(size: number, use: (i: number, unit: Float64Array) => void): void {

@@ -49,8 +49,6 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
   const p = pack(problem.layout.p, problem.p, "p");
   requireFinite(problem.layout.u, u0, "u0");
   requireFinite(problem.layout.p, p, "p");
-  // Insists on the function's text: the error names what could not be read.
-  problem.code.rhsProgram();
   checkEventAgreement(problem.code, { u0, p, tspan: problem.tspan }, target);
   return {
     problem,

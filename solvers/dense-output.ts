@@ -5,7 +5,14 @@ import { GrowingArray } from "./growing.ts";
  * u(θ) = (1 − θ) u₀ + θ (u₁ + (1 − θ) (q₀ + θ q₁ + …)) of a record (u₀, u₁, q₀, q₁, …, n each) at `offset` of `data`,
  * `size` elements long, into `out`.
  */
-export function evaluateRecord(data: Float64Array, offset: number, size: number, n: number, theta: number, out: Float64Array): void {
+export function evaluateRecord(
+  data: Float64Array,
+  offset: number,
+  size: number,
+  n: number,
+  theta: number,
+  out: Float64Array,
+): void {
   const rest = 1 - theta;
   const [u1, q0, end] = [offset + n, offset + 2 * n, offset + size];
   let [q, weight] = [q0, theta * rest];

@@ -1,5 +1,12 @@
 /** Failed integrations as errors. */
-import { NonFiniteDerivative, SingularMatrix, SolveAborted, StepUnderflow, TooManySteps, type SolveFailed } from "../src/errors.ts";
+import {
+  NonFiniteDerivative,
+  SingularMatrix,
+  SolveAborted,
+  StepUnderflow,
+  TooManySteps,
+  type SolveFailed,
+} from "../src/errors.ts";
 import type { Result } from "./trajectory.ts";
 
 /** The error that says how an integration ended; `solution` is what there is of it, `names` those of the components. */

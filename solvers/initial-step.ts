@@ -10,7 +10,13 @@ export interface End {
 }
 
 /** Signed as `span`. Needs the state and its derivative `here`; overwrites `there`; calls the right-hand side once. */
-export function initialStep({ code, here, there }: { code: Code; here: End; there: End }, order: number, t0: number, span: number, rtol: number): number {
+export function initialStep(
+  { code, here, there }: { code: Code; here: End; there: End },
+  order: number,
+  t0: number,
+  span: number,
+  rtol: number,
+): number {
   const { rhs, view, address } = code;
   const { atol } = view;
   const [u, f, uNext, fNext] = [here.state, here.slope, there.state, there.slope];

@@ -76,7 +76,11 @@ const DEFAULT_MAX_STEPS = 1e6;
  * Integrates from t0 to t1, or as far as it gets: see `result` of the trajectory. A trajectory handed in is continued: its
  * last state has to be `u0`. `prepared` is in use until this returns.
  */
-export function integrate(prepared: Prepared, request: IntegrationRequest, trajectory = newTrajectory(prepared, request)): Trajectory {
+export function integrate(
+  prepared: Prepared,
+  request: IntegrationRequest,
+  trajectory = newTrajectory(prepared, request),
+): Trajectory {
   const start = performance.now();
   new Integration(prepared, request, trajectory).run();
   trajectory.seconds += (performance.now() - start) / 1e3;
@@ -181,7 +185,8 @@ class Integration {
     const { t1, rtol, signal, onProgress, maxSteps = DEFAULT_MAX_STEPS } = request;
     const { statistics } = trajectory;
     const fixed = request.fixedStep ?? (method.family === "explicit" ? method.dt : undefined);
-    const controller = method.family === "explicit" ? new ProportionalIntegral(method.order) : new Predictive(method.tableau.errorOrder);
+    const controller =
+      method.family === "explicit" ? new ProportionalIntegral(method.order) : new Predictive(method.tableau.errorOrder);
     const detector = this.stiffnessDetector();
     let h = fixed === undefined ? this.firstStep() : direction * Math.abs(fixed);
     const largestError = fixed === undefined ? 1 : Number.MAX_VALUE;
@@ -306,7 +311,13 @@ class Integration {
       }
     }
     if (trajectory.dense) trajectory.dense.append(t, tNext, this.record());
-    onStep?.({ t0: t, t1: tNext, uStart: this.here.state, uEnd: this.there.state, interpolate: (at, out) => this.interpolate(at, out) });
+    onStep?.({
+      t0: t,
+      t1: tNext,
+      uStart: this.here.state,
+      uEnd: this.there.state,
+      interpolate: (at, out) => this.interpolate(at, out),
+    });
   }
 
   private record(): Float64Array {

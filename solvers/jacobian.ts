@@ -49,7 +49,13 @@ function compressedJacobian(rhs: Program, pattern: SparsityPattern): Program {
 }
 
 /** values[e] = compressed[colour of e's column, row of e]; written out where there are few. */
-function scatter(b: Builder, pattern: SparsityPattern, colors: Int32Array, compressed: ArrayDeclaration, values: ArrayDeclaration): void {
+function scatter(
+  b: Builder,
+  pattern: SparsityPattern,
+  colors: Int32Array,
+  compressed: ArrayDeclaration,
+  values: ArrayDeclaration,
+): void {
   const { columns, rows, columnPointers, rowIndices } = pattern;
   const places = new Int32Array(rowIndices.length);
   for (let column = 0; column < columns; column++) {

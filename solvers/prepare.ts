@@ -47,7 +47,15 @@ export function prepare(system: System, method: Method, { target, arena = new Ar
   const unit = compile<string>({ step, dense, ...(linearize && { linearize }), ...(rhs && { rhs }) }, arena, target);
   const address = reserve(system, programs, arena);
   let code: Code | undefined;
-  return { system, method, programs, arena, get code() { return (code ??= link(system, programs, unit, address, arena)); } };
+  return {
+    system,
+    method,
+    programs,
+    arena,
+    get code() {
+      return (code ??= link(system, programs, unit, address, arena));
+    },
+  };
 }
 
 function stepPrograms(system: System, method: Method): StepPrograms {
@@ -76,7 +84,13 @@ function reserve({ n, np }: System, { workSize, recordSize }: StepPrograms, aren
   };
 }
 
-function link({ n, np, rhs }: System, { recordSize }: StepPrograms, unit: Unit<string>, address: Workspace["address"], arena: Arena): Code {
+function link(
+  { n, np, rhs }: System,
+  { recordSize }: StepPrograms,
+  unit: Unit<string>,
+  address: Workspace["address"],
+  arena: Arena,
+): Code {
   const linked = unit.link();
   const vector = (at: number): Float64Array => arena.f64(at, n);
   return {

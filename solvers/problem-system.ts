@@ -43,7 +43,13 @@ export function systemOf(code: ProblemCode): System | undefined {
  * Lends what is prepared for a problem and a method. It is in use until `use` returns, so a solve within a solve gets its own.
  * Throws Disagreement where the compiled function does not do what the plain one does.
  */
-export function withPrepared<T>(code: ProblemCode, at: CheckedAt, method: Method, target: Target, use: (prepared: Prepared) => T): T {
+export function withPrepared<T>(
+  code: ProblemCode,
+  at: CheckedAt,
+  method: Method,
+  target: Target,
+  use: (prepared: Prepared) => T,
+): T {
   const { system, idle } = known(code);
   if (system) checkAgreement(code, at, target);
   const key = `${method.name}:${target}`;
@@ -94,6 +100,7 @@ function programSystem(code: ProblemCode, rhs: Program): System {
 function prepareAnew(code: ProblemCode, system: System | undefined, method: Method, target: Target): Prepared {
   const arena = new Arena();
   const { u, p } = code.layout;
-  const plain = (): System => plainSystem((du, state, parameters, t) => code.plain(du, state, parameters, t), u.size, p.size, arena);
+  const plain = (): System =>
+    plainSystem((du, state, parameters, t) => code.plain(du, state, parameters, t), u.size, p.size, arena);
   return prepare(system ?? plain(), method, { target, arena });
 }

@@ -12,7 +12,9 @@ export function saveTimes(saveat: number | ArrayLike<number>, t0: number, t1: nu
 function grid(distance: number, t0: number, t1: number): Float64Array {
   const pieces = Math.abs((t1 - t0) / distance);
   if (!(pieces < 2 ** 31)) {
-    throw new BadSaveTimes(`saveat is ${distance}, but must be a positive distance of times, or an array of times within [${t0}, ${t1}].`);
+    throw new BadSaveTimes(
+      `saveat is ${distance}, but must be a positive distance of times, or an array of times within [${t0}, ${t1}].`,
+    );
   }
   // A remainder of rounding makes no piece of its own.
   const count = Math.max(1, Math.ceil(pieces * (1 - 1e-12)));
@@ -28,7 +30,9 @@ function checked(times: ArrayLike<number>, t0: number, t1: number): ArrayLike<nu
       throw new BadSaveTimes(`saveat[${i}] is ${t}, outside the time span [${t0}, ${t1}]. Leave it out, or extend tspan.`);
     }
     if (i > 0 && direction * (t - times[i - 1]) < 0) {
-      throw new BadSaveTimes(`saveat[${i}] is ${t}, after ${times[i - 1]}: the times must be in the direction of tspan, [${t0}, ${t1}]. Sort them.`);
+      throw new BadSaveTimes(
+        `saveat[${i}] is ${t}, after ${times[i - 1]}: the times must be in the direction of tspan, [${t0}, ${t1}]. Sort them.`,
+      );
     }
   }
   return times;

@@ -58,7 +58,11 @@ export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoI
   const { solver, tspan = problem.tspan, throwOnFailure = true, target = defaultTarget() } = options;
   const request = requestOf(problem, options, tspan);
   const at = { u0: request.u0, p: request.p, tspan };
-  const { trajectory, solver: name } = integrateWith((method, use) => withPrepared(code, at, method, target, use), solver, request);
+  const { trajectory, solver: name } = integrateWith(
+    (method, use) => withPrepared(code, at, method, target, use),
+    solver,
+    request,
+  );
   const solution = new Solution<U>(trajectory, layout.u, name, executionOf(code), (performance.now() - start) / 1e3);
   if (throwOnFailure && trajectory.result.kind !== "success") {
     throw failureOf(trajectory.result, name, componentNames(layout.u, "u"), solution);
@@ -71,7 +75,11 @@ export function defaultTarget(): Target {
   return typeof WebAssembly === "undefined" ? "javascript" : "wasm";
 }
 
-function requestOf<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<U, P>, tspan: readonly [number, number]): IntegrationRequest {
+function requestOf<U, P>(
+  problem: OdeProblem<U, P>,
+  options: SolveOptions<U, P>,
+  tspan: readonly [number, number],
+): IntegrationRequest {
   const { layout, u0, p } = problem;
   const [t0, t1] = tspan;
   const state = pack(layout.u, options.u0 ?? u0, "u0");
@@ -101,7 +109,8 @@ function absoluteTolerance(atol: number | ArrayLike<number>, n: number): number 
     checkTolerance("atol", atol);
     return atol;
   }
-  if (atol.length !== n) throw new BadTolerance(`atol has ${atol.length} entries, but the state has ${n} components. Give one each, or one number.`);
+  if (atol.length !== n)
+    throw new BadTolerance(`atol has ${atol.length} entries, but the state has ${n} components. Give one each, or one number.`);
   const each = Float64Array.from(atol);
   each.forEach((tolerance, i) => checkTolerance(`atol[${i}]`, tolerance));
   return each;

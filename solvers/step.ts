@@ -11,7 +11,15 @@
  */
 import { Builder } from "../src/program/builder.ts";
 import { inline } from "../src/program/clone.ts";
-import { isProgram, walk, type ArrayArgument, type ArrayDeclaration, type External, type Program, type Value } from "../src/program/ir.ts";
+import {
+  isProgram,
+  walk,
+  type ArrayArgument,
+  type ArrayDeclaration,
+  type External,
+  type Program,
+  type Value,
+} from "../src/program/ir.ts";
 import type { System } from "./system.ts";
 
 export interface StepPrograms {
@@ -77,7 +85,9 @@ export class StepBuilder extends Builder {
   sum(term: (at: (vector: Slice) => Value) => Value): Value {
     const at = (i: Value) => (vector: Slice) => this.get(this.element(vector, i));
     if (!this.small) {
-      return this.for(this.i32(0), this.i32(this.system.n), 1, [this.f64(0)], (i, [sum]) => [this.operation("add", sum, term(at(i)))])[0];
+      return this.for(this.i32(0), this.i32(this.system.n), 1, [this.f64(0)], (i, [sum]) => [
+        this.operation("add", sum, term(at(i))),
+      ])[0];
     }
     let sum = this.f64(0);
     for (let i = 0; i < this.system.n; i++) sum = this.operation("add", sum, term(at(this.i32(i))));

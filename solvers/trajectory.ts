@@ -13,7 +13,14 @@ export interface Statistics {
   linearSolves: number;
 }
 
-export type ResultKind = "success" | "tooManySteps" | "stepUnderflow" | "nonFiniteDerivative" | "singularMatrix" | "aborted" | "stiff";
+export type ResultKind =
+  | "success"
+  | "tooManySteps"
+  | "stepUnderflow"
+  | "nonFiniteDerivative"
+  | "singularMatrix"
+  | "aborted"
+  | "stiff";
 
 /** How an integration ended. */
 export interface Result {

@@ -55,13 +55,15 @@ export class ProblemCode {
   /** (output u_after[n], input u[n], input p[np], scalar t); undefined without events. Throws ReadError as `rhsProgram` does. */
   eventProgram(): Program | undefined {
     const fn = this.functions.event;
-    return (this.event ??= fn && read({
-      fn,
-      name: "events.apply",
-      parameters: this.parameters("inout"),
-      constants: this.constants as Readonly<Record<string, unknown>> | undefined,
-      returns: { kind: "nothing" },
-    }));
+    return (this.event ??=
+      fn &&
+      read({
+        fn,
+        name: "events.apply",
+        parameters: this.parameters("inout"),
+        constants: this.constants as Readonly<Record<string, unknown>> | undefined,
+        returns: { kind: "nothing" },
+      }));
   }
 
   private parameters(role: "input" | "inout"): readonly ReadParameter[] {

@@ -76,7 +76,8 @@ export class ReadError extends OdegradError {
   constructor({ name, what, construct, remedy, line, column, code }: ReadErrorDetails) {
     const where = line === undefined ? "" : `, line ${line}, column ${column! + 1}`;
     const label = `  ${line} | `;
-    const caret = code === undefined ? "" : `\n${label}${code}\n${" ".repeat(label.length)}${code.slice(0, column).replace(/[^\t]/g, " ")}^`;
+    const caret =
+      code === undefined ? "" : `\n${label}${code}\n${" ".repeat(label.length)}${code.slice(0, column).replace(/[^\t]/g, " ")}^`;
     super(`${name}${where}: ${what}.${caret}\n${remedy}`);
     this.construct = construct;
     this.remedy = remedy;
@@ -141,7 +142,9 @@ export class MissingStepSize extends OdegradError {
 /** An implicit method met a system without a Jacobian. */
 export class MissingJacobian extends OdegradError {
   constructor(method: string) {
-    super(`${method} is implicit and needs the Jacobian, which this system does not have. Give one, or take an explicit method (tsit5).`);
+    super(
+      `${method} is implicit and needs the Jacobian, which this system does not have. Give one, or take an explicit method (tsit5).`,
+    );
   }
 }
 
@@ -180,14 +183,20 @@ export class StepUnderflow extends SolveFailed {
 
 export class TooManySteps extends SolveFailed {
   constructor(where: string, solution: unknown) {
-    super(`${where} after the largest number of steps allowed. Raise maxSteps, loosen the tolerances, or try a stiff method (rodas5P).`, solution);
+    super(
+      `${where} after the largest number of steps allowed. Raise maxSteps, loosen the tolerances, or try a stiff method (rodas5P).`,
+      solution,
+    );
   }
 }
 
 /** The matrix of an implicit step could not be factorized, however short the step. */
 export class SingularMatrix extends SolveFailed {
   constructor(where: string, solution: unknown) {
-    super(`${where}: the matrix I/(γh) − J is singular. Look for infinite entries of the Jacobian, or try an explicit method (tsit5).`, solution);
+    super(
+      `${where}: the matrix I/(γh) − J is singular. Look for infinite entries of the Jacobian, or try an explicit method (tsit5).`,
+      solution,
+    );
   }
 }
 

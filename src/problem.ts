@@ -108,11 +108,28 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
   checkTimeSpan(tspan);
   const inPlace = isInPlace(rhs, layout, state, parameters, tspan[0], constants);
   if (inPlace && layout.u.kind === "scalar") {
-    throw new UnsupportedValue(`u0 is a number, which ${name} cannot change in place. Return the derivative, or make u0 an array: [${u0}].`);
+    throw new UnsupportedValue(
+      `u0 is a number, which ${name} cannot change in place. Return the derivative, or make u0 an array: [${u0}].`,
+    );
   }
   const events = spec.events && checkedEvents(spec.events, layout.u);
-  const functions = { rhs, event: events?.apply as PlainFunction | undefined, derivatives: spec.derivatives as Derivatives | undefined };
-  return { name, rhs, u0, p, tspan, constants, events, layout, inPlace, code: new ProblemCode(functions, layout, constants, inPlace, name) };
+  const functions = {
+    rhs,
+    event: events?.apply as PlainFunction | undefined,
+    derivatives: spec.derivatives as Derivatives | undefined,
+  };
+  return {
+    name,
+    rhs,
+    u0,
+    p,
+    tspan,
+    constants,
+    events,
+    layout,
+    inPlace,
+    code: new ProblemCode(functions, layout, constants, inPlace, name),
+  };
 }
 
 /** What {@link remake} may change; values of the same types as before. */
@@ -128,9 +145,17 @@ export interface Changes<U, P, C> {
  * The problem with other values. It shares all compiled code as long as the shapes of u0 and p, the constants and
  * the function of the events stay the same. Throws as {@link odeProblem} does.
  */
-export function remake<U, P, C>(problem: OdeProblem<U, P, C>, changes: Changes<NoInfer<U>, NoInfer<P>, NoInfer<C>>): OdeProblem<U, P, C> {
+export function remake<U, P, C>(
+  problem: OdeProblem<U, P, C>,
+  changes: Changes<NoInfer<U>, NoInfer<P>, NoInfer<C>>,
+): OdeProblem<U, P, C> {
   const { rhs, inPlace, name } = problem;
-  const { u0 = problem.u0, p = problem.p, tspan = problem.tspan, constants = problem.constants } = changes as Partial<OdeProblem<U, P, C>>;
+  const {
+    u0 = problem.u0,
+    p = problem.p,
+    tspan = problem.tspan,
+    constants = problem.constants,
+  } = changes as Partial<OdeProblem<U, P, C>>;
   const events = changes.events ? checkedEvents(changes.events, problem.layout.u) : problem.events;
   const layout = { u: kept(problem.layout.u, layoutOf(u0, "u0")), p: kept(problem.layout.p, layoutOf(p, "p")) };
   checked(layout.u, u0, "u0");
@@ -169,13 +194,17 @@ function checkTimeSpan(tspan: unknown): asserts tspan is readonly [number, numbe
     throw new BadTimeSpan(`tspan is ${shown}, but must be two finite numbers, [start, end].`);
   }
   if (tspan[0] === tspan[1]) {
-    throw new BadTimeSpan(`tspan is ${shown}, which has no length. The end must differ from the start; it may be the earlier one.`);
+    throw new BadTimeSpan(
+      `tspan is ${shown}, which has no length. The end must differ from the start; it may be the earlier one.`,
+    );
   }
 }
 
 function checkedEvents<U, P, C>({ at, apply }: Events<U, P, C>, layout: Layout): OdeProblem["events"] {
-  if (typeof apply !== "function") throw new BadEvents(`events.apply is ${describe(apply)}, but must be a function that changes u in place.`);
-  if (layout.kind === "scalar") throw new BadEvents("u0 is a number, which events cannot change in place. Make it an array of one: [u0].");
+  if (typeof apply !== "function")
+    throw new BadEvents(`events.apply is ${describe(apply)}, but must be a function that changes u in place.`);
+  if (layout.kind === "scalar")
+    throw new BadEvents("u0 is a number, which events cannot change in place. Make it an array of one: [u0].");
   const times = Float64Array.from(at);
   const wrong = times.findIndex((t) => !Number.isFinite(t));
   if (wrong >= 0) throw new BadEvents(`events.at[${wrong}] is ${at[wrong]}, but must be a finite time.`);
@@ -183,7 +212,14 @@ function checkedEvents<U, P, C>({ at, apply }: Events<U, P, C>, layout: Layout):
 }
 
 /** By the function's text; a function whose text cannot be read is called once. */
-function isInPlace(rhs: PlainFunction, layout: OdeProblem["layout"], u: Float64Array, p: Float64Array, t: number, constants: unknown): boolean {
+function isInPlace(
+  rhs: PlainFunction,
+  layout: OdeProblem["layout"],
+  u: Float64Array,
+  p: Float64Array,
+  t: number,
+  constants: unknown,
+): boolean {
   try {
     return !returnsValue(rhs);
   } catch (error) {

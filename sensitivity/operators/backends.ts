@@ -11,14 +11,23 @@ const finite: MakeDerivatives = ({ definition, signature: { inputs: layouts, out
   const [n, m] = [layouts[0].size, output.size];
   const jvp = (inputs: readonly Float64Array[], dx: Float64Array): Float64Array => {
     const rest = inputs.slice(1).map((input, k) => unpack<unknown>(layouts[k + 1], input));
-    const f = (out: Float64Array, x: Float64Array): void => void pack(output, call(definition, [unpack(layouts[0], x), ...rest]), "its value", out);
+    const f = (out: Float64Array, x: Float64Array): void =>
+      void pack(output, call(definition, [unpack(layouts[0], x), ...rest]), "its value", out);
     const moved = dx.reduce((max, d) => Math.max(max, Math.abs(d)), 0);
     if (moved === 0) return new Float64Array(m);
     // As far as the component that is moved relatively most may go.
-    const h = stepsFor(inputs[0], FLOOR).reduce((least, step, j) => (dx[j] === 0 ? least : Math.min(least, step / Math.abs(dx[j]))), Infinity);
+    const h = stepsFor(inputs[0], FLOOR).reduce(
+      (least, step, j) => (dx[j] === 0 ? least : Math.min(least, step / Math.abs(dx[j]))),
+      Infinity,
+    );
     return new Differences(f, n, m).along(inputs[0], (j) => dx[j], h).slice();
   };
-  return { native: "jvp", jvp, vjp: productByTransposed(jvp, n, m), hvp: refuse("finite", "second differences of differences keep few digits") };
+  return {
+    native: "jvp",
+    jvp,
+    vjp: productByTransposed(jvp, n, m),
+    hvp: refuse("finite", "second differences of differences keep few digits"),
+  };
 };
 
 /** Numbers much smaller than the largest of an argument are moved as if they were this part of it. */
@@ -38,7 +47,12 @@ const closure: MakeDerivatives = ({ definition, signature: { inputs: layouts, ou
     vjpByClosures(request, inputs[0], v, xBar);
     return xBar;
   };
-  return { native: "vjp", vjp, jvp: productByTransposed(vjp, output.size, layouts[0].size), hvp: refuse("closure", "its pullbacks are no programs, and are not derived again") };
+  return {
+    native: "vjp",
+    vjp,
+    jvp: productByTransposed(vjp, output.size, layouts[0].size),
+    hvp: refuse("closure", "its pullbacks are no programs, and are not derived again"),
+  };
 };
 
 const operatorBackends: Readonly<Record<string, MakeDerivatives>> = { source, dual, closure, finite };
@@ -48,7 +62,9 @@ export function derivativesBy(backend: string, request: DerivativesRequest): Fun
   const { definition } = request;
   if (definition.vjp || definition.jvp) return ownRules(request);
   if (!Object.hasOwn(operatorBackends, backend)) {
-    throw new BadGradientOption(`backend: there is no "${backend}" for functions. Backends are ${Object.keys(operatorBackends).join(", ")}.`);
+    throw new BadGradientOption(
+      `backend: there is no "${backend}" for functions. Backends are ${Object.keys(operatorBackends).join(", ")}.`,
+    );
   }
   return operatorBackends[backend](request);
 }
@@ -60,7 +76,11 @@ function ownRules({ definition, signature: { inputs: layouts, output } }: Deriva
   const product = (rule: NonNullable<Definition["vjp"]>, from: typeof input, to: typeof input, what: string) => {
     return (inputs: readonly Float64Array[], vector: Float64Array): Float64Array => {
       const args = inputs.map((flat, k) => unpack<unknown>(layouts[k], flat));
-      return pack(to, rule(unpack(from, vector), ...args, ...(constants === undefined ? [] : [constants])), `what ${what} of ${definition.name} returns`);
+      return pack(
+        to,
+        rule(unpack(from, vector), ...args, ...(constants === undefined ? [] : [constants])),
+        `what ${what} of ${definition.name} returns`,
+      );
     };
   };
   const vjp = givenVjp && product(givenVjp, output, input, "vjp");

@@ -17,8 +17,10 @@ type DeriveVjp = (program: Program, tapeCapacity?: number) => Program;
 const byReverse: DeriveVjp = (program, tapeCapacity) => reverse(program, { wrt: ["x0"], tapeCapacity });
 const byForward: DeriveVjp = (program) => vjpByForward(program, "x0");
 
-export const source: MakeDerivatives = (request) => agreeing("source", request, (program) => derivatives(program, request.target, byReverse, "both"));
-export const dual: MakeDerivatives = (request) => agreeing("dual", request, (program) => derivatives(program, request.target, byForward, "jvp"));
+export const source: MakeDerivatives = (request) =>
+  agreeing("source", request, (program) => derivatives(program, request.target, byReverse, "both"));
+export const dual: MakeDerivatives = (request) =>
+  agreeing("dual", request, (program) => derivatives(program, request.target, byForward, "jvp"));
 
 interface ProgramDerivatives extends FunctionDerivatives {
   value(inputs: readonly Float64Array[]): Float64Array;
@@ -29,7 +31,8 @@ function derivatives(program: Program, target: Target, derive: DeriveVjp, native
   const vjp = new CompiledProgram((capacity) => derive(program, capacity), target);
   const jvp = new CompiledProgram(() => forward(program, { wrt: ["x0"] }), target);
   const hvp = new CompiledProgram((capacity) => forward(derive(program, capacity), { wrt: ["x0"] }), target);
-  const named = (inputs: readonly Float64Array[]): Record<string, Float64Array> => Object.fromEntries(inputs.map((input, k) => [`x${k}`, input]));
+  const named = (inputs: readonly Float64Array[]): Record<string, Float64Array> =>
+    Object.fromEntries(inputs.map((input, k) => [`x${k}`, input]));
   return {
     native,
     value: (inputs) => value.run(named(inputs), "y"),
@@ -51,7 +54,9 @@ function readFunction({ definition, signature }: DerivativesRequest): Program {
 
 /** Compiled when first run, and again where a tape turns out too short. */
 class CompiledProgram {
-  private linked: { readonly call: () => number; readonly arrays: ReadonlyMap<string, Float64Array>; readonly inputs: readonly string[] } | undefined;
+  private linked:
+    | { readonly call: () => number; readonly arrays: ReadonlyMap<string, Float64Array>; readonly inputs: readonly string[] }
+    | undefined;
 
   constructor(
     private readonly make: (tapeCapacity?: number) => Program,
@@ -104,7 +109,11 @@ const MOST_ENTRIES = 64;
  * What is known of the function, if that still does what the function does (constants may have been overwritten), else made
  * anew. Throws {@link Disagreement} where that does not either.
  */
-function agreeing(backend: string, request: DerivativesRequest, make: (program: Program) => ProgramDerivatives): FunctionDerivatives {
+function agreeing(
+  backend: string,
+  request: DerivativesRequest,
+  make: (program: Program) => ProgramDerivatives,
+): FunctionDerivatives {
   const { definition, signature, target } = request;
   const key = JSON.stringify([backend, target, definition.fn.toString(), definition.name, signature]);
   const at = entries.findIndex((entry) => entry.key === key && sameConstants(entry.constants, definition.constants));

@@ -15,7 +15,10 @@ export function inputLayouts(definition: Definition, args: readonly unknown[]): 
 }
 
 /** The function's own result at these arguments, flat, with its layout. */
-export function resultOf(definition: Definition, args: readonly unknown[]): { readonly output: Layout; readonly value: Float64Array } {
+export function resultOf(
+  definition: Definition,
+  args: readonly unknown[],
+): { readonly output: Layout; readonly value: Float64Array } {
   const what = `the value of ${definition.name}`;
   const returned = call(definition, args);
   const output = layoutOf(returned, what);
@@ -23,7 +26,11 @@ export function resultOf(definition: Definition, args: readonly unknown[]): { re
 }
 
 /** The arguments, flat. Throws {@link SignatureMismatch}, which lists every argument that does not fit. */
-export function packArguments(definition: Definition, layouts: readonly Layout[], args: readonly unknown[]): readonly Float64Array[] {
+export function packArguments(
+  definition: Definition,
+  layouts: readonly Layout[],
+  args: readonly unknown[],
+): readonly Float64Array[] {
   const faults: string[] = [];
   if (args.length !== layouts.length) faults.push(`it takes ${layouts.length} arguments and was given ${args.length}`);
   const packed = layouts.slice(0, args.length).map((layout, k) => {

@@ -11,7 +11,15 @@ import { readable } from "./shown.ts";
 
 export const closure: VjpBackend = {
   name: "closure",
-  capabilities: { needsText: false, scalars: false, mutation: false, branches: false, dynamic: true, programs: false, exact: true },
+  capabilities: {
+    needsText: false,
+    scalars: false,
+    mutation: false,
+    branches: false,
+    dynamic: true,
+    programs: false,
+    exact: true,
+  },
   prepare: ({ code, arena, target }) =>
     hostVjp("closure", code, arena, { wrtU: vjpBy(code, "u", target), wrtP: vjpBy(code, "p", target) }),
 };

@@ -30,7 +30,12 @@ function callable(code: ProblemCode, program: Program, input: "u" | "p", target:
   let linked: HostVjp | undefined;
   const link = (): HostVjp => {
     const arena = new Arena();
-    const address = { u: arena.reserve(sizes.u), p: arena.reserve(sizes.p), v: arena.reserve(sizes.v), out: arena.reserve(sizes.out) };
+    const address = {
+      u: arena.reserve(sizes.u),
+      p: arena.reserve(sizes.p),
+      v: arena.reserve(sizes.v),
+      out: arena.reserve(sizes.out),
+    };
     const { vjp } = compile({ vjp: program }, arena, target).link();
     const view = (name: keyof typeof address): Float64Array => arena.f64(address[name], sizes[name]);
     const [u, p, v, out] = [view("u"), view("p"), view("v"), view("out")];

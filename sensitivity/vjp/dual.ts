@@ -40,7 +40,8 @@ export function vjpByForward(program: Program, input: string): Program {
   const known = new Map<string, ArrayArgument | Value>();
   for (const parameter of program.parameters) {
     if (parameter.kind === "scalar") known.set(parameter.name, b.scalarParameter(parameter.name));
-    else if (parameter.array !== output) known.set(parameter.array.name, whole(b, b.arrayParameter(parameter.array.name, parameter.array.size, "input")));
+    else if (parameter.array !== output)
+      known.set(parameter.array.name, whole(b, b.arrayParameter(parameter.array.name, parameter.array.size, "input")));
   }
   const cotangent = b.arrayParameter(`${output.name}_bar`, pattern.rows, "input");
   const gradient = b.arrayParameter(`${input}_bar`, pattern.columns, "output");
@@ -49,14 +50,17 @@ export function vjpByForward(program: Program, input: string): Program {
   known.set(output.name, whole(b, b.localArray(output.name, pattern.rows)));
   known.set(`${input}_dot`, whole(b, seeds));
   known.set(`${output.name}_dot`, whole(b, slopes));
-  const args = tangents.parameters.map((parameter) => known.get(parameter.kind === "array" ? parameter.array.name : parameter.name)!);
+  const args = tangents.parameters.map((parameter) =>
+    known.get(parameter.kind === "array" ? parameter.array.name : parameter.name)!,
+  );
   const places = tables(b, pattern, directions);
   count(b, b.i32(0), b.i32(directions.calls), (call) => {
     b.fill(seeds, b.f64(0));
     places.columns(call, (d, column) => b.store(seeds, at(b, d, pattern.columns, column), b.f64(1)));
     inline(b, tangents, args);
     places.columns(call, (d, column) => {
-      const product = (row: Value): Value => b.operation("mul", b.load(cotangent, row), b.load(slopes, at(b, d, pattern.rows, row)));
+      const product = (row: Value): Value =>
+        b.operation("mul", b.load(cotangent, row), b.load(slopes, at(b, d, pattern.rows, row)));
       b.store(gradient, column, places.sumOverRows(column, product));
     });
   });

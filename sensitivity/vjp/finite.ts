@@ -31,7 +31,11 @@ function vjpBy(code: ProblemCode, input: "u" | "p"): { vjp: HostVjp; errors: Hos
   const size = code.layout[input].size;
   // Copies, so that `code.plain` makes its views once.
   const fixed = { u: new Float64Array(n), p: new Float64Array(code.layout.p.size), t: 0 };
-  const differences = new Differences((out, x) => code.plain(out, input === "u" ? x : fixed.u, input === "p" ? x : fixed.p, fixed.t), size, n);
+  const differences = new Differences(
+    (out, x) => code.plain(out, input === "u" ? x : fixed.u, input === "p" ? x : fixed.p, fixed.t),
+    size,
+    n,
+  );
   const columns = (slope: (x: Float64Array, j: number, h: number) => (i: number) => number): HostVjp => {
     return (out, u, p, t, v) => {
       fixed.u.set(u);

@@ -4,6 +4,7 @@ import { closure } from "./closure.ts";
 import { dual } from "./dual.ts";
 import { finite } from "./finite.ts";
 import { source } from "./source.ts";
+import { compiledTape, tape } from "./tape.ts";
 import { user } from "./user.ts";
 
-export const vjpBackends: Readonly<Record<string, VjpBackend>> = { source, dual, closure, finite, user };
+export const vjpBackends: Readonly<Record<string, VjpBackend>> = { source, tape, compiledTape, dual, closure, finite, user };

@@ -6,7 +6,15 @@ import type { Capabilities, VjpBackend } from "./backend.ts";
 import { hostVjp } from "./host.ts";
 import { compiledVjps, sweptVjps } from "./tape/vjps.ts";
 
-const capabilities: Capabilities = { needsText: true, scalars: true, mutation: true, branches: true, dynamic: true, programs: false, exact: true };
+const capabilities: Capabilities = {
+  needsText: true,
+  scalars: true,
+  mutation: true,
+  branches: true,
+  dynamic: true,
+  programs: false,
+  exact: true,
+};
 
 /** Records at every call and sweeps back (as ReverseDiff without its compiled tapes). Throws ReadError as a backend that needs text. */
 export const tape: VjpBackend = {

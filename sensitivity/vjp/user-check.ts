@@ -21,7 +21,12 @@ const CANCELLATION = 1e-11;
 const SAFETY = 10;
 
 /** Compares every entry of the Jacobian, one row a cotangent. Throws {@link DerivativeMismatch}. */
-export function checkAgainstDerived({ code, name, input, given, derived }: GivenDerivative, u: Float64Array, p: Float64Array, t: number): void {
+export function checkAgainstDerived(
+  { code, name, input, given, derived }: GivenDerivative,
+  u: Float64Array,
+  p: Float64Array,
+  t: number,
+): void {
   const by = input === "u" ? "wrtU" : "wrtP";
   const { size } = code.layout[input];
   const n = code.layout.u.size;
@@ -44,7 +49,11 @@ export function checkAgainstDerived({ code, name, input, given, derived }: Given
     unit[i] = 1;
     compare(unit, componentName(code.layout.u, i, "du"));
   }
-  if (rows < n) compare(Float64Array.from({ length: n }, (_, i) => Math.cos(i)), "all components, weighted");
+  if (rows < n)
+    compare(
+      Float64Array.from({ length: n }, (_, i) => Math.cos(i)),
+      "all components, weighted",
+    );
 }
 
 /** Beyond this many a weighted sum of all rows stands for the rest. */

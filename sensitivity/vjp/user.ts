@@ -18,7 +18,11 @@ export const user: VjpBackend = {
   prepare({ code, arena, target }) {
     const derivatives = code.functions.derivatives;
     if (!derivatives || !Object.values(derivatives).some((given) => given !== undefined)) {
-      throw new BackendRefused("user", `${code.name} comes with no derivatives (odeProblem's \`derivatives\`: jac, paramJac, jvp or vjp)`, "source");
+      throw new BackendRefused(
+        "user",
+        `${code.name} comes with no derivatives (odeProblem's \`derivatives\`: jac, paramJac, jvp or vjp)`,
+        "source",
+      );
     }
     const derived = derivedVjps(code, target);
     const chosen = (input: Input): HostVjp => {

@@ -172,7 +172,10 @@ export class AdjointPlan {
   /** Does the array still hold what a load read, when the reverse sweep comes by? */
   isStable(load: Load): boolean {
     const { array } = load;
-    return this.isKept(array, this.accessesOf(array).loads.find((l) => l.instruction === load)!);
+    return this.isKept(
+      array,
+      this.accessesOf(array).loads.find((l) => l.instruction === load)!,
+    );
   }
 
   /** Does an array still hold what it did at an access, when the reverse sweep comes by? */

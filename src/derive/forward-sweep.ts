@@ -117,7 +117,10 @@ export class ForwardSweep {
 
   /** Where a call's arguments hold what they held then; `primal` gives values of the primal. */
   readContents(i: Call, place: Place, primal: (value: Value) => Value): ArrayArgument[] {
-    const args = (i.args as readonly ArrayArgument[]).map(({ array, offset }) => ({ array: this.array(array), offset: primal(offset) }));
+    const args = (i.args as readonly ArrayArgument[]).map(({ array, offset }) => ({
+      array: this.array(array),
+      offset: primal(offset),
+    }));
     const positions = this.plan.contents.get(i)?.positions ?? [];
     for (const k of [...positions].reverse()) {
       const cache = this.contents.get(i)?.get(k);

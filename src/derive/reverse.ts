@@ -13,7 +13,19 @@ import { eliminate } from "../program/eliminate.ts";
 import { outputsOf, rootsOf, useful, varied, type Root } from "../program/inspect/activity.ts";
 import { inlineCalls } from "../program/inline-calls.ts";
 import { passing, type Passed } from "../program/inspect/calls.ts";
-import type { ArrayArgument, ArrayDeclaration, Block, Call, For, If, Instruction, Let, Program, Value, While } from "../program/ir.ts";
+import type {
+  ArrayArgument,
+  ArrayDeclaration,
+  Block,
+  Call,
+  For,
+  If,
+  Instruction,
+  Let,
+  Program,
+  Value,
+  While,
+} from "../program/ir.ts";
 import { scalarOperations } from "../program/operations/scalar.ts";
 import { AdjointPlan, type Place } from "./adjoint-plan.ts";
 import { freeActiveValues, isOrderFree, partialNeeds } from "./adjoint-queries.ts";

@@ -15,7 +15,9 @@ export function implicitRules(solution: Program, residual: Program): Rules {
   const n = sizes.get("y")!;
   const found = residual.parameters.find((p) => p.kind === "array" && p.array.role === "output");
   if (found?.kind !== "array" || found.array.size !== n)
-    throw new UnsupportedValue(`${residual.name} must have as many components as the solution, ${n}. Return one equation an unknown.`);
+    throw new UnsupportedValue(
+      `${residual.name} must have as many components as the solution, ${n}. Return one equation an unknown.`,
+    );
   const shifted = (names: readonly string[]): string[] => names.map((name) => `x${Number(name.slice(1)) + 1}`);
   const begin = (mode: string): Equations => new Equations(`${solution.name}_${mode}`, solution, residual, n);
   return {
@@ -41,7 +43,9 @@ export function implicitRules(solution: Program, residual: Program): Rules {
       e.negate(lambda);
       const pullback = reverse(residual, { wrt: shifted(active) });
       if (pullback.result)
-        throw new UnsupportedValue(`${residual.name} has a loop whose length the arguments decide. Write it with a fixed number of turns.`);
+        throw new UnsupportedValue(
+          `${residual.name} has a loop whose length the arguments decide. Write it with a fixed number of turns.`,
+        );
       const parts = gradients.map((gradient) => b.localArray("part", gradient.size));
       b.call(pullback, [...e.inputs, lambda, ...parts].map(e.whole));
       gradients.forEach((gradient, k) =>

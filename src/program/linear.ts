@@ -109,7 +109,10 @@ function tangent(n: number, m: number, transposed: boolean, active: readonly str
       b.store(right, at(i, j), sum);
     }),
   );
-  b.call(solveFactored(n, m, transposed), [A, F, right, dx].map((array) => whole(b, array)));
+  b.call(
+    solveFactored(n, m, transposed),
+    [A, F, right, dx].map((array) => whole(b, array)),
+  );
   return b.finish();
 }
 
@@ -122,7 +125,10 @@ function adjoint(n: number, m: number, transposed: boolean, active: readonly str
     active.includes(name) ? b.arrayParameter(`${name}_bar`, name === "A" ? n * n : n * m, "inout") : undefined,
   );
   const lambda = b.localArray("lambda", n * m);
-  b.call(solveFactored(n, m, !transposed), [A, F, xBar, lambda].map((array) => whole(b, array)));
+  b.call(
+    solveFactored(n, m, !transposed),
+    [A, F, xBar, lambda].map((array) => whole(b, array)),
+  );
   const [a, at] = [grid(b, n), grid(b, m)];
   if (bBar) loop(b, 0, n * m, (i) => b.accumulate(bBar, i, b.load(lambda, i)));
   if (aBar) {

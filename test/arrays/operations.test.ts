@@ -74,8 +74,35 @@ const known: readonly [string, readonly Argument[], readonly unknown[], readonly
   ["roll", [[1, 2, 3]], [-4], [3], [2, 3, 1]],
   ["roll", [A.transpose(1, 0)], [1, 1], [3, 2], [4, 1, 5, 2, 6, 3]],
   ["roll", [A], [3], [2, 3], [4, 5, 6, 1, 2, 3]],
-  ["linearSolve", [matrix([[0, 2], [4, 1]]), [6, 7]], [], [2], [1, 3]],
-  ["linearSolve", [matrix([[0, 2], [4, 1]]).transpose(1, 0), matrix([[4, 0], [3, 2]])], [], [2, 2], [1, 1, 1, 0]],
+  [
+    "linearSolve",
+    [
+      matrix([
+        [0, 2],
+        [4, 1],
+      ]),
+      [6, 7],
+    ],
+    [],
+    [2],
+    [1, 3],
+  ],
+  [
+    "linearSolve",
+    [
+      matrix([
+        [0, 2],
+        [4, 1],
+      ]).transpose(1, 0),
+      matrix([
+        [4, 0],
+        [3, 2],
+      ]),
+    ],
+    [],
+    [2, 2],
+    [1, 1, 1, 0],
+  ],
   ["matmul", [A, B], [], [2, 2], [5, 7, 14, 13]],
   ["matmul", [A, [1, 0, -1]], [], [2], [-2, -2]],
   ["matmul", [[1, -1], A], [], [3], [-3, -3, -3]],

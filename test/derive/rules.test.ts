@@ -8,7 +8,8 @@ import type { ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
 import { factorization, solveFactored } from "../../src/program/linear.ts";
 import { checkDerivatives, randoms, run } from "./harness.ts";
 
-const each = (b: Builder, n: number, body: (i: Value) => void): void => void b.for(b.i32(0), b.i32(n), 1, [], (i) => (body(i), []));
+const each = (b: Builder, n: number, body: (i: Value) => void): void =>
+  void b.for(b.i32(0), b.i32(n), 1, [], (i) => (body(i), []));
 
 /** y = x², elementwise, with rules scaled by `factor`: telling whether they, or the body, were derived. */
 function square(n: number, factor = 1, only?: "jvp" | "vjp"): Program {
@@ -22,7 +23,9 @@ function square(n: number, factor = 1, only?: "jvp" | "vjp"): Program {
     r.arrayParameter("y", n, "input");
     const given = r.arrayParameter("given", n, "input");
     const wanted = r.arrayParameter("wanted", n, mode === "jvp" ? "output" : "inout");
-    each(r, n, (i) => r[mode === "jvp" ? "store" : "accumulate"](wanted, i, r.operation("mul", slope(r, from, i), r.load(given, i))));
+    each(r, n, (i) =>
+      r[mode === "jvp" ? "store" : "accumulate"](wanted, i, r.operation("mul", slope(r, from, i), r.load(given, i))),
+    );
     return r.finish();
   };
   const rules = { jvp: only === "vjp" ? undefined : rule("jvp"), vjp: only === "jvp" ? undefined : rule("vjp") };
@@ -80,12 +83,15 @@ function repeated(callee: Program, n: number, loops: (b: Builder, body: () => vo
   return b.finish();
 }
 
-const counted = (b: Builder, body: () => void): void =>
-  each(b, 3, () => each(b, 2, body));
+const counted = (b: Builder, body: () => void): void => each(b, 3, () => each(b, 2, body));
 
 const dataDependent = (b: Builder, body: () => void): void => {
   const limit = b.scalarParameter("limit");
-  b.while([b.f64(0)], ([s]) => b.operation("lt", s, limit), ([s]) => (body(), [b.operation("add", s, b.f64(1))]));
+  b.while(
+    [b.f64(0)],
+    ([s]) => b.operation("lt", s, limit),
+    ([s]) => (body(), [b.operation("add", s, b.f64(1))]),
+  );
 };
 
 describe("calls under loops", () => {
@@ -99,7 +105,16 @@ describe("calls under loops", () => {
   it("in branches", () => {
     const branching = (b: Builder, body: () => void): void => {
       const limit = b.scalarParameter("limit");
-      each(b, 4, (i) => void b.if(b.operation("lt", b.toF64(i), limit), () => (body(), []), () => []));
+      each(
+        b,
+        4,
+        (i) =>
+          void b.if(
+            b.operation("lt", b.toF64(i), limit),
+            () => (body(), []),
+            () => [],
+          ),
+      );
     };
     checkDerivatives({ program: repeated(square(4), 4, branching), inputs, scalars: { limit: 2 }, wrt: ["x"] });
   });
@@ -113,7 +128,10 @@ function solving(n: number, m: number, transposed: boolean): Program {
   const y = b.arrayParameter("y", n * m, "output");
   const [factors, x] = [b.localArray("factors", n * (n + 1)), b.localArray("x", n * m)];
   b.call(factorization(n), [whole(b, A), whole(b, factors)]);
-  b.call(solveFactored(n, m, transposed), [A, factors, right, x].map((array) => whole(b, array)));
+  b.call(
+    solveFactored(n, m, transposed),
+    [A, factors, right, x].map((array) => whole(b, array)),
+  );
   each(b, n * m, (i) => b.store(y, i, b.operation("mul", b.load(x, i), b.load(x, i))));
   return b.finish();
 }

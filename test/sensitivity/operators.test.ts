@@ -3,7 +3,15 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import { differentiable } from "../../sensitivity/differentiable.ts";
 import { derivative, gradientOf, hessian, hessianVectorProduct, jacobian, jvp, vjp } from "../../sensitivity/operators.ts";
 import { add, dot, matmul, mul, sum, tanh } from "../../src/arrays/index.ts";
-import { BackendRefused, BadGradientOption, CapturedVariable, ShapeMismatch, SignatureMismatch, TrackedAsNumber, UnsupportedValue } from "../../src/errors.ts";
+import {
+  BackendRefused,
+  BadGradientOption,
+  CapturedVariable,
+  ShapeMismatch,
+  SignatureMismatch,
+  TrackedAsNumber,
+  UnsupportedValue,
+} from "../../src/errors.ts";
 import { expectClose } from "./vjp/harness.ts";
 
 const backends = [
@@ -82,12 +90,18 @@ describe("second derivatives", () => {
     expect(H.get(0, 1)).toBeCloseTo(H.get(1, 0), 13);
     const h = 1e-5;
     const [above, below] = [h, -h].map((d) => gradientOf(f)(new Float64Array([at[0] + d, at[1]])));
-    expectClose([H.get(0, 0), H.get(1, 0)], [0, 1].map((i) => (above[i] - below[i]) / (2 * h)), 1e-7);
+    expectClose(
+      [H.get(0, 0), H.get(1, 0)],
+      [0, 1].map((i) => (above[i] - below[i]) / (2 * h)),
+      1e-7,
+    );
   });
 
   test("are refused where they would be lost", () => {
     expect(() => hessian(rosenbrock, { backend: "finite" })(x)).toThrow(BackendRefused);
-    expect(() => hessian((u: Float64Array) => sum(mul(u, u)), { backend: "closure" })(new Float64Array(2))).toThrow(/"closure" cannot.*"source"/);
+    expect(() => hessian((u: Float64Array) => sum(mul(u, u)), { backend: "closure" })(new Float64Array(2))).toThrow(
+      /"closure" cannot.*"source"/,
+    );
   });
 });
 
@@ -137,7 +151,8 @@ describe("differentiable", () => {
   });
 
   test("constants are part of what is known: other ones, and overwritten ones, count", () => {
-    const make = (k: Float64Array): ((x: number) => number) => differentiable((x: number, { k }: { k: Float64Array }) => k[0] * x, { constants: { k } });
+    const make = (k: Float64Array): ((x: number) => number) =>
+      differentiable((x: number, { k }: { k: Float64Array }) => k[0] * x, { constants: { k } });
     const k = new Float64Array([2]);
     expect(derivative(make(k))(1)).toBe(2);
     expect(derivative(make(new Float64Array([3])))(1)).toBe(3);
@@ -151,14 +166,20 @@ describe("differentiable", () => {
     expect(vjp(straightThrough)([0.4, 1.7], [3, 5])).toEqual([3, 5]);
     expect(jvp(straightThrough)([0.4, 1.7], [3, 5])).toEqual([3, 5]);
     expect([...jacobian(straightThrough)([0.4, 1.7]).data]).toEqual([1, 0, 0, 1]);
-    const forwardRule = differentiable((x: number, { k }: { k: number }) => k * x, { constants: { k: 2 }, jvp: (dx, _x, { k }) => 10 * k * dx });
+    const forwardRule = differentiable((x: number, { k }: { k: number }) => k * x, {
+      constants: { k: 2 },
+      jvp: (dx, _x, { k }) => 10 * k * dx,
+    });
     expect(derivative(forwardRule)(1)).toBe(20);
     expect(gradientOf(forwardRule)(1)).toBe(20);
     expect(() => hessian(forwardRule)(1)).toThrow(BackendRefused);
   });
 
   test("mismatches are listed by argument", () => {
-    const f = differentiable((x: Float64Array, y: { a: number }, z: number) => x[0] * y.a * z, { inputs: [new Float64Array(2), { a: 1 }, 1], name: "f" });
+    const f = differentiable((x: Float64Array, y: { a: number }, z: number) => x[0] * y.a * z, {
+      inputs: [new Float64Array(2), { a: 1 }, 1],
+      name: "f",
+    });
     expect(gradientOf(f)(new Float64Array([1, 2]), { a: 3 }, 5)).toEqual(new Float64Array([15, 0]));
     const wrong = (): unknown => gradientOf(f)(new Float64Array(3), { b: 3 } as never, 5);
     expect(wrong).toThrow(SignatureMismatch);

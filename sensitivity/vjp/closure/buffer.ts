@@ -47,7 +47,8 @@ export class Buffer implements Overriding {
     const buffer = bufferBehind(source);
     const tracked = buffer ? this.recorder.snapshot(buffer) : trackedBehind(source);
     // An array written out: its elements may be tracked numbers.
-    if (!tracked && Array.isArray(source)) return source.reduce((count: number, element) => count + this.write(element, start + count), 0);
+    if (!tracked && Array.isArray(source))
+      return source.reduce((count: number, element) => count + this.write(element, start + count), 0);
     const value = tracked?.value ?? plainValue(source, this.name);
     // Not so for an index that is no number, too.
     if (!(start >= 0 && start + value.length <= this.value.length)) throw this.misfit(start + value.length);
@@ -63,7 +64,9 @@ export class Buffer implements Overriding {
   }
 
   private misfit(size: number): ShapeMismatch {
-    return new ShapeMismatch(`${this.name} has ${this.value.length} elements and was given ${size}. Give an array of shape ${showShape(this.shape)}.`);
+    return new ShapeMismatch(
+      `${this.name} has ${this.value.length} elements and was given ${size}. Give an array of shape ${showShape(this.shape)}.`,
+    );
   }
 
   fill(source: unknown): void {
@@ -95,7 +98,11 @@ export function writableBuffer(buffer: Buffer, container: "vector" | "ndarray"):
     set:
       container === "vector"
         ? (source: unknown, start = 0) => buffer.write(source, start)
-        : (...args: unknown[]) => buffer.write(args.at(-1), strides.reduce((index, stride, axis) => index + stride * (args[axis] as number), 0)),
+        : (...args: unknown[]) =>
+            buffer.write(
+              args.at(-1),
+              strides.reduce((index, stride, axis) => index + stride * (args[axis] as number), 0),
+            ),
   };
   const seen = new Proxy(buffer, {
     get(target, key) {

@@ -21,7 +21,11 @@ export interface OperationCall {
 }
 
 /** Adds to the gradients of the active operands; values are row-major. */
-export type Pullback = (values: readonly Float64Array[], cotangent: Float64Array, gradients: readonly (Float64Array | undefined)[]) => void;
+export type Pullback = (
+  values: readonly Float64Array[],
+  cotangent: Float64Array,
+  gradients: readonly (Float64Array | undefined)[],
+) => void;
 
 const known = new Map<string, Pullback>();
 

@@ -34,7 +34,8 @@ export class Recording implements Recorder {
 
   apply(operation: ArrayOperation, args: readonly unknown[]): unknown {
     const { name, operands: count } = operation;
-    const [given, options] = count === "list" ? [args[0] as readonly unknown[], args.slice(1)] : [args.slice(0, count), args.slice(count)];
+    const [given, options] =
+      count === "list" ? [args[0] as readonly unknown[], args.slice(1)] : [args.slice(0, count), args.slice(count)];
     const operands = given.map((value) => this.operand(value, name));
     const values = operands.map(({ shape, value }) => (shape.length ? ndArrayOver(value, shape) : value[0]));
     const plain = operation.plain as (...given: unknown[]) => ReturnType<ArrayOperation["plain"]>;
@@ -43,8 +44,17 @@ export class Recording implements Recorder {
     const tracked = new Tracked(this, `the result of ${name}`, shape, value);
     this.pullbacks.push(() => {
       if (!tracked.cotangent) return;
-      const call = { operation, options, shapes: operands.map((o) => o.shape), active: operands.map((o) => o.tracked !== undefined) };
-      pullbackOf(call, this.target)(operands.map((o) => o.value), tracked.cotangent, operands.map((o) => o.tracked?.gradient));
+      const call = {
+        operation,
+        options,
+        shapes: operands.map((o) => o.shape),
+        active: operands.map((o) => o.tracked !== undefined),
+      };
+      pullbackOf(call, this.target)(
+        operands.map((o) => o.value),
+        tracked.cotangent,
+        operands.map((o) => o.tracked?.gradient),
+      );
     });
     return guarded(tracked);
   }

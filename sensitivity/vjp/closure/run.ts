@@ -24,7 +24,12 @@ export interface ClosureRequest {
 }
 
 /** Writes (∂call/∂x)ᵀ v at x to `xBar`. */
-export function vjpByClosures({ call, input, output, names, target }: ClosureRequest, x: Float64Array, v: Float64Array, xBar: Float64Array): void {
+export function vjpByClosures(
+  { call, input, output, names, target }: ClosureRequest,
+  x: Float64Array,
+  v: Float64Array,
+  xBar: Float64Array,
+): void {
   const recording = new Recording(target);
   const inputs: { readonly tracked: Tracked; readonly offset: number }[] = [];
   const shown = byLeaf(input, names.input, (leaf, name) => {
@@ -36,7 +41,10 @@ export function vjpByClosures({ call, input, output, names, target }: ClosureReq
   const root = byLeaf(output, names.output, (leaf, name) => {
     const buffer = recording.buffer(name, shapeOf(leaf));
     results.push({ buffer, offset: leaf.offset });
-    return { buffer, shown: writableBuffer(buffer, leaf.kind === "array" && leaf.container === "ndarray" ? "ndarray" : "vector") };
+    return {
+      buffer,
+      shown: writableBuffer(buffer, leaf.kind === "array" && leaf.container === "ndarray" ? "ndarray" : "vector"),
+    };
   });
   call(shown, { shown: writableView(output, root), assign: (returned) => assign(output, root, returned, names.output) });
   for (const { buffer, offset } of results) {
@@ -55,7 +63,9 @@ type Tree<T> = T | { readonly [name: string]: Tree<T> };
 
 function byLeaf<T>(layout: Layout, name: string, make: (leaf: Leaf, name: string) => T): Tree<T> {
   if (layout.kind !== "struct") return make(layout, name);
-  return Object.freeze(Object.fromEntries(Object.entries(layout.fields).map(([key, field]) => [key, byLeaf(field, memberPath(name, key), make)])));
+  return Object.freeze(
+    Object.fromEntries(Object.entries(layout.fields).map(([key, field]) => [key, byLeaf(field, memberPath(name, key), make)])),
+  );
 }
 
 function shapeOf(leaf: Leaf): readonly number[] {
@@ -85,7 +95,10 @@ function assign(layout: Layout, tree: Tree<ResultLeaf>, value: unknown, name: st
   const fields = tree as Readonly<Record<string, Tree<ResultLeaf>>>;
   const known = Object.keys(layout.fields).join(", ");
   if (!isPlainObject(value)) throw new UnknownComponent(`${name} is ${describe(value)}, but must be an object with ${known}.`);
-  const wrong = [...Object.keys(layout.fields), ...Object.keys(value)].find((key) => !Object.hasOwn(value, key) || !Object.hasOwn(fields, key));
+  const wrong = [...Object.keys(layout.fields), ...Object.keys(value)].find(
+    (key) => !Object.hasOwn(value, key) || !Object.hasOwn(fields, key),
+  );
   if (wrong !== undefined) throw new UnknownComponent(`${name}: ${wrong} is missing or unknown. Its components are ${known}.`);
-  for (const [key, field] of Object.entries(layout.fields)) assign(field, fields[key], (value as Record<string, unknown>)[key], memberPath(name, key));
+  for (const [key, field] of Object.entries(layout.fields))
+    assign(field, fields[key], (value as Record<string, unknown>)[key], memberPath(name, key));
 }

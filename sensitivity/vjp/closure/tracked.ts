@@ -69,7 +69,8 @@ export function trackedBehind(value: unknown): Tracked | undefined {
 
 /** Symbols that engines and tools look for on anything are not there; all else throws. */
 export function usedAsNumber(name: string, key: PropertyKey): undefined {
-  if (key === Symbol.toPrimitive) throw new TrackedAsNumber(name, "an operator of the language, a function of Math, or an element of an array of numbers");
+  if (key === Symbol.toPrimitive)
+    throw new TrackedAsNumber(name, "an operator of the language, a function of Math, or an element of an array of numbers");
   if (key === Symbol.iterator) throw new TrackedAsNumber(name, "one element after the other");
   if (typeof key === "symbol") return undefined;
   throw new TrackedAsNumber(name, memberName(key));

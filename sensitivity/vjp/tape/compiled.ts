@@ -27,8 +27,17 @@ export class CompiledRecording {
     const derivative = derivativeProgram(recording, sizes);
     const guards = guardProgram(recording, sizes);
     this.hasGuards = guards !== undefined;
-    const unit = compile({ u: reverse(derivative, { wrt: ["u"] }), p: reverse(derivative, { wrt: ["p"] }), guards: guards ?? derivative }, arena, target);
-    const reserve = <T>(make: (name: keyof typeof counts) => T): Record<keyof typeof counts, T> => ({ u: make("u"), p: make("p"), v: make("v"), out: make("out") });
+    const unit = compile(
+      { u: reverse(derivative, { wrt: ["u"] }), p: reverse(derivative, { wrt: ["p"] }), guards: guards ?? derivative },
+      arena,
+      target,
+    );
+    const reserve = <T>(make: (name: keyof typeof counts) => T): Record<keyof typeof counts, T> => ({
+      u: make("u"),
+      p: make("p"),
+      v: make("v"),
+      out: make("out"),
+    });
     this.addresses = reserve((name) => arena.reserve(counts[name]));
     this.linked = unit.link();
     this.memory = reserve((name) => arena.f64(this.addresses[name], counts[name]));

@@ -31,7 +31,9 @@ function instantiate(fn: object, name: string): Callable {
   // A method's node begins with its parameters.
   const expression = node.type === "FunctionExpression" && text.startsWith("(") ? `function ${text}` : text;
   try {
-    const make = new Function(RUNTIME, `"use strict"; const ${RUNTIME}_self = ${expression}; return ${RUNTIME}_self;`) as (given: typeof runtime) => Callable;
+    const make = new Function(RUNTIME, `"use strict"; const ${RUNTIME}_self = ${expression}; return ${RUNTIME}_self;`) as (
+      given: typeof runtime,
+    ) => Callable;
     return make(runtime);
   } catch (error) {
     if (error instanceof EvalError) throw new CodeGenerationForbidden(name, { cause: error });
@@ -51,7 +53,10 @@ function isClass(fn: object): boolean {
 
 function classSource(fn: object, name: string): { source: Source; node: AnyNode } {
   const text = Function.prototype.toString.call(fn);
-  return { source: new Source(name, text, 1), node: parseExpressionAt(`(${text}\n)`, 0, { ecmaVersion: "latest", locations: true }) };
+  return {
+    source: new Source(name, text, 1),
+    node: parseExpressionAt(`(${text}\n)`, 0, { ecmaVersion: "latest", locations: true }),
+  };
 }
 
 /**
@@ -67,7 +72,8 @@ export function traceable(value: unknown, name: string, known = new Map<object, 
   const inner = (part: unknown, key: unknown): unknown => traceable(part, `${name}.${String(key)}`, known);
   const keep = <T>(copy: T): T => (known.set(value, copy), copy);
   if (value instanceof Float64Array) return keep(new Vector(value));
-  if (isNdArray(value)) return keep(ndArray(inner(value.data, "data") as number[], [...value.shape], [...value.stride], value.offset));
+  if (isNdArray(value))
+    return keep(ndArray(inner(value.data, "data") as number[], [...value.shape], [...value.stride], value.offset));
   if (Array.isArray(value)) {
     const list = keep<unknown[]>([]);
     value.forEach((element, i) => list.push(inner(element, i)));
@@ -81,7 +87,9 @@ export function traceable(value: unknown, name: string, known = new Map<object, 
   if (value instanceof Set) return keep(new ValueSet(value as Set<unknown>));
   if (isPlainObject(value)) return fill(keep({}), value, inner);
   const { constructor } = value;
-  return isClass(constructor) ? fill(keep(Object.create(rewrite(constructor, constructor.name).prototype as object) as object), value, inner) : value;
+  return isClass(constructor)
+    ? fill(keep(Object.create(rewrite(constructor, constructor.name).prototype as object) as object), value, inner)
+    : value;
 }
 
 function fill(copy: object, from: object, inner: (part: unknown, key: string) => unknown): object {

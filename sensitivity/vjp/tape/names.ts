@@ -72,7 +72,10 @@ function hoisted(node: AnyNode): string[] {
     case "ClassExpression":
       return [];
     case "VariableDeclaration":
-      return [...(node.kind === "var" ? node.declarations.flatMap((one) => namesIn(one.id)) : []), ...childrenOf(node).flatMap(hoisted)];
+      return [
+        ...(node.kind === "var" ? node.declarations.flatMap((one) => namesIn(one.id)) : []),
+        ...childrenOf(node).flatMap(hoisted),
+      ];
     default:
       return childrenOf(node).flatMap(hoisted);
   }

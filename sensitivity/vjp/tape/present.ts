@@ -37,18 +37,27 @@ export function gather(layout: Layout, value: unknown, what: string, into: Numer
       into[layout.offset] = numeric(value, what);
       return into;
     case "array":
-      elementsOf(layout, value, what).forEach((element, i) => (into[layout.offset + i] = numeric(element, componentName(layout, layout.offset + i, what))));
+      elementsOf(layout, value, what).forEach(
+        (element, i) => (into[layout.offset + i] = numeric(element, componentName(layout, layout.offset + i, what))),
+      );
       return into;
     case "struct":
-      if (typeof value !== "object" || value === null) throw new UnsupportedValue(`${what} is ${describe(value)}, but must be an object with ${Object.keys(layout.fields).join(", ")}.`);
-      for (const [name, field] of Object.entries(layout.fields)) gather(field, (value as Record<string, unknown>)[name], memberPath(what, name), into);
+      if (typeof value !== "object" || value === null)
+        throw new UnsupportedValue(
+          `${what} is ${describe(value)}, but must be an object with ${Object.keys(layout.fields).join(", ")}.`,
+        );
+      for (const [name, field] of Object.entries(layout.fields))
+        gather(field, (value as Record<string, unknown>)[name], memberPath(what, name), into);
       return into;
   }
 }
 
 function numeric(value: unknown, what: string): Numeric {
   if (typeof value === "number" || value instanceof Traced) return value;
-  if (value === undefined) throw new Untraceable(`${what} was not assigned. Assign every component on every path: one that does not change has the derivative 0.`);
+  if (value === undefined)
+    throw new Untraceable(
+      `${what} was not assigned. Assign every component on every path: one that does not change has the derivative 0.`,
+    );
   throw new UnsupportedValue(`${what} is ${describe(value)}, but must be a number.`);
 }
 
@@ -56,9 +65,14 @@ function elementsOf(layout: ArrayLayout, value: unknown, what: string): readonly
   if (isNdArray(value) && sameShape(value.shape, layout.shape)) {
     const { data, stride, offset } = value;
     const walk = (axis: number, at: number): unknown[] =>
-      axis === layout.shape.length ? [data[at]] : Array.from({ length: layout.shape[axis] }, (_, i) => walk(axis + 1, at + i * stride[axis])).flat();
+      axis === layout.shape.length
+        ? [data[at]]
+        : Array.from({ length: layout.shape[axis] }, (_, i) => walk(axis + 1, at + i * stride[axis])).flat();
     return walk(0, offset);
   }
-  if ((Array.isArray(value) || isTypedArray(value)) && layout.shape.length === 1 && value.length === layout.size) return Array.from<unknown>(value);
-  throw new WrongLength(`${what} is ${describe(value)}, but must have the shape [${layout.shape.join(", ")}], as it had when the problem was made.`);
+  if ((Array.isArray(value) || isTypedArray(value)) && layout.shape.length === 1 && value.length === layout.size)
+    return Array.from<unknown>(value);
+  throw new WrongLength(
+    `${what} is ${describe(value)}, but must have the shape [${layout.shape.join(", ")}], as it had when the problem was made.`,
+  );
 }

@@ -16,7 +16,9 @@ export function derivativeProgram(recording: Recording, sizes: Sizes): Program {
   const b = new Builder("tape");
   const du = b.arrayParameter("du", sizes.n, "output");
   const entries = build(b, recording, sizes);
-  recording.outputs.forEach((output, i) => b.store(du, b.i32(i), output instanceof Traced ? entries[output.index] : b.f64(output)));
+  recording.outputs.forEach((output, i) =>
+    b.store(du, b.i32(i), output instanceof Traced ? entries[output.index] : b.f64(output)),
+  );
   return eliminate(b.finish());
 }
 

@@ -34,11 +34,19 @@ export class Recorder {
     const tape = (this.tape = new Tape(this.tape));
     const trace = (values: Float64Array): Traced[] => Array.from(values, (x) => tape.input(x));
     const [state, parameters, time] = [trace(u), trace(p), tape.input(t)];
-    const args = [present(layout.u, state, "u"), present(layout.p, parameters, "p"), time, traceable(code.constants, "constants")];
+    const args = [
+      present(layout.u, state, "u"),
+      present(layout.p, parameters, "p"),
+      time,
+      traceable(code.constants, "constants"),
+    ];
     // Nothing is written yet.
     const du = inPlace ? present(layout.u, new Array<unknown>(u.length).fill(undefined), "du") : undefined;
     const returned = inPlace ? void this.rhs(du, ...args) : this.rhs(...args);
-    const recording = { tape, outputs: inPlace ? gather(layout.u, du, "du") : gather(layout.u, returned, `what ${code.name} returns`) };
+    const recording = {
+      tape,
+      outputs: inPlace ? gather(layout.u, du, "du") : gather(layout.u, returned, `what ${code.name} returns`),
+    };
     if (!this.checked) this.check(recording, u, p, t);
     return recording;
   }

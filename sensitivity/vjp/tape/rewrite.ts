@@ -2,7 +2,17 @@
  * Rewrites a function's text so that it also runs on traced numbers: operators, conditions, keys and what the engine would
  * decide by itself go through the runtime, under one name. All other text stays as it is.
  */
-import type { AnyNode, AssignmentExpression, CallExpression, CatchClause, Expression, ForStatement, Identifier, MemberExpression, UpdateExpression } from "acorn";
+import type {
+  AnyNode,
+  AssignmentExpression,
+  CallExpression,
+  CatchClause,
+  Expression,
+  ForStatement,
+  Identifier,
+  MemberExpression,
+  UpdateExpression,
+} from "acorn";
 import { CapturedVariable, UnreadableConstruct } from "../../../src/errors.ts";
 import { childrenOf } from "../../../src/program/read/exits.ts";
 import { isInjected, isNameKeeper, originalName } from "../../../src/program/read/injected.ts";
@@ -17,9 +27,24 @@ export const RUNTIME = "__tape";
 
 /** The runtime's names for the operators. */
 const binaryOperators: Readonly<Record<string, string>> = {
-  "+": "add", "-": "sub", "*": "mul", "/": "div", "%": "rem", "**": "pow",
-  "|": "or32", "&": "and32", "^": "xor32", "<<": "shl", ">>": "shr", ">>>": "ushr",
-  "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "===": "same", "==": "equal",
+  "+": "add",
+  "-": "sub",
+  "*": "mul",
+  "/": "div",
+  "%": "rem",
+  "**": "pow",
+  "|": "or32",
+  "&": "and32",
+  "^": "xor32",
+  "<<": "shl",
+  ">>": "shr",
+  ">>>": "ushr",
+  "<": "lt",
+  "<=": "le",
+  ">": "gt",
+  ">=": "ge",
+  "===": "same",
+  "==": "equal",
 };
 
 const unaryOperators: Readonly<Record<string, string>> = { "-": "neg", "+": "number", "~": "not32", typeof: "typeOf" };
@@ -45,12 +70,15 @@ export class Rewriter {
       case "BinaryExpression": {
         const { left, right, operator } = node;
         if (operator === "in" && left.type !== "PrivateIdentifier") return `(${call("key", part(left))} in (${part(right)}))`;
-        if (operator === "!==" || operator === "!=") return `!${call(operator === "!==" ? "same" : "equal", part(left), part(right))}`;
+        if (operator === "!==" || operator === "!=")
+          return `!${call(operator === "!==" ? "same" : "equal", part(left), part(right))}`;
         return operator in binaryOperators ? call(binaryOperators[operator], part(left), part(right)) : this.spliced(node, inner);
       }
       case "UnaryExpression":
         if (node.operator === "!") return `!(${this.condition(node.argument, inner)})`;
-        return node.operator in unaryOperators ? call(unaryOperators[node.operator], part(node.argument)) : this.spliced(node, inner);
+        return node.operator in unaryOperators
+          ? call(unaryOperators[node.operator], part(node.argument))
+          : this.spliced(node, inner);
       case "LogicalExpression":
         if (node.operator === "??") return this.spliced(node, inner);
         return call(node.operator === "&&" ? "and" : "or", part(node.left), `() => (${part(node.right)})`);
@@ -121,7 +149,9 @@ export class Rewriter {
       return `(${this.condition(node.left, names)} ${node.operator} ${this.condition(node.right, names)})`;
     }
     const text = this.text(node, names);
-    const decided = (node.type === "BinaryExpression" && /^[<>=!i]/.test(node.operator) && !["<<", ">>", ">>>"].includes(node.operator)) || (node.type === "UnaryExpression" && node.operator === "!");
+    const decided =
+      (node.type === "BinaryExpression" && /^[<>=!i]/.test(node.operator) && !["<<", ">>", ">>>"].includes(node.operator)) ||
+      (node.type === "UnaryExpression" && node.operator === "!");
     return decided ? text : `${RUNTIME}.truthy(${text})`;
   }
 
@@ -164,7 +194,14 @@ export class Rewriter {
     const { object, property } = node;
     if (object.type !== "Identifier" || node.computed || property.type !== "Identifier") return undefined;
     const root = object.name;
-    if (names.declares(root) || Object.hasOwn(globals, root) || root === "globalThis" || Object.hasOwn(library, originalName(root)) || root === this.self) return undefined;
+    if (
+      names.declares(root) ||
+      Object.hasOwn(globals, root) ||
+      root === "globalThis" ||
+      Object.hasOwn(library, originalName(root)) ||
+      root === this.self
+    )
+      return undefined;
     const name = property.name === "default" && /ndarray|^__vi\w*_import_\d+__$/.test(root) ? "ndarray" : property.name;
     return Object.hasOwn(library, name) ? `${RUNTIME}.library.${name}` : this.captured(node, `${root}.${property.name}`);
   }
@@ -174,7 +211,8 @@ export class Rewriter {
     if (operator === "=" || operator === "??=") return this.spliced(node, names);
     const right = this.text(node.right, names);
     const changed = (old: string): string => {
-      if (operator === "&&=" || operator === "||=") return `${RUNTIME}.${operator === "&&=" ? "and" : "or"}(${old}, () => (${right}))`;
+      if (operator === "&&=" || operator === "||=")
+        return `${RUNTIME}.${operator === "&&=" ? "and" : "or"}(${old}, () => (${right}))`;
       return `${RUNTIME}.${binaryOperators[operator.slice(0, -1)]}(${old}, ${right})`;
     };
     return this.changed(left, names, changed, "update");
@@ -188,12 +226,15 @@ export class Rewriter {
   /** target = changed(target), the target's own parts evaluated once. */
   private changed(target: AnyNode, names: Names, changed: (old: string) => string, gives: "update" | "updateAfter"): string {
     const text = this.text(target, names);
-    const isMember = target.type === "MemberExpression" && target.property.type !== "PrivateIdentifier" && target.object.type !== "Super";
+    const isMember =
+      target.type === "MemberExpression" && target.property.type !== "PrivateIdentifier" && target.object.type !== "Super";
     if (!isMember) {
       const assigned = `${text} = ${changed(text)}`;
       return gives === "update" ? `(${assigned})` : `${RUNTIME}.first(${RUNTIME}.number(${text}), ${assigned})`;
     }
-    const property = target.computed ? `${RUNTIME}.key(${this.text(target.property, names)})` : JSON.stringify((target.property as Identifier).name);
+    const property = target.computed
+      ? `${RUNTIME}.key(${this.text(target.property, names)})`
+      : JSON.stringify((target.property as Identifier).name);
     return `${RUNTIME}.${gives}(${this.text(target.object, names)}, ${property}, (__old) => ${changed("__old")})`;
   }
 
@@ -202,7 +243,8 @@ export class Rewriter {
   }
 
   private watchedCall({ callee, arguments: args, optional }: CallExpression, names: Names): string | undefined {
-    if (callee.type !== "MemberExpression" || callee.object.type === "Super" || callee.property.type === "PrivateIdentifier") return undefined;
+    if (callee.type !== "MemberExpression" || callee.object.type === "Super" || callee.property.type === "PrivateIdentifier")
+      return undefined;
     const name = !callee.computed && callee.property.type === "Identifier" ? callee.property.name : undefined;
     if ((name !== undefined && !watchedMethods.has(name)) || this.importedName(callee, names)) return undefined;
     if (optional || callee.optional) {
@@ -216,7 +258,10 @@ export class Rewriter {
     return `${RUNTIME}.call(${this.text(callee.object, names)}, ${key}, [${args.map((arg) => this.text(arg, names)).join(", ")}])`;
   }
 
-  private property(node: Extract<AnyNode, { type: "Property" | "MethodDefinition" | "PropertyDefinition" }>, names: Names): string {
+  private property(
+    node: Extract<AnyNode, { type: "Property" | "MethodDefinition" | "PropertyDefinition" }>,
+    names: Names,
+  ): string {
     if (node.type === "Property" && node.shorthand) {
       const value = this.text(node.value, names);
       return node.value.type === "Identifier" && value !== node.value.name ? `${node.value.name}: ${value}` : value;
@@ -231,7 +276,10 @@ export class Rewriter {
 
   private refuse(node: AnyNode): never {
     const asynchronous = "async" in node && node.async;
-    const [construct, remedy] = remedies[node.type] ?? [asynchronous ? "An async function" : "A generator", "Await data and collect values before solving, and pass them in `constants`."];
+    const [construct, remedy] = remedies[node.type] ?? [
+      asynchronous ? "An async function" : "A generator",
+      "Await data and collect values before solving, and pass them in `constants`.",
+    ];
     throw this.source.error(UnreadableConstruct, node, { construct, what: `${construct} cannot be traced`, remedy });
   }
 }

@@ -59,7 +59,8 @@ export function compiledVjps(code: ProblemCode, target: Target): HostVjps {
     if ("found" in place) return place.found.vjp(out, input, t, v);
     const recording = recorder.record(u, p, t);
     sweeper.vjp(out, input, recording, v);
-    if (recordings.count < MOST_RECORDINGS && recording.tape.count <= LONGEST_COMPILED) place.put(new CompiledRecording(recording, sizes, target));
+    if (recordings.count < MOST_RECORDINGS && recording.tape.count <= LONGEST_COMPILED)
+      place.put(new CompiledRecording(recording, sizes, target));
   };
   return {
     wrtU: (out, u, p, t, v) => vjp(out, "u", u, p, t, v),

@@ -12,7 +12,15 @@ export type { ArrayOperation, Numeric } from "./operation.ts";
 export type { Operand, View } from "./view.ts";
 
 /** Every operation, with its own plain type. */
-export const operationTable = overridable({ ...unaryOperations, ...binaryOperations, ...reductions, ...products, ...structure, linearSolve, roll });
+export const operationTable = overridable({
+  ...unaryOperations,
+  ...binaryOperations,
+  ...reductions,
+  ...products,
+  ...structure,
+  linearSolve,
+  roll,
+});
 
 /** Every operation, by name. Look names up with Object.hasOwn. */
 export const arrayOperations: Readonly<Record<string, ArrayOperation>> = operationTable;

@@ -49,8 +49,7 @@ export const roll: ArrayOperation<Roll> = {
   lower(b: Builder, operands, result, options) {
     const source = operands[0] as View;
     const { axis, pieces: two } = pieces(source.shape, options);
-    const moved = (view: View, by: number): View["offset"] =>
-      b.operation("i32.add", view.offset, b.i32(by * view.strides[axis]));
+    const moved = (view: View, by: number): View["offset"] => b.operation("i32.add", view.offset, b.i32(by * view.strides[axis]));
     for (const { from, to, extent } of two) {
       const [input, output] = [source, result!].map((view) => cut(view, axis, extent));
       copy(b, { ...input, offset: moved(source, from) }, { ...output, offset: moved(result!, to) });

@@ -32,8 +32,7 @@ export function scalarsOf(call: Call): readonly Value[] {
 export function passing(call: Call): CallArrays {
   const { callee } = call;
   if (!isProgram(callee)) throw new InternalError(`the call of ${callee.name}, a function of the host, cannot be differentiated`);
-  const passes = ({ parameter }: Passed): boolean =>
-    parameter.element === "f64" && !callee.rules?.inert.includes(parameter.name);
+  const passes = ({ parameter }: Passed): boolean => parameter.element === "f64" && !callee.rules?.inert.includes(parameter.name);
   const { inputs, outputs } = arraysOf(call);
   return { inputs: inputs.filter(passes), outputs: outputs.filter(passes) };
 }

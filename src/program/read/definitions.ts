@@ -13,9 +13,7 @@ import { unreadable, type Site } from "./reader.ts";
 import { Storage } from "./storage.ts";
 
 /** What a function is compiled for: a constant, a number ([]), or an array. */
-type Argument =
-  | { readonly constant: number }
-  | { readonly shape: readonly number[]; readonly container: ArrayItem["container"] };
+type Argument = { readonly constant: number } | { readonly shape: readonly number[]; readonly container: ArrayItem["container"] };
 
 interface Compiled {
   readonly program: Program;
@@ -68,10 +66,19 @@ function compileFor(definition: Definition, args: readonly Argument[]): Compiled
 /** (inputs x0, x1, ... of the arguments that are no constants, output y). */
 function readFunction(fn: PlainCall, name: string, args: readonly Argument[], constants: Definition["constants"]): Compiled {
   let result: Compiled["result"] | undefined;
-  const program = readBody(fn, name, constants, (at) => args.map((arg, k) => parameter(at, arg, `x${k}`)), (at, item) => {
-    result = isScalar(item) || item.kind !== "array" ? { shape: [], container: "array" } : { shape: item.shape, container: item.container };
-    store(at, item, at.r.builder.arrayParameter("y", sizeOf(result.shape), "output"), result.shape);
-  });
+  const program = readBody(
+    fn,
+    name,
+    constants,
+    (at) => args.map((arg, k) => parameter(at, arg, `x${k}`)),
+    (at, item) => {
+      result =
+        isScalar(item) || item.kind !== "array"
+          ? { shape: [], container: "array" }
+          : { shape: item.shape, container: item.container };
+      store(at, item, at.r.builder.arrayParameter("y", sizeOf(result.shape), "output"), result.shape);
+    },
+  );
   return { program, result: result! };
 }
 
@@ -107,9 +114,7 @@ function rulesOf({ name, constants, vjp, jvp }: Definition, args: readonly Argum
           (at) => {
             const inputs = args.map((arg, k) => parameter(at, arg, `x${k}`));
             parameter(at, result, "y");
-            const tangents = args.map((arg, k) =>
-              names.includes(`x${k}`) ? parameter(at, arg, `x${k}_dot`) : zeros(at, arg),
-            );
+            const tangents = args.map((arg, k) => (names.includes(`x${k}`) ? parameter(at, arg, `x${k}_dot`) : zeros(at, arg)));
             const list = { kind: "list", elements: tangents.map((item) => at.r.journal.cell("dx", item)) } as const;
             return [alone ? tangents[0] : list, ...inputs];
           },

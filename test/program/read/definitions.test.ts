@@ -9,7 +9,12 @@ import { agree } from "./agree.ts";
 const u = [0.7, -1.3, 2.1, 0.4];
 const p = [1.5, 0.25, -0.8, 3];
 const check = (program: ReturnType<typeof agree>): void =>
-  checkDerivatives({ program, inputs: { u: Float64Array.from(u), p: Float64Array.from(p) }, scalars: { t: 0.3 }, wrt: ["u", "p"] });
+  checkDerivatives({
+    program,
+    inputs: { u: Float64Array.from(u), p: Float64Array.from(p) },
+    scalars: { t: 0.3 },
+    wrt: ["u", "p"],
+  });
 
 describe("functions given by equations", () => {
   /** Kepler's equation, E - e sin E = M. */
@@ -42,7 +47,10 @@ describe("functions given by equations", () => {
         }
         return y;
       },
-      residual: (y: number[], x: number[], { a }: { a: number }) => [y[0] - a * Math.cos(y[1]) * x[0], y[1] - a * Math.sin(y[0]) - x[1]],
+      residual: (y: number[], x: number[], { a }: { a: number }) => [
+        y[0] - a * Math.cos(y[1]) * x[0],
+        y[1] - a * Math.sin(y[0]) - x[1],
+      ],
       constants: { a: 0.3 },
     });
     const rhs = (du: number[], x: number[], q: number[], _t: number, { root }: { root: (x: number[]) => number[] }): void => {
@@ -67,8 +75,12 @@ describe("rules of the user's own", () => {
     const f = define({
       name: "f",
       fn: plain as PlainCall,
-      vjp: ((v: number[], x: number[], a: number) => [x.map((z, i) => 2 * a * z * v[i]), x.reduce((s, z, i) => s + z * z * v[i], 0)]) as PlainCall,
-      jvp: (([dx, da]: [number[], number], x: number[], a: number) => x.map((z, i) => 2 * a * z * dx[i] + da * z * z)) as PlainCall,
+      vjp: ((v: number[], x: number[], a: number) => [
+        x.map((z, i) => 2 * a * z * v[i]),
+        x.reduce((s, z, i) => s + z * z * v[i], 0),
+      ]) as PlainCall,
+      jvp: (([dx, da]: [number[], number], x: number[], a: number) =>
+        x.map((z, i) => 2 * a * z * dx[i] + da * z * z)) as PlainCall,
     });
     check(agree(rhs as never, { constants: { f } }));
   });

@@ -2,21 +2,42 @@ import ndarray from "ndarray";
 import { describe, expect, test } from "vitest";
 import { closure } from "../../../sensitivity/vjp/closure.ts";
 import { source } from "../../../sensitivity/vjp/source.ts";
-import { add, concat, dot, exp, matmul, mul, outer, pow, relu, reshape, sigmoid, slice, softplus, sub, sum, tanh, transpose } from "../../../src/arrays/index.ts";
+import {
+  add,
+  concat,
+  dot,
+  exp,
+  matmul,
+  mul,
+  outer,
+  pow,
+  relu,
+  reshape,
+  sigmoid,
+  slice,
+  softplus,
+  sub,
+  sum,
+  tanh,
+  transpose,
+} from "../../../src/arrays/index.ts";
 import { BackendRefused, ShapeMismatch, TrackedAsNumber } from "../../../src/errors.ts";
 import { odeProblem, type OdeProblem } from "../../../src/problem.ts";
 import { expectClose, prepareVjp, start, vjp } from "./harness.ts";
 import { brusselatorArrays, lotka, network, pollutionModel } from "./problems.ts";
 
-const W = ndarray(Float64Array.from({ length: 9 }, (_, i) => Math.sin(i)), [3, 3]);
+const W = ndarray(
+  Float64Array.from({ length: 9 }, (_, i) => Math.sin(i)),
+  [3, 3],
+);
 
 /** Array code on a vector of three and parameters (W, b), in place and not. */
 const functions: Record<string, (u: never, p: { W: never; b: never }) => unknown> = {
   "a layer": (u, { W, b }) => tanh(add(matmul(W, u), b)),
   "scaled by a sum": (u, { b }) => mul(sum(u), add(b, dot(u, b))),
   "elementwise families": (u, { W, b }) => add(mul(sigmoid(u), softplus(b)), sub(pow(exp(u), 2), relu(matmul(transpose(W), b)))),
-  "pieces": (u, { W }) => concat([slice(u, 1, 3), reshape(slice(sum(W, 0) as never, 0, 1), [1])]),
-  "products": (u, { b }) => matmul(outer(u, b), u),
+  pieces: (u, { W }) => concat([slice(u, 1, 3), reshape(slice(sum(W, 0) as never, 0, 1), [1])]),
+  products: (u, { b }) => matmul(outer(u, b), u),
   "one operand twice": (u) => mul(u, u),
   "a list of numbers": (u, { b }) => [sum(u), dot(u, b), mul(sum(b), 2)],
   "a value used by two": (u, { W }) => {
@@ -63,7 +84,11 @@ describe("closure backend", () => {
     const power = (u: never, k: number): never => (k === 0 ? u : (mul(power(u, k - 1), u) as never));
     const problem = problemOf(((u: never) => power(u, 2)).bind(null));
     const point = start(problem);
-    expectClose(vjp(closure, problem, point).u, point.u.map((x, i) => 3 * x * x * point.v[i]), 1e-14);
+    expectClose(
+      vjp(closure, problem, point).u,
+      point.u.map((x, i) => 3 * x * x * point.v[i]),
+      1e-14,
+    );
   });
 
   test("a linear system, by hand", () => {
@@ -101,8 +126,16 @@ describe("closure backend, in place", () => {
       du.set(slice(y, 0, 1) as never);
     });
     for (const { u, p, point } of [whole, elements, stretches]) {
-      expectClose(u, point.u.map((_, i) => point.p[9 + i] * point.v[i]), 1e-14);
-      expectClose(p.subarray(9), point.u.map((x, i) => x * point.v[i]), 1e-14);
+      expectClose(
+        u,
+        point.u.map((_, i) => point.p[9 + i] * point.v[i]),
+        1e-14,
+      );
+      expectClose(
+        p.subarray(9),
+        point.u.map((x, i) => x * point.v[i]),
+        1e-14,
+      );
     }
   });
 
@@ -114,7 +147,11 @@ describe("closure backend, in place", () => {
       du.set(add(before, u) as never);
       du[2] = 7;
     });
-    expectClose(u, point.v.map((v, i) => (i === 2 ? 0 : 11 * v)), 1e-14);
+    expectClose(
+      u,
+      point.v.map((v, i) => (i === 2 ? 0 : 11 * v)),
+      1e-14,
+    );
   });
 
   test("constants overwritten after they were read do not change the way back", () => {
@@ -128,7 +165,11 @@ describe("closure backend, in place", () => {
       }).bind(null),
     );
     const point = start(problem);
-    expectClose(vjp(closure, problem, point).u, point.v.map((v) => 2 * v), 1e-15);
+    expectClose(
+      vjp(closure, problem, point).u,
+      point.v.map((v) => 2 * v),
+      1e-15,
+    );
   });
 
   test("named components and ndarrays", () => {
@@ -174,12 +215,17 @@ describe("closure backend, refusals", () => {
   });
 
   test("the message says which, how, and what to do", () => {
-    expect((failure(((u: Float64Array) => [u[1]]).bind(null)) as Error).message).toMatch(/^u is tracked.*\(\[1\]\).*mul\(a, b\).*"source"/);
-    expect((failure(((u: Float64Array) => mul(u, 2 * sum(u))).bind(null)) as Error).message).toMatch(/^the result of sum is tracked/);
+    expect((failure(((u: Float64Array) => [u[1]]).bind(null)) as Error).message).toMatch(
+      /^u is tracked.*\(\[1\]\).*mul\(a, b\).*"source"/,
+    );
+    expect((failure(((u: Float64Array) => mul(u, 2 * sum(u))).bind(null)) as Error).message).toMatch(
+      /^the result of sum is tracked/,
+    );
   });
 
   test("scalar problems as a whole", () => {
-    for (const { problem, point } of [lotka(), pollutionModel()]) expect(() => vjp(closure, problem, point)).toThrow(TrackedAsNumber);
+    for (const { problem, point } of [lotka(), pollutionModel()])
+      expect(() => vjp(closure, problem, point)).toThrow(TrackedAsNumber);
   });
 
   test("writing to what is not the result", () => {

@@ -26,7 +26,10 @@ describe("finite backend", () => {
     for (const { problem, point } of scenarios()) {
       const expected = vjp(source, problem, point);
       const { errors, wrtU, wrtP } = finiteVjps(problem.code);
-      for (const [by, input] of [["wrtU", "u"], ["wrtP", "p"]] as const) {
+      for (const [by, input] of [
+        ["wrtU", "u"],
+        ["wrtP", "p"],
+      ] as const) {
         const [actual, error] = [new Float64Array(expected[input].length), new Float64Array(expected[input].length)];
         ({ wrtU, wrtP })[by](actual, point.u, point.p, point.t, point.v);
         errors[by](error, point.u, point.p, point.t, point.v);

@@ -54,7 +54,12 @@ export function prepareVjp(backend: VjpBackend, problem: OdeProblem, target: Tar
   return { u: by("u", n), p: by("p", np) };
 }
 
-export function vjp(backend: VjpBackend, problem: OdeProblem, point: Point, target: Target = "wasm"): { u: Float64Array; p: Float64Array } {
+export function vjp(
+  backend: VjpBackend,
+  problem: OdeProblem,
+  point: Point,
+  target: Target = "wasm",
+): { u: Float64Array; p: Float64Array } {
   const { u, p } = prepareVjp(backend, problem, target);
   return { u: u(point), p: p(point) };
 }
@@ -64,6 +69,8 @@ export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<numbe
   expect(actual.length).toBe(expected.length);
   const largest = Math.max(0, ...Array.from(expected, Math.abs));
   for (let i = 0; i < expected.length; i++) {
-    expect(Math.abs(actual[i] - expected[i]), `entry ${i}: ${actual[i]} against ${expected[i]}`).toBeLessThanOrEqual(relative * (Math.abs(expected[i]) + 0.01 * largest));
+    expect(Math.abs(actual[i] - expected[i]), `entry ${i}: ${actual[i]} against ${expected[i]}`).toBeLessThanOrEqual(
+      relative * (Math.abs(expected[i]) + 0.01 * largest),
+    );
   }
 }

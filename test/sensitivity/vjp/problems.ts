@@ -22,7 +22,14 @@ export const lotka = (): Scenario => scenario("Lotka–Volterra", lotkaVolterra(
 export const pollutionModel = (): Scenario => scenario("pollution", pollution().problem);
 /** Array code with parameters that are numbers. */
 export const brusselatorArrays = (): Scenario => scenario("brusselator", brusselator({ n: 4, form: "arrays" }).problem, 1.2);
-export const brusselatorLoops = (): Scenario => scenario("brusselator in loops", brusselator({ n: 4, form: "loops" }).problem, 1.2);
+export const brusselatorLoops = (): Scenario =>
+  scenario("brusselator in loops", brusselator({ n: 4, form: "loops" }).problem, 1.2);
 export const network = (): Scenario => scenario("spiral network", spiralNeuralODE().problem);
 
-export const scenarios = (): readonly Scenario[] => [lotka(), pollutionModel(), brusselatorArrays(), brusselatorLoops(), network()];
+export const scenarios = (): readonly Scenario[] => [
+  lotka(),
+  pollutionModel(),
+  brusselatorArrays(),
+  brusselatorLoops(),
+  network(),
+];

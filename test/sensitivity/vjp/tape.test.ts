@@ -20,7 +20,13 @@ const backends = [tape, compiledTape];
 type Rhs = (du: Float64Array, u: Float64Array, p: Float64Array, t: number, c: never) => void;
 
 function stated(rhs: Rhs, constants?: unknown): OdeProblem {
-  return odeProblem({ rhs: rhs as never, u0: [0.7, -0.4, 1.1], p: [0.9, 0.3], tspan: [0, 1], constants }) as unknown as OdeProblem;
+  return odeProblem({
+    rhs: rhs as never,
+    u0: [0.7, -0.4, 1.1],
+    p: [0.9, 0.3],
+    tspan: [0, 1],
+    constants,
+  }) as unknown as OdeProblem;
 }
 
 /** Along each input, central differences of vᵀ f. */
@@ -75,7 +81,12 @@ describe("against the source backend", () => {
   }
 
   test("300 random functions: tape = compiled tape = source", () => {
-    const [u, p, t, v] = [Float64Array.of(0.7, -0.4, 1.1, 0.25), Float64Array.of(0.9, 0.3, -0.6, 1.3), 0.4, Float64Array.of(0.5, -1, 0.8, 0.3)];
+    const [u, p, t, v] = [
+      Float64Array.of(0.7, -0.4, 1.1, 0.25),
+      Float64Array.of(0.9, 0.3, -0.6, 1.3),
+      0.4,
+      Float64Array.of(0.5, -1, 0.8, 0.3),
+    ];
     const layout = { u: layoutOf(u, "u0"), p: layoutOf(p, "p") };
     fc.assert(
       fc.property(randomFunction(), ({ fn }) => {
@@ -114,11 +125,19 @@ describe("code too dynamic for the reader, against differences", () => {
         const list: number[] = [];
         for (const x of u) if (x > 0) list.push(x * p[0]);
         const rates = new Map<string, number>();
-        rates.set("a", list.pop()!).set("b", list.reduce((x, y) => x + y, p[1]));
+        rates.set("a", list.pop()!).set(
+          "b",
+          list.reduce((x, y) => x + y, p[1]),
+        );
         const kinds = new Set([Math.floor(u[2])]);
         du[0] = rates.get("a")! * rates.get("b")!;
         du[1] = kinds.has(1) ? u[1] ** 2 : 0;
-        du[2] = list.length + [...rates.values()].map((x) => x * x).filter((x) => x > 0.01).sort((x, y) => x - y)[0];
+        du[2] =
+          list.length +
+          [...rates.values()]
+            .map((x) => x * x)
+            .filter((x) => x > 0.01)
+            .sort((x, y) => x - y)[0];
       }),
     );
   });
@@ -244,9 +263,28 @@ describe("errors", () => {
   const outside = 2;
   const cases: readonly [string, Rhs, new (...args: never[]) => Error][] = [
     ["a captured variable", (du, u) => void (du[0] = u[0] * outside), CapturedVariable],
-    ["a generator", (du, u) => void (du[0] = [...(function* () { yield u[0]; })()][0]), UnreadableConstruct],
+    [
+      "a generator",
+      (du, u) =>
+        void (du[0] = [
+          ...(function* () {
+            yield u[0];
+          })(),
+        ][0]),
+      UnreadableConstruct,
+    ],
     ["numbers lost in an integer array", (du, u) => void du.fill(Int32Array.of(u[0] * 3)[0]), Untraceable],
-    ["errors are not for the user's catch", (du, u) => { try { du.fill(new Float32Array([u[0]])[0]); } catch { du.fill(0); } }, Untraceable],
+    [
+      "errors are not for the user's catch",
+      (du, u) => {
+        try {
+          du.fill(new Float32Array([u[0]])[0]);
+        } catch {
+          du.fill(0);
+        }
+      },
+      Untraceable,
+    ],
     ["a component that is not assigned", (du, u) => void (du[0] = u[0]), Untraceable],
   ];
   for (const [name, rhs, Class] of cases) {

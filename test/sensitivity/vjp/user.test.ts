@@ -36,7 +36,8 @@ const correct = {
     pBar.b = -u.prey * u.predator * v.prey;
   },
   jvp(duDot, uDot, pDot, u, p, _t, { c }) {
-    duDot.prey = (p.a - p.b * u.predator) * uDot.prey - p.b * u.prey * uDot.predator + u.prey * pDot.a - u.prey * u.predator * pDot.b;
+    duDot.prey =
+      (p.a - p.b * u.predator) * uDot.prey - p.b * u.prey * uDot.predator + u.prey * pDot.a - u.prey * u.predator * pDot.b;
     duDot.predator = u.predator * uDot.prey + (u.prey - c) * uDot.predator;
   },
 } satisfies Own;
@@ -90,7 +91,9 @@ describe("user backend", () => {
       },
     });
     expect(() => vjp(user, wrong, start(wrong))).toThrow(DerivativeMismatch);
-    expect(() => vjp(user, wrong, start(wrong))).toThrow("model, derivatives.jac: ∂(predator)/∂(prey) is 4, but the derivative of the function (source) is 3");
+    expect(() => vjp(user, wrong, start(wrong))).toThrow(
+      "model, derivatives.jac: ∂(predator)/∂(prey) is 4, but the derivative of the function (source) is 3",
+    );
   });
 
   test("an entry that is never written is found", () => {

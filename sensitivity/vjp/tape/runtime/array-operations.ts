@@ -75,7 +75,13 @@ class Execution extends Builder {
     for (let i = 0; i < array.size; i++) this.store(array, this.i32(i), value);
   }
 
-  override for(from: Value, to: Value, step: number, initial: readonly Value[], body: (index: Value, carried: readonly Value[]) => readonly Value[]): readonly Value[] {
+  override for(
+    from: Value,
+    to: Value,
+    step: number,
+    initial: readonly Value[],
+    body: (index: Value, carried: readonly Value[]) => readonly Value[],
+  ): readonly Value[] {
     let carried = initial;
     for (let i = from.constant!; step > 0 ? i < to.constant! : i > to.constant!; i += step) carried = body(this.i32(i), carried);
     return carried;
@@ -90,7 +96,10 @@ export function traced(operation: ArrayOperation): (...args: unknown[]) => unkno
     const given = count === "list" ? (args[0] as readonly unknown[]) : args.slice(0, count);
     const options = args.slice(count === "list" ? 1 : count);
     const operands = given.map((value) => operandOf(execution, value, name));
-    const shape = operation.resultShape(operands.map((operand) => ("shape" in operand ? operand.shape : [])), options);
+    const shape = operation.resultShape(
+      operands.map((operand) => ("shape" in operand ? operand.shape : [])),
+      options,
+    );
     if (shape.length === 0) return (operation.lower(execution, operands, undefined, options) as Known).number;
     const data = new Vector(sizeOf(shape));
     const result: View = { array: execution.place(name, data), offset: execution.i32(0), shape, strides: rowMajor(shape) };
@@ -108,5 +117,7 @@ function operandOf(execution: Execution, value: unknown, name: string): Operand 
   if (Array.isArray(value) || isTypedArray(value)) {
     return { array: execution.place(name, value as Elements), offset: execution.i32(0), shape: [value.length], strides: [1] };
   }
-  throw new UnsupportedValue(`${name}: expected a number, a typed array, an array of numbers or an ndarray, got ${describe(value)}.`);
+  throw new UnsupportedValue(
+    `${name}: expected a number, a typed array, an array of numbers or an ndarray, got ${describe(value)}.`,
+  );
 }

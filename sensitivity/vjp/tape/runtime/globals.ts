@@ -21,9 +21,32 @@ export const globals: Readonly<Record<string, unknown>> = {
   Set: ValueSet,
   isFinite: finite,
   isNaN: notANumber,
-  Infinity, NaN, undefined, Object, String, Symbol, BigInt, RegExp, WeakMap, WeakSet, console,
-  Float32Array, Int32Array, Uint32Array, Int16Array, Uint16Array, Int8Array, Uint8Array, Uint8ClampedArray,
-  Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError,
+  Infinity,
+  NaN,
+  undefined,
+  Object,
+  String,
+  Symbol,
+  BigInt,
+  RegExp,
+  WeakMap,
+  WeakSet,
+  console,
+  Float32Array,
+  Int32Array,
+  Uint32Array,
+  Int16Array,
+  Uint16Array,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Error,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
 };
 
 /** The library's array operations, and `ndarray`, whose arrays hold whatever the data holds. */
@@ -33,8 +56,12 @@ export const library: Readonly<Record<string, unknown>> = {
 };
 
 const standIns = new Map<unknown, unknown>([
-  ...Object.entries(globals).map(([name, standIn]) => [(globalThis as unknown as Record<string, unknown>)[name], standIn] as const),
-  ...Object.getOwnPropertyNames(Math).map((name) => [(Math as unknown as Record<string, unknown>)[name], (math as Record<string, unknown>)[name]] as const),
+  ...Object.entries(globals).map(
+    ([name, standIn]) => [(globalThis as unknown as Record<string, unknown>)[name], standIn] as const,
+  ),
+  ...Object.getOwnPropertyNames(Math).map(
+    (name) => [(Math as unknown as Record<string, unknown>)[name], (math as Record<string, unknown>)[name]] as const,
+  ),
   ...Object.entries(arrayOperations).map(([name, operation]) => [operation.plain, library[name]] as const),
 ]);
 

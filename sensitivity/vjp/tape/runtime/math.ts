@@ -40,7 +40,9 @@ export const math: unknown = Object.freeze({
   imul: tracing(Math.imul, (x, y) => multiplied(or32(x, 0) as Numeric, or32(y, 0) as Numeric)),
   clz32: tracing(Math.clz32, (x) => leadingZeros(or32(x, 0) as Numeric)),
   random: (): never => {
-    throw new Untraceable("`Math.random` has another value at every call, so it has no derivative. Draw the random numbers before solving and pass them in `constants`.");
+    throw new Untraceable(
+      "`Math.random` has another value at every call, so it has no derivative. Draw the random numbers before solving and pass them in `constants`.",
+    );
   },
 });
 
@@ -68,5 +70,6 @@ const numberMembers: Readonly<Record<string, unknown>> = {
 /** The engine's own, but for what is called on numbers. */
 export const numberConstructor = new Proxy(Number, {
   apply: (native, _this, args: unknown[]) => (args[0] instanceof Traced ? args[0] : native(...args)),
-  get: (native, name) => (typeof name === "string" && Object.hasOwn(numberMembers, name) ? numberMembers[name] : Reflect.get(native, name)),
+  get: (native, name) =>
+    typeof name === "string" && Object.hasOwn(numberMembers, name) ? numberMembers[name] : Reflect.get(native, name),
 });

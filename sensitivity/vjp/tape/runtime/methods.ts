@@ -12,7 +12,10 @@ type Callable = (...args: unknown[]) => unknown;
 /** The arguments that the engine's own method gets. */
 type Adapt = (args: readonly unknown[], receiver: unknown) => readonly unknown[];
 
-const predicate: Adapt = ([decide, ...rest]) => [typeof decide === "function" ? (...args: unknown[]) => truthy((decide as Callable)(...args)) : decide, ...rest];
+const predicate: Adapt = ([decide, ...rest]) => [
+  typeof decide === "function" ? (...args: unknown[]) => truthy((decide as Callable)(...args)) : decide,
+  ...rest,
+];
 
 const comparator: Adapt = ([order], receiver) => {
   const compare = (order ?? (receiver instanceof Vector ? sub : undefined)) as Callable | undefined;
@@ -31,14 +34,34 @@ const firstTwo: Adapt = ([start, count, ...rest]) => [key(start), key(count), ..
 
 /** Lists and vectors. */
 const ofLists: Readonly<Record<string, Adapt>> = {
-  filter: predicate, some: predicate, every: predicate, find: predicate, findIndex: predicate, findLast: predicate, findLastIndex: predicate,
-  sort: comparator, toSorted: comparator,
-  at: indices, slice: indices, subarray: indices, copyWithin: indices,
-  with: beforeLast, fill: afterFirst, set: afterFirst, splice: firstTwo,
+  filter: predicate,
+  some: predicate,
+  every: predicate,
+  find: predicate,
+  findIndex: predicate,
+  findLast: predicate,
+  findLastIndex: predicate,
+  sort: comparator,
+  toSorted: comparator,
+  at: indices,
+  slice: indices,
+  subarray: indices,
+  copyWithin: indices,
+  with: beforeLast,
+  fill: afterFirst,
+  set: afterFirst,
+  splice: firstTwo,
 };
 
 const ofNdArrays: Readonly<Record<string, Adapt>> = {
-  get: indices, index: indices, pick: indices, lo: indices, hi: indices, step: indices, transpose: indices, set: beforeLast,
+  get: indices,
+  index: indices,
+  pick: indices,
+  lo: indices,
+  hi: indices,
+  step: indices,
+  transpose: indices,
+  set: beforeLast,
 };
 
 type Search = (list: readonly unknown[], wanted: unknown, from: number) => unknown;
@@ -50,14 +73,17 @@ const searches: Readonly<Record<string, Search>> = {
   includes: (list, wanted, from) => list.some((x, i) => i >= from && (same(x, wanted) || (!same(x, x) && !same(wanted, wanted)))),
 };
 
-export const watchedMethods: ReadonlySet<string> = new Set([ofLists, ofNdArrays, searches].flatMap((table) => Object.keys(table)));
+export const watchedMethods: ReadonlySet<string> = new Set(
+  [ofLists, ofNdArrays, searches].flatMap((table) => Object.keys(table)),
+);
 
 /** receiver[name](...args) */
 export function call(receiver: unknown, name: unknown, args: readonly unknown[]): unknown {
   const method = key(name) as string;
   const target = receiver as Record<string, Callable>;
   const isList = Array.isArray(receiver);
-  if (isList && Object.hasOwn(searches, method)) return searches[method](receiver, args[0], (key(args[1]) as number | undefined) ?? 0);
+  if (isList && Object.hasOwn(searches, method))
+    return searches[method](receiver, args[0], (key(args[1]) as number | undefined) ?? 0);
   const table = isList ? ofLists : isNdArray(receiver) ? ofNdArrays : undefined;
   const adapt = table && Object.hasOwn(table, method) ? table[method] : undefined;
   return target[method](...(adapt ? adapt(args, receiver) : args));

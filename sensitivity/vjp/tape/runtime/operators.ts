@@ -20,7 +20,8 @@ export const add = arithmeticOrText();
 /** Beside text, `+` makes text. */
 function arithmeticOrText(): Binary {
   const numbers = arithmetic(plus, (x, y) => (x as number) + (y as number));
-  return (x, y) => ((typeof x === "string" && y instanceof Traced) || (typeof y === "string" && x instanceof Traced) ? `${x}${y}` : numbers(x, y));
+  return (x, y) =>
+    (typeof x === "string" && y instanceof Traced) || (typeof y === "string" && x instanceof Traced) ? `${x}${y}` : numbers(x, y);
 }
 
 export const sub = arithmetic(binary("sub"), (x, y) => (x as number) - (y as number));

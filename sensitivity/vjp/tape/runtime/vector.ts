@@ -11,7 +11,10 @@ export class Vector extends Array<unknown> {
     return Array;
   }
 
-  static override from<T, U = T>(source: Iterable<T> | ArrayLike<T>, map: (x: T, i: number) => U = (x) => x as unknown as U): U[] {
+  static override from<T, U = T>(
+    source: Iterable<T> | ArrayLike<T>,
+    map: (x: T, i: number) => U = (x) => x as unknown as U,
+  ): U[] {
     return new Vector(Array.from(source, map)) as U[];
   }
 
@@ -23,9 +26,12 @@ export class Vector extends Array<unknown> {
     super();
     const size = key(source);
     if (size instanceof ArrayBuffer || size instanceof DataView) {
-      throw new Untraceable("a Float64Array over an ArrayBuffer: bytes keep no derivatives. Make it with a length, or from an array.");
+      throw new Untraceable(
+        "a Float64Array over an ArrayBuffer: bytes keep no derivatives. Make it with a length, or from an array.",
+      );
     }
-    if (typeof size === "object" && size !== null) for (const element of Array.from(size as Iterable<unknown> | ArrayLike<unknown>)) this.push(element);
+    if (typeof size === "object" && size !== null)
+      for (const element of Array.from(size as Iterable<unknown> | ArrayLike<unknown>)) this.push(element);
     else for (let i = 0; i < Number(size); i++) this.push(0);
     Object.preventExtensions(this);
   }

@@ -1,0 +1,59 @@
+/** Whole gradients by every vjp backend that takes the problem. */
+import { describe, expect, it } from "vitest";
+import { gradient, odeProblem, rodas5P, tsit5 } from "../../index.ts";
+import { lotkaVolterra, pollution } from "../../problems/index.ts";
+
+const tight = { rtol: 1e-9, atol: 1e-9, adjoint: "gauss" } as const;
+
+describe.each(["tape", "compiledTape", "dual", "finite"])("%s", (vjp) => {
+  it("agrees with source on Lotka-Volterra and on pollution", () => {
+    const small = lotkaVolterra();
+    const by = (name: string) =>
+      gradient(small.problem, { ...tight, loss: small.loss, solver: tsit5(), wrt: ["p", "u0"], vjp: name });
+    const [reference, result] = [by("source"), by(vjp)];
+    result.flat.p!.forEach((g, j) => expect(g / reference.flat.p![j]).toBeCloseTo(1, 6));
+    result.flat.u0!.forEach((g, j) => expect(g / reference.flat.u0![j]).toBeCloseTo(1, 6));
+  });
+
+  it("goes back with an implicit method", () => {
+    const { problem, loss } = pollution();
+    const options = {
+      rtol: 1e-7,
+      atol: 1e-9,
+      adjoint: "gauss",
+      loss: { final: loss.of && ((u: number[]) => u[0] + u[4]) },
+      solver: rodas5P(),
+    };
+    const reference = gradient(problem as never, { ...options, vjp: "source" } as never);
+    const result = gradient(problem as never, { ...options, vjp } as never);
+    const size = Math.hypot(...reference.flat.p!.map((g, j) => g * rates(problem)[j]));
+    result.flat.p!.forEach((g, j) => expect(Math.abs((g - reference.flat.p![j]) * rates(problem)[j]) / size).toBeLessThan(1e-4));
+  });
+});
+
+function rates(problem: { readonly p: unknown }): number[] {
+  return problem.p as number[];
+}
+
+it("recursion, which only a tape reads", () => {
+  const problem = odeProblem({
+    rhs(du, u, p, _t, { power }) {
+      du[0] = -p[0] * power(u[0], 3);
+    },
+    u0: [1],
+    p: [0.7],
+    tspan: [0, 1],
+    constants: {
+      power(x: number, k: number): number {
+        const again = (n: number): number => (n === 0 ? 1 : x * again(n - 1));
+        return again(k);
+      },
+    },
+  });
+  // u' = -p u³: u = (1 + 2 p t)^(-1/2)
+  for (const vjp of ["tape", "compiledTape"]) {
+    const result = gradient(problem, { loss: { final: (u) => u[0] }, vjp, rtol: 1e-10, atol: 1e-10 });
+    expect(result.value).toBeCloseTo(2.4 ** -0.5, 9);
+    expect(result.gradient.p![0]).toBeCloseTo(-(2.4 ** -1.5), 8);
+  }
+});
