@@ -29,7 +29,10 @@ describe.each(targets)("%s", (target) => {
   });
 
   it("passes array code over named parameters, out of place", () => {
-    const W = ndarray(Float64Array.from({ length: 12 }, (_, i) => Math.sin(i)), [4, 3]);
+    const W = ndarray(
+      Float64Array.from({ length: 12 }, (_, i) => Math.sin(i)),
+      [4, 3],
+    );
     const network = odeProblem({
       rhs: (u, { first, bias, last }) => {
         const hidden = tanh(add(matmul(first, mul(u, u)), bias));
@@ -50,11 +53,18 @@ describe.each(targets)("%s", (target) => {
 
   it("finds constants changed since the program was made", () => {
     const constants = { k: { value: 2 } };
-    const problem = odeProblem({ rhs: (u, _p, _t, { k }) => ({ x: u.x, y: k.value * u.y }), u0: { x: 1, y: 1 }, tspan: [0, 2], constants });
+    const problem = odeProblem({
+      rhs: (u, _p, _t, { k }) => ({ x: u.x, y: k.value * u.y }),
+      u0: { x: 1, y: 1 },
+      tspan: [0, 2],
+      constants,
+    });
     problem.code.rhsProgram();
     constants.k.value = 3;
     expect(() => check(problem, [1, 1], [], target)).toThrow(Disagreement);
-    expect(() => check(problem, [1, 1], [], target)).toThrow(/component y: the function gives 3, the compiled form 2\. .*outside/);
+    expect(() => check(problem, [1, 1], [], target)).toThrow(
+      /component y: the function gives 3, the compiled form 2\. .*outside/,
+    );
   });
 
   it("finds state kept between calls", () => {
@@ -85,7 +95,11 @@ describe.each(targets)("%s", (target) => {
     }
     const problem = odeProblem({ rhs: (u) => [2 * u[0]], u0: [1], tspan: [0, 2] });
     const at = { u0: new Float64Array([1]), p: new Float64Array(0), tspan: [0, 2] } as const;
-    for (const wrong of [(u: Float64Array) => u[0] > 1, (u: Float64Array) => u[0] < 1, (_u: Float64Array, t: number) => t === 2]) {
+    for (const wrong of [
+      (u: Float64Array) => u[0] > 1,
+      (u: Float64Array) => u[0] < 1,
+      (_u: Float64Array, t: number) => t === 2,
+    ]) {
       expect(() => checkAgreement(new WrongAwayFromStart(problem, wrong), at, target)).toThrow(Disagreement);
     }
     expect(() => checkAgreement(new WrongAwayFromStart(problem, () => false), at, target)).not.toThrow();

@@ -96,14 +96,24 @@ describe("what is refused", () => {
   };
   it.each([
     ["NaN in u0", () => odeProblem({ rhs, u0: [1, NaN], tspan: [0, 1] }), NonFinite, /u0\[1\] is NaN/],
-    ["infinite p", () => odeProblem({ rhs, u0: [1], p: { a: { b: Infinity } }, tspan: [0, 1] }), NonFinite, /p\.a\.b is Infinity/],
+    [
+      "infinite p",
+      () => odeProblem({ rhs, u0: [1], p: { a: { b: Infinity } }, tspan: [0, 1] }),
+      NonFinite,
+      /p\.a\.b is Infinity/,
+    ],
     ["zero length", () => odeProblem({ rhs, u0: [1], tspan: [2, 2] }), BadTimeSpan, /tspan is \[2, 2\], which has no length/],
     ["infinite time", () => odeProblem({ rhs, u0: [1], tspan: [0, Infinity] }), BadTimeSpan, /two finite numbers/],
     // @ts-expect-error one number
     ["one time", () => odeProblem({ rhs, u0: [1], tspan: [1] }), BadTimeSpan, /tspan is \[1\]/],
     // @ts-expect-error no times
     ["no time", () => odeProblem({ rhs, u0: [1] }), BadTimeSpan, /tspan is undefined/],
-    ["a matrix of arrays", () => odeProblem({ rhs: () => {}, u0: [[1]], tspan: [0, 1] }), UnsupportedValue, /u0\[0\] is itself an array/],
+    [
+      "a matrix of arrays",
+      () => odeProblem({ rhs: () => {}, u0: [[1]], tspan: [0, 1] }),
+      UnsupportedValue,
+      /u0\[0\] is itself an array/,
+    ],
     ["a number in place", () => odeProblem({ rhs: (du, u) => void (du + u), u0: 1, tspan: [0, 1] }), UnsupportedValue, /\[1\]/],
     // @ts-expect-error no function
     ["no function", () => odeProblem({ rhs: "u", u0: [1], tspan: [0, 1] }), UnsupportedValue, /rhs is a string/],
@@ -153,7 +163,9 @@ describe("ProblemCode", () => {
   it("reads the right-hand side as (du, u, p, t), in place or not", () => {
     const outOfPlace = odeProblem({ rhs: (u, p, t) => [p[0] * u[0] * t], u0: [1], p: [2], tspan: [0, 1] });
     for (const { code } of [lotkaVolterra, outOfPlace]) {
-      const names = code.rhsProgram().parameters.map((parameter) => (parameter.kind === "array" ? parameter.array.name : parameter.name));
+      const names = code
+        .rhsProgram()
+        .parameters.map((parameter) => (parameter.kind === "array" ? parameter.array.name : parameter.name));
       expect(names).toEqual(["du", "u", "p", "t"]);
       expect(code.rhsProgram()).toBe(code.rhsProgram());
     }

@@ -4,7 +4,7 @@ import { componentName } from "../../../src/arrays/layout.ts";
 import { Disagreement } from "../../../src/errors.ts";
 import { rewrite, traceable, type Callable } from "./functions.ts";
 import { gather, present } from "./present.ts";
-import { Tape, Traced, type Numeric } from "./tape.ts";
+import { Tape, type Numeric, type Traced } from "./tape.ts";
 
 /** What was recorded at one point. The inputs are the tape's first entries: u, p, t. */
 export interface Recording {

@@ -18,7 +18,7 @@ import { childrenOf } from "../../../src/program/read/exits.ts";
 import { isInjected, isNameKeeper, originalName } from "../../../src/program/read/injected.ts";
 import type { Source } from "../../../src/program/read/source.ts";
 import { remedies } from "../../../src/program/read/unreadable.ts";
-import { Names } from "./names.ts";
+import type { Names } from "./names.ts";
 import { globals, library } from "./runtime/globals.ts";
 import { watchedMethods } from "./runtime/methods.ts";
 

@@ -195,7 +195,7 @@ describe("code too dynamic for the reader, against differences", () => {
         du[1] = !(state.last[0] > 0) ? -u[1] : state.last[0] % 0.4;
         switch (Math.floor(u[2]) | 0) {
           case 1:
-            du[2] = Math.max(...[u[0], u[1], p[0]]) * Math.hypot(u[0], u[1], p[1]);
+            du[2] = Math.max(u[0], u[1], p[0]) * Math.hypot(u[0], u[1], p[1]);
             break;
           default:
             du[2] = 0;
