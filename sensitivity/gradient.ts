@@ -33,7 +33,8 @@ export interface Gradient<U = unknown, P = unknown> {
   readonly gradient: { readonly p?: Shaped<P>; readonly u0?: Shaped<U>; readonly t0?: number; readonly t1?: number };
   readonly flat: { readonly p?: Float64Array; readonly u0?: Float64Array };
   readonly plan: Plan;
-  readonly stats: { readonly forward: Statistics; readonly backward?: Statistics };
+  /** `memory`: bytes kept of the forward steps, at most at a time; with adjoint "discrete". */
+  readonly stats: { readonly forward: Statistics; readonly backward?: Statistics; readonly memory?: number };
   readonly seconds: { readonly prepare: number; readonly solve: number; readonly gradient: number };
   readonly check: CheckReport;
 }

@@ -28,6 +28,11 @@ export interface DerivativeOptions {
   readonly backward?: { readonly solver?: Method; readonly rtol?: number; readonly atol?: number };
   /** Steps tried, each way, at most. */
   readonly maxSteps?: number;
+  /**
+   * Bytes that adjoint "discrete" may keep of the forward steps, besides two times a step; what does not fit is computed again.
+   * Default 2^28.
+   */
+  readonly memoryBudget?: number;
   /** Default "wasm", where the engine has it. */
   readonly target?: Target;
 }
@@ -62,6 +67,7 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
     atol,
     backward: { rtol, atol, ...backward },
     maxSteps: options.maxSteps,
+    memoryBudget: options.memoryBudget,
     target,
   };
 }

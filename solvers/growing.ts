@@ -1,3 +1,9 @@
+/** Copies numbers between arrays. Few are copied faster one by one than by a call of the host. */
+export function copyNumbers(from: Float64Array, start: number, count: number, into: Float64Array, at: number): void {
+  if (count <= 16) for (let i = 0; i < count; i++) into[at + i] = from[start + i];
+  else into.set(from.subarray(start, start + count), at);
+}
+
 /** Float64s that become more; the memory doubles. */
 export class GrowingArray {
   private memory: Float64Array;
@@ -15,10 +21,14 @@ export class GrowingArray {
   append(source: Float64Array): void {
     const end = this.length + source.length;
     if (end > this.memory.length) this.makeRoom(source.length);
-    // Few numbers are copied faster one by one than by a call of the host.
-    if (source.length <= 16) for (let i = 0; i < source.length; i++) this.memory[this.length + i] = source[i];
-    else this.memory.set(source, this.length);
+    copyNumbers(source, 0, source.length, this.memory, this.length);
     this.length = end;
+  }
+
+  /** Gives its memory back. */
+  clear(): void {
+    this.memory = new Float64Array(0);
+    this.length = 0;
   }
 
   private makeRoom(count: number): void {

@@ -20,6 +20,10 @@ export interface StepView {
   readonly t1: number;
   readonly uStart: Float64Array;
   readonly uEnd: Float64Array;
+  /** The derivative at t0. */
+  readonly fStart: Float64Array;
+  /** The stages, as the method's family lays them out at the beginning of its work array. */
+  readonly stages: Float64Array;
   /** The state at t within the step, into `out`. */
   interpolate(t: number, out: Float64Array): void;
 }
@@ -316,6 +320,8 @@ class Integration {
       t1: tNext,
       uStart: this.here.state,
       uEnd: this.there.state,
+      fStart: this.here.slope,
+      stages: this.code.view.stages,
       interpolate: (at, out) => this.interpolate(at, out),
     });
   }

@@ -18,7 +18,7 @@ export interface PrepareOptions {
 /** Arrays in the arena, by address and as views. The state and its derivative lie twice: at the step's two ends. */
 export interface Workspace {
   readonly address: Record<"u" | "uNext" | "f" | "fNext" | "work" | "p" | "atol" | "record", number>;
-  readonly view: Record<"u" | "uNext" | "f" | "fNext" | "p" | "atol" | "record", Float64Array>;
+  readonly view: Record<"u" | "uNext" | "f" | "fNext" | "stages" | "p" | "atol" | "record", Float64Array>;
 }
 
 export interface Code extends Workspace {
@@ -86,7 +86,7 @@ function reserve({ n, np }: System, { workSize, recordSize }: StepPrograms, aren
 
 function link(
   { n, np, rhs }: System,
-  { recordSize }: StepPrograms,
+  { recordSize, stages }: StepPrograms,
   unit: Unit<string>,
   address: Workspace["address"],
   arena: Arena,
@@ -104,6 +104,7 @@ function link(
       uNext: vector(address.uNext),
       f: vector(address.f),
       fNext: vector(address.fNext),
+      stages: arena.f64(address.work, stages * n),
       p: arena.f64(address.p, np),
       atol: vector(address.atol),
       record: arena.f64(address.record, recordSize),

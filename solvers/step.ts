@@ -28,6 +28,8 @@ export interface StepPrograms {
   readonly linearize?: Program;
   /** Elements of `work`, which carries stages from one program to the others. */
   readonly workSize: number;
+  /** Vectors of n at the beginning of `work` that hold the step's stages. */
+  readonly stages: number;
   /** Elements of `record`. */
   readonly recordSize: number;
   /** The step itself computes fNext. */

@@ -51,11 +51,13 @@ export function solveAgain(
   return integrateWith(lender(task), method, { ...requestOf(task), ...stretch }).trajectory;
 }
 
-function lender({ code, problem, u0, p, target }: GradientTask): Parameters<typeof integrateWith>[0] {
+/** Lends the problem, prepared, to `integrateWith`. */
+export function lender({ code, problem, u0, p, target }: GradientTask): Parameters<typeof integrateWith>[0] {
   return (method, use) => withPrepared(code, { u0, p, tspan: problem.tspan }, method, target, use);
 }
 
-function requestOf({ problem, u0, p, rtol, atol, maxSteps }: GradientTask): IntegrationRequest {
+/** What every forward solve of the task has in common. */
+export function requestOf({ problem, u0, p, rtol, atol, maxSteps }: GradientTask): IntegrationRequest {
   const [t0, t1] = problem.tspan;
   return { u0, p, t0, t1, rtol, atol, maxSteps, events: eventsWithin(problem, p, problem.tspan) };
 }

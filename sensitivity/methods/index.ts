@@ -1,5 +1,6 @@
 /** The table of adjoint methods. */
 import { continuousAdjoints, continuousMethod } from "./continuous.ts";
+import { discreteMethod } from "./discrete.ts";
 import { forwardMethod } from "./dual.ts";
 import type { AdjointMethod } from "./method.ts";
 
@@ -8,6 +9,7 @@ export const adjointMethods = {
   quadrature: continuousMethod(continuousAdjoints.quadrature),
   interpolating: continuousMethod(continuousAdjoints.interpolating),
   backsolve: continuousMethod(continuousAdjoints.backsolve),
+  discrete: discreteMethod,
   dual: forwardMethod("dual", "all"),
   forwardSensitivity: forwardMethod("forwardSensitivity", "states"),
 } as const satisfies Readonly<Record<string, AdjointMethod>>;

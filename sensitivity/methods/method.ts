@@ -20,6 +20,8 @@ export interface GradientTask {
   readonly rtol: number;
   readonly atol: number;
   readonly maxSteps?: number;
+  /** Bytes that methods which go back over the forward steps may keep of them. */
+  readonly memoryBudget?: number;
   /** Of the way back; its solver is by default the method that reached the end. */
   readonly backward: { readonly solver?: Method; readonly rtol: number; readonly atol: number };
   readonly target: Target;
@@ -33,7 +35,8 @@ export interface FlatGradient {
   readonly t1?: number;
   /** Name of the solver that ran, as its trajectory reports it. */
   readonly solver: string;
-  readonly stats: { readonly forward: Statistics; readonly backward?: Statistics };
+  /** `memory`: bytes kept of the forward steps, at most at a time; of methods that go back over them. */
+  readonly stats: { readonly forward: Statistics; readonly backward?: Statistics; readonly memory?: number };
   /** Of the forward solve and of the way back. */
   readonly seconds: { readonly solve: number; readonly gradient: number };
 }

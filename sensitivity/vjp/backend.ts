@@ -34,6 +34,8 @@ export interface PreparedVjp {
   readonly wrtU: Program | External;
   /** (input u[n], input p[np], scalar t, input du_bar[n], output p_bar[np]): p_bar = (∂f/∂p)ᵀ du_bar. */
   readonly wrtP: Program | External;
+  /** Both in one call: (input u[n], input p[np], scalar t, input du_bar[n], output u_bar[n], output p_bar[np]). Absent: two calls. */
+  readonly wrtBoth?: Program;
 }
 
 export interface VjpBackend {

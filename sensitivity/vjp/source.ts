@@ -9,6 +9,9 @@ export const source: VjpBackend = {
     return {
       wrtU: code.derived("vjp:u", (rhs) => reverse(rhs, { wrt: ["u"] })),
       wrtP: code.derived("vjp:p", (rhs) => reverse(rhs, { wrt: ["p"] })),
+      get wrtBoth() {
+        return code.derived("vjp:up", (rhs) => reverse(rhs, { wrt: ["u", "p"] }));
+      },
     };
   },
 };

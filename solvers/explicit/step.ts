@@ -17,6 +17,7 @@ export function explicitStep(method: ExplicitMethod, system: System): StepProgra
     step: stepProgram(method, system, workSize, fsal),
     dense: denseProgram(method, system, workSize, recordSize),
     workSize,
+    stages: stages.length,
     recordSize,
     fsal,
     rhsCalls: { perStep: stages.length + Number(fsal), perDense: extra },
@@ -25,7 +26,7 @@ export function explicitStep(method: ExplicitMethod, system: System): StepProgra
 }
 
 /** Where the derivatives lie: the first stage, the others, the one at the step's end, the extra ones. */
-function columns(
+export function columns(
   tableau: ExplicitTableau,
   n: number,
   { f, fNext, work }: Record<"f" | "fNext" | "work", Slice>,
@@ -35,14 +36,14 @@ function columns(
 }
 
 /** into = u + h Σ aᵢ kᵢ */
-function advance(b: StepBuilder, into: Slice, u: Slice, h: Value, a: readonly number[], k: (i: number) => Slice): void {
+export function advance(b: StepBuilder, into: Slice, u: Slice, h: Value, a: readonly number[], k: (i: number) => Slice): void {
   b.each((at) => {
     const slope = b.combination(a, (i) => b.get(at(k(i))));
     b.set(at(into), b.plus(b.get(at(u)), b.times(slope, h)));
   });
 }
 
-function stageTime(b: StepBuilder, t: Value, h: Value, c: number): Value {
+export function stageTime(b: StepBuilder, t: Value, h: Value, c: number): Value {
   return b.plus(t, b.times(h, c));
 }
 

@@ -17,6 +17,7 @@ export function rosenbrockStep(method: RosenbrockMethod, system: System, jacobia
     dense: denseProgram(method, system, workSize, recordSize),
     linearize: linearizeProgram(method, system, jacobian, workSize),
     workSize,
+    stages: b.length,
     recordSize,
     fsal: false,
     rhsCalls: { perStep: b.length - 1, perDense: 0 },
@@ -28,7 +29,7 @@ function nonzeros({ pattern }: Jacobian): number {
   return pattern.rowIndices.length;
 }
 
-function parts(work: Slice, { tableau }: RosenbrockMethod, { n }: System) {
+export function parts(work: Slice, { tableau }: RosenbrockMethod, { n }: System) {
   const part = (i: number): Slice => ({ array: work.array, offset: i * n });
   return { U: part, timeDerivative: part(tableau.b.length), jacobian: part(tableau.b.length + 1) };
 }

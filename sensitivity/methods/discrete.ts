@@ -1,0 +1,134 @@
+/**
+ * The discrete adjoint: the exact adjoint of the steps that the forward solve took, their lengths not differentiated. Losses within
+ * a step go back through its dense output, so no step is cut at them. What the budget leaves no memory for is computed again from
+ * checkpoints.
+ */
+import { componentNames } from "../../src/arrays/layout.ts";
+import { Arena } from "../../src/compile/arena.ts";
+import { integrateWith, type Lend } from "../../solvers/auto.ts";
+import { failureOf } from "../../solvers/failure.ts";
+import { systemOf } from "../../solvers/problem-system.ts";
+import type { Method } from "../../solvers/method.ts";
+import type { System } from "../../solvers/system.ts";
+import type { Trajectory } from "../../solvers/trajectory.ts";
+import { eventPrograms, EventPullback } from "../events.ts";
+import { appliedLoss } from "./compiled-loss.ts";
+import { RecordedSteps } from "./discrete/recorded-steps.ts";
+import { WayBack, type Cotangents } from "./discrete/way-back.ts";
+import { derivativeByEnd, derivativeByStart } from "./end-times.ts";
+import { lender, requestOf } from "./forward-solve.ts";
+import type { AdjointMethod, FlatGradient, GradientTask } from "./method.ts";
+import { emptyStatistics } from "./statistics.ts";
+
+const DEFAULT_BUDGET = 2 ** 28;
+
+export const discreteMethod: AdjointMethod = {
+  name: "discrete",
+  traits: { mode: "reverse", stiff: true, memory: "checkpoints", controlsDerivatives: false },
+  run: discrete,
+};
+
+interface Forward {
+  readonly trajectory: Trajectory;
+  readonly solver: string;
+  /** Stretches of steps by one method and without events. */
+  readonly stretches: readonly RecordedSteps[];
+}
+
+function discrete(task: GradientTask): FlatGradient {
+  // Insists on the function's text: adjoint steps are generated from it.
+  task.code.rhsProgram();
+  const started = performance.now();
+  const { trajectory, solver, stretches } = solveForward(task);
+  const solved = performance.now();
+  const { wrt, u0, p } = task;
+  const loss = appliedLoss(task);
+  const held = stretches.reduce((sum, steps) => sum + steps.size, 0);
+  const cotangents: Cotangents = {
+    u: new Float64Array(u0.length),
+    p: new Float64Array(p.length),
+    value: 0,
+    next: task.loss.times.length - 1,
+    held,
+    peak: held,
+    rhsCalls: 0,
+  };
+  cotangents.value = loss.final(trajectory.final, cotangents.u, cotangents.p);
+  const byEnd = wrt.t1 ? derivativeByEnd(task, trajectory.final, cotangents.u, loss) : undefined;
+  const events = eventPullback(task);
+  const jumps = [...trajectory.jumps];
+  for (const steps of stretches.toReversed()) {
+    wayBack(systemOf(task.code)!, steps.method, task).over(steps, task, trajectory, cotangents);
+    while (jumps.at(-1)?.t === steps.starts[0]) events!.apply(jumps.pop()!, p, cotangents.u, cotangents.p);
+  }
+  for (; cotangents.next >= 0; cotangents.next--)
+    cotangents.value += loss.summand(cotangents.next, u0, cotangents.u, cotangents.p);
+  return {
+    value: cotangents.value,
+    p: wrt.p ? cotangents.p : undefined,
+    u0: wrt.u0 ? cotangents.u : undefined,
+    t0: wrt.t0 ? derivativeByStart(task, cotangents.u, loss) : undefined,
+    t1: byEnd,
+    solver,
+    stats: {
+      forward: trajectory.statistics,
+      backward: { ...emptyStatistics(), steps: trajectory.statistics.steps, rhsCalls: cotangents.rhsCalls },
+      memory: cotangents.peak,
+    },
+    seconds: { solve: (solved - started) / 1000, gradient: (performance.now() - solved) / 1000 },
+  };
+}
+
+/** Throws the kinds of SolveFailed. */
+function solveForward(task: GradientTask): Forward {
+  const { code, problem, solver: asked, memoryBudget: budget = DEFAULT_BUDGET } = task;
+  const { n } = systemOf(code)!;
+  const request = requestOf(task);
+  const eventTimes = new Set(Array.from(request.events?.times ?? []));
+  // A solve that may change methods has one stretch more.
+  const expected = eventTimes.size + (asked ? 1 : 2);
+  const stretches: RecordedSteps[] = [];
+  const begin = (method: Method, recordSize: number): void => {
+    const left = stretches.reduce((sum, steps) => sum - steps.size, budget);
+    stretches.push(new RecordedSteps(method, n, recordSize, left / Math.max(1, expected - stretches.length)));
+  };
+  const lend = lender(task);
+  const recording: Lend = (method, use) =>
+    lend(method, (prepared) => {
+      begin(method, (2 + prepared.programs.stages) * n);
+      return use(prepared);
+    });
+  const { trajectory, solver } = integrateWith(recording, asked, {
+    ...request,
+    saveat: task.loss.times,
+    onStep: (step) => {
+      const { steps, method, recordSize } = stretches.at(-1)!;
+      if (steps > 0 && eventTimes.has(step.t0)) begin(method, recordSize);
+      stretches.at(-1)!.add(step);
+    },
+  });
+  if (trajectory.result.kind !== "success")
+    throw failureOf(trajectory.result, solver, componentNames(problem.layout.u, "u"), trajectory);
+  return { trajectory, solver, stretches: stretches.filter(({ steps }) => steps > 0) };
+}
+
+function eventPullback({ code, u0, p, target }: GradientTask): EventPullback | undefined {
+  const programs = eventPrograms(code);
+  return programs && new EventPullback(programs, new Arena(), u0.length, p.length, target);
+}
+
+const waysBack = new WeakMap<
+  System,
+  { readonly key: string; readonly loss: GradientTask["loss"]; readonly wayBack: WayBack }[]
+>();
+
+/** Compiled once for a problem, a method and a loss. */
+function wayBack(system: System, method: Method, task: GradientTask): WayBack {
+  const key = `${method.name}:${task.backend.name}:${task.target}:${task.wrt.p}`;
+  const { sum, integral, final } = task.loss;
+  let entries = waysBack.get(system);
+  if (!entries) waysBack.set(system, (entries = []));
+  let found = entries.find((e) => e.key === key && e.loss.sum === sum && e.loss.integral === integral && e.loss.final === final);
+  if (!found) entries.push((found = { key, loss: task.loss, wayBack: new WayBack(system, method, task) }));
+  return found.wayBack;
+}

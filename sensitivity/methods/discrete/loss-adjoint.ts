@@ -1,0 +1,52 @@
+/** Parts of a loss with their gradients, as programs that add to cotangents. */
+import { Builder } from "../../../src/program/builder.ts";
+import { inline } from "../../../src/program/clone.ts";
+import { eliminate } from "../../../src/program/eliminate.ts";
+import { rootsOf, varied } from "../../../src/program/inspect/activity.ts";
+import type { ArrayArgument, Program, Value } from "../../../src/program/ir.ts";
+import type { LossPart } from "../../loss.ts";
+
+/**
+ * (input u, input p, the part's own scalars, scale, theta, inout bar, inout gradient) -> scale times the loss at u.
+ *
+ * `bar` is the cotangent of what u was interpolated from, `blocks` vectors of n: of one, u itself; of more, a record at theta
+ * (see dense-output.ts).
+ */
+export function lossAdjoint({ value, gradient: derivative }: LossPart, n: number, np: number, blocks: number): Program {
+  const b = new Builder(`${value.name}_adjoint`);
+  const whole = (array: ArrayArgument["array"]): ArrayArgument => ({ array, offset: b.i32(0) });
+  const inputs: (ArrayArgument | Value)[] = value.parameters.map((parameter) =>
+    parameter.kind === "array"
+      ? whole(b.arrayParameter(parameter.array.name, parameter.array.size, "input"))
+      : b.scalarParameter(parameter.name, parameter.value.type, parameter.value.min, parameter.value.max),
+  );
+  const scale = b.scalarParameter("scale");
+  const theta = b.scalarParameter("theta");
+  const bar = b.arrayParameter("bar", blocks * n, "inout");
+  const gradient = b.arrayParameter("gradient", np, "inout");
+  const [uBar, pBar] = [b.localArray("u_bar", n), b.localArray("p_bar", np)];
+  const result = inline(b, value, inputs)!;
+  inline(b, derivative, [...inputs, scale, whole(uBar), whole(pBar)]);
+  b.for(b.i32(0), b.i32(n), 1, [], (i) => {
+    const x = b.load(uBar, i);
+    weightsOf(b, theta, blocks).forEach((weight, q) =>
+      b.accumulate(bar, b.operation("i32.add", i, b.i32(q * n)), b.operation("mul", weight, x)),
+    );
+    return [];
+  });
+  const varying = varied(value, rootsOf(value, ["p"])).values;
+  if (value.result && varying.has(value.result)) {
+    b.for(b.i32(0), b.i32(np), 1, [], (j) => (b.accumulate(gradient, j, b.load(pBar, j)), []));
+  }
+  return eliminate(b.finish(b.operation("mul", scale, result)));
+}
+
+/** What each vector of a record counts for in the state at theta. */
+function weightsOf(b: Builder, theta: Value, blocks: number): Value[] {
+  if (blocks === 1) return [b.f64(1)];
+  const rest = b.operation("sub", b.f64(1), theta);
+  const weights = [rest, theta];
+  let weight = b.operation("mul", theta, rest);
+  for (let q = 2; q < blocks; q++, weight = b.operation("mul", weight, theta)) weights.push(weight);
+  return weights;
+}

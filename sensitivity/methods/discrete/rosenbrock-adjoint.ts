@@ -1,0 +1,88 @@
+/**
+ * The adjoint of a Rosenbrock step (Zhang and Sandu 2014, "FATODE: a library for forward, adjoint, and tangent linear integration
+ * of ODEs", section 4; step sizes are not differentiated). With W = I/(γh) − J(u), a stage
+ *
+ *   W Uᵢ = f(gᵢ) + Σ (Cᵢⱼ/h) Uⱼ + h dᵢ ∂f/∂t(u),   gᵢ = u + Σ aᵢⱼ Uⱼ,
+ *
+ * has the adjoint wᵢ = W⁻ᵀ Ūᵢ, and J(u) Uᵢ + h dᵢ ∂f/∂t(u) is the derivative of f along (Uᵢ, h dᵢ), whose own gradient, times wᵢ, is
+ * the reverse of a forward program: exact second derivatives.
+ */
+import { isSmall, StepBuilder } from "../../../solvers/step.ts";
+import { parts as partsOfWork } from "../../../solvers/rosenbrock/step.ts";
+import { calledSystem, smallSystem } from "../../../solvers/rosenbrock/factorized.ts";
+import type { RosenbrockMethod } from "../../../solvers/method.ts";
+import { forward } from "../../../src/derive/forward.ts";
+import { reverse } from "../../../src/derive/reverse.ts";
+import { eliminate } from "../../../src/program/eliminate.ts";
+import type { Program } from "../../../src/program/ir.ts";
+import { addTo, adjointParameters, invoke, part, pullback, sumOf, type AdjointParts, type Term } from "./step-adjoint.ts";
+
+export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts, interpolated: boolean): Program {
+  const { system, wrtP, code } = parts;
+  // Parameters: u, p, t, u_dot, t_dot, du_bar, du_dot_bar, u_bar and, where it is wanted, p_bar.
+  const wrt = wrtP ? ["u", "p"] : ["u"];
+  const alongStage = code.derived(`vjp of tangent:${wrt}`, (rhs) => reverse(forward(rhs, { wrt: ["u", "t"] }), { wrt }));
+  const { n, np } = system;
+  const jacobian = system.jacobian!;
+  const { gamma, a, C, c, d, b: weights, H } = method.tableau;
+  const small = isSmall(system, 10 * weights.length);
+  const b = new StepBuilder(`${method.name}_adjoint`, system, small);
+  const { u, work, p, lambda, bar, gradient, t, h } = adjointParameters(b, parts);
+  const { U } = partsOfWork(work, method, system);
+  const inverse = b.operation("div", b.f64(1), h);
+  const values = { array: b.localArray("jacobian", jacobian.pattern.rowIndices.length), offset: 0 };
+  b.evaluate(jacobian.values, values, u, p, t);
+  const factorize = small ? smallSystem : calledSystem;
+  const { solve } = factorize(b, { ...jacobian, transposed: !jacobian.transposed }, values, b.times(inverse, 1 / gamma));
+  const pull = pullback(b, small, parts, p, gradient);
+  const states = weights.map((_, i) => b.vector(`g${i}_bar`));
+  const w = weights.map((_, i) => b.vector(`w${i}`));
+  const [g, zero, curvature] = [b.vector("g"), b.vector("zero"), b.vector("curvature")];
+  const drift = { array: b.localArray("drift", 1), offset: 0 };
+  const pBar = { array: b.localArray("stage_p_bar", np), offset: 0 };
+  b.fill(zero.array, b.f64(0));
+  if (interpolated) b.each((at) => b.set(at(lambda), b.plus(b.get(at(lambda)), b.get(at(part(bar, 1, n))))));
+  const total = b.vector("total");
+  b.each((at) => b.set(at(total), interpolated ? b.plus(b.get(at(lambda)), b.get(at(bar))) : b.get(at(lambda))));
+
+  for (let j = weights.length - 1; j >= 0; j--) {
+    const later = weights.map((_, i) => i).filter((i) => i > j);
+    const direct: readonly Term[] = [
+      [weights[j], lambda],
+      ...(interpolated ? H : []).map((row, q): Term => [row[j], part(bar, 2 + q, n)]),
+      ...later.map((i): Term => [a[i][j], states[i]]),
+    ];
+    const coupled = later.map((i): Term => [C[i][j], w[i]]);
+    b.each((at) => b.set(at(w[j]), b.plus(sumOf(b, direct, at), b.times(sumOf(b, coupled, at), inverse))));
+    solve(w[j]);
+    if (j > 0) {
+      b.each((at) =>
+        b.set(
+          at(g),
+          b.plus(
+            b.get(at(u)),
+            sumOf(
+              b,
+              a[j].map((x, i): Term => [x, U(i)]),
+              at,
+            ),
+          ),
+        ),
+      );
+      pull(states[j], g, b.plus(t, b.times(h, c[j])), w[j]);
+    }
+    b.store(drift.array, b.i32(0), b.times(h, d[j]));
+    // The first stage's f(u) is taken at the same place, so its vjp comes with the tangent's.
+    const seeds = [b.slice(j === 0 ? w[j] : zero), b.slice(w[j])];
+    const results = [curvature, ...(wrtP ? [pBar] : [])].map((x) => b.slice(x));
+    invoke(b, small, alongStage, [b.slice(u), b.slice(p), t, b.slice(U(j)), b.slice(drift), ...seeds, ...results]);
+    if (wrtP) addTo(b, small, gradient, pBar, np);
+    b.each((at) => {
+      const sum = b.plus(b.get(at(total)), b.get(at(curvature)));
+      b.set(at(total), j > 0 ? b.plus(sum, b.get(at(states[j]))) : sum);
+    });
+  }
+  b.each((at) => b.set(at(lambda), b.get(at(total))));
+  if (interpolated) b.fill(bar.array, b.f64(0));
+  return eliminate(b.finish());
+}

@@ -1,0 +1,87 @@
+/**
+ * What the adjoint steps of all families share. The adjoint of one step is one generated program,
+ *
+ *   (input u, uNext, f, fNext, work, p, inout lambda, inout bar, inout gradient, t, h)
+ *
+ * which turns the cotangent `lambda` of the step's end into that of its start and adds to the gradient of the parameters. The
+ * stages are read from `work`, where the step left them. `bar` is the cotangent of the step's record (see dense-output.ts), from
+ * the losses within the step; it is used up. Steps without such losses have a shorter program, which leaves `bar` alone.
+ */
+import type { PreparedVjp } from "../../vjp/backend.ts";
+import type { ProblemCode } from "../../../src/code.ts";
+import { inline } from "../../../src/program/clone.ts";
+import { isProgram, type ArrayArgument, type External, type Program, type Value } from "../../../src/program/ir.ts";
+import type { Slice, StepBuilder, StepPrograms } from "../../../solvers/step.ts";
+import type { System } from "../../../solvers/system.ts";
+
+/** Of a method and a system, what its adjoint steps are made from. */
+export interface AdjointParts {
+  readonly code: ProblemCode;
+  readonly system: System;
+  readonly programs: StepPrograms;
+  readonly vjp: PreparedVjp;
+  /** Whether the gradient with respect to the parameters is wanted. */
+  readonly wrtP: boolean;
+}
+
+/** A linear combination's term: weight times vector. */
+export type Term = readonly [weight: number, vector: Slice];
+
+export function adjointParameters(b: StepBuilder, { system: { n, np }, programs }: AdjointParts) {
+  return {
+    u: b.vectorParameter("u", "input", n),
+    uNext: b.vectorParameter("uNext", "input", n),
+    f: b.vectorParameter("f", "input", n),
+    fNext: b.vectorParameter("fNext", "input", n),
+    work: b.vectorParameter("work", "input", programs.workSize),
+    p: b.vectorParameter("p", "input", np),
+    lambda: b.vectorParameter("lambda", "inout", n),
+    bar: b.vectorParameter("bar", "inout", programs.recordSize),
+    gradient: b.vectorParameter("gradient", "inout", np),
+    t: b.scalarParameter("t"),
+    h: b.scalarParameter("h"),
+  };
+}
+
+export function part({ array }: Slice, i: number, n: number): Slice {
+  return { array, offset: i * n };
+}
+
+/** Σ weight · element over the terms whose weight is not zero. */
+export function sumOf(b: StepBuilder, terms: readonly Term[], at: (vector: Slice) => ArrayArgument): Value {
+  return b.combination(
+    terms.map(([weight]) => weight),
+    (i) => b.get(at(terms[i][1])),
+  );
+}
+
+export function invoke(
+  b: StepBuilder,
+  small: boolean,
+  callee: Program | External,
+  args: readonly (ArrayArgument | Value)[],
+): void {
+  if (small && isProgram(callee)) inline(b, callee, args);
+  else b.call(callee, args);
+}
+
+/** Emits into = (∂f/∂u)ᵀ v and gradient += (∂f/∂p)ᵀ v, at a state and a time. */
+export function pullback(b: StepBuilder, small: boolean, { system, vjp, wrtP }: AdjointParts, p: Slice, gradient: Slice) {
+  const term = { array: b.localArray("p_bar", system.np), offset: 0 };
+  return (into: Slice, at: Slice, t: Value, v: Slice): void => {
+    const inputs = [b.slice(at), b.slice(p), t, b.slice(v)];
+    if (!wrtP) return invoke(b, small, vjp.wrtU, [...inputs, b.slice(into)]);
+    if (vjp.wrtBoth) invoke(b, small, vjp.wrtBoth, [...inputs, b.slice(into), b.slice(term)]);
+    else {
+      invoke(b, small, vjp.wrtU, [...inputs, b.slice(into)]);
+      invoke(b, small, vjp.wrtP, [...inputs, b.slice(term)]);
+    }
+    addTo(b, small, gradient, term, system.np);
+  };
+}
+
+export function addTo(b: StepBuilder, small: boolean, sum: Slice, term: Slice, size: number): void {
+  const add = (i: Value): void => b.accumulate(sum.array, i, b.load(term.array, i));
+  if (small) for (let i = 0; i < size; i++) add(b.i32(i));
+  else b.for(b.i32(0), b.i32(size), 1, [], (i) => (add(i), []));
+}
