@@ -4,4 +4,5 @@ export * from "./solvers/index.ts";
 export * from "./src/arrays/index.ts";
 export * from "./src/errors.ts";
 export { implicit, type ImplicitSpec } from "./src/implicit.ts";
+export { adam, type AdamOptions, type Optimiser } from "./training/adam.ts";
 export { odeProblem, remake, type Changes, type Events, type Loss, type OdeProblem, type OdeProblemSpec } from "./src/problem.ts";
