@@ -34,15 +34,16 @@ export function chooseAdjoint(
   const { compiled, reason } = executionOf(task.code);
   if (!compiled)
     return { adjoint: "gauss", because: [`adjoint gauss: dual numbers need the right-hand side's text (${reason})`] };
-  const { rhs, directions, dual, gauss } = estimate(task);
-  const adjoint = dual <= gauss ? "dual" : "gauss";
+  const { rhs, directions, methods } = estimate(task);
+  const [[adjoint]] = Object.entries(methods).sort(([, a], [, b]) => a - b) as [[AdjointName, number]];
   return {
     adjoint,
     because: [
       `one call of the right-hand side costs about ${rhs.toPrecision(2)} ns; ${task.u0.length} states, ${directions} derivatives, ${task.loss.times.length} loss times`,
-      `dual: about ${microseconds(dual)} for every hundred steps, growing with the number of derivatives`,
-      `gauss: about ${microseconds(gauss)} for every hundred steps and the way back, whatever the number of derivatives`,
-      `adjoint ${adjoint}: the cheaper by this estimate`,
+      `dual: about ${microseconds(methods.dual)} for a hundred steps, growing with the number of derivatives`,
+      `discrete: about ${microseconds(methods.discrete)} for a hundred steps and their adjoints, whatever the number of derivatives`,
+      `gauss: about ${microseconds(methods.gauss)} for a hundred steps and the way back, restarted at each loss time`,
+      `adjoint ${adjoint}: the cheapest by this estimate`,
     ],
   };
 }

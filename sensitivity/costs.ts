@@ -21,14 +21,16 @@ const VJP = 2.5;
 const LOOK_UP = { each: 3, once: 150 };
 /** Quadrature nodes in a step of the way back. */
 const NODES = 3;
-/** A loss time ends a step of the way back early, and begins another. */
+/** A loss time ends a step of a continuous way back early, and begins another. */
 const STEPS_PER_LOSS_TIME = 2.5;
+/** The discrete adjoint of a step, and of a look-up at a loss time, besides what it calls. */
+const ADJOINT_STEP = 200;
+const ADJOINT_LOSS_TIME = 300;
 
 export interface Estimate {
   readonly rhs: number;
   readonly directions: number;
-  readonly dual: number;
-  readonly gauss: number;
+  readonly methods: Readonly<Record<"dual" | "discrete" | "gauss", number>>;
 }
 
 export function estimate({ code, loss, p, solver, u0, wrt }: Omit<GradientTask, "backend">): Estimate {
@@ -43,7 +45,9 @@ export function estimate({ code, loss, p, solver, u0, wrt }: Omit<GradientTask, 
   const lookUp = LOOK_UP.once + LOOK_UP.each * n;
   const stepsBack = Math.max(STEPS, STEPS_PER_LOSS_TIME * loss.times.length);
   const gauss = forward + stepsBack * (STAGES * (VJP * rhs + lookUp) + NODES * (VJP * rhs + 2 * lookUp) + STEP + linear(n));
-  return { rhs, directions, dual, gauss };
+  const discrete =
+    forward + STEPS * (STAGES * (1 + VJP) * rhs + ADJOINT_STEP + linear(n)) + ADJOINT_LOSS_TIME * loss.times.length;
+  return { rhs, directions, methods: { dual, discrete, gauss } };
 }
 
 /** One factorization and the solves of a step: dense LU for small systems, about linear in n for large sparse ones. */

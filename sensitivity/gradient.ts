@@ -15,7 +15,7 @@ import { taskOf, type DerivativeOptions } from "./task.ts";
 export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions {
   /** What is differentiated: a sum over times `{ at, of }`, an `{ integral }`, a `{ final }` value, or several of these. */
   readonly loss: Loss<U, P, C>;
-  /** The adjoint method by name. Default: the cheaper of "gauss" and "dual" by an estimate; the plan says why. */
+  /** The adjoint method by name. Default: the cheapest of "dual", "discrete" and "gauss" by an estimate; the plan says why. */
   readonly adjoint?: string;
   /** The vjp backend. Default "source". */
   readonly vjp?: string;

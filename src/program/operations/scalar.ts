@@ -296,9 +296,7 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
     // x^(y-1) y, not x^y y / x, which is 0/0 at x = 0. d/dy is x^y log x, taken as 0 at x = 0 where x^y is.
     partials: (b, [x, y], result) => [
       times(b, y, b.operation("pow", x, minus(b, y, one(b)))),
-      y.constant !== undefined
-        ? null
-        : b.operation("select", b.operation("eq", x, b.f64(0)), b.f64(0), times(b, result, b.operation("log", x))),
+      b.operation("select", b.operation("eq", x, b.f64(0)), b.f64(0), times(b, result, b.operation("log", x))),
     ],
     cost: 20,
     javascript: math("pow"),
