@@ -40,7 +40,9 @@ async function run(name: string, options: GradientOptions): Promise<void> {
 
 function json(problem: OdeProblem, { value, gradient, plan, stats, seconds, check }: Gradient<unknown, unknown>): string {
   const { solver, adjoint, vjp, because } = plan;
-  return toJson({ problem: problem.name, value, gradient, plan: { solver, adjoint, vjp, because }, stats, seconds, check });
+  // Methods that carry derivatives along have no way back.
+  const ways = { ...stats, backward: stats.backward ?? null };
+  return toJson({ problem: problem.name, value, gradient, plan: { solver, adjoint, vjp, because }, stats: ways, seconds, check });
 }
 
 const shownComponents = 16;

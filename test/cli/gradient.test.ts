@@ -43,6 +43,10 @@ describe("gradient --json", () => {
     expect(result.plan.solver).toBe("tsit5");
     expect(result.check.passed).toBe(true);
   });
+
+  it("has no statistics of a way back where there is none", () => {
+    expect(json<Differentiated>("gradient", "lotkaVolterra", "--adjoint", "dual").stats.backward).toBeNull();
+  });
 });
 
 describe("gradient", () => {
