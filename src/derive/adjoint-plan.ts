@@ -6,86 +6,46 @@
  * dear (a transcendental function); everything else is recomputed from what is at hand. So a loop whose iterations read
  * nothing that earlier ones wrote, a stencil, keeps nothing.
  */
-import { tripCount } from "../program/builder.ts";
 import type { Activity } from "../program/inspect/activity.ts";
 import { arraysOf, passing, type Passed } from "../program/inspect/calls.ts";
 import type {
-  Accumulate,
   ArrayArgument,
   ArrayDeclaration,
   Block,
   Call,
   Fill,
   For,
-  If,
   Instruction,
   Let,
   Load,
   Program,
-  Store,
   Value,
   While,
 } from "../program/ir.ts";
 import { scalarOperations } from "../program/operations/scalar.ts";
 import { partialNeeds } from "./adjoint-queries.ts";
+import { PrimalSurvey, type Access, type Place } from "./primal-survey.ts";
 import { mentions } from "./rules.ts";
 import { isInjective, mayAliasAcross } from "./store-indices.ts";
 
 /** From this cost on (nanoseconds, about) an operation's result is kept instead of computed again. */
 const DEAR = 6;
 
-/** A block and the construct that owns it; the function's own block has none. */
-export interface Place {
-  readonly block: Block;
-  readonly owner?: If | For | While;
-  readonly outer?: Place;
-  /** Position of the owner in the outer block. */
-  readonly position: number;
-}
-
-export type Origin =
-  | { readonly kind: "instruction"; readonly instruction: Let | Load }
-  | { readonly kind: "index"; readonly loop: For }
-  | { readonly kind: "phi"; readonly loop: For | While }
-  | { readonly kind: "result"; readonly instruction: If | For | While };
-
-export interface Access<I> {
-  readonly instruction: I;
-  readonly place: Place;
-  readonly position: number;
-}
-
-interface Accesses {
-  readonly loads: Access<Load>[];
-  readonly stores: Access<Store>[];
-  readonly accumulates: Access<Accumulate>[];
-  readonly fills: Access<Fill>[];
-  /** Calls that read or write it. */
-  readonly calls: Access<Call>[];
-}
-
-export class AdjointPlan {
-  readonly root: Place;
-  readonly places = new Map<Block, Place>();
-  /** Where a value is defined, and by what; parameters have no entry. */
-  readonly origins = new Map<Value, { readonly origin: Origin; readonly place: Place }>();
+export class AdjointPlan extends PrimalSurvey {
   /** Values the forward sweep keeps. */
   readonly cached = new Set<Value>();
   /** Loops whose number of iterations must be kept, being unknown when the program is made. */
   readonly counted = new Set<For | While>();
   /** Arguments of calls, by position, whose content the forward sweep keeps for the rule. */
   readonly contents = new Map<Call, { readonly place: Place; readonly positions: readonly number[] }>();
-  private readonly accesses = new Map<ArrayDeclaration, Accesses>();
   private readonly requested = new Set<Value>();
   private readonly assignedOnce = new Map<ArrayDeclaration, boolean>();
-  private readonly uses = new Map<Value, number>();
 
   constructor(
     program: Program,
     readonly active: Activity,
   ) {
-    this.root = { block: program.body, position: 0 };
-    this.survey(this.root);
+    super(program);
     this.require(this.root);
   }
 
@@ -95,33 +55,6 @@ export class AdjointPlan {
 
   isActiveArray(array: ArrayDeclaration): boolean {
     return this.active.arrays.has(array);
-  }
-
-  accessesOf(array: ArrayDeclaration): Accesses {
-    let accesses = this.accesses.get(array);
-    if (!accesses) this.accesses.set(array, (accesses = { loads: [], stores: [], accumulates: [], fills: [], calls: [] }));
-    return accesses;
-  }
-
-  /** Is a value kept or available where the forward and the reverse sweep share a scope? Then no cache is needed. */
-  isTopLevel(place: Place): boolean {
-    return place.outer === undefined;
-  }
-
-  /** Does every loop around a place run a known number of times? */
-  isStatic(place: Place): boolean {
-    for (let p: Place | undefined = place; p; p = p.outer) {
-      if (p.owner?.kind === "while") return false;
-      if (p.owner?.kind === "for" && tripCount(p.owner.from, p.owner.to, p.owner.step) === undefined) return false;
-    }
-    return true;
-  }
-
-  /** The counted loops around a place, outermost first. */
-  loopsAround(place: Place): For[] {
-    const loops: For[] = [];
-    for (let p: Place | undefined = place; p; p = p.outer) if (p.owner?.kind === "for") loops.unshift(p.owner);
-    return loops;
   }
 
   /** Values of a place kept on the tape (not in caches of static size), in order of definition. */
@@ -138,11 +71,6 @@ export class AdjointPlan {
     }
     for (const { place } of this.contents.values()) if (!this.isStatic(place) && this.isWithin(place, block)) return true;
     for (const loop of this.counted) if (this.isWithin(this.places.get(loop.body)!, block)) return true;
-    return false;
-  }
-
-  private isWithin(place: Place, block: Block): boolean {
-    for (let p: Place | undefined = place; p; p = p.outer) if (p.block === block) return true;
     return false;
   }
 
@@ -250,63 +178,6 @@ export class AdjointPlan {
     const [x, y] = instruction.args;
     if (instruction.operation === "sub") return this.reaches(x, target, block);
     return instruction.operation === "add" && (this.reaches(x, target, block) || this.reaches(y, target, block));
-  }
-
-  // Survey: where everything is.
-
-  private use(...values: readonly Value[]): void {
-    for (const value of values) this.uses.set(value, (this.uses.get(value) ?? 0) + 1);
-  }
-
-  private survey(place: Place): void {
-    this.places.set(place.block, place);
-    this.use(...place.block.yields);
-    place.block.instructions.forEach((i, position) => {
-      switch (i.kind) {
-        case "let":
-          this.use(...i.args);
-          this.origins.set(i.result, { origin: { kind: "instruction", instruction: i }, place });
-          break;
-        case "load":
-          this.use(i.index);
-          this.origins.set(i.result, { origin: { kind: "instruction", instruction: i }, place });
-          this.accessesOf(i.array).loads.push({ instruction: i, place, position });
-          break;
-        case "store":
-          this.use(i.index, i.value);
-          this.accessesOf(i.array).stores.push({ instruction: i, place, position });
-          break;
-        case "accumulate":
-          this.use(i.index, i.value);
-          this.accessesOf(i.array).accumulates.push({ instruction: i, place, position });
-          break;
-        case "fill":
-          this.use(i.value);
-          this.accessesOf(i.array).fills.push({ instruction: i, place, position });
-          break;
-        case "if":
-          this.use(i.condition);
-          for (const block of [i.then, i.else]) this.survey({ block, owner: i, outer: place, position });
-          for (const result of i.results) this.origins.set(result, { origin: { kind: "result", instruction: i }, place });
-          break;
-        case "for":
-        case "while": {
-          this.use(...i.carried.map((c) => c.initial));
-          const body: Place = { block: i.body, owner: i, outer: place, position };
-          if (i.kind === "for") this.origins.set(i.index, { origin: { kind: "index", loop: i }, place: body });
-          for (const c of i.carried) this.origins.set(c.phi, { origin: { kind: "phi", loop: i }, place: body });
-          if (i.kind === "while") this.survey({ block: i.condition, owner: i, outer: place, position });
-          this.survey(body);
-          for (const result of i.results) this.origins.set(result, { origin: { kind: "result", instruction: i }, place });
-          break;
-        }
-        case "call":
-          for (const argument of i.args) {
-            this.use("array" in argument ? argument.offset : argument);
-            if ("array" in argument) this.accessesOf(argument.array).calls.push({ instruction: i, place, position });
-          }
-      }
-    });
   }
 
   // Requirements: what the adjoint of every active instruction uses.

@@ -6,7 +6,8 @@
 import { InternalError } from "../errors.ts";
 import { tripCount, type Builder } from "../program/builder.ts";
 import type { ArrayArgument, ArrayDeclaration, Block, Call, Instruction, Program, Value, While } from "../program/ir.ts";
-import type { AdjointPlan, Place } from "./adjoint-plan.ts";
+import type { AdjointPlan } from "./adjoint-plan.ts";
+import type { Place } from "./primal-survey.ts";
 import { copyStretch } from "./rules.ts";
 
 export class ForwardSweep {

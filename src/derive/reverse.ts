@@ -27,7 +27,8 @@ import type {
   While,
 } from "../program/ir.ts";
 import { scalarOperations } from "../program/operations/scalar.ts";
-import { AdjointPlan, type Place } from "./adjoint-plan.ts";
+import { AdjointPlan } from "./adjoint-plan.ts";
+import type { Place } from "./primal-survey.ts";
 import { freeActiveValues, isOrderFree, partialNeeds } from "./adjoint-queries.ts";
 import { ForwardSweep } from "./forward-sweep.ts";
 import { hasRule, zero } from "./rules.ts";

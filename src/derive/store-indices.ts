@@ -2,7 +2,7 @@
 import { affine } from "../program/affine.ts";
 import { tripCount } from "../program/builder.ts";
 import type { Store, Value } from "../program/ir.ts";
-import type { Access, Place } from "./adjoint-plan.ts";
+import type { Access, Place } from "./primal-survey.ts";
 
 /** Do different iterations of the loops between `scope` and a store write different elements? */
 export function isInjective(store: Access<Store>, scope: Place): boolean {
