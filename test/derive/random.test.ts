@@ -8,15 +8,16 @@ import { randomConstants, randomFunction, SIZE } from "../program/random.ts";
 import { readRightHandSide } from "../program/read/harness.ts";
 import { dot, run } from "./harness.ts";
 
-const u = Float64Array.of(0.7, -0.4, 1.1, 0.25);
-const p = Float64Array.of(0.9, 0.3, -0.6, 1.3);
+// None of them a number that the functions compare with: on a kink there is no derivative to compare.
+const u = Float64Array.of(0.7123, -0.4057, 1.1193, 0.2531);
+const p = Float64Array.of(0.9071, 0.3137, -0.6011, 1.2989);
 const v = Float64Array.of(0.5, -1, 0.8, 0.3);
 const directions = {
   u_dot: Float64Array.of(0.4, 0.9, -0.7, 0.2),
   p_dot: Float64Array.of(-0.5, 0.1, 0.6, 0.8),
   t_dot: Float64Array.of(0.3),
 };
-const t = 0.4;
+const t = 0.4019;
 const wrt = ["u", "p", "t"];
 
 let steady = 0;
