@@ -93,7 +93,10 @@ export interface ScalarOperation {
   readonly args: readonly ScalarType[];
   readonly result: ScalarType;
   readonly value: (...args: number[]) => number;
-  /** Undefined where no argument is an f64 or the result is none: nothing to derive. */
+  /**
+   * Undefined where no argument is an f64 or the result is none: nothing to derive. A rule builds every partial whatever its
+   * arguments are: reverse mode hands it constant NaNs for those that the wanted partials do not read.
+   */
   readonly partials?: (b: RuleBuilder, args: readonly Value[], result: Value) => readonly Partial[];
   /** About one nanosecond of scalar code is 1. */
   readonly cost: number;
