@@ -44,8 +44,7 @@ export const brusselatorBenchmark: Benchmark = {
     if (peers.row) Object.assign(rows[sizes.indexOf(peerSize)], peers.row);
     return {
       title: `Brusselator, rodas5P, rtol = atol = ${tolerance.toExponential()}; gradient of the sum of the state at the end, by p and u0`,
-      columns: peers.row ? [...columns, ...peerColumns] : columns,
-      rows,
+      tables: [{ columns: peers.row ? [...columns, ...peerColumns] : columns, rows }],
       notes: peers.notes,
       pictures: await draw(plot),
     };

@@ -29,8 +29,7 @@ export const lotkaVolterraBenchmark: Benchmark = {
     const rows = tolerances.map((tolerance, i) => measure(tolerance, peers?.[i]));
     return Promise.resolve({
       title: "Lotka-Volterra, tsit5, t = 0 … 10: end state, and gradient of the problem's loss by its parameters",
-      columns: peers ? [...columns, ...peerColumns] : columns,
-      rows,
+      tables: [{ columns: peers ? [...columns, ...peerColumns] : columns, rows }],
       notes,
       pictures: [],
     });

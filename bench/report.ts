@@ -4,16 +4,27 @@ export interface Column {
   /** Key of the rows. */
   readonly key: string;
   readonly header: string;
-  /** How a value is shown: a duration with its unit, a ratio as "×1.5", a tolerance as "1e-6", a count as it is. */
-  readonly kind: "seconds" | "ratio" | "tolerance" | "count";
+  /**
+   * How a value is shown: a duration with its unit, a ratio as "×1.5", a tolerance as "1e-6", an error as "1.2e-7", bytes as "1.5 MB", a
+   * count or a text as it is.
+   */
+  readonly kind: "seconds" | "ratio" | "tolerance" | "error" | "bytes" | "count" | "text";
+}
+
+/** Texts in columns of texts, numbers in the others; a key that is lacking was not measured. */
+export type Row = Readonly<Record<string, number | string>>;
+
+export interface Table {
+  /** Above the table, where a report has several. */
+  readonly caption?: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly Row[];
 }
 
 export interface Report {
   readonly title: string;
-  readonly columns: readonly Column[];
-  /** A key that a row lacks was not measured. */
-  readonly rows: readonly Readonly<Record<string, number>>[];
-  /** Lines to read below the table. */
+  readonly tables: readonly Table[];
+  /** Lines to read below the tables. */
   readonly notes: readonly string[];
   /** Paths of the pictures that were drawn. */
   readonly pictures: readonly string[];
@@ -22,6 +33,8 @@ export interface Report {
 export interface BenchOptions {
   /** Where pictures go; a path with the extension .svg or .png. */
   readonly plot?: string;
+  /** Told of long work: one line, which the next one replaces. */
+  readonly onProgress?: (line: string) => void;
 }
 
 export interface Benchmark {

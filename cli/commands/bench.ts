@@ -1,10 +1,10 @@
 /** `odegrad bench NAME` */
 import { Command } from "commander";
 import { benchmarks } from "../../bench/index.ts";
-import type { BenchOptions, Column, Report } from "../../bench/report.ts";
+import type { BenchOptions, Column, Report, Row, Table } from "../../bench/report.ts";
 import { UnknownBenchmark } from "../errors.ts";
 import { toJson } from "../output/json.ts";
-import { formatSeconds, formatTolerance, table } from "../output/text.ts";
+import { formatBytes, formatSeconds, formatTolerance, table } from "../output/text.ts";
 import { checkPicturePath } from "../plot/figure.ts";
 
 export function benchCommand(): Command {
@@ -21,25 +21,39 @@ export function benchCommand(): Command {
 async function run(name: string, { json, ...options }: BenchOptions & { json?: boolean }): Promise<void> {
   if (!Object.hasOwn(benchmarks, name)) throw new UnknownBenchmark(name, Object.keys(benchmarks));
   if (options.plot) checkPicturePath(options.plot);
-  const report = await benchmarks[name].run(options);
+  const onProgress = process.stderr.isTTY ? showProgress : undefined;
+  const report = await benchmarks[name].run({ ...options, onProgress });
+  onProgress?.("");
   console.log(json ? toJson({ benchmark: name, ...report }) : text(report));
+}
+
+/** On a terminal, in place of the line before. */
+function showProgress(line: string): void {
+  process.stderr.write(`\r\x1b[K${line}`);
 }
 
 const format: Readonly<Record<Column["kind"], (value: number) => string>> = {
   seconds: formatSeconds,
   ratio: (value) => `×${value.toPrecision(3)}`,
   tolerance: formatTolerance,
+  error: (value) => value.toExponential(1),
+  bytes: formatBytes,
   count: String,
+  text: String,
 };
 
-function text({ title, columns, rows, notes, pictures }: Report): string {
-  const cells = rows.map((row) => columns.map(({ key, kind }) => (key in row ? format[kind](row[key]) : "–")));
-  return [
-    title,
-    "",
-    table([columns.map(({ header }) => header), ...cells]),
-    "",
-    ...notes,
-    ...pictures.map((path) => `picture: ${path}`),
-  ].join("\n");
+function cell(row: Row, { key, kind }: Column): string {
+  const value = row[key] ?? "–";
+  return typeof value === "string" ? value : format[kind](value);
+}
+
+function tableText({ caption, columns, rows }: Table): string[] {
+  const header = columns.map(({ header }) => header);
+  const cells = rows.map((row) => columns.map((column) => cell(row, column)));
+  const texts = new Set(columns.flatMap(({ kind }, i) => (kind === "text" ? [i] : [])));
+  return [...(caption ? [caption] : []), table([header, ...cells], texts), ""];
+}
+
+function text({ title, tables, notes, pictures }: Report): string {
+  return [title, "", ...tables.flatMap(tableText), ...notes, ...pictures.map((path) => `picture: ${path}`)].join("\n");
 }

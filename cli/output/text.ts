@@ -34,13 +34,19 @@ export function formatSeconds(seconds: number): string {
   return `${Number((seconds / size).toPrecision(3))} ${unit}`;
 }
 
-/** Columns two spaces apart, each as wide as its widest cell; the first to the left, the others to the right. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Three significant digits in bytes, kB or MB (powers of ten). */
+export function formatBytes(bytes: number): string {
+  const [unit, size] = bytes < 1e3 ? ["B", 1] : bytes < 1e6 ? ["kB", 1e3] : ["MB", 1e6];
+  return `${Number((bytes / Number(size)).toPrecision(3))} ${unit}`;
+}
+
+/** Columns two spaces apart, each as wide as its widest cell; the first and those of `texts` to the left, the others to the right. */
+export function table(rows: readonly (readonly string[])[], texts: ReadonlySet<number> = new Set()): string {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows
     .map((row) =>
       row
-        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+        .map((cell, i) => (i === 0 || texts.has(i) ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
         .join("  ")
         .trimEnd(),
     )

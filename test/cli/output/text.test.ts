@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { abbreviated, formatNumber, formatSeconds, formatTick, formatTolerance, table } from "../../../cli/output/text.ts";
+import {
+  abbreviated,
+  formatBytes,
+  formatNumber,
+  formatSeconds,
+  formatTick,
+  formatTolerance,
+  table,
+} from "../../../cli/output/text.ts";
 import { toJson } from "../../../cli/output/json.ts";
 import { ndArrayOver } from "../../../src/arrays/ndarray.ts";
 
@@ -24,6 +32,12 @@ describe("numbers", () => {
     [4.5e-6, "4.5 µs"],
     [3e-10, "0.3 ns"],
   ])("%d seconds", (seconds, text) => expect(formatSeconds(seconds)).toBe(text));
+
+  it.each([
+    [640, "640 B"],
+    [1_234_567, "1.23 MB"],
+    [30_400, "30.4 kB"],
+  ])("%d bytes", (bytes, text) => expect(formatBytes(bytes)).toBe(text));
 });
 
 it("tables are aligned", () => {
@@ -34,6 +48,15 @@ it("tables are aligned", () => {
       ["longer", "22.5"],
     ]),
   ).toBe("name    value\na           1\nlonger   22.5");
+  expect(
+    table(
+      [
+        ["n", "why", "m"],
+        ["10", "so", "2"],
+      ],
+      new Set([1]),
+    ),
+  ).toBe("n   why  m\n10  so   2");
 });
 
 it("abbreviates around the gap", () => {
