@@ -45,6 +45,12 @@ export class BadEvents extends OdegradError {}
 /** A compiled function and the user's plain one give different results. */
 export class Disagreement extends OdegradError {}
 
+/** A function that cannot run for many trajectories at once. */
+export class CannotBatch extends OdegradError {}
+
+/** A batch of the wrong shape, of no trajectories, or with a number that is not finite. */
+export class BadBatch extends OdegradError {}
+
 /** Where and why the text of a user's function could not be read. */
 export interface ReadErrorDetails {
   /** Name of the function. */

@@ -77,10 +77,10 @@ export function pack(a: Tree, b: Tree): Tree {
 }
 
 /** 0 or 1 as a mask. */
-function widened(bool: Tree): Tree {
+export function widened(bool: Tree): Tree {
   return ["i64.extend_i32_s", ["i32.sub", i32(0), bool]];
 }
 
-function splatOf(value: Value, tree: Tree): Tree {
+export function splatOf(value: Value, tree: Tree): Tree {
   return value.type === "f64" ? ["f64x2.splat", tree] : ["i64x2.splat", widened(tree)];
 }

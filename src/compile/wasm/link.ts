@@ -2,14 +2,18 @@
 import type { Program } from "../../program/ir.ts";
 import type { Arena } from "../arena.ts";
 import type { Compiled, Unit } from "../compile.ts";
-import { compileModule, NAMESPACE, type Code } from "./module.ts";
+import { compileModule, NAMESPACE, oneByOne, type Code } from "./module.ts";
 
 /** Modules by their first program; they are made once for the same programs in the same order. */
 const compiled = new WeakMap<Program, { readonly programs: readonly Program[]; readonly code: Code }[]>();
 
 export function linkWasm<Name extends string>(programs: Record<Name, Program>, arena: Arena): Unit<Name> {
   const names = Object.keys(programs) as Name[];
-  const code = codeOf(names.map((name) => programs[name]));
+  return linkCode(names, codeOf(names.map((name) => programs[name])), arena);
+}
+
+/** A module's exports by their names, in the order of its programs. */
+export function linkCode<Name extends string>(names: readonly Name[], code: Code, arena: Arena): Unit<Name> {
   const region = arena.reserve(code.regionSize / 8);
   return {
     link() {
@@ -31,7 +35,7 @@ function codeOf(programs: readonly Program[]): Code {
     (entry) => entry.programs.length === programs.length && entry.programs.every((program, i) => program === programs[i]),
   );
   if (same) return same.code;
-  const code = compileModule(programs);
+  const code = compileModule(programs, oneByOne);
   compiled.set(programs[0], [...known, { programs, code }]);
   return code;
 }

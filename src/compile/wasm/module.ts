@@ -26,11 +26,22 @@ export interface Code {
 /** What a SIMD load likes. */
 const ALIGNMENT = 16;
 
-export function compileModule(programs: readonly Program[]): Code {
+/** How programs become functions. */
+export interface Form {
+  prepare(program: Program): Program;
+  emit(program: Program, name: string, surroundings: Surroundings): Tree;
+  /** Of each local array, which the functions have in memory. */
+  readonly copies: number;
+}
+
+/** One state a call; loops run on two lanes where they can. */
+export const oneByOne: Form = { prepare: (program) => distributeLoops(splitLoops(program)), emit: emitFunction, copies: 1 };
+
+export function compileModule(programs: readonly Program[], form: Form): Code {
   const seen = new Set<Program>();
   const all = programs.flatMap((program) => calleesOf(program, seen));
-  const split = all.map((program) => distributeLoops(splitLoops(program)));
-  const region = new Region(split);
+  const split = all.map((program) => form.prepare(program));
+  const region = new Region(split, form.copies);
   const names = new Map<Program | External, string>(all.map((program, i) => [program, `$f${i}`]));
   const functions: Record<string, (...args: number[]) => number | void> = {};
   const vectors = new Map<ScalarOperationName, Tree>();
@@ -71,7 +82,7 @@ export function compileModule(programs: readonly Program[]): Code {
     },
   };
 
-  const bodies = split.map((program, i) => emitFunction(program, names.get(all[i])!, surroundings));
+  const bodies = split.map((program, i) => form.emit(program, names.get(all[i])!, surroundings));
   const exports = programs.map((program, i): Tree => ["export", text(String(i)), ["func", names.get(program)!]]);
   const module = new WebAssembly.Module(
     assemble(["module", ...imports, ...bodies, ...vectors.values(), ...exports]) as Uint8Array<ArrayBuffer>,
@@ -86,7 +97,10 @@ class Region {
   private readonly constants: number[] = [];
   private size = 0;
 
-  constructor(programs: readonly Program[]) {
+  constructor(
+    programs: readonly Program[],
+    private readonly copies: number,
+  ) {
     for (const program of programs) {
       for (const array of program.arrays)
         if (array.role === "local" || array.role === "constant") this.offsets.set(array, this.place(array));
@@ -109,7 +123,8 @@ class Region {
     if (known) return known[0];
     const offset = this.size;
     if (array.data) this.tables.push([offset, array.data]);
-    this.size = Math.ceil((offset + array.size * elementSize(array)) / ALIGNMENT) * ALIGNMENT;
+    const copies = array.role === "local" ? this.copies : 1;
+    this.size = Math.ceil((offset + copies * array.size * elementSize(array)) / ALIGNMENT) * ALIGNMENT;
     return offset;
   }
 }

@@ -1,0 +1,33 @@
+/** What runs kernels: the lanes of this machine's processor, or a GPU. */
+import type { Kernel } from "./kernel.ts";
+
+export interface BatchDevice {
+  readonly name: "cpu" | "webgpu";
+  /** Of all that is computed; values are handed in and come back as f64. */
+  readonly precision: "f64" | "f32";
+  run(kernel: Kernel, batch: Batch): Promise<void>;
+}
+
+export interface Batch {
+  /** Trajectories. */
+  readonly count: number;
+  /**
+   * By parameter: one row a trajectory, one after the other, or the shared values once. Outputs are written to the same arrays. An own
+   * parameter without one is scratch that begins as zeros.
+   */
+  readonly arrays: Readonly<Record<string, Float64Array>>;
+  /**
+   * The kernel is run until this own array of one element is zero for every trajectory. Default: it is run once.
+   */
+  readonly unfinished?: string;
+  /** Called between pieces of work with the number of trajectories done. */
+  readonly onProgress?: (done: number) => void;
+  /** Stops the work between pieces. */
+  readonly signal?: AbortSignal;
+}
+
+/** Gives the event loop a turn, and stops where the caller wants to. */
+export async function breathe(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  signal?.throwIfAborted();
+}

@@ -1,0 +1,24 @@
+/** Links programs that run {@link LANES} trajectories a call. */
+import type { Program } from "../../program/ir.ts";
+import type { Arena } from "../arena.ts";
+import type { Unit } from "../compile.ts";
+import { linkCode } from "./link.ts";
+import { compileModule, type Code } from "./module.ts";
+import { emitSpmd, LANES } from "./spmd.ts";
+
+const compiled = new WeakMap<Program, Code>();
+
+/** `shared`: parameters that all lanes read from one place; the others are interleaved. The program calls nothing. */
+export function linkSpmd(program: Program, shared: ReadonlySet<string>, arena: Arena): Unit<"run"> {
+  let code = compiled.get(program);
+  if (!code) {
+    const form = {
+      prepare: (same: Program) => same,
+      emit: (same: Program, name: string, surroundings: Parameters<typeof emitSpmd>[2]) =>
+        emitSpmd(same, name, surroundings, shared),
+      copies: LANES,
+    };
+    compiled.set(program, (code = compileModule([program], form)));
+  }
+  return linkCode(["run"], code, arena);
+}
