@@ -2,10 +2,14 @@
 import { OdegradError } from "../src/errors.ts";
 
 /** The command line itself cannot be read; the exit code is 2. */
-export class UsageError extends OdegradError {}
+export class UsageError extends OdegradError {
+  static override readonly name: string = "UsageError";
+}
 
 /** PROBLEM is neither a known name nor a path. */
 export class UnknownProblem extends OdegradError {
+  static override readonly name = "UnknownProblem";
+
   constructor(name: string, known: readonly string[]) {
     const nearest = nearestOf(name, known);
     super(
@@ -17,6 +21,8 @@ export class UnknownProblem extends OdegradError {
 
 /** `--set` names an option that the problem does not have. */
 export class UnknownProblemOption extends OdegradError {
+  static override readonly name = "UnknownProblemOption";
+
   constructor(problem: string, option: string, known: readonly string[]) {
     super(
       `The problem "${problem}" has no option "${option}". ` +
@@ -27,6 +33,8 @@ export class UnknownProblemOption extends OdegradError {
 
 /** `--set` on a problem that comes from a module. */
 export class ModuleTakesNoOptions extends OdegradError {
+  static override readonly name = "ModuleTakesNoOptions";
+
   constructor(path: string) {
     super(`--set works on the named problems only; "${path}" is a module: change the problem there.`);
   }
@@ -34,6 +42,8 @@ export class ModuleTakesNoOptions extends OdegradError {
 
 /** A benchmark that does not exist. */
 export class UnknownBenchmark extends OdegradError {
+  static override readonly name = "UnknownBenchmark";
+
   constructor(name: string, known: readonly string[]) {
     super(`There is no benchmark "${name}". Known benchmarks: ${known.join(", ")}.`);
   }
@@ -41,6 +51,8 @@ export class UnknownBenchmark extends OdegradError {
 
 /** An option's value that cannot be read. */
 export class BadOptionValue extends UsageError {
+  static override readonly name = "BadOptionValue";
+
   constructor(option: string, value: string, expected: string) {
     super(`${option} ${value}: expected ${expected}.`);
   }
@@ -48,6 +60,8 @@ export class BadOptionValue extends UsageError {
 
 /** The problem's module does not exist. */
 export class MissingModule extends OdegradError {
+  static override readonly name = "MissingModule";
+
   constructor(path: string) {
     super(`There is no file "${path}". Give the path of a .ts or .js module, or a name that \`odegrad problems\` lists.`);
   }
@@ -55,6 +69,8 @@ export class MissingModule extends OdegradError {
 
 /** The problem's module throws or cannot be parsed. */
 export class BrokenModule extends OdegradError {
+  static override readonly name = "BrokenModule";
+
   constructor(path: string, cause: unknown) {
     super(
       `The module "${path}" cannot be loaded: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)}`,
@@ -67,6 +83,8 @@ export class BrokenModule extends OdegradError {
 
 /** The problem's module has no default export. */
 export class NoDefaultExport extends OdegradError {
+  static override readonly name = "NoDefaultExport";
+
   constructor(path: string, exported: readonly string[]) {
     super(
       `The module "${path}" has no default export${exported.length ? ` (it exports ${exported.join(", ")})` : ""}. ` +
@@ -77,6 +95,8 @@ export class NoDefaultExport extends OdegradError {
 
 /** The default export of the problem's module is no problem. */
 export class NotAProblem extends OdegradError {
+  static override readonly name = "NotAProblem";
+
   constructor(path: string, found: string) {
     super(
       `The default export of "${path}" is ${found}, not a problem. ` +
@@ -87,6 +107,8 @@ export class NotAProblem extends OdegradError {
 
 /** A gradient was asked of a problem that comes without a loss. */
 export class NoLoss extends OdegradError {
+  static override readonly name = "NoLoss";
+
   constructor(problem: string) {
     super(`The problem "${problem}" has no loss, and a gradient needs one. Write \`export default { problem, loss }\`.`);
   }
@@ -94,6 +116,8 @@ export class NoLoss extends OdegradError {
 
 /** A package that only some work needs is not installed. */
 export class MissingPackage extends OdegradError {
+  static override readonly name = "MissingPackage";
+
   constructor(name: string, purpose: string, options?: ErrorOptions) {
     super(`${purpose} needs the package ${name}, which is not installed. Install it: npm install ${name}`, options);
   }
@@ -101,6 +125,8 @@ export class MissingPackage extends OdegradError {
 
 /** A picture's path with an extension that cannot be written. */
 export class UnknownPictureFormat extends OdegradError {
+  static override readonly name = "UnknownPictureFormat";
+
   constructor(path: string, known: readonly string[]) {
     super(`Cannot tell how to write the picture "${path}": the name must end in ${known.join(" or ")}.`);
   }

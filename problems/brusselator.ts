@@ -1,4 +1,4 @@
-import ndarray from "ndarray";
+import { ndarray } from "../src/arrays/ndarray.ts";
 import { add, concat, matmul, mul, slice, sub, sum } from "../src/arrays/index.ts";
 import { UnsupportedValue } from "../src/errors.ts";
 import { odeProblem, type RightHandSide } from "../src/problem.ts";

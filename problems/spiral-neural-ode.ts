@@ -1,4 +1,4 @@
-import ndarray, { type NdArray } from "ndarray";
+import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
 import { add, matmul, pow, tanh } from "../src/arrays/index.ts";
 import { odeProblem } from "../src/problem.ts";
 import type { NamedProblem } from "./named-problem.ts";

@@ -6,8 +6,7 @@
  * All throw SignatureMismatch (arguments that do not fit), ReadError (text that cannot be read, with the default backend),
  * BackendRefused and BadGradientOption (a backend that cannot, or is not).
  */
-import type { NdArray } from "ndarray";
-import { ndArrayOver } from "../src/arrays/ndarray.ts";
+import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../src/arrays/pack.ts";
 import { ShapeMismatch } from "../src/errors.ts";
 import { defaultTarget } from "../solvers/solve.ts";
@@ -58,7 +57,7 @@ export function jacobian<X, Rest extends readonly unknown[]>(
     const byRows = derivatives.native === "vjp" || (derivatives.native === "both" && m < n);
     if (byRows) eachUnit(m, (i, unit) => data.set(derivatives.vjp(inputs, unit), i * n));
     else eachUnit(n, (j, unit) => derivatives.jvp(inputs, unit).forEach((slope, i) => (data[i * n + j] = slope)));
-    return ndArrayOver(data, [m, n]);
+    return ndarray(data, [m, n]);
   };
 }
 
@@ -106,7 +105,7 @@ export function hessian<X, Rest extends readonly unknown[]>(
     at.requireNumber("hessian", "the hessian of one component");
     const data = new Float64Array(at.n * at.n);
     eachUnit(at.n, (i, unit) => data.set(at.derivatives.hvp(at.inputs, unit), i * at.n));
-    return ndArrayOver(data, [at.n, at.n]);
+    return ndarray(data, [at.n, at.n]);
   };
 }
 

@@ -1,5 +1,5 @@
 /** Derivatives of a right-hand side that its author gives. */
-import type { NdArray } from "ndarray";
+import type { NdArray } from "./arrays/ndarray.ts";
 import type { Shaped } from "./arrays/pack.ts";
 
 /** A state or parameters to write to: in the shape they have; a number by itself is a Float64Array of length 1. */

@@ -2,16 +2,23 @@
 
 /** The base of all errors that odegrad throws on purpose. */
 export class OdegradError extends Error {
+  /** Written out in every class: minifiers rename classes. */
+  static override readonly name: string = "OdegradError";
+
   override get name(): string {
     return this.constructor.name;
   }
 }
 
 /** The library broke its own rule; a fault of odegrad, never of the input. */
-export class InternalError extends OdegradError {}
+export class InternalError extends OdegradError {
+  static override readonly name = "InternalError";
+}
 
 /** The page's content security policy forbids `new Function`, which the JavaScript target needs. */
 export class CodeGenerationForbidden extends OdegradError {
+  static override readonly name = "CodeGenerationForbidden";
+
   constructor(program: string, options?: ErrorOptions) {
     super(
       `Compiling "${program}" to JavaScript needs \`new Function\`, which this page's content security policy forbids ` +
@@ -22,28 +29,44 @@ export class CodeGenerationForbidden extends OdegradError {
 }
 
 /** Shapes of arrays that do not fit an operation. */
-export class ShapeMismatch extends OdegradError {}
+export class ShapeMismatch extends OdegradError {
+  static override readonly name = "ShapeMismatch";
+}
 
 /** An array, typed array or ndarray of another length or shape than the problem has. */
-export class WrongLength extends OdegradError {}
+export class WrongLength extends OdegradError {
+  static override readonly name = "WrongLength";
+}
 
 /** Names that a state or its parameters lack, or do not know. */
-export class UnknownComponent extends OdegradError {}
+export class UnknownComponent extends OdegradError {
+  static override readonly name = "UnknownComponent";
+}
 
 /** NaN or an infinity where a finite number must be. */
-export class NonFinite extends OdegradError {}
+export class NonFinite extends OdegradError {
+  static override readonly name = "NonFinite";
+}
 
 /** A value that can be neither state nor parameter: nested arrays, strings, class instances, … */
-export class UnsupportedValue extends OdegradError {}
+export class UnsupportedValue extends OdegradError {
+  static override readonly name = "UnsupportedValue";
+}
 
 /** A time span that is not two different finite numbers. */
-export class BadTimeSpan extends OdegradError {}
+export class BadTimeSpan extends OdegradError {
+  static override readonly name = "BadTimeSpan";
+}
 
 /** Events whose times or function make no sense. */
-export class BadEvents extends OdegradError {}
+export class BadEvents extends OdegradError {
+  static override readonly name = "BadEvents";
+}
 
 /** A compiled function and the user's plain one give different results. */
-export class Disagreement extends OdegradError {}
+export class Disagreement extends OdegradError {
+  static override readonly name = "Disagreement";
+}
 
 /** A function that cannot run for many trajectories at once. */
 export class CannotBatch extends OdegradError {}
@@ -69,10 +92,14 @@ export interface ReadErrorDetails {
 }
 
 /** A number that depends on the inputs went where its derivative would be lost. */
-export class Untraceable extends OdegradError {}
+export class Untraceable extends OdegradError {
+  static override readonly name = "Untraceable";
+}
 
 /** The base of all errors of reading a user's function. */
 export class ReadError extends OdegradError {
+  static override readonly name: string = "ReadError";
+
   readonly construct: string;
   readonly remedy: string;
   readonly line?: number;
@@ -94,52 +121,84 @@ export class ReadError extends OdegradError {
 }
 
 /** A function that may be right and run as it is, but cannot be made a program. Other ReadErrors are mistakes in the function. */
-export class UnreadableFunction extends ReadError {}
+export class UnreadableFunction extends ReadError {
+  static override readonly name: string = "UnreadableFunction";
+}
 
 /** A construct of JavaScript outside the subset that can be read and differentiated. */
-export class UnreadableConstruct extends UnreadableFunction {}
+export class UnreadableConstruct extends UnreadableFunction {
+  static override readonly name = "UnreadableConstruct";
+}
 
 /** The engine gives no text for the function: native, bound, or a proxy. */
-export class NoSourceText extends UnreadableFunction {}
+export class NoSourceText extends UnreadableFunction {
+  static override readonly name = "NoSourceText";
+}
 
 /** A free name: its value cannot be known from the function's text. */
-export class CapturedVariable extends UnreadableFunction {}
+export class CapturedVariable extends UnreadableFunction {
+  static override readonly name = "CapturedVariable";
+}
 
 /** A function that calls itself, directly or through others. */
-export class RecursiveFunction extends UnreadableFunction {}
+export class RecursiveFunction extends UnreadableFunction {
+  static override readonly name = "RecursiveFunction";
+}
 
 /** A property that the object does not have. */
-export class UnknownProperty extends ReadError {}
+export class UnknownProperty extends ReadError {
+  static override readonly name = "UnknownProperty";
+}
 
 /** A write to what a function may only read: its state, its parameters, its constants. */
-export class WriteToInput extends ReadError {}
+export class WriteToInput extends ReadError {
+  static override readonly name = "WriteToInput";
+}
 
 /** A read of an output or of a work buffer before the same call has written it. */
-export class ReadBeforeWrite extends ReadError {}
+export class ReadBeforeWrite extends ReadError {
+  static override readonly name = "ReadBeforeWrite";
+}
 
 /** A component of the result that the function never writes. */
-export class UnwrittenOutput extends ReadError {}
+export class UnwrittenOutput extends ReadError {
+  static override readonly name = "UnwrittenOutput";
+}
 
 /** An index that is known when the function is read, and outside the array. */
-export class IndexOutOfRange extends ReadError {}
+export class IndexOutOfRange extends ReadError {
+  static override readonly name = "IndexOutOfRange";
+}
 
 /** A loss whose keys or times make no sense, or whose value is not finite. */
-export class BadLoss extends OdegradError {}
+export class BadLoss extends OdegradError {
+  static override readonly name = "BadLoss";
+}
 
 /** The way back of an adjoint method failed or was cut short; the cause is attached. */
-export class AdjointFailed extends OdegradError {}
+export class AdjointFailed extends OdegradError {
+  static override readonly name = "AdjointFailed";
+}
 
 /** The state integrated backward left the forward solution: the gradient would be wrong. */
-export class BacksolveDrifted extends OdegradError {}
+export class BacksolveDrifted extends OdegradError {
+  static override readonly name = "BacksolveDrifted";
+}
 
 /** Reverse and forward derivatives disagree: the gradient would be wrong. */
-export class GradientCheckFailed extends OdegradError {}
+export class GradientCheckFailed extends OdegradError {
+  static override readonly name = "GradientCheckFailed";
+}
 
 /** An option of `gradient` that names nothing the library has, or that the problem rules out. */
-export class BadGradientOption extends OdegradError {}
+export class BadGradientOption extends OdegradError {
+  static override readonly name = "BadGradientOption";
+}
 
 /** A method of fixed steps was made without the length of its steps. */
 export class MissingStepSize extends OdegradError {
+  static override readonly name = "MissingStepSize";
+
   constructor(method: string, given: unknown) {
     super(`${method} takes steps of fixed length, and dt is ${given}. Give a positive length: ${method}({ dt: 0.01 }).`);
   }
@@ -147,6 +206,8 @@ export class MissingStepSize extends OdegradError {
 
 /** An implicit method met a system without a Jacobian. */
 export class MissingJacobian extends OdegradError {
+  static override readonly name = "MissingJacobian";
+
   constructor(method: string) {
     super(
       `${method} is implicit and needs the Jacobian, which this system does not have. Give one, or take an explicit method (tsit5).`,
@@ -156,6 +217,8 @@ export class MissingJacobian extends OdegradError {
 
 /** A solve that did not reach the end of its time span. */
 export abstract class SolveFailed extends OdegradError {
+  static override readonly name: string = "SolveFailed";
+
   /** `solution`: what was solved up to the failure, as `solve` returns it. */
   constructor(
     message: string,
@@ -167,6 +230,8 @@ export abstract class SolveFailed extends OdegradError {
 
 /** The right-hand side gave NaN or an infinity, however short the step. */
 export class NonFiniteDerivative extends SolveFailed {
+  static override readonly name = "NonFiniteDerivative";
+
   constructor(where: string, component: string, solution: unknown) {
     super(
       `${where}: the derivative of ${component} is not finite there. ` +
@@ -178,6 +243,8 @@ export class NonFiniteDerivative extends SolveFailed {
 
 /** The step became too short to change the time. */
 export class StepUnderflow extends SolveFailed {
+  static override readonly name = "StepUnderflow";
+
   constructor(where: string, solution: unknown) {
     super(
       `${where}: the step became too short to advance. The solution may blow up or jump there, or the tolerances ask for more than ` +
@@ -188,6 +255,8 @@ export class StepUnderflow extends SolveFailed {
 }
 
 export class TooManySteps extends SolveFailed {
+  static override readonly name = "TooManySteps";
+
   constructor(where: string, solution: unknown) {
     super(
       `${where} after the largest number of steps allowed. Raise maxSteps, loosen the tolerances, or try a stiff method (rodas5P).`,
@@ -198,6 +267,8 @@ export class TooManySteps extends SolveFailed {
 
 /** The matrix of an implicit step could not be factorized, however short the step. */
 export class SingularMatrix extends SolveFailed {
+  static override readonly name = "SingularMatrix";
+
   constructor(where: string, solution: unknown) {
     super(
       `${where}: the matrix I/(γh) − J is singular. Look for infinite entries of the Jacobian, or try an explicit method (tsit5).`,
@@ -208,19 +279,27 @@ export class SingularMatrix extends SolveFailed {
 
 /** The signal of the caller was aborted. */
 export class SolveAborted extends SolveFailed {
+  static override readonly name = "SolveAborted";
+
   constructor(where: string, solution: unknown) {
     super(`${where}: the signal was aborted.`, solution);
   }
 }
 
 /** A tolerance that is not positive, or that has another length than the state. */
-export class BadTolerance extends OdegradError {}
+export class BadTolerance extends OdegradError {
+  static override readonly name = "BadTolerance";
+}
 
 /** Times of `saveat` outside tspan, out of order, or not finite. */
-export class BadSaveTimes extends OdegradError {}
+export class BadSaveTimes extends OdegradError {
+  static override readonly name = "BadSaveTimes";
+}
 
 /** A name that no method has. */
 export class UnknownSolver extends OdegradError {
+  static override readonly name = "UnknownSolver";
+
   constructor(name: string, known: readonly string[]) {
     super(`There is no solver "${name}". The solvers are ${known.join(", ")}.`);
   }
@@ -228,6 +307,8 @@ export class UnknownSolver extends OdegradError {
 
 /** What was given as a solver is no method. */
 export class BadSolver extends OdegradError {
+  static override readonly name = "BadSolver";
+
   constructor(given: unknown) {
     const what = typeof given === "function" ? `the function ${given.name}, not what it returns` : `${JSON.stringify(given)}`;
     super(`solver is ${what}. Give a method, such as solver: tsit5(), or leave it out and have one chosen.`);
@@ -236,6 +317,8 @@ export class BadSolver extends OdegradError {
 
 /** A state between the steps was asked of a solution that kept only the times of \`saveat\`. */
 export class NoDenseOutput extends OdegradError {
+  static override readonly name = "NoDenseOutput";
+
   constructor(t: number) {
     super(`The state at t = ${t} was not kept. Solve with \`dense: true\`, or name the time in \`saveat\`.`);
   }
@@ -243,6 +326,8 @@ export class NoDenseOutput extends OdegradError {
 
 /** A vjp backend that cannot take the function. */
 export class BackendRefused extends OdegradError {
+  static override readonly name = "BackendRefused";
+
   /** `nearest`: the backend to try instead. */
   constructor(
     readonly backend: string,
@@ -254,10 +339,14 @@ export class BackendRefused extends OdegradError {
 }
 
 /** A derivative that the author of a function gave, and the derived one, differ. */
-export class DerivativeMismatch extends OdegradError {}
+export class DerivativeMismatch extends OdegradError {
+  static override readonly name = "DerivativeMismatch";
+}
 
 /** A tracked array was used as a number: the closure backend sees operations on whole arrays only. */
 export class TrackedAsNumber extends OdegradError {
+  static override readonly name = "TrackedAsNumber";
+
   constructor(array: string, use: string) {
     super(
       `${array} is tracked by the closure backend, and was used as a number (${use}). This backend sees operations on arrays only: ` +
@@ -267,7 +356,11 @@ export class TrackedAsNumber extends OdegradError {
 }
 
 /** Arguments that have other shapes than a differentiable function was made for, or than one another. */
-export class SignatureMismatch extends OdegradError {}
+export class SignatureMismatch extends OdegradError {
+  static override readonly name = "SignatureMismatch";
+}
 
 /** A setting of an optimiser out of its range, or arrays that do not belong together. */
-export class BadTrainingOption extends OdegradError {}
+export class BadTrainingOption extends OdegradError {
+  static override readonly name = "BadTrainingOption";
+}

@@ -1,4 +1,4 @@
-import ndarray, { type NdArray } from "ndarray";
+import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { add, matmul } from "../src/arrays/index.ts";
 import { BadTimeSpan, NonFinite, ReadError, UnknownComponent, UnsupportedValue, WrongLength } from "../src/errors.ts";

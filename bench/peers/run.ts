@@ -33,7 +33,9 @@ export interface PeerGradientMeasurement extends PeerMeasurement {
 }
 
 /** A competitor could not be built or run. */
-export class PeerUnavailable extends OdegradError {}
+export class PeerUnavailable extends OdegradError {
+  static override readonly name = "PeerUnavailable";
+}
 
 /** Hand-written, fused Tsit5 on Lotka-Volterra, t from 0 to 10. Needs a C compiler and `make`. */
 export function runLotkaVolterra(tolerances: readonly number[]): PeerMeasurement[] {

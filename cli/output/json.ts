@@ -1,6 +1,5 @@
 /** JSON of results: typed arrays as arrays, ndarrays as nested arrays. */
-import type { NdArray } from "ndarray";
-import { isNdArray } from "../../src/arrays/values.ts";
+import { isNdArray, type NumberNdArray } from "../../src/arrays/values.ts";
 
 export function toJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
@@ -10,7 +9,7 @@ export function toJson(value: unknown): string {
   });
 }
 
-function nested(array: NdArray, indices: number[]): unknown {
+function nested(array: NumberNdArray, indices: number[]): unknown {
   if (indices.length === array.shape.length) return array.get(...indices);
   return Array.from({ length: array.shape[indices.length] }, (_, i) => nested(array, [...indices, i]));
 }

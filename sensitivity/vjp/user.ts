@@ -5,7 +5,7 @@
 import type { ProblemCode } from "../../src/code.ts";
 import type { Derivatives } from "../../src/derivatives.ts";
 import { BackendRefused } from "../../src/errors.ts";
-import { ndArrayOver } from "../../src/arrays/ndarray.ts";
+import { ndarray } from "../../src/arrays/ndarray.ts";
 import type { VjpBackend } from "./backend.ts";
 import { checkAgainstDerived } from "./user-check.ts";
 import { derivedVjps } from "./derived.ts";
@@ -77,7 +77,7 @@ const bodies: Readonly<Record<Way, (code: ProblemCode, derivatives: Derivatives,
 function byMatrix(code: ProblemCode, input: Input, fill: NonNullable<Derivatives["jac"]>): HostVjp {
   const [rows, columns] = [code.layout.u.size, code.layout[input].size];
   const data = new Float64Array(rows * columns);
-  const matrix = ndArrayOver(data, [rows, columns]);
+  const matrix = ndarray(data, [rows, columns]);
   return at(code, (into, u, p, t, v) => {
     fill(matrix, u, p, t, code.constants);
     into.fill(0);

@@ -1,8 +1,7 @@
 /** Between the user's shape and flat memory. */
-import type { NdArray } from "ndarray";
 import { NonFinite, UnknownComponent, UnsupportedValue, WrongLength } from "../errors.ts";
 import { componentName, memberPath, type ArrayLayout, type Layout, type StructLayout } from "./layout.ts";
-import { ndArrayOver } from "./ndarray.ts";
+import { ndarray, type NdArray } from "./ndarray.ts";
 import { sameShape } from "./shape.ts";
 import { describe, isNdArray, isTypedArray, type NumberNdArray, type TypedArray } from "./values.ts";
 
@@ -107,7 +106,7 @@ function unpackAny(layout: Layout, data: Float64Array): unknown {
       return data[layout.offset];
     case "array": {
       const elements = data.slice(layout.offset, layout.offset + layout.size);
-      if (layout.container === "ndarray") return ndArrayOver(elements, layout.shape);
+      if (layout.container === "ndarray") return ndarray(elements, layout.shape);
       return layout.container === "array" ? [...elements] : elements;
     }
     case "struct":

@@ -1,5 +1,4 @@
-/** What users hand in as arrays, recognised without loading `ndarray`: its import takes longer than a small solve. */
-import type { NdArray } from "ndarray";
+/** What users hand in as arrays, recognised by what they have. */
 
 export type TypedArray =
   | Float64Array
@@ -12,7 +11,15 @@ export type TypedArray =
   | Uint8Array
   | Uint8ClampedArray;
 
-export type NumberNdArray = NdArray<number[] | TypedArray>;
+/** What any ndarray has, be it made by the library or by another package. */
+export interface NumberNdArray {
+  readonly data: number[] | TypedArray;
+  readonly shape: readonly number[];
+  readonly stride: readonly number[];
+  readonly offset: number;
+  get(...indices: number[]): number;
+  set(...indicesAndValue: number[]): unknown;
+}
 
 /** A vector (number[] or typed array), or an ndarray of any number of axes. */
 export type ArrayValue = readonly number[] | TypedArray | NumberNdArray;

@@ -1,6 +1,6 @@
 /** Flat memory as a plain function sees it, in the user's shape: reads and writes go to the memory. */
 import { memberPath, type Layout, type StructLayout } from "./layout.ts";
-import { ndArrayOver } from "./ndarray.ts";
+import { ndarray } from "./ndarray.ts";
 import { pack } from "./pack.ts";
 
 /** Shows flat memory in the user's shape. */
@@ -18,7 +18,7 @@ export function viewer(layout: Layout, what: string): Viewer {
       const { offset, size, shape, container } = layout;
       return (data) => {
         const elements = data.subarray(offset, offset + size);
-        return container === "ndarray" ? ndArrayOver(elements, shape) : elements;
+        return container === "ndarray" ? ndarray(elements, shape) : elements;
       };
     }
     case "struct":

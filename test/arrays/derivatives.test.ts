@@ -1,4 +1,4 @@
-import ndarray from "ndarray";
+import { ndarray } from "../../src/arrays/ndarray.ts";
 import { describe, expect, it } from "vitest";
 import { arrayOperations } from "../../src/arrays/operations/index.ts";
 import { sizeOf } from "../../src/arrays/shape.ts";

@@ -1,4 +1,4 @@
-import ndarray, { type NdArray } from "ndarray";
+import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { componentName, componentNames, layoutOf, sameLayout } from "../../src/arrays/layout.ts";
 import { pack, requireFinite, unpack, type Shaped } from "../../src/arrays/pack.ts";

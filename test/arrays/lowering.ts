@@ -1,5 +1,5 @@
 /** Runs an array operation as a compiled program, and as its plain function. */
-import ndarray, { type NdArray } from "ndarray";
+import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { arrayOperations, type ArrayOperation, type Operand } from "../../src/arrays/operations/index.ts";
 import { sizeOf } from "../../src/arrays/shape.ts";
 import { wholeView } from "../../src/arrays/operations/view.ts";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import ndarray, { type NdArray } from "ndarray";
+import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { add, concat, dot, matmul, reshape, sigmoid, slice, softplus, sum, tanh } from "../../src/arrays/index.ts";
 import { arrayOperationOf, arrayOperations } from "../../src/arrays/operations/index.ts";

@@ -1,4 +1,4 @@
-import ndarray from "ndarray";
+import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { describe, expect, it } from "vitest";
 import {
   AdjointFailed,
@@ -130,7 +130,7 @@ describe.each(adjoints)("%s", (adjoint) => {
 
     it("a network with matrices, written with array operations: shapes come back, values match differences", () => {
       const network = odeProblem({
-        rhs: (u: Float64Array, p: { W: ndarray.NdArray<Float64Array>; b: number[] }) => matmul(p.W, tanh(u)),
+        rhs: (u: Float64Array, p: { W: NdArray<Float64Array>; b: number[] }) => matmul(p.W, tanh(u)),
         u0: new Float64Array([0.3, -0.2, 0.5]),
         tspan: [0, 1],
         p: {

@@ -1,4 +1,4 @@
-import ndarray from "ndarray";
+import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { differentiable } from "../../sensitivity/differentiable.ts";
 import { derivative, gradientOf, hessian, hessianVectorProduct, jacobian, jvp, vjp } from "../../sensitivity/operators.ts";
@@ -77,7 +77,7 @@ describe("second derivatives", () => {
   test("through a loop of array operations", () => {
     const W = ndarray(new Float64Array([0.3, -0.8, 0.5, 0.2]), [2, 2]);
     const f = differentiable(
-      (x: Float64Array, { W, steps }: { W: ndarray.NdArray<Float64Array>; steps: number }) => {
+      (x: Float64Array, { W, steps }: { W: NdArray<Float64Array>; steps: number }) => {
         let y = add(x, 0);
         for (let k = 0; k < steps; k++) y = tanh(add(matmul(W, y), x));
         return dot(y, y);
@@ -112,7 +112,7 @@ describe("operators by closure", () => {
   test("gradient, vjp, jvp and jacobian of array code, whose text is not needed", () => {
     const unread = energy.bind(null);
     expectClose(gradientOf(unread, { backend: "closure" })(x, k), [10, 28, 66], 1e-14);
-    const f = (x: Float64Array): ndarray.NdArray<Float64Array> => mul(x, x);
+    const f = (x: Float64Array): NdArray<Float64Array> => mul(x, x);
     expectClose(jacobian(f, { backend: "closure" })(x).data, [2, 0, 0, 0, 4, 0, 0, 0, 6], 1e-14);
     expectClose(jvp(f, { backend: "closure" })(x, new Float64Array([1, 10, 100])).data, [2, 40, 600], 1e-14);
   });

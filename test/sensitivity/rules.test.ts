@@ -1,4 +1,4 @@
-import ndarray from "ndarray";
+import { ndarray } from "../../src/arrays/ndarray.ts";
 import { describe, expect, it } from "vitest";
 import { gradient, linearSolve, odeProblem, rodas5P, tsit5 } from "../../index.ts";
 import { implicit } from "../../src/implicit.ts";

@@ -1,4 +1,4 @@
-import ndarray from "ndarray";
+import { ndarray } from "../../src/arrays/ndarray.ts";
 import { describe, expect, it } from "vitest";
 import { BadEvents, odeProblem, remake, rodas5P, rk4, solve, tsit5 } from "../../index.ts";
 import { ReadError, WriteToInput } from "../../src/errors.ts";

@@ -3,7 +3,7 @@
  * operands; going back runs them in the opposite order.
  */
 import { layoutOf } from "../../../src/arrays/layout.ts";
-import { ndArrayOver } from "../../../src/arrays/ndarray.ts";
+import { ndarray } from "../../../src/arrays/ndarray.ts";
 import type { ArrayOperation } from "../../../src/arrays/operations/index.ts";
 import { flat } from "../../../src/arrays/operations/plain.ts";
 import { pack } from "../../../src/arrays/pack.ts";
@@ -37,7 +37,7 @@ export class Recording implements Recorder {
     const [given, options] =
       count === "list" ? [args[0] as readonly unknown[], args.slice(1)] : [args.slice(0, count), args.slice(count)];
     const operands = given.map((value) => this.operand(value, name));
-    const values = operands.map(({ shape, value }) => (shape.length ? ndArrayOver(value, shape) : value[0]));
+    const values = operands.map(({ shape, value }) => (shape.length ? ndarray(value, shape) : value[0]));
     const plain = operation.plain as (...given: unknown[]) => ReturnType<ArrayOperation["plain"]>;
     const result = count === "list" ? plain(values, ...options) : plain(...values, ...options);
     const [shape, value] = typeof result === "number" ? [[], Float64Array.of(result)] : [result.shape, result.data];

@@ -1,6 +1,6 @@
 /** The user's functions and constants, as they run on traced numbers. */
 import { parseExpressionAt, type AnyNode } from "acorn";
-import { ndArray } from "../../../src/arrays/ndarray.ts";
+import { isNdArrayFunction, ndarray } from "../../../src/arrays/ndarray.ts";
 import { isNdArray, isPlainObject } from "../../../src/arrays/values.ts";
 import { CodeGenerationForbidden } from "../../../src/errors.ts";
 import { checkPlain, hasText, Source, sourceOf } from "../../../src/program/read/source.ts";
@@ -72,8 +72,7 @@ export function traceable(value: unknown, name: string, known = new Map<object, 
   const inner = (part: unknown, key: unknown): unknown => traceable(part, `${name}.${String(key)}`, known);
   const keep = <T>(copy: T): T => (known.set(value, copy), copy);
   if (value instanceof Float64Array) return keep(new Vector(value));
-  if (isNdArray(value))
-    return keep(ndArray(inner(value.data, "data") as number[], [...value.shape], [...value.stride], value.offset));
+  if (isNdArray(value)) return keep(ndarray(inner(value.data, "data") as number[], value.shape, value.stride, value.offset));
   if (Array.isArray(value)) {
     const list = keep<unknown[]>([]);
     value.forEach((element, i) => list.push(inner(element, i)));
@@ -94,9 +93,4 @@ export function traceable(value: unknown, name: string, known = new Map<object, 
 
 function fill(copy: object, from: object, inner: (part: unknown, key: string) => unknown): object {
   return Object.assign(copy, Object.fromEntries(Object.entries(from).map(([key, part]) => [key, inner(part, key)])));
-}
-
-/** What `ndarray` exports is a closure, which works for any elements. */
-function isNdArrayFunction(value: object): boolean {
-  return (value as { name?: unknown }).name === ndArray.name;
 }

@@ -1,6 +1,6 @@
 /** Traced numbers in the user's shapes, and back. */
 import { componentName, memberPath, type ArrayLayout, type Layout } from "../../../src/arrays/layout.ts";
-import { ndArrayOver } from "../../../src/arrays/ndarray.ts";
+import { ndarray } from "../../../src/arrays/ndarray.ts";
 import { sameShape } from "../../../src/arrays/shape.ts";
 import { describe, isNdArray, isTypedArray } from "../../../src/arrays/values.ts";
 import { Untraceable, UnsupportedValue, WrongLength } from "../../../src/errors.ts";
@@ -14,7 +14,7 @@ export function present(layout: Layout, elements: readonly unknown[], what: stri
       return elements[layout.offset];
     case "array": {
       const vector = new Vector(elements.slice(layout.offset, layout.offset + layout.size));
-      return layout.container === "ndarray" ? ndArrayOver(vector as unknown as Float64Array, layout.shape) : vector;
+      return layout.container === "ndarray" ? ndarray(vector as unknown as Float64Array, layout.shape) : vector;
     }
     case "struct": {
       const fields = Object.entries(layout.fields).map(([name, field]) => {

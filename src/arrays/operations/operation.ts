@@ -1,7 +1,7 @@
 /** What every array operation declares. */
-import type { NdArray } from "ndarray";
 import type { Builder } from "../../program/builder.ts";
 import type { Value } from "../../program/ir.ts";
+import type { NdArray } from "../ndarray.ts";
 import type { ArrayValue } from "../values.ts";
 import type { Operand, View } from "./view.ts";
 

@@ -1,6 +1,6 @@
 /** What the plain (uncompiled) array operations share. */
 import { UnsupportedValue } from "../../errors.ts";
-import { ndArrayOver } from "../ndarray.ts";
+import { ndarray } from "../ndarray.ts";
 import { broadcastStrides, coalesce, rowMajor, sizeOf, type Strided } from "../shape.ts";
 import { describe, isNdArray, isTypedArray } from "../values.ts";
 import type { Dense } from "./operation.ts";
@@ -31,7 +31,7 @@ export function fresh(shape: readonly number[]): Flat & { readonly data: Float64
 }
 
 export function toNdArray(result: Flat & { readonly data: Float64Array }): Dense {
-  return ndArrayOver(result.data, result.shape);
+  return ndarray(result.data, result.shape);
 }
 
 /** Calls `body` with up to three operands' flat indices at every element of `shape`, last axis innermost. */

@@ -1,4 +1,5 @@
 /** Functions of the engine, by identity: the same under whatever name they are reached. */
+import { isNdArrayFunction } from "../../arrays/ndarray.ts";
 import { fillArray, newArray } from "./arrays.ts";
 import type { ElementName } from "./elements.ts";
 import { callItem } from "./functions.ts";
@@ -21,8 +22,7 @@ let known: Map<unknown, BuiltinItem> | undefined;
 /** The function of the engine, or of `ndarray`, that a value is. */
 export function builtinOf(value: object): BuiltinItem | undefined {
   known ??= new Map(entries());
-  // What the package exports is a closure that has no other mark.
-  return known.get(value) ?? ((value as { name?: unknown }).name === "wrappedNDArrayCtor" ? ndarrayBuiltin : undefined);
+  return known.get(value) ?? (isNdArrayFunction(value) ? ndarrayBuiltin : undefined);
 }
 
 function* entries(): Generator<[unknown, BuiltinItem]> {

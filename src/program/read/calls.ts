@@ -100,11 +100,12 @@ function importedMember(r: Reader, node: MemberExpression, scope: Scope): Item |
   const root = node.object.name;
   if (scope.find(root) || isGlobal(root) || operationNamed(root)) return undefined;
   const { name } = node.property;
-  const operation = operationNamed(name) ?? (name === "default" && isImport(root) ? ndarrayBuiltin : undefined);
+  const isNdArray = name === "ndarray" || (name === "default" && isImport(root));
+  const operation = operationNamed(name) ?? (isNdArray ? ndarrayBuiltin : undefined);
   return operation ?? captured({ r, node, scope }, `${root}.${name}`);
 }
 
-/** A module as bundlers name it. The one default import that a program can call is `ndarray`. */
+/** A module as bundlers name it. The one default import that a program can call is the package `ndarray`. */
 function isImport(root: string): boolean {
   return /ndarray|^__vi\w*_import_\d+__$/.test(root);
 }

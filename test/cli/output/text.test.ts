@@ -9,7 +9,7 @@ import {
   table,
 } from "../../../cli/output/text.ts";
 import { toJson } from "../../../cli/output/json.ts";
-import { ndArrayOver } from "../../../src/arrays/ndarray.ts";
+import { ndarray } from "../../../src/arrays/ndarray.ts";
 
 describe("numbers", () => {
   it.each([
@@ -67,7 +67,7 @@ it("abbreviates around the gap", () => {
 it("JSON has plain arrays", () => {
   const value = {
     typed: new Float64Array([1, 2]),
-    nd: ndArrayOver(new Float64Array([1, 2, 3, 4, 5, 6]), [3, 2]).transpose(1, 0),
+    nd: ndarray(new Float64Array([1, 2, 3, 4, 5, 6]), [3, 2]).transpose(1, 0),
   };
   expect(JSON.parse(toJson(value))).toEqual({
     typed: [1, 2],

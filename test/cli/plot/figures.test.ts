@@ -6,7 +6,7 @@ import { fieldFigure, fieldsOf } from "../../../cli/plot/field.ts";
 import { writeFigure, type Figure } from "../../../cli/plot/figure.ts";
 import { seriesFigure } from "../../../cli/plot/series.ts";
 import { layoutOf } from "../../../src/arrays/layout.ts";
-import { ndArrayOver } from "../../../src/arrays/ndarray.ts";
+import { ndarray } from "../../../src/arrays/ndarray.ts";
 import { temporaryFolder } from "../run.ts";
 
 const count = (text: string, part: string | RegExp) => text.split(part).length - 1;
@@ -47,7 +47,7 @@ describe("series", () => {
 
 describe("fields", () => {
   const state = {
-    w: ndArrayOver(
+    w: ndarray(
       new Float64Array(2 * 4 * 5).map((_, i) => i),
       [2, 4, 5],
     ),

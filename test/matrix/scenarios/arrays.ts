@@ -1,5 +1,5 @@
 /** Whole-array code: linear algebra and networks. */
-import ndarray from "ndarray";
+import { ndarray } from "../../../src/arrays/ndarray.ts";
 import {
   add,
   concat,

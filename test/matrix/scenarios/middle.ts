@@ -1,5 +1,5 @@
 /** Loops and mutation around array operations, networks inside stencils: both kinds of statement in one function. */
-import ndarray from "ndarray";
+import { ndarray } from "../../../src/arrays/ndarray.ts";
 import { add, dot, matmul, mul, slice, sum, tanh } from "../../../src/arrays/index.ts";
 import { scenario } from "../scenario.ts";
 

@@ -1,5 +1,5 @@
 /** Idioms of numerical code: buffers, swaps, small linear algebra, helpers that write. */
-import ndarray from "ndarray";
+import { ndarray } from "../../../src/arrays/ndarray.ts";
 import { test } from "vitest";
 import { agree } from "./agree.ts";
 import type { AnyFunction } from "./harness.ts";

@@ -4,7 +4,7 @@
  */
 import type { ArrayOperation } from "../../../../src/arrays/operations/index.ts";
 import type { Operand, View } from "../../../../src/arrays/operations/view.ts";
-import { ndArrayOver } from "../../../../src/arrays/ndarray.ts";
+import { ndarray } from "../../../../src/arrays/ndarray.ts";
 import { rowMajor, sizeOf } from "../../../../src/arrays/shape.ts";
 import { describe, isNdArray, isTypedArray } from "../../../../src/arrays/values.ts";
 import { UnsupportedValue } from "../../../../src/errors.ts";
@@ -104,7 +104,7 @@ export function traced(operation: ArrayOperation): (...args: unknown[]) => unkno
     const data = new Vector(sizeOf(shape));
     const result: View = { array: execution.place(name, data), offset: execution.i32(0), shape, strides: rowMajor(shape) };
     operation.lower(execution, operands, result, options);
-    return ndArrayOver(data as unknown as Float64Array, shape);
+    return ndarray(data as unknown as Float64Array, shape);
   };
 }
 

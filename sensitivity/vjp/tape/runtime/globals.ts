@@ -1,6 +1,6 @@
 /** What the names mean in rewritten functions that they do not declare themselves. */
 import { arrayOperations } from "../../../../src/arrays/operations/index.ts";
-import { ndArray } from "../../../../src/arrays/ndarray.ts";
+import { ndarray } from "../../../../src/arrays/ndarray.ts";
 import { KeyedMap, listConstructor, ValueSet } from "./collections.ts";
 import { traced } from "./array-operations.ts";
 import { finite, math, notANumber, numberConstructor } from "./math.ts";
@@ -52,7 +52,7 @@ export const globals: Readonly<Record<string, unknown>> = {
 /** The library's array operations, and `ndarray`, whose arrays hold whatever the data holds. */
 export const library: Readonly<Record<string, unknown>> = {
   ...Object.fromEntries(Object.entries(arrayOperations).map(([name, operation]) => [name, traced(operation)])),
-  ndarray: ndArray,
+  ndarray,
 };
 
 const standIns = new Map<unknown, unknown>([
