@@ -1,11 +1,10 @@
 /** Gradients of losses through the solve. */
 import { unpack, type Shaped } from "../src/arrays/pack.ts";
-import { componentNames } from "../src/arrays/layout.ts";
-import { AdjointFailed } from "../src/errors.ts";
 import type { Loss, OdeProblem } from "../src/problem.ts";
 import type { Statistics } from "../solvers/trajectory.ts";
 import { checkThroughSolve, checkVjp, type CheckReport } from "./check.ts";
 import { chooseAdjoint, chooseBackend } from "./choose.ts";
+import { requireFiniteGradient } from "./finite-gradient.ts";
 import { lossPrograms } from "./loss.ts";
 import { adjointMethods } from "./methods/index.ts";
 import type { FlatGradient, GradientTask } from "./methods/method.ts";
@@ -78,22 +77,6 @@ export function gradient<U, P, C, L = unknown>(
     seconds,
     check: report,
   };
-}
-
-function requireFiniteGradient(task: GradientTask, flat: FlatGradient): void {
-  const { layout } = task.problem;
-  for (const [what, values, shape] of [
-    ["p", flat.p, layout.p],
-    ["u0", flat.u0, layout.u],
-  ] as const) {
-    const at = values?.findIndex((x) => !Number.isFinite(x)) ?? -1;
-    if (at >= 0) {
-      throw new AdjointFailed(
-        `the derivative with respect to ${componentNames(shape, what)[at]} is ${values![at]}. ` +
-          "Look for sqrt, log or powers at zero along the solution, in the right-hand side and in the loss.",
-      );
-    }
-  }
 }
 
 function becauseSolver({ solver }: DerivativeOptions, flat: FlatGradient): string {

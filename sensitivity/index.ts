@@ -1,5 +1,8 @@
 /** Derivatives through the solve. */
 export { gradient, type GradientOptions, type Gradient } from "./gradient.ts";
+export type { ShapedJacobian } from "../src/arrays/jacobian.ts";
+export { sensitivities, type Sensitivities, type SensitivityOptions } from "./sensitivities.ts";
+export { solveWithPullback, type Cotangents, type PullbackOptions, type SolutionWithPullback } from "./pullback.ts";
 export type { DerivativeOptions, WithRespectTo } from "./task.ts";
 export { Plan } from "./plan.ts";
 export type { CheckReport } from "./check.ts";

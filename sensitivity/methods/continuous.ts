@@ -1,5 +1,6 @@
 /** The continuous adjoint methods, as data for their one way back. */
 import type { AdjointMethod, MethodTraits } from "./method.ts";
+import { continuousPass } from "./pass.ts";
 import { goForwardAndBack } from "./way-back.ts";
 
 export interface ContinuousAdjoint {
@@ -56,5 +57,6 @@ export const continuousAdjoints = {
 export type ContinuousAdjointName = keyof typeof continuousAdjoints;
 
 export function continuousMethod(variant: ContinuousAdjoint): AdjointMethod {
-  return { name: variant.name, traits: variant.traits, run: (task) => goForwardAndBack(variant, task) };
+  const { name, traits } = variant;
+  return { name, traits, run: (task) => goForwardAndBack(variant, task), pass: (task) => continuousPass(variant, task) };
 }

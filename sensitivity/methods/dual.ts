@@ -2,34 +2,30 @@
  * Forward duals through the solver: the state's derivatives along chunks of directions are integrated with it. Exact for
  * the steps taken; the cost grows with the number of parameters, so it suits few of them.
  *
- * A direction is a unit change of an initial value, or a change of a parameter in proportion to its size, which makes the
- * absolute tolerance mean the same for rate constants that span many decades.
- *
  * `forwardSensitivity` is the same system with the steps chosen for the states alone, as continuous sensitivity analysis does
  * by default (Maly and Petzold 1996, "Numerical methods and software for sensitivity analysis").
  */
 import type { Statistics } from "../../solvers/trajectory.ts";
 import { addTo, appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
+import { inChunks, parameterDirections, stateDirections } from "./directions.ts";
 import { dualSystem, type Direction, type DualSystem, type ErrorControl } from "./dual-solve.ts";
 import { integralOffset } from "./dual-system.ts";
 import { derivativeByEnd, velocity } from "./end-times.ts";
 import type { AdjointMethod, FlatGradient, GradientTask } from "./method.ts";
+import { forwardPass } from "./pass.ts";
 import { addStatistics, emptyStatistics } from "./statistics.ts";
-
-/** Directions carried at once, at most. */
-export const LARGEST_CHUNK = 8;
 
 export function forwardMethod(name: string, control: ErrorControl): AdjointMethod {
   const traits = { mode: "forward", stiff: true, memory: "none", controlsDerivatives: control === "all" } as const;
-  return { name, traits, run: (task) => gradientAlong(task, control) };
+  return { name, traits, run: (task) => gradientAlong(task, control), pass: (task) => forwardPass(task, control) };
 }
 
 function gradientAlong(task: GradientTask, control: ErrorControl): FlatGradient {
   const { u0, p, wrt, problem } = task;
-  const scales = p.map((x) => Math.abs(x) || 1);
+  const { directions: byParameters, scales } = parameterDirections(p);
   const directions: Direction[] = [
-    ...(wrt.p ? Array.from(p, (_, j) => ({ p: unit(p.length, j, scales[j]) })) : []),
-    ...(wrt.u0 ? Array.from(u0, (_, i) => ({ u0: unit(u0.length, i, 1) })) : []),
+    ...(wrt.p ? byParameters : []),
+    ...(wrt.u0 ? stateDirections(u0) : []),
     // A start that is later by dt, as a change of the initial state: -f dt.
     ...(wrt.t0 ? [{ u0: velocity(task, u0, problem.tspan[0]).map((f) => -f) }] : []),
   ];
@@ -48,31 +44,23 @@ function gradientAlong(task: GradientTask, control: ErrorControl): FlatGradient 
   };
 }
 
-export function unit(size: number, at: number, length: number): Float64Array {
-  const direction = new Float64Array(size);
-  direction[at] = length;
-  return direction;
-}
-
 /** The loss and its derivatives along any directions, by as many solves as chunks of directions are needed. */
 export function directionalDerivatives(
   task: GradientTask,
   directions: readonly Direction[],
   control: ErrorControl = "all",
 ): { value: number; slopes: Float64Array; t1: number; solver: string; statistics: Statistics } {
-  const chunks = Math.max(1, Math.ceil(directions.length / LARGEST_CHUNK));
-  const k = Math.max(1, Math.ceil(directions.length / chunks));
-  const system = dualSystem(task, k);
+  const chunks = inChunks(directions);
+  const system = dualSystem(task, Math.max(1, chunks[0].length));
   const loss = appliedLoss(task);
   const slopes = new Float64Array(directions.length);
   const statistics = emptyStatistics();
-  let solved = lossAlong(task, system, loss, directions.slice(0, k), slopes.subarray(0, k), control);
-  addStatistics(statistics, solved.statistics);
-  for (let from = k; from < directions.length; from += k) {
-    solved = lossAlong(task, system, loss, directions.slice(from, from + k), slopes.subarray(from, from + k), control);
-    addStatistics(statistics, solved.statistics);
-  }
-  return { ...solved, slopes, statistics };
+  const solved = chunks.map((chunk, c) => {
+    const along = lossAlong(task, system, loss, chunk, slopes.subarray(c * chunks[0].length), control);
+    addStatistics(statistics, along.statistics);
+    return along;
+  });
+  return { ...solved[0], slopes, statistics };
 }
 
 /** Integrates along directions, at most k, and adds the loss's derivatives to `slopes`. */

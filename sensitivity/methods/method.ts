@@ -6,6 +6,7 @@ import type { Method } from "../../solvers/method.ts";
 import type { Statistics } from "../../solvers/trajectory.ts";
 import type { LossPrograms } from "../loss.ts";
 import type { VjpBackend } from "../vjp/backend.ts";
+import type { ForwardPass } from "./pass.ts";
 
 export interface GradientTask {
   readonly problem: OdeProblem;
@@ -57,4 +58,6 @@ export interface AdjointMethod {
   readonly name: string;
   readonly traits: MethodTraits;
   readonly run: (task: GradientTask) => FlatGradient;
+  /** For losses from outside. Absent: the loss is a part of what the method generates. */
+  readonly pass?: (task: GradientTask) => ForwardPass;
 }

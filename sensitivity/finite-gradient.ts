@@ -1,0 +1,31 @@
+/** No gradient with NaN or an infinity in it leaves the library. */
+import { componentName, type Layout } from "../src/arrays/layout.ts";
+import { AdjointFailed } from "../src/errors.ts";
+import type { FlatGradient, GradientTask } from "./methods/method.ts";
+
+/** Throws {@link AdjointFailed}, naming the component. */
+export function requireFiniteGradient(
+  { problem: { layout } }: Pick<GradientTask, "problem">,
+  { p, u0, t0, t1 }: Pick<FlatGradient, "p" | "u0" | "t0" | "t1">,
+): void {
+  requireFiniteValues(p, (i) => componentOf("p", layout.p, i));
+  requireFiniteValues(u0, (i) => componentOf("u0", layout.u, i));
+  requireFiniteValues(t0, () => "t0");
+  requireFiniteValues(t1, () => "t1");
+}
+
+function requireFiniteValues(values: Float64Array | number | undefined, nameOf: (i: number) => string): void {
+  const all = typeof values === "number" ? Float64Array.of(values) : (values ?? new Float64Array());
+  const at = all.findIndex((x) => !Number.isFinite(x));
+  if (at < 0) return;
+  throw new AdjointFailed(
+    `the derivative with respect to ${nameOf(at)} is ${all[at]}. ` +
+      "Look for sqrt, log or powers at zero along the solution, in the right-hand side and in the loss.",
+  );
+}
+
+/** "p.a", "u0[3]". */
+export function componentOf(what: "p" | "u0", layout: Layout, i: number): string {
+  const name = componentName(layout, layout.offset + i, what);
+  return layout.kind === "struct" ? `${what}.${name}` : name;
+}

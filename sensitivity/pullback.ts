@@ -1,0 +1,122 @@
+/** The solve as a function with a pullback, for losses that are computed elsewhere. */
+import type { NdArray } from "ndarray";
+import { pack, requireFinite, unpack, type Shaped } from "../src/arrays/pack.ts";
+import { describe, isNdArray, type TypedArray } from "../src/arrays/values.ts";
+import type { Layout } from "../src/arrays/layout.ts";
+import { BadGradientOption, WrongLength } from "../src/errors.ts";
+import type { OdeProblem } from "../src/problem.ts";
+import { executionOf } from "../solvers/problem-system.ts";
+import { Solution } from "../solvers/solution.ts";
+import { checkVjp } from "./check.ts";
+import { chooseBackend } from "./choose.ts";
+import { requireFiniteGradient } from "./finite-gradient.ts";
+import { adjointMethods } from "./methods/index.ts";
+import type { AdjointMethod } from "./methods/method.ts";
+import { savedLoss } from "./saved-loss.ts";
+import { taskOf, type DerivativeOptions } from "./task.ts";
+
+export interface PullbackOptions extends Omit<DerivativeOptions, "wrt" | "memoryBudget"> {
+  /** Default ["p"]. */
+  readonly wrt?: readonly ("p" | "u0" | "t0")[];
+  /** Times of the states that the loss sees: at even distances from the start on, both ends included, or exactly these. */
+  readonly saveat: number | ArrayLike<number>;
+  /** "gauss" (the default), "quadrature", "interpolating", "backsolve", "dual" or "forwardSensitivity". */
+  readonly adjoint?: string;
+  /** The vjp backend. Default "source". */
+  readonly vjp?: string;
+}
+
+/**
+ * The derivative of a loss by the state at each saved time: an array with a value in the shape of u0 for each, a function that
+ * gives them, or an ndarray [saved times, components in flat order].
+ */
+export type Cotangents<U> =
+  | ArrayLike<U | Shaped<U>>
+  | NdArray<number[] | TypedArray>
+  | ((u: Shaped<U>, t: number, i: number) => U | Shaped<U>);
+
+export interface SolutionWithPullback<U, P> {
+  readonly solution: Solution<U>;
+  /**
+   * From the derivatives of a loss by the saved states to those by what `wrt` names, in the user's shapes. It may be called any
+   * number of times. Where the loss depends on p directly too, add that part.
+   *
+   * Throws WrongLength, UnknownComponent and UnsupportedValue (cotangents of other shapes), NonFinite, AdjointFailed.
+   */
+  readonly pullback: (cotangents: Cotangents<U>) => { readonly p?: Shaped<P>; readonly u0?: Shaped<U>; readonly t0?: number };
+}
+
+/**
+ * Solves once, and takes the derivatives of any loss of the saved states back to parameters, initial state and start time: for
+ * losses computed by other libraries, or by code that cannot be read.
+ *
+ * Throws what `solve` throws; BadGradientOption; BackendRefused; ReadError from backends and methods that need the function's
+ * text; GradientCheckFailed.
+ */
+export function solveWithPullback<U, P, C>(problem: OdeProblem<U, P, C>, options: PullbackOptions): SolutionWithPullback<U, P> {
+  const started = performance.now();
+  const { layout, code, tspan } = problem;
+  const pass = passOf(options.adjoint ?? "gauss");
+  requireNoEnd(options.wrt ?? []);
+  const { backend } = chooseBackend(options.vjp);
+  if (backend.capabilities.programs) code.rhsProgram();
+  const task = { ...taskOf(problem as OdeProblem, options, savedLoss(tspan, options.saveat)), backend };
+  checkVjp(task);
+  const { trajectory, solver, pullBack } = pass(task);
+  const seconds = (performance.now() - started) / 1e3;
+  const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), seconds);
+  return {
+    solution,
+    pullback: (cotangents) => {
+      const { p, u0, t0 } = pullBack(packCotangents(layout.u, solution, cotangents));
+      requireFiniteGradient(task, { p, u0, t0 });
+      return {
+        ...(p && { p: unpack<P>(layout.p, p) }),
+        ...(u0 && { u0: unpack<U>(layout.u, u0) }),
+        ...(t0 !== undefined && { t0 }),
+      };
+    },
+  };
+}
+
+function passOf(name: string): NonNullable<AdjointMethod["pass"]> {
+  const table: Readonly<Record<string, AdjointMethod>> = adjointMethods;
+  const method = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (method?.pass) return method.pass;
+  const able = Object.keys(table).filter((key) => table[key].pass);
+  throw new BadGradientOption(
+    `adjoint: ${method ? `"${name}" takes no losses from outside` : `there is no method "${name}"`}. Methods that do are ${able.join(", ")}.`,
+  );
+}
+
+function requireNoEnd(wrt: readonly string[]): void {
+  if (!wrt.includes("t1")) return;
+  throw new BadGradientOption(
+    "wrt: states at saved times do not depend on t1, the end of tspan. Give some of p, u0, t0; for a loss of the final state " +
+      "take `gradient` with { final }.",
+  );
+}
+
+function packCotangents<U>(layout: Layout, { t, u }: Solution<U>, cotangents: Cotangents<U>): Float64Array {
+  const n = layout.size;
+  const flat = new Float64Array(t.length * n);
+  const row = (i: number): Float64Array => flat.subarray(i * n, (i + 1) * n);
+  if (isNdArray(cotangents)) {
+    const [times, size] = cotangents.shape;
+    if (cotangents.shape.length !== 2 || times !== t.length || size !== n) {
+      throw new WrongLength(
+        `cotangents is ${describe(cotangents)}, but must be of shape [${t.length}, ${n}]: saved times, components of the state.`,
+      );
+    }
+    for (let i = 0; i < times; i++) for (let j = 0; j < n; j++) flat[i * n + j] = cotangents.get(i, j);
+  } else if (typeof cotangents === "function") {
+    u.forEach((state, i) => pack(layout, cotangents(state, t[i], i), `cotangents[${i}]`, row(i)));
+  } else {
+    if (cotangents.length !== t.length) {
+      throw new WrongLength(`cotangents is ${describe(cotangents)}, but must have one for each of the ${t.length} saved times.`);
+    }
+    for (let i = 0; i < t.length; i++) pack(layout, cotangents[i], `cotangents[${i}]`, row(i));
+  }
+  for (let i = 0; i < t.length; i++) requireFinite(layout, row(i), `cotangents[${i}]`);
+  return flat;
+}

@@ -1,0 +1,81 @@
+/** Trajectories of derivatives: how the solution moves with parameters and initial state, at saved times. */
+import { unpackJacobian, type ShapedJacobian } from "../src/arrays/jacobian.ts";
+import type { Layout } from "../src/arrays/layout.ts";
+import type { OdeProblem } from "../src/problem.ts";
+import { executionOf } from "../solvers/problem-system.ts";
+import { Solution } from "../solvers/solution.ts";
+import { parameterDirections, stateDirections } from "./methods/directions.ts";
+import { tangentsAlong } from "./methods/tangents.ts";
+import { savedLoss } from "./saved-loss.ts";
+import { taskOf, type DerivativeOptions } from "./task.ts";
+import { source } from "./vjp/source.ts";
+
+export interface SensitivityOptions extends Pick<DerivativeOptions, "solver" | "rtol" | "atol" | "maxSteps" | "target"> {
+  /** Default ["p"]. */
+  readonly wrt?: readonly ("p" | "u0")[];
+  /** Times of the derivatives: at even distances from the start on, both ends included (a number), or exactly these (an array). */
+  readonly saveat: number | ArrayLike<number>;
+}
+
+export class Sensitivities<U, P> {
+  constructor(
+    /** As `solve` gives it, at the saved times; `stats` count the work of the derivatives too. */
+    readonly solution: Solution<U>,
+    /** ∂u/∂p and ∂u/∂u0 at each saved time: matrices [components of u, components of p or u0], row-major, both in flat order. */
+    readonly flat: { readonly p?: readonly Float64Array[]; readonly u0?: readonly Float64Array[] },
+    private readonly layout: { readonly u: Layout; readonly p: Layout },
+  ) {}
+
+  /**
+   * ∂u/∂p at each saved time, by the names of u and p: `p[i].prey.a`. Where either is an array an ndarray with the axes of u
+   * before those of p. Empty unless `wrt` names p.
+   */
+  get p(): ShapedJacobian<U, P>[] {
+    const { u, p } = this.layout;
+    return (this.flat.p ?? []).map((matrix) => unpackJacobian<U, P>(u, p, matrix));
+  }
+
+  /** ∂u/∂u0 likewise: `u0[i].prey.predator` is that of the prey by the initial number of predators. */
+  get u0(): ShapedJacobian<U, U>[] {
+    const { u } = this.layout;
+    return (this.flat.u0 ?? []).map((matrix) => unpackJacobian<U, U>(u, u, matrix));
+  }
+}
+
+/**
+ * The derivatives of the solution with respect to parameters and initial state, at saved times, by dual numbers through the
+ * solver: the tolerances hold for the derivatives too. Costs grow with the number of derivatives; a loss of many parameters is
+ * for `gradient`. At an event's time they are those of the state before it.
+ *
+ * Throws what `solve` throws, BadGradientOption, ReadError where the function cannot be read, and AdjointFailed where the solve
+ * with derivatives did not reach the end.
+ */
+export function sensitivities<U, P, C>(problem: OdeProblem<U, P, C>, options: SensitivityOptions): Sensitivities<U, P> {
+  const started = performance.now();
+  const { saveat, wrt = ["p"] } = options;
+  const task = { ...taskOf(problem as OdeProblem, { ...options, wrt }, savedLoss(problem.tspan, saveat)), backend: source };
+  const { p, u0, loss } = task;
+  const { directions: byParameters, scales } = parameterDirections(p);
+  const directions = [...(task.wrt.p ? byParameters : []), ...(task.wrt.u0 ? stateDirections(u0) : [])];
+  const { trajectory, slopes, solver } = tangentsAlong(task, directions, "all");
+  /** The matrices whose columns are slopes over scales. */
+  const matrices = (columns: readonly Float64Array[], scaleOf: (j: number) => number): Float64Array[] => {
+    const [n, m] = [u0.length, columns.length];
+    return Array.from(loss.times, (_, s) => {
+      const matrix = new Float64Array(n * m);
+      columns.forEach((slope, j) => {
+        for (let i = 0; i < n; i++) matrix[i * m + j] = slope[s * n + i] / scaleOf(j);
+      });
+      return matrix;
+    });
+  };
+  const parameters = task.wrt.p ? p.length : 0;
+  const flat = {
+    ...(task.wrt.p && { p: matrices(slopes.slice(0, parameters), (j) => scales[j]) }),
+    ...(task.wrt.u0 && { u0: matrices(slopes.slice(parameters), () => 1) }),
+  };
+  const { layout, code } = problem;
+  const seconds = (performance.now() - started) / 1e3;
+  const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), seconds);
+  return new Sensitivities<U, P>(solution, flat, layout);
+}
