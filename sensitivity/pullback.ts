@@ -1,7 +1,6 @@
 /** The solve as a function with a pullback, for losses that are computed elsewhere. */
-import type { NdArray } from "ndarray";
 import { pack, requireFinite, unpack, type Shaped } from "../src/arrays/pack.ts";
-import { describe, isNdArray, type TypedArray } from "../src/arrays/values.ts";
+import { describe, isNdArray, type NumberNdArray } from "../src/arrays/values.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import { BadGradientOption, WrongLength } from "../src/errors.ts";
 import type { OdeProblem } from "../src/problem.ts";
@@ -30,10 +29,7 @@ export interface PullbackOptions extends Omit<DerivativeOptions, "wrt" | "memory
  * The derivative of a loss by the state at each saved time: an array with a value in the shape of u0 for each, a function that
  * gives them, or an ndarray [saved times, components in flat order].
  */
-export type Cotangents<U> =
-  | ArrayLike<U | Shaped<U>>
-  | NdArray<number[] | TypedArray>
-  | ((u: Shaped<U>, t: number, i: number) => U | Shaped<U>);
+export type Cotangents<U> = ArrayLike<U | Shaped<U>> | NumberNdArray | ((u: Shaped<U>, t: number, i: number) => U | Shaped<U>);
 
 export interface SolutionWithPullback<U, P> {
   readonly solution: Solution<U>;

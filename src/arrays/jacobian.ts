@@ -1,7 +1,6 @@
 /** Jacobians between the user's shapes. */
-import type { NdArray } from "ndarray";
 import type { Layout } from "./layout.ts";
-import { ndArrayOver } from "./ndarray.ts";
+import { ndarray, type NdArray } from "./ndarray.ts";
 import type { ArrayValue } from "./values.ts";
 
 type Leaf = number | ArrayValue;
@@ -34,7 +33,7 @@ function unpackBlock(y: Layout, x: Layout, matrix: Float64Array, columns: number
     const start = (y.offset + i) * columns + x.offset;
     block.set(matrix.subarray(start, start + x.size), i * x.size);
   }
-  return ndArrayOver(block, [...axesOf(y), ...axesOf(x)]);
+  return ndarray(block, [...axesOf(y), ...axesOf(x)]);
 }
 
 function axesOf(layout: Layout): readonly number[] {
