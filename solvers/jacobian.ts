@@ -1,4 +1,5 @@
-/** The Jacobian of a right-hand side by coloured forward mode, and its derivative with respect to time. */
+/** The Jacobian of a right-hand side, entry by entry or by coloured forward mode, and its derivative with respect to time. */
+import { entriesOf } from "../src/derive/entries.ts";
 import { forward } from "../src/derive/forward.ts";
 import { Builder } from "../src/program/builder.ts";
 import { inline } from "../src/program/clone.ts";
@@ -7,6 +8,7 @@ import { rootsOf, varied } from "../src/program/inspect/activity.ts";
 import { sparsityOf, type SparsityPattern } from "../src/program/inspect/sparsity.ts";
 import { walk, type ArrayArgument, type ArrayDeclaration, type Program, type Value } from "../src/program/ir.ts";
 import { colourColumns } from "./linear/colouring.ts";
+import { placeIn } from "./linear/pattern.ts";
 
 /** Directions carried through one evaluation, at most: their tangents compete for registers and cache. */
 const LARGEST_CHUNK = 8;
@@ -22,7 +24,8 @@ export interface JacobianProgram {
 /** Of a program (output du[n], input u[n], input p[np], scalar t). */
 export function jacobianOf(rhs: Program): JacobianProgram {
   const pattern = sparsityOf(rhs, "du", "u");
-  return { pattern, values: compressedJacobian(rhs, pattern) };
+  const entries = entriesOf(rhs, { output: "du", input: "u", size: pattern.rowIndices.length, place: placeIn(pattern) });
+  return { pattern, values: entries ?? compressedJacobian(rhs, pattern) };
 }
 
 function compressedJacobian(rhs: Program, pattern: SparsityPattern): Program {
