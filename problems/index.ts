@@ -3,6 +3,7 @@ export { brusselatorCells, type BrusselatorCellsParameters } from "./brusselator
 export { brusselator, type BrusselatorOptions, type BrusselatorParameters } from "./brusselator.ts";
 export { lotkaVolterra, type LotkaVolterraParameters, type LotkaVolterraState } from "./lotka-volterra.ts";
 export type { NamedProblem, Reference } from "./named-problem.ts";
+export { pkpd, type PkpdParameters, type PkpdState } from "./pkpd.ts";
 export { pollution } from "./pollution.ts";
 export { robertson, type RobertsonParameters } from "./robertson.ts";
 export { spiralNeuralODE, type SpiralParameters } from "./spiral-neural-ode.ts";

@@ -3,6 +3,7 @@ import { brusselatorCells, brusselatorCellsDefaults } from "./brusselator-cells.
 import { brusselator, brusselatorDefaults } from "./brusselator.ts";
 import { lotkaVolterra, lotkaVolterraDefaults } from "./lotka-volterra.ts";
 import type { NamedProblem } from "./named-problem.ts";
+import { pkpd } from "./pkpd.ts";
 import { pollution } from "./pollution.ts";
 import { robertson, robertsonDefaults } from "./robertson.ts";
 import { spiralNeuralODE } from "./spiral-neural-ode.ts";
@@ -35,6 +36,7 @@ export const problemTable: Readonly<Record<string, ProblemEntry>> = {
     brusselatorCellsDefaults,
     brusselatorCells,
   ),
+  pkpd: entry("a drug given every 24 hours and its effect: 5 states, 14 parameters, not stiff, with events", {}, pkpd),
   pollution: entry("air pollution, POLLU: 20 states, 25 parameters, stiff", {}, pollution),
   robertson: entry("an autocatalytic reaction: 3 states, 3 parameters, very stiff", robertsonDefaults, robertson),
   spiralNeuralODE: entry("a neural network fitted to a spiral: 2 states, 252 parameters, not stiff", {}, spiralNeuralODE),

@@ -1,7 +1,15 @@
 /** The plain right-hand sides against independent statements of the same equations. */
 import { describe, expect, it } from "vitest";
 import { normals } from "../../problems/random.ts";
-import { brusselator, brusselatorCells, lotkaVolterra, pollution, robertson, spiralNeuralODE } from "../../problems/index.ts";
+import {
+  brusselator,
+  brusselatorCells,
+  lotkaVolterra,
+  pkpd,
+  pollution,
+  robertson,
+  spiralNeuralODE,
+} from "../../problems/index.ts";
 import type { ProblemCode } from "../../src/code.ts";
 
 /** u' by the user's plain function, flat. */
@@ -151,6 +159,48 @@ describe("pollution", () => {
     const du = derivative(problem, u, problem.p);
     // Rates differ by fifteen decades: each species against its own largest rate.
     expected.forEach((value, i) => expect(Math.abs(du[i] - value)).toBeLessThanOrEqual(1e-12 * Math.max(Math.abs(value), 1e-3)));
+  });
+});
+
+describe("pkpd", () => {
+  const { problem } = pkpd();
+
+  it("moves the drug between its compartments, and inhibits by Hill's equation", () => {
+    const [gut, central, peripheral, peripheral2, response] = [31, 17, 5, 70, 3];
+    const p = {
+      Ka1: 1.1,
+      CL: 0.9,
+      Vc: 18,
+      Q: 2.5,
+      Vp: 11,
+      Kin: 9,
+      Kout: 2.2,
+      IC50: 1.7,
+      IMAX: 0.8,
+      gamma: 1.4,
+      Vmax: 3,
+      Km: 1.9,
+    };
+    const [Q2, Vp2] = [0.6, 90];
+    // What flows between compartments, by concentrations.
+    const [c, c1, c2] = [central / p.Vc, peripheral / p.Vp, peripheral2 / Vp2];
+    const [in1, in2] = [p.Q * (c - c1), Q2 * (c - c2)];
+    const inhibition = p.IMAX / (1 + (p.IC50 / c) ** p.gamma);
+    expectClose(derivative(problem, [gut, central, peripheral, peripheral2, response], [...Object.values(p), Q2, Vp2]), [
+      -p.Ka1 * gut,
+      p.Ka1 * gut - p.CL * c - (p.Vmax * c) / (p.Km + c) - in1 - in2,
+      in1,
+      in2,
+      p.Kin * (1 - inhibition) - p.Kout * response,
+    ]);
+  });
+
+  it("doses every 24 hours, and samples the first 50", () => {
+    expect([...problem.events!.at]).toEqual([24, 48, 72, 96, 120, 144, 168, 192, 216, 240]);
+    const u = Float64Array.of(1, 2, 3, 4, 5);
+    problem.code.applyEvent(u, Float64Array.from(Object.values(problem.p)), 24);
+    expect([...u]).toEqual([101, 2, 3, 4, 5]);
+    expect(Object.keys(problem.p).slice(-2)).toEqual(["Q2", "Vp2"]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** Solves against the end states known. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { brusselator, lotkaVolterra, pollution, robertson } from "../../problems/index.ts";
+import { brusselator, lotkaVolterra, pkpd, pollution, robertson } from "../../problems/index.ts";
 import { solve } from "../../solvers/solve.ts";
 import { rodas5P, tsit5 } from "../../solvers/index.ts";
 
@@ -22,6 +22,18 @@ describe("end states", () => {
     const end = solve(problem, { solver: tsit5(), rtol: 1e-11, atol: 1e-11 }).u.at(-1)!;
     expect(relativeError([end.prey, end.predator], [reference!.end!.prey, reference!.end!.predator])).toBeLessThan(1e-9);
     expect([reference!.end!.prey, reference!.end!.predator]).toEqual(peersReference("lotka-volterra"));
+  });
+
+  it("of pkpd", () => {
+    const { problem, reference } = pkpd();
+    const end = solve(problem, { solver: tsit5(), rtol: 1e-12, atol: 1e-12 }).u.at(-1)!;
+    const { gut, ...others } = end;
+    const { gut: gutReference, ...references } = reference!.end!;
+    expect(relativeError(Object.values(others), Object.values(references))).toBeLessThan(1e-10);
+    // What is left of the doses, at the rate Ka1 = 1, is below the tolerance.
+    const left = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].reduce((sum, days) => sum + 100 * Math.exp(-24 * days), 0);
+    expect(gutReference / left).toBeCloseTo(1, 10);
+    expect(Math.abs(gut - left)).toBeLessThan(1e-12);
   });
 
   it("of pollution", () => {
