@@ -55,7 +55,7 @@ function measure(n: number): Record<string, number> {
   const { problem, loss } = brusselator({ n });
   // The forcing is on from t = 1.1.
   const kernels = kernelsOf(problem, 2);
-  const [rhs, plainRhs, vjp] = [kernels.rhs, kernels.plain, kernels.vjp].map(secondsOf);
+  const [rhs, plainRhs, vjp] = [kernels.rhs, kernels.plain, kernels.vjp].map((kernel) => secondsOf(kernel));
   const solveSeconds = secondsOf(() => solve(problem, { ...options, saveat: [problem.tspan[1]] }));
   const gradientSeconds = secondsOf(() => gradient(problem, { ...options, loss, wrt: ["p", "u0"] }));
   return {

@@ -1,10 +1,12 @@
 /** The benchmarks, by name. */
+import { adjointsBenchmark } from "./adjoints.ts";
 import { brusselatorBenchmark } from "./brusselator.ts";
 import { firstGradient } from "./first-gradient.ts";
 import { lotkaVolterraBenchmark } from "./lotka-volterra.ts";
 import type { Benchmark } from "./report.ts";
 
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
+  adjoints: adjointsBenchmark,
   brusselator: brusselatorBenchmark,
   "lotka-volterra": lotkaVolterraBenchmark,
   "first-gradient": firstGradient,

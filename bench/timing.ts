@@ -5,14 +5,14 @@ const batchSeconds = 5e-3;
 const batches = 15;
 /** Engines compile what runs often once more, and better. */
 const warmUpSeconds = 0.1;
-/** All batches together take about as long as this at most. */
+/** All batches together take about as long as this at most, where no other time is given. */
 const totalSeconds = 2;
 
 /**
  * Seconds that one call of `work` takes: the median over batches, after a warm-up that also finds the size of a batch. Work
- * that takes longer than a batch is called singly; what takes all the time there is, once.
+ * that takes longer than a batch is called singly; what takes all the time there is (`total` seconds), once.
  */
-export function secondsOf(work: () => void): number {
+export function secondsOf(work: () => void, total = totalSeconds): number {
   let calls = 1;
   let spent = 0;
   let seconds: number;
@@ -21,7 +21,7 @@ export function secondsOf(work: () => void): number {
     spent += seconds;
     if (seconds < batchSeconds) calls = Math.ceil(calls * Math.min(10, (1.2 * batchSeconds) / Math.max(seconds, 1e-9)));
   } while (seconds < batchSeconds || spent < warmUpSeconds);
-  const count = Math.min(batches, Math.floor(totalSeconds / seconds));
+  const count = Math.min(batches, Math.floor(total / seconds));
   return count === 0 ? seconds : median(Array.from({ length: count }, () => batch(work, calls) / calls));
 }
 

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { benchmarks } from "../bench/index.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(`${root}/README.md`, "utf8");
@@ -55,7 +56,7 @@ describe("commands", () => {
       .map((command) => run(process.execPath, ["dist/cli/odegrad.js", command, "--help"]))
       .join("\n");
     for (const [option] of help.matchAll(/--[a-z]+/g)) if (option !== "--help") expect(readme).toContain(option);
-    for (const benchmark of ["brusselator", "lotka-volterra", "first-gradient"]) {
+    for (const benchmark of Object.keys(benchmarks)) {
       expect(readme).toContain(benchmark);
       expect(help).toContain(benchmark);
     }

@@ -32,6 +32,21 @@ export interface PeerGradientMeasurement extends PeerMeasurement {
   };
 }
 
+export type PeerGradientSolver = "adams" | "dense" | "gmres";
+
+/** Of one of the problems of `gradient.c`. */
+export interface PeerGradient {
+  readonly problem: string;
+  readonly solver: PeerGradientSolver;
+  /** rtol; atol is a hundred times that. */
+  readonly tol: number;
+  readonly seconds: number;
+  readonly steps: number;
+  readonly backwardSteps: number;
+  readonly loss: number;
+  readonly gradient: readonly number[];
+}
+
 /** A competitor could not be built or run. */
 export class PeerUnavailable extends OdegradError {
   static override readonly name = "PeerUnavailable";
@@ -39,17 +54,25 @@ export class PeerUnavailable extends OdegradError {
 
 /** Hand-written, fused Tsit5 on Lotka-Volterra, t from 0 to 10. Needs a C compiler and `make`. */
 export function runLotkaVolterra(tolerances: readonly number[]): PeerMeasurement[] {
-  return run("lotka-volterra", tolerances) as PeerMeasurement[];
+  return run("lotka-volterra", withReferences(tolerances)) as PeerMeasurement[];
 }
 
 /** CVODE with KLU on the 32x32 Brusselator. Needs SUNDIALS too: see `build-sundials.sh`. */
 export function runBrusselator(tolerances: readonly number[]): PeerMeasurement[] {
-  return run("brusselator-forward", tolerances) as PeerMeasurement[];
+  return run("brusselator-forward", withReferences(tolerances)) as PeerMeasurement[];
 }
 
 /** The adjoint of CVODES with KLU on the 32x32 Brusselator, for the sum of the state at the end. Needs SUNDIALS too. */
 export function runBrusselatorGradient(tolerances: readonly number[]): PeerGradientMeasurement[] {
-  return run("brusselator-adjoint", tolerances) as PeerGradientMeasurement[];
+  return run("brusselator-adjoint", withReferences(tolerances)) as PeerGradientMeasurement[];
+}
+
+/**
+ * The adjoint of CVODES on a problem by its name in `gradient.c`, by Adams or by BDF with the linear solver named. Needs SUNDIALS
+ * too.
+ */
+export function runGradient(problem: string, solver: PeerGradientSolver, tolerances: readonly number[]): PeerGradient[] {
+  return run("gradient", [problem, solver, ...tolerances.map(String)]) as PeerGradient[];
 }
 
 /** A reference of `data/`: the numbers in it. */
@@ -62,8 +85,12 @@ export function readReference(file: string): Float64Array {
   );
 }
 
+function withReferences(tolerances: readonly number[]): string[] {
+  return [join(peersFolder(), "data"), ...tolerances.map(String)];
+}
+
 /** Throws {@link PeerUnavailable}, with the compiler's own words, where the program cannot be built or run. */
-function run(program: string, tolerances: readonly number[]): unknown[] {
+function run(program: string, args: readonly string[]): unknown[] {
   const folder = peersFolder();
   const sundials = process.env.SUNDIALS ?? "/opt/odegrad-peers";
   if (program !== "lotka-volterra" && !existsSync(join(sundials, "include", "cvodes"))) {
@@ -73,11 +100,7 @@ function run(program: string, tolerances: readonly number[]): unknown[] {
     );
   }
   execute("make", ["--silent", "-C", folder, `SUNDIALS=${sundials}`, `out/${program}`], `building the peer ${program}`);
-  const output = execute(
-    join(folder, "out", program),
-    [join(folder, "data"), ...tolerances.map(String)],
-    `running the peer ${program}`,
-  );
+  const output = execute(join(folder, "out", program), args, `running the peer ${program}`);
   return output
     .trim()
     .split("\n")

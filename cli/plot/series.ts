@@ -10,7 +10,18 @@ export interface Series {
 }
 
 /** Observable's categorical colours, which tell ten lines apart. */
-const colors = ["#4269d0", "#efb118", "#ff725c", "#6cc5b0", "#3ca951", "#ff8ab7", "#a463f2", "#97bbf5", "#9c6b4e", "#9498a0"];
+export const colors = [
+  "#4269d0",
+  "#efb118",
+  "#ff725c",
+  "#6cc5b0",
+  "#3ca951",
+  "#ff8ab7",
+  "#a463f2",
+  "#97bbf5",
+  "#9c6b4e",
+  "#9498a0",
+];
 
 /** All components where there are few, else evenly spaced ones, which the title then says. */
 export async function seriesFigure({ t, u, names }: Series, title: string): Promise<Figure> {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { barsFigure } from "../../../cli/plot/bars.ts";
+import { curvesFigure } from "../../../cli/plot/curves.ts";
 import { fieldFigure, fieldsOf } from "../../../cli/plot/field.ts";
 import { writeFigure, type Figure } from "../../../cli/plot/figure.ts";
 import { seriesFigure } from "../../../cli/plot/series.ts";
@@ -117,4 +118,31 @@ it("writes PNG", async () => {
 it("names the formats it can write", async () => {
   const figure = await seriesFigure({ t: [0, 1], u: [[1], [2]], names: ["x"] }, "One");
   await expect(writeFigure(figure, "figure.gif")).rejects.toThrow(/figure\.gif.*\.svg or \.png/);
+});
+
+describe("curves", () => {
+  it("share a colour by name over all panels, and are dashed where asked", async () => {
+    const axes = { x: { label: "seconds", log: true }, y: { label: "error", log: true } };
+    const points = [1, 10, 100].map((x) => ({ x, y: 1 / x }));
+    const svg = await svgOf(
+      await curvesFigure(
+        [
+          { title: "left", ...axes, curves: [{ name: "gauss", points }] },
+          {
+            title: "right",
+            ...axes,
+            curves: [
+              { name: "dual", points, dashed: true },
+              { name: "gauss", points },
+            ],
+          },
+        ],
+        "Two panels",
+      ),
+    );
+    expect(count(svg, /<g [^>]*stroke="#4269d0"/)).toBe(2);
+    expect(count(svg, /<g [^>]*stroke="#efb118"[^>]*stroke-dasharray/)).toBe(1);
+    expect(count(svg, "<circle")).toBe(9);
+    for (const text of ["left", "right", "seconds", "error"]) expect(svg).toContain(text);
+  });
 });

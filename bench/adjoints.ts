@@ -1,0 +1,36 @@
+/**
+ * Every adjoint method and vjp backend on the four problems of arXiv 1812.01892 and its Brusselators of growing size, next to the
+ * adjoint of CVODES where that is built.
+ */
+import { curvesFigure } from "../cli/plot/curves.ts";
+import { writeFigure } from "../cli/plot/figure.ts";
+import { paperCases } from "./adjoints/cases.ts";
+import { compare } from "./adjoints/comparison.ts";
+import { scale } from "./adjoints/scaling.ts";
+import type { Benchmark } from "./report.ts";
+
+export const adjointsBenchmark: Benchmark = {
+  description: "gradients by every adjoint method and vjp backend: four problems, and Brusselators of growing size",
+  async run({ plot = "out/adjoints.png", onProgress = () => {} }) {
+    const notes: string[] = [];
+    const compared = paperCases().map((task) => compare(task, notes, onProgress));
+    const scaled = scale(notes, onProgress);
+    const scalingPath = plot.replace(/(\.\w+)$/, "-scaling$1");
+    await writeFigure(
+      await curvesFigure(
+        compared.map(({ panel }) => panel),
+        "Error of a gradient against its time, by adjoint method",
+      ),
+      plot,
+    );
+    await writeFigure(await curvesFigure([scaled.panel], "Time of a gradient by the number of parameters"), scalingPath);
+    return {
+      title:
+        "Gradients by p. Errors are relative, in the Euclidean norm, of pollution those of p dL/dp; steps are those of both ways; " +
+        "memory is what is kept of the forward solution; CVODES: its time over this one's where their errors are the same",
+      tables: [...compared.map(({ table }) => table), scaled.table],
+      notes,
+      pictures: [plot, scalingPath],
+    };
+  },
+};

@@ -1,0 +1,71 @@
+/** Gradients by one way and another: time, error, memory, or why there is none. */
+import { pack } from "../../src/arrays/pack.ts";
+import { OdegradError } from "../../src/errors.ts";
+import { gradient, type Gradient } from "../../sensitivity/gradient.ts";
+import { adjointMethods } from "../../sensitivity/methods/index.ts";
+import type { AdjointMethod } from "../../sensitivity/methods/method.ts";
+import { tsit5 } from "../../solvers/explicit/tsit5.ts";
+import { secondsOf } from "../timing.ts";
+import { errorOf, type GradientCase } from "./cases.ts";
+
+/** An adjoint method and a vjp backend; without names, as chosen. */
+export interface Way {
+  readonly adjoint?: string;
+  readonly vjp?: string;
+}
+
+export interface Measurement {
+  readonly seconds: number;
+  readonly error: number;
+  /** Accepted steps, forward and back. */
+  readonly steps: number;
+  /** Bytes kept of the forward solution. */
+  readonly memory?: number;
+}
+
+/** Named, and its first sentence. */
+export interface Refusal {
+  readonly refused: string;
+}
+
+/** The paper's tolerances: rtol 1e-7, atol 1e-5. */
+export const paperRtol = 1e-7;
+const atolPerRtol = 100;
+/** A gradient that needs more steps than this is hopeless here. */
+const maxSteps = 50_000;
+/** For the median of one measurement among many. */
+const totalSeconds = 0.3;
+
+/** Methods that go back by explicit solvers only are given one on stiff problems. */
+export function gradientBy({ named: { problem, loss }, solver }: GradientCase, way: Way, rtol: number): Gradient {
+  const method: AdjointMethod | undefined = (adjointMethods as Readonly<Record<string, AdjointMethod>>)[way.adjoint ?? ""];
+  const backward = method && !method.traits.stiff && solver.family !== "explicit" ? { solver: tsit5() } : {};
+  return gradient(problem, { loss, wrt: ["p"], solver, rtol, atol: atolPerRtol * rtol, maxSteps, backward, ...way });
+}
+
+/** The problem's own reference, or a gradient by the discrete adjoint at `rtol`. */
+export function referenceOf(task: GradientCase, rtol: number): Float64Array {
+  const { problem, reference } = task.named;
+  if (reference?.gradient !== undefined) return pack(problem.layout.p, reference.gradient, "gradient");
+  return gradientBy(task, { adjoint: "discrete" }, rtol).flat.p!;
+}
+
+/** Errors that are not odegrad's are thrown. */
+export function measure(task: GradientCase, way: Way, rtol: number, reference: Float64Array): Measurement | Refusal {
+  try {
+    const { flat, stats } = gradientBy(task, way, rtol);
+    return {
+      error: errorOf(task, flat.p!, reference),
+      steps: stats.forward.steps + (stats.backward?.steps ?? 0),
+      memory: stats.memory,
+      seconds: secondsOf(() => void gradientBy(task, way, rtol), totalSeconds),
+    };
+  } catch (error) {
+    if (!(error instanceof OdegradError)) throw error;
+    return { refused: `${error.name}: ${firstSentence(error.message)}` };
+  }
+}
+
+function firstSentence(text: string): string {
+  return text.split(/\.\s/)[0];
+}

@@ -1,0 +1,76 @@
+/** Curves of measured or computed points, in panels side by side, on linear or logarithmic axes. */
+import { formatTick } from "../output/text.ts";
+import { loadPlot, type Figure, type PlotModule } from "./figure.ts";
+import { colors } from "./series.ts";
+
+export interface Axis {
+  readonly label: string;
+  readonly log?: boolean;
+}
+
+export interface Curve {
+  /** Curves of one name share a colour and an entry of the legend. */
+  readonly name: string;
+  readonly points: readonly { readonly x: number; readonly y: number }[];
+  readonly dashed?: boolean;
+}
+
+export interface Panel {
+  readonly title: string;
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly curves: readonly Curve[];
+}
+
+export async function curvesFigure(panels: readonly Panel[], title: string): Promise<Figure> {
+  const plot = await loadPlot();
+  const names = [...new Set(panels.flatMap(({ curves }) => curves.map(({ name }) => name)))];
+  const color = (name: string): string => colors[names.indexOf(name) % colors.length];
+  return {
+    title,
+    legend: names.map((name) => ({ name, color: color(name) })),
+    plots: panels.map((panel) => panelOf(plot, panel, color, panels.length === 1 ? 720 : 360)),
+  };
+}
+
+function panelOf(
+  { line, dot, text }: PlotModule,
+  { title, x, y, curves }: Panel,
+  color: (name: string) => string,
+  width: number,
+): Figure["plots"][number] {
+  return {
+    width,
+    height: 400,
+    marginLeft: 65,
+    marginRight: 20,
+    marginTop: 45,
+    marginBottom: 45,
+    style: { fontSize: "12px" },
+    x: { ...scaleOf(x), labelAnchor: "center" },
+    y: scaleOf(y),
+    marks: [
+      text([title], { frameAnchor: "top", lineAnchor: "bottom", dy: -26, fontSize: 14 }),
+      ...curves.flatMap(({ name, points, dashed }) => [
+        line(points, { x: "x", y: "y", stroke: color(name), strokeWidth: 1.75, strokeDasharray: dashed ? "5 4" : undefined }),
+        dot(points, { x: "x", y: "y", fill: color(name), r: 3 }),
+      ]),
+    ],
+  };
+}
+
+function scaleOf({ label, log = false }: Axis): Figure["plots"][number]["x"] {
+  return {
+    label,
+    type: log ? "log" : "linear",
+    grid: true,
+    labelArrow: "none",
+    ticks: 5,
+    tickFormat: log ? formatPower : formatTick,
+  };
+}
+
+/** Powers of ten only, which log axes have room for. */
+function formatPower(value: number): string {
+  return Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9 ? formatTick(value) : "";
+}

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { errorOf, paperCases } from "../../bench/adjoints/cases.ts";
+import { measure, paperRtol, referenceOf } from "../../bench/adjoints/measure.ts";
+import { scale } from "../../bench/adjoints/scaling.ts";
+
+const [lotkaVolterra, cells, pollution, pkpd] = paperCases();
+
+describe("errors", () => {
+  it("are relative to the reference's length", () => {
+    expect(errorOf(lotkaVolterra, [3, 4.5, 0, 0], new Float64Array([3, 4, 0, 0]))).toBeCloseTo(0.1, 14);
+  });
+
+  it("of pollution are those of the logarithmic derivatives", () => {
+    const reference = referenceOf(pollution, paperRtol);
+    // k_3 dL/dk_3 = -1.92e-5 among others of about 0.1, though dL/dk_4 = -168 is the largest derivative.
+    const other = reference.with(2, 2 * reference[2]);
+    expect(errorOf(pollution, other, reference)).toBeCloseTo(
+      1.917e-5 / Math.hypot(0.42628, 0.43428, 0.14488, 0.0635, 0.0664, 0.18122, 0.1161, 0.0545),
+      6,
+    );
+  });
+});
+
+it.each([
+  ["lotkaVolterra", lotkaVolterra, "backsolve", 1e-3],
+  ["brusselatorCells", cells, "gauss", 1e-3],
+  ["pollution", pollution, "gauss", 1e-2],
+  ["pkpd", pkpd, "discrete", 1e-3],
+] as const)("%s at the paper's tolerances", (_, task, adjoint, bound) => {
+  const found = measure(task, { adjoint, vjp: "source" }, paperRtol, referenceOf(task, 1e-11));
+  expect(found).toMatchObject({ error: expect.any(Number), seconds: expect.any(Number), steps: expect.any(Number) });
+  expect((found as { error: number }).error).toBeLessThan(bound);
+});
+
+it("names why there is no gradient", () => {
+  expect(measure(lotkaVolterra, { adjoint: "gauss", vjp: "closure" }, paperRtol, new Float64Array(4))).toEqual({
+    refused: expect.stringMatching(/^TrackedAsNumber: u\.prey/),
+  });
+});
+
+it("scales", () => {
+  const { table, panel } = scale([], () => {}, [2, 3]);
+  expect(table.rows.map(({ n, parameters }) => [n, parameters])).toEqual([
+    [2, 16],
+    [3, 36],
+  ]);
+  for (const row of table.rows) {
+    expect(row[row.chosen]).toBeGreaterThan(0);
+    expect(row.error).toBeLessThan(1e-4);
+  }
+  expect(panel.curves.find(({ name }) => name === "gauss")!.points.map(({ x }) => x)).toEqual([16, 36]);
+});
