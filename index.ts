@@ -2,6 +2,7 @@
 export * from "./sensitivity/index.ts";
 export * from "./solvers/index.ts";
 export * from "./src/arrays/index.ts";
+export * from "./src/batch/index.ts";
 export { NdArray, ndarray } from "./src/arrays/ndarray.ts";
 export * from "./src/errors.ts";
 export { implicit, type ImplicitSpec } from "./src/implicit.ts";

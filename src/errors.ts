@@ -364,3 +364,21 @@ export class SignatureMismatch extends OdegradError {
 export class BadTrainingOption extends OdegradError {
   static override readonly name = "BadTrainingOption";
 }
+
+/** A device that does not exist. */
+export class UnknownDevice extends OdegradError {
+  static override readonly name = "UnknownDevice";
+
+  constructor(device: string, known: readonly string[]) {
+    super(`There is no device "${device}". Devices are ${known.map((name) => `"${name}"`).join(", ")}.`);
+  }
+}
+
+/** f64 asked of a device that computes in f32. */
+export class NoDoublePrecision extends OdegradError {
+  static override readonly name = "NoDoublePrecision";
+
+  constructor(device: string) {
+    super(`The device "${device}" computes in f32, not in f64: about seven digits. Use device: "cpu", or leave out precision.`);
+  }
+}

@@ -1,0 +1,122 @@
+/** Right-hand sides and their derivatives for many states at once. */
+import { checkAgreement } from "../agreement.ts";
+import type { NdArray } from "../arrays/ndarray.ts";
+import { unpack, type Shaped } from "../arrays/pack.ts";
+import { forward } from "../derive/forward.ts";
+import { reverse } from "../derive/reverse.ts";
+import type { OdeProblem } from "../problem.ts";
+import type { Program } from "../program/ir.ts";
+import { deviceOf, type Computed, type DeviceOptions } from "./devices.ts";
+import { kernelOf, type Kernel } from "./kernel.ts";
+import { ownRows, rowsOrShared, rowsOver, times, type Given, type Rows } from "./rows.ts";
+
+export interface BatchPoint<P> extends DeviceOptions {
+  /** States, [M, n]: components in the state's flat order. */
+  readonly u: Rows;
+  /** In the problem's shape, shared by all, or [M, k]. Default: the problem's own. */
+  readonly p?: P | Shaped<P> | Rows;
+  /** One for all, or [M]. Default: the start of the problem's tspan. */
+  readonly t?: number | ArrayLike<number>;
+}
+
+export interface BatchDerivative extends Computed {
+  /** u' at every state, [M, n]. */
+  readonly du: NdArray;
+}
+
+/**
+ * The right-hand side for M states at once.
+ *
+ * Throws {@link BadBatch}, {@link CannotBatch} (what a batch cannot run, by name), {@link UnknownDevice}, {@link NoDoublePrecision},
+ * ReadError, Disagreement; on a GPU NoGpu, MissingPackage, DeviceLost, GpuOutOfMemory, BatchTooLarge and ShaderFailed.
+ */
+export async function evaluateBatch<U, P>(problem: OdeProblem<U, P>, point: BatchPoint<NoInfer<P>>): Promise<BatchDerivative> {
+  const at = checkedPoint(problem, point);
+  const du = new Float64Array(at.u.data.length);
+  const computed = await run(problem, "evaluate", (rhs) => rhs, at, { du }, point);
+  return { du: rowsOver(du, problem.layout.u.size), ...computed };
+}
+
+export interface BatchVjp<P> extends Computed {
+  /** (∂f/∂u)ᵀ v for each state, [M, n]. */
+  readonly u: NdArray;
+  /** (∂f/∂p)ᵀ v: summed over the batch, in the shape of p, where p is shared; otherwise [M, k]. */
+  readonly p: Shaped<P> | NdArray;
+}
+
+/** Cotangents v, [M, n], pulled back through the right-hand side. Throws as {@link evaluateBatch} does. */
+export async function vjpBatch<U, P>(
+  problem: OdeProblem<U, P>,
+  point: BatchPoint<NoInfer<P>> & { readonly v: Rows },
+): Promise<BatchVjp<P>> {
+  const at = checkedPoint(problem, point);
+  const { u, p } = problem.layout;
+  const v = ownRows(u, point.v, "v", at.count);
+  const uBar = new Float64Array(at.count * u.size);
+  const pBar = new Float64Array(at.count * p.size);
+  const derive = (rhs: Program): Program => reverse(rhs, { wrt: ["u", "p"] });
+  const arrays = { du_bar: v.data, u_bar: uBar, p_bar: pBar };
+  const computed = await run(problem, "vjp", derive, at, arrays, point);
+  return {
+    u: rowsOver(uBar, u.size),
+    p: at.p.count === undefined ? unpack<P>(p, sumOfRows(pBar, p.size)) : rowsOver(pBar, p.size),
+    ...computed,
+  };
+}
+
+export interface BatchJvp extends Computed {
+  /** u' at every state, [M, n]. */
+  readonly du: NdArray;
+  /** Its derivative in the direction given, [M, n]. */
+  readonly tangent: NdArray;
+}
+
+/** Directions for states, [M, n], pushed through the right-hand side; parameters and time stay. Throws as {@link evaluateBatch} does. */
+export async function jvpBatch<U, P>(
+  problem: OdeProblem<U, P>,
+  point: BatchPoint<NoInfer<P>> & { readonly v: Rows },
+): Promise<BatchJvp> {
+  const at = checkedPoint(problem, point);
+  const { size } = problem.layout.u;
+  const v = ownRows(problem.layout.u, point.v, "v", at.count);
+  const [du, tangent] = [new Float64Array(at.count * size), new Float64Array(at.count * size)];
+  const derive = (rhs: Program): Program => forward(rhs, { wrt: ["u"] });
+  const computed = await run(problem, "jvp", derive, at, { du, u_dot: v.data, du_dot: tangent }, point);
+  return { du: rowsOver(du, size), tangent: rowsOver(tangent, size), ...computed };
+}
+
+interface Point {
+  readonly count: number;
+  readonly u: Given;
+  readonly p: Given;
+  readonly t: Given;
+}
+
+function checkedPoint<U, P>({ layout, p, tspan }: OdeProblem<U, P>, point: BatchPoint<P>): Point {
+  const u = ownRows(layout.u, point.u, "u");
+  return { count: u.count, u, p: rowsOrShared(layout.p, point.p ?? p, "p", u.count), t: times(point.t ?? tspan[0], u.count) };
+}
+
+async function run<U, P>(
+  { code, tspan, layout }: OdeProblem<U, P>,
+  key: string,
+  derive: (rhs: Program) => Program,
+  { count, u, p, t }: Point,
+  arrays: Readonly<Record<string, Float64Array>>,
+  options: DeviceOptions,
+): Promise<Computed> {
+  const device = await deviceOf(options);
+  const first = { u0: u.data.slice(0, layout.u.size), p: p.data.slice(0, layout.p.size), tspan };
+  checkAgreement(code, first, "wasm");
+  const shared = [...(p.count === undefined ? ["p"] : []), ...(t.count === undefined ? ["t"] : [])];
+  const kernel = code.derived<Kernel>(`batch:${key}:${shared.join()}`, (rhs) => kernelOf(derive(rhs), shared));
+  const { onProgress, signal } = options;
+  await device.run(kernel, { count, arrays: { u: u.data, p: p.data, t: t.data, ...arrays }, onProgress, signal });
+  return { device: device.name, precision: device.precision };
+}
+
+export function sumOfRows(rows: Float64Array, width: number): Float64Array {
+  const sum = new Float64Array(width);
+  for (let k = 0; k < rows.length; k++) sum[k % width] += rows[k];
+  return sum;
+}
