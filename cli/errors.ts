@@ -114,15 +114,6 @@ export class NoLoss extends OdegradError {
   }
 }
 
-/** A package that only some work needs is not installed. */
-export class MissingPackage extends OdegradError {
-  static override readonly name = "MissingPackage";
-
-  constructor(name: string, purpose: string, options?: ErrorOptions) {
-    super(`${purpose} needs the package ${name}, which is not installed. Install it: npm install ${name}`, options);
-  }
-}
-
 /** A picture's path with an extension that cannot be written. */
 export class UnknownPictureFormat extends OdegradError {
   static override readonly name = "UnknownPictureFormat";

@@ -1,5 +1,7 @@
 /** Every error of the library, by name. Each message says what happened, where, and what to try. */
 
+import type { SourceLocation } from "./program/ir.ts";
+
 /** The base of all errors that odegrad throws on purpose. */
 export class OdegradError extends Error {
   /** Written out in every class: minifiers rename classes. */
@@ -69,10 +71,71 @@ export class Disagreement extends OdegradError {
 }
 
 /** A function that cannot run for many trajectories at once. */
-export class CannotBatch extends OdegradError {}
+export class CannotBatch extends OdegradError {
+  static override readonly name = "CannotBatch";
+}
 
 /** A batch of the wrong shape, of no trajectories, or with a number that is not finite. */
-export class BadBatch extends OdegradError {}
+export class BadBatch extends OdegradError {
+  static override readonly name = "BadBatch";
+}
+
+/** A package that only some work needs is not installed. */
+export class MissingPackage extends OdegradError {
+  static override readonly name = "MissingPackage";
+
+  constructor(name: string, purpose: string, options?: ErrorOptions) {
+    super(`${purpose} needs the package ${name}, which is not installed. Install it: npm install ${name}`, options);
+  }
+}
+
+/** No WebGPU, or no adapter. */
+export class NoGpu extends OdegradError {
+  static override readonly name = "NoGpu";
+}
+
+/** The GPU device was lost, and its successor too. */
+export class DeviceLost extends OdegradError {
+  static override readonly name = "DeviceLost";
+
+  constructor(reason: string, options?: ErrorOptions) {
+    super(
+      `The GPU device was lost twice in the same work${reason ? ` (${reason})` : ""}. ` +
+        `A kernel may run too long for the driver: give it less work at once, or use device: "cpu".`,
+      options,
+    );
+  }
+}
+
+export class GpuOutOfMemory extends OdegradError {
+  static override readonly name = "GpuOutOfMemory";
+
+  constructor(bytes: number, reason: string) {
+    super(`The GPU has no ${bytes} bytes left for a buffer (${reason}). Save fewer times, or use device: "cpu".`);
+  }
+}
+
+/** One trajectory alone does not fit a device's buffers. */
+export class BatchTooLarge extends OdegradError {
+  static override readonly name = "BatchTooLarge";
+
+  constructor(name: string, bytes: number, limit: number) {
+    super(
+      `${name} needs ${bytes} bytes for each trajectory, but a buffer of this GPU holds ${limit}. ` +
+        `Save fewer times, or use device: "cpu".`,
+    );
+  }
+}
+
+/** The driver does not take the shader of a function. */
+export class ShaderFailed extends OdegradError {
+  static override readonly name = "ShaderFailed";
+
+  constructor(name: string, reason: string, source: SourceLocation | undefined, options?: ErrorOptions) {
+    const where = source ? `, from line ${source.line}, column ${source.column + 1} of it` : "";
+    super(`The shader of ${name} does not compile${where}: ${reason} Use device: "cpu".`, options);
+  }
+}
 
 /** Where and why the text of a user's function could not be read. */
 export interface ReadErrorDetails {

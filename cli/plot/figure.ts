@@ -2,7 +2,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import type * as Plot from "@observablehq/plot";
-import { MissingPackage, UnknownPictureFormat } from "../errors.ts";
+import { MissingPackage } from "../../src/errors.ts";
+import { UnknownPictureFormat } from "../errors.ts";
 import { escapeMarkup, serialize, svgDocument } from "./document.ts";
 
 export type PlotModule = typeof Plot;

@@ -23,6 +23,9 @@ export const sum = operationTable.sum.plain;
 export const dot = operationTable.dot.plain;
 export const matmul = operationTable.matmul.plain;
 export const outer = operationTable.outer.plain;
+export const conv1d = operationTable.conv1d.plain;
+export const conv2d = operationTable.conv2d.plain;
+export const interpolate = operationTable.interpolate.plain;
 export const linearSolve = operationTable.linearSolve.plain;
 
 export const transpose = operationTable.transpose.plain;

@@ -1,5 +1,6 @@
 /** Runs an array operation as a compiled program, and as its plain function. */
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
+import { joinArguments } from "../../src/arrays/operations/arguments.ts";
 import { arrayOperations, type ArrayOperation, type Operand } from "../../src/arrays/operations/index.ts";
 import { sizeOf } from "../../src/arrays/shape.ts";
 import { wholeView } from "../../src/arrays/operations/view.ts";
@@ -69,9 +70,9 @@ export function runProgram(
 }
 
 export function runPlain(name: string, args: readonly Argument[], options: readonly unknown[] = []): Result {
-  const { plain, operands } = arrayOperations[name];
-  const call = plain as (...args: readonly unknown[]) => NdArray<Float64Array> | number;
-  const result = operands === "list" ? call(args, ...options) : call(...args, ...options);
+  const operation = arrayOperations[name];
+  const call = operation.plain as (...args: readonly unknown[]) => NdArray<Float64Array> | number;
+  const result = call(...joinArguments(operation, { operands: args, options }));
   return typeof result === "number" ? { shape: [], data: [result] } : { shape: result.shape, data: elements(result) };
 }
 

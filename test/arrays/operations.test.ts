@@ -1,7 +1,22 @@
 import fc from "fast-check";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { add, concat, dot, matmul, reshape, sigmoid, slice, softplus, sum, tanh } from "../../src/arrays/index.ts";
+import {
+  add,
+  concat,
+  conv1d,
+  conv2d,
+  dot,
+  interpolate,
+  matmul,
+  reshape,
+  sigmoid,
+  slice,
+  softplus,
+  sum,
+  tanh,
+} from "../../src/arrays/index.ts";
+import type { InterpolationOptions, Table } from "../../src/arrays/operations/interpolate.ts";
 import { arrayOperationOf, arrayOperations } from "../../src/arrays/operations/index.ts";
 import { ShapeMismatch, UnsupportedValue } from "../../src/errors.ts";
 import { walk } from "../../src/program/ir.ts";
@@ -121,6 +136,130 @@ const known: readonly [string, readonly Argument[], readonly unknown[], readonly
     [3, 4, 5, 6, 8, 10],
   ],
   ["transpose", [A], [], [3, 2], [1, 4, 2, 5, 3, 6]],
+  [
+    "conv1d",
+    [
+      [1, 2, 4, 8],
+      [1, 10],
+    ],
+    [],
+    [3],
+    [21, 42, 84],
+  ],
+  [
+    "conv1d",
+    [
+      [1, 2, 4],
+      [1, 10, 100],
+    ],
+    [{ padding: "same" }],
+    [3],
+    [210, 421, 42],
+  ],
+  [
+    "conv1d",
+    [
+      [1, 2, 4, 8],
+      [1, 10],
+    ],
+    [{ padding: "same" }],
+    [4],
+    [21, 42, 84, 8],
+  ],
+  [
+    "conv1d",
+    [
+      [1, 2, 4],
+      [1, 10, 100],
+    ],
+    [{ padding: "periodic" }],
+    [3],
+    [214, 421, 142],
+  ],
+  [
+    "conv1d",
+    [
+      [1, 2, 4],
+      [1, 10],
+    ],
+    [{ padding: "periodic" }],
+    [3],
+    [21, 42, 14],
+  ],
+  ["conv1d", [A.transpose(1, 0).pick(null, 1), [2]], [{ padding: "periodic" }], [3], [8, 10, 12]],
+  // Two channels in, one out: the sum of both.
+  ["conv1d", [A, ndarray(new Float64Array([1, 10, 100, 1000]), [1, 2, 2])], [], [1, 2], [5421, 6532]],
+  ["conv2d", [A, matrix([[1, 10]])], [], [2, 2], [21, 32, 54, 65]],
+  ["conv2d", [A, matrix([[1], [10]])], [], [1, 3], [41, 52, 63]],
+  ["conv2d", [A.transpose(1, 0), matrix([[1, 10]])], [], [3, 1], [41, 52, 63]],
+  [
+    "conv2d",
+    [
+      A,
+      matrix([
+        [1, 10],
+        [100, 1000],
+      ]),
+    ],
+    [{ padding: "same" }],
+    [2, 3],
+    [5421, 6532, 603, 54, 65, 6],
+  ],
+  [
+    "conv2d",
+    [
+      A,
+      matrix([
+        [1, 10],
+        [100, 1000],
+      ]),
+    ],
+    [{ padding: "periodic" }],
+    [2, 3],
+    [5421, 6532, 4613, 2154, 3265, 1346],
+  ],
+  [
+    "conv2d",
+    [ndarray(new Float64Array([1, 2, 3, 4]), [1, 2, 2]), ndarray(new Float64Array([1, 10]), [2, 1, 1, 1])],
+    [],
+    [2, 2, 2],
+    [1, 2, 3, 4, 10, 20, 30, 40],
+  ],
+  ["interpolate", [[0, 1, 4], 1.5], [{ from: 0, to: 2 }], [], [2.5]],
+  [
+    "interpolate",
+    [
+      [0, 1, 4],
+      [-9, 1, 3, 4, 5, 9],
+    ],
+    [{ from: 1, to: 5 }],
+    [6],
+    [0, 0, 1, 2.5, 4, 4],
+  ],
+  [
+    "interpolate",
+    [
+      [1, 2, 0],
+      [0, 1, 1.5, 3, 10, 11],
+    ],
+    [{ nodes: [1, 2, 10] }],
+    [6],
+    [1, 1, 1.5, 1.75, 0, 0],
+  ],
+  ["interpolate", [[1, 2, 0], [NaN]], [{ nodes: [1, 2, 10] }], [1], [NaN]],
+  ["interpolate", [[1, 2, 0], [NaN]], [{ from: 1, to: 2 }], [1], [NaN]],
+  // x²
+  [
+    "interpolate",
+    [
+      [0, 1, 4, 25],
+      [0.5, 1.5, 3, 5],
+    ],
+    [{ nodes: [0, 1, 2, 5] }, { method: "cubic" }],
+    [4],
+    [0.25, 2.25, 9, 25],
+  ],
+  ["interpolate", [[1, 0, 1, 4], A], [{ from: -1, to: 2 }, { method: "cubic" }], [2, 3], [1, 4, 4, 4, 4, 4]],
   ["transpose", [[1, 2]], [], [2], [1, 2]],
   ["slice", [[1, 2, 3, 4]], [1, 3], [2], [2, 3]],
   ["slice", [A], [1, 2], [1, 3], [4, 5, 6]],
@@ -147,7 +286,10 @@ const known: readonly [string, readonly Argument[], readonly unknown[], readonly
 function expectClose(result: Result, shape: readonly number[], data: readonly number[]): void {
   expect(result.shape).toEqual(shape);
   expect(result.data.length).toBe(data.length);
-  result.data.forEach((x, i) => expect(Math.abs(x - data[i])).toBeLessThanOrEqual(1e-14 * Math.abs(data[i]) + TINY));
+  result.data.forEach((x, i) => {
+    if (Number.isNaN(data[i])) expect(x).toBeNaN();
+    else expect(Math.abs(x - data[i])).toBeLessThanOrEqual(1e-14 * Math.abs(data[i]) + TINY);
+  });
 }
 
 describe.each(known)("%s %#", (name, args, options, shape, data) => {
@@ -292,10 +434,27 @@ describe("shapes that do not fit", () => {
     ["slice", () => slice([1, 2, 3], 1, 4), /slice: \[1, 4\] is outside shape \[3\]/],
     ["reshape", () => reshape(A, [4]), /reshape: \[2, 3\] has 6 elements and cannot become \[4\]/],
     ["concat", () => concat([A, [1, 2, 3]]), /concat: shapes \[2, 3\] and \[3\]/],
+    ["conv1d", () => conv1d([1, 2], [1, 2, 3]), /conv1d: shapes \[2\] and \[3\] do not go together/],
+    ["conv1d of a matrix", () => conv1d(A, [1, 2]), /or with channels \[c, n\] and \[o, c, m\]/],
+    ["conv2d", () => conv2d([1, 2], [1]), /conv2d: shapes \[2\] and \[1\]/],
+    ["padding", () => conv1d([1, 2], [1], { padding: "full" as "same" }), /no padding "full"/],
+    ["a short table", () => interpolate({ from: 0, to: 1, values: [1] }, 0), /values have shape \[1\]/],
+    ["nodes", () => interpolate({ nodes: [0, 1], values: [1, 2, 3] }, 0), /2 nodes and 3 values/],
     ["sum", () => sum(A, 2), /no axis 2 in shape \[2, 3\]/],
   ];
   it.each(mismatches)("%s", (_, call, message) => {
     expect(call).toThrow(ShapeMismatch);
+    expect(call).toThrow(message);
+  });
+
+  it.each([
+    [{ nodes: [0, 2, 1] }, {}, /nodes\[2\] is 1 after 2/],
+    [{ from: 1, to: 1 }, {}, /from 1 to 1/],
+    [{}, {}, /neither nodes/],
+    [{ from: 0, to: 1 }, { method: "quintic" }, /no method "quintic"/],
+  ])("tables: %j %j", (grid, options, message) => {
+    const call = (): unknown => interpolate({ ...grid, values: [1, 2, 3] } as Table, 0.5, options as InterpolationOptions);
+    expect(call).toThrow(UnsupportedValue);
     expect(call).toThrow(message);
   });
 

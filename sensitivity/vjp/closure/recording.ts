@@ -4,6 +4,7 @@
  */
 import { layoutOf } from "../../../src/arrays/layout.ts";
 import { ndarray } from "../../../src/arrays/ndarray.ts";
+import { joinArguments, splitArguments } from "../../../src/arrays/operations/arguments.ts";
 import type { ArrayOperation } from "../../../src/arrays/operations/index.ts";
 import { flat } from "../../../src/arrays/operations/plain.ts";
 import { pack } from "../../../src/arrays/pack.ts";
@@ -33,13 +34,12 @@ export class Recording implements Recorder {
   }
 
   apply(operation: ArrayOperation, args: readonly unknown[]): unknown {
-    const { name, operands: count } = operation;
-    const [given, options] =
-      count === "list" ? [args[0] as readonly unknown[], args.slice(1)] : [args.slice(0, count), args.slice(count)];
+    const { name } = operation;
+    const { operands: given, options } = splitArguments(operation, args);
     const operands = given.map((value) => this.operand(value, name));
     const values = operands.map(({ shape, value }) => (shape.length ? ndarray(value, shape) : value[0]));
     const plain = operation.plain as (...given: unknown[]) => ReturnType<ArrayOperation["plain"]>;
-    const result = count === "list" ? plain(values, ...options) : plain(...values, ...options);
+    const result = plain(...joinArguments(operation, { operands: values, options }));
     const [shape, value] = typeof result === "number" ? [[], Float64Array.of(result)] : [result.shape, result.data];
     const tracked = new Tracked(this, `the result of ${name}`, shape, value);
     this.pullbacks.push(() => {

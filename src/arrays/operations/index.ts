@@ -1,5 +1,7 @@
 /** The table of array operations. */
 import { binaryOperations, unaryOperations } from "./elementwise.ts";
+import { convolutions } from "./convolutions.ts";
+import { interpolate } from "./interpolate.ts";
 import { linearSolve } from "./linear-solve.ts";
 import type { ArrayOperation } from "./operation.ts";
 import { overridable } from "./override.ts";
@@ -18,8 +20,10 @@ export const operationTable = overridable({
   ...reductions,
   ...products,
   ...structure,
+  ...convolutions,
   linearSolve,
   roll,
+  interpolate,
 });
 
 /** Every operation, by name. Look names up with Object.hasOwn. */

@@ -14,6 +14,8 @@ export interface ArrayOperation<Plain extends (...args: never[]) => Dense | numb
   readonly name: string;
   /** How many leading arguments are arrays or numbers ("list": one argument, an array of them). What follows are static options. */
   readonly operands: number | "list";
+  /** The first argument is an object: this field of it is the first operand, the others together are the first option. */
+  readonly field?: string;
   /** Result shape from operand shapes ([] is a scalar). Throws ShapeMismatch. */
   resultShape(shapes: readonly (readonly number[])[], options: readonly unknown[]): readonly number[];
   /**

@@ -2,6 +2,7 @@
  * Array operations on values that are not plain arrays: a value with a method under {@link APPLY} is asked to do the operation
  * itself (as NumPy's `__array_function__`, NEP 18).
  */
+import { isPlainObject } from "../values.ts";
 import type { ArrayOperation } from "./operation.ts";
 
 export const APPLY = Symbol("apply an array operation");
@@ -30,11 +31,10 @@ function ownerAmong(args: readonly unknown[]): Overriding | undefined {
   for (const arg of args) {
     if (typeof arg !== "object" || arg === null) continue;
     if (APPLY in arg) return arg as Overriding;
-    // A list of arrays, not a vector of numbers.
-    if (Array.isArray(arg) && typeof arg[0] === "object") {
-      const owner = ownerAmong(arg);
-      if (owner) return owner;
-    }
+    // A list of arrays, not a vector of numbers; or an object of arrays.
+    const inner = Array.isArray(arg) && typeof arg[0] === "object" ? arg : isPlainObject(arg) ? Object.values(arg) : [];
+    const owner = ownerAmong(inner);
+    if (owner) return owner;
   }
   return undefined;
 }

@@ -135,7 +135,12 @@ function plain(name: string): (...args: string[]) => string {
 function unary(
   name: keyof Math & string,
   partial: (b: RuleBuilder, x: Value, y: Value) => Partial,
-  options: Pick<ScalarOperation, "cost"> & { wasm?: string; simd?: string; wgsl?: (x: string) => string; speculative?: boolean },
+  options: Pick<ScalarOperation, "cost"> & {
+    wasm?: string;
+    simd?: string;
+    wgsl?: string | ((x: string) => string);
+    speculative?: boolean;
+  },
 ): ScalarOperation {
   return {
     args: F1,
@@ -146,7 +151,7 @@ function unary(
     javascript: math(name),
     wasm: options.wasm ?? { math: name },
     simd: options.simd,
-    wgsl: options.wgsl ?? (plain(name) as (x: string) => string),
+    wgsl: typeof options.wgsl === "function" ? options.wgsl : plain(options.wgsl ?? name),
     speculative: options.speculative ?? false,
   };
 }
@@ -304,7 +309,7 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
     cost: 20,
     javascript: math("pow"),
     wasm: { math: "pow" },
-    wgsl: plain("pow"),
+    wgsl: plain("power"),
     speculative: false,
   },
   neg: {
@@ -332,20 +337,27 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
   sqrt: unary("sqrt", (b, _x, y) => over(b, b.f64(0.5), y), { cost: 4, wasm: "f64.sqrt", simd: "f64x2.sqrt" }),
   cbrt: unary("cbrt", (b, _x, y) => over(b, b.f64(1 / 3), times(b, y, y)), {
     cost: 12,
-    wgsl: (x) => `(sign(${x}) * pow(abs(${x}), 1.0 / 3.0))`,
+    wgsl: "cubeRoot",
   }),
   exp: unary("exp", (_b, _x, y) => y, { cost: 8 }),
-  expm1: unary("expm1", (b, _x, y) => plus(b, y, one(b)), { cost: 10, wgsl: (x) => `(exp(${x}) - 1.0)` }),
-  log: unary("log", (b, x) => over(b, one(b), x), { cost: 8 }),
-  log1p: unary("log1p", (b, x) => over(b, one(b), plus(b, one(b), x)), { cost: 10, wgsl: (x) => `log(1.0 + ${x})` }),
-  log2: unary("log2", (b, x) => over(b, b.f64(Math.LOG2E), x), { cost: 9 }),
-  log10: unary("log10", (b, x) => over(b, b.f64(Math.LOG10E), x), { cost: 9, wgsl: (x) => `(log(${x}) * 0.4342944819)` }),
-  sin: unary("sin", (b, x) => b.operation("cos", x), { cost: 10, speculative: true }),
-  cos: unary("cos", (b, x) => negative(b, b.operation("sin", x)), { cost: 10, speculative: true }),
-  tan: unary("tan", (b, _x, y) => plus(b, one(b), times(b, y, y)), { cost: 12 }),
-  asin: unary("asin", (b, x) => over(b, one(b), squareRoot(b, minus(b, one(b), times(b, x, x)))), { cost: 10 }),
-  acos: unary("acos", (b, x) => over(b, b.f64(-1), squareRoot(b, minus(b, one(b), times(b, x, x)))), { cost: 10 }),
-  atan: unary("atan", (b, x) => over(b, one(b), plus(b, one(b), times(b, x, x))), { cost: 10, speculative: true }),
+  expm1: unary("expm1", (b, _x, y) => plus(b, y, one(b)), { cost: 10, wgsl: "expMinusOne" }),
+  log: unary("log", (b, x) => over(b, one(b), x), { wgsl: "logarithm", cost: 8 }),
+  log1p: unary("log1p", (b, x) => over(b, one(b), plus(b, one(b), x)), { cost: 10, wgsl: "logOnePlus" }),
+  log2: unary("log2", (b, x) => over(b, b.f64(Math.LOG2E), x), { cost: 9, wgsl: (x) => `(logarithm(${x}) * 1.442695041)` }),
+  log10: unary("log10", (b, x) => over(b, b.f64(Math.LOG10E), x), { cost: 9, wgsl: (x) => `(logarithm(${x}) * 0.4342944819)` }),
+  sin: unary("sin", (b, x) => b.operation("cos", x), { wgsl: "sine", cost: 10, speculative: true }),
+  cos: unary("cos", (b, x) => negative(b, b.operation("sin", x)), { wgsl: "cosine", cost: 10, speculative: true }),
+  tan: unary("tan", (b, _x, y) => plus(b, one(b), times(b, y, y)), { wgsl: "tangent", cost: 12 }),
+  asin: unary("asin", (b, x) => over(b, one(b), squareRoot(b, minus(b, one(b), times(b, x, x)))), { wgsl: "arcSine", cost: 10 }),
+  acos: unary("acos", (b, x) => over(b, b.f64(-1), squareRoot(b, minus(b, one(b), times(b, x, x)))), {
+    wgsl: "arcCosine",
+    cost: 10,
+  }),
+  atan: unary("atan", (b, x) => over(b, one(b), plus(b, one(b), times(b, x, x))), {
+    wgsl: "arcTangent",
+    cost: 10,
+    speculative: true,
+  }),
   atan2: {
     args: F2,
     result: "f64",
@@ -357,7 +369,7 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
     cost: 15,
     javascript: math("atan2"),
     wasm: { math: "atan2" },
-    wgsl: plain("atan2"),
+    wgsl: plain("arcTangent2"),
     speculative: false,
   },
   hypot: {
@@ -371,15 +383,23 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
     wgsl: (x: string, y: string) => `length(vec2(${x}, ${y}))`,
     speculative: false,
   },
-  sinh: unary("sinh", (b, x) => b.operation("cosh", x), { cost: 15 }),
+  sinh: unary("sinh", (b, x) => b.operation("cosh", x), { wgsl: "hyperbolicSine", cost: 15 }),
   cosh: unary("cosh", (b, x) => b.operation("sinh", x), { cost: 15 }),
-  tanh: unary("tanh", (b, _x, y) => minus(b, one(b), times(b, y, y)), { cost: 12, speculative: true }),
+  tanh: unary("tanh", (b, _x, y) => minus(b, one(b), times(b, y, y)), {
+    cost: 12,
+    wgsl: "hyperbolicTangent",
+    speculative: true,
+  }),
   asinh: unary("asinh", (b, x) => over(b, one(b), squareRoot(b, plus(b, times(b, x, x), one(b)))), {
+    wgsl: "areaSine",
     cost: 15,
     speculative: true,
   }),
-  acosh: unary("acosh", (b, x) => over(b, one(b), squareRoot(b, minus(b, times(b, x, x), one(b)))), { cost: 15 }),
-  atanh: unary("atanh", (b, x) => over(b, one(b), minus(b, one(b), times(b, x, x))), { cost: 15 }),
+  acosh: unary("acosh", (b, x) => over(b, one(b), squareRoot(b, minus(b, times(b, x, x), one(b)))), {
+    wgsl: "areaCosine",
+    cost: 15,
+  }),
+  atanh: unary("atanh", (b, x) => over(b, one(b), minus(b, one(b), times(b, x, x))), { wgsl: "areaTangent", cost: 15 }),
 
   lt: comparison((a, b) => a < b, "<", "lt", false),
   le: comparison((a, b) => a <= b, "<=", "le", false),

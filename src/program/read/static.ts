@@ -10,6 +10,10 @@ export function staticOf(item: Item): unknown {
     const elements = item.elements.map((cell) => staticOf(cell.item));
     return elements.includes(undefined) ? undefined : elements;
   }
+  if (item.kind === "object") {
+    const fields = [...item.fields].map(([name, cell]) => [name, staticOf(cell.item)] as const);
+    return fields.some(([, field]) => field === undefined) ? undefined : Object.fromEntries(fields);
+  }
   if (item.kind !== "array" || item.offset.constant !== 0 || sizeOf(item.shape) !== item.storage.size) return undefined;
   const { content } = item.storage;
   return content === undefined ? undefined : nested(Array.from(content), item.shape);

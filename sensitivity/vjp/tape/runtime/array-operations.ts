@@ -2,6 +2,7 @@
  * The library's array operations on arrays of traced numbers: their own lowering, carried out at once instead of being built
  * into a program.
  */
+import { splitArguments } from "../../../../src/arrays/operations/arguments.ts";
 import type { ArrayOperation } from "../../../../src/arrays/operations/index.ts";
 import type { Operand, View } from "../../../../src/arrays/operations/view.ts";
 import { ndarray } from "../../../../src/arrays/ndarray.ts";
@@ -9,9 +10,10 @@ import { rowMajor, sizeOf } from "../../../../src/arrays/shape.ts";
 import { describe, isNdArray, isTypedArray } from "../../../../src/arrays/values.ts";
 import { UnsupportedValue } from "../../../../src/errors.ts";
 import { Builder } from "../../../../src/program/builder.ts";
-import type { ArrayDeclaration, ScalarType, Value } from "../../../../src/program/ir.ts";
+import { inline } from "../../../../src/program/clone.ts";
+import type { ArrayArgument, ArrayDeclaration, Program, ScalarType, Value } from "../../../../src/program/ir.ts";
 import { scalarOperations, type ScalarOperationName } from "../../../../src/program/operations/scalar.ts";
-import { binary, comparison, Traced, unary, type Numeric } from "../tape.ts";
+import { binary, comparison, pinned, Traced, unary, type Numeric } from "../tape.ts";
 import { Vector } from "./vector.ts";
 
 /** A value whose number is known, traced or not. */
@@ -28,6 +30,18 @@ class Execution extends Builder {
   /** Elements in memory, as an array of the program. */
   place(name: string, data: Elements): ArrayDeclaration {
     const array: ArrayDeclaration = { id: this.memory.size, name, element: "f64", size: data.length, role: "local" };
+    this.memory.set(array, data);
+    return array;
+  }
+
+  override localArray(name: string, size: number, element: "f64" | "i32" = "f64"): ArrayDeclaration {
+    const array = super.localArray(name, size, element);
+    this.memory.set(array, new Array<unknown>(size).fill(0));
+    return array;
+  }
+
+  override constantArray(name: string, data: Float64Array | Int32Array): ArrayDeclaration {
+    const array = super.constantArray(name, data);
     this.memory.set(array, data);
     return array;
   }
@@ -56,11 +70,12 @@ class Execution extends Builder {
     const [x, y, z] = numbers;
     if (name === "select") return this.holding("f64", x ? y : z);
     if (result === "bool") return this.bool(comparison(name)(x, y));
+    if (result === "i32") return this.i32(certain(unary(name)(x)));
     return this.holding(result, numbers.length === 1 ? unary(name)(x) : binary(name)(x, y));
   }
 
   override load(array: ArrayDeclaration, index: Value): Value {
-    return this.holding("f64", this.memory.get(array)![index.constant!] as Numeric);
+    return this.holding(array.element, this.memory.get(array)![index.constant!] as Numeric);
   }
 
   override store(array: ArrayDeclaration, index: Value, value: Value): void {
@@ -86,15 +101,33 @@ class Execution extends Builder {
     for (let i = from.constant!; step > 0 ? i < to.constant! : i > to.constant!; i += step) carried = body(this.i32(i), carried);
     return carried;
   }
+
+  override while(
+    initial: readonly Value[],
+    condition: (carried: readonly Value[]) => Value,
+    body: (carried: readonly Value[]) => readonly Value[],
+  ): readonly Value[] {
+    let carried = initial;
+    while (condition(carried).constant) carried = body(carried);
+    return carried;
+  }
+
+  override call(callee: Program, args: readonly (ArrayArgument | Value)[]): Value | undefined {
+    return inline(this, callee, args);
+  }
+}
+
+/** An index that the function computed: what was recorded holds where it comes out the same. */
+function certain(x: Numeric): number {
+  return typeof x === "number" ? x : pinned(x);
 }
 
 /** The operation, for arguments that may hold traced numbers. */
 export function traced(operation: ArrayOperation): (...args: unknown[]) => unknown {
-  const { name, operands: count } = operation;
+  const { name } = operation;
   return (...args) => {
     const execution = new Execution(name);
-    const given = count === "list" ? (args[0] as readonly unknown[]) : args.slice(0, count);
-    const options = args.slice(count === "list" ? 1 : count);
+    const { operands: given, options } = splitArguments(operation, args);
     const operands = given.map((value) => operandOf(execution, value, name));
     const shape = operation.resultShape(
       operands.map((operand) => ("shape" in operand ? operand.shape : [])),

@@ -1,0 +1,225 @@
+/**
+ * A program as a WGSL compute shader, in f32: one invocation a trajectory. What trajectories have of their own lies interleaved in
+ * one buffer, element i of trajectory m at place i * stride + m, so that neighbouring invocations read neighbouring places. What they
+ * share, and constants, lie in another, as bits.
+ */
+import { InternalError } from "../../errors.ts";
+import type {
+  ArrayDeclaration,
+  Block,
+  Carried,
+  Instruction,
+  Program,
+  ScalarType,
+  SourceLocation,
+  Value,
+} from "../../program/ir.ts";
+import { scalarOperations } from "../../program/operations/scalar.ts";
+import { FUNCTIONS } from "./functions.ts";
+
+/** Invocations that run together. */
+export const WORKGROUP = 64;
+
+/** Where the arrays of a shader lie, in elements. */
+export interface Shader {
+  readonly source: string;
+  /** Own parameters, and local arrays too large for registers. */
+  readonly own: ReadonlyMap<ArrayDeclaration, number>;
+  readonly ownSize: number;
+  /** Shared parameters and constants. */
+  readonly common: ReadonlyMap<ArrayDeclaration, number>;
+  readonly commonSize: number;
+  /** By line of the source (the first is 1): what of the user's text it comes from. */
+  readonly lines: readonly (SourceLocation | undefined)[];
+}
+
+/** Elements of a local array that an invocation keeps to itself; larger ones go into the buffer. */
+const LARGEST_PRIVATE = 256;
+
+const types: Record<ScalarType, string> = { f64: "f32", i32: "i32", bool: "bool" };
+
+export function emitWgsl(program: Program, shared: ReadonlySet<string>): Shader {
+  return new Emitter(program, shared).shader();
+}
+
+class Emitter {
+  private readonly text: string[] = [];
+  private readonly sources: (SourceLocation | undefined)[] = [];
+  private readonly own = new Map<ArrayDeclaration, number>();
+  private readonly common = new Map<ArrayDeclaration, number>();
+  private ownSize = 0;
+  private commonSize = 0;
+  private source: SourceLocation | undefined;
+  private indent = "  ";
+
+  constructor(
+    private readonly program: Program,
+    shared: ReadonlySet<string>,
+  ) {
+    for (const array of program.arrays) {
+      if (array.role === "constant" || shared.has(array.name)) {
+        this.common.set(array, this.commonSize);
+        this.commonSize += array.size;
+      } else if (array.role !== "local" || (array.size > LARGEST_PRIVATE && array.element === "f64")) {
+        this.own.set(array, this.ownSize);
+        this.ownSize += array.size;
+      }
+    }
+  }
+
+  shader(): Shader {
+    const { program, own, ownSize, common, commonSize } = this;
+    const head = [
+      "struct Batch { count: u32, stride: u32, infinity: u32, undefined: u32 }",
+      "@group(0) @binding(0) var<storage, read_write> own: array<f32>;",
+      "@group(0) @binding(1) var<storage, read> common_: array<u32>;",
+      "@group(0) @binding(2) var<uniform> batch: Batch;",
+      ...FUNCTIONS.trim().split("\n"),
+      `@compute @workgroup_size(${WORKGROUP})`,
+      "fn main(@builtin(global_invocation_id) id: vec3<u32>) {",
+      "  if (id.x >= batch.count) { return; }",
+      "  let trajectory = i32(id.x);",
+      "  let stride = i32(batch.stride);",
+    ];
+    head.forEach((line) => this.text.push(line));
+    this.sources.length = head.length;
+    for (const array of program.arrays) {
+      if (array.role === "local" && !own.has(array)) this.line(`var a${array.id}: array<${elementType(array)}, ${array.size}>;`);
+    }
+    this.block(program.body);
+    this.text.push("}");
+    return { source: this.text.join("\n"), own, ownSize, common, commonSize, lines: [undefined, ...this.sources] };
+  }
+
+  private line(text: string): void {
+    this.text.push(this.indent + text);
+    this.sources.push(this.source);
+  }
+
+  private inner(emit: () => void): void {
+    const outer = this.indent;
+    this.indent += "  ";
+    emit();
+    this.indent = outer;
+  }
+
+  private value(value: Value): string {
+    return value.constant === undefined ? nameOf(value) : literal(value);
+  }
+
+  /** An element as it is read. */
+  private element(array: ArrayDeclaration, index: Value): string {
+    const common = this.common.get(array);
+    if (common === undefined) return this.place(array, this.value(index));
+    return `bitcast<${elementType(array)}>(common_[${sum(this.value(index), common)}])`;
+  }
+
+  private place(array: ArrayDeclaration, index: string): string {
+    const own = this.own.get(array);
+    return own === undefined ? `a${array.id}[${index}]` : `own[(${sum(index, own)}) * stride + trajectory]`;
+  }
+
+  private block(block: Block): void {
+    for (const instruction of block.instructions) {
+      if ("source" in instruction && instruction.source) this.source = instruction.source;
+      this.instruction(instruction);
+    }
+  }
+
+  private instruction(i: Instruction): void {
+    switch (i.kind) {
+      case "let": {
+        const args = i.args.map((arg) => this.value(arg));
+        return this.line(`let ${nameOf(i.result)} = ${scalarOperations[i.operation].wgsl(...args)};`);
+      }
+      case "load":
+        return this.line(`let ${nameOf(i.result)} = ${this.element(i.array, i.index)};`);
+      case "store":
+        return this.line(`${this.place(i.array, this.value(i.index))} = ${this.value(i.value)};`);
+      case "accumulate":
+        return this.line(`${this.place(i.array, this.value(i.index))} += ${this.value(i.value)};`);
+      case "fill": {
+        const { id, size } = i.array;
+        return this.line(
+          `for (var f${id} = 0; f${id} < ${size}; f${id}++) { ${this.place(i.array, `f${id}`)} = ${this.value(i.value)}; }`,
+        );
+      }
+      case "if": {
+        for (const result of i.results) this.line(`var ${nameOf(result)}: ${types[result.type]};`);
+        const branch = (block: Block): void =>
+          this.inner(() => {
+            this.block(block);
+            i.results.forEach((result, k) => this.line(`${nameOf(result)} = ${this.value(block.yields[k])};`));
+          });
+        this.line(`if (${this.value(i.condition)}) {`);
+        branch(i.then);
+        this.line("} else {");
+        branch(i.else);
+        return this.line("}");
+      }
+      case "for": {
+        this.enter(i.carried);
+        const index = nameOf(i.index);
+        const test = `${index} ${i.step > 0 ? "<" : ">"} ${this.value(i.to)}`;
+        this.line(`for (var ${index} = ${this.value(i.from)}; ${test}; ${index} += ${i.step}) {`);
+        this.inner(() => this.turn(i.carried, i.body));
+        this.line("}");
+        return this.leave(i.carried, i.results);
+      }
+      case "while":
+        this.enter(i.carried);
+        this.line("loop {");
+        this.inner(() => {
+          this.block(i.condition);
+          this.line(`if (!${this.value(i.condition.yields[0])}) { break; }`);
+          this.turn(i.carried, i.body);
+        });
+        this.line("}");
+        return this.leave(i.carried, i.results);
+      case "call":
+        throw new InternalError(`wgsl: a call of ${i.callee.name} was not inlined`);
+    }
+  }
+
+  private enter(carried: readonly Carried[]): void {
+    for (const { phi, initial } of carried) this.line(`var ${nameOf(phi)}: ${types[phi.type]} = ${this.value(initial)};`);
+  }
+
+  /** All next values are read before the first phi is written. */
+  private turn(carried: readonly Carried[], body: Block): void {
+    this.block(body);
+    const changed = carried.map(({ phi }, k) => [phi, body.yields[k]] as const).filter(([phi, next]) => phi !== next);
+    for (const [phi, next] of changed) this.line(`let n${phi.id} = ${this.value(next)};`);
+    for (const [phi] of changed) this.line(`${nameOf(phi)} = n${phi.id};`);
+  }
+
+  private leave(carried: readonly Carried[], results: readonly Value[]): void {
+    results.forEach((result, k) => this.line(`let ${nameOf(result)} = ${nameOf(carried[k].phi)};`));
+  }
+}
+
+function nameOf(value: Value): string {
+  return `x${value.id}`;
+}
+
+function elementType(array: ArrayDeclaration): string {
+  return array.element === "f64" ? "f32" : "i32";
+}
+
+function sum(index: string, offset: number): string {
+  return offset === 0 ? index : `${index} + ${offset}`;
+}
+
+/** Past this, rounding to f32 gives an infinity. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+
+function literal({ type, constant }: Value): string {
+  const x = constant!;
+  if (type === "bool") return x ? "true" : "false";
+  if (type === "i32") return x < 0 ? `(${x})` : String(x);
+  if (Number.isNaN(x)) return "undefined()";
+  const rounded = Math.fround(x);
+  if (Math.abs(rounded) > LARGEST) return x > 0 ? "infinity()" : "(-infinity())";
+  const text = `${rounded}f`;
+  return x < 0 || Object.is(x, -0) ? `(-${text.replace("-", "")})` : text;
+}
