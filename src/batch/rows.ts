@@ -1,7 +1,7 @@
 /** Batches as users hand them in: an ndarray with a row for each trajectory, or one value for all. */
 import { componentName, type Layout } from "../arrays/layout.ts";
 import { pack, requireFinite } from "../arrays/pack.ts";
-import { NdArray, ndarray } from "../arrays/ndarray.ts";
+import { ndarray, type NdArray } from "../arrays/ndarray.ts";
 import { describe, isNdArray, type NumberNdArray } from "../arrays/values.ts";
 import { BadBatch } from "../errors.ts";
 
