@@ -1,14 +1,35 @@
-/** Step size control. Errors are scaled: one is what the tolerances allow. */
+/**
+ * Step size control, written into a program. Errors are scaled: one is what the tolerances allow.
+ *
+ * What a controller remembers of the last accepted step lies in memory: the logarithm of its error, its length (zero: there was
+ * none), and whether a try was rejected since then.
+ */
+import type { Builder } from "../src/program/builder.ts";
+import type { Value } from "../src/program/ir.ts";
+import type { Method } from "./method.ts";
 
 const SAFETY = Math.log(0.9);
 const SMALLEST_FACTOR = 0.2;
 
+export interface Memory {
+  readonly logarithm: Value;
+  readonly length: Value;
+  /** A bool. */
+  readonly rejected: Value;
+}
+
 /** Factors by which a step of length h changes after an error. */
 export interface Controller {
-  /** For the step after an accepted one. */
-  accept(error: number, h: number): number;
+  /** Where a logarithm as remembered begins. */
+  readonly leastLogarithm: number;
+  /** For the step after an accepted one; and the logarithm to remember. */
+  accept(b: Builder, error: Value, h: Value, memory: Memory): { factor: Value; logarithm: Value };
   /** For another try of a rejected one. */
-  reject(error: number): number;
+  reject(b: Builder, error: Value): Value;
+}
+
+export function controllerOf(method: Method): Controller {
+  return method.family === "explicit" ? proportionalIntegral(method.order) : predictive(method.tableau.errorOrder);
 }
 
 /**
@@ -16,33 +37,24 @@ export interface Controller {
  * (K. Gustafsson, Control-theoretic techniques for stepsize selection in explicit Runge–Kutta methods, ACM TOMS 17 (1991)
  * 533–554).
  */
-export class ProportionalIntegral implements Controller {
-  private static readonly leastError = Math.log(1e-4);
-  private static readonly largestFactor = 10;
-  private readonly proportional: number;
-  private readonly integral: number;
-  /** Logarithm of the last accepted error. */
-  private last = ProportionalIntegral.leastError;
-  private rejected = false;
-
-  constructor(order: number) {
-    this.proportional = 0.7 / order;
-    this.integral = 0.4 / order;
-  }
-
-  accept(error: number): number {
-    const logarithm = Math.log(error);
-    const factor = Math.exp(SAFETY - this.proportional * logarithm + this.integral * this.last);
-    this.last = Math.max(logarithm, ProportionalIntegral.leastError);
-    const largest = this.rejected ? 1 : ProportionalIntegral.largestFactor;
-    this.rejected = false;
-    return clamp(factor, largest);
-  }
-
-  reject(error: number): number {
-    this.rejected = true;
-    return clamp(Math.exp(SAFETY - this.proportional * Math.log(error)), 1);
-  }
+function proportionalIntegral(order: number): Controller {
+  const [proportional, integral] = [0.7 / order, 0.4 / order];
+  const leastLogarithm = Math.log(1e-4);
+  const ofError = (b: Builder, logarithm: Value): Value =>
+    b.operation("sub", b.f64(SAFETY), b.operation("mul", b.f64(proportional), logarithm));
+  return {
+    leastLogarithm,
+    accept(b, error, _h, memory) {
+      const logarithm = b.operation("log", error);
+      const trend = b.operation("mul", b.f64(integral), memory.logarithm);
+      const factor = b.operation("exp", b.operation("add", ofError(b, logarithm), trend));
+      return {
+        factor: clamp(b, factor, b.operation("select", memory.rejected, b.f64(1), b.f64(10))),
+        logarithm: b.operation("max", logarithm, b.f64(leastLogarithm)),
+      };
+    },
+    reject: (b, error) => clamp(b, b.operation("exp", ofError(b, b.operation("log", error))), b.f64(1)),
+  };
 }
 
 /**
@@ -50,36 +62,34 @@ export class ProportionalIntegral implements Controller {
  * selection in implicit Runge–Kutta methods, ACM TOMS 20 (1994) 496–517; constants of RODAS in Hairer, Wanner, Solving
  * Ordinary Differential Equations II, IV.8).
  */
-export class Predictive implements Controller {
-  private static readonly leastError = Math.log(1e-2);
-  private static readonly largestFactor = 6;
-  private readonly exponent: number;
-  private last: { readonly logarithm: number; readonly h: number } | undefined;
-  private rejected = false;
-
-  constructor(order: number) {
-    this.exponent = 1 / order;
-  }
-
-  accept(error: number, h: number): number {
-    const logarithm = Math.log(error);
-    let factor = Math.exp(SAFETY - this.exponent * logarithm);
-    if (this.last) {
-      const predicted = (h / this.last.h) * Math.exp(SAFETY + this.exponent * (this.last.logarithm - 2 * logarithm));
-      factor = Math.min(factor, predicted);
-    }
-    this.last = { logarithm: Math.max(logarithm, Predictive.leastError), h };
-    const largest = this.rejected ? 1 : Predictive.largestFactor;
-    this.rejected = false;
-    return clamp(factor, largest);
-  }
-
-  reject(error: number): number {
-    this.rejected = true;
-    return clamp(Math.exp(SAFETY - this.exponent * Math.log(error)), 1);
-  }
+function predictive(order: number): Controller {
+  const exponent = 1 / order;
+  const leastLogarithm = Math.log(1e-2);
+  const ofError = (b: Builder, logarithm: Value): Value =>
+    b.operation("exp", b.operation("sub", b.f64(SAFETY), b.operation("mul", b.f64(exponent), logarithm)));
+  return {
+    leastLogarithm,
+    accept(b, error, h, memory) {
+      const logarithm = b.operation("log", error);
+      const simple = ofError(b, logarithm);
+      const [factor] = b.if(
+        b.operation("ne", memory.length, b.f64(0)),
+        () => {
+          const trend = b.operation("sub", memory.logarithm, b.operation("mul", b.f64(2), logarithm));
+          const growth = b.operation("exp", b.operation("add", b.f64(SAFETY), b.operation("mul", b.f64(exponent), trend)));
+          return [b.operation("min", simple, b.operation("mul", b.operation("div", h, memory.length), growth))];
+        },
+        () => [simple],
+      );
+      return {
+        factor: clamp(b, factor, b.operation("select", memory.rejected, b.f64(1), b.f64(6))),
+        logarithm: b.operation("max", logarithm, b.f64(leastLogarithm)),
+      };
+    },
+    reject: (b, error) => clamp(b, ofError(b, b.operation("log", error)), b.f64(1)),
+  };
 }
 
-function clamp(factor: number, largest: number): number {
-  return Math.min(largest, Math.max(SMALLEST_FACTOR, factor));
+function clamp(b: Builder, factor: Value, largest: Value): Value {
+  return b.operation("min", largest, b.operation("max", b.f64(SMALLEST_FACTOR), factor));
 }

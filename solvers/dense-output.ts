@@ -52,11 +52,12 @@ export class DensePiece {
     return last >= 0 && (this.ends[last] - t) * (this.ends[last] - this.starts[last]) >= 0;
   }
 
-  append(t0: number, t1: number, record: Float64Array): void {
+  /** The step's record lies at `offset` of `data`, and has `size` numbers. */
+  append(t0: number, t1: number, data: Float64Array, offset: number, size: number): void {
     this.starts.push(t0);
     this.ends.push(t1);
     this.offsets.push(this.records.length);
-    this.records.append(record);
+    this.records.append(data, offset, size);
   }
 
   /** The state at t into `out`; beyond the ends the first or last step's polynomial. Needs one step at least. */
@@ -102,8 +103,8 @@ export class DenseOutput {
     return this.pieces.reduce((sum, piece) => sum + piece.steps, 0);
   }
 
-  append(t0: number, t1: number, record: Float64Array): void {
-    this.pieces[this.pieces.length - 1].append(t0, t1, record);
+  append(t0: number, t1: number, data: Float64Array, offset: number, size: number): void {
+    this.pieces[this.pieces.length - 1].append(t0, t1, data, offset, size);
   }
 
   /** The solution jumps here: what follows is another piece. */

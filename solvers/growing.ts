@@ -18,10 +18,10 @@ export class GrowingArray {
     return this.memory;
   }
 
-  append(source: Float64Array): void {
-    const end = this.length + source.length;
-    if (end > this.memory.length) this.makeRoom(source.length);
-    copyNumbers(source, 0, source.length, this.memory, this.length);
+  append(source: Float64Array, start = 0, count = source.length): void {
+    const end = this.length + count;
+    if (end > this.memory.length) this.makeRoom(count);
+    copyNumbers(source, start, count, this.memory, this.length);
     this.length = end;
   }
 

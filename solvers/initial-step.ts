@@ -1,23 +1,14 @@
 /** A first step (Hairer, Nørsett, Wanner, Solving Ordinary Differential Equations I, II.4). */
 import type { Code } from "./prepare.ts";
 
-/** The state and its derivative at one end of a step: addresses, and views of what lies there. */
-export interface End {
-  readonly u: number;
-  readonly f: number;
-  readonly state: Float64Array;
-  readonly slope: Float64Array;
-}
-
 /** Signed as `span`. Needs the state and its derivative `here`; overwrites `there`; calls the right-hand side once. */
 export function initialStep(
-  { code, here, there }: { code: Code; here: End; there: End },
+  { rhs, view, address, here, there }: Code,
   order: number,
   t0: number,
   span: number,
   rtol: number,
 ): number {
-  const { rhs, view, address } = code;
   const { atol } = view;
   const [u, f, uNext, fNext] = [here.state, here.slope, there.state, there.slope];
   const norm = (of: (i: number) => number): number => {

@@ -1,9 +1,9 @@
-/** The loop: propose, step, judge, save. */
-import { Predictive, ProportionalIntegral } from "./controller.ts";
-import { evaluateRecord } from "./dense-output.ts";
-import { initialStep, type End } from "./initial-step.ts";
+/** Integration: marches from stop to stop, and keeps what was asked for. */
+import { copyNumbers } from "./growing.ts";
+import { initialStep } from "./initial-step.ts";
+import { failure, integer, outcome, real } from "./march.ts";
 import type { Code, Prepared } from "./prepare.ts";
-import { StiffnessDetector } from "./stiffness.ts";
+import { TakenSteps } from "./taken-steps.ts";
 import { Trajectory, type Result, type ResultKind } from "./trajectory.ts";
 
 export { prepare, type Prepared } from "./prepare.ts";
@@ -12,20 +12,6 @@ export interface TimedEvents {
   readonly times: ArrayLike<number>;
   /** Changes the state in place. */
   readonly apply: (u: Float64Array, t: number) => void;
-}
-
-/** A step just taken; valid while `onStep` runs. */
-export interface StepView {
-  readonly t0: number;
-  readonly t1: number;
-  readonly uStart: Float64Array;
-  readonly uEnd: Float64Array;
-  /** The derivative at t0. */
-  readonly fStart: Float64Array;
-  /** The stages, as the method's family lays them out at the beginning of its work array. */
-  readonly stages: Float64Array;
-  /** The state at t within the step, into `out`. */
-  interpolate(t: number, out: Float64Array): void;
 }
 
 export interface Progress {
@@ -60,21 +46,16 @@ export interface IntegrationRequest {
   readonly fixedStep?: number;
   /** Ends with the result "stiff" where stability, not accuracy, limits an explicit method. */
   readonly stopWhenStiff?: boolean;
-  readonly onStep?: (step: StepView) => void;
+  /** Called after some steps, one at least. */
+  readonly onSteps?: (steps: TakenSteps) => void;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
 
 const PROGRESS_INTERVAL = 64;
-const NOT_FINITE_FACTOR = 0.2;
-const SINGULAR_FACTOR = 0.25;
-/** A step that would leave less than this part of itself to the next stop goes to the stop. */
-const STRETCH = 1.01;
-/** The same for steps of fixed length: rounding only. */
-const FIXED_STRETCH = 1 + 1e-9;
-/** Relative to t; a shorter step does not move it. */
-const LEAST_STEP = 2 ** -51;
 const DEFAULT_MAX_STEPS = 1e6;
+/** Of an i32. */
+const ALL = 2 ** 31 - 1;
 
 /**
  * Integrates from t0 to t1, or as far as it gets: see `result` of the trajectory. A trajectory handed in is continued: its
@@ -98,15 +79,11 @@ export function newTrajectory({ system }: Prepared, { dense = false, saveat = []
 class Integration {
   private readonly code: Code;
   private readonly direction: number;
-  private here: End;
-  private there: End;
   private t: number;
-  private tNext = NaN;
-  /** The record of the present step has been made. */
-  private recorded = false;
-  private nextSave = 0;
+  /** Of the times to save: the first that is not in memory or saved yet, and how many are in memory. */
+  private nextChunk = 0;
+  private chunk = 0;
   private nextEvent = 0;
-  private scratch: Float64Array | undefined;
 
   constructor(
     private readonly prepared: Prepared,
@@ -118,9 +95,7 @@ class Integration {
     this.code = code;
     this.t = t0;
     this.direction = t1 < t0 ? -1 : 1;
-    this.here = { u: code.address.u, f: code.address.f, state: code.view.u, slope: code.view.f };
-    this.there = { u: code.address.uNext, f: code.address.fNext, state: code.view.uNext, slope: code.view.fNext };
-    code.view.u.set(u0);
+    code.here.state.set(u0);
     code.view.p.set(p);
     if (typeof atol === "number") code.view.atol.fill(atol);
     else code.view.atol.set(atol);
@@ -130,7 +105,7 @@ class Integration {
     const { trajectory, request } = this;
     this.start();
     trajectory.result = this.advance();
-    trajectory.final.set(this.here.state);
+    trajectory.final.set(this.code.here.state);
     request.onProgress?.(this.progress());
   }
 
@@ -143,16 +118,17 @@ class Integration {
     this.differentiate();
   }
 
-  /** The derivative at this end. */
+  /** The derivative here. */
   private differentiate(): void {
-    const { code, here, trajectory, t } = this;
-    code.rhs(here.f, here.u, code.address.p, t);
-    trajectory.statistics.rhsCalls++;
+    const { rhs, here, address } = this.code;
+    rhs(here.f, here.u, address.p, this.t);
+    this.trajectory.statistics.rhsCalls++;
   }
 
   /** Applies the events due at t; were there any? */
   private applyEvents(): boolean {
-    const { request, trajectory, here, t } = this;
+    const { request, trajectory, t } = this;
+    const { here } = this.code;
     const { events, t1, saveat } = request;
     const first = this.nextEvent;
     for (; events && t !== t1 && this.nextEvent < events.times.length && events.times[this.nextEvent] === t; this.nextEvent++) {
@@ -168,93 +144,66 @@ class Integration {
 
   private saveStart(continued: boolean): void {
     const { trajectory, request } = this;
+    const { here } = this.code;
     if (!continued) {
       trajectory.times.push(this.t);
-      if (request.saveat === "steps") trajectory.save(this.t, this.here.state);
+      if (request.saveat === "steps") trajectory.save(this.t, here.state);
     }
     const { saveat } = request;
     if (saveat === undefined || saveat === "steps") return;
-    while (this.nextSave < saveat.length && this.direction * (saveat[this.nextSave] - this.t) <= 0) {
-      if (!continued) trajectory.save(this.t, this.here.state);
-      this.nextSave++;
+    while (this.nextChunk < saveat.length && this.direction * (saveat[this.nextChunk] - this.t) <= 0) {
+      if (!continued) trajectory.save(this.t, here.state);
+      this.nextChunk++;
     }
   }
 
   /** Steps until t1, or until it cannot. */
   private advance(): Result {
     const { code, request, trajectory, direction } = this;
-    const { step, linearize } = code;
-    const { work, p, atol } = code.address;
-    const { programs, method } = this.prepared;
-    const { t1, rtol, signal, onProgress, maxSteps = DEFAULT_MAX_STEPS } = request;
-    const { statistics } = trajectory;
+    const { reals, integers } = code.view;
+    const { method, programs } = this.prepared;
+    const { t0, t1, rtol, signal, onProgress, maxSteps = DEFAULT_MAX_STEPS, stopWhenStiff } = request;
     const fixed = request.fixedStep ?? (method.family === "explicit" ? method.dt : undefined);
-    const controller =
-      method.family === "explicit" ? new ProportionalIntegral(method.order) : new Predictive(method.tableau.errorOrder);
-    const detector = this.stiffnessDetector();
-    let h = fixed === undefined ? this.firstStep() : direction * Math.abs(fixed);
-    const largestError = fixed === undefined ? 1 : Number.MAX_VALUE;
-    const stretch = fixed === undefined ? STRETCH : FIXED_STRETCH;
-    let stop = this.stopAfter(this.t);
-    let linearized = false;
-    let failure: ResultKind = "stepUnderflow";
-    let tried = h;
+    integers.fill(0);
+    integers[integer.fixed] = Number(fixed !== undefined);
+    integers[integer.records] = Number(trajectory.dense !== undefined);
+    integers[integer.detects] = Number(stopWhenStiff ?? false);
+    reals[real.t] = t0;
+    reals[real.h] = fixed === undefined ? this.firstStep() : direction * Math.abs(fixed);
+    reals[real.rtol] = rtol;
+    reals[real.direction] = direction;
+    reals[real.stop] = this.stopAfter(t0);
+    reals[real.logarithm] = programs.leastLogarithm;
+    reals[real.length] = 0;
+    this.fillSaveTimes();
 
-    for (let tries = 0; this.t !== t1; tries++) {
-      if (tries === maxSteps) return this.ended("tooManySteps", h);
-      if (tries % PROGRESS_INTERVAL === 0) {
-        onProgress?.(this.progress());
-        if (signal?.aborted) return this.ended("aborted", h);
+    for (let tries = 0; this.t !== t1; tries += integers[integer.tries]) {
+      if (tries === maxSteps) return this.ended("tooManySteps", reals[real.h]);
+      let most = maxSteps - tries;
+      if (onProgress || signal) {
+        if (tries % PROGRESS_INTERVAL === 0) onProgress?.(this.progress());
+        if (signal?.aborted) return this.ended("aborted", reals[real.h]);
+        most = Math.min(most, PROGRESS_INTERVAL - (tries % PROGRESS_INTERVAL));
       }
-      const toStop = Math.abs(stop - this.t) <= stretch * Math.abs(h);
-      const length = toStop ? stop - this.t : h;
-      if (!toStop && !(Math.abs(length) > LEAST_STEP * Math.abs(this.t))) return this.ended(failure, tried);
-      if (linearize && !linearized) {
-        linearize(this.here.u, work, p, this.t);
-        statistics.jacobians++;
-        linearized = true;
-      }
-      const error = step(this.here.u, this.there.u, this.here.f, this.there.f, work, p, atol, this.t, length, rtol);
-      statistics.rhsCalls += programs.rhsCalls.perStep;
-      statistics.linearSolves += programs.linearSolvesPerStep;
-      if (linearize) statistics.factorizations++;
-
-      if (!(error >= 0 && error <= largestError)) {
-        statistics.rejected++;
-        failure = error < 0 ? "singularMatrix" : error < Infinity ? "stepUnderflow" : "nonFiniteDerivative";
-        if (fixed !== undefined) return this.ended(failure, h);
-        tried = length;
-        h = length * (error < 0 ? SINGULAR_FACTOR : error < Infinity ? controller.reject(error) : NOT_FINITE_FACTOR);
-        continue;
-      }
-
-      this.tNext = toStop ? stop : this.t + length;
-      if (!programs.fsal) {
-        code.rhs(this.there.f, this.there.u, p, this.tNext);
-        statistics.rhsCalls++;
-      }
-      statistics.steps++;
+      integers[integer.mostTries] = Math.min(most, ALL);
+      code.march();
       this.keep();
-      if (fixed === undefined) {
-        const next = length * controller.accept(error, length);
-        // A step cut short says little of how long the next may be.
-        if (!toStop || Math.abs(next) > Math.abs(h)) h = next;
+      this.t = reals[real.t];
+      switch (integers[integer.outcome]) {
+        case outcome.failed:
+          return this.ended(failures[integers[integer.failure]], reals[real.tried]);
+        case outcome.stiff:
+          return this.ended("stiff", reals[real.h]);
+        case outcome.stopped:
+          if (this.applyEvents()) {
+            this.differentiate();
+            // What came before the jump says nothing of the step after it.
+            if (fixed === undefined) reals[real.h] = this.chosenStep();
+          }
+          reals[real.stop] = this.stopAfter(this.t);
       }
-      [this.here, this.there] = [this.there, this.here];
-      this.t = this.tNext;
-      linearized = false;
-      failure = "stepUnderflow";
-      if (toStop) {
-        if (this.applyEvents()) {
-          this.differentiate();
-          // What came before the jump says nothing of the step after it.
-          if (fixed === undefined) h = this.chosenStep();
-        }
-        stop = this.stopAfter(this.t);
-      }
-      if (detector?.isDue && this.isStiff(detector, length)) return this.ended("stiff", h);
     }
-    return this.ended("success", h);
+    return this.ended("success", reals[real.h]);
   }
 
   private firstStep(): number {
@@ -264,25 +213,9 @@ class Integration {
 
   /** A step from the derivatives here. */
   private chosenStep(): number {
-    const { code, here, there, request, prepared, trajectory, t } = this;
+    const { code, request, prepared, trajectory, t } = this;
     trajectory.statistics.rhsCalls++;
-    return initialStep({ code, here, there }, prepared.method.order, t, request.t1 - t, request.rtol);
-  }
-
-  private stiffnessDetector(): StiffnessDetector | undefined {
-    const { method, system } = this.prepared;
-    const boundary = method.family === "explicit" ? method.tableau.stability : undefined;
-    return this.request.stopWhenStiff && boundary ? new StiffnessDetector(boundary, system.n) : undefined;
-  }
-
-  private isStiff(detector: StiffnessDetector, h: number): boolean {
-    const { code, here, there, t, trajectory } = this;
-    trajectory.statistics.rhsCalls++;
-    const evaluate = (): Float64Array => {
-      code.rhs(there.f, there.u, code.address.p, t);
-      return there.slope;
-    };
-    return detector.look(here.state, here.slope, h, { trial: there.state, evaluate });
+    return initialStep(code, prepared.method.order, t, request.t1 - t, request.rtol);
   }
 
   /** The next time after t that must be the end of a step. */
@@ -296,50 +229,65 @@ class Integration {
     return end;
   }
 
-  /** Keeps of the step just accepted what was asked for. */
+  /** Keeps of the steps just accepted what was asked for, and moves the end of the last to where the next one begins. */
   private keep(): void {
-    const { trajectory, request, direction, t, tNext } = this;
-    const { saveat, onStep } = request;
-    this.recorded = false;
-    trajectory.times.push(tNext);
-    if (saveat === "steps") trajectory.save(tNext, this.there.state);
-    else if (saveat) {
-      for (; this.nextSave < saveat.length && direction * (saveat[this.nextSave] - tNext) <= 0; this.nextSave++) {
-        const at = saveat[this.nextSave];
-        if (at === tNext) trajectory.save(at, this.there.state);
-        else {
-          this.scratch ??= new Float64Array(trajectory.n);
-          this.interpolate(at, this.scratch);
-          trajectory.save(at, this.scratch);
-        }
-      }
-    }
-    if (trajectory.dense) trajectory.dense.append(t, tNext, this.record());
-    onStep?.({
-      t0: t,
-      t1: tNext,
-      uStart: this.here.state,
-      uEnd: this.there.state,
-      fStart: this.here.slope,
-      stages: this.code.view.stages,
-      interpolate: (at, out) => this.interpolate(at, out),
-    });
+    const { trajectory, request, prepared } = this;
+    const { saveat, onSteps } = request;
+    const { integers, slots, records } = this.code.view;
+    const { stride, recordSize } = prepared.programs;
+    const steps = new TakenSteps(prepared, trajectory.statistics);
+    const { count } = steps;
+    if (count === 0) return this.account(count);
+    for (let i = 1; i <= count; i++) trajectory.times.push(steps.time(i));
+    if (saveat === "steps") for (let i = 1; i <= count; i++) trajectory.save(steps.time(i), slots, i * stride);
+    else if (saveat) this.takeSaved(saveat);
+    this.account(count);
+    for (let i = 0; trajectory.dense && i < count; i++)
+      trajectory.dense.append(steps.time(i), steps.time(i + 1), records, i * recordSize, recordSize);
+    onSteps?.(steps);
+    const size = integers[integer.linearized] ? stride : 2 * prepared.system.n;
+    copyNumbers(slots, count * stride, size, slots, 0);
   }
 
-  private record(): Float64Array {
-    const { code, here, there, t, tNext, prepared, trajectory } = this;
-    const { work, p, record } = code.address;
-    if (!this.recorded) {
-      code.dense(here.u, there.u, here.f, there.f, work, p, record, t, tNext - t);
-      trajectory.statistics.rhsCalls += prepared.programs.rhsCalls.perDense;
-      this.recorded = true;
-    }
-    return code.view.record;
+  private account(count: number): void {
+    const { statistics } = this.trajectory;
+    const { rhsCalls, linearSolvesPerStep, fsal } = this.prepared.programs;
+    const { integers } = this.code.view;
+    const tries = integers[integer.tries];
+    statistics.steps += count;
+    statistics.rejected += tries - count;
+    statistics.rhsCalls += tries * rhsCalls.perStep + (fsal ? 0 : count) + integers[integer.recorded] * rhsCalls.perDense;
+    statistics.linearSolves += tries * linearSolvesPerStep;
+    statistics.jacobians += integers[integer.jacobians];
+    if (this.code.linearize) statistics.factorizations += tries;
   }
 
-  private interpolate(at: number, out: Float64Array): void {
-    const record = this.record();
-    evaluateRecord(record, 0, record.length, this.trajectory.n, (at - this.t) / (this.tNext - this.t), out);
+  /** Takes the states out that were saved; of the times there are more within the last step if the chunk was too small. */
+  private takeSaved(saveat: ArrayLike<number>): void {
+    const { code, trajectory } = this;
+    const { integers, saved } = code.view;
+    for (;;) {
+      const count = integers[integer.nextSave];
+      trajectory.savedStates.append(saved, 0, count * trajectory.n);
+      for (let k = 0; k < count; k++) trajectory.savedTimes.push(saveat[this.nextChunk + k]);
+      this.nextChunk += count;
+      const isUsedUp = count === this.chunk && this.nextChunk < saveat.length;
+      this.fillSaveTimes();
+      if (!isUsedUp) return;
+      code.save();
+    }
+  }
+
+  /** Puts the next times to save in memory, behind them one that never comes. */
+  private fillSaveTimes(): void {
+    const { saveat = [] } = this.request;
+    const { saveTimes, integers } = this.code.view;
+    const left = saveat === "steps" ? 0 : saveat.length - this.nextChunk;
+    this.chunk = Math.min(left, this.prepared.programs.saves);
+    for (let k = 0; k < this.chunk; k++) saveTimes[k] = saveat[this.nextChunk + k] as number;
+    saveTimes[this.chunk] = this.direction * Infinity;
+    integers[integer.nextSave] = 0;
+    integers[integer.pauseAtSave] = left > this.chunk ? this.chunk : ALL;
   }
 
   private progress(): Progress {
@@ -355,12 +303,17 @@ class Integration {
 
   /** The component whose derivative is not finite, here or an Euler step of length h on; -1 if there is none. */
   private firstNotFinite(h: number): number {
-    const { code, here, there, t } = this;
+    const { rhs, here, there, address } = this.code;
     const notFinite = (x: number): boolean => !Number.isFinite(x);
     const component = here.slope.findIndex(notFinite);
     if (component >= 0 || h === 0) return component;
     here.state.forEach((u, i) => (there.state[i] = u + h * here.slope[i]));
-    code.rhs(there.f, there.u, code.address.p, t + h);
+    rhs(there.f, there.u, address.p, this.t + h);
     return there.slope.findIndex(notFinite);
   }
 }
+
+/** By the numbers of march.ts. */
+const failures: readonly ResultKind[] = (Object.keys(failure) as (keyof typeof failure)[]).sort(
+  (a, b) => failure[a] - failure[b],
+);

@@ -4,6 +4,7 @@ import { Arena } from "../src/compile/arena.ts";
 import { compile, type Compiled, type Target, type Unit } from "../src/compile/compile.ts";
 import { isProgram } from "../src/program/ir.ts";
 import { explicitStep } from "./explicit/step.ts";
+import { integer, marchPrograms, real, type MarchPrograms } from "./march.ts";
 import type { Method } from "./method.ts";
 import { rosenbrockStep } from "./rosenbrock/step.ts";
 import type { StepPrograms } from "./step.ts";
@@ -15,10 +16,27 @@ export interface PrepareOptions {
   readonly arena?: Arena;
 }
 
-/** Arrays in the arena, by address and as views. The state and its derivative lie twice: at the step's two ends. */
+/** The state and its derivative at one end of a step: addresses, and views of what lies there. */
+export interface End {
+  readonly u: number;
+  readonly f: number;
+  readonly state: Float64Array;
+  readonly slope: Float64Array;
+}
+
+/** Arrays in the arena, as march.ts describes them, by address and as views. */
 export interface Workspace {
-  readonly address: Record<"u" | "uNext" | "f" | "fNext" | "work" | "p" | "atol" | "record", number>;
-  readonly view: Record<"u" | "uNext" | "f" | "fNext" | "stages" | "p" | "atol" | "record", Float64Array>;
+  readonly address: Record<
+    "slots" | "ends" | "records" | "saved" | "direction" | "reals" | "integers" | "saveTimes" | "p" | "atol",
+    number
+  >;
+  readonly view: Record<"slots" | "ends" | "records" | "saved" | "reals" | "saveTimes" | "p" | "atol", Float64Array> & {
+    readonly integers: Int32Array;
+  };
+  /** The ends of the first slot's step, and the address of its work. */
+  readonly here: End;
+  readonly there: End;
+  readonly work: number;
 }
 
 export interface Code extends Workspace {
@@ -26,25 +44,27 @@ export interface Code extends Workspace {
   readonly step: Compiled;
   readonly dense: Compiled;
   readonly linearize?: Compiled;
+  readonly march: () => void;
+  readonly save: () => void;
 }
 
 export interface Prepared {
   readonly system: System;
   readonly method: Method;
-  readonly programs: StepPrograms;
+  readonly programs: StepPrograms & MarchPrograms;
   readonly arena: Arena;
   /** Links, at first use, and commits the arena. */
   readonly code: Code;
 }
 
-const known = new WeakMap<System, Map<string, StepPrograms>>();
+const known = new WeakMap<System, Map<string, Prepared["programs"]>>();
 
 /** Throws {@link MissingJacobian} where an implicit method meets a system without one. */
 export function prepare(system: System, method: Method, { target, arena = new Arena() }: PrepareOptions): Prepared {
   const programs = stepPrograms(system, method);
-  const { step, dense, linearize } = programs;
+  const { march, save, step, dense, linearize } = programs;
   const rhs = isProgram(system.rhs) ? system.rhs : undefined;
-  const unit = compile<string>({ step, dense, ...(linearize && { linearize }), ...(rhs && { rhs }) }, arena, target);
+  const unit = compile<string>({ march, save, step, dense, ...(linearize && { linearize }), ...(rhs && { rhs }) }, arena, target);
   const address = reserve(system, programs, arena);
   let code: Code | undefined;
   return {
@@ -58,56 +78,76 @@ export function prepare(system: System, method: Method, { target, arena = new Ar
   };
 }
 
-function stepPrograms(system: System, method: Method): StepPrograms {
+function stepPrograms(system: System, method: Method): Prepared["programs"] {
   let ofSystem = known.get(system);
   if (!ofSystem) known.set(system, (ofSystem = new Map()));
   let programs = ofSystem.get(method.name);
   if (!programs) {
-    if (method.family === "explicit") programs = explicitStep(method, system);
-    else if (system.jacobian) programs = rosenbrockStep(method, system, system.jacobian);
-    else throw new MissingJacobian(method.name);
-    ofSystem.set(method.name, programs);
+    const steps = familyStep(system, method);
+    ofSystem.set(method.name, (programs = { ...steps, ...marchPrograms(system, method, steps) }));
   }
   return programs;
 }
 
-function reserve({ n, np }: System, { workSize, recordSize }: StepPrograms, arena: Arena): Workspace["address"] {
+function familyStep(system: System, method: Method): StepPrograms {
+  if (method.family === "explicit") return explicitStep(method, system);
+  if (system.jacobian) return rosenbrockStep(method, system, system.jacobian);
+  throw new MissingJacobian(method.name);
+}
+
+function reserve({ n, np }: System, programs: Prepared["programs"], arena: Arena): Workspace["address"] {
+  const { slots, saves, stride, recordSize } = programs;
   return {
-    u: arena.reserve(n),
-    uNext: arena.reserve(n),
-    f: arena.reserve(n),
-    fNext: arena.reserve(n),
-    work: arena.reserve(workSize),
+    slots: arena.reserve(slots * stride),
+    ends: arena.reserve(slots),
+    records: arena.reserve(slots * recordSize),
+    saved: arena.reserve(saves * n),
+    direction: arena.reserve(n),
+    reals: arena.reserve(Object.keys(real).length),
+    integers: arena.reserve(Object.keys(integer).length, "i32"),
+    saveTimes: arena.reserve(saves + 1),
     p: arena.reserve(np),
     atol: arena.reserve(n),
-    record: arena.reserve(recordSize),
   };
 }
 
 function link(
   { n, np, rhs }: System,
-  { recordSize, stages }: StepPrograms,
+  { slots, saves, stride, recordSize }: Prepared["programs"],
   unit: Unit<string>,
   address: Workspace["address"],
   arena: Arena,
 ): Code {
   const linked = unit.link();
-  const vector = (at: number): Float64Array => arena.f64(at, n);
+  const { ends, records, saved, direction, reals, integers, saveTimes, p, atol } = address;
+  const end = (slot: number): End => {
+    const u = address.slots + 8 * slot * stride;
+    const f = u + 8 * n;
+    return { u, f, state: arena.f64(u, n), slope: arena.f64(f, n) };
+  };
+  const marching = (program: Compiled) => (): void =>
+    void program(address.slots, ends, records, saved, direction, reals, integers, saveTimes, p, atol);
   return {
     rhs: isProgram(rhs) ? linked.rhs : (rhs.call as Compiled),
     step: linked.step,
     dense: linked.dense,
     linearize: linked.linearize,
+    march: marching(linked.march),
+    save: marching(linked.save),
     address,
+    here: end(0),
+    there: end(1),
+    work: address.slots + 16 * n,
     view: {
-      u: vector(address.u),
-      uNext: vector(address.uNext),
-      f: vector(address.f),
-      fNext: vector(address.fNext),
-      stages: arena.f64(address.work, stages * n),
-      p: arena.f64(address.p, np),
-      atol: vector(address.atol),
-      record: arena.f64(address.record, recordSize),
+      slots: arena.f64(address.slots, slots * stride),
+      ends: arena.f64(ends, slots),
+      records: arena.f64(records, slots * recordSize),
+      saved: arena.f64(saved, saves * n),
+      reals: arena.f64(reals, Object.keys(real).length),
+      integers: arena.i32(integers, Object.keys(integer).length),
+      saveTimes: arena.f64(saveTimes, saves + 1),
+      p: arena.f64(p, np),
+      atol: arena.f64(atol, n),
     },
   };
 }

@@ -83,6 +83,15 @@ export class StepBuilder extends Builder {
       });
   }
 
+  /** `if` for what the branches do, not for what they yield. */
+  when(condition: Value, then: () => void, otherwise: () => void = () => {}): void {
+    const yieldingNothing = (build: () => void) => (): readonly Value[] => {
+      build();
+      return [];
+    };
+    this.if(condition, yieldingNothing(then), yieldingNothing(otherwise));
+  }
+
   /** The sum of a term over all components. */
   sum(term: (at: (vector: Slice) => Value) => Value): Value {
     const at = (i: Value) => (vector: Slice) => this.get(this.element(vector, i));

@@ -67,8 +67,9 @@ export class Trajectory {
     this.final = new Float64Array(n);
   }
 
-  save(t: number, state: Float64Array): void {
+  /** The state lies at `offset` of `data`. */
+  save(t: number, data: Float64Array, offset = 0): void {
     this.savedTimes.push(t);
-    this.savedStates.append(state);
+    this.savedStates.append(data, offset, this.n);
   }
 }

@@ -3,7 +3,7 @@ import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled } from "../../src/compile/compile.ts";
 import { BadLoss } from "../../src/errors.ts";
 import type { Program } from "../../src/program/ir.ts";
-import type { StepView } from "../../solvers/integrate.ts";
+import type { TakenSteps } from "../../solvers/taken-steps.ts";
 import type { LossPart } from "../loss.ts";
 import { gaussLegendre } from "../quadrature.ts";
 import type { GradientTask } from "./method.ts";
@@ -16,8 +16,8 @@ export interface AppliedLoss {
   final(state: Float64Array, uBar: Float64Array, pBar: Float64Array): number;
   /** The integrand, 0 without one. */
   integrand(t: number, state: Float64Array): number;
-  /** The integral over a step. Absent without one. */
-  readonly overStep?: (step: StepView) => number;
+  /** The integral over steps. Absent without one. */
+  readonly overSteps?: (steps: TakenSteps) => number;
 }
 
 type PartName = "sum" | "integral" | "final";
@@ -60,7 +60,7 @@ class CompiledLoss {
         this.apply("sum", `at t = ${times[k]}`, state, parameters, [times[k], indices[k]], uBar, pBar),
       final: (state, uBar, pBar) => (parts.final ? this.apply("final", "at the end", state, parameters, [], uBar, pBar) : 0),
       integrand: (t, state) => this.integrand(t, state, parameters),
-      overStep: parts.integral && ((step) => this.overStep(step, parameters)),
+      overSteps: parts.integral && ((steps) => this.overSteps(steps, parameters)),
     };
   }
 
@@ -75,15 +75,19 @@ class CompiledLoss {
     return value;
   }
 
-  private overStep(step: StepView, parameters: Float64Array): number {
+  private overSteps(steps: TakenSteps, parameters: Float64Array): number {
     const { nodes, weights } = gaussLegendre(NODES);
-    const length = step.t1 - step.t0;
     const state = new Float64Array(this.n);
-    return nodes.reduce((sum, x, k) => {
-      const t = step.t0 + x * length;
-      step.interpolate(t, state);
-      return sum + length * weights[k] * this.integrand(t, state, parameters);
-    }, 0);
+    let sum = 0;
+    for (let i = 0; i < steps.count; i++) {
+      const length = steps.time(i + 1) - steps.time(i);
+      nodes.forEach((x, k) => {
+        const t = steps.time(i) + x * length;
+        steps.interpolate(i, t, state);
+        sum += length * weights[k] * this.integrand(t, state, parameters);
+      });
+    }
+    return sum;
   }
 
   private apply(

@@ -59,7 +59,7 @@ function discrete(task: GradientTask): FlatGradient {
   const jumps = [...trajectory.jumps];
   for (const steps of stretches.toReversed()) {
     wayBack(systemOf(task.code)!, steps.method, task).over(steps, task, trajectory, cotangents);
-    while (jumps.at(-1)?.t === steps.starts[0]) events!.apply(jumps.pop()!, p, cotangents.u, cotangents.p);
+    while (jumps.at(-1)?.t === steps.times[0]) events!.apply(jumps.pop()!, p, cotangents.u, cotangents.p);
   }
   for (; cotangents.next >= 0; cotangents.next--)
     cotangents.value += loss.summand(cotangents.next, u0, cotangents.u, cotangents.p);
@@ -101,10 +101,10 @@ function solveForward(task: GradientTask): Forward {
   const { trajectory, solver } = integrateWith(recording, asked, {
     ...request,
     saveat: task.loss.times,
-    onStep: (step) => {
+    onSteps: (taken) => {
       const { steps, method, recordSize } = stretches.at(-1)!;
-      if (steps > 0 && eventTimes.has(step.t0)) begin(method, recordSize);
-      stretches.at(-1)!.add(step);
+      if (steps > 0 && eventTimes.has(taken.time(0))) begin(method, recordSize);
+      stretches.at(-1)!.add(taken);
     },
   });
   if (trajectory.result.kind !== "success")

@@ -20,16 +20,16 @@ export interface Forward extends Integrated {
 export function solveForward(task: GradientTask, memory: MethodTraits["memory"], loss: AppliedLoss): Forward {
   const checkpoints = new Checkpoints();
   let integral = 0;
-  const { overStep } = loss;
-  const observes = overStep || memory === "checkpoints";
+  const { overSteps } = loss;
+  const observes = overSteps || memory === "checkpoints";
   const integrated = integrateWith(lender(task), task.solver, {
     ...requestOf(task),
     saveat: task.loss.times,
     dense: memory === "dense",
-    onStep: observes
-      ? (step) => {
-          if (overStep) integral += overStep(step);
-          if (memory === "checkpoints") checkpoints.observe(step.t1, step.uEnd);
+    onSteps: observes
+      ? (steps) => {
+          if (overSteps) integral += overSteps(steps);
+          for (let i = 1; memory === "checkpoints" && i <= steps.count; i++) checkpoints.observe(steps.time(i), steps.state(i));
         }
       : undefined,
   });

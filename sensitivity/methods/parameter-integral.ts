@@ -1,6 +1,6 @@
 /** dL/dp = ∫ ((∂f/∂p)ᵀ λ + (∂h/∂p)ᵀ) dt by quadrature over λ's solve. */
 import { AdjointFailed } from "../../src/errors.ts";
-import type { StepView } from "../../solvers/integrate.ts";
+import type { TakenSteps } from "../../solvers/taken-steps.ts";
 import type { Trajectory } from "../../solvers/trajectory.ts";
 import { integrateAdaptively } from "../gauss-kronrod.ts";
 import { gaussLegendre } from "../quadrature.ts";
@@ -8,7 +8,7 @@ import { gaussLegendre } from "../quadrature.ts";
 export interface ParameterIntegral {
   /** λ's solve is to be kept densely until `afterStretch`. */
   readonly needsDense: boolean;
-  readonly onStep?: (step: StepView) => void;
+  readonly onSteps?: (steps: TakenSteps) => void;
   /** Of λ's solve from one time back to another. */
   readonly afterStretch?: (back: Trajectory, from: number, to: number) => void;
   value(): Float64Array;
@@ -33,19 +33,22 @@ export function stepwiseIntegral(
   let next = forwardTimes.length - 1;
   return {
     needsDense: false,
-    onStep(step) {
-      const isBefore = (t: number, end: number): boolean => (t - end) * (step.t1 - step.t0) < 0;
-      let from = step.t0;
-      while (from !== step.t1) {
-        while (next >= 0 && !isBefore(from, forwardTimes[next])) next--;
-        const to = next >= 0 && isBefore(forwardTimes[next], step.t1) ? forwardTimes[next] : step.t1;
-        const length = from - to;
-        nodes.forEach((x, k) => {
-          const t = from - x * length;
-          step.interpolate(t, node);
-          addAt(t, length * weights[k]);
-        });
-        from = to;
+    onSteps(steps) {
+      for (let i = 0; i < steps.count; i++) {
+        const [start, end] = [steps.time(i), steps.time(i + 1)];
+        const isBefore = (t: number, other: number): boolean => (t - other) * (end - start) < 0;
+        let from = start;
+        while (from !== end) {
+          while (next >= 0 && !isBefore(from, forwardTimes[next])) next--;
+          const to = next >= 0 && isBefore(forwardTimes[next], end) ? forwardTimes[next] : end;
+          const length = from - to;
+          nodes.forEach((x, k) => {
+            const t = from - x * length;
+            steps.interpolate(i, t, node);
+            addAt(t, length * weights[k]);
+          });
+          from = to;
+        }
       }
     },
     value: () => gradient,

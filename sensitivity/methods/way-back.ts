@@ -210,7 +210,7 @@ class WayBack {
       fixedStep: method.family === "explicit" ? method.dt : undefined,
       maxSteps: task.maxSteps,
       dense: integral?.needsDense,
-      onStep: integral?.onStep,
+      onSteps: integral?.onSteps,
     });
     const { kind, t } = trajectory.result;
     if (kind !== "success") {

@@ -136,7 +136,7 @@ function backOverSteps(problem: OdeProblem, method: Method, loss: Loss, budget =
     atol: 1,
     fixedStep: H,
     saveat: loss.at,
-    onStep: (step) => steps.add(step),
+    onSteps: (taken) => steps.add(taken),
   });
   const held = steps.size;
   const next = task.loss.times.length - 1;

@@ -117,15 +117,17 @@ describe("what is kept", () => {
     const seen: number[] = [];
     integrate(prepared, {
       ...request,
-      onStep(step) {
-        expect(step.t0).toBe(end);
-        end = step.t1;
-        const out = new Float64Array(2);
-        step.interpolate(step.t0, out);
-        expect([...out]).toEqual([...step.uStart]);
-        step.interpolate(step.t1, out);
-        expect([...out]).toEqual([...step.uEnd]);
-        seen.push(step.t1);
+      onSteps(steps) {
+        for (let i = 0; i < steps.count; i++) {
+          expect(steps.time(i)).toBe(end);
+          end = steps.time(i + 1);
+          const out = new Float64Array(2);
+          for (const at of [i, i + 1]) {
+            steps.interpolate(i, steps.time(at), out);
+            expect([...out]).toEqual([...steps.state(at)]);
+          }
+          seen.push(end);
+        }
       },
     });
     expect(end).toBe(10);

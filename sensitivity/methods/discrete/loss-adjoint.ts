@@ -1,4 +1,5 @@
 /** Parts of a loss with their gradients, as programs that add to cotangents. */
+import { recordWeights } from "../../../solvers/interpolant.ts";
 import { Builder } from "../../../src/program/builder.ts";
 import { inline } from "../../../src/program/clone.ts";
 import { eliminate } from "../../../src/program/eliminate.ts";
@@ -29,7 +30,7 @@ export function lossAdjoint({ value, gradient: derivative }: LossPart, n: number
   inline(b, derivative, [...inputs, scale, whole(uBar), whole(pBar)]);
   b.for(b.i32(0), b.i32(n), 1, [], (i) => {
     const x = b.load(uBar, i);
-    weightsOf(b, theta, blocks).forEach((weight, q) =>
+    (blocks === 1 ? [b.f64(1)] : recordWeights(b, theta, blocks)).forEach((weight, q) =>
       b.accumulate(bar, b.operation("i32.add", i, b.i32(q * n)), b.operation("mul", weight, x)),
     );
     return [];
@@ -39,14 +40,4 @@ export function lossAdjoint({ value, gradient: derivative }: LossPart, n: number
     b.for(b.i32(0), b.i32(np), 1, [], (j) => (b.accumulate(gradient, j, b.load(pBar, j)), []));
   }
   return eliminate(b.finish(b.operation("mul", scale, result)));
-}
-
-/** What each vector of a record counts for in the state at theta. */
-function weightsOf(b: Builder, theta: Value, blocks: number): Value[] {
-  if (blocks === 1) return [b.f64(1)];
-  const rest = b.operation("sub", b.f64(1), theta);
-  const weights = [rest, theta];
-  let weight = b.operation("mul", theta, rest);
-  for (let q = 2; q < blocks; q++, weight = b.operation("mul", weight, theta)) weights.push(weight);
-  return weights;
 }

@@ -3,9 +3,9 @@
  * its adjoint needs (u and f at its start, and the stages). When they no longer fit, checkpoints take their place: every k-th
  * step's u, k doubled whenever there are too many.
  */
-import { copyNumbers, GrowingArray } from "../../../solvers/growing.ts";
+import { GrowingArray } from "../../../solvers/growing.ts";
 import type { Method } from "../../../solvers/method.ts";
-import type { StepView } from "../../../solvers/integrate.ts";
+import type { TakenSteps } from "../../../solvers/taken-steps.ts";
 
 /** Bytes of a number. */
 const NUMBER = 8;
@@ -18,8 +18,8 @@ export interface Checkpoint {
 }
 
 export class RecordedSteps {
-  readonly starts: number[] = [];
-  readonly ends: number[] = [];
+  /** Where steps begin and end, one more than there are steps. */
+  readonly times: number[] = [];
   /** u, f and stages of each step; of none once there are checkpoints. */
   readonly records = new GrowingArray();
   checkpoints: Checkpoint[] | undefined;
@@ -38,7 +38,7 @@ export class RecordedSteps {
   }
 
   get steps(): number {
-    return this.starts.length;
+    return Math.max(0, this.times.length - 1);
   }
 
   /** Steps that are computed again together, and kept. */
@@ -57,13 +57,15 @@ export class RecordedSteps {
     return NUMBER * (this.records.length + (this.checkpoints?.length ?? 0) * this.n);
   }
 
-  add({ t0, t1, uStart, uEnd, fStart, stages }: StepView): void {
-    this.starts.push(t0);
-    this.ends.push(t1);
-    copyNumbers(uEnd, 0, this.n, this.final, 0);
-    if (!this.checkpoints && this.size + this.recordSize * NUMBER > this.budget) this.thin();
-    if (this.checkpoints) this.check(this.steps - 1, uStart);
-    else for (const part of [uStart, fStart, stages]) this.records.append(part);
+  add(taken: TakenSteps): void {
+    const { count } = taken;
+    const first = this.steps;
+    if (first === 0) this.times.push(taken.time(0));
+    for (let i = 1; i <= count; i++) this.times.push(taken.time(i));
+    this.final.set(taken.state(count));
+    if (!this.checkpoints && this.size + count * this.recordSize * NUMBER > this.budget) this.thin();
+    if (!this.checkpoints) taken.appendTo(this.records);
+    else for (let i = 0; i < count; i++) this.check(first + i, taken.state(i));
   }
 
   /** Goes over from records to checkpoints. */
