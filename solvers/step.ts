@@ -46,20 +46,26 @@ export interface Slice {
 
 /** Components are written out one by one up to this many states: their values then live in registers. */
 const UNROLLED_STATES = 4;
+/** The same for other vectors. */
+const UNROLLED_ELEMENTS = 16;
 /** Instructions of all the right-hand sides written into one step, at most: assembling takes some microseconds for each. */
 const INLINED_INSTRUCTIONS = 1500;
 
 /** Is the step written out as straight code, right-hand side included? */
-export function isSmall(system: System, stages: number): boolean {
-  if (!isProgram(system.rhs) || system.n > UNROLLED_STATES) return false;
-  return [...walk(system.rhs.body)].length * stages <= INLINED_INSTRUCTIONS;
+export function isSmall({ n, rhs }: System, stages: number): boolean {
+  return isProgram(rhs) && isWrittenOut(n, rhs, stages);
+}
+
+/** Is a program that so many states and calls go with written out where it is called? */
+export function isWrittenOut(n: number, program: Program, calls: number): boolean {
+  return n <= UNROLLED_STATES && [...walk(program.body)].length * calls <= INLINED_INSTRUCTIONS;
 }
 
 /** A builder that speaks of vectors of n components. */
 export class StepBuilder extends Builder {
   constructor(
     name: string,
-    private readonly system: System,
+    private readonly system: Pick<System, "n">,
     private readonly small: boolean,
   ) {
     super(name);
@@ -81,6 +87,33 @@ export class StepBuilder extends Builder {
         body((vector) => this.element(vector, i));
         return [];
       });
+  }
+
+  /** Of a few elements by stores, so that what they hold is known. */
+  override fill(array: ArrayDeclaration, value: Value): void {
+    if (!this.isUnrolled(array.size)) super.fill(array, value);
+    else for (let i = 0; i < array.size; i++) this.store(array, this.i32(i), value);
+  }
+
+  /** What is added to an element that is known becomes known too. */
+  override accumulate(array: ArrayDeclaration, index: Value, value: Value): void {
+    const before = this.small ? this.known(array, index) : undefined;
+    if (before) this.store(array, index, before.constant === 0 ? value : this.plus(before, value));
+    else super.accumulate(array, index, value);
+  }
+
+  /** sum += term */
+  addTo(sum: Slice, term: Slice, size: number): void {
+    const add = (i: Value): void => {
+      const [to, from] = [this.element(sum, i), this.element(term, i)];
+      this.accumulate(to.array, to.offset, this.get(from));
+    };
+    if (this.isUnrolled(size)) for (let i = 0; i < size; i++) add(this.i32(i));
+    else this.for(this.i32(0), this.i32(size), 1, [], (i) => (add(i), []));
+  }
+
+  private isUnrolled(size: number): boolean {
+    return this.small && size <= UNROLLED_ELEMENTS;
   }
 
   /** `if` for what the branches do, not for what they yield. */

@@ -1,6 +1,6 @@
 /** Parts of a loss with their gradients, as programs that add to cotangents. */
 import { recordWeights } from "../../../solvers/interpolant.ts";
-import { Builder } from "../../../src/program/builder.ts";
+import { isWrittenOut, StepBuilder } from "../../../solvers/step.ts";
 import { inline } from "../../../src/program/clone.ts";
 import { eliminate } from "../../../src/program/eliminate.ts";
 import { rootsOf, varied } from "../../../src/program/inspect/activity.ts";
@@ -14,7 +14,7 @@ import type { LossPart } from "../../loss.ts";
  * (see dense-output.ts).
  */
 export function lossAdjoint({ value, gradient: derivative }: LossPart, n: number, np: number, blocks: number): Program {
-  const b = new Builder(`${value.name}_adjoint`);
+  const b = new StepBuilder(`${value.name}_adjoint`, { n }, isWrittenOut(n, derivative, 1));
   const whole = (array: ArrayArgument["array"]): ArrayArgument => ({ array, offset: b.i32(0) });
   const inputs: (ArrayArgument | Value)[] = value.parameters.map((parameter) =>
     parameter.kind === "array"
@@ -25,19 +25,19 @@ export function lossAdjoint({ value, gradient: derivative }: LossPart, n: number
   const theta = b.scalarParameter("theta");
   const bar = b.arrayParameter("bar", blocks * n, "inout");
   const gradient = b.arrayParameter("gradient", np, "inout");
-  const [uBar, pBar] = [b.localArray("u_bar", n), b.localArray("p_bar", np)];
+  const uBar = b.vector("u_bar");
+  const pBar = { array: b.localArray("p_bar", np), offset: 0 };
   const result = inline(b, value, inputs)!;
-  inline(b, derivative, [...inputs, scale, whole(uBar), whole(pBar)]);
-  b.for(b.i32(0), b.i32(n), 1, [], (i) => {
-    const x = b.load(uBar, i);
-    (blocks === 1 ? [b.f64(1)] : recordWeights(b, theta, blocks)).forEach((weight, q) =>
-      b.accumulate(bar, b.operation("i32.add", i, b.i32(q * n)), b.operation("mul", weight, x)),
-    );
-    return [];
+  inline(b, derivative, [...inputs, scale, b.slice(uBar), b.slice(pBar)]);
+  const weights = blocks === 1 ? [b.f64(1)] : recordWeights(b, theta, blocks);
+  b.each((at) => {
+    const x = b.get(at(uBar));
+    weights.forEach((weight, q) => {
+      const { array, offset } = at({ array: bar, offset: q * n });
+      b.accumulate(array, offset, b.times(x, weight));
+    });
   });
   const varying = varied(value, rootsOf(value, ["p"])).values;
-  if (value.result && varying.has(value.result)) {
-    b.for(b.i32(0), b.i32(np), 1, [], (j) => (b.accumulate(gradient, j, b.load(pBar, j)), []));
-  }
+  if (value.result && varying.has(value.result)) b.addTo({ array: gradient, offset: 0 }, pBar, np);
   return eliminate(b.finish(b.operation("mul", scale, result)));
 }

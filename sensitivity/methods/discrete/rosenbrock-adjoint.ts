@@ -15,7 +15,7 @@ import { forward } from "../../../src/derive/forward.ts";
 import { reverse } from "../../../src/derive/reverse.ts";
 import { eliminate } from "../../../src/program/eliminate.ts";
 import type { Program } from "../../../src/program/ir.ts";
-import { addTo, adjointParameters, invoke, part, pullback, sumOf, type AdjointParts, type Term } from "./step-adjoint.ts";
+import { adjointParameters, invoke, part, pullback, sumOf, type AdjointParts, type Term } from "./step-adjoint.ts";
 
 export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts, interpolated: boolean): Program {
   const { system, wrtP, code } = parts;
@@ -76,7 +76,7 @@ export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts,
     const seeds = [b.slice(j === 0 ? w[j] : zero), b.slice(w[j])];
     const results = [curvature, ...(wrtP ? [pBar] : [])].map((x) => b.slice(x));
     invoke(b, small, alongStage, [b.slice(u), b.slice(p), t, b.slice(U(j)), b.slice(drift), ...seeds, ...results]);
-    if (wrtP) addTo(b, small, gradient, pBar, np);
+    if (wrtP) b.addTo(gradient, pBar, np);
     b.each((at) => {
       const sum = b.plus(b.get(at(total)), b.get(at(curvature)));
       b.set(at(total), j > 0 ? b.plus(sum, b.get(at(states[j]))) : sum);

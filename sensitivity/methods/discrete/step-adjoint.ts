@@ -76,12 +76,6 @@ export function pullback(b: StepBuilder, small: boolean, { system, vjp, wrtP }: 
       invoke(b, small, vjp.wrtU, [...inputs, b.slice(into)]);
       invoke(b, small, vjp.wrtP, [...inputs, b.slice(term)]);
     }
-    addTo(b, small, gradient, term, system.np);
+    b.addTo(gradient, term, system.np);
   };
-}
-
-export function addTo(b: StepBuilder, small: boolean, sum: Slice, term: Slice, size: number): void {
-  const add = (i: Value): void => b.accumulate(sum.array, i, b.load(term.array, i));
-  if (small) for (let i = 0; i < size; i++) add(b.i32(i));
-  else b.for(b.i32(0), b.i32(size), 1, [], (i) => (add(i), []));
 }
