@@ -28,6 +28,15 @@ function switched(b: IntegerBuilder, factor: Value, toggle: Value): Value | unde
   return undefined;
 }
 
+/** Signs of factors go to the product, where a sum takes them in. */
+function negated(b: IntegerBuilder, name: "mul" | "div", x: Value, y: Value): Value | undefined {
+  const [positive] = argumentOf(x, "neg") ?? [];
+  if (positive && y.constant !== undefined) return b.operation(name, positive, b.f64(-y.constant));
+  if (positive) return b.operation("neg", b.operation(name, positive, y));
+  const [divisor] = argumentOf(y, "neg") ?? [];
+  return divisor && b.operation("neg", b.operation(name, x, divisor));
+}
+
 /** x / y where it is the same for every x: indices that wrap around once, `(i + 1) % n`, seldom cross a multiple. */
 function quotient(b: IntegerBuilder, x: Value, y: Value): Value | undefined {
   if (y.constant === undefined || y.constant <= 0) return undefined;
@@ -55,12 +64,12 @@ export function identity(b: IntegerBuilder, name: ScalarOperationName, args: rea
       if (y.constant === -1) return b.operation("neg", x);
       if (y.constant === 2) return b.operation("add", x, x);
       // A derivative that a condition switches off is zero, also where its factor is infinite.
-      return switched(b, x, y) ?? switched(b, y, x);
+      return switched(b, x, y) ?? switched(b, y, x) ?? negated(b, name, x, y);
     case "div":
       if (y.constant === 1) return x;
       // Exact: the reciprocal of a power of two.
       if (y.constant !== undefined && isPowerOfTwo(y.constant)) return b.operation("mul", x, b.f64(1 / y.constant));
-      return undefined;
+      return negated(b, name, x, y);
     case "neg":
       return argumentOf(x, "neg")?.[0];
     case "pow":
