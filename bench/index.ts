@@ -4,10 +4,12 @@ import { brusselatorBenchmark } from "./brusselator.ts";
 import { firstGradient } from "./first-gradient.ts";
 import { lotkaVolterraBenchmark } from "./lotka-volterra.ts";
 import type { Benchmark } from "./report.ts";
+import { vjpBenchmark } from "./vjp.ts";
 
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
   adjoints: adjointsBenchmark,
   brusselator: brusselatorBenchmark,
   "lotka-volterra": lotkaVolterraBenchmark,
   "first-gradient": firstGradient,
+  vjp: vjpBenchmark,
 };

@@ -13,6 +13,22 @@ const totalSeconds = 2;
  * that takes longer than a batch is called singly; what takes all the time there is (`total` seconds), once.
  */
 export function secondsOf(work: () => void, total = totalSeconds): number {
+  return secondsOfEach([work], total)[0];
+}
+
+/** Of several works, to be compared: their batches take turns, so that what else the machine does is shared. */
+export function secondsOfEach(works: readonly (() => void)[], total = totalSeconds): number[] {
+  const measured = works.map((work) => ({ work, ...warmedUp(work), samples: [] as number[] }));
+  for (let round = 0; round < batches; round++) {
+    for (const { work, calls, seconds, samples } of measured) {
+      if ((round + 1) * seconds <= total) samples.push(batch(work, calls) / calls);
+    }
+  }
+  return measured.map(({ seconds, calls, samples }) => (samples.length === 0 ? seconds / calls : median(samples)));
+}
+
+/** How many calls make a batch, and what that takes. */
+function warmedUp(work: () => void): { calls: number; seconds: number } {
   let calls = 1;
   let spent = 0;
   let seconds: number;
@@ -21,8 +37,7 @@ export function secondsOf(work: () => void, total = totalSeconds): number {
     spent += seconds;
     if (seconds < batchSeconds) calls = Math.ceil(calls * Math.min(10, (1.2 * batchSeconds) / Math.max(seconds, 1e-9)));
   } while (seconds < batchSeconds || spent < warmUpSeconds);
-  const count = Math.min(batches, Math.floor(total / seconds));
-  return count === 0 ? seconds : median(Array.from({ length: count }, () => batch(work, calls) / calls));
+  return { calls, seconds };
 }
 
 function batch(work: () => void, calls: number): number {
