@@ -8,7 +8,10 @@ export interface ContinuousAdjoint {
   readonly traits: MethodTraits;
   /** Where the forward solution comes from: its dense output, checkpoints from which it is solved again, or λ's own solve. */
   readonly states: "dense" | "recomputed" | "backward";
-  /** How dL/dp = ∫ λᵀ ∂f/∂p dt is integrated: within each step, adaptively after each stretch, or as further states. */
+  /**
+   * How dL/dp = ∫ λᵀ ∂f/∂p dt is integrated: within each step, adaptively after each stretch, or as further states, which
+   * implicit methods would have to factorize: with them, within each step.
+   */
   readonly integral: "stepwise" | "adaptive" | "augmented";
 }
 
@@ -38,7 +41,7 @@ export const continuousAdjoints = {
   /** λ and the gradient as one system, along a solution that is solved again from checkpoints (Serban and Hindmarsh 2005, CVODES). */
   interpolating: {
     name: "interpolating",
-    traits: { ...reverseMode, stiff: false, memory: "checkpoints" },
+    traits: { ...reverseMode, stiff: true, memory: "checkpoints" },
     states: "recomputed",
     integral: "augmented",
   },

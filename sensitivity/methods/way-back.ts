@@ -67,6 +67,7 @@ class WayBack {
   private readonly link: () => Record<"parameters", Compiled>;
   private linked: Record<"parameters", Compiled> | undefined;
   private readonly events: EventPullback | undefined;
+  private readonly integral: ContinuousAdjoint["integral"];
   private states: ForwardStates | undefined;
 
   constructor(
@@ -77,8 +78,10 @@ class WayBack {
     const { arena } = this;
     const [n, np] = [u0.length, p.length];
     this.system = systemOf(code) ?? plainSystem((du, u, parameters, t) => code.plain(du, u, parameters, t), n, np, arena);
+    const implicit = method.family !== "explicit";
+    this.integral = implicit && variant.integral === "augmented" ? "stepwise" : variant.integral;
     this.layout = adjointLayout(this.system, {
-      gradient: wrt.p && variant.integral === "augmented",
+      gradient: wrt.p && this.integral === "augmented",
       solution: variant.states === "backward",
     });
     const vjp = backend.prepare({ code, arena, target });
@@ -93,7 +96,7 @@ class WayBack {
       },
     };
     const parts = { system: this.system, vjp, integral: loss.integral, interpolant, layout: this.layout };
-    this.prepared = prepare(adjointSystem(parts, method.family !== "explicit"), method, { target, arena });
+    this.prepared = prepare(adjointSystem(parts, implicit), method, { target, arena });
     this.address = { lambda: arena.reserve(n), p: arena.reserve(np), gradient: arena.reserve(np) };
     const unit = compile({ parameters: parameterIntegrand(parts) }, arena, target);
     this.link = () => unit.link();
@@ -179,14 +182,14 @@ class WayBack {
   }
 
   private parameterIntegral(task: GradientTask, forwardTimes: readonly number[]): ParameterIntegral | undefined {
-    const { arena, address, linked, variant } = this;
+    const { arena, address, linked } = this;
     const { n, np } = this.system;
-    if (!task.wrt.p || variant.integral === "augmented") return undefined;
+    if (!task.wrt.p || this.integral === "augmented") return undefined;
     const gradient = arena.f64(address.gradient, np).fill(0);
     const node = arena.f64(address.lambda, n);
     const addAt = (t: number, weight: number): void =>
       void linked!.parameters(address.gradient, address.lambda, address.p, t, weight);
-    const make = variant.integral === "stepwise" ? stepwiseIntegral : adaptiveIntegral;
+    const make = this.integral === "stepwise" ? stepwiseIntegral : adaptiveIntegral;
     return make({ node, gradient, addAt }, { order: this.method.order, forwardTimes, ...task.backward });
   }
 
