@@ -5,6 +5,7 @@
 import { curvesFigure } from "../cli/plot/curves.ts";
 import { writeFigure } from "../cli/plot/figure.ts";
 import { paperCases } from "./adjoints/cases.ts";
+import { choices } from "./adjoints/choices.ts";
 import { compare } from "./adjoints/comparison.ts";
 import { scale } from "./adjoints/scaling.ts";
 import type { Benchmark } from "./report.ts";
@@ -15,6 +16,7 @@ export const adjointsBenchmark: Benchmark = {
     const notes: string[] = [];
     const compared = paperCases().map((task) => compare(task, notes, onProgress));
     const scaled = scale(notes, onProgress);
+    const chosen = choices(onProgress);
     const scalingPath = plot.replace(/(\.\w+)$/, "-scaling$1");
     await writeFigure(
       await curvesFigure(
@@ -28,7 +30,7 @@ export const adjointsBenchmark: Benchmark = {
       title:
         "Gradients by p. Errors are relative, in the Euclidean norm, of pollution those of p dL/dp; steps are those of both ways; " +
         "memory is what is kept of the forward solution; CVODES: its time over this one's where their errors are the same",
-      tables: [...compared.map(({ table }) => table), scaled.table],
+      tables: [...compared.map(({ table }) => table), ...scaled.tables, chosen],
       notes,
       pictures: [plot, scalingPath],
     };

@@ -32,7 +32,7 @@ export interface Gradient<U = unknown, P = unknown> {
   readonly gradient: { readonly p?: Shaped<P>; readonly u0?: Shaped<U>; readonly t0?: number; readonly t1?: number };
   readonly flat: { readonly p?: Float64Array; readonly u0?: Float64Array };
   readonly plan: Plan;
-  /** `memory`: bytes kept of the forward steps, at most at a time; with adjoint "discrete". */
+  /** `memory`: bytes kept of the forward solution, at most at a time; of methods that go back over it. */
   readonly stats: { readonly forward: Statistics; readonly backward?: Statistics; readonly memory?: number };
   readonly seconds: { readonly prepare: number; readonly solve: number; readonly gradient: number };
   readonly check: CheckReport;

@@ -46,6 +46,11 @@ export class DensePiece {
     return this.starts.length;
   }
 
+  /** Held by the records, the times of the steps left aside. */
+  get bytes(): number {
+    return 8 * this.records.length;
+  }
+
   /** Does the last step end at t or after it? */
   reaches(t: number): boolean {
     const last = this.steps - 1;
@@ -101,6 +106,10 @@ export class DenseOutput {
 
   get steps(): number {
     return this.pieces.reduce((sum, piece) => sum + piece.steps, 0);
+  }
+
+  get bytes(): number {
+    return this.pieces.reduce((sum, piece) => sum + piece.bytes, 0);
   }
 
   append(t0: number, t1: number, data: Float64Array, offset: number, size: number): void {

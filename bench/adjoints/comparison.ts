@@ -42,7 +42,7 @@ export function compare(task: GradientCase, notes: string[], onProgress: (line: 
   }
   return {
     table: {
-      caption: `${name}: ${layout.u.size} states, ${layout.p.size} parameters, ${task.solver.name}, rtol = ${paperRtol.toExponential()}, atol = 1e-5`,
+      caption: `${name}: ${layout.u.size} states, ${layout.p.size} parameters, ${task.solver!.name}, rtol = ${paperRtol.toExponential()}, atol = 1e-5`,
       columns,
       rows,
     },

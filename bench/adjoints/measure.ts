@@ -19,7 +19,7 @@ export interface Measurement {
   readonly error: number;
   /** Accepted steps, forward and back. */
   readonly steps: number;
-  /** Bytes kept of the forward solution. */
+  /** Bytes kept of the forward solution, at most at a time. */
   readonly memory?: number;
 }
 
@@ -36,10 +36,12 @@ const maxSteps = 50_000;
 /** For the median of one measurement among many. */
 const totalSeconds = 0.3;
 
+const methods: Readonly<Record<string, AdjointMethod>> = adjointMethods;
+
 /** Methods that go back by explicit solvers only are given one on stiff problems. */
 export function gradientBy({ named: { problem, loss }, solver }: GradientCase, way: Way, rtol: number): Gradient {
-  const method: AdjointMethod | undefined = (adjointMethods as Readonly<Record<string, AdjointMethod>>)[way.adjoint ?? ""];
-  const backward = method && !method.traits.stiff && solver.family !== "explicit" ? { solver: tsit5() } : {};
+  const explicitOnly = way.adjoint !== undefined && !methods[way.adjoint].traits.stiff;
+  const backward = explicitOnly && solver?.family !== "explicit" ? { solver: tsit5() } : {};
   return gradient(problem, { loss, wrt: ["p"], solver, rtol, atol: atolPerRtol * rtol, maxSteps, backward, ...way });
 }
 
@@ -50,16 +52,27 @@ export function referenceOf(task: GradientCase, rtol: number): Float64Array {
   return gradientBy(task, { adjoint: "discrete" }, rtol).flat.p!;
 }
 
-/** Errors that are not odegrad's are thrown. */
+/** Fails as {@link attempt} does. */
 export function measure(task: GradientCase, way: Way, rtol: number, reference: Float64Array): Measurement | Refusal {
-  try {
+  return attempt(() => {
     const { flat, stats } = gradientBy(task, way, rtol);
     return {
       error: errorOf(task, flat.p!, reference),
       steps: stats.forward.steps + (stats.backward?.steps ?? 0),
       memory: stats.memory,
-      seconds: secondsOf(() => void gradientBy(task, way, rtol), totalSeconds),
+      seconds: secondsByWay(task, way, rtol),
     };
+  });
+}
+
+export function secondsByWay(task: GradientCase, way: Way, rtol: number): number {
+  return secondsOf(() => void gradientBy(task, way, rtol), totalSeconds);
+}
+
+/** Errors that are not odegrad's are thrown on. */
+export function attempt<T>(work: () => T): T | Refusal {
+  try {
+    return work();
   } catch (error) {
     if (!(error instanceof OdegradError)) throw error;
     return { refused: `${error.name}: ${firstSentence(error.message)}` };

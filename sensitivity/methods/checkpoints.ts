@@ -16,6 +16,10 @@ export class Checkpoints {
   private interval = 1;
   private steps = 0;
 
+  get bytes(): number {
+    return this.kept.reduce((sum, { state }) => sum + state.byteLength, 0);
+  }
+
   observe(t: number, state: Float64Array): void {
     if (++this.steps % this.interval !== 0) return;
     if (this.kept.length === MOST) {

@@ -1,5 +1,6 @@
 /** The forward solution as the way back looks it up, one stretch after the other. */
 import { AdjointFailed } from "../../src/errors.ts";
+import type { DenseOutput } from "../../solvers/dense-output.ts";
 import type { Checkpoint } from "./checkpoints.ts";
 import { solveAgain, type Forward } from "./forward-solve.ts";
 import type { GradientTask } from "./method.ts";
@@ -8,6 +9,8 @@ export interface ForwardStates {
   /** What follows looks up times between `to` and `from`; no event lies between them. */
   enter(from: number, to: number): void;
   interpolate(t: number, out: Float64Array): void;
+  /** Held, at most at a time. */
+  readonly bytes: number;
 }
 
 /** From the dense output of the forward solve: of two values at an event, that on the side gone over. */
@@ -17,13 +20,15 @@ export function denseStates(task: GradientTask, { trajectory }: Forward): Forwar
   return {
     enter: (_, to) => void (piece = dense!.pieces[lastUpTo(to, jumps, task) + 1]),
     interpolate: (t, out) => piece.interpolate(t, out),
+    bytes: dense!.bytes,
   };
 }
 
 /** Solved again from the checkpoint before, one interval at a time, so that only one is in memory. */
 export function recomputedStates(task: GradientTask, forward: Forward, starts: readonly Checkpoint[]): ForwardStates {
   let known = -1;
-  let dense: { interpolate(t: number, out: Float64Array): void };
+  let dense: DenseOutput;
+  let bytes = 0;
   return {
     enter: (_, to) => {
       const interval = lastUpTo(to, starts, task);
@@ -37,9 +42,13 @@ export function recomputedStates(task: GradientTask, forward: Forward, starts: r
         );
       }
       dense = again.dense!;
+      bytes = Math.max(bytes, dense.bytes);
       known = interval;
     },
     interpolate: (t, out) => dense.interpolate(t, out),
+    get bytes() {
+      return bytes;
+    },
   };
 }
 

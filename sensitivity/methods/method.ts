@@ -36,7 +36,7 @@ export interface FlatGradient {
   readonly t1?: number;
   /** Name of the solver that ran, as its trajectory reports it. */
   readonly solver: string;
-  /** `memory`: bytes kept of the forward steps, at most at a time; of methods that go back over them. */
+  /** `memory`: bytes kept of the forward solution, at most at a time; of methods that go back over it. */
   readonly stats: { readonly forward: Statistics; readonly backward?: Statistics; readonly memory?: number };
   /** Of the forward solve and of the way back. */
   readonly seconds: { readonly solve: number; readonly gradient: number };

@@ -26,6 +26,7 @@ import { addStatistics, emptyStatistics } from "./statistics.ts";
 export type BackwardResult = Pick<FlatGradient, "p" | "u0" | "t0" | "t1"> & {
   readonly sum: number;
   readonly statistics: Statistics;
+  readonly memory: number;
 };
 
 /** Forward and back. */
@@ -34,12 +35,12 @@ export function goForwardAndBack(variant: ContinuousAdjoint, task: GradientTask)
   const loss = appliedLoss(task);
   const forward = solveForward(task, variant.traits.memory, loss);
   const solved = performance.now();
-  const { sum, statistics, ...gradient } = goBack(variant, task, forward, loss);
+  const { sum, statistics, memory, ...gradient } = goBack(variant, task, forward, loss);
   return {
     ...gradient,
     value: sum + forward.integral,
     solver: forward.solver,
-    stats: { forward: forward.trajectory.statistics, backward: statistics },
+    stats: { forward: forward.trajectory.statistics, backward: statistics, memory },
     seconds: { solve: (solved - started) / 1000, gradient: (performance.now() - solved) / 1000 },
   };
 }
@@ -138,10 +139,12 @@ class WayBack {
     }
     if (layout.gradient !== undefined) addTo(p, state.subarray(layout.gradient, layout.gradient + np));
     if (integral) addTo(p, integral.value());
+    const memory = forward.checkpoints.bytes + (this.states?.bytes ?? 0);
     this.states = undefined;
     return {
       sum,
       statistics,
+      memory,
       p: task.wrt.p ? p : undefined,
       u0: task.wrt.u0 ? lambda.slice() : undefined,
       t0: task.wrt.t0 ? derivativeByStart(task, lambda, loss) : undefined,

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { choices } from "../../bench/adjoints/choices.ts";
 import { errorOf, paperCases } from "../../bench/adjoints/cases.ts";
 import { measure, paperRtol, referenceOf } from "../../bench/adjoints/measure.ts";
 import { scale } from "../../bench/adjoints/scaling.ts";
+import { adjointMethods } from "../../sensitivity/methods/index.ts";
 
 const [lotkaVolterra, cells, pollution, pkpd] = paperCases();
 
@@ -38,13 +40,21 @@ it("names why there is no gradient", () => {
   });
 });
 
+it("compares the choice with the fastest", () => {
+  const { rows } = choices(() => {}, ["lotkaVolterra"]);
+  const [{ chosen, fastest, chosenPerFastest, ...row }] = rows;
+  expect(chosenPerFastest).toBe(Number(row[chosen]) / Number(row[fastest]));
+  for (const adjoint of Object.keys(adjointMethods)) expect(row[adjoint]).toBeGreaterThanOrEqual(Number(row[fastest]));
+});
+
 it("scales", () => {
-  const { table, panel } = scale([], () => {}, [2, 3]);
-  expect(table.rows.map(({ n, parameters }) => [n, parameters])).toEqual([
+  const { tables, panel } = scale([], () => {}, [2, 3]);
+  const [{ rows }] = tables;
+  expect(rows.map(({ n, parameters }) => [n, parameters])).toEqual([
     [2, 16],
     [3, 36],
   ]);
-  for (const row of table.rows) {
+  for (const row of rows) {
     expect(row[row.chosen]).toBeGreaterThan(0);
     expect(row.error).toBeLessThan(1e-4);
   }

@@ -188,3 +188,27 @@ describe("stiff problems and what methods refuse", () => {
     );
   });
 });
+
+describe("memory", () => {
+  const memory = (adjoint: string, tolerance: number) => {
+    const { stats } = gradient(base, {
+      loss: { final: (u) => u[0] },
+      rtol: tolerance,
+      atol: tolerance,
+      solver: tsit5(),
+      adjoint,
+    });
+    return { bytes: stats.memory!, steps: stats.forward.steps };
+  };
+
+  it("gauss keeps both ends of each step and three coefficients of its dense output", () => {
+    const { bytes, steps } = memory("gauss", 1e-6);
+    expect(bytes).toBe(8 * 2 * 5 * steps);
+  });
+
+  it("backsolve keeps at most 64 states, interpolating one interval of steps besides, whatever the number of steps", () => {
+    expect(memory("backsolve", 1e-12).steps).toBeGreaterThan(64);
+    expect(memory("backsolve", 1e-12).bytes).toBeLessThanOrEqual(64 * 8 * 2);
+    expect(memory("interpolating", 1e-12).bytes).toBeLessThan(memory("gauss", 1e-12).bytes / 2);
+  });
+});
