@@ -10,7 +10,8 @@ import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../src/arrays/pack.ts";
 import { ShapeMismatch } from "../src/errors.ts";
 import { defaultTarget } from "../solvers/solve.ts";
-import { definitionOf, type Definition } from "./differentiable.ts";
+import type { Definition } from "../src/definitions.ts";
+import { definitionOf } from "./differentiable.ts";
 import { derivativesBy } from "./operators/backends.ts";
 import type { FunctionDerivatives } from "./operators/derivatives.ts";
 import { inputLayouts, packArguments, packLike, resultOf, type Signature } from "./operators/signature.ts";
@@ -156,7 +157,7 @@ function prepare(
     definition,
     signature,
     inputs,
-    derivativesBy(backend, { definition, signature, inputs, value, target: defaultTarget() }),
+    derivativesBy(backend, { fn: f, definition, signature, inputs, value, target: defaultTarget() }),
   );
 }
 

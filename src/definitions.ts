@@ -1,14 +1,10 @@
-/** Functions that carry their own derivatives into the functions that call them. */
+/** Functions that carry what their text does not tell, such as their own derivatives, into the functions that call them. */
 
 export type AnyFunction = (...args: never[]) => unknown;
 export type PlainCall = (...args: unknown[]) => unknown;
 
-/** What is known of a function beside its text. */
-export interface Definition {
-  readonly fn: PlainCall;
-  readonly name: string;
-  /** The function's last argument, where there are any. */
-  readonly constants?: Readonly<Record<string, unknown>>;
+/** Derivatives that the author gives. Where only one is given, the other is its transpose. */
+export interface OwnRules {
   /**
    * vjp(v, ...args, constants): v in the shape of the result; gives the gradient in the shape of the argument, or, of several
    * arguments, a list of gradients.
@@ -16,6 +12,28 @@ export interface Definition {
   readonly vjp?: PlainCall;
   /** jvp(dx, ...args, constants): the tangent of the result; dx is the tangent of the argument, or a list of several. */
   readonly jvp?: PlainCall;
+}
+
+export type ArgumentActivity = "active" | "constant";
+
+/** Rules for calls in which just these arguments are differentiated: gradients and tangents are of those alone. */
+export interface ActivityRules extends OwnRules {
+  /** One for each argument. */
+  readonly of: readonly ArgumentActivity[];
+}
+
+/** What is known of a function beside its text. */
+export interface Definition extends OwnRules {
+  readonly fn: PlainCall;
+  readonly name: string;
+  /** The function's last argument, where there are any. */
+  readonly constants?: Readonly<Record<string, unknown>>;
+  /** Values like the arguments, one each, where calls with other shapes are errors. */
+  readonly inputs?: readonly unknown[];
+  /** For some activities; `vjp` and `jvp` are for all others. */
+  readonly activity?: readonly ActivityRules[];
+  /** False where the rules differ from the function's derivative on purpose. */
+  readonly check?: boolean;
   /** residual(y, ...args, constants), zero where y is the function's result; y and residual are vectors of one size, or numbers. */
   readonly residual?: PlainCall;
 }
@@ -24,12 +42,21 @@ const definitions = new WeakMap<object, Definition>();
 
 /** Makes a function that is called without the constants, and known by its definition where it is read. */
 export function define(definition: Definition): PlainCall {
-  const { fn, constants } = definition;
-  const callable = (...args: unknown[]): unknown => (constants === undefined ? fn(...args) : fn(...args, constants));
+  const callable = (...args: unknown[]): unknown => callPlainly(definition, args);
   definitions.set(callable, definition);
   return callable;
 }
 
 export function definitionOf(fn: object): Definition | undefined {
   return definitions.get(fn);
+}
+
+/** Calls the function itself. */
+export function callPlainly({ fn, constants }: Definition, args: readonly unknown[]): unknown {
+  return constants === undefined ? fn(...args) : fn(...args, constants);
+}
+
+/** Are its derivatives not those of its text? */
+export function hasOwnDerivative({ vjp, jvp, residual }: Definition): boolean {
+  return Boolean(vjp ?? jvp ?? residual);
 }

@@ -1,6 +1,6 @@
 /** Derivatives of one function with respect to its first argument, for flat arrays. */
 import type { Target } from "../../src/compile/compile.ts";
-import type { Definition } from "../differentiable.ts";
+import type { AnyFunction, Definition } from "../../src/definitions.ts";
 import type { Signature } from "./signature.ts";
 
 export interface FunctionDerivatives {
@@ -15,6 +15,8 @@ export interface FunctionDerivatives {
 }
 
 export interface DerivativesRequest {
+  readonly fn: AnyFunction;
+  /** What is known of it. */
   readonly definition: Definition;
   readonly signature: Signature;
   /** Flat: the arguments, and what the function itself gives there. */

@@ -4,6 +4,7 @@ import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
 import { forward } from "../../src/derive/forward.ts";
 import { reverse } from "../../src/derive/reverse.ts";
+import { hasOwnDerivative, type Definition } from "../../src/definitions.ts";
 import { Disagreement } from "../../src/errors.ts";
 import { sameConstants } from "../../src/problem.ts";
 import type { Program } from "../../src/program/ir.ts";
@@ -42,12 +43,11 @@ function derivatives(program: Program, target: Target, derive: DeriveVjp, native
   };
 }
 
-function readFunction({ definition, signature }: DerivativesRequest): Program {
+function readFunction({ fn, definition, signature }: DerivativesRequest): Program {
   return read({
-    fn: definition.fn,
+    fn,
     name: definition.name,
     parameters: signature.inputs.map((layout, k) => ({ kind: "layout", name: `x${k}`, layout, role: "input" })),
-    constants: definition.constants as Readonly<Record<string, unknown>> | undefined,
     returns: { kind: "layout", name: "y", layout: signature.output },
   });
 }
@@ -97,6 +97,8 @@ const CANCELLATION = 1e-12;
 interface Entry {
   readonly key: string;
   readonly constants: unknown;
+  /** Where the function has its own. */
+  readonly rules: Definition | undefined;
   readonly made: ProgramDerivatives;
 }
 
@@ -116,7 +118,10 @@ function agreeing(
 ): FunctionDerivatives {
   const { definition, signature, target } = request;
   const key = JSON.stringify([backend, target, definition.fn.toString(), definition.name, signature]);
-  const at = entries.findIndex((entry) => entry.key === key && sameConstants(entry.constants, definition.constants));
+  const rules = hasOwnDerivative(definition) ? definition : undefined;
+  const at = entries.findIndex(
+    (entry) => entry.key === key && entry.rules === rules && sameConstants(entry.constants, definition.constants),
+  );
   if (at >= 0) {
     const { made } = entries[at];
     if (disagreement(request, made) < 0) return made;
@@ -130,7 +135,7 @@ function agreeing(
         `form ${made.value(request.inputs)[component]}. It must depend on its arguments alone: pass what else it reads in \`constants\` (see differentiable).`,
     );
   }
-  entries.push({ key, constants: definition.constants, made });
+  entries.push({ key, constants: definition.constants, rules, made });
   if (entries.length > MOST_ENTRIES) entries.shift();
   return made;
 }

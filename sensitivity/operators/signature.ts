@@ -2,7 +2,7 @@
 import { layoutOf, type Layout } from "../../src/arrays/layout.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import { OdegradError, SignatureMismatch } from "../../src/errors.ts";
-import { call, type Definition } from "../differentiable.ts";
+import { callPlainly, type Definition } from "../../src/definitions.ts";
 
 export interface Signature {
   readonly inputs: readonly Layout[];
@@ -20,7 +20,7 @@ export function resultOf(
   args: readonly unknown[],
 ): { readonly output: Layout; readonly value: Float64Array } {
   const what = `the value of ${definition.name}`;
-  const returned = call(definition, args);
+  const returned = callPlainly(definition, args);
   const output = layoutOf(returned, what);
   return { output, value: pack(output, returned, what) };
 }

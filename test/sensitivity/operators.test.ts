@@ -169,10 +169,11 @@ describe("differentiable", () => {
     const forwardRule = differentiable((x: number, { k }: { k: number }) => k * x, {
       constants: { k: 2 },
       jvp: (dx, _x, { k }) => 10 * k * dx,
+      check: false,
     });
     expect(derivative(forwardRule)(1)).toBe(20);
     expect(gradientOf(forwardRule)(1)).toBe(20);
-    expect(() => hessian(forwardRule)(1)).toThrow(BackendRefused);
+    expect(hessian(forwardRule)(1).get(0, 0)).toBe(0);
   });
 
   test("mismatches are listed by argument", () => {

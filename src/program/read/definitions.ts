@@ -1,28 +1,29 @@
 /** Calls of functions that carry their own derivatives: they are programs of their own, with rules. */
-import { copy, wholeView, type View } from "../../arrays/operations/view.ts";
-import { rowMajor, sameShape, sizeOf } from "../../arrays/shape.ts";
-import type { Definition, PlainCall } from "../../definitions.ts";
+import { copy, wholeView } from "../../arrays/operations/view.ts";
+import { sizeOf } from "../../arrays/shape.ts";
+import { hasOwnDerivative, type Definition, type PlainCall } from "../../definitions.ts";
+import { checkRules } from "../check-rules.ts";
 import { implicitRules } from "../implicit.ts";
-import type { ArrayArgument, ArrayDeclaration, Program, Rules, Value } from "../ir.ts";
+import type { ArrayArgument, Program } from "../ir.ts";
+import { argumentOf, parameter, store, type Argument, type Variable } from "./arguments.ts";
 import { newArray, readView, writeView } from "./arrays.ts";
+import { callItem, closureOf } from "./functions.ts";
 import { readBody } from "./index.ts";
-import { isScalar, type ArrayItem, type Item } from "./items.ts";
-import { elementsOf } from "./iterate.ts";
+import { isScalar, type Item } from "./items.ts";
 import { toNumber } from "./numbers.ts";
-import { unreadable, type Site } from "./reader.ts";
-import { Storage } from "./storage.ts";
+import { activeInputs, ownRules } from "./own-rules.ts";
+import type { Site } from "./reader.ts";
+import { wrap } from "./wrap.ts";
 
-/** What a function is compiled for: a constant, a number ([]), or an array. */
-type Argument = { readonly constant: number } | { readonly shape: readonly number[]; readonly container: ArrayItem["container"] };
-
-interface Compiled {
+export interface Compiled {
   readonly program: Program;
-  readonly result: Exclude<Argument, { readonly constant: number }>;
+  readonly result: Variable;
 }
 
 const compiled = new WeakMap<Definition, Map<string, Compiled>>();
 
 export function callDefinition(at: Site, definition: Definition, args: readonly Item[]): Item {
+  if (!hasOwnDerivative(definition)) return callText(at, definition, args);
   const b = at.r.builder;
   const operands = args.map((item) => (!isScalar(item) && item.kind === "array" ? item : toNumber(at, item)));
   const { program, result } = programOf(definition, operands.map(argumentOf));
@@ -39,12 +40,14 @@ export function callDefinition(at: Site, definition: Definition, args: readonly 
   return result.shape.length ? made : b.load(array, b.i32(0));
 }
 
-function argumentOf(operand: ArrayItem | Value): Argument {
-  if (!isScalar(operand)) return { shape: operand.shape, container: operand.container };
-  return operand.constant === undefined ? { shape: [], container: "array" } : { constant: operand.constant };
+/** A function with constants of its own, and no more: it is read into its caller. */
+function callText(at: Site, { fn, name, constants }: Definition, args: readonly Item[]): Item {
+  const own = constants === undefined ? [] : [wrap(at, constants, `${name}.constants`)];
+  return callItem(at, closureOf(fn, name), [...args, ...own]);
 }
 
-function programOf(definition: Definition, args: readonly Argument[]): Compiled {
+/** (inputs x0, x1, … of the arguments that are no constants, output y), with the rules. Made once for each kind of arguments. */
+export function programOf(definition: Definition, args: readonly Argument[]): Compiled {
   let known = compiled.get(definition);
   if (!known) compiled.set(definition, (known = new Map()));
   const key = JSON.stringify(args);
@@ -54,113 +57,32 @@ function programOf(definition: Definition, args: readonly Argument[]): Compiled 
 }
 
 function compileFor(definition: Definition, args: readonly Argument[]): Compiled {
-  const { fn, name, constants, residual } = definition;
+  const { fn, name, constants, residual, activity = [], check = true } = definition;
   const value = readFunction(fn, name, args, constants);
   if (residual) {
     const equations = readFunction(residual, `${name}.residual`, [value.result, ...args], constants);
     return { ...value, program: { ...value.program, rules: implicitRules(value.program, equations.program) } };
   }
-  return { ...value, program: { ...value.program, rules: rulesOf(definition, args, value.result) } };
+  const program = { ...value.program, rules: ownRules(definition, args, value.result) };
+  if (check) {
+    const all = args.map(() => "active");
+    for (const { of } of [{ of: all }, ...activity]) checkRules(program, activeInputs(of, args));
+  }
+  return { ...value, program };
 }
 
-/** (inputs x0, x1, ... of the arguments that are no constants, output y). */
 function readFunction(fn: PlainCall, name: string, args: readonly Argument[], constants: Definition["constants"]): Compiled {
-  let result: Compiled["result"] | undefined;
+  let result: Variable | undefined;
   const program = readBody(
     fn,
     name,
     constants,
     (at) => args.map((arg, k) => parameter(at, arg, `x${k}`)),
     (at, item) => {
-      result =
-        isScalar(item) || item.kind !== "array"
-          ? { shape: [], container: "array" }
-          : { shape: item.shape, container: item.container };
+      const made = isScalar(item) || item.kind !== "array" ? undefined : item;
+      result = made ? { shape: made.shape, container: made.container } : { shape: [], container: "array" };
       store(at, item, at.r.builder.arrayParameter("y", sizeOf(result.shape), "output"), result.shape);
     },
   );
   return { program, result: result! };
-}
-
-function rulesOf({ name, constants, vjp, jvp }: Definition, args: readonly Argument[], result: Compiled["result"]): Rules {
-  const active = (names: readonly string[]): number[] => names.map((input) => Number(input.slice(1)));
-  const alone = args.length === 1;
-  return {
-    inert: [],
-    vjp:
-      vjp &&
-      ((names) =>
-        readBody(
-          vjp,
-          `${name}.vjp`,
-          constants,
-          (at) => {
-            const inputs = args.map((arg, k) => parameter(at, arg, `x${k}`));
-            parameter(at, result, "y");
-            return [parameter(at, result, "y_bar"), ...inputs];
-          },
-          (at, item) => {
-            const gradients = alone ? [item] : elementsOf(at, item);
-            for (const k of active(names)) addTo(at, gradients[k], `x${k}_bar`, args[k] as Compiled["result"]);
-          },
-        )),
-    jvp:
-      jvp &&
-      ((names) =>
-        readBody(
-          jvp,
-          `${name}.jvp`,
-          constants,
-          (at) => {
-            const inputs = args.map((arg, k) => parameter(at, arg, `x${k}`));
-            parameter(at, result, "y");
-            const tangents = args.map((arg, k) => (names.includes(`x${k}`) ? parameter(at, arg, `x${k}_dot`) : zeros(at, arg)));
-            const list = { kind: "list", elements: tangents.map((item) => at.r.journal.cell("dx", item)) } as const;
-            return [alone ? tangents[0] : list, ...inputs];
-          },
-          (at, item) => store(at, item, at.r.builder.arrayParameter("y_dot", sizeOf(result.shape), "output"), result.shape),
-        )),
-  };
-}
-
-function parameter(at: Site, arg: Argument, name: string): Item {
-  const b = at.r.builder;
-  if ("constant" in arg) return Number.isInteger(arg.constant) ? b.i32(arg.constant) : b.f64(arg.constant);
-  const { shape, container } = arg;
-  const array = b.arrayParameter(name, sizeOf(shape), "input");
-  if (!shape.length) return b.load(array, b.i32(0));
-  const storage = new Storage(name, "input", array.size, "Float64Array", array);
-  return { kind: "array", storage, offset: b.i32(0), shape, strides: rowMajor(shape), container };
-}
-
-function zeros(at: Site, arg: Argument): Item {
-  if ("constant" in arg || !arg.shape.length) return at.r.builder.f64(0);
-  const item = newArray(at, arg.shape, arg.container);
-  at.r.builder.fill(writeView(at, item).array, at.r.builder.f64(0));
-  return item;
-}
-
-function store(at: Site, item: Item, to: ArrayDeclaration, shape: readonly number[]): void {
-  const b = at.r.builder;
-  if (!shape.length) return b.store(to, b.i32(0), b.toF64(toNumber(at, item)));
-  copy(b, viewOf(at, item, shape), wholeView(b, to, shape));
-}
-
-function addTo(at: Site, item: Item, name: string, { shape }: Compiled["result"]): void {
-  const b = at.r.builder;
-  const gradient = b.arrayParameter(name, sizeOf(shape), "inout");
-  if (!shape.length) return b.accumulate(gradient, b.i32(0), b.toF64(toNumber(at, item)));
-  const made = b.localArray("gradient", sizeOf(shape));
-  copy(b, viewOf(at, item, shape), wholeView(b, made, shape));
-  b.for(b.i32(0), b.i32(made.size), 1, [], (i) => (b.accumulate(gradient, i, b.load(made, i)), []));
-}
-
-function viewOf(at: Site, item: Item, shape: readonly number[]): View {
-  if (!isScalar(item) && item.kind === "array" && sameShape(item.shape, shape)) return readView(at, item);
-  return unreadable(
-    at,
-    "rule",
-    "A rule's result has not the shape it must have",
-    `Return an array of shape [${shape.join(", ")}] there: a gradient is shaped like its argument, a tangent like the result.`,
-  );
 }

@@ -1,11 +1,13 @@
 /** A user's plain function, by its text, as a program. */
 import type { AnyNode } from "acorn";
 import type { Layout } from "../../arrays/layout.ts";
+import { definitionOf, hasOwnDerivative } from "../../definitions.ts";
 import { UnwrittenOutput } from "../../errors.ts";
 import type { Builder } from "../builder.ts";
 import { eliminate } from "../eliminate.ts";
 import type { ArrayDeclaration, Program, Value } from "../ir.ts";
 import { declareParameters } from "./assign.ts";
+import { callDefinition } from "./definitions.ts";
 import { newExit, returnsSomething } from "./exits.ts";
 import { freeze } from "./frozen.ts";
 import { runBody } from "./functions.ts";
@@ -88,7 +90,8 @@ function knowingBuffers(readKnowing: (buffers: ReadonlySet<object>) => Program):
 function readWith(request: ReadRequest, buffers: ReadonlySet<object>): Program {
   const { fn, name, parameters, returns } = request;
   const r = new Reader(name, buffers);
-  const { source, node } = sourceOf(fn, name);
+  const definition = definitionOf(fn);
+  const { source, node } = sourceOf(definition?.fn ?? fn, name);
   checkPlain(node, source);
   const value = r.journal.cell("result", UNSET);
   const outputs: Leaves[] = [];
@@ -109,9 +112,12 @@ function readWith(request: ReadRequest, buffers: ReadonlySet<object>): Program {
     if (parameter.role === "output") outputs.push(leaves);
     return leaves.item(at, parameter.layout);
   });
-  const constants = wrap(at, request.constants ?? {}, "constants");
-  declareParameters(r, node, [...args, constants], scope);
-  runBody(r, node, scope);
+  if (definition && hasOwnDerivative(definition)) give(callDefinition(at, definition, args), node);
+  else {
+    const constants = definition?.constants ?? request.constants ?? {};
+    declareParameters(r, node, [...args, wrap(at, constants, "constants")], scope);
+    runBody(r, node, scope);
+  }
   for (const leaves of outputs) leaves.checkWritten(at);
   if (returns.kind !== "scalar") return finish(r);
   if (!isScalar(value.item)) return unreadable(at, "return", "The function returns no number", "Return a number on every path.");

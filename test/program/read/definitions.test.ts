@@ -88,6 +88,7 @@ describe("rules of the user's own", () => {
   it("they, not the function, are what is derived", () => {
     const ten = define({
       name: "ten",
+      check: false,
       fn: plain as PlainCall,
       vjp: ((v: number[], _x: number[], _a: number) => [v.map((z) => 10 * z), 0]) as PlainCall,
       jvp: (([dx, _da]: [number[], number], _x: number[], _a: number) => dx.map((z) => 10 * z)) as PlainCall,
