@@ -13,6 +13,7 @@ import { isProgram, type External, type Program } from "../src/program/ir.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { directionalDerivatives } from "./methods/dual.ts";
 import type { FlatGradient, GradientTask } from "./methods/method.ts";
+import { requireDifferentiableStart } from "./trouble.ts";
 
 export interface CheckReport {
   readonly passed: boolean;
@@ -27,7 +28,7 @@ const DIFFERENCES = 1e-4;
 
 const reports = new WeakMap<ProblemCode, Map<string, CheckReport>>();
 
-/** Throws {@link GradientCheckFailed} where the two disagree. */
+/** Throws {@link GradientCheckFailed} where the two disagree, and NotDifferentiable where that is why. */
 export function checkVjp(task: GradientTask): CheckReport {
   const key = `${task.backend.name}:${task.target}`;
   const known = reports.get(task.code) ?? new Map<string, CheckReport>();
@@ -35,6 +36,7 @@ export function checkVjp(task: GradientTask): CheckReport {
   let report = known.get(key);
   if (!report) {
     const { difference, exact } = compareModes(task);
+    if (!Number.isFinite(difference)) requireDifferentiableStart(task);
     if (!(difference <= (exact ? EXACT : DIFFERENCES))) throw new GradientCheckFailed(disagreement(task, difference));
     known.set(key, (report = { passed: true, relativeDifference: difference }));
   }

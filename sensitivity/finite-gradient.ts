@@ -3,15 +3,16 @@ import { componentName, type Layout } from "../src/arrays/layout.ts";
 import { AdjointFailed } from "../src/errors.ts";
 import type { FlatGradient, GradientTask } from "./methods/method.ts";
 
-/** Throws {@link AdjointFailed}, naming the component. */
-export function requireFiniteGradient(
+/** Returns it. Throws {@link AdjointFailed}, naming the component. */
+export function requireFiniteGradient<T extends Pick<FlatGradient, "p" | "u0" | "t0" | "t1">>(
   { problem: { layout } }: Pick<GradientTask, "problem">,
-  { p, u0, t0, t1 }: Pick<FlatGradient, "p" | "u0" | "t0" | "t1">,
-): void {
-  requireFiniteValues(p, (i) => componentOf("p", layout.p, i));
-  requireFiniteValues(u0, (i) => componentOf("u0", layout.u, i));
-  requireFiniteValues(t0, () => "t0");
-  requireFiniteValues(t1, () => "t1");
+  gradient: T,
+): T {
+  requireFiniteValues(gradient.p, (i) => componentOf("p", layout.p, i));
+  requireFiniteValues(gradient.u0, (i) => componentOf("u0", layout.u, i));
+  requireFiniteValues(gradient.t0, () => "t0");
+  requireFiniteValues(gradient.t1, () => "t1");
+  return gradient;
 }
 
 function requireFiniteValues(values: Float64Array | number | undefined, nameOf: (i: number) => string): void {

@@ -9,6 +9,7 @@ import { lossPrograms } from "./loss.ts";
 import { adjointMethods } from "./methods/index.ts";
 import type { FlatGradient, GradientTask } from "./methods/method.ts";
 import { Plan } from "./plan.ts";
+import { explainingFailures } from "./trouble.ts";
 import { taskOf, type DerivativeOptions } from "./task.ts";
 
 export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions {
@@ -59,8 +60,7 @@ export function gradient<U, P, C, L = unknown>(
   const { adjoint, because } = chooseAdjoint(partial, options.adjoint);
   const task: GradientTask = { ...partial, backend };
   const check = checkVjp(task);
-  const flat = adjointMethods[adjoint].run(task);
-  requireFiniteGradient(task, flat);
+  const flat = explainingFailures(task, () => requireFiniteGradient(task, adjointMethods[adjoint].run(task)));
   const report = options.check ? checkThroughSolve(task, flat) : check;
   const seconds = { ...flat.seconds, prepare: (performance.now() - started) / 1000 - flat.seconds.solve - flat.seconds.gradient };
   return {

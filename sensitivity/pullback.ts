@@ -12,6 +12,7 @@ import { requireFiniteGradient } from "./finite-gradient.ts";
 import { adjointMethods } from "./methods/index.ts";
 import type { AdjointMethod } from "./methods/method.ts";
 import { savedLoss } from "./saved-loss.ts";
+import { explainingFailures } from "./trouble.ts";
 import { taskOf, type DerivativeOptions } from "./task.ts";
 
 export interface PullbackOptions extends Omit<DerivativeOptions, "wrt" | "memoryBudget"> {
@@ -64,8 +65,8 @@ export function solveWithPullback<U, P, C>(problem: OdeProblem<U, P, C>, options
   return {
     solution,
     pullback: (cotangents) => {
-      const { p, u0, t0 } = pullBack(packCotangents(layout.u, solution, cotangents));
-      requireFiniteGradient(task, { p, u0, t0 });
+      const flat = packCotangents(layout.u, solution, cotangents);
+      const { p, u0, t0 } = explainingFailures(task, () => requireFiniteGradient(task, pullBack(flat)));
       return {
         ...(p && { p: unpack<P>(layout.p, p) }),
         ...(u0 && { u0: unpack<U>(layout.u, u0) }),

@@ -1,10 +1,11 @@
 /** What a user asks to be differentiated, checked and laid out flat. */
 import { pack, requireFinite } from "../src/arrays/pack.ts";
-import { checkEventAgreement } from "../src/agreement.ts";
+import { checkAgreement, checkEventAgreement } from "../src/agreement.ts";
 import type { Target } from "../src/compile/compile.ts";
 import { BadGradientOption } from "../src/errors.ts";
 import type { OdeProblem } from "../src/problem.ts";
 import type { Method } from "../solvers/method.ts";
+import { executionOf } from "../solvers/problem-system.ts";
 import { checkTolerance, defaultTarget } from "../solvers/solve.ts";
 import type { LossPrograms } from "./loss.ts";
 import type { GradientTask } from "./methods/method.ts";
@@ -54,7 +55,9 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
   const p = pack(problem.layout.p, problem.p, "p");
   requireFinite(problem.layout.u, u0, "u0");
   requireFinite(problem.layout.p, p, "p");
-  checkEventAgreement(problem.code, { u0, p, tspan: problem.tspan }, target);
+  const at = { u0, p, tspan: problem.tspan };
+  if (executionOf(problem.code).compiled) checkAgreement(problem.code, at, target);
+  checkEventAgreement(problem.code, at, target);
   return {
     problem,
     code: problem.code,

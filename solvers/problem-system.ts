@@ -1,5 +1,5 @@
 /** Problems made ready for methods. What was made is kept with the problem's code and used again. */
-import { checkAgreement, type CheckedAt } from "../src/agreement.ts";
+import { checkAgreement, checkPlain, type CheckedAt } from "../src/agreement.ts";
 import { componentNames } from "../src/arrays/layout.ts";
 import type { ProblemCode } from "../src/code.ts";
 import { Arena } from "../src/compile/arena.ts";
@@ -52,6 +52,7 @@ export function withPrepared<T>(
 ): T {
   const { system, idle } = known(code);
   if (system) checkAgreement(code, at, target);
+  else checkPlain(code, at);
   const key = `${method.name}:${target}`;
   let free = idle.get(key);
   if (!free) idle.set(key, (free = []));

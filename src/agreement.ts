@@ -3,7 +3,9 @@ import { componentName } from "./arrays/layout.ts";
 import { Arena } from "./compile/arena.ts";
 import { compile, type Target } from "./compile/compile.ts";
 import type { ProblemCode } from "./code.ts";
-import { Disagreement } from "./errors.ts";
+import { Disagreement, IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "./errors.ts";
+import { unguarded } from "./program/guard.ts";
+import { findTroubles } from "./program/inspect/trouble.ts";
 import type { Program } from "./program/ir.ts";
 
 /** Where a problem is checked; state and parameters flat. */
@@ -30,16 +32,66 @@ interface Compared {
 
 /**
  * Runs the compiled right-hand side and the plain function at several points, once for each code and target.
- * Throws {@link Disagreement} where they differ by more than rounding, and ReadError where the function cannot be read.
+ * Throws {@link Disagreement} where they differ by more than rounding, IndexOutOfRange where an index is outside its array at
+ * the start, and ReadError where the function cannot be read.
  */
 export function checkAgreement(code: ProblemCode, at: CheckedAt, target: Target): void {
   code.derived(`agreement:${target}`, (program) => {
+    checkIndices(program, at);
     const plain: Compared["plain"] = (into, u, p, t) => code.plain(into, u, p, t);
     return compare(code, { name: code.name, program, plain, value: "du" }, at, target);
   });
 }
 
-/** The same for the function of the events, if there is one. */
+function checkIndices(program: Program, { u0, p, tspan }: CheckedAt): void {
+  if (unguarded(program) === program) return;
+  const outside = findTroubles(program, { u: u0, p, t: tspan[0] }, []).find(({ kind }) => kind === "index");
+  if (!outside) return;
+  const { what, place } = outside;
+  const remedy = "Indices go from 0 to the number of elements less one: correct the index, or the bounds of the loop.";
+  throw new IndexOutOfRange({ ...place, what, construct: "index", remedy });
+}
+
+/**
+ * What reading would have found out of a function that cannot be read, by calling it at the start, once for each code: it must
+ * not write to its state or parameters, and not read `du`. Throws {@link WriteToInput} and {@link ReadBeforeWrite}.
+ */
+export function checkPlain(code: ProblemCode, { u0, p, tspan }: CheckedAt): void {
+  if (checkedPlain.has(code)) return;
+  const results = [0, 1].map((before) => {
+    const [du, u, parameters] = [u0.map(() => before), u0.slice(), p.slice()];
+    code.plain(du, u, parameters, tspan[0]);
+    for (const [name, now, then] of [
+      ["u", u, u0],
+      ["p", parameters, p],
+    ] as const) {
+      if (now.some((x, i) => !Object.is(x, then[i]))) {
+        throw new WriteToInput({
+          name: code.name,
+          what: `\`${name}\` is written, but it is an input of this function`,
+          construct: name,
+          remedy: "Write to the derivative (the first argument of an in-place function), or copy it first.",
+        });
+      }
+    }
+    return du;
+  });
+  const i = results[0].findIndex((x, k) => !Object.is(x, results[1][k]));
+  if (i >= 0) {
+    const component = componentName(code.layout.u, i, "du");
+    throw new ReadBeforeWrite({
+      name: code.name,
+      what: `what it gives for ${component} depends on what du held before the call, or changes from call to call`,
+      construct: "du",
+      remedy: "Assign every component of du on every path before reading it, from u, p, t and the constants alone.",
+    });
+  }
+  checkedPlain.add(code);
+}
+
+const checkedPlain = new WeakSet<ProblemCode>();
+
+/** As {@link checkAgreement}, for the function of the events, if there is one. */
 export function checkEventAgreement(code: ProblemCode, at: CheckedAt, target: Target): void {
   const program = code.eventProgram();
   if (!program) return;

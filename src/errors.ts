@@ -137,21 +137,34 @@ export class ShaderFailed extends OdegradError {
   }
 }
 
-/** Where and why the text of a user's function could not be read. */
-export interface ReadErrorDetails {
+/** A place in the text of a user's function. */
+export interface Place {
   /** Name of the function. */
   readonly name: string;
+  /** In the function's own text: 1-based line, 0-based column. Absent where there is no text. */
+  readonly line?: number;
+  readonly column?: number;
+  /** That line. */
+  readonly code?: string;
+}
+
+/** What happened there, in one sentence without a full stop, with the line and a caret under the column. */
+export function showPlace({ name, line, column, code }: Place, what: string): string {
+  const where = line === undefined ? "" : `, line ${line}, column ${column! + 1}`;
+  const label = `  ${line} | `;
+  const caret =
+    code === undefined ? "" : `\n${label}${code}\n${" ".repeat(label.length)}${code.slice(0, column).replace(/[^\t]/g, " ")}^`;
+  return `${name}${where}: ${what}.${caret}`;
+}
+
+/** Where and why the text of a user's function could not be read. */
+export interface ReadErrorDetails extends Place {
   /** What happened, in one sentence without a full stop. */
   readonly what: string;
   /** What could not be read: a construct of the language, a name. */
   readonly construct: string;
   /** What to try. */
   readonly remedy: string;
-  /** In the function's own text: 1-based line, 0-based column. Absent where there is no text. */
-  readonly line?: number;
-  readonly column?: number;
-  /** That line. */
-  readonly code?: string;
 }
 
 /** A number that depends on the inputs went where its derivative would be lost. */
@@ -169,12 +182,9 @@ export class ReadError extends OdegradError {
   readonly column?: number;
   readonly code?: string;
 
-  constructor({ name, what, construct, remedy, line, column, code }: ReadErrorDetails) {
-    const where = line === undefined ? "" : `, line ${line}, column ${column! + 1}`;
-    const label = `  ${line} | `;
-    const caret =
-      code === undefined ? "" : `\n${label}${code}\n${" ".repeat(label.length)}${code.slice(0, column).replace(/[^\t]/g, " ")}^`;
-    super(`${name}${where}: ${what}.${caret}\n${remedy}`);
+  constructor(details: ReadErrorDetails) {
+    const { what, construct, remedy, line, column, code } = details;
+    super(`${showPlace(details, what)}\n${remedy}`);
     this.construct = construct;
     this.remedy = remedy;
     this.line = line;
@@ -228,7 +238,7 @@ export class UnwrittenOutput extends ReadError {
   static override readonly name = "UnwrittenOutput";
 }
 
-/** An index that is known when the function is read, and outside the array. */
+/** An index outside its array: seen when the function is read, or when it is first run. */
 export class IndexOutOfRange extends ReadError {
   static override readonly name = "IndexOutOfRange";
 }
@@ -240,7 +250,21 @@ export class BadLoss extends OdegradError {
 
 /** The way back of an adjoint method failed or was cut short; the cause is attached. */
 export class AdjointFailed extends OdegradError {
-  static override readonly name = "AdjointFailed";
+  static override readonly name: string = "AdjointFailed";
+}
+
+/** A derivative that the gradient needs is not finite: at a kink or at the edge of a domain, as `sqrt` at zero. */
+export class NotDifferentiable extends AdjointFailed {
+  static override readonly name = "NotDifferentiable";
+
+  /** `where`: on the solution; `what` happened at the place in the user's function. */
+  constructor(place: Place, what: string, where: string, options?: ErrorOptions) {
+    super(
+      `${showPlace(place, `${what}, ${where}`)}\nStart from a point where it is smooth, or write it so that it stays smooth there: ` +
+        `Math.sqrt(x + 1e-12) for Math.sqrt(x), and a branch for what is not needed at the edge.`,
+      options,
+    );
+  }
 }
 
 /** The state integrated backward left the forward solution: the gradient would be wrong. */

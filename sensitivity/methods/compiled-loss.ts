@@ -1,9 +1,9 @@
 /** A loss's programs, compiled, applied to flat states. */
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled } from "../../src/compile/compile.ts";
-import { BadLoss } from "../../src/errors.ts";
 import type { Program } from "../../src/program/ir.ts";
 import type { TakenSteps } from "../../solvers/taken-steps.ts";
+import { lossNotFinite } from "../finite-loss.ts";
 import type { LossPart } from "../loss.ts";
 import { gaussLegendre } from "../quadrature.ts";
 import type { GradientTask } from "./method.ts";
@@ -70,8 +70,9 @@ class CompiledLoss {
     arena.f64(address.u, this.n).set(state);
     arena.f64(address.p, this.np).set(parameters);
     const value = this.linked.integral(address.u, address.p, t);
-    if (!Number.isFinite(value))
-      throw new BadLoss(`loss: its integrand at t = ${t} is ${value}. Check its domain along the solution.`);
+    if (!Number.isFinite(value)) {
+      throw lossNotFinite(this.parts.integral.value, { u: state, p: parameters, t }, value, `(its integrand) at t = ${t}`);
+    }
     return value;
   }
 
@@ -103,7 +104,10 @@ class CompiledLoss {
     arena.f64(address.u, this.n).set(state);
     arena.f64(address.p, this.np).set(parameters);
     const value = linked[name](address.u, address.p, ...scalars);
-    if (!Number.isFinite(value)) throw new BadLoss(`loss: its value ${where} is ${value}. Check the domain of what it computes.`);
+    if (!Number.isFinite(value)) {
+      const [t, i] = scalars;
+      throw lossNotFinite(this.parts[name]!.value, { u: state, p: parameters, t, i }, value, where);
+    }
     linked[`${name}Gradient`](address.u, address.p, ...scalars, 1, address.uBar, address.pBar);
     addTo(uBar, arena.f64(address.uBar, this.n));
     addTo(pBar, arena.f64(address.pBar, this.np));

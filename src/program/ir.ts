@@ -45,6 +45,8 @@ export interface ArrayDeclaration {
 export interface SourceLocation {
   readonly line: number;
   readonly column: number;
+  /** The function, which may be one that the user's calls. */
+  readonly of?: { readonly name: string; readonly text: string };
 }
 
 export type Parameter =

@@ -28,7 +28,14 @@ import type { Scope } from "./scope.ts";
 import { remedies } from "./unreadable.ts";
 
 export function evaluate(r: Reader, node: AnyNode, scope: Scope): Item {
+  const outer = r.builder.source;
   r.builder.source = scope.activation.source.locate(node);
+  const item = evaluateNode(r, node, scope);
+  r.builder.source = outer;
+  return item;
+}
+
+function evaluateNode(r: Reader, node: AnyNode, scope: Scope): Item {
   switch (node.type) {
     case "Literal":
       return literal(r, node, scope);

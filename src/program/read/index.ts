@@ -5,6 +5,7 @@ import { definitionOf, hasOwnDerivative } from "../../definitions.ts";
 import { UnwrittenOutput } from "../../errors.ts";
 import type { Builder } from "../builder.ts";
 import { eliminate } from "../eliminate.ts";
+import { guardIndices } from "../guard.ts";
 import type { ArrayDeclaration, Program, Value } from "../ir.ts";
 import { declareParameters } from "./assign.ts";
 import { callDefinition } from "./definitions.ts";
@@ -126,7 +127,7 @@ function readWith(request: ReadRequest, buffers: ReadonlySet<object>): Program {
 
 function finish(r: Reader, result?: Value): Program {
   const literals = new Map(r.literals.flatMap(({ frozen }) => (frozen ? [frozen] : [])));
-  return eliminate(freeze(r.builder.finish(result), literals));
+  return guardIndices(eliminate(freeze(r.builder.finish(result), literals)));
 }
 
 /** The components of a parameter, as storages in its one flat array. */

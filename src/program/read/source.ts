@@ -7,6 +7,7 @@ import {
   type FunctionDeclaration,
   type FunctionExpression,
 } from "acorn";
+import { placeOf } from "../place.ts";
 import { NoSourceText, UnreadableConstruct, type ReadError, type ReadErrorDetails } from "../../errors.ts";
 import type { SourceLocation } from "../ir.ts";
 
@@ -25,7 +26,7 @@ export interface Complaint {
 export class Source {
   constructor(
     readonly name: string,
-    private readonly text: string,
+    readonly text: string,
     /** How many characters stand before the function's own text in what was parsed. */
     private readonly prefix: number,
   ) {}
@@ -36,7 +37,7 @@ export class Source {
 
   locate(node: AnyNode): SourceLocation {
     const { line, column } = node.loc!.start;
-    return { line, column: line === 1 ? column - this.prefix : column };
+    return { line, column: line === 1 ? column - this.prefix : column, of: this };
   }
 
   /** The node's own text. */
@@ -45,8 +46,7 @@ export class Source {
   }
 
   error(Class: ReadErrorClass, node: AnyNode, complaint: Complaint): ReadError {
-    const location = this.locate(node);
-    return new Class({ name: this.name, ...complaint, ...location, code: this.text.split("\n")[location.line - 1] });
+    return new Class({ ...placeOf(this.locate(node), this.name), ...complaint });
   }
 }
 
