@@ -9,6 +9,7 @@ import { lossPrograms } from "./loss.ts";
 import { adjointMethods } from "./methods/index.ts";
 import type { FlatGradient, GradientTask } from "./methods/method.ts";
 import { Plan } from "./plan.ts";
+import { structuralZeros } from "./structural-zeros.ts";
 import { explainingFailures } from "./trouble.ts";
 import { taskOf, type DerivativeOptions } from "./task.ts";
 
@@ -33,6 +34,8 @@ export interface Gradient<U = unknown, P = unknown> {
   readonly gradient: { readonly p?: Shaped<P>; readonly u0?: Shaped<U>; readonly t0?: number; readonly t1?: number };
   readonly flat: { readonly p?: Float64Array; readonly u0?: Float64Array };
   readonly plan: Plan;
+  /** Names of the components that cannot influence the loss, whatever the values: "p.unused". Their derivatives are zero. */
+  readonly structuralZeros: readonly string[];
   /** `memory`: bytes kept of the forward solution, at most at a time; of methods that go back over it. */
   readonly stats: { readonly forward: Statistics; readonly backward?: Statistics; readonly memory?: number };
   readonly seconds: { readonly prepare: number; readonly solve: number; readonly gradient: number };
@@ -45,7 +48,8 @@ export interface Gradient<U = unknown, P = unknown> {
  * Throws what `solve` throws; ReadError where a function cannot be read (the backends `source` and
  * `dual` need its text, and so does every loss); {@link BadLoss};
  * BadGradientOption; GradientCheckFailed where derivatives disagree; {@link AdjointFailed} where the way back
- * did not reach the start.
+ * did not reach the start; NotDifferentiable where a derivative on the way is not finite; NoInfluence where nothing of p, or
+ * of u0, can influence the loss.
  */
 export function gradient<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
@@ -61,6 +65,7 @@ export function gradient<U, P, C, L = unknown>(
   const task: GradientTask = { ...partial, backend };
   const check = checkVjp(task);
   const flat = explainingFailures(task, () => requireFiniteGradient(task, adjointMethods[adjoint].run(task)));
+  const zeros = structuralZeros(task, flat);
   const report = options.check ? checkThroughSolve(task, flat) : check;
   const seconds = { ...flat.seconds, prepare: (performance.now() - started) / 1000 - flat.seconds.solve - flat.seconds.gradient };
   return {
@@ -72,11 +77,23 @@ export function gradient<U, P, C, L = unknown>(
       ...(flat.t1 !== undefined && { t1: flat.t1 }),
     },
     flat: { p: flat.p, u0: flat.u0 },
-    plan: new Plan(flat.solver, adjoint, task.backend.name, [...because, becauseSolver(options, flat), becauseBackend]),
+    plan: new Plan(flat.solver, adjoint, task.backend.name, [
+      ...because,
+      becauseSolver(options, flat),
+      becauseBackend,
+      ...(zeros.length ? [`zero by structure, as they cannot influence the loss: ${shownInPart(zeros)}`] : []),
+    ]),
+    structuralZeros: zeros,
     stats: flat.stats,
     seconds,
     check: report,
   };
+}
+
+/** Of a long list the beginning. */
+function shownInPart(names: readonly string[]): string {
+  const most = 8;
+  return names.length > most ? `${names.slice(0, most).join(", ")} and ${names.length - most} more` : names.join(", ");
 }
 
 function becauseSolver({ solver }: DerivativeOptions, flat: FlatGradient): string {

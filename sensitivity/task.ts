@@ -1,4 +1,5 @@
 /** What a user asks to be differentiated, checked and laid out flat. */
+import { componentNames } from "../src/arrays/layout.ts";
 import { pack, requireFinite } from "../src/arrays/pack.ts";
 import { checkAgreement, checkEventAgreement } from "../src/agreement.ts";
 import type { Target } from "../src/compile/compile.ts";
@@ -41,12 +42,7 @@ export interface DerivativeOptions {
 /** Throws BadTolerance, NonFinite, ReadError, {@link BadGradientOption}, and Disagreement where an event is not what it reads. */
 export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: LossPrograms): Omit<GradientTask, "backend"> {
   const { wrt = ["p"], rtol = 1e-6, atol = 1e-6, backward = {}, target = defaultTarget() } = options;
-  const unknown = wrt.find((name) => !NAMES.includes(name));
-  if (unknown !== undefined || wrt.length === 0) {
-    throw new BadGradientOption(
-      `wrt: ${unknown === undefined ? "nothing to differentiate with respect to" : `there is no "${unknown}"`}. Give some of ${NAMES.join(", ")}.`,
-    );
-  }
+  checkNames(problem, wrt);
   checkTolerance("rtol", rtol);
   checkTolerance("atol", atol);
   checkTolerance("backward.rtol", backward.rtol ?? rtol);
@@ -73,4 +69,20 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
     memoryBudget: options.memoryBudget,
     target,
   };
+}
+
+function checkNames({ layout }: OdeProblem, wrt: readonly string[]): void {
+  const refuse = (what: string): never => {
+    throw new BadGradientOption(`wrt: ${what}. Give some of ${NAMES.join(", ")}.`);
+  };
+  if (wrt.length === 0) refuse("nothing to differentiate with respect to");
+  const unknown = wrt.find((name) => !NAMES.includes(name as WithRespectTo));
+  if (unknown !== undefined) {
+    for (const [what, shape] of [["p", layout.p] as const, ["u0", layout.u] as const]) {
+      if (!componentNames(shape, what).includes(unknown)) continue;
+      refuse(`"${unknown}" is a component of ${what}: give "${what}", and read gradient.${what}.${unknown}`);
+    }
+    refuse(`there is no "${unknown}"`);
+  }
+  if (wrt.every((name) => name === "p") && layout.p.size === 0) refuse("the problem has no parameters");
 }

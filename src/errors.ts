@@ -267,6 +267,18 @@ export class NotDifferentiable extends AdjointFailed {
   }
 }
 
+/** What a gradient is asked for cannot influence the loss, whatever the values: no function passes it on. */
+export class NoInfluence extends OdegradError {
+  static override readonly name = "NoInfluence";
+
+  constructor(problem: string, what: "p" | "u0") {
+    super(
+      `${problem}: nothing of ${what} can influence the loss, so all its derivatives are zero by structure. Look whether the ` +
+        `right-hand side uses it for what the loss depends on, or leave "${what}" out of wrt.`,
+    );
+  }
+}
+
 /** The state integrated backward left the forward solution: the gradient would be wrong. */
 export class BacksolveDrifted extends OdegradError {
   static override readonly name = "BacksolveDrifted";

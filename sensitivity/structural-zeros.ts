@@ -1,0 +1,43 @@
+/** Derivatives that are zero because there is no way from the input to the loss. */
+import { NoInfluence } from "../src/errors.ts";
+import type { ProblemCode } from "../src/code.ts";
+import type { LossPrograms } from "./loss.ts";
+import { influencing, type Influencing } from "../src/program/inspect/structure.ts";
+import { executionOf } from "../solvers/problem-system.ts";
+import { componentOf } from "./finite-gradient.ts";
+import type { FlatGradient, GradientTask } from "./methods/method.ts";
+
+/**
+ * Names of the components that cannot influence the loss: "p.unused", "u0[3]", "t1". Looked for only where a derivative is zero,
+ * and where functions can be read. Throws {@link NoInfluence} where nothing of p or u0 can, though it is asked for.
+ */
+export function structuralZeros(task: GradientTask, { p, u0, t1 }: FlatGradient): string[] {
+  const { code, loss, problem } = task;
+  const byEnd = t1 === 0 && !loss.integral && !loss.final ? ["t1"] : [];
+  if (!executionOf(code).compiled || !(p?.includes(0) || u0?.includes(0))) return byEnd;
+  const reaching = reachingLoss(code, loss);
+  const zeros = (what: "p" | "u0", values: Float64Array | undefined, reached: ReadonlySet<number>): string[] => {
+    if (!values) return [];
+    const layout = what === "p" ? problem.layout.p : problem.layout.u;
+    const names = [...values.keys()].filter((i) => !reached.has(i)).map((i) => componentOf(what, layout, i));
+    if (names.length > 0 && names.length === values.length) throw new NoInfluence(problem.name, what);
+    return names;
+  };
+  return [...zeros("p", p, reaching.p), ...zeros("u0", u0, reaching.u), ...byEnd];
+}
+
+const known = new WeakMap<ProblemCode, { readonly loss: LossPrograms; readonly reaching: Influencing }[]>();
+
+/** Found out once for a problem and a loss. */
+function reachingLoss(code: ProblemCode, loss: LossPrograms): Influencing {
+  const entries = known.get(code) ?? [];
+  known.set(code, entries);
+  const found = entries.find((entry) => PARTS.every((part) => entry.loss[part] === loss[part]));
+  if (found) return found.reaching;
+  const losses = PARTS.flatMap((part) => loss[part]?.value ?? []);
+  const reaching = influencing({ rhs: code.rhsProgram(), event: code.eventProgram(), losses });
+  entries.push({ loss, reaching });
+  return reaching;
+}
+
+const PARTS = ["sum", "integral", "final"] as const;
