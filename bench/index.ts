@@ -2,6 +2,7 @@
 import { adjointsBenchmark } from "./adjoints.ts";
 import { brusselatorBenchmark } from "./brusselator.ts";
 import { firstGradient } from "./first-gradient.ts";
+import { lotkaVolterraGradientBenchmark } from "./lotka-volterra-gradient.ts";
 import { lotkaVolterraBenchmark } from "./lotka-volterra.ts";
 import type { Benchmark } from "./report.ts";
 import { vjpBenchmark } from "./vjp.ts";
@@ -10,6 +11,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   adjoints: adjointsBenchmark,
   brusselator: brusselatorBenchmark,
   "lotka-volterra": lotkaVolterraBenchmark,
+  "lotka-volterra-gradient": lotkaVolterraGradientBenchmark,
   "first-gradient": firstGradient,
   vjp: vjpBenchmark,
 };

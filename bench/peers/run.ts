@@ -57,6 +57,16 @@ export function runLotkaVolterra(tolerances: readonly number[]): PeerMeasurement
   return run("lotka-volterra", withReferences(tolerances)) as PeerMeasurement[];
 }
 
+/** The discrete adjoint of the same, of the sum of squares over 100 samples, by four parameters. */
+export function runLotkaVolterraGradient(tolerances: readonly number[]): PeerMeasurement[] {
+  return run("lotka-volterra-gradient", withReferences(tolerances)) as PeerMeasurement[];
+}
+
+/** That gradient by CVODES: by its adjoint, and by forward sensitivities, one after the other for each tolerance. Needs SUNDIALS. */
+export function runLotkaVolterraGradientCvode(tolerances: readonly number[]): PeerMeasurement[] {
+  return run("lotka-volterra-gradient-cvode", withReferences(tolerances)) as PeerMeasurement[];
+}
+
 /** CVODE with KLU on the 32x32 Brusselator. Needs SUNDIALS too: see `build-sundials.sh`. */
 export function runBrusselator(tolerances: readonly number[]): PeerMeasurement[] {
   return run("brusselator-forward", withReferences(tolerances)) as PeerMeasurement[];
@@ -89,11 +99,13 @@ function withReferences(tolerances: readonly number[]): string[] {
   return [join(peersFolder(), "data"), ...tolerances.map(String)];
 }
 
+const withoutSundials: ReadonlySet<string> = new Set(["lotka-volterra", "lotka-volterra-gradient"]);
+
 /** Throws {@link PeerUnavailable}, with the compiler's own words, where the program cannot be built or run. */
 function run(program: string, args: readonly string[]): unknown[] {
   const folder = peersFolder();
   const sundials = process.env.SUNDIALS ?? "/opt/odegrad-peers";
-  if (program !== "lotka-volterra" && !existsSync(join(sundials, "include", "cvodes"))) {
+  if (!withoutSundials.has(program) && !existsSync(join(sundials, "include", "cvodes"))) {
     throw new PeerUnavailable(
       `The peer ${program} needs SUNDIALS, and there is none in ${sundials}. Build it with bench/peers/build-sundials.sh, ` +
         `or name its prefix in the environment variable SUNDIALS.`,
