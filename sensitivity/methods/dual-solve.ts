@@ -1,7 +1,7 @@
 /** Solves with derivatives along directions carried along. */
+import { componentName } from "../../src/arrays/layout.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
-import { AdjointFailed } from "../../src/errors.ts";
 import type { Program } from "../../src/program/ir.ts";
 import { integrateWith, type Integrated, type Lend } from "../../solvers/auto.ts";
 import { eventsWithin } from "../../solvers/events.ts";
@@ -10,6 +10,7 @@ import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
 import { prepare, type Prepared } from "../../solvers/prepare.ts";
 import type { System } from "../../solvers/system.ts";
 import type { LossPart } from "../loss.ts";
+import { cutShort } from "./cut-short.ts";
 import { dualRhs, type DualSizes } from "./dual-system.ts";
 import type { GradientTask } from "./method.ts";
 
@@ -55,7 +56,7 @@ export class DualSystem {
     this.event = event && new CompiledEvent(dualRhs(event, undefined, sizes), sizes, task.target);
   }
 
-  /** Integrates along directions, at most k. Throws {@link AdjointFailed} where that does not reach the end. */
+  /** Integrates along directions, at most k. Throws AdjointFailed where that does not reach the end. */
   solve(
     task: GradientTask,
     directions: readonly Direction[],
@@ -84,12 +85,15 @@ export class DualSystem {
       events: events && this.event!.at(events, parameters),
       ...this.tolerances(rtol, atol, control),
     });
-    const { result } = integrated.trajectory;
-    if (result.kind !== "success") {
-      throw new AdjointFailed(
-        `dual: ${integrated.solver} with ${k} directions stopped at t = ${result.t} (${result.kind}). ` +
-          `If the problem itself solves, try adjoint: "gauss", or another solver.`,
-      );
+    if (integrated.trajectory.result.kind !== "success") {
+      const nameOf = (i: number): string => {
+        const [state, part] = [componentName(problem.layout.u, i % n, "u"), Math.floor(i / n)];
+        if (part > k) return "the integral of the loss";
+        return part === 0 ? state : `${state} along direction ${part} of ${k}`;
+      };
+      const who = `dual: ${integrated.solver} with ${k} directions`;
+      const remedy = 'If the problem itself solves, try adjoint: "gauss", another solver, or more steps (maxSteps).';
+      throw cutShort(who, integrated.trajectory, nameOf, remedy);
     }
     return { integrated, parameters };
   }

@@ -2,9 +2,10 @@
  * The continuous adjoint methods: one way back, whatever they keep of the forward solution and however they integrate the
  * gradient. λ goes from the end of the solve to its start; losses at saved times and events make it jump.
  */
+import { componentName } from "../../src/arrays/layout.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled } from "../../src/compile/compile.ts";
-import { AdjointFailed, BadGradientOption } from "../../src/errors.ts";
+import { BadGradientOption } from "../../src/errors.ts";
 import { integrate, prepare, type Prepared } from "../../solvers/integrate.ts";
 import type { Method } from "../../solvers/method.ts";
 import { plainSystem } from "../../solvers/plain-system.ts";
@@ -12,9 +13,11 @@ import { systemOf } from "../../solvers/problem-system.ts";
 import type { System } from "../../solvers/system.ts";
 import type { Statistics, Trajectory } from "../../solvers/trajectory.ts";
 import { eventPrograms, EventPullback } from "../events.ts";
+import { componentOf } from "../finite-gradient.ts";
 import { adjointLayout, adjointSystem, interpolantParameters, parameterIntegrand, type AdjointLayout } from "./adjoint-system.ts";
 import { addTo, appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
 import type { ContinuousAdjoint } from "./continuous.ts";
+import { cutShort } from "./cut-short.ts";
 import { requireNoDrift } from "./drift.ts";
 import { derivativeByEnd, derivativeByStart } from "./end-times.ts";
 import { solveForward, type Forward } from "./forward-solve.ts";
@@ -196,6 +199,14 @@ class WayBack {
     return make({ node, gradient, addAt }, { order: this.method.order, forwardTimes, ...task.backward });
   }
 
+  /** Of a component of the state that is solved for. */
+  private nameOf({ problem: { layout } }: GradientTask, i: number): string {
+    const { gradient, solution } = this.layout;
+    if (solution !== undefined && i >= solution) return componentName(layout.u, i - solution, "u");
+    if (gradient !== undefined && i >= gradient) return `dL/d(${componentOf("p", layout.p, i - gradient)})`;
+    return `the adjoint of ${componentName(layout.u, i, "u")}`;
+  }
+
   private integrateBack(
     task: GradientTask,
     state: Float64Array,
@@ -218,11 +229,12 @@ class WayBack {
       dense: integral?.needsDense,
       onSteps: integral?.onSteps,
     });
-    const { kind, t } = trajectory.result;
-    if (kind !== "success") {
-      throw new AdjointFailed(
-        `${variant.name} adjoint: the solve back from t = ${from} stopped at t = ${t} (${kind}). ` +
-          `Try another solver for it (backward: { solver: rodas5P() } if the problem is stiff), tighter tolerances, or adjoint: "dual".`,
+    if (trajectory.result.kind !== "success") {
+      throw cutShort(
+        `${variant.name} adjoint: the solve back from t = ${from}`,
+        trajectory,
+        (i) => this.nameOf(task, i),
+        'Try another solver for it (backward: { solver: rodas5P() } if the problem is stiff), other tolerances, more steps (maxSteps), or adjoint: "dual".',
       );
     }
     integral?.afterStretch?.(trajectory, from, to);

@@ -1,0 +1,24 @@
+/** Solves for derivatives that did not reach their end, as errors that tell the time and the component. */
+import { AdjointFailed } from "../../src/errors.ts";
+import type { ResultKind, Trajectory } from "../../solvers/trajectory.ts";
+
+const reasons: Readonly<Partial<Record<ResultKind, string>>> = {
+  tooManySteps: "the largest number of steps allowed was not enough",
+  stepUnderflow: "the step became too short to advance",
+  singularMatrix: "the matrix of an implicit step is singular",
+};
+
+/** `who` solved for what; `nameOf`: what a component of its state is. */
+export function cutShort(
+  who: string,
+  { result: { kind, t, component }, final }: Trajectory,
+  nameOf: (component: number) => string,
+  remedy: string,
+): AdjointFailed {
+  const largest = final.reduce((best, x, i) => (Math.abs(x) > Math.abs(final[best]) ? i : best), 0);
+  const why =
+    component === undefined
+      ? `${reasons[kind] ?? kind}; largest is ${nameOf(largest)}, ${final[largest]}`
+      : `the derivative of ${nameOf(component)} is not finite`;
+  return new AdjointFailed(`${who} stopped at t = ${t}: ${why}. ${remedy}`);
+}
