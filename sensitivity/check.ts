@@ -11,7 +11,9 @@ import { GradientCheckFailed } from "../src/errors.ts";
 import { Builder } from "../src/program/builder.ts";
 import { isProgram, type External, type Program } from "../src/program/ir.ts";
 import { executionOf } from "../solvers/problem-system.ts";
+import { appliedLoss } from "./methods/compiled-loss.ts";
 import { directionalDerivatives } from "./methods/dual.ts";
+import { velocity } from "./methods/end-times.ts";
 import type { FlatGradient, GradientTask } from "./methods/method.ts";
 import { requireDifferentiableStart } from "./trouble.ts";
 
@@ -142,8 +144,22 @@ export function checkThroughSolve(task: GradientTask, flat: FlatGradient): Check
     p: flat.p && task.p.map((x) => random() * (Math.abs(x) || 1)),
     u0: flat.u0 && task.u0.map((x) => random() * (Math.abs(x) || 1)),
   };
-  const terms = [...(flat.p ? products(flat.p, direction.p!) : []), ...(flat.u0 ? products(flat.u0, direction.u0!) : [])];
-  const [slope] = directionalDerivatives(task, [direction]).slopes;
+  const { tspan } = task.problem;
+  const [later, longer] = [flat.t0, flat.t1].map((x) => (x === undefined ? 0 : random() * Math.abs(tspan[1] - tspan[0])));
+  // A start that is later is a change of the initial state, by -f, and of where the integral begins.
+  const f = velocity(task, task.u0, tspan[0]);
+  const u0 = later === 0 ? direction.u0 : f.map((x, i) => (direction.u0?.[i] ?? 0) - later * x);
+  const terms = [
+    ...(flat.p ? products(flat.p, direction.p!) : []),
+    ...(flat.u0 ? products(flat.u0, direction.u0!) : []),
+    (flat.t0 ?? 0) * later,
+    (flat.t1 ?? 0) * longer,
+  ];
+  const along = directionalDerivatives(task, [{ ...direction, u0 }]);
+  const slope =
+    along.slopes[0] -
+    (later === 0 ? 0 : later * appliedLoss(task).integrand(tspan[0], task.u0)) +
+    (longer === 0 ? 0 : longer * along.t1);
   const difference = Math.abs(sum(terms) - slope);
   const relativeDifference = difference === 0 ? 0 : difference / Math.max(Math.abs(slope), sum(terms.map(Math.abs)));
   if (!(relativeDifference <= Math.max(EXACT, AMPLIFICATION * Math.max(task.rtol, task.atol)))) {

@@ -6,5 +6,7 @@ export { solveWithPullback, type Cotangents, type PullbackOptions, type Solution
 export type { DerivativeOptions, WithRespectTo } from "./task.ts";
 export { Plan } from "./plan.ts";
 export type { CheckReport } from "./check.ts";
+export { checkGradient } from "./check-gradient.ts";
+export type { GradientCheckRow, GradientReport } from "./gradient-report.ts";
 export { differentiable, type DifferentiableOptions } from "./differentiable.ts";
 export { derivative, gradientOf, hessian, hessianVectorProduct, jacobian, jvp, vjp, type OperatorOptions } from "./operators.ts";
