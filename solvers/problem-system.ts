@@ -11,6 +11,7 @@ import type { Method } from "./method.ts";
 import { plainSystem } from "./plain-system.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import type { System } from "./system.ts";
+import { withUserJacobian } from "./user-jacobian.ts";
 
 /** How a problem's right-hand side runs. */
 export interface Execution {
@@ -103,5 +104,7 @@ function prepareAnew(code: ProblemCode, system: System | undefined, method: Meth
   const { u, p } = code.layout;
   const plain = (): System =>
     plainSystem((du, state, parameters, t) => code.plain(du, state, parameters, t), u.size, p.size, arena);
-  return prepare(system ?? plain(), method, { target, arena });
+  const own = system ?? plain();
+  const jac = method.family === "explicit" ? undefined : code.functions.derivatives?.jac;
+  return prepare(jac ? withUserJacobian(own, jac, code, arena, target) : own, method, { target, arena });
 }

@@ -49,7 +49,8 @@ export interface SolveOptions<U = unknown, P = unknown> {
  * What is compiled is kept with the problem: solving again with other values, times or tolerances compiles nothing.
  * A function that cannot be read runs as it is; `stats.compiled` and `stats.reason` say so.
  *
- * Throws {@link BadTolerance}, {@link BadSaveTimes}, NonFinite (u0, p), Disagreement, and the kinds of SolveFailed:
+ * Throws {@link BadTolerance}, {@link BadSaveTimes}, NonFinite (u0, p), Disagreement, IndexOutOfRange, WriteToInput,
+ * ReadBeforeWrite, DerivativeMismatch (an implicit solver and a wrong `jac`), and the kinds of SolveFailed:
  * NonFiniteDerivative, StepUnderflow, TooManySteps, SingularMatrix, SolveAborted.
  */
 export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoInfer<U>, NoInfer<P>> = {}): Solution<U> {

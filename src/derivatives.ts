@@ -10,7 +10,7 @@ export type Written<T> = T extends number ? Float64Array : Shaped<T>;
  * defined; components of matrices are in flat order (as names appear, arrays row-major).
  */
 export interface Derivatives<U = unknown, P = unknown, C = unknown> {
-  /** The Jacobian, an ndarray of shape [n, n]: J.set(i, j, ∂f_i/∂u_j). */
+  /** The Jacobian, an ndarray of shape [n, n]: J.set(i, j, ∂f_i/∂u_j). Implicit solvers use it too. */
   readonly jac?: (J: NdArray<Float64Array>, u: U, p: P, t: number, constants: C) => void;
   /** An ndarray of shape [n, number of parameters]: J.set(i, j, ∂f_i/∂p_j). */
   readonly paramJac?: (J: NdArray<Float64Array>, u: U, p: P, t: number, constants: C) => void;

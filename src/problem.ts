@@ -87,7 +87,7 @@ export interface OdeProblemSpec<U, P, C> {
   readonly constants?: C;
   /** Changes of the state at given times. Default none. */
   readonly events?: Events<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
-  /** Derivatives of `rhs` of your own, for `vjp: "user"`; checked against derived ones when first used. */
+  /** Derivatives of `rhs` of your own, for `vjp: "user"` and implicit solvers (`jac`); checked against derived ones when first used. */
   readonly derivatives?: Derivatives<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
   /** For messages; default the function's own name. */
   readonly name?: string;
