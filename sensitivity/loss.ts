@@ -54,8 +54,12 @@ const known = new WeakMap<Layout, { readonly loss: Loss; readonly p: Layout; rea
 function parts(loss: Loss, layout: LossContext["layout"]): Parts {
   let entries = known.get(layout.u);
   if (!entries) known.set(layout.u, (entries = []));
-  const found = entries.find((entry) => entry.p === layout.p && isSameLoss(entry.loss, loss));
-  if (found) return found.parts;
+  const at = entries.findIndex((entry) => entry.p === layout.p && isSameLoss(entry.loss, loss));
+  if (at >= 0) {
+    const { parts } = entries[at];
+    if (!hasChanged(parts)) return parts;
+    entries.splice(at, 1);
+  }
   const make = (key: keyof Parts, fn: ((...args: never[]) => number) | undefined): LossPart | undefined => {
     if (!fn) return undefined;
     const value = read({
@@ -74,6 +78,13 @@ function parts(loss: Loss, layout: LossContext["layout"]): Parts {
   const made = { sum: make("sum", loss.of), integral: make("integral", loss.integral), final: make("final", loss.final) };
   entries.push({ loss, p: layout.p, parts: made });
   return made;
+}
+
+/** Were the constants overwritten since? */
+function hasChanged(parts: Parts): boolean {
+  return Object.values(parts).some((part: LossPart | undefined) =>
+    part?.value.host?.some((content) => content.difference() !== undefined),
+  );
 }
 
 function isSameLoss(a: Loss, b: Loss): boolean {

@@ -33,9 +33,10 @@ interface Compared {
 /**
  * Runs the compiled right-hand side and the plain function at several points, once for each code and target.
  * Throws {@link Disagreement} where they differ by more than rounding, IndexOutOfRange where an index is outside its array at
- * the start, and ReadError where the function cannot be read.
+ * the start, ReadError where the function cannot be read, and, each time, ConstantsChanged.
  */
 export function checkAgreement(code: ProblemCode, at: CheckedAt, target: Target): void {
+  code.requireConstants();
   code.derived(`agreement:${target}`, (program) => {
     checkIndices(program, at);
     const plain: Compared["plain"] = (into, u, p, t) => code.plain(into, u, p, t);
@@ -93,6 +94,7 @@ const checkedPlain = new WeakSet<ProblemCode>();
 
 /** As {@link checkAgreement}, for the function of the events, if there is one. */
 export function checkEventAgreement(code: ProblemCode, at: CheckedAt, target: Target): void {
+  code.requireConstants();
   const program = code.eventProgram();
   if (!program) return;
   const plain: Compared["plain"] = (into, u, p, t) => {

@@ -3,6 +3,7 @@ import { pack } from "./arrays/pack.ts";
 import type { Layout } from "./arrays/layout.ts";
 import { viewer, type Viewer } from "./arrays/view.ts";
 import type { Derivatives } from "./derivatives.ts";
+import { ConstantsChanged } from "./errors.ts";
 import type { Program } from "./program/ir.ts";
 import { read, type ReadParameter } from "./program/read/index.ts";
 
@@ -64,6 +65,27 @@ export class ProblemCode {
         constants: this.constants as Readonly<Record<string, unknown>> | undefined,
         returns: { kind: "nothing" },
       }));
+  }
+
+  /** What has changed of the constants since they were compiled in: "table[3] was 1 and is 2". */
+  changedConstant(): string | undefined {
+    for (const program of [this.program, this.event]) {
+      for (const content of program?.host ?? []) {
+        const difference = content.difference();
+        if (difference !== undefined) return difference;
+      }
+    }
+    return undefined;
+  }
+
+  /** Throws ConstantsChanged. */
+  requireConstants(): void {
+    const changed = this.changedConstant();
+    if (changed === undefined) return;
+    throw new ConstantsChanged(
+      `${this.name}: of its constants, ${changed}. They were compiled in as they were. Pass what changes as a parameter, in \`p\`; ` +
+        `or make the problem anew: remake(problem, {}).`,
+    );
   }
 
   private parameters(role: "input" | "inout"): readonly ReadParameter[] {

@@ -166,7 +166,8 @@ export function remake<U, P, C>(
     layout.u === problem.layout.u &&
     layout.p === problem.layout.p &&
     functions.event === problem.code.functions.event &&
-    sameConstants(constants, problem.constants);
+    sameConstants(constants, problem.constants) &&
+    problem.code.changedConstant() === undefined;
   const code = same ? problem.code : new ProblemCode(functions, layout, constants, inPlace, name);
   return { name, rhs, u0, p, tspan, constants, events, layout: code.layout, inPlace, code };
 }

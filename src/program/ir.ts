@@ -61,8 +61,16 @@ export interface Program {
   readonly body: Block;
   /** The scalar it returns, if it returns one. */
   readonly result?: Value;
+  /** Of a function that was read: what it took from the host. */
+  readonly host?: readonly HostContent[];
   /** Only for a program whose parameters are f64 arrays, inputs before outputs, and which returns nothing. */
   readonly rules?: Rules;
+}
+
+/** Memory of the host whose content is part of a program. */
+export interface HostContent {
+  /** What has changed since, "k was 1 and is 2"; undefined where nothing has. */
+  difference(): string | undefined;
 }
 
 /**

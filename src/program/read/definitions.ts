@@ -27,6 +27,7 @@ export function callDefinition(at: Site, definition: Definition, args: readonly 
   const b = at.r.builder;
   const operands = args.map((item) => (!isScalar(item) && item.kind === "array" ? item : toNumber(at, item)));
   const { program, result } = programOf(definition, operands.map(argumentOf));
+  at.r.hosts.include(program.host);
   const passed = operands.flatMap((operand): ArrayArgument[] => {
     if (isScalar(operand) && operand.constant !== undefined) return [];
     const array = b.localArray(definition.name, isScalar(operand) ? 1 : sizeOf(operand.shape));

@@ -1,28 +1,51 @@
-/** One storage for each array among the constants, however often and under whatever name it is met. */
+/** What is met among the constants: one storage for each array, however often and under whatever name; and what was taken from them. */
+import type { HostContent } from "../ir.ts";
 import { elementOf } from "./elements.ts";
+import { arrayContent, propertyContent } from "./host-contents.ts";
 import { Storage } from "./storage.ts";
 
 export class HostStorages {
   private readonly known = new Map<object, Storage>();
+  private readonly properties = new Map<object, Map<string, HostContent | undefined>>();
+  private readonly arrays: { readonly storage: Storage; readonly content: HostContent }[] = [];
+  private readonly included: HostContent[] = [];
 
   /** `buffers`: those that are known to be written. */
   constructor(private readonly buffers: ReadonlySet<object>) {}
 
   of(data: ArrayLike<number> & object, name: string): Storage {
-    return this.keep(data, data, name);
+    return this.known.get(data) ?? this.keep(data, Array.isArray(data) ? [...data] : (data as Float64Array).slice(), name, () => data);
   }
 
   /** Of arrays nested evenly. */
   flattened(nested: readonly unknown[], name: string): Storage {
-    return this.known.get(nested) ?? this.keep(nested, flatten(nested), name);
+    return this.known.get(nested) ?? this.keep(nested, flatten(nested), name, () => flatten(nested));
   }
 
-  private keep(key: object, data: ArrayLike<number> & object, name: string): Storage {
-    let storage = this.known.get(key);
-    if (!storage) {
-      storage = new Storage(name, "host", data.length, elementOf(data), undefined, data, undefined, this.buffers.has(data));
-      this.known.set(key, storage);
-    }
+  /** A property was read. */
+  note(object: object, name: string): void {
+    let known = this.properties.get(object);
+    if (!known) this.properties.set(object, (known = new Map()));
+    if (!known.has(name)) known.set(name, propertyContent(object, name));
+  }
+
+  /** What a program that the function calls took. */
+  include(contents: readonly HostContent[] = []): void {
+    this.included.push(...contents);
+  }
+
+  /** All that was taken, as it was when it was met. What the function writes is a work buffer. */
+  taken(): readonly HostContent[] {
+    const arrays = this.arrays.flatMap(({ storage, content }) => (storage.content ? [content] : []));
+    const properties = [...this.properties.values()].flatMap((known) => [...known.values()]);
+    return [...arrays, ...properties.filter((content) => content !== undefined), ...this.included];
+  }
+
+  private keep(key: object, data: ArrayLike<number> & object, name: string, now: () => ArrayLike<number>): Storage {
+    const isBuffer = this.buffers.has(key);
+    const storage = new Storage(name, "host", data.length, elementOf(data), undefined, { key, data, isBuffer });
+    this.known.set(key, storage);
+    this.arrays.push({ storage, content: arrayContent(name, now, data) });
     return storage;
   }
 }

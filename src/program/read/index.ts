@@ -82,7 +82,7 @@ function knowingBuffers(readKnowing: (buffers: ReadonlySet<object>) => Program):
       return readKnowing(buffers);
     } catch (reason) {
       if (!(reason instanceof BufferFound)) throw reason;
-      buffers.add(reason.data);
+      buffers.add(reason.key);
     }
   }
 }
@@ -127,7 +127,7 @@ function readWith(request: ReadRequest, buffers: ReadonlySet<object>): Program {
 
 function finish(r: Reader, result?: Value): Program {
   const literals = new Map(r.literals.flatMap(({ frozen }) => (frozen ? [frozen] : [])));
-  return guardIndices(eliminate(freeze(r.builder.finish(result), literals)));
+  return { ...guardIndices(eliminate(freeze(r.builder.finish(result), literals))), host: r.hosts.taken() };
 }
 
 /** The components of a parameter, as storages in its one flat array. */

@@ -67,6 +67,7 @@ export function getProperty(at: Site, object: Item, key: Item, optional = false)
       if (object.value === undefined || object.value === null) return unknown(at, object, key, []);
       const name = fieldName(at, key);
       const value = (object.value as Readonly<Record<string, unknown>>)[name];
+      if (typeof object.value === "object") at.r.hosts.note(object.value, name);
       return wrap(at, value, name);
     }
     default:

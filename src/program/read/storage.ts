@@ -19,7 +19,17 @@ interface Notes {
 
 /** An array among the constants was taken for fixed data, but is a work buffer: reading starts again, knowing that. */
 export class BufferFound {
-  constructor(readonly data: object) {}
+  constructor(readonly key: object) {}
+}
+
+/** An array among the constants. */
+export interface HostArray {
+  /** The user's own. */
+  readonly key: object;
+  /** Its content when it was met. */
+  readonly data: ArrayLike<number>;
+  /** Does the function write it? */
+  readonly isBuffer: boolean;
 }
 
 export class Storage implements Notes {
@@ -33,16 +43,13 @@ export class Storage implements Notes {
     readonly element: ElementName,
     /** The program's array; a host array has none until its first use tells whether it is a constant or a work buffer. */
     private array: ArrayDeclaration | undefined,
-    /** Content of a host array. */
-    private readonly data?: ArrayLike<number>,
+    private readonly host?: HostArray,
     public literal?: readonly number[],
-    /** A host array that the function writes. */
-    private readonly isBuffer = false,
   ) {}
 
   /** The content, where it is known when the function is read. */
   get content(): ArrayLike<number> | undefined {
-    return this.role === "host" && this.written !== "some" && this.written.size === 0 ? this.data : this.literal;
+    return this.role === "host" && this.written !== "some" && this.written.size === 0 ? this.host?.data : this.literal;
   }
 
   /** The array and content of a literal that was never written. */
@@ -54,7 +61,8 @@ export class Storage implements Notes {
   readable(at: Site, index?: Value): ArrayDeclaration {
     if (!this.array) {
       const b = at.r.builder;
-      this.become(at, this.isBuffer ? this.localArray(b) : b.constantArray(this.name, constantData(this.data!, this.element)));
+      const { data, isBuffer } = this.host!;
+      this.become(at, isBuffer ? this.localArray(b) : b.constantArray(this.name, constantData(data, this.element)));
     }
     const fresh = this.role === "output" || this.role === "host";
     if (fresh && !this.mayHold(index)) this.readEarly(at, index);
@@ -95,7 +103,7 @@ export class Storage implements Notes {
     if (early.at && written !== "some" && written.size === 0 && (early.isCertain || early.index === index))
       this.failEarly(early.at, early.index);
     if (!this.array) this.become(at, this.localArray(at.r.builder));
-    if (this.array!.role === "constant") throw new BufferFound(this.data!);
+    if (this.array!.role === "constant") throw new BufferFound(this.host!.key);
     this.note(at, {
       literal: undefined,
       written: written === "some" || index?.constant === undefined ? "some" : new Set(written).add(index.constant),
