@@ -65,14 +65,14 @@ export class BadEvents extends OdegradError {
   static override readonly name = "BadEvents";
 }
 
-/** Constants of a problem that were changed after its function was compiled with them. */
-export class ConstantsChanged extends OdegradError {
-  static override readonly name = "ConstantsChanged";
-}
-
 /** A compiled function and the user's plain one give different results. */
 export class Disagreement extends OdegradError {
-  static override readonly name = "Disagreement";
+  static override readonly name: string = "Disagreement";
+}
+
+/** Constants of a problem that were changed after its function was compiled with them. */
+export class ConstantsChanged extends Disagreement {
+  static override readonly name = "ConstantsChanged";
 }
 
 /** A function that cannot run for many trajectories at once. */

@@ -24,7 +24,9 @@ export function propertyContent(object: object, name: string): HostContent | und
     difference() {
       const now: unknown = (object as Readonly<Record<string, unknown>>)[name];
       if (Object.is(now, before)) return undefined;
-      return typeof now === "number" && typeof before === "number" ? `${name} was ${before} and is ${now}` : `${name} is another one`;
+      return typeof now === "number" && typeof before === "number"
+        ? `${name} was ${before} and is ${now}`
+        : `${name} is another one`;
     },
   };
 }

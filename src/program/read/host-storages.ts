@@ -14,7 +14,9 @@ export class HostStorages {
   constructor(private readonly buffers: ReadonlySet<object>) {}
 
   of(data: ArrayLike<number> & object, name: string): Storage {
-    return this.known.get(data) ?? this.keep(data, Array.isArray(data) ? [...data] : (data as Float64Array).slice(), name, () => data);
+    return (
+      this.known.get(data) ?? this.keep(data, Array.isArray(data) ? [...data] : (data as Float64Array).slice(), name, () => data)
+    );
   }
 
   /** Of arrays nested evenly. */

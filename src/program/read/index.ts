@@ -127,7 +127,7 @@ function readWith(request: ReadRequest, buffers: ReadonlySet<object>): Program {
 
 function finish(r: Reader, result?: Value): Program {
   const literals = new Map(r.literals.flatMap(({ frozen }) => (frozen ? [frozen] : [])));
-  return { ...guardIndices(eliminate(freeze(r.builder.finish(result), literals))), host: r.hosts.taken() };
+  return guardIndices({ ...eliminate(freeze(r.builder.finish(result), literals)), host: r.hosts.taken() });
 }
 
 /** The components of a parameter, as storages in its one flat array. */
