@@ -208,7 +208,7 @@ function saveProgram(system: System, programs: StepPrograms, sizes: Sizes): Prog
   return b.finish();
 }
 
-function copy(b: StepBuilder, into: ArrayArgument, from: ArrayArgument, n: number): void {
+export function copy(b: StepBuilder, into: ArrayArgument, from: ArrayArgument, n: number): void {
   b.for(b.i32(0), b.i32(n), 1, [], (i) => {
     b.store(into.array, b.operation("i32.add", into.offset, i), b.load(from.array, b.operation("i32.add", from.offset, i)));
     return [];

@@ -105,7 +105,8 @@ function requestOf<U, P>(
   };
 }
 
-function absoluteTolerance(atol: number | ArrayLike<number>, n: number): number | Float64Array {
+/** Throws {@link BadTolerance}. */
+export function absoluteTolerance(atol: number | ArrayLike<number>, n: number): number | Float64Array {
   if (typeof atol === "number") {
     checkTolerance("atol", atol);
     return atol;

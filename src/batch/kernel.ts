@@ -2,6 +2,7 @@
 import { CannotBatch, InternalError } from "../errors.ts";
 import { Builder } from "../program/builder.ts";
 import { eliminate } from "../program/eliminate.ts";
+import { promoteArrays } from "../program/promote.ts";
 import { inlineCalls } from "../program/inline-calls.ts";
 import { inline } from "../program/clone.ts";
 import { isProgram, walk, type ArrayArgument, type ArrayDeclaration, type Program, type Value } from "../program/ir.ts";
@@ -53,5 +54,5 @@ export function withoutCalls(program: Program): Program {
         `Give the loop a fixed number of iterations, or take gradients one by one.`,
     );
   }
-  return inlined;
+  return promoteArrays(inlined);
 }

@@ -47,8 +47,7 @@ export function ownRows(layout: Layout, value: unknown, what: string, count?: nu
 
 /** Values of the layout's own shape are for all trajectories; otherwise rows. Throws {@link BadBatch}, and as `pack` does. */
 export function rowsOrShared(layout: Layout, value: unknown, what: string, count: number): Given {
-  const ownShape = layout.kind === "array" && layout.container === "ndarray" ? layout.shape.join() : undefined;
-  if (isNdArray(value) && value.shape.join() !== ownShape) return ownRows(layout, value, what, count);
+  if (isRows(layout, value)) return ownRows(layout, value, what, count);
   const data = pack(layout, value, what);
   requireFinite(layout, data, what);
   return { data };
@@ -69,4 +68,19 @@ export function times(value: number | ArrayLike<number>, count: number): Given {
 
 export function rowsOver(data: Float64Array, width: number): NdArray {
   return ndarray(data, [data.length / width, width]);
+}
+
+/** Trajectories of a batch that is given by some of its arrays. Throws {@link BadBatch} where none of them is an ndarray of rows. */
+export function countOf(given: Readonly<Record<string, { readonly layout: Layout; readonly value: unknown }>>): number {
+  for (const { layout, value } of Object.values(given)) if (isRows(layout, value)) return value.shape[0];
+  const names = Object.keys(given).join(" or ");
+  throw new BadBatch(
+    `Nothing tells how many trajectories there are: give ${names} as an ndarray of shape [trajectories, components].`,
+  );
+}
+
+/** An ndarray that is not itself of the layout's shape. */
+function isRows(layout: Layout, value: unknown): value is NumberNdArray {
+  const ownShape = layout.kind === "array" && layout.container === "ndarray" ? layout.shape.join() : undefined;
+  return isNdArray(value) && value.shape.join() !== ownShape;
 }

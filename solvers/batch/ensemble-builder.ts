@@ -1,0 +1,174 @@
+/** What the kernels of all batched solves consist of. */
+import { copy } from "../march.ts";
+import { interpolate } from "../interpolant.ts";
+import { explicitStep } from "../explicit/step.ts";
+import type { ExplicitMethod } from "../method.ts";
+import { isSmall, StepBuilder, type Slice, type StepPrograms } from "../step.ts";
+import type { System } from "../system.ts";
+import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/program/ir.ts";
+
+/** What a trajectory is told. All trajectories are told the same. */
+export const setting = {
+  t0: 0,
+  t1: 1,
+  /** 1 or -1. */
+  direction: 2,
+  /** Steps of fixed length: their length and number. */
+  h: 3,
+  steps: 4,
+  /** Controlled steps: the tolerance, steps at most in all and in a run of the kernel, and what part of t a step must exceed. */
+  rtol: 5,
+  mostSteps: 6,
+  mostHere: 7,
+  leastStep: 8,
+} as const;
+export const SETTINGS = 9;
+
+/** What comes back of a trajectory: how it ended, steps taken and rejected, and the number of times saved. */
+export const report = { outcome: 0, steps: 1, rejections: 2, saved: 3 } as const;
+export const REPORTS = 4;
+
+/** How a trajectory ended, by the number in its report. */
+export const outcomes = ["success", "tooManySteps", "stepUnderflow", "nonFinite"] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** Above, an f32 is infinite. */
+const LARGEST = 3.4e38;
+
+/**
+ * A trajectory's step in local memory, and its parameters:
+ * (input u0[n], input p[np], input settings, input saveTimes[K], input atol[n], output saved[K n], output report).
+ */
+export class EnsembleBuilder extends StepBuilder {
+  readonly programs: StepPrograms;
+  readonly u0: Slice;
+  readonly p: Slice;
+  readonly settings: ArrayDeclaration;
+  readonly saveTimes: ArrayDeclaration;
+  readonly atol: Slice;
+  readonly saved: ArrayDeclaration;
+  readonly report: ArrayDeclaration;
+  readonly here: Record<"u" | "f", Slice>;
+  readonly there: Record<"u" | "f", Slice>;
+  private readonly work: Slice;
+  private readonly record: Slice;
+
+  constructor(
+    name: string,
+    method: ExplicitMethod,
+    private readonly of: System,
+    private readonly saves: number,
+  ) {
+    super(name, of, isSmall(of, method.tableau.stages.length + 1));
+    this.programs = explicitStep(method, of);
+    this.u0 = this.vectorParameter("u0", "input");
+    this.p = this.vectorParameter("p", "input", of.np);
+    this.settings = this.arrayParameter("settings", SETTINGS, "input");
+    this.saveTimes = this.arrayParameter("saveTimes", saves, "input");
+    this.atol = this.vectorParameter("atol", "input");
+    this.saved = this.arrayParameter("saved", saves * of.n, "output");
+    this.report = this.arrayParameter("report", REPORTS, "output");
+    this.here = { u: this.vector("u"), f: this.vector("f") };
+    this.there = { u: this.vector("uNext"), f: this.vector("fNext") };
+    this.work = { array: this.localArray("work", this.programs.workSize), offset: 0 };
+    this.record = { array: this.localArray("record", this.programs.recordSize), offset: 0 };
+  }
+
+  setting(name: keyof typeof setting): Value {
+    return this.load(this.settings, this.i32(setting[name]));
+  }
+
+  tell(name: keyof typeof report, value: Value): void {
+    this.store(this.report, this.i32(report[name]), value);
+  }
+
+  copy(into: Slice, from: Slice): void {
+    this.each((at) => this.set(at(into), this.get(at(from))));
+  }
+
+  rhs(into: Slice, u: Slice, t: Value): void {
+    this.evaluate(this.of.rhs, into, u, this.p, t);
+  }
+
+  /** From `here` to `there`; returns the scaled error. The derivative there is known afterwards only of methods that need it. */
+  step(t: Value, h: Value, rtol: Value): Value {
+    const { here, there } = this;
+    const arrays = [here.u, there.u, here.f, there.f, this.work, this.p, this.atol].map((slice) => this.slice(slice));
+    return this.call(this.programs.step, [...arrays, t, h, rtol])!;
+  }
+
+  finishDerivative(t: Value): void {
+    if (!this.programs.fsal) this.rhs(this.there.f, this.there.u, t);
+  }
+
+  advanceTo(): void {
+    this.copy(this.here.u, this.there.u);
+    this.copy(this.here.f, this.there.f);
+  }
+
+  /** The save times from the k-th on that are not after t, at which `state` is; returns the next. */
+  saveStart(state: Slice, t: Value): Value {
+    return this.whileDue(this.i32(0), t, (k) => this.saveState(k, state));
+  }
+
+  /** Of the step just taken, that from t to tNext. */
+  saveWithin(k: Value, t: Value, tNext: Value): Value {
+    const { here, there, record, of } = this;
+    const { dense, recordSize } = this.programs;
+    return this.if(
+      this.isDue(k, tNext),
+      () => {
+        const length = this.operation("sub", tNext, t);
+        const arrays = [here.u, there.u, here.f, there.f, this.work, this.p, record].map((slice) => this.slice(slice));
+        this.call(dense, [...arrays, t, length]);
+        const next = this.whileDue(k, tNext, (at) => {
+          const time = this.load(this.saveTimes, at);
+          this.when(
+            this.operation("eq", time, tNext),
+            () => this.saveState(at, there.u),
+            () => {
+              const theta = this.operation("div", this.operation("sub", time, t), length);
+              interpolate(this, this.place(at), this.slice(record), theta, of.n, recordSize / of.n);
+            },
+          );
+        });
+        return [next];
+      },
+      () => [k],
+    )[0];
+  }
+
+  private place(k: Value): ArrayArgument {
+    return { array: this.saved, offset: this.operation("i32.mul", k, this.i32(this.of.n)) };
+  }
+
+  private saveState(k: Value, state: Slice): void {
+    copy(this, this.place(k), this.slice(state), this.of.n);
+  }
+
+  private whileDue(from: Value, t: Value, save: (k: Value) => void): Value {
+    return this.while(
+      [from],
+      ([k]) => this.isDue(k, t),
+      ([k]) => {
+        save(k);
+        return [this.operation("i32.add", k, this.i32(1))];
+      },
+      [[0, this.saves]],
+    )[0];
+  }
+
+  private isDue(k: Value, t: Value): Value {
+    const last = this.i32(this.saves - 1);
+    const inside = this.operation("i32.select", this.operation("i32.lt", k, last), k, last);
+    const distance = this.operation("sub", this.load(this.saveTimes, inside), t);
+    const reached = this.operation("le", this.times(this.setting("direction"), distance), this.f64(0));
+    return this.operation("bool.and", this.operation("i32.lt", k, this.i32(this.saves)), reached);
+  }
+
+  isFinite(state: Slice): Value {
+    // The sum is NaN where one of them is.
+    const size = this.sum((at) => this.operation("abs", at(state)));
+    return this.operation("le", size, this.f64(LARGEST));
+  }
+}

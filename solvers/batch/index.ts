@@ -1,0 +1,1 @@
+export { solveBatch, type BatchSolution, type SolveBatchOptions } from "./solve-batch.ts";
