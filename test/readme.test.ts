@@ -8,8 +8,8 @@ import { benchmarks } from "../bench/index.ts";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(`${root}/README.md`, "utf8");
 
-function blocks(language: string): string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, text]) => text);
+function blocks(language: string, text = readme): string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, text]) => text);
 }
 
 function run(command: string, args: readonly string[]): string {
@@ -42,6 +42,31 @@ it("the example runs", () => {
   expect(Object.keys(gradient.p)).toEqual(["a", "b", "c", "d"]);
   expect(Number.isFinite(gradient.u0.prey)).toBe(true);
   expect(plan).toContain("tsit5");
+});
+
+it("so do the other ways to derivatives, and agree with it", () => {
+  const [section] = readme.split(/^## /m).filter((text) => text.startsWith("Other ways to derivatives"));
+  const examples = [...blocks("ts").slice(0, 1), ...blocks("ts", section)].join("\n");
+  writeFileSync(
+    `${root}/out/readme-derivatives.ts`,
+    `${examples}\nconsole.log(JSON.stringify([result.gradient, pulled, moved.p[1].prey, moved.u0[1].prey]));\n`,
+  );
+  const lines = run(process.execPath, ["--import", "tsx", "out/readme-derivatives.ts"]).trim().split("\n");
+  const [gradient, pulled, byParameters, byState] = JSON.parse(lines.pop()!) as Record<string, number>[];
+  const numbers = (tree: object): number[] =>
+    Object.values(tree).flatMap((x) => (typeof x === "number" ? x : numbers(x as object)));
+  const size = Math.hypot(...numbers(gradient));
+  numbers(pulled).forEach((x, i) => expect(Math.abs(x - numbers(gradient)[i])).toBeLessThan(1e-3 * size));
+  // In quadruple precision, by the tangent equations.
+  expect(byParameters.a).toBeCloseTo(2.160557523563, 4);
+  expect(byState.predator).toBeCloseTo(0.18856877707, 4);
+  // The table printed is the one shown, but for digits that the machine may change.
+  const shown = blocks("text", section)[0].trim().split("\n");
+  const words = (line: string): string[] => line.trim().split(/ {2,}/);
+  expect(lines.map((line) => words(line)[0])).toEqual(shown.map((line) => words(line)[0]));
+  // But for the last digits, which are another machine's.
+  const derivatives = (table: string[]): number[] => table.slice(1, -1).flatMap((line) => words(line).slice(1, 4).map(Number));
+  derivatives(lines).forEach((x, i) => expect(x).toBeCloseTo(derivatives(shown)[i], 5));
 });
 
 describe("commands", () => {
