@@ -4,14 +4,14 @@ export function copyNumbers(from: Float64Array, start: number, count: number, in
   else into.set(from.subarray(start, start + count), at);
 }
 
+const NOTHING = new Float64Array(0);
+
 /** Float64s that become more; the memory doubles. */
 export class GrowingArray {
-  private memory: Float64Array;
   length = 0;
 
-  constructor(capacity = 0) {
-    this.memory = new Float64Array(capacity);
-  }
+  /** Begins in the memory given, which need not be clean. */
+  constructor(private memory: Float64Array = NOTHING) {}
 
   /** What is stored so far, and what may follow; for reading by index. Replaced when the memory grows. */
   get data(): Float64Array {
@@ -27,7 +27,7 @@ export class GrowingArray {
 
   /** Gives its memory back. */
   clear(): void {
-    this.memory = new Float64Array(0);
+    this.memory = NOTHING;
     this.length = 0;
   }
 

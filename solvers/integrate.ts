@@ -9,7 +9,7 @@ import { Trajectory, type Result, type ResultKind } from "./trajectory.ts";
 export { prepare, type Prepared } from "./prepare.ts";
 
 export interface TimedEvents {
-  readonly times: ArrayLike<number>;
+  readonly times: Float64Array | readonly number[];
   /** Changes the state in place. */
   readonly apply: (u: Float64Array, t: number) => void;
 }

@@ -158,6 +158,12 @@ class MarchBuilder extends StepBuilder {
     return { array, offset: this.i32(0) };
   }
 
+  /** Is a time to save not after t? */
+  isDue(index: Value, t: Value): Value {
+    const ahead = this.operation("sub", this.load(this.saveTimes, index), t);
+    return this.operation("le", this.times(this.reals.get("direction"), ahead), this.f64(0));
+  }
+
   rhs(into: ArrayArgument, u: ArrayArgument, t: Value): void {
     this.call(this.of.rhs as Program | External, [into, u, this.whole(this.p), t]);
   }
@@ -181,10 +187,7 @@ function saveProgram(system: System, programs: StepPrograms, sizes: Sizes): Prog
   b.when(all, makeRecord);
   const [k] = b.while(
     [b.integers.get("nextSave"), all],
-    ([at]) => {
-      const distance = b.operation("sub", b.load(b.saveTimes, at), tNext);
-      return b.operation("le", b.times(b.reals.get("direction"), distance), b.f64(0));
-    },
+    ([at]) => b.isDue(at, tNext),
     ([at, made]) => {
       const time = b.load(b.saveTimes, at);
       const into = { array: b.saved, offset: b.operation("i32.mul", at, b.i32(n)) };
@@ -236,12 +239,24 @@ function marchProgram(system: System, method: Method, programs: StepPrograms, sa
     if (!fsal) b.rhs(f, u, tNext);
     b.store(b.ends, next, tNext);
     b.integers.set("slot", next);
-    b.call(
-      save,
-      [b.slots, b.ends, b.records, b.saved, b.direction, b.reals.array, b.integers.array, b.saveTimes, b.p, b.atol].map((x) =>
-        b.whole(x),
-      ),
-    );
+    b.when(b.operation("bool.or", b.isDue(b.integers.get("nextSave"), tNext), b.integers.isSet("records")), () => {
+      const shared = [
+        b.slots,
+        b.ends,
+        b.records,
+        b.saved,
+        b.direction,
+        b.reals.array,
+        b.integers.array,
+        b.saveTimes,
+        b.p,
+        b.atol,
+      ];
+      b.call(
+        save,
+        shared.map((x) => b.whole(x)),
+      );
+    });
     b.when(
       fixed,
       () => {},

@@ -2,65 +2,70 @@
 import { evaluateRecord } from "./dense-output.ts";
 import type { GrowingArray } from "./growing.ts";
 import { integer } from "./march.ts";
-import type { Prepared } from "./prepare.ts";
+import type { Code, Prepared } from "./prepare.ts";
 import type { Statistics } from "./trajectory.ts";
 
 /** The steps of one march, the first of them number 0; valid until the next one. */
 export class TakenSteps {
   /** The step whose record was made last. */
   private recorded = -1;
+  readonly count: number;
+  private readonly code: Code;
+  private readonly ends: Float64Array;
 
   constructor(
     private readonly prepared: Prepared,
     private readonly statistics: Statistics,
-  ) {}
-
-  get count(): number {
-    return this.prepared.code.view.integers[integer.slot];
+  ) {
+    this.code = prepared.code;
+    this.ends = this.code.view.ends;
+    this.count = this.code.view.integers[integer.slot];
   }
 
   /** Where step i begins, and step i - 1 ends. */
   time(i: number): number {
-    return this.prepared.code.view.ends[i];
+    return this.ends[i];
   }
 
   /** The state there. */
   state(i: number): Float64Array {
-    const { slots, start, n } = this.slot(i);
-    return slots.subarray(start, start + n);
+    const start = i * this.prepared.programs.stride;
+    return this.code.view.slots.subarray(start, start + this.prepared.system.n);
+  }
+
+  /** Appends where the steps end, and before that where the first begins. */
+  appendTimesTo(times: GrowingArray, first: boolean): void {
+    times.append(this.ends, first ? 0 : 1, this.count + Number(first));
   }
 
   /** Appends u, f and stages of the steps. */
   appendTo(records: GrowingArray): void {
-    const { stages, stride } = this.prepared.programs;
-    const { slots, n } = this.slot(0);
-    const size = (2 + stages) * n;
+    const { programs, system } = this.prepared;
+    const { slots } = this.code.view;
+    const { stages, stride } = programs;
+    const size = (2 + stages) * system.n;
     if (size === stride) records.append(slots, 0, this.count * stride);
     else for (let i = 0; i < this.count; i++) records.append(slots, i * stride, size);
   }
 
   /** The state at t within step i, into `out`. */
   interpolate(i: number, t: number, out: Float64Array): void {
-    const { code, programs, system } = this.prepared;
-    const { records, ends, integers } = code.view;
+    const { records, integers } = this.code.view;
+    const { recordSize } = this.prepared.programs;
     if (!integers[integer.records] && i !== this.recorded) this.record(i);
-    const { recordSize } = programs;
-    evaluateRecord(records, i * recordSize, recordSize, system.n, (t - ends[i]) / (ends[i + 1] - ends[i]), out);
+    const [start, end] = [this.time(i), this.time(i + 1)];
+    evaluateRecord(records, i * recordSize, recordSize, out.length, (t - start) / (end - start), out);
   }
 
   private record(i: number): void {
-    const { code, programs, system } = this.prepared;
-    const { ends } = code.view;
-    const { slots, records, p } = code.address;
+    const { programs, system } = this.prepared;
+    const { address, dense } = this.code;
+    const { slots, records, p } = address;
     const bytes = 8 * programs.stride;
     const [u, f, work] = [0, 8, 16].map((offset) => slots + i * bytes + offset * system.n);
-    code.dense(u, u + bytes, f, f + bytes, work, p, records + 8 * i * programs.recordSize, ends[i], ends[i + 1] - ends[i]);
+    const [t, h] = [this.time(i), this.time(i + 1) - this.time(i)];
+    dense(u, u + bytes, f, f + bytes, work, p, records + 8 * i * programs.recordSize, t, h);
     this.statistics.rhsCalls += programs.rhsCalls.perDense;
     this.recorded = i;
-  }
-
-  private slot(i: number): { slots: Float64Array; start: number; n: number } {
-    const { code, programs, system } = this.prepared;
-    return { slots: code.view.slots, start: i * programs.stride, n: system.n };
   }
 }

@@ -63,7 +63,7 @@ export class Trajectory {
     saves: number,
   ) {
     this.dense = dense ? new DenseOutput(n) : undefined;
-    this.savedStates = new GrowingArray(saves * n);
+    this.savedStates = new GrowingArray(new Float64Array(saves * n));
     this.final = new Float64Array(n);
   }
 

@@ -59,7 +59,8 @@ function discrete(task: GradientTask): FlatGradient {
   const jumps = [...trajectory.jumps];
   for (const steps of stretches.toReversed()) {
     wayBack(systemOf(task.code)!, steps.method, task).over(steps, task, trajectory, cotangents);
-    while (jumps.at(-1)?.t === steps.times[0]) events!.apply(jumps.pop()!, p, cotangents.u, cotangents.p);
+    steps.release();
+    while (jumps.at(-1)?.t === steps.times.data[0]) events!.apply(jumps.pop()!, p, cotangents.u, cotangents.p);
   }
   for (; cotangents.next >= 0; cotangents.next--)
     cotangents.value += loss.summand(cotangents.next, u0, cotangents.u, cotangents.p);
@@ -84,9 +85,9 @@ function solveForward(task: GradientTask): Forward {
   const { code, problem, solver: asked, memoryBudget: budget = DEFAULT_BUDGET } = task;
   const { n } = systemOf(code)!;
   const request = requestOf(task);
-  const eventTimes = new Set(Array.from(request.events?.times ?? []));
+  const eventTimes = request.events && new Set(request.events.times);
   // A solve that may change methods has one stretch more.
-  const expected = eventTimes.size + (asked ? 1 : 2);
+  const expected = (eventTimes?.size ?? 0) + (asked ? 1 : 2);
   const stretches: RecordedSteps[] = [];
   const begin = (method: Method, recordSize: number): void => {
     const left = stretches.reduce((sum, steps) => sum - steps.size, budget);
@@ -103,7 +104,7 @@ function solveForward(task: GradientTask): Forward {
     saveat: task.loss.times,
     onSteps: (taken) => {
       const { steps, method, recordSize } = stretches.at(-1)!;
-      if (steps > 0 && eventTimes.has(taken.time(0))) begin(method, recordSize);
+      if (steps > 0 && eventTimes?.has(taken.time(0))) begin(method, recordSize);
       stretches.at(-1)!.add(taken);
     },
   });

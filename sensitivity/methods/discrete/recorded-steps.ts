@@ -12,6 +12,11 @@ const NUMBER = 8;
 /** Of the budget, for the records of steps computed again together. */
 const BLOCK_SHARE = 1 / 4;
 
+/** Numbers of memory that is kept for the next solve. */
+const MOST_SPARE = 2 ** 16;
+/** Memory given back: allocating takes longer than filling it, where solves are short. */
+const spare: Record<"times" | "records", Float64Array>[] = [];
+
 export interface Checkpoint {
   readonly step: number;
   readonly u: Float64Array;
@@ -19,9 +24,9 @@ export interface Checkpoint {
 
 export class RecordedSteps {
   /** Where steps begin and end, one more than there are steps. */
-  readonly times: number[] = [];
+  readonly times: GrowingArray;
   /** u, f and stages of each step; of none once there are checkpoints. */
-  readonly records = new GrowingArray();
+  readonly records: GrowingArray;
   checkpoints: Checkpoint[] | undefined;
   /** The state where the last step ended. */
   readonly final: Float64Array;
@@ -34,6 +39,9 @@ export class RecordedSteps {
     readonly recordSize: number,
     private readonly budget: number,
   ) {
+    const memory = spare.pop();
+    this.times = new GrowingArray(memory?.times);
+    this.records = new GrowingArray(memory?.records);
     this.final = new Float64Array(n);
   }
 
@@ -60,12 +68,17 @@ export class RecordedSteps {
   add(taken: TakenSteps): void {
     const { count } = taken;
     const first = this.steps;
-    if (first === 0) this.times.push(taken.time(0));
-    for (let i = 1; i <= count; i++) this.times.push(taken.time(i));
+    taken.appendTimesTo(this.times, first === 0);
     this.final.set(taken.state(count));
     if (!this.checkpoints && this.size + count * this.recordSize * NUMBER > this.budget) this.thin();
     if (!this.checkpoints) taken.appendTo(this.records);
     else for (let i = 0; i < count; i++) this.check(first + i, taken.state(i));
+  }
+
+  /** Nobody reads these steps again. */
+  release(): void {
+    const [times, records] = [this.times.data, this.records.data];
+    if (times.length + records.length <= MOST_SPARE) spare.push({ times, records });
   }
 
   /** Goes over from records to checkpoints. */

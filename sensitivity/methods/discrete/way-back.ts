@@ -100,7 +100,7 @@ export class WayBack {
   over(steps: RecordedSteps, task: GradientTask, trajectory: Trajectory, cotangents: Cotangents): void {
     const { view, following } = this;
     const { rhs, here, address, view: shared } = this.prepared.code;
-    const { times } = steps;
+    const times = steps.times.data;
     const direction = times[steps.steps] < times[0] ? -1 : 1;
     this.task = task;
     this.cotangents = cotangents;
@@ -169,7 +169,8 @@ export class WayBack {
     here.state.set(u);
     view.atol.fill(1);
     for (let i = from; i < to; i++) {
-      const [t, h] = [times[i], times[i + 1] - times[i]];
+      const t = times.data[i];
+      const h = times.data[i + 1] - t;
       code.rhs(here.f, here.u, address.p, t);
       code.linearize?.(here.u, work, address.p, t);
       const error = code.step(here.u, there.u, here.f, there.f, work, address.p, address.atol, t, h, 1);
@@ -192,7 +193,7 @@ export class WayBack {
       const count = end - start;
       copyNumbers(data, (start - from) * recordSize, count * recordSize, records, 0);
       copyNumbers(following, 0, following.length, records, count * recordSize);
-      for (let i = 0; i <= count; i++) stepTimes[i] = times[start + i];
+      copyNumbers(times.data, start, count + 1, stepTimes, 0);
       integers[integer.steps] = count;
       this.sweepBlock();
       copyNumbers(records, 0, following.length, following, 0);
