@@ -109,7 +109,7 @@ function checkKeys(loss: Loss): void {
 
 /** Written with plain loops: it is done again for every gradient, which of a small problem takes some tens of microseconds. */
 function sortedTimes(loss: Loss, tspan: readonly [number, number]): { times: Float64Array; indices: Int32Array } {
-  const at = new Float64Array(loss.at ?? []);
+  const at = loss.at ?? [];
   const direction = Math.sign(tspan[1] - tspan[0]);
   const slack = 1e-12 * Math.abs(tspan[1] - tspan[0]);
   const indices = new Int32Array(at.length);

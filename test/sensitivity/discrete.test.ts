@@ -224,6 +224,17 @@ describe("memory", () => {
   });
 });
 
+it("more samples than are in memory at once, many within a step", () => {
+  const at = Array.from({ length: 1000 }, (_, i) => (i + 1) / 1000);
+  const often = { at, of: (u: ArrayLike<number>, p: { a: number }, t: number, i: number) => (u[0] * t - p.a * i) ** 2 };
+  const options = { loss: often as never, wrt: ["p", "u0"] as const, rtol: 1e-10, atol: 1e-10 };
+  const [found, expected] = ["discrete", "dual"].map((adjoint) => gradient(vanDerPol, { ...options, solver: vern7(), adjoint }));
+  expect(found.stats.forward.steps).toBeLessThan(100);
+  expect(found.value / expected.value).toBeCloseTo(1, 9);
+  expect(distance([...found.flat.p!], [...expected.flat.p!])).toBeLessThan(1e-8);
+  expect(distance([...found.flat.u0!], [...expected.flat.u0!])).toBeLessThan(1e-7);
+});
+
 describe("gradient", () => {
   it.each([
     ["tsit5", tsit5()],

@@ -134,6 +134,47 @@ describe("what is kept", () => {
     expect(seen.length).toBeGreaterThan(10);
   });
 
+  test.each(["wasm", "javascript"] as const)("more times than are in memory at once, many within a step (%s)", (target) => {
+    const prepared = prepare(lotkaVolterra, vern7(), { target });
+    const saveat = Float64Array.from({ length: 2000 }, (_, i) => (i * 10) / 1999);
+    const { savedTimes, savedStates, dense, statistics } = integrate(prepared, { ...request, saveat, dense: true });
+    expect(statistics.steps).toBeLessThan(300);
+    expect([...savedTimes]).toEqual([...saveat]);
+    const out = new Float64Array(2);
+    saveat.forEach((t, i) => {
+      dense!.interpolate(t, out);
+      expect(relativeError(savedStates.data.subarray(2 * i, 2 * i + 2), [...out])).toBeLessThan(1e-14);
+    });
+  });
+
+  test("states too large for more than one saved time, and one step, in memory at once", () => {
+    const n = 20_000;
+    const arena = new Arena();
+    const decay = plainSystem((du, u) => u.forEach((x, i) => (du[i] = -x)), n, 0, arena);
+    const prepared = prepare(decay, tsit5(), { target, arena });
+    const saveat = [0.01, 0.02, 0.5, 0.51, 1];
+    const large = { u0: new Float64Array(n).fill(2), p: new Float64Array(0), t0: 0, t1: 1, rtol: 1e-8, atol: 1e-8 };
+    const { savedTimes, savedStates, statistics } = integrate(prepared, { ...large, saveat });
+    expect(statistics.steps).toBeGreaterThan(5);
+    expect([...savedTimes]).toEqual(saveat);
+    saveat.forEach((t, k) => {
+      for (const i of [0, n - 1]) expect(savedStates.data[k * n + i]).toBeCloseTo(2 * Math.exp(-t), 7);
+    });
+  });
+
+  test.each([
+    [tsit5(), 0.3],
+    [rodas5P(), 1e5],
+  ])("$0.name: the same to the last bit, however often it is looked at", (method, t1) => {
+    const prepared = prepare(robertson, method, { target: "wasm" });
+    const asked = { ...request, u0: Float64Array.of(1, 0, 0), p: new Float64Array(0), t1, saveat: "steps" as const };
+    const [alone, watched] = [undefined, () => {}].map((onProgress) => integrate(prepared, { ...asked, onProgress }));
+    expect(alone.statistics.steps + alone.statistics.rejected).toBeGreaterThan(70);
+    expect([...watched.times]).toEqual([...alone.times]);
+    expect(watched.savedStates.data).toEqual(alone.savedStates.data);
+    expect({ ...watched.statistics, jacobians: 0 }).toEqual({ ...alone.statistics, jacobians: 0 });
+  });
+
   test("stopAt makes ends of steps, and costs no accuracy", () => {
     const stopAt = [1, 2.5, 2.5000001, 7];
     const trajectory = integrate(prepared, { ...request, stopAt });
