@@ -31,7 +31,18 @@ export function plainSystem(plain: PlainRhs, n: number, np: number, arena: Arena
     plain(at1, u, p, later);
     for (let i = 0; i < n; i++) ft[i] = (at1[i] - at0[i]) / (later - t);
   });
-  return { n, np, names, rhs, jacobian: { pattern: densePattern(n), values: jacobian }, timeDerivative };
+  let pattern: SparsityPattern | undefined;
+  return {
+    n,
+    np,
+    names,
+    rhs,
+    // n² numbers that explicit methods do not ask for.
+    get jacobian() {
+      return { pattern: (pattern ??= densePattern(n)), values: jacobian };
+    },
+    timeDerivative,
+  };
 }
 
 /** (output result, input u[n], input p[np], scalar t) over views of the arena. */
