@@ -55,7 +55,7 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
   if (executionOf(problem.code).compiled) checkAgreement(problem.code, at, target);
   checkEventAgreement(problem.code, at, target);
   return {
-    problem,
+    problem: wrt.includes("t1") ? problem : upToLoss(problem, loss),
     code: problem.code,
     loss,
     wrt: { p: wrt.includes("p"), u0: wrt.includes("u0"), t0: wrt.includes("t0"), t1: wrt.includes("t1") },
@@ -69,6 +69,14 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
     memoryBudget: options.memoryBudget,
     target,
   };
+}
+
+/** Without what comes after the last time of a sum, where nothing else is in the loss: that is solved for nothing. */
+function upToLoss(problem: OdeProblem, { times, sum, integral, final }: LossPrograms): OdeProblem {
+  const [t0] = problem.tspan;
+  const last = times.at(-1) ?? t0;
+  if (!sum || integral || final || last === t0) return problem;
+  return { ...problem, tspan: [t0, last] };
 }
 
 function checkNames({ layout }: OdeProblem, wrt: readonly string[]): void {

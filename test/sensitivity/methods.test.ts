@@ -212,3 +212,32 @@ describe("memory", () => {
     expect(memory("interpolating", 1e-12).bytes).toBeLessThan(memory("gauss", 1e-12).bytes / 2);
   });
 });
+
+describe("what comes after the last time of a sum", () => {
+  const loss = { at: [0.9, 0.4, 2], of: (u: number[], p: { a: number }, t: number) => p.a * u[0] ** 2 + t * u[1] };
+  const long = remake(problems.events, { tspan: [0, 200] });
+  const steps = (problem: typeof base, wrt: ("p" | "u0" | "t1")[], more = {}) =>
+    gradient(problem, { loss: { ...loss, ...more }, ...tight, wrt }).stats.forward.steps;
+
+  it.each(names)("%s: changes nothing, the event at that time included", (adjoint) => {
+    const options = { loss, ...tight, adjoint, wrt: ["p", "u0"] as ("p" | "u0")[] };
+    const [found, expected] = [long, remake(problems.events, { tspan: [0, 2] })].map((problem) => gradient(problem, options));
+    expect(found.flat).toEqual(expected.flat);
+    expect(found.value).toBe(expected.value);
+  });
+
+  it("is not solved, unless the end matters", () => {
+    const few = steps(long, ["p"]);
+    expect(steps(long, ["p"], { final: (u: number[]) => u[0] })).toBeGreaterThan(5 * few);
+    expect(steps(long, ["p"], { integral: (u: number[]) => u[0] })).toBeGreaterThan(5 * few);
+    expect(steps(long, ["t1"])).toBeGreaterThan(5 * few);
+    expect(gradient(long, { loss, ...tight, wrt: ["t1"] }).gradient.t1).toBe(0);
+  });
+
+  it("a sum at the start alone is solved as before", () => {
+    const { value, flat } = gradient(base, { loss: { ...loss, at: [0] }, ...tight, wrt: ["p", "u0"] });
+    expect(value).toBe(1.5);
+    expect(Array.from(flat.p!)).toEqual([1, 0, 0, 0]);
+    expect(flat.u0![0]).toBe(3);
+  });
+});
