@@ -2,7 +2,7 @@
 import { lotkaVolterra } from "../problems/lotka-volterra.ts";
 import { gradient } from "../sensitivity/gradient.ts";
 import { tsit5 } from "../solvers/explicit/tsit5.ts";
-import { secondsAt, type Point } from "./adjoints/equal-error.ts";
+import { secondsAt, type Point } from "./equal-error.ts";
 import { PeerUnavailable, readReference, runLotkaVolterraGradient, runLotkaVolterraGradientCvode } from "./peers/run.ts";
 import type { Benchmark, Column, Row } from "./report.ts";
 import { secondsOf } from "./timing.ts";

@@ -13,8 +13,7 @@ export interface GradientCase {
   /** As the peers know it. */
   readonly name: string;
   readonly named: NamedProblem;
-  /** Where absent, as `solve` chooses. */
-  readonly solver?: Method;
+  readonly solver: Method;
   /** Errors are those of p_j dL/dp_j, the derivatives by the parameters' logarithms, because the parameters span many decades. */
   readonly logarithmic: boolean;
   readonly peers: readonly PeerGradientSolver[];

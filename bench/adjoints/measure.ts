@@ -34,14 +34,14 @@ const atolPerRtol = 100;
 /** A gradient that needs more steps than this is hopeless here. */
 const maxSteps = 50_000;
 /** For the median of one measurement among many. */
-const totalSeconds = 0.3;
+export const totalSeconds = 0.3;
 
 const methods: Readonly<Record<string, AdjointMethod>> = adjointMethods;
 
 /** Methods that go back by explicit solvers only are given one on stiff problems. */
 export function gradientBy({ named: { problem, loss }, solver }: GradientCase, way: Way, rtol: number): Gradient {
   const explicitOnly = way.adjoint !== undefined && !methods[way.adjoint].traits.stiff;
-  const backward = explicitOnly && solver?.family !== "explicit" ? { solver: tsit5() } : {};
+  const backward = explicitOnly && solver.family !== "explicit" ? { solver: tsit5() } : {};
   return gradient(problem, { loss, wrt: ["p"], solver, rtol, atol: atolPerRtol * rtol, maxSteps, backward, ...way });
 }
 
@@ -60,13 +60,9 @@ export function measure(task: GradientCase, way: Way, rtol: number, reference: F
       error: errorOf(task, flat.p!, reference),
       steps: stats.forward.steps + (stats.backward?.steps ?? 0),
       memory: stats.memory,
-      seconds: secondsByWay(task, way, rtol),
+      seconds: secondsOf(() => void gradientBy(task, way, rtol), totalSeconds),
     };
   });
-}
-
-export function secondsByWay(task: GradientCase, way: Way, rtol: number): number {
-  return secondsOf(() => void gradientBy(task, way, rtol), totalSeconds);
 }
 
 /** Errors that are not odegrad's are thrown on. */

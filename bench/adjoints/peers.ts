@@ -1,7 +1,7 @@
 /** The adjoint of CVODES on the same problems, where it can be built: error against time over a range of tolerances. */
 import { PeerUnavailable, runGradient } from "../peers/run.ts";
 import { errorOf, type GradientCase } from "./cases.ts";
-import type { Point } from "./equal-error.ts";
+import type { Point } from "../equal-error.ts";
 
 export interface PeerCurve {
   readonly name: string;
