@@ -1,4 +1,5 @@
 /** Functions that carry what their text does not tell, such as their own derivatives, into the functions that call them. */
+import { APPLY, ownerAmong } from "./arrays/operations/override.ts";
 
 export type AnyFunction = (...args: never[]) => unknown;
 export type PlainCall = (...args: unknown[]) => unknown;
@@ -42,7 +43,11 @@ const definitions = new WeakMap<object, Definition>();
 
 /** Makes a function that is called without the constants, and known by its definition where it is read. */
 export function define(definition: Definition): PlainCall {
-  const callable = (...args: unknown[]): unknown => callPlainly(definition, args);
+  const own = hasOwnDerivative(definition);
+  const callable = (...args: unknown[]): unknown => {
+    const owner = own ? ownerAmong(args) : undefined;
+    return owner ? owner[APPLY](definition, args) : callPlainly(definition, args);
+  };
   definitions.set(callable, definition);
   return callable;
 }

@@ -1,6 +1,16 @@
 import { ndarray } from "../../src/arrays/ndarray.ts";
 import { describe, expect, it } from "vitest";
-import { gradient, linearSolve, odeProblem, rodas5P, tsit5 } from "../../index.ts";
+import {
+  derivative,
+  differentiable,
+  gradient,
+  gradientOf,
+  hessian,
+  linearSolve,
+  odeProblem,
+  rodas5P,
+  tsit5,
+} from "../../index.ts";
 import { implicit } from "../../src/implicit.ts";
 
 const options = { rtol: 1e-10, atol: 1e-12, wrt: ["p", "u0"] as const };
@@ -63,3 +73,45 @@ describe.each(["gauss", "dual"])("%s", (adjoint) => {
     expect(g.u0![0]).toBeCloseTo(y, 7);
   });
 });
+
+describe("equations, derived twice", () => {
+  // y' = 1 / (3y² + 1), y'' = -6 y / (3y² + 1)³; at x = 2, y = 1.
+  const called = differentiable(([x]: number[], { root }: { root: (x: number) => number }) => x * root(x), {
+    constants: { root },
+  });
+
+  it("a root", () => {
+    expect(gradientOf(called)([2])[0]).toBeCloseTo(1 + 2 / 4, 12);
+    expect(hessian(called)([2]).get(0, 0)).toBeCloseTo(2 / 4 - (2 * 6) / 64, 12);
+    // By itself.
+    expect(derivative(root)(2)).toBeCloseTo(1 / 4, 12);
+  });
+
+  it("a fixed point", () => {
+    // y = 1 + x y / 2, so y = 2 / (2 - x).
+    const fixedPoint = implicit({
+      solve(x: number[]) {
+        const y = [0];
+        for (let i = 0; i < 200; i++) y[0] = 1 + (x[0] * y[0]) / 2;
+        return y;
+      },
+      residual: (y: number[], x: number[]) => [y[0] - 1 - (x[0] * y[0]) / 2],
+    });
+    const value = differentiable((x: number[], { fixedPoint }: { fixedPoint: (x: number[]) => number[] }) => fixedPoint(x)[0], {
+      constants: { fixedPoint },
+    });
+    expect(gradientOf(value)([0.5])[0]).toBeCloseTo(2 / 1.5 ** 2, 12);
+    expect(hessian(value)([0.5]).get(0, 0)).toBeCloseTo(4 / 1.5 ** 3, 12);
+  });
+});
+
+it.each(["source", "tape", "compiledTape", "dual", "finite"])(
+  "an algebraic equation in the right-hand side, vjps by %s",
+  (vjp) => {
+    const loss = { final: (u: ArrayLike<number>) => u[0] };
+    const { gradient: g } = gradient(algebraic, { ...options, vjp, adjoint: "gauss", loss });
+    const { gradient: expected } = gradient(algebraic, { ...options, adjoint: "dual", loss });
+    expect(g.p!.k).toBeCloseTo(expected.p!.k, vjp === "finite" ? 6 : 8);
+    expect(g.u0![0]).toBeCloseTo(expected.u0![0], vjp === "finite" ? 6 : 8);
+  },
+);

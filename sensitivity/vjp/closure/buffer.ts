@@ -5,6 +5,7 @@
 import { ShapeMismatch } from "../../../src/errors.ts";
 import { APPLY, type Overriding } from "../../../src/arrays/operations/override.ts";
 import type { ArrayOperation } from "../../../src/arrays/operations/index.ts";
+import type { Definition } from "../../../src/definitions.ts";
 import { flat } from "../../../src/arrays/operations/plain.ts";
 import { layoutOf } from "../../../src/arrays/layout.ts";
 import { pack } from "../../../src/arrays/pack.ts";
@@ -34,7 +35,7 @@ export class Buffer implements Overriding {
     this.origins = new Array<Origin | undefined>(this.value.length).fill(undefined);
   }
 
-  [APPLY](operation: ArrayOperation, args: readonly unknown[]): unknown {
+  [APPLY](operation: ArrayOperation | Definition, args: readonly unknown[]): unknown {
     return this.recorder.apply(operation, args);
   }
 

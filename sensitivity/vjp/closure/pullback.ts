@@ -33,20 +33,21 @@ const known = new Map<string, Pullback>();
 export function pullbackOf(call: OperationCall, target: Target): Pullback {
   const key = JSON.stringify([call.operation.name, call.shapes, call.options, call.active, target]);
   let pullback = known.get(key);
-  if (!pullback) known.set(key, (pullback = compilePullback(call, target)));
+  if (!pullback) known.set(key, (pullback = compilePullback(lowered(call), call.active, target)));
   return pullback;
 }
 
-function compilePullback(call: OperationCall, target: Target): Pullback {
-  const wrt = call.active.flatMap((active, k) => (active ? [k] : []));
-  const program = reverse(lowered(call), { wrt: wrt.map((k) => `x${k}`) });
+/** Of a program (output y, inputs x0, x1, …), in any order. */
+export function compilePullback(derived: Program, active: readonly boolean[], target: Target): Pullback {
+  const wrt = active.flatMap((isActive, k) => (isActive ? [k] : []));
+  const program = reverse(derived, { wrt: wrt.map((k) => `x${k}`) });
   const arena = new Arena();
   const arrays = program.parameters.map((parameter) => (parameter.kind === "array" ? parameter.array.size : 0));
   const addresses = arrays.map((size) => arena.reserve(size));
   const { main } = compile({ main: program }, arena, target).link();
   const views = arrays.map((size, i) => arena.f64(addresses[i], size));
   // Parameters of the reverse program: the operands, the result's cotangent, the gradients.
-  const inputs = views.slice(0, call.shapes.length);
+  const inputs = views.slice(0, active.length);
   const seed = views[inputs.length];
   const outputs = views.slice(inputs.length + 1);
   return (values, cotangent, gradients) => {

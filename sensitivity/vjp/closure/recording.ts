@@ -8,15 +8,16 @@ import { joinArguments, splitArguments } from "../../../src/arrays/operations/ar
 import type { ArrayOperation } from "../../../src/arrays/operations/index.ts";
 import { flat } from "../../../src/arrays/operations/plain.ts";
 import { pack } from "../../../src/arrays/pack.ts";
+import { isNdArray } from "../../../src/arrays/values.ts";
+import type { Definition } from "../../../src/definitions.ts";
 import type { Target } from "../../../src/compile/compile.ts";
 import { Buffer, bufferBehind } from "./buffer.ts";
-import { pullbackOf } from "./pullback.ts";
+import { calledPlainly, type PlainArgument } from "../definitions.ts";
+import { pullbackOf, type Pullback } from "./pullback.ts";
 import { guarded, Tracked, trackedBehind, type Recorder } from "./tracked.ts";
 
 /** An operand by its value at the time: what the user overwrites later does not change the way back. */
-interface Operand {
-  readonly shape: readonly number[];
-  readonly value: Float64Array;
+interface Operand extends PlainArgument {
   readonly tracked?: Tracked;
 }
 
@@ -25,15 +26,19 @@ export class Recording implements Recorder {
 
   constructor(private readonly target: Target) {}
 
-  input(name: string, shape: readonly number[], value: Float64Array): Tracked {
-    return new Tracked(this, name, shape, value);
+  input(name: string, shape: readonly number[], value: Float64Array, container: Tracked["container"]): Tracked {
+    return new Tracked(this, name, shape, value, container);
   }
 
   buffer(name: string, shape: readonly number[]): Buffer {
     return new Buffer(this, name, shape);
   }
 
-  apply(operation: ArrayOperation, args: readonly unknown[]): unknown {
+  apply(operation: ArrayOperation | Definition, args: readonly unknown[]): unknown {
+    return "lower" in operation ? this.operate(operation, args) : this.call(operation, args);
+  }
+
+  private operate(operation: ArrayOperation, args: readonly unknown[]): unknown {
     const { name } = operation;
     const { operands: given, options } = splitArguments(operation, args);
     const operands = given.map((value) => this.operand(value, name));
@@ -42,21 +47,30 @@ export class Recording implements Recorder {
     const result = plain(...joinArguments(operation, { operands: values, options }));
     const [shape, value] = typeof result === "number" ? [[], Float64Array.of(result)] : [result.shape, result.data];
     const tracked = new Tracked(this, `the result of ${name}`, shape, value);
+    const [shapes, active] = [operands.map((o) => o.shape), activityOf(operands)];
+    this.goBack(tracked, operands, () => pullbackOf({ operation, options, shapes, active }, this.target));
+    return guarded(tracked);
+  }
+
+  /** A function with derivatives of its own. */
+  private call(definition: Definition, args: readonly unknown[]): unknown {
+    const operands = args.map((value) => this.operand(value, definition.name));
+    const { value, result, pullback } = calledPlainly(definition, operands, activityOf(operands), this.target);
+    const container = result.container === "ndarray" ? "ndarray" : "typed";
+    const tracked = new Tracked(this, `the result of ${definition.name}`, result.shape, value, container);
+    this.goBack(tracked, operands, () => pullback);
+    return guarded(tracked);
+  }
+
+  private goBack(tracked: Tracked, operands: readonly Operand[], pullback: () => Pullback): void {
     this.pullbacks.push(() => {
       if (!tracked.cotangent) return;
-      const call = {
-        operation,
-        options,
-        shapes: operands.map((o) => o.shape),
-        active: operands.map((o) => o.tracked !== undefined),
-      };
-      pullbackOf(call, this.target)(
+      pullback()(
         operands.map((o) => o.value),
         tracked.cotangent,
         operands.map((o) => o.tracked?.gradient),
       );
     });
-    return guarded(tracked);
   }
 
   /** The elements of a buffer as they are now. */
@@ -77,9 +91,14 @@ export class Recording implements Recorder {
   private operand(value: unknown, operation: string): Operand {
     const buffer = bufferBehind(value);
     const tracked = buffer ? this.snapshot(buffer) : trackedBehind(value);
-    if (tracked) return { shape: tracked.shape, value: tracked.value, tracked };
+    if (tracked) return { shape: tracked.shape, value: tracked.value, container: tracked.container, tracked };
     // Throws where it is no operand.
     const { shape } = flat(value, operation);
-    return { shape, value: pack(layoutOf(value, operation), value, operation) };
+    const container = isNdArray(value) ? "ndarray" : "typed";
+    return { shape, value: pack(layoutOf(value, operation), value, operation), container };
   }
+}
+
+function activityOf(operands: readonly Operand[]): boolean[] {
+  return operands.map((operand) => operand.tracked !== undefined);
 }

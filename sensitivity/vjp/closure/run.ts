@@ -33,7 +33,8 @@ export function vjpByClosures(
   const recording = new Recording(target);
   const inputs: { readonly tracked: Tracked; readonly offset: number }[] = [];
   const shown = byLeaf(input, names.input, (leaf, name) => {
-    const tracked = recording.input(name, shapeOf(leaf), x.slice(leaf.offset, leaf.offset + leaf.size));
+    const container = leaf.kind === "array" && leaf.container === "ndarray" ? "ndarray" : "typed";
+    const tracked = recording.input(name, shapeOf(leaf), x.slice(leaf.offset, leaf.offset + leaf.size), container);
     inputs.push({ tracked, offset: leaf.offset });
     return guarded(tracked);
   });

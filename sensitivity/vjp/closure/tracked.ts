@@ -2,11 +2,12 @@
 import { BackendRefused, TrackedAsNumber } from "../../../src/errors.ts";
 import { APPLY, type Overriding } from "../../../src/arrays/operations/override.ts";
 import type { ArrayOperation } from "../../../src/arrays/operations/index.ts";
+import type { Definition } from "../../../src/definitions.ts";
 import { sizeOf } from "../../../src/arrays/shape.ts";
 
 /** Does array operations on what it made. */
 export interface Recorder {
-  apply(operation: ArrayOperation, args: readonly unknown[]): unknown;
+  apply(operation: ArrayOperation | Definition, args: readonly unknown[]): unknown;
 }
 
 export class Tracked implements Overriding {
@@ -19,9 +20,11 @@ export class Tracked implements Overriding {
     readonly shape: readonly number[],
     /** Row-major. */
     readonly value: Float64Array,
+    /** What a plain function would see. */
+    readonly container: "typed" | "ndarray" = "ndarray",
   ) {}
 
-  [APPLY](operation: ArrayOperation, args: readonly unknown[]): unknown {
+  [APPLY](operation: ArrayOperation | Definition, args: readonly unknown[]): unknown {
     return this.recorder.apply(operation, args);
   }
 

@@ -2,8 +2,10 @@
 import { parseExpressionAt, type AnyNode } from "acorn";
 import { isNdArrayFunction, ndarray } from "../../../src/arrays/ndarray.ts";
 import { isNdArray, isPlainObject } from "../../../src/arrays/values.ts";
+import { definitionOf, hasOwnDerivative, type Definition } from "../../../src/definitions.ts";
 import { CodeGenerationForbidden } from "../../../src/errors.ts";
 import { checkPlain, hasText, Source, sourceOf } from "../../../src/program/read/source.ts";
+import { tracedDefinition } from "./runtime/definitions.ts";
 import { Names } from "./names.ts";
 import { Rewriter, RUNTIME } from "./rewrite.ts";
 import { KeyedMap, ValueSet } from "./runtime/collections.ts";
@@ -67,6 +69,8 @@ export function traceable(value: unknown, name: string, known = new Map<object, 
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
   const standIn = standInFor(value);
   if (standIn !== undefined) return standIn;
+  const definition = typeof value === "function" ? definitionOf(value) : undefined;
+  if (definition) return tracedCall(definition, name);
   if (typeof value === "function") return hasText(value) && !isNdArrayFunction(value) ? rewrite(value, name) : value;
   if (known.has(value)) return known.get(value);
   const inner = (part: unknown, key: unknown): unknown => traceable(part, `${name}.${String(key)}`, known);
@@ -89,6 +93,14 @@ export function traceable(value: unknown, name: string, known = new Map<object, 
   return isClass(constructor)
     ? fill(keep(Object.create(rewrite(constructor, constructor.name).prototype as object) as object), value, inner)
     : value;
+}
+
+/** A function made by `differentiable` or `implicit`. */
+function tracedCall(definition: Definition, name: string): Callable {
+  if (hasOwnDerivative(definition)) return tracedDefinition(definition);
+  const { fn, constants } = definition;
+  const traced = rewrite(fn, name);
+  return (...args) => (constants === undefined ? traced(...args) : traced(...args, traceable(constants, `${name}.constants`)));
 }
 
 function fill(copy: object, from: object, inner: (part: unknown, key: string) => unknown): object {

@@ -1,15 +1,16 @@
 /**
- * Array operations on values that are not plain arrays: a value with a method under {@link APPLY} is asked to do the operation
+ * Operations on values that are not plain arrays: a value with a method under {@link APPLY} is asked to do the operation
  * itself (as NumPy's `__array_function__`, NEP 18).
  */
+import type { Definition } from "../../definitions.ts";
 import { isPlainObject } from "../values.ts";
 import type { ArrayOperation } from "./operation.ts";
 
-export const APPLY = Symbol("apply an array operation");
+export const APPLY = Symbol("apply an operation");
 
 export interface Overriding {
-  /** `operation.plain` takes plain values only. */
-  [APPLY](operation: ArrayOperation, args: readonly unknown[]): unknown;
+  /** An array operation, whose `plain` takes plain values only; or a function with derivatives of its own. */
+  [APPLY](operation: ArrayOperation | Definition, args: readonly unknown[]): unknown;
 }
 
 /** The same operations, that ask such arguments first. */
@@ -27,7 +28,7 @@ function asking(operation: ArrayOperation): ArrayOperation["plain"] {
   return ask as ArrayOperation["plain"];
 }
 
-function ownerAmong(args: readonly unknown[]): Overriding | undefined {
+export function ownerAmong(args: readonly unknown[]): Overriding | undefined {
   for (const arg of args) {
     if (typeof arg !== "object" || arg === null) continue;
     if (APPLY in arg) return arg as Overriding;

@@ -6,6 +6,7 @@ import { dynamic } from "./dynamic.ts";
 import { loops } from "./loops.ts";
 import { middle } from "./middle.ts";
 import { mutation } from "./mutation.ts";
+import { rules } from "./rules.ts";
 import { structures } from "./structures.ts";
 
 export const groups: Readonly<Record<string, readonly Scenario[]>> = {
@@ -15,5 +16,6 @@ export const groups: Readonly<Record<string, readonly Scenario[]>> = {
   "Array operations": arrays,
   "The middle": middle,
   "Structures and functions": structures,
+  "Derivatives of their own": rules,
   "Too dynamic for a program": dynamic,
 };

@@ -1,0 +1,74 @@
+/** Calls of functions with derivatives of their own by backends that run the user's code: its value, and the pullback of its rules. */
+import { ndarray } from "../../src/arrays/ndarray.ts";
+import { layoutOf } from "../../src/arrays/layout.ts";
+import { pack } from "../../src/arrays/pack.ts";
+import type { Target } from "../../src/compile/compile.ts";
+import { callPlainly, type Definition } from "../../src/definitions.ts";
+import { UnsupportedValue } from "../../src/errors.ts";
+import { Builder } from "../../src/program/builder.ts";
+import type { Program } from "../../src/program/ir.ts";
+import type { Variable } from "../../src/program/read/arguments.ts";
+import { programOf } from "../../src/program/read/definitions.ts";
+import { compilePullback, type Pullback } from "./closure/pullback.ts";
+
+/** Of any shape ([] is a number), row-major. */
+export interface PlainArgument {
+  readonly shape: readonly number[];
+  readonly value: Float64Array;
+  /** As the function sees it. */
+  readonly container: "typed" | "ndarray";
+}
+
+export interface CalledPlainly {
+  readonly value: Float64Array;
+  readonly result: Variable;
+  /** Adds to the gradients of the active arguments. */
+  readonly pullback: Pullback;
+}
+
+/** Throws ReadError where the rules' text cannot be read. */
+export function calledPlainly(
+  definition: Definition,
+  args: readonly PlainArgument[],
+  active: readonly boolean[],
+  target: Target,
+): CalledPlainly {
+  const { program, result } = programOf(
+    definition,
+    args.map(({ shape, container }) => ({ shape, container })),
+  );
+  const plain = args.map(({ shape, value, container }) => {
+    if (shape.length === 0) return value[0];
+    return container === "ndarray" ? ndarray(value, shape) : value.slice();
+  });
+  const returned = callPlainly(definition, plain);
+  const what = `the value of ${definition.name}`;
+  return {
+    value: pack(layoutOf(returned, what), returned, what),
+    result,
+    pullback: pullbackOf(program, active, target),
+  };
+}
+
+const known = new WeakMap<Program, Map<string, Pullback>>();
+
+function pullbackOf(program: Program, active: readonly boolean[], target: Target): Pullback {
+  let ofProgram = known.get(program);
+  if (!ofProgram) known.set(program, (ofProgram = new Map()));
+  const key = `${target}:${active.join()}`;
+  let pullback = ofProgram.get(key);
+  if (!pullback) ofProgram.set(key, (pullback = compilePullback(calling(program), active, target)));
+  return pullback;
+}
+
+/** A program that calls another is derived by that one's rules. */
+function calling(program: Program): Program {
+  const b = new Builder(program.name);
+  const args = program.parameters.map((parameter) => {
+    if (parameter.kind === "scalar") throw new UnsupportedValue(`${program.name}: its arguments are numbers and arrays.`);
+    const { name, size, role } = parameter.array;
+    return { array: b.arrayParameter(name, size, role as "input" | "output"), offset: b.i32(0) };
+  });
+  b.call(program, args);
+  return b.finish();
+}
