@@ -19,7 +19,7 @@ export interface EventPrograms {
 export function eventPrograms(code: ProblemCode): EventPrograms | undefined {
   const apply = code.eventProgram();
   if (!apply) return undefined;
-  return code.derived("event programs", () => ({
+  return code.kept("event programs", () => ({
     apply,
     wrtU: reverse(apply, { wrt: ["u"] }),
     wrtP: reverse(apply, { wrt: ["p"] }),

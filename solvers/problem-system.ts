@@ -88,7 +88,7 @@ function programSystem(code: ProblemCode, rhs: Program): System {
     np: code.layout.p.size,
     rhs,
     get names() {
-      return code.derived("names", () => componentNames(code.layout.u, "u"));
+      return code.kept("names", () => componentNames(code.layout.u, "u"));
     },
     get jacobian() {
       return code.derived("jacobian", jacobianOf);

@@ -101,7 +101,7 @@ export function checkEventAgreement(code: ProblemCode, at: CheckedAt, target: Ta
     into.set(u);
     code.applyEvent(into, p, t);
   };
-  code.derived(`event agreement:${target}`, () => compare(code, { name: program.name, program, plain, value: "u" }, at, target));
+  code.kept(`event agreement:${target}`, () => compare(code, { name: program.name, program, plain, value: "u" }, at, target));
 }
 
 function compare(code: ProblemCode, compared: Compared, at: CheckedAt, target: Target): true {

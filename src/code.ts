@@ -110,7 +110,12 @@ export class ProblemCode {
 
   /** What `make` makes of the right-hand side's program, kept under the key. */
   derived<T>(key: string, make: (rhs: Program) => T): T {
-    if (!this.derivations.has(key)) this.derivations.set(key, make(this.rhsProgram()));
+    return this.kept(key, () => make(this.rhsProgram()));
+  }
+
+  /** What is made once for this code, kept under the key; the right-hand side need not be readable. */
+  kept<T>(key: string, make: () => T): T {
+    if (!this.derivations.has(key)) this.derivations.set(key, make());
     return this.derivations.get(key) as T;
   }
 }

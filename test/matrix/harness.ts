@@ -15,14 +15,18 @@ export const inputs: readonly Input[] = ["u", "p"];
 export const targets: readonly Target[] = ["wasm", "javascript"];
 
 /** The errors that say no to a function; any other is a failure. */
-const refusals = [ReadError, BackendRefused, TrackedAsNumber, UnsupportedValue] as const;
+export const refusals = [ReadError, BackendRefused, TrackedAsNumber, UnsupportedValue] as const;
 
 /** `by`: the name of the error. */
 export type Outcome =
   | { readonly kind: "right" | "wrong"; readonly error: number }
   | { readonly kind: "refused"; readonly by: string };
 
-export function canTake({ name, capabilities }: VjpBackend, { traits, problem }: Scenario, input: Input): boolean {
+export function canTake(
+  { name, capabilities }: VjpBackend,
+  { traits, problem }: Pick<Scenario, "traits" | "problem">,
+  input: Input,
+): boolean {
   if (name === "user") return problem.code.functions.derivatives !== undefined;
   if (capabilities.needsText && traits.noText) return false;
   if (!capabilities.dynamic && traits.dynamic) return false;

@@ -1,0 +1,33 @@
+/** The kinds of losses and events, as data. */
+import type { Loss } from "../../../src/problem.ts";
+import { eventTimes, type Dosed } from "./problems.ts";
+
+const { dose, parameterDependent } = eventTimes;
+
+export type AnyLoss = Loss<Float64Array, Dosed>;
+
+/** One of these is the time of an event. */
+const at = [0.5, dose, 1.1, 1.8];
+
+/** Powers and products, so that their gradients are not those of one another. */
+export const losses: Readonly<Record<string, AnyLoss>> = {
+  "sum over times": { at, of: (u, _p, t, i) => u[0] ** 2 * (1 + i) + t * u[u.length - 1] },
+  integral: { integral: (u, _p, t) => u[0] * u[u.length - 1] + t * u[0] },
+  terminal: { final: (u) => u[0] ** 2 + 3 * u[u.length - 1] },
+  mixed: { at, of: (u) => u[0] ** 3, integral: (u) => u[u.length - 1] ** 2, final: (u) => Math.sin(u[0]) },
+  "of parameters": {
+    at,
+    of: (u, p) => p.dose * u[0],
+    integral: (u, p, t) => p.dose ** 2 * u[0] * t,
+    final: (u, p) => Math.exp(p.dose) * u[u.length - 1],
+  },
+};
+
+/** By their times; absent: a problem without events. */
+export const events: Readonly<Record<string, readonly number[] | undefined>> = {
+  none: undefined,
+  "a dose": [0.9],
+  "of parameters and state": [parameterDependent],
+  "several, two at once": [1.6, parameterDependent, parameterDependent, 0.9],
+  "at a saved time": [dose],
+};

@@ -1,0 +1,73 @@
+/** Gradients of losses from closed forms: the flow from event to event, quadrature where there is an integral, differences. */
+import { pack, unpack } from "../../../src/arrays/pack.ts";
+import { jacobianOf } from "../jacobian.ts";
+import type { AnyLoss } from "./cases.ts";
+import { applyEvent, type ClosedForm, type Dosed } from "./problems.ts";
+
+export interface Answer {
+  readonly value: number;
+  /** By p, u0, t0 and t1. */
+  readonly gradient: Float64Array;
+}
+
+/** The loss and its gradient with respect to everything, good to about 1e-10. */
+export function answerOf({ problem, flow }: ClosedForm, loss: AnyLoss, events: readonly number[]): Answer {
+  const { layout, tspan } = problem;
+  const [n, np] = [layout.u.size, layout.p.size];
+  const x = Float64Array.from([...pack(layout.p, problem.p, "p"), ...pack(layout.u, problem.u0, "u0"), ...tspan]);
+  const value = (x: Float64Array): number => {
+    const p = unpack<Dosed>(layout.p, x.subarray(0, np)) as Dosed;
+    const along = (u: ArrayLike<number>, s: number, t: number): Float64Array => Float64Array.from(flow(u, s, t, p as never));
+    return lossAlong(along, loss, p, x.slice(np, np + n), [x[np + n], x[np + n + 1]], events);
+  };
+  return {
+    value: value(x),
+    gradient: Float64Array.from(
+      jacobianOf((x) => Float64Array.of(value(x)), x),
+      ([slope]) => slope,
+    ),
+  };
+}
+
+type Flow = (u: ArrayLike<number>, s: number, t: number) => Float64Array;
+
+function lossAlong(
+  flow: Flow,
+  loss: AnyLoss,
+  p: Dosed,
+  u0: Float64Array,
+  [t0, t1]: readonly [number, number],
+  events: readonly number[],
+): number {
+  const constants = undefined;
+  let [from, u, sum] = [t0, u0, 0];
+  const upTo = (to: number): void => {
+    for (const [i, t] of Array.from(loss.at ?? []).entries())
+      if (t > from && t <= to) sum += loss.of!(flow(u, from, t), p, t, i, constants);
+    if (loss.integral) sum += integrate((t) => loss.integral!(flow(u, from, t), p, t, constants), from, to);
+    [u, from] = [flow(u, from, to), to];
+  };
+  for (const t of events.toSorted((a, b) => a - b)) {
+    upTo(t);
+    applyEvent(u, p, t);
+  }
+  upTo(t1);
+  return sum + (loss.final?.(u, p, constants) ?? 0);
+}
+
+/** Gauss-Legendre of order 10 on panels short beside every layer. */
+function integrate(f: (t: number) => number, from: number, to: number): number {
+  const width = (to - from) / PANELS;
+  let sum = 0;
+  for (let k = 0; k < PANELS; k++) {
+    const middle = from + (k + 0.5) * width;
+    NODES.forEach((x, i) => (sum += (width / 2) * WEIGHTS[i] * f(middle + (width / 2) * x)));
+  }
+  return sum;
+}
+
+const PANELS = 24;
+const outer = [0.906179845938664, 0.538469310105683];
+const NODES = [...outer.map((x) => -x), 0, ...outer];
+const [far, near] = [0.236926885056189, 0.478628670499366];
+const WEIGHTS = [far, near, 128 / 225, far, near];

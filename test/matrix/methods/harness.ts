@@ -1,0 +1,89 @@
+/** Runs a cell: a problem, a method, a backend, a solver, a loss and a kind of events; judges it against the closed form. */
+import { BadGradientOption, type OdegradError } from "../../../src/errors.ts";
+import { remake, type Loss, type OdeProblem } from "../../../src/problem.ts";
+import { gradient, type Gradient } from "../../../sensitivity/gradient.ts";
+import { adjointMethods, type AdjointName } from "../../../sensitivity/methods/index.ts";
+import type { VjpBackend } from "../../../sensitivity/vjp/backend.ts";
+import { vjpBackends } from "../../../sensitivity/vjp/index.ts";
+import { boundOf, canTake, inputs, refusals as ofBackends, type Outcome } from "../harness.ts";
+import { events, losses } from "./cases.ts";
+import { answerOf, type Answer } from "./closed-form.ts";
+import { applyEvent, type ClosedForm } from "./problems.ts";
+
+/** Methods that ask for vector-Jacobian products; the others derive what they need from the program. */
+const byBackend: readonly AdjointName[] = ["gauss", "quadrature", "interpolating", "backsolve"];
+
+/** The errors that say no; any other is a failure. */
+const refusals = [...ofBackends, BadGradientOption] as const;
+
+export interface Row {
+  readonly adjoint: AdjointName;
+  readonly backend: VjpBackend;
+}
+
+export const rows: readonly Row[] = (Object.keys(adjointMethods) as AdjointName[]).flatMap((adjoint) =>
+  Object.values(byBackend.includes(adjoint) ? vjpBackends : { source: vjpBackends.source }).map((backend) => ({
+    adjoint,
+    backend,
+  })),
+);
+
+/** A closed form with all kinds of losses and events: what is compiled for one is used for the others. */
+export class Subject {
+  private readonly dosed: OdeProblem;
+  private readonly answers = new Map<string, Answer>();
+
+  constructor(readonly form: ClosedForm) {
+    this.dosed = this.with([], form.problem);
+  }
+
+  /** By names of their kinds. */
+  run({ adjoint, backend }: Row, loss: string, event: string): Outcome {
+    const { method: solver, tolerance, bound } = this.form.solver;
+    const times = events[event];
+    const problem = times ? this.with(times, this.dosed) : this.form.problem;
+    const options = {
+      adjoint,
+      vjp: backend.name,
+      solver,
+      rtol: tolerance,
+      atol: tolerance,
+      wrt: ["p", "u0", "t0", "t1"],
+    } as const;
+    try {
+      const found = gradient(problem, { ...options, loss: losses[loss] as Loss });
+      const error = errorOf(found, this.answer(loss, event));
+      return { kind: error <= Math.max(bound, boundOf(backend)) ? "right" : "wrong", error };
+    } catch (error) {
+      if (!refusals.some((refusal) => error instanceof refusal)) throw error;
+      return { kind: "refused", by: (error as OdegradError).name };
+    }
+  }
+
+  private answer(loss: string, event: string): Answer {
+    const key = `${loss}, ${event}`;
+    const known = this.answers.get(key) ?? answerOf(this.form, losses[loss], events[event] ?? []);
+    this.answers.set(key, known);
+    return known;
+  }
+
+  private with(at: readonly number[], problem: OdeProblem): OdeProblem {
+    return remake(problem, { events: { at, apply: applyEvent as never } });
+  }
+}
+
+/** The largest, of the value and of any entry of the gradient, relative to the value and to the gradient's largest entry, or one. */
+function errorOf({ value, gradient: { t0, t1 }, flat }: Gradient, answer: Answer): number {
+  const found = [...flat.p!, ...flat.u0!, t0!, t1!];
+  const size = answer.gradient.reduce((largest, x) => Math.max(largest, Math.abs(x)), 1);
+  const inValue = Math.abs(value - answer.value) / Math.max(1, Math.abs(answer.value));
+  const error = found.reduce((largest, x, i) => Math.max(largest, Math.abs(x - answer.gradient[i]) / size), inValue);
+  return Number.isFinite(error) ? error : Infinity;
+}
+
+/** What follows from what methods, backends and problems state about themselves. */
+export function expected({ adjoint, backend }: Row, form: ClosedForm): Outcome["kind"] {
+  if (!byBackend.includes(adjoint)) return form.traits.noText ? "refused" : "right";
+  if (!inputs.every((input) => canTake(backend, form, input))) return "refused";
+  return form.solver.method.family === "explicit" || adjointMethods[adjoint].traits.stiff ? "right" : "refused";
+}
