@@ -1,53 +1,106 @@
-/** Picks the adjoint method and the vjp backend for a problem, and says why. */
-import { BadGradientOption } from "../src/errors.ts";
-import { executionOf } from "../solvers/problem-system.ts";
-import { estimate } from "./costs.ts";
-import { adjointMethods, type AdjointName } from "./methods/index.ts";
-import type { GradientTask } from "./methods/method.ts";
+/** Plans a gradient: measures the problem, and chooses the vjp backend and the adjoint method by what they say of themselves. */
+import type { ProblemCode } from "../src/code.ts";
+import { executionOf, systemOf } from "../solvers/problem-system.ts";
+import { chooseAdjoint } from "./choose/adjoint.ts";
+import { chooseBackend, vjpCalls, type ChosenBackend } from "./choose/backend.ts";
+import { linearSolverDecision, memoryDecision, solverDecision } from "./choose/solver.ts";
+import type { TaskFacts } from "./methods/estimate.ts";
+import { adjointMethods } from "./methods/index.ts";
+import type { AdjointMethod, UnplannedTask } from "./methods/method.ts";
+import { Plan, type Known } from "./plan.ts";
+import { probe, type Probe } from "./probe.ts";
 import type { VjpBackend } from "./vjp/backend.ts";
-import { vjpBackends } from "./vjp/index.ts";
-import { source } from "./vjp/source.ts";
 
-/** The backend of a name; without one `source`. */
-export function chooseBackend(name: string | undefined): { backend: VjpBackend; because: string } {
-  if (name === undefined) {
-    return { backend: source, because: "vjp source: the right-hand side is read, and its reverse program compiled" };
-  }
-  if (!Object.hasOwn(vjpBackends, name)) {
-    throw new BadGradientOption(`vjp: there is no backend "${name}". Backends are ${Object.keys(vjpBackends).join(", ")}.`);
-  }
-  return { backend: vjpBackends[name], because: `vjp ${name}: as asked for` };
+/** What the user asks for by name. */
+export interface Asked {
+  readonly adjoint?: string;
+  readonly vjp?: string;
 }
 
-export function chooseAdjoint(
-  task: Omit<GradientTask, "backend">,
-  forced: string | undefined,
-): { adjoint: AdjointName; because: string[] } {
-  if (forced !== undefined) {
-    if (!Object.hasOwn(adjointMethods, forced)) {
-      throw new BadGradientOption(
-        `adjoint: there is no method "${forced}". Methods are ${Object.keys(adjointMethods).join(", ")}.`,
-      );
-    }
-    return { adjoint: forced as AdjointName, because: [`adjoint ${forced}: as asked for`] };
+export interface Planned {
+  readonly method: AdjointMethod;
+  readonly backend: VjpBackend;
+  readonly plan: Plan;
+}
+
+/** Plans, and what was measured for them, by what they depend on. Values of u0 and p are not among that. */
+const known = new WeakMap<ProblemCode, Map<string, Planned>>();
+/** A program that asks for ever other times of the loss is to find memory bounded. */
+const KEPT = 100;
+
+/** Throws the kinds of SolveFailed, ReadError, BadGradientOption, MethodRefused and BackendRefused. */
+export function planOf(task: UnplannedTask, asked: Asked): Planned {
+  const key = keyOf(task, asked);
+  const plans = known.get(task.code) ?? new Map<string, Planned>();
+  known.set(task.code, plans);
+  let planned = plans.get(key);
+  if (!planned) {
+    if (plans.size === KEPT) plans.clear();
+    plans.set(key, (planned = makePlan(task, asked)));
   }
-  const { compiled, reason } = executionOf(task.code);
-  if (!compiled)
-    return { adjoint: "gauss", because: [`adjoint gauss: dual numbers need the right-hand side's text (${reason})`] };
-  const { rhs, directions, methods } = estimate(task);
-  const [[adjoint]] = Object.entries(methods).sort(([, a], [, b]) => a - b) as [[AdjointName, number]];
+  return planned;
+}
+
+function keyOf({ problem, loss, wrt, solver, backward, ...task }: UnplannedTask, { adjoint, vjp }: Asked): string {
+  const { rtol, atol, maxSteps, memoryBudget, target } = task;
+  const losses = [loss.times.length, !loss.sum, !loss.integral, !loss.final];
+  const methods = [solver, backward.solver].map((method) => method && [method.name, method.family === "explicit" && method.dt]);
+  const events = problem.events?.at.length;
+  return String([adjoint, vjp, ...losses, ...Object.values(wrt), problem.tspan, events, methods, rtol, atol, maxSteps, memoryBudget, target]);
+}
+
+function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp }: Asked): Planned {
+  const { code, u0 } = task;
+  const chosen = chooseBackend(code, vjp);
+  const execution = executionOf(code);
+  const measured = probe(task);
+  const facts = factsOf(task, measured, chosen);
+  const backward = task.backward.solver ?? measured.method;
+  const { adjoint, estimate, decision } = chooseAdjoint({ facts, execution, backward }, askedAdjoint);
+  const method: AdjointMethod = adjointMethods[adjoint];
+  const { traits } = method;
+  const pattern = facts.implicit ? systemOf(code)?.jacobian?.pattern : undefined;
+  const decisions = [
+    solverDecision(task, measured),
+    ...(facts.implicit && traits.mode === "reverse" ? [linearSolverDecision(u0.length, pattern)] : []),
+    decision,
+    traits.usesVjp
+      ? chosen.decision
+      : { ...chosen.decision, because: `${chosen.decision.because}; ${adjoint} uses it for the first check only` },
+    memoryDecision(traits, estimate, task.memoryBudget),
+  ];
+  const cost = { seconds: estimate.nanoseconds / 1e9, bytes: estimate.bytes };
+  const given = { ...knownOf(task, measured, facts), ...execution, jacobianEntries: pattern?.rowIndices.length };
+  const plan = new Plan(measured.solver, adjoint, chosen.backend.name, given, decisions, cost);
+  return { method, backend: chosen.backend, plan };
+}
+
+function factsOf(task: UnplannedTask, { method, stages, steps, cost }: Probe, { backend }: ChosenBackend): TaskFacts {
+  const { code, loss, wrt, u0, p, memoryBudget } = task;
+  const calls = vjpCalls(backend, code);
   return {
-    adjoint,
-    because: [
-      `one call of the right-hand side costs about ${rhs.toPrecision(2)} ns; ${task.u0.length} states, ${directions} derivatives, ${task.loss.times.length} loss times`,
-      `dual: about ${microseconds(methods.dual)} for a hundred steps, growing with the number of derivatives`,
-      `discrete: about ${microseconds(methods.discrete)} for a hundred steps and their adjoints, whatever the number of derivatives`,
-      `gauss: about ${microseconds(methods.gauss)} for a hundred steps and the way back, restarted at each loss time`,
-      `adjoint ${adjoint}: the cheapest by this estimate`,
-    ],
+    n: u0.length,
+    np: p.length,
+    directions: (wrt.p ? p.length : 0) + (wrt.u0 ? u0.length : 0) + Number(wrt.t0),
+    lossTimes: loss.times.length,
+    steps,
+    implicit: method.family !== "explicit",
+    stages,
+    memoryBudget,
+    cost: { ...cost, vjp: { u: calls.u * cost.rhs, p: wrt.p ? calls.p * cost.rhs : 0 } },
   };
 }
 
-function microseconds(nanoseconds: number): string {
-  return `${Number((nanoseconds / 1000).toPrecision(2))} µs`;
+function knownOf({ problem, wrt }: UnplannedTask, { taken, reached }: Probe, facts: TaskFacts): Omit<Known, "compiled"> {
+  const { n, np, directions, lossTimes, steps, cost } = facts;
+  return {
+    problem: problem.name,
+    states: n,
+    parameters: np,
+    derivatives: directions + Number(wrt.t1),
+    lossTimes,
+    events: problem.events?.at.length ?? 0,
+    steps: { taken, reached, expected: steps },
+    seconds: { rhs: cost.rhs / 1e9, vjp: (cost.vjp.u + cost.vjp.p) / 1e9, step: cost.step / 1e9 },
+  };
 }

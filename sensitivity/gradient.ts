@@ -3,12 +3,11 @@ import { unpack, type Shaped } from "../src/arrays/pack.ts";
 import type { Loss, OdeProblem } from "../src/problem.ts";
 import type { Statistics } from "../solvers/trajectory.ts";
 import { checkThroughSolve, checkVjp, type CheckReport } from "./check.ts";
-import { chooseAdjoint, chooseBackend } from "./choose.ts";
+import { planOf } from "./choose.ts";
 import { requireFiniteGradient } from "./finite-gradient.ts";
 import { lossPrograms } from "./loss.ts";
-import { adjointMethods } from "./methods/index.ts";
-import type { FlatGradient, GradientTask } from "./methods/method.ts";
-import { Plan } from "./plan.ts";
+import type { GradientTask } from "./methods/method.ts";
+import type { Plan } from "./plan.ts";
 import { structuralZeros } from "./structural-zeros.ts";
 import { explainingFailures } from "./trouble.ts";
 import { taskOf, type DerivativeOptions } from "./task.ts";
@@ -16,9 +15,9 @@ import { taskOf, type DerivativeOptions } from "./task.ts";
 export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions {
   /** What is differentiated: a sum over times `{ at, of }`, an `{ integral }`, a `{ final }` value, or several of these. */
   readonly loss: Loss<U, P, C>;
-  /** The adjoint method by name. Default: the cheapest of "dual", "discrete" and "gauss" by an estimate; the plan says why. */
+  /** The adjoint method by name. Default: the cheapest by an estimate; the plan says why. */
   readonly adjoint?: string;
-  /** The vjp backend. Default "source". */
+  /** The vjp backend. Default: the cheapest exact one, "source" for a function that can be read. */
   readonly vjp?: string;
   /** True also compares the gradient, along one random direction, with dual numbers through the whole solve. */
   readonly check?: boolean;
@@ -45,11 +44,11 @@ export interface Gradient<U = unknown, P = unknown> {
 /**
  * The gradient of a loss with respect to parameters and initial state.
  *
- * Throws what `solve` throws; ReadError where a function cannot be read (the backends `source` and
- * `dual` need its text, and so does every loss); {@link BadLoss};
- * BadGradientOption; GradientCheckFailed where derivatives disagree; {@link AdjointFailed} where the way back
- * did not reach the start; NotDifferentiable where a derivative on the way is not finite; NoInfluence where nothing of p, or
- * of u0, can influence the loss.
+ * Throws what `solve` throws; ReadError where a function cannot be read (every loss must be, and a right-hand side unless a
+ * backend that only calls it is asked for); BadLoss; BadGradientOption; MethodRefused and BackendRefused for what was asked for
+ * and cannot be; GradientCheckFailed where derivatives disagree; AdjointFailed where the way back did not reach the start;
+ * NotDifferentiable where a derivative on the way is not finite; NoInfluence where nothing of p, or of u0, can influence the
+ * loss.
  */
 export function gradient<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
@@ -57,14 +56,11 @@ export function gradient<U, P, C, L = unknown>(
 ): Gradient<U, P> {
   const started = performance.now();
   const loss = lossPrograms(options.loss as Loss, problem);
-  const partial = taskOf(problem as OdeProblem, options, loss);
-  const { backend, because: becauseBackend } = chooseBackend(options.vjp);
-  // Insists on the function's text: the error names what could not be read.
-  if (backend.capabilities.programs) problem.code.rhsProgram();
-  const { adjoint, because } = chooseAdjoint(partial, options.adjoint);
-  const task: GradientTask = { ...partial, backend };
+  const unplanned = taskOf(problem as OdeProblem, options, loss);
+  const { backend, method, plan } = planOf(unplanned, options);
+  const task: GradientTask = { ...unplanned, backend };
   const check = checkVjp(task);
-  const flat = explainingFailures(task, () => requireFiniteGradient(task, adjointMethods[adjoint].run(task)));
+  const flat = explainingFailures(task, () => requireFiniteGradient(task, method.run(task)));
   const zeros = structuralZeros(task, flat);
   const report = options.check ? checkThroughSolve(task, flat) : check;
   const seconds = { ...flat.seconds, prepare: (performance.now() - started) / 1000 - flat.seconds.solve - flat.seconds.gradient };
@@ -77,25 +73,10 @@ export function gradient<U, P, C, L = unknown>(
       ...(flat.t1 !== undefined && { t1: flat.t1 }),
     },
     flat: { p: flat.p, u0: flat.u0 },
-    plan: new Plan(flat.solver, adjoint, task.backend.name, [
-      ...because,
-      becauseSolver(options, flat),
-      becauseBackend,
-      ...(zeros.length ? [`zero by structure, as they cannot influence the loss: ${shownInPart(zeros)}`] : []),
-    ]),
+    plan: plan.ranWith(flat.solver, zeros),
     structuralZeros: zeros,
     stats: flat.stats,
     seconds,
     check: report,
   };
-}
-
-/** Of a long list the beginning. */
-function shownInPart(names: readonly string[]): string {
-  const most = 8;
-  return names.length > most ? `${names.slice(0, most).join(", ")} and ${names.length - most} more` : names.join(", ");
-}
-
-function becauseSolver({ solver }: DerivativeOptions, flat: FlatGradient): string {
-  return `solver ${flat.solver}: ${solver ? "as asked for" : "by the stiffness met in the forward solve"}`;
 }

@@ -1,16 +1,84 @@
 /** What was chosen for a gradient, and why. */
+import { inBytes, inSeconds, short } from "./choose/quantities.ts";
+
+/** One of the choices that make up a plan. */
+export interface Decision {
+  readonly about: "solver" | "linear solver" | "adjoint" | "vjp" | "memory";
+  readonly chosen: string;
+  readonly because: string;
+  /** By the user. */
+  readonly asked: boolean;
+  /** The other candidates. */
+  readonly rejected: readonly { readonly name: string; readonly because: string }[];
+}
+
+/** What the choice rests on. */
+export interface Known {
+  readonly problem: string;
+  readonly states: number;
+  readonly parameters: number;
+  /** Derivatives asked for. */
+  readonly derivatives: number;
+  /** Times of the loss's sum. */
+  readonly lossTimes: number;
+  /** Events within tspan. */
+  readonly events: number;
+  /** The right-hand side is compiled; if not, why. */
+  readonly compiled: boolean;
+  readonly reason?: string;
+  /** Structurally non-zero entries of ∂f/∂u, where a solver needs it. */
+  readonly jacobianEntries?: number;
+  /** The short forward solve: steps taken, time reached, and the steps to be tried for the whole span. */
+  readonly steps: { readonly taken: number; readonly reached: number; readonly expected: number };
+  /** Seconds of a call of the right-hand side and of a step, measured, and of both vector-Jacobian products, estimated. */
+  readonly seconds: { readonly rhs: number; readonly vjp: number; readonly step: number };
+}
+
+/** How a gradient is, or would be, computed; `JSON.stringify` gives all of it. */
 export class Plan {
   constructor(
     readonly solver: string,
     readonly adjoint: string,
     readonly vjp: string,
-    readonly because: readonly string[],
+    readonly known: Known,
+    readonly decisions: readonly Decision[],
+    /** Of the whole gradient, once all is compiled: seconds, and bytes kept of the forward solve. */
+    readonly estimate: { readonly seconds: number; readonly bytes: number },
   ) {}
 
+  /** The plan with the solver as it ran. */
+  ranWith(solver: string): Plan {
+    const decisions = this.decisions.map((decision) =>
+      decision.about === "solver" ? { ...decision, chosen: solver } : decision,
+    );
+    return new Plan(solver, this.adjoint, this.vjp, this.known, decisions, this.estimate);
+  }
+
   toString(): string {
+    const { solver, adjoint, vjp, decisions, estimate } = this;
     return [
-      `solver ${this.solver}, adjoint ${this.adjoint}, vjp ${this.vjp}`,
-      ...this.because.map((reason) => `  ${reason}`),
+      `solver ${solver}, adjoint ${adjoint}, vjp ${vjp}: about ${inSeconds(estimate.seconds)}, ${inBytes(estimate.bytes)} kept`,
+      ...known(this.known).map((line) => `  ${line}`),
+      ...decisions.flatMap(({ about, chosen, because, rejected }) => [
+        `  ${about}: ${chosen}, ${because}`,
+        ...rejected.map((candidate) => `    not ${candidate.name}: ${candidate.because}`),
+      ]),
     ].join("\n");
   }
+}
+
+function known({ states, parameters, derivatives, lossTimes, events, compiled, reason, steps, seconds, ...rest }: Known): string[] {
+  const { jacobianEntries: entries } = rest;
+  return [
+    `${count(states, "state")}, ${count(parameters, "parameter")}, ${count(derivatives, "derivative")}, ` +
+      `${count(lossTimes, "loss time")}, ${count(events, "event")}`,
+    `right-hand side ${compiled ? "compiled" : `not compiled (${reason})`}: ${inSeconds(seconds.rhs)} a call, ` +
+      `its vector-Jacobian products about ${inSeconds(seconds.vjp)}` +
+      (entries === undefined ? "" : `; ${entries} of ${states ** 2} entries of the Jacobian`),
+    `${count(steps.taken, "step")} tried out, to t = ${short(steps.reached)}; ${steps.expected} expected, ${inSeconds(seconds.step)} each`,
+  ];
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
 }

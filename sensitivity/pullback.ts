@@ -7,7 +7,7 @@ import type { OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { Solution } from "../solvers/solution.ts";
 import { checkVjp } from "./check.ts";
-import { chooseBackend } from "./choose.ts";
+import { chooseBackend } from "./choose/backend.ts";
 import { requireFiniteGradient } from "./finite-gradient.ts";
 import { adjointMethods } from "./methods/index.ts";
 import type { AdjointMethod } from "./methods/method.ts";
@@ -55,8 +55,7 @@ export function solveWithPullback<U, P, C>(problem: OdeProblem<U, P, C>, options
   const { layout, code, tspan } = problem;
   const pass = passOf(options.adjoint ?? "gauss");
   requireNoEnd(options.wrt ?? []);
-  const { backend } = chooseBackend(options.vjp);
-  if (backend.capabilities.programs) code.rhsProgram();
+  const { backend } = chooseBackend(code, options.vjp);
   const task = { ...taskOf(problem as OdeProblem, options, savedLoss(tspan, options.saveat)), backend };
   checkVjp(task);
   const { trajectory, solver, pullBack } = pass(task);

@@ -9,9 +9,11 @@ import type { Method } from "../solvers/method.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { checkTolerance, defaultTarget } from "../solvers/solve.ts";
 import type { LossPrograms } from "./loss.ts";
-import type { GradientTask } from "./methods/method.ts";
+import type { UnplannedTask } from "./methods/method.ts";
 
 const NAMES = ["p", "u0", "t0", "t1"] as const;
+
+const DEFAULT_BUDGET = 2 ** 28;
 
 /** Parameters, initial state, start and end of tspan. */
 export type WithRespectTo = (typeof NAMES)[number];
@@ -40,7 +42,7 @@ export interface DerivativeOptions {
 }
 
 /** Throws BadTolerance, NonFinite, ReadError, {@link BadGradientOption}, and Disagreement where an event is not what it reads. */
-export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: LossPrograms): Omit<GradientTask, "backend"> {
+export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: LossPrograms): UnplannedTask {
   const { wrt = ["p"], rtol = 1e-6, atol = 1e-6, backward = {}, target = defaultTarget() } = options;
   checkNames(problem, wrt);
   checkTolerance("rtol", rtol);
@@ -66,7 +68,7 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
     atol,
     backward: { rtol, atol, ...backward },
     maxSteps: options.maxSteps,
-    memoryBudget: options.memoryBudget,
+    memoryBudget: options.memoryBudget ?? DEFAULT_BUDGET,
     target,
   };
 }

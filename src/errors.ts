@@ -296,7 +296,7 @@ export class GradientCheckFailed extends OdegradError {
 
 /** An option of `gradient` that names nothing the library has, or that the problem rules out. */
 export class BadGradientOption extends OdegradError {
-  static override readonly name = "BadGradientOption";
+  static override readonly name: string = "BadGradientOption";
 }
 
 /** A method of fixed steps was made without the length of its steps. */
@@ -428,6 +428,19 @@ export class NoDenseOutput extends OdegradError {
   }
 }
 
+/** An adjoint method that cannot take the task. */
+export class MethodRefused extends BadGradientOption {
+  static override readonly name = "MethodRefused";
+  /** `nearest`: the method to try instead. */
+  constructor(
+    readonly method: string,
+    readonly reason: string,
+    readonly nearest: string,
+  ) {
+    super(`The adjoint method "${method}" cannot do this: ${reason}. The nearest that can is "${nearest}".`);
+  }
+}
+
 /** A vjp backend that cannot take the function. */
 export class BackendRefused extends OdegradError {
   static override readonly name = "BackendRefused";
@@ -437,8 +450,9 @@ export class BackendRefused extends OdegradError {
     readonly backend: string,
     readonly reason: string,
     readonly nearest: string,
+    options?: ErrorOptions,
   ) {
-    super(`The backend "${backend}" cannot do this: ${reason}. The nearest that can is "${nearest}".`);
+    super(`The backend "${backend}" cannot do this: ${reason}. The nearest that can is "${nearest}".`, options);
   }
 }
 

@@ -1,4 +1,6 @@
 /** The continuous adjoint methods, as data for their one way back. */
+import { estimateOf } from "./continuous-estimate.ts";
+import type { Estimate, TaskFacts } from "./estimate.ts";
 import type { AdjointMethod, MethodTraits } from "./method.ts";
 import { continuousPass } from "./pass.ts";
 import { goForwardAndBack } from "./way-back.ts";
@@ -15,7 +17,7 @@ export interface ContinuousAdjoint {
   readonly integral: "stepwise" | "adaptive" | "augmented";
 }
 
-const reverseMode = { mode: "reverse", controlsDerivatives: true } as const;
+const reverseMode = { mode: "reverse", controlsDerivatives: true, needsText: false, usesVjp: true } as const;
 
 export const continuousAdjoints = {
   /**
@@ -51,7 +53,12 @@ export const continuousAdjoints = {
    */
   backsolve: {
     name: "backsolve",
-    traits: { ...reverseMode, stiff: false, memory: "checkpoints" },
+    traits: {
+      ...reverseMode,
+      stiff: false,
+      memory: "checkpoints",
+      caution: "it solves the state itself backward, which is unstable where the problem is dissipative",
+    },
     states: "backward",
     integral: "augmented",
   },
@@ -61,5 +68,6 @@ export type ContinuousAdjointName = keyof typeof continuousAdjoints;
 
 export function continuousMethod(variant: ContinuousAdjoint): AdjointMethod {
   const { name, traits } = variant;
-  return { name, traits, run: (task) => goForwardAndBack(variant, task), pass: (task) => continuousPass(variant, task) };
+  const estimate = (facts: TaskFacts): Estimate => estimateOf(variant, facts);
+  return { name, traits, estimate, run: (task) => goForwardAndBack(variant, task), pass: (task) => continuousPass(variant, task) };
 }

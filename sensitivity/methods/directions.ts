@@ -18,10 +18,15 @@ export function stateDirections(u0: Float64Array): Direction[] {
   return Array.from(u0, (_, i) => ({ u0: unit(u0.length, i, 1) }));
 }
 
+/** How many directions are carried at a time, and how many times. */
+export function chunking(directions: number): { chunks: number; size: number } {
+  const chunks = Math.max(1, Math.ceil(directions / LARGEST_CHUNK));
+  return { chunks, size: Math.ceil(directions / chunks) };
+}
+
 /** Pieces of even size, at least one. */
 export function inChunks(directions: readonly Direction[]): Direction[][] {
-  const chunks = Math.max(1, Math.ceil(directions.length / LARGEST_CHUNK));
-  const size = Math.ceil(directions.length / chunks);
+  const { chunks, size } = chunking(directions.length);
   return Array.from({ length: chunks }, (_, i) => directions.slice(i * size, (i + 1) * size));
 }
 

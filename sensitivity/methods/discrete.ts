@@ -13,6 +13,7 @@ import type { System } from "../../solvers/system.ts";
 import type { Trajectory } from "../../solvers/trajectory.ts";
 import { eventPrograms, EventPullback } from "../events.ts";
 import { appliedLoss } from "./compiled-loss.ts";
+import { discreteEstimate } from "./discrete/estimate.ts";
 import { RecordedSteps } from "./discrete/recorded-steps.ts";
 import { WayBack, type Cotangents } from "./discrete/way-back.ts";
 import { derivativeByEnd, derivativeByStart } from "./end-times.ts";
@@ -20,11 +21,10 @@ import { lender, requestOf } from "./forward-solve.ts";
 import type { AdjointMethod, FlatGradient, GradientTask } from "./method.ts";
 import { emptyStatistics } from "./statistics.ts";
 
-const DEFAULT_BUDGET = 2 ** 28;
-
 export const discreteMethod: AdjointMethod = {
   name: "discrete",
-  traits: { mode: "reverse", stiff: true, memory: "checkpoints", controlsDerivatives: false },
+  traits: { mode: "reverse", stiff: true, memory: "budget", controlsDerivatives: false, needsText: true, usesVjp: true },
+  estimate: discreteEstimate,
   run: discrete,
 };
 
@@ -82,7 +82,7 @@ function discrete(task: GradientTask): FlatGradient {
 
 /** Throws the kinds of SolveFailed. */
 function solveForward(task: GradientTask): Forward {
-  const { code, problem, solver: asked, memoryBudget: budget = DEFAULT_BUDGET } = task;
+  const { code, problem, solver: asked, memoryBudget: budget } = task;
   const { n } = systemOf(code)!;
   const request = requestOf(task);
   const eventTimes = request.events && new Set(request.events.times);

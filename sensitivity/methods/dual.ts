@@ -10,14 +10,25 @@ import { addTo, appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
 import { inChunks, parameterDirections, stateDirections } from "./directions.ts";
 import { dualSystem, type Direction, type DualSystem, type ErrorControl } from "./dual-solve.ts";
 import { integralOffset } from "./dual-system.ts";
+import { forwardEstimate } from "./dual-estimate.ts";
 import { derivativeByEnd, velocity } from "./end-times.ts";
+import type { Estimate, TaskFacts } from "./estimate.ts";
 import type { AdjointMethod, FlatGradient, GradientTask } from "./method.ts";
 import { forwardPass } from "./pass.ts";
 import { addStatistics, emptyStatistics } from "./statistics.ts";
 
 export function forwardMethod(name: string, control: ErrorControl): AdjointMethod {
-  const traits = { mode: "forward", stiff: true, memory: "none", controlsDerivatives: control === "all" } as const;
-  return { name, traits, run: (task) => gradientAlong(task, control), pass: (task) => forwardPass(task, control) };
+  const traits = {
+    mode: "forward",
+    stiff: true,
+    memory: "none",
+    controlsDerivatives: control === "all",
+    needsText: true,
+    usesVjp: false,
+    caution: control === "states" ? "its steps are chosen for the states alone, those of dual for the derivatives too" : undefined,
+  } as const;
+  const estimate = (facts: TaskFacts): Estimate => forwardEstimate(facts, control);
+  return { name, traits, estimate, run: (task) => gradientAlong(task, control), pass: (task) => forwardPass(task, control) };
 }
 
 function gradientAlong(task: GradientTask, control: ErrorControl): FlatGradient {

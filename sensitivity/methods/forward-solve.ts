@@ -8,7 +8,7 @@ import { withPrepared } from "../../solvers/problem-system.ts";
 import type { Trajectory } from "../../solvers/trajectory.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { AppliedLoss } from "./compiled-loss.ts";
-import type { GradientTask, MethodTraits } from "./method.ts";
+import type { GradientTask, MethodTraits, UnplannedTask } from "./method.ts";
 
 export interface Forward extends Integrated {
   readonly checkpoints: Checkpoints;
@@ -52,12 +52,12 @@ export function solveAgain(
 }
 
 /** Lends the problem, prepared, to `integrateWith`. */
-export function lender({ code, problem, u0, p, target }: GradientTask): Parameters<typeof integrateWith>[0] {
+export function lender({ code, problem, u0, p, target }: UnplannedTask): Parameters<typeof integrateWith>[0] {
   return (method, use) => withPrepared(code, { u0, p, tspan: problem.tspan }, method, target, use);
 }
 
 /** What every forward solve of the task has in common. */
-export function requestOf({ problem, u0, p, rtol, atol, maxSteps }: GradientTask): IntegrationRequest {
+export function requestOf({ problem, u0, p, rtol, atol, maxSteps }: UnplannedTask): IntegrationRequest {
   const [t0, t1] = problem.tspan;
   return { u0, p, t0, t1, rtol, atol, maxSteps, events: eventsWithin(problem, p, problem.tspan) };
 }

@@ -6,9 +6,11 @@ import type { Method } from "../../solvers/method.ts";
 import type { Statistics } from "../../solvers/trajectory.ts";
 import type { LossPrograms } from "../loss.ts";
 import type { VjpBackend } from "../vjp/backend.ts";
+import type { Estimate, TaskFacts } from "./estimate.ts";
 import type { ForwardPass } from "./pass.ts";
 
-export interface GradientTask {
+/** What is to be differentiated, before it is decided how. */
+export interface UnplannedTask {
   readonly problem: OdeProblem;
   readonly code: ProblemCode;
   readonly loss: LossPrograms;
@@ -17,15 +19,18 @@ export interface GradientTask {
   readonly u0: Float64Array;
   readonly p: Float64Array;
   readonly solver: Method | undefined;
-  readonly backend: VjpBackend;
   readonly rtol: number;
   readonly atol: number;
   readonly maxSteps?: number;
   /** Bytes that methods which go back over the forward steps may keep of them. */
-  readonly memoryBudget?: number;
+  readonly memoryBudget: number;
   /** Of the way back; its solver is by default the method that reached the end. */
   readonly backward: { readonly solver?: Method; readonly rtol: number; readonly atol: number };
   readonly target: Target;
+}
+
+export interface GradientTask extends UnplannedTask {
+  readonly backend: VjpBackend;
 }
 
 export interface FlatGradient {
@@ -48,15 +53,23 @@ export interface MethodTraits {
   readonly mode: "reverse" | "forward";
   /** Implicit solvers may be used. */
   readonly stiff: boolean;
-  /** What is kept of the forward solution: all of it, a bounded number of states, or none. */
-  readonly memory: "dense" | "checkpoints" | "none";
+  /** What is kept of the forward solution: all of it, a bounded number of states, what the memory budget allows, or none. */
+  readonly memory: "dense" | "checkpoints" | "budget" | "none";
   /** Error control on what the derivative is made of, besides that of the states. */
   readonly controlsDerivatives: boolean;
+  /** Derives the right-hand side's program; otherwise a vjp backend that only calls the function will do. */
+  readonly needsText: boolean;
+  /** Uses the vjp backend. */
+  readonly usesVjp: boolean;
+  /** Why it is left to those who ask for it. Absent: it may be chosen. */
+  readonly caution?: string;
 }
 
 export interface AdjointMethod {
   readonly name: string;
   readonly traits: MethodTraits;
+  /** What it would cost. */
+  readonly estimate: (facts: TaskFacts) => Estimate;
   readonly run: (task: GradientTask) => FlatGradient;
   /** For losses from outside. Absent: the loss is a part of what the method generates. */
   readonly pass?: (task: GradientTask) => ForwardPass;

@@ -19,6 +19,15 @@ export interface Capabilities {
   readonly programs: boolean;
   /** Exact to rounding. */
   readonly exact: boolean;
+  /** Takes only problems that come with derivatives of their own. */
+  readonly needsDerivatives?: boolean;
+}
+
+/** What a backend's products cost, about, in calls of the compiled right-hand side or of the plain function. */
+export interface VjpCost {
+  readonly unit: "compiled" | "plain";
+  readonly u: number;
+  readonly p: number;
 }
 
 export interface VjpRequest {
@@ -41,6 +50,8 @@ export interface PreparedVjp {
 export interface VjpBackend {
   readonly name: string;
   readonly capabilities: Capabilities;
+  /** To choose by; asked only about functions that the backend can take. */
+  readonly cost: (code: ProblemCode) => VjpCost;
   /** Throws BackendRefused, or ReadError from a backend that needs the text, where it cannot take the function. */
   prepare(request: VjpRequest): PreparedVjp;
 }

@@ -20,6 +20,7 @@ export const closure: VjpBackend = {
     programs: false,
     exact: true,
   },
+  cost: () => ({ unit: "plain", u: 10, p: 10 }),
   prepare: ({ code, arena, target }) =>
     hostVjp("closure", code, arena, { wrtU: vjpBy(code, "u", target), wrtP: vjpBy(code, "p", target) }),
 };

@@ -15,6 +15,8 @@ import type { VjpBackend } from "./backend.ts";
 export const dual: VjpBackend = {
   name: "dual",
   capabilities: { needsText: true, scalars: true, mutation: true, branches: true, dynamic: false, programs: true, exact: true },
+  // A direction each; lanes of SIMD share what does not depend on it.
+  cost: ({ layout }) => ({ unit: "compiled", u: 1 + 0.5 * layout.u.size, p: 1 + 0.5 * layout.p.size }),
   prepare({ code }) {
     return {
       wrtU: code.derived("vjp:dual:u", (rhs) => vjpByForward(rhs, "u")),

@@ -7,6 +7,7 @@ import { hostVjp, type HostVjp, type HostVjps } from "./host.ts";
 export const finite: VjpBackend = {
   name: "finite",
   capabilities: { needsText: false, scalars: true, mutation: true, branches: true, dynamic: true, programs: false, exact: false },
+  cost: ({ layout }) => ({ unit: "plain", u: 2 * layout.u.size, p: 2 * layout.p.size }),
   prepare: ({ code, arena }) => hostVjp("finite", code, arena, finiteVjps(code)),
 };
 

@@ -20,6 +20,7 @@ const capabilities: Capabilities = {
 export const tape: VjpBackend = {
   name: "tape",
   capabilities,
+  cost: () => ({ unit: "plain", u: 60, p: 60 }),
   prepare: ({ code, arena }) => hostVjp("tape", code, arena, sweptVjps(code)),
 };
 
@@ -27,5 +28,6 @@ export const tape: VjpBackend = {
 export const compiledTape: VjpBackend = {
   name: "compiledTape",
   capabilities,
+  cost: () => ({ unit: "plain", u: 3, p: 3 }),
   prepare: ({ code, arena, target }) => hostVjp("compiledTape", code, arena, compiledVjps(code, target)),
 };

@@ -14,7 +14,17 @@ import { readable, writable } from "./shown.ts";
 
 export const user: VjpBackend = {
   name: "user",
-  capabilities: { needsText: false, scalars: true, mutation: true, branches: true, dynamic: true, programs: false, exact: true },
+  capabilities: {
+    needsText: false,
+    scalars: true,
+    mutation: true,
+    branches: true,
+    dynamic: true,
+    programs: false,
+    exact: true,
+    needsDerivatives: true,
+  },
+  cost: () => ({ unit: "plain", u: 2, p: 2 }),
   prepare({ code, arena, target }) {
     const derivatives = code.functions.derivatives;
     if (!derivatives || !Object.values(derivatives).some((given) => given !== undefined)) {

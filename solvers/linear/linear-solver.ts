@@ -29,8 +29,16 @@ export interface LinearSolver {
 /** Up to this size dense LU always wins, and its pivoting comes for free. */
 const ALWAYS_DENSE = 16;
 
+const known = new WeakMap<SparsityPattern, LinearSolver>();
+
 /** The solver for n equations whose Jacobian has this pattern. */
 export function linearSolverFor(pattern: SparsityPattern, n: number): LinearSolver {
+  let solver = known.get(pattern);
+  if (!solver) known.set(pattern, (solver = makeSolver(pattern, n)));
+  return solver;
+}
+
+function makeSolver(pattern: SparsityPattern, n: number): LinearSolver {
   const full = pattern.rowIndices.length === n * n;
   if (n <= ALWAYS_DENSE || full) return denseSolver(pattern, n);
   const elimination = planElimination(pattern);

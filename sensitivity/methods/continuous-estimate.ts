@@ -1,0 +1,30 @@
+/** What the continuous adjoint methods cost. */
+import type { ContinuousAdjoint } from "./continuous.ts";
+import { forwardTime, lookUpTime, NUMBER, type Estimate, type TaskFacts } from "./estimate.ts";
+
+/** Steps that a loss time costs: a way back ends there and begins again, an implicit one with short steps. */
+const STEPS_PER_LOSS_TIME = { explicit: 1, implicit: 10 };
+/** Beginning again: a first step is looked for. */
+const RESTART = 5000;
+/** Quadrature nodes in a step, and evaluations in an adaptive stretch. */
+const NODES = { stepwise: 3, adaptive: 45 };
+/** Vectors of n in the record of a step that dense output keeps. */
+const DENSE_RECORD = 5;
+/** States kept at most by methods that do without dense output. */
+const CHECKPOINTS = 64;
+
+export function estimateOf({ states, integral }: ContinuousAdjoint, facts: TaskFacts): Estimate {
+  const { n, np, steps, implicit, stages, lossTimes, cost } = facts;
+  const { u, p } = cost.vjp;
+  const lookUp = lookUpTime(facts);
+  const stepsBack = steps + lossTimes * (implicit ? STEPS_PER_LOSS_TIME.implicit : STEPS_PER_LOSS_TIME.explicit);
+  const augmented = integral === "augmented" ? p + np : 0;
+  const stage = u + augmented + (states === "backward" ? cost.rhs : lookUp);
+  const node = p > 0 && integral !== "augmented" ? p + 2 * lookUp : 0;
+  const quadrature = integral === "adaptive" ? (lossTimes + 2) * NODES.adaptive * node : stepsBack * NODES.stepwise * node;
+  const again = states === "recomputed" ? steps * cost.step : 0;
+  return {
+    nanoseconds: forwardTime(facts) + again + stepsBack * (cost.step + stages * stage) + lossTimes * RESTART + quadrature,
+    bytes: NUMBER * n * (states === "dense" ? DENSE_RECORD * steps : CHECKPOINTS),
+  };
+}

@@ -1,0 +1,23 @@
+/** What the discrete adjoint costs. */
+import { forwardTime, NUMBER, type Estimate, type TaskFacts } from "../estimate.ts";
+
+/** The adjoint of a step, besides what it calls, in steps: its linear algebra, its loop. */
+const STEP = 0.8;
+/** Second derivatives of an implicit step, in vjps. */
+const IMPLICIT_STAGE = 3;
+/** Going back through the interpolant at a loss time. */
+const LOSS_TIME = 500;
+/** Steps that are computed again where they do not all fit in memory. */
+const AGAIN = 1.5;
+
+export function discreteEstimate(facts: TaskFacts): Estimate {
+  const { n, implicit, stages, steps, lossTimes, cost, memoryBudget } = facts;
+  const { u, p } = cost.vjp;
+  const stage = (u + p) * (implicit ? IMPLICIT_STAGE : 1);
+  const all = NUMBER * (2 + stages) * n * steps;
+  const again = all > memoryBudget ? AGAIN * steps * cost.step : 0;
+  return {
+    nanoseconds: forwardTime(facts) + again + steps * (STEP * cost.step + stages * stage) + lossTimes * LOSS_TIME,
+    bytes: Math.min(all, memoryBudget),
+  };
+}
