@@ -2,6 +2,7 @@
 /** The `odegrad` command. */
 import { Command, CommanderError } from "commander";
 import { benchCommand } from "./commands/bench.ts";
+import { explainCommand } from "./commands/explain.ts";
 import { gradientCommand } from "./commands/gradient.ts";
 import { problemsCommand } from "./commands/problems.ts";
 import { solveCommand } from "./commands/solve.ts";
@@ -13,7 +14,7 @@ const program = new Command("odegrad")
     "after",
     "\nExit codes: 0 success, 1 failure, 2 a command line that cannot be read. DEBUG=odegrad shows stack traces.",
   );
-for (const command of [problemsCommand(), solveCommand(), gradientCommand(), benchCommand()]) {
+for (const command of [problemsCommand(), solveCommand(), gradientCommand(), explainCommand(), benchCommand()]) {
   program.addCommand(command.exitOverride());
 }
 

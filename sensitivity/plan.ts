@@ -54,10 +54,15 @@ export class Plan {
     return new Plan(solver, this.adjoint, this.vjp, this.known, decisions, this.estimate);
   }
 
+  /** In one line what was chosen. */
+  get summary(): string {
+    return `solver ${this.solver}, adjoint ${this.adjoint}, vjp ${this.vjp}`;
+  }
+
   toString(): string {
-    const { solver, adjoint, vjp, decisions, estimate } = this;
+    const { summary, decisions, estimate } = this;
     return [
-      `solver ${solver}, adjoint ${adjoint}, vjp ${vjp}: about ${inSeconds(estimate.seconds)}, ${inBytes(estimate.bytes)} kept`,
+      `${this.known.problem}: ${summary}; about ${inSeconds(estimate.seconds)}, ${inBytes(estimate.bytes)} kept`,
       ...known(this.known).map((line) => `  ${line}`),
       ...decisions.flatMap(({ about, chosen, because, rejected }) => [
         `  ${about}: ${chosen}, ${because}`,

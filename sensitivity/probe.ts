@@ -1,15 +1,15 @@
-/** A look at a problem before its gradient is planned: a short forward solve, and the right-hand side timed. */
+/** A look at a problem before its gradient is planned: a forward solve, cut short where it is long, and the right-hand side timed. */
 import { componentNames } from "../src/arrays/layout.ts";
-import { integrateWith, type Lend } from "../solvers/auto.ts";
+import { integrateWith, type Integrated, type Lend } from "../solvers/auto.ts";
 import { failureOf } from "../solvers/failure.ts";
 import type { Method } from "../solvers/method.ts";
 import type { Prepared } from "../solvers/prepare.ts";
-import type { Statistics } from "../solvers/trajectory.ts";
 import { lender, requestOf } from "./methods/forward-solve.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 
-/** Milliseconds for the steps of each method. The solver looks at the signal every 64 steps: that many are taken at least. */
-const SOLVE = 10;
+/** A method may go on for so many milliseconds, and for so many steps in any case: stiffness takes some to show. */
+const PATIENCE = 10;
+const LEAST_STEPS = { explicit: 256, rosenbrock: 32 };
 /** Milliseconds of a batch of calls, longer than clocks are coarse; the best of several counts. */
 const BATCH = 0.1;
 const BATCHES = 3;
@@ -22,7 +22,7 @@ export interface Probe {
   readonly stages: number;
   /** Where the method changed for stiffness. */
   readonly stiffAt: number | undefined;
-  /** Time reached, the steps accepted until then, and steps tried for the whole span, extrapolated where the end was not reached. */
+  /** Time reached, steps accepted until then, and steps tried for the whole span, extrapolated where the end was not reached. */
   readonly reached: number;
   readonly taken: number;
   readonly steps: number;
@@ -33,67 +33,75 @@ export interface Probe {
 /** Steps by one method. */
 interface Stretch {
   readonly method: Method;
-  readonly stages: number;
   readonly from: number;
+  readonly started: number;
   steps: number;
-  first: number;
-  last: number;
 }
 
 /** Throws the kinds of SolveFailed. */
 export function probe(task: UnplannedTask): Probe {
-  const [t0, t1] = task.problem.tspan;
-  const lend = lender(task);
-  const stretches: Stretch[] = [];
-  const abort = new AbortController();
-  let t = t0;
-  const observed: Lend = (method, use) =>
-    lend(method, (prepared) => {
-      stretches.push({ method, stages: prepared.programs.rhsCalls.perStep, from: t, steps: 0, first: NaN, last: NaN });
-      return use(prepared);
-    });
-  const { trajectory, solver } = integrateWith(observed, task.solver, {
-    ...requestOf(task),
-    signal: abort.signal,
-    onStep(step) {
-      const stretch = stretches.at(-1)!;
-      const now = performance.now();
-      if (stretch.steps++ === 0) stretch.first = now;
-      stretch.last = now;
-      t = step.t1;
-      if (now - stretch.first > SOLVE) abort.abort();
-    },
-  });
-  const { statistics, result } = trajectory;
+  const { integrated, stretches } = solveShortly(task);
+  const { trajectory, solver } = integrated;
+  const { statistics, result, times, final } = trajectory;
   if (result.kind !== "success" && result.kind !== "aborted" && result.kind !== "tooManySteps") {
     throw failureOf(result, solver, componentNames(task.problem.layout.u, "u"), trajectory);
   }
-  const { method, stages, from, steps, first, last } = stretches.at(-1)!;
-  const covered = t === from ? 1 : (t - from) / (t1 - from);
-  // Tries for a step accepted.
+  const { method, from } = stretches.at(-1)!;
+  const reached = times.at(-1)!;
+  // Steps tried for one accepted.
   const tries = statistics.steps ? 1 + statistics.rejected / statistics.steps : 1;
-  return {
+  // At the pace of the last step, unless that is uncommonly short.
+  const pace = Math.max(Math.abs(result.h), Math.abs(reached - from) / Math.max(1, stretches.at(-1)!.steps));
+  const left = Math.abs(task.problem.tspan[1] - reached) / pace;
+  return lender(task)(method, (prepared) => ({
     solver,
     method,
-    stages,
+    stages: prepared.programs.rhsCalls.perStep,
     stiffAt: stretches.length > 1 ? from : undefined,
-    reached: t,
+    reached,
     taken: statistics.steps,
-    steps: Math.ceil(tries * (statistics.steps - steps + steps / covered)),
-    cost: { step: stepTime(statistics, steps, last - first, trajectory.seconds) / tries, rhs: lend(method, rhsTime(task)) },
-  };
+    steps: Math.ceil(tries * (statistics.steps + left)),
+    cost: costsAt(prepared, task, final, reached, result.h),
+  }));
 }
 
-/** Without what comes before the first step ends: linking. */
-function stepTime({ steps: all }: Statistics, steps: number, milliseconds: number, seconds: number): number {
-  return steps > 1 ? (milliseconds / (steps - 1)) * 1e6 : (seconds / Math.max(1, all)) * 1e9;
+function solveShortly(task: UnplannedTask): { integrated: Integrated; stretches: readonly Stretch[] } {
+  const lend = lender(task);
+  const stretches: Stretch[] = [];
+  const abort = new AbortController();
+  let reached = task.problem.tspan[0];
+  const observed: Lend = (method, use) =>
+    lend(method, (prepared) => {
+      stretches.push({ method, from: reached, started: performance.now(), steps: 0 });
+      return use(prepared);
+    });
+  const integrated = integrateWith(observed, task.solver, {
+    ...requestOf(task),
+    signal: abort.signal,
+    onSteps(steps) {
+      const stretch = stretches.at(-1)!;
+      stretch.steps += steps.count;
+      reached = steps.time(steps.count);
+      const { method, started } = stretch;
+      if (stretch.steps >= LEAST_STEPS[method.family] && performance.now() - started > PATIENCE) abort.abort();
+    },
+  });
+  return { integrated, stretches };
 }
 
-function rhsTime({ u0, p, problem }: UnplannedTask): (prepared: Prepared) => number {
-  return ({ code: { rhs, address, view } }) => {
-    view.u.set(u0);
-    view.p.set(p);
-    return nanosecondsOf(() => rhs(address.fNext, address.u, address.p, problem.tspan[0]));
+/** Of a step of length h from a state, and of a right-hand side there. */
+function costsAt({ code }: Prepared, { p, rtol, atol }: UnplannedTask, state: Float64Array, t: number, h: number): Probe["cost"] {
+  const { rhs, step, linearize, here, there, work, address, view } = code;
+  here.state.set(state);
+  view.p.set(p);
+  view.atol.fill(atol);
+  rhs(here.f, here.u, address.p, t);
+  return {
+    step: nanosecondsOf(() => {
+      linearize?.(here.u, work, address.p, t);
+      step(here.u, there.u, here.f, there.f, work, address.p, address.atol, t, h, rtol);
+    }),
+    rhs: nanosecondsOf(() => rhs(there.f, here.u, address.p, t)),
   };
 }
 

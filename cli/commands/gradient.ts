@@ -4,26 +4,21 @@ import { gradient, type Gradient } from "../../sensitivity/gradient.ts";
 import { componentNames } from "../../src/arrays/layout.ts";
 import type { OdeProblem } from "../../src/problem.ts";
 import { NoLoss } from "../errors.ts";
-import { wrt } from "../options.ts";
 import { toJson } from "../output/json.ts";
 import { abbreviated, formatNumber, formatSeconds, formatTolerance, table } from "../output/text.ts";
 import { barsFigure, type Bar } from "../plot/bars.ts";
 import { fieldFigure, fieldsOf } from "../plot/field.ts";
 import { checkPicturePath, writeFigure, type Figure } from "../plot/figure.ts";
-import { problemArgument, taskOf, type SharedOptions } from "./shared.ts";
+import { derivativeOptions, plotOption, problemArgument, taskOf, type DerivativeOptions, type SharedOptions } from "./shared.ts";
 
-interface GradientOptions extends SharedOptions {
-  readonly wrt: ("p" | "u0")[];
-  readonly adjoint?: string;
-  readonly vjp?: string;
+interface GradientOptions extends SharedOptions, DerivativeOptions {
+  readonly plot?: string;
   readonly check?: boolean;
 }
 
 export function gradientCommand(): Command {
-  return problemArgument(new Command("gradient").description("differentiates a problem's loss through the solve"))
-    .option("--wrt <names>", "what to differentiate by: p, u0 or p,u0", wrt, ["p"])
-    .option("--adjoint <name>", "the adjoint method (default: chosen)")
-    .option("--vjp <name>", "the backend of vector-Jacobian products (default: chosen)")
+  const command = new Command("gradient").description("differentiates a problem's loss through the solve");
+  return derivativeOptions(plotOption(problemArgument(command)))
     .option("--check", "check the gradient against forward mode in a random direction, however often it was checked before")
     .action(run);
 }
@@ -55,7 +50,7 @@ function summary(problem: OdeProblem, { rtol, atol, plot }: GradientOptions, res
   );
   return [
     `${problem.name}: rtol ${formatTolerance(rtol)}, atol ${formatTolerance(atol)}`,
-    plan.toString(),
+    plan.summary,
     "",
     table([["loss", formatNumber(value)], ["", ""], ["gradient by", ""], ...rows]),
     "",

@@ -1,9 +1,9 @@
-/** What `solve` and `gradient` have in common. */
+/** What the commands on a problem have in common. */
 import type { Command } from "commander";
 import { remake } from "../../src/problem.ts";
 import { methodNamed, methods } from "../../solvers/methods.ts";
 import type { Method } from "../../solvers/method.ts";
-import { number, setting, tspan } from "../options.ts";
+import { number, setting, tspan, wrt } from "../options.ts";
 import { findProblem } from "../problem/find.ts";
 import type { ProblemWithLoss } from "../problem/module.ts";
 
@@ -14,7 +14,6 @@ export interface SharedOptions {
   readonly rtol: number;
   readonly atol: number;
   readonly tspan?: [number, number];
-  readonly plot?: string;
   readonly json?: boolean;
 }
 
@@ -30,8 +29,24 @@ export function problemArgument(command: Command): Command {
     .option("--rtol <number>", "relative tolerance", number("--rtol"), 1e-6)
     .option("--atol <number>", "absolute tolerance", number("--atol"), 1e-6)
     .option("--tspan <a,b>", "another span of time than the problem's", tspan)
-    .option("--plot <file>", "draw a picture into an .svg or .png file")
     .option("--json", "print one JSON object");
+}
+
+export function plotOption(command: Command): Command {
+  return command.option("--plot <file>", "draw a picture into an .svg or .png file");
+}
+
+export interface DerivativeOptions {
+  readonly wrt: ("p" | "u0")[];
+  readonly adjoint?: string;
+  readonly vjp?: string;
+}
+
+export function derivativeOptions(command: Command): Command {
+  return command
+    .option("--wrt <names>", "what to differentiate by: p, u0 or p,u0", wrt, ["p"])
+    .option("--adjoint <name>", "the adjoint method (default: chosen)")
+    .option("--vjp <name>", "the backend of vector-Jacobian products (default: chosen)");
 }
 
 export interface Task extends ProblemWithLoss {

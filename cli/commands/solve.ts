@@ -8,14 +8,15 @@ import { abbreviated, formatNumber, formatSeconds, formatTolerance, table } from
 import { fieldFigure, fieldsOf } from "../plot/field.ts";
 import { checkPicturePath, writeFigure, type Figure } from "../plot/figure.ts";
 import { seriesFigure } from "../plot/series.ts";
-import { problemArgument, taskOf, type SharedOptions, type Task } from "./shared.ts";
+import { plotOption, problemArgument, taskOf, type SharedOptions, type Task } from "./shared.ts";
 
 interface SolveOptions extends SharedOptions {
+  readonly plot?: string;
   readonly saveat?: number | number[];
 }
 
 export function solveCommand(): Command {
-  return problemArgument(new Command("solve").description("solves a problem"))
+  return plotOption(problemArgument(new Command("solve").description("solves a problem")))
     .option("--saveat <times>", "the distance between saved times, or the times as a,b,c (default: every step)", saveat)
     .action(run);
 }

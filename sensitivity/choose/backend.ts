@@ -43,7 +43,10 @@ export function chooseBackend(code: ProblemCode, asked: string | undefined): Cho
   if (!found) {
     throw new BadGradientOption(`vjp: there is no backend "${asked}". Backends are ${Object.keys(vjpBackends).join(", ")}.`);
   }
-  if (found.refusal !== undefined) throw new BackendRefused(asked, found.refusal, able[0].name, { cause: unreadable });
+  if (found.refusal !== undefined) {
+    const nearest = able.find(({ backend }) => backend.capabilities.scalars) ?? able[0];
+    throw new BackendRefused(asked, found.refusal, nearest.name, { cause: unreadable });
+  }
   return { backend: found.backend, decision: decision(found, candidates, "as asked for", true) };
 }
 

@@ -2,8 +2,11 @@
 import type { ContinuousAdjoint } from "./continuous.ts";
 import { forwardTime, lookUpTime, NUMBER, type Estimate, type TaskFacts } from "./estimate.ts";
 
-/** Steps that a loss time costs: a way back ends there and begins again, an implicit one with short steps. */
-const STEPS_PER_LOSS_TIME = { explicit: 1, implicit: 10 };
+/**
+ * Steps of the way back for one of the forward solve, and for a loss time, at which the way back ends and begins again.
+ * Those of implicit methods vary widely: λ may have layers where the solution has none.
+ */
+const STEPS_BACK = { explicit: { step: 1, lossTime: 1 }, implicit: { step: 2, lossTime: 10 } };
 /** Beginning again: a first step is looked for. */
 const RESTART = 5000;
 /** Quadrature nodes in a step, and evaluations in an adaptive stretch. */
@@ -17,7 +20,8 @@ export function estimateOf({ states, integral }: ContinuousAdjoint, facts: TaskF
   const { n, np, steps, implicit, stages, lossTimes, cost } = facts;
   const { u, p } = cost.vjp;
   const lookUp = lookUpTime(facts);
-  const stepsBack = steps + lossTimes * (implicit ? STEPS_PER_LOSS_TIME.implicit : STEPS_PER_LOSS_TIME.explicit);
+  const back = implicit ? STEPS_BACK.implicit : STEPS_BACK.explicit;
+  const stepsBack = steps * back.step + lossTimes * back.lossTime;
   const augmented = integral === "augmented" ? p + np : 0;
   const stage = u + augmented + (states === "backward" ? cost.rhs : lookUp);
   const node = p > 0 && integral !== "augmented" ? p + 2 * lookUp : 0;

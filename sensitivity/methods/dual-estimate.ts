@@ -10,6 +10,8 @@ const DIRECTION = 0.6;
 /** Up to this size, linear systems are dense and small: a direction adds little to a step. */
 const SMALL_SYSTEM = 16;
 const SMALL_DIRECTION = 0.1;
+/** Setting out. */
+const ONCE = 5000;
 /** Applying the loss to the derivatives at a saved time. */
 const LOSS_TIME = 700;
 
@@ -20,6 +22,6 @@ export function forwardEstimate(facts: TaskFacts, control: ErrorControl): Estima
     ? // Linear systems of n (1 + size) unknowns, whose factors fill in with the directions.
       cost.step * (n * (1 + size) <= SMALL_SYSTEM ? 1 + SMALL_DIRECTION * size : (1 + size) ** 1.5)
     : cost.step + DIRECTION * size * stages * cost.rhs;
-  const once = forwardTime({ ...facts, cost: { ...cost, step } }) + lossTimes * LOSS_TIME;
+  const once = forwardTime({ ...facts, cost: { ...cost, step } }) + lossTimes * LOSS_TIME + ONCE;
   return { nanoseconds: chunks * (once + (MORE_STEPS[control] - 1) * steps * step), bytes: NUMBER * n * (1 + size) * (stages + 4) };
 }

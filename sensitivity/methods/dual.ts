@@ -25,7 +25,6 @@ export function forwardMethod(name: string, control: ErrorControl): AdjointMetho
     controlsDerivatives: control === "all",
     needsText: true,
     usesVjp: false,
-    caution: control === "states" ? "its steps are chosen for the states alone, those of dual for the derivatives too" : undefined,
   } as const;
   const estimate = (facts: TaskFacts): Estimate => forwardEstimate(facts, control);
   return { name, traits, estimate, run: (task) => gradientAlong(task, control), pass: (task) => forwardPass(task, control) };

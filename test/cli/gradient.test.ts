@@ -7,7 +7,7 @@ interface Differentiated {
   readonly problem: string;
   readonly value: number;
   readonly gradient: { readonly p: Record<string, number>; readonly u0: number[] };
-  readonly plan: { readonly solver: string; readonly adjoint: string; readonly vjp: string; readonly because: string[] };
+  readonly plan: { readonly solver: string; readonly adjoint: string; readonly vjp: string; readonly decisions: unknown[] };
   readonly stats: { readonly forward: { readonly steps: number }; readonly backward: { readonly steps: number } };
   readonly seconds: Record<"prepare" | "solve" | "gradient", number>;
   readonly check: { readonly passed: boolean; readonly relativeDifference: number };
@@ -31,7 +31,7 @@ describe("gradient --json", () => {
     expect(result.gradient.p.k).toBeCloseTo(-6 * Math.exp(-1), 7);
     expect(result.gradient.u0[0]).toBeCloseTo(Math.exp(-1), 7);
     expect(result.check.passed).toBe(true);
-    expect(result.plan.because.length).toBeGreaterThan(0);
+    expect(result.plan.decisions.length).toBeGreaterThan(0);
   });
 
   it("gives what was asked for and no more", () => {

@@ -202,7 +202,7 @@ describe("further figures", () => {
   });
 
   it("Lotka-Volterra with respect to the initial state", () => {
-    const { flat } = gradient(lv.problem, { loss: lv.loss, wrt: ["u0"], rtol: 1e-11, atol: 1e-11 });
+    const { flat } = gradient(lv.problem, { loss: lv.loss, adjoint: "dual", wrt: ["u0"], rtol: 1e-11, atol: 1e-11 });
     // In quadruple precision, by the tangent equations.
     [-87.94877494992284, -22.488414360550316].forEach((answer, i) => expect(flat.u0![i] / answer).toBeCloseTo(1, 9));
   });
@@ -211,7 +211,7 @@ describe("further figures", () => {
     const { problem } = lotkaVolterra();
     const at = Float64Array.from({ length: 100 }, (_, i) => (i + 1) / 10);
     const loss = { at, of: (u: { prey: number; predator: number }) => (u.prey - 1) ** 2 + (u.predator - 1) ** 2 };
-    const { value, flat } = gradient(problem, { loss, rtol: 1e-11, atol: 1e-11 });
+    const { value, flat } = gradient(problem, { loss, adjoint: "dual", rtol: 1e-11, atol: 1e-11 });
     // In quadruple precision, by the tangent equations.
     expect(value / 1017.8305984692291).toBeCloseTo(1, 10);
     const answers = [52.94298897334713, -786.1536714366332, 880.2518833871488, -2948.627676987064];

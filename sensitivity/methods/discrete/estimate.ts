@@ -5,8 +5,9 @@ import { forwardTime, NUMBER, type Estimate, type TaskFacts } from "../estimate.
 const STEP = 0.8;
 /** Second derivatives of an implicit step, in vjps. */
 const IMPLICIT_STAGE = 3;
-/** Going back through the interpolant at a loss time. */
-const LOSS_TIME = 500;
+/** Setting out, and going back through the interpolant at a loss time. */
+const ONCE = 15_000;
+const LOSS_TIME = 300;
 /** Steps that are computed again where they do not all fit in memory. */
 const AGAIN = 1.5;
 
@@ -17,7 +18,7 @@ export function discreteEstimate(facts: TaskFacts): Estimate {
   const all = NUMBER * (2 + stages) * n * steps;
   const again = all > memoryBudget ? AGAIN * steps * cost.step : 0;
   return {
-    nanoseconds: forwardTime(facts) + again + steps * (STEP * cost.step + stages * stage) + lossTimes * LOSS_TIME,
+    nanoseconds: forwardTime(facts) + again + steps * (STEP * cost.step + stages * stage) + lossTimes * LOSS_TIME + ONCE,
     bytes: Math.min(all, memoryBudget),
   };
 }
