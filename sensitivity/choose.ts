@@ -46,7 +46,20 @@ function keyOf({ problem, loss, wrt, solver, backward, ...task }: UnplannedTask,
   const losses = [loss.times.length, !loss.sum, !loss.integral, !loss.final];
   const methods = [solver, backward.solver].map((method) => method && [method.name, method.family === "explicit" && method.dt]);
   const events = problem.events?.at.length;
-  return String([adjoint, vjp, ...losses, ...Object.values(wrt), problem.tspan, events, methods, rtol, atol, maxSteps, memoryBudget, target]);
+  return String([
+    adjoint,
+    vjp,
+    ...losses,
+    ...Object.values(wrt),
+    problem.tspan,
+    events,
+    methods,
+    rtol,
+    atol,
+    maxSteps,
+    memoryBudget,
+    target,
+  ]);
 }
 
 function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp }: Asked): Planned {

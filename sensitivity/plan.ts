@@ -44,14 +44,16 @@ export class Plan {
     readonly decisions: readonly Decision[],
     /** Of the whole gradient, once all is compiled: seconds, and bytes kept of the forward solve. */
     readonly estimate: { readonly seconds: number; readonly bytes: number },
+    /** Of a gradient: components that cannot influence the loss. */
+    readonly zeros: readonly string[] = [],
   ) {}
 
-  /** The plan with the solver as it ran. */
-  ranWith(solver: string): Plan {
+  /** The plan with what was met when it was carried out: the solver as it ran, and components that cannot influence the loss. */
+  ranWith(solver: string, zeros: readonly string[]): Plan {
     const decisions = this.decisions.map((decision) =>
       decision.about === "solver" ? { ...decision, chosen: solver } : decision,
     );
-    return new Plan(solver, this.adjoint, this.vjp, this.known, decisions, this.estimate);
+    return new Plan(solver, this.adjoint, this.vjp, this.known, decisions, this.estimate, zeros);
   }
 
   /** In one line what was chosen. */
@@ -60,7 +62,7 @@ export class Plan {
   }
 
   toString(): string {
-    const { summary, decisions, estimate } = this;
+    const { summary, decisions, estimate, zeros } = this;
     return [
       `${this.known.problem}: ${summary}; about ${inSeconds(estimate.seconds)}, ${inBytes(estimate.bytes)} kept`,
       ...known(this.known).map((line) => `  ${line}`),
@@ -68,11 +70,23 @@ export class Plan {
         `  ${about}: ${chosen}, ${because}`,
         ...rejected.map((candidate) => `    not ${candidate.name}: ${candidate.because}`),
       ]),
+      ...(zeros.length ? [`  zero by structure, as they cannot influence the loss: ${shownInPart(zeros)}`] : []),
     ].join("\n");
   }
 }
 
-function known({ states, parameters, derivatives, lossTimes, events, compiled, reason, steps, seconds, ...rest }: Known): string[] {
+function known({
+  states,
+  parameters,
+  derivatives,
+  lossTimes,
+  events,
+  compiled,
+  reason,
+  steps,
+  seconds,
+  ...rest
+}: Known): string[] {
   const { jacobianEntries: entries } = rest;
   return [
     `${count(states, "state")}, ${count(parameters, "parameter")}, ${count(derivatives, "derivative")}, ` +
@@ -82,6 +96,12 @@ function known({ states, parameters, derivatives, lossTimes, events, compiled, r
       (entries === undefined ? "" : `; ${entries} of ${states ** 2} entries of the Jacobian`),
     `${count(steps.taken, "step")} tried out, to t = ${short(steps.reached)}; ${steps.expected} expected, ${inSeconds(seconds.step)} each`,
   ];
+}
+
+/** Of a long list the beginning. */
+function shownInPart(names: readonly string[]): string {
+  const most = 8;
+  return names.length > most ? `${names.slice(0, most).join(", ")} and ${names.length - most} more` : names.join(", ");
 }
 
 function count(n: number, what: string): string {

@@ -44,9 +44,7 @@ export function chooseAdjoint(situation: Situation, asked: string | undefined): 
   if (asked === undefined) return chosen(able[0], candidates, "the least time of those that can", false);
   const found = candidates.find(({ name }) => name === asked);
   if (!found) {
-    throw new BadGradientOption(
-      `adjoint: there is no method "${asked}". Methods are ${Object.keys(adjointMethods).join(", ")}.`,
-    );
+    throw new BadGradientOption(`adjoint: there is no method "${asked}". Methods are ${Object.keys(adjointMethods).join(", ")}.`);
   }
   if (found.refusal !== undefined) throw new MethodRefused(asked, found.refusal, able[0].name);
   return chosen(found, candidates, "as asked for", true);
@@ -67,7 +65,8 @@ function refusalOf({ traits }: AdjointMethod, { execution, backward }: Situation
 
 function cautionOf({ traits }: AdjointMethod, { bytes }: Estimate, { facts }: Situation): string | undefined {
   if (traits.caution !== undefined) return traits.caution;
-  if (bytes > facts.memoryBudget) return `it keeps ${inBytes(bytes)}, more than the memory budget of ${inBytes(facts.memoryBudget)}`;
+  if (bytes > facts.memoryBudget)
+    return `it keeps ${inBytes(bytes)}, more than the memory budget of ${inBytes(facts.memoryBudget)}`;
   return undefined;
 }
 
@@ -83,7 +82,10 @@ function chosen(best: Candidate, candidates: readonly Candidate[], because: stri
       asked,
       rejected: candidates
         .filter((other) => other !== best)
-        .map((other) => ({ name: other.name, because: other.refusal ?? [time(other), other.caution].filter(Boolean).join(", but ") })),
+        .map((other) => ({
+          name: other.name,
+          because: other.refusal ?? [time(other), other.caution].filter(Boolean).join(", but "),
+        })),
     },
   };
 }

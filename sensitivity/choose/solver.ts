@@ -17,7 +17,13 @@ export function solverDecision({ solver: asked }: UnplannedTask, { solver, stiff
     return { about, chosen: solver, because, asked: false, rejected };
   }
   const because = `stiff: step times spectral radius of the Jacobian reached tsit5's stability boundary at t = ${short(stiffAt)}`;
-  return { about, chosen: solver, because, asked: false, rejected: [{ name: "tsit5 alone", because: "stability would hold it back" }] };
+  return {
+    about,
+    chosen: solver,
+    because,
+    asked: false,
+    rejected: [{ name: "tsit5 alone", because: "stability would hold it back" }],
+  };
 }
 
 /** Of an implicit method; without a pattern the Jacobian is made of differences. */
@@ -26,12 +32,24 @@ export function linearSolverDecision(n: number, pattern: SparsityPattern | undef
   const dense = { name: "dense LU", because: "" };
   if (!pattern) {
     const because = "the Jacobian is made of differences, which show no zeros";
-    return { about, chosen: dense.name, because, asked: false, rejected: [{ name: "sparse LU", because: "there is no pattern" }] };
+    return {
+      about,
+      chosen: dense.name,
+      because,
+      asked: false,
+      rejected: [{ name: "sparse LU", because: "there is no pattern" }],
+    };
   }
   const filled = `${pattern.rowIndices.length} of ${n * n} entries of the Jacobian are not zero`;
   return linearSolverFor(pattern, n).kind === "sparse"
     ? { about, chosen: "sparse LU", because: filled, asked: false, rejected: [{ ...dense, because: "more operations" }] }
-    : { about, chosen: dense.name, because: filled, asked: false, rejected: [{ name: "sparse LU", because: "no fewer operations" }] };
+    : {
+        about,
+        chosen: dense.name,
+        because: filled,
+        asked: false,
+        rejected: [{ name: "sparse LU", because: "no fewer operations" }],
+      };
 }
 
 /** What is kept of the forward solve. */

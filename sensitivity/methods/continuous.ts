@@ -69,5 +69,11 @@ export type ContinuousAdjointName = keyof typeof continuousAdjoints;
 export function continuousMethod(variant: ContinuousAdjoint): AdjointMethod {
   const { name, traits } = variant;
   const estimate = (facts: TaskFacts): Estimate => estimateOf(variant, facts);
-  return { name, traits, estimate, run: (task) => goForwardAndBack(variant, task), pass: (task) => continuousPass(variant, task) };
+  return {
+    name,
+    traits,
+    estimate,
+    run: (task) => goForwardAndBack(variant, task),
+    pass: (task) => continuousPass(variant, task),
+  };
 }

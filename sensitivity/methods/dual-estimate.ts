@@ -23,5 +23,8 @@ export function forwardEstimate(facts: TaskFacts, control: ErrorControl): Estima
       cost.step * (n * (1 + size) <= SMALL_SYSTEM ? 1 + SMALL_DIRECTION * size : (1 + size) ** 1.5)
     : cost.step + DIRECTION * size * stages * cost.rhs;
   const once = forwardTime({ ...facts, cost: { ...cost, step } }) + lossTimes * LOSS_TIME + ONCE;
-  return { nanoseconds: chunks * (once + (MORE_STEPS[control] - 1) * steps * step), bytes: NUMBER * n * (1 + size) * (stages + 4) };
+  return {
+    nanoseconds: chunks * (once + (MORE_STEPS[control] - 1) * steps * step),
+    bytes: NUMBER * n * (1 + size) * (stages + 4),
+  };
 }

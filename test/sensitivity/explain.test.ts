@@ -89,8 +89,8 @@ describe("a plan", () => {
 
   it("has all of its data in JSON", () => {
     const plan = explain(problem, { loss });
-    const { solver, adjoint, vjp, known, decisions, estimate } = plan;
-    expect(JSON.parse(JSON.stringify(plan))).toEqual({ solver, adjoint, vjp, known, decisions, estimate });
+    const { solver, adjoint, vjp, known, decisions, estimate, zeros } = plan;
+    expect(JSON.parse(JSON.stringify(plan))).toEqual({ solver, adjoint, vjp, known, decisions, estimate, zeros });
     expect(estimate.seconds).toBeGreaterThan(0);
     expect(estimate.bytes).toBeGreaterThan(0);
     for (const seconds of Object.values(known.seconds)) expect(seconds).toBeGreaterThan(0);
@@ -106,7 +106,10 @@ describe("a plan", () => {
     const plan = explain(problem, { loss, adjoint: "discrete", memoryBudget: 1000 });
     expect(decision(plan, "memory")!.chosen).toBe("checkpoints");
     expect(plan.estimate.bytes).toBe(1000);
-    expect(decision(plan, "adjoint")!.rejected).toContainEqual({ name: "gauss", because: expect.stringMatching(/memory budget/) });
+    expect(decision(plan, "adjoint")!.rejected).toContainEqual({
+      name: "gauss",
+      because: expect.stringMatching(/memory budget/),
+    });
     expect(decision(explain(problem, { loss, adjoint: "discrete" }), "memory")!.chosen).toBe("every step");
   });
 
@@ -174,13 +177,16 @@ describe("functions that cannot be read", () => {
     expect(ask).toThrow(new RegExp(`nearest that can is "${nearest}"`));
   });
 
-  it.each(["discrete", "dual", "forwardSensitivity"])("adjoint %s is refused with its reason and the nearest that can", (adjoint) => {
-    const ask = (): unknown => gradient(captured, { loss, vjp: "finite", adjoint });
-    expect(ask).toThrow(MethodRefused);
-    expect(ask).toThrow(/factor/);
-    const nearest = /nearest that can is "(\w+)"/.exec(messageOf(ask))![1];
-    expect(gradient(captured, { loss, vjp: "finite", adjoint: nearest }).flat.p![0]).toBeCloseTo(-3 * Math.exp(-1.5), 4);
-  });
+  it.each(["discrete", "dual", "forwardSensitivity"])(
+    "adjoint %s is refused with its reason and the nearest that can",
+    (adjoint) => {
+      const ask = (): unknown => gradient(captured, { loss, vjp: "finite", adjoint });
+      expect(ask).toThrow(MethodRefused);
+      expect(ask).toThrow(/factor/);
+      const nearest = /nearest that can is "(\w+)"/.exec(messageOf(ask))![1];
+      expect(gradient(captured, { loss, vjp: "finite", adjoint: nearest }).flat.p![0]).toBeCloseTo(-3 * Math.exp(-1.5), 4);
+    },
+  );
 });
 
 describe("choices that cannot be", () => {
