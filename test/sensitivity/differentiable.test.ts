@@ -1,7 +1,7 @@
 /** Functions with rules of their own inside right-hand sides and other functions. */
 import { describe, expect, it } from "vitest";
 import { differentiable, gradient, gradientOf, hessian, jvp, odeProblem, vjp } from "../../index.ts";
-import { DerivativeMismatch, UnsupportedValue } from "../../src/errors.ts";
+import { CapturedVariable, DerivativeMismatch, UnsupportedValue } from "../../src/errors.ts";
 
 /** k x², elementwise; rules by hand, of either kind or both. */
 const square = (x: number[], k: number): number[] => x.map((z) => k * z * z);
@@ -53,6 +53,12 @@ describe.each(squares)("%s", (_, f) => {
   });
 });
 
+it.each(["source", "dual", "closure"])("operators by %s take the rules, not the function's text", (backend) => {
+  const tenfold = differentiable((x: number[]) => x.map((z) => 2 * z), { vjp: (v) => v.map((z) => 20 * z), check: false });
+  expect([...vjp(tenfold, { backend })([1, 2], [1, 3])]).toEqual([20, 60]);
+  expect([...jvp(tenfold, { backend })([1, 2], [1, 3])]).toEqual([20, 60]);
+});
+
 describe("rules by activity", () => {
   // Rules that tell which of them was used.
   const f = differentiable((x: number, k: number) => k * x, {
@@ -99,6 +105,16 @@ describe("rules by activity", () => {
     expect(make).toThrow(UnsupportedValue);
     expect(make).toThrow(/Give vjp or jvp too/);
   });
+});
+
+it("functions with rules take numbers and arrays, and their rules are read as they are", () => {
+  const energy = differentiable((x: { a: number }) => x.a ** 2, { vjp: (v, x) => ({ a: 2 * v * x.a }), name: "energy" });
+  expect(() => gradientOf(energy)({ a: 2 })).toThrow(/`energy` has derivatives of its own, and is given an object/);
+  const k = Math.random();
+  const captured = differentiable((x: number) => x * x, { vjp: (v, x) => v * k * x });
+  expect(() => gradientOf(captured)(2)).toThrow(CapturedVariable);
+  const short = differentiable((x: number[]) => x[0] * x[1], { vjp: (v, x) => [v * x[1]] });
+  expect(() => gradientOf(short)([2, 3])).toThrow(/Return an array of shape \[2\] there/);
 });
 
 describe("rules are compared with the function", () => {

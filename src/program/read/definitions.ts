@@ -4,15 +4,15 @@ import { sizeOf } from "../../arrays/shape.ts";
 import { hasOwnDerivative, type Definition, type PlainCall } from "../../definitions.ts";
 import { checkRules } from "../check-rules.ts";
 import { implicitRules } from "../implicit.ts";
-import type { ArrayArgument, Program } from "../ir.ts";
+import type { ArrayArgument, Program, Value } from "../ir.ts";
 import { argumentOf, parameter, store, type Argument, type Variable } from "./arguments.ts";
 import { newArray, readView, writeView } from "./arrays.ts";
 import { callItem, closureOf } from "./functions.ts";
 import { readBody } from "./index.ts";
-import { isScalar, type Item } from "./items.ts";
+import { describe, isScalar, type ArrayItem, type Item } from "./items.ts";
 import { toNumber } from "./numbers.ts";
 import { activeInputs, ownRules } from "./own-rules.ts";
-import type { Site } from "./reader.ts";
+import { unreadable, type Site } from "./reader.ts";
 import { wrap } from "./wrap.ts";
 
 export interface Compiled {
@@ -25,7 +25,7 @@ const compiled = new WeakMap<Definition, Map<string, Compiled>>();
 export function callDefinition(at: Site, definition: Definition, args: readonly Item[]): Item {
   if (!hasOwnDerivative(definition)) return callText(at, definition, args);
   const b = at.r.builder;
-  const operands = args.map((item) => (!isScalar(item) && item.kind === "array" ? item : toNumber(at, item)));
+  const operands = args.map((item) => operandOf(at, definition, item));
   const { program, result } = programOf(definition, operands.map(argumentOf));
   at.r.hosts.include(program.host);
   const passed = operands.flatMap((operand): ArrayArgument[] => {
@@ -39,6 +39,17 @@ export function callDefinition(at: Site, definition: Definition, args: readonly 
   const { array, offset } = writeView(at, made);
   b.call(program, [...passed, { array, offset }]);
   return result.shape.length ? made : b.load(array, b.i32(0));
+}
+
+function operandOf(at: Site, { name }: Definition, item: Item): ArrayItem | Value {
+  if (!isScalar(item) && item.kind === "array") return item;
+  if (isScalar(item) || item.kind === "host") return toNumber(at, item);
+  return unreadable(
+    at,
+    name,
+    `\`${name}\` has derivatives of its own, and is given ${describe(item)}`,
+    "Such functions take numbers and arrays of numbers: hand over the components one by one.",
+  );
 }
 
 /** A function with constants of its own, and no more: it is read into its caller. */
