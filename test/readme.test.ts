@@ -69,6 +69,21 @@ it("so do the other ways to derivatives, and agree with it", () => {
   derivatives(lines).forEach((x, i) => expect(x).toBeCloseTo(derivatives(shown)[i], 5));
 });
 
+it("the plans shown are those that are made", () => {
+  const [section] = readme.split(/^## /m).filter((text) => text.startsWith("Which method, and why"));
+  const commands = blocks("sh", section);
+  expect(commands.length).toBe(2);
+  // But for times, which are another machine's, and the order that they make.
+  const chosen = (plan: string): string[] => plan.split("\n").flatMap((line) => /^ {2}([a-z][a-z ]*: [^,]*)/.exec(line)?.[1] ?? []);
+  const others = (plan: string): string[] => [...plan.matchAll(/^ {4}not ([\w -]+):/gm)].map(([, name]) => name).sort();
+  blocks("text", section).forEach((shown, i) => {
+    const printed = run(process.execPath, commands[i].trim().split(/\s+/).slice(1));
+    expect(printed.split("\n")[1]).toBe(shown.split("\n")[1]);
+    expect(chosen(printed)).toEqual(chosen(shown));
+    expect(others(printed)).toEqual(others(shown));
+  });
+});
+
 describe("commands", () => {
   const commands = blocks("sh").flatMap((block) => block.split("\n").filter((line) => line.startsWith("node ")));
 
@@ -77,7 +92,7 @@ describe("commands", () => {
   it.each(commands)("%s", (command) => expect(run(process.execPath, command.split(/\s+/).slice(1))).not.toBe(""));
 
   it("names every command, option and benchmark", () => {
-    const help = ["solve", "gradient", "bench"]
+    const help = ["solve", "gradient", "explain", "bench"]
       .map((command) => run(process.execPath, ["dist/cli/odegrad.js", command, "--help"]))
       .join("\n");
     for (const [option] of help.matchAll(/--[a-z]+/g)) if (option !== "--help") expect(readme).toContain(option);
