@@ -7,20 +7,19 @@ import type { OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { Solution } from "../solvers/solution.ts";
 import { checkVjp } from "./check.ts";
-import { chooseBackend } from "./choose/backend.ts";
+import { planOf } from "./choose.ts";
 import { requireFiniteGradient } from "./finite-gradient.ts";
-import { adjointMethods } from "./methods/index.ts";
-import type { AdjointMethod } from "./methods/method.ts";
+import type { Plan } from "./plan.ts";
 import { savedLoss } from "./saved-loss.ts";
 import { explainingFailures } from "./trouble.ts";
 import { taskOf, type DerivativeOptions } from "./task.ts";
 
-export interface PullbackOptions extends Omit<DerivativeOptions, "wrt" | "memoryBudget"> {
+export interface PullbackOptions extends Omit<DerivativeOptions, "wrt"> {
   /** Default ["p"]. */
   readonly wrt?: readonly ("p" | "u0" | "t0")[];
   /** Times of the states that the loss sees: at even distances from the start on, both ends included, or exactly these. */
   readonly saveat: number | ArrayLike<number>;
-  /** "gauss" (the default), "quadrature", "interpolating", "backsolve", "dual" or "forwardSensitivity". */
+  /** As for `gradient`. Default: chosen; the plan says why. */
   readonly adjoint?: string;
   /** The vjp backend. Default "source". */
   readonly vjp?: string;
@@ -34,6 +33,7 @@ export type Cotangents<U> = ArrayLike<U | Shaped<U>> | NumberNdArray | ((u: Shap
 
 export interface SolutionWithPullback<U, P> {
   readonly solution: Solution<U>;
+  readonly plan: Plan;
   /**
    * From the derivatives of a loss by the saved states to those by what `wrt` names, in the user's shapes. It may be called any
    * number of times. Where the loss depends on p directly too, add that part.
@@ -47,22 +47,23 @@ export interface SolutionWithPullback<U, P> {
  * Solves once, and takes the derivatives of any loss of the saved states back to parameters, initial state and start time: for
  * losses computed by other libraries, or by code that cannot be read.
  *
- * Throws what `solve` throws; BadGradientOption; BackendRefused; ReadError from backends and methods that need the function's
- * text; GradientCheckFailed.
+ * Throws what `solve` throws; BadGradientOption; MethodRefused; BackendRefused; ReadError from backends and methods that need
+ * the function's text; GradientCheckFailed.
  */
 export function solveWithPullback<U, P, C>(problem: OdeProblem<U, P, C>, options: PullbackOptions): SolutionWithPullback<U, P> {
   const started = performance.now();
   const { layout, code, tspan } = problem;
-  const pass = passOf(options.adjoint ?? "gauss");
   requireNoEnd(options.wrt ?? []);
-  const { backend } = chooseBackend(code, options.vjp);
-  const task = { ...taskOf(problem as OdeProblem, options, savedLoss(tspan, options.saveat)), backend };
+  const unplanned = taskOf(problem as OdeProblem, options, savedLoss(tspan, options.saveat));
+  const { backend, method, plan } = planOf(unplanned, options);
+  const task = { ...unplanned, backend };
   checkVjp(task);
-  const { trajectory, solver, pullBack } = pass(task);
+  const { trajectory, solver, pullBack } = method.pass(task);
   const seconds = (performance.now() - started) / 1e3;
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), seconds);
   return {
     solution,
+    plan: plan.ranWith(solver, []),
     pullback: (cotangents) => {
       const flat = packCotangents(layout.u, solution, cotangents);
       const { p, u0, t0 } = explainingFailures(task, () => requireFiniteGradient(task, pullBack(flat)));
@@ -73,16 +74,6 @@ export function solveWithPullback<U, P, C>(problem: OdeProblem<U, P, C>, options
       };
     },
   };
-}
-
-function passOf(name: string): NonNullable<AdjointMethod["pass"]> {
-  const table: Readonly<Record<string, AdjointMethod>> = adjointMethods;
-  const method = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (method?.pass) return method.pass;
-  const able = Object.keys(table).filter((key) => table[key].pass);
-  throw new BadGradientOption(
-    `adjoint: ${method ? `"${name}" takes no losses from outside` : `there is no method "${name}"`}. Methods that do are ${able.join(", ")}.`,
-  );
 }
 
 function requireNoEnd(wrt: readonly string[]): void {

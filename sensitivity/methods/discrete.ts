@@ -12,13 +12,15 @@ import type { Method } from "../../solvers/method.ts";
 import type { System } from "../../solvers/system.ts";
 import type { Trajectory } from "../../solvers/trajectory.ts";
 import { eventPrograms, EventPullback } from "../events.ts";
-import { appliedLoss } from "./compiled-loss.ts";
+import { appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
+import { cotangentLoss } from "./discrete/cotangent-loss.ts";
 import { discreteEstimate } from "./discrete/estimate.ts";
 import { RecordedSteps } from "./discrete/recorded-steps.ts";
 import { WayBack, type Cotangents } from "./discrete/way-back.ts";
 import { derivativeByEnd, derivativeByStart } from "./end-times.ts";
 import { lender, requestOf } from "./forward-solve.ts";
 import type { AdjointMethod, FlatGradient, GradientTask } from "./method.ts";
+import { outsideLoss, type ForwardPass } from "./pass.ts";
 import { emptyStatistics } from "./statistics.ts";
 
 export const discreteMethod: AdjointMethod = {
@@ -26,6 +28,7 @@ export const discreteMethod: AdjointMethod = {
   traits: { mode: "reverse", stiff: true, memory: "budget", controlsDerivatives: false, needsText: true, usesVjp: true },
   estimate: discreteEstimate,
   run: discrete,
+  pass: discretePass,
 };
 
 interface Forward {
@@ -36,39 +39,20 @@ interface Forward {
 }
 
 function discrete(task: GradientTask): FlatGradient {
-  // Insists on the function's text: adjoint steps are generated from it.
-  task.code.rhsProgram();
   const started = performance.now();
-  const { trajectory, solver, stretches } = solveForward(task);
+  const forward = solveForward(task);
+  const { trajectory, solver } = forward;
   const solved = performance.now();
-  const { wrt, u0, p } = task;
+  const { wrt } = task;
   const loss = appliedLoss(task);
-  const held = stretches.reduce((sum, steps) => sum + steps.size, 0);
-  const cotangents: Cotangents = {
-    u: new Float64Array(u0.length),
-    p: new Float64Array(p.length),
-    value: 0,
-    next: task.loss.times.length - 1,
-    held,
-    peak: held,
-    rhsCalls: 0,
-  };
+  const cotangents = emptyCotangents(task, forward);
   cotangents.value = loss.final(trajectory.final, cotangents.u, cotangents.p);
   const byEnd = wrt.t1 ? derivativeByEnd(task, trajectory.final, cotangents.u, loss) : undefined;
-  const events = eventPullback(task);
-  const jumps = [...trajectory.jumps];
-  for (const steps of stretches.toReversed()) {
-    wayBack(systemOf(task.code)!, steps.method, task).over(steps, task, trajectory, cotangents);
-    steps.release();
-    while (jumps.at(-1)?.t === steps.times.data[0]) events!.apply(jumps.pop()!, p, cotangents.u, cotangents.p);
-  }
-  for (; cotangents.next >= 0; cotangents.next--)
-    cotangents.value += loss.summand(cotangents.next, u0, cotangents.u, cotangents.p);
+  goBack(task, forward, loss, trajectory.savedStates.data, cotangents);
+  for (const steps of forward.stretches) steps.release();
   return {
     value: cotangents.value,
-    p: wrt.p ? cotangents.p : undefined,
-    u0: wrt.u0 ? cotangents.u : undefined,
-    t0: wrt.t0 ? derivativeByStart(task, cotangents.u, loss) : undefined,
+    ...derivatives(task, loss, cotangents),
     t1: byEnd,
     solver,
     stats: {
@@ -80,8 +64,71 @@ function discrete(task: GradientTask): FlatGradient {
   };
 }
 
+/** The steps are recorded once; each pullback goes back over them. */
+function discretePass(task: GradientTask): ForwardPass {
+  const forward = solveForward(task);
+  const { trajectory, solver } = forward;
+  const outside = { ...task, loss: { ...task.loss, sum: cotangentLoss(task.code) } };
+  return {
+    trajectory,
+    solver,
+    pullBack(given) {
+      const loss = outsideLoss(task.u0.length, given);
+      const cotangents = emptyCotangents(task, forward);
+      // The way back uses checkpoints up, and may not be the last.
+      const checkpoints = forward.stretches.map((steps) => steps.checkpoints?.slice());
+      goBack(outside, forward, loss, given, cotangents);
+      forward.stretches.forEach((steps, i) => (steps.checkpoints = checkpoints[i]));
+      return derivatives(task, loss, cotangents);
+    },
+  };
+}
+
+function emptyCotangents({ u0, p, loss }: GradientTask, { stretches }: Forward): Cotangents {
+  const held = stretches.reduce((sum, steps) => sum + steps.size, 0);
+  return {
+    u: new Float64Array(u0.length),
+    p: new Float64Array(p.length),
+    value: 0,
+    next: loss.times.length - 1,
+    held,
+    peak: held,
+    rhsCalls: 0,
+  };
+}
+
+/** Back over all steps; `states` is what the loss's sum is handed at its times. */
+function goBack(
+  task: GradientTask,
+  { trajectory, stretches }: Forward,
+  loss: AppliedLoss,
+  states: Float64Array,
+  cotangents: Cotangents,
+): void {
+  const { u0, p } = task;
+  const events = eventPullback(task);
+  const jumps = [...trajectory.jumps];
+  for (const steps of stretches.toReversed()) {
+    wayBack(systemOf(task.code)!, steps.method, task).over(steps, task, states, cotangents);
+    while (jumps.at(-1)?.t === steps.times.data[0]) events!.apply(jumps.pop()!, p, cotangents.u, cotangents.p);
+  }
+  for (; cotangents.next >= 0; cotangents.next--)
+    cotangents.value += loss.summand(cotangents.next, u0, cotangents.u, cotangents.p);
+}
+
+function derivatives(task: GradientTask, loss: AppliedLoss, { u, p }: Cotangents): Pick<FlatGradient, "p" | "u0" | "t0"> {
+  const { wrt } = task;
+  return {
+    p: wrt.p ? p : undefined,
+    u0: wrt.u0 ? u : undefined,
+    t0: wrt.t0 ? derivativeByStart(task, u, loss) : undefined,
+  };
+}
+
 /** Throws the kinds of SolveFailed. */
 function solveForward(task: GradientTask): Forward {
+  // Insists on the function's text: adjoint steps are generated from it.
+  task.code.rhsProgram();
   const { code, problem, solver: asked, memoryBudget: budget } = task;
   const { n } = systemOf(code)!;
   const request = requestOf(task);

@@ -71,6 +71,6 @@ export interface AdjointMethod {
   /** What it would cost. */
   readonly estimate: (facts: TaskFacts) => Estimate;
   readonly run: (task: GradientTask) => FlatGradient;
-  /** For losses from outside. Absent: the loss is a part of what the method generates. */
-  readonly pass?: (task: GradientTask) => ForwardPass;
+  /** The forward half, for losses from outside; the task's loss has only times. */
+  readonly pass: (task: GradientTask) => ForwardPass;
 }

@@ -27,7 +27,7 @@ export function continuousPass(variant: ContinuousAdjoint, task: GradientTask): 
 }
 
 /** A loss of which only the derivatives by the saved states are known, n each. */
-function outsideLoss(n: number, cotangents: Float64Array): AppliedLoss {
+export function outsideLoss(n: number, cotangents: Float64Array): AppliedLoss {
   return {
     summand: (k, _state, uBar) => {
       for (let i = 0; i < n; i++) uBar[i] += cotangents[k * n + i];

@@ -108,7 +108,7 @@ describe("other ways", () => {
   it("a pullback", () => {
     const { pullback } = solveWithPullback(
       decay(() => NaN),
-      { saveat: [1], vjp: "user", solver: tsit5() },
+      { saveat: [1], vjp: "user", adjoint: "gauss", solver: tsit5() },
     );
     expect(() => pullback([{ prey: 1, predator: 1 }])).toThrow(/the adjoint of predator is not finite/);
   });

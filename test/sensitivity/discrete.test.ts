@@ -151,7 +151,7 @@ function backOverSteps(problem: OdeProblem, method: Method, loss: Loss, budget =
   };
   const applied = appliedLoss(task);
   cotangents.value = applied.final(trajectory.final, cotangents.u, cotangents.p);
-  new WayBack(system, method, task).over(steps, task, trajectory, cotangents);
+  new WayBack(system, method, task).over(steps, task, trajectory.savedStates.data, cotangents);
   for (; cotangents.next >= 0; cotangents.next--)
     cotangents.value += applied.summand(cotangents.next, state, cotangents.u, cotangents.p);
   return { values: [cotangents.value, ...cotangents.p, ...cotangents.u], peak: cotangents.peak };

@@ -7,7 +7,6 @@ import { copyNumbers } from "../../../solvers/growing.ts";
 import type { Method } from "../../../solvers/method.ts";
 import { prepare, type Prepared } from "../../../solvers/prepare.ts";
 import type { System } from "../../../solvers/system.ts";
-import type { Trajectory } from "../../../solvers/trajectory.ts";
 import type { GradientTask } from "../method.ts";
 import { explicitAdjoint } from "./explicit-adjoint.ts";
 import type { RecordedSteps } from "./recorded-steps.ts";
@@ -96,15 +95,18 @@ export class WayBack {
     this.following = new Float64Array(2 * n);
   }
 
-  /** Back over all the steps of a stretch. The losses at its start are left to what came before. */
-  over(steps: RecordedSteps, task: GradientTask, trajectory: Trajectory, cotangents: Cotangents): void {
+  /**
+   * Back over all the steps of a stretch. The losses at its start are left to what came before. `states` are those at the times
+   * of the loss, n each.
+   */
+  over(steps: RecordedSteps, task: GradientTask, states: Float64Array, cotangents: Cotangents): void {
     const { view, following } = this;
     const { rhs, here, address, view: shared } = this.prepared.code;
     const times = steps.times.data;
     const direction = times[steps.steps] < times[0] ? -1 : 1;
     this.task = task;
     this.cotangents = cotangents;
-    this.states = trajectory.savedStates.data;
+    this.states = states;
     shared.p.set(task.p);
     view.lambda.set(cotangents.u);
     view.gradient.set(cotangents.p);
