@@ -8,7 +8,7 @@ import { compile } from "../src/compile/compile.ts";
 import { OdegradError } from "../src/errors.ts";
 import type { OdeProblem } from "../src/problem.ts";
 import { Builder } from "../src/program/builder.ts";
-import type { ArrayArgument, External, Program, Value } from "../src/program/ir.ts";
+import { isProgram, type ArrayArgument, type External, type Program, type Value } from "../src/program/ir.ts";
 import { kernelsOf } from "./kernels.ts";
 
 export interface VjpWorks {
@@ -71,7 +71,7 @@ function linked(
 
 /** One program for both products, as adjoint methods call them: from a program. */
 function both({ wrtBoth, wrtU, wrtP }: PreparedVjp): Program {
-  if (wrtBoth) return wrtBoth;
+  if (wrtBoth && isProgram(wrtBoth)) return wrtBoth;
   const b = new Builder("vjp");
   const known = new Map<string, ArrayArgument | Value>();
   const declare = (callee: Program | External): (ArrayArgument | Value)[] =>
@@ -81,7 +81,7 @@ function both({ wrtBoth, wrtU, wrtP }: PreparedVjp): Program {
       known.set(name, made);
       return made;
     });
-  const calls = [wrtU, wrtP].map((callee) => [callee, declare(callee)] as const);
+  const calls = (wrtBoth ? [wrtBoth] : [wrtU, wrtP]).map((callee) => [callee, declare(callee)] as const);
   for (const [callee, args] of calls) b.call(callee, args);
   return b.finish();
 }

@@ -44,7 +44,7 @@ export interface PreparedVjp {
   /** (input u[n], input p[np], scalar t, input du_bar[n], output p_bar[np]): p_bar = (∂f/∂p)ᵀ du_bar. */
   readonly wrtP: Program | External;
   /** Both in one call: (input u[n], input p[np], scalar t, input du_bar[n], output u_bar[n], output p_bar[np]). Absent: two calls. */
-  readonly wrtBoth?: Program;
+  readonly wrtBoth?: Program | External;
 }
 
 export interface VjpBackend {

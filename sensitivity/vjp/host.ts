@@ -8,32 +8,59 @@ import type { PreparedVjp } from "./backend.ts";
 /** Writes (∂f/∂u)ᵀ v or (∂f/∂p)ᵀ v, at (u, p, t), to `out`. */
 export type HostVjp = (out: Float64Array, u: Float64Array, p: Float64Array, t: number, v: Float64Array) => void;
 
+/** Writes both. */
+export type HostVjpOfBoth = (
+  outU: Float64Array,
+  outP: Float64Array,
+  u: Float64Array,
+  p: Float64Array,
+  t: number,
+  v: Float64Array,
+) => void;
+
 export interface HostVjps {
   readonly wrtU: HostVjp;
   readonly wrtP: HostVjp;
+  /** Where both together cost less than one after the other. */
+  readonly wrtBoth?: HostVjpOfBoth;
 }
 
 /** Makes them callable from programs over the arena. */
-export function hostVjp(name: string, code: ProblemCode, arena: Arena, { wrtU, wrtP }: HostVjps): PreparedVjp {
-  return { wrtU: external(`${name}_vjp_u`, "u", code, arena, wrtU), wrtP: external(`${name}_vjp_p`, "p", code, arena, wrtP) };
+export function hostVjp(name: string, code: ProblemCode, arena: Arena, { wrtU, wrtP, wrtBoth }: HostVjps): PreparedVjp {
+  const at = views(arena);
+  const [n, np] = [code.layout.u.size, code.layout.p.size];
+  const by = (size: number, body: HostVjp): External["call"] => {
+    return (u, p, t, v, out) => body(at(out, size), at(u, n), at(p, np), t, at(v, n));
+  };
+  return {
+    wrtU: external(name, code, ["u"], by(n, wrtU)),
+    wrtP: external(name, code, ["p"], by(np, wrtP)),
+    wrtBoth:
+      wrtBoth &&
+      external(name, code, ["u", "p"], (u, p, t, v, outU, outP) =>
+        wrtBoth(at(outU, n), at(outP, np), at(u, n), at(p, np), t, at(v, n)),
+      ),
+  };
 }
 
-function external(name: string, input: "u" | "p", code: ProblemCode, arena: Arena, body: HostVjp): External {
-  const [n, np] = [code.layout.u.size, code.layout.p.size];
-  const size = code.layout[input].size;
-  const views = new Map<number, Float64Array>();
-  const at = (address: number, count: number): Float64Array => {
-    let view = views.get(address);
+/** Views of the arena, made once. */
+export function views(arena: Arena): (address: number, count: number) => Float64Array {
+  const known = new Map<number, Float64Array>();
+  return (address, count) => {
+    let view = known.get(address);
     // An address may be that of arrays of different lengths only where one of them is empty.
-    if (view?.length !== count) views.set(address, (view = arena.f64(address, count)));
+    if (view?.length !== count) known.set(address, (view = arena.f64(address, count)));
     return view;
   };
+}
+
+/** A vjp by state, parameters or both, called with addresses. */
+export function external(name: string, code: ProblemCode, wrt: readonly ("u" | "p")[], call: External["call"]): External {
   const b = new Builder(name);
-  b.arrayParameter("u", n, "input");
-  b.arrayParameter("p", np, "input");
+  b.arrayParameter("u", code.layout.u.size, "input");
+  b.arrayParameter("p", code.layout.p.size, "input");
   b.scalarParameter("t");
-  b.arrayParameter("du_bar", n, "input");
-  b.arrayParameter(`${input}_bar`, size, "output");
-  const { parameters } = b.finish();
-  return { name, parameters, call: (u, p, t, v, out) => body(at(out, size), at(u, n), at(p, np), t, at(v, n)) };
+  b.arrayParameter("du_bar", code.layout.u.size, "input");
+  for (const input of wrt) b.arrayParameter(`${input}_bar`, code.layout[input].size, "output");
+  return { name: `${name}_vjp_${wrt.join("")}`, parameters: b.finish().parameters, call };
 }

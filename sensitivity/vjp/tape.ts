@@ -29,5 +29,5 @@ export const compiledTape: VjpBackend = {
   name: "compiledTape",
   capabilities,
   cost: () => ({ unit: "plain", u: 3, p: 3 }),
-  prepare: ({ code, arena, target }) => hostVjp("compiledTape", code, arena, compiledVjps(code, target)),
+  prepare: ({ code, arena, target }) => compiledVjps("compiledTape", code, arena, target),
 };

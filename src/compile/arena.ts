@@ -13,10 +13,13 @@ export class Arena {
   private next = ALIGNMENT;
   private committed: WebAssembly.Memory | { readonly buffer: ArrayBuffer } | undefined;
 
-  /** Reserves `count` elements; returns the address (in bytes) of the first. */
+  /** Reserves `count` elements; returns the address (in bytes) of the first. Nothing at all may be reserved at any time. */
   reserve(count: number, element: "f64" | "i32" = "f64"): number {
-    if (this.committed) throw new InternalError("Arena.reserve after commit");
     const address = this.next;
+    if (this.committed) {
+      if (count === 0) return address;
+      throw new InternalError("Arena.reserve after commit");
+    }
     const bytes = count * (element === "f64" ? 8 : 4);
     this.next = Math.ceil((address + bytes + 1) / ALIGNMENT) * ALIGNMENT;
     return address;

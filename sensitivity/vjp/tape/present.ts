@@ -1,7 +1,7 @@
 /** Traced numbers in the user's shapes, and back. */
 import { componentName, memberPath, type ArrayLayout, type Layout } from "../../../src/arrays/layout.ts";
 import { ndarray } from "../../../src/arrays/ndarray.ts";
-import { sameShape } from "../../../src/arrays/shape.ts";
+import { rowMajor, sameShape } from "../../../src/arrays/shape.ts";
 import { describe, isNdArray, isTypedArray } from "../../../src/arrays/values.ts";
 import { Untraceable, UnsupportedValue, WrongLength } from "../../../src/errors.ts";
 import { Vector } from "./runtime/vector.ts";
@@ -13,34 +13,45 @@ export function present(layout: Layout, elements: readonly unknown[], what: stri
     case "scalar":
       return elements[layout.offset];
     case "array": {
-      const vector = new Vector(elements.slice(layout.offset, layout.offset + layout.size));
-      return layout.container === "ndarray" ? ndarray(vector as unknown as Float64Array, layout.shape) : vector;
+      const { offset, size, shape, container } = layout;
+      const isAll = offset === 0 && size === elements.length;
+      const vector = new Vector(isAll ? elements : elements.slice(offset, offset + size));
+      return container === "ndarray" ? ndarray(vector as unknown as Float64Array, shape) : vector;
     }
     case "struct": {
-      const fields = Object.entries(layout.fields).map(([name, field]) => {
-        const path = memberPath(what, name);
-        let part = present(field, elements, path);
-        const set = (value: unknown): void => {
-          part = field.kind === "scalar" ? value : present(field, gather(field, value, path), path);
-        };
-        return [name, { enumerable: true, get: () => part, set }] as const;
-      });
-      return Object.preventExtensions(Object.defineProperties({}, Object.fromEntries(fields)));
+      const object: Record<string, unknown> = {};
+      for (const [name, field] of Object.entries(layout.fields)) {
+        if (field.kind === "scalar") object[name] = elements[field.offset];
+        else Object.defineProperty(object, name, component(field, elements, memberPath(what, name)));
+      }
+      return Object.preventExtensions(object);
     }
   }
+}
+
+function component(layout: Layout, elements: readonly unknown[], what: string): PropertyDescriptor {
+  let part = present(layout, elements, what);
+  return {
+    enumerable: true,
+    get: () => part,
+    set: (value: unknown) => void (part = present(layout, gather(layout, value, what), what)),
+  };
 }
 
 /** The elements of a value of the layout's shape, at their places in `into`. */
 export function gather(layout: Layout, value: unknown, what: string, into: Numeric[] = []): Numeric[] {
   switch (layout.kind) {
     case "scalar":
-      into[layout.offset] = numeric(value, what);
+      into[layout.offset] = isNumeric(value) ? value : refuse(value, what);
       return into;
-    case "array":
-      elementsOf(layout, value, what).forEach(
-        (element, i) => (into[layout.offset + i] = numeric(element, componentName(layout, layout.offset + i, what))),
-      );
+    case "array": {
+      const elements = elementsOf(layout, value, what);
+      for (let i = 0; i < layout.size; i++) {
+        const [element, at] = [elements[i], layout.offset + i];
+        into[at] = isNumeric(element) ? element : refuse(element, componentName(layout, at, what));
+      }
       return into;
+    }
     case "struct":
       if (typeof value !== "object" || value === null)
         throw new UnsupportedValue(
@@ -52,8 +63,11 @@ export function gather(layout: Layout, value: unknown, what: string, into: Numer
   }
 }
 
-function numeric(value: unknown, what: string): Numeric {
-  if (typeof value === "number" || value instanceof Traced) return value;
+function isNumeric(value: unknown): value is Numeric {
+  return typeof value === "number" || value instanceof Traced;
+}
+
+function refuse(value: unknown, what: string): never {
   if (value === undefined)
     throw new Untraceable(
       `${what} was not assigned. Assign every component on every path: one that does not change has the derivative 0.`,
@@ -61,17 +75,16 @@ function numeric(value: unknown, what: string): Numeric {
   throw new UnsupportedValue(`${what} is ${describe(value)}, but must be a number.`);
 }
 
-function elementsOf(layout: ArrayLayout, value: unknown, what: string): readonly unknown[] {
+function elementsOf(layout: ArrayLayout, value: unknown, what: string): ArrayLike<unknown> {
   if (isNdArray(value) && sameShape(value.shape, layout.shape)) {
     const { data, stride, offset } = value;
     const walk = (axis: number, at: number): unknown[] =>
       axis === layout.shape.length
         ? [data[at]]
         : Array.from({ length: layout.shape[axis] }, (_, i) => walk(axis + 1, at + i * stride[axis])).flat();
-    return walk(0, offset);
+    return offset === 0 && data.length === layout.size && sameShape(stride, rowMajor(layout.shape)) ? data : walk(0, offset);
   }
-  if ((Array.isArray(value) || isTypedArray(value)) && layout.shape.length === 1 && value.length === layout.size)
-    return Array.from<unknown>(value);
+  if ((Array.isArray(value) || isTypedArray(value)) && layout.shape.length === 1 && value.length === layout.size) return value;
   throw new WrongLength(
     `${what} is ${describe(value)}, but must have the shape [${layout.shape.join(", ")}], as it had when the problem was made.`,
   );

@@ -1,64 +1,101 @@
-/** A tape as straight-line programs: the derivative, and which of the decisions taken come out otherwise. */
+/** A tape as a straight-line program: the vjp, and which of the decisions taken come out otherwise. */
 import { Builder } from "../../../src/program/builder.ts";
 import { eliminate } from "../../../src/program/eliminate.ts";
 import type { Program, Value } from "../../../src/program/ir.ts";
+import { scalarOperations } from "../../../src/program/operations/scalar.ts";
 import { CONSTANT, INPUT, nameOf, operationOf } from "./codes.ts";
-import type { Recording } from "./recording.ts";
-import { Traced } from "./tape.ts";
+import type { Entries, Recording } from "./recording.ts";
 
-export interface Sizes {
-  readonly n: number;
-  readonly np: number;
+export interface Input {
+  readonly name: string;
+  readonly size: number;
+  /** A parameter of its own, no array of one. */
+  readonly isScalar?: boolean;
 }
 
-/** (output du[n], input u[n], input p[np], scalar t): the derivative, as long as no decision changes. */
-export function derivativeProgram(recording: Recording, sizes: Sizes): Program {
-  const b = new Builder("tape");
-  const du = b.arrayParameter("du", sizes.n, "output");
-  const entries = build(b, recording, sizes);
-  recording.outputs.forEach((output, i) =>
-    b.store(du, b.i32(i), output instanceof Traced ? entries[output.index] : b.f64(output)),
-  );
-  return eliminate(b.finish());
+/** The inputs of a recording, in the order of their entries, and its output. */
+export interface Signature {
+  readonly inputs: readonly Input[];
+  readonly output: Input;
 }
 
 /**
- * (input u[n], input p[np], scalar t) -> the number, counted from 1, of the first decision that comes out otherwise; 0 where
- * none does. Undefined for a recording without decisions.
+ * (the inputs, input <output>_bar, output <name>_bar for each name) -> the number, counted from 1, of the first decision that
+ * comes out otherwise, or 0 where none does, and only then the vjp is that of the function.
  */
-export function guardProgram(recording: Recording, sizes: Sizes): Program | undefined {
-  const { tape } = recording;
-  const b = new Builder("guards");
-  const entries = build(b, recording, sizes);
-  const decisions = entries.flatMap((entry, k) => (entry.type === "bool" ? [{ entry, outcome: tape.value[k] !== 0 }] : []));
-  if (decisions.length === 0) return undefined;
-  const changed = decisions.reduceRight((later, { entry, outcome }, k) => {
+export function vjpProgram({ entries, outputs }: Recording, { inputs, output }: Signature, wrt: readonly string[]): Program {
+  const b = new Builder("tape_vjp");
+  const values = build(b, entries, inputs);
+  const seeds = b.arrayParameter(`${output.name}_bar`, output.size, "input");
+  const starts = startsOf(inputs);
+  const asked = inputs.flatMap((input, k) => (wrt.includes(input.name) ? [{ ...input, start: starts[k] }] : []));
+  const active = activity(entries, asked);
+  const adjoints: (Value | undefined)[] = [];
+  const hand = (entry: number, adjoint: Value): void => {
+    const known = adjoints[entry];
+    if (active[entry]) adjoints[entry] = known ? b.operation("add", known, adjoint) : adjoint;
+  };
+  outputs.forEach((entry, i) => hand(entry, b.load(seeds, b.i32(i))));
+  for (let k = entries.count - 1; k >= 0; k--) {
+    const adjoint = adjoints[k];
+    if (!adjoint || entries.code[k] === INPUT) continue;
+    const places = [entries.left[k], entries.right[k]];
+    const { args, partials } = operationOf(entries.code[k]);
+    const operands = args.map((_, argument) => values[places[argument]]);
+    partials?.(b, operands, values[k]).forEach((partial, argument) => {
+      if (partial && active[places[argument]]) hand(places[argument], b.operation("mul", adjoint, partial));
+    });
+  }
+  for (const { name, size, start } of asked) {
+    const bar = b.arrayParameter(`${name}_bar`, size, "output");
+    for (let i = 0; i < size; i++) b.store(bar, b.i32(i), adjoints[start + i] ?? b.f64(0));
+  }
+  return eliminate(b.finish(changedDecision(b, entries, values)));
+}
+
+function startsOf(inputs: readonly Input[]): number[] {
+  let next = 0;
+  return inputs.map(({ size }) => (next += size) - size);
+}
+
+/** Which entries depend on the inputs that are asked for. */
+function activity({ count, code, left, right }: Entries, asked: readonly { start: number; size: number }[]): boolean[] {
+  const active: boolean[] = [];
+  for (let k = 0; k < count; k++) {
+    if (code[k] === INPUT) active.push(asked.some(({ start, size }) => k >= start && k < start + size));
+    else if (code[k] === CONSTANT) active.push(false);
+    else active.push(active[left[k]] || (operationOf(code[k]).args.length > 1 && active[right[k]]));
+  }
+  return active;
+}
+
+function changedDecision(b: Builder, { value }: Entries, values: readonly Value[]): Value {
+  const decisions = values.flatMap((entry, k) => (entry.type === "bool" ? [{ entry, outcome: value[k] !== 0 }] : []));
+  return decisions.reduceRight((later, { entry, outcome }, k) => {
     const here = b.i32(k + 1);
     return outcome ? b.operation("i32.select", entry, later, here) : b.operation("i32.select", entry, here, later);
   }, b.i32(0));
-  return eliminate(b.finish(changed));
 }
 
 /** The values of a tape's entries; those of integer operations as f64. */
-function build(b: Builder, { tape }: Recording, { n, np }: Sizes): Value[] {
-  const u = b.arrayParameter("u", n, "input");
-  const p = b.arrayParameter("p", np, "input");
-  const t = b.scalarParameter("t");
-  const input = (k: number): Value => (k < n ? b.load(u, b.i32(k)) : k < n + np ? b.load(p, b.i32(k - n)) : t);
-  const entries: Value[] = [];
-  for (let k = 0; k < tape.count; k++) {
-    const code = tape.code[k];
-    if (code === INPUT) entries.push(input(k));
-    else if (code === CONSTANT) entries.push(b.f64(tape.value[k]));
-    else {
-      const { args, result } = operationOf(code);
-      const operands = args.map((type, argument) => {
-        const operand = entries[argument === 0 ? tape.left[k] : tape.right[k]];
-        return type === "i32" ? b.operation("i32.wrap_f64", operand) : operand;
-      });
-      const value = b.operation(nameOf(code), ...operands);
-      entries.push(result === "i32" ? b.toF64(value) : value);
+function build(b: Builder, { count, code, left, right, value }: Entries, inputs: readonly Input[]): Value[] {
+  const values = inputs.flatMap(({ name, size, isScalar }): Value[] => {
+    if (isScalar) return [b.scalarParameter(name)];
+    const array = b.arrayParameter(name, size, "input");
+    return Array.from({ length: size }, (_, i) => b.load(array, b.i32(i)));
+  });
+  for (let k = values.length; k < count; k++) {
+    if (code[k] === CONSTANT) {
+      values.push(b.f64(value[k]));
+      continue;
     }
+    const operands = operationOf(code[k]).args.map((type, argument) => {
+      const operand = values[argument === 0 ? left[k] : right[k]];
+      return type === "i32" ? b.operation("i32.wrap_f64", operand) : operand;
+    });
+    const name = nameOf(code[k]);
+    const result = b.operation(name, ...operands);
+    values.push(scalarOperations[name].result === "i32" ? b.toF64(result) : result);
   }
-  return entries;
+  return values;
 }

@@ -1,69 +1,123 @@
-/** Runs a right-hand side on traced numbers, on a tape. */
-import type { ProblemCode } from "../../../src/code.ts";
-import { componentName } from "../../../src/arrays/layout.ts";
+/** Runs a function on traced numbers, on the tape. */
+import { componentName, type Layout } from "../../../src/arrays/layout.ts";
 import { Disagreement } from "../../../src/errors.ts";
+import { CONSTANT } from "./codes.ts";
 import { rewrite, traceable, type Callable } from "./functions.ts";
 import { gather, present } from "./present.ts";
-import { Tape, type Numeric, type Traced } from "./tape.ts";
+import { checkVectors, forgetVectors } from "./runtime/vector.ts";
+import { tape, type Numeric } from "./tape.ts";
 
-/** What was recorded at one point. The inputs are the tape's first entries: u, p, t. */
+/** Entries of a tape. */
+export interface Entries {
+  readonly count: number;
+  readonly code: Uint16Array;
+  readonly left: Int32Array;
+  readonly right: Int32Array;
+  readonly value: Float64Array;
+}
+
+/** What was recorded at one point, until the next recording. */
 export interface Recording {
-  readonly tape: Tape;
-  /** The derivative's components. */
-  readonly outputs: readonly Numeric[];
+  readonly entries: Entries;
+  /** How many of the first entries are inputs. */
+  readonly inputs: number;
+  /** Where the derivative's components are. */
+  readonly outputs: Int32Array;
+}
+
+/** A copy that lasts. */
+export function kept({ entries: { count, code, left, right, value }, inputs, outputs }: Recording): Recording {
+  const entries = {
+    count,
+    code: code.slice(0, count),
+    left: left.slice(0, count),
+    right: right.slice(0, count),
+    value: value.slice(0, count),
+  };
+  return { entries, inputs, outputs: outputs.slice() };
 }
 
 /** Above what functions of numbers in another order differ by. */
 const TOLERANCE = 1e-9;
 
+/** A function of flat arguments in the user's shapes, with its constants last. */
+export interface TracedFunction {
+  readonly fn: object;
+  readonly name: string;
+  readonly constants: unknown;
+  readonly inputs: readonly { readonly name: string; readonly layout: Layout }[];
+  readonly output: Layout;
+  /** Writes its output, called du, to its first argument; otherwise returns it. */
+  readonly inPlace: boolean;
+  /** The function itself. */
+  readonly plain: (output: Float64Array, inputs: readonly Float64Array[]) => void;
+}
+
 export class Recorder {
-  private readonly rhs: Callable;
-  private tape: Tape | undefined;
+  private readonly run: Callable;
+  private readonly recording: Recording;
+  private readonly unwritten: readonly undefined[];
   private checked = false;
 
   /** Throws ReadError where the function's text cannot be traced. */
-  constructor(private readonly code: ProblemCode) {
-    this.rhs = rewrite(code.functions.rhs, code.name);
-    traceable(code.constants, "constants");
+  constructor(private readonly traced: TracedFunction) {
+    const { fn, name, constants, inputs, output } = traced;
+    this.run = rewrite(fn, name);
+    traceable(constants, "constants");
+    this.recording = { entries: tape, inputs: inputs.reduce((sum, { layout }) => sum + layout.size, 0), outputs: new Int32Array(output.size) };
+    this.unwritten = new Array<undefined>(output.size).fill(undefined);
   }
 
-  /** Takes over the memory of the recording before. The first is checked against the plain function: throws Disagreement. */
-  record(u: Float64Array, p: Float64Array, t: number): Recording {
-    const { code } = this;
-    const { layout, inPlace } = code;
-    const tape = (this.tape = new Tape(this.tape));
-    const trace = (values: Float64Array): Traced[] => Array.from(values, (x) => tape.input(x));
-    const [state, parameters, time] = [trace(u), trace(p), tape.input(t)];
-    const args = [
-      present(layout.u, state, "u"),
-      present(layout.p, parameters, "p"),
-      time,
-      traceable(code.constants, "constants"),
-    ];
-    // Nothing is written yet.
-    const du = inPlace ? present(layout.u, new Array<unknown>(u.length).fill(undefined), "du") : undefined;
-    const returned = inPlace ? void this.rhs(du, ...args) : this.rhs(...args);
-    const recording = {
-      tape,
-      outputs: inPlace ? gather(layout.u, du, "du") : gather(layout.u, returned, `what ${code.name} returns`),
-    };
-    if (!this.checked) this.check(recording, u, p, t);
+  /** Takes the place of the recording before. The first is checked against the plain function: throws Disagreement. */
+  record(inputs: readonly Float64Array[]): Recording {
+    const { traced, recording } = this;
+    tape.restart();
+    forgetVectors();
+    const args = traced.inputs.map(({ name, layout }, k) => present(layout, tape.inputs(inputs[k]), name));
+    if (traced.constants !== undefined) args.push(traceable(traced.constants, "constants"));
+    const outputs = traced.inPlace ? this.runInPlace(args) : this.runOutOfPlace(args);
+    for (let i = 0; i < outputs.length; i++) recording.outputs[i] = placeOf(outputs[i]);
+    if (!this.checked) this.check(inputs);
     return recording;
   }
 
-  private check({ outputs }: Recording, u: Float64Array, p: Float64Array, t: number): void {
-    const expected = new Float64Array(u.length);
-    this.code.plain(expected, u.slice(), p.slice(), t);
+  private runInPlace(args: readonly unknown[]): readonly Numeric[] {
+    const { output, name } = this.traced;
+    const du = present(output, this.unwritten, "du");
+    this.run(du, ...args);
+    checkVectors(name);
+    return gather(output, du, "du");
+  }
+
+  private runOutOfPlace(args: readonly unknown[]): readonly Numeric[] {
+    const { output, name } = this.traced;
+    const returned = this.run(...args);
+    checkVectors(name);
+    return gather(output, returned, `what ${name} returns`);
+  }
+
+  private check(inputs: readonly Float64Array[]): void {
+    const { name, output, plain } = this.traced;
+    const expected = new Float64Array(output.size);
+    plain(
+      expected,
+      inputs.map((input) => input.slice()),
+    );
     const size = expected.reduce((max, x) => Math.max(max, Math.abs(x)), 0);
-    outputs.forEach((output, i) => {
-      const value = typeof output === "number" ? output : output.value;
+    this.recording.outputs.forEach((place, i) => {
+      const value = tape.value[place];
       if (Object.is(value, expected[i]) || Math.abs(value - expected[i]) <= TOLERANCE * size) return;
+      const at = this.traced.inputs.flatMap((input, k) => (input.layout.kind === "scalar" ? `${input.name} = ${inputs[k][0]}` : []));
       throw new Disagreement(
-        `${this.code.name}: the function and its traced form disagree at t = ${t} in component ${componentName(this.code.layout.u, i, "du")}: ` +
-          `the function gives ${expected[i]}, the traced form ${value}. A right-hand side must depend on u, p and t alone; ` +
-          `if it draws no random numbers and keeps nothing between calls, please report this.`,
+        `${name}: the function and its traced form disagree${at.length ? ` at ${at.join(", ")}` : ""} in component ` +
+          `${componentName(output, i, this.traced.inPlace ? "du" : "its value")}: the function gives ${expected[i]}, the traced form ${value}. ` +
+          `It must depend on its arguments alone; if it draws no random numbers and keeps nothing between calls, please report this.`,
       );
     });
     this.checked = true;
   }
+}
+
+function placeOf(output: Numeric): number {
+  return tape.indexOf(typeof output === "number" ? tape.push(CONSTANT, 0, 0, output) : output);
 }

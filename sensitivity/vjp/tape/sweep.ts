@@ -5,16 +5,22 @@
 import type { Value } from "../../../src/program/ir.ts";
 import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "../../../src/program/operations/scalar.ts";
 import { codeOf, FIRST_TRACED, operationNames, SECOND_TRACED } from "./codes.ts";
-import type { Tape } from "./tape.ts";
+import type { Entries, Recording } from "./recording.ts";
 
 /** Adds to the adjoints of a tape's entries what their results' adjoints hand back, last entry first. */
-export type Sweep = (count: number, tape: Tape, adjoint: Float64Array) => void;
+type Sweep = (entries: Entries, inputs: number, adjoint: Float64Array) => void;
 
 let generated: Sweep | undefined;
+let adjoint = new Float64Array(0);
 
-export function sweep(count: number, tape: Tape, adjoint: Float64Array): void {
+/** The adjoints of all entries, the inputs first, for a cotangent of the outputs; until the next call. */
+export function adjointsOf({ entries, inputs, outputs }: Recording, v: Float64Array): Float64Array {
   generated ??= generate();
-  generated(count, tape, adjoint);
+  if (adjoint.length < entries.count) adjoint = new Float64Array(entries.code.length);
+  adjoint.fill(0, 0, entries.count);
+  for (let i = 0; i < outputs.length; i++) adjoint[outputs[i]] += v[i];
+  generated(entries, inputs, adjoint);
+  return adjoint;
 }
 
 function generate(): Sweep {
@@ -25,8 +31,8 @@ function generate(): Sweep {
     return variants.map((variant) => `case ${codeOf(name) + variant}: { ${handBack(name, variant)} break; }`);
   });
   const body = `
-    const { code, left, right, value } = tape;
-    for (let k = count - 1; k >= 0; k--) {
+    const { count, code, left, right, value } = entries;
+    for (let k = count - 1; k >= inputs; k--) {
       const w = adjoint[k];
       if (w === 0) continue;
       const i = left[k], j = right[k];
@@ -34,7 +40,7 @@ function generate(): Sweep {
         ${cases.join("\n")}
       }
     }`;
-  return new Function("count", "tape", "adjoint", body) as Sweep;
+  return new Function("entries", "inputs", "adjoint", body) as Sweep;
 }
 
 /** Expressions of JavaScript, as values that the rules compute with. */

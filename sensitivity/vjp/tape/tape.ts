@@ -4,17 +4,19 @@
  */
 import { Untraceable } from "../../../src/errors.ts";
 import { scalarOperations, type ScalarOperationName } from "../../../src/program/operations/scalar.ts";
-import { codeOf, CONSTANT, FIRST_TRACED, INPUT, SECOND_TRACED } from "./codes.ts";
+import { codeOf, CONSTANT, INPUT, FIRST_TRACED, SECOND_TRACED } from "./codes.ts";
 
 const SMALLEST = 256;
+/** Positions are small integers of the engine, also where it compresses pointers. */
+const LARGEST_POSITION = 2 ** 29;
 
-/** A number that depends on the inputs of the function: its value, and where on the tape it was computed. */
+/** A number that depends on the inputs of the function: its place among all that was ever recorded. */
 export class Traced {
-  constructor(
-    readonly tape: Tape,
-    readonly index: number,
-    readonly value: number,
-  ) {}
+  constructor(readonly position: number) {}
+
+  get value(): number {
+    return tape.value[tape.indexOf(this)];
+  }
 
   /** As text it is one certain number. Code of the engine that computes with it would lose the derivative. */
   [Symbol.toPrimitive](hint: string): string {
@@ -32,39 +34,52 @@ export class Traced {
 
 export type Numeric = number | Traced;
 
+/** There is one tape, for one function is recorded at a time, and what was recorded is used before the next. */
 export class Tape {
+  /** Entries of this recording. */
   count = 0;
-  code: Uint16Array;
-  left: Int32Array;
-  right: Int32Array;
-  value: Float64Array;
+  code = new Uint16Array(SMALLEST);
+  left = new Int32Array(SMALLEST);
+  right = new Int32Array(SMALLEST);
+  value = new Float64Array(SMALLEST);
+  /** The position of the first entry. */
+  private start = 0;
 
-  /** Takes over the memory of a tape that is no longer needed. */
-  constructor(previous?: Tape) {
-    this.code = previous?.code ?? new Uint16Array(SMALLEST);
-    this.left = previous?.left ?? new Int32Array(SMALLEST);
-    this.right = previous?.right ?? new Int32Array(SMALLEST);
-    this.value = previous?.value ?? new Float64Array(SMALLEST);
+  /** Forgets what was recorded: its numbers are known to be of an earlier call from now on. */
+  restart(): void {
+    this.start += this.count;
+    if (this.start > LARGEST_POSITION) this.start = 0;
+    this.count = 0;
   }
 
-  input(value: number): Traced {
-    return new Traced(this, this.push(INPUT, 0, 0, value), value);
+  /** Numbers that everything else is computed from. */
+  inputs(values: Float64Array): Traced[] {
+    const first = this.count;
+    while (first + values.length > this.code.length) this.grow();
+    this.count += values.length;
+    const traced = new Array<Traced>(values.length);
+    for (let i = 0; i < values.length; i++) {
+      this.code[first + i] = INPUT;
+      this.value[first + i] = values[i];
+      traced[i] = new Traced(this.start + first + i);
+    }
+    return traced;
   }
 
-  push(code: number, left: number, right: number, value: number): number {
+  push(code: number, left: number, right: number, value: number): Traced {
     const index = this.count++;
     if (index === this.code.length) this.grow();
     this.code[index] = code;
     this.left[index] = left;
     this.right[index] = right;
     this.value[index] = value;
-    return index;
+    return new Traced(this.start + index);
   }
 
-  /** Where a number is on the tape. */
-  indexOf(x: Numeric): number {
-    if (typeof x === "number") return this.push(CONSTANT, 0, 0, x);
-    if (x.tape === this) return x.index;
+  /** Where a number is on the tape. Throws Untraceable for one of an earlier recording. */
+  indexOf(x: Traced): number {
+    const index = x.position - this.start;
+    if (index >= 0 && index < this.count) return index;
     throw new Untraceable(
       "a number of an earlier call was kept and used again. A right-hand side must depend on u, p and t alone: keep nothing between calls.",
     );
@@ -83,14 +98,16 @@ export class Tape {
   }
 }
 
+export const tape = /* @__PURE__ */ new Tape();
+
 /** An operation of one number, for numbers traced or not. */
 export function unary(name: ScalarOperationName): (x: Numeric) => Numeric {
   const { value } = scalarOperations[name];
   const code = codeOf(name) + FIRST_TRACED;
   return (x) => {
     if (typeof x === "number") return value(x);
-    const result = value(x.value);
-    return new Traced(x.tape, x.tape.push(code, x.tape.indexOf(x), 0, result), result);
+    const i = tape.indexOf(x);
+    return tape.push(code, i, 0, value(tape.value[i]));
   };
 }
 
@@ -99,20 +116,15 @@ export function binary(name: ScalarOperationName): (x: Numeric, y: Numeric) => N
   const { value } = scalarOperations[name];
   const code = codeOf(name);
   return (x, y) => {
-    if (typeof x === "number") {
-      if (typeof y === "number") return value(x, y);
-      const { tape } = y;
-      const result = value(x, y.value);
-      return new Traced(tape, tape.push(code + SECOND_TRACED, tape.indexOf(x), tape.indexOf(y), result), result);
-    }
-    const { tape } = x;
-    if (typeof y === "number") {
-      const result = value(x.value, y);
-      return new Traced(tape, tape.push(code + FIRST_TRACED, tape.indexOf(x), tape.indexOf(y), result), result);
-    }
-    const result = value(x.value, y.value);
-    return new Traced(tape, tape.push(code + FIRST_TRACED + SECOND_TRACED, tape.indexOf(x), tape.indexOf(y), result), result);
+    if (typeof x === "number" && typeof y === "number") return value(x, y);
+    const traced = (typeof x === "number" ? 0 : FIRST_TRACED) + (typeof y === "number" ? 0 : SECOND_TRACED);
+    const [i, j] = [indexOf(x), indexOf(y)];
+    return tape.push(code + traced, i, j, value(tape.value[i], tape.value[j]));
   };
+}
+
+function indexOf(x: Numeric): number {
+  return tape.indexOf(typeof x === "number" ? tape.push(CONSTANT, 0, 0, x) : x);
 }
 
 /** A decision: what the function does from here on holds while the comparison comes out like this. */

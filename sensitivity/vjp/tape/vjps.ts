@@ -1,69 +1,95 @@
-/** Vector-Jacobian products by a recorded tape: swept, or compiled and kept. */
+/** Vector-Jacobian products of a right-hand side by a recorded tape: swept, or compiled and kept. */
 import type { ProblemCode } from "../../../src/code.ts";
-import type { Target } from "../../../src/compile/compile.ts";
-import type { HostVjps } from "../host.ts";
-import { CompiledRecording, CompiledRecordings, type Input } from "./compiled.ts";
+import type { Arena } from "../../../src/compile/arena.ts";
+import { compile, type Target } from "../../../src/compile/compile.ts";
+import type { External } from "../../../src/program/ir.ts";
+import type { PreparedVjp } from "../backend.ts";
+import { external, views, type HostVjps } from "../host.ts";
+import { CompiledRecordings, type Product } from "./compiled.ts";
+import { vjpProgram, type Signature } from "./program.ts";
 import { Recorder, type Recording } from "./recording.ts";
-import { sweep } from "./sweep.ts";
+import { adjointsOf } from "./sweep.ts";
 
 /** A function that decides otherwise nearly everywhere is better swept than compiled time and again. */
 const MOST_RECORDINGS = 32;
 /** Engines compile longer functions badly, and take long over it. */
 const LONGEST_COMPILED = 50_000;
 
-/** Hands cotangents of the outputs back to the inputs of a recording. */
-class Sweeper {
-  private adjoint = new Float64Array(0);
+/** The right-hand side, recorded at points of flat numbers. */
+class RhsRecorder {
+  private readonly recorder: Recorder;
+  private readonly time = new Float64Array(1);
 
-  constructor(
-    private readonly n: number,
-    private readonly np: number,
-  ) {}
-
-  vjp(out: Float64Array, input: Input, { tape, outputs }: Recording, v: Float64Array): void {
-    if (this.adjoint.length < tape.count) this.adjoint = new Float64Array(tape.code.length);
-    const { adjoint, n, np } = this;
-    adjoint.fill(0, 0, tape.count);
-    outputs.forEach((output, i) => {
-      if (typeof output !== "number") adjoint[output.index] += v[i];
+  constructor(code: ProblemCode) {
+    const { layout, inPlace, name, constants } = code;
+    this.recorder = new Recorder({
+      fn: code.functions.rhs,
+      name,
+      constants,
+      inputs: [
+        { name: "u", layout: layout.u },
+        { name: "p", layout: layout.p },
+        { name: "t", layout: { kind: "scalar", offset: 0, size: 1 } },
+      ],
+      output: layout.u,
+      inPlace,
+      plain: (du, [u, p, [t]]) => code.plain(du, u, p, t),
     });
-    sweep(tape.count, tape, adjoint);
-    const [from, to] = input === "u" ? [0, n] : [n, n + np];
-    for (let k = from; k < to; k++) out[k - from] = adjoint[k];
   }
-}
 
-function sizesOf({ layout }: ProblemCode): { n: number; np: number } {
-  return { n: layout.u.size, np: layout.p.size };
+  record(u: Float64Array, p: Float64Array, t: number): Recording {
+    this.time[0] = t;
+    return this.recorder.record([u, p, this.time]);
+  }
 }
 
 /** Records at every call. */
 export function sweptVjps(code: ProblemCode): HostVjps {
-  const { n, np } = sizesOf(code);
-  const recorder = new Recorder(code);
-  const sweeper = new Sweeper(n, np);
+  const recorder = new RhsRecorder(code);
+  const n = code.layout.u.size;
   return {
-    wrtU: (out, u, p, t, v) => sweeper.vjp(out, "u", recorder.record(u, p, t), v),
-    wrtP: (out, u, p, t, v) => sweeper.vjp(out, "p", recorder.record(u, p, t), v),
+    wrtU: (out, u, p, t, v) => copy(adjointsOf(recorder.record(u, p, t), v), 0, out),
+    wrtP: (out, u, p, t, v) => copy(adjointsOf(recorder.record(u, p, t), v), n, out),
+    wrtBoth(outU, outP, u, p, t, v) {
+      const adjoints = adjointsOf(recorder.record(u, p, t), v);
+      copy(adjoints, 0, outU);
+      copy(adjoints, n, outP);
+    },
   };
 }
 
-/** Records where the function decides as it never did before. */
-export function compiledVjps(code: ProblemCode, target: Target): HostVjps {
-  const sizes = sizesOf(code);
-  const recorder = new Recorder(code);
+function copy(from: Float64Array, start: number, to: Float64Array): void {
+  for (let i = 0; i < to.length; i++) to[i] = from[start + i];
+}
+
+/** Records where the function decides as it never did before. Compiled code works in the arena, where its arguments are. */
+export function compiledVjps(name: string, code: ProblemCode, arena: Arena, target: Target): PreparedVjp {
+  const sizes = { u: code.layout.u.size, p: code.layout.p.size };
+  const signature: Signature = {
+    inputs: [
+      { name: "u", size: sizes.u },
+      { name: "p", size: sizes.p },
+      { name: "t", size: 1, isScalar: true },
+    ],
+    output: { name: "du", size: sizes.u },
+  };
+  const recorder = new RhsRecorder(code);
   const recordings = new CompiledRecordings();
-  const sweeper = new Sweeper(sizes.n, sizes.np);
-  const vjp = (out: Float64Array, input: Input, u: Float64Array, p: Float64Array, t: number, v: Float64Array): void => {
-    const place = recordings.find(u, p, t);
-    if ("found" in place) return place.found.vjp(out, input, t, v);
-    const recording = recorder.record(u, p, t);
-    sweeper.vjp(out, input, recording, v);
-    if (recordings.count < MOST_RECORDINGS && recording.tape.count <= LONGEST_COMPILED)
-      place.put(new CompiledRecording(recording, sizes, target));
+  const at = views(arena);
+  const by = (...wrt: ("u" | "p")[]): External => {
+    const product: Product = {
+      program: (recording) => vjpProgram(recording, signature, wrt),
+      link: (program) => compile({ main: program }, arena, target).link().main,
+    };
+    const record = (u: number, p: number, t: number, v: number, ...outs: number[]): void => {
+      const recording = recorder.record(at(u, sizes.u), at(p, sizes.p), t);
+      const adjoints = adjointsOf(recording, at(v, sizes.u));
+      wrt.forEach((input, k) => copy(adjoints, input === "u" ? 0 : sizes.u, at(outs[k], sizes[input])));
+      if (recordings.count < MOST_RECORDINGS && recording.entries.count <= LONGEST_COMPILED) recordings.add(recording);
+    };
+    return external(name, code, wrt, (...args) => {
+      if (!recordings.run(product, args)) record(...(args as [number, number, number, number, ...number[]]));
+    });
   };
-  return {
-    wrtU: (out, u, p, t, v) => vjp(out, "u", u, p, t, v),
-    wrtP: (out, u, p, t, v) => vjp(out, "p", u, p, t, v),
-  };
+  return { wrtU: by("u"), wrtP: by("p"), wrtBoth: by("u", "p") };
 }

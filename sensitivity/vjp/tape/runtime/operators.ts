@@ -1,6 +1,7 @@
 /** The operators of JavaScript for values of any kind, with numbers traced or not. Rewritten functions call them by name. */
 import { Untraceable } from "../../../../src/errors.ts";
-import { binary, comparison, pinned, Traced, unary, type Numeric } from "../tape.ts";
+import { codeOf, FIRST_TRACED, SECOND_TRACED } from "../codes.ts";
+import { binary, comparison, pinned, tape, Traced, unary, type Numeric } from "../tape.ts";
 
 type Binary = (x: unknown, y: unknown) => unknown;
 
@@ -9,24 +10,74 @@ function toNumeric(x: unknown): Numeric {
   return typeof x === "number" || x instanceof Traced ? x : Number(x);
 }
 
+function areNumbers(x: unknown, y: unknown): boolean {
+  return typeof x === "number" && typeof y === "number";
+}
+
+// The commonest operators spell out their commonest operands, so that the engine sees one operation in each.
+
+export function add(x: unknown, y: unknown): unknown {
+  if (areNumbers(x, y)) return (x as number) + (y as number);
+  if (!(x instanceof Traced && y instanceof Traced)) return addOther(x, y);
+  const i = tape.indexOf(x);
+  const j = tape.indexOf(y);
+  return tape.push(codes.add, i, j, tape.value[i] + tape.value[j]);
+}
+
+export function sub(x: unknown, y: unknown): unknown {
+  if (areNumbers(x, y)) return (x as number) - (y as number);
+  if (!(x instanceof Traced && y instanceof Traced)) return subOther(x, y);
+  const i = tape.indexOf(x);
+  const j = tape.indexOf(y);
+  return tape.push(codes.sub, i, j, tape.value[i] - tape.value[j]);
+}
+
+export function mul(x: unknown, y: unknown): unknown {
+  if (areNumbers(x, y)) return (x as number) * (y as number);
+  if (!(x instanceof Traced && y instanceof Traced)) return mulOther(x, y);
+  const i = tape.indexOf(x);
+  const j = tape.indexOf(y);
+  return tape.push(codes.mul, i, j, tape.value[i] * tape.value[j]);
+}
+
+export function div(x: unknown, y: unknown): unknown {
+  if (areNumbers(x, y)) return (x as number) / (y as number);
+  if (!(x instanceof Traced && y instanceof Traced)) return divOther(x, y);
+  const i = tape.indexOf(x);
+  const j = tape.indexOf(y);
+  return tape.push(codes.div, i, j, tape.value[i] / tape.value[j]);
+}
+
+export function neg(x: unknown): unknown {
+  if (!(x instanceof Traced)) return -(x as number);
+  const i = tape.indexOf(x);
+  return tape.push(codes.neg, i, 0, -tape.value[i]);
+}
+
+const codes = {
+  add: codeOf("add") + FIRST_TRACED + SECOND_TRACED,
+  sub: codeOf("sub") + FIRST_TRACED + SECOND_TRACED,
+  mul: codeOf("mul") + FIRST_TRACED + SECOND_TRACED,
+  div: codeOf("div") + FIRST_TRACED + SECOND_TRACED,
+  neg: codeOf("neg") + FIRST_TRACED,
+};
+
 /** `native` is the operator itself, for operands that are not traced: they may be strings, dates, objects with valueOf. */
 function arithmetic(trace: (x: Numeric, y: Numeric) => unknown, native: Binary): Binary {
   return (x, y) => (x instanceof Traced || y instanceof Traced ? trace(toNumeric(x), toNumeric(y)) : native(x, y));
 }
 
-const plus = binary("add");
-export const add = arithmeticOrText();
+const addNumbers = arithmetic(binary("add"), (x, y) => (x as number) + (y as number));
 
 /** Beside text, `+` makes text. */
-function arithmeticOrText(): Binary {
-  const numbers = arithmetic(plus, (x, y) => (x as number) + (y as number));
-  return (x, y) =>
-    (typeof x === "string" && y instanceof Traced) || (typeof y === "string" && x instanceof Traced) ? `${x}${y}` : numbers(x, y);
+function addOther(x: unknown, y: unknown): unknown {
+  const isText = (typeof x === "string" && y instanceof Traced) || (typeof y === "string" && x instanceof Traced);
+  return isText ? `${x as string}${y as string}` : addNumbers(x, y);
 }
 
-export const sub = arithmetic(binary("sub"), (x, y) => (x as number) - (y as number));
-export const mul = arithmetic(binary("mul"), (x, y) => (x as number) * (y as number));
-export const div = arithmetic(binary("div"), (x, y) => (x as number) / (y as number));
+const subOther = arithmetic(binary("sub"), (x, y) => (x as number) - (y as number));
+const mulOther = arithmetic(binary("mul"), (x, y) => (x as number) * (y as number));
+const divOther = arithmetic(binary("div"), (x, y) => (x as number) / (y as number));
 export const rem = arithmetic(binary("rem"), (x, y) => (x as number) % (y as number));
 export const pow = arithmetic(binary("pow"), (x, y) => (x as number) ** (y as number));
 
@@ -45,10 +96,26 @@ function unsignedShift(x: Numeric, y: Numeric): unknown {
   return flooring(div(unsigned, 2 ** ((key(y) as number) & 31)) as Numeric);
 }
 
-export const lt = arithmetic(comparison("lt"), (x, y) => (x as number) < (y as number));
-export const le = arithmetic(comparison("le"), (x, y) => (x as number) <= (y as number));
-export const gt = arithmetic(comparison("gt"), (x, y) => (x as number) > (y as number));
-export const ge = arithmetic(comparison("ge"), (x, y) => (x as number) >= (y as number));
+const less = arithmetic(comparison("lt"), (x, y) => (x as number) < (y as number));
+const atMost = arithmetic(comparison("le"), (x, y) => (x as number) <= (y as number));
+const greater = arithmetic(comparison("gt"), (x, y) => (x as number) > (y as number));
+const atLeast = arithmetic(comparison("ge"), (x, y) => (x as number) >= (y as number));
+
+export function lt(x: unknown, y: unknown): unknown {
+  return areNumbers(x, y) ? (x as number) < (y as number) : less(x, y);
+}
+
+export function le(x: unknown, y: unknown): unknown {
+  return areNumbers(x, y) ? (x as number) <= (y as number) : atMost(x, y);
+}
+
+export function gt(x: unknown, y: unknown): unknown {
+  return areNumbers(x, y) ? (x as number) > (y as number) : greater(x, y);
+}
+
+export function ge(x: unknown, y: unknown): unknown {
+  return areNumbers(x, y) ? (x as number) >= (y as number) : atLeast(x, y);
+}
 
 const isEqual = comparison("eq");
 
@@ -68,12 +135,6 @@ export function equal(x: unknown, y: unknown): boolean {
   if (!nullish && (x instanceof Traced || y instanceof Traced)) return isEqual(toNumeric(x), toNumeric(y));
   // eslint-disable-next-line eqeqeq
   return x == y;
-}
-
-const negated = unary("neg");
-
-export function neg(x: unknown): unknown {
-  return x instanceof Traced ? negated(x) : -(x as number);
 }
 
 /** `+x` */

@@ -2,14 +2,40 @@
 import { Untraceable } from "../../../../src/errors.ts";
 import { key } from "./operators.ts";
 
+/** Those made since the last recording began, with their lengths. */
+const vectors: Vector[] = [];
+const sizes: number[] = [];
+
+export function forgetVectors(): void {
+  vectors.length = 0;
+  sizes.length = 0;
+}
+
+/** Throws Untraceable where a function made a vector longer or shorter. Lists that the engine keeps from it are slow ones. */
+export function checkVectors(name: string): void {
+  const changed = vectors.findIndex((vector, k) => vector.length !== sizes[k]);
+  if (changed < 0) return;
+  throw new Untraceable(
+    `${name} writes outside a Float64Array of ${sizes[changed]} elements, up to index ${vectors[changed].length - 1}. ` +
+      "JavaScript would ignore that. Make the array long enough, or keep what grows in a plain list.",
+  );
+}
+
+function elementsOf(source: unknown): readonly unknown[] {
+  if (Array.isArray(source)) return source;
+  const size = key(source);
+  if (size instanceof ArrayBuffer || size instanceof DataView) {
+    throw new Untraceable(
+      "a Float64Array over an ArrayBuffer: bytes keep no derivatives. Make it with a length, or from an array.",
+    );
+  }
+  if (typeof size !== "object" || size === null) return new Array<unknown>(Number(size)).fill(0);
+  return Array.from(size as Iterable<unknown> | ArrayLike<unknown>);
+}
+
 /** A list of fixed length; what typed arrays share with lists is inherited. */
 export class Vector extends Array<unknown> {
   static readonly BYTES_PER_ELEMENT = 8;
-
-  /** What lists make of themselves in between has no fixed length. */
-  static override get [Symbol.species](): ArrayConstructor {
-    return Array;
-  }
 
   static override from<T, U = T>(
     source: Iterable<T> | ArrayLike<T>,
@@ -23,17 +49,13 @@ export class Vector extends Array<unknown> {
   }
 
   constructor(source: unknown = 0) {
-    super();
-    const size = key(source);
-    if (size instanceof ArrayBuffer || size instanceof DataView) {
-      throw new Untraceable(
-        "a Float64Array over an ArrayBuffer: bytes keep no derivatives. Make it with a length, or from an array.",
-      );
-    }
-    if (typeof size === "object" && size !== null)
-      for (const element of Array.from(size as Iterable<unknown> | ArrayLike<unknown>)) this.push(element);
-    else for (let i = 0; i < Number(size); i++) this.push(0);
-    Object.preventExtensions(this);
+    const elements = elementsOf(source);
+    super(elements.length);
+    // Not a number first, so that the engine keeps all vectors alike: it has other lists for numbers alone.
+    if (elements.length > 0) this[0] = undefined;
+    for (let i = 0; i < elements.length; i++) this[i] = elements[i];
+    vectors.push(this);
+    sizes.push(elements.length);
   }
 
   set(source: ArrayLike<unknown>, offset: unknown = 0): void {
@@ -65,15 +87,18 @@ export class Vector extends Array<unknown> {
     });
   }
 
+  // By way of plain lists: what the engine makes of a vector by itself, it makes by its constructor and then grows. A species
+  // of its own would be the way to say so, but the engine then never compiles the constructor.
+
   override slice(from?: number, to?: number): Vector {
-    return new Vector(super.slice(key(from) as number, key(to) as number));
+    return new Vector(Array.from(this).slice(key(from) as number, key(to) as number));
   }
 
   override map<T>(change: (x: unknown, i: number, all: unknown[]) => T): T[] {
-    return new Vector(super.map(change)) as T[];
+    return new Vector(Array.from(this, (x, i) => change(x, i, this))) as T[];
   }
 
   override filter(isKept: (x: unknown, i: number, all: unknown[]) => unknown): Vector {
-    return new Vector(super.filter(isKept));
+    return new Vector(Array.from(this).filter((x, i) => isKept(x, i, this)));
   }
 }
