@@ -64,7 +64,11 @@ export class Recorder {
     const { fn, name, constants, inputs, output } = traced;
     this.run = rewrite(fn, name);
     traceable(constants, "constants");
-    this.recording = { entries: tape, inputs: inputs.reduce((sum, { layout }) => sum + layout.size, 0), outputs: new Int32Array(output.size) };
+    this.recording = {
+      entries: tape,
+      inputs: inputs.reduce((sum, { layout }) => sum + layout.size, 0),
+      outputs: new Int32Array(output.size),
+    };
     this.unwritten = new Array<undefined>(output.size).fill(undefined);
   }
 
@@ -107,7 +111,9 @@ export class Recorder {
     this.recording.outputs.forEach((place, i) => {
       const value = tape.value[place];
       if (Object.is(value, expected[i]) || Math.abs(value - expected[i]) <= TOLERANCE * size) return;
-      const at = this.traced.inputs.flatMap((input, k) => (input.layout.kind === "scalar" ? `${input.name} = ${inputs[k][0]}` : []));
+      const at = this.traced.inputs.flatMap((input, k) =>
+        input.layout.kind === "scalar" ? `${input.name} = ${inputs[k][0]}` : [],
+      );
       throw new Disagreement(
         `${name}: the function and its traced form disagree${at.length ? ` at ${at.join(", ")}` : ""} in component ` +
           `${componentName(output, i, this.traced.inPlace ? "du" : "its value")}: the function gives ${expected[i]}, the traced form ${value}. ` +

@@ -79,10 +79,7 @@ export class Tape {
   /** Where a number is on the tape. Throws Untraceable for one of an earlier recording. */
   indexOf(x: Traced): number {
     const index = x.position - this.start;
-    if (index >= 0 && index < this.count) return index;
-    throw new Untraceable(
-      "a number of an earlier call was kept and used again. A right-hand side must depend on u, p and t alone: keep nothing between calls.",
-    );
+    return index >= 0 && index < this.count ? index : keptFromEarlier();
   }
 
   private grow(): void {
@@ -96,6 +93,12 @@ export class Tape {
     this.right = longer(Int32Array, this.right);
     this.value = longer(Float64Array, this.value);
   }
+}
+
+function keptFromEarlier(): never {
+  throw new Untraceable(
+    "a number of an earlier call was kept and used again. A right-hand side must depend on u, p and t alone: keep nothing between calls.",
+  );
 }
 
 export const tape = /* @__PURE__ */ new Tape();

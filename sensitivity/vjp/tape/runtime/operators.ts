@@ -17,35 +17,39 @@ function areNumbers(x: unknown, y: unknown): boolean {
 // The commonest operators spell out their commonest operands, so that the engine sees one operation in each.
 
 export function add(x: unknown, y: unknown): unknown {
-  if (areNumbers(x, y)) return (x as number) + (y as number);
-  if (!(x instanceof Traced && y instanceof Traced)) return addOther(x, y);
-  const i = tape.indexOf(x);
-  const j = tape.indexOf(y);
-  return tape.push(codes.add, i, j, tape.value[i] + tape.value[j]);
+  if (x instanceof Traced && y instanceof Traced) {
+    const i = tape.indexOf(x);
+    const j = tape.indexOf(y);
+    return tape.push(codes.add, i, j, tape.value[i] + tape.value[j]);
+  }
+  return areNumbers(x, y) ? (x as number) + (y as number) : addOther(x, y);
 }
 
 export function sub(x: unknown, y: unknown): unknown {
-  if (areNumbers(x, y)) return (x as number) - (y as number);
-  if (!(x instanceof Traced && y instanceof Traced)) return subOther(x, y);
-  const i = tape.indexOf(x);
-  const j = tape.indexOf(y);
-  return tape.push(codes.sub, i, j, tape.value[i] - tape.value[j]);
+  if (x instanceof Traced && y instanceof Traced) {
+    const i = tape.indexOf(x);
+    const j = tape.indexOf(y);
+    return tape.push(codes.sub, i, j, tape.value[i] - tape.value[j]);
+  }
+  return areNumbers(x, y) ? (x as number) - (y as number) : subOther(x, y);
 }
 
 export function mul(x: unknown, y: unknown): unknown {
-  if (areNumbers(x, y)) return (x as number) * (y as number);
-  if (!(x instanceof Traced && y instanceof Traced)) return mulOther(x, y);
-  const i = tape.indexOf(x);
-  const j = tape.indexOf(y);
-  return tape.push(codes.mul, i, j, tape.value[i] * tape.value[j]);
+  if (x instanceof Traced && y instanceof Traced) {
+    const i = tape.indexOf(x);
+    const j = tape.indexOf(y);
+    return tape.push(codes.mul, i, j, tape.value[i] * tape.value[j]);
+  }
+  return areNumbers(x, y) ? (x as number) * (y as number) : mulOther(x, y);
 }
 
 export function div(x: unknown, y: unknown): unknown {
-  if (areNumbers(x, y)) return (x as number) / (y as number);
-  if (!(x instanceof Traced && y instanceof Traced)) return divOther(x, y);
-  const i = tape.indexOf(x);
-  const j = tape.indexOf(y);
-  return tape.push(codes.div, i, j, tape.value[i] / tape.value[j]);
+  if (x instanceof Traced && y instanceof Traced) {
+    const i = tape.indexOf(x);
+    const j = tape.indexOf(y);
+    return tape.push(codes.div, i, j, tape.value[i] / tape.value[j]);
+  }
+  return areNumbers(x, y) ? (x as number) / (y as number) : divOther(x, y);
 }
 
 export function neg(x: unknown): unknown {
