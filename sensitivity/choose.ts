@@ -62,6 +62,9 @@ function keyOf({ problem, loss, wrt, solver, backward, ...task }: UnplannedTask,
   ]);
 }
 
+/** The ends of time, in every method: also where it is exact for the steps taken, for those are not differentiated by their lengths. */
+const BY_ENDS = "t0 and t1 by the differential equation at the ends of what was solved, right within the tolerances";
+
 function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp }: Asked): Planned {
   const { code, u0 } = task;
   const chosen = chooseBackend(code, vjp);
@@ -76,7 +79,7 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp }: Asked): P
   const decisions = [
     solverDecision(task, measured),
     ...(facts.implicit && traits.mode === "reverse" ? [linearSolverDecision(u0.length, pattern)] : []),
-    decision,
+    task.wrt.t0 || task.wrt.t1 ? { ...decision, because: `${decision.because}; ${BY_ENDS}` } : decision,
     traits.usesVjp
       ? chosen.decision
       : { ...chosen.decision, because: `${chosen.decision.because}; ${adjoint} uses it for the first check only` },

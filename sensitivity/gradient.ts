@@ -28,7 +28,8 @@ export interface Gradient<U = unknown, P = unknown> {
   readonly value: number;
   /**
    * In the shapes of p and u0; only what `wrt` names. By the ends of tspan, t0 and t1, with the times of events and of the loss
-   * held fixed; at an end that is one of those times, that of a span made longer.
+   * held fixed; at an end that is one of those times, that of a span made longer. They are taken from the differential equation at
+   * the ends of what was solved, so they are right within the tolerances, also by methods that are exact for the steps taken.
    */
   readonly gradient: { readonly p?: Shaped<P>; readonly u0?: Shaped<U>; readonly t0?: number; readonly t1?: number };
   readonly flat: { readonly p?: Float64Array; readonly u0?: Float64Array };

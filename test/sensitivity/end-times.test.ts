@@ -21,9 +21,12 @@ describe.each(Object.keys(adjointMethods))("%s", (adjoint) => {
   it.each([1e-4, 1e-7, 1e-10])("within a hundred times the tolerance %d", (tolerance) => {
     for (const solver of adjoint === "interpolating" || adjoint === "backsolve" ? [tsit5()] : [tsit5(), rodas5P()]) {
       const options = { solver, rtol: tolerance, atol: tolerance, adjoint, wrt: ["t0", "t1"] as const };
-      const { gradient: found } = gradient(forced, { loss: { final: (x) => x ** 2 }, ...options });
+      const { gradient: found, plan } = gradient(forced, { loss: { final: (x) => x ** 2 }, ...options });
       expect(Math.abs(found.t1! - byEnd)).toBeLessThan(100 * tolerance);
       expect(Math.abs(found.t0! - byStart)).toBeLessThan(100 * tolerance);
+      expect(String(plan)).toContain(
+        "t0 and t1 by the differential equation at the ends of what was solved, right within the tolerances",
+      );
     }
   });
 });
