@@ -3,8 +3,7 @@ import { problemTable } from "../../problems/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";
 import type { Column, Table } from "../report.ts";
-import { secondsOf } from "../timing.ts";
-import { attempt, totalSeconds } from "./measure.ts";
+import { timeEach } from "./measure.ts";
 
 const methodNames = Object.keys(adjointMethods);
 
@@ -23,12 +22,11 @@ export function choices(onProgress: (line: string) => void, names = Object.keys(
   const rows = names.map((name) => {
     const { problem, loss } = problemTable[name].make(options[name] ?? {});
     const chosen = gradient(problem, { loss }).plan.adjoint;
-    const seconds: Record<string, number> = {};
-    for (const adjoint of methodNames) {
-      onProgress(`${name}: ${adjoint}`);
-      const found = attempt(() => secondsOf(() => void gradient(problem, { loss, adjoint }), totalSeconds));
-      if (typeof found === "number") seconds[adjoint] = found;
-    }
+    onProgress(`${name}: the choice`);
+    const timed = timeEach(methodNames.map((adjoint) => () => gradient(problem, { loss, adjoint })));
+    const seconds = Object.fromEntries(
+      timed.flatMap((found, i) => ("refused" in found ? [] : [[methodNames[i], found.seconds] as const])),
+    );
     const [[fastest, least]] = Object.entries(seconds).sort(([, a], [, b]) => a - b);
     return { problem: name, ...seconds, chosen, fastest, chosenPerFastest: seconds[chosen] / least };
   });

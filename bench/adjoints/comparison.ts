@@ -6,7 +6,7 @@ import { vjpBackends } from "../../sensitivity/vjp/index.ts";
 import type { Column, Row, Table } from "../report.ts";
 import type { GradientCase } from "./cases.ts";
 import { secondsAt } from "../equal-error.ts";
-import { gradientBy, measure, paperRtol, referenceOf, type Measurement, type Refusal, type Way } from "./measure.ts";
+import { gradientBy, measureEach, paperRtol, referenceOf, type Measurement, type Refusal, type Way } from "./measure.ts";
 import { peerCurves, type PeerCurve } from "./peers.ts";
 
 /** Of the curves; the paper's is among them, and in the table. */
@@ -32,15 +32,15 @@ export function compare(task: GradientCase, notes: string[], onProgress: (line: 
   const chosen = gradientBy(task, {}, paperRtol).plan;
   const peers = peerCurves(task, peerRtols, reference, notes);
   const columns = columnsFor(peers);
-  const rows: Row[] = [];
-  const curves: Curve[] = [];
-  for (const way of waysFor(chosen.adjoint)) {
-    onProgress(`${name}: ${way.adjoint}, ${way.vjp}`);
-    const found = measure(task, way, paperRtol, reference);
+  onProgress(`${name}: every way`);
+  const ways = waysFor(chosen.adjoint);
+  const measured = measureEach(task, ways, paperRtol, reference);
+  const rows = ways.map((way, i): Row => {
     const isChosen = way.adjoint === chosen.adjoint && way.vjp === chosen.vjp;
-    rows.push({ ...rowOf(way, found, peers), ...(isChosen ? { note: "chosen" } : {}) });
-    if (way.vjp === defaultBackend && !("refused" in found)) curves.push(curveOf(task, way, found, reference));
-  }
+    return { ...rowOf(way, measured[i], peers), ...(isChosen ? { note: "chosen" } : {}) };
+  });
+  onProgress(`${name}: error against time`);
+  const curves = curvesOf(task, ways, measured, reference);
   return {
     table: {
       caption: `${name}: ${layout.u.size} states, ${layout.p.size} parameters, ${task.solver.name}, rtol = ${paperRtol.toExponential()}, atol = 1e-5`,
@@ -92,11 +92,24 @@ function rowOf({ adjoint, vjp }: Required<Way>, found: Measurement | Refusal, pe
   return { adjoint, vjp, ...numbers, ...(memory === undefined ? {} : { memory }), ...Object.fromEntries(ratios) };
 }
 
-function curveOf(task: GradientCase, way: Required<Way>, atPaper: Measurement, reference: Float64Array): Curve {
-  const others = atPaper.seconds > patience ? [] : rtols.filter((rtol) => rtol !== paperRtol);
-  const found = others.map((rtol) => measure(task, way, rtol, reference));
-  const points = [atPaper, ...found.flatMap((point) => ("refused" in point ? [] : [point]))];
-  return { name: way.adjoint, points: points.map(xy).sort((a, b) => b.y - a.y) };
+/** Of the methods with the default backend that are not too slow. */
+function curvesOf(
+  task: GradientCase,
+  ways: readonly Required<Way>[],
+  atPaper: readonly (Measurement | Refusal)[],
+  reference: Float64Array,
+): Curve[] {
+  const fast = ways.filter((way, i) => {
+    const found = atPaper[i];
+    return way.vjp === defaultBackend && !("refused" in found) && found.seconds < patience;
+  });
+  const measured = rtols.map((rtol) =>
+    rtol === paperRtol ? fast.map((way) => atPaper[ways.indexOf(way)]) : measureEach(task, fast, rtol, reference),
+  );
+  return fast.map(({ adjoint }, i) => ({
+    name: adjoint,
+    points: measured.flatMap((found) => ("refused" in found[i] ? [] : [xy(found[i])])),
+  }));
 }
 
 function xy({ seconds, error }: { seconds: number; error: number }): { x: number; y: number } {

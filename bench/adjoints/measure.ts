@@ -5,7 +5,7 @@ import { gradient, type Gradient } from "../../sensitivity/gradient.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";
 import type { AdjointMethod } from "../../sensitivity/methods/method.ts";
 import { tsit5 } from "../../solvers/explicit/tsit5.ts";
-import { secondsOf } from "../timing.ts";
+import { secondsOfEach } from "../timing.ts";
 import { errorOf, type GradientCase } from "./cases.ts";
 
 /** An adjoint method and a vjp backend; without names, as chosen. */
@@ -34,7 +34,7 @@ const atolPerRtol = 100;
 /** A gradient that needs more steps than this is hopeless here. */
 const maxSteps = 50_000;
 /** For the median of one measurement among many. */
-export const totalSeconds = 0.3;
+const totalSeconds = 0.3;
 
 const methods: Readonly<Record<string, AdjointMethod>> = adjointMethods;
 
@@ -52,23 +52,38 @@ export function referenceOf(task: GradientCase, rtol: number): Float64Array {
   return gradientBy(task, { adjoint: "discrete" }, rtol).flat.p!;
 }
 
-/** Fails as {@link attempt} does. */
-export function measure(task: GradientCase, way: Way, rtol: number, reference: Float64Array): Measurement | Refusal {
-  return attempt(() => {
-    const { flat, stats } = gradientBy(task, way, rtol);
+/** By each way, in turns. */
+export function measureEach(
+  task: GradientCase,
+  ways: readonly Way[],
+  rtol: number,
+  reference: Float64Array,
+): (Measurement | Refusal)[] {
+  return timeEach(ways.map((way) => () => gradientBy(task, way, rtol))).map((timed) => {
+    if ("refused" in timed) return timed;
+    const { flat, stats } = timed.result;
     return {
+      seconds: timed.seconds,
       error: errorOf(task, flat.p!, reference),
       steps: stats.forward.steps + (stats.backward?.steps ?? 0),
       memory: stats.memory,
-      seconds: secondsOf(() => void gradientBy(task, way, rtol), totalSeconds),
     };
   });
 }
 
-/** Errors that are not odegrad's are thrown on. */
-export function attempt<T>(work: () => T): T | Refusal {
+/** What each work gives, and how long it takes, their turns alternating. Errors that are not odegrad's are thrown on. */
+export function timeEach<T>(works: readonly (() => T)[]): ({ readonly result: T; readonly seconds: number } | Refusal)[] {
+  const results = works.map((work) => attempt(work));
+  const seconds = secondsOfEach(
+    works.filter((_, i) => !("refused" in results[i])),
+    totalSeconds,
+  ).values();
+  return results.map((found) => ("refused" in found ? found : { ...found, seconds: seconds.next().value! }));
+}
+
+function attempt<T>(work: () => T): { readonly result: T } | Refusal {
   try {
-    return work();
+    return { result: work() };
   } catch (error) {
     if (!(error instanceof OdegradError)) throw error;
     return { refused: `${error.name}: ${firstSentence(error.message)}` };
