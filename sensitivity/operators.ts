@@ -14,10 +14,10 @@ import type { Definition } from "../src/definitions.ts";
 import { definitionOf } from "./differentiable.ts";
 import { derivativesBy } from "./operators/backends.ts";
 import type { FunctionDerivatives } from "./operators/derivatives.ts";
-import { inputLayouts, packArguments, packLike, resultOf, type Signature } from "./operators/signature.ts";
+import { inputLayouts, packArguments, packLike, restLayout, resultOf, type Signature } from "./operators/signature.ts";
 
 export interface OperatorOptions {
-  /** "source", "dual", "closure" or "finite" (which loses half of the digits). Default "source". */
+  /** "source", "dual", "tape", "compiledTape", "closure" or "finite" (which loses half of the digits). Default "source". */
   readonly backend?: string;
 }
 
@@ -31,7 +31,7 @@ export function derivative<Rest extends readonly unknown[], Y>(
 ): Fn<number, Rest, Shaped<Y>> {
   return (x, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
-    return at.shapedLikeResult(at.derivatives.jvp(at.inputs, Float64Array.of(1)));
+    return at.shapedLikeResult(at.derivatives.jvp(Float64Array.of(1)));
   };
 }
 
@@ -43,7 +43,7 @@ export function gradientOf<X, Rest extends readonly unknown[]>(
   return (x, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     at.requireNumber("gradientOf", "jacobian or vjp");
-    return at.shapedLikeX<X>(at.derivatives.vjp(at.inputs, Float64Array.of(1)));
+    return at.shapedLikeX<X>(at.derivatives.vjp(Float64Array.of(1)));
   };
 }
 
@@ -53,12 +53,8 @@ export function jacobian<X, Rest extends readonly unknown[]>(
   options?: OperatorOptions,
 ): Fn<X, Rest, Matrix> {
   return (x, ...rest) => {
-    const { derivatives, inputs, n, m } = prepare(f, options, [x, ...rest]);
-    const data = new Float64Array(m * n);
-    const byRows = derivatives.native === "vjp" || (derivatives.native === "both" && m < n);
-    if (byRows) eachUnit(m, (i, unit) => data.set(derivatives.vjp(inputs, unit), i * n));
-    else eachUnit(n, (j, unit) => derivatives.jvp(inputs, unit).forEach((slope, i) => (data[i * n + j] = slope)));
-    return ndarray(data, [m, n]);
+    const { derivatives, n, m } = prepare(f, options, [x, ...rest]);
+    return ndarray(derivatives.jacobian(), [m, n]);
   };
 }
 
@@ -69,7 +65,7 @@ export function jvp<X, Rest extends readonly unknown[], Y>(
 ): (x: X, dx: X | Shaped<X>, ...rest: Rest) => Shaped<Y> {
   return (x, dx, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
-    return at.shapedLikeResult(at.derivatives.jvp(at.inputs, packLike(at.definition, at.signature.inputs[0], dx, "dx")));
+    return at.shapedLikeResult(at.derivatives.jvp(packLike(at.definition, at.signature.inputs[0], dx, "dx")));
   };
 }
 
@@ -80,7 +76,7 @@ export function vjp<X, Rest extends readonly unknown[], Y>(
 ): (x: X, v: Y | Shaped<Y>, ...rest: Rest) => Shaped<X> {
   return (x, v, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
-    return at.shapedLikeX<X>(at.derivatives.vjp(at.inputs, packLike(at.definition, at.signature.output, v, "v")));
+    return at.shapedLikeX<X>(at.derivatives.vjp(packLike(at.definition, at.signature.output, v, "v")));
   };
 }
 
@@ -92,7 +88,7 @@ export function hessianVectorProduct<X, Rest extends readonly unknown[]>(
   return (x, v, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     at.requireNumber("hessianVectorProduct", "jvp of a gradient of one component");
-    return at.shapedLikeX<X>(at.derivatives.hvp(at.inputs, packLike(at.definition, at.signature.inputs[0], v, "v")));
+    return at.shapedLikeX<X>(at.derivatives.hessianVectorProduct(packLike(at.definition, at.signature.inputs[0], v, "v")));
   };
 }
 
@@ -105,7 +101,7 @@ export function hessian<X, Rest extends readonly unknown[]>(
     const at = prepare(f, options, [x, ...rest]);
     at.requireNumber("hessian", "the hessian of one component");
     const data = new Float64Array(at.n * at.n);
-    eachUnit(at.n, (i, unit) => data.set(at.derivatives.hvp(at.inputs, unit), i * at.n));
+    eachUnit(at.n, (i, unit) => data.set(at.derivatives.hessianVectorProduct(unit), i * at.n));
     return ndarray(data, [at.n, at.n]);
   };
 }
@@ -115,8 +111,6 @@ class Prepared {
   constructor(
     readonly definition: Definition,
     readonly signature: Signature,
-    /** Flat. */
-    readonly inputs: readonly Float64Array[],
     readonly derivatives: FunctionDerivatives,
   ) {}
 
@@ -152,11 +146,10 @@ function prepare(
   const layouts = inputLayouts(definition, args);
   const inputs = packArguments(definition, layouts, args);
   const { output, value } = resultOf(definition, args);
-  const signature = { inputs: layouts, output };
+  const signature = { inputs: layouts, rest: restLayout(definition, args), output };
   return new Prepared(
     definition,
     signature,
-    inputs,
     derivativesBy(backend, { fn: f, definition, signature, inputs, value, target: defaultTarget() }),
   );
 }

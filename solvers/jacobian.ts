@@ -21,31 +21,31 @@ export interface JacobianProgram {
   readonly values: Program;
 }
 
-/** Of a program (output du[n], input u[n], input p[np], scalar t). */
-export function jacobianOf(rhs: Program): JacobianProgram {
-  const pattern = sparsityOf(rhs, "du", "u");
-  const entries = entriesOf(rhs, { output: "du", input: "u", size: pattern.rowIndices.length, place: placeIn(pattern) });
-  return { pattern, values: entries ?? compressedJacobian(rhs, pattern) };
+/** ∂du/∂u, or ∂du/∂p, of a program (output du, input u, input p, scalar t). */
+export function jacobianOf(rhs: Program, input: "u" | "p" = "u"): JacobianProgram {
+  const pattern = sparsityOf(rhs, "du", input);
+  const entries = entriesOf(rhs, { output: "du", input, size: pattern.rowIndices.length, place: placeIn(pattern) });
+  return { pattern, values: entries ?? compressedJacobian(rhs, pattern, input) };
 }
 
-function compressedJacobian(rhs: Program, pattern: SparsityPattern): Program {
-  const n = pattern.columns;
+function compressedJacobian(rhs: Program, pattern: SparsityPattern, input: "u" | "p"): Program {
+  const { rows, columns } = pattern;
   const { count, colors } = colourColumns(pattern);
   const calls = Math.ceil(count / LARGEST_CHUNK);
   const chunk = Math.max(1, Math.ceil(count / Math.max(1, calls)));
-  const tangents = forward(rhs, { wrt: ["u"], chunk });
+  const tangents = forward(rhs, { wrt: [input], chunk });
   const b = new Builder(`${rhs.name}_jacobian`);
   const values = b.arrayParameter("values", pattern.rowIndices.length, "output");
-  const parameters = inputs(b, rhs, n);
-  const du = b.localArray("du", n);
-  const compressed = b.localArray("compressed", Math.max(1, calls) * chunk * n);
-  const seeds = new Float64Array(calls * chunk * n);
-  colors.forEach((color, column) => (seeds[color * n + column] = 1));
+  const parameters = inputs(b, rhs);
+  const du = b.localArray("du", rows);
+  const compressed = b.localArray("compressed", Math.max(1, calls) * chunk * rows);
+  const seeds = new Float64Array(calls * chunk * columns);
+  colors.forEach((color, column) => (seeds[color * columns + column] = 1));
   const seedArray = calls > 0 ? b.constantArray("seeds", seeds) : du;
   const emit = [...walk(tangents.body)].length <= INLINED_INSTRUCTIONS && calls === 1 ? inline : callOf;
   for (let k = 0; k < calls; k++) {
-    const offset = b.i32(k * chunk * n);
-    emit(b, tangents, [whole(b, du), ...parameters, { array: seedArray, offset }, { array: compressed, offset }]);
+    const seed = { array: seedArray, offset: b.i32(k * chunk * columns) };
+    emit(b, tangents, [whole(b, du), ...parameters, seed, { array: compressed, offset: b.i32(k * chunk * rows) }]);
   }
   scatter(b, pattern, colors, compressed, values);
   return eliminate(b.finish());
@@ -83,17 +83,16 @@ export function timeDerivativeOf(rhs: Program): Program | undefined {
   const tangent = forward(rhs, { wrt: ["t"] });
   const b = new Builder(`${rhs.name}_time_derivative`);
   const ft = b.arrayParameter("ft", n, "output");
-  const parameters = inputs(b, rhs, n);
+  const parameters = inputs(b, rhs);
   const seed = b.constantArray("seed", Float64Array.of(1));
   callOf(b, tangent, [whole(b, b.localArray("du", n)), ...parameters, whole(b, seed), whole(b, ft)]);
   return eliminate(b.finish());
 }
 
 /** The parameters u, p and t, as arguments. */
-function inputs(b: Builder, rhs: Program, n: number): (ArrayArgument | Value)[] {
-  const [p] = rootsOf(rhs, ["p"]);
-  const u = b.arrayParameter("u", n, "input");
-  return [whole(b, u), whole(b, b.arrayParameter("p", (p as ArrayDeclaration).size, "input")), b.scalarParameter("t")];
+function inputs(b: Builder, rhs: Program): (ArrayArgument | Value)[] {
+  const [u, p] = rootsOf(rhs, ["u", "p"]) as ArrayDeclaration[];
+  return [...[u, p].map(({ name, size }) => whole(b, b.arrayParameter(name, size, "input"))), b.scalarParameter("t")];
 }
 
 function whole(b: Builder, array: ArrayDeclaration): ArrayArgument {

@@ -34,22 +34,24 @@ export class ProblemCode {
     /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
     readonly inPlace: boolean,
     readonly name: string,
+    /** Of what the function returns or writes. */
+    readonly output: Layout = layout.u,
   ) {
-    this.viewDu = remembering(layout.u, "du");
+    this.viewDu = remembering(output, "du");
     this.viewU = remembering(layout.u, "u");
     this.viewP = remembering(layout.p, "p");
   }
 
   /** (output du[n], input u[n], input p[np], scalar t). Throws ReadError where the function cannot be read. */
   rhsProgram(): Program {
-    const du: ReadParameter = { kind: "layout", name: "du", layout: this.layout.u, role: "output" };
+    const du: ReadParameter = { kind: "layout", name: "du", layout: this.output, role: "output" };
     const inputs = this.parameters("input");
     return (this.program ??= read({
       fn: this.functions.rhs,
       name: this.name,
       parameters: this.inPlace ? [du, ...inputs] : inputs,
       constants: this.constants as Readonly<Record<string, unknown>> | undefined,
-      returns: this.inPlace ? { kind: "nothing" } : { kind: "layout", name: "du", layout: this.layout.u },
+      returns: this.inPlace ? { kind: "nothing" } : { kind: "layout", name: "du", layout: this.output },
     }));
   }
 
@@ -105,7 +107,12 @@ export class ProblemCode {
   plain(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
     const { rhs } = this.functions;
     if (this.inPlace) rhs(this.viewDu(du), this.viewU(u), this.viewP(p), t, this.constants);
-    else pack(this.layout.u, rhs(this.viewU(u), this.viewP(p), t, this.constants), `what ${this.name} returns`, du);
+    else pack(this.output, rhs(this.viewU(u), this.viewP(p), t, this.constants), `what ${this.name} returns`, du);
+  }
+
+  /** What the function is called with, behind du where it works in place. */
+  argumentsOf(u: unknown, p: unknown, t: unknown, constants: unknown): unknown[] {
+    return [u, p, t, constants];
   }
 
   /** What `make` makes of the right-hand side's program, kept under the key. */

@@ -1,18 +1,8 @@
 /** Derivatives of one function with respect to its first argument, for flat arrays. */
 import type { Target } from "../../src/compile/compile.ts";
 import type { AnyFunction, Definition } from "../../src/definitions.ts";
+import type { PreparedDerivatives } from "../vjp/derivatives.ts";
 import type { Signature } from "./signature.ts";
-
-export interface FunctionDerivatives {
-  /** Which products cost about one call of the function; the others are made of these. */
-  readonly native: "jvp" | "vjp" | "both";
-  /** (∂f/∂x)ᵀ v at the inputs, of which x is the first. */
-  vjp(inputs: readonly Float64Array[], v: Float64Array): Float64Array;
-  /** ∂f/∂x dx. */
-  jvp(inputs: readonly Float64Array[], dx: Float64Array): Float64Array;
-  /** Of a function whose value is one number: ∂²f/∂x² dx. Throws BackendRefused. */
-  hvp(inputs: readonly Float64Array[], dx: Float64Array): Float64Array;
-}
 
 export interface DerivativesRequest {
   readonly fn: AnyFunction;
@@ -25,21 +15,38 @@ export interface DerivativesRequest {
   readonly target: Target;
 }
 
-export type MakeDerivatives = (request: DerivativesRequest) => FunctionDerivatives;
+/** At the inputs, of which x is the first. */
+export class FunctionDerivatives {
+  private readonly at: { readonly u: Float64Array; readonly p: Float64Array; readonly t: number };
 
-type Product = (inputs: readonly Float64Array[], vector: Float64Array) => Float64Array;
+  constructor(
+    private readonly prepared: PreparedDerivatives,
+    [x, ...rest]: readonly Float64Array[],
+  ) {
+    this.at = { u: x, p: Float64Array.from(rest.flatMap((input) => [...input])), t: 0 };
+  }
 
-/** J dx of rows of J, or Jᵀ v of its columns: one product of the other kind for each entry of the result. */
-export function productByTransposed(transposed: Product, size: number, from: number): Product {
-  return (inputs, vector) => {
-    const unit = new Float64Array(size);
-    return Float64Array.from({ length: size }, (_, i) => {
-      unit[i] = 1;
-      const row = transposed(inputs, unit);
-      unit[i] = 0;
-      let sum = 0;
-      for (let j = 0; j < from; j++) sum += row[j] * vector[j];
-      return sum;
-    });
-  };
+  /** (∂f/∂x)ᵀ v. */
+  vjp(v: Float64Array): Float64Array {
+    return this.prepared.vjp("u", this.at, v);
+  }
+
+  /** ∂f/∂x dx. */
+  jvp(dx: Float64Array): Float64Array {
+    return this.prepared.jvp(this.at, dx, this.fixed);
+  }
+
+  /** ∂f/∂x, row-major. */
+  jacobian(): Float64Array {
+    return this.prepared.jacobian("u", this.at);
+  }
+
+  /** Of a function whose value is one number: ∂²f/∂x² dx. */
+  hessianVectorProduct(dx: Float64Array): Float64Array {
+    return this.prepared.hessianVectorProduct("u", this.at, Float64Array.of(1), dx, this.fixed);
+  }
+
+  private get fixed(): Float64Array {
+    return new Float64Array(this.at.p.length);
+  }
 }

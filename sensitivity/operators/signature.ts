@@ -1,12 +1,20 @@
 /** The shapes a function is called with, and its arguments as flat arrays. */
-import { layoutOf, type Layout } from "../../src/arrays/layout.ts";
+import { layoutOf, type Layout, type StructLayout } from "../../src/arrays/layout.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import { OdegradError, SignatureMismatch } from "../../src/errors.ts";
 import { callPlainly, type Definition } from "../../src/definitions.ts";
 
 export interface Signature {
   readonly inputs: readonly Layout[];
+  /** The inputs but the first, side by side: x1, x2, … */
+  readonly rest: StructLayout;
   readonly output: Layout;
+}
+
+/** The layout of all arguments but the first. */
+export function restLayout(definition: Definition, args: readonly unknown[]): StructLayout {
+  const rest = (definition.inputs ?? args).slice(1);
+  return layoutOf(Object.fromEntries(rest.map((value, k) => [`x${k + 1}`, value])), "") as StructLayout;
 }
 
 /** Layouts of the arguments: those of `inputs`, where the function was made for some. Throws UnsupportedValue. */

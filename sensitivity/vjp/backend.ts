@@ -21,6 +21,8 @@ export interface Capabilities {
   readonly exact: boolean;
   /** Takes only problems that come with derivatives of their own. */
   readonly needsDerivatives?: boolean;
+  /** Which products cost about one call of the function, whatever its size; what is not among them is made of those. */
+  readonly modes: readonly ("forward" | "reverse")[];
 }
 
 /** What a backend's products cost, about, in calls of the compiled right-hand side or of the plain function. */
@@ -35,6 +37,8 @@ export interface VjpRequest {
   /** Where functions of the host find their arguments; not committed yet. */
   readonly arena: Arena;
   readonly target: Target;
+  /** Numbers that tapes of data-dependent loops hold. A vjp program that needs more returns how many, and NaN for gradients. */
+  readonly tapeCapacity?: number;
 }
 
 /** Vector-Jacobian products of a right-hand side, callable from generated programs. Addresses are in the request's arena. */
@@ -45,6 +49,8 @@ export interface PreparedVjp {
   readonly wrtP: Program | External;
   /** Both in one call: (input u[n], input p[np], scalar t, input du_bar[n], output u_bar[n], output p_bar[np]). Absent: two calls. */
   readonly wrtBoth?: Program | External;
+  /** Of backends with the forward mode: by their names, u, p, t, u_dot[n] and p_dot[np] to du_dot[n]. */
+  readonly jvp?: Program | External;
 }
 
 export interface VjpBackend {

@@ -19,6 +19,7 @@ export const closure: VjpBackend = {
     dynamic: true,
     programs: false,
     exact: true,
+    modes: ["reverse"],
   },
   cost: () => ({ unit: "plain", u: 10, p: 10 }),
   prepare: ({ code, arena, target }) =>
@@ -33,12 +34,12 @@ function vjpBy(code: ProblemCode, input: "u" | "p", target: Target): HostVjp {
     vjpByClosures(
       {
         call(x, result) {
-          const args = [input === "u" ? x : shown.u(u), input === "p" ? x : shown.p(p), t, constants];
+          const args = code.argumentsOf(input === "u" ? x : shown.u(u), input === "p" ? x : shown.p(p), t, constants);
           if (inPlace) rhs(result.shown, ...args);
           else result.assign(rhs(...args));
         },
         input: layout[input],
-        output: layout.u,
+        output: code.output,
         names: { input, output: "du" },
         target,
       },

@@ -49,32 +49,27 @@ export class Differences {
   }
 
   /** The derivative along `direction` by steps of length h in it. */
-  along(x: Float64Array, direction: (j: number) => number, h: number): Float64Array {
+  along(x: Float64Array, direction: Float64Array, h: number): Float64Array {
     for (const scheme of [CENTRAL, FORWARD, BACKWARD]) {
       if (this.differ(scheme, x, direction, h).every(Number.isFinite)) return this.value;
     }
     return this.differ(CENTRAL, x, direction, h);
   }
 
-  /** (∂f/∂x_j) by a step of length h. */
-  column(x: Float64Array, j: number, h: number): Float64Array {
-    return this.along(x, (k) => Number(k === j), h);
-  }
-
-  /** As `column`, at twice the cost, with an estimate of its error. */
-  columnWithError(x: Float64Array, j: number, h: number): Slope {
-    const wide = this.column(x, j, 2 * h).slice();
-    const value = this.column(x, j, h).slice();
+  /** As `along`, at twice the cost, with an estimate of its error. */
+  withError(x: Float64Array, direction: Float64Array, h: number): Slope {
+    const wide = this.along(x, direction, 2 * h).slice();
+    const value = this.along(x, direction, h).slice();
     this.f(this.at, x);
     // Errors of order h² are a quarter at half the step; rounding of f, and of what f is computed from, is felt through 1/h.
     const error = value.map((slope, i) => Math.abs(wide[i] - slope) / 3 + (8 * Number.EPSILON * Math.abs(this.at[i])) / h);
     return { value, error };
   }
 
-  private differ({ nodes, weights }: Scheme, x: Float64Array, direction: (j: number) => number, h: number): Float64Array {
+  private differ({ nodes, weights }: Scheme, x: Float64Array, direction: Float64Array, h: number): Float64Array {
     this.value.fill(0);
     nodes.forEach((node, k) => {
-      for (let j = 0; j < x.length; j++) this.moved[j] = x[j] + node * h * direction(j);
+      for (let j = 0; j < x.length; j++) this.moved[j] = x[j] + node * h * direction[j];
       this.f(this.at, this.moved);
       for (let i = 0; i < this.at.length; i++) this.value[i] += (weights[k] / h) * this.at[i];
     });

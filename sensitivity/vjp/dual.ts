@@ -2,6 +2,7 @@
  * Forward mode as a vjp backend: directional derivatives in chunks, multiplied by the cotangent. Columns of the Jacobian that
  * share no row are carried in one direction (see colouring.ts), so it suits functions of few inputs, and sparse ones.
  */
+import type { ProblemCode } from "../../src/code.ts";
 import { colourColumns } from "../../solvers/linear/colouring.ts";
 import { forward } from "../../src/derive/forward.ts";
 import { Builder } from "../../src/program/builder.ts";
@@ -14,16 +15,33 @@ import type { VjpBackend } from "./backend.ts";
 
 export const dual: VjpBackend = {
   name: "dual",
-  capabilities: { needsText: true, scalars: true, mutation: true, branches: true, dynamic: false, programs: true, exact: true },
+  capabilities: {
+    needsText: true,
+    scalars: true,
+    mutation: true,
+    branches: true,
+    dynamic: false,
+    programs: true,
+    exact: true,
+    modes: ["forward"],
+  },
   // A direction each; lanes of SIMD share what does not depend on it.
   cost: ({ layout }) => ({ unit: "compiled", u: 1 + 0.5 * layout.u.size, p: 1 + 0.5 * layout.p.size }),
   prepare({ code }) {
     return {
       wrtU: code.derived("vjp:dual:u", (rhs) => vjpByForward(rhs, "u")),
       wrtP: code.derived("vjp:dual:p", (rhs) => vjpByForward(rhs, "p")),
+      get jvp() {
+        return jvpOf(code);
+      },
     };
   },
 };
+
+/** One directional derivative by u and p: (output du, input u, input p, scalar t, input u_dot, input p_dot, output du_dot). */
+export function jvpOf(code: ProblemCode): Program {
+  return code.derived("jvp", (rhs) => forward(rhs, { wrt: ["u", "p"] }));
+}
 
 /** Directions carried through one evaluation, at most: their tangents compete for registers and cache. */
 const LARGEST_CHUNK = 8;

@@ -1,12 +1,25 @@
 /** Finite differences of the plain function as a vjp backend: needs no text, loses half of the digits or more. */
 import type { ProblemCode } from "../../src/code.ts";
+import { colourColumns } from "../../solvers/linear/colouring.ts";
+import { columnOf } from "../../solvers/linear/pattern.ts";
+import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
 import type { VjpBackend } from "./backend.ts";
 import { Differences, stepsFor } from "./differences.ts";
-import { hostVjp, type HostVjp, type HostVjps } from "./host.ts";
+import { hostVjp, type HostJvp, type HostVjp, type HostVjps } from "./host.ts";
+import { patternOf } from "./pattern.ts";
 
 export const finite: VjpBackend = {
   name: "finite",
-  capabilities: { needsText: false, scalars: true, mutation: true, branches: true, dynamic: true, programs: false, exact: false },
+  capabilities: {
+    needsText: false,
+    scalars: true,
+    mutation: true,
+    branches: true,
+    dynamic: true,
+    programs: false,
+    exact: false,
+    modes: ["forward"],
+  },
   cost: ({ layout }) => ({ unit: "plain", u: 2 * layout.u.size, p: 2 * layout.p.size }),
   prepare: ({ code, arena }) => hostVjp("finite", code, arena, finiteVjps(code)),
 };
@@ -17,49 +30,89 @@ export const finite: VjpBackend = {
  */
 const FLOOR = { u: 1e-3, p: 0 };
 
-/** A vjp and, at twice the cost, estimates of its errors. */
+/** Products and, at twice the cost, estimates of the errors of vjps. */
 export interface FiniteVjps extends HostVjps {
+  readonly jvp: HostJvp;
   readonly errors: HostVjps;
 }
 
 export function finiteVjps(code: ProblemCode): FiniteVjps {
   const [u, p] = [vjpBy(code, "u"), vjpBy(code, "p")];
-  return { wrtU: u.vjp, wrtP: p.vjp, errors: { wrtU: u.errors, wrtP: p.errors } };
+  return { wrtU: u.vjp, wrtP: p.vjp, errors: { wrtU: u.errors, wrtP: p.errors }, jvp: jvpBy(code) };
 }
 
+/** Columns of one colour share no row, and are moved together, each by its own step. */
 function vjpBy(code: ProblemCode, input: "u" | "p"): { vjp: HostVjp; errors: HostVjp } {
-  const n = code.layout.u.size;
-  const size = code.layout[input].size;
+  const m = code.output.size;
+  const { size } = code.layout[input];
   // Copies, so that `code.plain` makes its views once.
-  const fixed = { u: new Float64Array(n), p: new Float64Array(code.layout.p.size), t: 0 };
+  const fixed = { u: new Float64Array(code.layout.u.size), p: new Float64Array(code.layout.p.size), t: 0 };
   const differences = new Differences(
     (out, x) => code.plain(out, input === "u" ? x : fixed.u, input === "p" ? x : fixed.p, fixed.t),
     size,
-    n,
+    m,
   );
-  const columns = (slope: (x: Float64Array, j: number, h: number) => (i: number) => number): HostVjp => {
+  let groups: readonly (readonly Column[])[] | undefined;
+  const products = (slope: (x: Float64Array, steps: Float64Array) => Float64Array): HostVjp => {
     return (out, u, p, t, v) => {
       fixed.u.set(u);
       fixed.p.set(p);
       fixed.t = t;
       const x = fixed[input];
       const steps = stepsFor(x, FLOOR[input]);
-      for (let j = 0; j < size; j++) {
-        const entry = slope(x, j, steps[j]);
-        out[j] = 0;
-        for (let i = 0; i < n; i++) out[j] += v[i] * entry(i);
-      }
+      out.fill(0);
+      const add = (columns: readonly Column[]): void => {
+        const direction = new Float64Array(size);
+        for (const { j } of columns) direction[j] = steps[j];
+        const change = slope(x, direction);
+        // One at the edge of its domain goes its own way, and lets the others go theirs.
+        if (columns.length > 1 && !change.every(Number.isFinite)) return columns.forEach((column) => add([column]));
+        for (const { j, rows } of columns) for (const i of rows) out[j] += (v[i] * change[i]) / steps[j];
+      };
+      (groups ??= groupsOf(patternOf(code, input))).forEach(add);
     };
   };
   return {
-    vjp: columns((x, j, h) => {
-      const column = differences.column(x, j, h);
-      return (i) => column[i];
-    }),
+    vjp: products((x, direction) => differences.along(x, direction, 1)),
     errors: (out, u, p, t, v) =>
-      columns((x, j, h) => {
-        const { error } = differences.columnWithError(x, j, h);
-        return (i) => error[i];
-      })(out, u, p, t, v.map(Math.abs)),
+      products((x, direction) => differences.withError(x, direction, 1).error)(out, u, p, t, v.map(Math.abs)),
+  };
+}
+
+interface Column {
+  readonly j: number;
+  readonly rows: Int32Array;
+}
+
+/** By colour. */
+function groupsOf(pattern: SparsityPattern): Column[][] {
+  const { count, colors } = colourColumns(pattern);
+  const groups = Array.from({ length: count }, (): Column[] => []);
+  colors.forEach((color, j) => groups[color].push({ j, rows: columnOf(pattern, j) }));
+  return groups;
+}
+
+/** One difference along the direction, as far as the component that is moved relatively most may go. */
+function jvpBy(code: ProblemCode): HostJvp {
+  const [n, np] = [code.layout.u.size, code.layout.p.size];
+  const [u, p] = [new Float64Array(n), new Float64Array(np)];
+  let time = 0;
+  const plain = (out: Float64Array, x: Float64Array): void => {
+    u.set(x.subarray(0, n));
+    p.set(x.subarray(n));
+    code.plain(out, u, p, time);
+  };
+  const differences = new Differences(plain, n + np, code.output.size);
+  return (out, atU, atP, t, uDot, pDot) => {
+    time = t;
+    const x = Float64Array.of(...atU, ...atP);
+    const direction = Float64Array.of(...uDot, ...pDot);
+    const steps = Float64Array.of(...stepsFor(atU, FLOOR.u), ...stepsFor(atP, FLOOR.p));
+    const h = steps.reduce(
+      (least, step, j) => (direction[j] === 0 ? least : Math.min(least, step / Math.abs(direction[j]))),
+      Infinity,
+    );
+    if (h === Infinity) out.fill(0);
+    else out.set(differences.along(x, direction, h));
   };
 }

@@ -18,19 +18,30 @@ export type HostVjpOfBoth = (
   v: Float64Array,
 ) => void;
 
+/** Writes ∂f/∂u uDot + ∂f/∂p pDot, at (u, p, t), to `out`. */
+export type HostJvp = (
+  out: Float64Array,
+  u: Float64Array,
+  p: Float64Array,
+  t: number,
+  uDot: Float64Array,
+  pDot: Float64Array,
+) => void;
+
 export interface HostVjps {
   readonly wrtU: HostVjp;
   readonly wrtP: HostVjp;
   /** Where both together cost less than one after the other. */
   readonly wrtBoth?: HostVjpOfBoth;
+  readonly jvp?: HostJvp;
 }
 
 /** Makes them callable from programs over the arena. */
-export function hostVjp(name: string, code: ProblemCode, arena: Arena, { wrtU, wrtP, wrtBoth }: HostVjps): PreparedVjp {
+export function hostVjp(name: string, code: ProblemCode, arena: Arena, { wrtU, wrtP, wrtBoth, jvp }: HostVjps): PreparedVjp {
   const at = views(arena);
-  const [n, np] = [code.layout.u.size, code.layout.p.size];
+  const [n, np, m] = [code.layout.u.size, code.layout.p.size, code.output.size];
   const by = (size: number, body: HostVjp): External["call"] => {
-    return (u, p, t, v, out) => body(at(out, size), at(u, n), at(p, np), t, at(v, n));
+    return (u, p, t, v, out) => body(at(out, size), at(u, n), at(p, np), t, at(v, m));
   };
   return {
     wrtU: external(name, code, ["u"], by(n, wrtU)),
@@ -38,8 +49,11 @@ export function hostVjp(name: string, code: ProblemCode, arena: Arena, { wrtU, w
     wrtBoth:
       wrtBoth &&
       external(name, code, ["u", "p"], (u, p, t, v, outU, outP) =>
-        wrtBoth(at(outU, n), at(outP, np), at(u, n), at(p, np), t, at(v, n)),
+        wrtBoth(at(outU, n), at(outP, np), at(u, n), at(p, np), t, at(v, m)),
       ),
+    jvp:
+      jvp &&
+      externalJvp(name, code, (u, p, t, uDot, pDot, out) => jvp(at(out, m), at(u, n), at(p, np), t, at(uDot, n), at(pDot, np))),
   };
 }
 
@@ -56,11 +70,25 @@ export function views(arena: Arena): (address: number, count: number) => Float64
 
 /** A vjp by state, parameters or both, called with addresses. */
 export function external(name: string, code: ProblemCode, wrt: readonly ("u" | "p")[], call: External["call"]): External {
-  const b = new Builder(name);
-  b.arrayParameter("u", code.layout.u.size, "input");
-  b.arrayParameter("p", code.layout.p.size, "input");
-  b.scalarParameter("t");
-  b.arrayParameter("du_bar", code.layout.u.size, "input");
+  const b = pointOf(code);
+  b.arrayParameter("du_bar", code.output.size, "input");
   for (const input of wrt) b.arrayParameter(`${input}_bar`, code.layout[input].size, "output");
   return { name: `${name}_vjp_${wrt.join("")}`, parameters: b.finish().parameters, call };
+}
+
+function externalJvp(name: string, code: ProblemCode, call: External["call"]): External {
+  const b = pointOf(code);
+  b.arrayParameter("u_dot", code.layout.u.size, "input");
+  b.arrayParameter("p_dot", code.layout.p.size, "input");
+  b.arrayParameter("du_dot", code.output.size, "output");
+  return { name: `${name}_jvp`, parameters: b.finish().parameters, call };
+}
+
+/** With the parameters u, p and t. */
+function pointOf({ layout, name }: ProblemCode): Builder {
+  const b = new Builder(name);
+  b.arrayParameter("u", layout.u.size, "input");
+  b.arrayParameter("p", layout.p.size, "input");
+  b.scalarParameter("t");
+  return b;
 }

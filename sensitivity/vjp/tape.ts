@@ -14,6 +14,7 @@ const capabilities: Capabilities = {
   dynamic: true,
   programs: false,
   exact: true,
+  modes: ["reverse"],
 };
 
 /** Records at every call and sweeps back (as ReverseDiff without its compiled tapes). Throws ReadError as a backend that needs text. */

@@ -23,6 +23,7 @@ export const user: VjpBackend = {
     programs: false,
     exact: true,
     needsDerivatives: true,
+    modes: ["reverse"],
   },
   cost: () => ({ unit: "plain", u: 2, p: 2 }),
   prepare({ code, arena, target }) {

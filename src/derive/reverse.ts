@@ -94,7 +94,7 @@ class Reverse {
     const [status] = b.if(
       fits,
       () => (this.backward(seeds.result), [b.f64(0)]),
-      () => [b.toF64(needed)],
+      () => (this.spoilGradients(), [b.toF64(needed)]),
     );
     return eliminate(b.finish(status));
   }
@@ -129,6 +129,12 @@ class Reverse {
       this.shadows.set(root, gradient);
       b.fill(gradient, b.f64(0));
     });
+  }
+
+  /** Where the way back is not gone, nobody is to take zeros for gradients. */
+  private spoilGradients(): void {
+    const { b } = this;
+    for (const root of this.roots) b.fill("role" in root ? this.shadows.get(root)! : this.scalarGradients.get(root)!, b.f64(NaN));
   }
 
   private backward(resultSeed: Value | undefined): void {

@@ -1,5 +1,6 @@
 /** Runs a function on traced numbers, on the tape. */
 import { componentName, type Layout } from "../../../src/arrays/layout.ts";
+import { definitionOf } from "../../../src/definitions.ts";
 import { Disagreement } from "../../../src/errors.ts";
 import { CONSTANT } from "./codes.ts";
 import { rewrite, traceable, type Callable } from "./functions.ts";
@@ -40,13 +41,15 @@ export function kept({ entries: { count, code, left, right, value }, inputs, out
 /** Above what functions of numbers in another order differ by. */
 const TOLERANCE = 1e-9;
 
-/** A function of flat arguments in the user's shapes, with its constants last. */
+/** A function of flat arguments in the user's shapes. */
 export interface TracedFunction {
   readonly fn: object;
   readonly name: string;
   readonly constants: unknown;
   readonly inputs: readonly { readonly name: string; readonly layout: Layout }[];
   readonly output: Layout;
+  /** What it is called with. */
+  readonly argumentsOf: (inputs: readonly unknown[], constants: unknown) => unknown[];
   /** Writes its output, called du, to its first argument; otherwise returns it. */
   readonly inPlace: boolean;
   /** The function itself. */
@@ -62,7 +65,7 @@ export class Recorder {
   /** Throws ReadError where the function's text cannot be traced. */
   constructor(private readonly traced: TracedFunction) {
     const { fn, name, constants, inputs, output } = traced;
-    this.run = rewrite(fn, name);
+    this.run = definitionOf(fn) ? (traceable(fn, name) as Callable) : rewrite(fn, name);
     traceable(constants, "constants");
     this.recording = {
       entries: tape,
@@ -77,8 +80,8 @@ export class Recorder {
     const { traced, recording } = this;
     tape.restart();
     forgetVectors();
-    const args = traced.inputs.map(({ name, layout }, k) => present(layout, tape.inputs(inputs[k]), name));
-    if (traced.constants !== undefined) args.push(traceable(traced.constants, "constants"));
+    const shown = traced.inputs.map(({ name, layout }, k) => present(layout, tape.inputs(inputs[k]), name));
+    const args = traced.argumentsOf(shown, traceable(traced.constants, "constants"));
     const outputs = traced.inPlace ? this.runInPlace(args) : this.runOutOfPlace(args);
     for (let i = 0; i < outputs.length; i++) recording.outputs[i] = placeOf(outputs[i]);
     if (!this.checked) this.check(inputs);

@@ -31,7 +31,8 @@ class RhsRecorder {
         { name: "p", layout: layout.p },
         { name: "t", layout: { kind: "scalar", offset: 0, size: 1 } },
       ],
-      output: layout.u,
+      output: code.output,
+      argumentsOf: ([u, p, t], constants) => code.argumentsOf(u, p, t, constants),
       inPlace,
       plain: (du, [u, p, [t]]) => code.plain(du, u, p, t),
     });
@@ -71,7 +72,7 @@ export function compiledVjps(name: string, code: ProblemCode, arena: Arena, targ
       { name: "p", size: sizes.p },
       { name: "t", size: 1, isScalar: true },
     ],
-    output: { name: "du", size: sizes.u },
+    output: { name: "du", size: code.output.size },
   };
   const recorder = new RhsRecorder(code);
   const recordings = new CompiledRecordings();
@@ -83,7 +84,7 @@ export function compiledVjps(name: string, code: ProblemCode, arena: Arena, targ
     };
     const record = (u: number, p: number, t: number, v: number, ...outs: number[]): void => {
       const recording = recorder.record(at(u, sizes.u), at(p, sizes.p), t);
-      const adjoints = adjointsOf(recording, at(v, sizes.u));
+      const adjoints = adjointsOf(recording, at(v, code.output.size));
       wrt.forEach((input, k) => copy(adjoints, input === "u" ? 0 : sizes.u, at(outs[k], sizes[input])));
       if (recordings.count < MOST_RECORDINGS && recording.entries.count <= LONGEST_COMPILED) recordings.add(recording);
     };

@@ -46,21 +46,21 @@ describe("finite backend", () => {
 describe("differences", () => {
   test("one-sided where the other side is not finite", () => {
     const power = new Differences((out, x) => (out[0] = x[0] ** 1.5), 1, 1);
-    expect(power.column(Float64Array.of(0), 0, 1e-6)[0]).toBeCloseTo(0, 2);
+    expect(power.along(Float64Array.of(0), Float64Array.of(1), 1e-6)[0]).toBeCloseTo(0, 2);
     const log = new Differences((out, x) => (out[0] = Math.sqrt(1 - x[0]) ** 3), 1, 1);
-    expect(log.column(Float64Array.of(1), 0, 1e-6)[0]).toBeCloseTo(0, 2);
+    expect(log.along(Float64Array.of(1), Float64Array.of(1), 1e-6)[0]).toBeCloseTo(0, 2);
     const line = new Differences((out, x) => (out[0] = x[0] < 0 ? NaN : 3 * x[0] + x[0] ** 2), 1, 1);
-    expect(line.column(Float64Array.of(0), 0, 1e-6)[0]).toBeCloseTo(3, 8);
+    expect(line.along(Float64Array.of(0), Float64Array.of(1), 1e-6)[0]).toBeCloseTo(3, 8);
   });
 
   test("at a kink: the mean of both slopes", () => {
     const kink = new Differences((out, x) => (out[0] = Math.abs(x[0])), 1, 1);
-    expect(kink.column(Float64Array.of(0), 0, 1e-6)[0]).toBe(0);
+    expect(kink.along(Float64Array.of(0), Float64Array.of(1), 1e-6)[0]).toBe(0);
   });
 
   test("second order: exact for quadratics", () => {
     const square = new Differences((out, x) => (out[0] = x[0] ** 2), 1, 1);
-    expect(square.column(Float64Array.of(3), 0, 0.5)[0]).toBe(6);
+    expect(square.along(Float64Array.of(3), Float64Array.of(1), 0.5)[0]).toBe(6);
   });
 
   test("steps are relative, and none is zero", () => {

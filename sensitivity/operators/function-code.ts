@@ -1,0 +1,66 @@
+/** A function y = f(x, …) as backends see functions: x is their u, the further arguments are their p, and there is no time. */
+import { pack, unpack } from "../../src/arrays/pack.ts";
+import { ProblemCode, type PlainFunction } from "../../src/code.ts";
+import { Builder } from "../../src/program/builder.ts";
+import { inline } from "../../src/program/clone.ts";
+import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/program/ir.ts";
+import { read } from "../../src/program/read/index.ts";
+import type { DerivativesRequest } from "./derivatives.ts";
+
+export class FunctionCode extends ProblemCode {
+  private own: Program | undefined;
+
+  constructor(private readonly request: DerivativesRequest) {
+    const { fn, definition, signature } = request;
+    // Constants and rules of its own come with the function itself.
+    super(
+      { rhs: fn as PlainFunction },
+      { u: signature.inputs[0], p: signature.rest },
+      undefined,
+      false,
+      definition.name,
+      signature.output,
+    );
+  }
+
+  /** (output du, input u, input p, scalar t), as of a right-hand side. */
+  override rhsProgram(): Program {
+    const { fn, signature } = this.request;
+    return (this.own ??= this.withOneParameter(
+      read({
+        fn,
+        name: this.name,
+        parameters: signature.inputs.map((layout, k) => ({ kind: "layout", name: `x${k}`, layout, role: "input" })),
+        returns: { kind: "layout", name: "y", layout: this.output },
+      }),
+    ));
+  }
+
+  override argumentsOf(u: unknown, p: unknown): unknown[] {
+    return [u, ...Object.values(p as object)];
+  }
+
+  override plain(du: Float64Array, u: Float64Array, p: Float64Array): void {
+    const { output, layout, name } = this;
+    const args = this.argumentsOf(unpack(layout.u, u), unpack(layout.p, p));
+    pack(output, this.functions.rhs(...args), `the value of ${name}`, du);
+  }
+
+  private withOneParameter(program: Program): Program {
+    const b = new Builder(program.name);
+    const { u, p } = this.layout;
+    const arrays = {
+      y: b.arrayParameter("du", this.output.size, "output"),
+      x0: b.arrayParameter("u", u.size, "input"),
+      p: b.arrayParameter("p", p.size, "input"),
+    };
+    b.scalarParameter("t");
+    const args = program.parameters.map((parameter): ArrayArgument => {
+      const { name } = (parameter as { array: ArrayDeclaration }).array;
+      if (name === "y" || name === "x0") return { array: arrays[name], offset: b.i32(0) };
+      return { array: arrays.p, offset: b.i32(this.request.signature.rest.fields[name].offset) };
+    });
+    inline(b, program, args);
+    return b.finish();
+  }
+}

@@ -1,0 +1,131 @@
+/** Every derivative of a function du = f(u, p, t) by one backend: what it has itself, and the rest made of that. */
+import { jacobianOf } from "../../solvers/jacobian.ts";
+import { colourColumns } from "../../solvers/linear/colouring.ts";
+import { transpose } from "../../solvers/linear/pattern.ts";
+import type { ProblemCode } from "../../src/code.ts";
+import type { Target } from "../../src/compile/compile.ts";
+import { forward } from "../../src/derive/forward.ts";
+import { BackendRefused } from "../../src/errors.ts";
+import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
+import type { External, Program } from "../../src/program/ir.ts";
+import type { PreparedVjp, VjpBackend } from "./backend.ts";
+import { NamedCall } from "./named-call.ts";
+import { patternOf } from "./pattern.ts";
+
+export type Input = "u" | "p";
+
+/** Flat. */
+export interface Point {
+  readonly u: Float64Array;
+  readonly p: Float64Array;
+  readonly t: number;
+}
+
+/** Values in the order of the pattern's entries. */
+export interface SparseMatrix {
+  readonly pattern: SparsityPattern;
+  readonly values: Float64Array;
+}
+
+/** Made, compiled and checked when first asked for; each throws what the backend throws where it cannot take the function. */
+export class PreparedDerivatives {
+  private readonly calls = new Map<string, NamedCall>();
+  private readonly jacobians = new Map<Input, (at: Point) => SparseMatrix>();
+
+  constructor(
+    readonly backend: VjpBackend,
+    private readonly code: ProblemCode,
+    private readonly target: Target,
+  ) {}
+
+  /** (∂f/∂u)ᵀ v or (∂f/∂p)ᵀ v. */
+  vjp(input: Input, at: Point, v: Float64Array): Float64Array {
+    const name = input === "u" ? "wrtU" : "wrtP";
+    return this.call(name, (prepared) => prepared[name]).run({ ...at, du_bar: v }, `${input}_bar`);
+  }
+
+  /** ∂f/∂u uDot + ∂f/∂p pDot. */
+  jvp(at: Point, uDot: Float64Array, pDot: Float64Array): Float64Array {
+    if (this.backend.capabilities.modes.includes("forward"))
+      return this.call("jvp", ({ jvp }) => jvp!).run({ ...at, u_dot: uDot, p_dot: pDot }, "du_dot");
+    const out = new Float64Array(this.code.output.size);
+    const directions = { u: uDot, p: pDot };
+    for (const input of ["u", "p"] as const) {
+      if (directions[input].every((d) => d === 0)) continue;
+      const { pattern, values } = this.sparseJacobian(input, at);
+      eachEntry(pattern, (row, column, e) => (out[row] += values[e] * directions[input][column]));
+    }
+    return out;
+  }
+
+  /** ∂f/∂u or ∂f/∂p, row-major. */
+  jacobian(input: Input, at: Point): Float64Array {
+    const { pattern, values } = this.sparseJacobian(input, at);
+    const matrix = new Float64Array(pattern.rows * pattern.columns);
+    eachEntry(pattern, (row, column, e) => (matrix[row * pattern.columns + column] = values[e]));
+    return matrix;
+  }
+
+  /** Its entries: of every row and column where the function cannot be read. */
+  sparseJacobian(input: Input, at: Point): SparseMatrix {
+    let jacobian = this.jacobians.get(input);
+    if (!jacobian)
+      this.jacobians.set(input, (jacobian = this.backend.capabilities.programs ? this.program(input) : this.coloured(input)));
+    return jacobian(at);
+  }
+
+  /** By a program of its own. */
+  private program(input: Input): (at: Point) => SparseMatrix {
+    const { pattern, values } = this.code.derived(`jacobian:${input}`, (rhs) => jacobianOf(rhs, input));
+    const call = new NamedCall(() => values, this.target);
+    return (at) => ({ pattern, values: call.run({ ...at }, "values") });
+  }
+
+  /** By products: lines of one colour meet no common line of the other kind, so one product gives them all. */
+  private coloured(input: Input): (at: Point) => SparseMatrix {
+    const pattern = patternOf(this.code, input);
+    const byColumns = this.backend.capabilities.modes.includes("forward");
+    const { count, colors } = colourColumns(byColumns ? pattern : transpose(pattern));
+    return (at) => {
+      const values = new Float64Array(pattern.rowIndices.length);
+      const none = { u: new Float64Array(at.u.length), p: new Float64Array(at.p.length) };
+      for (let color = 0; color < count; color++) {
+        const seed = Float64Array.from(colors, (c) => Number(c === color));
+        const directions = { ...none, [input]: seed };
+        const product = byColumns ? this.jvp(at, directions.u, directions.p) : this.vjp(input, at, seed);
+        eachEntry(pattern, (row, column, e) => {
+          if (colors[byColumns ? column : row] === color) values[e] = product[byColumns ? row : column];
+        });
+      }
+      return { pattern, values };
+    };
+  }
+
+  /** ∂/∂input of vᵀ f, differentiated once more along uDot and pDot: forward over what the backend does. */
+  hessianVectorProduct(input: Input, at: Point, v: Float64Array, uDot: Float64Array, pDot: Float64Array): Float64Array {
+    const name = input === "u" ? "wrtU" : "wrtP";
+    const call = this.call(`hvp:${input}`, (prepared) => {
+      if (!this.backend.capabilities.programs)
+        throw new BackendRefused(this.backend.name, "what it computes is no program, and is not derived again", "source");
+      return forward(prepared[name] as Program, { wrt: ["u", "p"] });
+    });
+    return call.run({ ...at, du_bar: v, u_dot: uDot, p_dot: pDot }, `${input}_bar_dot`);
+  }
+
+  private call(key: string, pick: (prepared: PreparedVjp) => Program | External): NamedCall {
+    const { backend, code, target } = this;
+    let call = this.calls.get(key);
+    if (!call) {
+      call = new NamedCall((arena, tapeCapacity) => pick(backend.prepare({ code, arena, target, tapeCapacity })), target);
+      this.calls.set(key, call);
+    }
+    return call;
+  }
+}
+
+function eachEntry(pattern: SparsityPattern, use: (row: number, column: number, e: number) => void): void {
+  const { columns, columnPointers, rowIndices } = pattern;
+  for (let column = 0; column < columns; column++) {
+    for (let e = columnPointers[column]; e < columnPointers[column + 1]; e++) use(rowIndices[e], column, e);
+  }
+}

@@ -1,0 +1,58 @@
+/** Programs and functions of the host, called with arrays and numbers by the names of their parameters. */
+import { Arena } from "../../src/compile/arena.ts";
+import { compile, type Target } from "../../src/compile/compile.ts";
+import { isProgram, type External, type Program } from "../../src/program/ir.ts";
+
+/** Makes what is called, over the arena; a tape, if it needs one, holds `tapeCapacity` numbers. */
+export type MakeCallee = (arena: Arena, tapeCapacity?: number) => Program | External;
+
+export type NamedArguments = Readonly<Record<string, Float64Array | number>>;
+
+interface Linked {
+  readonly call: (...args: number[]) => number | void;
+  /** An address, or the name of a scalar. */
+  readonly parameters: readonly (number | string)[];
+  readonly inputs: readonly { readonly name: string; readonly data: Float64Array }[];
+  readonly outputs: ReadonlyMap<string, Float64Array>;
+}
+
+/** Made and compiled when first run, and again where a tape turns out too short. */
+export class NamedCall {
+  private linked: Linked | undefined;
+
+  constructor(
+    private readonly make: MakeCallee,
+    private readonly target: Target,
+  ) {}
+
+  /** A copy of the output named so. */
+  run(given: NamedArguments, output: string): Float64Array {
+    this.linked ??= this.link();
+    for (;;) {
+      const { call, parameters, inputs, outputs } = this.linked;
+      for (const { name, data } of inputs) data.set(given[name] as Float64Array);
+      // Nothing, or 0 where a tape sufficed.
+      const needed = call(...parameters.map((p) => (typeof p === "number" ? p : (given[p] as number)))) || 0;
+      if (needed === 0) return outputs.get(output)!.slice();
+      this.linked = this.link(needed);
+    }
+  }
+
+  private link(tapeCapacity?: number): Linked {
+    const arena = new Arena();
+    const callee = this.make(arena, tapeCapacity);
+    const parameters = callee.parameters.map((p) => (p.kind === "array" ? arena.reserve(p.array.size) : p.name));
+    const call = isProgram(callee) ? compile({ main: callee }, arena, this.target).link().main : callee.call;
+    const arrays = callee.parameters.flatMap((p, i) => {
+      if (p.kind !== "array") return [];
+      const { name, role, size } = p.array;
+      return [{ name, role, data: arena.f64(parameters[i] as number, size) }];
+    });
+    return {
+      call,
+      parameters,
+      inputs: arrays.filter(({ role }) => role === "input"),
+      outputs: new Map(arrays.map(({ name, data }) => [name, data])),
+    };
+  }
+}

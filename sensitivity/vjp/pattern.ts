@@ -1,0 +1,16 @@
+/** Where the derivatives of a function may be non-zero. */
+import type { ProblemCode } from "../../src/code.ts";
+import { ReadError } from "../../src/errors.ts";
+import { fromRows, sparsityOf, type SparsityPattern } from "../../src/program/inspect/sparsity.ts";
+
+/** Of ∂f/∂u or ∂f/∂p: everywhere, as far as is known of a function that cannot be read. */
+export function patternOf(code: ProblemCode, input: "u" | "p"): SparsityPattern {
+  try {
+    return code.derived(`pattern:${input}`, (rhs) => sparsityOf(rhs, "du", input));
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    const { size } = code.layout[input];
+    const row = Int32Array.from({ length: size }, (_, j) => j);
+    return fromRows(new Array<Int32Array>(code.output.size).fill(row), size);
+  }
+}
