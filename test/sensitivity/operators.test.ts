@@ -17,6 +17,8 @@ import { expectClose } from "./vjp/harness.ts";
 const backends = [
   ["source", 1e-14],
   ["dual", 1e-14],
+  ["tape", 1e-14],
+  ["compiledTape", 1e-14],
   ["finite", 1e-7],
 ] as const;
 
