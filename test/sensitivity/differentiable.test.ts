@@ -53,11 +53,14 @@ describe.each(squares)("%s", (_, f) => {
   });
 });
 
-it.each(["source", "dual", "closure"])("operators by %s take the rules, not the function's text", (backend) => {
-  const tenfold = differentiable((x: number[]) => x.map((z) => 2 * z), { vjp: (v) => v.map((z) => 20 * z), check: false });
-  expect([...vjp(tenfold, { backend })([1, 2], [1, 3])]).toEqual([20, 60]);
-  expect([...jvp(tenfold, { backend })([1, 2], [1, 3])]).toEqual([20, 60]);
-});
+it.each(["source", "dual", "closure", "tape", "compiledTape"])(
+  "operators by %s take the rules, not the function's text",
+  (backend) => {
+    const tenfold = differentiable((x: number[]) => x.map((z) => 2 * z), { vjp: (v) => v.map((z) => 20 * z), check: false });
+    expect([...vjp(tenfold, { backend })([1, 2], [1, 3])]).toEqual([20, 60]);
+    expect([...jvp(tenfold, { backend })([1, 2], [1, 3])]).toEqual([20, 60]);
+  },
+);
 
 describe("rules by activity", () => {
   // Rules that tell which of them was used.
