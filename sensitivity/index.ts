@@ -11,3 +11,4 @@ export { checkGradient } from "./check-gradient.ts";
 export type { GradientCheckRow, GradientReport } from "./gradient-report.ts";
 export { differentiable, type DifferentiableOptions } from "./differentiable.ts";
 export { derivative, gradientOf, hessian, hessianVectorProduct, jacobian, jvp, vjp, type OperatorOptions } from "./operators.ts";
+export { gradientBatch, type BatchGradient, type GradientBatchOptions } from "./batch/gradient-batch.ts";

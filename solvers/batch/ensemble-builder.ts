@@ -32,12 +32,15 @@ export const REPORTS = 4;
 export const outcomes = ["success", "tooManySteps", "stepUnderflow", "nonFinite"] as const;
 export type Outcome = (typeof outcomes)[number];
 
+/** Parameters that all trajectories have in common in any case. */
+export const SHARED = ["settings", "saveTimes", "atol"] as const;
+
 /** Above, an f32 is infinite. */
 const LARGEST = 3.4e38;
 
 /**
  * A trajectory's step in local memory, and its parameters:
- * (input u0[n], input p[np], input settings, input saveTimes[K], input atol[n], output saved[K n], output report).
+ * (input u0[n], input p[np], input settings, input saveTimes[K], input atol[n], output report); output saved[K n] once something is.
  */
 export class EnsembleBuilder extends StepBuilder {
   readonly programs: StepPrograms;
@@ -46,18 +49,18 @@ export class EnsembleBuilder extends StepBuilder {
   readonly settings: ArrayDeclaration;
   readonly saveTimes: ArrayDeclaration;
   readonly atol: Slice;
-  readonly saved: ArrayDeclaration;
   readonly report: ArrayDeclaration;
   readonly here: Record<"u" | "f", Slice>;
   readonly there: Record<"u" | "f", Slice>;
+  private savedStates: ArrayDeclaration | undefined;
   private readonly work: Slice;
   private readonly record: Slice;
 
   constructor(
     name: string,
     method: ExplicitMethod,
-    private readonly of: System,
-    private readonly saves: number,
+    readonly of: System,
+    readonly saves: number,
   ) {
     super(name, of, isSmall(of, method.tableau.stages.length + 1));
     this.programs = explicitStep(method, of);
@@ -66,12 +69,16 @@ export class EnsembleBuilder extends StepBuilder {
     this.settings = this.arrayParameter("settings", SETTINGS, "input");
     this.saveTimes = this.arrayParameter("saveTimes", saves, "input");
     this.atol = this.vectorParameter("atol", "input");
-    this.saved = this.arrayParameter("saved", saves * of.n, "output");
     this.report = this.arrayParameter("report", REPORTS, "output");
     this.here = { u: this.vector("u"), f: this.vector("f") };
     this.there = { u: this.vector("uNext"), f: this.vector("fNext") };
     this.work = { array: this.localArray("work", this.programs.workSize), offset: 0 };
     this.record = { array: this.localArray("record", this.programs.recordSize), offset: 0 };
+  }
+
+  /** Of kernels that save states. */
+  private get saved(): ArrayDeclaration {
+    return (this.savedStates ??= this.arrayParameter("saved", this.saves * this.of.n, "output"));
   }
 
   setting(name: keyof typeof setting): Value {
@@ -158,7 +165,7 @@ export class EnsembleBuilder extends StepBuilder {
     )[0];
   }
 
-  private isDue(k: Value, t: Value): Value {
+  isDue(k: Value, t: Value): Value {
     const last = this.i32(this.saves - 1);
     const inside = this.operation("i32.select", this.operation("i32.lt", k, last), k, last);
     const distance = this.operation("sub", this.load(this.saveTimes, inside), t);

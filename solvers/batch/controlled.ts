@@ -1,0 +1,158 @@
+/** Steps under error control, in each trajectory its own: what kernels carry from one step to the next. */
+import type { Value } from "../../src/program/ir.ts";
+import { controllerOf } from "../controller.ts";
+import type { ExplicitMethod } from "../method.ts";
+import type { EnsembleBuilder } from "./ensemble-builder.ts";
+import { outcomes } from "./ensemble-builder.ts";
+
+/** As in a march: a step that would leave less than this part of itself goes to the end. */
+const STRETCH = 1.01;
+const NOT_FINITE_FACTOR = 0.2;
+
+/** All f64s. `rejected`: 1 where a try was rejected since the last step. `left`: zero where the trajectory goes no further. */
+export interface Controlled {
+  readonly t: Value;
+  readonly h: Value;
+  readonly logarithm: Value;
+  readonly rejected: Value;
+  readonly steps: Value;
+  readonly rejections: Value;
+  readonly left: Value;
+}
+
+export const CONTROLLED = ["t", "h", "logarithm", "rejected", "steps", "rejections", "left"] as const;
+
+export function controlledOf(values: readonly Value[]): Controlled {
+  return Object.fromEntries(CONTROLLED.map((name, i) => [name, values[i]])) as unknown as Controlled;
+}
+
+/** Before the first step; the state and its derivative are here. */
+export function firstControlled(b: EnsembleBuilder, method: ExplicitMethod): Controlled {
+  const zero = b.f64(0);
+  const logarithm = b.f64(controllerOf(method).leastLogarithm);
+  return {
+    t: b.setting("t0"),
+    h: firstStep(b, method.order),
+    logarithm,
+    rejected: zero,
+    steps: zero,
+    rejections: zero,
+    left: b.f64(2),
+  };
+}
+
+/** Is there another step to try? */
+export function goesOn(b: EnsembleBuilder, { steps, rejections, left }: Controlled): Value {
+  const within = b.operation("lt", b.plus(steps, rejections), b.setting("mostSteps"));
+  return b.operation("bool.and", within, b.operation("ne", left, b.f64(0)));
+}
+
+/**
+ * Tries a step. `accepted` looks at it, from t to tNext, before the trajectory moves on, and makes a value of its own of `kept`; it is
+ * the last one returned.
+ */
+export function tryStep(
+  b: EnsembleBuilder,
+  method: ExplicitMethod,
+  { t, h, logarithm, rejected, steps, rejections }: Controlled,
+  kept: Value,
+  accept: (t: Value, tNext: Value) => Value,
+): { readonly controlled: Controlled; readonly kept: Value } {
+  const controller = controllerOf(method);
+  const [t1, one, zero] = [b.setting("t1"), b.f64(1), b.f64(0)];
+  const remaining = b.operation("sub", t1, t);
+  const toEnd = b.operation("le", b.operation("abs", remaining), b.times(b.operation("abs", h), STRETCH));
+  const length = b.operation("select", toEnd, remaining, h);
+  const tNext = b.operation("select", toEnd, t1, b.plus(t, length));
+  // Of an error of zero there is no logarithm.
+  const error = b.operation("max", b.step(t, length, b.setting("rtol")), b.f64(1e-30));
+  const isAccepted = b.operation("le", error, one);
+  const isFinite = b.operation("le", error, b.f64(3e38));
+  const memory = { logarithm, length: zero, rejected: b.operation("ne", rejected, zero) };
+  const after = controller.accept(b, error, length, memory);
+  const smaller = b.operation("select", isFinite, controller.reject(b, error), b.f64(NOT_FINITE_FACTOR));
+  const [next] = b.if(
+    isAccepted,
+    () => {
+      b.finishDerivative(tNext);
+      const value = accept(t, tNext);
+      b.advanceTo();
+      return [value];
+    },
+    () => [kept],
+  );
+  const choose = (yes: Value, no: Value): Value => b.operation("select", isAccepted, yes, no);
+  const again = b.times(length, smaller);
+  const least = b.times(b.operation("abs", t), b.setting("leastStep"));
+  const isStuck = b.operation(
+    "bool.and",
+    b.operation("bool.not", isAccepted),
+    b.operation("le", b.operation("abs", again), least),
+  );
+  const why = b.operation("select", isFinite, b.f64(outcomes.indexOf("stepUnderflow")), b.f64(outcomes.indexOf("nonFinite")));
+  b.tell("outcome", b.operation("select", isStuck, why, zero));
+  const isDone = b.operation("bool.or", isStuck, b.operation("bool.and", isAccepted, toEnd));
+  return {
+    controlled: {
+      t: choose(tNext, t),
+      h: choose(b.times(length, after.factor), again),
+      logarithm: choose(after.logarithm, logarithm),
+      rejected: choose(zero, b.operation("select", isFinite, one, rejected)),
+      steps: b.plus(steps, choose(one, zero)),
+      rejections: b.plus(rejections, choose(zero, one)),
+      left: b.operation("select", isDone, zero, b.f64(2)),
+    },
+    kept: next,
+  };
+}
+
+/** Tells how many steps there were, and of one that had to stop, why; returns whether it had to. */
+export function tellSteps(b: EnsembleBuilder, { steps, rejections, left }: Controlled): Value {
+  const exhausted = b.operation("ge", b.plus(steps, rejections), b.setting("mostSteps"));
+  const isCut = b.operation("bool.and", exhausted, b.operation("ne", left, b.f64(0)));
+  b.when(isCut, () => b.tell("outcome", b.f64(outcomes.indexOf("tooManySteps"))));
+  b.tell("steps", steps);
+  b.tell("rejections", rejections);
+  return isCut;
+}
+
+/** As `initialStep` makes it; needs the state and its derivative here. */
+function firstStep(b: EnsembleBuilder, order: number): Value {
+  const { here, there } = b;
+  const [t0, t1, direction, rtol] = [b.setting("t0"), b.setting("t1"), b.setting("direction"), b.setting("rtol")];
+  const norm = (of: Parameters<typeof b.sum>[0]): Value => {
+    const squares = b.sum((at) => {
+      const scale = b.plus(at(b.atol), b.times(rtol, b.operation("abs", at(here.u))));
+      const ratio = b.operation("div", of(at), scale);
+      return b.times(ratio, ratio);
+    });
+    return b.operation("sqrt", b.times(squares, 1 / here.u.array.size));
+  };
+  const or = (x: Value, y: Value): Value => b.operation("bool.or", x, y);
+  const [size, slope] = [norm((at) => at(here.u)), norm((at) => at(here.f))];
+  const longest = b.operation("abs", b.operation("sub", t1, t0));
+  const small = or(b.operation("lt", size, b.f64(1e-5)), b.operation("lt", slope, b.f64(1e-5)));
+  const guess = b.operation("select", small, b.f64(1e-6), b.operation("div", b.times(size, 0.01), slope));
+  const shortened = b.operation("min", guess, longest);
+  const moves = b.operation("ne", b.plus(t0, shortened), t0);
+  const least = b.operation("min", longest, b.times(b.operation("abs", t0), 2 ** -40));
+  const first = b.operation("select", moves, shortened, least);
+  const signed = b.times(direction, first);
+  b.each((at) => b.set(at(there.u), b.plus(b.get(at(here.u)), b.times(signed, b.get(at(here.f))))));
+  b.rhs(there.f, there.u, b.plus(t0, signed));
+  const curvature = b.operation(
+    "div",
+    norm((at) => b.operation("sub", at(there.f), at(here.f))),
+    first,
+  );
+  const largest = b.operation("max", slope, curvature);
+  const flat = b.operation("max", b.f64(1e-6), b.times(first, 1e-3));
+  const power = b.operation(
+    "pow",
+    b.operation("div", b.f64(0.01), b.operation("max", largest, b.f64(1e-30))),
+    b.f64(1 / (order + 1)),
+  );
+  const second = b.operation("select", b.operation("le", largest, b.f64(1e-15)), flat, power);
+  const step = b.operation("min", b.times(first, 100), b.operation("min", second, longest));
+  return b.times(direction, b.operation("select", b.operation("gt", step, b.f64(0)), step, first));
+}

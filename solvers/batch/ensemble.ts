@@ -1,0 +1,96 @@
+/** What users ask of a batch, checked and laid out flat. */
+import { checkAgreement } from "../../src/agreement.ts";
+import type { Shaped } from "../../src/arrays/pack.ts";
+import type { BatchDevice } from "../../src/batch/device.ts";
+import type { DeviceOptions } from "../../src/batch/devices.ts";
+import { countOf, rowsOrShared, type Rows } from "../../src/batch/rows.ts";
+import { CannotBatch } from "../../src/errors.ts";
+import type { OdeProblem } from "../../src/problem.ts";
+import { tsit5 } from "../explicit/tsit5.ts";
+import type { ExplicitMethod, Method } from "../method.ts";
+import { absoluteTolerance, checkTolerance } from "../solve.ts";
+import { setting, SETTINGS } from "./ensemble-builder.ts";
+
+export interface EnsembleOptions<U, P> extends DeviceOptions {
+  /** Initial states: the problem's shape, shared by all, or [M, n]. Default: the problem's own. */
+  readonly u0?: U | Shaped<U> | Rows;
+  /** Parameters: the problem's shape, shared by all, or [M, k]. Default: the problem's own. */
+  readonly p?: P | Shaped<P> | Rows;
+  /** Default: the problem's own. The same for all. */
+  readonly tspan?: readonly [number, number];
+  /** An explicit method. Default tsit5. */
+  readonly solver?: Method;
+  /** Relative tolerance of each step's error. Default 1e-6. */
+  readonly rtol?: number;
+  /** Absolute tolerance, in units of the state; one for all components, or a flat array with one each. Default 1e-6. */
+  readonly atol?: number | ArrayLike<number>;
+  /** Steps tried for one trajectory, at most. Default 1e6. */
+  readonly maxSteps?: number;
+}
+
+export interface Ensemble {
+  readonly method: ExplicitMethod;
+  /** Trajectories. */
+  readonly count: number;
+  readonly given: { readonly u0: Float64Array; readonly p: Float64Array; readonly tspan: readonly [number, number] };
+  /** Whichever of u0 and p all trajectories have in common. */
+  readonly shared: readonly string[];
+  readonly settings: Float64Array;
+  readonly atol: Float64Array;
+}
+
+/** Steps that a GPU takes in one go: more would keep it from drawing. */
+const MOST_ON_GPU = 1000;
+/** What part of t a step must exceed to move it. */
+const LEAST_STEP = { f64: 2 ** -51, f32: 2 ** -22 };
+
+/** Throws {@link BadBatch}, {@link CannotBatch}, BadTolerance, ReadError, Disagreement. */
+export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOptions<U, P>, device: BatchDevice): Ensemble {
+  const { layout, code } = problem;
+  const { tspan = problem.tspan, rtol = 1e-6, atol = 1e-6, maxSteps = 1e6 } = options;
+  const method = batchable(problem as OdeProblem, options.solver ?? tsit5());
+  const count = countOf({ u0: { layout: layout.u, value: options.u0 }, p: { layout: layout.p, value: options.p } });
+  const u0 = rowsOrShared(layout.u, options.u0 ?? problem.u0, "u0", count);
+  const p = rowsOrShared(layout.p, options.p ?? problem.p, "p", count);
+  checkTolerance("rtol", rtol);
+  checkAgreement(code, { u0: u0.data.slice(0, layout.u.size), p: p.data.slice(0, layout.p.size), tspan }, "wasm");
+  const [t0, t1] = tspan;
+  const direction = Math.sign(t1 - t0);
+  const settings = new Float64Array(SETTINGS);
+  settings[setting.t0] = t0;
+  settings[setting.t1] = t1;
+  settings[setting.direction] = direction;
+  settings[setting.rtol] = rtol;
+  settings[setting.mostSteps] = maxSteps;
+  settings[setting.mostHere] = device.name === "cpu" ? maxSteps : MOST_ON_GPU;
+  settings[setting.leastStep] = LEAST_STEP[device.precision];
+  if (method.dt) {
+    // A remainder of rounding makes no step of its own.
+    settings[setting.steps] = Math.max(1, Math.ceil((Math.abs(t1 - t0) / method.dt) * (1 - 1e-12)));
+    settings[setting.h] = direction * method.dt;
+  }
+  const tolerances = absoluteTolerance(atol, layout.u.size);
+  return {
+    method,
+    count,
+    given: { u0: u0.data, p: p.data, tspan },
+    shared: Object.entries({ u0, p }).flatMap(([name, { count: own }]) => (own === undefined ? [name] : [])),
+    settings,
+    atol: typeof tolerances === "number" ? new Float64Array(layout.u.size).fill(tolerances) : tolerances,
+  };
+}
+
+function batchable(problem: OdeProblem, method: Method): ExplicitMethod {
+  if (method.family !== "explicit") {
+    throw new CannotBatch(
+      `${method.name} is implicit: its linear systems are solved for one trajectory at a time. ` +
+        `Take an explicit method such as tsit5, or solve the trajectories one by one.`,
+    );
+  }
+  if (problem.events) {
+    throw new CannotBatch(
+      `${problem.name} has events, which batches do not know. Solve from event to event with tspan, or one by one.`,
+    );
+  }
+  return method;
+}
