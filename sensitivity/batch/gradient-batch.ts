@@ -4,8 +4,10 @@ import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { deviceOf, type Computed } from "../../src/batch/devices.ts";
 import { sumOfRows } from "../../src/batch/evaluate.ts";
 import type { Kernel } from "../../src/batch/kernel.ts";
+import { reverse } from "../../src/derive/reverse.ts";
 import type { ProblemCode } from "../../src/code.ts";
 import { CannotBatch } from "../../src/errors.ts";
+import type { Program } from "../../src/program/ir.ts";
 import type { Loss, OdeProblem } from "../../src/problem.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
 import { ensembleOf, type EnsembleOptions } from "../../solvers/batch/ensemble.ts";
@@ -78,7 +80,7 @@ export async function gradientBatch<U, P, L = unknown>(
   let capacity = method.dt ? settings[setting.steps] : (capacities.get(code) ?? FIRST_CAPACITY);
   for (;;) {
     settings[setting.mostSteps] = Math.min(capacity, maxSteps);
-    const kernel = kernelFor(code, { method, system: systemOf(code)!, loss, saves: length, capacity, shared });
+    const kernel = kernelFor(code, { method, system: systemOf(code)!, vjp: vjpOf(code), loss, saves: length, capacity, shared });
     await device.run(kernel, { count, arrays, onProgress, signal });
     const isFull = ended("outcome").includes(outcomes.indexOf("tooManySteps"));
     if (!isFull || method.dt || capacity >= maxSteps) break;
@@ -103,6 +105,10 @@ export async function gradientBatch<U, P, L = unknown>(
     device: device.name,
     precision: device.precision,
   };
+}
+
+function vjpOf(code: ProblemCode): Program {
+  return code.derived("vjp:up", (rhs) => reverse(rhs, { wrt: ["u", "p"] }));
 }
 
 /** Made once for a problem, a loss and a capacity. */

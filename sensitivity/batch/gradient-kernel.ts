@@ -3,7 +3,7 @@
  * steps' starts are kept; the way back makes each step anew and goes back through it and its dense output.
  */
 import { withoutCalls, type Kernel } from "../../src/batch/kernel.ts";
-import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/program/ir.ts";
+import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
 import { CONTROLLED, controlledOf, firstControlled, goesOn, tellSteps, tryStep } from "../../solvers/batch/controlled.ts";
 import { EnsembleBuilder, SHARED } from "../../solvers/batch/ensemble-builder.ts";
 import { takeFixedSteps } from "../../solvers/batch/fixed.ts";
@@ -12,11 +12,13 @@ import { interpolate, recordWeights } from "../../solvers/interpolant.ts";
 import type { ExplicitMethod } from "../../solvers/method.ts";
 import type { System } from "../../solvers/system.ts";
 import type { LossPart, LossPrograms } from "../loss.ts";
-import { stepRecord } from "./step-record.ts";
+import { StepAdjoint, whole, type KeptStep } from "./stages.ts";
 
 export interface GradientKernelOptions {
   readonly method: ExplicitMethod;
   readonly system: System;
+  /** Of the right-hand side, with respect to u and p. */
+  readonly vjp: Program;
   readonly loss: Pick<LossPrograms, "sum" | "final">;
   /** Times of the sum. */
   readonly saves: number;
@@ -27,7 +29,7 @@ export interface GradientKernelOptions {
 }
 
 /** Own outputs: value[1], u0_bar[n], p_bar[np]; shared beside those of a solve: indices[K], the places of the times in the user's list. */
-export function gradientKernel({ method, system, loss, saves, capacity, shared }: GradientKernelOptions): Kernel {
+export function gradientKernel({ method, system, vjp, loss, saves, capacity, shared }: GradientKernelOptions): Kernel {
   const b = new EnsembleBuilder(`${method.name}_gradient_batch`, method, system, Math.max(1, saves));
   const { n, np } = system;
   const value = b.arrayParameter("value", 1, "output");
@@ -37,6 +39,9 @@ export function gradientKernel({ method, system, loss, saves, capacity, shared }
   /** Where and when each step starts, and the end of the last. */
   const starts = b.arrayParameter("starts", (capacity + 1) * n, "inout");
   const times = b.arrayParameter("times", capacity + 1, "inout");
+  const adjoint = new StepAdjoint(b, method.tableau, vjp, pBar);
+  /** Derivatives of its stages. */
+  const stages = b.arrayParameter("stages", capacity * adjoint.count * n, "inout");
   const steps = forward();
   backward(steps);
   return { program: withoutCalls(b.finish()), shared: new Set([...SHARED, "indices", ...shared]) };
@@ -45,9 +50,30 @@ export function gradientKernel({ method, system, loss, saves, capacity, shared }
     return { array: starts, offset: b.operation("i32.mul", step, b.i32(n)) };
   }
 
-  function keep(step: Value, t: Value): void {
+  function keepStart(step: Value, t: Value): void {
     copy(b, startOf(step), b.slice(b.here.u), n);
     b.store(times, step, t);
+  }
+
+  function stagesOf(step: Value): ArrayArgument {
+    return { array: stages, offset: b.operation("i32.mul", step, b.i32(adjoint.count * n)) };
+  }
+
+  /** The step just taken, from t to tNext. Stages for dense output are made where a save time lies in it. */
+  function keep(step: Value, t: Value, tNext: Value, k: Value): Value {
+    keepStart(step, t);
+    const isDue = b.isDue(k, tNext);
+    if (loss.sum && adjoint.count > adjoint.end + 1) b.when(isDue, () => b.makeRecord(t, b.operation("sub", tNext, t)));
+    const { array, offset } = stagesOf(step);
+    for (let i = 0; i < adjoint.count; i++) {
+      copy(b, { array, offset: b.operation("i32.add", offset, b.i32(i * n)) }, b.slice(b.stage(i)), n);
+    }
+    return b.while(
+      [k],
+      ([at]) => b.isDue(at, tNext),
+      ([at]) => [b.operation("i32.add", at, b.i32(1))],
+      [[0, saves]],
+    )[0];
   }
 
   /** Returns the number of steps. */
@@ -55,41 +81,36 @@ export function gradientKernel({ method, system, loss, saves, capacity, shared }
     b.copy(b.here.u, b.u0);
     b.rhs(b.here.f, b.here.u, b.setting("t0"));
     if (method.dt) {
-      const count = takeFixedSteps(b, b.i32(0), (i, kept, t) => {
-        keep(i, t);
-        return kept;
-      }).count;
-      keep(count, b.setting("t1"));
+      const { count } = takeFixedSteps(b, b.i32(0), (i, k, t, tNext) => keep(i, t, tNext, k));
+      keepStart(count, b.setting("t1"));
       return count;
     }
     const first = firstControlled(b, method);
     const end = b.while(
-      CONTROLLED.map((name) => first[name]),
+      [...CONTROLLED.map((name) => first[name]), b.i32(0)],
       (carried) => goesOn(b, controlledOf(carried)),
       (carried) => {
         const state = controlledOf(carried);
-        const next = tryStep(b, method, state, b.i32(0), (t) => {
-          keep(b.operation("i32.from_f64", state.steps), t);
-          return b.i32(0);
-        });
-        return CONTROLLED.map((name) => next.controlled[name]);
+        const k = carried[CONTROLLED.length];
+        const next = tryStep(b, method, state, k, (t, tNext) => keep(b.operation("i32.from_f64", state.steps), t, tNext, k));
+        return [...CONTROLLED.map((name) => next.controlled[name]), next.kept];
       },
+      [...CONTROLLED.map(() => undefined), [0, saves]],
     );
     const last = controlledOf(end);
     tellSteps(b, last);
     const count = b.operation("i32.from_f64", last.steps);
-    keep(count, last.t);
+    keepStart(count, last.t);
     return count;
   }
 
   function backward(steps: Value): void {
-    const record = stepRecord(system, b.programs);
     b.fill(lambda, b.f64(0));
     b.fill(pBar, b.f64(0));
     b.store(value, b.i32(0), b.f64(0));
     if (loss.final) addLoss(loss.final, b.slice(b.here.u), [], lambda);
     const [k] = b.for(b.operation("i32.sub", steps, b.i32(1)), b.i32(-1), -1, [b.i32(saves - 1)], (i, [k]) => [
-      goBack(i, k, record),
+      goBack(i, k),
     ]);
     if (loss.sum) {
       // What is left is at the start.
@@ -106,51 +127,47 @@ export function gradientKernel({ method, system, loss, saves, capacity, shared }
   }
 
   /** Through step i; returns the last save time before it. */
-  function goBack(i: Value, k: Value, { value: make, pullback }: ReturnType<typeof stepRecord>): Value {
-    const next = b.operation("i32.add", i, b.i32(1));
-    const [t, tNext] = [b.load(times, i), b.load(times, next)];
-    const h = b.operation("sub", tNext, t);
-    const [u, p] = [startOf(i), b.slice(b.p)];
+  function goBack(i: Value, k: Value): Value {
+    const t = b.load(times, i);
+    const h = b.operation("sub", b.load(times, b.operation("i32.add", i, b.i32(1))), t);
+    const step: KeptStep = { u: startOf(i), stages: stagesOf(i), t, h };
     const recordBar = b.localArray("record_bar", b.programs.recordSize);
-    const vectors = b.programs.recordSize / n;
     b.fill(recordBar, b.f64(0));
-    let before = k;
-    if (loss.sum) {
-      [before] = b.if(
-        isAfter(k, t),
-        () => {
-          const [uNext, record] = [b.localArray("uNext", n), b.localArray("record", b.programs.recordSize)].map(whole);
-          b.call(make, [uNext, record, u, p, t, h]);
-          return b.while(
-            [k],
-            ([at]) => isAfter(at, t),
-            ([at]) => {
-              const theta = b.operation("div", b.operation("sub", b.load(b.saveTimes, at), t), h);
-              const state = whole(b.localArray("state", n));
-              const stateBar = b.localArray("state_bar", n);
-              interpolate(b, state, record, theta, n, vectors);
-              b.fill(stateBar, b.f64(0));
-              addLoss(loss.sum!, state, scalarsAt(at), stateBar);
-              recordWeights(b, theta, vectors).forEach((weight, q) => {
-                b.for(b.i32(0), b.i32(n), 1, [], (c) => {
-                  b.accumulate(recordBar, b.operation("i32.add", c, b.i32(q * n)), b.times(weight, b.load(stateBar, c)));
-                  return [];
-                });
-              });
-              return [b.operation("i32.sub", at, b.i32(1))];
-            },
-            [[-1, saves]],
-          );
-        },
-        () => [k],
-      );
-    }
-    const uBar = whole(b.localArray("u_bar", n));
-    const pStep = whole(b.localArray("p_step", np));
-    b.call(pullback, [u, p, t, h, whole(lambda), whole(recordBar), uBar, pStep]);
-    copy(b, whole(lambda), uBar, n);
-    addTo(pBar, pStep.array, np);
+    const [before] = loss.sum
+      ? b.if(
+          isAfter(k, t),
+          () => [addLosses(loss.sum!, step, k, recordBar)],
+          () => [k],
+        )
+      : [k];
+    adjoint.goBack(lambda, recordBar, step);
     return before;
+  }
+
+  /** Of the save times in a step, from the k-th on downwards; returns the last one before it. */
+  function addLosses(part: LossPart, step: KeptStep, k: Value, recordBar: ArrayDeclaration): Value {
+    const record = b.localArray("record", b.programs.recordSize);
+    const [state, stateBar] = [b.localArray("state", n), b.localArray("state_bar", n)];
+    const vectors = b.programs.recordSize / n;
+    adjoint.record(record, step);
+    return b.while(
+      [k],
+      ([at]) => isAfter(at, step.t),
+      ([at]) => {
+        const theta = b.operation("div", b.operation("sub", b.load(b.saveTimes, at), step.t), step.h);
+        interpolate(b, whole(b, state), whole(b, record), theta, n, vectors);
+        b.fill(stateBar, b.f64(0));
+        addLoss(part, whole(b, state), scalarsAt(at), stateBar);
+        recordWeights(b, theta, vectors).forEach((weight, q) => {
+          b.for(b.i32(0), b.i32(n), 1, [], (c) => {
+            b.accumulate(recordBar, b.operation("i32.add", c, b.i32(q * n)), b.times(weight, b.load(stateBar, c)));
+            return [];
+          });
+        });
+        return [b.operation("i32.sub", at, b.i32(1))];
+      },
+      [[-1, saves]],
+    )[0];
   }
 
   /** Is the k-th save time there, and after t? */
@@ -169,7 +186,7 @@ export function gradientKernel({ method, system, loss, saves, capacity, shared }
   function addLoss(part: LossPart, state: ArrayArgument, scalars: readonly Value[], uBar: ArrayDeclaration): void {
     const p = b.slice(b.p);
     b.accumulate(value, b.i32(0), b.call(part.value, [state, p, ...scalars])!);
-    const [u, parameters] = [whole(b.localArray("loss_u", n)), whole(b.localArray("loss_p", np))];
+    const [u, parameters] = [whole(b, b.localArray("loss_u", n)), whole(b, b.localArray("loss_p", np))];
     b.call(part.gradient, [state, p, ...scalars, b.f64(1), u, parameters]);
     addTo(uBar, u.array, n);
     addTo(pBar, parameters.array, np);
@@ -177,9 +194,5 @@ export function gradientKernel({ method, system, loss, saves, capacity, shared }
 
   function addTo(into: ArrayDeclaration, term: ArrayDeclaration, size: number): void {
     b.addTo({ array: into, offset: 0 }, { array: term, offset: 0 }, size);
-  }
-
-  function whole(array: ArrayDeclaration): ArrayArgument {
-    return { array, offset: b.i32(0) };
   }
 }

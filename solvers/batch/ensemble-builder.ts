@@ -1,7 +1,7 @@
 /** What the kernels of all batched solves consist of. */
 import { copy } from "../march.ts";
 import { interpolate } from "../interpolant.ts";
-import { explicitStep } from "../explicit/step.ts";
+import { columns, explicitStep } from "../explicit/step.ts";
 import type { ExplicitMethod } from "../method.ts";
 import { isSmall, StepBuilder, type Slice, type StepPrograms } from "../step.ts";
 import type { System } from "../system.ts";
@@ -58,7 +58,7 @@ export class EnsembleBuilder extends StepBuilder {
 
   constructor(
     name: string,
-    method: ExplicitMethod,
+    private readonly method: ExplicitMethod,
     readonly of: System,
     readonly saves: number,
   ) {
@@ -79,6 +79,16 @@ export class EnsembleBuilder extends StepBuilder {
   /** Of kernels that save states. */
   private get saved(): ArrayDeclaration {
     return (this.savedStates ??= this.arrayParameter("saved", this.saves * this.of.n, "output"));
+  }
+
+  /** Are a few components, and the stages, written out one by one? */
+  get isWrittenOut(): boolean {
+    return isSmall(this.of, this.method.tableau.stages.length + 1);
+  }
+
+  /** The derivative of a stage of the step just taken; of those for dense output once `makeRecord` made them. */
+  stage(i: number): Slice {
+    return columns(this.method.tableau, this.of.n, { f: this.here.f, fNext: this.there.f, work: this.work })(i);
   }
 
   setting(name: keyof typeof setting): Value {
@@ -120,14 +130,13 @@ export class EnsembleBuilder extends StepBuilder {
 
   /** Of the step just taken, that from t to tNext. */
   saveWithin(k: Value, t: Value, tNext: Value): Value {
-    const { here, there, record, of } = this;
-    const { dense, recordSize } = this.programs;
+    const { there, record, of } = this;
+    const { recordSize } = this.programs;
     return this.if(
       this.isDue(k, tNext),
       () => {
         const length = this.operation("sub", tNext, t);
-        const arrays = [here.u, there.u, here.f, there.f, this.work, this.p, record].map((slice) => this.slice(slice));
-        this.call(dense, [...arrays, t, length]);
+        this.makeRecord(t, length);
         const next = this.whileDue(k, tNext, (at) => {
           const time = this.load(this.saveTimes, at);
           this.when(
@@ -143,6 +152,13 @@ export class EnsembleBuilder extends StepBuilder {
       },
       () => [k],
     )[0];
+  }
+
+  /** Of the step just taken. */
+  makeRecord(t: Value, h: Value): void {
+    const { here, there } = this;
+    const arrays = [here.u, there.u, here.f, there.f, this.work, this.p, this.record].map((slice) => this.slice(slice));
+    this.call(this.programs.dense, [...arrays, t, h]);
   }
 
   private place(k: Value): ArrayArgument {
