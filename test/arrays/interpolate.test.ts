@@ -1,7 +1,7 @@
 /** Interpolation as a function: at the nodes, outside, and its derivatives of first and second order. */
 import { describe, expect, it } from "vitest";
-import { derivative, differentiable, gradientOf, hessian } from "../../index.ts";
-import { interpolate } from "../../src/arrays/index.ts";
+import { derivative, differentiable, gradient, gradientOf, hessian, odeProblem } from "../../index.ts";
+import { interpolate, mul } from "../../src/arrays/index.ts";
 import type { InterpolationOptions, Table } from "../../src/arrays/operations/interpolate.ts";
 
 const nodes = [-1, 0, 1, 2];
@@ -62,3 +62,21 @@ it("second derivatives: of (value at x)² on the parabola x², 12 x²; of a line
   expect(squared("cubic")([0.7]).get(0, 0)).toBeCloseTo(12 * 0.49, 12);
   expect(squared("linear")([0.7]).get(0, 0)).toBeCloseTo(2 * 1.5 ** 2, 12);
 });
+
+it.each(["tape", "compiledTape", "closure", "dual"])(
+  "along a solution that passes nodes, vjps by %s are those by source",
+  (vjp) => {
+    const problem = odeProblem({
+      rhs: (u, p, _t, { nodes }) => mul(-1, interpolate({ nodes, values: p }, u)),
+      u0: new Float64Array([2.2, 0.4]),
+      tspan: [0, 1],
+      p: new Float64Array([0, 1.1, 1.5, 2.3]),
+      constants: { nodes: [0, 0.5, 1, 2] },
+    });
+    const by = (backend: string): Float64Array =>
+      gradient(problem, { loss: { final: (u) => u[0] * u[1] }, vjp: backend, adjoint: "gauss", rtol: 1e-8, atol: 1e-8 }).gradient
+        .p!;
+    const expected = by("source");
+    by(vjp).forEach((slope, i) => expect(slope).toBeCloseTo(expected[i], 10));
+  },
+);
