@@ -1,7 +1,7 @@
 /** Integration: marches from stop to stop, and keeps what was asked for. */
 import { copyNumbers } from "./growing.ts";
 import { initialStep } from "./initial-step.ts";
-import { failure, integer, outcome, real } from "./march.ts";
+import { failure, integer, outcome, real } from "./march/registers.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import { TakenSteps } from "./taken-steps.ts";
 import { Trajectory, type Result, type ResultKind } from "./trajectory.ts";
@@ -313,7 +313,7 @@ class Integration {
   }
 }
 
-/** By the numbers of march.ts. */
+/** By the numbers of march/registers.ts. */
 const failures: readonly ResultKind[] = (Object.keys(failure) as (keyof typeof failure)[]).sort(
   (a, b) => failure[a] - failure[b],
 );

@@ -4,7 +4,8 @@ import { Arena } from "../src/compile/arena.ts";
 import { compile, type Compiled, type Target, type Unit } from "../src/compile/compile.ts";
 import { isProgram } from "../src/program/ir.ts";
 import { explicitStep } from "./explicit/step.ts";
-import { integer, marchPrograms, real, type MarchPrograms } from "./march.ts";
+import { marchPrograms, type MarchPrograms } from "./march/march.ts";
+import { integer, real } from "./march/registers.ts";
 import type { Method } from "./method.ts";
 import { rosenbrockStep } from "./rosenbrock/step.ts";
 import type { StepPrograms } from "./step.ts";
@@ -24,7 +25,7 @@ export interface End {
   readonly slope: Float64Array;
 }
 
-/** Arrays in the arena, as march.ts describes them, by address and as views. */
+/** Arrays in the arena, as march/march.ts describes them, by address and as views. */
 export interface Workspace {
   readonly address: Record<
     "slots" | "ends" | "records" | "saved" | "direction" | "reals" | "integers" | "saveTimes" | "p" | "atol",

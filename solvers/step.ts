@@ -191,6 +191,14 @@ export class StepBuilder extends Builder {
   }
 }
 
+/** Copies n elements. */
+export function copy(b: Builder, into: ArrayArgument, from: ArrayArgument, n: number): void {
+  b.for(b.i32(0), b.i32(n), 1, [], (i) => {
+    b.store(into.array, b.operation("i32.add", into.offset, i), b.load(from.array, b.operation("i32.add", from.offset, i)));
+    return [];
+  });
+}
+
 /** The parameters of every `step`. */
 export function stepParameters(b: StepBuilder, { np }: System, workSize: number) {
   return {

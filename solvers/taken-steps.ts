@@ -1,7 +1,7 @@
-/** Steps as a march leaves them behind (see march.ts). */
+/** Steps as a march leaves them behind (see march/march.ts). */
 import { evaluateRecord } from "./dense-output.ts";
 import type { GrowingArray } from "./growing.ts";
-import { integer } from "./march.ts";
+import { integer } from "./march/registers.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import type { Statistics } from "./trajectory.ts";
 

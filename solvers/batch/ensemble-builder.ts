@@ -1,9 +1,8 @@
 /** What the kernels of all batched solves consist of. */
-import { copy } from "../march.ts";
 import { interpolate } from "../interpolant.ts";
 import { columns, explicitStep } from "../explicit/step.ts";
 import type { ExplicitMethod } from "../method.ts";
-import { isSmall, StepBuilder, type Slice, type StepPrograms } from "../step.ts";
+import { copy, isSmall, StepBuilder, type Slice, type StepPrograms } from "../step.ts";
 import type { System } from "../system.ts";
 import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/program/ir.ts";
 

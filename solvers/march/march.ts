@@ -5,14 +5,15 @@
  * Steps lie one after the other in `slots`: u, f and work of each; the end of a step is the u and f of the next slot. A march
  * begins in slot 0.
  */
-import type { ArrayArgument, ArrayDeclaration, External, Program, Value } from "../src/program/ir.ts";
-import { controllerOf } from "./controller.ts";
-import { interpolate } from "./interpolant.ts";
-import type { Method } from "./method.ts";
-import { numbered, Registers } from "./registers.ts";
-import { StepBuilder, type StepPrograms } from "./step.ts";
-import { LOOK_INTERVAL, lookProgram, STIFF_LOOKS } from "./stiffness.ts";
-import type { System } from "./system.ts";
+import type { Program, Value } from "../../src/program/ir.ts";
+import { controllerOf } from "../controller.ts";
+import type { Method } from "../method.ts";
+import type { StepPrograms } from "../step.ts";
+import { LOOK_INTERVAL, lookProgram, STIFF_LOOKS } from "../stiffness.ts";
+import type { System } from "../system.ts";
+import { MarchBuilder, type MarchSizes } from "./builder.ts";
+import { failure, outcome } from "./registers.ts";
+import { saveProgram } from "./save.ts";
 
 /** Numbers that all slots together have room for, and the states of a chunk of saved times. */
 const SLOT_NUMBERS = 2 ** 14;
@@ -28,61 +29,11 @@ const LEAST_STEP = 2 ** -51;
 const NOT_FINITE_FACTOR = 0.2;
 const SINGULAR_FACTOR = 0.25;
 
-/** What a march is told, and tells, in f64s. */
-export const real = numbered([
-  /** Where it is, what it proposes, and where it must stop. */
-  "t",
-  "h",
-  "stop",
-  "rtol",
-  /** 1 or -1. */
-  "direction",
-  /** Of the last accepted step: see controller.ts. */
-  "logarithm",
-  "length",
-  /** The length of the last try that was rejected. */
-  "tried",
-]);
-
-/** And in i32s. */
-export const integer = numbered([
-  /** Told: steps of one length, not judged; keep every record; look for stiffness; tries at most; save times at most, then pause. */
-  "fixed",
-  "records",
-  "detects",
-  "mostTries",
-  "pauseAtSave",
-  /** Kept from march to march. */
-  "rejected",
-  "linearized",
-  "failure",
-  "nextSave",
-  "looks",
-  "stiffLooks",
-  /** Told by this march: how it ended, tries, steps accepted, Jacobians, records made. */
-  "outcome",
-  "tries",
-  "slot",
-  "jacobians",
-  "recorded",
-]);
-
-/** How a march ended: for the caller to look, at the stop, because it could not go on, or because stability holds it back. */
-export const outcome = { paused: 0, stopped: 1, failed: 2, stiff: 3 } as const;
-
-/** Why the last try failed. */
-export const failure = { stepUnderflow: 0, nonFiniteDerivative: 1, singularMatrix: 2 } as const;
-
-export interface MarchPrograms {
+export interface MarchPrograms extends MarchSizes {
   /** (inout slots, inout ends, inout records, output saved, inout direction, inout reals, inout integers, input saveTimes, input p, input atol) */
   readonly march: Program;
   /** The same parameters: goes on saving within the last step. */
   readonly save: Program;
-  /** How many fit; a march ends where there is no slot for the next step's end. */
-  readonly slots: number;
-  readonly saves: number;
-  /** Numbers in a slot. */
-  readonly stride: number;
   /** The controller's memory before the first step. */
   readonly leastLogarithm: number;
 }
@@ -97,128 +48,7 @@ export function marchPrograms(system: System, method: Method, step: StepPrograms
   return { march, save, ...sizes, leastLogarithm: controllerOf(method).leastLogarithm };
 }
 
-type Sizes = Pick<MarchPrograms, "stride" | "slots" | "saves">;
-
-/** A builder that knows the parameters of a march. */
-class MarchBuilder extends StepBuilder {
-  readonly slots: ArrayDeclaration;
-  readonly ends: ArrayDeclaration;
-  readonly records: ArrayDeclaration;
-  readonly saved: ArrayDeclaration;
-  readonly direction: ArrayDeclaration;
-  readonly reals: Registers<keyof typeof real>;
-  readonly integers: Registers<keyof typeof integer>;
-  readonly saveTimes: ArrayDeclaration;
-  readonly p: ArrayDeclaration;
-  readonly atol: ArrayDeclaration;
-
-  constructor(
-    name: string,
-    private readonly of: System,
-    private readonly programs: StepPrograms,
-    private readonly sizes: Sizes,
-  ) {
-    super(name, of, false);
-    const { slots, stride, saves } = sizes;
-    this.slots = this.arrayParameter("slots", slots * stride, "inout");
-    this.ends = this.arrayParameter("ends", slots, "inout");
-    this.records = this.arrayParameter("records", slots * programs.recordSize, "inout");
-    this.saved = this.arrayParameter("saved", saves * of.n, "inout");
-    this.direction = this.arrayParameter("direction", of.n, "inout");
-    this.reals = new Registers(this, "reals", real, "f64");
-    this.integers = new Registers(this, "integers", integer, "i32");
-    this.saveTimes = this.arrayParameter("saveTimes", saves + 1, "input");
-    this.p = this.arrayParameter("p", of.np, "input");
-    this.atol = this.arrayParameter("atol", of.n, "input");
-  }
-
-  next(i: Value): Value {
-    return this.operation("i32.add", i, this.i32(1));
-  }
-
-  /** u, f and work of a slot. */
-  slot(index: Value): Record<"u" | "f" | "work", ArrayArgument> {
-    const start = this.operation("i32.mul", index, this.i32(this.sizes.stride));
-    const at = (offset: number): ArrayArgument => ({
-      array: this.slots,
-      offset: this.operation("i32.add", start, this.i32(offset)),
-    });
-    return { u: at(0), f: at(this.of.n), work: at(2 * this.of.n) };
-  }
-
-  record(index: Value): ArrayArgument {
-    return { array: this.records, offset: this.operation("i32.mul", index, this.i32(this.programs.recordSize)) };
-  }
-
-  end(index: Value): Value {
-    return this.load(this.ends, index);
-  }
-
-  whole(array: ArrayDeclaration): ArrayArgument {
-    return { array, offset: this.i32(0) };
-  }
-
-  /** Is a time to save not after t? */
-  isDue(index: Value, t: Value): Value {
-    const ahead = this.operation("sub", this.load(this.saveTimes, index), t);
-    return this.operation("le", this.times(this.reals.get("direction"), ahead), this.f64(0));
-  }
-
-  rhs(into: ArrayArgument, u: ArrayArgument, t: Value): void {
-    this.call(this.of.rhs as Program | External, [into, u, this.whole(this.p), t]);
-  }
-}
-
-/** Saves what is due within the step that ends in the present slot, as far as there is room. */
-function saveProgram(system: System, programs: StepPrograms, sizes: Sizes): Program {
-  const { n } = system;
-  const { dense, recordSize } = programs;
-  const b = new MarchBuilder("save", system, programs, sizes);
-  const nextSlot = b.integers.get("slot");
-  const here = b.operation("i32.sub", nextSlot, b.i32(1));
-  const [start, stop] = [b.slot(here), b.slot(nextSlot)];
-  const [t, tNext] = [b.end(here), b.end(nextSlot)];
-  const length = b.operation("sub", tNext, t);
-  const makeRecord = (): void => {
-    b.call(dense, [start.u, stop.u, start.f, stop.f, start.work, b.whole(b.p), b.record(here), t, length]);
-    b.integers.increment("recorded");
-  };
-  const all = b.integers.isSet("records");
-  b.when(all, makeRecord);
-  const [k] = b.while(
-    [b.integers.get("nextSave"), all],
-    ([at]) => b.isDue(at, tNext),
-    ([at, made]) => {
-      const time = b.load(b.saveTimes, at);
-      const into = { array: b.saved, offset: b.operation("i32.mul", at, b.i32(n)) };
-      const [makes] = b.if(
-        b.operation("eq", time, tNext),
-        () => {
-          copy(b, into, stop.u, n);
-          return [made];
-        },
-        () => {
-          b.when(made, () => {}, makeRecord);
-          interpolate(b, into, b.record(here), b.operation("div", b.operation("sub", time, t), length), n, recordSize / n);
-          return [b.bool(true)];
-        },
-      );
-      return [b.next(at), makes];
-    },
-    [[0, sizes.saves]],
-  );
-  b.integers.set("nextSave", k);
-  return b.finish();
-}
-
-export function copy(b: StepBuilder, into: ArrayArgument, from: ArrayArgument, n: number): void {
-  b.for(b.i32(0), b.i32(n), 1, [], (i) => {
-    b.store(into.array, b.operation("i32.add", into.offset, i), b.load(from.array, b.operation("i32.add", from.offset, i)));
-    return [];
-  });
-}
-
-function marchProgram(system: System, method: Method, programs: StepPrograms, save: Program, sizes: Sizes): Program {
+function marchProgram(system: System, method: Method, programs: StepPrograms, save: Program, sizes: MarchSizes): Program {
   const { step, linearize, fsal } = programs;
   const b = new MarchBuilder(`${method.name}_march`, system, programs, sizes);
   const controller = controllerOf(method);
@@ -240,22 +70,7 @@ function marchProgram(system: System, method: Method, programs: StepPrograms, sa
     b.store(b.ends, next, tNext);
     b.integers.set("slot", next);
     b.when(b.operation("bool.or", b.isDue(b.integers.get("nextSave"), tNext), b.integers.isSet("records")), () => {
-      const shared = [
-        b.slots,
-        b.ends,
-        b.records,
-        b.saved,
-        b.direction,
-        b.reals.array,
-        b.integers.array,
-        b.saveTimes,
-        b.p,
-        b.atol,
-      ];
-      b.call(
-        save,
-        shared.map((x) => b.whole(x)),
-      );
+      b.call(save, b.shared);
     });
     b.when(
       fixed,
