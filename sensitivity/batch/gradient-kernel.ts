@@ -7,7 +7,7 @@ import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/
 import { CONTROLLED, controlledOf, firstControlled, goesOn, tellSteps, tryStep } from "../../solvers/batch/controlled.ts";
 import { EnsembleBuilder, SHARED } from "../../solvers/batch/ensemble-builder.ts";
 import { takeFixedSteps } from "../../solvers/batch/fixed.ts";
-import { copy } from "../../solvers/march.ts";
+import { copy } from "../../solvers/step.ts";
 import { interpolate, recordWeights } from "../../solvers/interpolant.ts";
 import type { ExplicitMethod } from "../../solvers/method.ts";
 import type { System } from "../../solvers/system.ts";
@@ -109,9 +109,7 @@ export function gradientKernel({ method, system, vjp, loss, saves, capacity, sha
     b.fill(pBar, b.f64(0));
     b.store(value, b.i32(0), b.f64(0));
     if (loss.final) addLoss(loss.final, b.slice(b.here.u), [], lambda);
-    const [k] = b.for(b.operation("i32.sub", steps, b.i32(1)), b.i32(-1), -1, [b.i32(saves - 1)], (i, [k]) => [
-      goBack(i, k),
-    ]);
+    const [k] = b.for(b.operation("i32.sub", steps, b.i32(1)), b.i32(-1), -1, [b.i32(saves - 1)], (i, [k]) => [goBack(i, k)]);
     if (loss.sum) {
       // What is left is at the start.
       b.while(
