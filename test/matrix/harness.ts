@@ -3,7 +3,7 @@ import { pack } from "../../src/arrays/pack.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
 import type { OdegradError } from "../../src/errors.ts";
-import { BackendRefused, ReadError, TrackedAsNumber, UnsupportedValue } from "../../src/errors.ts";
+import { BackendRefused, ReadError, TrackedAsNumber } from "../../src/errors.ts";
 import { Builder } from "../../src/program/builder.ts";
 import type { External, Program } from "../../src/program/ir.ts";
 import type { VjpBackend } from "../../sensitivity/vjp/backend.ts";
@@ -15,7 +15,7 @@ export const inputs: readonly Input[] = ["u", "p"];
 export const targets: readonly Target[] = ["wasm", "javascript"];
 
 /** The errors that say no to a function; any other is a failure. */
-export const refusals = [ReadError, BackendRefused, TrackedAsNumber, UnsupportedValue] as const;
+export const refusals = [ReadError, BackendRefused, TrackedAsNumber] as const;
 
 /** `by`: the name of the error. */
 export type Outcome =

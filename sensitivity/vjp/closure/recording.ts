@@ -14,7 +14,7 @@ import type { Target } from "../../../src/compile/compile.ts";
 import { Buffer, bufferBehind } from "./buffer.ts";
 import { calledPlainly, type PlainArgument } from "../definitions.ts";
 import { pullbackOf, type Pullback } from "./pullback.ts";
-import { guarded, Tracked, trackedBehind, type Recorder } from "./tracked.ts";
+import { guarded, Tracked, trackedBehind, type Recorder, usedAsNumber } from "./tracked.ts";
 
 /** An operand by its value at the time: what the user overwrites later does not change the way back. */
 interface Operand extends PlainArgument {
@@ -92,11 +92,18 @@ export class Recording implements Recorder {
     const buffer = bufferBehind(value);
     const tracked = buffer ? this.snapshot(buffer) : trackedBehind(value);
     if (tracked) return { shape: tracked.shape, value: tracked.value, container: tracked.container, tracked };
+    if (Array.isArray(value)) value.forEach(refuseTracked);
     // Throws where it is no operand.
     const { shape } = flat(value, operation);
     const container = isNdArray(value) ? "ndarray" : "typed";
     return { shape, value: pack(layoutOf(value, operation), value, operation), container };
   }
+}
+
+/** A tracked number in an array of numbers. */
+function refuseTracked(element: unknown): void {
+  const name = bufferBehind(element)?.name ?? trackedBehind(element)?.name;
+  if (name !== undefined) usedAsNumber(name, Symbol.toPrimitive);
 }
 
 function activityOf(operands: readonly Operand[]): boolean[] {
