@@ -1,9 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Differences, stepsFor } from "../../../sensitivity/vjp/differences.ts";
 import { finite, finiteVjps } from "../../../sensitivity/vjp/finite.ts";
 import { source } from "../../../sensitivity/vjp/source.ts";
 import { odeProblem, type OdeProblem } from "../../../src/problem.ts";
-import { expectClose, start, vjp } from "./harness.ts";
+import { expectClose, prepareVjp, start, vjp } from "./harness.ts";
 import { scenarios } from "./problems.ts";
 
 describe("finite backend", () => {
@@ -20,6 +20,36 @@ describe("finite backend", () => {
     const { u, p } = vjp(finite, problem, { ...start(problem), v: Float64Array.of(1) });
     expectClose(u, [60], 1e-8);
     expectClose(p, [8], 1e-8);
+  });
+
+  test("moves what shares no component together, unless one is at the edge of its domain", () => {
+    const problem = odeProblem({
+      // Each end of the domain is the edge of a neighbour: no one-sided difference suits both.
+      rhs(du: Float64Array, u: Float64Array) {
+        for (let i = 0; i < 50; i++) du[i] = i % 2 === 0 ? u[i] * Math.sqrt(u[i]) : (1 - u[i]) * Math.sqrt(1 - u[i]);
+      },
+      u0: Float64Array.from({ length: 50 }, (_, i) => (i < 2 ? i : 0.5)),
+      tspan: [0, 1],
+    }) as OdeProblem;
+    const plain = vi.spyOn(problem.code, "plain");
+    const inside = { u: new Float64Array(50).fill(0.5), p: new Float64Array(0), t: 0, v: new Float64Array(50).fill(1) };
+    const slope = 1.5 * Math.sqrt(0.5);
+    const signs = inside.u.map((_, i) => (i % 2 === 0 ? 1 : -1));
+    const prepared = prepareVjp(finite, problem);
+    expectClose(
+      prepared.u(inside),
+      signs.map((sign) => sign * slope),
+      1e-8,
+    );
+    expect(plain).toHaveBeenCalledTimes(2);
+    const atEdges = prepared.u({ ...start(problem), v: inside.v });
+    expectClose(
+      atEdges.subarray(2),
+      signs.subarray(2).map((sign) => sign * slope),
+      1e-8,
+    );
+    // u^(3/2) has a slope of zero there, approached as the root of the step.
+    for (const x of atEdges.subarray(0, 2)) expect(Math.abs(x)).toBeLessThan(0.01);
   });
 
   test("its error estimate holds, and is not vain", () => {
