@@ -51,6 +51,8 @@ export interface PreparedVjp {
   readonly wrtBoth?: Program | External;
   /** Of backends with the forward mode: by their names, u, p, t, u_dot[n] and p_dot[np] to du_dot[n]. */
   readonly jvp?: Program | External;
+  /** Of backends whose vjps are no programs, but can be derived again: by the names that forward mode over wrtU and wrtP has. */
+  readonly hvp?: Readonly<Record<"u" | "p", External>>;
 }
 
 export interface VjpBackend {

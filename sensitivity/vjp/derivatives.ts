@@ -105,6 +105,7 @@ export class PreparedDerivatives {
   hessianVectorProduct(input: Input, at: Point, v: Float64Array, uDot: Float64Array, pDot: Float64Array): Float64Array {
     const name = input === "u" ? "wrtU" : "wrtP";
     const call = this.call(`hvp:${input}`, (prepared) => {
+      if (prepared.hvp) return prepared.hvp[input];
       if (!this.backend.capabilities.programs)
         throw new BackendRefused(this.backend.name, "what it computes is no program, and is not derived again", "source");
       return forward(prepared[name] as Program, { wrt: ["u", "p"] });

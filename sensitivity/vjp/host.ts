@@ -84,6 +84,18 @@ function externalJvp(name: string, code: ProblemCode, call: External["call"]): E
   return { name: `${name}_jvp`, parameters: b.finish().parameters, call };
 }
 
+/** A Hessian-vector product, with the parameters that forward mode over a vjp has. */
+export function externalHvp(name: string, code: ProblemCode, wrt: "u" | "p", call: External["call"]): External {
+  const b = pointOf(code);
+  const { u, p, [wrt]: bar } = code.layout;
+  b.arrayParameter("du_bar", code.output.size, "input");
+  b.arrayParameter(`${wrt}_bar`, bar.size, "output");
+  b.arrayParameter("u_dot", u.size, "input");
+  b.arrayParameter("p_dot", p.size, "input");
+  b.arrayParameter(`${wrt}_bar_dot`, bar.size, "output");
+  return { name: `${name}_hvp_${wrt}`, parameters: b.finish().parameters, call };
+}
+
 /** With the parameters u, p and t. */
 function pointOf({ layout, name }: ProblemCode): Builder {
   const b = new Builder(name);

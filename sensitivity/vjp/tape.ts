@@ -4,6 +4,7 @@
  */
 import type { Capabilities, VjpBackend } from "./backend.ts";
 import { hostVjp } from "./host.ts";
+import { hvps } from "./tape/hvps.ts";
 import { compiledVjps, sweptVjps } from "./tape/vjps.ts";
 
 const capabilities: Capabilities = {
@@ -22,7 +23,10 @@ export const tape: VjpBackend = {
   name: "tape",
   capabilities,
   cost: () => ({ unit: "plain", u: 60, p: 60 }),
-  prepare: ({ code, arena }) => hostVjp("tape", code, arena, sweptVjps(code)),
+  prepare: ({ code, arena, target }) => ({
+    ...hostVjp("tape", code, arena, sweptVjps(code)),
+    hvp: hvps("tape", code, arena, target),
+  }),
 };
 
 /** Compiles what was recorded, for all points where the function decides alike; where it decides otherwise, records again. */
@@ -30,5 +34,8 @@ export const compiledTape: VjpBackend = {
   name: "compiledTape",
   capabilities,
   cost: () => ({ unit: "plain", u: 3, p: 3 }),
-  prepare: ({ code, arena, target }) => compiledVjps("compiledTape", code, arena, target),
+  prepare: ({ code, arena, target }) => ({
+    ...compiledVjps("compiledTape", code, arena, target),
+    hvp: hvps("compiledTape", code, arena, target),
+  }),
 };

@@ -69,7 +69,7 @@ describe("second derivatives", () => {
   const x = [-1.2, 1];
   const expected = [1200 * 1.44 - 400 + 2, 480, 480, 200];
 
-  test.each(["source", "dual"])("hessian and its product by %s", (backend) => {
+  test.each(["source", "dual", "tape", "compiledTape"])("hessian and its product by %s", (backend) => {
     const H = hessian(rosenbrock, { backend })(x);
     expect(H.shape).toEqual([2, 2]);
     expectClose(H.data, expected, 1e-13);
@@ -87,8 +87,8 @@ describe("second derivatives", () => {
       { constants: { W, steps: 3 } },
     );
     const at = new Float64Array([0.4, -0.9]);
-    const [H, byDual] = [hessian(f)(at), hessian(f, { backend: "dual" })(at)];
-    expectClose(H.data, byDual.data, 1e-12);
+    const H = hessian(f)(at);
+    for (const backend of ["dual", "tape"]) expectClose(H.data, hessian(f, { backend })(at).data, 1e-12);
     expect(H.get(0, 1)).toBeCloseTo(H.get(1, 0), 13);
     const h = 1e-5;
     const [above, below] = [h, -h].map((d) => gradientOf(f)(new Float64Array([at[0] + d, at[1]])));
@@ -104,6 +104,22 @@ describe("second derivatives", () => {
     expect(() => hessian((u: Float64Array) => sum(mul(u, u)), { backend: "closure" })(new Float64Array(2))).toThrow(
       /"closure" cannot.*"source"/,
     );
+    const cube = differentiable((v: number) => v ** 3, { vjp: (v: number, y: number) => v * 3 * y ** 2 });
+    const calls = differentiable((v: number, { cube }: { cube: (v: number) => number }) => cube(v), { constants: { cube } });
+    expect(gradientOf(calls, { backend: "tape" })(2)).toBe(12);
+    expect(() => hessian(calls, { backend: "tape" })(2)).toThrow(/"tape" cannot.*"source"/);
+  });
+
+  test("of code too dynamic to be read, by its tape", () => {
+    const polynomial = (x: readonly number[]): number => {
+      const stack: number[] = [];
+      for (const each of x) stack.push(each * each);
+      let sum = 0;
+      while (stack.length) sum += stack.pop()! * x[0];
+      return sum;
+    };
+    expectClose(gradientOf(polynomial, { backend: "tape" })([2, 3]), [3 * 4 + 9, 2 * 2 * 3], 1e-14);
+    expectClose(hessian(polynomial, { backend: "tape" })([2, 3]).data, [12, 6, 6, 4], 1e-14);
   });
 });
 

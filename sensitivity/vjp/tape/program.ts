@@ -1,4 +1,4 @@
-/** A tape as a straight-line program: the vjp, and which of the decisions taken come out otherwise. */
+/** A tape as straight-line programs: the vjp, and which of the decisions taken come out otherwise. */
 import { Builder } from "../../../src/program/builder.ts";
 import { eliminate } from "../../../src/program/eliminate.ts";
 import type { Program, Value } from "../../../src/program/ir.ts";
@@ -19,13 +19,29 @@ export interface Signature {
   readonly output: Input;
 }
 
-/**
- * (the inputs, input <output>_bar, output <name>_bar for each name) -> the number, counted from 1, of the first decision that
- * comes out otherwise, or 0 where none does, and only then the vjp is that of the function.
- */
-export function vjpProgram({ entries, outputs }: Recording, { inputs, output }: Signature, wrt: readonly string[]): Program {
+/** (the inputs, input <output>_bar, output <name>_bar for each name): the vjp, as long as no decision changes. */
+export function vjpProgram(recording: Recording, signature: Signature, wrt: readonly string[]): Program {
   const b = new Builder("tape_vjp");
-  const values = build(b, entries, inputs);
+  handBack(b, recording, build(b, recording.entries, signature.inputs), signature, wrt);
+  return eliminate(b.finish());
+}
+
+/** The same -> the number, counted from 1, of the first decision that comes out otherwise; 0 where none does. */
+export function guardedVjpProgram(recording: Recording, signature: Signature, wrt: readonly string[]): Program {
+  const b = new Builder("guarded_tape_vjp");
+  const values = build(b, recording.entries, signature.inputs);
+  handBack(b, recording, values, signature, wrt);
+  return eliminate(b.finish(changedDecision(b, recording.entries, values)));
+}
+
+/** Emits the reverse sweep. */
+function handBack(
+  b: Builder,
+  { entries, outputs }: Recording,
+  values: readonly Value[],
+  { inputs, output }: Signature,
+  wrt: readonly string[],
+): void {
   const seeds = b.arrayParameter(`${output.name}_bar`, output.size, "input");
   const starts = startsOf(inputs);
   const asked = inputs.flatMap((input, k) => (wrt.includes(input.name) ? [{ ...input, start: starts[k] }] : []));
@@ -50,7 +66,6 @@ export function vjpProgram({ entries, outputs }: Recording, { inputs, output }: 
     const bar = b.arrayParameter(`${name}_bar`, size, "output");
     for (let i = 0; i < size; i++) b.store(bar, b.i32(i), adjoints[start + i] ?? b.f64(0));
   }
-  return eliminate(b.finish(changedDecision(b, entries, values)));
 }
 
 function startsOf(inputs: readonly Input[]): number[] {

@@ -11,6 +11,8 @@ import { tape, type Numeric } from "./tape.ts";
 /** Entries of a tape. */
 export interface Entries {
   readonly count: number;
+  /** Holds derivatives of some functions as numbers, so that it is not to be derived again. */
+  readonly isLinearised: boolean;
   readonly code: Uint16Array;
   readonly left: Int32Array;
   readonly right: Int32Array;
@@ -27,15 +29,27 @@ export interface Recording {
 }
 
 /** A copy that lasts. */
-export function kept({ entries: { count, code, left, right, value }, inputs, outputs }: Recording): Recording {
+export function kept({ entries: { count, isLinearised, code, left, right, value }, inputs, outputs }: Recording): Recording {
   const entries = {
     count,
+    isLinearised,
     code: code.slice(0, count),
     left: left.slice(0, count),
     right: right.slice(0, count),
     value: value.slice(0, count),
   };
   return { entries, inputs, outputs: outputs.slice() };
+}
+
+/** Did the function do the same at both points? */
+export function isSame(a: Recording, b: Recording): boolean {
+  const { count, code, left, right, value } = a.entries;
+  if (count !== b.entries.count || a.outputs.some((output, i) => output !== b.outputs[i])) return false;
+  for (let k = a.inputs; k < count; k++) {
+    const isAlike = code[k] === b.entries.code[k] && left[k] === b.entries.left[k] && right[k] === b.entries.right[k];
+    if (!isAlike || (code[k] === CONSTANT && !Object.is(value[k], b.entries.value[k]))) return false;
+  }
+  return true;
 }
 
 /** Above what functions of numbers in another order differ by. */

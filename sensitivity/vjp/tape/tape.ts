@@ -38,6 +38,8 @@ export type Numeric = number | Traced;
 export class Tape {
   /** Entries of this recording. */
   count = 0;
+  /** Holds derivatives of some functions as numbers, so that it is not to be derived again. */
+  isLinearised = false;
   code = new Uint16Array(SMALLEST);
   left = new Int32Array(SMALLEST);
   right = new Int32Array(SMALLEST);
@@ -50,6 +52,7 @@ export class Tape {
     this.start += this.count;
     if (this.start > LARGEST_POSITION) this.start = 0;
     this.count = 0;
+    this.isLinearised = false;
   }
 
   /** Numbers that everything else is computed from. */

@@ -6,43 +6,14 @@ import type { External } from "../../../src/program/ir.ts";
 import type { PreparedVjp } from "../backend.ts";
 import { external, views, type HostVjps } from "../host.ts";
 import { CompiledRecordings, type Product } from "./compiled.ts";
-import { vjpProgram, type Signature } from "./program.ts";
-import { Recorder, type Recording } from "./recording.ts";
+import { guardedVjpProgram } from "./program.ts";
+import { RhsRecorder, signatureOf } from "./rhs.ts";
 import { adjointsOf } from "./sweep.ts";
 
 /** A function that decides otherwise nearly everywhere is better swept than compiled time and again. */
 const MOST_RECORDINGS = 32;
 /** Engines compile longer functions badly, and take long over it. */
 const LONGEST_COMPILED = 50_000;
-
-/** The right-hand side, recorded at points of flat numbers. */
-class RhsRecorder {
-  private readonly recorder: Recorder;
-  private readonly time = new Float64Array(1);
-
-  constructor(code: ProblemCode) {
-    const { layout, inPlace, name, constants } = code;
-    this.recorder = new Recorder({
-      fn: code.functions.rhs,
-      name,
-      constants,
-      inputs: [
-        { name: "u", layout: layout.u },
-        { name: "p", layout: layout.p },
-        { name: "t", layout: { kind: "scalar", offset: 0, size: 1 } },
-      ],
-      output: code.output,
-      argumentsOf: ([u, p, t], constants) => code.argumentsOf(u, p, t, constants),
-      inPlace,
-      plain: (du, [u, p, [t]]) => code.plain(du, u, p, t),
-    });
-  }
-
-  record(u: Float64Array, p: Float64Array, t: number): Recording {
-    this.time[0] = t;
-    return this.recorder.record([u, p, this.time]);
-  }
-}
 
 /** Records at every call. */
 export function sweptVjps(code: ProblemCode): HostVjps {
@@ -66,20 +37,13 @@ function copy(from: Float64Array, start: number, to: Float64Array): void {
 /** Records where the function decides as it never did before. Compiled code works in the arena, where its arguments are. */
 export function compiledVjps(name: string, code: ProblemCode, arena: Arena, target: Target): PreparedVjp {
   const sizes = { u: code.layout.u.size, p: code.layout.p.size };
-  const signature: Signature = {
-    inputs: [
-      { name: "u", size: sizes.u },
-      { name: "p", size: sizes.p },
-      { name: "t", size: 1, isScalar: true },
-    ],
-    output: { name: "du", size: code.output.size },
-  };
+  const signature = signatureOf(code);
   const recorder = new RhsRecorder(code);
   const recordings = new CompiledRecordings();
   const at = views(arena);
   const by = (...wrt: ("u" | "p")[]): External => {
     const product: Product = {
-      program: (recording) => vjpProgram(recording, signature, wrt),
+      program: (recording) => guardedVjpProgram(recording, signature, wrt),
       link: (program) => compile({ main: program }, arena, target).link().main,
     };
     const record = (u: number, p: number, t: number, v: number, ...outs: number[]): void => {

@@ -1,5 +1,5 @@
 /** What a function decides by its values: a compiled tape holds while it decides alike, and records again where it does not. */
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import { odeProblem, type OdeProblem } from "../../../src/problem.ts";
 import { compiledTape, tape } from "../../../sensitivity/vjp/tape.ts";
 import { expectClose, prepareVjp } from "./harness.ts";
@@ -23,7 +23,7 @@ const cases: Readonly<Record<string, Case>> = {
     gradient: (x, y) => (x > 0 ? [y, x] : [0, 2 * y]),
   },
   "logic that ends early": {
-    f: (x, y) => (x > 0 && y > 0) || x < -1.5 ? x * y : x + y,
+    f: (x, y) => ((x > 0 && y > 0) || x < -1.5 ? x * y : x + y),
     gradient: (x, y) => ((x > 0 && y > 0) || x < -1.5 ? [y, x] : [1, 1]),
   },
   "a loop as long as the value says": {

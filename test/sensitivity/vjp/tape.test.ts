@@ -1,10 +1,7 @@
 /** Vjps by a recorded tape, swept and compiled. */
-import fc from "fast-check";
 import ndarray from "ndarray";
 import { describe, expect, test } from "vitest";
 import { CapturedVariable, Untraceable, UnreadableConstruct } from "../../../src/errors.ts";
-import { layoutOf } from "../../../src/arrays/layout.ts";
-import { ProblemCode, type PlainFunction } from "../../../src/code.ts";
 import { odeProblem, type OdeProblem } from "../../../src/problem.ts";
 import { brusselator } from "../../../problems/brusselator.ts";
 import { lotkaVolterra } from "../../../problems/lotka-volterra.ts";
@@ -12,7 +9,6 @@ import { pollution } from "../../../problems/pollution.ts";
 import { spiralNeuralODE } from "../../../problems/spiral-neural-ode.ts";
 import { source } from "../../../sensitivity/vjp/source.ts";
 import { compiledTape, tape } from "../../../sensitivity/vjp/tape.ts";
-import { randomConstants, randomFunction } from "../../program/random.ts";
 import { expectClose, prepareVjp, start, vjp, type Point } from "./harness.ts";
 
 const backends = [tape, compiledTape];
@@ -79,30 +75,6 @@ describe("against the source backend", () => {
       });
     }
   }
-
-  test("300 random functions: tape = compiled tape = source", () => {
-    const [u, p, t, v] = [
-      Float64Array.of(0.7, -0.4, 1.1, 0.25),
-      Float64Array.of(0.9, 0.3, -0.6, 1.3),
-      0.4,
-      Float64Array.of(0.5, -1, 0.8, 0.3),
-    ];
-    const layout = { u: layoutOf(u, "u0"), p: layoutOf(p, "p") };
-    fc.assert(
-      fc.property(randomFunction(), ({ fn }) => {
-        const code = new ProblemCode({ rhs: fn as unknown as PlainFunction }, layout, randomConstants, true, "random");
-        const problem = { code, layout } as OdeProblem;
-        const point = { u, p, t, v };
-        const expected = vjp(source, problem, point, "javascript");
-        const [swept, compiled] = backends.map((backend) => prepareVjp(backend, problem, "javascript"));
-        for (const prepared of [swept, compiled, compiled]) {
-          expectClose(prepared.u(point), expected.u, 1e-11);
-          expectClose(prepared.p(point), expected.p, 1e-11);
-        }
-      }),
-      { numRuns: 300 },
-    );
-  });
 });
 
 describe("code too dynamic for the reader, against differences", () => {

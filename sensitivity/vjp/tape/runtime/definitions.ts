@@ -9,7 +9,7 @@ import type { Definition } from "../../../../src/definitions.ts";
 import { UnsupportedValue } from "../../../../src/errors.ts";
 import { defaultTarget } from "../../../../solvers/solve.ts";
 import { calledPlainly, type PlainArgument } from "../../definitions.ts";
-import { binary, pinned, Traced, type Numeric } from "../tape.ts";
+import { binary, pinned, tape, Traced, type Numeric } from "../tape.ts";
 import { Vector } from "./vector.ts";
 
 const [add, sub, mul] = (["add", "sub", "mul"] as const).map(binary);
@@ -21,6 +21,7 @@ interface TracedArgument extends PlainArgument {
 export function tracedDefinition(definition: Definition): (...args: unknown[]) => unknown {
   return (...given) => {
     const args = given.map((value) => argumentOf(value, definition.name));
+    tape.isLinearised = true;
     const active = args.map(({ elements }) => elements.some((x) => x instanceof Traced));
     const { value, result, pullback } = calledPlainly(definition, args, active, defaultTarget());
     const moved = args.map(({ elements }) => elements.map((x) => (x instanceof Traced ? sub(x, pinned(x)) : 0)));
