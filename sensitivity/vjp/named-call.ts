@@ -1,6 +1,7 @@
 /** Programs and functions of the host, called with arrays and numbers by the names of their parameters. */
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
+import { SignatureMismatch } from "../../src/errors.ts";
 import { isProgram, type External, type Program } from "../../src/program/ir.ts";
 
 /** Makes what is called, over the arena; a tape, if it needs one, holds `tapeCapacity` numbers. */
@@ -9,6 +10,7 @@ export type MakeCallee = (arena: Arena, tapeCapacity?: number) => Program | Exte
 export type NamedArguments = Readonly<Record<string, Float64Array | number>>;
 
 interface Linked {
+  readonly name: string;
   readonly call: (...args: number[]) => number | void;
   /** An address, or the name of a scalar. */
   readonly parameters: readonly (number | string)[];
@@ -25,9 +27,10 @@ export class NamedCall {
     private readonly target: Target,
   ) {}
 
-  /** A copy of the output named so. */
+  /** A copy of the output named so. Throws {@link SignatureMismatch}, which lists every argument that does not fit. */
   run(given: NamedArguments, output: string): Float64Array {
     this.linked ??= this.link();
+    checkSignature(this.linked, given);
     for (;;) {
       const { call, parameters, inputs, outputs } = this.linked;
       for (const { name, data } of inputs) data.set(given[name] as Float64Array);
@@ -49,10 +52,19 @@ export class NamedCall {
       return [{ name, role, data: arena.f64(parameters[i] as number, size) }];
     });
     return {
+      name: callee.name,
       call,
       parameters,
       inputs: arrays.filter(({ role }) => role === "input"),
       outputs: new Map(arrays.map(({ name, data }) => [name, data])),
     };
   }
+}
+
+function checkSignature({ name, inputs }: Linked, given: NamedArguments): void {
+  const faults = inputs.flatMap((input) => {
+    const { length } = given[input.name] as Float64Array;
+    return length === input.data.length ? [] : [`  ${input.name} has ${length} numbers, but must have ${input.data.length}`];
+  });
+  if (faults.length > 0) throw new SignatureMismatch(`${name} was called with arguments that do not fit:\n${faults.join("\n")}`);
 }

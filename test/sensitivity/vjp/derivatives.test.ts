@@ -5,7 +5,7 @@ import { vjpBackends } from "../../../sensitivity/vjp/index.ts";
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile } from "../../../src/compile/compile.ts";
 import { reverse } from "../../../src/derive/reverse.ts";
-import { BackendRefused } from "../../../src/errors.ts";
+import { BackendRefused, SignatureMismatch } from "../../../src/errors.ts";
 import { odeProblem, type OdeProblem } from "../../../src/problem.ts";
 import { jacobianOf } from "../../matrix/jacobian.ts";
 import { expectClose, start } from "./harness.ts";
@@ -131,4 +131,12 @@ test("a tape that is too short gives no gradient, and says how long it had to be
     }, Float64Array.of(50))[0],
     1e-8,
   );
+});
+
+test.each(Object.values(backends))("mismatches are listed by argument: $name", (backend) => {
+  const { problem, point } = network();
+  const derivatives = new PreparedDerivatives(backend, problem.code, "wasm");
+  const wrong = (): unknown => derivatives.vjp("u", { ...point, u: new Float64Array(3) }, new Float64Array(1));
+  expect(wrong).toThrow(SignatureMismatch);
+  expect(wrong).toThrow(/u has 3 numbers, but must have 2\n {2}du_bar has 1 numbers, but must have 2/);
 });
