@@ -7,7 +7,8 @@ import { forwardTime, lookUpTime, NUMBER, type Estimate, type TaskFacts } from "
  * Those of implicit methods vary widely: λ may have layers where the solution has none.
  */
 const STEPS_BACK = { explicit: { step: 1, lossTime: 1 }, implicit: { step: 2, lossTime: 10 } };
-/** Beginning again: a first step is looked for. */
+/** Setting out, and beginning again at a loss time: a first step is looked for. */
+const ONCE = 50_000;
 const RESTART = 5000;
 /** Quadrature nodes in a step, and evaluations in an adaptive stretch. */
 const NODES = { stepwise: 3, adaptive: 45 };
@@ -28,7 +29,7 @@ export function estimateOf({ states, integral }: ContinuousAdjoint, facts: TaskF
   const quadrature = integral === "adaptive" ? (lossTimes + 2) * NODES.adaptive * node : stepsBack * NODES.stepwise * node;
   const again = states === "recomputed" ? steps * cost.step : 0;
   return {
-    nanoseconds: forwardTime(facts) + again + stepsBack * (cost.step + stages * stage) + lossTimes * RESTART + quadrature,
+    nanoseconds: forwardTime(facts) + again + stepsBack * (cost.step + stages * stage) + ONCE + lossTimes * RESTART + quadrature,
     bytes: NUMBER * n * (states === "dense" ? DENSE_RECORD * steps : CHECKPOINTS),
   };
 }

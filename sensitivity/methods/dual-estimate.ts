@@ -7,24 +7,29 @@ import { forwardTime, NUMBER, type Estimate, type TaskFacts } from "./estimate.t
 const MORE_STEPS: Readonly<Record<ErrorControl, number>> = { all: 1.4, states: 1 };
 /** A direction, in right-hand sides: lanes share what does not depend on it. */
 const DIRECTION = 0.6;
-/** Up to this size, linear systems are dense and small: a direction adds little to a step. */
-const SMALL_SYSTEM = 16;
-const SMALL_DIRECTION = 0.1;
+/** Up to this size, linear systems are dense: about a nanosecond for an operation of their factorization. */
+const DENSE = 16;
 /** Setting out. */
-const ONCE = 5000;
-/** Applying the loss to the derivatives at a saved time. */
-const LOSS_TIME = 700;
+const ONCE = 15_000;
+/** Applying the loss to the derivatives at a saved time, and what each parameter and each derivative of a state adds to that. */
+const LOSS_TIME = { once: 1000, parameter: 8, derivative: 3 };
 
 export function forwardEstimate(facts: TaskFacts, control: ErrorControl): Estimate {
-  const { n, directions, implicit, stages, steps, lossTimes, cost } = facts;
+  const { n, np, directions, implicit, stages, steps, lossTimes, cost } = facts;
   const { chunks, size } = chunking(directions);
-  const step = implicit
-    ? // Linear systems of n (1 + size) unknowns, whose factors fill in with the directions.
-      cost.step * (n * (1 + size) <= SMALL_SYSTEM ? 1 + SMALL_DIRECTION * size : (1 + size) ** 1.5)
-    : cost.step + DIRECTION * size * stages * cost.rhs;
-  const once = forwardTime({ ...facts, cost: { ...cost, step } }) + lossTimes * LOSS_TIME + ONCE;
+  const step = cost.step + (implicit ? linearSystems(facts, size) : DIRECTION * size * stages * cost.rhs);
+  const lossTime = LOSS_TIME.once + LOSS_TIME.parameter * np + LOSS_TIME.derivative * n * size;
+  const once = forwardTime({ ...facts, cost: { ...cost, step } }) + lossTimes * lossTime + ONCE;
   return {
     nanoseconds: chunks * (once + (MORE_STEPS[control] - 1) * steps * step),
     bytes: NUMBER * n * (1 + size) * (stages + 4),
   };
+}
+
+/** What the directions add to the linear systems of a step, which are of n (1 + size) unknowns. */
+function linearSystems({ n, stages, cost }: TaskFacts, size: number): number {
+  const unknowns = n * (1 + size);
+  if (unknowns <= DENSE) return unknowns ** 3 / 4 + (stages * unknowns ** 2) / 2;
+  // Sparse factors fill in with the directions.
+  return cost.step * ((1 + size) ** 1.5 - 1);
 }
