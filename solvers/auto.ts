@@ -39,6 +39,8 @@ function isMethod(value: unknown): value is Method {
 export function integrateWith(lend: Lend, method: Method | undefined, request: IntegrationRequest): Integrated {
   if (method === undefined) return integrateAuto(lend, request);
   if (!isMethod(method)) throw new BadSolver(method);
+  // What is prepared is shared by methods of a name, whatever their steps' length.
   const fixedStep = method.family === "explicit" ? method.dt : undefined;
-  return { trajectory: lend(method, (prepared) => integrate(prepared, { ...request, fixedStep })), solver: method.name, method };
+  const asked = fixedStep === undefined ? request : { ...request, fixedStep };
+  return { trajectory: lend(method, (prepared) => integrate(prepared, asked)), solver: method.name, method };
 }
