@@ -69,6 +69,23 @@ it("so do the other ways to derivatives, and agree with it", () => {
   derivatives(lines).forEach((x, i) => expect(x).toBeCloseTo(derivatives(shown)[i], 5));
 });
 
+it("so do the batches, each trajectory as alone", () => {
+  const [section] = readme.split(/^## /m).filter((text) => text.startsWith("Many trajectories at once"));
+  const examples = [...blocks("ts").slice(0, 1), ...blocks("ts", section)].join("\n");
+  const alone = `{ ...lotkaVolterra, u0: { prey: starts.get(17, 0), predator: starts.get(17, 1) } }`;
+  writeFileSync(
+    `${root}/out/readme-batches.ts`,
+    `${examples}\nconst one = solve(${alone}, { saveat: 1 });\n` +
+      `const slope = gradient(${alone}, { loss: { final: (u) => u.prey }, wrt: ["u0"] });\n` +
+      `console.log(JSON.stringify([many.u.get(17, 10, 0), one.u[10].prey, summed.u0.get(17, 0), slope.gradient.u0.prey]));\n`,
+  );
+  const [batch, single, batchSlope, singleSlope] = JSON.parse(
+    run(process.execPath, ["--import", "tsx", "out/readme-batches.ts"]),
+  ) as number[];
+  expect(batch).toBeCloseTo(single, 4);
+  expect(batchSlope / singleSlope).toBeCloseTo(1, 4);
+});
+
 it("the plans shown are those that are made", () => {
   const [section] = readme.split(/^## /m).filter((text) => text.startsWith("Which method, and why"));
   const commands = blocks("sh", section);
