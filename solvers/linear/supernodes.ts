@@ -83,14 +83,19 @@ function fundamental({ below }: Structure): Group[] {
   return groups.reverse();
 }
 
+/** Right-hand sides that a factorization is used for: the stages of a step. */
+const SOLVES = 8;
+
 /**
- * About how many nanoseconds it takes to eliminate `width` pivots from a front with `height` more rows: a fixed part, memory
- * traffic (assembling the front and its contribution), and arithmetic.
+ * About how many nanoseconds it takes to eliminate `width` pivots from a front with `height` more rows, and to solve with them: a
+ * fixed part each time, memory traffic (assembling the front and its contribution; the factors), and arithmetic.
  */
 export function costOfFront(width: number, height: number): number {
   const size = width + height;
   const multiplications = sumOfSquares(size) - sumOfSquares(height);
-  return 20 + 0.3 * size * size + 0.7 * height * height + 0.35 * multiplications;
+  const factorize = 20 + 0.3 * size * size + 0.7 * height * height + 0.35 * multiplications;
+  const solve = 20 + 0.375 * width * (width + 2 * height);
+  return factorize + SOLVES * solve;
 }
 
 /** 0² + 1² + … + (n - 1)² */
