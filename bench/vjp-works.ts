@@ -26,12 +26,13 @@ export function vjpWorks(problem: OdeProblem, t: number): VjpWorks {
   for (const [name, backend] of Object.entries(vjpBackends)) {
     try {
       const work = vjpWork(problem, backend, t);
-      // Some say no only when they see the function run.
+      // Some say no only when they see the function run, and some compile once they have.
+      work();
       work();
       works[name] = work;
     } catch (error) {
       if (!(error instanceof OdegradError)) throw error;
-      refused.push(`${name} refuses: ${error.message.split(/\n|[.:] /)[0]}`);
+      refused.push(`${name} refuses: ${error.message.split(/\n|\. /)[0]}`);
     }
   }
   return { works, refused };
