@@ -50,8 +50,10 @@ export class Plan {
 
   /** The plan with what was met when it was carried out: the solver as it ran, and components that cannot influence the loss. */
   ranWith(solver: string, zeros: readonly string[]): Plan {
+    const foreseen = methodsOf(solver) === methodsOf(this.solver);
+    const because = `as it went; ${this.solver} was expected by what was tried out with earlier values`;
     const decisions = this.decisions.map((decision) =>
-      decision.about === "solver" ? { ...decision, chosen: solver } : decision,
+      decision.about === "solver" ? { ...decision, chosen: solver, ...(foreseen ? {} : { because }) } : decision,
     );
     return new Plan(solver, this.adjoint, this.vjp, this.known, decisions, this.estimate, zeros);
   }
@@ -96,6 +98,11 @@ function known({
       (entries === undefined ? "" : `; ${entries} of ${states ** 2} entries of the Jacobian`),
     `${count(steps.taken, "step")} tried out, to t = ${short(steps.reached)}; ${steps.expected} expected, ${inSeconds(seconds.step)} each`,
   ];
+}
+
+/** Of a solver that changed methods, without the time. */
+function methodsOf(solver: string): string {
+  return solver.split(" at t = ")[0];
 }
 
 /** Of a long list the beginning. */

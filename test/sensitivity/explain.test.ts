@@ -8,6 +8,7 @@ import {
   NonFiniteDerivative,
   odeProblem,
   ReadError,
+  remake,
   rodas5P,
   tsit5,
   type Plan,
@@ -71,6 +72,23 @@ describe("a plan", () => {
     const plan = explain(problem, options);
     expect(explain(problem, options)).toBe(plan);
     expect(gradient(problem, options).plan).toEqual(plan);
+  });
+
+  it("tells a solve that went otherwise than what was tried out", () => {
+    const vanDerPol = odeProblem({
+      rhs(du, u, p) {
+        du[0] = u[1];
+        du[1] = p[0] * (1 - u[0] * u[0]) * u[1] - u[0];
+      },
+      u0: [2, 0],
+      tspan: [0, 10],
+      p: [1],
+    });
+    const options = { loss: { final: (u: number[]) => u[0] } };
+    expect(explain(vanDerPol, options).solver).toBe("tsit5");
+    const { plan } = gradient(remake(vanDerPol, { p: [1e4] }), options);
+    expect(plan.solver).toMatch(/^tsit5 -> rodas5P/);
+    expect(decision(plan, "solver")!.because).toMatch(/tsit5 was expected/);
   });
 
   it("says of every method and backend why it was not chosen", () => {
