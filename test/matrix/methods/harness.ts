@@ -2,6 +2,7 @@
 import { BadGradientOption, type OdegradError } from "../../../src/errors.ts";
 import { remake, type Loss, type OdeProblem } from "../../../src/problem.ts";
 import { gradient, type Gradient } from "../../../sensitivity/gradient.ts";
+import { continuousAdjoints } from "../../../sensitivity/methods/continuous.ts";
 import { adjointMethods, type AdjointName } from "../../../sensitivity/methods/index.ts";
 import type { VjpBackend } from "../../../sensitivity/vjp/backend.ts";
 import { vjpBackends } from "../../../sensitivity/vjp/index.ts";
@@ -10,8 +11,10 @@ import { events, losses } from "./cases.ts";
 import { answerOf, type Answer } from "./closed-form.ts";
 import { applyEvent, type ClosedForm } from "./problems.ts";
 
-/** Methods that ask for vector-Jacobian products; the others derive what they need from the program. */
-const byBackend: readonly AdjointName[] = ["gauss", "quadrature", "interpolating", "backsolve"];
+/** Of methods that ask for vector-Jacobian products; the others derive what they need from the program. */
+export function usesBackend(adjoint: AdjointName): boolean {
+  return Object.hasOwn(continuousAdjoints, adjoint);
+}
 
 /** The errors that say no; any other is a failure. */
 const refusals = [...ofBackends, BadGradientOption] as const;
@@ -22,7 +25,7 @@ export interface Row {
 }
 
 export const rows: readonly Row[] = (Object.keys(adjointMethods) as AdjointName[]).flatMap((adjoint) =>
-  Object.values(byBackend.includes(adjoint) ? vjpBackends : { source: vjpBackends.source }).map((backend) => ({
+  Object.values(usesBackend(adjoint) ? vjpBackends : { source: vjpBackends.source }).map((backend) => ({
     adjoint,
     backend,
   })),
@@ -83,7 +86,7 @@ function errorOf({ value, gradient: { t0, t1 }, flat }: Gradient, answer: Answer
 
 /** What follows from what methods, backends and problems state about themselves. */
 export function expected({ adjoint, backend }: Row, form: ClosedForm): Outcome["kind"] {
-  if (!byBackend.includes(adjoint)) return form.traits.noText ? "refused" : "right";
+  if (!usesBackend(adjoint)) return form.traits.noText ? "refused" : "right";
   if (!inputs.every((input) => canTake(backend, form, input))) return "refused";
   return form.solver.method.family === "explicit" || adjointMethods[adjoint].traits.stiff ? "right" : "refused";
 }
