@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { gradient, odeProblem, rodas5P, tsit5 } from "../../index.ts";
 import { lotkaVolterra, pollution } from "../../problems/index.ts";
+import type { Method } from "../../solvers/method.ts";
 
 const tight = { rtol: 1e-9, atol: 1e-9, adjoint: "gauss" } as const;
 
@@ -56,4 +57,41 @@ it("recursion, which only a tape reads", () => {
     expect(result.value).toBeCloseTo(2.4 ** -0.5, 9);
     expect(result.gradient.p![0]).toBeCloseTo(-(2.4 ** -1.5), 8);
   }
+});
+
+describe("a spring that is stiffer on one side: the branch flips in the middle of the solve, and back", () => {
+  const spring = odeProblem({
+    rhs(du, u, { k, c }) {
+      du[0] = u[1];
+      if (u[0] > 0) du[1] = -k * u[0];
+      else du[1] = -c * u[0];
+    },
+    u0: [1, 0],
+    p: { k: 4, c: 9 },
+    tspan: [0, 2.3],
+  });
+  const by = (vjp: string, adjoint: string, solver: Method = tsit5()) =>
+    gradient(spring, { loss: { final: (u) => u[0] }, rtol: 1e-10, atol: 1e-10, wrt: ["p", "u0"], solver, vjp, adjoint });
+
+  it("by source: the closed form", () => {
+    const { value, gradient: g } = by("source", "gauss");
+    // A quarter of a swing on one side, a half on the other, and on: u = sin(φ), φ = √k t - π/2 - π √(k/c).
+    const phase = 2 * 2.3 - Math.PI / 2 - (Math.PI * 2) / 3;
+    expect(value).toBeCloseTo(Math.sin(phase), 8);
+    expect(g.p!.k).toBeCloseTo(Math.cos(phase) * (2.3 / 4 - Math.PI / 12), 7);
+    expect(g.p!.c).toBeCloseTo((Math.cos(phase) * Math.PI) / 27, 7);
+  });
+
+  it.each(["gauss", "quadrature", "interpolating", "backsolve"])("%s by tapes is that by source", (adjoint) => {
+    const [expected, ...found] = ["source", "compiledTape", "tape"].map((vjp) => by(vjp, adjoint).flat);
+    for (const { p, u0 } of found) {
+      p!.forEach((x, i) => expect(Math.abs(x / expected.p![i] - 1)).toBeLessThan(1e-10));
+      u0!.forEach((x, i) => expect(Math.abs(x - expected.u0![i])).toBeLessThan(1e-10 * Math.hypot(...expected.u0!)));
+    }
+  });
+
+  it("by the implicit way back too", () => {
+    const [expected, found] = ["source", "compiledTape"].map((vjp) => by(vjp, "gauss", rodas5P()).flat.p!);
+    found.forEach((x, i) => expect(Math.abs(x / expected[i] - 1)).toBeLessThan(1e-10));
+  });
 });
