@@ -1,7 +1,7 @@
 /**
  * The adjoint of u' = f(u, p, t) as a system to integrate backward in time (Cao, Li, Petzold, Serban 2003, eq. 2.8):
  * λ' = -(∂f/∂u)ᵀ λ - (∂h/∂u)ᵀ along the forward solution u(t), h the integrand of the loss, if it has one. Its Jacobian
- * -(∂f/∂u)ᵀ is exact, and so is its time derivative, the tangent of the vjp along (u', 1).
+ * -(∂f/∂u)ᵀ is exact, and so is its time derivative, the tangent of the vjp along (u', 1), where the vjp is a program.
  *
  * Two things may be integrated with λ, as further states: the gradient, g' = -(∂f/∂p)ᵀ λ - (∂h/∂p)ᵀ, and the solution itself,
  * which then is not looked up. Such systems have no Jacobian here, so they are for explicit methods.
@@ -19,6 +19,7 @@ import {
 } from "../../src/program/ir.ts";
 import type { System } from "../../solvers/system.ts";
 import type { LossPart } from "../loss.ts";
+import { differenceAlong } from "./difference-along.ts";
 import type { PreparedVjp } from "../vjp/backend.ts";
 
 /** Writes the forward solution: (output u[n], scalar t). */
@@ -59,7 +60,7 @@ export interface AdjointParts {
 
 /** `implicit`: for a method that needs the Jacobian; only λ alone has one. */
 export function adjointSystem(parts: AdjointParts, implicit: boolean): System {
-  const { system, vjp, layout } = parts;
+  const { system, layout } = parts;
   const { np } = system;
   const rhs = adjointRhs(parts);
   if (!implicit) return { n: layout.size, np, rhs };
@@ -69,7 +70,7 @@ export function adjointSystem(parts: AdjointParts, implicit: boolean): System {
     np,
     rhs,
     jacobian: jacobian && { pattern: jacobian.pattern, transposed: true, values: negativeJacobian(parts, jacobian) },
-    timeDerivative: isProgram(vjp.wrtU) ? adjointTimeDerivative(parts, vjp.wrtU) : undefined,
+    timeDerivative: adjointTimeDerivative(parts),
   };
 }
 
@@ -133,23 +134,27 @@ function negativeJacobian(parts: AdjointParts, jacobian: NonNullable<System["jac
   });
 }
 
-function adjointTimeDerivative(parts: AdjointParts, wrtU: Program): Program {
-  const { system, integral } = parts;
+/** Along the solution: the vjp's tangent, or differences of a vjp that is a function of the host. */
+function adjointTimeDerivative(parts: AdjointParts): Program {
+  const { system, vjp, integral } = parts;
   const { n } = system;
   return along("adjoint_time", parts, { name: "slope", size: n }, ({ b, lambda, p, t, u }, out) => {
-    const direction = b.localArray("velocity", n);
+    const velocity = b.localArray("velocity", n);
     const one = b.localArray("one", 1);
     const unused = b.localArray("unused", n);
-    b.call(system.rhs, [at(b, direction), u, at(b, p), t]);
+    b.call(system.rhs, [at(b, velocity), u, at(b, p), t]);
     b.store(one, b.i32(0), b.f64(1));
     const v = negated(b, lambda, n);
     // Parameters: u, p, t, du_bar, u_bar, u_dot, t_dot, u_bar_dot.
     const wrt = { wrt: ["u", "t"] };
-    b.call(forward(wrtU, wrt), [u, at(b, p), t, at(b, v), at(b, unused), at(b, direction), at(b, one), at(b, out)]);
+    const { wrtU } = vjp;
+    if (isProgram(wrtU))
+      b.call(forward(wrtU, wrt), [u, at(b, p), t, at(b, v), at(b, unused), at(b, velocity), at(b, one), at(b, out)]);
+    else differenceAlong(b, wrtU, { u, p, t, v, velocity, n }, out);
     if (!integral) return;
     const slope = b.localArray("integrand_slope", n);
     const integrand = forward(reverse(integral.value, { wrt: ["u"] }), wrt);
-    b.call(integrand, [u, at(b, p), t, b.f64(-1), at(b, unused), at(b, direction), at(b, one), at(b, slope)]);
+    b.call(integrand, [u, at(b, p), t, b.f64(-1), at(b, unused), at(b, velocity), at(b, one), at(b, slope)]);
     b.for(b.i32(0), b.i32(n), 1, [], (i) => (b.accumulate(out, i, b.load(slope, i)), []));
   });
 }
