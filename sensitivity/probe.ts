@@ -1,5 +1,4 @@
 /** A look at a problem before its gradient is planned: a forward solve, cut short where it is long, and the right-hand side timed. */
-import { componentNames } from "../src/arrays/layout.ts";
 import { integrateWith, type Integrated, type Lend } from "../solvers/auto.ts";
 import { failureOf } from "../solvers/failure.ts";
 import type { Method } from "../solvers/method.ts";
@@ -44,7 +43,7 @@ export function probe(task: UnplannedTask): Probe {
   const { trajectory, solver } = integrated;
   const { statistics, result, times, final } = trajectory;
   if (result.kind !== "success" && result.kind !== "aborted" && result.kind !== "tooManySteps") {
-    throw failureOf(result, solver, componentNames(task.problem.layout.u, "u"), trajectory);
+    throw failureOf(task.code, task.p, trajectory, solver);
   }
   const { method, from } = stretches.at(-1)!;
   const reached = times.at(-1)!;

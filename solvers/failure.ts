@@ -1,20 +1,34 @@
 /** Failed integrations as errors. */
+import { componentNames } from "../src/arrays/layout.ts";
+import type { ProblemCode } from "../src/code.ts";
 import {
   NonFiniteDerivative,
+  showPlace,
   SingularMatrix,
   SolveAborted,
   StepUnderflow,
   TooManySteps,
   type SolveFailed,
 } from "../src/errors.ts";
-import type { Result } from "./trajectory.ts";
+import { findTroubles } from "../src/program/inspect/trouble.ts";
+import { executionOf } from "./problem-system.ts";
+import type { Trajectory } from "./trajectory.ts";
 
-/** The error that says how an integration ended; `solution` is what there is of it, `names` those of the components. */
-export function failureOf(result: Result, solver: string, names: readonly string[], solution: unknown): SolveFailed {
+/** The error that says how an integration of a problem, with parameters p, ended; `solution` is what there is of it. */
+export function failureOf(
+  code: ProblemCode,
+  p: Float64Array,
+  trajectory: Trajectory,
+  solver: string,
+  solution: unknown = trajectory,
+): SolveFailed {
+  const { result } = trajectory;
   const where = `${solver} stopped at t = ${result.t} (step ${result.h})`;
   switch (result.kind) {
-    case "nonFiniteDerivative":
-      return new NonFiniteDerivative(where, names[result.component ?? 0] ?? `${result.component}`, solution);
+    case "nonFiniteDerivative": {
+      const component = componentNames(code.layout.u, "u")[result.component ?? 0];
+      return new NonFiniteDerivative(where, component, placeOfTrouble(code, p, trajectory), solution);
+    }
     case "tooManySteps":
       return new TooManySteps(where, solution);
     case "singularMatrix":
@@ -24,4 +38,17 @@ export function failureOf(result: Result, solver: string, names: readonly string
     default:
       return new StepUnderflow(where, solution);
   }
+}
+
+/** Where the right-hand side goes wrong: at the last state, or an Euler step on. */
+function placeOfTrouble(code: ProblemCode, p: Float64Array, { final, result: { t, h } }: Trajectory): string | undefined {
+  if (!executionOf(code).compiled) return undefined;
+  const slope = new Float64Array(final.length);
+  code.plain(slope, final, p, t);
+  const next = final.map((u, i) => u + h * slope[i]);
+  const troubles = [
+    ...findTroubles(code.rhsProgram(), { u: final, p, t }, []),
+    ...findTroubles(code.rhsProgram(), { u: next, p, t: t + h }, []),
+  ];
+  return troubles.length > 0 ? showPlace(troubles[0].place, troubles[0].what) : undefined;
 }

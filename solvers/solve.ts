@@ -1,5 +1,4 @@
 /** Solves initial value problems. */
-import { componentNames } from "../src/arrays/layout.ts";
 import { pack, requireFinite, type Shaped } from "../src/arrays/pack.ts";
 import type { Target } from "../src/compile/compile.ts";
 import { BadTolerance } from "../src/errors.ts";
@@ -66,7 +65,7 @@ export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoI
   );
   const solution = new Solution<U>(trajectory, layout.u, name, executionOf(code), (performance.now() - start) / 1e3);
   if (throwOnFailure && trajectory.result.kind !== "success") {
-    throw failureOf(trajectory.result, name, componentNames(layout.u, "u"), solution);
+    throw failureOf(code, request.p, trajectory, name, solution);
   }
   return solution;
 }

@@ -336,12 +336,12 @@ export abstract class SolveFailed extends OdegradError {
 export class NonFiniteDerivative extends SolveFailed {
   static override readonly name = "NonFiniteDerivative";
 
-  constructor(where: string, component: string, solution: unknown) {
-    super(
-      `${where}: the derivative of ${component} is not finite there. ` +
-        `Look in the right-hand side for a division by zero, or a root or logarithm of a negative number; the solution may blow up.`,
-      solution,
-    );
+  /** `place`: in the right-hand side, with what happened there, where that could be found out. */
+  constructor(where: string, component: string, place: string | undefined, solution: unknown) {
+    const hint = place
+      ? `\n${place}\n`
+      : " Look in the right-hand side for a division by zero, or a root or logarithm of a negative number. ";
+    super(`${where}: the derivative of ${component} is not finite there.${hint}The solution may blow up.`, solution);
   }
 }
 

@@ -3,7 +3,6 @@
  * a step go back through its dense output, so no step is cut at them. What the budget leaves no memory for is computed again from
  * checkpoints.
  */
-import { componentNames } from "../../src/arrays/layout.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { integrateWith, type Lend } from "../../solvers/auto.ts";
 import { failureOf } from "../../solvers/failure.ts";
@@ -129,7 +128,7 @@ function derivatives(task: GradientTask, loss: AppliedLoss, { u, p }: Cotangents
 function solveForward(task: GradientTask): Forward {
   // Insists on the function's text: adjoint steps are generated from it.
   task.code.rhsProgram();
-  const { code, problem, solver: asked, memoryBudget: budget } = task;
+  const { code, solver: asked, memoryBudget: budget } = task;
   const { n } = systemOf(code)!;
   const request = requestOf(task);
   const eventTimes = request.events && new Set(request.events.times);
@@ -155,8 +154,7 @@ function solveForward(task: GradientTask): Forward {
       stretches.at(-1)!.add(taken);
     },
   });
-  if (trajectory.result.kind !== "success")
-    throw failureOf(trajectory.result, solver, componentNames(problem.layout.u, "u"), trajectory);
+  if (trajectory.result.kind !== "success") throw failureOf(code, task.p, trajectory, solver);
   return { trajectory, solver, stretches: stretches.filter(({ steps }) => steps > 0) };
 }
 

@@ -1,5 +1,4 @@
 /** The forward solve that an adjoint method goes back over, and what it keeps. */
-import { componentNames } from "../../src/arrays/layout.ts";
 import { integrateWith, type Integrated } from "../../solvers/auto.ts";
 import { eventsWithin } from "../../solvers/events.ts";
 import { failureOf } from "../../solvers/failure.ts";
@@ -35,7 +34,7 @@ export function solveForward(task: GradientTask, memory: MethodTraits["memory"],
   });
   const { trajectory, solver } = integrated;
   if (trajectory.result.kind !== "success") {
-    throw failureOf(trajectory.result, solver, componentNames(task.problem.layout.u, "u"), trajectory);
+    throw failureOf(task.code, task.p, trajectory, solver);
   }
   return { ...integrated, checkpoints, integral };
 }

@@ -13,6 +13,7 @@ import {
   ReadBeforeWrite,
   remake,
   NoInfluence,
+  NonFiniteDerivative,
   solve,
   solveWithPullback,
   WriteToInput,
@@ -119,7 +120,33 @@ describe("an array used out of bounds", () => {
       tspan: [0, 3],
       constants: { table: [1, 2] },
     });
-    expect(() => solve(late)).toThrow(/the derivative of u is not finite/);
+    expect(() => solve(late)).toThrow(NonFiniteDerivative);
+    expect(() => solve(late)).toThrow(
+      /the derivative of u is not finite there\.\nrhs, line 1.*: index 2 is outside `table`, which has 2 elements/,
+    );
+  });
+
+  it("of one component among several", () => {
+    const make = (far: (i: number, t: number) => number) =>
+      odeProblem({
+        name: "model",
+        rhs(du, u, p, t, { far }) {
+          for (let i = 0; i < 2; i++) {
+            du.a[i] = -p[0] * u.a[far(i, t)];
+            du.b[i] = u.b[i];
+          }
+        },
+        u0: { a: [1, 2], b: [3, 4] },
+        p: [0.5],
+        tspan: [0, 1],
+        constants: { far },
+      });
+    const next = make((i) => i + 1);
+    for (const run of [() => solve(next), () => gradient(next, { loss: { final: (u) => u.a[0] } })]) {
+      expect(run).toThrow(IndexOutOfRange);
+      expect(run).toThrow(/^model, line \d+.*: an index is outside a component of `u`\.\n.*u\.a\[far\(i, t\)\]/);
+    }
+    expect(() => solve(make((i, t) => i + Math.floor(1.7 * t)))).toThrow(/an index is outside a component of `u`/);
   });
 
   it("of data that are fewer than the times of the loss", () => {

@@ -39,7 +39,12 @@ export function findTroubles(guarded: Program, inputs: Inputs, wrt: readonly str
     access(instruction, index) {
       const { array } = instruction;
       if (index >= 0 && index < array.size) return;
-      report("index", instruction, `index ${index} is outside \`${array.name}\`, which has ${array.size} elements`);
+      // Outside a component of it, see `confined` in read/storage.ts.
+      const isOfPart = index === -array.size;
+      const what = isOfPart
+        ? `an index is outside a component of \`${array.name}\``
+        : `index ${index} is outside \`${array.name}\``;
+      report("index", instruction, isOfPart ? what : `${what}, which has ${array.size} elements`);
     },
   });
   return [...found.values()];

@@ -31,8 +31,11 @@ export function elementAt(at: Site, array: ArrayItem, indices: readonly Value[])
 
 export function partAt(at: Site, array: ArrayItem, indices: readonly Value[]): ArrayItem {
   const b = at.r.builder;
-  const integers = indices.map((index) => toIndex(b, index));
-  integers.forEach((index, axis) => checkIndex(at, index, array.shape[axis], array.storage.name));
+  const integers = indices.map((index, axis) => {
+    const integer = toIndex(b, index);
+    checkIndex(at, integer, array.shape[axis], array.storage.name);
+    return array.storage.confined(b, integer, array.shape[axis]);
+  });
   const offset = integers.reduce((sum, index, axis) => advance(b, sum, index, array.strides[axis]), array.offset);
   return { ...array, offset, shape: array.shape.slice(indices.length), strides: array.strides.slice(indices.length) };
 }

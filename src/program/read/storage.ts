@@ -121,6 +121,17 @@ export class Storage implements Notes {
     this.literal = literal;
   }
 
+  /**
+   * An index along an axis. Beside a component of a parameter lie others in the same array: one that may be outside the component
+   * is then outside the whole array, where it is seen.
+   */
+  confined(b: Builder, index: Value, extent: number): Value {
+    const whole = this.array?.size ?? 0;
+    if (whole <= this.size || (index.min >= 0 && index.max < extent)) return index;
+    const inside = b.operation("bool.and", b.operation("i32.ge", index, b.i32(0)), b.operation("i32.lt", index, b.i32(extent)));
+    return b.operation("i32.select", inside, index, b.i32(-whole));
+  }
+
   /** Are there elements that were certainly never written? */
   get neverWritten(): boolean {
     return this.written !== "some" && this.written.size < this.size;
