@@ -50,7 +50,9 @@ export function compiledVjps(name: string, code: ProblemCode, arena: Arena, targ
       const recording = recorder.record(at(u, sizes.u), at(p, sizes.p), t);
       const adjoints = adjointsOf(recording, at(v, code.output.size));
       wrt.forEach((input, k) => copy(adjoints, input === "u" ? 0 : sizes.u, at(outs[k], sizes[input])));
-      if (recordings.count < MOST_RECORDINGS && recording.entries.count <= LONGEST_COMPILED) recordings.add(recording);
+      const { count, isLinearised } = recording.entries;
+      // One with derivatives in it holds at its own point only.
+      if (recordings.count < MOST_RECORDINGS && count <= LONGEST_COMPILED && !isLinearised) recordings.add(recording);
     };
     return external(name, code, wrt, (...args) => {
       if (!recordings.run(product, args)) record(...(args as [number, number, number, number, ...number[]]));

@@ -231,6 +231,20 @@ test("a branch that flips is recorded again, and an older recording used again",
   }
 });
 
+test("a number kept from an earlier call is an error, not a wrong derivative", () => {
+  const memory = (x: number): number => {
+    const kept = memory as { last?: number };
+    const { last = 0 } = kept;
+    kept.last = x;
+    return last * x;
+  };
+  const problem = stated((du, u, _p, _t, c: { memory: typeof memory }) => void du.fill(c.memory(u[0])), { memory });
+  const prepared = prepareVjp(tape, problem);
+  const point = start(problem);
+  prepared.u(point);
+  expect(() => prepared.u(point)).toThrow(Untraceable);
+});
+
 describe("errors", () => {
   const outside = 2;
   const cases: readonly [string, Rhs, new (...args: never[]) => Error][] = [
@@ -254,6 +268,15 @@ describe("errors", () => {
         } catch {
           du.fill(0);
         }
+      },
+      Untraceable,
+    ],
+    [
+      "an array written outside its bounds",
+      (du, u) => {
+        const a = new Float64Array(3);
+        for (let i = 0; i <= 3; i++) a[i] = u[0];
+        du.set(a.slice(0, 3));
       },
       Untraceable,
     ],
