@@ -1,0 +1,31 @@
+/** Pages built by vite, minified, with the package installed beside them. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Rolldown } from "vite";
+import { onTestFinished } from "vitest";
+import type { Site } from "./server.ts";
+
+/** Builds one of the scripts in page/; what was written stays until the test has finished. */
+export async function bundled(script: string): Promise<Site> {
+  const root = mkdtempSync(join(tmpdir(), "odegrad-page-"));
+  onTestFinished(() => rmSync(root, { recursive: true }));
+  cpSync(fileURLToPath(new URL("page", import.meta.url)), root, { recursive: true });
+  mkdirSync(join(root, "node_modules"));
+  symlinkSync(fileURLToPath(new URL("../..", import.meta.url)), join(root, "node_modules", "odegrad"));
+  const output = (await build({
+    root,
+    configFile: false,
+    logLevel: "error",
+    build: {
+      target: "es2022",
+      minify: true,
+      modulePreload: false,
+      chunkSizeWarningLimit: 1000,
+      rolldownOptions: { input: join(root, script) },
+    },
+  })) as Rolldown.RolldownOutput;
+  const entry = output.output.find((file) => file.type === "chunk" && file.isEntry)!;
+  return { folders: { "/": join(root, "dist") }, script: `/${entry.fileName}` };
+}

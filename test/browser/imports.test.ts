@@ -1,0 +1,41 @@
+/** What the library asks of a page: its own modules, and two packages that are plain JavaScript. */
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parse, type Program } from "acorn";
+import { expect, it } from "vitest";
+
+const dist = new URL("../../dist/", import.meta.url);
+
+const { exports } = JSON.parse(readFileSync(new URL("../package.json", dist), "utf8")) as {
+  exports: Record<string, { default: string }>;
+};
+
+/** Every module that `import … from`, `export … from` and `import("…")` name, from the entry points on; own files as URLs. */
+function importsFrom(entries: readonly URL[]): Set<string> {
+  const seen = new Set(entries.map(String));
+  for (const module of seen) {
+    if (!module.startsWith("file:")) continue;
+    const text = readFileSync(fileURLToPath(module), "utf8");
+    for (const name of importsOf(parse(text, { ecmaVersion: "latest", sourceType: "module" })))
+      seen.add(name.startsWith(".") ? String(new URL(name, module)) : name);
+  }
+  return seen;
+}
+
+function importsOf(program: Program): string[] {
+  const names: string[] = [];
+  JSON.stringify(program, (_key, value: unknown) => {
+    const { type, source } = (value ?? {}) as { type?: string; source?: { value?: unknown } };
+    if (/^(Import|Export)/.test(type ?? "") && typeof source?.value === "string") names.push(source.value);
+    // `value` of a literal may be a bigint, which JSON has not.
+    return typeof value === "bigint" ? `${value}` : value;
+  });
+  return names;
+}
+
+it("imports nothing of Node from any of the library's entry points", () => {
+  const entries = Object.values(exports).map(({ default: path }) => new URL(`../${path}`, dist));
+  expect(entries.every((entry) => existsSync(entry))).toBe(true);
+  const others = [...importsFrom(entries)].filter((name) => !name.startsWith("file:"));
+  expect(others.sort()).toEqual(["acorn", "watr/compile"]);
+});

@@ -1,0 +1,57 @@
+/** The built package in a page: its modules as they are, and bundled and minified. */
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { browserTest, reportOf } from "./chromium.ts";
+import { bundled } from "./bundle.ts";
+import type { Site } from "./server.ts";
+
+const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+const unbundled: Site = {
+  folders: {
+    "/page/": folder("page/"),
+    "/odegrad/": folder("../../dist/"),
+    "/acorn/": folder("../../node_modules/acorn/dist/"),
+    "/watr/": folder("../../node_modules/watr/src/"),
+  },
+  script: "/page/oscillators.js",
+  importMap: { odegrad: "/odegrad/index.js", acorn: "/acorn/acorn.mjs", "watr/compile": "/watr/compile.js" },
+};
+
+interface Report {
+  readonly compiled: boolean;
+  readonly x: readonly number[];
+  readonly gradients: Readonly<Record<string, number>>;
+  readonly batch: { readonly precision: string; readonly outcomes: readonly string[]; readonly u: readonly number[] };
+  readonly evaluated: readonly number[];
+  readonly javascript: { readonly name: string; readonly message: string };
+}
+
+function expectOscillations(report: unknown): void {
+  expect(report).toMatchObject({ result: expect.anything() });
+  const { result, violations } = report as { result: Report; violations: readonly string[] };
+  const k = [1, 2, 3];
+  const position = (w: number): number[] => k.map((i) => Math.cos(i * w));
+  const velocity = (w: number): number[] => k.map((i) => -i * w * Math.sin(i * w));
+  expect(result.compiled).toBe(true);
+  result.x.forEach((x, i) => expect(x).toBeCloseTo(position(2)[i], 8));
+  const slope = k.reduce((sum, i) => sum - i * Math.sin(2 * i), 0);
+  expect(Object.keys(result.gradients)).toEqual(["discrete", "gauss", "dual"]);
+  for (const [name, value] of Object.entries(result.gradients)) expect(value, name).toBeCloseTo(slope, 7);
+  expect(result.batch).toMatchObject({ precision: "f32", outcomes: ["success", "success"] });
+  const states = [1, 2].flatMap((w) => [...position(w), ...velocity(w)]);
+  result.batch.u.forEach((u, i) => expect(u, `batch ${i}`).toBeCloseTo(states[i], 3));
+  expect(result.evaluated).toEqual([0, 0, 0, -4, -16, -36, 5, 6, 7, 0, 0, 0]);
+  expect(result.javascript.name).toBe("CodeGenerationForbidden");
+  expect(result.javascript.message).toContain("'wasm-unsafe-eval'");
+  // The JavaScript target's attempt, and nothing else.
+  expect(new Set(violations)).toEqual(new Set(["script-src eval"]));
+}
+
+browserTest("reads, compiles, solves, differentiates and computes on the GPU in a page without a bundler", async () => {
+  expectOscillations(await reportOf(unbundled));
+});
+
+browserTest("and so bundled and minified", async () => {
+  expectOscillations(await reportOf(await bundled("oscillators.js")));
+});
