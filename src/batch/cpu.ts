@@ -2,7 +2,7 @@
 import { Arena } from "../compile/arena.ts";
 import type { Compiled } from "../compile/compile.ts";
 import { linkSpmd } from "../compile/wasm/link-spmd.ts";
-import { LANES } from "../compile/wasm/spmd.ts";
+import { LANES } from "../compile/wasm/spmd-values.ts";
 import type { ArrayDeclaration, Program } from "../program/ir.ts";
 import { breathe, type Batch, type BatchDevice } from "./device.ts";
 import { parametersOf, type Kernel } from "./kernel.ts";

@@ -4,7 +4,8 @@ import type { Arena } from "../arena.ts";
 import type { Unit } from "../compile.ts";
 import { linkCode } from "./link.ts";
 import { compileModule, type Code } from "./module.ts";
-import { emitSpmd, LANES } from "./spmd.ts";
+import { emitSpmd } from "./spmd.ts";
+import { LANES } from "./spmd-values.ts";
 
 const compiled = new WeakMap<Program, Code>();
 
