@@ -2,8 +2,8 @@
  * Every adjoint method and vjp backend on the four problems of arXiv 1812.01892 and its Brusselators of growing size, next to the
  * adjoint of CVODES where that is built.
  */
-import { curvesFigure } from "../cli/plot/curves.ts";
-import { writeFigure } from "../cli/plot/figure.ts";
+import { curvesFigure } from "../plot/curves.ts";
+import { writeFigure } from "../cli/picture.ts";
 import { paperCases } from "./adjoints/cases.ts";
 import { choices } from "./adjoints/choices.ts";
 import { compare } from "./adjoints/comparison.ts";

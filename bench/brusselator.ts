@@ -1,6 +1,6 @@
 /** The Brusselator on growing grids: right-hand side, vjp, solve and gradient, next to CVODE and CVODES where those are built. */
-import { fieldFigure, fieldsOf } from "../cli/plot/field.ts";
-import { writeFigure } from "../cli/plot/figure.ts";
+import { fieldFigure, fieldsOf } from "../plot/field.ts";
+import { writeFigure } from "../cli/picture.ts";
 import { brusselator } from "../problems/brusselator.ts";
 import { gradient } from "../sensitivity/gradient.ts";
 import { rodas5P } from "../solvers/rosenbrock/rodas5p.ts";

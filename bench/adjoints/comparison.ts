@@ -1,5 +1,5 @@
 /** Every adjoint method, and every vjp backend with the method that is chosen: a table and a panel for one problem. */
-import type { Curve, Panel } from "../../cli/plot/curves.ts";
+import type { Curve, Panel } from "../../plot/curves.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";
 import type { AdjointMethod } from "../../sensitivity/methods/method.ts";
 import { vjpBackends } from "../../sensitivity/vjp/index.ts";

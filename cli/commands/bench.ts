@@ -5,7 +5,7 @@ import type { BenchOptions, Column, Report, Row, Table } from "../../bench/repor
 import { UnknownBenchmark } from "../errors.ts";
 import { toJson } from "../output/json.ts";
 import { formatBytes, formatSeconds, formatTolerance, table } from "../output/text.ts";
-import { checkPicturePath } from "../plot/figure.ts";
+import { checkPicturePath } from "../picture.ts";
 
 export function benchCommand(): Command {
   const list = Object.entries(benchmarks).map(([name, { description }]) => `  ${name}: ${description}`);

@@ -1,14 +1,13 @@
 /** `odegrad gradient PROBLEM` */
 import { Command } from "commander";
+import { gradientComponents, gradientFigure } from "../../plot/gradient.ts";
+import { formatNumber } from "../../plot/numbers.ts";
 import { gradient, type Gradient } from "../../sensitivity/gradient.ts";
-import { componentNames } from "../../src/arrays/layout.ts";
 import type { OdeProblem } from "../../src/problem.ts";
 import { NoLoss } from "../errors.ts";
 import { toJson } from "../output/json.ts";
-import { abbreviated, formatNumber, formatSeconds, formatTolerance, table } from "../output/text.ts";
-import { barsFigure, type Bar } from "../plot/bars.ts";
-import { fieldFigure, fieldsOf } from "../plot/field.ts";
-import { checkPicturePath, writeFigure, type Figure } from "../plot/figure.ts";
+import { abbreviated, formatSeconds, formatTolerance, table } from "../output/text.ts";
+import { checkPicturePath, writeFigure } from "../picture.ts";
 import { derivativeOptions, plotOption, problemArgument, taskOf, type DerivativeOptions, type SharedOptions } from "./shared.ts";
 
 interface GradientOptions extends SharedOptions, DerivativeOptions {
@@ -29,7 +28,7 @@ async function run(name: string, options: GradientOptions): Promise<void> {
   if (!loss) throw new NoLoss(problem.name);
   const { rtol, atol, adjoint, vjp, check } = options;
   const result = gradient(problem, { loss, wrt: options.wrt, solver, rtol, atol, adjoint, vjp, check });
-  if (options.plot) await writeFigure(await figureOf(problem, result), options.plot);
+  if (options.plot) await writeFigure(await gradientFigure(problem, result), options.plot);
   console.log(options.json ? json(problem, result) : summary(problem, options, result));
 }
 
@@ -44,7 +43,7 @@ const shownComponents = 16;
 function summary(problem: OdeProblem, { rtol, atol, plot }: GradientOptions, result: Gradient<unknown, unknown>): string {
   const { value, plan, seconds, check } = result;
   const rows = abbreviated(
-    components(problem, result).map(({ name, value }) => [name, formatNumber(value)]),
+    gradientComponents(problem, result).map(({ name, value }) => [name, formatNumber(value)]),
     shownComponents,
     ["…", ""],
   );
@@ -58,20 +57,4 @@ function summary(problem: OdeProblem, { rtol, atol, plot }: GradientOptions, res
     `${formatSeconds(seconds.prepare)} to prepare, ${formatSeconds(seconds.solve)} to solve, ${formatSeconds(seconds.gradient)} for the gradient`,
     ...(plot ? [`picture: ${plot}`] : []),
   ].join("\n");
-}
-
-/** Every component of the gradient, those by the initial state named "u0.prey", "u0[3]". */
-function components({ layout }: OdeProblem, { flat }: Gradient<unknown, unknown>): Bar[] {
-  const named = (names: string[], values: Float64Array | undefined) =>
-    values ? names.map((name, i) => ({ name, value: values[i] })) : [];
-  const stateNames = componentNames(layout.u, "").map((name) => (layout.u.kind === "struct" ? `u0.${name}` : `u0${name}`));
-  return [...named(componentNames(layout.p, "p"), flat.p), ...named(stateNames, flat.u0)];
-}
-
-/** A gradient by fields is drawn as fields, any other as bars. */
-async function figureOf(problem: OdeProblem, result: Gradient<unknown, unknown>): Promise<Figure> {
-  const title = `${problem.name}: gradient of the loss`;
-  const { p, u0 } = result.flat;
-  const fields = [...(u0 ? fieldsOf(problem.layout.u, u0) : []), ...(p ? fieldsOf(problem.layout.p, p) : [])];
-  return fields.length ? fieldFigure(fields, title) : barsFigure(components(problem, result), title, "derivative of the loss");
 }

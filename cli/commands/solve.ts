@@ -1,13 +1,13 @@
 /** `odegrad solve PROBLEM` */
 import { Command } from "commander";
+import { formatNumber } from "../../plot/numbers.ts";
+import { solutionFigure } from "../../plot/solution.ts";
 import type { Solution } from "../../solvers/solution.ts";
 import { solve } from "../../solvers/solve.ts";
 import { saveat } from "../options.ts";
 import { toJson } from "../output/json.ts";
-import { abbreviated, formatNumber, formatSeconds, formatTolerance, table } from "../output/text.ts";
-import { fieldFigure, fieldsOf } from "../plot/field.ts";
-import { checkPicturePath, writeFigure, type Figure } from "../plot/figure.ts";
-import { seriesFigure } from "../plot/series.ts";
+import { abbreviated, formatSeconds, formatTolerance, table } from "../output/text.ts";
+import { checkPicturePath, writeFigure } from "../picture.ts";
 import { plotOption, problemArgument, taskOf, type SharedOptions, type Task } from "./shared.ts";
 
 interface SolveOptions extends SharedOptions {
@@ -26,7 +26,7 @@ async function run(name: string, options: SolveOptions): Promise<void> {
   const task = await taskOf(name, options);
   const { rtol, atol } = options;
   const solution = solve(task.problem, { solver: task.solver, rtol, atol, saveat: options.saveat });
-  if (options.plot) await writeFigure(await figureOf(task, solution), options.plot);
+  if (options.plot) await writeFigure(await solutionFigure(solution, task.problem.layout.u, task.problem.name), options.plot);
   console.log(options.json ? json(task, options, solution) : summary(task, options, solution));
 }
 
@@ -60,12 +60,4 @@ function summary({ problem }: Task, { rtol, atol, plot }: SolveOptions, solution
     `${formatSeconds(seconds.prepare)} to prepare, ${formatSeconds(seconds.solve)} to solve`,
     ...(plot ? [`picture: ${plot}`] : []),
   ].join("\n");
-}
-
-/** A state that holds fields is drawn as it ends, any other over time. */
-async function figureOf({ problem }: Task, { t, states, names }: Solution<unknown>): Promise<Figure> {
-  const fields = fieldsOf(problem.layout.u, states[states.length - 1]);
-  return fields.length
-    ? fieldFigure(fields, `${problem.name} at t = ${formatNumber(t[t.length - 1])}`)
-    : seriesFigure({ t, u: states, names }, problem.name);
 }

@@ -1,4 +1,5 @@
 /** As much of the DOM as Observable Plot needs to build an SVG outside a browser. */
+import { escapeMarkup } from "./markup.ts";
 
 const namespaces: Readonly<Record<string, string>> = { svg: "http://www.w3.org/2000/svg" };
 
@@ -83,8 +84,4 @@ export function svgDocument(): Document {
 
 export function serialize(plot: Element): string {
   return (plot as unknown as SvgNode).serialize();
-}
-
-export function escapeMarkup(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -1,6 +1,6 @@
 /** Curves of measured or computed points, in panels side by side, on linear or logarithmic axes. */
-import { formatTick } from "../output/text.ts";
-import { loadPlot, type Figure, type PlotModule } from "./figure.ts";
+import { formatTick } from "./numbers.ts";
+import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 import { colors } from "./series.ts";
 
 export interface Axis {
@@ -26,11 +26,11 @@ export async function curvesFigure(panels: readonly Panel[], title: string): Pro
   const plot = await loadPlot();
   const names = [...new Set(panels.flatMap(({ curves }) => curves.map(({ name }) => name)))];
   const color = (name: string): string => colors[names.indexOf(name) % colors.length];
-  return {
+  return new Figure(plot, {
     title,
     legend: names.map((name) => ({ name, color: color(name) })),
     plots: panels.map((panel) => panelOf(plot, panel, color, panels.length === 1 ? 720 : 360)),
-  };
+  });
 }
 
 function panelOf(

@@ -1,9 +1,8 @@
 /** Fields over a two-dimensional grid, as heat maps, each with its labelled colour ramp. */
 import type { PlotOptions } from "@observablehq/plot";
-import { memberPath, type Layout } from "../../src/arrays/layout.ts";
-import { formatTick } from "../output/text.ts";
-import type { Figure, PlotModule } from "./figure.ts";
-import { loadPlot } from "./figure.ts";
+import { memberPath, type Layout } from "../src/arrays/layout.ts";
+import { formatTick } from "./numbers.ts";
+import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 
 export interface Field {
   readonly name: string;
@@ -39,7 +38,7 @@ export function fieldsOf(layout: Layout, flat: Float64Array, path = ""): Field[]
 /** Values of both signs get colours that diverge from zero, others viridis over their range. */
 export async function fieldFigure(fields: readonly Field[], title: string): Promise<Figure> {
   const plot = await loadPlot();
-  return { title, plots: fields.flatMap((field) => [heatMap(plot, field), ramp(plot, field)]) };
+  return new Figure(plot, { title, plots: fields.flatMap((field) => [heatMap(plot, field), ramp(plot, field)]) });
 }
 
 const side = 320;

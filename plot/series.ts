@@ -1,6 +1,5 @@
 /** Components of a solution over time. */
-import type { Figure } from "./figure.ts";
-import { loadPlot } from "./figure.ts";
+import { Figure, loadPlot } from "./figure.ts";
 
 export interface Series {
   readonly t: ArrayLike<number>;
@@ -25,12 +24,12 @@ export const colors = [
 
 /** All components where there are few, else evenly spaced ones, which the title then says. */
 export async function seriesFigure({ t, u, names }: Series, title: string): Promise<Figure> {
-  const { lineY } = await loadPlot();
+  const plot = await loadPlot();
   const shown = spread(names.length, colors.length);
   const points = shown.flatMap((component) =>
     u.map((state, i) => ({ t: t[i], value: state[component], name: names[component] })),
   );
-  return {
+  return new Figure(plot, {
     title: shown.length < names.length ? `${title} (${shown.length} of ${names.length} components)` : title,
     legend: shown.map((component, i) => ({ name: names[component], color: colors[i] })),
     plots: [
@@ -43,10 +42,10 @@ export async function seriesFigure({ t, u, names }: Series, title: string): Prom
         x: { label: "time t", labelAnchor: "center", labelArrow: "none" },
         y: { label: "state u", grid: true, labelArrow: "none" },
         color: { type: "categorical", domain: shown.map((component) => names[component]), range: colors.slice(0, shown.length) },
-        marks: [lineY(points, { x: "t", y: "value", stroke: "name", strokeWidth: 1.75 })],
+        marks: [plot.lineY(points, { x: "t", y: "value", stroke: "name", strokeWidth: 1.75 })],
       },
     ],
-  };
+  });
 }
 
 /** At most `limit` of the indices 0 .. count - 1, evenly spaced, the first and the last among them. */

@@ -1,7 +1,6 @@
 /** Named numbers as bars, such as a gradient's components. */
-import { formatTick } from "../output/text.ts";
-import type { Figure } from "./figure.ts";
-import { loadPlot } from "./figure.ts";
+import { formatTick } from "./numbers.ts";
+import { Figure, loadPlot } from "./figure.ts";
 
 export interface Bar {
   readonly name: string;
@@ -12,10 +11,10 @@ const most = 30;
 
 /** All bars where there are few, else the largest in magnitude, which the title then says. */
 export async function barsFigure(bars: readonly Bar[], title: string, label: string): Promise<Figure> {
-  const { barX, ruleX } = await loadPlot();
+  const plot = await loadPlot();
   const largest = new Set([...bars].sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, most));
   const shown = bars.filter((bar) => largest.has(bar));
-  return {
+  return new Figure(plot, {
     title: shown.length < bars.length ? `${title} (the ${most} largest of ${bars.length} components)` : title,
     plots: [
       {
@@ -26,8 +25,8 @@ export async function barsFigure(bars: readonly Bar[], title: string, label: str
         style: { fontSize: "12px" },
         x: { label, labelAnchor: "center", labelArrow: "none", grid: true, tickFormat: formatTick },
         y: { domain: shown.map(({ name }) => name), label: null },
-        marks: [barX(shown, { x: "value", y: "name", fill: "#4269d0" }), ruleX([0])],
+        marks: [plot.barX(shown, { x: "value", y: "name", fill: "#4269d0" }), plot.ruleX([0])],
       },
     ],
-  };
+  });
 }
