@@ -38,7 +38,7 @@ export function checkGradient<U, P, C, L = unknown>(
   const other = isForward ? "gauss" : executionOf(problem.code).compiled ? "dual" : undefined;
   const another = other === undefined ? undefined : gradient(problem, { ...options, adjoint: other, check: false });
   const loss = lossPrograms(options.loss as Loss, problem);
-  const task = { ...taskOf(problem as OdeProblem, options, loss), backend: source };
+  const task = { ...taskOf(problem as OdeProblem, options, loss), backend: source, onProgress: undefined };
   const components = componentsOf(task, checked, another);
   const tolerance = AMPLIFICATION * Math.max(task.rtol, task.atol);
   const largest = components.reduce((max, { value, size }) => Math.max(max, Math.abs(value) * size), 0);

@@ -155,7 +155,7 @@ export function checkThroughSolve(task: GradientTask, flat: FlatGradient): Check
     (flat.t0 ?? 0) * later,
     (flat.t1 ?? 0) * longer,
   ];
-  const along = directionalDerivatives(task, [{ ...direction, u0 }]);
+  const along = directionalDerivatives({ ...task, onProgress: undefined }, [{ ...direction, u0 }]);
   const slope =
     along.slopes[0] -
     (later === 0 ? 0 : later * appliedLoss(task).integrand(tspan[0], task.u0)) +

@@ -48,7 +48,7 @@ export interface Gradient<U = unknown, P = unknown> {
  * Throws what `solve` throws; ReadError where a function cannot be read (every loss must be, and a right-hand side unless a
  * backend that only calls it is asked for); BadLoss; BadGradientOption; MethodRefused and BackendRefused for what was asked for
  * and cannot be; GradientCheckFailed where derivatives disagree; AdjointFailed where the way back did not reach the start;
- * NotDifferentiable where a derivative on the way is not finite; NoInfluence where nothing of p, or of u0, can influence the
+ * SolveAborted or AdjointAborted once the signal is aborted; NotDifferentiable where a derivative on the way is not finite; NoInfluence where nothing of p, or of u0, can influence the
  * loss.
  */
 export function gradient<U, P, C, L = unknown>(

@@ -4,6 +4,7 @@ export type { ShapedJacobian } from "../src/arrays/jacobian.ts";
 export { sensitivities, type Sensitivities, type SensitivityOptions } from "./sensitivities.ts";
 export { solveWithPullback, type Cotangents, type PullbackOptions, type SolutionWithPullback } from "./pullback.ts";
 export type { DerivativeOptions, WithRespectTo } from "./task.ts";
+export type { GradientProgress } from "./progress.ts";
 export { explain } from "./explain.ts";
 export type { Decision, Known, Plan } from "./plan.ts";
 export type { CheckReport } from "./check.ts";

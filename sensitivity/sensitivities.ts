@@ -10,7 +10,10 @@ import { savedLoss } from "./saved-loss.ts";
 import { taskOf, type DerivativeOptions } from "./task.ts";
 import { source } from "./vjp/source.ts";
 
-export interface SensitivityOptions extends Pick<DerivativeOptions, "solver" | "rtol" | "atol" | "maxSteps" | "target"> {
+export interface SensitivityOptions extends Pick<
+  DerivativeOptions,
+  "solver" | "rtol" | "atol" | "maxSteps" | "onProgress" | "signal" | "target"
+> {
   /** Default ["p"]. */
   readonly wrt?: readonly ("p" | "u0")[];
   /** Times of the derivatives: at even distances from the start on, both ends included (a number), or exactly these (an array). */

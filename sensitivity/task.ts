@@ -10,6 +10,7 @@ import { executionOf } from "../solvers/problem-system.ts";
 import { checkTolerance, defaultTarget } from "../solvers/solve.ts";
 import type { LossPrograms } from "./loss.ts";
 import type { UnplannedTask } from "./methods/method.ts";
+import type { GradientProgress } from "./progress.ts";
 
 const NAMES = ["p", "u0", "t0", "t1"] as const;
 
@@ -37,6 +38,10 @@ export interface DerivativeOptions {
    * Default 2^28.
    */
   readonly memoryBudget?: number;
+  /** Called every so many steps, 256 at most, forward and on the way back. */
+  readonly onProgress?: (progress: GradientProgress) => void;
+  /** Looked at as often. Once it is aborted, SolveAborted is thrown, or AdjointAborted on the way back. */
+  readonly signal?: AbortSignal;
   /** Default "wasm", where the engine has it. */
   readonly target?: Target;
 }
@@ -70,6 +75,8 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
     maxSteps: options.maxSteps,
     memoryBudget: options.memoryBudget ?? DEFAULT_BUDGET,
     target,
+    onProgress: options.onProgress,
+    signal: options.signal,
   };
 }
 

@@ -1,5 +1,5 @@
 /** Why a gradient failed: the derivative that is not finite, found by going along the solution once more. */
-import { AdjointFailed, NotDifferentiable } from "../src/errors.ts";
+import { AdjointAborted, AdjointFailed, NotDifferentiable } from "../src/errors.ts";
 import { requireFiniteLoss } from "./finite-loss.ts";
 import { findTroubles, type Inputs } from "../src/program/inspect/trouble.ts";
 import type { Program } from "../src/program/ir.ts";
@@ -13,7 +13,7 @@ export function explainingFailures<T>(task: GradientTask, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof AdjointFailed) requireDifferentiable(task, error);
+    if (error instanceof AdjointFailed && !(error instanceof AdjointAborted)) requireDifferentiable(task, error);
     throw error;
   }
 }

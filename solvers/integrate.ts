@@ -291,7 +291,9 @@ class Integration {
   }
 
   private progress(): Progress {
-    const { t0, t1 } = this.request;
+    const { t1 } = this.request;
+    // A trajectory that is continued began before the request did.
+    const t0 = this.trajectory.times[0];
     return { t: this.t, fraction: t1 === t0 ? 1 : (this.t - t0) / (t1 - t0), steps: this.trajectory.statistics.steps };
   }
 

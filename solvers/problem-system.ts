@@ -7,6 +7,7 @@ import type { Target } from "../src/compile/compile.ts";
 import { UnreadableFunction } from "../src/errors.ts";
 import type { Program } from "../src/program/ir.ts";
 import { jacobianOf, timeDerivativeOf } from "./jacobian.ts";
+import { lend } from "./lend.ts";
 import type { Method } from "./method.ts";
 import { plainSystem } from "./plain-system.ts";
 import { prepare, type Prepared } from "./prepare.ts";
@@ -57,12 +58,7 @@ export function withPrepared<T>(
   const key = `${method.name}:${target}`;
   let free = idle.get(key);
   if (!free) idle.set(key, (free = []));
-  const prepared = free.pop() ?? prepareAnew(code, system, method, target);
-  try {
-    return use(prepared);
-  } finally {
-    free.push(prepared);
-  }
+  return lend(free, () => prepareAnew(code, system, method, target), use);
 }
 
 function known(code: ProblemCode): Known {

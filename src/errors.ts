@@ -258,6 +258,15 @@ export class AdjointFailed extends OdegradError {
   static override readonly name: string = "AdjointFailed";
 }
 
+/** The signal of the caller was aborted on the way back, or while derivatives were carried along. */
+export class AdjointAborted extends AdjointFailed {
+  static override readonly name = "AdjointAborted";
+
+  constructor(where: string) {
+    super(`${where}: the signal was aborted.`);
+  }
+}
+
 /** A derivative that the gradient needs is not finite: at a kink or at the edge of a domain, as `sqrt` at zero. */
 export class NotDifferentiable extends AdjointFailed {
   static override readonly name = "NotDifferentiable";

@@ -1,5 +1,5 @@
 /** Solves for derivatives that did not reach their end, as errors that tell the time and the component. */
-import { AdjointFailed } from "../../src/errors.ts";
+import { AdjointAborted, AdjointFailed } from "../../src/errors.ts";
 import type { ResultKind, Trajectory } from "../../solvers/trajectory.ts";
 
 const reasons: Readonly<Partial<Record<ResultKind, string>>> = {
@@ -15,6 +15,7 @@ export function cutShort(
   nameOf: (component: number) => string,
   remedy: string,
 ): AdjointFailed {
+  if (kind === "aborted") return new AdjointAborted(`${who} stopped at t = ${t}`);
   const largest = final.reduce((best, x, i) => (Math.abs(x) > Math.abs(final[best]) ? i : best), 0);
   const why =
     component === undefined

@@ -5,12 +5,14 @@
  */
 import { Arena } from "../../src/compile/arena.ts";
 import { integrateWith, type Lend } from "../../solvers/auto.ts";
+import { lend } from "../../solvers/lend.ts";
 import { failureOf } from "../../solvers/failure.ts";
 import { systemOf } from "../../solvers/problem-system.ts";
 import type { Method } from "../../solvers/method.ts";
 import type { System } from "../../solvers/system.ts";
 import type { Trajectory } from "../../solvers/trajectory.ts";
 import { eventPrograms, EventPullback } from "../events.ts";
+import { forwardProgress } from "../progress.ts";
 import { appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
 import { cotangentLoss } from "./discrete/cotangent-loss.ts";
 import { discreteEstimate } from "./discrete/estimate.ts";
@@ -90,6 +92,7 @@ function emptyCotangents({ u0, p, loss }: GradientTask, { stretches }: Forward):
     p: new Float64Array(p.length),
     value: 0,
     next: loss.times.length - 1,
+    steps: 0,
     held,
     peak: held,
     rhsCalls: 0,
@@ -108,7 +111,7 @@ function goBack(
   const events = eventPullback(task);
   const jumps = [...trajectory.jumps];
   for (const steps of stretches.toReversed()) {
-    wayBack(systemOf(task.code)!, steps.method, task).over(steps, task, states, cotangents);
+    withWayBack(systemOf(task.code)!, steps.method, task, (wayBack) => wayBack.over(steps, task, states, cotangents));
     while (jumps.at(-1)?.t === steps.times.data[0]) events!.apply(jumps.pop()!, p, cotangents.u, cotangents.p);
   }
   for (; cotangents.next >= 0; cotangents.next--)
@@ -139,14 +142,15 @@ function solveForward(task: GradientTask): Forward {
     const left = stretches.reduce((sum, steps) => sum - steps.size, budget);
     stretches.push(new RecordedSteps(method, n, recordSize, left / Math.max(1, expected - stretches.length)));
   };
-  const lend = lender(task);
+  const lendProblem = lender(task);
   const recording: Lend = (method, use) =>
-    lend(method, (prepared) => {
+    lendProblem(method, (prepared) => {
       begin(method, (2 + prepared.programs.stages) * n);
       return use(prepared);
     });
   const { trajectory, solver } = integrateWith(recording, asked, {
     ...request,
+    onProgress: forwardProgress(task),
     saveat: task.loss.times,
     onSteps: (taken) => {
       const { steps, method, recordSize } = stretches.at(-1)!;
@@ -163,18 +167,15 @@ function eventPullback({ code, u0, p, target }: GradientTask): EventPullback | u
   return programs && new EventPullback(programs, new Arena(), u0.length, p.length, target);
 }
 
-const waysBack = new WeakMap<
-  System,
-  { readonly key: string; readonly loss: GradientTask["loss"]; readonly wayBack: WayBack }[]
->();
+const waysBack = new WeakMap<System, { readonly key: string; readonly loss: GradientTask["loss"]; readonly idle: WayBack[] }[]>();
 
-/** Compiled once for a problem, a method and a loss. */
-function wayBack(system: System, method: Method, task: GradientTask): WayBack {
+/** Compiled once for a problem, a method and a loss; a gradient within a gradient gets its own. */
+function withWayBack(system: System, method: Method, task: GradientTask, use: (wayBack: WayBack) => void): void {
   const key = `${method.name}:${task.backend.name}:${task.target}:${task.wrt.p}`;
   const { sum, integral, final } = task.loss;
   let entries = waysBack.get(system);
   if (!entries) waysBack.set(system, (entries = []));
   let found = entries.find((e) => e.key === key && e.loss.sum === sum && e.loss.integral === integral && e.loss.final === final);
-  if (!found) entries.push((found = { key, loss: task.loss, wayBack: new WayBack(system, method, task) }));
-  return found.wayBack;
+  if (!found) entries.push((found = { key, loss: task.loss, idle: [] }));
+  lend(found.idle, () => new WayBack(system, method, task), use);
 }

@@ -5,8 +5,9 @@ import { compile, type Compiled, type Target } from "../../src/compile/compile.t
 import type { Program } from "../../src/program/ir.ts";
 import { integrateWith, type Integrated, type Lend } from "../../solvers/auto.ts";
 import { eventsWithin } from "../../solvers/events.ts";
-import type { TimedEvents } from "../../solvers/integrate.ts";
+import type { Progress, TimedEvents } from "../../solvers/integrate.ts";
 import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
+import { lend } from "../../solvers/lend.ts";
 import { prepare, type Prepared } from "../../solvers/prepare.ts";
 import type { System } from "../../solvers/system.ts";
 import type { LossPart } from "../loss.ts";
@@ -27,7 +28,8 @@ export type ErrorControl = "all" | "states";
 export class DualSystem {
   readonly system: System;
   private readonly event: CompiledEvent | undefined;
-  private readonly prepared = new Map<string, Prepared>();
+  /** By methods. */
+  private readonly idle = new Map<string, Prepared[]>();
 
   constructor(
     task: GradientTask,
@@ -61,10 +63,11 @@ export class DualSystem {
     task: GradientTask,
     directions: readonly Direction[],
     control: ErrorControl,
+    onProgress?: (progress: Progress) => void,
   ): { integrated: Integrated; parameters: Float64Array } {
     const { sizes, system } = this;
     const { n, np, k } = sizes;
-    const { u0, p, problem, rtol, atol, maxSteps, target } = task;
+    const { u0, p, problem, rtol, atol, maxSteps, signal, target } = task;
     const parameters = new Float64Array(system.np);
     const state = new Float64Array(system.n);
     parameters.set(p);
@@ -75,12 +78,14 @@ export class DualSystem {
     });
     const [t0, t1] = problem.tspan;
     const events = eventsWithin(problem, p, problem.tspan);
-    const integrated = integrateWith(this.lend(target), task.solver, {
+    const integrated = integrateWith(this.lender(target), task.solver, {
       u0: state,
       p: parameters,
       t0,
       t1,
       maxSteps,
+      signal,
+      onProgress,
       saveat: task.loss.times,
       events: events && this.event!.at(events, parameters),
       ...this.tolerances(rtol, atol, control),
@@ -105,12 +110,12 @@ export class DualSystem {
     return { rtol: scale * rtol, atol: new Float64Array(this.system.n).fill(Infinity).fill(scale * atol, 0, this.sizes.n) };
   }
 
-  private lend(target: Target): Lend {
+  private lender(target: Target): Lend {
     return (method, use) => {
       const key = `${method.name}:${target}`;
-      let prepared = this.prepared.get(key);
-      if (!prepared) this.prepared.set(key, (prepared = prepare(this.system, method, { target })));
-      return use(prepared);
+      let idle = this.idle.get(key);
+      if (!idle) this.idle.set(key, (idle = []));
+      return lend(idle, () => prepare(this.system, method, { target }), use);
     };
   }
 }

@@ -5,7 +5,9 @@
  * `forwardSensitivity` is the same system with the steps chosen for the states alone, as continuous sensitivity analysis does
  * by default (Maly and Petzold 1996, "Numerical methods and software for sensitivity analysis").
  */
+import type { Progress } from "../../solvers/integrate.ts";
 import type { Statistics } from "../../solvers/trajectory.ts";
+import { forwardProgress } from "../progress.ts";
 import { addTo, appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
 import { inChunks, parameterDirections, stateDirections } from "./directions.ts";
 import { dualSystem, type Direction, type DualSystem, type ErrorControl } from "./dual-solve.ts";
@@ -66,7 +68,15 @@ export function directionalDerivatives(
   const slopes = new Float64Array(directions.length);
   const statistics = emptyStatistics();
   const solved = chunks.map((chunk, c) => {
-    const along = lossAlong(task, system, loss, chunk, slopes.subarray(c * chunks[0].length), control);
+    const along = lossAlong(
+      task,
+      system,
+      loss,
+      chunk,
+      slopes.subarray(c * chunks[0].length),
+      control,
+      forwardProgress(task, c, chunks.length),
+    );
     addStatistics(statistics, along.statistics);
     return along;
   });
@@ -81,10 +91,11 @@ function lossAlong(
   directions: readonly Direction[],
   slopes: Float64Array,
   control: ErrorControl,
+  onProgress: ((progress: Progress) => void) | undefined,
 ): { value: number; t1: number; solver: string; statistics: Statistics } {
   const { sizes, system, integral } = dual;
   const { n, np } = sizes;
-  const { integrated, parameters } = dual.solve(task, directions, control);
+  const { integrated, parameters } = dual.solve(task, directions, control, onProgress);
   const { savedStates, final, statistics } = integrated.trajectory;
   const pBar = new Float64Array(np);
   let value = 0;

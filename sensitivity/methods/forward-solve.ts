@@ -5,6 +5,7 @@ import { failureOf } from "../../solvers/failure.ts";
 import type { IntegrationRequest } from "../../solvers/integrate.ts";
 import { withPrepared } from "../../solvers/problem-system.ts";
 import type { Trajectory } from "../../solvers/trajectory.ts";
+import { forwardProgress } from "../progress.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { AppliedLoss } from "./compiled-loss.ts";
 import type { GradientTask, MethodTraits, UnplannedTask } from "./method.ts";
@@ -23,6 +24,7 @@ export function solveForward(task: GradientTask, memory: MethodTraits["memory"],
   const observes = overSteps || memory === "checkpoints";
   const integrated = integrateWith(lender(task), task.solver, {
     ...requestOf(task),
+    onProgress: forwardProgress(task),
     saveat: task.loss.times,
     dense: memory === "dense",
     onSteps: observes
@@ -56,7 +58,7 @@ export function lender({ code, problem, u0, p, target }: UnplannedTask): Paramet
 }
 
 /** What every forward solve of the task has in common. */
-export function requestOf({ problem, u0, p, rtol, atol, maxSteps }: UnplannedTask): IntegrationRequest {
+export function requestOf({ problem, u0, p, rtol, atol, maxSteps, signal }: UnplannedTask): IntegrationRequest {
   const [t0, t1] = problem.tspan;
-  return { u0, p, t0, t1, rtol, atol, maxSteps, events: eventsWithin(problem, p, problem.tspan) };
+  return { u0, p, t0, t1, rtol, atol, maxSteps, signal, events: eventsWithin(problem, p, problem.tspan) };
 }

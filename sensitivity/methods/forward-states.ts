@@ -1,5 +1,5 @@
 /** The forward solution as the way back looks it up, one stretch after the other. */
-import { AdjointFailed } from "../../src/errors.ts";
+import { AdjointAborted, AdjointFailed } from "../../src/errors.ts";
 import type { DenseOutput } from "../../solvers/dense-output.ts";
 import type { Checkpoint } from "./checkpoints.ts";
 import { solveAgain, type Forward } from "./forward-solve.ts";
@@ -35,6 +35,8 @@ export function recomputedStates(task: GradientTask, forward: Forward, starts: r
       if (interval === known) return;
       const end = interval + 1 < starts.length ? starts[interval + 1].t : task.problem.tspan[1];
       const again = solveAgain(task, forward, starts[interval], end);
+      if (again.result.kind === "aborted")
+        throw new AdjointAborted(`the forward solution, solved again, stopped at t = ${again.result.t}`);
       if (again.result.kind !== "success") {
         throw new AdjointFailed(
           `the forward solution could not be solved again from its checkpoint at t = ${starts[interval].t}: it stopped at ` +

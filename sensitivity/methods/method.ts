@@ -5,6 +5,7 @@ import type { OdeProblem } from "../../src/problem.ts";
 import type { Method } from "../../solvers/method.ts";
 import type { Statistics } from "../../solvers/trajectory.ts";
 import type { LossPrograms } from "../loss.ts";
+import type { GradientProgress } from "../progress.ts";
 import type { VjpBackend } from "../vjp/backend.ts";
 import type { Estimate, TaskFacts } from "./estimate.ts";
 import type { ForwardPass } from "./pass.ts";
@@ -27,6 +28,8 @@ export interface UnplannedTask {
   /** Of the way back; its solver is by default the method that reached the end. */
   readonly backward: { readonly solver?: Method; readonly rtol: number; readonly atol: number };
   readonly target: Target;
+  readonly onProgress?: (progress: GradientProgress) => void;
+  readonly signal?: AbortSignal;
 }
 
 export interface GradientTask extends UnplannedTask {

@@ -1,5 +1,6 @@
 /** States along a solve with their derivatives along directions: dual numbers through the solver, kept at the saved times. */
 import { Trajectory } from "../../solvers/trajectory.ts";
+import { forwardProgress } from "../progress.ts";
 import { inChunks } from "./directions.ts";
 import { dualSystem, type Direction, type ErrorControl } from "./dual-solve.ts";
 import type { GradientTask } from "./method.ts";
@@ -22,14 +23,14 @@ export function tangentsAlong(task: GradientTask, directions: readonly Direction
   let solver = "";
   const chunks = inChunks(directions);
   const dual = dualSystem(task, Math.max(1, chunks[0].length));
-  for (const chunk of chunks) {
-    const { integrated } = dual.solve(task, chunk, control);
+  for (const [c, chunk] of chunks.entries()) {
+    const { integrated } = dual.solve(task, chunk, control, forwardProgress(task, c, chunks.length));
     const { savedStates, statistics, result, seconds } = integrated.trajectory;
     const partAt = (save: number, part: number): Float64Array => {
       const start = save * dual.system.n + part * n;
       return savedStates.data.subarray(start, start + n);
     };
-    if (chunk === chunks[0]) {
+    if (c === 0) {
       times.forEach((t, s) => trajectory.save(t, partAt(s, 0)));
       trajectory.result = result;
       solver = integrated.solver;

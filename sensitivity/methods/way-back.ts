@@ -7,6 +7,7 @@ import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled } from "../../src/compile/compile.ts";
 import { BadGradientOption } from "../../src/errors.ts";
 import { integrate, prepare, type Prepared } from "../../solvers/integrate.ts";
+import { lend } from "../../solvers/lend.ts";
 import type { Method } from "../../solvers/method.ts";
 import { plainSystem } from "../../solvers/plain-system.ts";
 import { systemOf } from "../../solvers/problem-system.ts";
@@ -14,6 +15,7 @@ import type { System } from "../../solvers/system.ts";
 import type { Statistics, Trajectory } from "../../solvers/trajectory.ts";
 import { eventPrograms, EventPullback } from "../events.ts";
 import { componentOf } from "../finite-gradient.ts";
+import { tellBackward } from "../progress.ts";
 import { adjointLayout, adjointSystem, interpolantParameters, parameterIntegrand, type AdjointLayout } from "./adjoint-system.ts";
 import { addTo, appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
 import type { ContinuousAdjoint } from "./continuous.ts";
@@ -50,7 +52,8 @@ export function goForwardAndBack(variant: ContinuousAdjoint, task: GradientTask)
 
 /** Back over a solve; `sum` is what the loss at saved times and at the end comes to. */
 export function goBack(variant: ContinuousAdjoint, task: GradientTask, forward: Forward, loss: AppliedLoss): BackwardResult {
-  return wayBack(variant, task, task.backward.solver ?? forward.method).run(task, forward, loss);
+  const method = task.backward.solver ?? forward.method;
+  return withWayBack(variant, task, method, (wayBack) => wayBack.run(task, forward, loss));
 }
 
 /** A time at which the way back stops, and what happens to λ there. */
@@ -132,7 +135,7 @@ class WayBack {
     for (const stop of [...stops, { t: t0, reach: () => {} }]) {
       if (stop.t !== t) {
         this.states?.enter(t, stop.t);
-        const back = this.integrateBack(task, state, t, stop.t, firstStep, integral);
+        const back = this.integrateBack(task, state, t, stop.t, firstStep, integral, statistics.steps);
         addStatistics(statistics, back.statistics);
         firstStep = back.result.h;
         state.set(back.final);
@@ -214,6 +217,7 @@ class WayBack {
     to: number,
     firstStep: number | undefined,
     integral: ParameterIntegral | undefined,
+    stepsBefore: number,
   ): Trajectory {
     const { method, prepared, variant } = this;
     const trajectory = integrate(prepared, {
@@ -228,6 +232,8 @@ class WayBack {
       maxSteps: task.maxSteps,
       dense: integral?.needsDense,
       onSteps: integral?.onSteps,
+      onProgress: task.onProgress && (({ t, steps }) => tellBackward(task, t, stepsBefore + steps)),
+      signal: task.signal,
     });
     if (trajectory.result.kind !== "success") {
       throw cutShort(
@@ -242,9 +248,9 @@ class WayBack {
   }
 }
 
-const waysBack = new WeakMap<object, { readonly key: string; readonly integral: unknown; readonly wayBack: WayBack }[]>();
+const waysBack = new WeakMap<object, { readonly key: string; readonly integral: unknown; readonly idle: WayBack[] }[]>();
 
-function wayBack(variant: ContinuousAdjoint, task: GradientTask, method: Method): WayBack {
+function withWayBack<T>(variant: ContinuousAdjoint, task: GradientTask, method: Method, use: (wayBack: WayBack) => T): T {
   if (method.family !== "explicit" && !variant.traits.stiff) {
     throw new BadGradientOption(
       `adjoint: "${variant.name}" goes back by explicit solvers, and ${method.name} is implicit. Give one, ` +
@@ -256,6 +262,6 @@ function wayBack(variant: ContinuousAdjoint, task: GradientTask, method: Method)
   let entries = waysBack.get(task.code);
   if (!entries) waysBack.set(task.code, (entries = []));
   let found = entries.find((entry) => entry.key === key && entry.integral === integral);
-  if (!found) entries.push((found = { key, integral, wayBack: new WayBack(variant, method, task) }));
-  return found.wayBack;
+  if (!found) entries.push((found = { key, integral, idle: [] }));
+  return lend(found.idle, () => new WayBack(variant, method, task), use);
 }

@@ -145,6 +145,7 @@ function backOverSteps(problem: OdeProblem, method: Method, loss: Loss, budget =
     p: new Float64Array(parameters.length),
     value: 0,
     next,
+    steps: 0,
     held,
     peak: held,
     rhsCalls: 0,

@@ -1,12 +1,13 @@
 /** The way back over the steps of one method: its programs, compiled for one problem and loss, used for any parameters. */
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile } from "../../../src/compile/compile.ts";
-import { AdjointFailed, BadLoss } from "../../../src/errors.ts";
+import { AdjointAborted, AdjointFailed, BadLoss } from "../../../src/errors.ts";
 import type { Program } from "../../../src/program/ir.ts";
 import { copyNumbers } from "../../../solvers/growing.ts";
 import type { Method } from "../../../solvers/method.ts";
 import { prepare, type Prepared } from "../../../solvers/prepare.ts";
 import type { System } from "../../../solvers/system.ts";
+import { tellBackward } from "../../progress.ts";
 import type { GradientTask } from "../method.ts";
 import { explicitAdjoint } from "./explicit-adjoint.ts";
 import type { RecordedSteps } from "./recorded-steps.ts";
@@ -22,6 +23,8 @@ export interface Cotangents {
   value: number;
   /** Index of the next summand, the last first. */
   next: number;
+  /** Steps gone back over. */
+  steps: number;
   /** Bytes of the forward solve held now, and at most; right-hand sides called again. */
   held: number;
   peak: number;
@@ -31,6 +34,8 @@ export interface Cotangents {
 const SIZE_OF_BLOCK = 2 ** 14;
 const SIZE_OF_STATES = 2 ** 12;
 const MOST = 256;
+/** Steps taken again between looks at the signal. */
+const WATCH_INTERVAL = 64;
 
 type Arrays = "records" | "stepTimes" | "lossTimes" | "states" | "lambda" | "bar" | "gradient" | "reals";
 
@@ -45,6 +50,8 @@ export class WayBack {
   private task: GradientTask;
   private cotangents!: Cotangents;
   private states!: Float64Array;
+  /** The time it has come to. */
+  private reached = NaN;
 
   constructor(
     private readonly system: System,
@@ -107,6 +114,7 @@ export class WayBack {
     this.task = task;
     this.cotangents = cotangents;
     this.states = states;
+    this.reached = times[steps.steps];
     shared.p.set(task.p);
     view.lambda.set(cotangents.u);
     view.gradient.set(cotangents.p);
@@ -179,6 +187,7 @@ export class WayBack {
       // What succeeded once fails only where the right-hand side is no function of its arguments.
       if (!(error >= 0))
         throw new AdjointFailed(`discrete adjoint: the step at t = ${t}, taken again, failed. Give a larger memoryBudget.`);
+      if ((i - from) % WATCH_INTERVAL === WATCH_INTERVAL - 1) this.watch();
       if (into) copyNumbers(view.slots, 0, recordSize, into, (i - from) * recordSize);
       copyNumbers(there.state, 0, n, here.state, 0);
     }
@@ -199,8 +208,18 @@ export class WayBack {
       integers[integer.steps] = count;
       this.sweepBlock();
       copyNumbers(records, 0, following.length, following, 0);
+      this.cotangents.steps += count;
+      this.reached = times.data[start];
+      this.watch();
       end = start;
     }
+  }
+
+  /** Tells how far it is, and hears an abort. */
+  private watch(): void {
+    const { task, cotangents, reached } = this;
+    tellBackward(task, reached, cotangents.steps);
+    if (task.signal?.aborted) throw new AdjointAborted(`discrete adjoint: the way back stopped at t = ${reached}`);
   }
 
   private sweepBlock(): void {
