@@ -1,6 +1,9 @@
 /** Errors of the command line: what it was asked cannot be done as asked. */
 import { OdegradError } from "../src/errors.ts";
 
+/** Names listed in a message, at most. */
+const MOST_SHOWN = 20;
+
 /** The command line itself cannot be read; the exit code is 2. */
 export class UsageError extends OdegradError {
   static override readonly name: string = "UsageError";
@@ -111,6 +114,32 @@ export class NoLoss extends OdegradError {
 
   constructor(problem: string) {
     super(`The problem "${problem}" has no loss, and a gradient needs one. Write \`export default { problem, loss }\`.`);
+  }
+}
+
+/** `--vary` names a component that neither the parameters nor the initial state have. */
+export class UnknownComponent extends OdegradError {
+  static override readonly name = "UnknownComponent";
+
+  constructor(problem: string, component: string, known: readonly string[]) {
+    const nearest = nearestOf(component, known);
+    const shown = known.length > MOST_SHOWN ? [...known.slice(0, MOST_SHOWN), `… (${known.length} in all)`] : known;
+    super(
+      `The problem "${problem}" has no component "${component}" to vary.${nearest ? ` Did you mean "${nearest}"?` : ""} ` +
+        `Its components: ${shown.join(", ")}.`,
+    );
+  }
+}
+
+/** No trajectory of a batch reached the end. */
+export class EveryTrajectoryFailed extends OdegradError {
+  static override readonly name = "EveryTrajectoryFailed";
+
+  constructor(problem: string, outcome: string, count: number) {
+    super(
+      `${problem}: none of the ${count} trajectories reached the end; the first ended with ${outcome}. ` +
+        `Vary less, shorten --tspan, or look at one by \`odegrad solve\`.`,
+    );
   }
 }
 

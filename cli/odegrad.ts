@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `odegrad` command. */
 import { Command, CommanderError } from "commander";
+import { batchCommand } from "./commands/batch.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { gradientCommand } from "./commands/gradient.ts";
@@ -14,7 +15,7 @@ const program = new Command("odegrad")
     "after",
     "\nExit codes: 0 success, 1 failure, 2 a command line that cannot be read. DEBUG=odegrad shows stack traces.",
   );
-for (const command of [problemsCommand(), solveCommand(), gradientCommand(), explainCommand(), benchCommand()]) {
+for (const command of [problemsCommand(), solveCommand(), gradientCommand(), explainCommand(), batchCommand(), benchCommand()]) {
   program.addCommand(command.exitOverride());
 }
 

@@ -9,6 +9,21 @@ export function number(option: string): (text: string) => number {
   };
 }
 
+/** A whole number, `least` or more. */
+export function wholeNumber(option: string, least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !Number.isSafeInteger(value) || value < least)
+      throw new BadOptionValue(option, text, `a whole number, ${least} or more`);
+    return value;
+  };
+}
+
+export function precision(text: string): "f32" | "f64" {
+  if (text !== "f32" && text !== "f64") throw new BadOptionValue("--precision", text, "f32 or f64");
+  return text;
+}
+
 /** "0,10" */
 export function tspan(text: string): [number, number] {
   const times = text.split(",").map(number("--tspan"));

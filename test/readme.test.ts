@@ -107,10 +107,13 @@ describe("commands", () => {
 
   it("there are some", () => expect(commands.length).toBeGreaterThan(2));
 
-  it.each(commands)("%s", (command) => expect(run(process.execPath, command.split(/\s+/).slice(1))).not.toBe(""));
+  it.each(commands)("%s", (command) => {
+    const words = command.match(/"[^"]*"|\S+/g)!.map((word) => word.replaceAll('"', ""));
+    expect(run(process.execPath, words.slice(1))).not.toBe("");
+  });
 
   it("names every command, option and benchmark", () => {
-    const help = ["solve", "gradient", "explain", "bench"]
+    const help = ["solve", "gradient", "explain", "batch", "bench"]
       .map((command) => run(process.execPath, ["dist/cli/odegrad.js", command, "--help"]))
       .join("\n");
     for (const [option] of help.matchAll(/--[a-z]+/g)) if (option !== "--help") expect(readme).toContain(option);

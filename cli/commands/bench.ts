@@ -4,6 +4,7 @@ import { benchmarks } from "../../bench/index.ts";
 import type { BenchOptions, Column, Report, Row, Table } from "../../bench/report.ts";
 import { UnknownBenchmark } from "../errors.ts";
 import { toJson } from "../output/json.ts";
+import { showProgress } from "../output/progress.ts";
 import { formatBytes, formatSeconds, formatTolerance, table } from "../output/text.ts";
 import { checkPicturePath } from "../picture.ts";
 
@@ -21,15 +22,9 @@ export function benchCommand(): Command {
 async function run(name: string, { json, ...options }: BenchOptions & { json?: boolean }): Promise<void> {
   if (!Object.hasOwn(benchmarks, name)) throw new UnknownBenchmark(name, Object.keys(benchmarks));
   if (options.plot) checkPicturePath(options.plot);
-  const onProgress = process.stderr.isTTY ? showProgress : undefined;
-  const report = await benchmarks[name].run({ ...options, onProgress });
-  onProgress?.("");
+  const report = await benchmarks[name].run({ ...options, onProgress: showProgress });
+  showProgress?.("");
   console.log(json ? toJson({ benchmark: name, ...report }) : text(report));
-}
-
-/** On a terminal, in place of the line before. */
-function showProgress(line: string): void {
-  process.stderr.write(`\r\x1b[K${line}`);
 }
 
 const format: Readonly<Record<Column["kind"], (value: number) => string>> = {
