@@ -31,6 +31,15 @@ export interface Surroundings {
   vectorFunction(name: ScalarOperationName): string;
 }
 
+/** An operation of scalars. */
+export function operationTree(name: ScalarOperationName, args: readonly Tree[], { math }: Pick<Surroundings, "math">): Tree {
+  const { wasm } = scalarOperations[name];
+  if (typeof wasm !== "string") return ["call", math(wasm.math), ...args];
+  if (wasm === "") return args[0];
+  // WebAssembly takes the condition last.
+  return wasm === "select" ? ["select", args[1], args[2], args[0]] : [wasm, ...args];
+}
+
 export function emitFunction(program: Program, name: string, surroundings: Surroundings): Tree {
   return new FunctionEmitter(program, planAddresses(program), surroundings).emit(name);
 }
@@ -68,11 +77,7 @@ export class FunctionEmitter extends Writer {
   }
 
   operation(name: ScalarOperationName, args: readonly Tree[]): Tree {
-    const { wasm } = scalarOperations[name];
-    if (typeof wasm !== "string") return ["call", this.surroundings.math(wasm.math), ...args];
-    if (wasm === "") return args[0];
-    // WebAssembly takes the condition last.
-    return wasm === "select" ? ["select", args[1], args[2], args[0]] : [wasm, ...args];
+    return operationTree(name, args, this.surroundings);
   }
 
   // Addresses

@@ -7,8 +7,8 @@
  */
 import type { Block, For, If, Let, Program, Value, While } from "../../program/ir.ts";
 import { InternalError } from "../../errors.ts";
-import { scalarOperations, type ScalarOperationName } from "../../program/operations/scalar.ts";
-import type { Surroundings } from "./function.ts";
+import { scalarOperations } from "../../program/operations/scalar.ts";
+import { operationTree, type Surroundings } from "./function.ts";
 import { widened } from "./lane-values.ts";
 import { SpmdMemory } from "./spmd-memory.ts";
 import { PARTS } from "./spmd-values.ts";
@@ -70,9 +70,10 @@ class SpmdEmitter extends SpmdMemory {
     if (!this.isDivergent(result)) {
       return this.setUniform(
         result,
-        this.operation(
+        operationTree(
           name,
           args.map((arg) => this.uniform(arg)),
+          this.surroundings,
         ),
       );
     }
@@ -94,19 +95,13 @@ class SpmdEmitter extends SpmdMemory {
     }
     const traps = name === "i32.div" || name === "i32.rem";
     this.setLanes(result, (lane) => {
-      const tree = this.operation(
+      const tree = operationTree(
         name,
         args.map((arg) => this.lane(arg, lane)),
+        this.surroundings,
       );
       return traps ? this.guarded(lane, "i32", tree) : tree;
     });
-  }
-
-  private operation(name: ScalarOperationName, args: readonly Tree[]): Tree {
-    const { wasm } = scalarOperations[name];
-    if (typeof wasm !== "string") return ["call", this.surroundings.math(wasm.math), ...args];
-    if (wasm === "") return args[0];
-    return wasm === "select" ? ["select", args[1], args[2], args[0]] : [wasm, ...args];
   }
 
   private converted(value: Value, part: number): Tree {
