@@ -4,6 +4,7 @@ import { brusselatorBenchmark } from "./brusselator.ts";
 import { firstGradient } from "./first-gradient.ts";
 import { lotkaVolterraGradientBenchmark } from "./lotka-volterra-gradient.ts";
 import { lotkaVolterraBenchmark } from "./lotka-volterra.ts";
+import { neuralOdeBenchmark } from "./neural-ode.ts";
 import type { Benchmark } from "./report.ts";
 import { vjpBenchmark } from "./vjp.ts";
 
@@ -13,5 +14,6 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   "lotka-volterra": lotkaVolterraBenchmark,
   "lotka-volterra-gradient": lotkaVolterraGradientBenchmark,
   "first-gradient": firstGradient,
+  "neural-ode": neuralOdeBenchmark,
   vjp: vjpBenchmark,
 };

@@ -7,40 +7,47 @@ import { pack } from "../../src/arrays/pack.ts";
 import { tsit5 } from "../../solvers/explicit/tsit5.ts";
 import type { Method } from "../../solvers/method.ts";
 import { rodas5P } from "../../solvers/rosenbrock/rodas5p.ts";
-import type { PeerGradientSolver } from "../peers/run.ts";
+import { runGradient, type PeerGradientSolver } from "../peers/run.ts";
+import type { GradientPeer } from "./peers.ts";
 
 export interface GradientCase {
-  /** As the peers know it. */
-  readonly name: string;
   readonly named: NamedProblem;
   readonly solver: Method;
+  /** Of the table. */
+  readonly rtol: number;
+  readonly atolPerRtol: number;
   /** Errors are those of p_j dL/dp_j, the derivatives by the parameters' logarithms, because the parameters span many decades. */
   readonly logarithmic: boolean;
-  readonly peers: readonly PeerGradientSolver[];
+  readonly peers: readonly GradientPeer[];
 }
 
+/** The paper's tolerances: rtol 1e-7, atol 1e-5. */
+const paperTolerances = { rtol: 1e-7, atolPerRtol: 100 };
+
 /** Any problem's types: a benchmark only hands them on. */
-function gradientCase(
-  name: string,
-  named: object,
-  solver: Method,
-  peers: readonly PeerGradientSolver[],
-  logarithmic = false,
-): GradientCase {
-  return { name, named: named as NamedProblem, solver, peers, logarithmic };
+function gradientCase(named: object, solver: Method, peers: readonly GradientPeer[], logarithmic = false): GradientCase {
+  return { named: named as NamedProblem, solver, ...paperTolerances, peers, logarithmic };
+}
+
+/** The adjoint of CVODES, for a problem by its name in `gradient.c`, by each of these. */
+function cvodes(problem: string, ...solvers: readonly PeerGradientSolver[]): GradientPeer[] {
+  return solvers.map((solver) => ({
+    name: `CVODES ${solver}`,
+    measure: (rtols) => runGradient(problem, solver, paperTolerances.atolPerRtol, rtols),
+  }));
 }
 
 export function paperCases(): readonly GradientCase[] {
   return [
-    gradientCase("lotkaVolterra", lotkaVolterra(), tsit5(), ["adams"]),
+    gradientCase(lotkaVolterra(), tsit5(), cvodes("lotkaVolterra", "adams")),
     cellsCase(5, 10),
-    gradientCase("pollution", pollution(), rodas5P(), ["dense"], true),
-    gradientCase("pkpd", pkpd(), tsit5(), ["adams"]),
+    gradientCase(pollution(), rodas5P(), cvodes("pollution", "dense"), true),
+    gradientCase(pkpd(), tsit5(), cvodes("pkpd", "adams")),
   ];
 }
 
 export function cellsCase(n: number, tEnd: number): GradientCase {
-  return gradientCase(`brusselatorCells:${n}:${tEnd}`, brusselatorCells({ n, tEnd }), rodas5P(), ["gmres", "dense"]);
+  return gradientCase(brusselatorCells({ n, tEnd }), rodas5P(), cvodes(`brusselatorCells:${n}:${tEnd}`, "gmres", "dense"));
 }
 
 /** Relative, in the Euclidean norm. */

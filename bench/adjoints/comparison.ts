@@ -6,13 +6,13 @@ import { vjpBackends } from "../../sensitivity/vjp/index.ts";
 import type { Column, Row, Table } from "../report.ts";
 import type { GradientCase } from "./cases.ts";
 import { secondsAt } from "../equal-error.ts";
-import { gradientBy, measureEach, paperRtol, referenceOf, type Measurement, type Refusal, type Way } from "./measure.ts";
+import { gradientBy, measureEach, referenceOf, type Measurement, type Refusal, type Way } from "./measure.ts";
 import { peerCurves, type PeerCurve } from "./peers.ts";
 
-/** Of the curves; the paper's is among them, and in the table. */
-const rtols = [1e-5, paperRtol, 1e-9, 1e-11];
+/** Of the curves, over that of the table, which is among them. */
+const rtolRatios = [100, 1, 1e-2, 1e-4];
 /** With tolerances much looser than these CVODES fails on pollution. */
-const peerRtols = [1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-11];
+const peerRtolRatios = [100, 10, 1, 0.1, 1e-2, 1e-3, 1e-4];
 const referenceRtol = 1e-13;
 /** A method this slow gets no curve. */
 const patience = 2;
@@ -24,17 +24,21 @@ const defaultBackend = "source";
 export interface Comparison {
   readonly table: Table;
   readonly panel: Panel;
+  readonly peers: readonly PeerCurve[];
 }
 
 export function compare(task: GradientCase, notes: string[], onProgress: (line: string) => void): Comparison {
-  const { name, layout } = task.named.problem;
+  const { rtol, atolPerRtol, named } = task;
+  const { name, layout } = named.problem;
   const reference = referenceOf(task, referenceRtol);
-  const chosen = gradientBy(task, {}, paperRtol).plan;
+  const chosen = gradientBy(task, {}, rtol).plan;
+  onProgress(`${name}: peers`);
+  const peerRtols = peerRtolRatios.map((ratio) => times(ratio, rtol));
   const peers = peerCurves(task, peerRtols, reference, notes);
   const columns = columnsFor(peers);
   onProgress(`${name}: every way`);
   const ways = waysFor(chosen.adjoint);
-  const measured = measureEach(task, ways, paperRtol, reference);
+  const measured = measureEach(task, ways, rtol, reference);
   const rows = ways.map((way, i): Row => {
     const isChosen = way.adjoint === chosen.adjoint && way.vjp === chosen.vjp;
     return { ...rowOf(way, measured[i], peers), ...(isChosen ? { note: "chosen" } : {}) };
@@ -43,7 +47,7 @@ export function compare(task: GradientCase, notes: string[], onProgress: (line: 
   const curves = curvesOf(task, ways, measured, reference);
   return {
     table: {
-      caption: `${name}: ${layout.u.size} states, ${layout.p.size} parameters, ${task.solver.name}, rtol = ${paperRtol.toExponential()}, atol = 1e-5`,
+      caption: `${name}: ${layout.u.size} states, ${layout.p.size} parameters, ${task.solver.name}, rtol = ${rtol.toExponential()}, atol = ${(atolPerRtol * rtol).toExponential()}`,
       columns,
       rows,
     },
@@ -53,6 +57,7 @@ export function compare(task: GradientCase, notes: string[], onProgress: (line: 
       y: { label: "relative error", log: true },
       curves: [...curves, ...peers.map((peer) => ({ name: peer.name, points: peer.points.map(xy), dashed: true }))],
     },
+    peers,
   };
 }
 
@@ -96,20 +101,25 @@ function rowOf({ adjoint, vjp }: Required<Way>, found: Measurement | Refusal, pe
 function curvesOf(
   task: GradientCase,
   ways: readonly Required<Way>[],
-  atPaper: readonly (Measurement | Refusal)[],
+  inTable: readonly (Measurement | Refusal)[],
   reference: Float64Array,
 ): Curve[] {
   const fast = ways.filter((way, i) => {
-    const found = atPaper[i];
+    const found = inTable[i];
     return way.vjp === defaultBackend && !("refused" in found) && found.seconds < patience;
   });
-  const measured = rtols.map((rtol) =>
-    rtol === paperRtol ? fast.map((way) => atPaper[ways.indexOf(way)]) : measureEach(task, fast, rtol, reference),
+  const measured = rtolRatios.map((ratio) =>
+    ratio === 1 ? fast.map((way) => inTable[ways.indexOf(way)]) : measureEach(task, fast, times(ratio, task.rtol), reference),
   );
   return fast.map(({ adjoint }, i) => ({
     name: adjoint,
     points: measured.flatMap((found) => ("refused" in found[i] ? [] : [xy(found[i])])),
   }));
+}
+
+/** A power of ten without what rounding adds. */
+function times(ratio: number, rtol: number): number {
+  return Number((ratio * rtol).toPrecision(1));
 }
 
 function xy({ seconds, error }: { seconds: number; error: number }): { x: number; y: number } {

@@ -28,9 +28,6 @@ export interface Refusal {
   readonly refused: string;
 }
 
-/** The paper's tolerances: rtol 1e-7, atol 1e-5. */
-export const paperRtol = 1e-7;
-const atolPerRtol = 100;
 /** A gradient that needs more steps than this is hopeless here. */
 const maxSteps = 50_000;
 /** For the median of one measurement among many. */
@@ -39,7 +36,7 @@ const totalSeconds = 0.3;
 const methods: Readonly<Record<string, AdjointMethod>> = adjointMethods;
 
 /** Methods that go back by explicit solvers only are given one on stiff problems. */
-export function gradientBy({ named: { problem, loss }, solver }: GradientCase, way: Way, rtol: number): Gradient {
+export function gradientBy({ named: { problem, loss }, solver, atolPerRtol }: GradientCase, way: Way, rtol: number): Gradient {
   const explicitOnly = way.adjoint !== undefined && !methods[way.adjoint].traits.stiff;
   const backward = explicitOnly && solver.family !== "explicit" ? { solver: tsit5() } : {};
   return gradient(problem, { loss, wrt: ["p"], solver, rtol, atol: atolPerRtol * rtol, maxSteps, backward, ...way });

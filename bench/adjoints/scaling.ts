@@ -4,7 +4,7 @@ import { adjointMethods } from "../../sensitivity/methods/index.ts";
 import type { Column, Row, Table } from "../report.ts";
 import { cellsCase } from "./cases.ts";
 import { secondsAt } from "../equal-error.ts";
-import { gradientBy, measureEach, paperRtol, referenceOf, type Measurement } from "./measure.ts";
+import { gradientBy, measureEach, referenceOf, type Measurement } from "./measure.ts";
 import { peerCurves } from "./peers.ts";
 
 const gridSizes = [2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 17];
@@ -61,7 +61,7 @@ function measureGrid(
       left.set(adjoint, `from ${n} x ${n} cells on, where about ${expected.toPrecision(2)} s are expected`);
   }
   const ways = methodNames.filter((adjoint) => !left.has(adjoint)).map((adjoint) => ({ adjoint, vjp: "source" }));
-  measureEach(task, ways, paperRtol, reference).forEach((found, i) => {
+  measureEach(task, ways, task.rtol, reference).forEach((found, i) => {
     const { adjoint } = ways[i];
     if ("refused" in found) left.set(adjoint, `from ${n} x ${n} cells on: ${found.refused}`);
     else methods.set(adjoint, found);
@@ -70,7 +70,7 @@ function measureGrid(
   return {
     n,
     parameters,
-    chosen: gradientBy(task, {}, paperRtol).plan.adjoint,
+    chosen: gradientBy(task, {}, task.rtol).plan.adjoint,
     methods,
     peers: new Map(curves.map(({ name, points }) => [name, (error: number) => secondsAt(error, points)])),
   };

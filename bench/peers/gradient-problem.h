@@ -5,7 +5,8 @@
 
 /*
  * u' = f(u, p), autonomous, and L = sum of (u_j - 1)^2 / 2 over all components at the times 0, interval, 2 interval, ...: the losses
- * of C. Rackauckas et al., A comparison of automatic differentiation and continuous sensitivity analysis, arXiv 1812.01892.
+ * of C. Rackauckas et al., A comparison of automatic differentiation and continuous sensitivity analysis, arXiv 1812.01892. Where
+ * something else than 1 was observed, L is the sum of squared distances to that, halved.
  */
 typedef struct {
   const char *name;
@@ -13,6 +14,8 @@ typedef struct {
   /* Samples after the one at 0, and the time between them. */
   int samples;
   double interval;
+  /* One state a sample, from that at 0 on; absent where all are 1. */
+  const double *observed;
   void (*initial)(double *u);
   void (*rhs)(const double *u, double *derivative);
   /* J^T v and (df/dp)^T v. */

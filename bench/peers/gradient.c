@@ -1,12 +1,12 @@
 /*
- * Gradients of four problems by the adjoint module of CVODES: Adams with fixed-point iteration both ways where the problem is not
+ * Gradients of five problems by the adjoint module of CVODES: Adams with fixed-point iteration both ways where the problem is not
  * stiff, BDF with exact J and -J^T, dense or by GMRES without a preconditioner, where it is. All of the forward solution is kept;
  * quadratures outside the error test. The way back starts anew at every sample, and the way there
  * at every dose.
  *
- *   gradient PROBLEM SOLVER RTOL...        (atol = 100 RTOL)
+ *   gradient PROBLEM SOLVER ATOL/RTOL RTOL...
  *
- * PROBLEM is lotkaVolterra, pollution, pkpd, or brusselatorCells:N:END; SOLVER is adams, dense or gmres. Prints one line of JSON for
+ * PROBLEM is lotkaVolterra, pollution, pkpd, brusselatorCells:N:END or spiralNeuralODE:FILE; SOLVER is adams, dense or gmres. Prints one line of JSON for
  * each tolerance, with the gradient itself.
  */
 #include "brusselator-cells-problem.h"
@@ -14,6 +14,7 @@
 #include "measure.h"
 #include "pkpd-problem.h"
 #include "pollution-problem.h"
+#include "spiral-neural-ode-problem.h"
 #include <cvodes/cvodes.h>
 #include <nvector/nvector_serial.h>
 #include <string.h>
@@ -28,7 +29,7 @@ typedef enum { ADAMS, DENSE, GMRES } Solver;
 static SUNContext context;
 static GradientProblem problem;
 static Solver solver;
-static double tolerance, loss, *gradient;
+static double tolerance, atolPerRtol, loss, *gradient;
 static long steps, backwardSteps;
 /* CVODES allocates every step of the interval between two checkpoints before it starts, so their number is estimated first. */
 static long stepsKept;
@@ -136,7 +137,7 @@ static void createForward(Segment *segment, N_Vector y) {
   void *cvodes = segment->cvodes = CVodeCreate(solver == ADAMS ? CV_ADAMS : CV_BDF, context);
   segment->forward = createAlgebra(y);
   check(CVodeInit(cvodes, rightHandSide, sampleTime(segment->firstSample), y), "CVodeInit");
-  check(CVodeSStolerances(cvodes, tolerance, 100 * tolerance), "CVodeSStolerances");
+  check(CVodeSStolerances(cvodes, tolerance, atolPerRtol * tolerance), "CVodeSStolerances");
   check(CVodeSetMaxNumSteps(cvodes, MAX_STEPS), "CVodeSetMaxNumSteps");
   if (solver == ADAMS) check(CVodeSetNonlinearSolver(cvodes, segment->forward.fixedPoint), "CVodeSetNonlinearSolver");
   else check(CVodeSetLinearSolver(cvodes, segment->forward.linear, segment->forward.matrix), "CVodeSetLinearSolver");
@@ -151,7 +152,7 @@ static void createBackward(Segment *segment, N_Vector lambda, N_Vector integral)
   const int which = segment->which;
   segment->backward = createAlgebra(lambda);
   check(CVodeInitB(cvodes, which, adjoint, sampleTime(segment->lastSample), lambda), "CVodeInitB");
-  check(CVodeSStolerancesB(cvodes, which, tolerance, 100 * tolerance), "CVodeSStolerancesB");
+  check(CVodeSStolerancesB(cvodes, which, tolerance, atolPerRtol * tolerance), "CVodeSStolerancesB");
   check(CVodeSetMaxNumStepsB(cvodes, which, MAX_STEPS), "CVodeSetMaxNumStepsB");
   if (solver == ADAMS) check(CVodeSetNonlinearSolverB(cvodes, which, segment->backward.fixedPoint), "CVodeSetNonlinearSolverB");
   else check(CVodeSetLinearSolverB(cvodes, which, segment->backward.linear, segment->backward.matrix), "CVodeSetLinearSolverB");
@@ -161,9 +162,9 @@ static void createBackward(Segment *segment, N_Vector lambda, N_Vector integral)
 }
 
 /* Adds a sample to the loss, and its derivative to the cotangent of the state. */
-static void sample(N_Vector y, N_Vector lambda) {
+static void sample(int i, N_Vector y, N_Vector lambda) {
   for (int j = 0; j < problem.states; j++) {
-    const double gap = NV_Ith_S(y, j) - 1;
+    const double gap = NV_Ith_S(y, j) - (problem.observed ? problem.observed[problem.states * i + j] : 1);
     loss += 0.5 * gap * gap;
     NV_Ith_S(lambda, j) += gap;
   }
@@ -186,7 +187,7 @@ static void solveForward(Segment *segment, N_Vector y, N_Vector *samples) {
 static void solveBackward(Segment *segment, N_Vector lambda, N_Vector integral, N_Vector *samples) {
   void *cvodes = segment->cvodes;
   for (int i = segment->lastSample; i > segment->firstSample; i--) {
-    sample(samples[i], lambda);
+    sample(i, samples[i], lambda);
     if (i == segment->lastSample) createBackward(segment, lambda, integral);
     else {
       check(CVodeReInitB(cvodes, segment->which, sampleTime(i), lambda), "CVodeReInitB");
@@ -224,7 +225,7 @@ static void differentiate(void) {
     freeAlgebra(segments[s].forward);
     freeAlgebra(segments[s].backward);
   }
-  sample(samples[0], lambda);
+  sample(0, samples[0], lambda);
   memcpy(gradient, NV_DATA_S(integral), problem.parameters * sizeof *gradient);
   N_VDestroyVectorArray(samples, problem.samples + 1);
   N_VDestroy(y);
@@ -236,6 +237,8 @@ static GradientProblem named(const char *name) {
   int n;
   double end;
   if (sscanf(name, "brusselatorCells:%d:%lf", &n, &end) == 2) return brusselatorCells(n, end);
+  const char *spiral = "spiralNeuralODE:";
+  if (!strncmp(name, spiral, strlen(spiral))) return spiralNeuralODE(name + strlen(spiral));
   const GradientProblem *problems[] = {&lotkaVolterra, &pollution, &pkpd};
   for (int i = 0; i < 3; i++)
     if (!strcmp(name, problems[i]->name)) return *problems[i];
@@ -248,7 +251,8 @@ int main(int argc, char **argv) {
   problem = named(argv[1]);
   gradient = malloc(problem.parameters * sizeof *gradient);
   solver = !strcmp(argv[2], "adams") ? ADAMS : !strcmp(argv[2], "dense") ? DENSE : GMRES;
-  for (int i = 3; i < argc; i++) {
+  atolPerRtol = atof(argv[3]);
+  for (int i = 4; i < argc; i++) {
     tolerance = atof(argv[i]);
     stepsKept = 5000;
     const double start = now();

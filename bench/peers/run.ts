@@ -1,4 +1,4 @@
-/** Runs the competitors written in C: builds what is missing, runs it, and reads its lines of JSON. */
+/** Runs the competitors, in C and in Python: builds what is missing, runs it, and reads its lines of JSON. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -34,15 +34,15 @@ export interface PeerGradientMeasurement extends PeerMeasurement {
 
 export type PeerGradientSolver = "adams" | "dense" | "gmres";
 
-/** Of one of the problems of `gradient.c`. */
 export interface PeerGradient {
   readonly problem: string;
-  readonly solver: PeerGradientSolver;
-  /** rtol; atol is a hundred times that. */
+  readonly solver: string;
+  /** rtol. */
   readonly tol: number;
+  /** Median over several runs. */
   readonly seconds: number;
-  readonly steps: number;
-  readonly backwardSteps: number;
+  /** Before the first run, where the program compiles when it is run. */
+  readonly compileSeconds?: number;
   readonly loss: number;
   readonly gradient: readonly number[];
 }
@@ -81,8 +81,29 @@ export function runBrusselatorGradient(tolerances: readonly number[]): PeerGradi
  * The adjoint of CVODES on a problem by its name in `gradient.c`, by Adams or by BDF with the linear solver named. Needs SUNDIALS
  * too.
  */
-export function runGradient(problem: string, solver: PeerGradientSolver, tolerances: readonly number[]): PeerGradient[] {
-  return run("gradient", [problem, solver, ...tolerances.map(String)]) as PeerGradient[];
+export function runGradient(
+  problem: string,
+  solver: PeerGradientSolver,
+  atolPerRtol: number,
+  rtols: readonly number[],
+): PeerGradient[] {
+  return run("gradient", [problem, solver, ...[atolPerRtol, ...rtols].map(String)]) as PeerGradient[];
+}
+
+/**
+ * A Python program of this folder, by its name without the extension; each takes a file and tolerances, rtol = atol. The interpreter
+ * is that of the virtual environment in /opt/odegrad-peers/venv, or the one that the environment variable PEERS_PYTHON names.
+ */
+export function runPython(program: string, file: string, tolerances: readonly number[]): PeerGradient[] {
+  const python = process.env.PEERS_PYTHON ?? "/opt/odegrad-peers/venv/bin/python";
+  if (!existsSync(python)) {
+    throw new PeerUnavailable(
+      `The peer ${program} needs a Python with its packages, and there is none at ${python}. bench/peers/README.md says how to ` +
+        `install one; the environment variable PEERS_PYTHON names another.`,
+    );
+  }
+  const script = join(peersFolder(), `${program}.py`);
+  return linesOf(execute(python, [script, file, ...tolerances.map(String)], `running the peer ${program}`)) as PeerGradient[];
 }
 
 /** A reference of `data/`: the numbers in it. */
@@ -112,7 +133,11 @@ function run(program: string, args: readonly string[]): unknown[] {
     );
   }
   execute("make", ["--silent", "-C", folder, `SUNDIALS=${sundials}`, `out/${program}`], `building the peer ${program}`);
-  const output = execute(join(folder, "out", program), args, `running the peer ${program}`);
+  return linesOf(execute(join(folder, "out", program), args, `running the peer ${program}`));
+}
+
+/** One value a line of JSON. */
+function linesOf(output: string): unknown[] {
   return output
     .trim()
     .split("\n")

@@ -4,7 +4,7 @@ import { benchmarks } from "../../bench/index.ts";
 import type { BenchOptions, Column, Report, Row, Table } from "../../bench/report.ts";
 import { UnknownBenchmark } from "../errors.ts";
 import { toJson } from "../output/json.ts";
-import { showProgress } from "../output/progress.ts";
+import { printProgress, showProgress } from "../output/progress.ts";
 import { formatBytes, formatSeconds, formatTolerance, table } from "../output/text.ts";
 import { checkPicturePath } from "../picture.ts";
 
@@ -22,7 +22,7 @@ export function benchCommand(): Command {
 async function run(name: string, { json, ...options }: BenchOptions & { json?: boolean }): Promise<void> {
   if (!Object.hasOwn(benchmarks, name)) throw new UnknownBenchmark(name, Object.keys(benchmarks));
   if (options.plot) checkPicturePath(options.plot);
-  const report = await benchmarks[name].run({ ...options, onProgress: showProgress });
+  const report = await benchmarks[name].run({ ...options, onProgress: showProgress ?? printProgress });
   showProgress?.("");
   console.log(json ? toJson({ benchmark: name, ...report }) : text(report));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { choices } from "../../bench/adjoints/choices.ts";
 import { errorOf, paperCases } from "../../bench/adjoints/cases.ts";
-import { measureEach, paperRtol, referenceOf } from "../../bench/adjoints/measure.ts";
+import { measureEach, referenceOf } from "../../bench/adjoints/measure.ts";
 import { scale } from "../../bench/adjoints/scaling.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";
 
@@ -13,7 +13,7 @@ describe("errors", () => {
   });
 
   it("of pollution are those of the logarithmic derivatives", () => {
-    const reference = referenceOf(pollution, paperRtol);
+    const reference = referenceOf(pollution, pollution.rtol);
     // k_3 dL/dk_3 = -1.92e-5 among others of about 0.1, though dL/dk_4 = -168 is the largest derivative.
     const other = reference.with(2, 2 * reference[2]);
     expect(errorOf(pollution, other, reference)).toBeCloseTo(
@@ -29,14 +29,14 @@ it.each([
   ["pollution", pollution, "gauss", 1e-2],
   ["pkpd", pkpd, "discrete", 1e-3],
 ] as const)("%s at the paper's tolerances", (_, task, adjoint, bound) => {
-  const [found] = measureEach(task, [{ adjoint, vjp: "source" }], paperRtol, referenceOf(task, 1e-11));
+  const [found] = measureEach(task, [{ adjoint, vjp: "source" }], task.rtol, referenceOf(task, 1e-11));
   expect(found).toMatchObject({ error: expect.any(Number), seconds: expect.any(Number), steps: expect.any(Number) });
   expect((found as { error: number }).error).toBeLessThan(bound);
 });
 
 it("names why there is no gradient", () => {
   const ways = ["closure", "source"].map((vjp) => ({ adjoint: "gauss", vjp }));
-  const [refused, measured] = measureEach(lotkaVolterra, ways, paperRtol, new Float64Array(4).fill(1));
+  const [refused, measured] = measureEach(lotkaVolterra, ways, lotkaVolterra.rtol, new Float64Array(4).fill(1));
   expect(refused).toEqual({
     refused: expect.stringMatching(/^TrackedAsNumber: u\.prey/),
   });
