@@ -17,8 +17,9 @@ class SvgNode {
     readonly ownerDocument: SvgDocument,
   ) {}
 
+  /** Thousandths of a pixel are enough. */
   setAttribute(name: string, value: unknown): void {
-    this.attributes.set(name, String(value));
+    this.attributes.set(name, String(typeof value === "number" ? Math.round(value * 1000) / 1000 : value));
   }
 
   setAttributeNS(_namespace: string, name: string, value: unknown): void {

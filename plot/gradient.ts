@@ -1,5 +1,5 @@
 /** A gradient as a picture. */
-import { componentNames } from "../src/arrays/layout.ts";
+import { componentNames, type Layout } from "../src/arrays/layout.ts";
 import type { OdeProblem } from "../src/problem.ts";
 import { barsFigure, type Bar } from "./bars.ts";
 import { fieldFigure, fieldsOf } from "./field.ts";
@@ -11,23 +11,24 @@ export interface Derivatives {
   readonly gradient: { readonly t0?: number; readonly t1?: number };
 }
 
-type Problem = Pick<OdeProblem, "name" | "layout">;
+export type DifferentiatedProblem = Pick<OdeProblem, "name" | "layout">;
 
-/** Every component of the gradient, those by the initial state named "u0.prey", "u0[3]". */
-export function gradientComponents({ layout }: Problem, { flat, gradient: { t0, t1 } }: Derivatives): Bar[] {
-  const named = (names: string[], values: ArrayLike<number> | undefined): Bar[] =>
-    values ? names.map((name, i) => ({ name, value: values[i] })) : [];
-  const stateNames = componentNames(layout.u, "").map((name) => (layout.u.kind === "struct" ? `u0.${name}` : `u0${name}`));
+/** Every component of the gradient, by its whole name: "p.a", "u0.prey", "u0[3]", "t1". */
+export function gradientComponents({ layout }: DifferentiatedProblem, { flat, gradient: { t0, t1 } }: Derivatives): Bar[] {
+  const named = (what: string, of: Layout, values: ArrayLike<number> | undefined): Bar[] =>
+    values
+      ? componentNames(of, "").map((name, i) => ({ name: what + (of.kind === "struct" ? `.${name}` : name), value: values[i] }))
+      : [];
   return [
-    ...named(componentNames(layout.p, "p"), flat.p),
-    ...named(stateNames, flat.u0),
+    ...named("p", layout.p, flat.p),
+    ...named("u0", layout.u, flat.u0),
     ...(t0 === undefined ? [] : [{ name: "t0", value: t0 }]),
     ...(t1 === undefined ? [] : [{ name: "t1", value: t1 }]),
   ];
 }
 
 /** A gradient by fields is drawn as fields, any other as bars. Throws MissingPackage. */
-export async function gradientFigure(problem: Problem, derivatives: Derivatives): Promise<Figure> {
+export async function gradientFigure(problem: DifferentiatedProblem, derivatives: Derivatives): Promise<Figure> {
   const title = `${problem.name}: gradient of the loss`;
   const { p, u0 } = derivatives.flat;
   const fields = [...(u0 ? fieldsOf(problem.layout.u, u0) : []), ...(p ? fieldsOf(problem.layout.p, p) : [])];

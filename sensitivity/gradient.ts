@@ -1,5 +1,6 @@
 /** Gradients of losses through the solve. */
 import { unpack, type Shaped } from "../src/arrays/pack.ts";
+import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
 import type { Loss, OdeProblem } from "../src/problem.ts";
 import type { Statistics } from "../solvers/trajectory.ts";
 import { checkThroughSolve, checkVjp, type CheckReport } from "./check.ts";
@@ -40,6 +41,8 @@ export interface Gradient<U = unknown, P = unknown> {
   readonly stats: { readonly forward: Statistics; readonly backward?: Statistics; readonly memory?: number };
   readonly seconds: { readonly prepare: number; readonly solve: number; readonly gradient: number };
   readonly check: CheckReport;
+  /** In a notebook a gradient shows its picture: fields by fields, others as bars. */
+  readonly [jupyterDisplay]: () => Promise<MimeBundle>;
 }
 
 /**
@@ -65,7 +68,7 @@ export function gradient<U, P, C, L = unknown>(
   const zeros = structuralZeros(task, flat);
   const report = options.check ? checkThroughSolve(task, flat) : check;
   const seconds = { ...flat.seconds, prepare: (performance.now() - started) / 1000 - flat.seconds.solve - flat.seconds.gradient };
-  return {
+  const result = {
     value: flat.value,
     gradient: {
       ...(flat.p && { p: unpack<P>(problem.layout.p, flat.p) }),
@@ -80,4 +83,5 @@ export function gradient<U, P, C, L = unknown>(
     seconds,
     check: report,
   };
+  return { ...result, [jupyterDisplay]: async () => (await import("../plot/display.ts")).gradientBundle(problem, result) };
 }

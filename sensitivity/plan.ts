@@ -1,4 +1,5 @@
 /** What was chosen for a gradient, and why. */
+import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
 import { inBytes, inSeconds, short } from "./choose/quantities.ts";
 
 /** One of the choices that make up a plan. */
@@ -74,6 +75,12 @@ export class Plan {
       ]),
       ...(zeros.length ? [`  zero by structure, as they cannot influence the loss: ${shownInPart(zeros)}`] : []),
     ].join("\n");
+  }
+
+  /** In a notebook a plan is a table. */
+  async [jupyterDisplay](): Promise<MimeBundle> {
+    const { planTable } = await import("./plan-table.ts");
+    return { "text/plain": this.toString(), "text/html": planTable(this) };
   }
 }
 

@@ -2,6 +2,7 @@
 import { componentNames, type Layout } from "../src/arrays/layout.ts";
 import { unpack, type Shaped } from "../src/arrays/pack.ts";
 import { NoDenseOutput } from "../src/errors.ts";
+import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
 import type { Execution } from "./problem-system.ts";
 import type { ResultKind, Statistics, Trajectory } from "./trajectory.ts";
 
@@ -60,5 +61,11 @@ export class Solution<U> {
     const state = new Float64Array(n);
     dense.interpolate(t, state);
     return unpack<U>(this.layout, state);
+  }
+
+  /** In a notebook a solution shows its picture: fields as they end, other components over time. */
+  async [jupyterDisplay](): Promise<MimeBundle> {
+    const { solutionBundle } = await import("../plot/display.ts");
+    return solutionBundle(this, this.layout);
   }
 }

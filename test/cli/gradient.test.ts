@@ -53,7 +53,7 @@ describe("gradient", () => {
   it("prints value, plan, components and check", () => {
     const { status, stdout } = odegrad("gradient", modulePath("decay.ts"), "--wrt", "p,u0");
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^k\s+-2\.2072/m);
+    expect(stdout).toMatch(/^p\.k\s+-2\.2072/m);
     expect(stdout).toMatch(/^u0\[0\]\s+0\.3678/m);
     expect(stdout).toContain("passed");
   });
