@@ -3,7 +3,7 @@ import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { deviceOf, type Computed } from "../../src/batch/devices.ts";
 import { sumOfRows } from "../../src/batch/evaluate.ts";
-import type { Kernel } from "../../src/batch/kernel.ts";
+import { withoutTape, type Kernel } from "../../src/batch/kernel.ts";
 import { reverse } from "../../src/derive/reverse.ts";
 import type { ProblemCode } from "../../src/code.ts";
 import { CannotBatch } from "../../src/errors.ts";
@@ -58,6 +58,7 @@ export async function gradientBatch<U, P, L = unknown>(
       "The loss has an integral, which batches do not know. Make it a component of the state, and take its final value.",
     );
   }
+  for (const part of [loss.sum, loss.final]) if (part) withoutTape(part.gradient);
   const [n, np] = [layout.u.size, layout.p.size];
   const { length } = loss.times;
   const results = {
@@ -108,7 +109,7 @@ export async function gradientBatch<U, P, L = unknown>(
 }
 
 function vjpOf(code: ProblemCode): Program {
-  return code.derived("vjp:up", (rhs) => reverse(rhs, { wrt: ["u", "p"] }));
+  return withoutTape(code.derived("vjp:up", (rhs) => reverse(rhs, { wrt: ["u", "p"] })));
 }
 
 /** Made once for a problem, a loss and a capacity. */

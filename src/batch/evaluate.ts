@@ -7,7 +7,7 @@ import { reverse } from "../derive/reverse.ts";
 import type { OdeProblem } from "../problem.ts";
 import type { Program } from "../program/ir.ts";
 import { deviceOf, type Computed, type DeviceOptions } from "./devices.ts";
-import { kernelOf, type Kernel } from "./kernel.ts";
+import { kernelOf, withoutTape, type Kernel } from "./kernel.ts";
 import { ownRows, rowsOrShared, rowsOver, times, type Given, type Rows } from "./rows.ts";
 
 export interface BatchPoint<P> extends DeviceOptions {
@@ -54,7 +54,7 @@ export async function vjpBatch<U, P>(
   const v = ownRows(u, point.v, "v", at.count);
   const uBar = new Float64Array(at.count * u.size);
   const pBar = new Float64Array(at.count * p.size);
-  const derive = (rhs: Program): Program => reverse(rhs, { wrt: ["u", "p"] });
+  const derive = (rhs: Program): Program => withoutTape(reverse(rhs, { wrt: ["u", "p"] }));
   const arrays = { du_bar: v.data, u_bar: uBar, p_bar: pBar };
   const computed = await run(problem, "vjp", derive, at, arrays, point);
   return {

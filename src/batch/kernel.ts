@@ -5,7 +5,15 @@ import { eliminate } from "../program/eliminate.ts";
 import { promoteArrays } from "../program/promote.ts";
 import { inlineCalls } from "../program/inline-calls.ts";
 import { inline } from "../program/clone.ts";
-import { isProgram, walk, type ArrayArgument, type ArrayDeclaration, type Program, type Value } from "../program/ir.ts";
+import {
+  isProgram,
+  walk,
+  type ArrayArgument,
+  type ArrayDeclaration,
+  type Program,
+  type Value,
+  type While,
+} from "../program/ir.ts";
 
 /**
  * What one trajectory does. Every parameter of the program is an array of f64s: a trajectory's own, or one that all share and none
@@ -48,11 +56,18 @@ export function withoutCalls(program: Program): Program {
       );
     }
   }
-  if (program.result) {
-    throw new CannotBatch(
-      `${program.name} has a loop whose length the data decide, so its derivative needs memory of unknown size. ` +
-        `Give the loop a fixed number of iterations, or take gradients one by one.`,
-    );
-  }
   return promoteArrays(inlined);
+}
+
+/**
+ * A derived program of a batch. Throws {@link CannotBatch} where it has a tape, and returns how much of it was used, instead of memory
+ * of a size that is known.
+ */
+export function withoutTape(derived: Program): Program {
+  if (!derived.result) return derived;
+  const loop = [...walk(derived.body)].find((i) => i.kind === "while" && i.source) as While | undefined;
+  throw new CannotBatch(
+    `${derived.name} goes back through a loop whose length the data decide${loop ? ` (line ${loop.source!.line})` : ""}, ` +
+      `so it needs memory of unknown size. Give the loop a fixed number of iterations, or take gradients one by one.`,
+  );
 }

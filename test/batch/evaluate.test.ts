@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import {
   BadBatch,
+  CannotBatch,
   evaluateBatch,
+  gradientBatch,
   jvp,
   jvpBatch,
   ndarray,
@@ -120,4 +122,23 @@ test.each([
 test("an unknown device, and f64 on a GPU", async () => {
   await expect(evaluateBatch(one, { u: rowsOf(1, 2), device: "tpu" as never })).rejects.toThrow(UnknownDevice);
   await expect(evaluateBatch(one, { u: rowsOf(1, 2), device: "webgpu", precision: "f64" })).rejects.toThrow(NoDoublePrecision);
+});
+
+test("a derivative whose memory the data decide is refused, with the line", async () => {
+  const problem = odeProblem({
+    name: "halving",
+    rhs(du: number[], u: number[]) {
+      let x = u[0];
+      while (x > 0.1) x = Math.sin(x) / 2;
+      du[0] = x;
+    },
+    u0: [1],
+    tspan: [0, 1],
+  });
+  const u = ndarray(Float64Array.of(1, 2), [2, 1]);
+  const { du } = await evaluateBatch(problem, { u });
+  expect(du.get(1, 0)).toBeCloseTo(Math.sin(Math.sin(Math.sin(Math.sin(2) / 2) / 2) / 2) / 2, 12);
+  await expect(vjpBatch(problem, { u, v: u })).rejects.toThrow(CannotBatch);
+  await expect(gradientBatch(problem, { u0: u, loss: { final: (x: number[]) => x[0] } })).rejects.toThrow(CannotBatch);
+  await expect(vjpBatch(problem, { u, v: u })).rejects.toThrow(/halving.* a loop whose length the data decide \(line 3\)/);
 });
