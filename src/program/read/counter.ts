@@ -1,14 +1,15 @@
 /** Recognises loops that count: `for (...; i < n; i += step)`, in any of the ways to write that. */
-import type { AnyNode, Expression, ForStatement } from "acorn";
+import type { AnyNode, BinaryExpression, Expression, ForStatement } from "acorn";
 import type { Builder } from "../builder.ts";
 import type { Value } from "../ir.ts";
+import { binaryOperators } from "./arithmetic.ts";
 import { assignedIn } from "./assigned.ts";
 import { evaluate } from "./expressions.ts";
 import { childrenOf } from "./exits.ts";
-import { isScalar } from "./items.ts";
+import { isScalar, type Item } from "./items.ts";
 import type { Cell } from "./journal.ts";
 import { asInteger } from "./integer-tables.ts";
-import { constant } from "./numbers.ts";
+import { constant, toIndex } from "./numbers.ts";
 import type { Reader } from "./reader.ts";
 import type { Scope } from "./scope.ts";
 
@@ -29,26 +30,59 @@ export function counterOf(r: Reader, node: ForStatement, scope: Scope): Counter 
   const { test, update } = node;
   if (test?.type !== "BinaryExpression" || !(test.operator in mirrored) || !update) return undefined;
   const updates = update.type === "SequenceExpression" ? update.expressions : [update];
-  for (const [side, other, operator] of [
-    [test.left, test.right, test.operator],
-    [test.right, test.left, mirrored[test.operator]],
-  ] as const) {
-    if (side.type !== "Identifier") continue;
-    const cell = scope.find(side.name);
-    const stepping = updates.find((expression) => stepOf(r, expression, side.name, scope) !== undefined);
+  for (const { name, sign, offset, other, operator } of readings(test)) {
+    const cell = scope.find(name);
+    const stepping = updates.find((expression) => stepOf(r, expression, name, scope) !== undefined);
     const from = cell && isScalar(cell.item) ? asInteger(r.builder, cell.item) : undefined;
     if (!cell || !stepping || !from) continue;
     const beside = updates.filter((expression) => expression !== stepping);
-    const changed = assignedIn([node.body, ...beside]).names;
-    const step = stepOf(r, stepping, side.name, scope)!;
-    if (changed.has(side.name) || step > 0 !== operator.startsWith("<")) continue;
-    if (namesUsed(other).some((name) => name === side.name || changed.has(name))) continue;
+    const changed = assignedIn(reached([node.body, ...beside], scope)).names;
+    const step = stepOf(r, stepping, name, scope)!;
+    if (changed.has(name) || step > 0 !== operator.startsWith("<")) continue;
+    const fixed = reached(offset ? [other, offset] : [other], scope);
+    if (assignedIn(fixed).names.size || fixed.flatMap(namesUsed).some((used) => used === name || changed.has(used))) continue;
     const bound = evaluate(r, other, scope);
-    const to =
+    const end =
       isScalar(bound) && bound.type !== "bool" ? endOf(r.builder, operator, asInteger(r.builder, bound) ?? bound) : undefined;
+    const to = end && offset ? less(r.builder, end, sign, evaluate(r, offset, scope)) : end;
     if (to) return { cell, from, to, step, beside };
   }
   return undefined;
+}
+
+/** `name + sign * offset operator other`: one of the ways in which a condition may limit a counter. */
+interface Reading {
+  readonly name: string;
+  readonly sign: 1 | -1;
+  readonly offset?: AnyNode;
+  readonly other: AnyNode;
+  readonly operator: string;
+}
+
+function readings({ left, right, operator }: BinaryExpression): Reading[] {
+  return [
+    ...named(left).map((side) => ({ ...side, other: right, operator })),
+    ...named(right).map((side) => ({ ...side, other: left, operator: mirrored[operator] })),
+  ];
+}
+
+/** `i`, `i + offset`, `offset + i` or `i - offset`. */
+function named(node: AnyNode): Pick<Reading, "name" | "sign" | "offset">[] {
+  if (node.type === "Identifier") return [{ name: node.name, sign: 1 }];
+  if (node.type !== "BinaryExpression" || !/^[+-]$/.test(node.operator)) return [];
+  const { left, right, operator } = node;
+  const found: Pick<Reading, "name" | "sign" | "offset">[] = [];
+  if (left.type === "Identifier") found.push({ name: left.name, sign: operator === "+" ? 1 : -1, offset: right });
+  if (right.type === "Identifier" && operator === "+") found.push({ name: right.name, sign: 1, offset: left });
+  return found;
+}
+
+/** end - sign * offset, for an integer offset; the end is exact by then, so that nothing is rounded. */
+function less(b: Builder, end: Value, sign: 1 | -1, offset: Item): Value | undefined {
+  const by = isScalar(offset) ? asInteger(b, offset) : undefined;
+  if (!by) return undefined;
+  const difference = binaryOperators[sign === 1 ? "-" : "+"](b, end, by);
+  return difference.constant === undefined ? toIndex(b, difference) : integer(difference);
 }
 
 /** The first integer that the condition `i operator bound` refuses. */
@@ -92,6 +126,20 @@ function constantInteger(r: Reader, node: AnyNode, scope: Scope): number | undef
   if (node.type === "AssignmentExpression" || node.type === "CallExpression") return undefined;
   const item = evaluate(r, node, scope);
   return isScalar(item) && item.type === "i32" && item.constant !== 0 ? item.constant : undefined;
+}
+
+/** The nodes, and the user's functions that they name, directly or through others. */
+function reached(nodes: readonly AnyNode[], scope: Scope, found = new Set<AnyNode>(nodes)): AnyNode[] {
+  for (const item of nodes.flatMap(namesUsed).map((name) => scope.find(name)?.item)) {
+    if (!item || isScalar(item)) continue;
+    const parts = item.kind === "object" ? [...item.fields.values()].map((field) => field.item) : [item];
+    for (const part of parts) {
+      if (isScalar(part) || part.kind !== "closure" || found.has(part.node)) continue;
+      found.add(part.node);
+      reached([part.node], part.scope, found);
+    }
+  }
+  return [...found];
 }
 
 function namesUsed(node: AnyNode): string[] {

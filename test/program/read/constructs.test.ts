@@ -171,9 +171,31 @@ test("counted loops are counted loops", () => {
     "let i=3;i>=0;--i",
     "let i=0,n=4;i<n;i=i+1",
     "let i=-0.5+.5;i<=3.5;i++",
+    "let i=0;i+1<5;i++",
+    "let i=0,n=4;i-1<=n-2;i++",
+    "let i=0,n=4,k=2;n+k>k+i;i++",
+    "let i=3;1+i>=1;i--",
+    "let i=0;i+1<4.5;i++",
   ]) {
     expect(print(readRightHandSide(inPlace(`for(${header}){du[i]=u[i]}`))), header).not.toContain("while");
   }
+});
+
+test("loops that count and end early compute what they do plainly", () => {
+  agree(inPlace("let s=0;for(let i=0;i+1<u.length;i++)s+=u[i]*u[i+1];for(let i=3;i-2>=0;i-=1)s-=u[i-2];du.fill(s)"));
+  agree(inPlace("let s=0,i=0;for(;i+1.5<4;i++)s+=u[i];du[0]=s;du[1]=i;du[2]=du[3]=0"));
+  agree(inPlace("let s=0;for(let i=0,k=1;i+k<6;i++,k++)s+=u[i];for(let i=0;i+u[0]<3;i++)s+=u[i];du.fill(s)"));
+  agree(inPlace("let s=0,n=2147483647;for(let i=-3;i-n<-n+1;i++)s+=i;for(let i=5;i+-n>3-n;i--)s+=i;du.fill(s)"));
+});
+
+test.each([
+  "let c=0;const inc=()=>{c++;return 3};for(let i=0;i<inc();i++)du[i]=1;du[3]=c",
+  "let c=0;for(let i=0;i+(c+=1)<7;i++)du[i]=1;du[3]=c",
+  "let c=4;const f=()=>{c=2};for(let i=0;i<c;i++){f();du[i]=1}du[3]=c",
+  "let c=[4];const f=()=>{c[0]=2},g=()=>f();for(let i=0;i<c[0];i++){g();du[i]=1}du[3]=c[0]",
+  "let c=4;const o={f(){c=2},n:()=>c};for(let i=0;i<o.n();i++){if(i)o.f();du[i]=1}du[3]=c",
+])("a bound that changes is no bound of a counted loop: %s", (body) => {
+  agree(inPlace(`du.fill(0);${body}`));
 });
 
 test("array literals that are not written are constants", () => {
