@@ -6,7 +6,7 @@ import { withoutCalls, type Kernel } from "../../src/batch/kernel.ts";
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
 import { CONTROLLED, controlledOf, firstControlled, goesOn, tellSteps, tryStep } from "../../solvers/batch/controlled.ts";
 import { EnsembleBuilder, SHARED } from "../../solvers/batch/ensemble-builder.ts";
-import { takeFixedSteps } from "../../solvers/batch/fixed.ts";
+import { fixedSteps, tellFixed } from "../../solvers/batch/fixed.ts";
 import { copy } from "../../solvers/step.ts";
 import { interpolate, recordWeights } from "../../solvers/interpolant.ts";
 import type { ExplicitMethod } from "../../solvers/method.ts";
@@ -81,7 +81,13 @@ export function gradientKernel({ method, system, vjp, loss, saves, capacity, sha
     b.copy(b.here.u, b.u0);
     b.rhs(b.here.f, b.here.u, b.setting("t0"));
     if (method.dt) {
-      const { count } = takeFixedSteps(b, b.i32(0), (i, k, t, tNext) => keep(i, t, tNext, k));
+      const { count, take } = fixedSteps(b);
+      b.for(b.i32(0), count, 1, [b.i32(0)], (i, [k]) => {
+        let next = k;
+        take(i, (t, tNext) => (next = keep(i, t, tNext, k)));
+        return [next];
+      });
+      tellFixed(b);
       keepStart(count, b.setting("t1"));
       return count;
     }

@@ -37,9 +37,17 @@ export function columns(
 
 /** into = u + h Σ aᵢ kᵢ */
 export function advance(b: StepBuilder, into: Slice, u: Slice, h: Value, a: readonly number[], k: (i: number) => Slice): void {
+  const used = a.flatMap((weight, i) => (weight === 0 ? [] : [i]));
+  // Of one term, h aᵢ is the same for all components.
+  const single = used.length === 1 ? b.times(h, a[used[0]]) : undefined;
   b.each((at) => {
-    const slope = b.combination(a, (i) => b.get(at(k(i))));
-    b.set(at(into), b.plus(b.get(at(u)), b.times(slope, h)));
+    const slope = single
+      ? b.times(b.get(at(k(used[0]))), single)
+      : b.times(
+          b.combination(a, (i) => b.get(at(k(i)))),
+          h,
+        );
+    b.set(at(into), b.plus(b.get(at(u)), slope));
   });
 }
 
