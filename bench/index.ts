@@ -1,5 +1,6 @@
 /** The benchmarks, by name. */
 import { adjointsBenchmark } from "./adjoints.ts";
+import { batchBenchmark } from "./batch.ts";
 import { brusselatorBenchmark } from "./brusselator.ts";
 import { firstGradient } from "./first-gradient.ts";
 import { lotkaVolterraGradientBenchmark } from "./lotka-volterra-gradient.ts";
@@ -10,6 +11,7 @@ import { vjpBenchmark } from "./vjp.ts";
 
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
   adjoints: adjointsBenchmark,
+  batch: batchBenchmark,
   brusselator: brusselatorBenchmark,
   "lotka-volterra": lotkaVolterraBenchmark,
   "lotka-volterra-gradient": lotkaVolterraGradientBenchmark,

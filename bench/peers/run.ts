@@ -32,6 +32,14 @@ export interface PeerGradientMeasurement extends PeerMeasurement {
   };
 }
 
+export interface PeerBatchMeasurement {
+  /** On the wall and on the processor, of one run. */
+  readonly seconds: number;
+  readonly processorSeconds: number;
+  /** State at which the last trajectory ends. */
+  readonly end: readonly number[];
+}
+
 export type PeerGradientSolver = "adams" | "dense" | "gmres";
 
 export interface PeerGradient {
@@ -65,6 +73,11 @@ export function runLotkaVolterraGradient(tolerances: readonly number[]): PeerMea
 /** That gradient by CVODES: by its adjoint, and by forward sensitivities, one after the other for each tolerance. Needs SUNDIALS. */
 export function runLotkaVolterraGradientCvode(tolerances: readonly number[]): PeerMeasurement[] {
   return run("lotka-volterra-gradient-cvode", withReferences(tolerances)) as PeerMeasurement[];
+}
+
+/** Lorenz systems by steps of 0.001 of the classical Runge-Kutta method, in vectors. Needs a C compiler and `make`. */
+export function runLorenzBatch(precision: "f64" | "f32", trajectories: number, steps: number): PeerBatchMeasurement {
+  return run(`lorenz-batch-${precision}`, [trajectories, steps].map(String))[0] as PeerBatchMeasurement;
 }
 
 /** CVODE with KLU on the 32x32 Brusselator. Needs SUNDIALS too: see `build-sundials.sh`. */
@@ -120,7 +133,12 @@ function withReferences(tolerances: readonly number[]): string[] {
   return [join(peersFolder(), "data"), ...tolerances.map(String)];
 }
 
-const withoutSundials: ReadonlySet<string> = new Set(["lotka-volterra", "lotka-volterra-gradient"]);
+const withoutSundials: ReadonlySet<string> = new Set([
+  "lotka-volterra",
+  "lotka-volterra-gradient",
+  "lorenz-batch-f64",
+  "lorenz-batch-f32",
+]);
 
 /** Throws {@link PeerUnavailable}, with the compiler's own words, where the program cannot be built or run. */
 function run(program: string, args: readonly string[]): unknown[] {
