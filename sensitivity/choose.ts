@@ -1,5 +1,6 @@
 /** Plans a gradient: measures the problem, and chooses the vjp backend and the adjoint method by what they say of themselves. */
 import type { ProblemCode } from "../src/code.ts";
+import type { Method } from "../solvers/method.ts";
 import { executionOf, systemOf } from "../solvers/problem-system.ts";
 import { chooseAdjoint } from "./choose/adjoint.ts";
 import { chooseBackend, vjpCalls, type ChosenBackend } from "./choose/backend.ts";
@@ -24,42 +25,56 @@ export interface Planned {
 }
 
 /** Plans, and what was measured for them, by what they depend on. Values of u0 and p are not among that. */
-const known = new WeakMap<ProblemCode, Map<string, Planned>>();
+const known = new WeakMap<ProblemCode, { readonly key: Key; readonly planned: Planned }[]>();
 /** A program that asks for ever other times of the loss is to find memory bounded. */
 const KEPT = 100;
 
 /** Throws the kinds of SolveFailed, ReadError, BadGradientOption, MethodRefused and BackendRefused. */
 export function planOf(task: UnplannedTask, asked: Asked): Planned {
   const key = keyOf(task, asked);
-  const plans = known.get(task.code) ?? new Map<string, Planned>();
-  known.set(task.code, plans);
-  let planned = plans.get(key);
-  if (!planned) {
-    if (plans.size === KEPT) plans.clear();
-    plans.set(key, (planned = makePlan(task, asked)));
-  }
+  let plans = known.get(task.code);
+  if (!plans) known.set(task.code, (plans = []));
+  const found = plans.find((plan) => plan.key.every((part, i) => part === key[i]));
+  if (found) return found.planned;
+  const planned = makePlan(task, asked);
+  if (plans.length === KEPT) plans.length = 0;
+  plans.push({ key, planned });
   return planned;
 }
 
-function keyOf({ problem, loss, wrt, solver, backward, ...task }: UnplannedTask, { adjoint, vjp }: Asked): string {
-  const { rtol, atol, maxSteps, memoryBudget, target } = task;
-  const losses = [loss.times.length, !loss.sum, !loss.integral, !loss.final];
-  const methods = [solver, backward.solver].map((method) => method && [method.name, method.family === "explicit" && method.dt]);
-  const events = problem.events?.at.length;
-  return String([
+/** Compared part by part: as a string it would take longer than some of a small problem's gradient. */
+type Key = readonly (string | number | boolean | undefined)[];
+
+function keyOf(task: UnplannedTask, { adjoint, vjp }: Asked): Key {
+  const { problem, loss, wrt, solver, backward, rtol, atol, maxSteps, memoryBudget, target } = task;
+  return [
     adjoint,
     vjp,
-    ...losses,
-    ...Object.values(wrt),
-    problem.tspan,
-    events,
-    methods,
+    loss.times.length,
+    !loss.sum,
+    !loss.integral,
+    !loss.final,
+    wrt.p,
+    wrt.u0,
+    wrt.t0,
+    wrt.t1,
+    problem.tspan[0],
+    problem.tspan[1],
+    problem.events?.at.length,
+    solver?.name,
+    stepOf(solver),
+    backward.solver?.name,
+    stepOf(backward.solver),
     rtol,
     atol,
     maxSteps,
     memoryBudget,
     target,
-  ]);
+  ];
+}
+
+function stepOf(method: Method | undefined): number | undefined {
+  return method?.family === "explicit" ? method.dt : undefined;
 }
 
 /** The ends of time, in every method: also where it is exact for the steps taken, for those are not differentiated by their lengths. */

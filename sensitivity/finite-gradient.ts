@@ -10,17 +10,18 @@ export function requireFiniteGradient<T extends Pick<FlatGradient, "p" | "u0" | 
 ): T {
   requireFiniteValues(gradient.p, (i) => componentOf("p", layout.p, i));
   requireFiniteValues(gradient.u0, (i) => componentOf("u0", layout.u, i));
-  requireFiniteValues(gradient.t0, () => "t0");
-  requireFiniteValues(gradient.t1, () => "t1");
+  requireFiniteValues([gradient.t0 ?? 0], () => "t0");
+  requireFiniteValues([gradient.t1 ?? 0], () => "t1");
   return gradient;
 }
 
-function requireFiniteValues(values: Float64Array | number | undefined, nameOf: (i: number) => string): void {
-  const all = typeof values === "number" ? Float64Array.of(values) : (values ?? new Float64Array());
-  const at = all.findIndex((x) => !Number.isFinite(x));
-  if (at < 0) return;
+function requireFiniteValues(values: ArrayLike<number> | undefined, nameOf: (i: number) => string): void {
+  if (!values) return;
+  let at = 0;
+  while (at < values.length && Number.isFinite(values[at])) at++;
+  if (at === values.length) return;
   throw new AdjointFailed(
-    `the derivative with respect to ${nameOf(at)} is ${all[at]}. ` +
+    `the derivative with respect to ${nameOf(at)} is ${values[at]}. ` +
       "Look for sqrt, log or powers at zero along the solution, in the right-hand side and in the loss.",
   );
 }

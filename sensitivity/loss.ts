@@ -35,8 +35,19 @@ interface Parts {
 /** Reads and derives a loss. Throws {@link BadLoss} for keys or times that make no sense, {@link ReadError} for unreadable text. */
 export function lossPrograms(loss: Loss, context: LossContext): LossPrograms {
   checkKeys(loss);
-  const { times, indices } = sortedTimes(loss, context.tspan);
-  return { times, indices, ...parts(loss, context.layout) };
+  const { at = [] } = loss;
+  const { layout, tspan } = context;
+  let entries = known.get(layout.u);
+  if (!entries) known.set(layout.u, (entries = []));
+  const found = entries.findIndex((entry) => entry.p === layout.p && isSameLoss(entry.loss, loss));
+  const entry = found >= 0 && !hasChanged(entries[found].programs) ? entries[found] : undefined;
+  if (entry && sameNumbers(entry.at, at) && sameNumbers(entry.tspan, tspan)) return entry.programs;
+  const times = sortedTimes(at, tspan);
+  const programs = { ...(entry?.programs ?? parts(loss, layout)), ...times };
+  const made = { loss, p: layout.p, at: Float64Array.from(at), tspan: [...tspan], programs };
+  if (found >= 0) entries[found] = made;
+  else entries.push(made);
+  return programs;
 }
 
 const SCALARS = {
@@ -48,18 +59,25 @@ const SCALARS = {
   final: [],
 } as const satisfies Record<keyof Parts, readonly ReadParameter[]>;
 
-/** Programs already made, by layout of the state; a loss written in place makes new functions of the same text each time. */
-const known = new WeakMap<Layout, { readonly loss: Loss; readonly p: Layout; readonly parts: Parts }[]>();
+/** What was made of a loss, with copies of the times that it was made with. */
+interface Known {
+  readonly loss: Loss;
+  readonly p: Layout;
+  readonly at: Float64Array;
+  readonly tspan: readonly number[];
+  readonly programs: LossPrograms;
+}
+
+/** By layout of the state; a loss written in place makes new functions of the same text each time. */
+const known = new WeakMap<Layout, Known[]>();
+
+function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 function parts(loss: Loss, layout: LossContext["layout"]): Parts {
-  let entries = known.get(layout.u);
-  if (!entries) known.set(layout.u, (entries = []));
-  const at = entries.findIndex((entry) => entry.p === layout.p && isSameLoss(entry.loss, loss));
-  if (at >= 0) {
-    const { parts } = entries[at];
-    if (!hasChanged(parts)) return parts;
-    entries.splice(at, 1);
-  }
   const make = (key: keyof Parts, fn: ((...args: never[]) => number) | undefined): LossPart | undefined => {
     if (!fn) return undefined;
     const value = read({
@@ -75,16 +93,12 @@ function parts(loss: Loss, layout: LossContext["layout"]): Parts {
     });
     return { value, gradient: reverse(value, { wrt: ["u", "p"] }) };
   };
-  const made = { sum: make("sum", loss.of), integral: make("integral", loss.integral), final: make("final", loss.final) };
-  entries.push({ loss, p: layout.p, parts: made });
-  return made;
+  return { sum: make("sum", loss.of), integral: make("integral", loss.integral), final: make("final", loss.final) };
 }
 
 /** Were the constants overwritten since? */
-function hasChanged(parts: Parts): boolean {
-  return Object.values(parts).some((part: LossPart | undefined) =>
-    part?.value.host?.some((content) => content.difference() !== undefined),
-  );
+function hasChanged({ sum, integral, final }: Parts): boolean {
+  return [sum, integral, final].some((part) => part?.value.host?.some((content) => content.difference() !== undefined));
 }
 
 function isSameLoss(a: Loss, b: Loss): boolean {
@@ -107,9 +121,7 @@ function checkKeys(loss: Loss): void {
   }
 }
 
-/** Written with plain loops: it is done again for every gradient, which of a small problem takes some tens of microseconds. */
-function sortedTimes(loss: Loss, tspan: readonly [number, number]): { times: Float64Array; indices: Int32Array } {
-  const at = loss.at ?? [];
+function sortedTimes(at: ArrayLike<number>, tspan: readonly [number, number]): { times: Float64Array; indices: Int32Array } {
   const direction = Math.sign(tspan[1] - tspan[0]);
   const slack = 1e-12 * Math.abs(tspan[1] - tspan[0]);
   const indices = new Int32Array(at.length);

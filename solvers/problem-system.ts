@@ -25,8 +25,8 @@ interface Known {
   /** Absent where the function cannot be read. */
   readonly system?: System;
   readonly execution: Execution;
-  /** Prepared and not in use, by method and target. */
-  readonly idle: Map<string, Prepared[]>;
+  /** Prepared and not in use, by target and the method's name. */
+  readonly idle: Readonly<Record<Target, Map<string, Prepared[]>>>;
 }
 
 const knownCodes = new WeakMap<ProblemCode, Known>();
@@ -55,15 +55,14 @@ export function withPrepared<T>(
   const { system, idle } = known(code);
   if (system) checkAgreement(code, at, target);
   else checkPlain(code, at);
-  const key = `${method.name}:${target}`;
-  let free = idle.get(key);
-  if (!free) idle.set(key, (free = []));
+  let free = idle[target].get(method.name);
+  if (!free) idle[target].set(method.name, (free = []));
   return lend(free, () => prepareAnew(code, system, method, target), use);
 }
 
 function known(code: ProblemCode): Known {
   let result = knownCodes.get(code);
-  if (!result) knownCodes.set(code, (result = { ...readSystem(code), idle: new Map() }));
+  if (!result) knownCodes.set(code, (result = { ...readSystem(code), idle: { wasm: new Map(), javascript: new Map() } }));
   return result;
 }
 

@@ -30,6 +30,9 @@ interface Compared {
   readonly value: string;
 }
 
+/** Constant keys: strings made anew are hashed anew. */
+const AGREEMENT: Readonly<Record<Target, string>> = { wasm: "agreement:wasm", javascript: "agreement:javascript" };
+
 /**
  * Runs the compiled right-hand side and the plain function at several points, once for each code and target.
  * Throws {@link Disagreement} where they differ by more than rounding, IndexOutOfRange where an index is outside its array at
@@ -37,7 +40,7 @@ interface Compared {
  */
 export function checkAgreement(code: ProblemCode, at: CheckedAt, target: Target): void {
   code.requireConstants();
-  code.derived(`agreement:${target}`, (program) => {
+  code.derived(AGREEMENT[target], (program) => {
     checkIndices(program, at);
     const plain: Compared["plain"] = (into, u, p, t) => code.plain(into, u, p, t);
     return compare(code, { name: code.name, program, plain, value: "du" }, at, target);
@@ -94,9 +97,9 @@ const checkedPlain = new WeakSet<ProblemCode>();
 
 /** As {@link checkAgreement}, for the function of the events, if there is one. */
 export function checkEventAgreement(code: ProblemCode, at: CheckedAt, target: Target): void {
-  code.requireConstants();
   const program = code.eventProgram();
   if (!program) return;
+  code.requireConstants();
   const plain: Compared["plain"] = (into, u, p, t) => {
     into.set(u);
     code.applyEvent(into, p, t);

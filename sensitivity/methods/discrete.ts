@@ -167,15 +167,24 @@ function eventPullback({ code, u0, p, target }: GradientTask): EventPullback | u
   return programs && new EventPullback(programs, new Arena(), u0.length, p.length, target);
 }
 
-const waysBack = new WeakMap<System, { readonly key: string; readonly loss: GradientTask["loss"]; readonly idle: WayBack[] }[]>();
+interface WaysBack {
+  readonly method: string;
+  readonly task: GradientTask;
+  readonly idle: WayBack[];
+}
+
+const waysBack = new WeakMap<System, WaysBack[]>();
 
 /** Compiled once for a problem, a method and a loss; a gradient within a gradient gets its own. */
 function withWayBack(system: System, method: Method, task: GradientTask, use: (wayBack: WayBack) => void): void {
-  const key = `${method.name}:${task.backend.name}:${task.target}:${task.wrt.p}`;
-  const { sum, integral, final } = task.loss;
   let entries = waysBack.get(system);
   if (!entries) waysBack.set(system, (entries = []));
-  let found = entries.find((e) => e.key === key && e.loss.sum === sum && e.loss.integral === integral && e.loss.final === final);
-  if (!found) entries.push((found = { key, loss: task.loss, idle: [] }));
+  let found = entries.find((entry) => entry.method === method.name && isCompiledAlike(entry.task, task));
+  if (!found) entries.push((found = { method: method.name, task, idle: [] }));
   lend(found.idle, () => new WayBack(system, method, task), use);
+}
+
+function isCompiledAlike(a: GradientTask, b: GradientTask): boolean {
+  const same = a.backend === b.backend && a.target === b.target && a.wrt.p === b.wrt.p;
+  return same && a.loss.sum === b.loss.sum && a.loss.integral === b.loss.integral && a.loss.final === b.loss.final;
 }

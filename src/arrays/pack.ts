@@ -36,7 +36,7 @@ export function pack(
       return into;
     case "struct": {
       const fields = fieldsOf(layout, value, what);
-      for (const [name, field] of Object.entries(layout.fields)) pack(field, fields[name], memberPath(what, name), into);
+      for (const name in layout.fields) pack(layout.fields[name], fields[name], memberPath(what, name), into);
       return into;
     }
   }
@@ -48,11 +48,11 @@ function fieldsOf(layout: StructLayout, value: unknown, what: string): Readonly<
   if (typeof value !== "object" || value === null || Array.isArray(value) || isTypedArray(value)) {
     throw new UnsupportedValue(`${what} is ${describe(value)}, but must be an object with ${known.join(", ")}.`);
   }
-  const names = new Set<string>();
-  for (const name in value) names.add(name);
-  const missing = known.filter((name) => !names.has(name));
-  const unknown = [...names].filter((name) => !Object.hasOwn(layout.fields, name));
-  if (missing.length || unknown.length) {
+  const names: string[] = [];
+  for (const name in value) names.push(name);
+  const unknown = names.filter((name) => !Object.hasOwn(layout.fields, name));
+  if (unknown.length || names.length !== known.length) {
+    const missing = known.filter((name) => !names.includes(name));
     const faults = [
       missing.length ? `lacks ${missing.join(", ")}` : "",
       unknown.length ? `has unknown ${unknown.join(", ")}` : "",
@@ -109,8 +109,11 @@ function unpackAny(layout: Layout, data: Float64Array): unknown {
       if (layout.container === "ndarray") return ndarray(elements, layout.shape);
       return layout.container === "array" ? [...elements] : elements;
     }
-    case "struct":
-      return Object.fromEntries(Object.entries(layout.fields).map(([name, field]) => [name, unpackAny(field, data)]));
+    case "struct": {
+      const fields: Record<string, unknown> = {};
+      for (const name in layout.fields) fields[name] = unpackAny(layout.fields[name], data);
+      return fields;
+    }
   }
 }
 
