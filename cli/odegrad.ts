@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "commander";
 import { batchCommand } from "./commands/batch.ts";
 import { benchCommand } from "./commands/bench.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
 import { gradientCommand } from "./commands/gradient.ts";
 import { problemsCommand } from "./commands/problems.ts";
@@ -15,7 +16,15 @@ const program = new Command("odegrad")
     "after",
     "\nExit codes: 0 success, 1 failure, 2 a command line that cannot be read. DEBUG=odegrad shows stack traces.",
   );
-for (const command of [problemsCommand(), solveCommand(), gradientCommand(), explainCommand(), batchCommand(), benchCommand()]) {
+for (const command of [
+  problemsCommand(),
+  solveCommand(),
+  gradientCommand(),
+  explainCommand(),
+  batchCommand(),
+  benchCommand(),
+  doctorCommand(),
+]) {
   program.addCommand(command.exitOverride());
 }
 

@@ -108,7 +108,7 @@ export function runGradient(
  * is that of the virtual environment in /opt/odegrad-peers/venv, or the one that the environment variable PEERS_PYTHON names.
  */
 export function runPython(program: string, file: string, tolerances: readonly number[]): PeerGradient[] {
-  const python = process.env.PEERS_PYTHON ?? "/opt/odegrad-peers/venv/bin/python";
+  const { python } = peerPaths();
   if (!existsSync(python)) {
     throw new PeerUnavailable(
       `The peer ${program} needs a Python with its packages, and there is none at ${python}. bench/peers/README.md says how to ` +
@@ -117,6 +117,14 @@ export function runPython(program: string, file: string, tolerances: readonly nu
   }
   const script = join(peersFolder(), `${program}.py`);
   return linesOf(execute(python, [script, file, ...tolerances.map(String)], `running the peer ${program}`)) as PeerGradient[];
+}
+
+/** Where the prefix of SUNDIALS and the interpreter of Python are looked for. */
+export function peerPaths(): { readonly sundials: string; readonly python: string } {
+  return {
+    sundials: process.env.SUNDIALS ?? "/opt/odegrad-peers",
+    python: process.env.PEERS_PYTHON ?? "/opt/odegrad-peers/venv/bin/python",
+  };
 }
 
 /** A reference of `data/`: the numbers in it. */
@@ -143,7 +151,7 @@ const withoutSundials: ReadonlySet<string> = new Set([
 /** Throws {@link PeerUnavailable}, with the compiler's own words, where the program cannot be built or run. */
 function run(program: string, args: readonly string[]): unknown[] {
   const folder = peersFolder();
-  const sundials = process.env.SUNDIALS ?? "/opt/odegrad-peers";
+  const { sundials } = peerPaths();
   if (!withoutSundials.has(program) && !existsSync(join(sundials, "include", "cvodes"))) {
     throw new PeerUnavailable(
       `The peer ${program} needs SUNDIALS, and there is none in ${sundials}. Build it with bench/peers/build-sundials.sh, ` +
