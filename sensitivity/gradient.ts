@@ -1,5 +1,4 @@
 /** Gradients of losses through the solve. */
-import { unpack, type Shaped } from "../src/arrays/pack.ts";
 import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
 import type { Loss, OdeProblem } from "../src/problem.ts";
 import type { Statistics } from "../solvers/trajectory.ts";
@@ -9,6 +8,7 @@ import { requireFiniteGradient } from "./finite-gradient.ts";
 import { lossPrograms } from "./loss.ts";
 import type { GradientTask } from "./methods/method.ts";
 import type { Plan } from "./plan.ts";
+import { shapedGradient, type ShapedGradient } from "./shaped-gradient.ts";
 import { structuralZeros } from "./structural-zeros.ts";
 import { explainingFailures } from "./trouble.ts";
 import { taskOf, type DerivativeOptions } from "./task.ts";
@@ -32,7 +32,7 @@ export interface Gradient<U = unknown, P = unknown> {
    * held fixed; at an end that is one of those times, that of a span made longer. They are taken from the differential equation at
    * the ends of what was solved, so they are right within the tolerances, also by methods that are exact for the steps taken.
    */
-  readonly gradient: { readonly p?: Shaped<P>; readonly u0?: Shaped<U>; readonly t0?: number; readonly t1?: number };
+  readonly gradient: ShapedGradient<U, P>;
   readonly flat: { readonly p?: Float64Array; readonly u0?: Float64Array };
   readonly plan: Plan;
   /** Names of the components that cannot influence the loss, whatever the values: "p.unused". Their derivatives are zero. */
@@ -51,8 +51,8 @@ export interface Gradient<U = unknown, P = unknown> {
  * Throws what `solve` throws; ReadError where a function cannot be read (every loss must be, and a right-hand side unless a
  * backend that only calls it is asked for); BadLoss; BadGradientOption; MethodRefused and BackendRefused for what was asked for
  * and cannot be; GradientCheckFailed where derivatives disagree; AdjointFailed where the way back did not reach the start;
- * SolveAborted or AdjointAborted once the signal is aborted; NotDifferentiable where a derivative on the way is not finite; NoInfluence where nothing of p, or of u0, can influence the
- * loss.
+ * SolveAborted or AdjointAborted once the signal is aborted; NotDifferentiable where a derivative on the way is not finite;
+ * NoInfluence where nothing of p, or of u0, can influence the loss.
  */
 export function gradient<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
@@ -70,12 +70,7 @@ export function gradient<U, P, C, L = unknown>(
   const seconds = { ...flat.seconds, prepare: (performance.now() - started) / 1000 - flat.seconds.solve - flat.seconds.gradient };
   const result = {
     value: flat.value,
-    gradient: {
-      ...(flat.p && { p: unpack<P>(problem.layout.p, flat.p) }),
-      ...(flat.u0 && { u0: unpack<U>(problem.layout.u, flat.u0) }),
-      ...(flat.t0 !== undefined && { t0: flat.t0 }),
-      ...(flat.t1 !== undefined && { t1: flat.t1 }),
-    },
+    gradient: shapedGradient<U, P>(problem.layout, flat),
     flat: { p: flat.p, u0: flat.u0 },
     plan: plan.ranWith(flat.solver, zeros),
     structuralZeros: zeros,

@@ -1,5 +1,5 @@
 /** The solve as a function with a pullback, for losses that are computed elsewhere. */
-import { pack, requireFinite, unpack, type Shaped } from "../src/arrays/pack.ts";
+import { pack, requireFinite, type Shaped } from "../src/arrays/pack.ts";
 import { describe, isNdArray, type NumberNdArray } from "../src/arrays/values.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import { BadGradientOption, WrongLength } from "../src/errors.ts";
@@ -11,6 +11,7 @@ import { planOf } from "./choose.ts";
 import { requireFiniteGradient } from "./finite-gradient.ts";
 import type { Plan } from "./plan.ts";
 import { savedLoss } from "./saved-loss.ts";
+import { shapedGradient, type ShapedGradient } from "./shaped-gradient.ts";
 import { explainingFailures } from "./trouble.ts";
 import { taskOf, type DerivativeOptions } from "./task.ts";
 
@@ -40,7 +41,7 @@ export interface SolutionWithPullback<U, P> {
    *
    * Throws WrongLength, UnknownComponent and UnsupportedValue (cotangents of other shapes), NonFinite, AdjointFailed.
    */
-  readonly pullback: (cotangents: Cotangents<U>) => { readonly p?: Shaped<P>; readonly u0?: Shaped<U>; readonly t0?: number };
+  readonly pullback: (cotangents: Cotangents<U>) => Omit<ShapedGradient<U, P>, "t1">;
 }
 
 /**
@@ -66,12 +67,8 @@ export function solveWithPullback<U, P, C>(problem: OdeProblem<U, P, C>, options
     plan: plan.ranWith(solver, []),
     pullback: (cotangents) => {
       const flat = packCotangents(layout.u, solution, cotangents);
-      const { p, u0, t0 } = explainingFailures(task, () => requireFiniteGradient(task, pullBack(flat)));
-      return {
-        ...(p && { p: unpack<P>(layout.p, p) }),
-        ...(u0 && { u0: unpack<U>(layout.u, u0) }),
-        ...(t0 !== undefined && { t0 }),
-      };
+      const pulled = explainingFailures(task, () => requireFiniteGradient(task, pullBack(flat)));
+      return shapedGradient<U, P>(layout, pulled);
     },
   };
 }

@@ -69,6 +69,19 @@ it("so do the other ways to derivatives, and agree with it", () => {
   derivatives(lines).forEach((x, i) => expect(x).toBeCloseTo(derivatives(shown)[i], 5));
 });
 
+it("so does the worker", () => {
+  const [section] = readme.split(/^## /m).filter((text) => text.startsWith("In web pages"));
+  const [problem, main] = blocks("ts", section);
+  mkdirSync(`${root}/out/worker`, { recursive: true });
+  writeFileSync(`${root}/out/worker/lotka-volterra.js`, problem);
+  writeFileSync(`${root}/out/worker/main.ts`, `${main}\nconsole.log(JSON.stringify([solution.u.at(-1).prey, gradient.p.a]));\n`);
+  const lines = run(process.execPath, ["--import", "tsx", "out/worker/main.ts"]).trim().split("\n");
+  expect(lines[0]).toBe("0 %");
+  const [prey, slope] = JSON.parse(lines.at(-1)!) as [number, number];
+  expect(prey).toBeCloseTo(1.026, 2);
+  expect(Number.isFinite(slope)).toBe(true);
+});
+
 it("so do the batches, each trajectory as alone", () => {
   const [section] = readme.split(/^## /m).filter((text) => text.startsWith("Many trajectories at once"));
   const examples = [...blocks("ts").slice(0, 1), ...blocks("ts", section)].join("\n");

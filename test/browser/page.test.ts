@@ -55,3 +55,11 @@ browserTest("reads, compiles, solves, differentiates and computes on the GPU in 
 browserTest("and so bundled and minified", async () => {
   expectOscillations(await reportOf(await bundled("oscillators.js")));
 });
+
+browserTest("leaves long work to a worker, which is ended by an abort", async () => {
+  const { result } = (await reportOf(await bundled("remote.js"))) as { result: Record<string, unknown> };
+  expect(result).toMatchObject({ aborted: "WorkerAborted", plan: expect.stringContaining("adjoint ") });
+  (result.x as number[]).forEach((x, i) => expect(x).toBeCloseTo(2 * Math.cos(i), 8));
+  expect(result.value).toBeCloseTo(3 * Math.cos(3), 8);
+  for (const slope of [result.slope, result.slopeAgain]) expect(slope).toBeCloseTo(-3 * Math.sin(3), 7);
+});

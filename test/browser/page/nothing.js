@@ -1,0 +1,2 @@
+/** A module that serves no problem. */
+export const nothing = 0;

@@ -1,0 +1,12 @@
+/** Problems in workers. */
+export { ThrownInWorker, WorkerAborted, WorkerClosed, WorkerLost } from "./errors.ts";
+export {
+  inWorker,
+  type WorkerGradient,
+  type WorkerGradientOptions,
+  type WorkerProblem,
+  type WorkerSolution,
+  type WorkerSolveOptions,
+} from "./in-worker.ts";
+export { serve } from "./serve.ts";
+export type { WorkerConstructor, WorkerLike } from "./platform.ts";

@@ -1,0 +1,52 @@
+/** What goes to a worker and comes back. State and parameters travel flat: classes do not survive the way. */
+import type { Layout } from "../src/arrays/layout.ts";
+import type { jupyterDisplay } from "../src/notebook.ts";
+import type { Gradient, GradientOptions } from "../sensitivity/gradient.ts";
+import type { Solution } from "../solvers/solution.ts";
+import type { SolveOptions } from "../solvers/solve.ts";
+
+/** Values in place of the problem's, flat. */
+export interface Values {
+  readonly u0?: Float64Array;
+  readonly p?: Float64Array;
+  readonly tspan?: readonly [number, number];
+}
+
+type Unposted = "u0" | "p" | "tspan" | "loss" | "onProgress" | "signal";
+
+/** The calls of a worker, by name: what they take, and give. */
+export interface Calls {
+  readonly layouts: { readonly options: undefined; readonly result: { readonly u: Layout; readonly p: Layout } };
+  readonly solve: {
+    readonly options: Omit<SolveOptions, Unposted | "throwOnFailure" | "dense">;
+    readonly result: Pick<Solution<unknown>, "t" | "states" | "names" | "stats" | "result" | "solver" | "seconds">;
+  };
+  readonly gradient: {
+    readonly options: Omit<GradientOptions, Unposted>;
+    readonly result: Omit<Gradient, "gradient" | typeof jupyterDisplay> & { readonly t0?: number; readonly t1?: number };
+  };
+}
+
+export type CallName = keyof Calls;
+
+export interface Request<Name extends CallName = CallName> {
+  readonly call: Name;
+  readonly options: Calls[Name]["options"];
+  readonly values: Values;
+  /** Whether progress is told. */
+  readonly watched: boolean;
+}
+
+export type Reply<Name extends CallName = CallName> =
+  | { readonly kind: "progress"; readonly progress: unknown }
+  | { readonly kind: "result"; readonly result: Calls[Name]["result"] }
+  | { readonly kind: "error"; readonly name: string; readonly message: string };
+
+/** Apart from other messages that a worker may exchange. */
+export interface Envelope<Message> {
+  readonly odegrad: Message;
+}
+
+export function opened<Message>(data: unknown): Message | undefined {
+  return typeof data === "object" && data !== null && "odegrad" in data ? (data as Envelope<Message>).odegrad : undefined;
+}
