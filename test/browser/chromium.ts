@@ -37,7 +37,8 @@ export const browserTest = missing ? test.skip : test;
 export async function reportOf(site: Site): Promise<unknown> {
   const server = await serve(site);
   const profile = mkdtempSync(join(tmpdir(), "odegrad-chromium-"));
-  const chromium = spawn(CHROMIUM, [...FLAGS, `--user-data-dir=${profile}`, server.url], { stdio: "ignore" });
+  // In a group of its own, so that its helpers end with it: they write to the profile.
+  const chromium = spawn(CHROMIUM, [...FLAGS, `--user-data-dir=${profile}`, server.url], { stdio: "ignore", detached: true });
   const ended = new Promise<void>((resolve) => chromium.once("exit", () => resolve()));
   let timer: NodeJS.Timeout | undefined;
   try {
@@ -50,9 +51,9 @@ export async function reportOf(site: Site): Promise<unknown> {
     ]);
   } finally {
     clearTimeout(timer);
-    chromium.kill();
+    if (chromium.exitCode === null && chromium.signalCode === null) process.kill(-chromium.pid!, "SIGKILL");
     await ended;
     server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }
