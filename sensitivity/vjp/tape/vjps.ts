@@ -1,8 +1,9 @@
 /** Vector-Jacobian products of a right-hand side by a recorded tape: swept, or compiled and kept. */
 import type { ProblemCode } from "../../../src/code.ts";
 import type { Arena } from "../../../src/compile/arena.ts";
-import { compile, type Target } from "../../../src/compile/compile.ts";
-import type { External } from "../../../src/program/ir.ts";
+import { compile, type Compiled, type Target } from "../../../src/compile/compile.ts";
+import { inPieces } from "../../../src/program/in-pieces.ts";
+import type { External, Program } from "../../../src/program/ir.ts";
 import type { PreparedVjp } from "../backend.ts";
 import { external, views, type HostVjps } from "../host.ts";
 import { CompiledRecordings, type Product } from "./compiled.ts";
@@ -14,6 +15,8 @@ import { adjointsOf } from "./sweep.ts";
 const MOST_RECORDINGS = 32;
 /** Engines compile longer functions badly, and take long over it. */
 const LONGEST_COMPILED = 50_000;
+/** Room for the numbers between the pieces of a long program, reserved before any is known. */
+const ROOM = 2 * LONGEST_COMPILED;
 
 /** Records at every call. */
 export function sweptVjps(code: ProblemCode): HostVjps {
@@ -41,10 +44,17 @@ export function compiledVjps(name: string, code: ProblemCode, arena: Arena, targ
   const recorder = new RhsRecorder(code);
   const recordings = new CompiledRecordings();
   const at = views(arena);
+  const between = arena.reserve(ROOM);
+  const link = (program: Program): Compiled => {
+    const pieces = inPieces(program);
+    if (!pieces || pieces.between > ROOM) return compile({ main: program }, arena, target).link().main;
+    const { main } = compile({ main: pieces.program }, arena, target).link();
+    return (...args) => main(...args, between);
+  };
   const by = (...wrt: ("u" | "p")[]): External => {
     const product: Product = {
       program: (recording) => guardedVjpProgram(recording, signature, wrt),
-      link: (program) => compile({ main: program }, arena, target).link().main,
+      link,
     };
     const record = (u: number, p: number, t: number, v: number, ...outs: number[]): void => {
       const recording = recorder.record(at(u, sizes.u), at(p, sizes.p), t);

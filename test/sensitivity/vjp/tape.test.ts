@@ -231,6 +231,22 @@ test("a branch that flips is recorded again, and an older recording used again",
   }
 });
 
+test("a recording too long for one function is compiled in pieces, and its branches still flip", () => {
+  const problem = stated((du, u, p) => {
+    let x = u[0];
+    for (let k = 0; k < 900; k++) x = Math.sin(x + u[k % 3] * p[0]) + (k === 450 && u[1] > 0.5 ? u[1] : 0.1 * x);
+    for (let i = 0; i < 3; i++) du[i] = x * u[i];
+  });
+  const prepared = prepareVjp(compiledTape, problem);
+  const exact = prepareVjp(source, problem);
+  const point = start(problem);
+  for (let k = 0; k < 12; k++) {
+    const moved = { ...point, u: point.u.map((x, i) => x + Math.sin(k * (i + 1) * 0.7)) };
+    expectClose(prepared.u(moved), exact.u(moved), 1e-10);
+    expectClose(prepared.p(moved), exact.p(moved), 1e-10);
+  }
+});
+
 test("a number kept from an earlier call is an error, not a wrong derivative", () => {
   const memory = (x: number): number => {
     const kept = memory as { last?: number };
