@@ -19,6 +19,8 @@ export interface System {
     readonly values: Program | External;
     /** The Jacobian is the transpose of the matrix that pattern and values give: linear solves use `solveTransposed` (adjoint systems). */
     readonly transposed?: boolean;
+    /** Where it is block lower triangular with equal diagonal blocks: the components of each block, in ascending order. */
+    readonly blocks?: readonly Int32Array[];
   };
   /** ∂f/∂t: (output ft[n], input u[n], input p[np], scalar t). Absent: zero. */
   readonly timeDerivative?: Program | External;

@@ -41,7 +41,7 @@ export function linearSolverDecision(n: number, pattern: SparsityPattern | undef
     };
   }
   const filled = `${pattern.rowIndices.length} of ${n * n} entries of the Jacobian are not zero`;
-  return linearSolverFor(pattern, n).kind === "sparse"
+  return linearSolverFor(pattern).kind === "sparse"
     ? { about, chosen: "sparse LU", because: filled, asked: false, rejected: [{ ...dense, because: "more operations" }] }
     : {
         about,

@@ -7,8 +7,8 @@ import { forwardTime, NUMBER, type Estimate, type TaskFacts } from "./estimate.t
 const MORE_STEPS: Readonly<Record<ErrorControl, number>> = { all: 1.4, states: 1 };
 /** A direction, in right-hand sides: lanes share what does not depend on it. */
 const DIRECTION = 0.6;
-/** Up to this size, linear systems are dense: about a nanosecond for an operation of their factorization. */
-const DENSE = 16;
+/** The same of an implicit step, in steps: directions share the factorization. */
+const IMPLICIT_DIRECTION = 0.7;
 /** Setting out. */
 const ONCE = 15_000;
 /** Applying the loss to the derivatives at a saved time, and what each parameter and each derivative of a state adds to that. */
@@ -17,19 +17,11 @@ const LOSS_TIME = { once: 1000, parameter: 8, derivative: 3 };
 export function forwardEstimate(facts: TaskFacts, control: ErrorControl): Estimate {
   const { n, np, directions, implicit, stages, steps, lossTimes, cost } = facts;
   const { chunks, size } = chunking(directions);
-  const step = cost.step + (implicit ? linearSystems(facts, size) : DIRECTION * size * stages * cost.rhs);
+  const step = cost.step + size * (implicit ? IMPLICIT_DIRECTION * cost.step : DIRECTION * stages * cost.rhs);
   const lossTime = LOSS_TIME.once + LOSS_TIME.parameter * np + LOSS_TIME.derivative * n * size;
   const once = forwardTime({ ...facts, cost: { ...cost, step } }) + lossTimes * lossTime + ONCE;
   return {
     nanoseconds: chunks * (once + (MORE_STEPS[control] - 1) * steps * step),
     bytes: NUMBER * n * (1 + size) * (stages + 4),
   };
-}
-
-/** What the directions add to the linear systems of a step, which are of n (1 + size) unknowns. */
-function linearSystems({ n, stages, cost }: TaskFacts, size: number): number {
-  const unknowns = n * (1 + size);
-  if (unknowns <= DENSE) return unknowns ** 3 / 4 + (stages * unknowns ** 2) / 2;
-  // Sparse factors fill in with the directions.
-  return cost.step * ((1 + size) ** 1.5 - 1);
 }

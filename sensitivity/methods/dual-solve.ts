@@ -12,7 +12,7 @@ import { prepare, type Prepared } from "../../solvers/prepare.ts";
 import type { System } from "../../solvers/system.ts";
 import type { LossPart } from "../loss.ts";
 import { cutShort } from "./cut-short.ts";
-import { dualRhs, type DualSizes } from "./dual-system.ts";
+import { dualBlocks, dualRhs, type DualSizes } from "./dual-system.ts";
 import type { GradientTask } from "./method.ts";
 
 /** A change of parameters and initial state; absent is none. */
@@ -41,7 +41,7 @@ export class DualSystem {
       let made: { value: T } | undefined;
       return () => (made ??= { value: make() }).value;
     };
-    const jacobian = cached(() => jacobianOf(rhs));
+    const jacobian = cached(() => ({ ...jacobianOf(rhs), blocks: dualBlocks(sizes, integral) }));
     const timeDerivative = cached(() => timeDerivativeOf(rhs));
     this.system = {
       n: sizes.n * (1 + sizes.k) + (integral ? 1 + sizes.k : 0),

@@ -23,6 +23,17 @@ export function integralOffset({ n, k }: DualSizes): number {
   return n * (1 + k);
 }
 
+/**
+ * The Jacobian's equal diagonal blocks: a tangent's derivative depends on itself as the state's does on the state, and on the
+ * state besides.
+ */
+export function dualBlocks({ n, np, k }: DualSizes, integral: LossPart | undefined): readonly Int32Array[] {
+  const at = integralOffset({ n, np, k });
+  return Array.from({ length: 1 + k }, (_, block) =>
+    Int32Array.from({ length: integral ? n + 1 : n }, (_component, i) => (i < n ? block * n + i : at + block)),
+  );
+}
+
 export function dualRhs(rhs: Program, integral: LossPart | undefined, { n, np, k }: DualSizes): Program {
   const b = new Builder(`${rhs.name}_dual`);
   const size = n * (1 + k) + (integral ? 1 + k : 0);

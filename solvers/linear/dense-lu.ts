@@ -7,23 +7,27 @@ import type { ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
 import { fold, loop, plus, times, type Columns, type Stretch } from "./kernels.ts";
 import { solveLower, solveLowerTransposed, solveUpper, solveUpperTransposed } from "./triangular.ts";
 
+/** Numbers in the factors of n columns: the columns, then the pivots. */
+export function denseSize(n: number): number {
+  return n * (n + 1);
+}
+
 /**
- * factor(A: inout f64[n*n], pivots: output i32[n]) -> 0, or k + 1 where column k has no non-zero pivot.
- * A becomes L (below the diagonal, unit), U (above it) and, on the diagonal, the reciprocals of U's. Row k was exchanged with row
- * pivots[k] >= k, for k = 0, 1, ….
+ * factor(A: inout f64[denseSize(n)]) -> 0, or k + 1 where column k has no non-zero pivot.
+ * A becomes L (below the diagonal, unit), U (above it) and, on the diagonal, the reciprocals of U's. Behind them lie the pivots:
+ * row k was exchanged with row pivots[k] >= k, for k = 0, 1, ….
  */
 export function denseFactor(n: number): Program {
   const b = new Builder(`denseFactor${n}`);
-  const a = b.arrayParameter("A", n * n, "inout");
-  const pivots = b.arrayParameter("pivots", n, "output", "i32");
-  return b.finish(factorColumns(b, n, a, pivots));
+  const a = b.arrayParameter("A", denseSize(n), "inout");
+  return b.finish(factorColumns(b, n, a));
 }
 
-/** solve(A: input f64[n*n], pivots: input i32[n], b: inout f64[n]): b becomes the x of A x = b, from {@link denseFactor}'s A. */
+/** solve(A: input f64[denseSize(n)], b: inout f64[n]): b becomes the x of A x = b, from {@link denseFactor}'s A. */
 export function denseSolve(n: number): Program {
   const b = new Builder(`denseSolve${n}`);
-  const { a, pivots, x } = solveParameters(b, n);
-  loop(b, 0, n, (k) => void exchange(b, x.array, k, b.load(pivots, k)));
+  const { a, x } = solveParameters(b, n);
+  loop(b, 0, n, (k) => void exchange(b, x.array, k, pivotRow(b, a.array, n, k)));
   solveLower(b, x, a, b.i32(n), b.i32(n));
   solveUpper(b, x, a, b.i32(n));
   return b.finish();
@@ -32,36 +36,39 @@ export function denseSolve(n: number): Program {
 /** As {@link denseSolve}, for Aᵀ x = b. */
 export function denseSolveTransposed(n: number): Program {
   const b = new Builder(`denseSolveTransposed${n}`);
-  const { a, pivots, x } = solveParameters(b, n);
+  const { a, x } = solveParameters(b, n);
   solveUpperTransposed(b, x, a, b.i32(n));
   solveLowerTransposed(b, x, a, b.i32(n), b.i32(n));
-  loop(b, n - 1, -1, (k) => void exchange(b, x.array, k, b.load(pivots, k)), -1);
+  loop(b, n - 1, -1, (k) => void exchange(b, x.array, k, pivotRow(b, a.array, n, k)), -1);
   return b.finish();
 }
 
-function solveParameters(b: Builder, n: number): { a: Columns; pivots: ArrayDeclaration; x: Stretch } {
-  const a = b.arrayParameter("A", n * n, "input");
-  const pivots = b.arrayParameter("pivots", n, "input", "i32");
+function solveParameters(b: Builder, n: number): { a: Columns; x: Stretch } {
+  const a = b.arrayParameter("A", denseSize(n), "input");
   return {
     a: { array: a, at: b.i32(0), stride: b.i32(n) },
-    pivots,
     x: { array: b.arrayParameter("b", n, "inout"), at: b.i32(0) },
   };
 }
 
+/** The row that row k was exchanged with. */
+function pivotRow(b: Builder, a: ArrayDeclaration, n: number, k: Value): Value {
+  return b.operation("i32.from_f64", b.load(a, plus(b, k, n * n)));
+}
+
 /** The body of {@link denseFactor}; returns its status. */
-export function factorColumns(b: Builder, n: number, a: ArrayDeclaration, pivots: ArrayDeclaration): Value {
+export function factorColumns(b: Builder, n: number, a: ArrayDeclaration): Value {
   // Each column is worked on in an array of its own, so that the loops over it cannot meet the columns they read.
   const x = b.localArray("column", n);
   const [status] = fold(b, b.i32(0), b.i32(n), 1, [b.f64(0)], (c, [before]) => {
     const start = times(b, c, n);
     loop(b, 0, n, (r) => b.store(x, r, b.load(a, plus(b, start, r))));
-    loop(b, 0, c, (k) => void exchange(b, x, k, b.load(pivots, k)));
+    loop(b, 0, c, (k) => void exchange(b, x, k, pivotRow(b, a, n, k)));
     solveLower(b, { array: x, at: b.i32(0) }, { array: a, at: b.i32(0), stride: b.i32(n) }, c, b.i32(n));
-    const pivotRow = largest(b, x, c, n);
-    b.store(pivots, c, pivotRow);
-    const pivot = exchange(b, x, c, pivotRow);
-    loop(b, 0, c, (k) => void exchange(b, a, plus(b, times(b, k, n), c), plus(b, times(b, k, n), pivotRow)));
+    const row = largest(b, x, c, n);
+    b.store(a, plus(b, c, n * n), b.toF64(row));
+    const pivot = exchange(b, x, c, row);
+    loop(b, 0, c, (k) => void exchange(b, a, plus(b, times(b, k, n), c), plus(b, times(b, k, n), row)));
     const inverse = b.operation("div", b.f64(1), pivot);
     loop(b, 0, c, (r) => b.store(a, plus(b, start, r), b.load(x, r)));
     b.store(a, plus(b, start, c), inverse);

@@ -1,8 +1,9 @@
-/** The linear systems of implicit steps: one interface to dense and sparse LU of W = d I - J, by what J's pattern makes cheaper. */
+/** The linear systems of implicit steps: one interface to dense, sparse and block LU of W = d I - J, by what J's structure makes cheapest. */
 import { Builder } from "../../src/program/builder.ts";
 import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
 import type { Program } from "../../src/program/ir.ts";
-import { denseSolve, denseSolveTransposed, factorColumns } from "./dense-lu.ts";
+import { blockSolver, splitIntoBlocks } from "./block-lu.ts";
+import { denseSize, denseSolve, denseSolveTransposed, factorColumns } from "./dense-lu.ts";
 import { layOut } from "./fronts.ts";
 import { loop, times } from "./kernels.ts";
 import { columnOf } from "./pattern.ts";
@@ -10,17 +11,17 @@ import { sparseFactor, sparseSolve, sparseSolveTransposed } from "./sparse-lu.ts
 import { costOfFront, planElimination } from "./supernodes.ts";
 
 /**
- * Programs with the same parameters for both kinds, to be called from generated steps:
- * - factor(values: input f64[nnz], work: output f64[workSize], pivots: output i32[pivotSize], d: f64) -> status f64;
- * - solve(work: input f64[workSize], pivots: input i32[pivotSize], b: inout f64[n]) and solveTransposed, alike: b becomes x.
+ * Programs with the same parameters for all kinds, to be called from generated steps:
+ * - factor(values: input f64[nnz], factors: output f64[size], d: f64) -> status f64;
+ * - solve(factors: input f64[size], b: inout f64[n]) and solveTransposed, alike: b becomes x.
  *
  * `values` are J's entries in the order of the pattern (by columns). Status 0 is success; k + 1 is a pivot, the k-th, that
  * vanished (dense) or became too small for the fixed order of pivots (sparse): retry with a smaller step, which makes d larger.
  */
 export interface LinearSolver {
-  readonly kind: "dense" | "sparse";
-  readonly workSize: number;
-  readonly pivotSize: number;
+  readonly kind: "dense" | "sparse" | "blocks";
+  /** Numbers in the factors. */
+  readonly size: number;
   readonly factor: Program;
   readonly solve: Program;
   readonly solveTransposed: Program;
@@ -31,14 +32,20 @@ const ALWAYS_DENSE = 16;
 
 const known = new WeakMap<SparsityPattern, LinearSolver>();
 
-/** The solver for n equations whose Jacobian has this pattern. */
-export function linearSolverFor(pattern: SparsityPattern, n: number): LinearSolver {
+/** The solver for a Jacobian with this pattern and, where it has equal diagonal blocks, these (see System). */
+export function linearSolverFor(pattern: SparsityPattern, blocks?: readonly Int32Array[]): LinearSolver {
   let solver = known.get(pattern);
-  if (!solver) known.set(pattern, (solver = makeSolver(pattern, n)));
+  if (!solver) known.set(pattern, (solver = blocks ? makeBlockSolver(pattern, blocks) : makeSolver(pattern)));
   return solver;
 }
 
-function makeSolver(pattern: SparsityPattern, n: number): LinearSolver {
+function makeBlockSolver(pattern: SparsityPattern, blocks: readonly Int32Array[]): LinearSolver {
+  const split = splitIntoBlocks(pattern, blocks);
+  return blockSolver(pattern.rowIndices.length, split, linearSolverFor(split.diagonal));
+}
+
+function makeSolver(pattern: SparsityPattern): LinearSolver {
+  const n = pattern.columns;
   const full = pattern.rowIndices.length === n * n;
   if (n <= ALWAYS_DENSE || full) return denseSolver(pattern, n);
   const elimination = planElimination(pattern);
@@ -47,8 +54,7 @@ function makeSolver(pattern: SparsityPattern, n: number): LinearSolver {
   const fronts = layOut(pattern, elimination);
   return {
     kind: "sparse",
-    workSize: fronts.workSize,
-    pivotSize: 1,
+    size: fronts.workSize,
     factor: sparseFactor(pattern, fronts),
     solve: sparseSolve(elimination.order, fronts),
     solveTransposed: sparseSolveTransposed(elimination.order, fronts),
@@ -58,8 +64,7 @@ function makeSolver(pattern: SparsityPattern, n: number): LinearSolver {
 function denseSolver(pattern: SparsityPattern, n: number): LinearSolver {
   return {
     kind: "dense",
-    workSize: n * n,
-    pivotSize: n,
+    size: denseSize(n),
     factor: formAndFactor(pattern, n),
     solve: denseSolve(n),
     solveTransposed: denseSolveTransposed(n),
@@ -71,20 +76,19 @@ function formAndFactor(pattern: SparsityPattern, n: number): Program {
   const b = new Builder(`formAndFactor${n}`);
   const nonzeros = pattern.rowIndices.length;
   const values = b.arrayParameter("values", nonzeros, "input");
-  const work = b.arrayParameter("work", n * n, "output");
-  const pivots = b.arrayParameter("pivots", n, "output", "i32");
+  const factors = b.arrayParameter("factors", denseSize(n), "output");
   const d = b.scalarParameter("d");
-  if (nonzeros === n * n) loop(b, 0, nonzeros, (k) => b.store(work, k, b.operation("neg", b.load(values, k))));
+  if (nonzeros === n * n) loop(b, 0, nonzeros, (k) => b.store(factors, k, b.operation("neg", b.load(values, k))));
   else {
     const targets = b.constantArray("targets", denseIndices(pattern));
-    b.fill(work, b.f64(0));
-    loop(b, 0, nonzeros, (k) => b.store(work, b.load(targets, k), b.operation("neg", b.load(values, k))));
+    b.fill(factors, b.f64(0));
+    loop(b, 0, nonzeros, (k) => b.store(factors, b.load(targets, k), b.operation("neg", b.load(values, k))));
   }
   loop(b, 0, n, (k) => {
     const diagonal = times(b, k, n + 1);
-    b.store(work, diagonal, b.operation("add", b.load(work, diagonal), d));
+    b.store(factors, diagonal, b.operation("add", b.load(factors, diagonal), d));
   });
-  return b.finish(factorColumns(b, n, work, pivots));
+  return b.finish(factorColumns(b, n, factors));
 }
 
 /** Where the entries of a pattern lie in a full matrix, by columns. */

@@ -62,14 +62,13 @@ function factorsOf(b: Builder, work: ArrayDeclaration, front: Front): { lower: C
 }
 
 /**
- * factor(values: input f64[nnz], work: output f64[workSize], pivots: output i32[1], d) -> 0, or k + 1 where the k-th pivot is too small.
- * `values` are J's, in the order of its pattern; `pivots` is not used.
+ * factor(values: input f64[nnz], work: output f64[workSize], d) -> 0, or k + 1 where the k-th pivot is too small.
+ * `values` are J's, in the order of its pattern.
  */
 export function sparseFactor(pattern: SparsityPattern, fronts: Fronts): Program {
   const b = new Builder(`sparseFactor${pattern.columns}`);
   const values = b.arrayParameter("values", pattern.rowIndices.length, "input");
   const work = b.arrayParameter("work", fronts.workSize, "output");
-  b.arrayParameter("pivots", 1, "output", "i32");
   const d = b.scalarParameter("d");
   const memory = b.localArray("fronts", fronts.frontMemory);
   const tables = new Tables(b, fronts);
@@ -154,7 +153,7 @@ function eliminate(
   return status;
 }
 
-/** solve(work: input f64[workSize], pivots: input i32[1], b: inout f64[n]): b becomes the x of W x = b. */
+/** solve(work: input f64[workSize], b: inout f64[n]): b becomes the x of W x = b. */
 export function sparseSolve(order: Int32Array, fronts: Fronts): Program {
   return solveProgram("sparseSolve", order, fronts, {
     forward: (b, x, { lower }, { width, size }) => solveLower(b, x, lower, width, size),
@@ -183,7 +182,6 @@ function solveProgram(name: string, order: Int32Array, fronts: Fronts, sweeps: {
   const n = order.length;
   const b = new Builder(`${name}${n}`);
   const work = b.arrayParameter("work", fronts.workSize, "input");
-  b.arrayParameter("pivots", 1, "input", "i32");
   const right = b.arrayParameter("b", n, "inout");
   const permutation = b.constantArray("order", order);
   const y = b.localArray("permuted", n);

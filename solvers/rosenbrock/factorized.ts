@@ -15,14 +15,18 @@ export interface FactorizedSystem {
 }
 
 /** By calls of the solver that fits the pattern. */
-export function calledSystem(b: StepBuilder, { pattern, transposed }: Jacobian, values: Slice, d: Value): FactorizedSystem {
-  const linear = linearSolverFor(pattern, pattern.columns);
-  const factors = { array: b.localArray("factors", linear.workSize), offset: b.i32(0) };
-  const pivots = { array: b.localArray("pivots", linear.pivotSize, "i32"), offset: b.i32(0) };
-  const status = b.call(linear.factor, [b.slice(values), factors, pivots, d])!;
+export function calledSystem(
+  b: StepBuilder,
+  { pattern, blocks, transposed }: Jacobian,
+  values: Slice,
+  d: Value,
+): FactorizedSystem {
+  const linear = linearSolverFor(pattern, blocks);
+  const factors = { array: b.localArray("factors", linear.size), offset: b.i32(0) };
+  const status = b.call(linear.factor, [b.slice(values), factors, d])!;
   return {
     regular: b.operation("eq", status, b.f64(0)),
-    solve: (vector) => void b.call(transposed ? linear.solveTransposed : linear.solve, [factors, pivots, b.slice(vector)]),
+    solve: (vector) => void b.call(transposed ? linear.solveTransposed : linear.solve, [factors, b.slice(vector)]),
   };
 }
 

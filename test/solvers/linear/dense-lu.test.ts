@@ -1,6 +1,6 @@
 import { LuDecomposition, Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
-import { denseFactor, denseSolve, denseSolveTransposed } from "../../../solvers/linear/dense-lu.ts";
+import { denseFactor, denseSize, denseSolve, denseSolveTransposed } from "../../../solvers/linear/dense-lu.ts";
 import { factored, random, targets } from "./support.ts";
 
 describe.each(targets)("dense LU (%s)", (target) => {
@@ -10,7 +10,7 @@ describe.each(targets)("dense LU (%s)", (target) => {
     const matrix = Float64Array.from({ length: n * n }, (_, i) => rows[i % n][Math.floor(i / n)]);
     return factored(
       { factor: denseFactor(n), solve: denseSolve(n), solveTransposed: denseSolveTransposed(n) },
-      { n, workSize: n * n, pivotSize: n, matrix },
+      { n, size: denseSize(n), matrix },
       target,
     );
   }

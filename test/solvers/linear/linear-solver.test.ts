@@ -1,6 +1,6 @@
 import { LuDecomposition, Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
-import { linearSolverFor } from "../../../solvers/linear/linear-solver.ts";
+import { linearSolverFor, type LinearSolver } from "../../../solvers/linear/linear-solver.ts";
 import { columnOf } from "../../../solvers/linear/pattern.ts";
 import { fromRows, type SparsityPattern } from "../../../src/program/inspect/sparsity.ts";
 import { brusselatorPattern } from "./brusselator.ts";
@@ -8,16 +8,22 @@ import type { Target } from "../../../src/compile/compile.ts";
 import { factored, random, targets, type Factored } from "./support.ts";
 
 interface System extends Factored {
-  readonly kind: "dense" | "sparse";
+  readonly kind: LinearSolver["kind"];
   readonly n: number;
   /** The largest entry of b - W x (or b - Wᵀ x). */
   residual(right: ArrayLike<number>, x: ArrayLike<number>, transposed: boolean): number;
   readonly matrix: () => number[][];
 }
 
-function setup(pattern: SparsityPattern, values: Float64Array, d: number, target: Target): System {
+function setup(
+  pattern: SparsityPattern,
+  values: Float64Array,
+  d: number,
+  target: Target,
+  blocks?: readonly Int32Array[],
+): System {
   const n = pattern.columns;
-  const solver = linearSolverFor(pattern, n);
+  const solver = linearSolverFor(pattern, blocks);
   const each = (visit: (row: number, column: number, w: number) => void): void => {
     for (let c = 0; c < n; c++) {
       columnOf(pattern, c).forEach((r, k) => visit(r, c, -values[pattern.columnPointers[c] + k]));
@@ -25,7 +31,7 @@ function setup(pattern: SparsityPattern, values: Float64Array, d: number, target
     }
   };
   return {
-    ...factored(solver, { n, workSize: solver.workSize, pivotSize: solver.pivotSize, values, d }, target),
+    ...factored(solver, { n, size: solver.size, values, d }, target),
     kind: solver.kind,
     n,
     residual(right, x, transposed) {
@@ -114,6 +120,44 @@ describe.each(targets)("linearSolverFor (%s)", (target) => {
     const exact = new LuDecomposition(new Matrix(system.matrix())).solve(Matrix.columnVector(right)).to1DArray();
     const solution = system.solve(right);
     exact.forEach((x, i) => expect(solution[i]).toBeCloseTo(x, 11));
+  });
+
+  it.each([
+    ["small", 5, 3],
+    ["sparse", 40, 4],
+    ["one", 30, 1],
+  ])("solves with equal diagonal blocks, %s, from one of them", (_, width, count) => {
+    const next = random(width);
+    // Every block's last component comes after all the others, as integrals do.
+    const blocks = Array.from({ length: count }, (_block, k) =>
+      Int32Array.from({ length: width }, (_member, i) => (i < width - 1 ? k * (width - 1) + i : count * (width - 1) + k)),
+    );
+    const n = width * count;
+    const block = Array.from({ length: width }, () =>
+      Array.from({ length: width }, () => (next() < 3 / width ? next() - 0.5 : 0)),
+    );
+    const dense = Array.from({ length: n }, () => new Array<number>(n).fill(0));
+    blocks.forEach((rows, r) =>
+      rows.forEach((row, i) => {
+        blocks[r].forEach((column, j) => (dense[row][column] = block[i][j]));
+        for (const columns of blocks.slice(0, r)) for (const column of columns) if (next() < 0.1) dense[row][column] = next();
+      }),
+    );
+    const pattern = fromRows(
+      dense.map((row) => Int32Array.from(row.flatMap((x, j) => (x === 0 ? [] : [j])))),
+      n,
+    );
+    const values = Float64Array.from(dense.flatMap((_row, c) => Array.from(columnOf(pattern, c), (r) => dense[r][c])));
+    const system = setup(pattern, values, 5, target, blocks);
+    const right = Array.from({ length: n }, () => next() - 0.5);
+    expect(system.kind).toBe("blocks");
+    expect(system.status).toBe(0);
+    const whole = setup({ ...pattern }, values, 5, target);
+    for (const name of ["solve", "solveTransposed"] as const) {
+      const [x, same] = [system[name](right), whole[name](right)];
+      expect(system.residual(right, x, name === "solveTransposed")).toBeLessThan(1e-13);
+      x.forEach((xi, i) => expect(xi).toBeCloseTo(same[i], 13));
+    }
   });
 
   it("reports a pivot that cancels, where the pivots are fixed", () => {

@@ -24,8 +24,8 @@ interface Programs {
 
 interface Sizes {
   readonly n: number;
-  readonly workSize: number;
-  readonly pivotSize: number;
+  /** Numbers in the factors. */
+  readonly size: number;
   /** What is factored in place; or, with `values` and `d`, what is formed from them. */
   readonly matrix?: Float64Array;
   readonly values?: Float64Array;
@@ -42,25 +42,24 @@ export function factored(programs: Programs, sizes: Sizes, target: Target): Fact
   const arena = new Arena();
   const { factor, solve, solveTransposed } = programs;
   const unit = compile({ factor, solve, solveTransposed }, arena, target);
-  const work = arena.reserve(sizes.workSize);
-  const pivots = arena.reserve(sizes.pivotSize, "i32");
+  const factors = arena.reserve(sizes.size);
   const right = arena.reserve(sizes.n);
   const values = arena.reserve(sizes.values?.length ?? 0);
   const compiled = unit.link();
   let status: number;
   if (sizes.values) {
     arena.f64(values, sizes.values.length).set(sizes.values);
-    status = compiled.factor(values, work, pivots, sizes.d!);
+    status = compiled.factor(values, factors, sizes.d!);
   } else {
-    arena.f64(work, sizes.workSize).set(sizes.matrix!);
-    status = compiled.factor(work, pivots);
+    arena.f64(factors, sizes.matrix!.length).set(sizes.matrix!);
+    status = compiled.factor(factors);
   }
   const solving =
     (name: "solve" | "solveTransposed") =>
     (b: ArrayLike<number>): number[] => {
       const x = arena.f64(right, sizes.n);
       x.set(b);
-      compiled[name](work, pivots, right);
+      compiled[name](factors, right);
       return Array.from(x);
     };
   return { status, solve: solving("solve"), solveTransposed: solving("solveTransposed") };
