@@ -3,12 +3,19 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { build, type Rolldown } from "vite";
 import { onTestFinished } from "vitest";
 import type { Site } from "./server.ts";
 
+export interface Bundle {
+  readonly site: Site;
+  /** Bytes, zipped, of the script and of what it imports at once; what it imports later is not among them. */
+  readonly zipped: number;
+}
+
 /** Builds one of the scripts in page/; what was written stays until the test has finished. */
-export async function bundled(script: string): Promise<Site> {
+export async function bundled(script: string): Promise<Bundle> {
   const root = mkdtempSync(join(tmpdir(), "odegrad-page-"));
   onTestFinished(() => rmSync(root, { recursive: true }));
   cpSync(fileURLToPath(new URL("page", import.meta.url)), root, { recursive: true });
@@ -26,6 +33,11 @@ export async function bundled(script: string): Promise<Site> {
       rolldownOptions: { input: join(root, script) },
     },
   })) as Rolldown.RolldownOutput;
-  const entry = output.output.find((file) => file.type === "chunk" && file.isEntry)!;
-  return { folders: { "/": join(root, "dist") }, script: `/${entry.fileName}` };
+  const chunks = output.output.filter((file) => file.type === "chunk");
+  const entry = chunks.find(({ isEntry }) => isEntry)!;
+  const atOnce = new Set([entry]);
+  for (const { imports } of atOnce)
+    chunks.filter(({ fileName }) => imports.includes(fileName)).forEach((chunk) => atOnce.add(chunk));
+  const zipped = [...atOnce].reduce((sum, { code }) => sum + gzipSync(code).length, 0);
+  return { site: { folders: { "/": join(root, "dist") }, script: `/${entry.fileName}` }, zipped };
 }

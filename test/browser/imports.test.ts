@@ -8,7 +8,7 @@ import { expect, it } from "vitest";
 const dist = new URL("../../dist/", import.meta.url);
 
 const { exports } = JSON.parse(readFileSync(new URL("../package.json", dist), "utf8")) as {
-  exports: Record<string, { default: string }>;
+  exports: Record<string, { node: string; default: string }>;
 };
 
 /** Every module that `import … from`, `export … from` and `import("…")` name, from the entry points on; own files as URLs. */
@@ -35,7 +35,8 @@ function importsOf(program: Program): string[] {
 }
 
 it("imports nothing of Node from any of the library's entry points", () => {
-  const entries = Object.values(exports).map(({ default: path }) => new URL(`../${path}`, dist));
+  const paths = Object.values(exports).flatMap((entry) => [entry.node, entry.default]);
+  const entries = paths.map((path) => new URL(`../${path}`, dist));
   expect(entries.every((entry) => existsSync(entry))).toBe(true);
   const others = [...importsFrom(entries)].filter((name) => !name.startsWith("file:"));
   expect(others.filter((name) => isBuiltin(name))).toEqual([]);

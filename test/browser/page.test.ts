@@ -53,11 +53,11 @@ browserTest("reads, compiles, solves, differentiates and computes on the GPU in 
 });
 
 browserTest("and so bundled and minified", async () => {
-  expectOscillations(await reportOf(await bundled("oscillators.js")));
+  expectOscillations(await reportOf((await bundled("oscillators.js")).site));
 });
 
 browserTest("leaves long work to a worker, which is ended by an abort", async () => {
-  const { result } = (await reportOf(await bundled("remote.js"))) as { result: Record<string, unknown> };
+  const { result } = (await reportOf((await bundled("remote.js")).site)) as { result: Record<string, unknown> };
   expect(result).toMatchObject({ aborted: "WorkerAborted", plan: expect.stringContaining("adjoint ") });
   (result.x as number[]).forEach((x, i) => expect(x).toBeCloseTo(2 * Math.cos(i), 8));
   expect(result.value).toBeCloseTo(3 * Math.cos(3), 8);
