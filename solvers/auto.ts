@@ -21,7 +21,7 @@ export interface Integrated {
 /** Integrates with tsit5, and from where the problem shows itself to be stiff with rodas5P. */
 export function integrateAuto(lend: Lend, request: IntegrationRequest): Integrated {
   const explicit = tsit5();
-  const trajectory = lend(explicit, (prepared) => integrate(prepared, { ...request, stopWhenStiff: true }));
+  const trajectory = lend(explicit, (prepared) => integrate(prepared, { stopWhenStiff: true, ...request }));
   const { kind, t, h } = trajectory.result;
   if (kind !== "stiff") return { trajectory, solver: explicit.name, method: explicit };
   const implicit = rodas5P();
@@ -41,6 +41,6 @@ export function integrateWith(lend: Lend, method: Method | undefined, request: I
   if (!isMethod(method)) throw new BadSolver(method);
   // What is prepared is shared by methods of a name, whatever their steps' length.
   const fixedStep = method.family === "explicit" ? method.dt : undefined;
-  const asked = fixedStep === undefined ? request : { ...request, fixedStep };
+  const asked = fixedStep === undefined ? request : { fixedStep, ...request };
   return { trajectory: lend(method, (prepared) => integrate(prepared, asked)), solver: method.name, method };
 }

@@ -32,6 +32,8 @@ export interface IntegrationRequest {
   readonly atol: number | Float64Array;
   /** Times at which states are kept, in the direction of integration; "steps": at every step's end; absent: none. */
   readonly saveat?: ArrayLike<number> | "steps";
+  /** Memory for those states, which need not be clean. Default: new. */
+  readonly savedInto?: Float64Array;
   /** Keep every step for interpolation. */
   readonly dense?: boolean;
   /** Times that must be ends of steps, in the direction of integration. */
@@ -72,8 +74,9 @@ export function integrate(
   return trajectory;
 }
 
-export function newTrajectory({ system }: Prepared, { dense = false, saveat = [] }: IntegrationRequest): Trajectory {
-  return new Trajectory(system.n, dense, saveat === "steps" ? 0 : saveat.length);
+export function newTrajectory({ system }: Prepared, { dense = false, saveat = [], savedInto }: IntegrationRequest): Trajectory {
+  const { n } = system;
+  return new Trajectory(n, dense, savedInto ?? new Float64Array(saveat === "steps" ? 0 : saveat.length * n));
 }
 
 class Integration {

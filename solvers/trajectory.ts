@@ -56,14 +56,14 @@ export class Trajectory {
   seconds = 0;
   result: Result = { kind: "success", t: NaN, h: NaN };
 
-  /** `saves`: how many states will be kept, where that is known. */
+  /** `saved`: memory for the states that will be kept; it grows. */
   constructor(
     readonly n: number,
     dense: boolean,
-    saves: number,
+    saved: Float64Array,
   ) {
     this.dense = dense ? new DenseOutput(n) : undefined;
-    this.savedStates = new GrowingArray(new Float64Array(saves * n));
+    this.savedStates = new GrowingArray(saved);
     this.final = new Float64Array(n);
   }
 

@@ -44,15 +44,19 @@ export class ProblemCode {
 
   /** (output du[n], input u[n], input p[np], scalar t). Throws ReadError where the function cannot be read. */
   rhsProgram(): Program {
+    return (this.program ??= this.readRhs());
+  }
+
+  private readRhs(): Program {
     const du: ReadParameter = { kind: "layout", name: "du", layout: this.output, role: "output" };
     const inputs = this.parameters("input");
-    return (this.program ??= read({
+    return read({
       fn: this.functions.rhs,
       name: this.name,
       parameters: this.inPlace ? [du, ...inputs] : inputs,
       constants: this.constants as Readonly<Record<string, unknown>> | undefined,
       returns: this.inPlace ? { kind: "nothing" } : { kind: "layout", name: "du", layout: this.output },
-    }));
+    });
   }
 
   /** (output u_after[n], input u[n], input p[np], scalar t); undefined without events. Throws ReadError as `rhsProgram` does. */

@@ -17,6 +17,7 @@ import { appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
 import { cotangentLoss } from "./discrete/cotangent-loss.ts";
 import { discreteEstimate } from "./discrete/estimate.ts";
 import { RecordedSteps } from "./discrete/recorded-steps.ts";
+import { giveBack, spareNumbers } from "./discrete/spare.ts";
 import { WayBack, type Cotangents } from "./discrete/way-back.ts";
 import { derivativeByEnd, derivativeByStart } from "./end-times.ts";
 import { lender, requestOf } from "./forward-solve.ts";
@@ -48,13 +49,13 @@ function discrete(task: GradientTask): FlatGradient {
   const loss = appliedLoss(task);
   const cotangents = emptyCotangents(task, forward);
   cotangents.value = loss.final(trajectory.final, cotangents.u, cotangents.p);
-  const byEnd = wrt.t1 ? derivativeByEnd(task, trajectory.final, cotangents.u, loss) : undefined;
+  const t1 = wrt.t1 ? derivativeByEnd(task, trajectory.final, cotangents.u, loss) : undefined;
   goBack(task, forward, loss, trajectory.savedStates.data, cotangents);
-  for (const steps of forward.stretches) steps.release();
+  for (const steps of forward.stretches.toReversed()) steps.release();
+  giveBack(trajectory.savedStates.data);
   return {
     value: cotangents.value,
-    ...derivatives(task, loss, cotangents),
-    t1: byEnd,
+    t1,
     solver,
     stats: {
       forward: trajectory.statistics,
@@ -62,6 +63,7 @@ function discrete(task: GradientTask): FlatGradient {
       memory: cotangents.peak,
     },
     seconds: { solve: (solved - started) / 1000, gradient: (performance.now() - solved) / 1000 },
+    ...derivatives(task, loss, cotangents),
   };
 }
 
@@ -149,14 +151,16 @@ function solveForward(task: GradientTask): Forward {
       return use(prepared);
     });
   const { trajectory, solver } = integrateWith(recording, asked, {
-    ...request,
     onProgress: forwardProgress(task),
     saveat: task.loss.times,
+    savedInto: spareNumbers(),
     onSteps: (taken) => {
       const { steps, method, recordSize } = stretches.at(-1)!;
       if (steps > 0 && eventTimes?.has(taken.time(0))) begin(method, recordSize);
       stretches.at(-1)!.add(taken);
     },
+    // Last: adding to what was spread takes microseconds.
+    ...request,
   });
   if (trajectory.result.kind !== "success") throw failureOf(code, task.p, trajectory, solver);
   return { trajectory, solver, stretches: stretches.filter(({ steps }) => steps > 0) };

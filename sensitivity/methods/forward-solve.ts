@@ -23,7 +23,6 @@ export function solveForward(task: GradientTask, memory: MethodTraits["memory"],
   const { overSteps } = loss;
   const observes = overSteps || memory === "checkpoints";
   const integrated = integrateWith(lender(task), task.solver, {
-    ...requestOf(task),
     onProgress: forwardProgress(task),
     saveat: task.loss.times,
     dense: memory === "dense",
@@ -33,12 +32,14 @@ export function solveForward(task: GradientTask, memory: MethodTraits["memory"],
           for (let i = 1; memory === "checkpoints" && i <= steps.count; i++) checkpoints.observe(steps.time(i), steps.state(i));
         }
       : undefined,
+    // Last: adding to what was spread takes microseconds.
+    ...requestOf(task),
   });
   const { trajectory, solver } = integrated;
   if (trajectory.result.kind !== "success") {
     throw failureOf(task.code, task.p, trajectory, solver);
   }
-  return { ...integrated, checkpoints, integral };
+  return { checkpoints, integral, ...integrated };
 }
 
 /** Integrates from a checkpoint on to `until`, densely and without events. */

@@ -18,7 +18,7 @@ export interface Tangents {
 export function tangentsAlong(task: GradientTask, directions: readonly Direction[], control: ErrorControl): Tangents {
   const n = task.u0.length;
   const { times } = task.loss;
-  const trajectory = new Trajectory(n, false, times.length);
+  const trajectory = new Trajectory(n, false, new Float64Array(times.length * n));
   const slopes: Float64Array[] = [];
   let solver = "";
   const chunks = inChunks(directions);

@@ -6,16 +6,12 @@
 import { GrowingArray } from "../../../solvers/growing.ts";
 import type { Method } from "../../../solvers/method.ts";
 import type { TakenSteps } from "../../../solvers/taken-steps.ts";
+import { giveBack, spareNumbers } from "./spare.ts";
 
 /** Bytes of a number. */
 const NUMBER = 8;
 /** Of the budget, for the records of steps computed again together. */
 const BLOCK_SHARE = 1 / 4;
-
-/** Numbers of memory that is kept for the next solve. */
-const MOST_SPARE = 2 ** 16;
-/** Memory given back: allocating takes longer than filling it, where solves are short. */
-const spare: Record<"times" | "records", Float64Array>[] = [];
 
 export interface Checkpoint {
   readonly step: number;
@@ -39,9 +35,8 @@ export class RecordedSteps {
     readonly recordSize: number,
     private readonly budget: number,
   ) {
-    const memory = spare.pop();
-    this.times = new GrowingArray(memory?.times);
-    this.records = new GrowingArray(memory?.records);
+    this.times = new GrowingArray(spareNumbers());
+    this.records = new GrowingArray(spareNumbers());
     this.final = new Float64Array(n);
   }
 
@@ -77,8 +72,8 @@ export class RecordedSteps {
 
   /** Nobody reads these steps again. */
   release(): void {
-    const [times, records] = [this.times.data, this.records.data];
-    if (times.length + records.length <= MOST_SPARE) spare.push({ times, records });
+    giveBack(this.records.data);
+    giveBack(this.times.data);
   }
 
   /** Goes over from records to checkpoints. */
