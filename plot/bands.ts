@@ -9,6 +9,8 @@ export interface Bands {
   /** By percentage, then by time and component. */
   readonly quantiles: Readonly<Record<5 | 25 | 50 | 75 | 95, readonly ArrayLike<number>[]>>;
   readonly names: readonly string[];
+  /** Of the time axis, with the unit. Default "time t". */
+  readonly timeLabel?: string;
 }
 
 /** Panels side by side, at most. */
@@ -31,7 +33,12 @@ export async function bandsFigure(bands: Bands, title: string): Promise<Figure> 
   });
 }
 
-function panelOf({ areaY, lineY }: PlotModule, { t, quantiles, names }: Bands, component: number, width: number): PlotOptions {
+function panelOf(
+  { areaY, lineY }: PlotModule,
+  { t, quantiles, names, timeLabel = "time t" }: Bands,
+  component: number,
+  width: number,
+): PlotOptions {
   const rows = Array.from(t, (time, k) => ({
     t: time,
     ...Object.fromEntries(Object.entries(quantiles).map(([percent, states]) => [`q${percent}`, states[k][component]])),
@@ -44,7 +51,7 @@ function panelOf({ areaY, lineY }: PlotModule, { t, quantiles, names }: Bands, c
     marginTop: 30,
     marginBottom: 45,
     style: { fontSize: "12px" },
-    x: { label: "time t", labelAnchor: "center", labelArrow: "none", ticks: 6, tickFormat: formatTick },
+    x: { label: timeLabel, labelAnchor: "center", labelArrow: "none", ticks: 6, tickFormat: formatTick },
     y: { label: names[component], labelArrow: "none", grid: true, ticks: 6, tickFormat: formatTick },
     marks: [
       areaY(rows, { x: "t", y1: "q5", y2: "q95", fill: legend[2].color }),

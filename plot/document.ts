@@ -3,13 +3,28 @@ import { escapeMarkup } from "./markup.ts";
 
 const namespaces: Readonly<Record<string, string>> = { svg: "http://www.w3.org/2000/svg" };
 
+/** Set by property, as `fontSize`, or by `setProperty("font-size", …)`. */
+class Styles {
+  [name: string]: unknown;
+
+  setProperty(name: string, value: string): void {
+    this[name] = value;
+  }
+
+  serialize(): string {
+    const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return Object.entries(this)
+      .map(([name, value]) => `${kebab(name)}: ${String(value)}`)
+      .join("; ");
+  }
+}
+
 class SvgNode {
   readonly namespaceURI = namespaces.svg;
   readonly children: SvgNode[] = [];
-  readonly style = { setProperty: (name: string, value: string) => this.styles.set(name, value) };
+  readonly style = new Styles();
   parentNode: SvgNode | undefined;
   private readonly attributes = new Map<string, string>();
-  private readonly styles = new Map<string, string>();
   private text = "";
 
   constructor(
@@ -57,7 +72,7 @@ class SvgNode {
   /** The markup; style sheets are left out: Plot's are for web pages, and not every SVG reader knows their selectors. */
   serialize(): string {
     if (this.tagName === "style") return "";
-    const style = [...this.styles].map(([name, value]) => `${name}: ${value}`).join("; ");
+    const style = this.style.serialize();
     const attributes = style ? [...this.attributes, ["style", style] as const] : [...this.attributes];
     const start = [this.tagName, ...attributes.map(([name, value]) => `${name}="${escapeMarkup(value)}"`)].join(" ");
     return `<${start}>${escapeMarkup(this.text)}${this.children.map((child) => child.serialize()).join("")}</${this.tagName}>`;

@@ -31,7 +31,7 @@ export function gradientComponents({ layout }: DifferentiatedProblem, { flat, gr
 export async function gradientFigure(problem: DifferentiatedProblem, derivatives: Derivatives): Promise<Figure> {
   const title = `${problem.name}: gradient of the loss`;
   const { p, u0 } = derivatives.flat;
-  const fields = [...(u0 ? fieldsOf(problem.layout.u, u0) : []), ...(p ? fieldsOf(problem.layout.p, p) : [])];
+  const fields = [...(u0 ? fieldsOf(problem.layout.u, u0, "u0") : []), ...(p ? fieldsOf(problem.layout.p, p, "p") : [])];
   return fields.length
     ? fieldFigure(fields, title)
     : barsFigure(gradientComponents(problem, derivatives), title, "derivative of the loss");

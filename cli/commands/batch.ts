@@ -3,11 +3,12 @@ import { Command } from "commander";
 import { bandsFigure } from "../../plot/bands.ts";
 import { formatNumber } from "../../plot/numbers.ts";
 import { solveBatch, type BatchSolution } from "../../solvers/batch/solve-batch.ts";
+import { batchStatistics, QUANTILES, type BatchStatistics } from "../../solvers/batch/statistics.ts";
 import { tsit5 } from "../../solvers/explicit/tsit5.ts";
 import { componentNames } from "../../src/arrays/layout.ts";
 import type { OdeProblem } from "../../src/problem.ts";
 import { chooseDevice, deviceName, type ChosenDevice, type DeviceName } from "../batch/device.ts";
-import { endingsOf, QUANTILES, spreadOf, statisticsOf, type Spread, type Statistics } from "../batch/statistics.ts";
+import { endingsOf, spreadOf, type Spread } from "../batch/statistics.ts";
 import { variation, variedRows, type Variation } from "../batch/vary.ts";
 import { EveryTrajectoryFailed } from "../errors.ts";
 import { precision, saveat, wholeNumber } from "../options.ts";
@@ -53,7 +54,7 @@ interface Finished {
   readonly solver: string;
   readonly chosen: ChosenDevice;
   readonly solution: BatchSolution;
-  readonly statistics: Statistics;
+  readonly statistics: BatchStatistics;
   readonly seconds: number;
 }
 
@@ -73,7 +74,7 @@ async function run(name: string, options: BatchOptions): Promise<void> {
   );
   const seconds = (performance.now() - started) / 1e3;
   if (!solution.outcomes.includes("success")) throw new EveryTrajectoryFailed(problem.name, solution.outcomes[0], trajectories);
-  const finished = { problem, solver: solver.name, chosen, solution, statistics: statisticsOf(solution), seconds };
+  const finished = { problem, solver: solver.name, chosen, solution, statistics: batchStatistics(solution), seconds };
   if (options.plot) {
     const bands = { t: solution.t, names: componentNames(problem.layout.u, "u"), ...finished.statistics };
     await writeFigure(await bandsFigure(bands, `${problem.name}: ${trajectories} trajectories`), options.plot);

@@ -1,0 +1,48 @@
+/** What a batch amounts to: means and quantiles at saved times. */
+import type { BatchSolution } from "./solve-batch.ts";
+
+/** Percentages of the quantiles. */
+export const QUANTILES = [5, 25, 50, 75, 95] as const;
+
+/** Of each component at each saved time, [K][n], over the trajectories that reached it. */
+export interface BatchStatistics {
+  readonly mean: readonly Float64Array[];
+  /** By percentage. */
+  readonly quantiles: Readonly<Record<(typeof QUANTILES)[number], readonly Float64Array[]>>;
+}
+
+/** Means and the 5, 25, 50, 75 and 95 % quantiles of every component at the saved times, in the units of the state. */
+export function batchStatistics({ u }: Pick<BatchSolution, "u">): BatchStatistics {
+  const [count, times, n] = u.shape;
+  const empty = (): Float64Array[] => Array.from({ length: times }, () => new Float64Array(n));
+  const mean = empty();
+  const quantiles = Object.fromEntries(QUANTILES.map((percent) => [percent, empty()])) as Record<
+    (typeof QUANTILES)[number],
+    Float64Array[]
+  >;
+  const values = new Float64Array(count);
+  for (let k = 0; k < times; k++) {
+    for (let c = 0; c < n; c++) {
+      let reached = 0;
+      for (let m = 0; m < count; m++) {
+        const x = u.data[(m * times + k) * n + c];
+        if (!Number.isNaN(x)) values[reached++] = x;
+      }
+      const sorted = values.subarray(0, reached).sort();
+      mean[k][c] = sorted.reduce((sum, x) => sum + x, 0) / reached;
+      for (const percent of QUANTILES) quantiles[percent][k][c] = quantileOf(sorted, percent / 100);
+    }
+  }
+  return { mean, quantiles };
+}
+
+/**
+ * Between the two nearest of the sorted values, linearly: definition 7 of R. J. Hyndman, Y. Fan, "Sample quantiles in statistical
+ * packages", The American Statistician 50 (1996). NaN of none.
+ */
+export function quantileOf(sorted: Float64Array, part: number): number {
+  const place = part * (sorted.length - 1);
+  const below = Math.floor(place);
+  const weight = place - below;
+  return weight === 0 ? (sorted[below] ?? NaN) : sorted[below] + weight * (sorted[below + 1] - sorted[below]);
+}
