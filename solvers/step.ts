@@ -28,6 +28,8 @@ export interface StepPrograms {
   readonly linearize?: Program;
   /** Elements of `work`, which carries stages from one program to the others. */
   readonly workSize: number;
+  /** Where the factors of the step's matrix lie in `work`, and how many numbers they are: none where it solves no systems by calls. */
+  readonly factors: { readonly offset: number; readonly size: number };
   /** Vectors of n at the beginning of `work` that hold the step's stages. */
   readonly stages: number;
   /** Elements of `record`. */

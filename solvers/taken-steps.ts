@@ -48,6 +48,13 @@ export class TakenSteps {
     else for (let i = 0; i < this.count; i++) records.append(slots, i * stride, size);
   }
 
+  /** A copy of the factors of step i's matrix. */
+  factors(i: number): Float64Array {
+    const { stride, factors } = this.prepared.programs;
+    const start = i * stride + 2 * this.prepared.system.n + factors.offset;
+    return this.code.view.slots.slice(start, start + factors.size);
+  }
+
   /** The state at t within step i, into `out`. */
   interpolate(i: number, t: number, out: Float64Array): void {
     const { records, integers } = this.code.view;

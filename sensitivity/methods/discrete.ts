@@ -16,7 +16,7 @@ import { forwardProgress } from "../progress.ts";
 import { appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
 import { cotangentLoss } from "./discrete/cotangent-loss.ts";
 import { discreteEstimate } from "./discrete/estimate.ts";
-import { RecordedSteps } from "./discrete/recorded-steps.ts";
+import { RecordedSteps, stepSizes, type StepSizes } from "./discrete/recorded-steps.ts";
 import { giveBack, spareNumbers } from "./discrete/spare.ts";
 import { WayBack, type Cotangents } from "./discrete/way-back.ts";
 import { derivativeByEnd, derivativeByStart } from "./end-times.ts";
@@ -134,20 +134,21 @@ function solveForward(task: GradientTask): Forward {
   // Insists on the function's text: adjoint steps are generated from it.
   task.code.rhsProgram();
   const { code, solver: asked, memoryBudget: budget } = task;
-  const { n } = systemOf(code)!;
+  const system = systemOf(code)!;
+  const { n } = system;
   const request = requestOf(task);
   const eventTimes = request.events && new Set(request.events.times);
   // A solve that may change methods has one stretch more.
   const expected = (eventTimes?.size ?? 0) + (asked ? 1 : 2);
   const stretches: RecordedSteps[] = [];
-  const begin = (method: Method, recordSize: number): void => {
+  const begin = (method: Method, sizes: StepSizes): void => {
     const left = stretches.reduce((sum, steps) => sum - steps.size, budget);
-    stretches.push(new RecordedSteps(method, n, recordSize, left / Math.max(1, expected - stretches.length)));
+    stretches.push(new RecordedSteps(method, n, sizes, left / Math.max(1, expected - stretches.length)));
   };
   const lendProblem = lender(task);
   const recording: Lend = (method, use) =>
     lendProblem(method, (prepared) => {
-      begin(method, (2 + prepared.programs.stages) * n);
+      begin(method, stepSizes(prepared, system));
       return use(prepared);
     });
   const { trajectory, solver } = integrateWith(recording, asked, {
@@ -155,8 +156,8 @@ function solveForward(task: GradientTask): Forward {
     saveat: task.loss.times,
     savedInto: spareNumbers(),
     onSteps: (taken) => {
-      const { steps, method, recordSize } = stretches.at(-1)!;
-      if (steps > 0 && eventTimes?.has(taken.time(0))) begin(method, recordSize);
+      const { steps, method, sizes } = stretches.at(-1)!;
+      if (steps > 0 && eventTimes?.has(taken.time(0))) begin(method, sizes);
       stretches.at(-1)!.add(taken);
     },
     // Last: adding to what was spread takes microseconds.

@@ -17,6 +17,7 @@ export function explicitStep(method: ExplicitMethod, system: System): StepProgra
     step: stepProgram(method, system, workSize, fsal),
     dense: denseProgram(method, system, workSize, recordSize),
     workSize,
+    factors: { offset: 0, size: 0 },
     stages: stages.length,
     recordSize,
     fsal,

@@ -14,19 +14,28 @@ export interface FactorizedSystem {
   solve(vector: Slice): void;
 }
 
-/** By calls of the solver that fits the pattern. */
-export function calledSystem(
-  b: StepBuilder,
-  { pattern, blocks, transposed }: Jacobian,
-  values: Slice,
-  d: Value,
-): FactorizedSystem {
-  const linear = linearSolverFor(pattern, blocks);
-  const factors = { array: b.localArray("factors", linear.size), offset: b.i32(0) };
-  const status = b.call(linear.factor, [b.slice(values), factors, d])!;
+/** Numbers in the factors that {@link factorize} leaves. */
+export function sizeOfFactors({ pattern, blocks }: Jacobian): number {
+  return linearSolverFor(pattern, blocks).size;
+}
+
+/** By a call of the solver that fits the pattern; returns whether it succeeded. */
+export function factorize(b: StepBuilder, { pattern, blocks }: Jacobian, values: Slice, d: Value, factors: Slice): Value {
+  const status = b.call(linearSolverFor(pattern, blocks).factor, [b.slice(values), b.slice(factors), d])!;
+  return b.operation("eq", status, b.f64(0));
+}
+
+/** Puts the solution in the place of the right-hand side, by the factors of {@link factorize}. */
+export function solveBy(b: StepBuilder, { pattern, blocks, transposed }: Jacobian, factors: Slice, vector: Slice): void {
+  const { solve, solveTransposed } = linearSolverFor(pattern, blocks);
+  b.call(transposed ? solveTransposed : solve, [b.slice(factors), b.slice(vector)]);
+}
+
+/** By {@link factorize} and {@link solveBy}. */
+export function calledSystem(b: StepBuilder, jacobian: Jacobian, values: Slice, d: Value, factors: Slice): FactorizedSystem {
   return {
-    regular: b.operation("eq", status, b.f64(0)),
-    solve: (vector) => void b.call(transposed ? linear.solveTransposed : linear.solve, [factors, b.slice(vector)]),
+    regular: factorize(b, jacobian, values, d, factors),
+    solve: (vector) => solveBy(b, jacobian, factors, vector),
   };
 }
 

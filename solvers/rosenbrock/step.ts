@@ -4,19 +4,22 @@ import type { Program, Value } from "../../src/program/ir.ts";
 import type { RosenbrockMethod } from "../method.ts";
 import { denseParameters, isSmall, StepBuilder, stepParameters, type Slice, type StepPrograms } from "../step.ts";
 import type { System } from "../system.ts";
-import { calledSystem, smallSystem, type Jacobian } from "./factorized.ts";
+import { calledSystem, sizeOfFactors, smallSystem, type Jacobian } from "./factorized.ts";
 
-/** `work` holds the stages U, ∂f/∂t and the values of the Jacobian. */
+/** `work` holds the stages U, ∂f/∂t, the values of the Jacobian and, where systems are solved by calls, the factors of W. */
 export function rosenbrockStep(method: RosenbrockMethod, system: System, jacobian: Jacobian): StepPrograms {
   const { n } = system;
   const { b, H } = method.tableau;
-  const workSize = (b.length + 1) * n + nonzeros(jacobian);
+  const offset = (b.length + 1) * n + nonzeros(jacobian);
+  const factors = { offset, size: isSmall(system, b.length) ? 0 : sizeOfFactors(jacobian) };
+  const workSize = offset + factors.size;
   const recordSize = (2 + H.length) * n;
   return {
     step: stepProgram(method, system, jacobian, workSize),
     dense: denseProgram(method, system, workSize, recordSize),
     linearize: linearizeProgram(method, system, jacobian, workSize),
     workSize,
+    factors,
     stages: b.length,
     recordSize,
     fsal: false,
@@ -55,8 +58,10 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
   const { U, timeDerivative, jacobian: values } = parts(work, method, system);
   const g = b.vector("g");
   const inverse = b.operation("div", b.f64(1), h);
-  const factorize = small ? smallSystem : calledSystem;
-  const { regular, solve } = factorize(b, jacobian, values, b.times(inverse, 1 / gamma));
+  const diagonal = b.times(inverse, 1 / gamma);
+  const { regular, solve } = small
+    ? smallSystem(b, jacobian, values, diagonal)
+    : calledSystem(b, jacobian, values, diagonal, { array: work.array, offset: values.offset + nonzeros(jacobian) });
 
   const stage = (i: number): void => {
     if (i > 0) {

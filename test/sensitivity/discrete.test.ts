@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bs3, dp5, euler, gradient, odeProblem, remake, rk4, rodas4, rodas5P, rosenbrock23, tsit5, vern7 } from "../../index.ts";
 import { brusselatorCells, lotkaVolterra, pollution, robertson } from "../../problems/index.ts";
 import { appliedLoss } from "../../sensitivity/methods/compiled-loss.ts";
-import { RecordedSteps } from "../../sensitivity/methods/discrete/recorded-steps.ts";
+import { RecordedSteps, stepSizes } from "../../sensitivity/methods/discrete/recorded-steps.ts";
 import { WayBack } from "../../sensitivity/methods/discrete/way-back.ts";
 import { dualRhs } from "../../sensitivity/methods/dual-system.ts";
 import type { GradientTask } from "../../sensitivity/methods/method.ts";
@@ -126,7 +126,7 @@ function backOverSteps(problem: OdeProblem, method: Method, loss: Loss, budget =
     target: "wasm",
   } as unknown as GradientTask;
   const prepared = prepare(system, method, { target: "wasm" });
-  const steps = new RecordedSteps(method, n, (2 + prepared.programs.stages) * n, budget);
+  const steps = new RecordedSteps(method, n, stepSizes(prepared, system), budget);
   const trajectory = integrate(prepared, {
     u0: state,
     p: parameters,
@@ -298,6 +298,30 @@ describe("gradient", () => {
     expect(() => gradient(vanDerPol, { loss: { at: [0.5], of: (u) => Math.log(-u[0]) }, adjoint: "discrete" })).toThrow(BadLoss);
     expect(() => gradient(vanDerPol, { loss: { integral: (u) => Math.log(-u[0]) }, adjoint: "discrete" })).toThrow(/integrand/);
   });
+});
+
+it("factors kept from the steps, of all, of some or of none, give the same gradient", () => {
+  const { problem, loss } = brusselatorCells({ n: 6, tEnd: 1 });
+  const within = (memoryBudget: number | undefined) =>
+    gradient(
+      problem as OdeProblem,
+      { loss: loss as Loss, solver: rodas5P(), adjoint: "discrete", wrt: ["p"], memoryBudget } as never,
+    );
+  const all = within(undefined);
+  const { steps } = all.stats.forward;
+  const recordSize = 8 * 10 * problem.layout.u.size;
+  // Had they not been kept, this would be the records alone.
+  expect(all.stats.memory).toBeGreaterThan(2 * steps * recordSize);
+  for (const share of [0.9, 0.5, 0.4]) {
+    const budget = share * all.stats.memory!;
+    const some = within(budget);
+    expect(some.stats.memory).toBeLessThanOrEqual(budget);
+    expect(some.stats.memory).toBeGreaterThan(steps * recordSize);
+    expect(distance([...some.flat.p!], [...all.flat.p!])).toBeLessThan(1e-13);
+  }
+  const none = within(steps * recordSize);
+  expect(none.stats.memory).toBe(steps * recordSize);
+  expect(distance([...none.flat.p!], [...all.flat.p!])).toBeLessThan(1e-13);
 });
 
 describe("known answers", () => {

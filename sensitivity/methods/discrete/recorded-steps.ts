@@ -1,10 +1,12 @@
 /**
  * The steps of a forward solve by one method, in memory: of each its times and, as long as they fit in the budget, the record that
  * its adjoint needs (u and f at its start, and the stages). When they no longer fit, checkpoints take their place: every k-th
- * step's u, k doubled whenever there are too many.
+ * step's u, k doubled whenever there are too many. What memory the records leave is for the factors of the first steps' matrices.
  */
 import { GrowingArray } from "../../../solvers/growing.ts";
 import type { Method } from "../../../solvers/method.ts";
+import type { Prepared } from "../../../solvers/prepare.ts";
+import type { System } from "../../../solvers/system.ts";
 import type { TakenSteps } from "../../../solvers/taken-steps.ts";
 import { giveBack, spareNumbers } from "./spare.ts";
 
@@ -12,6 +14,22 @@ import { giveBack, spareNumbers } from "./spare.ts";
 const NUMBER = 8;
 /** Of the budget, for the records of steps computed again together. */
 const BLOCK_SHARE = 1 / 4;
+
+/** Numbers in the factors of a matrix, at least; fewer are made again in the time that keeping them takes. */
+const LEAST_FACTORS = 2 ** 10;
+
+/** Numbers that are kept of each step: its record, and the factors of its matrix where they are worth it. */
+export interface StepSizes {
+  readonly record: number;
+  readonly factors: number;
+}
+
+/** Of steps that `adjointSystem` goes back over. The factors of another one's matrices (of a Jacobian of the user's own) are no use. */
+export function stepSizes({ system, programs }: Prepared, adjointSystem: System): StepSizes {
+  const { stages, factors } = programs;
+  const worthKeeping = system === adjointSystem && factors.size >= LEAST_FACTORS;
+  return { record: (2 + stages) * system.n, factors: worthKeeping ? factors.size : 0 };
+}
 
 export interface Checkpoint {
   readonly step: number;
@@ -23,21 +41,28 @@ export class RecordedSteps {
   readonly times: GrowingArray;
   /** u, f and stages of each step; of none once there are checkpoints. */
   readonly records: GrowingArray;
+  /** Those of the first steps, as long as they fit beside the records. */
+  readonly factors: Float64Array[] = [];
   checkpoints: Checkpoint[] | undefined;
   /** The state where the last step ended. */
   readonly final: Float64Array;
   private interval = 1;
+  private keepsFactors: boolean;
 
-  /** `recordSize`: numbers in a record. */
   constructor(
     readonly method: Method,
     private readonly n: number,
-    readonly recordSize: number,
+    readonly sizes: StepSizes,
     private readonly budget: number,
   ) {
     this.times = new GrowingArray(spareNumbers());
     this.records = new GrowingArray(spareNumbers());
     this.final = new Float64Array(n);
+    this.keepsFactors = sizes.factors > 0;
+  }
+
+  get recordSize(): number {
+    return this.sizes.record;
   }
 
   get steps(): number {
@@ -57,7 +82,8 @@ export class RecordedSteps {
 
   /** Bytes held, besides the two times of each step. */
   get size(): number {
-    return NUMBER * (this.records.length + (this.checkpoints?.length ?? 0) * this.n);
+    const factors = this.factors.length * this.sizes.factors;
+    return NUMBER * (this.records.length + factors + (this.checkpoints?.length ?? 0) * this.n);
   }
 
   add(taken: TakenSteps): void {
@@ -65,15 +91,32 @@ export class RecordedSteps {
     const first = this.steps;
     taken.appendTimesTo(this.times, first === 0);
     this.final.set(taken.state(count));
-    if (!this.checkpoints && this.size + count * this.recordSize * NUMBER > this.budget) this.thin();
-    if (!this.checkpoints) taken.appendTo(this.records);
-    else for (let i = 0; i < count; i++) this.check(first + i, taken.state(i));
+    if (!this.checkpoints && !this.makeRoom(count * this.recordSize)) this.thin();
+    if (!this.checkpoints) {
+      taken.appendTo(this.records);
+      for (let i = 0; i < count && this.keepsFactors; i++) this.keepFactors(taken, i);
+    } else for (let i = 0; i < count; i++) this.check(first + i, taken.state(i));
   }
 
   /** Nobody reads these steps again. */
   release(): void {
     giveBack(this.records.data);
     giveBack(this.times.data);
+  }
+
+  /** Lets go of factors, the last first, until so many numbers fit; says whether they do. */
+  private makeRoom(numbers: number): boolean {
+    for (; !this.fits(numbers) && this.factors.length > 0; this.factors.pop()) this.keepsFactors = false;
+    return this.fits(numbers);
+  }
+
+  private fits(numbers: number): boolean {
+    return this.size + numbers * NUMBER <= this.budget;
+  }
+
+  private keepFactors(taken: TakenSteps, i: number): void {
+    this.keepsFactors = this.fits(this.sizes.factors);
+    if (this.keepsFactors) this.factors.push(taken.factors(i));
   }
 
   /** Goes over from records to checkpoints. */

@@ -7,9 +7,9 @@
  * has the adjoint wᵢ = W⁻ᵀ Ūᵢ, and J(u) Uᵢ + h dᵢ ∂f/∂t(u) is the derivative of f along (Uᵢ, h dᵢ), whose own gradient, times wᵢ, is
  * the reverse of a forward program: exact second derivatives.
  */
-import { isSmall, StepBuilder } from "../../../solvers/step.ts";
+import { isSmall, StepBuilder, type Slice } from "../../../solvers/step.ts";
 import { parts as partsOfWork } from "../../../solvers/rosenbrock/step.ts";
-import { calledSystem, smallSystem } from "../../../solvers/rosenbrock/factorized.ts";
+import { factorize, sizeOfFactors, smallSystem, solveBy } from "../../../solvers/rosenbrock/factorized.ts";
 import type { RosenbrockMethod } from "../../../solvers/method.ts";
 import { forward } from "../../../src/derive/forward.ts";
 import { reverse } from "../../../src/derive/reverse.ts";
@@ -27,13 +27,27 @@ export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts,
   const { gamma, a, C, c, d, b: weights, H } = method.tableau;
   const small = isSmall(system, 10 * weights.length);
   const b = new StepBuilder(`${method.name}_adjoint`, system, small);
-  const { u, work, p, lambda, bar, gradient, t, h } = adjointParameters(b, parts);
+  const { u, work, p, lambda, bar, gradient, factors, t, h, kept } = adjointParameters(b, parts);
   const { U } = partsOfWork(work, method, system);
   const inverse = b.operation("div", b.f64(1), h);
   const values = { array: b.localArray("jacobian", jacobian.pattern.rowIndices.length), offset: 0 };
-  b.evaluate(jacobian.values, values, u, p, t);
-  const factorize = small ? smallSystem : calledSystem;
-  const { solve } = factorize(b, { ...jacobian, transposed: !jacobian.transposed }, values, b.times(inverse, 1 / gamma));
+  const diagonal = b.times(inverse, 1 / gamma);
+  const transposed = { ...jacobian, transposed: !jacobian.transposed };
+  const linearize = (): void => b.evaluate(jacobian.values, values, u, p, t);
+  let solve: (vector: Slice) => void;
+  if (small) {
+    linearize();
+    solve = smallSystem(b, transposed, values, diagonal).solve;
+  } else {
+    // A forward step that is written out leaves none.
+    const ofStep = factors.array.size > 0 ? factors : { array: b.localArray("factors", sizeOfFactors(jacobian)), offset: 0 };
+    const make = (): void => {
+      linearize();
+      factorize(b, jacobian, values, diagonal, ofStep);
+    };
+    b.when(b.operation("i32.eq", kept, b.i32(0)), make);
+    solve = (vector) => solveBy(b, transposed, ofStep, vector);
+  }
   const pull = pullback(b, small, parts, p, gradient);
   const states = weights.map((_, i) => b.vector(`g${i}_bar`));
   const w = weights.map((_, i) => b.vector(`w${i}`));

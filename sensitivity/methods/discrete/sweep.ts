@@ -28,6 +28,8 @@ export const integer = numbered([
   "steps",
   "times",
   "more",
+  /** Steps of the block whose factors are kept: the first ones. */
+  "kept",
   /** Did losses within the present step touch its record? */
   "touched",
   "outcome",
@@ -51,10 +53,11 @@ export interface SweepSizes {
 
 /**
  * (inout records, input stepTimes, input lossTimes, input lossIndices, input states, input p, inout lambda, inout bar,
- * inout gradient, inout reals, inout integers)
+ * inout gradient, inout factors, inout reals, inout integers)
  *
  * A record is u, f and the stages of a step; behind the last one lie u and f at its end. The loss's times, the places they have in
- * the user's list, and the states there begin at 1: at 0 stands a time that never comes.
+ * the user's list, and the states there begin at 1: at 0 stands a time that never comes. `factors` has room for those of each step
+ * (see step-adjoint.ts).
  */
 export function sweepProgram(
   parts: AdjointParts,
@@ -77,6 +80,7 @@ export function sweepProgram(
   const lambda = b.vectorParameter("lambda", "inout");
   const bar = b.vectorParameter("bar", "inout", recordSize);
   const gradient = b.vectorParameter("gradient", "inout", np);
+  const factors = b.arrayParameter("factors", sizes.block * programs.factors.size, "inout");
   const reals = new Registers(b, "reals", real, "f64");
   const integers = new Registers(b, "integers", integer, "i32");
   // What makes more stages for dense output writes them behind those of the step.
@@ -173,7 +177,9 @@ export function sweepProgram(
             take(b.call(integrand, [...given, b.slice(bar), b.slice(gradient)])!, t, outcome.badIntegrand);
           });
         } else if (hasExtraStages) b.when(integers.isSet("touched"), makeRecord);
-        const cotangents = [b.slice(p), b.slice(lambda), b.slice(bar), b.slice(gradient), t0, h];
+        const ofStep = { array: factors, offset: b.operation("i32.mul", start, b.i32(programs.factors.size)) };
+        const kept = b.operation("i32.from_bool", b.operation("i32.lt", start, integers.get("kept")));
+        const cotangents = [b.slice(p), b.slice(lambda), b.slice(bar), b.slice(gradient), ofStep, t0, h, kept];
         b.when(
           integers.isSet("touched"),
           () => void b.call(interpolatedStep, [...ends, work, ...cotangents]),

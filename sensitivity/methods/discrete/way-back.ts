@@ -37,7 +37,7 @@ const MOST = 256;
 /** Steps taken again between looks at the signal. */
 const WATCH_INTERVAL = 64;
 
-type Arrays = "records" | "stepTimes" | "lossTimes" | "states" | "lambda" | "bar" | "gradient" | "reals";
+type Arrays = "records" | "stepTimes" | "lossTimes" | "states" | "lambda" | "bar" | "gradient" | "factors" | "reals";
 
 export class WayBack {
   private readonly arena = new Arena();
@@ -72,7 +72,7 @@ export class WayBack {
         : rosenbrockAdjoint(method, parts, interpolated);
     const recordSize = (2 + programs.stages) * n;
     const fitting = (numbers: number, each: number): number => Math.min(MOST, Math.max(1, Math.floor(numbers / each)));
-    const sizes = { block: fitting(SIZE_OF_BLOCK, recordSize), times: fitting(SIZE_OF_STATES, n) };
+    const sizes = { block: fitting(SIZE_OF_BLOCK, recordSize + programs.factors.size), times: fitting(SIZE_OF_STATES, n) };
     this.sizes = sizes;
     const steps = { step: step(false), interpolatedStep: step(true) };
     const unit = compile({ sweep: sweepProgram(parts, steps, loss, sizes) }, arena, target);
@@ -84,15 +84,17 @@ export class WayBack {
       lambda: n,
       bar: programs.recordSize,
       gradient: np,
+      factors: sizes.block * programs.factors.size,
       reals: Object.keys(real).length,
     };
     const names = Object.keys(counts) as Arrays[];
     const address = Object.fromEntries(names.map((name) => [name, arena.reserve(counts[name])])) as Record<Arrays, number>;
     const [lossIndices, integers] = [arena.reserve(sizes.times + 1, "i32"), arena.reserve(Object.keys(integer).length, "i32")];
     const { sweep } = unit.link();
-    const { records, stepTimes, lossTimes, states, lambda, bar, gradient, reals } = address;
+    const { records, stepTimes, lossTimes, states, lambda, bar, gradient, factors, reals } = address;
     const { p } = this.prepared.code.address;
-    this.sweep = () => void sweep(records, stepTimes, lossTimes, lossIndices, states, p, lambda, bar, gradient, reals, integers);
+    const cotangents = [lambda, bar, gradient];
+    this.sweep = () => void sweep(records, stepTimes, lossTimes, lossIndices, states, p, ...cotangents, factors, reals, integers);
     const views = Object.fromEntries(names.map((name) => [name, arena.f64(address[name], counts[name])]));
     this.view = {
       ...(views as Record<Arrays, Float64Array>),
@@ -196,7 +198,8 @@ export class WayBack {
   }
 
   /** Back over steps whose records lie in `data`, that of step `from` first. */
-  private overRecords({ times, recordSize }: RecordedSteps, from: number, to: number, data: Float64Array): void {
+  private overRecords(steps: RecordedSteps, from: number, to: number, data: Float64Array): void {
+    const { times, recordSize } = steps;
     const { view, following, sizes } = this;
     const { records, stepTimes, integers } = view;
     for (let end = to; end > from;) {
@@ -206,6 +209,7 @@ export class WayBack {
       copyNumbers(following, 0, following.length, records, count * recordSize);
       copyNumbers(times.data, start, count + 1, stepTimes, 0);
       integers[integer.steps] = count;
+      this.fillFactors(steps.factors.slice(start, end));
       this.sweepBlock();
       copyNumbers(records, 0, following.length, following, 0);
       this.cotangents.steps += count;
@@ -213,6 +217,13 @@ export class WayBack {
       this.watch();
       end = start;
     }
+  }
+
+  /** Puts factors kept, those of the block's first steps, in memory. */
+  private fillFactors(kept: readonly Float64Array[]): void {
+    const { view } = this;
+    kept.forEach((factors, i) => view.factors.set(factors, i * factors.length));
+    view.integers[integer.kept] = kept.length;
   }
 
   /** Tells how far it is, and hears an abort. */
