@@ -115,7 +115,9 @@ export function gradientKernel({ method, system, vjp, loss, saves, capacity, sha
     b.fill(pBar, b.f64(0));
     b.store(value, b.i32(0), b.f64(0));
     if (loss.final) addLoss(loss.final, b.slice(b.here.u), [], lambda);
+    adjoint.begin();
     const [k] = b.for(b.operation("i32.sub", steps, b.i32(1)), b.i32(-1), -1, [b.i32(saves - 1)], (i, [k]) => [goBack(i, k)]);
+    adjoint.finish(lambda, b.slice(b.u0), b.setting("t0"));
     if (loss.sum) {
       // What is left is at the start.
       b.while(

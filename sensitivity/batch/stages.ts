@@ -29,6 +29,8 @@ export class StepAdjoint {
   private readonly g: ArrayDeclaration;
   private readonly gBar: ArrayDeclaration;
   private readonly uBar: ArrayDeclaration;
+  /** Cotangent of the derivative at the start of the step last gone back through, which is the one before's end. */
+  private readonly startBar: ArrayDeclaration;
 
   /** `vjp` is (input u, input p, scalar t, input du_bar, output u_bar, output p_bar). */
   constructor(
@@ -51,7 +53,7 @@ export class StepAdjoint {
       Float64Array.from(this.stages, ({ c }) => c),
     );
     this.stageBar = b.localArray("stage_bar", this.count * n);
-    [this.g, this.gBar, this.uBar] = ["g", "g_bar", "u_bar"].map((name) => b.localArray(name, n));
+    [this.g, this.gBar, this.uBar, this.startBar] = ["g", "g_bar", "u_bar", "start_bar"].map((name) => b.localArray(name, n));
   }
 
   /** into = the step's record: u, uNext and the vectors of dense output. */
@@ -70,9 +72,25 @@ export class StepAdjoint {
     });
   }
 
-  /** lambda, the cotangent of the step's end, becomes that of its start; `recordBar` are the cotangents of the record's vectors. */
+  /** Before the first way back. */
+  begin(): void {
+    this.b.fill(this.startBar, this.b.f64(0));
+  }
+
+  /** After the last: through the derivative at the first step's start, where the state is u. */
+  finish(lambda: ArrayDeclaration, u: ArrayArgument, t: Value): void {
+    const { b, g, gBar, startBar } = this;
+    this.components((c) => b.store(g, c, this.at(u, c)));
+    this.pullBack(t, whole(b, startBar));
+    this.components((c) => b.store(lambda, c, b.plus(b.load(lambda, c), b.load(gBar, c))));
+  }
+
+  /**
+   * lambda, the cotangent of the step's end, becomes that of its start, but for what goes through the derivative there: that is gone
+   * back through with the end of the step before. `recordBar` are the cotangents of the record's vectors.
+   */
   goBack(lambda: ArrayDeclaration, recordBar: ArrayDeclaration, step: KeptStep): void {
-    const { b, count, dense, stageBar, uBar } = this;
+    const { b, count, dense, end, stageBar, startBar, uBar } = this;
     const { n } = b.of;
     const bar = (q: number, c: Value): Value => b.load(recordBar, b.operation("i32.add", c, b.i32(q * n)));
     this.components((c) => {
@@ -83,16 +101,19 @@ export class StepAdjoint {
           dense.map((weights) => weights[j] ?? 0),
           (q) => bar(2 + q, c),
         );
-        b.store(stageBar, this.place(b.i32(j), c), b.times(ofDense, step.h));
+        const own = b.times(ofDense, step.h);
+        b.store(stageBar, this.place(b.i32(j), c), j === end ? b.plus(own, b.load(startBar, c)) : own);
       }
     });
-    if (b.isWrittenOut) for (let i = count - 1; i >= 0; i--) this.throughStage(b.i32(i), lambda, step);
-    else
-      b.for(b.i32(count - 1), b.i32(-1), -1, [], (i) => {
-        this.throughStage(i, lambda, step);
-        return [];
-      });
-    this.components((c) => b.store(lambda, c, b.load(uBar, c)));
+    // Written out it takes twice as long to compile, and on large right-hand sides more time to run.
+    b.for(b.i32(count - 1), b.i32(0), -1, [], (i) => {
+      this.throughStage(i, lambda, step);
+      return [];
+    });
+    this.components((c) => {
+      b.store(lambda, c, b.load(uBar, c));
+      b.store(startBar, c, b.load(stageBar, c));
+    });
   }
 
   private throughStage(i: Value, lambda: ArrayDeclaration, { u, stages, t, h }: KeptStep): void {
@@ -129,17 +150,11 @@ export class StepAdjoint {
   /** The stages that stage i depends on, with their weights. */
   private before(i: Value, body: (j: Value, weight: Value) => void): void {
     const { b, count, weights } = this;
-    if (i.constant !== undefined) {
-      this.stages[i.constant].a.forEach((weight, j) => {
-        if (weight !== 0) body(b.i32(j), b.f64(weight));
-      });
-    } else {
-      const row = b.operation("i32.mul", i, b.i32(count));
-      b.for(b.i32(0), i, 1, [], (j) => {
-        body(j, b.load(weights, b.operation("i32.add", row, j)));
-        return [];
-      });
-    }
+    const row = b.operation("i32.mul", i, b.i32(count));
+    b.for(b.i32(0), i, 1, [], (j) => {
+      body(j, b.load(weights, b.operation("i32.add", row, j)));
+      return [];
+    });
   }
 
   private components(body: (c: Value) => void): void {
