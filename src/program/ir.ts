@@ -256,3 +256,9 @@ export function* walk(block: Block): Generator<Instruction> {
     for (const inner of blocksOf(instruction)) yield* walk(inner);
   }
 }
+
+/** A `for` without loops inside. */
+export function isInnermost(loop: For): boolean {
+  for (const instruction of walk(loop.body)) if (instruction.kind === "for" || instruction.kind === "while") return false;
+  return true;
+}

@@ -3,35 +3,20 @@
  * loops and yielded by branches (scalar replacement; Cytron et al., "Efficiently computing static single assignment form and the
  * control dependence graph", 1991). On SIMD lanes and on GPUs, memory of one's own is dear.
  */
-import { tripCount, type Builder } from "./builder.ts";
+import type { Builder } from "./builder.ts";
 import { Clone, rebuild } from "./clone.ts";
 import { eliminate } from "./eliminate.ts";
 import { blocksOf, walk, type ArrayDeclaration, type Block, type Instruction, type Program, type Value } from "./ir.ts";
+import { unrollLoops } from "./unroll.ts";
 
 /** Elements of an array that may become as many values. */
 const LARGEST = 64;
-/** Iterations of a loop that is written out, so that its indices are constants. */
-const FEW = 4;
 
 export function promoteArrays(program: Program): Program {
-  const unrolled = rebuild(program, (b) => new Unrolling(b));
+  const unrolled = unrollLoops(program);
   const promoted = promotable(unrolled);
   if (promoted.size === 0) return program;
   return eliminate(rebuild(unrolled, (b) => new Promotion(b, promoted)));
-}
-
-class Unrolling extends Clone {
-  override instruction(i: Instruction): void {
-    const count = i.kind === "for" ? tripCount(i.from, i.to, i.step) : undefined;
-    if (i.kind !== "for" || count === undefined || count > FEW) return super.instruction(i);
-    let carried = i.carried.map((c) => this.value(c.initial));
-    for (let k = 0; k < count; k++) {
-      this.values.set(i.index, this.b.i32(i.from.constant! + k * i.step));
-      i.carried.forEach(({ phi }, c) => this.values.set(phi, carried[c]));
-      carried = this.block(i.body);
-    }
-    i.results.forEach((result, k) => this.values.set(result, carried[k]));
-  }
 }
 
 function promotable(program: Program): ReadonlySet<ArrayDeclaration> {

@@ -21,6 +21,8 @@ export interface AdjointParts {
   readonly system: System;
   readonly programs: StepPrograms;
   readonly vjp: PreparedVjp;
+  /** `vjp.wrtBoth`, adding to p_bar; absent where it cannot be had. */
+  readonly addingVjp?: Program;
   /** Whether the gradient with respect to the parameters is wanted. */
   readonly wrtP: boolean;
 }
@@ -69,11 +71,18 @@ export function invoke(
 }
 
 /** Emits into = (∂f/∂u)ᵀ v and gradient += (∂f/∂p)ᵀ v, at a state and a time. */
-export function pullback(b: StepBuilder, small: boolean, { system, vjp, wrtP }: AdjointParts, p: Slice, gradient: Slice) {
+export function pullback(
+  b: StepBuilder,
+  small: boolean,
+  { system, vjp, addingVjp, wrtP }: AdjointParts,
+  p: Slice,
+  gradient: Slice,
+) {
   const term = { array: b.localArray("p_bar", system.np), offset: 0 };
   return (into: Slice, at: Slice, t: Value, v: Slice): void => {
     const inputs = [b.slice(at), b.slice(p), t, b.slice(v)];
     if (!wrtP) return invoke(b, small, vjp.wrtU, [...inputs, b.slice(into)]);
+    if (addingVjp) return invoke(b, small, addingVjp, [...inputs, b.slice(into), b.slice(gradient)]);
     if (vjp.wrtBoth) invoke(b, small, vjp.wrtBoth, [...inputs, b.slice(into), b.slice(term)]);
     else {
       invoke(b, small, vjp.wrtU, [...inputs, b.slice(into)]);

@@ -2,7 +2,8 @@
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile } from "../../../src/compile/compile.ts";
 import { AdjointAborted, AdjointFailed, BadLoss } from "../../../src/errors.ts";
-import type { Program } from "../../../src/program/ir.ts";
+import { addingTo } from "../../../src/program/accumulating.ts";
+import { isProgram, type Program } from "../../../src/program/ir.ts";
 import { copyNumbers } from "../../../solvers/growing.ts";
 import type { Method } from "../../../solvers/method.ts";
 import { prepare, type Prepared } from "../../../solvers/prepare.ts";
@@ -65,7 +66,9 @@ export class WayBack {
     this.prepared = prepare(system, method, { target, arena });
     const { programs } = this.prepared;
     const { n, np } = system;
-    const parts = { code, system, programs, vjp, wrtP: wrt.p };
+    const both = wrt.p ? vjp.wrtBoth : undefined;
+    const addingVjp = both && isProgram(both) ? addingTo(both, "p_bar") : undefined;
+    const parts = { code, system, programs, vjp, addingVjp, wrtP: wrt.p };
     const step = (interpolated: boolean): Program =>
       method.family === "explicit"
         ? explicitAdjoint(method, parts, interpolated)

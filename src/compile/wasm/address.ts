@@ -7,6 +7,7 @@
 import { affine } from "../../program/affine.ts";
 import {
   blocksOf,
+  isInnermost,
   walk,
   type Accumulate,
   type ArrayDeclaration,
@@ -55,12 +56,6 @@ const MARGIN = 64;
 
 export function elementSize(array: ArrayDeclaration): number {
   return array.element === "f64" ? 8 : 4;
-}
-
-/** A `for` without loops inside. */
-export function isInnermost(loop: For): boolean {
-  for (const instruction of walk(loop.body)) if (instruction.kind === "for" || instruction.kind === "while") return false;
-  return true;
 }
 
 /** What changes from one iteration to the next. */

@@ -1,7 +1,7 @@
 /**
  * exp and tanh on two lanes, to within 2 ulp, all special values included. The argument is reduced by a multiple k of ln 2, kept in
- * two parts so that the products are exact (Cody & Waite, "Software Manual for the Elementary Functions", 1980), which leaves
- * |r| <= ln(2) / 2; there e^r - 1 is its Taylor polynomial of degree 13, whose remainder is below a tenth of an ulp.
+ * two parts so that the products are exact (Cody & Waite, "Software Manual for the Elementary Functions", 1980); what is left is
+ * so small that a Taylor polynomial's remainder is below a tenth of an ulp.
  */
 import type { ScalarOperationName } from "../../program/operations/scalar.ts";
 import { get, i32, set, tee, type Tree } from "./tree.ts";
@@ -28,6 +28,8 @@ const EXP_HIGH = 710;
 const EXP_LOW = -746;
 /** tanh x rounds to 1 above. */
 const TANH_HIGH = 22;
+/** Coefficients of r coth r by even powers: 2^(2n) B_2n / (2n)!, with Bernoulli's numbers (Abramowitz & Stegun, 4.5.67). */
+const COTH = [1 / 3, -1 / 45, 2 / 945, -1 / 4725, 2 / 93555, -1382 / 638512875, 4 / 18243225, -3617 / 162820783125];
 
 const add = (a: Tree, b: Tree): Tree => ["f64x2.add", a, b];
 const sub = (a: Tree, b: Tree): Tree => ["f64x2.sub", a, b];
@@ -66,7 +68,7 @@ class Emitter {
     ];
   }
 
-  /** e^r - 1 - r = r^2 (1/2! + r/3! + ... + r^11/13!), in Estrin's order: fewer steps wait for one another. */
+  /** e^r - 1 - r = r^2 (1/2! + r/3! + ... + r^11/13!), |r| <= ln(2) / 2, in Estrin's order: fewer steps wait for one another. */
   private expm1Tail(): Tree {
     const coefficients: number[] = [];
     for (let n = 2, factorial = 2; n <= 13; factorial *= ++n) coefficients.push(1 / factorial);
@@ -101,33 +103,47 @@ class Emitter {
   }
 
   /**
-   * tanh |x| = d / (d + 2) with d = e^(2|x|) - 1 = (2^k - 1) + 2^k (e^r - 1), which near zero is e^r - 1 itself. What rounding takes from
-   * the sums e^r - 1, d and d + 2 is kept (Dekker, "A floating-point technique for extending the available precision", 1971) and
-   * put back: t + (dLow - t sLow) / (d + 2), where 1 / (d + 2) = (1 - t) / 2.
+   * With 2 |x| = k ln 2 + 2 r, 0 <= 2 r < ln 2, and c = r coth r, e^(2 |x|) is 2^k (c + r) / (c - r), and so
+   *
+   *   tanh |x| = ((2^k - 1) c + (2^k + 1) r) / ((2^k + 1) c + (2^k - 1) r),
+   *
+   * sums of what is not negative: no digits cancel, near zero neither, where k = 0 and this is r / c. What rounding takes from either
+   * sum is kept (Dekker, "A floating-point technique for extending the available precision", 1971) and put back.
    */
   tanh(name: string): Tree {
-    const [sign, scale, tail, d, dLow, s, sLow] = ["$sign", "$scale", "$tail", "$d", "$dLow", "$s", "$sLow"];
-    // What is missing from a sum, the larger term given first.
-    const low = (large: Tree, small: Tree, sum: string): Tree => add(sub(large, get(sum)), small);
+    const [sign, less, more, tail] = ["$sign", "$less", "$more", "$tail"];
+    const [p, pRest, q, qRest] = ["$p", "$pRest", "$q", "$qRest"];
+    /** sum = one c + other r, and its rest. */
+    const sum = (total: string, rest: string, one: string, other: string): Tree[] => [
+      set(rest, add(mul(get(tail), get(one)), mul(get(r), get(other)))),
+      set(total, add(get(one), get(rest))),
+      set(rest, add(sub(get(one), get(total)), get(rest))),
+    ];
     return vectorFunction(
       name,
-      [k, r, r2, r4, sign, scale, tail, d, dLow, s, sLow],
+      [k, r, r2, r4, sign, less, more, tail, p, pRest, q, qRest],
       set(sign, ["v128.and", get(x), this.splat(-0)]),
       set(x, ["f64x2.pmin", ["f64x2.abs", get(x)], this.splat(TANH_HIGH)]),
-      ...this.reduce(add(get(x), get(x))),
-      set(tail, this.expm1Tail()),
-      set(x, add(get(r), get(tail))),
-      set(scale, this.powerOfTwo(get(k))),
-      set(dLow, mul(get(scale), low(get(r), get(tail), x))),
-      set(x, mul(get(scale), get(x))),
-      set(scale, sub(get(scale), this.splat(1))),
-      set(d, add(get(scale), get(x))),
-      set(dLow, add(get(dLow), low(get(scale), get(x), d))),
-      set(s, add(this.splat(2), get(d))),
-      set(sLow, add(low(["f64x2.pmax", this.splat(2), get(d)], ["f64x2.pmin", this.splat(2), get(d)], s), get(dLow))),
-      set(x, ["f64x2.div", get(d), get(s)]),
-      set(dLow, mul(sub(get(dLow), mul(get(x), get(sLow))), sub(this.splat(0.5), mul(this.splat(0.5), get(x))))),
-      ["v128.or", add(get(x), get(dLow)), get(sign)],
+      set(k, ["f64x2.floor", mul(get(x), this.splat(2 * Math.LOG2E))]),
+      set(r, sub(sub(get(x), mul(get(k), this.splat(LN2_HIGH / 2))), mul(get(k), this.splat(LN2_LOW / 2)))),
+      set(tail, this.cothTail()),
+      // 2^k: the lowest bits of the sum are k + 1023.
+      set(k, ["i64x2.shl", add(get(k), this.splat(ROUNDER + 1023)), i32(52)]),
+      set(less, sub(get(k), this.splat(1))),
+      set(more, add(get(k), this.splat(1))),
+      ...sum(p, pRest, less, more),
+      ...sum(q, qRest, more, less),
+      set(x, ["f64x2.div", get(p), get(q)]),
+      set(x, add(get(x), ["f64x2.div", sub(get(pRest), mul(get(x), get(qRest))), get(q)])),
+      ["v128.or", get(x), get(sign)],
     );
+  }
+
+  /** r coth r - 1 = r^2 / 3 - r^4 / 45 + ..., the Taylor polynomial of degree 16 (r < 0.35), in Estrin's order. */
+  private cothTail(): Tree {
+    const pairs = [0, 2, 4, 6].map((i) => add(this.splat(COTH[i]), mul(get(r2), this.splat(COTH[i + 1]))));
+    const [low, high] = [0, 2].map((i) => add(pairs[i], mul(get(r4), pairs[i + 1])));
+    const squares = [set(r2, mul(get(r), get(r))), set(r4, mul(get(r2), get(r2)))];
+    return ["block", ["result", "v128"], ...squares, mul(get(r2), add(low, mul(mul(get(r4), get(r4)), high)))];
   }
 }

@@ -4,6 +4,7 @@ import { isProgram, type ArrayDeclaration, type External, type Parameter, type P
 import { calleesOf } from "../../program/eliminate.ts";
 import { distributeLoops } from "../../program/distribute.ts";
 import { splitLoops } from "../../program/split.ts";
+import { unrollInnermost } from "../../program/unroll.ts";
 import { elementSize } from "./address.ts";
 import { emitFunction, type Surroundings } from "./function.ts";
 import { scalarOperations, type ScalarOperationName } from "../../program/operations/scalar.ts";
@@ -35,7 +36,11 @@ export interface Form {
 }
 
 /** One state a call; loops run on two lanes where they can. */
-export const oneByOne: Form = { prepare: (program) => distributeLoops(splitLoops(program)), emit: emitFunction, copies: 1 };
+export const oneByOne: Form = {
+  prepare: (program) => distributeLoops(unrollInnermost(splitLoops(program))),
+  emit: emitFunction,
+  copies: 1,
+};
 
 export function compileModule(programs: readonly Program[], form: Form): Code {
   const seen = new Set<Program>();

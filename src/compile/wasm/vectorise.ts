@@ -5,9 +5,9 @@
  */
 import { affine, combine, mayAlias } from "../../program/affine.ts";
 import { tripCount } from "../../program/builder.ts";
-import { operandsOf, type Block, type For, type If, type Let, type Value } from "../../program/ir.ts";
+import { isInnermost, operandsOf, type Block, type For, type If, type Let, type Value } from "../../program/ir.ts";
 import { scalarOperations, type ScalarOperation, type ScalarOperationName } from "../../program/operations/scalar.ts";
-import { definedIn, isInnermost, type Access } from "./address.ts";
+import { definedIn, type Access } from "./address.ts";
 import { vectorFunctions } from "./math.ts";
 
 /** How a value of the loop is held: once for both lanes, as one vector (of f64s, or masks), or as two scalars. */

@@ -131,4 +131,12 @@ describe("vector functions", () => {
       expect(worst).toBeLessThan(8e-16);
     });
   }
+
+  it("tanh stays within -1 and 1, where it rounds to them too", () => {
+    const f = overArrays("tanh");
+    for (let seed = 1; seed <= 200; seed++) {
+      const x = numbers(COUNT, seed).map((v) => Math.sign(v) * (17 + 1.5 * Math.abs(v)));
+      for (const value of f(x)) expect(Math.abs(value)).toBeLessThanOrEqual(1);
+    }
+  });
 });
