@@ -77,7 +77,7 @@ function isOddNeighbour({ array, index }: Accumulate, loop: For, firstOffsets: M
 }
 
 /** The instructions that the given ones and values need, in order. */
-function slice({ instructions }: Block, wanted: readonly Instruction[], values: readonly Value[]): Instruction[] {
+export function slice({ instructions }: Block, wanted: readonly Instruction[], values: readonly Value[]): Instruction[] {
   const kept = new Set(wanted);
   const needed = new Set<Value>([...values, ...wanted.flatMap((i) => operandsOf(i))]);
   for (let at = instructions.length - 1; at >= 0; at--) {

@@ -3,6 +3,7 @@ import assemble from "watr/compile";
 import { isProgram, type ArrayDeclaration, type External, type Parameter, type Program } from "../../program/ir.ts";
 import { calleesOf } from "../../program/eliminate.ts";
 import { distributeLoops } from "../../program/distribute.ts";
+import { gatherNeighbours } from "../../program/gather.ts";
 import { splitLoops } from "../../program/split.ts";
 import { unrollInnermost } from "../../program/unroll.ts";
 import { elementSize } from "./address.ts";
@@ -37,7 +38,7 @@ export interface Form {
 
 /** One state a call; loops run on two lanes where they can. */
 export const oneByOne: Form = {
-  prepare: (program) => distributeLoops(unrollInnermost(splitLoops(program))),
+  prepare: (program) => distributeLoops(gatherNeighbours(unrollInnermost(splitLoops(program)))),
   emit: emitFunction,
   copies: 1,
 };
