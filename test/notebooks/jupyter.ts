@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "vitest";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const folder = join(root, "notebooks");
 
 export interface Output {
@@ -15,6 +15,7 @@ export interface Output {
 
 export interface Cell {
   readonly cell_type: string;
+  readonly source: readonly string[];
   readonly outputs?: readonly Output[];
 }
 
@@ -55,6 +56,11 @@ export function page(into: string): string {
 
 export function read(path: string): Notebook {
   return JSON.parse(readFileSync(path, "utf8")) as Notebook;
+}
+
+/** The code of all cells, one after the other. */
+export function code({ cells }: Notebook): string {
+  return cells.flatMap(({ cell_type, source }) => (cell_type === "code" ? [source.join("")] : [])).join(";\n");
 }
 
 /** The outputs of a notebook in one form, as text. */

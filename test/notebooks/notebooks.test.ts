@@ -1,10 +1,11 @@
 /** The notebooks run, show what they are said to show, and are committed with what they showed. */
-import { readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Resvg } from "@resvg/resvg-js";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../cli/run.ts";
-import { execute, folder, notebookTest, outputs, page, read, type Notebook } from "./jupyter.ts";
+import { code, execute, folder, notebookTest, outputs, page, read, root, type Notebook } from "./jupyter.ts";
 
 /** Pictures and tables of each. */
 const shown: Readonly<Record<string, { readonly pictures: number; readonly tables: number }>> = {
@@ -15,6 +16,27 @@ const shown: Readonly<Record<string, { readonly pictures: number; readonly table
 };
 
 it("all are known here", () => expect(readdirSync(folder).filter((name) => name.endsWith(".ipynb"))).toEqual(Object.keys(shown)));
+
+/** Deno's own, as far as notebooks use it. */
+const kernel = "declare const Deno: { readonly jupyter: { md(strings: TemplateStringsArray, ...values: unknown[]): unknown } };";
+
+it("they are TypeScript without errors", () => {
+  const into = join(root, "out", "notebooks");
+  mkdirSync(into, { recursive: true });
+  for (const name of Object.keys(shown))
+    writeFileSync(join(into, `${name}.ts`), `${code(read(join(folder, name)))}\nexport {};\n`);
+  writeFileSync(join(into, "kernel.d.ts"), kernel);
+  const compilerOptions = { rootDir: "../..", noUnusedLocals: false, noUnusedParameters: false };
+  writeFileSync(
+    join(into, "tsconfig.json"),
+    JSON.stringify({ extends: "../../tsconfig.json", include: ["*.ts"], compilerOptions }),
+  );
+  const { stdout, status } = spawnSync(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", into], {
+    encoding: "utf8",
+  });
+  expect(stdout).toBe("");
+  expect(status).toBe(0);
+});
 
 const pictures = (notebook: Notebook): string[] =>
   outputs(notebook, "text/html").flatMap((html) => html.match(/<svg xmlns.*<\/svg>/s)?.[0] ?? []);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { bandsFigure } from "../../plot/bands.ts";
 import { barsFigure } from "../../plot/bars.ts";
 import { curvesFigure } from "../../plot/curves.ts";
 import { fieldFigure, fieldsOf } from "../../plot/field.ts";
@@ -34,6 +35,11 @@ describe("series", () => {
     expect(figure.title).toBe("Many (10 of 25 components)");
     expect(figure.legend?.map(({ name }) => name)).toEqual([0, 3, 5, 8, 11, 13, 16, 19, 21, 24].map((i) => `u[${i}]`));
   });
+});
+
+it("text has the size that the plot asks for", async () => {
+  const svg = (await seriesFigure({ t: [0, 1], u: [[1], [2]], names: ["x"] }, "One")).toSvg();
+  expect(svg).toMatch(/<svg class="plot[^>]* style="font-size: 12px"/);
 });
 
 describe("fields", () => {
@@ -95,6 +101,28 @@ it("draws bars, the largest where there are many", async () => {
   const svg = figure.toSvg();
   expect(svg).toContain("p[39]");
   expect(svg).not.toContain("p[9]");
+});
+
+describe("bands", () => {
+  const at = (value: number): number[][] => [0, 1, 2].map(() => [value, 10 * value, 100 * value, 0, 0]);
+  const bands = { t: [0, 1, 2], quantiles: { 5: at(1), 25: at(2), 50: at(3), 75: at(4), 95: at(5) } };
+
+  it("has a panel a component: two areas and the median", async () => {
+    const figure = await bandsFigure({ ...bands, names: ["x (mg)", "y"], timeLabel: "time t (h)" }, "Two");
+    expect(figure.plots.length).toBe(2);
+    const svg = figure.toSvg();
+    expect(count(svg, 'aria-label="area"')).toBe(4);
+    expect(count(svg, 'aria-label="line"')).toBe(2);
+    expect(count(svg, "time t (h)")).toBe(2);
+    for (const text of ["x (mg)", "median", "25 to 75 %", "5 to 95 %"]) expect(svg).toContain(text);
+  });
+
+  it("shows the first components where there are many, and says so", async () => {
+    const figure = await bandsFigure({ ...bands, names: ["a", "b", "c", "d", "e"] }, "Many");
+    expect(figure.plots.length).toBe(4);
+    expect(figure.title).toBe("Many (the first 4 of 5 components)");
+    expect(figure.toSvg()).toContain("time t");
+  });
 });
 
 describe("curves", () => {
