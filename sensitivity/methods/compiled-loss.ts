@@ -26,16 +26,18 @@ const PARTS: readonly PartName[] = ["sum", "integral", "final"];
 /** Of the integral over each step: exact to the order of any of the dense outputs. */
 const NODES = 4;
 
+type Arrays = "u" | "p" | "uBar" | "pBar";
+
 class CompiledLoss {
-  private readonly arena = new Arena();
   private readonly linked: Record<string, Compiled>;
-  private readonly address: Record<"u" | "p" | "uBar" | "pBar", number>;
+  private readonly address: Record<Arrays, number>;
+  private readonly view: Record<Arrays, Float64Array>;
 
   constructor(
     readonly parts: GradientTask["loss"],
     readonly target: GradientTask["target"],
     private readonly n: number,
-    private readonly np: number,
+    np: number,
   ) {
     const programs = PARTS.flatMap((name): [string, Program][] => {
       const part: LossPart | undefined = parts[name];
@@ -46,10 +48,12 @@ class CompiledLoss {
           ]
         : [];
     });
-    const { arena } = this;
+    const arena = new Arena();
     const unit = compile(Object.fromEntries(programs), arena, target);
-    this.address = { u: arena.reserve(n), p: arena.reserve(np), uBar: arena.reserve(n), pBar: arena.reserve(np) };
+    const [u, p, uBar, pBar] = [n, np, n, np].map((size) => arena.reserve(size));
+    this.address = { u, p, uBar, pBar };
     this.linked = unit.link();
+    this.view = { u: arena.f64(u, n), p: arena.f64(p, np), uBar: arena.f64(uBar, n), pBar: arena.f64(pBar, np) };
   }
 
   /** The loss at these parameters and times. */
@@ -66,9 +70,9 @@ class CompiledLoss {
 
   private integrand(t: number, state: Float64Array, parameters: Float64Array): number {
     if (!this.parts.integral) return 0;
-    const { address, arena } = this;
-    arena.f64(address.u, this.n).set(state);
-    arena.f64(address.p, this.np).set(parameters);
+    const { address, view } = this;
+    view.u.set(state);
+    view.p.set(parameters);
     const value = this.linked.integral(address.u, address.p, t);
     if (!Number.isFinite(value)) {
       throw lossNotFinite(this.parts.integral.value, { u: state, p: parameters, t }, value, `(its integrand) at t = ${t}`);
@@ -100,17 +104,17 @@ class CompiledLoss {
     uBar: Float64Array,
     pBar: Float64Array,
   ): number {
-    const { address, arena, linked } = this;
-    arena.f64(address.u, this.n).set(state);
-    arena.f64(address.p, this.np).set(parameters);
+    const { address, view, linked } = this;
+    view.u.set(state);
+    view.p.set(parameters);
     const value = linked[name](address.u, address.p, ...scalars);
     if (!Number.isFinite(value)) {
       const [t, i] = scalars;
       throw lossNotFinite(this.parts[name]!.value, { u: state, p: parameters, t, i }, value, where);
     }
     linked[`${name}Gradient`](address.u, address.p, ...scalars, 1, address.uBar, address.pBar);
-    addTo(uBar, arena.f64(address.uBar, this.n));
-    addTo(pBar, arena.f64(address.pBar, this.np));
+    addTo(uBar, view.uBar);
+    addTo(pBar, view.pBar);
     return value;
   }
 }

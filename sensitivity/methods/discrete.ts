@@ -110,11 +110,13 @@ function goBack(
   cotangents: Cotangents,
 ): void {
   const { u0, p } = task;
-  const events = eventPullback(task);
   const jumps = [...trajectory.jumps];
   for (const steps of stretches.toReversed()) {
     withWayBack(systemOf(task.code)!, steps.method, task, (wayBack) => wayBack.over(steps, task, states, cotangents));
-    while (jumps.at(-1)?.t === steps.times.data[0]) events!.apply(jumps.pop()!, p, cotangents.u, cotangents.p);
+    while (jumps.at(-1)?.t === steps.times.data[0]) {
+      const jump = jumps.pop()!;
+      withEventPullback(task, (events) => events.apply(jump, p, cotangents.u, cotangents.p));
+    }
   }
   for (; cotangents.next >= 0; cotangents.next--)
     cotangents.value += loss.summand(cotangents.next, u0, cotangents.u, cotangents.p);
@@ -167,9 +169,10 @@ function solveForward(task: GradientTask): Forward {
   return { trajectory, solver, stretches: stretches.filter(({ steps }) => steps > 0) };
 }
 
-function eventPullback({ code, u0, p, target }: GradientTask): EventPullback | undefined {
-  const programs = eventPrograms(code);
-  return programs && new EventPullback(programs, new Arena(), u0.length, p.length, target);
+/** Of a problem that has events. */
+function withEventPullback({ code, u0, p, target }: GradientTask, use: (events: EventPullback) => void): void {
+  const idle = code.kept(`event pullbacks:${target}`, (): EventPullback[] => []);
+  lend(idle, () => new EventPullback(eventPrograms(code)!, new Arena(), u0.length, p.length, target), use);
 }
 
 interface WaysBack {

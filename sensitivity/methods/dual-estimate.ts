@@ -10,9 +10,9 @@ const DIRECTION = 0.6;
 /** The same of an implicit step, in steps: directions share the factorization. */
 const IMPLICIT_DIRECTION = 0.7;
 /** Setting out. */
-const ONCE = 15_000;
+const ONCE = 30_000;
 /** Applying the loss to the derivatives at a saved time, and what each parameter and each derivative of a state adds to that. */
-const LOSS_TIME = { once: 1000, parameter: 8, derivative: 3 };
+const LOSS_TIME = { once: 350, parameter: 8, derivative: 3 };
 
 export function forwardEstimate(facts: TaskFacts, control: ErrorControl): Estimate {
   const { n, np, directions, implicit, stages, steps, lossTimes, cost } = facts;

@@ -38,7 +38,7 @@ export interface Estimate {
 export const NUMBER = 8;
 
 /** Saving a state for the loss. */
-const SAVE = { once: 200, each: 1 };
+const SAVE = { once: 20, each: 1 };
 
 /** The forward solve. */
 export function forwardTime({ steps, cost, lossTimes, n }: TaskFacts): number {

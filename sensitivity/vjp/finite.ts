@@ -2,7 +2,6 @@
 import type { ProblemCode } from "../../src/code.ts";
 import { colourColumns } from "../../solvers/linear/colouring.ts";
 import { columnOf } from "../../solvers/linear/pattern.ts";
-import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
 import type { VjpBackend } from "./backend.ts";
 import { Differences, stepsFor } from "./differences.ts";
 import { hostVjp, type HostJvp, type HostVjp, type HostVjps } from "./host.ts";
@@ -20,7 +19,7 @@ export const finite: VjpBackend = {
     exact: false,
     modes: ["forward"],
   },
-  cost: ({ layout }) => ({ unit: "plain", u: 2 * layout.u.size, p: 2 * layout.p.size }),
+  cost: (code) => ({ unit: "plain", u: 2 * groupsOf(code, "u").length, p: 2 * groupsOf(code, "p").length }),
   prepare: ({ code, arena }) => hostVjp("finite", code, arena, finiteVjps(code)),
 };
 
@@ -52,7 +51,6 @@ function vjpBy(code: ProblemCode, input: "u" | "p"): { vjp: HostVjp; errors: Hos
     size,
     m,
   );
-  let groups: readonly (readonly Column[])[] | undefined;
   const products = (slope: (x: Float64Array, steps: Float64Array) => Float64Array): HostVjp => {
     return (out, u, p, t, v) => {
       fixed.u.set(u);
@@ -69,7 +67,7 @@ function vjpBy(code: ProblemCode, input: "u" | "p"): { vjp: HostVjp; errors: Hos
         if (columns.length > 1 && !change.every(Number.isFinite)) return columns.forEach((column) => add([column]));
         for (const { j, rows } of columns) for (const i of rows) out[j] += (v[i] * change[i]) / steps[j];
       };
-      (groups ??= groupsOf(patternOf(code, input))).forEach(add);
+      groupsOf(code, input).forEach(add);
     };
   };
   return {
@@ -85,11 +83,14 @@ interface Column {
 }
 
 /** By colour. */
-function groupsOf(pattern: SparsityPattern): Column[][] {
-  const { count, colors } = colourColumns(pattern);
-  const groups = Array.from({ length: count }, (): Column[] => []);
-  colors.forEach((color, j) => groups[color].push({ j, rows: columnOf(pattern, j) }));
-  return groups;
+function groupsOf(code: ProblemCode, input: "u" | "p"): readonly (readonly Column[])[] {
+  return code.kept(`columns by colour:${input}`, () => {
+    const pattern = patternOf(code, input);
+    const { count, colors } = colourColumns(pattern);
+    const groups = Array.from({ length: count }, (): Column[] => []);
+    colors.forEach((color, j) => groups[color].push({ j, rows: columnOf(pattern, j) }));
+    return groups;
+  });
 }
 
 /** One difference along the direction, as far as the component that is moved relatively most may go. */

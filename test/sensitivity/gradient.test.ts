@@ -255,7 +255,9 @@ describe("bad input", () => {
       p: { k: 0.5 },
     });
     const result = gradient(captured, { loss, vjp: "finite", wrt: ["p", "u0"], rtol: 1e-9, atol: 1e-9 });
-    expect(result.plan).toMatchObject({ adjoint: "gauss", vjp: "finite" });
+    expect(result.plan.vjp).toBe("finite");
+    // Which of these is the cheapest is a matter of how fast the function is found to be.
+    expect(["gauss", "quadrature", "interpolating"]).toContain(result.plan.adjoint);
     expect(result.gradient.u0![0]).toBeCloseTo(Math.exp(-1.5), 7);
     expect(result.gradient.p!.k).toBeCloseTo(-3 * Math.exp(-1.5), 7);
   });

@@ -6,8 +6,8 @@ const STEP = { explicit: 0.3, implicit: 0.8 };
 /** Second derivatives of an implicit step, in vjps. */
 const IMPLICIT_STAGE = 2;
 /** Setting out, and going back through the interpolant at a loss time. */
-const ONCE = 50_000;
-const LOSS_TIME = 150;
+const ONCE = 10_000;
+const LOSS_TIME = 20;
 /** Steps that are computed again where they do not all fit in memory. */
 const AGAIN = 1.5;
 
