@@ -195,6 +195,18 @@ describe("the plan", () => {
     expect(forced.stats.backward!.steps).toBeGreaterThan(0);
   });
 
+  it("times, and the span, that are changed between gradients are those of the next", () => {
+    const at = Float64Array.of(0.3, 0.9);
+    const loss = { at, of: (u: number[]) => u[0] };
+    const slopeOver = (problem: typeof decay): number => gradient(problem, { ...tight, loss, adjoint: "discrete" }).gradient.p!.k;
+    expect(slopeOver(decay)).toBeCloseTo(closedForm(0.3).k + closedForm(0.9).k, 8);
+    at[1] = 1.2;
+    expect(slopeOver(decay)).toBeCloseTo(closedForm(0.3).k + closedForm(1.2).k, 8);
+    expect(() => slopeOver(remake(decay, { tspan: [0, 1] }))).toThrow(BadLoss);
+    at.reverse();
+    expect(slopeOver(decay)).toBeCloseTo(closedForm(0.3).k + closedForm(1.2).k, 8);
+  });
+
   it("many parameters go back by an adjoint", () => {
     const many = odeProblem({
       rhs(du, u, p) {

@@ -22,6 +22,18 @@ describe("finite backend", () => {
     expectClose(p, [8], 1e-8);
   });
 
+  test("costs two calls for each colour, not for each column", () => {
+    const chain = odeProblem({
+      rhs(du: Float64Array, u: Float64Array, p: Float64Array) {
+        for (let i = 0; i < 50; i++) du[i] = -p[i] * u[i] + (i > 0 ? u[i - 1] : 0);
+      },
+      u0: new Float64Array(50).fill(1),
+      p: new Float64Array(50).fill(1),
+      tspan: [0, 1],
+    }) as OdeProblem;
+    expect(finite.cost(chain.code)).toEqual({ unit: "plain", u: 4, p: 2 });
+  });
+
   test("moves what shares no component together, unless one is at the edge of its domain", () => {
     const problem = odeProblem({
       // Each end of the domain is the edge of a neighbour: no one-sided difference suits both.
