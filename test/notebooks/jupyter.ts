@@ -29,7 +29,7 @@ const PATIENCE = 60_000;
 const missing =
   spawnSync("jupyter-nbconvert", ["--version"]).status === 0
     ? undefined
-    : "The tests of notebooks need jupyter-nbconvert. Install it (apt-get install jupyter-nbconvert jupyter-client jupyter-core).";
+    : "The tests of notebooks need jupyter-nbconvert. Install it (apt-get install jupyter-nbconvert).";
 if (missing && process.env.CI) throw new Error(missing);
 if (missing) console.warn(missing);
 
