@@ -12,10 +12,9 @@ const unbundled: Site = {
     "/page/": folder("page/"),
     "/odegrad/": folder("../../dist/"),
     "/acorn/": folder("../../node_modules/acorn/dist/"),
-    "/watr/": folder("../../node_modules/watr/src/"),
   },
   script: "/page/oscillators.js",
-  importMap: { odegrad: "/odegrad/index.js", acorn: "/acorn/acorn.mjs", "watr/compile": "/watr/compile.js" },
+  importMap: { odegrad: "/odegrad/index.js", acorn: "/acorn/acorn.mjs" },
 };
 
 interface Report {

@@ -1,5 +1,4 @@
 /** The programs of a unit, and those they call, as one WebAssembly module that any arena can instantiate. */
-import assemble from "watr/compile";
 import { isProgram, type ArrayDeclaration, type External, type Parameter, type Program } from "../../program/ir.ts";
 import { calleesOf } from "../../program/eliminate.ts";
 import { distributeLoops } from "../../program/distribute.ts";
@@ -7,6 +6,7 @@ import { gatherNeighbours } from "../../program/gather.ts";
 import { splitLoops } from "../../program/split.ts";
 import { unrollInnermost } from "../../program/unroll.ts";
 import { elementSize } from "./address.ts";
+import { assemble } from "./assemble.ts";
 import { emitFunction, type Surroundings } from "./function.ts";
 import { scalarOperations, type ScalarOperationName } from "../../program/operations/scalar.ts";
 import { vectorFunctions } from "./math.ts";
@@ -90,9 +90,7 @@ export function compileModule(programs: readonly Program[], form: Form): Code {
 
   const bodies = split.map((program, i) => form.emit(program, names.get(all[i])!, surroundings));
   const exports = programs.map((program, i): Tree => ["export", text(String(i)), ["func", names.get(program)!]]);
-  const module = new WebAssembly.Module(
-    assemble(["module", ...imports, ...bodies, ...vectors.values(), ...exports]) as Uint8Array<ArrayBuffer>,
-  );
+  const module = new WebAssembly.Module(assemble([...imports, ...bodies, ...vectors.values(), ...exports]));
   return { module, ...region.finish(), functions };
 }
 

@@ -1,4 +1,4 @@
-/** WebAssembly text as nested arrays, as the assembler takes it: `["f64.add", a, b]` is `(f64.add a b)`. */
+/** WebAssembly text as nested arrays, as `assemble` takes it: `["f64.add", a, b]` is `(f64.add a b)`. */
 import type { ScalarType, Value } from "../../program/ir.ts";
 
 export type Tree = readonly (string | number | Tree)[];
