@@ -42,8 +42,13 @@ export function inPieces(program: Program): Pieces | undefined {
     b.call(callee, [{ array: between, offset: b.i32(0) }, ...own.map(([, argument]) => argument)]);
   });
   const { result } = program;
-  const returned = result && (slots.has(result) ? taken(b, between, slots, result) : (given.get(result) as Value));
+  const returned = result && (slots.has(result) ? taken(b, between, slots, result) : uncomputed(b, result, given));
   return { program: b.finish(returned), between: slots.size };
+}
+
+/** A result that no piece computes: a parameter, or a constant. */
+function uncomputed(b: Builder, result: Value, given: ReadonlyMap<Value | ArrayDeclaration, ArrayArgument | Value>): Value {
+  return (given.get(result) as Value | undefined) ?? new Clone(b).value(result);
 }
 
 /** Which elements hold the values that one piece defines and another, or the caller, uses. */

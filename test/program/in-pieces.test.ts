@@ -59,6 +59,23 @@ test.each(["javascript", "wasm"] as const)("a program in pieces computes what it
   }
 });
 
+test("a result that is a constant, or a parameter, is returned all the same", () => {
+  const returning = (result: (b: Builder, t: Value) => Value): Program => {
+    const b = new Builder("returning");
+    const t = b.scalarParameter("t");
+    const y = b.arrayParameter("y", 1, "inout");
+    for (let k = 0; k < 1200; k++) b.accumulate(y, b.i32(0), b.operation("mul", t, t));
+    return b.finish(result(b, t));
+  };
+  const resultOf = (program: Program): number => {
+    const pieces = inPieces(program)!;
+    return run(pieces.program, { y: new Float64Array(1), between: new Float64Array(pieces.between) }, { t: 3 }, "wasm");
+  };
+  expect(resultOf(returning((b) => b.i32(0)))).toBe(0);
+  expect(resultOf(returning((b) => b.f64(2.5)))).toBe(2.5);
+  expect(resultOf(returning((_, t) => t))).toBe(3);
+});
+
 test("a short program stays whole", () => {
   expect(inPieces(long(10))).toBeUndefined();
 });
