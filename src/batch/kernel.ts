@@ -2,6 +2,7 @@
 import { CannotBatch, InternalError } from "../errors.ts";
 import { Builder } from "../program/builder.ts";
 import { eliminate } from "../program/eliminate.ts";
+import { fuseLoops } from "../program/fuse.ts";
 import { promoteArrays } from "../program/promote.ts";
 import { inlineCalls } from "../program/inline-calls.ts";
 import { inline } from "../program/clone.ts";
@@ -56,7 +57,7 @@ export function withoutCalls(program: Program): Program {
       );
     }
   }
-  return promoteArrays(inlined);
+  return fuseLoops(promoteArrays(inlined));
 }
 
 /**
