@@ -26,14 +26,18 @@ export interface Notebook {
 /** Each may take a minute. */
 const PATIENCE = 60_000;
 
-const missing =
-  spawnSync("jupyter-nbconvert", ["--version"]).status === 0
-    ? undefined
-    : "The tests of notebooks need jupyter-nbconvert. Install it (apt-get install jupyter-nbconvert).";
+const needed = [
+  { command: "jupyter-nbconvert", install: "apt-get install jupyter-nbconvert" },
+  { command: join(root, "node_modules", ".bin", "deno"), install: "npm run notebooks:kernel" },
+];
+const missing = needed
+  .filter(({ command }) => spawnSync(command, ["--version"]).status !== 0)
+  .map(({ install }) => `The tests of notebooks need more than is installed: ${install}`)
+  .join("\n");
 if (missing && process.env.CI) throw new Error(missing);
 if (missing) console.warn(missing);
 
-/** A test that is skipped, and says why, on a machine without Jupyter. */
+/** A test that is skipped, and says why, on a machine without Jupyter or Deno. */
 export const notebookTest = missing ? test.skip : test;
 
 function convert(...args: string[]): void {
