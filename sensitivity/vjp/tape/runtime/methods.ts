@@ -27,9 +27,10 @@ function sign(x: unknown): unknown {
   return gt(x, 0) ? 1 : lt(x, 0) ? -1 : 0;
 }
 
-const indices: Adapt = (args) => args.map(key);
+// Elements of grids are mostly asked for by plain indices, time and again: then nothing is copied.
+const indices: Adapt = (args) => (isTracedBefore(args, args.length) ? args.map(key) : args);
 const afterFirst: Adapt = ([value, ...rest]) => [value, ...rest.map(key)];
-const beforeLast: Adapt = (args) => [...args.slice(0, -1).map(key), args.at(-1)];
+const beforeLast: Adapt = (args) => (isTracedBefore(args, args.length - 1) ? [...args.slice(0, -1).map(key), args.at(-1)] : args);
 const firstTwo: Adapt = ([start, count, ...rest]) => [key(start), key(count), ...rest].slice(0, rest.length + 2);
 
 /** Lists and vectors. */
@@ -63,6 +64,11 @@ const ofNdArrays: Readonly<Record<string, Adapt>> = {
   transpose: indices,
   set: beforeLast,
 };
+
+function isTracedBefore(args: readonly unknown[], end: number): boolean {
+  for (let i = 0; i < end; i++) if (args[i] instanceof Traced) return true;
+  return false;
+}
 
 type Search = (list: readonly unknown[], wanted: unknown, from: number) => unknown;
 
