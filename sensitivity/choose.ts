@@ -106,7 +106,7 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp }: Asked): P
   return { method, backend: chosen.backend, plan };
 }
 
-function factsOf(task: UnplannedTask, { method, stages, steps, cost }: Probe, { backend }: ChosenBackend): TaskFacts {
+function factsOf(task: UnplannedTask, { method, stages, factors, steps, cost }: Probe, { backend }: ChosenBackend): TaskFacts {
   const { code, loss, wrt, u0, p, memoryBudget } = task;
   const calls = vjpCalls(backend, code);
   return {
@@ -117,6 +117,7 @@ function factsOf(task: UnplannedTask, { method, stages, steps, cost }: Probe, { 
     steps,
     implicit: method.family !== "explicit",
     stages,
+    factors,
     memoryBudget,
     cost: { ...cost, vjp: { u: calls.u * cost.rhs, p: wrt.p ? calls.p * cost.rhs : 0 } },
   };

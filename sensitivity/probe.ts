@@ -18,9 +18,10 @@ const CALL = 10;
 export interface Probe {
   /** As the trajectory reports it; with the time of the change where the method changed. */
   readonly solver: string;
-  /** The method that went furthest, and its right-hand sides in a step. */
+  /** The method that went furthest, its right-hand sides in a step, and the numbers in the factors of a step's matrix. */
   readonly method: Method;
   readonly stages: number;
+  readonly factors: number;
   /** Where the method changed for stiffness. */
   readonly stiffAt: number | undefined;
   /** Time reached, steps accepted until then, and steps tried for the whole span, extrapolated where the end was not reached. */
@@ -58,6 +59,7 @@ export function probe(task: UnplannedTask): Probe {
     solver,
     method,
     stages: prepared.programs.rhsCalls.perStep,
+    factors: prepared.programs.factors.size,
     stiffAt: stretches.length > 1 ? from : undefined,
     reached,
     taken: statistics.steps,

@@ -17,6 +17,8 @@ export interface TaskFacts {
   readonly implicit: boolean;
   /** Of that method: right-hand sides in a step. */
   readonly stages: number;
+  /** Of that method: numbers in the factors of a step's matrix. */
+  readonly factors: number;
   /** Bytes that the discrete adjoint may keep. */
   readonly memoryBudget: number;
   readonly cost: {

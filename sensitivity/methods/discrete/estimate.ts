@@ -1,4 +1,5 @@
 /** What the discrete adjoint costs. */
+import { numbersKept } from "./recorded-steps.ts";
 import { forwardTime, NUMBER, type Estimate, type TaskFacts } from "../estimate.ts";
 
 /** The adjoint of a step, besides what it calls, in steps: that of an implicit one has linear systems of its own. */
@@ -24,6 +25,6 @@ export function discreteEstimate(facts: TaskFacts): Estimate {
       steps * (STEP[implicit ? "implicit" : "explicit"] * cost.step + stages * stage) +
       lossTimes * LOSS_TIME +
       ONCE,
-    bytes: Math.min(all, memoryBudget),
+    bytes: Math.min(all + NUMBER * numbersKept(facts.factors) * steps, memoryBudget),
   };
 }

@@ -27,8 +27,12 @@ export interface StepSizes {
 /** Of steps that `adjointSystem` goes back over. The factors of another one's matrices (of a Jacobian of the user's own) are no use. */
 export function stepSizes({ system, programs }: Prepared, adjointSystem: System): StepSizes {
   const { stages, factors } = programs;
-  const worthKeeping = system === adjointSystem && factors.size >= LEAST_FACTORS;
-  return { record: (2 + stages) * system.n, factors: worthKeeping ? factors.size : 0 };
+  return { record: (2 + stages) * system.n, factors: system === adjointSystem ? numbersKept(factors.size) : 0 };
+}
+
+/** Of so many in the factors of a step's matrix. */
+export function numbersKept(factors: number): number {
+  return factors < LEAST_FACTORS ? 0 : factors;
 }
 
 export interface Checkpoint {
