@@ -2,7 +2,7 @@
 import { NonFinite, UnknownComponent, UnsupportedValue, WrongLength } from "../errors.ts";
 import { componentName, memberPath, type ArrayLayout, type Layout, type StructLayout } from "./layout.ts";
 import { ndarray, type NdArray } from "./ndarray.ts";
-import { sameShape } from "./shape.ts";
+import { isRowMajor, sameShape } from "./shape.ts";
 import { describe, isNdArray, isTypedArray, type NumberNdArray, type TypedArray } from "./values.ts";
 
 /** What comes back for a value of type T: the same names and shapes, typed arrays as Float64Array. */
@@ -65,7 +65,9 @@ function fieldsOf(layout: StructLayout, value: unknown, what: string): Readonly<
 function packArray({ shape, size, offset }: ArrayLayout, value: unknown, what: string, into: Float64Array): void {
   if (isNdArray(value)) {
     if (!sameShape(value.shape, shape)) throw wrongLength(what, value, shape);
-    copyElements(value, value.offset, 0, into, { next: offset });
+    const { data, offset: start, stride } = value;
+    if (isRowMajor({ shape, strides: stride })) for (let i = 0; i < size; i++) into[offset + i] = data[start + i];
+    else copyElements(value, value.offset, 0, into, { next: offset });
   } else if (Array.isArray(value) || isTypedArray(value)) {
     if (shape.length !== 1 || value.length !== size) throw wrongLength(what, value, shape);
     for (let i = 0; i < size; i++) {
