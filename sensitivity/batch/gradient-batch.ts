@@ -115,7 +115,7 @@ function vjpOf(code: ProblemCode): Program {
 /** Made once for a problem, a loss and a capacity. */
 function kernelFor(code: ProblemCode, options: GradientKernelOptions): Kernel {
   const { method, loss, saves, capacity, shared } = options;
-  const key = `gradient batch:${method.name}:${saves}:${capacity}:${shared.join()}`;
+  const key = `gradient batch:${method.name}:${method.dt ? "fixed" : "controlled"}:${saves}:${capacity}:${shared.join()}`;
   const known = code.derived<{ readonly loss: GradientKernelOptions["loss"]; readonly kernel: Kernel }[]>(key, () => []);
   let entry = known.find((made) => made.loss.sum === loss.sum && made.loss.final === loss.final);
   if (!entry) known.push((entry = { loss, kernel: gradientKernel(options) }));

@@ -51,8 +51,9 @@ export async function solveBatch<U, P>(
   const pending: Record<string, Float64Array> = method.dt ? {} : { [PENDING]: new Float64Array(count).fill(1) };
   const arrays = { u0: given.u0, p: given.p, settings, saveTimes: times, atol, saved, report: reports, ...pending };
   // Throws ReadError where there is no program.
-  const kernel = code.derived<Kernel>(`solve batch:${method.name}:${times.length}:${shared.join()}`, () =>
-    (method.dt ? fixedKernel : adaptiveKernel)(method, systemOf(code)!, times.length, shared),
+  const kernel = code.derived<Kernel>(
+    `solve batch:${method.name}:${method.dt ? "fixed" : "controlled"}:${times.length}:${shared.join()}`,
+    () => (method.dt ? fixedKernel : adaptiveKernel)(method, systemOf(code)!, times.length, shared),
   );
   await device.run(kernel, { count, arrays, unfinished: method.dt ? undefined : PENDING, onProgress, signal });
 

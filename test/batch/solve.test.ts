@@ -150,3 +150,11 @@ test("what a batch cannot do is refused by name", async () => {
     /u0\[1\] of trajectory 1 is NaN/,
   );
 });
+
+test("a method made one of fixed steps is another one", async () => {
+  const u0 = ndarray(Float64Array.of(1, 0.5), [1, 2]);
+  const controlled = await solveBatch(decay, { u0, solver: tsit5() });
+  const fixed = await solveBatch(decay, { u0, solver: { ...tsit5(), dt: 0.01 } });
+  expect(controlled.steps[0]).toBeLessThan(50);
+  expect(fixed.steps[0]).toBe(100);
+});
