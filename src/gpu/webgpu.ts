@@ -78,7 +78,7 @@ class Chunk {
     private readonly count: number,
   ) {
     this.parameters = parametersOf(kernel);
-    this.outputs = this.parameters.filter(({ role, name }) => role !== "input" && batch.arrays[name]);
+    this.outputs = this.parameters.filter(({ role, name, size }) => role !== "input" && size > 0 && batch.arrays[name]);
     this.returned = this.outputs.reduce((sum, { size }) => sum + size, 0);
   }
 
@@ -113,7 +113,7 @@ class Chunk {
     const encoder = device.createCommandEncoder();
     for (const array of this.parameters) {
       const at = pipeline.shader.own.get(array);
-      if (at === undefined) continue;
+      if (at === undefined || array.size === 0) continue;
       const rows = this.batch.arrays[array.name];
       if (!rows) encoder.clearBuffer(own, 4 * at * count, 4 * array.size * count);
       else if (array.role !== "output") queue.writeBuffer(own, 4 * at * count, this.gathered(array, rows));
@@ -121,6 +121,8 @@ class Chunk {
     queue.submit([encoder.finish()]);
     for (const [array, at] of pipeline.shader.common) {
       const data = kernel.shared.has(array.name) ? this.batch.arrays[array.name] : array.data!;
+      // Deno 2.9 does not survive a write of nothing.
+      if (data.length === 0) continue;
       queue.writeBuffer(common, 4 * at, data instanceof Int32Array ? new Int32Array(data) : inSingle(array.name, data));
     }
   }
