@@ -11,9 +11,10 @@ export function addingTo(program: Program, name: string): Program | undefined {
   const isZeroing = (i: Instruction): boolean => i.kind === "fill" && i.array === output && i.value.constant === 0;
   const zeroing = program.body.instructions.findIndex(isZeroing);
   if (zeroing < 0) return undefined;
+  let isZero = false;
   for (const i of walk(program.body)) {
-    if (i === program.body.instructions[zeroing] || i.kind === "accumulate") continue;
-    if ("array" in i && i.array === output) return undefined;
+    if (i === program.body.instructions[zeroing]) isZero = true;
+    else if ("array" in i && i.array === output && !(isZero && i.kind === "accumulate")) return undefined;
     if (i.kind === "call" && i.args.some((argument) => "array" in argument && argument.array === output)) return undefined;
   }
   return replaced(program, output, zeroing);
