@@ -16,6 +16,8 @@ export interface Reference<U = unknown, P = unknown> {
   readonly loss?: number;
   /** Its gradient with respect to p, the initial state held fixed. */
   readonly gradient?: P;
+  /** Its gradient with respect to the initial state, p held fixed. */
+  readonly gradientByInitialState?: U;
 }
 
 /** 0, step, 2 step, … up to and including `end`. */

@@ -1,6 +1,8 @@
 /** The named problems as the command line knows them: by the names of the functions that make them. */
 import { brusselatorCells, brusselatorCellsDefaults } from "./brusselator-cells.ts";
 import { brusselator, brusselatorDefaults } from "./brusselator.ts";
+import { heat, heatDefaults } from "./heat.ts";
+import { kuramotoSivashinsky, kuramotoSivashinskyDefaults } from "./kuramoto-sivashinsky.ts";
 import { lotkaVolterra, lotkaVolterraDefaults } from "./lotka-volterra.ts";
 import type { NamedProblem } from "./named-problem.ts";
 import { pkpd } from "./pkpd.ts";
@@ -39,5 +41,11 @@ export const problemTable: Readonly<Record<string, ProblemEntry>> = {
   pkpd: entry("a drug given every 24 hours and its effect: 5 states, 14 parameters, not stiff, with events", {}, pkpd),
   pollution: entry("air pollution, POLLU: 20 states, 25 parameters, stiff", {}, pollution),
   robertson: entry("an autocatalytic reaction: 3 states, 3 parameters, very stiff", robertsonDefaults, robertson),
+  kuramotoSivashinsky: entry(
+    "flame fronts, chaotic in time, on n points: n states, 1 parameter, stiff",
+    kuramotoSivashinskyDefaults,
+    kuramotoSivashinsky,
+  ),
+  heat: entry("heat in a rod of n cells, with a closed form: n states, 1 parameter, stiff", heatDefaults, heat),
   spiralNeuralODE: entry("a neural network fitted to a spiral: 2 states, 252 parameters, not stiff", {}, spiralNeuralODE),
 };

@@ -6,7 +6,16 @@ import { vjpBackends } from "../../sensitivity/vjp/index.ts";
 import type { Column, Row, Table } from "../report.ts";
 import type { GradientCase } from "./cases.ts";
 import { secondsAt } from "../equal-error.ts";
-import { gradientBy, measureEach, referenceOf, type Measurement, type Refusal, type Way } from "./measure.ts";
+import {
+  gradientBy,
+  gradientByDefault,
+  measureEach,
+  measureRuns,
+  referenceOf,
+  type Measurement,
+  type Refusal,
+  type Way,
+} from "./measure.ts";
 import { peerCurves, type PeerCurve } from "./peers.ts";
 
 /** Of the curves, over that of the table, which is among them. */
@@ -38,11 +47,17 @@ export function compare(task: GradientCase, notes: string[], onProgress: (line: 
   const columns = columnsFor(peers);
   onProgress(`${name}: every way`);
   const ways = waysFor(chosen.adjoint);
-  const measured = measureEach(task, ways, rtol, reference);
+  const byDefault = gradientByDefault(task, rtol).plan;
+  const measured = measureRuns(
+    task,
+    [...ways.map((way) => () => gradientBy(task, way, rtol)), () => gradientByDefault(task, rtol)],
+    reference,
+  );
   const rows = ways.map((way, i): Row => {
     const isChosen = way.adjoint === chosen.adjoint && way.vjp === chosen.vjp;
     return { ...rowOf(way, measured[i], peers), ...(isChosen ? { note: "chosen" } : {}) };
   });
+  rows.push({ ...rowOf(byDefault, measured[ways.length], peers), note: `nothing said: ${byDefault.solver}` });
   onProgress(`${name}: error against time`);
   const curves = curvesOf(task, ways, measured, reference);
   return {

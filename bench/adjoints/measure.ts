@@ -42,6 +42,11 @@ export function gradientBy({ named: { problem, loss }, solver, atolPerRtol }: Gr
   return gradient(problem, { loss, wrt: ["p"], solver, rtol, atol: atolPerRtol * rtol, maxSteps, backward, ...way });
 }
 
+/** With nothing said but the tolerances: not even the paper's solver. */
+export function gradientByDefault({ named: { problem, loss }, atolPerRtol }: GradientCase, rtol: number): Gradient {
+  return gradient(problem, { loss, wrt: ["p"], rtol, atol: atolPerRtol * rtol });
+}
+
 /** The problem's own reference, or a gradient by the discrete adjoint at `rtol`. */
 export function referenceOf(task: GradientCase, rtol: number): Float64Array {
   const { problem, reference } = task.named;
@@ -56,7 +61,19 @@ export function measureEach(
   rtol: number,
   reference: Float64Array,
 ): (Measurement | Refusal)[] {
-  return timeEach(ways.map((way) => () => gradientBy(task, way, rtol))).map((timed) => {
+  return measureRuns(
+    task,
+    ways.map((way) => () => gradientBy(task, way, rtol)),
+    reference,
+  );
+}
+
+export function measureRuns(
+  task: GradientCase,
+  runs: readonly (() => Gradient)[],
+  reference: Float64Array,
+): (Measurement | Refusal)[] {
+  return timeEach(runs).map((timed) => {
     if ("refused" in timed) return timed;
     const { flat, stats } = timed.result;
     return {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { choices } from "../../bench/adjoints/choices.ts";
 import { errorOf, paperCases } from "../../bench/adjoints/cases.ts";
+import { barAt, defaults } from "../../bench/adjoints/defaults.ts";
 import { measureEach, referenceOf } from "../../bench/adjoints/measure.ts";
 import { scale } from "../../bench/adjoints/scaling.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";
@@ -62,4 +63,23 @@ it("scales", () => {
     expect(row.error).toBeLessThan(1e-4);
   }
   expect(panel.curves.find(({ name }) => name === "gauss")!.points.map(({ x }) => x)).toEqual([16, 36]);
+});
+
+it("holds every problem, with nothing said, to a bar", () => {
+  const notes: string[] = [];
+  const { rows } = defaults(notes, () => {}, ["lotkaVolterra", "heat"]);
+  expect(rows.map(({ problem, wrt, tolerance }) => `${problem} ${wrt} ${tolerance}`)).toEqual(
+    ["lotkaVolterra p", "lotkaVolterra u0", "heat p", "heat u0"].flatMap((name) =>
+      ["0.001", "0.00001", "0.000001", "1e-8"].map((tolerance) => `${name} ${tolerance}`),
+    ),
+  );
+  expect([1e-3, 1e-5, 1e-8].map(barAt)).toEqual([1e-2, 1e-3, expect.closeTo(1e-6, 20)]);
+  for (const { error, bar, result, gradient, solve, gradientPerSolve, referenceDifference } of rows) {
+    expect(referenceDifference).toBeLessThan(1e-9);
+    expect(result).toBe(Number(error) <= Number(bar) ? "met" : "missed");
+    expect(gradientPerSolve).toBe(Number(gradient) / Number(solve));
+  }
+  const met = rows.filter(({ result }) => result === "met").length;
+  expect(notes).toEqual([expect.stringContaining(`${met} of 16 gradients`)]);
+  expect(rows.find(({ problem, wrt, tolerance }) => problem === "heat" && wrt === "p" && tolerance === 1e-6)!.result).toBe("met");
 });

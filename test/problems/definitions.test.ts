@@ -4,6 +4,8 @@ import { normals } from "../../problems/random.ts";
 import {
   brusselator,
   brusselatorCells,
+  heat,
+  kuramotoSivashinsky,
   lotkaVolterra,
   pkpd,
   pollution,
@@ -211,6 +213,52 @@ describe("robertson", () => {
     expect(Math.abs(du[0] + du[1] + du[2])).toBeLessThan(1e-12);
     expect(du[0]).toBeCloseTo(-0.04 * y1 + 1e4 * y2 * y3, 14);
     expect(du[2]).toBeCloseTo(3e7 * y2 * y2, 10);
+  });
+});
+
+describe("kuramotoSivashinsky", () => {
+  it("is its waves' dispersion, and what two of them do to each other", () => {
+    const n = 48;
+    const { problem } = kuramotoSivashinsky({ n });
+    const dx = (32 * Math.PI) / n;
+    const [k, nu, amplitude] = [5, 1.3, 0.7];
+    const angle = (2 * Math.PI * k) / n;
+    const u = Float64Array.from({ length: n }, (_, i) => amplitude * Math.cos(angle * i));
+    // Of a cosine: second differences have -4 sin²(θ/2)/dx², and half the square's central difference -½ a² sin(2θ)/(2 dx) sin(2θ i).
+    const second = (-4 * Math.sin(angle / 2) ** 2) / dx ** 2;
+    const expected = u.map(
+      (x, i) => -(second + nu * second ** 2) * x + ((amplitude ** 2 * Math.sin(2 * angle)) / (4 * dx)) * Math.sin(2 * angle * i),
+    );
+    expectClose(derivative(problem, u, [nu]), expected);
+  });
+
+  it("starts as published", () => {
+    const { u0 } = kuramotoSivashinsky().problem;
+    expect(u0.length).toBe(256);
+    // x = 8π, a quarter around: cos(π/2)(1 + sin(π/2)); and x = 16π.
+    expect(u0[64]).toBeCloseTo(0, 14);
+    expect(u0[128]).toBeCloseTo(-1, 14);
+    expect(u0[32]).toBeCloseTo(Math.SQRT1_2 * (1 + Math.SQRT1_2), 14);
+  });
+});
+
+describe("heat", () => {
+  it("takes every eigenvector to its multiple", () => {
+    const n = 30;
+    const { problem } = heat({ n });
+    for (const k of [0, 1, 7, 29]) {
+      const u = Float64Array.from({ length: n }, (_, i) => Math.cos((k * Math.PI * (i + 0.5)) / n));
+      const eigenvalue = -4 * n ** 2 * Math.sin((k * Math.PI) / (2 * n)) ** 2;
+      const du = derivative(problem, u, [1.7]);
+      u.forEach((x, i) => expect(Math.abs(du[i] - 1.7 * eigenvalue * x)).toBeLessThan(1e-11 * n ** 2));
+    }
+  });
+
+  it("has the exponential's column as gradient by the initial state: it composes, and conserves heat", () => {
+    const [whole, half] = [0.02, 0.01].map((tEnd) => heat({ n: 20, tEnd }).reference!.gradientByInitialState!);
+    expect(whole.reduce((sum, x) => sum + x, 0)).toBeCloseTo(1, 13);
+    // exp(2A)_ss = Σ exp(A)_sj exp(A)_js, and exp(A) is symmetric.
+    expect(half.reduce((sum, x) => sum + x * x, 0)).toBeCloseTo(whole[5], 13);
   });
 });
 

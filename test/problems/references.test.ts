@@ -1,7 +1,8 @@
 /** Solves against the end states known. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { brusselator, lotkaVolterra, pkpd, pollution, robertson } from "../../problems/index.ts";
+import { brusselator, heat, kuramotoSivashinsky, lotkaVolterra, pkpd, pollution, robertson } from "../../problems/index.ts";
+import { gradient } from "../../sensitivity/gradient.ts";
 import { solve } from "../../solvers/solve.ts";
 import { rodas5P, tsit5 } from "../../solvers/index.ts";
 
@@ -48,6 +49,12 @@ describe("end states", () => {
     expect(relativeError(end, reference!.end!)).toBeLessThan(1e-7);
   });
 
+  it("of heat", () => {
+    const { problem, reference } = heat();
+    const end = solve(problem, { solver: rodas5P(), rtol: 1e-10, atol: 1e-10 }).u.at(-1)!;
+    expect(relativeError(end, reference!.end!)).toBeLessThan(1e-9);
+  });
+
   // CVODE's error at these tolerances is 1.1e-3 and 2e-5.
   it.each([
     ["loops", 1e-6, 5e-4],
@@ -58,5 +65,24 @@ describe("end states", () => {
     const { problem } = brusselator({ form });
     const end = solve(problem, { solver: rodas5P(), rtol: tolerance, atol: tolerance }).u.at(-1)!;
     expect(relativeError(end.data, peersReference("brusselator-32"))).toBeLessThan(bound);
+  });
+});
+
+describe("gradients", () => {
+  it.each(["discrete", "gauss"])("of kuramotoSivashinsky, by %s", (adjoint) => {
+    const { problem, loss, reference } = kuramotoSivashinsky();
+    const found = gradient(problem, { loss, solver: rodas5P(), rtol: 1e-10, atol: 1e-10, adjoint });
+    expect(found.value).toBeCloseTo(reference!.loss!, 10);
+    expect(Math.abs(found.gradient.p!.nu / reference!.gradient!.nu - 1)).toBeLessThan(1e-7);
+  });
+
+  it("of heat, by the initial state, on the way back in steps of its own", () => {
+    const { problem, loss, reference } = heat();
+    const options = { loss, wrt: ["p", "u0"], solver: rodas5P(), rtol: 1e-9, atol: 1e-9, adjoint: "gauss" } as const;
+    const { p, u0 } = gradient(problem, options).gradient;
+    expect(Math.abs(p!.alpha / reference!.gradient!.alpha - 1)).toBeLessThan(1e-8);
+    const kernel = reference!.gradientByInitialState!;
+    const peak = Math.max(...kernel);
+    kernel.forEach((value, i) => expect(Math.abs(u0![i] - value)).toBeLessThan(1e-7 * peak));
   });
 });

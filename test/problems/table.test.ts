@@ -1,6 +1,6 @@
 /** Every named problem reads, compiles, and does what its plain function does. */
 import { describe, expect, it } from "vitest";
-import { brusselator, brusselatorCells, lotkaVolterra, problemTable } from "../../problems/index.ts";
+import { brusselator, brusselatorCells, heat, kuramotoSivashinsky, lotkaVolterra, problemTable } from "../../problems/index.ts";
 import { checkAgreement } from "../../src/agreement.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import { BadTimeSpan, UnsupportedValue } from "../../src/errors.ts";
@@ -37,12 +37,16 @@ describe("options", () => {
     expect(() => brusselator({ form: "matrices" as "loops" })).toThrow(UnsupportedValue);
     expect(() => brusselator({ n: 1 })).toThrow(/2 or more/);
     expect(() => brusselatorCells({ n: 2.5 })).toThrow(UnsupportedValue);
+    expect(() => kuramotoSivashinsky({ n: 4 })).toThrow(/5 or more/);
+    expect(() => heat({ n: 1.5 })).toThrow(UnsupportedValue);
     expect(() => lotkaVolterra({ tEnd: 0 })).toThrow(BadTimeSpan);
   });
 
   it("give a reference only where it holds", () => {
     expect(brusselator({ n: 8 }).reference?.loss).toBeCloseTo(367.6738, 4);
     expect(brusselator({ n: 8, tEnd: 2 }).reference).toBeUndefined();
+    expect(kuramotoSivashinsky({ n: 64 }).reference).toBeUndefined();
+    expect(heat({ n: 3, tEnd: 1 }).reference!.end!.length).toBe(3);
     expect(lotkaVolterra({ tEnd: 5 }).reference).toBeUndefined();
   });
 });
