@@ -1,14 +1,16 @@
 /** A gradient held against others, component by component. */
-import type { Loss, OdeProblem } from "../src/problem.ts";
+import { checkOptions } from "../src/options/check.ts";
+import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
+import { smallest } from "../solvers/tolerances.ts";
 import { extrapolatedDifference } from "./extrapolated-difference.ts";
 import { componentOf } from "./finite-gradient.ts";
-import { gradient, type Gradient, type GradientOptions } from "./gradient.ts";
+import { gradient, gradientChecks, type Gradient, type GradientOptions } from "./gradient.ts";
 import { GradientReport } from "./gradient-report.ts";
 import { lossPrograms } from "./loss.ts";
 import { lossValue } from "./methods/loss-value.ts";
 import type { GradientTask } from "./methods/method.ts";
-import { taskOf } from "./task.ts";
+import { over, taskOf } from "./task.ts";
 import { source } from "./vjp/source.ts";
 
 /** Discretisation errors of two ways of solving differ by the tolerance times what the problem makes of it. */
@@ -33,14 +35,17 @@ export function checkGradient<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
   options: GradientOptions<NoInfer<U>, NoInfer<P>, L>,
 ): GradientReport {
+  requireProblem(problem, "checkGradient");
+  checkOptions(options, gradientChecks, "checkGradient");
   const checked = gradient(problem, options);
   const isForward = checked.plan.adjoint === "dual" || checked.plan.adjoint === "forwardSensitivity";
   const other = isForward ? "gauss" : executionOf(problem.code).compiled ? "dual" : undefined;
   const another = other === undefined ? undefined : gradient(problem, { ...options, adjoint: other, check: false });
-  const loss = lossPrograms(options.loss as Loss, problem);
-  const task = { ...taskOf(problem as OdeProblem, options, loss), backend: source, onProgress: undefined };
+  const spanned = over(problem as OdeProblem, options);
+  const loss = lossPrograms(options.loss as Loss, spanned);
+  const task = { ...taskOf(spanned, options, loss), backend: source, onProgress: undefined };
   const components = componentsOf(task, checked, another);
-  const tolerance = AMPLIFICATION * Math.max(task.rtol, task.atol);
+  const tolerance = AMPLIFICATION * Math.max(task.rtol, smallest(task.atol));
   const largest = components.reduce((max, { value, size }) => Math.max(max, Math.abs(value) * size), 0);
   const rows = components.map(({ name, value, byOther, size, moved, side }) => {
     const differences = extrapolatedDifference((h) => lossValue(moved(h)), DISTANCE * size, side);
@@ -70,7 +75,8 @@ interface Component {
 function componentsOf(task: GradientTask, checked: Gradient, another: Gradient | undefined): Component[] {
   const { problem, rtol, atol } = task;
   const [t0, t1] = problem.tspan;
-  const tight = { rtol: Math.max(TIGHTEST, TIGHTER * rtol), atol: Math.max(TIGHTEST, TIGHTER * atol) };
+  const tighter = (x: number): number => Math.max(TIGHTEST, TIGHTER * x);
+  const tight = { rtol: tighter(rtol), atol: typeof atol === "number" ? tighter(atol) : atol.map(tighter) };
   const of = (what: "p" | "u0"): Component[] =>
     Array.from(checked.flat[what] ?? [], (value, i) => ({
       name: componentOf(what, what === "p" ? problem.layout.p : problem.layout.u, i),

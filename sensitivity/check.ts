@@ -11,6 +11,7 @@ import { GradientCheckFailed } from "../src/errors.ts";
 import { Builder } from "../src/program/builder.ts";
 import { isProgram, type External, type Program } from "../src/program/ir.ts";
 import { executionOf } from "../solvers/problem-system.ts";
+import { smallest } from "../solvers/tolerances.ts";
 import { appliedLoss } from "./methods/compiled-loss.ts";
 import { directionalDerivatives } from "./methods/dual.ts";
 import { velocity } from "./methods/end-times.ts";
@@ -169,7 +170,7 @@ export function checkThroughSolve(task: GradientTask, flat: FlatGradient): Check
     (longer === 0 ? 0 : longer * along.t1);
   const difference = Math.abs(sum(terms) - slope);
   const relativeDifference = difference === 0 ? 0 : difference / Math.max(Math.abs(slope), sum(terms.map(Math.abs)));
-  if (!(relativeDifference <= Math.max(EXACT, AMPLIFICATION * Math.max(task.rtol, task.atol)))) {
+  if (!(relativeDifference <= Math.max(EXACT, AMPLIFICATION * Math.max(task.rtol, smallest(task.atol))))) {
     throw new GradientCheckFailed(
       `${task.problem.name}: along a random direction the gradient gives ${sum(terms)}, dual numbers through the solve ${slope} ` +
         `(relative difference ${relativeDifference.toExponential(1)}). Tighten rtol and atol; if they still differ, please report this.`,

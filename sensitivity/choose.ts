@@ -66,7 +66,7 @@ function keyOf(task: UnplannedTask, { adjoint, vjp }: Asked): Key {
     backward.solver?.name,
     stepOf(backward.solver),
     rtol,
-    atol,
+    typeof atol === "number" ? atol : atol.join(),
     maxSteps,
     memoryBudget,
     target,

@@ -1,10 +1,11 @@
 /** How a gradient would be computed. */
-import type { Loss, OdeProblem } from "../src/problem.ts";
+import { checkOptions } from "../src/options/check.ts";
+import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
 import { planOf } from "./choose.ts";
-import type { GradientOptions } from "./gradient.ts";
+import { gradientChecks, type GradientOptions } from "./gradient.ts";
 import { lossPrograms } from "./loss.ts";
 import type { Plan } from "./plan.ts";
-import { taskOf } from "./task.ts";
+import { over, taskOf } from "./task.ts";
 
 /**
  * The plan by which `gradient` with the same options computes: what was measured or known, what was chosen, what was rejected
@@ -17,6 +18,9 @@ export function explain<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
   options: GradientOptions<NoInfer<U>, NoInfer<P>, L>,
 ): Plan {
-  const task = taskOf(problem as OdeProblem, options, lossPrograms(options.loss as Loss, problem));
+  requireProblem(problem, "explain");
+  checkOptions(options, gradientChecks, "explain");
+  const spanned = over(problem as OdeProblem, options);
+  const task = taskOf(spanned, options, lossPrograms(options.loss as Loss, spanned));
   return planOf(task, options).plan;
 }

@@ -1,6 +1,8 @@
 /** Gradients of losses through the solve. */
 import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
-import type { Loss, OdeProblem } from "../src/problem.ts";
+import { checkOptions, type Checks } from "../src/options/check.ts";
+import { anything, boolean, text } from "../src/options/kinds.ts";
+import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
 import type { Statistics } from "../solvers/trajectory.ts";
 import { checkThroughSolve, checkVjp, type CheckReport } from "./check.ts";
 import { planOf } from "./choose.ts";
@@ -11,9 +13,9 @@ import type { Plan } from "./plan.ts";
 import { shapedGradient, type ShapedGradient } from "./shaped-gradient.ts";
 import { structuralZeros } from "./structural-zeros.ts";
 import { explainingFailures } from "./trouble.ts";
-import { taskOf, type DerivativeOptions } from "./task.ts";
+import { derivativeChecks, over, taskOf, type DerivativeOptions } from "./task.ts";
 
-export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions {
+export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions<U, P> {
   /** What is differentiated: a sum over times `{ at, of }`, an `{ integral }`, a `{ final }` value, or several of these. */
   readonly loss: Loss<U, P, C>;
   /** The adjoint method by name. Default: the cheapest by an estimate; the plan says why. */
@@ -23,6 +25,14 @@ export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends 
   /** True also compares the gradient, along one random direction, with dual numbers through the whole solve. */
   readonly check?: boolean;
 }
+
+export const gradientChecks: Checks<GradientOptions> = {
+  ...derivativeChecks,
+  loss: anything,
+  adjoint: text,
+  vjp: text,
+  check: boolean,
+};
 
 export interface Gradient<U = unknown, P = unknown> {
   /** The loss. */
@@ -48,7 +58,7 @@ export interface Gradient<U = unknown, P = unknown> {
 /**
  * The gradient of a loss with respect to parameters and initial state.
  *
- * Throws what `solve` throws; ReadError where a function cannot be read (every loss must be, and a right-hand side unless a
+ * Throws what `solve` throws; UnknownOption and BadOption for keys and values of the options; ReadError where a function cannot be read (every loss must be, and a right-hand side unless a
  * backend that only calls it is asked for); BadLoss; BadGradientOption; MethodRefused and BackendRefused for what was asked for
  * and cannot be; GradientCheckFailed where derivatives disagree; AdjointFailed where the way back did not reach the start;
  * SolveAborted or AdjointAborted once the signal is aborted; NotDifferentiable where a derivative on the way is not finite;
@@ -59,8 +69,11 @@ export function gradient<U, P, C, L = unknown>(
   options: GradientOptions<NoInfer<U>, NoInfer<P>, L>,
 ): Gradient<U, P> {
   const started = performance.now();
-  const loss = lossPrograms(options.loss as Loss, problem);
-  const unplanned = taskOf(problem as OdeProblem, options, loss);
+  requireProblem(problem, "gradient");
+  checkOptions(options, gradientChecks, "gradient");
+  const spanned = over(problem as OdeProblem, options);
+  const loss = lossPrograms(options.loss as Loss, spanned);
+  const unplanned = taskOf(spanned, options, loss);
   const { backend, method, plan } = planOf(unplanned, options);
   // Spread last: adding to what was spread takes microseconds.
   const task: GradientTask = { backend, ...unplanned };

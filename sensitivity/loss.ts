@@ -2,6 +2,9 @@
 import type { Layout } from "../src/arrays/layout.ts";
 import { reverse } from "../src/derive/reverse.ts";
 import { BadLoss } from "../src/errors.ts";
+import { checkOptions, type Check, type Checks } from "../src/options/check.ts";
+import { anything, shown } from "../src/options/kinds.ts";
+import { numbers, requireList } from "../src/options/times.ts";
 import type { Loss } from "../src/problem.ts";
 import type { Program } from "../src/program/ir.ts";
 import { read, type ReadParameter } from "../src/program/read/index.ts";
@@ -34,7 +37,7 @@ interface Parts {
 
 /** Reads and derives a loss. Throws {@link BadLoss} for keys or times that make no sense, {@link ReadError} for unreadable text. */
 export function lossPrograms(loss: Loss, context: LossContext): LossPrograms {
-  checkKeys(loss);
+  checkLoss(loss);
   const { at = [] } = loss;
   const { layout, tspan } = context;
   let entries = known.get(layout.u);
@@ -42,7 +45,7 @@ export function lossPrograms(loss: Loss, context: LossContext): LossPrograms {
   const found = entries.findIndex((entry) => entry.p === layout.p && isSameLoss(entry.loss, loss));
   const entry = found >= 0 && !hasChanged(entries[found].programs) ? entries[found] : undefined;
   if (entry && sameNumbers(entry.at, at) && sameNumbers(entry.tspan, tspan)) return entry.programs;
-  const times = sortedTimes(at, tspan);
+  const times = sortedTimes(numbers(at, "loss.at", BadLoss), tspan);
   const programs = { ...(entry?.programs ?? parts(loss, layout)), ...times };
   const made = { loss, p: layout.p, at: Float64Array.from(at), tspan: [...tspan], programs };
   if (found >= 0) entries[found] = made;
@@ -109,11 +112,26 @@ function isSameLoss(a: Loss, b: Loss): boolean {
   return names.length === Object.keys(y).length && names.every((name) => x[name] === y[name]);
 }
 
-const KEYS = ["at", "of", "integral", "final", "constants"];
+const callable: Check = (value, what) => {
+  if (typeof value !== "function") throw new BadLoss(`${what} is ${shown(value)}, but must be a function that returns a number.`);
+};
 
-function checkKeys(loss: Loss): void {
-  const unknown = Object.keys(loss).find((key) => !KEYS.includes(key));
-  if (unknown) throw new BadLoss(`loss: unknown key "${unknown}". Keys are ${KEYS.join(", ")}.`);
+const checks: Checks<Loss> = {
+  at: (value, what) => requireList(value, what, BadLoss),
+  of: callable,
+  integral: callable,
+  final: callable,
+  constants: anything,
+};
+
+function checkLoss(loss: Loss | undefined): void {
+  if (typeof loss !== "object" || loss === null || Array.isArray(loss)) {
+    const what = loss === undefined ? "there is none" : `it is ${shown(loss)}`;
+    throw new BadLoss(
+      `loss: ${what}. Give { at, of } (summed over times), { integral } or { final }, such as loss: { final: (u) => u[0] }.`,
+    );
+  }
+  checkOptions(loss, checks, "loss", "loss.");
   if (loss.of && !loss.at) throw new BadLoss("loss: `of` needs `at`, the times at which it is summed, such as `at: solution.t`.");
   if (loss.at && !loss.of) throw new BadLoss("loss: `at` gives times, but `of`, the function summed over them, is missing.");
   if (!loss.of && !loss.integral && !loss.final) {

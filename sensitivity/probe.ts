@@ -4,6 +4,7 @@ import { failureOf } from "../solvers/failure.ts";
 import type { Method } from "../solvers/method.ts";
 import type { Prepared } from "../solvers/prepare.ts";
 import { lender, requestOf } from "./methods/forward-solve.ts";
+import { setTolerance } from "../solvers/tolerances.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 
 /** A method may go on for so many milliseconds, and for so many steps in any case: stiffness takes some to show. */
@@ -97,7 +98,7 @@ function costsAt({ code }: Prepared, { p, rtol, atol }: UnplannedTask, state: Fl
   const { rhs, step, linearize, here, there, work, address, view } = code;
   here.state.set(state);
   view.p.set(p);
-  view.atol.fill(atol);
+  setTolerance(view.atol, atol);
   rhs(here.f, here.u, address.p, t);
   return {
     step: nanosecondsOf(() => {

@@ -3,7 +3,9 @@ import { pack, requireFinite, type Shaped } from "../src/arrays/pack.ts";
 import { describe, isNdArray, type NumberNdArray } from "../src/arrays/values.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import { BadGradientOption, WrongLength } from "../src/errors.ts";
-import type { OdeProblem } from "../src/problem.ts";
+import { checkOptions, type Checks } from "../src/options/check.ts";
+import { anything, text } from "../src/options/kinds.ts";
+import { requireProblem, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { Solution } from "../solvers/solution.ts";
 import { checkVjp } from "./check.ts";
@@ -13,11 +15,11 @@ import type { Plan } from "./plan.ts";
 import { savedLoss } from "./saved-loss.ts";
 import { shapedGradient, type ShapedGradient } from "./shaped-gradient.ts";
 import { explainingFailures } from "./trouble.ts";
-import { taskOf, type DerivativeOptions } from "./task.ts";
+import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task.ts";
 
-export interface PullbackOptions extends Omit<DerivativeOptions, "wrt"> {
-  /** Default ["p"]. */
-  readonly wrt?: readonly ("p" | "u0" | "t0")[];
+export interface PullbackOptions<U = unknown, P = unknown> extends Omit<DerivativeOptions<U, P>, "wrt"> {
+  /** One, or several. Default ["p"]. */
+  readonly wrt?: "p" | "u0" | "t0" | readonly ("p" | "u0" | "t0")[];
   /** Times of the states that the loss sees: at even distances from the start on, both ends included, or exactly these. */
   readonly saveat: number | ArrayLike<number>;
   /** As for `gradient`. Default: chosen; the plan says why. */
@@ -25,6 +27,8 @@ export interface PullbackOptions extends Omit<DerivativeOptions, "wrt"> {
   /** The vjp backend. Default "source". */
   readonly vjp?: string;
 }
+
+const pullbackChecks: Checks<PullbackOptions> = { ...derivativeChecks, saveat: anything, adjoint: text, vjp: text };
 
 /**
  * The derivative of a loss by the state at each saved time: an array with a value in the shape of u0 for each, a function that
@@ -51,11 +55,17 @@ export interface SolutionWithPullback<U, P> {
  * Throws what `solve` throws; BadGradientOption; MethodRefused; BackendRefused; ReadError from backends and methods that need
  * the function's text; GradientCheckFailed.
  */
-export function solveWithPullback<U, P, C>(problem: OdeProblem<U, P, C>, options: PullbackOptions): SolutionWithPullback<U, P> {
+export function solveWithPullback<U, P, C>(
+  problem: OdeProblem<U, P, C>,
+  options: PullbackOptions<NoInfer<U>, NoInfer<P>>,
+): SolutionWithPullback<U, P> {
   const started = performance.now();
-  const { layout, code, tspan } = problem;
-  requireNoEnd(options.wrt ?? []);
-  const unplanned = taskOf(problem as OdeProblem, options, savedLoss(tspan, options.saveat));
+  requireProblem(problem, "solveWithPullback");
+  checkOptions(options, pullbackChecks, "solveWithPullback");
+  const { layout, code } = problem;
+  requireNoEnd(wrtOf<string>(options.wrt));
+  const spanned = over(problem as OdeProblem, options);
+  const unplanned = taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat));
   const { backend, method, plan } = planOf(unplanned, options);
   const task = { ...unplanned, backend };
   checkVjp(task);

@@ -1,24 +1,30 @@
 /** Trajectories of derivatives: how the solution moves with parameters and initial state, at saved times. */
 import { unpackJacobian, type ShapedJacobian } from "../src/arrays/jacobian.ts";
 import type { Layout } from "../src/arrays/layout.ts";
-import type { OdeProblem } from "../src/problem.ts";
+import { BadGradientOption } from "../src/errors.ts";
+import { checkOptions, type Checks } from "../src/options/check.ts";
+import { anything } from "../src/options/kinds.ts";
+import { requireProblem, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { Solution } from "../solvers/solution.ts";
 import { parameterDirections, stateDirections } from "./methods/directions.ts";
 import { tangentsAlong } from "./methods/tangents.ts";
 import { savedLoss } from "./saved-loss.ts";
-import { taskOf, type DerivativeOptions } from "./task.ts";
+import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task.ts";
 import { source } from "./vjp/source.ts";
 
-export interface SensitivityOptions extends Pick<
-  DerivativeOptions,
-  "solver" | "rtol" | "atol" | "maxSteps" | "onProgress" | "signal" | "target"
+export interface SensitivityOptions<U = unknown, P = unknown> extends Omit<
+  DerivativeOptions<U, P>,
+  "wrt" | "backward" | "memoryBudget"
 > {
-  /** Default ["p"]. */
-  readonly wrt?: readonly ("p" | "u0")[];
+  /** One, or both. Default ["p"]. */
+  readonly wrt?: "p" | "u0" | readonly ("p" | "u0")[];
   /** Times of the derivatives: at even distances from the start on, both ends included (a number), or exactly these (an array). */
   readonly saveat: number | ArrayLike<number>;
 }
+
+const { backward: _backward, memoryBudget: _memoryBudget, ...checks } = derivativeChecks;
+const sensitivityChecks: Checks<SensitivityOptions> = { ...checks, saveat: anything };
 
 export class Sensitivities<U, P> {
   constructor(
@@ -53,10 +59,16 @@ export class Sensitivities<U, P> {
  * Throws what `solve` throws, BadGradientOption, ReadError where the function cannot be read, and AdjointFailed where the solve
  * with derivatives did not reach the end.
  */
-export function sensitivities<U, P, C>(problem: OdeProblem<U, P, C>, options: SensitivityOptions): Sensitivities<U, P> {
+export function sensitivities<U, P, C>(
+  problem: OdeProblem<U, P, C>,
+  options: SensitivityOptions<NoInfer<U>, NoInfer<P>>,
+): Sensitivities<U, P> {
   const started = performance.now();
-  const { saveat, wrt = ["p"] } = options;
-  const task = { ...taskOf(problem as OdeProblem, { ...options, wrt }, savedLoss(problem.tspan, saveat)), backend: source };
+  requireProblem(problem, "sensitivities");
+  checkOptions(options, sensitivityChecks, "sensitivities");
+  requireNoEnds(wrtOf<string>(options.wrt));
+  const spanned = over(problem as OdeProblem, options);
+  const task = { ...taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat)), backend: source };
   const { p, u0, loss } = task;
   const { directions: byParameters, scales } = parameterDirections(p);
   const directions = [...(task.wrt.p ? byParameters : []), ...(task.wrt.u0 ? stateDirections(u0) : [])];
@@ -81,4 +93,10 @@ export function sensitivities<U, P, C>(problem: OdeProblem<U, P, C>, options: Se
   const seconds = (performance.now() - started) / 1e3;
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), seconds);
   return new Sensitivities<U, P>(solution, flat, layout);
+}
+
+function requireNoEnds(wrt: readonly string[]): void {
+  const end = wrt.find((name) => name === "t0" || name === "t1");
+  if (end === undefined) return;
+  throw new BadGradientOption(`wrt: sensitivities are by p and u0. For ${end} take \`gradient\` of a loss.`);
 }

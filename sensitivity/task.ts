@@ -1,13 +1,17 @@
 /** What a user asks to be differentiated, checked and laid out flat. */
 import { componentNames } from "../src/arrays/layout.ts";
-import { pack, requireFinite } from "../src/arrays/pack.ts";
+import { pack, requireFinite, type Shaped } from "../src/arrays/pack.ts";
 import { checkAgreement, checkEventAgreement } from "../src/agreement.ts";
 import type { Target } from "../src/compile/compile.ts";
 import { BadGradientOption } from "../src/errors.ts";
 import type { OdeProblem } from "../src/problem.ts";
-import type { Method } from "../solvers/method.ts";
+import { solver, type Method } from "../solvers/method.ts";
 import { executionOf } from "../solvers/problem-system.ts";
-import { checkTolerance, defaultTarget } from "../solvers/solve.ts";
+import { defaultTarget } from "../solvers/solve.ts";
+import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, smallest, type AbsoluteTolerance } from "../solvers/tolerances.ts";
+import { object, type Check, type Checks } from "../src/options/check.ts";
+import { anything, callable, count, oneOf, positive, shown, signal, tolerance } from "../src/options/kinds.ts";
+import { checkTimeSpan, timeSpan } from "../src/options/time-span.ts";
 import type { LossPrograms } from "./loss.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 import type { GradientProgress } from "./progress.ts";
@@ -19,18 +23,29 @@ const DEFAULT_BUDGET = 2 ** 28;
 /** Parameters, initial state, start and end of tspan. */
 export type WithRespectTo = (typeof NAMES)[number];
 
+/** Of a way back that is a solve of its own. */
+export interface BackwardOptions {
+  readonly solver?: Method;
+  readonly rtol?: number;
+  readonly atol?: number;
+}
+
 /** What all ways of differentiating through a solve have in common. */
-export interface DerivativeOptions {
-  /** Default ["p"]. */
-  readonly wrt?: readonly WithRespectTo[];
+export interface DerivativeOptions<U = unknown, P = unknown> {
+  /** One, or several. Default ["p"]. */
+  readonly wrt?: WithRespectTo | readonly WithRespectTo[];
+  /** In place of the problem's: it is differentiated at these. */
+  readonly u0?: U | Shaped<U>;
+  readonly p?: P | Shaped<P>;
+  readonly tspan?: readonly [number, number];
   /** Default: as `solve` chooses. */
   readonly solver?: Method;
   /** Relative tolerance. Default 1e-6. */
   readonly rtol?: number;
-  /** Absolute tolerance, in units of the state. Default 1e-6. */
-  readonly atol?: number;
+  /** Absolute tolerance, in units of the state; one for all components, a flat array with one each, or by name. Default 1e-6. */
+  readonly atol?: AbsoluteTolerance<U>;
   /** Of the way back, where it has its own; default the method that reached the end, and the tolerances above. */
-  readonly backward?: { readonly solver?: Method; readonly rtol?: number; readonly atol?: number };
+  readonly backward?: BackwardOptions;
   /** Steps tried, each way, at most. */
   readonly maxSteps?: number;
   /**
@@ -46,16 +61,46 @@ export interface DerivativeOptions {
   readonly target?: Target;
 }
 
-/** Throws BadTolerance, NonFinite, ReadError, {@link BadGradientOption}, and Disagreement where an event is not what it reads. */
+const names: Check = (value, what) => {
+  if (typeof value === "string" || Array.isArray(value)) return;
+  throw new BadGradientOption(`${what} is ${shown(value)}. Give some of ${NAMES.join(", ")}: wrt: ["p", "u0"].`);
+};
+
+const backwardChecks: Checks<BackwardOptions> = { solver, rtol: tolerance, atol: tolerance };
+
+export const derivativeChecks: Checks<DerivativeOptions> = {
+  wrt: names,
+  u0: anything,
+  p: anything,
+  tspan: timeSpan,
+  solver,
+  rtol: tolerance,
+  atol: absolute,
+  backward: object(backwardChecks),
+  maxSteps: count,
+  memoryBudget: positive,
+  onProgress: callable,
+  signal,
+  target: oneOf("wasm", "javascript"),
+};
+
+/** The problem over the time span asked for. Throws BadTimeSpan. */
+export function over(problem: OdeProblem, { tspan = problem.tspan }: Pick<DerivativeOptions, "tspan">): OdeProblem {
+  checkTimeSpan(tspan);
+  return tspan === problem.tspan ? problem : { ...problem, tspan };
+}
+
+/**
+ * Of a problem {@link over} the span asked for. Throws BadTolerance, NonFinite, ReadError, {@link BadGradientOption}, and
+ * Disagreement where an event is not what it reads.
+ */
 export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: LossPrograms): UnplannedTask {
-  const { wrt = ["p"], rtol = 1e-6, atol = 1e-6, backward = {}, target = defaultTarget() } = options;
+  const { rtol = DEFAULT_TOLERANCE, backward = {}, target = defaultTarget() } = options;
+  const wrt = wrtOf(options.wrt);
   checkNames(problem, wrt);
-  checkTolerance("rtol", rtol);
-  checkTolerance("atol", atol);
-  checkTolerance("backward.rtol", backward.rtol ?? rtol);
-  checkTolerance("backward.atol", backward.atol ?? atol);
-  const u0 = pack(problem.layout.u, problem.u0, "u0");
-  const p = pack(problem.layout.p, problem.p, "p");
+  const atol = absoluteTolerance(options.atol, problem.layout.u);
+  const u0 = pack(problem.layout.u, options.u0 === undefined ? problem.u0 : options.u0, "u0");
+  const p = pack(problem.layout.p, options.p === undefined ? problem.p : options.p, "p");
   requireFinite(problem.layout.u, u0, "u0");
   requireFinite(problem.layout.p, p, "p");
   const at = { u0, p, tspan: problem.tspan };
@@ -71,13 +116,19 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
     solver: options.solver,
     rtol,
     atol,
-    backward: { rtol, atol, ...backward },
+    backward: { solver: backward.solver, rtol: backward.rtol ?? rtol, atol: backward.atol ?? smallest(atol) },
     maxSteps: options.maxSteps,
     memoryBudget: options.memoryBudget ?? DEFAULT_BUDGET,
     target,
     onProgress: options.onProgress,
     signal: options.signal,
   };
+}
+
+/** A name by itself is a list of one. */
+export function wrtOf<Name extends string>(wrt: Name | readonly Name[] | undefined): readonly (Name | "p")[] {
+  if (wrt === undefined) return ["p"];
+  return typeof wrt === "string" ? [wrt] : wrt;
 }
 
 /** Without what comes after the last time of a sum, where nothing else is in the loss: that is solved for nothing. */

@@ -1,5 +1,4 @@
 /** The choice of a method from the steps themselves: begin with an explicit method, change once stability holds it back. */
-import { BadSolver } from "../src/errors.ts";
 import { tsit5 } from "./explicit/tsit5.ts";
 import { integrate, type IntegrationRequest } from "./integrate.ts";
 import type { Method } from "./method.ts";
@@ -30,15 +29,9 @@ export function integrateAuto(lend: Lend, request: IntegrationRequest): Integrat
   return { trajectory, solver: `${explicit.name} -> ${implicit.name} at t = ${t}`, method: implicit };
 }
 
-/** For callers without types: a name is no method, and neither is a constructor that was not called. */
-function isMethod(value: unknown): value is Method {
-  return typeof value === "object" && value !== null && "tableau" in value;
-}
-
-/** Integrates with the method, or chooses one. Throws {@link BadSolver}. */
+/** Integrates with the method, or chooses one. */
 export function integrateWith(lend: Lend, method: Method | undefined, request: IntegrationRequest): Integrated {
   if (method === undefined) return integrateAuto(lend, request);
-  if (!isMethod(method)) throw new BadSolver(method);
   // What is prepared is shared by methods of a name, whatever their steps' length.
   const fixedStep = method.family === "explicit" ? method.dt : undefined;
   const asked = fixedStep === undefined ? request : { fixedStep, ...request };

@@ -3,6 +3,7 @@ import { copyNumbers } from "./growing.ts";
 import { initialStep } from "./initial-step.ts";
 import { failure, integer, outcome, real } from "./march/registers.ts";
 import type { Code, Prepared } from "./prepare.ts";
+import { setTolerance } from "./tolerances.ts";
 import { TakenSteps } from "./taken-steps.ts";
 import { Trajectory, type Result, type ResultKind } from "./trajectory.ts";
 
@@ -100,8 +101,7 @@ class Integration {
     this.direction = t1 < t0 ? -1 : 1;
     code.here.state.set(u0);
     code.view.p.set(p);
-    if (typeof atol === "number") code.view.atol.fill(atol);
-    else code.view.atol.set(atol);
+    setTolerance(code.view.atol, atol);
   }
 
   run(): void {

@@ -1,6 +1,8 @@
 /** Methods are plain descriptions: a family, which brings the step's body, and a tableau. */
 import type { ExplicitTableau } from "./explicit/tableau.ts";
 import type { RosenbrockTableau } from "./rosenbrock/tableau.ts";
+import { BadSolver } from "../src/errors.ts";
+import type { Check } from "../src/options/check.ts";
 
 interface MethodTraits {
   readonly name: string;
@@ -21,3 +23,8 @@ export interface RosenbrockMethod extends MethodTraits {
 }
 
 export type Method = ExplicitMethod | RosenbrockMethod;
+
+/** For callers without types: a name is no method, and neither is a constructor that was not called. */
+export const solver: Check = (value, what) => {
+  if (typeof value !== "object" || value === null || !("tableau" in value)) throw new BadSolver(value, what);
+};

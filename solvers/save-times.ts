@@ -1,17 +1,18 @@
 /** The times of `saveat`, checked. */
 import { BadSaveTimes } from "../src/errors.ts";
+import { numbers } from "../src/options/times.ts";
 
 /**
  * A number is the distance of an even grid that begins at t0 and ends with t1 (the last piece may be shorter); an array is
  * taken as it is. Throws {@link BadSaveTimes}.
  */
 export function saveTimes(saveat: number | ArrayLike<number>, t0: number, t1: number): ArrayLike<number> {
-  return typeof saveat === "number" ? grid(saveat, t0, t1) : checked(saveat, t0, t1);
+  return typeof saveat === "number" ? grid(saveat, t0, t1) : checked(numbers(saveat, "saveat", BadSaveTimes), t0, t1);
 }
 
 function grid(distance: number, t0: number, t1: number): Float64Array {
   const pieces = Math.abs((t1 - t0) / distance);
-  if (!(pieces < 2 ** 31)) {
+  if (!(pieces < 2 ** 31 && pieces > 0)) {
     throw new BadSaveTimes(
       `saveat is ${distance}, but must be a positive distance of times, or an array of times within [${t0}, ${t1}].`,
     );

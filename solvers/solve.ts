@@ -1,24 +1,27 @@
 /** Solves initial value problems. */
 import { pack, requireFinite, type Shaped } from "../src/arrays/pack.ts";
 import type { Target } from "../src/compile/compile.ts";
-import { BadTolerance } from "../src/errors.ts";
-import type { OdeProblem } from "../src/problem.ts";
+import { checkOptions, type Checks } from "../src/options/check.ts";
+import { anything, boolean, callable, count, oneOf, signal, tolerance } from "../src/options/kinds.ts";
+import { checkTimeSpan, timeSpan } from "../src/options/time-span.ts";
+import { requireProblem, type OdeProblem } from "../src/problem.ts";
 import { integrateWith } from "./auto.ts";
 import { eventsWithin } from "./events.ts";
 import { failureOf } from "./failure.ts";
 import type { IntegrationRequest, Progress } from "./integrate.ts";
-import type { Method } from "./method.ts";
+import { solver, type Method } from "./method.ts";
 import { executionOf, withPrepared } from "./problem-system.ts";
 import { saveTimes } from "./save-times.ts";
 import { Solution } from "./solution.ts";
+import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "./tolerances.ts";
 
 export interface SolveOptions<U = unknown, P = unknown> {
   /** Default: tsit5, changed for rodas5P where the problem turns out to be stiff. */
   readonly solver?: Method;
   /** Relative tolerance of each step's error. Default 1e-6. */
   readonly rtol?: number;
-  /** Absolute tolerance, in units of the state; one for all components, or a flat array with one each. Default 1e-6. */
-  readonly atol?: number | ArrayLike<number>;
+  /** Absolute tolerance, in units of the state; one for all components, a flat array with one each, or by name. Default 1e-6. */
+  readonly atol?: AbsoluteTolerance<U>;
   /**
    * What is kept: at even distances from the start on, both ends included (a number), or at exactly these times (an array).
    * Default: at the start and at every step's end. At the time of an event it is the state before it; the default keeps both.
@@ -42,18 +45,37 @@ export interface SolveOptions<U = unknown, P = unknown> {
   readonly target?: Target;
 }
 
+export const solveChecks: Checks<SolveOptions> = {
+  solver,
+  rtol: tolerance,
+  atol: absolute,
+  saveat: anything,
+  dense: boolean,
+  u0: anything,
+  p: anything,
+  tspan: timeSpan,
+  maxSteps: count,
+  throwOnFailure: boolean,
+  onProgress: callable,
+  signal,
+  target: oneOf("wasm", "javascript"),
+};
+
 /**
  * Solves a problem over its time span, which may run backwards.
  *
  * What is compiled is kept with the problem: solving again with other values, times or tolerances compiles nothing.
  * A function that cannot be read runs as it is; `stats.compiled` and `stats.reason` say so.
  *
- * Throws {@link BadTolerance}, {@link BadSaveTimes}, NonFinite (u0, p), Disagreement, IndexOutOfRange, WriteToInput,
+ * Throws UnknownOption and BadOption (keys and values of the options), BadSolver, BadTimeSpan, BadTolerance, BadSaveTimes,
+ * BadProblem (what was not made by odeProblem), NonFinite (u0, p), Disagreement, IndexOutOfRange, WriteToInput,
  * ReadBeforeWrite, DerivativeMismatch (an implicit solver and a wrong `jac`), and the kinds of SolveFailed:
  * NonFiniteDerivative, StepUnderflow, TooManySteps, SingularMatrix, SolveAborted.
  */
 export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoInfer<U>, NoInfer<P>> = {}): Solution<U> {
   const start = performance.now();
+  requireProblem(problem, "solve");
+  checkOptions(options, solveChecks, "solve");
   const { code, layout } = problem;
   const { solver, tspan = problem.tspan, throwOnFailure = true, target = defaultTarget() } = options;
   const request = requestOf(problem, options, tspan);
@@ -82,19 +104,19 @@ function requestOf<U, P>(
 ): IntegrationRequest {
   const { layout, u0, p } = problem;
   const [t0, t1] = tspan;
-  const state = pack(layout.u, options.u0 ?? u0, "u0");
-  const parameters = pack(layout.p, options.p ?? p, "p");
+  const state = pack(layout.u, options.u0 === undefined ? u0 : options.u0, "u0");
+  const parameters = pack(layout.p, options.p === undefined ? p : options.p, "p");
   requireFinite(layout.u, state, "u0");
   requireFinite(layout.p, parameters, "p");
-  const { rtol = 1e-6, atol = 1e-6, saveat, dense = saveat === undefined, maxSteps, onProgress, signal } = options;
-  checkTolerance("rtol", rtol);
+  checkTimeSpan(tspan);
+  const { rtol = DEFAULT_TOLERANCE, atol, saveat, dense = saveat === undefined, maxSteps, onProgress, signal } = options;
   return {
     u0: state,
     p: parameters,
     t0,
     t1,
     rtol,
-    atol: absoluteTolerance(atol, layout.u.size),
+    atol: absoluteTolerance(atol, layout.u),
     saveat: saveat === undefined ? "steps" : saveTimes(saveat, t0, t1),
     dense,
     events: eventsWithin(problem as OdeProblem, parameters, tspan),
@@ -102,24 +124,4 @@ function requestOf<U, P>(
     onProgress,
     signal,
   };
-}
-
-/** Throws {@link BadTolerance}. */
-export function absoluteTolerance(atol: number | ArrayLike<number>, n: number): number | Float64Array {
-  if (typeof atol === "number") {
-    checkTolerance("atol", atol);
-    return atol;
-  }
-  if (atol.length !== n)
-    throw new BadTolerance(`atol has ${atol.length} entries, but the state has ${n} components. Give one each, or one number.`);
-  const each = Float64Array.from(atol);
-  each.forEach((tolerance, i) => checkTolerance(`atol[${i}]`, tolerance));
-  return each;
-}
-
-/** Throws {@link BadTolerance}. */
-export function checkTolerance(name: string, tolerance: number): void {
-  if (!(tolerance > 0 && tolerance < Infinity)) {
-    throw new BadTolerance(`${name} is ${tolerance}, but must be a positive number: 1e-6 asks for about six digits.`);
-  }
 }

@@ -60,6 +60,30 @@ export class BadTimeSpan extends OdegradError {
   static override readonly name = "BadTimeSpan";
 }
 
+/** What was given as a problem is none. */
+export class BadProblem extends OdegradError {
+  static override readonly name = "BadProblem";
+}
+
+/** The value of an option is not of its kind. */
+export class BadOption extends OdegradError {
+  static override readonly name: string = "BadOption";
+}
+
+/** A key that an object of options, or of a problem, a loss, events, does not have. */
+export class UnknownOption extends BadOption {
+  static override readonly name = "UnknownOption";
+
+  /** `where`: the verb or the object. `advice`: a sentence, see src/options/names.ts. */
+  constructor(
+    where: string,
+    readonly key: string,
+    advice: string,
+  ) {
+    super(`${where}: there is no "${key}". ${advice}`);
+  }
+}
+
 /** Events whose times or function make no sense. */
 export class BadEvents extends OdegradError {
   static override readonly name = "BadEvents";
@@ -304,7 +328,7 @@ export class GradientCheckFailed extends OdegradError {
 }
 
 /** An option of `gradient` that names nothing the library has, or that the problem rules out. */
-export class BadGradientOption extends OdegradError {
+export class BadGradientOption extends BadOption {
   static override readonly name: string = "BadGradientOption";
 }
 
@@ -422,9 +446,9 @@ export class UnknownSolver extends OdegradError {
 export class BadSolver extends OdegradError {
   static override readonly name = "BadSolver";
 
-  constructor(given: unknown) {
+  constructor(given: unknown, option = "solver") {
     const what = typeof given === "function" ? `the function ${given.name}, not what it returns` : `${JSON.stringify(given)}`;
-    super(`solver is ${what}. Give a method, such as solver: tsit5(), or leave it out and have one chosen.`);
+    super(`${option} is ${what}. Give a method, such as solver: tsit5(), or leave it out and have one chosen.`);
   }
 }
 

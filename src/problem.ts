@@ -5,7 +5,11 @@ import { describe, type ArrayValue, type NumberNdArray } from "./arrays/values.t
 import { view } from "./arrays/view.ts";
 import { ProblemCode, type PlainFunction } from "./code.ts";
 import type { Derivatives } from "./derivatives.ts";
-import { BadEvents, BadTimeSpan, ReadError, UnsupportedValue } from "./errors.ts";
+import { BadEvents, BadProblem, ReadError, UnsupportedValue } from "./errors.ts";
+import { checkOptions, object, type Checks } from "./options/check.ts";
+import { anything, callable, text } from "./options/kinds.ts";
+import { numbers } from "./options/times.ts";
+import { checkTimeSpan, timeSpan } from "./options/time-span.ts";
 import { returnsValue } from "./program/read/index.ts";
 
 /** u' = rhs(u, p, t) on tspan from u0; see {@link odeProblem}. */
@@ -38,6 +42,8 @@ export interface Events<U = unknown, P = unknown, C = unknown> {
   /** Changes u in place: `u.gut += p.dose`. What it does not touch stays. */
   readonly apply: (u: Mutable<U>, p: P, t: number, constants: C) => void;
 }
+
+const eventChecks: Checks<Events> = { at: anything, apply: anything };
 
 /** A scalar of a solution: any of the keys, or several together (they add up). */
 export interface Loss<U = unknown, P = unknown, C = unknown> {
@@ -93,13 +99,29 @@ export interface OdeProblemSpec<U, P, C> {
   readonly name?: string;
 }
 
+const derivativeChecks: Checks<Derivatives> = { jac: callable, paramJac: callable, jvp: callable, vjp: callable };
+
+const specChecks: Checks<OdeProblemSpec<unknown, unknown, unknown>> = {
+  rhs: callable,
+  u0: anything,
+  tspan: timeSpan,
+  p: anything,
+  constants: anything,
+  events: object(eventChecks),
+  derivatives: object(derivativeChecks),
+  name: text,
+};
+
 /**
  * States an initial value problem of ordinary differential equations.
  *
- * Throws {@link BadTimeSpan}, NonFinite (in u0 or p), UnsupportedValue (nested arrays, values that are not numbers) and {@link BadEvents}.
+ * Throws UnknownOption and BadOption (keys and values of the specification), BadTimeSpan, NonFinite (in u0 or p), UnsupportedValue
+ * (nested arrays, values that are not numbers) and {@link BadEvents}.
  */
 export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U, P, C>): OdeProblem<U, P, C> {
-  if (typeof spec.rhs !== "function") throw new UnsupportedValue(`rhs is ${describe(spec.rhs)}, but must be a function.`);
+  if (typeof spec === "function") throw new BadProblem(`odeProblem: give more than the right-hand side: ${EXAMPLE}.`);
+  checkOptions(spec, specChecks, "odeProblem");
+  if (spec.rhs === undefined) throw new BadProblem(`odeProblem: there is no right-hand side. Give one: ${EXAMPLE}.`);
   const rhs = spec.rhs as PlainFunction;
   const { u0, tspan, p = [] as P, constants = undefined as C, name = rhs.name || "rhs" } = spec;
   const layout = { u: layoutOf(u0, "u0"), p: layoutOf(p, "p") };
@@ -132,6 +154,14 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
   };
 }
 
+const EXAMPLE = "odeProblem({ rhs(du, u, p, t) { … }, u0, tspan, p })";
+
+/** Is it one that `odeProblem` or `remake` made? Throws {@link BadProblem}; `verb` is what was to be done with it. */
+export function requireProblem(value: unknown, verb: string): void {
+  if (typeof value === "object" && value !== null && "code" in value && "layout" in value) return;
+  throw new BadProblem(`${verb}: the problem is ${describe(value)}. State it: const problem = ${EXAMPLE}.`);
+}
+
 /** What {@link remake} may change; values of the same types as before. */
 export interface Changes<U, P, C> {
   readonly u0?: U | Shaped<U>;
@@ -141,6 +171,14 @@ export interface Changes<U, P, C> {
   readonly events?: Events<U, P, C>;
 }
 
+const changeChecks: Checks<Changes<unknown, unknown, unknown>> = {
+  u0: anything,
+  p: anything,
+  tspan: timeSpan,
+  constants: anything,
+  events: object(eventChecks),
+};
+
 /**
  * The problem with other values. It shares all compiled code as long as the shapes of u0 and p, the constants and
  * the function of the events stay the same. Throws as {@link odeProblem} does.
@@ -149,6 +187,8 @@ export function remake<U, P, C>(
   problem: OdeProblem<U, P, C>,
   changes: Changes<NoInfer<U>, NoInfer<P>, NoInfer<C>>,
 ): OdeProblem<U, P, C> {
+  requireProblem(problem, "remake");
+  checkOptions(changes, changeChecks, "remake");
   const { rhs, inPlace, name } = problem;
   const {
     u0 = problem.u0,
@@ -189,27 +229,12 @@ function checked(layout: Layout, value: unknown, what: string): Float64Array {
   return flat;
 }
 
-function checkTimeSpan(tspan: unknown): asserts tspan is readonly [number, number] {
-  const shown = Array.isArray(tspan) ? `[${tspan.join(", ")}]` : describe(tspan);
-  if (!Array.isArray(tspan) || tspan.length !== 2 || !tspan.every(Number.isFinite)) {
-    throw new BadTimeSpan(`tspan is ${shown}, but must be two finite numbers, [start, end].`);
-  }
-  if (tspan[0] === tspan[1]) {
-    throw new BadTimeSpan(
-      `tspan is ${shown}, which has no length. The end must differ from the start; it may be the earlier one.`,
-    );
-  }
-}
-
 function checkedEvents<U, P, C>({ at, apply }: Events<U, P, C>, layout: Layout): OdeProblem["events"] {
   if (typeof apply !== "function")
     throw new BadEvents(`events.apply is ${describe(apply)}, but must be a function that changes u in place.`);
   if (layout.kind === "scalar")
     throw new BadEvents("u0 is a number, which events cannot change in place. Make it an array of one: [u0].");
-  const times = Float64Array.from(at);
-  const wrong = times.findIndex((t) => !Number.isFinite(t));
-  if (wrong >= 0) throw new BadEvents(`events.at[${wrong}] is ${at[wrong]}, but must be a finite time.`);
-  return { at: times, apply };
+  return { at: numbers(at, "events.at", BadEvents), apply };
 }
 
 /** By the function's text; a function whose text cannot be read is called once. */

@@ -1,7 +1,7 @@
 import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { add, matmul } from "../src/arrays/index.ts";
-import { BadTimeSpan, NonFinite, ReadError, UnknownComponent, UnsupportedValue, WrongLength } from "../src/errors.ts";
+import { BadOption, BadTimeSpan, NonFinite, ReadError, UnknownComponent, UnsupportedValue, WrongLength } from "../src/errors.ts";
 import { odeProblem, remake, type OdeProblem } from "../src/problem.ts";
 
 const lotkaVolterra = odeProblem({
@@ -116,7 +116,7 @@ describe("what is refused", () => {
     ],
     ["a number in place", () => odeProblem({ rhs: (du, u) => void (du + u), u0: 1, tspan: [0, 1] }), UnsupportedValue, /\[1\]/],
     // @ts-expect-error no function
-    ["no function", () => odeProblem({ rhs: "u", u0: [1], tspan: [0, 1] }), UnsupportedValue, /rhs is a string/],
+    ["no function", () => odeProblem({ rhs: "u", u0: [1], tspan: [0, 1] }), BadOption, /rhs is "u"/],
   ])("%s", (_, make, error, message) => {
     expect(make).toThrow(error);
     expect(make).toThrow(message);

@@ -9,7 +9,8 @@ const ALLOWED = 1e3;
 
 /** Throws {@link BacksolveDrifted} where the state is too far from the checkpoint. */
 export function requireNoDrift({ problem, rtol, atol }: GradientTask, { t, state }: Checkpoint, backward: Float64Array): void {
-  const drift = state.map((u, i) => Math.abs(backward[i] - u) / (atol + rtol * Math.abs(u)));
+  const allowed = (i: number): number => (typeof atol === "number" ? atol : atol[i]);
+  const drift = state.map((u, i) => Math.abs(backward[i] - u) / (allowed(i) + rtol * Math.abs(u)));
   const worst = drift.reduce((at, x, i) => (x <= drift[at] ? at : i), 0);
   if (drift[worst] <= ALLOWED) return;
   const name = componentNames(problem.layout.u, "u")[worst];

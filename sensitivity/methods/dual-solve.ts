@@ -10,6 +10,7 @@ import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
 import { lend } from "../../solvers/lend.ts";
 import { prepare, type Prepared } from "../../solvers/prepare.ts";
 import type { System } from "../../solvers/system.ts";
+import { setTolerance, smallest } from "../../solvers/tolerances.ts";
 import type { LossPart } from "../loss.ts";
 import { cutShort } from "./cut-short.ts";
 import { dualBlocks, dualRhs, type DualSizes } from "./dual-system.ts";
@@ -104,10 +105,23 @@ export class DualSystem {
   }
 
   /** With control of the states alone, the error norm, a mean over all components, is made the norm of the states' errors. */
-  private tolerances(rtol: number, atol: number, control: ErrorControl): { rtol: number; atol: number | Float64Array } {
-    if (control === "all") return { rtol, atol };
-    const scale = Math.sqrt(this.sizes.n / this.system.n);
-    return { rtol: scale * rtol, atol: new Float64Array(this.system.n).fill(Infinity).fill(scale * atol, 0, this.sizes.n) };
+  private tolerances(
+    rtol: number,
+    atol: number | Float64Array,
+    control: ErrorControl,
+  ): { rtol: number; atol: number | Float64Array } {
+    const { n, k } = this.sizes;
+    if (control === "all") {
+      if (typeof atol === "number") return { rtol, atol };
+      // Derivatives as the components they are derivatives of; an integral as the most exact of them.
+      const each = new Float64Array(this.system.n).fill(smallest(atol));
+      for (let part = 0; part <= k; part++) each.set(atol, part * n);
+      return { rtol, atol: each };
+    }
+    const scale = Math.sqrt(n / this.system.n);
+    const each = new Float64Array(this.system.n).fill(Infinity);
+    setTolerance(each.subarray(0, n), typeof atol === "number" ? scale * atol : atol.map((x) => scale * x));
+    return { rtol: scale * rtol, atol: each };
   }
 
   private lender(target: Target): Lend {

@@ -21,7 +21,8 @@ export interface UnplannedTask {
   readonly p: Float64Array;
   readonly solver: Method | undefined;
   readonly rtol: number;
-  readonly atol: number;
+  /** One for all components, or flat. */
+  readonly atol: number | Float64Array;
   readonly maxSteps?: number;
   /** Bytes that methods which go back over the forward steps may keep of them. */
   readonly memoryBudget: number;

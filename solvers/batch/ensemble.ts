@@ -8,7 +8,7 @@ import { CannotBatch } from "../../src/errors.ts";
 import type { OdeProblem } from "../../src/problem.ts";
 import { tsit5 } from "../explicit/tsit5.ts";
 import type { ExplicitMethod, Method } from "../method.ts";
-import { absoluteTolerance, checkTolerance } from "../solve.ts";
+import { absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../tolerances.ts";
 import { setting, SETTINGS } from "./ensemble-builder.ts";
 
 export interface EnsembleOptions<U, P> extends DeviceOptions {
@@ -22,8 +22,8 @@ export interface EnsembleOptions<U, P> extends DeviceOptions {
   readonly solver?: Method;
   /** Relative tolerance of each step's error. Default 1e-6. */
   readonly rtol?: number;
-  /** Absolute tolerance, in units of the state; one for all components, or a flat array with one each. Default 1e-6. */
-  readonly atol?: number | ArrayLike<number>;
+  /** Absolute tolerance, in units of the state; one for all components, a flat array with one each, or by name. Default 1e-6. */
+  readonly atol?: AbsoluteTolerance<U>;
   /** Steps tried for one trajectory, at most. Default 1e6. */
   readonly maxSteps?: number;
 }
@@ -47,12 +47,11 @@ const LEAST_STEP = { f64: 2 ** -51, f32: 2 ** -22 };
 /** Throws {@link BadBatch}, {@link CannotBatch}, BadTolerance, ReadError, Disagreement. */
 export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOptions<U, P>, device: BatchDevice): Ensemble {
   const { layout, code } = problem;
-  const { tspan = problem.tspan, rtol = 1e-6, atol = 1e-6, maxSteps = 1e6 } = options;
+  const { tspan = problem.tspan, rtol = DEFAULT_TOLERANCE, atol, maxSteps = 1e6 } = options;
   const method = batchable(problem as OdeProblem, options.solver ?? tsit5());
   const count = countOf({ u0: { layout: layout.u, value: options.u0 }, p: { layout: layout.p, value: options.p } });
   const u0 = rowsOrShared(layout.u, options.u0 ?? problem.u0, "u0", count);
   const p = rowsOrShared(layout.p, options.p ?? problem.p, "p", count);
-  checkTolerance("rtol", rtol);
   checkAgreement(code, { u0: u0.data.slice(0, layout.u.size), p: p.data.slice(0, layout.p.size), tspan }, "wasm");
   const [t0, t1] = tspan;
   const direction = Math.sign(t1 - t0);
@@ -69,7 +68,7 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
     settings[setting.steps] = Math.max(1, Math.ceil((Math.abs(t1 - t0) / method.dt) * (1 - 1e-12)));
     settings[setting.h] = direction * method.dt;
   }
-  const tolerances = absoluteTolerance(atol, layout.u.size);
+  const tolerances = absoluteTolerance(atol, layout.u);
   return {
     method,
     count,

@@ -230,7 +230,7 @@ describe("bad input", () => {
     expect(() => gradient(decay, { loss: { of: loss.final } })).toThrow(/needs `at`/);
     expect(() => gradient(decay, { loss: { at: [1] } })).toThrow(/`of`/);
     expect(() => gradient(decay, { loss: { at: [1, 2], of: loss.final } })).toThrow(/at\[1\] = 2 is outside/);
-    expect(() => gradient(decay, { loss: { ...loss, typo: 1 } as typeof loss })).toThrow(/unknown key "typo"/);
+    expect(() => gradient(decay, { loss: { ...loss, typo: 1 } as typeof loss })).toThrow(/loss: there is no "typo"/);
     expect(() => gradient(decay, { loss: { final: (u) => Math.log(-u[0]) } })).toThrow(BadLoss);
   });
 

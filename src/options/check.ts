@@ -1,0 +1,36 @@
+/** Objects that users write: every key is one that is known there, and every value of its kind. */
+import { describe } from "../arrays/values.ts";
+import { BadOption, UnknownOption } from "../errors.ts";
+import { adviceOn } from "./names.ts";
+
+/** Throws a named error where the value is not of a kind; `what` is its name in messages: "rtol", "backward.rtol". */
+export type Check = (value: unknown, what: string) => void;
+
+/** One for each key: a key of the interface without one does not compile, nor does one that the interface lacks. */
+export type Checks<T> = { readonly [K in keyof T]-?: Check };
+
+/**
+ * `where` is the verb, or the path of an object within its options. Keys whose value is undefined are as good as absent.
+ * Throws {@link UnknownOption}, {@link BadOption}, and what the checks throw.
+ */
+export function checkOptions<T>(given: unknown, checks: Checks<T>, where: string, path = ""): void {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) throw noObject(given, checks, where);
+  const known = checks as Readonly<Record<string, Check>>;
+  // Inherited ones too: they are read as well.
+  for (const key in given) {
+    if (!Object.hasOwn(known, key)) throw new UnknownOption(where, key, adviceOn(key, Object.keys(known)));
+    const value = (given as Readonly<Record<string, unknown>>)[key];
+    if (value !== undefined) known[key](value, path + key);
+  }
+}
+
+/** Of an object within options. */
+export function object<T>(checks: Checks<T>): Check {
+  return (value, what) => checkOptions(value, checks, what, `${what}.`);
+}
+
+function noObject<T>(given: unknown, checks: Checks<T>, where: string): BadOption {
+  return new BadOption(
+    `${where}: what it is told is ${describe(given)}, but must be an object with some of ${Object.keys(checks).join(", ")}.`,
+  );
+}
