@@ -37,6 +37,11 @@ export function saveat(text: string): number | number[] {
   return times.length === 1 ? times[0] : times;
 }
 
+/** "5,6" */
+export function stops(text: string): number[] {
+  return text.split(",").map(number("--stops"));
+}
+
 /** "p,u0" */
 export function wrt(text: string): ("p" | "u0")[] {
   return text.split(",").map((name) => {

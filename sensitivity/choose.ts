@@ -46,7 +46,7 @@ export function planOf(task: UnplannedTask, asked: Asked): Planned {
 type Key = readonly (string | number | boolean | undefined)[];
 
 function keyOf(task: UnplannedTask, { adjoint, vjp }: Asked): Key {
-  const { problem, loss, wrt, solver, backward, rtol, atol, maxSteps, memoryBudget, target } = task;
+  const { problem, loss, wrt, solver, backward, rtol, atol, maxSteps, steps, memoryBudget, target } = task;
   return [
     adjoint,
     vjp,
@@ -68,6 +68,9 @@ function keyOf(task: UnplannedTask, { adjoint, vjp }: Asked): Key {
     rtol,
     typeof atol === "number" ? atol : atol.join(),
     maxSteps,
+    steps.maxStep,
+    steps.firstStep,
+    steps.stops?.length,
     memoryBudget,
     target,
   ];

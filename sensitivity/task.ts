@@ -8,6 +8,7 @@ import type { OdeProblem } from "../src/problem.ts";
 import { solver, type Method } from "../solvers/method.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { defaultTarget } from "../solvers/solve.ts";
+import { stepChecks, stepOptions, type StepOptions } from "../solvers/step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, smallest, type AbsoluteTolerance } from "../solvers/tolerances.ts";
 import { object, type Check, type Checks } from "../src/options/check.ts";
 import { anything, callable, count, oneOf, positive, shown, signal, tolerance } from "../src/options/kinds.ts";
@@ -31,7 +32,7 @@ export interface BackwardOptions {
 }
 
 /** What all ways of differentiating through a solve have in common. */
-export interface DerivativeOptions<U = unknown, P = unknown> {
+export interface DerivativeOptions<U = unknown, P = unknown> extends StepOptions {
   /** One, or several. Default ["p"]. */
   readonly wrt?: WithRespectTo | readonly WithRespectTo[];
   /** In place of the problem's: it is differentiated at these. */
@@ -48,6 +49,8 @@ export interface DerivativeOptions<U = unknown, P = unknown> {
   readonly backward?: BackwardOptions;
   /** Steps tried, each way, at most. */
   readonly maxSteps?: number;
+  /** Longest step, each way. */
+  readonly maxStep?: number;
   /**
    * Bytes that adjoint "discrete" may keep of the forward steps, besides two times a step; what does not fit is computed again.
    * Default 2^28.
@@ -78,6 +81,7 @@ export const derivativeChecks: Checks<DerivativeOptions> = {
   atol: absolute,
   backward: object(backwardChecks),
   maxSteps: count,
+  ...stepChecks,
   memoryBudget: positive,
   onProgress: callable,
   signal,
@@ -118,6 +122,7 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
     atol,
     backward: { solver: backward.solver, rtol: backward.rtol ?? rtol, atol: backward.atol ?? smallest(atol) },
     maxSteps: options.maxSteps,
+    steps: stepOptions(options),
     memoryBudget: options.memoryBudget ?? DEFAULT_BUDGET,
     target,
     onProgress: options.onProgress,

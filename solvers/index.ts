@@ -13,4 +13,5 @@ export { methodNamed, methods, type MethodName } from "./methods.ts";
 export type { Progress } from "./integrate.ts";
 export { Solution, type SolutionStatistics } from "./solution.ts";
 export { solve, type SolveOptions } from "./solve.ts";
+export type { StepOptions } from "./step-options.ts";
 export * from "./batch/index.ts";

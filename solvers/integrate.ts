@@ -3,6 +3,7 @@ import { copyNumbers } from "./growing.ts";
 import { initialStep } from "./initial-step.ts";
 import { failure, integer, outcome, real } from "./march/registers.ts";
 import type { Code, Prepared } from "./prepare.ts";
+import { stopsOf, type Stop } from "./stops.ts";
 import { setTolerance } from "./tolerances.ts";
 import { TakenSteps } from "./taken-steps.ts";
 import { Trajectory, type Result, type ResultKind } from "./trajectory.ts";
@@ -37,12 +38,14 @@ export interface IntegrationRequest {
   readonly savedInto?: Float64Array;
   /** Keep every step for interpolation. */
   readonly dense?: boolean;
-  /** Times that must be ends of steps, in the direction of integration. */
-  readonly stopAt?: ArrayLike<number>;
+  /** Times at which the right-hand side may be another one: ends of steps, after which the solve begins anew. Others are ignored. */
+  readonly stops?: ArrayLike<number>;
   /** Changes of the state, at times in the direction of integration; those at t1 and beyond do not take place. */
   readonly events?: TimedEvents;
   /** Length of the first step. Default: chosen from the derivatives. */
   readonly firstStep?: number;
+  /** Steps under error control are no longer than this. */
+  readonly maxStep?: number;
   /** Steps tried, at most. Default 1e6. */
   readonly maxSteps?: number;
   /** Takes all steps of this length, without judging their error. Default: the method's own, if it has one. */
@@ -88,6 +91,8 @@ class Integration {
   private nextChunk = 0;
   private chunk = 0;
   private nextEvent = 0;
+  private readonly stops: readonly Stop[];
+  private nextStop = 0;
 
   constructor(
     private readonly prepared: Prepared,
@@ -99,6 +104,7 @@ class Integration {
     this.code = code;
     this.t = t0;
     this.direction = t1 < t0 ? -1 : 1;
+    this.stops = stopsOf(request);
     code.here.state.set(u0);
     code.view.p.set(p);
     setTolerance(code.view.atol, atol);
@@ -115,9 +121,12 @@ class Integration {
   private start(): void {
     const continued = this.trajectory.times.length > 0;
     this.saveStart(continued);
-    // Events at the time where a trajectory is continued took place before it ended there.
-    if (continued) this.nextEvent = this.trajectory.jumps.length;
-    else this.applyEvents();
+    // What takes place where a trajectory is continued took place before it ended there.
+    const isBehind = ({ end, start }: Stop): boolean => this.direction * ((continued ? start : end) - this.t) <= 0;
+    for (; this.nextStop < this.stops.length && isBehind(this.stops[this.nextStop]);) {
+      if (continued) this.nextEvent += this.stops[this.nextStop++].events;
+      else this.pass(this.stops[this.nextStop++]);
+    }
     this.differentiate();
   }
 
@@ -128,21 +137,34 @@ class Integration {
     this.trajectory.statistics.rhsCalls++;
   }
 
-  /** Applies the events due at t; were there any? */
-  private applyEvents(): boolean {
-    const { request, trajectory, t } = this;
-    const { here } = this.code;
-    const { events, t1, saveat } = request;
-    const first = this.nextEvent;
-    for (; events && t !== t1 && this.nextEvent < events.times.length && events.times[this.nextEvent] === t; this.nextEvent++) {
-      const before = here.state.slice();
-      events.apply(here.state, t);
-      trajectory.jumps.push({ t, before, after: here.state.slice() });
+  /** Goes over a stop: applies the events due there. */
+  private pass({ t, end, start, switches, events }: Stop): void {
+    const { request, trajectory } = this;
+    const { state } = this.code.here;
+    const jump = (event: boolean, from: number, apply: () => void): void => {
+      const before = state.slice();
+      apply();
+      trajectory.jumps.push({ t, end: from, start, before, after: event ? state.slice() : before, event });
       trajectory.dense?.jump();
+    };
+    this.saveWithin(start);
+    this.t = start;
+    if (switches) jump(false, end, () => {});
+    for (let k = 0; k < events; k++, this.nextEvent++) {
+      const at = request.events!.times[this.nextEvent];
+      jump(true, start, () => request.events!.apply(state, at));
     }
-    const any = this.nextEvent > first;
-    if (any && saveat === "steps") trajectory.save(t, here.state);
-    return any;
+    if (events > 0 && request.saveat === "steps") trajectory.save(t, state);
+  }
+
+  /** Saves what is due up to t, where the state is what it is here. */
+  private saveWithin(t: number): void {
+    const { saveat } = this.request;
+    if (saveat === undefined || saveat === "steps") return;
+    const first = this.nextChunk;
+    for (; this.nextChunk < saveat.length && this.direction * (saveat[this.nextChunk] - t) <= 0; this.nextChunk++)
+      this.trajectory.save(saveat[this.nextChunk], this.code.here.state);
+    if (this.nextChunk > first) this.fillSaveTimes();
   }
 
   private saveStart(continued: boolean): void {
@@ -151,13 +173,11 @@ class Integration {
     if (!continued) {
       trajectory.times.push(this.t);
       if (request.saveat === "steps") trajectory.save(this.t, here.state);
+      return this.saveWithin(this.t);
     }
     const { saveat } = request;
     if (saveat === undefined || saveat === "steps") return;
-    while (this.nextChunk < saveat.length && this.direction * (saveat[this.nextChunk] - this.t) <= 0) {
-      if (!continued) trajectory.save(this.t, here.state);
-      this.nextChunk++;
-    }
+    while (this.nextChunk < saveat.length && this.direction * (saveat[this.nextChunk] - this.t) <= 0) this.nextChunk++;
   }
 
   /** Steps until t1, or until it cannot. */
@@ -165,17 +185,18 @@ class Integration {
     const { code, request, trajectory, direction } = this;
     const { reals, integers } = code.view;
     const { method, programs } = this.prepared;
-    const { t0, t1, rtol, signal, onProgress, maxSteps = DEFAULT_MAX_STEPS, stopWhenStiff } = request;
+    const { t1, rtol, signal, onProgress, maxSteps = DEFAULT_MAX_STEPS, stopWhenStiff } = request;
     const fixed = request.fixedStep ?? (method.family === "explicit" ? method.dt : undefined);
     integers.fill(0);
     integers[integer.fixed] = Number(fixed !== undefined);
     integers[integer.records] = Number(trajectory.dense !== undefined);
     integers[integer.detects] = Number(stopWhenStiff ?? false);
-    reals[real.t] = t0;
+    reals[real.t] = this.t;
     reals[real.h] = fixed === undefined ? this.firstStep() : direction * Math.abs(fixed);
     reals[real.rtol] = rtol;
     reals[real.direction] = direction;
-    reals[real.stop] = this.stopAfter(t0);
+    reals[real.stop] = this.stops[this.nextStop]?.end ?? t1;
+    reals[real.longest] = fixed === undefined ? (request.maxStep ?? Infinity) : Infinity;
     reals[real.logarithm] = programs.leastLogarithm;
     reals[real.length] = 0;
     this.fillSaveTimes();
@@ -197,21 +218,26 @@ class Integration {
           return this.ended(failures[integers[integer.failure]], reals[real.tried]);
         case outcome.stiff:
           return this.ended("stiff", reals[real.h]);
-        case outcome.stopped:
-          if (this.applyEvents()) {
-            this.differentiate();
-            // What came before the jump says nothing of the step after it.
-            if (fixed === undefined) reals[real.h] = this.chosenStep();
-          }
-          reals[real.stop] = this.stopAfter(this.t);
+        case outcome.stopped: {
+          const stop = this.stops[this.nextStop];
+          if (!stop) break;
+          this.nextStop++;
+          this.pass(stop);
+          reals[real.t] = this.t;
+          if (this.t === t1) break;
+          this.differentiate();
+          // What came before the stop says nothing of the step after it.
+          if (fixed === undefined) reals[real.h] = this.chosenStep();
+          reals[real.stop] = this.stops[this.nextStop]?.end ?? t1;
+        }
       }
     }
     return this.ended("success", reals[real.h]);
   }
 
   private firstStep(): number {
-    const { t0, t1, firstStep } = this.request;
-    return firstStep === undefined ? this.chosenStep() : this.direction * Math.min(Math.abs(firstStep), Math.abs(t1 - t0));
+    const { t1, firstStep } = this.request;
+    return firstStep === undefined ? this.chosenStep() : this.direction * Math.min(Math.abs(firstStep), Math.abs(t1 - this.t));
   }
 
   /** A step from the derivatives here. */
@@ -219,17 +245,6 @@ class Integration {
     const { code, request, prepared, trajectory, t } = this;
     trajectory.statistics.rhsCalls++;
     return initialStep(code, prepared.method.order, t, request.t1 - t, request.rtol);
-  }
-
-  /** The next time after t that must be the end of a step. */
-  private stopAfter(t: number): number {
-    const { stopAt, events, t1 } = this.request;
-    const event = events && this.nextEvent < events.times.length ? events.times[this.nextEvent] : t1;
-    const end = this.direction * (t1 - event) > 0 ? event : t1;
-    for (let i = 0; stopAt && i < stopAt.length; i++) {
-      if (this.direction * (stopAt[i] - t) > 0) return this.direction * (end - stopAt[i]) > 0 ? stopAt[i] : end;
-    }
-    return end;
   }
 
   /** Keeps of the steps just accepted what was asked for, and moves the end of the last to where the next one begins. */
@@ -241,8 +256,11 @@ class Integration {
     const steps = new TakenSteps(prepared, trajectory.statistics);
     const { count } = steps;
     if (count === 0) return this.account(count);
-    for (let i = 1; i <= count; i++) trajectory.times.push(steps.time(i));
-    if (saveat === "steps") for (let i = 1; i <= count; i++) trajectory.save(steps.time(i), slots, i * stride);
+    // A step to a stop ends there, whichever side of it that is.
+    const stop = integers[integer.outcome] === outcome.stopped ? this.stops[this.nextStop] : undefined;
+    const endOf = (i: number): number => (stop && i === count ? stop.t : steps.time(i));
+    for (let i = 1; i <= count; i++) trajectory.times.push(endOf(i));
+    if (saveat === "steps") for (let i = 1; i <= count; i++) trajectory.save(endOf(i), slots, i * stride);
     else if (saveat) this.takeSaved(saveat);
     this.account(count);
     for (let i = 0; trajectory.dense && i < count; i++)

@@ -13,9 +13,10 @@ import { solver, type Method } from "./method.ts";
 import { executionOf, withPrepared } from "./problem-system.ts";
 import { saveTimes } from "./save-times.ts";
 import { Solution } from "./solution.ts";
+import { stepChecks, stepOptions, type StepOptions } from "./step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "./tolerances.ts";
 
-export interface SolveOptions<U = unknown, P = unknown> {
+export interface SolveOptions<U = unknown, P = unknown> extends StepOptions {
   /** Default: tsit5, changed for rodas5P where the problem turns out to be stiff. */
   readonly solver?: Method;
   /** Relative tolerance of each step's error. Default 1e-6. */
@@ -55,6 +56,7 @@ export const solveChecks: Checks<SolveOptions> = {
   p: anything,
   tspan: timeSpan,
   maxSteps: count,
+  ...stepChecks,
   throwOnFailure: boolean,
   onProgress: callable,
   signal,
@@ -123,5 +125,6 @@ function requestOf<U, P>(
     maxSteps,
     onProgress,
     signal,
+    ...stepOptions(options),
   };
 }

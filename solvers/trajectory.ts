@@ -32,9 +32,13 @@ export interface Result {
   readonly component?: number;
 }
 
-/** An event that took place, with the states before and after it. */
+/** An event that took place, with the states before and after it, or a time at which the right-hand side may become another one. */
 export interface Jump {
   readonly t: number;
+  /** Where the step before ends, and where the next one begins. */
+  readonly end: number;
+  readonly start: number;
+  readonly event: boolean;
   readonly before: Float64Array;
   readonly after: Float64Array;
 }

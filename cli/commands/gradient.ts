@@ -8,16 +8,25 @@ import { NoLoss } from "../errors.ts";
 import { toJson } from "../output/json.ts";
 import { abbreviated, formatSeconds, formatTolerance, table } from "../output/text.ts";
 import { checkPicturePath, writeFigure } from "../picture.ts";
-import { derivativeOptions, plotOption, problemArgument, taskOf, type DerivativeOptions, type SharedOptions } from "./shared.ts";
+import {
+  derivativeOptions,
+  plotOption,
+  problemArgument,
+  stepOptions,
+  taskOf,
+  type DerivativeOptions,
+  type SharedOptions,
+} from "./shared.ts";
+import type { StepOptions } from "../../solvers/step-options.ts";
 
-interface GradientOptions extends SharedOptions, DerivativeOptions {
+interface GradientOptions extends SharedOptions, DerivativeOptions, StepOptions {
   readonly plot?: string;
   readonly check?: boolean;
 }
 
 export function gradientCommand(): Command {
   const command = new Command("gradient").description("differentiates a problem's loss through the solve");
-  return derivativeOptions(plotOption(problemArgument(command)))
+  return stepOptions(derivativeOptions(plotOption(problemArgument(command))))
     .option("--check", "check the gradient against forward mode in a random direction, however often it was checked before")
     .action(run);
 }
@@ -26,8 +35,9 @@ async function run(name: string, options: GradientOptions): Promise<void> {
   if (options.plot) checkPicturePath(options.plot);
   const { problem, loss, solver } = await taskOf(name, options);
   if (!loss) throw new NoLoss(problem.name);
-  const { rtol, atol, adjoint, vjp, check } = options;
-  const result = gradient(problem, { loss, wrt: options.wrt, solver, rtol, atol, adjoint, vjp, check });
+  const { wrt, rtol, atol, adjoint, vjp, check, maxStep, firstStep, stops } = options;
+  const steps = { maxStep, firstStep, stops };
+  const result = gradient(problem, { loss, wrt, solver, rtol, atol, adjoint, vjp, check, ...steps });
   if (options.plot) await writeFigure(await gradientFigure(problem, result), options.plot);
   console.log(options.json ? json(problem, result) : summary(problem, options, result));
 }

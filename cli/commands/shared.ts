@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { remake } from "../../src/problem.ts";
 import { methodNamed, methods } from "../../solvers/methods.ts";
 import type { Method } from "../../solvers/method.ts";
-import { number, setting, tspan, wrt } from "../options.ts";
+import { number, setting, stops, tspan, wrt } from "../options.ts";
 import { findProblem } from "../problem/find.ts";
 import type { ProblemWithLoss } from "../problem/module.ts";
 
@@ -34,6 +34,13 @@ export function problemArgument(command: Command): Command {
 
 export function plotOption(command: Command): Command {
   return command.option("--plot <file>", "draw a picture into an .svg or .png file");
+}
+
+export function stepOptions(command: Command): Command {
+  return command
+    .option("--max-step <number>", "the longest step", number("--max-step"))
+    .option("--first-step <number>", "the first step", number("--first-step"))
+    .option("--stops <a,b,c>", "times at which the right-hand side may become another one", stops);
 }
 
 export interface DerivativeOptions {

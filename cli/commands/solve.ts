@@ -8,15 +8,16 @@ import { saveat } from "../options.ts";
 import { toJson } from "../output/json.ts";
 import { abbreviated, formatSeconds, formatTolerance, table } from "../output/text.ts";
 import { checkPicturePath, writeFigure } from "../picture.ts";
-import { plotOption, problemArgument, taskOf, type SharedOptions, type Task } from "./shared.ts";
+import { plotOption, problemArgument, stepOptions, taskOf, type SharedOptions, type Task } from "./shared.ts";
+import type { StepOptions } from "../../solvers/step-options.ts";
 
-interface SolveOptions extends SharedOptions {
+interface SolveOptions extends SharedOptions, StepOptions {
   readonly plot?: string;
   readonly saveat?: number | number[];
 }
 
 export function solveCommand(): Command {
-  return plotOption(problemArgument(new Command("solve").description("solves a problem")))
+  return stepOptions(plotOption(problemArgument(new Command("solve").description("solves a problem"))))
     .option("--saveat <times>", "the distance between saved times, or the times as a,b,c (default: every step)", saveat)
     .action(run);
 }
@@ -24,8 +25,8 @@ export function solveCommand(): Command {
 async function run(name: string, options: SolveOptions): Promise<void> {
   if (options.plot) checkPicturePath(options.plot);
   const task = await taskOf(name, options);
-  const { rtol, atol } = options;
-  const solution = solve(task.problem, { solver: task.solver, rtol, atol, saveat: options.saveat });
+  const { rtol, atol, saveat, maxStep, firstStep, stops } = options;
+  const solution = solve(task.problem, { solver: task.solver, rtol, atol, saveat, maxStep, firstStep, stops });
   if (options.plot) await writeFigure(await solutionFigure(solution, task.problem.layout.u, task.problem.name), options.plot);
   console.log(options.json ? json(task, options, solution) : summary(task, options, solution));
 }

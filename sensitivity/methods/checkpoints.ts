@@ -8,6 +8,8 @@ const MOST = 64;
 export interface Checkpoint {
   readonly t: number;
   readonly state: Float64Array;
+  /** Where the stretch before ends; default t. */
+  readonly end?: number;
 }
 
 /** Every k-th end of a step, k doubled whenever there are too many. */
@@ -37,7 +39,10 @@ export class Checkpoints {
     const direction = Math.sign(end - start.t);
     const byTime = new Map<number, Checkpoint>();
     for (const checkpoint of [start, ...this.kept]) if (checkpoint.t !== end) byTime.set(checkpoint.t, checkpoint);
-    for (const { t, after } of jumps) byTime.set(t, { t, state: after });
+    for (const { start: t, end: ended, after } of jumps) {
+      const end = byTime.get(t)?.end ?? ended;
+      byTime.set(t, { t, end, state: after });
+    }
     return [...byTime.values()].sort((a, b) => direction * (a.t - b.t));
   }
 }

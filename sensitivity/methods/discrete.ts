@@ -9,6 +9,7 @@ import { lend } from "../../solvers/lend.ts";
 import { failureOf } from "../../solvers/failure.ts";
 import { systemOf } from "../../solvers/problem-system.ts";
 import type { Method } from "../../solvers/method.ts";
+import { stopsOf } from "../../solvers/stops.ts";
 import type { System } from "../../solvers/system.ts";
 import type { Trajectory } from "../../solvers/trajectory.ts";
 import { eventPrograms, EventPullback } from "../events.ts";
@@ -36,7 +37,7 @@ export const discreteMethod: AdjointMethod = {
 interface Forward {
   readonly trajectory: Trajectory;
   readonly solver: string;
-  /** Stretches of steps by one method and without events. */
+  /** Stretches of steps by one method and without stops. */
   readonly stretches: readonly RecordedSteps[];
 }
 
@@ -109,14 +110,18 @@ function goBack(
   states: Float64Array,
   cotangents: Cotangents,
 ): void {
-  const { u0, p } = task;
+  const { u0, p, problem } = task;
   const jumps = [...trajectory.jumps];
+  const takeJumps = (start: number): void => {
+    while (jumps.at(-1)?.start === start) {
+      const jump = jumps.pop()!;
+      if (jump.event) withEventPullback(task, (events) => events.apply(jump, p, cotangents.u, cotangents.p));
+    }
+  };
+  takeJumps(problem.tspan[1]);
   for (const steps of stretches.toReversed()) {
     withWayBack(systemOf(task.code)!, steps.method, task, (wayBack) => wayBack.over(steps, task, states, cotangents));
-    while (jumps.at(-1)?.t === steps.times.data[0]) {
-      const jump = jumps.pop()!;
-      withEventPullback(task, (events) => events.apply(jump, p, cotangents.u, cotangents.p));
-    }
+    takeJumps(steps.times.data[0]);
   }
   for (; cotangents.next >= 0; cotangents.next--)
     cotangents.value += loss.summand(cotangents.next, u0, cotangents.u, cotangents.p);
@@ -139,9 +144,9 @@ function solveForward(task: GradientTask): Forward {
   const system = systemOf(code)!;
   const { n } = system;
   const request = requestOf(task);
-  const eventTimes = request.events && new Set(request.events.times);
+  const starts = new Set(stopsOf(request).map(({ start }) => start));
   // A solve that may change methods has one stretch more.
-  const expected = (eventTimes?.size ?? 0) + (asked ? 1 : 2);
+  const expected = starts.size + (asked ? 1 : 2);
   const stretches: RecordedSteps[] = [];
   const begin = (method: Method, sizes: StepSizes): void => {
     const left = stretches.reduce((sum, steps) => sum - steps.size, budget);
@@ -159,7 +164,7 @@ function solveForward(task: GradientTask): Forward {
     savedInto: spareNumbers(),
     onSteps: (taken) => {
       const { steps, method, sizes } = stretches.at(-1)!;
-      if (steps > 0 && eventTimes?.has(taken.time(0))) begin(method, sizes);
+      if (steps > 0 && starts.has(taken.time(0))) begin(method, sizes);
       stretches.at(-1)!.add(taken);
     },
     // Last: adding to what was spread takes microseconds.

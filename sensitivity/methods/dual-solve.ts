@@ -68,7 +68,7 @@ export class DualSystem {
   ): { integrated: Integrated; parameters: Float64Array } {
     const { sizes, system } = this;
     const { n, np, k } = sizes;
-    const { u0, p, problem, rtol, atol, maxSteps, signal, target } = task;
+    const { u0, p, problem, rtol, atol, maxSteps, signal, target, steps } = task;
     const parameters = new Float64Array(system.np);
     const state = new Float64Array(system.n);
     parameters.set(p);
@@ -88,6 +88,7 @@ export class DualSystem {
       signal,
       onProgress,
       saveat: task.loss.times,
+      ...steps,
       events: events && this.event!.at(events, parameters),
       ...this.tolerances(rtol, atol, control),
     });

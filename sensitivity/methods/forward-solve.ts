@@ -42,14 +42,22 @@ export function solveForward(task: GradientTask, memory: MethodTraits["memory"],
   return { checkpoints, integral, ...integrated };
 }
 
-/** Integrates from a checkpoint on to `until`, densely and without events. */
+/** Integrates from a checkpoint on to `until`, densely; there are no stops between. */
 export function solveAgain(
   task: GradientTask,
   { method }: Forward,
   start: { t: number; state: Float64Array },
   until: number,
 ): Trajectory {
-  const stretch = { u0: start.state, t0: start.t, t1: until, events: undefined, dense: true };
+  const stretch = {
+    u0: start.state,
+    t0: start.t,
+    t1: until,
+    events: undefined,
+    stops: undefined,
+    firstStep: undefined,
+    dense: true,
+  };
   return integrateWith(lender(task), method, { ...requestOf(task), ...stretch }).trajectory;
 }
 
@@ -59,7 +67,7 @@ export function lender({ code, problem, u0, p, target }: UnplannedTask): Paramet
 }
 
 /** What every forward solve of the task has in common. */
-export function requestOf({ problem, u0, p, rtol, atol, maxSteps, signal }: UnplannedTask): IntegrationRequest {
+export function requestOf({ problem, u0, p, rtol, atol, maxSteps, signal, steps }: UnplannedTask): IntegrationRequest {
   const [t0, t1] = problem.tspan;
-  return { u0, p, t0, t1, rtol, atol, maxSteps, signal, events: eventsWithin(problem, p, problem.tspan) };
+  return { u0, p, t0, t1, rtol, atol, maxSteps, signal, ...steps, events: eventsWithin(problem, p, problem.tspan) };
 }

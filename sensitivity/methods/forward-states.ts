@@ -16,9 +16,10 @@ export interface ForwardStates {
 /** From the dense output of the forward solve: of two values at an event, that on the side gone over. */
 export function denseStates(task: GradientTask, { trajectory }: Forward): ForwardStates {
   const { jumps, dense } = trajectory;
+  const starts = jumps.map(({ start }) => ({ t: start }));
   let piece = dense!.pieces[0];
   return {
-    enter: (_, to) => void (piece = dense!.pieces[lastUpTo(to, jumps, task) + 1]),
+    enter: (_, to) => void (piece = dense!.pieces[lastUpTo(to, starts, task) + 1]),
     interpolate: (t, out) => piece.interpolate(t, out),
     bytes: dense!.bytes,
   };
@@ -33,7 +34,8 @@ export function recomputedStates(task: GradientTask, forward: Forward, starts: r
     enter: (_, to) => {
       const interval = lastUpTo(to, starts, task);
       if (interval === known) return;
-      const end = interval + 1 < starts.length ? starts[interval + 1].t : task.problem.tspan[1];
+      const next = starts.at(interval + 1);
+      const end = next ? (next.end ?? next.t) : task.problem.tspan[1];
       const again = solveAgain(task, forward, starts[interval], end);
       if (again.result.kind === "aborted")
         throw new AdjointAborted(`the forward solution, solved again, stopped at t = ${again.result.t}`);

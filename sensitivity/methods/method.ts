@@ -3,6 +3,7 @@ import type { Target } from "../../src/compile/compile.ts";
 import type { ProblemCode } from "../../src/code.ts";
 import type { OdeProblem } from "../../src/problem.ts";
 import type { Method } from "../../solvers/method.ts";
+import type { StepOptions } from "../../solvers/step-options.ts";
 import type { Statistics } from "../../solvers/trajectory.ts";
 import type { LossPrograms } from "../loss.ts";
 import type { GradientProgress } from "../progress.ts";
@@ -24,6 +25,8 @@ export interface UnplannedTask {
   /** One for all components, or flat. */
   readonly atol: number | Float64Array;
   readonly maxSteps?: number;
+  /** The longest holds for both ways, the first one for the forward solve. */
+  readonly steps: StepOptions;
   /** Bytes that methods which go back over the forward steps may keep of them. */
   readonly memoryBudget: number;
   /** Of the way back; its solver is by default the method that reached the end. */

@@ -12,7 +12,7 @@ import type { Method } from "../../solvers/method.ts";
 import { plainSystem } from "../../solvers/plain-system.ts";
 import { systemOf } from "../../solvers/problem-system.ts";
 import type { System } from "../../solvers/system.ts";
-import type { Statistics, Trajectory } from "../../solvers/trajectory.ts";
+import type { Jump, Statistics, Trajectory } from "../../solvers/trajectory.ts";
 import { eventPrograms, EventPullback } from "../events.ts";
 import { componentOf } from "../finite-gradient.ts";
 import { tellBackward } from "../progress.ts";
@@ -59,6 +59,8 @@ export function goBack(variant: ContinuousAdjoint, task: GradientTask, forward: 
 /** A time at which the way back stops, and what happens to λ there. */
 interface Stop {
   readonly t: number;
+  /** Where the way back goes on; default t. */
+  readonly leave?: number;
   /** Of things at one time: that which comes first in the forward solution has the lowest. */
   readonly rank: number;
   readonly reach: () => void;
@@ -132,7 +134,7 @@ class WayBack {
     const integral = this.parameterIntegral(task, trajectory.times);
     let t = t1;
     let firstStep: number | undefined;
-    for (const stop of [...stops, { t: t0, reach: () => {} }]) {
+    for (const stop of [...stops, { t: t0, reach: () => {} } as Stop]) {
       if (stop.t !== t) {
         this.states?.enter(t, stop.t);
         const back = this.integrateBack(task, state, t, stop.t, firstStep, integral, statistics.steps);
@@ -142,6 +144,7 @@ class WayBack {
         t = stop.t;
       }
       stop.reach();
+      t = stop.leave ?? t;
     }
     if (layout.gradient !== undefined) addTo(p, state.subarray(layout.gradient, layout.gradient + np));
     if (integral) addTo(p, integral.value());
@@ -165,13 +168,13 @@ class WayBack {
     const [t0, t1] = task.problem.tspan;
     const { jumps } = forward.trajectory;
     const solution = layout.solution === undefined ? undefined : state.subarray(layout.solution, layout.solution + n);
-    const stops: Stop[] = Array.from(task.loss.times, (t, k) => ({ t, rank: 0, reach: () => sample(k) }));
+    const stops: Stop[] = Array.from(task.loss.times, (t, k) => ({ t: sideOf(t, jumps), rank: 0, reach: () => sample(k) }));
     for (const jump of jumps) {
       const reach = (): void => {
-        this.events!.apply(jump, task.p, state.subarray(0, n), p);
+        if (jump.event) this.events!.apply(jump, task.p, state.subarray(0, n), p);
         solution?.set(jump.before);
       };
-      stops.push({ t: jump.t, rank: 1, reach });
+      stops.push({ t: jump.start, leave: jump.end, rank: 1, reach });
     }
     if (variant.states === "dense") this.states = denseStates(task, forward);
     else {
@@ -230,6 +233,7 @@ class WayBack {
       firstStep,
       fixedStep: method.family === "explicit" ? method.dt : undefined,
       maxSteps: task.maxSteps,
+      maxStep: task.steps.maxStep,
       dense: integral?.needsDense,
       onSteps: integral?.onSteps,
       onProgress: task.onProgress && (({ t, steps }) => tellBackward(task, t, stepsBefore + steps)),
@@ -246,6 +250,11 @@ class WayBack {
     integral?.afterStretch?.(trajectory, from, to);
     return trajectory;
   }
+}
+
+/** Of a time between the two sides of a switch, the side before; others as they are. */
+function sideOf(t: number, jumps: readonly Jump[]): number {
+  return jumps.find(({ end, start }) => end !== start && (t - end) * (start - t) >= 0)?.end ?? t;
 }
 
 const waysBack = new WeakMap<object, { readonly key: string; readonly integral: unknown; readonly idle: WayBack[] }[]>();

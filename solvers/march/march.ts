@@ -152,9 +152,12 @@ function marchProgram(system: System, method: Method, programs: StepPrograms, sa
       return goesOn.reduce((x, y) => b.operation("bool.and", x, y));
     },
     () => {
-      const [t, h, index] = [b.reals.get("t"), b.reals.get("h"), b.integers.get("slot")];
+      const [t, proposed, longest, index] = [b.reals.get("t"), b.reals.get("h"), b.reals.get("longest"), b.integers.get("slot")];
+      const isLonger = b.operation("gt", b.operation("abs", proposed), longest);
+      const h = b.operation("select", isLonger, b.times(b.reals.get("direction"), longest), proposed);
       const remaining = b.operation("sub", stop, t);
-      const toStop = b.operation("le", b.operation("abs", remaining), b.times(stretch, b.operation("abs", h)));
+      const reach = b.operation("min", b.times(stretch, b.operation("abs", h)), b.times(longest, FIXED_STRETCH));
+      const toStop = b.operation("le", b.operation("abs", remaining), reach);
       const length = b.operation("select", toStop, remaining, h);
       const moves = b.operation("gt", b.operation("abs", length), b.times(b.operation("abs", t), LEAST_STEP));
       b.when(

@@ -10,6 +10,8 @@ export const real = numbered([
   "rtol",
   /** 1 or -1. */
   "direction",
+  /** No step is longer. */
+  "longest",
   /** Of the last accepted step: see controller.ts. */
   "logarithm",
   "length",

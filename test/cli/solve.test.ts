@@ -17,6 +17,14 @@ interface Solved {
 }
 
 describe("solve --json", () => {
+  it("takes the longest and the first step, and stops", () => {
+    const { t } = json<Solved>("solve", "lotkaVolterra", "--max-step", "0.05", "--first-step", "0.01", "--stops", "1.234,5");
+    expect(t[1]).toBe(0.01);
+    expect(t).toContain(1.234);
+    expect(t).toContain(5);
+    for (let i = 1; i < t.length; i++) expect(t[i] - t[i - 1]).toBeLessThan(0.0501);
+  });
+
   it("solves a named problem", () => {
     const solved = json<Solved>(
       "solve",

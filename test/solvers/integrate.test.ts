@@ -175,11 +175,11 @@ describe("what is kept", () => {
     expect({ ...watched.statistics, jacobians: 0 }).toEqual({ ...alone.statistics, jacobians: 0 });
   });
 
-  test("stopAt makes ends of steps, and costs no accuracy", () => {
-    const stopAt = [1, 2.5, 2.5000001, 7];
-    const trajectory = integrate(prepared, { ...request, stopAt });
+  test("stops make ends of steps, and costs no accuracy", () => {
+    const stops = [1, 2.5, 2.5000001, 7];
+    const trajectory = integrate(prepared, { ...request, stops });
     const times = new Set(trajectory.times);
-    for (const t of stopAt) expect(times.has(t)).toBe(true);
+    for (const t of stops) expect(times.has(t)).toBe(true);
     expect(relativeError(trajectory.final, lotkaVolterraEnd)).toBeLessThan(1e-8);
   });
 });

@@ -1,0 +1,31 @@
+/** What a user may say of the steps, beside their errors. */
+import { BadOption } from "../src/errors.ts";
+import type { Check, Checks } from "../src/options/check.ts";
+import { positive, shown } from "../src/options/kinds.ts";
+
+export interface StepOptions {
+  /** No step under error control is longer than this, in units of time: for what lasts shorter than the steps would be. */
+  readonly maxStep?: number;
+  /** Length of the first step. Default: chosen from the derivatives. */
+  readonly firstStep?: number;
+  /**
+   * Times at which the right-hand side may become another one: each is the end of a step, and the solve begins anew from there, with
+   * the right-hand side as it is on the other side. Those outside of tspan are ignored.
+   */
+  readonly stops?: ArrayLike<number>;
+}
+
+const times: Check = (value, what) => {
+  if (typeof value !== "object" || value === null || typeof (value as ArrayLike<unknown>).length !== "number")
+    throw new BadOption(`${what} is ${shown(value)}, but must be an array of times.`);
+  const wrong = Array.from(value as ArrayLike<unknown>).findIndex((t) => !Number.isFinite(t));
+  if (wrong < 0) return;
+  throw new BadOption(`${what}[${wrong}] is ${shown((value as ArrayLike<unknown>)[wrong])}, but must be a finite time.`);
+};
+
+export const stepChecks: Checks<StepOptions> = { maxStep: positive, firstStep: positive, stops: times };
+
+/** Those among other options. */
+export function stepOptions({ maxStep, firstStep, stops }: StepOptions): StepOptions {
+  return { maxStep, firstStep, stops };
+}
