@@ -1,82 +1,116 @@
 /**
- * Adaptive quadrature by the Gauss–Kronrod pair of 7 and 15 points, bisecting where the error is largest (R. Piessens et al.,
- * QUADPACK, Springer 1983, routines QK15 and QAG).
+ * Adaptive quadrature of functions with many components by the Gauss–Kronrod pair of 3 and 7 points (A. S. Kronrod, Nodes and
+ * Weights of Quadrature Formulas, Consultants Bureau 1965), bisecting where the error is largest (R. Piessens et al., QUADPACK,
+ * Springer 1983, routine QAG). It begins with pieces that are known to be short enough for the function to be seen.
  */
+import { Heap } from "./heap.ts";
 
-/** Nodes of the 15-point rule on [-1, 1], the positive ones and zero; every second is one of the 7-point rule. */
-const NODES = [
-  0.991455371120812639206854697526329, 0.949107912342758524526189684047851, 0.864864423359769072789712788640926,
-  0.741531185599394439863864773280788, 0.586087235467691130294144691693169, 0.405845151377397166906606412076961,
-  0.207784955007898467600689403773245, 0,
-];
+/** Nodes of the 7-point rule on [-1, 1], the positive ones and zero; the second and the last are those of the 3-point rule. */
+const NODES = [0.960491268708020283423507092629079, 0.774596669241483377035853079956479, 0.434243749346802558002071502844628, 0];
 const KRONROD_WEIGHTS = [
-  0.02293532201052922496373200805897, 0.063092092629978553290700663189204, 0.104790010322250183839876322541518,
-  0.140653259715525918745189590510238, 0.16900472663926790282658342659855, 0.190350578064785409913256402421014,
-  0.204432940075298892414161999234649, 0.209482141084727828012999174891714,
+  0.104656226026467265193823857192073, 0.268488089868333440728569280666709, 0.401397414775962222905051818618431,
+  0.45091653865847414234511008704557,
 ];
-const GAUSS_WEIGHTS = [
-  0, 0.129484966168869693270611432679082, 0, 0.27970539148927666790146777142378, 0, 0.381830050505118944950369775488975, 0,
-  0.417959183673469387755102040816327,
-];
+const GAUSS_WEIGHTS = [0, 5 / 9, 0, 8 / 9];
+
+/** Evaluations of a piece. */
+export const EVALUATIONS = 2 * NODES.length - 1;
 
 export interface AdaptiveQuadrature {
-  /** Of the integral, by component. */
+  /** The root mean square of the components' errors, each relative to its scale, is brought to this. */
   readonly rtol: number;
-  readonly atol: number;
-  readonly maxIntervals: number;
+  /** At most. */
+  readonly maxBisections: number;
+  /** What makes components comparable, such as the sizes of the parameters that they are derivatives by. */
+  readonly weights: Float64Array;
 }
 
+export interface Totals {
+  readonly integral: Float64Array;
+  /** ∫ |f| dt: the scale of the errors, which cancellation leaves as it is. */
+  readonly size: Float64Array;
+}
+
+/** Of the largest weighted component: one that is smaller has no scale of its own, for it may be the rounding of what cancels. */
+const SMALL = 1e-3;
+
+/**
+ * Of the error of a piece, what that of its half is taken to be at least: a jump beyond the outermost node goes unseen by both
+ * rules. Halves of a smooth function have less, 1/128.
+ */
+const LEAST = 1 / 32;
+
+/** Without its value, which for many components and pieces would fill the memory: it is computed again where it is bisected. */
 interface Piece {
   readonly a: number;
   readonly b: number;
-  readonly value: Float64Array;
-  readonly error: Float64Array;
 }
 
 /**
- * ∫ f dt from a to b (b may be the lower) of a function with `size` components, written to its second argument; undefined
- * where `maxIntervals` do not suffice for the tolerances.
+ * Adds the integrals over the pieces between neighbouring `ends` to the totals; what `size` held before counts in the tolerance.
+ * False where the bisections did not suffice.
  */
 export function integrateAdaptively(
   f: (t: number, out: Float64Array) => void,
-  a: number,
-  b: number,
-  size: number,
-  { rtol, atol, maxIntervals }: AdaptiveQuadrature,
-): Float64Array | undefined {
-  const pieces = [rule(f, a, b, size)];
-  const total = (of: "value" | "error"): Float64Array => {
-    const sum = new Float64Array(size);
-    for (const piece of pieces) piece[of].forEach((x, i) => (sum[i] += x));
-    return sum;
-  };
-  for (;;) {
-    const [value, error] = [total("value"), total("error")];
-    const allowed = value.map((x) => atol + rtol * Math.abs(x));
-    if (error.every((e, i) => e <= allowed[i])) return value;
-    if (pieces.length >= maxIntervals) return undefined;
-    const badness = (piece: Piece): number => piece.error.reduce((worst, e, i) => Math.max(worst, e / allowed[i]), 0);
-    const scores = pieces.map(badness);
-    const worst = scores.indexOf(Math.max(...scores));
-    const { a: from, b: to } = pieces[worst];
-    const middle = (from + to) / 2;
-    pieces.splice(worst, 1, rule(f, from, middle, size), rule(f, middle, to, size));
-  }
-}
-
-function rule(f: (t: number, out: Float64Array) => void, a: number, b: number, size: number): Piece {
-  const value = new Float64Array(size);
-  const error = new Float64Array(size);
-  const at = new Float64Array(size);
-  const half = (b - a) / 2;
-  NODES.forEach((x, k) => {
-    for (const node of x === 0 ? [0] : [-x, x]) {
-      f(a + half * (1 + node), at);
-      for (let i = 0; i < size; i++) {
-        value[i] += half * KRONROD_WEIGHTS[k] * at[i];
-        error[i] += half * (KRONROD_WEIGHTS[k] - GAUSS_WEIGHTS[k]) * at[i];
-      }
+  ends: readonly number[],
+  { integral, size }: Totals,
+  { rtol, maxBisections, weights }: AdaptiveQuadrature,
+): boolean {
+  const components = integral.length;
+  const [at, value, excess, errors] = [0, 0, 0, 0].map(() => new Float64Array(components));
+  const relative = (error: Float64Array): number => {
+    let largest = 0;
+    for (let i = 0; i < components; i++) largest = Math.max(largest, size[i] * weights[i]);
+    let sum = 0;
+    for (let i = 0; i < components; i++) {
+      if (error[i] !== 0) sum += (error[i] / Math.max(size[i], (SMALL * largest) / weights[i])) ** 2;
     }
-  });
-  return { a, b, value, error: error.map(Math.abs) };
+    return Math.sqrt(sum / components);
+  };
+  /** Adds a piece to the totals, or takes it out, or only finds its `excess`, by what the two rules differ. */
+  const count = ({ a, b }: Piece, sign: 1 | -1 | 0): void => {
+    const half = (b - a) / 2;
+    value.fill(0);
+    excess.fill(0);
+    NODES.forEach((x, k) => {
+      const [weight, difference] = [half * KRONROD_WEIGHTS[k], half * (KRONROD_WEIGHTS[k] - GAUSS_WEIGHTS[k])];
+      for (const node of x === 0 ? [0] : [-x, x]) {
+        f(a + half * (1 + node), at);
+        for (let i = 0; i < components; i++) {
+          value[i] += weight * at[i];
+          excess[i] += difference * at[i];
+          size[i] += sign * Math.abs(weight * at[i]);
+        }
+      }
+    });
+    for (let i = 0; i < components; i++) {
+      integral[i] += sign * value[i];
+      errors[i] += sign * Math.abs(excess[i]);
+    }
+  };
+  const first = Array.from({ length: ends.length - 1 }, (_, k): Piece => ({ a: ends[k], b: ends[k + 1] }));
+  first.forEach((piece) => count(piece, 1));
+  if (relative(errors) <= rtol) return true;
+  const pieces = new Heap<Piece>();
+  let total = 0;
+  const push = (piece: Piece, sign: 0 | 1, least: number): void => {
+    count(piece, sign);
+    const score = Math.max(relative(excess), least);
+    total += score;
+    pieces.push(piece, score);
+  };
+  first.forEach((piece) => push(piece, 0, 0));
+  for (let bisections = 0; total > rtol; bisections++) {
+    if (bisections === maxBisections) return false;
+    const { item, score } = pieces.pop()!;
+    const { a, b } = item;
+    const middle = (a + b) / 2;
+    // Numbers cannot tell its halves apart: what is left is their rounding.
+    if (middle === a || middle === b) return true;
+    count(item, -1);
+    total -= score;
+    push({ a, b: middle }, 1, LEAST * score);
+    push({ a: middle, b }, 1, LEAST * score);
+  }
+  return true;
 }

@@ -40,6 +40,8 @@ export interface IntegrationRequest {
   readonly dense?: boolean;
   /** Times at which the right-hand side may be another one: ends of steps, after which the solve begins anew. Others are ignored. */
   readonly stops?: ArrayLike<number>;
+  /** Times, in the direction of integration, that are ends of steps and otherwise change nothing. */
+  readonly ends?: ArrayLike<number>;
   /** Changes of the state, at times in the direction of integration; those at t1 and beyond do not take place. */
   readonly events?: TimedEvents;
   /** Length of the first step. Default: chosen from the derivatives. */
@@ -93,6 +95,7 @@ class Integration {
   private nextEvent = 0;
   private readonly stops: readonly Stop[];
   private nextStop = 0;
+  private nextEnd = 0;
 
   constructor(
     private readonly prepared: Prepared,
@@ -195,7 +198,7 @@ class Integration {
     reals[real.h] = fixed === undefined ? this.firstStep() : direction * Math.abs(fixed);
     reals[real.rtol] = rtol;
     reals[real.direction] = direction;
-    reals[real.stop] = this.stops[this.nextStop]?.end ?? t1;
+    reals[real.stop] = this.nextHalt();
     reals[real.longest] = fixed === undefined ? (request.maxStep ?? Infinity) : Infinity;
     reals[real.logarithm] = programs.leastLogarithm;
     reals[real.length] = 0;
@@ -219,8 +222,11 @@ class Integration {
         case outcome.stiff:
           return this.ended("stiff", reals[real.h]);
         case outcome.stopped: {
-          const stop = this.stops[this.nextStop];
-          if (!stop) break;
+          const stop = this.stopHere();
+          if (!stop) {
+            reals[real.stop] = this.nextHalt();
+            break;
+          }
           this.nextStop++;
           this.pass(stop);
           reals[real.t] = this.t;
@@ -228,11 +234,28 @@ class Integration {
           this.differentiate();
           // What came before the stop says nothing of the step after it.
           if (fixed === undefined) reals[real.h] = this.chosenStep();
-          reals[real.stop] = this.stops[this.nextStop]?.end ?? t1;
+          reals[real.stop] = this.nextHalt();
         }
       }
     }
     return this.ended("success", reals[real.h]);
+  }
+
+  /** Where the next march ends at the latest. */
+  private nextHalt(): number {
+    const { ends, t1 } = this.request;
+    const stop = this.stops[this.nextStop]?.end ?? t1;
+    if (!ends) return stop;
+    while (this.nextEnd < ends.length && this.direction * (ends[this.nextEnd] - this.t) <= 0) this.nextEnd++;
+    const end = this.nextEnd < ends.length ? ends[this.nextEnd] : t1;
+    return this.direction * (stop - end) > 0 ? end : stop;
+  }
+
+  /** The stop that a march has come to. */
+  private stopHere(): Stop | undefined {
+    const { reals, integers } = this.code.view;
+    const stop = this.stops[this.nextStop];
+    return integers[integer.outcome] === outcome.stopped && stop?.end === reals[real.t] ? stop : undefined;
   }
 
   private firstStep(): number {
@@ -257,7 +280,7 @@ class Integration {
     const { count } = steps;
     if (count === 0) return this.account(count);
     // A step to a stop ends there, whichever side of it that is.
-    const stop = integers[integer.outcome] === outcome.stopped ? this.stops[this.nextStop] : undefined;
+    const stop = this.stopHere();
     const endOf = (i: number): number => (stop && i === count ? stop.t : steps.time(i));
     for (let i = 1; i <= count; i++) trajectory.times.push(endOf(i));
     if (saveat === "steps") for (let i = 1; i <= count; i++) trajectory.save(endOf(i), slots, i * stride);

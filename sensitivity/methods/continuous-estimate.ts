@@ -1,5 +1,6 @@
 /** What the continuous adjoint methods cost. */
 import type { ContinuousAdjoint } from "./continuous.ts";
+import { EVALUATIONS } from "../gauss-kronrod.ts";
 import { forwardTime, lookUpTime, NUMBER, type Estimate, type TaskFacts } from "./estimate.ts";
 
 /**
@@ -10,8 +11,8 @@ const STEPS_BACK = { explicit: { step: 1, lossTime: 1 }, implicit: { step: 2, lo
 /** Setting out, and beginning again at a loss time: a first step is looked for. */
 const ONCE = 50_000;
 const RESTART = 5000;
-/** Quadrature nodes in a step, and evaluations in an adaptive stretch. */
-const NODES = { stepwise: 3, adaptive: 45 };
+/** Quadrature nodes in a step of either solve. */
+const NODES = { stepwise: 3, adaptive: EVALUATIONS, augmented: 0 };
 /** Vectors of n in the record of a step that dense output keeps. */
 const DENSE_RECORD = 5;
 /** States kept at most by methods that do without dense output. */
@@ -25,8 +26,7 @@ export function estimateOf({ states, integral }: ContinuousAdjoint, facts: TaskF
   const stepsBack = steps * back.step + lossTimes * back.lossTime;
   const augmented = integral === "augmented" ? p + np : 0;
   const stage = u + augmented + (states === "backward" ? cost.rhs : lookUp);
-  const node = p > 0 && integral !== "augmented" ? p + 2 * lookUp : 0;
-  const quadrature = integral === "adaptive" ? (lossTimes + 2) * NODES.adaptive * node : stepsBack * NODES.stepwise * node;
+  const quadrature = p > 0 ? (steps + stepsBack) * NODES[integral] * (p + 2 * lookUp) : 0;
   const again = states === "recomputed" ? steps * cost.step : 0;
   return {
     nanoseconds: forwardTime(facts) + again + stepsBack * (cost.step + stages * stage) + ONCE + lossTimes * RESTART + quadrature,

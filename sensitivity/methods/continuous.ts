@@ -11,8 +11,8 @@ export interface ContinuousAdjoint {
   /** Where the forward solution comes from: its dense output, checkpoints from which it is solved again, or λ's own solve. */
   readonly states: "dense" | "recomputed" | "backward";
   /**
-   * How dL/dp = ∫ λᵀ ∂f/∂p dt is integrated: within each step, adaptively after each stretch, or as further states, which
-   * implicit methods would have to factorize: with them, within each step.
+   * How dL/dp = ∫ λᵀ ∂f/∂p dt is integrated: within each step of either solve, adaptively after each stretch, or as further
+   * states of λ's solve.
    */
   readonly integral: "stepwise" | "adaptive" | "augmented";
 }
@@ -31,7 +31,7 @@ export const continuousAdjoints = {
     integral: "stepwise",
   },
   /**
-   * Quadrature with an error estimate of its own over λ's dense output (Y. Ma et al., "A comparison of automatic differentiation
+   * Quadrature with an error estimate of its own over λ's dense output, from the steps of both solves on (Y. Ma et al., "A comparison of automatic differentiation
    * and continuous sensitivity analysis", 2021, QuadratureAdjoint).
    */
   quadrature: {
@@ -40,12 +40,12 @@ export const continuousAdjoints = {
     states: "dense",
     integral: "adaptive",
   },
-  /** λ and the gradient as one system, along a solution that is solved again from checkpoints (Serban and Hindmarsh 2005, CVODES). */
+  /** As `gauss`, along a solution that is solved again from checkpoints (Serban and Hindmarsh 2005, CVODES). */
   interpolating: {
     name: "interpolating",
     traits: { ...reverseMode, stiff: true, memory: "checkpoints" },
     states: "recomputed",
-    integral: "augmented",
+    integral: "stepwise",
   },
   /**
    * The solution itself is solved backward, with λ and the gradient (Chen et al. 2018, "Neural ordinary differential equations").

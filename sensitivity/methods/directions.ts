@@ -9,8 +9,13 @@ const LARGEST_CHUNK = 8;
  * constants that span many decades. Derivatives along them are `scales` times those by the parameters.
  */
 export function parameterDirections(p: Float64Array): { directions: Direction[]; scales: Float64Array } {
-  const scales = p.map((x) => Math.abs(x) || 1);
+  const scales = sizesOf(p);
   return { scales, directions: Array.from(p, (_, j) => ({ p: unit(p.length, j, scales[j]) })) };
+}
+
+/** By which values are changed in proportion: their own size, one for what is zero. */
+export function sizesOf(values: Float64Array): Float64Array {
+  return values.map((x) => Math.abs(x) || 1);
 }
 
 /** A unit change of each initial value, in turn. */

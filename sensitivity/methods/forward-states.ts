@@ -61,3 +61,14 @@ function lastUpTo(t: number, times: readonly { readonly t: number }[], { problem
   const direction = Math.sign(tspan[1] - tspan[0]);
   return times.findLastIndex((at) => direction * (at.t - t) <= 0);
 }
+
+/** Index of the last of many times, in the order of a solve in that direction, that lies before t; -1 if none does. */
+export function lastBefore(times: ArrayLike<number>, t: number, direction: number): number {
+  let [low, high] = [-1, times.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (direction * (times[middle] - t) < 0) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -4,6 +4,7 @@ import type { TakenSteps } from "../../solvers/taken-steps.ts";
 import type { Trajectory } from "../../solvers/trajectory.ts";
 import { integrateAdaptively } from "../gauss-kronrod.ts";
 import { gaussLegendre } from "../quadrature.ts";
+import { lastBefore } from "./forward-states.ts";
 
 export interface ParameterIntegral {
   /** λ's solve is to be kept densely until `afterStretch`. */
@@ -61,15 +62,25 @@ export interface QuadratureSettings {
   /** Ends of the steps of the forward solve, in its order. */
   readonly forwardTimes: ArrayLike<number>;
   readonly rtol: number;
-  readonly atol: number;
+  /** Of the parameters. */
+  readonly sizes: Float64Array;
 }
 
-/** Intervals of a stretch, at most. */
-const MOST_INTERVALS = 2000;
+/** Bisections of a stretch, at most: for each piece that it begins with, and besides. */
+const MOST_BISECTIONS = { piece: 20, once: 2000 };
 
-/** Adaptive quadrature over each stretch of λ's solve, to the tolerances of the way back. */
-export function adaptiveIntegral({ node, gradient, addAt }: Integrand, { rtol, atol }: QuadratureSettings): ParameterIntegral {
-  const sum = new Float64Array(gradient.length);
+/** Of the relative tolerance: what the errors of the steps add up to anyway; and the rule of 7 points is better than it says. */
+const ALLOWED = 10;
+
+/**
+ * Adaptive quadrature over each stretch of λ's solve, to the relative tolerance of the way back. It begins with the steps of both
+ * solves, so that what acts for a short time and made one of them take short steps is seen.
+ */
+export function adaptiveIntegral(
+  { node, gradient, addAt }: Integrand,
+  { rtol, forwardTimes, sizes }: QuadratureSettings,
+): ParameterIntegral {
+  const totals = { integral: new Float64Array(gradient.length), size: new Float64Array(gradient.length) };
   return {
     needsDense: true,
     afterStretch(back, from, to) {
@@ -79,15 +90,28 @@ export function adaptiveIntegral({ node, gradient, addAt }: Integrand, { rtol, a
         addAt(t, 1);
         out.set(gradient);
       };
-      const value = integrateAdaptively(integrand, to, from, sum.length, { rtol, atol, maxIntervals: MOST_INTERVALS });
-      if (!value) {
-        throw new AdjointFailed(
-          `quadrature adjoint: ${MOST_INTERVALS} intervals between t = ${to} and t = ${from} did not bring the integral of dL/dp to rtol ${rtol}, ` +
-            `atol ${atol}. Loosen them (backward: { rtol, atol }), or take adjoint: "gauss".`,
-        );
-      }
-      value.forEach((x, j) => (sum[j] += x));
+      const ends = cutAt(back.times, forwardTimes);
+      const maxBisections = MOST_BISECTIONS.piece * ends.length + MOST_BISECTIONS.once;
+      // From `from` back to `to`, the integrand of what grows forward in time.
+      if (integrateAdaptively(integrand, ends.reverse(), totals, { rtol: ALLOWED * rtol, maxBisections, weights: sizes })) return;
+      throw new AdjointFailed(
+        `quadrature adjoint: ${maxBisections} bisections between t = ${to} and t = ${from} did not bring the integral of dL/dp to rtol ${rtol}. ` +
+          `Loosen it (backward: { rtol }), or take adjoint: "gauss".`,
+      );
     },
-    value: () => sum,
+    value: () => totals.integral,
   };
+}
+
+/** The times of the steps back, and between them those of the steps forward, in the order of the way back. */
+function cutAt(back: readonly number[], forward: ArrayLike<number>): number[] {
+  const direction = Math.sign(back[0] - back[back.length - 1]);
+  const ends = [back[0]];
+  let next = lastBefore(forward, back[0], direction);
+  for (let i = 1; i < back.length; i++) {
+    for (; next >= 0 && direction * (forward[next] - back[i]) >= 0; next--)
+      if (forward[next] !== back[i]) ends.push(forward[next]);
+    ends.push(back[i]);
+  }
+  return ends;
 }

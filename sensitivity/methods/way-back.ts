@@ -20,10 +20,11 @@ import { adjointLayout, adjointSystem, interpolantParameters, parameterIntegrand
 import { addTo, appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
 import type { ContinuousAdjoint } from "./continuous.ts";
 import { cutShort } from "./cut-short.ts";
+import { sizesOf } from "./directions.ts";
 import { requireNoDrift } from "./drift.ts";
 import { derivativeByEnd, derivativeByStart } from "./end-times.ts";
 import { solveForward, type Forward } from "./forward-solve.ts";
-import { denseStates, recomputedStates, type ForwardStates } from "./forward-states.ts";
+import { denseStates, lastBefore, recomputedStates, type ForwardStates } from "./forward-states.ts";
 import type { FlatGradient, GradientTask } from "./method.ts";
 import { adaptiveIntegral, stepwiseIntegral, type ParameterIntegral } from "./parameter-integral.ts";
 import { addStatistics, emptyStatistics } from "./statistics.ts";
@@ -76,7 +77,6 @@ class WayBack {
   private readonly link: () => Record<"parameters", Compiled>;
   private linked: Record<"parameters", Compiled> | undefined;
   private readonly events: EventPullback | undefined;
-  private readonly integral: ContinuousAdjoint["integral"];
   private states: ForwardStates | undefined;
 
   constructor(
@@ -88,9 +88,8 @@ class WayBack {
     const [n, np] = [u0.length, p.length];
     this.system = systemOf(code) ?? plainSystem((du, u, parameters, t) => code.plain(du, u, parameters, t), n, np, arena);
     const implicit = method.family !== "explicit";
-    this.integral = implicit && variant.integral === "augmented" ? "stepwise" : variant.integral;
     this.layout = adjointLayout(this.system, {
-      gradient: wrt.p && this.integral === "augmented",
+      gradient: wrt.p && variant.integral === "augmented",
       solution: variant.states === "backward",
     });
     const vjp = backend.prepare({ code, arena, target });
@@ -137,7 +136,7 @@ class WayBack {
     for (const stop of [...stops, { t: t0, reach: () => {} } as Stop]) {
       if (stop.t !== t) {
         this.states?.enter(t, stop.t);
-        const back = this.integrateBack(task, state, t, stop.t, firstStep, integral, statistics.steps);
+        const back = this.integrateBack(task, forward, state, t, stop.t, firstStep, integral, statistics.steps);
         addStatistics(statistics, back.statistics);
         firstStep = back.result.h;
         state.set(back.final);
@@ -194,15 +193,16 @@ class WayBack {
   }
 
   private parameterIntegral(task: GradientTask, forwardTimes: readonly number[]): ParameterIntegral | undefined {
-    const { arena, address, linked } = this;
+    const { arena, address, linked, variant } = this;
     const { n, np } = this.system;
-    if (!task.wrt.p || this.integral === "augmented") return undefined;
+    if (!task.wrt.p || variant.integral === "augmented") return undefined;
     const gradient = arena.f64(address.gradient, np).fill(0);
     const node = arena.f64(address.lambda, n);
     const addAt = (t: number, weight: number): void =>
       void linked!.parameters(address.gradient, address.lambda, address.p, t, weight);
-    const make = this.integral === "stepwise" ? stepwiseIntegral : adaptiveIntegral;
-    return make({ node, gradient, addAt }, { order: this.method.order, forwardTimes, ...task.backward });
+    const make = variant.integral === "stepwise" ? stepwiseIntegral : adaptiveIntegral;
+    const { rtol } = task.backward;
+    return make({ node, gradient, addAt }, { order: this.method.order, forwardTimes, rtol, sizes: sizesOf(task.p) });
   }
 
   /** Of a component of the state that is solved for. */
@@ -215,6 +215,7 @@ class WayBack {
 
   private integrateBack(
     task: GradientTask,
+    { trajectory: { times } }: Forward,
     state: Float64Array,
     from: number,
     to: number,
@@ -228,6 +229,7 @@ class WayBack {
       p: task.p,
       t0: from,
       t1: to,
+      ends: endsBetween(times, from, to),
       rtol: task.backward.rtol,
       atol: task.backward.atol,
       firstStep,
@@ -255,6 +257,21 @@ class WayBack {
 /** Of a time between the two sides of a switch, the side before; others as they are. */
 function sideOf(t: number, jumps: readonly Jump[]): number {
   return jumps.find(({ end, start }) => end !== start && (t - end) * (start - t) >= 0)?.end ?? t;
+}
+
+/** Steps forward that one back may go over. */
+const STRIDE = 2;
+
+/**
+ * Of the ends of the forward steps those that are ends of steps back as well: what acts for a short time and made the forward
+ * solve take short steps is not stepped over where λ is at rest.
+ */
+function endsBetween(forwardTimes: readonly number[], from: number, to: number): number[] {
+  const direction = Math.sign(from - to);
+  const ends: number[] = [];
+  let i = lastBefore(forwardTimes, from, direction) - STRIDE + 1;
+  for (; i >= 0 && direction * (forwardTimes[i] - to) > 0; i -= STRIDE) ends.push(forwardTimes[i]);
+  return ends;
 }
 
 const waysBack = new WeakMap<object, { readonly key: string; readonly integral: unknown; readonly idle: WayBack[] }[]>();

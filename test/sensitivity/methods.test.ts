@@ -7,6 +7,7 @@ import {
   gradient,
   odeProblem,
   remake,
+  rk4,
   rodas5P,
   tsit5,
   vern7,
@@ -182,10 +183,88 @@ describe("stiff problems and what methods refuse", () => {
   });
 
   it("a quadrature that does not converge is an error", () => {
-    const wild = { integral: (u: number[], p: { a: number }, t: number) => Math.sqrt(Math.abs(Math.sin(3000 * t))) * p.a * u[0] };
-    expect(() => gradient(base, { loss: wild, adjoint: "quadrature", backward: { rtol: 1e-13, atol: 1e-14 } })).toThrow(
-      AdjointFailed,
+    const wild = { integral: (_u: number[], p: { a: number }, t: number) => p.a * Math.sqrt(Math.abs(Math.sin(3000 * t))) };
+    expect(() => gradient(base, { loss: wild, adjoint: "quadrature", backward: { rtol: 1e-12 } })).toThrow(AdjointFailed);
+  });
+});
+
+describe("what acts for a short time", () => {
+  const continuous = ["gauss", "quadrature", "interpolating"] as const;
+
+  /** u' = -1e4 (u - p cos t): u follows p cos t, and λ has a layer at each time of the loss. */
+  const layers = odeProblem({
+    rhs: (u: number[], p: number[], t: number) => [-1e4 * (u[0] - p[0] * Math.cos(t))],
+    u0: [1],
+    p: [1],
+    tspan: [0, 3],
+  });
+
+  it.each(continuous)("%s: layers of λ, at rest between times of the loss", (adjoint) => {
+    const at = [1, 2, 3];
+    const found = gradient(layers, { loss: { at, of: (u) => u[0] }, adjoint }).flat.p![0];
+    expect(found).toBeCloseTo(
+      at.reduce((s, t) => s + (1e8 * Math.cos(t) + 1e4 * Math.sin(t)) / (1e8 + 1), 0),
+      4,
     );
+  });
+
+  it.each(continuous)("%s: a pulse that the forward steps see, while λ is at rest", (adjoint) => {
+    const pulse = odeProblem({
+      rhs: (_u: number[], p: number[], t: number) => [p[0] * Math.exp(-(((t - 5.3) / 0.05) ** 2))],
+      u0: [0],
+      p: [1],
+      tspan: [0, 10],
+    });
+    const options = { loss: { final: (u: number[]) => u[0] }, adjoint, solver: rk4({ dt: 0.02 }), backward: { solver: tsit5() } };
+    expect(gradient(pulse, options).flat.p![0]).toBeCloseTo(0.05 * Math.sqrt(Math.PI), 7);
+  });
+
+  it.each([...continuous, "backsolve"] as const)(
+    "%s: a decay that acts for a short time, which λ must not step over",
+    (adjoint) => {
+      // u = exp(-k ∫ pulse dt), so λ(0) = u and du/dk = -0.05 √π u.
+      const decay = odeProblem({
+        rhs: (u: number[], p: number[], t: number) => [-p[0] * Math.exp(-(((t - 5.3) / 0.05) ** 2)) * u[0]],
+        u0: [1],
+        p: [3],
+        tspan: [0, 10],
+      });
+      const area = 0.05 * Math.sqrt(Math.PI);
+      const options = {
+        loss: { final: (u: number[]) => u[0] },
+        adjoint,
+        solver: rk4({ dt: 0.02 }),
+        backward: { solver: tsit5() },
+      };
+      const { p, u0 } = gradient(decay, { ...options, wrt: ["p", "u0"] }).flat;
+      expect(u0![0]).toBeCloseTo(Math.exp(-3 * area), 5);
+      expect(p![0]).toBeCloseTo(-area * Math.exp(-3 * area), 5);
+    },
+  );
+
+  it("quadrature does about as much work as the steps it begins with", () => {
+    let calls = 0;
+    const network = odeProblem({
+      rhs: (u: number[], p: number[], t: number) => [Math.max(0, p[0] * u[0] + p[1] * Math.sin(9 * t)) - u[0]],
+      u0: [1],
+      p: [0.5, 1],
+      tspan: [0, 10],
+      derivatives: {
+        vjp(uBar, pBar, v, u, p, t) {
+          calls++;
+          const on = p[0] * u[0] + p[1] * Math.sin(9 * t) > 0 ? v[0] : 0;
+          uBar[0] = on * p[0] - v[0];
+          pBar[0] = on * u[0];
+          pBar[1] = on * Math.sin(9 * t);
+        },
+      },
+    });
+    const loss = { final: (u: number[]) => u[0] };
+    const { flat, stats } = gradient(network, { loss, adjoint: "quadrature", vjp: "user" });
+    const expected = gradient(network, { loss, adjoint: "dual", rtol: 1e-10, atol: 1e-10 }).flat.p!;
+    flat.p!.forEach((x, j) => expect(Math.abs(x - expected[j])).toBeLessThan(1e-3 * Math.hypot(...expected)));
+    const steps = stats.forward.steps + stats.backward!.steps;
+    expect(calls).toBeLessThan(stats.backward!.rhsCalls + 30 * steps);
   });
 });
 
