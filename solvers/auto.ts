@@ -1,10 +1,10 @@
 /** The choice of a method from the steps themselves: begin with an explicit method, change once stability holds it back. */
 import { tsit5 } from "./explicit/tsit5.ts";
-import { integrate, type IntegrationRequest } from "./integrate.ts";
+import { DEFAULT_MAX_STEPS, integrate, type IntegrationRequest } from "./integrate.ts";
 import type { Method } from "./method.ts";
 import type { Prepared } from "./prepare.ts";
 import { rodas5P } from "./rosenbrock/rodas5p.ts";
-import type { Trajectory } from "./trajectory.ts";
+import type { ResultKind, Trajectory } from "./trajectory.ts";
 
 /** Lends a system prepared for a method; it is in use until `use` returns. */
 export type Lend = <T>(method: Method, use: (prepared: Prepared) => T) => T;
@@ -17,16 +17,66 @@ export interface Integrated {
   readonly method: Method;
 }
 
-/** Integrates with tsit5, and from where the problem shows itself to be stiff with rodas5P. */
+/** Of the steps allowed, for the explicit method before it is asked whether stability holds it back. */
+const EXPLICIT_SHARE = 0.9;
+/** Failures that an implicit method may not meet. */
+const BROKEN_DOWN: ReadonlySet<ResultKind> = new Set([
+  "stepUnderflow",
+  "nonFiniteDerivative",
+  "singularMatrix",
+  "nonFiniteJacobian",
+]);
+
+/**
+ * Integrates with tsit5, and from where the problem shows itself to be stiff with rodas5P. Before a failure is final the implicit
+ * method is tried, if stability had held the explicit one back: it goes on where steps ran out, and begins again from the start
+ * where the solution broke down, which may be the work of the instability.
+ */
 export function integrateAuto(lend: Lend, request: IntegrationRequest): Integrated {
   const explicit = tsit5();
-  const trajectory = lend(explicit, (prepared) => integrate(prepared, { stopWhenStiff: true, ...request }));
-  const { kind, t, h } = trajectory.result;
-  if (kind !== "stiff") return { trajectory, solver: explicit.name, method: explicit };
-  const implicit = rodas5P();
-  const rest: IntegrationRequest = { ...request, u0: trajectory.final.slice(), t0: t, firstStep: h };
-  lend(implicit, (prepared) => integrate(prepared, rest, trajectory));
-  return { trajectory, solver: `${explicit.name} -> ${implicit.name} at t = ${t}`, method: implicit };
+  const { maxSteps = DEFAULT_MAX_STEPS } = request;
+  const watched = { ...request, stopWhenStiff: true, maxSteps: Math.ceil(EXPLICIT_SHARE * maxSteps) };
+  const trajectory = lend(explicit, (prepared) => integrate(prepared, watched));
+  const { kind, strained } = trajectory.result;
+  const first =
+    kind === "stiff" || kind === "tooManySteps"
+      ? goOn(lend, kind === "stiff" || strained ? rodas5P() : explicit, { ...request, maxSteps }, trajectory)
+      : { trajectory, solver: explicit.name, method: explicit };
+  return strained && BROKEN_DOWN.has(trajectory.result.kind) ? beginAgain(lend, request, first) : first;
+}
+
+/** From where tsit5 stopped, with the steps that are left. */
+function goOn(
+  lend: Lend,
+  method: Method,
+  request: IntegrationRequest & { maxSteps: number },
+  trajectory: Trajectory,
+): Integrated {
+  const { t, h } = trajectory.result;
+  const { steps, rejected } = trajectory.statistics;
+  const maxSteps = request.maxSteps - steps - rejected;
+  const rest: IntegrationRequest = { ...request, u0: trajectory.final.slice(), t0: t, firstStep: h, maxSteps };
+  lend(method, (prepared) => integrate(prepared, rest, trajectory));
+  const { name } = tsit5();
+  return { trajectory, solver: method.name === name ? name : `${name} -> ${method.name} at t = ${t}`, method };
+}
+
+/** With rodas5P alone; what failed remains where that comes no further. */
+function beginAgain(lend: Lend, request: IntegrationRequest, failed: Integrated): Integrated {
+  const method = rodas5P();
+  request.onRestart?.();
+  const trajectory = lend(method, (prepared) => integrate(prepared, request));
+  const { t } = failed.trajectory.result;
+  const isFurther = Math.abs(trajectory.result.t - request.t0) > Math.abs(t - request.t0);
+  if (trajectory.result.kind !== "success" && !isFurther) return failed;
+  addEffort(trajectory, failed.trajectory);
+  return { trajectory, solver: `${method.name} (${tsit5().name} broke down at t = ${t})`, method };
+}
+
+/** What came to nothing was work all the same, by steps that do not count. */
+function addEffort({ statistics }: Trajectory, { statistics: { steps, rejected, rhsCalls } }: Trajectory): void {
+  statistics.rejected += steps + rejected;
+  statistics.rhsCalls += rhsCalls;
 }
 
 /** Integrates with the method, or chooses one. */

@@ -56,12 +56,20 @@ export interface IntegrationRequest {
   readonly stopWhenStiff?: boolean;
   /** Called after some steps, one at least. */
   readonly onSteps?: (steps: TakenSteps) => void;
+  /** Called where the choice of the method begins again from the start: the steps until then do not count. */
+  readonly onRestart?: () => void;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
 
 const PROGRESS_INTERVAL = 64;
-const DEFAULT_MAX_STEPS = 1e6;
+export const DEFAULT_MAX_STEPS = 1e6;
+/** Of the time span; no solution begins with a transient that is shorter still. */
+const LEAST_STEP = 2 ** -149;
+/** Of t; a march takes steps of half this length. */
+const MOVING_STEP = 2 ** -50;
+/** At a failure. */
+const LAST_LOOKS = 8;
 /** Of an i32. */
 const ALL = 2 ** 31 - 1;
 
@@ -197,6 +205,7 @@ class Integration {
     reals[real.t] = this.t;
     reals[real.h] = fixed === undefined ? this.firstStep() : direction * Math.abs(fixed);
     reals[real.rtol] = rtol;
+    reals[real.least] = 0.5 * LEAST_STEP * Math.abs(t1 - t0);
     reals[real.direction] = direction;
     reals[real.stop] = this.nextHalt();
     reals[real.longest] = fixed === undefined ? (request.maxStep ?? Infinity) : Infinity;
@@ -267,7 +276,11 @@ class Integration {
   private chosenStep(): number {
     const { code, request, prepared, trajectory, t } = this;
     trajectory.statistics.rhsCalls++;
-    return initialStep(code, prepared.method.order, t, request.t1 - t, request.rtol);
+    const span = request.t1 - t;
+    const step = initialStep(code, prepared.method.order, t, span, request.rtol);
+    // No shorter than a step can be.
+    const least = Math.min(Math.abs(span), Math.max(LEAST_STEP * Math.abs(request.t1 - request.t0), MOVING_STEP * Math.abs(t)));
+    return Math.sign(span) * Math.max(Math.abs(step), least);
   }
 
   /** Keeps of the steps just accepted what was asked for, and moves the end of the last to where the next one begins. */
@@ -342,9 +355,32 @@ class Integration {
   }
 
   private ended(kind: ResultKind, h: number): Result {
-    const failed = kind === "stepUnderflow" || kind === "nonFiniteDerivative" || kind === "singularMatrix";
-    const component = failed ? this.firstNotFinite(kind === "nonFiniteDerivative" ? h : 0) : -1;
-    return component < 0 ? { kind, t: this.t, h } : { kind: "nonFiniteDerivative", t: this.t, h, component };
+    const ended = { kind, t: this.t, h, strained: this.isStrained(kind, h) };
+    if (kind !== "stepUnderflow" && kind !== "nonFiniteDerivative" && kind !== "singularMatrix") return ended;
+    const component = this.firstNotFinite(kind === "nonFiniteDerivative" ? h : 0);
+    if (component >= 0) return { ...ended, kind: "nonFiniteDerivative", component };
+    const place = this.code.view.reals[real.singularity] - 1;
+    return place < 0 ? ended : { ...ended, kind: "nonFiniteJacobian", ...this.entryAt(place) };
+  }
+
+  /** Also where the steps got too short before any was looked at. */
+  private isStrained(kind: ResultKind, h: number): boolean {
+    const { look, here, address, view } = this.code;
+    if (!view.integers[integer.detects] || view.integers[integer.strained]) return view.integers[integer.strained] !== 0;
+    if (!look || kind !== "stepUnderflow") return false;
+    const { p, atol, direction } = address;
+    for (let k = 1; k <= LAST_LOOKS; k++) {
+      if (look(here.u, here.f, p, atol, direction, this.t, h, this.request.rtol, k) > 0) return true;
+    }
+    return false;
+  }
+
+  /** The row, and the column where it is not ∂f/∂t, of what the linearisation counts as its place-th number. */
+  private entryAt(place: number): Pick<Result, "component" | "by"> {
+    const { columnPointers, rowIndices } = this.prepared.system.jacobian!.pattern;
+    const component = place < rowIndices.length ? rowIndices[place] : place - rowIndices.length;
+    const by = columnPointers.findIndex((start) => start > place) - 1;
+    return { component, by: by < 0 ? undefined : by };
   }
 
   /** The component whose derivative is not finite, here or an Euler step of length h on; -1 if there is none. */

@@ -45,6 +45,7 @@ export interface Code extends Workspace {
   readonly step: Compiled;
   readonly dense: Compiled;
   readonly linearize?: Compiled;
+  readonly look?: Compiled;
   readonly march: () => void;
   readonly save: () => void;
 }
@@ -63,9 +64,10 @@ const known = new WeakMap<System, Map<string, Prepared["programs"]>>();
 /** Throws {@link MissingJacobian} where an implicit method meets a system without one. */
 export function prepare(system: System, method: Method, { target, arena = new Arena() }: PrepareOptions): Prepared {
   const programs = stepPrograms(system, method);
-  const { march, save, step, dense, linearize } = programs;
+  const { march, save, look, step, dense, linearize } = programs;
   const rhs = isProgram(system.rhs) ? system.rhs : undefined;
-  const unit = compile<string>({ march, save, step, dense, ...(linearize && { linearize }), ...(rhs && { rhs }) }, arena, target);
+  const some = { ...(look && { look }), ...(linearize && { linearize }), ...(rhs && { rhs }) };
+  const unit = compile<string>({ march, save, step, dense, ...some }, arena, target);
   const address = reserve(system, programs, arena);
   let code: Code | undefined;
   return {
@@ -133,6 +135,7 @@ function link(
     step: linked.step,
     dense: linked.dense,
     linearize: linked.linearize,
+    look: linked.look,
     march: marching(linked.march),
     save: marching(linked.save),
     address,

@@ -72,7 +72,7 @@ export const solveChecks: Checks<SolveOptions> = {
  * Throws UnknownOption and BadOption (keys and values of the options), BadSolver, BadTimeSpan, BadTolerance, BadSaveTimes,
  * BadProblem (what was not made by odeProblem), NonFinite (u0, p), Disagreement, IndexOutOfRange, WriteToInput,
  * ReadBeforeWrite, DerivativeMismatch (an implicit solver and a wrong `jac`), and the kinds of SolveFailed:
- * NonFiniteDerivative, StepUnderflow, TooManySteps, SingularMatrix, SolveAborted.
+ * NonFiniteDerivative, NonFiniteJacobian, StepUnderflow, TooManySteps, SingularMatrix, SolveAborted.
  */
 export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoInfer<U>, NoInfer<P>> = {}): Solution<U> {
   const start = performance.now();

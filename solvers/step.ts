@@ -3,7 +3,7 @@
  *
  *   step(input u, output uNext, input f, output fNext, inout work, input p, input atol, t, h, rtol) -> error norm
  *   dense(input u, input uNext, input f, input fNext, inout work, input p, output record, t, h)
- *   linearize(input u, inout work, input p, t)                       Rosenbrock methods, once an accepted step
+ *   linearize(input u, inout work, input p, t) -> place               Rosenbrock methods, once an accepted step
  *
  * `f` and `fNext` are the derivatives at the two ends. `record` is what interpolation needs: u, uNext and the coefficients
  * qⱼ of the dense output, n each. An error norm below one accepts the step; it is not a number where the step left the finite

@@ -19,6 +19,7 @@ export type ResultKind =
   | "stepUnderflow"
   | "nonFiniteDerivative"
   | "singularMatrix"
+  | "nonFiniteJacobian"
   | "aborted"
   | "stiff";
 
@@ -28,8 +29,12 @@ export interface Result {
   /** Where, and with which step (signed). */
   readonly t: number;
   readonly h: number;
-  /** Index of the first component that is not finite; of "nonFiniteDerivative" only. */
+  /** Index of the first component whose derivative, or of "nonFiniteJacobian" an entry of its row, is not finite. */
   readonly component?: number;
+  /** Of "nonFiniteJacobian": by which component; absent where it is the derivative by t. */
+  readonly by?: number;
+  /** Did stability, at times, hold the method back? Of an explicit method that was watched for it. */
+  readonly strained?: boolean;
 }
 
 /** An event that took place, with the states before and after it, or a time at which the right-hand side may become another one. */

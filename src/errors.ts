@@ -414,6 +414,20 @@ export class SingularMatrix extends SolveFailed {
   }
 }
 
+/** The Jacobian of an implicit step, or ∂f/∂t, is not finite, and no step was short enough to do without it. */
+export class NonFiniteJacobian extends SolveFailed {
+  static override readonly name = "NonFiniteJacobian";
+
+  /** `entry`: which derivative; `place`: in the right-hand side, with what happened there, where that could be found out. */
+  constructor(where: string, entry: string, place: string | undefined, solution: unknown) {
+    super(
+      `${where}: ${entry} is not finite there, though the right-hand side is.${place ? `\n${place}\n` : " "}` +
+        `Write it so that it is smooth there (Math.sqrt(x + 1e-12) for Math.sqrt(x)), or take an explicit method (tsit5).`,
+      solution,
+    );
+  }
+}
+
 /** The signal of the caller was aborted. */
 export class SolveAborted extends SolveFailed {
   static override readonly name = "SolveAborted";

@@ -13,7 +13,7 @@ export function denseSize(n: number): number {
 }
 
 /**
- * factor(A: inout f64[denseSize(n)]) -> 0, or k + 1 where column k has no non-zero pivot.
+ * factor(A: inout f64[denseSize(n)]) -> 0, or k + 1 where column k has no pivot that is finite and not zero.
  * A becomes L (below the diagonal, unit), U (above it) and, on the diagonal, the reciprocals of U's. Behind them lie the pivots:
  * row k was exchanged with row pivots[k] >= k, for k = 0, 1, ….
  */
@@ -78,9 +78,10 @@ export function factorColumns(b: Builder, n: number, a: ArrayDeclaration): Value
   return status;
 }
 
-/** The status so far, or c + 1 if this is the first pivot that is not larger than `threshold` (NaN is not). */
+/** The status so far, or c + 1 if this is the first pivot that is not larger than `threshold` and finite. */
 export function firstFailure(b: Builder, before: Value, pivot: Value, threshold: Value, c: Value): Value {
-  const usable = b.operation("gt", b.operation("abs", pivot), threshold);
+  const size = b.operation("abs", pivot);
+  const usable = b.operation("bool.and", b.operation("gt", size, threshold), b.operation("lt", size, b.f64(Infinity)));
   const keep = b.operation("bool.or", usable, b.operation("ne", before, b.f64(0)));
   return b.operation("select", keep, before, b.toF64(plus(b, c, 1)));
 }

@@ -16,7 +16,7 @@ import { costOfFront, planElimination } from "./supernodes.ts";
  * - solve(factors: input f64[size], b: inout f64[n]) and solveTransposed, alike: b becomes x.
  *
  * `values` are J's entries in the order of the pattern (by columns). Status 0 is success; k + 1 is a pivot, the k-th, that
- * vanished (dense) or became too small for the fixed order of pivots (sparse): retry with a smaller step, which makes d larger.
+ * vanished (dense), is not finite, or became too small for the fixed order of pivots (sparse): retry with a smaller step, which makes d larger.
  */
 export interface LinearSolver {
   readonly kind: "dense" | "sparse" | "blocks";

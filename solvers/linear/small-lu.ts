@@ -6,7 +6,7 @@ import type { Builder } from "../../src/program/builder.ts";
 import type { Value } from "../../src/program/ir.ts";
 
 export interface SmallFactors {
-  /** Whether every pivot is a number other than zero. */
+  /** Whether every pivot is finite and not zero. */
   readonly regular: Value;
   /** x of A x = rhs. */
   solve(rhs: readonly Value[]): Value[];
@@ -25,7 +25,9 @@ export function smallLU(b: Builder, matrix: readonly (readonly Value[])[]): Smal
       exchanges.push({ k, r, condition });
       for (let c = 0; c < n; c++) [rows[k][c], rows[r][c]] = exchanged(b, condition, rows[k][c], rows[r][c]);
     }
-    regular = b.operation("bool.and", regular, b.operation("gt", b.operation("abs", rows[k][k]), b.f64(0)));
+    const size = b.operation("abs", rows[k][k]);
+    const usable = b.operation("bool.and", b.operation("gt", size, b.f64(0)), b.operation("lt", size, b.f64(Infinity)));
+    regular = b.operation("bool.and", regular, usable);
     inverses.push(b.operation("div", b.f64(1), rows[k][k]));
     for (let r = k + 1; r < n; r++) {
       rows[r][k] = b.operation("mul", rows[r][k], inverses[k]);

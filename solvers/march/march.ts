@@ -9,7 +9,7 @@ import type { Program, Value } from "../../src/program/ir.ts";
 import { controllerOf } from "../controller.ts";
 import type { Method } from "../method.ts";
 import type { StepPrograms } from "../step.ts";
-import { LOOK_INTERVAL, lookProgram, STIFF_LOOKS } from "../stiffness.ts";
+import { FIRST_LOOKS, LOOK_INTERVAL, lookProgram, STIFF_SCORE } from "../stiffness.ts";
 import type { System } from "../system.ts";
 import { MarchBuilder, type MarchSizes } from "./builder.ts";
 import { failure, outcome } from "./registers.ts";
@@ -34,6 +34,8 @@ export interface MarchPrograms extends MarchSizes {
   readonly march: Program;
   /** The same parameters: goes on saving within the last step. */
   readonly save: Program;
+  /** Of methods that stability may hold back: see stiffness.ts. */
+  readonly look?: Program;
   /** The controller's memory before the first step. */
   readonly leastLogarithm: number;
 }
@@ -44,16 +46,22 @@ export function marchPrograms(system: System, method: Method, step: StepPrograms
   const saves = Math.min(MOST, Math.max(1, Math.floor(SAVED_NUMBERS / system.n)));
   const sizes = { stride, slots, saves };
   const save = saveProgram(system, step, sizes);
-  const march = marchProgram(system, method, step, save, sizes);
-  return { march, save, ...sizes, leastLogarithm: controllerOf(method).leastLogarithm };
+  const boundary = method.family === "explicit" ? method.tableau.stability : undefined;
+  const look = boundary === undefined ? undefined : lookProgram(system, boundary);
+  const march = marchProgram(system, method, step, { save, look }, sizes);
+  return { march, save, look, ...sizes, leastLogarithm: controllerOf(method).leastLogarithm };
 }
 
-function marchProgram(system: System, method: Method, programs: StepPrograms, save: Program, sizes: MarchSizes): Program {
+function marchProgram(
+  system: System,
+  method: Method,
+  programs: StepPrograms,
+  { save, look }: Pick<MarchPrograms, "save" | "look">,
+  sizes: MarchSizes,
+): Program {
   const { step, linearize, fsal } = programs;
   const b = new MarchBuilder(`${method.name}_march`, system, programs, sizes);
   const controller = controllerOf(method);
-  const boundary = method.family === "explicit" ? method.tableau.stability : undefined;
-  const look = boundary === undefined ? undefined : lookProgram(system, boundary);
   const fixed = b.integers.isSet("fixed");
   const largestError = b.operation("select", fixed, b.f64(Number.MAX_VALUE), b.f64(1));
   const stretch = b.operation("select", fixed, b.f64(FIXED_STRETCH), b.f64(STRETCH));
@@ -102,12 +110,16 @@ function marchProgram(system: System, method: Method, programs: StepPrograms, sa
         if (!look) return;
         b.when(b.integers.isSet("detects"), () => {
           const steps = b.integers.increment("looks");
-          b.when(b.operation("i32.eq", b.operation("i32.rem", steps, b.i32(LOOK_INTERVAL)), b.i32(0)), () => {
-            const first = b.operation("i32.eq", steps, b.i32(LOOK_INTERVAL));
-            const near = b.call(look, [u, f, b.whole(b.p), b.whole(b.direction), tNext, length, first])!;
-            const inARow = b.operation("i32.mul", near, b.next(b.integers.get("stiffLooks")));
-            b.integers.set("stiffLooks", inARow);
-            b.when(b.operation("i32.ge", inARow, b.i32(STIFF_LOOKS)), () => b.integers.set("outcome", outcome.stiff));
+          const early = b.operation("i32.le", steps, b.i32(FIRST_LOOKS));
+          const inTurn = b.operation("i32.eq", b.operation("i32.rem", steps, b.i32(LOOK_INTERVAL)), b.i32(0));
+          b.when(b.operation("bool.or", early, inTurn), () => {
+            const shared = [b.whole(b.p), b.whole(b.atol), b.whole(b.direction)];
+            const change = b.call(look, [u, f, ...shared, tNext, length, rtol, steps])!;
+            const sum = b.operation("i32.add", b.integers.get("stiffness"), change);
+            const score = b.operation("i32.select", b.operation("i32.gt", sum, b.i32(0)), sum, b.i32(0));
+            b.integers.set("stiffness", score);
+            b.when(b.operation("i32.gt", change, b.i32(0)), () => b.integers.set("strained", 1));
+            b.when(b.operation("i32.ge", score, b.i32(STIFF_SCORE)), () => b.integers.set("outcome", outcome.stiff));
           });
         });
       },
@@ -159,7 +171,8 @@ function marchProgram(system: System, method: Method, programs: StepPrograms, sa
       const reach = b.operation("min", b.times(stretch, b.operation("abs", h)), b.times(longest, FIXED_STRETCH));
       const toStop = b.operation("le", b.operation("abs", remaining), reach);
       const length = b.operation("select", toStop, remaining, h);
-      const moves = b.operation("gt", b.operation("abs", length), b.times(b.operation("abs", t), LEAST_STEP));
+      const least = b.operation("max", b.reals.get("least"), b.times(b.operation("abs", t), LEAST_STEP));
+      const moves = b.operation("gt", b.operation("abs", length), least);
       b.when(
         b.operation("bool.or", toStop, moves),
         () => {
@@ -169,7 +182,7 @@ function marchProgram(system: System, method: Method, programs: StepPrograms, sa
               b.integers.isSet("linearized"),
               () => {},
               () => {
-                b.call(linearize, [here.u, here.work, b.whole(b.p), t]);
+                b.reals.set("singularity", b.call(linearize, [here.u, here.work, b.whole(b.p), t])!);
                 b.integers.increment("jacobians");
                 b.integers.set("linearized", 1);
               },

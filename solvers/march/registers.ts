@@ -8,6 +8,8 @@ export const real = numbered([
   "h",
   "stop",
   "rtol",
+  /** A shorter step is none, also near t = 0. */
+  "least",
   /** 1 or -1. */
   "direction",
   /** No step is longer. */
@@ -17,6 +19,8 @@ export const real = numbered([
   "length",
   /** The length of the last try that was rejected. */
   "tried",
+  /** What the last linearisation returned: see rosenbrock/step.ts. */
+  "singularity",
 ]);
 
 /** And in i32s. */
@@ -32,8 +36,10 @@ export const integer = numbered([
   "linearized",
   "failure",
   "nextSave",
+  /** Of stiffness: steps since the start, the score, and whether any look was in favour. */
   "looks",
-  "stiffLooks",
+  "stiffness",
+  "strained",
   /** Told by this march: how it ended, tries, steps accepted, Jacobians, records made. */
   "outcome",
   "tries",

@@ -37,6 +37,11 @@ export function parts(work: Slice, { tableau }: RosenbrockMethod, { n }: System)
   return { U: part, timeDerivative: part(tableau.b.length), jacobian: part(tableau.b.length + 1) };
 }
 
+/**
+ * Where the derivative of f is infinite or no number, as that of a root at zero is, its entries count as zeros: the step is explicit
+ * in them, and its error is judged like any other's. Returns 0, or 1 + the place of the first of those entries: by the Jacobian's
+ * pattern, after it by the components of ∂f/∂t.
+ */
 function linearizeProgram(method: RosenbrockMethod, system: System, jacobian: Jacobian, workSize: number): Program {
   const b = new StepBuilder(`${method.name}_linearize`, system, false);
   const u = b.vectorParameter("u", "input");
@@ -44,9 +49,25 @@ function linearizeProgram(method: RosenbrockMethod, system: System, jacobian: Ja
   const p = b.vectorParameter("p", "input", system.np);
   const t = b.scalarParameter("t");
   const into = parts(work, method, system);
+  const clean = (slice: Slice, size: number, place: number, before: Value): Value =>
+    b.for(b.i32(0), b.i32(size), 1, [before], (i, [first]) => {
+      const at = b.element(slice, i);
+      const isFinite = b.operation("lt", b.operation("abs", b.get(at)), b.f64(Infinity));
+      b.when(
+        isFinite,
+        () => {},
+        () => b.set(at, b.f64(0)),
+      );
+      const keeps = b.operation("bool.or", isFinite, b.operation("gt", first, b.f64(0)));
+      return [b.operation("select", keeps, first, b.plus(b.toF64(i), b.f64(1 + place)))];
+    })[0];
   b.evaluate(jacobian.values, into.jacobian, u, p, t);
-  if (system.timeDerivative) b.evaluate(system.timeDerivative, into.timeDerivative, u, p, t);
-  return eliminate(b.finish());
+  let first = clean(into.jacobian, nonzeros(jacobian), 0, b.f64(0));
+  if (system.timeDerivative) {
+    b.evaluate(system.timeDerivative, into.timeDerivative, u, p, t);
+    first = clean(into.timeDerivative, system.n, nonzeros(jacobian), first);
+  }
+  return eliminate(b.finish(first));
 }
 
 function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobian, workSize: number): Program {

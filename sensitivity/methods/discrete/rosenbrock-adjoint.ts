@@ -33,7 +33,16 @@ export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts,
   const values = { array: b.localArray("jacobian", jacobian.pattern.rowIndices.length), offset: 0 };
   const diagonal = b.times(inverse, 1 / gamma);
   const transposed = { ...jacobian, transposed: !jacobian.transposed };
-  const linearize = (): void => b.evaluate(jacobian.values, values, u, p, t);
+  // Zero; no number where an entry of J is infinite or none, which the step counts as a zero that has no derivative.
+  const defect = { array: b.localArray("defect", 1), offset: 0 };
+  b.store(defect.array, b.i32(0), b.f64(0));
+  const linearize = (): void => {
+    b.evaluate(jacobian.values, values, u, p, t);
+    const zeros = b.for(b.i32(0), b.i32(values.array.size), 1, [b.f64(0)], (i, [sum]) => [
+      b.plus(sum, b.times(b.load(values.array, i), 0)),
+    ]);
+    b.store(defect.array, b.i32(0), zeros[0]);
+  };
   let solve: (vector: Slice) => void;
   if (small) {
     linearize();
@@ -96,7 +105,7 @@ export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts,
       b.set(at(total), j > 0 ? b.plus(sum, b.get(at(states[j]))) : sum);
     });
   }
-  b.each((at) => b.set(at(lambda), b.get(at(total))));
+  b.each((at) => b.set(at(lambda), b.plus(b.get(at(total)), b.load(defect.array, b.i32(0)))));
   if (interpolated) b.fill(bar.array, b.f64(0));
   return eliminate(b.finish());
 }

@@ -173,6 +173,21 @@ describe.each(targets)("linearSolverFor (%s)", (target) => {
     expect(setup(pattern, values, 1, target).status).toBeGreaterThan(0);
   });
 
+  it.each([
+    ["dense", full(5), undefined],
+    ["sparse", band(100, 1), undefined],
+    ["blocks", full(4), [Int32Array.of(0, 1), Int32Array.of(2, 3)]],
+  ] as const)("reports a pivot that is infinite or no number: %s", (kind, pattern, blocks) => {
+    for (const wrong of [Infinity, -Infinity, NaN]) {
+      const values = Float64Array.from(pattern.rowIndices, () => 0);
+      expect(setup({ ...pattern }, values, 1, target, blocks).status).toBe(0);
+      values[0] = wrong;
+      const failed = setup({ ...pattern }, values, 1, target, blocks);
+      expect(failed.kind).toBe(kind);
+      expect(failed.status).toBeGreaterThan(0);
+    }
+  });
+
   it("pivots where it is dense", () => {
     const pattern = full(2);
     const system = setup(pattern, Float64Array.of(1, 3, 2, 1), 1, target);

@@ -74,6 +74,15 @@ test("matrices without an inverse are found", () => {
   expect(
     solve2(
       [
+        [1, 2],
+        [2, -Infinity],
+      ],
+      [1, 1],
+    ).regular,
+  ).toBe(0);
+  expect(
+    solve2(
+      [
         [0, 2],
         [2, 4],
       ],
