@@ -61,7 +61,7 @@ export function probe(task: UnplannedTask): Probe {
     method,
     stages: prepared.programs.rhsCalls.perStep,
     factors: prepared.programs.factors.size,
-    stiffAt: stretches.length > 1 ? from : undefined,
+    stiffAt: !task.solver && method.family !== "explicit" ? from : undefined,
     reached,
     taken: statistics.steps,
     steps: Math.ceil(tries * (statistics.steps + left)),
@@ -88,6 +88,10 @@ function solveShortly(task: UnplannedTask): { integrated: Integrated; stretches:
       reached = steps.time(steps.count);
       const { method, started } = stretch;
       if (stretch.steps >= LEAST_STEPS[method.family] && performance.now() - started > PATIENCE) abort.abort();
+    },
+    onRestart() {
+      stretches.length = 0;
+      reached = task.problem.tspan[0];
     },
   });
   return { integrated, stretches };

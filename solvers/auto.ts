@@ -70,7 +70,7 @@ function beginAgain(lend: Lend, request: IntegrationRequest, failed: Integrated)
   const isFurther = Math.abs(trajectory.result.t - request.t0) > Math.abs(t - request.t0);
   if (trajectory.result.kind !== "success" && !isFurther) return failed;
   addEffort(trajectory, failed.trajectory);
-  return { trajectory, solver: `${method.name} (${tsit5().name} broke down at t = ${t})`, method };
+  return { trajectory, solver: `${method.name} after ${tsit5().name} broke down at t = ${t}`, method };
 }
 
 /** What came to nothing was work all the same, by steps that do not count. */

@@ -167,6 +167,7 @@ function solveForward(task: GradientTask): Forward {
       if (steps > 0 && starts.has(taken.time(0))) begin(method, sizes);
       stretches.at(-1)!.add(taken);
     },
+    onRestart: () => void (stretches.length = 0),
     // Last: adding to what was spread takes microseconds.
     ...request,
   });

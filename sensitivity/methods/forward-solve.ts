@@ -18,7 +18,7 @@ export interface Forward extends Integrated {
 
 /** Throws the kinds of SolveFailed. */
 export function solveForward(task: GradientTask, memory: MethodTraits["memory"], loss: AppliedLoss): Forward {
-  const checkpoints = new Checkpoints();
+  let checkpoints = new Checkpoints();
   let integral = 0;
   const { overSteps } = loss;
   const observes = overSteps || memory === "checkpoints";
@@ -32,6 +32,10 @@ export function solveForward(task: GradientTask, memory: MethodTraits["memory"],
           for (let i = 1; memory === "checkpoints" && i <= steps.count; i++) checkpoints.observe(steps.time(i), steps.state(i));
         }
       : undefined,
+    onRestart() {
+      checkpoints = new Checkpoints();
+      integral = 0;
+    },
     // Last: adding to what was spread takes microseconds.
     ...requestOf(task),
   });
