@@ -196,7 +196,7 @@ class Integration {
     const { code, request, trajectory, direction } = this;
     const { reals, integers } = code.view;
     const { method, programs } = this.prepared;
-    const { t1, rtol, signal, onProgress, maxSteps = DEFAULT_MAX_STEPS, stopWhenStiff } = request;
+    const { t0, t1, rtol, signal, onProgress, maxSteps = DEFAULT_MAX_STEPS, stopWhenStiff } = request;
     const fixed = request.fixedStep ?? (method.family === "explicit" ? method.dt : undefined);
     integers.fill(0);
     integers[integer.fixed] = Number(fixed !== undefined);
