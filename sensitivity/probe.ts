@@ -1,4 +1,9 @@
-/** A look at a problem before its gradient is planned: a forward solve, cut short where it is long, and the right-hand side timed. */
+/**
+ * A look at a problem before its gradient is planned: a forward solve, cut short where it is long. What a step costs is counted and
+ * not timed, so that the same problem has the same plan in every process.
+ */
+import { costOf } from "../src/program/inspect/cost.ts";
+import { isProgram } from "../src/program/ir.ts";
 import { integrateWith, type Integrated, type Lend } from "../solvers/auto.ts";
 import { failureOf } from "../solvers/failure.ts";
 import type { Method } from "../solvers/method.ts";
@@ -7,14 +12,11 @@ import { lender, requestOf } from "./methods/forward-solve.ts";
 import { setTolerance } from "../solvers/tolerances.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 
-/** A method may go on for so many milliseconds, and for so many steps in any case: stiffness takes some to show. */
-const PATIENCE = 10;
+/** A method may go on for so many nanoseconds by its costs, and for so many steps in any case: stiffness takes some to show. */
+const PATIENCE = 1e7;
 const LEAST_STEPS = { explicit: 256, rosenbrock: 32 };
-/** Milliseconds of a batch of calls, longer than clocks are coarse; the best of several counts. */
-const BATCH = 0.1;
-const BATCHES = 3;
-/** Nanoseconds of going in and out of compiled code, which a right-hand side within it does not take. */
-const CALL = 10;
+/** Nanoseconds of a plain function that cannot be read: of a call, and of each number that it takes or gives. */
+const PLAIN = { call: 100, number: 20 };
 
 export interface Probe {
   /** As the trajectory reports it; with the time of the change where the method changed. */
@@ -37,7 +39,8 @@ export interface Probe {
 interface Stretch {
   readonly method: Method;
   readonly from: number;
-  readonly started: number;
+  /** At most. */
+  readonly most: number;
   steps: number;
 }
 
@@ -45,7 +48,7 @@ interface Stretch {
 export function probe(task: UnplannedTask): Probe {
   const { integrated, stretches } = solveShortly(task);
   const { trajectory, solver } = integrated;
-  const { statistics, result, times, final } = trajectory;
+  const { statistics, result, times } = trajectory;
   if (result.kind !== "success" && result.kind !== "aborted" && result.kind !== "tooManySteps") {
     throw failureOf(task.code, task.p, trajectory, solver);
   }
@@ -65,7 +68,7 @@ export function probe(task: UnplannedTask): Probe {
     reached,
     taken: statistics.steps,
     steps: Math.ceil(tries * (statistics.steps + left)),
-    cost: costsAt(prepared, task, final, reached, result.h),
+    cost: costsOf(prepared),
   }));
 }
 
@@ -76,7 +79,8 @@ function solveShortly(task: UnplannedTask): { integrated: Integrated; stretches:
   let reached = task.problem.tspan[0];
   const observed: Lend = (method, use) =>
     lend(method, (prepared) => {
-      stretches.push({ method, from: reached, started: performance.now(), steps: 0 });
+      const most = Math.max(LEAST_STEPS[method.family], Math.floor(PATIENCE / costsOf(prepared).step));
+      stretches.push({ method, from: reached, most, steps: 0 });
       return use(prepared);
     });
   const integrated = integrateWith(observed, task.solver, {
@@ -86,8 +90,7 @@ function solveShortly(task: UnplannedTask): { integrated: Integrated; stretches:
       const stretch = stretches.at(-1)!;
       stretch.steps += steps.count;
       reached = steps.time(steps.count);
-      const { method, started } = stretch;
-      if (stretch.steps >= LEAST_STEPS[method.family] && performance.now() - started > PATIENCE) abort.abort();
+      if (stretch.steps >= stretch.most) abort.abort();
     },
     onRestart() {
       stretches.length = 0;
@@ -97,33 +100,14 @@ function solveShortly(task: UnplannedTask): { integrated: Integrated; stretches:
   return { integrated, stretches };
 }
 
-/** Of a step of length h from a state, and of a right-hand side there. */
-function costsAt({ code }: Prepared, { p, rtol, atol }: UnplannedTask, state: Float64Array, t: number, h: number): Probe["cost"] {
-  const { rhs, step, linearize, here, there, work, address, view } = code;
-  here.state.set(state);
-  view.p.set(p);
-  setTolerance(view.atol, atol);
-  rhs(here.f, here.u, address.p, t);
-  return {
-    step: nanosecondsOf(() => {
-      linearize?.(here.u, work, address.p, t);
-      step(here.u, there.u, here.f, there.f, work, address.p, address.atol, t, h, rtol);
-    }),
-    rhs: withoutCall(nanosecondsOf(() => rhs(there.f, here.u, address.p, t))),
-  };
-}
-
-function withoutCall(nanoseconds: number): number {
-  return Math.max(nanoseconds - CALL, nanoseconds / 3);
-}
-
-function nanosecondsOf(work: () => void): number {
-  const batch = (calls: number): number => {
-    const start = performance.now();
-    for (let i = 0; i < calls; i++) work();
-    return performance.now() - start;
-  };
-  let calls = 1;
-  while (batch(calls) < BATCH) calls *= 2;
-  return (Math.min(...Array.from({ length: BATCHES }, () => batch(calls))) / calls) * 1e6;
+/** Of a step, and of a right-hand side. */
+function costsOf({ system, programs }: Prepared): Probe["cost"] {
+  const { rhs, n, np } = system;
+  const { step, linearize, rhsCalls, fsal } = programs;
+  const own = costOf(step) + (linearize ? costOf(linearize) : 0);
+  if (isProgram(rhs)) return { step: own + (fsal ? 0 : costOf(rhs)), rhs: costOf(rhs) };
+  const plain = PLAIN.call + PLAIN.number * (2 * n + np);
+  // A Jacobian of differences, and one along time.
+  const differences = linearize ? n + 3 : 0;
+  return { step: own + (rhsCalls.perStep + (fsal ? 0 : 1) + differences) * plain, rhs: plain };
 }

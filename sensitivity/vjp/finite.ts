@@ -6,6 +6,7 @@ import type { VjpBackend } from "./backend.ts";
 import { Differences, stepsFor } from "./differences.ts";
 import { hostVjp, type HostJvp, type HostVjp, type HostVjps } from "./host.ts";
 import { patternOf } from "./pattern.ts";
+import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
 
 export const finite: VjpBackend = {
   name: "finite",
@@ -19,7 +20,8 @@ export const finite: VjpBackend = {
     exact: false,
     modes: ["forward"],
   },
-  cost: (code) => ({ unit: "plain", u: 2 * groupsOf(code, "u").length, p: 2 * groupsOf(code, "p").length }),
+  // Two a colour, of which there are at least as many as entries in the fullest row: colouring takes longer than a plan may.
+  cost: (code) => ({ unit: "plain", u: 2 * fullestRow(patternOf(code, "u")), p: 2 * fullestRow(patternOf(code, "p")) }),
   prepare: ({ code, arena }) => hostVjp("finite", code, arena, finiteVjps(code)),
 };
 
@@ -75,6 +77,12 @@ function vjpBy(code: ProblemCode, input: "u" | "p"): { vjp: HostVjp; errors: Hos
     errors: (out, u, p, t, v) =>
       products((x, direction) => differences.withError(x, direction, 1).error)(out, u, p, t, v.map(Math.abs)),
   };
+}
+
+function fullestRow({ rows, rowIndices }: SparsityPattern): number {
+  const entries = new Int32Array(rows);
+  for (const row of rowIndices) entries[row]++;
+  return entries.reduce((most, count) => Math.max(most, count), 0);
 }
 
 interface Column {

@@ -8,7 +8,7 @@ import { layOut } from "./fronts.ts";
 import { loop, times } from "./kernels.ts";
 import { columnOf } from "./pattern.ts";
 import { sparseFactor, sparseSolve, sparseSolveTransposed } from "./sparse-lu.ts";
-import { costOfFront, planElimination } from "./supernodes.ts";
+import { costOfFront, costsOfFront, planElimination } from "./supernodes.ts";
 
 /**
  * Programs with the same parameters for all kinds, to be called from generated steps:
@@ -52,12 +52,14 @@ function makeSolver(pattern: SparsityPattern): LinearSolver {
   const cost = elimination.supernodes.reduce((sum, s) => sum + costOfFront(s.width, s.rows.length), 0);
   if (costOfFront(n, 0) <= cost) return denseSolver(pattern, n);
   const fronts = layOut(pattern, elimination);
+  const costs = elimination.supernodes.map(({ width, rows }) => costsOfFront(width, rows.length));
+  const [factorCost, solveCost] = (["factor", "solve"] as const).map((what) => costs.reduce((sum, cost) => sum + cost[what], 0));
   return {
     kind: "sparse",
     size: fronts.workSize,
-    factor: sparseFactor(pattern, fronts),
-    solve: sparseSolve(elimination.order, fronts),
-    solveTransposed: sparseSolveTransposed(elimination.order, fronts),
+    factor: { ...sparseFactor(pattern, fronts), cost: factorCost },
+    solve: { ...sparseSolve(elimination.order, fronts), cost: solveCost },
+    solveTransposed: { ...sparseSolveTransposed(elimination.order, fronts), cost: solveCost },
   };
 }
 

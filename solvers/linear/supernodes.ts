@@ -90,12 +90,19 @@ const SOLVES = 8;
  * About how many nanoseconds it takes to eliminate `width` pivots from a front with `height` more rows, and to solve with them: a
  * fixed part each time, memory traffic (assembling the front and its contribution; the factors), and arithmetic.
  */
-export function costOfFront(width: number, height: number): number {
+export function costsOfFront(width: number, height: number): { readonly factor: number; readonly solve: number } {
   const size = width + height;
   const multiplications = sumOfSquares(size) - sumOfSquares(height);
-  const factorize = 20 + 0.3 * size * size + 0.7 * height * height + 0.35 * multiplications;
-  const solve = 20 + 0.375 * width * (width + 2 * height);
-  return factorize + SOLVES * solve;
+  return {
+    factor: 20 + 0.3 * size * size + 0.7 * height * height + 0.35 * multiplications,
+    solve: 20 + 0.375 * width * (width + 2 * height),
+  };
+}
+
+/** Of eliminating once, and solving as often as in a step. */
+export function costOfFront(width: number, height: number): number {
+  const { factor, solve } = costsOfFront(width, height);
+  return factor + SOLVES * solve;
 }
 
 /** 0² + 1² + … + (n - 1)² */

@@ -63,6 +63,8 @@ export interface Program {
   readonly result?: Value;
   /** Of a function that was read: what it took from the host. */
   readonly host?: readonly HostContent[];
+  /** Nanoseconds of a call, about, where its maker knows them better than they can be counted. */
+  readonly cost?: number;
   /** Only for a program whose parameters are f64 arrays, inputs before outputs, and which returns nothing. */
   readonly rules?: Rules;
 }
