@@ -9,7 +9,6 @@ import { failureOf } from "../solvers/failure.ts";
 import type { Method } from "../solvers/method.ts";
 import type { Prepared } from "../solvers/prepare.ts";
 import { lender, requestOf } from "./methods/forward-solve.ts";
-import { setTolerance } from "../solvers/tolerances.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 
 /** A method may go on for so many nanoseconds by its costs, and for so many steps in any case: stiffness takes some to show. */

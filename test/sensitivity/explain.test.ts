@@ -1,5 +1,5 @@
 /** What is chosen for a gradient, what is said of it, and what is refused. */
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   BackendRefused,
   explain,
@@ -13,7 +13,7 @@ import {
   tsit5,
   type Plan,
 } from "../../index.ts";
-import { brusselator, lotkaVolterra, pollution, spiralNeuralODE } from "../../problems/index.ts";
+import { brusselator, lotkaVolterra, pollution, problemTable, spiralNeuralODE } from "../../problems/index.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";
 import { vjpBackends } from "../../sensitivity/vjp/index.ts";
 
@@ -61,6 +61,54 @@ describe("plans of the named problems", () => {
     expect(plan.solver).toMatch(/rodas5P/);
     expect(["discrete", "gauss", "quadrature"]).toContain(plan.adjoint);
     expect(decision(plan, "linear solver")!.chosen).toBe("sparse LU");
+  });
+});
+
+describe("plans come from counts", () => {
+  afterEach(() => void vi.restoreAllMocks());
+
+  it.each(Object.entries(problemTable).filter(([name]) => name !== "brusselator"))(
+    "%s: the same plan whatever the clock says",
+    (_name, { make }) => {
+      const planned = (): unknown => {
+        const { problem, loss } = make({});
+        return JSON.parse(JSON.stringify(explain(problem, { loss })));
+      };
+      const first = planned();
+      let now = 0;
+      vi.spyOn(performance, "now").mockImplementation(() => (now += 1e6 * Math.random()));
+      expect(planned()).toEqual(first);
+    },
+  );
+
+  it("of a function that cannot be read as well", () => {
+    const problem = odeProblem({
+      rhs: (u: number[], p: number[]) => {
+        const twice = (n: number): number => (n === 0 ? p[0] : twice(n - 1));
+        return [-twice(2) * u[0]];
+      },
+      u0: [1],
+      p: [1],
+      tspan: [0, 1],
+    });
+    const planned = (): unknown => explain(remake(problem, {}), { loss: { final: (u) => u[0] } }).estimate;
+    const first = planned();
+    let now = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => (now += 1e6 * Math.random()));
+    expect(planned()).toEqual(first);
+  });
+
+  it("a right-hand side of powers costs what its powers cost", () => {
+    const u0 = new Float64Array(50).fill(0.9);
+    const seconds = (rhs: (du: Float64Array, u: Float64Array, p: { k: number }) => void): number =>
+      explain(odeProblem({ rhs, u0, tspan: [0, 0.5], p: { k: 1.7 } }), { loss: { final: (u) => u[0] } }).known.seconds.rhs;
+    const product = seconds((du, u, p) => {
+      for (let i = 0; i < 50; i++) du[i] = -p.k * u[i] * u[i];
+    });
+    const power = seconds((du, u, p) => {
+      for (let i = 0; i < 50; i++) du[i] = -(u[i] ** p.k);
+    });
+    expect(power).toBeGreaterThan(20 * product);
   });
 });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Builder } from "../../../src/program/builder.ts";
 import { valueBranches } from "../../../src/program/inspect/branches.ts";
-import { costOf } from "../../../src/program/inspect/cost.ts";
 import { dependence } from "../../../src/program/inspect/dependence.ts";
 import { usesTime } from "../../../src/program/inspect/time.ts";
 
@@ -100,26 +99,5 @@ describe("usesTime", () => {
     const [last] = carried.b.for(carried.b.i32(0), carried.b.i32(3), 1, [carried.b.f64(0)], () => [carried.t]);
     carried.b.fill(carried.du, last);
     expect(usesTime(carried.b.finish())).toBe(true);
-  });
-});
-
-describe("costOf", () => {
-  it("multiplies by trip counts", () => {
-    const { b, du, u } = start();
-    b.for(b.i32(0), b.i32(2), 1, [], (i) => (b.store(du, i, b.operation("mul", b.load(u, i), b.load(u, i))), []));
-    expect(costOf(b.finish())).toBeCloseTo(2 * (1 + 0.5 + 1), 12);
-  });
-
-  it("adds the callee's cost", () => {
-    const inner = start();
-    inner.b.store(inner.du, inner.b.i32(0), inner.b.operation("exp", inner.t));
-    const callee = inner.b.finish();
-    const outer = start();
-    const at = (array: typeof outer.u): { array: typeof outer.u; offset: ReturnType<Builder["i32"]> } => ({
-      array,
-      offset: outer.b.i32(0),
-    });
-    outer.b.call(callee, [at(outer.du), at(outer.u), outer.t]);
-    expect(costOf(outer.b.finish())).toBe(costOf(callee));
   });
 });
