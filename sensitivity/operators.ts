@@ -3,7 +3,7 @@
  * arguments are held fixed. Each operator takes a function, plain or made by `differentiable`, and returns a function; reading,
  * deriving and compiling happen at its first call, and again only for other shapes or constants.
  *
- * All throw SignatureMismatch (arguments that do not fit), ReadError (text that cannot be read, with the default backend),
+ * All throw SignatureMismatch (arguments that do not fit), NotDifferentiable (a derivative that is NaN or infinite, with the line), ReadError (text that cannot be read, with the default backend),
  * BackendRefused and BadGradientOption (a backend that cannot, or is not).
  */
 import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";

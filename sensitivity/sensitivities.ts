@@ -1,7 +1,7 @@
 /** Trajectories of derivatives: how the solution moves with parameters and initial state, at saved times. */
 import { unpackJacobian, type ShapedJacobian } from "../src/arrays/jacobian.ts";
 import type { Layout } from "../src/arrays/layout.ts";
-import { BadGradientOption } from "../src/errors.ts";
+import { AdjointFailed, BadGradientOption } from "../src/errors.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { anything } from "../src/options/kinds.ts";
 import { requireProblem, type OdeProblem } from "../src/problem.ts";
@@ -11,6 +11,7 @@ import { parameterDirections, stateDirections } from "./methods/directions.ts";
 import { tangentsAlong } from "./methods/tangents.ts";
 import { savedLoss } from "./saved-loss.ts";
 import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task.ts";
+import { explainingFailures } from "./trouble.ts";
 import { source } from "./vjp/source.ts";
 
 export interface SensitivityOptions<U = unknown, P = unknown> extends Omit<
@@ -25,6 +26,11 @@ export interface SensitivityOptions<U = unknown, P = unknown> extends Omit<
 
 const { backward: _backward, memoryBudget: _memoryBudget, ...checks } = derivativeChecks;
 const sensitivityChecks: Checks<SensitivityOptions> = { ...checks, saveat: anything };
+
+function requireFiniteSlopes(slopes: Float64Array): void {
+  const wrong = slopes.find((slope) => !Number.isFinite(slope));
+  if (wrong !== undefined) throw new AdjointFailed(`a derivative of the solution is ${wrong}.`);
+}
 
 export class Sensitivities<U, P> {
   constructor(
@@ -57,7 +63,7 @@ export class Sensitivities<U, P> {
  * for `gradient`. At an event's time they are those of the state before it.
  *
  * Throws what `solve` throws, BadGradientOption, ReadError where the function cannot be read, and AdjointFailed where the solve
- * with derivatives did not reach the end.
+ * with derivatives did not reach the end, or NotDifferentiable where that is why.
  */
 export function sensitivities<U, P, C>(
   problem: OdeProblem<U, P, C>,
@@ -72,7 +78,11 @@ export function sensitivities<U, P, C>(
   const { p, u0, loss } = task;
   const { directions: byParameters, scales } = parameterDirections(p);
   const directions = [...(task.wrt.p ? byParameters : []), ...(task.wrt.u0 ? stateDirections(u0) : [])];
-  const { trajectory, slopes, solver } = tangentsAlong(task, directions, "all");
+  const { trajectory, slopes, solver } = explainingFailures(task, () => {
+    const along = tangentsAlong(task, directions, "all");
+    along.slopes.forEach(requireFiniteSlopes);
+    return along;
+  });
   /** The matrices whose columns are slopes over scales. */
   const matrices = (columns: readonly Float64Array[], scaleOf: (j: number) => number): Float64Array[] => {
     const [n, m] = [u0.length, columns.length];

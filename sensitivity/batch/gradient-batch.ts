@@ -29,7 +29,7 @@ export interface BatchGradient<P> extends Computed {
   readonly u0: NdArray;
   /** By p: in its shape, summed over the batch, where p is shared; otherwise [M, k]. */
   readonly p: Shaped<P> | NdArray;
-  /** How each ended, [M]. Those that failed add nothing to what is summed. */
+  /** How each ended, [M]; "notDifferentiable": at a derivative that is not finite. Those that failed add nothing to what is summed. */
   readonly outcomes: readonly Outcome[];
 }
 
@@ -89,7 +89,12 @@ export async function gradientBatch<U, P, L = unknown>(
     capacities.set(code, capacity);
   }
 
-  const each = Array.from(ended("outcome"), (outcome) => outcomes[outcome]);
+  const isFinite = (rows: Float64Array, width: number, m: number): boolean =>
+    rows.subarray(m * width, (m + 1) * width).every(Number.isFinite);
+  const each = Array.from(ended("outcome"), (outcome, m): Outcome => {
+    const derived = isFinite(results.u0_bar, n, m) && isFinite(results.p_bar, np, m);
+    return outcomes[outcome] === "success" && !derived ? "notDifferentiable" : outcomes[outcome];
+  });
   each.forEach((outcome, m) => {
     if (outcome === "success") return;
     results.value[m] = NaN;

@@ -18,5 +18,9 @@ export function derivativesBy(name: string, request: DerivativesRequest): Functi
   const backend = backends[name];
   const code = new FunctionCode(request);
   const make = (): PreparedDerivatives => new PreparedDerivatives(backend, code, request.target);
-  return new FunctionDerivatives(backend.capabilities.programs ? agreeing(name, code, request, make) : make(), request.inputs);
+  return new FunctionDerivatives(
+    backend.capabilities.programs ? agreeing(name, code, request, make) : make(),
+    code,
+    request.inputs,
+  );
 }

@@ -28,7 +28,7 @@ export const report = { outcome: 0, steps: 1, rejections: 2, saved: 3 } as const
 export const REPORTS = 4;
 
 /** How a trajectory ended, by the number in its report. */
-export const outcomes = ["success", "tooManySteps", "stepUnderflow", "nonFinite"] as const;
+export const outcomes = ["success", "tooManySteps", "stepUnderflow", "nonFinite", "notDifferentiable"] as const;
 export type Outcome = (typeof outcomes)[number];
 
 /** Parameters that all trajectories have in common in any case. */

@@ -3,6 +3,7 @@ import { checkAgreement } from "../agreement.ts";
 import type { NdArray } from "../arrays/ndarray.ts";
 import { unpack, type Shaped } from "../arrays/pack.ts";
 import { forward } from "../derive/forward.ts";
+import { requireFiniteDerivative } from "../finite-derivative.ts";
 import { reverse } from "../derive/reverse.ts";
 import type { OdeProblem } from "../problem.ts";
 import type { Program } from "../program/ir.ts";
@@ -44,7 +45,10 @@ export interface BatchVjp<P> extends Computed {
   readonly p: Shaped<P> | NdArray;
 }
 
-/** Cotangents v, [M, n], pulled back through the right-hand side. Throws as {@link evaluateBatch} does. */
+/**
+ * Cotangents v, [M, n], pulled back through the right-hand side. Throws as {@link evaluateBatch} does, and NotDifferentiable, naming the
+ * trajectory and the line, where a derivative is not finite.
+ */
 export async function vjpBatch<U, P>(
   problem: OdeProblem<U, P>,
   point: BatchPoint<NoInfer<P>> & { readonly v: Rows },
@@ -57,6 +61,8 @@ export async function vjpBatch<U, P>(
   const derive = (rhs: Program): Program => withoutTape(reverse(rhs, { wrt: ["u", "p"] }));
   const arrays = { du_bar: v.data, u_bar: uBar, p_bar: pBar };
   const computed = await run(problem, "vjp", derive, at, arrays, point);
+  requireFiniteRows(problem, at, uBar, ["u", "p"]);
+  requireFiniteRows(problem, at, pBar, ["u", "p"]);
   return {
     u: rowsOver(uBar, u.size),
     p: at.p.count === undefined ? unpack<P>(p, sumOfRows(pBar, p.size)) : rowsOver(pBar, p.size),
@@ -71,7 +77,7 @@ export interface BatchJvp extends Computed {
   readonly tangent: NdArray;
 }
 
-/** Directions for states, [M, n], pushed through the right-hand side; parameters and time stay. Throws as {@link evaluateBatch} does. */
+/** Directions for states, [M, n], pushed through the right-hand side; parameters and time stay. Throws as {@link vjpBatch} does. */
 export async function jvpBatch<U, P>(
   problem: OdeProblem<U, P>,
   point: BatchPoint<NoInfer<P>> & { readonly v: Rows },
@@ -82,6 +88,7 @@ export async function jvpBatch<U, P>(
   const [du, tangent] = [new Float64Array(at.count * size), new Float64Array(at.count * size)];
   const derive = (rhs: Program): Program => forward(rhs, { wrt: ["u"] });
   const computed = await run(problem, "jvp", derive, at, { du, u_dot: v.data, du_dot: tangent }, point);
+  requireFiniteRows(problem, at, tangent, ["u"]);
   return { du: rowsOver(du, size), tangent: rowsOver(tangent, size), ...computed };
 }
 
@@ -113,6 +120,26 @@ async function run<U, P>(
   const { onProgress, signal } = options;
   await device.run(kernel, { count, arrays: { u: u.data, p: p.data, t: t.data, ...arrays }, onProgress, signal });
   return { device: device.name, precision: device.precision };
+}
+
+function requireFiniteRows<U, P>(
+  { code, layout }: OdeProblem<U, P>,
+  { count, u, p, t }: Point,
+  values: Float64Array,
+  wrt: readonly string[],
+): void {
+  const at = values.findIndex((x) => !Number.isFinite(x));
+  if (at < 0) return;
+  const m = Math.floor((at * count) / values.length);
+  const row = ({ data, count: own }: Given, size: number): Float64Array =>
+    data.slice(own === undefined ? 0 : m * size, own === undefined ? size : (m + 1) * size);
+  requireFiniteDerivative(values, () => ({
+    name: code.name,
+    program: () => code.rhsProgram(),
+    inputs: { u: row(u, layout.u.size), p: row(p, layout.p.size), t: row(t, 1)[0] },
+    wrt,
+    where: `at trajectory ${m}`,
+  }));
 }
 
 export function sumOfRows(rows: Float64Array, width: number): Float64Array {

@@ -22,7 +22,7 @@ import type {
   Value,
   While,
 } from "../program/ir.ts";
-import { scalarOperations } from "../program/operations/scalar.ts";
+import { costOfLet } from "../program/powers.ts";
 import { partialNeeds } from "./adjoint-queries.ts";
 import { PrimalSurvey, type Access, type Place } from "./primal-survey.ts";
 import { mentions } from "./rules.ts";
@@ -288,7 +288,7 @@ export class AdjointPlan extends PrimalSurvey {
         if (instruction.kind === "load") {
           if (this.isStable(instruction)) this.request(instruction.index);
           else this.cached.add(value);
-        } else if (scalarOperations[instruction.operation].cost >= DEAR) this.cached.add(value);
+        } else if (costOfLet(instruction) >= DEAR) this.cached.add(value);
         else instruction.args.forEach((arg) => this.request(arg));
       }
     }

@@ -15,8 +15,8 @@ import { Counters } from "../program/inspect/counters.ts";
 import { isWrittenOnce, supersededStores } from "../program/inspect/write-order.ts";
 import { walk, type ArrayArgument, type ArrayDeclaration, type Block, type For } from "../program/ir.ts";
 import type { Accumulate, Instruction, Let, Program, Store, Value } from "../program/ir.ts";
-import { scalarOperations } from "../program/operations/scalar.ts";
 import { splitLoops } from "../program/split.ts";
+import { push, settled, type Contribution } from "./contribution.ts";
 import { hasRule } from "./rules.ts";
 
 export interface EntriesOptions {
@@ -52,7 +52,7 @@ function isMap(program: Program, { arrays, values }: Activity, input: ArrayDecla
 }
 
 /** Derivatives with respect to elements of the input, by their index. */
-type Partials = ReadonlyMap<Value, Value>;
+type Partials = ReadonlyMap<Value, Contribution>;
 
 class Entries extends Clone {
   private readonly partials = new Map<Value, Partials>();
@@ -105,7 +105,7 @@ class Entries extends Clone {
     super.instruction(i);
     if (i.kind === "for") this.loops.pop();
     if (i.kind === "load" && i.array === this.input) {
-      this.partials.set(i.result, new Map([[this.value(i.index), this.b.f64(1)]]));
+      this.partials.set(i.result, new Map([[this.value(i.index), { value: this.b.f64(1) }]]));
     }
     if (i.kind === "let" && this.activity.values.has(i.result)) this.partials.set(i.result, this.chained(i));
   }
@@ -113,28 +113,28 @@ class Entries extends Clone {
   /** The chain rule: the sum over the arguments of the operation's partial with respect to it times its own partials. */
   private chained({ operation, args, result }: Let): Partials {
     const { b } = this;
-    const own = scalarOperations[operation].partials!(
+    const through = push(
       b,
+      operation,
       args.map((arg) => this.value(arg)),
       this.value(result),
     );
-    const sums = new Map<Value, Value>();
-    args.forEach((arg, k) => {
-      const outer = own[k];
-      if (!outer) return;
-      for (const [index, inner] of this.partials.get(arg) ?? []) {
-        const term = b.operation("mul", outer, inner);
-        const sum = sums.get(index);
-        sums.set(index, sum ? b.operation("add", sum, term) : term);
-      }
-    });
-    return sums;
+    const inner = args.map((arg) => this.partials.get(arg));
+    const indices = new Set(inner.flatMap((partials) => [...(partials?.keys() ?? [])]));
+    const outer = new Map<Value, Contribution>();
+    for (const index of indices) {
+      const partial = through(inner.map((partials) => partials?.get(index)));
+      if (partial) outer.set(index, partial);
+    }
+    return outer;
   }
 
   /** The entries of the row that an element of the output is. */
   private write(i: Store | Accumulate): void {
     const { b } = this;
-    const partials = [...(this.partials.get(i.value) ?? [])].filter(([, entry]) => entry.constant !== 0);
+    const partials = [...(this.partials.get(i.value) ?? [])]
+      .map(([column, entry]) => [column, settled(b, entry)] as const)
+      .filter(([, entry]) => entry.constant !== 0);
     if (partials.length === 0) return;
     const { array } = this.arrays.get(this.output)!;
     const places = this.placesOf(

@@ -13,7 +13,8 @@ import { outputsOf, rootsOf, varied, type Activity } from "../program/inspect/ac
 import { passing, type Passed } from "../program/inspect/calls.ts";
 import { inlineCalls } from "../program/inline-calls.ts";
 import type { ArrayArgument, ArrayDeclaration, Block, Call, Carried, Instruction, Program, Value } from "../program/ir.ts";
-import { scalarOperations } from "../program/operations/scalar.ts";
+import { countsUnlessZero, given, joined, push, settled, type Contribution } from "./contribution.ts";
+import { resting } from "./dying.ts";
 import { hasRule, zero } from "./rules.ts";
 
 export interface ForwardOptions {
@@ -28,11 +29,13 @@ export function forward(program: Program, options: ForwardOptions): Program {
   return new Forward(inlined, options.wrt, options.chunk ?? 1).derive();
 }
 
-type Tangents = readonly Value[];
+type Tangents = readonly Contribution[];
 
 class Forward {
   private readonly b: Builder;
   private readonly activity: Activity;
+  /** Values and arrays whose tangents may be zero because a choice went by them. */
+  private readonly resting: Activity;
   private readonly values = new Map<Value, Value>();
   private readonly tangents = new Map<Value, Tangents>();
   private readonly arrays = new Map<ArrayDeclaration, ArrayDeclaration>();
@@ -45,6 +48,7 @@ class Forward {
   ) {
     this.b = new Builder(`${program.name}_forward`);
     this.activity = varied(program, rootsOf(program, wrt));
+    this.resting = resting(program, this.activity);
   }
 
   derive(): Program {
@@ -74,7 +78,7 @@ class Forward {
     const result = program.result && this.value(program.result);
     if (program.result) {
       const out = b.arrayParameter("result_dot", k, "output");
-      this.tangentsOf(program.result).forEach((tangent, d) => b.store(out, b.i32(d), tangent));
+      this.settledTangents(program.result).forEach((tangent, d) => b.store(out, b.i32(d), tangent));
     }
     return eliminate(b.finish(result));
   }
@@ -90,7 +94,7 @@ class Forward {
     const array = b.arrayParameter(`${(parameter as { name: string }).name}_dot`, k, "input");
     this.tangents.set(
       root,
-      Array.from({ length: k }, (_, d) => b.load(array, b.i32(d))),
+      Array.from({ length: k }, (_, d) => given(b.load(array, b.i32(d)))),
     );
   }
 
@@ -116,9 +120,15 @@ class Forward {
     return mapped;
   }
 
-  /** Zeros for a value that does not vary. */
-  private tangentsOf(value: Value): Tangents {
-    return this.tangents.get(value) ?? Array.from({ length: this.k }, () => this.b.f64(0));
+  /** As numbers: zeros for a value that does not vary. */
+  private settledTangents(value: Value): readonly Value[] {
+    const tangents = this.tangents.get(value);
+    return this.directions((d) => (tangents ? settled(this.b, tangents[d]) : this.b.f64(0)));
+  }
+
+  private ofElement(array: ArrayDeclaration, tangent: Value): Contribution {
+    if (array.role === "input") return given(tangent);
+    return this.resting.arrays.has(array) ? countsUnlessZero(this.b, tangent) : { value: tangent };
   }
 
   private shadowIndex(array: ArrayDeclaration, index: Value, direction: number): Value {
@@ -144,7 +154,7 @@ class Forward {
         if (shadow)
           this.tangents.set(
             i.result,
-            this.directions((d) => b.load(shadow, this.shadowIndex(i.array, index, d))),
+            this.directions((d) => this.ofElement(i.array, b.load(shadow, this.shadowIndex(i.array, index, d)))),
           );
         return;
       }
@@ -154,7 +164,7 @@ class Forward {
         b[i.kind](this.arrays.get(i.array)!, index, this.value(i.value));
         const shadow = this.shadows.get(i.array);
         if (shadow)
-          this.tangentsOf(i.value).forEach((tangent, d) => b[i.kind](shadow, this.shadowIndex(i.array, index, d), tangent));
+          this.settledTangents(i.value).forEach((tangent, d) => b[i.kind](shadow, this.shadowIndex(i.array, index, d), tangent));
         return;
       }
       case "fill": {
@@ -163,7 +173,7 @@ class Forward {
         if (!shadow) return;
         if (!this.tangents.has(i.value)) b.fill(shadow, b.f64(0));
         else
-          this.tangentsOf(i.value).forEach((tangent, d) => {
+          this.settledTangents(i.value).forEach((tangent, d) => {
             b.for(
               b.i32(0),
               b.i32(i.array.size),
@@ -176,11 +186,16 @@ class Forward {
       }
       case "if": {
         const active = i.results.map((result) => this.activity.values.has(result));
+        const found: (Tangents | undefined)[][] = [];
         const branch = (block: Block) => () => {
           this.block(block);
-          return block.yields.flatMap((value, k) => [this.value(value), ...(active[k] ? this.tangentsOf(value) : [])]);
+          found.push(block.yields.map((value) => this.tangents.get(value)));
+          return block.yields.flatMap((value, k) => [this.value(value), ...(active[k] ? this.settledTangents(value) : [])]);
         };
-        this.bind(i.results, active, b.if(this.value(i.condition), branch(i.then), branch(i.else)));
+        const condition = this.value(i.condition);
+        this.bind(i.results, active, b.if(condition, branch(i.then), branch(i.else)), (tangent, k, d) =>
+          joined(b, condition, tangent, found[0][k]?.[d], found[found.length - 1][k]?.[d]),
+        );
         return;
       }
       case "for": {
@@ -227,17 +242,9 @@ class Forward {
     const result = b.operation(i.operation, ...args);
     this.values.set(i.result, result);
     if (!this.activity.values.has(i.result)) return;
-    const partials = scalarOperations[i.operation].partials!(b, args, result);
-    const terms = i.args.flatMap((arg, k) =>
-      this.tangents.has(arg) && partials[k] ? [[partials[k], this.tangentsOf(arg)] as const] : [],
-    );
-    if (!terms.length) return;
-    this.tangents.set(
-      i.result,
-      this.directions((d) =>
-        terms.map(([partial, tangents]) => b.operation("mul", partial, tangents[d])).reduce((x, y) => b.operation("add", x, y)),
-      ),
-    );
+    const through = push(b, i.operation, args, result);
+    const tangents = this.directions((d) => through(i.args.map((arg) => this.tangents.get(arg)?.[d])));
+    if (tangents[0]) this.tangents.set(i.result, tangents as Tangents);
   }
 
   /** Calls with rules: others are inlined before. */
@@ -265,7 +272,7 @@ class Forward {
     }
   }
 
-  private directions(make: (direction: number) => Value): Tangents {
+  private directions<T>(make: (direction: number) => T): T[] {
     return Array.from({ length: this.k }, (_, d) => make(d));
   }
 
@@ -274,7 +281,7 @@ class Forward {
   }
 
   private initials(carried: readonly Carried[], active: readonly boolean[]): Value[] {
-    return carried.flatMap((c, k) => [this.value(c.initial), ...(active[k] ? this.tangentsOf(c.initial) : [])]);
+    return carried.flatMap((c, k) => [this.value(c.initial), ...(active[k] ? this.settledTangents(c.initial) : [])]);
   }
 
   private iteration(carried: readonly Carried[], active: readonly boolean[], values: readonly Value[], body: Block): Value[] {
@@ -284,16 +291,25 @@ class Forward {
       values,
     );
     this.block(body);
-    return body.yields.flatMap((value, k) => [this.value(value), ...(active[k] ? this.tangentsOf(value) : [])]);
+    return body.yields.flatMap((value, k) => [this.value(value), ...(active[k] ? this.settledTangents(value) : [])]);
   }
 
   /** Reads values and, behind each active one, its tangents off a flat list. */
-  private bind(targets: readonly Value[], active: readonly boolean[], flat: readonly Value[]): void {
+  private bind(
+    targets: readonly Value[],
+    active: readonly boolean[],
+    flat: readonly Value[],
+    tangentOf: (tangent: Value, k: number, direction: number) => Contribution = (value, k) =>
+      this.resting.values.has(targets[k]) ? countsUnlessZero(this.b, value) : { value },
+  ): void {
     let at = 0;
     targets.forEach((target, k) => {
       this.values.set(target, flat[at++]);
       if (!active[k]) return;
-      this.tangents.set(target, flat.slice(at, at + this.k));
+      this.tangents.set(
+        target,
+        this.directions((d) => tangentOf(flat[at + d], k, d)),
+      );
       at += this.k;
     });
   }

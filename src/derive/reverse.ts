@@ -10,7 +10,7 @@
 import { InternalError } from "../errors.ts";
 import { Builder, tripCount } from "../program/builder.ts";
 import { eliminate } from "../program/eliminate.ts";
-import { outputsOf, rootsOf, useful, varied, type Root } from "../program/inspect/activity.ts";
+import { outputsOf, rootsOf, useful, varied, type Activity, type Root } from "../program/inspect/activity.ts";
 import { inlineCalls } from "../program/inline-calls.ts";
 import { passing, type Passed } from "../program/inspect/calls.ts";
 import type {
@@ -26,10 +26,11 @@ import type {
   Value,
   While,
 } from "../program/ir.ts";
-import { scalarOperations } from "../program/operations/scalar.ts";
 import { AdjointPlan } from "./adjoint-plan.ts";
 import type { Place } from "./primal-survey.ts";
 import { freeActiveValues, isOrderFree, partialNeeds } from "./adjoint-queries.ts";
+import { countsUnlessZero, given, joined, pull, settled, sum, type Contribution } from "./contribution.ts";
+import { dying } from "./dying.ts";
 import { ForwardSweep } from "./forward-sweep.ts";
 import { hasRule, zero } from "./rules.ts";
 
@@ -50,10 +51,12 @@ class Reverse {
   private readonly plan: AdjointPlan;
   private readonly roots: readonly Root[];
   private readonly sweep: ForwardSweep;
+  /** Values and arrays whose cotangents may be zero because a choice went by them. */
+  private readonly dying: Activity;
   private readonly shadows = new Map<ArrayDeclaration, ArrayDeclaration>();
   private readonly scalarGradients = new Map<Value, ArrayDeclaration>();
   /** Primal values at hand, and cotangents gathered, innermost scope last. */
-  private readonly scopes: { readonly values: Map<Value, Value>; readonly cotangents: Map<Value, Value> }[] = [];
+  private readonly scopes: { readonly values: Map<Value, Value>; readonly cotangents: Map<Value, Contribution> }[] = [];
 
   constructor(
     private readonly program: Program,
@@ -67,6 +70,7 @@ class Reverse {
       values: new Set([...up.values].filter((v) => down.values.has(v))),
       arrays: new Set([...up.arrays].filter((a) => down.arrays.has(a))),
     });
+    this.dying = dying(program, this.plan);
     this.sweep = new ForwardSweep(this.b, program, this.plan, options.tapeCapacity ?? 2 ** 20);
   }
 
@@ -140,27 +144,38 @@ class Reverse {
   private backward(resultSeed: Value | undefined): void {
     const { b, program } = this;
     this.scopes.push({ values: new Map(), cotangents: new Map() });
-    if (program.result && resultSeed) this.add(program.result, resultSeed);
+    if (program.result && resultSeed) this.add(program.result, given(resultSeed));
     this.block(this.plan.root);
-    for (const [root, gradient] of this.scalarGradients) b.store(gradient, b.i32(0), this.cotangent(root) ?? b.f64(0));
+    for (const [root, gradient] of this.scalarGradients) b.store(gradient, b.i32(0), this.settledCotangent(root) ?? b.f64(0));
     this.scopes.pop();
   }
 
   // Cotangents
 
-  private get scope(): { readonly values: Map<Value, Value>; readonly cotangents: Map<Value, Value> } {
+  private get scope(): { readonly values: Map<Value, Value>; readonly cotangents: Map<Value, Contribution> } {
     return this.scopes[this.scopes.length - 1];
   }
 
-  private cotangent(value: Value): Value | undefined {
+  private cotangent(value: Value): Contribution | undefined {
     return this.scope.cotangents.get(value);
   }
 
-  private add(value: Value, contribution: Value): void {
-    if (!this.plan.isActive(value) || contribution.constant === 0) return;
+  private settledCotangent(value: Value): Value | undefined {
+    const cotangent = this.cotangent(value);
+    return cotangent && settled(this.b, cotangent);
+  }
+
+  private add(value: Value, contribution: Contribution): void {
+    if (!this.plan.isActive(value) || contribution.value.constant === 0) return;
     const { cotangents } = this.scope;
-    const sum = cotangents.get(value);
-    cotangents.set(value, sum ? this.b.operation("add", sum, contribution) : contribution);
+    const known = cotangents.get(value);
+    cotangents.set(value, known ? sum(this.b, known, contribution) : contribution);
+  }
+
+  /** The cotangent of what an array's element was given. */
+  private ofElement(array: ArrayDeclaration, value: Value): Contribution {
+    if (this.shadows.get(array)!.role === "input") return given(value);
+    return this.dying.arrays.has(array) ? countsUnlessZero(this.b, value) : { value };
   }
 
   // Primal values
@@ -205,7 +220,7 @@ class Reverse {
       case "let":
         return this.let(i);
       case "load": {
-        const cotangent = this.cotangent(i.result);
+        const cotangent = this.settledCotangent(i.result);
         const shadow = this.shadows.get(i.array);
         if (cotangent && shadow && plan.isActive(i.result)) b.accumulate(shadow, this.primal(i.index), cotangent);
         return;
@@ -215,7 +230,7 @@ class Reverse {
         if (!plan.isActiveArray(i.array)) return;
         const shadow = this.shadows.get(i.array)!;
         const index = this.primal(i.index);
-        if (plan.isActive(i.value)) this.add(i.value, b.load(shadow, index));
+        if (plan.isActive(i.value)) this.add(i.value, this.ofElement(i.array, b.load(shadow, index)));
         if (i.kind === "store" && !plan.isAssignedOnce(i.array)) b.store(shadow, index, b.f64(0));
         return;
       }
@@ -223,10 +238,10 @@ class Reverse {
         if (!plan.isActiveArray(i.array)) return;
         const shadow = this.shadows.get(i.array)!;
         if (plan.isActive(i.value)) {
-          const [sum] = b.for(b.i32(0), b.i32(i.array.size), 1, [b.f64(0)], (k, [s]) => [
+          const [total] = b.for(b.i32(0), b.i32(i.array.size), 1, [b.f64(0)], (k, [s]) => [
             b.operation("add", s, b.load(shadow, k)),
           ]);
-          this.add(i.value, sum);
+          this.add(i.value, this.dying.arrays.has(i.array) ? countsUnlessZero(b, total) : { value: total });
         }
         if (!plan.isFirstAccess(i, place)) b.fill(shadow, b.f64(0));
         return;
@@ -266,10 +281,8 @@ class Reverse {
     // A rule may build more partials than are wanted; what those would read is not at hand, and not a number.
     const known = (value: Value): Value =>
       value.constant !== undefined || needs.has(value) ? this.primal(value) : absent(b, value);
-    const partials = scalarOperations[i.operation].partials!(b, i.args.map(known), known(i.result));
-    i.args.forEach((arg, k) => {
-      const partial = partials[k];
-      if (partial && plan.isActive(arg)) this.add(arg, b.operation("mul", cotangent, partial));
+    pull(b, i.operation, i.args.map(known), known(i.result), cotangent).forEach((contribution, k) => {
+      if (contribution && plan.isActive(i.args[k])) this.add(i.args[k], contribution);
     });
   }
 
@@ -278,53 +291,68 @@ class Reverse {
     if (!plan.hasAdjoint(i.then) && !plan.hasAdjoint(i.else)) return;
     const seeds = i.results.map((result) => this.cotangent(result));
     const free = [...new Set([...freeActiveValues(i.then, plan), ...freeActiveValues(i.else, plan)])];
+    const found: (readonly (Contribution | undefined)[])[] = [];
     const branch = (block: Block) => () => {
       this.enter(block);
-      block.yields.forEach((value, k) => seeds[k] && this.add(value, seeds[k]));
+      block.yields.forEach((value, k) => {
+        const seed = seeds[k];
+        if (seed) this.add(value, seed);
+      });
       this.block(plan.places.get(block)!);
-      const contributions = free.map((value) => this.cotangent(value) ?? b.f64(0));
+      found.push(free.map((value) => this.cotangent(value)));
+      const contributions = free.map((value) => this.settledCotangent(value) ?? b.f64(0));
       this.scopes.pop();
       return contributions;
     };
-    const contributions = b.if(this.primal(i.condition), branch(i.then), branch(i.else));
-    free.forEach((value, k) => this.add(value, contributions[k]));
+    const condition = this.primal(i.condition);
+    const contributions = b.if(condition, branch(i.then), branch(i.else));
+    free.forEach((value, k) => this.add(value, joined(b, condition, contributions[k], found[0][k], found[found.length - 1][k])));
   }
 
   private loop(i: For | While, place: Place): void {
     const { b, plan } = this;
-    const active = i.carried.flatMap((carried, k) =>
-      plan.isActive(carried.phi) ? [{ carried, k, seed: this.cotangent(i.results[k]) ?? b.f64(0) }] : [],
-    );
+    const active = i.carried.flatMap((carried, k) => {
+      const seed: Contribution = this.cotangent(i.results[k]) ?? { value: b.f64(0) };
+      return plan.isActive(carried.phi) ? [{ carried, k, seed }] : [];
+    });
     const sums = active.flatMap((a) => {
       const terms = plan.sumTerms(i, a.k);
       return terms ? [{ ...a, terms }] : [];
     });
     const chains = active.filter((a) => !sums.some((s) => s.k === a.k));
     const free = freeActiveValues(i.body, plan);
+    const ofCarried = (phi: Value, value: Value): Contribution =>
+      this.dying.values.has(phi) ? countsUnlessZero(b, value) : { value };
+    let found: readonly (Contribution | undefined)[] = [];
     const iteration = (index: Value | undefined, carried: readonly Value[]): Value[] => {
       this.enter(i.body);
       if (index && i.kind === "for") this.scope.values.set(i.index, index);
       for (const { terms, seed } of sums)
-        for (const { term, sign } of terms) this.add(term, sign === 1 ? seed : b.operation("neg", seed));
-      chains.forEach(({ k }, at) => this.add(i.body.yields[k], carried[at]));
+        for (const { term, sign } of terms)
+          this.add(term, sign === 1 ? seed : { ...seed, value: b.operation("neg", seed.value) });
+      chains.forEach(({ k, carried: { phi } }, at) => this.add(i.body.yields[k], ofCarried(phi, carried[at])));
       this.block(plan.places.get(i.body)!);
+      found = free.map((value) => this.cotangent(value));
       const next = [
-        ...chains.map((a) => this.cotangent(a.carried.phi) ?? b.f64(0)),
+        ...chains.map((a) => this.settledCotangent(a.carried.phi) ?? b.f64(0)),
         ...free.map((value, at) => {
-          const contribution = this.cotangent(value);
-          const sum = carried[chains.length + at];
-          return contribution ? b.operation("add", sum, contribution) : sum;
+          const contribution = this.settledCotangent(value);
+          const total = carried[chains.length + at];
+          return contribution ? b.operation("add", total, contribution) : total;
         }),
       ];
       this.scopes.pop();
       return next;
     };
-    const initial = [...chains.map((a) => a.seed), ...free.map(() => b.f64(0))];
+    const initial = [...chains.map((a) => settled(b, a.seed)), ...free.map(() => b.f64(0))];
     const ordered = !(i.kind === "for" && chains.length === 0 && isOrderFree(i, plan));
     const results = this.runIterations(i, place, ordered, initial, iteration);
     for (const { carried, seed } of sums) this.add(carried.initial, seed);
-    chains.forEach((a, at) => this.add(a.carried.initial, results[at]));
-    free.forEach((value, at) => this.add(value, results[chains.length + at]));
+    chains.forEach((a, at) => this.add(a.carried.initial, ofCarried(a.carried.phi, results[at])));
+    free.forEach((value, at) => {
+      const total = results[chains.length + at];
+      this.add(value, found[at]?.live || !runs(i) ? countsUnlessZero(b, total) : { value: total });
+    });
   }
 
   /** The iterations, last first where the order matters. */
@@ -367,6 +395,11 @@ class Reverse {
     this.scopes.push({ values: new Map(), cotangents: new Map() });
     for (const [value, kept] of this.sweep.popRecord(this.plan.places.get(block)!)) this.scope.values.set(value, kept);
   }
+}
+
+/** Does a loop run at least once? */
+function runs(i: For | While): boolean {
+  return i.kind === "for" && tripCount(i.from, i.to, i.step) !== undefined;
 }
 
 function absent(b: Builder, value: Value): Value {

@@ -18,7 +18,7 @@ import {
   type Store,
   type Value,
 } from "./ir.ts";
-import { scalarOperations } from "./operations/scalar.ts";
+import { costOfLet } from "./powers.ts";
 
 const FEWEST_ITERATIONS = 8;
 /** Neighbours further away are left alone: each step is one more iteration done by itself at both ends. */
@@ -191,7 +191,7 @@ function partsOf(write: Accumulate, { body }: For, written: ReadonlySet<ArrayDec
   for (const i of parts) {
     if (i.kind === "load" && written.has(i.array)) return undefined;
     if (i.kind === "load") cost += 1;
-    if (i.kind === "let" && i.result.type !== "i32") cost += scalarOperations[i.operation].cost;
+    if (i.kind === "let" && i.result.type !== "i32") cost += costOfLet(i);
   }
   return cost <= DEAREST ? parts : undefined;
 }

@@ -20,14 +20,6 @@ function argumentOf(value: Value, name: ScalarOperationName): readonly Value[] |
   return definition?.kind === "let" && definition.operation === name ? definition.args : undefined;
 }
 
-/** factor * (c ? 1 : 0) or factor * (c ? 0 : 1) */
-function switched(b: IntegerBuilder, factor: Value, toggle: Value): Value | undefined {
-  const [c, x, y] = argumentOf(toggle, "select") ?? [];
-  if (x?.constant === 1 && y.constant === 0) return b.operation("select", c, factor, b.f64(0));
-  if (x?.constant === 0 && y.constant === 1) return b.operation("select", c, b.f64(0), factor);
-  return undefined;
-}
-
 /** Signs of factors go to the product, where a sum takes them in. */
 function negated(b: IntegerBuilder, name: "mul" | "div", x: Value, y: Value): Value | undefined {
   const [positive] = argumentOf(x, "neg") ?? [];
@@ -63,8 +55,7 @@ export function identity(b: IntegerBuilder, name: ScalarOperationName, args: rea
       if (y.constant === 1) return x;
       if (y.constant === -1) return b.operation("neg", x);
       if (y.constant === 2) return b.operation("add", x, x);
-      // A derivative that a condition switches off is zero, also where its factor is infinite.
-      return switched(b, x, y) ?? switched(b, y, x) ?? negated(b, name, x, y);
+      return negated(b, name, x, y);
     case "div":
       if (y.constant === 1) return x;
       // Exact: the reciprocal of a power of two.
@@ -83,7 +74,8 @@ export function identity(b: IntegerBuilder, name: ScalarOperationName, args: rea
     case "select":
     case "i32.select":
       if (x.constant !== undefined) return x.constant ? y : z;
-      return y === z ? y : undefined;
+      if (y === z) return y;
+      return argumentOf(x, "bool.not") && b.operation(name, argumentOf(x, "bool.not")![0], z, y);
     case "bool.select":
       if (x.constant !== undefined) return x.constant ? y : z;
       if (y === z) return y;

@@ -1,6 +1,7 @@
 /** A tape as straight-line programs: the vjp, and which of the decisions taken come out otherwise. */
 import { Builder } from "../../../src/program/builder.ts";
 import { eliminate } from "../../../src/program/eliminate.ts";
+import { given, pull, settled, sum, type Contribution } from "../../../src/derive/contribution.ts";
 import type { Program, Value } from "../../../src/program/ir.ts";
 import { scalarOperations } from "../../../src/program/operations/scalar.ts";
 import { CONSTANT, INPUT, nameOf, operationOf } from "./codes.ts";
@@ -46,25 +47,29 @@ function handBack(
   const starts = startsOf(inputs);
   const asked = inputs.flatMap((input, k) => (wrt.includes(input.name) ? [{ ...input, start: starts[k] }] : []));
   const active = activity(entries, asked);
-  const adjoints: (Value | undefined)[] = [];
-  const hand = (entry: number, adjoint: Value): void => {
+  const adjoints: (Contribution | undefined)[] = [];
+  const hand = (entry: number, adjoint: Contribution): void => {
     const known = adjoints[entry];
-    if (active[entry]) adjoints[entry] = known ? b.operation("add", known, adjoint) : adjoint;
+    if (active[entry]) adjoints[entry] = known ? sum(b, known, adjoint) : adjoint;
   };
-  outputs.forEach((entry, i) => hand(entry, b.load(seeds, b.i32(i))));
+  outputs.forEach((entry, i) => hand(entry, given(b.load(seeds, b.i32(i)))));
   for (let k = entries.count - 1; k >= 0; k--) {
     const adjoint = adjoints[k];
     if (!adjoint || entries.code[k] === INPUT) continue;
     const places = [entries.left[k], entries.right[k]];
     const { args, partials } = operationOf(entries.code[k]);
+    if (!partials) continue;
     const operands = args.map((_, argument) => values[places[argument]]);
-    partials?.(b, operands, values[k]).forEach((partial, argument) => {
-      if (partial && active[places[argument]]) hand(places[argument], b.operation("mul", adjoint, partial));
+    pull(b, nameOf(entries.code[k]), operands, values[k], adjoint).forEach((contribution, argument) => {
+      if (contribution && active[places[argument]]) hand(places[argument], contribution);
     });
   }
   for (const { name, size, start } of asked) {
     const bar = b.arrayParameter(`${name}_bar`, size, "output");
-    for (let i = 0; i < size; i++) b.store(bar, b.i32(i), adjoints[start + i] ?? b.f64(0));
+    for (let i = 0; i < size; i++) {
+      const adjoint = adjoints[start + i];
+      b.store(bar, b.i32(i), adjoint ? settled(b, adjoint) : b.f64(0));
+    }
   }
 }
 

@@ -8,18 +8,27 @@ import { codeOf, FIRST_TRACED, operationNames, SECOND_TRACED } from "./codes.ts"
 import type { Entries, Recording } from "./recording.ts";
 
 /** Adds to the adjoints of a tape's entries what their results' adjoints hand back, last entry first. */
-type Sweep = (entries: Entries, inputs: number, adjoint: Float64Array) => void;
+type Sweep = (entries: Entries, inputs: number, adjoint: Float64Array, counts: Uint8Array) => void;
 
 let generated: Sweep | undefined;
 let adjoint = new Float64Array(0);
+/** Which adjoints something was added to: what does not count may have an infinite derivative. */
+let counts = new Uint8Array(0);
 
 /** The adjoints of all entries, the inputs first, for a cotangent of the outputs; until the next call. */
 export function adjointsOf({ entries, inputs, outputs }: Recording, v: Float64Array): Float64Array {
   generated ??= generate();
-  if (adjoint.length < entries.count) adjoint = new Float64Array(entries.code.length);
+  if (adjoint.length < entries.count) {
+    adjoint = new Float64Array(entries.code.length);
+    counts = new Uint8Array(entries.code.length);
+  }
   adjoint.fill(0, 0, entries.count);
-  for (let i = 0; i < outputs.length; i++) adjoint[outputs[i]] += v[i];
-  generated(entries, inputs, adjoint);
+  counts.fill(0, 0, entries.count);
+  for (let i = 0; i < outputs.length; i++) {
+    adjoint[outputs[i]] += v[i];
+    if (v[i] !== 0) counts[outputs[i]] = 1;
+  }
+  generated(entries, inputs, adjoint, counts);
   return adjoint;
 }
 
@@ -33,14 +42,13 @@ function generate(): Sweep {
   const body = `
     const { count, code, left, right, value } = entries;
     for (let k = count - 1; k >= inputs; k--) {
-      const w = adjoint[k];
-      if (w === 0) continue;
-      const i = left[k], j = right[k];
+      if (counts[k] === 0) continue;
+      const w = adjoint[k], i = left[k], j = right[k];
       switch (code[k]) {
         ${cases.join("\n")}
       }
     }`;
-  return new Function("entries", "inputs", "adjoint", body) as Sweep;
+  return new Function("entries", "inputs", "adjoint", "counts", body) as Sweep;
 }
 
 /** Expressions of JavaScript, as values that the rules compute with. */
@@ -72,13 +80,18 @@ function handBack(name: ScalarOperationName, variant: number): string {
   // Rules ask only whether an argument is a constant, not which.
   const known = (bit: number): number | undefined => (variant & bit ? undefined : NaN);
   const args = [b.value("value[i]", known(FIRST_TRACED)), b.value("value[j]", known(SECOND_TRACED))];
-  const partials = scalarOperations[name].partials!(b, args, b.value("value[k]"));
-  return partials
+  const { choice, partials } = scalarOperations[name];
+  const isTraced = (argument: number): boolean => (variant & (argument === 0 ? FIRST_TRACED : SECOND_TRACED)) !== 0;
+  const add = (argument: number, amount: string): string => {
+    const at = argument === 0 ? "i" : "j";
+    return isTraced(argument) ? `adjoint[${at}] += ${amount}; counts[${at}] = 1;` : "";
+  };
+  if (choice) return `if (${b.textOf(choice(b, args))}) { ${add(0, "w")} } else { ${add(1, "w")} }`;
+  return partials!(b, args, b.value("value[k]"))
     .map((partial, argument) => {
-      if (!partial || !(variant & (argument === 0 ? FIRST_TRACED : SECOND_TRACED))) return "";
-      const target = `adjoint[${argument === 0 ? "i" : "j"}]`;
-      if (partial.constant === 1) return `${target} += w;`;
-      return partial.constant === -1 ? `${target} -= w;` : `${target} += w * ${b.textOf(partial)};`;
+      if (!partial) return "";
+      if (partial.constant === 1) return add(argument, "w");
+      return add(argument, partial.constant === -1 ? "-w" : `w * ${b.textOf(partial)}`);
     })
     .join(" ");
 }

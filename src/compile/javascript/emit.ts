@@ -14,6 +14,7 @@ import {
   type Program,
   type Value,
 } from "../../program/ir.ts";
+import { multiplyPowersOut } from "../../program/powers.ts";
 import { scalarOperations } from "../../program/operations/scalar.ts";
 
 export interface Emitted {
@@ -35,7 +36,7 @@ interface Expression {
 }
 
 export function emit(program: Program): Emitted {
-  return new Emitter(program).emitted;
+  return new Emitter(multiplyPowersOut(program)).emitted;
 }
 
 class Emitter {

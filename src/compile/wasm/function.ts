@@ -32,9 +32,17 @@ export interface Surroundings {
 }
 
 /** An operation of scalars. */
-export function operationTree(name: ScalarOperationName, args: readonly Tree[], { math }: Pick<Surroundings, "math">): Tree {
+export function operationTree(
+  name: ScalarOperationName,
+  args: readonly Tree[],
+  of: Pick<Surroundings, "math" | "vectorFunction">,
+): Tree {
   const { wasm } = scalarOperations[name];
-  if (typeof wasm !== "string") return ["call", math(wasm.math), ...args];
+  if (typeof wasm !== "string") {
+    if ("math" in wasm) return ["call", of.math(wasm.math), ...args];
+    const lanes = args.map((arg): Tree => ["f64x2.splat", arg]);
+    return ["f64x2.extract_lane", 0, ["call", of.vectorFunction(wasm.vector), ...lanes]];
+  }
   if (wasm === "") return args[0];
   // WebAssembly takes the condition last.
   return wasm === "select" ? ["select", args[1], args[2], args[0]] : [wasm, ...args];

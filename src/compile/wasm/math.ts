@@ -1,28 +1,36 @@
 /**
- * exp and tanh on two lanes, to within 2 ulp, all special values included. The argument is reduced by a multiple k of ln 2, kept in
+ * exp and tanh (and x^y, see pow.ts) on two lanes, to within 2 ulp, all special values included. The argument is reduced by a multiple k of ln 2, kept in
  * two parts so that the products are exact (Cody & Waite, "Software Manual for the Elementary Functions", 1980); what is left is
  * so small that a Taylor polynomial's remainder is below a tenth of an ulp.
  */
 import type { ScalarOperationName } from "../../program/operations/scalar.ts";
-import { get, i32, set, tee, type Tree } from "./tree.ts";
+import { PowerEmitter } from "./pow.ts";
+import { get, i32, set, type Tree } from "./tree.ts";
+import {
+  add,
+  type ConstantOffset,
+  k,
+  mul,
+  r,
+  r2,
+  r4,
+  ROUNDER,
+  sub,
+  VectorEmitter,
+  vectorFunction,
+  x,
+} from "./vector-function.ts";
 
-/**
- * The functions by the operation they do; each is given the name it is to have. Their constants are read from memory (`offset`
- * of each from `$region`): engines make a vector constant anew at every use, by four instructions instead of one.
- */
-export const vectorFunctions: Partial<Record<ScalarOperationName, (name: string, offset: (constant: number) => number) => Tree>> =
-  {
-    exp: (name, offset) => new Emitter(offset).exp(name),
-    tanh: (name, offset) => new Emitter(offset).tanh(name),
-  };
+/** The functions by the operation they do; each is given the name it is to have, and where its constants lie, if in memory. */
+export const vectorFunctions: Partial<Record<ScalarOperationName, (name: string, offset: ConstantOffset | undefined) => Tree>> = {
+  exp: (name, offset) => new Emitter(offset).exp(name),
+  tanh: (name, offset) => new Emitter(offset).tanh(name),
+  pow: (name, offset) => new PowerEmitter(offset).emit(name),
+};
 
 /** ln 2 to 32 bits, and the rest: k * LN2_HIGH is exact for |k| < 2^20 (fdlibm's split). */
 const LN2_HIGH = 6.9314718036912381649e-1;
 const LN2_LOW = 1.90821492927058770002e-10;
-/** Added to a small number it leaves the nearest whole number in the lowest bits: 1.5 * 2^52. */
-const ROUNDER = 6755399441055744;
-/** 1023 as the bits of an f64. */
-const EXPONENT_BIAS = 1023 * Number.MIN_VALUE;
 /** e^x is Infinity above, and 0 below. */
 const EXP_HIGH = 710;
 const EXP_LOW = -746;
@@ -31,33 +39,7 @@ const TANH_HIGH = 22;
 /** Coefficients of r coth r by even powers: 2^(2n) B_2n / (2n)!, with Bernoulli's numbers (Abramowitz & Stegun, 4.5.67). */
 const COTH = [1 / 3, -1 / 45, 2 / 945, -1 / 4725, 2 / 93555, -1382 / 638512875, 4 / 18243225, -3617 / 162820783125];
 
-const add = (a: Tree, b: Tree): Tree => ["f64x2.add", a, b];
-const sub = (a: Tree, b: Tree): Tree => ["f64x2.sub", a, b];
-const mul = (a: Tree, b: Tree): Tree => ["f64x2.mul", a, b];
-
-const [base, x, k, r, r2, r4] = ["$base", "$x", "$k", "$r", "$r2", "$r4"];
-
-function vectorFunction(name: string, locals: readonly string[], ...body: Tree[]): Tree {
-  const declared = locals.map((local): Tree => ["local", local, "v128"]);
-  return [
-    "func",
-    name,
-    ["param", x, "v128"],
-    ["result", "v128"],
-    ["local", base, "i32"],
-    ...declared,
-    set(base, ["global.get", "$region"]),
-    ...body,
-  ];
-}
-
-class Emitter {
-  constructor(private readonly offset: (constant: number) => number) {}
-
-  private splat(constant: number): Tree {
-    return ["v128.load64_splat", `offset=${this.offset(constant)}`, get(base)];
-  }
-
+class Emitter extends VectorEmitter {
   /** k = x / ln 2, rounded, as the lowest bits; r = x - k ln 2, by way of k as an f64. */
   private reduce(argument: Tree): Tree[] {
     return [
@@ -68,37 +50,16 @@ class Emitter {
     ];
   }
 
-  /** e^r - 1 - r = r^2 (1/2! + r/3! + ... + r^11/13!), |r| <= ln(2) / 2, in Estrin's order: fewer steps wait for one another. */
-  private expm1Tail(): Tree {
-    const coefficients: number[] = [];
-    for (let n = 2, factorial = 2; n <= 13; factorial *= ++n) coefficients.push(1 / factorial);
-    const pairs: Tree[] = [];
-    for (let i = 0; i < 12; i += 2) pairs.push(add(this.splat(coefficients[i]), mul(get(r), this.splat(coefficients[i + 1]))));
-    // The squares are made by the first that needs them: trees are evaluated from left to right.
-    const first = add(pairs[0], mul(tee(r2, mul(get(r), get(r))), pairs[1]));
-    const second = add(pairs[2], mul(get(r2), pairs[3]));
-    const third = add(pairs[4], mul(get(r2), pairs[5]));
-    const sum = add(first, mul(tee(r4, mul(get(r2), get(r2))), add(second, mul(get(r4), third))));
-    return mul(sum, get(r2));
-  }
-
-  /** 2^n for whole numbers -1022 <= n <= 1023, in the lowest bits of what is given. */
-  private powerOfTwo(n: Tree): Tree {
-    return ["i64x2.shl", ["i64x2.add", n, this.splat(EXPONENT_BIAS)], i32(52)];
-  }
-
   exp(name: string): Tree {
     const half = "$half";
-    // `pmin` and `pmax` with x first pass on NaN.
-    const clamped: Tree = ["f64x2.pmax", ["f64x2.pmin", get(x), this.splat(EXP_HIGH)], this.splat(EXP_LOW)];
-    // 2^k in two factors: it may be out of range where the product is not.
     return vectorFunction(
       name,
+      [x],
       [k, r, r2, r4, half],
-      ...this.reduce(clamped),
+      ...this.reduce(this.clamped(get(x), EXP_LOW, EXP_HIGH)),
       set(r, add(add(get(r), this.expm1Tail()), this.splat(1))),
-      set(half, ["i32x4.shr_s", get(k), i32(1)]),
-      mul(mul(get(r), this.powerOfTwo(get(half))), this.powerOfTwo(["i64x2.sub", get(k), get(half)])),
+      ...this.scaled(r, half),
+      get(r),
     );
   }
 
@@ -121,6 +82,7 @@ class Emitter {
     ];
     return vectorFunction(
       name,
+      [x],
       [k, r, r2, r4, sign, less, more, tail, p, pRest, q, qRest],
       set(sign, ["v128.and", get(x), this.splat(-0)]),
       set(x, ["f64x2.pmin", ["f64x2.abs", get(x)], this.splat(TANH_HIGH)]),

@@ -1,8 +1,9 @@
 /** The programs of a unit, and those they call, as one WebAssembly module that any arena can instantiate. */
-import { isProgram, type ArrayDeclaration, type External, type Parameter, type Program } from "../../program/ir.ts";
+import { isProgram, walk, type ArrayDeclaration, type External, type Parameter, type Program } from "../../program/ir.ts";
 import { calleesOf } from "../../program/eliminate.ts";
 import { distributeLoops } from "../../program/distribute.ts";
 import { gatherNeighbours } from "../../program/gather.ts";
+import { multiplyPowersOut } from "../../program/powers.ts";
 import { splitLoops } from "../../program/split.ts";
 import { unrollInnermost } from "../../program/unroll.ts";
 import { elementSize } from "./address.ts";
@@ -38,7 +39,7 @@ export interface Form {
 
 /** One state a call; loops run on two lanes where they can. */
 export const oneByOne: Form = {
-  prepare: (program) => distributeLoops(gatherNeighbours(unrollInnermost(splitLoops(program)))),
+  prepare: (program) => distributeLoops(gatherNeighbours(unrollInnermost(splitLoops(multiplyPowersOut(program))))),
   emit: emitFunction,
   copies: 1,
 };
@@ -48,6 +49,8 @@ export function compileModule(programs: readonly Program[], form: Form): Code {
   const all = programs.flatMap((program) => calleesOf(program, seen));
   const split = all.map((program) => form.prepare(program));
   const region = new Region(split, form.copies);
+  // Without loops and arrays a module needs no memory, and may be made when memory is already given out.
+  const isStraight = split.every(isStraightLine);
   const names = new Map<Program | External, string>(all.map((program, i) => [program, `$f${i}`]));
   const functions: Record<string, (...args: number[]) => number | void> = {};
   const vectors = new Map<ScalarOperationName, Tree>();
@@ -74,16 +77,13 @@ export function compileModule(programs: readonly Program[], form: Form): Code {
     math(name) {
       if (name in functions) return `$${name}`;
       const { args, result, value } = Object.values(scalarOperations).find(
-        ({ wasm }) => typeof wasm !== "string" && wasm.math === name,
+        ({ wasm }) => typeof wasm !== "string" && "math" in wasm && wasm.math === name,
       )!;
       return imported(name, [...args.map((type): Tree => ["param", wasmType(type)]), ["result", wasmType(result)]], value);
     },
     vectorFunction(name) {
       if (!vectors.has(name))
-        vectors.set(
-          name,
-          vectorFunctions[name]!(`$${name}x2`, (x) => region.constant(x)),
-        );
+        vectors.set(name, vectorFunctions[name]!(`$${name}x2`, isStraight ? undefined : (x) => region.constant(x)));
       return `$${name}x2`;
     },
   };
@@ -113,8 +113,9 @@ class Region {
 
   /** Offset of a constant of the vector functions; these lie after all arrays. */
   constant(x: number): number {
-    if (!this.constants.includes(x)) this.constants.push(x);
-    return this.size + 8 * this.constants.indexOf(x);
+    let at = this.constants.findIndex((known) => Object.is(known, x));
+    if (at < 0) at = this.constants.push(x) - 1;
+    return this.size + 8 * at;
   }
 
   finish(): Pick<Code, "regionSize" | "tables"> {
@@ -131,6 +132,11 @@ class Region {
     this.size = Math.ceil((offset + copies * array.size * elementSize(array)) / ALIGNMENT) * ALIGNMENT;
     return offset;
   }
+}
+
+function isStraightLine({ body }: Program): boolean {
+  for (const i of walk(body)) if (i.kind === "for" || i.kind === "while") return false;
+  return true;
 }
 
 function parameterType(parameter: Parameter): "f64" | "i32" {

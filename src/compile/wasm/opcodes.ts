@@ -27,6 +27,7 @@ export const opcodes: Readonly<Record<string, number>> = {
   "i32x4.shr_s": prefixed(0xfd, 0xac),
   "i32x4.add": prefixed(0xfd, 0xae),
   "i64x2.shl": prefixed(0xfd, 0xcb),
+  "i64x2.shr_s": prefixed(0xfd, 0xcc),
   "i64x2.add": prefixed(0xfd, 0xce),
   "i64x2.sub": prefixed(0xfd, 0xd1),
   "f64x2.abs": prefixed(0xfd, 0xec),

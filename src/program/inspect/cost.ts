@@ -14,7 +14,7 @@ import {
   type Program,
   type Value,
 } from "../ir.ts";
-import { scalarOperations } from "../operations/scalar.ts";
+import { costOfLet } from "../powers.ts";
 
 /** A load or a store that hits the cache, in ns; half of it hides behind arithmetic. */
 const MEMORY = 0.25;
@@ -76,9 +76,9 @@ class Count {
     }
   }
 
-  private operation({ result, operation }: Let): number {
-    if (result.type === "i32") return INDEX * this.share;
-    const { cost } = scalarOperations[operation];
+  private operation(i: Let): number {
+    if (i.result.type === "i32") return INDEX * this.share;
+    const cost = costOfLet(i);
     return cost > ARITHMETIC ? OVERLAP.functions * cost : OVERLAP.arithmetic * cost * this.share;
   }
 

@@ -98,12 +98,17 @@ export interface ScalarOperation {
    * arguments are: reverse mode hands it constant NaNs for those that the wanted partials do not read.
    */
   readonly partials?: (b: RuleBuilder, args: readonly Value[], result: Value) => readonly Partial[];
+  /** Of operations that pass one of their last two arguments on: when it is the first of these. */
+  readonly choice?: (b: RuleBuilder, args: readonly Value[]) => Value;
   /** About one nanosecond of scalar code is 1. */
   readonly cost: number;
   /** An expression; arguments come parenthesised where needed. */
   readonly javascript: (...args: string[]) => string;
-  /** A WebAssembly instruction, or `Math.<name>` to import; none (an empty string) where the result is the argument itself. */
-  readonly wasm: string | { readonly math: string };
+  /**
+   * A WebAssembly instruction, `Math.<name>` to import, or one lane of the vector function of that name; none (an empty string) where the
+   * result is the argument itself.
+   */
+  readonly wasm: string | { readonly math: string } | { readonly vector: ScalarOperationName };
   /** The f64x2 (or v128) instruction for two lanes, where there is one. */
   readonly simd?: string;
   readonly wgsl: (...args: string[]) => string;
@@ -212,6 +217,7 @@ function select(type: ScalarType): ScalarOperation {
       type === "f64"
         ? (b, [c]) => [null, b.operation("select", c, b.f64(1), b.f64(0)), b.operation("select", c, b.f64(0), b.f64(1))]
         : undefined,
+    choice: type === "f64" ? (_b, [c]) => c : undefined,
     cost: 0.5,
     javascript: (c, a, b) => `(${c} ? ${a} : ${b})`,
     wasm: "select",
@@ -231,6 +237,7 @@ function extremum(name: "min" | "max"): ScalarOperation {
       const c = b.operation(first, x, y);
       return [b.operation("select", c, b.f64(1), b.f64(0)), b.operation("select", c, b.f64(0), b.f64(1))];
     },
+    choice: (b, [x, y]) => b.operation(first, x, y),
     cost: 0.5,
     javascript: math(name),
     wasm: `f64.${name}`,
@@ -247,6 +254,18 @@ const plus = (b: RuleBuilder, x: Value, y: Value): Value => b.operation("add", x
 const minus = (b: RuleBuilder, x: Value, y: Value): Value => b.operation("sub", x, y);
 const negative = (b: RuleBuilder, x: Value): Value => b.operation("neg", x);
 const squareRoot = (b: RuleBuilder, x: Value): Value => b.operation("sqrt", x);
+
+/** y x^(y-1), not x^y y / x, which is 0/0 at x = 0. The 0th power is 1 there too. */
+function powerByBase(b: RuleBuilder, x: Value, y: Value): Value {
+  const slope = times(b, y, b.operation("pow", x, minus(b, y, one(b))));
+  return y.constant === undefined ? b.operation("select", b.operation("eq", y, b.f64(0)), b.f64(0), slope) : slope;
+}
+
+/** x^y log x. As a function of y, 0^y is 0 for y > 0, and has no derivative at 0. */
+function powerByExponent(b: RuleBuilder, x: Value, y: Value, result: Value): Value {
+  const atZero = b.operation("select", b.operation("gt", y, b.f64(0)), b.f64(0), b.f64(NaN));
+  return b.operation("select", b.operation("eq", x, b.f64(0)), atZero, times(b, result, b.operation("log", x)));
+}
 
 /** The operations table. */
 export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
@@ -301,14 +320,10 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
     args: F2,
     result: "f64",
     value: (a: number, b: number) => a ** b,
-    // x^(y-1) y, not x^y y / x, which is 0/0 at x = 0. d/dy is x^y log x, taken as 0 at x = 0 where x^y is.
-    partials: (b, [x, y], result) => [
-      times(b, y, b.operation("pow", x, minus(b, y, one(b)))),
-      b.operation("select", b.operation("eq", x, b.f64(0)), b.f64(0), times(b, result, b.operation("log", x))),
-    ],
-    cost: 70,
+    partials: (b, [x, y], result) => [powerByBase(b, x, y), y.constant === undefined ? powerByExponent(b, x, y, result) : null],
+    cost: 40,
     javascript: math("pow"),
-    wasm: { math: "pow" },
+    wasm: { vector: "pow" },
     wgsl: plain("power"),
     speculative: false,
   },
