@@ -5,6 +5,7 @@ import { planOf } from "./choose.ts";
 import { gradientChecks, type GradientOptions } from "./gradient.ts";
 import { lossPrograms } from "./loss.ts";
 import type { Plan } from "./plan.ts";
+import { switchesInTime } from "./switches.ts";
 import { over, taskOf } from "./task.ts";
 
 /**
@@ -22,5 +23,6 @@ export function explain<U, P, C, L = unknown>(
   checkOptions(options, gradientChecks, "explain");
   const spanned = over(problem as OdeProblem, options);
   const task = taskOf(spanned, options, lossPrograms(options.loss as Loss, spanned));
-  return planOf(task, options).plan;
+  const { plan } = planOf(task, options);
+  return plan.ranWith(plan.solver, [], switchesInTime(task));
 }

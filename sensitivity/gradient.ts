@@ -11,8 +11,10 @@ import { lossPrograms } from "./loss.ts";
 import type { GradientTask } from "./methods/method.ts";
 import type { Plan } from "./plan.ts";
 import { shapedGradient, type ShapedGradient } from "./shaped-gradient.ts";
+import type { Switch } from "../solvers/switches.ts";
 import { structuralZeros } from "./structural-zeros.ts";
 import { explainingFailures } from "./trouble.ts";
+import { switchesInState, switchesInTime, warningsOf } from "./switches.ts";
 import { derivativeChecks, over, taskOf, type DerivativeOptions } from "./task.ts";
 
 export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions<U, P> {
@@ -47,6 +49,13 @@ export interface Gradient<U = unknown, P = unknown> {
   readonly plan: Plan;
   /** Names of the components that cannot influence the loss, whatever the values: "p.unused". Their derivatives are zero. */
   readonly structuralZeros: readonly string[];
+  /**
+   * Comparisons, and what rounds, that turn along the solution: those of the time, at which the solve stops, and those of the state
+   * whose two sides differ. What parameters do through times of the first kind is in the gradient; of the second kind it is not.
+   */
+  readonly switches: readonly Switch[];
+  /** What one must know of these numbers: what is not in them. Empty where there is nothing to say. */
+  readonly warnings: readonly string[];
   /** `memory`: bytes kept of the forward solution, at most at a time; of methods that go back over it. */
   readonly stats: { readonly forward: Statistics; readonly backward?: Statistics; readonly memory?: number };
   readonly seconds: { readonly prepare: number; readonly solve: number; readonly gradient: number };
@@ -80,14 +89,18 @@ export function gradient<U, P, C, L = unknown>(
   const check = checkVjp(task);
   const flat = explainingFailures(task, () => requireFiniteGradient(task, method.run(task)));
   const zeros = structuralZeros(task, flat);
+  const switches = [...switchesInTime(task), ...switchesInState(task)];
+  const warnings = warningsOf(switches);
   const report = options.check ? checkThroughSolve(task, flat) : check;
   const prepare = (performance.now() - started) / 1000 - flat.seconds.solve - flat.seconds.gradient;
   const result = {
     value: flat.value,
     gradient: shapedGradient<U, P>(problem.layout, flat),
     flat: { p: flat.p, u0: flat.u0 },
-    plan: plan.ranWith(flat.solver, zeros),
+    plan: plan.ranWith(flat.solver, zeros, switches, warnings),
     structuralZeros: zeros,
+    switches,
+    warnings,
     stats: flat.stats,
     seconds: { prepare, ...flat.seconds },
     check: report,

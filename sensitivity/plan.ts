@@ -1,5 +1,6 @@
 /** What was chosen for a gradient, and why. */
 import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
+import { showSwitch, type Switch } from "../solvers/switches.ts";
 import { inBytes, inSeconds, short } from "./choose/quantities.ts";
 
 /** One of the choices that make up a plan. */
@@ -47,17 +48,20 @@ export class Plan {
     readonly estimate: { readonly seconds: number; readonly bytes: number },
     /** Of a gradient: components that cannot influence the loss. */
     readonly zeros: readonly string[] = [],
+    /** What switches on the way: of the time, and of a gradient that was computed also of the state. */
+    readonly switches: readonly Switch[] = [],
+    readonly warnings: readonly string[] = [],
   ) {}
 
   /** The plan with what was met when it was carried out: the solver as it ran, and components that cannot influence the loss. */
-  ranWith(solver: string, zeros: readonly string[]): Plan {
-    if (solver === this.solver && zeros.length === 0) return this;
+  ranWith(solver: string, zeros: readonly string[], switches: readonly Switch[] = [], warnings: readonly string[] = []): Plan {
+    if (solver === this.solver && zeros.length + switches.length === 0) return this;
     const foreseen = methodsOf(solver) === methodsOf(this.solver);
     const because = `as it went; ${this.solver} was expected by what was tried out with earlier values`;
     const decisions = this.decisions.map((decision) =>
       decision.about === "solver" ? { ...decision, chosen: solver, ...(foreseen ? {} : { because }) } : decision,
     );
-    return new Plan(solver, this.adjoint, this.vjp, this.known, decisions, this.estimate, zeros);
+    return new Plan(solver, this.adjoint, this.vjp, this.known, decisions, this.estimate, zeros, switches, warnings);
   }
 
   /** In one line what was chosen. */
@@ -66,7 +70,7 @@ export class Plan {
   }
 
   toString(): string {
-    const { summary, decisions, estimate, zeros } = this;
+    const { summary, decisions, estimate, zeros, switches, warnings } = this;
     return [
       `${this.known.problem}: ${summary}; about ${inSeconds(estimate.seconds)}, ${inBytes(estimate.bytes)} kept`,
       ...known(this.known).map((line) => `  ${line}`),
@@ -74,7 +78,9 @@ export class Plan {
         `  ${about}: ${chosen}, ${because}`,
         ...rejected.map((candidate) => `    not ${candidate.name}: ${candidate.because}`),
       ]),
+      ...switches.map((one) => `  ${showSwitch(one)}`),
       ...(zeros.length ? [`  zero by structure, as they cannot influence the loss: ${shownInPart(zeros)}`] : []),
+      ...warnings.map((warning) => `  warning: ${warning}`),
     ].join("\n");
   }
 

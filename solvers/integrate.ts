@@ -42,6 +42,8 @@ export interface IntegrationRequest {
   readonly stops?: ArrayLike<number>;
   /** Times, in the direction of integration, that are ends of steps and otherwise change nothing. */
   readonly ends?: ArrayLike<number>;
+  /** May change the state at a stop, in place. */
+  readonly onStop?: (u: Float64Array, stop: Stop) => void;
   /** Changes of the state, at times in the direction of integration; those at t1 and beyond do not take place. */
   readonly events?: TimedEvents;
   /** Length of the first step. Default: chosen from the derivatives. */
@@ -149,18 +151,20 @@ class Integration {
   }
 
   /** Goes over a stop: applies the events due there. */
-  private pass({ t, end, start, switches, events }: Stop): void {
+  private pass(stop: Stop): void {
+    const { t, end, start, switches, events } = stop;
     const { request, trajectory } = this;
     const { state } = this.code.here;
-    const jump = (event: boolean, from: number, apply: () => void): void => {
+    const jump = (event: boolean, from: number, apply: (() => void) | undefined): void => {
       const before = state.slice();
-      apply();
-      trajectory.jumps.push({ t, end: from, start, before, after: event ? state.slice() : before, event });
+      apply?.();
+      trajectory.jumps.push({ t, end: from, start, before, after: apply ? state.slice() : before, event });
       trajectory.dense?.jump();
     };
     this.saveWithin(start);
     this.t = start;
-    if (switches) jump(false, end, () => {});
+    const { onStop } = request;
+    if (switches) jump(false, end, onStop && (() => onStop(state, stop)));
     for (let k = 0; k < events; k++, this.nextEvent++) {
       const at = request.events!.times[this.nextEvent];
       jump(true, start, () => request.events!.apply(state, at));

@@ -13,6 +13,7 @@ import { solver, type Method } from "./method.ts";
 import { executionOf, withPrepared } from "./problem-system.ts";
 import { saveTimes } from "./save-times.ts";
 import { Solution } from "./solution.ts";
+import { crossingsOf, stopTimes } from "./switching.ts";
 import { stepChecks, stepOptions, type StepOptions } from "./step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "./tolerances.ts";
 
@@ -126,5 +127,6 @@ function requestOf<U, P>(
     onProgress,
     signal,
     ...stepOptions(options),
+    stops: stopTimes(crossingsOf(problem.code, parameters, tspan), options.stops),
   };
 }

@@ -447,6 +447,18 @@ export class BadSaveTimes extends OdegradError {
   static override readonly name = "BadSaveTimes";
 }
 
+/** The right-hand side becomes another one more often, as time goes by, than a solve can stop for. */
+export class TooManySwitches extends OdegradError {
+  static override readonly name = "TooManySwitches";
+
+  constructor(place: Place, most: number, t: number, [t0, t1]: readonly [number, number]) {
+    const what = `more than ${most} times of switching between t = ${t0} and t = ${t1}, ${most} of them by t = ${t}`;
+    super(
+      `${showPlace(place, what)}\nA solve stops at each of them. Solve a shorter tspan, or write what switches so fast as its mean.`,
+    );
+  }
+}
+
 /** A name that no method has. */
 export class UnknownSolver extends OdegradError {
   static override readonly name = "UnknownSolver";

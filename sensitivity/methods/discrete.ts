@@ -24,6 +24,7 @@ import { derivativeByEnd, derivativeByStart } from "./end-times.ts";
 import { lender, requestOf } from "./forward-solve.ts";
 import type { AdjointMethod, FlatGradient, GradientTask } from "./method.ts";
 import { outsideLoss, type ForwardPass } from "./pass.ts";
+import { addSaltation } from "./saltation.ts";
 import { emptyStatistics } from "./statistics.ts";
 
 export const discreteMethod: AdjointMethod = {
@@ -116,6 +117,7 @@ function goBack(
     while (jumps.at(-1)?.start === start) {
       const jump = jumps.pop()!;
       if (jump.event) withEventPullback(task, (events) => events.apply(jump, p, cotangents.u, cotangents.p));
+      else addSaltation(task, jump, jump.before, cotangents.u, cotangents.p, loss);
     }
   };
   takeJumps(problem.tspan[1]);

@@ -11,10 +11,14 @@ import { lend } from "../../solvers/lend.ts";
 import { prepare, type Prepared } from "../../solvers/prepare.ts";
 import type { System } from "../../solvers/system.ts";
 import { setTolerance, smallest } from "../../solvers/tolerances.ts";
+import type { Stop } from "../../solvers/stops.ts";
 import type { LossPart } from "../loss.ts";
+import { appliedLoss } from "./compiled-loss.ts";
 import { cutShort } from "./cut-short.ts";
-import { dualBlocks, dualRhs, type DualSizes } from "./dual-system.ts";
+import { dualBlocks, dualRhs, integralOffset, type DualSizes } from "./dual-system.ts";
 import type { GradientTask } from "./method.ts";
+import { integrandJump, jumpOf, movesOf } from "./saltation.ts";
+import { stepsOf } from "./task-steps.ts";
 
 /** A change of parameters and initial state; absent is none. */
 export interface Direction {
@@ -68,7 +72,7 @@ export class DualSystem {
   ): { integrated: Integrated; parameters: Float64Array } {
     const { sizes, system } = this;
     const { n, np, k } = sizes;
-    const { u0, p, problem, rtol, atol, maxSteps, signal, target, steps } = task;
+    const { u0, p, problem, rtol, atol, maxSteps, signal, target } = task;
     const parameters = new Float64Array(system.np);
     const state = new Float64Array(system.n);
     parameters.set(p);
@@ -88,7 +92,8 @@ export class DualSystem {
       signal,
       onProgress,
       saveat: task.loss.times,
-      ...steps,
+      ...stepsOf(task),
+      onStop: (u, stop) => this.moveOver(task, stop, u, directions),
       events: events && this.event!.at(events, parameters),
       ...this.tolerances(rtol, atol, control),
     });
@@ -103,6 +108,22 @@ export class DualSystem {
       throw cutShort(who, integrated.trajectory, nameOf, remedy);
     }
     return { integrated, parameters };
+  }
+
+  /** Where a switching time moves with parameters: see saltation.ts. */
+  private moveOver(task: GradientTask, stop: Stop, u: Float64Array, directions: readonly Direction[]): void {
+    const moves = movesOf(task, stop);
+    if (!moves) return;
+    const { n } = this.sizes;
+    const state = u.slice(0, n);
+    const jump = jumpOf(task, stop, state);
+    const ofIntegral = this.integral ? integrandJump(stop, state, appliedLoss(task)) : 0;
+    directions.forEach((direction, d) => {
+      let moved = 0;
+      for (const [j, slope] of moves) moved += slope * (direction.p?.[j] ?? 0);
+      jump.forEach((x, i) => (u[n * (1 + d) + i] += x * moved));
+      if (this.integral) u[integralOffset(this.sizes) + 1 + d] += ofIntegral * moved;
+    });
   }
 
   /** With control of the states alone, the error norm, a mean over all components, is made the norm of the states' errors. */

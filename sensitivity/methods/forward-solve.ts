@@ -9,6 +9,7 @@ import { forwardProgress } from "../progress.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { AppliedLoss } from "./compiled-loss.ts";
 import type { GradientTask, MethodTraits, UnplannedTask } from "./method.ts";
+import { stepsOf } from "./task-steps.ts";
 
 export interface Forward extends Integrated {
   readonly checkpoints: Checkpoints;
@@ -71,7 +72,8 @@ export function lender({ code, problem, u0, p, target }: UnplannedTask): Paramet
 }
 
 /** What every forward solve of the task has in common. */
-export function requestOf({ problem, u0, p, rtol, atol, maxSteps, signal, steps }: UnplannedTask): IntegrationRequest {
+export function requestOf(task: UnplannedTask): IntegrationRequest {
+  const { problem, u0, p, rtol, atol, maxSteps, signal } = task;
   const [t0, t1] = problem.tspan;
-  return { u0, p, t0, t1, rtol, atol, maxSteps, signal, ...steps, events: eventsWithin(problem, p, problem.tspan) };
+  return { u0, p, t0, t1, rtol, atol, maxSteps, signal, ...stepsOf(task), events: eventsWithin(problem, p, problem.tspan) };
 }

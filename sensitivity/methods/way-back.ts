@@ -27,6 +27,7 @@ import { solveForward, type Forward } from "./forward-solve.ts";
 import { denseStates, lastBefore, recomputedStates, type ForwardStates } from "./forward-states.ts";
 import type { FlatGradient, GradientTask } from "./method.ts";
 import { adaptiveIntegral, stepwiseIntegral, type ParameterIntegral } from "./parameter-integral.ts";
+import { addSaltation } from "./saltation.ts";
 import { addStatistics, emptyStatistics } from "./statistics.ts";
 
 export type BackwardResult = Pick<FlatGradient, "p" | "u0" | "t0" | "t1"> & {
@@ -127,7 +128,7 @@ class WayBack {
     let sum = loss.final(trajectory.final, lambda, p);
     const byEnd = task.wrt.t1 ? derivativeByEnd(task, trajectory.final, lambda, loss) : undefined;
 
-    const stops = this.stops(task, forward, state, p, (k) => {
+    const stops = this.stops(task, forward, state, p, loss, (k) => {
       sum += loss.summand(k, trajectory.savedStates.data.subarray(k * n, (k + 1) * n), lambda, p);
     });
     const integral = this.parameterIntegral(task, trajectory.times);
@@ -161,7 +162,14 @@ class WayBack {
   }
 
   /** From the last to the first; sets up where forward states come from. */
-  private stops(task: GradientTask, forward: Forward, state: Float64Array, p: Float64Array, sample: (k: number) => void): Stop[] {
+  private stops(
+    task: GradientTask,
+    forward: Forward,
+    state: Float64Array,
+    p: Float64Array,
+    loss: AppliedLoss,
+    sample: (k: number) => void,
+  ): Stop[] {
     const { layout, variant } = this;
     const { n } = this.system;
     const [t0, t1] = task.problem.tspan;
@@ -171,6 +179,7 @@ class WayBack {
     for (const jump of jumps) {
       const reach = (): void => {
         if (jump.event) this.events!.apply(jump, task.p, state.subarray(0, n), p);
+        else addSaltation(task, jump, jump.before, state.subarray(0, n), p, loss);
         solution?.set(jump.before);
       };
       stops.push({ t: jump.start, leave: jump.end, rank: 1, reach });

@@ -9,9 +9,12 @@ import { scalarOperations, type ScalarOperationName } from "../operations/scalar
 import { arraysOf, passing, scalarsOf, type Passed } from "./calls.ts";
 import { IndexSets, type IndexSet } from "./index-set.ts";
 
-/** For each element of `output`, the elements of `input` that it may depend on, ascending. */
-export function influences(program: Program, output: ArrayDeclaration, input: ArrayDeclaration): Int32Array[] {
-  return new Interpreter(program, input).run(program, output);
+/**
+ * For each element of `output`, the elements of `input` that it may depend on, ascending: differentiably, or (`anyhow`) also through
+ * comparisons, whole numbers, indices and the choice of a branch.
+ */
+export function influences(program: Program, output: ArrayDeclaration, input: ArrayDeclaration, anyhow = false): Int32Array[] {
+  return new Interpreter(program, input, anyhow).run(program, output);
 }
 
 /** What is known of a scalar: its value, where that does not depend on the parameters, and what it depends on. */
@@ -30,10 +33,17 @@ class Interpreter {
   private readonly memory: Memory = new Map();
   /** What elements held before they were written, while a branch is tried. */
   private journal: Writes | undefined;
+  /** What it depends on whether the present block is run; only of influence of any kind. */
+  private chosenBy: IndexSet;
 
-  constructor(program: Program, input: ArrayDeclaration) {
+  constructor(
+    program: Program,
+    input: ArrayDeclaration,
+    private readonly anyhow: boolean,
+  ) {
     this.sets = new IndexSets(input.size);
     this.nothing = { set: this.sets.empty };
+    this.chosenBy = this.sets.empty;
     for (const array of program.arrays) {
       const fact = (i: number): Fact => {
         if (array.data) return { number: array.data[i], set: this.sets.empty };
@@ -132,6 +142,7 @@ class Interpreter {
       return this.known(scalarOperations[i.operation].value(...args.map((arg) => arg.number!)));
     const [first, second, third] = args;
     if (i.operation.endsWith("select") && first.number !== undefined) return first.number ? second : third;
+    if (this.anyhow) return { set: args.reduce((set, arg) => this.sets.union(set, arg.set), this.sets.empty) };
     // A constant matrix of mostly zeros is a sparse one.
     if (i.operation === "mul" && (first.number === 0 || second.number === 0)) return this.nothing;
     const passes = differentiableArguments(i.operation);
@@ -149,7 +160,7 @@ class Interpreter {
     const elements = this.memory.get(array)!;
     const [low, high] = this.reach(array, index);
     if (low === high) return elements[low] ?? this.nothing;
-    let { set } = this.nothing;
+    let set = this.anyhow ? this.fact(index).set : this.sets.empty;
     for (let k = low; k <= high; k++) set = this.sets.union(set, elements[k].set);
     return { set };
   }
@@ -157,7 +168,12 @@ class Interpreter {
   private store(array: ArrayDeclaration, index: Value, becomes: (old: Fact) => Fact): void {
     const [low, high] = this.reach(array, index);
     const elements = this.memory.get(array)!;
-    if (low === high) this.write(array, low, becomes(elements[low] ?? this.nothing));
+    const { set } = this.fact(index);
+    if (this.anyhow && set !== this.sets.empty) {
+      this.chosen(set, () => {
+        for (let k = low; k <= high; k++) this.write(array, k, this.unite(elements[k], becomes(elements[k])));
+      });
+    } else if (low === high) this.write(array, low, becomes(elements[low] ?? this.nothing));
     else for (let k = low; k <= high; k++) this.write(array, k, this.unite(elements[k], becomes(elements[k])));
   }
 
@@ -169,11 +185,25 @@ class Interpreter {
       if (!old) this.journal.set(array, (old = new Map()));
       if (!old.has(index)) old.set(index, elements[index]);
     }
-    elements[index] = fact.set.elements ? fact : { set: this.sets.listed(fact.set) };
+    const known = this.chosenBy === this.sets.empty ? fact : this.also(fact, this.chosenBy);
+    elements[index] = known.set.elements ? known : { set: this.sets.listed(known.set) };
+  }
+
+  /** What is not known, and depends on more. */
+  private also({ set }: Fact, more: IndexSet): Fact {
+    return { set: this.sets.union(set, more) };
+  }
+
+  /** Runs what runs, or not, depending on a condition. */
+  private chosen(by: IndexSet, run: () => void): void {
+    const outer = this.chosenBy;
+    if (this.anyhow) this.chosenBy = this.sets.union(outer, by);
+    run();
+    this.chosenBy = outer;
   }
 
   private if(i: If): void {
-    const { number } = this.fact(i.condition);
+    const { number, set } = this.fact(i.condition);
     const yields = (block: Block): Fact[] => {
       this.block(block);
       return block.yields.map((value) => this.fact(value));
@@ -183,11 +213,13 @@ class Interpreter {
       return;
     }
     let results: Fact[] = [];
-    this.either(
-      () => (results = yields(i.then)),
-      () => (results = yields(i.else).map((fact, k) => this.unite(results[k], fact))),
-    );
-    results.forEach((fact, k) => (this.facts[i.results[k].id] = fact));
+    this.chosen(set, () => {
+      this.either(
+        () => (results = yields(i.then)),
+        () => (results = yields(i.else).map((fact, k) => this.unite(results[k], fact))),
+      );
+    });
+    results.forEach((fact, k) => (this.facts[i.results[k].id] = this.anyhow ? this.also(fact, set) : fact));
   }
 
   /** Runs two ways from the same state and unites what they wrote. Tells whether that changed anything. */
@@ -228,11 +260,13 @@ class Interpreter {
   }
 
   private for(i: For): void {
-    const [from, to] = [this.fact(i.from).number, this.fact(i.to).number];
+    const bounds = [this.fact(i.from), this.fact(i.to)];
+    const [from, to] = bounds.map((bound) => bound.number);
     this.enter(i.carried);
     if (from === undefined || to === undefined) {
-      this.facts[i.index.id] = this.nothing;
-      this.untilStable(i, () => {});
+      const set = this.sets.union(bounds[0].set, bounds[1].set);
+      this.facts[i.index.id] = this.anyhow ? { set } : this.nothing;
+      this.untilStable(i, () => set);
     } else {
       for (let index = from; i.step > 0 ? index < to : index > to; index += i.step) {
         this.facts[i.index.id] = this.known(index);
@@ -253,7 +287,12 @@ class Interpreter {
       this.iterate(i);
       known = holds();
     }
-    if (known === undefined) this.untilStable(i, () => this.block(i.condition));
+    if (known === undefined) {
+      this.untilStable(i, () => {
+        this.block(i.condition);
+        return this.fact(i.condition.yields[0]).set;
+      });
+    }
     this.leave(i);
   }
 
@@ -272,18 +311,26 @@ class Interpreter {
     i.carried.forEach((c, k) => (this.facts[i.results[k].id] = this.fact(c.phi)));
   }
 
-  /** Any number of iterations: one more, or none, until that changes nothing. */
-  private untilStable(i: For | While, condition: () => void): void {
+  /** Any number of iterations, which what `condition` gives decides on: one more, or none, until that changes nothing. */
+  private untilStable(i: For | While, condition: () => IndexSet): void {
+    let by = condition();
     let grown = true;
     while (grown) {
       const present = i.carried.map((c) => this.fact(c.phi));
-      grown = this.either(
-        () => {
-          this.iterate(i);
-          condition();
-        },
-        () => {},
-      );
+      const deciding = by;
+      this.chosen(deciding, () => {
+        grown = this.either(
+          () => {
+            this.iterate(i);
+            by = this.sets.union(by, condition());
+          },
+          () => {},
+        );
+      });
+      if (this.anyhow) {
+        grown ||= this.differs({ set: deciding }, { set: by });
+        for (const { phi } of i.carried) this.facts[phi.id] = this.also(this.fact(phi), by);
+      }
       i.carried.forEach((c, k) => {
         const united = this.unite(present[k], this.fact(c.phi));
         this.facts[c.phi.id] = united;

@@ -1,4 +1,7 @@
-/** Which inputs cannot influence a loss of a solution, whatever the values: what is zero by structure. */
+/**
+ * Which inputs cannot influence a loss of a solution, whatever the values: what is zero by structure. What acts through comparisons,
+ * whole numbers or indices alone does influence it, though no derivative passes there.
+ */
 import { Builder } from "../builder.ts";
 import { inline } from "../clone.ts";
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../ir.ts";
@@ -20,27 +23,35 @@ export interface Influencing {
   readonly p: ReadonlySet<number>;
 }
 
-/** The loss is influenced by a state that it reads, and by what influences the derivative, or a jump, of such a state. */
-export function influencing({ rhs, event, losses }: Dynamics): Influencing {
-  const changes = [{ program: rhs, output: "du" }, ...(event ? [{ program: event, output: "u_after" }] : [])];
-  const by = (input: "u" | "p"): Int32Array[][] =>
-    changes.map(({ program, output }) => influences(program, arrayOf(program, output), arrayOf(program, input)));
-  const [byU, byP] = [by("u"), by("p")];
+/** The loss is influenced by a state that it reads, and by what influences that. */
+export function influencing({ losses, ...dynamics }: Dynamics): Influencing {
   const u = new Set<number>();
   const p = new Set<number>();
-  const pending: number[] = [];
-  const reach = (states: Int32Array): void => {
-    for (const i of states) if (!u.has(i)) pending.push(i);
-    states.forEach((i) => u.add(i));
-  };
   for (const loss of losses) {
     const program = storingResult(loss);
     const result = arrayOf(program, "result");
-    reach(influences(program, result, arrayOf(program, "u"))[0]);
-    for (const j of influences(program, result, arrayOf(program, "p"))[0]) p.add(j);
+    for (const i of influences(program, result, arrayOf(program, "u"), true)[0]) u.add(i);
+    for (const j of influences(program, result, arrayOf(program, "p"), true)[0]) p.add(j);
   }
+  return reaching(dynamics, { u, p });
+}
+
+/** And what influences the derivative, or a jump, of what is influenced. */
+export function reaching({ rhs, event }: Omit<Dynamics, "losses">, from: Influencing): Influencing {
+  const changes = [{ program: rhs, output: "du" }, ...(event ? [{ program: event, output: "u_after" }] : [])];
+  const by = (input: "u" | "p"): Int32Array[][] =>
+    changes.map(({ program, output }) => influences(program, arrayOf(program, output), arrayOf(program, input), true));
+  const [byU, byP] = [by("u"), by("p")];
+  const u = new Set(from.u);
+  const p = new Set(from.p);
+  const pending = [...u];
   for (let i = pending.pop(); i !== undefined; i = pending.pop()) {
-    for (const rows of byU) reach(rows[i]);
+    for (const rows of byU) {
+      for (const k of rows[i]) {
+        if (!u.has(k)) pending.push(k);
+        u.add(k);
+      }
+    }
     for (const rows of byP) for (const j of rows[i]) p.add(j);
   }
   return { u, p };

@@ -37,7 +37,7 @@ export class Source {
 
   locate(node: AnyNode): SourceLocation {
     const { line, column } = node.loc!.start;
-    return { line, column: line === 1 ? column - this.prefix : column, of: this };
+    return { line, column: line === 1 ? column - this.prefix : column, end: node.end - this.prefix, of: this };
   }
 
   /** The node's own text. */

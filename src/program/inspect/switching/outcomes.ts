@@ -1,0 +1,110 @@
+/** A program that tells how a program's decisions on the state turn out, to see when they turn out otherwise. */
+import { Builder } from "../../builder.ts";
+import { Clone, inline } from "../../clone.ts";
+import { eliminate } from "../../eliminate.ts";
+import { inlineCalls } from "../../inline-calls.ts";
+import {
+  walk,
+  type ArrayArgument,
+  type ArrayDeclaration,
+  type Instruction,
+  type Let,
+  type Program,
+  type SourceLocation,
+} from "../../ir.ts";
+import type { ScalarOperationName } from "../../operations/scalar.ts";
+import { dependence } from "../dependence.ts";
+import { influences } from "../influences.ts";
+
+/** Operations whose result jumps where numbers cross. */
+const jumping: ReadonlySet<ScalarOperationName> = new Set([
+  "lt",
+  "le",
+  "gt",
+  "ge",
+  "sign",
+  "floor",
+  "ceil",
+  "trunc",
+  "round",
+  "i32.from_f64",
+  "i32.wrap_f64",
+]);
+
+export interface Outcomes {
+  /** (output outcomes[one a decision], input u[n], input p[np], scalar t): numbers that change when the decisions do. */
+  readonly program: Program;
+  readonly decisions: readonly DecisionOnState[];
+}
+
+export interface DecisionOnState {
+  readonly source: SourceLocation;
+  /** Elements of p and of u that it may depend on. */
+  readonly p: Int32Array;
+  readonly u: Int32Array;
+}
+
+/** Of a program (output du, input u, input p, scalar t); undefined where it decides nothing on the state. */
+export function outcomesOf(whole: Program): Outcomes | undefined {
+  const program = inlineCalls(whole, (callee) => callee.rules !== undefined);
+  const { values } = dependence(program, ["u"]);
+  const places = new Map<Let, number>();
+  const sources: SourceLocation[] = [];
+  for (const i of walk(program.body)) {
+    if (i.kind !== "let" || !jumping.has(i.operation) || !i.source || !i.args.some((arg) => values.has(arg))) continue;
+    const { line, column, end, of } = i.source;
+    const isThere = (s: SourceLocation): boolean => s.line === line && s.column === column && s.end === end && s.of === of;
+    const known = sources.findIndex(isThere);
+    places.set(i, known < 0 ? sources.push(i.source) - 1 : known);
+  }
+  if (sources.length === 0) return undefined;
+  const b = new Builder(`${program.name}_outcomes`);
+  const outcomes = b.arrayParameter("outcomes", sources.length, "output");
+  const met = b.localArray("met", sources.length);
+  const whole0 = (array: ArrayDeclaration): ArrayArgument => ({ array, offset: b.i32(0) });
+  const args = program.parameters.map((parameter) => {
+    if (parameter.kind === "scalar") return b.scalarParameter(parameter.name, parameter.value.type);
+    const { name, size, role } = parameter.array;
+    return whole0(role === "input" ? b.arrayParameter(name, size, "input") : b.localArray(name, size));
+  });
+  b.fill(outcomes, b.f64(0));
+  b.fill(met, b.f64(0));
+  inline(b, program, args, new Noting(b, places, outcomes, met));
+  const noting = eliminate(b.finish());
+  const inputs = (name: string): ArrayDeclaration | undefined =>
+    noting.parameters
+      .flatMap((parameter) => (parameter.kind === "array" ? [parameter.array] : []))
+      .find((array) => array.name === name);
+  const by = (name: string): Int32Array[] => {
+    const input = inputs(name);
+    return input ? influences(noting, outcomes, input, true) : sources.map(() => new Int32Array());
+  };
+  const [p, u] = [by("p"), by("u")];
+  return { program: noting, decisions: sources.map((source, k) => ({ source, p: p[k], u: u[k] })) };
+}
+
+/** Adds up the outcomes of each decision, each time it is met with another weight. */
+class Noting extends Clone {
+  constructor(
+    b: Builder,
+    private readonly places: ReadonlyMap<Let, number>,
+    private readonly outcomes: ArrayDeclaration,
+    private readonly met: ArrayDeclaration,
+  ) {
+    super(b);
+  }
+
+  override instruction(i: Instruction): void {
+    super.instruction(i);
+    const place = i.kind === "let" ? this.places.get(i) : undefined;
+    if (place === undefined || i.kind !== "let") return;
+    const { b } = this;
+    const [index, outcome] = [b.i32(place), this.value(i.result)];
+    const number =
+      outcome.type === "f64"
+        ? outcome
+        : b.operation("f64.from_i32", outcome.type === "bool" ? b.operation("i32.from_bool", outcome) : outcome);
+    b.accumulate(this.met, index, b.f64(1));
+    b.accumulate(this.outcomes, index, b.operation("mul", number, b.operation("sqrt", b.load(this.met, index))));
+  }
+}
