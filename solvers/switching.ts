@@ -1,7 +1,7 @@
 /** The times at which a problem's right-hand side becomes another one, found in its text before it is solved. */
 import type { ProblemCode } from "../src/code.ts";
 import { walk, type Program } from "../src/program/ir.ts";
-import { crossings, type Crossing } from "../src/program/inspect/switching/crossings.ts";
+import { findCrossings, type Crossing, type Found } from "../src/program/inspect/switching/crossings.ts";
 import { sliceOf, type Slice } from "../src/program/inspect/switching/slice.ts";
 import { systemOf } from "./problem-system.ts";
 
@@ -10,11 +10,7 @@ interface Known {
   /** Do parameters move the times? */
   readonly readsParameters: boolean;
   /** The latest first. */
-  readonly found: {
-    readonly p: Float64Array;
-    readonly tspan: readonly [number, number];
-    readonly crossings: readonly Crossing[];
-  }[];
+  readonly found: (Found & { readonly p: Float64Array; readonly tspan: readonly [number, number] })[];
 }
 
 /** Solves that take turns at the same values find them here. */
@@ -37,7 +33,7 @@ export function crossingsIn(program: Program, p: Float64Array, tspan: readonly [
     one.tspan[0] === tspan[0] && one.tspan[1] === tspan[1] && (!readsParameters || one.p.every((x, j) => x === p[j]));
   let result = found.find(isSame);
   if (!result) {
-    result = { p: p.slice(), tspan: [tspan[0], tspan[1]], crossings: crossings(slice, p, tspan) };
+    result = { p: p.slice(), tspan: [tspan[0], tspan[1]], ...findCrossings(slice, p, tspan) };
     found.unshift(result);
     found.length = Math.min(found.length, KEPT);
   }

@@ -14,8 +14,18 @@ import { crossingsOfTask } from "./task-steps.ts";
 type Sides = Pick<Stop, "t" | "end" | "start">;
 
 /** The crossings that a stop is for. */
-export function crossingsAt(task: UnplannedTask, { t, end, start }: Sides): readonly Crossing[] {
-  return crossingsOfTask(task).filter((crossing) => crossing.t === t || (crossing.t - end) * (start - crossing.t) >= 0);
+export function crossingsAt(task: UnplannedTask, { end, start }: Sides): readonly Crossing[] {
+  const all = crossingsOfTask(task);
+  const direction = Math.sign(start - end);
+  const isBehind = (t: number, other: number): boolean => direction * (t - other) > 0;
+  let [first, last] = [0, all.length];
+  while (first < last) {
+    const middle = (first + last) >> 1;
+    if (isBehind(end, all[middle].t)) first = middle + 1;
+    else last = middle;
+  }
+  while (last < all.length && !isBehind(all[last].t, start)) last++;
+  return all.slice(first, last);
 }
 
 /**

@@ -4,10 +4,14 @@ import type { StepOptions } from "../../solvers/step-options.ts";
 import { crossingsIn, crossingsOf, stopTimes } from "../../solvers/switching.ts";
 import type { UnplannedTask } from "./method.ts";
 
-/** Of the right-hand side and of the loss's integrand. Throws TooManySwitches. */
+/** Of the right-hand side and of the loss's integrand, in the order of the solve. Throws TooManySwitches. */
 export function crossingsOfTask({ code, problem, p, loss }: UnplannedTask): readonly Crossing[] {
-  const found = crossingsOf(code, p, problem.tspan);
-  return loss.integral ? [...found, ...crossingsIn(loss.integral.value, p, problem.tspan)] : found;
+  const { tspan } = problem;
+  const found = crossingsOf(code, p, tspan);
+  const more = loss.integral ? crossingsIn(loss.integral.value, p, tspan) : [];
+  if (more.length === 0) return found;
+  const direction = Math.sign(tspan[1] - tspan[0]);
+  return [...found, ...more].sort((a, b) => direction * (a.t - b.t));
 }
 
 export function stepsOf(task: UnplannedTask): StepOptions {

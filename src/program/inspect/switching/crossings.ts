@@ -22,16 +22,40 @@ const CLOSE = 2 ** -50;
 const LEAST = 2 ** -70;
 /** At most. */
 const MOST = 20_000;
-/** Turns of what is curved in time are looked for at so many times of the span. */
+/** Turns of what is curved in time are looked for at so many times of the span; of more than so many, some would be missed. */
 const SAMPLES = 1000;
+const MOST_CURVED = 100;
 /** A turn is where the slope says within this, relative; otherwise it is not found. */
 const FARTHEST = 1e-6;
 
-/** From t0 to t1, in that order; those at one time one after the other. Throws TooManySwitches. */
-export function crossings(slice: Slice, p: Float64Array, [t0, t1]: readonly [number, number]): Crossing[] {
+export interface Found {
+  /** In the order of the span; those at one time one after the other. */
+  readonly crossings: readonly Crossing[];
+  /** Decisions that turn with what is curved in time, too often to find their times. */
+  readonly unresolved: ReadonlySet<Let>;
+}
+
+/** Throws TooManySwitches. */
+export function findCrossings(slice: Slice, p: Float64Array, span: readonly [number, number]): Found {
+  const unresolved = new Set<Let>();
+  for (;;) {
+    const result = crossings(slice, p, span, unresolved);
+    if (Array.isArray(result)) return { crossings: result, unresolved };
+    unresolved.add(result);
+  }
+}
+
+/** Or the decision that turns too often. */
+function crossings(
+  slice: Slice,
+  p: Float64Array,
+  [t0, t1]: readonly [number, number],
+  unresolved: ReadonlySet<Let>,
+): Crossing[] | Let {
   const direction = t1 < t0 ? -1 : 1;
   const closeTo = (t: number): number => Math.max(CLOSE * Math.max(Math.abs(t0), Math.abs(t)), LEAST * Math.abs(t1 - t0));
   const found: Crossing[] = [];
+  const curved = new Map<Let, number>();
   const add = (t: number, { decision, term }: Watch): void => {
     let moved: ReadonlyMap<number, number> | undefined;
     found.push({ t, decision, slopes: () => (moved ??= movedBy(term, t)) });
@@ -39,9 +63,10 @@ export function crossings(slice: Slice, p: Float64Array, [t0, t1]: readonly [num
   };
   for (let now = t0; ;) {
     const moment = new Moment(slice, p, now, direction, closeTo(now));
+    const watches = moment.watches.filter(({ decision, term }) => term.affine || !unresolved.has(decision));
     if (now === t0) for (const decision of moment.turning) found.push({ t: t0, decision, slopes: () => new Map() });
     const search = { now, direction, closeTo, sample: Math.abs(t1 - t0) / SAMPLES };
-    const leading = moment.watches.filter(({ decision, term }) => !slice.isLast(decision) || !term.affine);
+    const leading = watches.filter(({ decision, term }) => !slice.isLast(decision) || !term.affine);
     let next = Infinity;
     const firsts = leading.map((watch) => {
       const limit = next === Infinity ? t1 : next;
@@ -51,11 +76,15 @@ export function crossings(slice: Slice, p: Float64Array, [t0, t1]: readonly [num
     });
     const isLast = next === Infinity;
     const limit = isLast ? t1 : next;
-    leading.forEach((watch, k) => {
-      if (!isLast && Math.abs(firsts[k] - next) <= closeTo(next)) add(firsts[k], watch);
-    });
-    for (const watch of moment.watches)
-      if (!leading.includes(watch)) for (const t of turns(watch, { ...search, limit })) add(t, watch);
+    for (const [k, watch] of leading.entries()) {
+      if (isLast || Math.abs(firsts[k] - next) > closeTo(next)) continue;
+      add(firsts[k], watch);
+      if (watch.term.affine) continue;
+      const count = (curved.get(watch.decision) ?? 0) + 1;
+      if (count > MOST_CURVED) return watch.decision;
+      curved.set(watch.decision, count);
+    }
+    for (const watch of watches) if (!leading.includes(watch)) for (const t of turns(watch, { ...search, limit })) add(t, watch);
     if (isLast || direction * (t1 - next) <= closeTo(t1)) break;
     now = next;
   }
