@@ -142,9 +142,9 @@ class Interpreter {
       return this.known(scalarOperations[i.operation].value(...args.map((arg) => arg.number!)));
     const [first, second, third] = args;
     if (i.operation.endsWith("select") && first.number !== undefined) return first.number ? second : third;
-    if (this.anyhow) return { set: args.reduce((set, arg) => this.sets.union(set, arg.set), this.sets.empty) };
     // A constant matrix of mostly zeros is a sparse one.
     if (i.operation === "mul" && (first.number === 0 || second.number === 0)) return this.nothing;
+    if (this.anyhow) return { set: args.reduce((set, arg) => this.sets.union(set, arg.set), this.sets.empty) };
     const passes = differentiableArguments(i.operation);
     return { set: args.reduce((set, arg, k) => (passes[k] ? this.sets.union(set, arg.set) : set), this.sets.empty) };
   }
