@@ -1,5 +1,8 @@
 /** A batch of trajectories over time: the median of each component within bands that hold half, and nine tenths, of them. */
 import type { PlotOptions } from "@observablehq/plot";
+import { object, type Checks } from "../src/options/check.ts";
+import { listOf, numbers, text } from "../src/options/kinds.ts";
+import { requireLength } from "../src/options/lists.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 import { formatTick } from "./numbers.ts";
 import { colors } from "./series.ts";
@@ -13,6 +16,16 @@ export interface Bands {
   readonly timeLabel?: string;
 }
 
+type Quantiles = Bands["quantiles"];
+const states = listOf(numbers);
+const quantileChecks: Checks<Quantiles> = { 5: states, 25: states, 50: states, 75: states, 95: states };
+const checks: Checks<Bands> = {
+  t: numbers,
+  quantiles: object(quantileChecks),
+  names: listOf(text),
+  timeLabel: text,
+};
+
 /** Panels side by side, at most. */
 const MOST_PANELS = 4;
 const [color] = colors;
@@ -24,6 +37,14 @@ const legend = [
 
 /** A panel for each component, the first ones where there are many, which the title then says. */
 export async function bandsFigure(bands: Bands, title: string): Promise<Figure> {
+  object(checks, "t", "quantiles", "names")(bands, "bandsFigure");
+  for (const percent of [5, 25, 50, 75, 95] as const) {
+    const [quantile, what] = [bands.quantiles[percent], `quantiles[${percent}]`];
+    states(quantile, what);
+    requireLength(quantile, bands.t.length, what, "time");
+    quantile.forEach((state, i) => requireLength(state, bands.names.length, `${what}[${i}]`, "name"));
+  }
+  text(title, "title");
   const plot = await loadPlot();
   const shown = bands.names.slice(0, MOST_PANELS);
   return new Figure(plot, {

@@ -1,4 +1,6 @@
 /** Named numbers as bars, such as a gradient's components. */
+import { object, type Checks } from "../src/options/check.ts";
+import { listOf, number, text } from "../src/options/kinds.ts";
 import { formatTick } from "./numbers.ts";
 import { Figure, loadPlot } from "./figure.ts";
 
@@ -7,10 +9,15 @@ export interface Bar {
   readonly value: number;
 }
 
+const checks: Checks<Bar> = { name: text, value: number };
+
 const most = 30;
 
 /** All bars where there are few, else the largest in magnitude, which the title then says. */
 export async function barsFigure(bars: readonly Bar[], title: string, label: string): Promise<Figure> {
+  listOf(object(checks, "name", "value"))(bars, "bars");
+  text(title, "title");
+  text(label, "label");
   const plot = await loadPlot();
   const largest = new Set([...bars].sort((a, b) => Math.abs(b.value) - Math.abs(a.value)).slice(0, most));
   const shown = bars.filter((bar) => largest.has(bar));

@@ -1,4 +1,6 @@
 /** Curves of measured or computed points, in panels side by side, on linear or logarithmic axes. */
+import { object, type Checks } from "../src/options/check.ts";
+import { boolean, listOf, number, text } from "../src/options/kinds.ts";
 import { formatTick } from "./numbers.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 import { colors } from "./series.ts";
@@ -22,7 +24,15 @@ export interface Panel {
   readonly curves: readonly Curve[];
 }
 
+const axisChecks: Checks<Axis> = { label: text, log: boolean };
+const pointChecks: Checks<Curve["points"][number]> = { x: number, y: number };
+const curveChecks: Checks<Curve> = { name: text, points: listOf(object(pointChecks, "x", "y")), dashed: boolean };
+const axis = object(axisChecks, "label");
+const panelChecks: Checks<Panel> = { title: text, x: axis, y: axis, curves: listOf(object(curveChecks, "name", "points")) };
+
 export async function curvesFigure(panels: readonly Panel[], title: string): Promise<Figure> {
+  listOf(object(panelChecks, "title", "x", "y", "curves"))(panels, "panels");
+  text(title, "title");
   const plot = await loadPlot();
   const names = [...new Set(panels.flatMap(({ curves }) => curves.map(({ name }) => name)))];
   const color = (name: string): string => colors[names.indexOf(name) % colors.length];

@@ -1,7 +1,10 @@
 /** Fields over a two-dimensional grid, as heat maps, each with its labelled colour ramp. */
 import type { PlotOptions } from "@observablehq/plot";
 import { memberPath, type Layout } from "../src/arrays/layout.ts";
+import { object, type Checks } from "../src/options/check.ts";
+import { count, listOf, numbers, text } from "../src/options/kinds.ts";
 import { formatTick } from "./numbers.ts";
+import { requireLength } from "../src/options/lists.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 
 export interface Field {
@@ -12,6 +15,8 @@ export interface Field {
   /** Row-major. */
   readonly values: ArrayLike<number>;
 }
+
+const checks: Checks<Field> = { name: text, rows: count, columns: count, values: numbers };
 
 /** A grid smaller than this is drawn better as single components. */
 const smallestGrid = 4;
@@ -37,6 +42,9 @@ export function fieldsOf(layout: Layout, flat: Float64Array, path = ""): Field[]
 
 /** Values of both signs get colours that diverge from zero, others viridis over their range. */
 export async function fieldFigure(fields: readonly Field[], title: string): Promise<Figure> {
+  listOf(object(checks, "name", "rows", "columns", "values"))(fields, "fields");
+  fields.forEach(({ values, rows, columns }, i) => requireLength(values, rows * columns, `fields[${i}].values`, "point"));
+  text(title, "title");
   const plot = await loadPlot();
   return new Figure(plot, { title, plots: fields.flatMap((field) => [heatMap(plot, field), ramp(plot, field)]) });
 }

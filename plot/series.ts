@@ -1,4 +1,7 @@
 /** Components of a solution over time. */
+import { object, type Checks } from "../src/options/check.ts";
+import { listOf, numbers, text } from "../src/options/kinds.ts";
+import { requireLength } from "../src/options/lists.ts";
 import { Figure, loadPlot } from "./figure.ts";
 
 export interface Series {
@@ -7,6 +10,8 @@ export interface Series {
   readonly u: readonly ArrayLike<number>[];
   readonly names: readonly string[];
 }
+
+const checks: Checks<Series> = { t: numbers, u: listOf(numbers), names: listOf(text) };
 
 /** Observable's categorical colours, which tell ten lines apart. */
 export const colors = [
@@ -23,7 +28,12 @@ export const colors = [
 ];
 
 /** All components where there are few, else evenly spaced ones, which the title then says. */
-export async function seriesFigure({ t, u, names }: Series, title: string): Promise<Figure> {
+export async function seriesFigure(series: Series, title: string): Promise<Figure> {
+  object(checks, "t", "u", "names")(series, "seriesFigure");
+  text(title, "title");
+  const { t, u, names } = series;
+  requireLength(u, t.length, "u", "time");
+  u.forEach((state, i) => requireLength(state, names.length, `u[${i}]`, "name"));
   const plot = await loadPlot();
   const shown = spread(names.length, colors.length);
   const points = shown.flatMap((component) =>

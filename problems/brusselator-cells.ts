@@ -2,6 +2,7 @@ import { mul, sub, sum } from "../src/arrays/index.ts";
 import { odeProblem } from "../src/problem.ts";
 import { forcedDisc, initialState, uniform, type Field } from "./brusselator-grid.ts";
 import { sampleTimes, type NamedProblem } from "./named-problem.ts";
+import { completed } from "./options.ts";
 
 /** Each of shape [n, n], by y and x. */
 export interface BrusselatorCellsParameters {
@@ -31,7 +32,7 @@ export const brusselatorCellsDefaults = { n: 5, tEnd: 10 };
 export function brusselatorCells(
   options: Partial<typeof brusselatorCellsDefaults> = {},
 ): NamedProblem<Field, BrusselatorCellsParameters, Constants> {
-  const { n, tEnd } = { ...brusselatorCellsDefaults, ...options };
+  const { n, tEnd } = completed("brusselatorCells", brusselatorCellsDefaults, options);
   return {
     problem: odeProblem({
       name: "brusselatorCells",

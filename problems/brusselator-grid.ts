@@ -6,8 +6,8 @@ export type Field = NdArray<Float64Array>;
 
 /** u then v on the unit square, shape [2, n, n], by species, y and x, with n points along each axis, edges included. */
 export function initialState(n: number): Field {
-  if (!Number.isInteger(n) || n < 2)
-    throw new UnsupportedValue(`n is ${String(n)}, but a grid needs a whole number of points, 2 or more.`);
+  if (!Number.isInteger(n) || n < 2 || n > 4096)
+    throw new UnsupportedValue(`n is ${String(n)}, but a grid needs a whole number of points, from 2 to 4096.`);
   const state = ndarray(new Float64Array(2 * n * n), [2, n, n]);
   for (let j = 0; j < n; j++) {
     for (let i = 0; i < n; i++) {

@@ -4,6 +4,7 @@ import { UnsupportedValue } from "../src/errors.ts";
 import { odeProblem, type RightHandSide } from "../src/problem.ts";
 import { forcedDisc, initialState, type Field } from "./brusselator-grid.ts";
 import type { NamedProblem, Reference } from "./named-problem.ts";
+import { completed } from "./options.ts";
 
 export interface BrusselatorParameters {
   A: number;
@@ -111,7 +112,7 @@ export const brusselatorDefaults: BrusselatorOptions = { n: 32, tEnd: 11.5, form
  * UnsupportedValue for an n that is no grid or an unknown form.
  */
 export function brusselator(options: Partial<BrusselatorOptions> = {}): NamedProblem<Field, BrusselatorParameters, Constants> {
-  const { n, tEnd, form } = { ...brusselatorDefaults, ...options };
+  const { n, tEnd, form } = completed("brusselator", brusselatorDefaults, options);
   if (!Object.hasOwn(forms, form)) {
     throw new UnsupportedValue(`form is ${String(form)}, but the Brusselator is written as ${Object.keys(forms).join(", ")}.`);
   }

@@ -1,6 +1,7 @@
 import { UnsupportedValue } from "../src/errors.ts";
 import { odeProblem } from "../src/problem.ts";
 import type { NamedProblem } from "./named-problem.ts";
+import { completed } from "./options.ts";
 
 export interface HeatParameters {
   /** Diffusivity. */
@@ -28,9 +29,9 @@ export const heatDefaults: HeatOptions = { n: 1000, tEnd: 0.01 };
 export function heat(
   options: Partial<HeatOptions> = {},
 ): NamedProblem<Float64Array, HeatParameters, { n: number }, { sensor: number }> {
-  const { n, tEnd } = { ...heatDefaults, ...options };
-  if (!Number.isInteger(n) || n < 2)
-    throw new UnsupportedValue(`n is ${String(n)}, but a rod needs a whole number of cells, 2 or more.`);
+  const { n, tEnd } = completed("heat", heatDefaults, options);
+  if (!Number.isInteger(n) || n < 2 || n > 2 ** 24)
+    throw new UnsupportedValue(`n is ${String(n)}, but a rod needs a whole number of cells, from 2 to 2^24.`);
   const sensor = n >> 2;
   return {
     problem: odeProblem({

@@ -1,6 +1,7 @@
 import { UnsupportedValue } from "../src/errors.ts";
 import { odeProblem } from "../src/problem.ts";
 import type { NamedProblem } from "./named-problem.ts";
+import { completed } from "./options.ts";
 
 export interface KuramotoSivashinskyParameters {
   /** Damping of short waves. */
@@ -36,9 +37,9 @@ const length = 32 * Math.PI;
 export function kuramotoSivashinsky(
   options: Partial<KuramotoSivashinskyOptions> = {},
 ): NamedProblem<Float64Array, KuramotoSivashinskyParameters, Constants, { n: number }> {
-  const { n, tEnd } = { ...kuramotoSivashinskyDefaults, ...options };
-  if (!Number.isInteger(n) || n < 5)
-    throw new UnsupportedValue(`n is ${String(n)}, but the stencil of u_xxxx needs a whole number of points, 5 or more.`);
+  const { n, tEnd } = completed("kuramotoSivashinsky", kuramotoSivashinskyDefaults, options);
+  if (!Number.isInteger(n) || n < 5 || n > 2 ** 24)
+    throw new UnsupportedValue(`n is ${String(n)}, but the stencil of u_xxxx needs a whole number of points, from 5 to 2^24.`);
   const dx = length / n;
   return {
     problem: odeProblem({

@@ -1,5 +1,6 @@
 import { odeProblem } from "../src/problem.ts";
 import { sampleTimes, type NamedProblem } from "./named-problem.ts";
+import { completed } from "./options.ts";
 
 export interface LotkaVolterraState {
   prey: number;
@@ -29,7 +30,7 @@ export const lotkaVolterraDefaults = { tEnd: 10 };
 export function lotkaVolterra(
   options: Partial<typeof lotkaVolterraDefaults> = {},
 ): NamedProblem<LotkaVolterraState, LotkaVolterraParameters> {
-  const { tEnd } = { ...lotkaVolterraDefaults, ...options };
+  const { tEnd } = completed("lotkaVolterra", lotkaVolterraDefaults, options);
   return {
     problem: odeProblem({
       name: "lotkaVolterra",

@@ -1,4 +1,5 @@
 /** What every named problem offers. */
+import { UnsupportedValue } from "../src/errors.ts";
 import type { Loss, OdeProblem } from "../src/problem.ts";
 
 /** A problem, a loss of its solution, and what is known of both. */
@@ -20,9 +21,13 @@ export interface Reference<U = unknown, P = unknown> {
   readonly gradientByInitialState?: U;
 }
 
+const MOST_SAMPLES = 1e6;
+
 /** 0, step, 2 step, … up to and including `end`. */
 export function sampleTimes(end: number, step: number): Float64Array {
   // Rounding may put a multiple of the step just beside the end.
   const intervals = Math.floor(end / step + 1e-9);
+  if (!(intervals < MOST_SAMPLES))
+    throw new UnsupportedValue(`tEnd is ${end}: more than ${MOST_SAMPLES} times, every ${step}, are too many.`);
   return Float64Array.from({ length: intervals + 1 }, (_, i) => Math.min(i * step, end));
 }

@@ -1,5 +1,6 @@
 import { odeProblem } from "../src/problem.ts";
 import { sampleTimes, type NamedProblem } from "./named-problem.ts";
+import { completed, type NoOptions } from "./options.ts";
 
 /** Amounts of the drug, and the response. */
 export interface PkpdState {
@@ -45,7 +46,8 @@ export interface PkpdParameters {
  * discrete and a continuous adjoint, which agree to the digits given, in steps graded towards t = 0: there the derivative by gamma
  * has a singularity, t log t.
  */
-export function pkpd(): NamedProblem<PkpdState, PkpdParameters> {
+export function pkpd(options: NoOptions = {}): NamedProblem<PkpdState, PkpdParameters> {
+  completed("pkpd", {}, options);
   return {
     problem: odeProblem({
       name: "pkpd",

@@ -1,5 +1,6 @@
 import { odeProblem } from "../src/problem.ts";
 import { sampleTimes, type NamedProblem } from "./named-problem.ts";
+import { completed, type NoOptions } from "./options.ts";
 
 /**
  * POLLU: 25 reactions of 20 air pollutants, stiff, with rates over fifteen decades. p: the 25 rate constants.
@@ -8,7 +9,8 @@ import { sampleTimes, type NamedProblem } from "./named-problem.ts";
  * IVP Solvers (Bari), whose end state the reference gives. The loss is that of arXiv 1812.01892: L = ½ Σ |u(t_i) - 1|² over
  * t_i = 0, 0.5, …, 60. The gradient spans 21 decades: compare k_j dL/dk_j.
  */
-export function pollution(): NamedProblem<Float64Array, Float64Array> {
+export function pollution(options: NoOptions = {}): NamedProblem<Float64Array, Float64Array> {
+  completed("pollution", {}, options);
   return {
     problem: odeProblem({
       name: "pollution",

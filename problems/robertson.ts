@@ -1,5 +1,6 @@
 import { odeProblem } from "../src/problem.ts";
 import type { NamedProblem } from "./named-problem.ts";
+import { completed } from "./options.ts";
 
 export interface RobertsonParameters {
   k1: number;
@@ -17,7 +18,7 @@ export const robertsonDefaults = { tEnd: 1e5 };
  * for tEnd = 40, 1e5 (Radau IIA of order 5 in quadruple precision) and 1e11 (the Test Set).
  */
 export function robertson(options: Partial<typeof robertsonDefaults> = {}): NamedProblem<Float64Array, RobertsonParameters> {
-  const { tEnd } = { ...robertsonDefaults, ...options };
+  const { tEnd } = completed("robertson", robertsonDefaults, options);
   const end = ends.get(tEnd);
   return {
     problem: odeProblem({

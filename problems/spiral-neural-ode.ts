@@ -2,6 +2,7 @@ import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
 import { add, matmul, pow, tanh } from "../src/arrays/index.ts";
 import { odeProblem } from "../src/problem.ts";
 import type { NamedProblem } from "./named-problem.ts";
+import { completed, type NoOptions } from "./options.ts";
 import { normals } from "./random.ts";
 
 type Matrix = NdArray<Float64Array>;
@@ -28,7 +29,8 @@ interface LossConstants {
  * R. T. Q. Chen et al., Neural ordinary differential equations, NeurIPS 2018 (the example of its program). The loss is the sum of
  * squared distances to u' = Aᵀu³, A = [-0.1 2; -2 -0.1], u(0) = (2, 0), at 30 times evenly over 0..1.5.
  */
-export function spiralNeuralODE(): NamedProblem<Float64Array, SpiralParameters, unknown, LossConstants> {
+export function spiralNeuralODE(options: NoOptions = {}): NamedProblem<Float64Array, SpiralParameters, unknown, LossConstants> {
+  completed("spiralNeuralODE", {}, options);
   const normal = normals(1);
   const weights = (rows: number, columns: number): Matrix =>
     ndarray(

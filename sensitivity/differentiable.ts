@@ -1,5 +1,7 @@
 /** Functions with what differentiation needs to know of them beside their text. */
 import { UnsupportedValue } from "../src/errors.ts";
+import { checkOptions, object, type Checks } from "../src/options/check.ts";
+import { anything, boolean, callable, list, listOf, oneOf, text } from "../src/options/kinds.ts";
 import type { ArrayValue } from "../src/arrays/values.ts";
 import {
   define,
@@ -54,6 +56,18 @@ export interface DifferentiableOptions<F extends AnyFunction, Args extends reado
   readonly name?: string;
 }
 
+const ruleChecks: Checks<ActivityRule<AnyFunction>> = { of: listOf(oneOf("active", "constant")), vjp: callable, jvp: callable };
+
+const checks: Checks<DifferentiableOptions<AnyFunction, readonly unknown[]> & { readonly constants: unknown }> = {
+  inputs: list,
+  vjp: callable,
+  jvp: callable,
+  activity: listOf(object(ruleChecks, "of")),
+  check: boolean,
+  name: text,
+  constants: anything,
+};
+
 type Last<T extends readonly unknown[]> = T extends readonly [...unknown[], infer L] ? L : never;
 type WithoutLast<T extends readonly unknown[]> = T extends readonly [...infer Rest, unknown] ? Rest : never;
 
@@ -74,8 +88,16 @@ export function differentiable<F extends AnyFunction>(
   options?: DifferentiableOptions<F, Parameters<F>>,
 ): (...args: Parameters<F>) => ReturnType<F>;
 export function differentiable(fn: AnyFunction, options: object = {}): unknown {
+  callable(fn, "differentiable: its function");
+  checkOptions(options, checks, "differentiable");
   const definition: Definition = { name: nameOf(fn), ...options, fn: fn as PlainCall };
-  if (definition.activity?.length && !definition.vjp && !definition.jvp) {
+  const { inputs, activity = [] } = definition;
+  if (activity.some(({ of }) => of.length !== (inputs?.length ?? Math.max(1, of.length)))) {
+    throw new UnsupportedValue(
+      `differentiable(${definition.name}): each rule of \`activity\` is \`of\` as many arguments as there are.`,
+    );
+  }
+  if (activity.length && !definition.vjp && !definition.jvp) {
     throw new UnsupportedValue(
       `differentiable(${definition.name}): there are rules for some activities, and none for the others. ` +
         `Give vjp or jvp too, for all arguments active.`,

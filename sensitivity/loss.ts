@@ -3,8 +3,8 @@ import type { Layout } from "../src/arrays/layout.ts";
 import { reverse } from "../src/derive/reverse.ts";
 import { BadLoss } from "../src/errors.ts";
 import { checkOptions, type Check, type Checks } from "../src/options/check.ts";
-import { anything, shown } from "../src/options/kinds.ts";
-import { numbers, requireList } from "../src/options/times.ts";
+import { anything, callable, shown } from "../src/options/kinds.ts";
+import { numbers, requireList } from "../src/options/lists.ts";
 import type { Loss } from "../src/problem.ts";
 import type { Program } from "../src/program/ir.ts";
 import { read, type ReadParameter } from "../src/program/read/index.ts";
@@ -112,19 +112,21 @@ function isSameLoss(a: Loss, b: Loss): boolean {
   return names.length === Object.keys(y).length && names.every((name) => x[name] === y[name]);
 }
 
-const callable: Check = (value, what) => {
+const returningNumber: Check = (value, what) => {
   if (typeof value !== "function") throw new BadLoss(`${what} is ${shown(value)}, but must be a function that returns a number.`);
+  callable(value, what);
 };
 
 const checks: Checks<Loss> = {
   at: (value, what) => requireList(value, what, BadLoss),
-  of: callable,
-  integral: callable,
-  final: callable,
+  of: returningNumber,
+  integral: returningNumber,
+  final: returningNumber,
   constants: anything,
 };
 
-function checkLoss(loss: Loss | undefined): void {
+/** Throws UnknownOption, and {@link BadLoss} for values of other kinds and for keys that miss each other. */
+export function checkLoss(loss: Loss | undefined): void {
   if (typeof loss !== "object" || loss === null || Array.isArray(loss)) {
     const what = loss === undefined ? "there is none" : `it is ${shown(loss)}`;
     throw new BadLoss(

@@ -9,6 +9,8 @@
 import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../src/arrays/pack.ts";
 import { ShapeMismatch } from "../src/errors.ts";
+import { checkOptions, type Checks } from "../src/options/check.ts";
+import { callable, text } from "../src/options/kinds.ts";
 import { defaultTarget } from "../solvers/solve.ts";
 import type { Definition } from "../src/definitions.ts";
 import { definitionOf } from "./differentiable.ts";
@@ -21,6 +23,8 @@ export interface OperatorOptions {
   readonly backend?: string;
 }
 
+const checks: Checks<OperatorOptions> = { backend: text };
+
 type Fn<X, Rest extends readonly unknown[], Y> = (x: X, ...rest: Rest) => Y;
 type Matrix = NdArray<Float64Array>;
 
@@ -29,6 +33,7 @@ export function derivative<Rest extends readonly unknown[], Y>(
   f: Fn<number, Rest, Y>,
   options?: OperatorOptions,
 ): Fn<number, Rest, Shaped<Y>> {
+  checkOperator("derivative", f, options);
   return (x, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     return at.shapedLikeResult(at.derivatives.jvp(Float64Array.of(1)));
@@ -40,6 +45,7 @@ export function gradientOf<X, Rest extends readonly unknown[]>(
   f: Fn<X, Rest, number>,
   options?: OperatorOptions,
 ): Fn<X, Rest, Shaped<X>> {
+  checkOperator("gradientOf", f, options);
   return (x, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     at.requireNumber("gradientOf", "jacobian or vjp");
@@ -52,6 +58,7 @@ export function jacobian<X, Rest extends readonly unknown[]>(
   f: Fn<X, Rest, unknown>,
   options?: OperatorOptions,
 ): Fn<X, Rest, Matrix> {
+  checkOperator("jacobian", f, options);
   return (x, ...rest) => {
     const { derivatives, n, m } = prepare(f, options, [x, ...rest]);
     return ndarray(derivatives.jacobian(), [m, n]);
@@ -63,6 +70,7 @@ export function jvp<X, Rest extends readonly unknown[], Y>(
   f: Fn<X, Rest, Y>,
   options?: OperatorOptions,
 ): (x: X, dx: X | Shaped<X>, ...rest: Rest) => Shaped<Y> {
+  checkOperator("jvp", f, options);
   return (x, dx, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     return at.shapedLikeResult(at.derivatives.jvp(packLike(at.definition, at.signature.inputs[0], dx, "dx")));
@@ -74,6 +82,7 @@ export function vjp<X, Rest extends readonly unknown[], Y>(
   f: Fn<X, Rest, Y>,
   options?: OperatorOptions,
 ): (x: X, v: Y | Shaped<Y>, ...rest: Rest) => Shaped<X> {
+  checkOperator("vjp", f, options);
   return (x, v, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     return at.shapedLikeX<X>(at.derivatives.vjp(packLike(at.definition, at.signature.output, v, "v")));
@@ -85,6 +94,7 @@ export function hessianVectorProduct<X, Rest extends readonly unknown[]>(
   f: Fn<X, Rest, number>,
   options?: OperatorOptions,
 ): (x: X, v: X | Shaped<X>, ...rest: Rest) => Shaped<X> {
+  checkOperator("hessianVectorProduct", f, options);
   return (x, v, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     at.requireNumber("hessianVectorProduct", "jvp of a gradient of one component");
@@ -97,6 +107,7 @@ export function hessian<X, Rest extends readonly unknown[]>(
   f: Fn<X, Rest, number>,
   options?: OperatorOptions,
 ): Fn<X, Rest, Matrix> {
+  checkOperator("hessian", f, options);
   return (x, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     at.requireNumber("hessian", "the hessian of one component");
@@ -104,6 +115,11 @@ export function hessian<X, Rest extends readonly unknown[]>(
     eachUnit(at.n, (i, unit) => data.set(at.derivatives.hessianVectorProduct(unit), i * at.n));
     return ndarray(data, [at.n, at.n]);
   };
+}
+
+function checkOperator(name: string, f: unknown, options: OperatorOptions = {}): void {
+  callable(f, `${name}: its function`);
+  checkOptions(options, checks, name);
 }
 
 /** A function ready to be derived at some arguments. */

@@ -4,9 +4,11 @@ import { describe, isNdArray, type NumberNdArray } from "../src/arrays/values.ts
 import type { Layout } from "../src/arrays/layout.ts";
 import { BadGradientOption, WrongLength } from "../src/errors.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
-import { anything, text } from "../src/options/kinds.ts";
+import { text } from "../src/options/kinds.ts";
+import { requireList } from "../src/options/lists.ts";
 import { requireProblem, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
+import { times } from "../solvers/save-times.ts";
 import { Solution } from "../solvers/solution.ts";
 import { checkVjp } from "./check.ts";
 import { planOf } from "./choose.ts";
@@ -28,7 +30,7 @@ export interface PullbackOptions<U = unknown, P = unknown> extends Omit<Derivati
   readonly vjp?: string;
 }
 
-const pullbackChecks: Checks<PullbackOptions> = { ...derivativeChecks, saveat: anything, adjoint: text, vjp: text };
+const pullbackChecks: Checks<PullbackOptions> = { ...derivativeChecks, saveat: times, adjoint: text, vjp: text };
 
 /**
  * The derivative of a loss by the state at each saved time: an array with a value in the shape of u0 for each, a function that
@@ -106,6 +108,7 @@ function packCotangents<U>(layout: Layout, { t, u }: Solution<U>, cotangents: Co
   } else if (typeof cotangents === "function") {
     u.forEach((state, i) => pack(layout, cotangents(state, t[i], i), `cotangents[${i}]`, row(i)));
   } else {
+    requireList(cotangents, "cotangents", WrongLength);
     if (cotangents.length !== t.length) {
       throw new WrongLength(`cotangents is ${describe(cotangents)}, but must have one for each of the ${t.length} saved times.`);
     }

@@ -3,9 +3,9 @@ import { unpackJacobian, type ShapedJacobian } from "../src/arrays/jacobian.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import { AdjointFailed, BadGradientOption } from "../src/errors.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
-import { anything } from "../src/options/kinds.ts";
 import { requireProblem, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
+import { times } from "../solvers/save-times.ts";
 import { Solution } from "../solvers/solution.ts";
 import { parameterDirections, stateDirections } from "./methods/directions.ts";
 import { tangentsAlong } from "./methods/tangents.ts";
@@ -25,7 +25,7 @@ export interface SensitivityOptions<U = unknown, P = unknown> extends Omit<
 }
 
 const { backward: _backward, memoryBudget: _memoryBudget, ...checks } = derivativeChecks;
-const sensitivityChecks: Checks<SensitivityOptions> = { ...checks, saveat: anything };
+const sensitivityChecks: Checks<SensitivityOptions> = { ...checks, saveat: times };
 
 function requireFiniteSlopes(slopes: Float64Array): void {
   const wrong = slopes.find((slope) => !Number.isFinite(slope));

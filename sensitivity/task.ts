@@ -1,6 +1,6 @@
 /** What a user asks to be differentiated, checked and laid out flat. */
 import { componentNames } from "../src/arrays/layout.ts";
-import { pack, requireFinite, type Shaped } from "../src/arrays/pack.ts";
+import { packFinite, type Shaped } from "../src/arrays/pack.ts";
 import { checkAgreement, checkEventAgreement } from "../src/agreement.ts";
 import type { Target } from "../src/compile/compile.ts";
 import { BadGradientOption } from "../src/errors.ts";
@@ -65,8 +65,12 @@ export interface DerivativeOptions<U = unknown, P = unknown> extends StepOptions
 }
 
 const names: Check = (value, what) => {
-  if (typeof value === "string" || Array.isArray(value)) return;
-  throw new BadGradientOption(`${what} is ${shown(value)}. Give some of ${NAMES.join(", ")}: wrt: ["p", "u0"].`);
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const wrong = list.find((name) => typeof name !== "string");
+  if (wrong === undefined && !list.includes(undefined)) return;
+  throw new BadGradientOption(
+    `${what} is ${Array.isArray(value) ? `[${list.map(shown).join(", ")}]` : shown(value)}. Give some of ${NAMES.join(", ")}: wrt: ["p", "u0"].`,
+  );
 };
 
 const backwardChecks: Checks<BackwardOptions> = { solver, rtol: tolerance, atol: tolerance };
@@ -103,10 +107,8 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
   const wrt = wrtOf(options.wrt);
   checkNames(problem, wrt);
   const atol = absoluteTolerance(options.atol, problem.layout.u);
-  const u0 = pack(problem.layout.u, options.u0 === undefined ? problem.u0 : options.u0, "u0");
-  const p = pack(problem.layout.p, options.p === undefined ? problem.p : options.p, "p");
-  requireFinite(problem.layout.u, u0, "u0");
-  requireFinite(problem.layout.p, p, "p");
+  const u0 = packFinite(problem.layout.u, options.u0 === undefined ? problem.u0 : options.u0, "u0");
+  const p = packFinite(problem.layout.p, options.p === undefined ? problem.p : options.p, "p");
   const at = { u0, p, tspan: problem.tspan };
   if (executionOf(problem.code).compiled) checkAgreement(problem.code, at, target);
   checkEventAgreement(problem.code, at, target);

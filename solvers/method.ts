@@ -2,7 +2,7 @@
 import type { ExplicitTableau } from "./explicit/tableau.ts";
 import type { RosenbrockTableau } from "./rosenbrock/tableau.ts";
 import { BadSolver } from "../src/errors.ts";
-import type { Check } from "../src/options/check.ts";
+import { checkOptions, type Check } from "../src/options/check.ts";
 
 interface MethodTraits {
   readonly name: string;
@@ -23,6 +23,13 @@ export interface RosenbrockMethod extends MethodTraits {
 }
 
 export type Method = ExplicitMethod | RosenbrockMethod;
+
+/** Methods that control their error have none: tolerances are those of the solve. */
+export type NoOptions = Readonly<Record<string, never>>;
+
+export function requireNoOptions(method: string, options: NoOptions): void {
+  checkOptions(options, {}, method);
+}
 
 /** For callers without types: a name is no method, and neither is a constructor that was not called. */
 export const solver: Check = (value, what) => {

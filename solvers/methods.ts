@@ -18,6 +18,6 @@ export type MethodName = keyof typeof methods;
 
 /** The method of a name, as on a command line. Throws {@link UnknownSolver}, and MissingStepSize for a method that needs `dt`. */
 export function methodNamed(name: string, options: { readonly dt?: number } = {}): Method {
-  if (!Object.hasOwn(methods, name)) throw new UnknownSolver(name, Object.keys(methods));
-  return methods[name as MethodName](options as { dt: number });
+  if (typeof name !== "string" || !Object.hasOwn(methods, name)) throw new UnknownSolver(name, Object.keys(methods));
+  return (methods[name as MethodName] as (options: { readonly dt?: number }) => Method)(options);
 }

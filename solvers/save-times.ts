@@ -1,22 +1,29 @@
 /** The times of `saveat`, checked. */
 import { BadSaveTimes } from "../src/errors.ts";
-import { numbers } from "../src/options/times.ts";
+import type { Check } from "../src/options/check.ts";
+import { requireNumbers } from "../src/options/lists.ts";
+
+/** One of both. Throws {@link BadSaveTimes}. */
+export const times: Check = (value, what) => {
+  if (typeof value !== "number") return requireNumbers(value, what, BadSaveTimes);
+  if (!(Number.isFinite(value) && value !== 0)) {
+    throw new BadSaveTimes(`${what} is ${value}, but must be a distance of times, or an array of times.`);
+  }
+};
 
 /**
  * A number is the distance of an even grid that begins at t0 and ends with t1 (the last piece may be shorter); an array is
  * taken as it is. Throws {@link BadSaveTimes}.
  */
 export function saveTimes(saveat: number | ArrayLike<number>, t0: number, t1: number): ArrayLike<number> {
-  return typeof saveat === "number" ? grid(saveat, t0, t1) : checked(numbers(saveat, "saveat", BadSaveTimes), t0, t1);
+  if (typeof saveat === "number") return grid(saveat, t0, t1);
+  requireNumbers(saveat, "saveat", BadSaveTimes);
+  return checked(saveat, t0, t1);
 }
 
 function grid(distance: number, t0: number, t1: number): Float64Array {
   const pieces = Math.abs((t1 - t0) / distance);
-  if (!(pieces < 2 ** 31 && pieces > 0)) {
-    throw new BadSaveTimes(
-      `saveat is ${distance}, but must be a positive distance of times, or an array of times within [${t0}, ${t1}].`,
-    );
-  }
+  if (!(pieces < 2 ** 31)) throw new BadSaveTimes(`saveat is ${distance}: within [${t0}, ${t1}] that is too many times.`);
   // A remainder of rounding makes no piece of its own.
   const count = Math.max(1, Math.ceil(pieces * (1 - 1e-12)));
   const step = Math.sign(t1 - t0) * Math.abs(distance);

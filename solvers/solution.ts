@@ -2,6 +2,7 @@
 import { componentNames, type Layout } from "../src/arrays/layout.ts";
 import { unpack, type Shaped } from "../src/arrays/pack.ts";
 import { NoDenseOutput } from "../src/errors.ts";
+import { finite } from "../src/options/kinds.ts";
 import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
 import type { Execution } from "./problem-system.ts";
 import type { ResultKind, Statistics, Trajectory } from "./trajectory.ts";
@@ -56,6 +57,7 @@ export class Solution<U> {
    * Throws {@link NoDenseOutput} where only the times of `saveat` were kept.
    */
   at(t: number): Shaped<U> {
+    finite(t, "t");
     const { dense, n } = this.trajectory;
     if (!dense?.steps) throw new NoDenseOutput(t);
     const state = new Float64Array(n);

@@ -1,5 +1,5 @@
 /** Solves initial value problems. */
-import { pack, requireFinite, type Shaped } from "../src/arrays/pack.ts";
+import { packFinite, type Shaped } from "../src/arrays/pack.ts";
 import type { Target } from "../src/compile/compile.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { anything, boolean, callable, count, oneOf, signal, tolerance } from "../src/options/kinds.ts";
@@ -11,7 +11,7 @@ import { failureOf } from "./failure.ts";
 import type { IntegrationRequest, Progress } from "./integrate.ts";
 import { solver, type Method } from "./method.ts";
 import { executionOf, withPrepared } from "./problem-system.ts";
-import { saveTimes } from "./save-times.ts";
+import { saveTimes, times } from "./save-times.ts";
 import { Solution } from "./solution.ts";
 import { crossingsOf, stopTimes } from "./switching.ts";
 import { stepChecks, stepOptions, type StepOptions } from "./step-options.ts";
@@ -51,7 +51,7 @@ export const solveChecks: Checks<SolveOptions> = {
   solver,
   rtol: tolerance,
   atol: absolute,
-  saveat: anything,
+  saveat: times,
   dense: boolean,
   u0: anything,
   p: anything,
@@ -107,10 +107,8 @@ function requestOf<U, P>(
 ): IntegrationRequest {
   const { layout, u0, p } = problem;
   const [t0, t1] = tspan;
-  const state = pack(layout.u, options.u0 === undefined ? u0 : options.u0, "u0");
-  const parameters = pack(layout.p, options.p === undefined ? p : options.p, "p");
-  requireFinite(layout.u, state, "u0");
-  requireFinite(layout.p, parameters, "p");
+  const state = packFinite(layout.u, options.u0 === undefined ? u0 : options.u0, "u0");
+  const parameters = packFinite(layout.p, options.p === undefined ? p : options.p, "p");
   checkTimeSpan(tspan);
   const { rtol = DEFAULT_TOLERANCE, atol, saveat, dense = saveat === undefined, maxSteps, onProgress, signal } = options;
   return {

@@ -2,7 +2,7 @@
 import type { Layout } from "../src/arrays/layout.ts";
 import { memberPath } from "../src/arrays/layout.ts";
 import { pack } from "../src/arrays/pack.ts";
-import { isPlainObject, isTypedArray, type ArrayValue } from "../src/arrays/values.ts";
+import { isNdArray, isPlainObject, isTypedArray, type ArrayValue } from "../src/arrays/values.ts";
 import { BadTolerance } from "../src/errors.ts";
 import type { Check } from "../src/options/check.ts";
 import { shown, tolerance } from "../src/options/kinds.ts";
@@ -21,44 +21,41 @@ export type Tolerances<U> = unknown extends U
 /** One for all components, a flat array with one each, or by the names of components: `{ prey: 1e-9 }`. */
 export type AbsoluteTolerance<U> = number | ArrayLike<number> | Tolerances<U>;
 
-/** A number's own value; arrays and names are checked against the state. */
+/** Whatever the state's shape. Throws {@link BadTolerance}. */
 export const absolute: Check = (value, what) => {
-  if (typeof value !== "object" || value === null) tolerance(value, what);
+  if (typeof value === "number") return tolerance(value, what);
+  if (Array.isArray(value) || isTypedArray(value)) return requireTolerances(value, what);
+  if (isNdArray(value)) return requireTolerances(value.data, what);
+  if (!isPlainObject(value)) return tolerance(value, what);
+  for (const name in value) if (value[name] !== undefined) absolute(value[name], `${what}.${name}`);
 };
 
-/** As a number for all components, or flat. Throws {@link BadTolerance}, and as `pack` does. */
-export function absoluteTolerance<U>(
-  atol: AbsoluteTolerance<U> | undefined,
-  layout: Layout,
-  what = "atol",
-): number | Float64Array {
+function requireTolerances(list: ArrayLike<unknown>, what: string): void {
+  for (let i = 0; i < list.length; i++) tolerance(list[i], `${what}[${i}]`);
+}
+
+/** As a number for all components, or flat; checked by {@link absolute} before. Throws {@link BadTolerance}, and as `pack` does. */
+export function absoluteTolerance<U>(atol: AbsoluteTolerance<U> | undefined, layout: Layout): number | Float64Array {
   if (atol === undefined) return DEFAULT_TOLERANCE;
-  if (typeof atol === "number") {
-    tolerance(atol, what);
-    return atol;
-  }
+  if (typeof atol === "number") return atol;
   const each = new Float64Array(layout.size).fill(DEFAULT_TOLERANCE);
   if (Array.isArray(atol) || isTypedArray(atol)) {
     if (atol.length !== layout.size) {
       throw new BadTolerance(
-        `${what} has ${atol.length} entries, but the state has ${layout.size} components. Give one each, or one number.`,
+        `atol has ${atol.length} entries, but the state has ${layout.size} components. Give one each, or one number.`,
       );
     }
-    for (let i = 0; i < layout.size; i++) {
-      tolerance(atol[i], `${what}[${i}]`);
-      each[i] = atol[i];
-    }
-    return each;
+    each.set(atol);
+  } else {
+    fill(layout, atol, "atol", each);
   }
-  fill(layout, atol, what, each);
   return each;
 }
 
 function fill(layout: Layout, value: unknown, what: string, into: Float64Array): void {
-  if (typeof value === "number") {
-    tolerance(value, what);
-    into.fill(value, layout.offset, layout.offset + layout.size);
-  } else if (layout.kind === "struct") {
+  if (typeof value === "number") into.fill(value, layout.offset, layout.offset + layout.size);
+  else if (layout.kind !== "struct") pack(layout, value, what, into);
+  else {
     const names = Object.keys(layout.fields).join(", ");
     if (!isPlainObject(value)) {
       throw new BadTolerance(`${what} is ${shown(value)}, but must be one number, or an object with some of ${names}.`);
@@ -69,9 +66,6 @@ function fill(layout: Layout, value: unknown, what: string, into: Float64Array):
       }
       if (part !== undefined) fill(layout.fields[name], part, memberPath(what, name), into);
     }
-  } else {
-    pack(layout, value, what, into);
-    for (let i = layout.offset; i < layout.offset + layout.size; i++) tolerance(into[i], `${what}[${i - layout.offset}]`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Every error of the library, by name. Each message says what happened, where, and what to try. */
 
+import { shown } from "./options/shown.ts";
 import type { SourceLocation } from "./program/ir.ts";
 
 /** The base of all errors that odegrad throws on purpose. */
@@ -337,7 +338,7 @@ export class MissingStepSize extends OdegradError {
   static override readonly name = "MissingStepSize";
 
   constructor(method: string, given: unknown) {
-    super(`${method} takes steps of fixed length, and dt is ${given}. Give a positive length: ${method}({ dt: 0.01 }).`);
+    super(`${method} takes steps of fixed length, and dt is ${shown(given)}. Give a positive length: ${method}({ dt: 0.01 }).`);
   }
 }
 
@@ -463,8 +464,8 @@ export class TooManySwitches extends OdegradError {
 export class UnknownSolver extends OdegradError {
   static override readonly name = "UnknownSolver";
 
-  constructor(name: string, known: readonly string[]) {
-    super(`There is no solver "${name}". The solvers are ${known.join(", ")}.`);
+  constructor(name: unknown, known: readonly string[]) {
+    super(`There is no solver ${shown(name)}. The solvers are ${known.join(", ")}.`);
   }
 }
 
@@ -473,7 +474,7 @@ export class BadSolver extends OdegradError {
   static override readonly name = "BadSolver";
 
   constructor(given: unknown, option = "solver") {
-    const what = typeof given === "function" ? `the function ${given.name}, not what it returns` : `${JSON.stringify(given)}`;
+    const what = typeof given === "function" ? `the function ${given.name}, not what it returns` : shown(given);
     super(`${option} is ${what}. Give a method, such as solver: tsit5(), or leave it out and have one chosen.`);
   }
 }

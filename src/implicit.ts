@@ -1,4 +1,6 @@
 /** Functions that are given by equations. */
+import { checkOptions, requireKeys, type Checks } from "./options/check.ts";
+import { anything, callable } from "./options/kinds.ts";
 import { define, type AnyFunction, type PlainCall } from "./definitions.ts";
 
 type Last<T extends readonly unknown[]> = T extends readonly [...unknown[], infer L] ? L : never;
@@ -10,6 +12,12 @@ export interface ImplicitSpec<F extends AnyFunction> {
   /** residual(y, x...), in the shape of y, zero at the solution; ∂residual/∂y must be regular there. */
   readonly residual: (y: ReturnType<F>, ...args: Parameters<F>) => unknown;
 }
+
+const checks: Checks<ImplicitSpec<AnyFunction> & { readonly constants: unknown }> = {
+  solve: callable,
+  residual: callable,
+  constants: anything,
+};
 
 /**
  * The y(x...) with residual(y, x...) = 0: a root, or with residual y - g(y, x...) a fixed point. x... and y are numbers or vectors.
@@ -24,6 +32,9 @@ export function implicit<F extends AnyFunction>(
   },
 ): (...args: WithoutLast<Parameters<F>>) => ReturnType<F>;
 export function implicit<F extends AnyFunction>(spec: ImplicitSpec<F>): F;
-export function implicit({ solve, residual, ...rest }: ImplicitSpec<AnyFunction>): unknown {
+export function implicit(spec: ImplicitSpec<AnyFunction>): unknown {
+  checkOptions(spec, checks, "implicit");
+  requireKeys(spec, "implicit", "solve", "residual");
+  const { solve, residual, ...rest } = spec;
   return define({ ...rest, fn: solve as PlainCall, name: solve.name || "implicit", residual: residual as PlainCall });
 }

@@ -1,6 +1,6 @@
 /** The problem: what the user states, checked and laid out flat. */
 import { layoutOf, sameLayout, type Layout } from "./arrays/layout.ts";
-import { pack, requireFinite, type Shaped } from "./arrays/pack.ts";
+import { packFinite, type Shaped } from "./arrays/pack.ts";
 import { describe, type ArrayValue, type NumberNdArray } from "./arrays/values.ts";
 import { view } from "./arrays/view.ts";
 import { ProblemCode, type PlainFunction } from "./code.ts";
@@ -8,7 +8,7 @@ import type { Derivatives } from "./derivatives.ts";
 import { BadEvents, BadProblem, ReadError, UnsupportedValue } from "./errors.ts";
 import { checkOptions, object, type Checks } from "./options/check.ts";
 import { anything, callable, text } from "./options/kinds.ts";
-import { numbers } from "./options/times.ts";
+import { numbers } from "./options/lists.ts";
 import { checkTimeSpan, timeSpan } from "./options/time-span.ts";
 import { returnsValue } from "./program/read/index.ts";
 
@@ -125,8 +125,8 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
   const rhs = spec.rhs as PlainFunction;
   const { u0, tspan, p = [] as P, constants = undefined as C, name = rhs.name || "rhs" } = spec;
   const layout = { u: layoutOf(u0, "u0"), p: layoutOf(p, "p") };
-  const state = checked(layout.u, u0, "u0");
-  const parameters = checked(layout.p, p, "p");
+  const state = packFinite(layout.u, u0, "u0");
+  const parameters = packFinite(layout.p, p, "p");
   checkTimeSpan(tspan);
   const inPlace = isInPlace(rhs, layout, state, parameters, tspan[0], constants);
   if (inPlace && layout.u.kind === "scalar") {
@@ -198,8 +198,8 @@ export function remake<U, P, C>(
   } = changes as Partial<OdeProblem<U, P, C>>;
   const events = changes.events ? checkedEvents(changes.events, problem.layout.u) : problem.events;
   const layout = { u: kept(problem.layout.u, layoutOf(u0, "u0")), p: kept(problem.layout.p, layoutOf(p, "p")) };
-  checked(layout.u, u0, "u0");
-  checked(layout.p, p, "p");
+  packFinite(layout.u, u0, "u0");
+  packFinite(layout.p, p, "p");
   checkTimeSpan(tspan);
   const functions = { ...problem.code.functions, event: events?.apply as PlainFunction | undefined };
   const same =
@@ -223,15 +223,11 @@ export function sameConstants(a: unknown, b: unknown): boolean {
   return x.length === y.size && x.every(([name, value]) => y.has(name) && Object.is(value, y.get(name)));
 }
 
-function checked(layout: Layout, value: unknown, what: string): Float64Array {
-  const flat = pack(layout, value, what);
-  requireFinite(layout, flat, what);
-  return flat;
-}
-
 function checkedEvents<U, P, C>({ at, apply }: Events<U, P, C>, layout: Layout): OdeProblem["events"] {
-  if (typeof apply !== "function")
+  if (typeof apply !== "function") {
     throw new BadEvents(`events.apply is ${describe(apply)}, but must be a function that changes u in place.`);
+  }
+  callable(apply, "events.apply");
   if (layout.kind === "scalar")
     throw new BadEvents("u0 is a number, which events cannot change in place. Make it an array of one: [u0].");
   return { at: numbers(at, "events.at", BadEvents), apply };

@@ -1,12 +1,17 @@
 /** The side of the page, or of the program, that a worker works for. */
-import { pack, unpack, type Shaped } from "../src/arrays/pack.ts";
+import { packFinite, unpack } from "../src/arrays/pack.ts";
 import type { jupyterDisplay } from "../src/notebook.ts";
+import { checkOptions, type Checks } from "../src/options/check.ts";
+import { callable } from "../src/options/kinds.ts";
 import type { OdeProblem } from "../src/problem.ts";
-import type { Gradient, GradientOptions } from "../sensitivity/gradient.ts";
+import { gradientChecks, type Gradient, type GradientOptions } from "../sensitivity/gradient.ts";
 import { Plan } from "../sensitivity/plan.ts";
 import { shapedGradient } from "../sensitivity/shaped-gradient.ts";
 import type { Solution } from "../solvers/solution.ts";
-import type { SolveOptions } from "../solvers/solve.ts";
+import { solveChecks, type SolveOptions } from "../solvers/solve.ts";
+import { absoluteTolerance } from "../solvers/tolerances.ts";
+import { BadOption } from "../src/errors.ts";
+import { shown } from "../src/options/shown.ts";
 import { ThrownInWorker, WorkerAborted, WorkerClosed, WorkerLost } from "./errors.ts";
 import { workerConstructor, type WorkerConstructor, type WorkerLike } from "./platform.ts";
 import { opened, type CallName, type Calls, type Envelope, type Reply, type Request } from "./protocol.ts";
@@ -14,12 +19,15 @@ import { opened, type CallName, type Calls, type Envelope, type Reply, type Requ
 export type WorkerSolveOptions<U, P> = Omit<SolveOptions<U, P>, "throwOnFailure" | "dense">;
 
 /** The loss is the one that the module serves. */
-export interface WorkerGradientOptions<U, P> extends Omit<GradientOptions<U, P>, "loss"> {
-  /** In place of the problem's. */
-  readonly u0?: U | Shaped<U>;
-  readonly p?: P | Shaped<P>;
-  readonly tspan?: readonly [number, number];
-}
+export type WorkerGradientOptions<U, P> = Omit<GradientOptions<U, P>, "loss">;
+
+const { throwOnFailure: _throwOnFailure, dense: _dense, ...solving } = solveChecks;
+const { loss: _loss, ...differentiating } = gradientChecks;
+
+const checks: {
+  readonly solve: Checks<WorkerSolveOptions<unknown, unknown>>;
+  readonly gradient: Checks<WorkerGradientOptions<unknown, unknown>>;
+} = { solve: solving, gradient: differentiating };
 
 /** As `solve` gives it; what was kept for `at` stays in the worker. */
 export type WorkerSolution<U> = Pick<Solution<U>, "t" | "u" | "states" | "names" | "stats" | "result" | "solver" | "seconds">;
@@ -51,6 +59,7 @@ export interface WorkerProblem<U, P> {
 export function inWorker<Problem extends OdeProblem>(
   make: (Worker: WorkerConstructor) => WorkerLike,
 ): WorkerProblem<Problem["u0"], Problem["p"]> {
+  callable(make, "inWorker: what makes the worker");
   return new RemoteProblem(make);
 }
 
@@ -75,12 +84,14 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
   constructor(private readonly make: (Worker: WorkerConstructor) => WorkerLike) {}
 
   async solve(options: WorkerSolveOptions<U, P> = {}): Promise<WorkerSolution<U>> {
+    checkOptions(options, checks.solve, "solve in a worker");
     const solution = await this.queued("solve", options);
     const u = solution.states.map((state) => unpack<U>(this.layouts!.u, state));
     return { ...solution, u };
   }
 
   async gradient(options: WorkerGradientOptions<U, P> = {}): Promise<WorkerGradient<U, P>> {
+    checkOptions(options, checks.gradient, "gradient in a worker");
     const { t0, t1, plan, ...rest } = await this.queued("gradient", options);
     const { solver, adjoint, vjp, known, decisions, estimate, zeros } = plan;
     return {
@@ -108,14 +119,16 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
     call: Name,
     options: WorkerSolveOptions<U, P> | WorkerGradientOptions<U, P>,
   ): Promise<Calls[Name]["result"]> {
-    const { u0, p, tspan, onProgress, signal, ...posted } = options;
+    const { u0, p, tspan, atol, onProgress, signal, ...others } = options;
     const { layouts = await this.run({ call: "layouts", options: undefined, values: {}, watched: false }, { signal }) } = this;
     this.layouts = layouts;
     const values = {
-      u0: u0 === undefined ? undefined : pack(layouts.u, u0, "u0"),
-      p: p === undefined ? undefined : pack(layouts.p, p, "p"),
+      u0: u0 === undefined ? undefined : packFinite(layouts.u, u0, "u0"),
+      p: p === undefined ? undefined : packFinite(layouts.p, p, "p"),
       tspan,
     };
+    // Flat: classes do not survive the way.
+    const posted = { ...others, ...(atol !== undefined && { atol: absoluteTolerance<U>(atol, layouts.u) }) };
     const request = { call, options: posted, values, watched: onProgress !== undefined };
     return this.run<Name>(request as Request<Name>, { onProgress, signal });
   }
@@ -146,6 +159,11 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
 
   private start(): WorkerLike {
     const worker = this.make(workerConstructor());
+    if (typeof worker?.postMessage !== "function" || typeof worker.addEventListener !== "function") {
+      throw new BadOption(
+        `inWorker: the function returned ${shown(worker)}, but must return a worker: (Worker) => new Worker(url, …).`,
+      );
+    }
     worker.addEventListener("message", ({ data }) => {
       const reply = opened<Reply>(data);
       if (reply && worker === this.worker) this.pending?.take(reply);

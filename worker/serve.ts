@@ -1,8 +1,11 @@
 /** The worker's side. */
 import { unpack } from "../src/arrays/pack.ts";
 import { BadLoss } from "../src/errors.ts";
-import { remake, type Loss, type OdeProblem } from "../src/problem.ts";
+import { checkOptions, type Checks } from "../src/options/check.ts";
+import { anything } from "../src/options/kinds.ts";
+import { remake, requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
 import { gradient } from "../sensitivity/gradient.ts";
+import { checkLoss } from "../sensitivity/loss.ts";
 import { solve } from "../solvers/solve.ts";
 import { parentPort } from "./platform.ts";
 import { opened, type CallName, type Calls, type Envelope, type Reply, type Request } from "./protocol.ts";
@@ -10,14 +13,25 @@ import { opened, type CallName, type Calls, type Envelope, type Reply, type Requ
 /** Milliseconds between two messages of progress. */
 const PROGRESS_INTERVAL = 30;
 
+export interface ServeOptions<U = unknown, P = unknown, L = unknown> {
+  /** Of what `gradient` is the gradient. */
+  readonly loss?: Loss<U, P, L>;
+}
+
+const checks: Checks<ServeOptions> = { loss: anything };
+
 /**
  * Makes a module one that runs in a worker: there, it answers the calls of `inWorker` with this problem, and its loss, which
  * `gradient` needs. Returns the problem, and does nothing else where this is no worker, so the module can be imported as any other.
  */
 export function serve<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
-  { loss }: { readonly loss?: Loss<NoInfer<U>, NoInfer<P>, L> } = {},
+  options: ServeOptions<NoInfer<U>, NoInfer<P>, L> = {},
 ): OdeProblem<U, P, C> {
+  requireProblem(problem, "serve");
+  checkOptions(options, checks, "serve");
+  const { loss } = options;
+  if (loss !== undefined) checkLoss(loss as Loss);
   const port = parentPort();
   if (!port) return problem;
   const post = (reply: Reply): void => port.postMessage({ odegrad: reply } satisfies Envelope<Reply>);

@@ -8,9 +8,11 @@ import { reverse } from "../../src/derive/reverse.ts";
 import type { ProblemCode } from "../../src/code.ts";
 import { CannotBatch } from "../../src/errors.ts";
 import type { Program } from "../../src/program/ir.ts";
-import type { Loss, OdeProblem } from "../../src/problem.ts";
+import { checkOptions, type Checks } from "../../src/options/check.ts";
+import { anything } from "../../src/options/kinds.ts";
+import { requireProblem, type Loss, type OdeProblem } from "../../src/problem.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
-import { ensembleOf, type EnsembleOptions } from "../../solvers/batch/ensemble.ts";
+import { ensembleChecks, ensembleOf, type EnsembleOptions } from "../../solvers/batch/ensemble.ts";
 import { systemOf } from "../../solvers/problem-system.ts";
 import { lossPrograms } from "../loss.ts";
 import { gradientKernel, type GradientKernelOptions } from "./gradient-kernel.ts";
@@ -19,6 +21,8 @@ export interface GradientBatchOptions<U, P, L> extends EnsembleOptions<U, P> {
   /** Of each trajectory: a sum over times `{ at, of }`, a `{ final }` value, or both. What differs between them can lie in p. */
   readonly loss: Loss<U, P, L>;
 }
+
+const checks: Checks<GradientBatchOptions<unknown, unknown, unknown>> = { ...ensembleChecks, loss: anything };
 
 export interface BatchGradient<P> extends Computed {
   /** The sum of the losses. */
@@ -48,6 +52,8 @@ export async function gradientBatch<U, P, L = unknown>(
   problem: OdeProblem<U, P>,
   options: GradientBatchOptions<NoInfer<U>, NoInfer<P>, L>,
 ): Promise<BatchGradient<P>> {
+  requireProblem(problem, "gradientBatch");
+  checkOptions(options, checks, "gradientBatch");
   const { layout, code } = problem;
   const { onProgress, signal, maxSteps = 1e6 } = options;
   const device = await deviceOf(options);

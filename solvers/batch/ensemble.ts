@@ -2,13 +2,16 @@
 import { checkAgreement } from "../../src/agreement.ts";
 import type { Shaped } from "../../src/arrays/pack.ts";
 import type { BatchDevice } from "../../src/batch/device.ts";
-import type { DeviceOptions } from "../../src/batch/devices.ts";
+import { deviceChecks, type DeviceOptions } from "../../src/batch/devices.ts";
 import { countOf, rowsOrShared, type Rows } from "../../src/batch/rows.ts";
 import { CannotBatch } from "../../src/errors.ts";
+import type { Checks } from "../../src/options/check.ts";
+import { anything, count, tolerance } from "../../src/options/kinds.ts";
+import { checkTimeSpan, timeSpan } from "../../src/options/time-span.ts";
 import type { OdeProblem } from "../../src/problem.ts";
 import { tsit5 } from "../explicit/tsit5.ts";
-import type { ExplicitMethod, Method } from "../method.ts";
-import { absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../tolerances.ts";
+import { solver, type ExplicitMethod, type Method } from "../method.ts";
+import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../tolerances.ts";
 import { setting, SETTINGS } from "./ensemble-builder.ts";
 
 export interface EnsembleOptions<U, P> extends DeviceOptions {
@@ -27,6 +30,17 @@ export interface EnsembleOptions<U, P> extends DeviceOptions {
   /** Steps tried for one trajectory, at most. Default 1e6. */
   readonly maxSteps?: number;
 }
+
+export const ensembleChecks: Checks<EnsembleOptions<unknown, unknown>> = {
+  ...deviceChecks,
+  u0: anything,
+  p: anything,
+  tspan: timeSpan,
+  solver,
+  rtol: tolerance,
+  atol: absolute,
+  maxSteps: count,
+};
 
 export interface Ensemble {
   readonly method: ExplicitMethod;
@@ -48,10 +62,11 @@ const LEAST_STEP = { f64: 2 ** -51, f32: 2 ** -22 };
 export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOptions<U, P>, device: BatchDevice): Ensemble {
   const { layout, code } = problem;
   const { tspan = problem.tspan, rtol = DEFAULT_TOLERANCE, atol, maxSteps = 1e6 } = options;
+  checkTimeSpan(tspan);
   const method = batchable(problem as OdeProblem, options.solver ?? tsit5());
-  const count = countOf({ u0: { layout: layout.u, value: options.u0 }, p: { layout: layout.p, value: options.p } });
-  const u0 = rowsOrShared(layout.u, options.u0 ?? problem.u0, "u0", count);
-  const p = rowsOrShared(layout.p, options.p ?? problem.p, "p", count);
+  const trajectories = countOf({ u0: { layout: layout.u, value: options.u0 }, p: { layout: layout.p, value: options.p } });
+  const u0 = rowsOrShared(layout.u, options.u0 === undefined ? problem.u0 : options.u0, "u0", trajectories);
+  const p = rowsOrShared(layout.p, options.p === undefined ? problem.p : options.p, "p", trajectories);
   checkAgreement(code, { u0: u0.data.slice(0, layout.u.size), p: p.data.slice(0, layout.p.size), tspan }, "wasm");
   const [t0, t1] = tspan;
   const direction = Math.sign(t1 - t0);
@@ -71,7 +86,7 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
   const tolerances = absoluteTolerance(atol, layout.u);
   return {
     method,
-    count,
+    count: trajectories,
     given: { u0: u0.data, p: p.data, tspan },
     shared: Object.entries({ u0, p }).flatMap(([name, { count: own }]) => (own === undefined ? [name] : [])),
     settings,

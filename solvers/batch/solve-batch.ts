@@ -2,18 +2,21 @@
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { deviceOf, type Computed } from "../../src/batch/devices.ts";
 import type { Kernel } from "../../src/batch/kernel.ts";
-import type { OdeProblem } from "../../src/problem.ts";
+import { checkOptions, type Checks } from "../../src/options/check.ts";
+import { requireProblem, type OdeProblem } from "../../src/problem.ts";
 import { systemOf } from "../problem-system.ts";
-import { saveTimes } from "../save-times.ts";
+import { saveTimes, times } from "../save-times.ts";
 import { adaptiveKernel, PENDING } from "./adaptive.ts";
 import { outcomes, report, REPORTS, type Outcome } from "./ensemble-builder.ts";
-import { ensembleOf, type EnsembleOptions } from "./ensemble.ts";
+import { ensembleChecks, ensembleOf, type EnsembleOptions } from "./ensemble.ts";
 import { fixedKernel } from "./fixed.ts";
 
 export interface SolveBatchOptions<U, P> extends EnsembleOptions<U, P> {
   /** Times at which states are kept, as in `solve`. Default: the end. */
   readonly saveat?: number | ArrayLike<number>;
 }
+
+const checks: Checks<SolveBatchOptions<unknown, unknown>> = { ...ensembleChecks, saveat: times };
 
 export interface BatchSolution extends Computed {
   /** Times saved, [K]. */
@@ -40,11 +43,13 @@ export async function solveBatch<U, P>(
   problem: OdeProblem<U, P>,
   options: SolveBatchOptions<NoInfer<U>, NoInfer<P>>,
 ): Promise<BatchSolution> {
+  requireProblem(problem, "solveBatch");
+  checkOptions(options, checks, "solveBatch");
   const { layout, code } = problem;
   const { onProgress, signal } = options;
   const device = await deviceOf(options);
   const { method, count, given, shared, settings, atol } = ensembleOf(problem, options, device);
-  const times = Float64Array.from(saveTimes(options.saveat ?? [given.tspan[1]], ...given.tspan));
+  const times = Float64Array.from(saveTimes(options.saveat === undefined ? [given.tspan[1]] : options.saveat, ...given.tspan));
   const n = layout.u.size;
   const saved = new Float64Array(count * times.length * n);
   const reports = new Float64Array(count * REPORTS);

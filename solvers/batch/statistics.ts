@@ -1,4 +1,6 @@
 /** What a batch amounts to: means and quantiles at saved times. */
+import { describe, isNdArray } from "../../src/arrays/values.ts";
+import { BadBatch } from "../../src/errors.ts";
 import type { BatchSolution } from "./solve-batch.ts";
 
 /** Percentages of the quantiles. */
@@ -11,8 +13,14 @@ export interface BatchStatistics {
   readonly quantiles: Readonly<Record<(typeof QUANTILES)[number], readonly Float64Array[]>>;
 }
 
-/** Means and the 5, 25, 50, 75 and 95 % quantiles of every component at the saved times, in the units of the state. */
-export function batchStatistics({ u }: Pick<BatchSolution, "u">): BatchStatistics {
+/** Means and the 5, 25, 50, 75 and 95 % quantiles of every component at the saved times, in the units of the state. Throws {@link BadBatch}. */
+export function batchStatistics(solution: Pick<BatchSolution, "u">): BatchStatistics {
+  const u: unknown = (solution as Partial<BatchSolution> | null | undefined)?.u;
+  if (!isNdArray(u) || u.shape.length !== 3) {
+    throw new BadBatch(
+      `batchStatistics: u is ${describe(u)}, but must be that of \`solveBatch\`, [trajectories, times, components].`,
+    );
+  }
   const [count, times, n] = u.shape;
   const empty = (): Float64Array[] => Array.from({ length: times }, () => new Float64Array(n));
   const mean = empty();

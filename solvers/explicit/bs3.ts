@@ -1,4 +1,4 @@
-import type { ExplicitMethod } from "../method.ts";
+import { requireNoOptions, type ExplicitMethod, type NoOptions } from "../method.ts";
 import type { ExplicitTableau } from "./tableau.ts";
 
 const tableau: ExplicitTableau = {
@@ -15,6 +15,7 @@ const tableau: ExplicitTableau = {
  *
  * P. Bogacki, L. F. Shampine, A 3(2) pair of Runge–Kutta formulas, Appl. Math. Lett. 2 (1989) 321–325.
  */
-export function bs3(): ExplicitMethod {
+export function bs3(options: NoOptions = {}): ExplicitMethod {
+  requireNoOptions("bs3", options);
   return { name: "bs3", family: "explicit", order: 3, tableau };
 }

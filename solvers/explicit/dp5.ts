@@ -1,4 +1,4 @@
-import type { ExplicitMethod } from "../method.ts";
+import { requireNoOptions, type ExplicitMethod, type NoOptions } from "../method.ts";
 import type { ExplicitTableau } from "./tableau.ts";
 
 const tableau: ExplicitTableau = {
@@ -30,6 +30,7 @@ const tableau: ExplicitTableau = {
  * J. R. Dormand, P. J. Prince, A family of embedded Runge–Kutta formulae, J. Comput. Appl. Math. 6 (1980) 19–26; dense
  * output as in E. Hairer, S. P. Nørsett, G. Wanner, Solving Ordinary Differential Equations I, 2nd ed. (1993), II.6.
  */
-export function dp5(): ExplicitMethod {
+export function dp5(options: NoOptions = {}): ExplicitMethod {
+  requireNoOptions("dp5", options);
   return { name: "dp5", family: "explicit", order: 5, tableau };
 }

@@ -1,5 +1,5 @@
 import type { ExplicitMethod } from "../method.ts";
-import { fixedStep } from "./euler.ts";
+import { fixedStep, type FixedStepOptions } from "./euler.ts";
 
 /**
  * The classical Runge–Kutta method, order 4, with steps of fixed length `dt` (in units of t). Dense output: cubic Hermite.
@@ -7,7 +7,7 @@ import { fixedStep } from "./euler.ts";
  *
  * W. Kutta, Beitrag zur näherungsweisen Integration totaler Differentialgleichungen, Z. Math. Phys. 46 (1901) 435–453.
  */
-export function rk4(options: { readonly dt: number }): ExplicitMethod {
+export function rk4(options: FixedStepOptions): ExplicitMethod {
   const stages = [
     { c: 1 / 2, a: [1 / 2] },
     { c: 1 / 2, a: [0, 1 / 2] },

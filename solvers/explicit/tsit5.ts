@@ -1,4 +1,4 @@
-import type { ExplicitMethod } from "../method.ts";
+import { requireNoOptions, type ExplicitMethod, type NoOptions } from "../method.ts";
 import type { ExplicitTableau } from "./tableau.ts";
 
 const tableau: ExplicitTableau = {
@@ -39,6 +39,7 @@ const tableau: ExplicitTableau = {
  * Ch. Tsitouras, Runge–Kutta pairs of order 5(4) satisfying only the first column simplifying assumption,
  * Comput. Math. Appl. 62 (2011) 770–775.
  */
-export function tsit5(): ExplicitMethod {
+export function tsit5(options: NoOptions = {}): ExplicitMethod {
+  requireNoOptions("tsit5", options);
   return { name: "tsit5", family: "explicit", order: 5, tableau };
 }

@@ -1,4 +1,4 @@
-import type { ExplicitMethod } from "../method.ts";
+import { requireNoOptions, type ExplicitMethod, type NoOptions } from "../method.ts";
 import type { ExplicitTableau } from "./tableau.ts";
 
 const tableau: ExplicitTableau = {
@@ -111,6 +111,7 @@ const tableau: ExplicitTableau = {
  * J. H. Verner, Numerically optimal Runge–Kutta pairs with interpolants, Numer. Algorithms 53 (2010) 383–396; the
  * "most efficient" pair of order 7(6).
  */
-export function vern7(): ExplicitMethod {
+export function vern7(options: NoOptions = {}): ExplicitMethod {
+  requireNoOptions("vern7", options);
   return { name: "vern7", family: "explicit", order: 7, tableau };
 }

@@ -1,4 +1,4 @@
-import type { RosenbrockMethod } from "../method.ts";
+import { requireNoOptions, type RosenbrockMethod, type NoOptions } from "../method.ts";
 import type { RosenbrockTableau } from "./tableau.ts";
 
 const last = [1.221224509226641, 6.019134481288629, 12.53708332932087, -0.687886036105895];
@@ -37,6 +37,7 @@ const tableau: RosenbrockTableau = {
  *
  * E. Hairer, G. Wanner, Solving Ordinary Differential Equations II, 2nd ed. (1996), IV.7 (RODAS).
  */
-export function rodas4(): RosenbrockMethod {
+export function rodas4(options: NoOptions = {}): RosenbrockMethod {
+  requireNoOptions("rodas4", options);
   return { name: "rodas4", family: "rosenbrock", order: 4, tableau };
 }

@@ -1,4 +1,4 @@
-import type { RosenbrockMethod } from "../method.ts";
+import { requireNoOptions, type RosenbrockMethod, type NoOptions } from "../method.ts";
 import type { RosenbrockTableau } from "./tableau.ts";
 
 const last = [-7.502846399306121, 2.561846144803919, -11.627539656261098, -0.18268767659942256, 0.030198172008377946];
@@ -56,6 +56,7 @@ const tableau: RosenbrockTableau = {
  * G. Steinebach, Construction of Rosenbrock–Wanner method Rodas5P and numerical benchmarks within the Julia Differential
  * Equations package, BIT Numer. Math. 63 (2023) 27.
  */
-export function rodas5P(): RosenbrockMethod {
+export function rodas5P(options: NoOptions = {}): RosenbrockMethod {
+  requireNoOptions("rodas5P", options);
   return { name: "rodas5P", family: "rosenbrock", order: 5, tableau };
 }

@@ -1,4 +1,4 @@
-import type { RosenbrockMethod } from "../method.ts";
+import { requireNoOptions, type RosenbrockMethod, type NoOptions } from "../method.ts";
 import type { RosenbrockTableau } from "./tableau.ts";
 
 const d = 1 / (2 + Math.SQRT2);
@@ -22,6 +22,7 @@ const tableau: RosenbrockTableau = {
  *
  * L. F. Shampine, M. W. Reichelt, The MATLAB ODE Suite, SIAM J. Sci. Comput. 18 (1997) 1–22.
  */
-export function rosenbrock23(): RosenbrockMethod {
+export function rosenbrock23(options: NoOptions = {}): RosenbrockMethod {
+  requireNoOptions("rosenbrock23", options);
   return { name: "rosenbrock23", family: "rosenbrock", order: 2, tableau };
 }

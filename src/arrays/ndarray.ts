@@ -2,9 +2,10 @@
  * Arrays of any number of axes over flat memory, with the interface of the package `ndarray`, whose own arrays are taken
  * everywhere too. That package compiles its classes with `new Function`, which pages may forbid.
  */
-import { WrongLength } from "../errors.ts";
+import { UnsupportedValue, WrongLength } from "../errors.ts";
 import { rowMajor, showShape, sizeOf } from "./shape.ts";
-import type { TypedArray } from "./values.ts";
+import { shown } from "../options/shown.ts";
+import { describe, isTypedArray, type TypedArray } from "./values.ts";
 
 export type NumberData = number[] | TypedArray;
 
@@ -151,21 +152,50 @@ function over<D extends NumberData>(data: D, shape: number[], stride: number[], 
 
 /**
  * An array of this shape over the data (not a copy). Default: one axis, all of the data; strides row-major; offset 0.
- * Throws WrongLength where the data is too short for a row-major array of the shape.
+ * Throws UnsupportedValue, and WrongLength where the data is too short for the shape.
  */
 export function ndarray<D extends NumberData>(
   data: D,
-  shape: readonly number[] = [data.length],
+  shape: readonly number[] = [(data as ArrayLike<number> | undefined)?.length ?? 0],
   stride?: readonly number[],
   offset = 0,
 ): NdArray<D> {
-  if (!stride && offset + sizeOf(shape) > data.length) {
+  requireParts(data, shape, stride, offset);
+  const strides = stride ? [...stride] : rowMajor(shape);
+  const last = shape.reduce((last, extent, axis) => last + (extent - 1) * Math.max(0, strides[axis]), offset);
+  const first = shape.reduce((first, extent, axis) => first + (extent - 1) * Math.min(0, strides[axis]), offset);
+  if (sizeOf(shape) > 0 && !(first >= 0 && last < data.length)) {
     throw new WrongLength(
       `ndarray: the shape ${showShape(shape)} takes ${sizeOf(shape)} elements from ${offset} on, and the data has ${data.length}. ` +
         `Give as many numbers as the product of the extents.`,
     );
   }
-  return over(data, [...shape], stride ? [...stride] : rowMajor(shape), offset);
+  return over(data, [...shape], strides, offset);
+}
+
+function requireParts(data: unknown, shape: unknown, stride: unknown, offset: unknown): void {
+  if (!(Array.isArray(data) ? data.every((x) => typeof x === "number") : isTypedArray(data))) {
+    throw new UnsupportedValue(`ndarray: the data are ${describe(data)}, but must be a typed array, or an array of numbers.`);
+  }
+  if (!isListOf(shape, (extent) => extent >= 0)) {
+    throw new UnsupportedValue(`ndarray: the shape is ${shownList(shape)}, but must be an array of whole numbers, one an axis.`);
+  }
+  if (stride !== undefined && !(isListOf(stride, () => true) && stride.length === shape.length)) {
+    throw new UnsupportedValue(
+      `ndarray: the strides are ${shownList(stride)}, but must be an array of whole numbers, one an axis.`,
+    );
+  }
+  if (!Number.isInteger(offset) || (offset as number) < 0) {
+    throw new UnsupportedValue(`ndarray: the offset is ${shown(offset)}, but must be a whole number, 0 or more.`);
+  }
+}
+
+function isListOf(value: unknown, fits: (x: number) => boolean): value is readonly number[] {
+  return Array.isArray(value) && value.every((x) => Number.isInteger(x) && fits(x as number));
+}
+
+function shownList(value: unknown): string {
+  return Array.isArray(value) ? `[${value.map(shown).join(", ")}]` : shown(value);
 }
 
 /** Is a value {@link ndarray}, or what the package of that name exports: a closure with no other mark? */

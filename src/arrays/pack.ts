@@ -119,6 +119,13 @@ function unpackAny(layout: Layout, data: Float64Array): unknown {
   }
 }
 
+/** Flat. Throws as {@link pack} does, and NonFinite. */
+export function packFinite(layout: Layout, value: unknown, what: string): Float64Array {
+  const flat = pack(layout, value, what);
+  requireFinite(layout, flat, what);
+  return flat;
+}
+
 /** Throws NonFinite, naming the component, where flat data has a NaN or an infinity. */
 export function requireFinite(layout: Layout, data: Float64Array, what: string): void {
   const index = data.findIndex((x) => !Number.isFinite(x));

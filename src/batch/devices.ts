@@ -1,5 +1,7 @@
 /** Devices by their names. */
 import { NoDoublePrecision, UnknownDevice } from "../errors.ts";
+import type { Checks } from "../options/check.ts";
+import { callable, oneOf, signal, text } from "../options/kinds.ts";
 import { cpuDevice } from "./cpu.ts";
 import type { BatchDevice } from "./device.ts";
 
@@ -17,6 +19,13 @@ export interface DeviceOptions {
   /** Stops the work between pieces; its reason is thrown. */
   readonly signal?: AbortSignal;
 }
+
+export const deviceChecks: Checks<DeviceOptions> = {
+  device: text,
+  precision: oneOf("f32", "f64"),
+  onProgress: callable,
+  signal,
+};
 
 /** How the numbers of a result were computed. */
 export interface Computed {

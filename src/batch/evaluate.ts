@@ -5,9 +5,11 @@ import { unpack, type Shaped } from "../arrays/pack.ts";
 import { forward } from "../derive/forward.ts";
 import { requireFiniteDerivative } from "../finite-derivative.ts";
 import { reverse } from "../derive/reverse.ts";
-import type { OdeProblem } from "../problem.ts";
+import { checkOptions, type Checks } from "../options/check.ts";
+import { anything } from "../options/kinds.ts";
+import { requireProblem, type OdeProblem } from "../problem.ts";
 import type { Program } from "../program/ir.ts";
-import { deviceOf, type Computed, type DeviceOptions } from "./devices.ts";
+import { deviceChecks, deviceOf, type Computed, type DeviceOptions } from "./devices.ts";
 import { kernelOf, withoutTape, type Kernel } from "./kernel.ts";
 import { ownRows, rowsOrShared, rowsOver, times, type Given, type Rows } from "./rows.ts";
 
@@ -19,6 +21,9 @@ export interface BatchPoint<P> extends DeviceOptions {
   /** One for all, or [M]. Default: the start of the problem's tspan. */
   readonly t?: number | ArrayLike<number>;
 }
+
+const pointChecks: Checks<BatchPoint<unknown>> = { ...deviceChecks, u: anything, p: anything, t: anything };
+const directedChecks: Checks<BatchPoint<unknown> & { readonly v: Rows }> = { ...pointChecks, v: anything };
 
 export interface BatchDerivative extends Computed {
   /** u' at every state, [M, n]. */
@@ -32,7 +37,7 @@ export interface BatchDerivative extends Computed {
  * ReadError, Disagreement; on a GPU NoGpu, MissingPackage, DeviceLost, GpuOutOfMemory, BatchTooLarge and ShaderFailed.
  */
 export async function evaluateBatch<U, P>(problem: OdeProblem<U, P>, point: BatchPoint<NoInfer<P>>): Promise<BatchDerivative> {
-  const at = checkedPoint(problem, point);
+  const at = checkedPoint(problem, point, pointChecks, "evaluateBatch");
   const du = new Float64Array(at.u.data.length);
   const computed = await run(problem, "evaluate", (rhs) => rhs, at, { du }, point);
   return { du: rowsOver(du, problem.layout.u.size), ...computed };
@@ -53,7 +58,7 @@ export async function vjpBatch<U, P>(
   problem: OdeProblem<U, P>,
   point: BatchPoint<NoInfer<P>> & { readonly v: Rows },
 ): Promise<BatchVjp<P>> {
-  const at = checkedPoint(problem, point);
+  const at = checkedPoint(problem, point, directedChecks, "vjpBatch");
   const { u, p } = problem.layout;
   const v = ownRows(u, point.v, "v", at.count);
   const uBar = new Float64Array(at.count * u.size);
@@ -82,7 +87,7 @@ export async function jvpBatch<U, P>(
   problem: OdeProblem<U, P>,
   point: BatchPoint<NoInfer<P>> & { readonly v: Rows },
 ): Promise<BatchJvp> {
-  const at = checkedPoint(problem, point);
+  const at = checkedPoint(problem, point, directedChecks, "jvpBatch");
   const { size } = problem.layout.u;
   const v = ownRows(problem.layout.u, point.v, "v", at.count);
   const [du, tangent] = [new Float64Array(at.count * size), new Float64Array(at.count * size)];
@@ -99,9 +104,18 @@ interface Point {
   readonly t: Given;
 }
 
-function checkedPoint<U, P>({ layout, p, tspan }: OdeProblem<U, P>, point: BatchPoint<P>): Point {
+function checkedPoint<U, P, Options extends BatchPoint<P>>(
+  problem: OdeProblem<U, P>,
+  point: Options,
+  checks: Checks<Options>,
+  verb: string,
+): Point {
+  requireProblem(problem, verb);
+  checkOptions(point, checks, verb);
+  const { layout, p: own, tspan } = problem;
+  const { p = own, t = tspan[0] } = point;
   const u = ownRows(layout.u, point.u, "u");
-  return { count: u.count, u, p: rowsOrShared(layout.p, point.p ?? p, "p", u.count), t: times(point.t ?? tspan[0], u.count) };
+  return { count: u.count, u, p: rowsOrShared(layout.p, p, "p", u.count), t: times(t, u.count) };
 }
 
 async function run<U, P>(

@@ -4,6 +4,7 @@ import { pack, requireFinite } from "../arrays/pack.ts";
 import { ndarray, type NdArray } from "../arrays/ndarray.ts";
 import { describe, isNdArray, type NumberNdArray } from "../arrays/values.ts";
 import { BadBatch } from "../errors.ts";
+import { numbers } from "../options/lists.ts";
 
 export type Rows = NumberNdArray;
 
@@ -55,7 +56,7 @@ export function rowsOrShared(layout: Layout, value: unknown, what: string, count
 
 /** One time for all, or [M]. Throws {@link BadBatch}. */
 export function times(value: number | ArrayLike<number>, count: number): Given {
-  const data = Float64Array.from(typeof value === "number" ? [value] : value);
+  const data = typeof value === "number" ? Float64Array.of(value) : numbers(value, "t", BadBatch);
   if (typeof value !== "number" && data.length !== count) {
     throw new BadBatch(
       `t has length ${data.length}, but the batch has ${count} trajectories. Give one time for all, or one each.`,

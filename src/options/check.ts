@@ -14,19 +14,34 @@ export type Checks<T> = { readonly [K in keyof T]-?: Check };
  * Throws {@link UnknownOption}, {@link BadOption}, and what the checks throw.
  */
 export function checkOptions<T>(given: unknown, checks: Checks<T>, where: string, path = ""): void {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) throw noObject(given, checks, where);
+  if (!isObject(given)) throw noObject(given, checks, where);
   const known = checks as Readonly<Record<string, Check>>;
   // Inherited ones too: they are read as well.
   for (const key in given) {
-    if (!Object.hasOwn(known, key)) throw new UnknownOption(where, key, adviceOn(key, Object.keys(known)));
     const value = (given as Readonly<Record<string, unknown>>)[key];
-    if (value !== undefined) known[key](value, path + key);
+    if (value === undefined) continue;
+    if (!Object.hasOwn(known, key)) throw new UnknownOption(where, key, adviceOn(key, Object.keys(known)));
+    known[key](value, path + key);
   }
 }
 
-/** Of an object within options. */
-export function object<T>(checks: Checks<T>): Check {
-  return (value, what) => checkOptions(value, checks, what, `${what}.`);
+/** Are these keys there? After `checkOptions`. Throws {@link BadOption}. */
+export function requireKeys<T>(given: T, where: string, ...keys: readonly (keyof T & string)[]): void {
+  const missing = keys.filter((key) => given[key] === undefined);
+  if (missing.length > 0) throw new BadOption(`${where}: there is no ${missing.map((key) => `"${key}"`).join(", ")}. Give it.`);
+}
+
+/** Of an object within options; `required` are the keys that it must have. */
+export function object<T>(checks: Checks<T>, ...required: readonly (keyof T & string)[]): Check {
+  return (value, what) => {
+    checkOptions(value, checks, what, `${what}.`);
+    requireKeys(value as T, what, ...required);
+  };
+}
+
+/** Of any class of the user's own, but no list, date, promise and so on. */
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && Object.prototype.toString.call(value) === "[object Object]";
 }
 
 function noObject<T>(given: unknown, checks: Checks<T>, where: string): BadOption {

@@ -1,7 +1,10 @@
 /** Kinds of values that options have. */
-import { describe } from "../arrays/values.ts";
 import { BadOption, BadTolerance } from "../errors.ts";
 import type { Check } from "./check.ts";
+import { requireList } from "./lists.ts";
+import { shown } from "./shown.ts";
+
+export { shown };
 
 /** Looked at where it is used, against the problem's shapes. */
 export const anything: Check = () => {};
@@ -12,6 +15,30 @@ export const boolean: Check = (value, what) => {
 
 export const callable: Check = (value, what) => {
   if (typeof value !== "function") throw new BadOption(`${what} is ${shown(value)}, but must be a function.`);
+  // The prototype of classes and of the engine's constructors, and of them alone, cannot be replaced.
+  if (Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false) {
+    throw new BadOption(`${what} is the class ${value.name}, but must be a function that is called without \`new\`.`);
+  }
+};
+
+export const list: Check = (value, what) => {
+  if (!Array.isArray(value)) throw new BadOption(`${what} is ${shown(value)}, but must be an array.`);
+};
+
+/** An array whose elements are of a kind. */
+export function listOf(check: Check): Check {
+  return (value, what) => {
+    list(value, what);
+    (value as readonly unknown[]).forEach((element, i) => check(element, `${what}[${i}]`));
+  };
+}
+
+/** An array of numbers of any kind, or what is like one. */
+export const numbers: Check = (value, what) => {
+  requireList(value, what, BadOption);
+  for (let i = 0; i < value.length; i++) {
+    if (typeof value[i] !== "number") throw new BadOption(`${what}[${i}] is ${shown(value[i])}, but must be a number.`);
+  }
 };
 
 export const text: Check = (value, what) => {
@@ -23,6 +50,14 @@ export const signal: Check = (value, what) => {
   throw new BadOption(
     `${what} is ${shown(value)}, but must be an AbortSignal: that of an AbortController, or AbortSignal.timeout(ms).`,
   );
+};
+
+export const number: Check = (value, what) => {
+  if (typeof value !== "number") throw new BadOption(`${what} is ${shown(value)}, but must be a number.`);
+};
+
+export const finite: Check = (value, what) => {
+  if (!Number.isFinite(value)) throw new BadOption(`${what} is ${shown(value)}, but must be a finite number.`);
 };
 
 /** A positive whole number, or Infinity. */
@@ -48,10 +83,4 @@ export function oneOf(...names: readonly string[]): Check {
     if (names.includes(value as string)) return;
     throw new BadOption(`${what} is ${shown(value)}. It may be ${names.map((name) => `"${name}"`).join(" or ")}.`);
   };
-}
-
-/** Numbers and strings as they are, others by their kind. */
-export function shown(value: unknown): string {
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  return typeof value === "string" ? JSON.stringify(value) : describe(value);
 }

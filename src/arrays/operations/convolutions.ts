@@ -3,6 +3,8 @@
  * result's, for each axis of space), each is one sum of products, whatever the number of axes; padding is done before, by a copy.
  */
 import { ShapeMismatch } from "../../errors.ts";
+import { checkOptions, type Checks } from "../../options/check.ts";
+import { oneOf } from "../../options/kinds.ts";
 import type { Builder } from "../../program/builder.ts";
 import { showShape, sizeOf, type Strided } from "../shape.ts";
 import type { ArrayValue } from "../values.ts";
@@ -60,6 +62,8 @@ const paddings: Readonly<Record<Padding, Pad>> = {
   },
 };
 
+const checks: Checks<ConvolutionOptions> = { padding: oneOf(...Object.keys(paddings)) };
+
 interface Plan {
   /** Of the result. */
   readonly shape: readonly number[];
@@ -70,10 +74,9 @@ interface Plan {
 }
 
 function planOf(name: string, axes: number, x: readonly number[], k: readonly number[], options: readonly unknown[]): Plan {
-  const padding = (options[0] as ConvolutionOptions | undefined)?.padding ?? "valid";
-  if (!Object.hasOwn(paddings, padding)) {
-    throw new ShapeMismatch(`${name}: there is no padding "${String(padding)}". It is ${Object.keys(paddings).join(", ")}.`);
-  }
+  const [given = {}] = options as readonly [ConvolutionOptions?];
+  checkOptions(given, checks, name);
+  const { padding = "valid" } = given;
   const hasChannels = x.length === axes + 1 && k.length === axes + 2 && x[0] === k[1];
   const [extents, taps] = [x.slice(-axes), k.slice(-axes)];
   const fits = hasChannels || (x.length === axes && k.length === axes);

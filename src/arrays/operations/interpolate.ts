@@ -1,9 +1,12 @@
 /** Values between those of a table of one variable. */
 import { ShapeMismatch, UnsupportedValue } from "../../errors.ts";
+import { checkOptions, type Checks } from "../../options/check.ts";
+import { anything, oneOf } from "../../options/kinds.ts";
+import { shown } from "../../options/shown.ts";
 import type { Builder } from "../../program/builder.ts";
 import type { Value } from "../../program/ir.ts";
 import { showShape } from "../shape.ts";
-import { isTypedArray, type ArrayValue } from "../values.ts";
+import { describe, isPlainObject, isTypedArray, type ArrayValue } from "../values.ts";
 import type { ArrayOperation, Dense, Numeric } from "./operation.ts";
 import { flat, fresh, toNdArray, visit, type Flat } from "./plain.ts";
 import { advance, loadF64, nest, scalarOf, type View } from "./view.ts";
@@ -76,10 +79,16 @@ function parabolaSlope<T>(f: Form<T>, x: T, k: T): T {
   return f.add(slope, f.mul(bend, f.sub(f.add(x, x), f.add(a[0], b[0]))));
 }
 
+const checks: Checks<InterpolationOptions> = { method: oneOf("linear", "cubic") };
+
+/** Of both kinds of grid; the values are an operand. */
+const gridChecks: Checks<{ nodes?: unknown; from?: unknown; to?: unknown }> = { nodes: anything, from: anything, to: anything };
+
 function requireTable(shape: readonly number[], [grid, options]: readonly unknown[]): void {
-  const { method = "linear" } = (options ?? {}) as InterpolationOptions;
-  if (method !== "linear" && method !== "cubic")
-    throw new UnsupportedValue(`interpolate: there is no method "${String(method)}". It is linear or cubic.`);
+  const given = options === undefined ? {} : options;
+  checkOptions(grid, gridChecks, "interpolate: its table");
+  checkOptions(given, checks, "interpolate");
+  const { method = "linear" } = given as InterpolationOptions;
   const least = method === "cubic" ? 3 : 2;
   if (shape.length !== 1 || shape[0] < least) {
     throw new ShapeMismatch(
@@ -89,7 +98,9 @@ function requireTable(shape: readonly number[], [grid, options]: readonly unknow
   if (!isUniform(grid as Grid)) return requireNodes((grid as { readonly nodes?: unknown }).nodes, shape[0]);
   const { from, to } = grid as { readonly from: number; readonly to: number };
   if (!(Number.isFinite(from) && Number.isFinite(to) && from < to))
-    throw new UnsupportedValue(`interpolate: the table goes from ${from} to ${to}. Give finite numbers, the smaller first.`);
+    throw new UnsupportedValue(
+      `interpolate: the table goes from ${shown(from)} to ${shown(to)}. Give finite numbers, the smaller first.`,
+    );
 }
 
 function requireNodes(nodes: unknown, count: number): void {
@@ -101,11 +112,11 @@ function requireNodes(nodes: unknown, count: number): void {
   }
   if (nodes.length !== count)
     throw new ShapeMismatch(`interpolate: the table has ${nodes.length} nodes and ${count} values. Give one value a node.`);
-  const numbers = Array.from<unknown, number>(nodes, Number);
-  const wrong = numbers.findIndex((x, i) => !Number.isFinite(x) || (i > 0 && !(x > numbers[i - 1])));
+  const list: readonly unknown[] = Array.from<unknown>(nodes);
+  const wrong = list.findIndex((x, i) => !Number.isFinite(x) || (i > 0 && !((x as number) > (list[i - 1] as number))));
   if (wrong < 0) return;
   throw new UnsupportedValue(
-    `interpolate: nodes[${wrong}] is ${numbers[wrong]}${wrong > 0 ? ` after ${numbers[wrong - 1]}` : ""}. ` +
+    `interpolate: nodes[${wrong}] is ${shown(list[wrong])}${wrong > 0 ? ` after ${shown(list[wrong - 1])}` : ""}. ` +
       `Nodes are finite and increase: sort them, with their values.`,
   );
 }
@@ -200,6 +211,8 @@ export const interpolate: ArrayOperation<Interpolate> = {
     });
   },
   plain: ((table: Table, x: Numeric, options: InterpolationOptions = {}) => {
+    if (!isPlainObject(table))
+      throw new UnsupportedValue(`interpolate: its table is ${describe(table)}, but must be { nodes, values }.`);
     const { values: given, ...grid } = table;
     const values = flat(given, "interpolate");
     requireTable(values.shape, [grid, options]);

@@ -1,5 +1,6 @@
 /** Cyclic shifts along an axis. */
 import { ShapeMismatch } from "../../errors.ts";
+import { shown } from "../../options/shown.ts";
 import type { Builder } from "../../program/builder.ts";
 import { showShape, type Strided } from "../shape.ts";
 import type { ArrayValue } from "../values.ts";
@@ -24,10 +25,10 @@ interface Piece {
 
 function pieces(shape: readonly number[], [shift, axis = 0]: readonly unknown[]): { axis: number; pieces: readonly Piece[] } {
   const along = axis as number;
-  const extent = shape[along];
+  const extent = Number.isInteger(axis) ? shape[along] : undefined;
   if (extent === undefined || !Number.isInteger(shift))
     throw new ShapeMismatch(
-      `roll: cannot shift shape ${showShape(shape)} by ${String(shift)} along axis ${String(axis)}. ` +
+      `roll: cannot shift shape ${showShape(shape)} by ${shown(shift)} along axis ${shown(axis)}. ` +
         `It takes an array, a whole number of elements and an axis, counted from 0.`,
     );
   const s = extent === 0 ? 0 : (((shift as number) % extent) + extent) % extent;

@@ -1,8 +1,9 @@
 /** Operations that move elements and compute nothing: transpose, slice, reshape, concat. All return copies. */
-import { ShapeMismatch } from "../../errors.ts";
+import { ShapeMismatch, UnsupportedValue } from "../../errors.ts";
+import { shown } from "../../options/shown.ts";
 import type { Builder } from "../../program/builder.ts";
 import { isRowMajor, rowMajor, sameShape, showShape, sizeOf, type Strided } from "../shape.ts";
-import type { ArrayValue } from "../values.ts";
+import { describe, type ArrayValue } from "../values.ts";
 import type { ArrayOperation, Dense } from "./operation.ts";
 import { flat, fresh, toNdArray, visit, type Flat } from "./plain.ts";
 import { copy, type View } from "./view.ts";
@@ -48,10 +49,13 @@ function transposed({ shape, strides }: Strided): Selection {
 
 function sliced({ shape, strides }: Strided, options: readonly unknown[]): Selection {
   const ranges = (Array.isArray(options[0]) ? options[0] : [options]) as readonly Range[];
-  const inside = ([from, to]: Range, axis: number): boolean =>
-    Number.isInteger(from) && Number.isInteger(to) && 0 <= from && from <= to && to <= shape[axis];
+  const inside = (range: Range, axis: number): boolean => {
+    if (!Array.isArray(range) || range.length !== 2) return false;
+    const [from, to] = range;
+    return Number.isInteger(from) && Number.isInteger(to) && 0 <= from && from <= to && to <= shape[axis];
+  };
   if (ranges.length > shape.length || !ranges.every(inside)) {
-    const wanted = ranges.map((range) => `[${range.join(", ")}]`).join(", ");
+    const wanted = ranges.map((range) => (Array.isArray(range) ? `[${range.map(shown).join(", ")}]` : shown(range))).join(", ");
     throw new ShapeMismatch(
       `slice: ${wanted} is outside shape ${showShape(shape)}. Each axis takes a range [from, to) with 0 <= from <= to <= its extent.`,
     );
@@ -63,10 +67,14 @@ function sliced({ shape, strides }: Strided, options: readonly unknown[]): Selec
 
 function reshaped(source: Strided, [wanted]: readonly unknown[]): Selection {
   const shape = wanted as readonly number[];
-  if (!Array.isArray(shape) || sizeOf(shape) !== sizeOf(source.shape)) {
+  if (
+    !Array.isArray(shape) ||
+    !shape.every((extent) => Number.isInteger(extent) && extent >= 0) ||
+    sizeOf(shape) !== sizeOf(source.shape)
+  ) {
     throw new ShapeMismatch(
       `reshape: ${showShape(source.shape)} has ${sizeOf(source.shape)} elements and cannot become ` +
-        `${Array.isArray(shape) ? showShape(shape) : String(wanted)}. The product of the extents must stay the same.`,
+        `${Array.isArray(shape) ? `[${shape.map(shown).join(", ")}]` : shown(wanted)}. The product of the extents must stay the same.`,
     );
   }
   const walk = isRowMajor(source) ? { shape, strides: rowMajor(shape) } : source;
@@ -132,7 +140,7 @@ function concatenated(shapes: readonly (readonly number[])[], axis: number): rea
     shape.length === first.length && shape.every((extent, k) => k === axis || extent === first[k]);
   if (first === undefined || !Number.isInteger(axis) || axis < 0 || axis >= first.length || !shapes.every(fits)) {
     throw new ShapeMismatch(
-      `concat: shapes ${shapes.map(showShape).join(" and ")} cannot be joined along axis ${axis}. ` +
+      `concat: shapes ${shapes.map(showShape).join(" and ")} cannot be joined along axis ${shown(axis)}. ` +
         `Hand in a list of arrays whose other extents are equal; axes count from 0.`,
     );
   }
@@ -170,6 +178,8 @@ const concat: ArrayOperation<Concat> = {
     });
   },
   plain: (arrays, axis = 0) => {
+    if (!Array.isArray(arrays))
+      throw new UnsupportedValue(`concat: it takes a list of arrays, and was given ${describe(arrays)}.`);
     const sources = arrays.map((array) => flat(array, "concat"));
     const shapes = sources.map((source) => source.shape);
     const result = fresh(concatenated(shapes, axis));

@@ -1,0 +1,274 @@
+/** A right call of every function that the package exports, with its arguments by name, to be spoilt. */
+import * as odegrad from "../../index.ts";
+import * as plot from "../../plot/index.ts";
+import * as problems from "../../problems/index.ts";
+import { operationTable } from "../../src/arrays/operations/index.ts";
+
+export interface Call {
+  /** Objects that may have any keys. */
+  readonly open?: readonly string[];
+  /** In the order of the parameters; made anew for each call. */
+  readonly args: () => Readonly<Record<string, unknown>>;
+  /** Default: the export, called with the values of `args`. Returns what is to have no NaN in it. */
+  readonly run?: (args: Readonly<Record<string, unknown>>) => unknown;
+}
+
+const { ndarray, odeProblem } = odegrad;
+type Problem = odegrad.OdeProblem<{ x: number }, { k: number }>;
+type Unsafe = (...args: unknown[]) => never;
+
+const specification = {
+  rhs: (u: { x: number }, p: { k: number }) => ({ x: -p.k * u.x }),
+  u0: { x: 1 },
+  tspan: [0, 1] as const,
+  p: { k: 1 },
+};
+const decay: Problem = odeProblem(specification);
+const rows = ndarray(Float64Array.of(1, 2), [2, 1]);
+const solving = { solver: odegrad.tsit5(), rtol: 1e-4, atol: { x: 1e-4 }, maxSteps: 1000, onProgress: () => {}, target: "wasm" };
+const values = { u0: { x: 1.5 }, p: { k: 2 }, tspan: [0, 1] };
+const watched = { signal: new AbortController().signal };
+const final = (u: { x: number }): number => u.x;
+const of = (u: { x: number }, _p: unknown, t: number): number => u.x * t;
+const loss = { at: [0.25, 0.5], of, integral: final, final, constants: { c: 1 } };
+const differentiating = {
+  ...{ ...solving, ...values, ...watched, loss, wrt: ["p", "u0"], adjoint: "gauss", vjp: "source", check: false },
+  ...{ backward: { solver: odegrad.tsit5(), rtol: 1e-4, atol: 1e-4 }, memoryBudget: 1e6 },
+};
+const batch = { u0: rows, p: { k: 2 }, tspan: [0, 1], solver: odegrad.tsit5(), rtol: 1e-4, atol: 1e-4, maxSteps: 1000 };
+const onDevice = { device: "cpu", precision: "f64", onProgress: () => {}, ...watched };
+const square = (x: number): number => x * x;
+
+const gradientOptions = (): object => ({ ...differentiating, loss: { ...loss }, backward: { ...differentiating.backward } });
+
+/** Of an operator: made, and called. */
+function operator(make: Unsafe, ...rest: readonly unknown[]): Call {
+  return {
+    args: () => ({ fn: square, options: { backend: "source" } }),
+    run: ({ fn, options }) => (make(fn, options) as Unsafe)(3, ...rest),
+  };
+}
+
+/** A method, which then takes a few steps. */
+function method(make: Unsafe, options: object): Call {
+  return {
+    args: () => ({ options }),
+    run: (args) => odegrad.solve(decay, { solver: make(args.options), maxSteps: 1000 }),
+  };
+}
+
+/** A worker that takes what it is sent. */
+function worker(): odegrad.WorkerLike {
+  let answer: (event: { data: unknown }) => void = () => {};
+  return {
+    postMessage: (message) => {
+      structuredClone(message);
+      const { layout } = decay;
+      const layouts = { odegrad: { kind: "result", result: layout } };
+      const taken = { odegrad: { kind: "error", name: "Taken", message: "taken" } };
+      const isLayouts = (message as { odegrad: { call: string } }).odegrad.call === "layouts";
+      queueMicrotask(() => answer({ data: isLayouts ? layouts : taken }));
+    },
+    terminate: () => {},
+    addEventListener: (type: string, listener: never) => {
+      if (type === "message") answer = listener;
+    },
+  };
+}
+
+async function takenByWorker(name: "solve" | "gradient", { make, options }: Readonly<Record<string, unknown>>): Promise<void> {
+  const remote = odegrad.inWorker<Problem>(make as () => odegrad.WorkerLike);
+  await remote[name](options as object).catch((error: Error) => {
+    if (!error.message.includes("taken")) throw error;
+  });
+}
+
+const series = { t: [0, 1], u: [[1], [2]], names: ["x"] };
+const quantiles = Object.fromEntries([5, 25, 50, 75, 95].map((percent) => [percent, series.u]));
+const point = { u: rows, p: { k: 2 }, t: 0.5, ...onDevice };
+const direction = ndarray(Float64Array.of(1, 1), [2, 1]);
+const vector = [1, 2, 4];
+const matrix = ndarray([2, 0, 1, 3], [2, 2]);
+
+const operationArguments: Readonly<Record<string, readonly unknown[]>> = {
+  dot: [vector, vector],
+  outer: [vector, vector],
+  matmul: [matrix, [1, 2]],
+  conv1d: [vector, [1, 2], { padding: "same" }],
+  conv2d: [matrix, matrix, { padding: "valid" }],
+  interpolate: [{ nodes: [0, 1, 2], values: vector }, 0.5, { method: "cubic" }],
+  linearSolve: [matrix, [1, 2]],
+  slice: [vector, 0, 2],
+  reshape: [matrix, [4]],
+  concat: [[vector, vector], 0],
+  roll: [vector, 1, 0],
+};
+
+/** Operations on arrays, whose arguments are `_0`, `_1`, …: nothing but what stands here is promised to be taken. */
+const operations = Object.fromEntries(
+  Object.entries(operationTable).map(([name, { operands }]): [string, Call] => {
+    const given = operationArguments[name] ?? (operands === 1 ? [vector] : [vector, vector]);
+    return [name, { args: () => Object.fromEntries(given.map((value, i) => [`_${i}`, value])) }];
+  }),
+);
+
+export const calls: Readonly<Record<string, Call>> = {
+  ...operations,
+  odeProblem: {
+    open: ["p", "u0"],
+    args: () => ({
+      spec: {
+        ...specification,
+        ...{ constants: { c: 1 }, name: "decay", events: { at: [0.5], apply: (u: { x: number }) => void (u.x += 1) } },
+        derivatives: { jac: (J: { set(...args: number[]): void }, _u: unknown, p: { k: number }) => void J.set(0, 0, -p.k) },
+      },
+    }),
+    run: ({ spec }) => odegrad.solve((odeProblem as Unsafe)(spec), { solver: odegrad.rodas5P(), maxSteps: 1000 }),
+  },
+  remake: {
+    open: ["p", "u0"],
+    args: () => ({
+      problem: decay,
+      changes: { ...values, constants: { c: 1 }, events: { at: [0.5], apply: (u: { x: number }) => void (u.x += 1) } },
+    }),
+    run: ({ problem, changes }) => odegrad.solve((odegrad.remake as Unsafe)(problem, changes), { maxSteps: 1000 }),
+  },
+  solve: {
+    args: () => ({
+      problem: decay,
+      options: { ...solving, ...values, ...watched, saveat: 0.5, dense: true, throwOnFailure: true },
+    }),
+  },
+  gradient: { args: () => ({ problem: decay, options: gradientOptions() }) },
+  explain: { args: () => ({ problem: decay, options: gradientOptions() }) },
+  checkGradient: { args: () => ({ problem: decay, options: gradientOptions() }) },
+  sensitivities: {
+    args: () => ({ problem: decay, options: { ...solving, ...values, ...watched, wrt: ["p", "u0"], saveat: [0.5, 1] } }),
+  },
+  solveWithPullback: {
+    args: () => {
+      const { loss: _, check: _check, ...options } = differentiating;
+      return { problem: decay, options: { ...options, saveat: [0.5, 1] }, _cotangents: [{ x: 1 }, { x: 2 }] };
+    },
+    run: ({ problem, options, _cotangents }) =>
+      (odegrad.solveWithPullback as Unsafe as (...args: unknown[]) => { pullback: Unsafe })(problem, options).pullback(
+        _cotangents,
+      ),
+  },
+  solveBatch: { args: () => ({ problem: decay, options: { ...batch, ...onDevice, saveat: 0.5 } }) },
+  gradientBatch: {
+    args: () => ({ problem: decay, options: { ...batch, ...onDevice, loss: { at: [0.5], of, final, constants: {} } } }),
+  },
+  evaluateBatch: { args: () => ({ problem: decay, options: { ...point } }) },
+  vjpBatch: { args: () => ({ problem: decay, options: { ...point, v: direction } }) },
+  jvpBatch: { args: () => ({ problem: decay, options: { ...point, v: direction } }) },
+  batchStatistics: { open: ["solution"], args: () => ({ solution: { u: ndarray(Float64Array.of(1, 2), [2, 1, 1]) } }) },
+  derivative: operator(odegrad.derivative as Unsafe),
+  gradientOf: operator(odegrad.gradientOf as Unsafe),
+  jacobian: operator(odegrad.jacobian as Unsafe),
+  hessian: operator(odegrad.hessian as Unsafe),
+  jvp: operator(odegrad.jvp as Unsafe, 1),
+  vjp: operator(odegrad.vjp as Unsafe, 1),
+  hessianVectorProduct: operator(odegrad.hessianVectorProduct as Unsafe, 1),
+  differentiable: {
+    args: () => ({
+      fn: (x: number, _c: object) => x * x,
+      options: {
+        ...{ inputs: [1], vjp: (v: number, x: number) => 2 * v * x, jvp: (dx: number, x: number) => 2 * dx * x, check: true },
+        ...{ activity: [{ of: ["active"], vjp: (v: number, x: number) => 2 * v * x }], name: "square", constants: { c: 1 } },
+      },
+    }),
+    run: ({ fn, options }) => odegrad.gradientOf((odegrad.differentiable as Unsafe)(fn, options) as never)(3),
+  },
+  implicit: {
+    args: () => ({
+      spec: { solve: (a: number) => Math.sqrt(a), residual: (y: number, a: number) => y * y - a, constants: {} },
+    }),
+    run: ({ spec }) => odegrad.gradientOf((odegrad.implicit as Unsafe)(spec) as never)(4),
+  },
+  methodNamed: {
+    args: () => ({ _name: "rk4", options: { dt: 0.1 } }),
+    run: ({ _name, options }) =>
+      odegrad.solve(decay, { solver: (odegrad.methodNamed as Unsafe)(_name, options), maxSteps: 1000 }),
+  },
+  ...Object.fromEntries(
+    Object.entries(odegrad.methods).map(([name, make]) => [
+      name,
+      method(make as Unsafe, name === "euler" || name === "rk4" ? { dt: 0.1 } : {}),
+    ]),
+  ),
+  ndarray: { args: () => ({ _data: [1, 2, 3, 4], _shape: [2, 2], _stride: [2, 1], _offset: 0 }) },
+  adam: {
+    args: () => ({
+      options: { learningRate: 0.1, beta1: 0.9, beta2: 0.9, epsilon: 1e-8 },
+      _parameters: Float64Array.of(1),
+      _gradient: [2],
+    }),
+    run: ({ options, _parameters, _gradient }) => {
+      ((odegrad.adam as Unsafe)(options) as Unsafe)(_parameters, _gradient);
+      return _parameters;
+    },
+  },
+  "Solution.at": { args: () => ({ _t: 0.5 }), run: ({ _t }) => odegrad.solve(decay).at(_t as number) },
+  inWorker: {
+    args: () => ({
+      make: worker,
+      options: { rtol: 1e-4, ...values, saveat: 0.5, solver: odegrad.tsit5(), maxSteps: 10, onProgress() {} },
+    }),
+    run: (args) => takenByWorker("solve", args),
+  },
+  "gradient in a worker": {
+    args: () => {
+      // Names of methods and backends are known there.
+      const { loss: _, adjoint: _adjoint, vjp: _vjp, ...options } = differentiating;
+      return { make: worker, options };
+    },
+    run: (args) => takenByWorker("gradient", args),
+  },
+  serve: {
+    args: () => ({ problem: decay, options: { loss } }),
+    run: ({ problem, options }) => odegrad.gradient((odegrad.serve as Unsafe)(problem, options), options as never),
+  },
+  seriesFigure: { args: () => ({ series, title: "a" }) },
+  bandsFigure: { args: () => ({ bands: { t: [0, 1], quantiles, names: ["x"], timeLabel: "t" }, title: "a" }) },
+  barsFigure: { args: () => ({ bars: [{ name: "a", value: 1 }], title: "a", label: "b" }) },
+  curvesFigure: {
+    args: () => ({
+      panels: [
+        {
+          ...{ title: "a", x: { label: "x", log: true }, y: { label: "y", log: false } },
+          curves: [{ name: "a", points: [{ x: 1, y: 1 }], dashed: true }],
+        },
+      ],
+      title: "a",
+    }),
+  },
+  fieldFigure: {
+    args: () => ({ fields: [{ name: "a", rows: 1, columns: 2, values: [1, 2] }], title: "a" }),
+  },
+  ...Object.fromEntries(
+    Object.entries(problems.problemTable).map(([name, { make, options }]) => [
+      name,
+      {
+        args: () => ({ options: { ...options, ...("n" in options && { n: 6 }) } }),
+        run: (args) => (make as Unsafe)(args.options),
+      },
+    ]),
+  ),
+};
+
+/** What is exported and calls nothing that a user could spoil. */
+const others = ["showPlace"];
+
+/** Every function that the package exports, of all its entries. */
+export function exportedFunctions(): string[] {
+  const isClass = (value: unknown): boolean => /^class\b/.test(Function.prototype.toString.call(value));
+  return Object.entries({ ...odegrad, ...plot, ...problems })
+    .filter(([name, value]) => typeof value === "function" && !isClass(value) && !others.includes(name))
+    .map(([name]) => name);
+}
+
+/** The export of a name. */
+export function exported(name: string): Unsafe {
+  return ({ ...odegrad, ...plot, ...problems } as unknown as Readonly<Record<string, Unsafe>>)[name];
+}

@@ -1,0 +1,111 @@
+/**
+ * Calls spoilt in one place, at random: each gives a named error that is not the library's own fault, or an answer without a NaN;
+ * and where what was given cannot be right, the error.
+ */
+import { describe, expect, it } from "vitest";
+import { InternalError, OdegradError } from "../../index.ts";
+import { uniforms } from "../../problems/random.ts";
+import { calls, exported, exportedFunctions, type Call } from "./calls.ts";
+import { mayBeRight, mistakes, never } from "./values.ts";
+
+/** Calls of each function. */
+const CALLS = Number(process.env.ODEGRAD_RANDOM ?? 60);
+
+type Path = readonly string[];
+
+function isOpen(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** The ways to every value within plain objects and arrays; what is no part of a call's own text (a problem, a method) is one value. */
+function pathsOf(value: unknown, path: Path = []): Path[] {
+  const closed = !isOpen(value) || "code" in value || "tableau" in value;
+  const inner = closed ? [] : Object.keys(value).flatMap((key) => pathsOf((value as never)[key], [...path, key]));
+  return path.length === 0 ? inner : [path, ...inner];
+}
+
+/** A copy with the value at the path replaced. */
+function spoilt(value: unknown, [key, ...rest]: Path, mistake: unknown): unknown {
+  if (key === undefined) return mistake;
+  const copy: unknown = Array.isArray(value) ? [...(value as unknown[])] : { ...(value as object) };
+  (copy as Record<string, unknown>)[key] = spoilt((value as Record<string, unknown>)[key], rest, mistake);
+  return copy;
+}
+
+/** The name that says what may stand there: the last one that is no index; elements of lists are judged with them. */
+function predicateAt(path: Path, args: Readonly<Record<string, unknown>>): boolean {
+  const at = path.findLastIndex((key) => Number.isNaN(Number(key)) || key === "");
+  const name = path[at];
+  const value = path.slice(0, at + 1).reduce<unknown>((value, key) => (value as never)[key], args);
+  if (path.includes("constants")) return true;
+  const outer = path.slice(0, at).findLast((key) => Number.isNaN(Number(key)));
+  return (mayBeRight[`${outer}.${name}`] ?? mayBeRight[name] ?? never)(value);
+}
+
+function numbersOf(value: unknown, seen = new Set<unknown>()): number[] {
+  if (typeof value === "number") return [value];
+  if (typeof value !== "object" || value === null || seen.has(value)) return [];
+  seen.add(value);
+  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
+  return Object.values(value).flatMap((inner) => numbersOf(inner, seen));
+}
+
+/** What a call gives, or throws. */
+async function outcomeOf(
+  name: string,
+  { run }: Call,
+  args: Readonly<Record<string, unknown>>,
+): Promise<{ value?: unknown; error?: unknown }> {
+  try {
+    const value: unknown = run ? run(args) : (exported(name) as (...args: unknown[]) => unknown)(...Object.values(args));
+    return { value: await value };
+  } catch (error) {
+    return { error };
+  }
+}
+
+const named = (error: unknown): boolean => error instanceof OdegradError && !(error instanceof InternalError);
+
+it("knows a call of every function that is exported", () => {
+  expect(exportedFunctions().filter((name) => !(name in calls))).toEqual([]);
+});
+
+describe.each(Object.entries(calls))("%s", (name, call) => {
+  it("is right as it stands", async () => {
+    const { error, value } = await outcomeOf(name, call, call.args());
+    expect(error).toBeUndefined();
+    expect(numbersOf(value)).not.toContain(NaN);
+  });
+
+  it("is refused by name, or right, with a mistake in it", async () => {
+    const random = uniforms(20_011 + name.length);
+    const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)];
+    const paths = pathsOf(call.args());
+    for (let k = 0; k < CALLS; k++) {
+      const path = pick(paths);
+      const mistake = pick(Object.keys(mistakes));
+      const args = spoilt(call.args(), path, mistakes[mistake]()) as Readonly<Record<string, unknown>>;
+      const what = `${name}: ${path.join(".")} = ${mistake}`;
+      const mayReturn = predicateAt(path, args);
+      const { error } = await outcomeOf(name, call, args);
+      if (error !== undefined) expect(named(error), `${what}: ${String((error as Error).stack)}`).toBe(true);
+      else expect(mayReturn, `${what} was taken`).toBe(true);
+    }
+  });
+
+  it("refuses keys that it does not know, by name", async () => {
+    const objects = pathsOf(call.args()).filter((path) => {
+      const value = path.reduce<unknown>((value, key) => (value as never)[key], call.args());
+      const isClosed = path.some((key) => key === "constants" || call.open?.includes(key));
+      return isOpen(value) && !Array.isArray(value) && !("code" in value) && !("tableau" in value) && !isClosed;
+    });
+    for (const path of objects) {
+      const args = spoilt(call.args(), [...path, "zebra"], 1) as Readonly<Record<string, unknown>>;
+      const { error } = await outcomeOf(name, call, args);
+      const what = `${name}: ${path.join(".")}.zebra`;
+      expect(named(error), `${what} was taken, or: ${String((error as Error | undefined)?.stack)}`).toBe(true);
+      expect((error as Error).message).toContain("zebra");
+    }
+  });
+});
