@@ -1,7 +1,8 @@
 /** What a user may say of the steps, beside their errors. */
 import { BadOption } from "../src/errors.ts";
 import type { Check, Checks } from "../src/options/check.ts";
-import { positive, shown } from "../src/options/kinds.ts";
+import { positive } from "../src/options/kinds.ts";
+import { requireNumbers } from "../src/options/lists.ts";
 
 export interface StepOptions {
   /** No step under error control is longer than this, in units of time: for what lasts shorter than the steps would be. */
@@ -15,13 +16,7 @@ export interface StepOptions {
   readonly stops?: ArrayLike<number>;
 }
 
-const times: Check = (value, what) => {
-  if (typeof value !== "object" || value === null || typeof (value as ArrayLike<unknown>).length !== "number")
-    throw new BadOption(`${what} is ${shown(value)}, but must be an array of times.`);
-  const wrong = Array.from(value as ArrayLike<unknown>).findIndex((t) => !Number.isFinite(t));
-  if (wrong < 0) return;
-  throw new BadOption(`${what}[${wrong}] is ${shown((value as ArrayLike<unknown>)[wrong])}, but must be a finite time.`);
-};
+const times: Check = (value, what) => requireNumbers(value, what, BadOption);
 
 export const stepChecks: Checks<StepOptions> = { maxStep: positive, firstStep: positive, stops: times };
 

@@ -34,7 +34,7 @@ export function adam(options: AdamOptions = {}): Optimiser {
     if (!Number.isFinite(value)) throw new BadTrainingOption(`${name} is ${shown(value)}. It must be a finite number.`);
   }
   if (!(learningRate > 0)) throw new BadTrainingOption(`learningRate is ${learningRate}. It must be positive; 0.001 is usual.`);
-  if (!(epsilon > 0)) throw new BadTrainingOption(`epsilon is ${epsilon}. It must be positive; 1e-8 is usual.`);
+  if (!(epsilon >= 0)) throw new BadTrainingOption(`epsilon is ${epsilon}. It must not be negative; 1e-8 is usual.`);
   for (const [name, beta] of Object.entries({ beta1, beta2 })) {
     if (!(beta >= 0 && beta < 1)) throw new BadTrainingOption(`${name} is ${beta}. It must be at least 0 and less than 1.`);
   }

@@ -174,7 +174,7 @@ export function ndarray<D extends NumberData>(
 }
 
 function requireParts(data: unknown, shape: unknown, stride: unknown, offset: unknown): void {
-  if (!(Array.isArray(data) ? data.every((x) => typeof x === "number") : isTypedArray(data))) {
+  if (!Array.isArray(data) && !isTypedArray(data)) {
     throw new UnsupportedValue(`ndarray: the data are ${describe(data)}, but must be a typed array, or an array of numbers.`);
   }
   if (!isListOf(shape, (extent) => extent >= 0)) {

@@ -71,7 +71,7 @@ const OURS: Readonly<Record<string, string | readonly string[]>> = {
 /** Where our own names belong; what solves takes u0, p, tspan, solver and the tolerances. */
 const HOMES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    ["solver", "rtol", "atol", "maxSteps", "onProgress", "signal", "target"].map((name) => [
+    ["solver", "rtol", "atol", "maxSteps", "maxStep", "firstStep", "stops", "onProgress", "signal", "target"].map((name) => [
       name,
       "of what solves: solve, gradient, …",
     ]),

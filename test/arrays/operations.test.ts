@@ -18,7 +18,7 @@ import {
 } from "../../src/arrays/index.ts";
 import type { InterpolationOptions, Table } from "../../src/arrays/operations/interpolate.ts";
 import { arrayOperationOf, arrayOperations } from "../../src/arrays/operations/index.ts";
-import { ShapeMismatch, UnsupportedValue } from "../../src/errors.ts";
+import { BadOption, ShapeMismatch, UnsupportedValue } from "../../src/errors.ts";
 import { walk } from "../../src/program/ir.ts";
 import { matrix, programOf, runLowered, runPlain, type Argument, type Result } from "./lowering.ts";
 
@@ -437,7 +437,6 @@ describe("shapes that do not fit", () => {
     ["conv1d", () => conv1d([1, 2], [1, 2, 3]), /conv1d: shapes \[2\] and \[3\] do not go together/],
     ["conv1d of a matrix", () => conv1d(A, [1, 2]), /or with channels \[c, n\] and \[o, c, m\]/],
     ["conv2d", () => conv2d([1, 2], [1]), /conv2d: shapes \[2\] and \[1\]/],
-    ["padding", () => conv1d([1, 2], [1], { padding: "full" as "same" }), /no padding "full"/],
     ["a short table", () => interpolate({ from: 0, to: 1, values: [1] }, 0), /values have shape \[1\]/],
     ["nodes", () => interpolate({ nodes: [0, 1], values: [1, 2, 3] }, 0), /2 nodes and 3 values/],
     ["sum", () => sum(A, 2), /no axis 2 in shape \[2, 3\]/],
@@ -451,10 +450,24 @@ describe("shapes that do not fit", () => {
     [{ nodes: [0, 2, 1] }, {}, /nodes\[2\] is 1 after 2/],
     [{ from: 1, to: 1 }, {}, /from 1 to 1/],
     [{}, {}, /neither nodes/],
-    [{ from: 0, to: 1 }, { method: "quintic" }, /no method "quintic"/],
   ])("tables: %j %j", (grid, options, message) => {
     const call = (): unknown => interpolate({ ...grid, values: [1, 2, 3] } as Table, 0.5, options as InterpolationOptions);
     expect(call).toThrow(UnsupportedValue);
+    expect(call).toThrow(message);
+  });
+
+  const table: Table = { nodes: [0, 1, 2], values: [1, 2, 4] };
+  it.each<[string, () => unknown, RegExp]>([
+    ["padding", () => conv1d([1, 2], [1], { padding: "full" as "same" }), /padding is "full". It may be "valid" or "same" or/],
+    [
+      "a method",
+      () => interpolate(table, 0.5, { method: "quintic" as "cubic" }),
+      /method is "quintic". It may be "linear" or "cubic"/,
+    ],
+    ["a key", () => interpolate(table, 0.5, { kind: "cubic" } as object), /interpolate: there is no "kind"/],
+    ["a table's key", () => interpolate({ ...table, left: 0 } as Table, 0.5), /interpolate: its table: there is no "left"/],
+  ])("options: %s", (_, call, message) => {
+    expect(call).toThrow(BadOption);
     expect(call).toThrow(message);
   });
 

@@ -145,8 +145,8 @@ describe("a value of the wrong kind", () => {
     [3, /loss: it is 3/],
     [loss.final, /loss: it is a function.*\{ final: \(u\) => u\[0\] \}/],
     [{ final: 3 }, /loss.final is 3, but must be a function/],
-    [{ at: 0.5, of: loss.final }, /loss.at is 0.5, but must be an array of times: \[0.5\]/],
-    [{ at: new Set([0.5]), of: loss.final }, /loss.at is a Set, but must be an array of times: \[...times\]/],
+    [{ at: 0.5, of: loss.final }, /loss.at is 0.5, but must be an array of numbers: \[0.5\]/],
+    [{ at: new Set([0.5]), of: loss.final }, /loss.at is a Set, but must be an array of numbers: \[...numbers\]/],
     [{ at: ["0.5"], of: loss.final }, /loss.at\[0\] is "0.5"/],
   ])("a loss of %s", (wrong, message) => {
     for (const verb of [gradient, explain, checkGradient]) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bandsFigure } from "../../plot/bands.ts";
+import { bandsFigure, type Bands } from "../../plot/bands.ts";
 import { barsFigure } from "../../plot/bars.ts";
 import { curvesFigure } from "../../plot/curves.ts";
 import { fieldFigure, fieldsOf } from "../../plot/field.ts";
@@ -104,11 +104,13 @@ it("draws bars, the largest where there are many", async () => {
 });
 
 describe("bands", () => {
-  const at = (value: number): number[][] => [0, 1, 2].map(() => [value, 10 * value, 100 * value, 0, 0]);
-  const bands = { t: [0, 1, 2], quantiles: { 5: at(1), 25: at(2), 50: at(3), 75: at(4), 95: at(5) } };
+  const bandsOf = (names: string[]): Bands => {
+    const at = (value: number): number[][] => [0, 1, 2].map(() => names.map((_, component) => 10 ** component * value));
+    return { t: [0, 1, 2], quantiles: { 5: at(1), 25: at(2), 50: at(3), 75: at(4), 95: at(5) }, names };
+  };
 
   it("has a panel a component: two areas and the median", async () => {
-    const figure = await bandsFigure({ ...bands, names: ["x (mg)", "y"], timeLabel: "time t (h)" }, "Two");
+    const figure = await bandsFigure({ ...bandsOf(["x (mg)", "y"]), timeLabel: "time t (h)" }, "Two");
     expect(figure.plots.length).toBe(2);
     const svg = figure.toSvg();
     expect(count(svg, 'aria-label="area"')).toBe(4);
@@ -118,7 +120,7 @@ describe("bands", () => {
   });
 
   it("shows the first components where there are many, and says so", async () => {
-    const figure = await bandsFigure({ ...bands, names: ["a", "b", "c", "d", "e"] }, "Many");
+    const figure = await bandsFigure(bandsOf(["a", "b", "c", "d", "e"]), "Many");
     expect(figure.plots.length).toBe(4);
     expect(figure.title).toBe("Many (the first 4 of 5 components)");
     expect(figure.toSvg()).toContain("time t");

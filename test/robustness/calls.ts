@@ -25,15 +25,33 @@ const specification = {
 };
 const decay: Problem = odeProblem(specification);
 const rows = ndarray(Float64Array.of(1, 2), [2, 1]);
-const solving = { solver: odegrad.tsit5(), rtol: 1e-4, atol: { x: 1e-4 }, maxSteps: 1000, onProgress: () => {}, target: "wasm" };
+const solving = {
+  solver: odegrad.tsit5(),
+  rtol: 1e-4,
+  atol: { x: 1e-4 },
+  maxSteps: 1000,
+  maxStep: 0.5,
+  firstStep: 0.1,
+  stops: [0.3],
+  onProgress: () => {},
+  target: "wasm",
+};
 const values = { u0: { x: 1.5 }, p: { k: 2 }, tspan: [0, 1] };
 const watched = { signal: new AbortController().signal };
 const final = (u: { x: number }): number => u.x;
 const of = (u: { x: number }, _p: unknown, t: number): number => u.x * t;
 const loss = { at: [0.25, 0.5], of, integral: final, final, constants: { c: 1 } };
 const differentiating = {
-  ...{ ...solving, ...values, ...watched, loss, wrt: ["p", "u0"], adjoint: "gauss", vjp: "source", check: false },
-  ...{ backward: { solver: odegrad.tsit5(), rtol: 1e-4, atol: 1e-4 }, memoryBudget: 1e6 },
+  ...solving,
+  ...values,
+  ...watched,
+  loss,
+  wrt: ["p", "u0"],
+  adjoint: "gauss",
+  vjp: "source",
+  check: false,
+  backward: { solver: odegrad.tsit5(), rtol: 1e-4, atol: 1e-4 },
+  memoryBudget: 1e6,
 };
 const batch = { u0: rows, p: { k: 2 }, tspan: [0, 1], solver: odegrad.tsit5(), rtol: 1e-4, atol: 1e-4, maxSteps: 1000 };
 const onDevice = { device: "cpu", precision: "f64", onProgress: () => {}, ...watched };
@@ -119,8 +137,10 @@ export const calls: Readonly<Record<string, Call>> = {
     args: () => ({
       spec: {
         ...specification,
-        ...{ constants: { c: 1 }, name: "decay", events: { at: [0.5], apply: (u: { x: number }) => void (u.x += 1) } },
-        derivatives: { jac: (J: { set(...args: number[]): void }, _u: unknown, p: { k: number }) => void J.set(0, 0, -p.k) },
+        constants: { c: 1 },
+        name: "decay",
+        events: { at: [0.5], apply: (u: { x: number }) => void (u.x += 1) },
+        derivatives: { jac: (J: { set(...args: number[]): number }, _u: unknown, p: { k: number }) => void J.set(0, 0, -p.k) },
       },
     }),
     run: ({ spec }) => odegrad.solve((odeProblem as Unsafe)(spec), { solver: odegrad.rodas5P(), maxSteps: 1000 }),
@@ -174,8 +194,13 @@ export const calls: Readonly<Record<string, Call>> = {
     args: () => ({
       fn: (x: number, _c: object) => x * x,
       options: {
-        ...{ inputs: [1], vjp: (v: number, x: number) => 2 * v * x, jvp: (dx: number, x: number) => 2 * dx * x, check: true },
-        ...{ activity: [{ of: ["active"], vjp: (v: number, x: number) => 2 * v * x }], name: "square", constants: { c: 1 } },
+        inputs: [1],
+        vjp: (v: number, x: number) => 2 * v * x,
+        jvp: (dx: number, x: number) => 2 * dx * x,
+        check: true,
+        activity: [{ of: ["active"], vjp: (v: number, x: number) => 2 * v * x }],
+        name: "square",
+        constants: { c: 1 },
       },
     }),
     run: ({ fn, options }) => odegrad.gradientOf((odegrad.differentiable as Unsafe)(fn, options) as never)(3),
@@ -236,7 +261,9 @@ export const calls: Readonly<Record<string, Call>> = {
     args: () => ({
       panels: [
         {
-          ...{ title: "a", x: { label: "x", log: true }, y: { label: "y", log: false } },
+          title: "a",
+          x: { label: "x", log: true },
+          y: { label: "y", log: false },
           curves: [{ name: "a", points: [{ x: 1, y: 1 }], dashed: true }],
         },
       ],
