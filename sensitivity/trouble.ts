@@ -41,6 +41,8 @@ function requireDifferentiable(task: GradientTask, cause: AdjointFailed): void {
     check(loss.integral?.value, u, t);
   });
   check(loss.final?.value, final, problem.tspan[1]);
+  // A solve may fail before its first step.
+  if (!loss.sum || !dense!.steps) return;
   loss.times.forEach((t, k) => {
     const u = new Float64Array(n);
     dense!.interpolate(t, u);

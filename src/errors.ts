@@ -1,7 +1,12 @@
 /** Every error of the library, by name. Each message says what happened, where, and what to try. */
 
-import { shown } from "./options/shown.ts";
 import type { SourceLocation } from "./program/ir.ts";
+
+/** A value that may be anything: texts in quotes, numbers as they are. */
+function inWords(value: unknown): string {
+  if (typeof value === "string") return `"${value}"`;
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
 
 /** The base of all errors that odegrad throws on purpose. */
 export class OdegradError extends Error {
@@ -338,7 +343,7 @@ export class MissingStepSize extends OdegradError {
   static override readonly name = "MissingStepSize";
 
   constructor(method: string, given: unknown) {
-    super(`${method} takes steps of fixed length, and dt is ${shown(given)}. Give a positive length: ${method}({ dt: 0.01 }).`);
+    super(`${method} takes steps of fixed length, and dt is ${inWords(given)}. Give a positive length: ${method}({ dt: 0.01 }).`);
   }
 }
 
@@ -465,7 +470,7 @@ export class UnknownSolver extends OdegradError {
   static override readonly name = "UnknownSolver";
 
   constructor(name: unknown, known: readonly string[]) {
-    super(`There is no solver ${shown(name)}. The solvers are ${known.join(", ")}.`);
+    super(`There is no solver ${inWords(name)}. The solvers are ${known.join(", ")}.`);
   }
 }
 
@@ -474,7 +479,7 @@ export class BadSolver extends OdegradError {
   static override readonly name = "BadSolver";
 
   constructor(given: unknown, option = "solver") {
-    const what = typeof given === "function" ? `the function ${given.name}, not what it returns` : shown(given);
+    const what = typeof given === "function" ? `the function ${given.name}, not what it returns` : inWords(given);
     super(`${option} is ${what}. Give a method, such as solver: tsit5(), or leave it out and have one chosen.`);
   }
 }

@@ -1,14 +1,14 @@
 /** The side of the page, or of the program, that a worker works for. */
 import { packFinite, unpack } from "../src/arrays/pack.ts";
 import type { jupyterDisplay } from "../src/notebook.ts";
-import { checkOptions, type Checks } from "../src/options/check.ts";
-import { callable } from "../src/options/kinds.ts";
+import { isObject } from "../src/options/check.ts";
+import { callable, signal as checkSignal } from "../src/options/kinds.ts";
 import type { OdeProblem } from "../src/problem.ts";
-import { gradientChecks, type Gradient, type GradientOptions } from "../sensitivity/gradient.ts";
+import type { Gradient, GradientOptions } from "../sensitivity/gradient.ts";
 import { Plan } from "../sensitivity/plan.ts";
 import { shapedGradient } from "../sensitivity/shaped-gradient.ts";
 import type { Solution } from "../solvers/solution.ts";
-import { solveChecks, type SolveOptions } from "../solvers/solve.ts";
+import type { SolveOptions } from "../solvers/solve.ts";
 import { absoluteTolerance } from "../solvers/tolerances.ts";
 import { BadOption } from "../src/errors.ts";
 import { shown } from "../src/options/shown.ts";
@@ -20,14 +20,6 @@ export type WorkerSolveOptions<U, P> = Omit<SolveOptions<U, P>, "throwOnFailure"
 
 /** The loss is the one that the module serves. */
 export type WorkerGradientOptions<U, P> = Omit<GradientOptions<U, P>, "loss">;
-
-const { throwOnFailure: _throwOnFailure, dense: _dense, ...solving } = solveChecks;
-const { loss: _loss, ...differentiating } = gradientChecks;
-
-const checks: {
-  readonly solve: Checks<WorkerSolveOptions<unknown, unknown>>;
-  readonly gradient: Checks<WorkerGradientOptions<unknown, unknown>>;
-} = { solve: solving, gradient: differentiating };
 
 /** As `solve` gives it; what was kept for `at` stays in the worker. */
 export type WorkerSolution<U> = Pick<Solution<U>, "t" | "u" | "states" | "names" | "stats" | "result" | "solver" | "seconds">;
@@ -74,6 +66,17 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+/** Keys and values of the options are checked in the worker; what is no part of any cannot even go there. */
+function send<Name extends CallName>(worker: WorkerLike, request: Request<Name>): void {
+  try {
+    worker.postMessage({ odegrad: request } satisfies Envelope<Request<Name>>);
+  } catch (error) {
+    throw new BadOption(`${request.call} in a worker: an option cannot be sent there. ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
 class RemoteProblem<U, P> implements WorkerProblem<U, P> {
   private worker: WorkerLike | undefined;
   private pending: Pending | undefined;
@@ -84,14 +87,12 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
   constructor(private readonly make: (Worker: WorkerConstructor) => WorkerLike) {}
 
   async solve(options: WorkerSolveOptions<U, P> = {}): Promise<WorkerSolution<U>> {
-    checkOptions(options, checks.solve, "solve in a worker");
     const solution = await this.queued("solve", options);
     const u = solution.states.map((state) => unpack<U>(this.layouts!.u, state));
     return { ...solution, u };
   }
 
   async gradient(options: WorkerGradientOptions<U, P> = {}): Promise<WorkerGradient<U, P>> {
-    checkOptions(options, checks.gradient, "gradient in a worker");
     const { t0, t1, plan, ...rest } = await this.queued("gradient", options);
     const { solver, adjoint, vjp, known, decisions, estimate, zeros } = plan;
     return {
@@ -119,7 +120,12 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
     call: Name,
     options: WorkerSolveOptions<U, P> | WorkerGradientOptions<U, P>,
   ): Promise<Calls[Name]["result"]> {
+    if (!isObject(options)) {
+      throw new BadOption(`${call} in a worker: what it is told is ${shown(options)}, but must be an object.`);
+    }
     const { u0, p, tspan, atol, onProgress, signal, ...others } = options;
+    if (onProgress !== undefined) callable(onProgress, "onProgress");
+    if (signal !== undefined) checkSignal(signal, "signal");
     const { layouts = await this.run({ call: "layouts", options: undefined, values: {}, watched: false }, { signal }) } = this;
     this.layouts = layouts;
     const values = {
@@ -150,7 +156,7 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
         };
         this.pending = { take, reject };
         this.worker ??= this.start();
-        this.worker.postMessage({ odegrad: request } satisfies Envelope<Request<Name>>);
+        send(this.worker, request);
       });
     } finally {
       signal?.removeEventListener("abort", abort);

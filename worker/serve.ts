@@ -59,7 +59,8 @@ function teller(post: (reply: Reply) => void): (progress: unknown) => void {
   };
 }
 
-function answer(
+/** What a worker that serves a problem and its loss does with a request. */
+export function answer(
   served: OdeProblem,
   loss: Loss | undefined,
   request: Request,
@@ -70,7 +71,7 @@ function answer(
   const problem = remake(served, {
     ...(u0 && { u0: unpack(layout.u, u0) }),
     ...(p && { p: unpack(layout.p, p) }),
-    ...(tspan && { tspan }),
+    ...(tspan !== undefined && { tspan }),
   });
   const onProgress = request.watched ? tell : undefined;
   switch (request.call) {

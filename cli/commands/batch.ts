@@ -76,7 +76,11 @@ async function run(name: string, options: BatchOptions): Promise<void> {
   if (!solution.outcomes.includes("success")) throw new EveryTrajectoryFailed(problem.name, solution.outcomes[0], trajectories);
   const finished = { problem, solver: solver.name, chosen, solution, statistics: batchStatistics(solution), seconds };
   if (options.plot) {
-    const bands = { t: solution.t, names: componentNames(problem.layout.u, "u"), ...finished.statistics };
+    const bands = {
+      t: solution.t,
+      names: componentNames(problem.layout.u, "u"),
+      quantiles: finished.statistics.quantiles,
+    };
     await writeFigure(await bandsFigure(bands, `${problem.name}: ${trajectories} trajectories`), options.plot);
   }
   console.log(options.json ? json(options, finished) : summary(options, finished));

@@ -39,8 +39,8 @@ export function object<T>(checks: Checks<T>, ...required: readonly (keyof T & st
   };
 }
 
-/** Of any class of the user's own, but no list, date, promise and so on. */
-function isObject(value: unknown): value is object {
+/** One that options may be: of any class of the user's own, but no list, date, promise and so on. */
+export function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && Object.prototype.toString.call(value) === "[object Object]";
 }
 

@@ -246,7 +246,11 @@ describe("errors", () => {
     expect(() => methodNamed("toString")).toThrow(UnknownSolver);
     expect(() => methodNamed("euler")).toThrow(MissingStepSize);
     expect(() => euler({ dt: 0 })).toThrow(MissingStepSize);
-    for (const name of Object.keys(methods)) expect(methodNamed(name, { dt: 0.1 }).name).toBe(name);
+    for (const name of Object.keys(methods)) {
+      const options = name === "euler" || name === "rk4" ? { dt: 0.1 } : {};
+      expect(methodNamed(name, options).name).toBe(name);
+    }
+    expect(() => methodNamed("tsit5", { dt: 0.1 })).toThrow(/tsit5: there is no "dt".*methods of fixed steps: solver: rk4/);
   });
 
   test("failures carry the solution so far", () => {
