@@ -4,7 +4,6 @@
  * gradient is compared, along one direction, with dual numbers through the solve.
  */
 import { Arena } from "../src/compile/arena.ts";
-import type { ProblemCode } from "../src/code.ts";
 import { compile, type Target } from "../src/compile/compile.ts";
 import { forward } from "../src/derive/forward.ts";
 import { GradientCheckFailed } from "../src/errors.ts";
@@ -36,13 +35,14 @@ interface Known {
   readonly report: CheckReport;
 }
 
-const known = new WeakMap<ProblemCode, Known[]>();
+const known = new WeakMap<object, Known[]>();
 
 /** Throws {@link GradientCheckFailed} where the two disagree, and NotDifferentiable where that is why. */
 export function checkVjp(task: GradientTask): CheckReport {
   const { code, backend, target } = task;
-  let entries = known.get(code);
-  if (!entries) known.set(code, (entries = []));
+  const keeper = backend.capabilities.programs ? code.identity : code;
+  let entries = known.get(keeper);
+  if (!entries) known.set(keeper, (entries = []));
   const found = entries.find((entry) => entry.backend === backend && entry.target === target);
   if (found) return found.report;
   const { difference, exact } = compareModes(task);

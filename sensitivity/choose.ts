@@ -1,5 +1,4 @@
 /** Plans a gradient: measures the problem, and chooses the vjp backend and the adjoint method by what they say of themselves. */
-import type { ProblemCode } from "../src/code.ts";
 import type { Method } from "../solvers/method.ts";
 import { executionOf, systemOf } from "../solvers/problem-system.ts";
 import { chooseAdjoint } from "./choose/adjoint.ts";
@@ -25,15 +24,16 @@ export interface Planned {
 }
 
 /** Plans, and what was measured for them, by what they depend on. Values of u0 and p are not among that. */
-const known = new WeakMap<ProblemCode, { readonly key: Key; readonly planned: Planned }[]>();
+const known = new WeakMap<object, { readonly key: Key; readonly planned: Planned }[]>();
 /** A program that asks for ever other times of the loss is to find memory bounded. */
 const KEPT = 100;
 
 /** Throws the kinds of SolveFailed, ReadError, BadGradientOption, MethodRefused and BackendRefused. */
 export function planOf(task: UnplannedTask, asked: Asked): Planned {
   const key = keyOf(task, asked);
-  let plans = known.get(task.code);
-  if (!plans) known.set(task.code, (plans = []));
+  const { identityWithEvents: content } = task.code;
+  let plans = known.get(content);
+  if (!plans) known.set(content, (plans = []));
   const found = plans.find((plan) => plan.key.every((part, i) => part === key[i]));
   if (found) return found.planned;
   const planned = makePlan(task, asked);

@@ -1,7 +1,7 @@
 /** Events as programs, for every way of differentiating through them. */
 import type { Arena } from "../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../src/compile/compile.ts";
-import type { ProblemCode } from "../src/code.ts";
+import { keptWith, type ProblemCode } from "../src/code.ts";
 import { reverse } from "../src/derive/reverse.ts";
 import type { Program } from "../src/program/ir.ts";
 import type { Jump } from "../solvers/trajectory.ts";
@@ -19,7 +19,7 @@ export interface EventPrograms {
 export function eventPrograms(code: ProblemCode): EventPrograms | undefined {
   const apply = code.eventProgram();
   if (!apply) return undefined;
-  return code.kept("event programs", () => ({
+  return keptWith(apply, "event programs", () => ({
     apply,
     wrtU: reverse(apply, { wrt: ["u"] }),
     wrtP: reverse(apply, { wrt: ["p"] }),

@@ -1,4 +1,5 @@
 /** Gradients of losses through the solve. */
+import { startTally } from "../src/compile/tally.ts";
 import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { anything, boolean, text } from "../src/options/kinds.ts";
@@ -56,8 +57,16 @@ export interface Gradient<U = unknown, P = unknown> {
   readonly switches: readonly Switch[];
   /** What one must know of these numbers: what is not in them. Empty where there is nothing to say. */
   readonly warnings: readonly string[];
-  /** `memory`: bytes kept of the forward solution, at most at a time; of methods that go back over it. */
-  readonly stats: { readonly forward: Statistics; readonly backward?: Statistics; readonly memory?: number };
+  /**
+   * `memory`: bytes kept of the forward solution, at most at a time; of methods that go back over it. `compilations`: modules
+   * compiled for it, 0 where everything was at hand, from this problem or another of the same content.
+   */
+  readonly stats: {
+    readonly forward: Statistics;
+    readonly backward?: Statistics;
+    readonly memory?: number;
+    readonly compilations: number;
+  };
   readonly seconds: { readonly prepare: number; readonly solve: number; readonly gradient: number };
   readonly check: CheckReport;
   /** In a notebook a gradient shows its picture: fields by fields, others as bars. */
@@ -77,7 +86,7 @@ export function gradient<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
   options: GradientOptions<NoInfer<U>, NoInfer<P>, L>,
 ): Gradient<U, P> {
-  const started = performance.now();
+  const spent = startTally();
   requireProblem(problem, "gradient");
   checkOptions(options, gradientChecks, "gradient");
   const spanned = over(problem as OdeProblem, options);
@@ -92,7 +101,8 @@ export function gradient<U, P, C, L = unknown>(
   const switches = [...switchesInTime(task), ...switchesInState(task)];
   const warnings = warningsOf(switches);
   const report = options.check ? checkThroughSolve(task, flat) : check;
-  const prepare = (performance.now() - started) / 1000 - flat.seconds.solve - flat.seconds.gradient;
+  const { seconds, compilations } = spent();
+  const prepare = seconds - flat.seconds.solve - flat.seconds.gradient;
   const result = {
     value: flat.value,
     gradient: shapedGradient<U, P>(problem.layout, flat),
@@ -101,7 +111,7 @@ export function gradient<U, P, C, L = unknown>(
     structuralZeros: zeros,
     switches,
     warnings,
-    stats: flat.stats,
+    stats: { ...flat.stats, compilations },
     seconds: { prepare, ...flat.seconds },
     check: report,
   };

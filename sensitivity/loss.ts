@@ -1,19 +1,10 @@
-/** Losses as programs: the value of each part, and its gradient with respect to state and parameters. */
-import type { Layout } from "../src/arrays/layout.ts";
-import { reverse } from "../src/derive/reverse.ts";
+/** Losses: checked, with their parts as programs and their times in order. */
 import { BadLoss } from "../src/errors.ts";
 import { checkOptions, type Check, type Checks } from "../src/options/check.ts";
 import { anything, callable, shown } from "../src/options/kinds.ts";
 import { numbers, requireList } from "../src/options/lists.ts";
 import type { Loss } from "../src/problem.ts";
-import type { Program } from "../src/program/ir.ts";
-import { read, type ReadParameter } from "../src/program/read/index.ts";
-
-/** One part of a loss: value(u, p, t, i) and its vjp (u, p, t, i, result_bar, u_bar, p_bar); not every part has t and i. */
-export interface LossPart {
-  readonly value: Program;
-  readonly gradient: Program;
-}
+import { readLoss, type LossContext, type LossPart, type ReadLoss } from "./loss-parts.ts";
 
 export interface LossPrograms {
   /** Times of the sum, ascending, with their places in the user's `at`. */
@@ -24,92 +15,50 @@ export interface LossPrograms {
   readonly final?: LossPart;
 }
 
-export interface LossContext {
-  readonly layout: { readonly u: Layout; readonly p: Layout };
-  readonly tspan: readonly [number, number];
+/** What was made of a loss, with copies of what it was made with. */
+interface Known {
+  readonly loss: Loss;
+  readonly layout: LossContext["layout"];
+  readonly at: Float64Array;
+  readonly tspan: readonly number[];
+  readonly readings: ReadLoss["readings"];
+  readonly programs: LossPrograms;
 }
 
-interface Parts {
-  readonly sum?: LossPart;
-  readonly integral?: LossPart;
-  readonly final?: LossPart;
-}
+/** By the first of its functions, the last that was made. */
+const known = new WeakMap<object, Known>();
 
 /** Reads and derives a loss. Throws {@link BadLoss} for keys or times that make no sense, {@link ReadError} for unreadable text. */
 export function lossPrograms(loss: Loss, context: LossContext): LossPrograms {
   checkLoss(loss);
   const { at = [] } = loss;
   const { layout, tspan } = context;
-  let entries = known.get(layout.u);
-  if (!entries) known.set(layout.u, (entries = []));
-  const found = entries.findIndex((entry) => entry.p === layout.p && isSameLoss(entry.loss, loss));
-  const entry = found >= 0 && !hasChanged(entries[found].programs) ? entries[found] : undefined;
-  if (entry && sameNumbers(entry.at, at) && sameNumbers(entry.tspan, tspan)) return entry.programs;
+  const first = (loss.of ?? loss.integral ?? loss.final)!;
+  const found = known.get(first);
+  if (found && isUpToDate(found, loss, context)) return found.programs;
   const times = sortedTimes(numbers(at, "loss.at", BadLoss), tspan);
-  const programs = { ...(entry?.programs ?? parts(loss, layout)), ...times };
-  const made = { loss, p: layout.p, at: Float64Array.from(at), tspan: [...tspan], programs };
-  if (found >= 0) entries[found] = made;
-  else entries.push(made);
+  const { parts, readings } = readLoss(loss, context);
+  const programs = { ...parts, ...times };
+  known.set(first, { loss: { ...loss }, layout, at: Float64Array.from(at), tspan: [...tspan], readings, programs });
   return programs;
 }
 
-const SCALARS = {
-  sum: [
-    { kind: "scalar", name: "t" },
-    { kind: "scalar", name: "i", type: "i32" },
-  ],
-  integral: [{ kind: "scalar", name: "t" }],
-  final: [],
-} as const satisfies Record<keyof Parts, readonly ReadParameter[]>;
-
-/** What was made of a loss, with copies of the times that it was made with. */
-interface Known {
-  readonly loss: Loss;
-  readonly p: Layout;
-  readonly at: Float64Array;
-  readonly tspan: readonly number[];
-  readonly programs: LossPrograms;
+function isUpToDate(found: Known, loss: Loss, { layout, tspan }: LossContext): boolean {
+  const sameFunctions = (["of", "integral", "final", "constants"] as const).every((key) => found.loss[key] === loss[key]);
+  return (
+    sameFunctions &&
+    found.layout.u === layout.u &&
+    found.layout.p === layout.p &&
+    sameNumbers(found.at, loss.at ?? []) &&
+    sameNumbers(found.tspan, tspan) &&
+    found.readings.every((reading) => reading.changed() === undefined)
+  );
 }
-
-/** By layout of the state; a loss written in place makes new functions of the same text each time. */
-const known = new WeakMap<Layout, Known[]>();
 
 function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
-}
-
-function parts(loss: Loss, layout: LossContext["layout"]): Parts {
-  const make = (key: keyof Parts, fn: ((...args: never[]) => number) | undefined): LossPart | undefined => {
-    if (!fn) return undefined;
-    const value = read({
-      fn,
-      name: key === "sum" ? "loss.of" : `loss.${key}`,
-      parameters: [
-        { kind: "layout", name: "u", layout: layout.u, role: "input" },
-        { kind: "layout", name: "p", layout: layout.p, role: "input" },
-        ...SCALARS[key],
-      ],
-      constants: loss.constants as Record<string, unknown> | undefined,
-      returns: { kind: "scalar" },
-    });
-    return { value, gradient: reverse(value, { wrt: ["u", "p"] }) };
-  };
-  return { sum: make("sum", loss.of), integral: make("integral", loss.integral), final: make("final", loss.final) };
-}
-
-/** Were the constants overwritten since? */
-function hasChanged({ sum, integral, final }: Parts): boolean {
-  return [sum, integral, final].some((part) => part?.value.host?.some((content) => content.difference() !== undefined));
-}
-
-function isSameLoss(a: Loss, b: Loss): boolean {
-  const sameText = (["of", "integral", "final"] as const).every((key) => a[key] === b[key] || String(a[key]) === String(b[key]));
-  if (!sameText || a.constants === b.constants) return sameText;
-  const [x, y] = [a.constants ?? {}, b.constants ?? {}] as Record<string, unknown>[];
-  const names = Object.keys(x);
-  return names.length === Object.keys(y).length && names.every((name) => x[name] === y[name]);
 }
 
 const returningNumber: Check = (value, what) => {

@@ -1,4 +1,5 @@
 /** The solve as a function with a pullback, for losses that are computed elsewhere. */
+import { startTally } from "../src/compile/tally.ts";
 import { pack, requireFinite, type Shaped } from "../src/arrays/pack.ts";
 import { describe, isNdArray, type NumberNdArray } from "../src/arrays/values.ts";
 import type { Layout } from "../src/arrays/layout.ts";
@@ -61,7 +62,7 @@ export function solveWithPullback<U, P, C>(
   problem: OdeProblem<U, P, C>,
   options: PullbackOptions<NoInfer<U>, NoInfer<P>>,
 ): SolutionWithPullback<U, P> {
-  const started = performance.now();
+  const spent = startTally();
   requireProblem(problem, "solveWithPullback");
   checkOptions(options, pullbackChecks, "solveWithPullback");
   const { layout, code } = problem;
@@ -72,8 +73,7 @@ export function solveWithPullback<U, P, C>(
   const task = { ...unplanned, backend };
   checkVjp(task);
   const { trajectory, solver, pullBack } = method.pass(task);
-  const seconds = (performance.now() - started) / 1e3;
-  const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), seconds);
+  const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent());
   return {
     solution,
     plan: plan.ranWith(solver, []),

@@ -1,4 +1,5 @@
 /** Trajectories of derivatives: how the solution moves with parameters and initial state, at saved times. */
+import { startTally } from "../src/compile/tally.ts";
 import { unpackJacobian, type ShapedJacobian } from "../src/arrays/jacobian.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import { AdjointFailed, BadGradientOption } from "../src/errors.ts";
@@ -69,7 +70,7 @@ export function sensitivities<U, P, C>(
   problem: OdeProblem<U, P, C>,
   options: SensitivityOptions<NoInfer<U>, NoInfer<P>>,
 ): Sensitivities<U, P> {
-  const started = performance.now();
+  const spent = startTally();
   requireProblem(problem, "sensitivities");
   checkOptions(options, sensitivityChecks, "sensitivities");
   requireNoEnds(wrtOf<string>(options.wrt));
@@ -100,8 +101,7 @@ export function sensitivities<U, P, C>(
     ...(task.wrt.u0 && { u0: matrices(slopes.slice(parameters), () => 1) }),
   };
   const { layout, code } = problem;
-  const seconds = (performance.now() - started) / 1e3;
-  const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), seconds);
+  const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent());
   return new Sensitivities<U, P>(solution, flat, layout);
 }
 

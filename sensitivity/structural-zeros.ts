@@ -26,12 +26,12 @@ export function structuralZeros(task: GradientTask, { p, u0, t1 }: FlatGradient)
   return [...zeros("p", p, reaching.p), ...zeros("u0", u0, reaching.u), ...byEnd];
 }
 
-const known = new WeakMap<ProblemCode, { readonly loss: LossPrograms; readonly reaching: Influencing }[]>();
+const known = new WeakMap<object, { readonly loss: LossPrograms; readonly reaching: Influencing }[]>();
 
 /** Found out once for a problem and a loss. */
 function reachingLoss(code: ProblemCode, loss: LossPrograms): Influencing {
-  const entries = known.get(code) ?? [];
-  known.set(code, entries);
+  const entries = known.get(code.identityWithEvents) ?? [];
+  known.set(code.identityWithEvents, entries);
   const found = entries.find((entry) => PARTS.every((part) => entry.loss[part] === loss[part]));
   if (found) return found.reaching;
   const losses = PARTS.flatMap((part) => loss[part]?.value ?? []);

@@ -1,10 +1,11 @@
 /** Problems made ready for methods. What was made is kept with the problem's code and used again. */
-import { checkAgreement, checkPlain, type CheckedAt } from "../src/agreement.ts";
+import { checkAgreement, checkPlain } from "../src/agreement.ts";
 import { componentNames } from "../src/arrays/layout.ts";
 import type { ProblemCode } from "../src/code.ts";
 import { Arena } from "../src/compile/arena.ts";
 import type { Target } from "../src/compile/compile.ts";
 import { UnreadableFunction } from "../src/errors.ts";
+import type { Start } from "../src/points.ts";
 import type { Program } from "../src/program/ir.ts";
 import { jacobianOf, timeDerivativeOf } from "./jacobian.ts";
 import { lend } from "./lend.ts";
@@ -29,7 +30,8 @@ interface Known {
   readonly idle: Readonly<Record<Target, Map<string, Prepared[]>>>;
 }
 
-const knownCodes = new WeakMap<ProblemCode, Known>();
+/** By identity. */
+const knownCodes = new WeakMap<object, Known>();
 
 /** Whether the problem's right-hand side can be compiled. */
 export function executionOf(code: ProblemCode): Execution {
@@ -45,13 +47,7 @@ export function systemOf(code: ProblemCode): System | undefined {
  * Lends what is prepared for a problem and a method. It is in use until `use` returns, so a solve within a solve gets its own.
  * Throws Disagreement where the compiled function does not do what the plain one does.
  */
-export function withPrepared<T>(
-  code: ProblemCode,
-  at: CheckedAt,
-  method: Method,
-  target: Target,
-  use: (prepared: Prepared) => T,
-): T {
+export function withPrepared<T>(code: ProblemCode, at: Start, method: Method, target: Target, use: (prepared: Prepared) => T): T {
   const { system, idle } = known(code);
   if (system) checkAgreement(code, at, target);
   else checkPlain(code, at);
@@ -61,8 +57,9 @@ export function withPrepared<T>(
 }
 
 function known(code: ProblemCode): Known {
-  let result = knownCodes.get(code);
-  if (!result) knownCodes.set(code, (result = { ...readSystem(code), idle: { wasm: new Map(), javascript: new Map() } }));
+  let result = knownCodes.get(code.identity);
+  if (!result)
+    knownCodes.set(code.identity, (result = { ...readSystem(code), idle: { wasm: new Map(), javascript: new Map() } }));
   return result;
 }
 

@@ -4,10 +4,14 @@ import { unpack, type Shaped } from "../src/arrays/pack.ts";
 import { NoDenseOutput } from "../src/errors.ts";
 import { finite } from "../src/options/kinds.ts";
 import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
+import type { Spent } from "../src/compile/tally.ts";
 import type { Execution } from "./problem-system.ts";
 import type { ResultKind, Statistics, Trajectory } from "./trajectory.ts";
 
-export interface SolutionStatistics extends Readonly<Statistics>, Execution {}
+export interface SolutionStatistics extends Readonly<Statistics>, Execution {
+  /** Modules compiled for it: 0 where everything was at hand, from this problem or another of the same content. */
+  readonly compilations: number;
+}
 
 export class Solution<U> {
   /** The saved times. */
@@ -27,11 +31,11 @@ export class Solution<U> {
     /** The method's name; of a solve that changed methods, both and when. */
     readonly solver: string,
     execution: Execution,
-    totalSeconds: number,
+    spent: Spent,
   ) {
     this.t = new Float64Array(trajectory.savedTimes);
-    this.stats = { ...trajectory.statistics, ...execution };
-    this.seconds = { prepare: totalSeconds - trajectory.seconds, solve: trajectory.seconds };
+    this.stats = { ...trajectory.statistics, ...execution, compilations: spent.compilations };
+    this.seconds = { prepare: spent.seconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;
   }
 

@@ -1,5 +1,6 @@
 /** Solves initial value problems. */
 import { packFinite, type Shaped } from "../src/arrays/pack.ts";
+import { startTally } from "../src/compile/tally.ts";
 import type { Target } from "../src/compile/compile.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { anything, boolean, callable, count, oneOf, signal, tolerance } from "../src/options/kinds.ts";
@@ -76,7 +77,7 @@ export const solveChecks: Checks<SolveOptions> = {
  * NonFiniteDerivative, NonFiniteJacobian, StepUnderflow, TooManySteps, SingularMatrix, SolveAborted.
  */
 export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoInfer<U>, NoInfer<P>> = {}): Solution<U> {
-  const start = performance.now();
+  const spent = startTally();
   requireProblem(problem, "solve");
   checkOptions(options, solveChecks, "solve");
   const { code, layout } = problem;
@@ -88,7 +89,7 @@ export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoI
     solver,
     request,
   );
-  const solution = new Solution<U>(trajectory, layout.u, name, executionOf(code), (performance.now() - start) / 1e3);
+  const solution = new Solution<U>(trajectory, layout.u, name, executionOf(code), spent());
   if (throwOnFailure && trajectory.result.kind !== "success") {
     throw failureOf(code, request.p, trajectory, name, solution);
   }

@@ -2,18 +2,13 @@
 import { componentName } from "./arrays/layout.ts";
 import { Arena } from "./compile/arena.ts";
 import { compile, type Target } from "./compile/compile.ts";
-import type { ProblemCode } from "./code.ts";
+import { keptWith, type ProblemCode } from "./code.ts";
 import { Disagreement, IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "./errors.ts";
 import { unguarded } from "./program/guard.ts";
 import { findTroubles } from "./program/inspect/trouble.ts";
+import { interpret } from "./program/interpret.ts";
 import type { Program } from "./program/ir.ts";
-
-/** Where a problem is checked; state and parameters flat. */
-export interface CheckedAt {
-  readonly u0: Float64Array;
-  readonly p: Float64Array;
-  readonly tspan: readonly [number, number];
-}
+import { pointsFrom, type Start } from "./points.ts";
 
 /** Far above what reordered sums and other libraries' elementary functions differ by, far below any wrong term. */
 const RELATIVE = 1e-9;
@@ -38,16 +33,17 @@ const AGREEMENT: Readonly<Record<Target, string>> = { wasm: "agreement:wasm", ja
  * Throws {@link Disagreement} where they differ by more than rounding, IndexOutOfRange where an index is outside its array at
  * the start, ReadError where the function cannot be read, and, each time, ConstantsChanged.
  */
-export function checkAgreement(code: ProblemCode, at: CheckedAt, target: Target): void {
+export function checkAgreement(code: ProblemCode, at: Start, target: Target): void {
   code.requireConstants();
-  code.derived(AGREEMENT[target], (program) => {
+  const program = code.rhsProgram();
+  keptWith(code, AGREEMENT[target], () => {
     checkIndices(program, at);
     const plain: Compared["plain"] = (into, u, p, t) => code.plain(into, u, p, t);
     return compare(code, { name: code.name, program, plain, value: "du" }, at, target);
   });
 }
 
-function checkIndices(program: Program, { u0, p, tspan }: CheckedAt): void {
+function checkIndices(program: Program, { u0, p, tspan }: Start): void {
   if (unguarded(program) === program) return;
   const outside = findTroubles(program, { u: u0, p, t: tspan[0] }, []).find(({ kind }) => kind === "index");
   if (!outside) return;
@@ -60,7 +56,7 @@ function checkIndices(program: Program, { u0, p, tspan }: CheckedAt): void {
  * What reading would have found out of a function that cannot be read, by calling it at the start, once for each code: it must
  * not write to its state or parameters, and not read `du`. Throws {@link WriteToInput} and {@link ReadBeforeWrite}.
  */
-export function checkPlain(code: ProblemCode, { u0, p, tspan }: CheckedAt): void {
+export function checkPlain(code: ProblemCode, { u0, p, tspan }: Start): void {
   if (checkedPlain.has(code)) return;
   const results = [0, 1].map((before) => {
     const [du, u, parameters] = [u0.map(() => before), u0.slice(), p.slice()];
@@ -96,7 +92,7 @@ export function checkPlain(code: ProblemCode, { u0, p, tspan }: CheckedAt): void
 const checkedPlain = new WeakSet<ProblemCode>();
 
 /** As {@link checkAgreement}, for the function of the events, if there is one. */
-export function checkEventAgreement(code: ProblemCode, at: CheckedAt, target: Target): void {
+export function checkEventAgreement(code: ProblemCode, at: Start, target: Target): void {
   const program = code.eventProgram();
   if (!program) return;
   code.requireConstants();
@@ -104,18 +100,23 @@ export function checkEventAgreement(code: ProblemCode, at: CheckedAt, target: Ta
     into.set(u);
     code.applyEvent(into, p, t);
   };
-  code.kept(`event agreement:${target}`, () => compare(code, { name: program.name, program, plain, value: "u" }, at, target));
+  keptWith(code, `event agreement:${target}`, () =>
+    compare(code, { name: program.name, program, plain, value: "u" }, at, target),
+  );
 }
 
-function compare(code: ProblemCode, compared: Compared, at: CheckedAt, target: Target): true {
-  const arena = new Arena();
-  const addresses = [at.u0.length, at.u0.length, at.p.length].map((length) => arena.reserve(length));
-  const compiled = compile({ program: compared.program }, arena, target).link();
-  const [result, u, p] = [at.u0, at.u0, at.p].map((like, i) => arena.f64(addresses[i], like.length));
+function compare(code: ProblemCode, compared: Compared, at: Start, target: Target): true {
+  const sizes = [at.u0.length, at.u0.length, at.p.length];
+  const { arena, addresses, compiled } = keptWith(compared.program, `compared:${target}`, () => {
+    const arena = new Arena();
+    const addresses = sizes.map((length) => arena.reserve(length));
+    return { arena, addresses, compiled: compile({ program: compared.program }, arena, target).link() };
+  });
+  const [result, u, p] = sizes.map((length, i) => arena.f64(addresses[i], length));
   const expected = new Float64Array(result.length);
-  for (const [t, size] of points(at.tspan)) {
-    u.set(perturbed(at.u0, size));
-    p.set(perturbed(at.p, size));
+  for (const { t, ...tried } of pointsFrom(at)) {
+    u.set(tried.u);
+    p.set(tried.p);
     compiled.program(...addresses, t);
     compared.plain(expected, u, p, t);
     const index = firstDifference(result, expected, u);
@@ -124,19 +125,26 @@ function compare(code: ProblemCode, compared: Compared, at: CheckedAt, target: T
   return true;
 }
 
-/** Times, and sizes of the perturbation of state and parameters. */
-function points([start, end]: readonly [number, number]): readonly (readonly [t: number, size: number])[] {
-  return [
-    [start, 0],
-    [(start + end) / 2, 0.05],
-    [end, -0.1],
-  ];
+/** A value of a program beside the plain one's, with the arguments of both. */
+export interface ComparedValue {
+  readonly args: readonly (Float64Array | number)[];
+  readonly plain: () => number;
 }
 
-/** Every component changed by another fraction of itself (zeros absolutely), so that symmetries do not hide a fault. */
-function perturbed(x: Float64Array, size: number): Float64Array {
-  const GOLDEN = 0.6180339887498949;
-  return x.map((value, i) => value + size * (0.5 + ((i * GOLDEN) % 1)) * (value === 0 ? 0.1 : Math.abs(value)));
+/** As {@link checkAgreement}, for a program whose result is one number. */
+export function checkValueAgreement(program: Program, compared: Iterable<ComparedValue>): void {
+  for (const { args, plain } of compared) {
+    const expected = plain();
+    const value = interpret(program, args, { operation: () => {}, access: () => {} })!;
+    if (Object.is(value, expected) || Math.abs(value - expected) <= RELATIVE * Math.max(Math.abs(value), Math.abs(expected)))
+      continue;
+    const scale = args.reduce<number>((max, arg) => Math.max(max, typeof arg === "number" ? 0 : largest(arg)), 0);
+    if (Math.abs(value - expected) <= CANCELLATION * scale) continue;
+    throw new Disagreement(
+      `${program.name}: the function gives ${expected} and its compiled form ${value}. It may read values from outside: pass them ` +
+        `in \`p\` or \`constants\`; or it keeps state between calls: it must depend on its arguments alone.`,
+    );
+  }
 }
 
 function firstDifference(actual: Float64Array, expected: Float64Array, u: Float64Array): number {

@@ -3,9 +3,11 @@ import { pack } from "./arrays/pack.ts";
 import type { Layout } from "./arrays/layout.ts";
 import { viewer, type Viewer } from "./arrays/view.ts";
 import type { Derivatives } from "./derivatives.ts";
-import { ConstantsChanged } from "./errors.ts";
+import { ConstantsChanged, ReadError } from "./errors.ts";
 import type { Program } from "./program/ir.ts";
-import { read, type ReadParameter } from "./program/read/index.ts";
+import type { Samples } from "./program/read/bindings.ts";
+import { readingOf, type Reading, type ReadParameter } from "./program/read/index.ts";
+import { pointsFrom, type Start, type TriedPoint } from "./points.ts";
 
 export type PlainFunction = (...args: unknown[]) => unknown;
 
@@ -20,9 +22,10 @@ export interface ProblemFunctions {
 
 /** Shared by problems that differ only in u0, p and tspan. */
 export class ProblemCode {
-  private program: Program | undefined;
-  private event: Program | undefined;
-  private readonly derivations = new Map<string, unknown>();
+  private rhs: Reading | undefined;
+  private event: Reading | undefined;
+  private own: object | undefined;
+  private both: object | undefined;
   private readonly viewDu: Viewer;
   private readonly viewU: Viewer;
   private readonly viewP: Viewer;
@@ -36,6 +39,8 @@ export class ProblemCode {
     readonly name: string,
     /** Of what the function returns or writes. */
     readonly output: Layout = layout.u,
+    /** Where the function can be called; by default anywhere. */
+    private readonly start?: Start,
   ) {
     this.viewDu = remembering(output, "du");
     this.viewU = remembering(layout.u, "u");
@@ -44,44 +49,41 @@ export class ProblemCode {
 
   /** (output du[n], input u[n], input p[np], scalar t). Throws ReadError where the function cannot be read. */
   rhsProgram(): Program {
-    return (this.program ??= this.readRhs());
+    return (this.rhs ??= this.readRhs()).program;
   }
 
-  private readRhs(): Program {
+  protected readRhs(): Reading {
     const du: ReadParameter = { kind: "layout", name: "du", layout: this.output, role: "output" };
     const inputs = this.parameters("input");
-    return read({
+    return readingOf({
       fn: this.functions.rhs,
       name: this.name,
       parameters: this.inPlace ? [du, ...inputs] : inputs,
       constants: this.constants as Readonly<Record<string, unknown>> | undefined,
       returns: this.inPlace ? { kind: "nothing" } : { kind: "layout", name: "du", layout: this.output },
+      samples: this.samples,
     });
   }
 
   /** (output u_after[n], input u[n], input p[np], scalar t); undefined without events. Throws ReadError as `rhsProgram` does. */
   eventProgram(): Program | undefined {
     const fn = this.functions.event;
-    return (this.event ??=
+    this.event ??=
       fn &&
-      read({
+      readingOf({
         fn,
         name: "events.apply",
         parameters: this.parameters("inout"),
         constants: this.constants as Readonly<Record<string, unknown>> | undefined,
         returns: { kind: "nothing" },
-      }));
+        samples: this.eventSamples,
+      });
+    return this.event?.program;
   }
 
   /** What has changed of the constants since they were compiled in: "table[3] was 1 and is 2". */
   changedConstant(): string | undefined {
-    for (const program of [this.program, this.event]) {
-      for (const content of program?.host ?? []) {
-        const difference = content.difference();
-        if (difference !== undefined) return difference;
-      }
-    }
-    return undefined;
+    return this.rhs?.changed() ?? this.event?.changed();
   }
 
   /** Throws ConstantsChanged. */
@@ -92,6 +94,24 @@ export class ProblemCode {
       `${this.name}: of its constants, ${changed}. They were compiled in as they were. Pass what changes as a parameter, in \`p\`; ` +
         `or make the problem anew: remake(problem, {}).`,
     );
+  }
+
+  /** Arguments that the right-hand side can be called with. */
+  get samples(): Samples {
+    return this.points.map(({ u, p, t }) => (constants) => {
+      const args = this.argumentsOf(this.viewU(u.slice()), this.viewP(p), t, constants);
+      return this.inPlace ? [this.viewDu(new Float64Array(this.output.size)), ...args] : args;
+    });
+  }
+
+  /** Likewise of the event's function. */
+  private get eventSamples(): Samples {
+    return this.points.map(({ u, p, t }) => (constants) => [this.viewU(u.slice()), this.viewP(p), t, constants]);
+  }
+
+  private get points(): readonly TriedPoint[] {
+    const { u, p } = this.layout;
+    return pointsFrom(this.start ?? { u0: new Float64Array(u.size).fill(1), p: new Float64Array(p.size).fill(1), tspan: [0, 1] });
   }
 
   private parameters(role: "input" | "inout"): readonly ReadParameter[] {
@@ -119,16 +139,61 @@ export class ProblemCode {
     return [u, p, t, constants];
   }
 
-  /** What `make` makes of the right-hand side's program, kept under the key. */
-  derived<T>(key: string, make: (rhs: Program) => T): T {
-    return this.kept(key, () => make(this.rhsProgram()));
+  /**
+   * What compiled forms of the right-hand side are kept by: its program, which all functions of the same content share; this code,
+   * where there is no program, or where functions are called that have none.
+   */
+  get identity(): object {
+    return (this.own ??= this.functions.derivatives || !this.isReadable() ? this : this.rhsProgram());
   }
 
-  /** What is made once for this code, kept under the key; the right-hand side need not be readable. */
-  kept<T>(key: string, make: () => T): T {
-    if (!this.derivations.has(key)) this.derivations.set(key, make());
-    return this.derivations.get(key) as T;
+  /** As {@link identity}, of right-hand side and events together. */
+  get identityWithEvents(): object {
+    return (this.both ??= this.together());
   }
+
+  private together(): object {
+    if (!this.functions.event || this.identity === this) return this.identity;
+    try {
+      const pairs = this.kept("with events", () => new WeakMap<Program, object>());
+      const event = this.eventProgram()!;
+      if (!pairs.has(event)) pairs.set(event, {});
+      return pairs.get(event)!;
+    } catch (error) {
+      if (error instanceof ReadError) return this;
+      throw error;
+    }
+  }
+
+  private isReadable(): boolean {
+    try {
+      return Boolean(this.rhsProgram());
+    } catch (error) {
+      if (error instanceof ReadError) return false;
+      throw error;
+    }
+  }
+
+  /** What `make` makes of the right-hand side's program, kept with that under the key. */
+  derived<T>(key: string, make: (rhs: Program) => T): T {
+    const rhs = this.rhsProgram();
+    return keptWith(rhs, key, () => make(rhs));
+  }
+
+  /** What is made once of this code's content, kept under the key; the right-hand side need not be readable. */
+  kept<T>(key: string, make: () => T): T {
+    return keptWith(this.identity, key, make);
+  }
+}
+
+const keptThings = new WeakMap<object, Map<string, unknown>>();
+
+/** What is made once for an object, such as a program, kept under the key. */
+export function keptWith<T>(object: object, key: string, make: () => T): T {
+  let things = keptThings.get(object);
+  if (!things) keptThings.set(object, (things = new Map()));
+  if (!things.has(key)) things.set(key, make());
+  return things.get(key) as T;
 }
 
 /** Views, made once for each array. A number at the root is read anew each time. */

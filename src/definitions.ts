@@ -1,4 +1,5 @@
 /** Functions that carry what their text does not tell, such as their own derivatives, into the functions that call them. */
+import { listenerNow } from "./arrays/operations/listen.ts";
 import { APPLY, ownerAmong } from "./arrays/operations/override.ts";
 
 export type AnyFunction = (...args: never[]) => unknown;
@@ -45,6 +46,8 @@ const definitions = new WeakMap<object, Definition>();
 export function define(definition: Definition): PlainCall {
   const own = hasOwnDerivative(definition);
   const callable = (...args: unknown[]): unknown => {
+    const listener = listenerNow();
+    if (listener) return listener.heard(callable, args, () => callPlainly(definition, args));
     const owner = own ? ownerAmong(args) : undefined;
     return owner ? owner[APPLY](definition, args) : callPlainly(definition, args);
   };

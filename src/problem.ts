@@ -150,7 +150,7 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
     events,
     layout,
     inPlace,
-    code: new ProblemCode(functions, layout, constants, inPlace, name),
+    code: new ProblemCode(functions, layout, constants, inPlace, name, layout.u, { u0: state, p: parameters, tspan }),
   };
 }
 
@@ -198,8 +198,7 @@ export function remake<U, P, C>(
   } = changes as Partial<OdeProblem<U, P, C>>;
   const events = changes.events ? checkedEvents(changes.events, problem.layout.u) : problem.events;
   const layout = { u: kept(problem.layout.u, layoutOf(u0, "u0")), p: kept(problem.layout.p, layoutOf(p, "p")) };
-  packFinite(layout.u, u0, "u0");
-  packFinite(layout.p, p, "p");
+  const start = { u0: packFinite(layout.u, u0, "u0"), p: packFinite(layout.p, p, "p"), tspan };
   checkTimeSpan(tspan);
   const functions = { ...problem.code.functions, event: events?.apply as PlainFunction | undefined };
   const same =
@@ -208,7 +207,7 @@ export function remake<U, P, C>(
     functions.event === problem.code.functions.event &&
     sameConstants(constants, problem.constants) &&
     problem.code.changedConstant() === undefined;
-  const code = same ? problem.code : new ProblemCode(functions, layout, constants, inPlace, name);
+  const code = same ? problem.code : new ProblemCode(functions, layout, constants, inPlace, name, layout.u, start);
   return { name, rhs, u0, p, tspan, constants, events, layout: code.layout, inPlace, code };
 }
 

@@ -41,7 +41,7 @@ export interface BatchGradient<P> extends Computed {
 const FIRST_CAPACITY = 64;
 
 /** How much room the trajectories of a problem needed. */
-const capacities = new WeakMap<ProblemCode, number>();
+const capacities = new WeakMap<object, number>();
 
 /**
  * The gradient of a sum of losses over a batch, with respect to p and u0: the discrete adjoint, exact for the steps taken.
@@ -58,7 +58,7 @@ export async function gradientBatch<U, P, L = unknown>(
   const { onProgress, signal, maxSteps = 1e6 } = options;
   const device = await deviceOf(options);
   const { method, count, given, shared, settings, atol } = ensembleOf(problem, options, device);
-  const loss = lossPrograms(options.loss as Loss, { layout, tspan: given.tspan });
+  const loss = lossPrograms(options.loss as Loss, { ...problem, tspan: given.tspan });
   if (loss.integral) {
     throw new CannotBatch(
       "The loss has an integral, which batches do not know. Make it a component of the state, and take its final value.",
@@ -84,7 +84,7 @@ export async function gradientBatch<U, P, L = unknown>(
   };
   const ended = (name: keyof typeof report): Float64Array =>
     Float64Array.from({ length: count }, (_, m) => results.report[m * REPORTS + report[name]]);
-  let capacity = method.dt ? settings[setting.steps] : (capacities.get(code) ?? FIRST_CAPACITY);
+  let capacity = method.dt ? settings[setting.steps] : (capacities.get(code.identity) ?? FIRST_CAPACITY);
   for (;;) {
     settings[setting.mostSteps] = Math.min(capacity, maxSteps);
     const kernel = kernelFor(code, { method, system: systemOf(code)!, vjp: vjpOf(code), loss, saves: length, capacity, shared });
@@ -92,7 +92,7 @@ export async function gradientBatch<U, P, L = unknown>(
     const isFull = ended("outcome").includes(outcomes.indexOf("tooManySteps"));
     if (!isFull || method.dt || capacity >= maxSteps) break;
     capacity *= 4;
-    capacities.set(code, capacity);
+    capacities.set(code.identity, capacity);
   }
 
   const isFinite = (rows: Float64Array, width: number, m: number): boolean =>

@@ -11,7 +11,8 @@ import { copy } from "../../solvers/step.ts";
 import { interpolate, recordWeights } from "../../solvers/interpolant.ts";
 import type { ExplicitMethod } from "../../solvers/method.ts";
 import type { System } from "../../solvers/system.ts";
-import type { LossPart, LossPrograms } from "../loss.ts";
+import type { LossPrograms } from "../loss.ts";
+import type { LossPart } from "../loss-parts.ts";
 import { StepAdjoint, whole, type KeptStep } from "./stages.ts";
 
 export interface GradientKernelOptions {

@@ -18,7 +18,7 @@ import {
   type Value,
 } from "../../src/program/ir.ts";
 import type { System } from "../../solvers/system.ts";
-import type { LossPart } from "../loss.ts";
+import type { LossPart } from "../loss-parts.ts";
 import { differenceAlong } from "./difference-along.ts";
 import type { PreparedVjp } from "../vjp/backend.ts";
 

@@ -4,7 +4,7 @@ import { compile, type Compiled } from "../../src/compile/compile.ts";
 import type { Program } from "../../src/program/ir.ts";
 import type { TakenSteps } from "../../solvers/taken-steps.ts";
 import { lossNotFinite } from "../finite-loss.ts";
-import type { LossPart } from "../loss.ts";
+import type { LossPart } from "../loss-parts.ts";
 import { gaussLegendre } from "../quadrature.ts";
 import type { GradientTask } from "./method.ts";
 
@@ -123,8 +123,8 @@ const known = new WeakMap<object, CompiledLoss[]>();
 
 /** The task's loss, compiled once for a problem and any values, parameters and times. */
 export function appliedLoss({ code, loss, target, u0, p }: GradientTask): AppliedLoss {
-  let entries = known.get(code);
-  if (!entries) known.set(code, (entries = []));
+  let entries = known.get(code.identity);
+  if (!entries) known.set(code.identity, (entries = []));
   let found = entries.find((entry) => entry.target === target && PARTS.every((name) => entry.parts[name] === loss[name]));
   if (!found) entries.push((found = new CompiledLoss(loss, target, u0.length, p.length)));
   return found.at(p, loss);

@@ -3,6 +3,7 @@
  * a step go back through its dense output, so no step is cut at them. What the budget leaves no memory for is computed again from
  * checkpoints.
  */
+import { keptWith } from "../../src/code.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { integrateWith, type Lend } from "../../solvers/auto.ts";
 import { lend } from "../../solvers/lend.ts";
@@ -179,8 +180,9 @@ function solveForward(task: GradientTask): Forward {
 
 /** Of a problem that has events. */
 function withEventPullback({ code, u0, p, target }: GradientTask, use: (events: EventPullback) => void): void {
-  const idle = code.kept(`event pullbacks:${target}`, (): EventPullback[] => []);
-  lend(idle, () => new EventPullback(eventPrograms(code)!, new Arena(), u0.length, p.length, target), use);
+  const programs = eventPrograms(code)!;
+  const idle = keptWith(programs.apply, `event pullbacks:${target}`, (): EventPullback[] => []);
+  lend(idle, () => new EventPullback(programs, new Arena(), u0.length, p.length, target), use);
 }
 
 interface WaysBack {
@@ -201,6 +203,8 @@ function withWayBack(system: System, method: Method, task: GradientTask, use: (w
 }
 
 function isCompiledAlike(a: GradientTask, b: GradientTask): boolean {
-  const same = a.backend === b.backend && a.target === b.target && a.wrt.p === b.wrt.p;
-  return same && a.loss.sum === b.loss.sum && a.loss.integral === b.loss.integral && a.loss.final === b.loss.final;
+  // A backend that gives no programs calls the function itself.
+  const same = a.backend === b.backend && (a.backend.capabilities.programs || a.code === b.code);
+  if (!same || a.target !== b.target || a.wrt.p !== b.wrt.p) return false;
+  return a.loss.sum === b.loss.sum && a.loss.integral === b.loss.integral && a.loss.final === b.loss.final;
 }

@@ -12,8 +12,8 @@ import { prepare, type Prepared } from "../../solvers/prepare.ts";
 import type { System } from "../../solvers/system.ts";
 import { setTolerance, smallest } from "../../solvers/tolerances.ts";
 import type { Stop } from "../../solvers/stops.ts";
-import type { LossPart } from "../loss.ts";
 import { appliedLoss } from "./compiled-loss.ts";
+import type { LossPart } from "../loss-parts.ts";
 import { cutShort } from "./cut-short.ts";
 import { dualBlocks, dualRhs, integralOffset, type DualSizes } from "./dual-system.ts";
 import type { GradientTask } from "./method.ts";
@@ -196,8 +196,9 @@ class CompiledEvent {
 const known = new WeakMap<object, { readonly target: Target; readonly dual: DualSystem }[]>();
 
 export function dualSystem(task: GradientTask, k: number): DualSystem {
-  let entries = known.get(task.code);
-  if (!entries) known.set(task.code, (entries = []));
+  const { identityWithEvents: content } = task.code;
+  let entries = known.get(content);
+  if (!entries) known.set(content, (entries = []));
   const { integral } = task.loss;
   let found = entries.find((e) => e.dual.sizes.k === k && e.target === task.target && e.dual.integral === integral);
   if (!found) {

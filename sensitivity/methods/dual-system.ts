@@ -10,7 +10,7 @@ import { Builder } from "../../src/program/builder.ts";
 import { inline } from "../../src/program/clone.ts";
 import { eliminate } from "../../src/program/eliminate.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/program/ir.ts";
-import type { LossPart } from "../loss.ts";
+import type { LossPart } from "../loss-parts.ts";
 
 export interface DualSizes {
   readonly n: number;

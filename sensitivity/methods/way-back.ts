@@ -294,8 +294,9 @@ function withWayBack<T>(variant: ContinuousAdjoint, task: GradientTask, method: 
   }
   const key = `${variant.name}:${method.name}:${task.backend.name}:${task.target}:${task.wrt.p}`;
   const { integral } = task.loss;
-  let entries = waysBack.get(task.code);
-  if (!entries) waysBack.set(task.code, (entries = []));
+  const keeper = task.backend.capabilities.programs ? task.code.identityWithEvents : task.code;
+  let entries = waysBack.get(keeper);
+  if (!entries) waysBack.set(keeper, (entries = []));
   let found = entries.find((entry) => entry.key === key && entry.integral === integral);
   if (!found) entries.push((found = { key, integral, idle: [] }));
   return lend(found.idle, () => new WayBack(variant, method, task), use);

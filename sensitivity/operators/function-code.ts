@@ -1,17 +1,16 @@
 /** A function y = f(x, …) as backends see functions: x is their u, the further arguments are their p, and there is no time. */
 import { pack, unpack } from "../../src/arrays/pack.ts";
-import { ProblemCode, type PlainFunction } from "../../src/code.ts";
+import { keptWith, ProblemCode, type PlainFunction } from "../../src/code.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { inline } from "../../src/program/clone.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/program/ir.ts";
-import { read } from "../../src/program/read/index.ts";
+import { readingOf, type Reading } from "../../src/program/read/index.ts";
 import type { DerivativesRequest } from "./derivatives.ts";
 
 export class FunctionCode extends ProblemCode {
-  private own: Program | undefined;
-
   constructor(private readonly request: DerivativesRequest) {
-    const { fn, definition, signature } = request;
+    const { fn, definition, signature, inputs } = request;
+    const [u0, ...rest] = inputs;
     // Constants and rules of its own come with the function itself.
     super(
       { rhs: fn as PlainFunction },
@@ -20,20 +19,21 @@ export class FunctionCode extends ProblemCode {
       false,
       definition.name,
       signature.output,
+      { u0, p: Float64Array.from(rest.flatMap((input) => [...input])), tspan: [0, 1] },
     );
   }
 
   /** (output du, input u, input p, scalar t), as of a right-hand side. */
-  override rhsProgram(): Program {
+  protected override readRhs(): Reading {
     const { fn, signature } = this.request;
-    return (this.own ??= this.withOneParameter(
-      read({
-        fn,
-        name: this.name,
-        parameters: signature.inputs.map((layout, k) => ({ kind: "layout", name: `x${k}`, layout, role: "input" })),
-        returns: { kind: "layout", name: "y", layout: this.output },
-      }),
-    ));
+    const reading = readingOf({
+      fn,
+      name: this.name,
+      parameters: signature.inputs.map((layout, k) => ({ kind: "layout", name: `x${k}`, layout, role: "input" })),
+      returns: { kind: "layout", name: "y", layout: this.output },
+      samples: this.samples,
+    });
+    return reading.with(keptWith(reading.program, "with one parameter", () => this.withOneParameter(reading.program)));
   }
 
   override argumentsOf(u: unknown, p: unknown): unknown[] {

@@ -21,7 +21,7 @@ const originals = new WeakMap<Program, Program>();
 
 export function guardIndices(program: Program): Program {
   if (!openAccesses(program).next().value) return program;
-  const guarded = { ...rebuild(program, (b) => new Guard(b)), host: program.host };
+  const guarded = { ...rebuild(program, (b) => new Guard(b)), host: program.host, buffers: program.buffers };
   originals.set(guarded, program);
   return guarded;
 }

@@ -67,12 +67,17 @@ export interface Program {
   readonly host?: readonly HostContent[];
   /** Nanoseconds of a call, about, where its maker knows them better than they can be counted. */
   readonly cost?: number;
+  /** Likewise: arrays of the host that it writes, as its scratch space. */
+  readonly buffers?: readonly object[];
   /** Only for a program whose parameters are f64 arrays, inputs before outputs, and which returns nothing. */
   readonly rules?: Rules;
 }
 
 /** Memory of the host whose content is part of a program. */
 export interface HostContent {
+  readonly object: object;
+  /** The same of another object that now holds the same. */
+  of(object: object): HostContent;
   /** What has changed since, "k was 1 and is 2"; undefined where nothing has. */
   difference(): string | undefined;
 }

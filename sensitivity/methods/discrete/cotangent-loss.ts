@@ -2,7 +2,7 @@
 import type { ProblemCode } from "../../../src/code.ts";
 import { Builder } from "../../../src/program/builder.ts";
 import type { ArrayDeclaration } from "../../../src/program/ir.ts";
-import type { LossPart } from "../../loss.ts";
+import type { LossPart } from "../../loss-parts.ts";
 
 /** Its derivative by the state is the state; its value is nobody's, and 0. Made once for a problem. */
 export function cotangentLoss(code: ProblemCode): LossPart {

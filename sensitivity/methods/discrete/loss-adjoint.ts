@@ -5,7 +5,7 @@ import { inline } from "../../../src/program/clone.ts";
 import { eliminate } from "../../../src/program/eliminate.ts";
 import { rootsOf, varied } from "../../../src/program/inspect/activity.ts";
 import type { ArrayArgument, Program, Value } from "../../../src/program/ir.ts";
-import type { LossPart } from "../../loss.ts";
+import type { LossPart } from "../../loss-parts.ts";
 
 /**
  * (input u, input p, the part's own scalars, scale, theta, inout bar, inout gradient) -> scale times the loss at u.

@@ -4,9 +4,10 @@ import { isNdArrayFunction, ndarray } from "../../../src/arrays/ndarray.ts";
 import { isNdArray, isPlainObject } from "../../../src/arrays/values.ts";
 import { definitionOf, hasOwnDerivative, type Definition } from "../../../src/definitions.ts";
 import { CodeGenerationForbidden } from "../../../src/errors.ts";
+import { namesBound } from "../../../src/program/read/bindings.ts";
 import { checkPlain, hasText, Source, sourceOf } from "../../../src/program/read/source.ts";
 import { tracedDefinition } from "./runtime/definitions.ts";
-import { Names } from "./names.ts";
+import { Names } from "../../../src/program/read/names.ts";
 import { Rewriter, RUNTIME } from "./rewrite.ts";
 import { KeyedMap, ValueSet } from "./runtime/collections.ts";
 import { globals, keepName, library, standInFor } from "./runtime/globals.ts";
@@ -56,7 +57,7 @@ function isClass(fn: object): boolean {
 function classSource(fn: object, name: string): { source: Source; node: AnyNode } {
   const text = Function.prototype.toString.call(fn);
   return {
-    source: new Source(name, text, 1),
+    source: new Source(fn, name, text, 1),
     node: parseExpressionAt(`(${text}\n)`, 0, { ecmaVersion: "latest", locations: true }),
   };
 }
@@ -71,7 +72,7 @@ export function traceable(value: unknown, name: string, known = new Map<object, 
   if (standIn !== undefined) return standIn;
   const definition = typeof value === "function" ? definitionOf(value) : undefined;
   if (definition) return tracedCall(definition, name);
-  if (typeof value === "function") return hasText(value) && !isNdArrayFunction(value) ? rewrite(value, name) : value;
+  if (typeof value === "function") return hasText(value) && !isNdArrayFunction(value) ? whenCalled(value, name) : value;
   if (known.has(value)) return known.get(value);
   const inner = (part: unknown, key: unknown): unknown => traceable(part, `${name}.${String(key)}`, known);
   const keep = <T>(copy: T): T => (known.set(value, copy), copy);
@@ -93,6 +94,11 @@ export function traceable(value: unknown, name: string, known = new Map<object, 
   return isClass(constructor)
     ? fill(keep(Object.create(rewrite(constructor, constructor.name).prototype as object) as object), value, inner)
     : value;
+}
+
+/** What free names of a function stand for is known once it was called; one that never is need not be traced. */
+function whenCalled(fn: object, name: string): Callable {
+  return isClass(fn) || namesBound(fn) ? rewrite(fn, name) : (...args) => rewrite(fn, name)(...args);
 }
 
 /** A function made by `differentiable` or `implicit`. */

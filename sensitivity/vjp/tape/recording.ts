@@ -2,6 +2,7 @@
 import { componentName, type Layout } from "../../../src/arrays/layout.ts";
 import { definitionOf } from "../../../src/definitions.ts";
 import { Disagreement } from "../../../src/errors.ts";
+import { bind, type Samples } from "../../../src/program/read/bindings.ts";
 import { CONSTANT } from "./codes.ts";
 import { rewrite, traceable, type Callable } from "./functions.ts";
 import { gather, present } from "./present.ts";
@@ -68,6 +69,8 @@ export interface TracedFunction {
   readonly inPlace: boolean;
   /** The function itself. */
   readonly plain: (output: Float64Array, inputs: readonly Float64Array[]) => void;
+  /** Arguments that it can be called with. */
+  readonly samples: Samples;
 }
 
 export class Recorder {
@@ -79,6 +82,7 @@ export class Recorder {
   /** Throws ReadError where the function's text cannot be traced. */
   constructor(private readonly traced: TracedFunction) {
     const { fn, name, constants, inputs, output } = traced;
+    bind(fn, constants, traced.samples);
     this.run = definitionOf(fn) ? (traceable(fn, name) as Callable) : rewrite(fn, name);
     traceable(constants, "constants");
     this.recording = {

@@ -15,11 +15,14 @@ import type {
 } from "acorn";
 import { CapturedVariable, UnreadableConstruct } from "../../../src/errors.ts";
 import { childrenOf } from "../../../src/program/read/exits.ts";
-import { isInjected, isNameKeeper, originalName } from "../../../src/program/read/injected.ts";
+import { arrayOperationOf } from "../../../src/arrays/operations/index.ts";
+import { boundTo } from "../../../src/program/read/bindings.ts";
+import { fromOutside } from "../../../src/program/read/globals.ts";
+import { isImport, isInjected, isNameKeeper, originalName } from "../../../src/program/read/injected.ts";
 import type { Source } from "../../../src/program/read/source.ts";
 import { remedies } from "../../../src/program/read/unreadable.ts";
-import type { Names } from "./names.ts";
-import { globals, library } from "./runtime/globals.ts";
+import type { Names } from "../../../src/program/read/names.ts";
+import { globals } from "./runtime/globals.ts";
 import { watchedMethods } from "./runtime/methods.ts";
 
 /** What the runtime is called in rewritten text. */
@@ -175,18 +178,18 @@ export class Rewriter {
     if (Object.hasOwn(globals, name)) return `${RUNTIME}.globals.${name}`;
     if (name === "globalThis") return `${RUNTIME}.globals`;
     if (isNameKeeper(name)) return `${RUNTIME}.keepName`;
-    const original = originalName(name);
-    if (Object.hasOwn(library, original)) return `${RUNTIME}.library.${original}`;
     if (name === this.self) return `${RUNTIME}_self`;
-    return this.captured(node, name);
+    return this.libraryFunction(name) ?? this.captured(node, name);
+  }
+
+  /** The array operation, or `ndarray`, that a free name stands for. */
+  private libraryFunction(name: string): string | undefined {
+    const operation = arrayOperationOf(boundTo(this.source.fn, name))?.name ?? originalName(name);
+    return operation === "ndarray" || boundTo(this.source.fn, name) ? `${RUNTIME}.library.${operation}` : undefined;
   }
 
   private captured(node: AnyNode, name: string): never {
-    throw this.source.error(CapturedVariable, node, {
-      construct: name,
-      what: `\`${name}\` comes from outside the function, and a function's text does not tell its value`,
-      remedy: `Pass it in \`constants\`: constants: { ${name.split(".")[0]} }, and take it from the function's last argument.`,
-    });
+    throw this.source.error(CapturedVariable, node, fromOutside(name));
   }
 
   /** What bundlers make of an imported name: `import_odegrad.matmul`, `__vite_ssr_import_0__.default`. */
@@ -198,12 +201,13 @@ export class Rewriter {
       names.declares(root) ||
       Object.hasOwn(globals, root) ||
       root === "globalThis" ||
-      Object.hasOwn(library, originalName(root)) ||
+      this.libraryFunction(root) ||
       root === this.self
     )
       return undefined;
-    const name = property.name === "default" && /ndarray|^__vi\w*_import_\d+__$/.test(root) ? "ndarray" : property.name;
-    return Object.hasOwn(library, name) ? `${RUNTIME}.library.${name}` : this.captured(node, `${root}.${property.name}`);
+    const { name } = property;
+    if (name === "ndarray" || (name === "default" && isImport(root))) return `${RUNTIME}.library.ndarray`;
+    return this.libraryFunction(`${root}.${name}`) ?? this.captured(node, `${root}.${name}`);
   }
 
   private assignment(node: AssignmentExpression, names: Names): string {

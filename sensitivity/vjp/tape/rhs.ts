@@ -22,6 +22,7 @@ export class RhsRecorder {
       output: code.output,
       argumentsOf: ([u, p, t], constants) => code.argumentsOf(u, p, t, constants),
       inPlace,
+      samples: code.samples,
       plain: (du, [u, p, [t]]) => code.plain(du, u, p, t),
     });
   }

@@ -4,6 +4,7 @@
  */
 import type { Definition } from "../../definitions.ts";
 import { isPlainObject } from "../values.ts";
+import { listenerNow } from "./listen.ts";
 import type { ArrayOperation } from "./operation.ts";
 
 export const APPLY = Symbol("apply an operation");
@@ -22,6 +23,8 @@ export function overridable<Table extends Readonly<Record<string, ArrayOperation
 function asking(operation: ArrayOperation): ArrayOperation["plain"] {
   const { plain } = operation;
   const ask = (...args: unknown[]): unknown => {
+    const listener = listenerNow();
+    if (listener) return listener.heard(ask, args, () => plain(...(args as never[])));
     const owner = ownerAmong(args);
     return owner ? owner[APPLY](operation, args) : plain(...(args as never[]));
   };

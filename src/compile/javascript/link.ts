@@ -4,6 +4,7 @@ import { isProgram, type ArrayDeclaration, type Program } from "../../program/ir
 import { calleesOf } from "../../program/eliminate.ts";
 import type { Arena } from "../arena.ts";
 import type { Compiled, Unit } from "../compile.ts";
+import { countCompilation } from "../tally.ts";
 import { emit, type Emitted } from "./emit.ts";
 
 type Factory = (F: Float64Array, I: Int32Array, bases: readonly number[], callees: readonly Callee[]) => Compiled;
@@ -58,6 +59,7 @@ export function linkJavaScript<Name extends string>(programs: Record<Name, Progr
 function codeOf(program: Program): Code {
   let code = compiled.get(program);
   if (!code) {
+    countCompilation();
     const emitted = emit(program);
     code = { ...emitted, factory: instantiate(program.name, emitted.source) };
     compiled.set(program, code);

@@ -1,4 +1,5 @@
 /** Links programs that run {@link LANES} trajectories a call. */
+import { countCompilation } from "../tally.ts";
 import type { Program } from "../../program/ir.ts";
 import type { Arena } from "../arena.ts";
 import type { Unit } from "../compile.ts";
@@ -13,6 +14,7 @@ const compiled = new WeakMap<Program, Code>();
 export function linkSpmd(program: Program, shared: ReadonlySet<string>, arena: Arena): Unit<"run"> {
   let code = compiled.get(program);
   if (!code) {
+    countCompilation();
     const form = {
       prepare: (same: Program) => same,
       emit: (same: Program, name: string, surroundings: Parameters<typeof emitSpmd>[2]) =>

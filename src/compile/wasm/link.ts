@@ -2,6 +2,7 @@
 import type { Program } from "../../program/ir.ts";
 import type { Arena } from "../arena.ts";
 import type { Compiled, Unit } from "../compile.ts";
+import { countCompilation } from "../tally.ts";
 import { compileModule, NAMESPACE, oneByOne, type Code } from "./module.ts";
 
 /** Modules by their first program; they are made once for the same programs in the same order. */
@@ -35,6 +36,7 @@ function codeOf(programs: readonly Program[]): Code {
     (entry) => entry.programs.length === programs.length && entry.programs.every((program, i) => program === programs[i]),
   );
   if (same) return same.code;
+  countCompilation();
   const code = compileModule(programs, oneByOne);
   compiled.set(programs[0], [...known, { programs, code }]);
   return code;

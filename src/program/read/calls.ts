@@ -4,12 +4,13 @@ import { typedArrayMethod } from "./builtins.ts";
 import { arrayMethods } from "./array-methods.ts";
 import { evaluate } from "./expressions.ts";
 import { callItem } from "./functions.ts";
-import { captured, isGlobal, operationNamed } from "./globals.ts";
+import { captured, isGlobal, libraryFunction } from "./globals.ts";
 import { describe, host, isScalar, UNDEFINED, type Item } from "./items.ts";
 import { elementsOf } from "./iterate.ts";
 import { ndarrayBuiltin } from "./builtins.ts";
 import { ndarrayMethods } from "./ndarray-methods.ts";
 import { getProperty, propertyKey } from "./properties.ts";
+import { isImport } from "./injected.ts";
 import { textOf, unreadable, type Reader } from "./reader.ts";
 import type { Scope } from "./scope.ts";
 
@@ -93,21 +94,16 @@ function argumentsOf(r: Reader, nodes: readonly (Expression | SpreadElement)[], 
 
 /**
  * What bundlers make of an imported name: `__vite_ssr_import_0__.matmul`, `import_odegrad.matmul`. The root is no name of the
- * function's; the property is an operation of the library, or it is captured.
+ * function's; the property is a function of the library, or it is captured.
  */
 function importedMember(r: Reader, node: MemberExpression, scope: Scope): Item | undefined {
   if (node.object.type !== "Identifier" || node.computed || node.property.type !== "Identifier") return undefined;
   const root = node.object.name;
-  if (scope.find(root) || isGlobal(root) || operationNamed(root)) return undefined;
+  const at = { r, node, scope };
+  if (scope.find(root) || isGlobal(root) || libraryFunction(at, root)) return undefined;
   const { name } = node.property;
   const isNdArray = name === "ndarray" || (name === "default" && isImport(root));
-  const operation = operationNamed(name) ?? (isNdArray ? ndarrayBuiltin : undefined);
-  return operation ?? captured({ r, node, scope }, `${root}.${name}`);
-}
-
-/** A module as bundlers name it. The one default import that a program can call is the package `ndarray`. */
-function isImport(root: string): boolean {
-  return /ndarray|^__vi\w*_import_\d+__$/.test(root);
+  return isNdArray ? ndarrayBuiltin : (libraryFunction(at, `${root}.${name}`) ?? captured(at, `${root}.${name}`));
 }
 
 export function isNullish(item: Item): boolean {

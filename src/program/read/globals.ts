@@ -1,10 +1,11 @@
 /** What a name means that no scope declares. */
-import { arrayOperations } from "../../arrays/operations/index.ts";
 import { CapturedVariable } from "../../errors.ts";
+import { boundTo, culpritOf } from "./bindings.ts";
 import { ndarrayBuiltin } from "./builtins.ts";
 import { host, type Item } from "./items.ts";
 import { isNameKeeper, originalName } from "./injected.ts";
-import { fail, unreadable, type Site } from "./reader.ts";
+import { unreadable, type Site } from "./reader.ts";
+import { sourceOf, type Complaint } from "./source.ts";
 import { wrap } from "./wrap.ts";
 
 const globals: Readonly<Record<string, unknown>> = {
@@ -40,10 +41,9 @@ export function globalNamed(at: Site, name: string): Item {
     );
   }
   if (isNameKeeper(name)) return { kind: "builtin", name, call: (_at, [fn]) => fn };
-  const original = originalName(name);
-  const operation = operationNamed(name) ?? operationNamed(original);
-  if (operation) return operation;
-  if (original === "ndarray") return ndarrayBuiltin;
+  const bound = libraryFunction(at, name);
+  if (bound) return bound;
+  if (originalName(name) === "ndarray") return ndarrayBuiltin;
   return captured(at, name);
 }
 
@@ -85,15 +85,24 @@ export function isGlobal(name: string): boolean {
   return Object.hasOwn(globals, name) || effectful.has(name) || name === "globalThis";
 }
 
-/** The library's operation of this name. */
-export function operationNamed(name: string): Item | undefined {
-  return Object.hasOwn(arrayOperations, name) ? { kind: "operation", operation: arrayOperations[name] } : undefined;
+/** The function of the library that a free name of the text stands for. */
+export function libraryFunction(at: Site, name: string): Item | undefined {
+  const callee = boundTo(at.scope.activation.source.fn, name);
+  return callee && wrap(at, callee, name);
 }
 
 export function captured(at: Site, name: string): never {
-  return fail(at, CapturedVariable, {
+  const { source } = at.scope.activation;
+  const culprit = culpritOf(source.fn);
+  if (!culprit) throw source.error(CapturedVariable, at.node, fromOutside(name));
+  const { fn, node } = culprit;
+  throw (fn === source.fn ? source : sourceOf(fn, "function").source).error(CapturedVariable, node, fromOutside(culprit.name));
+}
+
+export function fromOutside(name: string): Complaint {
+  return {
     construct: name,
     what: `\`${name}\` comes from outside the function, and a function's text does not tell its value`,
     remedy: `Pass it in \`constants\`: constants: { ${name.split(".")[0]} }, and take it from the function's last argument.`,
-  });
+  };
 }

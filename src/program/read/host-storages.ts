@@ -15,13 +15,14 @@ export class HostStorages {
 
   of(data: ArrayLike<number> & object, name: string): Storage {
     return (
-      this.known.get(data) ?? this.keep(data, Array.isArray(data) ? [...data] : (data as Float64Array).slice(), name, () => data)
+      this.known.get(data) ??
+      this.keep(data, Array.isArray(data) ? [...data] : (data as Float64Array).slice(), name, (now) => now)
     );
   }
 
   /** Of arrays nested evenly. */
   flattened(nested: readonly unknown[], name: string): Storage {
-    return this.known.get(nested) ?? this.keep(nested, flatten(nested), name, () => flatten(nested));
+    return this.known.get(nested) ?? this.keep(nested, flatten(nested), name, flatten);
   }
 
   /** A property was read. */
@@ -43,11 +44,21 @@ export class HostStorages {
     return [...arrays, ...properties.filter((content) => content !== undefined), ...this.included];
   }
 
-  private keep(key: object, data: ArrayLike<number> & object, name: string, now: () => ArrayLike<number>): Storage {
+  /** Arrays that the function writes. */
+  get written(): readonly object[] {
+    return [...this.buffers];
+  }
+
+  private keep<T extends object>(
+    key: T,
+    data: ArrayLike<number> & object,
+    name: string,
+    numbersOf: (now: T) => ArrayLike<number>,
+  ): Storage {
     const isBuffer = this.buffers.has(key);
     const storage = new Storage(name, "host", data.length, elementOf(data), undefined, { key, data, isBuffer });
     this.known.set(key, storage);
-    this.arrays.push({ storage, content: arrayContent(name, now, data) });
+    this.arrays.push({ storage, content: arrayContent(name, key, numbersOf, data) });
     return storage;
   }
 }

@@ -19,6 +19,9 @@ import { fail, Reader, unreadable, type Site } from "./reader.ts";
 import { Scope } from "./scope.ts";
 import { checkPlain, sourceOf } from "./source.ts";
 import { BufferFound, Storage } from "./storage.ts";
+import { keptReading, type Reading } from "./readings.ts";
+import { valueLike } from "./samples.ts";
+import { bind, type Samples } from "./bindings.ts";
 import { wrap } from "./wrap.ts";
 
 /** A parameter of the function, bound by position; parameters of the program come in the same order. */
@@ -45,11 +48,20 @@ export interface ReadRequest {
     | { readonly kind: "nothing" }
     | { readonly kind: "scalar" }
     | { readonly kind: "layout"; readonly name: string; readonly layout: Layout };
+  /** Arguments to find out by what the function's free names stand for. Default: made up. */
+  readonly samples?: Samples;
 }
+
+export type { Reading };
 
 /** Throws a {@link ReadError} that shows what cannot be read, where, and what to do about it. */
 export function read(request: ReadRequest): Program {
-  return knowingBuffers((buffers) => readWith(request, buffers));
+  return readingOf(request).program;
+}
+
+/** As {@link read}, with what the program took from the constants. */
+export function readingOf(request: ReadRequest): Reading {
+  return keptReading(request, () => knowingBuffers((buffers) => readWith(request, buffers)));
 }
 
 /** Reads a function whose result `take` gets; `declare` gives its arguments, but for the constants. */
@@ -68,6 +80,7 @@ export function readBody(
     const give = (item: Item): void => r.journal.write(value, item);
     const at: Site = { r, node, scope: new Scope(undefined, { source, node, name, give }, [newExit(r, "return")]) };
     const args = declare(at);
+    bind(fn, constants ?? {}, [(given) => [...args.map(valueLike), given]]);
     declareParameters(r, node, [...args, wrap(at, constants ?? {}, "constants")], at.scope);
     runBody(r, node, at.scope);
     take(at, value.item);
@@ -127,7 +140,11 @@ function readWith(request: ReadRequest, buffers: ReadonlySet<object>): Program {
 
 function finish(r: Reader, result?: Value): Program {
   const literals = new Map(r.literals.flatMap(({ frozen }) => (frozen ? [frozen] : [])));
-  return guardIndices({ ...eliminate(freeze(r.builder.finish(result), literals)), host: r.hosts.taken() });
+  return guardIndices({
+    ...eliminate(freeze(r.builder.finish(result), literals)),
+    host: r.hosts.taken(),
+    buffers: r.hosts.written,
+  });
 }
 
 /** The components of a parameter, as storages in its one flat array. */

@@ -9,10 +9,14 @@ export function isInjected(node: AnyNode): boolean {
     case "MemberExpression":
       return isInjected(node.object);
     case "CallExpression":
-      return node.callee.type === "Identifier" && /^cov_\w+$/.test(node.callee.name);
+      return node.callee.type === "Identifier" && isCounter(node.callee.name);
     default:
       return false;
   }
+}
+
+export function isCounter(name: string): boolean {
+  return /^cov_\w+$/.test(name);
 }
 
 /** esbuild's `__name(fn, "name")` returns the function. */
@@ -23,4 +27,9 @@ export function isNameKeeper(name: string): boolean {
 /** A name as it was before bundlers made it unique: `matmul$1` and `matmul2` are `matmul`. */
 export function originalName(name: string): string {
   return name.replace(/\$?\d+$/, "");
+}
+
+/** A module as bundlers name it. The one default import that a program can call is the package `ndarray`. */
+export function isImport(root: string): boolean {
+  return /ndarray|^__vi\w*_import_\d+__$/.test(root);
 }

@@ -25,14 +25,21 @@ export interface Complaint {
 
 export class Source {
   constructor(
+    /** The function itself. */
+    readonly fn: object,
     readonly name: string,
     readonly text: string,
     /** How many characters stand before the function's own text in what was parsed. */
-    private readonly prefix: number,
+    readonly prefix: number,
   ) {}
 
   named(name: string): Source {
-    return name === this.name ? this : new Source(name, this.text, this.prefix);
+    return name === this.name ? this : new Source(this.fn, name, this.text, this.prefix);
+  }
+
+  /** Text whose value is the function, made again. */
+  get expression(): string {
+    return this.prefix === 1 ? `(${this.text}\n)` : `Object.values({${this.text}\n})[0]`;
   }
 
   locate(node: AnyNode): SourceLocation {
@@ -57,11 +64,25 @@ export interface FunctionSource {
 
 const parsed = new WeakMap<object, FunctionSource>();
 
+/** By text: functions written in place are made anew each time. The one parsed last comes last. */
+const texts = new Map<string, { readonly prefix: number; readonly node: FunctionNode }>();
+const MOST_TEXTS = 256;
+
 /** Throws NoSourceText, or UnreadableConstruct where the text is not a plain function's. */
 export function sourceOf(fn: object, name: string): FunctionSource {
   let found = parsed.get(fn);
-  if (!found) parsed.set(fn, (found = parse(fn, name)));
+  if (!found) parsed.set(fn, (found = parseOnce(fn, name)));
   return { node: found.node, source: found.source.named(name) };
+}
+
+function parseOnce(fn: object, name: string): FunctionSource {
+  const text = Function.prototype.toString.call(fn);
+  const known = texts.get(text);
+  if (known) return { node: known.node, source: new Source(fn, name, text, known.prefix) };
+  const { node, source } = parse(fn, name);
+  texts.set(text, { prefix: source.prefix, node });
+  if (texts.size > MOST_TEXTS) texts.delete(texts.keys().next().value!);
+  return { node, source };
 }
 
 /** Is there text to read? Native and bound functions have none. */
@@ -79,9 +100,9 @@ function parse(fn: object, name: string): FunctionSource {
   if (!hasText(fn)) throw new NoSourceText({ name, ...noText });
   const text = Function.prototype.toString.call(fn);
   const wrapped = tryParse(text, "(", ")");
-  if (wrapped) return { source: new Source(name, text, 1), node: functionOf(wrapped, new Source(name, text, 1)) };
+  if (wrapped) return { source: new Source(fn, name, text, 1), node: functionOf(wrapped, new Source(fn, name, text, 1)) };
   // A method's text, `rhs(du, u) { ... }`, is no expression by itself.
-  const source = new Source(name, text, 2);
+  const source = new Source(fn, name, text, 2);
   const object = tryParse(text, "({", "})");
   if (object?.type === "ObjectExpression" && object.properties.length === 1) {
     const [property] = object.properties;

@@ -8,9 +8,8 @@ import { buildSync, transformSync } from "esbuild";
 import { build } from "vite";
 import { afterAll, describe, expect, test } from "vitest";
 import * as arrays from "../../../src/arrays/index.ts";
-import { CapturedVariable } from "../../../src/errors.ts";
 import { agree } from "./agree.ts";
-import { readRightHandSide, type AnyFunction } from "./harness.ts";
+import { type AnyFunction } from "./harness.ts";
 import { cases as plainCases } from "./fixtures/right-hand-sides.ts";
 import { settingOf } from "./fixtures/settings.ts";
 
@@ -110,9 +109,11 @@ describe("imported operations", () => {
     const rhs = new Function(...names, `return (u, p) => ${text}`)(...values) as AnyFunction;
     agree(rhs, { ...setting, p: arrays.reshape([1, 2, 3, 4], [2, 2]) });
   });
-  test("what a minifier renamed is reported, and read from the constants", () => {
-    const rhs = new Function("e", "return (u, p) => e(p, u)")(arrays.matmul) as AnyFunction;
-    expect(() => readRightHandSide(rhs)).toThrow(CapturedVariable);
+  test("what a minifier renamed is read, also from the constants", () => {
+    agree(new Function("e", "return (u, p) => e(p, u)")(arrays.matmul) as AnyFunction, {
+      ...setting,
+      p: arrays.reshape([1, 2, 3, 4], [2, 2]),
+    });
     const given = ((u: unknown, p: unknown, _t: number, { e }: { e: typeof arrays.matmul }) =>
       e(p as never, u as never)) as AnyFunction;
     agree(given, { ...setting, p: arrays.reshape([1, 2, 3, 4], [2, 2]), constants: { e: arrays.matmul } });

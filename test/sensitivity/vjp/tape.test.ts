@@ -248,8 +248,8 @@ test("a recording too long for one function is compiled in pieces, and its branc
 });
 
 test("a number kept from an earlier call is an error, not a wrong derivative", () => {
-  const memory = (x: number): number => {
-    const kept = memory as { last?: number };
+  const memory = function own(x: number): number {
+    const kept = own as { last?: number };
     const { last = 0 } = kept;
     kept.last = x;
     return last * x;

@@ -1,7 +1,7 @@
 /** Which names a function's text declares, and where they hold. */
 import type { AnyNode, Statement } from "acorn";
-import { namesIn } from "../../../src/program/read/assigned.ts";
-import { childrenOf } from "../../../src/program/read/exits.ts";
+import { namesIn } from "./assigned.ts";
+import { childrenOf } from "./exits.ts";
 
 export class Names {
   constructor(

@@ -1,0 +1,102 @@
+/** The parts of a loss as programs, each read and derived once for its content. */
+import { checkValueAgreement } from "../src/agreement.ts";
+import type { Layout } from "../src/arrays/layout.ts";
+import { pack } from "../src/arrays/pack.ts";
+import { view } from "../src/arrays/view.ts";
+import { keptWith } from "../src/code.ts";
+import { reverse } from "../src/derive/reverse.ts";
+import { pointsFrom } from "../src/points.ts";
+import type { Loss } from "../src/problem.ts";
+import type { Program } from "../src/program/ir.ts";
+import { readingOf, type Reading, type ReadParameter } from "../src/program/read/index.ts";
+
+/** One part of a loss: value(u, p, t, i) and its vjp (u, p, t, i, result_bar, u_bar, p_bar); not every part has t and i. */
+export interface LossPart {
+  readonly value: Program;
+  readonly gradient: Program;
+}
+
+/** What a loss is read for, and where it is tried. */
+export interface LossContext {
+  readonly layout: { readonly u: Layout; readonly p: Layout };
+  readonly tspan: readonly [number, number];
+  /** In the user's shapes. */
+  readonly u0: unknown;
+  readonly p: unknown;
+}
+
+export type PartName = "sum" | "integral" | "final";
+
+const FUNCTIONS = { sum: "of", integral: "integral", final: "final" } as const satisfies Record<PartName, keyof Loss>;
+
+const SCALARS = {
+  sum: [
+    { kind: "scalar", name: "t" },
+    { kind: "scalar", name: "i", type: "i32" },
+  ],
+  integral: [{ kind: "scalar", name: "t" }],
+  final: [],
+} as const satisfies Record<PartName, readonly ReadParameter[]>;
+
+export interface ReadLoss {
+  readonly parts: Readonly<Partial<Record<PartName, LossPart>>>;
+  readonly readings: readonly Reading[];
+}
+
+/** Throws ReadError for text that cannot be read, Disagreement where a part is not what its text says. */
+export function readLoss(loss: Loss, context: LossContext): ReadLoss {
+  const parts: Partial<Record<PartName, LossPart>> = {};
+  const readings: Reading[] = [];
+  for (const name of ["sum", "integral", "final"] as const) {
+    if (!loss[FUNCTIONS[name]]) continue;
+    const points = pointsOf(name, loss, context);
+    const reading = readPart(name, loss, context, points);
+    readings.push(reading);
+    parts[name] = keptWith(reading.program, "loss part", () =>
+      makePart(reading.program, loss[FUNCTIONS[name]]!, points, context, loss),
+    );
+  }
+  return { parts, readings };
+}
+
+function readPart(name: PartName, loss: Loss, { layout }: LossContext, points: readonly Point[]): Reading {
+  return readingOf({
+    fn: loss[FUNCTIONS[name]]!,
+    name: `loss.${FUNCTIONS[name]}`,
+    parameters: [
+      { kind: "layout", name: "u", layout: layout.u, role: "input" },
+      { kind: "layout", name: "p", layout: layout.p, role: "input" },
+      ...SCALARS[name],
+    ],
+    constants: loss.constants as Record<string, unknown> | undefined,
+    returns: { kind: "scalar" },
+    samples: points.map((args) => (constants) => argumentsAt(args, layout, constants)),
+  });
+}
+
+function makePart(value: Program, fn: unknown, points: readonly Point[], { layout }: LossContext, { constants }: Loss): LossPart {
+  const plain = fn as (...args: unknown[]) => number;
+  checkValueAgreement(
+    value,
+    points.map((args) => ({ args, plain: () => plain(...argumentsAt(args, layout, constants)) })),
+  );
+  return { value, gradient: reverse(value, { wrt: ["u", "p"] }) };
+}
+
+/** Arguments of a part, but for the constants. */
+type Point = readonly [u: Float64Array, p: Float64Array, ...scalars: number[]];
+
+function pointsOf(name: PartName, { at = [] }: Loss, { layout, tspan, u0, p }: LossContext): readonly Point[] {
+  const points = pointsFrom({ u0: pack(layout.u, u0, "u0"), p: pack(layout.p, p, "p"), tspan });
+  return points.map(({ u, p, t }, k): Point => {
+    if (name === "final") return [u, p];
+    if (name === "integral") return [u, p, t];
+    const i = Math.min(Math.floor((k * at.length) / 2), at.length - 1);
+    return [u, p, at[i], i];
+  });
+}
+
+/** As the user's function sees them. */
+function argumentsAt([u, p, ...scalars]: Point, layout: LossContext["layout"], constants: unknown): unknown[] {
+  return [view(layout.u, u, "u"), view(layout.p, p, "p"), ...scalars, constants];
+}

@@ -1,0 +1,26 @@
+/** Points at which functions are tried: to compare them with their compiled forms, and to see what they call. */
+
+/** Where a problem is tried; state and parameters flat. */
+export interface Start {
+  readonly u0: Float64Array;
+  readonly p: Float64Array;
+  readonly tspan: readonly [number, number];
+}
+
+export interface TriedPoint {
+  readonly u: Float64Array;
+  readonly p: Float64Array;
+  readonly t: number;
+}
+
+/** At the start, in the middle and at the end of time, with state and parameters changed but at the start. */
+export function pointsFrom({ u0, p, tspan: [start, end] }: Start): readonly TriedPoint[] {
+  const at = (t: number, size: number): TriedPoint => ({ u: perturbed(u0, size), p: perturbed(p, size), t });
+  return [at(start, 0), at((start + end) / 2, 0.05), at(end, -0.1)];
+}
+
+/** Every component changed by another fraction of itself (zeros absolutely), so that symmetries do not hide a fault. */
+function perturbed(x: Float64Array, size: number): Float64Array {
+  const GOLDEN = 0.6180339887498949;
+  return x.map((value, i) => value + size * (0.5 + ((i * GOLDEN) % 1)) * (value === 0 ? 0.1 : Math.abs(value)));
+}
