@@ -2,32 +2,38 @@
 import { checkOptions } from "../src/options/check.ts";
 import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
-import { smallest } from "../solvers/tolerances.ts";
+import { alongDirections } from "./check/along.ts";
+import { allowedDifference } from "./check/solve.ts";
 import { extrapolatedDifference } from "./extrapolated-difference.ts";
 import { componentOf } from "./finite-gradient.ts";
 import { gradient, gradientChecks, type Gradient, type GradientOptions } from "./gradient.ts";
 import { GradientReport } from "./gradient-report.ts";
 import { lossPrograms } from "./loss.ts";
+import { appliedLoss } from "./methods/compiled-loss.ts";
+import { velocity } from "./methods/end-times.ts";
 import { lossValue } from "./methods/loss-value.ts";
 import type { GradientTask } from "./methods/method.ts";
+import { sizesOf, stateSizes } from "./sizes.ts";
 import { over, taskOf } from "./task.ts";
 import { source } from "./vjp/source.ts";
 
-/** Discretisation errors of two ways of solving differ by the tolerance times what the problem makes of it. */
-const AMPLIFICATION = 1e3;
 /** Tolerances of the solves whose losses are compared: differences divide their errors by small distances. */
 const TIGHTER = 1e-3;
-const TIGHTEST = 1e-12;
+const TIGHTEST = 1e-13;
 /** Distances of differences, relative to the component. */
 const DISTANCE = 1 / 64;
+/** Of the largest component, each times the size of what it is a derivative by: what a smaller one is held to. */
+const SMALL = 1e-3;
 
 /**
  * Checks a gradient, component by component, against that of another method (dual numbers through the solver; "gauss" where the
  * plan's own method is one of those) and against extrapolated differences of the loss, which solve ten times for each component.
  * Takes what `gradient` takes, and does not throw where they disagree: the report says so.
  *
- * A component passes where all agree within 1000 times the larger of rtol and atol, relative to its own size or a thousandth of the
- * largest (each times the size of its component), and what the differences themselves may be wrong by.
+ * A component passes where all agree within 100 rtol of its scale, and what the differences themselves may be wrong by. Its
+ * scale is the size of what it is a sum of, over the times of the loss and the components of the state, so a gradient that vanishes
+ * because its terms cancel, as at an optimum, is held to them (see check/along.ts); or a thousandth of the largest, each times the
+ * size of what it is a derivative by. Units of the loss, of parameters and of states change nothing.
  *
  * Throws what `gradient` throws.
  */
@@ -45,19 +51,36 @@ export function checkGradient<U, P, C, L = unknown>(
   const loss = lossPrograms(options.loss as Loss, spanned);
   const task = { ...taskOf(spanned, options, loss), backend: source, onProgress: undefined };
   const components = componentsOf(task, checked, another);
-  const tolerance = AMPLIFICATION * Math.max(task.rtol, smallest(task.atol));
-  const largest = components.reduce((max, { value, size }) => Math.max(max, Math.abs(value) * size), 0);
-  const rows = components.map(({ name, value, byOther, size, moved, side }) => {
+  const tolerance = allowedDifference(task);
+  const scales = other === undefined ? components.map(({ value }) => Math.abs(value)) : scalesOf(task, checked, components);
+  const largest = components.reduce((max, { size }, i) => Math.max(max, scales[i] * size), 0);
+  const rows = components.map(({ name, value, byOther, size, moved, side }, i) => {
     const differences = extrapolatedDifference((h) => lossValue(moved(h)), DISTANCE * size, side);
     const farthest = Math.max(
       Number.isNaN(byOther) ? 0 : Math.abs(value - byOther),
       Math.max(0, Math.abs(value - differences.slope) - differences.error),
     );
-    const scale = Math.max(Math.abs(value), (1e-3 * largest) / size);
+    const scale = Math.max(scales[i], Math.abs(value), (SMALL * largest) / size);
     const relativeDifference = farthest === 0 ? 0 : farthest / scale;
     return { name, gradient: value, other: byOther, differences, relativeDifference, passed: relativeDifference <= tolerance };
   });
   return new GradientReport(rows, checked.plan, other, tolerance);
+}
+
+/** Of each component, the size of what its derivative is a sum of. */
+function scalesOf(task: GradientTask, { flat, gradient: { t0, t1 } }: Gradient, components: readonly Component[]): number[] {
+  const { u0, p, problem } = task;
+  const unit = (like: Float64Array, i: number, size: number): Float64Array => like.map((_, k) => (k === i ? size : 0));
+  const sizes = components.map(({ size }) => size);
+  const byP = Array.from(flat.p ?? [], (_, i) => ({ p: unit(p, i, sizes[i]) }));
+  const byU0 = Array.from(flat.u0 ?? [], (_, i) => ({ u0: unit(u0, i, sizes[byP.length + i]) }));
+  const f = velocity(task, u0, problem.tspan[0]);
+  const byT0 = t0 === undefined ? [] : [{ u0: f.map((x) => -x) }];
+  const { along, end } = alongDirections(task, [...byP, ...byU0, ...byT0]);
+  const states = along.slice(0, byP.length + byU0.length).map(({ size }, i) => size / sizes[i]);
+  const before = Math.abs(appliedLoss(task).integrand(problem.tspan[0], u0));
+  const ends = [...along.slice(states.length).map(({ size }) => size + before), ...(t1 === undefined ? [] : [end.size])];
+  return [...states, ...ends];
 }
 
 interface Component {
@@ -75,14 +98,16 @@ interface Component {
 function componentsOf(task: GradientTask, checked: Gradient, another: Gradient | undefined): Component[] {
   const { problem, rtol, atol } = task;
   const [t0, t1] = problem.tspan;
-  const tighter = (x: number): number => Math.max(TIGHTEST, TIGHTER * x);
-  const tight = { rtol: tighter(rtol), atol: typeof atol === "number" ? tighter(atol) : atol.map(tighter) };
+  const tightRtol = Math.max(TIGHTEST, TIGHTER * rtol);
+  const by = tightRtol / rtol;
+  const tight = { rtol: tightRtol, atol: typeof atol === "number" ? by * atol : atol.map((x) => by * x) };
+  const sizes = { p: sizesOf(task.p), u0: stateSizes(task.u0) };
   const of = (what: "p" | "u0"): Component[] =>
     Array.from(checked.flat[what] ?? [], (value, i) => ({
       name: componentOf(what, what === "p" ? problem.layout.p : problem.layout.u, i),
       value,
       byOther: another?.flat[what]?.[i] ?? NaN,
-      size: Math.abs(task[what][i]) || 1,
+      size: sizes[what][i],
       moved: (h) => ({ ...task, ...tight, [what]: task[what].map((x, k) => (k === i ? x + h : x)) }),
     }));
   const ends = (["t0", "t1"] as const).flatMap((what): Component[] => {

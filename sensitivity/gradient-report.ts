@@ -55,8 +55,8 @@ export class GradientReport {
     );
     const wrong = this.rows.filter(({ passed }) => !passed).map(({ name }) => name);
     const verdict = wrong.length
-      ? `${wrong.length} of ${this.rows.length} differ by more than ${this.tolerance} (relative): ${wrong.join(", ")}`
-      : `${this.rows.length} derivatives agree within ${this.tolerance} (relative)`;
+      ? `${wrong.length} of ${this.rows.length} differ by more than ${number(this.tolerance)} (relative): ${wrong.join(", ")}`
+      : `${this.rows.length} derivatives agree within ${number(this.tolerance)} (relative)`;
     return [...lines, verdict].join("\n");
   }
 }

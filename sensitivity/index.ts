@@ -7,7 +7,7 @@ export type { DerivativeOptions, WithRespectTo } from "./task.ts";
 export type { GradientProgress } from "./progress.ts";
 export { explain } from "./explain.ts";
 export type { Decision, Known, Plan } from "./plan.ts";
-export type { CheckReport } from "./check.ts";
+export type { CheckReport } from "./check/modes.ts";
 export { checkGradient } from "./check-gradient.ts";
 export type { GradientCheckRow, GradientReport } from "./gradient-report.ts";
 export { differentiable, type DifferentiableOptions } from "./differentiable.ts";

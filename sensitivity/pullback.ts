@@ -11,7 +11,7 @@ import { requireProblem, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { times } from "../solvers/save-times.ts";
 import { Solution } from "../solvers/solution.ts";
-import { checkVjp } from "./check.ts";
+import { checkVjp } from "./check/modes.ts";
 import { planOf } from "./choose.ts";
 import { requireFiniteGradient } from "./finite-gradient.ts";
 import type { Plan } from "./plan.ts";

@@ -16,6 +16,8 @@ export interface AppliedLoss {
   final(state: Float64Array, uBar: Float64Array, pBar: Float64Array): number;
   /** The integrand, 0 without one. */
   integrand(t: number, state: Float64Array): number;
+  /** The integrand with its gradient, 0 without one. */
+  integrandGradient(t: number, state: Float64Array, uBar: Float64Array, pBar: Float64Array): number;
   /** The integral over steps. Absent without one. */
   readonly overSteps?: (steps: TakenSteps) => number;
 }
@@ -64,6 +66,8 @@ class CompiledLoss {
         this.apply("sum", `at t = ${times[k]}`, state, parameters, [times[k], indices[k]], uBar, pBar),
       final: (state, uBar, pBar) => (parts.final ? this.apply("final", "at the end", state, parameters, [], uBar, pBar) : 0),
       integrand: (t, state) => this.integrand(t, state, parameters),
+      integrandGradient: (t, state, uBar, pBar) =>
+        parts.integral ? this.apply("integral", `(its integrand) at t = ${t}`, state, parameters, [t], uBar, pBar) : 0,
       overSteps: parts.integral && ((steps) => this.overSteps(steps, parameters)),
     };
   }

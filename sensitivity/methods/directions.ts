@@ -1,4 +1,5 @@
 /** Directions along which derivatives are carried, and how many at a time. */
+import { sizesOf } from "../sizes.ts";
 import type { Direction } from "./dual-solve.ts";
 
 /** Directions carried at once, at most. */
@@ -11,11 +12,6 @@ const LARGEST_CHUNK = 8;
 export function parameterDirections(p: Float64Array): { directions: Direction[]; scales: Float64Array } {
   const scales = sizesOf(p);
   return { scales, directions: Array.from(p, (_, j) => ({ p: unit(p.length, j, scales[j]) })) };
-}
-
-/** By which values are changed in proportion: their own size, one for what is zero. */
-export function sizesOf(values: Float64Array): Float64Array {
-  return values.map((x) => Math.abs(x) || 1);
 }
 
 /** A unit change of each initial value, in turn. */

@@ -35,6 +35,7 @@ export function outsideLoss(n: number, cotangents: Float64Array): AppliedLoss {
     },
     final: () => 0,
     integrand: () => 0,
+    integrandGradient: () => 0,
   };
 }
 

@@ -1,8 +1,17 @@
 /** Gradients held against others: right ones pass, wrong ones are named. */
 import { describe, expect, it } from "vitest";
-import { checkGradient, gradient, GradientCheckFailed, odeProblem, vern7, type OdeProblem } from "../../index.ts";
+import {
+  checkGradient,
+  DerivativeMismatch,
+  gradient,
+  GradientCheckFailed,
+  odeProblem,
+  solve,
+  vern7,
+  type OdeProblem,
+} from "../../index.ts";
 import { lotkaVolterra } from "../../problems/index.ts";
-import { checkThroughSolve } from "../../sensitivity/check.ts";
+import { checkThroughSolve } from "../../sensitivity/check/solve.ts";
 import { extrapolatedDifference } from "../../sensitivity/extrapolated-difference.ts";
 import { lossPrograms } from "../../sensitivity/loss.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";
@@ -58,7 +67,7 @@ describe("checkGradient", () => {
     const lines = String(checkGradient(problem, { loss, adjoint: "gauss", ...tight })).split("\n");
     expect(lines[0].trim().split(/ {2,}/)).toEqual(["gauss", "dual", "differences", "relative"]);
     expect(lines[1]).toMatch(/^p\.a +25\.5006\d+ +25\.5006\d+ +25\.5006\d+ +\d\.\de-\d+$/);
-    expect(lines.at(-1)).toBe("4 derivatives agree within 0.00001 (relative)");
+    expect(lines.at(-1)).toBe("4 derivatives agree within 0.000001 (relative)");
   });
 
   /** u' = -k u + c; between t = 0.3 and 0.6 the vjp of its author's is wrong by one hundredth in c, which no check at the start sees. */
@@ -80,7 +89,7 @@ describe("checkGradient", () => {
     const report = checkGradient(wrong, { loss: { final: (u) => u }, adjoint: "gauss", vjp: "user" });
     expect(report.passed).toBe(false);
     expect(report.rows.map(({ passed }) => passed)).toEqual([true, false]);
-    expect(String(report)).toMatch(/\np\.c .* differs\n1 of 2 differ by more than 0\.001 \(relative\): p\.c$/);
+    expect(String(report)).toMatch(/\np\.c .* differs\n1 of 2 differ by more than 0\.0001 \(relative\): p\.c$/);
   });
 
   it("of a function that cannot be read: by differences alone", () => {
@@ -119,5 +128,128 @@ describe("check: true", () => {
       const alone = { ...flat, p: undefined, u0: undefined, t0: undefined, t1: undefined, [name]: flat[name] };
       expect(checkThroughSolve(task, alone).passed).toBe(true);
     }
+  });
+});
+
+describe("scales of checks", () => {
+  const exponential = (k: number, units = 1) =>
+    odeProblem({ rhs: (u: number[], p: number[]) => [-p[0] * u[0]], u0: [units], tspan: [0, 2], p: [k] });
+  type Data = { data: Float64Array };
+  const at = [0.5, 1, 1.5, 2];
+
+  const squares = (data: Float64Array) => ({
+    at,
+    of: (u: number[], _p: number[], _t: number, i: number, { data }: Data) => (u[0] - data[i]) ** 2,
+    constants: { data },
+  });
+  /** Data that the model fits. */
+  const fitted = {
+    "what its own solve gives": Float64Array.from(solve(exponential(0.7), { saveat: at }).u, (u) => u[0]),
+    "the exact solution": Float64Array.from(at, (t) => Math.exp(-0.7 * t)),
+  };
+
+  it.each(Object.entries(fitted))("a sum of squares at its optimum, %s: the derivative that vanishes is right", (_, data) => {
+    for (const adjoint of Object.keys(adjointMethods)) {
+      expect(gradient(exponential(0.7), { loss: squares(data), adjoint, check: true }).check.passed).toBe(true);
+    }
+    expect(checkGradient(exponential(0.7), { loss: squares(data) }).passed).toBe(true);
+  });
+
+  it("an integral of squares at its optimum", () => {
+    const loss = { integral: (u: number[], _p: number[], t: number) => (u[0] - Math.exp(-0.7 * t)) ** 2 };
+    expect(gradient(exponential(0.7), { loss, check: true, wrt: ["p", "u0"] }).check.passed).toBe(true);
+    expect(checkGradient(exponential(0.7), { loss, wrt: ["p", "u0"] }).passed).toBe(true);
+  });
+
+  const lost = (loss: Loss, part: number, options = {}) => {
+    const task = {
+      ...taskOf(exponential(0.7) as OdeProblem, options, lossPrograms(loss, exponential(0.7) as OdeProblem)),
+      backend: source,
+    } as GradientTask;
+    const flat = adjointMethods.dual.run(task);
+    return (): unknown => checkThroughSolve(task, { ...flat, p: flat.p!.map((x) => (1 + part) * x) });
+  };
+
+  it("away from it a gradient that is wrong by a thousandth is found, also where the residuals are small", () => {
+    const far = squares(Float64Array.of(0, 0, 0, 0)) as Loss;
+    expect(lost(far, 1e-3)).toThrow(GradientCheckFailed);
+    expect(lost(far, 1e-6)).not.toThrow();
+    const close = squares(fitted["the exact solution"].map((x) => 1.05 * x)) as Loss;
+    expect(lost(close, 0.02)).toThrow(GradientCheckFailed);
+    const final = { final: (u: number[]) => u[0] } as Loss;
+    expect(lost(final, 3e-4)).toThrow(GradientCheckFailed);
+    // A large absolute tolerance is no excuse where the state is as large.
+    expect(lost(final, 0.2, { atol: 1e-3 })).toThrow(GradientCheckFailed);
+  });
+
+  it.each([1e-12, 1e-6, 1, 1e6, 1e12])("units of %d: of the loss, the state and the parameter", (units) => {
+    const wrong = (factor: number, c: number): OdeProblem<number[], number[], { c: number }> =>
+      odeProblem({
+        rhs: (u: number[], p: number[], _t: number, { c }: { c: number }) => [-c * p[0] * u[0]],
+        u0: [units],
+        tspan: [0, 2],
+        p: [0.7 / c],
+        constants: { c },
+        derivatives: {
+          vjp: (uBar, pBar, v, u, p, t, { c }) => {
+            uBar[0] = -c * p[0] * v[0];
+            pBar[0] = -c * u[0] * v[0] * (t > 0.3 && t < 0.6 ? factor : 1);
+          },
+        },
+      });
+    for (const c of [1e-9, 1e9]) {
+      for (const scale of [1e-12, 1e12]) {
+        const loss = { final: (u: number[], _p: number[], { scale }: { scale: number }) => scale * u[0], constants: { scale } };
+        const options = { loss, atol: 1e-6 * units, adjoint: "gauss", vjp: "user", backward: { atol: 1e-6 * scale } };
+        expect(checkGradient(wrong(1, c), options).passed).toBe(true);
+        expect(checkGradient(wrong(1.05, c), options).passed).toBe(false);
+        expect(gradient(wrong(1, c), { ...options, check: true }).check.passed).toBe(true);
+        expect(() => gradient(wrong(1.05, c), { ...options, check: true })).toThrow(GradientCheckFailed);
+      }
+    }
+  });
+});
+
+describe("kinks at the start", () => {
+  type Vjp = (uBar: number[], pBar: number[], v: number[], u: number[], p: number[]) => void;
+  const relu = (vjp: Vjp) =>
+    odeProblem({
+      rhs: (u: number[], p: number[]) => [p[0] * Math.max(u[0], 0) + 1],
+      u0: [0],
+      tspan: [0, 1],
+      p: [0.5],
+      derivatives: { vjp: (uBar, pBar, v, u, p) => vjp(uBar, pBar, v as number[], u as number[], p as number[]) },
+    });
+  const loss = { final: (u: number[]) => u[0] };
+
+  it("another side of the kink is no fault of a user's vjp", () => {
+    const other = relu((uBar, pBar, v, u, p) => {
+      uBar[0] = u[0] > 0 ? p[0] * v[0] : 0;
+      pBar[0] = Math.max(u[0], 0) * v[0];
+    });
+    const { flat } = gradient(other, { loss, vjp: "user", adjoint: "gauss", rtol: 1e-9, atol: 1e-9 });
+    // u = (e^{pt} - 1) / p
+    expect(flat.p![0]).toBeCloseTo(Math.exp(0.5) / 0.5 - (Math.exp(0.5) - 1) / 0.25, 6);
+  });
+
+  it("a wrong one is found there", () => {
+    const wrong = relu((uBar, pBar, v, u, p) => {
+      uBar[0] = u[0] > 0 ? 1.01 * p[0] * v[0] : 0;
+      pBar[0] = Math.max(u[0], 0) * v[0];
+    });
+    expect(() => gradient(wrong, { loss, vjp: "user", adjoint: "gauss" })).toThrow(DerivativeMismatch);
+  });
+
+  it("reverse mode beside differences of a function that cannot be read", () => {
+    const problem = odeProblem({
+      rhs: (u: number[], p: number[]) => {
+        const again = (n: number): number => (n === 0 ? Math.abs(u[0]) : again(n - 1));
+        return [p[0] * again(2) + Math.max(0, u[1]) + 1, -u[1]];
+      },
+      u0: [0, 0],
+      tspan: [0, 1],
+      p: [0.5],
+    });
+    expect(gradient(problem, { loss }).flat.p![0]).toBeCloseTo(Math.exp(0.5) / 0.5 - (Math.exp(0.5) - 1) / 0.25, 4);
   });
 });

@@ -16,7 +16,7 @@ import {
   tsit5,
   vern7,
 } from "../../index.ts";
-import { checkVjp } from "../../sensitivity/check.ts";
+import { checkVjp } from "../../sensitivity/check/modes.ts";
 import type { VjpRequest } from "../../sensitivity/vjp/backend.ts";
 import { source } from "../../sensitivity/vjp/source.ts";
 import { Arena } from "../../src/compile/arena.ts";

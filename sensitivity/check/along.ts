@@ -1,0 +1,171 @@
+/**
+ * The loss's derivatives along directions by dual numbers through a solve of its own, under tighter tolerances that hold for the
+ * derivatives too, and the sizes of what they are sums of.
+ */
+import { BadLoss } from "../../src/errors.ts";
+import { appliedLoss } from "../methods/compiled-loss.ts";
+import { inChunks } from "../methods/directions.ts";
+import { dualSystem, type Direction } from "../methods/dual-solve.ts";
+import { integralOffset } from "../methods/dual-system.ts";
+import { velocity } from "../methods/end-times.ts";
+import type { GradientTask } from "../methods/method.ts";
+import { pseudoRandom } from "../random.ts";
+
+export interface Along {
+  readonly slope: number;
+  /**
+   * Σ |∂L/∂u(t) · ∂u(t)| over the times of the loss and the components, and the change of that, over the relative tolerance, where
+   * the states are off by their tolerances. The latter is what remains where a residual vanishes: at the optimum of a sum of squares
+   * the derivative is zero, and what was solved is right within the tolerances, not further.
+   */
+  readonly size: number;
+}
+
+/** Of the tolerances of the gradient. */
+const TIGHTER = 0.1;
+const TIGHTEST = 1e-13;
+/** What the absolute tolerance may say of a state that is this much smaller: where it says more, the solve is right in no digit. */
+const NOTHING = 1e-3;
+/** Times at which the integrand's derivatives are looked at for their size. */
+const SAMPLES = 64;
+
+/** Times of the loss with those of the samples, and what each of them is. */
+interface Time {
+  readonly t: number;
+  /** Number of the loss time; undefined of a sample. */
+  readonly k?: number;
+}
+
+/** `end`: along a later end of time. Throws AdjointFailed. */
+export function alongDirections(task: GradientTask, directions: readonly Direction[]): { along: Along[]; end: Along } {
+  const n = task.u0.length;
+  const times = timesOf(task);
+  const rtol = Math.max(TIGHTEST, TIGHTER * task.rtol);
+  const by = rtol / task.rtol;
+  const atol = typeof task.atol === "number" ? by * task.atol : task.atol.map((x) => by * x);
+  const tighter = {
+    ...task,
+    rtol,
+    atol,
+    onProgress: undefined,
+    loss: { ...task.loss, times: Float64Array.from(times, ({ t }) => t) },
+  };
+  const chunks = inChunks(directions);
+  const dual = dualSystem(task, Math.max(1, chunks[0].length));
+  const sums = chunks.map((chunk) => {
+    const { integrated, parameters } = dual.solve(tighter, chunk, "all");
+    const { savedStates, final } = integrated.trajectory;
+    const part = (state: Float64Array, d: number): Float64Array => state.subarray(n * d, n * (d + 1));
+    const states = times.map((_, s) => savedStates.data.subarray(s * dual.system.n, (s + 1) * dual.system.n));
+    const terms = new Terms(task, chunk.length, parameters, largestOf([task.u0, ...states, final], n));
+    states.forEach((state, s) => terms.add(part(state, 0), (d) => part(state, 1 + d), times[s]));
+    terms.add(part(final, 0), (d) => part(final, 1 + d), "end");
+    if (dual.integral) {
+      const at = integralOffset(dual.sizes);
+      chunk.forEach((_, d) => {
+        terms.slopes[d] += final[at + 1 + d];
+      });
+    }
+    return {
+      along: chunk.map((_, d): Along => ({ slope: terms.slopes[d], size: Math.max(terms.sizes[d], Math.abs(terms.slopes[d])) })),
+      final: final.slice(0, n),
+    };
+  });
+  return { along: sums.flatMap(({ along }) => along), end: alongEnd(task, sums[0].final) };
+}
+
+function timesOf({ loss, problem: { tspan } }: GradientTask): Time[] {
+  const [t0, t1] = tspan;
+  const at = Array.from(loss.times, (t, k): Time => ({ t, k }));
+  const samples = loss.integral
+    ? Array.from({ length: SAMPLES }, (_, s): Time => ({ t: t0 + ((s + 0.5) / SAMPLES) * (t1 - t0) }))
+    : [];
+  const direction = Math.sign(t1 - t0);
+  return [...at, ...samples].sort((a, b) => direction * (a.t - b.t));
+}
+
+/** Of each of n components, over all states. */
+function largestOf(states: readonly Float64Array[], n: number): Float64Array {
+  const largest = new Float64Array(n);
+  for (const state of states) for (let i = 0; i < n; i++) largest[i] = Math.max(largest[i], Math.abs(state[i]));
+  return largest;
+}
+
+/** Sums of what a loss's derivatives consist of. */
+class Terms {
+  readonly slopes: Float64Array;
+  readonly sizes: Float64Array;
+  private readonly loss;
+  private readonly random = pseudoRandom();
+
+  constructor(
+    private readonly task: GradientTask,
+    private readonly count: number,
+    /** p, and its changes along the directions. */
+    private readonly parameters: Float64Array,
+    /** Of the states, along the solution. */
+    private readonly largest: Float64Array,
+  ) {
+    this.loss = appliedLoss(task);
+    this.slopes = new Float64Array(count);
+    this.sizes = new Float64Array(count);
+  }
+
+  /** Of a state at a time of the loss, at a sample, or at the end, with its changes along the directions. */
+  add(state: Float64Array, tangent: (d: number) => Float64Array, at: Time | "end"): void {
+    const { parameters, count, task } = this;
+    const np = task.p.length;
+    const here = this.gradientAt(state, at);
+    const off = this.gradientOff(state, at) ?? here;
+    const isSample = at !== "end" && at.k === undefined;
+    const [t0, t1] = task.problem.tspan;
+    const weight = isSample ? Math.abs(t1 - t0) / SAMPLES : 1;
+    const addTerms = (x: Float64Array, offX: Float64Array, dot: Float64Array, d: number): void => {
+      for (let i = 0; i < x.length; i++) {
+        if (!isSample) this.slopes[d] += x[i] * dot[i];
+        this.sizes[d] += weight * (Math.abs(x[i] * dot[i]) + Math.abs((offX[i] - x[i]) * dot[i]) / task.rtol);
+      }
+    };
+    for (let d = 0; d < count; d++) {
+      addTerms(here.u, off.u, tangent(d), d);
+      addTerms(here.p, off.p, parameters.subarray(np * (1 + d), np * (2 + d)), d);
+    }
+  }
+
+  private gradientAt(state: Float64Array, at: Time | "end"): { u: Float64Array; p: Float64Array } {
+    const { loss, task } = this;
+    const [u, p] = [new Float64Array(task.u0.length), new Float64Array(task.p.length)];
+    if (at === "end") loss.final(state, u, p);
+    else if (at.k === undefined) loss.integrandGradient(at.t, state, u, p);
+    else loss.summand(at.k, state, u, p);
+    return { u, p };
+  }
+
+  /** Where the state is off by its tolerances, away from zero; undefined where the loss is not defined there. */
+  private gradientOff(state: Float64Array, at: Time | "end"): { u: Float64Array; p: Float64Array } | undefined {
+    const { rtol, atol } = this.task;
+    const off = state.map((x, i) => {
+      const absolute = Math.min(typeof atol === "number" ? atol : atol[i], NOTHING * this.largest[i]);
+      const by = (1 + this.random() / 2) * (rtol * this.largest[i] + absolute);
+      return x < 0 ? x - by : x + by;
+    });
+    try {
+      return this.gradientAt(off, at);
+    } catch (error) {
+      if (error instanceof BadLoss) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** dL/dt1 = h + (∂φ/∂u) f, and its size. */
+function alongEnd(task: GradientTask, final: Float64Array): Along {
+  const loss = appliedLoss(task);
+  const phiBar = new Float64Array(final.length);
+  loss.final(final, phiBar, new Float64Array(task.p.length));
+  const t1 = task.problem.tspan[1];
+  const f = velocity(task, final, t1);
+  const h = loss.integrand(t1, final);
+  const terms = Array.from(f, (x, i) => x * phiBar[i]);
+  return { slope: terms.reduce((a, b) => a + b, h), size: terms.reduce((a, b) => a + Math.abs(b), Math.abs(h)) };
+}

@@ -1,0 +1,157 @@
+/**
+ * The first gradient of a problem is checked on its right-hand side: reverse mode against forward mode, ⟨v, J w⟩ computed both ways
+ * in random directions, on the compiled programs that the gradient will use.
+ */
+import { Arena } from "../../src/compile/arena.ts";
+import { compile, type Target } from "../../src/compile/compile.ts";
+import { forward } from "../../src/derive/forward.ts";
+import { GradientCheckFailed } from "../../src/errors.ts";
+import { Builder } from "../../src/program/builder.ts";
+import { isProgram, type External, type Program } from "../../src/program/ir.ts";
+import { executionOf } from "../../solvers/problem-system.ts";
+import type { GradientTask } from "../methods/method.ts";
+import { pointsNear, type Point } from "../near.ts";
+import { pseudoRandom } from "../random.ts";
+import { sizesOf, stateSizes } from "../sizes.ts";
+import { requireDifferentiableStart } from "../trouble.ts";
+import type { VjpBackend } from "../vjp/backend.ts";
+
+export interface CheckReport {
+  readonly passed: boolean;
+  /** |⟨v, J w⟩ - ⟨Jᵀ v, w⟩| over the size of its terms. */
+  readonly relativeDifference: number;
+}
+
+/** Above what reordered sums differ by. */
+const EXACT = 1e-9;
+/** Of backends, or references, that are differences. */
+const DIFFERENCES = 1e-4;
+
+interface Known {
+  readonly backend: VjpBackend;
+  readonly target: Target;
+  readonly report: CheckReport;
+}
+
+const known = new WeakMap<object, Known[]>();
+
+/**
+ * Throws {@link GradientCheckFailed} where the two disagree, and NotDifferentiable where that is why. At a kink of the function each
+ * may take the derivative of another side; that is no fault, so where they disagree at the start, points near it decide.
+ */
+export function checkVjp(task: GradientTask): CheckReport {
+  const { code, backend, target } = task;
+  const keeper = backend.capabilities.programs ? code.identity : code;
+  let entries = known.get(keeper);
+  if (!entries) known.set(keeper, (entries = []));
+  const found = entries.find((entry) => entry.backend === backend && entry.target === target);
+  if (found) return found.report;
+  const { at, exact } = comparison(task);
+  const allowed = exact ? EXACT : DIFFERENCES;
+  let difference = at(task);
+  if (!Number.isFinite(difference)) requireDifferentiableStart(task);
+  if (!(difference <= allowed)) {
+    const near = pointsNear(task).map(at).filter(Number.isFinite);
+    if (near.length > 0 && Number.isFinite(difference)) difference = Math.max(...near);
+  }
+  if (!(difference <= allowed)) throw new GradientCheckFailed(disagreement(task, difference));
+  const report = { passed: true, relativeDifference: difference };
+  entries.push({ backend, target, report });
+  return report;
+}
+
+function disagreement({ problem, backend }: GradientTask, difference: number): string {
+  const advice = Number.isFinite(difference)
+    ? 'Please report this with the function; until then use another vjp backend, or adjoint: "dual".'
+    : "The derivative is not finite there: look for sqrt, log or powers at zero, and start from a point where they are smooth.";
+  return (
+    `${problem.name}: reverse mode (vjp "${backend.name}") and forward derivatives differ by ${difference.toExponential(1)} (relative) ` +
+    `in a random direction at t = ${problem.tspan[0]}. ${advice}`
+  );
+}
+
+/** |⟨v, J w⟩ - ⟨Jᵀ v, w⟩| at points, relative to the terms. */
+function comparison(task: GradientTask): { at: (point: Point) => number; exact: boolean } {
+  const { backend, code, target } = task;
+  const [n, np] = [task.u0.length, task.p.length];
+  const t = task.problem.tspan[0];
+  const arena = new Arena();
+  const { wrtU, wrtP } = backend.prepare({ code, arena, target });
+  const [u, parameters, v, uBar, pBar] = [n, np, n, n, np].map((size) => arena.reserve(size));
+  const compiled = compile({ vjpU: calling(wrtU), vjpP: calling(wrtP) }, arena, target).link();
+  const { slopeAlong, exact } = directionalDerivative(task, t);
+  return {
+    exact: exact && backend.capabilities.exact,
+    at(point) {
+      const random = pseudoRandom();
+      const sizes = stateSizes(point.u0);
+      // Cotangents and directions in proportion to what they belong to: units, and rate constants, may span twenty decades.
+      const cotangent = sizes.map((size) => random() / size);
+      const uDot = sizes.map((size) => random() * size);
+      const pDot = sizesOf(point.p).map((size) => random() * size);
+      arena.f64(u, n).set(point.u0);
+      arena.f64(parameters, np).set(point.p);
+      arena.f64(v, n).set(cotangent);
+      compiled.vjpU(u, parameters, t, v, uBar);
+      compiled.vjpP(u, parameters, t, v, pBar);
+      const forwardTerms = products(cotangent, slopeAlong(point, uDot, pDot));
+      const reverseTerms = [...products(arena.f64(uBar, n), uDot), ...products(arena.f64(pBar, np), pDot)];
+      const size = Math.max(sum(forwardTerms.map(Math.abs)), sum(reverseTerms.map(Math.abs)));
+      const difference = Math.abs(sum(forwardTerms) - sum(reverseTerms));
+      return difference === 0 ? 0 : difference / size;
+    },
+  };
+}
+
+/** A function of the host as a program that does nothing but call it. */
+function calling(callee: Program | External): Program {
+  if (isProgram(callee)) return callee;
+  const b = new Builder(`call_${callee.name}`);
+  const args = callee.parameters.map((parameter) => {
+    if (parameter.kind === "scalar") return b.scalarParameter(parameter.name);
+    const { name, size, role } = parameter.array;
+    return { array: b.arrayParameter(name, size, role as "input" | "output"), offset: b.i32(0) };
+  });
+  b.call(callee, args);
+  return b.finish();
+}
+
+/** J w: by forward mode where the function can be read, else by central differences of the plain function. */
+function directionalDerivative(
+  { u0, p, code, target }: GradientTask,
+  t: number,
+): { slopeAlong: (point: Point, uDot: Float64Array, pDot: Float64Array) => Float64Array; exact: boolean } {
+  if (!executionOf(code).compiled) {
+    const h = 1e-6;
+    const valueAt = (point: Point, uDot: Float64Array, pDot: Float64Array, by: number): Float64Array => {
+      const du = new Float64Array(u0.length);
+      const moved = (x: Float64Array, direction: Float64Array): Float64Array => x.map((value, i) => value + by * direction[i]);
+      code.plain(du, moved(point.u0, uDot), moved(point.p, pDot), t);
+      return du;
+    };
+    const slopeAlong = (point: Point, uDot: Float64Array, pDot: Float64Array): Float64Array => {
+      const [above, below] = [valueAt(point, uDot, pDot, h), valueAt(point, uDot, pDot, -h)];
+      return above.map((x, i) => (x - below[i]) / (2 * h));
+    };
+    return { slopeAlong, exact: false };
+  }
+  const arena = new Arena();
+  const [u, parameters, uDirection, pDirection, du, duDot] = [u0, p, u0, p, u0, u0].map((like) => arena.reserve(like.length));
+  const { jvp } = compile({ jvp: code.derived("jvp", (rhs) => forward(rhs, { wrt: ["u", "p"] })) }, arena, target).link();
+  const slopeAlong = (point: Point, uDot: Float64Array, pDot: Float64Array): Float64Array => {
+    const inputs = [point.u0, point.p, uDot, pDot];
+    [u, parameters, uDirection, pDirection].forEach((at, i) => arena.f64(at, inputs[i].length).set(inputs[i]));
+    // Parameters of the jvp: du, u, p, t, u_dot, p_dot, du_dot.
+    jvp(du, u, parameters, t, uDirection, pDirection, duDot);
+    return arena.f64(duDot, u0.length).slice();
+  };
+  return { slopeAlong, exact: true };
+}
+
+function products(a: Float64Array, b: Float64Array): number[] {
+  return Array.from(a, (x, i) => x * b[i]);
+}
+
+function sum(terms: readonly number[]): number {
+  return terms.reduce((total, term) => total + term, 0);
+}
