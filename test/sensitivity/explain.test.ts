@@ -155,8 +155,8 @@ describe("a plan", () => {
 
   it("has all of its data in JSON", () => {
     const plan = explain(problem, { loss });
-    const { solver, adjoint, vjp, known, decisions, estimate, zeros } = plan;
-    expect(JSON.parse(JSON.stringify(plan))).toEqual({ solver, adjoint, vjp, known, decisions, estimate, zeros });
+    const { known, estimate } = plan;
+    expect(JSON.parse(JSON.stringify(plan))).toEqual({ ...plan });
     expect(estimate.seconds).toBeGreaterThan(0);
     expect(estimate.bytes).toBeGreaterThan(0);
     for (const seconds of Object.values(known.seconds)) expect(seconds).toBeGreaterThan(0);
