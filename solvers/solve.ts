@@ -14,7 +14,7 @@ import { solver, type Method } from "./method.ts";
 import { executionOf, withPrepared } from "./problem-system.ts";
 import { saveTimes, times } from "./save-times.ts";
 import { Solution } from "./solution.ts";
-import { crossingsOf, stopTimes } from "./switching.ts";
+import { crossingsOf, longestStep, stopTimes } from "./switching.ts";
 import { stepChecks, stepOptions, type StepOptions } from "./step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "./tolerances.ts";
 
@@ -126,6 +126,7 @@ function requestOf<U, P>(
     onProgress,
     signal,
     ...stepOptions(options),
+    maxStep: options.maxStep ?? longestStep(problem.code, parameters, tspan),
     stops: stopTimes(crossingsOf(problem.code, parameters, tspan), options.stops),
   };
 }

@@ -26,12 +26,12 @@ export interface Stop {
 
 type Span = Pick<IntegrationRequest, "t0" | "t1" | "stops" | "events">;
 
-/** In the order of integration. Events at t1 and beyond do not take place. */
-export function stopsOf({ t0, t1, stops, events }: Span): Stop[] {
+/** In the order of integration; `gap`: where times are not f64s. Events at t1 and beyond do not take place. */
+export function stopsOf({ t0, t1, stops, events }: Span, gap = GAP): Stop[] {
   if (!stops?.length && !events?.times.length) return [];
   const direction = t1 < t0 ? -1 : 1;
   const isBefore = (a: number, b: number): boolean => direction * (b - a) > 0;
-  const switching = switchesWithin(stops ?? [], t0, t1);
+  const switching = switchesWithin(stops ?? [], t0, t1, gap);
   const all: Stop[] = [];
   let next = 0;
   for (const t of events?.times ?? []) {
@@ -46,13 +46,13 @@ export function stopsOf({ t0, t1, stops, events }: Span): Stop[] {
 }
 
 /** Those so close to each other that no step lies between them are one. */
-function switchesWithin(times: ArrayLike<number>, t0: number, t1: number): Stop[] {
+function switchesWithin(times: ArrayLike<number>, t0: number, t1: number, relative: number): Stop[] {
   const direction = t1 < t0 ? -1 : 1;
   const clipped = (t: number): number => (direction * (t - t0) < 0 ? t0 : direction * (t1 - t) < 0 ? t1 : t);
   const found: Stop[] = [];
   const ordered = Float64Array.from(times).sort((a, b) => direction * (a - b));
   for (const t of ordered) {
-    const gap = GAP * Math.max(Math.abs(t0), Math.abs(t), LEAST * Math.abs(t1 - t0));
+    const gap = relative * Math.max(Math.abs(t0), Math.abs(t), LEAST * Math.abs(t1 - t0));
     if (direction * (t - t0) < -gap || direction * (t1 - t) < -gap) continue;
     const stop = {
       t: clipped(t),

@@ -3,10 +3,13 @@ import type { ProblemCode } from "../src/code.ts";
 import { walk, type Program } from "../src/program/ir.ts";
 import { findCrossings, type Crossing, type Found } from "../src/program/inspect/switching/crossings.ts";
 import { sliceOf, type Slice } from "../src/program/inspect/switching/slice.ts";
+import { changesWithTime } from "../src/program/inspect/switching/smooth.ts";
 import { systemOf } from "./problem-system.ts";
 
 interface Known {
   readonly slice: Slice | undefined;
+  /** Otherwise than at times that can be found. */
+  readonly changesWithTime: boolean;
   /** Do parameters move the times? */
   readonly readsParameters: boolean;
   /** The latest first. */
@@ -18,17 +21,46 @@ const KEPT = 4;
 
 const known = new WeakMap<Program, Known>();
 
+/** Steps that what changes with time is looked at by, at least. */
+const LEAST_STEPS = 50;
+
 /** In the order of integration; none of a function that cannot be read. Throws TooManySwitches. */
 export function crossingsOf(code: ProblemCode, p: Float64Array, tspan: readonly [number, number]): readonly Crossing[] {
   return systemOf(code) ? crossingsIn(code.rhsProgram(), p, tspan) : [];
 }
 
+/**
+ * The longest step by default: a part of the span where the right-hand side changes with time otherwise than at times that are
+ * found, or cannot be read. A step that is longer than an input lasts does not see it, whatever the tolerance.
+ */
+export function longestStep(
+  code: ProblemCode,
+  p: Float64Array,
+  tspan: readonly [number, number],
+  integrand?: Program,
+): number | undefined {
+  const isSeen = (program: Program): boolean =>
+    !entryOf(program).changesWithTime && findIn(program, p, tspan).unresolved.size === 0;
+  const programs = systemOf(code) && [code.rhsProgram(), ...(integrand ? [integrand] : [])];
+  return programs?.every(isSeen) ? undefined : Math.abs(tspan[1] - tspan[0]) / LEAST_STEPS;
+}
+
 /** Of a program (…, input u[n], input p[np], scalar t). */
 export function crossingsIn(program: Program, p: Float64Array, tspan: readonly [number, number]): readonly Crossing[] {
+  return findIn(program, p, tspan).crossings;
+}
+
+const NONE: Found = { crossings: [], unresolved: new Set() };
+
+function entryOf(program: Program): Known {
   let entry = known.get(program);
   if (!entry) known.set(program, (entry = look(program)));
-  const { slice, readsParameters, found } = entry;
-  if (!slice) return [];
+  return entry;
+}
+
+function findIn(program: Program, p: Float64Array, tspan: readonly [number, number]): Found {
+  const { slice, readsParameters, found } = entryOf(program);
+  if (!slice) return NONE;
   const isSame = (one: (typeof found)[number]): boolean =>
     one.tspan[0] === tspan[0] && one.tspan[1] === tspan[1] && (!readsParameters || one.p.every((x, j) => x === p[j]));
   let result = found.find(isSame);
@@ -37,14 +69,14 @@ export function crossingsIn(program: Program, p: Float64Array, tspan: readonly [
     found.unshift(result);
     found.length = Math.min(found.length, KEPT);
   }
-  return result.crossings;
+  return result;
 }
 
 function look(program: Program): Known {
   const slice = sliceOf(program);
   const readsParameters =
     slice !== undefined && [...walk(slice.program.body)].some((i) => i.kind === "load" && i.array.name === "p");
-  return { slice, readsParameters, found: [] };
+  return { slice, changesWithTime: changesWithTime(program), readsParameters, found: [] };
 }
 
 /** All the times at which a solve stops: those found, and those asked for. */

@@ -35,6 +35,8 @@ export interface BatchGradient<P> extends Computed {
   readonly p: Shaped<P> | NdArray;
   /** How each ended, [M]; "notDifferentiable": at a derivative that is not finite. Those that failed add nothing to what is summed. */
   readonly outcomes: readonly Outcome[];
+  /** What one must know of these numbers. Empty where there is nothing to say. */
+  readonly warnings: readonly string[];
 }
 
 /** Steps that there is room for at first. */
@@ -46,7 +48,8 @@ const capacities = new WeakMap<object, number>();
 /**
  * The gradient of a sum of losses over a batch, with respect to p and u0: the discrete adjoint, exact for the steps taken.
  *
- * Throws as `solveBatch` does, BadLoss, and {@link CannotBatch} for losses with an integral.
+ * Throws as `solveBatch` does, BadLoss, and {@link CannotBatch} for losses with an integral, and where parameters move times at
+ * which the right-hand side switches.
  */
 export async function gradientBatch<U, P, L = unknown>(
   problem: OdeProblem<U, P>,
@@ -57,7 +60,13 @@ export async function gradientBatch<U, P, L = unknown>(
   const { layout, code } = problem;
   const { onProgress, signal, maxSteps = 1e6 } = options;
   const device = await deviceOf(options);
-  const { method, count, given, shared, settings, atol } = ensembleOf(problem, options, device);
+  const { method, count, given, shared, settings, atol, halts, warnings } = ensembleOf(problem, options, device);
+  if (halts.move) {
+    throw new CannotBatch(
+      "Parameters move times at which the right-hand side switches, which gradients of batches do not tell of. " +
+        "Take `gradient` for each trajectory, or give those times as constants.",
+    );
+  }
   const loss = lossPrograms(options.loss as Loss, { ...problem, tspan: given.tspan });
   if (loss.integral) {
     throw new CannotBatch(
@@ -80,6 +89,7 @@ export async function gradientBatch<U, P, L = unknown>(
     saveTimes: length ? loss.times : new Float64Array(1),
     indices: Float64Array.from(length ? loss.indices : [0]),
     atol,
+    ...halts.arrays,
     ...results,
   };
   const ended = (name: keyof typeof report): Float64Array =>
@@ -87,7 +97,16 @@ export async function gradientBatch<U, P, L = unknown>(
   let capacity = method.dt ? settings[setting.steps] : (capacities.get(code.identity) ?? FIRST_CAPACITY);
   for (;;) {
     settings[setting.mostSteps] = Math.min(capacity, maxSteps);
-    const kernel = kernelFor(code, { method, system: systemOf(code)!, vjp: vjpOf(code), loss, saves: length, capacity, shared });
+    const kernel = kernelFor(code, {
+      method,
+      system: systemOf(code)!,
+      vjp: vjpOf(code),
+      loss,
+      saves: length,
+      capacity,
+      halts: halts.count,
+      shared,
+    });
     await device.run(kernel, { count, arrays, onProgress, signal });
     const isFull = ended("outcome").includes(outcomes.indexOf("tooManySteps"));
     if (!isFull || method.dt || capacity >= maxSteps) break;
@@ -114,6 +133,7 @@ export async function gradientBatch<U, P, L = unknown>(
     u0: isShared("u0") ? ndarray(sumOfRows(results.u0_bar, n), [1, n]) : ndarray(results.u0_bar, [count, n]),
     p: isShared("p") ? unpack<P>(layout.p, sumOfRows(results.p_bar, np)) : ndarray(results.p_bar, [count, np]),
     outcomes: each,
+    warnings,
     device: device.name,
     precision: device.precision,
   };
@@ -125,8 +145,8 @@ function vjpOf(code: ProblemCode): Program {
 
 /** Made once for a problem, a loss and a capacity. */
 function kernelFor(code: ProblemCode, options: GradientKernelOptions): Kernel {
-  const { method, loss, saves, capacity, shared } = options;
-  const key = `gradient batch:${method.name}:${method.dt ? "fixed" : "controlled"}:${saves}:${capacity}:${shared.join()}`;
+  const { method, loss, saves, capacity, halts, shared } = options;
+  const key = `gradient batch:${method.name}:${method.dt ? "fixed" : "controlled"}:${saves}:${capacity}:${halts}:${shared.join()}`;
   const known = code.derived<{ readonly loss: GradientKernelOptions["loss"]; readonly kernel: Kernel }[]>(key, () => []);
   let entry = known.find((made) => made.loss.sum === loss.sum && made.loss.final === loss.final);
   if (!entry) known.push((entry = { loss, kernel: gradientKernel(options) }));

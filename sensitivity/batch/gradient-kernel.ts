@@ -25,13 +25,15 @@ export interface GradientKernelOptions {
   readonly saves: number;
   /** Steps that there is room for; a trajectory with more ends as "tooManySteps". */
   readonly capacity: number;
+  /** Times that are ends of steps. */
+  readonly halts: number;
   /** Whichever of u0 and p all trajectories have in common. */
   readonly shared: readonly string[];
 }
 
 /** Own outputs: value[1], u0_bar[n], p_bar[np]; shared beside those of a solve: indices[K], the places of the times in the user's list. */
-export function gradientKernel({ method, system, vjp, loss, saves, capacity, shared }: GradientKernelOptions): Kernel {
-  const b = new EnsembleBuilder(`${method.name}_gradient_batch`, method, system, Math.max(1, saves));
+export function gradientKernel({ method, system, vjp, loss, saves, capacity, halts, shared }: GradientKernelOptions): Kernel {
+  const b = new EnsembleBuilder(`${method.name}_gradient_batch`, method, system, Math.max(1, saves), halts);
   const { n, np } = system;
   const value = b.arrayParameter("value", 1, "output");
   const lambda = b.arrayParameter("u0_bar", n, "output");

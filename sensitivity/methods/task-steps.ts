@@ -1,7 +1,7 @@
 /** What the forward solve of a task is told of its steps: what the user says, and the times of switching that its functions show. */
 import type { Crossing } from "../../src/program/inspect/switching/crossings.ts";
 import type { StepOptions } from "../../solvers/step-options.ts";
-import { crossingsIn, crossingsOf, stopTimes } from "../../solvers/switching.ts";
+import { crossingsIn, crossingsOf, longestStep, stopTimes } from "../../solvers/switching.ts";
 import type { UnplannedTask } from "./method.ts";
 
 /** Of the right-hand side and of the loss's integrand, in the order of the solve. Throws TooManySwitches. */
@@ -14,7 +14,12 @@ export function crossingsOfTask({ code, problem, p, loss }: UnplannedTask): read
   return [...found, ...more].sort((a, b) => direction * (a.t - b.t));
 }
 
+/** The longest step, each way. */
+export function longestOf({ steps, code, p, problem, loss }: UnplannedTask): number | undefined {
+  return steps.maxStep ?? longestStep(code, p, problem.tspan, loss.integral?.value);
+}
+
 export function stepsOf(task: UnplannedTask): StepOptions {
   const { steps } = task;
-  return { ...steps, stops: stopTimes(crossingsOfTask(task), steps.stops) };
+  return { ...steps, maxStep: longestOf(task), stops: stopTimes(crossingsOfTask(task), steps.stops) };
 }

@@ -29,6 +29,7 @@ import type { FlatGradient, GradientTask } from "./method.ts";
 import { adaptiveIntegral, stepwiseIntegral, type ParameterIntegral } from "./parameter-integral.ts";
 import { addSaltation } from "./saltation.ts";
 import { addStatistics, emptyStatistics } from "./statistics.ts";
+import { longestOf } from "./task-steps.ts";
 
 export type BackwardResult = Pick<FlatGradient, "p" | "u0" | "t0" | "t1"> & {
   readonly sum: number;
@@ -244,7 +245,7 @@ class WayBack {
       firstStep,
       fixedStep: method.family === "explicit" ? method.dt : undefined,
       maxSteps: task.maxSteps,
-      maxStep: task.steps.maxStep,
+      maxStep: longestOf(task),
       dense: integral?.needsDense,
       onSteps: integral?.onSteps,
       onProgress: task.onProgress && (({ t, steps }) => tellBackward(task, t, stepsBefore + steps)),

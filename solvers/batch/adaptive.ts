@@ -13,8 +13,14 @@ import { EnsembleBuilder, SHARED } from "./ensemble-builder.ts";
 export const PENDING = "pending";
 
 /** `shared`: whichever of u0 and p all trajectories have in common. */
-export function adaptiveKernel(method: ExplicitMethod, system: System, saves: number, shared: readonly string[]): Kernel {
-  const b = new EnsembleBuilder(`${method.name}_batch`, method, system, saves);
+export function adaptiveKernel(
+  method: ExplicitMethod,
+  system: System,
+  saves: number,
+  shared: readonly string[],
+  halts: number,
+): Kernel {
+  const b = new EnsembleBuilder(`${method.name}_batch`, method, system, saves, halts);
   const { here } = b;
   const kept = { u: b.vectorParameter("u", "inout"), f: b.vectorParameter("f", "inout") };
   const count = CONTROLLED.length;

@@ -9,7 +9,10 @@ import { outcomes } from "./ensemble-builder.ts";
 const STRETCH = 1.01;
 const NOT_FINITE_FACTOR = 0.2;
 
-/** All f64s. `rejected`: 1 where a try was rejected since the last step. `left`: zero where the trajectory goes no further. */
+/**
+ * All f64s. `rejected`: 1 where a try was rejected since the last step. `left`: zero where the trajectory goes no further. `halt`: the
+ * next of the times that are ends of steps, by its place.
+ */
 export interface Controlled {
   readonly t: Value;
   readonly h: Value;
@@ -18,9 +21,10 @@ export interface Controlled {
   readonly steps: Value;
   readonly rejections: Value;
   readonly left: Value;
+  readonly halt: Value;
 }
 
-export const CONTROLLED = ["t", "h", "logarithm", "rejected", "steps", "rejections", "left"] as const;
+export const CONTROLLED = ["t", "h", "logarithm", "rejected", "steps", "rejections", "left", "halt"] as const;
 
 export function controlledOf(values: readonly Value[]): Controlled {
   return Object.fromEntries(CONTROLLED.map((name, i) => [name, values[i]])) as unknown as Controlled;
@@ -38,7 +42,17 @@ export function firstControlled(b: EnsembleBuilder, method: ExplicitMethod): Con
     steps: zero,
     rejections: zero,
     left: b.f64(2),
+    halt: zero,
   };
+}
+
+/** Where the next step ends at the latest. */
+function targetOf(b: EnsembleBuilder, halt: Value): Value {
+  const { halts } = b;
+  if (!halts) return b.setting("t1");
+  const isLeft = b.operation("lt", halt, b.f64(halts.size));
+  const inside = b.operation("select", isLeft, halt, b.f64(halts.size - 1));
+  return b.operation("select", isLeft, b.load(halts, b.operation("i32.from_f64", inside)), b.setting("t1"));
 }
 
 /** Is there another step to try? */
@@ -54,16 +68,19 @@ export function goesOn(b: EnsembleBuilder, { steps, rejections, left }: Controll
 export function tryStep(
   b: EnsembleBuilder,
   method: ExplicitMethod,
-  { t, h, logarithm, rejected, steps, rejections }: Controlled,
+  { t, h: proposed, logarithm, rejected, steps, rejections, halt }: Controlled,
   kept: Value,
   accept: (t: Value, tNext: Value) => Value,
 ): { readonly controlled: Controlled; readonly kept: Value } {
   const controller = controllerOf(method);
-  const [t1, one, zero] = [b.setting("t1"), b.f64(1), b.f64(0)];
-  const remaining = b.operation("sub", t1, t);
-  const toEnd = b.operation("le", b.operation("abs", remaining), b.times(b.operation("abs", h), STRETCH));
-  const length = b.operation("select", toEnd, remaining, h);
-  const tNext = b.operation("select", toEnd, t1, b.plus(t, length));
+  const [t1, target, longest, one, zero] = [b.setting("t1"), targetOf(b, halt), b.setting("longest"), b.f64(1), b.f64(0)];
+  const isLonger = b.operation("gt", b.operation("abs", proposed), longest);
+  const h = b.operation("select", isLonger, b.times(b.setting("direction"), longest), proposed);
+  const remaining = b.operation("sub", target, t);
+  const reach = b.operation("min", b.times(b.operation("abs", h), STRETCH), b.times(longest, 1 + 1e-6));
+  const toHalt = b.operation("le", b.operation("abs", remaining), reach);
+  const length = b.operation("select", toHalt, remaining, h);
+  const tNext = b.operation("select", toHalt, target, b.plus(t, length));
   // Of an error of zero there is no logarithm.
   const error = b.operation("max", b.step(t, length, b.setting("rtol")), b.f64(1e-30));
   const isAccepted = b.operation("le", error, one);
@@ -91,16 +108,21 @@ export function tryStep(
   );
   const why = b.operation("select", isFinite, b.f64(outcomes.indexOf("stepUnderflow")), b.f64(outcomes.indexOf("nonFinite")));
   b.tell("outcome", b.operation("select", isStuck, why, zero));
-  const isDone = b.operation("bool.or", isStuck, b.operation("bool.and", isAccepted, toEnd));
+  const isThere = b.operation("bool.and", isAccepted, toHalt);
+  const isDone = b.operation("bool.or", isStuck, b.operation("bool.and", isThere, b.operation("eq", target, t1)));
+  // A step cut short says little of how long the next may be.
+  const grown = b.times(length, after.factor);
+  const isCut = b.operation("bool.and", toHalt, b.operation("lt", b.operation("abs", grown), b.operation("abs", h)));
   return {
     controlled: {
       t: choose(tNext, t),
-      h: choose(b.times(length, after.factor), again),
+      h: choose(b.halts ? b.operation("select", isCut, h, grown) : grown, again),
       logarithm: choose(after.logarithm, logarithm),
       rejected: choose(zero, b.operation("select", isFinite, one, rejected)),
       steps: b.plus(steps, choose(one, zero)),
       rejections: b.plus(rejections, choose(zero, one)),
       left: b.operation("select", isDone, zero, b.f64(2)),
+      halt: b.halts ? b.plus(halt, b.operation("select", isThere, one, zero)) : halt,
     },
     kept: next,
   };

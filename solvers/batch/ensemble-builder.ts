@@ -20,8 +20,10 @@ export const setting = {
   mostSteps: 6,
   mostHere: 7,
   leastStep: 8,
+  /** No controlled step is longer. */
+  longest: 9,
 } as const;
-export const SETTINGS = 9;
+export const SETTINGS = 10;
 
 /** What comes back of a trajectory: how it ended, steps taken and rejected, and the number of times saved. */
 export const report = { outcome: 0, steps: 1, rejections: 2, saved: 3 } as const;
@@ -39,7 +41,8 @@ const LARGEST = 3.4e38;
 
 /**
  * A trajectory's step in local memory, and its parameters:
- * (input u0[n], input p[np], input settings, input saveTimes[K], input atol[n], output report); output saved[K n] once something is.
+ * (input u0[n], input p[np], input settings, input saveTimes[K], input atol[n], output report, input halts[H] where there are some);
+ * output saved[K n] once something is.
  */
 export class EnsembleBuilder extends StepBuilder {
   readonly programs: StepPrograms;
@@ -49,6 +52,8 @@ export class EnsembleBuilder extends StepBuilder {
   readonly saveTimes: ArrayDeclaration;
   readonly atol: Slice;
   readonly report: ArrayDeclaration;
+  /** Times that are ends of controlled steps, in order; t1 in the places left. */
+  readonly halts: ArrayDeclaration | undefined;
   readonly here: Record<"u" | "f", Slice>;
   readonly there: Record<"u" | "f", Slice>;
   private savedStates: ArrayDeclaration | undefined;
@@ -60,6 +65,7 @@ export class EnsembleBuilder extends StepBuilder {
     private readonly method: ExplicitMethod,
     readonly of: System,
     readonly saves: number,
+    halts = 0,
   ) {
     super(name, of, isSmall(of, method.tableau.stages.length + 1));
     this.programs = explicitStep(method, of);
@@ -69,6 +75,7 @@ export class EnsembleBuilder extends StepBuilder {
     this.saveTimes = this.arrayParameter("saveTimes", saves, "input");
     this.atol = this.vectorParameter("atol", "input");
     this.report = this.arrayParameter("report", REPORTS, "output");
+    if (halts > 0) this.halts = this.arrayParameter("halts", halts, "input");
     this.here = { u: this.vector("u"), f: this.vector("f") };
     this.there = { u: this.vector("uNext"), f: this.vector("fNext") };
     this.work = { array: this.localArray("work", this.programs.workSize), offset: 0 };

@@ -12,6 +12,9 @@ import type { OdeProblem } from "../../src/problem.ts";
 import { tsit5 } from "../explicit/tsit5.ts";
 import { solver, type ExplicitMethod, type Method } from "../method.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../tolerances.ts";
+import { stepChecks } from "../step-options.ts";
+import { longestStep } from "../switching.ts";
+import { haltsFor, haltsOf, type Halts } from "./halts.ts";
 import { setting, SETTINGS } from "./ensemble-builder.ts";
 
 export interface EnsembleOptions<U, P> extends DeviceOptions {
@@ -29,6 +32,10 @@ export interface EnsembleOptions<U, P> extends DeviceOptions {
   readonly atol?: AbsoluteTolerance<U>;
   /** Steps tried for one trajectory, at most. Default 1e6. */
   readonly maxSteps?: number;
+  /** Of controlled steps the longest. Default: as in `solve`. */
+  readonly maxStep?: number;
+  /** As in `solve`; beside those found in the text, of each trajectory its own. Not with steps of one length. */
+  readonly stops?: ArrayLike<number>;
 }
 
 export const ensembleChecks: Checks<EnsembleOptions<unknown, unknown>> = {
@@ -40,6 +47,8 @@ export const ensembleChecks: Checks<EnsembleOptions<unknown, unknown>> = {
   rtol: tolerance,
   atol: absolute,
   maxSteps: count,
+  maxStep: stepChecks.maxStep,
+  stops: stepChecks.stops,
 };
 
 export interface Ensemble {
@@ -51,6 +60,8 @@ export interface Ensemble {
   readonly shared: readonly string[];
   readonly settings: Float64Array;
   readonly atol: Float64Array;
+  readonly halts: Halts;
+  readonly warnings: readonly string[];
 }
 
 /** Steps that a GPU takes in one go: more would keep it from drawing. */
@@ -84,11 +95,20 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
     settings[setting.h] = direction * method.dt;
   }
   const tolerances = absoluteTolerance(atol, layout.u);
+  const halts = haltsOf(code, { p: p.data, count: trajectories, isOwn: p.count !== undefined, tspan }, options.stops, device.precision);
+  settings[setting.longest] = Math.min(
+    3e38,
+    options.maxStep ?? longestStep(code, p.data.subarray(0, layout.p.size), tspan) ?? Infinity,
+  );
   return {
     method,
     count: trajectories,
     given: { u0: u0.data, p: p.data, tspan },
-    shared: Object.entries({ u0, p }).flatMap(([name, { count: own }]) => (own === undefined ? [name] : [])),
+    shared: [
+      ...Object.entries({ u0, p }).flatMap(([name, { count: own }]) => (own === undefined ? [name] : [])),
+      ...(halts.count > 0 && !halts.isOwn ? ["halts"] : []),
+    ],
+    ...haltsFor(method, halts, options.stops),
     settings,
     atol: typeof tolerances === "number" ? new Float64Array(layout.u.size).fill(tolerances) : tolerances,
   };

@@ -29,6 +29,8 @@ export interface BatchSolution extends Computed {
   readonly steps: Float64Array;
   /** Steps rejected, [M]. */
   readonly rejections: Float64Array;
+  /** What one must know of these numbers. Empty where there is nothing to say. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -48,17 +50,27 @@ export async function solveBatch<U, P>(
   const { layout, code } = problem;
   const { onProgress, signal } = options;
   const device = await deviceOf(options);
-  const { method, count, given, shared, settings, atol } = ensembleOf(problem, options, device);
+  const { method, count, given, shared, settings, atol, halts, warnings } = ensembleOf(problem, options, device);
   const times = Float64Array.from(saveTimes(options.saveat === undefined ? [given.tspan[1]] : options.saveat, ...given.tspan));
   const n = layout.u.size;
   const saved = new Float64Array(count * times.length * n);
   const reports = new Float64Array(count * REPORTS);
   const pending: Record<string, Float64Array> = method.dt ? {} : { [PENDING]: new Float64Array(count).fill(1) };
-  const arrays = { u0: given.u0, p: given.p, settings, saveTimes: times, atol, saved, report: reports, ...pending };
+  const arrays = {
+    u0: given.u0,
+    p: given.p,
+    settings,
+    saveTimes: times,
+    atol,
+    saved,
+    report: reports,
+    ...halts.arrays,
+    ...pending,
+  };
   // Throws ReadError where there is no program.
   const kernel = code.derived<Kernel>(
-    `solve batch:${method.name}:${method.dt ? "fixed" : "controlled"}:${times.length}:${shared.join()}`,
-    () => (method.dt ? fixedKernel : adaptiveKernel)(method, systemOf(code)!, times.length, shared),
+    `solve batch:${method.name}:${method.dt ? "fixed" : "controlled"}:${times.length}:${halts.count}:${shared.join()}`,
+    () => (method.dt ? fixedKernel : adaptiveKernel)(method, systemOf(code)!, times.length, shared, halts.count),
   );
   await device.run(kernel, { count, arrays, unfinished: method.dt ? undefined : PENDING, onProgress, signal });
 
@@ -71,6 +83,7 @@ export async function solveBatch<U, P>(
     outcomes: Array.from(column("outcome"), (outcome) => outcomes[outcome]),
     steps: column("steps"),
     rejections: column("rejections"),
+    warnings,
     device: device.name,
     precision: device.precision,
   };

@@ -32,7 +32,7 @@ describe("stops", () => {
   });
 
   test("cost two short steps beside the switch, not a search for it", () => {
-    const { stats } = solve(pulse(isOn, [0, 100]), { stops });
+    const { stats } = solve(pulse(isOn, [0, 100]), { stops, maxStep: Infinity });
     expect(stats.rejected).toBeLessThan(12);
     expect(stats.steps).toBeLessThan(80);
   });
@@ -47,7 +47,7 @@ describe("stops", () => {
       solve(pulse(isOn, tspan), { stops, saveat: [tspan[1]], rtol: 1e-8, atol: 1e-8 });
     expect(at([20, 20.5]).states[0][0]).toBeCloseTo(level, 7);
     expect(at([20.5, 20]).states[0][0]).toBeCloseTo(30 - 30 * Math.exp(0.05), 7);
-    expect(at([20, 20.5]).stats.steps).toBeLessThan(12);
+    expect(solve(pulse(isOn, [20, 20.5]), { stops, maxStep: Infinity }).stats.steps).toBeLessThan(12);
     const open = solve(pulse(isOnOpen, [20.5, 30]), { stops, rtol: 1e-8, atol: 1e-8 });
     expect(open.states.every(([x]) => x === 0)).toBe(true);
   });
@@ -93,5 +93,29 @@ describe("maxStep and firstStep", () => {
     expect(() => solve(pulse(isOn, [0, 1]), options)).toThrow(
       expect.objectContaining({ name: "BadOption", message: expect.stringMatching(message) }),
     );
+  });
+});
+
+describe("a longest step by default", () => {
+  /** From rest, a smooth input of a hundredth of the span. */
+  const bell = odeProblem({
+    rhs: (u: readonly number[], _p: readonly number[], t: number) => [Math.exp(-(((t - 5.03) / 0.1) ** 2)) - 0 * u[0]],
+    u0: [0],
+    tspan: [0, 10],
+  });
+  const area = 0.1 * Math.sqrt(Math.PI);
+
+  test("short smooth inputs are seen, by functions that can be read and by others", () => {
+    expect(solve(bell, { saveat: [10] }).states[0][0]).toBeCloseTo(area, 4);
+    expect(solve(pulse(isOn, [0, 30]), { saveat: [30] }).states[0][0]).toBeGreaterThan(0.3);
+  });
+
+  test("only where the right-hand side changes with time otherwise than at times that are found", () => {
+    const steps = (rhs: unknown): number => solve(odeProblem({ rhs: rhs as never, u0: [0], tspan: [0, 10] })).stats.steps;
+    expect(steps((u: number[]) => [-0.1 * u[0]])).toBeLessThan(20);
+    expect(steps((_u: number[], _p: number[], t: number) => [t > 5 && t < 6 ? 1 : 0])).toBeLessThan(40);
+    expect(steps((_u: number[], _p: number[], t: number) => [Math.exp(-t)])).toBeGreaterThanOrEqual(50);
+    expect(steps((u: number[], _p: number[], t: number) => [u[0] > t + 1 ? 1 : 0])).toBeGreaterThanOrEqual(50);
+    expect(solve(bell, { maxStep: Infinity }).stats.steps).toBeLessThan(50);
   });
 });
