@@ -95,7 +95,12 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
     settings[setting.h] = direction * method.dt;
   }
   const tolerances = absoluteTolerance(atol, layout.u);
-  const halts = haltsOf(code, { p: p.data, count: trajectories, isOwn: p.count !== undefined, tspan }, options.stops, device.precision);
+  const halts = haltsOf(
+    code,
+    { p: p.data, count: trajectories, isOwn: p.count !== undefined, tspan },
+    options.stops,
+    device.precision,
+  );
   settings[setting.longest] = Math.min(
     3e38,
     options.maxStep ?? longestStep(code, p.data.subarray(0, layout.p.size), tspan) ?? Infinity,
