@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { odeProblem } from "../../src/problem.ts";
-import { methods } from "../../solvers/methods.ts";
+import { methodNamed, methods } from "../../solvers/methods.ts";
 import { rk4 } from "../../solvers/explicit/rk4.ts";
 import { solve } from "../../solvers/solve.ts";
 import { stopsOf } from "../../solvers/stops.ts";
@@ -19,8 +19,9 @@ describe("stops", () => {
     ["closed from the left", isOn],
     ["closed from the right", isOnOpen],
   ])("a short input is seen, %s, by every method in both directions of time", (_, on) => {
-    for (const [name, method] of Object.entries(methods)) {
-      const solver = method({ dt: 0.01 } as never);
+    for (const name of Object.keys(methods)) {
+      const isFixed = name === "euler" || name === "rk4";
+      const solver = methodNamed(name, isFixed ? { dt: 0.01 } : {});
       const ahead = solve(pulse(on, [0, 100]), { solver, stops, saveat: [19, 20, 20.5, 21], rtol: 1e-8, atol: 1e-8 });
       const tolerance = name === "euler" ? 1e-2 : 1e-5;
       [0, 0, level, level * Math.exp(-0.05)].forEach((x, i) => expect(Math.abs(ahead.states[i][0] - x)).toBeLessThan(tolerance));
@@ -88,7 +89,7 @@ describe("maxStep and firstStep", () => {
     [{ maxStep: -1 }, /maxStep is -1/],
     [{ firstStep: NaN }, /firstStep is NaN/],
     [{ stops: [1, NaN] }, /stops\[1\] is NaN/],
-    [{ stops: 3 as never }, /stops is .*3.*array of times/],
+    [{ stops: 3 as never }, /stops is 3, but must be an array/],
   ])("%j is refused by name", (options, message) => {
     expect(() => solve(pulse(isOn, [0, 1]), options)).toThrow(
       expect.objectContaining({ name: "BadOption", message: expect.stringMatching(message) }),
