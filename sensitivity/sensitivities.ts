@@ -77,28 +77,28 @@ export function sensitivities<U, P, C>(
   const spanned = over(problem as OdeProblem, options);
   const task = { ...taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat)), backend: source };
   const { p, u0, loss } = task;
-  const { directions: byParameters, scales } = parameterDirections(p);
-  const directions = [...(task.wrt.p ? byParameters : []), ...(task.wrt.u0 ? stateDirections(u0) : [])];
+  const [byP, byU0] = [parameterDirections(p), stateDirections(u0)];
+  const directions = [...(task.wrt.p ? byP.directions : []), ...(task.wrt.u0 ? byU0.directions : [])];
   const { trajectory, slopes, solver } = explainingFailures(task, () => {
     const along = tangentsAlong(task, directions, "all");
     along.slopes.forEach(requireFiniteSlopes);
     return along;
   });
   /** The matrices whose columns are slopes over scales. */
-  const matrices = (columns: readonly Float64Array[], scaleOf: (j: number) => number): Float64Array[] => {
+  const matrices = (columns: readonly Float64Array[], scales: Float64Array): Float64Array[] => {
     const [n, m] = [u0.length, columns.length];
     return Array.from(loss.times, (_, s) => {
       const matrix = new Float64Array(n * m);
       columns.forEach((slope, j) => {
-        for (let i = 0; i < n; i++) matrix[i * m + j] = slope[s * n + i] / scaleOf(j);
+        for (let i = 0; i < n; i++) matrix[i * m + j] = slope[s * n + i] / scales[j];
       });
       return matrix;
     });
   };
   const parameters = task.wrt.p ? p.length : 0;
   const flat = {
-    ...(task.wrt.p && { p: matrices(slopes.slice(0, parameters), (j) => scales[j]) }),
-    ...(task.wrt.u0 && { u0: matrices(slopes.slice(parameters), () => 1) }),
+    ...(task.wrt.p && { p: matrices(slopes.slice(0, parameters), byP.scales) }),
+    ...(task.wrt.u0 && { u0: matrices(slopes.slice(parameters), byU0.scales) }),
   };
   const { layout, code } = problem;
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent());

@@ -9,7 +9,7 @@ import { solver, type Method } from "../solvers/method.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { defaultTarget } from "../solvers/solve.ts";
 import { stepChecks, stepOptions, type StepOptions } from "../solvers/step-options.ts";
-import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, smallest, type AbsoluteTolerance } from "../solvers/tolerances.ts";
+import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../solvers/tolerances.ts";
 import { object, type Check, type Checks } from "../src/options/check.ts";
 import { anything, callable, count, oneOf, positive, shown, signal, tolerance } from "../src/options/kinds.ts";
 import { checkTimeSpan, timeSpan } from "../src/options/time-span.ts";
@@ -45,7 +45,7 @@ export interface DerivativeOptions<U = unknown, P = unknown> extends StepOptions
   readonly rtol?: number;
   /** Absolute tolerance, in units of the state; one for all components, a flat array with one each, or by name. Default 1e-6. */
   readonly atol?: AbsoluteTolerance<U>;
-  /** Of the way back, where it has its own; default the method that reached the end, and the tolerances above. */
+  /** Of the way back, where it has its own. Default: the method that reached the end, and rtol as above. */
   readonly backward?: BackwardOptions;
   /** Steps tried, each way, at most. */
   readonly maxSteps?: number;
@@ -122,7 +122,7 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
     solver: options.solver,
     rtol,
     atol,
-    backward: { solver: backward.solver, rtol: backward.rtol ?? rtol, atol: backward.atol ?? smallest(atol) },
+    backward: { solver: backward.solver, rtol: backward.rtol ?? rtol, atol: backward.atol },
     maxSteps: options.maxSteps,
     steps: stepOptions(options),
     memoryBudget: options.memoryBudget ?? DEFAULT_BUDGET,

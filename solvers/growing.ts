@@ -25,6 +25,14 @@ export class GrowingArray {
     this.length = end;
   }
 
+  /** Of so many vectors, `stride` apart, the first n numbers of each. */
+  appendHeads(source: Float64Array, start: number, n: number, stride: number, vectors: number): void {
+    const count = n * vectors;
+    if (this.length + count > this.memory.length) this.makeRoom(count);
+    for (let v = 0; v < vectors; v++) copyNumbers(source, start + v * stride, n, this.memory, this.length + v * n);
+    this.length += count;
+  }
+
   /** Gives its memory back. */
   clear(): void {
     this.memory = NOTHING;

@@ -1,9 +1,10 @@
 /** A first step (Hairer, Nørsett, Wanner, Solving Ordinary Differential Equations I, II.4). */
 import type { Code } from "./prepare.ts";
 
-/** Signed as `span`. Needs the state and its derivative `here`; overwrites `there`; calls the right-hand side once. */
+/** Signed as `span`, by the first n components. Needs the state and its derivative `here`; overwrites `there`; calls the right-hand side once. */
 export function initialStep(
   { rhs, view, address, here, there }: Code,
+  n: number,
   order: number,
   t0: number,
   span: number,
@@ -13,8 +14,8 @@ export function initialStep(
   const [u, f, uNext, fNext] = [here.state, here.slope, there.state, there.slope];
   const norm = (of: (i: number) => number): number => {
     let sum = 0;
-    for (let i = 0; i < u.length; i++) sum += (of(i) / (atol[i] + rtol * Math.abs(u[i]))) ** 2;
-    return Math.sqrt(sum / u.length);
+    for (let i = 0; i < n; i++) sum += (of(i) / (atol[i] + rtol * Math.abs(u[i]))) ** 2;
+    return Math.sqrt(sum / n);
   };
   const [size, slope] = [norm((i) => u[i]), norm((i) => f[i])];
   const longest = Math.abs(span);

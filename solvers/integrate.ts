@@ -280,8 +280,9 @@ class Integration {
   private chosenStep(): number {
     const { code, request, prepared, trajectory, t } = this;
     trajectory.statistics.rhsCalls++;
+    const { system, method } = prepared;
     const span = request.t1 - t;
-    const step = initialStep(code, prepared.method.order, t, span, request.rtol);
+    const step = initialStep(code, (system.primal ?? system).n, method.order, t, span, request.rtol);
     // No shorter than a step can be.
     const least = Math.min(Math.abs(span), Math.max(LEAST_STEP * Math.abs(request.t1 - request.t0), MOVING_STEP * Math.abs(t)));
     return Math.sign(span) * Math.max(Math.abs(step), least);

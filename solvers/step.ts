@@ -67,7 +67,7 @@ export function isWrittenOut(n: number, program: Program, calls: number): boolea
 export class StepBuilder extends Builder {
   constructor(
     name: string,
-    private readonly system: Pick<System, "n">,
+    private readonly system: Pick<System, "n" | "parts">,
     private readonly small: boolean,
   ) {
     super(name);
@@ -127,16 +127,14 @@ export class StepBuilder extends Builder {
     this.if(condition, yieldingNothing(then), yieldingNothing(otherwise));
   }
 
-  /** The sum of a term over all components. */
-  sum(term: (at: (vector: Slice) => Value) => Value): Value {
+  /** The sum of a term over components, by default all. */
+  sum(term: (at: (vector: Slice) => Value) => Value, from = 0, to = this.system.n): Value {
     const at = (i: Value) => (vector: Slice) => this.get(this.element(vector, i));
     if (!this.small) {
-      return this.for(this.i32(0), this.i32(this.system.n), 1, [this.f64(0)], (i, [sum]) => [
-        this.operation("add", sum, term(at(i))),
-      ])[0];
+      return this.for(this.i32(from), this.i32(to), 1, [this.f64(0)], (i, [sum]) => [this.operation("add", sum, term(at(i)))])[0];
     }
     let sum = this.f64(0);
-    for (let i = 0; i < this.system.n; i++) sum = this.operation("add", sum, term(at(this.i32(i))));
+    for (let i = from; i < to; i++) sum = this.operation("add", sum, term(at(this.i32(i))));
     return sum;
   }
 
@@ -182,14 +180,21 @@ export class StepBuilder extends Builder {
     else this.call(callee, args);
   }
 
-  /** Root mean square of error / (atol + rtol max(|u|, |uNext|)). */
+  /** Root mean square of error / (atol + rtol max(|u|, |uNext|)), the largest of the system's parts. Not a number where one is not. */
   errorNorm(error: (at: (vector: Slice) => Value) => Value, u: Slice, uNext: Slice, atol: Slice, rtol: Value): Value {
-    const squares = this.sum((at) => {
-      const size = this.operation("max", this.operation("abs", at(u)), this.operation("abs", at(uNext)));
-      const ratio = this.operation("div", error(at), this.plus(at(atol), this.times(rtol, size)));
-      return this.times(ratio, ratio);
+    const { n, parts = [{ from: 0, to: n, weight: 1 }] } = this.system;
+    const norms = parts.map(({ from, to, weight, strictFrom }) => {
+      const square = (at: (vector: Slice) => Value): Value => {
+        const size = this.operation("max", this.operation("abs", at(u)), this.operation("abs", at(uNext)));
+        const ratio = this.operation("div", error(at), this.plus(at(atol), this.times(rtol, size)));
+        return this.times(ratio, ratio);
+      };
+      const mean = this.operation("sqrt", this.times(this.sum(square, from, to), 1 / (to - from)));
+      if (strictFrom === undefined) return this.times(mean, weight);
+      const share = this.operation("min", this.f64(1), this.times(rtol, 1 / strictFrom));
+      return this.times(mean, this.operation("max", share, this.f64(weight)));
     });
-    return this.operation("sqrt", this.times(squares, 1 / this.system.n));
+    return norms.reduce((x, y) => this.operation("max", x, y));
   }
 }
 

@@ -2,6 +2,21 @@
 import type { External, Program } from "../src/program/ir.ts";
 import type { SparsityPattern } from "../src/program/inspect/sparsity.ts";
 
+/** Consecutive components whose errors are judged together. */
+export interface ErrorPart {
+  readonly from: number;
+  readonly to: number;
+  /** Of their error in that of the step. Parts that are not listed are not judged. */
+  readonly weight: number;
+  /** The relative tolerance from which on the weight is 1; below it, it is in proportion, but `weight` at least. */
+  readonly strictFrom?: number;
+  /**
+   * They are derivatives of as many components, which begin here. Nobody states their size, so their absolute tolerances grow with
+   * the largest they have been, and are no less than what rounding makes of a state of that size.
+   */
+  readonly derivativesOf?: number;
+}
+
 /**
  * Programs are compiled with the step. Externals (functions of the host) read and write the arena they were made for, so a
  * system with one is prepared with that arena.
@@ -22,6 +37,10 @@ export interface System {
     /** Where it is block lower triangular with equal diagonal blocks: the components of each block, in ascending order. */
     readonly blocks?: readonly Int32Array[];
   };
+  /** A step's error is the largest of its parts'. Default: that of all components together. */
+  readonly parts?: readonly ErrorPart[];
+  /** The system whose tangents are among the states: first steps and stiffness are judged on it. Default: this one. */
+  readonly primal?: Pick<System, "n" | "np" | "rhs">;
   /** ∂f/∂t: (output ft[n], input u[n], input p[np], scalar t). Absent: zero. */
   readonly timeDerivative?: Program | External;
 }

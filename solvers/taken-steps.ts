@@ -38,21 +38,21 @@ export class TakenSteps {
     times.append(this.ends, first ? 0 : 1, this.count + Number(first));
   }
 
-  /** Appends u, f and stages of the steps. */
-  appendTo(records: GrowingArray): void {
+  /** Appends u, f and stages of the steps, of each the first n components. */
+  appendTo(records: GrowingArray, n: number): void {
     const { programs, system } = this.prepared;
     const { slots } = this.code.view;
     const { stages, stride } = programs;
-    const size = (2 + stages) * system.n;
-    if (size === stride) records.append(slots, 0, this.count * stride);
-    else for (let i = 0; i < this.count; i++) records.append(slots, i * stride, size);
+    const vectors = 2 + stages;
+    if (n * vectors === stride) records.append(slots, 0, this.count * stride);
+    else for (let i = 0; i < this.count; i++) records.appendHeads(slots, i * stride, n, system.n, vectors);
   }
 
-  /** A copy of the factors of step i's matrix. */
-  factors(i: number): Float64Array {
+  /** A copy of the first numbers in the factors of step i's matrix. */
+  factors(i: number, size: number): Float64Array {
     const { stride, factors } = this.prepared.programs;
     const start = i * stride + 2 * this.prepared.system.n + factors.offset;
-    return this.code.view.slots.slice(start, start + factors.size);
+    return this.code.view.slots.slice(start, start + size);
   }
 
   /** The state at t within step i, into `out`. */

@@ -34,10 +34,10 @@ it("the example runs", () => {
     { p: Record<string, number>; u0: Record<string, number> },
     string,
   ];
-  // 101 squares of 0.1 sin(i).
+  // 101 squares of 0.1 sin(i), by a solve to 1e-6 whose errors, up to 2e-5 at the end, change each by 0.2 sin(i) times as much.
   expect(value).toBeCloseTo(
     Array.from({ length: 101 }, (_, i) => (0.1 * Math.sin(i)) ** 2).reduce((a, b) => a + b),
-    6,
+    5,
   );
   expect(Object.keys(gradient.p)).toEqual(["a", "b", "c", "d"]);
   expect(Number.isFinite(gradient.u0.prey)).toBe(true);

@@ -1,5 +1,5 @@
 /** How a component differs from trajectory to trajectory. */
-import { normalOf } from "../../problems/random.ts";
+import { normalOf } from "../../src/random.ts";
 
 export interface Distribution {
   /** Names of the two numbers that it takes. */

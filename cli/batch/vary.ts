@@ -3,7 +3,7 @@ import { componentName, type Layout } from "../../src/arrays/layout.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import type { OdeProblem } from "../../src/problem.ts";
-import { uniforms } from "../../problems/random.ts";
+import { uniforms } from "../../src/random.ts";
 import { BadOptionValue, UnknownComponent } from "../errors.ts";
 import { distributions } from "./distributions.ts";
 

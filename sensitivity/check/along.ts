@@ -51,9 +51,9 @@ export function alongDirections(task: GradientTask, directions: readonly Directi
     loss: { ...task.loss, times: Float64Array.from(times, ({ t }) => t) },
   };
   const chunks = inChunks(directions);
-  const dual = dualSystem(task, Math.max(1, chunks[0].length));
+  const dual = dualSystem(task, Math.max(1, chunks[0].length), "all");
   const sums = chunks.map((chunk) => {
-    const { integrated, parameters } = dual.solve(tighter, chunk, "all");
+    const { integrated, parameters } = dual.solve(tighter, chunk);
     const { savedStates, final } = integrated.trajectory;
     const part = (state: Float64Array, d: number): Float64Array => state.subarray(n * d, n * (d + 1));
     const states = times.map((_, s) => savedStates.data.subarray(s * dual.system.n, (s + 1) * dual.system.n));

@@ -65,6 +65,7 @@ function refusalOf({ traits }: AdjointMethod, { execution, backward }: Situation
 
 function cautionOf({ traits }: AdjointMethod, { bytes }: Estimate, { facts }: Situation): string | undefined {
   if (traits.caution !== undefined) return traits.caution;
+  if (!traits.controlsDerivatives) return "its steps are controlled for the state alone, and derivatives may need shorter ones";
   if (bytes > facts.memoryBudget)
     return `it keeps ${inBytes(bytes)}, more than the memory budget of ${inBytes(facts.memoryBudget)}`;
   return undefined;

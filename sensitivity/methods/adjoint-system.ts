@@ -17,7 +17,7 @@ import {
   type Program,
   type Value,
 } from "../../src/program/ir.ts";
-import type { System } from "../../solvers/system.ts";
+import type { ErrorPart, System } from "../../solvers/system.ts";
 import type { LossPart } from "../loss-parts.ts";
 import { differenceAlong } from "./difference-along.ts";
 import type { PreparedVjp } from "../vjp/backend.ts";
@@ -63,15 +63,25 @@ export function adjointSystem(parts: AdjointParts, implicit: boolean): System {
   const { system, layout } = parts;
   const { np } = system;
   const rhs = adjointRhs(parts);
-  if (!implicit) return { n: layout.size, np, rhs };
+  if (!implicit) return { n: layout.size, np, rhs, parts: errorParts(layout) };
   const { jacobian } = system;
   return {
     n: layout.size,
     np,
     rhs,
+    parts: errorParts(layout),
     jacobian: jacobian && { pattern: jacobian.pattern, transposed: true, values: negativeJacobian(parts, jacobian) },
     timeDerivative: adjointTimeDerivative(parts),
   };
+}
+
+/** λ and the gradient are as large as the loss makes them; the solution has the tolerances of the forward solve. */
+function errorParts({ gradient, solution, size }: AdjointLayout): readonly ErrorPart[] {
+  const starts = [0, gradient, solution, size].filter((start) => start !== undefined);
+  return starts.slice(0, -1).map((from, i) => {
+    const derivatives = from === solution ? {} : { derivativesOf: from };
+    return { from, to: starts[i + 1], weight: 1, ...derivatives };
+  });
 }
 
 interface Frame {

@@ -1,23 +1,44 @@
 /** Directions along which derivatives are carried, and how many at a time. */
-import { sizesOf } from "../sizes.ts";
+import { uniforms } from "../../src/random.ts";
+import { sizesOf, stateSizes } from "../sizes.ts";
 import type { Direction } from "./dual-solve.ts";
+import type { GradientTask } from "./method.ts";
 
 /** Directions carried at once, at most. */
 const LARGEST_CHUNK = 8;
 
+/** Directions, and the lengths of the changes that they are: derivatives along them are so many times those by the components. */
+export interface ScaledDirections {
+  readonly directions: Direction[];
+  readonly scales: Float64Array;
+}
+
 /**
- * A change of each parameter, in turn, in proportion to its size, which makes the absolute tolerance mean the same for rate
- * constants that span many decades. Derivatives along them are `scales` times those by the parameters.
+ * A change of each parameter, in turn, in proportion to its size, which makes tolerances mean the same for rate constants that
+ * span many decades.
  */
-export function parameterDirections(p: Float64Array): { directions: Direction[]; scales: Float64Array } {
+export function parameterDirections(p: Float64Array): ScaledDirections {
   const scales = sizesOf(p);
   return { scales, directions: Array.from(p, (_, j) => ({ p: unit(p.length, j, scales[j]) })) };
 }
 
-/** A unit change of each initial value, in turn. */
-export function stateDirections(u0: Float64Array): Direction[] {
-  return Array.from(u0, (_, i) => ({ u0: unit(u0.length, i, 1) }));
+/** A change of each initial value, in turn, likewise. */
+export function stateDirections(u0: Float64Array): ScaledDirections {
+  const scales = stateSizes(u0);
+  return { scales, directions: Array.from(u0, (_, i) => ({ u0: unit(u0.length, i, scales[i]) })) };
 }
+
+/** A change of everything that derivatives are asked by, at random but the same in every run, and in proportion to its size. */
+export function randomDirection({ wrt, p, u0 }: Pick<GradientTask, "wrt" | "p" | "u0">): Direction {
+  const uniform = uniforms(SEED);
+  const change = (scale: number): number => (uniform() < 0.5 ? -1 : 1) * (0.5 + 0.5 * uniform()) * scale;
+  return {
+    p: wrt.p ? sizesOf(p).map(change) : undefined,
+    u0: wrt.u0 || wrt.t0 ? stateSizes(u0).map(change) : undefined,
+  };
+}
+
+const SEED = 20_011;
 
 /** How many directions are carried at a time, and how many times. */
 export function chunking(directions: number): { chunks: number; size: number } {

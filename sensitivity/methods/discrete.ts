@@ -5,24 +5,18 @@
  */
 import { keptWith } from "../../src/code.ts";
 import { Arena } from "../../src/compile/arena.ts";
-import { integrateWith, type Lend } from "../../solvers/auto.ts";
 import { lend } from "../../solvers/lend.ts";
-import { failureOf } from "../../solvers/failure.ts";
 import { systemOf } from "../../solvers/problem-system.ts";
 import type { Method } from "../../solvers/method.ts";
-import { stopsOf } from "../../solvers/stops.ts";
 import type { System } from "../../solvers/system.ts";
-import type { Trajectory } from "../../solvers/trajectory.ts";
 import { eventPrograms, EventPullback } from "../events.ts";
-import { forwardProgress } from "../progress.ts";
 import { appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
 import { cotangentLoss } from "./discrete/cotangent-loss.ts";
 import { discreteEstimate } from "./discrete/estimate.ts";
-import { RecordedSteps, stepSizes, type StepSizes } from "./discrete/recorded-steps.ts";
-import { giveBack, spareNumbers } from "./discrete/spare.ts";
+import { recordedSolve, type RecordedSolve } from "./discrete/guarded-solve.ts";
+import { giveBack } from "./discrete/spare.ts";
 import { WayBack, type Cotangents } from "./discrete/way-back.ts";
 import { derivativeByEnd, derivativeByStart } from "./end-times.ts";
-import { lender, requestOf } from "./forward-solve.ts";
 import type { AdjointMethod, FlatGradient, GradientTask } from "./method.ts";
 import { outsideLoss, type ForwardPass } from "./pass.ts";
 import { addSaltation } from "./saltation.ts";
@@ -30,22 +24,15 @@ import { emptyStatistics } from "./statistics.ts";
 
 export const discreteMethod: AdjointMethod = {
   name: "discrete",
-  traits: { mode: "reverse", stiff: true, memory: "budget", controlsDerivatives: false, needsText: true, usesVjp: true },
+  traits: { mode: "reverse", stiff: true, memory: "budget", controlsDerivatives: true, needsText: true, usesVjp: true },
   estimate: discreteEstimate,
   run: discrete,
   pass: discretePass,
 };
 
-interface Forward {
-  readonly trajectory: Trajectory;
-  readonly solver: string;
-  /** Stretches of steps by one method and without stops. */
-  readonly stretches: readonly RecordedSteps[];
-}
-
 function discrete(task: GradientTask): FlatGradient {
   const started = performance.now();
-  const forward = solveForward(task);
+  const forward = recordedSolve(task);
   const { trajectory, solver } = forward;
   const solved = performance.now();
   const { wrt } = task;
@@ -72,7 +59,7 @@ function discrete(task: GradientTask): FlatGradient {
 
 /** The steps are recorded once; each pullback goes back over them. */
 function discretePass(task: GradientTask): ForwardPass {
-  const forward = solveForward(task);
+  const forward = recordedSolve(task);
   const { trajectory, solver } = forward;
   const outside = { ...task, loss: { ...task.loss, sum: cotangentLoss(task.code) } };
   return {
@@ -90,7 +77,7 @@ function discretePass(task: GradientTask): ForwardPass {
   };
 }
 
-function emptyCotangents({ u0, p, loss }: GradientTask, { stretches }: Forward): Cotangents {
+function emptyCotangents({ u0, p, loss }: GradientTask, { stretches }: RecordedSolve): Cotangents {
   const held = stretches.reduce((sum, steps) => sum + steps.size, 0);
   return {
     u: new Float64Array(u0.length),
@@ -107,7 +94,7 @@ function emptyCotangents({ u0, p, loss }: GradientTask, { stretches }: Forward):
 /** Back over all steps; `states` is what the loss's sum is handed at its times. */
 function goBack(
   task: GradientTask,
-  { trajectory, stretches }: Forward,
+  { trajectory, stretches }: RecordedSolve,
   loss: AppliedLoss,
   states: Float64Array,
   cotangents: Cotangents,
@@ -137,45 +124,6 @@ function derivatives(task: GradientTask, loss: AppliedLoss, { u, p }: Cotangents
     u0: wrt.u0 ? u : undefined,
     t0: wrt.t0 ? derivativeByStart(task, u, loss) : undefined,
   };
-}
-
-/** Throws the kinds of SolveFailed. */
-function solveForward(task: GradientTask): Forward {
-  // Insists on the function's text: adjoint steps are generated from it.
-  task.code.rhsProgram();
-  const { code, solver: asked, memoryBudget: budget } = task;
-  const system = systemOf(code)!;
-  const { n } = system;
-  const request = requestOf(task);
-  const starts = new Set(stopsOf(request).map(({ start }) => start));
-  // A solve that may change methods has one stretch more.
-  const expected = starts.size + (asked ? 1 : 2);
-  const stretches: RecordedSteps[] = [];
-  const begin = (method: Method, sizes: StepSizes): void => {
-    const left = stretches.reduce((sum, steps) => sum - steps.size, budget);
-    stretches.push(new RecordedSteps(method, n, sizes, left / Math.max(1, expected - stretches.length)));
-  };
-  const lendProblem = lender(task);
-  const recording: Lend = (method, use) =>
-    lendProblem(method, (prepared) => {
-      begin(method, stepSizes(prepared, system));
-      return use(prepared);
-    });
-  const { trajectory, solver } = integrateWith(recording, asked, {
-    onProgress: forwardProgress(task),
-    saveat: task.loss.times,
-    savedInto: spareNumbers(),
-    onSteps: (taken) => {
-      const { steps, method, sizes } = stretches.at(-1)!;
-      if (steps > 0 && starts.has(taken.time(0))) begin(method, sizes);
-      stretches.at(-1)!.add(taken);
-    },
-    onRestart: () => void (stretches.length = 0),
-    // Last: adding to what was spread takes microseconds.
-    ...request,
-  });
-  if (trajectory.result.kind !== "success") throw failureOf(code, task.p, trajectory, solver);
-  return { trajectory, solver, stretches: stretches.filter(({ steps }) => steps > 0) };
 }
 
 /** Of a problem that has events. */

@@ -5,17 +5,18 @@ import { compile, type Compiled, type Target } from "../../src/compile/compile.t
 import type { Program } from "../../src/program/ir.ts";
 import { integrateWith, type Integrated, type Lend } from "../../solvers/auto.ts";
 import { eventsWithin } from "../../solvers/events.ts";
-import type { Progress, TimedEvents } from "../../solvers/integrate.ts";
+import type { IntegrationRequest, Progress, TimedEvents } from "../../solvers/integrate.ts";
 import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
 import { lend } from "../../solvers/lend.ts";
 import { prepare, type Prepared } from "../../solvers/prepare.ts";
+import { systemOf } from "../../solvers/problem-system.ts";
 import type { System } from "../../solvers/system.ts";
 import { setTolerance, smallest } from "../../solvers/tolerances.ts";
 import type { Stop } from "../../solvers/stops.ts";
 import { appliedLoss } from "./compiled-loss.ts";
 import type { LossPart } from "../loss-parts.ts";
 import { cutShort } from "./cut-short.ts";
-import { dualBlocks, dualRhs, integralOffset, type DualSizes } from "./dual-system.ts";
+import { dualBlocks, dualParts, dualRhs, integralOffset, type DualSizes, type ErrorControl } from "./dual-system.ts";
 import type { GradientTask } from "./method.ts";
 import { integrandJump, jumpOf, movesOf } from "./saltation.ts";
 import { stepsOf } from "./task-steps.ts";
@@ -26,8 +27,8 @@ export interface Direction {
   readonly u0?: Float64Array;
 }
 
-/** Whether the error of a step counts derivatives as well. */
-export type ErrorControl = "all" | "states";
+/** What a step may be off by in a derivative of size zero, in that of the state it is one of: such steps are the first. */
+const OF_NOTHING = 1e-3;
 
 /** The system with k directions, compiled for methods when asked. */
 export class DualSystem {
@@ -40,6 +41,7 @@ export class DualSystem {
     task: GradientTask,
     readonly sizes: DualSizes,
     readonly integral: LossPart | undefined,
+    readonly control: ErrorControl,
   ) {
     const rhs = dualRhs(task.code.rhsProgram(), integral, sizes);
     const cached = <T>(make: () => T): (() => T) => {
@@ -52,6 +54,8 @@ export class DualSystem {
       n: sizes.n * (1 + sizes.k) + (integral ? 1 + sizes.k : 0),
       np: sizes.np * (1 + sizes.k),
       rhs,
+      parts: dualParts(sizes, integral, control),
+      primal: systemOf(task.code),
       get jacobian() {
         return jacobian();
       },
@@ -67,36 +71,12 @@ export class DualSystem {
   solve(
     task: GradientTask,
     directions: readonly Direction[],
-    control: ErrorControl,
     onProgress?: (progress: Progress) => void,
   ): { integrated: Integrated; parameters: Float64Array } {
-    const { sizes, system } = this;
-    const { n, np, k } = sizes;
-    const { u0, p, problem, rtol, atol, maxSteps, signal, target } = task;
-    const parameters = new Float64Array(system.np);
-    const state = new Float64Array(system.n);
-    parameters.set(p);
-    state.set(u0);
-    directions.forEach((direction, d) => {
-      if (direction.p) parameters.set(direction.p, np * (1 + d));
-      if (direction.u0) state.set(direction.u0, n * (1 + d));
-    });
-    const [t0, t1] = problem.tspan;
-    const events = eventsWithin(problem, p, problem.tspan);
-    const integrated = integrateWith(this.lender(target), task.solver, {
-      u0: state,
-      p: parameters,
-      t0,
-      t1,
-      maxSteps,
-      signal,
-      onProgress,
-      saveat: task.loss.times,
-      ...stepsOf(task),
-      onStop: (u, stop) => this.moveOver(task, stop, u, directions),
-      events: events && this.event!.at(events, parameters),
-      ...this.tolerances(rtol, atol, control),
-    });
+    const { n, k } = this.sizes;
+    const { problem, target, solver } = task;
+    const request = { ...this.requestOf(task, directions), onProgress };
+    const integrated = integrateWith(this.lender(target), solver, request);
     if (integrated.trajectory.result.kind !== "success") {
       const nameOf = (i: number): string => {
         const [state, part] = [componentName(problem.layout.u, i % n, "u"), Math.floor(i / n)];
@@ -107,7 +87,7 @@ export class DualSystem {
       const remedy = 'If the problem itself solves, try adjoint: "gauss", another solver, or more steps (maxSteps).';
       throw cutShort(who, integrated.trajectory, nameOf, remedy);
     }
-    return { integrated, parameters };
+    return { integrated, parameters: request.p };
   }
 
   /** Where a switching time moves with parameters: see saltation.ts. */
@@ -126,27 +106,48 @@ export class DualSystem {
     });
   }
 
-  /** With control of the states alone, the error norm, a mean over all components, is made the norm of the states' errors. */
-  private tolerances(
-    rtol: number,
-    atol: number | Float64Array,
-    control: ErrorControl,
-  ): { rtol: number; atol: number | Float64Array } {
-    const { n, k } = this.sizes;
-    if (control === "all") {
-      if (typeof atol === "number") return { rtol, atol };
-      // Derivatives as the components they are derivatives of; an integral as the most exact of them.
-      const each = new Float64Array(this.system.n).fill(smallest(atol));
-      for (let part = 0; part <= k; part++) each.set(atol, part * n);
-      return { rtol, atol: each };
-    }
-    const scale = Math.sqrt(n / this.system.n);
-    const each = new Float64Array(this.system.n).fill(Infinity);
-    setTolerance(each.subarray(0, n), typeof atol === "number" ? scale * atol : atol.map((x) => scale * x));
-    return { rtol: scale * rtol, atol: each };
+  requestOf(task: GradientTask, directions: readonly Direction[]): IntegrationRequest {
+    const { u0, p, problem, loss, rtol, maxSteps, signal } = task;
+    const { sizes, system } = this;
+    const { n, np } = sizes;
+    const parameters = new Float64Array(system.np);
+    const state = new Float64Array(system.n);
+    parameters.set(p);
+    state.set(u0);
+    directions.forEach((direction, d) => {
+      if (direction.p) parameters.set(direction.p, np * (1 + d));
+      if (direction.u0) state.set(direction.u0, n * (1 + d));
+    });
+    const [t0, t1] = problem.tspan;
+    const events = eventsWithin(problem, p, problem.tspan);
+    return {
+      u0: state,
+      p: parameters,
+      t0,
+      t1,
+      rtol,
+      atol: this.tolerances(task),
+      maxSteps,
+      signal,
+      saveat: loss.times,
+      ...stepsOf(task),
+      onStop: (u, stop) => this.moveOver(task, stop, u, directions),
+      events: events && this.event!.at(events, parameters),
+    };
   }
 
-  private lender(target: Target): Lend {
+  /** Those of derivatives grow with their sizes (see ErrorPart). */
+  private tolerances(task: GradientTask): Float64Array {
+    const { rtol, atol } = task;
+    const { n, k } = this.sizes;
+    const each = new Float64Array(this.system.n);
+    for (let part = 0; part <= k; part++) setTolerance(each.subarray(part * n, (part + 1) * n), atol);
+    for (let i = n; i < n * (1 + k); i++) each[i] *= OF_NOTHING;
+    if (this.integral) each.fill(OF_NOTHING * rtol * sizeOfIntegral(task), integralOffset(this.sizes));
+    return each;
+  }
+
+  lender(target: Target): Lend {
     return (method, use) => {
       const key = `${method.name}:${target}`;
       let idle = this.idle.get(key);
@@ -193,17 +194,34 @@ class CompiledEvent {
   }
 }
 
+/** Of a loss's integral, roughly: by its integrand at some times, at the initial state and at one half as large again. */
+function sizeOfIntegral(task: GradientTask): number {
+  const [t0, t1] = task.problem.tspan;
+  const loss = appliedLoss(task);
+  const larger = task.u0.map((x) => 1.5 * x + smallest(task.atol));
+  const sizes = Array.from({ length: SAMPLES }, (_, k) => {
+    const t = t0 + ((t1 - t0) * (k + 0.5)) / SAMPLES;
+    return Math.max(...[task.u0, larger].map((state) => Math.abs(loss.integrand(t, state))));
+  });
+  return Math.abs(t1 - t0) * Math.max(...sizes);
+}
+
+const SAMPLES = 8;
+
 const known = new WeakMap<object, { readonly target: Target; readonly dual: DualSystem }[]>();
 
-export function dualSystem(task: GradientTask, k: number): DualSystem {
+/** With k directions. */
+export function dualSystem(task: GradientTask, k: number, control: ErrorControl): DualSystem {
   const { identityWithEvents: content } = task.code;
   let entries = known.get(content);
   if (!entries) known.set(content, (entries = []));
   const { integral } = task.loss;
-  let found = entries.find((e) => e.dual.sizes.k === k && e.target === task.target && e.dual.integral === integral);
+  let found = entries.find(
+    ({ dual, target }) => dual.sizes.k === k && dual.control === control && target === task.target && dual.integral === integral,
+  );
   if (!found) {
     const sizes = { n: task.u0.length, np: task.p.length, k };
-    entries.push((found = { target: task.target, dual: new DualSystem(task, sizes, integral) }));
+    entries.push((found = { target: task.target, dual: new DualSystem(task, sizes, integral, control) }));
   }
   return found.dual;
 }

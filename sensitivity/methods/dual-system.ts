@@ -10,6 +10,7 @@ import { Builder } from "../../src/program/builder.ts";
 import { inline } from "../../src/program/clone.ts";
 import { eliminate } from "../../src/program/eliminate.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/program/ir.ts";
+import type { ErrorPart } from "../../solvers/system.ts";
 import type { LossPart } from "../loss-parts.ts";
 
 export interface DualSizes {
@@ -32,6 +33,30 @@ export function dualBlocks({ n, np, k }: DualSizes, integral: LossPart | undefin
   return Array.from({ length: 1 + k }, (_, block) =>
     Int32Array.from({ length: integral ? n + 1 : n }, (_component, i) => (i < n ? block * n + i : at + block)),
   );
+}
+
+/**
+ * What the error of a step counts: "all", states and derivatives alike; "guard", derivatives too, but ten times less strictly, so
+ * that they set the length of steps only where they are harder to follow than the states are; "states" alone.
+ */
+export type ErrorControl = "all" | "guard" | "states";
+
+const WEIGHT: Readonly<Record<ErrorControl, number>> = { all: 1, guard: 0.1, states: 0 };
+
+/** From this relative tolerance on "guard" is as strict as "all": ten times as much would leave no digits. */
+const STRICT_FROM = 1e-3;
+
+/** States, each tangent, and the integral and its partials are judged by themselves. */
+export function dualParts({ n, np, k }: DualSizes, integral: LossPart | undefined, control: ErrorControl): readonly ErrorPart[] {
+  const states = { from: 0, to: n, weight: 1 };
+  const weight = WEIGHT[control];
+  if (weight === 0) return [states];
+  const judged = { weight, strictFrom: STRICT_FROM };
+  const tangents = Array.from({ length: k }, (_, d) => ({ from: n * (1 + d), to: n * (2 + d), ...judged, derivativesOf: 0 }));
+  if (!integral) return [states, ...tangents];
+  const at = integralOffset({ n, np, k });
+  const partials = Array.from({ length: 1 + k }, (_, d) => ({ from: at + d, to: at + d + 1, ...judged, derivativesOf: at }));
+  return [states, ...tangents, ...partials];
 }
 
 export function dualRhs(rhs: Program, integral: LossPart | undefined, { n, np, k }: DualSizes): Program {

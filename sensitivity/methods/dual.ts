@@ -10,8 +10,8 @@ import type { Statistics } from "../../solvers/trajectory.ts";
 import { forwardProgress } from "../progress.ts";
 import { addTo, appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
 import { inChunks, parameterDirections, stateDirections } from "./directions.ts";
-import { dualSystem, type Direction, type DualSystem, type ErrorControl } from "./dual-solve.ts";
-import { integralOffset } from "./dual-system.ts";
+import { dualSystem, type Direction, type DualSystem } from "./dual-solve.ts";
+import { integralOffset, type ErrorControl } from "./dual-system.ts";
 import { forwardEstimate } from "./dual-estimate.ts";
 import { derivativeByEnd, velocity } from "./end-times.ts";
 import type { Estimate, TaskFacts } from "./estimate.ts";
@@ -34,10 +34,11 @@ export function forwardMethod(name: string, control: ErrorControl): AdjointMetho
 
 function gradientAlong(task: GradientTask, control: ErrorControl): FlatGradient {
   const { u0, p, wrt, problem } = task;
-  const { directions: byParameters, scales } = parameterDirections(p);
+  const byP = parameterDirections(p);
+  const byU0 = stateDirections(u0);
   const directions: Direction[] = [
-    ...(wrt.p ? byParameters : []),
-    ...(wrt.u0 ? stateDirections(u0) : []),
+    ...(wrt.p ? byP.directions : []),
+    ...(wrt.u0 ? byU0.directions : []),
     // A start that is later by dt, as a change of the initial state: -f dt.
     ...(wrt.t0 ? [{ u0: velocity(task, u0, problem.tspan[0]).map((f) => -f) }] : []),
   ];
@@ -47,8 +48,8 @@ function gradientAlong(task: GradientTask, control: ErrorControl): FlatGradient 
   return {
     value,
     solver,
-    p: wrt.p ? slopes.slice(0, taken.p).map((g, j) => g / scales[j]) : undefined,
-    u0: wrt.u0 ? slopes.slice(taken.p, taken.p + taken.u0) : undefined,
+    p: wrt.p ? slopes.slice(0, taken.p).map((g, j) => g / byP.scales[j]) : undefined,
+    u0: wrt.u0 ? slopes.slice(taken.p, taken.p + taken.u0).map((g, i) => g / byU0.scales[i]) : undefined,
     t0: wrt.t0 ? slopes[taken.p + taken.u0] - appliedLoss(task).integrand(problem.tspan[0], u0) : undefined,
     t1: wrt.t1 ? t1 : undefined,
     stats: { forward: statistics },
@@ -63,7 +64,7 @@ export function directionalDerivatives(
   control: ErrorControl = "all",
 ): { value: number; slopes: Float64Array; t1: number; solver: string; statistics: Statistics } {
   const chunks = inChunks(directions);
-  const system = dualSystem(task, Math.max(1, chunks[0].length));
+  const system = dualSystem(task, Math.max(1, chunks[0].length), control);
   const loss = appliedLoss(task);
   const slopes = new Float64Array(directions.length);
   const statistics = emptyStatistics();
@@ -74,7 +75,6 @@ export function directionalDerivatives(
       loss,
       chunk,
       slopes.subarray(c * chunks[0].length),
-      control,
       forwardProgress(task, c, chunks.length),
     );
     addStatistics(statistics, along.statistics);
@@ -90,12 +90,11 @@ function lossAlong(
   loss: AppliedLoss,
   directions: readonly Direction[],
   slopes: Float64Array,
-  control: ErrorControl,
   onProgress: ((progress: Progress) => void) | undefined,
 ): { value: number; t1: number; solver: string; statistics: Statistics } {
   const { sizes, system, integral } = dual;
   const { n, np } = sizes;
-  const { integrated, parameters } = dual.solve(task, directions, control, onProgress);
+  const { integrated, parameters } = dual.solve(task, directions, onProgress);
   const { savedStates, final, statistics } = integrated.trajectory;
   const pBar = new Float64Array(np);
   let value = 0;

@@ -29,8 +29,8 @@ export interface UnplannedTask {
   readonly steps: StepOptions;
   /** Bytes that methods which go back over the forward steps may keep of them. */
   readonly memoryBudget: number;
-  /** Of the way back; its solver is by default the method that reached the end. */
-  readonly backward: { readonly solver?: Method; readonly rtol: number; readonly atol: number };
+  /** Of the way back; its solver is by default the method that reached the end, its absolute tolerance by the sizes of what is solved for. */
+  readonly backward: { readonly solver?: Method; readonly rtol: number; readonly atol?: number };
   readonly target: Target;
   readonly onProgress?: (progress: GradientProgress) => void;
   readonly signal?: AbortSignal;
@@ -62,7 +62,7 @@ export interface MethodTraits {
   readonly stiff: boolean;
   /** What is kept of the forward solution: all of it, a bounded number of states, what the memory budget allows, or none. */
   readonly memory: "dense" | "checkpoints" | "budget" | "none";
-  /** Error control on what the derivative is made of, besides that of the states. */
+  /** The error of what the derivative is made of is controlled, besides that of the states; otherwise it is never chosen by default. */
   readonly controlsDerivatives: boolean;
   /** Derives the right-hand side's program; otherwise a vjp backend that only calls the function will do. */
   readonly needsText: boolean;

@@ -3,7 +3,7 @@ import type { Trajectory } from "../../solvers/trajectory.ts";
 import type { AppliedLoss } from "./compiled-loss.ts";
 import type { ContinuousAdjoint } from "./continuous.ts";
 import { parameterDirections, stateDirections } from "./directions.ts";
-import type { ErrorControl } from "./dual-solve.ts";
+import type { ErrorControl } from "./dual-system.ts";
 import { velocity } from "./end-times.ts";
 import { solveForward } from "./forward-solve.ts";
 import type { FlatGradient, GradientTask } from "./method.ts";
@@ -42,11 +42,11 @@ export function outsideLoss(n: number, cotangents: Float64Array): AppliedLoss {
 /** All derivatives of the states are computed at once; each pullback is a product with them. */
 export function forwardPass(task: GradientTask, control: ErrorControl): ForwardPass {
   const { wrt, p, u0, problem } = task;
-  const { directions: byParameters, scales } = parameterDirections(p);
+  const [scaledP, scaledU0] = [parameterDirections(p), stateDirections(u0)];
   const later = velocity(task, u0, problem.tspan[0]).map((f) => -f);
   const groups = {
-    p: wrt.p ? byParameters : [],
-    u0: wrt.u0 ? stateDirections(u0) : [],
+    p: wrt.p ? scaledP.directions : [],
+    u0: wrt.u0 ? scaledU0.directions : [],
     t0: wrt.t0 ? [{ u0: later }] : [],
   };
   const { trajectory, solver, slopes } = tangentsAlong(task, [...groups.p, ...groups.u0, ...groups.t0], control);
@@ -57,8 +57,8 @@ export function forwardPass(task: GradientTask, control: ErrorControl): ForwardP
       const along = slopes.map((slope) => slope.reduce((sum, x, i) => sum + x * cotangents[i], 0));
       const [byP, byU0, byT0] = [groups.p, groups.u0, groups.t0].map(({ length }) => Float64Array.from(along.splice(0, length)));
       return {
-        p: wrt.p ? byP.map((x, j) => x / scales[j]) : undefined,
-        u0: wrt.u0 ? byU0 : undefined,
+        p: wrt.p ? byP.map((x, j) => x / scaledP.scales[j]) : undefined,
+        u0: wrt.u0 ? byU0.map((x, i) => x / scaledU0.scales[i]) : undefined,
         t0: wrt.t0 ? byT0[0] : undefined,
       };
     },

@@ -2,7 +2,8 @@
 import { Trajectory } from "../../solvers/trajectory.ts";
 import { forwardProgress } from "../progress.ts";
 import { inChunks } from "./directions.ts";
-import { dualSystem, type Direction, type ErrorControl } from "./dual-solve.ts";
+import { dualSystem, type Direction } from "./dual-solve.ts";
+import type { ErrorControl } from "./dual-system.ts";
 import type { GradientTask } from "./method.ts";
 import { addStatistics } from "./statistics.ts";
 
@@ -22,9 +23,9 @@ export function tangentsAlong(task: GradientTask, directions: readonly Direction
   const slopes: Float64Array[] = [];
   let solver = "";
   const chunks = inChunks(directions);
-  const dual = dualSystem(task, Math.max(1, chunks[0].length));
+  const dual = dualSystem(task, Math.max(1, chunks[0].length), control);
   for (const [c, chunk] of chunks.entries()) {
-    const { integrated } = dual.solve(task, chunk, control, forwardProgress(task, c, chunks.length));
+    const { integrated } = dual.solve(task, chunk, forwardProgress(task, c, chunks.length));
     const { savedStates, statistics, result, seconds } = integrated.trajectory;
     const partAt = (save: number, part: number): Float64Array => {
       const start = save * dual.system.n + part * n;

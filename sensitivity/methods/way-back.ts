@@ -18,6 +18,7 @@ import { componentOf } from "../finite-gradient.ts";
 import { tellBackward } from "../progress.ts";
 import { sizesOf } from "../sizes.ts";
 import { adjointLayout, adjointSystem, interpolantParameters, parameterIntegrand, type AdjointLayout } from "./adjoint-system.ts";
+import { AdjointTolerances } from "./adjoint-tolerances.ts";
 import { addTo, appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
 import type { ContinuousAdjoint } from "./continuous.ts";
 import { cutShort } from "./cut-short.ts";
@@ -68,6 +69,17 @@ interface Stop {
   readonly rank: number;
   readonly reach: () => void;
 }
+
+/** Of the way back, between two stops at which something happens. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly ends: readonly number[];
+  readonly firstStep: number | undefined;
+}
+
+/** Looks ahead at the integrand of the loss, in a stretch. */
+const SAMPLES = 4;
 
 /** Compiled for one problem, integrand and solver, and used for any parameters. */
 class WayBack {
@@ -133,12 +145,17 @@ class WayBack {
       sum += loss.summand(k, trajectory.savedStates.data.subarray(k * n, (k + 1) * n), lambda, p);
     });
     const integral = this.parameterIntegral(task, trajectory.times);
+    const tolerances = new AdjointTolerances(task, layout, forward.sizes);
+    const { times } = trajectory;
     let t = t1;
     let firstStep: number | undefined;
     for (const stop of [...stops, { t: t0, reach: () => {} } as Stop]) {
       if (stop.t !== t) {
         this.states?.enter(t, stop.t);
-        const back = this.integrateBack(task, forward, state, t, stop.t, firstStep, integral, statistics.steps);
+        if (task.loss.integral) this.foresee(task, tolerances, t, stop.t);
+        tolerances.follow(state);
+        const stretch = { from: t, to: stop.t, ends: endsBetween(times, t, stop.t), firstStep };
+        const back = this.integrateBack(task, state, stretch, tolerances, integral, statistics.steps);
         addStatistics(statistics, back.statistics);
         firstStep = back.result.h;
         state.set(back.final);
@@ -223,13 +240,25 @@ class WayBack {
     return `the adjoint of ${componentName(layout.u, i, "u")}`;
   }
 
+  /** What an integral in the loss adds to λ between two times, of which λ may know nothing yet. */
+  private foresee(task: GradientTask, tolerances: AdjointTolerances, from: number, to: number): void {
+    const { here, there, rhs, address, view } = this.prepared.code;
+    // Solved back with λ, the solution is not known yet between the two.
+    if (this.layout.solution !== undefined) return;
+    here.state.fill(0);
+    view.p.set(task.p);
+    for (let k = 0; k <= SAMPLES; k++) {
+      const t = from + ((to - from) * k) / SAMPLES;
+      rhs(there.f, here.u, address.p, t);
+      tolerances.foresee(there.slope, Math.abs(to - from));
+    }
+  }
+
   private integrateBack(
     task: GradientTask,
-    { trajectory: { times } }: Forward,
     state: Float64Array,
-    from: number,
-    to: number,
-    firstStep: number | undefined,
+    { from, to, ends, firstStep }: Stretch,
+    tolerances: AdjointTolerances,
     integral: ParameterIntegral | undefined,
     stepsBefore: number,
   ): Trajectory {
@@ -239,9 +268,9 @@ class WayBack {
       p: task.p,
       t0: from,
       t1: to,
-      ends: endsBetween(times, from, to),
       rtol: task.backward.rtol,
-      atol: task.backward.atol,
+      atol: tolerances.absolute,
+      ends,
       firstStep,
       fixedStep: method.family === "explicit" ? method.dt : undefined,
       maxSteps: task.maxSteps,
@@ -251,6 +280,7 @@ class WayBack {
       onProgress: task.onProgress && (({ t, steps }) => tellBackward(task, t, stepsBefore + steps)),
       signal: task.signal,
     });
+    tolerances.absolute.set(prepared.code.view.atol);
     if (trajectory.result.kind !== "success") {
       throw cutShort(
         `${variant.name} adjoint: the solve back from t = ${from}`,

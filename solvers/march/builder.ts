@@ -42,7 +42,7 @@ export class MarchBuilder extends StepBuilder {
     this.integers = new Registers(this, "integers", integer, "i32");
     this.saveTimes = this.arrayParameter("saveTimes", saves + 1, "input");
     this.p = this.arrayParameter("p", of.np, "input");
-    this.atol = this.arrayParameter("atol", of.n, "input");
+    this.atol = this.arrayParameter("atol", of.n, "inout");
   }
 
   next(i: Value): Value {

@@ -14,6 +14,7 @@ import type { System } from "../system.ts";
 import { MarchBuilder, type MarchSizes } from "./builder.ts";
 import { failure, outcome } from "./registers.ts";
 import { saveProgram } from "./save.ts";
+import { growTolerances } from "./tolerances.ts";
 
 /** Numbers that all slots together have room for, and the states of a chunk of saved times. */
 const SLOT_NUMBERS = 2 ** 14;
@@ -30,7 +31,7 @@ const NOT_FINITE_FACTOR = 0.2;
 const SINGULAR_FACTOR = 0.25;
 
 export interface MarchPrograms extends MarchSizes {
-  /** (inout slots, inout ends, inout records, output saved, inout direction, inout reals, inout integers, input saveTimes, input p, input atol) */
+  /** (inout slots, inout ends, inout records, output saved, inout direction, inout reals, inout integers, input saveTimes, input p, inout atol) */
   readonly march: Program;
   /** The same parameters: goes on saving within the last step. */
   readonly save: Program;
@@ -47,7 +48,7 @@ export function marchPrograms(system: System, method: Method, step: StepPrograms
   const sizes = { stride, slots, saves };
   const save = saveProgram(system, step, sizes);
   const boundary = method.family === "explicit" ? method.tableau.stability : undefined;
-  const look = boundary === undefined ? undefined : lookProgram(system, boundary);
+  const look = boundary === undefined ? undefined : lookProgram(system.primal ?? system, boundary);
   const march = marchProgram(system, method, step, { save, look }, sizes);
   return { march, save, look, ...sizes, leastLogarithm: controllerOf(method).leastLogarithm };
 }
@@ -76,6 +77,7 @@ function marchProgram(
     const { u, f } = b.slot(next);
     if (!fsal) b.rhs(f, u, tNext);
     b.store(b.ends, next, tNext);
+    growTolerances(b, system, u);
     b.integers.set("slot", next);
     b.when(b.operation("bool.or", b.isDue(b.integers.get("nextSave"), tNext), b.integers.isSet("records")), () => {
       b.call(save, b.shared);

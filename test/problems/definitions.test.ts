@@ -1,6 +1,6 @@
 /** The plain right-hand sides against independent statements of the same equations. */
 import { describe, expect, it } from "vitest";
-import { normals } from "../../problems/random.ts";
+import { normals } from "../../src/random.ts";
 import {
   brusselator,
   brusselatorCells,

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { InternalError, OdegradError } from "../../index.ts";
-import { uniforms } from "../../problems/random.ts";
+import { uniforms } from "../../src/random.ts";
 import { calls, exported, exportedFunctions, type Call } from "./calls.ts";
 import { mayBeRight, mistakes, never } from "./values.ts";
 

@@ -48,10 +48,11 @@ describe("checkGradient", () => {
     const report = checkGradient(problem, { loss: mixed, wrt: everything, adjoint, ...tight, solver: vern7() });
     expect(report.passed).toBe(true);
     expect(report.rows.map(({ name }) => name)).toEqual(["p.a", "p.b", "p.c", "p.d", "u0.prey", "u0.predator", "t0", "t1"]);
-    for (const { gradient: found, other, differences } of report.rows) {
+    for (const { name, gradient: found, other, differences } of report.rows) {
       expect(found / differences.slope).toBeCloseTo(1, 4);
       expect(found / other).toBeCloseTo(1, 4);
-      expect(found).not.toBe(other);
+      // By the end of the time span all methods take the derivative at the final state, which may be the same number.
+      if (name !== "t1") expect(found).not.toBe(other);
     }
   });
 

@@ -5,8 +5,6 @@
  */
 import { GrowingArray } from "../../../solvers/growing.ts";
 import type { Method } from "../../../solvers/method.ts";
-import type { Prepared } from "../../../solvers/prepare.ts";
-import type { System } from "../../../solvers/system.ts";
 import type { TakenSteps } from "../../../solvers/taken-steps.ts";
 import { giveBack, spareNumbers } from "./spare.ts";
 
@@ -22,12 +20,6 @@ const LEAST_FACTORS = 2 ** 10;
 export interface StepSizes {
   readonly record: number;
   readonly factors: number;
-}
-
-/** Of steps that `adjointSystem` goes back over. The factors of another one's matrices (of a Jacobian of the user's own) are no use. */
-export function stepSizes({ system, programs }: Prepared, adjointSystem: System): StepSizes {
-  const { stages, factors } = programs;
-  return { record: (2 + stages) * system.n, factors: system === adjointSystem ? numbersKept(factors.size) : 0 };
 }
 
 /** Of so many in the factors of a step's matrix. */
@@ -53,6 +45,7 @@ export class RecordedSteps {
   private interval = 1;
   private keepsFactors: boolean;
 
+  /** n: components of the state, which what was solved begins with. */
   constructor(
     readonly method: Method,
     private readonly n: number,
@@ -94,12 +87,12 @@ export class RecordedSteps {
     const { count } = taken;
     const first = this.steps;
     taken.appendTimesTo(this.times, first === 0);
-    this.final.set(taken.state(count));
+    this.final.set(taken.state(count).subarray(0, this.n));
     if (!this.checkpoints && !this.makeRoom(count * this.recordSize)) this.thin();
     if (!this.checkpoints) {
-      taken.appendTo(this.records);
+      taken.appendTo(this.records, this.n);
       for (let i = 0; i < count && this.keepsFactors; i++) this.keepFactors(taken, i);
-    } else for (let i = 0; i < count; i++) this.check(first + i, taken.state(i));
+    } else for (let i = 0; i < count; i++) this.check(first + i, taken.state(i).subarray(0, this.n));
   }
 
   /** Nobody reads these steps again. */
@@ -120,7 +113,7 @@ export class RecordedSteps {
 
   private keepFactors(taken: TakenSteps, i: number): void {
     this.keepsFactors = this.fits(this.sizes.factors);
-    if (this.keepsFactors) this.factors.push(taken.factors(i));
+    if (this.keepsFactors) this.factors.push(taken.factors(i, this.sizes.factors));
   }
 
   /** Goes over from records to checkpoints. */

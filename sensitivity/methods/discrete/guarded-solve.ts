@@ -1,0 +1,130 @@
+/**
+ * The forward solve of the discrete adjoint. The adjoint of steps is as accurate as the steps are for derivatives, which error control
+ * of the state does not see: at rest, across kinks, at the boundary of stability. So the tangent along one random direction of what
+ * is asked for is carried along, and its error counts among the step's (in forward sensitivity analysis that of all does: Maly and
+ * Petzold 1996, "Numerical methods and software for sensitivity analysis"). Steps of a fixed length have no error to control.
+ */
+import { integrateWith, type Lend } from "../../../solvers/auto.ts";
+import { failureOf } from "../../../solvers/failure.ts";
+import type { IntegrationRequest } from "../../../solvers/integrate.ts";
+import { splitIntoBlocks } from "../../../solvers/linear/block-lu.ts";
+import type { Method } from "../../../solvers/method.ts";
+import type { Prepared } from "../../../solvers/prepare.ts";
+import { systemOf } from "../../../solvers/problem-system.ts";
+import { sizeOfFactors } from "../../../solvers/rosenbrock/factorized.ts";
+import { stopsOf } from "../../../solvers/stops.ts";
+import type { System } from "../../../solvers/system.ts";
+import { Trajectory } from "../../../solvers/trajectory.ts";
+import { forwardProgress } from "../../progress.ts";
+import { cutShort } from "../cut-short.ts";
+import { randomDirection } from "../directions.ts";
+import { dualSystem } from "../dual-solve.ts";
+import { lender, requestOf } from "../forward-solve.ts";
+import type { GradientTask } from "../method.ts";
+import { RecordedSteps, numbersKept, type StepSizes } from "./recorded-steps.ts";
+import { giveBack, spareNumbers } from "./spare.ts";
+
+export interface RecordedSolve {
+  readonly trajectory: Trajectory;
+  readonly solver: string;
+  /** Stretches of steps by one method and without stops. */
+  readonly stretches: readonly RecordedSteps[];
+}
+
+/** Throws the kinds of SolveFailed, and AdjointFailed where the derivatives cannot be followed but the state can. */
+export function recordedSolve(task: GradientTask): RecordedSolve {
+  // Insists on the function's text: adjoint steps are generated from it.
+  task.code.rhsProgram();
+  const carried = carriedSystem(task);
+  const { code, solver: asked, memoryBudget: budget } = task;
+  const n = task.u0.length;
+  const { request } = carried;
+  const starts = new Set(stopsOf(request).map(({ start }) => start));
+  // A solve that may change methods has one stretch more.
+  const expected = starts.size + (asked ? 1 : 2);
+  const stretches: RecordedSteps[] = [];
+  const begin = (method: Method, sizes: StepSizes): void => {
+    const left = stretches.reduce((sum, steps) => sum - steps.size, budget);
+    stretches.push(new RecordedSteps(method, n, sizes, left / Math.max(1, expected - stretches.length)));
+  };
+  const recording: Lend = (method, use) =>
+    carried.lend(method, (prepared) => {
+      begin(method, stepSizes(prepared, systemOf(code)!));
+      return use(prepared);
+    });
+  const { trajectory, solver } = integrateWith(recording, asked, {
+    onProgress: forwardProgress(task),
+    savedInto: spareNumbers(),
+    onSteps: (taken) => {
+      const { steps, method, sizes } = stretches.at(-1)!;
+      if (steps > 0 && starts.has(taken.time(0))) begin(method, sizes);
+      stretches.at(-1)!.add(taken);
+    },
+    onRestart: () => void (stretches.length = 0),
+    // Last: adding to what was spread takes microseconds.
+    ...request,
+  });
+  if (trajectory.result.kind !== "success") throw failure(task, trajectory, solver);
+  return { trajectory: statesOf(trajectory, n), solver, stretches: stretches.filter(({ steps }) => steps > 0) };
+}
+
+/** What is solved: the problem with a tangent, or where no error is controlled the problem alone. */
+function carriedSystem(task: GradientTask): { lend: Lend; request: IntegrationRequest } {
+  const { solver, target, wrt } = task;
+  const isFixed = solver?.family === "explicit" && solver.dt !== undefined;
+  if (isFixed || !(wrt.p || wrt.u0 || wrt.t0)) {
+    return { lend: lender(task), request: { saveat: task.loss.times, ...requestOf(task) } };
+  }
+  const dual = dualSystem(task, 1, "guard");
+  return { lend: dual.lender(target), request: dual.requestOf(task, [randomDirection(task)]) };
+}
+
+/** Of what is kept of each step. The factors of its matrix are those of the state's, where that is a diagonal block of it. */
+export function stepSizes({ system, programs }: Prepared, adjointSystem: System): StepSizes {
+  const record = (2 + programs.stages) * adjointSystem.n;
+  if (programs.factors.size === 0) return { record, factors: 0 };
+  if (system === adjointSystem) return { record, factors: numbersKept(programs.factors.size) };
+  const { blocks, pattern } = system.jacobian!;
+  const own = adjointSystem.jacobian!;
+  const isBlock = blocks && samePattern(splitIntoBlocks(pattern, blocks).diagonal, own.pattern);
+  return { record, factors: isBlock ? numbersKept(sizeOfFactors(own)) : 0 };
+}
+
+type Pattern = NonNullable<System["jacobian"]>["pattern"];
+
+function samePattern(a: Pattern, b: Pattern): boolean {
+  const same = (x: ArrayLike<number>, y: ArrayLike<number>): boolean =>
+    x.length === y.length && Array.prototype.every.call(x, (value, i) => value === y[i]);
+  return same(a.columnPointers, b.columnPointers) && same(a.rowIndices, b.rowIndices);
+}
+
+/** The trajectory of the first n components. */
+function statesOf(carried: Trajectory, n: number): Trajectory {
+  const { savedStates, savedTimes, statistics, result, seconds } = carried;
+  if (carried.n === n) return carried;
+  const trajectory = new Trajectory(n, false, spareNumbers() ?? new Float64Array());
+  savedTimes.forEach((t, i) => trajectory.save(t, savedStates.data, i * carried.n));
+  giveBack(savedStates.data);
+  for (const t of carried.times) trajectory.times.push(t);
+  for (const jump of carried.jumps) {
+    trajectory.jumps.push({ ...jump, before: jump.before.subarray(0, n), after: jump.after.subarray(0, n) });
+  }
+  trajectory.final.set(carried.final.subarray(0, n));
+  Object.assign(trajectory.statistics, statistics);
+  return Object.assign(trajectory, { result, seconds });
+}
+
+/** Why the solve did not reach the end: the state's failure, if it fails alone. */
+function failure(task: GradientTask, carried: Trajectory, solver: string): Error {
+  const { code, p, u0 } = task;
+  const n = u0.length;
+  if (carried.n === n || carried.result.kind === "aborted") return failureOf(code, p, statesOf(carried, n), solver);
+  const alone = integrateWith(lender(task), task.solver, requestOf(task));
+  if (alone.trajectory.result.kind !== "success") return failureOf(code, p, alone.trajectory, alone.solver);
+  const { names } = systemOf(code)!;
+  const nameOf = (i: number): string =>
+    i < n ? names![i] : i < 2 * n ? `the derivative of ${names![i - n]} along a random direction` : "the integral of the loss";
+  const remedy =
+    "The state itself can be solved for, so its derivatives grow beyond bounds, or jump: solve to an earlier time, or loosen the tolerances.";
+  return cutShort(`discrete adjoint: ${solver}, whose steps are controlled for derivatives,`, carried, nameOf, remedy);
+}
