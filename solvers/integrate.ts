@@ -85,6 +85,8 @@ export function integrate(
   trajectory = newTrajectory(prepared, request),
 ): Trajectory {
   const start = performance.now();
+  trajectory.request ??= request;
+  trajectory.method = prepared.method;
   new Integration(prepared, request, trajectory).run();
   trajectory.seconds += (performance.now() - start) / 1e3;
   return trajectory;

@@ -1,6 +1,8 @@
 /** What an integration leaves behind. */
 import { DenseOutput } from "./dense-output.ts";
 import { GrowingArray } from "./growing.ts";
+import type { IntegrationRequest } from "./integrate.ts";
+import type { Method } from "./method.ts";
 
 export interface Statistics {
   /** Accepted steps. */
@@ -63,6 +65,9 @@ export class Trajectory {
   readonly statistics: Statistics = { steps: 0, rejected: 0, rhsCalls: 0, jacobians: 0, factorizations: 0, linearSolves: 0 };
   /** Time spent integrating. */
   seconds = 0;
+  /** What was asked for when it began, and of the method that came last; for the post-mortem of a failure. */
+  request: IntegrationRequest | undefined;
+  method: Method | undefined;
   result: Result = { kind: "success", t: NaN, h: NaN };
 
   /** `saved`: memory for the states that will be kept; it grows. */

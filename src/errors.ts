@@ -362,12 +362,12 @@ export class MissingJacobian extends OdegradError {
 export abstract class SolveFailed extends OdegradError {
   static override readonly name: string = "SolveFailed";
 
-  /** `solution`: what was solved up to the failure, as `solve` returns it. */
-  constructor(
-    message: string,
-    readonly solution: unknown,
-  ) {
+  /** What was solved up to the failure, as `solve` returns it. Not enumerable, so that an error that nobody catches prints its message alone. */
+  declare readonly solution: unknown;
+
+  constructor(message: string, solution: unknown) {
     super(`${message} The solution so far is attached as \`solution\`; \`throwOnFailure: false\` returns it.`);
+    Object.defineProperty(this, "solution", { value: solution });
   }
 }
 
@@ -375,12 +375,12 @@ export abstract class SolveFailed extends OdegradError {
 export class NonFiniteDerivative extends SolveFailed {
   static override readonly name = "NonFiniteDerivative";
 
-  /** `place`: in the right-hand side, with what happened there, where that could be found out. */
-  constructor(where: string, component: string, place: string | undefined, solution: unknown) {
+  /** `place`: in the right-hand side, with what happened there, and `cause`, where they could be found out. */
+  constructor(where: string, component: string, place: string | undefined, cause: string | undefined, solution: unknown) {
     const hint = place
       ? `\n${place}\n`
       : " Look in the right-hand side for a division by zero, or a root or logarithm of a negative number. ";
-    super(`${where}: the derivative of ${component} is not finite there.${hint}The solution may blow up.`, solution);
+    super(`${where}: the derivative of ${component} is not finite there.${hint}${cause ?? ""}`.trimEnd(), solution);
   }
 }
 
@@ -388,10 +388,13 @@ export class NonFiniteDerivative extends SolveFailed {
 export class StepUnderflow extends SolveFailed {
   static override readonly name = "StepUnderflow";
 
-  constructor(where: string, solution: unknown) {
+  /** `cause`: in whole sentences, with what to try, where it could be found out. */
+  constructor(where: string, cause: string | undefined, solution: unknown) {
     super(
-      `${where}: the step became too short to advance. The solution may blow up or jump there, or the tolerances ask for more than ` +
-        `rounding allows: try larger ones, or a stiff method (rodas5P).`,
+      `${where}: the step became too short to advance. ` +
+        (cause ??
+          "The solution may have a singularity there, or the tolerances ask for more than rounding allows. Look at the solution so " +
+            "far; if a component is smaller than its atol, give a smaller one."),
       solution,
     );
   }
@@ -400,9 +403,11 @@ export class StepUnderflow extends SolveFailed {
 export class TooManySteps extends SolveFailed {
   static override readonly name = "TooManySteps";
 
-  constructor(where: string, solution: unknown) {
+  /** As of {@link StepUnderflow}. */
+  constructor(where: string, cause: string | undefined, solution: unknown) {
     super(
-      `${where} after the largest number of steps allowed. Raise maxSteps, loosen the tolerances, or try a stiff method (rodas5P).`,
+      `${where} after the largest number of steps allowed. ` +
+        (cause ?? "Raise maxSteps, loosen the tolerances, or try a stiff method (rodas5P)."),
       solution,
     );
   }
