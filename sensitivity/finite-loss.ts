@@ -1,18 +1,20 @@
 /** A loss that is not finite, and where in its function that happens. */
-import { BadLoss, showPlace } from "../src/errors.ts";
+import { NonFiniteLoss, showPlace } from "../src/errors.ts";
 import { findTroubles, type Inputs } from "../src/program/inspect/trouble.ts";
 import type { Program } from "../src/program/ir.ts";
 
 /** The error that says so; `where`: at which time. */
-export function lossNotFinite(loss: Program, inputs: Inputs, value: number, where: string): BadLoss {
+export function lossNotFinite(loss: Program, inputs: Inputs, value: number, where: string): NonFiniteLoss {
   const [trouble] = findTroubles(loss, inputs, []);
   const cause = trouble ? `\n${showPlace(trouble.place, trouble.what)}` : "";
-  return new BadLoss(`loss: its value ${where} is ${value}. Check the domain of what it computes along the solution.${cause}`);
+  return new NonFiniteLoss(
+    `loss: its value ${where} is ${value}. Check the domain of what it computes along the solution.${cause}`,
+  );
 }
 
-/** Throws {@link BadLoss} where a function of the loss has an operation whose value is not finite. */
+/** Throws {@link NonFiniteLoss} where a function of the loss has an operation whose value is not finite. */
 export function requireFiniteLoss(loss: Program, inputs: Inputs, t: number): void {
   const trouble = findTroubles(loss, inputs, []).find(({ kind }) => kind === "value");
   if (trouble)
-    throw new BadLoss(`${showPlace(trouble.place, `${trouble.what}, at t = ${t}`)}\nCheck its domain along the solution.`);
+    throw new NonFiniteLoss(`${showPlace(trouble.place, `${trouble.what}, at t = ${t}`)}\nCheck its domain along the solution.`);
 }

@@ -2,12 +2,13 @@
 import { startTally } from "../src/compile/tally.ts";
 import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
-import { anything, boolean, text } from "../src/options/kinds.ts";
+import { anything, boolean, oneOf, text } from "../src/options/kinds.ts";
 import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
 import type { Statistics } from "../solvers/trajectory.ts";
 import { checkVjp, type CheckReport } from "./check/modes.ts";
 import { checkThroughSolve } from "./check/solve.ts";
 import { planOf } from "./choose.ts";
+import { failedGradient, mayPass, type FailedGradient } from "./failed-gradient.ts";
 import { requireFiniteGradient } from "./finite-gradient.ts";
 import { lossPrograms } from "./loss.ts";
 import type { GradientTask } from "./methods/method.ts";
@@ -17,7 +18,7 @@ import type { Switch } from "../solvers/switches.ts";
 import { structuralZeros } from "./structural-zeros.ts";
 import { explainingFailures } from "./trouble.ts";
 import { switchesInState, switchesInTime, warningsOf } from "./switches.ts";
-import { derivativeChecks, over, taskOf, type DerivativeOptions } from "./task.ts";
+import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task.ts";
 
 export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions<U, P> {
   /** What is differentiated: a sum over times `{ at, of }`, an `{ integral }`, a `{ final }` value, or several of these. */
@@ -38,9 +39,14 @@ export const gradientChecks: Checks<GradientOptions> = {
   check: boolean,
 };
 
+/** Of `gradient` alone. */
+const checks = { ...gradientChecks, onFailure: oneOf("throw", "infinity") };
+
 export interface Gradient<U = unknown, P = unknown> {
   /** The loss. */
   readonly value: number;
+  /** See {@link FailedGradient}. */
+  readonly failure?: undefined;
   /**
    * In the shapes of p and u0; only what `wrt` names. By the ends of tspan, t0 and t1, with the times of events and of the loss
    * held fixed; at an end that is one of those times, that of a span made longer. They are taken from the differential equation at
@@ -85,11 +91,30 @@ export interface Gradient<U = unknown, P = unknown> {
  */
 export function gradient<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
-  options: GradientOptions<NoInfer<U>, NoInfer<P>, L>,
-): Gradient<U, P> {
-  const spent = startTally();
+  options: GradientOptions<NoInfer<U>, NoInfer<P>, L> & { readonly onFailure?: "throw" },
+): Gradient<U, P>;
+/** As above, for optimisers: failures that other parameters may not have come back as a {@link FailedGradient}. */
+export function gradient<U, P, C, L = unknown>(
+  problem: OdeProblem<U, P, C>,
+  options: GradientOptions<NoInfer<U>, NoInfer<P>, L> & { readonly onFailure: "throw" | "infinity" },
+): Gradient<U, P> | FailedGradient<U, P>;
+export function gradient<U, P, C, L = unknown>(
+  problem: OdeProblem<U, P, C>,
+  options: GradientOptions<NoInfer<U>, NoInfer<P>, L> & { readonly onFailure?: "throw" | "infinity" },
+): Gradient<U, P> | FailedGradient<U, P> {
   requireProblem(problem, "gradient");
-  checkOptions(options, gradientChecks, "gradient");
+  checkOptions(options, checks, "gradient");
+  if (options.onFailure !== "infinity") return gradientOrThrow(problem, options);
+  try {
+    return gradientOrThrow(problem, options);
+  } catch (error) {
+    if (!mayPass(error)) throw error;
+    return failedGradient(problem, wrtOf(options.wrt), error);
+  }
+}
+
+function gradientOrThrow<U, P, C, L>(problem: OdeProblem<U, P, C>, options: GradientOptions<U, P, L>): Gradient<U, P> {
+  const spent = startTally();
   const spanned = over(problem as OdeProblem, options);
   const loss = lossPrograms(options.loss as Loss, spanned);
   const unplanned = taskOf(spanned, options, loss);

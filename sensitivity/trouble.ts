@@ -1,5 +1,5 @@
 /** Why a gradient failed: the derivative that is not finite, found by going along the solution once more. */
-import { AdjointAborted, AdjointFailed, NotDifferentiable } from "../src/errors.ts";
+import { AdjointAborted, AdjointFailed, AdjointOutOfSteps, NotDifferentiable } from "../src/errors.ts";
 import { requireFiniteLoss } from "./finite-loss.ts";
 import { findTroubles, type Inputs } from "../src/program/inspect/trouble.ts";
 import type { Program } from "../src/program/ir.ts";
@@ -7,13 +7,21 @@ import { integrateWith } from "../solvers/auto.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { lender, requestOf } from "./methods/forward-solve.ts";
 import type { GradientTask } from "./methods/method.ts";
+import { Screen } from "./screen.ts";
 
-/** Runs; a failure whose cause is a derivative that is not finite is thrown as {@link NotDifferentiable}. */
+/** Places that are looked at in detail, at most: the function is interpreted there, instruction by instruction. */
+const MOST_LOOKS = 32;
+
+/**
+ * Runs; a failure whose cause is a derivative that is not finite is thrown as {@link NotDifferentiable}. To find that takes about as
+ * long as the solve.
+ */
 export function explainingFailures<T>(task: GradientTask, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof AdjointFailed && !(error instanceof AdjointAborted)) requireDifferentiable(task, error);
+    const isClear = error instanceof AdjointAborted || error instanceof AdjointOutOfSteps;
+    if (error instanceof AdjointFailed && !isClear) requireDifferentiable(task, error);
     throw error;
   }
 }
@@ -31,22 +39,25 @@ function requireDifferentiable(task: GradientTask, cause: AdjointFailed): void {
   if (!executionOf(code).compiled) return;
   const { trajectory } = integrateWith(lender(task), task.solver, { ...requestOf(task), saveat: "steps", dense: true });
   const { n, savedTimes, savedStates, dense, final } = trajectory;
-  const check = (program: Program | undefined, u: Float64Array, t: number, i = 0): void => {
-    if (program) requireFinitePartials(program, { u, p, t, i }, `at t = ${t}`, { cause });
+  const screen = new Screen(task);
+  let looks = 0;
+  const look = (program: Program, u: Float64Array, t: number, i = 0): void => {
+    if (looks++ < MOST_LOOKS) requireFinitePartials(program, { u, p, t, i }, `at t = ${t}`, { cause });
   };
   savedTimes.forEach((t, s) => {
     const u = savedStates.data.subarray(s * n, (s + 1) * n);
-    check(code.rhsProgram(), u, t);
-    if (loss.integral) requireFiniteLoss(loss.integral.value, { u, p, t }, t);
-    check(loss.integral?.value, u, t);
+    if (!screen.passesRhs(u, t)) look(code.rhsProgram(), u, t);
+    if (screen.passesLoss("integral", u, [t])) return;
+    if (looks < MOST_LOOKS) requireFiniteLoss(loss.integral!.value, { u, p, t }, t);
+    look(loss.integral!.value, u, t);
   });
-  check(loss.final?.value, final, problem.tspan[1]);
+  if (!screen.passesLoss("final", final, [])) look(loss.final!.value, final, problem.tspan[1]);
   // A solve may fail before its first step.
   if (!loss.sum || !dense!.steps) return;
+  const u = new Float64Array(n);
   loss.times.forEach((t, k) => {
-    const u = new Float64Array(n);
     dense!.interpolate(t, u);
-    check(loss.sum?.value, u, t, loss.indices[k]);
+    if (!screen.passesLoss("sum", u, [t, loss.indices[k]])) look(loss.sum!.value, u, t, loss.indices[k]);
   });
 }
 

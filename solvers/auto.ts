@@ -17,8 +17,6 @@ export interface Integrated {
   readonly method: Method;
 }
 
-/** Of the steps allowed, for the explicit method before it is asked whether stability holds it back. */
-const EXPLICIT_SHARE = 0.9;
 /** Failures that an implicit method may not meet. */
 const BROKEN_DOWN: ReadonlySet<ResultKind> = new Set([
   "stepUnderflow",
@@ -34,13 +32,13 @@ const BROKEN_DOWN: ReadonlySet<ResultKind> = new Set([
  */
 export function integrateAuto(lend: Lend, request: IntegrationRequest): Integrated {
   const explicit = tsit5();
-  const { maxSteps = DEFAULT_MAX_STEPS } = request;
-  const watched = { ...request, stopWhenStiff: true, maxSteps: Math.ceil(EXPLICIT_SHARE * maxSteps) };
+  // Spread last: adding to what was spread takes microseconds.
+  const watched = { stopWhenStiff: true, ...request };
   const trajectory = lend(explicit, (prepared) => integrate(prepared, watched));
   const { kind, strained } = trajectory.result;
   const first =
     kind === "stiff" || kind === "tooManySteps"
-      ? goOn(lend, kind === "stiff" || strained ? rodas5P() : explicit, { ...request, maxSteps }, trajectory)
+      ? goOn(lend, kind === "stiff" || strained ? rodas5P() : explicit, request, trajectory)
       : { trajectory, solver: explicit.name, method: explicit };
   return strained && BROKEN_DOWN.has(trajectory.result.kind) ? beginAgain(lend, request, first) : first;
 }
@@ -49,12 +47,12 @@ export function integrateAuto(lend: Lend, request: IntegrationRequest): Integrat
 function goOn(
   lend: Lend,
   method: Method,
-  request: IntegrationRequest & { maxSteps: number },
+  request: IntegrationRequest,
   trajectory: Trajectory,
 ): Integrated {
   const { t, h } = trajectory.result;
   const { steps, rejected } = trajectory.statistics;
-  const maxSteps = request.maxSteps - steps - rejected;
+  const maxSteps = (request.maxSteps ?? DEFAULT_MAX_STEPS) - steps - rejected;
   const rest: IntegrationRequest = { ...request, u0: trajectory.final.slice(), t0: t, firstStep: h, maxSteps };
   lend(method, (prepared) => integrate(prepared, rest, trajectory));
   const { name } = tsit5();

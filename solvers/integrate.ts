@@ -54,7 +54,10 @@ export interface IntegrationRequest {
   readonly maxSteps?: number;
   /** Takes all steps of this length, without judging their error. Default: the method's own, if it has one. */
   readonly fixedStep?: number;
-  /** Ends with the result "stiff" where stability, not accuracy, limits an explicit method. */
+  /**
+   * Ends with the result "stiff" where stability, not accuracy, limits an explicit method; and with some of the steps left where
+   * they do not suffice, for the method that goes on.
+   */
   readonly stopWhenStiff?: boolean;
   /** Called after some steps, one at least. */
   readonly onSteps?: (steps: TakenSteps) => void;
@@ -66,6 +69,8 @@ export interface IntegrationRequest {
 
 const PROGRESS_INTERVAL = 64;
 export const DEFAULT_MAX_STEPS = 1e6;
+/** Of the steps allowed, for an explicit method before it is asked whether stability holds it back. */
+const WATCHED_SHARE = 0.9;
 /** Of the time span; no solution begins with a transient that is shorter still. */
 const LEAST_STEP = 2 ** -149;
 /** Of t; a march takes steps of half this length. */
@@ -202,12 +207,14 @@ class Integration {
     const { code, request, trajectory, direction } = this;
     const { reals, integers } = code.view;
     const { method, programs } = this.prepared;
-    const { t0, t1, rtol, signal, onProgress, maxSteps = DEFAULT_MAX_STEPS, stopWhenStiff } = request;
+    const { t0, t1, rtol, signal, onProgress, stopWhenStiff = false } = request;
+    const allowed = request.maxSteps ?? DEFAULT_MAX_STEPS;
+    const maxSteps = stopWhenStiff ? Math.ceil(WATCHED_SHARE * allowed) : allowed;
     const fixed = request.fixedStep ?? (method.family === "explicit" ? method.dt : undefined);
     integers.fill(0);
     integers[integer.fixed] = Number(fixed !== undefined);
     integers[integer.records] = Number(trajectory.dense !== undefined);
-    integers[integer.detects] = Number(stopWhenStiff ?? false);
+    integers[integer.detects] = Number(stopWhenStiff);
     reals[real.t] = this.t;
     reals[real.h] = fixed === undefined ? this.firstStep() : direction * Math.abs(fixed);
     reals[real.rtol] = rtol;
@@ -374,7 +381,7 @@ class Integration {
   private isStrained(kind: ResultKind, h: number): boolean {
     const { look, here, address, view } = this.code;
     if (!view.integers[integer.detects] || view.integers[integer.strained]) return view.integers[integer.strained] !== 0;
-    if (!look || kind !== "stepUnderflow") return false;
+    if (!look || (kind !== "stepUnderflow" && kind !== "nonFiniteDerivative")) return false;
     const { p, atol, direction } = address;
     for (let k = 1; k <= LAST_LOOKS; k++) {
       if (look(here.u, here.f, p, atol, direction, this.t, h, this.request.rtol, k) > 0) return true;

@@ -35,7 +35,7 @@ export function dominantMode(
     radius = norm(direction);
     along = unit.reduce((sum, x, i) => sum + x * direction[i], 0);
   }
-  return { radius, decays: along < -0.5 * radius };
+  return { radius, decays: along < -0.2 * radius };
 }
 
 function norm(vector: Float64Array): number {

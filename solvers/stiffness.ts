@@ -27,6 +27,8 @@ const BELOW_BOUNDARY = 0.55;
  * time, that an implicit method's would be several times as long.
  */
 const TOLERANCE_REACH = 40;
+/** Of a mode that decays, the real part of its eigenvalue is at least such a part of its size. */
+const DAMPING = 0.2;
 /** Relative size of the differences: the root of the rounding error. */
 const DIFFERENCE = 2 ** -26;
 /** Of the direction, the part that is random. */
@@ -102,10 +104,11 @@ export function lookProgram(system: System, boundary: number): Program {
   );
 
   const reach = b.times(length, radius);
-  const decays = b.operation("lt", along, b.times(radius, -0.5));
+  const decays = b.operation("lt", along, b.times(radius, -DAMPING));
   const grows = b.operation("gt", along, b.times(radius, 0.5));
-  const accuracy = b.times(b.operation("pow", tolerance, b.f64(0.2)), TOLERANCE_REACH);
-  const below = b.operation("gt", reach, b.operation("min", accuracy, b.f64(BELOW_BOUNDARY * boundary)));
+  const fifth = b.times(b.times(b.times(reach, reach), b.times(reach, reach)), reach);
+  const beyond = b.operation("gt", fifth, b.times(tolerance, TOLERANCE_REACH ** 5));
+  const below = b.operation("bool.or", beyond, b.operation("gt", reach, b.f64(BELOW_BOUNDARY * boundary)));
   const full = b.operation("gt", reach, b.f64(AT_BOUNDARY * boundary));
   const atBoundary = b.operation("bool.and", full, b.operation("bool.not", grows));
   const score = b.operation("i32.select", b.operation("bool.and", decays, below), b.i32(1), b.i32(-1));

@@ -280,7 +280,12 @@ export class IndexOutOfRange extends ReadError {
 
 /** A loss whose keys or times make no sense, or whose value is not finite. */
 export class BadLoss extends OdegradError {
-  static override readonly name = "BadLoss";
+  static override readonly name: string = "BadLoss";
+}
+
+/** A loss that is NaN or infinite, or its integrand on the way. */
+export class NonFiniteLoss extends BadLoss {
+  static override readonly name = "NonFiniteLoss";
 }
 
 /** The way back of an adjoint method failed or was cut short; the cause is attached. */
@@ -295,6 +300,11 @@ export class AdjointAborted extends AdjointFailed {
   constructor(where: string) {
     super(`${where}: the signal was aborted.`);
   }
+}
+
+/** The way back, or the derivatives carried along, needed more steps than were allowed. */
+export class AdjointOutOfSteps extends AdjointFailed {
+  static override readonly name = "AdjointOutOfSteps";
 }
 
 /** A derivative that the gradient needs is not finite: at a kink or at the edge of a domain, as `sqrt` at zero. */
@@ -366,7 +376,9 @@ export abstract class SolveFailed extends OdegradError {
   declare readonly solution: unknown;
 
   constructor(message: string, solution: unknown) {
-    super(`${message} The solution so far is attached as \`solution\`; \`throwOnFailure: false\` returns it.`);
+    super(
+      `${message}${/\s$/.test(message) ? "" : " "}The solution so far is attached as \`solution\`; \`throwOnFailure: false\` returns it.`,
+    );
     Object.defineProperty(this, "solution", { value: solution });
   }
 }
@@ -380,7 +392,7 @@ export class NonFiniteDerivative extends SolveFailed {
     const hint = place
       ? `\n${place}\n`
       : " Look in the right-hand side for a division by zero, or a root or logarithm of a negative number. ";
-    super(`${where}: the derivative of ${component} is not finite there.${hint}${cause ?? ""}`.trimEnd(), solution);
+    super(`${where}: the derivative of ${component} is not finite there.${hint}${cause ?? ""}`, solution);
   }
 }
 

@@ -6,14 +6,13 @@ import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
 import { forward } from "../../src/derive/forward.ts";
 import { GradientCheckFailed } from "../../src/errors.ts";
-import { Builder } from "../../src/program/builder.ts";
-import { isProgram, type External, type Program } from "../../src/program/ir.ts";
 import { executionOf } from "../../solvers/problem-system.ts";
 import type { GradientTask } from "../methods/method.ts";
 import { pointsNear, type Point } from "../near.ts";
 import { pseudoRandom } from "../random.ts";
 import { sizesOf, stateSizes } from "../sizes.ts";
 import { requireDifferentiableStart } from "../trouble.ts";
+import { calling } from "../vjp/calling.ts";
 import type { VjpBackend } from "../vjp/backend.ts";
 
 export interface CheckReport {
@@ -101,19 +100,6 @@ function comparison(task: GradientTask): { at: (point: Point) => number; exact: 
       return difference === 0 ? 0 : difference / size;
     },
   };
-}
-
-/** A function of the host as a program that does nothing but call it. */
-function calling(callee: Program | External): Program {
-  if (isProgram(callee)) return callee;
-  const b = new Builder(`call_${callee.name}`);
-  const args = callee.parameters.map((parameter) => {
-    if (parameter.kind === "scalar") return b.scalarParameter(parameter.name);
-    const { name, size, role } = parameter.array;
-    return { array: b.arrayParameter(name, size, role as "input" | "output"), offset: b.i32(0) };
-  });
-  b.call(callee, args);
-  return b.finish();
 }
 
 /** J w: by forward mode where the function can be read, else by central differences of the plain function. */

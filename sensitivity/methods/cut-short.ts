@@ -1,10 +1,11 @@
 /** Solves for derivatives that did not reach their end, as errors that tell the time and the component. */
-import { AdjointAborted, AdjointFailed } from "../../src/errors.ts";
+import { AdjointAborted, AdjointFailed, AdjointOutOfSteps } from "../../src/errors.ts";
 import type { ResultKind, Trajectory } from "../../solvers/trajectory.ts";
 
 const reasons: Readonly<Partial<Record<ResultKind, string>>> = {
   tooManySteps: "the largest number of steps allowed was not enough",
   stepUnderflow: "the step became too short to advance",
+  nonFiniteJacobian: "the Jacobian of an implicit step is not finite",
   singularMatrix: "the matrix of an implicit step is singular",
 };
 
@@ -21,5 +22,6 @@ export function cutShort(
     component === undefined
       ? `${reasons[kind] ?? kind}; largest is ${nameOf(largest)}, ${final[largest]}`
       : `the derivative of ${nameOf(component)} is not finite`;
-  return new AdjointFailed(`${who} stopped at t = ${t}: ${why}. ${remedy}`);
+  const Failure = kind === "tooManySteps" ? AdjointOutOfSteps : AdjointFailed;
+  return new Failure(`${who} stopped at t = ${t}: ${why}. ${remedy}`);
 }

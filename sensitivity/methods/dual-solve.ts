@@ -18,6 +18,7 @@ import type { LossPart } from "../loss-parts.ts";
 import { cutShort } from "./cut-short.ts";
 import { dualBlocks, dualParts, dualRhs, integralOffset, type DualSizes, type ErrorControl } from "./dual-system.ts";
 import type { GradientTask } from "./method.ts";
+import { requireSound } from "./sound-state.ts";
 import { integrandJump, jumpOf, movesOf } from "./saltation.ts";
 import { stepsOf } from "./task-steps.ts";
 
@@ -78,6 +79,7 @@ export class DualSystem {
     const request = { ...this.requestOf(task, directions), onProgress };
     const integrated = integrateWith(this.lender(target), solver, request);
     if (integrated.trajectory.result.kind !== "success") {
+      requireSound(task, integrated, n);
       const nameOf = (i: number): string => {
         const [state, part] = [componentName(problem.layout.u, i % n, "u"), Math.floor(i / n)];
         if (part > k) return "the integral of the loss";

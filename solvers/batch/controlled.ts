@@ -8,6 +8,8 @@ import { outcomes } from "./ensemble-builder.ts";
 /** As in a march: a step that would leave less than this part of itself goes to the end. */
 const STRETCH = 1.01;
 const NOT_FINITE_FACTOR = 0.2;
+/** Of the span: near t = 0, steps are measured by this time. */
+const LEAST_TIME = 2 ** -100;
 
 /**
  * All f64s. `rejected`: 1 where a try was rejected since the last step. `left`: zero where the trajectory goes no further. `halt`: the
@@ -100,7 +102,9 @@ export function tryStep(
   );
   const choose = (yes: Value, no: Value): Value => b.operation("select", isAccepted, yes, no);
   const again = b.times(length, smaller);
-  const least = b.times(b.operation("abs", t), b.setting("leastStep"));
+  const span = b.operation("abs", b.operation("sub", t1, b.setting("t0")));
+  const reference = b.operation("max", b.operation("abs", t), b.times(span, LEAST_TIME));
+  const least = b.times(reference, b.setting("leastStep"));
   const isStuck = b.operation(
     "bool.and",
     b.operation("bool.not", isAccepted),

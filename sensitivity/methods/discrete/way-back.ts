@@ -1,7 +1,7 @@
 /** The way back over the steps of one method: its programs, compiled for one problem and loss, used for any parameters. */
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile } from "../../../src/compile/compile.ts";
-import { AdjointAborted, AdjointFailed, BadLoss } from "../../../src/errors.ts";
+import { AdjointAborted, AdjointFailed, NonFiniteLoss } from "../../../src/errors.ts";
 import { addingTo } from "../../../src/program/accumulating.ts";
 import { isProgram, type Program } from "../../../src/program/ir.ts";
 import { copyNumbers } from "../../../solvers/growing.ts";
@@ -252,7 +252,7 @@ export class WayBack {
           break;
         default: {
           const part = integers[integer.outcome] === outcome.badIntegrand ? "integrand" : "value";
-          throw new BadLoss(
+          throw new NonFiniteLoss(
             `loss: its ${part} at t = ${reals[real.badTime]} is ${reals[real.badValue]}. Check the domain of what it computes.`,
           );
         }

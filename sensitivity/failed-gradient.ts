@@ -1,0 +1,43 @@
+/** Gradients of solves that fail, for optimisers. */
+import {
+  AdjointAborted,
+  AdjointFailed,
+  NonFiniteLoss,
+  NotDifferentiable,
+  SolveAborted,
+  SolveFailed,
+  type OdegradError,
+} from "../src/errors.ts";
+import type { OdeProblem } from "../src/problem.ts";
+import type { Gradient } from "./gradient.ts";
+import { shapedGradient } from "./shaped-gradient.ts";
+import type { WithRespectTo } from "./task.ts";
+
+/**
+ * What `onFailure: "infinity"` returns where the solve fails, its derivatives do not reach their end, or the loss is not finite: a
+ * value that every line search turns back from, and a gradient of zeros, which leaves the averages of an optimiser without one clean.
+ */
+export interface FailedGradient<U = unknown, P = unknown> extends Pick<Gradient<U, P>, "gradient" | "flat"> {
+  readonly value: number;
+  /** The error that would have been thrown. */
+  readonly failure: OdegradError;
+}
+
+/** A failure that other parameters or another state may not have. */
+export function mayPass(error: unknown): error is OdegradError {
+  if (error instanceof SolveAborted || error instanceof AdjointAborted || error instanceof NotDifferentiable) return false;
+  return error instanceof SolveFailed || error instanceof AdjointFailed || error instanceof NonFiniteLoss;
+}
+
+export function failedGradient<U, P>(
+  { layout }: Pick<OdeProblem<U, P>, "layout">,
+  wrt: readonly WithRespectTo[],
+  failure: OdegradError,
+): FailedGradient<U, P> {
+  const flat = {
+    p: wrt.includes("p") ? new Float64Array(layout.p.size) : undefined,
+    u0: wrt.includes("u0") ? new Float64Array(layout.u.size) : undefined,
+  };
+  const ends = { t0: wrt.includes("t0") ? 0 : undefined, t1: wrt.includes("t1") ? 0 : undefined };
+  return { value: Infinity, gradient: shapedGradient<U, P>(layout, { ...flat, ...ends }), flat, failure };
+}
