@@ -44,12 +44,7 @@ export function integrateAuto(lend: Lend, request: IntegrationRequest): Integrat
 }
 
 /** From where tsit5 stopped, with the steps that are left. */
-function goOn(
-  lend: Lend,
-  method: Method,
-  request: IntegrationRequest,
-  trajectory: Trajectory,
-): Integrated {
+function goOn(lend: Lend, method: Method, request: IntegrationRequest, trajectory: Trajectory): Integrated {
   const { t, h } = trajectory.result;
   const { steps, rejected } = trajectory.statistics;
   const maxSteps = (request.maxSteps ?? DEFAULT_MAX_STEPS) - steps - rejected;
