@@ -12,7 +12,7 @@ import { ShapeMismatch } from "../src/errors.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { callable, text } from "../src/options/kinds.ts";
 import { defaultTarget } from "../solvers/solve.ts";
-import type { Definition } from "../src/definitions.ts";
+import { define, type AnyFunction, type Definition, type DerivativeOperator, type PlainCall } from "../src/definitions.ts";
 import { definitionOf } from "./differentiable.ts";
 import { derivativesBy } from "./operators/backends.ts";
 import type { FunctionDerivatives } from "./operators/derivatives.ts";
@@ -33,11 +33,10 @@ export function derivative<Rest extends readonly unknown[], Y>(
   f: Fn<number, Rest, Y>,
   options?: OperatorOptions,
 ): Fn<number, Rest, Shaped<Y>> {
-  checkOperator("derivative", f, options);
-  return (x, ...rest) => {
+  return operator("derivative", f, options, (x, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     return at.shapedLikeResult(at.derivatives.jvp(Float64Array.of(1)));
-  };
+  });
 }
 
 /** The gradient of a function whose value is one number, in the shape of x. */
@@ -45,12 +44,11 @@ export function gradientOf<X, Rest extends readonly unknown[]>(
   f: Fn<X, Rest, number>,
   options?: OperatorOptions,
 ): Fn<X, Rest, Shaped<X>> {
-  checkOperator("gradientOf", f, options);
-  return (x, ...rest) => {
+  return operator("gradientOf", f, options, (x, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     at.requireNumber("gradientOf", "jacobian or vjp");
     return at.shapedLikeX<X>(at.derivatives.vjp(Float64Array.of(1)));
-  };
+  });
 }
 
 /** The matrix of all derivatives, ndarray [components of the result, components of x], both in flat order. */
@@ -58,11 +56,10 @@ export function jacobian<X, Rest extends readonly unknown[]>(
   f: Fn<X, Rest, unknown>,
   options?: OperatorOptions,
 ): Fn<X, Rest, Matrix> {
-  checkOperator("jacobian", f, options);
-  return (x, ...rest) => {
+  return operator("jacobian", f, options, (x, ...rest) => {
     const { derivatives, n, m } = prepare(f, options, [x, ...rest]);
     return ndarray(derivatives.jacobian(), [m, n]);
-  };
+  });
 }
 
 /** The directional derivative ∂f/∂x dx (forward mode), in the shape of the result; dx is shaped like x. */
@@ -70,11 +67,10 @@ export function jvp<X, Rest extends readonly unknown[], Y>(
   f: Fn<X, Rest, Y>,
   options?: OperatorOptions,
 ): (x: X, dx: X | Shaped<X>, ...rest: Rest) => Shaped<Y> {
-  checkOperator("jvp", f, options);
-  return (x, dx, ...rest) => {
+  return operator("jvp", f, options, (x, dx, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     return at.shapedLikeResult(at.derivatives.jvp(packLike(at.definition, at.signature.inputs[0], dx, "dx")));
-  };
+  });
 }
 
 /** The product (∂f/∂x)ᵀ v (reverse mode), in the shape of x; v is shaped like the result. */
@@ -82,11 +78,10 @@ export function vjp<X, Rest extends readonly unknown[], Y>(
   f: Fn<X, Rest, Y>,
   options?: OperatorOptions,
 ): (x: X, v: Y | Shaped<Y>, ...rest: Rest) => Shaped<X> {
-  checkOperator("vjp", f, options);
-  return (x, v, ...rest) => {
+  return operator("vjp", f, options, (x, v, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     return at.shapedLikeX<X>(at.derivatives.vjp(packLike(at.definition, at.signature.output, v, "v")));
-  };
+  });
 }
 
 /** The product of the Hessian of a function whose value is one number with v (forward over reverse mode), both shaped like x. */
@@ -94,12 +89,11 @@ export function hessianVectorProduct<X, Rest extends readonly unknown[]>(
   f: Fn<X, Rest, number>,
   options?: OperatorOptions,
 ): (x: X, v: X | Shaped<X>, ...rest: Rest) => Shaped<X> {
-  checkOperator("hessianVectorProduct", f, options);
-  return (x, v, ...rest) => {
+  return operator("hessianVectorProduct", f, options, (x, v, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     at.requireNumber("hessianVectorProduct", "jvp of a gradient of one component");
     return at.shapedLikeX<X>(at.derivatives.hessianVectorProduct(packLike(at.definition, at.signature.inputs[0], v, "v")));
-  };
+  });
 }
 
 /** The matrix of second derivatives of a function whose value is one number, ndarray [n, n] in flat order of x. */
@@ -107,19 +101,29 @@ export function hessian<X, Rest extends readonly unknown[]>(
   f: Fn<X, Rest, number>,
   options?: OperatorOptions,
 ): Fn<X, Rest, Matrix> {
-  checkOperator("hessian", f, options);
-  return (x, ...rest) => {
+  return operator("hessian", f, options, (x, ...rest) => {
     const at = prepare(f, options, [x, ...rest]);
     at.requireNumber("hessian", "the hessian of one component");
     const data = new Float64Array(at.n * at.n);
     eachUnit(at.n, (i, unit) => data.set(at.derivatives.hessianVectorProduct(unit), i * at.n));
     return ndarray(data, [at.n, at.n]);
-  };
+  });
 }
 
 function checkOperator(name: string, f: unknown, options: OperatorOptions = {}): void {
   callable(f, `${name}: its function`);
   checkOptions(options, checks, name);
+}
+
+/** The function that an operator gives: within right-hand sides and losses it is known for what it is. */
+function operator<F extends AnyFunction>(
+  kind: DerivativeOperator["kind"],
+  f: AnyFunction,
+  options: OperatorOptions | undefined,
+  fn: F,
+): F {
+  checkOperator(kind, f, options);
+  return define({ fn: fn as unknown as PlainCall, name: `${kind}(${f.name || "f"})`, operator: { kind, of: f } }) as unknown as F;
 }
 
 /** A function ready to be derived at some arguments. */

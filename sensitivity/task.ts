@@ -109,7 +109,7 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
   const atol = absoluteTolerance(options.atol, problem.layout.u);
   const u0 = packFinite(problem.layout.u, options.u0 === undefined ? problem.u0 : options.u0, "u0");
   const p = packFinite(problem.layout.p, options.p === undefined ? problem.p : options.p, "p");
-  const at = { u0, p, tspan: problem.tspan };
+  const at = { u0, p, tspan: problem.tspan, eventTimes: problem.events?.at };
   if (executionOf(problem.code).compiled) checkAgreement(problem.code, at, target);
   checkEventAgreement(problem.code, at, target);
   return {

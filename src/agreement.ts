@@ -8,7 +8,7 @@ import { unguarded } from "./program/guard.ts";
 import { findTroubles } from "./program/inspect/trouble.ts";
 import { interpret } from "./program/interpret.ts";
 import type { Program } from "./program/ir.ts";
-import { pointsFrom, type Start } from "./points.ts";
+import { eventPointsFrom, pointsFrom, type Start, type TriedPoint } from "./points.ts";
 
 /** Far above what reordered sums and other libraries' elementary functions differ by, far below any wrong term. */
 const RELATIVE = 1e-9;
@@ -21,6 +21,7 @@ interface Compared {
   /** (output[n], input u[n], input p[np], scalar t) */
   readonly program: Program;
   readonly plain: (into: Float64Array, u: Float64Array, p: Float64Array, t: number) => void;
+  readonly points: readonly TriedPoint[];
   /** What messages call its value. */
   readonly value: string;
 }
@@ -39,7 +40,7 @@ export function checkAgreement(code: ProblemCode, at: Start, target: Target): vo
   keptWith(code, AGREEMENT[target], () => {
     checkIndices(program, at);
     const plain: Compared["plain"] = (into, u, p, t) => code.plain(into, u, p, t);
-    return compare(code, { name: code.name, program, plain, value: "du" }, at, target);
+    return compare(code, { name: code.name, program, plain, points: pointsFrom(at), value: "du" }, at, target);
   });
 }
 
@@ -101,7 +102,7 @@ export function checkEventAgreement(code: ProblemCode, at: Start, target: Target
     code.applyEvent(into, p, t);
   };
   keptWith(code, `event agreement:${target}`, () =>
-    compare(code, { name: program.name, program, plain, value: "u" }, at, target),
+    compare(code, { name: program.name, program, plain, points: eventPointsFrom(at), value: "u" }, at, target),
   );
 }
 
@@ -114,7 +115,7 @@ function compare(code: ProblemCode, compared: Compared, at: Start, target: Targe
   });
   const [result, u, p] = sizes.map((length, i) => arena.f64(addresses[i], length));
   const expected = new Float64Array(result.length);
-  for (const { t, ...tried } of pointsFrom(at)) {
+  for (const { t, ...tried } of compared.points) {
     u.set(tried.u);
     p.set(tried.p);
     compiled.program(...addresses, t);

@@ -7,7 +7,7 @@ import { ConstantsChanged, ReadError } from "./errors.ts";
 import type { Program } from "./program/ir.ts";
 import type { Samples } from "./program/read/bindings.ts";
 import { readingOf, type Reading, type ReadParameter } from "./program/read/index.ts";
-import { pointsFrom, type Start, type TriedPoint } from "./points.ts";
+import { eventPointsFrom, pointsFrom, type Start } from "./points.ts";
 
 export type PlainFunction = (...args: unknown[]) => unknown;
 
@@ -98,7 +98,7 @@ export class ProblemCode {
 
   /** Arguments that the right-hand side can be called with. */
   get samples(): Samples {
-    return this.points.map(({ u, p, t }) => (constants) => {
+    return pointsFrom(this.from).map(({ u, p, t }) => (constants) => {
       const args = this.argumentsOf(this.viewU(u.slice()), this.viewP(p), t, constants);
       return this.inPlace ? [this.viewDu(new Float64Array(this.output.size)), ...args] : args;
     });
@@ -106,12 +106,12 @@ export class ProblemCode {
 
   /** Likewise of the event's function. */
   private get eventSamples(): Samples {
-    return this.points.map(({ u, p, t }) => (constants) => [this.viewU(u.slice()), this.viewP(p), t, constants]);
+    return eventPointsFrom(this.from).map(({ u, p, t }) => (constants) => [this.viewU(u.slice()), this.viewP(p), t, constants]);
   }
 
-  private get points(): readonly TriedPoint[] {
+  private get from(): Start {
     const { u, p } = this.layout;
-    return pointsFrom(this.start ?? { u0: new Float64Array(u.size).fill(1), p: new Float64Array(p.size).fill(1), tspan: [0, 1] });
+    return this.start ?? { u0: new Float64Array(u.size).fill(1), p: new Float64Array(p.size).fill(1), tspan: [0, 1] };
   }
 
   private parameters(role: "input" | "inout"): readonly ReadParameter[] {

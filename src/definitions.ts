@@ -1,5 +1,5 @@
 /** Functions that carry what their text does not tell, such as their own derivatives, into the functions that call them. */
-import { listenerNow } from "./arrays/operations/listen.ts";
+import { listenerNow, listening } from "./arrays/operations/listen.ts";
 import { APPLY, ownerAmong } from "./arrays/operations/override.ts";
 
 export type AnyFunction = (...args: never[]) => unknown;
@@ -24,6 +24,12 @@ export interface ActivityRules extends OwnRules {
   readonly of: readonly ArgumentActivity[];
 }
 
+/** The function is made of another by an operator: see sensitivity/operators.ts. */
+export interface DerivativeOperator {
+  readonly kind: "derivative" | "gradientOf" | "jacobian" | "jvp" | "vjp" | "hessianVectorProduct" | "hessian";
+  readonly of: AnyFunction;
+}
+
 /** What is known of a function beside its text. */
 export interface Definition extends OwnRules {
   readonly fn: PlainCall;
@@ -38,6 +44,7 @@ export interface Definition extends OwnRules {
   readonly check?: boolean;
   /** residual(y, ...args, constants), zero where y is the function's result; y and residual are vectors of one size, or numbers. */
   readonly residual?: PlainCall;
+  readonly operator?: DerivativeOperator;
 }
 
 const definitions = new WeakMap<object, Definition>();
@@ -47,7 +54,11 @@ export function define(definition: Definition): PlainCall {
   const own = hasOwnDerivative(definition);
   const callable = (...args: unknown[]): unknown => {
     const listener = listenerNow();
-    if (listener) return listener.heard(callable, args, () => callPlainly(definition, args));
+    if (listener) {
+      const call = (): unknown => callPlainly(definition, args);
+      // What an operator calls besides its function is its own affair.
+      return listener.heard(callable, args, definition.operator ? () => listening(undefined, call) : call);
+    }
     const owner = own ? ownerAmong(args) : undefined;
     return owner ? owner[APPLY](definition, args) : callPlainly(definition, args);
   };
@@ -65,6 +76,6 @@ export function callPlainly({ fn, constants }: Definition, args: readonly unknow
 }
 
 /** Are its derivatives not those of its text? */
-export function hasOwnDerivative({ vjp, jvp, residual }: Definition): boolean {
-  return Boolean(vjp ?? jvp ?? residual);
+export function hasOwnDerivative({ vjp, jvp, residual, operator }: Definition): boolean {
+  return Boolean(vjp ?? jvp ?? residual ?? operator);
 }

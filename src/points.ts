@@ -5,6 +5,8 @@ export interface Start {
   readonly u0: Float64Array;
   readonly p: Float64Array;
   readonly tspan: readonly [number, number];
+  /** Times of events. */
+  readonly eventTimes?: Float64Array;
 }
 
 export interface TriedPoint {
@@ -15,8 +17,18 @@ export interface TriedPoint {
 
 /** At the start, in the middle and at the end of time, with state and parameters changed but at the start. */
 export function pointsFrom({ u0, p, tspan: [start, end] }: Start): readonly TriedPoint[] {
-  const at = (t: number, size: number): TriedPoint => ({ u: perturbed(u0, size), p: perturbed(p, size), t });
-  return [at(start, 0), at((start + end) / 2, 0.05), at(end, -0.1)];
+  return pointsAt(u0, p, [start, (start + end) / 2, end]);
+}
+
+/** As {@link pointsFrom}, at the times of the first event, one in the middle, and the last. */
+export function eventPointsFrom(start: Start): readonly TriedPoint[] {
+  const { u0, p, eventTimes: times } = start;
+  if (!times?.length) return pointsFrom(start);
+  return pointsAt(u0, p, [times[0], times[times.length >> 1], times[times.length - 1]]);
+}
+
+function pointsAt(u0: Float64Array, p: Float64Array, times: readonly number[]): readonly TriedPoint[] {
+  return [0, 0.05, -0.1].map((size, i) => ({ u: perturbed(u0, size), p: perturbed(p, size), t: times[i] }));
 }
 
 /** Every component changed by another fraction of itself (zeros absolutely), so that symmetries do not hide a fault. */

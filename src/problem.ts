@@ -150,7 +150,12 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
     events,
     layout,
     inPlace,
-    code: new ProblemCode(functions, layout, constants, inPlace, name, layout.u, { u0: state, p: parameters, tspan }),
+    code: new ProblemCode(functions, layout, constants, inPlace, name, layout.u, {
+      u0: state,
+      p: parameters,
+      tspan,
+      eventTimes: events?.at,
+    }),
   };
 }
 
@@ -198,7 +203,7 @@ export function remake<U, P, C>(
   } = changes as Partial<OdeProblem<U, P, C>>;
   const events = changes.events ? checkedEvents(changes.events, problem.layout.u) : problem.events;
   const layout = { u: kept(problem.layout.u, layoutOf(u0, "u0")), p: kept(problem.layout.p, layoutOf(p, "p")) };
-  const start = { u0: packFinite(layout.u, u0, "u0"), p: packFinite(layout.p, p, "p"), tspan };
+  const start = { u0: packFinite(layout.u, u0, "u0"), p: packFinite(layout.p, p, "p"), tspan, eventTimes: events?.at };
   checkTimeSpan(tspan);
   const functions = { ...problem.code.functions, event: events?.apply as PlainFunction | undefined };
   const same =

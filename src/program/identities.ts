@@ -127,9 +127,9 @@ export function identity(b: IntegerBuilder, name: ScalarOperationName, args: rea
     case "i32.ge":
       return decide(b, x.min >= y.max || x === y, x.max < y.min);
     case "i32.eq":
-      return decide(b, x === y, x.max < y.min || x.min > y.max);
+      return decide(b, areEqual(x, y), x.max < y.min || x.min > y.max);
     case "i32.ne":
-      return decide(b, x.max < y.min || x.min > y.max, x === y);
+      return decide(b, x.max < y.min || x.min > y.max, areEqual(x, y));
     case "f64.from_i32": {
       const [c, a, d] = argumentOf(x, "i32.select") ?? [];
       if (a?.constant === undefined || d.constant === undefined) return undefined;
@@ -146,6 +146,11 @@ export function identity(b: IntegerBuilder, name: ScalarOperationName, args: rea
     default:
       return undefined;
   }
+}
+
+/** Is each but one number, and the same? */
+function areEqual(x: Value, y: Value): boolean {
+  return x === y || (x.min === x.max && y.min === y.max && x.min === y.min);
 }
 
 function isPowerOfTwo(x: number): boolean {

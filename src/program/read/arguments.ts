@@ -26,6 +26,11 @@ export function argumentOf(operand: ArrayItem | Value): Argument {
   return operand.constant === undefined ? { shape: [], container: "array" } : { constant: operand.constant };
 }
 
+/** As {@link argumentOf}, also of constants. */
+export function variableOf(operand: ArrayItem | Value): Variable {
+  return isScalar(operand) ? { shape: [], container: "array" } : { shape: operand.shape, container: operand.container };
+}
+
 /** A constant, or an input of the program. */
 export function parameter(at: Site, arg: Argument, name: string): Item {
   const b = at.r.builder;

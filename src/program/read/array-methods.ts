@@ -10,15 +10,18 @@ import { countedLoop, turnByTurn } from "./loops.ts";
 import { constant, toBool, toIndex, toNumber } from "./numbers.ts";
 import { unreadable, textOf, type Site } from "./reader.ts";
 import { advance } from "../../arrays/operations/view.ts";
+import { rowAt } from "./rows.ts";
 import type { Value } from "../ir.ts";
 import type { Cell } from "./journal.ts";
 import { staticOf } from "./static.ts";
 
+type Nodes = Parameters<typeof arrayFrom>[4];
+type Test = (item: Item, index: Value) => Value;
 type Method = (at: Site, self: ArrayItem | ListItem, args: readonly Item[]) => Item;
 
 export const arrayMethods: Readonly<Record<string, Method>> = {
   forEach: (at, self, [callback]) => {
-    each(at, self, callback, [], () => {});
+    each(at, self, nodesOf(callback), [], (index, item) => void callItem(at, callback, [item, index, self]));
     return UNDEFINED;
   },
   map: (at, self, [callback]) => {
@@ -45,13 +48,59 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
     each(
       at,
       self,
-      callback,
+      nodesOf(callback),
       [total],
       (index, item) => at.r.journal.write(total, callItem(at, callback, [total.item, item, index, self])),
       initial ? 0 : 1,
     );
     return total.item;
   },
+  find: (at, self, [callback]) => {
+    const b = at.r.builder;
+    const index = foundIndex(at, self, callback);
+    const { elements, rows } = self.kind === "list" ? self : { elements: [], rows: undefined };
+    if (index.constant !== undefined) return index.constant < 0 ? UNDEFINED : iterate(at, self).at(index);
+    const present = b.operation("i32.ge", index, b.i32(0));
+    if (self.kind === "array") {
+      const first = iterate(at, self).at(b.operation("i32.select", present, index, b.i32(0)));
+      return isScalar(first) ? { kind: "maybe", present, item: first } : first;
+    }
+    if (rows) return rowAt(at, rows, [], index, present);
+    const found = at.r.journal.cell("find", UNDEFINED);
+    elements.forEach((cell, i) =>
+      branch(
+        at,
+        b.operation("i32.eq", index, b.i32(i)),
+        () => at.r.journal.write(found, cell.item),
+        () => {},
+      ),
+    );
+    return found.item;
+  },
+  findIndex: (at, self, [callback]) => foundIndex(at, self, callback),
+  filter: (at, self, [callback]) => {
+    const kept = listed(at, self).filter((item, i) => {
+      const keeps = toBool(at, callItem(at, callback, [item, at.r.builder.i32(i), self]));
+      if (keeps.constant !== undefined) return keeps.constant !== 0;
+      return unreadable(
+        at,
+        "filter",
+        `How many elements \`${textOf(at)}\` keeps is known only when the program runs`,
+        "Take them all, with a condition within: a.reduce((sum, x) => (x.t < t ? sum + x.amount : sum), 0), or a loop.",
+      );
+    });
+    return arrayOf(at, kept);
+  },
+  includes: (at, self, [wanted]) => quantifyBy(at, self, false, (item) => isEqual(at, item, wanted)),
+  indexOf: (at, self, [wanted]) => foundIndexBy(at, self, (item) => isEqual(at, item, wanted)),
+  flatMap: (at, self, [callback]) =>
+    arrayOf(
+      at,
+      listed(at, self).flatMap((item, i) => {
+        const made = callItem(at, callback, [item, at.r.builder.i32(i), self]);
+        return isScalar(made) || (made.kind !== "list" && made.kind !== "array") ? [made] : listed(at, made);
+      }),
+    ),
   every: (at, self, [callback]) => quantify(at, self, callback, true),
   some: (at, self, [callback]) => quantify(at, self, callback, false),
   fill: (at, self, [value, from, to]) => {
@@ -109,39 +158,74 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
 function each(
   at: Site,
   self: Item,
-  callback: Item,
+  nodes: Nodes = [],
   carry: readonly Cell[],
   turn: (index: Value, item: Item) => void,
   first = 0,
 ): void {
   const b = at.r.builder;
   const sequence = iterate(at, self);
-  const run = (index: Value): void => {
-    if (carry.length) turn(index, sequence.at(index));
-    else callItem(at, callback, [sequence.at(index), index, self]);
-  };
+  const run = (index: Value): void => turn(index, sequence.at(index));
   if (!sequence.uniform) return turnByTurn({ ...at, scope: at.scope.inner() }, sequence.length, (i) => run(b.i32(i)), first);
   countedLoop(at, at.node, {
     from: b.i32(first),
     to: b.i32(sequence.length),
     step: 1,
     cell: undefined,
-    nodes: nodesOf(callback),
+    nodes,
     body: run,
     after: [],
     carry,
   });
 }
 
+/** The number of the first element that passes, -1 where none does. */
+function foundIndex(at: Site, self: Item, callback: Item): Value {
+  return foundIndexBy(at, self, (item, index) => toBool(at, callItem(at, callback, [item, index, self])), nodesOf(callback));
+}
+
+function foundIndexBy(at: Site, self: Item, test: Test, nodes?: Nodes): Value {
+  const b = at.r.builder;
+  const found = at.r.journal.cell("found", b.i32(-1));
+  each(at, self, nodes, [found], (index, item) =>
+    branch(
+      at,
+      b.operation("i32.lt", found.item as Value, b.i32(0)),
+      () =>
+        branch(
+          at,
+          test(item, index),
+          () => at.r.journal.write(found, index),
+          () => {},
+        ),
+      () => {},
+    ),
+  );
+  return found.item as Value;
+}
+
+/** As ===. */
+function isEqual(at: Site, a: Item, b: Item): Value {
+  if (isScalar(a) && isScalar(b)) return at.r.builder.operation("eq", at.r.builder.toF64(a), at.r.builder.toF64(b));
+  return at.r.builder.bool(
+    !isScalar(a) && !isScalar(b) && (a === b || (a.kind === "host" && b.kind === "host" && a.value === b.value)),
+  );
+}
+
 function quantify(at: Site, self: Item, callback: Item, all: boolean): Item {
+  const test: Test = (item, index) => toBool(at, callItem(at, callback, [item, index, self]));
+  return quantifyBy(at, self, all, test, nodesOf(callback));
+}
+
+function quantifyBy(at: Site, self: Item, all: boolean, test: Test, nodes?: Nodes): Item {
   const b = at.r.builder;
   const result = at.r.journal.cell(all ? "every" : "some", b.bool(all));
-  each(at, self, callback, [result], (index, item) => {
+  each(at, self, nodes, [result], (index, item) => {
     const undecided = all ? (result.item as Value) : b.operation("bool.not", result.item as Value);
     branch(
       at,
       undecided,
-      () => at.r.journal.write(result, toBool(at, callItem(at, callback, [item, index, self]))),
+      () => at.r.journal.write(result, test(item, index)),
       () => {},
     );
   });

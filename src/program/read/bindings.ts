@@ -93,7 +93,8 @@ function bindBy(fn: PlainCall, constants: unknown, sample: Samples[number], func
     if (!culprit) for (const [name, callee] of replay.names.get(each) ?? []) bound.names.set(name, callee);
   }
   // Functions made by `differentiable` that are reached by a free name have free names of their own.
-  for (const { callee, args } of noted.calls) if (definitionOf(callee)) bind(callee, undefined, [() => args]);
+  for (const { callee, args } of noted.calls)
+    if (definitionOf(callee) && !definitionOf(callee)!.operator) bind(callee, undefined, [() => args]);
 }
 
 /** Where pages forbid code made from strings: by the names that the library's operations have, of those that were called. */
@@ -211,6 +212,7 @@ class StandIns {
   private ofFunction(fn: object): unknown {
     const definition = definitionOf(fn);
     if (!definition) return this.functions.has(fn) ? this.again(fn) : fn;
+    if (definition.operator) return fn;
     const copy = define({
       ...definition,
       fn: this.of(definition.fn) as PlainCall,
@@ -256,8 +258,8 @@ function* functionsIn(values: readonly unknown[], met = new Set<object>()): Gene
     met.add(value);
     if (typeof value === "function") {
       const definition = definitionOf(value);
-      if (definition) yield* functionsIn([definition.fn, definition.constants], met);
-      else if (isText(value)) yield value;
+      if (definition && !definition.operator) yield* functionsIn([definition.fn, definition.constants], met);
+      else if (!definition && isText(value)) yield value;
     } else if (Array.isArray(value) || isPlainObject(value)) yield* functionsIn(Object.values(value), met);
   }
 }

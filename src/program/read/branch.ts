@@ -50,7 +50,7 @@ class Join {
   items(a: Item, b: Item, name: string): Joined {
     if (a === b) return () => a;
     const [x, y] = [this.valueBeside(a, b), this.valueBeside(b, a)];
-    if (x && y) return this.scalars(x, y);
+    if (x && y) return this.marking(this.scalars(x, y), this.isUndefined(a, x) || this.isUndefined(b, y));
     if (a === UNSET) return () => b;
     if (b === UNSET) return () => a;
     if (!isScalar(a) && !isScalar(b)) {
@@ -75,6 +75,19 @@ class Join {
     if (!isScalar(other)) return undefined;
     if (item === UNSET) return other.type === "bool" ? this.b.bool(false) : other.type === "i32" ? this.b.i32(0) : this.b.f64(0);
     return item.kind === "host" && item.value === undefined ? this.b.f64(NaN) : undefined;
+  }
+
+  private isUndefined(item: Item, value: Value): boolean {
+    return this.at.r.undefineds.has(value) || (!isScalar(item) && item.kind === "host");
+  }
+
+  private marking(joined: Joined, isUndefined: boolean): Joined {
+    if (!isUndefined) return joined;
+    return (results) => {
+      const item = joined(results);
+      this.at.r.undefineds.add(item as Value);
+      return item;
+    };
   }
 
   private scalars(a: Value, b: Value): Joined {

@@ -9,7 +9,7 @@ import { arrayFrom, arrayOf } from "./literals.ts";
 import { isFiniteNumber, isIntegerNumber, isNaNNumber, mathFunctions, type NumberFunction } from "./math.ts";
 import { ndarrayOver } from "./ndarray-methods.ts";
 import { toBool, toNumber } from "./numbers.ts";
-import { getProperty, keysOf } from "./properties.ts";
+import { getProperty, keysOf, setProperty } from "./properties.ts";
 import { textOf, unreadable, type Site } from "./reader.ts";
 import { staticOf } from "./static.ts";
 
@@ -61,6 +61,11 @@ function* entries(): Generator<[unknown, BuiltinItem]> {
       keysOf(at, x).map((key) => listOf(at, [host(key), getProperty(at, x, host(key))])),
     ),
   );
+  yield builtin(Object.assign, "Object.assign", (at, [target, ...sources]) => {
+    for (const source of sources)
+      for (const key of keysOf(at, source)) setProperty(at, target, host(key), getProperty(at, source, host(key)));
+    return target;
+  });
   yield builtin(Object.freeze, "Object.freeze", (_at, [x]) => x);
   yield builtin(Array.isArray, "Array.isArray", (at, [x]) =>
     at.r.builder.bool(!isScalar(x) && (x.kind === "list" || (x.kind === "array" && x.container === "array"))),

@@ -5,21 +5,31 @@ import { arrayMethods } from "./array-methods.ts";
 import { evaluate } from "./expressions.ts";
 import { callItem } from "./functions.ts";
 import { captured, isGlobal, libraryFunction } from "./globals.ts";
-import { describe, host, isScalar, UNDEFINED, type Item } from "./items.ts";
+import { collectionMethod, entriesOf, isCollection } from "./collections.ts";
+import { describe, host, isScalar, UNDEFINED, type Item, type ListItem } from "./items.ts";
 import { elementsOf } from "./iterate.ts";
 import { ndarrayBuiltin } from "./builtins.ts";
 import { ndarrayMethods } from "./ndarray-methods.ts";
 import { getProperty, propertyKey } from "./properties.ts";
 import { isImport } from "./injected.ts";
-import { textOf, unreadable, type Reader } from "./reader.ts";
+import { textOf, unreadable, type Reader, type Site } from "./reader.ts";
+import { areRows } from "./rows.ts";
 import type { Scope } from "./scope.ts";
+import { wrap } from "./wrap.ts";
 
 export function evaluateMember(r: Reader, node: MemberExpression, scope: Scope): Item {
-  const at = { r, node, scope };
   const imported = importedMember(r, node, scope);
   if (imported) return imported;
   const object = evaluate(r, node.object as Expression, scope);
   if (node.optional && isNullish(object)) return UNDEFINED;
+  const item = memberOf(r, node, scope, object);
+  const present = node.optional && !isScalar(object) && object.kind === "row" ? object.present : undefined;
+  return present && isScalar(item) ? { kind: "maybe", present, item } : item;
+}
+
+/** `optional`: a property that is missing is undefined. */
+export function memberOf(r: Reader, node: MemberExpression, scope: Scope, object: Item, optional = false): Item {
+  const at = { r, node, scope };
   const key = propertyKey(r, node, scope);
   if (!isScalar(object) && object.kind === "host" && !isScalar(key) && key.kind === "host") {
     const inherited = typedArrayMethod(object.value, String(key.value));
@@ -29,7 +39,10 @@ export function evaluateMember(r: Reader, node: MemberExpression, scope: Scope):
     const constructor = (globalThis as unknown as Record<string, unknown>)[object.name];
     return typedArrayMethod(constructor, String(key.value)) ?? getProperty(at, host(constructor), key);
   }
-  return getProperty(at, object, key);
+  if (!isScalar(object) && object.kind === "host" && isCollection(object.value) && !isScalar(key) && key.kind === "host") {
+    if (key.value === "size") return r.builder.i32(entriesOf(at, object.value).elements.length);
+  }
+  return getProperty(at, object, key, optional);
 }
 
 export function evaluateCall(r: Reader, node: CallExpression, scope: Scope): Item {
@@ -38,8 +51,9 @@ export function evaluateCall(r: Reader, node: CallExpression, scope: Scope): Ite
   const args = (): Item[] => argumentsOf(r, node.arguments, scope);
   if (node.callee.type === "MemberExpression" && !importedMember(r, node.callee, scope)) {
     const { callee } = node;
-    const object = evaluate(r, callee.object as Expression, scope);
-    if ((callee.optional || node.optional) && isNullish(object)) return UNDEFINED;
+    const self = evaluate(r, callee.object as Expression, scope);
+    if ((callee.optional || node.optional) && isNullish(self)) return UNDEFINED;
+    const object = !isScalar(self) && self.kind === "host" && Array.isArray(self.value) ? listOf(at, self.value) : self;
     if (!isScalar(object) && (object.kind === "array" || object.kind === "list")) {
       const key = propertyKey(r, callee, scope);
       const name = !isScalar(key) && key.kind === "host" ? String(key.value) : "";
@@ -65,10 +79,30 @@ export function evaluateCall(r: Reader, node: CallExpression, scope: Scope): Ite
         );
       }
     }
+    return callMethod(r, node, callee, scope, self);
   }
   const callee = evaluate(r, node.callee, scope);
   if (node.optional && isNullish(callee)) return UNDEFINED;
   return callItem(at, callee, args());
+}
+
+/** A method of an object of the user's, or of a map or set among the constants. */
+function callMethod(r: Reader, node: CallExpression, callee: MemberExpression, scope: Scope, self: Item): Item {
+  if (!isScalar(self) && self.kind === "host" && isCollection(self.value)) {
+    const key = propertyKey(r, callee, scope);
+    const method = !isScalar(key) && key.kind === "host" ? collectionMethod(self.value, String(key.value)) : undefined;
+    if (method) return method.call({ r, node, scope }, argumentsOf(r, node.arguments, scope));
+  }
+  const method = memberOf(r, callee, scope, self);
+  if (node.optional && isNullish(method)) return UNDEFINED;
+  return callItem({ r, node, scope }, method, argumentsOf(r, node.arguments, scope), self);
+}
+
+/** An array of the user's that holds more than numbers, element by element. */
+function listOf(at: Site, values: readonly unknown[]): ListItem {
+  at.r.hosts.noteAll(values, "elements");
+  const elements = values.map((value, i) => at.r.journal.cell(`[${i}]`, wrap(at, value, "element")));
+  return { kind: "list", elements, rows: areRows(values) ? values : undefined };
 }
 
 export function evaluateNew(r: Reader, node: NewExpression, scope: Scope): Item {

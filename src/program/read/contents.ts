@@ -57,6 +57,7 @@ export function contentOf(...values: readonly unknown[]): Content {
   };
   const ofFunction = (fn: object): void => {
     const definition = definitionOf(fn);
+    if (definition?.operator) return ofFields(definition.operator);
     if (definition) return ofFields(definition);
     if (builtinOf(fn) || arrayOperationOf(fn) || !hasText(fn)) return void parts.push(fn);
     const names = namesBound(fn);

@@ -1,11 +1,12 @@
 /** Calls of functions that carry their own derivatives: they are programs of their own, with rules. */
 import { copy, wholeView } from "../../arrays/operations/view.ts";
 import { sizeOf } from "../../arrays/shape.ts";
-import { hasOwnDerivative, type Definition, type PlainCall } from "../../definitions.ts";
+import { definitionOf, hasOwnDerivative, type Definition, type PlainCall } from "../../definitions.ts";
 import { checkRules } from "../check-rules.ts";
 import { implicitRules } from "../implicit.ts";
-import type { ArrayArgument, Program, Value } from "../ir.ts";
-import { argumentOf, parameter, store, type Argument, type Variable } from "./arguments.ts";
+import type { ArrayArgument, Value } from "../ir.ts";
+import { argumentOf, variableOf, parameter, store, type Argument, type Variable } from "./arguments.ts";
+import { argumentsOfFunction, derivativeProgram, type Compiled } from "./derivative-operators.ts";
 import { newArray, readView, writeView } from "./arrays.ts";
 import { callItem, closureOf } from "./functions.ts";
 import { readBody } from "./index.ts";
@@ -15,21 +16,19 @@ import { activeInputs, ownRules } from "./own-rules.ts";
 import { unreadable, type Site } from "./reader.ts";
 import { wrap } from "./wrap.ts";
 
-export interface Compiled {
-  readonly program: Program;
-  readonly result: Variable;
-}
-
 const compiled = new WeakMap<Definition, Map<string, Compiled>>();
 
 export function callDefinition(at: Site, definition: Definition, args: readonly Item[]): Item {
   if (!hasOwnDerivative(definition)) return callText(at, definition, args);
   const b = at.r.builder;
   const operands = args.map((item) => operandOf(at, definition, item));
-  const { program, result } = programOf(definition, operands.map(argumentOf));
+  const { program, result } = programOf(
+    definition,
+    operands.map((operand) => (definition.operator ? variableOf(operand) : argumentOf(operand))),
+  );
   at.r.hosts.include(program.host);
   const passed = operands.flatMap((operand): ArrayArgument[] => {
-    if (isScalar(operand) && operand.constant !== undefined) return [];
+    if (isScalar(operand) && operand.constant !== undefined && !definition.operator) return [];
     const array = b.localArray(definition.name, isScalar(operand) ? 1 : sizeOf(operand.shape));
     if (isScalar(operand)) b.store(array, b.i32(0), b.toF64(operand));
     else copy(b, readView(at, operand), wholeView(b, array, operand.shape));
@@ -70,11 +69,22 @@ export function programOf(definition: Definition, args: readonly Argument[]): Co
 
 function compileFor(definition: Definition, args: readonly Argument[]): Compiled {
   const { fn, name, constants, residual, activity = [], check = true } = definition;
+  if (definition.operator) {
+    const { of } = definition.operator;
+    const inner = definitionOf(of) ?? { fn: of as PlainCall, name: of.name || "f" };
+    return derivativeProgram(
+      name,
+      definition.operator,
+      args as Variable[],
+      programOf(inner, argumentsOfFunction(definition.operator, args)),
+    );
+  }
   const value = readFunction(fn, name, args, constants);
   if (residual) {
     const equations = readFunction(residual, `${name}.residual`, [value.result, ...args], constants);
     return { ...value, program: { ...value.program, rules: implicitRules(value.program, equations.program) } };
   }
+  if (!hasOwnDerivative(definition)) return value;
   const program = { ...value.program, rules: ownRules(definition, args, value.result) };
   if (check) {
     const all = args.map(() => "active");

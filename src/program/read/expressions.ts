@@ -16,7 +16,7 @@ import { binaryOperators, negated } from "./arithmetic.ts";
 import { accumulateFlat, partAt } from "./arrays.ts";
 import { assign, bindPattern } from "./assign.ts";
 import { branch } from "./branch.ts";
-import { evaluateCall, evaluateMember, evaluateNew, isNullish } from "./calls.ts";
+import { evaluateCall, evaluateMember, evaluateNew, isNullish, memberOf } from "./calls.ts";
 import { captured, globalNamed } from "./globals.ts";
 import { isInjected } from "./injected.ts";
 import { host, isScalar, UNDEFINED, UNSET, type Item } from "./items.ts";
@@ -65,6 +65,9 @@ function evaluateNode(r: Reader, node: AnyNode, scope: Scope): Item {
     case "ChainExpression":
     case "ParenthesizedExpression":
       return evaluate(r, node.expression, scope);
+    case "ThisExpression":
+      if (scope.activation.self) return scope.activation.self;
+      return unreadable({ r, node, scope }, "`this`", "`this` cannot be read", remedies.ThisExpression[1]);
     case "ArrayExpression":
       return arrayLiteral(r, node, scope);
     case "ObjectExpression":
@@ -182,10 +185,26 @@ function combine(at: Site, operator: string, left: Item, right: Item, leftNode: 
     if (x !== undefined && y !== undefined) return host(`${String(x)}${String(y)}`);
   }
   if (/^[!=]==?$/.test(operator)) {
+    const missing = isNullish(right) ? left : isNullish(left) ? right : undefined;
+    if (missing && isScalar(missing)) requireDefined(at, missing);
+    const present =
+      missing && !isScalar(missing) && (missing.kind === "row" || missing.kind === "maybe") ? missing.present : undefined;
+    if (present) return operator.startsWith("!") ? present : b.operation("bool.not", present);
     const same = sameThing(left, right);
     if (same !== undefined) return b.bool(operator.startsWith("!") ? !same : same);
   }
   return binaryOperators[operator](b, toNumber({ ...at, node: leftNode }, left), toNumber({ ...at, node: rightNode }, right));
+}
+
+/** A program keeps undefined as NaN where paths join, and cannot tell them apart. */
+function requireDefined(at: Site, value: Value): void {
+  if (!at.r.undefineds.has(value)) return;
+  unreadable(
+    at,
+    "undefined",
+    `Whether \`${textOf(at)}\` holds depends on a variable that has a number on one path and is undefined on another`,
+    "Begin with NaN, `let m = NaN`, and ask Number.isNaN(m).",
+  );
 }
 
 /** Equality of what are not both numbers. */
@@ -199,14 +218,37 @@ function sameThing(left: Item, right: Item): boolean | undefined {
 /** `&&`, `||` and `??` as values. */
 function logical(r: Reader, node: LogicalExpression, scope: Scope): Item {
   const at: Site = { r, node, scope };
+  if (node.operator === "??") return coalesced(at, node, mayBeMissing(r, node.left, scope));
   const left = evaluate(r, node.left, scope);
-  if (node.operator === "??") return isNullish(left) ? evaluate(r, node.right, scope) : left;
   const truth = toBool({ ...at, node: node.left }, left);
   const result = r.journal.cell(node.operator, left);
   const right = (): void => r.journal.write(result, evaluate(r, node.right, scope));
   const decided = (): void => {};
   branch(at, truth, node.operator === "&&" ? right : decided, node.operator === "&&" ? decided : right);
   return result.item;
+}
+
+function coalesced(at: Site, node: LogicalExpression, left: Item): Item {
+  const { r, scope } = at;
+  if (isScalar(left)) requireDefined(at, left);
+  if (isScalar(left) || left.kind !== "maybe") return isNullish(left) ? evaluate(r, node.right, scope) : left;
+  const result = r.journal.cell("??", left.item);
+  branch(
+    at,
+    left.present,
+    () => {},
+    () => r.journal.write(result, evaluate(r, node.right, scope)),
+  );
+  return result.item;
+}
+
+/** An expression before `??`: a property that is not there is undefined. */
+function mayBeMissing(r: Reader, node: Expression, scope: Scope): Item {
+  if (node.type !== "MemberExpression" || node.object.type === "Super") return evaluate(r, node, scope);
+  const object = evaluate(r, node.object, scope);
+  return isNullish(object) || (!isScalar(object) && object.kind === "row" && object.present)
+    ? evaluate(r, node, scope)
+    : memberOf(r, node, scope, object, true);
 }
 
 function conditional(r: Reader, node: ConditionalExpression, scope: Scope): Item {

@@ -19,10 +19,11 @@ export function closureOf(fn: object, name: string): ClosureItem {
   return { kind: "closure", node, scope, name };
 }
 
-export function callItem(at: Site, callee: Item, args: readonly Item[]): Item {
+/** `self`: what it is a method of. */
+export function callItem(at: Site, callee: Item, args: readonly Item[], self?: Item): Item {
   if (!isScalar(callee)) {
     if (callee.kind === "builtin") return callee.call(at, args);
-    if (callee.kind === "closure") return callClosure(at, callee, args);
+    if (callee.kind === "closure") return callClosure(at, callee, args, self);
     if (callee.kind === "operation") return callOperation(at, callee.operation, args);
   }
   if (!isScalar(callee) && callee.kind === "host" && typeof callee.value === "function") fail(at, NoSourceText, noText);
@@ -34,7 +35,7 @@ export function callItem(at: Site, callee: Item, args: readonly Item[]): Item {
   );
 }
 
-function callClosure(at: Site, closure: ClosureItem, args: readonly Item[]): Item {
+function callClosure(at: Site, closure: ClosureItem, args: readonly Item[], self?: Item): Item {
   const { r } = at;
   const { node, name } = closure;
   for (let a: Activation | undefined = at.scope.activation; a; a = a.caller) {
@@ -47,11 +48,12 @@ function callClosure(at: Site, closure: ClosureItem, args: readonly Item[]): Ite
   }
   const value = r.journal.cell(name, UNSET);
   const returned = newExit(r, "return");
-  const { source } = closure.scope.activation;
+  const { source, self: outer } = closure.scope.activation;
+  const own = node.type === "ArrowFunctionExpression" ? outer : self;
   checkPlain(node, source);
   const scope = new Scope(
     closure.scope,
-    { source, node, name, give: (item) => r.journal.write(value, item), caller: at.scope.activation },
+    { source, node, name, give: (item) => r.journal.write(value, item), caller: at.scope.activation, self: own },
     [returned],
   );
   const called = r.builder.source;

@@ -1,5 +1,6 @@
 /** What of the host's memory a program holds as it was when the function was read. */
 import type { HostContent } from "../ir.ts";
+import { contentOf, sameContent } from "./contents.ts";
 
 /** `numbersOf` gives the array as it is; `content` is what it was. */
 export function arrayContent<T extends object>(
@@ -36,5 +37,26 @@ export function propertyContent(object: object, name: string): HostContent | und
         ? `${name} was ${before} and is ${now}`
         : `${name} is another one`;
     },
+  };
+}
+
+/** Of all that an object holds. */
+export function wholeContent(name: string, object: object): HostContent {
+  const before = contentOf(object);
+  return {
+    object,
+    of: (another) => wholeContent(name, another),
+    difference: () => (sameContent(before, contentOf(object), new Set()) ? undefined : `${name} hold other values`),
+  };
+}
+
+/** Of the names of its properties. */
+export function keysContent(object: object): HostContent {
+  const before = Object.keys(object).join();
+  return {
+    object,
+    of: keysContent,
+    difference: () =>
+      Object.keys(object).join() === before ? undefined : `its names were ${before} and are ${Object.keys(object).join()}`,
   };
 }

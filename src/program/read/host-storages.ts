@@ -1,13 +1,16 @@
 /** What is met among the constants: one storage for each array, however often and under whatever name; and what was taken from them. */
 import type { HostContent } from "../ir.ts";
 import { elementOf } from "./elements.ts";
-import { arrayContent, propertyContent } from "./host-contents.ts";
+import { arrayContent, keysContent, propertyContent, wholeContent } from "./host-contents.ts";
 import { Storage } from "./storage.ts";
 
 export class HostStorages {
   private readonly known = new Map<object, Storage>();
   private readonly properties = new Map<object, Map<string, HostContent | undefined>>();
   private readonly arrays: { readonly storage: Storage; readonly content: HostContent }[] = [];
+  private readonly columns = new Map<object, Map<string, Storage>>();
+  private readonly keys = new Map<object, HostContent>();
+  private readonly wholes = new Map<object, HostContent>();
   private readonly included: HostContent[] = [];
 
   /** `buffers`: those that are known to be written. */
@@ -32,6 +35,32 @@ export class HostStorages {
     if (!known.has(name)) known.set(name, propertyContent(object, name));
   }
 
+  /** Of what all rows hold under a path, one after the other. */
+  column(rows: readonly unknown[], path: readonly string[], numbersOf: (rows: readonly unknown[]) => number[]): Storage {
+    let columns = this.columns.get(rows);
+    if (!columns) this.columns.set(rows, (columns = new Map()));
+    const name = path.join(".") || "rows";
+    let storage = columns.get(name);
+    if (!storage) {
+      const data = numbersOf(rows);
+      columns.set(
+        name,
+        (storage = new Storage(name, "host", data.length, "Array", undefined, { key: rows, data, isBuffer: false })),
+      );
+    }
+    return storage;
+  }
+
+  /** The names of its properties count. */
+  noteKeys(object: object): void {
+    if (!this.keys.has(object)) this.keys.set(object, keysContent(object));
+  }
+
+  /** All of an object counts: its elements, and what is in them. */
+  noteAll(object: object, name: string): void {
+    if (!this.wholes.has(object)) this.wholes.set(object, wholeContent(name, object));
+  }
+
   /** What a program that the function calls took. */
   include(contents: readonly HostContent[] = []): void {
     this.included.push(...contents);
@@ -41,7 +70,13 @@ export class HostStorages {
   taken(): readonly HostContent[] {
     const arrays = this.arrays.flatMap(({ storage, content }) => (storage.content ? [content] : []));
     const properties = [...this.properties.values()].flatMap((known) => [...known.values()]);
-    return [...arrays, ...properties.filter((content) => content !== undefined), ...this.included];
+    return [
+      ...arrays,
+      ...this.wholes.values(),
+      ...this.keys.values(),
+      ...properties.filter((content) => content !== undefined),
+      ...this.included,
+    ];
   }
 
   /** Arrays that the function writes. */

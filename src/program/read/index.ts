@@ -80,8 +80,9 @@ export function readBody(
     const give = (item: Item): void => r.journal.write(value, item);
     const at: Site = { r, node, scope: new Scope(undefined, { source, node, name, give }, [newExit(r, "return")]) };
     const args = declare(at);
-    bind(fn, constants ?? {}, [(given) => [...args.map(valueLike), given]]);
-    declareParameters(r, node, [...args, wrap(at, constants ?? {}, "constants")], at.scope);
+    const own = constants === undefined ? [] : [wrap(at, constants, "constants")];
+    bind(fn, constants, [(given) => (constants === undefined ? args.map(valueLike) : [...args.map(valueLike), given])]);
+    declareParameters(r, node, [...args, ...own], at.scope);
     runBody(r, node, at.scope);
     take(at, value.item);
     return finish(r);
@@ -128,8 +129,8 @@ function readWith(request: ReadRequest, buffers: ReadonlySet<object>): Program {
   });
   if (definition && hasOwnDerivative(definition)) give(callDefinition(at, definition, args), node);
   else {
-    const constants = definition?.constants ?? request.constants ?? {};
-    declareParameters(r, node, [...args, wrap(at, constants, "constants")], scope);
+    const constants = definition?.constants ?? request.constants;
+    declareParameters(r, node, constants === undefined ? args : [...args, wrap(at, constants, "constants")], scope);
     runBody(r, node, scope);
   }
   for (const leaves of outputs) leaves.checkWritten(at);

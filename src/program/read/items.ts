@@ -18,6 +18,8 @@ export type Item =
   | BuiltinItem
   | OperationItem
   | HostItem
+  | RowItem
+  | MaybeItem
   | UnknownItem;
 
 /** Numbers in memory: an array, typed array or ndarray, or a part of one. */
@@ -49,6 +51,8 @@ export interface ObjectItem {
 export interface ListItem {
   readonly kind: "list";
   readonly elements: readonly Cell[];
+  /** The user's own array, of objects. */
+  readonly rows?: readonly unknown[];
 }
 
 export interface ClosureItem {
@@ -67,6 +71,24 @@ export interface BuiltinItem {
 export interface OperationItem {
   readonly kind: "operation";
   readonly operation: ArrayOperation;
+}
+
+/** One of the objects in an array among the constants; which one is known when the program runs. */
+export interface RowItem {
+  readonly kind: "row";
+  readonly rows: readonly unknown[];
+  /** What is taken of each row. */
+  readonly path: readonly string[];
+  readonly index: Value;
+  /** bool: false where it is none of them, but undefined. */
+  readonly present?: Value;
+}
+
+/** Undefined, or not, as is known when the program runs. */
+export interface MaybeItem {
+  readonly kind: "maybe";
+  readonly present: Value;
+  readonly item: Value;
 }
 
 /** A value of JavaScript itself: a string, `undefined`, `Math`, an object among the constants. */
@@ -104,6 +126,7 @@ export function describe(item: Item): string {
         : `an array of ${item.shape[0]} elements`;
     case "record":
     case "object":
+    case "row":
       return "an object";
     case "list":
       return "an array";
@@ -117,6 +140,8 @@ export function describe(item: Item): string {
         : typeof item.value === "string"
           ? `the string ${JSON.stringify(item.value)}`
           : `a constant ${typeof item.value}`;
+    case "maybe":
+      return "a number or undefined";
     case "unknown":
       return "a value that differs by the path taken";
   }

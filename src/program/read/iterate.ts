@@ -3,6 +3,7 @@ import type { Value } from "../ir.ts";
 import { elementAt } from "./arrays.ts";
 import { host, isScalar, type Item } from "./items.ts";
 import { textOf, unreadable, type Site } from "./reader.ts";
+import { entriesOf, isCollection } from "./collections.ts";
 import { wrap } from "./wrap.ts";
 
 export interface Sequence {
@@ -21,8 +22,10 @@ export function iterate(at: Site, item: Item): Sequence {
       return { length: item.elements.length, at: (index) => item.elements[index.constant!].item, uniform: false };
     if (item.kind === "host" && Array.isArray(item.value)) {
       const values: readonly unknown[] = item.value;
+      at.r.hosts.noteAll(values, "elements");
       return { length: values.length, at: (index) => wrap(at, values[index.constant!], "element"), uniform: false };
     }
+    if (item.kind === "host" && isCollection(item.value)) return iterate(at, entriesOf(at, item.value));
     if (item.kind === "host" && typeof item.value === "string") {
       const letters = [...item.value];
       return { length: letters.length, at: (index) => host(letters[index.constant!]), uniform: false };

@@ -121,6 +121,8 @@ export class Turn implements Watcher {
     const { builder: b, journal } = this.at.r;
     this.before.set(cell, cell.item);
     let value = isScalar(cell.item) ? cell.item : b.f64(cell.item === UNSET ? 0 : NaN);
+    const isUndefined = !isScalar(cell.item) && cell.item.kind === "host";
+    if (isUndefined || this.at.r.undefineds.has(value)) this.undefineds.add(cell);
     if (widened) value = b.toF64(value);
     journal.write(cell, value);
     this.types.set(cell, value.type);
@@ -163,7 +165,9 @@ export class Turn implements Watcher {
     const { journal } = this.at.r;
     for (const [cell, item] of this.before) if (!this.places.has(cell)) journal.write(cell, item);
     this.carried.forEach((cell, i) => {
-      if (this.written.has(cell)) journal.write(cell, results[i]);
+      if (!this.written.has(cell)) return;
+      journal.write(cell, results[i]);
+      if (this.undefineds.has(cell)) this.at.r.undefineds.add(results[i]);
     });
     this.loose.forEach((cell) =>
       journal.write(cell, {
@@ -183,8 +187,13 @@ export class Turn implements Watcher {
     return this.retry();
   }
 
+  private readonly undefineds = new Set<Cell>();
+
   private hold(phis: readonly Value[]): void {
-    this.carried.forEach((cell, i) => this.at.r.journal.write(cell, phis[i]));
+    this.carried.forEach((cell, i) => {
+      this.at.r.journal.write(cell, phis[i]);
+      if (this.undefineds.has(cell)) this.at.r.undefineds.add(phis[i]);
+    });
   }
 
   /** Copies what cells came to hold into the places that they hold at the start of a turn. */

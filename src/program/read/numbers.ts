@@ -23,6 +23,8 @@ export function toNumber(at: Site, item: Item): Value {
   const b = at.r.builder;
   if (isScalar(item)) return item.type === "bool" ? b.operation("i32.from_bool", item) : item;
   if (item.kind === "host" && item.value === null) return b.i32(0);
+  // Undefined is no number.
+  if (item.kind === "maybe") return b.operation("select", item.present, b.toF64(toNumber(at, item.item)), b.f64(NaN));
   if (item.kind === "host" && item.value === undefined) {
     return unreadable(
       at,
@@ -43,6 +45,8 @@ export function toBool(at: Site, item: Item): Value {
   const b = at.r.builder;
   if (!isScalar(item)) {
     if (item.kind === "unknown") return toNumber(at, item);
+    if (item.kind === "row") return item.present ?? b.bool(true);
+    if (item.kind === "maybe") return b.operation("bool.and", item.present, toBool(at, item.item));
     return b.bool(item.kind === "host" ? Boolean(item.value) : true);
   }
   if (item.type === "bool") return item;

@@ -11,6 +11,7 @@ import { toNumber } from "./numbers.ts";
 import { fail, textOf, unreadable, type Reader, type Site } from "./reader.ts";
 import type { Scope } from "./scope.ts";
 import { unrollFor } from "./loop.ts";
+import { areRows, rowAt } from "./rows.ts";
 import { wrap } from "./wrap.ts";
 
 /** The key of a member or property, as an item: a string, or a number. */
@@ -63,8 +64,11 @@ export function getProperty(at: Site, object: Item, key: Item, optional = false)
         )
       );
     }
+    case "row":
+      return rowAt(at, object.rows, [...object.path, fieldName(at, key)], object.index, object.present);
     case "host": {
       if (object.value === undefined || object.value === null) return unknown(at, object, key, []);
+      if (isScalar(key) && key.constant === undefined && areRows(object.value)) return rowAt(at, object.value, [], key);
       const name = fieldName(at, key);
       const value = (object.value as Readonly<Record<string, unknown>>)[name];
       if (typeof object.value === "object") at.r.hosts.note(object.value, name);
@@ -166,7 +170,12 @@ export function keysOf(at: Site, item: Item): string[] {
   if (!isScalar(item)) {
     if (item.kind === "record") return Object.keys(item.layout.fields);
     if (item.kind === "object") return [...item.fields.keys()];
-    if (item.kind === "host" && typeof item.value === "object" && item.value !== null) return Object.keys(item.value);
+    if (item.kind === "row")
+      return Object.keys(item.path.reduce((row, key) => row[key] as never, item.rows[0] as Record<string, unknown>));
+    if (item.kind === "host" && typeof item.value === "object" && item.value !== null) {
+      at.r.hosts.noteKeys(item.value);
+      return Object.keys(item.value);
+    }
     if (item.kind === "array" || item.kind === "list")
       return Array.from({ length: item.kind === "list" ? item.elements.length : sizeOf(item.shape.slice(0, 1)) }, (_, i) =>
         String(i),

@@ -1,6 +1,7 @@
 /** What the reading of one function shares: the program being built, what variables hold, plans of loops. */
 import type { AnyNode } from "acorn";
 import { Builder } from "../builder.ts";
+import type { Value } from "../ir.ts";
 import type { Item } from "./items.ts";
 import { Journal } from "./journal.ts";
 import type { Scope } from "./scope.ts";
@@ -26,6 +27,8 @@ export class Reader {
   readonly hosts: HostStorages;
   /** Storages of array literals of constants. */
   readonly literals: Storage[] = [];
+  /** Numbers that are NaN where JavaScript has undefined. */
+  readonly undefineds = new Set<Value>();
   readonly plans = new Plans();
   /** The loops that are being read, innermost last. */
   readonly turns: Turn[] = [];

@@ -12,6 +12,8 @@ export interface Activation {
   /** Takes what `return` gives. */
   readonly give: (item: Item, node: AnyNode) => void;
   readonly caller?: Activation;
+  /** What `this` is. */
+  readonly self?: Item;
 }
 
 /** Where `break`, `continue` or `return` leads; its flag is true once it was taken. */
