@@ -116,7 +116,7 @@ test("a minified bundle of a module and the library", async () => {
     const contents = `
       import { gradient, matmul as mm, ndarray, odeProblem, sum, tanh } from "./index.ts";
       const problem = odeProblem({ rhs: (u, p) => tanh(mm(p, u)), u0: [1, 2], tspan: [0, 1], p: ndarray(new Float64Array([-1, 0.5, 0, -2]), [2, 2]) });
-      export const result = gradient(problem, { loss: { final: (u) => sum(u) } });
+      export const result = gradient(problem, { rtol: 1e-10, atol: 1e-10, loss: { final: (u) => sum(u) } });
       export const text = String(problem.rhs);
     `;
     const [{ text }] = buildSync({
@@ -138,7 +138,10 @@ test("a minified bundle of a module and the library", async () => {
       tspan: [0, 1],
       p: [-1, 0.5, 0, -2],
     });
-    expect(bundled.result.value).toBeCloseTo(gradient(problem, { loss: { final: (u) => u[0] + u[1] } }).value, 10);
+    expect(bundled.result.value).toBeCloseTo(
+      gradient(problem, { rtol: 1e-10, atol: 1e-10, loss: { final: (u) => u[0] + u[1] } }).value,
+      8,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
