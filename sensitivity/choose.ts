@@ -1,4 +1,4 @@
-/** Plans a gradient: measures the problem, and chooses the vjp backend and the adjoint method by what they say of themselves. */
+/** Plans a gradient: looks at the problem, and chooses the vjp backend and the adjoint method by what they say of themselves. */
 import type { Method } from "../solvers/method.ts";
 import { executionOf, systemOf } from "../solvers/problem-system.ts";
 import { chooseAdjoint } from "./choose/adjoint.ts";
@@ -23,7 +23,7 @@ export interface Planned {
   readonly plan: Plan;
 }
 
-/** Plans, and what was measured for them, by what they depend on. Values of u0 and p are not among that. */
+/** Plans by what they depend on. Values of u0 and p are not among that. */
 const known = new WeakMap<object, { readonly key: Key; readonly planned: Planned }[]>();
 /** A program that asks for ever other times of the loss is to find memory bounded. */
 const KEPT = 100;
@@ -87,15 +87,15 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp }: Asked): P
   const { code, u0 } = task;
   const chosen = chooseBackend(code, vjp);
   const execution = executionOf(code);
-  const measured = probe(task);
-  const facts = factsOf(task, measured, chosen);
-  const backward = task.backward.solver ?? measured.method;
+  const probed = probe(task);
+  const facts = factsOf(task, probed, chosen);
+  const backward = task.backward.solver ?? probed.method;
   const { adjoint, estimate, decision } = chooseAdjoint({ facts, execution, backward }, askedAdjoint);
   const method: AdjointMethod = adjointMethods[adjoint];
   const { traits } = method;
   const pattern = facts.implicit ? systemOf(code)?.jacobian?.pattern : undefined;
   const decisions = [
-    solverDecision(task, measured),
+    solverDecision(task, probed),
     ...(facts.implicit && traits.mode === "reverse" ? [linearSolverDecision(u0.length, pattern)] : []),
     task.wrt.t0 || task.wrt.t1 ? { ...decision, because: `${decision.because}; ${BY_ENDS}` } : decision,
     traits.usesVjp
@@ -104,8 +104,8 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp }: Asked): P
     memoryDecision(traits, estimate, task.memoryBudget),
   ];
   const cost = { seconds: estimate.nanoseconds / 1e9, bytes: estimate.bytes };
-  const given = { ...knownOf(task, measured, facts), ...execution, jacobianEntries: pattern?.rowIndices.length };
-  const plan = new Plan(measured.solver, adjoint, chosen.backend.name, given, decisions, cost);
+  const given = { ...knownOf(task, probed, facts), ...execution, jacobianEntries: pattern?.rowIndices.length };
+  const plan = new Plan(probed.solver, adjoint, chosen.backend.name, given, decisions, cost);
   return { method, backend: chosen.backend, plan };
 }
 

@@ -9,8 +9,8 @@ import { switchesInTime } from "./switches.ts";
 import { over, taskOf } from "./task.ts";
 
 /**
- * The plan by which `gradient` with the same options computes: what was measured or known, what was chosen, what was rejected
- * and why, and about how long it takes. It solves forward for some steps to measure, and computes no gradient.
+ * The plan by which `gradient` with the same options computes: what was counted or known, what was chosen, what was rejected
+ * and why, and about how long it takes. It solves forward for some steps, and computes no gradient.
  *
  * Throws as `gradient` does before it starts: ReadError, BadLoss, BadGradientOption, {@link MethodRefused},
  * {@link BackendRefused}; and the kinds of SolveFailed.

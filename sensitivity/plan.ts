@@ -32,7 +32,7 @@ export interface Known {
   readonly jacobianEntries?: number;
   /** The short forward solve: steps taken, time reached, and the steps to be tried for the whole span. */
   readonly steps: { readonly taken: number; readonly reached: number; readonly expected: number };
-  /** Seconds of a call of the right-hand side and of a step, measured, and of both vector-Jacobian products, estimated. */
+  /** Seconds of a call of the right-hand side, of a step, and of both vector-Jacobian products, from counts of their operations. */
   readonly seconds: { readonly rhs: number; readonly vjp: number; readonly step: number };
 }
 

@@ -1,5 +1,6 @@
 /** On request the whole gradient is compared, along one random direction, with dual numbers through a solve of its own. */
 import { GradientCheckFailed } from "../../src/errors.ts";
+import { short } from "../choose/quantities.ts";
 import { appliedLoss } from "../methods/compiled-loss.ts";
 import { velocity } from "../methods/end-times.ts";
 import type { FlatGradient, GradientTask } from "../methods/method.ts";
@@ -40,7 +41,7 @@ export function checkThroughSolve(task: GradientTask, flat: FlatGradient): Check
   if (!(relativeDifference <= allowedDifference(task))) {
     throw new GradientCheckFailed(
       `${task.problem.name}: along a random direction the gradient gives ${found}, dual numbers through a tighter solve ${slope}: they differ ` +
-        `by ${relativeDifference.toExponential(1)} of the size of their terms, and ${allowedDifference(task)} is allowed. Tighten rtol and atol, or take ` +
+        `by ${relativeDifference.toExponential(1)} of the size of their terms, and ${short(allowedDifference(task))} is allowed. Tighten rtol and atol, or take ` +
         'another adjoint ("dual" controls the errors of derivatives); if they still differ, please report this.',
     );
   }

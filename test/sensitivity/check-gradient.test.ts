@@ -211,6 +211,26 @@ describe("scales of checks", () => {
   });
 });
 
+describe("check: true where errors are controlled for the state alone", () => {
+  const found = (run: () => { value: number }): boolean => {
+    try {
+      run();
+      return false;
+    } catch (error) {
+      if (error instanceof GradientCheckFailed) return true;
+      throw error;
+    }
+  };
+
+  it.each(["discrete", "forwardSensitivity"])("%s at rest: either right or found wrong", (adjoint) => {
+    const rest = odeProblem({ rhs: (u: number[]) => [u[0]], u0: [0], tspan: [0, 10] });
+    const options = { loss: { final: (u: number[]) => u[0] }, wrt: ["u0"] as const, adjoint };
+    const value = gradient(rest, options).flat.u0![0];
+    const isRight = Math.abs(value / Math.exp(10) - 1) < 1e-3;
+    expect(found(() => gradient(rest, { ...options, check: true }))).toBe(!isRight);
+  });
+});
+
 describe("kinks at the start", () => {
   type Vjp = (uBar: number[], pBar: number[], v: number[], u: number[], p: number[]) => void;
   const relu = (vjp: Vjp) =>
