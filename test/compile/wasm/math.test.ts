@@ -3,31 +3,9 @@ import { Arena } from "../../../src/compile/arena.ts";
 import { compile } from "../../../src/compile/compile.ts";
 import { Builder } from "../../../src/program/builder.ts";
 import { numbers } from "./harness.ts";
+import { expOf, fixed, ONE, PRECISION } from "./precise.ts";
 
 const COUNT = 4096;
-
-/** Fixed-point numbers with this many bits after the point: the true values, for comparison. */
-const PRECISION = 320n;
-const ONE = 1n << PRECISION;
-
-/** Exact: |x| is 0 or at least 2^-200. */
-function fixed(x: number): bigint {
-  const scale = x === 0 ? 0 : 60 - Math.floor(Math.log2(Math.abs(x)));
-  return (BigInt(x * 2 ** scale) << PRECISION) >> BigInt(scale);
-}
-
-function times(a: bigint, b: bigint): bigint {
-  return (a * b) >> PRECISION;
-}
-
-/** Taylor's series of a 256th of x, raised to the power 256. */
-function expOf(x: bigint): bigint {
-  let term = ONE;
-  let sum = ONE;
-  for (let n = 1n; term !== 0n && n < 60n; n++) sum += term = times(term, x >> 8n) / n;
-  for (let i = 0; i < 8; i++) sum = times(sum, sum);
-  return sum;
-}
 
 const truth: Record<"exp" | "tanh", (x: number) => bigint> = {
   exp: (x) => expOf(fixed(x)),
