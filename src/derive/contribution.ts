@@ -60,11 +60,24 @@ export function sum(b: RuleBuilder, x: Contribution, y: Contribution): Contribut
   return { value, live: b.operation("bool.or", x.live, y.live), isZeroed: true, of };
 }
 
+/** Is a value finite for certain? Programs are given numbers. */
+function isNumber({ constant, definition }: Value): boolean {
+  if (constant !== undefined) return Number.isFinite(constant);
+  if (definition?.kind !== "load") return definition?.operation === "f64.from_i32";
+  const { role, data } = definition.array;
+  if (!data) return role === "input";
+  let isFinite = finiteTables.get(data);
+  if (isFinite === undefined) finiteTables.set(data, (isFinite = data.every(Number.isFinite)));
+  return isFinite;
+}
+
+const finiteTables = new WeakMap<object, boolean>();
+
 /** Through an operation, by its partial derivative. */
 function times(b: RuleBuilder, name: ScalarOperationName, by: Contribution, partial: Value): Contribution {
   const { live, isZeroed, of } = by;
   const value = b.operation("mul", by.value, partial);
-  if (partial.constant !== undefined && Number.isFinite(partial.constant)) return { value, live, isZeroed, of };
+  if (isNumber(partial)) return { value, live, isZeroed, of };
   if (!of || scalarOperations[name].speculative) return { value, live, of };
   const moves = of.map((x) => b.operation("ne", x, b.f64(0))).reduce((any, x) => b.operation("bool.or", any, x));
   return { value, live: live ? b.operation("bool.and", live, moves) : moves };

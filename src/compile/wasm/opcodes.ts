@@ -5,6 +5,7 @@ export const PREFIXED = 16;
 
 /** Of instructions without immediates; those above 0xff are a prefix and a number, see {@link PREFIXED}. */
 export const opcodes: Readonly<Record<string, number>> = {
+  return: 0x0f,
   drop: 0x1a,
   select: 0x1b,
   "i32.eqz": 0x45,

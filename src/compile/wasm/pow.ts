@@ -18,22 +18,13 @@ const LARGEST_EXPONENT = 2 ** 64;
 const LARGEST_RESULT = 1100;
 
 const y = "$y";
-/** Results so far: |x| and its mantissa, s = sh + sl, firsts and rests of the logarithm and its product with y. */
-const [size, m, s, sh, sl, first, rest, log, logRest, e, half, mask, whole] = [
-  "$size",
-  "$m",
-  "$s",
-  "$sh",
-  "$sl",
-  "$first",
-  "$rest",
-  "$log",
-  "$logRest",
-  "$e",
-  "$half",
-  "$mask",
-  "$whole",
-];
+/** |x| and its mantissa, s, firsts and rests of the logarithm and its product with y, the result. */
+const [size, m, s, sh, sl, first, rest, log, logRest, e] = "size m s sh sl first rest log logRest e".split(" ").map(local);
+const [half, mask, whole, tiny, exponent, unusual] = "half mask whole tiny exponent unusual".split(" ").map(local);
+
+function local(name: string): string {
+  return `$${name}`;
+}
 
 const compare = (relation: "eq" | "ne" | "lt" | "gt", a: Tree, b: Tree): Tree => [`f64x2.${relation}`, a, b];
 const choose = (condition: Tree, a: Tree, b: Tree): Tree => ["v128.bitselect", a, b, condition];
@@ -48,7 +39,9 @@ export class PowerEmitter extends VectorEmitter {
     return vectorFunction(
       name,
       [x, y],
-      [k, r, r2, r4, size, m, s, sh, sl, first, rest, log, logRest, e, half, mask, whole],
+      [k, r, r2, r4, size, m, s, sh, sl, first, rest, log, logRest, e, half, mask, whole, tiny, exponent, unusual],
+      ...this.withoutWork(),
+      ...this.prepared(),
       ...this.split(),
       ...this.logarithm(),
       ...this.timesExponent(),
@@ -58,18 +51,42 @@ export class PowerEmitter extends VectorEmitter {
     );
   }
 
+  /** Exponents that are variables are often 1, and 0 in derivatives. */
+  private withoutWork(): Tree[] {
+    const isZero = compare("eq", get(y), this.splat(0));
+    const isOther: Tree = ["v128.not", or(isZero, compare("eq", get(y), this.splat(1)))];
+    return [["if", ["i32.eqz", ["v128.any_true", isOther]], ["then", ["return", choose(isZero, this.splat(1), get(x))]]]];
+  }
+
+  /** What is done to numbers that are not positive, normal, or not of a size that has a power. */
+  private prepared(): Tree[] {
+    const isUsual = and(
+      and(["f64x2.ge", get(x), this.splat(SMALLEST_NORMAL)], compare("lt", get(x), this.splat(Infinity))),
+      compare("lt", abs(get(y)), this.splat(LARGEST_EXPONENT)),
+    );
+    const fixes: Tree[] = [
+      set(size, abs(get(x))),
+      set(tiny, compare("lt", get(size), this.splat(SMALLEST_NORMAL))),
+      set(size, choose(get(tiny), mul(get(size), this.splat(2 ** 54)), get(size))),
+      set(tiny, and(get(tiny), this.splat(54))),
+      set(exponent, this.clamped(get(y), -LARGEST_EXPONENT, LARGEST_EXPONENT)),
+    ];
+    return [
+      set(size, get(x)),
+      set(exponent, get(y)),
+      set(unusual, ["v128.not", isUsual]),
+      ["if", ["v128.any_true", get(unusual)], ["then", ...fixes]],
+    ];
+  }
+
   /** |x| = 2^k m. */
   private split(): Tree[] {
-    const isTiny = compare("lt", get(size), this.splat(SMALLEST_NORMAL));
     return [
-      set(size, abs(get(x))),
-      set(mask, isTiny),
-      set(size, choose(get(mask), mul(get(size), this.splat(2 ** 54)), get(size))),
       // The bits of the exponent, counted from those of sqrt(1/2) on.
       set(k, ["i64x2.shr_s", ["i64x2.sub", get(size), this.splat(Math.SQRT1_2)], i32(52)]),
       set(m, ["i64x2.sub", get(size), ["i64x2.shl", get(k), i32(52)]]),
       set(k, sub(["i64x2.add", get(k), this.splat(ROUNDER)], this.splat(ROUNDER))),
-      set(k, sub(get(k), and(get(mask), this.splat(54)))),
+      set(k, sub(get(k), get(tiny))),
     ];
   }
 
@@ -111,9 +128,8 @@ export class PowerEmitter extends VectorEmitter {
   /** y log2 |x| = first + rest, k of them the nearest whole number, in its lowest bits. */
   private timesExponent(): Tree[] {
     return [
-      set(m, this.clamped(get(y), -LARGEST_EXPONENT, LARGEST_EXPONENT)),
-      set(first, short(get(m))),
-      set(rest, add(mul(sub(get(m), get(first)), get(log)), mul(get(m), get(logRest)))),
+      set(first, short(get(exponent))),
+      set(rest, add(mul(sub(get(exponent), get(first)), get(log)), mul(get(exponent), get(logRest)))),
       set(first, mul(get(first), get(log))),
       set(s, add(get(first), get(rest))),
       set(m, this.clamped(get(s), -LARGEST_RESULT, LARGEST_RESULT)),
@@ -144,10 +160,6 @@ export class PowerEmitter extends VectorEmitter {
   private corrected(): Tree[] {
     const zero = this.splat(0);
     const infinity = this.splat(Infinity);
-    const isUsual = and(
-      and(compare("gt", get(x), zero), compare("lt", get(x), infinity)),
-      compare("lt", abs(get(y)), this.splat(LARGEST_EXPONENT)),
-    );
     const isZero = compare("eq", get(x), zero);
     const isInfinite = compare("eq", get(size), infinity);
     const half = floor(mul(get(y), this.splat(0.5)));
@@ -168,6 +180,6 @@ export class PowerEmitter extends VectorEmitter {
       set(e, invalid.reduce(or, get(e))),
       set(e, choose(compare("eq", get(y), zero), this.splat(1), get(e))),
     ];
-    return [["if", ["v128.any_true", ["v128.not", isUsual]], ["then", ...fixes]]];
+    return [["if", ["v128.any_true", get(unusual)], ["then", ...fixes]]];
   }
 }
