@@ -22,7 +22,7 @@ import type {
   Value,
   While,
 } from "../program/ir.ts";
-import { costOfLet } from "../program/powers.ts";
+import { costOfLet } from "../program/lower.ts";
 import { partialNeeds } from "./adjoint-queries.ts";
 import { PrimalSurvey, type Access, type Place } from "./primal-survey.ts";
 import { mentions } from "./rules.ts";

@@ -13,8 +13,10 @@ export interface Contribution {
   readonly value: Value;
   /** Where it counts; everywhere, without. Elsewhere it stands for zero. */
   readonly live?: Value;
-  /** The value is zero where it does not count. */
+  /** The value is zero where that condition does not hold. */
   readonly isZeroed?: boolean;
+  /** It counts unless it is exactly zero: of an array's element or a loop's value no more is known. */
+  readonly unlessZero?: boolean;
   /**
    * The given directions or weights that it is a multiple of, as far as these are few: where all are zero nothing moves, or is
    * asked for, so that it does not count either. Looked at where an operation's derivative may be infinite.
@@ -29,9 +31,8 @@ export function settled(b: RuleBuilder, { value, live, isZeroed }: Contribution)
   return !live || isZeroed ? value : b.operation("select", live, value, b.f64(0));
 }
 
-/** A derivative that counts unless it is exactly zero: of an array's element or a loop's value, of which no more is known. */
-export function countsUnlessZero(b: RuleBuilder, value: Value): Contribution {
-  return { value, live: b.operation("ne", value, b.f64(0)), isZeroed: true };
+export function countsUnlessZero(value: Value): Contribution {
+  return { value, unlessZero: true };
 }
 
 /** A direction, or a weight, that the program is given. */
@@ -40,8 +41,8 @@ export function given(value: Value): Contribution {
 }
 
 /** Counts where the condition holds too. */
-export function where(b: RuleBuilder, condition: Value, { value, live, of }: Contribution): Contribution {
-  return { value, live: live ? b.operation("bool.and", condition, live) : condition, of };
+export function where(b: RuleBuilder, condition: Value, { value, live, of, unlessZero }: Contribution): Contribution {
+  return { value, live: live ? b.operation("bool.and", condition, live) : condition, of, unlessZero };
 }
 
 function union(x: readonly Value[] | undefined, y: readonly Value[] | undefined): readonly Value[] | undefined {
@@ -53,11 +54,17 @@ function union(x: readonly Value[] | undefined, y: readonly Value[] | undefined)
 export function sum(b: RuleBuilder, x: Contribution, y: Contribution): Contribution {
   const of = union(x.of, y.of);
   if (x.live === y.live) {
-    return { value: b.operation("add", x.value, y.value), live: x.live, isZeroed: x.isZeroed && y.isZeroed, of };
+    return {
+      value: b.operation("add", x.value, y.value),
+      live: x.live,
+      isZeroed: x.isZeroed && y.isZeroed,
+      unlessZero: x.unlessZero && y.unlessZero,
+      of,
+    };
   }
   const value = b.operation("add", settled(b, x), settled(b, y));
-  if (!x.live || !y.live) return { value, of };
-  return { value, live: b.operation("bool.or", x.live, y.live), isZeroed: true, of };
+  if (x.live && y.live) return { value, live: b.operation("bool.or", x.live, y.live), isZeroed: true, of };
+  return { value, unlessZero: (x.live ? y : x).unlessZero, of };
 }
 
 /** Is a value finite for certain? Programs are given numbers. */
@@ -73,14 +80,21 @@ function isNumber({ constant, definition }: Value): boolean {
 
 const finiteTables = new WeakMap<object, boolean>();
 
-/** Through an operation, by its partial derivative. */
-function times(b: RuleBuilder, name: ScalarOperationName, by: Contribution, partial: Value): Contribution {
-  const { live, isZeroed, of } = by;
-  const value = b.operation("mul", by.value, partial);
-  if (isNumber(partial)) return { value, live, isZeroed, of };
-  if (!of || scalarOperations[name].speculative) return { value, live, of };
-  const moves = of.map((x) => b.operation("ne", x, b.f64(0))).reduce((any, x) => b.operation("bool.or", any, x));
-  return { value, live: live ? b.operation("bool.and", live, moves) : moves };
+/**
+ * By the partial derivative of an operation, which may be infinite where the operation is not `smooth`. Where what is zero is not
+ * multiplied, that is by an operation of its own: its derivative by what is zero is the partial derivative all the same.
+ */
+function times(b: RuleBuilder, by: Contribution, partial: Value, smooth: boolean): Contribution {
+  const { live, isZeroed, of, unlessZero } = by;
+  if (isNumber(partial)) return { value: b.operation("mul", by.value, partial), live, isZeroed, of, unlessZero };
+  const isNonzero = (x: Value): Value => b.operation("ne", x, b.f64(0));
+  const counts = unlessZero
+    ? isNonzero(by.value)
+    : of && !smooth
+      ? of.map(isNonzero).reduce((any, x) => b.operation("bool.or", any, x))
+      : undefined;
+  const value = counts ? b.operation("mul.where", counts, by.value, partial) : b.operation("mul", by.value, partial);
+  return { value, live, of, unlessZero };
 }
 
 /** What either side of a choice passes on. */
@@ -96,10 +110,18 @@ export function chosen(
   }
   const value = b.operation("select", first, x.value, y.value);
   const of = union(x.of, y.of);
-  if (!x.live && !y.live) return { value, of };
+  const unlessZero = x.unlessZero || y.unlessZero;
+  if (!x.live && !y.live) return { value, of, unlessZero };
   const live = b.operation("bool.select", first, x.live ?? b.bool(true), y.live ?? b.bool(true));
   const isZeroed = (!x.live || x.isZeroed) && (!y.live || y.isZeroed);
-  return { value, live, isZeroed, of };
+  return { value, live, isZeroed, of, unlessZero };
+}
+
+/** Through a product with a condition, where that does not hold the first factor being zero: of argument k. */
+function ofConditional(b: RuleBuilder, [condition, x, y]: readonly Value[], by: Contribution, k: number): Contribution {
+  if (k === 1) return times(b, by, y, false);
+  const { live, of, unlessZero } = by;
+  return { value: b.operation("mul.where", condition, x, by.value), live, of, unlessZero };
 }
 
 /** Forwards: the result's derivative by those of the arguments, which are asked for once for each direction. */
@@ -114,11 +136,15 @@ export function push(
     const first = choice(b, args);
     return (tangents) => chosen(b, first, tangents[tangents.length - 2], tangents[tangents.length - 1]);
   }
-  const slopes = partials!(b, args, result);
+  const { speculative } = scalarOperations[name];
+  const slopes = name === "mul.where" ? [] : partials!(b, args, result);
+  const term = (tangent: Contribution | undefined, k: number): Contribution[] => {
+    if (!tangent) return [];
+    if (name === "mul.where") return [ofConditional(b, args, tangent, k)];
+    return slopes[k] ? [times(b, tangent, slopes[k], speculative)] : [];
+  };
   return (tangents) =>
-    tangents
-      .flatMap((tangent, k) => (tangent && slopes[k] ? [times(b, name, tangent, slopes[k])] : []))
-      .reduce<Contribution | undefined>((total, term) => (total ? sum(b, total, term) : term), undefined);
+    tangents.flatMap(term).reduce<Contribution | undefined>((total, next) => (total ? sum(b, total, next) : next), undefined);
 }
 
 /** Backwards: what each argument's derivative takes from the result's; undefined for those that nothing passes through. */
@@ -130,7 +156,14 @@ export function pull(
   cotangent: Contribution,
 ): readonly (Contribution | undefined)[] {
   const { choice, partials } = scalarOperations[name];
-  if (!choice) return partials!(b, args, result).map((partial) => (partial ? times(b, name, cotangent, partial) : undefined));
+  if (name === "mul.where") {
+    const byFactor = ofConditional(b, args, cotangent, 2);
+    return [undefined, ofConditional(b, args, cotangent, 1), { ...byFactor, unlessZero: true }];
+  }
+  if (!choice) {
+    const { speculative } = scalarOperations[name];
+    return partials!(b, args, result).map((partial) => (partial ? times(b, cotangent, partial, speculative) : undefined));
+  }
   const first = choice(b, args);
   const sides = [where(b, first, cotangent), where(b, b.operation("bool.not", first), cotangent)];
   return args.map((_, k) => sides[k - args.length + 2]);
@@ -144,7 +177,7 @@ export function joined(
   inThen: Contribution | undefined,
   inElse: Contribution | undefined,
 ): Contribution {
-  if (inThen?.live || inElse?.live) return countsUnlessZero(b, value);
+  if ([inThen, inElse].some((side) => side?.live || side?.unlessZero)) return countsUnlessZero(value);
   if (inThen && inElse) return { value, of: union(inThen.of, inElse.of) };
   return { value, live: inThen ? condition : b.operation("bool.not", condition), isZeroed: true };
 }

@@ -128,7 +128,7 @@ class Forward {
 
   private ofElement(array: ArrayDeclaration, tangent: Value): Contribution {
     if (array.role === "input") return given(tangent);
-    return this.resting.arrays.has(array) ? countsUnlessZero(this.b, tangent) : { value: tangent };
+    return this.resting.arrays.has(array) ? countsUnlessZero(tangent) : { value: tangent };
   }
 
   private shadowIndex(array: ArrayDeclaration, index: Value, direction: number): Value {
@@ -300,7 +300,7 @@ class Forward {
     active: readonly boolean[],
     flat: readonly Value[],
     tangentOf: (tangent: Value, k: number, direction: number) => Contribution = (value, k) =>
-      this.resting.values.has(targets[k]) ? countsUnlessZero(this.b, value) : { value },
+      this.resting.values.has(targets[k]) ? countsUnlessZero(value) : { value },
   ): void {
     let at = 0;
     targets.forEach((target, k) => {

@@ -175,7 +175,7 @@ class Reverse {
   /** The cotangent of what an array's element was given. */
   private ofElement(array: ArrayDeclaration, value: Value): Contribution {
     if (this.shadows.get(array)!.role === "input") return given(value);
-    return this.dying.arrays.has(array) ? countsUnlessZero(this.b, value) : { value };
+    return this.dying.arrays.has(array) ? countsUnlessZero(value) : { value };
   }
 
   // Primal values
@@ -241,7 +241,7 @@ class Reverse {
           const [total] = b.for(b.i32(0), b.i32(i.array.size), 1, [b.f64(0)], (k, [s]) => [
             b.operation("add", s, b.load(shadow, k)),
           ]);
-          this.add(i.value, this.dying.arrays.has(i.array) ? countsUnlessZero(b, total) : { value: total });
+          this.add(i.value, this.dying.arrays.has(i.array) ? countsUnlessZero(total) : { value: total });
         }
         if (!plan.isFirstAccess(i, place)) b.fill(shadow, b.f64(0));
         return;
@@ -322,7 +322,7 @@ class Reverse {
     const chains = active.filter((a) => !sums.some((s) => s.k === a.k));
     const free = freeActiveValues(i.body, plan);
     const ofCarried = (phi: Value, value: Value): Contribution =>
-      this.dying.values.has(phi) ? countsUnlessZero(b, value) : { value };
+      this.dying.values.has(phi) ? countsUnlessZero(value) : { value };
     let found: readonly (Contribution | undefined)[] = [];
     const iteration = (index: Value | undefined, carried: readonly Value[]): Value[] => {
       this.enter(i.body);
@@ -351,7 +351,7 @@ class Reverse {
     chains.forEach((a, at) => this.add(a.carried.initial, ofCarried(a.carried.phi, results[at])));
     free.forEach((value, at) => {
       const total = results[chains.length + at];
-      this.add(value, found[at]?.live || !runs(i) ? countsUnlessZero(b, total) : { value: total });
+      this.add(value, found[at]?.live || found[at]?.unlessZero || !runs(i) ? countsUnlessZero(total) : { value: total });
     });
   }
 

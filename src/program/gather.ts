@@ -18,7 +18,7 @@ import {
   type Store,
   type Value,
 } from "./ir.ts";
-import { costOfLet } from "./powers.ts";
+import { costOfLet } from "./lower.ts";
 
 const FEWEST_ITERATIONS = 8;
 /** Neighbours further away are left alone: each step is one more iteration done by itself at both ends. */

@@ -56,6 +56,9 @@ export function identity(b: IntegerBuilder, name: ScalarOperationName, args: rea
       if (y.constant === -1) return b.operation("neg", x);
       if (y.constant === 2) return b.operation("add", x, x);
       return negated(b, name, x, y);
+    case "mul.where":
+      if (x.constant !== undefined) return x.constant ? b.operation("mul", y, z) : b.f64(0);
+      return z.constant === 1 ? y : undefined;
     case "div":
       if (y.constant === 1) return x;
       // Exact: the reciprocal of a power of two.

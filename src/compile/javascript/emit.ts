@@ -14,7 +14,7 @@ import {
   type Program,
   type Value,
 } from "../../program/ir.ts";
-import { multiplyPowersOut } from "../../program/powers.ts";
+import { lower } from "../../program/lower.ts";
 import { scalarOperations } from "../../program/operations/scalar.ts";
 
 export interface Emitted {
@@ -36,7 +36,7 @@ interface Expression {
 }
 
 export function emit(program: Program): Emitted {
-  return new Emitter(multiplyPowersOut(program)).emitted;
+  return new Emitter(lower(program)).emitted;
 }
 
 class Emitter {

@@ -12,6 +12,7 @@ import type {
   Value,
   While,
 } from "../../program/ir.ts";
+import { InternalError } from "../../errors.ts";
 import { tripCount } from "../../program/builder.ts";
 import { scalarOperations, type ScalarOperationName } from "../../program/operations/scalar.ts";
 import { elementSize, planAddresses, type Access, type Addresses, type Pointer, type Term } from "./address.ts";
@@ -38,6 +39,7 @@ export function operationTree(
   of: Pick<Surroundings, "math" | "vectorFunction">,
 ): Tree {
   const { wasm } = scalarOperations[name];
+  if (wasm === undefined) throw new InternalError(`${name} was not lowered`);
   if (typeof wasm !== "string") {
     if ("math" in wasm) return ["call", of.math(wasm.math), ...args];
     const lanes = args.map((arg): Tree => ["f64x2.splat", arg]);

@@ -3,7 +3,7 @@ import { isProgram, walk, type ArrayDeclaration, type External, type Parameter, 
 import { calleesOf } from "../../program/eliminate.ts";
 import { distributeLoops } from "../../program/distribute.ts";
 import { gatherNeighbours } from "../../program/gather.ts";
-import { multiplyPowersOut } from "../../program/powers.ts";
+import { lower } from "../../program/lower.ts";
 import { splitLoops } from "../../program/split.ts";
 import { unrollInnermost } from "../../program/unroll.ts";
 import { elementSize } from "./address.ts";
@@ -39,7 +39,7 @@ export interface Form {
 
 /** One state a call; loops run on two lanes where they can. */
 export const oneByOne: Form = {
-  prepare: (program) => distributeLoops(gatherNeighbours(unrollInnermost(splitLoops(multiplyPowersOut(program))))),
+  prepare: (program) => distributeLoops(gatherNeighbours(unrollInnermost(splitLoops(lower(program))))),
   emit: emitFunction,
   copies: 1,
 };
@@ -77,7 +77,7 @@ export function compileModule(programs: readonly Program[], form: Form): Code {
     math(name) {
       if (name in functions) return `$${name}`;
       const { args, result, value } = Object.values(scalarOperations).find(
-        ({ wasm }) => typeof wasm !== "string" && "math" in wasm && wasm.math === name,
+        ({ wasm }) => typeof wasm === "object" && "math" in wasm && wasm.math === name,
       )!;
       return imported(name, [...args.map((type): Tree => ["param", wasmType(type)]), ["result", wasmType(result)]], value);
     },

@@ -14,7 +14,7 @@ import {
   type Program,
   type Value,
 } from "../ir.ts";
-import { costOfLet } from "../powers.ts";
+import { costOfLet } from "../lower.ts";
 
 /** A load or a store that hits the cache, in ns; half of it hides behind arithmetic. */
 const MEMORY = 0.25;

@@ -12,6 +12,7 @@ export type ScalarOperationName =
   | "add"
   | "sub"
   | "mul"
+  | "mul.where"
   | "div"
   | "rem"
   | "pow"
@@ -106,9 +107,9 @@ export interface ScalarOperation {
   readonly javascript: (...args: string[]) => string;
   /**
    * A WebAssembly instruction, `Math.<name>` to import, or one lane of the vector function of that name; none (an empty string) where the
-   * result is the argument itself.
+   * result is the argument itself. Undefined: made of others when a program is compiled, see program/lower.ts.
    */
-  readonly wasm: string | { readonly math: string } | { readonly vector: ScalarOperationName };
+  readonly wasm: string | { readonly math: string } | { readonly vector: ScalarOperationName } | undefined;
   /** The f64x2 (or v128) instruction for two lanes, where there is one. */
   readonly simd?: string;
   readonly wgsl: (...args: string[]) => string;
@@ -293,6 +294,18 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
     0.5,
     true,
   ),
+  /** A product where a condition holds; elsewhere 0, whatever the second factor is: the first one is 0 there. See derive/contribution.ts. */
+  "mul.where": {
+    args: ["bool", "f64", "f64"],
+    result: "f64",
+    value: (c: number, x: number, y: number) => (c ? x * y : 0),
+    partials: (b, [c, x, y]) => [null, y, b.operation("select", c, x, b.f64(0))],
+    cost: 1,
+    javascript: (c: string, x: string, y: string) => `(${c} ? ${x} * ${y} : 0)`,
+    wasm: undefined,
+    wgsl: (c: string, x: string, y: string) => `select(0.0, ${x} * ${y}, ${c})`,
+    speculative: true,
+  },
   div: arithmetic(
     (a, b) => a / b,
     "/",

@@ -80,6 +80,23 @@ it("says where", () => {
   );
 });
 
+it.each(targets)("directions and weights that are zero have derivatives by themselves, in %s", (target) => {
+  const program = programOf((x) => x[0] / (1 + x[0]) + Math.log(x[1]) + (x[0] > 0 ? Math.sqrt(x[0]) : 0));
+  const slopes = [0.25 + 0.5, 0.5];
+  const pushed = { x: Float64Array.of(1, 2), x_dot: new Float64Array(2), x_dot_dot: Float64Array.of(1, 0, 0, 1) };
+  const byDirection = { ...pushed, result_dot: new Float64Array(1), result_dot_dot: new Float64Array(2) };
+  run(forward(forward(program, { wrt: ["x"] }), { wrt: ["x_dot"], chunk: 2 }), byDirection, {}, target);
+  expectNear(byDirection.result_dot_dot, slopes, 1e-15);
+  const byWeight = {
+    x: pushed.x,
+    result_bar_dot: Float64Array.of(1),
+    x_bar: new Float64Array(2),
+    x_bar_dot: new Float64Array(2),
+  };
+  run(forward(reverse(program, { wrt: ["x"] }), { wrt: ["result_bar"] }), byWeight, { result_bar: 0 }, target);
+  expectNear(byWeight.x_bar_dot, slopes, 1e-15);
+});
+
 describe("batches, each trajectory with an arm of its own", () => {
   const problem = odeProblem({
     rhs: (u) => [

@@ -273,6 +273,18 @@ export const guarded: readonly Guarded[] = [
     hessian: [0, 0, 2],
   },
   {
+    name: "a factor that is zero, before a branch",
+    f: (x) => {
+      const square = (x[0] - 0.5) ** 2;
+      let y = x[1];
+      if (x[1] > 0) y = x[0] * (square > 0.1 ? Math.sqrt(square) : x[0]);
+      return y;
+    },
+    x: [0, 3],
+    gradient: [0.5, 0],
+    hessian: [-2, 0, 0],
+  },
+  {
     name: "a mask over powers",
     f: (x) => {
       let s = 0;

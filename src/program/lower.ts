@@ -1,9 +1,9 @@
 /**
- * Powers with a constant exponent, multiplied out: whole ones by repeated squaring (Knuth, "The Art of Computer Programming", vol. 2,
+ * Operations that no target has, made of others when a program is compiled. Powers with a constant exponent are multiplied out: whole ones by repeated squaring (Knuth, "The Art of Computer Programming", vol. 2,
  * section 4.6.3), halves with a square root, negative ones as the reciprocal. A product of n factors is off by at most n - 1 roundings, as
  * it is where it is written out by hand, and a reciprocal below 1e-308 is 0.
  *
- * Done when a program is compiled and not before: the derivative of x^n is n x^(n-1), one operation and right at x = 0, also for n = 3/2.
+ * Not done before: the derivative of x^n is n x^(n-1), one operation and right at x = 0, also for n = 3/2.
  */
 import type { Builder } from "./builder.ts";
 import { Clone, rebuild } from "./clone.ts";
@@ -13,8 +13,9 @@ import { scalarOperations } from "./operations/scalar.ts";
 /** From here on a power costs no more than its factors. */
 const LARGEST = 16;
 
-export function multiplyPowersOut(program: Program): Program {
-  for (const i of walk(program.body)) if (isProduct(i)) return rebuild(program, (b) => new Powers(b));
+/** The program in operations that targets have: powers multiplied out, products with a condition chosen. */
+export function lower(program: Program): Program {
+  for (const i of walk(program.body)) if (isProduct(i) || isConditional(i)) return rebuild(program, (b) => new Lowering(b));
   return program;
 }
 
@@ -35,11 +36,19 @@ function isProduct(i: Instruction): i is Let & { readonly operation: "pow" } {
   return exponent !== undefined && Number.isInteger(2 * exponent) && Math.abs(exponent) <= LARGEST;
 }
 
-class Powers extends Clone {
+function isConditional(i: Instruction): i is Let & { readonly operation: "mul.where" } {
+  return i.kind === "let" && i.operation === "mul.where";
+}
+
+class Lowering extends Clone {
   override instruction(i: Instruction): void {
-    if (!isProduct(i)) return super.instruction(i);
-    this.b.source = i.source;
-    this.values.set(i.result, product(this.b, this.value(i.args[0]), i.args[1].constant!));
+    const { b } = this;
+    b.source = "source" in i ? i.source : undefined;
+    if (isProduct(i)) this.values.set(i.result, product(b, this.value(i.args[0]), i.args[1].constant!));
+    else if (isConditional(i)) {
+      const [condition, x, y] = i.args.map((arg) => this.value(arg));
+      this.values.set(i.result, b.operation("select", condition, b.operation("mul", x, y), b.f64(0)));
+    } else super.instruction(i);
   }
 }
 
