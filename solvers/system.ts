@@ -41,6 +41,8 @@ export interface System {
   readonly parts?: readonly ErrorPart[];
   /** The system whose tangents are among the states: first steps and stiffness are judged on it. Default: this one. */
   readonly primal?: Pick<System, "n" | "np" | "rhs">;
+  /** (output outcome[1], input u, input p, scalar t): changes where the right-hand side jumps or has a kink (see turnsOf). */
+  readonly turns?: Program;
   /** ∂f/∂t: (output ft[n], input u[n], input p[np], scalar t). Absent: zero. */
   readonly timeDerivative?: Program | External;
 }

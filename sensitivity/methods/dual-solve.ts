@@ -3,6 +3,7 @@ import { componentName } from "../../src/arrays/layout.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
 import type { Program } from "../../src/program/ir.ts";
+import { turnsOf } from "../../src/program/inspect/switching/outcomes.ts";
 import { integrateWith, type Integrated, type Lend } from "../../solvers/auto.ts";
 import { eventsWithin } from "../../solvers/events.ts";
 import type { IntegrationRequest, Progress, TimedEvents } from "../../solvers/integrate.ts";
@@ -56,6 +57,7 @@ export class DualSystem {
       np: sizes.np * (1 + sizes.k),
       rhs,
       parts: dualParts(sizes, integral, control),
+      turns: control === "states" ? undefined : task.code.derived("turns", turnsOf),
       primal: systemOf(task.code),
       get jacobian() {
         return jacobian();

@@ -15,6 +15,7 @@ import { MarchBuilder, type MarchSizes } from "./builder.ts";
 import { failure, outcome } from "./registers.ts";
 import { saveProgram } from "./save.ts";
 import { growTolerances } from "./tolerances.ts";
+import { turnsBetween } from "./turns.ts";
 
 /** Numbers that all slots together have room for, and the states of a chunk of saved times. */
 const SLOT_NUMBERS = 2 ** 14;
@@ -71,6 +72,8 @@ function marchProgram(
   for (const name of ["tries", "slot", "jacobians", "recorded"] as const) b.integers.set(name, 0);
   b.store(b.ends, b.i32(0), b.reals.get("t"));
 
+  const turning = turnsBetween(b, system);
+
   const accept = (error: Value, h: Value, length: Value, t: Value, toStop: Value, index: Value): void => {
     const tNext = b.operation("select", toStop, stop, b.plus(t, length));
     const next = b.next(index);
@@ -78,6 +81,7 @@ function marchProgram(
     if (!fsal) b.rhs(f, u, tNext);
     b.store(b.ends, next, tNext);
     growTolerances(b, system, u);
+    turning.accept();
     b.integers.set("slot", next);
     b.when(b.operation("bool.or", b.isDue(b.integers.get("nextSave"), tNext), b.integers.isSet("records")), () => {
       b.call(save, b.shared);
@@ -191,7 +195,8 @@ function marchProgram(
             );
           }
           const arrays = [here.u, there.u, here.f, there.f, here.work, b.whole(b.p), b.whole(b.atol)];
-          const error = b.call(step, [...arrays, t, length, rtol])!;
+          const estimate = b.call(step, [...arrays, t, length, rtol])!;
+          const error = turning.judge(estimate, there.u, b.plus(t, length));
           b.integers.increment("tries");
           const accepted = b.operation("bool.and", b.operation("ge", error, b.f64(0)), b.operation("le", error, largestError));
           b.when(

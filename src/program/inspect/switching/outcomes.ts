@@ -31,6 +31,9 @@ const jumping: ReadonlySet<ScalarOperationName> = new Set([
   "i32.wrap_f64",
 ]);
 
+/** And those whose derivative does. */
+const kinked: ReadonlySet<ScalarOperationName> = new Set(["max", "min", "abs"]);
+
 export interface Outcomes {
   /** (output outcomes[one a decision], input u[n], input p[np], scalar t): numbers that change when the decisions do. */
   readonly program: Program;
@@ -58,19 +61,7 @@ export function outcomesOf(whole: Program): Outcomes | undefined {
     places.set(i, known < 0 ? sources.push(i.source) - 1 : known);
   }
   if (sources.length === 0) return undefined;
-  const b = new Builder(`${program.name}_outcomes`);
-  const outcomes = b.arrayParameter("outcomes", sources.length, "output");
-  const met = b.localArray("met", sources.length);
-  const whole0 = (array: ArrayDeclaration): ArrayArgument => ({ array, offset: b.i32(0) });
-  const args = program.parameters.map((parameter) => {
-    if (parameter.kind === "scalar") return b.scalarParameter(parameter.name, parameter.value.type);
-    const { name, size, role } = parameter.array;
-    return whole0(role === "input" ? b.arrayParameter(name, size, "input") : b.localArray(name, size));
-  });
-  b.fill(outcomes, b.f64(0));
-  b.fill(met, b.f64(0));
-  inline(b, program, args, new Noting(b, places, outcomes, met));
-  const noting = eliminate(b.finish());
+  const { noting, outcomes } = notingProgram(program, places, sources.length);
   const inputs = (name: string): ArrayDeclaration | undefined =>
     noting.parameters
       .flatMap((parameter) => (parameter.kind === "array" ? [parameter.array] : []))
@@ -81,6 +72,42 @@ export function outcomesOf(whole: Program): Outcomes | undefined {
   };
   const [p, u] = [by("p"), by("u")];
   return { program: noting, decisions: sources.map((source, k) => ({ source, p: p[k], u: u[k] })) };
+}
+
+/**
+ * (output outcome[1], input u[n], input p[np], scalar t): a number that changes when a decision of the program on the state turns out
+ * otherwise, or one of its derivative does; undefined where it makes none.
+ */
+export function turnsOf(whole: Program): Program | undefined {
+  const program = inlineCalls(whole, (callee) => callee.rules !== undefined);
+  const { values } = dependence(program, ["u"]);
+  const places = new Map<Let, number>();
+  for (const i of walk(program.body)) {
+    if (i.kind !== "let" || !i.args.some((arg) => values.has(arg))) continue;
+    if (jumping.has(i.operation) || kinked.has(i.operation)) places.set(i, 0);
+  }
+  return places.size > 0 ? notingProgram(program, places, 1).noting : undefined;
+}
+
+/** `places`: where the outcome of an instruction is added up. */
+function notingProgram(
+  program: Program,
+  places: ReadonlyMap<Let, number>,
+  count: number,
+): { readonly noting: Program; readonly outcomes: ArrayDeclaration } {
+  const b = new Builder(`${program.name}_outcomes`);
+  const outcomes = b.arrayParameter("outcomes", count, "output");
+  const met = b.localArray("met", count);
+  const whole = (array: ArrayDeclaration): ArrayArgument => ({ array, offset: b.i32(0) });
+  const args = program.parameters.map((parameter) => {
+    if (parameter.kind === "scalar") return b.scalarParameter(parameter.name, parameter.value.type);
+    const { name, size, role } = parameter.array;
+    return whole(role === "input" ? b.arrayParameter(name, size, "input") : b.localArray(name, size));
+  });
+  b.fill(outcomes, b.f64(0));
+  b.fill(met, b.f64(0));
+  inline(b, program, args, new Noting(b, places, outcomes, met));
+  return { noting: eliminate(b.finish()), outcomes };
 }
 
 /** Adds up the outcomes of each decision, each time it is met with another weight. */
@@ -99,7 +126,9 @@ class Noting extends Clone {
     const place = i.kind === "let" ? this.places.get(i) : undefined;
     if (place === undefined || i.kind !== "let") return;
     const { b } = this;
-    const [index, outcome] = [b.i32(place), this.value(i.result)];
+    const index = b.i32(place);
+    const [x, y] = i.args.map((arg) => this.value(arg));
+    const outcome = kinked.has(i.operation) ? b.operation("lt", x, y ?? b.f64(0)) : this.value(i.result);
     const number =
       outcome.type === "f64"
         ? outcome
