@@ -69,7 +69,8 @@ function requireNumber(element: unknown, array: readonly unknown[], path: string
     );
   }
   throw new UnsupportedValue(
-    `${path} is ${describe(element)}, not a number. Group components of different kinds in an object with names.`,
+    `${path} is ${describe(element)}, not a number. Group components of different kinds in an object with names, such as ` +
+      `{ first: …, second: … }, and go over them by Object.values(…).`,
   );
 }
 

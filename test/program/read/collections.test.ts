@@ -12,6 +12,7 @@ import {
   solve,
   vjp,
 } from "../../../index.ts";
+import { add, matmul, reshape, tanh } from "../../../src/arrays/index.ts";
 import { ConstantsChanged, UnreadableConstruct } from "../../../src/errors.ts";
 import { agree } from "./agree.ts";
 import { readRightHandSide, type AnyFunction } from "./harness.ts";
@@ -216,4 +217,32 @@ describe("derivatives within functions", () => {
     const written = gradient(odeProblem({ ...at, rhs: own as never }), options as never).flat;
     for (const key of ["p", "u0"] as const) inside[key]!.forEach((g, i) => expect(g).toBeCloseTo(written[key]![i], 6));
   });
+});
+
+test("layers by names, gone over by their values: what is said of an array of objects", () => {
+  const layer = (n: number, m: number): { W: ReturnType<typeof reshape>; b: Float64Array } => ({
+    W: reshape(
+      Array.from({ length: n * m }, (_, i) => 0.1 * (i + 1)),
+      [n, m],
+    ),
+    b: new Float64Array(n).fill(0.1),
+  });
+  const rhs = (u: never, p: { layers: Record<string, ReturnType<typeof layer>> }): never => {
+    let h: unknown = u;
+    for (const { W, b } of Object.values(p.layers)) h = tanh(add(matmul(W, h as never), b));
+    return h as never;
+  };
+  const stated = (layers: unknown): ReturnType<typeof odeProblem> =>
+    odeProblem({ rhs: rhs as never, u0: [1, 2], tspan: [0, 1], p: { layers } }) as never;
+  expect(() => stated([layer(3, 2), layer(2, 3)])).toThrow(/layers\[0\] is an object.*Object\.values/s);
+  const loss = { final: (u: number[]) => u[0] + u[1] };
+  const given = { first: layer(3, 2), last: layer(2, 3) };
+  const { gradient: g } = gradient(stated(given), { loss, rtol: 1e-10, atol: 1e-10 } as never) as never as {
+    gradient: { p: { layers: typeof given } };
+  };
+  const value = (b: number): number => {
+    const last = { ...given.last, b: Float64Array.of(b, 0.1) };
+    return gradient(stated({ ...given, last }), { loss, rtol: 1e-10, atol: 1e-10 } as never).value;
+  };
+  expect(g.p.layers.last.b[0]).toBeCloseTo((value(0.1 + 1e-4) - value(0.1 - 1e-4)) / 2e-4, 6);
 });
