@@ -154,8 +154,11 @@ function checkNames({ layout }: OdeProblem, wrt: readonly string[]): void {
   const unknown = wrt.find((name) => !NAMES.includes(name as WithRespectTo));
   if (unknown !== undefined) {
     for (const [what, shape] of [["p", layout.p] as const, ["u0", layout.u] as const]) {
-      if (!componentNames(shape, what).includes(unknown)) continue;
-      refuse(`"${unknown}" is a component of ${what}: give "${what}", and read gradient.${what}.${unknown}`);
+      const name = unknown.replace(new RegExp(`^${what}(?=\\[)|^${what}\\.`), "");
+      const component = componentNames(shape, "").find((known) => known === name);
+      if (component === undefined) continue;
+      const path = component.startsWith("[") ? `${what}${component}` : `${what}.${component}`;
+      refuse(`"${unknown}" is a component of ${what}: give "${what}", and read gradient.${path}`);
     }
     refuse(`there is no "${unknown}"`);
   }

@@ -161,10 +161,24 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
 
 const EXAMPLE = "odeProblem({ rhs(du, u, p, t) { … }, u0, tspan, p })";
 
-/** Is it one that `odeProblem` or `remake` made? Throws {@link BadProblem}; `verb` is what was to be done with it. */
+/** Is it one that `odeProblem` or `remake` made, or a copy with other u0, p or tspan? Throws {@link BadProblem}; `verb` is what was to be done with it. */
 export function requireProblem(value: unknown, verb: string): void {
-  if (typeof value === "object" && value !== null && "code" in value && "layout" in value) return;
-  throw new BadProblem(`${verb}: the problem is ${describe(value)}. State it: const problem = ${EXAMPLE}.`);
+  if (!(typeof value === "object" && value !== null && "code" in value && "layout" in value)) {
+    throw new BadProblem(`${verb}: the problem is ${describe(value)}. State it: const problem = ${EXAMPLE}.`);
+  }
+  const exchanged = exchangedPart(value as OdeProblem);
+  if (exchanged === undefined) return;
+  const remedy = exchanged === "rhs" ? `State another one: ${EXAMPLE}` : `Make another one: remake(problem, { ${exchanged} })`;
+  throw new BadProblem(
+    `${verb}: ${exchanged} was exchanged in a copy of the problem, whose code is made of the one before. ${remedy}.`,
+  );
+}
+
+/** What is not that which the problem's code is made of. */
+function exchangedPart({ code, rhs, constants, events }: OdeProblem): "rhs" | "events" | "constants" | undefined {
+  if (rhs !== code.functions.rhs) return "rhs";
+  if (events?.apply !== code.functions.event) return "events";
+  return sameConstants(constants, code.constants) ? undefined : "constants";
 }
 
 /** What {@link remake} may change; values of the same types as before. */

@@ -121,7 +121,7 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
     options: WorkerSolveOptions<U, P> | WorkerGradientOptions<U, P>,
   ): Promise<Calls[Name]["result"]> {
     if (!isObject(options)) {
-      throw new BadOption(`${call} in a worker: what it is told is ${shown(options)}, but must be an object.`);
+      throw new BadOption(`${call} in a worker: it is given ${shown(options)}, but takes an object.`);
     }
     const { u0, p, tspan, atol, onProgress, signal, ...others } = options;
     if (onProgress !== undefined) callable(onProgress, "onProgress");

@@ -46,6 +46,6 @@ export function isObject(value: unknown): value is object {
 
 function noObject<T>(given: unknown, checks: Checks<T>, where: string): BadOption {
   return new BadOption(
-    `${where}: what it is told is ${describe(given)}, but must be an object with some of ${Object.keys(checks).join(", ")}.`,
+    `${where}: it is given ${describe(given)}, but takes an object with some of ${Object.keys(checks).join(", ")}.`,
   );
 }

@@ -10,6 +10,7 @@ const OURS: Readonly<Record<string, string | readonly string[]>> = {
   absolutetolerance: "atol",
   savetimes: "saveat",
   teval: "saveat",
+  saveeverystep: "saveat",
   tsave: "saveat",
   ts: ["at", "saveat"],
   times: ["at", "saveat"],
@@ -93,6 +94,7 @@ const HOMES: Readonly<Record<string, string>> = {
 const NOTHING: Readonly<Record<string, string>> = {
   massmatrix: "Mass matrices are not supported yet: solve for the derivatives in the right-hand side (`linearSolve`).",
   mass: "Mass matrices are not supported yet: solve for the derivatives in the right-hand side (`linearSolve`).",
+  adaptive: "Steps of fixed length are taken by methods that are made for them: solver: rk4({ dt: 0.01 }).",
   when: "Events happen at given times, { at, apply }; those that a condition on the state triggers are not supported yet.",
 };
 

@@ -23,6 +23,12 @@ import { adviceOn, nearest } from "../../src/options/names.ts";
 
 const decay = odeProblem({ rhs: (u, p) => [-p.k * u[0]], u0: [1], tspan: [0, 1], p: { k: 1 } });
 const loss = { final: (u: number[]) => u[0] };
+const lotka = odeProblem({
+  rhs: (u, p) => ({ prey: p.a * u.prey, predator: -u.predator }),
+  u0: { prey: 1, predator: 1 },
+  tspan: [0, 1],
+  p: { a: 1 },
+});
 
 describe("a key that nothing knows", () => {
   it.each([
@@ -79,6 +85,8 @@ describe("a key that nothing knows", () => {
     expect(() => odeProblem({ rhs: (u) => [u[0]], u0: [1], tspan: [0, 1], massMatrix: [[2]] })).toThrow(UnknownOption);
     // @ts-expect-error q is no parameter
     expect(() => solve(decay, { p: { q: 1 } })).toThrow(/unknown q/);
+    // @ts-expect-error y is no component
+    expect(() => gradient(lotka, { loss: { final: (u) => u.prey }, atol: { y: 1 } })).toThrow(/the state has no y/);
     // @ts-expect-error nor for a gradient
     expect(() => gradient(decay, { loss, p: { q: 1 } })).toThrow(/unknown q/);
   });
@@ -155,10 +163,35 @@ describe("a value of the wrong kind", () => {
     }
   });
 
+  it("a part of a problem exchanged by hand, that its code would not see", () => {
+    const counted = odeProblem({ rhs: (u, _p, _t, c) => [-c.s * u[0]], u0: [1], tspan: [0, 1], constants: { s: 1 } });
+    const final = { final: (u: number[]) => u[0] };
+    const copies = [
+      [{ ...counted, rhs: (u: number[]) => u }, /rhs was exchanged.*State another one/],
+      [{ ...counted, constants: { s: 2 } }, /constants was exchanged.*remake\(problem, \{ constants \}\)/],
+      [{ ...counted, events: { at: [0.5], apply: () => {} } }, /events was exchanged.*remake\(problem, \{ events \}\)/],
+    ] as const;
+    for (const [copy, message] of copies) {
+      expect(() => solve(copy as never)).toThrow(message);
+      expect(() => gradient(copy as never, { loss: final, wrt: "u0" } as never)).toThrow(message);
+    }
+    expect(solve({ ...counted, constants: { s: 1 } }).u.at(-1)![0]).toBeCloseTo(Math.exp(-1), 4);
+    expect(solve({ ...counted, u0: [2] }).u.at(-1)![0]).toBeCloseTo(2 * Math.exp(-1), 4);
+  });
+
+  it.each([
+    ["k", /"k" is a component of p: give "p", and read gradient.p.k/],
+    ["p.k", /"p.k" is a component of p: give "p", and read gradient.p.k/],
+    ["u0[0]", /"u0\[0\]" is a component of u0: give "u0", and read gradient.u0\[0\]/],
+    ["q", /there is no "q"/],
+  ])("wrt %s", (name, message) => {
+    expect(() => gradient(decay, { loss, wrt: name as "p" })).toThrow(message);
+  });
+
   it("the options or the problem", () => {
     expect(() => solve(decay, tsit5() as never)).toThrow(/there is no "name"/);
-    expect(() => solve(decay, 1e-6 as never)).toThrow(/solve: what it is told is the number/);
-    expect(() => gradient(decay, undefined as never)).toThrow(/gradient: what it is told is undefined/);
+    expect(() => solve(decay, 1e-6 as never)).toThrow(/solve: it is given the number/);
+    expect(() => gradient(decay, undefined as never)).toThrow(/gradient: it is given undefined/);
     expect(() => solve(decay.rhs as never)).toThrow(BadProblem);
     expect(() => gradient({ rhs: decay.rhs, u0: [1], tspan: [0, 1] } as never, { loss } as never)).toThrow(
       /State it.*odeProblem/,
