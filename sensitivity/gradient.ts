@@ -14,10 +14,9 @@ import { lossPrograms } from "./loss.ts";
 import type { GradientTask } from "./methods/method.ts";
 import type { Plan } from "./plan.ts";
 import { shapedGradient, type ShapedGradient } from "./shaped-gradient.ts";
-import type { Switch } from "../solvers/switches.ts";
 import { structuralZeros } from "./structural-zeros.ts";
 import { explainingFailures } from "./trouble.ts";
-import { switchesInState, switchesInTime, warningsOf } from "./switches.ts";
+import { switchingOf, type Switching } from "./switches.ts";
 import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task.ts";
 
 export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions<U, P> {
@@ -42,7 +41,7 @@ export const gradientChecks: Checks<GradientOptions> = {
 /** Of `gradient` alone. */
 const checks = { ...gradientChecks, onFailure: oneOf("throw", "infinity") };
 
-export interface Gradient<U = unknown, P = unknown> {
+export interface Gradient<U = unknown, P = unknown> extends Switching {
   /** The loss. */
   readonly value: number;
   /** See {@link FailedGradient}. */
@@ -57,13 +56,6 @@ export interface Gradient<U = unknown, P = unknown> {
   readonly plan: Plan;
   /** Names of the components that cannot influence the loss, whatever the values: "p.unused". Their derivatives are zero. */
   readonly structuralZeros: readonly string[];
-  /**
-   * Comparisons, and what rounds, that turn along the solution: those of the time, at which the solve stops, and those of the state
-   * whose two sides differ. What parameters do through times of the first kind is in the gradient; of the second kind it is not.
-   */
-  readonly switches: readonly Switch[];
-  /** What one must know of these numbers: what is not in them. Empty where there is nothing to say. */
-  readonly warnings: readonly string[];
   /**
    * `memory`: bytes kept of the forward solution, at most at a time; of methods that go back over it. `compilations`: modules
    * compiled for it, 0 where everything was at hand, from this problem or another of the same content.
@@ -124,8 +116,7 @@ function gradientOrThrow<U, P, C, L>(problem: OdeProblem<U, P, C>, options: Grad
   const check = checkVjp(task);
   const flat = explainingFailures(task, () => requireFiniteGradient(task, method.run(task)));
   const zeros = structuralZeros(task, flat);
-  const switches = [...switchesInTime(task), ...switchesInState(task)];
-  const warnings = warningsOf(switches);
+  const { switches, warnings } = switchingOf(task);
   const report = options.check ? checkThroughSolve(task, flat) : check;
   const { seconds, compilations } = spent();
   const prepare = seconds - flat.seconds.solve - flat.seconds.gradient;

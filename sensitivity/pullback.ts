@@ -15,6 +15,7 @@ import { checkVjp } from "./check/modes.ts";
 import { planOf } from "./choose.ts";
 import { requireFiniteGradient } from "./finite-gradient.ts";
 import type { Plan } from "./plan.ts";
+import { switchingOf } from "./switches.ts";
 import { savedLoss } from "./saved-loss.ts";
 import { shapedGradient, type ShapedGradient } from "./shaped-gradient.ts";
 import { explainingFailures } from "./trouble.ts";
@@ -73,10 +74,11 @@ export function solveWithPullback<U, P, C>(
   const task = { ...unplanned, backend };
   checkVjp(task);
   const { trajectory, solver, pullBack } = method.pass(task);
+  const { switches, warnings } = switchingOf(task);
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent());
   return {
     solution,
-    plan: plan.ranWith(solver, []),
+    plan: plan.ranWith(solver, [], switches, warnings),
     pullback: (cotangents) => {
       const flat = packCotangents(layout.u, solution, cotangents);
       const pulled = explainingFailures(task, () => requireFiniteGradient(task, pullBack(flat)));

@@ -10,6 +10,7 @@ import { times } from "../solvers/save-times.ts";
 import { Solution } from "../solvers/solution.ts";
 import { parameterDirections, stateDirections } from "./methods/directions.ts";
 import { tangentsAlong } from "./methods/tangents.ts";
+import { switchingOf, type Switching } from "./switches.ts";
 import { savedLoss } from "./saved-loss.ts";
 import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task.ts";
 import { explainingFailures } from "./trouble.ts";
@@ -33,13 +34,15 @@ function requireFiniteSlopes(slopes: Float64Array): void {
   if (wrong !== undefined) throw new AdjointFailed(`a derivative of the solution is ${wrong}.`);
 }
 
-export class Sensitivities<U, P> {
+export class Sensitivities<U, P> implements Switching {
   constructor(
     /** As `solve` gives it, at the saved times; `stats` count the work of the derivatives too. */
     readonly solution: Solution<U>,
     /** ∂u/∂p and ∂u/∂u0 at each saved time: matrices [components of u, components of p or u0], row-major, both in flat order. */
     readonly flat: { readonly p?: readonly Float64Array[]; readonly u0?: readonly Float64Array[] },
     private readonly layout: { readonly u: Layout; readonly p: Layout },
+    readonly switches: Switching["switches"],
+    readonly warnings: Switching["warnings"],
   ) {}
 
   /**
@@ -102,7 +105,8 @@ export function sensitivities<U, P, C>(
   };
   const { layout, code } = problem;
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent());
-  return new Sensitivities<U, P>(solution, flat, layout);
+  const { switches, warnings } = switchingOf(task);
+  return new Sensitivities<U, P>(solution, flat, layout, switches, warnings);
 }
 
 function requireNoEnds(wrt: readonly string[]): void {

@@ -38,7 +38,7 @@ const HALVINGS = 40;
 const JUMP = 1e-7;
 
 /** Of the state: by a forward solve, where the right-hand side decides on the state at all. Those whose two sides differ. */
-export function switchesInState(task: GradientTask): Switch[] {
+function switchesInState(task: GradientTask): Switch[] {
   const { code, problem } = task;
   const outcomes = systemOf(code) && code.derived("outcomes", outcomesOf);
   if (!outcomes) return [];
@@ -121,8 +121,23 @@ function teller(
   };
 }
 
-/** What a reader of the gradient must know, in sentences. */
-export function warningsOf(switches: readonly Switch[]): string[] {
+export interface Switching {
+  /**
+   * Comparisons, and what rounds, that turn along the solution: those of the time, at which the solve stops, and those of the state
+   * whose two sides differ. What parameters do through times of the first kind is in the derivatives; of the second kind it is not.
+   */
+  readonly switches: readonly Switch[];
+  /** What one must know of these numbers: what is not in them. Empty where there is nothing to say. */
+  readonly warnings: readonly string[];
+}
+
+export function switchingOf(task: GradientTask): Switching {
+  const switches = [...switchesInTime(task), ...switchesInState(task)];
+  return { switches, warnings: warningsOf(switches) };
+}
+
+/** What a reader of derivatives must know, in sentences. */
+function warningsOf(switches: readonly Switch[]): string[] {
   return switches
     .filter(({ differentiated }) => !differentiated)
     .map(({ on, text, function: name, line, times, by }) => {
@@ -135,6 +150,6 @@ export function warningsOf(switches: readonly Switch[]): string[] {
       const what = by.length
         ? `What ${by.slice(0, 6).join(", ")}${by.length > 6 ? ", …" : ""} do through its time`
         : "What moves its time";
-      return `${where}${more}, ${why}. ${what} is not in this gradient.`;
+      return `${where}${more}, ${why}. ${what} is not in these derivatives.`;
     });
 }

@@ -9,6 +9,8 @@ import type { Execution } from "./problem-system.ts";
 import type { ResultKind, Statistics, Trajectory } from "./trajectory.ts";
 
 export interface SolutionStatistics extends Readonly<Statistics>, Execution {
+  /** Times at which the solve began anew, as the right-hand side may be another one behind them: found in its text, or asked for. */
+  readonly stops: readonly number[];
   /** Modules compiled for it: 0 where everything was at hand, from this problem or another of the same content. */
   readonly compilations: number;
 }
@@ -34,7 +36,8 @@ export class Solution<U> {
     spent: Spent,
   ) {
     this.t = new Float64Array(trajectory.savedTimes);
-    this.stats = { ...trajectory.statistics, ...execution, compilations: spent.compilations };
+    const stops = trajectory.jumps.flatMap(({ event, t }) => (event ? [] : [t]));
+    this.stats = { ...trajectory.statistics, ...execution, stops, compilations: spent.compilations };
     this.seconds = { prepare: spent.seconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;
   }

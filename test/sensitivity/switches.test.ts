@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { odeProblem } from "../../src/problem.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
+import { solveWithPullback } from "../../sensitivity/pullback.ts";
+import { sensitivities } from "../../sensitivity/sensitivities.ts";
 import { rodas5P } from "../../solvers/rosenbrock/rodas5p.ts";
 import { tsit5 } from "../../solvers/explicit/tsit5.ts";
 
@@ -101,6 +103,13 @@ describe("what acts through comparisons", () => {
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/line 2: `u\.h > p\.weir` turns at t = 1\.37\d*, where .* jumps\. What p\.inflow, p\.weir/);
     expect(String(plan)).toContain("warning: rhs, line 2: `u.h > p.weir`");
+  });
+
+  test("pullbacks and sensitivities say so too", () => {
+    const { plan } = solveWithPullback(tank, { saveat: [5] });
+    expect(plan.warnings[0]).toMatch(/u\.h > p\.weir/);
+    const { switches, warnings } = sensitivities(tank, { saveat: [5] });
+    expect([switches.length, warnings.length]).toEqual([1, 1]);
   });
 
   test("sides that agree, and thresholds that are not crossed, are no switches", () => {

@@ -39,7 +39,8 @@ describe("stops", () => {
   });
 
   test("are times of the solution as they were given", () => {
-    const { t } = solve(pulse(isOn, [0, 100]), { stops });
+    const { t, stats } = solve(pulse(isOn, [0, 100]), { stops });
+    expect(stats.stops).toEqual(stops);
     for (const stop of stops) expect(t).toContain(stop);
   });
 
