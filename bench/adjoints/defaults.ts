@@ -24,6 +24,7 @@ const columns: readonly Column[] = [
   { key: "solve", header: "solve", kind: "seconds" },
   { key: "gradient", header: "gradient", kind: "seconds" },
   { key: "gradientPerSolve", header: "gradient/solve", kind: "ratio" },
+  { key: "estimatePerGradient", header: "estimate/gradient", kind: "ratio" },
   { key: "plan", header: "plan", kind: "text" },
 ];
 
@@ -65,6 +66,7 @@ function rowOf(
     result: error <= bar ? "met" : "missed",
     gradient: found.seconds,
     ...("refused" in solved ? {} : { gradientPerSolve: found.seconds / solved.seconds }),
+    estimatePerGradient: plan.estimate.seconds / found.seconds,
     plan: plan.summary,
     referenceDifference: difference[input],
   };
