@@ -61,7 +61,7 @@ function bilinear(x: number, v: number, above: number, below: number, t: number)
   }
 }
 
-export const springs: PartMaker = () =>
+const springs: PartMaker = () =>
   fc.tuple(between(0.5, 4), decades(2, 200)).map(([above, below]): Part => ({
     kind: "kink",
     name: "spring soft on one side and hard on the other",
@@ -95,7 +95,7 @@ function bounced(h: number, v: number, g: number, k: number, t: number): [number
   }
 }
 
-export const contact: PartMaker = (end) =>
+const contact: PartMaker = (end) =>
   fc.tuple(decades(100, 1e4), between(0.25, 0.8)).map(([k, hit]): Part => ({
     kind: "kink",
     name: "bounce on a stiff floor",

@@ -17,7 +17,7 @@ const pulse: PartMaker = (end) =>
   });
 
 /** A smooth one: there is nothing to find in its text. */
-export const bump: PartMaker = (end) =>
+const bump: PartMaker = (end) =>
   fc.tuple(between(0.2, 1.5), between(0.237, 0.7), between(0.01, 0.05)).map(([k, when, length]): Part => {
     const [centre, width] = [rounded(when * end), rounded(length * end)];
     return {
