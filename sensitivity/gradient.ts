@@ -1,4 +1,5 @@
 /** Gradients of losses through the solve. */
+import { componentNames } from "../src/arrays/layout.ts";
 import { startTally } from "../src/compile/tally.ts";
 import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
@@ -14,6 +15,7 @@ import { lossPrograms } from "./loss.ts";
 import type { GradientTask } from "./methods/method.ts";
 import type { Plan } from "./plan.ts";
 import { shapedGradient, type ShapedGradient } from "./shaped-gradient.ts";
+import { belowTolerance } from "../solvers/tolerances.ts";
 import { structuralZeros } from "./structural-zeros.ts";
 import { explainingFailures } from "./trouble.ts";
 import { switchingOf, type Switching } from "./switches.ts";
@@ -105,6 +107,13 @@ export function gradient<U, P, C, L = unknown>(
   }
 }
 
+function uncontrolledWarning(adjoint: string): string {
+  return (
+    `The steps of adjoint "${adjoint}" are controlled for the state alone: where it rests, or is smoother than its derivatives, these ` +
+    'may be wrong. Take "dual" for derivatives under error control, or leave the choice to the library.'
+  );
+}
+
 function gradientOrThrow<U, P, C, L>(problem: OdeProblem<U, P, C>, options: GradientOptions<U, P, L>): Gradient<U, P> {
   const spent = startTally();
   const spanned = over(problem as OdeProblem, options);
@@ -116,7 +125,10 @@ function gradientOrThrow<U, P, C, L>(problem: OdeProblem<U, P, C>, options: Grad
   const check = checkVjp(task);
   const flat = explainingFailures(task, () => requireFiniteGradient(task, method.run(task)));
   const zeros = structuralZeros(task, flat);
-  const { switches, warnings } = switchingOf(task);
+  const { switches, warnings: ofSwitches } = switchingOf(task);
+  const small = belowTolerance(flat.largest, task.atol, () => componentNames(problem.layout.u, "u"));
+  const uncontrolled = method.traits.controlsDerivatives ? [] : [uncontrolledWarning(method.name)];
+  const warnings = [...uncontrolled, ...ofSwitches, ...small];
   const report = options.check ? checkThroughSolve(task, flat) : check;
   const { seconds, compilations } = spent();
   const prepare = seconds - flat.seconds.solve - flat.seconds.gradient;

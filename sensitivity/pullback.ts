@@ -75,7 +75,7 @@ export function solveWithPullback<U, P, C>(
   checkVjp(task);
   const { trajectory, solver, pullBack } = method.pass(task);
   const { switches, warnings } = switchingOf(task);
-  const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent());
+  const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol);
   return {
     solution,
     plan: plan.ranWith(solver, [], switches, warnings),

@@ -104,7 +104,7 @@ export function sensitivities<U, P, C>(
     ...(task.wrt.u0 && { u0: matrices(slopes.slice(parameters), byU0.scales) }),
   };
   const { layout, code } = problem;
-  const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent());
+  const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol);
   const { switches, warnings } = switchingOf(task);
   return new Sensitivities<U, P>(solution, flat, layout, switches, warnings);
 }

@@ -43,7 +43,10 @@ export interface DerivativeOptions<U = unknown, P = unknown> extends StepOptions
   readonly solver?: Method;
   /** Relative tolerance. Default 1e-6. */
   readonly rtol?: number;
-  /** Absolute tolerance, in units of the state; one for all components, a flat array with one each, or by name. Default 1e-6. */
+  /**
+   * Absolute tolerance, in units of the state; one for all components, a flat array with one each, or by name. Default: of each
+   * component `rtol` times its initial size (where that is zero, the largest component's), 1e-6 at most.
+   */
   readonly atol?: AbsoluteTolerance<U>;
   /** Of the way back, where it has its own. Default: the method that reached the end, and rtol as above. */
   readonly backward?: BackwardOptions;
@@ -106,9 +109,9 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
   const { rtol = DEFAULT_TOLERANCE, backward = {}, target = defaultTarget() } = options;
   const wrt = wrtOf(options.wrt);
   checkNames(problem, wrt);
-  const atol = absoluteTolerance(options.atol, problem.layout.u);
   const u0 = packFinite(problem.layout.u, options.u0 === undefined ? problem.u0 : options.u0, "u0");
   const p = packFinite(problem.layout.p, options.p === undefined ? problem.p : options.p, "p");
+  const atol = absoluteTolerance(options.atol, problem.layout.u, { u0, rtol });
   const at = { u0, p, tspan: problem.tspan, eventTimes: problem.events?.at };
   if (executionOf(problem.code).compiled) checkAgreement(problem.code, at, target);
   checkEventAgreement(problem.code, at, target);

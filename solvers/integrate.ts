@@ -309,7 +309,10 @@ class Integration {
     // A step to a stop ends there, whichever side of it that is.
     const stop = this.stopHere();
     const endOf = (i: number): number => (stop && i === count ? stop.t : steps.time(i));
-    for (let i = 1; i <= count; i++) trajectory.times.push(endOf(i));
+    for (let i = 1; i <= count; i++) {
+      trajectory.times.push(endOf(i));
+      trajectory.observe(slots, i * stride);
+    }
     if (saveat === "steps") for (let i = 1; i <= count; i++) trajectory.save(endOf(i), slots, i * stride);
     else if (saveat) this.takeSaved(saveat);
     this.account(count);

@@ -6,6 +6,7 @@ import { finite } from "../src/options/kinds.ts";
 import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
 import type { Spent } from "../src/compile/tally.ts";
 import type { Execution } from "./problem-system.ts";
+import { belowTolerance } from "./tolerances.ts";
 import type { ResultKind, Statistics, Trajectory } from "./trajectory.ts";
 
 export interface SolutionStatistics extends Readonly<Statistics>, Execution {
@@ -22,6 +23,8 @@ export class Solution<U> {
   readonly stats: SolutionStatistics;
   /** "success", or how the solve failed. */
   readonly result: ResultKind;
+  /** What may be wrong with it without an error: components that are too small for their absolute tolerance, by name. */
+  readonly warnings: readonly string[];
   /** Time spent reading and compiling, where that was not done before, and integrating. */
   readonly seconds: { readonly prepare: number; readonly solve: number };
   private shaped: Shaped<U>[] | undefined;
@@ -34,12 +37,14 @@ export class Solution<U> {
     readonly solver: string,
     execution: Execution,
     spent: Spent,
+    atol: number | Float64Array,
   ) {
     this.t = new Float64Array(trajectory.savedTimes);
     const stops = trajectory.jumps.flatMap(({ event, t }) => (event ? [] : [t]));
     this.stats = { ...trajectory.statistics, ...execution, stops, compilations: spent.compilations };
     this.seconds = { prepare: spent.seconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;
+    this.warnings = belowTolerance(trajectory.largest, atol, () => this.names);
   }
 
   /** The saved states, flat, each of length n: views of one array. */

@@ -23,7 +23,10 @@ export interface SolveOptions<U = unknown, P = unknown> extends StepOptions {
   readonly solver?: Method;
   /** Relative tolerance of each step's error. Default 1e-6. */
   readonly rtol?: number;
-  /** Absolute tolerance, in units of the state; one for all components, a flat array with one each, or by name. Default 1e-6. */
+  /**
+   * Absolute tolerance, in units of the state; one for all components, a flat array with one each, or by name. Default: of each
+   * component `rtol` times its initial size (where that is zero, the largest component's), 1e-6 at most.
+   */
   readonly atol?: AbsoluteTolerance<U>;
   /**
    * What is kept: at even distances from the start on, both ends included (a number), or at exactly these times (an array).
@@ -89,7 +92,7 @@ export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoI
     solver,
     request,
   );
-  const solution = new Solution<U>(trajectory, layout.u, name, executionOf(code), spent());
+  const solution = new Solution<U>(trajectory, layout.u, name, executionOf(code), spent(), request.atol);
   if (throwOnFailure && trajectory.result.kind !== "success") {
     throw failureOf(code, request.p, trajectory, name, solution);
   }
@@ -118,7 +121,7 @@ function requestOf<U, P>(
     t0,
     t1,
     rtol,
-    atol: absoluteTolerance(atol, layout.u),
+    atol: absoluteTolerance(atol, layout.u, { u0: state, rtol }),
     saveat: saveat === undefined ? "steps" : saveTimes(saveat, t0, t1),
     dense,
     events: eventsWithin(problem as OdeProblem, parameters, tspan),

@@ -34,11 +34,36 @@ function requireTolerances(list: ArrayLike<unknown>, what: string): void {
   for (let i = 0; i < list.length; i++) tolerance(list[i], `${what}[${i}]`);
 }
 
-/** As a number for all components, or flat; checked by {@link absolute} before. Throws {@link BadTolerance}, and as `pack` does. */
-export function absoluteTolerance<U>(atol: AbsoluteTolerance<U> | undefined, layout: Layout): number | Float64Array {
-  if (atol === undefined) return DEFAULT_TOLERANCE;
+/** Of the largest initial value, what roundings may make of one that is meant to be zero. */
+const ROUNDING = 1e-14;
+
+/**
+ * Of each component rtol times its initial size, or, where that is zero, the largest component's; {@link DEFAULT_TOLERANCE} at most.
+ * What begins small is followed to as many digits as what begins large, whatever the units.
+ */
+function defaultTolerance(u0: Float64Array, rtol: number): number | Float64Array {
+  let largest = 0;
+  for (const u of u0) largest = Math.max(largest, Math.abs(u));
+  if (largest === 0) return DEFAULT_TOLERANCE;
+  const least = ROUNDING * largest;
+  const each = u0.map((u) => Math.min(DEFAULT_TOLERANCE, Math.max(rtol * (Math.abs(u) || largest), least)));
+  return each.every((atol) => atol === DEFAULT_TOLERANCE) ? DEFAULT_TOLERANCE : each;
+}
+
+/**
+ * As a number for all components, or flat; checked by {@link absolute} before. The default follows from the initial state, where that is known. Throws
+ * {@link BadTolerance}, and as `pack` does.
+ */
+export function absoluteTolerance<U>(
+  atol: AbsoluteTolerance<U> | undefined,
+  layout: Layout,
+  start?: { readonly u0: Float64Array; readonly rtol: number },
+): number | Float64Array {
+  const byDefault = start ? defaultTolerance(start.u0, start.rtol) : DEFAULT_TOLERANCE;
+  if (atol === undefined) return byDefault;
   if (typeof atol === "number") return atol;
-  const each = new Float64Array(layout.size).fill(DEFAULT_TOLERANCE);
+  const each = new Float64Array(layout.size);
+  setTolerance(each, byDefault);
   if (Array.isArray(atol) || isTypedArray(atol)) {
     if (atol.length !== layout.size) {
       throw new BadTolerance(
@@ -73,6 +98,21 @@ function fill(layout: Layout, value: unknown, what: string, into: Float64Array):
 export function setTolerance(into: Float64Array, atol: number | Float64Array): void {
   if (typeof atol === "number") into.fill(atol);
   else into.set(atol);
+}
+
+/** A component is to be so many times its absolute tolerance at least, for two digits of it. */
+const DISTINCT = 100;
+
+/** Of components that are too small for their absolute tolerance all along: their names, and what follows. */
+export function belowTolerance(largest: Float64Array, atol: number | Float64Array, names: () => readonly string[]): string[] {
+  const of = (i: number): number => (typeof atol === "number" ? atol : atol[i]);
+  return Array.from(largest.keys())
+    .filter((i) => largest[i] > 0 && largest[i] < DISTINCT * of(i))
+    .map(
+      (i) =>
+        `${names()[i]} is ${largest[i].toPrecision(2)} at most, and its absolute tolerance ${of(i)}: few of its digits, or none, are ` +
+        "right. Give it a smaller one, by name: atol: { … }.",
+    );
 }
 
 /** The smallest of them. */

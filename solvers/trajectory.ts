@@ -60,6 +60,8 @@ export class Trajectory {
   readonly dense: DenseOutput | undefined;
   /** In the order of integration. */
   readonly jumps: Jump[] = [];
+  /** Of each component the largest magnitude, at ends of steps. */
+  readonly largest: Float64Array;
   /** The state where the integration ended. */
   readonly final: Float64Array;
   readonly statistics: Statistics = { steps: 0, rejected: 0, rhsCalls: 0, jacobians: 0, factorizations: 0, linearSolves: 0 };
@@ -78,7 +80,17 @@ export class Trajectory {
   ) {
     this.dense = dense ? new DenseOutput(n) : undefined;
     this.savedStates = new GrowingArray(saved);
+    this.largest = new Float64Array(n);
     this.final = new Float64Array(n);
+  }
+
+  /** Of a state at the end of a step, which lies at `offset` of `data`. */
+  observe(data: Float64Array, offset = 0): void {
+    const { largest } = this;
+    for (let i = 0; i < largest.length; i++) {
+      const size = Math.abs(data[offset + i]);
+      if (size > largest[i]) largest[i] = size;
+    }
   }
 
   /** The state lies at `offset` of `data`. */

@@ -34,9 +34,9 @@ async function run(name: string, options: SolveOptions): Promise<void> {
 function json(
   { problem }: Task,
   { rtol, atol }: SolveOptions,
-  { t, states, names, solver, stats, seconds, result }: Solution<unknown>,
+  { t, states, names, solver, stats, seconds, result, warnings }: Solution<unknown>,
 ): string {
-  return toJson({ problem: problem.name, solver, rtol, atol, t, u: states, names, stats, seconds, result });
+  return toJson({ problem: problem.name, solver, rtol, atol, t, u: states, names, stats, seconds, result, warnings });
 }
 
 const shownTimes = 10;
@@ -59,6 +59,7 @@ function summary({ problem }: Task, { rtol, atol, plot }: SolveOptions, solution
     `${stats.steps} steps, ${stats.rejected} rejected, ${stats.rhsCalls} calls of the right-hand side, ${stats.jacobians} Jacobians, ` +
       `${stats.factorizations} factorizations, ${stats.linearSolves} linear solves`,
     `${formatSeconds(seconds.prepare)} to prepare, ${formatSeconds(seconds.solve)} to solve`,
+    ...solution.warnings.map((warning) => `warning: ${warning}`),
     ...(plot ? [`picture: ${plot}`] : []),
   ].join("\n");
 }

@@ -47,6 +47,7 @@ function discrete(task: GradientTask): FlatGradient {
     value: cotangents.value,
     t1,
     solver,
+    largest: trajectory.largest,
     stats: {
       forward: trajectory.statistics,
       backward: { ...emptyStatistics(), steps: trajectory.statistics.steps, rhsCalls: cotangents.rhsCalls },

@@ -198,19 +198,27 @@ class CompiledEvent {
   }
 }
 
-/** Of a loss's integral, roughly: by its integrand at some times, at the initial state and at one half as large again. */
+/**
+ * Of a loss's integral, roughly: by its integrand at some times and between those where it switches, at the initial state and at one
+ * half as large again.
+ */
 function sizeOfIntegral(task: GradientTask): number {
   const [t0, t1] = task.problem.tspan;
   const loss = appliedLoss(task);
   const larger = task.u0.map((x) => 1.5 * x + smallest(task.atol));
-  const sizes = Array.from({ length: SAMPLES }, (_, k) => {
-    const t = t0 + ((t1 - t0) * (k + 0.5)) / SAMPLES;
-    return Math.max(...[task.u0, larger].map((state) => Math.abs(loss.integrand(t, state))));
-  });
-  return Math.abs(t1 - t0) * Math.max(...sizes);
+  const even = Array.from({ length: SAMPLES + 1 }, (_, k) => t0 + ((t1 - t0) * k) / SAMPLES);
+  const times = [...even, ...Array.from(stepsOf(task).stops ?? [])].sort((a, b) => a - b);
+  let size = SMALLEST;
+  for (let k = 1; k < times.length; k++) {
+    const t = (times[k - 1] + times[k]) / 2;
+    for (const state of [task.u0, larger]) size = Math.max(size, Math.abs(loss.integrand(t, state)));
+  }
+  return Math.abs(t1 - t0) * size;
 }
 
 const SAMPLES = 8;
+/** For an integrand that is zero wherever it was looked at. */
+const SMALLEST = 1e-100;
 
 const known = new WeakMap<object, { readonly target: Target; readonly dual: DualSystem }[]>();
 

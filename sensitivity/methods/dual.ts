@@ -43,11 +43,12 @@ function gradientAlong(task: GradientTask, control: ErrorControl): FlatGradient 
     ...(wrt.t0 ? [{ u0: velocity(task, u0, problem.tspan[0]).map((f) => -f) }] : []),
   ];
   const started = performance.now();
-  const { value, slopes, solver, statistics, t1 } = directionalDerivatives(task, directions, control);
+  const { value, slopes, solver, statistics, largest, t1 } = directionalDerivatives(task, directions, control);
   const taken = { p: wrt.p ? p.length : 0, u0: wrt.u0 ? u0.length : 0 };
   return {
     value,
     solver,
+    largest,
     p: wrt.p ? slopes.slice(0, taken.p).map((g, j) => g / byP.scales[j]) : undefined,
     u0: wrt.u0 ? slopes.slice(taken.p, taken.p + taken.u0).map((g, i) => g / byU0.scales[i]) : undefined,
     t0: wrt.t0 ? slopes[taken.p + taken.u0] - appliedLoss(task).integrand(problem.tspan[0], u0) : undefined,
@@ -57,12 +58,20 @@ function gradientAlong(task: GradientTask, control: ErrorControl): FlatGradient 
   };
 }
 
+interface Along {
+  readonly value: number;
+  readonly t1: number;
+  readonly solver: string;
+  readonly statistics: Statistics;
+  readonly largest: Float64Array;
+}
+
 /** The loss and its derivatives along any directions, by as many solves as chunks of directions are needed. */
 export function directionalDerivatives(
   task: GradientTask,
   directions: readonly Direction[],
   control: ErrorControl = "all",
-): { value: number; slopes: Float64Array; t1: number; solver: string; statistics: Statistics } {
+): Along & { slopes: Float64Array } {
   const chunks = inChunks(directions);
   const system = dualSystem(task, Math.max(1, chunks[0].length), control);
   const loss = appliedLoss(task);
@@ -91,7 +100,7 @@ function lossAlong(
   directions: readonly Direction[],
   slopes: Float64Array,
   onProgress: ((progress: Progress) => void) | undefined,
-): { value: number; t1: number; solver: string; statistics: Statistics } {
+): Along {
   const { sizes, system, integral } = dual;
   const { n, np } = sizes;
   const { integrated, parameters } = dual.solve(task, directions, onProgress);
@@ -121,5 +130,5 @@ function lossAlong(
     addTo(slopes, final.subarray(at + 1, at + 1 + directions.length));
   }
   const t1 = task.wrt.t1 ? derivativeByEnd(task, final.slice(0, n), phiBar, loss) : NaN;
-  return { value, t1, solver: integrated.solver, statistics };
+  return { value, t1, solver: integrated.solver, statistics, largest: integrated.trajectory.largest.subarray(0, n) };
 }

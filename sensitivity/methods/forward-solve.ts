@@ -15,8 +15,6 @@ export interface Forward extends Integrated {
   readonly checkpoints: Checkpoints;
   /** Of the loss's integrand, 0 without one. */
   readonly integral: number;
-  /** Largest magnitude of each component of the state. */
-  readonly sizes: Float64Array;
 }
 
 /** Throws the kinds of SolveFailed. */
@@ -24,19 +22,17 @@ export function solveForward(task: GradientTask, memory: MethodTraits["memory"],
   let checkpoints = new Checkpoints();
   let integral = 0;
   const { overSteps } = loss;
-  const sizes = task.u0.map(Math.abs);
+  const observes = overSteps || memory === "checkpoints";
   const integrated = integrateWith(lender(task), task.solver, {
     onProgress: forwardProgress(task),
     saveat: task.loss.times,
     dense: memory === "dense",
-    onSteps(steps) {
-      if (overSteps) integral += overSteps(steps);
-      for (let i = 1; i <= steps.count; i++) {
-        const state = steps.state(i);
-        for (let c = 0; c < sizes.length; c++) sizes[c] = Math.max(sizes[c], Math.abs(state[c]));
-        if (memory === "checkpoints") checkpoints.observe(steps.time(i), state);
-      }
-    },
+    onSteps: observes
+      ? (steps) => {
+          if (overSteps) integral += overSteps(steps);
+          for (let i = 1; memory === "checkpoints" && i <= steps.count; i++) checkpoints.observe(steps.time(i), steps.state(i));
+        }
+      : undefined,
     onRestart() {
       checkpoints = new Checkpoints();
       integral = 0;
@@ -48,7 +44,7 @@ export function solveForward(task: GradientTask, memory: MethodTraits["memory"],
   if (trajectory.result.kind !== "success") {
     throw failureOf(task.code, task.p, trajectory, solver);
   }
-  return { checkpoints, integral, sizes, ...integrated };
+  return { checkpoints, integral, ...integrated };
 }
 
 /** Integrates from a checkpoint on to `until`, densely; there are no stops between. */

@@ -46,6 +46,8 @@ export interface FlatGradient {
   readonly u0?: Float64Array;
   readonly t0?: number;
   readonly t1?: number;
+  /** Of each component of the state the largest magnitude on the way. */
+  readonly largest: Float64Array;
   /** Name of the solver that ran, as its trajectory reports it. */
   readonly solver: string;
   /** `memory`: bytes kept of the forward solution, at most at a time; of methods that go back over it. */

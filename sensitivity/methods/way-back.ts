@@ -49,6 +49,7 @@ export function goForwardAndBack(variant: ContinuousAdjoint, task: GradientTask)
     ...gradient,
     value: sum + forward.integral,
     solver: forward.solver,
+    largest: forward.trajectory.largest,
     stats: { forward: forward.trajectory.statistics, backward: statistics, memory },
     seconds: { solve: (solved - started) / 1000, gradient: (performance.now() - solved) / 1000 },
   };
@@ -145,7 +146,7 @@ class WayBack {
       sum += loss.summand(k, trajectory.savedStates.data.subarray(k * n, (k + 1) * n), lambda, p);
     });
     const integral = this.parameterIntegral(task, trajectory.times);
-    const tolerances = new AdjointTolerances(task, layout, forward.sizes);
+    const tolerances = new AdjointTolerances(task, layout, trajectory.largest);
     const { times } = trajectory;
     let t = t1;
     let firstStep: number | undefined;

@@ -28,7 +28,10 @@ export interface EnsembleOptions<U, P> extends DeviceOptions {
   readonly solver?: Method;
   /** Relative tolerance of each step's error. Default 1e-6. */
   readonly rtol?: number;
-  /** Absolute tolerance, in units of the state; one for all components, a flat array with one each, or by name. Default 1e-6. */
+  /**
+   * Absolute tolerance, in units of the state; one for all components, a flat array with one each, or by name. Default: of each
+   * component `rtol` times its initial size (where that is zero, the largest component's), 1e-6 at most.
+   */
   readonly atol?: AbsoluteTolerance<U>;
   /** Steps tried for one trajectory, at most. Default 1e6. */
   readonly maxSteps?: number;
@@ -69,6 +72,16 @@ const MOST_ON_GPU = 1000;
 /** What part of t a step must exceed to move it. */
 const LEAST_STEP = { f64: 2 ** -51, f32: 2 ** -22 };
 
+/** Of each of n components the smallest magnitude in any trajectory, zeros left aside. */
+function smallestOf(rows: Float64Array, n: number): Float64Array {
+  const smallest = new Float64Array(n);
+  rows.forEach((x, i) => {
+    const [size, component] = [Math.abs(x), i % n];
+    if (size > 0 && !(smallest[component] > 0 && smallest[component] < size)) smallest[component] = size;
+  });
+  return smallest;
+}
+
 /** Throws {@link BadBatch}, {@link CannotBatch}, BadTolerance, ReadError, Disagreement. */
 export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOptions<U, P>, device: BatchDevice): Ensemble {
   const { layout, code } = problem;
@@ -94,7 +107,7 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
     settings[setting.steps] = Math.max(1, Math.ceil((Math.abs(t1 - t0) / method.dt) * (1 - 1e-12)));
     settings[setting.h] = direction * method.dt;
   }
-  const tolerances = absoluteTolerance(atol, layout.u);
+  const tolerances = absoluteTolerance(atol, layout.u, { u0: smallestOf(u0.data, layout.u.size), rtol });
   const halts = haltsOf(
     code,
     { p: p.data, count: trajectories, isOwn: p.count !== undefined, tspan },

@@ -109,6 +109,7 @@ function statesOf(carried: Trajectory, n: number): Trajectory {
   for (const jump of carried.jumps) {
     trajectory.jumps.push({ ...jump, before: jump.before.subarray(0, n), after: jump.after.subarray(0, n) });
   }
+  trajectory.largest.set(carried.largest.subarray(0, n));
   trajectory.final.set(carried.final.subarray(0, n));
   Object.assign(trajectory.statistics, statistics);
   return Object.assign(trajectory, { result, seconds });
