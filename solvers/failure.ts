@@ -25,7 +25,8 @@ export function failureOf(
 ): SolveFailed {
   const { result, final } = trajectory;
   const scene = sceneOf(code, p, trajectory);
-  const where = `${solver} stopped at t = ${result.t} (step ${result.h})`;
+  // A step to a switch ends a few roundings before it.
+  const where = `${solver} stopped at t = ${Number(result.t.toPrecision(14))} (step ${result.h})`;
   switch (result.kind) {
     case "nonFiniteDerivative": {
       const found = notFiniteAt(scene);

@@ -108,7 +108,7 @@ describe("atol by component", () => {
 
   it("is one thing in all its forms", async () => {
     const exact = solve(twoScales, { rtol: 1e-12, atol: 1e-22 }).u.at(-1)!.small[0];
-    const loose = solve(twoScales).u.at(-1)!.small[0];
+    const loose = solve(twoScales, { atol: 1e-6 }).u.at(-1)!.small[0];
     expect(Math.abs(loose / exact - 1)).toBeGreaterThan(1e-3);
     for (const atol of forms) {
       expect(solve(twoScales, { atol }).u.at(-1)!.small[0] / exact).toBeCloseTo(1, 4);

@@ -100,8 +100,9 @@ describe("what acts through comparisons", () => {
     expect(switches[0].times).toHaveLength(1);
     expect(Math.abs(switches[0].times[0] - crossed)).toBeLessThan(1e-3);
     expect(switches[0].by).toEqual(["p.inflow", "p.weir", "p.spill", "p.k", "u0.h"]);
-    expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/line 2: `u\.h > p\.weir` turns at t = 1\.37\d*, where .* jumps\. What p\.inflow, p\.weir/);
+    const told = warnings.filter((warning) => warning.includes("turns"));
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(/line 2: `u\.h > p\.weir` turns at t = 1\.37\d*, where .* jumps\. What p\.inflow, p\.weir/);
     expect(String(plan)).toContain("warning: rhs, line 2: `u.h > p.weir`");
   });
 

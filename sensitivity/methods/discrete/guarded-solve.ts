@@ -14,13 +14,14 @@ import { systemOf } from "../../../solvers/problem-system.ts";
 import { sizeOfFactors } from "../../../solvers/rosenbrock/factorized.ts";
 import { stopsOf } from "../../../solvers/stops.ts";
 import type { System } from "../../../solvers/system.ts";
-import { Trajectory } from "../../../solvers/trajectory.ts";
+import type { Trajectory } from "../../../solvers/trajectory.ts";
 import { forwardProgress } from "../../progress.ts";
 import { cutShort } from "../cut-short.ts";
 import { randomDirection } from "../directions.ts";
 import { dualSystem } from "../dual-solve.ts";
 import { lender, requestOf } from "../forward-solve.ts";
 import type { GradientTask } from "../method.ts";
+import { requireSound } from "../sound-state.ts";
 import { RecordedSteps, numbersKept, type StepSizes } from "./recorded-steps.ts";
 import { giveBack, spareNumbers } from "./spare.ts";
 
@@ -65,7 +66,9 @@ export function recordedSolve(task: GradientTask): RecordedSolve {
     ...request,
   });
   if (trajectory.result.kind !== "success") throw failure(task, trajectory, solver);
-  return { trajectory: statesOf(trajectory, n), solver, stretches: stretches.filter(({ steps }) => steps > 0) };
+  const ofState = trajectory.leading(n, spareNumbers() ?? new Float64Array(0));
+  if (ofState !== trajectory) giveBack(trajectory.savedStates.data);
+  return { trajectory: ofState, solver, stretches: stretches.filter(({ steps }) => steps > 0) };
 }
 
 /** What is solved: the problem with a tangent, or where no error is controlled the problem alone. */
@@ -98,28 +101,14 @@ function samePattern(a: Pattern, b: Pattern): boolean {
   return same(a.columnPointers, b.columnPointers) && same(a.rowIndices, b.rowIndices);
 }
 
-/** The trajectory of the first n components. */
-function statesOf(carried: Trajectory, n: number): Trajectory {
-  const { savedStates, savedTimes, statistics, result, seconds } = carried;
-  if (carried.n === n) return carried;
-  const trajectory = new Trajectory(n, false, spareNumbers() ?? new Float64Array());
-  savedTimes.forEach((t, i) => trajectory.save(t, savedStates.data, i * carried.n));
-  giveBack(savedStates.data);
-  for (const t of carried.times) trajectory.times.push(t);
-  for (const jump of carried.jumps) {
-    trajectory.jumps.push({ ...jump, before: jump.before.subarray(0, n), after: jump.after.subarray(0, n) });
-  }
-  trajectory.largest.set(carried.largest.subarray(0, n));
-  trajectory.final.set(carried.final.subarray(0, n));
-  Object.assign(trajectory.statistics, statistics);
-  return Object.assign(trajectory, { result, seconds });
-}
-
 /** Why the solve did not reach the end: the state's failure, if it fails alone. */
 function failure(task: GradientTask, carried: Trajectory, solver: string): Error {
   const { code, p, u0 } = task;
   const n = u0.length;
-  if (carried.n === n || carried.result.kind === "aborted") return failureOf(code, p, statesOf(carried, n), solver);
+  const { kind } = carried.result;
+  const state = carried.leading(n, new Float64Array(0));
+  if (carried.n === n || kind === "aborted" || kind === "tooManySteps") return failureOf(code, p, state, solver);
+  requireSound(task, { trajectory: carried, solver }, n);
   const alone = integrateWith(lender(task), task.solver, requestOf(task));
   if (alone.trajectory.result.kind !== "success") return failureOf(code, p, alone.trajectory, alone.solver);
   const { names } = systemOf(code)!;
