@@ -12,7 +12,17 @@ describe("explain", () => {
 
   it("prints its data as JSON", () => {
     const plan = json<Plan>("explain", modulePath("decay.ts"), "--adjoint", "discrete", "--solver", "rodas5P");
-    expect(Object.keys(plan).sort()).toEqual(["adjoint", "decisions", "estimate", "known", "solver", "vjp", "zeros"]);
+    expect(Object.keys(plan).sort()).toEqual([
+      "adjoint",
+      "decisions",
+      "estimate",
+      "known",
+      "solver",
+      "switches",
+      "vjp",
+      "warnings",
+      "zeros",
+    ]);
     expect(plan).toMatchObject({ solver: "rodas5P", adjoint: "discrete", vjp: "source", known: { states: 1, derivatives: 1 } });
     expect(plan.decisions.map(({ about }) => about)).toEqual(["solver", "linear solver", "adjoint", "vjp", "memory"]);
     expect(plan.decisions.filter(({ asked }) => asked).map(({ chosen }) => chosen)).toEqual(["rodas5P", "discrete"]);

@@ -39,7 +39,7 @@ describe("solve --json", () => {
       "2.5",
     );
     expect(Object.keys(solved).sort()).toEqual(
-      ["atol", "names", "problem", "result", "rtol", "seconds", "solver", "stats", "t", "u"].sort(),
+      ["atol", "names", "problem", "result", "rtol", "seconds", "solver", "stats", "t", "u", "warnings"].sort(),
     );
     expect(solved).toMatchObject({ solver: "tsit5", rtol: 1e-9, atol: 1e-9, result: "success", t: [0, 2.5, 5, 7.5, 10] });
     // The state at t = 10 in quadruple precision: bench/peers/data/lotka-volterra.txt.
