@@ -83,12 +83,13 @@ export class StepBuilder extends Builder {
 
   /** Runs the body for every component. */
   each(body: (at: (vector: Slice) => ArrayArgument) => void): void {
-    if (this.small) for (let i = 0; i < this.system.n; i++) body((vector) => this.element(vector, this.i32(i)));
-    else
-      this.for(this.i32(0), this.i32(this.system.n), 1, [], (i) => {
-        body((vector) => this.element(vector, i));
-        return [];
-      });
+    this.range(0, this.system.n, (i) => body((vector) => this.element(vector, i)));
+  }
+
+  /** Runs the body for some components, by their places. */
+  range(from: number, to: number, body: (i: Value) => void): void {
+    if (this.small) for (let i = from; i < to; i++) body(this.i32(i));
+    else this.for(this.i32(from), this.i32(to), 1, [], (i) => (body(i), []));
   }
 
   /** Of a few elements by stores, so that what they hold is known. */

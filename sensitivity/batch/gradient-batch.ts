@@ -13,8 +13,8 @@ import { anything } from "../../src/options/kinds.ts";
 import { requireProblem, type Loss, type OdeProblem } from "../../src/problem.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
 import { ensembleChecks, ensembleOf, type EnsembleOptions } from "../../solvers/batch/ensemble.ts";
-import { systemOf } from "../../solvers/problem-system.ts";
 import { lossPrograms } from "../loss.ts";
+import { carried } from "./carried.ts";
 import { gradientKernel, type GradientKernelOptions } from "./gradient-kernel.ts";
 
 export interface GradientBatchOptions<U, P, L> extends EnsembleOptions<U, P> {
@@ -46,7 +46,8 @@ const FIRST_CAPACITY = 64;
 const capacities = new WeakMap<object, number>();
 
 /**
- * The gradient of a sum of losses over a batch, with respect to p and u0: the discrete adjoint, exact for the steps taken.
+ * The gradient of a sum of losses over a batch, with respect to p and u0: the discrete adjoint, exact for the steps taken, which are
+ * controlled for derivatives too.
  *
  * Throws as `solveBatch` does, BadLoss, and {@link CannotBatch} for losses with an integral, and where parameters move times at
  * which the right-hand side switches.
@@ -60,7 +61,8 @@ export async function gradientBatch<U, P, L = unknown>(
   const { layout, code } = problem;
   const { onProgress, signal, maxSteps = 1e6 } = options;
   const device = await deviceOf(options);
-  const { method, count, given, shared, settings, atol, halts, warnings } = ensembleOf(problem, options, device);
+  const ensemble = ensembleOf(problem, options, device);
+  const { method, count, given, shared, settings, halts, warnings } = ensemble;
   if (halts.move) {
     throw new CannotBatch(
       "Parameters move times at which the right-hand side switches, which gradients of batches do not tell of. " +
@@ -82,9 +84,10 @@ export async function gradientBatch<U, P, L = unknown>(
     p_bar: new Float64Array(count * np),
     report: new Float64Array(count * REPORTS),
   };
+  const { system, u0, p, atol } = carried(code, ensemble);
   const arrays = {
-    u0: given.u0,
-    p: given.p,
+    u0,
+    p,
     settings,
     saveTimes: length ? loss.times : new Float64Array(1),
     indices: Float64Array.from(length ? loss.indices : [0]),
@@ -99,7 +102,7 @@ export async function gradientBatch<U, P, L = unknown>(
     settings[setting.mostSteps] = Math.min(capacity, maxSteps);
     const kernel = kernelFor(code, {
       method,
-      system: systemOf(code)!,
+      system,
       vjp: vjpOf(code),
       loss,
       saves: length,

@@ -1,6 +1,7 @@
 /**
- * Losses of batched solves with their gradients: the discrete adjoint, exact for the steps taken, of every trajectory by itself. The
- * steps' starts are kept; the way back makes each step anew and goes back through it and its dense output.
+ * Losses of batched solves with their gradients: the discrete adjoint, exact for the steps taken, of every trajectory by itself. Where
+ * the solve carries tangents, the way back is that of the state alone. The steps' starts and stages are kept; the way back goes
+ * through them and the dense output.
  */
 import { withoutCalls, type Kernel } from "../../src/batch/kernel.ts";
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
@@ -17,6 +18,7 @@ import { StepAdjoint, whole, type KeptStep } from "./stages.ts";
 
 export interface GradientKernelOptions {
   readonly method: ExplicitMethod;
+  /** What is solved, with or without tangents. */
   readonly system: System;
   /** Of the right-hand side, with respect to u and p. */
   readonly vjp: Program;
@@ -27,14 +29,18 @@ export interface GradientKernelOptions {
   readonly capacity: number;
   /** Times that are ends of steps. */
   readonly halts: number;
-  /** Whichever of u0 and p all trajectories have in common. */
+  /** Whichever of u0, p, atol and halts all trajectories have in common. */
   readonly shared: readonly string[];
 }
 
-/** Own outputs: value[1], u0_bar[n], p_bar[np]; shared beside those of a solve: indices[K], the places of the times in the user's list. */
+/**
+ * Own outputs: value[1], u0_bar[n], p_bar[np], of the state without tangents; shared beside those of a solve: indices[K], the places
+ * of the times in the user's list.
+ */
 export function gradientKernel({ method, system, vjp, loss, saves, capacity, halts, shared }: GradientKernelOptions): Kernel {
   const b = new EnsembleBuilder(`${method.name}_gradient_batch`, method, system, Math.max(1, saves), halts);
-  const { n, np } = system;
+  const primal = system.primal ?? system;
+  const { n, np } = primal;
   const value = b.arrayParameter("value", 1, "output");
   const lambda = b.arrayParameter("u0_bar", n, "output");
   const pBar = b.arrayParameter("p_bar", np, "output");
@@ -42,7 +48,7 @@ export function gradientKernel({ method, system, vjp, loss, saves, capacity, hal
   /** Where and when each step starts, and the end of the last. */
   const starts = b.arrayParameter("starts", (capacity + 1) * n, "inout");
   const times = b.arrayParameter("times", capacity + 1, "inout");
-  const adjoint = new StepAdjoint(b, method.tableau, vjp, pBar);
+  const adjoint = new StepAdjoint(b, method.tableau, primal, vjp, pBar);
   /** Derivatives of its stages. */
   const stages = b.arrayParameter("stages", capacity * adjoint.count * n, "inout");
   const steps = forward();
@@ -140,7 +146,7 @@ export function gradientKernel({ method, system, vjp, loss, saves, capacity, hal
     const t = b.load(times, i);
     const h = b.operation("sub", b.load(times, b.operation("i32.add", i, b.i32(1))), t);
     const step: KeptStep = { u: startOf(i), stages: stagesOf(i), t, h };
-    const recordBar = b.localArray("record_bar", b.programs.recordSize);
+    const recordBar = b.localArray("record_bar", adjoint.vectors * n);
     b.fill(recordBar, b.f64(0));
     const [before] = loss.sum
       ? b.if(
@@ -155,9 +161,9 @@ export function gradientKernel({ method, system, vjp, loss, saves, capacity, hal
 
   /** Of the save times in a step, from the k-th on downwards; returns the last one before it. */
   function addLosses(part: LossPart, step: KeptStep, k: Value, recordBar: ArrayDeclaration): Value {
-    const record = b.localArray("record", b.programs.recordSize);
+    const record = b.localArray("record", adjoint.vectors * n);
     const [state, stateBar] = [b.localArray("state", n), b.localArray("state_bar", n)];
-    const vectors = b.programs.recordSize / n;
+    const { vectors } = adjoint;
     adjoint.record(record, step);
     return b.while(
       [k],

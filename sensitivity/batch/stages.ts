@@ -7,6 +7,8 @@ import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/
 import { addingTo } from "../../src/program/accumulating.ts";
 import type { EnsembleBuilder } from "../../solvers/batch/ensemble-builder.ts";
 import { denseWeights, type ExplicitTableau, type Stage } from "../../solvers/explicit/tableau.ts";
+import { isSmall } from "../../solvers/step.ts";
+import type { System } from "../../solvers/system.ts";
 
 /** What is kept of a step: where it starts, and the derivatives of its stages. */
 export interface KeptStep {
@@ -31,19 +33,23 @@ export class StepAdjoint {
   private readonly uBar: ArrayDeclaration;
   /** Cotangent of the derivative at the start of the step last gone back through, which is the one before's end. */
   private readonly startBar: ArrayDeclaration;
+  /** Are a few components written out one by one? */
+  private readonly isWrittenOut: boolean;
 
   /** `vjp` is (input u, input p, scalar t, input du_bar, output u_bar, output p_bar). */
   constructor(
     private readonly b: EnsembleBuilder,
     tableau: ExplicitTableau,
+    private readonly system: Pick<System, "n" | "np" | "rhs">,
     private readonly vjp: Program,
     private readonly pBar: ArrayDeclaration,
   ) {
-    const { n } = b.of;
+    const { n } = system;
     const extra = (tableau.dense && "polynomials" in tableau.dense && tableau.dense.extra) || [];
     this.stages = [{ c: 0, a: [] }, ...tableau.stages, { c: 1, a: tableau.b }, ...extra];
     this.count = this.stages.length;
     this.end = tableau.stages.length + 1;
+    this.isWrittenOut = isSmall(system, this.end);
     this.dense = denseWeights(tableau);
     const weights = new Float64Array(this.count ** 2);
     this.stages.forEach(({ a }, i) => weights.set(a, i * this.count));
@@ -59,7 +65,7 @@ export class StepAdjoint {
   /** into = the step's record: u, uNext and the vectors of dense output. */
   record(into: ArrayDeclaration, { u, stages, h }: KeptStep): void {
     const { b } = this;
-    const { n } = b.of;
+    const { n } = this.system;
     const slope = (weights: readonly number[], c: Value): Value =>
       b.times(
         b.combination(weights, (j) => this.at(stages, this.place(b.i32(j), c))),
@@ -70,6 +76,11 @@ export class StepAdjoint {
       this.put(into, n, c, b.plus(this.at(u, c), slope(this.stages[this.end].a, c)));
       this.dense.forEach((weights, q) => this.put(into, (2 + q) * n, c, slope(weights, c)));
     });
+  }
+
+  /** Vectors of n in a step's record. */
+  get vectors(): number {
+    return 2 + this.dense.length;
   }
 
   /** Before the first way back. */
@@ -91,7 +102,7 @@ export class StepAdjoint {
    */
   goBack(lambda: ArrayDeclaration, recordBar: ArrayDeclaration, step: KeptStep): void {
     const { b, count, dense, end, stageBar, startBar, uBar } = this;
-    const { n } = b.of;
+    const { n } = this.system;
     const bar = (q: number, c: Value): Value => b.load(recordBar, b.operation("i32.add", c, b.i32(q * n)));
     this.components((c) => {
       b.store(uBar, c, bar(0, c));
@@ -138,7 +149,7 @@ export class StepAdjoint {
   /** Through the right-hand side at g. */
   private pullBack(t: Value, cotangent: ArrayArgument): void {
     const { b, g, gBar, pBar } = this;
-    const { np } = b.of;
+    const { np } = this.system;
     const [at, p, into] = [whole(b, g), b.slice(b.p), whole(b, gBar)];
     const adding = addingTo(this.vjp, "p_bar");
     if (adding) return void b.call(adding, [at, p, t, cotangent, into, whole(b, pBar)]);
@@ -159,9 +170,10 @@ export class StepAdjoint {
 
   private components(body: (c: Value) => void): void {
     const { b } = this;
-    if (b.isWrittenOut) for (let c = 0; c < b.of.n; c++) body(b.i32(c));
+    const { n } = this.system;
+    if (this.isWrittenOut) for (let c = 0; c < n; c++) body(b.i32(c));
     else
-      b.for(b.i32(0), b.i32(b.of.n), 1, [], (c) => {
+      b.for(b.i32(0), b.i32(n), 1, [], (c) => {
         body(c);
         return [];
       });
@@ -170,7 +182,7 @@ export class StepAdjoint {
   /** Component c of stage j. */
   private place(j: Value, c: Value): Value {
     const { b } = this;
-    return b.operation("i32.add", b.operation("i32.mul", j, b.i32(b.of.n)), c);
+    return b.operation("i32.add", b.operation("i32.mul", j, b.i32(this.system.n)), c);
   }
 
   private at({ array, offset }: ArrayArgument, index: Value): Value {

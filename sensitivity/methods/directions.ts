@@ -30,11 +30,19 @@ export function stateDirections(u0: Float64Array): ScaledDirections {
 
 /** A change of everything that derivatives are asked by, at random but the same in every run, and in proportion to its size. */
 export function randomDirection({ wrt, p, u0 }: Pick<GradientTask, "wrt" | "p" | "u0">): Direction {
-  const uniform = uniforms(SEED);
-  const change = (scale: number): number => (uniform() < 0.5 ? -1 : 1) * (0.5 + 0.5 * uniform()) * scale;
+  const shares = randomShares();
   return {
-    p: wrt.p ? sizesOf(p).map(change) : undefined,
-    u0: wrt.u0 || wrt.t0 ? stateSizes(u0).map(change) : undefined,
+    p: wrt.p ? sizesOf(p).map(shares(p.length)) : undefined,
+    u0: wrt.u0 || wrt.t0 ? stateSizes(u0).map(shares(u0.length)) : undefined,
+  };
+}
+
+/** Makes, one after the other, the changes of so many values by their sizes. */
+export function randomShares(): (count: number) => (size: number, i: number) => number {
+  const uniform = uniforms(SEED);
+  return (count) => {
+    const shares = Float64Array.from({ length: count }, () => (uniform() < 0.5 ? -1 : 1) * (0.5 + 0.5 * uniform()));
+    return (size, i) => shares[i] * size;
   };
 }
 

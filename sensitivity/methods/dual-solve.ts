@@ -3,21 +3,27 @@ import { componentName } from "../../src/arrays/layout.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
 import type { Program } from "../../src/program/ir.ts";
-import { turnsOf } from "../../src/program/inspect/switching/outcomes.ts";
 import { integrateWith, type Integrated, type Lend } from "../../solvers/auto.ts";
 import { eventsWithin } from "../../solvers/events.ts";
 import type { IntegrationRequest, Progress, TimedEvents } from "../../solvers/integrate.ts";
 import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
 import { lend } from "../../solvers/lend.ts";
 import { prepare, type Prepared } from "../../solvers/prepare.ts";
-import { systemOf } from "../../solvers/problem-system.ts";
 import type { System } from "../../solvers/system.ts";
 import { setTolerance, smallest } from "../../solvers/tolerances.ts";
 import type { Stop } from "../../solvers/stops.ts";
 import { appliedLoss } from "./compiled-loss.ts";
 import type { LossPart } from "../loss-parts.ts";
 import { cutShort } from "./cut-short.ts";
-import { dualBlocks, dualParts, dualRhs, integralOffset, type DualSizes, type ErrorControl } from "./dual-system.ts";
+import {
+  dualBlocks,
+  dualRhs,
+  explicitDual,
+  integralOffset,
+  OF_NOTHING,
+  type DualSizes,
+  type ErrorControl,
+} from "./dual-system.ts";
 import type { GradientTask } from "./method.ts";
 import { requireSound } from "./sound-state.ts";
 import { integrandJump, jumpOf, movesOf } from "./saltation.ts";
@@ -28,9 +34,6 @@ export interface Direction {
   readonly p?: Float64Array;
   readonly u0?: Float64Array;
 }
-
-/** What a step may be off by in a derivative of size zero, in that of the state it is one of: such steps are the first. */
-const OF_NOTHING = 1e-3;
 
 /** The system with k directions, compiled for methods when asked. */
 export class DualSystem {
@@ -45,7 +48,8 @@ export class DualSystem {
     readonly integral: LossPart | undefined,
     readonly control: ErrorControl,
   ) {
-    const rhs = dualRhs(task.code.rhsProgram(), integral, sizes);
+    const explicit = explicitDual(task.code, sizes, integral, control);
+    const { rhs } = explicit;
     const cached = <T>(make: () => T): (() => T) => {
       let made: { value: T } | undefined;
       return () => (made ??= { value: make() }).value;
@@ -53,12 +57,7 @@ export class DualSystem {
     const jacobian = cached(() => ({ ...jacobianOf(rhs), blocks: dualBlocks(sizes, integral) }));
     const timeDerivative = cached(() => timeDerivativeOf(rhs));
     this.system = {
-      n: sizes.n * (1 + sizes.k) + (integral ? 1 + sizes.k : 0),
-      np: sizes.np * (1 + sizes.k),
-      rhs,
-      parts: dualParts(sizes, integral, control),
-      turns: control === "states" ? undefined : task.code.derived("turns", turnsOf),
-      primal: systemOf(task.code),
+      ...explicit,
       get jacobian() {
         return jacobian();
       },

@@ -8,9 +8,12 @@
 import { forward } from "../../src/derive/forward.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { inline } from "../../src/program/clone.ts";
+import type { ProblemCode } from "../../src/code.ts";
 import { eliminate } from "../../src/program/eliminate.ts";
+import { turnsOf } from "../../src/program/inspect/switching/outcomes.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/program/ir.ts";
-import type { ErrorPart } from "../../solvers/system.ts";
+import { systemOf } from "../../solvers/problem-system.ts";
+import type { ErrorPart, System } from "../../solvers/system.ts";
 import type { LossPart } from "../loss-parts.ts";
 
 export interface DualSizes {
@@ -58,6 +61,27 @@ export function dualParts({ n, np, k }: DualSizes, integral: LossPart | undefine
   const partials = Array.from({ length: 1 + k }, (_, d) => ({ from: at + d, to: at + d + 1, ...judged, derivativesOf: at }));
   return [states, ...tangents, ...partials];
 }
+
+/** What is integrated, by explicit methods. Throws ReadError where the right-hand side cannot be read. */
+export function explicitDual(
+  code: ProblemCode,
+  sizes: DualSizes,
+  integral: LossPart | undefined,
+  control: ErrorControl,
+): System & { readonly rhs: Program } {
+  const { n, np, k } = sizes;
+  return {
+    n: n * (1 + k) + (integral ? 1 + k : 0),
+    np: np * (1 + k),
+    rhs: dualRhs(code.rhsProgram(), integral, sizes),
+    parts: dualParts(sizes, integral, control),
+    turns: control === "states" ? undefined : code.derived("turns", turnsOf),
+    primal: systemOf(code),
+  };
+}
+
+/** What a step may be off by in a derivative of size zero, in that of the state it is one of: such steps are the first. */
+export const OF_NOTHING = 1e-3;
 
 export function dualRhs(rhs: Program, integral: LossPart | undefined, { n, np, k }: DualSizes): Program {
   const b = new Builder(`${rhs.name}_dual`);

@@ -12,7 +12,7 @@ import { EnsembleBuilder, SHARED } from "./ensemble-builder.ts";
 /** The own parameter that tells how far a trajectory is: 1 at the beginning, 2 on the way, 0 at the end. */
 export const PENDING = "pending";
 
-/** `shared`: whichever of u0 and p all trajectories have in common. */
+/** `shared`: whichever of u0, p, atol and halts all trajectories have in common. */
 export function adaptiveKernel(
   method: ExplicitMethod,
   system: System,

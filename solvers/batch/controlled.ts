@@ -3,7 +3,7 @@ import type { Value } from "../../src/program/ir.ts";
 import { controllerOf } from "../controller.ts";
 import type { ExplicitMethod } from "../method.ts";
 import type { EnsembleBuilder } from "./ensemble-builder.ts";
-import { outcomes } from "./ensemble-builder.ts";
+import { outcomes, type Outcome } from "./ensemble-builder.ts";
 
 /** As in a march: a step that would leave less than this part of itself goes to the end. */
 const STRETCH = 1.01;
@@ -35,6 +35,7 @@ export function controlledOf(values: readonly Value[]): Controlled {
 /** Before the first step; the state and its derivative are here. */
 export function firstControlled(b: EnsembleBuilder, method: ExplicitMethod): Controlled {
   const zero = b.f64(0);
+  b.turns.begin(b.slice(b.here.u), b.setting("t0"));
   const logarithm = b.f64(controllerOf(method).leastLogarithm);
   return {
     t: b.setting("t0"),
@@ -83,8 +84,10 @@ export function tryStep(
   const toHalt = b.operation("le", b.operation("abs", remaining), reach);
   const length = b.operation("select", toHalt, remaining, h);
   const tNext = b.operation("select", toHalt, target, b.plus(t, length));
+  const estimate = b.step(t, length, b.setting("rtol"));
+  const judged = b.turns.judge(estimate, b.slice(b.there.u), b.plus(t, length));
   // Of an error of zero there is no logarithm.
-  const error = b.operation("max", b.step(t, length, b.setting("rtol")), b.f64(1e-30));
+  const error = b.operation("max", judged, b.f64(1e-30));
   const isAccepted = b.operation("le", error, one);
   const isFinite = b.operation("le", error, b.f64(3e38));
   const memory = { logarithm, length: zero, rejected: b.operation("ne", rejected, zero) };
@@ -95,6 +98,7 @@ export function tryStep(
     () => {
       b.finishDerivative(tNext);
       const value = accept(t, tNext);
+      b.advanceControl();
       b.advanceTo();
       return [value];
     },
@@ -110,7 +114,12 @@ export function tryStep(
     b.operation("bool.not", isAccepted),
     b.operation("le", b.operation("abs", again), least),
   );
-  const why = b.operation("select", isFinite, b.f64(outcomes.indexOf("stepUnderflow")), b.f64(outcomes.indexOf("nonFinite")));
+  const code = (name: Outcome): Value => b.f64(outcomes.indexOf(name));
+  // Of what is not a number where the state is one, the tangents are.
+  const notFinite = b.of.primal
+    ? b.operation("select", b.isFinite(b.there.u), code("notDifferentiable"), code("nonFinite"))
+    : code("nonFinite");
+  const why = b.operation("select", isFinite, code("stepUnderflow"), notFinite);
   b.tell("outcome", b.operation("select", isStuck, why, zero));
   const isThere = b.operation("bool.and", isAccepted, toHalt);
   const isDone = b.operation("bool.or", isStuck, b.operation("bool.and", isThere, b.operation("eq", target, t1)));
@@ -142,17 +151,22 @@ export function tellSteps(b: EnsembleBuilder, { steps, rejections, left }: Contr
   return isCut;
 }
 
-/** As `initialStep` makes it; needs the state and its derivative here. */
+/** As `initialStep` makes it, of the state without its tangents; needs it and its derivative here. */
 function firstStep(b: EnsembleBuilder, order: number): Value {
   const { here, there } = b;
+  const { n } = b.primal;
   const [t0, t1, direction, rtol] = [b.setting("t0"), b.setting("t1"), b.setting("direction"), b.setting("rtol")];
   const norm = (of: Parameters<typeof b.sum>[0]): Value => {
-    const squares = b.sum((at) => {
-      const scale = b.plus(at(b.atol), b.times(rtol, b.operation("abs", at(here.u))));
-      const ratio = b.operation("div", of(at), scale);
-      return b.times(ratio, ratio);
-    });
-    return b.operation("sqrt", b.times(squares, 1 / here.u.array.size));
+    const squares = b.sum(
+      (at) => {
+        const scale = b.plus(at(b.atol), b.times(rtol, b.operation("abs", at(here.u))));
+        const ratio = b.operation("div", of(at), scale);
+        return b.times(ratio, ratio);
+      },
+      0,
+      n,
+    );
+    return b.operation("sqrt", b.times(squares, 1 / n));
   };
   const or = (x: Value, y: Value): Value => b.operation("bool.or", x, y);
   const [size, slope] = [norm((at) => at(here.u)), norm((at) => at(here.f))];

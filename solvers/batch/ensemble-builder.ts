@@ -1,6 +1,8 @@
 /** What the kernels of all batched solves consist of. */
 import { interpolate } from "../interpolant.ts";
 import { columns, explicitStep } from "../explicit/step.ts";
+import { growTolerances } from "../march/tolerances.ts";
+import { turnsBetween, type Turns } from "../march/turns.ts";
 import type { ExplicitMethod } from "../method.ts";
 import { copy, isSmall, StepBuilder, type Slice, type StepPrograms } from "../step.ts";
 import type { System } from "../system.ts";
@@ -34,7 +36,7 @@ export const outcomes = ["success", "tooManySteps", "stepUnderflow", "nonFinite"
 export type Outcome = (typeof outcomes)[number];
 
 /** Parameters that all trajectories have in common in any case. */
-export const SHARED = ["settings", "saveTimes", "atol"] as const;
+export const SHARED = ["settings", "saveTimes"] as const;
 
 /** Above, an f32 is infinite. */
 const LARGEST = 3.4e38;
@@ -42,7 +44,7 @@ const LARGEST = 3.4e38;
 /**
  * A trajectory's step in local memory, and its parameters:
  * (input u0[n], input p[np], input settings, input saveTimes[K], input atol[n], output report, input halts[H] where there are some);
- * output saved[K n] once something is.
+ * output saved[K n] once something is. n and np are those of what is integrated.
  */
 export class EnsembleBuilder extends StepBuilder {
   readonly programs: StepPrograms;
@@ -50,7 +52,9 @@ export class EnsembleBuilder extends StepBuilder {
   readonly p: Slice;
   readonly settings: ArrayDeclaration;
   readonly saveTimes: ArrayDeclaration;
+  /** Of each trajectory its own where they grow with it. */
   readonly atol: Slice;
+  readonly turns: Turns;
   readonly report: ArrayDeclaration;
   /** Times that are ends of controlled steps, in order; t1 in the places left. */
   readonly halts: ArrayDeclaration | undefined;
@@ -80,16 +84,22 @@ export class EnsembleBuilder extends StepBuilder {
     this.there = { u: this.vector("uNext"), f: this.vector("fNext") };
     this.work = { array: this.localArray("work", this.programs.workSize), offset: 0 };
     this.record = { array: this.localArray("record", this.programs.recordSize), offset: 0 };
+    const given = this.atol;
+    if (of.parts?.some(({ derivativesOf }) => derivativesOf !== undefined)) {
+      this.atol = this.vector("atolGrown");
+      this.copy(this.atol, given);
+    }
+    this.turns = turnsBetween(this, of, this.slice(this.p));
+  }
+
+  /** The system whose steps these are, without its tangents. */
+  get primal(): Pick<System, "n" | "np"> {
+    return this.of.primal ?? this.of;
   }
 
   /** Of kernels that save states. */
   private get saved(): ArrayDeclaration {
     return (this.savedStates ??= this.arrayParameter("saved", this.saves * this.of.n, "output"));
-  }
-
-  /** Are a few components, and the stages, written out one by one? */
-  get isWrittenOut(): boolean {
-    return isSmall(this.of, this.method.tableau.stages.length + 1);
   }
 
   /** The derivative of a stage of the step just taken; of those for dense output once `makeRecord` made them. */
@@ -122,6 +132,12 @@ export class EnsembleBuilder extends StepBuilder {
 
   finishDerivative(t: Value): void {
     if (!this.programs.fsal) this.rhs(this.there.f, this.there.u, t);
+  }
+
+  /** After a controlled step. */
+  advanceControl(): void {
+    growTolerances(this, this.of, { atol: this.slice(this.atol), rtol: this.setting("rtol"), u: this.slice(this.there.u) });
+    this.turns.accept();
   }
 
   advanceTo(): void {
@@ -195,9 +211,10 @@ export class EnsembleBuilder extends StepBuilder {
     return this.operation("bool.and", this.operation("i32.lt", k, this.i32(this.saves)), reached);
   }
 
+  /** Its tangents aside. */
   isFinite(state: Slice): Value {
     // The sum is NaN where one of them is.
-    const size = this.sum((at) => this.operation("abs", at(state)));
+    const size = this.sum((at) => this.operation("abs", at(state)), 0, this.primal.n);
     return this.operation("le", size, this.f64(LARGEST));
   }
 }

@@ -1,5 +1,6 @@
 /** What users ask of a batch, checked and laid out flat. */
 import { checkAgreement } from "../../src/agreement.ts";
+import type { Layout } from "../../src/arrays/layout.ts";
 import type { Shaped } from "../../src/arrays/pack.ts";
 import type { BatchDevice } from "../../src/batch/device.ts";
 import { deviceChecks, type DeviceOptions } from "../../src/batch/devices.ts";
@@ -11,7 +12,7 @@ import { checkTimeSpan, timeSpan } from "../../src/options/time-span.ts";
 import type { OdeProblem } from "../../src/problem.ts";
 import { tsit5 } from "../explicit/tsit5.ts";
 import { solver, type ExplicitMethod, type Method } from "../method.ts";
-import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../tolerances.ts";
+import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, setTolerance, type AbsoluteTolerance } from "../tolerances.ts";
 import { stepChecks } from "../step-options.ts";
 import { longestStep } from "../switching.ts";
 import { haltsFor, haltsOf, type Halts } from "./halts.ts";
@@ -59,9 +60,10 @@ export interface Ensemble {
   /** Trajectories. */
   readonly count: number;
   readonly given: { readonly u0: Float64Array; readonly p: Float64Array; readonly tspan: readonly [number, number] };
-  /** Whichever of u0 and p all trajectories have in common. */
+  /** Whichever of u0, p, atol and halts all trajectories have in common. */
   readonly shared: readonly string[];
   readonly settings: Float64Array;
+  /** A row of each trajectory, or one that is shared. */
   readonly atol: Float64Array;
   readonly halts: Halts;
   readonly warnings: readonly string[];
@@ -72,14 +74,14 @@ const MOST_ON_GPU = 1000;
 /** What part of t a step must exceed to move it. */
 const LEAST_STEP = { f64: 2 ** -51, f32: 2 ** -22 };
 
-/** Of each of n components the smallest magnitude in any trajectory, zeros left aside. */
-function smallestOf(rows: Float64Array, n: number): Float64Array {
-  const smallest = new Float64Array(n);
-  rows.forEach((x, i) => {
-    const [size, component] = [Math.abs(x), i % n];
-    if (size > 0 && !(smallest[component] > 0 && smallest[component] < size)) smallest[component] = size;
-  });
-  return smallest;
+/** As each trajectory has them alone: rows, or one row where all are the same. */
+function tolerances<U>(atol: AbsoluteTolerance<U> | undefined, layout: Layout, u0: Float64Array, rtol: number): Float64Array {
+  const n = layout.size;
+  const rows = new Float64Array(u0.length);
+  for (let at = 0; at < rows.length; at += n) {
+    setTolerance(rows.subarray(at, at + n), absoluteTolerance(atol, layout, { u0: u0.subarray(at, at + n), rtol }));
+  }
+  return rows.every((x, i) => x === rows[i % n]) ? rows.slice(0, n) : rows;
 }
 
 /** Throws {@link BadBatch}, {@link CannotBatch}, BadTolerance, ReadError, Disagreement. */
@@ -107,7 +109,7 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
     settings[setting.steps] = Math.max(1, Math.ceil((Math.abs(t1 - t0) / method.dt) * (1 - 1e-12)));
     settings[setting.h] = direction * method.dt;
   }
-  const tolerances = absoluteTolerance(atol, layout.u, { u0: smallestOf(u0.data, layout.u.size), rtol });
+  const absolutes = tolerances(atol, layout.u, u0.data, rtol);
   const halts = haltsOf(
     code,
     { p: p.data, count: trajectories, isOwn: p.count !== undefined, tspan },
@@ -124,11 +126,12 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
     given: { u0: u0.data, p: p.data, tspan },
     shared: [
       ...Object.entries({ u0, p }).flatMap(([name, { count: own }]) => (own === undefined ? [name] : [])),
+      ...(absolutes.length === layout.u.size ? ["atol"] : []),
       ...(halts.count > 0 && !halts.isOwn ? ["halts"] : []),
     ],
     ...haltsFor(method, halts, options.stops),
     settings,
-    atol: typeof tolerances === "number" ? new Float64Array(layout.u.size).fill(tolerances) : tolerances,
+    atol: absolutes,
   };
 }
 

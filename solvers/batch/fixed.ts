@@ -6,7 +6,7 @@ import type { ExplicitMethod } from "../method.ts";
 import type { System } from "../system.ts";
 import { EnsembleBuilder, outcomes, SHARED } from "./ensemble-builder.ts";
 
-/** `shared`: whichever of u0 and p all trajectories have in common. */
+/** `shared`: whichever of u0, p, atol and halts all trajectories have in common. */
 export function fixedKernel(method: ExplicitMethod, system: System, saves: number, shared: readonly string[]): Kernel {
   const b = new EnsembleBuilder(`${method.name}_batch`, method, system, saves);
   b.copy(b.here.u, b.u0);

@@ -72,7 +72,8 @@ function marchProgram(
   for (const name of ["tries", "slot", "jacobians", "recorded"] as const) b.integers.set(name, 0);
   b.store(b.ends, b.i32(0), b.reals.get("t"));
 
-  const turning = turnsBetween(b, system);
+  const turning = turnsBetween(b, system, b.whole(b.p));
+  turning.begin(b.slot(b.i32(0)).u, b.reals.get("t"));
 
   const accept = (error: Value, h: Value, length: Value, t: Value, toStop: Value, index: Value): void => {
     const tNext = b.operation("select", toStop, stop, b.plus(t, length));
@@ -80,7 +81,7 @@ function marchProgram(
     const { u, f } = b.slot(next);
     if (!fsal) b.rhs(f, u, tNext);
     b.store(b.ends, next, tNext);
-    growTolerances(b, system, u);
+    growTolerances(b, system, { atol: b.whole(b.atol), rtol, u });
     turning.accept();
     b.integers.set("slot", next);
     b.when(b.operation("bool.or", b.isDue(b.integers.get("nextSave"), tNext), b.integers.isSet("records")), () => {

@@ -4,25 +4,27 @@
  * differential equations with discontinuities, ACM TOMS 10 (1984) 23–44).
  */
 import type { ArrayArgument, Value } from "../../src/program/ir.ts";
+import type { StepBuilder } from "../step.ts";
 import type { System } from "../system.ts";
-import type { MarchBuilder } from "./builder.ts";
 
 /** Times that an estimate counts. */
 const STRICTER = 100;
 
 export interface Turns {
+  /** The first step is from here. */
+  begin(u: ArrayArgument, t: Value): void;
   /** The error of a step to a state and a time, by its estimate. */
   judge(estimate: Value, u: ArrayArgument, t: Value): Value;
   /** The step that was judged last is taken. */
   accept(): void;
 }
 
-export function turnsBetween(b: MarchBuilder, { turns }: System): Turns {
-  if (!turns) return { judge: (estimate) => estimate, accept: () => {} };
-  const [before, after] = ["before", "after"].map((name) => b.whole(b.localArray(`turns_${name}`, 1)));
-  const at = (outcome: ArrayArgument, u: ArrayArgument, t: Value): void => void b.call(turns, [outcome, u, b.whole(b.p), t]);
-  at(before, b.slot(b.i32(0)).u, b.reals.get("t"));
+export function turnsBetween(b: StepBuilder, { turns }: System, p: ArrayArgument): Turns {
+  if (!turns) return { begin: () => {}, judge: (estimate) => estimate, accept: () => {} };
+  const [before, after] = ["before", "after"].map((name) => b.slice({ array: b.localArray(`turns_${name}`, 1), offset: 0 }));
+  const at = (outcome: ArrayArgument, u: ArrayArgument, t: Value): void => void b.call(turns, [outcome, u, p, t]);
   return {
+    begin: (u, t) => at(before, u, t),
     judge(estimate, u, t) {
       at(after, u, t);
       const turned = b.operation("ne", b.get(before), b.get(after));

@@ -1,0 +1,44 @@
+/**
+ * What the gradients of a batch solve for. The adjoint of steps is as accurate as the steps are for derivatives, so each trajectory
+ * carries the tangent along a random direction, whose error counts, as the discrete adjoint of one does (see guarded-solve.ts). Steps of
+ * a fixed length have no error to control.
+ */
+import type { ProblemCode } from "../../src/code.ts";
+import type { Ensemble } from "../../solvers/batch/ensemble.ts";
+import { systemOf } from "../../solvers/problem-system.ts";
+import type { System } from "../../solvers/system.ts";
+import { randomShares } from "../methods/directions.ts";
+import { explicitDual, OF_NOTHING } from "../methods/dual-system.ts";
+import { sizesOf, stateSizes } from "../sizes.ts";
+
+export interface Carried {
+  readonly system: System;
+  /** A row of each trajectory, or one that is shared. */
+  readonly u0: Float64Array;
+  readonly p: Float64Array;
+  readonly atol: Float64Array;
+}
+
+export function carried(code: ProblemCode, { method, given: { u0, p }, atol }: Ensemble): Carried {
+  if (method.dt) return { system: systemOf(code)!, u0, p, atol };
+  const sizes = { n: code.layout.u.size, np: code.layout.p.size, k: 1 };
+  const shares = randomShares();
+  const [ofP, ofU0] = [shares(sizes.np), shares(sizes.n)];
+  return {
+    system: code.derived("dual of a batch", () => explicitDual(code, sizes, undefined, "guard")),
+    p: withMore(p, sizes.np, (row) => sizesOf(row).map(ofP)),
+    u0: withMore(u0, sizes.n, (row) => stateSizes(row).map(ofU0)),
+    atol: withMore(atol, sizes.n, (row) => row.map((x) => x * OF_NOTHING)),
+  };
+}
+
+/** Each row of a size, and behind it what is made of it, of the same size. */
+function withMore(rows: Float64Array, size: number, more: (row: Float64Array) => Float64Array): Float64Array {
+  const wider = new Float64Array(2 * rows.length);
+  for (let at = 0; at < rows.length; at += size) {
+    const row = rows.subarray(at, at + size);
+    wider.set(row, 2 * at);
+    wider.set(more(row), 2 * at + size);
+  }
+  return wider;
+}
