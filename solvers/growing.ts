@@ -29,7 +29,12 @@ export class GrowingArray {
   appendHeads(source: Float64Array, start: number, n: number, stride: number, vectors: number): void {
     const count = n * vectors;
     if (this.length + count > this.memory.length) this.makeRoom(count);
-    for (let v = 0; v < vectors; v++) copyNumbers(source, start + v * stride, n, this.memory, this.length + v * n);
+    const { memory, length } = this;
+    for (let v = 0; v < vectors; v++) {
+      const [from, into] = [start + v * stride, length + v * n];
+      if (n > 16) memory.set(source.subarray(from, from + n), into);
+      else for (let i = 0; i < n; i++) memory[into + i] = source[from + i];
+    }
     this.length += count;
   }
 

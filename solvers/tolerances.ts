@@ -103,16 +103,21 @@ export function setTolerance(into: Float64Array, atol: number | Float64Array): v
 /** A component is to be so many times its absolute tolerance at least, for two digits of it. */
 const DISTINCT = 100;
 
+/** Of many components those that are named. */
+const SHOWN = 7;
+
 /** Of components that are too small for their absolute tolerance all along: their names, and what follows. */
 export function belowTolerance(largest: Float64Array, atol: number | Float64Array, names: () => readonly string[]): string[] {
   const of = (i: number): number => (typeof atol === "number" ? atol : atol[i]);
-  return Array.from(largest.keys())
-    .filter((i) => largest[i] > 0 && largest[i] < DISTINCT * of(i))
-    .map(
-      (i) =>
-        `${names()[i]} is ${largest[i].toPrecision(2)} at most, and its absolute tolerance ${of(i)}: few of its digits, or none, are ` +
-        "right. Give it a smaller one, by name: atol: { … }.",
-    );
+  const small: number[] = [];
+  for (let i = 0; i < largest.length; i++) if (largest[i] > 0 && largest[i] < DISTINCT * of(i)) small.push(i);
+  if (small.length === 0) return [];
+  const named = names();
+  const [first, ...others] = small.map((i) => `${named[i]} (${largest[i].toPrecision(2)} at most, atol ${of(i)})`);
+  const all = others.length > 0 ? `${first}, ${others.slice(0, SHOWN).join(", ")}${others.length > SHOWN ? ", …" : ""}` : first;
+  return [
+    `Too small for the absolute tolerance, so that few digits or none are right: ${all}. Give smaller ones by name, atol: { … }.`,
+  ];
 }
 
 /** The smallest of them. */

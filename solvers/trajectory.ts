@@ -97,20 +97,19 @@ export class Trajectory {
   leading(n: number, saved: Float64Array): Trajectory {
     if (n === this.n) return this;
     const part = new Trajectory(n, false, saved);
-    this.savedTimes.forEach((t, i) => part.save(t, this.savedStates.data, i * this.n));
-    for (const t of this.times) part.times.push(t);
+    part.savedStates.appendHeads(this.savedStates.data, 0, n, this.n, this.savedTimes.length);
     for (const jump of this.jumps)
       part.jumps.push({ ...jump, before: jump.before.subarray(0, n), after: jump.after.subarray(0, n) });
     part.largest.set(this.largest.subarray(0, n));
     part.final.set(this.final.subarray(0, n));
     Object.assign(part.statistics, this.statistics);
-    const { request, seconds, method, result } = this;
+    const { request, seconds, method, result, times, savedTimes } = this;
     if (request) {
       const { u0, atol } = request;
       const own = { u0: u0.subarray(0, n), atol: typeof atol === "number" ? atol : atol.subarray(0, n) };
       part.request = { ...request, ...own };
     }
-    return Object.assign(part, { seconds, method, result });
+    return Object.assign(part, { seconds, method, result, times, savedTimes });
   }
 
   /** The state lies at `offset` of `data`. */

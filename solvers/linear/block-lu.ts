@@ -107,10 +107,13 @@ function blockSolve(blocks: BlockColumn, block: LinearSolver, size: number, tran
       const product = b.operation("mul", entry, b.load(x, b.load(known, e)));
       b.store(x, to, b.operation("add", b.load(x, to), product));
     });
+  const solver = transposed ? block.solveTransposed : block.solve;
+  const inOrder = blocks.members.every((member, i) => member === i);
   const solveBlock = (k: Value): void => {
+    if (inOrder) return void b.call(solver, [whole(b, factors), { array: x, offset: times(b, k, width) }]);
     const member = (i: Value): Value => b.load(members, plus(b, times(b, k, width), i));
     loop(b, 0, width, (i) => b.store(part, i, b.load(x, member(i))));
-    b.call(transposed ? block.solveTransposed : block.solve, [whole(b, factors), whole(b, part)]);
+    b.call(solver, [whole(b, factors), whole(b, part)]);
     loop(b, 0, width, (i) => b.store(x, member(i), b.load(part, i)));
   };
   if (transposed) {

@@ -11,7 +11,7 @@ import { splitIntoBlocks } from "../../../solvers/linear/block-lu.ts";
 import type { Method } from "../../../solvers/method.ts";
 import type { Prepared } from "../../../solvers/prepare.ts";
 import { systemOf } from "../../../solvers/problem-system.ts";
-import { sizeOfFactors } from "../../../solvers/rosenbrock/factorized.ts";
+import { sizeOfFactors, type Jacobian } from "../../../solvers/rosenbrock/factorized.ts";
 import { stopsOf } from "../../../solvers/stops.ts";
 import type { System } from "../../../solvers/system.ts";
 import type { Trajectory } from "../../../solvers/trajectory.ts";
@@ -87,15 +87,20 @@ export function stepSizes({ system, programs }: Prepared, adjointSystem: System)
   const record = (2 + programs.stages) * adjointSystem.n;
   if (programs.factors.size === 0) return { record, factors: 0 };
   if (system === adjointSystem) return { record, factors: numbersKept(programs.factors.size) };
-  const { blocks, pattern } = system.jacobian!;
-  const own = adjointSystem.jacobian!;
-  const isBlock = blocks && samePattern(splitIntoBlocks(pattern, blocks).diagonal, own.pattern);
-  return { record, factors: isBlock ? numbersKept(sizeOfFactors(own)) : 0 };
+  let factors = known.get(system);
+  if (factors === undefined) known.set(system, (factors = factorsOfBlock(system.jacobian!, adjointSystem.jacobian!)));
+  return { record, factors };
 }
 
-type Pattern = NonNullable<System["jacobian"]>["pattern"];
+/** By systems with tangents, of which splitting the pattern takes longer than some of their steps. */
+const known = new WeakMap<System, number>();
 
-function samePattern(a: Pattern, b: Pattern): boolean {
+function factorsOfBlock({ blocks, pattern }: Jacobian, own: Jacobian): number {
+  const isBlock = blocks && samePattern(splitIntoBlocks(pattern, blocks).diagonal, own.pattern);
+  return isBlock ? numbersKept(sizeOfFactors(own)) : 0;
+}
+
+function samePattern(a: Jacobian["pattern"], b: Jacobian["pattern"]): boolean {
   const same = (x: ArrayLike<number>, y: ArrayLike<number>): boolean =>
     x.length === y.length && Array.prototype.every.call(x, (value, i) => value === y[i]);
   return same(a.columnPointers, b.columnPointers) && same(a.rowIndices, b.rowIndices);
