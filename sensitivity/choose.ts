@@ -87,7 +87,7 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp }: Asked): P
   const { code, u0 } = task;
   const chosen = chooseBackend(code, vjp);
   const execution = executionOf(code);
-  const probed = probe(task);
+  const probed = probe(task, execution.compiled && (askedAdjoint === undefined || askedAdjoint === "discrete"));
   const facts = factsOf(task, probed, chosen);
   const backward = task.backward.solver ?? probed.method;
   const { adjoint, estimate, decision } = chooseAdjoint({ facts, execution, backward }, askedAdjoint);

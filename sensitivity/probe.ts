@@ -1,13 +1,16 @@
 /**
- * A look at a problem before its gradient is planned: a forward solve, cut short where it is long. What a step costs is counted and
- * not timed, so that the same problem has the same plan in every process.
+ * A look at a problem before its gradient is planned: the forward solve of the discrete adjoint, which is the most likely one, or of
+ * the problem alone, cut short where it is long. What a step costs is counted and not timed, so that the same problem has the same
+ * plan in every process.
  */
 import { costOf } from "../src/program/inspect/cost.ts";
 import { isProgram } from "../src/program/ir.ts";
 import { integrateWith, type Integrated, type Lend } from "../solvers/auto.ts";
 import { failureOf } from "../solvers/failure.ts";
 import type { Method } from "../solvers/method.ts";
-import type { Prepared } from "../solvers/prepare.ts";
+import { stepPrograms, type Prepared } from "../solvers/prepare.ts";
+import { systemOf } from "../solvers/problem-system.ts";
+import { carriedSystem, failure } from "./methods/discrete/guarded-solve.ts";
 import { lender, requestOf } from "./methods/forward-solve.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 
@@ -30,8 +33,8 @@ export interface Probe {
   readonly reached: number;
   readonly taken: number;
   readonly steps: number;
-  /** Nanoseconds of a step of the method, and of a right-hand side. */
-  readonly cost: { readonly step: number; readonly rhs: number };
+  /** Nanoseconds of a step of the method, of one that carries a tangent along, and of a right-hand side. */
+  readonly cost: { readonly step: number; readonly guarded: number; readonly rhs: number };
 }
 
 /** Steps by one method. */
@@ -43,13 +46,14 @@ interface Stretch {
   steps: number;
 }
 
-/** Throws the kinds of SolveFailed. */
-export function probe(task: UnplannedTask): Probe {
-  const { integrated, stretches } = solveShortly(task);
+/** `guarded`: the steps are controlled for derivatives. Throws the kinds of SolveFailed, and AdjointFailed. */
+export function probe(task: UnplannedTask, guarded: boolean): Probe {
+  const carried = guarded ? carriedSystem(task) : { lend: lender(task), request: requestOf(task) };
+  const { integrated, stretches } = solveShortly(task, carried);
   const { trajectory, solver } = integrated;
   const { statistics, result, times } = trajectory;
   if (result.kind !== "success" && result.kind !== "aborted" && result.kind !== "tooManySteps") {
-    throw failureOf(task.code, task.p, trajectory, solver);
+    throw guarded ? failure(task, trajectory, solver) : failureOf(task.code, task.p, trajectory, solver);
   }
   const { method, from } = stretches.at(-1)!;
   const reached = times.at(-1)!;
@@ -58,21 +62,27 @@ export function probe(task: UnplannedTask): Probe {
   // At the pace of the last step, unless that is uncommonly short.
   const pace = Math.max(Math.abs(result.h), Math.abs(reached - from) / Math.max(1, stretches.at(-1)!.steps));
   const left = Math.abs(task.problem.tspan[1] - reached) / pace;
-  return lender(task)(method, (prepared) => ({
+  const guardedCost = carried.lend(method, costsOf).step;
+  const system = systemOf(task.code);
+  const alone = system ? { system, programs: stepPrograms(system, method) } : undefined;
+  const describe = ({ system, programs }: Pick<Prepared, "system" | "programs">): Probe => ({
     solver,
     method,
-    stages: prepared.programs.rhsCalls.perStep,
-    factors: prepared.programs.factors.size,
+    stages: programs.rhsCalls.perStep,
+    factors: programs.factors.size,
     stiffAt: !task.solver && method.family !== "explicit" ? from : undefined,
     reached,
     taken: statistics.steps,
     steps: Math.ceil(tries * (statistics.steps + left)),
-    cost: costsOf(prepared),
-  }));
+    cost: { ...costsOf({ system, programs }), guarded: guardedCost },
+  });
+  return alone ? describe(alone) : carried.lend(method, describe);
 }
 
-function solveShortly(task: UnplannedTask): { integrated: Integrated; stretches: readonly Stretch[] } {
-  const lend = lender(task);
+function solveShortly(
+  task: UnplannedTask,
+  { lend, request }: ReturnType<typeof carriedSystem>,
+): { integrated: Integrated; stretches: readonly Stretch[] } {
   const stretches: Stretch[] = [];
   const abort = new AbortController();
   let reached = task.problem.tspan[0];
@@ -83,7 +93,8 @@ function solveShortly(task: UnplannedTask): { integrated: Integrated; stretches:
       return use(prepared);
     });
   const integrated = integrateWith(observed, task.solver, {
-    ...requestOf(task),
+    ...request,
+    saveat: undefined,
     signal: abort.signal,
     onSteps(steps) {
       const stretch = stretches.at(-1)!;
@@ -100,7 +111,7 @@ function solveShortly(task: UnplannedTask): { integrated: Integrated; stretches:
 }
 
 /** Of a step, and of a right-hand side. */
-function costsOf({ system, programs }: Prepared): Probe["cost"] {
+function costsOf({ system, programs }: Pick<Prepared, "system" | "programs">): { step: number; rhs: number } {
   const { rhs, n, np } = system;
   const { step, linearize, rhsCalls, fsal } = programs;
   const own = costOf(step) + (linearize ? costOf(linearize) : 0);

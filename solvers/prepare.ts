@@ -81,7 +81,8 @@ export function prepare(system: System, method: Method, { target, arena = new Ar
   };
 }
 
-function stepPrograms(system: System, method: Method): Prepared["programs"] {
+/** The programs of a method for a system, not compiled yet. Throws {@link MissingJacobian}. */
+export function stepPrograms(system: System, method: Method): Prepared["programs"] {
   let ofSystem = known.get(system);
   if (!ofSystem) known.set(system, (ofSystem = new Map()));
   let programs = ofSystem.get(method.name);

@@ -6,7 +6,7 @@ import type { TakenSteps } from "../../solvers/taken-steps.ts";
 import { lossNotFinite } from "../finite-loss.ts";
 import type { LossPart } from "../loss-parts.ts";
 import { gaussLegendre } from "../quadrature.ts";
-import type { GradientTask } from "./method.ts";
+import type { UnplannedTask } from "./method.ts";
 
 /** What an adjoint method needs to know of a loss. Gradients are added to the last two arguments. */
 export interface AppliedLoss {
@@ -36,8 +36,8 @@ class CompiledLoss {
   private readonly view: Record<Arrays, Float64Array>;
 
   constructor(
-    readonly parts: GradientTask["loss"],
-    readonly target: GradientTask["target"],
+    readonly parts: UnplannedTask["loss"],
+    readonly target: UnplannedTask["target"],
     private readonly n: number,
     np: number,
   ) {
@@ -59,7 +59,7 @@ class CompiledLoss {
   }
 
   /** The loss at these parameters and times. */
-  at(parameters: Float64Array, { times, indices }: GradientTask["loss"]): AppliedLoss {
+  at(parameters: Float64Array, { times, indices }: UnplannedTask["loss"]): AppliedLoss {
     const { parts } = this;
     return {
       summand: (k, state, uBar, pBar) =>
@@ -126,7 +126,7 @@ class CompiledLoss {
 const known = new WeakMap<object, CompiledLoss[]>();
 
 /** The task's loss, compiled once for a problem and any values, parameters and times. */
-export function appliedLoss({ code, loss, target, u0, p }: GradientTask): AppliedLoss {
+export function appliedLoss({ code, loss, target, u0, p }: UnplannedTask): AppliedLoss {
   let entries = known.get(code.identity);
   if (!entries) known.set(code.identity, (entries = []));
   let found = entries.find((entry) => entry.target === target && PARTS.every((name) => entry.parts[name] === loss[name]));

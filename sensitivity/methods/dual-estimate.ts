@@ -4,7 +4,7 @@ import type { ErrorControl } from "./dual-system.ts";
 import { forwardTime, NUMBER, type Estimate, type TaskFacts } from "./estimate.ts";
 
 /** Derivatives in the error norm ask for more steps. */
-const MORE_STEPS: Readonly<Record<ErrorControl, number>> = { all: 1.4, guard: 1.1, states: 1 };
+const MORE_STEPS: Readonly<Record<ErrorControl, number>> = { all: 1.6, guard: 1, states: 1 };
 /** A direction, in right-hand sides: lanes share what does not depend on it. */
 const DIRECTION = 0.6;
 /** The same of an implicit step, in steps: directions share the factorization. */

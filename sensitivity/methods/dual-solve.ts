@@ -24,7 +24,7 @@ import {
   type DualSizes,
   type ErrorControl,
 } from "./dual-system.ts";
-import type { GradientTask } from "./method.ts";
+import type { UnplannedTask } from "./method.ts";
 import { requireSound } from "./sound-state.ts";
 import { integrandJump, jumpOf, movesOf } from "./saltation.ts";
 import { stepsOf } from "./task-steps.ts";
@@ -43,7 +43,7 @@ export class DualSystem {
   private readonly idle = new Map<string, Prepared[]>();
 
   constructor(
-    task: GradientTask,
+    task: UnplannedTask,
     readonly sizes: DualSizes,
     readonly integral: LossPart | undefined,
     readonly control: ErrorControl,
@@ -71,7 +71,7 @@ export class DualSystem {
 
   /** Integrates along directions, at most k. Throws AdjointFailed where that does not reach the end. */
   solve(
-    task: GradientTask,
+    task: UnplannedTask,
     directions: readonly Direction[],
     onProgress?: (progress: Progress) => void,
   ): { integrated: Integrated; parameters: Float64Array } {
@@ -94,7 +94,7 @@ export class DualSystem {
   }
 
   /** Where a switching time moves with parameters: see saltation.ts. */
-  private moveOver(task: GradientTask, stop: Stop, u: Float64Array, directions: readonly Direction[]): void {
+  private moveOver(task: UnplannedTask, stop: Stop, u: Float64Array, directions: readonly Direction[]): void {
     const moves = movesOf(task, stop);
     if (!moves) return;
     const { n } = this.sizes;
@@ -109,7 +109,7 @@ export class DualSystem {
     });
   }
 
-  requestOf(task: GradientTask, directions: readonly Direction[]): IntegrationRequest {
+  requestOf(task: UnplannedTask, directions: readonly Direction[]): IntegrationRequest {
     const { u0, p, problem, loss, rtol, maxSteps, signal } = task;
     const { sizes, system } = this;
     const { n, np } = sizes;
@@ -140,7 +140,7 @@ export class DualSystem {
   }
 
   /** Those of derivatives grow with their sizes (see ErrorPart). */
-  private tolerances(task: GradientTask): Float64Array {
+  private tolerances(task: UnplannedTask): Float64Array {
     const { rtol, atol } = task;
     const { n, k } = this.sizes;
     const each = new Float64Array(this.system.n);
@@ -201,7 +201,7 @@ class CompiledEvent {
  * Of a loss's integral, roughly: by its integrand at some times and between those where it switches, at the initial state and at one
  * half as large again.
  */
-function sizeOfIntegral(task: GradientTask): number {
+function sizeOfIntegral(task: UnplannedTask): number {
   const [t0, t1] = task.problem.tspan;
   const loss = appliedLoss(task);
   const larger = task.u0.map((x) => 1.5 * x + smallest(task.atol));
@@ -222,7 +222,7 @@ const SMALLEST = 1e-100;
 const known = new WeakMap<object, { readonly target: Target; readonly dual: DualSystem }[]>();
 
 /** With k directions. */
-export function dualSystem(task: GradientTask, k: number, control: ErrorControl): DualSystem {
+export function dualSystem(task: UnplannedTask, k: number, control: ErrorControl): DualSystem {
   const { identityWithEvents: content } = task.code;
   let entries = known.get(content);
   if (!entries) known.set(content, (entries = []));

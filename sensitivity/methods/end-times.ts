@@ -3,7 +3,7 @@
  * such a time they are those of a span made longer.
  */
 import type { AppliedLoss } from "./compiled-loss.ts";
-import type { GradientTask } from "./method.ts";
+import type { GradientTask, UnplannedTask } from "./method.ts";
 
 /** dL/dt1 = h(u(t1)) + (∂φ/∂u) f(u(t1)), φ the terminal part of the loss, its derivative given. */
 export function derivativeByEnd(task: GradientTask, final: Float64Array, phiBar: Float64Array, loss: AppliedLoss): number {
@@ -18,7 +18,7 @@ export function derivativeByStart(task: GradientTask, lambda: Float64Array, loss
 }
 
 /** By the user's own function: two calls are not worth compiling. */
-export function velocity({ code, p }: GradientTask, u: Float64Array, t: number): Float64Array {
+export function velocity({ code, p }: UnplannedTask, u: Float64Array, t: number): Float64Array {
   const du = new Float64Array(u.length);
   code.plain(du, u.slice(), p.slice(), t);
   return du;

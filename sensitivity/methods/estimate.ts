@@ -22,8 +22,9 @@ export interface TaskFacts {
   /** Bytes that the discrete adjoint may keep. */
   readonly memoryBudget: number;
   readonly cost: {
-    /** A step of that method. */
+    /** A step of that method, and one that carries a tangent along. */
     readonly step: number;
+    readonly guarded: number;
     readonly rhs: number;
     /** (∂f/∂u)ᵀ v, and (∂f/∂p)ᵀ v where it is wanted (otherwise 0). */
     readonly vjp: { readonly u: number; readonly p: number };

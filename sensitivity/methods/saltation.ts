@@ -8,7 +8,7 @@ import type { Crossing } from "../../src/program/inspect/switching/crossings.ts"
 import type { Stop } from "../../solvers/stops.ts";
 import type { AppliedLoss } from "./compiled-loss.ts";
 import { velocity } from "./end-times.ts";
-import type { GradientTask, UnplannedTask } from "./method.ts";
+import type { UnplannedTask } from "./method.ts";
 import { crossingsOfTask } from "./task-steps.ts";
 
 type Sides = Pick<Stop, "t" | "end" | "start">;
@@ -46,7 +46,7 @@ function isSame(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number>):
 
 /** Adds to dL/dp; `lambda` is dL/du at the switch. */
 export function addSaltation(
-  task: GradientTask,
+  task: UnplannedTask,
   sides: Sides,
   state: Float64Array,
   lambda: Float64Array,
@@ -62,7 +62,7 @@ export function addSaltation(
 }
 
 /** f⁻ - f⁺ */
-export function jumpOf(task: GradientTask, { end, start }: Sides, state: Float64Array): Float64Array {
+export function jumpOf(task: UnplannedTask, { end, start }: Sides, state: Float64Array): Float64Array {
   const after = velocity(task, state, start);
   return velocity(task, state, end).map((before, i) => before - after[i]);
 }

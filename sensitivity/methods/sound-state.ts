@@ -2,11 +2,11 @@
 import type { Integrated } from "../../solvers/auto.ts";
 import { failureOf } from "../../solvers/failure.ts";
 import { sceneOf, singularity } from "../../solvers/post-mortem.ts";
-import type { GradientTask } from "./method.ts";
+import type { UnplannedTask } from "./method.ts";
 
 /** Throws SolveFailed where it is the state itself, of n components, that broke down. */
 export function requireSound(
-  { code, p }: GradientTask,
+  { code, p }: UnplannedTask,
   { trajectory, solver }: Pick<Integrated, "trajectory" | "solver">,
   n: number,
 ): void {

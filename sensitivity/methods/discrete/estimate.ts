@@ -20,7 +20,7 @@ export function discreteEstimate(facts: TaskFacts): Estimate {
   const again = all > memoryBudget ? AGAIN * steps * cost.step : 0;
   return {
     nanoseconds:
-      forwardTime(facts) +
+      forwardTime({ ...facts, cost: { ...cost, step: cost.guarded } }) +
       again +
       steps * (STEP[implicit ? "implicit" : "explicit"] * cost.step + stages * stage) +
       lossTimes * LOSS_TIME +

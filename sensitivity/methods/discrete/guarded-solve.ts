@@ -20,7 +20,7 @@ import { cutShort } from "../cut-short.ts";
 import { randomDirection } from "../directions.ts";
 import { dualSystem } from "../dual-solve.ts";
 import { lender, requestOf } from "../forward-solve.ts";
-import type { GradientTask } from "../method.ts";
+import type { GradientTask, UnplannedTask } from "../method.ts";
 import { requireSound } from "../sound-state.ts";
 import { RecordedSteps, numbersKept, type StepSizes } from "./recorded-steps.ts";
 import { giveBack, spareNumbers } from "./spare.ts";
@@ -72,7 +72,7 @@ export function recordedSolve(task: GradientTask): RecordedSolve {
 }
 
 /** What is solved: the problem with a tangent, or where no error is controlled the problem alone. */
-function carriedSystem(task: GradientTask): { lend: Lend; request: IntegrationRequest } {
+export function carriedSystem(task: UnplannedTask): { lend: Lend; request: IntegrationRequest } {
   const { solver, target, wrt } = task;
   const isFixed = solver?.family === "explicit" && solver.dt !== undefined;
   if (isFixed || !(wrt.p || wrt.u0 || wrt.t0)) {
@@ -107,7 +107,7 @@ function samePattern(a: Jacobian["pattern"], b: Jacobian["pattern"]): boolean {
 }
 
 /** Why the solve did not reach the end: the state's failure, if it fails alone. */
-function failure(task: GradientTask, carried: Trajectory, solver: string): Error {
+export function failure(task: UnplannedTask, carried: Trajectory, solver: string): Error {
   const { code, p, u0 } = task;
   const n = u0.length;
   const { kind } = carried.result;
