@@ -12,7 +12,7 @@ export interface SharedOptions {
   readonly solver?: string;
   readonly dt?: number;
   readonly rtol: number;
-  readonly atol: number;
+  readonly atol?: number;
   readonly tspan?: [number, number];
   readonly json?: boolean;
 }
@@ -27,7 +27,11 @@ export function problemArgument(command: Command): Command {
     .option("--solver <name>", `one of ${Object.keys(methods).join(", ")} (default: chosen as the solve shows stiffness)`)
     .option("--dt <number>", "the length of every step, for methods of fixed step (euler, rk4)", number("--dt"))
     .option("--rtol <number>", "relative tolerance", number("--rtol"), 1e-6)
-    .option("--atol <number>", "absolute tolerance", number("--atol"), 1e-6)
+    .option(
+      "--atol <number>",
+      "absolute tolerance (default: rtol times the initial size of each component, 1e-6 at most)",
+      number("--atol"),
+    )
     .option("--tspan <a,b>", "another span of time than the problem's", tspan)
     .option("--json", "print one JSON object");
 }

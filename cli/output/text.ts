@@ -1,8 +1,8 @@
 /** Readable output: times, sizes, tables. */
 
 /** "1e-6" */
-export function formatTolerance(value: number): string {
-  return value.toExponential();
+export function formatTolerance(value: number | undefined): string {
+  return value?.toExponential() ?? "by initial sizes";
 }
 
 const units: readonly (readonly [string, number])[] = [
