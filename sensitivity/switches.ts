@@ -34,7 +34,7 @@ export function switchesInTime(task: UnplannedTask): Switch[] {
 const MOST_TIMES = 100;
 /** A step is halved so often to find where in it a decision turns. */
 const HALVINGS = 40;
-/** Sides that differ by more than this part of the derivative jump. */
+/** Sides of a component that differ by more than this part of its derivative in the step jump. */
 const JUMP = 1e-7;
 
 /** Of the state: by a forward solve, where the right-hand side decides on the state at all. Those whose two sides differ. */
@@ -95,8 +95,13 @@ function turnWithin(
     else high = middle;
   }
   const [before, after] = [velocity(task, at(low), low), velocity(task, at(high), high)];
-  const size = Math.max(...before.map(Math.abs), ...after.map(Math.abs));
-  return before.some((f, j) => Math.abs(after[j] - f) > JUMP * size) ? high : undefined;
+  const [first, last] = [steps.time(i), steps.time(i + 1)].map((t) => velocity(task, at(t), t));
+  // Each component by its own size, as a large one has nothing to say of a small one.
+  const jumps = before.some((f, j) => {
+    const size = Math.max(...[first, before, after, last].map((slopes) => Math.abs(slopes[j])));
+    return Math.abs(after[j] - f) > JUMP * size;
+  });
+  return jumps ? high : undefined;
 }
 
 /** The outcomes at a state, in a new array each time. */
