@@ -6,9 +6,6 @@ import { powers } from "./powers.ts";
 import { resting } from "./resting.ts";
 import { short } from "./short.ts";
 import { stiff } from "./stiff.ts";
-import { switches, weir } from "./switches.ts";
+import { switches } from "./switches.ts";
 
 export const makers: readonly PartMaker[] = [...resting, ...kinks, ...switches, ...short, ...stiff, ...guards, ...powers];
-
-/** A switch of a small component beside a large one is not told. */
-export const sound = makers.filter((make) => make !== weir);

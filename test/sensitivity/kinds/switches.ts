@@ -136,7 +136,7 @@ const phases: PartMaker = (end) =>
   });
 
 /** The threshold is in the state. */
-export const weir: PartMaker = (end) =>
+const weir: PartMaker = (end) =>
   fc.tuple(between(1 / end, 3 / end), between(0.25, 0.5), between(0.1, 0.4)).map(([k, level, spill]): Part => ({
     kind: "switch",
     name: "tank with a weir",
