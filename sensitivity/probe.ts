@@ -10,7 +10,7 @@ import { failureOf } from "../solvers/failure.ts";
 import type { Method } from "../solvers/method.ts";
 import { stepPrograms, type Prepared } from "../solvers/prepare.ts";
 import { systemOf } from "../solvers/problem-system.ts";
-import { carriedSystem, failure } from "./methods/discrete/guarded-solve.ts";
+import { carriedSystem } from "./methods/discrete/guarded-solve.ts";
 import { lender, requestOf } from "./methods/forward-solve.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 
@@ -46,14 +46,16 @@ interface Stretch {
   steps: number;
 }
 
-/** `guarded`: the steps are controlled for derivatives. Throws the kinds of SolveFailed, and AdjointFailed. */
+/** `guarded`: the steps are controlled for derivatives. Throws the kinds of SolveFailed. */
 export function probe(task: UnplannedTask, guarded: boolean): Probe {
   const carried = guarded ? carriedSystem(task) : { lend: lender(task), request: requestOf(task) };
   const { integrated, stretches } = solveShortly(task, carried);
   const { trajectory, solver } = integrated;
   const { statistics, result, times } = trajectory;
   if (result.kind !== "success" && result.kind !== "aborted" && result.kind !== "tooManySteps") {
-    throw guarded ? failure(task, trajectory, solver) : failureOf(task.code, task.p, trajectory, solver);
+    // Derivatives that cannot be followed are for the gradient to explain.
+    if (guarded) return probe(task, false);
+    throw failureOf(task.code, task.p, trajectory, solver);
   }
   const { method, from } = stretches.at(-1)!;
   const reached = times.at(-1)!;

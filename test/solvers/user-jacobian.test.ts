@@ -90,7 +90,8 @@ it("gradients through solvers that use it are those without it", () => {
   for (const adjoint of ["gauss", "discrete"]) {
     const { problem, calls } = robertson(true);
     const { flat } = gradient(problem, { ...options, adjoint });
-    expect(calls()).toBeGreaterThan(5);
+    // The forward solve of the discrete adjoint carries a tangent, and derives its Jacobian itself.
+    if (adjoint === "gauss") expect(calls()).toBeGreaterThan(5);
     flat.p!.forEach((x, j) => expect(x / expected.p![j]).toBeCloseTo(1, 5));
     flat.u0!.forEach((x, j) => expect(x / expected.u0![j]).toBeCloseTo(1, 5));
   }

@@ -107,7 +107,7 @@ function samePattern(a: Jacobian["pattern"], b: Jacobian["pattern"]): boolean {
 }
 
 /** Why the solve did not reach the end: the state's failure, if it fails alone. */
-export function failure(task: UnplannedTask, carried: Trajectory, solver: string): Error {
+function failure(task: UnplannedTask, carried: Trajectory, solver: string): Error {
   const { code, p, u0 } = task;
   const n = u0.length;
   const { kind } = carried.result;
