@@ -11,6 +11,8 @@ export interface Bands {
   readonly t: ArrayLike<number>;
   /** By percentage, then by time and component. */
   readonly quantiles: Readonly<Record<5 | 25 | 50 | 75 | 95, readonly ArrayLike<number>[]>>;
+  /** As in the statistics of a batch, which may be handed in whole; bands show the median. */
+  readonly mean?: readonly ArrayLike<number>[];
   readonly names: readonly string[];
   /** Of the time axis, with the unit. Default "time t". */
   readonly timeLabel?: string;
@@ -22,6 +24,7 @@ const quantileChecks: Checks<Quantiles> = { 5: states, 25: states, 50: states, 7
 const checks: Checks<Bands> = {
   t: numbers,
   quantiles: object(quantileChecks),
+  mean: states,
   names: listOf(text),
   timeLabel: text,
 };

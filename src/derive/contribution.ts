@@ -178,6 +178,10 @@ export function joined(
   inElse: Contribution | undefined,
 ): Contribution {
   if ([inThen, inElse].some((side) => side?.live || side?.unlessZero)) return countsUnlessZero(value);
-  if (inThen && inElse) return { value, of: union(inThen.of, inElse.of) };
+  if (inThen && inElse) {
+    const of = union(inThen.of, inElse.of);
+    // What a branch was given, an element at an index of its own, is not known behind it.
+    return of?.every((x) => b.isInScope(x)) === false ? countsUnlessZero(value) : { value, of };
+  }
   return { value, live: inThen ? condition : b.operation("bool.not", condition), isZeroed: true };
 }

@@ -388,6 +388,12 @@ export class Builder implements RuleBuilder {
     return undefined;
   }
 
+  /** Right after a block was closed: may the value be used, or was it that block's own? */
+  isInScope(value: Value): boolean {
+    const depth = this.depths.get(value);
+    return depth !== undefined && depth < this.scopes.length;
+  }
+
   /** The outermost open block that may compute something of these arguments: out of loops, never out of a branch. */
   private levelFor(args: readonly Value[]): number {
     let needed = 0;

@@ -144,6 +144,8 @@ class Noted implements Listener {
 
 /** Thrown where the text does not make the calls that the function made. */
 class Unlike extends Error {
+  static override readonly name = "Unlike";
+
   constructor(readonly culprit: Name | undefined) {
     super("another function");
   }
