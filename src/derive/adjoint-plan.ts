@@ -76,7 +76,7 @@ export class AdjointPlan extends PrimalSurvey {
 
   /**
    * Each element is stored at most once and only read after, so that its adjoint needs no resetting. With a fill, "once" is
-   * meant between two runs of the fill.
+   * meant between two runs of the fill, whose value must not vary: it takes what the elements have gathered, overwritten ones too.
    */
   isAssignedOnce(array: ArrayDeclaration): boolean {
     let once = this.assignedOnce.get(array);
@@ -87,6 +87,7 @@ export class AdjointPlan extends PrimalSurvey {
   private provesAssignedOnce(array: ArrayDeclaration): boolean {
     const { loads, stores, accumulates, fills, calls } = this.accessesOf(array);
     if (accumulates.length || calls.length || fills.length > 1) return false;
+    if (stores.length && fills.some(({ instruction }) => this.isActive(instruction.value))) return false;
     const scope = fills.length ? fills[0].place : this.root;
     const within = [...loads, ...stores].every((a) => this.isWithin(a.place, scope.block));
     return (
