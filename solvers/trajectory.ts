@@ -50,11 +50,15 @@ export interface Jump {
   readonly after: Float64Array;
 }
 
+function noWork(): Statistics {
+  return { steps: 0, rejected: 0, rhsCalls: 0, jacobians: 0, factorizations: 0, linearSolves: 0 };
+}
+
 export class Trajectory {
   /** Ends of the accepted steps, the start first. */
-  readonly times: number[] = [];
+  readonly times: number[];
   /** Times asked for by `saveat`, and the states there, n each, one after the other. */
-  readonly savedTimes: number[] = [];
+  readonly savedTimes: number[];
   readonly savedStates: GrowingArray;
   /** Every step's record, where the whole solution was asked for. */
   readonly dense: DenseOutput | undefined;
@@ -64,7 +68,7 @@ export class Trajectory {
   readonly largest: Float64Array;
   /** The state where the integration ended. */
   readonly final: Float64Array;
-  readonly statistics: Statistics = { steps: 0, rejected: 0, rhsCalls: 0, jacobians: 0, factorizations: 0, linearSolves: 0 };
+  readonly statistics: Statistics;
   /** Time spent integrating. */
   seconds = 0;
   /** What was asked for when it began, and of the method that came last; for the post-mortem of a failure. */
@@ -72,12 +76,16 @@ export class Trajectory {
   method: Method | undefined;
   result: Result = { kind: "success", t: NaN, h: NaN };
 
-  /** `saved`: memory for the states that will be kept; it grows. */
+  /** `saved`: memory for the states that will be kept; it grows. `whole`: one that this is a part of, of the same times and work. */
   constructor(
     readonly n: number,
     dense: boolean,
     saved: Float64Array,
+    whole?: Trajectory,
   ) {
+    this.times = whole?.times ?? [];
+    this.savedTimes = whole?.savedTimes ?? [];
+    this.statistics = whole?.statistics ?? noWork();
     this.dense = dense ? new DenseOutput(n) : undefined;
     this.savedStates = new GrowingArray(saved);
     this.largest = new Float64Array(n);
@@ -93,23 +101,24 @@ export class Trajectory {
     }
   }
 
-  /** That of the first n components, without dense output; `saved`: memory as for the constructor. */
+  /** That of the first n components, without dense output; `saved`: memory as for the constructor. It shares what is the same. */
   leading(n: number, saved: Float64Array): Trajectory {
     if (n === this.n) return this;
-    const part = new Trajectory(n, false, saved);
+    const part = new Trajectory(n, false, saved, this);
     part.savedStates.appendHeads(this.savedStates.data, 0, n, this.n, this.savedTimes.length);
     for (const jump of this.jumps)
       part.jumps.push({ ...jump, before: jump.before.subarray(0, n), after: jump.after.subarray(0, n) });
-    part.largest.set(this.largest.subarray(0, n));
-    part.final.set(this.final.subarray(0, n));
-    Object.assign(part.statistics, this.statistics);
-    const { request, seconds, method, result, times, savedTimes } = this;
-    if (request) {
-      const { u0, atol } = request;
+    for (let i = 0; i < n; i++) [part.largest[i], part.final[i]] = [this.largest[i], this.final[i]];
+    part.seconds = this.seconds;
+    part.method = this.method;
+    part.result = this.result;
+    // Only a post-mortem asks for it, and spreading it takes microseconds.
+    if (this.request && this.result.kind !== "success") {
+      const { u0, atol } = this.request;
       const own = { u0: u0.subarray(0, n), atol: typeof atol === "number" ? atol : atol.subarray(0, n) };
-      part.request = { ...request, ...own };
+      part.request = { ...this.request, ...own };
     }
-    return Object.assign(part, { seconds, method, result, times, savedTimes });
+    return part;
   }
 
   /** The state lies at `offset` of `data`. */

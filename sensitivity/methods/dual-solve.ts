@@ -123,6 +123,7 @@ export class DualSystem {
     });
     const [t0, t1] = problem.tspan;
     const events = eventsWithin(problem, p, problem.tspan);
+    const { maxStep, firstStep, stops } = stepsOf(task);
     return {
       u0: state,
       p: parameters,
@@ -133,7 +134,9 @@ export class DualSystem {
       maxSteps,
       signal,
       saveat: loss.times,
-      ...stepsOf(task),
+      maxStep,
+      firstStep,
+      stops,
       onStop: (u, stop) => this.moveOver(task, stop, u, directions),
       events: events && this.event!.at(events, parameters),
     };
