@@ -7,9 +7,10 @@ import type { IntegrationRequest } from "./integrate.ts";
 /**
  * Stages at the two ends of a step see the right-hand side on the step's own side of a switch, whichever side the switching time
  * itself belongs to: the step before ends so much earlier, and the next one begins so much later. Relative to the larger of the
- * times where the solve and where the step begins; a few roundings of t + c h.
+ * times where the solve and where the step begins: more than the roundings of t + c h, and of conditions that turn slowly, as
+ * Math.cos(t) > 0.999 does.
  */
-const GAP = 2 ** -50;
+const GAP = 2 ** -47;
 /** Of the span, at least: for a switch at t = 0. */
 const LEAST = 2 ** -20;
 

@@ -182,3 +182,20 @@ describe("what acts through comparisons", () => {
     expect(together.warnings[0]).toMatch(/moves otherwise/);
   });
 });
+
+test("a condition that turns slowly is on its two sides before and after it turns", () => {
+  const problem = odeProblem({
+    rhs(du, u, p, t) {
+      du.x = (Math.cos((2 * Math.PI * (t - p.phase)) / 24) > 0.999 ? p.light : 0) - p.k * u.x;
+    },
+    u0: { x: 1 },
+    tspan: [0, 20],
+    p: { k: 0.3, light: 2, phase: 3 },
+  });
+  const half = (Math.acos(0.999) * 24) / (2 * Math.PI);
+  const right = 2 * (Math.exp(-0.3 * (17 - half)) - Math.exp(-0.3 * (17 + half)));
+  for (const adjoint of ["discrete", "dual", "gauss"]) {
+    const { p } = gradient(problem, { loss: { final: (u) => u.x }, adjoint }).gradient;
+    expect(Math.abs(p!.phase / right - 1), adjoint).toBeLessThan(1e-3);
+  }
+});
