@@ -4,6 +4,7 @@
  * compared as |λᵢ| max |uᵢ| and |gⱼ| |pⱼ|, which all have the loss's units. Multiplied by a constant or measured in other units, the
  * loss and the states therefore give the same steps.
  */
+import { SHARE_OF_LARGEST } from "../../solvers/march/tolerances.ts";
 import { setTolerance } from "../../solvers/tolerances.ts";
 import type { AdjointLayout } from "./adjoint-system.ts";
 import { sizesOf } from "../sizes.ts";
@@ -44,7 +45,7 @@ export class AdjointTolerances {
     for (let i = 0; i < derivatives; i++) {
       absolute[i] = Math.max(
         absolute[i],
-        task.backward.rtol * Math.max(0.1 * Math.abs(state[i]), (SHARE * this.largest) / units[i]),
+        task.backward.rtol * Math.max(SHARE_OF_LARGEST * Math.abs(state[i]), (SHARE * this.largest) / units[i]),
       );
     }
   }

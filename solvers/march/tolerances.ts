@@ -4,7 +4,7 @@ import type { StepBuilder } from "../step.ts";
 import type { System } from "../system.ts";
 
 /** Of the relative tolerance: a derivative that has become small is followed to so much of its largest size. */
-const SHARE = 0.1;
+export const SHARE_OF_LARGEST = 0.1;
 /** Relative to a state, well above its rounding errors. */
 const ROUNDING = 1e-12;
 
@@ -25,7 +25,7 @@ export function growTolerances(b: StepBuilder, { parts = [] }: System, { atol, r
     b.range(from, to, (i) => {
       const state = b.operation("i32.add", i, b.i32(derivativesOf - from));
       const [size, stateSize] = [i, state].map((place) => b.operation("abs", b.get(at(u, place))));
-      const grown = b.operation("max", b.times(b.times(rtol, SHARE), size), b.times(stateSize, ROUNDING));
+      const grown = b.operation("max", b.times(b.times(rtol, SHARE_OF_LARGEST), size), b.times(stateSize, ROUNDING));
       b.set(at(atol, i), b.operation("max", b.get(at(atol, i)), grown));
     });
   }
