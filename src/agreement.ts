@@ -61,7 +61,7 @@ export function checkPlain(code: ProblemCode, { u0, p, tspan }: Start): void {
   if (checkedPlain.has(code)) return;
   const results = [0, 1].map((before) => {
     const [du, u, parameters] = [u0.map(() => before), u0.slice(), p.slice()];
-    code.plain(du, u, parameters, tspan[0]);
+    code.plainOver(du, u, parameters, tspan[0]);
     for (const [name, now, then] of [
       ["u", u, u0],
       ["p", parameters, p],
@@ -77,7 +77,8 @@ export function checkPlain(code: ProblemCode, { u0, p, tspan }: Start): void {
     }
     return du;
   });
-  const i = results[0].findIndex((x, k) => !Object.is(x, results[1][k]));
+  const isUnwritten = (k: number): boolean => results.every((du, before) => du[k] === before);
+  const i = results[0].findIndex((x, k) => !Object.is(x, results[1][k]) && !isUnwritten(k));
   if (i >= 0) {
     const component = componentName(code.layout.u, i, "du");
     throw new ReadBeforeWrite({

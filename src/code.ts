@@ -127,8 +127,14 @@ export class ProblemCode {
     this.functions.event?.(this.viewU(u), this.viewP(p), t, this.constants);
   }
 
-  /** Calls the user's own function on flat memory. Called again with the same arrays it makes no new views. */
+  /** Calls the user's own function on flat memory; du is 0 where it is not written. Called again with the same arrays it makes no new views. */
   plain(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
+    if (this.inPlace) du.fill(0);
+    this.plainOver(du, u, p, t);
+  }
+
+  /** As {@link plain}, but what is not written stays. */
+  plainOver(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
     const { rhs } = this.functions;
     if (this.inPlace) rhs(this.viewDu(du), this.viewU(u), this.viewP(p), t, this.constants);
     else pack(this.output, rhs(this.viewU(u), this.viewP(p), t, this.constants), `what ${this.name} returns`, du);

@@ -40,7 +40,7 @@ export class FunctionCode extends ProblemCode {
     return [u, ...Object.values(p as object)];
   }
 
-  override plain(du: Float64Array, u: Float64Array, p: Float64Array): void {
+  override plainOver(du: Float64Array, u: Float64Array, p: Float64Array): void {
     const { output, layout, name } = this;
     const args = this.argumentsOf(unpack(layout.u, u), unpack(layout.p, p));
     pack(output, this.functions.rhs(...args), `the value of ${name}`, du);

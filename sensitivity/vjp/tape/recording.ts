@@ -111,7 +111,7 @@ export class Recorder {
     const du = present(output, this.unwritten, "du");
     this.run(du, ...args);
     checkVectors(name);
-    return gather(output, du, "du");
+    return gather(output, du, "du", 0);
   }
 
   private runOutOfPlace(args: readonly unknown[]): readonly Numeric[] {

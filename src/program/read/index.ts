@@ -6,7 +6,8 @@ import { UnwrittenOutput } from "../../errors.ts";
 import type { Builder } from "../builder.ts";
 import { eliminate } from "../eliminate.ts";
 import { guardIndices } from "../guard.ts";
-import type { ArrayDeclaration, Program, Value } from "../ir.ts";
+import { isWrittenThroughout } from "../inspect/coverage.ts";
+import type { ArrayDeclaration, Instruction, Program, Value } from "../ir.ts";
 import { declareParameters } from "./assign.ts";
 import { callDefinition } from "./definitions.ts";
 import { newExit, returnsSomething } from "./exits.ts";
@@ -141,11 +142,15 @@ function readWith(request: ReadRequest, buffers: ReadonlySet<object>): Program {
 
 function finish(r: Reader, result?: Value): Program {
   const literals = new Map(r.literals.flatMap(({ frozen }) => (frozen ? [frozen] : [])));
-  return guardIndices({
-    ...eliminate(freeze(r.builder.finish(result), literals)),
-    host: r.hosts.taken(),
-    buffers: r.hosts.written,
-  });
+  const program = eliminate(freeze(r.builder.finish(result), literals));
+  return guardIndices({ ...initialised(program, r.builder), host: r.hosts.taken(), buffers: r.hosts.written });
+}
+
+/** The program whose outputs are 0 where no path writes them, as a derivative that is handed over is. */
+function initialised(program: Program, b: Builder): Program {
+  const open = program.arrays.filter((array) => array.role === "output" && !isWrittenThroughout(program, array));
+  const fills = open.map((array): Instruction => ({ kind: "fill", array, value: b.f64(0) }));
+  return { ...program, body: { ...program.body, instructions: [...fills, ...program.body.instructions] } };
 }
 
 /** The components of a parameter, as storages in its one flat array. */

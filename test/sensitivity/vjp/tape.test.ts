@@ -296,7 +296,6 @@ describe("errors", () => {
       },
       Untraceable,
     ],
-    ["a component that is not assigned", (du, u) => void (du[0] = u[0]), Untraceable],
   ];
   for (const [name, rhs, Class] of cases) {
     for (const backend of backends) {
