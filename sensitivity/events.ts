@@ -3,7 +3,10 @@ import type { Arena } from "../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../src/compile/compile.ts";
 import { keptWith, type ProblemCode } from "../src/code.ts";
 import { reverse } from "../src/derive/reverse.ts";
-import type { Program } from "../src/program/ir.ts";
+import type { UnreadableFunction } from "../src/errors.ts";
+import { Builder } from "../src/program/builder.ts";
+import type { ArrayArgument, ArrayDeclaration, Program } from "../src/program/ir.ts";
+import { isTraceable, tracedProgram } from "./vjp/tape/traced-program.ts";
 import type { Jump } from "../solvers/trajectory.ts";
 
 export interface EventPrograms {
@@ -15,9 +18,43 @@ export interface EventPrograms {
   readonly wrtP: Program;
 }
 
-/** Undefined for a problem without events. Throws ReadError where their function cannot be read. */
+/**
+ * (output u_after[n], input u[n], input p[np], scalar t): read, or where it cannot be, called, with derivatives by its tape. Undefined
+ * without events. Throws ReadError where its text can be neither read nor traced.
+ */
+export function eventProgramOf(code: ProblemCode): Program | undefined {
+  const unread = unreadEvent(code);
+  return unread ? keptWith(code, "event by itself", () => tracedEvent(code)) : code.eventProgram();
+}
+
+/** Why the events' function runs by itself; undefined where it is read. */
+export function unreadEvent(code: ProblemCode): UnreadableFunction | undefined {
+  try {
+    code.eventProgram();
+    return undefined;
+  } catch (error) {
+    if (isTraceable(error)) return error;
+    throw error;
+  }
+}
+
+function tracedEvent(code: ProblemCode): Program {
+  const { layout, constants, functions, eventSamples: samples } = code;
+  const traced = tracedProgram({ name: "events.apply", fn: functions.event!, constants, layout, scalars: 1, samples });
+  const b = new Builder("events.apply");
+  const whole = (array: ArrayDeclaration): ArrayArgument => ({ array, offset: b.i32(0) });
+  const after = b.arrayParameter("u_after", layout.u.size, "output");
+  const inputs = [b.arrayParameter("u", layout.u.size, "input"), b.arrayParameter("p", layout.p.size, "input")];
+  const t = b.scalarParameter("t");
+  const time = b.localArray("time", 1);
+  b.store(time, b.i32(0), t);
+  b.call(traced, [...inputs, time, after].map(whole));
+  return b.finish();
+}
+
+/** Undefined for a problem without events. Throws as {@link eventProgramOf} does. */
 export function eventPrograms(code: ProblemCode): EventPrograms | undefined {
-  const apply = code.eventProgram();
+  const apply = eventProgramOf(code);
   if (!apply) return undefined;
   return keptWith(apply, "event programs", () => ({
     apply,

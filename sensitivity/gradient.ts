@@ -1,6 +1,7 @@
 /** Gradients of losses through the solve. */
 import { componentNames } from "../src/arrays/layout.ts";
-import { startTally } from "../src/compile/tally.ts";
+import { startTally, type Spent } from "../src/compile/tally.ts";
+import { redoing } from "../src/misreading.ts";
 import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { anything, boolean, oneOf, text } from "../src/options/kinds.ts";
@@ -12,6 +13,7 @@ import { planOf } from "./choose.ts";
 import { failedGradient, mayPass, type FailedGradient } from "./failed-gradient.ts";
 import { requireFiniteGradient } from "./finite-gradient.ts";
 import { lossPrograms } from "./loss.ts";
+import { ranByItself } from "./by-itself.ts";
 import type { GradientTask } from "./methods/method.ts";
 import type { Plan } from "./plan.ts";
 import { shapedGradient, type ShapedGradient } from "./shaped-gradient.ts";
@@ -98,9 +100,11 @@ export function gradient<U, P, C, L = unknown>(
 ): Gradient<U, P> | FailedGradient<U, P> {
   requireProblem(problem, "gradient");
   checkOptions(options, checks, "gradient");
-  if (options.onFailure !== "infinity") return gradientOrThrow(problem, options);
+  const spent = startTally();
+  const compute = (): Gradient<U, P> => redoing(() => gradientOrThrow(problem, options, spent));
+  if (options.onFailure !== "infinity") return compute();
   try {
-    return gradientOrThrow(problem, options);
+    return compute();
   } catch (error) {
     if (!mayPass(error)) throw error;
     return failedGradient(problem, wrtOf(options.wrt), error);
@@ -114,8 +118,11 @@ function uncontrolledWarning(adjoint: string): string {
   );
 }
 
-function gradientOrThrow<U, P, C, L>(problem: OdeProblem<U, P, C>, options: GradientOptions<U, P, L>): Gradient<U, P> {
-  const spent = startTally();
+function gradientOrThrow<U, P, C, L>(
+  problem: OdeProblem<U, P, C>,
+  options: GradientOptions<U, P, L>,
+  spent: () => Spent,
+): Gradient<U, P> {
   const spanned = over(problem as OdeProblem, options);
   const loss = lossPrograms(options.loss as Loss, spanned);
   const unplanned = taskOf(spanned, options, loss);
@@ -128,7 +135,7 @@ function gradientOrThrow<U, P, C, L>(problem: OdeProblem<U, P, C>, options: Grad
   const { switches, warnings: ofSwitches } = switchingOf(task);
   const small = belowTolerance(flat.largest, task.atol, () => componentNames(problem.layout.u, "u"));
   const uncontrolled = method.traits.controlsDerivatives ? [] : [uncontrolledWarning(method.name)];
-  const warnings = [...uncontrolled, ...ofSwitches, ...small];
+  const warnings = [...ranByItself(task), ...uncontrolled, ...ofSwitches, ...small];
   const report = options.check ? checkThroughSolve(task, flat) : check;
   const { seconds, compilations } = spent();
   const prepare = seconds - flat.seconds.solve - flat.seconds.gradient;

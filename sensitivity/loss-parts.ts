@@ -1,19 +1,27 @@
-/** The parts of a loss as programs, each read and derived once for its content. */
+/** The parts of a loss as programs, each read and derived once for its content; what cannot be read runs by itself. */
 import { checkValueAgreement } from "../src/agreement.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import { pack } from "../src/arrays/pack.ts";
 import { view } from "../src/arrays/view.ts";
 import { keptWith } from "../src/code.ts";
 import { reverse } from "../src/derive/reverse.ts";
+import type { PlainCall } from "../src/definitions.ts";
+import type { UnreadableFunction } from "../src/errors.ts";
+import { requireReadRight } from "../src/misreading.ts";
 import { pointsFrom } from "../src/points.ts";
 import type { Loss } from "../src/problem.ts";
 import type { Program } from "../src/program/ir.ts";
+import type { Samples } from "../src/program/read/bindings.ts";
 import { readingOf, type Reading, type ReadParameter } from "../src/program/read/index.ts";
+import { tracedPart, type TracedRequest } from "./traced-loss.ts";
+import { isTraceable } from "./vjp/tape/traced-program.ts";
 
 /** One part of a loss: value(u, p, t, i) and its vjp (u, p, t, i, result_bar, u_bar, p_bar); not every part has t and i. */
 export interface LossPart {
   readonly value: Program;
   readonly gradient: Program;
+  /** Why it runs by itself, with derivatives by its tape; absent: it was read. */
+  readonly unread?: UnreadableFunction;
 }
 
 /** What a loss is read for, and where it is tried. */
@@ -43,18 +51,21 @@ export interface ReadLoss {
   readonly readings: readonly Reading[];
 }
 
-/** Throws ReadError for text that cannot be read, Disagreement where a part is not what its text says. */
+/** Throws ReadError for text that can be neither read nor traced, Disagreement where a part depends on more than its arguments. */
 export function readLoss(loss: Loss, context: LossContext): ReadLoss {
   const parts: Partial<Record<PartName, LossPart>> = {};
   const readings: Reading[] = [];
   for (const name of ["sum", "integral", "final"] as const) {
     if (!loss[FUNCTIONS[name]]) continue;
     const points = pointsOf(name, loss, context);
-    const reading = readPart(name, loss, context, points);
-    readings.push(reading);
-    parts[name] = keptWith(reading.program, "loss part", () =>
-      makePart(reading.program, loss[FUNCTIONS[name]]!, points, context, loss),
-    );
+    try {
+      const reading = readPart(name, loss, context, points);
+      parts[name] = partOf(requireReadRight(reading.program), loss[FUNCTIONS[name]]!, points, context, loss);
+      readings.push(reading);
+    } catch (error) {
+      if (!isTraceable(error)) throw error;
+      parts[name] = tracedPart(tracedRequest(name, loss, context, points), error);
+    }
   }
   return { parts, readings };
 }
@@ -70,17 +81,34 @@ function readPart(name: PartName, loss: Loss, { layout }: LossContext, points: r
     ],
     constants: loss.constants as Record<string, unknown> | undefined,
     returns: { kind: "scalar" },
-    samples: points.map((args) => (constants) => argumentsAt(args, layout, constants)),
+    samples: samplesOf(points, layout),
   });
 }
 
-function makePart(value: Program, fn: unknown, points: readonly Point[], { layout }: LossContext, { constants }: Loss): LossPart {
-  const plain = fn as (...args: unknown[]) => number;
-  checkValueAgreement(
-    value,
-    points.map((args) => ({ args, plain: () => plain(...argumentsAt(args, layout, constants)) })),
-  );
-  return { value, gradient: reverse(value, { wrt: ["u", "p"] }) };
+function tracedRequest(name: PartName, loss: Loss, { layout }: LossContext, points: readonly Point[]): TracedRequest {
+  return {
+    name: `loss.${FUNCTIONS[name]}`,
+    fn: loss[FUNCTIONS[name]] as PlainCall,
+    constants: loss.constants,
+    layout,
+    scalars: SCALARS[name].map((scalar) => scalar.name),
+    samples: samplesOf(points, layout),
+  };
+}
+
+function samplesOf(points: readonly Point[], layout: LossContext["layout"]): Samples {
+  return points.map((args) => (constants) => argumentsAt(args, layout, constants));
+}
+
+function partOf(value: Program, fn: unknown, points: readonly Point[], { layout }: LossContext, { constants }: Loss): LossPart {
+  return keptWith(value, "loss part", () => {
+    const plain = fn as (...args: unknown[]) => number;
+    checkValueAgreement(
+      value,
+      points.map((args) => ({ args, plain: () => plain(...argumentsAt(args, layout, constants)) })),
+    );
+    return { value, gradient: reverse(value, { wrt: ["u", "p"] }) };
+  });
 }
 
 /** Arguments of a part, but for the constants. */

@@ -55,7 +55,7 @@ export class Plan {
 
   /** The plan with what was met when it was carried out: the solver as it ran, and components that cannot influence the loss. */
   ranWith(solver: string, zeros: readonly string[], switches: readonly Switch[] = [], warnings: readonly string[] = []): Plan {
-    if (solver === this.solver && zeros.length + switches.length === 0) return this;
+    if (solver === this.solver && zeros.length + switches.length + warnings.length === 0) return this;
     const foreseen = methodsOf(solver) === methodsOf(this.solver);
     const because = `as it went; ${this.solver} was expected by what was tried out with earlier values`;
     const decisions = this.decisions.map((decision) =>

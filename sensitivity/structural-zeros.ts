@@ -4,6 +4,7 @@ import type { ProblemCode } from "../src/code.ts";
 import type { LossPrograms } from "./loss.ts";
 import { influencing, type Influencing } from "../src/program/inspect/structure.ts";
 import { executionOf } from "../solvers/problem-system.ts";
+import { eventProgramOf } from "./events.ts";
 import { componentOf } from "./finite-gradient.ts";
 import type { FlatGradient, GradientTask } from "./methods/method.ts";
 
@@ -35,7 +36,7 @@ function reachingLoss(code: ProblemCode, loss: LossPrograms): Influencing {
   const found = entries.find((entry) => PARTS.every((part) => entry.loss[part] === loss[part]));
   if (found) return found.reaching;
   const losses = PARTS.flatMap((part) => loss[part]?.value ?? []);
-  const reaching = influencing({ rhs: code.rhsProgram(), event: code.eventProgram(), losses });
+  const reaching = influencing({ rhs: code.rhsProgram(), event: eventProgramOf(code), losses });
   entries.push({ loss, reaching });
   return reaching;
 }

@@ -9,6 +9,7 @@ import { systemOf } from "../solvers/problem-system.ts";
 import { stopsOf } from "../solvers/stops.ts";
 import { timeSwitches, written, type Switch } from "../solvers/switches.ts";
 import type { TakenSteps } from "../solvers/taken-steps.ts";
+import { eventProgramOf } from "./events.ts";
 import { componentOf } from "./finite-gradient.ts";
 import { velocity } from "./methods/end-times.ts";
 import { lender, requestOf } from "./methods/forward-solve.ts";
@@ -45,7 +46,7 @@ function switchesInState(task: GradientTask): Switch[] {
   const times = turnsOf(task, outcomes);
   return outcomes.decisions.flatMap(({ source, p, u }, k): Switch[] => {
     if (times[k].length === 0) return [];
-    const moving = reaching({ rhs: code.rhsProgram(), event: code.eventProgram() }, { u: new Set(u), p: new Set(p) });
+    const moving = reaching({ rhs: code.rhsProgram(), event: eventProgramOf(code) }, { u: new Set(u), p: new Set(p) });
     const sorted = (set: ReadonlySet<number>): number[] => [...set].sort((a, b) => a - b);
     const by = [
       ...sorted(moving.p).map((j) => componentOf("p", problem.layout.p, j)),

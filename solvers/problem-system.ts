@@ -4,7 +4,8 @@ import { componentNames } from "../src/arrays/layout.ts";
 import type { ProblemCode } from "../src/code.ts";
 import { Arena } from "../src/compile/arena.ts";
 import type { Target } from "../src/compile/compile.ts";
-import { UnreadableFunction } from "../src/errors.ts";
+import { MisreadFunction, UnreadableFunction } from "../src/errors.ts";
+import { runsByItself } from "../src/misreading.ts";
 import type { Start } from "../src/points.ts";
 import type { Program } from "../src/program/ir.ts";
 import { jacobianOf, timeDerivativeOf } from "./jacobian.ts";
@@ -20,6 +21,8 @@ export interface Execution {
   readonly compiled: boolean;
   /** Why it is not compiled, in one line. */
   readonly reason?: string;
+  /** Of a function that was misread: that it runs by itself, and why. */
+  readonly warning?: string;
 }
 
 interface Known {
@@ -69,7 +72,9 @@ function readSystem(code: ProblemCode): Pick<Known, "system" | "execution"> {
   } catch (error) {
     // A mistake (a name that does not exist, a write to an input) would only fail later, and less clearly.
     if (!(error instanceof UnreadableFunction)) throw error;
-    return { execution: { compiled: false, reason: error.message.split("\n")[0] } };
+    const reason = error.message.split("\n")[0];
+    const warning = error instanceof MisreadFunction ? { warning: runsByItself(error) } : {};
+    return { execution: { compiled: false, reason, ...warning } };
   }
 }
 

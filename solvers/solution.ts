@@ -9,7 +9,7 @@ import type { Execution } from "./problem-system.ts";
 import { belowTolerance } from "./tolerances.ts";
 import type { ResultKind, Statistics, Trajectory } from "./trajectory.ts";
 
-export interface SolutionStatistics extends Readonly<Statistics>, Execution {
+export interface SolutionStatistics extends Readonly<Statistics>, Omit<Execution, "warning"> {
   /** Times at which the solve began anew, as the right-hand side may be another one behind them: found in its text, or asked for. */
   readonly stops: readonly number[];
   /** Modules compiled for it: 0 where everything was at hand, from this problem or another of the same content. */
@@ -23,7 +23,10 @@ export class Solution<U> {
   readonly stats: SolutionStatistics;
   /** "success", or how the solve failed. */
   readonly result: ResultKind;
-  /** What may be wrong with it without an error: components that are too small for their absolute tolerance, by name. */
+  /**
+   * What may be wrong with it without an error: components that are too small for their absolute tolerance, by name; and that the
+   * library misread the right-hand side, which therefore ran by itself.
+   */
   readonly warnings: readonly string[];
   /** Time spent reading and compiling, where that was not done before, and integrating. */
   readonly seconds: { readonly prepare: number; readonly solve: number };
@@ -41,10 +44,11 @@ export class Solution<U> {
   ) {
     this.t = new Float64Array(trajectory.savedTimes);
     const stops = trajectory.jumps.flatMap(({ event, t }) => (event ? [] : [t]));
-    this.stats = { ...trajectory.statistics, ...execution, stops, compilations: spent.compilations };
+    const { warning, ...ran } = execution;
+    this.stats = { ...trajectory.statistics, ...ran, stops, compilations: spent.compilations };
     this.seconds = { prepare: spent.seconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;
-    this.warnings = belowTolerance(trajectory.largest, atol, () => this.names);
+    this.warnings = [...(warning ? [warning] : []), ...belowTolerance(trajectory.largest, atol, () => this.names)];
   }
 
   /** The saved states, flat, each of length n: views of one array. */

@@ -1,7 +1,8 @@
 /** Solves initial value problems. */
 import { packFinite, type Shaped } from "../src/arrays/pack.ts";
-import { startTally } from "../src/compile/tally.ts";
+import { startTally, type Spent } from "../src/compile/tally.ts";
 import type { Target } from "../src/compile/compile.ts";
+import { redoing } from "../src/misreading.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { anything, boolean, callable, count, oneOf, signal, tolerance } from "../src/options/kinds.ts";
 import { checkTimeSpan, timeSpan } from "../src/options/time-span.ts";
@@ -83,6 +84,10 @@ export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoI
   const spent = startTally();
   requireProblem(problem, "solve");
   checkOptions(options, solveChecks, "solve");
+  return redoing(() => solveOnce(problem, options, spent));
+}
+
+function solveOnce<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<U, P>, spent: () => Spent): Solution<U> {
   const { code, layout } = problem;
   const { solver, tspan = problem.tspan, throwOnFailure = true, target = defaultTarget() } = options;
   const request = requestOf(problem, options, tspan);

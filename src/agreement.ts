@@ -3,7 +3,8 @@ import { componentName } from "./arrays/layout.ts";
 import { Arena } from "./compile/arena.ts";
 import { compile, type Target } from "./compile/compile.ts";
 import { keptWith, type ProblemCode } from "./code.ts";
-import { Disagreement, IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "./errors.ts";
+import { Disagreement, IndexOutOfRange, ReadBeforeWrite, WriteToInput, type MisreadFunction } from "./errors.ts";
+import { markMisread } from "./misreading.ts";
 import { unguarded } from "./program/guard.ts";
 import { findTroubles } from "./program/inspect/trouble.ts";
 import { interpret } from "./program/interpret.ts";
@@ -122,7 +123,7 @@ function compare(code: ProblemCode, compared: Compared, at: Start, target: Targe
     compiled.program(...addresses, t);
     compared.plain(expected, u, p, t);
     const index = firstDifference(result, expected, u);
-    if (index >= 0) throw disagreement(code, compared, index, { actual: result, expected, u, p, t }, target);
+    if (index >= 0) throw disagreement(code, compared, index, { actual: result, expected, u, p, t });
   }
   return true;
 }
@@ -142,11 +143,18 @@ export function checkValueAgreement(program: Program, compared: Iterable<Compare
       continue;
     const scale = args.reduce<number>((max, arg) => Math.max(max, typeof arg === "number" ? 0 : largest(arg)), 0);
     if (Math.abs(value - expected) <= CANCELLATION * scale) continue;
-    throw new Disagreement(
-      `${program.name}: the function gives ${expected} and its compiled form ${value}. It may read values from outside: pass them ` +
-        `in \`p\` or \`constants\`; or it keeps state between calls: it must depend on its arguments alone.`,
+    requireSame(program.name, expected, plain());
+    throw markMisread(
+      program,
+      { name: program.name },
+      `its compiled form would give ${value} where the function gives ${expected}`,
     );
   }
+}
+
+/** Throws {@link Disagreement} where a function gave something else when it was called again. */
+export function requireSame(name: string, value: unknown, again: unknown): void {
+  if (!Object.is(value, again)) throw new Disagreement(`${name}: the function gives ${value as number}. ${impure(again)}`);
 }
 
 function firstDifference(actual: Float64Array, expected: Float64Array, u: Float64Array): number {
@@ -162,22 +170,28 @@ function largest(x: Float64Array): number {
   return x.reduce((max, value) => (Number.isFinite(value) ? Math.max(max, Math.abs(value)) : max), 0);
 }
 
+/** A function that does the same again was misread; another is at fault itself. */
 function disagreement(
   code: ProblemCode,
-  { name, plain, value }: Compared,
+  { name, program, plain, value }: Compared,
   index: number,
   { actual, expected, u, p, t }: Record<"actual" | "expected" | "u" | "p", Float64Array> & { readonly t: number },
-  target: Target,
-): Disagreement {
+): Disagreement | MisreadFunction {
   const again = new Float64Array(expected.length);
   plain(again, u, p, t);
-  const cause = Object.is(again[index], expected[index])
-    ? `It may read state from outside (a variable or object changed since the problem was made): pass values in \`p\` or \`constants\`, ` +
-      `and state the problem anew after changing constants.`
-    : `Called again at the same point it gave ${again[index]}: it draws random numbers or keeps state between calls. ` +
-      `It must depend on u, p and t alone.`;
+  const component = componentName(code.layout.u, index, value);
+  if (Object.is(again[index], expected[index])) {
+    const what = `its compiled form would give ${actual[index]} in ${component} where the function gives ${expected[index]}, at t = ${t}`;
+    return markMisread(program, { name }, what);
+  }
   return new Disagreement(
-    `${name}: the function and its compiled form (${target}) disagree at t = ${t} in component ` +
-      `${componentName(code.layout.u, index, value)}: the function gives ${expected[index]}, the compiled form ${actual[index]}. ${cause}`,
+    `${name}: at t = ${t} the function gives ${expected[index]} in component ${component}. ${impure(again[index])}`,
+  );
+}
+
+function impure(again: unknown): string {
+  return (
+    `Called again at the same point it gave ${again as number}: it draws random numbers or keeps state between calls. ` +
+    `It must depend on its arguments alone.`
   );
 }

@@ -3,7 +3,8 @@ import { pack } from "./arrays/pack.ts";
 import type { Layout } from "./arrays/layout.ts";
 import { viewer, type Viewer } from "./arrays/view.ts";
 import type { Derivatives } from "./derivatives.ts";
-import { ConstantsChanged, ReadError } from "./errors.ts";
+import { ConstantsChanged, ReadError, UnreadableFunction } from "./errors.ts";
+import { isMisread, requireReadRight } from "./misreading.ts";
 import type { Program } from "./program/ir.ts";
 import type { Samples } from "./program/read/bindings.ts";
 import { readingOf, type Reading, type ReadParameter } from "./program/read/index.ts";
@@ -24,6 +25,8 @@ export interface ProblemFunctions {
 export class ProblemCode {
   private rhs: Reading | undefined;
   private event: Reading | undefined;
+  /** Why they cannot be read, where that is known. */
+  private readonly unreadable: Partial<Record<"rhs" | "event", UnreadableFunction>> = {};
   private own: object | undefined;
   private both: object | undefined;
   private readonly viewDu: Viewer;
@@ -47,9 +50,9 @@ export class ProblemCode {
     this.viewP = remembering(layout.p, "p");
   }
 
-  /** (output du[n], input u[n], input p[np], scalar t). Throws ReadError where the function cannot be read. */
+  /** (output du[n], input u[n], input p[np], scalar t). Throws ReadError where the function cannot be read, or was misread. */
   rhsProgram(): Program {
-    return (this.rhs ??= this.readRhs()).program;
+    return requireReadRight((this.rhs ??= this.reading("rhs", () => this.readRhs())).program);
   }
 
   protected readRhs(): Reading {
@@ -70,20 +73,34 @@ export class ProblemCode {
     const fn = this.functions.event;
     this.event ??=
       fn &&
-      readingOf({
-        fn,
-        name: "events.apply",
-        parameters: this.parameters("inout"),
-        constants: this.constants as Readonly<Record<string, unknown>> | undefined,
-        returns: { kind: "nothing" },
-        samples: this.eventSamples,
-      });
-    return this.event?.program;
+      this.reading("event", () =>
+        readingOf({
+          fn,
+          name: "events.apply",
+          parameters: this.parameters("inout"),
+          constants: this.constants as Readonly<Record<string, unknown>> | undefined,
+          returns: { kind: "nothing" },
+          samples: this.eventSamples,
+        }),
+      );
+    return this.event && requireReadRight(this.event.program);
+  }
+
+  private reading(what: "rhs" | "event", read: () => Reading): Reading {
+    const unreadable = this.unreadable[what];
+    if (unreadable) throw unreadable;
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof UnreadableFunction) this.unreadable[what] = error;
+      throw error;
+    }
   }
 
   /** What has changed of the constants since they were compiled in: "table[3] was 1 and is 2". */
   changedConstant(): string | undefined {
-    return this.rhs?.changed() ?? this.event?.changed();
+    const compiledIn = [this.rhs, this.event].filter((reading) => reading && !isMisread(reading.program));
+    return compiledIn.map((reading) => reading!.changed()).find((difference) => difference !== undefined);
   }
 
   /** Throws ConstantsChanged. */
@@ -105,7 +122,7 @@ export class ProblemCode {
   }
 
   /** Likewise of the event's function. */
-  private get eventSamples(): Samples {
+  get eventSamples(): Samples {
     return eventPointsFrom(this.from).map(({ u, p, t }) => (constants) => [this.viewU(u.slice()), this.viewP(p), t, constants]);
   }
 
@@ -150,11 +167,13 @@ export class ProblemCode {
    * where there is no program, or where functions are called that have none.
    */
   get identity(): object {
+    if (this.rhs && isMisread(this.rhs.program)) return this;
     return (this.own ??= this.functions.derivatives || !this.isReadable() ? this : this.rhsProgram());
   }
 
   /** As {@link identity}, of right-hand side and events together. */
   get identityWithEvents(): object {
+    if (this.identity === this || (this.event && isMisread(this.event.program))) return this;
     return (this.both ??= this.together());
   }
 

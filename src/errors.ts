@@ -253,6 +253,18 @@ export class RecursiveFunction extends UnreadableFunction {
   static override readonly name = "RecursiveFunction";
 }
 
+/** A function whose compiled form does not do what the function does: it was read wrongly, which is the library's fault. */
+export class MisreadFunction extends UnreadableFunction {
+  static override readonly name = "MisreadFunction";
+
+  constructor(place: Place, what: string) {
+    const remedy =
+      "The library has read it wrongly; its compiled form is not used. Please report the function. Until that is mended, write it " +
+      "in a simpler way, or let it run by itself: `solve` does so, and `gradient` takes its tape.";
+    super({ ...place, what, construct: place.name, remedy });
+  }
+}
+
 /** A property that the object does not have. */
 export class UnknownProperty extends ReadError {
   static override readonly name = "UnknownProperty";

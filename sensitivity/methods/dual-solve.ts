@@ -12,6 +12,7 @@ import { prepare, type Prepared } from "../../solvers/prepare.ts";
 import type { System } from "../../solvers/system.ts";
 import { setTolerance, smallest } from "../../solvers/tolerances.ts";
 import type { Stop } from "../../solvers/stops.ts";
+import { eventProgramOf } from "../events.ts";
 import { appliedLoss } from "./compiled-loss.ts";
 import type { LossPart } from "../loss-parts.ts";
 import { cutShort } from "./cut-short.ts";
@@ -65,7 +66,7 @@ export class DualSystem {
         return timeDerivative();
       },
     };
-    const event = task.code.eventProgram();
+    const event = eventProgramOf(task.code);
     this.event = event && new CompiledEvent(dualRhs(event, undefined, sizes), sizes, task.target);
   }
 

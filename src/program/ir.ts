@@ -204,6 +204,13 @@ export interface External {
   readonly name: string;
   readonly parameters: readonly Parameter[];
   readonly call: (...args: number[]) => number | void;
+  /** Of a function that belongs to no arena: its call over that of the program that calls it, in place of `call`. */
+  readonly over?: (memory: Memory) => (...args: number[]) => number | void;
+}
+
+/** Where the arrays handed to a function of the host are. */
+export interface Memory {
+  readonly f64: (address: number, count: number) => Float64Array;
 }
 
 /**

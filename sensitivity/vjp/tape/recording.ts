@@ -65,8 +65,8 @@ export interface TracedFunction {
   readonly output: Layout;
   /** What it is called with. */
   readonly argumentsOf: (inputs: readonly unknown[], constants: unknown) => unknown[];
-  /** Writes its output, called du, to its first argument; otherwise returns it. */
-  readonly inPlace: boolean;
+  /** It writes its output, called du, to an argument before the inputs, or changes its first input to that, or returns it. */
+  readonly writes: "du" | "u" | "nothing";
   /** The function itself. */
   readonly plain: (output: Float64Array, inputs: readonly Float64Array[]) => void;
   /** Arguments that it can be called with. */
@@ -100,25 +100,25 @@ export class Recorder {
     forgetVectors();
     const shown = traced.inputs.map(({ name, layout }, k) => present(layout, tape.inputs(inputs[k]), name));
     const args = traced.argumentsOf(shown, traceable(traced.constants, "constants"));
-    const outputs = traced.inPlace ? this.runInPlace(args) : this.runOutOfPlace(args);
+    const outputs = this.outputs(args);
     for (let i = 0; i < outputs.length; i++) recording.outputs[i] = placeOf(outputs[i]);
     if (!this.checked) this.check(inputs);
     return recording;
   }
 
-  private runInPlace(args: readonly unknown[]): readonly Numeric[] {
-    const { output, name } = this.traced;
-    const du = present(output, this.unwritten, "du");
-    this.run(du, ...args);
+  private outputs(args: readonly unknown[]): readonly Numeric[] {
+    const { output, name, writes } = this.traced;
+    const du = writes === "du" ? [present(output, this.unwritten, "du")] : [];
+    const returned = this.run(...du, ...args);
     checkVectors(name);
-    return gather(output, du, "du", 0);
-  }
-
-  private runOutOfPlace(args: readonly unknown[]): readonly Numeric[] {
-    const { output, name } = this.traced;
-    const returned = this.run(...args);
-    checkVectors(name);
-    return gather(output, returned, `what ${name} returns`);
+    switch (writes) {
+      case "du":
+        return gather(output, du[0], "du", 0);
+      case "u":
+        return gather(output, args[0], "u");
+      case "nothing":
+        return gather(output, returned, `what ${name} returns`);
+    }
   }
 
   private check(inputs: readonly Float64Array[]): void {
@@ -137,7 +137,7 @@ export class Recorder {
       );
       throw new Disagreement(
         `${name}: the function and its traced form disagree${at.length ? ` at ${at.join(", ")}` : ""} in component ` +
-          `${componentName(output, i, this.traced.inPlace ? "du" : "its value")}: the function gives ${expected[i]}, the traced form ${value}. ` +
+          `${componentName(output, i, this.traced.writes === "nothing" ? "its value" : this.traced.writes)}: the function gives ${expected[i]}, the traced form ${value}. ` +
           `It must depend on its arguments alone; if it draws no random numbers and keeps nothing between calls, please report this.`,
       );
     });

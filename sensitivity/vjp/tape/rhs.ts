@@ -21,7 +21,7 @@ export class RhsRecorder {
       ],
       output: code.output,
       argumentsOf: ([u, p, t], constants) => code.argumentsOf(u, p, t, constants),
-      inPlace,
+      writes: inPlace ? "du" : "nothing",
       samples: code.samples,
       plain: (du, [u, p, [t]]) => code.plain(du, u, p, t),
     });

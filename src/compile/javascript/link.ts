@@ -47,7 +47,9 @@ export function linkJavaScript<Name extends string>(programs: Record<Name, Progr
       for (const program of all) {
         const code = codeOf(program);
         const bases = code.statics.map((array) => addresses.get(array)! >> (array.element === "f64" ? 3 : 2));
-        const callees = code.callees.map((callee) => (isProgram(callee) ? linked.get(callee)! : callee.call));
+        const callees = code.callees.map((callee) =>
+          isProgram(callee) ? linked.get(callee)! : (callee.over?.(arena) ?? callee.call),
+        );
         linked.set(program, code.factory(F, I, bases, callees));
       }
       const entries = Object.entries<Program>(programs).map(([name, program]) => [name, linked.get(program)!] as const);

@@ -23,7 +23,12 @@ export function linkCode<Name extends string>(names: readonly Name[], code: Code
         if (data instanceof Int32Array) arena.i32(region + offset, data.length).set(data);
         else arena.f64(region + offset, data.length).set(data);
       }
-      const imports = { ...code.functions, memory: arena.memory, region: new WebAssembly.Global({ value: "i32" }, region) };
+      const functions = Object.entries(code.functions).map(([name, { call, over }]) => [name, over?.(arena) ?? call]);
+      const imports = {
+        ...Object.fromEntries(functions),
+        memory: arena.memory,
+        region: new WebAssembly.Global({ value: "i32" }, region),
+      };
       const { exports } = new WebAssembly.Instance(code.module, { [NAMESPACE]: imports });
       return Object.fromEntries(names.map((name, i) => [name, exports[i] as Compiled])) as Record<Name, Compiled>;
     },

@@ -23,8 +23,10 @@ export interface Code {
   /** Tables to be copied into the region, with their byte offsets. */
   readonly tables: readonly (readonly [offset: number, data: Float64Array | Int32Array])[];
   /** Functions of the host, by the names they are imported under. */
-  readonly functions: Readonly<Record<string, (...args: number[]) => number | void>>;
+  readonly functions: Readonly<Record<string, HostCall>>;
 }
+
+export type HostCall = Pick<External, "call" | "over">;
 
 /** What a SIMD load likes. */
 const ALIGNMENT = 16;
@@ -52,15 +54,15 @@ export function compileModule(programs: readonly Program[], form: Form): Code {
   // Without loops and arrays a module needs no memory, and may be made when memory is already given out.
   const isStraight = split.every(isStraightLine);
   const names = new Map<Program | External, string>(all.map((program, i) => [program, `$f${i}`]));
-  const functions: Record<string, (...args: number[]) => number | void> = {};
+  const functions: Record<string, HostCall> = {};
   const vectors = new Map<ScalarOperationName, Tree>();
   const imports: Tree[] = [
     ["import", text(NAMESPACE), text("memory"), ["memory", 0]],
     ["import", text(NAMESPACE), text("region"), ["global", "$region", "i32"]],
   ];
 
-  const imported = (name: string, signature: readonly Tree[], call: (...args: number[]) => number | void): string => {
-    functions[name] = call;
+  const imported = (name: string, signature: readonly Tree[], host: HostCall): string => {
+    functions[name] = host;
     imports.push(["import", text(NAMESPACE), text(name), ["func", `$${name}`, ...signature]]);
     return `$${name}`;
   };
@@ -70,7 +72,7 @@ export function compileModule(programs: readonly Program[], form: Form): Code {
       let name = names.get(target);
       if (!name && !isProgram(target)) {
         const types = target.parameters.map((parameter): Tree => ["param", parameterType(parameter)]);
-        names.set(target, (name = imported(`external${names.size}`, types, target.call)));
+        names.set(target, (name = imported(`external${names.size}`, types, target)));
       }
       return name!;
     },
@@ -79,7 +81,9 @@ export function compileModule(programs: readonly Program[], form: Form): Code {
       const { args, result, value } = Object.values(scalarOperations).find(
         ({ wasm }) => typeof wasm === "object" && "math" in wasm && wasm.math === name,
       )!;
-      return imported(name, [...args.map((type): Tree => ["param", wasmType(type)]), ["result", wasmType(result)]], value);
+      return imported(name, [...args.map((type): Tree => ["param", wasmType(type)]), ["result", wasmType(result)]], {
+        call: value,
+      });
     },
     vectorFunction(name) {
       if (!vectors.has(name))

@@ -1,0 +1,86 @@
+/** Parts of a loss that cannot be read: they run by themselves, with derivatives by their tape. */
+import { requireSame } from "../src/agreement.ts";
+import type { PlainCall } from "../src/definitions.ts";
+import { reverse } from "../src/derive/reverse.ts";
+import type { UnreadableFunction } from "../src/errors.ts";
+import { sameConstants, type Loss } from "../src/problem.ts";
+import { Builder } from "../src/program/builder.ts";
+import type { ArrayArgument, Program, Value } from "../src/program/ir.ts";
+import { contentOf, sameContent, type Content } from "../src/program/read/contents.ts";
+import type { Samples } from "../src/program/read/bindings.ts";
+import type { LossContext, LossPart } from "./loss-parts.ts";
+import { tracedProgram, type OwnFunction } from "./vjp/tape/traced-program.ts";
+
+export interface TracedRequest {
+  readonly name: string;
+  readonly fn: PlainCall;
+  readonly constants: Loss["constants"];
+  readonly layout: LossContext["layout"];
+  /** The names of the arguments behind u and p: t, or t and i. */
+  readonly scalars: readonly ("t" | "i")[];
+  readonly samples: Samples;
+}
+
+interface Known {
+  readonly request: TracedRequest;
+  readonly content: Content;
+  /** What is called now. */
+  readonly own: { fn: PlainCall; constants: unknown };
+  readonly part: LossPart;
+}
+
+/** The one used last comes last. */
+const entries: Known[] = [];
+const MOST_ENTRIES = 64;
+
+/** The part of a function of this text with these constants; what those hold is looked up in every call. */
+export function tracedPart(request: TracedRequest, reason: UnreadableFunction): LossPart {
+  const { fn, constants, name, layout } = request;
+  const content = contentOf(fn);
+  const at = entries.findIndex(
+    ({ request: other, content: known }) =>
+      other.name === name &&
+      other.layout.u === layout.u &&
+      other.layout.p === layout.p &&
+      sameContent(known, content, new Set()) &&
+      sameConstants(other.constants, constants),
+  );
+  const [found] = at < 0 ? [partAnew(request, content, reason)] : entries.splice(at, 1);
+  entries.push(found);
+  if (entries.length > MOST_ENTRIES) entries.shift();
+  Object.assign(found.own, { fn, constants });
+  return found.part;
+}
+
+/** Throws Disagreement where the function does not give the same when called again. */
+function partAnew(request: TracedRequest, content: Content, unread: UnreadableFunction): Known {
+  const { name, fn, constants, layout, scalars, samples } = request;
+  for (const sample of samples) requireSame(name, fn(...sample(constants)), fn(...sample(constants)));
+  const own: OwnFunction & Known["own"] = {
+    name,
+    fn,
+    constants,
+    layout,
+    samples,
+    scalars: scalars.length as OwnFunction["scalars"],
+    returns: { kind: "scalar", offset: 0, size: 1 },
+  };
+  const value = returning(tracedProgram(own), request);
+  return { request, content, own, part: { value, gradient: reverse(value, { wrt: ["u", "p"] }), unread } };
+}
+
+/** (input u, input p, scalars), returning what the program writes. */
+function returning(traced: Program, { name, layout, scalars }: TracedRequest): Program {
+  const b = new Builder(name);
+  const whole = (array: ArrayArgument["array"]): ArrayArgument => ({ array, offset: b.i32(0) });
+  const inputs = [b.arrayParameter("u", layout.u.size, "input"), b.arrayParameter("p", layout.p.size, "input")];
+  const given = scalars.map((scalar): Value => b.scalarParameter(scalar, scalar === "i" ? "i32" : "f64"));
+  if (given.length) {
+    const numbers = b.localArray("scalars", given.length);
+    given.forEach((value, k) => b.store(numbers, b.i32(k), b.toF64(value)));
+    inputs.push(numbers);
+  }
+  const result = b.localArray("result", 1);
+  b.call(traced, [...inputs, result].map(whole));
+  return b.finish(b.load(result, b.i32(0)));
+}
