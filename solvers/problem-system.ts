@@ -9,7 +9,7 @@ import { runsByItself } from "../src/misreading.ts";
 import type { Start } from "../src/points.ts";
 import type { Program } from "../src/program/ir.ts";
 import { jacobianOf, timeDerivativeOf } from "./jacobian.ts";
-import { lend } from "./lend.ts";
+import { lend } from "../src/lend.ts";
 import type { Method } from "./method.ts";
 import { plainSystem } from "./plain-system.ts";
 import { prepare, type Prepared } from "./prepare.ts";

@@ -150,14 +150,14 @@ export class GpuOutOfMemory extends OdegradError {
   }
 }
 
-/** One trajectory alone does not fit a device's buffers. */
+/** One trajectory alone does not fit a device's memory. */
 export class BatchTooLarge extends OdegradError {
   static override readonly name = "BatchTooLarge";
 
   constructor(name: string, bytes: number, limit: number) {
     super(
-      `${name} needs ${bytes} bytes for each trajectory, but a buffer of this GPU holds ${limit}. ` +
-        `Save fewer times, or use device: "cpu".`,
+      `${name} needs ${bytes} bytes for each trajectory, but the memory of this device holds ${limit}. ` +
+        `Save fewer times, take fewer steps, or take the trajectories one by one.`,
     );
   }
 }

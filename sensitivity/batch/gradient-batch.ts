@@ -2,7 +2,6 @@
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { deviceOf, type Computed } from "../../src/batch/devices.ts";
-import { sumOfRows } from "../../src/batch/evaluate.ts";
 import { withoutTape, type Kernel } from "../../src/batch/kernel.ts";
 import { reverse } from "../../src/derive/reverse.ts";
 import type { ProblemCode } from "../../src/code.ts";
@@ -12,9 +11,12 @@ import { checkOptions, type Checks } from "../../src/options/check.ts";
 import { anything } from "../../src/options/kinds.ts";
 import { requireProblem, type Loss, type OdeProblem } from "../../src/problem.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
+import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
 import { ensembleChecks, ensembleOf, type EnsembleOptions } from "../../solvers/batch/ensemble.ts";
 import { lossPrograms } from "../loss.ts";
 import { carried } from "./carried.ts";
+import { makeRoom } from "./room.ts";
+import { runMembers, type Members } from "./members.ts";
 import { gradientKernel, type GradientKernelOptions } from "./gradient-kernel.ts";
 
 export interface GradientBatchOptions<U, P, L> extends EnsembleOptions<U, P> {
@@ -25,25 +27,24 @@ export interface GradientBatchOptions<U, P, L> extends EnsembleOptions<U, P> {
 const checks: Checks<GradientBatchOptions<unknown, unknown, unknown>> = { ...ensembleChecks, loss: anything };
 
 export interface BatchGradient<P> extends Computed {
-  /** The sum of the losses. */
+  /** The sum of the losses of the trajectories that succeeded; NaN where none did, as all that is summed. */
   readonly value: number;
   /** Each trajectory's, [M]; NaN where it failed. */
   readonly values: Float64Array;
-  /** By u0, [M, n]; summed, as one row, where the initial state is shared. */
+  /** How many succeeded, and are in what is summed. */
+  readonly succeeded: number;
+  /** By u0, [M, n], NaN where a trajectory failed; summed, as one row, where the initial state is shared. */
   readonly u0: NdArray;
-  /** By p: in its shape, summed over the batch, where p is shared; otherwise [M, k]. */
+  /** By p: in its shape, summed over the batch, where p is shared; otherwise [M, k], NaN where a trajectory failed. */
   readonly p: Shaped<P> | NdArray;
-  /** How each ended, [M]; "notDifferentiable": at a derivative that is not finite. Those that failed add nothing to what is summed. */
+  /**
+   * How each ended, [M]; "notDifferentiable": at a derivative that is not finite; "outOfMemory": its steps found no room. Those that
+   * failed add nothing to what is summed.
+   */
   readonly outcomes: readonly Outcome[];
   /** What one must know of these numbers. Empty where there is nothing to say. */
   readonly warnings: readonly string[];
 }
-
-/** Steps that there is room for at first. */
-const FIRST_CAPACITY = 64;
-
-/** How much room the trajectories of a problem needed. */
-const capacities = new WeakMap<object, number>();
 
 /**
  * The gradient of a sum of losses over a batch, with respect to p and u0: the discrete adjoint, exact for the steps taken, which are
@@ -95,51 +96,86 @@ export async function gradientBatch<U, P, L = unknown>(
     ...halts.arrays,
     ...results,
   };
-  const ended = (name: keyof typeof report): Float64Array =>
-    Float64Array.from({ length: count }, (_, m) => results.report[m * REPORTS + report[name]]);
-  let capacity = method.dt ? settings[setting.steps] : (capacities.get(code.identity) ?? FIRST_CAPACITY);
-  for (;;) {
+  const kernelOptions = { method, system, vjp: vjpOf(code), loss, saves: length, halts: halts.count, shared };
+  const work = { count, arrays, onProgress, signal };
+  const ended = (m: number): Outcome => outcomes[results.report[m * REPORTS + report.outcome]];
+  const run = async (members: Members, capacity: number): Promise<Members> => {
     settings[setting.mostSteps] = Math.min(capacity, maxSteps);
-    const kernel = kernelFor(code, {
-      method,
-      system,
-      vjp: vjpOf(code),
-      loss,
-      saves: length,
-      capacity,
-      halts: halts.count,
-      shared,
+    await runMembers(device, kernelFor(code, { ...kernelOptions, capacity }), work, members);
+    return members.filter((m) => ended(m) === "tooManySteps");
+  };
+  const all = Array.from({ length: count }, (_, m) => m);
+  const noMemory = new Set<number>();
+  if (method.dt) await run(all, settings[setting.steps]);
+  else {
+    await makeRoom(code, all, maxSteps, {
+      run,
+      async count(members) {
+        settings[setting.mostSteps] = maxSteps;
+        const unsaved = { ...arrays, saveTimes: Float64Array.of(given.tspan[1]), [PENDING]: new Float64Array(count).fill(1) };
+        const kernel = code.derived<Kernel>(`steps of a gradient batch:${method.name}:${halts.count}:${shared.join()}`, () =>
+          adaptiveKernel(method, system, 1, shared, halts.count),
+        );
+        const { value: _value, u0_bar: _u0, p_bar: _p, indices: _indices, ...counted } = unsaved;
+        await runMembers(device, kernel, { ...work, arrays: counted, unfinished: PENDING }, members);
+        return Float64Array.from(members, (m) => {
+          const [steps, rejections] = [report.steps, report.rejections].map((at) => results.report[m * REPORTS + at]);
+          return ended(m) === "success" ? steps + rejections : 0;
+        });
+      },
+      giveUp: (members) => members.forEach((m) => noMemory.add(m)),
     });
-    await device.run(kernel, { count, arrays, onProgress, signal });
-    const isFull = ended("outcome").includes(outcomes.indexOf("tooManySteps"));
-    if (!isFull || method.dt || capacity >= maxSteps) break;
-    capacity *= 4;
-    capacities.set(code.identity, capacity);
   }
 
   const isFinite = (rows: Float64Array, width: number, m: number): boolean =>
     rows.subarray(m * width, (m + 1) * width).every(Number.isFinite);
-  const each = Array.from(ended("outcome"), (outcome, m): Outcome => {
-    const derived = isFinite(results.u0_bar, n, m) && isFinite(results.p_bar, np, m);
-    return outcomes[outcome] === "success" && !derived ? "notDifferentiable" : outcomes[outcome];
+  const each = all.map((m): Outcome => {
+    if (noMemory.has(m)) return "outOfMemory";
+    if (ended(m) !== "success") return ended(m);
+    if (!isFinite(results.value, 1, m)) return "nonFinite";
+    return isFinite(results.u0_bar, n, m) && isFinite(results.p_bar, np, m) ? "success" : "notDifferentiable";
   });
-  each.forEach((outcome, m) => {
-    if (outcome === "success") return;
-    results.value[m] = NaN;
-    results.u0_bar.fill(0, m * n, (m + 1) * n);
-    results.p_bar.fill(0, m * np, (m + 1) * np);
-  });
+  const isIn = each.map((outcome) => outcome === "success");
+  const succeeded = isIn.filter(Boolean).length;
+  const sumOf = (rows: Float64Array, width: number): Float64Array => sumOfRows(rows, width, isIn);
   const isShared = (name: string): boolean => shared.includes(name);
+  for (const [rows, width] of [
+    [results.value, 1],
+    [results.u0_bar, n],
+    [results.p_bar, np],
+  ] as const)
+    isIn.forEach((isThere, m) => isThere || rows.fill(NaN, m * width, (m + 1) * width));
   return {
-    value: results.value.reduce((sum, x) => sum + (Number.isNaN(x) ? 0 : x), 0),
+    value: sumOf(results.value, 1)[0],
     values: results.value,
-    u0: isShared("u0") ? ndarray(sumOfRows(results.u0_bar, n), [1, n]) : ndarray(results.u0_bar, [count, n]),
-    p: isShared("p") ? unpack<P>(layout.p, sumOfRows(results.p_bar, np)) : ndarray(results.p_bar, [count, np]),
+    succeeded,
+    u0: isShared("u0") ? ndarray(sumOf(results.u0_bar, n), [1, n]) : ndarray(results.u0_bar, [count, n]),
+    p: isShared("p") ? unpack<P>(layout.p, sumOf(results.p_bar, np)) : ndarray(results.p_bar, [count, np]),
     outcomes: each,
-    warnings,
+    warnings: [...warnings, ...failures(each)],
     device: device.name,
     precision: device.precision,
   };
+}
+
+/** Of the trajectories that succeeded; NaN of none. */
+function sumOfRows(rows: Float64Array, width: number, isIn: readonly boolean[]): Float64Array {
+  const sum = new Float64Array(width).fill(isIn.includes(true) ? 0 : NaN);
+  isIn.forEach((isThere, m) => {
+    for (let i = 0; isThere && i < width; i++) sum[i] += rows[m * width + i];
+  });
+  return sum;
+}
+
+/** What is not in the sums, in a sentence. */
+function failures(each: readonly Outcome[]): string[] {
+  const kinds = outcomes.filter((outcome) => outcome !== "success" && each.includes(outcome));
+  if (kinds.length === 0) return [];
+  const counts = kinds.map((kind) => `${each.filter((outcome) => outcome === kind).length} ${kind}`);
+  const failed = each.filter((outcome) => outcome !== "success").length;
+  return [
+    `${failed} of ${each.length} trajectories failed (${counts.join(", ")}): the value and the gradient are of the others alone.`,
+  ];
 }
 
 function vjpOf(code: ProblemCode): Program {

@@ -5,7 +5,7 @@
  */
 import { keptWith } from "../../src/code.ts";
 import { Arena } from "../../src/compile/arena.ts";
-import { lend } from "../../solvers/lend.ts";
+import { lend } from "../../src/lend.ts";
 import { systemOf } from "../../solvers/problem-system.ts";
 import type { Method } from "../../solvers/method.ts";
 import type { System } from "../../solvers/system.ts";

@@ -7,7 +7,7 @@ import { integrateWith, type Integrated, type Lend } from "../../solvers/auto.ts
 import { eventsWithin } from "../../solvers/events.ts";
 import type { IntegrationRequest, Progress, TimedEvents } from "../../solvers/integrate.ts";
 import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
-import { lend } from "../../solvers/lend.ts";
+import { lend } from "../../src/lend.ts";
 import { prepare, type Prepared } from "../../solvers/prepare.ts";
 import type { System } from "../../solvers/system.ts";
 import { setTolerance, smallest } from "../../solvers/tolerances.ts";

@@ -7,7 +7,7 @@ import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled } from "../../src/compile/compile.ts";
 import { BadGradientOption } from "../../src/errors.ts";
 import { integrate, prepare, type Prepared } from "../../solvers/integrate.ts";
-import { lend } from "../../solvers/lend.ts";
+import { lend } from "../../src/lend.ts";
 import type { Method } from "../../solvers/method.ts";
 import { plainSystem } from "../../solvers/plain-system.ts";
 import { systemOf } from "../../solvers/problem-system.ts";

@@ -32,19 +32,22 @@ export function controlledOf(values: readonly Value[]): Controlled {
   return Object.fromEntries(CONTROLLED.map((name, i) => [name, values[i]])) as unknown as Controlled;
 }
 
-/** Before the first step; the state and its derivative are here. */
+/** Before the first step; the state and its derivative are here. Where that is not finite, there is none. */
 export function firstControlled(b: EnsembleBuilder, method: ExplicitMethod): Controlled {
   const zero = b.f64(0);
   b.turns.begin(b.slice(b.here.u), b.setting("t0"));
   const logarithm = b.f64(controllerOf(method).leastLogarithm);
+  const h = firstStep(b, method.order);
+  const begins = b.operation("bool.and", b.isFinite(b.here.f), b.operation("finite", h));
+  b.tell("outcome", b.operation("select", begins, zero, b.f64(outcomes.indexOf("nonFinite"))));
   return {
     t: b.setting("t0"),
-    h: firstStep(b, method.order),
+    h,
     logarithm,
     rejected: zero,
     steps: zero,
     rejections: zero,
-    left: b.f64(2),
+    left: b.operation("select", begins, b.f64(2), zero),
     halt: zero,
   };
 }
@@ -86,10 +89,12 @@ export function tryStep(
   const tNext = b.operation("select", toHalt, target, b.plus(t, length));
   const estimate = b.step(t, length, b.setting("rtol"));
   const judged = b.turns.judge(estimate, b.slice(b.there.u), b.plus(t, length));
+  // An infinite state makes its error, in proportion to it, small.
+  const isState = b.isFinite(b.there.u);
+  const isFinite = b.operation("bool.and", b.operation("finite", judged), isState);
   // Of an error of zero there is no logarithm.
   const error = b.operation("max", judged, b.f64(1e-30));
-  const isAccepted = b.operation("le", error, one);
-  const isFinite = b.operation("le", error, b.f64(3e38));
+  const isAccepted = b.operation("bool.and", isFinite, b.operation("le", error, one));
   const memory = { logarithm, length: zero, rejected: b.operation("ne", rejected, zero) };
   const after = controller.accept(b, error, length, memory);
   const smaller = b.operation("select", isFinite, controller.reject(b, error), b.f64(NOT_FINITE_FACTOR));
@@ -109,15 +114,12 @@ export function tryStep(
   const span = b.operation("abs", b.operation("sub", t1, b.setting("t0")));
   const reference = b.operation("max", b.operation("abs", t), b.times(span, LEAST_TIME));
   const least = b.times(reference, b.setting("leastStep"));
-  const isStuck = b.operation(
-    "bool.and",
-    b.operation("bool.not", isAccepted),
-    b.operation("le", b.operation("abs", again), least),
-  );
+  const isShorter = b.operation("bool.not", b.operation("gt", b.operation("abs", again), least));
+  const isStuck = b.operation("bool.and", b.operation("bool.not", isAccepted), isShorter);
   const code = (name: Outcome): Value => b.f64(outcomes.indexOf(name));
   // Of what is not a number where the state is one, the tangents are.
   const notFinite = b.of.primal
-    ? b.operation("select", b.isFinite(b.there.u), code("notDifferentiable"), code("nonFinite"))
+    ? b.operation("select", isState, code("notDifferentiable"), code("nonFinite"))
     : code("nonFinite");
   const why = b.operation("select", isFinite, code("stepUnderflow"), notFinite);
   b.tell("outcome", b.operation("select", isStuck, why, zero));

@@ -31,15 +31,12 @@ export const SETTINGS = 10;
 export const report = { outcome: 0, steps: 1, rejections: 2, saved: 3 } as const;
 export const REPORTS = 4;
 
-/** How a trajectory ended, by the number in its report. */
-export const outcomes = ["success", "tooManySteps", "stepUnderflow", "nonFinite", "notDifferentiable"] as const;
+/** How a trajectory ended, by the number in its report; a kernel tells of no lack of memory, which keeps it from running. */
+export const outcomes = ["success", "tooManySteps", "stepUnderflow", "nonFinite", "notDifferentiable", "outOfMemory"] as const;
 export type Outcome = (typeof outcomes)[number];
 
 /** Parameters that all trajectories have in common in any case. */
 export const SHARED = ["settings", "saveTimes"] as const;
-
-/** Above, an f32 is infinite. */
-const LARGEST = 3.4e38;
 
 /**
  * A trajectory's step in local memory, and its parameters:
@@ -213,8 +210,10 @@ export class EnsembleBuilder extends StepBuilder {
 
   /** Its tangents aside. */
   isFinite(state: Slice): Value {
-    // The sum is NaN where one of them is.
-    const size = this.sum((at) => this.operation("abs", at(state)), 0, this.primal.n);
-    return this.operation("le", size, this.f64(LARGEST));
+    // The sum is no finite number where one of them is none.
+    return this.operation(
+      "finite",
+      this.sum((at) => this.operation("abs", at(state)), 0, this.primal.n),
+    );
   }
 }

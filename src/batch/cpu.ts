@@ -4,12 +4,18 @@ import type { Compiled } from "../compile/compile.ts";
 import { linkSpmd } from "../compile/wasm/link-spmd.ts";
 import { LANES } from "../compile/wasm/spmd-values.ts";
 import type { ArrayDeclaration, Program } from "../program/ir.ts";
+import { BatchTooLarge } from "../errors.ts";
+import { lendAwhile } from "../lend.ts";
 import { breathe, type Batch, type BatchDevice } from "./device.ts";
 import { parametersOf, type Kernel } from "./kernel.ts";
 
 /** Memory of the trajectories that are at work together: it should stay in the second cache. */
 const CHUNK_BYTES = 2 ** 18;
 const MOST_GROUPS = 256;
+/** Memory that is kept for the next batch; what long solves need is made anew for each. */
+const MOST_KEPT = 2 ** 24;
+/** Bytes of trajectories that run together: of 32-bit addresses half, the rest being for what they share. */
+const LARGEST_GROUP = 2 ** 31;
 /** Milliseconds of work between turns of the event loop. */
 const TURN = 50;
 
@@ -25,50 +31,64 @@ interface Place {
   readonly view: Float64Array;
 }
 
+/** A kernel over memory of its own. */
 interface Loaded {
   readonly groups: number;
   readonly run: Compiled;
   readonly places: readonly Place[];
+  readonly bytes: number;
 }
 
-const loaded = new WeakMap<Program, Loaded>();
+/** By program: loaded, and not in use. */
+const idle = new WeakMap<Program, Loaded[]>();
 
-async function run(kernel: Kernel, { count, arrays, unfinished, onProgress, signal }: Batch): Promise<void> {
+/** Memory is in use for a chunk of trajectories, so of batches at the same time each has what it works at to itself. */
+async function run(kernel: Kernel, batch: Batch): Promise<void> {
+  const { count, onProgress, signal } = batch;
   signal?.throwIfAborted();
-  const { groups, run: call, places } = load(kernel);
-  for (const { own, array, view } of places) if (!own) view.set(arrays[array.name]);
-  const waiting = places.find(({ array }) => array.name === unfinished);
+  let free = idle.get(kernel.program);
+  if (!free) idle.set(kernel.program, (free = []));
   let last = performance.now();
-  for (let first = 0; first < count; first += groups * LANES) {
-    const here = Math.min(groups * LANES, count - first);
-    for (const place of places) if (place.own) gather(place, arrays[place.array.name], first, here);
-    for (let group = 0; group * LANES < here; group++) {
-      const addresses = places.map(({ address, stride }) => address + group * stride);
-      do call(...addresses);
-      while (waiting && isWaiting(waiting.view, group));
-    }
-    for (const place of places)
-      if (place.own && place.array.role !== "input") scatter(place, arrays[place.array.name], first, here);
-    onProgress?.(first + here);
+  for (let first = 0; first < count;) {
+    first += await lendAwhile(
+      free,
+      () => load(kernel),
+      async (loaded) => runChunk(loaded, batch, first),
+      ({ bytes }) => bytes <= MOST_KEPT,
+    );
+    onProgress?.(first);
     if (performance.now() - last < TURN) continue;
     await breathe(signal);
     last = performance.now();
   }
 }
 
-function load(kernel: Kernel): Loaded {
-  let known = loaded.get(kernel.program);
-  if (!known) loaded.set(kernel.program, (known = loadAnew(kernel)));
-  return known;
+/** Runs the trajectories from `first` on that there is memory for; returns how many. */
+function runChunk({ groups, run: call, places }: Loaded, { count, arrays, unfinished }: Batch, first: number): number {
+  const here = Math.min(groups * LANES, count - first);
+  for (const place of places) {
+    if (place.own) gather(place, arrays[place.array.name], first, here);
+    else place.view.set(arrays[place.array.name]);
+  }
+  const waiting = places.find(({ array }) => array.name === unfinished);
+  for (let group = 0; group * LANES < here; group++) {
+    const addresses = places.map(({ address, stride }) => address + group * stride);
+    do call(...addresses);
+    while (waiting && isWaiting(waiting.view, group));
+  }
+  for (const place of places)
+    if (place.own && place.array.role !== "input") scatter(place, arrays[place.array.name], first, here);
+  return here;
 }
 
-function loadAnew(kernel: Kernel): Loaded {
+function load(kernel: Kernel): Loaded {
   const arena = new Arena();
   const parameters = parametersOf(kernel);
   const unit = linkSpmd(kernel.program, kernel.shared, arena);
   const bytes = (array: ArrayDeclaration): number => array.size * LANES * 8;
   const own = parameters.filter(({ name }) => !kernel.shared.has(name));
   const ofGroup = own.reduce((sum, array) => sum + bytes(array), 0);
+  if (ofGroup > LARGEST_GROUP) throw new BatchTooLarge(kernel.program.name, ofGroup / LANES, LARGEST_GROUP / LANES);
   const groups = Math.max(1, Math.min(MOST_GROUPS, Math.floor(CHUNK_BYTES / Math.max(1, ofGroup))));
   const addresses = parameters.map((array) => arena.reserve(array.size * (own.includes(array) ? groups * LANES : 1)));
   const places = parameters.map((array, i): Place => {
@@ -76,7 +96,7 @@ function loadAnew(kernel: Kernel): Loaded {
     const [address, stride] = [addresses[i], isOwn ? bytes(array) : 0];
     return { array, own: isOwn, address, stride, view: arena.f64(address, array.size * (isOwn ? groups * LANES : 1)) };
   });
-  return { groups, run: unit.link().run, places };
+  return { groups, run: unit.link().run, places, bytes: arena.buffer.byteLength };
 }
 
 /** Rows to lanes. Lanes without a trajectory get the last one's values, so that they do nothing unheard of. */

@@ -4,7 +4,7 @@ import { Builder } from "../program/builder.ts";
 import { eliminate } from "../program/eliminate.ts";
 import { fuseLoops } from "../program/fuse.ts";
 import { promoteArrays } from "../program/promote.ts";
-import { lower } from "../program/lower.ts";
+import { lowerForDevices } from "../program/lower.ts";
 import { inlineCalls } from "../program/inline-calls.ts";
 import { inline } from "../program/clone.ts";
 import {
@@ -58,7 +58,7 @@ export function withoutCalls(program: Program): Program {
       );
     }
   }
-  return fuseLoops(promoteArrays(lower(inlined)));
+  return fuseLoops(promoteArrays(lowerForDevices(inlined)));
 }
 
 /**

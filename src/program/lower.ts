@@ -13,9 +13,17 @@ import { scalarOperations } from "./operations/scalar.ts";
 /** From here on a power costs no more than its factors. */
 const LARGEST = 16;
 
-/** The program in operations that targets have: powers multiplied out, products with a condition chosen. */
+/** The program in operations that targets have: powers multiplied out, products with a condition chosen, finite numbers compared. */
 export function lower(program: Program): Program {
-  for (const i of walk(program.body)) if (isProduct(i) || isConditional(i)) return rebuild(program, (b) => new Lowering(b));
+  for (const i of walk(program.body))
+    if (isProduct(i) || isConditional(i) || isFiniteness(i)) return rebuild(program, (b) => new Lowering(b, true));
+  return program;
+}
+
+/** For all devices: whether a number is finite is left to each. */
+export function lowerForDevices(program: Program): Program {
+  for (const i of walk(program.body))
+    if (isProduct(i) || isConditional(i)) return rebuild(program, (b) => new Lowering(b, false));
   return program;
 }
 
@@ -40,7 +48,18 @@ function isConditional(i: Instruction): i is Let & { readonly operation: "mul.wh
   return i.kind === "let" && i.operation === "mul.where";
 }
 
+function isFiniteness(i: Instruction): i is Let & { readonly operation: "finite" } {
+  return i.kind === "let" && i.operation === "finite";
+}
+
 class Lowering extends Clone {
+  constructor(
+    b: Builder,
+    private readonly compares: boolean,
+  ) {
+    super(b);
+  }
+
   override instruction(i: Instruction): void {
     const { b } = this;
     b.source = "source" in i ? i.source : undefined;
@@ -48,6 +67,8 @@ class Lowering extends Clone {
     else if (isConditional(i)) {
       const [condition, x, y] = i.args.map((arg) => this.value(arg));
       this.values.set(i.result, b.operation("select", condition, b.operation("mul", x, y), b.f64(0)));
+    } else if (this.compares && isFiniteness(i)) {
+      this.values.set(i.result, b.operation("lt", b.operation("abs", this.value(i.args[0])), b.f64(Infinity)));
     } else super.instruction(i);
   }
 }

@@ -1,6 +1,7 @@
 /** Links programs that run {@link LANES} trajectories a call. */
 import { countCompilation } from "../tally.ts";
 import type { Program } from "../../program/ir.ts";
+import { lower } from "../../program/lower.ts";
 import type { Arena } from "../arena.ts";
 import type { Unit } from "../compile.ts";
 import { linkCode } from "./link.ts";
@@ -16,7 +17,7 @@ export function linkSpmd(program: Program, shared: ReadonlySet<string>, arena: A
   if (!code) {
     countCompilation();
     const form = {
-      prepare: (same: Program) => same,
+      prepare: lower,
       emit: (same: Program, name: string, surroundings: Parameters<typeof emitSpmd>[2]) =>
         emitSpmd(same, name, surroundings, shared),
       copies: LANES,

@@ -2,9 +2,14 @@
  * Functions that WGSL lacks, defines for fewer arguments, or lets drivers compute to a few digits only (sine and cosine to 2^-11, the
  * arcs to 4096 ulp: WGSL specification, "Floating point accuracy"). Here they are good to a few ulp of f32. Polynomials are those
  * of S. L. Moshier, "Methods and Programs for Mathematical Functions", 1989 (Cephes, single precision). A float is never assumed to
- * be NaN or infinite by WGSL, so those are made from bits at run time.
+ * be NaN or infinite by WGSL, so those are made from bits at run time, and known by their bits; of NaN and a number its own `max` and
+ * `min` may give the number.
  */
 export const FUNCTIONS = `
+fn isFinite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }
+fn isNumber(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) <= 0x7f800000u; }
+fn larger(x: f32, y: f32) -> f32 { return select(undefined(), max(x, y), isNumber(x) && isNumber(y)); }
+fn smaller(x: f32, y: f32) -> f32 { return select(undefined(), min(x, y), isNumber(x) && isNumber(y)); }
 fn power(x: f32, y: f32) -> f32 {
   if (y == 0.0) { return 1.0; }
   if (x > 0.0) { return pow(x, y); }

@@ -48,6 +48,7 @@ export type ScalarOperationName =
   | "asinh"
   | "acosh"
   | "atanh"
+  | "finite"
   | "lt"
   | "le"
   | "gt"
@@ -243,7 +244,7 @@ function extremum(name: "min" | "max"): ScalarOperation {
     javascript: math(name),
     wasm: `f64.${name}`,
     simd: `f64x2.${name}`,
-    wgsl: plain(name),
+    wgsl: plain(name === "min" ? "smaller" : "larger"),
     speculative: true,
   };
 }
@@ -429,6 +430,17 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
   }),
   atanh: unary("atanh", (b, x) => over(b, one(b), minus(b, one(b), times(b, x, x))), { wgsl: "areaTangent", cost: 15 }),
 
+  /** Neither infinite nor NaN. GPUs look at the bits: their compilers may take it that floats are numbers, and leave comparisons out. */
+  finite: {
+    args: F1,
+    result: "bool",
+    value: (a: number) => Number(Number.isFinite(a)),
+    cost: 0.5,
+    javascript: (a: string) => `Number.isFinite(${a})`,
+    wasm: undefined,
+    wgsl: plain("isFinite"),
+    speculative: true,
+  },
   lt: comparison((a, b) => a < b, "<", "lt", false),
   le: comparison((a, b) => a <= b, "<=", "le", false),
   gt: comparison((a, b) => a > b, ">", "gt", false),
