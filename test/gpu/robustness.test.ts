@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import {
   BadBatch,
   BatchTooLarge,
+  CannotBatch,
   DeviceLost,
   GpuOutOfMemory,
   ndarray,
@@ -165,4 +166,31 @@ gpuTest("bad batches are refused by name, as on the processor", async () => {
   await expect(solving(ndarray(rows(), [0, 1]))).rejects.toThrow(/at least one trajectory/);
   await expect(solving(ndarray(rows(1, 1e39), [2, 1]))).rejects.toThrow(/too large for the f32/);
   await expect(solving(ndarray(rows(1, 1e39), [2, 1]))).rejects.toThrow(BadBatch);
+});
+
+test("constants beyond f32 are refused, with their line", () => {
+  for (const [rhs, message] of [
+    [
+      (u: number[]) => {
+        const far = u[0] * 1e200;
+        return [far * 1e-200];
+      },
+      /huge: the constant 1e\+200, from line 2, column \d+ of it, is Infinity in the f32/,
+    ],
+    [
+      (u: number[]) => {
+        const near = u[0];
+        return [near / 1e-300];
+      },
+      /huge: the constant 1e-300, from line 3, column \d+ of it, is 0 in the f32/,
+    ],
+  ] as const) {
+    const { code } = odeProblem({ name: "huge", rhs, u0: [1], tspan: [0, 1] });
+    const { program, shared } = kernelOf(code.rhsProgram(), []);
+    expect(() => emitWgsl(program, shared)).toThrow(CannotBatch);
+    expect(() => emitWgsl(program, shared)).toThrow(message);
+  }
+  const { code } = odeProblem({ rhs: (u: number[]) => [Math.min(u[0], Infinity)], u0: [1], tspan: [0, 1] });
+  const { program, shared } = kernelOf(code.rhsProgram(), []);
+  expect(() => emitWgsl(program, shared)).not.toThrow();
 });

@@ -3,7 +3,7 @@
  * one buffer, element i of trajectory m at place i * stride + m, so that neighbouring invocations read neighbouring places. What they
  * share, and constants, lie in another, as bits.
  */
-import { InternalError } from "../../errors.ts";
+import { CannotBatch, InternalError } from "../../errors.ts";
 import type {
   ArrayDeclaration,
   Block,
@@ -104,7 +104,20 @@ class Emitter {
   }
 
   private value(value: Value): string {
-    return value.constant === undefined ? nameOf(value) : literal(value);
+    if (value.constant === undefined) return nameOf(value);
+    if (value.type === "f64") this.requireSingle(value.constant);
+    return literal(value);
+  }
+
+  /** Throws {@link CannotBatch} for a number that f32 makes infinite, or zero. */
+  private requireSingle(x: number): void {
+    const rounded = Math.fround(x);
+    if (!Number.isFinite(x) || (Number.isFinite(rounded) && (rounded !== 0 || x === 0))) return;
+    const where = this.source ? `, from line ${this.source.line}, column ${this.source.column + 1} of it,` : "";
+    throw new CannotBatch(
+      `${this.program.name}: the constant ${x}${where} is ${rounded} in the f32 of a GPU, which holds 1.2e-38 to 3.4e38. ` +
+        `Scale it, or use device: "cpu".`,
+    );
   }
 
   /** An element as it is read. */
@@ -210,16 +223,12 @@ function sum(index: string, offset: number): string {
   return offset === 0 ? index : `${index} + ${offset}`;
 }
 
-/** Past this, rounding to f32 gives an infinity. */
-const LARGEST = (2 - 2 ** -23) * 2 ** 127;
-
 function literal({ type, constant }: Value): string {
   const x = constant!;
   if (type === "bool") return x ? "true" : "false";
   if (type === "i32") return x < 0 ? `(${x})` : String(x);
   if (Number.isNaN(x)) return "undefined()";
-  const rounded = Math.fround(x);
-  if (Math.abs(rounded) > LARGEST) return x > 0 ? "infinity()" : "(-infinity())";
-  const text = `${rounded}f`;
+  if (!Number.isFinite(x)) return x > 0 ? "infinity()" : "(-infinity())";
+  const text = `${Math.fround(x)}f`;
   return x < 0 || Object.is(x, -0) ? `(-${text.replace("-", "")})` : text;
 }
