@@ -1,21 +1,15 @@
-/** The user's functions and constants, as they run on traced numbers. */
-import { parseExpressionAt, type AnyNode } from "acorn";
-import { isNdArrayFunction, ndarray } from "../../../src/arrays/ndarray.ts";
-import { isNdArray, isPlainObject } from "../../../src/arrays/values.ts";
-import { definitionOf, hasOwnDerivative, type Definition } from "../../../src/definitions.ts";
-import { CodeGenerationForbidden } from "../../../src/errors.ts";
-import { namesBound } from "../../../src/program/read/bindings.ts";
-import { checkPlain, hasText, Source, sourceOf } from "../../../src/program/read/source.ts";
-import { tracedDefinition } from "./runtime/definitions.ts";
+/** The user's functions and classes, rewritten to run on traced numbers. */
+import { parseExpressionAt, type AnyNode, type ClassExpression } from "acorn";
+import { CodeGenerationForbidden, UnreadableConstruct } from "../../../src/errors.ts";
+import { childrenOf } from "../../../src/program/read/exits.ts";
 import { Names } from "../../../src/program/read/names.ts";
-import { Rewriter, RUNTIME } from "./rewrite.ts";
-import { KeyedMap, ValueSet } from "./runtime/collections.ts";
-import { globals, keepName, library, standInFor } from "./runtime/globals.ts";
+import { checkPlain, Source, sourceOf } from "../../../src/program/read/source.ts";
+import { Rewriter, runtimeName } from "./rewrite.ts";
+import { globals, keepName, library } from "./runtime/globals.ts";
 import { call } from "./runtime/methods.ts";
 import * as operators from "./runtime/operators.ts";
-import { Vector } from "./runtime/vector.ts";
 
-export type Callable = (...args: unknown[]) => unknown;
+export type Callable = (this: unknown, ...args: unknown[]) => unknown;
 
 const runtime = { ...operators, call, globals, library, keepName };
 
@@ -24,91 +18,76 @@ const rewritten = new WeakMap<object, Callable>();
 /** The function, rewritten. Throws ReadError where its text cannot be traced, CodeGenerationForbidden where the page forbids it. */
 export function rewrite(fn: object, name: string): Callable {
   let known = rewritten.get(fn);
-  if (!known) rewritten.set(fn, (known = instantiate(fn, name)));
+  if (!known) rewritten.set(fn, (known = instantiate(functionOf(fn, name), name, {})));
   return known;
 }
 
-function instantiate(fn: object, name: string): Callable {
-  const { source, node } = isClass(fn) ? classSource(fn, name) : functionSource(fn, name);
-  const text = new Rewriter(source, (fn as Callable).name).text(node, new Names(undefined, new Set()));
+/** Likewise a class, which extends what is given as its parent. */
+export function rewriteClass(fn: object, name: string, parent: unknown): Callable {
+  let known = rewritten.get(fn);
+  if (!known) rewritten.set(fn, (known = instantiate(classOf(fn, name), name, { parent })));
+  return known;
+}
+
+interface Text {
+  readonly source: Source;
+  readonly node: AnyNode;
+}
+
+function instantiate({ source, node }: Text, name: string, given: object): Callable {
+  const own = runtimeName(source.text);
+  const text = new Rewriter(source, node, own).text(node, new Names(undefined, new Set()));
   // A method's node begins with its parameters.
-  const expression = node.type === "FunctionExpression" && text.startsWith("(") ? `function ${text}` : text;
+  const isMethod = node.type === "FunctionExpression" && text.startsWith("(");
+  const expression = isMethod ? `function${node.generator ? "*" : ""} ${text}` : text;
   try {
-    const make = new Function(RUNTIME, `"use strict"; const ${RUNTIME}_self = ${expression}; return ${RUNTIME}_self;`) as (
-      given: typeof runtime,
+    const make = new Function(own, `"use strict"; const ${own}_self = ${expression}; return ${own}_self;`) as (
+      given: object,
     ) => Callable;
-    return make(runtime);
-  } catch (error) {
-    if (error instanceof EvalError) throw new CodeGenerationForbidden(name, { cause: error });
-    throw error;
+    return make({ ...runtime, ...given });
+  } catch (cause) {
+    if (cause instanceof EvalError) throw new CodeGenerationForbidden(name, { cause });
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw source.error(UnreadableConstruct, node, {
+      construct: "text",
+      what: `This cannot be traced (${cause.message})`,
+      remedy: "Write it as a plain function of a module, which is strict code.",
+    });
   }
 }
 
-function functionSource(fn: object, name: string): { source: Source; node: AnyNode } {
+function functionOf(fn: object, name: string): Text {
+  const accessor = accessorOf(fn, name);
+  if (accessor) return accessor;
   const { source, node } = sourceOf(fn, name);
-  checkPlain(node, source);
+  if (!node.generator) checkPlain(node, source);
   return { source, node };
 }
 
-function isClass(fn: object): boolean {
+/** Of a getter or a setter. */
+function accessorOf(fn: object, name: string): Text | undefined {
+  const text = Function.prototype.toString.call(fn);
+  if (!/^[gs]et\s/.test(text)) return undefined;
+  const object = parseExpressionAt(`({${text}\n})`, 0, { ecmaVersion: "latest", locations: true });
+  const property = object.type === "ObjectExpression" ? object.properties[0] : undefined;
+  if (property?.type !== "Property" || property.kind === "init") return undefined;
+  return { source: new Source(fn, name, text, 2), node: property.value };
+}
+
+export function isClass(fn: unknown): fn is Callable {
   return typeof fn === "function" && /^class\b/.test(Function.prototype.toString.call(fn));
 }
 
-function classSource(fn: object, name: string): { source: Source; node: AnyNode } {
+/** Has it fields or methods that no copy of an instance can have? */
+export function hasPrivateNames(fn: object): boolean {
+  const within = (node: AnyNode): boolean => node.type === "PrivateIdentifier" || childrenOf(node).some(within);
+  return within(classOf(fn, "class").node);
+}
+
+function classOf(fn: object, name: string): { readonly source: Source; readonly node: ClassExpression } {
   const text = Function.prototype.toString.call(fn);
   return {
     source: new Source(fn, name, text, 1),
-    node: parseExpressionAt(`(${text}\n)`, 0, { ecmaVersion: "latest", locations: true }),
+    node: parseExpressionAt(`(${text}\n)`, 0, { ecmaVersion: "latest", locations: true }) as ClassExpression,
   };
-}
-
-/**
- * Copies of the user's constants that may hold traced numbers, made for every recording: a work buffer holds nothing of an
- * earlier one. `known`: copies already made, for objects that are met twice.
- */
-export function traceable(value: unknown, name: string, known = new Map<object, unknown>()): unknown {
-  if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
-  const standIn = standInFor(value);
-  if (standIn !== undefined) return standIn;
-  const definition = typeof value === "function" ? definitionOf(value) : undefined;
-  if (definition) return tracedCall(definition, name);
-  if (typeof value === "function") return hasText(value) && !isNdArrayFunction(value) ? whenCalled(value, name) : value;
-  if (known.has(value)) return known.get(value);
-  const inner = (part: unknown, key: unknown): unknown => traceable(part, `${name}.${String(key)}`, known);
-  const keep = <T>(copy: T): T => (known.set(value, copy), copy);
-  if (value instanceof Float64Array) return keep(new Vector(value));
-  if (isNdArray(value)) return keep(ndarray(inner(value.data, "data") as number[], value.shape, value.stride, value.offset));
-  if (Array.isArray(value)) {
-    const list = keep<unknown[]>([]);
-    value.forEach((element, i) => list.push(inner(element, i)));
-    return list;
-  }
-  if (value instanceof Map) {
-    const map = keep(new KeyedMap());
-    for (const [key, element] of value as Map<unknown, unknown>) map.set(key, inner(element, key));
-    return map;
-  }
-  if (value instanceof Set) return keep(new ValueSet(value as Set<unknown>));
-  if (isPlainObject(value)) return fill(keep({}), value, inner);
-  const { constructor } = value;
-  return isClass(constructor)
-    ? fill(keep(Object.create(rewrite(constructor, constructor.name).prototype as object) as object), value, inner)
-    : value;
-}
-
-/** What free names of a function stand for is known once it was called; one that never is need not be traced. */
-function whenCalled(fn: object, name: string): Callable {
-  return isClass(fn) || namesBound(fn) ? rewrite(fn, name) : (...args) => rewrite(fn, name)(...args);
-}
-
-/** A function made by `differentiable` or `implicit`. */
-function tracedCall(definition: Definition, name: string): Callable {
-  if (hasOwnDerivative(definition)) return tracedDefinition(definition);
-  const { fn, constants } = definition;
-  const traced = rewrite(fn, name);
-  return (...args) => (constants === undefined ? traced(...args) : traced(...args, traceable(constants, `${name}.constants`)));
-}
-
-function fill(copy: object, from: object, inner: (part: unknown, key: string) => unknown): object {
-  return Object.assign(copy, Object.fromEntries(Object.entries(from).map(([key, part]) => [key, inner(part, key)])));
 }

@@ -38,17 +38,17 @@ function component(layout: Layout, elements: readonly unknown[], what: string): 
   };
 }
 
-/** The elements of a value of the layout's shape, at their places in `into`; `missing` stands for what is undefined. */
-export function gather(layout: Layout, value: unknown, what: string, missing?: number, into: Numeric[] = []): Numeric[] {
+/** The elements of a value of the layout's shape, at their places in `into`. */
+export function gather(layout: Layout, value: unknown, what: string, into: Numeric[] = []): Numeric[] {
   switch (layout.kind) {
     case "scalar":
-      into[layout.offset] = numericOf(value, missing, what);
+      into[layout.offset] = isNumeric(value) ? value : refuse(value, what);
       return into;
     case "array": {
       const elements = elementsOf(layout, value, what);
       for (let i = 0; i < layout.size; i++) {
-        const at = layout.offset + i;
-        into[at] = numericOf(elements[i], missing, componentName(layout, at, what));
+        const [element, at] = [elements[i], layout.offset + i];
+        into[at] = isNumeric(element) ? element : refuse(element, componentName(layout, at, what));
       }
       return into;
     }
@@ -58,14 +58,9 @@ export function gather(layout: Layout, value: unknown, what: string, missing?: n
           `${what} is ${describe(value)}, but must be an object with ${Object.keys(layout.fields).join(", ")}.`,
         );
       for (const [name, field] of Object.entries(layout.fields))
-        gather(field, (value as Record<string, unknown>)[name], memberPath(what, name), missing, into);
+        gather(field, (value as Record<string, unknown>)[name], memberPath(what, name), into);
       return into;
   }
-}
-
-function numericOf(value: unknown, missing: number | undefined, what: string): Numeric {
-  const element = value === undefined ? missing : value;
-  return isNumeric(element) ? element : refuse(element, what);
 }
 
 function isNumeric(value: unknown): value is Numeric {

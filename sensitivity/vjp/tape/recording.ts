@@ -1,13 +1,17 @@
 /** Runs a function on traced numbers, on the tape. */
 import { componentName, type Layout } from "../../../src/arrays/layout.ts";
 import { definitionOf } from "../../../src/definitions.ts";
-import { Disagreement } from "../../../src/errors.ts";
+import { Disagreement, OdegradError, Untraceable } from "../../../src/errors.ts";
 import { bind, type Samples } from "../../../src/program/read/bindings.ts";
 import { CONSTANT } from "./codes.ts";
-import { rewrite, traceable, type Callable } from "./functions.ts";
+import { traceable } from "./constants.ts";
+import { rewrite, type Callable } from "./functions.ts";
 import { gather, present } from "./present.ts";
+import { takeRefusal } from "./refusal.ts";
+import { sharedMemory, type SharedMemory } from "./shared-memory.ts";
 import { checkVectors, forgetVectors } from "./runtime/vector.ts";
 import { tape, type Numeric } from "./tape.ts";
+import { numbersRead } from "./text.ts";
 
 /** Entries of a tape. */
 export interface Entries {
@@ -44,17 +48,25 @@ export function kept({ entries: { count, isLinearised, code, left, right, value 
 
 /** Did the function do the same at both points? */
 export function isSame(a: Recording, b: Recording): boolean {
-  const { count, code, left, right, value } = a.entries;
+  const { count, code, value } = a.entries;
+  if (!hasSameOperations(a, b)) return false;
+  for (let k = a.inputs; k < count; k++) if (code[k] === CONSTANT && !Object.is(value[k], b.entries.value[k])) return false;
+  return true;
+}
+
+/** The same, but for constants, which may be keys. */
+function hasSameOperations(a: Recording, b: Recording): boolean {
+  const { count, code, left, right } = a.entries;
   if (count !== b.entries.count || a.outputs.some((output, i) => output !== b.outputs[i])) return false;
-  for (let k = a.inputs; k < count; k++) {
-    const isAlike = code[k] === b.entries.code[k] && left[k] === b.entries.left[k] && right[k] === b.entries.right[k];
-    if (!isAlike || (code[k] === CONSTANT && !Object.is(value[k], b.entries.value[k]))) return false;
-  }
+  for (let k = a.inputs; k < count; k++)
+    if (code[k] !== b.entries.code[k] || left[k] !== b.entries.left[k] || right[k] !== b.entries.right[k]) return false;
   return true;
 }
 
 /** Above what functions of numbers in another order differ by. */
 const TOLERANCE = 1e-9;
+/** How far away the point next to another is, of each number: few decisions change, and the text of every number does. */
+const NEXT = 1e-9;
 
 /** A function of flat arguments in the user's shapes. */
 export interface TracedFunction {
@@ -74,46 +86,96 @@ export interface TracedFunction {
 }
 
 export class Recorder {
-  private readonly run: Callable;
+  private readonly call: Callable;
   private readonly recording: Recording;
-  private readonly unwritten: readonly undefined[];
-  private checked = false;
+  private memory: SharedMemory = [];
+  private memoryOf: unknown;
+  private readonly unwritten: readonly number[];
+  private readonly expected: Float64Array;
+  private readonly given: readonly Float64Array[];
 
   /** Throws ReadError where the function's text cannot be traced. */
   constructor(private readonly traced: TracedFunction) {
     const { fn, name, constants, inputs, output } = traced;
     bind(fn, constants, traced.samples);
-    this.run = definitionOf(fn) ? (traceable(fn, name) as Callable) : rewrite(fn, name);
-    traceable(constants, "constants");
+    this.call = definitionOf(fn) ? (traceable(fn, name) as Callable) : rewrite(fn, name);
+    this.sharedMemory();
     this.recording = {
       entries: tape,
       inputs: inputs.reduce((sum, { layout }) => sum + layout.size, 0),
       outputs: new Int32Array(output.size),
     };
-    this.unwritten = new Array<undefined>(output.size).fill(undefined);
+    this.expected = new Float64Array(output.size);
+    this.given = inputs.map(({ layout }) => new Float64Array(layout.size));
+    this.unwritten = new Array<number>(output.size).fill(0);
   }
 
-  /** Takes the place of the recording before. The first is checked against the plain function: throws Disagreement. */
+  /** Takes the place of the recording before. Throws what the plain function throws, and Disagreement where it gives other values. */
   record(inputs: readonly Float64Array[]): Recording {
+    const expected = this.runPlainly(inputs);
+    const recording = this.trace(inputs);
+    this.check(expected, inputs);
+    return numbersRead().length > 0 ? this.readingAlike(inputs) : recording;
+  }
+
+  private trace(inputs: readonly Float64Array[]): Recording {
     const { traced, recording } = this;
     tape.restart();
     forgetVectors();
+    takeRefusal();
     const shown = traced.inputs.map(({ name, layout }, k) => present(layout, tape.inputs(inputs[k]), name));
-    const args = traced.argumentsOf(shown, traceable(traced.constants, "constants"));
-    const outputs = this.outputs(args);
+    const args = traced.argumentsOf(shown, traceable(traced.constants, "constants", this.sharedMemory()));
+    const outputs = this.run(args);
     for (let i = 0; i < outputs.length; i++) recording.outputs[i] = placeOf(outputs[i]);
-    if (!this.checked) this.check(inputs);
     return recording;
+  }
+
+  private sharedMemory(): SharedMemory {
+    const { constants } = this.traced;
+    if (constants !== this.memoryOf) [this.memory, this.memoryOf] = [sharedMemory(constants), constants];
+    return this.memory;
+  }
+
+  /** Throws Untraceable for what the plain function does not throw. */
+  private run(args: readonly unknown[]): readonly Numeric[] {
+    const { name } = this.traced;
+    try {
+      const outputs = this.outputs(args);
+      const refusal = takeRefusal();
+      if (refusal) throw refusal;
+      return outputs;
+    } catch (error) {
+      const refusal = takeRefusal() ?? error;
+      if (refusal instanceof OdegradError) throw refusal;
+      const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      throw new Untraceable(`${name} runs, but not with operations that are recorded: ${reason}. Please report this.`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Numbers that were made of text are those that the text was made of where this is so at a point next to this one, too. */
+  private readingAlike(inputs: readonly Float64Array[]): Recording {
+    const [here, read] = [kept(this.recording), numbersRead()];
+    const there = this.trace(inputs.map((input) => input.map((x, i) => x + (x || 1) * NEXT * (1 + (i % 7)))));
+    const readThere = numbersRead();
+    if (!hasSameOperations(here, there) || read.length !== readThere.length || read.some((x, i) => !Object.is(x, readThere[i]))) {
+      throw new Untraceable(
+        `${this.traced.name} makes text of numbers that depend on the inputs, and numbers of text: their derivatives would be lost. ` +
+          "Keep the numbers themselves.",
+      );
+    }
+    return this.trace(inputs);
   }
 
   private outputs(args: readonly unknown[]): readonly Numeric[] {
     const { output, name, writes } = this.traced;
     const du = writes === "du" ? [present(output, this.unwritten, "du")] : [];
-    const returned = this.run(...du, ...args);
+    const returned = this.call(...du, ...args);
     checkVectors(name);
     switch (writes) {
       case "du":
-        return gather(output, du[0], "du", 0);
+        return gather(output, du[0], "du");
       case "u":
         return gather(output, args[0], "u");
       case "nothing":
@@ -121,14 +183,23 @@ export class Recorder {
     }
   }
 
-  private check(inputs: readonly Float64Array[]): void {
-    const { name, output, plain } = this.traced;
-    const expected = new Float64Array(output.size);
-    plain(
-      expected,
-      inputs.map((input) => input.slice()),
-    );
-    const size = expected.reduce((max, x) => Math.max(max, Math.abs(x)), 0);
+  /** In memory of its own: views are made once. */
+  private runPlainly(inputs: readonly Float64Array[]): Float64Array {
+    const { expected, given } = this;
+    for (let k = 0; k < given.length; k++) given[k].set(inputs[k]);
+    this.traced.plain(expected, given);
+    return expected;
+  }
+
+  private check(expected: Float64Array, inputs: readonly Float64Array[]): void {
+    const { outputs } = this.recording;
+    for (let i = 0; i < outputs.length; i++)
+      if (!Object.is(tape.value[outputs[i]], expected[i])) return this.compare(expected, inputs);
+  }
+
+  private compare(expected: Float64Array, inputs: readonly Float64Array[]): void {
+    const { name, output } = this.traced;
+    const size = expected.reduce((max, x) => (Number.isFinite(x) ? Math.max(max, Math.abs(x)) : max), 0);
     this.recording.outputs.forEach((place, i) => {
       const value = tape.value[place];
       if (Object.is(value, expected[i]) || Math.abs(value - expected[i]) <= TOLERANCE * size) return;
@@ -141,7 +212,6 @@ export class Recorder {
           `It must depend on its arguments alone; if it draws no random numbers and keeps nothing between calls, please report this.`,
       );
     });
-    this.checked = true;
   }
 }
 

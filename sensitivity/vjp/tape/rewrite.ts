@@ -17,7 +17,7 @@ import { CapturedVariable, UnreadableConstruct } from "../../../src/errors.ts";
 import { childrenOf } from "../../../src/program/read/exits.ts";
 import { arrayOperationOf } from "../../../src/arrays/operations/index.ts";
 import { boundTo } from "../../../src/program/read/bindings.ts";
-import { fromOutside } from "../../../src/program/read/globals.ts";
+import { fromOutside, isGlobal } from "../../../src/program/read/globals.ts";
 import { isImport, isInjected, isNameKeeper, originalName } from "../../../src/program/read/injected.ts";
 import type { Source } from "../../../src/program/read/source.ts";
 import { remedies } from "../../../src/program/read/unreadable.ts";
@@ -25,8 +25,12 @@ import type { Names } from "../../../src/program/read/names.ts";
 import { globals } from "./runtime/globals.ts";
 import { watchedMethods } from "./runtime/methods.ts";
 
-/** What the runtime is called in rewritten text. */
-export const RUNTIME = "__tape";
+/** What the runtime is called in rewritten text: a name that the text does not have. */
+export function runtimeName(text: string): string {
+  let name = "__tape";
+  while (text.includes(name)) name += "_";
+  return name;
+}
 
 /** The runtime's names for the operators. */
 const binaryOperators: Readonly<Record<string, string>> = {
@@ -52,21 +56,33 @@ const binaryOperators: Readonly<Record<string, string>> = {
 
 const unaryOperators: Readonly<Record<string, string>> = { "-": "neg", "+": "number", "~": "not32", typeof: "typeOf" };
 
-const untraceable = new Set(["AwaitExpression", "YieldExpression", "ImportExpression", "MetaProperty", "WithStatement"]);
+const untraceable = new Set(["AwaitExpression", "ImportExpression", "MetaProperty", "WithStatement"]);
 
 export class Rewriter {
   constructor(
     private readonly source: Source,
-    /** Which the text may call itself by without declaring it. */
-    private readonly self: string,
+    /** Of the whole text. */
+    private readonly root: AnyNode,
+    /** What the runtime is called. */
+    private readonly runtime: string,
   ) {}
+
+  /** Which the text may call itself by without declaring it. */
+  private get self(): string {
+    return (this.source.fn as { name: string }).name;
+  }
+
+  /** The class that the text's own extends. */
+  private get parent(): AnyNode | null | undefined {
+    return this.root.type === "ClassExpression" ? this.root.superClass : undefined;
+  }
 
   /** Rewritten text of a node within the scope of these names. */
   text(node: AnyNode, names: Names): string {
     if (untraceable.has(node.type)) return this.refuse(node);
     const inner = names.within(node);
     const part = (child: AnyNode): string => this.text(child, inner);
-    const call = (name: string, ...args: string[]): string => `${RUNTIME}.${name}(${args.join(", ")})`;
+    const call = (name: string, ...args: string[]): string => `${this.runtime}.${name}(${args.join(", ")})`;
     switch (node.type) {
       case "Identifier":
         return this.identifier(node, names);
@@ -84,7 +100,7 @@ export class Rewriter {
           : this.spliced(node, inner);
       case "LogicalExpression":
         if (node.operator === "??") return this.spliced(node, inner);
-        return call(node.operator === "&&" ? "and" : "or", part(node.left), `() => (${part(node.right)})`);
+        return call(node.operator === "&&" ? "and" : "or", part(node.left), `() => (${this.later(node.right, inner)})`);
       case "ConditionalExpression":
         return `(${this.condition(node.test, inner)} ? ${part(node.consequent)} : ${part(node.alternate)})`;
       case "AssignmentExpression":
@@ -126,7 +142,7 @@ export class Rewriter {
       case "FunctionDeclaration":
       case "FunctionExpression":
       case "ArrowFunctionExpression":
-        return node.async || node.generator ? this.refuse(node) : this.spliced(node, inner);
+        return node.async ? this.refuse(node) : this.spliced(node, inner);
       default:
         return this.spliced(node, inner);
     }
@@ -147,6 +163,12 @@ export class Rewriter {
     return result + text.slice(end - node.start);
   }
 
+  /** Rewritten text that goes into a function of its own, which cannot yield for the one around it. */
+  private later(node: AnyNode, names: Names): string {
+    const yielded = yieldWithin(node);
+    return yielded ? this.refuse(yielded) : this.text(node, names);
+  }
+
   private condition(node: AnyNode, names: Names): string {
     if (node.type === "LogicalExpression" && node.operator !== "??") {
       return `(${this.condition(node.left, names)} ${node.operator} ${this.condition(node.right, names)})`;
@@ -155,7 +177,7 @@ export class Rewriter {
     const decided =
       (node.type === "BinaryExpression" && /^[<>=!i]/.test(node.operator) && !["<<", ">>", ">>>"].includes(node.operator)) ||
       (node.type === "UnaryExpression" && node.operator === "!");
-    return decided ? text : `${RUNTIME}.truthy(${text})`;
+    return decided ? text : `${this.runtime}.truthy(${text})`;
   }
 
   private loop(node: ForStatement, names: Names): string {
@@ -175,20 +197,28 @@ export class Rewriter {
   private identifier(node: Identifier, names: Names): string {
     const { name } = node;
     if (names.declares(name)) return name;
-    if (Object.hasOwn(globals, name)) return `${RUNTIME}.globals.${name}`;
-    if (name === "globalThis") return `${RUNTIME}.globals`;
-    if (isNameKeeper(name)) return `${RUNTIME}.keepName`;
-    if (name === this.self) return `${RUNTIME}_self`;
+    if (Object.hasOwn(globals, name)) return `${this.runtime}.globals.${name}`;
+    if (name === "globalThis") return `${this.runtime}.globals`;
+    if (node === this.parent) return `${this.runtime}.parent`;
+    if (isNameKeeper(name)) return `${this.runtime}.keepName`;
+    if (name === this.self) return `${this.runtime}_self`;
     return this.libraryFunction(name) ?? this.captured(node, name);
   }
 
   /** The array operation, or `ndarray`, that a free name stands for. */
   private libraryFunction(name: string): string | undefined {
     const operation = arrayOperationOf(boundTo(this.source.fn, name))?.name ?? originalName(name);
-    return operation === "ndarray" || boundTo(this.source.fn, name) ? `${RUNTIME}.library.${operation}` : undefined;
+    return operation === "ndarray" || boundTo(this.source.fn, name) ? `${this.runtime}.library.${operation}` : undefined;
   }
 
   private captured(node: AnyNode, name: string): never {
+    if (isGlobal(name) || name in globalThis) {
+      throw this.source.error(UnreadableConstruct, node, {
+        construct: name,
+        what: `\`${name}\` cannot be traced`,
+        remedy: "Compute with numbers; prepare everything else before solving and pass it in `constants`.",
+      });
+    }
     throw this.source.error(CapturedVariable, node, fromOutside(name));
   }
 
@@ -206,24 +236,28 @@ export class Rewriter {
     )
       return undefined;
     const { name } = property;
-    if (name === "ndarray" || (name === "default" && isImport(root))) return `${RUNTIME}.library.ndarray`;
+    if (name === "ndarray" || (name === "default" && isImport(root))) return `${this.runtime}.library.ndarray`;
     return this.libraryFunction(`${root}.${name}`) ?? this.captured(node, `${root}.${name}`);
   }
 
   private assignment(node: AssignmentExpression, names: Names): string {
     const { left, operator } = node;
+    if (operator === "=" && left.type === "MemberExpression" && left.computed && left.object.type !== "Super") {
+      const [object, property, value] = [left.object, left.property, node.right].map((part) => this.text(part, names));
+      return `${this.runtime}.put(${object}, ${property}, ${value})`;
+    }
     if (operator === "=" || operator === "??=") return this.spliced(node, names);
-    const right = this.text(node.right, names);
+    const right = left.type === "MemberExpression" ? this.later(node.right, names) : this.text(node.right, names);
     const changed = (old: string): string => {
       if (operator === "&&=" || operator === "||=")
-        return `${RUNTIME}.${operator === "&&=" ? "and" : "or"}(${old}, () => (${right}))`;
-      return `${RUNTIME}.${binaryOperators[operator.slice(0, -1)]}(${old}, ${right})`;
+        return `${this.runtime}.${operator === "&&=" ? "and" : "or"}(${old}, () => (${right}))`;
+      return `${this.runtime}.${binaryOperators[operator.slice(0, -1)]}(${old}, ${right})`;
     };
     return this.changed(left, names, changed, "update");
   }
 
   private step({ argument, operator, prefix }: UpdateExpression, names: Names): string {
-    const changed = (old: string): string => `${RUNTIME}.${operator === "++" ? "add" : "sub"}(${old}, 1)`;
+    const changed = (old: string): string => `${this.runtime}.step(${old}, ${operator === "++" ? 1 : -1})`;
     return this.changed(argument, names, changed, prefix ? "update" : "updateAfter");
   }
 
@@ -233,17 +267,20 @@ export class Rewriter {
     const isMember =
       target.type === "MemberExpression" && target.property.type !== "PrivateIdentifier" && target.object.type !== "Super";
     if (!isMember) {
+      // The text stands there twice.
+      if (target.type === "MemberExpression" && !["Super", "ThisExpression", "Identifier"].includes(target.object.type))
+        this.refuse(target.property);
       const assigned = `${text} = ${changed(text)}`;
-      return gives === "update" ? `(${assigned})` : `${RUNTIME}.first(${RUNTIME}.number(${text}), ${assigned})`;
+      return gives === "update" ? `(${assigned})` : `${this.runtime}.first(${this.runtime}.numeric(${text}), ${assigned})`;
     }
     const property = target.computed
-      ? `${RUNTIME}.key(${this.text(target.property, names)})`
+      ? `${this.runtime}.key(${this.text(target.property, names)})`
       : JSON.stringify((target.property as Identifier).name);
-    return `${RUNTIME}.${gives}(${this.text(target.object, names)}, ${property}, (__old) => ${changed("__old")})`;
+    return `${this.runtime}.${gives}(${this.text(target.object, names)}, ${property}, (${this.runtime}_old) => ${changed(`${this.runtime}_old`)})`;
   }
 
   private keyed(property: AnyNode): ReadonlyMap<AnyNode, (text: string) => string> | undefined {
-    return property.type === "Literal" ? undefined : new Map([[property, (text) => `${RUNTIME}.key(${text})`]]);
+    return property.type === "Literal" ? undefined : new Map([[property, (text) => `${this.runtime}.key(${text})`]]);
   }
 
   private watchedCall({ callee, arguments: args, optional }: CallExpression, names: Names): string | undefined {
@@ -259,7 +296,7 @@ export class Rewriter {
       });
     }
     const key = name === undefined ? this.text(callee.property, names) : JSON.stringify(name);
-    return `${RUNTIME}.call(${this.text(callee.object, names)}, ${key}, [${args.map((arg) => this.text(arg, names)).join(", ")}])`;
+    return `${this.runtime}.call(${this.text(callee.object, names)}, ${key}, [${args.map((arg) => this.text(arg, names)).join(", ")}])`;
   }
 
   private property(
@@ -274,18 +311,32 @@ export class Rewriter {
   }
 
   private caught({ param, body }: CatchClause, names: Names): string {
-    const bound = param ? `let ${this.text(param, names)} = __caught; ` : "";
-    return `catch (__caught) { ${RUNTIME}.rethrow(__caught); ${bound}${this.text(body, names)} }`;
+    const caught = `${this.runtime}_caught`;
+    const bound = param ? `let ${this.text(param, names)} = ${caught}; ` : "";
+    return `catch (${caught}) { ${this.runtime}.rethrow(${caught}); ${bound}${this.text(body, names)} }`;
   }
 
   private refuse(node: AnyNode): never {
-    const asynchronous = "async" in node && node.async;
-    const [construct, remedy] = remedies[node.type] ?? [
-      asynchronous ? "An async function" : "A generator",
-      "Await data and collect values before solving, and pass them in `constants`.",
-    ];
+    const [construct, remedy] = remedies[node.type] ??
+      untraced[node.type] ?? ["An async function", "Await data before solving, and pass it in `constants`."];
     throw this.source.error(UnreadableConstruct, node, { construct, what: `${construct} cannot be traced`, remedy });
   }
+}
+
+const untraced: Readonly<Record<string, readonly [construct: string, remedy: string]>> = {
+  PrivateIdentifier: ["A private field that is changed in an object that is computed", "Give the object a name first."],
+  Identifier: ["A property of `super` that is changed in place", "Give its value a name first."],
+};
+
+/** A `yield` of the function that the node is in. */
+function yieldWithin(node: AnyNode): AnyNode | undefined {
+  if (node.type === "YieldExpression") return node;
+  if (/Function/.test(node.type)) return undefined;
+  for (const child of childrenOf(node)) {
+    const found = yieldWithin(child);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** Without the semicolon. */

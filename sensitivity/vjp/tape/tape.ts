@@ -2,35 +2,72 @@
  * The tape: every operation on traced numbers, in the order in which they ran, in flat arrays that grow. An entry whose
  * operation is a comparison is a guard: the recording holds for all inputs for which the comparison comes out the same.
  */
-import { Untraceable } from "../../../src/errors.ts";
+import { refuse } from "./refusal.ts";
 import { scalarOperations, type ScalarOperationName } from "../../../src/program/operations/scalar.ts";
 import { codeOf, CONSTANT, INPUT, FIRST_TRACED, SECOND_TRACED } from "./codes.ts";
+import { forgetText, keyOf, textOf } from "./text.ts";
 
 const SMALLEST = 256;
 /** Positions are small integers of the engine, also where it compresses pointers. */
 const LARGEST_POSITION = 2 ** 29;
 
-/** A number that depends on the inputs of the function: its place among all that was ever recorded. */
+/**
+ * A number that depends on the inputs of the function: its place among all that was ever recorded. It shows nothing of itself:
+ * to the function it is a number, with a number's methods, which make text of it. Code of the engine that would make a number of
+ * it throws, for the derivative would be lost there.
+ */
 export class Traced {
-  constructor(readonly position: number) {}
+  readonly #position: number;
 
-  get value(): number {
-    return tape.value[tape.indexOf(this)];
+  constructor(position: number) {
+    this.#position = position;
   }
 
-  /** As text it is one certain number. Code of the engine that computes with it would lose the derivative. */
+  static positionOf(x: Traced): number {
+    return x.#position;
+  }
+
   [Symbol.toPrimitive](hint: string): string {
-    if (hint === "string") return String(pinned(this));
-    throw new Untraceable(
-      "a number that depends on the inputs went into a function of the engine, or into an array other than Float64Array and Array, " +
-        "and its derivative would be lost there. Compute with operators, Math, and functions whose text can be read.",
-    );
+    return hint === "string" ? textOf(this, String) : refuse(LOST);
   }
 
-  toJSON(): never {
-    throw new Untraceable("JSON keeps no derivatives. Copy objects with { ...object }, arrays with .slice().");
+  static {
+    Object.defineProperty(this.prototype, "constructor", { value: Number });
+    Object.defineProperty(this.prototype, Symbol.toStringTag, { value: "Number" });
+  }
+
+  valueOf(): Traced {
+    return this;
+  }
+
+  toJSON(): unknown {
+    return keyOf(this);
+  }
+
+  toString(radix?: number): string {
+    return textOf(this, (x) => x.toString(radix));
+  }
+
+  toFixed(digits?: number): string {
+    return textOf(this, (x) => x.toFixed(digits));
+  }
+
+  toPrecision(digits?: number): string {
+    return textOf(this, (x) => x.toPrecision(digits));
+  }
+
+  toExponential(digits?: number): string {
+    return textOf(this, (x) => x.toExponential(digits));
+  }
+
+  toLocaleString(...how: Parameters<number["toLocaleString"]>): string {
+    return textOf(this, (x) => x.toLocaleString(...how));
   }
 }
+
+const LOST =
+  "a number that depends on the inputs went into a function of the engine, or into an array other than Float64Array and Array, " +
+  "and its derivative would be lost there. Compute with operators, Math, and functions whose text can be read.";
 
 export type Numeric = number | Traced;
 
@@ -53,6 +90,7 @@ export class Tape {
     if (this.start > LARGEST_POSITION) this.start = 0;
     this.count = 0;
     this.isLinearised = false;
+    forgetText();
   }
 
   /** Numbers that everything else is computed from. */
@@ -79,9 +117,13 @@ export class Tape {
     return new Traced(this.start + index);
   }
 
+  valueOf(x: Traced): number {
+    return this.value[this.indexOf(x)];
+  }
+
   /** Where a number is on the tape. Throws Untraceable for one of an earlier recording. */
   indexOf(x: Traced): number {
-    const index = x.position - this.start;
+    const index = Traced.positionOf(x) - this.start;
     return index >= 0 && index < this.count ? index : keptFromEarlier();
   }
 
@@ -99,7 +141,7 @@ export class Tape {
 }
 
 function keptFromEarlier(): never {
-  throw new Untraceable(
+  return refuse(
     "a number of an earlier call was kept and used again. A right-hand side must depend on u, p and t alone: keep nothing between calls.",
   );
 }
@@ -138,7 +180,7 @@ export function comparison(name: ScalarOperationName): (x: Numeric, y: Numeric) 
   const compare = binary(name);
   return (x, y) => {
     const outcome = compare(x, y);
-    return Boolean(typeof outcome === "number" ? outcome : outcome.value);
+    return Boolean(typeof outcome === "number" ? outcome : tape.valueOf(outcome));
   };
 }
 
@@ -147,7 +189,8 @@ const isDifferent = comparison("ne");
 
 /** The number itself, where nothing but one certain number will do: an index, a key, text. */
 export function pinned(x: Traced): number {
-  if (Number.isNaN(x.value)) isDifferent(x, x);
-  else isEqual(x, x.value);
-  return x.value;
+  const value = tape.valueOf(x);
+  if (Number.isNaN(value)) isDifferent(x, x);
+  else isEqual(x, value);
+  return value;
 }

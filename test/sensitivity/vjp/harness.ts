@@ -64,6 +64,21 @@ export function vjp(
   return { u: u(point), p: p(point) };
 }
 
+/** Along each input, central differences of vᵀ f. */
+export function differences(problem: OdeProblem, point: Point): { u: Float64Array; p: Float64Array } {
+  const value = (u: Float64Array, p: Float64Array): number => {
+    const du = new Float64Array(u.length);
+    problem.code.plain(du, u, p, point.t);
+    return du.reduce((sum, x, i) => sum + x * point.v[i], 0);
+  };
+  const moved = (x: Float64Array, i: number, by: number): Float64Array => x.map((value, k) => (k === i ? value + by : value));
+  const h = 1e-6;
+  return {
+    u: point.u.map((_, i) => (value(moved(point.u, i, h), point.p) - value(moved(point.u, i, -h), point.p)) / (2 * h)),
+    p: point.p.map((_, i) => (value(point.u, moved(point.p, i, h)) - value(point.u, moved(point.p, i, -h))) / (2 * h)),
+  };
+}
+
 /** Each entry relative to itself, with an allowance for what cancels among the largest. */
 export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, relative: number): void {
   expect(actual.length).toBe(expected.length);

@@ -55,7 +55,7 @@ function argumentOf(value: unknown, name: string): TracedArgument {
     elements,
     shape,
     container,
-    value: Float64Array.from(elements, (x) => (typeof x === "number" ? x : x.value)),
+    value: Float64Array.from(elements, (x) => (typeof x === "number" ? x : tape.valueOf(x))),
   });
   if (typeof value === "number" || value instanceof Traced) return made([value], [], "typed");
   if (Array.isArray(value) || isTypedArray(value)) return made(Array.from(value as ArrayLike<Numeric>), [value.length], "typed");

@@ -3,8 +3,10 @@ import { arrayOperations } from "../../../../src/arrays/operations/index.ts";
 import { ndarray } from "../../../../src/arrays/ndarray.ts";
 import { KeyedMap, listConstructor, ValueSet } from "./collections.ts";
 import { traced } from "./array-operations.ts";
-import { finite, math, notANumber, numberConstructor } from "./math.ts";
-import { truthy } from "./operators.ts";
+import { finite, math, notANumber, numberConstructor, parseFloating, parseInteger } from "./math.ts";
+import { json, objectConstructor } from "./objects.ts";
+import { standingFor } from "./originals.ts";
+import { identical, truthy } from "./operators.ts";
 import { Vector } from "./vector.ts";
 
 /** Of bundlers, that keep the names of functions: `__name(fn, "name")`. */
@@ -14,17 +16,23 @@ export const keepName = (fn: unknown): unknown => fn;
 export const globals: Readonly<Record<string, unknown>> = {
   Math: math,
   Number: numberConstructor,
-  Boolean: truthy,
-  Array: listConstructor((value) => value instanceof Vector),
+  Boolean: standingFor(new Proxy(Boolean, { apply: (_native, _this, [x]) => truthy(x) }), Boolean),
+  Array: standingFor(
+    listConstructor((value) => value instanceof Vector),
+    Array,
+  ),
   Float64Array: Vector,
   Map: KeyedMap,
   Set: ValueSet,
+  Object: objectConstructor,
+  JSON: json,
   isFinite: finite,
   isNaN: notANumber,
+  parseFloat: parseFloating,
+  parseInt: parseInteger,
   Infinity,
   NaN,
   undefined,
-  Object,
   String,
   Symbol,
   BigInt,
@@ -62,6 +70,10 @@ const standIns = new Map<unknown, unknown>([
   ...Object.getOwnPropertyNames(Math).map(
     (name) => [(Math as unknown as Record<string, unknown>)[name], (math as Record<string, unknown>)[name]] as const,
   ),
+  ...(["isFinite", "isNaN", "isInteger", "isSafeInteger"] as const).map(
+    (name) => [Number[name], numberConstructor[name]] as const,
+  ),
+  [Object.is, identical],
   ...Object.entries(arrayOperations).map(([name, operation]) => [operation.plain, library[name]] as const),
 ]);
 

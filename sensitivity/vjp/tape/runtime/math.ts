@@ -1,18 +1,29 @@
 /** `Math`, `Number` and their kin for numbers traced or not. */
-import { Untraceable } from "../../../../src/errors.ts";
 import { scalarOperations } from "../../../../src/program/operations/scalar.ts";
 import { operationNames } from "../codes.ts";
-import { binary, Traced, unary, type Numeric } from "../tape.ts";
-import { gt, le, number, or32, same } from "./operators.ts";
+import { refuse } from "../refusal.ts";
+import { binary, pinned, tape, Traced, unary, type Numeric } from "../tape.ts";
+import { keyOf, numberOfText } from "../text.ts";
+import { standingFor } from "./originals.ts";
+import { add, gt, le, or32, primitive, same, toNumeric } from "./operators.ts";
 
 type Function = (...args: unknown[]) => unknown;
 
-/** Runs the engine's own function where nothing is traced. */
-function tracing(native: (...args: never[]) => unknown, trace: (...args: Numeric[]) => unknown): Function {
+/**
+ * Runs the engine's own function where all is plain numbers. Of the arguments, the first `most` count: callbacks of lists get more.
+ */
+function tracing(native: (...args: never[]) => unknown, trace: (...args: Numeric[]) => unknown, most = Infinity): Function {
   return (...args) => {
-    if (!args.some((arg) => arg instanceof Traced)) return (native as Function)(...args);
-    return trace(...args.map((arg) => number(arg) as Numeric));
+    const given = args.length > most ? args.slice(0, most) : args;
+    if (given.every((arg) => typeof arg === "number")) return (native as Function)(...given);
+    const numbers = given.map(toNumeric);
+    return numbers.some((arg) => arg instanceof Traced) ? trace(...numbers) : (native as Function)(...numbers);
   };
+}
+
+/** Likewise for what asks first whether it is a number at all. */
+function ofNumber(native: (x: unknown) => boolean, trace: (x: Traced) => unknown): Function {
+  return (x) => (x instanceof Traced ? trace(x) : native(x));
 }
 
 const absolute = unary("abs");
@@ -23,10 +34,11 @@ const fromTable = Object.fromEntries(
   operationNames.flatMap((name): [string, Function][] => {
     if (!(name in Math)) return [];
     const native = (Math as unknown as Record<string, Function>)[name];
-    if (scalarOperations[name].args.length === 1) return [[name, tracing(native, unary(name))]];
+    if (scalarOperations[name].args.length === 1) return [[name, tracing(native, unary(name), 1)]];
     const operation = binary(name);
     // min and max take any number of arguments.
-    return [[name, tracing(native, (first, ...rest) => rest.reduce(operation, first))]];
+    const most = name === "min" || name === "max" ? Infinity : 2;
+    return [[name, tracing(native, (first, ...rest) => rest.reduce(operation, first), most)]];
   }),
 );
 
@@ -37,10 +49,10 @@ export const math: unknown = Object.freeze({
   ...membersOf(Math),
   ...fromTable,
   hypot: tracing(Math.hypot, (first, ...rest) => (rest.length ? rest.reduce(hypotenuse, first) : absolute(first))),
-  imul: tracing(Math.imul, (x, y) => multiplied(or32(x, 0) as Numeric, or32(y, 0) as Numeric)),
-  clz32: tracing(Math.clz32, (x) => leadingZeros(or32(x, 0) as Numeric)),
+  imul: tracing(Math.imul, (x, y) => multiplied(or32(x, 0) as Numeric, or32(y, 0) as Numeric), 2),
+  clz32: tracing(Math.clz32, (x) => leadingZeros(or32(x, 0) as Numeric), 1),
   random: (): never => {
-    throw new Untraceable(
+    return refuse(
       "`Math.random` has another value at every call, so it has no derivative. Draw the random numbers before solving and pass them in `constants`.",
     );
   },
@@ -57,19 +69,40 @@ const isFiniteNumber = (x: Numeric): unknown => le(absolute(x), Number.MAX_VALUE
 const isNaNNumber = (x: Numeric): boolean => !same(x, x);
 const isInteger = (x: Numeric): boolean => Boolean(isFiniteNumber(x)) && same(truncated(x), x);
 
-export const finite = tracing(isFinite, isFiniteNumber);
-export const notANumber = tracing(isNaN, isNaNNumber);
+export const finite = tracing(isFinite, isFiniteNumber, 1);
+export const notANumber = tracing(isNaN, isNaNNumber, 1);
+
+/** What the engine reads of text is, of a traced number, that number; of text, the number that the text was made of. */
+export function parseFloating(text: unknown): unknown {
+  if (text instanceof Traced) return tape.valueOf(text) === 0 ? add(text, 0) : text;
+  return numberOfText(Number.parseFloat(text as string));
+}
+
+/** Of a number whose text is its digits, the integer in front of the point. */
+export function parseInteger(text: unknown, radix?: unknown): unknown {
+  const base = (radix instanceof Traced ? pinned(radix) : radix) as number | undefined;
+  if (text instanceof Traced) return Number.parseInt(String(keyOf(text)), base);
+  return numberOfText(Number.parseInt(text as string, base));
+}
 
 const numberMembers: Readonly<Record<string, unknown>> = {
-  isFinite: tracing(Number.isFinite, isFiniteNumber),
-  isNaN: tracing(Number.isNaN, isNaNNumber),
-  isInteger: tracing(Number.isInteger, isInteger),
-  isSafeInteger: tracing(Number.isSafeInteger, (x) => isInteger(x) && !gt(absolute(x), Number.MAX_SAFE_INTEGER)),
+  isFinite: ofNumber(Number.isFinite, isFiniteNumber),
+  isNaN: ofNumber(Number.isNaN, isNaNNumber),
+  isInteger: ofNumber(Number.isInteger, isInteger),
+  isSafeInteger: ofNumber(Number.isSafeInteger, (x) => isInteger(x) && !gt(absolute(x), Number.MAX_SAFE_INTEGER)),
+  parseFloat: parseFloating,
+  parseInt: parseInteger,
 };
 
 /** The engine's own, but for what is called on numbers. */
-export const numberConstructor = new Proxy(Number, {
-  apply: (native, _this, args: unknown[]) => (args[0] instanceof Traced ? args[0] : native(...args)),
-  get: (native, name) =>
-    typeof name === "string" && Object.hasOwn(numberMembers, name) ? numberMembers[name] : Reflect.get(native, name),
-});
+export const numberConstructor = standingFor(
+  new Proxy(Number, {
+    apply(native, _this, args: unknown[]) {
+      const value = args.length ? primitive(args[0], "number") : 0;
+      return typeof value === "bigint" ? native(value) : toNumeric(value);
+    },
+    get: (native, name) =>
+      typeof name === "string" && Object.hasOwn(numberMembers, name) ? numberMembers[name] : Reflect.get(native, name),
+  }),
+  Number,
+);

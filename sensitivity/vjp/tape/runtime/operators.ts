@@ -1,13 +1,31 @@
 /** The operators of JavaScript for values of any kind, with numbers traced or not. Rewritten functions call them by name. */
-import { Untraceable } from "../../../../src/errors.ts";
+import { OdegradError } from "../../../../src/errors.ts";
 import { codeOf, FIRST_TRACED, SECOND_TRACED } from "../codes.ts";
 import { binary, comparison, pinned, tape, Traced, unary, type Numeric } from "../tape.ts";
+import { keyOf, numberOfText } from "../text.ts";
+import { original } from "./originals.ts";
+import { Vector } from "./vector.ts";
 
 type Binary = (x: unknown, y: unknown) => unknown;
 
-/** What JavaScript makes of an operand of arithmetic. */
-function toNumeric(x: unknown): Numeric {
-  return typeof x === "number" || x instanceof Traced ? x : Number(x);
+/** What JavaScript makes of an operand of arithmetic. A number and a bigint do not mix: it throws its own error. */
+export function toNumeric(x: unknown): Numeric {
+  if (typeof x === "number" || x instanceof Traced) return x;
+  const value = primitive(x, "number");
+  if (value instanceof Traced) return value;
+  return typeof value === "string" ? numberOfText(Number(value)) : +(value as number);
+}
+
+/** What JavaScript makes of an object where a number, or text, is wanted; the methods of the object may give a traced number. */
+export function primitive(x: unknown, hint: "number" | "default"): unknown {
+  if ((typeof x !== "object" && typeof x !== "function") || x === null || x instanceof Traced) return x;
+  const own = (x as { [Symbol.toPrimitive]?: (hint: string) => unknown })[Symbol.toPrimitive];
+  if (own) return own.call(x, hint);
+  for (const name of ["valueOf", "toString"] as const) {
+    const value: unknown = typeof x[name] === "function" ? x[name]() : x;
+    if (value instanceof Traced || (typeof value !== "object" && typeof value !== "function") || value === null) return value;
+  }
+  return x;
 }
 
 function areNumbers(x: unknown, y: unknown): boolean {
@@ -52,12 +70,6 @@ export function div(x: unknown, y: unknown): unknown {
   return areNumbers(x, y) ? (x as number) / (y as number) : divOther(x, y);
 }
 
-export function neg(x: unknown): unknown {
-  if (!(x instanceof Traced)) return -(x as number);
-  const i = tape.indexOf(x);
-  return tape.push(codes.neg, i, 0, -tape.value[i]);
-}
-
 const codes = {
   add: codeOf("add") + FIRST_TRACED + SECOND_TRACED,
   sub: codeOf("sub") + FIRST_TRACED + SECOND_TRACED,
@@ -66,17 +78,28 @@ const codes = {
   neg: codeOf("neg") + FIRST_TRACED,
 };
 
-/** `native` is the operator itself, for operands that are not traced: they may be strings, dates, objects with valueOf. */
+/** `native` is the operator itself, for operands that are not traced: they may be bigints, or what makes NaN. */
 function arithmetic(trace: (x: Numeric, y: Numeric) => unknown, native: Binary): Binary {
-  return (x, y) => (x instanceof Traced || y instanceof Traced ? trace(toNumeric(x), toNumeric(y)) : native(x, y));
+  return (x, y) => {
+    if (isNumber(x) && isNumber(y)) return typeof x === "number" && typeof y === "number" ? native(x, y) : trace(x, y);
+    const [a, b] = [operand(x), operand(y)];
+    return a instanceof Traced || b instanceof Traced ? trace(toNumeric(a), toNumeric(b)) : native(a, b);
+  };
+}
+
+/** Text is a number here. */
+function operand(x: unknown): unknown {
+  const value = primitive(x, "number");
+  return typeof value === "string" ? numberOfText(Number(value)) : value;
 }
 
 const addNumbers = arithmetic(binary("add"), (x, y) => (x as number) + (y as number));
 
 /** Beside text, `+` makes text. */
 function addOther(x: unknown, y: unknown): unknown {
-  const isText = (typeof x === "string" && y instanceof Traced) || (typeof y === "string" && x instanceof Traced);
-  return isText ? `${x as string}${y as string}` : addNumbers(x, y);
+  if (isNumber(x) && isNumber(y)) return addNumbers(x, y);
+  const [a, b] = [primitive(x, "default"), primitive(y, "default")];
+  return typeof a === "string" || typeof b === "string" ? `${a as string}${b as string}` : addNumbers(a, b);
 }
 
 const subOther = arithmetic(binary("sub"), (x, y) => (x as number) - (y as number));
@@ -100,10 +123,20 @@ function unsignedShift(x: Numeric, y: Numeric): unknown {
   return flooring(div(unsigned, 2 ** ((key(y) as number) & 31)) as Numeric);
 }
 
-const less = arithmetic(comparison("lt"), (x, y) => (x as number) < (y as number));
-const atMost = arithmetic(comparison("le"), (x, y) => (x as number) <= (y as number));
-const greater = arithmetic(comparison("gt"), (x, y) => (x as number) > (y as number));
-const atLeast = arithmetic(comparison("ge"), (x, y) => (x as number) >= (y as number));
+const less = relation(comparison("lt"), (x, y) => (x as number) < (y as number));
+const atMost = relation(comparison("le"), (x, y) => (x as number) <= (y as number));
+const greater = relation(comparison("gt"), (x, y) => (x as number) > (y as number));
+const atLeast = relation(comparison("ge"), (x, y) => (x as number) >= (y as number));
+
+/** Two texts are compared as such. */
+function relation(trace: (x: Numeric, y: Numeric) => unknown, native: Binary): Binary {
+  const ofNumbers = arithmetic(trace, native);
+  return (x, y) => {
+    if (isNumber(x) && isNumber(y)) return ofNumbers(x, y);
+    const [a, b] = [primitive(x, "number"), primitive(y, "number")];
+    return typeof a === "string" && typeof b === "string" ? native(a, b) : ofNumbers(a, b);
+  };
+}
 
 export function lt(x: unknown, y: unknown): unknown {
   return areNumbers(x, y) ? (x as number) < (y as number) : less(x, y);
@@ -130,24 +163,58 @@ function isNumber(x: unknown): x is Numeric {
 /** `===` */
 export function same(x: unknown, y: unknown): boolean {
   if (x instanceof Traced || y instanceof Traced) return isNumber(x) && isNumber(y) && isEqual(x, y);
-  return x === y;
+  return x === y || (typeof x === "function" && original(x) === original(y));
+}
+
+/** `Object.is` */
+export function identical(x: unknown, y: unknown): boolean {
+  if (!(x instanceof Traced || y instanceof Traced)) return Object.is(x, y);
+  if (!isNumber(x) || !isNumber(y)) return false;
+  if (!same(x, y)) return !same(x, x) && !same(y, y);
+  // Of the two zeros, which compare equal, division tells.
+  return truthy(x) || same(div(1, x), div(1, y));
 }
 
 /** `==` */
 export function equal(x: unknown, y: unknown): boolean {
   const nullish = x === null || x === undefined || y === null || y === undefined;
-  if (!nullish && (x instanceof Traced || y instanceof Traced)) return isEqual(toNumeric(x), toNumeric(y));
+  const areObjects = typeof x === "object" && typeof y === "object";
+  if (!nullish && (!areObjects || x instanceof Traced || y instanceof Traced)) {
+    const [a, b] = [primitive(x, "default"), primitive(y, "default")];
+    if (a instanceof Traced || b instanceof Traced) return isEqual(toNumeric(a), toNumeric(b));
+    if (typeof a === "string" ? typeof b === "number" : typeof a === "number" && typeof b === "string")
+      return same(toNumeric(a), toNumeric(b));
+  }
   // eslint-disable-next-line eqeqeq
-  return x == y;
+  return x == y || (typeof x === "function" && original(x) === original(y));
 }
 
 /** `+x` */
 export function number(x: unknown): unknown {
-  return x instanceof Traced ? x : +(x as number);
+  return toNumeric(x);
+}
+
+/** What `x++` gives: a number, or a bigint. */
+export function numeric(x: unknown): unknown {
+  return typeof x === "bigint" ? x : toNumeric(x);
+}
+
+/** What `x++` makes of x, or `x--`. */
+export function step(x: unknown, by: 1 | -1): unknown {
+  if (typeof x === "number") return x + by;
+  return typeof x === "bigint" ? x + BigInt(by) : add(toNumeric(x), by);
+}
+
+export function neg(x: unknown): unknown {
+  const value = typeof x === "number" ? x : operand(x);
+  if (!(value instanceof Traced)) return -(value as number);
+  const i = tape.indexOf(value);
+  return tape.push(codes.neg, i, 0, -tape.value[i]);
 }
 
 export function not32(x: unknown): unknown {
-  return x instanceof Traced ? xor32(x, -1) : ~(x as number);
+  const value = operand(x);
+  return value instanceof Traced ? xor32(value, -1) : ~(value as number);
 }
 
 export function typeOf(x: unknown): string {
@@ -173,7 +240,7 @@ export function or(x: unknown, y: () => unknown): unknown {
 
 /** A key of an object, an index, the subject of a `switch`: one certain value. */
 export function key(x: unknown): unknown {
-  return x instanceof Traced ? pinned(x) : x;
+  return x instanceof Traced ? keyOf(x) : x;
 }
 
 /** The first: `x++` gives what x was. */
@@ -183,19 +250,35 @@ export function first(x: unknown, _next: unknown): unknown {
 
 type Bag = Record<PropertyKey, unknown>;
 
+/** `object[name] = value` */
+export function put(object: unknown, name: unknown, value: unknown): unknown {
+  if (object instanceof Vector) object.put(key(name), value);
+  else (object as Bag)[key(name) as PropertyKey] = value instanceof Traced && isIntegers(object) ? pinned(wrapped(value)) : value;
+  return value;
+}
+
+/** Of what an array of integers holds, the derivative is zero. */
+function isIntegers(object: unknown): boolean {
+  return ArrayBuffer.isView(object) && !(object instanceof Float32Array) && !(object instanceof Uint8ClampedArray);
+}
+
+function wrapped(x: Traced): Traced {
+  return or32(x, 0) as Traced;
+}
+
 /** `object[name] = change(object[name])`; gives the new value. */
 export function update(object: unknown, name: PropertyKey, change: (old: unknown) => unknown): unknown {
-  return ((object as Bag)[name] = change((object as Bag)[name]));
+  return put(object, name, change((object as Bag)[name]));
 }
 
 /** The same; gives the old value. */
 export function updateAfter(object: unknown, name: PropertyKey, change: (old: unknown) => unknown): unknown {
-  const old = number((object as Bag)[name]);
-  (object as Bag)[name] = change(old);
+  const old = numeric((object as Bag)[name]);
+  put(object, name, change(old));
   return old;
 }
 
 /** A `catch` of the user's is not for what the tape has to say. */
 export function rethrow(error: unknown): void {
-  if (error instanceof Untraceable) throw error;
+  if (error instanceof OdegradError) throw error;
 }
