@@ -6,6 +6,7 @@
  * dear (a transcendental function); everything else is recomputed from what is at hand. So a loop whose iterations read
  * nothing that earlier ones wrote, a stencil, keeps nothing.
  */
+import { tripCount } from "../program/builder.ts";
 import type { Activity } from "../program/inspect/activity.ts";
 import { arraysOf, passing, type Passed } from "../program/inspect/calls.ts";
 import type {
@@ -204,7 +205,7 @@ export class AdjointPlan extends PrimalSurvey {
           break;
         case "for":
         case "while":
-          if (!this.hasAdjoint(i.body)) break;
+          if (!this.hasLoopAdjoint(i)) break;
           if (i.kind === "while") this.counted.add(i);
           else {
             this.request(i.from);
@@ -258,11 +259,17 @@ export class AdjointPlan extends PrimalSurvey {
           return this.hasAdjoint(i.then) || this.hasAdjoint(i.else);
         case "for":
         case "while":
-          return this.hasAdjoint(i.body);
+          return this.hasLoopAdjoint(i);
         case "call":
           return this.isActiveCall(i);
       }
     });
+  }
+
+  /** A loop that may run no times hands what it begins with on, whatever is in its body. */
+  hasLoopAdjoint(loop: For | While): boolean {
+    const mayHandOn = loop.kind === "while" || !tripCount(loop.from, loop.to, loop.step);
+    return this.hasAdjoint(loop.body) || (mayHandOn && loop.carried.some(({ phi }) => this.isActive(phi)));
   }
 
   private requirePartials(i: Let): void {

@@ -250,7 +250,7 @@ class Reverse {
         return this.if(i);
       case "for":
       case "while":
-        if (plan.hasAdjoint(i.body)) this.loop(i, place);
+        if (plan.hasLoopAdjoint(i)) this.loop(i, place);
         return;
       case "call":
         if (plan.isActiveCall(i)) this.call(i, place);
