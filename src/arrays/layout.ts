@@ -54,6 +54,11 @@ function layoutAt(value: unknown, path: string, offset: number): Layout {
   const fields: Record<string, Layout> = {};
   let next = offset;
   for (const [name, field] of Object.entries(value)) {
+    if (name === "__proto__") {
+      throw new UnsupportedValue(
+        `${path} has a component named "__proto__", which is no name of its own in JavaScript. Rename it.`,
+      );
+    }
     fields[name] = layoutAt(field, memberPath(path, name), next);
     next += fields[name].size;
   }

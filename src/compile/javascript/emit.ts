@@ -56,13 +56,13 @@ class Emitter {
     const head = ['"use strict";'];
     statics.forEach((array, i) => {
       this.bases.set(array, `a${array.id}`);
-      head.push(`const a${array.id} = bases[${i}]; // ${array.role} ${array.name}[${array.size}]`);
+      head.push(`const a${array.id} = bases[${i}]; // ${comment(array)}`);
     });
     const parameters = program.parameters.map((parameter) => {
       if (parameter.kind === "scalar") return this.nameOf(parameter.value);
       const { array } = parameter;
       this.bases.set(array, `a${array.id}`);
-      this.lines.push(`  const a${array.id} = p${array.id} >> ${shift(array)}; // ${array.role} ${array.name}[${array.size}]`);
+      this.lines.push(`  const a${array.id} = p${array.id} >> ${shift(array)}; // ${comment(array)}`);
       return `p${array.id}`;
     });
     this.instructions(program.body, program.result);
@@ -260,6 +260,11 @@ class Emitter {
 
 function shift(array: ArrayDeclaration): number {
   return array.element === "f64" ? 3 : 2;
+}
+
+/** Names are the user's, and may hold whatever ends a comment: of them, only what may stand in an identifier or a path is written. */
+function comment({ role, name, size }: ArrayDeclaration): string {
+  return `${role} ${name.replace(/[^\w.[\]]/g, "_")}[${size}]`;
 }
 
 function literal(value: Value): string {
