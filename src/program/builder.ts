@@ -252,8 +252,10 @@ export class Builder implements RuleBuilder {
     this.forget(written);
     this.checkYields(carried, block);
     const results = carried.map((c) => this.newValue(c.phi.type, this.scopes.length - 1));
+    const always = (i: number): Value | undefined =>
+      count && block.yields[i].constant !== undefined ? block.yields[i] : undefined;
     this.top.block.instructions.push({ kind: "for", index, from, to, step, carried, body: block, results, source });
-    return results;
+    return results.map((result, i) => always(i) ?? result);
   }
 
   /** while (condition(carried)) carried = body(carried). `intervals`: of carried i32 values, where the caller knows one. */

@@ -1,9 +1,11 @@
 /** Methods of arrays and typed arrays. */
 import { affine, combine } from "../affine.ts";
-import { copyArray, expectArray, fillArray, newArray, storeFlat } from "./arrays.ts";
+import { sizeOf } from "../../arrays/shape.ts";
+import { copyArray, elementOf, expectArray, fillArray, newArray, storeFlat } from "./arrays.ts";
 import { branch } from "./branch.ts";
+import { isEqual, isSame } from "./equality.ts";
 import { callItem } from "./functions.ts";
-import { isScalar, UNDEFINED, type ArrayItem, type Item, type ListItem } from "./items.ts";
+import { isScalar, maybe, UNDEFINED, type ArrayItem, type Item, type ListItem } from "./items.ts";
 import { iterate } from "./iterate.ts";
 import { arrayFrom, arrayOf } from "./literals.ts";
 import { countedLoop, turnByTurn } from "./loops.ts";
@@ -18,6 +20,18 @@ import { staticOf } from "./static.ts";
 type Nodes = Parameters<typeof arrayFrom>[4];
 type Test = (item: Item, index: Value) => Value;
 type Method = (at: Site, self: ArrayItem | ListItem, args: readonly Item[]) => Item;
+
+/** What leaves out elements that were never written. */
+export const passOverHoles: ReadonlySet<string> = new Set([
+  "forEach",
+  "map",
+  "reduce",
+  "filter",
+  "flatMap",
+  "every",
+  "some",
+  "indexOf",
+]);
 
 export const arrayMethods: Readonly<Record<string, Method>> = {
   forEach: (at, self, [callback]) => {
@@ -63,7 +77,7 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
     const present = b.operation("i32.ge", index, b.i32(0));
     if (self.kind === "array") {
       const first = iterate(at, self).at(b.operation("i32.select", present, index, b.i32(0)));
-      return isScalar(first) ? { kind: "maybe", present, item: first } : first;
+      return maybe(present, first);
     }
     if (rows) return rowAt(at, rows, [], index, present);
     const found = at.r.journal.cell("find", UNDEFINED);
@@ -91,8 +105,8 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
     });
     return arrayOf(at, kept);
   },
-  includes: (at, self, [wanted]) => quantifyBy(at, self, false, (item) => isEqual(at, item, wanted)),
-  indexOf: (at, self, [wanted]) => foundIndexBy(at, self, (item) => isEqual(at, item, wanted)),
+  includes: (at, self, [wanted]) => quantifyBy(at, self, false, (item) => isSame(at, item, wanted ?? UNDEFINED)),
+  indexOf: (at, self, [wanted]) => foundIndexBy(at, self, (item) => isEqual(at, item, wanted ?? UNDEFINED)),
   flatMap: (at, self, [callback]) =>
     arrayOf(
       at,
@@ -105,7 +119,10 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
   some: (at, self, [callback]) => quantify(at, self, callback, false),
   fill: (at, self, [value, from, to]) => {
     const array = expectArray(at, self, "fill");
-    fillArray(at, from || to ? range(at, array, from, to) : array, toNumber(at, value));
+    const isWhole = !from && !to && array.storage.element === "Array" && sizeOf(array.shape) === array.storage.size;
+    if (isWhole) array.storage.booleans = isScalar(value) && value.type === "bool";
+    fillArray(at, from || to ? range(at, array, from, to) : array, elementOf(at, array.storage, value ?? UNDEFINED));
+    if (isWhole) array.storage.holes = false;
     return self;
   },
   slice: (at, self, [from, to]) => {
@@ -142,7 +159,10 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
   reverse: (at, self) => {
     const items = listed(at, self);
     if (self.kind === "list") items.reverse().forEach((item, i) => at.r.journal.write(self.elements[i], item));
-    else items.reverse().forEach((item, i) => storeFlat(at, self.storage, elementOffset(at, self, i), toNumber(at, item)));
+    else
+      items
+        .reverse()
+        .forEach((item, i) => storeFlat(at, self.storage, elementOffset(at, self, i), elementOf(at, self.storage, item)));
     return self;
   },
   entries: (at, self) => pairs(at, listed(at, self)),
@@ -202,14 +222,6 @@ function foundIndexBy(at: Site, self: Item, test: Test, nodes?: Nodes): Value {
     ),
   );
   return found.item as Value;
-}
-
-/** As ===. */
-function isEqual(at: Site, a: Item, b: Item): Value {
-  if (isScalar(a) && isScalar(b)) return at.r.builder.operation("eq", at.r.builder.toF64(a), at.r.builder.toF64(b));
-  return at.r.builder.bool(
-    !isScalar(a) && !isScalar(b) && (a === b || (a.kind === "host" && b.kind === "host" && a.value === b.value)),
-  );
 }
 
 function quantify(at: Site, self: Item, callback: Item, all: boolean): Item {

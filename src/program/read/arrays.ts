@@ -3,8 +3,8 @@ import { rowMajor, sameShape, sizeOf } from "../../arrays/shape.ts";
 import { advance, copy, indexOf, nest, type View } from "../../arrays/operations/view.ts";
 import type { Value } from "../ir.ts";
 import { elementKinds, type ElementName } from "./elements.ts";
-import type { ArrayItem, Item } from "./items.ts";
-import { normalised, toIndex } from "./numbers.ts";
+import { describe, isScalar, type ArrayItem, type Item } from "./items.ts";
+import { normalised, toBool, toIndex, toNumber } from "./numbers.ts";
 import { textOf, unreadable, type Site } from "./reader.ts";
 import { checkIndex, Storage } from "./storage.ts";
 
@@ -40,9 +40,44 @@ export function partAt(at: Site, array: ArrayItem, indices: readonly Value[]): A
   return { ...array, offset, shape: array.shape.slice(indices.length), strides: array.strides.slice(indices.length) };
 }
 
+/** An array of undefined. */
+export function arrayOfHoles(at: Site, size: number): ArrayItem {
+  const array = newArray(at, [size], "array", "Array");
+  at.r.builder.fill(array.storage.initialised(), at.r.builder.f64(NaN));
+  array.storage.holes = true;
+  at.r.holes.push(array.storage);
+  return array;
+}
+
 export function loadFlat(at: Site, storage: Storage, index: Value): Value {
   const b = at.r.builder;
-  return normalised(b, b.load(storage.readable(at, index), index));
+  const array = storage.readable(at, index);
+  const isStored = b.known(array, index) !== undefined;
+  const value = b.load(array, index);
+  const item = storage.booleans ? toBool(at, value) : normalised(b, value);
+  if (storage.holes && !isStored) at.r.kinds.noteUndefined(item);
+  return item;
+}
+
+/** What an element of an array is when it holds this item. Plain arrays hold numbers, or booleans, and not both. */
+export function elementOf(at: Site, storage: Storage, item: Item): Value {
+  const value = toNumber(at, item);
+  if (storage.element !== "Array") return value;
+  const isBoolean = isScalar(item) && item.type === "bool";
+  if (isBoolean && storage.holes && !storage.isWritten) storage.booleans = true;
+  if (isBoolean !== storage.booleans) return mixed(at, storage, isBoolean ? "a boolean" : "a number");
+  if (!isScalar(item) && (item.kind !== "maybe" || item.absent.value === null)) return mixed(at, storage, describe(item));
+  if (at.r.kinds.mayBeUndefined(value) && !storage.holes) return mixed(at, storage, "undefined");
+  return value;
+}
+
+function mixed(at: Site, { booleans, name }: Storage, what: string): never {
+  return unreadable(
+    at,
+    "array",
+    `\`${name}\` holds ${booleans ? "booleans" : "numbers"}, and \`${textOf(at)}\` would put ${what} beside them`,
+    "Let an array hold numbers, or booleans, alone: NaN can stand for what is missing; a typed array makes numbers of all.",
+  );
 }
 
 export function storeFlat(at: Site, storage: Storage, index: Value, value: Value): void {
@@ -83,6 +118,10 @@ export function copyArray(at: Site, to: ArrayItem, from: ArrayItem): void {
   const b = at.r.builder;
   const source = readView(at, from);
   const target = writeView(at, to);
+  if (to.storage.element === "Array") {
+    to.storage.holes ||= from.storage.holes;
+    to.storage.booleans ||= from.storage.booleans;
+  }
   const kind = elementKinds[to.storage.element];
   if (sizeOf(to.shape) > SMALL && kind.type === "f64") return copy(b, source, target);
   const shape = to.shape;

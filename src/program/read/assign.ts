@@ -1,6 +1,8 @@
 /** Assignment: to names, members, and patterns of those. */
 import type { AnyNode, Pattern } from "acorn";
-import { host, isScalar, UNDEFINED, type Item } from "./items.ts";
+import { branch } from "./branch.ts";
+import { requireDefined } from "./equality.ts";
+import { host, isScalar, isUndefined, UNDEFINED, type Item } from "./items.ts";
 import { elementsOf, iterate } from "./iterate.ts";
 import { evaluate } from "./expressions.ts";
 import { isInjected } from "./injected.ts";
@@ -53,6 +55,22 @@ export function assign(r: Reader, target: AnyNode, item: Item, scope: Scope): vo
   } else unreadable(at, target.type, `\`${target.type}\` cannot be assigned to`, "Assign to names, elements and properties.");
 }
 
+/** An item, or the default where it is undefined. */
+function orDefault(at: Site, item: Item, otherwise: () => Item): Item {
+  const { journal } = at.r;
+  if (isUndefined(item)) return otherwise();
+  requireDefined(at, item);
+  if (isScalar(item) || item.kind !== "maybe" || item.absent.value === null) return item;
+  const result = journal.cell("default", item.item);
+  branch(
+    at,
+    item.present,
+    () => {},
+    () => journal.write(result, otherwise()),
+  );
+  return result.item;
+}
+
 function destructure(r: Reader, pattern: Pattern | AnyNode, item: Item, scope: Scope, leaf: Leaf): void {
   const at: Site = { r, node: pattern, scope };
   switch (pattern.type) {
@@ -62,7 +80,7 @@ function destructure(r: Reader, pattern: Pattern | AnyNode, item: Item, scope: S
         if (property.type === "RestElement") {
           const fields = keysOf(at, item).filter((key) => !taken.has(key));
           const rest = new Map(fields.map((key) => [key, r.journal.cell(key, getProperty(at, item, host(key)))]));
-          destructure(r, property.argument, { kind: "object", fields: rest }, scope, leaf);
+          destructure(r, property.argument, r.journal.object(rest), scope, leaf);
           continue;
         }
         const key = propertyKey(r, property, scope);
@@ -82,8 +100,13 @@ function destructure(r: Reader, pattern: Pattern | AnyNode, item: Item, scope: S
       return;
     }
     case "AssignmentPattern": {
-      const missing = !isScalar(item) && item.kind === "host" && item.value === undefined;
-      destructure(r, pattern.left, missing ? evaluate(r, pattern.right, scope) : item, scope, leaf);
+      destructure(
+        r,
+        pattern.left,
+        orDefault(at, item, () => evaluate(r, pattern.right, scope)),
+        scope,
+        leaf,
+      );
       return;
     }
     default:

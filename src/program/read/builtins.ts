@@ -1,7 +1,9 @@
 /** Functions of the engine, by identity: the same under whatever name they are reached. */
 import { isNdArrayFunction } from "../../arrays/ndarray.ts";
-import { fillArray, newArray } from "./arrays.ts";
+import { arrayOfHoles, fillArray, newArray } from "./arrays.ts";
 import type { ElementName } from "./elements.ts";
+import type { Value } from "../ir.ts";
+import { requireDefined } from "./equality.ts";
 import { callItem } from "./functions.ts";
 import { host, isScalar, UNDEFINED, type ArrayItem, type BuiltinItem, type Item } from "./items.ts";
 import { iterate } from "./iterate.ts";
@@ -37,14 +39,15 @@ function* entries(): Generator<[unknown, BuiltinItem]> {
       "Draw the random numbers before solving and pass them in `constants`.",
     ),
   );
+  yield builtin(isFinite, "isFinite", onNumbers(isFiniteNumber));
+  yield builtin(isNaN, "isNaN", onNumbers(isNaNNumber));
   for (const [fn, test] of [
-    [isFinite, isFiniteNumber],
     [Number.isFinite, isFiniteNumber],
-    [isNaN, isNaNNumber],
     [Number.isNaN, isNaNNumber],
     [Number.isInteger, isIntegerNumber],
   ] as const) {
-    yield builtin(fn, fn.name, onNumbers(test));
+    // False of all that is no number.
+    yield builtin(fn, `Number.${fn.name}`, (at, [x]) => ofNumber(at, x ?? UNDEFINED, (value) => test(at.r.builder, value)));
   }
   yield builtin(Number, "Number", (at, [x]) => (x ? toNumber(at, x) : at.r.builder.i32(0)));
   yield builtin(Boolean, "Boolean", (at, [x]) => toBool(at, x ?? UNDEFINED));
@@ -108,6 +111,16 @@ export function typedArrayMethod(constructor: unknown, method: string): BuiltinI
   return undefined;
 }
 
+function ofNumber(at: Site, item: Item, test: (value: Value) => Value): Value {
+  const b = at.r.builder;
+  if (isScalar(item)) {
+    if (item.type === "bool") return b.bool(false);
+    requireDefined(at, item);
+    return test(item);
+  }
+  return item.kind === "maybe" ? b.operation("bool.and", item.present, ofNumber(at, item.item, test)) : b.bool(false);
+}
+
 function onNumbers(fn: NumberFunction): Call {
   return (at, args) => {
     const numbers = args.map((arg) => toNumber(at, arg));
@@ -131,7 +144,7 @@ function empty(at: Site, length: Item, container: ArrayItem["container"], elemen
       "Lengths must be constants: numbers in the text, from `constants`, or .length of an array.",
     );
   }
-  return newArray(at, [size], container, element);
+  return element === "Array" ? arrayOfHoles(at, size) : newArray(at, [size], container, element);
 }
 
 /** Array.from(source, map?), and of typed arrays. */
@@ -146,7 +159,12 @@ function from(at: Site, [source, map]: readonly Item[], container: ArrayItem["co
   const produce = (index: Parameters<typeof elementOf>[0]): Item =>
     map ? callItem(at, map, [elementOf(index), index]) : elementOf(index);
   if (uniform && (map || !lengthOnly)) return arrayFrom(at, length, container, element, nodes, produce);
-  if (!map && lengthOnly) return newArray(at, [length], container, element);
+  if (!map && lengthOnly) {
+    if (container === "array") return arrayOfHoles(at, length);
+    const array = newArray(at, [length], container, element);
+    fillArray(at, array, at.r.builder.f64(NaN));
+    return array;
+  }
   const items = Array.from({ length }, (_, i) => produce(at.r.builder.i32(i)));
   return container === "array"
     ? arrayOf(at, items)

@@ -1,12 +1,13 @@
 /** Calls and members. */
-import type { CallExpression, MemberExpression, NewExpression, SpreadElement, Expression } from "acorn";
+import type { AnyNode, CallExpression, MemberExpression, NewExpression, SpreadElement, Expression } from "acorn";
 import { typedArrayMethod } from "./builtins.ts";
-import { arrayMethods } from "./array-methods.ts";
+import { arrayMethods, passOverHoles } from "./array-methods.ts";
+import { asIsHere } from "./branch.ts";
 import { evaluate } from "./expressions.ts";
 import { callItem } from "./functions.ts";
 import { captured, isGlobal, libraryFunction } from "./globals.ts";
 import { collectionMethod, entriesOf, isCollection } from "./collections.ts";
-import { describe, host, isScalar, UNDEFINED, type Item, type ListItem } from "./items.ts";
+import { describe, host, isNullish, isScalar, maybe, UNDEFINED, type Item, type ListItem } from "./items.ts";
 import { elementsOf } from "./iterate.ts";
 import { ndarrayBuiltin } from "./builtins.ts";
 import { ndarrayMethods } from "./ndarray-methods.ts";
@@ -17,18 +18,41 @@ import { areRows } from "./rows.ts";
 import type { Scope } from "./scope.ts";
 import { wrap } from "./wrap.ts";
 
-export function evaluateMember(r: Reader, node: MemberExpression, scope: Scope): Item {
-  const imported = importedMember(r, node, scope);
-  if (imported) return imported;
-  const object = evaluate(r, node.object as Expression, scope);
-  if (node.optional && isNullish(object)) return UNDEFINED;
-  const item = memberOf(r, node, scope, object);
-  const present = node.optional && !isScalar(object) && object.kind === "row" ? object.present : undefined;
-  return present && isScalar(item) ? { kind: "maybe", present, item } : item;
+/** Leaves a chain, `a?.b.c`, whose link is undefined or null. */
+class ChainEnds extends Error {}
+
+export function chain(evaluateChain: () => Item): Item {
+  try {
+    return evaluateChain();
+  } catch (reason) {
+    if (reason instanceof ChainEnds) return UNDEFINED;
+    throw reason;
+  }
+}
+
+/** Is a member of something that may be missing missing too? */
+function isOptional(node: AnyNode): boolean {
+  return (
+    (node.type === "MemberExpression" && (node.optional || isOptional(node.object))) ||
+    (node.type === "CallExpression" && (node.optional || isOptional(node.callee)))
+  );
 }
 
 /** `optional`: a property that is missing is undefined. */
-export function memberOf(r: Reader, node: MemberExpression, scope: Scope, object: Item, optional = false): Item {
+export function evaluateMember(r: Reader, node: MemberExpression, scope: Scope, optional = false): Item {
+  const imported = importedMember(r, node, scope);
+  if (imported) return imported;
+  const object = evaluate(r, node.object as Expression, scope);
+  if (node.optional && isNullish(object)) throw new ChainEnds();
+  if (isOptional(node) && !isScalar(object) && object.kind === "maybe")
+    return maybe(object.present, memberOf(r, node, scope, object.item, optional));
+  const item = asIsHere({ r, node, scope }, memberOf(r, node, scope, object, optional || node.optional));
+  const present = node.optional && !isScalar(object) && object.kind === "row" ? object.present : undefined;
+  return present && isScalar(item) ? maybe(present, item) : item;
+}
+
+/** `optional`: a property that is missing is undefined. */
+function memberOf(r: Reader, node: MemberExpression, scope: Scope, object: Item, optional = false): Item {
   const at = { r, node, scope };
   const key = propertyKey(r, node, scope);
   if (!isScalar(object) && object.kind === "host" && !isScalar(key) && key.kind === "host") {
@@ -52,7 +76,7 @@ export function evaluateCall(r: Reader, node: CallExpression, scope: Scope): Ite
   if (node.callee.type === "MemberExpression" && !importedMember(r, node.callee, scope)) {
     const { callee } = node;
     const self = evaluate(r, callee.object as Expression, scope);
-    if ((callee.optional || node.optional) && isNullish(self)) return UNDEFINED;
+    if (callee.optional && isNullish(self)) throw new ChainEnds();
     const object = !isScalar(self) && self.kind === "host" && Array.isArray(self.value) ? listOf(at, self.value) : self;
     if (!isScalar(object) && (object.kind === "array" || object.kind === "list")) {
       const key = propertyKey(r, callee, scope);
@@ -69,7 +93,11 @@ export function evaluateCall(r: Reader, node: CallExpression, scope: Scope): Ite
               `They have: ${Object.keys(ndarrayMethods).join(", ")}.`,
             );
       }
-      if (name in arrayMethods) return arrayMethods[name](at, object, given);
+      if (name in arrayMethods) {
+        if (object.kind === "array" && object.storage.holes && passOverHoles.has(name))
+          at.r.wholeUses.push({ at, storage: object.storage });
+        return arrayMethods[name](at, object, given);
+      }
       if (object.kind === "array" || Number.isNaN(Number(name))) {
         return unreadable(
           at,
@@ -82,7 +110,7 @@ export function evaluateCall(r: Reader, node: CallExpression, scope: Scope): Ite
     return callMethod(r, node, callee, scope, self);
   }
   const callee = evaluate(r, node.callee, scope);
-  if (node.optional && isNullish(callee)) return UNDEFINED;
+  if (node.optional && isNullish(callee)) throw new ChainEnds();
   return callItem(at, callee, args());
 }
 
@@ -93,8 +121,8 @@ function callMethod(r: Reader, node: CallExpression, callee: MemberExpression, s
     const method = !isScalar(key) && key.kind === "host" ? collectionMethod(self.value, String(key.value)) : undefined;
     if (method) return method.call({ r, node, scope }, argumentsOf(r, node.arguments, scope));
   }
-  const method = memberOf(r, callee, scope, self);
-  if (node.optional && isNullish(method)) return UNDEFINED;
+  const method = memberOf(r, callee, scope, self, node.optional);
+  if (node.optional && isNullish(method)) throw new ChainEnds();
   return callItem({ r, node, scope }, method, argumentsOf(r, node.arguments, scope), self);
 }
 
@@ -138,8 +166,4 @@ function importedMember(r: Reader, node: MemberExpression, scope: Scope): Item |
   const { name } = node.property;
   const isNdArray = name === "ndarray" || (name === "default" && isImport(root));
   return isNdArray ? ndarrayBuiltin : (libraryFunction(at, `${root}.${name}`) ?? captured(at, `${root}.${name}`));
-}
-
-export function isNullish(item: Item): boolean {
-  return !isScalar(item) && item.kind === "host" && (item.value === undefined || item.value === null);
 }

@@ -15,8 +15,9 @@ import type { Value } from "../ir.ts";
 import { binaryOperators, negated } from "./arithmetic.ts";
 import { accumulateFlat, partAt } from "./arrays.ts";
 import { assign, bindPattern } from "./assign.ts";
-import { branch } from "./branch.ts";
-import { evaluateCall, evaluateMember, evaluateNew, isNullish, memberOf } from "./calls.ts";
+import { asIsHere, branch, partsOfMaybe } from "./branch.ts";
+import { chain, evaluateCall, evaluateMember, evaluateNew } from "./calls.ts";
+import { isEqual, isOfType, requireDefined, typeOf } from "./equality.ts";
 import { captured, globalNamed } from "./globals.ts";
 import { isInjected } from "./injected.ts";
 import { host, isScalar, UNDEFINED, UNSET, type Item } from "./items.ts";
@@ -63,6 +64,7 @@ function evaluateNode(r: Reader, node: AnyNode, scope: Scope): Item {
     case "NewExpression":
       return evaluateNew(r, node, scope);
     case "ChainExpression":
+      return chain(() => evaluate(r, node.expression, scope));
     case "ParenthesizedExpression":
       return evaluate(r, node.expression, scope);
     case "ThisExpression":
@@ -123,13 +125,19 @@ export function condition(r: Reader, node: Expression, scope: Scope): Value {
     const result = r.journal.cell("condition", condition(r, node.left, scope));
     const left = result.item as Value;
     const decided = (): void => r.journal.write(result, b.bool(node.operator === "||"));
-    const right = (): void => r.journal.write(result, condition(r, node.right, scope));
-    branch(at, left, node.operator === "&&" ? right : decided, node.operator === "&&" ? decided : right);
+    const parts = [left];
+    const both = node.operator === "&&";
+    const test = (): void => {
+      parts.push(condition(r, node.right, scope));
+      r.journal.write(result, parts[1]);
+    };
+    branch(at, left, both ? test : decided, both ? decided : test);
+    r.assumptions.note(result.item as Value, both, parts);
     return result.item as Value;
   }
   if (node.type === "UnaryExpression" && node.operator === "!")
     return b.operation("bool.not", condition(r, node.argument, scope));
-  return toBool(at, evaluate(r, node, scope));
+  return toBool(at, evaluateIfThere(r, node, scope));
 }
 
 function literal(r: Reader, node: Literal, scope: Scope): Item {
@@ -159,7 +167,7 @@ function identifier(r: Reader, node: Identifier, scope: Scope): Item {
       "Let a variable hold numbers, or arrays of one shape, on every path.",
     );
   }
-  return item;
+  return asIsHere(at, item);
 }
 
 function binary(r: Reader, node: BinaryExpression, scope: Scope): Item {
@@ -172,9 +180,29 @@ function binary(r: Reader, node: BinaryExpression, scope: Scope): Item {
       "What an object is must be known when the function is read.",
     );
   }
-  const left = evaluate(r, node.left, scope);
+  const typed = typeTest(r, node, scope);
+  if (typed) return typed;
+  const left = isNothing(node.right) ? evaluateIfThere(r, node.left, scope) : evaluate(r, node.left, scope);
   const right = evaluate(r, node.right, scope);
   return combine(at, node.operator, left, right, node.left, node.right);
+}
+
+/** `undefined`, `null` or `void 0` */
+function isNothing(node: AnyNode): boolean {
+  return (
+    (node.type === "Identifier" && node.name === "undefined") ||
+    (node.type === "Literal" && node.raw === "null") ||
+    (node.type === "UnaryExpression" && node.operator === "void")
+  );
+}
+
+/** `typeof x === "number"` */
+function typeTest(r: Reader, { left, right, operator }: BinaryExpression, scope: Scope): Item | undefined {
+  if (!/^[!=]==?$/.test(operator) || left.type !== "UnaryExpression" || left.operator !== "typeof") return undefined;
+  if (right.type !== "Literal") return undefined;
+  const at: Site = { r, node: left.argument, scope };
+  const holds = isOfType(at, evaluateIfThere(r, left.argument, scope), right.value);
+  return operator.startsWith("!") ? r.builder.operation("bool.not", holds) : holds;
 }
 
 function combine(at: Site, operator: string, left: Item, right: Item, leftNode: AnyNode, rightNode: AnyNode): Item {
@@ -185,70 +213,45 @@ function combine(at: Site, operator: string, left: Item, right: Item, leftNode: 
     if (x !== undefined && y !== undefined) return host(`${String(x)}${String(y)}`);
   }
   if (/^[!=]==?$/.test(operator)) {
-    const missing = isNullish(right) ? left : isNullish(left) ? right : undefined;
-    if (missing && isScalar(missing)) requireDefined(at, missing);
-    const present =
-      missing && !isScalar(missing) && (missing.kind === "row" || missing.kind === "maybe") ? missing.present : undefined;
-    if (present) return operator.startsWith("!") ? present : b.operation("bool.not", present);
-    const same = sameThing(left, right);
-    if (same !== undefined) return b.bool(operator.startsWith("!") ? !same : same);
+    const equal = isEqual(at, left, right, operator.length === 2);
+    return operator.startsWith("!") ? b.operation("bool.not", equal) : equal;
   }
   return binaryOperators[operator](b, toNumber({ ...at, node: leftNode }, left), toNumber({ ...at, node: rightNode }, right));
-}
-
-/** A program keeps undefined as NaN where paths join, and cannot tell them apart. */
-function requireDefined(at: Site, value: Value): void {
-  if (!at.r.undefineds.has(value)) return;
-  unreadable(
-    at,
-    "undefined",
-    `Whether \`${textOf(at)}\` holds depends on a variable that has a number on one path and is undefined on another`,
-    "Begin with NaN, `let m = NaN`, and ask Number.isNaN(m).",
-  );
-}
-
-/** Equality of what are not both numbers. */
-function sameThing(left: Item, right: Item): boolean | undefined {
-  if (isScalar(left) && isScalar(right)) return undefined;
-  if (isScalar(left) || isScalar(right)) return false;
-  if (left.kind === "host" && right.kind === "host") return left.value === right.value || (isNullish(left) && isNullish(right));
-  return left === right;
 }
 
 /** `&&`, `||` and `??` as values. */
 function logical(r: Reader, node: LogicalExpression, scope: Scope): Item {
   const at: Site = { r, node, scope };
-  if (node.operator === "??") return coalesced(at, node, mayBeMissing(r, node.left, scope));
-  const left = evaluate(r, node.left, scope);
+  const left = evaluateIfThere(r, node.left, scope);
+  if (node.operator === "??") return coalesced(at, left, () => evaluate(r, node.right, scope));
   const truth = toBool({ ...at, node: node.left }, left);
-  const result = r.journal.cell(node.operator, left);
+  // What is true is not missing.
+  const isThere = node.operator === "||" && !isScalar(left) && left.kind === "maybe";
+  const result = r.journal.cell(node.operator, isThere ? left.item : left);
   const right = (): void => r.journal.write(result, evaluate(r, node.right, scope));
   const decided = (): void => {};
   branch(at, truth, node.operator === "&&" ? right : decided, node.operator === "&&" ? decided : right);
   return result.item;
 }
 
-function coalesced(at: Site, node: LogicalExpression, left: Item): Item {
-  const { r, scope } = at;
-  if (isScalar(left)) requireDefined(at, left);
-  if (isScalar(left) || left.kind !== "maybe") return isNullish(left) ? evaluate(r, node.right, scope) : left;
-  const result = r.journal.cell("??", left.item);
+/** An item, or something else where it is undefined or null. */
+function coalesced(at: Site, item: Item, otherwise: () => Item): Item {
+  const { r } = at;
+  requireDefined(at, item);
+  const { present, item: content } = partsOfMaybe(r.builder, item);
+  const result = r.journal.cell("??", content);
   branch(
     at,
-    left.present,
+    present,
     () => {},
-    () => r.journal.write(result, evaluate(r, node.right, scope)),
+    () => r.journal.write(result, otherwise()),
   );
   return result.item;
 }
 
-/** An expression before `??`: a property that is not there is undefined. */
-function mayBeMissing(r: Reader, node: Expression, scope: Scope): Item {
-  if (node.type !== "MemberExpression" || node.object.type === "Super") return evaluate(r, node, scope);
-  const object = evaluate(r, node.object, scope);
-  return isNullish(object) || (!isScalar(object) && object.kind === "row" && object.present)
-    ? evaluate(r, node, scope)
-    : memberOf(r, node, scope, object, true);
+/** An expression whose last property, if it is one, need not exist: then it is undefined. */
+function evaluateIfThere(r: Reader, node: Expression, scope: Scope): Item {
+  return node.type === "MemberExpression" ? evaluateMember(r, node, scope, true) : evaluate(r, node, scope);
 }
 
 function conditional(r: Reader, node: ConditionalExpression, scope: Scope): Item {
@@ -278,7 +281,7 @@ function unary(r: Reader, node: UnaryExpression, scope: Scope): Item {
       evaluate(r, node.argument, scope);
       return UNDEFINED;
     case "typeof":
-      return host(typeOf(evaluate(r, node.argument, scope)));
+      return host(typeOf(at, evaluateIfThere(r, node.argument, scope)));
     default:
       return unreadable(
         { r, node, scope },
@@ -287,12 +290,6 @@ function unary(r: Reader, node: UnaryExpression, scope: Scope): Item {
         "Objects keep the properties they are made with.",
       );
   }
-}
-
-function typeOf(item: Item): string {
-  if (isScalar(item)) return item.type === "bool" ? "boolean" : "number";
-  if (item.kind === "host") return typeof item.value;
-  return item.kind === "closure" || item.kind === "builtin" || item.kind === "operation" ? "function" : "object";
 }
 
 /** `unused`: nobody looks at the value of the assignment. */
@@ -321,14 +318,15 @@ function assignment(r: Reader, node: AssignmentExpression, scope: Scope, unused 
     return item;
   }
   const before = place.get();
-  const result = r.journal.cell(operator, before);
-  const write = (): void => {
+  const write = (): Item => {
     const item = evaluate(r, node.right, scope);
     place.set(item);
-    r.journal.write(result, item);
+    return item;
   };
-  if (operator === "??") return isNullish(before) ? (write(), result.item) : before;
-  branch(at, toBool(at, before), operator === "&&" ? write : () => {}, operator === "&&" ? () => {} : write);
+  if (operator === "??") return coalesced(at, before, write);
+  const result = r.journal.cell(operator, before);
+  const run = (): void => r.journal.write(result, write());
+  branch(at, toBool(at, before), operator === "&&" ? run : () => {}, operator === "&&" ? () => {} : run);
   return result.item;
 }
 

@@ -1,13 +1,15 @@
 /** What an item looks like apart from its numbers, to keep a place for it. */
 import { sameShape } from "../../arrays/shape.ts";
+import type { ScalarType } from "../ir.ts";
 import { copyArray, newArray } from "./arrays.ts";
 import { elementKinds } from "./elements.ts";
 import { isScalar, type ArrayItem, type Item } from "./items.ts";
 import type { Cell } from "./journal.ts";
+import { zeroOf } from "./numbers.ts";
 import type { Site } from "./reader.ts";
 
 export type Form =
-  | { readonly kind: "scalar" }
+  | { readonly kind: "scalar"; readonly type: ScalarType }
   | {
       readonly kind: "array";
       readonly shape: readonly number[];
@@ -18,7 +20,7 @@ export type Form =
   | { readonly kind: "list"; readonly elements: readonly Form[] };
 
 export function formOf(item: Item): Form | undefined {
-  if (isScalar(item)) return { kind: "scalar" };
+  if (isScalar(item)) return { kind: "scalar", type: item.type };
   if (item.kind === "array")
     return { kind: "array", shape: item.shape, container: item.container, type: elementKinds[item.storage.element].type };
   if (item.kind === "object") {
@@ -34,21 +36,20 @@ export function formOf(item: Item): Form | undefined {
   return undefined;
 }
 
-/** A place of this form; its scalars are 0. */
+/** A place of this form; its scalars are 0 or false. */
 export function allocate(at: Site, form: Form, name: string): Item {
   const { builder, journal } = at.r;
   switch (form.kind) {
     case "scalar":
-      return builder.f64(0);
+      return zeroOf(builder, form.type);
     case "array":
       return newArray(at, form.shape, form.container, form.type === "i32" ? "Int32Array" : "Float64Array", name);
     case "object":
-      return {
-        kind: "object",
-        fields: new Map(
+      return journal.object(
+        new Map(
           [...form.fields].map(([key, field]) => [key, journal.cell(`${name}.${key}`, allocate(at, field, `${name}.${key}`))]),
         ),
-      };
+      );
     case "list":
       return {
         kind: "list",

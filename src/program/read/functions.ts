@@ -6,6 +6,7 @@ import { namesIn } from "./assigned.ts";
 import { callOperation } from "./array-operations.ts";
 import { childrenOf, newExit } from "./exits.ts";
 import { evaluate } from "./expressions.ts";
+import { guarded } from "./loops.ts";
 import { describe, isScalar, UNDEFINED, UNSET, type ClosureItem, type Item } from "./items.ts";
 import { fail, textOf, unreadable, type Reader, type Site } from "./reader.ts";
 import { Scope, type Activation } from "./scope.ts";
@@ -60,7 +61,7 @@ function callClosure(at: Site, closure: ClosureItem, args: readonly Item[], self
   declareParameters(r, node, args, scope);
   runBody(r, node, scope);
   r.builder.source = called;
-  return value.item === UNSET ? UNDEFINED : value.item;
+  return value.item;
 }
 
 /** Runs the body of a function whose parameters are bound. */
@@ -68,6 +69,8 @@ export function runBody(r: Reader, node: FunctionNode, scope: Scope): void {
   if (node.body.type !== "BlockStatement") return scope.activation.give(evaluate(r, node.body, scope), node.body);
   for (const name of hoisted(node.body)) if (!scope.own(name)) scope.declare(name, r.journal.cell(name, UNDEFINED));
   runStatements(r, node.body.body, scope);
+  // Where the end is reached, it gives nothing.
+  guarded({ r, node, scope }, scope.exits, () => scope.activation.give(UNDEFINED, node));
 }
 
 const hoistedNames = new WeakMap<AnyNode, readonly string[]>();

@@ -6,14 +6,14 @@ import { UnwrittenOutput } from "../../errors.ts";
 import type { Builder } from "../builder.ts";
 import { eliminate } from "../eliminate.ts";
 import { guardIndices } from "../guard.ts";
-import { isWrittenThroughout } from "../inspect/coverage.ts";
+import { isReadOnlyWritten, isWrittenThroughout } from "../inspect/coverage.ts";
 import type { ArrayDeclaration, Instruction, Program, Value } from "../ir.ts";
 import { declareParameters } from "./assign.ts";
 import { callDefinition } from "./definitions.ts";
 import { newExit, returnsSomething } from "./exits.ts";
-import { freeze } from "./frozen.ts";
+import { dropHoles, freeze } from "./frozen.ts";
 import { runBody } from "./functions.ts";
-import { isScalar, UNDEFINED, UNSET, type Item, type RecordItem } from "./items.ts";
+import { describe, isNullish, isScalar, UNDEFINED, UNSET, type Item, type RecordItem } from "./items.ts";
 import { toNumber } from "./numbers.ts";
 import { assignComponent, componentAt } from "./properties.ts";
 import { fail, Reader, unreadable, type Site } from "./reader.ts";
@@ -119,7 +119,8 @@ function readWith(request: ReadRequest, buffers: ReadonlySet<object>): Program {
   const at: Site = { r, node, scope };
   const give = (item: Item, place: AnyNode): void => {
     const here: Site = { r, node: place, scope };
-    if (returns.kind === "scalar") r.journal.write(value, toNumber(here, item));
+    if (returns.kind !== "nothing" && isNullish(item)) returnsNothing(here, item);
+    if (returns.kind === "scalar") r.journal.write(value, returned(here, item));
     else if (returns.kind === "layout") assignComponent(here, result!, returns.layout, item);
   };
   const args = parameters.map((parameter): Item => {
@@ -136,14 +137,50 @@ function readWith(request: ReadRequest, buffers: ReadonlySet<object>): Program {
   }
   for (const leaves of outputs) leaves.checkWritten(at);
   if (returns.kind !== "scalar") return finish(r);
-  if (!isScalar(value.item)) return unreadable(at, "return", "The function returns no number", "Return a number on every path.");
+  if (!isScalar(value.item)) return returnsNothing(at, value.item);
   return finish(r, r.builder.toF64(value.item));
+}
+
+/** What is no number fails where the value is used. */
+function returned(at: Site, item: Item): Value {
+  const b = at.r.builder;
+  if (isScalar(item) || item.kind !== "maybe") return toNumber(at, item);
+  return b.operation("select", item.present, b.toF64(toNumber(at, item.item)), b.f64(NaN));
+}
+
+function returnsNothing(at: Site, item: Item): never {
+  const what = isNullish(item) ? String(item.value) : describe(item);
+  return unreadable(
+    at,
+    "return",
+    at.node.type === "ReturnStatement"
+      ? `The function returns ${what} here, where a number is needed`
+      : "The function may come to its end without returning anything, which gives undefined",
+    "Return a number, or the derivative, on every path.",
+  );
 }
 
 function finish(r: Reader, result?: Value): Program {
   const literals = new Map(r.literals.flatMap(({ frozen }) => (frozen ? [frozen] : [])));
-  const program = eliminate(freeze(r.builder.finish(result), literals));
+  const read = r.builder.finish(result);
+  for (const { at, storage } of r.wholeUses) requireWhole(at, storage, read);
+  dropHoles(
+    read,
+    r.holes.map((storage) => storage.initialised()),
+  );
+  const program = eliminate(freeze(read, literals));
   return guardIndices({ ...initialised(program, r.builder), host: r.hosts.taken(), buffers: r.hosts.written });
+}
+
+/** Throws unless all elements of an array were written before they are gone over. */
+function requireWhole(at: Site, storage: Storage, program: Program): void {
+  if (isReadOnlyWritten(program, storage.initialised())) return;
+  unreadable(
+    at,
+    "holes",
+    `\`${storage.name}\` may have elements that were never written, which this passes over`,
+    "Fill it where it is made: new Array(n).fill(0).",
+  );
 }
 
 /** The program whose outputs are 0 where no path writes them, as a derivative that is handed over is. */

@@ -45,6 +45,9 @@ export interface RecordItem {
 export interface ObjectItem {
   readonly kind: "object";
   readonly fields: Map<string, Cell>;
+  /** When it was made, and within how many branches and loops. */
+  readonly birth: number;
+  readonly level: number;
 }
 
 /** An array of things that are not numbers, of known length. */
@@ -84,11 +87,13 @@ export interface RowItem {
   readonly present?: Value;
 }
 
-/** Undefined, or not, as is known when the program runs. */
+/** An item or nothing, as is known when the program runs. */
 export interface MaybeItem {
   readonly kind: "maybe";
   readonly present: Value;
-  readonly item: Value;
+  readonly item: Item;
+  /** What it is where it is not present: `undefined` or `null`. */
+  readonly absent: HostItem;
 }
 
 /** A value of JavaScript itself: a string, `undefined`, `Math`, an object among the constants. */
@@ -107,6 +112,20 @@ export const UNDEFINED: HostItem = { kind: "host", value: undefined };
 
 /** Not assigned yet, and never read before it is: a return value, say. */
 export const UNSET: UnknownItem = { kind: "unknown", reason: "has no value yet" };
+
+export function isNullish(item: Item): item is HostItem & { readonly value: undefined | null } {
+  return !isScalar(item) && item.kind === "host" && (item.value === undefined || item.value === null);
+}
+
+export function isUndefined(item: Item): boolean {
+  return isNullish(item) && item.value === undefined;
+}
+
+/** An item that is there where `present` holds. */
+export function maybe(present: Value, item: Item, absent: HostItem = UNDEFINED): Item {
+  if (present.constant !== undefined) return present.constant ? item : absent;
+  return { kind: "maybe", present, item, absent };
+}
 
 export function isScalar(item: Item): item is Value {
   return "type" in item;
@@ -141,7 +160,7 @@ export function describe(item: Item): string {
           ? `the string ${JSON.stringify(item.value)}`
           : `a constant ${typeof item.value}`;
     case "maybe":
-      return "a number or undefined";
+      return `${describe(item.item)} or ${String(item.absent.value)}`;
     case "unknown":
       return "a value that differs by the path taken";
   }

@@ -1,5 +1,5 @@
 /** What variables hold while a function is read, and how to take it back: branches are read side by side, loops more than once. */
-import type { Item } from "./items.ts";
+import type { Item, ObjectItem } from "./items.ts";
 
 /** A variable, or a field of an object. */
 export class Cell {
@@ -20,6 +20,7 @@ interface Mark {
   readonly writes: number;
   readonly undos: number;
   readonly watchers: number;
+  readonly level: number;
 }
 
 export class Journal {
@@ -27,6 +28,14 @@ export class Journal {
   private readonly writes: { readonly cell: Cell; readonly before: Item }[] = [];
   private readonly undos: (() => void)[] = [];
   private readonly watchers: Watcher[] = [];
+
+  /** How many branches and loops are being read around. */
+  level = 0;
+
+  /** An object made now. */
+  object(fields: Map<string, Cell>): ObjectItem {
+    return { kind: "object", fields, birth: this.clock++, level: this.level };
+  }
 
   now(): number {
     return this.clock++;
@@ -49,12 +58,14 @@ export class Journal {
 
   watch(watcher: Watcher, run: () => void): void {
     this.watchers.push(watcher);
+    this.level++;
     run();
+    this.level--;
     this.watchers.pop();
   }
 
   mark(): Mark {
-    return { writes: this.writes.length, undos: this.undos.length, watchers: this.watchers.length };
+    return { writes: this.writes.length, undos: this.undos.length, watchers: this.watchers.length, level: this.level };
   }
 
   /** Back to how everything was at the mark. */
@@ -62,13 +73,16 @@ export class Journal {
     this.restore(mark.writes);
     while (this.undos.length > mark.undos) this.undos.pop()!();
     this.watchers.length = mark.watchers;
+    this.level = mark.level;
   }
 
   /** Runs, then gives the cells back what they held; returns what those older than the run came to hold. */
   isolate(run: () => void): Map<Cell, Item> {
     const birth = this.now();
     const start = this.writes.length;
+    this.level++;
     run();
+    this.level--;
     const after = new Map<Cell, Item>();
     for (const { cell } of this.writes.slice(start)) if (cell.birth < birth) after.set(cell, cell.item);
     this.restore(start, birth);

@@ -2,7 +2,7 @@
 import type { ArrayExpression, ObjectExpression } from "acorn";
 import { sameShape } from "../../arrays/shape.ts";
 import type { Value } from "../ir.ts";
-import { copyArray, newArray, partAt, storeFlat } from "./arrays.ts";
+import { arrayOfHoles, copyArray, elementOf, newArray, partAt, storeFlat } from "./arrays.ts";
 import type { ElementName } from "./elements.ts";
 import { evaluate } from "./expressions.ts";
 import { host, isScalar, UNDEFINED, type ArrayItem, type Item } from "./items.ts";
@@ -27,17 +27,20 @@ export function arrayLiteral(r: Reader, node: ArrayExpression, scope: Scope): It
 /** An array of these items: numbers, and arrays of one shape, lie in one array in memory. */
 export function arrayOf(at: Site, items: readonly Item[]): Item {
   const b = at.r.builder;
-  if (items.length > 0 && items.every(isScalar)) {
+  const areBooleans = items.map((item) => isScalar(item) && item.type === "bool");
+  if (items.length > 0 && items.every(isScalar) && areBooleans.every((is) => is === areBooleans[0])) {
     const values = items.map((item) => toNumber(at, item));
     const constants = values.flatMap((value) => value.constant ?? []);
     const literal = constants.length === values.length ? constants : undefined;
     const array = newArray(at, [items.length], "array", "Array", "array", literal);
     if (literal) at.r.literals.push(array.storage);
+    array.storage.booleans = areBooleans[0];
+    array.storage.holes = values.some((value) => at.r.kinds.mayBeUndefined(value));
     values.forEach((value, i) => b.store(array.storage.initialised(), b.i32(i), b.toF64(value)));
     return array;
   }
   // What minifiers make of `new Array(2)`: [, ,].
-  if (items.length > 0 && items.every((item) => item === UNDEFINED)) return newArray(at, [items.length], "array", "Array");
+  if (items.length > 0 && items.every((item) => item === UNDEFINED)) return arrayOfHoles(at, items.length);
   const rows = items.filter(
     (item): item is ArrayItem => !isScalar(item) && item.kind === "array" && item.container !== "ndarray",
   );
@@ -79,7 +82,8 @@ export function arrayFrom(
       const item = produce(index);
       if (isScalar(item)) {
         scalars++;
-        storeFlat(at, numbers.storage, index, toNumber(at, item));
+        if (element === "Array" && scalars === 1) numbers.storage.booleans = item.type === "bool";
+        storeFlat(at, numbers.storage, index, elementOf(at, numbers.storage, item));
       } else if (item.kind === "array" && item.container !== "ndarray" && (!rows || sameShape(rows.shape.slice(1), item.shape))) {
         rows ??= newArray(at, [length, ...item.shape], container, "Array");
         copyArray(at, partAt(at, rows, [index]), item);
@@ -109,5 +113,5 @@ export function objectLiteral(r: Reader, node: ObjectExpression, scope: Scope): 
     else if (key.kind === "host") put(String(key.value), evaluate(r, property.value, scope));
     else unreadable(at, "key", "This kind of property cannot be read", "Use plain names.");
   }
-  return { kind: "object", fields };
+  return r.journal.object(fields);
 }

@@ -6,12 +6,14 @@ import type { AnyNode } from "acorn";
 import { InternalError } from "../../errors.ts";
 import { affine } from "../affine.ts";
 import type { Interval } from "../ranges.ts";
-import type { Value } from "../ir.ts";
+import type { ScalarType, Value } from "../ir.ts";
 import { assignedIn } from "./assigned.ts";
-import { allocate, assignInto, fits, formOf, partsOf, scalarCells } from "./forms.ts";
-import { isScalar, UNSET, type Item } from "./items.ts";
+import { absentOf, partsOfMaybe } from "./branch.ts";
+import { allocate, assignInto, fits, formOf, partsOf, scalarCells, type Form } from "./forms.ts";
+import { isScalar, maybe, UNSET, type HostItem, type Item } from "./items.ts";
 import type { Cell, Watcher } from "./journal.ts";
 import type { LoopPlan } from "./plans.ts";
+import { zeroOf } from "./numbers.ts";
 import { unreadable, type Reader, type Site } from "./reader.ts";
 
 /** Far more than plans can grow in practice. */
@@ -55,14 +57,28 @@ export function planned(
   }
 }
 
+/** How a cell is carried from turn to turn: its number, after whether it has one where it may have none. */
+interface Carried {
+  readonly type: ScalarType;
+  readonly absent?: HostItem;
+}
+
+/** A place of an array or object that is carried. */
+interface Place {
+  readonly item: Item;
+  /** Whether there is one, where there may be none. */
+  readonly presence?: { readonly cell: Cell; readonly absent: HostItem };
+}
+
 /** Any turn of a loop, read for all of them. */
 export class Turn implements Watcher {
   birth = 0;
   /** Scalars carried, and what they are before the first turn. */
-  private readonly carried: Cell[] = [];
+  private readonly carried = new Map<Cell, Carried>();
+  private readonly first: Value[] = [];
   /** Arrays and objects carried, each in a place of its own. */
-  private readonly places = new Map<Cell, Item>();
-  private readonly types = new Map<Cell, Value["type"]>();
+  private readonly places = new Map<Cell, Place>();
+  private readonly inPlaces = new Set<Cell>();
   private readonly loose: Cell[] = [];
   private readonly missed = new Set<Cell>();
   private readonly written = new Set<Cell>();
@@ -70,6 +86,8 @@ export class Turn implements Watcher {
   /** The counter of a counted loop. */
   index: { readonly cell: Cell | undefined; readonly value: Value } | undefined;
   private readonly known: Set<Cell>;
+  /** Cells that by the text do not stay integers. */
+  private readonly fractional: ReadonlySet<Cell>;
 
   constructor(
     private readonly at: Site,
@@ -81,7 +99,7 @@ export class Turn implements Watcher {
     const cells = [...names]
       .map((name) => [name, scope.find(name)] as const)
       .filter((entry): entry is readonly [string, Cell] => entry[1] !== undefined);
-    for (const [name, cell] of cells) if (fractional.has(name)) plan.widened.add(cell);
+    this.fractional = new Set(cells.flatMap(([name, cell]) => (fractional.has(name) ? [cell] : [])));
     this.known = new Set([...cells.flatMap(([, cell]) => [cell, ...scalarCells(cell.item)]), ...plan.extra]);
   }
 
@@ -91,20 +109,14 @@ export class Turn implements Watcher {
     const { journal } = this.at.r;
     for (const cell of this.known) {
       const form = this.plan.forms.get(cell);
-      if (form) {
-        const place = allocate(this.at, form, cell.name);
-        if (fits(place, cell.item)) assignInto(this.at, place, cell.item);
-        scalarCells(place).forEach((scalar) => this.carry(scalar, true));
-        this.places.set(cell, place);
-        this.before.set(cell, cell.item);
-        journal.write(cell, place);
-      } else if (this.plan.loose.has(cell)) this.loose.push(cell);
-      else if (isScalar(cell.item) || cell.item === UNSET || (cell.item.kind === "host" && cell.item.value === undefined))
-        this.carry(cell);
+      const { item } = partsOfMaybe(this.at.r.builder, cell.item);
+      if (form) this.place(cell, form);
+      else if (this.plan.loose.has(cell)) this.loose.push(cell);
+      else if (isScalar(item) || item === UNSET) this.carry(cell);
       else this.before.set(cell, cell.item);
     }
     this.birth = journal.now();
-    return this.carried.map((cell) => cell.item as Value);
+    return this.first;
   }
 
   /** More cells that the loop writes. */
@@ -114,19 +126,65 @@ export class Turn implements Watcher {
 
   /** Intervals of carried cells, where one is known. */
   intervals(cell: Cell | undefined, interval: Interval): (Interval | undefined)[] {
-    return this.carried.map((carried) => (carried === cell && (carried.item as Value).type === "i32" ? interval : undefined));
+    return [...this.carried].flatMap(([each, { type, absent }]) => {
+      const known = each === cell && type === "i32" ? interval : undefined;
+      return absent ? [undefined, known] : [known];
+    });
   }
 
-  private carry(cell: Cell, widened = this.plan.widened.has(cell)): void {
+  private place(cell: Cell, form: Form): void {
     const { builder: b, journal } = this.at.r;
+    const place = allocate(this.at, form, cell.name);
+    const { present, item } = partsOfMaybe(b, cell.item);
+    const absent = this.plan.optional.get(cell) ?? absentOf(cell.item);
+    if (fits(place, item)) assignInto(this.at, place, item);
+    else if (item !== UNSET) this.unroll();
     this.before.set(cell, cell.item);
-    let value = isScalar(cell.item) ? cell.item : b.f64(cell.item === UNSET ? 0 : NaN);
-    const isUndefined = !isScalar(cell.item) && cell.item.kind === "host";
-    if (isUndefined || this.at.r.undefineds.has(value)) this.undefineds.add(cell);
-    if (widened) value = b.toF64(value);
-    journal.write(cell, value);
-    this.types.set(cell, value.type);
-    this.carried.push(cell);
+    for (const scalar of scalarCells(place)) {
+      this.inPlaces.add(scalar);
+      this.carry(scalar);
+    }
+    if (absent) {
+      const presence = journal.cell(`there is ${cell.name}`, present);
+      this.carry(presence);
+      this.places.set(cell, { item: place, presence: { cell: presence, absent } });
+    } else this.places.set(cell, { item: place });
+    this.showPlace(cell);
+  }
+
+  private showPlace(cell: Cell): void {
+    const { item, presence } = this.places.get(cell)!;
+    const shown = presence
+      ? ({ kind: "maybe", present: presence.cell.item as Value, item, absent: presence.absent } as const)
+      : item;
+    this.at.r.journal.write(cell, shown);
+  }
+
+  /** Places are made anew for each reading, and so are the cells within. */
+  private keyOf(cell: Cell): Cell | string {
+    return this.inPlaces.has(cell) ? cell.name : cell;
+  }
+
+  private carry(cell: Cell): void {
+    const { builder: b } = this.at.r;
+    const { plan } = this;
+    this.before.set(cell, cell.item);
+    const absent = plan.optional.get(cell) ?? absentOf(cell.item);
+    const { present, item } = partsOfMaybe(b, cell.item);
+    const type = plan.types.get(this.keyOf(cell));
+    const first = isScalar(item) ? item : zeroOf(b, type ?? "f64");
+    const value = type === "f64" || (first.type === "i32" && this.fractional.has(cell)) ? b.toF64(first) : first;
+    this.learnKinds(cell, value.type, first);
+    this.carried.set(cell, { type: value.type, absent });
+    this.first.push(...(absent ? [present, value] : [value]));
+  }
+
+  /** Notes of what kinds a cell's number may be; false where nothing is new. */
+  private learnKinds(cell: Cell, type: ScalarType, value: Value): boolean {
+    const known = this.plan.kinds.get(this.keyOf(cell)) ?? [];
+    if (!this.at.r.kinds.isNew(value, type, known)) return false;
+    this.plan.kinds.set(this.keyOf(cell), [...known, value]);
+    return true;
   }
 
   /** Reads the body, with the carried cells holding these values; returns what they hold after it. */
@@ -157,18 +215,17 @@ export class Turn implements Watcher {
 
   note(cell: Cell): void {
     this.written.add(cell);
-    if (!this.known.has(cell) && !this.carried.includes(cell)) this.missed.add(cell);
+    if (!this.known.has(cell) && !this.carried.has(cell)) this.missed.add(cell);
   }
 
   /** After the loop: what changed holds the results, what did not holds what it held before. */
   finish(results: readonly Value[]): void {
     const { journal } = this.at.r;
     for (const [cell, item] of this.before) if (!this.places.has(cell)) journal.write(cell, item);
-    this.carried.forEach((cell, i) => {
-      if (!this.written.has(cell)) return;
-      journal.write(cell, results[i]);
-      if (this.undefineds.has(cell)) this.at.r.undefineds.add(results[i]);
+    this.each(results, (cell, item) => {
+      if (this.written.has(cell)) journal.write(cell, item);
     });
+    for (const cell of this.places.keys()) this.showPlace(cell);
     this.loose.forEach((cell) =>
       journal.write(cell, {
         kind: "unknown",
@@ -187,73 +244,98 @@ export class Turn implements Watcher {
     return this.retry();
   }
 
-  private readonly undefineds = new Set<Cell>();
-
   private hold(phis: readonly Value[]): void {
-    this.carried.forEach((cell, i) => {
-      this.at.r.journal.write(cell, phis[i]);
-      if (this.undefineds.has(cell)) this.at.r.undefineds.add(phis[i]);
-    });
+    this.each(phis, (cell, item) => this.at.r.journal.write(cell, item));
+    for (const cell of this.places.keys()) this.showPlace(cell);
+  }
+
+  /** The carried cells with the items that they hold by these values. */
+  private each(values: readonly Value[], visit: (cell: Cell, item: Item) => void): void {
+    const { kinds } = this.at.r;
+    let position = 0;
+    for (const [cell, { absent }] of this.carried) {
+      const present = absent && values[position++];
+      const value = values[position++];
+      kinds.join(value, ...(this.plan.kinds.get(this.keyOf(cell)) ?? []));
+      visit(cell, absent ? maybe(present!, value, absent) : value);
+    }
   }
 
   /** Copies what cells came to hold into the places that they hold at the start of a turn. */
   private keepPlaces(): void {
-    const changed = [...this.places].filter(([cell, place]) => cell.item !== place);
-    for (const [cell, place] of changed) if (!fits(place, cell.item)) this.unroll();
+    const { builder: b, journal } = this.at.r;
+    const changed = [...this.places].flatMap(([cell, place]) => {
+      const { present, item } = partsOfMaybe(b, cell.item);
+      if (!place.presence && absentOf(cell.item)) this.learnOptional(cell, absentOf(cell.item)!);
+      else if (place.presence && (absentOf(cell.item) ?? place.presence.absent).value !== place.presence.absent.value)
+        this.unroll();
+      if (place.presence) journal.write(place.presence.cell, present);
+      return item === UNSET || item === place.item ? [] : [{ cell, item, place: place.item }];
+    });
+    for (const { place, item } of changed) if (!fits(place, item)) this.unroll();
     // What lies in another place is taken out before that is overwritten: two may have been swapped.
-    const taken = changed.map(([cell, place]) => {
-      const others = changed.filter(([other]) => other !== cell).flatMap(([, other]) => partsOf(other));
-      if (!partsOf(cell.item).some((part) => others.includes(part))) return cell.item;
+    const taken = changed.map(({ cell, item, place }) => {
+      const others = changed.filter((other) => other.cell !== cell).flatMap((other) => partsOf(other.place));
+      if (!partsOf(item).some((part) => others.includes(part))) return item;
       const copy = allocate(this.at, formOf(place)!, cell.name);
-      assignInto(this.at, copy, cell.item);
+      assignInto(this.at, copy, item);
       return copy;
     });
-    changed.forEach(([cell, place], i) => {
-      assignInto(this.at, place, taken[i]);
-      this.at.r.journal.write(cell, place);
-    });
+    changed.forEach(({ place }, i) => assignInto(this.at, place, taken[i]));
+    for (const cell of this.places.keys()) this.showPlace(cell);
+  }
+
+  private learnOptional(cell: Cell, absent: HostItem): never {
+    this.plan.optional.set(cell, absent);
+    return this.retry();
   }
 
   /** The values handed on to the next turn. */
   private next(): Value[] {
-    const { builder: b } = this.at.r;
     if (this.missed.size) {
       for (const cell of this.missed) {
         if (cell === this.index?.cell) this.plan.general = true;
         this.plan.extra.add(cell);
-        if (!isScalar(cell.item)) this.settle(cell);
+        const { item } = partsOfMaybe(this.at.r.builder, cell.item);
+        if (!isScalar(item) && item !== UNSET) this.settle(cell);
       }
       this.retry();
     }
     let again = false;
     for (const [cell, item] of this.before) {
-      if (this.places.has(cell) || this.carried.includes(cell) || cell.item === item) continue;
+      if (this.places.has(cell) || this.carried.has(cell) || cell.item === item) continue;
       again = true;
       this.settle(cell);
     }
-    const next = this.carried.map((cell) => {
-      const value = cell.item;
-      const type = this.types.get(cell);
-      if (!isScalar(value)) {
-        again = true;
-        this.settle(cell);
-        return b.f64(0);
-      }
-      if (value.type === type) return value;
-      if (type === "f64") return b.toF64(value);
-      this.plan.widened.add(cell);
-      again = true;
-      return value;
-    });
-    if (again) this.retry();
-    return next;
+    const next = [...this.carried].map(([cell, carried]) => this.handedOn(cell, carried));
+    if (again || next.includes(undefined)) this.retry();
+    return next.flatMap((values) => values!);
+  }
+
+  /** What a cell hands on; nothing where it has to be carried otherwise. */
+  private handedOn(cell: Cell, { type, absent }: Carried): Value[] | undefined {
+    const { builder: b } = this.at.r;
+    const { plan } = this;
+    const nothing = absentOf(cell.item);
+    if (nothing && nothing.value !== (absent ?? nothing).value) return this.settle(cell);
+    if (nothing && !absent) return void plan.optional.set(cell, nothing);
+    const { present, item } = partsOfMaybe(b, cell.item);
+    const value = item === UNSET ? zeroOf(b, type) : item;
+    if (!isScalar(value)) return this.settle(cell);
+    if (value.type !== type && !plan.types.has(this.keyOf(cell)) && partsOfMaybe(b, this.before.get(cell)!).item === UNSET)
+      return void plan.types.set(this.keyOf(cell), value.type);
+    if (value.type !== type && type !== "f64") return void plan.types.set(this.keyOf(cell), "f64");
+    if (this.learnKinds(cell, type, value)) return undefined;
+    const next = value.type === type ? value : b.toF64(value);
+    return absent ? [present, next] : [next];
   }
 
   /** A cell that holds another array or object after a turn gets a place; anything else cannot be handed on. */
-  private settle(cell: Cell): void {
-    const form = formOf(cell.item);
+  private settle(cell: Cell): undefined {
+    const form = formOf(partsOfMaybe(this.at.r.builder, cell.item).item);
     if (form && !this.plan.forms.has(cell)) this.plan.forms.set(cell, form);
     else this.plan.loose.add(cell);
+    return undefined;
   }
 }
 

@@ -5,7 +5,7 @@ import { bindPattern, declarePattern } from "./assign.ts";
 import { assignedIn } from "./assigned.ts";
 import { branch } from "./branch.ts";
 import { counterOf, finalIndex } from "./counter.ts";
-import { exitsTaken, isTaken, leaving, mayLeave, newExit } from "./exits.ts";
+import { exitsTaken, isTaken, leaving, mayLeave, newExit, take } from "./exits.ts";
 import { condition, evaluate, perform } from "./expressions.ts";
 import { iterate } from "./iterate.ts";
 import type { Cell } from "./journal.ts";
@@ -155,16 +155,22 @@ function loopBody(r: Reader, body: Statement, outer: Scope, labels: readonly str
 export function guarded(at: Site, exits: readonly Exit[], run: () => void): void {
   const { builder: b, journal } = at.r;
   const left = leaving(at.r, exits);
+  const open = left.constant === undefined ? exits.filter((exit) => isTaken(exit).constant === undefined) : [];
   branch(
     at,
     b.operation("bool.not", left),
     () => {
-      if (left.constant === undefined)
-        for (const exit of exits) if (isTaken(exit).constant === undefined) journal.write(exit.flag, b.bool(false));
+      for (const exit of open) journal.write(exit.flag, b.bool(false));
       run();
     },
-    () => {},
+    () => onlyWayOut(at, open),
   );
+}
+
+/** One of these was taken: where there is but one, it was that. */
+function onlyWayOut({ r }: Site, exits: readonly Exit[]): void {
+  const open = exits.filter((exit) => isTaken(exit).constant === undefined);
+  if (open.length === 1) take(r, open[0]);
 }
 
 interface CountedLoop {
@@ -238,6 +244,11 @@ export function turnByTurn(at: Site, count: number, turn: (i: number) => void, f
   }
 }
 
+/** Does only a way out end it? */
+function isEndless({ test, testNode }: ConditionalLoop): boolean {
+  return !test || (testNode?.type === "Literal" && Boolean(testNode.value));
+}
+
 /** False where it has to be read turn by turn. */
 function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean {
   const { builder: b, journal } = at.r;
@@ -289,5 +300,6 @@ function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean 
     turn.finish(results);
   };
   planned(at, key, loop.nodes, read, loop.canUnroll);
+  if (!plan.unrolled && isEndless(loop)) onlyWayOut(at, loop.exits);
   return !plan.unrolled;
 }

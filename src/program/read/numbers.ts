@@ -1,6 +1,6 @@
 /** JavaScript's numbers as values of a program: which are exact integers, and the conversions between the types. */
 import type { Builder } from "../builder.ts";
-import type { Value } from "../ir.ts";
+import type { ScalarType, Value } from "../ir.ts";
 import { asInteger } from "./integer-tables.ts";
 import { describe, isScalar, type Item } from "./items.ts";
 import { textOf, unreadable, type Site } from "./reader.ts";
@@ -24,7 +24,13 @@ export function toNumber(at: Site, item: Item): Value {
   if (isScalar(item)) return item.type === "bool" ? b.operation("i32.from_bool", item) : item;
   if (item.kind === "host" && item.value === null) return b.i32(0);
   // Undefined is no number.
-  if (item.kind === "maybe") return b.operation("select", item.present, b.toF64(toNumber(at, item.item)), b.f64(NaN));
+  if (item.kind === "maybe") {
+    const [value, nothing] = [toNumber(at, item.item), item.absent.value === null ? 0 : NaN];
+    if (value.type === "i32" && nothing === 0) return b.operation("i32.select", item.present, value, b.i32(0));
+    const chosen = b.operation("select", item.present, b.toF64(value), b.f64(nothing));
+    if (item.absent.value === undefined) at.r.kinds.noteUndefined(chosen);
+    return chosen;
+  }
   if (item.kind === "host" && item.value === undefined) {
     return unreadable(
       at,
@@ -38,6 +44,10 @@ export function toNumber(at: Site, item: Item): Value {
       ? "Arithmetic on whole arrays is written with the array operations: add(a, b), mul(a, b), sum(a), ..."
       : "Only numbers and booleans can be computed with.";
   return unreadable(at, "operand", `\`${textOf(at)}\` is ${describe(item)} where a number is needed`, remedy);
+}
+
+export function zeroOf(b: Builder, type: ScalarType): Value {
+  return type === "bool" ? b.bool(false) : type === "i32" ? b.i32(0) : b.f64(0);
 }
 
 /** Truthiness. */

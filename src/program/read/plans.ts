@@ -1,5 +1,7 @@
 /** What was learnt about a loop while reading it, for when it has to be read again. */
+import type { ScalarType, Value } from "../ir.ts";
 import type { Form } from "./forms.ts";
+import type { HostItem } from "./items.ts";
 import type { Cell } from "./journal.ts";
 import type { Scope } from "./scope.ts";
 
@@ -7,10 +9,14 @@ import type { Scope } from "./scope.ts";
 export interface LoopPlan {
   /** Cells that are written in the loop beside those that its text shows. */
   readonly extra: Set<Cell>;
-  /** Cells that start as integers or booleans but do not stay so. */
-  readonly widened: Set<Cell>;
   /** Cells that hold an array or object, another one after each turn: kept in one place of this form. */
   readonly forms: Map<Cell, Form>;
+  /** Cells that hold nothing on some turn, with what that is: `undefined` or `null`. */
+  readonly optional: Map<Cell, HostItem>;
+  /** What scalars are that start as nothing, or as something else than they become. */
+  readonly types: Map<Cell | string, ScalarType>;
+  /** Numbers that a cell may hold which are not always numbers in JavaScript. */
+  readonly kinds: Map<Cell | string, readonly Value[]>;
   /** Cells whose content a turn cannot hand on. */
   readonly loose: Set<Cell>;
   /** Each turn has to be read by itself. */
@@ -32,8 +38,10 @@ export class Plans {
     if (!plan) {
       plan = {
         extra: new Set(),
-        widened: new Set(),
         forms: new Map(),
+        optional: new Map(),
+        types: new Map(),
+        kinds: new Map(),
         loose: new Set(),
         unrolled: false,
         general: false,

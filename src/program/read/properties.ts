@@ -3,9 +3,10 @@ import type { AnyNode } from "acorn";
 import type { ArrayLayout, Layout } from "../../arrays/layout.ts";
 import { rowMajor, sizeOf } from "../../arrays/shape.ts";
 import { UnknownProperty } from "../../errors.ts";
-import { copyArray, elementAt, loadFlat, partAt, storeFlat } from "./arrays.ts";
+import { copyArray, elementAt, elementOf, loadFlat, partAt, storeFlat } from "./arrays.ts";
 import { evaluate } from "./expressions.ts";
-import { describe, host, isScalar, UNDEFINED, type ArrayItem, type Item, type RecordItem } from "./items.ts";
+import { Cell } from "./journal.ts";
+import { describe, host, isScalar, UNDEFINED, type ArrayItem, type Item, type ObjectItem, type RecordItem } from "./items.ts";
 import { ndarrayProperties } from "./ndarray-methods.ts";
 import { toNumber } from "./numbers.ts";
 import { fail, textOf, unreadable, type Reader, type Site } from "./reader.ts";
@@ -74,6 +75,9 @@ export function getProperty(at: Site, object: Item, key: Item, optional = false)
       if (typeof object.value === "object") at.r.hosts.note(object.value, name);
       return wrap(at, value, name);
     }
+    // Where it is nothing, JavaScript throws.
+    case "maybe":
+      return getProperty(at, object.item, key, optional);
     default:
       return unknown(at, object, key, []);
   }
@@ -91,9 +95,13 @@ export function setProperty(at: Site, object: Item, key: Item, item: Item): void
     if (object.kind === "object") {
       const name = fieldName(at, key);
       const cell = object.fields.get(name);
-      if (cell) journal.write(cell, item);
-      else object.fields.set(name, journal.cell(name, item));
-      return;
+      if (cell) return journal.write(cell, item);
+      // On other paths, and before, there is none.
+      const added = new Cell(name, UNDEFINED, object.birth);
+      object.fields.set(name, added);
+      journal.onRollback(() => object.fields.delete(name));
+      if (journal.level > object.level) at.r.varying.add(object.fields);
+      return journal.write(added, item);
     }
     if (object.kind === "list" && isIndex(key)) {
       const cell = object.elements[Number(fieldName(at, key))];
@@ -110,7 +118,7 @@ export function setProperty(at: Site, object: Item, key: Item, item: Item): void
 
 function assignElement(at: Site, array: ArrayItem, key: Item, item: Item): void {
   const part = partAt(at, array, [toNumber(at, key)]);
-  if (part.shape.length === 0) storeFlat(at, part.storage, part.offset, toNumber(at, item));
+  if (part.shape.length === 0) storeFlat(at, part.storage, part.offset, elementOf(at, part.storage, item));
   else copyArray(at, part, arrayLike(at, item));
 }
 
@@ -169,7 +177,7 @@ function arrayLike(at: Site, item: Item): ArrayItem {
 export function keysOf(at: Site, item: Item): string[] {
   if (!isScalar(item)) {
     if (item.kind === "record") return Object.keys(item.layout.fields);
-    if (item.kind === "object") return [...item.fields.keys()];
+    if (item.kind === "object") return keysOfObject(at, item);
     if (item.kind === "row")
       return Object.keys(item.path.reduce((row, key) => row[key] as never, item.rows[0] as Record<string, unknown>));
     if (item.kind === "host" && typeof item.value === "object" && item.value !== null) {
@@ -187,6 +195,19 @@ export function keysOf(at: Site, item: Item): string[] {
     `\`${textOf(at)}\` needs an object, not ${describe(item)}`,
     "Give it an object with named components.",
   );
+}
+
+/** In the order of JavaScript: indices come first, by their size. */
+function keysOfObject(at: Site, { fields }: ObjectItem): string[] {
+  if (at.r.varying.has(fields)) {
+    unreadable(
+      at,
+      "keys",
+      `Which names \`${textOf(at)}\` goes over depends on the path taken: some are added in a branch or loop`,
+      "Give the object all its properties where it is made.",
+    );
+  }
+  return Object.keys(Object.fromEntries([...fields.keys()].map((key) => [key, 0])));
 }
 
 function isIndex(key: Item): boolean {

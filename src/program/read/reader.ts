@@ -1,9 +1,10 @@
 /** What the reading of one function shares: the program being built, what variables hold, plans of loops. */
 import type { AnyNode } from "acorn";
 import { Builder } from "../builder.ts";
-import type { Value } from "../ir.ts";
 import type { Item } from "./items.ts";
+import { Assumptions } from "./assumptions.ts";
 import { Journal } from "./journal.ts";
+import { Kinds } from "./kinds.ts";
 import type { Scope } from "./scope.ts";
 import type { Complaint, ReadErrorClass } from "./source.ts";
 import { UnreadableConstruct } from "../../errors.ts";
@@ -27,8 +28,14 @@ export class Reader {
   readonly hosts: HostStorages;
   /** Storages of array literals of constants. */
   readonly literals: Storage[] = [];
-  /** Numbers that are NaN where JavaScript has undefined. */
-  readonly undefineds = new Set<Value>();
+  readonly kinds = new Kinds();
+  readonly assumptions = new Assumptions();
+  /** Arrays that were made with holes. */
+  readonly holes: Storage[] = [];
+  /** Where holes of arrays would be passed over, so that there must be none. */
+  readonly wholeUses: { readonly at: Site; readonly storage: Storage }[] = [];
+  /** The fields of objects some of which exist on some paths only. */
+  readonly varying = new Set<object>();
   readonly plans = new Plans();
   /** The loops that are being read, innermost last. */
   readonly turns: Turn[] = [];

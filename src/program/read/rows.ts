@@ -3,7 +3,7 @@ import { rowMajor, sizeOf } from "../../arrays/shape.ts";
 import { isNdArray, isTypedArray } from "../../arrays/values.ts";
 import type { Value } from "../ir.ts";
 import { loadFlat, partAt } from "./arrays.ts";
-import type { ArrayItem, Item } from "./items.ts";
+import { maybe, type ArrayItem, type Item } from "./items.ts";
 import { unrollFor } from "./loop.ts";
 import { toBool, toIndex } from "./numbers.ts";
 import { textOf, unreadable, type Site } from "./reader.ts";
@@ -36,7 +36,7 @@ export function rowAt(at: Site, rows: readonly unknown[], path: readonly string[
     const value = loadFlat(at, storage, part.offset);
     const item = typeof first === "boolean" ? toBool(at, value) : value;
     if (!present) return item;
-    if (path.length === 0) return { kind: "maybe", present, item };
+    if (path.length === 0) return maybe(present, item);
     return item.type === "bool"
       ? b.operation("bool.and", present, item)
       : b.operation("select", present, b.toF64(item), b.f64(NaN));

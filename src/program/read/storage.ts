@@ -47,6 +47,11 @@ export class Storage implements Notes {
     public literal?: readonly number[],
   ) {}
 
+  /** Elements that were never written are undefined: made by `new Array(n)`. */
+  holes = false;
+  /** Elements are booleans: kept as 0 and 1. */
+  booleans = false;
+
   /** The content, where it is known when the function is read. */
   get content(): ArrayLike<number> | undefined {
     return this.role === "host" && this.written !== "some" && this.written.size === 0 ? this.host?.data : this.literal;
@@ -130,6 +135,10 @@ export class Storage implements Notes {
     if (whole <= this.size || (index.min >= 0 && index.max < extent)) return index;
     const inside = b.operation("bool.and", b.operation("i32.ge", index, b.i32(0)), b.operation("i32.lt", index, b.i32(extent)));
     return b.operation("i32.select", inside, index, b.i32(-whole));
+  }
+
+  get isWritten(): boolean {
+    return this.written === "some" || this.written.size > 0;
   }
 
   /** Are there elements that were certainly never written? */

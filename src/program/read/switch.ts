@@ -1,11 +1,9 @@
 /** `switch`, as a chain of branches; what falls through is read into each case that comes to it. */
 import type { SwitchStatement } from "acorn";
-import { binaryOperators } from "./arithmetic.ts";
 import { branch } from "./branch.ts";
+import { isEqual } from "./equality.ts";
 import { newExit } from "./exits.ts";
 import { evaluate } from "./expressions.ts";
-import { isScalar } from "./items.ts";
-import { toNumber } from "./numbers.ts";
 import type { Reader, Site } from "./reader.ts";
 import type { Scope } from "./scope.ts";
 import { runStatements } from "./statements.ts";
@@ -18,16 +16,7 @@ export function switchStatement(r: Reader, node: SwitchStatement, outer: Scope, 
   const discriminant = evaluate(r, node.discriminant, scope);
   const matches = (i: number): Value => {
     const test = node.cases[i].test!;
-    const item = evaluate(r, test, scope);
-    if (isScalar(item) && isScalar(discriminant))
-      return binaryOperators["==="](b, toNumber(at, discriminant), toNumber({ r, node: test, scope }, item));
-    const same =
-      !isScalar(item) &&
-      !isScalar(discriminant) &&
-      item.kind === "host" &&
-      discriminant.kind === "host" &&
-      item.value === discriminant.value;
-    return b.bool(same);
+    return isEqual({ r, node: test, scope }, discriminant, evaluate(r, test, scope));
   };
   const runFrom = (i: number): void =>
     runStatements(

@@ -115,8 +115,6 @@ test.each<readonly [string, string]>([
 test.each<readonly [string, string, RegExp]>([
   ["a filter by time", "u.map((x) => x * doses.filter((d) => d.t > t).length)", /known only when the program runs.*reduce/s],
   ["rows of several kinds", "u.map((x) => x * mixed[t > 0.5 ? 1 : 0].a)", /not of one kind in all rows.*NaN/s],
-  ["undefined where paths join", "u.map((x) => { let m; if (t > 0.5) m = 2; return m === undefined ? x : m; })", /let m = NaN/],
-  ["undefined over a loop", "u.map((x) => { let m; for (let i = 0; i < n; i++) m = m ?? i + x; return m; })", /let m = NaN/],
   ["a map by a computed name", "u.map((x) => x * rates.get(x))", /Use keys that are numbers, or known/],
 ])("refused with a remedy: %s", (_, expression, message) => {
   const given = { ...constants, mixed: [{ a: 1 }, { a: "b" }], n: 20_000 };
