@@ -11,8 +11,8 @@ import type { Method } from "../solvers/method.ts";
 import { stepPrograms, type Prepared } from "../solvers/prepare.ts";
 import { systemOf } from "../solvers/problem-system.ts";
 import { carriedSystem } from "./methods/discrete/guarded-solve.ts";
-import { lender, requestOf } from "./methods/forward-solve.ts";
 import type { UnplannedTask } from "./methods/method.ts";
+import { withIntegral } from "./methods/with-integral.ts";
 
 /** A method may go on for so many nanoseconds by its costs, and for so many steps in any case: stiffness takes some to show. */
 const PATIENCE = 1e7;
@@ -48,13 +48,13 @@ interface Stretch {
 
 /** `guarded`: the steps are controlled for derivatives. Throws the kinds of SolveFailed. */
 export function probe(task: UnplannedTask, guarded: boolean): Probe {
-  const carried = guarded ? carriedSystem(task) : { lend: lender(task), request: requestOf(task) };
+  const carried = guarded ? carriedSystem(task) : withIntegral(task);
   const { integrated, stretches } = solveShortly(task, carried);
   const { trajectory, solver } = integrated;
   const { statistics, result, times } = trajectory;
   if (result.kind !== "success" && result.kind !== "aborted" && result.kind !== "tooManySteps") {
-    // Derivatives that cannot be followed are for the gradient to explain.
-    if (guarded) return probe(task, false);
+    // Derivatives, or an integral, that cannot be followed are for the gradient to explain.
+    if (trajectory.n > task.u0.length) return probe({ ...task, loss: { ...task.loss, integral: undefined } }, false);
     throw failureOf(task.code, task.p, trajectory, solver);
   }
   const { method, from } = stretches.at(-1)!;

@@ -12,7 +12,7 @@ import type { TakenSteps } from "../solvers/taken-steps.ts";
 import { eventProgramOf } from "./events.ts";
 import { componentOf } from "./finite-gradient.ts";
 import { velocity } from "./methods/end-times.ts";
-import { lender, requestOf } from "./methods/forward-solve.ts";
+import { lender, requestOf } from "./methods/task-solve.ts";
 import type { GradientTask, UnplannedTask } from "./methods/method.ts";
 import { crossingsAt, movesOf } from "./methods/saltation.ts";
 import { crossingsOfTask } from "./methods/task-steps.ts";

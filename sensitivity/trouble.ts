@@ -5,7 +5,7 @@ import { findTroubles, type Inputs } from "../src/program/inspect/trouble.ts";
 import type { Program } from "../src/program/ir.ts";
 import { integrateWith } from "../solvers/auto.ts";
 import { executionOf } from "../solvers/problem-system.ts";
-import { lender, requestOf } from "./methods/forward-solve.ts";
+import { lender, requestOf } from "./methods/task-solve.ts";
 import type { GradientTask } from "./methods/method.ts";
 import { Screen } from "./screen.ts";
 

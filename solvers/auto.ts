@@ -67,7 +67,7 @@ function beginAgain(lend: Lend, request: IntegrationRequest, failed: Integrated)
 }
 
 /** What came to nothing was work all the same, by steps that do not count. */
-function addEffort({ statistics }: Trajectory, { statistics: { steps, rejected, rhsCalls } }: Trajectory): void {
+export function addEffort({ statistics }: Trajectory, { statistics: { steps, rejected, rhsCalls } }: Trajectory): void {
   statistics.rejected += steps + rejected;
   statistics.rhsCalls += rhsCalls;
 }

@@ -3,7 +3,7 @@ import { GrowingArray } from "./growing.ts";
 
 /**
  * u(θ) = (1 − θ) u₀ + θ (u₁ + (1 − θ) (q₀ + θ q₁ + …)) of a record (u₀, u₁, q₀, q₁, …, n each) at `offset` of `data`,
- * `size` elements long, into `out`.
+ * `size` elements long, into `out`: as many components, the first ones, as that has room for.
  */
 export function evaluateRecord(
   data: Float64Array,
@@ -14,21 +14,22 @@ export function evaluateRecord(
   out: Float64Array,
 ): void {
   const rest = 1 - theta;
+  const count = out.length;
   const [u1, q0, end] = [offset + n, offset + 2 * n, offset + size];
   let [q, weight] = [q0, theta * rest];
   if (end - q0 >= 3 * n) {
     // Most methods have three coefficients: one pass over memory, which is what an evaluation costs.
     const [q1, q2] = [q0 + n, q0 + 2 * n];
     const [weight1, weight2] = [weight * theta, weight * theta * theta];
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < count; i++) {
       const coefficients = weight * data[q0 + i] + weight1 * data[q1 + i] + weight2 * data[q2 + i];
       out[i] = rest * data[offset + i] + theta * data[u1 + i] + coefficients;
     }
     [q, weight] = [q2 + n, weight2 * theta];
   } else {
-    for (let i = 0; i < n; i++) out[i] = rest * data[offset + i] + theta * data[u1 + i];
+    for (let i = 0; i < count; i++) out[i] = rest * data[offset + i] + theta * data[u1 + i];
   }
-  for (; q < end; q += n, weight *= theta) for (let i = 0; i < n; i++) out[i] += weight * data[q + i];
+  for (; q < end; q += n, weight *= theta) for (let i = 0; i < count; i++) out[i] += weight * data[q + i];
 }
 
 /** A smooth piece of a solution. */

@@ -55,13 +55,29 @@ export class TakenSteps {
     return this.code.view.slots.slice(start, start + size);
   }
 
-  /** The state at t within step i, into `out`. */
+  /** The state at t within step i, into `out`: as many components, the first ones, as that has room for. */
   interpolate(i: number, t: number, out: Float64Array): void {
-    const { records, integers } = this.code.view;
     const { recordSize } = this.prepared.programs;
-    if (!integers[integer.records] && i !== this.recorded) this.record(i);
+    this.requireRecord(i);
     const [start, end] = [this.time(i), this.time(i + 1)];
-    evaluateRecord(records, i * recordSize, recordSize, out.length, (t - start) / (end - start), out);
+    const { n } = this.prepared.system;
+    evaluateRecord(this.code.view.records, i * recordSize, recordSize, n, (t - start) / (end - start), out);
+  }
+
+  /** What step i is interpolated from (see dense-output.ts). */
+  recordOf(i: number): Float64Array {
+    const { recordSize } = this.prepared.programs;
+    this.requireRecord(i);
+    return this.code.view.records.subarray(i * recordSize, (i + 1) * recordSize);
+  }
+
+  /** Components of the state in those records. */
+  get components(): number {
+    return this.prepared.system.n;
+  }
+
+  private requireRecord(i: number): void {
+    if (!this.code.view.integers[integer.records] && i !== this.recorded) this.record(i);
   }
 
   private record(i: number): void {

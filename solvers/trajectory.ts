@@ -86,7 +86,7 @@ export class Trajectory {
     this.times = whole?.times ?? [];
     this.savedTimes = whole?.savedTimes ?? [];
     this.statistics = whole?.statistics ?? noWork();
-    this.dense = dense ? new DenseOutput(n) : undefined;
+    this.dense = whole ? whole.dense : dense ? new DenseOutput(n) : undefined;
     this.savedStates = new GrowingArray(saved);
     this.largest = new Float64Array(n);
     this.final = new Float64Array(n);
@@ -101,7 +101,7 @@ export class Trajectory {
     }
   }
 
-  /** That of the first n components, without dense output; `saved`: memory as for the constructor. It shares what is the same. */
+  /** That of the first n components; `saved`: memory as for the constructor. It shares what is the same, and the dense output. */
   leading(n: number, saved: Float64Array): Trajectory {
     if (n === this.n) return this;
     const part = new Trajectory(n, false, saved, this);

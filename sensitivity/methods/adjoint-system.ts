@@ -17,6 +17,7 @@ import {
   type Program,
   type Value,
 } from "../../src/program/ir.ts";
+import { turnsOf } from "../../src/program/inspect/switching/outcomes.ts";
 import type { ErrorPart, System } from "../../solvers/system.ts";
 import type { LossPart } from "../loss-parts.ts";
 import { differenceAlong } from "./difference-along.ts";
@@ -62,14 +63,11 @@ export interface AdjointParts {
 export function adjointSystem(parts: AdjointParts, implicit: boolean): System {
   const { system, layout } = parts;
   const { np } = system;
-  const rhs = adjointRhs(parts);
-  if (!implicit) return { n: layout.size, np, rhs, parts: errorParts(layout) };
+  const own = { n: layout.size, np, rhs: adjointRhs(parts), parts: errorParts(layout), turns: turnsOfIntegrand(parts) };
+  if (!implicit) return own;
   const { jacobian } = system;
   return {
-    n: layout.size,
-    np,
-    rhs,
-    parts: errorParts(layout),
+    ...own,
     jacobian: jacobian && { pattern: jacobian.pattern, transposed: true, values: negativeJacobian(parts, jacobian) },
     timeDerivative: adjointTimeDerivative(parts),
   };
@@ -132,6 +130,15 @@ function adjointRhs(parts: AdjointParts): Program {
     slope(vjp.wrtU, "u", n, 0);
     if (layout.gradient !== undefined) slope(vjp.wrtP, "p", np, layout.gradient);
     if (layout.solution !== undefined) b.call(system.rhs, [at(b, out, layout.solution), u, at(b, p), t]);
+  });
+}
+
+/** Where the integrand jumps or has a kink along the solution, its derivative in λ' does, too (see turnsOf). */
+function turnsOfIntegrand(parts: AdjointParts): Program | undefined {
+  const turns = parts.integral && turnsOf(parts.integral.value);
+  if (!turns) return undefined;
+  return along("adjoint_turns", parts, { name: "outcome", size: 1 }, ({ b, p, t, u }, out) => {
+    b.call(turns, [at(b, out), u, at(b, p), t]);
   });
 }
 

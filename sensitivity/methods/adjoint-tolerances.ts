@@ -41,7 +41,7 @@ export class AdjointTolerances {
   follow(state: Float64Array): void {
     const { units, absolute, task, derivatives } = this;
     if (task.backward.atol !== undefined) return;
-    this.grow(state, 1);
+    this.grow(state);
     for (let i = 0; i < derivatives; i++) {
       absolute[i] = Math.max(
         absolute[i],
@@ -50,14 +50,14 @@ export class AdjointTolerances {
     }
   }
 
-  /** Of a derivative that will last so long. */
-  foresee(slope: Float64Array, duration: number): void {
-    this.grow(slope, duration);
+  /** How large λ may become. */
+  foresee(lambda: Float64Array): void {
+    this.grow(lambda);
   }
 
-  private grow(values: Float64Array, factor: number): void {
-    for (let i = 0; i < this.derivatives; i++) {
-      this.largest = Math.max(this.largest, factor * Math.abs(values[i]) * this.units[i]);
+  private grow(values: Float64Array): void {
+    for (let i = 0; i < Math.min(values.length, this.derivatives); i++) {
+      this.largest = Math.max(this.largest, Math.abs(values[i]) * this.units[i]);
     }
   }
 }

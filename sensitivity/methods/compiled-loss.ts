@@ -2,10 +2,8 @@
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled } from "../../src/compile/compile.ts";
 import type { Program } from "../../src/program/ir.ts";
-import type { TakenSteps } from "../../solvers/taken-steps.ts";
 import { lossNotFinite } from "../finite-loss.ts";
 import type { LossPart } from "../loss-parts.ts";
-import { gaussLegendre } from "../quadrature.ts";
 import type { UnplannedTask } from "./method.ts";
 
 /** What an adjoint method needs to know of a loss. Gradients are added to the last two arguments. */
@@ -18,15 +16,10 @@ export interface AppliedLoss {
   integrand(t: number, state: Float64Array): number;
   /** The integrand with its gradient, 0 without one. */
   integrandGradient(t: number, state: Float64Array, uBar: Float64Array, pBar: Float64Array): number;
-  /** The integral over steps. Absent without one. */
-  readonly overSteps?: (steps: TakenSteps) => number;
 }
 
 type PartName = "sum" | "integral" | "final";
 const PARTS: readonly PartName[] = ["sum", "integral", "final"];
-
-/** Of the integral over each step: exact to the order of any of the dense outputs. */
-const NODES = 4;
 
 type Arrays = "u" | "p" | "uBar" | "pBar";
 
@@ -38,7 +31,7 @@ class CompiledLoss {
   constructor(
     readonly parts: UnplannedTask["loss"],
     readonly target: UnplannedTask["target"],
-    private readonly n: number,
+    n: number,
     np: number,
   ) {
     const programs = PARTS.flatMap((name): [string, Program][] => {
@@ -68,35 +61,24 @@ class CompiledLoss {
       integrand: (t, state) => this.integrand(t, state, parameters),
       integrandGradient: (t, state, uBar, pBar) =>
         parts.integral ? this.apply("integral", `(its integrand) at t = ${t}`, state, parameters, [t], uBar, pBar) : 0,
-      overSteps: parts.integral && ((steps) => this.overSteps(steps, parameters)),
     };
   }
 
   private integrand(t: number, state: Float64Array, parameters: Float64Array): number {
     if (!this.parts.integral) return 0;
-    const { address, view } = this;
-    view.u.set(state);
-    view.p.set(parameters);
-    const value = this.linked.integral(address.u, address.p, t);
+    const value = this.integrandAt(t, state, parameters);
     if (!Number.isFinite(value)) {
       throw lossNotFinite(this.parts.integral.value, { u: state, p: parameters, t }, value, `(its integrand) at t = ${t}`);
     }
     return value;
   }
 
-  private overSteps(steps: TakenSteps, parameters: Float64Array): number {
-    const { nodes, weights } = gaussLegendre(NODES);
-    const state = new Float64Array(this.n);
-    let sum = 0;
-    for (let i = 0; i < steps.count; i++) {
-      const length = steps.time(i + 1) - steps.time(i);
-      nodes.forEach((x, k) => {
-        const t = steps.time(i) + x * length;
-        steps.interpolate(i, t, state);
-        sum += length * weights[k] * this.integrand(t, state, parameters);
-      });
-    }
-    return sum;
+  /** Of a loss that has one. */
+  integrandAt(t: number, state: Float64Array, parameters: Float64Array): number {
+    const { address, view } = this;
+    view.u.set(state);
+    view.p.set(parameters);
+    return this.linked.integral(address.u, address.p, t);
   }
 
   private apply(
@@ -126,12 +108,22 @@ class CompiledLoss {
 const known = new WeakMap<object, CompiledLoss[]>();
 
 /** The task's loss, compiled once for a problem and any values, parameters and times. */
-export function appliedLoss({ code, loss, target, u0, p }: UnplannedTask): AppliedLoss {
+export function appliedLoss(task: UnplannedTask): AppliedLoss {
+  return compiledLoss(task).at(task.p, task.loss);
+}
+
+/** The integrand of a loss that has one, also where it is not finite. */
+export function integrandOf(task: UnplannedTask): (t: number, u: Float64Array, p: Float64Array) => number {
+  const loss = compiledLoss(task);
+  return (t, u, p) => loss.integrandAt(t, u, p);
+}
+
+function compiledLoss({ code, loss, target, u0, p }: UnplannedTask): CompiledLoss {
   let entries = known.get(code.identity);
   if (!entries) known.set(code.identity, (entries = []));
   let found = entries.find((entry) => entry.target === target && PARTS.every((name) => entry.parts[name] === loss[name]));
   if (!found) entries.push((found = new CompiledLoss(loss, target, u0.length, p.length)));
-  return found.at(p, loss);
+  return found;
 }
 
 export function addTo(sum: Float64Array, term: Float64Array): void {

@@ -3,14 +3,14 @@ import { componentName } from "../../src/arrays/layout.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
 import type { Program } from "../../src/program/ir.ts";
-import { integrateWith, type Integrated, type Lend } from "../../solvers/auto.ts";
+import type { Integrated, Lend } from "../../solvers/auto.ts";
 import { eventsWithin } from "../../solvers/events.ts";
 import type { IntegrationRequest, Progress, TimedEvents } from "../../solvers/integrate.ts";
 import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
 import { lend } from "../../src/lend.ts";
 import { prepare, type Prepared } from "../../solvers/prepare.ts";
 import type { System } from "../../solvers/system.ts";
-import { setTolerance, smallest } from "../../solvers/tolerances.ts";
+import { setTolerance } from "../../solvers/tolerances.ts";
 import type { Stop } from "../../solvers/stops.ts";
 import { eventProgramOf } from "../events.ts";
 import { appliedLoss } from "./compiled-loss.ts";
@@ -25,7 +25,9 @@ import {
   type DualSizes,
   type ErrorControl,
 } from "./dual-system.ts";
+import { toleranceOfIntegral } from "./integral-tolerance.ts";
 import type { UnplannedTask } from "./method.ts";
+import { integrateResolved } from "./resolved-integrand.ts";
 import { requireSound } from "./sound-state.ts";
 import { integrandJump, jumpOf, movesOf } from "./saltation.ts";
 import { stepsOf } from "./task-steps.ts";
@@ -66,7 +68,7 @@ export class DualSystem {
         return timeDerivative();
       },
     };
-    const event = eventProgramOf(task.code);
+    const event = sizes.k > 0 ? eventProgramOf(task.code) : undefined;
     this.event = event && new CompiledEvent(dualRhs(event, undefined, sizes), sizes, task.target);
   }
 
@@ -79,7 +81,7 @@ export class DualSystem {
     const { n, k } = this.sizes;
     const { problem, target, solver } = task;
     const request = { ...this.requestOf(task, directions), onProgress };
-    const integrated = integrateWith(this.lender(target), solver, request);
+    const integrated = integrateResolved(task, this.lender(target), solver, request);
     if (integrated.trajectory.result.kind !== "success") {
       requireSound(task, integrated, n);
       const nameOf = (i: number): string => {
@@ -145,12 +147,12 @@ export class DualSystem {
 
   /** Those of derivatives grow with their sizes (see ErrorPart). */
   private tolerances(task: UnplannedTask): Float64Array {
-    const { rtol, atol } = task;
+    const { atol } = task;
     const { n, k } = this.sizes;
     const each = new Float64Array(this.system.n);
     for (let part = 0; part <= k; part++) setTolerance(each.subarray(part * n, (part + 1) * n), atol);
     for (let i = n; i < n * (1 + k); i++) each[i] *= OF_NOTHING;
-    if (this.integral) each.fill(OF_NOTHING * rtol * sizeOfIntegral(task), integralOffset(this.sizes));
+    if (this.integral) each.fill(toleranceOfIntegral(task), integralOffset(this.sizes));
     return each;
   }
 
@@ -200,28 +202,6 @@ class CompiledEvent {
     };
   }
 }
-
-/**
- * Of a loss's integral, roughly: by its integrand at some times and between those where it switches, at the initial state and at one
- * half as large again.
- */
-function sizeOfIntegral(task: UnplannedTask): number {
-  const [t0, t1] = task.problem.tspan;
-  const loss = appliedLoss(task);
-  const larger = task.u0.map((x) => 1.5 * x + smallest(task.atol));
-  const even = Array.from({ length: SAMPLES + 1 }, (_, k) => t0 + ((t1 - t0) * k) / SAMPLES);
-  const times = [...even, ...Array.from(stepsOf(task).stops ?? [])].sort((a, b) => a - b);
-  let size = SMALLEST;
-  for (let k = 1; k < times.length; k++) {
-    const t = (times[k - 1] + times[k]) / 2;
-    for (const state of [task.u0, larger]) size = Math.max(size, Math.abs(loss.integrand(t, state)));
-  }
-  return Math.abs(t1 - t0) * size;
-}
-
-const SAMPLES = 8;
-/** For an integrand that is zero wherever it was looked at. */
-const SMALLEST = 1e-100;
 
 const known = new WeakMap<object, { readonly target: Target; readonly dual: DualSystem }[]>();
 

@@ -1,7 +1,7 @@
 /**
  * Dual numbers through the solver: the right-hand side with k directional derivatives of its state carried along, as one
  * system of n (1 + k) states, so that the partials take part in the error norm. With an integral in the loss, its running
- * value and partials are 1 + k states more.
+ * value and partials are 1 + k states more. Without directions (k = 0) they are the state and the integral alone.
  *
  * State: u, then ∂u along each direction, then the integral and its partials. Parameters: p, then the directions of p.
  */
@@ -49,17 +49,18 @@ const WEIGHT: Readonly<Record<ErrorControl, number>> = { all: 1, guard: 0.1, sta
 /** From this relative tolerance on "guard" is as strict as "all": ten times as much would leave no digits. */
 const STRICT_FROM = 1e-3;
 
-/** States, each tangent, and the integral and its partials are judged by themselves. */
+/** States, each tangent, and the integral and its partials are judged by themselves; the last two whatever else is. */
 export function dualParts({ n, np, k }: DualSizes, integral: LossPart | undefined, control: ErrorControl): readonly ErrorPart[] {
   const states = { from: 0, to: n, weight: 1 };
-  const weight = WEIGHT[control];
-  if (weight === 0) return [states];
-  const judged = { weight, strictFrom: STRICT_FROM };
+  const judged = { weight: WEIGHT[control], strictFrom: STRICT_FROM };
   const tangents = Array.from({ length: k }, (_, d) => ({ from: n * (1 + d), to: n * (2 + d), ...judged, derivativesOf: 0 }));
-  if (!integral) return [states, ...tangents];
+  const own = control === "states" ? [states] : [states, ...tangents];
+  if (!integral) return own;
   const at = integralOffset({ n, np, k });
-  const partials = Array.from({ length: 1 + k }, (_, d) => ({ from: at + d, to: at + d + 1, ...judged, derivativesOf: at }));
-  return [states, ...tangents, ...partials];
+  const value = { from: at, to: at + 1, weight: 1, derivativesOf: at };
+  const ofPartials = control === "guard" ? judged : { weight: 1 };
+  const partials = Array.from({ length: k }, (_, d) => ({ from: at + 1 + d, to: at + 2 + d, ...ofPartials, derivativesOf: at }));
+  return [...own, value, ...partials];
 }
 
 /** What is integrated, by explicit methods. Throws ReadError where the right-hand side cannot be read. */
@@ -75,9 +76,20 @@ export function explicitDual(
     np: np * (1 + k),
     rhs: dualRhs(code.rhsProgram(), integral, sizes),
     parts: dualParts(sizes, integral, control),
-    turns: control === "states" ? undefined : code.derived("turns", turnsOf),
+    turns: turnsOfDual(code, sizes, integral, control),
     primal: systemOf(code),
   };
+}
+
+/** Where what is under control besides the state turns: of the right-hand side, and of the integrand. */
+function turnsOfDual(
+  code: ProblemCode,
+  sizes: DualSizes,
+  integral: LossPart | undefined,
+  control: ErrorControl,
+): Program | undefined {
+  if (integral) return turnsOf(dualRhs(code.rhsProgram(), integral, { ...sizes, k: 0 }));
+  return control === "states" ? undefined : code.derived("turns", turnsOf);
 }
 
 /** What a step may be off by in a derivative of size zero, in that of the state it is one of: such steps are the first. */
@@ -91,20 +103,15 @@ export function dualRhs(rhs: Program, integral: LossPart | undefined, { n, np, k
   const p = b.arrayParameter("p", np * (1 + k), "input");
   const t = b.scalarParameter("t");
   const from = (array: ArrayDeclaration, offset: number): ArrayArgument => ({ array, offset: b.i32(offset) });
-  // Parameters: du, u, p, t, u_dot, p_dot, du_dot.
-  const dual = forward(rhs, { wrt: ["u", "p"], chunk: k });
-  inline(b, dual, [from(du, 0), from(u, 0), from(p, 0), t, from(u, n), from(p, np), from(du, n)]);
+  const carried = (program: Program): Program => (k > 0 ? forward(program, { wrt: ["u", "p"], chunk: k }) : program);
+  const directions = k > 0 ? [from(u, n), from(p, np)] : [];
+  // Parameters: du, u, p, t, and with directions u_dot, p_dot, du_dot.
+  inline(b, carried(rhs), [from(du, 0), from(u, 0), from(p, 0), t, ...directions, ...(k > 0 ? [from(du, n)] : [])]);
   if (integral) {
     const at = integralOffset({ n, np, k });
-    // Parameters: u, p, t, u_dot, p_dot, result_dot.
-    const value = inline(b, forward(integral.value, { wrt: ["u", "p"], chunk: k }), [
-      from(u, 0),
-      from(p, 0),
-      t,
-      from(u, n),
-      from(p, np),
-      from(du, at + 1),
-    ]);
+    // Parameters: u, p, t, and with directions u_dot, p_dot, result_dot.
+    const slopes = k > 0 ? [from(du, at + 1)] : [];
+    const value = inline(b, carried(integral.value), [from(u, 0), from(p, 0), t, ...directions, ...slopes]);
     b.store(du, b.i32(at), value!);
   }
   return eliminate(b.finish());

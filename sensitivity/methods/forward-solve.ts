@@ -1,15 +1,13 @@
 /** The forward solve that an adjoint method goes back over, and what it keeps. */
 import { integrateWith, type Integrated } from "../../solvers/auto.ts";
-import { eventsWithin } from "../../solvers/events.ts";
-import { failureOf } from "../../solvers/failure.ts";
-import type { IntegrationRequest } from "../../solvers/integrate.ts";
-import { withPrepared } from "../../solvers/problem-system.ts";
 import type { Trajectory } from "../../solvers/trajectory.ts";
 import { forwardProgress } from "../progress.ts";
+import { carriedFailure } from "./carried-failure.ts";
 import { Checkpoints } from "./checkpoints.ts";
-import type { AppliedLoss } from "./compiled-loss.ts";
-import type { GradientTask, MethodTraits, UnplannedTask } from "./method.ts";
-import { stepsOf } from "./task-steps.ts";
+import type { GradientTask, MethodTraits } from "./method.ts";
+import { integrateResolved } from "./resolved-integrand.ts";
+import { lender, requestOf } from "./task-solve.ts";
+import { withIntegral } from "./with-integral.ts";
 
 export interface Forward extends Integrated {
   readonly checkpoints: Checkpoints;
@@ -17,34 +15,40 @@ export interface Forward extends Integrated {
   readonly integral: number;
 }
 
-/** Throws the kinds of SolveFailed. */
-export function solveForward(task: GradientTask, memory: MethodTraits["memory"], loss: AppliedLoss): Forward {
+/** Throws the kinds of SolveFailed, and BadLoss. */
+export function solveForward(task: GradientTask, memory: MethodTraits["memory"]): Forward {
+  const n = task.u0.length;
   let checkpoints = new Checkpoints();
-  let integral = 0;
-  const { overSteps } = loss;
-  const observes = overSteps || memory === "checkpoints";
-  const integrated = integrateWith(lender(task), task.solver, {
+  const carried = withIntegral(task);
+  const { trajectory, solver, method } = integrateResolved(task, carried.lend, task.solver, {
     onProgress: forwardProgress(task),
     saveat: task.loss.times,
     dense: memory === "dense",
-    onSteps: observes
-      ? (steps) => {
-          if (overSteps) integral += overSteps(steps);
-          for (let i = 1; memory === "checkpoints" && i <= steps.count; i++) checkpoints.observe(steps.time(i), steps.state(i));
-        }
-      : undefined,
+    onSteps:
+      memory === "checkpoints"
+        ? (steps) => {
+            for (let i = 1; i <= steps.count; i++) checkpoints.observe(steps.time(i), steps.state(i).subarray(0, n));
+          }
+        : undefined,
     onRestart() {
       checkpoints = new Checkpoints();
-      integral = 0;
     },
     // Last: adding to what was spread takes microseconds.
-    ...requestOf(task),
+    ...carried.request,
   });
-  const { trajectory, solver } = integrated;
   if (trajectory.result.kind !== "success") {
-    throw failureOf(task.code, task.p, trajectory, solver);
+    throw carriedFailure(
+      task,
+      { trajectory, solver },
+      {
+        who: `${solver}, with the integral of the loss,`,
+        nameOf: () => "the integral of the loss",
+        remedy: "The state itself can be solved for: look at the loss's integrand there, or loosen the tolerances.",
+      },
+    );
   }
-  return { checkpoints, integral, ...integrated };
+  const integral = task.loss.integral ? trajectory.final[n] : 0;
+  return { checkpoints, integral, solver, method, trajectory: trajectory.leading(n, new Float64Array(0)) };
 }
 
 /** Integrates from a checkpoint on to `until`, densely; there are no stops between. */
@@ -64,16 +68,4 @@ export function solveAgain(
     dense: true,
   };
   return integrateWith(lender(task), method, { ...requestOf(task), ...stretch }).trajectory;
-}
-
-/** Lends the problem, prepared, to `integrateWith`. */
-export function lender({ code, problem, u0, p, target }: UnplannedTask): Parameters<typeof integrateWith>[0] {
-  return (method, use) => withPrepared(code, { u0, p, tspan: problem.tspan }, method, target, use);
-}
-
-/** What every forward solve of the task has in common. */
-export function requestOf(task: UnplannedTask): IntegrationRequest {
-  const { problem, u0, p, rtol, atol, maxSteps, signal } = task;
-  const [t0, t1] = problem.tspan;
-  return { u0, p, t0, t1, rtol, atol, maxSteps, signal, ...stepsOf(task), events: eventsWithin(problem, p, problem.tspan) };
 }

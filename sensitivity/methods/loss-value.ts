@@ -7,7 +7,7 @@ import type { GradientTask } from "./method.ts";
 export function lossValue(task: GradientTask): number {
   const n = task.u0.length;
   const loss = appliedLoss(task);
-  const { trajectory, integral } = solveForward(task, "none", loss);
+  const { trajectory, integral } = solveForward(task, "none");
   const [uBar, pBar] = [new Float64Array(n), new Float64Array(task.p.length)];
   const { data } = trajectory.savedStates;
   return task.loss.times.reduce(

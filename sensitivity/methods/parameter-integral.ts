@@ -57,7 +57,7 @@ export function stepwiseIntegral(
 }
 
 export interface QuadratureSettings {
-  /** Of the method that solves for λ. */
+  /** Of the rule within a step, at least; the quadrature loses nothing if it is that of the method that solves for λ. */
   readonly order: number;
   /** Ends of the steps of the forward solve, in its order. */
   readonly forwardTimes: ArrayLike<number>;

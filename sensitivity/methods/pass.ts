@@ -21,7 +21,7 @@ export interface ForwardPass {
 /** The forward solution is kept as the method keeps it; each pullback is one solve of the adjoint equations. */
 export function continuousPass(variant: ContinuousAdjoint, task: GradientTask): ForwardPass {
   const n = task.u0.length;
-  const forward = solveForward(task, variant.traits.memory, outsideLoss(n, new Float64Array()));
+  const forward = solveForward(task, variant.traits.memory);
   const { trajectory, solver } = forward;
   return { trajectory, solver, pullBack: (cotangents) => goBack(variant, task, forward, outsideLoss(n, cotangents)) };
 }

@@ -28,6 +28,7 @@ import { solveForward, type Forward } from "./forward-solve.ts";
 import { denseStates, lastBefore, recomputedStates, type ForwardStates } from "./forward-states.ts";
 import type { FlatGradient, GradientTask } from "./method.ts";
 import { adaptiveIntegral, stepwiseIntegral, type ParameterIntegral } from "./parameter-integral.ts";
+import { RESOLVED_ORDER } from "./integrand-scan.ts";
 import { addSaltation } from "./saltation.ts";
 import { addStatistics, emptyStatistics } from "./statistics.ts";
 import { longestOf } from "./task-steps.ts";
@@ -42,7 +43,7 @@ export type BackwardResult = Pick<FlatGradient, "p" | "u0" | "t0" | "t1"> & {
 export function goForwardAndBack(variant: ContinuousAdjoint, task: GradientTask): FlatGradient {
   const started = performance.now();
   const loss = appliedLoss(task);
-  const forward = solveForward(task, variant.traits.memory, loss);
+  const forward = solveForward(task, variant.traits.memory);
   const solved = performance.now();
   const { sum, statistics, memory, ...gradient } = goBack(variant, task, forward, loss);
   return {
@@ -79,8 +80,8 @@ interface Stretch {
   readonly firstStep: number | undefined;
 }
 
-/** Looks ahead at the integrand of the loss, in a stretch. */
-const SAMPLES = 4;
+/** Of the dense solution, at even distances, to see how large the integrand's derivatives are. */
+const SAMPLES = 16;
 
 /** Compiled for one problem, integrand and solver, and used for any parameters. */
 class WayBack {
@@ -147,13 +148,13 @@ class WayBack {
     });
     const integral = this.parameterIntegral(task, trajectory.times);
     const tolerances = new AdjointTolerances(task, layout, trajectory.largest);
+    if (task.loss.integral) this.foresee(task, forward, loss, tolerances);
     const { times } = trajectory;
     let t = t1;
     let firstStep: number | undefined;
     for (const stop of [...stops, { t: t0, reach: () => {} } as Stop]) {
       if (stop.t !== t) {
         this.states?.enter(t, stop.t);
-        if (task.loss.integral) this.foresee(task, tolerances, t, stop.t);
         tolerances.follow(state);
         const stretch = { from: t, to: stop.t, ends: endsBetween(times, t, stop.t), firstStep };
         const back = this.integrateBack(task, state, stretch, tolerances, integral, statistics.steps);
@@ -230,7 +231,8 @@ class WayBack {
       void linked!.parameters(address.gradient, address.lambda, address.p, t, weight);
     const make = variant.integral === "stepwise" ? stepwiseIntegral : adaptiveIntegral;
     const { rtol } = task.backward;
-    return make({ node, gradient, addAt }, { order: this.method.order, forwardTimes, rtol, sizes: sizesOf(task.p) });
+    const order = Math.max(this.method.order, task.loss.integral ? RESOLVED_ORDER : 0);
+    return make({ node, gradient, addAt }, { order, forwardTimes, rtol, sizes: sizesOf(task.p) });
   }
 
   /** Of a component of the state that is solved for. */
@@ -241,18 +243,31 @@ class WayBack {
     return `the adjoint of ${componentName(layout.u, i, "u")}`;
   }
 
-  /** What an integral in the loss adds to λ between two times, of which λ may know nothing yet. */
-  private foresee(task: GradientTask, tolerances: AdjointTolerances, from: number, to: number): void {
-    const { here, there, rhs, address, view } = this.prepared.code;
-    // Solved back with λ, the solution is not known yet between the two.
-    if (this.layout.solution !== undefined) return;
-    here.state.fill(0);
-    view.p.set(task.p);
-    for (let k = 0; k <= SAMPLES; k++) {
-      const t = from + ((to - from) * k) / SAMPLES;
-      rhs(there.f, here.u, address.p, t);
-      tolerances.foresee(there.slope, Math.abs(to - from));
+  /** How large an integral in the loss may make λ, which begins without. */
+  private foresee(
+    task: GradientTask,
+    { trajectory, checkpoints }: Forward,
+    loss: AppliedLoss,
+    tolerances: AdjointTolerances,
+  ): void {
+    const [t0, t1] = task.problem.tspan;
+    const { dense, jumps, final } = trajectory;
+    const seen = [...checkpoints.starts({ t: t0, state: task.u0 }, t1, jumps), { t: t1, state: final }];
+    for (let k = 1; dense && k < SAMPLES; k++) {
+      const t = t0 + ((t1 - t0) * k) / SAMPLES;
+      const state = new Float64Array(this.system.n);
+      dense.interpolate(t, state);
+      seen.push({ t, state });
     }
+    seen.sort((a, b) => (t1 > t0 ? a.t - b.t : b.t - a.t));
+    const size = new Float64Array(this.system.n);
+    seen.forEach(({ t, state }, k) => {
+      const slope = new Float64Array(size.length);
+      loss.integrandGradient(t, state, slope, new Float64Array(task.p.length));
+      const lasts = Math.abs((seen[k + 1]?.t ?? t1) - (seen[k - 1]?.t ?? t0)) / 2;
+      for (let i = 0; i < size.length; i++) if (Number.isFinite(slope[i])) size[i] += lasts * Math.abs(slope[i]);
+    });
+    tolerances.foresee(size);
   }
 
   private integrateBack(

@@ -4,8 +4,7 @@
  * is asked for is carried along, and its error counts among the step's (in forward sensitivity analysis that of all does: Maly and
  * Petzold 1996, "Numerical methods and software for sensitivity analysis"). Steps of a fixed length have no error to control.
  */
-import { integrateWith, type Lend } from "../../../solvers/auto.ts";
-import { failureOf } from "../../../solvers/failure.ts";
+import type { Lend } from "../../../solvers/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/integrate.ts";
 import { splitIntoBlocks } from "../../../solvers/linear/block-lu.ts";
 import type { Method } from "../../../solvers/method.ts";
@@ -16,12 +15,12 @@ import { stopsOf } from "../../../solvers/stops.ts";
 import type { System } from "../../../solvers/system.ts";
 import type { Trajectory } from "../../../solvers/trajectory.ts";
 import { forwardProgress } from "../../progress.ts";
-import { cutShort } from "../cut-short.ts";
+import { carriedFailure } from "../carried-failure.ts";
 import { randomDirection } from "../directions.ts";
 import { dualSystem } from "../dual-solve.ts";
-import { lender, requestOf } from "../forward-solve.ts";
 import type { GradientTask, UnplannedTask } from "../method.ts";
-import { requireSound } from "../sound-state.ts";
+import { integrateResolved } from "../resolved-integrand.ts";
+import { lender, requestOf } from "../task-solve.ts";
 import { RecordedSteps, numbersKept, type StepSizes } from "./recorded-steps.ts";
 import { giveBack, spareNumbers } from "./spare.ts";
 
@@ -53,7 +52,7 @@ export function recordedSolve(task: GradientTask): RecordedSolve {
       begin(method, stepSizes(prepared, systemOf(code)!));
       return use(prepared);
     });
-  const { trajectory, solver } = integrateWith(recording, asked, {
+  const { trajectory, solver } = integrateResolved(task, recording, asked, {
     onProgress: forwardProgress(task),
     savedInto: spareNumbers(),
     onSteps: (taken) => {
@@ -75,7 +74,7 @@ export function recordedSolve(task: GradientTask): RecordedSolve {
 export function carriedSystem(task: UnplannedTask): { lend: Lend; request: IntegrationRequest } {
   const { solver, target, wrt } = task;
   const isFixed = solver?.family === "explicit" && solver.dt !== undefined;
-  if (isFixed || !(wrt.p || wrt.u0 || wrt.t0)) {
+  if (isFixed || !(wrt.p || wrt.u0 || wrt.t0 || task.loss.integral)) {
     return { lend: lender(task), request: { saveat: task.loss.times, ...requestOf(task) } };
   }
   const dual = dualSystem(task, 1, "guard");
@@ -106,20 +105,15 @@ function samePattern(a: Jacobian["pattern"], b: Jacobian["pattern"]): boolean {
   return same(a.columnPointers, b.columnPointers) && same(a.rowIndices, b.rowIndices);
 }
 
-/** Why the solve did not reach the end: the state's failure, if it fails alone. */
 function failure(task: UnplannedTask, carried: Trajectory, solver: string): Error {
-  const { code, p, u0 } = task;
-  const n = u0.length;
-  const { kind } = carried.result;
-  const state = carried.leading(n, new Float64Array(0));
-  if (carried.n === n || kind === "aborted" || kind === "tooManySteps") return failureOf(code, p, state, solver);
-  requireSound(task, { trajectory: carried, solver }, n);
-  const alone = integrateWith(lender(task), task.solver, requestOf(task));
-  if (alone.trajectory.result.kind !== "success") return failureOf(code, p, alone.trajectory, alone.solver);
-  const { names } = systemOf(code)!;
-  const nameOf = (i: number): string =>
-    i < n ? names![i] : i < 2 * n ? `the derivative of ${names![i - n]} along a random direction` : "the integral of the loss";
+  const n = task.u0.length;
+  const nameOf = (i: number): string => {
+    const { names } = systemOf(task.code)!;
+    if (i >= 2 * n) return "the integral of the loss";
+    return i < n ? names![i] : `the derivative of ${names![i - n]} along a random direction`;
+  };
   const remedy =
     "The state itself can be solved for, so its derivatives grow beyond bounds, or jump: solve to an earlier time, or loosen the tolerances.";
-  return cutShort(`discrete adjoint: ${solver}, whose steps are controlled for derivatives,`, carried, nameOf, remedy);
+  const who = `discrete adjoint: ${solver}, whose steps are controlled for derivatives,`;
+  return carriedFailure(task, { trajectory: carried, solver }, { who, nameOf, remedy });
 }

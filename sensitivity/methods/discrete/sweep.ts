@@ -6,13 +6,10 @@ import { numbered, Registers } from "../../../solvers/registers.ts";
 import { interpolate } from "../../../solvers/interpolant.ts";
 import { StepBuilder } from "../../../solvers/step.ts";
 import type { ArrayArgument, Program, Value } from "../../../src/program/ir.ts";
-import { gaussLegendre } from "../../quadrature.ts";
+import { RULE } from "../integrand-scan.ts";
 import type { GradientTask } from "../method.ts";
 import { lossAdjoint } from "./loss-adjoint.ts";
 import type { AdjointParts } from "./step-adjoint.ts";
-
-/** Of the integral over each step: exact to the order of any of the dense outputs. */
-const QUADRATURE = gaussLegendre(4);
 
 export const real = numbered([
   /** 1 or -1; the loss so far. */
@@ -168,11 +165,11 @@ export function sweepProgram(
           const integrand = lossAdjoint(loss.integral, n, np, recordSize / n);
           makeRecord();
           integers.set("touched", 1);
-          QUADRATURE.nodes.forEach((x, k) => {
+          RULE.nodes.forEach((x, k) => {
             const theta = b.f64(x);
             const t = b.plus(t0, b.times(theta, h));
             interpolate(b, node, record, theta, n, recordSize / n);
-            const scale = b.times(h, QUADRATURE.weights[k]);
+            const scale = b.times(h, RULE.weights[k]);
             const given = [node, b.slice(p), t, scale, theta];
             take(b.call(integrand, [...given, b.slice(bar), b.slice(gradient)])!, t, outcome.badIntegrand);
           });

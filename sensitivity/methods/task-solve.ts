@@ -1,0 +1,19 @@
+/** The forward solve of a task, as every method asks for it. */
+import type { integrateWith } from "../../solvers/auto.ts";
+import { eventsWithin } from "../../solvers/events.ts";
+import type { IntegrationRequest } from "../../solvers/integrate.ts";
+import { withPrepared } from "../../solvers/problem-system.ts";
+import type { UnplannedTask } from "./method.ts";
+import { stepsOf } from "./task-steps.ts";
+
+/** Lends the problem, prepared, to `integrateWith`. */
+export function lender({ code, problem, u0, p, target }: UnplannedTask): Parameters<typeof integrateWith>[0] {
+  return (method, use) => withPrepared(code, { u0, p, tspan: problem.tspan }, method, target, use);
+}
+
+/** What every forward solve of the task has in common. */
+export function requestOf(task: UnplannedTask): IntegrationRequest {
+  const { problem, u0, p, rtol, atol, maxSteps, signal } = task;
+  const [t0, t1] = problem.tspan;
+  return { u0, p, t0, t1, rtol, atol, maxSteps, signal, ...stepsOf(task), events: eventsWithin(problem, p, problem.tspan) };
+}
