@@ -1,5 +1,5 @@
 /** Plans a gradient: looks at the problem, and chooses the vjp backend and the adjoint method by what they say of themselves. */
-import type { Method } from "../solvers/method.ts";
+import { methodKey, type Method } from "../solvers/method.ts";
 import { executionOf, systemOf } from "../solvers/problem-system.ts";
 import { chooseAdjoint } from "./choose/adjoint.ts";
 import { chooseBackend, vjpCalls, type ChosenBackend } from "./choose/backend.ts";
@@ -61,9 +61,9 @@ function keyOf(task: UnplannedTask, { adjoint, vjp }: Asked): Key {
     problem.tspan[0],
     problem.tspan[1],
     problem.events?.at.length,
-    solver?.name,
+    solver && methodKey(solver),
     stepOf(solver),
-    backward.solver?.name,
+    backward.solver && methodKey(backward.solver),
     stepOf(backward.solver),
     rtol,
     typeof atol === "number" ? atol : atol.join(),

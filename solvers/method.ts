@@ -35,3 +35,27 @@ export function requireNoOptions(method: string, options: NoOptions): void {
 export const solver: Check = (value, what) => {
   if (typeof value !== "object" || value === null || !("tableau" in value)) throw new BadSolver(value, what);
 };
+
+/** By name, what methods of that name are made of: anyone may make a method. */
+const kinds = new Map<string, Bag[]>();
+
+/** What is made for a method is kept by this: those that are alike in all but the length of their steps share it. */
+export function methodKey(method: Method): string {
+  const { name, family, order, tableau } = method;
+  const kind = { family, order, tableau, isFixed: "dt" in method };
+  let known = kinds.get(name);
+  if (!known) kinds.set(name, (known = []));
+  let place = known.findIndex((each) => isSame(each, kind));
+  if (place < 0) place = known.push(kind) - 1;
+  return place === 0 ? name : `${name}#${place}`;
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((x, i) => isSame(x, b[i]));
+  const [keys, others] = [Object.keys(a), Object.keys(b)];
+  return keys.length === others.length && keys.every((key) => isSame((a as Bag)[key], (b as Bag)[key]));
+}
+
+type Bag = Readonly<Record<string, unknown>>;

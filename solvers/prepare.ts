@@ -6,7 +6,7 @@ import { isProgram } from "../src/program/ir.ts";
 import { explicitStep } from "./explicit/step.ts";
 import { marchPrograms, type MarchPrograms } from "./march/march.ts";
 import { integer, real } from "./march/registers.ts";
-import type { Method } from "./method.ts";
+import { methodKey, type Method } from "./method.ts";
 import { rosenbrockStep } from "./rosenbrock/step.ts";
 import type { StepPrograms } from "./step.ts";
 import type { System } from "./system.ts";
@@ -85,10 +85,11 @@ export function prepare(system: System, method: Method, { target, arena = new Ar
 export function stepPrograms(system: System, method: Method): Prepared["programs"] {
   let ofSystem = known.get(system);
   if (!ofSystem) known.set(system, (ofSystem = new Map()));
-  let programs = ofSystem.get(method.name);
+  const key = methodKey(method);
+  let programs = ofSystem.get(key);
   if (!programs) {
     const steps = familyStep(system, method);
-    ofSystem.set(method.name, (programs = { ...steps, ...marchPrograms(system, method, steps) }));
+    ofSystem.set(key, (programs = { ...steps, ...marchPrograms(system, method, steps) }));
   }
   return programs;
 }

@@ -10,7 +10,7 @@ import type { Start } from "../src/points.ts";
 import type { Program } from "../src/program/ir.ts";
 import { jacobianOf, timeDerivativeOf } from "./jacobian.ts";
 import { lend } from "../src/lend.ts";
-import type { Method } from "./method.ts";
+import { methodKey, type Method } from "./method.ts";
 import { plainSystem } from "./plain-system.ts";
 import { prepare, type Prepared } from "./prepare.ts";
 import type { System } from "./system.ts";
@@ -54,8 +54,9 @@ export function withPrepared<T>(code: ProblemCode, at: Start, method: Method, ta
   const { system, idle } = known(code);
   if (system) checkAgreement(code, at, target);
   else checkPlain(code, at);
-  let free = idle[target].get(method.name);
-  if (!free) idle[target].set(method.name, (free = []));
+  const key = methodKey(method);
+  let free = idle[target].get(key);
+  if (!free) idle[target].set(key, (free = []));
   return lend(free, () => prepareAnew(code, system, method, target), use);
 }
 

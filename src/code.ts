@@ -7,6 +7,7 @@ import { ConstantsChanged, ReadError, UnreadableFunction } from "./errors.ts";
 import { isMisread, requireReadRight } from "./misreading.ts";
 import type { Program } from "./program/ir.ts";
 import type { Samples } from "./program/read/bindings.ts";
+import { contentOf, sameContent, type Content } from "./program/read/contents.ts";
 import { readingOf, type Reading, type ReadParameter } from "./program/read/index.ts";
 import { eventPointsFrom, pointsFrom, type Start } from "./points.ts";
 
@@ -29,6 +30,8 @@ export class ProblemCode {
   private readonly unreadable: Partial<Record<"rhs" | "event", UnreadableFunction>> = {};
   private own: object | undefined;
   private both: object | undefined;
+  private recorded: Content | "changing" | undefined;
+  private recordings = 0;
   private readonly viewDu: Viewer;
   private readonly viewU: Viewer;
   private readonly viewP: Viewer;
@@ -101,6 +104,44 @@ export class ProblemCode {
   changedConstant(): string | undefined {
     const compiledIn = [this.rhs, this.event].filter((reading) => reading && !isMisread(reading.program));
     return compiledIn.map((reading) => reading!.changed()).find((difference) => difference !== undefined);
+  }
+
+  /** Do the programs hold what an object of a class, or a getter, gives otherwise now? Then code is to be made anew. */
+  get isOutdated(): boolean {
+    return [this.rhs, this.event].some((reading) => reading && !isMisread(reading.program) && reading.isOutdated);
+  }
+
+  /** The same, not read yet. */
+  anew(): ProblemCode {
+    const { functions, layout, constants, inPlace, name, output, start } = this;
+    return new ProblemCode(functions, layout, constants, inPlace, name, output, start);
+  }
+
+  /** What the function and its constants hold. */
+  content(): Content {
+    return contentOf(this.functions.rhs, this.constants);
+  }
+
+  /**
+   * A call of the function was recorded, to be used in place of later ones as long as its constants hold the same, which they did
+   * before the call. If the call changed them, they hold something else from now on.
+   */
+  keepRecorded(before: Content): void {
+    const [now, { recorded = before }] = [this.content(), this];
+    this.recorded = recorded !== "changing" && [before, recorded].every((then) => sameContent(then, now)) ? now : "changing";
+  }
+
+  /** Grows where recordings do not hold any more. */
+  get generation(): number {
+    return this.recordings;
+  }
+
+  /** Looks whether recordings still hold. */
+  lookAtConstants(): void {
+    const { recorded } = this;
+    if (!recorded || (recorded !== "changing" && sameContent(recorded, this.content()))) return;
+    this.recorded = undefined;
+    this.recordings++;
   }
 
   /** Throws ConstantsChanged. */

@@ -161,17 +161,27 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
 
 const EXAMPLE = "odeProblem({ rhs(du, u, p, t) { … }, u0, tspan, p })";
 
-/** Is it one that `odeProblem` or `remake` made, or a copy with other u0, p or tspan? Throws {@link BadProblem}; `verb` is what was to be done with it. */
+/**
+ * Is it one that `odeProblem` or `remake` made, or a copy with other u0, p or tspan? Throws {@link BadProblem}; `verb` is what was
+ * to be done with it. Code that holds what objects of the constants gave before, and do not give now, is made anew.
+ */
 export function requireProblem(value: unknown, verb: string): void {
   if (!(typeof value === "object" && value !== null && "code" in value && "layout" in value)) {
     throw new BadProblem(`${verb}: the problem is ${describe(value)}. State it: const problem = ${EXAMPLE}.`);
   }
   const exchanged = exchangedPart(value as OdeProblem);
-  if (exchanged === undefined) return;
+  if (exchanged === undefined) return refresh(value as OdeProblem);
   const remedy = exchanged === "rhs" ? `State another one: ${EXAMPLE}` : `Make another one: remake(problem, { ${exchanged} })`;
   throw new BadProblem(
     `${verb}: ${exchanged} was exchanged in a copy of the problem, whose code is made of the one before. ${remedy}.`,
   );
+}
+
+function refresh(problem: OdeProblem): void {
+  const { code } = problem;
+  code.lookAtConstants();
+  // The code of a problem that is frozen stays what it is: ConstantsChanged, later.
+  if (code.isOutdated) Reflect.set(problem, "code", code.anew());
 }
 
 /** What is not that which the problem's code is made of. */

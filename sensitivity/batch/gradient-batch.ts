@@ -1,4 +1,5 @@
 /** Gradients of losses of many trajectories at once. */
+import { methodKey } from "../../solvers/method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { deviceOf, type Computed } from "../../src/batch/devices.ts";
@@ -113,8 +114,9 @@ export async function gradientBatch<U, P, L = unknown>(
       async count(members) {
         settings[setting.mostSteps] = maxSteps;
         const unsaved = { ...arrays, saveTimes: Float64Array.of(given.tspan[1]), [PENDING]: new Float64Array(count).fill(1) };
-        const kernel = code.derived<Kernel>(`steps of a gradient batch:${method.name}:${halts.count}:${shared.join()}`, () =>
-          adaptiveKernel(method, system, 1, shared, halts.count),
+        const kernel = code.derived<Kernel>(
+          `steps of a gradient batch:${methodKey(method)}:${halts.count}:${shared.join()}`,
+          () => adaptiveKernel(method, system, 1, shared, halts.count),
         );
         const { value: _value, u0_bar: _u0, p_bar: _p, indices: _indices, ...counted } = unsaved;
         await runMembers(device, kernel, { ...work, arrays: counted, unfinished: PENDING }, members);
@@ -185,7 +187,7 @@ function vjpOf(code: ProblemCode): Program {
 /** Made once for a problem, a loss and a capacity. */
 function kernelFor(code: ProblemCode, options: GradientKernelOptions): Kernel {
   const { method, loss, saves, capacity, halts, shared } = options;
-  const key = `gradient batch:${method.name}:${method.dt ? "fixed" : "controlled"}:${saves}:${capacity}:${halts}:${shared.join()}`;
+  const key = `gradient batch:${methodKey(method)}:${method.dt ? "fixed" : "controlled"}:${saves}:${capacity}:${halts}:${shared.join()}`;
   const known = code.derived<{ readonly loss: GradientKernelOptions["loss"]; readonly kernel: Kernel }[]>(key, () => []);
   let entry = known.find((made) => made.loss.sum === loss.sum && made.loss.final === loss.final);
   if (!entry) known.push((entry = { loss, kernel: gradientKernel(options) }));

@@ -7,7 +7,7 @@ import { keptWith } from "../../src/code.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { lend } from "../../src/lend.ts";
 import { systemOf } from "../../solvers/problem-system.ts";
-import type { Method } from "../../solvers/method.ts";
+import { methodKey, type Method } from "../../solvers/method.ts";
 import type { System } from "../../solvers/system.ts";
 import { eventPrograms, EventPullback } from "../events.ts";
 import { appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
@@ -146,8 +146,9 @@ const waysBack = new WeakMap<System, WaysBack[]>();
 function withWayBack(system: System, method: Method, task: GradientTask, use: (wayBack: WayBack) => void): void {
   let entries = waysBack.get(system);
   if (!entries) waysBack.set(system, (entries = []));
-  let found = entries.find((entry) => entry.method === method.name && isCompiledAlike(entry.task, task));
-  if (!found) entries.push((found = { method: method.name, task, idle: [] }));
+  const key = methodKey(method);
+  let found = entries.find((entry) => entry.method === key && isCompiledAlike(entry.task, task));
+  if (!found) entries.push((found = { method: key, task, idle: [] }));
   lend(found.idle, () => new WayBack(system, method, task), use);
 }
 

@@ -1,4 +1,5 @@
 /** Solves with derivatives along directions carried along. */
+import { methodKey } from "../../solvers/method.ts";
 import { componentName } from "../../src/arrays/layout.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
@@ -158,7 +159,7 @@ export class DualSystem {
 
   lender(target: Target): Lend {
     return (method, use) => {
-      const key = `${method.name}:${target}`;
+      const key = `${methodKey(method)}:${target}`;
       let idle = this.idle.get(key);
       if (!idle) this.idle.set(key, (idle = []));
       return lend(idle, () => prepare(this.system, method, { target }), use);

@@ -8,7 +8,7 @@ import { compile, type Compiled } from "../../src/compile/compile.ts";
 import { BadGradientOption } from "../../src/errors.ts";
 import { integrate, prepare, type Prepared } from "../../solvers/integrate.ts";
 import { lend } from "../../src/lend.ts";
-import type { Method } from "../../solvers/method.ts";
+import { methodKey, type Method } from "../../solvers/method.ts";
 import { plainSystem } from "../../solvers/plain-system.ts";
 import { systemOf } from "../../solvers/problem-system.ts";
 import type { System } from "../../solvers/system.ts";
@@ -339,7 +339,7 @@ function withWayBack<T>(variant: ContinuousAdjoint, task: GradientTask, method: 
         `backward: { solver: tsit5() }, or for a stiff problem take adjoint: "gauss".`,
     );
   }
-  const key = `${variant.name}:${method.name}:${task.backend.name}:${task.target}:${task.wrt.p}`;
+  const key = `${variant.name}:${methodKey(method)}:${task.backend.name}:${task.target}:${task.wrt.p}`;
   const { integral } = task.loss;
   const keeper = task.backend.capabilities.programs ? task.code.identityWithEvents : task.code;
   let entries = waysBack.get(keeper);

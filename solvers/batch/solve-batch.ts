@@ -1,4 +1,5 @@
 /** Many initial value problems at once. */
+import { methodKey } from "../method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { deviceOf, type Computed } from "../../src/batch/devices.ts";
 import type { Kernel } from "../../src/batch/kernel.ts";
@@ -69,7 +70,7 @@ export async function solveBatch<U, P>(
   };
   // Throws ReadError where there is no program.
   const kernel = code.derived<Kernel>(
-    `solve batch:${method.name}:${method.dt ? "fixed" : "controlled"}:${times.length}:${halts.count}:${shared.join()}`,
+    `solve batch:${methodKey(method)}:${method.dt ? "fixed" : "controlled"}:${times.length}:${halts.count}:${shared.join()}`,
     () => (method.dt ? fixedKernel : adaptiveKernel)(method, systemOf(code)!, times.length, shared, halts.count),
   );
   await device.run(kernel, { count, arrays, unfinished: method.dt ? undefined : PENDING, onProgress, signal });

@@ -80,6 +80,10 @@ export interface HostContent {
   of(object: object): HostContent;
   /** What has changed since, "k was 1 and is 2"; undefined where nothing has. */
   difference(): string | undefined;
+  /** It is of an object with a state of its own, an instance of a class, or what a getter gives: it may change at any time. */
+  readonly isState?: boolean;
+  /** Would the program hold for another object? Only where that is not known by the objects' contents. */
+  holdsFor?(object: object): boolean;
 }
 
 /**

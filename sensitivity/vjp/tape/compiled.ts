@@ -34,6 +34,12 @@ export class CompiledRecordings {
   private place: ((recording: CompiledRecording) => void) | undefined;
   count = 0;
 
+  /** Forgets all. */
+  clear(): void {
+    this.root = this.latest = this.place = undefined;
+    this.count = 0;
+  }
+
   /** Runs the recording that holds at these arguments; false where none does. */
   run(product: Product, args: readonly number[]): boolean {
     // Neighbouring points mostly decide alike.

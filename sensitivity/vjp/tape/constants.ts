@@ -2,7 +2,7 @@
 import { isNdArrayFunction, ndarray } from "../../../src/arrays/ndarray.ts";
 import { isNdArray, isPlainObject } from "../../../src/arrays/values.ts";
 import { definitionOf, hasOwnDerivative, type Definition } from "../../../src/definitions.ts";
-import { ReadError, Untraceable } from "../../../src/errors.ts";
+import { ReadError } from "../../../src/errors.ts";
 import { hasText } from "../../../src/program/read/source.ts";
 import { hasPrivateNames, isClass, rewrite, rewriteClass, type Callable } from "./functions.ts";
 import { refuse, refuseWith } from "./refusal.ts";
@@ -65,20 +65,35 @@ class Copies {
   private instance(value: object, name: string, keep: <T>(copy: T) => T): unknown {
     const { constructor } = value;
     if (isClass(constructor)) {
-      if (hasPrivateNames(constructor))
-        return whenUsed(`${name} is a ${constructor.name} with private fields, of which no copy can be made`);
+      if (hasPrivateNames(constructor)) return this.asItIs(value, name);
       const made = this.of(constructor, constructor.name) as Callable;
       return this.fill(keep(Object.create(made.prototype as object) as object), value, name);
     }
     // What is of the engine's own making, such as dates, refuses traced numbers by itself.
     const isOfEngine = typeof constructor === "function" && !hasText(constructor);
-    return isOfEngine && constructor !== Object ? value : whenUsed(`${name} is no plain object and no instance of a class`);
+    return isOfEngine && constructor !== Object ? value : this.asItIs(value, name);
+  }
+
+  /** An object that cannot be copied, because of private fields, or because its methods are no class's: nothing traced goes into it. */
+  private asItIs(object: object, name: string): unknown {
+    const part = (key: PropertyKey): unknown => {
+      const value: unknown = Reflect.get(object, key);
+      const what = `${name}.${String(key)}`;
+      return typeof value === "function" ? untraced(value.bind(object) as Callable, what) : this.of(value, what);
+    };
+    return new Proxy(object, {
+      get: (_, key) => part(key),
+      set: () =>
+        refuse(`${name} is written, of which no copy can be made: it is no plain object, and no class without private fields.`),
+    });
   }
 
   private fill<T extends object>(copy: T, from: object, name: string): T {
     for (const [key, { get, set, value }] of Object.entries(Object.getOwnPropertyDescriptors(from))) {
       const part = (what: unknown): unknown => this.of(what, `${name}.${key}`);
-      const accessors = { get: part(get) as () => unknown, set: part(set) as (value: unknown) => void };
+      const isOfObject = Boolean(set) || (get !== undefined && /\bthis\b/.test(Function.prototype.toString.call(get)));
+      const given = isOfObject ? (part(get) as () => unknown) : get && ((): unknown => part(get.call(from)));
+      const accessors = { get: given, set: part(set) as (value: unknown) => void };
       const property = get || set ? accessors : { value: part(value), writable: true };
       Object.defineProperty(copy, key, { ...property, enumerable: true, configurable: true });
     }
@@ -127,13 +142,13 @@ function tracedCall(definition: Definition, name: string): Callable {
     refusing(() => rewrite(fn, name))(...args, ...(constants === undefined ? [] : [traceable(constants, `${name}.constants`)]));
 }
 
-/** A function without text: what it makes of traced numbers is not recorded. */
+/** A function that runs as it is: what it makes of traced numbers is not recorded. */
 function untraced(fn: Callable, name: string): Callable {
   return function (this: unknown, ...args: unknown[]): unknown {
     if (args.some((arg) => holdsTraced(arg))) {
       refuse(
-        `${name} has no text (it is native, bound or a proxy), and is called with a number that depends on the inputs. ` +
-          "Wrap it in a plain function.",
+        `${name} cannot be traced (it is native, bound, or of an object with private fields), and is called with a number that depends ` +
+          "on the inputs. Pass a plain function.",
       );
     }
     return fn.apply(this, args);
@@ -147,10 +162,9 @@ function holdsTraced(value: unknown, met = new Set<unknown>()): boolean {
   return Object.values(value).some((part) => holdsTraced(part, met));
 }
 
-/** Stands for what cannot be copied, which need not be copied where it is not used. */
-function whenUsed(why: string | ReadError): unknown {
-  const refused = (): never =>
-    refuseWith(typeof why === "string" ? new Untraceable(`${why}. Pass plain objects and functions.`) : why);
+/** Stands for what cannot be rewritten, which need not be where it is not used. */
+function whenUsed(error: ReadError): unknown {
+  const refused = (): never => refuseWith(error);
   return new Proxy(function () {}, {
     get: (_, name) => (typeof name === "symbol" ? undefined : refused()),
     set: refused,

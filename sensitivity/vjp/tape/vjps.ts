@@ -43,6 +43,7 @@ export function compiledVjps(name: string, code: ProblemCode, arena: Arena, targ
   const signature = signatureOf(code);
   const recorder = new RhsRecorder(code);
   const recordings = new CompiledRecordings();
+  let { generation } = code;
   const at = views(arena);
   const between = arena.reserve(ROOM);
   const link = (program: Program): Compiled => {
@@ -57,14 +58,22 @@ export function compiledVjps(name: string, code: ProblemCode, arena: Arena, targ
       link,
     };
     const record = (u: number, p: number, t: number, v: number, ...outs: number[]): void => {
+      const before = code.content();
       const recording = recorder.record(at(u, sizes.u), at(p, sizes.p), t);
       const adjoints = adjointsOf(recording, at(v, code.output.size));
       wrt.forEach((input, k) => copy(adjoints, input === "u" ? 0 : sizes.u, at(outs[k], sizes[input])));
       const { count, isLinearised } = recording.entries;
       // One with derivatives in it holds at its own point only.
-      if (recordings.count < MOST_RECORDINGS && count <= LONGEST_COMPILED && !isLinearised) recordings.add(recording);
+      if (recordings.count < MOST_RECORDINGS && count <= LONGEST_COMPILED && !isLinearised) {
+        recordings.add(recording);
+        code.keepRecorded(before);
+      }
     };
     return external(name, code, wrt, (...args) => {
+      if (generation !== code.generation) {
+        recordings.clear();
+        generation = code.generation;
+      }
       if (!recordings.run(product, args)) record(...(args as [number, number, number, number, ...number[]]));
     });
   };

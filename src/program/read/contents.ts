@@ -26,6 +26,7 @@ export function contentOf(...values: readonly unknown[]): Content {
   const parts: unknown[] = [];
   const objects: object[] = [];
   const places = new Map<object, number>();
+  const memories = new Map<object, { readonly place: number; readonly offset: number }>();
   const walk = (value: unknown): void => {
     if ((typeof value !== "object" && typeof value !== "function") || value === null) return void parts.push(value);
     const met = places.get(value);
@@ -33,7 +34,13 @@ export function contentOf(...values: readonly unknown[]): Content {
     const place = objects.push(value) - 1;
     places.set(value, place);
     if (typeof value === "function") return ofFunction(value);
-    if (isTypedArray(value)) return void parts.push(value.constructor, new Numbers(place, value.slice()));
+    if (isTypedArray(value)) {
+      // Views of memory that another array has are not like arrays of their own.
+      const first = memories.get(value.buffer);
+      if (first === undefined) memories.set(value.buffer, { place, offset: value.byteOffset });
+      else parts.push(SEEN, first.place, value.byteOffset - first.offset);
+      return void parts.push(value.constructor, new Numbers(place, value.slice()));
+    }
     if (Array.isArray(value)) {
       if (value.length && value.every((x) => typeof x === "number"))
         return void parts.push(Array, new Numbers(place, value.slice()));
@@ -62,21 +69,23 @@ export function contentOf(...values: readonly unknown[]): Content {
     if (builtinOf(fn) || arrayOperationOf(fn) || !hasText(fn)) return void parts.push(fn);
     const names = namesBound(fn);
     // Of names that stand for what is not known, another function's may stand for something else.
-    if (!names) return void parts.push(fn);
-    parts.push(Function.prototype.toString.call(fn), names.length);
-    for (const [name, callee] of names) {
+    parts.push(names ? Function.prototype.toString.call(fn) : fn, names?.length);
+    for (const [name, callee] of names ?? []) {
       parts.push(name);
       walk(callee);
     }
+    // A function may have properties.
+    ofFields(fn);
   };
   values.forEach(walk);
   return { parts, objects };
 }
 
 const SEEN = Symbol("met before");
+const NONE: ReadonlySet<number> = new Set();
 
 /** `except`: places of arrays whose numbers do not count. */
-export function sameContent(a: Content, b: Content, except: ReadonlySet<number>): boolean {
+export function sameContent(a: Content, b: Content, except: ReadonlySet<number> = NONE): boolean {
   return a.parts.length === b.parts.length && a.parts.every((part, i) => isSame(part, b.parts[i], except));
 }
 

@@ -10,6 +10,7 @@ import { argumentsOfFunction, derivativeProgram, type Compiled } from "./derivat
 import { newArray, readView, writeView } from "./arrays.ts";
 import { callItem, closureOf } from "./functions.ts";
 import { readBody } from "./index.ts";
+import { wholeContent } from "./host-contents.ts";
 import { describe, isScalar, type ArrayItem, type Item } from "./items.ts";
 import { toNumber } from "./numbers.ts";
 import { activeInputs, ownRules } from "./own-rules.ts";
@@ -63,7 +64,8 @@ export function programOf(definition: Definition, args: readonly Argument[]): Co
   if (!known) compiled.set(definition, (known = new Map()));
   const key = JSON.stringify(args);
   let found = known.get(key);
-  if (!found) known.set(key, (found = compileFor(definition, args)));
+  const isOutdated = found?.program.host?.some((content) => content.difference() !== undefined);
+  if (!found || isOutdated) known.set(key, (found = compileFor(definition, args)));
   return found;
 }
 
@@ -72,23 +74,23 @@ function compileFor(definition: Definition, args: readonly Argument[]): Compiled
   if (definition.operator) {
     const { of } = definition.operator;
     const inner = definitionOf(of) ?? { fn: of as PlainCall, name: of.name || "f" };
-    return derivativeProgram(
-      name,
-      definition.operator,
-      args as Variable[],
-      programOf(inner, argumentsOfFunction(definition.operator, args)),
-    );
+    const own = programOf(inner, argumentsOfFunction(definition.operator, args));
+    const derived = derivativeProgram(name, definition.operator, args as Variable[], own);
+    return { ...derived, program: { ...derived.program, host: own.program.host } };
   }
   const value = readFunction(fn, name, args, constants);
   if (residual) {
     const equations = readFunction(residual, `${name}.residual`, [value.result, ...args], constants);
-    return { ...value, program: { ...value.program, rules: implicitRules(value.program, equations.program) } };
+    const host = [...(value.program.host ?? []), ...(equations.program.host ?? [])];
+    return { ...value, program: { ...value.program, host, rules: implicitRules(value.program, equations.program) } };
   }
   if (!hasOwnDerivative(definition)) return value;
-  const program = { ...value.program, rules: ownRules(definition, args, value.result) };
+  // What rules read is known when they are read, which is later.
+  const all = constants && !value.program.buffers?.length ? [wholeContent(`${name}.constants`, constants)] : [];
+  const host = [...(value.program.host ?? []), ...all];
+  const program = { ...value.program, host, rules: ownRules(definition, args, value.result) };
   if (check) {
-    const all = args.map(() => "active");
-    for (const { of } of [{ of: all }, ...activity]) checkRules(program, activeInputs(of, args));
+    for (const { of } of [{ of: args.map(() => "active") }, ...activity]) checkRules(program, activeInputs(of, args));
   }
   return { ...value, program };
 }

@@ -44,7 +44,9 @@ export function globalNamed(at: Site, name: string): Item {
   const bound = libraryFunction(at, name);
   if (bound) return bound;
   if (originalName(name) === "ndarray") return ndarrayBuiltin;
-  return captured(at, name);
+  const { fn } = at.scope.activation.source;
+  // A function that calls itself by its name.
+  return (fn as { name?: string }).name === name ? wrap(at, fn, name) : captured(at, name);
 }
 
 /** Globals that depend on more than their arguments, or make what no program holds. */

@@ -1,4 +1,5 @@
 /** What of the host's memory a program holds as it was when the function was read. */
+import { isPlainObject } from "../../arrays/values.ts";
 import type { HostContent } from "../ir.ts";
 import { contentOf, sameContent } from "./contents.ts";
 
@@ -22,22 +23,40 @@ export function arrayContent<T extends object>(
   };
 }
 
-/** Undefined for what is not the object's own value: it may be another one each time. */
-export function propertyContent(object: object, name: string): HostContent | undefined {
-  const property = Object.getOwnPropertyDescriptor(object, name);
-  if (!property || !("value" in property)) return undefined;
-  const before: unknown = property.value;
+/** What reading a property gives: the object's own value, or what a getter or the object's class gives, or undefined. */
+export function propertyContent(object: object, name: string): HostContent {
+  const valueOf = (of: object): unknown => (of as Readonly<Record<string, unknown>>)[name];
+  const before = valueOf(object);
+  // A getter may make another object each time.
+  const made = isAccessor(object, name) ? contentOf(before) : undefined;
+  const isSame = (now: unknown): boolean => Object.is(now, before) || (made !== undefined && sameContent(made, contentOf(now)));
   return {
     object,
-    of: (another) => propertyContent(another, name)!,
+    isState: made !== undefined || !(isPlainObject(object) || Array.isArray(object)),
+    of: (another) => propertyContent(another, name),
+    holdsFor: (another) => (isObject(before) && !made) || isSame(valueOf(another)),
     difference() {
-      const now: unknown = (object as Readonly<Record<string, unknown>>)[name];
-      if (Object.is(now, before)) return undefined;
-      return typeof now === "number" && typeof before === "number"
-        ? `${name} was ${before} and is ${now}`
-        : `${name} is another one`;
+      const now = valueOf(object);
+      if (isSame(now)) return undefined;
+      return isObject(now) || isObject(before) ? `${name} is another one` : `${name} was ${shown(before)} and is ${shown(now)}`;
     },
   };
+}
+
+function isObject(value: unknown): boolean {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+function isAccessor(object: object, name: string): boolean {
+  for (let owner: object | null = object; owner; owner = Object.getPrototypeOf(owner) as object | null) {
+    const property = Object.getOwnPropertyDescriptor(owner, name);
+    if (property) return Boolean(property.get);
+  }
+  return false;
 }
 
 /** Of all that an object holds. */
@@ -46,7 +65,7 @@ export function wholeContent(name: string, object: object): HostContent {
   return {
     object,
     of: (another) => wholeContent(name, another),
-    difference: () => (sameContent(before, contentOf(object), new Set()) ? undefined : `${name} hold other values`),
+    difference: () => (sameContent(before, contentOf(object)) ? undefined : `${name} hold other values`),
   };
 }
 

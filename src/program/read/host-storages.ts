@@ -6,7 +6,7 @@ import { Storage } from "./storage.ts";
 
 export class HostStorages {
   private readonly known = new Map<object, Storage>();
-  private readonly properties = new Map<object, Map<string, HostContent | undefined>>();
+  private readonly properties = new Map<object, Map<string, HostContent>>();
   private readonly arrays: { readonly storage: Storage; readonly content: HostContent }[] = [];
   private readonly columns = new Map<object, Map<string, Storage>>();
   private readonly keys = new Map<object, HostContent>();
@@ -70,13 +70,7 @@ export class HostStorages {
   taken(): readonly HostContent[] {
     const arrays = this.arrays.flatMap(({ storage, content }) => (storage.content ? [content] : []));
     const properties = [...this.properties.values()].flatMap((known) => [...known.values()]);
-    return [
-      ...arrays,
-      ...this.wholes.values(),
-      ...this.keys.values(),
-      ...properties.filter((content) => content !== undefined),
-      ...this.included,
-    ];
+    return [...arrays, ...this.wholes.values(), ...this.keys.values(), ...properties, ...this.included];
   }
 
   /** Arrays that the function writes. */

@@ -78,6 +78,13 @@ export function getProperty(at: Site, object: Item, key: Item, optional = false)
     // Where it is nothing, JavaScript throws.
     case "maybe":
       return getProperty(at, object.item, key, optional);
+    case "closure":
+      return unreadable(
+        at,
+        "property",
+        `\`${textOf(at)}\` reads a property of a function`,
+        "Put the function and its properties into an object.",
+      );
     default:
       return unknown(at, object, key, []);
   }

@@ -28,6 +28,11 @@ export class Reading {
     }
     return undefined;
   }
+
+  /** Has an object that has a state of its own another one now? */
+  get isOutdated(): boolean {
+    return this.taken.some((content) => content.isState && content.difference() !== undefined);
+  }
 }
 
 interface Entry {
@@ -48,7 +53,9 @@ export function keptReading(request: ReadRequest, read: () => Program): Reading 
   bind(fn, constants ?? {}, samples);
   const key = JSON.stringify([name, parameters, returns]);
   const content = contentOf(fn, constants);
-  const at = entries.findIndex((entry) => entry.key === key && sameContent(entry.content, content, entry.buffers));
+  const at = entries.findIndex(
+    (entry) => entry.key === key && sameContent(entry.content, content, entry.buffers) && holds(entry, content),
+  );
   if (at < 0) {
     const program = read();
     const taken = program.host ?? [];
@@ -60,12 +67,23 @@ export function keptReading(request: ReadRequest, read: () => Program): Reading 
   }
   const [found] = entries.splice(at, 1);
   entries.push(found);
-  const places = new Map(found.content.objects.map((object, place) => [object, place]));
-  const own = (object: object): object => content.objects[places.get(object) ?? -1] ?? object;
+  const own = counterparts(found, content);
   return new Reading(
     found.program,
     (found.program.host ?? []).map((taken) => taken.of(own(taken.object))),
   );
+}
+
+/** For what contents do not show: what getters give. */
+function holds(entry: Entry, content: Content): boolean {
+  const own = counterparts(entry, content);
+  return (entry.program.host ?? []).every((taken) => taken.holdsFor?.(own(taken.object)) ?? true);
+}
+
+/** The objects of equal content in the places of the entry's. */
+function counterparts(entry: Entry, content: Content): (object: object) => object {
+  const places = new Map(entry.content.objects.map((object, place) => [object, place]));
+  return (object) => content.objects[places.get(object) ?? -1] ?? object;
 }
 
 /** Arrays, and those nested in them. */

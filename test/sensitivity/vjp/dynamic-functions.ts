@@ -28,6 +28,7 @@ class Damped extends Spring {
 class Hidden {
   #k = 2;
   rate(x) { return x ? this.#k * x : 0; }
+  get twice() { return 2 * this.#k; }
 }
 function Old(k) { this.k = k; }
 Old.prototype.rate = function (x) { return x ? this.k * x : 1; };
@@ -722,7 +723,11 @@ export const ofConstants: readonly DynamicFunction[] = [
     constants: "{ hidden: new Hidden() }",
     refused: Untraceable,
   },
-  { name: "an instance with private fields, not used", rhs: "(u) => [u[0], 0, 0]", constants: "{ hidden: new Hidden() }" },
+  {
+    name: "an instance with private fields, given nothing traced",
+    rhs: "(u, _p, _t, c) => [c.hidden.twice * u[0], c.hidden.rate(3) * u[1], c.hidden.rate(0) + u[2]]",
+    constants: "{ hidden: new Hidden() }",
+  },
   {
     name: "an instance of a constructor function",
     rhs: "(u, _p, _t, c) => [c.old.rate(u[0]), 0, 0]",
@@ -754,6 +759,11 @@ export const ofConstants: readonly DynamicFunction[] = [
     } }, fact: function fact(n, x) {
       return n ? x * fact(n - 1, x) : 1;
     } }`,
+  },
+  {
+    name: "getters of what is outside",
+    rhs: "(u, _p, _t, c) => [c.o.k[0] * u[0], c.o.x * u[1], 0]",
+    constants: "{ o: { get k() { return shared; }, get x() { return shared[2]; } } }",
   },
   {
     name: "getters among constants",
