@@ -1,4 +1,5 @@
 /** A gradient held against others, component by component. */
+import { redoing } from "../src/misreading.ts";
 import { checkOptions } from "../src/options/check.ts";
 import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
@@ -43,6 +44,10 @@ export function checkGradient<U, P, C, L = unknown>(
 ): GradientReport {
   requireProblem(problem, "checkGradient");
   checkOptions(options, gradientChecks, "checkGradient");
+  return redoing(() => checkOnce(problem, options));
+}
+
+function checkOnce<U, P, C, L>(problem: OdeProblem<U, P, C>, options: GradientOptions<U, P, L>): GradientReport {
   const checked = gradient(problem, options);
   const isForward = checked.plan.adjoint === "dual" || checked.plan.adjoint === "forwardSensitivity";
   const other = isForward ? "gauss" : executionOf(problem.code).compiled ? "dual" : undefined;

@@ -1,5 +1,7 @@
 /** Events as programs, for every way of differentiating through them. */
 import type { Arena } from "../src/compile/arena.ts";
+import { comparedEvent } from "../src/agreement.ts";
+import { requireAgreement } from "../src/comparison.ts";
 import { compile, type Compiled, type Target } from "../src/compile/compile.ts";
 import { keptWith, type ProblemCode } from "../src/code.ts";
 import { reverse } from "../src/derive/reverse.ts";
@@ -7,6 +9,9 @@ import type { UnreadableFunction } from "../src/errors.ts";
 import { Builder } from "../src/program/builder.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../src/program/ir.ts";
 import { isTraceable, tracedProgram } from "./vjp/tape/traced-program.ts";
+import { eventsWithin } from "../solvers/events.ts";
+import type { TimedEvents } from "../solvers/integrate.ts";
+import type { UnplannedTask } from "./methods/method.ts";
 import type { Jump } from "../solvers/trajectory.ts";
 
 export interface EventPrograms {
@@ -61,6 +66,20 @@ export function eventPrograms(code: ProblemCode): EventPrograms | undefined {
     wrtU: reverse(apply, { wrt: ["u"] }),
     wrtP: reverse(apply, { wrt: ["p"] }),
   }));
+}
+
+/** A task's events, compared as they happen: `apply` throws MisreadFunction where what was read of them does something else. */
+export function comparedEvents({ code, problem, p, target }: UnplannedTask): TimedEvents | undefined {
+  const events = eventsWithin(problem, p, problem.tspan);
+  const compared = events && !unreadEvent(code) ? comparedEvent(code) : undefined;
+  if (!compared) return events;
+  return {
+    times: events!.times,
+    apply(u, t) {
+      requireAgreement(compared, { u, p, t }, target);
+      events!.apply(u, t);
+    },
+  };
 }
 
 /** The way back over events: λ⁻ = (∂e/∂u)ᵀ λ⁺, and (∂e/∂p)ᵀ λ⁺ for the parameters. */

@@ -1,6 +1,8 @@
 /** How a gradient would be computed. */
+import { redoing } from "../src/misreading.ts";
 import { checkOptions } from "../src/options/check.ts";
 import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
+import { ranByItself } from "./by-itself.ts";
 import { planOf } from "./choose.ts";
 import { gradientChecks, type GradientOptions } from "./gradient.ts";
 import { lossPrograms } from "./loss.ts";
@@ -21,8 +23,10 @@ export function explain<U, P, C, L = unknown>(
 ): Plan {
   requireProblem(problem, "explain");
   checkOptions(options, gradientChecks, "explain");
-  const spanned = over(problem as OdeProblem, options);
-  const task = taskOf(spanned, options, lossPrograms(options.loss as Loss, spanned));
-  const { plan } = planOf(task, options);
-  return plan.ranWith(plan.solver, [], switchesInTime(task));
+  return redoing(() => {
+    const spanned = over(problem as OdeProblem, options);
+    const task = taskOf(spanned, options, lossPrograms(options.loss as Loss, spanned));
+    const { plan } = planOf(task, options);
+    return plan.ranWith(plan.solver, [], switchesInTime(task), ranByItself(task));
+  });
 }

@@ -1,5 +1,5 @@
 /** The parts of a loss as programs, each read and derived once for its content; what cannot be read runs by itself. */
-import { checkValueAgreement } from "../src/agreement.ts";
+import { checkValueAgreement } from "../src/comparison.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import { pack } from "../src/arrays/pack.ts";
 import { view } from "../src/arrays/view.ts";
@@ -23,6 +23,9 @@ export interface LossPart {
   /** Why it runs by itself, with derivatives by its tape; absent: it was read. */
   readonly unread?: UnreadableFunction;
 }
+
+/** The user's function on flat arrays, which it cannot change. */
+export type PlainPart = (u: Float64Array, p: Float64Array, scalars: readonly number[]) => number;
 
 /** What a loss is read for, and where it is tried. */
 export interface LossContext {
@@ -48,26 +51,29 @@ const SCALARS = {
 
 export interface ReadLoss {
   readonly parts: Readonly<Partial<Record<PartName, LossPart>>>;
+  readonly plain: Readonly<Partial<Record<PartName, PlainPart>>>;
   readonly readings: readonly Reading[];
 }
 
 /** Throws ReadError for text that can be neither read nor traced, Disagreement where a part depends on more than its arguments. */
 export function readLoss(loss: Loss, context: LossContext): ReadLoss {
   const parts: Partial<Record<PartName, LossPart>> = {};
+  const plain: Partial<Record<PartName, PlainPart>> = {};
   const readings: Reading[] = [];
   for (const name of ["sum", "integral", "final"] as const) {
     if (!loss[FUNCTIONS[name]]) continue;
     const points = pointsOf(name, loss, context);
+    plain[name] = plainPart(name, loss, context);
     try {
       const reading = readPart(name, loss, context, points);
-      parts[name] = partOf(requireReadRight(reading.program), loss[FUNCTIONS[name]]!, points, context, loss);
+      parts[name] = partOf(requireReadRight(reading.program), plain[name], points);
       readings.push(reading);
     } catch (error) {
       if (!isTraceable(error)) throw error;
       parts[name] = tracedPart(tracedRequest(name, loss, context, points), error);
     }
   }
-  return { parts, readings };
+  return { parts, plain, readings };
 }
 
 function readPart(name: PartName, loss: Loss, { layout }: LossContext, points: readonly Point[]): Reading {
@@ -100,15 +106,19 @@ function samplesOf(points: readonly Point[], layout: LossContext["layout"]): Sam
   return points.map((args) => (constants) => argumentsAt(args, layout, constants));
 }
 
-function partOf(value: Program, fn: unknown, points: readonly Point[], { layout }: LossContext, { constants }: Loss): LossPart {
+function partOf(value: Program, plain: PlainPart, points: readonly Point[]): LossPart {
   return keptWith(value, "loss part", () => {
-    const plain = fn as (...args: unknown[]) => number;
     checkValueAgreement(
       value,
-      points.map((args) => ({ args, plain: () => plain(...argumentsAt(args, layout, constants)) })),
+      points.map(([u, p, ...scalars]) => ({ args: [u, p, ...scalars], plain: (moved = u) => plain(moved, p, scalars) })),
     );
     return { value, gradient: reverse(value, { wrt: ["u", "p"] }) };
   });
+}
+
+function plainPart(name: PartName, loss: Loss, { layout }: LossContext): PlainPart {
+  const fn = loss[FUNCTIONS[name]] as PlainCall;
+  return (u, p, scalars) => fn(...argumentsAt([u.slice(), p.slice(), ...scalars], layout, loss.constants)) as number;
 }
 
 /** Arguments of a part, but for the constants. */

@@ -3,6 +3,7 @@ import { BadLoss } from "../src/errors.ts";
 import { checkOptions, type Check, type Checks } from "../src/options/check.ts";
 import { anything, callable, shown } from "../src/options/kinds.ts";
 import { numbers, requireList } from "../src/options/lists.ts";
+import { isMisread } from "../src/misreading.ts";
 import type { Loss } from "../src/problem.ts";
 import { readLoss, type LossContext, type LossPart, type ReadLoss } from "./loss-parts.ts";
 
@@ -13,6 +14,8 @@ export interface LossPrograms {
   readonly sum?: LossPart;
   readonly integral?: LossPart;
   readonly final?: LossPart;
+  /** The user's own functions; absent of a loss that is not known. */
+  readonly plain?: ReadLoss["plain"];
 }
 
 /** What was made of a loss, with copies of what it was made with. */
@@ -37,8 +40,8 @@ export function lossPrograms(loss: Loss, context: LossContext): LossPrograms {
   const found = known.get(first);
   if (found && isUpToDate(found, loss, context)) return found.programs;
   const times = sortedTimes(numbers(at, "loss.at", BadLoss), tspan);
-  const { parts, readings } = readLoss(loss, context);
-  const programs = { ...parts, ...times };
+  const { parts, plain, readings } = readLoss(loss, context);
+  const programs = { ...parts, ...times, plain };
   known.set(first, { loss: { ...loss }, layout, at: Float64Array.from(at), tspan: [...tspan], readings, programs });
   return programs;
 }
@@ -51,7 +54,7 @@ function isUpToDate(found: Known, loss: Loss, { layout, tspan }: LossContext): b
     found.layout.p === layout.p &&
     sameNumbers(found.at, loss.at ?? []) &&
     sameNumbers(found.tspan, tspan) &&
-    found.readings.every((reading) => reading.changed() === undefined)
+    found.readings.every((reading) => reading.changed() === undefined && !isMisread(reading.program))
   );
 }
 

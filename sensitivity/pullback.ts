@@ -1,9 +1,10 @@
 /** The solve as a function with a pullback, for losses that are computed elsewhere. */
-import { startTally } from "../src/compile/tally.ts";
+import { startTally, type Spent } from "../src/compile/tally.ts";
 import { pack, requireFinite, type Shaped } from "../src/arrays/pack.ts";
 import { describe, isNdArray, type NumberNdArray } from "../src/arrays/values.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import { BadGradientOption, WrongLength } from "../src/errors.ts";
+import { redoing } from "../src/misreading.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { text } from "../src/options/kinds.ts";
 import { requireList } from "../src/options/lists.ts";
@@ -11,6 +12,7 @@ import { requireProblem, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { times } from "../solvers/save-times.ts";
 import { Solution } from "../solvers/solution.ts";
+import { ranByItself } from "./by-itself.ts";
 import { checkVjp } from "./check/modes.ts";
 import { planOf } from "./choose.ts";
 import { requireFiniteGradient } from "./finite-gradient.ts";
@@ -66,15 +68,24 @@ export function solveWithPullback<U, P, C>(
   const spent = startTally();
   requireProblem(problem, "solveWithPullback");
   checkOptions(options, pullbackChecks, "solveWithPullback");
-  const { layout, code } = problem;
   requireNoEnd(wrtOf<string>(options.wrt));
+  return redoing(() => solveOnce(problem, options, spent));
+}
+
+function solveOnce<U, P>(
+  problem: OdeProblem<U, P>,
+  options: PullbackOptions<U, P>,
+  spent: () => Spent,
+): SolutionWithPullback<U, P> {
+  const { layout, code } = problem;
   const spanned = over(problem as OdeProblem, options);
   const unplanned = taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat));
   const { backend, method, plan } = planOf(unplanned, options);
   const task = { ...unplanned, backend };
   checkVjp(task);
   const { trajectory, solver, pullBack } = method.pass(task);
-  const { switches, warnings } = switchingOf(task);
+  const { switches, warnings: ofSwitches } = switchingOf(task);
+  const warnings = [...ranByItself(task), ...ofSwitches];
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol);
   return {
     solution,

@@ -1,8 +1,9 @@
 /** Trajectories of derivatives: how the solution moves with parameters and initial state, at saved times. */
-import { startTally } from "../src/compile/tally.ts";
+import { startTally, type Spent } from "../src/compile/tally.ts";
 import { unpackJacobian, type ShapedJacobian } from "../src/arrays/jacobian.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import { AdjointFailed, BadGradientOption } from "../src/errors.ts";
+import { redoing } from "../src/misreading.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { requireProblem, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
@@ -10,6 +11,7 @@ import { times } from "../solvers/save-times.ts";
 import { Solution } from "../solvers/solution.ts";
 import { parameterDirections, stateDirections } from "./methods/directions.ts";
 import { tangentsAlong } from "./methods/tangents.ts";
+import { ranByItself } from "./by-itself.ts";
 import { switchingOf, type Switching } from "./switches.ts";
 import { savedLoss } from "./saved-loss.ts";
 import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task.ts";
@@ -77,6 +79,10 @@ export function sensitivities<U, P, C>(
   requireProblem(problem, "sensitivities");
   checkOptions(options, sensitivityChecks, "sensitivities");
   requireNoEnds(wrtOf<string>(options.wrt));
+  return redoing(() => alongOnce(problem, options, spent));
+}
+
+function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<U, P>, spent: () => Spent): Sensitivities<U, P> {
   const spanned = over(problem as OdeProblem, options);
   const task = { ...taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat)), backend: source };
   const { p, u0, loss } = task;
@@ -105,7 +111,8 @@ export function sensitivities<U, P, C>(
   };
   const { layout, code } = problem;
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol);
-  const { switches, warnings } = switchingOf(task);
+  const { switches, warnings: ofSwitches } = switchingOf(task);
+  const warnings = [...ranByItself(task), ...ofSwitches];
   return new Sensitivities<U, P>(solution, flat, layout, switches, warnings);
 }
 

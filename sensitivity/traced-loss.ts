@@ -1,5 +1,5 @@
 /** Parts of a loss that cannot be read: they run by themselves, with derivatives by their tape. */
-import { requireSame } from "../src/agreement.ts";
+import { requireSame } from "../src/comparison.ts";
 import type { PlainCall } from "../src/definitions.ts";
 import { reverse } from "../src/derive/reverse.ts";
 import type { UnreadableFunction } from "../src/errors.ts";

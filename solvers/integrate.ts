@@ -1,4 +1,5 @@
 /** Integration: marches from stop to stop, and keeps what was asked for. */
+import type { Watch } from "./agreement.ts";
 import { copyNumbers } from "./growing.ts";
 import { initialStep } from "./initial-step.ts";
 import { failure, integer, outcome, real } from "./march/registers.ts";
@@ -61,6 +62,8 @@ export interface IntegrationRequest {
   readonly stopWhenStiff?: boolean;
   /** Called after some steps, one at least. */
   readonly onSteps?: (steps: TakenSteps) => void;
+  /** Looks on, and may throw. */
+  readonly watch?: Watch;
   /** Called where the choice of the method begins again from the start: the steps until then do not count. */
   readonly onRestart?: () => void;
   readonly onProgress?: (progress: Progress) => void;
@@ -135,6 +138,7 @@ class Integration {
     this.start();
     trajectory.result = this.advance();
     trajectory.final.set(this.code.here.state);
+    request.watch?.finish(this.t, trajectory.final);
     request.onProgress?.(this.progress());
   }
 
@@ -300,7 +304,7 @@ class Integration {
   /** Keeps of the steps just accepted what was asked for, and moves the end of the last to where the next one begins. */
   private keep(): void {
     const { trajectory, request, prepared } = this;
-    const { saveat, onSteps } = request;
+    const { saveat, onSteps, watch } = request;
     const { integers, slots, records } = this.code.view;
     const { stride, recordSize } = prepared.programs;
     const steps = new TakenSteps(prepared, trajectory.statistics);
@@ -318,6 +322,7 @@ class Integration {
     this.account(count);
     for (let i = 0; trajectory.dense && i < count; i++)
       trajectory.dense.append(steps.time(i), steps.time(i + 1), records, i * recordSize, recordSize);
+    watch?.observe(steps);
     onSteps?.(steps);
     const size = integers[integer.linearized] ? stride : 2 * prepared.system.n;
     copyNumbers(slots, count * stride, size, slots, 0);

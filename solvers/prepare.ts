@@ -28,10 +28,13 @@ export interface End {
 /** Arrays in the arena, as march/march.ts describes them, by address and as views. */
 export interface Workspace {
   readonly address: Record<
-    "slots" | "ends" | "records" | "saved" | "direction" | "reals" | "integers" | "saveTimes" | "p" | "atol",
+    "slots" | "ends" | "records" | "saved" | "direction" | "reals" | "integers" | "saveTimes" | "p" | "atol" | "paths" | "taken",
     number
   >;
-  readonly view: Record<"slots" | "ends" | "records" | "saved" | "reals" | "saveTimes" | "p" | "atol", Float64Array> & {
+  readonly view: Record<
+    "slots" | "ends" | "records" | "saved" | "reals" | "saveTimes" | "p" | "atol" | "paths" | "taken",
+    Float64Array
+  > & {
     readonly integers: Int32Array;
   };
   /** The ends of the first slot's step, and the address of its work. */
@@ -48,6 +51,8 @@ export interface Code extends Workspace {
   readonly look?: Compiled;
   readonly march: () => void;
   readonly save: () => void;
+  /** See march/paths.ts. */
+  readonly paths?: (first: number, every: number, count: number) => void;
 }
 
 export interface Prepared {
@@ -64,9 +69,14 @@ const known = new WeakMap<System, Map<string, Prepared["programs"]>>();
 /** Throws {@link MissingJacobian} where an implicit method meets a system without one. */
 export function prepare(system: System, method: Method, { target, arena = new Arena() }: PrepareOptions): Prepared {
   const programs = stepPrograms(system, method);
-  const { march, save, look, step, dense, linearize } = programs;
+  const { march, save, look, step, dense, linearize, paths } = programs;
   const rhs = isProgram(system.rhs) ? system.rhs : undefined;
-  const some = { ...(look && { look }), ...(linearize && { linearize }), ...(rhs && { rhs }) };
+  const some = {
+    ...(look && { look }),
+    ...(linearize && { linearize }),
+    ...(rhs && { rhs }),
+    ...(paths && { paths: paths.program }),
+  };
   const unit = compile<string>({ march, save, step, dense, ...some }, arena, target);
   const address = reserve(system, programs, arena);
   let code: Code | undefined;
@@ -101,7 +111,7 @@ function familyStep(system: System, method: Method): StepPrograms {
 }
 
 function reserve({ n, np }: System, programs: Prepared["programs"], arena: Arena): Workspace["address"] {
-  const { slots, saves, stride, recordSize } = programs;
+  const { slots, saves, stride, recordSize, paths } = programs;
   return {
     slots: arena.reserve(slots * stride),
     ends: arena.reserve(slots),
@@ -113,12 +123,14 @@ function reserve({ n, np }: System, programs: Prepared["programs"], arena: Arena
     saveTimes: arena.reserve(saves + 1),
     p: arena.reserve(np),
     atol: arena.reserve(n),
+    paths: arena.reserve(paths ? 2 * slots : 0),
+    taken: arena.reserve(paths ? 2 * paths.decisions : 0),
   };
 }
 
 function link(
   { n, np, rhs }: System,
-  { slots, saves, stride, recordSize }: Prepared["programs"],
+  { slots, saves, stride, recordSize, paths }: Prepared["programs"],
   unit: Unit<string>,
   address: Workspace["address"],
   arena: Arena,
@@ -140,6 +152,9 @@ function link(
     look: linked.look,
     march: marching(linked.march),
     save: marching(linked.save),
+    paths:
+      paths &&
+      ((first, every, count) => void linked.paths(address.slots, ends, p, address.paths, address.taken, first, every, count)),
     address,
     here: end(0),
     there: end(1),
@@ -154,6 +169,8 @@ function link(
       saveTimes: arena.f64(saveTimes, saves + 1),
       p: arena.f64(p, np),
       atol: arena.f64(atol, n),
+      paths: arena.f64(address.paths, paths ? 2 * slots : 0),
+      taken: arena.f64(address.taken, paths ? 2 * paths.decisions : 0),
     },
   };
 }

@@ -85,6 +85,7 @@ function programSystem(code: ProblemCode, rhs: Program): System {
     n: code.layout.u.size,
     np: code.layout.p.size,
     rhs,
+    watched: rhs,
     get names() {
       return code.kept("names", () => componentNames(code.layout.u, "u"));
     },

@@ -7,6 +7,7 @@ import { checkOptions, type Checks } from "../src/options/check.ts";
 import { anything, boolean, callable, count, oneOf, signal, tolerance } from "../src/options/kinds.ts";
 import { checkTimeSpan, timeSpan } from "../src/options/time-span.ts";
 import { requireProblem, type OdeProblem } from "../src/problem.ts";
+import { agreementAlong } from "./agreement.ts";
 import { integrateWith } from "./auto.ts";
 import { eventsWithin } from "./events.ts";
 import { failureOf } from "./failure.ts";
@@ -130,6 +131,7 @@ function requestOf<U, P>(
     saveat: saveat === undefined ? "steps" : saveTimes(saveat, t0, t1),
     dense,
     events: eventsWithin(problem as OdeProblem, parameters, tspan),
+    watch: agreementAlong(problem.code, parameters, options.target ?? defaultTarget()),
     maxSteps,
     onProgress,
     signal,

@@ -43,6 +43,8 @@ export interface System {
   readonly primal?: Pick<System, "n" | "np" | "rhs">;
   /** (output outcome[1], input u, input p, scalar t): changes where the right-hand side jumps or has a kink (see turnsOf). */
   readonly turns?: Program;
+  /** The function that was read (output, input u, input p, scalar t), of the first states and parameters, to be compared along solves. */
+  readonly watched?: Program;
   /** ∂f/∂t: (output ft[n], input u[n], input p[np], scalar t). Absent: zero. */
   readonly timeDerivative?: Program | External;
 }

@@ -33,6 +33,41 @@ export class TakenSteps {
     return this.code.view.slots.subarray(start, start + this.prepared.system.n);
   }
 
+  /** Of 2 × count points: in the middle of step k by its cubic (2k), and at its end (2k + 1); the first n components. */
+  point(point: number, n: number): { readonly t: number; readonly u: Float64Array } {
+    const k = point >> 1;
+    if (point & 1) return { t: this.time(k + 1), u: this.state(k + 1).slice(0, n) };
+    const { slots } = this.code.view;
+    const { stride } = this.prepared.programs;
+    const [here, f] = [k * stride, this.prepared.system.n];
+    const there = here + stride;
+    const eighth = (1 / 8) * (this.time(k + 1) - this.time(k));
+    const u = Float64Array.from({ length: n }, (_, i) => {
+      const chord = (1 / 2) * (slots[here + i] + slots[there + i]);
+      return chord + eighth * (slots[here + f + i] - slots[there + f + i]);
+    });
+    return { t: (1 / 2) * (this.time(k) + this.time(k + 1)), u };
+  }
+
+  /** May the right-hand side go several ways? */
+  get hasPaths(): boolean {
+    return this.code.paths !== undefined;
+  }
+
+  /** The time that telling the way at a point takes, in that of a step. */
+  get pathShare(): number {
+    return this.prepared.programs.paths!.share;
+  }
+
+  /** The ways at some of the points, and the outcomes of decisions that were met there; until the next call. */
+  paths(first: number, every: number): { readonly found: Float64Array; readonly taken: Float64Array } {
+    const { view, paths } = this.code;
+    const count = Math.max(0, Math.ceil((2 * this.count - first) / every));
+    view.taken.fill(0);
+    paths!(first, every, count);
+    return { found: view.paths.subarray(0, count), taken: view.taken };
+  }
+
   /** Appends where the steps end, and before that where the first begins. */
   appendTimesTo(times: GrowingArray, first: boolean): void {
     times.append(this.ends, first ? 0 : 1, this.count + Number(first));

@@ -35,6 +35,7 @@ export class ProblemCode {
   private readonly viewDu: Viewer;
   private readonly viewU: Viewer;
   private readonly viewP: Viewer;
+  private readonly spare: { readonly u: Float64Array; readonly p: Float64Array }[] = [];
 
   constructor(
     readonly functions: ProblemFunctions,
@@ -180,18 +181,23 @@ export class ProblemCode {
     ];
   }
 
-  /** Calls the user's own event on flat memory, which it changes. */
+  /** Calls the user's own event on flat memory, of which it changes u: parameters are given as a copy. */
   applyEvent(u: Float64Array, p: Float64Array, t: number): void {
-    this.functions.event?.(this.viewU(u), this.viewP(p), t, this.constants);
+    this.functions.event?.(this.viewU(u), this.viewP(p.slice()), t, this.constants);
   }
 
   /** Calls the user's own function on flat memory; du is 0 where it is not written. Called again with the same arrays it makes no new views. */
   plain(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
     if (this.inPlace) du.fill(0);
-    this.plainOver(du, u, p, t);
+    // Whatever the function writes to its inputs is written to copies; a call within a call has its own.
+    const copies = this.spare.pop() ?? { u: u.slice(), p: p.slice() };
+    copies.u.set(u);
+    copies.p.set(p);
+    this.plainOver(du, copies.u, copies.p, t);
+    this.spare.push(copies);
   }
 
-  /** As {@link plain}, but what is not written stays. */
+  /** As {@link plain}, but what is not written stays, and inputs can be written. */
   plainOver(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
     const { rhs } = this.functions;
     if (this.inPlace) rhs(this.viewDu(du), this.viewU(u), this.viewP(p), t, this.constants);

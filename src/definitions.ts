@@ -1,6 +1,7 @@
 /** Functions that carry what their text does not tell, such as their own derivatives, into the functions that call them. */
 import { listenerNow, listening } from "./arrays/operations/listen.ts";
 import { APPLY, ownerAmong } from "./arrays/operations/override.ts";
+import { checkResidual } from "./residual.ts";
 
 export type AnyFunction = (...args: never[]) => unknown;
 export type PlainCall = (...args: unknown[]) => unknown;
@@ -70,9 +71,13 @@ export function definitionOf(fn: object): Definition | undefined {
   return definitions.get(fn);
 }
 
-/** Calls the function itself. */
-export function callPlainly({ fn, constants }: Definition, args: readonly unknown[]): unknown {
-  return constants === undefined ? fn(...args) : fn(...args, constants);
+/** Calls the function itself. Throws ResidualNotZero where it is no solution of the equations that it is said to solve. */
+export function callPlainly(definition: Definition, args: readonly unknown[]): unknown {
+  const { fn, constants, residual } = definition;
+  const own = constants === undefined ? [] : [constants];
+  const value = fn(...args, ...own);
+  if (residual) checkResidual(definition, value, (y) => residual(y, ...args, ...own));
+  return value;
 }
 
 /** Are its derivatives not those of its text? */

@@ -95,6 +95,19 @@ export class BadEvents extends OdegradError {
   static override readonly name = "BadEvents";
 }
 
+/** A function made by `implicit` whose `residual` is not zero at what its `solve` returned. */
+export class ResidualNotZero extends OdegradError {
+  static override readonly name = "ResidualNotZero";
+
+  constructor(name: string, component: number, residual: number, allowed: number) {
+    super(
+      `${name}: at what \`solve\` returned, component ${component} of \`residual\` is ${residual}, not zero; a solution that is right to ` +
+        `five digits would leave ${allowed} at most. Its derivatives would be those of another function. Look whether both are of the ` +
+        "same equations, and let `solve` iterate until it has converged.",
+    );
+  }
+}
+
 /** A compiled function and the user's plain one give different results. */
 export class Disagreement extends OdegradError {
   static override readonly name: string = "Disagreement";

@@ -24,6 +24,8 @@ const checks: Checks<ImplicitSpec<AnyFunction> & { readonly constants: unknown }
  * It is called plainly, without its constants, and inside right-hand sides and losses that get it as a constant. Its derivatives
  * come from the implicit function theorem, ẏ = -(∂r/∂y)⁻¹ (∂r/∂x) ẋ, not from the iteration (Griewank & Walther, "Evaluating
  * Derivatives", 2008, section 15.1).
+ *
+ * Calls throw ResidualNotZero where the residual is not zero at what `solve` returned; looked at now and then.
  */
 export function implicit<F extends AnyFunction>(
   spec: ImplicitSpec<F> & {

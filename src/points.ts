@@ -32,7 +32,7 @@ function pointsAt(u0: Float64Array, p: Float64Array, times: readonly number[]): 
 }
 
 /** Every component changed by another fraction of itself (zeros absolutely), so that symmetries do not hide a fault. */
-function perturbed(x: Float64Array, size: number): Float64Array {
+export function perturbed(x: Float64Array, size: number): Float64Array {
   const GOLDEN = 0.6180339887498949;
   return x.map((value, i) => value + size * (0.5 + ((i * GOLDEN) % 1)) * (value === 0 ? 0.1 : Math.abs(value)));
 }

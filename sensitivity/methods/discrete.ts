@@ -10,6 +10,7 @@ import { systemOf } from "../../solvers/problem-system.ts";
 import { methodKey, type Method } from "../../solvers/method.ts";
 import type { System } from "../../solvers/system.ts";
 import { eventPrograms, EventPullback } from "../events.ts";
+import { requireLossAgreement } from "../loss-agreement.ts";
 import { appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
 import { cotangentLoss } from "./discrete/cotangent-loss.ts";
 import { discreteEstimate } from "./discrete/estimate.ts";
@@ -36,6 +37,7 @@ function discrete(task: GradientTask): FlatGradient {
   const { trajectory, solver } = forward;
   const solved = performance.now();
   const { wrt } = task;
+  requireLossAgreement(task, trajectory.savedStates.data, task.u0.length, trajectory.final);
   const loss = appliedLoss(task);
   const cotangents = emptyCotangents(task, forward);
   cotangents.value = loss.final(trajectory.final, cotangents.u, cotangents.p);

@@ -5,7 +5,6 @@ import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
 import type { Program } from "../../src/program/ir.ts";
 import type { Integrated, Lend } from "../../solvers/auto.ts";
-import { eventsWithin } from "../../solvers/events.ts";
 import type { IntegrationRequest, Progress, TimedEvents } from "../../solvers/integrate.ts";
 import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
 import { lend } from "../../src/lend.ts";
@@ -13,7 +12,8 @@ import { prepare, type Prepared } from "../../solvers/prepare.ts";
 import type { System } from "../../solvers/system.ts";
 import { setTolerance } from "../../solvers/tolerances.ts";
 import type { Stop } from "../../solvers/stops.ts";
-import { eventProgramOf } from "../events.ts";
+import { watchOf } from "../watch.ts";
+import { comparedEvents, eventProgramOf } from "../events.ts";
 import { appliedLoss } from "./compiled-loss.ts";
 import type { LossPart } from "../loss-parts.ts";
 import { cutShort } from "./cut-short.ts";
@@ -126,7 +126,7 @@ export class DualSystem {
       if (direction.u0) state.set(direction.u0, n * (1 + d));
     });
     const [t0, t1] = problem.tspan;
-    const events = eventsWithin(problem, p, problem.tspan);
+    const events = comparedEvents(task);
     const { maxStep, firstStep, stops } = stepsOf(task);
     return {
       u0: state,
@@ -143,6 +143,7 @@ export class DualSystem {
       stops,
       onStop: (u, stop) => this.moveOver(task, stop, u, directions),
       events: events && this.event!.at(events, parameters),
+      watch: watchOf(task),
     };
   }
 
@@ -190,11 +191,13 @@ class CompiledEvent {
   }
 
   /** `parameters`: with their directions. What follows the states (an integral) stays. */
-  at({ times }: TimedEvents, parameters: Float64Array): TimedEvents {
-    const { arena, address, states, linked } = this;
+  at(events: TimedEvents, parameters: Float64Array): TimedEvents {
+    const { arena, address, states, linked, sizes } = this;
     return {
-      times,
+      times: events.times,
       apply: (u, t) => {
+        // The function itself, which may have been read wrongly.
+        events.apply(u.slice(0, sizes.n), t);
         arena.f64(address.u, states).set(u.subarray(0, states));
         arena.f64(address.p, parameters.length).set(parameters);
         linked.event(address.after, address.u, address.p, t);

@@ -78,6 +78,7 @@ export function explicitDual(
     parts: dualParts(sizes, integral, control),
     turns: turnsOfDual(code, sizes, integral, control),
     primal: systemOf(code),
+    watched: code.rhsProgram(),
   };
 }
 

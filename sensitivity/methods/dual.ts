@@ -8,6 +8,7 @@
 import type { Progress } from "../../solvers/integrate.ts";
 import type { Statistics } from "../../solvers/trajectory.ts";
 import { forwardProgress } from "../progress.ts";
+import { requireLossAgreement } from "../loss-agreement.ts";
 import { addTo, appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
 import { inChunks, parameterDirections, stateDirections } from "./directions.ts";
 import { dualSystem, type Direction, type DualSystem } from "./dual-solve.ts";
@@ -105,6 +106,7 @@ function lossAlong(
   const { n, np } = sizes;
   const { integrated, parameters } = dual.solve(task, directions, onProgress);
   const { savedStates, final, statistics } = integrated.trajectory;
+  requireLossAgreement(task, savedStates.data, system.n, final);
   const pBar = new Float64Array(np);
   let value = 0;
   const collect = (at: Float64Array, uBar: Float64Array): void => {

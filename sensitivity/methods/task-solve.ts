@@ -1,8 +1,9 @@
 /** The forward solve of a task, as every method asks for it. */
 import type { integrateWith } from "../../solvers/auto.ts";
-import { eventsWithin } from "../../solvers/events.ts";
 import type { IntegrationRequest } from "../../solvers/integrate.ts";
 import { withPrepared } from "../../solvers/problem-system.ts";
+import { comparedEvents } from "../events.ts";
+import { watchOf } from "../watch.ts";
 import type { UnplannedTask } from "./method.ts";
 import { stepsOf } from "./task-steps.ts";
 
@@ -15,5 +16,6 @@ export function lender({ code, problem, u0, p, target }: UnplannedTask): Paramet
 export function requestOf(task: UnplannedTask): IntegrationRequest {
   const { problem, u0, p, rtol, atol, maxSteps, signal } = task;
   const [t0, t1] = problem.tspan;
-  return { u0, p, t0, t1, rtol, atol, maxSteps, signal, ...stepsOf(task), events: eventsWithin(problem, p, problem.tspan) };
+  const [events, watch] = [comparedEvents(task), watchOf(task)];
+  return { u0, p, t0, t1, rtol, atol, maxSteps, signal, ...stepsOf(task), events, watch };
 }

@@ -19,6 +19,7 @@ import { tellBackward } from "../progress.ts";
 import { sizesOf } from "../sizes.ts";
 import { adjointLayout, adjointSystem, interpolantParameters, parameterIntegrand, type AdjointLayout } from "./adjoint-system.ts";
 import { AdjointTolerances } from "./adjoint-tolerances.ts";
+import { requireLossAgreement } from "../loss-agreement.ts";
 import { addTo, appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
 import type { ContinuousAdjoint } from "./continuous.ts";
 import { cutShort } from "./cut-short.ts";
@@ -44,6 +45,8 @@ export function goForwardAndBack(variant: ContinuousAdjoint, task: GradientTask)
   const started = performance.now();
   const loss = appliedLoss(task);
   const forward = solveForward(task, variant.traits.memory);
+  const { savedStates, final } = forward.trajectory;
+  requireLossAgreement(task, savedStates.data, task.u0.length, final);
   const solved = performance.now();
   const { sum, statistics, memory, ...gradient } = goBack(variant, task, forward, loss);
   return {

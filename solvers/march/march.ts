@@ -12,6 +12,7 @@ import type { StepPrograms } from "../step.ts";
 import { FIRST_LOOKS, LOOK_INTERVAL, lookProgram, STIFF_SCORE } from "../stiffness.ts";
 import type { System } from "../system.ts";
 import { MarchBuilder, type MarchSizes } from "./builder.ts";
+import { pathPrograms, type PathPrograms } from "./paths.ts";
 import { failure, outcome } from "./registers.ts";
 import { saveProgram } from "./save.ts";
 import { growTolerances } from "./tolerances.ts";
@@ -38,6 +39,8 @@ export interface MarchPrograms extends MarchSizes {
   readonly save: Program;
   /** Of methods that stability may hold back: see stiffness.ts. */
   readonly look?: Program;
+  /** Of a right-hand side that may go several ways. */
+  readonly paths?: PathPrograms;
   /** The controller's memory before the first step. */
   readonly leastLogarithm: number;
 }
@@ -51,7 +54,8 @@ export function marchPrograms(system: System, method: Method, step: StepPrograms
   const boundary = method.family === "explicit" ? method.tableau.stability : undefined;
   const look = boundary === undefined ? undefined : lookProgram(system.primal ?? system, boundary);
   const march = marchProgram(system, method, step, { save, look }, sizes);
-  return { march, save, look, ...sizes, leastLogarithm: controllerOf(method).leastLogarithm };
+  const paths = pathPrograms(system, step, sizes);
+  return { march, save, look, paths, ...sizes, leastLogarithm: controllerOf(method).leastLogarithm };
 }
 
 function marchProgram(

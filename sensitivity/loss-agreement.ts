@@ -1,0 +1,172 @@
+/**
+ * What was read of a loss is held against its functions where it is used: at every time of the first gradient, later ever farther
+ * apart and wherever it goes a way that was not compared yet; and its gradient, in the first, against differences of the function.
+ */
+import { keptWith } from "../src/code.ts";
+import { compiledAlone, requireSameValue } from "../src/comparison.ts";
+import type { Target } from "../src/compile/compile.ts";
+import { forward } from "../src/derive/forward.ts";
+import { interpret } from "../src/program/interpret.ts";
+import { pathsOf } from "../src/program/inspect/paths.ts";
+import { markMisread } from "../src/misreading.ts";
+import type { Watch } from "../solvers/agreement.ts";
+import { extrapolatedDifference } from "./extrapolated-difference.ts";
+import type { LossPart, PlainPart } from "./loss-parts.ts";
+import type { UnplannedTask } from "./methods/method.ts";
+import { pseudoRandom } from "./random.ts";
+import { sizesOf, stateSizes } from "./sizes.ts";
+
+/** Calls between two comparisons, at most. */
+const INTERVAL = 1000;
+/** After the first gradient one call in so many is looked at for new ways, besides the first and the last of a gradient. */
+const SPARSE = 16;
+/** Ways that are told apart by all their decisions; of more, each decision counts by itself. */
+const MOST_PATHS = 32;
+/** Steps whose ends the integrand of the first gradient is compared at; later ones are ever farther apart. */
+const FIRST = 64;
+
+/** The state and the scalars of calls. */
+interface Calls {
+  readonly count: number;
+  readonly state: (k: number) => Float64Array;
+  readonly scalars: (k: number) => readonly number[];
+}
+
+/** After the forward solve; `stride`: from one saved state to the next. Throws MisreadFunction, Disagreement. */
+export function requireLossAgreement(task: UnplannedTask, saved: Float64Array, stride: number, final: Float64Array): void {
+  const { loss, u0 } = task;
+  const { times, indices } = loss;
+  compare(task, "sum", {
+    count: times.length,
+    state: (k) => saved.subarray(k * stride, k * stride + u0.length),
+    scalars: (k) => [times[k], indices[k]],
+  });
+  compare(task, "final", { count: 1, state: () => final.subarray(0, u0.length), scalars: () => [] });
+}
+
+/** Along a solve, at ends of steps; undefined without an integral that was read. */
+export function integrandWatch(task: UnplannedTask): Watch | undefined {
+  if (!partOf(task, "integral")) return undefined;
+  return {
+    observe: (steps) =>
+      compare(task, "integral", {
+        count: steps.count,
+        state: (k) => steps.state(k + 1).subarray(0, task.u0.length),
+        scalars: (k) => [steps.time(k + 1)],
+      }),
+    finish() {},
+  };
+}
+
+type Name = "sum" | "integral" | "final";
+
+function partOf({ loss }: UnplannedTask, name: Name): { part: LossPart; plain: PlainPart } | undefined {
+  const part = loss[name];
+  const plain = loss.plain?.[name];
+  return part && plain && !part.unread ? { part, plain } : undefined;
+}
+
+function compare(task: UnplannedTask, name: Name, calls: Calls): void {
+  const found = partOf(task, name);
+  if (!found || calls.count === 0) return;
+  const { part, plain } = found;
+  keptWith(part.value, KEY[task.target], () => new ComparedPart(part, task.target)).look(task, plain, calls, name === "integral");
+}
+
+/** Constant keys: strings made anew are hashed anew. */
+const KEY: Readonly<Record<Target, string>> = { wasm: "compared loss:wasm", javascript: "compared loss:javascript" };
+
+/** What is known of a part of a loss, from all gradients. */
+class ComparedPart {
+  private calls = 0;
+  private next = 1;
+  private rounds = 0;
+  private readonly paths = new Set<number>();
+  private readonly ways: ReturnType<typeof pathsOf>;
+  private taken: Float64Array | undefined;
+
+  constructor(
+    private readonly part: LossPart,
+    private readonly target: Target,
+  ) {
+    this.ways = pathsOf(part.value);
+  }
+
+  look(task: UnplannedTask, plain: PlainPart, calls: Calls, isIntegrand: boolean): void {
+    const { count } = calls;
+    const isFirst = isIntegrand ? this.calls < FIRST : this.rounds === 0;
+    if (this.calls === 0) for (const k of new Set([0, count >> 1, count - 1])) this.compareGradient(task, plain, calls, k);
+    for (let k = 0; k < count; k++) {
+      const isDue = isFirst || this.calls + k + 1 >= this.next;
+      if (!isDue && !(this.looksAt(k, count) && this.isNewWay(task, calls, k))) continue;
+      if (isDue && this.ways) this.isNewWay(task, calls, k);
+      this.compareValue(task, plain, calls, k);
+      while (this.next <= this.calls + k + 1) this.next += Math.min(this.next, INTERVAL);
+    }
+    this.calls += count;
+    this.rounds++;
+  }
+
+  private looksAt(k: number, count: number): boolean {
+    if (!this.ways || (this.paths.size >= MOST_PATHS && this.taken!.every((met) => met !== 0))) return false;
+    return k === 0 || k === count - 1 || (this.calls + k) % SPARSE === 0;
+  }
+
+  /** Notes the way. */
+  private isNewWay({ p, target }: UnplannedTask, { state, scalars }: Calls, k: number): boolean {
+    const { program, decisions } = this.ways!;
+    const [[path], taken] = compiledAlone(program, target).run(
+      [[0], new Float64Array(2 * decisions), state(k), p],
+      scalars(k),
+    ).arrays;
+    this.taken ??= new Float64Array(2 * decisions);
+    const isNewOutcome = taken.some((met, d) => met !== 0 && this.taken![d] === 0);
+    taken.forEach((met, d) => met !== 0 && (this.taken![d] = 1));
+    const isNew = isNewOutcome || (this.paths.size < MOST_PATHS && !this.paths.has(path));
+    if (this.paths.size < MOST_PATHS) this.paths.add(path);
+    return isNew;
+  }
+
+  private compareValue({ p }: UnplannedTask, plain: PlainPart, { state, scalars }: Calls, k: number): void {
+    const { value } = this.part;
+    const [u, at] = [state(k).slice(), scalars(k)];
+    const { result } = compiledAlone(value, this.target).run([u, p], at);
+    requireSameValue(value, result, { args: [u, p, ...at], plain: (moved = u) => plain(moved, p, at) });
+  }
+
+  /** Along a random direction. Where differences disagree, as they do at kinks, the derivative forwards decides. */
+  private compareGradient({ p, u0 }: UnplannedTask, plain: PlainPart, { state, scalars }: Calls, k: number): void {
+    const { value, gradient } = this.part;
+    const random = pseudoRandom();
+    const [u, at] = [state(k).slice(), scalars(k)];
+    const [uDot, pDot] = [stateSizes(u), sizesOf(p)].map((sizes) => sizes.map((size) => size * random()));
+    const zeros = [new Float64Array(u0.length), new Float64Array(p.length)];
+    // Parameters: u, p, the scalars, result_bar, u_bar, p_bar.
+    const [, , uBar, pBar] = compiledAlone(gradient, this.target).run([u, p, ...zeros], [...at, 1]).arrays;
+    const slope = dot(uBar, uDot) + dot(pBar, pDot);
+    const along = (h: number): number =>
+      plain(
+        u.map((x, i) => x + h * uDot[i]),
+        p.map((x, j) => x + h * pDot[j]),
+        at,
+      );
+    const differences = extrapolatedDifference(along, DISTANCE);
+    const size = Math.max(Math.abs(slope), Math.abs(differences.slope));
+    if (Math.abs(slope - differences.slope) <= DIFFERENCES * size + 100 * differences.error) return;
+    const exact = new Float64Array(1);
+    // Parameters: u, p, the scalars, u_dot, p_dot, result_dot.
+    interpret(forward(value, { wrt: ["u", "p"] }), [u, p, ...at, uDot, pDot, exact], { operation: () => {}, access: () => {} });
+    if (!(Math.abs(slope - exact[0]) > EXACT * (Math.abs(slope) + Math.abs(exact[0])))) return;
+    const what = `its derivative backwards would give ${slope} along a direction where that forwards is ${exact[0]}`;
+    throw markMisread(value, { name: value.name }, what);
+  }
+}
+
+/** In sizes of what is differentiated by. */
+const DISTANCE = 1e-2;
+const DIFFERENCES = 1e-6;
+const EXACT = 1e-9;
+
+function dot(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, x, i) => sum + x * b[i], 0);
+}

@@ -1,0 +1,184 @@
+/** A compiled function beside the plain one it was read from, at a point. */
+import { componentName, type Layout } from "./arrays/layout.ts";
+import { keptWith } from "./code.ts";
+import { Arena } from "./compile/arena.ts";
+import { compile, type Compiled, type Target } from "./compile/compile.ts";
+import { Disagreement } from "./errors.ts";
+import { markMisread } from "./misreading.ts";
+import type { Program } from "./program/ir.ts";
+import { interpret } from "./program/interpret.ts";
+import { placeOfStore } from "./program/inspect/stores.ts";
+import { perturbed, type TriedPoint } from "./points.ts";
+
+/** Far above what reordered sums and other libraries' elementary functions differ by, far below any wrong term. */
+const RELATIVE = 1e-9;
+/** Of the largest component: what cancellation may leave of a small one. */
+const CANCELLATION = 1e-12;
+/** Rounding, of what is computed on the way. */
+const ROUNDING = [2 ** -46, -(2 ** -46)];
+/** So much more than what rounding changes is no rounding. */
+const AMPLIFIED = 16;
+
+/** A function of (u, p, t) with values of the state's shape, both ways. */
+export interface Compared {
+  readonly name: string;
+  /** (output[n], input u[n], input p[np], scalar t) */
+  readonly program: Program;
+  readonly plain: (into: Float64Array, u: Float64Array, p: Float64Array, t: number) => void;
+  /** Of its value, and what messages call that. */
+  readonly layout: Layout;
+  readonly value: string;
+  /** It is called at times that are given, not computed, so that it may test for them. */
+  readonly exactTimes?: boolean;
+}
+
+/** Constant keys: strings made anew are hashed anew. */
+const COMPILED: Readonly<Record<Target, string>> = { wasm: "compared:wasm", javascript: "compared:javascript" };
+
+/**
+ * Throws MisreadFunction where the compiled function differs at the point by more than rounding; {@link Disagreement} where the plain
+ * one is at fault, as it does not give the same again.
+ */
+export function requireAgreement(compared: Compared, point: TriedPoint, target: Target): void {
+  const { program, plain } = compared;
+  const { u, p, t } = point;
+  const [actual] = compiledAlone(program, target).run([undefined, u, p], [t]).arrays;
+  const expected = new Float64Array(actual.length);
+  plain(expected, u, p, t);
+  const index = firstDifference(actual, expected, u);
+  if (index < 0) return;
+  const again = new Float64Array(expected.length);
+  plain(again, u, p, t);
+  const { name, layout, value } = compared;
+  const component = componentName(layout, index, value);
+  if (!Object.is(again[index], expected[index])) {
+    const what = `at t = ${t} the function gives ${expected[index]} in component ${component}`;
+    throw new Disagreement(`${name}: ${what}. ${impure(again[index])}`);
+  }
+  if (isRounding(compared, point, actual, expected)) return;
+  const place = placeOfStore(program, index, name);
+  const what = `its compiled form would give ${actual[index]} in ${component} where the function gives ${expected[index]}, at t = ${t}`;
+  throw markMisread(program, place, what);
+}
+
+/** A program by itself in memory, compiled once. */
+export function compiledAlone(program: Program, target: Target): CompiledAlone {
+  return keptWith(program, COMPILED[target], () => new CompiledAlone(program, target));
+}
+
+class CompiledAlone {
+  private readonly compiled: Compiled;
+  private readonly args: number[];
+  private readonly scalars: readonly number[];
+  private readonly views: readonly Float64Array[];
+
+  constructor(program: Program, target: Target) {
+    const { parameters } = program;
+    const arena = new Arena();
+    const unit = compile({ program }, arena, target);
+    this.args = parameters.map((parameter) => (parameter.kind === "array" ? arena.reserve(parameter.array.size) : 0));
+    this.compiled = unit.link().program;
+    this.scalars = parameters.flatMap((parameter, k) => (parameter.kind === "scalar" ? [k] : []));
+    this.views = parameters.flatMap((parameter, k) =>
+      parameter.kind === "array" ? [arena.f64(this.args[k], parameter.array.size)] : [],
+    );
+  }
+
+  /** `arrays`: what each holds before, where that matters. The results are those until the next call. */
+  run(
+    arrays: readonly (ArrayLike<number> | undefined)[],
+    scalars: readonly number[],
+  ): { readonly result: number; readonly arrays: readonly Float64Array[] } {
+    arrays.forEach((array, k) => array && this.views[k].set(array));
+    scalars.forEach((x, k) => (this.args[this.scalars[k]] = x));
+    return { result: this.compiled(...this.args), arrays: this.views };
+  }
+}
+
+/** Does the plain function itself give as much else where rounding moves it, as at the edge of a branch? */
+function isRounding(
+  { plain, exactTimes }: Compared,
+  { u, p, t }: TriedPoint,
+  actual: Float64Array,
+  expected: Float64Array,
+): boolean {
+  const moved = ROUNDING.flatMap((by): [Float64Array, number][] => {
+    const states: [Float64Array, number] = [perturbed(u, by), t];
+    return exactTimes ? [states] : [states, [u, t + by * (t || 1)]];
+  });
+  const values = moved.map(([state, time]) => {
+    const value = new Float64Array(expected.length);
+    plain(value, state, p, time);
+    return value;
+  });
+  return actual.every((x, i) => {
+    const near = values.map((value) => value[i]);
+    return isClose(x, expected[i], 0) || isMoved(x, expected[i], near);
+  });
+}
+
+/** Is a value one that the function gives `near` the point, or no farther off than those are by some times? */
+function isMoved(value: number, expected: number, near: readonly number[]): boolean {
+  const difference = Math.abs(value - expected);
+  return near.some((other) => isClose(value, other, 0) || difference <= AMPLIFIED * Math.abs(other - expected));
+}
+
+/** A value of a program beside the plain one's, with the arguments of both. */
+export interface ComparedValue {
+  /** The state first. */
+  readonly args: readonly (Float64Array | number)[];
+  /** At another state, where one is given. */
+  readonly plain: (u?: Float64Array) => number;
+}
+
+/** As {@link requireAgreement}, for a program whose result is one number. */
+export function checkValueAgreement(program: Program, compared: Iterable<ComparedValue>): void {
+  for (const each of compared) {
+    const value = interpret(program, each.args, { operation: () => {}, access: () => {} })!;
+    requireSameValue(program, value, each);
+  }
+}
+
+/** `value`: the program's at these arguments. Throws as {@link requireAgreement} does. */
+export function requireSameValue(program: Program, value: number, { args, plain }: ComparedValue): void {
+  const expected = plain();
+  const scale = args.reduce<number>((max, arg) => Math.max(max, typeof arg === "number" ? 0 : largest(arg)), 0);
+  if (isClose(value, expected, CANCELLATION * scale)) return;
+  requireSame(program.name, expected, plain());
+  const [u] = args as [Float64Array];
+  if (
+    isMoved(
+      value,
+      expected,
+      ROUNDING.map((by) => plain(perturbed(u, by))),
+    )
+  )
+    return;
+  const what = `its compiled form would give ${value} where the function gives ${expected}`;
+  throw markMisread(program, { name: program.name }, what);
+}
+
+/** Throws {@link Disagreement} where a function gave something else when it was called again. */
+export function requireSame(name: string, value: unknown, again: unknown): void {
+  if (!Object.is(value, again)) throw new Disagreement(`${name}: the function gives ${value as number}. ${impure(again)}`);
+}
+
+function firstDifference(actual: Float64Array, expected: Float64Array, u: Float64Array): number {
+  const allowed = CANCELLATION * Math.max(largest(expected), largest(u));
+  return actual.findIndex((x, i) => !isClose(x, expected[i], allowed));
+}
+
+function isClose(x: number, y: number, allowed: number): boolean {
+  return Object.is(x, y) || x === y || Math.abs(x - y) <= RELATIVE * Math.max(Math.abs(x), Math.abs(y)) + allowed;
+}
+
+function largest(x: Float64Array): number {
+  return x.reduce((max, value) => (Number.isFinite(value) ? Math.max(max, Math.abs(value)) : max), 0);
+}
+
+function impure(again: unknown): string {
+  return (
+    `Called again at the same point it gave ${again as number}: it draws random numbers or keeps state between calls. ` +
+    `It must depend on its arguments alone.`
+  );
+}

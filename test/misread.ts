@@ -1,0 +1,31 @@
+/** Problems whose compiled form does something else than the function, as if it had been read wrongly. */
+import { ProblemCode } from "../src/code.ts";
+import { odeProblem, type OdeProblem, type OdeProblemSpec } from "../src/problem.ts";
+import { Reading } from "../src/program/read/readings.ts";
+import type { Program } from "../src/program/ir.ts";
+
+class MisreadCode extends ProblemCode {
+  constructor(
+    { code, name }: OdeProblem,
+    private readonly program: Program,
+  ) {
+    super(code.functions, code.layout, code.constants, code.inPlace, name);
+  }
+
+  protected override readRhs(): Reading {
+    return new Reading(this.program, []);
+  }
+}
+
+let made = 0;
+
+/** Its program is that of `readAs`. What is found out of one is not known of another. */
+export function misreadProblem<U, P, C>(
+  spec: OdeProblemSpec<U, P, C>,
+  readAs: OdeProblemSpec<U, P, C>["rhs"],
+): OdeProblem<U, P, C> {
+  const name = `misread${made++}`;
+  const problem = odeProblem<U, P, C>({ ...spec, name });
+  const other = odeProblem<U, P, C>({ ...spec, name, rhs: readAs });
+  return { ...problem, code: new MisreadCode(problem as OdeProblem, other.code.rhsProgram()) };
+}
