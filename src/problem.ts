@@ -50,7 +50,10 @@ export interface Loss<U = unknown, P = unknown, C = unknown> {
   /** Times of the summands of `of`. */
   readonly at?: ArrayLike<number>;
   readonly of?: (u: U, p: P, t: number, i: number, constants: C) => number;
-  /** Integrand over tspan. */
+  /**
+   * Integrated over tspan, under the tolerances of the solve, whose steps it shortens where they do not resolve it. What lasts less
+   * than about a thousandth of tspan, and no longer than a quarter of a step, may be missed: give `maxStep` or `stops`.
+   */
   readonly integral?: (u: U, p: P, t: number, constants: C) => number;
   /** Of the state at the end of tspan. */
   readonly final?: (u: U, p: P, constants: C) => number;
