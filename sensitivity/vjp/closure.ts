@@ -29,6 +29,7 @@ export const closure: VjpBackend = {
 function vjpBy(code: ProblemCode, input: "u" | "p", target: Target): HostVjp {
   const { layout, constants, inPlace } = code;
   const { rhs } = code.functions;
+  const expected = new Float64Array(code.output.size);
   const shown = { u: readable(layout.u, "u"), p: readable(layout.p, "p") };
   return (out, u, p, t, v) => {
     vjpByClosures(
@@ -42,6 +43,10 @@ function vjpBy(code: ProblemCode, input: "u" | "p", target: Target): HostVjp {
         output: code.output,
         names: { input, output: "du" },
         target,
+        plain() {
+          code.plain(expected, u, p, t);
+          return expected;
+        },
       },
       input === "u" ? u : p,
       v,

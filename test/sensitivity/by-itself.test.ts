@@ -216,3 +216,24 @@ describe("what was misread", () => {
     expect(solve(make()).stats.compiled).toBe(false);
   });
 });
+
+it("a helper that calls itself, by its own name or by that of the variable, goes to the compiled tape", () => {
+  const chain = (n: number, x: number): number => (n > 0 ? x * chain(n - 1, x) : 1);
+  function named(n: number, x: number): number {
+    return n > 0 ? x * named(n - 1, x) : 1;
+  }
+  for (const power of [chain, named, { power: named }.power]) {
+    const problem = odeProblem({
+      rhs: (u, p, _t, { power }) => [-p[0] * power(2, u[0])],
+      u0: [1.3],
+      p: [0.8],
+      tspan: [0, 1],
+      constants: { power },
+    });
+    const { flat, plan } = gradient(problem, { loss: { final: (u) => u[0] }, rtol: 1e-9, atol: 1e-9 });
+    expect(plan.vjp).toBe("compiledTape");
+    expect(plan.toString()).toContain("calls itself");
+    // u = u0 / (1 + p t u0).
+    expect(flat.p![0]).toBeCloseTo(-(1.3 ** 2) / (1 + 0.8 * 1.3) ** 2, 7);
+  }
+});

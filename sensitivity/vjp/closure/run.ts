@@ -1,8 +1,8 @@
 /** The vjp of any function of one laid-out value, by closures. */
-import { memberPath, type Layout } from "../../../src/arrays/layout.ts";
+import { componentName, memberPath, type Layout } from "../../../src/arrays/layout.ts";
 import type { Target } from "../../../src/compile/compile.ts";
 import { describe, isPlainObject } from "../../../src/arrays/values.ts";
-import { UnknownComponent } from "../../../src/errors.ts";
+import { Disagreement, UnknownComponent } from "../../../src/errors.ts";
 import { writableBuffer, type Buffer } from "./buffer.ts";
 import { Recording } from "./recording.ts";
 import { guarded, type Tracked } from "./tracked.ts";
@@ -21,11 +21,16 @@ export interface ClosureRequest {
   /** What messages call them. */
   readonly names: { readonly input: string; readonly output: string };
   readonly target: Target;
+  /** What the plain function gives at x: a tracked array is no number, and never false, which no guard can see. */
+  readonly plain: () => Float64Array;
 }
 
-/** Writes (∂call/∂x)ᵀ v at x to `xBar`. */
+/** Above what array operations in another order differ by. */
+const TOLERANCE = 1e-9;
+
+/** Throws Disagreement where the function gives other values than the plain one. Writes (∂call/∂x)ᵀ v at x to `xBar`. */
 export function vjpByClosures(
-  { call, input, output, names, target }: ClosureRequest,
+  { call, input, output, names, target, plain }: ClosureRequest,
   x: Float64Array,
   v: Float64Array,
   xBar: Float64Array,
@@ -48,13 +53,25 @@ export function vjpByClosures(
     };
   });
   call(shown, { shown: writableView(output, root), assign: (returned) => assign(output, root, returned, names.output) });
+  const expected = plain();
   for (const { buffer, offset } of results) {
     const last = recording.snapshot(buffer);
+    last.value.forEach((value, e) => requireSame(value, expected, offset + e, output, names.output));
     last.gradient.set(v.subarray(offset, offset + last.value.length));
   }
   recording.back();
   xBar.fill(0);
   for (const { tracked, offset } of inputs) if (tracked.cotangent) xBar.set(tracked.cotangent, offset);
+}
+
+function requireSame(value: number, expected: Float64Array, i: number, output: Layout, name: string): void {
+  if (Object.is(value, expected[i])) return;
+  const size = expected.reduce((max, x) => (Number.isFinite(x) ? Math.max(max, Math.abs(x)) : max), 0);
+  if (Math.abs(value - expected[i]) <= TOLERANCE * size) return;
+  throw new Disagreement(
+    `With tracked arrays the function gives ${value} in ${componentName(output, i, name)}, and with plain ones ${expected[i]}. ` +
+      `It may ask whether a number is true, or equal to another: a tracked one is an object. Take another vjp backend, such as "tape".`,
+  );
 }
 
 type Leaf = Exclude<Layout, { kind: "struct" }>;

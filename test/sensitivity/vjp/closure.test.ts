@@ -21,7 +21,7 @@ import {
   tanh,
   transpose,
 } from "../../../src/arrays/index.ts";
-import { BackendRefused, ShapeMismatch, TrackedAsNumber } from "../../../src/errors.ts";
+import { BackendRefused, Disagreement, ShapeMismatch, TrackedAsNumber } from "../../../src/errors.ts";
 import { odeProblem, type OdeProblem } from "../../../src/problem.ts";
 import { expectClose, prepareVjp, start, vjp } from "./harness.ts";
 import { brusselatorArrays, lotka, network, pollutionModel } from "./problems.ts";
@@ -104,6 +104,11 @@ describe("closure backend", () => {
   });
 });
 
+/** What a typed array can be set to: the numbers of an ndarray; a tracked array is one for either. */
+function flatly(x: unknown): Float64Array {
+  return (typeof x === "object" && x !== null && "data" in x ? x.data : x) as Float64Array;
+}
+
 describe("closure backend, in place", () => {
   type Vector = Float64Array;
   const inPlace = (rhs: unknown): { u: Float64Array; p: Float64Array; point: ReturnType<typeof start> } => {
@@ -114,7 +119,7 @@ describe("closure backend, in place", () => {
 
   test("a whole array, its elements, and stretches of it", () => {
     const whole = inPlace((du: Vector, u: Vector, { b }: { b: Vector }) => {
-      du.set(mul(u, b) as never);
+      du.set(flatly(mul(u, b)));
     });
     const elements = inPlace((du: Vector, u: Vector, { b }: { b: Vector }) => {
       const y = mul(u, b);
@@ -122,8 +127,8 @@ describe("closure backend, in place", () => {
     });
     const stretches = inPlace((du: Vector, u: Vector, { b }: { b: Vector }) => {
       const y = mul(u, b);
-      du.set(slice(y, 1, 3) as never, 1);
-      du.set(slice(y, 0, 1) as never);
+      du.set(flatly(slice(y, 1, 3)), 1);
+      du.set(flatly(slice(y, 0, 1)));
     });
     for (const { u, p, point } of [whole, elements, stretches]) {
       expectClose(
@@ -141,10 +146,10 @@ describe("closure backend, in place", () => {
 
   test("what is written again counts as written last, and what was read as it was then", () => {
     const { u, point } = inPlace((du: Vector, u: Vector) => {
-      du.set(mul(u, 2) as never);
+      du.set(flatly(mul(u, 2)));
       const before = mul(du, 5);
       du.fill(0);
-      du.set(add(before, u) as never);
+      du.set(flatly(add(before, u)));
       du[2] = 7;
     });
     expectClose(
@@ -212,6 +217,14 @@ describe("closure backend, refusals", () => {
     ["copies into arrays of numbers", (u: Float64Array) => Float64Array.of(sum(u), 1, 1)],
   ])("a tracked array as a number: %s", (_name, rhs) => {
     expect(failure((rhs as (u: Float64Array) => unknown).bind(null))).toBeInstanceOf(TrackedAsNumber);
+  });
+
+  test.each([
+    ["true or not", (u: Float64Array) => ((sub(sum(u), sum(u)) as unknown) ? mul(u, 2) : u)],
+    ["equal", (u: Float64Array) => (sum(u) === sum(u) ? mul(u, 2) : u)],
+    ["a kind of value", (u: Float64Array) => (typeof sum(u) === "number" ? mul(u, 2) : u)],
+  ])("what no guard can see shows in the value: %s", (_name, rhs) => {
+    expect(failure((rhs as (u: Float64Array) => unknown).bind(null))).toBeInstanceOf(Disagreement);
   });
 
   test("the message says which, how, and what to do", () => {
