@@ -1,0 +1,84 @@
+/** Every verb any number of times at once, within the callbacks of others, and after such as threw: the numbers of the call alone. */
+import { expect, test } from "vitest";
+import { uniforms } from "../../src/random.ts";
+import { digest, verbs, type Verb } from "./verbs.ts";
+
+/** Calls at once. */
+const CALLS = Number(process.env.ODEGRAD_RANDOM ?? 300);
+
+const silent = (): void => {};
+const expected = new Map<string, string>();
+
+async function digestOf({ run }: Verb, hook: () => void = silent): Promise<string> {
+  return digest(await run(hook));
+}
+
+async function alone(verb: Verb): Promise<string> {
+  if (!expected.has(verb.name)) expected.set(verb.name, await digestOf(verb));
+  return expected.get(verb.name)!;
+}
+
+/** One of a list, at random. */
+function chooser(seed: number): <T>(list: readonly T[]) => T {
+  const uniform = uniforms(seed);
+  return (list) => list[Math.floor(uniform() * list.length)];
+}
+
+test("each call has numbers of its own", async () => {
+  for (const verb of verbs) await alone(verb);
+  // Some are of the same problem and mean the same.
+  expect(new Set(expected.values()).size).toBeGreaterThan(verbs.length / 2);
+});
+
+test(`${CALLS} mixed calls at once, and others in their callbacks, give what each gives alone`, async () => {
+  for (const verb of verbs) await alone(verb);
+  const choose = chooser(1);
+  const inner: Promise<[string, string]>[] = [];
+  let nested = 0;
+  const start = async (verb: Verb, depth: number): Promise<[string, string]> => {
+    let told = 0;
+    const hook = (): void => {
+      if (depth === 2 || ++told > 3 || nested > 2 * CALLS) return;
+      nested++;
+      inner.push(start(choose(verbs), depth + 1));
+    };
+    return [verb.name, await digestOf(verb, hook)];
+  };
+  const results = await Promise.all(Array.from({ length: CALLS }, () => start(choose(verbs), 0)));
+  results.push(...(await Promise.all(inner)));
+  expect(nested).toBeGreaterThan(CALLS);
+  const wrong = results.flatMap(([name, found]) => (found === expected.get(name) ? [] : [name]));
+  expect(wrong).toEqual([]);
+});
+
+test("a callback that calls the same verb of the same problem", async () => {
+  for (const verb of verbs) {
+    const before = await alone(verb);
+    const inner: Promise<string>[] = [];
+    const outer = await digestOf(verb, () => {
+      if (inner.length < 2) inner.push(digestOf(verb));
+    });
+    expect([outer, ...(await Promise.all(inner))], verb.name).toEqual([before, ...inner.map(() => before)]);
+  }
+});
+
+test("a callback that throws, wherever, leaves nothing behind", async () => {
+  const choose = chooser(2);
+  for (const verb of verbs) {
+    const before = await alone(verb);
+    let calls = 0;
+    await digestOf(verb, () => void calls++);
+    const places = calls === 0 ? [] : [1, calls, ...[0, 1, 2].map(() => 1 + choose([...Array(calls).keys()]))];
+    for (const place of places) {
+      let told = 0;
+      const thrown = new Error("of the user's");
+      const failing = digestOf(verb, () => {
+        if (++told === place) throw thrown;
+      });
+      // Whether a function works in place is found out by a call that may throw.
+      const found = await failing.catch((error: unknown) => error);
+      if (found !== before) expect(found, `${verb.name}, call ${place} of ${calls}`).toBe(thrown);
+      expect(await digestOf(verb), `${verb.name}, after call ${place} of ${calls} threw`).toBe(before);
+    }
+  }
+});
