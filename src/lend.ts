@@ -1,17 +1,18 @@
-/** The one pool of things that serve one at a time: memory with programs over it, prepared solvers, ways back. */
+/**
+ * The one pool of things that serve one at a time: memory with programs over it, prepared solvers, ways back. What `use` left in the
+ * middle of its work, by a throw, is not lent again.
+ */
 
-/** Lends, until `use` returns or throws, an idle one, or where all are in use a new one: a call within a call gets its own. */
+/** Lends, until `use` returns, an idle one, or where all are in use a new one: a call within a call gets its own. */
 export function lend<T, R>(idle: T[], make: () => T, use: (lent: T) => R): R {
   const lent = idle.pop() ?? make();
-  try {
-    return use(lent);
-  } finally {
-    idle.push(lent);
-  }
+  const result = use(lent);
+  idle.push(lent);
+  return result;
 }
 
 /**
- * As {@link lend}, until what `use` promises is settled: calls at the same time get each their own. One is kept where nobody wants
+ * As {@link lend}, until what `use` promises is there: calls at the same time get each their own. One is kept where nobody wants
  * them any more, if `isKept`; a hundred calls at once leave no hundred behind.
  */
 export async function lendAwhile<T, R>(
@@ -21,9 +22,7 @@ export async function lendAwhile<T, R>(
   isKept: (lent: T) => boolean,
 ): Promise<R> {
   const lent = idle.pop() ?? make();
-  try {
-    return await use(lent);
-  } finally {
-    if (idle.length === 0 && isKept(lent)) idle.push(lent);
-  }
+  const result = await use(lent);
+  if (idle.length === 0 && isKept(lent)) idle.push(lent);
+  return result;
 }

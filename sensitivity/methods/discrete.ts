@@ -42,7 +42,7 @@ function discrete(task: GradientTask): FlatGradient {
   const cotangents = emptyCotangents(task, forward);
   cotangents.value = loss.final(trajectory.final, cotangents.u, cotangents.p);
   const t1 = wrt.t1 ? derivativeByEnd(task, trajectory.final, cotangents.u, loss) : undefined;
-  goBack(task, forward, loss, trajectory.savedStates.data, cotangents);
+  goBack(task, forward, loss, trajectory.savedStates.data, cotangents, true);
   for (const steps of forward.stretches.toReversed()) steps.release();
   giveBack(trajectory.savedStates.data);
   return {
@@ -71,10 +71,7 @@ function discretePass(task: GradientTask): ForwardPass {
     pullBack(given) {
       const loss = outsideLoss(task.u0.length, given);
       const cotangents = emptyCotangents(task, forward);
-      // The way back uses checkpoints up, and may not be the last.
-      const checkpoints = forward.stretches.map((steps) => steps.checkpoints?.slice());
-      goBack(outside, forward, loss, given, cotangents);
-      forward.stretches.forEach((steps, i) => (steps.checkpoints = checkpoints[i]));
+      goBack(outside, forward, loss, given, cotangents, false);
       return derivatives(task, loss, cotangents);
     },
   };
@@ -94,13 +91,14 @@ function emptyCotangents({ u0, p, loss }: GradientTask, { stretches }: RecordedS
   };
 }
 
-/** Back over all steps; `states` is what the loss's sum is handed at its times. */
+/** Back over all steps, for the last time or not; `states` is what the loss's sum is handed at its times. */
 function goBack(
   task: GradientTask,
   { trajectory, stretches }: RecordedSolve,
   loss: AppliedLoss,
   states: Float64Array,
   cotangents: Cotangents,
+  isLast: boolean,
 ): void {
   const { u0, p, problem } = task;
   const jumps = [...trajectory.jumps];
@@ -113,7 +111,11 @@ function goBack(
   };
   takeJumps(problem.tspan[1]);
   for (const steps of stretches.toReversed()) {
-    withWayBack(systemOf(task.code)!, steps.method, task, (wayBack) => wayBack.over(steps, task, states, cotangents));
+    // The way back uses checkpoints up.
+    const checkpoints = isLast ? steps.checkpoints : steps.checkpoints?.slice();
+    withWayBack(systemOf(task.code)!, steps.method, task, (wayBack) =>
+      wayBack.over(steps, task, states, cotangents, checkpoints),
+    );
     takeJumps(steps.times.data[0]);
   }
   for (; cotangents.next >= 0; cotangents.next--)

@@ -2,6 +2,7 @@
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
 import { SignatureMismatch } from "../../src/errors.ts";
+import { lend } from "../../src/lend.ts";
 import { isProgram, type External, type Program } from "../../src/program/ir.ts";
 
 /** Makes what is called, over the arena; a tape, if it needs one, holds `tapeCapacity` numbers. */
@@ -18,9 +19,10 @@ interface Linked {
   readonly outputs: ReadonlyMap<string, Float64Array>;
 }
 
-/** Made and compiled when first run, and again where a tape turns out too short. */
+/** Made and compiled when first run, and again where a tape turns out too short; a call within a call has memory of its own. */
 export class NamedCall {
-  private linked: Linked | undefined;
+  private readonly idle: Linked[] = [];
+  private tapeCapacity: number | undefined;
 
   constructor(
     private readonly make: MakeCallee,
@@ -29,15 +31,22 @@ export class NamedCall {
 
   /** A copy of the output named so. Throws {@link SignatureMismatch}, which lists every argument that does not fit. */
   run(given: NamedArguments, output: string): Float64Array {
-    this.linked ??= this.link();
-    checkSignature(this.linked, given);
     for (;;) {
-      const { call, parameters, inputs, outputs } = this.linked;
-      for (const { name, data } of inputs) data.set(given[name] as Float64Array);
-      // Nothing, or 0 where a tape sufficed.
-      const needed = call(...parameters.map((p) => (typeof p === "number" ? p : (given[p] as number)))) || 0;
-      if (needed === 0) return outputs.get(output)!.slice();
-      this.linked = this.link(needed);
+      const result = lend(
+        this.idle,
+        () => this.link(this.tapeCapacity),
+        (linked) => {
+          checkSignature(linked, given);
+          const { call, parameters, inputs, outputs } = linked;
+          for (const { name, data } of inputs) data.set(given[name] as Float64Array);
+          // Nothing, or 0 where a tape sufficed.
+          const needed = call(...parameters.map((p) => (typeof p === "number" ? p : (given[p] as number)))) || 0;
+          return needed === 0 ? outputs.get(output)!.slice() : needed;
+        },
+      );
+      if (typeof result !== "number") return result;
+      this.tapeCapacity = result;
+      this.idle.length = 0;
     }
   }
 

@@ -75,6 +75,7 @@ const bodies: Readonly<Record<Way, (code: ProblemCode, derivatives: Derivatives,
     const [uDot, pDot] = [readable(code.layout.u, "uDot"), readable(code.layout.p, "pDot")];
     const direction = directions[input];
     return at(code, (into, u, p, t, v) => {
+      direction.fill(0);
       for (let j = 0; j < direction.length; j++) {
         direction[j] = 1;
         jvp!(duDot.shown as never, uDot(directions.u) as never, pDot(directions.p) as never, u, p, t, code.constants);

@@ -1,10 +1,11 @@
 /** Every verb any number of times at once, within the callbacks of others, and after such as threw: the numbers of the call alone. */
 import { expect, test } from "vitest";
+import { odeProblem, solveWithPullback, tsit5 } from "../../index.ts";
 import { uniforms } from "../../src/random.ts";
 import { digest, verbs, type Verb } from "./verbs.ts";
 
 /** Calls at once. */
-const CALLS = Number(process.env.ODEGRAD_RANDOM ?? 300);
+const CALLS = Number(process.env.ODEGRAD_RANDOM ?? 200);
 
 const silent = (): void => {};
 const expected = new Map<string, string>();
@@ -79,6 +80,51 @@ test("a callback that throws, wherever, leaves nothing behind", async () => {
       const found = await failing.catch((error: unknown) => error);
       if (found !== before) expect(found, `${verb.name}, call ${place} of ${calls}`).toBe(thrown);
       expect(await digestOf(verb), `${verb.name}, after call ${place} of ${calls} threw`).toBe(before);
+    }
+  }
+});
+
+test("a pullback that a callback stopped, or called again, is taken back as ever", () => {
+  const problem = odeProblem({
+    name: "again",
+    rhs: (u: number[], p: number[], t) => [p[0] * u[1] * Math.cos(t), -p[1] * u[0]],
+    u0: [1, 0.5],
+    p: [1.2, 0.7],
+    tspan: [0, 6],
+  });
+  for (const adjoint of ["discrete", "gauss", "quadrature", "interpolating", "backsolve", "dual"]) {
+    for (const memoryBudget of [4000, 1e6]) {
+      let told: () => void = silent;
+      const { pullback } = solveWithPullback(problem, {
+        saveat: 0.5,
+        adjoint,
+        solver: tsit5(),
+        memoryBudget,
+        wrt: ["p", "u0"],
+        onProgress: () => told(),
+      });
+      const cotangents = (u: ArrayLike<number>, _t: number, i: number): number[] => [u[1], i];
+      const before = digest(pullback(cotangents));
+      let calls = 0;
+      told = () => void calls++;
+      pullback(cotangents);
+      for (const place of [1, 2, Math.ceil(calls / 2), calls].filter((at) => at > 0 && at <= calls)) {
+        let call = 0;
+        told = () => {
+          if (++call === place) throw new Error("of the user's");
+        };
+        expect(() => pullback(cotangents)).toThrow("of the user's");
+        told = silent;
+        expect(digest(pullback(cotangents)), `${adjoint}, call ${place}`).toBe(before);
+        const inner: string[] = [];
+        call = 0;
+        told = () => {
+          if (++call !== place) return;
+          inner.push(digest(pullback(cotangents)));
+        };
+        expect(digest(pullback(cotangents)), `${adjoint}, within call ${place}`).toBe(before);
+        expect(inner).toEqual(inner.map(() => before));
+      }
     }
   }
 });

@@ -9,6 +9,7 @@ import {
   hessian,
   jacobian,
   jvpBatch,
+  mul,
   ndarray,
   odeProblem,
   remake,
@@ -65,12 +66,26 @@ const stiff: Problem = odeProblem({
   tspan: [0, 2],
 });
 
-/** By a closure, whose text does not say all: it runs as it is. `hook` is called in it. */
-function plain(hook: Hook, isDosed = true): Problem {
+/** What functions of the user's call now. */
+let now: Hook = () => {};
+
+/** With `hook` called in functions of the user's; what runs here ends before it returns. */
+function hooked<T>(hook: Hook, run: () => T): T {
+  const before = now;
+  now = hook;
+  try {
+    return run();
+  } finally {
+    now = before;
+  }
+}
+
+/** By a closure, whose text does not say all: it runs as it is. */
+function plain(isDosed: boolean): Problem {
   return odeProblem({
     name: "plain",
     rhs: (u: State, p: Parameters) => {
-      hook();
+      now();
       return { x: p.a * u.y, y: -p.b * u.x };
     },
     u0,
@@ -80,7 +95,7 @@ function plain(hook: Hook, isDosed = true): Problem {
       events: {
         at: [1],
         apply: (u: State) => {
-          hook();
+          now();
           u.x += 1;
         },
       },
@@ -89,25 +104,25 @@ function plain(hook: Hook, isDosed = true): Problem {
 }
 
 /** With derivatives of its author's. */
-function authored(hook: Hook, way: "vjp" | "jvp" | "jac"): Problem {
+function authored(way: "vjp" | "jvp" | "jac"): Problem {
   type Matrix = { set(i: number, j: number, x: number): void };
   const derivatives = {
     jac(J: Matrix, u: State, p: Parameters, t: number) {
-      hook();
+      now();
       J.set(0, 0, 0);
       J.set(0, 1, p.a * Math.cos(t));
       J.set(1, 0, -p.b - 0.1 * u.y);
       J.set(1, 1, -0.1 * u.x);
     },
     vjp(uBar: State, pBar: Parameters, v: State, u: State, p: Parameters, t: number) {
-      hook();
+      now();
       uBar.x = v.y * (-p.b - 0.1 * u.y);
       uBar.y = v.x * p.a * Math.cos(t) - v.y * 0.1 * u.x;
       pBar.a = v.x * u.y * Math.cos(t);
       pBar.b = -v.y * u.x;
     },
     jvp(duDot: State, uDot: State, pDot: Parameters, u: State, p: Parameters, t: number) {
-      hook();
+      now();
       duDot.x = (pDot.a * u.y + p.a * uDot.y) * Math.cos(t);
       duDot.y = -pDot.b * u.x - p.b * uDot.x - 0.1 * (uDot.y * u.x + u.y * uDot.x);
     },
@@ -130,6 +145,11 @@ const rates = ndarray(
   Float64Array.from({ length: 60 }, (_, k) => 1 + 0.5 * Math.cos(k)),
   [30, 2],
 );
+/** More than are at work together. */
+const many = ndarray(
+  Float64Array.from({ length: 4000 }, (_, k) => 0.5 + Math.sin(k)),
+  [2000, 2],
+);
 const directions = ndarray(
   Float64Array.from({ length: 60 }, (_, k) => Math.cos(3 * k)),
   [30, 2],
@@ -142,25 +162,31 @@ function verbsOf(name: string, problem: Problem): Verb[] {
     verb("solve in JavaScript", (onProgress) => solve(problem, { onProgress, target: "javascript", saveat: 0.25 }).u),
     verb("solve by rodas5P", (onProgress) => solve(problem, { onProgress, solver: rodas5P(), saveat: 0.25 }).u),
     verb("solve by rk4", (onProgress) => solve(problem, { onProgress, solver: rk4({ dt: 1e-4 }), saveat: 0.25 }).u),
-    ...(["dual", "discrete", "gauss", "quadrature", "interpolating", "backsolve", "forwardSensitivity"] as const).map((adjoint, k) =>
-      verb(`gradient by ${adjoint}`, (onProgress) => {
-        const loss = Object.values(losses)[k % 3] as never;
-        const isExplicit = adjoint === "backsolve" || adjoint === "quadrature" || adjoint === "interpolating";
-        const solver = isExplicit ? tsit5() : undefined;
-        const { flat, value } = gradient(problem, { loss, adjoint, wrt: ["p", "u0"], onProgress, solver, maxSteps: 1e6 });
-        return { flat, value };
-      }),
+    ...(["dual", "discrete", "gauss", "quadrature", "interpolating", "backsolve", "forwardSensitivity"] as const).map(
+      (adjoint, k) =>
+        verb(`gradient by ${adjoint}`, (onProgress) => {
+          const loss = Object.values(losses)[k % 3] as never;
+          const isExplicit = adjoint === "backsolve" || adjoint === "quadrature" || adjoint === "interpolating";
+          const solver = isExplicit ? tsit5() : undefined;
+          const { flat, value } = gradient(problem, { loss, adjoint, wrt: ["p", "u0"], onProgress, solver, maxSteps: 1e6 });
+          return { flat, value };
+        }),
     ),
     verb("gradient with checkpoints", (onProgress) => {
       const { flat, value } = gradient(problem, { loss: sum as never, adjoint: "discrete", memoryBudget: 4000, onProgress });
       return { flat, value };
     }),
-    verb("gradient by the tape", (onProgress) => gradient(problem, { loss: sum as never, vjp: "tape", adjoint: "gauss", onProgress }).flat),
-    verb("gradient by the compiled tape", (onProgress) =>
-      gradient(problem, { loss: sum as never, vjp: "compiledTape", adjoint: "gauss", onProgress }).flat,
+    verb(
+      "gradient by the tape",
+      (onProgress) => gradient(problem, { loss: sum as never, vjp: "tape", adjoint: "gauss", onProgress }).flat,
     ),
-    verb("gradient by differences", (onProgress) =>
-      gradient(problem, { loss: sum as never, vjp: "finite", adjoint: "gauss", onProgress }).flat,
+    verb(
+      "gradient by the compiled tape",
+      (onProgress) => gradient(problem, { loss: sum as never, vjp: "compiledTape", adjoint: "gauss", onProgress }).flat,
+    ),
+    verb(
+      "gradient by differences",
+      (onProgress) => gradient(problem, { loss: sum as never, vjp: "finite", adjoint: "gauss", onProgress }).flat,
     ),
     verb("sensitivities", (onProgress) => sensitivities(problem, { saveat: 0.5, wrt: ["p", "u0"], onProgress }).flat),
     ...(["discrete", "gauss", "dual"] as const).map((adjoint) =>
@@ -185,6 +211,8 @@ function batchVerbs(name: string, problem: Problem): Verb[] {
     verb("solveBatch", (onProgress) => solveBatch(problem, { u0: starts, saveat: 0.5, onProgress })),
     verb("solveBatch by p", (onProgress) => solveBatch(problem, { u0: starts, p: rates, onProgress })),
     verb("solveBatch by another p", (onProgress) => solveBatch(problem, { u0: starts, p: { a: 3, b: 0.1 }, onProgress })),
+    verb("solveBatch of many", (onProgress) => solveBatch(problem, { u0: many, onProgress })),
+    verb("gradientBatch of many", (onProgress) => gradientBatch(problem, { u0: many, loss: losses.final as never, onProgress })),
     verb("solveBatch by rk4", (onProgress) => solveBatch(problem, { u0: starts, solver: rk4({ dt: 0.01 }), onProgress })),
     verb("gradientBatch", (onProgress) => gradientBatch(problem, { u0: starts, loss: losses.final as never, onProgress })),
     verb("gradientBatch by p", (onProgress) =>
@@ -202,21 +230,44 @@ function batchVerbs(name: string, problem: Problem): Verb[] {
 const cube = (x: number[]): number => x[0] ** 3 * x[1];
 const pair = (x: number[]): number[] => [x[0] * x[1], Math.sin(x[0])];
 
-/** Functions of the user's that the library calls in the midst of its work. */
-const called: readonly Verb[] = [
-  { name: "solve of plain", run: (hook) => solve(plain(hook), { saveat: 0.25 }).u },
-  { name: "solve of plain by rodas5P", run: (hook) => solve(plain(hook), { solver: rodas5P(), saveat: 0.25 }).u },
-  {
-    name: "gradient of plain by differences",
-    run: (hook) =>
-      gradient(plain(hook, false), { loss: losses.final as never, vjp: "finite", adjoint: "gauss" }).flat,
+const calling = (x: number): number => {
+  now();
+  return Math.sin(x) ** 2;
+};
+const byDifferences = derivative(calling, { backend: "finite" });
+const byClosures = derivative(
+  (x: number): number => {
+    now();
+    return mul(x as never, x as never) as never;
   },
-  ...(["vjp", "jvp", "jac"] as const).map((way) => ({
-    name: `gradient by the author's ${way}`,
-    run: (hook: Hook) => gradient(authored(hook, way), { loss: losses.sum as never, vjp: "user", adjoint: "gauss" }).flat,
-  })),
-  { name: "solve by the author's jac", run: (hook) => solve(authored(hook, "jac"), { solver: rodas5P(), saveat: 0.25 }).u },
-];
+  { backend: "closure" },
+);
+
+const [closure, undosed] = [plain(true), plain(false)];
+
+/** Functions of the user's that the library calls in the midst of its work. */
+const called: readonly Verb[] = (
+  [
+    ["solve of plain", () => solve(closure, { saveat: 0.25 }).u],
+    ["solve of plain by rodas5P", () => solve(closure, { solver: rodas5P(), saveat: 0.25 }).u],
+    [
+      "gradient of plain by differences",
+      () => gradient(undosed, { loss: losses.final as never, vjp: "finite", adjoint: "gauss" }).flat,
+    ],
+    ...(["vjp", "jvp", "jac"] as const).flatMap((way): [string, () => unknown][] => {
+      const problem = authored(way);
+      return [
+        [
+          `gradient by the author's ${way}`,
+          () => gradient(problem, { loss: losses.sum as never, vjp: "user", adjoint: "gauss" }).flat,
+        ],
+        [`solve by the author's ${way}`, () => solve(problem, { solver: rodas5P(), saveat: 0.25 }).u],
+      ];
+    }),
+    ["derivative by differences", () => byDifferences(0.7)],
+    ["derivative by closures", () => byClosures(0.7)],
+  ] as const
+).map(([name, run]) => ({ name, run: (hook) => hooked(hook, run) }));
 
 export const verbs: readonly Verb[] = [
   ...verbsOf("smooth", smooth),

@@ -11,7 +11,7 @@ import type { System } from "../../../solvers/system.ts";
 import { tellBackward } from "../../progress.ts";
 import type { GradientTask } from "../method.ts";
 import { explicitAdjoint } from "./explicit-adjoint.ts";
-import type { RecordedSteps } from "./recorded-steps.ts";
+import type { Checkpoint, RecordedSteps } from "./recorded-steps.ts";
 import { rosenbrockAdjoint } from "./rosenbrock-adjoint.ts";
 import { revolve } from "./schedule.ts";
 import { integer, outcome, real, sweepProgram, type SweepSizes } from "./sweep.ts";
@@ -109,9 +109,15 @@ export class WayBack {
 
   /**
    * Back over all the steps of a stretch. The losses at its start are left to what came before. `states` are those at the times
-   * of the loss, n each.
+   * of the loss, n each. Checkpoints are used up.
    */
-  over(steps: RecordedSteps, task: GradientTask, states: Float64Array, cotangents: Cotangents): void {
+  over(
+    steps: RecordedSteps,
+    task: GradientTask,
+    states: Float64Array,
+    cotangents: Cotangents,
+    checkpoints = steps.checkpoints,
+  ): void {
     const { view, following } = this;
     const { rhs, here, address, view: shared } = this.prepared.code;
     const times = steps.times.data;
@@ -133,7 +139,7 @@ export class WayBack {
     rhs(here.f, here.u, address.p, times[steps.steps]);
     following.set(here.state);
     following.set(here.slope, here.state.length);
-    if (steps.checkpoints) this.overCheckpoints(steps);
+    if (checkpoints) this.overCheckpoints(steps, checkpoints);
     else this.overRecords(steps, 0, steps.steps, steps.records.data);
     cotangents.u.set(view.lambda);
     cotangents.p.set(view.gradient);
@@ -141,7 +147,7 @@ export class WayBack {
     cotangents.rhsCalls += view.integers[integer.recorded] * this.prepared.programs.rhsCalls.perDense;
   }
 
-  private overCheckpoints(steps: RecordedSteps): void {
+  private overCheckpoints(steps: RecordedSteps, kept: Checkpoint[]): void {
     const { cotangents, system } = this;
     const { block } = steps;
     const bytes = 8 * system.n;
@@ -149,7 +155,6 @@ export class WayBack {
       cotangents.held += change;
       cotangents.peak = Math.max(cotangents.peak, cotangents.held);
     };
-    const kept = steps.checkpoints!;
     const again = new Float64Array(Math.min(block, steps.steps) * steps.recordSize);
     account(8 * again.length);
     const stretch = {
