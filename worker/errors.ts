@@ -26,7 +26,7 @@ export class WorkerAborted extends OdegradError {
   }
 }
 
-/** The worker does not start, or ended in the middle of its work. */
+/** The worker does not start, serves nothing, or ended in the middle of its work. */
 export class WorkerLost extends OdegradError {
   static override readonly name = "WorkerLost";
 

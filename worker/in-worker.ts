@@ -12,9 +12,10 @@ import type { SolveOptions } from "../solvers/solve.ts";
 import { absoluteTolerance } from "../solvers/tolerances.ts";
 import { BadOption } from "../src/errors.ts";
 import { shown } from "../src/options/shown.ts";
-import { ThrownInWorker, WorkerAborted, WorkerClosed, WorkerLost } from "./errors.ts";
-import { workerConstructor, type WorkerConstructor, type WorkerLike } from "./platform.ts";
-import { opened, type CallName, type Calls, type Envelope, type Reply, type Request } from "./protocol.ts";
+import { WorkerAborted, WorkerClosed } from "./errors.ts";
+import type { WorkerConstructor, WorkerLike } from "./platform.ts";
+import type { Calls, Request } from "./protocol.ts";
+import { RemoteWorker } from "./remote-worker.ts";
 
 export type WorkerSolveOptions<U, P> = Omit<SolveOptions<U, P>, "throwOnFailure" | "dense">;
 
@@ -27,10 +28,13 @@ export type WorkerSolution<U> = Pick<Solution<U>, "t" | "u" | "states" | "names"
 /** As `gradient` gives it. */
 export type WorkerGradient<U, P> = Omit<Gradient<U, P>, typeof jupyterDisplay>;
 
+type Options<U, P> = WorkerSolveOptions<U, P> | WorkerGradientOptions<U, P>;
+
 /**
- * A problem in a worker. Calls wait for each other. They reject with {@link ThrownInWorker} for what `solve` and `gradient` throw
- * there; WrongLength, UnknownComponent and UnsupportedValue for a u0 or p of another shape; {@link WorkerAborted};
- * {@link WorkerLost}; {@link WorkerClosed}.
+ * A problem in a worker. Calls wait for each other. They reject with ThrownInWorker for what `solve` and `gradient` throw there;
+ * WrongLength, UnknownComponent and UnsupportedValue for a u0 or p of another shape; BadOption for what cannot be sent; what
+ * `onProgress` throws; {@link WorkerAborted}, also while they wait; WorkerLost, where the module does not load, serves nothing, or
+ * the worker ended; {@link WorkerClosed}.
  */
 export interface WorkerProblem<U, P> {
   solve(options?: WorkerSolveOptions<U, P>): Promise<WorkerSolution<U>>;
@@ -55,36 +59,18 @@ export function inWorker<Problem extends OdeProblem>(
   return new RemoteProblem(make);
 }
 
-interface Watch {
-  readonly onProgress?: (progress: never) => void;
-  readonly signal?: AbortSignal;
-}
-
-/** What the worker is at. */
-interface Pending {
-  readonly take: (reply: Reply) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** Keys and values of the options are checked in the worker; what is no part of any cannot even go there. */
-function send<Name extends CallName>(worker: WorkerLike, request: Request<Name>): void {
-  try {
-    worker.postMessage({ odegrad: request } satisfies Envelope<Request<Name>>);
-  } catch (error) {
-    throw new BadOption(`${request.call} in a worker: an option cannot be sent there. ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-}
-
 class RemoteProblem<U, P> implements WorkerProblem<U, P> {
-  private worker: WorkerLike | undefined;
-  private pending: Pending | undefined;
+  private readonly remote: RemoteWorker;
   private layouts: Calls["layouts"]["result"] | undefined;
+  /** Settled when all calls before are. */
   private last: Promise<unknown> = Promise.resolve();
+  /** Those that wait, and the one at work. */
+  private readonly calls = new Set<{ stop(error: Error): void }>();
   private closed = false;
 
-  constructor(private readonly make: (Worker: WorkerConstructor) => WorkerLike) {}
+  constructor(make: (Worker: WorkerConstructor) => WorkerLike) {
+    this.remote = new RemoteWorker(make);
+  }
 
   async solve(options: WorkerSolveOptions<U, P> = {}): Promise<WorkerSolution<U>> {
     const solution = await this.queued("solve", options);
@@ -104,30 +90,45 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
 
   close(): void {
     this.closed = true;
-    this.end(new WorkerClosed());
+    this.remote.end(new WorkerClosed());
+    for (const call of this.calls) call.stop(new WorkerClosed());
   }
 
-  private queued<Name extends "solve" | "gradient">(
-    call: Name,
-    options: Name extends "solve" ? WorkerSolveOptions<U, P> : WorkerGradientOptions<U, P>,
-  ): Promise<Calls[Name]["result"]> {
-    const result = this.last.then(() => this.called(call, options));
-    this.last = result.catch(() => {});
-    return result;
-  }
-
-  private async called<Name extends "solve" | "gradient">(
-    call: Name,
-    options: WorkerSolveOptions<U, P> | WorkerGradientOptions<U, P>,
-  ): Promise<Calls[Name]["result"]> {
+  /** When all calls before have ended. One that waits is stopped without disturbing the one at work, which is ended with its worker. */
+  private async queued<Name extends "solve" | "gradient">(call: Name, options: Options<U, P>): Promise<Calls[Name]["result"]> {
     if (!isObject(options)) {
       throw new BadOption(`${call} in a worker: it is given ${shown(options)}, but takes an object.`);
     }
-    const { u0, p, tspan, atol, onProgress, signal, ...others } = options;
+    const { onProgress, signal } = options;
     if (onProgress !== undefined) callable(onProgress, "onProgress");
     if (signal !== undefined) checkSignal(signal, "signal");
-    const { layouts = await this.run({ call: "layouts", options: undefined, values: {}, watched: false }, { signal }) } = this;
+    if (this.closed) throw new WorkerClosed();
+    if (signal?.aborted) throw new WorkerAborted(call);
+    const entry = { stop: (_error: Error): void => {} };
+    const stopped = new Promise<never>((_, reject) => (entry.stop = reject));
+    const abort = (): void => entry.stop(new WorkerAborted(call));
+    signal?.addEventListener("abort", abort);
+    this.calls.add(entry);
+    const before = this.last;
+    const result = Promise.race([before, stopped]).then(() => {
+      entry.stop = (error) => this.remote.end(error);
+      return this.called(call, options);
+    });
+    this.last = Promise.allSettled([before, result]);
+    try {
+      return await result;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      this.calls.delete(entry);
+    }
+  }
+
+  private async called<Name extends "solve" | "gradient">(call: Name, options: Options<U, P>): Promise<Calls[Name]["result"]> {
+    const { u0, p, tspan, atol, onProgress, signal, ...others } = options;
+    const { layouts = await this.remote.ask({ call: "layouts", options: undefined, values: {}, watched: false }) } = this;
     this.layouts = layouts;
+    if (this.closed) throw new WorkerClosed();
+    if (signal?.aborted) throw new WorkerAborted(call);
     const values = {
       u0: u0 === undefined ? undefined : packFinite(layouts.u, u0, "u0"),
       p: p === undefined ? undefined : packFinite(layouts.p, p, "p"),
@@ -136,53 +137,6 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
     // Flat: classes do not survive the way.
     const posted = { ...others, ...(atol !== undefined && { atol: absoluteTolerance<U>(atol, layouts.u) }) };
     const request = { call, options: posted, values, watched: onProgress !== undefined };
-    return this.run<Name>(request as Request<Name>, { onProgress, signal });
-  }
-
-  private async run<Name extends CallName>(
-    request: Request<Name>,
-    { onProgress, signal }: Watch,
-  ): Promise<Calls[Name]["result"]> {
-    if (this.closed) throw new WorkerClosed();
-    if (signal?.aborted) throw new WorkerAborted(request.call);
-    const abort = (): void => this.end(new WorkerAborted(request.call));
-    signal?.addEventListener("abort", abort);
-    try {
-      return await new Promise<Calls[Name]["result"]>((resolve, reject) => {
-        const take = (reply: Reply): void => {
-          if (reply.kind === "progress") onProgress?.(reply.progress as never);
-          else if (reply.kind === "result") resolve(reply.result);
-          else reject(new ThrownInWorker(reply.name, reply.message));
-        };
-        this.pending = { take, reject };
-        this.worker ??= this.start();
-        send(this.worker, request);
-      });
-    } finally {
-      signal?.removeEventListener("abort", abort);
-    }
-  }
-
-  private start(): WorkerLike {
-    const worker = this.make(workerConstructor());
-    if (typeof worker?.postMessage !== "function" || typeof worker.addEventListener !== "function") {
-      throw new BadOption(
-        `inWorker: the function returned ${shown(worker)}, but must return a worker: (Worker) => new Worker(url, …).`,
-      );
-    }
-    worker.addEventListener("message", ({ data }) => {
-      const reply = opened<Reply>(data);
-      if (reply && worker === this.worker) this.pending?.take(reply);
-    });
-    worker.addEventListener("error", ({ message }) => {
-      if (worker === this.worker) this.end(new WorkerLost(message));
-    });
-    return worker;
-  }
-
-  private end(error: Error): void {
-    void this.worker?.terminate();
-    this.worker = undefined;
-    this.pending?.reject(error);
+    return this.remote.ask<Name>(request as Omit<Request<Name>, "id">, onProgress);
   }
 }

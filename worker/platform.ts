@@ -5,8 +5,8 @@ export interface WorkerLike {
   postMessage(message: unknown): void;
   terminate(): unknown;
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
-  /** `message` may be empty: browsers do not say why a module does not load. */
-  addEventListener(type: "error", listener: (event: { readonly message?: string }) => void): void;
+  /** `message` may be empty: browsers do not say why a module does not load. "messageerror": what it sent cannot be read here. */
+  addEventListener(type: "error" | "messageerror", listener: (event: { readonly message?: string }) => void): void;
 }
 
 export type WorkerConstructor = new (url: URL, options?: { readonly type?: "module" }) => WorkerLike;
@@ -30,6 +30,11 @@ interface Scope {
   readonly Worker?: WorkerConstructor;
   readonly WorkerGlobalScope?: abstract new () => unknown;
   readonly process?: { getBuiltinModule?(name: string): unknown };
+  readonly navigator?: { readonly locks?: Locks };
+}
+
+interface Locks {
+  request(name: string, whileHeld: () => Promise<void>): Promise<void>;
 }
 
 /** The class of workers here. */
@@ -49,6 +54,25 @@ export function parentPort(): Port | undefined {
   };
 }
 
+/**
+ * Takes a lock that is given back when this worker ends, however it does; returns its name once it is held. Undefined where workers
+ * are heard ending, or the platform has no locks (pages without https, Deno).
+ */
+export async function lockOfWorker(): Promise<string | undefined> {
+  const { WorkerGlobalScope, navigator } = globalThis as Scope;
+  if (!WorkerGlobalScope || !navigator?.locks) return undefined;
+  const name = `odegrad-${crypto.randomUUID()}`;
+  await new Promise<void>((resolve) => {
+    void navigator.locks!.request(name, () => (resolve(), new Promise<void>(() => {})));
+  });
+  return name;
+}
+
+/** Waits until whoever holds a lock has ended. */
+export async function endOfHolder(lock: string): Promise<void> {
+  await (globalThis as Scope).navigator?.locks?.request(lock, () => Promise.resolve());
+}
+
 /** Without an import, which bundlers of pages would stumble over. */
 function nodeThreads(): NodeThreads | undefined {
   return (globalThis as Scope).process?.getBuiltinModule?.("node:worker_threads") as NodeThreads | undefined;
@@ -57,10 +81,11 @@ function nodeThreads(): NodeThreads | undefined {
 function nodeWorker({ Worker }: NodeThreads): WorkerConstructor {
   return class extends Worker implements WorkerLike {
     addEventListener(
-      type: "message" | "error",
+      type: "message" | "error" | "messageerror",
       listener: (event: { readonly data: unknown; readonly message?: string }) => void,
     ): void {
       if (type === "message") this.on("message", (data: unknown) => listener({ data }));
+      else if (type === "messageerror") this.on("messageerror", ({ message }: Error) => listener({ data: undefined, message }));
       else {
         this.on("error", ({ message }: Error) => listener({ data: undefined, message }));
         this.on("exit", (code: number) => listener({ data: undefined, message: `it ended, with the code ${code}` }));

@@ -30,6 +30,8 @@ export interface Calls {
 export type CallName = keyof Calls;
 
 export interface Request<Name extends CallName = CallName> {
+  /** Of this worker's requests the how many-th: its replies bear it too. */
+  readonly id: number;
   readonly call: Name;
   readonly options: Calls[Name]["options"];
   readonly values: Values;
@@ -37,7 +39,11 @@ export interface Request<Name extends CallName = CallName> {
   readonly watched: boolean;
 }
 
-export type Reply<Name extends CallName = CallName> =
+export type Reply<Name extends CallName = CallName> = { readonly id: number } & Answer<Name>;
+
+type Answer<Name extends CallName> =
+  /** Before the work begins: somebody serves. `lock`: held by the worker as long as it lives, where the platform has such. */
+  | { readonly kind: "taken"; readonly lock?: string }
   | { readonly kind: "progress"; readonly progress: unknown }
   | { readonly kind: "result"; readonly result: Calls[Name]["result"] }
   | { readonly kind: "error"; readonly name: string; readonly message: string };

@@ -7,7 +7,7 @@ import { remake, requireProblem, type Loss, type OdeProblem } from "../src/probl
 import { gradient } from "../sensitivity/gradient.ts";
 import { checkLoss } from "../sensitivity/loss.ts";
 import { solve } from "../solvers/solve.ts";
-import { parentPort } from "./platform.ts";
+import { lockOfWorker, parentPort, type Port } from "./platform.ts";
 import { opened, type CallName, type Calls, type Envelope, type Reply, type Request } from "./protocol.ts";
 
 /** Milliseconds between two messages of progress. */
@@ -22,7 +22,8 @@ const checks: Checks<ServeOptions> = { loss: anything };
 
 /**
  * Makes a module one that runs in a worker: there, it answers the calls of `inWorker` with this problem, and its loss, which
- * `gradient` needs. Returns the problem, and does nothing else where this is no worker, so the module can be imported as any other.
+ * `gradient` needs. Returns the problem, and does nothing else where this is no worker, so the module can be imported as any other,
+ * also by one that serves another problem: that which was served last is the worker's.
  */
 export function serve<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
@@ -34,28 +35,60 @@ export function serve<U, P, C, L = unknown>(
   if (loss !== undefined) checkLoss(loss as Loss);
   const port = parentPort();
   if (!port) return problem;
-  const post = (reply: Reply): void => port.postMessage({ odegrad: reply } satisfies Envelope<Reply>);
-  port.addEventListener("message", ({ data }) => {
-    const request = opened<Request>(data);
-    if (!request) return;
-    try {
-      post({ kind: "result", result: answer(problem as OdeProblem, loss as Loss | undefined, request, teller(post)) });
-    } catch (error) {
-      const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-      post({ kind: "error", name, message });
-    }
-  });
+  const scope = globalThis as { [SERVED]?: Answering };
+  const isFirst = scope[SERVED] === undefined;
+  scope[SERVED] = (request, tell) => answer(problem as OdeProblem, loss as Loss | undefined, request, tell);
+  if (isFirst) listen(port, (request, tell) => scope[SERVED]!(request, tell));
   return problem;
 }
 
-/** Tells of progress, not more often than anybody can see. */
-function teller(post: (reply: Reply) => void): (progress: unknown) => void {
+type Answering = (request: Request, tell: (progress: unknown) => void) => Calls[CallName]["result"];
+
+/**
+ * What the worker answers by: that which was served last, since a module runs after those that it imports. One for all copies of the
+ * library in it.
+ */
+const SERVED = Symbol.for("odegrad.served");
+
+function listen(port: Port, answering: Answering): void {
+  const locked = lockOfWorker();
+  const respond = async (request: Request): Promise<void> => {
+    const { id } = request;
+    const lock = await locked;
+    const post = (reply: Reply): void => port.postMessage({ odegrad: reply } satisfies Envelope<Reply>);
+    post({ id, kind: "taken", lock });
+    const { tell, finish } = teller((progress) => post({ id, kind: "progress", progress }));
+    try {
+      const result = answering(request, tell);
+      finish();
+      post({ id, kind: "result", result });
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
+      post({ id, kind: "error", name, message });
+    }
+  };
+  port.addEventListener("message", ({ data }) => {
+    const request = opened<Request>(data);
+    if (request) void respond(request);
+  });
+}
+
+/** Tells of progress, not more often than anybody can see, and of the last. */
+function teller(post: (progress: unknown) => void): { tell: (progress: unknown) => void; finish: () => void } {
   let last = -Infinity;
-  return (progress) => {
-    const now = performance.now();
-    if (now - last < PROGRESS_INTERVAL) return;
-    last = now;
-    post({ kind: "progress", progress });
+  let untold: unknown;
+  return {
+    tell(progress) {
+      untold = progress;
+      const now = performance.now();
+      if (now - last < PROGRESS_INTERVAL) return;
+      last = now;
+      untold = undefined;
+      post(progress);
+    },
+    finish() {
+      if (untold !== undefined) post(untold);
+    },
   };
 }
 

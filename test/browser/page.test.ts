@@ -62,3 +62,16 @@ browserTest("leaves long work to a worker, which is ended by an abort", async ()
   expect(result.value).toBeCloseTo(3 * Math.cos(3), 8);
   for (const slope of [result.slope, result.slopeAgain]) expect(slope).toBeCloseTo(-3 * Math.sin(3), 7);
 });
+
+browserTest("hears of workers that close themselves, do not load, or serve nothing", async () => {
+  const { result } = (await reportOf((await bundled("hardships.js")).site)) as { result: Record<string, unknown> };
+  expect(result).toMatchObject({
+    t: [1],
+    closed: { name: "WorkerLost" },
+    absent: { name: "WorkerLost" },
+    silent: { name: "WorkerLost" },
+  });
+  // A lock tells of the first, so nobody waits until nothing was heard for too long.
+  expect((result.closed as { seconds: number }).seconds).toBeLessThan(10);
+  expect(result.value).toBeCloseTo(3 * Math.cos(2), 6);
+});

@@ -85,10 +85,10 @@ function worker(): odegrad.WorkerLike {
       const { odegrad: request } = structuredClone(message) as Envelope<Request>;
       let reply: Reply;
       try {
-        reply = { kind: "result", result: answer(decay as never, loss as never, request, () => {}) };
+        reply = { id: request.id, kind: "result", result: answer(decay as never, loss as never, request, () => {}) };
       } catch (error) {
         unnamed = error instanceof odegrad.OdegradError ? undefined : error;
-        reply = { kind: "error", name: (error as Error).name, message: (error as Error).message };
+        reply = { id: request.id, kind: "error", name: (error as Error).name, message: (error as Error).message };
       }
       const data = structuredClone({ odegrad: reply });
       queueMicrotask(() => take({ data }));

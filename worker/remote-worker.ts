@@ -1,0 +1,121 @@
+/** A worker as the side that it works for sees it: started when it is first asked, asked one thing at a time. */
+import { BadOption } from "../src/errors.ts";
+import { shown } from "../src/options/shown.ts";
+import { ThrownInWorker, WorkerLost } from "./errors.ts";
+import { endOfHolder, workerConstructor, type WorkerConstructor, type WorkerLike } from "./platform.ts";
+import { opened, type CallName, type Calls, type Envelope, type Reply, type Request } from "./protocol.ts";
+
+/** Milliseconds for the module to load and take a request, where nothing tells that it does not. */
+const PATIENCE = 15_000;
+
+/** What the worker is at. */
+interface Asked {
+  readonly take: (reply: Reply) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class RemoteWorker {
+  private worker: WorkerLike | undefined;
+  private asked: Asked | undefined;
+  private requests = 0;
+  private watched: string | undefined;
+
+  constructor(private readonly make: (Worker: WorkerConstructor) => WorkerLike) {}
+
+  /**
+   * Rejects with ThrownInWorker, {@link WorkerLost}, what `end` is given, what `onProgress` throws, which ends the worker, and
+   * {@link BadOption} for options that cannot be sent.
+   */
+  async ask<Name extends CallName>(
+    request: Omit<Request<Name>, "id">,
+    onProgress?: (progress: never) => void,
+  ): Promise<Calls[Name]["result"]> {
+    const id = ++this.requests;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    try {
+      return await new Promise<Calls[Name]["result"]>((resolve, reject) => {
+        this.worker ??= this.start();
+        const take = (reply: Reply): void => {
+          if (reply.id !== id) return;
+          clearTimeout(timer);
+          if (reply.kind === "taken") this.watch(reply.lock);
+          else if (reply.kind === "progress") this.tell(onProgress, reply.progress);
+          else if (reply.kind === "result") resolve(reply.result);
+          else reject(new ThrownInWorker(reply.name, reply.message));
+        };
+        this.asked = { take, reject };
+        timer = setTimeout(() => this.end(new WorkerLost(`it took no request within ${PATIENCE / 1000} s`)), PATIENCE);
+        send(this.worker, { id, ...request } as Request);
+      });
+    } finally {
+      clearTimeout(timer);
+      this.asked = undefined;
+    }
+  }
+
+  /** Ends the worker, and with the error what it is at; what is asked next starts another. */
+  end(error: unknown): void {
+    void this.worker?.terminate();
+    this.worker = undefined;
+    this.asked?.reject(error);
+  }
+
+  private tell(onProgress: ((progress: never) => void) | undefined, progress: unknown): void {
+    try {
+      onProgress?.(progress as never);
+    } catch (error) {
+      this.end(error);
+    }
+  }
+
+  private start(): WorkerLike {
+    const worker = this.make(workerConstructor());
+    if (typeof worker?.postMessage !== "function" || typeof worker.addEventListener !== "function") {
+      throw new BadOption(
+        `inWorker: the function returned ${shown(worker)}, but must return a worker: (Worker) => new Worker(url, …).`,
+      );
+    }
+    worker.addEventListener("message", ({ data }) => {
+      const reply = opened<Reply>(data);
+      if (reply && worker === this.worker) this.asked?.take(reply);
+    });
+    const lost = ({ message }: { readonly message?: string }): void => {
+      if (worker === this.worker) this.end(new WorkerLost(message));
+    };
+    worker.addEventListener("error", lost);
+    worker.addEventListener("messageerror", lost);
+    return worker;
+  }
+
+  /** Hears the worker ending, by the lock that it holds. */
+  private watch(lock: string | undefined): void {
+    if (lock === undefined || lock === this.watched) return;
+    this.watched = lock;
+    const { worker } = this;
+    void endOfHolder(lock).then(() => {
+      if (worker === this.worker) this.end(new WorkerLost("it ended"));
+    });
+  }
+}
+
+/** Keys and values of the options are checked in the worker; what is no part of any cannot even go there. */
+function send(worker: WorkerLike, request: Request): void {
+  try {
+    worker.postMessage({ odegrad: request } satisfies Envelope<Request>);
+  } catch (error) {
+    const options: Readonly<Record<string, unknown>> = { ...request.values, ...(request.options as object) };
+    const name = Object.keys(options).find((key) => !canBeSent(options[key]));
+    throw new BadOption(`${request.call} in a worker: ${name ?? "an option"} cannot be sent there. ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function canBeSent(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
