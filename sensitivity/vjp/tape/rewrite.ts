@@ -201,7 +201,10 @@ export class Rewriter {
     if (name === "globalThis") return `${this.runtime}.globals`;
     if (node === this.parent) return `${this.runtime}.parent`;
     if (isNameKeeper(name)) return `${this.runtime}.keepName`;
-    return this.libraryFunction(name) ?? (name === this.self ? `${this.runtime}_self` : this.captured(node, name));
+    return (
+      this.libraryFunction(name) ??
+      (name === this.self && !(name in globalThis) ? `${this.runtime}_self` : this.captured(node, name))
+    );
   }
 
   /** The array operation, or `ndarray`, that a free name stands for. */

@@ -761,6 +761,12 @@ export const ofConstants: readonly DynamicFunction[] = [
     } }`,
   },
   {
+    name: "a function of the name of a global",
+    rhs: "(u, _p, _t, c) => [c.Reflect(u[0]), 0, 0]",
+    constants: "{ Reflect: (x) => Reflect.apply(Math.sin, null, [x]) }",
+    refused: UnreadableConstruct,
+  },
+  {
     name: "getters of what is outside",
     rhs: "(u, _p, _t, c) => [c.o.k[0] * u[0], c.o.x * u[1], 0]",
     constants: "{ o: { get k() { return shared; }, get x() { return shared[2]; } } }",
