@@ -96,7 +96,8 @@ class ComparedPart {
     const { count } = calls;
     const isFirst = isIntegrand ? this.calls < FIRST : this.rounds === 0;
     if (this.calls === 0) for (const k of new Set([0, count >> 1, count - 1])) this.compareGradient(task, plain, calls, k);
-    for (let k = 0; k < count; k++) {
+    const from = isFirst || this.ways ? 0 : Math.max(0, this.next - this.calls - 1);
+    for (let k = from; k < count; k++) {
       const isDue = isFirst || this.calls + k + 1 >= this.next;
       if (!isDue && !(this.looksAt(k, count) && this.isNewWay(task, calls, k))) continue;
       if (isDue && this.ways) this.isNewWay(task, calls, k);
@@ -108,7 +109,8 @@ class ComparedPart {
   }
 
   private looksAt(k: number, count: number): boolean {
-    if (!this.ways || (this.paths.size >= MOST_PATHS && this.taken!.every((met) => met !== 0))) return false;
+    const { ways, paths, taken } = this;
+    if (!ways || (paths.size >= Math.min(MOST_PATHS, 2 ** ways.apart) && taken!.every((met) => met !== 0))) return false;
     return k === 0 || k === count - 1 || (this.calls + k) % SPARSE === 0;
   }
 

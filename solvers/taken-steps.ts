@@ -1,6 +1,7 @@
 /** Steps as a march leaves them behind (see march/march.ts). */
 import { evaluateRecord } from "./dense-output.ts";
 import type { GrowingArray } from "./growing.ts";
+import type { PathPrograms } from "./march/paths.ts";
 import { integer } from "./march/registers.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import type { Statistics } from "./trajectory.ts";
@@ -49,23 +50,17 @@ export class TakenSteps {
     return { t: (1 / 2) * (this.time(k) + this.time(k + 1)), u };
   }
 
-  /** May the right-hand side go several ways? */
-  get hasPaths(): boolean {
-    return this.code.paths !== undefined;
+  /** What is known of the ways that the right-hand side may go; undefined where there is one only. */
+  get ways(): PathPrograms | undefined {
+    return this.prepared.programs.paths;
   }
 
-  /** The time that telling the way at a point takes, in that of a step. */
-  get pathShare(): number {
-    return this.prepared.programs.paths!.share;
-  }
-
-  /** The ways at some of the points, and the outcomes of decisions that were met there; until the next call. */
-  paths(first: number, every: number): { readonly found: Float64Array; readonly taken: Float64Array } {
+  /** The ways at some of the points, one after the other, and the outcomes of decisions that were met there; until the next call. */
+  lookAtPaths(first: number, every: number): { readonly found: Float64Array; readonly taken: Float64Array } {
     const { view, paths } = this.code;
-    const count = Math.max(0, Math.ceil((2 * this.count - first) / every));
     view.taken.fill(0);
-    paths!(first, every, count);
-    return { found: view.paths.subarray(0, count), taken: view.taken };
+    paths!(first, every, Math.ceil((2 * this.count - first) / every));
+    return { found: view.paths, taken: view.taken };
   }
 
   /** Appends where the steps end, and before that where the first begins. */

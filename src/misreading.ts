@@ -4,21 +4,24 @@ import { MisreadFunction, type Place, type UnreadableFunction } from "./errors.t
 /** By program, so that all functions of the same content are known to be misread. */
 const misread = new WeakMap<object, MisreadFunction>();
 
+/** Nothing mostly, which is asked for in every call. */
+let count = 0;
+
 /** What was misread is as good as what cannot be read: whoever asks for the program from now on gets this error. */
 export function markMisread(program: object, place: Place, what: string): MisreadFunction {
   const error = new MisreadFunction(place, what);
   misread.set(program, error);
+  count++;
   return error;
 }
 
 export function isMisread(program: object): boolean {
-  return misread.has(program);
+  return count > 0 && misread.has(program);
 }
 
 /** Throws {@link MisreadFunction}. */
 export function requireReadRight<T extends object>(program: T): T {
-  const error = misread.get(program);
-  if (error) throw error;
+  if (count > 0 && misread.has(program)) throw misread.get(program)!;
   return program;
 }
 
@@ -29,13 +32,13 @@ export function runsByItself({ message }: UnreadableFunction): string {
 
 /** Calls again where a function turned out to be misread on the way: it then runs by itself, if it can. */
 export function redoing<T>(call: () => T): T {
-  const found = new Set<MisreadFunction>();
+  const found: unknown[] = [];
   for (;;) {
     try {
       return call();
     } catch (error) {
-      if (!(error instanceof MisreadFunction) || found.has(error)) throw error;
-      found.add(error);
+      if (!(error instanceof MisreadFunction) || found.includes(error)) throw error;
+      found.push(error);
     }
   }
 }

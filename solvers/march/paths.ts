@@ -14,6 +14,8 @@ export interface PathPrograms {
    */
   readonly program: Program;
   readonly decisions: number;
+  /** How many of them tell ways apart. */
+  readonly apart: number;
   /** Of a point, in that of a step. */
   readonly share: number;
 }
@@ -23,7 +25,7 @@ export function pathPrograms(system: System, { step }: StepPrograms, { slots, st
   const { watched, n, np } = system;
   const paths = watched && pathsOf(watched);
   if (!paths) return undefined;
-  const { program, decisions } = paths;
+  const { program, decisions, apart } = paths;
   const b = new Builder("paths");
   const states = b.arrayParameter("slots", slots * stride, "input");
   const ends = b.arrayParameter("ends", slots, "input");
@@ -66,7 +68,7 @@ export function pathPrograms(system: System, { step }: StepPrograms, { slots, st
     );
     return [];
   });
-  return { program: b.finish(), decisions, share: costOf(program) / costOf(step) };
+  return { program: b.finish(), decisions, apart, share: costOf(program) / costOf(step) };
 }
 
 function sizeOf(program: Program, name: string): number {

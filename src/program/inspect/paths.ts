@@ -11,10 +11,12 @@ import { walk, type ArrayArgument, type ArrayDeclaration, type Instruction, type
 export interface Paths {
   /**
    * (output path[1], inout taken[2 × decisions], inputs and scalars as of the program): a number that is the same only where all
-   * decisions are (but for chance), and which outcomes of each were met, noted as 1 and never taken back.
+   * decisions outside of loops are (but for chance), and which outcomes of each were met, noted as 1 and never taken back.
    */
   readonly program: Program;
   readonly decisions: number;
+  /** Those outside of loops. */
+  readonly apart: number;
 }
 
 /** Undefined for a program that goes one way only. */
@@ -36,8 +38,9 @@ export function pathsOf(whole: Program): Paths | undefined {
     return { array, offset: b.i32(0) };
   });
   b.fill(path, b.f64(0));
-  inline(b, program, args, new Noting(b, places, { path, taken }));
-  return { program: eliminate(b.finish()), decisions: places.size };
+  const noting = new Noting(b, places, { path, taken });
+  inline(b, program, args, noting);
+  return { program: eliminate(b.finish()), decisions: places.size, apart: noting.apart };
 }
 
 function isDecision(i: Instruction): boolean {
@@ -49,6 +52,9 @@ function isDecision(i: Instruction): boolean {
 const FADING = Math.PI / 4;
 
 class Noting extends Clone {
+  apart = 0;
+  private loops = 0;
+
   constructor(
     b: Builder,
     private readonly places: ReadonlyMap<Instruction, number>,
@@ -64,16 +70,21 @@ class Noting extends Clone {
       const runs = b.operation(i.step > 0 ? "i32.lt" : "i32.gt", this.value(i.from), this.value(i.to));
       this.note(place, runs);
     }
+    const isLoop = i.kind === "for" || i.kind === "while";
+    if (isLoop) this.loops++;
     super.instruction(i);
+    if (isLoop) this.loops--;
     if (place !== undefined && i.kind === "let") this.note(place, this.value(i.result));
   }
 
-  /** What was decided counts less and less: in long loops it is the last decisions that tell ways apart. */
+  /** The number is a sum of powers of another: in loops it would take longer than the decisions do. */
   private note(place: number, outcome: Value): void {
     const { b } = this;
     const { path, taken } = this.notes;
     const chosen = b.operation("i32.from_bool", outcome);
     b.store(taken, b.operation("i32.add", b.i32(2 * place), chosen), b.f64(1));
+    if (this.loops > 0) return;
+    this.apart++;
     const [first, number] = [b.i32(0), b.operation("f64.from_i32", chosen)];
     const before = b.operation("mul", b.f64(FADING), b.load(path, first));
     b.store(path, first, b.operation("add", before, number));
