@@ -6,8 +6,8 @@ import { constant, fitsInt32, normalised, toInt32, toUint32 } from "./numbers.ts
 
 type Binary = (b: Builder, x: Value, y: Value) => Value;
 
-/** A counter would have to run for seconds at steps of this size to overflow. */
-const SMALL_STEP = 1024;
+/** A counter would have to take a hundred million steps of this size to overflow. */
+const SMALL_STEP = 16;
 
 function inF64(b: Builder, name: ScalarOperationName, x: Value, y: Value): Value {
   return normalised(b, b.operation(name, b.toF64(x), b.toF64(y)));
@@ -46,13 +46,27 @@ function sub(b: Builder, x: Value, y: Value): Value {
 function mul(b: Builder, x: Value, y: Value): Value {
   if (areIntegers(x, y)) {
     const corners = [x.min * y.min, x.min * y.max, x.max * y.min, x.max * y.max];
-    if (fitsInt32(Math.min(...corners), Math.max(...corners))) return b.operation("i32.mul", x, y);
+    // Nothing times what is negative is -0.
+    const isSigned = (x.constant === 0 && y.min < 0) || (y.constant === 0 && x.min < 0);
+    if (!isSigned && fitsInt32(Math.min(...corners), Math.max(...corners))) return b.operation("i32.mul", x, y);
   }
   return inF64(b, "mul", x, y);
 }
 
+/** An integer as the f64 that JavaScript has: 0 has a sign there. */
+function withSign(b: Builder, x: Value): Value {
+  const { definition } = x;
+  if (x.type !== "i32" || definition?.kind !== "let" || x.min > 0 || x.max < 0) return x;
+  const { operation, args } = definition;
+  const [y, z] = args.map((arg) => b.toF64(withSign(b, arg)));
+  if (operation === "i32.mul") return b.operation("mul", y, z);
+  if (operation === "i32.rem") return b.operation("rem", y, z);
+  return operation === "i32.sub" && args[0].constant === 0 ? b.operation("neg", z) : x;
+}
+
 function rem(b: Builder, x: Value, y: Value): Value {
-  if (areIntegers(x, y) && (y.min > 0 || y.max < 0)) return b.operation("i32.rem", x, y);
+  const isZero = x.constant !== undefined && y.constant !== undefined && Object.is(x.constant % y.constant, -0);
+  if (areIntegers(x, y) && (y.min > 0 || y.max < 0) && !isZero) return b.operation("i32.rem", x, y);
   return inF64(b, "rem", x, y);
 }
 
@@ -82,7 +96,7 @@ export const binaryOperators: Readonly<Record<string, Binary>> = {
   "+": add,
   "-": sub,
   "*": mul,
-  "/": (b, x, y) => inF64(b, "div", x, y),
+  "/": (b, x, y) => inF64(b, "div", x, withSign(b, y)),
   "%": rem,
   "**": (b, x, y) => inF64(b, "pow", x, y),
   "|": bitwise("i32.or"),

@@ -1,10 +1,11 @@
 /** Arrays of numbers: making, reading, writing and copying them. */
 import { rowMajor, sameShape, sizeOf } from "../../arrays/shape.ts";
 import { advance, copy, indexOf, nest, type View } from "../../arrays/operations/view.ts";
+import type { Builder } from "../builder.ts";
 import type { Value } from "../ir.ts";
 import { elementKinds, type ElementName } from "./elements.ts";
 import { describe, isScalar, type ArrayItem, type Item } from "./items.ts";
-import { normalised, toBool, toIndex, toNumber } from "./numbers.ts";
+import { normalised, toBool, toElementIndex, toNumber } from "./numbers.ts";
 import { textOf, unreadable, type Site } from "./reader.ts";
 import { checkIndex, Storage } from "./storage.ts";
 
@@ -32,9 +33,12 @@ export function elementAt(at: Site, array: ArrayItem, indices: readonly Value[])
 export function partAt(at: Site, array: ArrayItem, indices: readonly Value[]): ArrayItem {
   const b = at.r.builder;
   const integers = indices.map((index, axis) => {
-    const integer = toIndex(b, index);
+    const integer = toElementIndex(b, index);
     checkIndex(at, integer, array.shape[axis], array.storage.name);
-    return array.storage.confined(b, integer, array.shape[axis]);
+    const isWhole = array.shape.length === 1 && array.shape[0] === array.storage.size;
+    return isWhole || array.container === "ndarray"
+      ? array.storage.confined(b, integer, array.shape[axis], array.storage.size)
+      : array.storage.confined(b, integer, array.shape[axis], 0);
   });
   const offset = integers.reduce((sum, index, axis) => advance(b, sum, index, array.strides[axis]), array.offset);
   return { ...array, offset, shape: array.shape.slice(indices.length), strides: array.strides.slice(indices.length) };
@@ -53,10 +57,21 @@ export function loadFlat(at: Site, storage: Storage, index: Value): Value {
   const b = at.r.builder;
   const array = storage.readable(at, index);
   const isStored = b.known(array, index) !== undefined;
-  const value = b.load(array, index);
+  const loaded = b.load(array, index);
+  const isInside = index.min >= 0 && index.max < array.size;
+  // What is read outside is undefined, which no integer stands for.
+  const value =
+    isInside || loaded.type === "f64"
+      ? loaded
+      : b.operation("select", isWithin(b, index, array.size), b.toF64(loaded), b.f64(NaN));
   const item = storage.booleans ? toBool(at, value) : normalised(b, value);
-  if (storage.holes && !isStored) at.r.kinds.noteUndefined(item);
+  if (!isInside || (storage.holes && !isStored)) at.r.kinds.noteUndefined(item);
   return item;
+}
+
+/** Is an index one of an array of this size? */
+export function isWithin(b: Builder, index: Value, size: number): Value {
+  return b.operation("bool.and", b.operation("i32.ge", index, b.i32(0)), b.operation("i32.lt", index, b.i32(size)));
 }
 
 /** What an element of an array is when it holds this item. Plain arrays hold numbers, or booleans, and not both. */

@@ -20,7 +20,8 @@ function integerCopy(data: Float64Array): Int32Array | null {
 export function asInteger(b: Builder, value: Value): Value | undefined {
   if (value.type === "i32") return value;
   const { definition } = value;
-  if (definition?.kind === "load" && definition.array.data instanceof Float64Array) {
+  const isInside = definition?.kind === "load" && definition.index.min >= 0 && definition.index.max < definition.array.size;
+  if (isInside && definition.array.data instanceof Float64Array) {
     const copy = integerCopy(definition.array.data);
     if (copy) return b.load(b.constantArray(definition.array.name, copy), definition.index);
   }

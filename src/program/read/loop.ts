@@ -173,7 +173,8 @@ export class Turn implements Watcher {
     const { present, item } = partsOfMaybe(b, cell.item);
     const type = plan.types.get(this.keyOf(cell));
     const first = isScalar(item) ? item : zeroOf(b, type ?? "f64");
-    const value = type === "f64" || (first.type === "i32" && this.fractional.has(cell)) ? b.toF64(first) : first;
+    const value =
+      type === "f64" || isLarge(first) || (first.type === "i32" && this.fractional.has(cell)) ? b.toF64(first) : first;
     this.learnKinds(cell, value.type, first);
     this.carried.set(cell, { type: value.type, absent });
     this.first.push(...(absent ? [present, value] : [value]));
@@ -337,6 +338,11 @@ export class Turn implements Watcher {
     else this.plan.loose.add(cell);
     return undefined;
   }
+}
+
+/** Is an integer so large that counting on may leave 32 bits? */
+function isLarge({ type, constant }: Value): boolean {
+  return type === "i32" && constant !== undefined && Math.abs(constant) > 2 ** 30;
 }
 
 /** A list is indexed by a computed value: if that counts the turns of a loop, each turn must be read by itself. */

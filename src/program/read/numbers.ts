@@ -79,7 +79,15 @@ export function toUint32(b: Builder, value: Value): Value {
   return b.operation("select", negative, b.operation("add", number, b.f64(2 ** 32)), number);
 }
 
-/** A number used as an index: an integer, or the program is wrong anyway. */
+/** The number of an element: -1, where there is none, for what is no integer. */
+export function toElementIndex(b: Builder, value: Value): Value {
+  const known = asInteger(b, value);
+  if (known) return known;
+  const integer = b.operation("i32.from_f64", value);
+  return b.operation("i32.select", b.operation("eq", b.toF64(integer), b.toF64(value)), integer, b.i32(-1));
+}
+
+/** A number cut off to an integer. */
 export function toIndex(b: Builder, value: Value): Value {
   return asInteger(b, value) ?? b.operation("i32.from_f64", value);
 }

@@ -1,14 +1,25 @@
 /** Properties and elements of whatever has them. */
 import type { AnyNode } from "acorn";
+import type { Value } from "../ir.ts";
 import type { ArrayLayout, Layout } from "../../arrays/layout.ts";
 import { rowMajor, sizeOf } from "../../arrays/shape.ts";
 import { UnknownProperty } from "../../errors.ts";
-import { copyArray, elementAt, elementOf, loadFlat, partAt, storeFlat } from "./arrays.ts";
+import { copyArray, elementAt, elementOf, isWithin, loadFlat, partAt, storeFlat } from "./arrays.ts";
 import { evaluate } from "./expressions.ts";
 import { Cell } from "./journal.ts";
-import { describe, host, isScalar, UNDEFINED, type ArrayItem, type Item, type ObjectItem, type RecordItem } from "./items.ts";
+import {
+  describe,
+  host,
+  isScalar,
+  maybe,
+  UNDEFINED,
+  type ArrayItem,
+  type Item,
+  type ObjectItem,
+  type RecordItem,
+} from "./items.ts";
 import { ndarrayProperties } from "./ndarray-methods.ts";
-import { toNumber } from "./numbers.ts";
+import { toElementIndex, toNumber } from "./numbers.ts";
 import { fail, textOf, unreadable, type Reader, type Site } from "./reader.ts";
 import type { Scope } from "./scope.ts";
 import { unrollFor } from "./loop.ts";
@@ -36,7 +47,7 @@ export function getProperty(at: Site, object: Item, key: Item, optional = false)
       if (isIndex(key))
         return object.container === "ndarray"
           ? unknown(at, object, key, ["get", "set"])
-          : elementAt(at, object, [toNumber(at, key)]);
+          : (optional ? elementIfThere : elementAt)(at, object, [toNumber(at, key)]);
       const name = nameOf(at, key);
       if (object.container === "ndarray")
         return ndarrayProperties[name]?.(at, object) ?? unknown(at, object, key, Object.keys(ndarrayProperties));
@@ -127,6 +138,16 @@ function assignElement(at: Site, array: ArrayItem, key: Item, item: Item): void 
   const part = partAt(at, array, [toNumber(at, key)]);
   if (part.shape.length === 0) storeFlat(at, part.storage, part.offset, elementOf(at, part.storage, item));
   else copyArray(at, part, arrayLike(at, item));
+}
+
+/** An element that is undefined where the index is outside. */
+function elementIfThere(at: Site, array: ArrayItem, [key]: readonly Value[]): Item {
+  const { builder: b } = at.r;
+  const [index, size] = [toElementIndex(b, key), array.shape[0]];
+  if (index.min >= 0 && index.max < size) return elementAt(at, array, [index]);
+  const present = isWithin(b, index, size);
+  if (present.constant === 0 || size === 0) return UNDEFINED;
+  return maybe(present, elementAt(at, array, [b.operation("i32.select", present, index, b.i32(0))]));
 }
 
 /** A component of a parameter, to read or to write through. */

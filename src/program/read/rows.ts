@@ -5,7 +5,7 @@ import type { Value } from "../ir.ts";
 import { loadFlat, partAt } from "./arrays.ts";
 import { maybe, type ArrayItem, type Item } from "./items.ts";
 import { unrollFor } from "./loop.ts";
-import { toBool, toIndex } from "./numbers.ts";
+import { toBool, toElementIndex } from "./numbers.ts";
 import { textOf, unreadable, type Site } from "./reader.ts";
 import { wrap } from "./wrap.ts";
 
@@ -18,7 +18,7 @@ export function rowAt(at: Site, rows: readonly unknown[], path: readonly string[
   const shape = column.map(shapeOf).reduce((a, b) => (a?.join() === b?.join() ? a : undefined));
   if (shape) {
     const b = at.r.builder;
-    const number = toIndex(b, index);
+    const number = toElementIndex(b, index);
     // Of none, a number is looked up somewhere and not taken.
     const place = present && shape.length === 0 ? b.operation("i32.select", present, number, b.i32(0)) : number;
     const storage = at.r.hosts.column(rows, path, (all) => all.flatMap((row) => flat(within(row, path))));

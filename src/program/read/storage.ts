@@ -127,12 +127,12 @@ export class Storage implements Notes {
   }
 
   /**
-   * An index along an axis. Beside a component of a parameter lie others in the same array: one that may be outside the component
-   * is then outside the whole array, where it is seen.
+   * An index along an axis. Beside what has `own` elements lie others in the same array: one that may be outside is then outside
+   * the whole array, where it is seen.
    */
-  confined(b: Builder, index: Value, extent: number): Value {
-    const whole = this.array?.size ?? 0;
-    if (whole <= this.size || (index.min >= 0 && index.max < extent)) return index;
+  confined(b: Builder, index: Value, extent: number, own: number): Value {
+    const whole = Math.max(this.array?.size ?? 0, this.size);
+    if (whole <= own || (index.min >= 0 && index.max < extent)) return index;
     const inside = b.operation("bool.and", b.operation("i32.ge", index, b.i32(0)), b.operation("i32.lt", index, b.i32(extent)));
     return b.operation("i32.select", inside, index, b.i32(-whole));
   }

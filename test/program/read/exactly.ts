@@ -26,6 +26,9 @@ interface Point {
   readonly t: number;
 }
 
+/** Differences of what is larger are rounded away. */
+const LARGE = 1e3;
+
 const generic: Point = { u: [1.3, -0.7, 2.1], p: [1, 2], t: 0.4 };
 const points: readonly Point[] = [
   generic,
@@ -50,10 +53,10 @@ function programOf(row: Row): Program {
   });
 }
 
-function plainly(row: Row, { u, p, t }: Point): number {
+function plainly(row: Row, { u, p, t }: Point): number | undefined {
   const [seenU, seenP] = [viewer(layouts.u, "u")(Float64Array.from(u)), viewer(layouts.p, "p")(Float64Array.from(p))];
   const result = lossOf(row)(seenU, seenP, t, row[1] ?? {});
-  return typeof result === "boolean" ? Number(result) : (result as number);
+  return typeof result === "boolean" ? Number(result) : (result as number | undefined);
 }
 
 function compiled(program: Program, target: Target): (point: Point) => number {
@@ -74,7 +77,9 @@ function difference(row: Row): string | undefined {
     const run = compiled(program, target);
     for (const point of points) {
       const [wanted, got] = [plainly(row, point), run(point)];
-      if (!Object.is(wanted, got)) return `${String(wanted)} plainly, ${got} by ${target}, at ${JSON.stringify(point)}`;
+      // What returns undefined fails where the value is used.
+      if (!Object.is(wanted, got) && !(wanted === undefined && Number.isNaN(got)))
+        return `${String(wanted)} plainly, ${got} by ${target}, at ${JSON.stringify(point)}`;
     }
   }
   return undefined;
@@ -85,7 +90,7 @@ function isExact(row: Row): void {
   expect(difference(row), row[0]).toBeUndefined();
   const { u, p, t } = generic;
   const inputs = { u: Float64Array.from(u), p: Float64Array.from(p) };
-  if (Number.isFinite(plainly(row, generic)))
+  if (Math.abs(plainly(row, generic) ?? NaN) < LARGE)
     checkDerivatives({ program: programOf(row), inputs, scalars: { t }, wrt: ["u"], finite: 1e-5 });
 }
 
