@@ -157,11 +157,7 @@ class Prepared {
   }
 }
 
-function prepare(
-  f: (...args: never[]) => unknown,
-  { backend = "source" }: OperatorOptions = {},
-  args: readonly unknown[],
-): Prepared {
+function prepare(f: (...args: never[]) => unknown, { backend }: OperatorOptions = {}, args: readonly unknown[]): Prepared {
   const definition = definitionOf(f);
   const layouts = inputLayouts(definition, args);
   const inputs = packArguments(definition, layouts, args);

@@ -1,15 +1,31 @@
 /** Derivatives of functions by the backends that need no more than the function itself. */
+import { hasOwnDerivative } from "../../src/definitions.ts";
 import { BadGradientOption } from "../../src/errors.ts";
 import { PreparedDerivatives } from "../vjp/derivatives.ts";
 import { vjpBackends } from "../vjp/index.ts";
 import { FunctionDerivatives, type DerivativesRequest } from "./derivatives.ts";
+import { isTraceable } from "../vjp/tape/traced-program.ts";
 import { FunctionCode } from "./function-code.ts";
 import { agreeing } from "./programs.ts";
 
 const { user: _, ...backends } = vjpBackends;
 
-/** Throws {@link BadGradientOption} for an unknown name, and what the backend throws where it cannot take the function. */
-export function derivativesBy(name: string, request: DerivativesRequest): FunctionDerivatives {
+/**
+ * Without a name by "source", and by "tape" what cannot be read or was misread. Throws {@link BadGradientOption} for an unknown name, and
+ * what the backend throws where it cannot take the function.
+ */
+export function derivativesBy(name: string | undefined, request: DerivativesRequest): FunctionDerivatives {
+  if (name !== undefined) return derivativesByName(name, request);
+  try {
+    return derivativesByName("source", request);
+  } catch (error) {
+    // Rules of a function's own are read on the tape too.
+    if (!isTraceable(error) || hasOwnDerivative(request.definition)) throw error;
+    return derivativesByName("tape", request);
+  }
+}
+
+function derivativesByName(name: string, request: DerivativesRequest): FunctionDerivatives {
   if (!Object.hasOwn(backends, name)) {
     throw new BadGradientOption(
       `backend: there is no "${name}" for functions. Backends are ${Object.keys(backends).join(", ")}.`,
