@@ -1,6 +1,7 @@
 /** A gradient held against others, component by component. */
 import { redoing } from "../src/misreading.ts";
 import { checkOptions } from "../src/options/check.ts";
+import { deadlineOf, type Deadline } from "../src/options/time-limit.ts";
 import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { alongDirections } from "./check/along.ts";
@@ -44,17 +45,23 @@ export function checkGradient<U, P, C, L = unknown>(
 ): GradientReport {
   requireProblem(problem, "checkGradient");
   checkOptions(options, gradientChecks, "checkGradient");
-  return redoing(() => checkOnce(problem, options));
+  const deadline = deadlineOf(options);
+  return redoing(() => checkOnce(problem, options, deadline));
 }
 
-function checkOnce<U, P, C, L>(problem: OdeProblem<U, P, C>, options: GradientOptions<U, P, L>): GradientReport {
+function checkOnce<U, P, C, L>(
+  problem: OdeProblem<U, P, C>,
+  options: GradientOptions<U, P, L>,
+  deadline: Deadline | undefined,
+): GradientReport {
   const checked = gradient(problem, options);
   const isForward = checked.plan.adjoint === "dual" || checked.plan.adjoint === "forwardSensitivity";
   const other = isForward ? "gauss" : executionOf(problem.code).compiled ? "dual" : undefined;
-  const another = other === undefined ? undefined : gradient(problem, { ...options, adjoint: other, check: false });
+  const another =
+    other === undefined ? undefined : gradient(problem, { ...options, ...deadline?.left, adjoint: other, check: false });
   const spanned = over(problem as OdeProblem, options);
   const loss = lossPrograms(options.loss as Loss, spanned);
-  const task = { ...taskOf(spanned, options, loss), backend: source, onProgress: undefined };
+  const task = { ...taskOf(spanned, options, loss, deadline), backend: source, onProgress: undefined };
   const components = componentsOf(task, checked, another);
   const tolerance = allowedDifference(task);
   const scales = other === undefined ? components.map(({ value }) => Math.abs(value)) : scalesOf(task, checked, components);

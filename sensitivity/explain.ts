@@ -1,6 +1,7 @@
 /** How a gradient would be computed. */
 import { redoing } from "../src/misreading.ts";
 import { checkOptions } from "../src/options/check.ts";
+import { deadlineOf } from "../src/options/time-limit.ts";
 import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
 import { ranByItself } from "./by-itself.ts";
 import { planOf } from "./choose.ts";
@@ -23,9 +24,10 @@ export function explain<U, P, C, L = unknown>(
 ): Plan {
   requireProblem(problem, "explain");
   checkOptions(options, gradientChecks, "explain");
+  const deadline = deadlineOf(options);
   return redoing(() => {
     const spanned = over(problem as OdeProblem, options);
-    const task = taskOf(spanned, options, lossPrograms(options.loss as Loss, spanned));
+    const task = taskOf(spanned, options, lossPrograms(options.loss as Loss, spanned), deadline);
     const { plan } = planOf(task, options);
     return plan.ranWith(plan.solver, [], switchesInTime(task), ranByItself(task));
   });

@@ -5,6 +5,7 @@ import { redoing } from "../src/misreading.ts";
 import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { anything, boolean, oneOf, text } from "../src/options/kinds.ts";
+import { deadlineOf, type Deadline } from "../src/options/time-limit.ts";
 import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
 import type { Statistics } from "../solvers/trajectory.ts";
 import { checkVjp, type CheckReport } from "./check/modes.ts";
@@ -82,7 +83,7 @@ export interface Gradient<U = unknown, P = unknown> extends Switching {
  * Throws what `solve` throws; UnknownOption and BadOption for keys and values of the options; ReadError where a function cannot be read (every loss must be, and a right-hand side unless a
  * backend that only calls it is asked for); BadLoss; BadGradientOption; MethodRefused and BackendRefused for what was asked for
  * and cannot be; GradientCheckFailed where derivatives disagree; AdjointFailed where the way back did not reach the start;
- * SolveAborted or AdjointAborted once the signal is aborted; NotDifferentiable where a derivative on the way is not finite;
+ * SolveAborted or AdjointAborted once the signal is aborted; OutOfTime or AdjointOutOfTime once maxTime is over; NotDifferentiable where a derivative on the way is not finite;
  * NoInfluence where nothing of p, or of u0, can influence the loss.
  */
 export function gradient<U, P, C, L = unknown>(
@@ -101,7 +102,8 @@ export function gradient<U, P, C, L = unknown>(
   requireProblem(problem, "gradient");
   checkOptions(options, checks, "gradient");
   const spent = startTally();
-  const compute = (): Gradient<U, P> => redoing(() => gradientOrThrow(problem, options, spent));
+  const deadline = deadlineOf(options);
+  const compute = (): Gradient<U, P> => redoing(() => gradientOrThrow(problem, options, spent, deadline));
   if (options.onFailure !== "infinity") return compute();
   try {
     return compute();
@@ -122,10 +124,11 @@ function gradientOrThrow<U, P, C, L>(
   problem: OdeProblem<U, P, C>,
   options: GradientOptions<U, P, L>,
   spent: () => Spent,
+  deadline: Deadline | undefined,
 ): Gradient<U, P> {
   const spanned = over(problem as OdeProblem, options);
   const loss = lossPrograms(options.loss as Loss, spanned);
-  const unplanned = taskOf(spanned, options, loss);
+  const unplanned = taskOf(spanned, options, loss, deadline);
   const { backend, method, plan } = planOf(unplanned, options);
   // Spread last: adding to what was spread takes microseconds.
   const task: GradientTask = { backend, ...unplanned };

@@ -10,6 +10,7 @@ import { failureOf } from "../solvers/failure.ts";
 import type { Method } from "../solvers/method.ts";
 import { stepPrograms, type Prepared } from "../solvers/prepare.ts";
 import { systemOf } from "../solvers/problem-system.ts";
+import type { ResultKind } from "../solvers/trajectory.ts";
 import { carriedSystem } from "./methods/discrete/guarded-solve.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 import { withIntegral } from "./methods/with-integral.ts";
@@ -19,6 +20,9 @@ const PATIENCE = 1e7;
 const LEAST_STEPS = { explicit: 256, rosenbrock: 32 };
 /** Nanoseconds of a plain function that cannot be read: of a call, and of each number that it takes or gives. */
 const PLAIN = { call: 100, number: 20 };
+
+/** Ends that are no failures of the solve. */
+const CUT_SHORT: ReadonlySet<ResultKind> = new Set(["success", "aborted", "outOfTime", "tooManySteps"]);
 
 export interface Probe {
   /** As the trajectory reports it; with the time of the change where the method changed. */
@@ -52,7 +56,7 @@ export function probe(task: UnplannedTask, guarded: boolean): Probe {
   const { integrated, stretches } = solveShortly(task, carried);
   const { trajectory, solver } = integrated;
   const { statistics, result, times } = trajectory;
-  if (result.kind !== "success" && result.kind !== "aborted" && result.kind !== "tooManySteps") {
+  if (!CUT_SHORT.has(result.kind)) {
     // Derivatives, or an integral, that cannot be followed are for the gradient to explain.
     if (trajectory.n > task.u0.length) return probe({ ...task, loss: { ...task.loss, integral: undefined } }, false);
     throw failureOf(task.code, task.p, trajectory, solver);

@@ -8,6 +8,7 @@ import { redoing } from "../src/misreading.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { text } from "../src/options/kinds.ts";
 import { requireList } from "../src/options/lists.ts";
+import { deadlineOf, type Deadline } from "../src/options/time-limit.ts";
 import { requireProblem, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { times } from "../solvers/save-times.ts";
@@ -49,7 +50,8 @@ export interface SolutionWithPullback<U, P> {
    * From the derivatives of a loss by the saved states to those by what `wrt` names, in the user's shapes. It may be called any
    * number of times. Where the loss depends on p directly too, add that part.
    *
-   * Throws WrongLength, UnknownComponent and UnsupportedValue (cotangents of other shapes), NonFinite, AdjointFailed.
+   * It may take `maxTime` again. Throws WrongLength, UnknownComponent and UnsupportedValue (cotangents of other shapes), NonFinite,
+   * AdjointFailed.
    */
   readonly pullback: (cotangents: Cotangents<U>) => Omit<ShapedGradient<U, P>, "t1">;
 }
@@ -68,18 +70,20 @@ export function solveWithPullback<U, P, C>(
   const spent = startTally();
   requireProblem(problem, "solveWithPullback");
   checkOptions(options, pullbackChecks, "solveWithPullback");
+  const deadline = deadlineOf(options);
   requireNoEnd(wrtOf<string>(options.wrt));
-  return redoing(() => solveOnce(problem, options, spent));
+  return redoing(() => solveOnce(problem, options, spent, deadline));
 }
 
 function solveOnce<U, P>(
   problem: OdeProblem<U, P>,
   options: PullbackOptions<U, P>,
   spent: () => Spent,
+  deadline: Deadline | undefined,
 ): SolutionWithPullback<U, P> {
   const { layout, code } = problem;
   const spanned = over(problem as OdeProblem, options);
-  const unplanned = taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat));
+  const unplanned = taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat), deadline);
   const { backend, method, plan } = planOf(unplanned, options);
   const task = { ...unplanned, backend };
   checkVjp(task);
@@ -91,6 +95,7 @@ function solveOnce<U, P>(
     solution,
     plan: plan.ranWith(solver, [], switches, warnings),
     pullback: (cotangents) => {
+      deadline?.begin();
       const flat = packCotangents(layout.u, solution, cotangents);
       const pulled = explainingFailures(task, () => requireFiniteGradient(task, pullBack(flat)));
       return shapedGradient<U, P>(layout, pulled);

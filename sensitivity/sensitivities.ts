@@ -5,6 +5,7 @@ import type { Layout } from "../src/arrays/layout.ts";
 import { AdjointFailed, BadGradientOption } from "../src/errors.ts";
 import { redoing } from "../src/misreading.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
+import { deadlineOf } from "../src/options/time-limit.ts";
 import { requireProblem, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { times } from "../solvers/save-times.ts";
@@ -84,7 +85,7 @@ export function sensitivities<U, P, C>(
 
 function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<U, P>, spent: () => Spent): Sensitivities<U, P> {
   const spanned = over(problem as OdeProblem, options);
-  const task = { ...taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat)), backend: source };
+  const task = { ...taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat), deadlineOf(options)), backend: source };
   const { p, u0, loss } = task;
   const [byP, byU0] = [parameterDirections(p), stateDirections(u0)];
   const directions = [...(task.wrt.p ? byP.directions : []), ...(task.wrt.u0 ? byU0.directions : [])];

@@ -12,6 +12,7 @@ import type { TakenSteps } from "../solvers/taken-steps.ts";
 import { eventProgramOf } from "./events.ts";
 import { componentOf } from "./finite-gradient.ts";
 import { velocity } from "./methods/end-times.ts";
+import { requireUncut } from "./methods/cut-short.ts";
 import { lender, requestOf } from "./methods/task-solve.ts";
 import type { GradientTask, UnplannedTask } from "./methods/method.ts";
 import { crossingsAt, movesOf } from "./methods/saltation.ts";
@@ -62,7 +63,7 @@ function turnsOf(task: GradientTask, { program, decisions }: Outcomes): number[]
   const tell = teller(task.code, program, decisions.length, task.target);
   const n = task.u0.length;
   const between = new Float64Array(n);
-  integrateWith(lender(task), task.solver, {
+  const { trajectory } = integrateWith(lender(task), task.solver, {
     onSteps(steps) {
       let before = tell(steps.state(0), task.p, steps.time(0));
       for (let i = 0; i < steps.count; i++) {
@@ -77,6 +78,7 @@ function turnsOf(task: GradientTask, { program, decisions }: Outcomes): number[]
     },
     ...requestOf(task),
   });
+  requireUncut("the solve that looks for switches", trajectory);
   return times;
 }
 

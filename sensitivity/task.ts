@@ -12,6 +12,7 @@ import { stepChecks, stepOptions, type StepOptions } from "../solvers/step-optio
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../solvers/tolerances.ts";
 import { object, type Check, type Checks } from "../src/options/check.ts";
 import { anything, callable, count, oneOf, positive, shown, signal, tolerance } from "../src/options/kinds.ts";
+import { maxTime, type Deadline, type TimeLimit } from "../src/options/time-limit.ts";
 import { checkTimeSpan, timeSpan } from "../src/options/time-span.ts";
 import { unreadEvent } from "./events.ts";
 import type { LossPrograms } from "./loss.ts";
@@ -33,7 +34,7 @@ export interface BackwardOptions {
 }
 
 /** What all ways of differentiating through a solve have in common. */
-export interface DerivativeOptions<U = unknown, P = unknown> extends StepOptions {
+export interface DerivativeOptions<U = unknown, P = unknown> extends StepOptions, TimeLimit {
   /** One, or several. Default ["p"]. */
   readonly wrt?: WithRespectTo | readonly WithRespectTo[];
   /** In place of the problem's: it is differentiated at these. */
@@ -89,6 +90,7 @@ export const derivativeChecks: Checks<DerivativeOptions> = {
   atol: absolute,
   backward: object(backwardChecks),
   maxSteps: count,
+  maxTime,
   ...stepChecks,
   memoryBudget: positive,
   onProgress: callable,
@@ -106,7 +108,7 @@ export function over(problem: OdeProblem, { tspan = problem.tspan }: Pick<Deriva
  * Of a problem {@link over} the span asked for. Throws BadTolerance, NonFinite, ReadError, {@link BadGradientOption}, and
  * Disagreement where an event is not what it reads.
  */
-export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: LossPrograms): UnplannedTask {
+export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: LossPrograms, deadline?: Deadline): UnplannedTask {
   const { rtol = DEFAULT_TOLERANCE, backward = {}, target = defaultTarget() } = options;
   const wrt = wrtOf(options.wrt);
   checkNames(problem, wrt);
@@ -128,6 +130,7 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
     atol,
     backward: { solver: backward.solver, rtol: backward.rtol ?? rtol, atol: backward.atol },
     maxSteps: options.maxSteps,
+    deadline,
     steps: stepOptions(options),
     memoryBudget: options.memoryBudget ?? DEFAULT_BUDGET,
     target,

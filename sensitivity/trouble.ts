@@ -1,5 +1,5 @@
 /** Why a gradient failed: the derivative that is not finite, found by going along the solution once more. */
-import { AdjointAborted, AdjointFailed, AdjointOutOfSteps, NotDifferentiable } from "../src/errors.ts";
+import { AdjointAborted, AdjointFailed, AdjointOutOfSteps, AdjointOutOfTime, NotDifferentiable } from "../src/errors.ts";
 import { requireFiniteLoss } from "./finite-loss.ts";
 import { findTroubles, type Inputs } from "../src/program/inspect/trouble.ts";
 import type { Program } from "../src/program/ir.ts";
@@ -20,7 +20,7 @@ export function explainingFailures<T>(task: GradientTask, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    const isClear = error instanceof AdjointAborted || error instanceof AdjointOutOfSteps;
+    const isClear = [AdjointAborted, AdjointOutOfSteps, AdjointOutOfTime].some((Clear) => error instanceof Clear);
     if (error instanceof AdjointFailed && !isClear) requireDifferentiable(task, error);
     throw error;
   }

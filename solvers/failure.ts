@@ -3,6 +3,7 @@ import type { ProblemCode } from "../src/code.ts";
 import {
   NonFiniteDerivative,
   NonFiniteJacobian,
+  OutOfTime,
   showPlace,
   SingularMatrix,
   SolveAborted,
@@ -46,9 +47,17 @@ export function failureOf(
       return new SingularMatrix(where, solution);
     case "aborted":
       return new SolveAborted(where, solution);
+    case "outOfTime":
+      return new OutOfTime(where, fractionOf(trajectory), solution);
     default:
       return new StepUnderflow(where, causeOfUnderflow(scene), solution);
   }
+}
+
+/** Of the way to t1, that an integration has come. */
+function fractionOf({ request, result, times }: Trajectory): number {
+  const t1 = request!.t1;
+  return (result.t - times[0]) / (t1 - times[0]);
 }
 
 /** Where the right-hand side, or its derivative by `wrt`, goes wrong. */

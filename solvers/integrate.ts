@@ -1,5 +1,7 @@
 /** Integration: marches from stop to stop, and keeps what was asked for. */
 import type { Watch } from "./agreement.ts";
+import type { Deadline } from "../src/options/time-limit.ts";
+import { Pace } from "../src/pace.ts";
 import { copyNumbers } from "./growing.ts";
 import { initialStep } from "./initial-step.ts";
 import { failure, integer, outcome, real } from "./march/registers.ts";
@@ -68,6 +70,7 @@ export interface IntegrationRequest {
   readonly onRestart?: () => void;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
+  readonly deadline?: Deadline;
 }
 
 const PROGRESS_INTERVAL = 64;
@@ -211,7 +214,7 @@ class Integration {
     const { code, request, trajectory, direction } = this;
     const { reals, integers } = code.view;
     const { method, programs } = this.prepared;
-    const { t0, t1, rtol, signal, onProgress, stopWhenStiff = false } = request;
+    const { t0, t1, rtol, signal, deadline, onProgress, stopWhenStiff = false } = request;
     const allowed = request.maxSteps ?? DEFAULT_MAX_STEPS;
     const maxSteps = stopWhenStiff ? Math.ceil(WATCHED_SHARE * allowed) : allowed;
     const fixed = request.fixedStep ?? (method.family === "explicit" ? method.dt : undefined);
@@ -229,17 +232,22 @@ class Integration {
     reals[real.logarithm] = programs.leastLogarithm;
     reals[real.length] = 0;
     this.fillSaveTimes();
+    const pace = deadline === undefined ? undefined : new Pace();
 
     for (let tries = 0; this.t !== t1; tries += integers[integer.tries]) {
       if (tries === maxSteps) return this.ended("tooManySteps", reals[real.h]);
       let most = maxSteps - tries;
-      if (onProgress || signal) {
-        if (tries % PROGRESS_INTERVAL === 0) onProgress?.(this.progress());
-        if (signal?.aborted) return this.ended("aborted", reals[real.h]);
-        most = Math.min(most, PROGRESS_INTERVAL - (tries % PROGRESS_INTERVAL));
+      if (onProgress || signal || pace) {
+        const due = tries % PROGRESS_INTERVAL === 0;
+        if (due) onProgress?.(this.progress());
+        // How often time is looked at must not decide where a solve that is cut short by count ends.
+        if ((due || !pace) && signal?.aborted) return this.ended("aborted", reals[real.h]);
+        if (deadline?.isOver) return this.ended("outOfTime", reals[real.h]);
+        most = Math.min(most, PROGRESS_INTERVAL - (tries % PROGRESS_INTERVAL), pace?.pieces ?? Infinity);
       }
       integers[integer.mostTries] = Math.min(most, ALL);
       code.march();
+      pace?.look();
       this.keep();
       this.t = reals[real.t];
       switch (integers[integer.outcome]) {

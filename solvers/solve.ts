@@ -5,6 +5,7 @@ import type { Target } from "../src/compile/compile.ts";
 import { redoing } from "../src/misreading.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { anything, boolean, callable, count, oneOf, signal, tolerance } from "../src/options/kinds.ts";
+import { deadlineOf, maxTime, type Deadline, type TimeLimit } from "../src/options/time-limit.ts";
 import { checkTimeSpan, timeSpan } from "../src/options/time-span.ts";
 import { requireProblem, type OdeProblem } from "../src/problem.ts";
 import { agreementAlong } from "./agreement.ts";
@@ -20,7 +21,7 @@ import { crossingsOf, longestStep, stopTimes } from "./switching.ts";
 import { stepChecks, stepOptions, type StepOptions } from "./step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "./tolerances.ts";
 
-export interface SolveOptions<U = unknown, P = unknown> extends StepOptions {
+export interface SolveOptions<U = unknown, P = unknown> extends StepOptions, TimeLimit {
   /** Default: tsit5, changed for rodas5P where the problem turns out to be stiff. */
   readonly solver?: Method;
   /** Relative tolerance of each step's error. Default 1e-6. */
@@ -63,6 +64,7 @@ export const solveChecks: Checks<SolveOptions> = {
   p: anything,
   tspan: timeSpan,
   maxSteps: count,
+  maxTime,
   ...stepChecks,
   throwOnFailure: boolean,
   onProgress: callable,
@@ -79,19 +81,25 @@ export const solveChecks: Checks<SolveOptions> = {
  * Throws UnknownOption and BadOption (keys and values of the options), BadSolver, BadTimeSpan, BadTolerance, BadSaveTimes,
  * BadProblem (what was not made by odeProblem), NonFinite (u0, p), Disagreement, IndexOutOfRange, WriteToInput,
  * ReadBeforeWrite, DerivativeMismatch (an implicit solver and a wrong `jac`), and the kinds of SolveFailed:
- * NonFiniteDerivative, NonFiniteJacobian, StepUnderflow, TooManySteps, SingularMatrix, SolveAborted.
+ * NonFiniteDerivative, NonFiniteJacobian, StepUnderflow, TooManySteps, SingularMatrix, SolveAborted, OutOfTime.
  */
 export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoInfer<U>, NoInfer<P>> = {}): Solution<U> {
   const spent = startTally();
   requireProblem(problem, "solve");
   checkOptions(options, solveChecks, "solve");
-  return redoing(() => solveOnce(problem, options, spent));
+  const deadline = deadlineOf(options);
+  return redoing(() => solveOnce(problem, options, spent, deadline));
 }
 
-function solveOnce<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<U, P>, spent: () => Spent): Solution<U> {
+function solveOnce<U, P>(
+  problem: OdeProblem<U, P>,
+  options: SolveOptions<U, P>,
+  spent: () => Spent,
+  deadline: Deadline | undefined,
+): Solution<U> {
   const { code, layout } = problem;
   const { solver, tspan = problem.tspan, throwOnFailure = true, target = defaultTarget() } = options;
-  const request = requestOf(problem, options, tspan);
+  const request = requestOf(problem, options, tspan, deadline);
   const at = { u0: request.u0, p: request.p, tspan };
   const { trajectory, solver: name } = integrateWith(
     (method, use) => withPrepared(code, at, method, target, use),
@@ -114,6 +122,7 @@ function requestOf<U, P>(
   problem: OdeProblem<U, P>,
   options: SolveOptions<U, P>,
   tspan: readonly [number, number],
+  deadline: Deadline | undefined,
 ): IntegrationRequest {
   const { layout, u0, p } = problem;
   const [t0, t1] = tspan;
@@ -133,6 +142,7 @@ function requestOf<U, P>(
     events: eventsWithin(problem as OdeProblem, parameters, tspan),
     watch: agreementAlong(problem.code, parameters, options.target ?? defaultTarget()),
     maxSteps,
+    deadline,
     onProgress,
     signal,
     ...stepOptions(options),

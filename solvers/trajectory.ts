@@ -23,6 +23,7 @@ export type ResultKind =
   | "singularMatrix"
   | "nonFiniteJacobian"
   | "aborted"
+  | "outOfTime"
   | "stiff";
 
 /** How an integration ended. */

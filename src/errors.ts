@@ -175,6 +175,17 @@ export class BatchTooLarge extends OdegradError {
   }
 }
 
+/** `maxTime` was over before all trajectories had ended. */
+export class BatchOutOfTime extends OdegradError {
+  static override readonly name = "BatchOutOfTime";
+
+  constructor(verb: string, milliseconds: number) {
+    super(
+      `${verb}: maxTime (${milliseconds} ms) was over. Raise it, give fewer trajectories at a time, or loosen the tolerances.`,
+    );
+  }
+}
+
 /** The driver does not take the shader of a function. */
 export class ShaderFailed extends OdegradError {
   static override readonly name = "ShaderFailed";
@@ -332,6 +343,17 @@ export class AdjointOutOfSteps extends AdjointFailed {
   static override readonly name = "AdjointOutOfSteps";
 }
 
+/** `maxTime` was over on the way back, or while derivatives were carried along. */
+export class AdjointOutOfTime extends AdjointFailed {
+  static override readonly name = "AdjointOutOfTime";
+
+  constructor(where: string) {
+    super(
+      `${where}: maxTime was over. Raise it, loosen the tolerances, or ask for another adjoint: explain() tells what each would take.`,
+    );
+  }
+}
+
 /** A derivative that the gradient needs is not finite: at a kink or at the edge of a domain, as `sqrt` at zero. */
 export class NotDifferentiable extends AdjointFailed {
   static override readonly name = "NotDifferentiable";
@@ -482,6 +504,19 @@ export class SolveAborted extends SolveFailed {
 
   constructor(where: string, solution: unknown) {
     super(`${where}: the signal was aborted.`, solution);
+  }
+}
+
+/** `maxTime` was over before the end was reached. */
+export class OutOfTime extends SolveFailed {
+  static override readonly name = "OutOfTime";
+
+  /** `fraction`: of tspan, that was reached. */
+  constructor(where: string, fraction: number, solution: unknown) {
+    super(
+      `${where}, ${(100 * fraction).toPrecision(3)} % of the way: maxTime was over. Raise it, loosen the tolerances, or solve a shorter span.`,
+      solution,
+    );
   }
 }
 

@@ -2,6 +2,7 @@
 import { methodKey } from "../../solvers/method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
+import { withinLimits } from "../../src/batch/limits.ts";
 import { deviceOf, type Computed } from "../../src/batch/devices.ts";
 import { withoutTape, type Kernel } from "../../src/batch/kernel.ts";
 import { reverse } from "../../src/derive/reverse.ts";
@@ -60,6 +61,13 @@ export async function gradientBatch<U, P, L = unknown>(
 ): Promise<BatchGradient<P>> {
   requireProblem(problem, "gradientBatch");
   checkOptions(options, checks, "gradientBatch");
+  return withinLimits(options, "gradientBatch", (signal) => differentiated(problem, { ...options, signal }));
+}
+
+async function differentiated<U, P, L>(
+  problem: OdeProblem<U, P>,
+  options: GradientBatchOptions<U, P, L>,
+): Promise<BatchGradient<P>> {
   const { layout, code } = problem;
   const { onProgress, signal, maxSteps = 1e6 } = options;
   const device = await deviceOf(options);

@@ -5,7 +5,11 @@ import { appliedLoss } from "./compiled-loss.ts";
 import { cutShort } from "./cut-short.ts";
 import { lender, requestOf } from "./task-solve.ts";
 import type { UnplannedTask } from "./method.ts";
+import type { ResultKind } from "../../solvers/trajectory.ts";
 import { requireSound } from "./sound-state.ts";
+
+/** Failures that are not of the derivatives. */
+const CLEAR: ReadonlySet<ResultKind> = new Set(["aborted", "outOfTime", "tooManySteps"]);
 
 /** `who` solved; `nameOf`: a component behind those of the state. The state's failure, if it fails alone. */
 export function carriedFailure(
@@ -17,7 +21,7 @@ export function carriedFailure(
   const n = u0.length;
   const { kind, t } = trajectory.result;
   const state = trajectory.leading(n, new Float64Array(0));
-  if (trajectory.n === n || kind === "aborted" || kind === "tooManySteps") return failureOf(code, p, state, solver);
+  if (trajectory.n === n || CLEAR.has(kind)) return failureOf(code, p, state, solver);
   requireSound(task, { trajectory, solver }, n);
   const alone = integrateWith(lender(task), task.solver, requestOf(task));
   if (alone.trajectory.result.kind !== "success") return failureOf(code, p, alone.trajectory, alone.solver);

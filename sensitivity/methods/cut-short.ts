@@ -1,5 +1,5 @@
 /** Solves for derivatives that did not reach their end, as errors that tell the time and the component. */
-import { AdjointAborted, AdjointFailed, AdjointOutOfSteps } from "../../src/errors.ts";
+import { AdjointAborted, AdjointFailed, AdjointOutOfSteps, AdjointOutOfTime } from "../../src/errors.ts";
 import type { ResultKind, Trajectory } from "../../solvers/trajectory.ts";
 
 const reasons: Readonly<Partial<Record<ResultKind, string>>> = {
@@ -9,14 +9,24 @@ const reasons: Readonly<Partial<Record<ResultKind, string>>> = {
   singularMatrix: "the matrix of an implicit step is singular",
 };
 
+/** Throws where a solve was ended by the caller's signal or limit of time; `who`: which solve. */
+export function requireUncut(who: string, { result: { kind, t } }: Pick<Trajectory, "result">): void {
+  if (kind === "aborted") throw new AdjointAborted(`${who} stopped at t = ${t}`);
+  if (kind === "outOfTime") throw new AdjointOutOfTime(`${who} stopped at t = ${t}`);
+}
+
 /** `who` solved for what; `nameOf`: what a component of its state is. */
 export function cutShort(
   who: string,
-  { result: { kind, t, component }, final }: Trajectory,
+  trajectory: Trajectory,
   nameOf: (component: number) => string,
   remedy: string,
 ): AdjointFailed {
-  if (kind === "aborted") return new AdjointAborted(`${who} stopped at t = ${t}`);
+  requireUncut(who, trajectory);
+  const {
+    result: { kind, t, component },
+    final,
+  } = trajectory;
   const largest = final.reduce((best, x, i) => (Math.abs(x) > Math.abs(final[best]) ? i : best), 0);
   const why =
     component === undefined

@@ -114,7 +114,7 @@ export class DualSystem {
   }
 
   requestOf(task: UnplannedTask, directions: readonly Direction[]): IntegrationRequest {
-    const { u0, p, problem, loss, rtol, maxSteps, signal } = task;
+    const { u0, p, problem, loss, rtol, maxSteps, signal, deadline } = task;
     const { sizes, system } = this;
     const { n, np } = sizes;
     const parameters = new Float64Array(system.np);
@@ -137,6 +137,7 @@ export class DualSystem {
       atol: this.tolerances(task),
       maxSteps,
       signal,
+      deadline,
       saveat: loss.times,
       maxStep,
       firstStep,

@@ -1,5 +1,6 @@
 /** The forward solution as the way back looks it up, one stretch after the other. */
-import { AdjointAborted, AdjointFailed } from "../../src/errors.ts";
+import { AdjointFailed } from "../../src/errors.ts";
+import { requireUncut } from "./cut-short.ts";
 import type { DenseOutput } from "../../solvers/dense-output.ts";
 import type { Checkpoint } from "./checkpoints.ts";
 import { solveAgain, type Forward } from "./forward-solve.ts";
@@ -37,8 +38,7 @@ export function recomputedStates(task: GradientTask, forward: Forward, starts: r
       const next = starts.at(interval + 1);
       const end = next ? (next.end ?? next.t) : task.problem.tspan[1];
       const again = solveAgain(task, forward, starts[interval], end);
-      if (again.result.kind === "aborted")
-        throw new AdjointAborted(`the forward solution, solved again, stopped at t = ${again.result.t}`);
+      requireUncut("the forward solution, solved again,", again);
       if (again.result.kind !== "success") {
         throw new AdjointFailed(
           `the forward solution could not be solved again from its checkpoint at t = ${starts[interval].t}: it stopped at ` +

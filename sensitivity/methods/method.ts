@@ -1,6 +1,7 @@
 /** What every adjoint method gets and gives. */
 import type { Target } from "../../src/compile/compile.ts";
 import type { ProblemCode } from "../../src/code.ts";
+import type { Deadline } from "../../src/options/time-limit.ts";
 import type { OdeProblem } from "../../src/problem.ts";
 import type { Method } from "../../solvers/method.ts";
 import type { StepOptions } from "../../solvers/step-options.ts";
@@ -34,6 +35,7 @@ export interface UnplannedTask {
   readonly target: Target;
   readonly onProgress?: (progress: GradientProgress) => void;
   readonly signal?: AbortSignal;
+  readonly deadline?: Deadline;
 }
 
 export interface GradientTask extends UnplannedTask {

@@ -14,8 +14,8 @@ export function lender({ code, problem, u0, p, target }: UnplannedTask): Paramet
 
 /** What every forward solve of the task has in common. */
 export function requestOf(task: UnplannedTask): IntegrationRequest {
-  const { problem, u0, p, rtol, atol, maxSteps, signal } = task;
+  const { problem, u0, p, rtol, atol, maxSteps, signal, deadline } = task;
   const [t0, t1] = problem.tspan;
   const [events, watch] = [comparedEvents(task), watchOf(task)];
-  return { u0, p, t0, t1, rtol, atol, maxSteps, signal, ...stepsOf(task), events, watch };
+  return { u0, p, t0, t1, rtol, atol, maxSteps, signal, deadline, ...stepsOf(task), events, watch };
 }

@@ -298,6 +298,7 @@ class WayBack {
       onSteps: integral?.onSteps,
       onProgress: task.onProgress && (({ t, steps }) => tellBackward(task, t, stepsBefore + steps)),
       signal: task.signal,
+      deadline: task.deadline,
     });
     tolerances.absolute.set(prepared.code.view.atol);
     if (trajectory.result.kind !== "success") {

@@ -1,4 +1,6 @@
 /** What users ask of a batch, checked and laid out flat. */
+import { costOf } from "../../src/program/inspect/cost.ts";
+import type { Program } from "../../src/program/ir.ts";
 import { checkAgreement } from "../../src/agreement.ts";
 import type { Layout } from "../../src/arrays/layout.ts";
 import type { Shaped } from "../../src/arrays/pack.ts";
@@ -69,8 +71,10 @@ export interface Ensemble {
   readonly warnings: readonly string[];
 }
 
-/** Steps that a GPU takes in one go: more would keep it from drawing. */
-const MOST_ON_GPU = 1000;
+/** Steps taken in one go: more would keep a GPU from drawing. */
+const MOST_AT_ONCE = 1000;
+/** Nanoseconds of the processor in one go: between them a signal is heard. */
+const TURN = 2e7;
 /** What part of t a step must exceed to move it. */
 const LEAST_STEP = { f64: 2 ** -51, f32: 2 ** -22 };
 
@@ -102,7 +106,7 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
   settings[setting.direction] = direction;
   settings[setting.rtol] = rtol;
   settings[setting.mostSteps] = maxSteps;
-  settings[setting.mostHere] = device.name === "cpu" ? maxSteps : MOST_ON_GPU;
+  settings[setting.mostHere] = device.name === "cpu" ? stepsInATurn(code.rhsProgram(), method) : MOST_AT_ONCE;
   settings[setting.leastStep] = LEAST_STEP[device.precision];
   if (method.dt) {
     // A remainder of rounding makes no step of its own.
@@ -133,6 +137,10 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
     settings,
     atol: absolutes,
   };
+}
+
+function stepsInATurn(rhs: Program, { tableau }: ExplicitMethod): number {
+  return Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(TURN / (tableau.b.length * (1 + costOf(rhs))))));
 }
 
 function batchable(problem: OdeProblem, method: Method): ExplicitMethod {

@@ -1,6 +1,7 @@
 /** Many initial value problems at once. */
 import { methodKey } from "../method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
+import { withinLimits } from "../../src/batch/limits.ts";
 import { deviceOf, type Computed } from "../../src/batch/devices.ts";
 import type { Kernel } from "../../src/batch/kernel.ts";
 import { checkOptions, type Checks } from "../../src/options/check.ts";
@@ -39,7 +40,7 @@ export interface BatchSolution extends Computed {
  * does not disturb the others.
  *
  * Throws {@link BadBatch}, {@link CannotBatch} (implicit methods, events, functions a batch cannot run), BadTolerance, BadSaveTimes,
- * UnknownDevice, NoDoublePrecision, ReadError, Disagreement; on a GPU NoGpu, MissingPackage, DeviceLost, GpuOutOfMemory,
+ * UnknownDevice, NoDoublePrecision, ReadError, Disagreement, BatchOutOfTime; on a GPU NoGpu, MissingPackage, DeviceLost, GpuOutOfMemory,
  * BatchTooLarge and ShaderFailed.
  */
 export async function solveBatch<U, P>(
@@ -48,6 +49,10 @@ export async function solveBatch<U, P>(
 ): Promise<BatchSolution> {
   requireProblem(problem, "solveBatch");
   checkOptions(options, checks, "solveBatch");
+  return withinLimits(options, "solveBatch", (signal) => solved(problem, { ...options, signal }));
+}
+
+async function solved<U, P>(problem: OdeProblem<U, P>, options: SolveBatchOptions<U, P>): Promise<BatchSolution> {
   const { layout, code } = problem;
   const { onProgress, signal } = options;
   const device = await deviceOf(options);

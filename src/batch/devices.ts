@@ -1,12 +1,14 @@
 /** Devices by their names. */
 import { NoDoublePrecision, UnknownDevice } from "../errors.ts";
 import type { Checks } from "../options/check.ts";
+import { maxTime } from "../options/time-limit.ts";
 import { callable, oneOf, signal, text } from "../options/kinds.ts";
+import type { Limits } from "./limits.ts";
 import { cpuDevice } from "./cpu.ts";
 import type { BatchDevice } from "./device.ts";
 
 /** What all work on batches can be told. */
-export interface DeviceOptions {
+export interface DeviceOptions extends Limits {
   /**
    * `"cpu"`: the lanes of this processor's SIMD, one thread, in f64. `"webgpu"`: a GPU, in f32; in Node it needs the package `webgpu`.
    * Default `"cpu"`.
@@ -16,7 +18,7 @@ export interface DeviceOptions {
   readonly precision?: "f32" | "f64";
   /** Called between pieces of work with the number of trajectories done. */
   readonly onProgress?: (done: number) => void;
-  /** Stops the work between pieces; its reason is thrown. */
+  /** Stops the work between pieces, a tenth of a second long at most on the processor, where steps are not longer; its reason is thrown. */
   readonly signal?: AbortSignal;
 }
 
@@ -25,6 +27,7 @@ export const deviceChecks: Checks<DeviceOptions> = {
   precision: oneOf("f32", "f64"),
   onProgress: callable,
   signal,
+  maxTime,
 };
 
 /** How the numbers of a result were computed. */

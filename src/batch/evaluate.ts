@@ -11,6 +11,7 @@ import { requireProblem, type OdeProblem } from "../problem.ts";
 import type { Program } from "../program/ir.ts";
 import { deviceChecks, deviceOf, type Computed, type DeviceOptions } from "./devices.ts";
 import { kernelOf, withoutTape, type Kernel } from "./kernel.ts";
+import { withinLimits } from "./limits.ts";
 import { ownRows, rowsOrShared, rowsOver, times, type Given, type Rows } from "./rows.ts";
 
 export interface BatchPoint<P> extends DeviceOptions {
@@ -118,22 +119,24 @@ function checkedPoint<U, P, Options extends BatchPoint<P>>(
   return { count: u.count, u, p: rowsOrShared(layout.p, p, "p", u.count), t: times(t, u.count) };
 }
 
-async function run<U, P>(
+function run<U, P>(
   { code, tspan, layout }: OdeProblem<U, P>,
-  key: string,
+  key: "evaluate" | "vjp" | "jvp",
   derive: (rhs: Program) => Program,
   { count, u, p, t }: Point,
   arrays: Readonly<Record<string, Float64Array>>,
   options: DeviceOptions,
 ): Promise<Computed> {
-  const device = await deviceOf(options);
-  const first = { u0: u.data.slice(0, layout.u.size), p: p.data.slice(0, layout.p.size), tspan };
-  checkAgreement(code, first, "wasm");
-  const shared = [...(p.count === undefined ? ["p"] : []), ...(t.count === undefined ? ["t"] : [])];
-  const kernel = code.derived<Kernel>(`batch:${key}:${shared.join()}`, (rhs) => kernelOf(derive(rhs), shared));
-  const { onProgress, signal } = options;
-  await device.run(kernel, { count, arrays: { u: u.data, p: p.data, t: t.data, ...arrays }, onProgress, signal });
-  return { device: device.name, precision: device.precision };
+  return withinLimits(options, `${key}Batch`, async (signal) => {
+    const device = await deviceOf(options);
+    const first = { u0: u.data.slice(0, layout.u.size), p: p.data.slice(0, layout.p.size), tspan };
+    checkAgreement(code, first, "wasm");
+    const shared = [...(p.count === undefined ? ["p"] : []), ...(t.count === undefined ? ["t"] : [])];
+    const kernel = code.derived<Kernel>(`batch:${key}:${shared.join()}`, (rhs) => kernelOf(derive(rhs), shared));
+    const { onProgress } = options;
+    await device.run(kernel, { count, arrays: { u: u.data, p: p.data, t: t.data, ...arrays }, onProgress, signal });
+    return { device: device.name, precision: device.precision };
+  });
 }
 
 function requireFiniteRows<U, P>(

@@ -1,7 +1,7 @@
 /** The way back over the steps of one method: its programs, compiled for one problem and loss, used for any parameters. */
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile } from "../../../src/compile/compile.ts";
-import { AdjointAborted, AdjointFailed, NonFiniteLoss } from "../../../src/errors.ts";
+import { AdjointAborted, AdjointFailed, AdjointOutOfTime, NonFiniteLoss } from "../../../src/errors.ts";
 import { addingTo } from "../../../src/program/accumulating.ts";
 import { isProgram, type Program } from "../../../src/program/ir.ts";
 import { copyNumbers } from "../../../solvers/growing.ts";
@@ -238,7 +238,9 @@ export class WayBack {
   private watch(): void {
     const { task, cotangents, reached } = this;
     tellBackward(task, reached, cotangents.steps);
-    if (task.signal?.aborted) throw new AdjointAborted(`discrete adjoint: the way back stopped at t = ${reached}`);
+    const where = `discrete adjoint: the way back stopped at t = ${reached}`;
+    if (task.signal?.aborted) throw new AdjointAborted(where);
+    if (task.deadline?.isOver) throw new AdjointOutOfTime(where);
   }
 
   private sweepBlock(): void {
