@@ -3,7 +3,6 @@
  * adjoint of CVODES where that is built; and every named problem with nothing said but the tolerance, held to a bar.
  */
 import { curvesFigure } from "../plot/curves.ts";
-import { writeFigure } from "../cli/picture.ts";
 import { paperCases } from "./adjoints/cases.ts";
 import { choices } from "./adjoints/choices.ts";
 import { compare } from "./adjoints/comparison.ts";
@@ -21,21 +20,21 @@ export const adjointsBenchmark: Benchmark = {
     const chosen = choices(onProgress);
     const unsaid = defaults(notes, onProgress);
     const scalingPath = plot.replace(/(\.\w+)$/, "-scaling$1");
-    await writeFigure(
-      await curvesFigure(
-        compared.map(({ panel }) => panel),
-        "Error of a gradient against its time, by adjoint method",
-      ),
-      plot,
+    const errors = await curvesFigure(
+      compared.map(({ panel }) => panel),
+      "Error of a gradient against its time, by adjoint method",
     );
-    await writeFigure(await curvesFigure([scaled.panel], "Time of a gradient by the number of parameters"), scalingPath);
+    const times = await curvesFigure([scaled.panel], "Time of a gradient by the number of parameters");
     return {
       title:
         "Gradients by p. Errors are relative, in the Euclidean norm, of pollution those of p dL/dp; steps are those of both ways; " +
         "memory is what is kept of the forward solution; CVODES: its time over this one's where their errors are the same",
       tables: [...compared.map(({ table }) => table), ...scaled.tables, chosen, unsaid],
       notes,
-      pictures: [plot, scalingPath],
+      pictures: [
+        { path: plot, figure: errors },
+        { path: scalingPath, figure: times },
+      ],
     };
   },
 };

@@ -1,6 +1,5 @@
 /** The Brusselator on growing grids: right-hand side, vjp, solve and gradient, next to CVODE and CVODES where those are built. */
 import { fieldFigure, fieldsOf } from "../plot/field.ts";
-import { writeFigure } from "../cli/picture.ts";
 import { brusselator } from "../problems/brusselator.ts";
 import { gradient } from "../sensitivity/gradient.ts";
 import { rodas5P } from "../solvers/rosenbrock/rodas5p.ts";
@@ -8,7 +7,8 @@ import { solve } from "../solvers/solve.ts";
 import { pack } from "../src/arrays/pack.ts";
 import { kernelsOf } from "./kernels.ts";
 import { PeerUnavailable, readReference, runBrusselator, runBrusselatorGradient } from "./peers/run.ts";
-import type { Benchmark, Column } from "./report.ts";
+import type { Benchmark, Column, Picture } from "./report.ts";
+import type { Figure } from "../plot/figure.ts";
 import { secondsOf } from "./timing.ts";
 
 const sizes = [8, 16, 32];
@@ -112,16 +112,15 @@ function relativeDistance(values: Float64Array, reference: Float64Array): number
 }
 
 /** The solution at the end and the gradient by the initial state, on the largest grid; the gradient's file is named after the other. */
-async function draw(path: string): Promise<string[]> {
+async function draw(path: string): Promise<Picture[]> {
   const { problem, loss } = brusselator({ n: peerSize });
   const end = problem.tspan[1];
   const [state] = solve(problem, { ...options, saveat: [end] }).states;
   const { u0 } = gradient(problem, { ...options, loss, wrt: ["u0"] }).flat;
   const gradientPath = path.replace(/(\.\w+)$/, "-gradient$1");
-  await writeFigure(await fieldFigure(fieldsOf(problem.layout.u, state), `Brusselator at t = ${end}`), path);
-  await writeFigure(
-    await fieldFigure(fieldsOf(problem.layout.u, u0!), "Gradient of the sum of the final state by the initial state"),
-    gradientPath,
-  );
-  return [path, gradientPath];
+  const fieldOf = (flat: Float64Array, title: string): Promise<Figure> => fieldFigure(fieldsOf(problem.layout.u, flat), title);
+  return [
+    { path, figure: await fieldOf(state, `Brusselator at t = ${end}`) },
+    { path: gradientPath, figure: await fieldOf(u0!, "Gradient of the sum of the final state by the initial state") },
+  ];
 }

@@ -3,7 +3,6 @@
  * next to CVODES, torchdiffeq and diffrax where these are installed.
  */
 import { curvesFigure } from "../plot/curves.ts";
-import { writeFigure } from "../cli/picture.ts";
 import type { NamedProblem } from "../problems/index.ts";
 import { tsit5 } from "../solvers/explicit/tsit5.ts";
 import { compare } from "./adjoints/comparison.ts";
@@ -33,8 +32,8 @@ export const neuralOdeBenchmark: Benchmark = {
       onProgress,
     );
     const gradientsPath = plot.replace(/(\.\w+)$/, "-gradients$1");
-    await writeFigure(await trainingFigure(training), plot);
-    await writeFigure(await curvesFigure([panel], "Error of a gradient against its time, at trained weights"), gradientsPath);
+    const figure = await trainingFigure(training);
+    const errors = await curvesFigure([panel], "Error of a gradient against its time, at trained weights");
     return {
       title:
         "A network of 252 weights fitted to a spiral. Gradients by the weights, where training has left them; errors are relative, in " +
@@ -42,7 +41,10 @@ export const neuralOdeBenchmark: Benchmark = {
         "over this one's where their errors are the same",
       tables: [trainingTable(training), table, ...(peers.length > 0 ? [peersTable(peers), barsTable(table)] : [])],
       notes,
-      pictures: [plot, gradientsPath],
+      pictures: [
+        { path: plot, figure },
+        { path: gradientsPath, figure: errors },
+      ],
     };
   },
 };

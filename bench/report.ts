@@ -1,4 +1,5 @@
 /** What a benchmark gives back. */
+import type { Figure } from "../plot/figure.ts";
 
 export interface Column {
   /** Key of the rows. */
@@ -26,8 +27,14 @@ export interface Report {
   readonly tables: readonly Table[];
   /** Lines to read below the tables. */
   readonly notes: readonly string[];
-  /** Paths of the pictures that were drawn. */
-  readonly pictures: readonly string[];
+  readonly pictures: readonly Picture[];
+}
+
+/** To be written once the tables are printed. */
+export interface Picture {
+  /** Its extension is .svg or .png. */
+  readonly path: string;
+  readonly figure: Figure;
 }
 
 export interface BenchOptions {

@@ -152,6 +152,15 @@ export class UnknownPictureFormat extends OdegradError {
   }
 }
 
+/** The system does not take what is to be written. */
+export class CannotWrite extends OdegradError {
+  static override readonly name = "CannotWrite";
+
+  constructor(where: string, cause: unknown) {
+    super(`Cannot write to ${where}: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+  }
+}
+
 /** The known name closest to `name` in edits, where it is close at all. */
 function nearestOf(name: string, known: readonly string[]): string | undefined {
   const scored = known.map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }));

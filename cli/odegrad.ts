@@ -9,6 +9,10 @@ import { gradientCommand } from "./commands/gradient.ts";
 import { problemsCommand } from "./commands/problems.ts";
 import { solveCommand } from "./commands/solve.ts";
 import { UsageError } from "./errors.ts";
+import { flushOutput, watchOutput } from "./output/print.ts";
+
+/** What shells say of a command that a closed pipe ended. */
+const UNREAD = 141;
 
 const program = new Command("odegrad")
   .description("Solves differential equations and differentiates through the solve.")
@@ -28,11 +32,22 @@ for (const command of [
   program.addCommand(command.exitOverride());
 }
 
+watchOutput();
+// A callback of the user's module may throw after it was loaded.
+process.on("uncaughtException", (error) => process.exit(report(error)));
+let code = 0;
 try {
   await program.exitOverride().parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  code = report(error);
 }
+try {
+  if (!(await flushOutput())) code ||= UNREAD;
+} catch (error) {
+  code = report(error);
+}
+// Timers and servers of the user's module would keep the process.
+process.exit(code);
 
 /** Tells the error in one message on stderr; returns the exit code. */
 function report(error: unknown): number {

@@ -9,6 +9,15 @@ export function number(option: string): (text: string) => number {
   };
 }
 
+export function positive(option: string): (text: string) => number {
+  const read = number(option);
+  return (text) => {
+    const value = read(text);
+    if (value <= 0) throw new BadOptionValue(option, text, "a positive number");
+    return value;
+  };
+}
+
 /** A whole number, `least` or more. */
 export function wholeNumber(option: string, least: number): (text: string) => number {
   return (text) => {
@@ -27,7 +36,7 @@ export function precision(text: string): "f32" | "f64" {
 /** "0,10" */
 export function tspan(text: string): [number, number] {
   const times = text.split(",").map(number("--tspan"));
-  if (times.length !== 2) throw new BadOptionValue("--tspan", text, `two times as "a,b"`);
+  if (times.length !== 2 || times[0] === times[1]) throw new BadOptionValue("--tspan", text, `two different times as "a,b"`);
   return [times[0], times[1]];
 }
 

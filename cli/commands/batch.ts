@@ -15,7 +15,8 @@ import { precision, saveat, wholeNumber } from "../options.ts";
 import { toJson } from "../output/json.ts";
 import { showProgress } from "../output/progress.ts";
 import { abbreviated, formatSeconds, formatTolerance, table } from "../output/text.ts";
-import { checkPicturePath, writeFigure } from "../picture.ts";
+import { print } from "../output/print.ts";
+import { addPicture, checkPicturePath } from "../picture.ts";
 import { plotOption, problemArgument, taskOf, type SharedOptions } from "./shared.ts";
 
 interface BatchOptions extends SharedOptions {
@@ -60,7 +61,7 @@ interface Finished {
 
 async function run(name: string, options: BatchOptions): Promise<void> {
   if (options.plot) checkPicturePath(options.plot);
-  const { rtol, atol, trajectories, precision } = options;
+  const { rtol, atol, trajectories, precision, maxTime } = options;
   const { problem, solver = tsit5() } = await taskOf(name, options);
   const rows = variedRows(problem, options.vary, trajectories, options.seed);
   const chosen = await chooseDevice(options.device, rtol, precision);
@@ -69,21 +70,23 @@ async function run(name: string, options: BatchOptions): Promise<void> {
   const started = performance.now();
   const onProgress = showProgress && ((done: number) => showProgress!(`${done} of ${trajectories} trajectories`));
   const { device } = chosen;
-  const solution = await solveBatch(problem, { ...rows, solver, rtol, atol, saveat, device, precision, onProgress }).finally(() =>
-    showProgress?.(""),
-  );
+  const solution = await solveBatch(problem, {
+    ...rows,
+    solver,
+    rtol,
+    atol,
+    saveat,
+    device,
+    precision,
+    maxTime,
+    onProgress,
+  }).finally(() => showProgress?.(""));
   const seconds = (performance.now() - started) / 1e3;
   if (!solution.outcomes.includes("success")) throw new EveryTrajectoryFailed(problem.name, solution.outcomes[0], trajectories);
   const finished = { problem, solver: solver.name, chosen, solution, statistics: batchStatistics(solution), seconds };
-  if (options.plot) {
-    const bands = {
-      t: solution.t,
-      names: componentNames(problem.layout.u, "u"),
-      quantiles: finished.statistics.quantiles,
-    };
-    await writeFigure(await bandsFigure(bands, `${problem.name}: ${trajectories} trajectories`), options.plot);
-  }
-  console.log(options.json ? json(options, finished) : summary(options, finished));
+  print(options.json ? json(options, finished) : summary(options, finished));
+  const bands = { t: solution.t, names: componentNames(problem.layout.u, "u"), quantiles: finished.statistics.quantiles };
+  await addPicture(options.plot, () => bandsFigure(bands, `${problem.name}: ${trajectories} trajectories`), options.json);
 }
 
 function json(options: BatchOptions, { problem, solver, chosen, solution, statistics, seconds }: Finished): string {
@@ -112,7 +115,7 @@ function json(options: BatchOptions, { problem, solver, chosen, solution, statis
 const shownTimes = 6;
 const shownComponents = 4;
 
-function summary({ trajectories, vary, seed, rtol, atol, plot }: BatchOptions, finished: Finished): string {
+function summary({ trajectories, vary, seed, rtol, atol }: BatchOptions, finished: Finished): string {
   const { problem, solver, chosen, solution, seconds } = finished;
   const names = componentNames(problem.layout.u, "u");
   const components = abbreviated([...names.keys()], shownComponents, -1);
@@ -128,7 +131,6 @@ function summary({ trajectories, vary, seed, rtol, atol, plot }: BatchOptions, f
     ),
     `steps: ${spreadText(spreadOf(solution.steps))}; rejected: ${spreadText(spreadOf(solution.rejections))}`,
     formatSeconds(seconds),
-    ...(plot ? [`picture: ${plot}`] : []),
   ].join("\n");
 }
 

@@ -6,7 +6,8 @@ import { UnknownBenchmark } from "../errors.ts";
 import { toJson } from "../output/json.ts";
 import { printProgress, showProgress } from "../output/progress.ts";
 import { formatBytes, formatSeconds, formatTolerance, table } from "../output/text.ts";
-import { checkPicturePath } from "../picture.ts";
+import { print } from "../output/print.ts";
+import { addPicture, checkPicturePath } from "../picture.ts";
 
 export function benchCommand(): Command {
   const list = Object.entries(benchmarks).map(([name, { description }]) => `  ${name}: ${description}`);
@@ -24,7 +25,9 @@ async function run(name: string, { json, ...options }: BenchOptions & { json?: b
   if (options.plot) checkPicturePath(options.plot);
   const report = await benchmarks[name].run({ ...options, onProgress: showProgress ?? printProgress });
   showProgress?.("");
-  console.log(json ? toJson({ benchmark: name, ...report }) : text(report));
+  const pictures = report.pictures.map(({ path }) => path);
+  print(json ? toJson({ benchmark: name, ...report, pictures }) : text(report));
+  for (const { path, figure } of report.pictures) await addPicture(path, async () => figure, json);
 }
 
 const format: Readonly<Record<Column["kind"], (value: number) => string>> = {
@@ -49,6 +52,6 @@ function tableText({ caption, columns, rows }: Table): string[] {
   return [...(caption ? [caption] : []), table([header, ...cells], texts), ""];
 }
 
-function text({ title, tables, notes, pictures }: Report): string {
-  return [title, "", ...tables.flatMap(tableText), ...notes, ...pictures.map((path) => `picture: ${path}`)].join("\n");
+function text({ title, tables, notes }: Report): string {
+  return [title, "", ...tables.flatMap(tableText), ...notes].join("\n");
 }

@@ -5,6 +5,7 @@ import type { Finding } from "../doctor/finding.ts";
 import { gpuFindings } from "../doctor/gpu.ts";
 import { packageFindings } from "../doctor/packages.ts";
 import { peerFindings } from "../doctor/peers.ts";
+import { print } from "../output/print.ts";
 import { toJson } from "../output/json.ts";
 import { table } from "../output/text.ts";
 
@@ -20,7 +21,7 @@ export function doctorCommand(): Command {
         packages: packageFindings(),
         "peers of benchmarks": peerFindings(),
       };
-      console.log(
+      print(
         json
           ? toJson(found)
           : Object.entries(found)

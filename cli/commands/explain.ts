@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { explain } from "../../sensitivity/explain.ts";
 import { NoLoss } from "../errors.ts";
+import { print } from "../output/print.ts";
 import { toJson } from "../output/json.ts";
 import { derivativeOptions, problemArgument, stepOptions, taskOf, type DerivativeOptions, type SharedOptions } from "./shared.ts";
 import type { StepOptions } from "../../solvers/step-options.ts";
@@ -16,7 +17,7 @@ export function explainCommand(): Command {
 async function run(name: string, options: ExplainOptions): Promise<void> {
   const { problem, loss, solver } = await taskOf(name, options);
   if (!loss) throw new NoLoss(problem.name);
-  const { rtol, atol, wrt, adjoint, vjp, maxStep, firstStep, stops } = options;
-  const plan = explain(problem, { loss, wrt, solver, rtol, atol, adjoint, vjp, maxStep, firstStep, stops });
-  console.log(options.json ? toJson(plan) : plan.toString());
+  const { rtol, atol, wrt, adjoint, vjp, maxStep, firstStep, stops, maxTime } = options;
+  const plan = explain(problem, { loss, wrt, solver, rtol, atol, adjoint, vjp, maxStep, firstStep, stops, maxTime });
+  print(options.json ? toJson(plan) : plan.toString());
 }

@@ -7,7 +7,8 @@ import type { OdeProblem } from "../../src/problem.ts";
 import { NoLoss } from "../errors.ts";
 import { toJson } from "../output/json.ts";
 import { abbreviated, formatSeconds, formatTolerance, table } from "../output/text.ts";
-import { checkPicturePath, writeFigure } from "../picture.ts";
+import { print } from "../output/print.ts";
+import { addPicture, checkPicturePath } from "../picture.ts";
 import {
   derivativeOptions,
   plotOption,
@@ -35,11 +36,11 @@ async function run(name: string, options: GradientOptions): Promise<void> {
   if (options.plot) checkPicturePath(options.plot);
   const { problem, loss, solver } = await taskOf(name, options);
   if (!loss) throw new NoLoss(problem.name);
-  const { wrt, rtol, atol, adjoint, vjp, check, maxStep, firstStep, stops } = options;
-  const steps = { maxStep, firstStep, stops };
-  const result = gradient(problem, { loss, wrt, solver, rtol, atol, adjoint, vjp, check, ...steps });
-  if (options.plot) await writeFigure(await gradientFigure(problem, result), options.plot);
-  console.log(options.json ? json(problem, result) : summary(problem, options, result));
+  const { wrt, rtol, atol, adjoint, vjp, check, maxStep, firstStep, stops, maxTime } = options;
+  const limits = { maxStep, firstStep, stops, maxTime };
+  const result = gradient(problem, { loss, wrt, solver, rtol, atol, adjoint, vjp, check, ...limits });
+  print(options.json ? json(problem, result) : summary(problem, options, result));
+  await addPicture(options.plot, () => gradientFigure(problem, result), options.json);
 }
 
 function json(problem: OdeProblem, { value, gradient, plan, stats, seconds, check }: Gradient<unknown, unknown>): string {
@@ -50,7 +51,7 @@ function json(problem: OdeProblem, { value, gradient, plan, stats, seconds, chec
 
 const shownComponents = 16;
 
-function summary(problem: OdeProblem, { rtol, atol, plot }: GradientOptions, result: Gradient<unknown, unknown>): string {
+function summary(problem: OdeProblem, { rtol, atol }: GradientOptions, result: Gradient<unknown, unknown>): string {
   const { value, plan, seconds, check } = result;
   const rows = abbreviated(
     gradientComponents(problem, result).map(({ name, value }) => [name, formatNumber(value)]),
@@ -65,6 +66,5 @@ function summary(problem: OdeProblem, { rtol, atol, plot }: GradientOptions, res
     "",
     `reverse against forward mode: ${check.passed ? "passed" : "FAILED"}, relative difference ${formatNumber(check.relativeDifference)}`,
     `${formatSeconds(seconds.prepare)} to prepare, ${formatSeconds(seconds.solve)} to solve, ${formatSeconds(seconds.gradient)} for the gradient`,
-    ...(plot ? [`picture: ${plot}`] : []),
   ].join("\n");
 }

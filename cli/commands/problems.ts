@@ -1,6 +1,7 @@
 /** `odegrad problems` */
 import { Command } from "commander";
 import { problemTable } from "../../problems/table.ts";
+import { print } from "../output/print.ts";
 import { toJson } from "../output/json.ts";
 
 export function problemsCommand(): Command {
@@ -9,10 +10,10 @@ export function problemsCommand(): Command {
     .option("--json", "print one JSON object")
     .action(({ json }: { json?: boolean }) => {
       const problems = Object.entries(problemTable).map(([name, { description, options }]) => ({ name, description, options }));
-      if (json) return console.log(toJson({ problems }));
+      if (json) return print(toJson({ problems }));
       for (const { name, description, options } of problems) {
         const settings = Object.entries(options).map(([option, value]) => `${option}=${String(value)}`);
-        console.log(`${name}\n  ${description}${settings.length ? `\n  options: ${settings.join(", ")}` : ""}`);
+        print(`${name}\n  ${description}${settings.length ? `\n  options: ${settings.join(", ")}` : ""}`);
       }
     });
 }

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { remake } from "../../src/problem.ts";
 import { methodNamed, methods } from "../../solvers/methods.ts";
 import type { Method } from "../../solvers/method.ts";
-import { number, setting, stops, tspan, wrt } from "../options.ts";
+import { positive, setting, stops, tspan, wrt } from "../options.ts";
 import { findProblem } from "../problem/find.ts";
 import type { ProblemWithLoss } from "../problem/module.ts";
 
@@ -14,6 +14,7 @@ export interface SharedOptions {
   readonly rtol: number;
   readonly atol?: number;
   readonly tspan?: [number, number];
+  readonly maxTime?: number;
   readonly json?: boolean;
 }
 
@@ -25,13 +26,14 @@ export function problemArgument(command: Command): Command {
     )
     .option("--set <name=value>", "an option of a named problem; may be repeated", setting, {})
     .option("--solver <name>", `one of ${Object.keys(methods).join(", ")} (default: chosen as the solve shows stiffness)`)
-    .option("--dt <number>", "the length of every step, for methods of fixed step (euler, rk4)", number("--dt"))
-    .option("--rtol <number>", "relative tolerance", number("--rtol"), 1e-6)
+    .option("--dt <number>", "the length of every step, for methods of fixed step (euler, rk4)", positive("--dt"))
+    .option("--rtol <number>", "relative tolerance", positive("--rtol"), 1e-6)
     .option(
       "--atol <number>",
       "absolute tolerance (default: rtol times the initial size of each component, 1e-6 at most)",
-      number("--atol"),
+      positive("--atol"),
     )
+    .option("--max-time <milliseconds>", "what the work may take, looked at between steps", positive("--max-time"))
     .option("--tspan <a,b>", "another span of time than the problem's", tspan)
     .option("--json", "print one JSON object");
 }
@@ -42,8 +44,8 @@ export function plotOption(command: Command): Command {
 
 export function stepOptions(command: Command): Command {
   return command
-    .option("--max-step <number>", "the longest step", number("--max-step"))
-    .option("--first-step <number>", "the first step", number("--first-step"))
+    .option("--max-step <number>", "the longest step", positive("--max-step"))
+    .option("--first-step <number>", "the first step", positive("--first-step"))
     .option("--stops <a,b,c>", "times at which the right-hand side may become another one", stops);
 }
 

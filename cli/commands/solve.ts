@@ -7,7 +7,8 @@ import { solve } from "../../solvers/solve.ts";
 import { saveat } from "../options.ts";
 import { toJson } from "../output/json.ts";
 import { abbreviated, formatSeconds, formatTolerance, table } from "../output/text.ts";
-import { checkPicturePath, writeFigure } from "../picture.ts";
+import { print } from "../output/print.ts";
+import { addPicture, checkPicturePath } from "../picture.ts";
 import { plotOption, problemArgument, stepOptions, taskOf, type SharedOptions, type Task } from "./shared.ts";
 import type { StepOptions } from "../../solvers/step-options.ts";
 
@@ -25,10 +26,11 @@ export function solveCommand(): Command {
 async function run(name: string, options: SolveOptions): Promise<void> {
   if (options.plot) checkPicturePath(options.plot);
   const task = await taskOf(name, options);
-  const { rtol, atol, saveat, maxStep, firstStep, stops } = options;
-  const solution = solve(task.problem, { solver: task.solver, rtol, atol, saveat, maxStep, firstStep, stops });
-  if (options.plot) await writeFigure(await solutionFigure(solution, task.problem.layout.u, task.problem.name), options.plot);
-  console.log(options.json ? json(task, options, solution) : summary(task, options, solution));
+  const { rtol, atol, saveat, maxStep, firstStep, stops, maxTime } = options;
+  const solution = solve(task.problem, { solver: task.solver, rtol, atol, saveat, maxStep, firstStep, stops, maxTime });
+  print(options.json ? json(task, options, solution) : summary(task, options, solution));
+  const { layout, name: title } = task.problem;
+  await addPicture(options.plot, () => solutionFigure(solution, layout.u, title), options.json);
 }
 
 function json(
@@ -42,7 +44,7 @@ function json(
 const shownTimes = 10;
 const shownComponents = 6;
 
-function summary({ problem }: Task, { rtol, atol, plot }: SolveOptions, solution: Solution<unknown>): string {
+function summary({ problem }: Task, { rtol, atol }: SolveOptions, solution: Solution<unknown>): string {
   const { t, states, names, stats, seconds } = solution;
   const gap = abbreviated([...names.keys()], shownComponents, -1);
   const cells = (i: number) => gap.map((component) => (component < 0 ? "…" : formatNumber(states[i][component])));
@@ -60,6 +62,5 @@ function summary({ problem }: Task, { rtol, atol, plot }: SolveOptions, solution
       `${stats.factorizations} factorizations, ${stats.linearSolves} linear solves`,
     `${formatSeconds(seconds.prepare)} to prepare, ${formatSeconds(seconds.solve)} to solve`,
     ...solution.warnings.map((warning) => `warning: ${warning}`),
-    ...(plot ? [`picture: ${plot}`] : []),
   ].join("\n");
 }

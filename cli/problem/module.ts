@@ -7,7 +7,7 @@ import { packageRoot } from "../../bench/package-root.ts";
 import { describe, isPlainObject } from "../../src/arrays/values.ts";
 import type { Loss, OdeProblem } from "../../src/problem.ts";
 import { BrokenModule, MissingModule, NoDefaultExport, NotAProblem } from "../errors.ts";
-import { nodeStripsTypes } from "./resolve-hook.ts";
+import { importCompiled, needsCompiler, nodeStripsTypes } from "./typescript.ts";
 
 export interface ProblemWithLoss {
   readonly problem: OdeProblem;
@@ -35,9 +35,13 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
   const { href } = pathToFileURL(file);
   register(pathToFileURL(join(packageRoot(), "dist", "cli", "problem", "resolve-hook.js")));
   try {
-    if (nodeStripsTypes || !/\.m?ts$/.test(path)) return (await import(href)) as Record<string, unknown>;
-    const { tsImport } = await import("tsx/esm/api");
-    return (await tsImport(href, import.meta.url)) as Record<string, unknown>;
+    if (!nodeStripsTypes && /\.m?ts$/.test(path)) return await importCompiled(href);
+    return (await import(href)) as Record<string, unknown>;
+  } catch (error) {
+    if (!needsCompiler(error)) throw new BrokenModule(path, error);
+  }
+  try {
+    return await importCompiled(href);
   } catch (error) {
     throw new BrokenModule(path, error);
   }

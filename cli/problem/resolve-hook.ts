@@ -1,8 +1,6 @@
-/** Module hooks for users' modules (https://nodejs.org/api/module.html#customization-hooks). */
-import type { ResolveHook } from "node:module";
-
-/** Node strips types itself from 22.18 on; before, tsx does. */
-export const nodeStripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
+/** Module hooks for users' modules (https://nodejs.org/api/module.html#customization-hooks), which Node runs in a thread of their own. */
+import type { LoadHook, ResolveHook } from "node:module";
+import { asModule, isOwn, nodeStripsTypes, unmarked } from "./typescript.ts";
 
 /**
  * - `odegrad` resolves from any folder: to the user's own copy where there is one, else to the one that runs this command.
@@ -10,15 +8,16 @@ export const nodeStripsTypes = Boolean((process.features as { typescript?: unkno
  */
 export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
   const resolved = await resolveOrOwn(specifier, context, nextResolve);
-  const isTypeScript = /\.ts(\?|$)/.test(resolved.url);
-  return isTypeScript && !nodeStripsTypes ? { ...resolved, format: "module" } : resolved;
+  return nodeStripsTypes ? resolved : asModule(resolved);
 };
+
+export const load: LoadHook = (url, context, nextLoad) => nextLoad(unmarked(url), context);
 
 const resolveOrOwn: ResolveHook = async (specifier, context, nextResolve) => {
   try {
-    return await nextResolve(specifier, context);
+    return await nextResolve(unmarked(specifier), context);
   } catch (error) {
-    if (!/^odegrad($|\/)/.test(specifier)) throw error;
+    if (!isOwn(specifier)) throw error;
     return nextResolve(specifier, { ...context, parentURL: import.meta.url });
   }
 };

@@ -70,9 +70,9 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "a tolerance of the wrong sign": {
     args: ["solve", "lotkaVolterra", "--rtol", "-1"],
-    name: "BadTolerance",
-    says: /-1/,
-    status: 1,
+    name: "BadOptionValue",
+    says: /--rtol -1/,
+    status: 2,
   },
   "unknown benchmark": { args: ["bench", "nothing"], name: "UnknownBenchmark", says: /brusselator/, status: 1 },
   "unknown kind of picture": {
