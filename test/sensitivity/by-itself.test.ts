@@ -103,6 +103,15 @@ describe("a loss that cannot be read", () => {
     expect(value()).toBeCloseTo(5 * 1.3 * Math.exp(-0.8), 7);
   });
 
+  it("may throw where it is not called", () => {
+    const final = (u: number[]): number => {
+      const again = (n: number): number => (n > 0 ? again(n - 1) : u[0] * 2);
+      if (u[0] > 1) throw new RangeError("only for what has decayed");
+      return again(2);
+    };
+    expect(gradient(exponential, { ...tight, loss: { final } }).value).toBeCloseTo(2.6 * Math.exp(-0.8), 6);
+  });
+
   it("cannot run for many trajectories, which is said by name", async () => {
     const { final } = recursive;
     await expect(gradientBatch(exponential, { loss: { final }, p: ndarray([1, 2], [2, 1]) })).rejects.toThrow(CannotBatch);
