@@ -114,7 +114,8 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
       entry.stop = (error) => this.remote.end(error);
       return this.called(call, options);
     });
-    this.last = Promise.allSettled([before, result]);
+    // Without their values, which would all be kept.
+    this.last = Promise.allSettled([before, result]).then(() => {});
     try {
       return await result;
     } finally {
