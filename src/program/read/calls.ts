@@ -83,7 +83,7 @@ export function evaluateCall(r: Reader, node: CallExpression, scope: Scope): Ite
       const name = !isScalar(key) && key.kind === "host" ? String(key.value) : "";
       const given = args();
       if (object.kind === "array" && object.container === "ndarray") {
-        const method = ndarrayMethods[name];
+        const method = Object.hasOwn(ndarrayMethods, name) ? ndarrayMethods[name] : undefined;
         return method
           ? method(at, object, given)
           : unreadable(
@@ -93,7 +93,7 @@ export function evaluateCall(r: Reader, node: CallExpression, scope: Scope): Ite
               `They have: ${Object.keys(ndarrayMethods).join(", ")}.`,
             );
       }
-      if (name in arrayMethods) {
+      if (Object.hasOwn(arrayMethods, name)) {
         if (object.kind === "array" && object.storage.holes && passOverHoles.has(name))
           at.r.wholeUses.push({ at, storage: object.storage });
         return arrayMethods[name](at, object, given);

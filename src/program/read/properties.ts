@@ -3,7 +3,7 @@ import type { AnyNode } from "acorn";
 import type { Value } from "../ir.ts";
 import type { ArrayLayout, Layout } from "../../arrays/layout.ts";
 import { rowMajor, sizeOf } from "../../arrays/shape.ts";
-import { UnknownProperty } from "../../errors.ts";
+import { UnknownProperty, UnreadableConstruct } from "../../errors.ts";
 import { copyArray, elementAt, elementOf, isWithin, loadFlat, partAt, storeFlat } from "./arrays.ts";
 import { evaluate } from "./expressions.ts";
 import { Cell } from "./journal.ts";
@@ -50,7 +50,9 @@ export function getProperty(at: Site, object: Item, key: Item, optional = false)
           : (optional ? elementIfThere : elementAt)(at, object, [toNumber(at, key)]);
       const name = nameOf(at, key);
       if (object.container === "ndarray")
-        return ndarrayProperties[name]?.(at, object) ?? unknown(at, object, key, Object.keys(ndarrayProperties));
+        return Object.hasOwn(ndarrayProperties, name)
+          ? ndarrayProperties[name](at, object)
+          : unknown(at, object, key, Object.keys(ndarrayProperties));
       return name === "length" ? at.r.builder.i32(object.shape[0]) : unknown(at, object, key, ["length"]);
     }
     case "record": {
@@ -185,7 +187,10 @@ export function assignComponent(at: Site, record: Pick<RecordItem, "leaf">, layo
     case "struct": {
       const given = keysOf(at, item);
       const wanted = Object.keys(layout.fields);
-      for (const key of given) if (!wanted.includes(key)) unknownComponent(at, key, wanted);
+      for (const key of given)
+        if (!wanted.includes(key)) unknownComponent(at, `The result has no component \`${key}\``, key, wanted);
+      for (const key of wanted)
+        if (!given.includes(key)) unknownComponent(at, `The component \`${key}\` is not given`, key, given);
       for (const key of wanted) assignComponent(at, record, layout.fields[key], getProperty(at, item, host(key)));
     }
   }
@@ -262,17 +267,15 @@ function fieldName(at: Site, key: Item): string {
 
 function unknown(at: Site, object: Item, key: Item, known: readonly string[]): never {
   const name = isScalar(key) ? String(key.constant ?? "[index]") : key.kind === "host" ? String(key.value) : "?";
-  return fail(at, UnknownProperty, {
+  // What the function made itself may be given it later, and is undefined until then: no mistake, but nothing that programs do.
+  const isOwn = !isScalar(object) && (object.kind === "object" || object.kind === "list");
+  return fail(at, isOwn ? UnreadableConstruct : UnknownProperty, {
     construct: name,
     what: `\`${textOf(at)}\`: ${describe(object)} has no \`${name}\``,
     remedy: known.length ? `It has: ${known.join(", ")}.` : "Check what it is applied to.",
   });
 }
 
-function unknownComponent(at: Site, name: string, known: readonly string[]): never {
-  return fail(at, UnknownProperty, {
-    construct: name,
-    what: `The result has no component \`${name}\``,
-    remedy: `It has: ${known.join(", ")}.`,
-  });
+function unknownComponent(at: Site, what: string, name: string, known: readonly string[]): never {
+  return fail(at, UnknownProperty, { construct: name, what, remedy: `It has: ${known.join(", ")}.` });
 }

@@ -1,5 +1,5 @@
 /** Memory that a function sees: parameters, local arrays, arrays among its constants; and what may be done with it when. */
-import { IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "../../errors.ts";
+import { IndexOutOfRange, ReadBeforeWrite, UnreadableConstruct, WriteToInput } from "../../errors.ts";
 import type { Builder } from "../builder.ts";
 import type { ArrayDeclaration, Value } from "../ir.ts";
 import { constantData, elementKinds, type ElementName } from "./elements.ts";
@@ -167,12 +167,12 @@ export class Storage implements Notes {
   }
 }
 
-/** Throws where an index is certain to be outside. */
-export function checkIndex(at: Site, index: Value, extent: number, what: string): void {
+/** Throws where an index is certain to be outside. `mayGrow`: to JavaScript that is no mistake. */
+export function checkIndex(at: Site, index: Value, extent: number, what: string, mayGrow = false): void {
   const outside =
     index.constant === undefined ? index.min >= extent || index.max < 0 : index.constant < 0 || index.constant >= extent;
   if (!outside) return;
-  fail(at, IndexOutOfRange, {
+  fail(at, mayGrow ? UnreadableConstruct : IndexOutOfRange, {
     construct: what,
     what: `Index ${index.constant ?? `between ${index.min} and ${index.max}`} is outside \`${what}\`, which has ${extent} elements`,
     remedy: extent === 0 ? "It is empty." : `Indices go from 0 to ${extent - 1}.`,
