@@ -200,13 +200,19 @@ export class ProblemCode {
   /** As {@link plain}, but what is not written stays, and inputs can be written. */
   plainOver(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
     const { rhs } = this.functions;
-    if (this.inPlace) rhs(this.viewDu(du), this.viewU(u), this.viewP(p), t, this.constants);
-    else pack(this.output, rhs(this.viewU(u), this.viewP(p), t, this.constants), `what ${this.name} returns`, du);
+    const { constants } = this;
+    const [seenU, seenP] = [this.viewU(u), this.viewP(p)];
+    // What `differentiable` made appends constants of its own.
+    if (constants === undefined) {
+      if (this.inPlace) rhs(this.viewDu(du), seenU, seenP, t);
+      else pack(this.output, rhs(seenU, seenP, t), `what ${this.name} returns`, du);
+    } else if (this.inPlace) rhs(this.viewDu(du), seenU, seenP, t, constants);
+    else pack(this.output, rhs(seenU, seenP, t, constants), `what ${this.name} returns`, du);
   }
 
   /** What the function is called with, behind du where it works in place. */
   argumentsOf(u: unknown, p: unknown, t: unknown, constants: unknown): unknown[] {
-    return [u, p, t, constants];
+    return constants === undefined ? [u, p, t] : [u, p, t, constants];
   }
 
   /**

@@ -18,7 +18,7 @@ import { childrenOf } from "../../../src/program/read/exits.ts";
 import { arrayOperationOf } from "../../../src/arrays/operations/index.ts";
 import { boundTo } from "../../../src/program/read/bindings.ts";
 import { fromOutside, isGlobal } from "../../../src/program/read/globals.ts";
-import { isImport, isInjected, isNameKeeper, originalName } from "../../../src/program/read/injected.ts";
+import { coverageCounter, isImport, isNameKeeper, originalName } from "../../../src/program/read/injected.ts";
 import type { Source } from "../../../src/program/read/source.ts";
 import { remedies } from "../../../src/program/read/unreadable.ts";
 import type { Names } from "../../../src/program/read/names.ts";
@@ -105,12 +105,14 @@ export class Rewriter {
         return `(${this.condition(node.test, inner)} ? ${part(node.consequent)} : ${part(node.alternate)})`;
       case "AssignmentExpression":
         return this.assignment(node, inner);
-      case "UpdateExpression":
-        return this.step(node, inner);
+      case "UpdateExpression": {
+        const counter = coverageCounter(node);
+        return counter !== undefined && !inner.declares(counter) ? "void 0" : this.step(node, inner);
+      }
       case "MemberExpression":
         return this.importedName(node, inner) ?? this.spliced(node, inner, node.computed ? this.keyed(node.property) : undefined);
       case "CallExpression":
-        return isInjected(node) ? "void 0" : (this.watchedCall(node, inner) ?? this.spliced(node, inner));
+        return this.watchedCall(node, inner) ?? this.spliced(node, inner);
       case "Property":
       case "MethodDefinition":
       case "PropertyDefinition":

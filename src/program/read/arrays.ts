@@ -101,15 +101,18 @@ export function storeFlat(at: Site, storage: Storage, index: Value, value: Value
   b.store(storage.writable(at, index), index, elementKinds[storage.element].keep(b, value));
 }
 
-/** element += value. Where the present content is not at hand, it need not be read. */
-export function accumulateFlat(at: Site, storage: Storage, index: Value, value: Value): void {
+/** element += value, which is made after the element is read. Where the present content is not at hand, it need not be read. */
+export function accumulateFlat(at: Site, storage: Storage, index: Value, make: () => Value): void {
   const b = at.r.builder;
   const plain = storage.element === "Float64Array" || storage.element === "Array";
   const array = storage.readable(at, index);
   const known = b.known(array, index);
+  const before = known ?? b.load(array, index);
+  const value = make();
+  const isStill = b.known(array, index) === before;
   const writable = storage.writable(at, index);
-  if (plain && !known) b.accumulate(writable, index, b.toF64(value));
-  else storeFlat(at, storage, index, b.operation("add", b.toF64(known ?? b.load(array, index)), b.toF64(value)));
+  if (plain && !known && isStill) b.accumulate(writable, index, b.toF64(value));
+  else storeFlat(at, storage, index, b.operation("add", b.toF64(before), b.toF64(value)));
 }
 
 export function readView(at: Site, array: ArrayItem): View {

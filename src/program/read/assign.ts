@@ -5,7 +5,6 @@ import { requireDefined } from "./equality.ts";
 import { host, isScalar, isUndefined, UNDEFINED, type Item } from "./items.ts";
 import { elementsOf, iterate } from "./iterate.ts";
 import { evaluate } from "./expressions.ts";
-import { isInjected } from "./injected.ts";
 import { arrayOf } from "./literals.ts";
 import { getProperty, keysOf, propertyKey, setProperty } from "./properties.ts";
 import { unreadable, type Reader, type Site } from "./reader.ts";
@@ -49,7 +48,6 @@ export function assign(r: Reader, target: AnyNode, item: Item, scope: Scope): vo
     }
     r.journal.write(cell, item);
   } else if (target.type === "MemberExpression") {
-    if (isInjected(target)) return;
     const object = evaluate(r, target.object, scope);
     setProperty(at, object, propertyKey(r, target, scope), item);
   } else unreadable(at, target.type, `\`${target.type}\` cannot be assigned to`, "Assign to names, elements and properties.");

@@ -19,7 +19,7 @@ import { asIsHere, branch, partsOfMaybe } from "./branch.ts";
 import { chain, evaluateCall, evaluateMember, evaluateNew } from "./calls.ts";
 import { isEqual, isOfType, requireDefined, typeOf } from "./equality.ts";
 import { captured, globalNamed } from "./globals.ts";
-import { isInjected } from "./injected.ts";
+import { coverageCounter } from "./injected.ts";
 import { host, isScalar, UNDEFINED, UNSET, type Item } from "./items.ts";
 import { arrayLiteral, objectLiteral } from "./literals.ts";
 import { constant, toBool, toInt32, toNumber } from "./numbers.ts";
@@ -60,7 +60,7 @@ function evaluateNode(r: Reader, node: AnyNode, scope: Scope): Item {
     case "MemberExpression":
       return evaluateMember(r, node, scope);
     case "CallExpression":
-      return isInjected(node) ? UNDEFINED : evaluateCall(r, node, scope);
+      return evaluateCall(r, node, scope);
     case "NewExpression":
       return evaluateNew(r, node, scope);
     case "ChainExpression":
@@ -297,19 +297,20 @@ function assignment(r: Reader, node: AssignmentExpression, scope: Scope, unused 
   const at: Site = { r, node, scope };
   if (node.operator === "=") {
     // A member's object and key are evaluated before the value.
-    const member = node.left.type === "MemberExpression" && !isInjected(node.left) ? placeOf(r, node.left, scope) : undefined;
+    const member = node.left.type === "MemberExpression" ? placeOf(r, node.left, scope) : undefined;
     const item = named(evaluate(r, node.right, scope), node.left);
     if (member) member.set(item);
     else bindPattern(r, node.left, item, scope);
     return item;
   }
   const operator = node.operator.slice(0, -1);
-  if (isInjected(node.left)) return UNDEFINED;
   const place = placeOf(r, node.left, scope);
   if (operator in binaryOperators) {
     if (unused && place.add) {
-      const value = toNumber({ ...at, node: node.right }, evaluate(r, node.right, scope));
-      place.add(operator === "+" ? value : negated(r.builder, value));
+      place.add(() => {
+        const value = toNumber({ ...at, node: node.right }, evaluate(r, node.right, scope));
+        return operator === "+" ? value : negated(r.builder, value);
+      });
       return UNDEFINED;
     }
     const before = place.get();
@@ -331,7 +332,8 @@ function assignment(r: Reader, node: AssignmentExpression, scope: Scope, unused 
 }
 
 function update(r: Reader, node: UpdateExpression, scope: Scope): Item {
-  if (isInjected(node)) return UNDEFINED;
+  const counter = coverageCounter(node);
+  if (counter !== undefined && !scope.find(counter)) return UNDEFINED;
   const place = placeOf(r, node.argument, scope);
   const before = toNumber({ r, node: node.argument, scope }, place.get());
   const after = binaryOperators[node.operator === "++" ? "+" : "-"](r.builder, before, r.builder.i32(1));
@@ -344,7 +346,7 @@ interface Place {
   readonly get: () => Item;
   readonly set: (item: Item) => void;
   /** Adds to an element of an array, without reading it. */
-  readonly add?: (value: Value) => void;
+  readonly add?: (make: () => Value) => void;
 }
 
 function placeOf(r: Reader, target: AnyNode, scope: Scope): Place {
@@ -368,9 +370,9 @@ function placeOf(r: Reader, target: AnyNode, scope: Scope): Place {
     return place;
   return {
     ...place,
-    add: (value) => {
+    add: (make) => {
       const part = partAt(at, object, [toNumber(at, key)]);
-      accumulateFlat(at, part.storage, part.offset, value);
+      accumulateFlat(at, part.storage, part.offset, make);
     },
   };
 }

@@ -2,7 +2,7 @@
 import { CapturedVariable } from "../../errors.ts";
 import { boundTo, culpritOf } from "./bindings.ts";
 import { ndarrayBuiltin } from "./builtins.ts";
-import { host, type Item } from "./items.ts";
+import { host, isScalar, type Item } from "./items.ts";
 import { isNameKeeper, originalName } from "./injected.ts";
 import { unreadable, type Site } from "./reader.ts";
 import { sourceOf, type Complaint } from "./source.ts";
@@ -40,13 +40,22 @@ export function globalNamed(at: Site, name: string): Item {
       "Compute with numbers; prepare everything else before solving and pass it in `constants`.",
     );
   }
-  if (isNameKeeper(name)) return { kind: "builtin", name, call: (_at, [fn]) => fn };
+  if (isNameKeeper(name)) {
+    const call = (_at: Site, args: readonly Item[]): Item => (keepsName(args) ? args[0] : captured(at, name));
+    return { kind: "builtin", name, call };
+  }
   const bound = libraryFunction(at, name);
   if (bound) return bound;
   if (originalName(name) === "ndarray") return ndarrayBuiltin;
   const { fn } = at.scope.activation.source;
   // A function that calls itself by its name.
   return (fn as { name?: string }).name === name ? wrap(at, fn, name) : captured(at, name);
+}
+
+/** `__name(fn, "name")` */
+function keepsName([fn, name, ...more]: readonly Item[]): boolean {
+  const isName = name && !isScalar(name) && name.kind === "host" && typeof name.value === "string";
+  return Boolean(isName) && !isScalar(fn) && fn.kind === "closure" && more.length === 0;
 }
 
 /** Globals that depend on more than their arguments, or make what no program holds. */

@@ -131,8 +131,8 @@ function readWith(request: ReadRequest, buffers: ReadonlySet<object>): Program {
   });
   if (definition && hasOwnDerivative(definition)) give(callDefinition(at, definition, args), node);
   else {
-    const constants = definition?.constants ?? request.constants;
-    declareParameters(r, node, constants === undefined ? args : [...args, wrap(at, constants, "constants")], scope);
+    const constants = [request.constants, definition?.constants].filter((given) => given !== undefined);
+    declareParameters(r, node, [...args, ...constants.map((given) => wrap(at, given, "constants"))], scope);
     runBody(r, node, scope);
   }
   for (const leaves of outputs) leaves.checkWritten(at);

@@ -1,18 +1,20 @@
 /** What tools put into the text of functions: counters of coverage, names kept by bundlers, renamed imports. */
-import type { AnyNode } from "acorn";
+import type { AnyNode, UpdateExpression } from "acorn";
 
-/** Istanbul's counters: `cov_1x2y().s[3]`, and updates of them. */
-export function isInjected(node: AnyNode): boolean {
-  switch (node.type) {
-    case "UpdateExpression":
-      return isInjected(node.argument);
-    case "MemberExpression":
-      return isInjected(node.object);
-    case "CallExpression":
-      return node.callee.type === "Identifier" && isCounter(node.callee.name);
-    default:
-      return false;
-  }
+/** The function of Istanbul's counters in `cov_1x2y().s[3]++`, of a statement or function; of branches: `cov_1x2y().b[2][0]++`. */
+export function coverageCounter({ operator, argument }: UpdateExpression): string | undefined {
+  const one = listOf(argument);
+  const counters = (one && listOf(one)) ?? one;
+  if (operator !== "++" || counters?.type !== "MemberExpression" || counters.computed) return undefined;
+  const { object, property } = counters;
+  const isKind = property.type === "Identifier" && (counters === one ? /^[sf]$/ : /^b$/).test(property.name);
+  if (!isKind || object.type !== "CallExpression" || object.arguments.length > 0) return undefined;
+  return object.callee.type === "Identifier" && isCounter(object.callee.name) ? object.callee.name : undefined;
+}
+
+/** Of `list[3]`, the list. */
+function listOf(node: AnyNode): AnyNode | undefined {
+  return node.type === "MemberExpression" && node.computed && node.property.type === "Literal" ? node.object : undefined;
 }
 
 export function isCounter(name: string): boolean {
