@@ -10,7 +10,7 @@ import { requireProblem, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { times } from "../solvers/save-times.ts";
 import { Solution } from "../solvers/solution.ts";
-import { parameterDirections, stateDirections } from "./methods/directions.ts";
+import { componentDirections } from "./methods/directions.ts";
 import { tangentsAlong } from "./methods/tangents.ts";
 import { ranByItself } from "./by-itself.ts";
 import { switchingOf, type Switching } from "./switches.ts";
@@ -86,29 +86,28 @@ export function sensitivities<U, P, C>(
 function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<U, P>, spent: () => Spent): Sensitivities<U, P> {
   const spanned = over(problem as OdeProblem, options);
   const task = { ...taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat), deadlineOf(options)), backend: source };
-  const { p, u0, loss } = task;
-  const [byP, byU0] = [parameterDirections(p), stateDirections(u0)];
-  const directions = [...(task.wrt.p ? byP.directions : []), ...(task.wrt.u0 ? byU0.directions : [])];
+  const { u0, loss } = task;
+  const { directions, scales } = componentDirections(task);
   const { trajectory, slopes, solver } = explainingFailures(task, () => {
     const along = tangentsAlong(task, directions, "all");
     along.slopes.forEach(requireFiniteSlopes);
     return along;
   });
-  /** The matrices whose columns are slopes over scales. */
-  const matrices = (columns: readonly Float64Array[], scales: Float64Array): Float64Array[] => {
+  /** The matrices whose columns are slopes over sizes. */
+  const matrices = (columns: readonly Float64Array[], sizes: Float64Array): Float64Array[] => {
     const [n, m] = [u0.length, columns.length];
     return Array.from(loss.times, (_, s) => {
       const matrix = new Float64Array(n * m);
       columns.forEach((slope, j) => {
-        for (let i = 0; i < n; i++) matrix[i * m + j] = slope[s * n + i] / scales[j];
+        for (let i = 0; i < n; i++) matrix[i * m + j] = slope[s * n + i] / sizes[j];
       });
       return matrix;
     });
   };
-  const parameters = task.wrt.p ? p.length : 0;
+  const { length: parameters } = scales.p;
   const flat = {
-    ...(task.wrt.p && { p: matrices(slopes.slice(0, parameters), byP.scales) }),
-    ...(task.wrt.u0 && { u0: matrices(slopes.slice(parameters), byU0.scales) }),
+    ...(task.wrt.p && { p: matrices(slopes.slice(0, parameters), scales.p) }),
+    ...(task.wrt.u0 && { u0: matrices(slopes.slice(parameters), scales.u0) }),
   };
   const { layout, code } = problem;
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol);

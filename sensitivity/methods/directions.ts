@@ -7,26 +7,24 @@ import type { GradientTask } from "./method.ts";
 /** Directions carried at once, at most. */
 const LARGEST_CHUNK = 8;
 
-/** Directions, and the lengths of the changes that they are: derivatives along them are so many times those by the components. */
+/** Changes of single components, and their lengths: derivatives along them are so many times those by the components. */
 export interface ScaledDirections {
   readonly directions: Direction[];
-  readonly scales: Float64Array;
+  readonly scales: { readonly p: Float64Array; readonly u0: Float64Array };
 }
 
 /**
- * A change of each parameter, in turn, in proportion to its size, which makes tolerances mean the same for rate constants that
- * span many decades.
+ * A change of each parameter and of each initial value, in turn, as far as derivatives are asked by them, in proportion to its
+ * size, which makes tolerances mean the same for rate constants that span many decades.
  */
-export function parameterDirections(p: Float64Array): ScaledDirections {
-  const scales = sizesOf(p);
-  return { scales, directions: Array.from(p, (_, j) => ({ p: unit(p.length, j, scales[j]) })) };
+export function componentDirections({ wrt, p, u0 }: Pick<GradientTask, "wrt" | "p" | "u0">): ScaledDirections {
+  const scales = { p: wrt.p ? sizesOf(p) : NONE, u0: wrt.u0 ? stateSizes(u0) : NONE };
+  const along = (kind: "p" | "u0"): Direction[] =>
+    Array.from(scales[kind], (size, i) => ofComponent(kind, scales[kind].length, i, size));
+  return { scales, directions: [...along("p"), ...along("u0")] };
 }
 
-/** A change of each initial value, in turn, likewise. */
-export function stateDirections(u0: Float64Array): ScaledDirections {
-  const scales = stateSizes(u0);
-  return { scales, directions: Array.from(u0, (_, i) => ({ u0: unit(u0.length, i, scales[i]) })) };
-}
+const NONE = new Float64Array();
 
 /** A change of everything that derivatives are asked by, at random but the same in every run, and in proportion to its size. */
 export function randomDirection({ wrt, p, u0 }: Pick<GradientTask, "wrt" | "p" | "u0">): Direction {
@@ -60,8 +58,22 @@ export function inChunks(directions: readonly Direction[]): Direction[][] {
   return Array.from({ length: chunks }, (_, i) => directions.slice(i * size, (i + 1) * size));
 }
 
-function unit(size: number, at: number, length: number): Float64Array {
-  const direction = new Float64Array(size);
-  direction[at] = length;
-  return direction;
+/** Made when it is looked at: all of them together would be a square matrix. */
+function ofComponent(kind: "p" | "u0", count: number, at: number, size: number): Direction {
+  const change = (): Float64Array => {
+    const made = new Float64Array(count);
+    made[at] = size;
+    return made;
+  };
+  if (kind === "p")
+    return {
+      get p() {
+        return change();
+      },
+    };
+  return {
+    get u0() {
+      return change();
+    },
+  };
 }

@@ -10,7 +10,7 @@ import type { Statistics } from "../../solvers/trajectory.ts";
 import { forwardProgress } from "../progress.ts";
 import { requireLossAgreement } from "../loss-agreement.ts";
 import { addTo, appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
-import { inChunks, parameterDirections, stateDirections } from "./directions.ts";
+import { componentDirections, inChunks } from "./directions.ts";
 import { dualSystem, type Direction, type DualSystem } from "./dual-solve.ts";
 import { integralOffset, type ErrorControl } from "./dual-system.ts";
 import { forwardEstimate } from "./dual-estimate.ts";
@@ -34,24 +34,23 @@ export function forwardMethod(name: string, control: ErrorControl): AdjointMetho
 }
 
 function gradientAlong(task: GradientTask, control: ErrorControl): FlatGradient {
-  const { u0, p, wrt, problem } = task;
-  const byP = parameterDirections(p);
-  const byU0 = stateDirections(u0);
+  const { u0, wrt, problem } = task;
+  const byComponents = componentDirections(task);
+  const { scales } = byComponents;
   const directions: Direction[] = [
-    ...(wrt.p ? byP.directions : []),
-    ...(wrt.u0 ? byU0.directions : []),
+    ...byComponents.directions,
     // A start that is later by dt, as a change of the initial state: -f dt.
     ...(wrt.t0 ? [{ u0: velocity(task, u0, problem.tspan[0]).map((f) => -f) }] : []),
   ];
   const started = performance.now();
   const { value, slopes, solver, statistics, largest, t1 } = directionalDerivatives(task, directions, control);
-  const taken = { p: wrt.p ? p.length : 0, u0: wrt.u0 ? u0.length : 0 };
+  const taken = { p: scales.p.length, u0: scales.u0.length };
   return {
     value,
     solver,
     largest,
-    p: wrt.p ? slopes.slice(0, taken.p).map((g, j) => g / byP.scales[j]) : undefined,
-    u0: wrt.u0 ? slopes.slice(taken.p, taken.p + taken.u0).map((g, i) => g / byU0.scales[i]) : undefined,
+    p: wrt.p ? slopes.slice(0, taken.p).map((g, j) => g / scales.p[j]) : undefined,
+    u0: wrt.u0 ? slopes.slice(taken.p, taken.p + taken.u0).map((g, i) => g / scales.u0[i]) : undefined,
     t0: wrt.t0 ? slopes[taken.p + taken.u0] - appliedLoss(task).integrand(problem.tspan[0], u0) : undefined,
     t1: wrt.t1 ? t1 : undefined,
     stats: { forward: statistics },

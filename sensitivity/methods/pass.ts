@@ -2,7 +2,7 @@
 import type { Trajectory } from "../../solvers/trajectory.ts";
 import type { AppliedLoss } from "./compiled-loss.ts";
 import type { ContinuousAdjoint } from "./continuous.ts";
-import { parameterDirections, stateDirections } from "./directions.ts";
+import { componentDirections } from "./directions.ts";
 import type { ErrorControl } from "./dual-system.ts";
 import { velocity } from "./end-times.ts";
 import { solveForward } from "./forward-solve.ts";
@@ -41,25 +41,20 @@ export function outsideLoss(n: number, cotangents: Float64Array): AppliedLoss {
 
 /** All derivatives of the states are computed at once; each pullback is a product with them. */
 export function forwardPass(task: GradientTask, control: ErrorControl): ForwardPass {
-  const { wrt, p, u0, problem } = task;
-  const [scaledP, scaledU0] = [parameterDirections(p), stateDirections(u0)];
-  const later = velocity(task, u0, problem.tspan[0]).map((f) => -f);
-  const groups = {
-    p: wrt.p ? scaledP.directions : [],
-    u0: wrt.u0 ? scaledU0.directions : [],
-    t0: wrt.t0 ? [{ u0: later }] : [],
-  };
-  const { trajectory, solver, slopes } = tangentsAlong(task, [...groups.p, ...groups.u0, ...groups.t0], control);
+  const { wrt, u0, problem } = task;
+  const { directions, scales } = componentDirections(task);
+  const later = wrt.t0 ? [{ u0: velocity(task, u0, problem.tspan[0]).map((f) => -f) }] : [];
+  const { trajectory, solver, slopes } = tangentsAlong(task, [...directions, ...later], control);
   return {
     trajectory,
     solver,
     pullBack(cotangents) {
       const along = slopes.map((slope) => slope.reduce((sum, x, i) => sum + x * cotangents[i], 0));
-      const [byP, byU0, byT0] = [groups.p, groups.u0, groups.t0].map(({ length }) => Float64Array.from(along.splice(0, length)));
+      const { length: parameters } = scales.p;
       return {
-        p: wrt.p ? byP.map((x, j) => x / scaledP.scales[j]) : undefined,
-        u0: wrt.u0 ? byU0.map((x, i) => x / scaledU0.scales[i]) : undefined,
-        t0: wrt.t0 ? byT0[0] : undefined,
+        p: wrt.p ? scales.p.map((scale, j) => along[j] / scale) : undefined,
+        u0: wrt.u0 ? scales.u0.map((scale, i) => along[parameters + i] / scale) : undefined,
+        t0: wrt.t0 ? along[parameters + scales.u0.length] : undefined,
       };
     },
   };
