@@ -20,7 +20,8 @@ interface Candidate {
   /** Why it cannot, or why it does not by itself. */
   readonly refusal?: string;
   readonly caution?: string;
-  readonly cost: number;
+  /** Of those that take the function by themselves: differences have to know which elements act on which, which takes long in large systems. */
+  readonly cost: () => number;
 }
 
 /**
@@ -32,7 +33,7 @@ export function chooseBackend(code: ProblemCode, asked: string | undefined): Cho
   const unreadable = unreadableOf(code);
   const candidates = Object.entries(vjpBackends)
     .map(([name, backend]) => candidate(name, backend, code, unreadable))
-    .sort((a, b) => Number(a.caution !== undefined) - Number(b.caution !== undefined) || a.cost - b.cost);
+    .sort((a, b) => rank(a) - rank(b) || (rank(a) === 0 ? a.cost() - b.cost() : 0));
   const able = candidates.filter(({ refusal }) => refusal === undefined);
   if (asked === undefined) {
     const [best] = able;
@@ -59,9 +60,17 @@ export function vjpCalls(backend: VjpBackend, code: ProblemCode): { readonly u: 
 
 function candidate(name: string, backend: VjpBackend, code: ProblemCode, unreadable: UnreadableFunction | undefined): Candidate {
   const refusal = refusalOf(backend, code, unreadable);
-  if (refusal !== undefined) return { name, backend, refusal, cost: Infinity };
-  const { u, p } = vjpCalls(backend, code);
-  return { name, backend, caution: cautionOf(backend), cost: u + p };
+  if (refusal !== undefined) return { name, backend, refusal, cost: () => Infinity };
+  const cost = (): number => {
+    const { u, p } = vjpCalls(backend, code);
+    return u + p;
+  };
+  return { name, backend, caution: cautionOf(backend), cost };
+}
+
+function rank({ refusal, caution }: Candidate): number {
+  if (refusal !== undefined) return 2;
+  return caution === undefined ? 0 : 1;
 }
 
 function refusalOf(
@@ -87,7 +96,7 @@ function cautionOf({ capabilities }: VjpBackend): string | undefined {
 }
 
 function decision(chosen: Candidate, candidates: readonly Candidate[], because: string, asked: boolean): Decision {
-  const calls = ({ cost }: Candidate): string => `about ${short(cost)} right-hand sides for both products`;
+  const calls = ({ cost }: Candidate): string => `about ${short(cost())} right-hand sides for both products`;
   return {
     about: "vjp",
     chosen: chosen.name,
