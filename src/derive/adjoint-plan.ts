@@ -27,7 +27,7 @@ import { costOfLet } from "../program/lower.ts";
 import { partialNeeds } from "./adjoint-queries.ts";
 import { PrimalSurvey, type Access, type Place } from "./primal-survey.ts";
 import { mentions } from "./rules.ts";
-import { isInjective, mayAliasAcross } from "./store-indices.ts";
+import { isInjective, mayMeet } from "./store-indices.ts";
 
 /** From this cost on (nanoseconds, about) an operation's result is kept instead of computed again. */
 const DEAR = 6;
@@ -94,7 +94,7 @@ export class AdjointPlan extends PrimalSurvey {
     return (
       within &&
       stores.every((s) => isInjective(s, scope)) &&
-      stores.every((s, i) => stores.slice(i + 1).every((other) => !mayAliasAcross(s, other))) &&
+      !mayMeet(stores) &&
       loads.every((load) => stores.every((store) => this.isBefore(store, load, scope)))
     );
   }

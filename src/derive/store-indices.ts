@@ -41,11 +41,22 @@ function isFixedIn(value: Value, scope: Place, place: Place): boolean {
   return !scope.block.instructions.some((i) => "results" in i && i.results.includes(value));
 }
 
+/** Can any two of the stores meet? In the order of their lowest elements, so that only those whose intervals overlap are compared. */
+export function mayMeet(stores: readonly Access<Store>[]): boolean {
+  const lowest = stores.toSorted((a, b) => a.instruction.index.min - b.instruction.index.min);
+  let reaching: Access<Store>[] = [];
+  for (const store of lowest) {
+    reaching = reaching.filter((other) => other.instruction.index.max >= store.instruction.index.min);
+    if (reaching.some((other) => mayAliasAcross(other, store))) return true;
+    reaching.push(store);
+  }
+  return false;
+}
+
 /** Can two stores meet under any iterations? Loop indices of the two are independent, so only intervals and strides can tell. */
-export function mayAliasAcross(a: Access<Store>, b: Access<Store>): boolean {
+function mayAliasAcross(a: Access<Store>, b: Access<Store>): boolean {
   const x = a.instruction.index;
   const y = b.instruction.index;
-  if (x.max < y.min || y.max < x.min) return false;
   // Indices like 2i and 2i + 1: equal strides, constants that differ modulo their common divisor.
   const [p, q] = [affine(x), affine(y)];
   const divisor = [...p.terms.values(), ...q.terms.values()].map(Math.abs).reduce(gcd, 0);

@@ -20,7 +20,7 @@ import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "./
 import { intervalOf, rangeOf, type Interval } from "./ranges.ts";
 import { isSpeculative } from "./speculation.ts";
 import { identity } from "./identities.ts";
-import { mayAlias } from "./affine.ts";
+import { KnownElements } from "./known-elements.ts";
 
 const INT_MIN = -(2 ** 31);
 const INT_MAX = 2 ** 31 - 1;
@@ -30,8 +30,7 @@ interface Scope {
   /** What a loop's body computes from outside values alone may move before the loop; nothing moves out of a branch. */
   readonly isLoop: boolean;
   readonly shared: Map<string, Value>;
-  /** Elements whose present content is known, by array and index value. */
-  memory: Map<ArrayDeclaration, Map<Value, Value>>;
+  readonly memory: KnownElements;
   readonly written: Set<ArrayDeclaration>;
 }
 
@@ -135,7 +134,7 @@ export class Builder implements RuleBuilder {
     }
     const readOnly = array.role === "input" || array.role === "constant";
     const key = `${array.id}[${index.id}]`;
-    const known = readOnly ? this.lookup(key) : this.top.memory.get(array)?.get(index);
+    const known = readOnly ? this.lookup(key) : this.top.memory.get(array, index);
     if (known) return known;
     // Out of its loop only where it is in bounds even if the loop never runs.
     const level = readOnly && index.min >= 0 && index.max < array.size ? this.levelFor([index]) : this.scopes.length - 1;
@@ -145,14 +144,14 @@ export class Builder implements RuleBuilder {
     define(result, instruction);
     this.scopes[level].block.instructions.push(instruction);
     if (readOnly) this.scopes[level].shared.set(key, result);
-    else this.remember(array, index, result);
+    else this.top.memory.set(array, index, result);
     return result;
   }
 
   store(array: ArrayDeclaration, index: Value, value: Value): void {
     this.touch(array, index);
     this.top.block.instructions.push({ kind: "store", array, index, value, source: this.source });
-    this.remember(array, index, value);
+    this.top.memory.set(array, index, value);
   }
 
   accumulate(array: ArrayDeclaration, index: Value, value: Value): void {
@@ -283,7 +282,7 @@ export class Builder implements RuleBuilder {
 
   /** What an element of an array is known to hold here. */
   known(array: ArrayDeclaration, index: Value): Value | undefined {
-    return this.top.memory.get(array)?.get(index);
+    return this.top.memory.get(array, index);
   }
 
   finish(result?: Value): Program {
@@ -298,9 +297,8 @@ export class Builder implements RuleBuilder {
   }
 
   private open(isLoop: boolean): Scope {
-    const outer = this.scopes.length ? this.top.memory : new Map<ArrayDeclaration, Map<Value, Value>>();
     // A loop's body also sees what its earlier iterations wrote, so it starts knowing nothing.
-    const memory = new Map(isLoop ? [] : [...outer].map(([array, known]) => [array, new Map(known)]));
+    const memory = new KnownElements(isLoop || !this.scopes.length ? undefined : this.top.memory);
     const scope: Scope = { block: { instructions: [], yields: [] }, isLoop, shared: new Map(), memory, written: new Set() };
     this.scopes.push(scope);
     return scope;
@@ -410,24 +408,17 @@ export class Builder implements RuleBuilder {
     return level;
   }
 
-  private remember(array: ArrayDeclaration, index: Value, value: Value): void {
-    const memory = this.top.memory;
-    if (!memory.has(array)) memory.set(array, new Map());
-    memory.get(array)!.set(index, value);
-  }
-
   /** Drops what is known of the elements that a write at `index` (anywhere, without one) may change. */
   private touch(array: ArrayDeclaration, index?: Value): void {
     if (array.role === "input" || array.role === "constant")
       throw new InternalError(`write to ${array.role} array ${array.name}`);
     for (const scope of this.scopes) scope.written.add(array);
-    const known = this.top.memory.get(array);
-    if (!known) return;
-    for (const other of known.keys()) if (!index || mayAlias(other, index)) known.delete(other);
+    if (index) this.top.memory.touch(array, index);
+    else this.top.memory.forget(array);
   }
 
   private forget(arrays: Iterable<ArrayDeclaration>): void {
-    for (const array of arrays) this.top.memory.delete(array);
+    for (const array of arrays) this.top.memory.forget(array);
   }
 }
 
