@@ -1,7 +1,7 @@
 /** The user's functions and classes, rewritten to run on traced numbers. */
 import { parseExpressionAt, type AnyNode, type ClassExpression } from "acorn";
 import { CodeGenerationForbidden, UnreadableConstruct } from "../../../src/errors.ts";
-import { childrenOf } from "../../../src/program/read/exits.ts";
+import { childrenOf } from "../../../src/program/read/children.ts";
 import { Names } from "../../../src/program/read/names.ts";
 import { checkPlain, Source, sourceOf } from "../../../src/program/read/source.ts";
 import { Rewriter, runtimeName } from "./rewrite.ts";

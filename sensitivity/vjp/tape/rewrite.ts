@@ -14,7 +14,7 @@ import type {
   UpdateExpression,
 } from "acorn";
 import { CapturedVariable, UnreadableConstruct } from "../../../src/errors.ts";
-import { childrenOf } from "../../../src/program/read/exits.ts";
+import { childrenOf } from "../../../src/program/read/children.ts";
 import { arrayOperationOf } from "../../../src/arrays/operations/index.ts";
 import { boundTo } from "../../../src/program/read/bindings.ts";
 import { fromOutside, isGlobal } from "../../../src/program/read/globals.ts";

@@ -1,6 +1,6 @@
 /** What a stretch of text assigns, as far as its syntax shows: names that are not its own. */
-import type { AnyNode, Pattern } from "acorn";
-import { childrenOf } from "./exits.ts";
+import type { AnyNode, BinaryExpression, Pattern } from "acorn";
+import { chainOf, childrenOf } from "./children.ts";
 
 export interface Assigned {
   /** Names assigned, and roots of members assigned. */
@@ -79,9 +79,7 @@ function mayBeInteger(node: AnyNode): boolean {
     case "Literal":
       return typeof node.value !== "number" || Number.isInteger(node.value);
     case "BinaryExpression":
-      if (node.operator === "/" || node.operator === "**") return false;
-      if (!["+", "-", "*", "%"].includes(node.operator)) return true;
-      return mayBeInteger(node.left) && mayBeInteger(node.right);
+      return mayChainBeInteger(node);
     case "UnaryExpression":
       return node.operator === "~" || node.operator === "!" || mayBeInteger(node.argument);
     case "ConditionalExpression":
@@ -92,4 +90,12 @@ function mayBeInteger(node: AnyNode): boolean {
     default:
       return true;
   }
+}
+
+function mayChainBeInteger(node: BinaryExpression): boolean {
+  const { first, rest } = chainOf(node);
+  return rest.reduce((may, { operator, right }) => {
+    if (operator === "/" || operator === "**") return false;
+    return !["+", "-", "*", "%"].includes(operator) || (may && mayBeInteger(right));
+  }, mayBeInteger(first));
 }

@@ -5,7 +5,7 @@ import type { Value } from "../ir.ts";
 import { binaryOperators } from "./arithmetic.ts";
 import { assignedIn } from "./assigned.ts";
 import { evaluate } from "./expressions.ts";
-import { childrenOf } from "./exits.ts";
+import { childrenOf } from "./children.ts";
 import { isScalar, type Item } from "./items.ts";
 import type { Cell } from "./journal.ts";
 import { asInteger } from "./integer-tables.ts";

@@ -1,6 +1,7 @@
 /** Ways out of loops and functions, as flags: the program itself has no jumps. */
 import type { AnyNode, Statement } from "acorn";
 import type { Value } from "../ir.ts";
+import { childrenOf } from "./children.ts";
 import type { Reader, Site } from "./reader.ts";
 import type { Exit, Scope } from "./scope.ts";
 import { unreadable } from "./reader.ts";
@@ -102,17 +103,6 @@ function search(node: AnyNode, caught: boolean): string[] {
     default:
       return childrenOf(node).flatMap((child) => search(child, caught));
   }
-}
-
-/** The nodes directly below one. */
-export function childrenOf(node: AnyNode): AnyNode[] {
-  return Object.values(node).flatMap((value: unknown) =>
-    Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [],
-  );
-}
-
-function isNode(value: unknown): value is AnyNode {
-  return typeof value === "object" && value !== null && "type" in value && "start" in value;
 }
 
 /** Does a body hand a value to its caller? */

@@ -12,6 +12,7 @@ import type {
   UpdateExpression,
 } from "acorn";
 import type { Value } from "../ir.ts";
+import { chainOf } from "./children.ts";
 import { binaryOperators, negated } from "./arithmetic.ts";
 import { accumulateFlat, partAt } from "./arrays.ts";
 import { assign, bindPattern } from "./assign.ts";
@@ -31,6 +32,7 @@ import { remedies } from "./unreadable.ts";
 export function evaluate(r: Reader, node: AnyNode, scope: Scope): Item {
   const outer = r.builder.source;
   r.builder.source = scope.activation.source.locate(node);
+  r.count({ r, node, scope });
   const item = evaluateNode(r, node, scope);
   r.builder.source = outer;
   return item;
@@ -170,7 +172,16 @@ function identifier(r: Reader, node: Identifier, scope: Scope): Item {
   return asIsHere(at, item);
 }
 
+/** From the first operand on: a long sum is as deep a tree. */
 function binary(r: Reader, node: BinaryExpression, scope: Scope): Item {
+  return chainOf(node).rest.reduce<Item | undefined>((left, operation) => {
+    r.builder.source = scope.activation.source.locate(operation);
+    return operate(r, operation, scope, left);
+  }, undefined)!;
+}
+
+/** `known`: what is on the left, where that was evaluated. */
+function operate(r: Reader, node: BinaryExpression, scope: Scope, known: Item | undefined): Item {
   const at: Site = { r, node, scope };
   if (node.left.type === "PrivateIdentifier" || !(node.operator in binaryOperators)) {
     return unreadable(
@@ -182,7 +193,7 @@ function binary(r: Reader, node: BinaryExpression, scope: Scope): Item {
   }
   const typed = typeTest(r, node, scope);
   if (typed) return typed;
-  const left = isNothing(node.right) ? evaluateIfThere(r, node.left, scope) : evaluate(r, node.left, scope);
+  const left = known ?? (isNothing(node.right) ? evaluateIfThere(r, node.left, scope) : evaluate(r, node.left, scope));
   const right = evaluate(r, node.right, scope);
   return combine(at, node.operator, left, right, node.left, node.right);
 }

@@ -1,6 +1,6 @@
 /** The names in a function's text that it does not declare itself. */
 import type { AnyNode } from "acorn";
-import { childrenOf } from "./exits.ts";
+import { childrenOf } from "./children.ts";
 import { isGlobal } from "./globals.ts";
 import { Names } from "./names.ts";
 import { sourceOf } from "./source.ts";

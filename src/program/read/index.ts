@@ -18,7 +18,7 @@ import { toNumber } from "./numbers.ts";
 import { assignComponent, componentAt } from "./properties.ts";
 import { fail, Reader, unreadable, type Site } from "./reader.ts";
 import { Scope } from "./scope.ts";
-import { checkPlain, sourceOf } from "./source.ts";
+import { checkPlain, sourceOf, withinDepth } from "./source.ts";
 import { BufferFound, Storage } from "./storage.ts";
 import { keptReading, type Reading } from "./readings.ts";
 import { valueLike } from "./samples.ts";
@@ -62,7 +62,7 @@ export function read(request: ReadRequest): Program {
 
 /** As {@link read}, with what the program took from the constants. */
 export function readingOf(request: ReadRequest): Reading {
-  return keptReading(request, () => knowingBuffers((buffers) => readWith(request, buffers)));
+  return keptReading(request, () => withinDepth(request.name, () => knowingBuffers((buffers) => readWith(request, buffers))));
 }
 
 /** Reads a function whose result `take` gets; `declare` gives its arguments, but for the constants. */

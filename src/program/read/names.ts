@@ -1,7 +1,7 @@
 /** Which names a function's text declares, and where they hold. */
 import type { AnyNode, Statement } from "acorn";
 import { namesIn } from "./assigned.ts";
-import { childrenOf } from "./exits.ts";
+import { childrenOf } from "./children.ts";
 
 export class Names {
   constructor(

@@ -40,11 +40,28 @@ export class Reader {
   /** The loops that are being read, innermost last. */
   readonly turns: Turn[] = [];
 
+  /** Expressions read so far, again in every call and in every turn of a loop that is read turn by turn. */
+  private expressions = 0;
+
   constructor(name: string, buffers: ReadonlySet<object>) {
     this.builder = new Builder(name);
     this.hosts = new HostStorages(buffers);
   }
+
+  /** Throws UnreadableConstruct where a program becomes too large to be derived and compiled in reasonable time. */
+  count(at: Site): void {
+    if (++this.expressions <= MOST_EXPRESSIONS) return;
+    unreadable(
+      at,
+      "size",
+      `The program has become too large: more than ${MOST_EXPRESSIONS} expressions, counted again in each call of a function`,
+      "Let functions call each other fewer times, or put what they compute into arrays that loops go over.",
+    );
+  }
 }
+
+/** A program of as many takes many seconds to read, derive and compile. */
+const MOST_EXPRESSIONS = 5e5;
 
 /** Throws an error of reading that shows the site. */
 export function fail(at: Site, Class: ReadErrorClass, complaint: Complaint): never {

@@ -71,7 +71,7 @@ const MOST_TEXTS = 256;
 /** Throws NoSourceText, or UnreadableConstruct where the text is not a plain function's. */
 export function sourceOf(fn: object, name: string): FunctionSource {
   let found = parsed.get(fn);
-  if (!found) parsed.set(fn, (found = parseOnce(fn, name)));
+  if (!found) parsed.set(fn, (found = withinDepth(name, () => parseOnce(fn, name))));
   return { node: found.node, source: found.source.named(name) };
 }
 
@@ -83,6 +83,21 @@ function parseOnce(fn: object, name: string): FunctionSource {
   texts.set(text, { prefix: source.prefix, node });
   if (texts.size > MOST_TEXTS) texts.delete(texts.keys().next().value!);
   return { node, source };
+}
+
+/** What goes down a syntax tree, this parser included, does so by calling itself: names the place where that went too far down. */
+export function withinDepth<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UnreadableConstruct({
+      name,
+      what: "Its expressions are nested too deeply to be read, as in a sum of many thousands of terms",
+      construct: "deep nesting",
+      remedy: "Compute the sum in a loop over tables in `constants`, or in several statements: s += a + b + c.",
+    });
+  }
 }
 
 /** Is there text to read? Native and bound functions have none. */
@@ -124,7 +139,8 @@ function parse(fn: object, name: string): FunctionSource {
 function tryParse(text: string, before: string, after: string): Expression | undefined {
   try {
     return parseExpressionAt(`${before}${text}\n${after}`, 0, { ecmaVersion: "latest", locations: true });
-  } catch {
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
     return undefined;
   }
 }

@@ -1,0 +1,52 @@
+/** Elements of arrays whose present content is known, while a program is built. */
+import { mayAlias } from "./affine.ts";
+import type { ArrayDeclaration, Value } from "./ir.ts";
+
+/** Of one array: those at constant indices apart, since a write at one of them leaves the others as they are. */
+interface Elements {
+  readonly constant: Map<number, Value>;
+  readonly varying: Map<Value, Value>;
+}
+
+export class KnownElements {
+  private readonly arrays: Map<ArrayDeclaration, Elements>;
+
+  /** What is known to begin with. */
+  constructor(other?: KnownElements) {
+    this.arrays = new Map(
+      Array.from(other?.arrays ?? [], ([array, { constant, varying }]) => [
+        array,
+        { constant: new Map(constant), varying: new Map(varying) },
+      ]),
+    );
+  }
+
+  get(array: ArrayDeclaration, index: Value): Value | undefined {
+    const elements = this.arrays.get(array);
+    return index.constant === undefined ? elements?.varying.get(index) : elements?.constant.get(index.constant);
+  }
+
+  set(array: ArrayDeclaration, index: Value, value: Value): void {
+    let elements = this.arrays.get(array);
+    if (!elements) this.arrays.set(array, (elements = { constant: new Map(), varying: new Map() }));
+    if (index.constant === undefined) elements.varying.set(index, value);
+    else elements.constant.set(index.constant, value);
+  }
+
+  /** Drops what a write at `index` may change. */
+  touch(array: ArrayDeclaration, index: Value): void {
+    const elements = this.arrays.get(array);
+    if (!elements) return;
+    for (const other of elements.varying.keys()) if (mayAlias(other, index)) elements.varying.delete(other);
+    if (index.constant !== undefined) elements.constant.delete(index.constant);
+    else for (const at of elements.constant.keys()) if (mayBe(index, at)) elements.constant.delete(at);
+  }
+
+  forget(array: ArrayDeclaration): void {
+    this.arrays.delete(array);
+  }
+}
+
+function mayBe(index: Value, at: number): boolean {
+  return index.min <= at && at <= index.max;
+}
