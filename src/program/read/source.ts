@@ -140,7 +140,8 @@ function tryParse(text: string, before: string, after: string): Expression | und
   try {
     return parseExpressionAt(`${before}${text}\n${after}`, 0, { ecmaVersion: "latest", locations: true });
   } catch (error) {
-    if (error instanceof RangeError) throw error;
+    // The parser says so in words of its own where it sees that in time.
+    if (error instanceof RangeError || /stack space/.test((error as Error).message)) throw new RangeError();
     return undefined;
   }
 }
