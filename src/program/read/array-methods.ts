@@ -13,6 +13,7 @@ import { constant, toBool, toIndex, toNumber } from "./numbers.ts";
 import { unreadable, textOf, type Site } from "./reader.ts";
 import { advance } from "../../arrays/operations/view.ts";
 import { rowAt } from "./rows.ts";
+import { mayOverlap } from "./sharing.ts";
 import type { Value } from "../ir.ts";
 import type { Cell } from "./journal.ts";
 import { staticOf } from "./static.ts";
@@ -93,28 +94,37 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
   },
   findIndex: (at, self, [callback]) => foundIndex(at, self, callback),
   filter: (at, self, [callback]) => {
-    const kept = listed(at, self).filter((item, i) => {
-      const keeps = toBool(at, callItem(at, callback, [item, at.r.builder.i32(i), self]));
-      if (keeps.constant !== undefined) return keeps.constant !== 0;
-      return unreadable(
-        at,
-        "filter",
-        `How many elements \`${textOf(at)}\` keeps is known only when the program runs`,
-        "Take them all, with a condition within: a.reduce((sum, x) => (x.t < t ? sum + x.amount : sum), 0), or a loop.",
-      );
-    });
+    const { length, at: element } = iterate(at, self);
+    const kept: Item[] = [];
+    for (let i = 0; i < length; i++) {
+      const index = at.r.builder.i32(i);
+      const item = element(index);
+      const keeps = toBool(at, callItem(at, callback, [item, index, self]));
+      if (keeps.constant === undefined) {
+        return unreadable(
+          at,
+          "filter",
+          `How many elements \`${textOf(at)}\` keeps is known only when the program runs`,
+          "Take them all, with a condition within: a.reduce((sum, x) => (x.t < t ? sum + x.amount : sum), 0), or a loop.",
+        );
+      }
+      if (keeps.constant) kept.push(item);
+    }
     return arrayOf(at, kept);
   },
   includes: (at, self, [wanted]) => quantifyBy(at, self, false, (item) => isSame(at, item, wanted ?? UNDEFINED)),
   indexOf: (at, self, [wanted]) => foundIndexBy(at, self, (item) => isEqual(at, item, wanted ?? UNDEFINED)),
-  flatMap: (at, self, [callback]) =>
-    arrayOf(
+  flatMap: (at, self, [callback]) => {
+    const { length, at: element } = iterate(at, self);
+    const indices = Array.from({ length }, (_, i) => at.r.builder.i32(i));
+    return arrayOf(
       at,
-      listed(at, self).flatMap((item, i) => {
-        const made = callItem(at, callback, [item, at.r.builder.i32(i), self]);
+      indices.flatMap((index) => {
+        const made = callItem(at, callback, [element(index), index, self]);
         return isScalar(made) || (made.kind !== "list" && made.kind !== "array") ? [made] : listed(at, made);
       }),
-    ),
+    );
+  },
   every: (at, self, [callback]) => quantify(at, self, callback, true),
   some: (at, self, [callback]) => quantify(at, self, callback, false),
   fill: (at, self, [value, from, to]) => {
@@ -129,11 +139,13 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
     if (self.kind === "list")
       return {
         kind: "list",
-        elements: self.elements.slice(...([from, to].map((item) => item && staticOf(item)) as [number?, number?])),
+        elements: self.elements
+          .slice(...([from, to].map((item) => item && staticOf(item)) as [number?, number?]))
+          .map(({ name, item }) => at.r.journal.cell(name, item)),
       };
     const part = range(at, self, from, to);
-    const copy = newArray(at, part.shape, part.container, part.storage.element);
-    copyArray(at, copy, part);
+    const copy = copyOf(at, part);
+    if (part.shape.length > 1) at.r.sharing.share(copy, part);
     return copy;
   },
   subarray: (at, self, [from, to]) => range(at, expectArray(at, self, "subarray"), from, to),
@@ -142,7 +154,9 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
     const array = expectArray(at, self, "set");
     const given = expectArray(at, source, "set");
     const start = from ? toIndex(b, toNumber(at, from)) : b.i32(0);
-    copyArray(at, { ...array, offset: advance(b, array.offset, start, array.strides[0]), shape: given.shape }, given);
+    const place = { ...array, offset: advance(b, array.offset, start, array.strides[0]), shape: given.shape };
+    // What lies over itself is taken out first.
+    copyArray(at, place, mayOverlap(place, given) ? copyOf(at, given) : given);
     return UNDEFINED;
   },
   at: (at, self, [index]) => {
@@ -158,14 +172,22 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
     ),
   reverse: (at, self) => {
     const items = listed(at, self);
-    if (self.kind === "list") items.reverse().forEach((item, i) => at.r.journal.write(self.elements[i], item));
-    else
+    if (self.kind === "list") {
+      at.r.sharing.wrote(self.elements, at);
+      items.reverse().forEach((item, i) => at.r.journal.write(self.elements[i], item));
+    } else
       items
         .reverse()
         .forEach((item, i) => storeFlat(at, self.storage, elementOffset(at, self, i), elementOf(at, self.storage, item)));
     return self;
   },
-  entries: (at, self) => pairs(at, listed(at, self)),
+  entries: (at, self) => {
+    // Elements are taken before the loop over them runs, which must not write them.
+    const made = pairs(at, listed(at, self));
+    at.r.sharing.made(made.elements);
+    at.r.sharing.link(made.elements, self.kind === "list" ? self.elements : self.storage);
+    return made;
+  },
   values: (_at, self) => self,
   keys: (at, self) =>
     arrayOf(
@@ -248,12 +270,18 @@ function nodesOf(callback: Item): Parameters<typeof arrayFrom>[4] {
   return !isScalar(callback) && callback.kind === "closure" ? [callback.node] : [];
 }
 
+function copyOf(at: Site, array: ArrayItem): ArrayItem {
+  const copy = newArray(at, array.shape, array.container, array.storage.element);
+  copyArray(at, copy, array);
+  return copy;
+}
+
 function listed(at: Site, self: Item): Item[] {
   const { length, at: element } = iterate(at, self);
   return Array.from({ length }, (_, i) => element(at.r.builder.i32(i)));
 }
 
-function pairs(at: Site, items: readonly Item[]): Item {
+function pairs(at: Site, items: readonly Item[]): ListItem {
   const { journal, builder: b } = at.r;
   const pair = (item: Item, i: number): Item => ({
     kind: "list",

@@ -21,6 +21,7 @@ export function newArray(
   const size = sizeOf(shape);
   const array = b.localArray(name, size, elementKinds[element].type);
   const storage = new Storage(name, "local", size, element, array, undefined, literal);
+  at.r.sharing.made(storage);
   return { kind: "array", storage, offset: b.i32(0), shape, strides: rowMajor(shape), container };
 }
 
@@ -32,6 +33,7 @@ export function elementAt(at: Site, array: ArrayItem, indices: readonly Value[])
 
 export function partAt(at: Site, array: ArrayItem, indices: readonly Value[]): ArrayItem {
   const b = at.r.builder;
+  noteUse(at, array);
   const integers = indices.map((index, axis) => {
     const integer = toElementIndex(b, index);
     const mayGrow = array.container === "array" && array.storage.role === "local";
@@ -42,7 +44,13 @@ export function partAt(at: Site, array: ArrayItem, indices: readonly Value[]): A
       : array.storage.confined(b, integer, array.shape[axis], 0);
   });
   const offset = integers.reduce((sum, index, axis) => advance(b, sum, index, array.strides[axis]), array.offset);
-  return { ...array, offset, shape: array.shape.slice(indices.length), strides: array.strides.slice(indices.length) };
+  const shape = array.shape.slice(indices.length);
+  const taken = array.taken ?? (shape.length > 0 && array.container !== "ndarray" ? at.r.sharing.moment() : undefined);
+  return { ...array, offset, shape, strides: array.strides.slice(indices.length), taken };
+}
+
+function noteUse({ r, ...site }: Site, { storage, taken }: ArrayItem): void {
+  if (taken) r.sharing.used(storage, taken, { r, ...site });
 }
 
 /** An array of undefined. */
@@ -116,10 +124,12 @@ export function accumulateFlat(at: Site, storage: Storage, index: Value, make: (
 }
 
 export function readView(at: Site, array: ArrayItem): View {
+  noteUse(at, array);
   return { ...array, array: array.storage.readable(at) };
 }
 
 export function writeView(at: Site, array: ArrayItem): View {
+  noteUse(at, array);
   return { ...array, array: array.storage.writable(at) };
 }
 
@@ -173,6 +183,12 @@ export function copyArray(at: Site, to: ArrayItem, from: ArrayItem): void {
     b.store(target.array, o, kind.keep(b, b.load(source.array, i)));
     return [];
   });
+}
+
+/** A copy that stands for what JavaScript has once: both must stay the same. */
+export function copyShared(at: Site, to: ArrayItem, from: ArrayItem, row?: number): void {
+  at.r.sharing.copying(() => copyArray(at, to, from));
+  at.r.sharing.share(to, from, row);
 }
 
 /** Up to this many elements are copied without a loop, so that they stay known values. */

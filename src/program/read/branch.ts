@@ -2,7 +2,7 @@
 import { sameShape } from "../../arrays/shape.ts";
 import type { Builder, Continue } from "../builder.ts";
 import type { Value } from "../ir.ts";
-import { copyArray, newArray } from "./arrays.ts";
+import { copyShared, newArray } from "./arrays.ts";
 import { elementKinds } from "./elements.ts";
 import { isNullish, isScalar, maybe, UNDEFINED, UNSET, type ArrayItem, type HostItem, type Item } from "./items.ts";
 import type { Cell } from "./journal.ts";
@@ -84,10 +84,11 @@ class Join {
       if (a.kind === "object" && b.kind === "object") return this.objects(a.fields, b.fields, name);
       if (a.kind === "list" && b.kind === "list" && a.elements.length === b.elements.length) {
         const elements = a.elements.map((cell, i) => this.items(cell.item, b.elements[i].item, cell.name));
-        return (results) => ({
-          kind: "list",
-          elements: elements.map((make, i) => this.at.r.journal.cell(`${name}[${i}]`, make(results))),
-        });
+        return (results) => {
+          const made = elements.map((make, i) => this.at.r.journal.cell(`${name}[${i}]`, make(results)));
+          this.stands(made, a.elements, b.elements);
+          return { kind: "list", elements: made };
+        };
       }
       if (a.kind === "closure" && b.kind === "closure" && a.node === b.node && a.scope === b.scope) return () => a;
       if (a.kind === "host" && b.kind === "host" && a.value === b.value) return () => a;
@@ -169,9 +170,17 @@ class Join {
     }
     const integers = [a, b].every((array) => elementKinds[array.storage.element].type === "i32");
     const place = newArray(this.at, a.shape, a.container, integers ? "Int32Array" : "Float64Array", name);
-    this.inThen(() => copyArray(this.at, place, a));
-    this.inElse(() => copyArray(this.at, place, b));
+    this.inThen(() => copyShared(this.at, place, a));
+    this.inElse(() => copyShared(this.at, place, b));
     return () => place;
+  }
+
+  /** What is made where paths join is what either was. */
+  private stands(joined: object, a: object, b: object): void {
+    const { sharing } = this.at.r;
+    sharing.made(joined);
+    sharing.link(joined, a);
+    sharing.link(joined, b);
   }
 
   private objects(a: ReadonlyMap<string, Cell>, b: ReadonlyMap<string, Cell>, name: string): Joined {
@@ -185,6 +194,7 @@ class Join {
     return (results) => {
       const joined = new Map(fields.map(([key, make]) => [key, journal.cell(`${name}.${key}`, make(results))]));
       if (isVarying) varying.add(joined);
+      this.stands(joined, a, b);
       return journal.object(joined);
     };
   }

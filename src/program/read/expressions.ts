@@ -27,6 +27,7 @@ import { constant, toBool, toInt32, toNumber } from "./numbers.ts";
 import { getProperty, propertyKey, setProperty } from "./properties.ts";
 import { textOf, unreadable, type Reader, type Site } from "./reader.ts";
 import type { Scope } from "./scope.ts";
+import { swapsRows, takenApart } from "./swap.ts";
 import { remedies } from "./unreadable.ts";
 
 export function evaluate(r: Reader, node: AnyNode, scope: Scope): Item {
@@ -92,7 +93,7 @@ export function perform(r: Reader, node: AnyNode, scope: Scope): void {
     case "SequenceExpression":
       return node.expressions.forEach((expression) => perform(r, expression, scope));
     case "AssignmentExpression":
-      if (node.operator !== "+=" && node.operator !== "-=") break;
+      if (!["=", "+=", "-="].includes(node.operator)) break;
       return void assignment(r, node, scope, true);
     case "LogicalExpression": {
       if (node.operator === "??") break;
@@ -309,7 +310,8 @@ function assignment(r: Reader, node: AssignmentExpression, scope: Scope, unused 
   if (node.operator === "=") {
     // A member's object and key are evaluated before the value.
     const member = node.left.type === "MemberExpression" ? placeOf(r, node.left, scope) : undefined;
-    const item = named(evaluate(r, node.right, scope), node.left);
+    if (unused && swapsRows(r, node.left, node.right, scope)) return UNDEFINED;
+    const item = takenApart(r, node.left, node.right, scope) ?? named(evaluate(r, node.right, scope), node.left);
     if (member) member.set(item);
     else bindPattern(r, node.left, item, scope);
     return item;

@@ -94,6 +94,10 @@ export function fits(place: Item, item: Item): boolean {
 
 /** Copies an item that fits into a place. */
 export function assignInto(at: Site, place: Item, item: Item): void {
+  at.r.sharing.copying(() => copyInto(at, place, item));
+}
+
+function copyInto(at: Site, place: Item, item: Item): void {
   if (isScalar(place) || isScalar(item) || place === item) return;
   if (place.kind === "array" && item.kind === "array") copyArray(at, place, item);
   else if (place.kind === "object" && item.kind === "object") {
@@ -105,5 +109,5 @@ export function assignInto(at: Site, place: Item, item: Item): void {
 
 function assignCell(at: Site, cell: Cell, item: Item): void {
   if (isScalar(cell.item)) at.r.journal.write(cell, item);
-  else assignInto(at, cell.item, item);
+  else copyInto(at, cell.item, item);
 }

@@ -1,4 +1,5 @@
 /** What is met among the constants: one storage for each array, however often and under whatever name; and what was taken from them. */
+import { isNdArray, isPlainObject, isTypedArray } from "../../arrays/values.ts";
 import type { HostContent } from "../ir.ts";
 import { elementOf } from "./elements.ts";
 import { arrayContent, keysContent, propertyContent, wholeContent } from "./host-contents.ts";
@@ -13,8 +14,13 @@ export class HostStorages {
   private readonly wholes = new Map<object, HostContent>();
   private readonly included: HostContent[] = [];
 
-  /** `buffers`: those that are known to be written. */
-  constructor(private readonly buffers: ReadonlySet<object>) {}
+  private readonly pieces = new Map<object, (Piece & { readonly storage: Storage })[]>();
+
+  /** `buffers`: those that are known to be written. `overlap`: takes what lies in the same memory, in whole or in part. */
+  constructor(
+    private readonly buffers: ReadonlySet<object>,
+    private readonly overlap: (a: Storage, b: Storage) => void,
+  ) {}
 
   of(data: ArrayLike<number> & object, name: string): Storage {
     return (
@@ -47,6 +53,7 @@ export class HostStorages {
         name,
         (storage = new Storage(name, "host", data.length, "Array", undefined, { key: rows, data, isBuffer: false })),
       );
+      this.place(storage, rows);
     }
     return storage;
   }
@@ -78,6 +85,15 @@ export class HostStorages {
     return [...this.buffers];
   }
 
+  private place(storage: Storage, array: object): void {
+    for (const piece of piecesOf(array)) {
+      let others = this.pieces.get(piece.memory);
+      if (!others) this.pieces.set(piece.memory, (others = []));
+      for (const other of others) if (piece.from < other.to && other.from < piece.to) this.overlap(storage, other.storage);
+      others.push({ ...piece, storage });
+    }
+  }
+
   private keep<T extends object>(
     key: T,
     data: ArrayLike<number> & object,
@@ -87,9 +103,29 @@ export class HostStorages {
     const isBuffer = this.buffers.has(key);
     const storage = new Storage(name, "host", data.length, elementOf(data), undefined, { key, data, isBuffer });
     this.known.set(key, storage);
+    this.place(storage, key);
     this.arrays.push({ storage, content: arrayContent(name, key, numbersOf, data) });
     return storage;
   }
+}
+
+/** A stretch of a buffer, or a whole array. */
+interface Piece {
+  readonly memory: object;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where the numbers of an array lie. */
+function* piecesOf(value: unknown): Generator<Piece> {
+  if (isTypedArray(value)) {
+    const { buffer, byteOffset, byteLength } = value;
+    yield { memory: buffer, from: byteOffset, to: byteOffset + byteLength };
+  } else if (isNdArray(value)) yield* piecesOf(value.data);
+  else if (Array.isArray(value)) {
+    yield { memory: value, from: 0, to: 1 };
+    for (const element of value) yield* piecesOf(element);
+  } else if (isPlainObject(value)) for (const field of Object.values(value)) yield* piecesOf(field);
 }
 
 function flatten(nested: unknown): number[] {

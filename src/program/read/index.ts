@@ -161,6 +161,7 @@ function returnsNothing(at: Site, item: Item): never {
 }
 
 function finish(r: Reader, result?: Value): Program {
+  r.sharing.check();
   const literals = new Map(r.literals.flatMap(({ frozen }) => (frozen ? [frozen] : [])));
   const read = r.builder.finish(result);
   for (const { at, storage } of r.wholeUses) requireWhole(at, storage, read);

@@ -4,6 +4,7 @@ import type { ArrayOperation } from "../../arrays/operations/index.ts";
 import type { Value } from "../ir.ts";
 import type { Cell } from "./journal.ts";
 import type { Site } from "./reader.ts";
+import type { Moment } from "./sharing.ts";
 import type { Scope } from "./scope.ts";
 import type { FunctionNode } from "./source.ts";
 import type { Storage } from "./storage.ts";
@@ -31,6 +32,8 @@ export interface ArrayItem {
   readonly shape: readonly number[];
   readonly strides: readonly number[];
   readonly container: "array" | "typed" | "ndarray";
+  /** Of a row: when it was taken out of its array. */
+  readonly taken?: Moment;
 }
 
 /** Named components of a parameter. */

@@ -19,7 +19,14 @@ export function iterate(at: Site, item: Item): Sequence {
       return { length: item.shape[0], at: (index) => elementAt(at, item, [index]), uniform: true };
     }
     if (item.kind === "list")
-      return { length: item.elements.length, at: (index) => item.elements[index.constant!].item, uniform: false };
+      return {
+        length: item.elements.length,
+        at: (index) => {
+          at.r.sharing.read(item.elements, at);
+          return item.elements[index.constant!].item;
+        },
+        uniform: false,
+      };
     if (item.kind === "host" && Array.isArray(item.value)) {
       const values: readonly unknown[] = item.value;
       at.r.hosts.noteAll(values, "elements");

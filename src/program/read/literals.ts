@@ -2,7 +2,7 @@
 import type { ArrayExpression, ObjectExpression } from "acorn";
 import { sameShape } from "../../arrays/shape.ts";
 import type { Value } from "../ir.ts";
-import { arrayOfHoles, copyArray, elementOf, newArray, partAt, storeFlat } from "./arrays.ts";
+import { arrayOfHoles, copyShared, elementOf, newArray, partAt, storeFlat } from "./arrays.ts";
 import type { ElementName } from "./elements.ts";
 import { evaluate } from "./expressions.ts";
 import { host, isScalar, UNDEFINED, type ArrayItem, type Item } from "./items.ts";
@@ -11,6 +11,7 @@ import type { Cell } from "./journal.ts";
 import { countedLoop } from "./loops.ts";
 import { toNumber } from "./numbers.ts";
 import { getProperty, keysOf, propertyKey } from "./properties.ts";
+import { mayOverlap } from "./sharing.ts";
 import { unreadable, type Reader, type Site } from "./reader.ts";
 import type { Scope } from "./scope.ts";
 import type { AnyNode } from "acorn";
@@ -47,7 +48,9 @@ export function arrayOf(at: Site, items: readonly Item[]): Item {
   if (items.length > 0 && rows.length === items.length && rows.every((row) => sameShape(row.shape, rows[0].shape))) {
     const contents = rows.map((row) => row.storage.content);
     const array = newArray(at, [items.length, ...rows[0].shape], "array", "Array", "array");
-    rows.forEach((row, i) => copyArray(at, partAt(at, array, [b.i32(i)]), row));
+    rows.forEach((row, i) => copyShared(at, partAt(at, array, [b.i32(i)]), row, i));
+    if (rows.some((row, i) => rows.slice(0, i).some((other) => mayOverlap(row, other))))
+      at.r.sharing.link(array.storage, array.storage);
     if (contents.every((content) => content !== undefined)) {
       array.storage.remember(contents.flatMap((content) => Array.from(content!)));
       at.r.literals.push(array.storage);
@@ -86,7 +89,8 @@ export function arrayFrom(
         storeFlat(at, numbers.storage, index, elementOf(at, numbers.storage, item));
       } else if (item.kind === "array" && item.container !== "ndarray" && (!rows || sameShape(rows.shape.slice(1), item.shape))) {
         rows ??= newArray(at, [length, ...item.shape], container, "Array");
-        copyArray(at, partAt(at, rows, [index]), item);
+        copyShared(at, partAt(at, rows, [index]), item);
+        if (!at.r.sharing.isMadeInTurn(item.storage)) at.r.sharing.link(rows.storage, rows.storage);
       } else if (index.constant === undefined) r.turns[r.turns.length - 1].unroll();
       if (index.constant !== undefined) items[index.constant] = item;
     },

@@ -37,6 +37,7 @@ export function planned(
   for (let attempt = 0; ; attempt++) {
     if (attempt > MOST_ATTEMPTS) throw new InternalError("a loop is read again and again");
     const mark = r.journal.mark();
+    const copies = r.sharing.mark();
     const turns = r.turns.length;
     const turn = new Turn(at, plan, nodes);
     try {
@@ -52,6 +53,7 @@ export function planned(
         );
       }
       r.journal.rollback(mark);
+      r.sharing.rollback(copies);
       r.turns.length = turns;
     }
   }
@@ -137,8 +139,10 @@ export class Turn implements Watcher {
     const place = allocate(this.at, form, cell.name);
     const { present, item } = partsOfMaybe(b, cell.item);
     const absent = this.plan.optional.get(cell) ?? absentOf(cell.item);
-    if (fits(place, item)) assignInto(this.at, place, item);
-    else if (item !== UNSET) this.unroll();
+    if (fits(place, item)) {
+      assignInto(this.at, place, item);
+      this.at.r.sharing.share(place, item);
+    } else if (item !== UNSET) this.unroll();
     this.before.set(cell, cell.item);
     for (const scalar of scalarCells(place)) {
       this.inPlaces.add(scalar);
@@ -208,7 +212,9 @@ export class Turn implements Watcher {
   condition(phis: readonly Value[], read: () => Value): Value {
     this.hold(phis);
     let value = this.at.r.builder.bool(false);
+    this.at.r.turns.push(this);
     const writes = this.at.r.journal.isolate(() => void (value = read()));
+    this.at.r.turns.pop();
     if (writes.size === 0) return value;
     this.plan.rotated = true;
     return this.retry();
@@ -283,7 +289,18 @@ export class Turn implements Watcher {
       return copy;
     });
     changed.forEach(({ place }, i) => assignInto(this.at, place, taken[i]));
+    this.noteSharing(changed);
     for (const cell of this.places.keys()) this.showPlace(cell);
+  }
+
+  /** What places hold now, they have in common with where it comes from; with another place that holds something else now, not. */
+  private noteSharing(changed: readonly { readonly item: Item; readonly place: Item }[]): void {
+    const { sharing } = this.at.r;
+    changed.forEach(({ item, place }, i) => {
+      for (const other of changed.slice(0, i)) if (other.item === item) sharing.share(place, other.place);
+      if (changed.some((other) => other.place === item)) sharing.move(place, item);
+      else sharing.share(place, item);
+    });
   }
 
   private learnOptional(cell: Cell, absent: HostItem): never {

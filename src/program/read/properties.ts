@@ -4,7 +4,7 @@ import type { Value } from "../ir.ts";
 import type { ArrayLayout, Layout } from "../../arrays/layout.ts";
 import { rowMajor, sizeOf } from "../../arrays/shape.ts";
 import { UnknownProperty, UnreadableConstruct } from "../../errors.ts";
-import { copyArray, elementAt, elementOf, isWithin, loadFlat, partAt, storeFlat } from "./arrays.ts";
+import { copyArray, copyShared, elementAt, elementOf, isWithin, loadFlat, partAt, storeFlat } from "./arrays.ts";
 import { evaluate } from "./expressions.ts";
 import { Cell } from "./journal.ts";
 import {
@@ -61,6 +61,7 @@ export function getProperty(at: Site, object: Item, key: Item, optional = false)
       return optional ? UNDEFINED : unknown(at, object, key, Object.keys(object.layout.fields));
     }
     case "object": {
+      at.r.sharing.read(object.fields, at);
       const cell = object.fields.get(fieldName(at, key));
       if (cell) return cell.item;
       return optional ? UNDEFINED : unknown(at, object, key, [...object.fields.keys()]);
@@ -68,6 +69,7 @@ export function getProperty(at: Site, object: Item, key: Item, optional = false)
     case "list": {
       if (!isIndex(key))
         return nameOf(at, key) === "length" ? at.r.builder.i32(object.elements.length) : unknown(at, object, key, ["length"]);
+      at.r.sharing.read(object.elements, at);
       return (
         object.elements[Number(fieldName(at, key))]?.item ??
         unknown(
@@ -113,6 +115,7 @@ export function setProperty(at: Site, object: Item, key: Item, item: Item): void
       return assignComponent(at, object, layout, item);
     }
     if (object.kind === "object") {
+      at.r.sharing.wrote(object.fields, at);
       const name = fieldName(at, key);
       const cell = object.fields.get(name);
       if (cell) return journal.write(cell, item);
@@ -125,6 +128,7 @@ export function setProperty(at: Site, object: Item, key: Item, item: Item): void
     }
     if (object.kind === "list" && isIndex(key)) {
       const cell = object.elements[Number(fieldName(at, key))];
+      at.r.sharing.wrote(object.elements, at);
       if (cell) return journal.write(cell, item);
     }
   }
@@ -139,7 +143,13 @@ export function setProperty(at: Site, object: Item, key: Item, item: Item): void
 function assignElement(at: Site, array: ArrayItem, key: Item, item: Item): void {
   const part = partAt(at, array, [toNumber(at, key)]);
   if (part.shape.length === 0) storeFlat(at, part.storage, part.offset, elementOf(at, part.storage, item));
-  else copyArray(at, part, arrayLike(at, item));
+  else replaceRow(at, part, arrayLike(at, item));
+}
+
+/** `rows[i] = row`: both are one from now on, and what was taken of `rows[i]` before stays what it was. */
+function replaceRow(at: Site, place: ArrayItem, row: ArrayItem): void {
+  copyShared(at, place, row);
+  at.r.sharing.replacedRow(place.storage, at);
 }
 
 /** An element that is undefined where the index is outside. */

@@ -10,6 +10,7 @@ import type { Complaint, ReadErrorClass } from "./source.ts";
 import { UnreadableConstruct } from "../../errors.ts";
 import { HostStorages } from "./host-storages.ts";
 import { Plans } from "./plans.ts";
+import { Sharing } from "./sharing.ts";
 import type { Turn } from "./loop.ts";
 import type { Storage } from "./storage.ts";
 
@@ -39,13 +40,14 @@ export class Reader {
   readonly plans = new Plans();
   /** The loops that are being read, innermost last. */
   readonly turns: Turn[] = [];
+  readonly sharing = new Sharing(this.turns, () => this.journal.now());
 
   /** Expressions read so far, again in every call and in every turn of a loop that is read turn by turn. */
   private expressions = 0;
 
   constructor(name: string, buffers: ReadonlySet<object>) {
     this.builder = new Builder(name);
-    this.hosts = new HostStorages(buffers);
+    this.hosts = new HostStorages(buffers, (a, b) => this.sharing.overlap(a, b));
   }
 
   /** Throws UnreadableConstruct where a program becomes too large to be derived and compiled in reasonable time. */

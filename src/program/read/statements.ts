@@ -17,6 +17,7 @@ import { UNDEFINED } from "./items.ts";
 import { forOfStatement, forStatement, guarded, whileStatement } from "./loops.ts";
 import { unreadable, type Reader, type Site } from "./reader.ts";
 import type { Scope } from "./scope.ts";
+import { swapByName, takenApart } from "./swap.ts";
 import { switchStatement } from "./switch.ts";
 import { remedies } from "./unreadable.ts";
 
@@ -32,6 +33,11 @@ export function runStatements(r: Reader, statements: readonly AnyNode[], scope: 
 
 function runFrom(r: Reader, statements: readonly Statement[], start: number, scope: Scope): void {
   for (let i = start; i < statements.length; i++) {
+    const swap = swapByName(r, statements, i, scope);
+    if (swap) {
+      i += swap - 1;
+      continue;
+    }
     const statement = statements[i];
     const rest = (): void => runFrom(r, statements, i + 1, scope);
     if (statement.type === "IfStatement" && (isAbrupt(statement.consequent) || isAbrupt(statement.alternate))) {
@@ -115,7 +121,7 @@ function declare(r: Reader, node: VariableDeclaration, scope: Scope): void {
     unreadable({ r, node, scope }, node.kind, `\`${node.kind}\` cannot be read`, "Use const or let.");
   }
   for (const { id, init } of node.declarations) {
-    const item = init ? named(evaluate(r, init, scope), id) : UNDEFINED;
+    const item = init ? (takenApart(r, id, init, scope) ?? named(evaluate(r, init, scope), id)) : UNDEFINED;
     if (node.kind !== "var") declarePattern(r, id, item, scope);
     // `var` names are declared at the start of their function already.
     else if (init) bindPattern(r, id, item, scope);

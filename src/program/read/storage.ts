@@ -64,6 +64,7 @@ export class Storage implements Notes {
 
   /** The array, to read `index` of it (some or all elements, without one). */
   readable(at: Site, index?: Value): ArrayDeclaration {
+    at.r.sharing.read(this, at);
     if (!this.array) {
       const b = at.r.builder;
       const { data, isBuffer } = this.host!;
@@ -97,6 +98,7 @@ export class Storage implements Notes {
 
   /** The array, to write `index` of it. */
   writable(at: Site, index?: Value): ArrayDeclaration {
+    at.r.sharing.wrote(this, at);
     if (this.role === "input") {
       fail(at, WriteToInput, {
         construct: this.name,
