@@ -6,6 +6,7 @@ import { firstGradient } from "./first-gradient.ts";
 import { lotkaVolterraGradientBenchmark } from "./lotka-volterra-gradient.ts";
 import { lotkaVolterraBenchmark } from "./lotka-volterra.ts";
 import { neuralOdeBenchmark } from "./neural-ode.ts";
+import { preparationBenchmark } from "./preparation.ts";
 import type { Benchmark } from "./report.ts";
 import { vjpBenchmark } from "./vjp.ts";
 
@@ -17,5 +18,6 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   "lotka-volterra-gradient": lotkaVolterraGradientBenchmark,
   "first-gradient": firstGradient,
   "neural-ode": neuralOdeBenchmark,
+  preparation: preparationBenchmark,
   vjp: vjpBenchmark,
 };
