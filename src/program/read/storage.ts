@@ -4,13 +4,14 @@ import type { Builder } from "../builder.ts";
 import type { ArrayDeclaration, Value } from "../ir.ts";
 import { constantData, elementKinds, type ElementName } from "./elements.ts";
 import { fail, type Site } from "./reader.ts";
+import { WrittenElements } from "./written-elements.ts";
 
 export type StorageRole = "input" | "output" | "inout" | "local" | "host";
 
 /** What is known of a storage's use so far. */
 interface Notes {
   /** Elements that certainly were written, or "some" once it cannot be told which. */
-  readonly written: ReadonlySet<number> | "some";
+  readonly written: WrittenElements | "some";
   /** Content of an array literal of constants, until it is written. */
   readonly literal?: readonly number[];
   /** The first read before any write. */
@@ -33,7 +34,7 @@ export interface HostArray {
 }
 
 export class Storage implements Notes {
-  written: Notes["written"] = new Set();
+  written: Notes["written"] = WrittenElements.none();
   early: Notes["early"] = { isCertain: false };
 
   constructor(
@@ -113,7 +114,7 @@ export class Storage implements Notes {
     if (this.array!.role === "constant") throw new BufferFound(this.host!.key);
     this.note(at, {
       literal: undefined,
-      written: written === "some" || index?.constant === undefined ? "some" : new Set(written).add(index.constant),
+      written: written === "some" || index?.constant === undefined ? "some" : written.with(index.constant),
     });
     return this.array!;
   }
