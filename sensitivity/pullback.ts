@@ -83,7 +83,7 @@ function solveOnce<U, P>(
 ): SolutionWithPullback<U, P> {
   const { layout, code } = problem;
   const spanned = over(problem as OdeProblem, options);
-  const unplanned = taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat), deadline);
+  const unplanned = taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat, layout.u.size), deadline);
   const { backend, method, plan } = planOf(unplanned, options);
   const task = { ...unplanned, backend };
   checkVjp(task);

@@ -3,7 +3,7 @@ import { saveTimes } from "../solvers/save-times.ts";
 import type { LossPrograms } from "./loss.ts";
 
 /** Throws BadSaveTimes. */
-export function savedLoss([t0, t1]: readonly [number, number], saveat: number | ArrayLike<number>): LossPrograms {
-  const times = Float64Array.from(saveTimes(saveat, t0, t1));
+export function savedLoss([t0, t1]: readonly [number, number], saveat: number | ArrayLike<number>, n: number): LossPrograms {
+  const times = Float64Array.from(saveTimes(saveat, t0, t1, n));
   return { times, indices: Int32Array.from(times.keys()) };
 }

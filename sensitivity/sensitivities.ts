@@ -85,7 +85,10 @@ export function sensitivities<U, P, C>(
 
 function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<U, P>, spent: () => Spent): Sensitivities<U, P> {
   const spanned = over(problem as OdeProblem, options);
-  const task = { ...taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat), deadlineOf(options)), backend: source };
+  const task = {
+    ...taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat, problem.layout.u.size), deadlineOf(options)),
+    backend: source,
+  };
   const { u0, loss } = task;
   const { directions, scales } = componentDirections(task);
   const { trajectory, slopes, solver } = explainingFailures(task, () => {

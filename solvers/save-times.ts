@@ -1,6 +1,7 @@
 /** The times of `saveat`, checked. */
 import { BadSaveTimes } from "../src/errors.ts";
 import type { Check } from "../src/options/check.ts";
+import { requireRoom } from "../src/memory.ts";
 import { requireNumbers } from "../src/options/lists.ts";
 
 /** One of both. Throws {@link BadSaveTimes}. */
@@ -13,17 +14,25 @@ export const times: Check = (value, what) => {
 
 /**
  * A number is the distance of an even grid that begins at t0 and ends with t1 (the last piece may be shorter); an array is
- * taken as it is. Throws {@link BadSaveTimes}.
+ * taken as it is. `n`: numbers of each state. Throws {@link BadSaveTimes}, and TooMuchMemory.
  */
-export function saveTimes(saveat: number | ArrayLike<number>, t0: number, t1: number): ArrayLike<number> {
-  if (typeof saveat === "number") return grid(saveat, t0, t1);
+export function saveTimes(saveat: number | ArrayLike<number>, t0: number, t1: number, n: number): ArrayLike<number> {
+  if (typeof saveat === "number") return grid(saveat, t0, t1, n);
   requireNumbers(saveat, "saveat", BadSaveTimes);
+  requireRoom(`saveat: ${saveat.length} times of ${n} numbers`, saveat.length, n, (most) => `Give ${most} times at most.`);
   return checked(saveat, t0, t1);
 }
 
-function grid(distance: number, t0: number, t1: number): Float64Array {
+function grid(distance: number, t0: number, t1: number, n: number): Float64Array {
   const pieces = Math.abs((t1 - t0) / distance);
-  if (!(pieces < 2 ** 31)) throw new BadSaveTimes(`saveat is ${distance}: within [${t0}, ${t1}] that is too many times.`);
+  const what = `saveat is ${distance}, which within [${t0}, ${t1}] is ${Math.ceil(pieces) + 1} times of ${n} numbers`;
+  const least = (most: number): string => (Math.abs(t1 - t0) / Math.max(1, most - 2)).toPrecision(3);
+  requireRoom(
+    what,
+    pieces + 1,
+    n,
+    (most) => `Give a distance of ${least(most)} or more, or the ${most} times at most that you need.`,
+  );
   // A remainder of rounding makes no piece of its own.
   const count = Math.max(1, Math.ceil(pieces * (1 - 1e-12)));
   const step = Math.sign(t1 - t0) * Math.abs(distance);

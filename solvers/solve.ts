@@ -137,7 +137,7 @@ function requestOf<U, P>(
     t1,
     rtol,
     atol: absoluteTolerance(atol, layout.u, { u0: state, rtol }),
-    saveat: saveat === undefined ? "steps" : saveTimes(saveat, t0, t1),
+    saveat: saveat === undefined ? "steps" : saveTimes(saveat, t0, t1, state.length),
     dense,
     events: eventsWithin(problem as OdeProblem, parameters, tspan),
     watch: agreementAlong(problem.code, parameters, options.target ?? defaultTarget()),

@@ -118,6 +118,17 @@ export class ConstantsChanged extends Disagreement {
   static override readonly name = "ConstantsChanged";
 }
 
+/** What is asked for needs more memory than there is to have; told before any of it is taken. */
+export class TooMuchMemory extends OdegradError {
+  static override readonly name = "TooMuchMemory";
+
+  /** `what` needs so many bytes, of `most`; `remedy`: sentences, with the largest size that would do where that can be said. */
+  constructor(what: string, bytes: number, most: number, remedy: string) {
+    const gigabytes = (x: number): string => `${Number((x / 1e9).toPrecision(3))} GB`;
+    super(`${what}: that needs ${gigabytes(bytes)}, and ${gigabytes(most)} is the most there can be. ${remedy}`);
+  }
+}
+
 /** A function that cannot run for many trajectories at once. */
 export class CannotBatch extends OdegradError {
   static override readonly name = "CannotBatch";

@@ -5,6 +5,7 @@ import { withinLimits } from "../../src/batch/limits.ts";
 import { deviceOf, type Computed } from "../../src/batch/devices.ts";
 import type { Kernel } from "../../src/batch/kernel.ts";
 import { checkOptions, type Checks } from "../../src/options/check.ts";
+import { requireRoom } from "../../src/memory.ts";
 import { requireProblem, type OdeProblem } from "../../src/problem.ts";
 import { systemOf } from "../problem-system.ts";
 import { saveTimes, times } from "../save-times.ts";
@@ -57,8 +58,15 @@ async function solved<U, P>(problem: OdeProblem<U, P>, options: SolveBatchOption
   const { onProgress, signal } = options;
   const device = await deviceOf(options);
   const { method, count, given, shared, settings, atol, halts, warnings } = ensembleOf(problem, options, device);
-  const times = Float64Array.from(saveTimes(options.saveat === undefined ? [given.tspan[1]] : options.saveat, ...given.tspan));
   const n = layout.u.size;
+  const saveat = options.saveat === undefined ? [given.tspan[1]] : options.saveat;
+  const times = Float64Array.from(saveTimes(saveat, ...given.tspan, n));
+  requireRoom(
+    `solveBatch: ${count} trajectories at ${times.length} times of ${n} numbers`,
+    count,
+    times.length * n,
+    (most) => `Give ${most} trajectories at most, or save fewer times.`,
+  );
   const saved = new Float64Array(count * times.length * n);
   const reports = new Float64Array(count * REPORTS);
   const pending: Record<string, Float64Array> = method.dt ? {} : { [PENDING]: new Float64Array(count).fill(1) };

@@ -3,9 +3,11 @@
  * allocated while they run. Everything is reserved first; `commit` then makes the memory, which never grows.
  * Addresses are byte offsets.
  */
-import { InternalError } from "../errors.ts";
+import { InternalError, TooMuchMemory } from "../errors.ts";
 
 const PAGE = 65536;
+/** What 32 bits address, but for the last page: views of that length are refused. */
+const MOST_PAGES = 65535;
 /** Lines of the cache, and room for the widest SIMD load past the end of an array. */
 const ALIGNMENT = 64;
 
@@ -29,10 +31,26 @@ export class Arena {
   commit(): void {
     if (this.committed) return;
     const pages = Math.ceil((this.next + ALIGNMENT) / PAGE);
-    this.committed =
-      typeof WebAssembly === "undefined"
-        ? { buffer: new ArrayBuffer(pages * PAGE) }
-        : new WebAssembly.Memory({ initial: pages, maximum: pages });
+    if (pages > MOST_PAGES) throw this.tooLarge(pages, MOST_PAGES);
+    try {
+      this.committed =
+        typeof WebAssembly === "undefined"
+          ? { buffer: new ArrayBuffer(pages * PAGE) }
+          : new WebAssembly.Memory({ initial: pages, maximum: pages });
+    } catch (error) {
+      // The engine, or the machine, has less left.
+      if (error instanceof RangeError) throw this.tooLarge(pages, pages - 1);
+      throw error;
+    }
+  }
+
+  private tooLarge(pages: number, most: number): TooMuchMemory {
+    return new TooMuchMemory(
+      "The work memory of a compiled problem",
+      pages * PAGE,
+      most * PAGE,
+      "Make its arrays smaller. Where it is the Jacobian, of as many numbers as the square of the states, take an explicit method (tsit5).",
+    );
   }
 
   get memory(): WebAssembly.Memory {

@@ -32,6 +32,7 @@ const solving = {
   rtol: 1e-4,
   atol: { x: 1e-4 },
   maxSteps: 1000,
+  maxTime: 1e6,
   maxStep: 0.5,
   firstStep: 0.1,
   stops: [0.3],
@@ -55,7 +56,16 @@ const differentiating = {
   backward: { solver: odegrad.tsit5(), rtol: 1e-4, atol: 1e-4 },
   memoryBudget: 1e6,
 };
-const batch = { u0: rows, p: { k: 2 }, tspan: [0, 1], solver: odegrad.tsit5(), rtol: 1e-4, atol: 1e-4, maxSteps: 1000 };
+const batch = {
+  u0: rows,
+  p: { k: 2 },
+  tspan: [0, 1],
+  solver: odegrad.tsit5(),
+  rtol: 1e-4,
+  atol: 1e-4,
+  maxSteps: 1000,
+  maxTime: 1e6,
+};
 const onDevice = { device: "cpu", precision: "f64", onProgress: () => {}, ...watched };
 const square = (x: number): number => x * x;
 

@@ -104,6 +104,8 @@ export const mayBeRight: Readonly<Record<string, Predicate>> = {
   atol: (x) => tolerance(x) || (typeof x === "object" && x !== null),
   tspan: span,
   maxSteps: absentOr((x) => x === Infinity || (Number.isInteger(x) && positive(x))),
+  // 1e-300 and 0.5 ms end the call, by name, but for what is solved at once.
+  maxTime: absentOr(positive),
   maxStep: absentOr(positive),
   firstStep: absentOr(positive),
   stops: absentOr(isList(isFinite)),
