@@ -2,6 +2,7 @@
  * What was read of a loss is held against its functions where it is used: at every time of the first gradient, later ever farther
  * apart and wherever it goes a way that was not compared yet; and its gradient, in the first, against differences of the function.
  */
+import { ifItCanBe } from "../src/calling.ts";
 import { keptWith } from "../src/code.ts";
 import { compiledAlone, requireSameValue } from "../src/comparison.ts";
 import type { Target } from "../src/compile/compile.ts";
@@ -147,11 +148,13 @@ class ComparedPart {
     const [, , uBar, pBar] = compiledAlone(gradient, this.target).run([u, p, ...zeros], [...at, 1]).arrays;
     const slope = dot(uBar, uDot) + dot(pBar, pDot);
     const along = (h: number): number =>
-      plain(
-        u.map((x, i) => x + h * uDot[i]),
-        p.map((x, j) => x + h * pDot[j]),
-        at,
-      );
+      ifItCanBe(() =>
+        plain(
+          u.map((x, i) => x + h * uDot[i]),
+          p.map((x, j) => x + h * pDot[j]),
+          at,
+        ),
+      ) ?? NaN;
     const differences = extrapolatedDifference(along, DISTANCE);
     const size = Math.max(Math.abs(slope), Math.abs(differences.slope));
     if (Math.abs(slope - differences.slope) <= DIFFERENCES * size + 100 * differences.error) return;

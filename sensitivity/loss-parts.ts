@@ -1,4 +1,5 @@
 /** The parts of a loss as programs, each read and derived once for its content; what cannot be read runs by itself. */
+import { called } from "../src/calling.ts";
 import { checkValueAgreement } from "../src/comparison.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import { pack } from "../src/arrays/pack.ts";
@@ -110,7 +111,11 @@ function partOf(value: Program, plain: PlainPart, points: readonly Point[]): Los
   return keptWith(value, "loss part", () => {
     checkValueAgreement(
       value,
-      points.map(([u, p, ...scalars]) => ({ args: [u, p, ...scalars], plain: (moved = u) => plain(moved, p, scalars) })),
+      points.map(([u, p, ...scalars]) => ({
+        args: [u, p, ...scalars],
+        plain: (moved = u) => plain(moved, p, scalars),
+        isMadeUp: true,
+      })),
     );
     return { value, gradient: reverse(value, { wrt: ["u", "p"] }) };
   });
@@ -118,7 +123,10 @@ function partOf(value: Program, plain: PlainPart, points: readonly Point[]): Los
 
 function plainPart(name: PartName, loss: Loss, { layout }: LossContext): PlainPart {
   const fn = loss[FUNCTIONS[name]] as PlainCall;
-  return (u, p, scalars) => fn(...argumentsAt([u.slice(), p.slice(), ...scalars], layout, loss.constants)) as number;
+  return (u, p, scalars) => {
+    const args = argumentsAt([u.slice(), p.slice(), ...scalars], layout, loss.constants);
+    return called(`loss.${FUNCTIONS[name]}`, scalars[0], () => fn(...args) as number);
+  };
 }
 
 /** Arguments of a part, but for the constants. */

@@ -1,4 +1,5 @@
 /** Parts of a loss that cannot be read: they run by themselves, with derivatives by their tape. */
+import { ifItCanBe } from "../src/calling.ts";
 import { requireSame } from "../src/comparison.ts";
 import type { PlainCall } from "../src/definitions.ts";
 import { reverse } from "../src/derive/reverse.ts";
@@ -56,7 +57,7 @@ export function tracedPart(request: TracedRequest, reason: UnreadableFunction): 
 function partAnew(request: TracedRequest, content: Content, unread: UnreadableFunction): Known {
   const { name, fn, constants, layout, scalars, samples } = request;
   for (const sample of samples) {
-    const call = (): unknown => valueIfAny(() => fn(...sample(constants)));
+    const call = (): unknown => ifItCanBe(() => fn(...sample(constants)));
     requireSame(name, call(), call());
   }
   const own: OwnFunction & Known["own"] = {
@@ -70,15 +71,6 @@ function partAnew(request: TracedRequest, content: Content, unread: UnreadableFu
   };
   const value = returning(tracedProgram(own), request);
   return { request, content, own, part: { value, gradient: reverse(value, { wrt: ["u", "p"] }), unread } };
-}
-
-/** Made-up arguments may be none that the function is for. */
-function valueIfAny(call: () => unknown): unknown {
-  try {
-    return call();
-  } catch {
-    return undefined;
-  }
 }
 
 /** (input u, input p, scalars), returning what the program writes. */

@@ -1,17 +1,15 @@
-/** What looks on along the solves of a task: at the right-hand side, and at the integrand of the loss. */
+/** What looks on along the solves of a task: at the right-hand side, its derivatives, and the integrand of the loss. */
 import { agreementAlong, type Watch } from "../solvers/agreement.ts";
+import { vjpWatch } from "./check/modes.ts";
 import { integrandWatch } from "./loss-agreement.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 
 export function watchOf(task: UnplannedTask): Watch | undefined {
-  const ofRhs = agreementAlong(task.code, task.p, task.target);
-  const ofIntegrand = integrandWatch(task);
-  if (!ofIntegrand) return ofRhs;
+  const all = [agreementAlong(task.code, task.p, task.target), vjpWatch(task), integrandWatch(task)];
+  const watches = all.filter((watch) => watch !== undefined);
+  if (watches.length <= 1) return watches[0];
   return {
-    observe(steps) {
-      ofRhs?.observe(steps);
-      ofIntegrand.observe(steps);
-    },
-    finish: (t, state) => ofRhs?.finish(t, state),
+    observe: (steps) => watches.forEach((watch) => watch.observe(steps)),
+    finish: (t, state) => watches.forEach((watch) => watch.finish(t, state)),
   };
 }

@@ -2,11 +2,10 @@
 import { componentName } from "./arrays/layout.ts";
 import type { Target } from "./compile/compile.ts";
 import { keptWith, type ProblemCode } from "./code.ts";
-import { requireAgreement, type Compared } from "./comparison.ts";
+import { requireAgreement, valueAt, type Compared } from "./comparison.ts";
 import { IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "./errors.ts";
 import { unguarded } from "./program/guard.ts";
 import { findTroubles } from "./program/inspect/trouble.ts";
-import type { Program } from "./program/ir.ts";
 import { eventPointsFrom, pointsFrom, type Start } from "./points.ts";
 
 /** Constant keys: strings made anew are hashed anew. */
@@ -19,10 +18,9 @@ const AGREEMENT: Readonly<Record<Target, string>> = { wasm: "agreement:wasm", ja
  */
 export function checkAgreement(code: ProblemCode, at: Start, target: Target): void {
   code.requireConstants();
-  const program = code.rhsProgram();
+  const compared = comparedRhs(code);
   keptWith(code, AGREEMENT[target], () => {
-    checkIndices(program, at);
-    const compared = comparedRhs(code);
+    checkIndices(compared, at);
     for (const point of pointsFrom(at)) requireAgreement(compared, point, target);
     return true;
   });
@@ -34,10 +32,12 @@ export function comparedRhs(code: ProblemCode): Compared {
   return { name: code.name, program: code.rhsProgram(), plain, layout: code.layout.u, value: "du" };
 }
 
-function checkIndices(program: Program, { u0, p, tspan }: Start): void {
+/** Arrays of the function's own may grow, or give undefined on purpose: where numbers come out, those are compared. */
+function checkIndices(compared: Compared, { u0, p, tspan: [t] }: Start): void {
+  const { program } = compared;
   if (unguarded(program) === program) return;
-  const outside = findTroubles(program, { u: u0, p, t: tspan[0] }, []).find(({ kind }) => kind === "index");
-  if (!outside) return;
+  const outside = findTroubles(program, { u: u0, p, t }, []).find(({ kind }) => kind === "index");
+  if (!outside || (outside.isOfLocal && valueAt(compared, u0, p, t).every(Number.isFinite))) return;
   const { what, place } = outside;
   const remedy = "Indices go from 0 to the number of elements less one: correct the index, or the bounds of the loop.";
   throw new IndexOutOfRange({ ...place, what, construct: "index", remedy });

@@ -1,6 +1,7 @@
 /** The code of a problem: its right-hand side plainly callable and as a program, and what is derived from that, made once. */
 import { pack } from "./arrays/pack.ts";
 import type { Layout } from "./arrays/layout.ts";
+import { called } from "./calling.ts";
 import { viewer, type Viewer } from "./arrays/view.ts";
 import type { Derivatives } from "./derivatives.ts";
 import { ConstantsChanged, ReadError, UnreadableFunction } from "./errors.ts";
@@ -183,7 +184,7 @@ export class ProblemCode {
 
   /** Calls the user's own event on flat memory, of which it changes u: parameters are given as a copy. */
   applyEvent(u: Float64Array, p: Float64Array, t: number): void {
-    this.functions.event?.(this.viewU(u), this.viewP(p.slice()), t, this.constants);
+    called("events.apply", t, () => this.functions.event?.(this.viewU(u), this.viewP(p.slice()), t, this.constants));
   }
 
   /** Calls the user's own function on flat memory; du is 0 where it is not written. Called again with the same arrays it makes no new views. */
@@ -199,15 +200,16 @@ export class ProblemCode {
 
   /** As {@link plain}, but what is not written stays, and inputs can be written. */
   plainOver(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
+    const value = called(this.name, t, () => this.call(du, this.viewU(u), this.viewP(p), t));
+    if (!this.inPlace) pack(this.output, value, `what ${this.name} returns`, du);
+  }
+
+  private call(du: Float64Array, u: unknown, p: unknown, t: number): unknown {
     const { rhs } = this.functions;
-    const { constants } = this;
-    const [seenU, seenP] = [this.viewU(u), this.viewP(p)];
+    const { constants, inPlace } = this;
     // What `differentiable` made appends constants of its own.
-    if (constants === undefined) {
-      if (this.inPlace) rhs(this.viewDu(du), seenU, seenP, t);
-      else pack(this.output, rhs(seenU, seenP, t), `what ${this.name} returns`, du);
-    } else if (this.inPlace) rhs(this.viewDu(du), seenU, seenP, t, constants);
-    else pack(this.output, rhs(seenU, seenP, t, constants), `what ${this.name} returns`, du);
+    if (constants === undefined) return inPlace ? rhs(this.viewDu(du), u, p, t) : rhs(u, p, t);
+    return inPlace ? rhs(this.viewDu(du), u, p, t, constants) : rhs(u, p, t, constants);
   }
 
   /** What the function is called with, behind du where it works in place. */

@@ -108,6 +108,19 @@ export class ResidualNotZero extends OdegradError {
   }
 }
 
+/** A user's function threw where its value is needed; what it threw is the cause. */
+export class FunctionThrew extends OdegradError {
+  static override readonly name = "FunctionThrew";
+
+  /** `where`: "at t = 0.3", as far as that is known. */
+  constructor(name: string, where: string, cause: unknown) {
+    const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : inWords(cause);
+    super(`${name} threw${where && ` ${where}`}: ${what}. It must give a value wherever steps may lead.`, {
+      cause,
+    });
+  }
+}
+
 /** A compiled function and the user's plain one give different results. */
 export class Disagreement extends OdegradError {
   static override readonly name: string = "Disagreement";

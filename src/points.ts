@@ -13,11 +13,13 @@ export interface TriedPoint {
   readonly u: Float64Array;
   readonly p: Float64Array;
   readonly t: number;
+  /** No state of a solve: the function need not be one for it, and may throw. */
+  readonly isMadeUp?: boolean;
 }
 
 /** At the start, in the middle and at the end of time, with state and parameters changed but at the start. */
 export function pointsFrom({ u0, p, tspan: [start, end] }: Start): readonly TriedPoint[] {
-  return pointsAt(u0, p, [start, (start + end) / 2, end]);
+  return pointsAt(u0, p, [start, (start + end) / 2, end]).map((point, i) => ({ ...point, isMadeUp: i > 0 }));
 }
 
 /** As {@link pointsFrom}, at the times of the first event, one in the middle, and the last. */
@@ -28,7 +30,7 @@ export function eventPointsFrom(start: Start): readonly TriedPoint[] {
 }
 
 function pointsAt(u0: Float64Array, p: Float64Array, times: readonly number[]): readonly TriedPoint[] {
-  return [0, 0.05, -0.1].map((size, i) => ({ u: perturbed(u0, size), p: perturbed(p, size), t: times[i] }));
+  return [0, 0.05, -0.1].map((size, i) => ({ u: perturbed(u0, size), p: perturbed(p, size), t: times[i], isMadeUp: true }));
 }
 
 /** Every component changed by another fraction of itself (zeros absolutely), so that symmetries do not hide a fault. */

@@ -1,13 +1,15 @@
 /**
  * The first gradient of a problem is checked on its right-hand side: reverse mode against forward mode, ⟨v, J w⟩ computed both ways
- * in random directions, on the compiled programs that the gradient will use.
+ * in random directions, on the compiled programs that the gradient will use; at the start, and then on the way and at the end.
  */
+import { ifItCanBe } from "../../src/calling.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
 import { forward } from "../../src/derive/forward.ts";
 import { GradientCheckFailed } from "../../src/errors.ts";
+import type { Watch } from "../../solvers/agreement.ts";
 import { executionOf } from "../../solvers/problem-system.ts";
-import type { GradientTask } from "../methods/method.ts";
+import type { GradientTask, UnplannedTask } from "../methods/method.ts";
 import { pointsNear, type Point } from "../near.ts";
 import { pseudoRandom } from "../random.ts";
 import { sizesOf, stateSizes } from "../sizes.ts";
@@ -30,55 +32,103 @@ interface Known {
   readonly backend: VjpBackend;
   readonly target: Target;
   readonly report: CheckReport;
+  /** Until it was looked at along a solve, too. */
+  pending?: (point: TimedPoint) => number;
+}
+
+interface TimedPoint extends Point {
+  readonly t: number;
 }
 
 const known = new WeakMap<object, Known[]>();
+
+function entriesOf({ code, backend }: GradientTask): Known[] {
+  const keeper = backend.capabilities.programs ? code.identity : code;
+  let entries = known.get(keeper);
+  if (!entries) known.set(keeper, (entries = []));
+  return entries;
+}
+
+function entryOf(task: GradientTask): Known | undefined {
+  return entriesOf(task).find(({ backend, target }) => backend === task.backend && target === task.target);
+}
 
 /**
  * Throws {@link GradientCheckFailed} where the two disagree, and NotDifferentiable where that is why. At a kink of the function each
  * may take the derivative of another side; that is no fault, so where they disagree at the start, points near it decide.
  */
 export function checkVjp(task: GradientTask): CheckReport {
-  const { code, backend, target } = task;
-  const keeper = backend.capabilities.programs ? code.identity : code;
-  let entries = known.get(keeper);
-  if (!entries) known.set(keeper, (entries = []));
-  const found = entries.find((entry) => entry.backend === backend && entry.target === target);
+  const { backend, target } = task;
+  const found = entryOf(task);
   if (found) return found.report;
   const { at, exact } = comparison(task);
+  const start = { u0: task.u0, p: task.p, t: task.problem.tspan[0] };
   const allowed = exact ? EXACT : DIFFERENCES;
-  let difference = at(task);
+  const difference = differenceAt(at, start, allowed);
   if (!Number.isFinite(difference)) requireDifferentiableStart(task);
-  if (!(difference <= allowed)) {
-    const near = pointsNear(task).map(at).filter(Number.isFinite);
-    if (near.length > 0 && Number.isFinite(difference)) difference = Math.max(...near);
-  }
-  if (!(difference <= allowed)) throw new GradientCheckFailed(disagreement(task, difference));
+  if (!(difference <= allowed)) throw new GradientCheckFailed(disagreement(task, start.t, difference));
   const report = { passed: true, relativeDifference: difference };
-  entries.push({ backend, target, report });
+  // Differences are too rough for wherever a solve may lead.
+  entriesOf(task).push({ backend, target, report, pending: exact ? at : undefined });
   return report;
 }
 
-function disagreement({ problem, backend }: GradientTask, difference: number): string {
+/** In the first solve: it throws as {@link checkVjp} does. Derivatives that are not finite are seen by who needs them. */
+export function vjpWatch(task: UnplannedTask & Partial<GradientTask>): Watch | undefined {
+  if (!task.backend) return undefined;
+  const planned: GradientTask = { ...task, backend: task.backend };
+  const entry = entryOf(planned);
+  const at = entry?.pending;
+  if (!at) return undefined;
+  const n = task.u0.length;
+  const check = (t: number, u: Float64Array): void => {
+    const difference = differenceAt(at, { u0: u.slice(0, n), p: task.p, t }, EXACT);
+    if (difference > EXACT) throw new GradientCheckFailed(disagreement(planned, t, difference));
+  };
+  let looked = false;
+  return {
+    observe(steps) {
+      if (looked || steps.count === 0) return;
+      looked = true;
+      const { t, u } = steps.point(steps.count | 1, n);
+      check(t, u);
+    },
+    finish(t, state) {
+      check(t, state);
+      entry.pending = undefined;
+    },
+  };
+}
+
+/** Where it is more than allowed, at points near it. */
+function differenceAt(at: (point: TimedPoint) => number, point: TimedPoint, allowed: number): number {
+  const difference = at(point);
+  if (difference <= allowed || !Number.isFinite(difference)) return difference;
+  const near = pointsNear(point)
+    .map((other) => at({ ...other, t: point.t }))
+    .filter(Number.isFinite);
+  return near.length > 0 ? Math.max(...near) : difference;
+}
+
+function disagreement({ problem, backend }: GradientTask, t: number, difference: number): string {
   const advice = Number.isFinite(difference)
     ? 'Please report this with the function; until then use another vjp backend, or adjoint: "dual".'
     : "The derivative is not finite there: look for sqrt, log or powers at zero, and start from a point where they are smooth.";
   return (
     `${problem.name}: reverse mode (vjp "${backend.name}") and forward derivatives differ by ${difference.toExponential(1)} (relative) ` +
-    `in a random direction at t = ${problem.tspan[0]}. ${advice}`
+    `in a random direction at t = ${t}. ${advice}`
   );
 }
 
 /** |⟨v, J w⟩ - ⟨Jᵀ v, w⟩| at points, relative to the terms. */
-function comparison(task: GradientTask): { at: (point: Point) => number; exact: boolean } {
+function comparison(task: GradientTask): { at: (point: TimedPoint) => number; exact: boolean } {
   const { backend, code, target } = task;
   const [n, np] = [task.u0.length, task.p.length];
-  const t = task.problem.tspan[0];
   const arena = new Arena();
   const { wrtU, wrtP } = backend.prepare({ code, arena, target });
   const [u, parameters, v, uBar, pBar] = [n, np, n, n, np].map((size) => arena.reserve(size));
   const compiled = compile({ vjpU: calling(wrtU), vjpP: calling(wrtP) }, arena, target).link();
-  const { slopeAlong, exact } = directionalDerivative(task, t);
+  const { slopeAlong, exact } = directionalDerivative(task);
   return {
     exact: exact && backend.capabilities.exact,
     at(point) {
@@ -91,8 +141,8 @@ function comparison(task: GradientTask): { at: (point: Point) => number; exact: 
       arena.f64(u, n).set(point.u0);
       arena.f64(parameters, np).set(point.p);
       arena.f64(v, n).set(cotangent);
-      compiled.vjpU(u, parameters, t, v, uBar);
-      compiled.vjpP(u, parameters, t, v, pBar);
+      compiled.vjpU(u, parameters, point.t, v, uBar);
+      compiled.vjpP(u, parameters, point.t, v, pBar);
       const forwardTerms = products(cotangent, slopeAlong(point, uDot, pDot));
       const reverseTerms = [...products(arena.f64(uBar, n), uDot), ...products(arena.f64(pBar, np), pDot)];
       const size = Math.max(sum(forwardTerms.map(Math.abs)), sum(reverseTerms.map(Math.abs)));
@@ -103,32 +153,34 @@ function comparison(task: GradientTask): { at: (point: Point) => number; exact: 
 }
 
 /** J w: by forward mode where the function can be read, else by central differences of the plain function. */
-function directionalDerivative(
-  { u0, p, code, target }: GradientTask,
-  t: number,
-): { slopeAlong: (point: Point, uDot: Float64Array, pDot: Float64Array) => Float64Array; exact: boolean } {
+function directionalDerivative({ u0, p, code, target }: GradientTask): {
+  slopeAlong: (point: TimedPoint, uDot: Float64Array, pDot: Float64Array) => Float64Array;
+  exact: boolean;
+} {
   if (!executionOf(code).compiled) {
     const h = 1e-6;
-    const valueAt = (point: Point, uDot: Float64Array, pDot: Float64Array, by: number): Float64Array => {
+    const valueAt = (point: TimedPoint, uDot: Float64Array, pDot: Float64Array, by: number): Float64Array => {
       const du = new Float64Array(u0.length);
       const moved = (x: Float64Array, direction: Float64Array): Float64Array => x.map((value, i) => value + by * direction[i]);
-      code.plain(du, moved(point.u0, uDot), moved(point.p, pDot), t);
+      code.plain(du, moved(point.u0, uDot), moved(point.p, pDot), point.t);
       return du;
     };
-    const slopeAlong = (point: Point, uDot: Float64Array, pDot: Float64Array): Float64Array => {
-      const [above, below] = [valueAt(point, uDot, pDot, h), valueAt(point, uDot, pDot, -h)];
-      return above.map((x, i) => (x - below[i]) / (2 * h));
+    const slopeAlong = (point: TimedPoint, uDot: Float64Array, pDot: Float64Array): Float64Array => {
+      // Of one side alone where the function ends there.
+      const sides = [h, -h].flatMap((by) => ifItCanBe(() => ({ by, value: valueAt(point, uDot, pDot, by) })) ?? []);
+      const [above, below = { by: 0, value: valueAt(point, uDot, pDot, 0) }] = sides;
+      return above.value.map((x, i) => (x - below.value[i]) / (above.by - below.by));
     };
     return { slopeAlong, exact: false };
   }
   const arena = new Arena();
   const [u, parameters, uDirection, pDirection, du, duDot] = [u0, p, u0, p, u0, u0].map((like) => arena.reserve(like.length));
   const { jvp } = compile({ jvp: code.derived("jvp", (rhs) => forward(rhs, { wrt: ["u", "p"] })) }, arena, target).link();
-  const slopeAlong = (point: Point, uDot: Float64Array, pDot: Float64Array): Float64Array => {
+  const slopeAlong = (point: TimedPoint, uDot: Float64Array, pDot: Float64Array): Float64Array => {
     const inputs = [point.u0, point.p, uDot, pDot];
     [u, parameters, uDirection, pDirection].forEach((at, i) => arena.f64(at, inputs[i].length).set(inputs[i]));
     // Parameters of the jvp: du, u, p, t, u_dot, p_dot, du_dot.
-    jvp(du, u, parameters, t, uDirection, pDirection, duDot);
+    jvp(du, u, parameters, point.t, uDirection, pDirection, duDot);
     return arena.f64(duDot, u0.length).slice();
   };
   return { slopeAlong, exact: true };

@@ -1,6 +1,7 @@
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { describe, expect, it } from "vitest";
 import {
+  type OdeProblem,
   AdjointFailed,
   BadGradientOption,
   BadLoss,
@@ -16,7 +17,8 @@ import {
   tsit5,
   vern7,
 } from "../../index.ts";
-import { checkVjp } from "../../sensitivity/check/modes.ts";
+import type { TakenSteps } from "../../solvers/taken-steps.ts";
+import { checkVjp, vjpWatch } from "../../sensitivity/check/modes.ts";
 import type { VjpRequest } from "../../sensitivity/vjp/backend.ts";
 import { source } from "../../sensitivity/vjp/source.ts";
 import { Arena } from "../../src/compile/arena.ts";
@@ -295,6 +297,40 @@ describe("bad input", () => {
       },
     } as unknown as GradientTask;
     expect(() => checkVjp(task)).toThrow(GradientCheckFailed);
+  });
+
+  it("so are those that disagree on the way, until the first solve is through", () => {
+    const doubled = (from: number): OdeProblem<number[], number[]> =>
+      odeProblem({
+        rhs: (du, u, p, t, constants) => {
+          du[0] = t < constants.from ? -p[0] * u[0] : -2 * p[0] * u[0];
+        },
+        u0: [2],
+        p: [0.7],
+        tspan: [0, 1],
+        constants: { from },
+      });
+    const [late, never] = [doubled(0.3), doubled(2)];
+    const task = (problem: OdeProblem<number[], number[]>): GradientTask =>
+      ({
+        problem: late,
+        code: late.code,
+        target: "wasm",
+        u0: Float64Array.of(2),
+        p: Float64Array.of(0.7),
+        backend: { ...source, prepare: (request: VjpRequest) => source.prepare({ ...request, code: problem.code }) },
+      }) as unknown as GradientTask;
+    const steps = (t: number): TakenSteps => ({ count: 1, point: () => ({ t, u: Float64Array.of(1.5) }) }) as never;
+    const end = Float64Array.of(0.7);
+    const [wrong, right] = [task(never), task(late)];
+    for (const each of [wrong, right]) checkVjp(each);
+    expect(() => vjpWatch(wrong)!.observe(steps(0.5))).toThrow(GradientCheckFailed);
+    expect(() => vjpWatch(wrong)!.finish(1, end)).toThrow(/differ by .* at t = 1\./);
+    const watch = vjpWatch(right)!;
+    watch.observe(steps(0.5));
+    watch.finish(1, end);
+    expect(vjpWatch(right)).toBeUndefined();
+    expect(vjpWatch(wrong)).toBeDefined();
   });
 });
 

@@ -1,5 +1,6 @@
 /** A user's function that runs by itself, as a program: its values are those of calls, its derivatives those of its tape. */
 import type { Layout } from "../../../src/arrays/layout.ts";
+import { called } from "../../../src/calling.ts";
 import { pack } from "../../../src/arrays/pack.ts";
 import { view } from "../../../src/arrays/view.ts";
 import type { PlainCall } from "../../../src/definitions.ts";
@@ -35,7 +36,8 @@ export function tracedProgram(own: OwnFunction): Program {
   const output = returns ?? layout.u;
   const plain = (into: Float64Array, [u, p, s]: readonly Float64Array[]): void => {
     const state = u.slice();
-    const value = own.fn(view(layout.u, state, "u"), view(layout.p, p.slice(), "p"), ...(s ?? []), own.constants);
+    const args = [view(layout.u, state, "u"), view(layout.p, p.slice(), "p"), ...(s ?? []), own.constants];
+    const value = called(name, s?.[0], () => own.fn(...args));
     if (returns) pack(returns, value, `what ${name} returns`, into);
     else into.set(state);
   };

@@ -13,6 +13,8 @@ export interface Trouble {
   readonly place: Place;
   /** What happened there, in one sentence without a full stop. */
   readonly what: string;
+  /** Of an index: is the array the function's own? */
+  readonly isOfLocal?: boolean;
 }
 
 /** Arrays and scalars by the names of the program's parameters; outputs need none. */
@@ -22,8 +24,10 @@ export type Inputs = Readonly<Record<string, Float64Array | number>>;
 export function findTroubles(guarded: Program, inputs: Inputs, wrt: readonly string[]): Trouble[] {
   const program = unguarded(guarded);
   const found = new Map<Trouble["kind"], Trouble>();
-  const report = (kind: Trouble["kind"], { source }: Let | Load | Store | Accumulate, what: string): void => {
-    if (!found.has(kind)) found.set(kind, { kind, what, place: placeOf(source, program.name) });
+  const report = (kind: Trouble["kind"], instruction: Let | Load | Store | Accumulate, what: string): void => {
+    if (found.has(kind)) return;
+    const isOfLocal = "array" in instruction && instruction.array.role === "local";
+    found.set(kind, { kind, what, place: placeOf(instruction.source, program.name), isOfLocal });
   };
   const active = isActive(program, wrt);
   interpret(program, argumentsOf(program, inputs), {
