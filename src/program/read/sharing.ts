@@ -127,10 +127,7 @@ export class Sharing {
 
   /** Parts of one thing, or of two, may be one. */
   link(of: Thing, and: Thing, row?: number): void {
-    const known = this.links.some(
-      (link) => link.of === of && link.and === and && link.row === row && link.turns === this.current(),
-    );
-    if (!known) this.links.push({ ...this.moment(), of, and, row });
+    this.links.push({ ...this.moment(), of, and, row });
   }
 
   /** What is handed over to the function lies in the same memory, in whole or in part. */
@@ -168,25 +165,70 @@ export class Sharing {
           this.refuse(use, "is a row of an array in which another row was put in its place since");
         }
     if (this.links.length + this.given.length === 0 || this.writes.size === 0) return;
-    for (const link of this.allLinks()) {
-      this.checkLink(link, link.of, link.and);
-      if (link.of !== link.and) this.checkLink(link, link.and, link.of);
+    for (const links of this.groups()) {
+      if (!links.some(({ of, and }) => this.writes.has(of) || this.writes.has(and))) continue;
+      if (links.length > MOST_LINKS) this.checkCrowd(links);
+      for (const link of links.length > MOST_LINKS ? links : this.allLinks(links)) {
+        this.checkLink(link, link.of, link.and);
+        if (link.of !== link.and) this.checkLink(link, link.and, link.of);
+      }
     }
+  }
+
+  private checkCrowd(links: readonly Link[]): void {
+    const things = new Set(links.flatMap(({ of, and }) => [of, and]));
+    for (const thing of things) {
+      for (const write of this.writes.get(thing) ?? []) {
+        if (!links.some((link) => this.follows(link, write, [thing]))) continue;
+        for (const other of things) if (other !== thing && this.isSeenAfter(other, write)) this.refuseWrite(write);
+      }
+    }
+  }
+
+  /** Is a thing looked at after a write to what it may be? What is handed over, others look at. */
+  private isSeenAfter(thing: Thing, write: Write): boolean {
+    if (thing instanceof Storage && thing.role !== "local") return true;
+    const both = [thing, write.thing];
+    return this.reads.get(thing)?.some((read) => this.follows(write, read, both)) ?? false;
+  }
+
+  private refuseWrite(write: Write): never {
+    return this.refuse(write, "is written, and may be the very array or object that another name stands for");
+  }
+
+  /** The links, by the things that hang together. */
+  private groups(): Iterable<Link[]> {
+    const parents = new Map<Thing, Thing>();
+    const rootOf = (thing: Thing): Thing => {
+      let root = thing;
+      for (let next = parents.get(root); next; next = parents.get(root)) root = next;
+      for (let each = thing; each !== root;) {
+        const next = parents.get(each)!;
+        parents.set(each, root);
+        each = next;
+      }
+      return root;
+    };
+    const join = (a: Thing, b: Thing): void => {
+      const [x, y] = [rootOf(a), rootOf(b)];
+      if (x !== y) parents.set(x, y);
+    };
+    const all = [...this.given, ...this.links];
+    for (const { of, and } of all) join(of, and);
+    for (const { to, from } of this.moves) join(to, from);
+    const groups = new Map<Thing, Link[]>();
+    for (const link of all) listIn(groups, rootOf(link.of)).push(link);
+    return groups.values();
   }
 
   private checkLink(link: Link, written: Thing, other: Thing): void {
-    const both = [written, other];
-    const isSeenAfter = other instanceof Storage && other.role !== "local";
-    for (const write of this.writes.get(written) ?? []) {
-      if (!this.follows(link, write, both)) continue;
-      const isRead = isSeenAfter || this.reads.get(other)?.some((read) => this.follows(write, read, both));
-      if (isRead) this.refuse(write, "is written, and may be the very array or object that another name stands for");
-    }
+    for (const write of this.writes.get(written) ?? [])
+      if (this.follows(link, write, [written, other]) && this.isSeenAfter(other, write)) this.refuseWrite(write);
   }
 
   /** The links, and those that follow from them. */
-  private allLinks(): readonly Link[] {
-    const all = [...this.given, ...this.links];
+  private allLinks(links: readonly Link[]): readonly Link[] {
+    const all = [...links];
     const known = new Set(all.map((link) => this.keyOf(link)));
     const add = (link: Link): void => {
       const key = this.keyOf(link);
@@ -272,6 +314,9 @@ export class Sharing {
     return this.around;
   }
 }
+
+/** Among so many, all that follows from links is not looked for: each thing is taken to be any other. */
+const MOST_LINKS = 40;
 
 /** Was another row put in place between the taking of one and its use? */
 function isBetween(event: Event, use: Use): boolean {

@@ -31,6 +31,13 @@ const constants = (): Record<string, unknown> => {
   };
 };
 
+/** An array that may be any of so many, which lie in rows too. */
+function chain(count: number): string {
+  const link = (i: number): string =>
+    `{ const r = [u[${i % 3}], ${i}]; const m = [r, [1, 2]]; if (u[0] > ${i}) w = r; s += m[0][1]; }`;
+  return Array.from({ length: count }, (_, i) => link(i)).join(" ");
+}
+
 const table: readonly Row[] = [
   ["one of two arrays, read", "read", "const w = u[0] > 1 ? c.lo : c.hi; return w[1] * u[0];"],
   [
@@ -316,6 +323,12 @@ const table: readonly Row[] = [
     "what a closure holds",
     "read",
     "let w = [1, 2]; const get = () => w[0]; const first = get(); w = [u[0], 3]; w[0] += 1; return first + get();",
+  ],
+  ["many names, none written", "read", `let w = [0, 0], s = 0; ${chain(60)} return s + w[1];`],
+  [
+    "many names, the first written",
+    "refused",
+    `const first = [u[1], 0]; let w = first, s = 0; ${chain(60)} first[0] = 9; return s + w[0];`,
   ],
 ];
 
