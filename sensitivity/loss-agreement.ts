@@ -33,8 +33,11 @@ interface Calls {
   readonly scalars: (k: number) => readonly number[];
 }
 
+/** What of a task its loss is called with. */
+type Called = Pick<UnplannedTask, "loss" | "u0" | "p" | "target">;
+
 /** After the forward solve; `stride`: from one saved state to the next. Throws MisreadFunction, Disagreement. */
-export function requireLossAgreement(task: UnplannedTask, saved: Float64Array, stride: number, final: Float64Array): void {
+export function requireLossAgreement(task: Called, saved: Float64Array, stride: number, final: Float64Array): void {
   const { loss, u0 } = task;
   const { times, indices } = loss;
   compare(task, "sum", {
@@ -61,13 +64,13 @@ export function integrandWatch(task: UnplannedTask): Watch | undefined {
 
 type Name = "sum" | "integral" | "final";
 
-function partOf({ loss }: UnplannedTask, name: Name): { part: LossPart; plain: PlainPart } | undefined {
+function partOf({ loss }: Called, name: Name): { part: LossPart; plain: PlainPart } | undefined {
   const part = loss[name];
   const plain = loss.plain?.[name];
   return part && plain && !part.unread ? { part, plain } : undefined;
 }
 
-function compare(task: UnplannedTask, name: Name, calls: Calls): void {
+function compare(task: Called, name: Name, calls: Calls): void {
   const found = partOf(task, name);
   if (!found || calls.count === 0) return;
   const { part, plain } = found;
@@ -93,7 +96,7 @@ class ComparedPart {
     this.ways = pathsOf(part.value);
   }
 
-  look(task: UnplannedTask, plain: PlainPart, calls: Calls, isIntegrand: boolean): void {
+  look(task: Called, plain: PlainPart, calls: Calls, isIntegrand: boolean): void {
     const { count } = calls;
     const isFirst = isIntegrand ? this.calls < FIRST : this.rounds === 0;
     if (this.calls === 0) for (const k of new Set([0, count >> 1, count - 1])) this.compareGradient(task, plain, calls, k);
@@ -116,7 +119,7 @@ class ComparedPart {
   }
 
   /** Notes the way. */
-  private isNewWay({ p, target }: UnplannedTask, { state, scalars }: Calls, k: number): boolean {
+  private isNewWay({ p, target }: Called, { state, scalars }: Calls, k: number): boolean {
     const { program, decisions } = this.ways!;
     const [[path], taken] = compiledAlone(program, target).run(
       [[0], new Float64Array(2 * decisions), state(k), p],
@@ -130,7 +133,7 @@ class ComparedPart {
     return isNew;
   }
 
-  private compareValue({ p }: UnplannedTask, plain: PlainPart, { state, scalars }: Calls, k: number): void {
+  private compareValue({ p }: Called, plain: PlainPart, { state, scalars }: Calls, k: number): void {
     const { value } = this.part;
     const [u, at] = [state(k).slice(), scalars(k)];
     const { result } = compiledAlone(value, this.target).run([u, p], at);
@@ -138,7 +141,7 @@ class ComparedPart {
   }
 
   /** Along a random direction. Where differences disagree, as they do at kinks, the derivative forwards decides. */
-  private compareGradient({ p, u0 }: UnplannedTask, plain: PlainPart, { state, scalars }: Calls, k: number): void {
+  private compareGradient({ p, u0 }: Called, plain: PlainPart, { state, scalars }: Calls, k: number): void {
     const { value, gradient } = this.part;
     const random = pseudoRandom();
     const [u, at] = [state(k).slice(), scalars(k)];

@@ -3,6 +3,7 @@ import { methodKey } from "../../solvers/method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { withinLimits } from "../../src/batch/limits.ts";
+import { cannotBatch } from "../../src/batch/agreement.ts";
 import { deviceOf, type Computed } from "../../src/batch/devices.ts";
 import { withoutTape, type Kernel } from "../../src/batch/kernel.ts";
 import { reverse } from "../../src/derive/reverse.ts";
@@ -13,8 +14,10 @@ import { checkOptions, type Checks } from "../../src/options/check.ts";
 import { anything } from "../../src/options/kinds.ts";
 import { requireProblem, type Loss, type OdeProblem } from "../../src/problem.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
+import { requireAgreementAlong } from "../../solvers/batch/agreement.ts";
 import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
 import { ensembleChecks, ensembleOf, type EnsembleOptions } from "../../solvers/batch/ensemble.ts";
+import { requireLossAgreement } from "../loss-agreement.ts";
 import { lossPrograms } from "../loss.ts";
 import { carried } from "./carried.ts";
 import { makeRoom } from "./room.ts";
@@ -85,8 +88,20 @@ async function differentiated<U, P, L>(
       "The loss has an integral, which batches do not know. Make it a component of the state, and take its final value.",
     );
   }
-  for (const part of [loss.sum, loss.final]) if (part) withoutTape(part.gradient);
+  const parts = [loss.sum, loss.final].filter((part) => part !== undefined);
+  for (const { unread, gradient } of parts) {
+    if (unread) throw cannotBatch(unread);
+    withoutTape(gradient);
+  }
   const [n, np] = [layout.u.size, layout.p.size];
+  requireAgreementAlong(code, ensemble, {
+    ...options,
+    keeper: parts[0].value,
+    saveat: loss.times,
+    look({ u0, p, trajectory: { result, savedStates, final } }) {
+      if (result.kind === "success") requireLossAgreement({ loss, u0, p, target: "wasm" }, savedStates.data, n, final);
+    },
+  });
   const { length } = loss.times;
   const results = {
     value: new Float64Array(count),

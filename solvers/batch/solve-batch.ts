@@ -2,6 +2,7 @@
 import { methodKey } from "../method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { withinLimits } from "../../src/batch/limits.ts";
+import { requireBatchAgreement } from "../../src/batch/agreement.ts";
 import { deviceOf, type Computed } from "../../src/batch/devices.ts";
 import type { Kernel } from "../../src/batch/kernel.ts";
 import { checkOptions, type Checks } from "../../src/options/check.ts";
@@ -9,6 +10,7 @@ import { requireRoom } from "../../src/memory.ts";
 import { requireProblem, type OdeProblem } from "../../src/problem.ts";
 import { systemOf } from "../problem-system.ts";
 import { saveTimes, times } from "../save-times.ts";
+import { requireAgreementAlong, rowsOf } from "./agreement.ts";
 import { adaptiveKernel, PENDING } from "./adaptive.ts";
 import { outcomes, report, REPORTS, type Outcome } from "./ensemble-builder.ts";
 import { ensembleChecks, ensembleOf, type EnsembleOptions } from "./ensemble.ts";
@@ -40,7 +42,7 @@ export interface BatchSolution extends Computed {
  * Solves a problem for M initial states, parameters, or both, each trajectory with its own steps and error control. One that fails
  * does not disturb the others.
  *
- * Throws {@link BadBatch}, {@link CannotBatch} (implicit methods, events, functions a batch cannot run), BadTolerance, BadSaveTimes,
+ * Throws {@link BadBatch}, {@link CannotBatch} (implicit methods, events, functions a batch cannot run, or that were misread), BadTolerance, BadSaveTimes,
  * UnknownDevice, NoDoublePrecision, ReadError, Disagreement, BatchOutOfTime; on a GPU NoGpu, MissingPackage, DeviceLost, GpuOutOfMemory,
  * BatchTooLarge and ShaderFailed.
  */
@@ -57,7 +59,9 @@ async function solved<U, P>(problem: OdeProblem<U, P>, options: SolveBatchOption
   const { layout, code } = problem;
   const { onProgress, signal } = options;
   const device = await deviceOf(options);
-  const { method, count, given, shared, settings, atol, halts, warnings } = ensembleOf(problem, options, device);
+  const ensemble = ensembleOf(problem, options, device);
+  const { method, count, given, shared, settings, atol, halts, warnings } = ensemble;
+  requireAgreementAlong(code, ensemble, { ...options, keeper: code.rhsProgram(), saveat: [] });
   const n = layout.u.size;
   const saveat = options.saveat === undefined ? [given.tspan[1]] : options.saveat;
   const times = Float64Array.from(saveTimes(saveat, ...given.tspan, n));
@@ -90,6 +94,12 @@ async function solved<U, P>(problem: OdeProblem<U, P>, options: SolveBatchOption
 
   const column = (name: keyof typeof report): Float64Array =>
     Float64Array.from({ length: count }, (_, m) => reports[m * REPORTS + report[name]]);
+  const p = rowsOf(code, ensemble).p;
+  const last = times.length - 1;
+  requireBatchAgreement(code, count, (m) => {
+    if (outcomes[reports[m * REPORTS + report.outcome]] !== "success") return undefined;
+    return { u: saved.slice((m * times.length + last) * n, (m + 1) * times.length * n), p: p(m), t: times[last] };
+  });
   column("saved").forEach((k, m) => saved.fill(NaN, (m * times.length + k) * n, (m + 1) * times.length * n));
   return {
     t: times,

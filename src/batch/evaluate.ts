@@ -9,6 +9,7 @@ import { checkOptions, type Checks } from "../options/check.ts";
 import { anything } from "../options/kinds.ts";
 import { requireProblem, type OdeProblem } from "../problem.ts";
 import type { Program } from "../program/ir.ts";
+import { refusingMisread, requireBatchAgreement } from "./agreement.ts";
 import { deviceChecks, deviceOf, type Computed, type DeviceOptions } from "./devices.ts";
 import { kernelOf, withoutTape, type Kernel } from "./kernel.ts";
 import { withinLimits } from "./limits.ts";
@@ -130,7 +131,10 @@ function run<U, P>(
   return withinLimits(options, `${key}Batch`, async (signal) => {
     const device = await deviceOf(options);
     const first = { u0: u.data.slice(0, layout.u.size), p: p.data.slice(0, layout.p.size), tspan };
-    checkAgreement(code, first, "wasm");
+    refusingMisread(() => checkAgreement(code, first, "wasm"));
+    const row = ({ data, count: own }: Given, size: number, m: number): Float64Array =>
+      own === undefined ? data : data.subarray(m * size, (m + 1) * size);
+    requireBatchAgreement(code, count, (m) => ({ u: row(u, layout.u.size, m), p: row(p, layout.p.size, m), t: row(t, 1, m)[0] }));
     const shared = [...(p.count === undefined ? ["p"] : []), ...(t.count === undefined ? ["t"] : [])];
     const kernel = code.derived<Kernel>(`batch:${key}:${shared.join()}`, (rhs) => kernelOf(derive(rhs), shared));
     const { onProgress } = options;

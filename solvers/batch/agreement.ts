@@ -1,0 +1,101 @@
+/**
+ * The agreement check along trajectories of batches: some are solved alone, where the compiled right-hand side is held against the
+ * plain one on the way.
+ */
+import { keptWith, type ProblemCode } from "../../src/code.ts";
+import { refusingMisread, requireBatchAgreement } from "../../src/batch/agreement.ts";
+import { agreementAlong } from "../agreement.ts";
+import { integrateWith } from "../auto.ts";
+import { withPrepared } from "../problem-system.ts";
+import { crossingsOf, longestStep, stopTimes } from "../switching.ts";
+import type { Trajectory } from "../trajectory.ts";
+import type { Ensemble } from "./ensemble.ts";
+import { setting } from "./ensemble-builder.ts";
+
+/** Solved alone in the first batch: the first trajectory, the last, and one between. */
+const FIRST = 3;
+/** Later one of so many, which takes less than a hundredth of the time of the batch. */
+const ONE_IN = 500;
+/** Steps of one that is solved alone, at most. */
+const MOST_STEPS = 2000;
+/** Spreads numbers evenly, however many there are. */
+const GOLDEN = 0.6180339887498949;
+
+/** What is known of a program, from all batches. */
+class Looks {
+  credit = FIRST;
+  done = 0;
+
+  /** The trajectories of the next batch that are looked at. */
+  next(count: number): number[] {
+    if (this.done > 0) this.credit = Math.min(FIRST, this.credit + count / ONE_IN);
+    const chosen = new Set<number>();
+    for (; this.credit >= 1; this.credit--, this.done++)
+      chosen.add(this.done === 1 ? count - 1 : Math.floor(((this.done * GOLDEN) % 1) * count));
+    return [...chosen];
+  }
+}
+
+/** A trajectory that was solved alone, with its initial state and parameters. */
+export interface SolvedAlone {
+  readonly u0: Float64Array;
+  readonly p: Float64Array;
+  readonly trajectory: Trajectory;
+}
+
+interface Asked {
+  /** What is known is kept with it: a program that is compared. */
+  readonly keeper: object;
+  readonly stops?: ArrayLike<number>;
+  readonly maxStep?: number;
+  readonly saveat?: ArrayLike<number>;
+  /** Sees what was solved alone; it may throw MisreadFunction. */
+  readonly look?: (solved: SolvedAlone) => void;
+}
+
+/** At the start of some trajectories, and along a few. Throws CannotBatch where something was misread, Disagreement, FunctionThrew. */
+export function requireAgreementAlong(code: ProblemCode, ensemble: Ensemble, asked: Asked): void {
+  const { count, given } = ensemble;
+  const { u0, p } = rowsOf(code, ensemble);
+  requireBatchAgreement(code, count, (m) => ({ u: u0(m), p: p(m), t: given.tspan[0] }));
+  const looks = keptWith(asked.keeper, "batches compared", () => new Looks());
+  refusingMisread(() => {
+    for (const m of looks.next(count)) {
+      const solved = solvedAlone(code, ensemble, m, asked);
+      asked.look?.(solved);
+    }
+  });
+}
+
+type RowOf = (m: number) => Float64Array;
+
+/** Each trajectory's, own or shared. */
+export function rowsOf({ layout }: ProblemCode, { shared, given, atol }: Ensemble): Record<"u0" | "p" | "atol", RowOf> {
+  const of = (name: string, data: Float64Array, size: number): RowOf => {
+    const isShared = shared.includes(name);
+    return (m) => data.subarray(isShared ? 0 : m * size, isShared ? size : (m + 1) * size);
+  };
+  const { u, p } = layout;
+  return { u0: of("u0", given.u0, u.size), p: of("p", given.p, p.size), atol: of("atol", atol, u.size) };
+}
+
+function solvedAlone(code: ProblemCode, ensemble: Ensemble, m: number, { stops, maxStep, saveat }: Asked): SolvedAlone {
+  const { method, given, settings } = ensemble;
+  const rows = rowsOf(code, ensemble);
+  const [u0, p] = [rows.u0(m).slice(), rows.p(m).slice()];
+  const { tspan } = given;
+  const { trajectory } = integrateWith((chosen, use) => withPrepared(code, { u0, p, tspan }, chosen, "wasm", use), method, {
+    u0,
+    p,
+    t0: tspan[0],
+    t1: tspan[1],
+    rtol: settings[setting.rtol],
+    atol: rows.atol(m),
+    saveat,
+    maxSteps: Math.min(MOST_STEPS, settings[setting.mostSteps]),
+    maxStep: maxStep ?? longestStep(code, p, tspan),
+    stops: method.dt ? undefined : stopTimes(crossingsOf(code, p, tspan), stops),
+    watch: agreementAlong(code, p, "wasm"),
+  });
+  return { u0, p, trajectory };
+}
