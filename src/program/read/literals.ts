@@ -88,7 +88,11 @@ export function arrayFrom(
         if (element === "Array" && scalars === 1) numbers.storage.booleans = item.type === "bool";
         storeFlat(at, numbers.storage, index, elementOf(at, numbers.storage, item));
       } else if (item.kind === "array" && item.container !== "ndarray" && (!rows || sameShape(rows.shape.slice(1), item.shape))) {
-        rows ??= newArray(at, [length, ...item.shape], container, "Array");
+        if (!rows) {
+          rows = newArray(at, [length, ...item.shape], container, "Array");
+          // One array for all turns.
+          r.sharing.made(rows.storage, numbers.storage);
+        }
         copyShared(at, partAt(at, rows, [index]), item);
         if (!at.r.sharing.isMadeInTurn(item.storage)) at.r.sharing.link(rows.storage, rows.storage);
       } else if (index.constant === undefined) r.turns[r.turns.length - 1].unroll();

@@ -75,9 +75,9 @@ export class Sharing {
     private readonly now: () => number,
   ) {}
 
-  /** Things that are not told of here were there before the function was called. */
-  made(thing: Thing): void {
-    this.births.set(thing, this.now());
+  /** Things that are not told of here were there before the function was called. `together`: what it was made with. */
+  made(thing: Thing, together?: Thing): void {
+    this.births.set(thing, together ? this.births.get(together)! : this.now());
   }
 
   /** Is it another one in each turn of the loop that is being read? */

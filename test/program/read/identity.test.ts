@@ -168,6 +168,16 @@ const table: readonly Row[] = [
     "read",
     "const r = Array.from({ length: 3 }, () => [0, 1]); r[0][1] = u[0]; return r[2][1] + r[0][1];",
   ],
+  [
+    "one row that a callback goes on writing",
+    "refused",
+    "const acc = [0, 0]; const r = Array.from(u).map((x) => { acc[0] += x; return acc; }); return r[0][0];",
+  ],
+  [
+    "best of rows",
+    "read",
+    "let best = [0, 0]; const pts = [[1, u[0]], [2, u[1]], [3, u[2]]]; for (const p of pts) if (p[1] > best[1]) best = p; return best[0] * best[1];",
+  ],
   ["one row, filled in", "refused", "const l = [0, 1]; const r = new Array(3).fill(l); r[0][1] = u[0]; return r[2][1];"],
   [
     "views in a literal",
