@@ -10,7 +10,7 @@ import { extrapolatedDifference } from "./extrapolated-difference.ts";
 import { componentOf } from "./finite-gradient.ts";
 import { gradient, gradientChecks, type Gradient, type GradientOptions } from "./gradient.ts";
 import { GradientReport } from "./gradient-report.ts";
-import { lossPrograms } from "./loss.ts";
+import { withLoss } from "./loss.ts";
 import { appliedLoss } from "./methods/compiled-loss.ts";
 import { velocity } from "./methods/end-times.ts";
 import { lossValue } from "./methods/loss-value.ts";
@@ -60,8 +60,18 @@ function checkOnce<U, P, C, L>(
   const another =
     other === undefined ? undefined : gradient(problem, { ...options, ...deadline?.left, adjoint: other, check: false });
   const spanned = over(problem as OdeProblem, options);
-  const loss = lossPrograms(options.loss as Loss, spanned);
-  const task = { ...taskOf(spanned, options, loss, deadline), backend: source, onProgress: undefined };
+  return withLoss(options.loss as Loss, spanned, (loss) => {
+    const task = { ...taskOf(spanned, options, loss, deadline), backend: source, onProgress: undefined };
+    return reportOf(task, checked, another, other);
+  });
+}
+
+function reportOf(
+  task: GradientTask,
+  checked: Gradient,
+  another: Gradient | undefined,
+  other: string | undefined,
+): GradientReport {
   const components = componentsOf(task, checked, another);
   const tolerance = allowedDifference(task);
   const scales = other === undefined ? components.map(({ value }) => Math.abs(value)) : scalesOf(task, checked, components);

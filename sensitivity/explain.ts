@@ -6,7 +6,7 @@ import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
 import { ranByItself } from "./by-itself.ts";
 import { planOf } from "./choose.ts";
 import { gradientChecks, type GradientOptions } from "./gradient.ts";
-import { lossPrograms } from "./loss.ts";
+import { withLoss } from "./loss.ts";
 import type { Plan } from "./plan.ts";
 import { switchesInTime } from "./switches.ts";
 import { over, taskOf } from "./task.ts";
@@ -27,8 +27,10 @@ export function explain<U, P, C, L = unknown>(
   const deadline = deadlineOf(options);
   return redoing(() => {
     const spanned = over(problem as OdeProblem, options);
-    const task = taskOf(spanned, options, lossPrograms(options.loss as Loss, spanned), deadline);
-    const { plan } = planOf(task, options);
-    return plan.ranWith(plan.solver, [], switchesInTime(task), ranByItself(task));
+    return withLoss(options.loss as Loss, spanned, (loss) => {
+      const task = taskOf(spanned, options, loss, deadline);
+      const { plan } = planOf(task, options);
+      return plan.ranWith(plan.solver, [], switchesInTime(task), ranByItself(task));
+    });
   });
 }

@@ -13,9 +13,9 @@ import { checkThroughSolve } from "./check/solve.ts";
 import { planOf } from "./choose.ts";
 import { failedGradient, mayPass, type FailedGradient } from "./failed-gradient.ts";
 import { requireFiniteGradient } from "./finite-gradient.ts";
-import { lossPrograms } from "./loss.ts";
+import { withLoss } from "./loss.ts";
 import { ranByItself } from "./by-itself.ts";
-import type { GradientTask } from "./methods/method.ts";
+import type { GradientTask, UnplannedTask } from "./methods/method.ts";
 import type { Plan } from "./plan.ts";
 import { shapedGradient, type ShapedGradient } from "./shaped-gradient.ts";
 import { belowTolerance } from "../solvers/tolerances.ts";
@@ -127,8 +127,17 @@ function gradientOrThrow<U, P, C, L>(
   deadline: Deadline | undefined,
 ): Gradient<U, P> {
   const spanned = over(problem as OdeProblem, options);
-  const loss = lossPrograms(options.loss as Loss, spanned);
-  const unplanned = taskOf(spanned, options, loss, deadline);
+  return withLoss(options.loss as Loss, spanned, (loss) =>
+    gradientOf(problem, options, taskOf(spanned, options, loss, deadline), spent),
+  );
+}
+
+function gradientOf<U, P, C, L>(
+  problem: OdeProblem<U, P, C>,
+  options: GradientOptions<U, P, L>,
+  unplanned: UnplannedTask,
+  spent: () => Spent,
+): Gradient<U, P> {
   const { backend, method, plan } = planOf(unplanned, options);
   // Spread last: adding to what was spread takes microseconds.
   const task: GradientTask = { backend, ...unplanned };

@@ -53,6 +53,7 @@ const SCALARS = {
 export interface ReadLoss {
   readonly parts: Readonly<Partial<Record<PartName, LossPart>>>;
   readonly plain: Readonly<Partial<Record<PartName, PlainPart>>>;
+  /** Held. */
   readonly readings: readonly Reading[];
 }
 
@@ -61,23 +62,39 @@ export function readLoss(loss: Loss, context: LossContext): ReadLoss {
   const parts: Partial<Record<PartName, LossPart>> = {};
   const plain: Partial<Record<PartName, PlainPart>> = {};
   const readings: Reading[] = [];
-  for (const name of ["sum", "integral", "final"] as const) {
-    if (!loss[FUNCTIONS[name]]) continue;
-    const points = pointsOf(name, loss, context);
-    plain[name] = plainPart(name, loss, context);
-    try {
-      const reading = readPart(name, loss, context, points);
-      parts[name] = partOf(requireReadRight(reading.program), plain[name], points);
-      readings.push(reading);
-    } catch (error) {
-      if (!isTraceable(error)) throw error;
-      parts[name] = tracedPart(tracedRequest(name, loss, context, points), error);
+  try {
+    for (const name of ["sum", "integral", "final"] as const) {
+      if (!loss[FUNCTIONS[name]]) continue;
+      const points = pointsOf(name, loss, context);
+      plain[name] = plainPart(name, loss, context);
+      try {
+        const reading = readPart(name, loss, context, points);
+        parts[name] = holding(reading, () => partOf(requireReadRight(reading.program), plain[name]!, points));
+        readings.push(reading);
+      } catch (error) {
+        if (!isTraceable(error)) throw error;
+        parts[name] = tracedPart(tracedRequest(name, loss, context, points), error);
+      }
     }
+    return { parts, plain, readings };
+  } catch (error) {
+    for (const reading of readings) reading.release();
+    throw error;
   }
-  return { parts, plain, readings };
 }
 
-function readPart(name: PartName, loss: Loss, { layout }: LossContext, points: readonly Point[]): Reading {
+/** Holds it, unless that throws. */
+function holding<T>(reading: Reading, make: () => T): T {
+  reading.hold();
+  try {
+    return make();
+  } catch (error) {
+    reading.release();
+    throw error;
+  }
+}
+
+function readPart(name: PartName, loss: Loss, { layout }: LossContext, points: Points): Reading {
   return readingOf({
     fn: loss[FUNCTIONS[name]]!,
     name: `loss.${FUNCTIONS[name]}`,
@@ -88,18 +105,21 @@ function readPart(name: PartName, loss: Loss, { layout }: LossContext, points: r
     ],
     constants: loss.constants as Record<string, unknown> | undefined,
     returns: { kind: "scalar" },
-    samples: samplesOf(points, layout),
+    get samples() {
+      return samplesOf(points(), layout);
+    },
+    hasData: true,
   });
 }
 
-function tracedRequest(name: PartName, loss: Loss, { layout }: LossContext, points: readonly Point[]): TracedRequest {
+function tracedRequest(name: PartName, loss: Loss, { layout }: LossContext, points: Points): TracedRequest {
   return {
     name: `loss.${FUNCTIONS[name]}`,
     fn: loss[FUNCTIONS[name]] as PlainCall,
     constants: loss.constants,
     layout,
     scalars: SCALARS[name].map((scalar) => scalar.name),
-    samples: samplesOf(points, layout),
+    samples: samplesOf(points(), layout),
   };
 }
 
@@ -107,11 +127,11 @@ function samplesOf(points: readonly Point[], layout: LossContext["layout"]): Sam
   return points.map((args) => (constants) => argumentsAt(args, layout, constants));
 }
 
-function partOf(value: Program, plain: PlainPart, points: readonly Point[]): LossPart {
+function partOf(value: Program, plain: PlainPart, points: Points): LossPart {
   return keptWith(value, "loss part", () => {
     checkValueAgreement(
       value,
-      points.map(([u, p, ...scalars]) => ({
+      points().map(([u, p, ...scalars]) => ({
         args: [u, p, ...scalars],
         plain: (moved = u) => plain(moved, p, scalars),
         isMadeUp: true,
@@ -132,14 +152,21 @@ function plainPart(name: PartName, loss: Loss, { layout }: LossContext): PlainPa
 /** Arguments of a part, but for the constants. */
 type Point = readonly [u: Float64Array, p: Float64Array, ...scalars: number[]];
 
-function pointsOf(name: PartName, { at = [] }: Loss, { layout, tspan, u0, p }: LossContext): readonly Point[] {
-  const points = pointsFrom({ u0: pack(layout.u, u0, "u0"), p: pack(layout.p, p, "p"), tspan });
-  return points.map(({ u, p, t }, k): Point => {
-    if (name === "final") return [u, p];
-    if (name === "integral") return [u, p, t];
-    const i = Math.min(Math.floor((k * at.length) / 2), at.length - 1);
-    return [u, p, at[i], i];
-  });
+/** Made once they are needed. */
+type Points = () => readonly Point[];
+
+function pointsOf(name: PartName, { at = [] }: Loss, { layout, tspan, u0, p }: LossContext): Points {
+  let made: readonly Point[] | undefined;
+  const make = (): readonly Point[] => {
+    const points = pointsFrom({ u0: pack(layout.u, u0, "u0"), p: pack(layout.p, p, "p"), tspan });
+    return points.map(({ u, p, t }, k): Point => {
+      if (name === "final") return [u, p];
+      if (name === "integral") return [u, p, t];
+      const i = Math.min(Math.floor((k * at.length) / 2), at.length - 1);
+      return [u, p, at[i], i];
+    });
+  };
+  return () => (made ??= make());
 }
 
 /** As the user's function sees them. */

@@ -4,6 +4,7 @@ import { walk, type Program } from "../src/program/ir.ts";
 import { findCrossings, type Crossing, type Found } from "../src/program/inspect/switching/crossings.ts";
 import { sliceOf, type Slice } from "../src/program/inspect/switching/slice.ts";
 import { changesWithTime } from "../src/program/inspect/switching/smooth.ts";
+import { versionOf } from "../src/program/tables.ts";
 import { systemOf } from "./problem-system.ts";
 
 interface Known {
@@ -13,7 +14,7 @@ interface Known {
   /** Do parameters move the times? */
   readonly readsParameters: boolean;
   /** The latest first. */
-  readonly found: (Found & { readonly p: Float64Array; readonly tspan: readonly [number, number] })[];
+  readonly found: (Found & { readonly p: Float64Array; readonly tspan: readonly [number, number]; readonly version: number })[];
 }
 
 /** Solves that take turns at the same values find them here. */
@@ -61,11 +62,15 @@ function entryOf(program: Program): Known {
 function findIn(program: Program, p: Float64Array, tspan: readonly [number, number]): Found {
   const { slice, readsParameters, found } = entryOf(program);
   if (!slice) return NONE;
+  const version = versionOf(slice.program);
   const isSame = (one: (typeof found)[number]): boolean =>
-    one.tspan[0] === tspan[0] && one.tspan[1] === tspan[1] && (!readsParameters || one.p.every((x, j) => x === p[j]));
+    one.version === version &&
+    one.tspan[0] === tspan[0] &&
+    one.tspan[1] === tspan[1] &&
+    (!readsParameters || one.p.every((x, j) => x === p[j]));
   let result = found.find(isSame);
   if (!result) {
-    result = { p: p.slice(), tspan: [tspan[0], tspan[1]], ...findCrossings(slice, p, tspan) };
+    result = { p: p.slice(), tspan: [tspan[0], tspan[1]], version, ...findCrossings(slice, p, tspan) };
     found.unshift(result);
     found.length = Math.min(found.length, KEPT);
   }

@@ -57,6 +57,10 @@ export interface Loss<U = unknown, P = unknown, C = unknown> {
   readonly integral?: (u: U, p: P, t: number, constants: C) => number;
   /** Of the state at the end of tspan. */
   readonly final?: (u: U, p: P, constants: C) => number;
+  /**
+   * The last argument of each. Arrays of numbers are read from memory, and numbers too once they were seen to change: others in the next
+   * call compile nothing, unless lengths of loops, or what the text is read for, depend on them.
+   */
   readonly constants?: C;
 }
 

@@ -13,7 +13,7 @@ class MisreadCode extends ProblemCode {
   }
 
   protected override readRhs(): Reading {
-    return new Reading(this.program, []);
+    return new Reading(this.program, [], { users: 0, filled: 0 });
   }
 }
 

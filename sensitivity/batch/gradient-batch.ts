@@ -5,6 +5,7 @@ import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { withinLimits } from "../../src/batch/limits.ts";
 import { cannotBatch } from "../../src/batch/agreement.ts";
 import { deviceOf, type Computed } from "../../src/batch/devices.ts";
+import type { BatchDevice } from "../../src/batch/device.ts";
 import { withoutTape, type Kernel } from "../../src/batch/kernel.ts";
 import { reverse } from "../../src/derive/reverse.ts";
 import type { ProblemCode } from "../../src/code.ts";
@@ -16,9 +17,9 @@ import { requireProblem, type Loss, type OdeProblem } from "../../src/problem.ts
 import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
 import { requireAgreementAlong } from "../../solvers/batch/agreement.ts";
 import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
-import { ensembleChecks, ensembleOf, type EnsembleOptions } from "../../solvers/batch/ensemble.ts";
+import { ensembleChecks, ensembleOf, type Ensemble, type EnsembleOptions } from "../../solvers/batch/ensemble.ts";
 import { requireLossAgreement } from "../loss-agreement.ts";
-import { lossPrograms } from "../loss.ts";
+import { withLoss, type LossPrograms } from "../loss.ts";
 import { carried } from "./carried.ts";
 import { makeRoom } from "./room.ts";
 import { runMembers, type Members } from "./members.ts";
@@ -71,18 +72,27 @@ async function differentiated<U, P, L>(
   problem: OdeProblem<U, P>,
   options: GradientBatchOptions<U, P, L>,
 ): Promise<BatchGradient<P>> {
-  const { layout, code } = problem;
-  const { onProgress, signal, maxSteps = 1e6 } = options;
   const device = await deviceOf(options);
   const ensemble = ensembleOf(problem, options, device);
-  const { method, count, given, shared, settings, halts, warnings } = ensemble;
-  if (halts.move) {
+  if (ensemble.halts.move) {
     throw new CannotBatch(
       "Parameters move times at which the right-hand side switches, which gradients of batches do not tell of. " +
         "Take `gradient` for each trajectory, or give those times as constants.",
     );
   }
-  const loss = lossPrograms(options.loss as Loss, { ...problem, tspan: given.tspan });
+  const context = { ...problem, tspan: ensemble.given.tspan };
+  return withLoss(options.loss as Loss, context, (loss) => summed(problem, options, device, ensemble, loss));
+}
+
+async function summed<U, P, L>(
+  { layout, code }: OdeProblem<U, P>,
+  options: GradientBatchOptions<U, P, L>,
+  device: BatchDevice,
+  ensemble: Ensemble,
+  loss: LossPrograms,
+): Promise<BatchGradient<P>> {
+  const { onProgress, signal, maxSteps = 1e6 } = options;
+  const { method, count, shared, given, settings, halts, warnings } = ensemble;
   if (loss.integral) {
     throw new CannotBatch(
       "The loss has an integral, which batches do not know. Make it a component of the state, and take its final value.",

@@ -21,6 +21,7 @@ import { intervalOf, rangeOf, type Interval } from "./ranges.ts";
 import { isSpeculative } from "./speculation.ts";
 import { identity } from "./identities.ts";
 import { KnownElements } from "./known-elements.ts";
+import { fixedNumbers } from "./tables.ts";
 
 const INT_MIN = -(2 ** 31);
 const INT_MAX = 2 ** 31 - 1;
@@ -129,8 +130,9 @@ export class Builder implements RuleBuilder {
   // Arrays
 
   load(array: ArrayDeclaration, index: Value): Value {
-    if (array.data && index.constant !== undefined && index.constant >= 0 && index.constant < array.size) {
-      return this.constant(array.element, array.data[index.constant]);
+    const numbers = index.constant === undefined ? undefined : fixedNumbers(array);
+    if (numbers && index.constant! >= 0 && index.constant! < array.size) {
+      return this.constant(array.element, numbers[index.constant!]);
     }
     const readOnly = array.role === "input" || array.role === "constant";
     const key = `${array.id}[${index.id}]`;

@@ -84,6 +84,16 @@ export interface HostContent {
   readonly isState?: boolean;
   /** Would the program hold for another object? Only where that is not known by the objects' contents. */
   holdsFor?(object: object): boolean;
+  /** What it holds is data: the program reads it from a table, which may be filled with another object's. */
+  readonly data?: HostData;
+}
+
+export interface HostData {
+  readonly table: Float64Array | Int32Array;
+  /** The numbers of an object like this one. */
+  numbersOf(object: object): ArrayLike<number>;
+  /** The arrays that they are elements of, and the objects that they are properties of. */
+  readonly holders: readonly { readonly object: object; readonly field?: string }[];
 }
 
 /**

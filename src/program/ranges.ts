@@ -2,6 +2,7 @@
 import { affine, combine } from "./affine.ts";
 import type { ArrayDeclaration, Value } from "./ir.ts";
 import type { ScalarOperationName } from "./operations/scalar.ts";
+import { fixedNumbers } from "./tables.ts";
 
 const INT_MIN = -(2 ** 31);
 const INT_MAX = 2 ** 31 - 1;
@@ -86,7 +87,7 @@ const intervals = new WeakMap<Int32Array, Interval>();
 
 /** What the elements of an i32 array lie between. */
 export function intervalOf(array: ArrayDeclaration): Interval {
-  const data = array.data;
+  const data = fixedNumbers(array);
   if (!(data instanceof Int32Array) || data.length === 0) return ALL;
   let interval = intervals.get(data);
   if (!interval) {

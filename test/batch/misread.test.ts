@@ -12,7 +12,7 @@ import {
   type NdArray,
   type OdeProblem,
 } from "../../index.ts";
-import { lossPrograms } from "../../sensitivity/loss.ts";
+import { withLoss } from "../../sensitivity/loss.ts";
 import { markMisread } from "../../src/misreading.ts";
 import { misreadProblem } from "../misread.ts";
 
@@ -119,7 +119,8 @@ describe("gradientBatch refuses a loss", () => {
     p: [1],
     tspan: [0, 1],
   });
-  const read = (part: Loss<number[], number[]>) => lossPrograms(part as Loss, problem as unknown as OdeProblem);
+  const read = (part: Loss<number[], number[]>) =>
+    withLoss(part as Loss, problem as unknown as OdeProblem, (programs) => programs);
 
   it("that turns out to be misread at states of its trajectories", async () => {
     const part: Loss<number[], number[]> = { at: [0.5, 1], of: (u, _p, t, i) => (i + 1) * t * u[0] };

@@ -13,7 +13,7 @@ import {
 import { lotkaVolterra } from "../../problems/index.ts";
 import { checkThroughSolve } from "../../sensitivity/check/solve.ts";
 import { extrapolatedDifference } from "../../sensitivity/extrapolated-difference.ts";
-import { lossPrograms } from "../../sensitivity/loss.ts";
+import { withLoss } from "../../sensitivity/loss.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";
 import type { GradientTask } from "../../sensitivity/methods/method.ts";
 import { taskOf } from "../../sensitivity/task.ts";
@@ -113,7 +113,11 @@ describe("check: true", () => {
     const options = { loss: mixed, wrt: everything, adjoint: "gauss", ...tight };
     expect(gradient(problem, { ...options, check: true }).check.passed).toBe(true);
     const task = {
-      ...taskOf(problem as OdeProblem, options, lossPrograms(mixed as Loss, problem)),
+      ...taskOf(
+        problem as OdeProblem,
+        options,
+        withLoss(mixed as Loss, problem, (programs) => programs),
+      ),
       backend: source,
     } as GradientTask;
     const flat = adjointMethods.gauss.run(task);
@@ -164,7 +168,11 @@ describe("scales of checks", () => {
 
   const lost = (loss: Loss, part: number, options = {}) => {
     const task = {
-      ...taskOf(exponential(0.7) as OdeProblem, options, lossPrograms(loss, exponential(0.7) as OdeProblem)),
+      ...taskOf(
+        exponential(0.7) as OdeProblem,
+        options,
+        withLoss(loss, exponential(0.7) as OdeProblem, (programs) => programs),
+      ),
       backend: source,
     } as GradientTask;
     const flat = adjointMethods.dual.run(task);

@@ -8,7 +8,7 @@ import { RecordedSteps } from "../../sensitivity/methods/discrete/recorded-steps
 import { WayBack } from "../../sensitivity/methods/discrete/way-back.ts";
 import { dualRhs } from "../../sensitivity/methods/dual-system.ts";
 import type { GradientTask } from "../../sensitivity/methods/method.ts";
-import { lossPrograms } from "../../sensitivity/loss.ts";
+import { withLoss } from "../../sensitivity/loss.ts";
 import { source } from "../../sensitivity/vjp/source.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile } from "../../src/compile/compile.ts";
@@ -77,7 +77,7 @@ function throughSteps(problem: OdeProblem, method: Method, loss: Loss): { value:
     saveat: times,
   });
   expect(trajectory.result.kind).toBe("success");
-  const programs = lossPrograms(loss, problem);
+  const programs = withLoss(loss, problem, (programs) => programs);
   const arena = new Arena();
   const unit = compile(
     { sum: forward(programs.sum!.value, { wrt: ["u"] }), final: forward(programs.final!.value, { wrt: ["u"] }) },
@@ -119,7 +119,7 @@ function backOverSteps(problem: OdeProblem, method: Method, loss: Loss, budget =
   const task = {
     problem,
     code,
-    loss: lossPrograms(loss, problem),
+    loss: withLoss(loss, problem, (programs) => programs),
     wrt: { p: true, u0: true },
     u0: state,
     p: parameters,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { odeProblem, type Loss, type OdeProblem } from "../../index.ts";
 import { pollution } from "../../problems/index.ts";
 import { dualBlocks, dualRhs } from "../../sensitivity/methods/dual-system.ts";
-import { lossPrograms } from "../../sensitivity/loss.ts";
+import { withLoss } from "../../sensitivity/loss.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile } from "../../src/compile/compile.ts";
 import { jacobianOf } from "../../solvers/jacobian.ts";
@@ -24,7 +24,7 @@ const pendulum = odeProblem({
 function denseJacobian(problem: OdeProblem, loss: Loss, k: number): { matrix: number[][]; blocks: readonly Int32Array[] } {
   const { code } = problem;
   const sizes = { n: code.layout.u.size, np: code.layout.p.size, k };
-  const { integral } = lossPrograms(loss, problem);
+  const { integral } = withLoss(loss, problem, (programs) => programs);
   const { pattern, values } = jacobianOf(dualRhs(code.rhsProgram(), integral, sizes));
   const arena = new Arena();
   const unit = compile({ values }, arena, "wasm");

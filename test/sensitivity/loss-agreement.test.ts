@@ -1,7 +1,7 @@
 /** What was read of a loss is held against its functions where it is used. */
 import { describe, expect, it } from "vitest";
 import { gradient, MisreadFunction, odeProblem, type Loss, type OdeProblem } from "../../index.ts";
-import { lossPrograms, type LossPrograms } from "../../sensitivity/loss.ts";
+import { withLoss, type LossPrograms } from "../../sensitivity/loss.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";
 import type { GradientTask } from "../../sensitivity/methods/method.ts";
 import { taskOf } from "../../sensitivity/task.ts";
@@ -20,7 +20,7 @@ const problem = odeProblem({
 const at = Array.from({ length: 11 }, (_, i) => i / 10);
 
 type Part = Loss<number[], number[]>;
-const read = (loss: Part): LossPrograms => lossPrograms(loss as Loss, problem);
+const read = (loss: Part): LossPrograms => withLoss(loss as Loss, problem, (programs) => programs);
 
 let made = 0;
 

@@ -2,6 +2,7 @@
 import { CodeGenerationForbidden } from "../../errors.ts";
 import { isProgram, type ArrayDeclaration, type Program } from "../../program/ir.ts";
 import { calleesOf } from "../../program/eliminate.ts";
+import { following } from "../../program/tables.ts";
 import type { Arena } from "../arena.ts";
 import type { Compiled, Unit } from "../compile.ts";
 import { countCompilation } from "../tally.ts";
@@ -39,10 +40,11 @@ export function linkJavaScript<Name extends string>(programs: Record<Name, Progr
     link() {
       const F = new Float64Array(arena.buffer);
       const I = new Int32Array(arena.buffer);
-      for (const [data, address] of constants) {
-        if (data instanceof Int32Array) I.set(data, address >> 2);
-        else F.set(data, address >> 3);
-      }
+      const copies = [...constants].map(([table, address]) => {
+        const copy = table instanceof Int32Array ? arena.i32(address, table.length) : arena.f64(address, table.length);
+        copy.set(table);
+        return { table, copy };
+      });
       const linked = new Map<Program, Compiled>();
       for (const program of all) {
         const code = codeOf(program);
@@ -52,8 +54,11 @@ export function linkJavaScript<Name extends string>(programs: Record<Name, Progr
         );
         linked.set(program, code.factory(F, I, bases, callees));
       }
-      const entries = Object.entries<Program>(programs).map(([name, program]) => [name, linked.get(program)!] as const);
-      return Object.fromEntries(entries) as Record<Name, Compiled>;
+      const callables = following(
+        Object.values<Program>(programs).map((program) => linked.get(program)!),
+        copies,
+      );
+      return Object.fromEntries(Object.keys(programs).map((name, i) => [name, callables[i]])) as Record<Name, Compiled>;
     },
   };
 }

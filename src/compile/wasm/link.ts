@@ -1,5 +1,6 @@
 /** Links programs as WebAssembly over the arena's memory. */
 import type { Program } from "../../program/ir.ts";
+import { following } from "../../program/tables.ts";
 import type { Arena } from "../arena.ts";
 import type { Compiled, Unit } from "../compile.ts";
 import { countCompilation } from "../tally.ts";
@@ -19,10 +20,12 @@ export function linkCode<Name extends string>(names: readonly Name[], code: Code
   return {
     link() {
       arena.commit();
-      for (const [offset, data] of code.tables) {
-        if (data instanceof Int32Array) arena.i32(region + offset, data.length).set(data);
-        else arena.f64(region + offset, data.length).set(data);
-      }
+      const copies = code.tables.map(([offset, table]) => {
+        const { length } = table;
+        const copy = table instanceof Int32Array ? arena.i32(region + offset, length) : arena.f64(region + offset, length);
+        copy.set(table);
+        return { table, copy };
+      });
       const functions = Object.entries(code.functions).map(([name, { call, over }]) => [name, over?.(arena) ?? call]);
       const imports = {
         ...Object.fromEntries(functions),
@@ -30,7 +33,11 @@ export function linkCode<Name extends string>(names: readonly Name[], code: Code
         region: new WebAssembly.Global({ value: "i32" }, region),
       };
       const { exports } = new WebAssembly.Instance(code.module, { [NAMESPACE]: imports });
-      return Object.fromEntries(names.map((name, i) => [name, exports[i] as Compiled])) as Record<Name, Compiled>;
+      const callables = following(
+        names.map((_, i) => exports[i] as Compiled),
+        copies,
+      );
+      return Object.fromEntries(names.map((name, i) => [name, callables[i]])) as Record<Name, Compiled>;
     },
   };
 }

@@ -13,8 +13,12 @@ export interface Dependence {
 
 /** What depends on the parameters (arrays or scalars) of these names. */
 export function dependence(program: Program, parameterNames: readonly string[]): Dependence {
+  return dependenceOn(program, rootsOf(program, parameterNames));
+}
+
+export function dependenceOn(program: Program, roots: readonly (Value | ArrayDeclaration)[]): Dependence {
   const flow = new Flow();
-  for (const root of rootsOf(program, parameterNames)) flow.mark(root);
+  for (const root of roots) flow.mark(root);
   do {
     flow.changed = false;
     flow.block(program.body, false);

@@ -6,6 +6,7 @@
 import { Builder } from "../builder.ts";
 import type { ArrayDeclaration, Block, Call, Carried, For, If, Instruction, Let, Program, Value, While } from "../ir.ts";
 import { scalarOperations, type ScalarOperationName } from "../operations/scalar.ts";
+import { fixedNumbers } from "../tables.ts";
 import { arraysOf, passing, scalarsOf, type Passed } from "./calls.ts";
 import { IndexSets, type IndexSet } from "./index-set.ts";
 
@@ -45,8 +46,9 @@ class Interpreter {
     this.nothing = { set: this.sets.empty };
     this.chosenBy = this.sets.empty;
     for (const array of program.arrays) {
+      const numbers = fixedNumbers(array);
       const fact = (i: number): Fact => {
-        if (array.data) return { number: array.data[i], set: this.sets.empty };
+        if (numbers) return this.known(numbers[i]);
         return array === input ? { set: this.sets.single(i) } : this.nothing;
       };
       this.memory.set(

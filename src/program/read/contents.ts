@@ -14,12 +14,24 @@ export interface Content {
   readonly objects: readonly object[];
 }
 
-/** Numbers in memory, of the object in this place. */
+/** Of an object; or of its property: "3.rate". */
+export type Place = number | string;
+
+/** Numbers in memory, of the object in this place, or one in a property of it. */
 class Numbers {
   constructor(
-    readonly place: number,
+    readonly object: number,
     readonly data: ArrayLike<number>,
+    readonly field?: string,
   ) {}
+
+  get place(): Place {
+    return placeOf(this.object, this.field);
+  }
+}
+
+export function placeOf(object: number, field?: string): Place {
+  return field === undefined ? object : `${object}.${field}`;
 }
 
 export function contentOf(...values: readonly unknown[]): Content {
@@ -52,14 +64,16 @@ export function contentOf(...values: readonly unknown[]): Content {
       return [...(value as Iterable<unknown>)].forEach(walk);
     }
     parts.push(Object.getPrototypeOf(value));
-    ofFields(value);
+    ofFields(value, place);
   };
-  const ofFields = (value: object): void => {
+  const ofFields = (value: object, place?: number): void => {
     const keys = Object.keys(value);
     parts.push(keys.length);
     for (const key of keys) {
       parts.push(key);
-      walk((value as Readonly<Record<string, unknown>>)[key]);
+      const field = (value as Readonly<Record<string, unknown>>)[key];
+      if (place !== undefined && typeof field === "number") parts.push(new Numbers(place, [field], key));
+      else walk(field);
     }
   };
   const ofFunction = (fn: object): void => {
@@ -82,17 +96,30 @@ export function contentOf(...values: readonly unknown[]): Content {
 }
 
 const SEEN = Symbol("met before");
-const NONE: ReadonlySet<number> = new Set();
+const NONE: ReadonlySet<Place> = new Set();
 
-/** `except`: places of arrays whose numbers do not count. */
-export function sameContent(a: Content, b: Content, except: ReadonlySet<number> = NONE): boolean {
+/** `except`: places whose numbers do not count. */
+export function sameContent(a: Content, b: Content, except: ReadonlySet<Place> = NONE): boolean {
   return a.parts.length === b.parts.length && a.parts.every((part, i) => isSame(part, b.parts[i], except));
 }
 
-function isSame(a: unknown, b: unknown, except: ReadonlySet<number>): boolean {
+/** Places of the numbers in properties that are others; undefined where anything else is, but for what does not count. */
+export function otherNumbers(a: Content, b: Content, except: ReadonlySet<Place>): ReadonlySet<Place> | undefined {
+  if (a.parts.length !== b.parts.length) return undefined;
+  const others = new Set<Place>();
+  const isAlike = a.parts.every((part, i) => {
+    if (isSame(part, b.parts[i], except)) return true;
+    if (!(part instanceof Numbers && part.field !== undefined && b.parts[i] instanceof Numbers)) return false;
+    others.add(part.place);
+    return true;
+  });
+  return isAlike ? others : undefined;
+}
+
+function isSame(a: unknown, b: unknown, except: ReadonlySet<Place>): boolean {
   if (!(a instanceof Numbers && b instanceof Numbers)) return Object.is(a, b);
   if (a.data.length !== b.data.length) return false;
-  if (except.has(a.place)) return true;
-  for (let i = 0; i < a.data.length; i++) if (!Object.is(a.data[i], b.data[i])) return false;
+  if (a.field === undefined && except.has(a.object)) return true;
+  for (let i = 0; i < a.data.length; i++) if (!Object.is(a.data[i], b.data[i])) return except.has(a.place);
   return true;
 }

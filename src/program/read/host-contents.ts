@@ -1,18 +1,20 @@
 /** What of the host's memory a program holds as it was when the function was read. */
 import { isPlainObject } from "../../arrays/values.ts";
-import type { HostContent } from "../ir.ts";
+import type { HostContent, HostData } from "../ir.ts";
 import { contentOf, sameContent } from "./contents.ts";
 
-/** `numbersOf` gives the array as it is; `content` is what it was. */
+/** `numbersOf` gives the array as it is; `content` is what it was: of data, what their table holds. */
 export function arrayContent<T extends object>(
   name: string,
   object: T,
   numbersOf: (object: T) => ArrayLike<number>,
   content: ArrayLike<number>,
+  data?: HostData,
 ): HostContent {
   return {
     object,
-    of: (another) => arrayContent(name, another as T, numbersOf, Array.from(numbersOf(another as T))),
+    data,
+    of: (another) => arrayContent(name, another as T, numbersOf, data ? data.table : Array.from(numbersOf(another as T)), data),
     difference() {
       const array = numbersOf(object);
       if (array.length !== content.length) return `${name} had ${content.length} elements and has ${array.length}`;

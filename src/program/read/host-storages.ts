@@ -1,25 +1,33 @@
 /** What is met among the constants: one storage for each array, however often and under whatever name; and what was taken from them. */
 import { isNdArray, isPlainObject, isTypedArray } from "../../arrays/values.ts";
-import type { HostContent } from "../ir.ts";
+import type { HostContent, HostData } from "../ir.ts";
 import { elementOf } from "./elements.ts";
+import { contentOf } from "./contents.ts";
 import { arrayContent, keysContent, propertyContent, wholeContent } from "./host-contents.ts";
 import { Storage } from "./storage.ts";
 
 export class HostStorages {
   private readonly known = new Map<object, Storage>();
   private readonly properties = new Map<object, Map<string, HostContent>>();
-  private readonly arrays: { readonly storage: Storage; readonly content: HostContent }[] = [];
   private readonly columns = new Map<object, Map<string, Storage>>();
   private readonly keys = new Map<object, HostContent>();
   private readonly wholes = new Map<object, HostContent>();
   private readonly included: HostContent[] = [];
+  private readonly rows = new Map<object, HostContent>();
+  private readonly fields = new Map<object, Map<string, Storage>>();
+  /** Arrays, numbers and columns that are read from memory. */
+  private readonly arrays: HostArrayRead[] = [];
 
   private readonly pieces = new Map<object, (Piece & { readonly storage: Storage })[]>();
 
-  /** `buffers`: those that are known to be written. `overlap`: takes what lies in the same memory, in whole or in part. */
+  /**
+   * `buffers`: those that are known to be written. `overlap`: takes what lies in the same memory, in whole or in part. `data`: arrays are
+   * data, and so are these numbers.
+   */
   constructor(
     private readonly buffers: ReadonlySet<object>,
     private readonly overlap: (a: Storage, b: Storage) => void,
+    private readonly data?: DataFields,
   ) {}
 
   of(data: ArrayLike<number> & object, name: string): Storage {
@@ -32,6 +40,19 @@ export class HostStorages {
   /** Of arrays nested evenly. */
   flattened(nested: readonly unknown[], name: string): Storage {
     return this.known.get(nested) ?? this.keep(nested, flatten(nested), name, flatten);
+  }
+
+  /** Where the number in a property is kept, if it is data. */
+  field(object: object, name: string): Storage | undefined {
+    if (!this.data?.get(object)?.has(name)) return undefined;
+    let known = this.fields.get(object);
+    if (!known) this.fields.set(object, (known = new Map()));
+    let storage = known.get(name);
+    if (!storage) {
+      const numbersOf = (now: object): number[] => [(now as Readonly<Record<string, number>>)[name]];
+      known.set(name, (storage = this.add(object, numbersOf(object), name, numbersOf, () => [{ object, field: name }])));
+    }
+    return storage;
   }
 
   /** A property was read. */
@@ -48,14 +69,17 @@ export class HostStorages {
     const name = path.join(".") || "rows";
     let storage = columns.get(name);
     if (!storage) {
-      const data = numbersOf(rows);
-      columns.set(
-        name,
-        (storage = new Storage(name, "host", data.length, "Array", undefined, { key: rows, data, isBuffer: false })),
-      );
+      const holders = (): Holder[] => rows.flatMap((row) => holdersAt(row, path));
+      const ofRows = numbersOf as HostArrayRead["numbersOf"];
+      columns.set(name, (storage = this.add(rows, numbersOf(rows), name, ofRows, holders)));
       this.place(storage, rows);
     }
     return storage;
+  }
+
+  /** What rows hold, but for the numbers in columns. */
+  noteRows(rows: readonly unknown[]): void {
+    if (!this.rows.has(rows)) this.rows.set(rows, wholeContent("rows", rows));
   }
 
   /** The names of its properties count. */
@@ -75,9 +99,21 @@ export class HostStorages {
 
   /** All that was taken, as it was when it was met. What the function writes is a work buffer. */
   taken(): readonly HostContent[] {
-    const arrays = this.arrays.flatMap(({ storage, content }) => (storage.content ? [content] : []));
-    const properties = [...this.properties.values()].flatMap((known) => [...known.values()]);
-    return [...arrays, ...this.wholes.values(), ...this.keys.values(), ...properties, ...this.included];
+    const known = [...this.wholes.values(), ...this.included].map(({ object }) => object);
+    const fixed = new Set(known.length > 0 ? contentOf(...known).objects : []);
+    const isFixed = ({ object, field }: Holder): boolean =>
+      fixed.has(object) || (field !== undefined && Boolean(this.properties.get(object)?.has(field)));
+    const arrays = this.arrays.flatMap(({ storage, key, numbersOf, before, holdersOf }) => {
+      if (storage.isWritten) return [];
+      const { table } = storage;
+      const holders = table ? holdersOf() : [];
+      const data = table && !holders.some(isFixed) ? { table, numbersOf, holders } : undefined;
+      // What rows hold is looked at as a whole.
+      if (!data && this.rows.has(key)) return [];
+      return [arrayContent(storage.name, key, numbersOf, data ? data.table : before, data)];
+    });
+    const properties = [...this.properties.values()].flatMap((names) => [...names.values()]);
+    return [...arrays, ...this.wholes.values(), ...this.rows.values(), ...this.keys.values(), ...properties, ...this.included];
   }
 
   /** Arrays that the function writes. */
@@ -100,13 +136,47 @@ export class HostStorages {
     name: string,
     numbersOf: (now: T) => ArrayLike<number>,
   ): Storage {
-    const isBuffer = this.buffers.has(key);
-    const storage = new Storage(name, "host", data.length, elementOf(data), undefined, { key, data, isBuffer });
+    const holders = (): Holder[] => [...arraysWithin([key])].map((object) => ({ object }));
+    const storage = this.add(key, data, name, numbersOf as HostArrayRead["numbersOf"], holders);
     this.known.set(key, storage);
     this.place(storage, key);
-    this.arrays.push({ storage, content: arrayContent(name, key, numbersOf, data) });
     return storage;
   }
+
+  private add(
+    key: object,
+    data: ArrayLike<number> & object,
+    name: string,
+    numbersOf: HostArrayRead["numbersOf"],
+    holdersOf: HostArrayRead["holdersOf"],
+  ): Storage {
+    const host = { key, data, isBuffer: this.buffers.has(key), isData: this.data !== undefined };
+    const storage = new Storage(name, "host", data.length, elementOf(data), undefined, host);
+    this.arrays.push({ storage, key, numbersOf, before: data, holdersOf });
+    return storage;
+  }
+}
+
+/** Properties of objects, by object. */
+export type DataFields = ReadonlyMap<object, ReadonlySet<string>>;
+
+type Holder = HostData["holders"][number];
+
+interface HostArrayRead {
+  readonly storage: Storage;
+  readonly key: object;
+  readonly numbersOf: (key: object) => ArrayLike<number>;
+  readonly before: ArrayLike<number>;
+  readonly holdersOf: () => readonly Holder[];
+}
+
+/** What holds the numbers that a row has under a path. */
+function holdersAt(row: unknown, path: readonly string[]): Holder[] {
+  let [object, value] = [row, row];
+  for (const key of path) [object, value] = [value, (value as Readonly<Record<string, unknown>>)[key]];
+  if (isNdArray(value)) return [{ object: value.data }];
+  if (typeof value === "object") return [...arraysWithin([value!])].map((array) => ({ object: array }));
+  return [{ object: object as object, field: path.at(-1) }];
 }
 
 /** A stretch of a buffer, or a whole array. */
@@ -128,6 +198,18 @@ function* piecesOf(value: unknown): Generator<Piece> {
   } else if (isPlainObject(value)) for (const field of Object.values(value)) yield* piecesOf(field);
 }
 
-function flatten(nested: unknown): number[] {
-  return typeof nested === "number" ? [nested] : Array.from(nested as ArrayLike<unknown>).flatMap(flatten);
+/** Arrays, and those nested in them. */
+export function* arraysWithin(arrays: readonly object[]): Generator<object> {
+  for (const array of arrays) {
+    yield array;
+    if (Array.isArray(array) && typeof array[0] === "object") yield* arraysWithin(array as object[]);
+  }
+}
+
+function flatten(nested: readonly unknown[], into: number[] = []): number[] {
+  for (const part of nested) {
+    if (typeof part === "number") into.push(part);
+    else flatten(part as readonly unknown[], into);
+  }
+  return into;
 }

@@ -21,6 +21,8 @@ import { Scope } from "./scope.ts";
 import { checkPlain, sourceOf, withinDepth } from "./source.ts";
 import { BufferFound, Storage } from "./storage.ts";
 import { keptReading, type Reading } from "./readings.ts";
+import type { DataFields } from "./host-storages.ts";
+import { withData } from "./data.ts";
 import { valueLike } from "./samples.ts";
 import { bind, type Samples } from "./bindings.ts";
 import { wrap } from "./wrap.ts";
@@ -51,6 +53,8 @@ export interface ReadRequest {
     | { readonly kind: "layout"; readonly name: string; readonly layout: Layout };
   /** Arguments to find out by what the function's free names stand for. Default: made up. */
   readonly samples?: Samples;
+  /** Are numbers among the constants data, where they can be? Then the reading is to be held while its program is in use. */
+  readonly hasData?: boolean;
 }
 
 export type { Reading };
@@ -62,7 +66,9 @@ export function read(request: ReadRequest): Program {
 
 /** As {@link read}, with what the program took from the constants. */
 export function readingOf(request: ReadRequest): Reading {
-  return keptReading(request, () => withinDepth(request.name, () => knowingBuffers((buffers) => readWith(request, buffers))));
+  return keptReading(request, (data) =>
+    withinDepth(request.name, () => withData(data, (fields) => knowingBuffers((buffers) => readWith(request, buffers, fields)))),
+  );
 }
 
 /** Reads a function whose result `take` gets; `declare` gives its arguments, but for the constants. */
@@ -102,10 +108,10 @@ function knowingBuffers(readKnowing: (buffers: ReadonlySet<object>) => Program):
   }
 }
 
-/** `buffers`: arrays among the constants that the function writes. */
-function readWith(request: ReadRequest, buffers: ReadonlySet<object>): Program {
+/** `buffers`: arrays among the constants that the function writes. `data`: numbers in properties that are data, as other arrays are then. */
+function readWith(request: ReadRequest, buffers: ReadonlySet<object>, data: DataFields | undefined): Program {
   const { fn, name, parameters, returns } = request;
-  const r = new Reader(name, buffers);
+  const r = new Reader(name, buffers, data);
   const definition = definitionOf(fn);
   const { source, node } = sourceOf(definition?.fn ?? fn, name);
   checkPlain(node, source);

@@ -1,6 +1,7 @@
 /** Tables of integers that users keep as plain numbers: read as integers where they serve as indices and bounds of loops. */
 import type { Builder } from "../builder.ts";
 import type { Value } from "../ir.ts";
+import { fixedNumbers } from "../tables.ts";
 import { integerBehind } from "./numbers.ts";
 
 const integerCopies = new WeakMap<Float64Array, Int32Array | null>();
@@ -21,8 +22,9 @@ export function asInteger(b: Builder, value: Value): Value | undefined {
   if (value.type === "i32") return value;
   const { definition } = value;
   const isInside = definition?.kind === "load" && definition.index.min >= 0 && definition.index.max < definition.array.size;
-  if (isInside && definition.array.data instanceof Float64Array) {
-    const copy = integerCopy(definition.array.data);
+  const numbers = isInside ? fixedNumbers(definition.array) : undefined;
+  if (isInside && numbers instanceof Float64Array) {
+    const copy = integerCopy(numbers);
     if (copy) return b.load(b.constantArray(definition.array.name, copy), definition.index);
   }
   return value.type === "f64" ? integerBehind(value) : undefined;

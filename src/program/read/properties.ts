@@ -87,7 +87,11 @@ export function getProperty(at: Site, object: Item, key: Item, optional = false)
       if (isScalar(key) && key.constant === undefined && areRows(object.value)) return rowAt(at, object.value, [], key);
       const name = fieldName(at, key);
       const value = (object.value as Readonly<Record<string, unknown>>)[name];
-      if (typeof object.value === "object") at.r.hosts.note(object.value, name);
+      if (typeof object.value === "object") {
+        const data = at.r.hosts.field(object.value, name);
+        if (data) return loadFlat(at, data, at.r.builder.i32(0));
+        at.r.hosts.note(object.value, name);
+      }
       return wrap(at, value, name);
     }
     // Where it is nothing, JavaScript throws.

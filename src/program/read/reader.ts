@@ -8,7 +8,7 @@ import { Kinds } from "./kinds.ts";
 import type { Scope } from "./scope.ts";
 import type { Complaint, ReadErrorClass } from "./source.ts";
 import { UnreadableConstruct } from "../../errors.ts";
-import { HostStorages } from "./host-storages.ts";
+import { HostStorages, type DataFields } from "./host-storages.ts";
 import { Plans } from "./plans.ts";
 import { Sharing } from "./sharing.ts";
 import type { Turn } from "./loop.ts";
@@ -45,9 +45,9 @@ export class Reader {
   /** Expressions read so far, again in every call and in every turn of a loop that is read turn by turn. */
   private expressions = 0;
 
-  constructor(name: string, buffers: ReadonlySet<object>) {
+  constructor(name: string, buffers: ReadonlySet<object>, data?: DataFields) {
     this.builder = new Builder(name);
-    this.hosts = new HostStorages(buffers, (a, b) => this.sharing.overlap(a, b));
+    this.hosts = new HostStorages(buffers, (a, b) => this.sharing.overlap(a, b), data);
   }
 
   /** Throws UnreadableConstruct where a program becomes too large to be derived and compiled in reasonable time. */

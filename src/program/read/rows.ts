@@ -11,7 +11,7 @@ import { wrap } from "./wrap.ts";
 
 /** What all rows hold under a path, at the index. `present`: false where it is no row's. */
 export function rowAt(at: Site, rows: readonly unknown[], path: readonly string[], index: Value, present?: Value): Item {
-  at.r.hosts.noteAll(rows, "rows");
+  at.r.hosts.noteRows(rows);
   const column = rows.map((row) => within(row, path));
   const [first] = column;
   if (column.every((value) => Object.is(value, first)) && typeof first !== "number") return wrap(at, first, path.at(-1) ?? "row");

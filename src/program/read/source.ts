@@ -102,8 +102,12 @@ export function withinDepth<T>(name: string, read: () => T): T {
 
 /** Is there text to read? Native and bound functions have none. */
 export function hasText(fn: object): boolean {
-  return !/\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(fn));
+  let has = known.get(fn);
+  if (has === undefined) known.set(fn, (has = !/\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(fn))));
+  return has;
 }
+
+const known = new WeakMap<object, boolean>();
 
 export const noText: Complaint = {
   what: "The engine gives no text for this function (it is native, bound or a proxy), so it cannot be differentiated from source",

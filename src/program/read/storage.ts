@@ -2,6 +2,7 @@
 import { IndexOutOfRange, ReadBeforeWrite, UnreadableConstruct, WriteToInput } from "../../errors.ts";
 import type { Builder } from "../builder.ts";
 import type { ArrayDeclaration, Value } from "../ir.ts";
+import { isTable, makeTable, type Numbers } from "../tables.ts";
 import { constantData, elementKinds, type ElementName } from "./elements.ts";
 import { fail, type Site } from "./reader.ts";
 import { WrittenElements } from "./written-elements.ts";
@@ -31,6 +32,8 @@ export interface HostArray {
   readonly data: ArrayLike<number>;
   /** Does the function write it? */
   readonly isBuffer: boolean;
+  /** Is what it holds read from a table, and not known when the function is read? */
+  readonly isData?: boolean;
 }
 
 export class Storage implements Notes {
@@ -55,7 +58,14 @@ export class Storage implements Notes {
 
   /** The content, where it is known when the function is read. */
   get content(): ArrayLike<number> | undefined {
-    return this.role === "host" && this.written !== "some" && this.written.size === 0 ? this.host?.data : this.literal;
+    if (this.host?.isData) return undefined;
+    return this.role === "host" && !this.isWritten ? this.host?.data : this.literal;
+  }
+
+  /** The program's table, of an array that is data and was read. */
+  get table(): Numbers | undefined {
+    const { data } = this.array ?? {};
+    return data && isTable(data) ? data : undefined;
   }
 
   /** The array and content of a literal that was never written. */
@@ -68,8 +78,9 @@ export class Storage implements Notes {
     at.r.sharing.read(this, at);
     if (!this.array) {
       const b = at.r.builder;
-      const { data, isBuffer } = this.host!;
-      this.become(at, isBuffer ? this.localArray(b) : b.constantArray(this.name, constantData(data, this.element)));
+      const { data, isBuffer, isData } = this.host!;
+      const numbers = (): Numbers => constantData(data, this.element);
+      this.become(at, isBuffer ? this.localArray(b) : b.constantArray(this.name, isData ? makeTable(numbers()) : numbers()));
     }
     const fresh = this.role === "output" || this.role === "host";
     if (fresh && !this.mayHold(index)) this.readEarly(at, index);
