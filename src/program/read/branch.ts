@@ -3,7 +3,7 @@ import { sameShape } from "../../arrays/shape.ts";
 import type { Builder, Continue } from "../builder.ts";
 import type { Value } from "../ir.ts";
 import { copyShared, newArray } from "./arrays.ts";
-import { elementKinds } from "./elements.ts";
+import { keepAlike } from "./elements.ts";
 import { isNullish, isScalar, maybe, UNDEFINED, UNSET, type ArrayItem, type HostItem, type Item } from "./items.ts";
 import type { Cell } from "./journal.ts";
 import { zeroOf } from "./numbers.ts";
@@ -168,8 +168,9 @@ class Join {
       const offset = this.scalars(a.offset, b.offset);
       return (results) => ({ ...a, offset: offset(results) });
     }
-    const integers = [a, b].every((array) => elementKinds[array.storage.element].type === "i32");
-    const place = newArray(this.at, a.shape, a.container, integers ? "Int32Array" : "Float64Array", name);
+    const { element } = a.storage;
+    if (!keepAlike(element, b.storage.element)) return unknown(name);
+    const place = newArray(this.at, a.shape, a.container, element, name);
     this.inThen(() => copyShared(this.at, place, a));
     this.inElse(() => copyShared(this.at, place, b));
     return () => place;

@@ -39,6 +39,11 @@ export const elementKinds = {
 
 export type ElementName = keyof typeof elementKinds;
 
+/** Is what one kind keeps of a number what the other does? */
+export function keepAlike(a: ElementName, b: ElementName): boolean {
+  return elementKinds[a].keep === elementKinds[b].keep;
+}
+
 /** The kind of a host array's elements. */
 export function elementOf(data: object): ElementName {
   const name = isTypedArray(data) ? data.constructor.name : "Array";

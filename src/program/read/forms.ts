@@ -2,7 +2,7 @@
 import { sameShape } from "../../arrays/shape.ts";
 import type { ScalarType } from "../ir.ts";
 import { copyArray, newArray } from "./arrays.ts";
-import { elementKinds } from "./elements.ts";
+import { keepAlike, type ElementName } from "./elements.ts";
 import { isScalar, type ArrayItem, type Item } from "./items.ts";
 import type { Cell } from "./journal.ts";
 import { zeroOf } from "./numbers.ts";
@@ -14,7 +14,7 @@ export type Form =
       readonly kind: "array";
       readonly shape: readonly number[];
       readonly container: ArrayItem["container"];
-      readonly type: "f64" | "i32";
+      readonly element: ElementName;
     }
   | { readonly kind: "object"; readonly fields: ReadonlyMap<string, Form> }
   | { readonly kind: "list"; readonly elements: readonly Form[] };
@@ -22,7 +22,7 @@ export type Form =
 export function formOf(item: Item): Form | undefined {
   if (isScalar(item)) return { kind: "scalar", type: item.type };
   if (item.kind === "array")
-    return { kind: "array", shape: item.shape, container: item.container, type: elementKinds[item.storage.element].type };
+    return { kind: "array", shape: item.shape, container: item.container, element: item.storage.element };
   if (item.kind === "object") {
     const fields = [...item.fields].map(([name, cell]) => [name, formOf(cell.item)] as const);
     return fields.every((field): field is readonly [string, Form] => field[1] !== undefined)
@@ -43,7 +43,7 @@ export function allocate(at: Site, form: Form, name: string): Item {
     case "scalar":
       return zeroOf(builder, form.type);
     case "array":
-      return newArray(at, form.shape, form.container, form.type === "i32" ? "Int32Array" : "Float64Array", name);
+      return newArray(at, form.shape, form.container, form.element, name);
     case "object":
       return journal.object(
         new Map(
@@ -77,7 +77,8 @@ export function partsOf(item: Item): object[] {
 export function fits(place: Item, item: Item): boolean {
   if (isScalar(place)) return isScalar(item);
   if (isScalar(item) || place.kind !== item.kind) return false;
-  if (place.kind === "array") return sameShape(place.shape, (item as ArrayItem).shape);
+  if (place.kind === "array" && item.kind === "array")
+    return sameShape(place.shape, item.shape) && keepAlike(place.storage.element, item.storage.element);
   if (place.kind === "object" && item.kind === "object") {
     return (
       place.fields.size === item.fields.size &&

@@ -1,0 +1,57 @@
+/** Arrays that keep numbers each in its own way, where paths join, in loops, and made of what is no number. */
+import { expect, it } from "vitest";
+import { UnreadableConstruct } from "../../../src/errors.ts";
+import { agree } from "./agree.ts";
+import { readRightHandSide } from "./harness.ts";
+
+type Du = Float64Array;
+type U = Float64Array;
+
+it("one kind on both paths stays that kind", () => {
+  agree((du: Du, u: U) => {
+    const bytes = u[0] > 0 ? Uint8Array.of(250, 1, 2, 3) : Uint8Array.of(3, 2, 1, 0);
+    bytes[0] += 10;
+    const singles = u[1] > 0 ? Float32Array.of(0.1, 1) : Float32Array.of(0.3, 2);
+    singles[0] += 0.1;
+    du.set([bytes[0], singles[0], singles[1], bytes[3]]);
+  });
+});
+
+it("and through turns of a loop", () => {
+  agree((du: Du, u: U) => {
+    let x = Uint8Array.of(200);
+    for (let i = 0; i < 4; i++) {
+      if (u[i] > -50) x[0] += 100;
+      x = Uint8Array.of(x[0] + 1);
+      du[i] = x[0];
+    }
+  });
+});
+
+it.each([
+  (du: Du, u: U) => {
+    const a = u[0] > 0 ? Float32Array.of(0.1) : Float64Array.of(0.2);
+    du.fill(a[0]);
+  },
+  (du: Du, u: U) => {
+    const a = u[0] > 0 ? Int32Array.of(250) : Uint8Array.of(3);
+    a[0] += 10;
+    du.fill(a[0]);
+  },
+  (du: Du, u: U) => {
+    let a: ArrayLike<number> & { [i: number]: number } = new Uint8Array(1);
+    if (u[0] > 0) a = new Int32Array(1);
+    a[0] = 300;
+    du.fill(a[0]);
+  },
+])("two kinds are refused", (fn) => {
+  expect(() => readRightHandSide(fn)).toThrow(UnreadableConstruct);
+});
+
+it.each([
+  (du: Du, u: U) => void du.fill(Float64Array.of(u as never, 0)[0]),
+  (du: Du, u: U) => void du.fill(new Float64Array([u as never, 0])[0]),
+  (du: Du) => void du.fill(Float64Array.from([[1, 2], 3] as never)[0]),
+])("typed arrays of arrays are refused", (fn) => {
+  expect(() => readRightHandSide(fn)).toThrow(/where a number is needed/);
+});
