@@ -1,4 +1,5 @@
 /** Derivatives that are zero because there is no way from the input to the loss. */
+import { recent } from "../src/recent.ts";
 import { NoInfluence } from "../src/errors.ts";
 import type { ProblemCode } from "../src/code.ts";
 import type { LossPrograms } from "./loss.ts";
@@ -33,12 +34,14 @@ const known = new WeakMap<object, { readonly loss: LossPrograms; readonly reachi
 function reachingLoss(code: ProblemCode, loss: LossPrograms): Influencing {
   const entries = known.get(code.identityWithEvents) ?? [];
   known.set(code.identityWithEvents, entries);
-  const found = entries.find((entry) => PARTS.every((part) => entry.loss[part] === loss[part]));
-  if (found) return found.reaching;
-  const losses = PARTS.flatMap((part) => loss[part]?.value ?? []);
-  const reaching = influencing({ rhs: code.rhsProgram(), event: eventProgramOf(code), losses });
-  entries.push({ loss, reaching });
-  return reaching;
+  return recent(
+    entries,
+    (entry) => PARTS.every((part) => entry.loss[part] === loss[part]),
+    () => {
+      const losses = PARTS.flatMap((part) => loss[part]?.value ?? []);
+      return { loss, reaching: influencing({ rhs: code.rhsProgram(), event: eventProgramOf(code), losses }) };
+    },
+  ).reaching;
 }
 
 const PARTS = ["sum", "integral", "final"] as const;

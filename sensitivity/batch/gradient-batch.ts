@@ -14,6 +14,7 @@ import type { Program } from "../../src/program/ir.ts";
 import { checkOptions, type Checks } from "../../src/options/check.ts";
 import { anything } from "../../src/options/kinds.ts";
 import { requireProblem, type Loss, type OdeProblem } from "../../src/problem.ts";
+import { recent } from "../../src/recent.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
 import { requireAgreementAlong } from "../../solvers/batch/agreement.ts";
 import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
@@ -222,7 +223,9 @@ function kernelFor(code: ProblemCode, options: GradientKernelOptions): Kernel {
   const { method, loss, saves, capacity, halts, shared } = options;
   const key = `gradient batch:${methodKey(method)}:${method.dt ? "fixed" : "controlled"}:${saves}:${capacity}:${halts}:${shared.join()}`;
   const known = code.derived<{ readonly loss: GradientKernelOptions["loss"]; readonly kernel: Kernel }[]>(key, () => []);
-  let entry = known.find((made) => made.loss.sum === loss.sum && made.loss.final === loss.final);
-  if (!entry) known.push((entry = { loss, kernel: gradientKernel(options) }));
-  return entry.kernel;
+  return recent(
+    known,
+    (made) => made.loss.sum === loss.sum && made.loss.final === loss.final,
+    () => ({ loss, kernel: gradientKernel(options) }),
+  ).kernel;
 }

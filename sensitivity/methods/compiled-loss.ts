@@ -3,6 +3,7 @@ import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled } from "../../src/compile/compile.ts";
 import type { Program } from "../../src/program/ir.ts";
 import { lossNotFinite } from "../finite-loss.ts";
+import { recent } from "../../src/recent.ts";
 import type { LossPart } from "../loss-parts.ts";
 import type { UnplannedTask } from "./method.ts";
 
@@ -121,9 +122,11 @@ export function integrandOf(task: UnplannedTask): (t: number, u: Float64Array, p
 function compiledLoss({ code, loss, target, u0, p }: UnplannedTask): CompiledLoss {
   let entries = known.get(code.identity);
   if (!entries) known.set(code.identity, (entries = []));
-  let found = entries.find((entry) => entry.target === target && PARTS.every((name) => entry.parts[name] === loss[name]));
-  if (!found) entries.push((found = new CompiledLoss(loss, target, u0.length, p.length)));
-  return found;
+  return recent(
+    entries,
+    (entry) => entry.target === target && PARTS.every((name) => entry.parts[name] === loss[name]),
+    () => new CompiledLoss(loss, target, u0.length, p.length),
+  );
 }
 
 export function addTo(sum: Float64Array, term: Float64Array): void {

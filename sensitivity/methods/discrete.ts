@@ -6,6 +6,7 @@
 import { keptWith } from "../../src/code.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { lend } from "../../src/lend.ts";
+import { recent } from "../../src/recent.ts";
 import { systemOf } from "../../solvers/problem-system.ts";
 import { methodKey, type Method } from "../../solvers/method.ts";
 import type { System } from "../../solvers/system.ts";
@@ -151,9 +152,12 @@ function withWayBack(system: System, method: Method, task: GradientTask, use: (w
   let entries = waysBack.get(system);
   if (!entries) waysBack.set(system, (entries = []));
   const key = methodKey(method);
-  let found = entries.find((entry) => entry.method === key && isCompiledAlike(entry.task, task));
-  if (!found) entries.push((found = { method: key, task, idle: [] }));
-  lend(found.idle, () => new WayBack(system, method, task), use);
+  const { idle } = recent(
+    entries,
+    (entry) => entry.method === key && isCompiledAlike(entry.task, task),
+    () => ({ method: key, task, idle: [] }),
+  );
+  lend(idle, () => new WayBack(system, method, task), use);
 }
 
 function isCompiledAlike(a: GradientTask, b: GradientTask): boolean {

@@ -1,4 +1,5 @@
 /** Solves with derivatives along directions carried along. */
+import { recent } from "../../src/recent.ts";
 import { methodKey } from "../../solvers/method.ts";
 import { componentName } from "../../src/arrays/layout.ts";
 import { Arena } from "../../src/compile/arena.ts";
@@ -216,12 +217,10 @@ export function dualSystem(task: UnplannedTask, k: number, control: ErrorControl
   let entries = known.get(content);
   if (!entries) known.set(content, (entries = []));
   const { integral } = task.loss;
-  let found = entries.find(
+  const sizes = { n: task.u0.length, np: task.p.length, k };
+  return recent(
+    entries,
     ({ dual, target }) => dual.sizes.k === k && dual.control === control && target === task.target && dual.integral === integral,
-  );
-  if (!found) {
-    const sizes = { n: task.u0.length, np: task.p.length, k };
-    entries.push((found = { target: task.target, dual: new DualSystem(task, sizes, integral, control) }));
-  }
-  return found.dual;
+    () => ({ target: task.target, dual: new DualSystem(task, sizes, integral, control) }),
+  ).dual;
 }

@@ -8,6 +8,7 @@ import { compile, type Compiled } from "../../src/compile/compile.ts";
 import { BadGradientOption } from "../../src/errors.ts";
 import { integrate, prepare, type Prepared } from "../../solvers/integrate.ts";
 import { lend } from "../../src/lend.ts";
+import { recent } from "../../src/recent.ts";
 import { methodKey, type Method } from "../../solvers/method.ts";
 import { plainSystem } from "../../solvers/plain-system.ts";
 import { systemOf } from "../../solvers/problem-system.ts";
@@ -348,7 +349,10 @@ function withWayBack<T>(variant: ContinuousAdjoint, task: GradientTask, method: 
   const keeper = task.backend.capabilities.programs ? task.code.identityWithEvents : task.code;
   let entries = waysBack.get(keeper);
   if (!entries) waysBack.set(keeper, (entries = []));
-  let found = entries.find((entry) => entry.key === key && entry.integral === integral);
-  if (!found) entries.push((found = { key, integral, idle: [] }));
-  return lend(found.idle, () => new WayBack(variant, method, task), use);
+  const { idle } = recent(
+    entries,
+    (entry) => entry.key === key && entry.integral === integral,
+    () => ({ key, integral, idle: [] }),
+  );
+  return lend(idle, () => new WayBack(variant, method, task), use);
 }

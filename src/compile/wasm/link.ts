@@ -1,4 +1,5 @@
 /** Links programs as WebAssembly over the arena's memory. */
+import { recent } from "../../recent.ts";
 import type { Program } from "../../program/ir.ts";
 import { following } from "../../program/tables.ts";
 import type { Arena } from "../arena.ts";
@@ -43,13 +44,14 @@ export function linkCode<Name extends string>(names: readonly Name[], code: Code
 }
 
 function codeOf(programs: readonly Program[]): Code {
-  const known = compiled.get(programs[0]) ?? [];
-  const same = known.find(
+  let entries = compiled.get(programs[0]);
+  if (!entries) compiled.set(programs[0], (entries = []));
+  return recent(
+    entries,
     (entry) => entry.programs.length === programs.length && entry.programs.every((program, i) => program === programs[i]),
-  );
-  if (same) return same.code;
-  countCompilation();
-  const code = compileModule(programs, oneByOne);
-  compiled.set(programs[0], [...known, { programs, code }]);
-  return code;
+    () => {
+      countCompilation();
+      return { programs, code: compileModule(programs, oneByOne) };
+    },
+  ).code;
 }
