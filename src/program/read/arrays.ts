@@ -111,6 +111,7 @@ export function storeFlat(at: Site, storage: Storage, index: Value, value: Value
 
 /** element += value, which is made after the element is read. Where the present content is not at hand, it need not be read. */
 export function accumulateFlat(at: Site, storage: Storage, index: Value, make: () => Value): void {
+  if (storage.booleans) return mixed(at, storage, "a number");
   const b = at.r.builder;
   const plain = storage.element === "Float64Array" || storage.element === "Array";
   const array = storage.readable(at, index);

@@ -3,7 +3,6 @@
  * read again when more turns out to be carried, or in another type, than was thought.
  */
 import type { AnyNode } from "acorn";
-import { InternalError } from "../../errors.ts";
 import { affine } from "../affine.ts";
 import type { Interval } from "../ranges.ts";
 import type { ScalarType, Value } from "../ir.ts";
@@ -24,6 +23,15 @@ export class Retry {
   constructor(readonly turn: Turn) {}
 }
 
+function notResting(at: Site): never {
+  return unreadable(
+    at,
+    "loop",
+    "What the variables of this loop hold takes another form each time that it is read",
+    "Give objects all their properties where they are made, and let a variable hold things of one form.",
+  );
+}
+
 /** Reads a loop as often as its plan grows. `nodes`: the text that runs every turn. */
 export function planned(
   at: Site,
@@ -35,7 +43,7 @@ export function planned(
   const { r } = at;
   const plan = r.plans.of(at.scope, key);
   for (let attempt = 0; ; attempt++) {
-    if (attempt > MOST_ATTEMPTS) throw new InternalError("a loop is read again and again");
+    if (attempt > MOST_ATTEMPTS) return notResting(at);
     const mark = r.journal.mark();
     const copies = r.sharing.mark();
     const turns = r.turns.length;

@@ -50,32 +50,39 @@ function compare(name: string, found: number, expected: number, relative: number
   return `${name}: ${found}, expected ${expected}`;
 }
 
+export interface ByModes {
+  readonly complaint?: string;
+  /** Absent where it is no number. */
+  readonly derivative?: number;
+}
+
 /**
  * By forward and reverse mode, which agree with each other at every point where both are finite; `alone`: also by one input alone, of
  * which less is active.
  */
-export function byModes(program: Program, { u, p, t }: Point, expected: number | undefined, alone: boolean): Complaint {
+export function byModes(program: Program, { u, p, t }: Point, expected: number | undefined, alone: boolean): ByModes {
   const wrt = ["u", "p"];
   const given: Record<string, Float64Array> = { u, p };
   const output = program.parameters.flatMap((q) => (q.kind === "array" && q.array.role === "output" ? [q.array.name] : []))[0];
   const tangent: Record<string, Float64Array> = { ...given, u_dot: uDot, p_dot: pDot };
   run(forward(program, { wrt }), tangent, { t });
-  const byForward = output ? dot(weights, tangent[`${output}_dot`]) : tangent.result_dot[0] * weights[0];
-  const cotangent: Record<string, Float64Array> = { ...given, ...(output && { [`${output}_bar`]: weights }) };
-  run(reverse(program, { wrt }), cotangent, { t, result_bar: weights[0] });
-  const byReverse = along(cotangent.u_bar, cotangent.p_bar);
+  const derivative = output ? dot(weights, tangent[`${output}_dot`]) : tangent.result_dot[0] * weights[0];
+  // No number is no silent answer: gradients throw NotDifferentiable.
+  if (!Number.isFinite(derivative)) return {};
+  const reversed = (names: readonly string[]): Record<string, Float64Array> => {
+    const cotangent: Record<string, Float64Array> = { ...given, ...(output && { [`${output}_bar`]: weights }) };
+    run(reverse(program, { wrt: names }), cotangent, { t, result_bar: weights[0] });
+    return cotangent;
+  };
+  const both = reversed(wrt);
+  const byReverse = along(both.u_bar, both.p_bar);
+  const complaints = [compare("reverse mode, against forward mode", byReverse, derivative, 1e-9)];
   for (const name of alone ? wrt : []) {
-    const own: Record<string, Float64Array> = { ...given, ...(output && { [`${output}_bar`]: weights }) };
-    run(reverse(program, { wrt: [name] }), own, { t, result_bar: weights[0] });
-    const [one, among] = [own, cotangent].map((found) => dot(found[`${name}_bar`], uDot));
-    const wrong = Number.isNaN(among) ? undefined : compare(`reverse mode by ${name} alone`, one, among, 1e-9);
-    if (wrong) return wrong;
+    const [one, among] = [reversed([name]), both].map((found) => dot(found[`${name}_bar`], uDot));
+    complaints.push(compare(`reverse mode by ${name} alone`, one, among, 1e-9));
   }
-  if (Number.isFinite(byForward) || expected !== undefined) {
-    const wrong = compare("reverse mode, against forward mode", byReverse, byForward, 1e-9);
-    if (wrong) return wrong;
-  }
-  return expected === undefined ? undefined : compare("forward mode", byForward, expected, 1e-5);
+  if (expected !== undefined) complaints.push(compare("forward mode", derivative, expected, 1e-5));
+  return { derivative, complaint: complaints.find(Boolean) };
 }
 
 const layout = { u: layoutOf(uDot, "u0"), p: layoutOf(pDot, "p") };

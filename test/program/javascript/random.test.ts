@@ -11,7 +11,7 @@ import { byVerbs } from "./verbs.ts";
 import { everyday, forms, parameters, rare, write, type Form, type Style } from "./writer.ts";
 
 /** Programs of each of eight sorts. */
-const COUNT = process.env.ODEGRAD_RANDOM ? Number(process.env.ODEGRAD_RANDOM) * 3 : 250;
+const COUNT = process.env.ODEGRAD_RANDOM ? (Number(process.env.ODEGRAD_RANDOM) * 25) / 8 : 250;
 const STYLES: Readonly<Record<string, Style>> = { everyday, rare };
 
 interface Counts {
@@ -35,11 +35,11 @@ async function complaint(form: Form, body: string, seed: number, counts?: Counts
   const slope = difference(form, body, at);
   if (counts && slope !== undefined) counts.steady++;
   if (verdict.kind === "right") {
-    const wrong =
-      byModes(verdict.program, at, slope, seed % 4 === 0) ??
-      (seed % 4 === 0 ? await byLanes(form, body, verdict.program) : undefined);
+    const { complaint: wrong, derivative } = byModes(verdict.program, at, slope, seed % 4 === 0);
     if (wrong) return wrong;
-    if (counts && slope !== undefined) counts.compared++;
+    if (counts && slope !== undefined && derivative !== undefined) counts.compared++;
+    const apart = seed % 4 === 0 ? await byLanes(form, body, verdict.program) : undefined;
+    if (apart) return apart;
   }
   if (slope !== undefined && seed % 12 === 1 && (form === "rhs" || form === "value")) {
     const { complaint: wrong, gave, refused } = byBackends(form, body, at, slope, verdict.kind === "right");

@@ -55,3 +55,12 @@ it.each([
 ])("typed arrays of arrays are refused", (fn) => {
   expect(() => readRightHandSide(fn)).toThrow(/where a number is needed/);
 });
+
+it("a number added to a boolean of an array is refused", () => {
+  const fn = (du: Du, u: U): void => {
+    const on: unknown[] = new Array(3).fill(u[0] > 0);
+    (on as number[])[2] += u[0];
+    du.fill(Number(on[2]));
+  };
+  expect(() => readRightHandSide(fn)).toThrow(UnreadableConstruct);
+});
