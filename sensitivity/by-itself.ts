@@ -1,12 +1,17 @@
 /** What of a task runs by itself, because it cannot be read or was misread, in words. */
-import { runsByItself } from "../src/misreading.ts";
+import { byItself, runsByItself } from "../src/misreading.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { unreadEvent } from "./events.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 
+const UNSEEN =
+  "What it compares is not seen: where that turns at times or states which parameters or initial values move, and the derivative of the " +
+  "solution jumps there, what they do through it is not in these derivatives.";
+
 export function ranByItself({ code, loss, problem }: UnplannedTask): string[] {
-  const { warning } = executionOf(code);
+  const { reason, warning = reason && byItself(reason) } = executionOf(code);
   const event = problem.events && unreadEvent(code);
   const parts = [loss.sum?.unread, loss.integral?.unread, loss.final?.unread, event];
-  return [...(warning ? [warning] : []), ...parts.flatMap((error) => (error ? [runsByItself(error)] : []))];
+  const told = [...(warning ? [warning] : []), ...parts.flatMap((error) => (error ? [runsByItself(error)] : []))];
+  return told.length > 0 ? [...told, UNSEEN] : [];
 }

@@ -27,7 +27,11 @@ export function requireReadRight<T extends object>(program: T): T {
 
 /** A warning. */
 export function runsByItself({ message }: UnreadableFunction): string {
-  return `It runs by itself, not compiled: ${message.split("\n")[0]}`;
+  return byItself(message.split("\n")[0]);
+}
+
+export function byItself(reason: string): string {
+  return `It runs by itself, not compiled: ${reason}`;
 }
 
 /** Calls again where a function turned out to be misread on the way: it then runs by itself, if it can. */

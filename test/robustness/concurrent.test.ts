@@ -1,6 +1,6 @@
 /** Every verb any number of times at once, within the callbacks of others, and after such as threw: the numbers of the call alone. */
 import { expect, test } from "vitest";
-import { odeProblem, solveWithPullback, tsit5 } from "../../index.ts";
+import { FunctionThrew, odeProblem, solveWithPullback, tsit5 } from "../../index.ts";
 import { uniforms } from "../../src/random.ts";
 import { digest, verbs, type Verb } from "./verbs.ts";
 
@@ -77,7 +77,7 @@ test("a callback that throws, wherever, leaves nothing behind", async () => {
         if (++told === place) throw thrown;
       });
       // Whether a function works in place is found out by a call that may throw.
-      const found = await failing.catch((error: unknown) => error);
+      const found = await failing.catch((error: unknown) => (error instanceof FunctionThrew ? error.cause : error));
       if (found !== before) expect(found, `${verb.name}, call ${place} of ${calls}`).toBe(thrown);
       expect(await digestOf(verb), `${verb.name}, after call ${place} of ${calls} threw`).toBe(before);
     }

@@ -79,7 +79,8 @@ describe.each(readAndNot)("a right-hand side, %s,", (_, isReadable) => {
         du[1] = 0;
       },
       (du, u) => {
-        du[0] += captured * u[0];
+        const rate = captured;
+        du[0] += rate * u[0];
         du[1] = 0;
       },
     );

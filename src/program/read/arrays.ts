@@ -74,7 +74,8 @@ export function loadFlat(at: Site, storage: Storage, index: Value): Value {
       ? loaded
       : b.operation("select", isWithin(b, index, array.size), b.toF64(loaded), b.f64(NaN));
   const item = storage.booleans ? toBool(at, value) : normalised(b, value);
-  if (!isInside || (storage.holes && !isStored)) at.r.kinds.noteUndefined(item);
+  if (storage.holes && !isStored) at.r.kinds.noteUndefined(item);
+  else if (!isInside) at.r.kinds.noteUndefined(item, isWithin(b, index, array.size));
   return item;
 }
 

@@ -115,6 +115,8 @@ function ofNumber(at: Site, item: Item, test: (value: Value) => Value): Value {
   const b = at.r.builder;
   if (isScalar(item)) {
     if (item.type === "bool") return b.bool(false);
+    const present = at.r.kinds.presenceOf(item);
+    if (present) return b.operation("bool.and", present, test(item));
     requireDefined(at, item);
     return test(item);
   }

@@ -19,7 +19,9 @@ import type { Scope } from "./scope.ts";
 import { wrap } from "./wrap.ts";
 
 /** Leaves a chain, `a?.b.c`, whose link is undefined or null. */
-class ChainEnds extends Error {}
+class ChainEnds extends Error {
+  static override readonly name = "ChainEnds";
+}
 
 export function chain(evaluateChain: () => Item): Item {
   try {

@@ -109,7 +109,10 @@ function isEqualToThing(at: Site, value: Value, thing: Thing, loosely: boolean):
   const b = at.r.builder;
   if (thing.kind === "unknown") toNumber(at, thing);
   if (isNullish(thing)) {
-    if (loosely || thing.value === undefined) requireDefined(at, value);
+    if (!loosely && thing.value !== undefined) return b.bool(false);
+    const present = at.r.kinds.presenceOf(value);
+    if (present) return b.operation("bool.not", present);
+    requireDefined(at, value);
     return b.bool(false);
   }
   if (!loosely) return b.bool(false);

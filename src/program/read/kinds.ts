@@ -2,8 +2,8 @@
 import type { ScalarType, Value } from "../ir.ts";
 
 export class Kinds {
-  /** NaN where JavaScript has undefined. */
-  private readonly undefineds = new Set<Value>();
+  /** NaN where JavaScript has undefined, with the condition under which they are numbers, where that is at hand. */
+  private readonly undefineds = new Map<Value, Value | undefined>();
   /** 0 and 1 where it may have false and true. */
   private readonly truths = new Set<Value>();
 
@@ -15,8 +15,15 @@ export class Kinds {
     return this.truths.has(value);
   }
 
-  noteUndefined(value: Value): void {
-    if (value.constant === undefined) this.undefineds.add(value);
+  /** When it is a number; undefined where that is not known. */
+  presenceOf(value: Value): Value | undefined {
+    return this.undefineds.get(value);
+  }
+
+  noteUndefined(value: Value, present?: Value): void {
+    if (value.constant !== undefined) return;
+    const isOther = this.undefineds.has(value) && this.undefineds.get(value) !== present;
+    this.undefineds.set(value, isOther ? undefined : present);
   }
 
   /** Is a value that becomes one of this type of a kind that none of the known ones is of? */
@@ -29,7 +36,7 @@ export class Kinds {
   /** A value that is one of these. */
   join(value: Value, ...from: readonly Value[]): void {
     if (value.constant !== undefined) return;
-    if (from.some((each) => this.undefineds.has(each))) this.undefineds.add(value);
+    if (from.some((each) => this.undefineds.has(each))) this.undefineds.set(value, undefined);
     if (from.some((each) => this.truths.has(each) || (each.type === "bool") !== (value.type === "bool"))) this.truths.add(value);
   }
 }
