@@ -30,7 +30,7 @@ describe("what is thrown at made-up points is ignored", () => {
   };
   it.each([
     ["read", read, 0],
-    ["by itself", unread, 1],
+    ["by itself", unread, 2],
   ] as const)("of a loss that is %s", (_, loss, warnings) => {
     const result = gradient(problem(decay), { ...tight, loss });
     expect(result.value).toBeCloseTo(2 * end, 7);

@@ -17,9 +17,9 @@ interface State {
   predator: number;
 }
 
-/** u' = -k u, with a vjp of its author's that goes wrong between t = 0.3 and 0.6, where nobody checks it. */
+/** u' = -k u, with a vjp of its author's that goes wrong between t = 0.5 and 0.6, where nobody checks it. */
 function decay(wrong: (v: number) => number): OdeProblem<State, { k: number }> {
-  const component = (v: number, k: number, t: number): number => (t > 0.3 && t < 0.6 ? wrong(v) : -k * v);
+  const component = (v: number, k: number, t: number): number => (t > 0.5 && t < 0.6 ? wrong(v) : -k * v);
   return odeProblem({
     rhs(du, u, { k }) {
       du.prey = -k * u.prey;

@@ -88,6 +88,6 @@ it("what was found out is not used again, also by a loss that is known", () => {
   const { value } = read(own).final!;
   markMisread(value, { name: "loss.final" }, "it was found out");
   const again = compute();
-  expect(again.warnings).toEqual(["It runs by itself, not compiled: loss.final: it was found out."]);
+  expect(again.warnings[0]).toBe("It runs by itself, not compiled: loss.final: it was found out.");
   expect(again.value).toBeCloseTo(3 * Math.exp(-1), 5);
 });
