@@ -3,7 +3,7 @@ import type { ArrayExpression, ObjectExpression } from "acorn";
 import { sameShape } from "../../arrays/shape.ts";
 import type { Value } from "../ir.ts";
 import { arrayOfHoles, copyShared, elementOf, newArray, partAt, storeFlat } from "./arrays.ts";
-import type { ElementName } from "./elements.ts";
+import { keepAlike, type ElementName } from "./elements.ts";
 import { evaluate } from "./expressions.ts";
 import { host, isScalar, UNDEFINED, type ArrayItem, type Item } from "./items.ts";
 import { elementsOf } from "./iterate.ts";
@@ -43,7 +43,8 @@ export function arrayOf(at: Site, items: readonly Item[]): Item {
   // What minifiers make of `new Array(2)`: [, ,].
   if (items.length > 0 && items.every((item) => item === UNDEFINED)) return arrayOfHoles(at, items.length);
   const rows = items.filter(
-    (item): item is ArrayItem => !isScalar(item) && item.kind === "array" && item.container !== "ndarray",
+    (item): item is ArrayItem =>
+      !isScalar(item) && item.kind === "array" && item.container !== "ndarray" && keepAlike(item.storage.element, "Array"),
   );
   if (items.length > 0 && rows.length === items.length && rows.every((row) => sameShape(row.shape, rows[0].shape))) {
     const contents = rows.map((row) => row.storage.content);

@@ -106,6 +106,7 @@ export const expressions: Readonly<Record<Kind, readonly Row[]>> = {
     [1, "({ x: $num, y: $num }).y"],
     [1, "((@v:num, @w = $num) => @w * $num)§($num)"],
     [1, "(() => { $body return $num; })()"],
+    [0.2, "1 / Math.round($num)"],
     [1, "Number($bool)"],
     [0.5, "+($bool)"],
     [1, "($num= = $num)"],

@@ -88,9 +88,9 @@ function numbers(values: readonly unknown[]): Float64Array | undefined {
   return values.every((x) => typeof x === "number" || x === undefined) ? Float64Array.from(values as number[]) : undefined;
 }
 
-/** Bit for bit; any NaN is another. */
+/** Bit for bit; any NaN is another. The sign of zero is not looked at here: what it matters to, 1 / x, is among the functions. */
 export function same(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
-  return a.length === b.length && Array.from(a).every((x, i) => Object.is(x, b[i]));
+  return a.length === b.length && Array.from(a).every((x, i) => x === b[i] || Object.is(x, b[i]));
 }
 
 /** Throws ReadError where the function is refused. */

@@ -52,8 +52,18 @@ it.each([
   (du: Du, u: U) => void du.fill(Float64Array.of(u as never, 0)[0]),
   (du: Du, u: U) => void du.fill(new Float64Array([u as never, 0])[0]),
   (du: Du) => void du.fill(Float64Array.from([[1, 2], 3] as never)[0]),
+  (du: Du) => void du.fill(Float64Array.of(1, ((v: number) => v) as never)[1]),
 ])("typed arrays of arrays are refused", (fn) => {
   expect(() => readRightHandSide(fn)).toThrow(/where a number is needed/);
+});
+
+it("rows of different kinds keep theirs", () => {
+  agree((du: Du, u: U) => {
+    const rows = [new Float64Array(2), Int32Array.of(3, 1), [0, 2]];
+    rows[1][0] = u[0];
+    rows[2][0] = u[1];
+    du.set([rows[0][0], rows[1][0], rows[1][1], rows[2][0]]);
+  });
 });
 
 it("a number added to a boolean of an array is refused", () => {
