@@ -15,6 +15,8 @@ const rows: readonly (readonly [name: string, f: (x: number) => number, x: numbe
   ["x ** 5", (x) => Math.pow(x, 5), -2, 80],
   ["x ** 1 at 0", (x) => x ** 1, 0, 1],
   ["x ** 0 at 0", (x) => x ** 0, 0, 0],
+  ["(x * x) ** 0 at 0", (x) => (x * x) ** 0, 0, 0],
+  ["x ** n with n = 0 at 0", (x) => x ** Math.floor(x), 0, 0],
   ["x ** 1.5 at 0", (x) => x ** 1.5, 0, 0],
   ["x ** 2.5", (x) => x ** 2.5, 4, 20],
   ["x ** -2", (x) => x ** -2, -2, 0.25],

@@ -260,7 +260,9 @@ const squareRoot = (b: RuleBuilder, x: Value): Value => b.operation("sqrt", x);
 /** y x^(y-1), not x^y y / x, which is 0/0 at x = 0. The 0th power is 1 there too. */
 function powerByBase(b: RuleBuilder, x: Value, y: Value): Value {
   const slope = times(b, y, b.operation("pow", x, minus(b, y, one(b))));
-  return y.constant === undefined ? b.operation("select", b.operation("eq", y, b.f64(0)), b.f64(0), slope) : slope;
+  // NaN: a constant that only the run knows.
+  const isOpen = y.constant === undefined || !(Math.abs(y.constant) > 0);
+  return isOpen ? b.operation("select", b.operation("eq", y, b.f64(0)), b.f64(0), slope) : slope;
 }
 
 /** x^y log x. As a function of y, 0^y is 0 for y > 0, and has no derivative at 0. */

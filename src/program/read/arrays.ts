@@ -156,7 +156,8 @@ export function copyArray(at: Site, to: ArrayItem, from: ArrayItem): void {
   const kind = elementKinds[to.storage.element];
   if (sizeOf(to.shape) > SMALL && kind.type === "f64") return copy(b, source, target);
   const shape = to.shape;
-  if (sizeOf(shape) <= SMALL) {
+  // What a hole is copied as must not become known: it would count as stored.
+  if (sizeOf(shape) <= SMALL && !from.storage.holes) {
     // All are read before any is written: both may lie in one array.
     const values = flatIndices(shape).map((indices) =>
       b.load(

@@ -3,7 +3,7 @@ import { isNdArrayFunction } from "../../arrays/ndarray.ts";
 import { arrayOfHoles, fillArray, newArray } from "./arrays.ts";
 import type { ElementName } from "./elements.ts";
 import type { Value } from "../ir.ts";
-import { requireDefined } from "./equality.ts";
+import { requireNumber } from "./equality.ts";
 import { callItem } from "./functions.ts";
 import { host, isScalar, UNDEFINED, type ArrayItem, type BuiltinItem, type Item } from "./items.ts";
 import { iterate } from "./iterate.ts";
@@ -117,7 +117,7 @@ function ofNumber(at: Site, item: Item, test: (value: Value) => Value): Value {
     if (item.type === "bool") return b.bool(false);
     const present = at.r.kinds.presenceOf(item);
     if (present) return b.operation("bool.and", present, test(item));
-    requireDefined(at, item);
+    requireNumber(at, item);
     return test(item);
   }
   return item.kind === "maybe" ? b.operation("bool.and", item.present, ofNumber(at, item.item, test)) : b.bool(false);

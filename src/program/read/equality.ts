@@ -66,6 +66,12 @@ export function requireDefined(at: Site, item: Item): void {
   if (isScalar(item) && at.r.kinds.mayBeUndefined(item)) unclear(at, "undefined");
 }
 
+/** Throws where a number may stand for undefined or a boolean. */
+export function requireNumber(at: Site, item: Item): void {
+  requireDefined(at, item);
+  if (isScalar(item) && at.r.kinds.mayBeBoolean(item)) unclear(at, "a boolean");
+}
+
 function unclear(at: Site, what: string): never {
   return unreadable(
     at,

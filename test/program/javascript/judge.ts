@@ -88,7 +88,7 @@ function numbers(values: readonly unknown[]): Float64Array | undefined {
   return values.every((x) => typeof x === "number" || x === undefined) ? Float64Array.from(values as number[]) : undefined;
 }
 
-/** Bit for bit; any NaN is another. The sign of zero is not looked at here: what it matters to, 1 / x, is among the functions. */
+/** Bit for bit; any NaN is another, and so is any zero: programs do not keep the sign of a zero through sums (identities.ts). */
 export function same(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   return a.length === b.length && Array.from(a).every((x, i) => x === b[i] || Object.is(x, b[i]));
 }

@@ -74,3 +74,14 @@ it("a number added to a boolean of an array is refused", () => {
   };
   expect(() => readRightHandSide(fn)).toThrow(UnreadableConstruct);
 });
+
+it.each([
+  (du: Du) => {
+    const [, b = 5] = new Array<number>(3).slice();
+    du.fill(b);
+  },
+  (du: Du, u: U) => void du.fill(Number.isFinite((Number.isNaN(u[0]) && 0) as number) ? 1 : 2),
+  (du: Du, u: U) => void du.fill(Number.isInteger((u[0] > 5 && 1) as number) ? 1 : 2),
+])("what may be undefined, or a boolean, is refused where that matters", (fn) => {
+  expect(() => readRightHandSide(fn)).toThrow(/depends on whether something is a number or (undefined|a boolean)/);
+});
