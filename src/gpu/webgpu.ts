@@ -164,14 +164,22 @@ class Chunk {
   }
 }
 
-/** Rounded to f32. Throws {@link BadBatch} where that would make an infinity. */
+/** Rounded to f32. Throws {@link BadBatch} where that would make an infinity, or 0 of what is not 0. */
 function inSingle(name: string, data: ArrayLike<number>): Float32Array<ArrayBuffer> {
   const singles = Float32Array.from(data);
-  const wrong = singles.findIndex((x, i) => !Number.isFinite(x) && Number.isFinite(data[i]));
+  const wrong = singles.findIndex((x, i) => (x === 0 ? data[i] !== 0 : !Number.isFinite(x) && Number.isFinite(data[i])));
   if (wrong >= 0) {
+    const size = singles[wrong] === 0 ? "small" : "large";
     throw new BadBatch(
-      `${name} has the number ${data[wrong]}, which is too large for the f32 of a GPU. Scale it, or use device: "cpu".`,
+      `${name} has the number ${data[wrong]}, which is too ${size} for the f32 of a GPU: it would be ${singles[wrong]}. ` +
+        `Scale it${ORIGINS[name] ?? ""}, or use device: "cpu".`,
     );
   }
   return singles;
 }
+
+/** What else can be done about numbers that the user may not have given. */
+const ORIGINS: Readonly<Record<string, string>> = {
+  u0: ", or make it 0",
+  atol: ", or give atol (by default it is rtol times the initial state)",
+};

@@ -168,6 +168,19 @@ gpuTest("bad batches are refused by name, as on the processor", async () => {
   await expect(solving(ndarray(rows(1, 1e39), [2, 1]))).rejects.toThrow(BadBatch);
 });
 
+gpuTest("numbers that f32 makes 0 are refused by name", async () => {
+  const growth = odeProblem({ rhs: (u: number[], p: number[]) => [p[0] * u[0]], u0: [1], p: [1], tspan: [0, 1] });
+  const solving = (options: object): Promise<unknown> => solveBatch(growth, { ...options, device: "webgpu" });
+  const two = (a: number, b: number): NdArray => ndarray(Float64Array.of(a, b), [2, 1]);
+  const small = (name: string): RegExp => new RegExp(`^${name} has the number 1e-50, which is too small for the f32 of a GPU`);
+  await expect(solving({ u0: two(1, 1e-50), atol: 1e-6 })).rejects.toThrow(small("u0"));
+  await expect(solving({ p: two(1, 1e-50) })).rejects.toThrow(small("p"));
+  await expect(solving({ p: two(1, 2), atol: 1e-50 })).rejects.toThrow(small("atol"));
+  await expect(solving({ p: two(1, 2), atol: 1e-50 })).rejects.toThrow(BadBatch);
+  await expect(solving({ u0: two(1, 1e-50), atol: 1e-6 })).rejects.toThrow(/Scale it, or make it 0, or use device: "cpu"/);
+  await expect(solving({ u0: two(1, 0), p: two(1, 1e-44) })).resolves.toMatchObject({ device: "webgpu" });
+});
+
 test("constants beyond f32 are refused, with their line", () => {
   for (const [rhs, message] of [
     [
