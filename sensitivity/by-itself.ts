@@ -12,6 +12,7 @@ export function ranByItself({ code, loss, problem }: UnplannedTask): string[] {
   const { reason, warning = reason && byItself(reason) } = executionOf(code);
   const event = problem.events && unreadEvent(code);
   const parts = [loss.sum?.unread, loss.integral?.unread, loss.final?.unread, event];
+  if (!warning && parts.every((error) => !error)) return [];
   const told = [...(warning ? [warning] : []), ...parts.flatMap((error) => (error ? [runsByItself(error)] : []))];
-  return told.length > 0 ? [...told, UNSEEN] : [];
+  return [...told, UNSEEN];
 }

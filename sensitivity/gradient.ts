@@ -150,8 +150,8 @@ function gradientOf<U, P, C, L>(
   const warnings = [...ranByItself(task), ...uncontrolled, ...ofSwitches, ...small];
   const report = options.check ? checkThroughSolve(task, flat) : check;
   const { seconds, compilations } = spent();
-  const prepare = seconds - flat.seconds.solve - flat.seconds.gradient;
-  const result = {
+  const { solve, gradient } = flat.seconds;
+  const result: Gradient<U, P> = {
     value: flat.value,
     gradient: shapedGradient<U, P>(problem.layout, flat),
     flat: { p: flat.p, u0: flat.u0 },
@@ -159,9 +159,10 @@ function gradientOf<U, P, C, L>(
     structuralZeros: zeros,
     switches,
     warnings,
-    stats: { ...flat.stats, compilations },
-    seconds: { prepare, ...flat.seconds },
+    stats: { compilations, ...flat.stats },
+    seconds: { prepare: seconds - solve - gradient, solve, gradient },
     check: report,
+    [jupyterDisplay]: async () => (await import("../plot/display.ts")).gradientBundle(problem, result),
   };
-  return { ...result, [jupyterDisplay]: async () => (await import("../plot/display.ts")).gradientBundle(problem, result) };
+  return result;
 }

@@ -87,7 +87,8 @@ class ComparedPart {
   private rounds = 0;
   private readonly paths = new Set<number>();
   private readonly ways: ReturnType<typeof pathsOf>;
-  private taken: Float64Array | undefined;
+  /** How many outcomes of decisions were met. */
+  private met = 0;
 
   constructor(
     private readonly part: LossPart,
@@ -113,22 +114,19 @@ class ComparedPart {
   }
 
   private looksAt(k: number, count: number): boolean {
-    const { ways, paths, taken } = this;
-    if (!ways || (paths.size >= Math.min(MOST_PATHS, 2 ** ways.apart) && taken!.every((met) => met !== 0))) return false;
+    const { ways, paths, met } = this;
+    if (!ways || (paths.size >= Math.min(MOST_PATHS, 2 ** ways.apart) && met === 2 * ways.decisions)) return false;
     return k === 0 || k === count - 1 || (this.calls + k) % SPARSE === 0;
   }
 
   /** Notes the way. */
   private isNewWay({ p, target }: Called, { state, scalars }: Calls, k: number): boolean {
-    const { program, decisions } = this.ways!;
-    const [[path], taken] = compiledAlone(program, target).run(
-      [[0], new Float64Array(2 * decisions), state(k), p],
-      scalars(k),
-    ).arrays;
-    this.taken ??= new Float64Array(2 * decisions);
-    const isNewOutcome = taken.some((met, d) => met !== 0 && this.taken![d] === 0);
-    taken.forEach((met, d) => met !== 0 && (this.taken![d] = 1));
-    const isNew = isNewOutcome || (this.paths.size < MOST_PATHS && !this.paths.has(path));
+    // Parameters: path, taken, which holds what earlier calls met, u, p, the scalars.
+    const { arrays } = compiledAlone(this.ways!.program, target).run([undefined, undefined, state(k), p], scalars(k));
+    const [[path], taken] = arrays;
+    const met = taken.reduce((sum, one) => sum + one, 0);
+    const isNew = met > this.met || (this.paths.size < MOST_PATHS && !this.paths.has(path));
+    this.met = met;
     if (this.paths.size < MOST_PATHS) this.paths.add(path);
     return isNew;
   }

@@ -72,9 +72,12 @@ function held(loss: Loss, context: LossContext): Pick<Known, "programs" | "readi
 }
 
 function isUpToDate(found: Known, loss: Loss, { layout, tspan }: LossContext): boolean {
-  const sameFunctions = (["of", "integral", "final", "constants"] as const).every((key) => found.loss[key] === loss[key]);
+  const { of, integral, final, constants } = found.loss;
   return (
-    sameFunctions &&
+    of === loss.of &&
+    integral === loss.integral &&
+    final === loss.final &&
+    constants === loss.constants &&
     found.layout.u === layout.u &&
     found.layout.p === layout.p &&
     sameNumbers(found.at, loss.at ?? []) &&

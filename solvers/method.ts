@@ -36,18 +36,22 @@ export const solver: Check = (value, what) => {
   if (typeof value !== "object" || value === null || !("tableau" in value)) throw new BadSolver(value, what);
 };
 
-/** By name, what methods of that name are made of: anyone may make a method. */
-const kinds = new Map<string, Bag[]>();
+/** By name, the methods of that name, each of another kind: anyone may make a method. */
+const kinds = new Map<string, Method[]>();
 
 /** What is made for a method is kept by this: those that are alike in all but the length of their steps share it. */
 export function methodKey(method: Method): string {
-  const { name, family, order, tableau } = method;
-  const kind = { family, order, tableau, isFixed: "dt" in method };
+  const { name } = method;
   let known = kinds.get(name);
   if (!known) kinds.set(name, (known = []));
-  let place = known.findIndex((each) => isSame(each, kind));
-  if (place < 0) place = known.push(kind) - 1;
+  let place = 0;
+  while (place < known.length && !isAlike(known[place], method)) place++;
+  if (place === known.length) known.push(method);
   return place === 0 ? name : `${name}#${place}`;
+}
+
+function isAlike(a: Method, b: Method): boolean {
+  return a.family === b.family && a.order === b.order && "dt" in a === "dt" in b && isSame(a.tableau, b.tableau);
 }
 
 function isSame(a: unknown, b: unknown): boolean {

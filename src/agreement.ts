@@ -28,8 +28,11 @@ export function checkAgreement(code: ProblemCode, at: Start, target: Target): vo
 
 /** The right-hand side, to be compared. */
 export function comparedRhs(code: ProblemCode): Compared {
-  const plain: Compared["plain"] = (into, u, p, t) => code.plain(into, u, p, t);
-  return { name: code.name, program: code.rhsProgram(), plain, layout: code.layout.u, value: "du" };
+  const program = code.rhsProgram();
+  return keptWith(code, "compared", () => {
+    const plain: Compared["plain"] = (into, u, p, t) => code.plain(into, u, p, t);
+    return { name: code.name, program, plain, layout: code.layout.u, value: "du" };
+  });
 }
 
 /** Arrays of the function's own may grow, or give undefined on purpose: where numbers come out, those are compared. */

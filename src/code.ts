@@ -36,7 +36,7 @@ export class ProblemCode {
   private readonly viewDu: Viewer;
   private readonly viewU: Viewer;
   private readonly viewP: Viewer;
-  private readonly spare: { readonly u: Float64Array; readonly p: Float64Array }[] = [];
+  private readonly spare: { readonly du: Float64Array; readonly u: Float64Array; readonly p: Float64Array }[] = [];
 
   constructor(
     readonly functions: ProblemFunctions,
@@ -104,13 +104,12 @@ export class ProblemCode {
 
   /** What has changed of the constants since they were compiled in: "table[3] was 1 and is 2". */
   changedConstant(): string | undefined {
-    const compiledIn = [this.rhs, this.event].filter((reading) => reading && !isMisread(reading.program));
-    return compiledIn.map((reading) => reading!.changed()).find((difference) => difference !== undefined);
+    return changedOf(this.rhs) ?? changedOf(this.event);
   }
 
   /** Do the programs hold what an object of a class, or a getter, gives otherwise now? Then code is to be made anew. */
   get isOutdated(): boolean {
-    return [this.rhs, this.event].some((reading) => reading && !isMisread(reading.program) && reading.isOutdated);
+    return isOutdated(this.rhs) || isOutdated(this.event);
   }
 
   /** The same, not read yet. */
@@ -187,14 +186,16 @@ export class ProblemCode {
     called("events.apply", t, () => this.functions.event?.(this.viewU(u), this.viewP(p.slice()), t, this.constants));
   }
 
-  /** Calls the user's own function on flat memory; du is 0 where it is not written. Called again with the same arrays it makes no new views. */
+  /** Calls the user's own function on flat memory; du is 0 where it is not written. */
   plain(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
-    if (this.inPlace) du.fill(0);
-    // Whatever the function writes to its inputs is written to copies; a call within a call has its own.
-    const copies = this.spare.pop() ?? { u: u.slice(), p: p.slice() };
+    // Whatever the function writes to its inputs is written to copies, which it is shown the same views of each time; a call within
+    // a call has its own.
+    const copies = this.spare.pop() ?? { du: du.slice(), u: u.slice(), p: p.slice() };
+    if (this.inPlace) copies.du.fill(0);
     copies.u.set(u);
     copies.p.set(p);
-    this.plainOver(du, copies.u, copies.p, t);
+    this.plainOver(copies.du, copies.u, copies.p, t);
+    du.set(copies.du);
     this.spare.push(copies);
   }
 
@@ -264,6 +265,14 @@ export class ProblemCode {
   kept<T>(key: string, make: () => T): T {
     return keptWith(this.identity, key, make);
   }
+}
+
+function changedOf(reading: Reading | undefined): string | undefined {
+  return reading && !isMisread(reading.program) ? reading.changed() : undefined;
+}
+
+function isOutdated(reading: Reading | undefined): boolean {
+  return reading !== undefined && !isMisread(reading.program) && reading.isOutdated;
 }
 
 const keptThings = new WeakMap<object, Map<string, unknown>>();

@@ -42,15 +42,17 @@ interface TimedPoint extends Point {
 
 const known = new WeakMap<object, Known[]>();
 
-function entriesOf({ code, backend }: GradientTask): Known[] {
+type Checked = Pick<GradientTask, "code" | "backend" | "target">;
+
+function entriesOf({ code, backend }: Checked): Known[] {
   const keeper = backend.capabilities.programs ? code.identity : code;
   let entries = known.get(keeper);
   if (!entries) known.set(keeper, (entries = []));
   return entries;
 }
 
-function entryOf(task: GradientTask): Known | undefined {
-  return entriesOf(task).find(({ backend, target }) => backend === task.backend && target === task.target);
+function entryOf({ code, backend, target }: Checked): Known | undefined {
+  return entriesOf({ code, backend, target }).find((entry) => entry.backend === backend && entry.target === target);
 }
 
 /**
@@ -75,11 +77,12 @@ export function checkVjp(task: GradientTask): CheckReport {
 
 /** In the first solve: it throws as {@link checkVjp} does. Derivatives that are not finite are seen by who needs them. */
 export function vjpWatch(task: UnplannedTask & Partial<GradientTask>): Watch | undefined {
-  if (!task.backend) return undefined;
-  const planned: GradientTask = { ...task, backend: task.backend };
-  const entry = entryOf(planned);
+  const { code, backend, target } = task;
+  if (!backend) return undefined;
+  const entry = entryOf({ code, backend, target });
   const at = entry?.pending;
   if (!at) return undefined;
+  const planned: GradientTask = { ...task, backend };
   const n = task.u0.length;
   const check = (t: number, u: Float64Array): void => {
     const difference = differenceAt(at, { u0: u.slice(0, n), p: task.p, t }, EXACT);

@@ -39,7 +39,8 @@ export function randomDirection({ wrt, p, u0 }: Pick<GradientTask, "wrt" | "p" |
 export function randomShares(): (count: number) => (size: number, i: number) => number {
   const uniform = uniforms(SEED);
   return (count) => {
-    const shares = Float64Array.from({ length: count }, () => (uniform() < 0.5 ? -1 : 1) * (0.5 + 0.5 * uniform()));
+    const shares = new Float64Array(count);
+    for (let i = 0; i < count; i++) shares[i] = (uniform() < 0.5 ? -1 : 1) * (0.5 + 0.5 * uniform());
     return (size, i) => shares[i] * size;
   };
 }

@@ -1,5 +1,15 @@
 import type { ExplicitMethod } from "../method.ts";
+import type { ExplicitTableau } from "./tableau.ts";
 import { fixedStep, type FixedStepOptions } from "./euler.ts";
+
+const tableau: ExplicitTableau = {
+  stages: [
+    { c: 1 / 2, a: [1 / 2] },
+    { c: 1 / 2, a: [0, 1 / 2] },
+    { c: 1, a: [0, 0, 1] },
+  ],
+  b: [1 / 6, 1 / 3, 1 / 3, 1 / 6],
+};
 
 /**
  * The classical Runge–Kutta method, order 4, with steps of fixed length `dt` (in units of t). Dense output: cubic Hermite.
@@ -8,11 +18,5 @@ import { fixedStep, type FixedStepOptions } from "./euler.ts";
  * W. Kutta, Beitrag zur näherungsweisen Integration totaler Differentialgleichungen, Z. Math. Phys. 46 (1901) 435–453.
  */
 export function rk4(options: FixedStepOptions): ExplicitMethod {
-  const stages = [
-    { c: 1 / 2, a: [1 / 2] },
-    { c: 1 / 2, a: [0, 1 / 2] },
-    { c: 1, a: [0, 0, 1] },
-  ];
-  const tableau = { stages, b: [1 / 6, 1 / 3, 1 / 3, 1 / 6] };
   return { name: "rk4", family: "explicit", order: 4, tableau, dt: fixedStep("rk4", options) };
 }
