@@ -9,7 +9,7 @@ import { isScalar, maybe, UNDEFINED, type ArrayItem, type Item, type ListItem } 
 import { iterate } from "./iterate.ts";
 import { arrayFrom, arrayOf } from "./literals.ts";
 import { countedLoop, turnByTurn } from "./loops.ts";
-import { constant, toBool, toIndex, toNumber } from "./numbers.ts";
+import { toBool, toIndex, toNumber } from "./numbers.ts";
 import { unreadable, textOf, type Site } from "./reader.ts";
 import { advance } from "../../arrays/operations/view.ts";
 import { rowAt } from "./rows.ts";
@@ -163,7 +163,9 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
     const sequence = iterate(at, self);
     const position = toNumber(at, index);
     if (position.constant === undefined) return unreadable(at, "at", "`at` needs a constant index", "Use [i].");
-    return sequence.at(constant(at.r.builder, position.constant < 0 ? sequence.length + position.constant : position.constant));
+    const whole = Math.trunc(position.constant) || 0;
+    const place = whole < 0 ? sequence.length + whole : whole;
+    return place >= 0 && place < sequence.length ? sequence.at(at.r.builder.i32(place)) : UNDEFINED;
   },
   concat: (at, self, args) =>
     arrayOf(

@@ -10,10 +10,11 @@ import { iterate } from "./iterate.ts";
 import { arrayFrom, arrayOf } from "./literals.ts";
 import { isFiniteNumber, isIntegerNumber, isNaNNumber, mathFunctions, type NumberFunction } from "./math.ts";
 import { ndarrayOver } from "./ndarray-methods.ts";
-import { toBool, toNumber } from "./numbers.ts";
-import { getProperty, keysOf, setProperty } from "./properties.ts";
+import { constant, toBool, toNumber } from "./numbers.ts";
+import { getProperty, hasKey, keysOf, setProperty } from "./properties.ts";
 import { textOf, unreadable, type Site } from "./reader.ts";
 import { staticOf } from "./static.ts";
+import { toText } from "./text.ts";
 
 type Call = BuiltinItem["call"];
 
@@ -49,7 +50,12 @@ function* entries(): Generator<[unknown, BuiltinItem]> {
     // False of all that is no number.
     yield builtin(fn, `Number.${fn.name}`, (at, [x]) => ofNumber(at, x ?? UNDEFINED, (value) => test(at.r.builder, value)));
   }
-  yield builtin(Number, "Number", (at, [x]) => (x ? toNumber(at, x) : at.r.builder.i32(0)));
+  yield builtin(Number, "Number", (at, [x]) => {
+    const text = x && staticOf(x);
+    if (typeof text === "string") return constant(at.r.builder, Number(text));
+    return x ? toNumber(at, x) : at.r.builder.i32(0);
+  });
+  yield builtin(String, "String", (at, [x]) => host(x ? toText(at, x) : ""));
   yield builtin(Boolean, "Boolean", (at, [x]) => toBool(at, x ?? UNDEFINED));
   yield builtin(Object.keys, "Object.keys", (at, [x]) => listOf(at, keysOf(at, x).map(host)));
   yield builtin(Object.values, "Object.values", (at, [x]) =>
@@ -69,6 +75,7 @@ function* entries(): Generator<[unknown, BuiltinItem]> {
       for (const key of keysOf(at, source)) setProperty(at, target, host(key), getProperty(at, source, host(key)));
     return target;
   });
+  yield builtin(Object.hasOwn, "Object.hasOwn", (at, [x, key]) => at.r.builder.bool(hasKey(at, x, toText(at, key ?? UNDEFINED))));
   yield builtin(Object.freeze, "Object.freeze", (_at, [x]) => x);
   yield builtin(Array.isArray, "Array.isArray", (at, [x]) =>
     at.r.builder.bool(!isScalar(x) && (x.kind === "list" || (x.kind === "array" && x.container === "array"))),

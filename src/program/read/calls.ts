@@ -7,12 +7,13 @@ import { evaluate } from "./expressions.ts";
 import { callItem } from "./functions.ts";
 import { captured, isGlobal, libraryFunction } from "./globals.ts";
 import { collectionMethod, entriesOf, isCollection } from "./collections.ts";
-import { describe, host, isNullish, isScalar, maybe, UNDEFINED, type Item, type ListItem } from "./items.ts";
+import { describe, host, isNullish, isScalar, maybe, UNDEFINED, type ArrayItem, type Item, type ListItem } from "./items.ts";
 import { elementsOf } from "./iterate.ts";
 import { ndarrayBuiltin } from "./builtins.ts";
 import { ndarrayMethods } from "./ndarray-methods.ts";
-import { getProperty, propertyKey } from "./properties.ts";
+import { getProperty, hasKey, propertyKey } from "./properties.ts";
 import { isImport } from "./injected.ts";
+import { callPrimitive, isPrimitiveMethod, toText } from "./text.ts";
 import { textOf, unreadable, type Reader, type Site } from "./reader.ts";
 import { areRows } from "./rows.ts";
 import type { Scope } from "./scope.ts";
@@ -46,27 +47,28 @@ export function evaluateMember(r: Reader, node: MemberExpression, scope: Scope, 
   if (imported) return imported;
   const object = evaluate(r, node.object as Expression, scope);
   if (node.optional && isNullish(object)) throw new ChainEnds();
+  const at = { r, node, scope };
+  const key = propertyKey(r, node, scope);
   if (isOptional(node) && !isScalar(object) && object.kind === "maybe")
-    return maybe(object.present, memberOf(r, node, scope, object.item, optional));
-  const item = asIsHere({ r, node, scope }, memberOf(r, node, scope, object, optional || node.optional));
+    return maybe(object.present, memberOf(at, object.item, key, optional));
+  const item = asIsHere(at, memberOf(at, object, key, optional || node.optional));
   const present = node.optional && !isScalar(object) && object.kind === "row" ? object.present : undefined;
   return present && isScalar(item) ? maybe(present, item) : item;
 }
 
 /** `optional`: a property that is missing is undefined. */
-function memberOf(r: Reader, node: MemberExpression, scope: Scope, object: Item, optional = false): Item {
-  const at = { r, node, scope };
-  const key = propertyKey(r, node, scope);
+function memberOf(at: Site, object: Item, key: Item, optional = false): Item {
   if (!isScalar(object) && object.kind === "host" && !isScalar(key) && key.kind === "host") {
     const inherited = typedArrayMethod(object.value, String(key.value));
     if (inherited) return inherited;
   }
   if (!isScalar(object) && object.kind === "builtin" && !isScalar(key) && key.kind === "host") {
     const constructor = (globalThis as unknown as Record<string, unknown>)[object.name];
-    return typedArrayMethod(constructor, String(key.value)) ?? getProperty(at, host(constructor), key);
+    if (constructor !== undefined)
+      return typedArrayMethod(constructor, String(key.value)) ?? getProperty(at, host(constructor), key);
   }
   if (!isScalar(object) && object.kind === "host" && isCollection(object.value) && !isScalar(key) && key.kind === "host") {
-    if (key.value === "size") return r.builder.i32(entriesOf(at, object.value).elements.length);
+    if (key.value === "size") return at.r.builder.i32(entriesOf(at, object.value).elements.length);
   }
   return getProperty(at, object, key, optional);
 }
@@ -74,58 +76,60 @@ function memberOf(r: Reader, node: MemberExpression, scope: Scope, object: Item,
 export function evaluateCall(r: Reader, node: CallExpression, scope: Scope): Item {
   const at = { r, node, scope };
   if (node.callee.type === "Super") return unreadable(at, "super", "`super` cannot be read", "Use plain functions.");
-  const args = (): Item[] => argumentsOf(r, node.arguments, scope);
-  if (node.callee.type === "MemberExpression" && !importedMember(r, node.callee, scope)) {
-    const { callee } = node;
-    const self = evaluate(r, callee.object as Expression, scope);
-    if (callee.optional && isNullish(self)) throw new ChainEnds();
-    const object = !isScalar(self) && self.kind === "host" && Array.isArray(self.value) ? listOf(at, self.value) : self;
-    if (!isScalar(object) && (object.kind === "array" || object.kind === "list")) {
-      const key = propertyKey(r, callee, scope);
-      const name = !isScalar(key) && key.kind === "host" ? String(key.value) : "";
-      const given = args();
-      if (object.kind === "array" && object.container === "ndarray") {
-        const method = Object.hasOwn(ndarrayMethods, name) ? ndarrayMethods[name] : undefined;
-        return method
-          ? method(at, object, given)
-          : unreadable(
-              at,
-              name,
-              `ndarrays have no \`${name}\` that can be read`,
-              `They have: ${Object.keys(ndarrayMethods).join(", ")}.`,
-            );
-      }
-      if (Object.hasOwn(arrayMethods, name)) {
-        if (object.kind === "array" && object.storage.holes && passOverHoles.has(name))
-          at.r.wholeUses.push({ at, storage: object.storage });
-        return arrayMethods[name](at, object, given);
-      }
-      if (object.kind === "array" || Number.isNaN(Number(name))) {
-        return unreadable(
-          at,
-          name,
-          `The array method \`${name}\` cannot be read`,
-          `Those that can are: ${Object.keys(arrayMethods).join(", ")}. Arrays do not grow: make them with new Array(n).`,
-        );
-      }
-    }
-    return callMethod(r, node, callee, scope, self);
-  }
+  if (node.callee.type === "MemberExpression" && !importedMember(r, node.callee, scope))
+    return callMember(r, node, node.callee, scope);
   const callee = evaluate(r, node.callee, scope);
   if (node.optional && isNullish(callee)) throw new ChainEnds();
-  return callItem(at, callee, args());
+  return callItem(at, callee, argumentsOf(r, node.arguments, scope));
 }
 
-/** A method of an object of the user's, or of a map or set among the constants. */
-function callMethod(r: Reader, node: CallExpression, callee: MemberExpression, scope: Scope, self: Item): Item {
-  if (!isScalar(self) && self.kind === "host" && isCollection(self.value)) {
-    const key = propertyKey(r, callee, scope);
-    const method = !isScalar(key) && key.kind === "host" ? collectionMethod(self.value, String(key.value)) : undefined;
-    if (method) return method.call({ r, node, scope }, argumentsOf(r, node.arguments, scope));
+/** `object.method(...)`: the object and the key are evaluated before the arguments, and each once. */
+function callMember(r: Reader, node: CallExpression, callee: MemberExpression, scope: Scope): Item {
+  const at: Site = { r, node, scope };
+  const self = evaluate(r, callee.object as Expression, scope);
+  if (callee.optional && isNullish(self)) throw new ChainEnds();
+  const key = propertyKey(r, callee, scope);
+  const name = !isScalar(key) && key.kind === "host" ? String(key.value) : undefined;
+  const args = (): Item[] => argumentsOf(r, node.arguments, scope);
+  if (name !== undefined) {
+    if (isPrimitiveMethod(self, name)) return callPrimitive(at, self, name, args());
+    if (isFunction(self) && (name === "call" || name === "apply")) {
+      const [receiver, ...given] = args();
+      return callItem(at, self, name === "call" ? given : given[0] ? elementsOf(at, given[0]) : [], receiver);
+    }
+    const object = !isScalar(self) && self.kind === "host" && Array.isArray(self.value) ? listOf(at, self.value) : self;
+    if (!isScalar(object) && (object.kind === "array" || object.kind === "list")) return callArray(at, object, name, args());
+    const method = !isScalar(self) && self.kind === "host" && isCollection(self.value) && collectionMethod(self.value, name);
+    if (method) return method.call(at, args());
   }
-  const method = memberOf(r, callee, scope, self, node.optional);
+  const isOwn = name === "hasOwnProperty" && !isScalar(self) && (self.kind === "object" || self.kind === "record");
+  if (isOwn) return r.builder.bool(hasKey(at, self, toText(at, args()[0] ?? UNDEFINED)));
+  const method = memberOf({ r, node: callee, scope }, self, key, node.optional);
   if (node.optional && isNullish(method)) throw new ChainEnds();
-  return callItem({ r, node, scope }, method, argumentsOf(r, node.arguments, scope), self);
+  return callItem(at, method, args(), self);
+}
+
+function isFunction(item: Item): boolean {
+  return !isScalar(item) && (item.kind === "closure" || item.kind === "builtin" || item.kind === "operation");
+}
+
+function callArray(at: Site, array: ArrayItem | ListItem, name: string, args: readonly Item[]): Item {
+  if (array.kind === "array" && array.container === "ndarray") {
+    if (Object.hasOwn(ndarrayMethods, name)) return ndarrayMethods[name](at, array, args);
+    const known = Object.keys(ndarrayMethods).join(", ");
+    return unreadable(at, name, `ndarrays have no \`${name}\` that can be read`, `They have: ${known}.`);
+  }
+  if (!Object.hasOwn(arrayMethods, name)) {
+    return unreadable(
+      at,
+      name,
+      `The array method \`${name}\` cannot be read`,
+      `Those that can are: ${Object.keys(arrayMethods).join(", ")}. Arrays do not grow: make them with new Array(n).`,
+    );
+  }
+  if (array.kind === "array" && array.storage.holes && passOverHoles.has(name))
+    at.r.wholeUses.push({ at, storage: array.storage });
+  return arrayMethods[name](at, array, args);
 }
 
 /** An array of the user's that holds more than numbers, element by element. */

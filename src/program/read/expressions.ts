@@ -1,7 +1,6 @@
 /** Expressions. */
 import type {
   AnyNode,
-  AssignmentExpression,
   BinaryExpression,
   ConditionalExpression,
   Expression,
@@ -9,25 +8,22 @@ import type {
   Literal,
   LogicalExpression,
   UnaryExpression,
-  UpdateExpression,
 } from "acorn";
 import type { Value } from "../ir.ts";
 import { chainOf } from "./children.ts";
 import { binaryOperators, negated } from "./arithmetic.ts";
-import { accumulateFlat, partAt } from "./arrays.ts";
-import { assign, bindPattern } from "./assign.ts";
+import { assignment, update } from "./assignments.ts";
 import { asIsHere, branch, partsOfMaybe } from "./branch.ts";
 import { chain, evaluateCall, evaluateMember, evaluateNew } from "./calls.ts";
 import { isEqual, isOfType, requireDefined, typeOf } from "./equality.ts";
-import { captured, globalNamed } from "./globals.ts";
-import { coverageCounter } from "./injected.ts";
+import { globalNamed } from "./globals.ts";
 import { host, isScalar, UNDEFINED, UNSET, type Item } from "./items.ts";
 import { arrayLiteral, objectLiteral } from "./literals.ts";
 import { constant, toBool, toInt32, toNumber } from "./numbers.ts";
-import { getProperty, propertyKey, setProperty } from "./properties.ts";
-import { textOf, unreadable, type Reader, type Site } from "./reader.ts";
+import { hasKey } from "./properties.ts";
+import { unreadable, type Reader, type Site } from "./reader.ts";
 import type { Scope } from "./scope.ts";
-import { swapsRows, takenApart } from "./swap.ts";
+import { templateText, toText } from "./text.ts";
 import { remedies } from "./unreadable.ts";
 
 export function evaluate(r: Reader, node: AnyNode, scope: Scope): Item {
@@ -68,6 +64,8 @@ function evaluateNode(r: Reader, node: AnyNode, scope: Scope): Item {
       return evaluateNew(r, node, scope);
     case "ChainExpression":
       return chain(() => evaluate(r, node.expression, scope));
+    case "TemplateLiteral":
+      return host(templateText(r, node, scope));
     case "ParenthesizedExpression":
       return evaluate(r, node.expression, scope);
     case "ThisExpression":
@@ -157,7 +155,7 @@ function literal(r: Reader, node: Literal, scope: Scope): Item {
   return host(node.value);
 }
 
-function identifier(r: Reader, node: Identifier, scope: Scope): Item {
+export function identifier(r: Reader, node: Identifier, scope: Scope): Item {
   const cell = scope.find(node.name);
   const at: Site = { r, node, scope };
   if (!cell) return globalNamed(at, node.name);
@@ -184,6 +182,10 @@ function binary(r: Reader, node: BinaryExpression, scope: Scope): Item {
 /** `known`: what is on the left, where that was evaluated. */
 function operate(r: Reader, node: BinaryExpression, scope: Scope, known: Item | undefined): Item {
   const at: Site = { r, node, scope };
+  if (node.operator === "in" && node.left.type !== "PrivateIdentifier") {
+    const key = known ?? evaluate(r, node.left, scope);
+    return r.builder.bool(hasKey(at, evaluate(r, node.right, scope), toText({ ...at, node: node.left }, key), true));
+  }
   if (node.left.type === "PrivateIdentifier" || !(node.operator in binaryOperators)) {
     return unreadable(
       at,
@@ -217,13 +219,11 @@ function typeTest(r: Reader, { left, right, operator }: BinaryExpression, scope:
   return operator.startsWith("!") ? r.builder.operation("bool.not", holds) : holds;
 }
 
-function combine(at: Site, operator: string, left: Item, right: Item, leftNode: AnyNode, rightNode: AnyNode): Item {
+export function combine(at: Site, operator: string, left: Item, right: Item, leftNode: AnyNode, rightNode: AnyNode): Item {
   const b = at.r.builder;
   const isText = [left, right].some((item) => !isScalar(item) && item.kind === "host" && typeof item.value === "string");
-  if (operator === "+" && isText) {
-    const [x, y] = [left, right].map((item) => (isScalar(item) ? item.constant : item.kind === "host" ? item.value : undefined));
-    if (x !== undefined && y !== undefined) return host(`${String(x)}${String(y)}`);
-  }
+  if (operator === "+" && isText)
+    return host(toText({ ...at, node: leftNode }, left) + toText({ ...at, node: rightNode }, right));
   if (/^[!=]==?$/.test(operator)) {
     const equal = isEqual(at, left, right, operator.length === 2);
     return operator.startsWith("!") ? b.operation("bool.not", equal) : equal;
@@ -247,7 +247,7 @@ function logical(r: Reader, node: LogicalExpression, scope: Scope): Item {
 }
 
 /** An item, or something else where it is undefined or null. */
-function coalesced(at: Site, item: Item, otherwise: () => Item): Item {
+export function coalesced(at: Site, item: Item, otherwise: () => Item): Item {
   const { r } = at;
   requireDefined(at, item);
   const { present, item: content } = partsOfMaybe(r.builder, item);
@@ -302,96 +302,4 @@ function unary(r: Reader, node: UnaryExpression, scope: Scope): Item {
         "Objects keep the properties they are made with.",
       );
   }
-}
-
-/** `unused`: nobody looks at the value of the assignment. */
-function assignment(r: Reader, node: AssignmentExpression, scope: Scope, unused = false): Item {
-  const at: Site = { r, node, scope };
-  if (node.operator === "=") {
-    // A member's object and key are evaluated before the value.
-    const member = node.left.type === "MemberExpression" ? placeOf(r, node.left, scope) : undefined;
-    if (unused && swapsRows(r, node.left, node.right, scope)) return UNDEFINED;
-    const item = takenApart(r, node.left, node.right, scope) ?? named(evaluate(r, node.right, scope), node.left);
-    if (member) member.set(item);
-    else bindPattern(r, node.left, item, scope);
-    return item;
-  }
-  const operator = node.operator.slice(0, -1);
-  const place = placeOf(r, node.left, scope);
-  if (operator in binaryOperators) {
-    if (unused && place.add) {
-      place.add(() => {
-        const value = toNumber({ ...at, node: node.right }, evaluate(r, node.right, scope));
-        return operator === "+" ? value : negated(r.builder, value);
-      });
-      return UNDEFINED;
-    }
-    const before = place.get();
-    const item = combine(at, operator, before, evaluate(r, node.right, scope), node.left, node.right);
-    place.set(item);
-    return item;
-  }
-  const before = place.get();
-  const write = (): Item => {
-    const item = evaluate(r, node.right, scope);
-    place.set(item);
-    return item;
-  };
-  if (operator === "??") return coalesced(at, before, write);
-  const result = r.journal.cell(operator, before);
-  const run = (): void => r.journal.write(result, write());
-  branch(at, toBool(at, before), operator === "&&" ? run : () => {}, operator === "&&" ? () => {} : run);
-  return result.item;
-}
-
-function update(r: Reader, node: UpdateExpression, scope: Scope): Item {
-  const counter = coverageCounter(node);
-  if (counter !== undefined && !scope.find(counter)) return UNDEFINED;
-  const place = placeOf(r, node.argument, scope);
-  const before = toNumber({ r, node: node.argument, scope }, place.get());
-  const after = binaryOperators[node.operator === "++" ? "+" : "-"](r.builder, before, r.builder.i32(1));
-  place.set(after);
-  return node.prefix ? after : before;
-}
-
-/** Something that is read and then written: its object and key are evaluated once. */
-interface Place {
-  readonly get: () => Item;
-  readonly set: (item: Item) => void;
-  /** Adds to an element of an array, without reading it. */
-  readonly add?: (make: () => Value) => void;
-}
-
-function placeOf(r: Reader, target: AnyNode, scope: Scope): Place {
-  const at: Site = { r, node: target, scope };
-  if (target.type === "Identifier") {
-    if (!scope.find(target.name)) captured(at, target.name);
-    return { get: () => identifier(r, target, scope), set: (item) => assign(r, target, item, scope) };
-  }
-  if (target.type !== "MemberExpression")
-    return unreadable(at, target.type, `\`${textOf(at)}\` cannot be assigned to`, "Assign to names, elements and properties.");
-  const object = evaluate(r, target.object as Expression, scope);
-  const key = propertyKey(r, target, scope);
-  const place: Place = { get: () => getProperty(at, object, key), set: (item) => setProperty(at, object, key, item) };
-  if (
-    isScalar(object) ||
-    object.kind !== "array" ||
-    object.container === "ndarray" ||
-    object.shape.length !== 1 ||
-    !isScalar(key)
-  )
-    return place;
-  return {
-    ...place,
-    add: (make) => {
-      const part = partAt(at, object, [toNumber(at, key)]);
-      accumulateFlat(at, part.storage, part.offset, make);
-    },
-  };
-}
-
-/** A function assigned to a name is called by it in errors. */
-export function named(item: Item, target: AnyNode): Item {
-  const anonymous = !isScalar(item) && item.kind === "closure" && item.name === "function" && target.type === "Identifier";
-  return anonymous ? { ...item, name: target.name } : item;
 }

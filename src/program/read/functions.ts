@@ -1,6 +1,6 @@
 /** Calls of functions whose text is known: their bodies are read into the caller. */
 import type { AnyNode } from "acorn";
-import { NoSourceText, RecursiveFunction } from "../../errors.ts";
+import { RecursiveFunction } from "../../errors.ts";
 import { declareParameters } from "./assign.ts";
 import { namesIn } from "./assigned.ts";
 import { callOperation } from "./array-operations.ts";
@@ -11,7 +11,7 @@ import { guarded } from "./loops.ts";
 import { describe, isScalar, UNDEFINED, UNSET, type ClosureItem, type Item } from "./items.ts";
 import { fail, textOf, unreadable, type Reader, type Site } from "./reader.ts";
 import { Scope, type Activation } from "./scope.ts";
-import { checkPlain, noText, sourceOf, type FunctionNode } from "./source.ts";
+import { checkPlain, sourceOf, type FunctionNode } from "./source.ts";
 import { runStatements } from "./statements.ts";
 
 /** A function of the host, by its text. Its own free names must be globals or operations of the library. */
@@ -28,7 +28,14 @@ export function callItem(at: Site, callee: Item, args: readonly Item[], self?: I
     if (callee.kind === "closure") return callClosure(at, callee, args, self);
     if (callee.kind === "operation") return callOperation(at, callee.operation, args);
   }
-  if (!isScalar(callee) && callee.kind === "host" && typeof callee.value === "function") fail(at, NoSourceText, noText);
+  if (!isScalar(callee) && callee.kind === "host" && typeof callee.value === "function") {
+    return unreadable(
+      at,
+      "native code",
+      `\`${textOf(at)}\` calls a function without text: it is the engine's own, bound, or a proxy`,
+      "Call functions of Math, of the library, or plain ones: wrap what is bound, (x) => object.f(x), and pass the object in `constants`.",
+    );
+  }
   return unreadable(
     at,
     "call",

@@ -98,6 +98,8 @@ export function getProperty(at: Site, object: Item, key: Item, optional = false)
     case "maybe":
       return getProperty(at, object.item, key, optional);
     case "closure":
+    case "builtin":
+    case "operation":
       return unreadable(
         at,
         "property",
@@ -231,6 +233,7 @@ export function keysOf(at: Site, item: Item): string[] {
       at.r.hosts.noteKeys(item.value);
       return Object.keys(item.value);
     }
+    if (item.kind === "array" && item.storage.holes) at.r.wholeUses.push({ at, storage: item.storage });
     if (item.kind === "array" || item.kind === "list")
       return Array.from({ length: item.kind === "list" ? item.elements.length : sizeOf(item.shape.slice(0, 1)) }, (_, i) =>
         String(i),
@@ -242,6 +245,14 @@ export function keysOf(at: Site, item: Item): string[] {
     `\`${textOf(at)}\` needs an object, not ${describe(item)}`,
     "Give it an object with named components.",
   );
+}
+
+/** Has an object, a property of this name? `inherited`: of its own, or of what it inherits from. */
+export function hasKey(at: Site, item: Item, key: string, inherited = false): boolean {
+  const isList = !isScalar(item) && (item.kind === "array" || item.kind === "list");
+  if (keysOf(at, item).includes(key) || (isList && key === "length")) return true;
+  if (!inherited) return false;
+  return key in (!isScalar(item) && item.kind === "host" ? (item.value as object) : isList ? Array.prototype : Object.prototype);
 }
 
 /** In the order of JavaScript: indices come first, by their size. */
@@ -281,6 +292,14 @@ function fieldName(at: Site, key: Item): string {
 
 function unknown(at: Site, object: Item, key: Item, known: readonly string[]): never {
   const name = isScalar(key) ? String(key.constant ?? "[index]") : key.kind === "host" ? String(key.value) : "?";
+  if (name in (prototypeOf(object) ?? {})) {
+    return unreadable(
+      at,
+      name,
+      `\`${textOf(at)}\` is what JavaScript gives ${describe(object)} by itself, which programs have only where it is called`,
+      "Call it there, or keep what you need of it in a variable of your own.",
+    );
+  }
   // What the function made itself may be given it later, and is undefined until then: no mistake, but nothing that programs do.
   const isOwn = !isScalar(object) && (object.kind === "object" || object.kind === "list");
   return fail(at, isOwn ? UnreadableConstruct : UnknownProperty, {
@@ -288,6 +307,21 @@ function unknown(at: Site, object: Item, key: Item, known: readonly string[]): n
     what: `\`${textOf(at)}\`: ${describe(object)} has no \`${name}\``,
     remedy: known.length ? `It has: ${known.join(", ")}.` : "Check what it is applied to.",
   });
+}
+
+/** What JavaScript's own properties of an item come from. */
+function prototypeOf(item: Item): object | undefined {
+  if (isScalar(item)) return item.type === "bool" ? Boolean.prototype : Number.prototype;
+  switch (item.kind) {
+    case "array":
+      return { array: Array.prototype, typed: Float64Array.prototype, ndarray: Object.prototype }[item.container];
+    case "list":
+      return Array.prototype;
+    case "host":
+      return undefined;
+    default:
+      return Object.prototype;
+  }
 }
 
 function unknownComponent(at: Site, what: string, name: string, known: readonly string[]): never {

@@ -109,7 +109,7 @@ export function hasText(fn: object): boolean {
 
 const known = new WeakMap<object, boolean>();
 
-export const noText: Complaint = {
+const noText: Complaint = {
   what: "The engine gives no text for this function (it is native, bound or a proxy), so it cannot be differentiated from source",
   construct: "native code",
   remedy: "Wrap it in a plain function: (du, u, p, t) => { ... }, or use a backend that needs no text.",

@@ -10,9 +10,10 @@ import type {
   VariableDeclaration,
 } from "acorn";
 import { bindPattern, declarePattern } from "./assign.ts";
+import { named } from "./assignments.ts";
 import { branch } from "./branch.ts";
 import { exitFor, isAbrupt, leaving, newExit, returnExit, take } from "./exits.ts";
-import { condition, evaluate, named, perform } from "./expressions.ts";
+import { condition, evaluate, perform } from "./expressions.ts";
 import { UNDEFINED } from "./items.ts";
 import { forOfStatement, forStatement, guarded, whileStatement } from "./loops.ts";
 import { unreadable, type Reader, type Site } from "./reader.ts";

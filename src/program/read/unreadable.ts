@@ -2,7 +2,6 @@
 export const remedies: Readonly<Record<string, readonly [construct: string, remedy: string]>> = {
   ThisExpression: ["`this`", "Pass what it holds in `constants`."],
   Super: ["`super`", "Use plain functions."],
-  TemplateLiteral: ["A template string", "Programs compute with numbers; names of components are written as they are: u.prey."],
   TaggedTemplateExpression: ["A tagged template", "Programs compute with numbers."],
   AwaitExpression: ["`await`", "Await data before solving and pass it in `constants`."],
   YieldExpression: ["`yield`", "Fill an array instead."],

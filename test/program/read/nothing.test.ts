@@ -3,6 +3,18 @@ import { testRows } from "./exactly.ts";
 
 testRows({
   read: [
+    ['(u) => { const o = { b: 1 }; return "a" in o ? 1 : u[0]; }'],
+    ['(u) => { const o = { b: 1 }; return "b" in o ? 1 : u[0]; }'],
+    ["(u) => [1, 2].at(5) ?? u[0]"],
+    ["(u) => [1, 2].at(5) === undefined ? u[0] : 0"],
+    ["(u) => [1, 2].at(-3) ?? u[0]"],
+    ["(u) => u.at(-4) ?? u.at(1.7)"],
+    ["(u) => [{ a: 1 }, { a: 2 }].at(9)?.a ?? u[0]"],
+    ['(u) => ("toString" in { a: 1 } ? 1 : 2) * u[0]'],
+    ['(u) => (Object.hasOwn({ a: 1 }, "toString") ? 1 : 2) * (Object.hasOwn([1, 2], 1) ? 3 : 4) * u[0]'],
+    ['(u) => { const o = { a: u[0] }; return (o.hasOwnProperty("a") ? o.a : 1) + (o.hasOwnProperty("b") ? 2 : 3); }'],
+    ['(u) => (2 in [1, 2] ? 1 : 2) * (1 in [1, 2] ? 3 : 4) * ("length" in [1] ? 5 : 6) * u[0]'],
+    ['(u, p, t, c) => ("rate" in c ? c.rate : 2) * ("order" in c ? c.order : 3) * u[0]', { rate: 5 }],
     ["(u) => { let last; for (let i = 0; i < 3; i++) if (u[i] > 100) last = u[i]; return last === undefined ? u[0] : -u[0]; }"],
     [
       "(u) => { const find = (a) => { for (let i = 0; i < 3; i++) if (u[i] > a) return i; }; const k = find(100); return k === undefined ? 10 * u[0] : u[k]; }",
@@ -140,10 +152,6 @@ testRows({
     ],
     ["(u) => { const f = (x) => { if (x > 100) return x; }; const a = [0, 1]; a[0] = f(u[0]); return a[0] + 1; }"],
     ["(u) => { let prev; let s = 0; for (let i = 0; i < 3; i++) { if (prev) s += prev[0]; prev = [u[i], 1]; } return s; }"],
-    ['(u) => { const o = { b: 1 }; return "a" in o ? 1 : u[0]; }'],
-    ['(u) => { const o = { b: 1 }; return "b" in o ? 1 : u[0]; }'],
-    ["(u) => [1, 2].at(5) ?? u[0]"],
-    ["(u) => [1, 2].at(5) === undefined ? u[0] : 0"],
     ["(u) => { const r = []; return (r[0] ?? 0) + u[0]; }"],
     ["(u) => u[5] + u[0]"],
     ["(u) => { const a = new Array(3); a[0] = u[0]; return a[0] + (a[1] === undefined ? 1 : 2); }"],

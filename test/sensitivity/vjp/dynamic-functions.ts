@@ -125,6 +125,16 @@ export const ofLanguage: readonly DynamicFunction[] = [
     name: "JSON of a typed array",
     rhs: "(u) => { const o = JSON.parse(JSON.stringify(u.slice())); return [o[0] * o[1], 0, 0]; }",
   },
+  {
+    name: "structuredClone",
+    rhs: `(u, p) => {
+      const row = [u[0], u[1]];
+      const copy = structuredClone({ rows: [row, row], all: u, named: new Map([["a", u[2]]]), seen: new Set([1, 2]) });
+      copy.rows[0][0] *= p[0];
+      copy.all[1] = 3;
+      return [copy.rows[1][0] * row[0], copy.all[1] * u[1] + copy.seen.size, copy.named.get("a") ** 2];
+    }`,
+  },
   { name: "text compared", rhs: `(u) => [String(u[0]) < String(u[1]) ? u[0] : u[1], \`\${u[0]}\` === "0.7123" ? 1 : u[2], 0]` },
   {
     name: "number methods",

@@ -4,7 +4,7 @@ import { ndarray } from "../../../../src/arrays/ndarray.ts";
 import { KeyedMap, listConstructor, ValueSet } from "./collections.ts";
 import { traced } from "./array-operations.ts";
 import { finite, math, notANumber, numberConstructor, parseFloating, parseInteger } from "./math.ts";
-import { json, objectConstructor } from "./objects.ts";
+import { clone, json, objectConstructor } from "./objects.ts";
 import { standingFor } from "./originals.ts";
 import { identical, truthy } from "./operators.ts";
 import { Vector } from "./vector.ts";
@@ -26,6 +26,7 @@ export const globals: Readonly<Record<string, unknown>> = {
   Set: ValueSet,
   Object: objectConstructor,
   JSON: json,
+  structuredClone: clone,
   isFinite: finite,
   isNaN: notANumber,
   parseFloat: parseFloating,
