@@ -8,11 +8,11 @@ import { compiledAlone, requireSameValue } from "../src/comparison.ts";
 import type { Target } from "../src/compile/compile.ts";
 import { forward } from "../src/derive/forward.ts";
 import { interpret } from "../src/program/interpret.ts";
-import { pathsOf } from "../src/program/inspect/paths.ts";
 import { markMisread } from "../src/misreading.ts";
 import type { Watch } from "../solvers/agreement.ts";
 import { extrapolatedDifference } from "./extrapolated-difference.ts";
 import type { LossPart, PlainPart } from "./loss-parts.ts";
+import { Ways, type Calls } from "./loss-ways.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 import { pseudoRandom } from "./random.ts";
 import { sizesOf, stateSizes } from "./sizes.ts";
@@ -21,17 +21,8 @@ import { sizesOf, stateSizes } from "./sizes.ts";
 const INTERVAL = 1000;
 /** After the first gradient one call in so many is looked at for new ways, besides the first and the last of a gradient. */
 const SPARSE = 16;
-/** Ways that are told apart by all their decisions; of more, each decision counts by itself. */
-const MOST_PATHS = 32;
 /** Steps whose ends the integrand of the first gradient is compared at; later ones are ever farther apart. */
 const FIRST = 64;
-
-/** The state and the scalars of calls. */
-interface Calls {
-  readonly count: number;
-  readonly state: (k: number) => Float64Array;
-  readonly scalars: (k: number) => readonly number[];
-}
 
 /** What of a task its loss is called with. */
 type Called = Pick<UnplannedTask, "loss" | "u0" | "p" | "target">;
@@ -44,6 +35,7 @@ export function requireLossAgreement(task: Called, saved: Float64Array, stride: 
     count: times.length,
     state: (k) => saved.subarray(k * stride, k * stride + u0.length),
     scalars: (k) => [times[k], indices[k]],
+    times,
   });
   compare(task, "final", { count: 1, state: () => final.subarray(0, u0.length), scalars: () => [] });
 }
@@ -85,50 +77,40 @@ class ComparedPart {
   private calls = 0;
   private next = 1;
   private rounds = 0;
-  private readonly paths = new Set<number>();
-  private readonly ways: ReturnType<typeof pathsOf>;
-  /** How many outcomes of decisions were met. */
-  private met = 0;
+  private readonly ways: Ways | undefined;
 
   constructor(
     private readonly part: LossPart,
     private readonly target: Target,
   ) {
-    this.ways = pathsOf(part.value);
+    this.ways = Ways.of(part.value, target);
   }
 
   look(task: Called, plain: PlainPart, calls: Calls, isIntegrand: boolean): void {
     const { count } = calls;
     const isFirst = isIntegrand ? this.calls < FIRST : this.rounds === 0;
     if (this.calls === 0) for (const k of new Set([0, count >> 1, count - 1])) this.compareGradient(task, plain, calls, k);
-    const from = isFirst || this.ways ? 0 : Math.max(0, this.next - this.calls - 1);
-    for (let k = from; k < count; k++) {
-      const isDue = isFirst || this.calls + k + 1 >= this.next;
-      if (!isDue && !(this.looksAt(k, count) && this.isNewWay(task, calls, k))) continue;
-      if (isDue && this.ways) this.isNewWay(task, calls, k);
+    const due = (from: number): number => (isFirst ? from : Math.max(from, this.next - this.calls - 1));
+    for (let k = due(0); k < count; k = due(k + 1)) {
       this.compareValue(task, plain, calls, k);
       while (this.next <= this.calls + k + 1) this.next += Math.min(this.next, INTERVAL);
     }
+    this.lookForWays(task, plain, calls, isFirst);
     this.calls += count;
     this.rounds++;
   }
 
-  private looksAt(k: number, count: number): boolean {
-    const { ways, paths, met } = this;
-    if (!ways || (paths.size >= Math.min(MOST_PATHS, 2 ** ways.apart) && met === 2 * ways.decisions)) return false;
-    return k === 0 || k === count - 1 || (this.calls + k) % SPARSE === 0;
-  }
-
-  /** Notes the way. */
-  private isNewWay({ p, target }: Called, { state, scalars }: Calls, k: number): boolean {
-    // Parameters: path, taken, which holds what earlier calls met, u, p, the scalars.
-    const { arrays } = compiledAlone(this.ways!.program, target).run([undefined, undefined, state(k), p], scalars(k));
-    const [[path], taken] = arrays;
-    const met = taken.reduce((sum, one) => sum + one, 0);
-    const isNew = met > this.met || (this.paths.size < MOST_PATHS && !this.paths.has(path));
-    this.met = met;
-    if (this.paths.size < MOST_PATHS) this.paths.add(path);
-    return isNew;
+  /** What the first gradient compares everywhere is only noted. */
+  private lookForWays(task: Called, plain: PlainPart, calls: Calls, isFirst: boolean): void {
+    const { ways } = this;
+    if (!ways?.mayBeNewAt(calls.times)) return;
+    const { count } = calls;
+    const looked: number[] = [];
+    for (let k = 0; k < count; k++)
+      if (isFirst || ways.isTimed || k === 0 || k === count - 1 || (this.calls + k) % SPARSE === 0) looked.push(k);
+    for (let first = 0; first < looked.length; first += ways.most)
+      for (const k of ways.newAt(looked.slice(first, first + ways.most), task.p, calls))
+        if (!isFirst) this.compareValue(task, plain, calls, k);
   }
 
   private compareValue({ p }: Called, plain: PlainPart, { state, scalars }: Calls, k: number): void {

@@ -77,7 +77,8 @@ class CompiledAlone {
   private readonly compiled: Compiled;
   private readonly args: number[];
   private readonly scalars: readonly number[];
-  private readonly views: readonly Float64Array[];
+  /** Those of the parameters, in the program's memory. */
+  readonly arrays: readonly Float64Array[];
 
   constructor(program: Program, target: Target) {
     const { parameters } = program;
@@ -86,7 +87,7 @@ class CompiledAlone {
     this.args = parameters.map((parameter) => (parameter.kind === "array" ? arena.reserve(parameter.array.size) : 0));
     this.compiled = unit.link().program;
     this.scalars = parameters.flatMap((parameter, k) => (parameter.kind === "scalar" ? [k] : []));
-    this.views = parameters.flatMap((parameter, k) =>
+    this.arrays = parameters.flatMap((parameter, k) =>
       parameter.kind === "array" ? [arena.f64(this.args[k], parameter.array.size)] : [],
     );
   }
@@ -96,9 +97,9 @@ class CompiledAlone {
     arrays: readonly (ArrayLike<number> | undefined)[],
     scalars: readonly number[],
   ): { readonly result: number; readonly arrays: readonly Float64Array[] } {
-    arrays.forEach((array, k) => array && this.views[k].set(array));
-    scalars.forEach((x, k) => (this.args[this.scalars[k]] = x));
-    return { result: this.compiled(...this.args), arrays: this.views };
+    for (let k = 0; k < arrays.length; k++) if (arrays[k]) this.arrays[k].set(arrays[k]!);
+    for (let k = 0; k < scalars.length; k++) this.args[this.scalars[k]] = scalars[k];
+    return { result: this.compiled(...this.args), arrays: this.arrays };
   }
 }
 

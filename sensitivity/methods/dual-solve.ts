@@ -11,7 +11,6 @@ import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
 import { lend } from "../../src/lend.ts";
 import { prepare, type Prepared } from "../../solvers/prepare.ts";
 import type { System } from "../../solvers/system.ts";
-import { setTolerance } from "../../solvers/tolerances.ts";
 import type { Stop } from "../../solvers/stops.ts";
 import { watchOf } from "../watch.ts";
 import { comparedEvents, eventProgramOf } from "../events.ts";
@@ -154,7 +153,8 @@ export class DualSystem {
     const { atol } = task;
     const { n, k } = this.sizes;
     const each = new Float64Array(this.system.n);
-    for (let part = 0; part <= k; part++) setTolerance(each.subarray(part * n, (part + 1) * n), atol);
+    if (typeof atol === "number") each.fill(atol);
+    else for (let part = 0; part <= k; part++) each.set(atol, part * n);
     for (let i = n; i < n * (1 + k); i++) each[i] *= OF_NOTHING;
     if (this.integral) each.fill(toleranceOfIntegral(task), integralOffset(this.sizes));
     return each;

@@ -58,6 +58,37 @@ describe.each(methods)("by %s, a loss that was misread is found", (_, method) =>
     expect(() => run(task)).not.toThrow();
     expect(() => run({ ...task, p: Float64Array.of(3) })).toThrow(MisreadFunction);
   });
+
+  it("in a later gradient, where a loop goes another way", () => {
+    const right: Part["of"] = (u, p) => {
+      let sum = 0;
+      for (let k = 0; k < 100; k++) sum += k * p[0] > 150 ? 1 : u[0];
+      return sum;
+    };
+    const wrong: Part["of"] = (u, p) => {
+      let sum = 0;
+      for (let k = 0; k < 100; k++) sum += k * p[0] > 150 ? 4 : u[0];
+      return sum;
+    };
+    const task = misread({ at, of: right }, { at, of: wrong });
+    // Until values are compared that seldom.
+    for (let k = 0; k < 3; k++) expect(() => run(task)).not.toThrow();
+    expect(() => run({ ...task, p: Float64Array.of(3) })).toThrow(MisreadFunction);
+  });
+
+  it("at the times of a later gradient, where the time decides", () => {
+    const constants = made++;
+    const until = (last: number): GradientTask => {
+      const times = at.slice(0, last);
+      const right = { at: times, of: ((u, _p, t) => (t === 0.7 ? u[0] : 1)) as Part["of"] };
+      const wrong = { at: times, of: ((u, _p, t) => (t === 0.7 ? 2 * u[0] : 1)) as Part["of"], constants };
+      const loss = { ...read(wrong), plain: read(right).plain };
+      return { ...taskOf(problem, {} as never, loss), backend: source };
+    };
+    const early = until(7);
+    for (let k = 0; k < 5; k++) expect(() => run(early)).not.toThrow();
+    expect(() => run(until(11))).toThrow(MisreadFunction);
+  });
 });
 
 describe("the gradient of a loss", () => {
