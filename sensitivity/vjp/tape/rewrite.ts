@@ -135,7 +135,10 @@ export class Rewriter {
       case "ForOfStatement":
         return this.spliced(node, inner, new Map([[node.left, unended]]));
       case "ExpressionStatement":
-        return `${this.effect(node.expression, inner)};`;
+        // The node's own text has the brackets of `({ a } = b)`.
+        return node.expression.type === "UpdateExpression"
+          ? `${this.effect(node.expression, inner)};`
+          : `${unended(this.spliced(node, inner))};`;
       // The end of a line ends no statement where rewritten text that follows begins with a bracket.
       case "VariableDeclaration":
       case "ReturnStatement":
@@ -159,10 +162,10 @@ export class Rewriter {
       // Labels and names of properties are no variables.
       if (isLabel(node, child)) continue;
       const rewritten = change.get(child)?.(this.text(child, names)) ?? this.text(child, names);
-      result += text.slice(end - node.start, child.start - node.start) + rewritten;
+      result = joined(joined(result, text.slice(end - node.start, child.start - node.start)), rewritten);
       end = child.end;
     }
-    return result + text.slice(end - node.start);
+    return joined(result, text.slice(end - node.start));
   }
 
   /** Rewritten text that goes into a function of its own, which cannot yield for the one around it. */
@@ -341,6 +344,13 @@ function yieldWithin(node: AnyNode): AnyNode | undefined {
     if (found) return found;
   }
   return undefined;
+}
+
+/** One text after the other, as two words where both are: `return-x` has none between them once the operator is rewritten. */
+function joined(before: string, after: string): string {
+  return /[\p{ID_Continue}$]$/u.test(before.slice(-2)) && /^[\p{ID_Continue}$\\]/u.test(after)
+    ? `${before} ${after}`
+    : before + after;
 }
 
 /** Without the semicolon. */

@@ -36,7 +36,37 @@ const shared = new Float64Array([1, 2, 3, 4, 5, 6]);
 const bytes = new Float64Array(4);
 `;
 
+/** Keywords with no blank before or after an operand, as minifiers leave them. */
+const withoutBlanks: Readonly<Record<string, string>> = {
+  "return(": "u=>{const f=x=>{if(x>9)return 0;return(x-1)**2};return[f(u[0]),u[1]**2,0]}",
+  "return-": "u=>{const f=x=>{return-(x*x)};return[f(u[0]),u[1]*u[1],0]}",
+  "return+ and ~": "u=>{const f=x=>{return+x},g=x=>{return~x};return[f(u[0])*u[0],g(u[1]*3)*u[1],0]}",
+  "return with a watched method": "u=>{const f=()=>{return[u[0],u[1]].map(x=>x*x)};return[...f(),0]}",
+  case: "u=>{switch(+(u[0]>0)){case-1:return[0,0,0];case+true:return[u[0]**3,u[1],0];case(0):return[u[1]*u[0],u[2],0]}}",
+  'case"': 'u=>{switch(typeof(u[0])){case"string":return[0,0,0];case"number":return[u[0]**3,u[1],0]}}',
+  "typeof, void and delete":
+    "u=>{const o={k:u[0]*2,l:u[1]},n=typeof-u[0]==='number'?1:2;void-u[0];void(u[1]**2);delete[o][0].l;return[o.k*n,'l'in o?1:u[1]**2,0]}",
+  "in and of":
+    "u=>{let s=0;for(const x of[u[0],-u[1]].map(x=>x*x))s+=x;for(const k in[u[0],u[1]].map(x=>x))s*=u[k];const o={a:s};return[s,'a'in o?u[1]*2:0,[0]in[1]?u[2]**2:0]}",
+  throw: "u=>{try{throw-u[0]*u[1]}catch(e){try{throw[e].map(x=>x*2)}catch([f]){return[e,f,f*u[2]]}}}",
+  new: "u=>{const a=new(Array)(3).fill(u[0]*u[0]),b=new Float64Array([u[1]]);class A{constructor(x){this.x=x}}return[a[2],b[0]**2,new(A)(u[2]).x**2]}",
+  yield:
+    "u=>{function*g(){yield-u[0];yield(u[1])**2;yield[u[2]].at(0)*2;yield*[u[0]].map(x=>x*3)}const[a,b,c,d]=g();return[a*d,b,c]}",
+  "else and do":
+    "u=>{let s=u[0],i=0;do-s>9||(s*=2);while(++i<3);if(u[0]>9)s=0;else-s>0?s=u[1]*s:s**=2;do(s+=u[1]**2);while(i-->0)return[s,u[1],0]}",
+  instanceof:
+    "u=>{const x=[u[0]*u[0]];return[x instanceof(Array)?x[0]:0,u[1]instanceof Array?0:u[1]**2,[u[2]]instanceof Array?u[2]*u[0]:0]}",
+  extends:
+    "u=>{class A{f(x){return-x*x}}class B extends(A){f(x){return-super.f(x)}static g(x){return(x)**2}}return[new B().f(u[0]),B.g(u[1]),new(B)().f(u[2])]}",
+  "braces of an assignment": "u=>{let a,b;({a,b}={a:u[0]*2,b:u[1]});[a,b]=[b*a,a];return[a,b,0]}",
+  "a function that stands alone": "u=>{(function(){});(class{});(()=>0)();return[u[0]**2,u[1],0]}",
+  "let and const": "u=>{const[a,b]=u,{[0]:c}=[u[2]**2];let[d=-a]=[];var{e=-b}={};return[a*d,b*e,c]}",
+  "get and static":
+    'u=>{const k="v",o={get[k](){return-u[0]},set[k](x){u[1]=x}};class A{static[k+1]=u[2]**2;static{this.w=-u[1]}}return[o.v**2,A.w,A.v1]}',
+};
+
 export const ofLanguage: readonly DynamicFunction[] = [
+  ...Object.entries(withoutBlanks).map(([name, rhs]) => ({ name: `without blanks: ${name}`, rhs })),
   {
     name: "Set of numbers",
     rhs: "(u, p) => { let s = 0; for (const v of new Set([u[0], u[1], p[0]])) s += v * v; return [s, 0, 0]; }",

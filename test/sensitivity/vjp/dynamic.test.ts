@@ -1,4 +1,5 @@
 /** The tape either carries the derivatives of a function, whatever it is made of, or refuses it by name. */
+import { transformSync } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { odeProblem, type OdeProblem } from "../../../src/problem.ts";
 import { compiledTape, tape } from "../../../sensitivity/vjp/tape.ts";
@@ -14,8 +15,8 @@ const states = [
   [0.7123, -0.4181, 1.0943],
 ];
 
-function stated({ rhs, constants = "undefined" }: DynamicFunction): OdeProblem {
-  const make = new Function(`"use strict"; ${declared} return { rhs: ${rhs}, constants: ${constants} };`) as () => {
+function stated({ rhs, constants = "undefined" }: DynamicFunction, written = (code: string) => code): OdeProblem {
+  const make = new Function(written(`"use strict"; ${declared} return { rhs: ${rhs}, constants: ${constants} };`)) as () => {
     rhs: never;
     constants: unknown;
   };
@@ -59,4 +60,20 @@ test.each(functions.filter(({ refused }) => !refused))("values are those of the 
     const { entries, outputs } = recorder.record(Float64Array.from(u), p, 0.3);
     expect(Array.from(outputs, (place) => entries.value[place])).toEqual([...du]);
   }
+});
+
+/** The body of a function, with no blank that is not needed. */
+function minified(body: string): string {
+  const { code } = transformSync(`export default function () { ${body} }`, { minify: true, keepNames: false });
+  return `${code.replace(/export default *(?=function)/, "return(")})()`;
+}
+
+test.each(functions.filter(({ refused }) => !refused))("minified, it is the same: $name", (fn) => {
+  const problem = stated(fn, minified);
+  const { p } = start(problem);
+  const u = Float64Array.from(states[0]);
+  const du = new Float64Array(3);
+  problem.code.plain(du, u, p, 0.3);
+  const { entries, outputs } = new RhsRecorder(problem.code).record(u, p, 0.3);
+  expect(Array.from(outputs, (place) => entries.value[place])).toEqual([...du]);
 });
