@@ -2,7 +2,7 @@
 import { fieldFigure, fieldsOf } from "../plot/field.ts";
 import { brusselator } from "../problems/brusselator.ts";
 import { gradient } from "../sensitivity/gradient.ts";
-import { rodas5P } from "../solvers/rosenbrock/rodas5p.ts";
+import { rodas5P } from "../solvers/methods/rodas5p.ts";
 import { solve } from "../solvers/solve.ts";
 import { pack } from "../src/arrays/pack.ts";
 import { kernelsOf } from "./kernels.ts";

@@ -1,7 +1,7 @@
 /** The gradient of a fit to 100 samples of Lotka-Volterra, next to the same in C, fused into two functions, and to CVODES. */
 import { lotkaVolterra } from "../problems/lotka-volterra.ts";
 import { gradient } from "../sensitivity/gradient.ts";
-import { tsit5 } from "../solvers/explicit/tsit5.ts";
+import { tsit5 } from "../solvers/methods/tsit5.ts";
 import { secondsAt, type Point } from "./equal-error.ts";
 import { PeerUnavailable, readReference, runLotkaVolterraGradient, runLotkaVolterraGradientCvode } from "./peers/run.ts";
 import type { Benchmark, Column, Row } from "./report.ts";

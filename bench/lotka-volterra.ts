@@ -1,7 +1,7 @@
 /** Lotka-Volterra with Tsit5, next to the same in C, fused into one function. */
 import { lotkaVolterra } from "../problems/lotka-volterra.ts";
 import { gradient } from "../sensitivity/gradient.ts";
-import { tsit5 } from "../solvers/explicit/tsit5.ts";
+import { tsit5 } from "../solvers/methods/tsit5.ts";
 import { solve } from "../solvers/solve.ts";
 import { PeerUnavailable, runLotkaVolterra, type PeerMeasurement } from "./peers/run.ts";
 import type { Benchmark, Column } from "./report.ts";

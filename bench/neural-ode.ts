@@ -4,7 +4,7 @@
  */
 import { curvesFigure } from "../plot/curves.ts";
 import type { NamedProblem } from "../problems/index.ts";
-import { tsit5 } from "../solvers/explicit/tsit5.ts";
+import { tsit5 } from "../solvers/methods/tsit5.ts";
 import { compare } from "./adjoints/comparison.ts";
 import { barsTable } from "./neural-ode/bars.ts";
 import { peersTable, spiralPeers } from "./neural-ode/peers.ts";

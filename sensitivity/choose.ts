@@ -1,5 +1,5 @@
 /** Plans a gradient: looks at the problem, and chooses the vjp backend and the adjoint method by what they say of themselves. */
-import { methodKey, type Method } from "../solvers/method.ts";
+import { methodKey } from "../solvers/families/method.ts";
 import { executionOf, systemOf } from "../solvers/problem-system.ts";
 import { chooseAdjoint } from "./choose/adjoint.ts";
 import { chooseBackend, vjpCalls, type ChosenBackend } from "./choose/backend.ts";
@@ -62,9 +62,9 @@ function keyOf(task: UnplannedTask, { adjoint, vjp }: Asked): Key {
     problem.tspan[1],
     problem.events?.at.length,
     solver && methodKey(solver),
-    stepOf(solver),
+    solver?.dt,
     backward.solver && methodKey(backward.solver),
-    stepOf(backward.solver),
+    backward.solver?.dt,
     rtol,
     typeof atol === "number" ? atol : atol.join(),
     maxSteps,
@@ -74,10 +74,6 @@ function keyOf(task: UnplannedTask, { adjoint, vjp }: Asked): Key {
     memoryBudget,
     target,
   ];
-}
-
-function stepOf(method: Method | undefined): number | undefined {
-  return method?.family === "explicit" ? method.dt : undefined;
 }
 
 /** The ends of time, in every method: also where it is exact for the steps taken, for those are not differentiated by their lengths. */
@@ -118,7 +114,7 @@ function factsOf(task: UnplannedTask, { method, stages, factors, steps, cost }: 
     directions: (wrt.p ? p.length : 0) + (wrt.u0 ? u0.length : 0) + Number(wrt.t0),
     lossTimes: loss.times.length,
     steps,
-    implicit: method.family !== "explicit",
+    implicit: method.family.implicit,
     stages,
     factors,
     memoryBudget,

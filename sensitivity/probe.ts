@@ -7,7 +7,7 @@ import { costOf } from "../src/program/inspect/cost.ts";
 import { isProgram } from "../src/program/ir.ts";
 import { integrateWith, type Integrated, type Lend } from "../solvers/auto.ts";
 import { failureOf } from "../solvers/failure.ts";
-import type { Method } from "../solvers/method.ts";
+import type { Method } from "../solvers/families/method.ts";
 import { stepPrograms, type Prepared } from "../solvers/prepare.ts";
 import { systemOf } from "../solvers/problem-system.ts";
 import type { ResultKind } from "../solvers/trajectory.ts";
@@ -17,7 +17,7 @@ import { withIntegral } from "./methods/with-integral.ts";
 
 /** A method may go on for so many nanoseconds by its costs, and for so many steps in any case: stiffness takes some to show. */
 const PATIENCE = 1e7;
-const LEAST_STEPS = { explicit: 256, rosenbrock: 32 };
+const LEAST_STEPS = { explicit: 256, implicit: 32 };
 /** Nanoseconds of a plain function that cannot be read: of a call, and of each number that it takes or gives. */
 const PLAIN = { call: 100, number: 20 };
 
@@ -76,7 +76,7 @@ export function probe(task: UnplannedTask, guarded: boolean): Probe {
     method,
     stages: programs.rhsCalls.perStep,
     factors: programs.factors.size,
-    stiffAt: !task.solver && method.family !== "explicit" ? from : undefined,
+    stiffAt: !task.solver && method.family.implicit ? from : undefined,
     reached,
     taken: statistics.steps,
     steps: Math.ceil(tries * (statistics.steps + left)),
@@ -94,7 +94,10 @@ function solveShortly(
   let reached = task.problem.tspan[0];
   const observed: Lend = (method, use) =>
     lend(method, (prepared) => {
-      const most = Math.max(LEAST_STEPS[method.family], Math.floor(PATIENCE / costsOf(prepared).step));
+      const most = Math.max(
+        method.family.implicit ? LEAST_STEPS.implicit : LEAST_STEPS.explicit,
+        Math.floor(PATIENCE / costsOf(prepared).step),
+      );
       stretches.push({ method, from: reached, most, steps: 0 });
       return use(prepared);
     });

@@ -5,7 +5,7 @@ import { checkAgreement, checkEventAgreement } from "../src/agreement.ts";
 import type { Target } from "../src/compile/compile.ts";
 import { BadGradientOption } from "../src/errors.ts";
 import type { OdeProblem } from "../src/problem.ts";
-import { solver, type Method } from "../solvers/method.ts";
+import { solver, type Method } from "../solvers/families/method.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { defaultTarget } from "../solvers/solve.ts";
 import { stepChecks, stepOptions, type StepOptions } from "../solvers/step-options.ts";

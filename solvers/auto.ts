@@ -1,9 +1,9 @@
 /** The choice of a method from the steps themselves: begin with an explicit method, change once stability holds it back. */
-import { tsit5 } from "./explicit/tsit5.ts";
+import { tsit5 } from "./methods/tsit5.ts";
 import { DEFAULT_MAX_STEPS, integrate, type IntegrationRequest } from "./integrate.ts";
-import type { Method } from "./method.ts";
+import type { Method } from "./families/method.ts";
 import type { Prepared } from "./prepare.ts";
-import { rodas5P } from "./rosenbrock/rodas5p.ts";
+import { rodas5P } from "./methods/rodas5p.ts";
 import type { ResultKind, Trajectory } from "./trajectory.ts";
 
 /** Lends a system prepared for a method; it is in use until `use` returns. */
@@ -76,7 +76,7 @@ export function addEffort({ statistics }: Trajectory, { statistics: { steps, rej
 export function integrateWith(lend: Lend, method: Method | undefined, request: IntegrationRequest): Integrated {
   if (method === undefined) return integrateAuto(lend, request);
   // What is prepared is shared by methods of a name, whatever their steps' length.
-  const fixedStep = method.family === "explicit" ? method.dt : undefined;
+  const fixedStep = method.dt;
   const asked = fixedStep === undefined ? request : { fixedStep, ...request };
   return { trajectory: lend(method, (prepared) => integrate(prepared, asked)), solver: method.name, method };
 }

@@ -217,7 +217,7 @@ class Integration {
     const { t0, t1, rtol, signal, deadline, onProgress, stopWhenStiff = false } = request;
     const allowed = request.maxSteps ?? DEFAULT_MAX_STEPS;
     const maxSteps = stopWhenStiff ? Math.ceil(WATCHED_SHARE * allowed) : allowed;
-    const fixed = request.fixedStep ?? (method.family === "explicit" ? method.dt : undefined);
+    const fixed = request.fixedStep ?? method.dt;
     integers.fill(0);
     integers[integer.fixed] = Number(fixed !== undefined);
     integers[integer.records] = Number(trajectory.dense !== undefined);

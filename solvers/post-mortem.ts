@@ -1,8 +1,8 @@
 /** Why an integration failed: looked for where it stopped, by some more right-hand sides. */
 import { componentName } from "../src/arrays/layout.ts";
 import type { ProblemCode } from "../src/code.ts";
-import { tsit5 } from "./explicit/tsit5.ts";
-import type { Method } from "./method.ts";
+import { tsit5 } from "./methods/tsit5.ts";
+import type { Method } from "./families/method.ts";
 import { dominantMode } from "./spectral-radius.ts";
 import { setTolerance } from "./tolerances.ts";
 import type { Trajectory } from "./trajectory.ts";
@@ -85,7 +85,7 @@ function finerThanRounding({ trajectory: { final }, nameOf, rtol, atol }: Scene)
 /** Of an explicit method, by stability. */
 function heldBack({ trajectory, rhs, method, rtol, atol }: Scene): string | undefined {
   const { final, result } = trajectory;
-  const boundary = method.family === "explicit" ? method.tableau.stability : undefined;
+  const boundary = method.family.stability(method.tableau);
   if (boundary === undefined) return undefined;
   const { radius, decays } = dominantMode(rhs, final, result.t, result.h, rtol, atol);
   if (!decays || Math.abs(result.h) * radius < HELD_BACK * boundary) return undefined;

@@ -1,15 +1,12 @@
 /** A system and a method made ready: their programs compiled, their memory reserved. Used again by many integrations. */
-import { MissingJacobian } from "../src/errors.ts";
 import { Arena } from "../src/compile/arena.ts";
 import { compile, type Compiled, type Target, type Unit } from "../src/compile/compile.ts";
 import { isProgram } from "../src/program/ir.ts";
-import { explicitStep } from "./explicit/step.ts";
 import { marchPrograms, type MarchPrograms } from "./march/march.ts";
 import { integer, real } from "./march/registers.ts";
-import { methodKey, type Method } from "./method.ts";
-import { rosenbrockStep } from "./rosenbrock/step.ts";
-import type { StepPrograms } from "./step.ts";
-import type { System } from "./system.ts";
+import { methodKey, type Method } from "./families/method.ts";
+import type { StepPrograms } from "./families/step.ts";
+import type { System } from "./families/system.ts";
 
 export interface PrepareOptions {
   readonly target: Target;
@@ -98,16 +95,10 @@ export function stepPrograms(system: System, method: Method): Prepared["programs
   const key = methodKey(method);
   let programs = ofSystem.get(key);
   if (!programs) {
-    const steps = familyStep(system, method);
+    const steps = method.family.step(method, system);
     ofSystem.set(key, (programs = { ...steps, ...marchPrograms(system, method, steps) }));
   }
   return programs;
-}
-
-function familyStep(system: System, method: Method): StepPrograms {
-  if (method.family === "explicit") return explicitStep(method, system);
-  if (system.jacobian) return rosenbrockStep(method, system, system.jacobian);
-  throw new MissingJacobian(method.name);
 }
 
 function reserve({ n, np }: System, programs: Prepared["programs"], arena: Arena): Workspace["address"] {

@@ -10,10 +10,10 @@ import type { Start } from "../src/points.ts";
 import type { Program } from "../src/program/ir.ts";
 import { jacobianOf, timeDerivativeOf } from "./jacobian.ts";
 import { lend } from "../src/lend.ts";
-import { methodKey, type Method } from "./method.ts";
+import { methodKey, type Method } from "./families/method.ts";
 import { plainSystem } from "./plain-system.ts";
 import { prepare, type Prepared } from "./prepare.ts";
-import type { System } from "./system.ts";
+import type { System } from "./families/system.ts";
 import { withUserJacobian } from "./user-jacobian.ts";
 
 /** How a problem's right-hand side runs. */
@@ -104,6 +104,6 @@ function prepareAnew(code: ProblemCode, system: System | undefined, method: Meth
   const plain = (): System =>
     plainSystem((du, state, parameters, t) => code.plain(du, state, parameters, t), u.size, p.size, arena);
   const own = system ?? plain();
-  const jac = method.family === "explicit" ? undefined : code.functions.derivatives?.jac;
+  const jac = method.family.implicit ? code.functions.derivatives?.jac : undefined;
   return prepare(jac ? withUserJacobian(own, jac, code, arena, target) : own, method, { target, arena });
 }

@@ -13,7 +13,7 @@ import { integrateWith } from "./auto.ts";
 import { eventsWithin } from "./events.ts";
 import { failureOf } from "./failure.ts";
 import type { IntegrationRequest, Progress } from "./integrate.ts";
-import { solver, type Method } from "./method.ts";
+import { solver, type Method } from "./families/method.ts";
 import { executionOf, withPrepared } from "./problem-system.ts";
 import { saveTimes, times } from "./save-times.ts";
 import { Solution } from "./solution.ts";

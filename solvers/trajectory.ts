@@ -2,7 +2,7 @@
 import { DenseOutput } from "./dense-output.ts";
 import { GrowingArray } from "./growing.ts";
 import type { IntegrationRequest } from "./integrate.ts";
-import type { Method } from "./method.ts";
+import type { Method } from "./families/method.ts";
 
 export interface Statistics {
   /** Accepted steps. */

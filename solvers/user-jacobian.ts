@@ -9,7 +9,7 @@ import { DerivativeMismatch } from "../src/errors.ts";
 import type { SparsityPattern } from "../src/program/inspect/sparsity.ts";
 import { Builder } from "../src/program/builder.ts";
 import { isProgram, type External, type Program } from "../src/program/ir.ts";
-import type { System } from "./system.ts";
+import type { System } from "./families/system.ts";
 
 type Jac = NonNullable<NonNullable<ProblemCode["functions"]["derivatives"]>["jac"]>;
 

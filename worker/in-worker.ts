@@ -13,6 +13,7 @@ import { absoluteTolerance } from "../solvers/tolerances.ts";
 import { BadOption } from "../src/errors.ts";
 import { shown } from "../src/options/shown.ts";
 import { WorkerAborted, WorkerClosed } from "./errors.ts";
+import { sendable } from "./methods.ts";
 import type { WorkerConstructor, WorkerLike } from "./platform.ts";
 import type { Calls, Request } from "./protocol.ts";
 import { RemoteWorker } from "./remote-worker.ts";
@@ -136,7 +137,7 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
       tspan,
     };
     // Flat: classes do not survive the way.
-    const posted = { ...others, ...(atol !== undefined && { atol: absoluteTolerance<U>(atol, layouts.u) }) };
+    const posted = { ...sendable(others), ...(atol !== undefined && { atol: absoluteTolerance<U>(atol, layouts.u) }) };
     const request = { call, options: posted, values, watched: onProgress !== undefined };
     return this.remote.ask<Name>(request as Omit<Request<Name>, "id">, onProgress);
   }

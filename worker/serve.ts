@@ -7,6 +7,7 @@ import { remake, requireProblem, type Loss, type OdeProblem } from "../src/probl
 import { gradient } from "../sensitivity/gradient.ts";
 import { checkLoss } from "../sensitivity/loss.ts";
 import { solve } from "../solvers/solve.ts";
+import { received } from "./methods.ts";
 import { lockOfWorker, parentPort, type Port } from "./platform.ts";
 import { opened, type CallName, type Calls, type Envelope, type Reply, type Request } from "./protocol.ts";
 
@@ -111,12 +112,15 @@ export function answer(
     case "layouts":
       return layout;
     case "solve": {
-      const { t, states, names, stats, result, solver, seconds } = solve(problem, { ...request.options, onProgress });
+      const { t, states, names, stats, result, solver, seconds } = solve(problem, {
+        ...received(request.options as Calls["solve"]["options"]),
+        onProgress,
+      });
       return { t, states, names, stats, result, solver, seconds };
     }
     case "gradient": {
       if (!loss) throw new BadLoss("loss: the module of the worker serves none. Give it there: serve(problem, { loss }).");
-      const options = request.options as Calls["gradient"]["options"];
+      const options = received(request.options as Calls["gradient"]["options"]);
       const { gradient: shaped, ...rest } = gradient(problem, { ...options, loss, onProgress });
       return { ...rest, t0: shaped.t0, t1: shaped.t1 };
     }

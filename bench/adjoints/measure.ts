@@ -4,7 +4,7 @@ import { OdegradError } from "../../src/errors.ts";
 import { gradient, type Gradient } from "../../sensitivity/gradient.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";
 import type { AdjointMethod } from "../../sensitivity/methods/method.ts";
-import { tsit5 } from "../../solvers/explicit/tsit5.ts";
+import { tsit5 } from "../../solvers/methods/tsit5.ts";
 import { secondsOfEach } from "../timing.ts";
 import { errorOf, type GradientCase } from "./cases.ts";
 
@@ -38,7 +38,7 @@ const methods: Readonly<Record<string, AdjointMethod>> = adjointMethods;
 /** Methods that go back by explicit solvers only are given one on stiff problems. */
 export function gradientBy({ named: { problem, loss }, solver, atolPerRtol }: GradientCase, way: Way, rtol: number): Gradient {
   const explicitOnly = way.adjoint !== undefined && !methods[way.adjoint].traits.stiff;
-  const backward = explicitOnly && solver.family !== "explicit" ? { solver: tsit5() } : {};
+  const backward = explicitOnly && solver.family.implicit ? { solver: tsit5() } : {};
   return gradient(problem, { loss, wrt: ["p"], solver, rtol, atol: atolPerRtol * rtol, maxSteps, backward, ...way });
 }
 

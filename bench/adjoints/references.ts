@@ -1,8 +1,8 @@
 /** Gradients of the named problems by p and u0 at tight tolerances, to measure others against. */
 import type { NamedProblem } from "../../problems/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
-import { vern7 } from "../../solvers/explicit/vern7.ts";
-import { rodas5P } from "../../solvers/rosenbrock/rodas5p.ts";
+import { vern7 } from "../../solvers/methods/vern7.ts";
+import { rodas5P } from "../../solvers/methods/rodas5p.ts";
 import { pack } from "../../src/arrays/pack.ts";
 
 export type Input = "p" | "u0";

@@ -4,7 +4,7 @@ import { bandsFigure } from "../../plot/bands.ts";
 import { formatNumber } from "../../plot/numbers.ts";
 import { solveBatch, type BatchSolution } from "../../solvers/batch/solve-batch.ts";
 import { batchStatistics, QUANTILES, type BatchStatistics } from "../../solvers/batch/statistics.ts";
-import { tsit5 } from "../../solvers/explicit/tsit5.ts";
+import { tsit5 } from "../../solvers/methods/tsit5.ts";
 import { componentNames } from "../../src/arrays/layout.ts";
 import type { OdeProblem } from "../../src/problem.ts";
 import { chooseDevice, deviceName, type ChosenDevice, type DeviceName } from "../batch/device.ts";

@@ -1,8 +1,8 @@
 /** What the commands on a problem have in common. */
 import type { Command } from "commander";
 import { remake } from "../../src/problem.ts";
-import { methodNamed, methods } from "../../solvers/methods.ts";
-import type { Method } from "../../solvers/method.ts";
+import { methodNamed, methods } from "../../solvers/methods/index.ts";
+import type { Method } from "../../solvers/families/method.ts";
 import { positive, setting, stops, tspan, wrt } from "../options.ts";
 import { findProblem } from "../problem/find.ts";
 import type { ProblemWithLoss } from "../problem/module.ts";

@@ -6,7 +6,7 @@
 import type { ProblemCode } from "../../src/code.ts";
 import type { Ensemble } from "../../solvers/batch/ensemble.ts";
 import { systemOf } from "../../solvers/problem-system.ts";
-import type { System } from "../../solvers/system.ts";
+import type { System } from "../../solvers/families/system.ts";
 import { randomShares } from "../methods/directions.ts";
 import { explicitDual, OF_NOTHING } from "../methods/dual-system.ts";
 import { sizesOf, stateSizes } from "../sizes.ts";

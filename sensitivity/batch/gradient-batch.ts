@@ -1,5 +1,5 @@
 /** Gradients of losses of many trajectories at once. */
-import { methodKey } from "../../solvers/method.ts";
+import { methodKey } from "../../solvers/families/method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { withinLimits } from "../../src/batch/limits.ts";

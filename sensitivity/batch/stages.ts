@@ -6,9 +6,9 @@
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
 import { addingTo } from "../../src/program/accumulating.ts";
 import type { EnsembleBuilder } from "../../solvers/batch/ensemble-builder.ts";
-import { denseWeights, type ExplicitTableau, type Stage } from "../../solvers/explicit/tableau.ts";
-import { isSmall } from "../../solvers/step.ts";
-import type { System } from "../../solvers/system.ts";
+import { denseWeights, type ExplicitTableau, type Stage } from "../../solvers/families/explicit/tableau.ts";
+import { isSmall } from "../../solvers/families/step.ts";
+import type { System } from "../../solvers/families/system.ts";
 
 /** What is kept of a step: where it starts, and the derivatives of its stages. */
 export interface KeptStep {

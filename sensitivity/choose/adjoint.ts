@@ -1,6 +1,6 @@
 /** Which adjoint method computes a gradient. */
 import { BadGradientOption, MethodRefused } from "../../src/errors.ts";
-import type { Method } from "../../solvers/method.ts";
+import type { Method } from "../../solvers/families/method.ts";
 import type { Execution } from "../../solvers/problem-system.ts";
 import type { Estimate, TaskFacts } from "../methods/estimate.ts";
 import { adjointMethods, type AdjointName } from "../methods/index.ts";
@@ -57,7 +57,7 @@ function candidate(name: AdjointName, method: AdjointMethod, situation: Situatio
 
 function refusalOf({ traits }: AdjointMethod, { execution, backward }: Situation): string | undefined {
   if (traits.needsText && !execution.compiled) return `it derives the right-hand side's text, and ${execution.reason}`;
-  if (!traits.stiff && backward.family !== "explicit") {
+  if (!traits.stiff && backward.family.implicit) {
     return `it goes back by explicit solvers, and ${backward.name} is implicit; backward: { solver: tsit5() } names another`;
   }
   return undefined;

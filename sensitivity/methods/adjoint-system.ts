@@ -18,7 +18,7 @@ import {
   type Value,
 } from "../../src/program/ir.ts";
 import { turnsOf } from "../../src/program/inspect/switching/outcomes.ts";
-import type { ErrorPart, System } from "../../solvers/system.ts";
+import type { ErrorPart, System } from "../../solvers/families/system.ts";
 import type { LossPart } from "../loss-parts.ts";
 import { differenceAlong } from "./difference-along.ts";
 import type { PreparedVjp } from "../vjp/backend.ts";

@@ -1,6 +1,6 @@
 /** Solves with derivatives along directions carried along. */
 import { recent } from "../../src/recent.ts";
-import { methodKey } from "../../solvers/method.ts";
+import { methodKey } from "../../solvers/families/method.ts";
 import { componentName } from "../../src/arrays/layout.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
@@ -10,7 +10,7 @@ import type { IntegrationRequest, Progress, TimedEvents } from "../../solvers/in
 import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
 import { lend } from "../../src/lend.ts";
 import { prepare, type Prepared } from "../../solvers/prepare.ts";
-import type { System } from "../../solvers/system.ts";
+import type { System } from "../../solvers/families/system.ts";
 import type { Stop } from "../../solvers/stops.ts";
 import { watchOf } from "../watch.ts";
 import { comparedEvents, eventProgramOf } from "../events.ts";

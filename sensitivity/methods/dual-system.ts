@@ -13,7 +13,7 @@ import { eliminate } from "../../src/program/eliminate.ts";
 import { turnsOf } from "../../src/program/inspect/switching/outcomes.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/program/ir.ts";
 import { systemOf } from "../../solvers/problem-system.ts";
-import type { ErrorPart, System } from "../../solvers/system.ts";
+import type { ErrorPart, System } from "../../solvers/families/system.ts";
 import type { LossPart } from "../loss-parts.ts";
 
 export interface DualSizes {

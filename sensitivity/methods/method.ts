@@ -3,7 +3,7 @@ import type { Target } from "../../src/compile/compile.ts";
 import type { ProblemCode } from "../../src/code.ts";
 import type { Deadline } from "../../src/options/time-limit.ts";
 import type { OdeProblem } from "../../src/problem.ts";
-import type { Method } from "../../solvers/method.ts";
+import type { Method } from "../../solvers/families/method.ts";
 import type { StepOptions } from "../../solvers/step-options.ts";
 import type { Statistics } from "../../solvers/trajectory.ts";
 import type { LossPrograms } from "../loss.ts";

@@ -6,7 +6,7 @@
  */
 import { addEffort, integrateWith, type Integrated, type Lend } from "../../solvers/auto.ts";
 import type { IntegrationRequest } from "../../solvers/integrate.ts";
-import type { Method } from "../../solvers/method.ts";
+import type { Method } from "../../solvers/families/method.ts";
 import type { TakenSteps } from "../../solvers/taken-steps.ts";
 import { integrandScan } from "./integrand-scan.ts";
 import type { UnplannedTask } from "./method.ts";
@@ -29,7 +29,7 @@ export function integrateResolved(
   method: Method | undefined,
   request: IntegrationRequest,
 ): Integrated {
-  const isFixed = method?.family === "explicit" && method.dt !== undefined;
+  const isFixed = method?.dt !== undefined;
   if (!task.loss.integral || isFixed) return integrateWith(lend, method, request);
   let ends: readonly number[] = [];
   let before: Integrated | undefined;

@@ -9,10 +9,10 @@ import { BadGradientOption } from "../../src/errors.ts";
 import { integrate, prepare, type Prepared } from "../../solvers/integrate.ts";
 import { lend } from "../../src/lend.ts";
 import { recent } from "../../src/recent.ts";
-import { methodKey, type Method } from "../../solvers/method.ts";
+import { methodKey, type Method } from "../../solvers/families/method.ts";
 import { plainSystem } from "../../solvers/plain-system.ts";
 import { systemOf } from "../../solvers/problem-system.ts";
-import type { System } from "../../solvers/system.ts";
+import type { System } from "../../solvers/families/system.ts";
 import type { Jump, Statistics, Trajectory } from "../../solvers/trajectory.ts";
 import { eventPrograms, EventPullback } from "../events.ts";
 import { componentOf } from "../finite-gradient.ts";
@@ -107,7 +107,7 @@ class WayBack {
     const { arena } = this;
     const [n, np] = [u0.length, p.length];
     this.system = systemOf(code) ?? plainSystem((du, u, parameters, t) => code.plain(du, u, parameters, t), n, np, arena);
-    const implicit = method.family !== "explicit";
+    const { implicit } = method.family;
     this.layout = adjointLayout(this.system, {
       gradient: wrt.p && variant.integral === "augmented",
       solution: variant.states === "backward",
@@ -292,7 +292,7 @@ class WayBack {
       atol: tolerances.absolute,
       ends,
       firstStep,
-      fixedStep: method.family === "explicit" ? method.dt : undefined,
+      fixedStep: method.dt,
       maxSteps: task.maxSteps,
       maxStep: longestOf(task),
       dense: integral?.needsDense,
@@ -338,7 +338,7 @@ function endsBetween(forwardTimes: readonly number[], from: number, to: number):
 const waysBack = new WeakMap<object, { readonly key: string; readonly integral: unknown; readonly idle: WayBack[] }[]>();
 
 function withWayBack<T>(variant: ContinuousAdjoint, task: GradientTask, method: Method, use: (wayBack: WayBack) => T): T {
-  if (method.family !== "explicit" && !variant.traits.stiff) {
+  if (method.family.implicit && !variant.traits.stiff) {
     throw new BadGradientOption(
       `adjoint: "${variant.name}" goes back by explicit solvers, and ${method.name} is implicit. Give one, ` +
         `backward: { solver: tsit5() }, or for a stiff problem take adjoint: "gauss".`,

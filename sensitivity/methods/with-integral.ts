@@ -3,7 +3,7 @@ import { Arena } from "../../src/compile/arena.ts";
 import type { Lend } from "../../solvers/auto.ts";
 import type { IntegrationRequest, TimedEvents } from "../../solvers/integrate.ts";
 import { lend } from "../../src/lend.ts";
-import type { Method } from "../../solvers/method.ts";
+import type { Method } from "../../solvers/families/method.ts";
 import { plainSystem } from "../../solvers/plain-system.ts";
 import { prepare, type Prepared } from "../../solvers/prepare.ts";
 import { systemOf } from "../../solvers/problem-system.ts";

@@ -4,8 +4,8 @@
  */
 import { withoutCalls, type Kernel } from "../../src/batch/kernel.ts";
 import type { Value } from "../../src/program/ir.ts";
-import type { ExplicitMethod } from "../method.ts";
-import type { System } from "../system.ts";
+import type { ExplicitMethod } from "../families/explicit/tableau.ts";
+import type { System } from "../families/system.ts";
 import { CONTROLLED, controlledOf, firstControlled, goesOn, tellSteps, tryStep } from "./controlled.ts";
 import { EnsembleBuilder, SHARED } from "./ensemble-builder.ts";
 

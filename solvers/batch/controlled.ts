@@ -1,7 +1,6 @@
 /** Steps under error control, in each trajectory its own: what kernels carry from one step to the next. */
 import type { Value } from "../../src/program/ir.ts";
-import { controllerOf } from "../controller.ts";
-import type { ExplicitMethod } from "../method.ts";
+import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import type { EnsembleBuilder } from "./ensemble-builder.ts";
 import { outcomes, type Outcome } from "./ensemble-builder.ts";
 
@@ -36,7 +35,7 @@ export function controlledOf(values: readonly Value[]): Controlled {
 export function firstControlled(b: EnsembleBuilder, method: ExplicitMethod): Controlled {
   const zero = b.f64(0);
   b.turns.begin(b.slice(b.here.u), b.setting("t0"));
-  const logarithm = b.f64(controllerOf(method).leastLogarithm);
+  const logarithm = b.f64(method.family.controller(method).leastLogarithm);
   const h = firstStep(b, method.order);
   const begins = b.operation("bool.and", b.isFinite(b.here.f), b.operation("finite", h));
   b.tell("outcome", b.operation("select", begins, zero, b.f64(outcomes.indexOf("nonFinite"))));
@@ -78,7 +77,7 @@ export function tryStep(
   kept: Value,
   accept: (t: Value, tNext: Value) => Value,
 ): { readonly controlled: Controlled; readonly kept: Value } {
-  const controller = controllerOf(method);
+  const controller = method.family.controller(method);
   const [t1, target, longest, one, zero] = [b.setting("t1"), targetOf(b, halt), b.setting("longest"), b.f64(1), b.f64(0)];
   const isLonger = b.operation("gt", b.operation("abs", proposed), longest);
   const h = b.operation("select", isLonger, b.times(b.setting("direction"), longest), proposed);

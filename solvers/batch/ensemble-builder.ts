@@ -1,11 +1,11 @@
 /** What the kernels of all batched solves consist of. */
 import { interpolate } from "../interpolant.ts";
-import { columns, explicitStep } from "../explicit/step.ts";
+import { columns, explicitStep } from "../families/explicit/step.ts";
 import { growTolerances } from "../march/tolerances.ts";
 import { turnsBetween, type Turns } from "../march/turns.ts";
-import type { ExplicitMethod } from "../method.ts";
-import { copy, isSmall, StepBuilder, type Slice, type StepPrograms } from "../step.ts";
-import type { System } from "../system.ts";
+import type { ExplicitMethod } from "../families/explicit/tableau.ts";
+import { copy, isSmall, StepBuilder, type Slice, type StepPrograms } from "../families/step.ts";
+import type { System } from "../families/system.ts";
 import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/program/ir.ts";
 
 /** What a trajectory is told. All trajectories are told the same. */

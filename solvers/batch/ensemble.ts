@@ -13,8 +13,10 @@ import type { Checks } from "../../src/options/check.ts";
 import { anything, count, tolerance } from "../../src/options/kinds.ts";
 import { checkTimeSpan, timeSpan } from "../../src/options/time-span.ts";
 import type { OdeProblem } from "../../src/problem.ts";
-import { tsit5 } from "../explicit/tsit5.ts";
-import { solver, type ExplicitMethod, type Method } from "../method.ts";
+import { tsit5 } from "../methods/tsit5.ts";
+import { isExplicit } from "../families/explicit/family.ts";
+import type { ExplicitMethod } from "../families/explicit/tableau.ts";
+import { solver, type Method } from "../families/method.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, setTolerance, type AbsoluteTolerance } from "../tolerances.ts";
 import { stepChecks } from "../step-options.ts";
 import { longestStep } from "../switching.ts";
@@ -146,7 +148,7 @@ function stepsInATurn(rhs: Program, { tableau }: ExplicitMethod): number {
 }
 
 function batchable(problem: OdeProblem, method: Method): ExplicitMethod {
-  if (method.family !== "explicit") {
+  if (!isExplicit(method)) {
     throw new CannotBatch(
       `${method.name} is implicit: its linear systems are solved for one trajectory at a time. ` +
         `Take an explicit method such as tsit5, or solve the trajectories one by one.`,

@@ -2,8 +2,8 @@
 import type { Kernel } from "../../src/batch/kernel.ts";
 import { withoutCalls } from "../../src/batch/kernel.ts";
 import type { Value } from "../../src/program/ir.ts";
-import type { ExplicitMethod } from "../method.ts";
-import type { System } from "../system.ts";
+import type { ExplicitMethod } from "../families/explicit/tableau.ts";
+import type { System } from "../families/system.ts";
 import { EnsembleBuilder, outcomes, SHARED } from "./ensemble-builder.ts";
 
 /** `shared`: whichever of u0, p, atol and halts all trajectories have in common. */

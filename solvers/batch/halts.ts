@@ -2,7 +2,7 @@
 import type { BatchDevice } from "../../src/batch/device.ts";
 import type { ProblemCode } from "../../src/code.ts";
 import { CannotBatch } from "../../src/errors.ts";
-import type { ExplicitMethod } from "../method.ts";
+import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import { stopsOf } from "../stops.ts";
 import { crossingsOf, stopTimes } from "../switching.ts";
 

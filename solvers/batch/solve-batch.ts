@@ -1,5 +1,5 @@
 /** Many initial value problems at once. */
-import { methodKey } from "../method.ts";
+import { methodKey } from "../families/method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { withinLimits } from "../../src/batch/limits.ts";
 import { requireBatchAgreement } from "../../src/batch/agreement.ts";

@@ -1,8 +1,8 @@
 /** A builder that knows the parameters of a march, which its programs share. */
 import type { ArrayArgument, ArrayDeclaration, External, Program, Value } from "../../src/program/ir.ts";
 import { Registers } from "../registers.ts";
-import { StepBuilder, type StepPrograms } from "../step.ts";
-import type { System } from "../system.ts";
+import { StepBuilder, type StepPrograms } from "../families/step.ts";
+import type { System } from "../families/system.ts";
 import { integer, real } from "./registers.ts";
 
 export interface MarchSizes {

@@ -6,11 +6,10 @@
  * begins in slot 0.
  */
 import type { Program, Value } from "../../src/program/ir.ts";
-import { controllerOf } from "../controller.ts";
-import type { Method } from "../method.ts";
-import type { StepPrograms } from "../step.ts";
+import type { Method } from "../families/method.ts";
+import type { StepPrograms } from "../families/step.ts";
 import { FIRST_LOOKS, LOOK_INTERVAL, lookProgram, STIFF_SCORE } from "../stiffness.ts";
-import type { System } from "../system.ts";
+import type { System } from "../families/system.ts";
 import { MarchBuilder, type MarchSizes } from "./builder.ts";
 import { pathPrograms, type PathPrograms } from "./paths.ts";
 import { failure, outcome } from "./registers.ts";
@@ -51,11 +50,11 @@ export function marchPrograms(system: System, method: Method, step: StepPrograms
   const saves = Math.min(MOST, Math.max(1, Math.floor(SAVED_NUMBERS / system.n)));
   const sizes = { stride, slots, saves };
   const save = saveProgram(system, step, sizes);
-  const boundary = method.family === "explicit" ? method.tableau.stability : undefined;
+  const boundary = method.dt === undefined ? method.family.stability(method.tableau) : undefined;
   const look = boundary === undefined ? undefined : lookProgram(system.primal ?? system, boundary);
   const march = marchProgram(system, method, step, { save, look }, sizes);
   const paths = pathPrograms(system, step, sizes);
-  return { march, save, look, paths, ...sizes, leastLogarithm: controllerOf(method).leastLogarithm };
+  return { march, save, look, paths, ...sizes, leastLogarithm: method.family.controller(method).leastLogarithm };
 }
 
 function marchProgram(
@@ -67,7 +66,7 @@ function marchProgram(
 ): Program {
   const { step, linearize, fsal } = programs;
   const b = new MarchBuilder(`${method.name}_march`, system, programs, sizes);
-  const controller = controllerOf(method);
+  const controller = method.family.controller(method);
   const fixed = b.integers.isSet("fixed");
   const largestError = b.operation("select", fixed, b.f64(Number.MAX_VALUE), b.f64(1));
   const stretch = b.operation("select", fixed, b.f64(FIXED_STRETCH), b.f64(STRETCH));

@@ -3,8 +3,8 @@ import { Builder } from "../../src/program/builder.ts";
 import { costOf } from "../../src/program/inspect/cost.ts";
 import { pathsOf } from "../../src/program/inspect/paths.ts";
 import type { ArrayArgument, Program, Value } from "../../src/program/ir.ts";
-import type { StepPrograms } from "../step.ts";
-import type { System } from "../system.ts";
+import type { StepPrograms } from "../families/step.ts";
+import type { System } from "../families/system.ts";
 import type { MarchSizes } from "./builder.ts";
 
 export interface PathPrograms {

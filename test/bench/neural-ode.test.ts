@@ -5,7 +5,7 @@ import { cvodes, diffrax, peersTable, spiralPeers, torchdiffeq } from "../../ben
 import { train, trainingTable } from "../../bench/neural-ode/training.ts";
 import type { Row } from "../../bench/report.ts";
 import type { NamedProblem } from "../../problems/index.ts";
-import { tsit5 } from "../../solvers/explicit/tsit5.ts";
+import { tsit5 } from "../../solvers/methods/tsit5.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 

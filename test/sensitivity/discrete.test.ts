@@ -17,7 +17,7 @@ import { BadLoss } from "../../src/errors.ts";
 import type { Loss, OdeProblem } from "../../src/problem.ts";
 import { integrate, prepare } from "../../solvers/integrate.ts";
 import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
-import type { Method } from "../../solvers/method.ts";
+import type { Method } from "../../solvers/families/method.ts";
 import { systemOf } from "../../solvers/problem-system.ts";
 
 /** Van der Pol, forced in time. */

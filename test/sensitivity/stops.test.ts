@@ -6,8 +6,8 @@ import { explain } from "../../sensitivity/explain.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
 import { solveWithPullback } from "../../sensitivity/pullback.ts";
 import { sensitivities } from "../../sensitivity/sensitivities.ts";
-import { rodas5P } from "../../solvers/rosenbrock/rodas5p.ts";
-import { tsit5 } from "../../solvers/explicit/tsit5.ts";
+import { rodas5P } from "../../solvers/methods/rodas5p.ts";
+import { tsit5 } from "../../solvers/methods/tsit5.ts";
 
 /** An input that is on for half a unit of time in a hundred, at times that solve sin(t) > sin(20) twice; both ways of closing. */
 const pulse = (tspan: readonly [number, number], closedLeft: boolean) =>

@@ -4,8 +4,8 @@ import { adjointMethods } from "../../sensitivity/methods/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
 import { solveWithPullback } from "../../sensitivity/pullback.ts";
 import { sensitivities } from "../../sensitivity/sensitivities.ts";
-import { rodas5P } from "../../solvers/rosenbrock/rodas5p.ts";
-import { tsit5 } from "../../solvers/explicit/tsit5.ts";
+import { rodas5P } from "../../solvers/methods/rodas5p.ts";
+import { tsit5 } from "../../solvers/methods/tsit5.ts";
 
 const tight = { rtol: 1e-9, atol: 1e-9 };
 const eachWay = Object.keys(adjointMethods).flatMap((adjoint) =>

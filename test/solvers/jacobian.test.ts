@@ -4,7 +4,7 @@ import { compile } from "../../src/compile/compile.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { isProgram, type Program } from "../../src/program/ir.ts";
 import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
-import type { System } from "../../solvers/system.ts";
+import type { System } from "../../solvers/families/system.ts";
 import { hires, kaps, robertson } from "./systems.ts";
 
 /** Dense columns of ∂f/∂u, and ∂f/∂t, at a point. */

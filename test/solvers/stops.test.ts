@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { odeProblem } from "../../src/problem.ts";
-import { methodNamed, methods } from "../../solvers/methods.ts";
-import { rk4 } from "../../solvers/explicit/rk4.ts";
+import { methodNamed, methods } from "../../solvers/methods/index.ts";
+import { rk4 } from "../../solvers/methods/rk4.ts";
 import { solve } from "../../solvers/solve.ts";
 import { stopsOf } from "../../solvers/stops.ts";
 

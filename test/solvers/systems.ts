@@ -2,7 +2,7 @@
 import { Builder } from "../../src/program/builder.ts";
 import type { Value } from "../../src/program/ir.ts";
 import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
-import type { System } from "../../solvers/system.ts";
+import type { System } from "../../solvers/families/system.ts";
 
 interface Arithmetic {
   readonly u: readonly Value[];

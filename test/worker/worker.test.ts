@@ -1,6 +1,6 @@
 /** Problems in workers of Node. */
 import { afterAll, describe, expect, it } from "vitest";
-import { ndarray, type NdArray, type OdeProblem } from "../../index.ts";
+import { ndarray, rodas5P, tsit5, vern7, type NdArray, type OdeProblem } from "../../index.ts";
 import { inWorker, ThrownInWorker, WorkerAborted, WorkerClosed, WorkerLost, type WorkerProblem } from "../../worker/index.ts";
 
 interface State {
@@ -25,6 +25,19 @@ describe("oscillators", () => {
     });
     expect(names).toEqual(["x[0]", "x[1]", "y[0]", "y[1]"]);
     expect([result, stats.compiled]).toEqual(["success", true]);
+  });
+
+  it("by methods that are named, in both directions", async () => {
+    const { solver } = await worker.solve({ ...tight, solver: vern7(), saveat: [1] });
+    expect(solver).toBe("vern7");
+    const { gradient, stats } = await worker.gradient({
+      ...tight,
+      solver: rodas5P(),
+      adjoint: "gauss",
+      backward: { solver: tsit5() },
+    });
+    expect(gradient.p!.w).toBeCloseTo(-3 * Math.sin(2), 6);
+    expect([stats.forward.linearSolves > 0, stats.backward?.linearSolves]).toEqual([true, 0]);
   });
 
   it("with other values", async () => {

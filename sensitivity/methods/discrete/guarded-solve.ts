@@ -7,12 +7,12 @@
 import type { Lend } from "../../../solvers/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/integrate.ts";
 import { splitIntoBlocks } from "../../../solvers/linear/block-lu.ts";
-import type { Method } from "../../../solvers/method.ts";
+import type { Method } from "../../../solvers/families/method.ts";
 import type { Prepared } from "../../../solvers/prepare.ts";
 import { systemOf } from "../../../solvers/problem-system.ts";
-import { sizeOfFactors, type Jacobian } from "../../../solvers/rosenbrock/factorized.ts";
+import { sizeOfFactors, type Jacobian } from "../../../solvers/families/rosenbrock/factorized.ts";
 import { stopsOf } from "../../../solvers/stops.ts";
-import type { System } from "../../../solvers/system.ts";
+import type { System } from "../../../solvers/families/system.ts";
 import type { Trajectory } from "../../../solvers/trajectory.ts";
 import { forwardProgress } from "../../progress.ts";
 import { carriedFailure } from "../carried-failure.ts";
@@ -73,7 +73,7 @@ export function recordedSolve(task: GradientTask): RecordedSolve {
 /** What is solved: the problem with a tangent, or where no error is controlled the problem alone. */
 export function carriedSystem(task: UnplannedTask): { lend: Lend; request: IntegrationRequest } {
   const { solver, target, wrt } = task;
-  const isFixed = solver?.family === "explicit" && solver.dt !== undefined;
+  const isFixed = solver?.dt !== undefined;
   if (isFixed || !(wrt.p || wrt.u0 || wrt.t0 || task.loss.integral)) {
     return { lend: lender(task), request: { saveat: task.loss.times, ...requestOf(task) } };
   }

@@ -1,6 +1,6 @@
 /** Parts of a loss with their gradients, as programs that add to cotangents. */
 import { recordWeights } from "../../../solvers/interpolant.ts";
-import { isWrittenOut, StepBuilder } from "../../../solvers/step.ts";
+import { isWrittenOut, StepBuilder } from "../../../solvers/families/step.ts";
 import { inline } from "../../../src/program/clone.ts";
 import { eliminate } from "../../../src/program/eliminate.ts";
 import { rootsOf, varied } from "../../../src/program/inspect/activity.ts";

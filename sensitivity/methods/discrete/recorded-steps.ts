@@ -4,7 +4,7 @@
  * step's u, k doubled whenever there are too many. What memory the records leave is for the factors of the first steps' matrices.
  */
 import { GrowingArray } from "../../../solvers/growing.ts";
-import type { Method } from "../../../solvers/method.ts";
+import type { Method } from "../../../solvers/families/method.ts";
 import type { TakenSteps } from "../../../solvers/taken-steps.ts";
 import { giveBack, spareNumbers } from "./spare.ts";
 

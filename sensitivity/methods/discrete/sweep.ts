@@ -4,12 +4,12 @@
  */
 import { numbered, Registers } from "../../../solvers/registers.ts";
 import { interpolate } from "../../../solvers/interpolant.ts";
-import { StepBuilder } from "../../../solvers/step.ts";
+import { StepBuilder } from "../../../solvers/families/step.ts";
 import type { ArrayArgument, Program, Value } from "../../../src/program/ir.ts";
 import { RULE } from "../integrand-scan.ts";
 import type { GradientTask } from "../method.ts";
 import { lossAdjoint } from "./loss-adjoint.ts";
-import type { AdjointParts } from "./step-adjoint.ts";
+import type { AdjointParts } from "../../../solvers/families/step-adjoint.ts";
 
 export const real = numbered([
   /** 1 or -1; the loss so far. */

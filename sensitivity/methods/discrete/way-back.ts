@@ -1,18 +1,19 @@
 /** The way back over the steps of one method: its programs, compiled for one problem and loss, used for any parameters. */
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile } from "../../../src/compile/compile.ts";
+import type { ProblemCode } from "../../../src/code.ts";
+import { forward } from "../../../src/derive/forward.ts";
+import { reverse } from "../../../src/derive/reverse.ts";
 import { AdjointAborted, AdjointFailed, AdjointOutOfTime, NonFiniteLoss } from "../../../src/errors.ts";
 import { addingTo } from "../../../src/program/accumulating.ts";
 import { isProgram, type Program } from "../../../src/program/ir.ts";
 import { copyNumbers } from "../../../solvers/growing.ts";
-import type { Method } from "../../../solvers/method.ts";
+import type { Method } from "../../../solvers/families/method.ts";
 import { prepare, type Prepared } from "../../../solvers/prepare.ts";
-import type { System } from "../../../solvers/system.ts";
+import type { System } from "../../../solvers/families/system.ts";
 import { tellBackward } from "../../progress.ts";
 import type { GradientTask } from "../method.ts";
-import { explicitAdjoint } from "./explicit-adjoint.ts";
 import type { Checkpoint, RecordedSteps } from "./recorded-steps.ts";
-import { rosenbrockAdjoint } from "./rosenbrock-adjoint.ts";
 import { revolve } from "./schedule.ts";
 import { integer, outcome, real, sweepProgram, type SweepSizes } from "./sweep.ts";
 
@@ -68,11 +69,8 @@ export class WayBack {
     const { n, np } = system;
     const both = wrt.p ? vjp.wrtBoth : undefined;
     const addingVjp = both && isProgram(both) ? addingTo(both, "p_bar") : undefined;
-    const parts = { code, system, programs, vjp, addingVjp, wrtP: wrt.p };
-    const step = (interpolated: boolean): Program =>
-      method.family === "explicit"
-        ? explicitAdjoint(method, parts, interpolated)
-        : rosenbrockAdjoint(method, parts, interpolated);
+    const parts = { system, programs, vjp, addingVjp, wrtP: wrt.p, vjpOfTangent: () => vjpOfTangent(code, wrt.p) };
+    const step = (interpolated: boolean): Program => method.family.adjoint(method, parts, interpolated);
     const recordSize = (2 + programs.stages) * n;
     const fitting = (numbers: number, each: number): number => Math.min(MOST, Math.max(1, Math.floor(numbers / each)));
     const sizes = { block: fitting(SIZE_OF_BLOCK, recordSize + programs.factors.size), times: fitting(SIZE_OF_STATES, n) };
@@ -279,4 +277,10 @@ export class WayBack {
     view.integers[integer.times] = count;
     view.integers[integer.more] = Number(first > 0);
   }
+}
+
+/** See AdjointParts. */
+function vjpOfTangent(code: ProblemCode, wrtP: boolean): Program {
+  const wrt = wrtP ? ["u", "p"] : ["u"];
+  return code.derived(`vjp of tangent:${wrt}`, (rhs) => reverse(forward(rhs, { wrt: ["u", "t"] }), { wrt }));
 }

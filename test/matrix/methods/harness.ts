@@ -88,5 +88,5 @@ function errorOf({ value, gradient: { t0, t1 }, flat }: Gradient, answer: Answer
 export function expected({ adjoint, backend }: Row, form: ClosedForm): Outcome["kind"] {
   if (!usesBackend(adjoint)) return form.traits.noText ? "refused" : "right";
   if (!inputs.every((input) => canTake(backend, form, input))) return "refused";
-  return form.solver.method.family === "explicit" || adjointMethods[adjoint].traits.stiff ? "right" : "refused";
+  return !form.solver.method.family.implicit || adjointMethods[adjoint].traits.stiff ? "right" : "refused";
 }

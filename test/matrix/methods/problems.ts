@@ -3,7 +3,7 @@ import { matmul } from "../../../src/arrays/index.ts";
 import { ndarray, type NdArray } from "../../../src/arrays/ndarray.ts";
 import { odeProblem, type OdeProblem, type OdeProblemSpec } from "../../../src/problem.ts";
 import { rodas5P, rosenbrock23, tsit5, vern7 } from "../../../solvers/index.ts";
-import type { Method } from "../../../solvers/method.ts";
+import type { Method } from "../../../solvers/families/method.ts";
 import type { Traits } from "../scenario.ts";
 
 type State = ArrayLike<number>;

@@ -1,7 +1,7 @@
 /** The linear systems of a step: d I − J (or its transpose), factorized within the step's program. */
-import type { Value } from "../../src/program/ir.ts";
-import { linearSolverFor } from "../linear/linear-solver.ts";
-import { smallLU } from "../linear/small-lu.ts";
+import type { Value } from "../../../src/program/ir.ts";
+import { linearSolverFor } from "../../linear/linear-solver.ts";
+import { smallLU } from "../../linear/small-lu.ts";
 import type { Slice, StepBuilder } from "../step.ts";
 import type { System } from "../system.ts";
 

@@ -1,5 +1,6 @@
-import { requireNoOptions, type ExplicitMethod, type NoOptions } from "../method.ts";
-import type { ExplicitTableau } from "./tableau.ts";
+import { explicit } from "../families/explicit/family.ts";
+import { requireNoOptions, type NoOptions } from "../families/method.ts";
+import type { ExplicitMethod, ExplicitTableau } from "../families/explicit/tableau.ts";
 
 const tableau: ExplicitTableau = {
   stages: [
@@ -113,5 +114,5 @@ const tableau: ExplicitTableau = {
  */
 export function vern7(options: NoOptions = {}): ExplicitMethod {
   requireNoOptions("vern7", options);
-  return { name: "vern7", family: "explicit", order: 7, tableau };
+  return { name: "vern7", family: explicit, order: 7, tableau };
 }

@@ -4,6 +4,11 @@
  *
  *   (I/(γh) − J) Uᵢ = f(t + cᵢ h, u + Σ aᵢⱼ Uⱼ) + Σ (Cᵢⱼ/h) Uⱼ + h dᵢ ∂f/∂t,   u₁ = u + Σ bᵢ Uᵢ.
  */
+import type { Method } from "../method.ts";
+
+/** Needs the system's Jacobian. */
+export type RosenbrockMethod = Method<RosenbrockTableau>;
+
 export interface RosenbrockTableau {
   readonly gamma: number;
   /** Strictly lower triangles, row by row; a[0] is empty. */

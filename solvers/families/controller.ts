@@ -4,9 +4,8 @@
  * What a controller remembers of the last accepted step lies in memory: the logarithm of its error, its length (zero: there was
  * none), and whether a try was rejected since then.
  */
-import type { Builder } from "../src/program/builder.ts";
-import type { Value } from "../src/program/ir.ts";
-import type { Method } from "./method.ts";
+import type { Builder } from "../../src/program/builder.ts";
+import type { Value } from "../../src/program/ir.ts";
 
 const SAFETY = Math.log(0.9);
 const SMALLEST_FACTOR = 0.2;
@@ -28,16 +27,12 @@ export interface Controller {
   reject(b: Builder, error: Value): Value;
 }
 
-export function controllerOf(method: Method): Controller {
-  return method.family === "explicit" ? proportionalIntegral(method.order) : predictive(method.tableau.errorOrder);
-}
-
 /**
  * A proportional–integral controller with the exponents 0.7/order and 0.4/order: smooth steps where stability limits them
  * (K. Gustafsson, Control-theoretic techniques for stepsize selection in explicit Runge–Kutta methods, ACM TOMS 17 (1991)
  * 533–554).
  */
-function proportionalIntegral(order: number): Controller {
+export function proportionalIntegral(order: number): Controller {
   const [proportional, integral] = [0.7 / order, 0.4 / order];
   const leastLogarithm = Math.log(1e-4);
   const ofError = (b: Builder, logarithm: Value): Value =>
@@ -62,7 +57,7 @@ function proportionalIntegral(order: number): Controller {
  * selection in implicit Runge–Kutta methods, ACM TOMS 20 (1994) 496–517; constants of RODAS in Hairer, Wanner, Solving
  * Ordinary Differential Equations II, IV.8).
  */
-function predictive(order: number): Controller {
+export function predictive(order: number): Controller {
   const exponent = 1 / order;
   const leastLogarithm = Math.log(1e-2);
   const ofError = (b: Builder, logarithm: Value): Value =>

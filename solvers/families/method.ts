@@ -1,28 +1,35 @@
-/** Methods are plain descriptions: a family, which brings the step's body, and a tableau. */
-import type { ExplicitTableau } from "./explicit/tableau.ts";
-import type { RosenbrockTableau } from "./rosenbrock/tableau.ts";
-import { BadSolver } from "../src/errors.ts";
-import { checkOptions, type Check } from "../src/options/check.ts";
+/** A method is a family, which brings the step's body, and a tableau of that family. */
+import { BadSolver } from "../../src/errors.ts";
+import { checkOptions, type Check } from "../../src/options/check.ts";
+import type { Program } from "../../src/program/ir.ts";
+import type { Controller } from "./controller.ts";
+import type { AdjointParts } from "./step-adjoint.ts";
+import type { StepPrograms } from "./step.ts";
+import type { System } from "./system.ts";
 
-interface MethodTraits {
+export interface Method<Tableau = unknown> {
+  /** As it is published. */
   readonly name: string;
   readonly order: number;
-}
-
-export interface ExplicitMethod extends MethodTraits {
-  readonly family: "explicit";
-  readonly tableau: ExplicitTableau;
+  readonly family: Family<Tableau>;
+  readonly tableau: Tableau;
   /** The length of every step, for methods without an error estimate; its sign does not matter. */
   readonly dt?: number;
 }
 
-/** Needs the system's Jacobian. */
-export interface RosenbrockMethod extends MethodTraits {
-  readonly family: "rosenbrock";
-  readonly tableau: RosenbrockTableau;
+/** All methods whose steps have one body. */
+export interface Family<Tableau> {
+  readonly name: string;
+  /** Whether its steps solve linear systems with the Jacobian, which makes them fit for stiff problems. */
+  readonly implicit: boolean;
+  /** The programs of a method's step. Throws {@link MissingJacobian} where it needs one that the system lacks. */
+  step(method: Method<Tableau>, system: System): StepPrograms;
+  controller(method: Method<Tableau>): Controller;
+  /** Boundary of the stability domain on the negative real axis, where it limits the steps. */
+  stability(tableau: Tableau): number | undefined;
+  /** The adjoint of a step: see step-adjoint.ts. `interpolated`: there were losses within the step. */
+  adjoint(method: Method<Tableau>, parts: AdjointParts, interpolated: boolean): Program;
 }
-
-export type Method = ExplicitMethod | RosenbrockMethod;
 
 /** Methods that control their error have none: tolerances are those of the solve. */
 export type NoOptions = Readonly<Record<string, never>>;
@@ -33,7 +40,8 @@ export function requireNoOptions(method: string, options: NoOptions): void {
 
 /** For callers without types: a name is no method, and neither is a constructor that was not called. */
 export const solver: Check = (value, what) => {
-  if (typeof value !== "object" || value === null || !("tableau" in value)) throw new BadSolver(value, what);
+  const family = typeof value === "object" && value !== null && "tableau" in value && "family" in value && value.family;
+  if (typeof family !== "object" || family === null || !("step" in family)) throw new BadSolver(value, what);
 };
 
 /** By name, the methods of that name, each of another kind: anyone may make a method. */

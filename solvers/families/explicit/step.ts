@@ -1,10 +1,9 @@
 /** The step of all explicit Runge–Kutta methods, generated from the tableau. */
-import { eliminate } from "../../src/program/eliminate.ts";
-import type { Program, Value } from "../../src/program/ir.ts";
-import type { ExplicitMethod } from "../method.ts";
+import { eliminate } from "../../../src/program/eliminate.ts";
+import type { Program, Value } from "../../../src/program/ir.ts";
 import { denseParameters, isSmall, StepBuilder, stepParameters, type Slice, type StepPrograms } from "../step.ts";
 import type { System } from "../system.ts";
-import { denseWeights, type ExplicitTableau, type Stage } from "./tableau.ts";
+import { denseWeights, type ExplicitMethod, type ExplicitTableau, type Stage } from "./tableau.ts";
 
 export function explicitStep(method: ExplicitMethod, system: System): StepPrograms {
   const { tableau } = method;

@@ -1,5 +1,6 @@
-import { requireNoOptions, type RosenbrockMethod, type NoOptions } from "../method.ts";
-import type { RosenbrockTableau } from "./tableau.ts";
+import { rosenbrock } from "../families/rosenbrock/family.ts";
+import { requireNoOptions, type NoOptions } from "../families/method.ts";
+import type { RosenbrockMethod, RosenbrockTableau } from "../families/rosenbrock/tableau.ts";
 
 const last = [-7.502846399306121, 2.561846144803919, -11.627539656261098, -0.18268767659942256, 0.030198172008377946];
 
@@ -58,5 +59,5 @@ const tableau: RosenbrockTableau = {
  */
 export function rodas5P(options: NoOptions = {}): RosenbrockMethod {
   requireNoOptions("rodas5P", options);
-  return { name: "rodas5P", family: "rosenbrock", order: 5, tableau };
+  return { name: "rodas5P", family: rosenbrock, order: 5, tableau };
 }

@@ -7,21 +7,17 @@
  * has the adjoint wᵢ = W⁻ᵀ Ūᵢ, and J(u) Uᵢ + h dᵢ ∂f/∂t(u) is the derivative of f along (Uᵢ, h dᵢ), whose own gradient, times wᵢ, is
  * the reverse of a forward program: exact second derivatives.
  */
-import { isSmall, StepBuilder, type Slice } from "../../../solvers/step.ts";
-import { parts as partsOfWork } from "../../../solvers/rosenbrock/step.ts";
-import { factorize, sizeOfFactors, smallSystem, solveBy } from "../../../solvers/rosenbrock/factorized.ts";
-import type { RosenbrockMethod } from "../../../solvers/method.ts";
-import { forward } from "../../../src/derive/forward.ts";
-import { reverse } from "../../../src/derive/reverse.ts";
+import { isSmall, StepBuilder, type Slice } from "../step.ts";
+import { parts as partsOfWork } from "./step.ts";
+import { factorize, sizeOfFactors, smallSystem, solveBy } from "./factorized.ts";
+import type { RosenbrockMethod } from "./tableau.ts";
 import { eliminate } from "../../../src/program/eliminate.ts";
 import type { Program } from "../../../src/program/ir.ts";
-import { adjointParameters, invoke, part, pullback, sumOf, type AdjointParts, type Term } from "./step-adjoint.ts";
+import { adjointParameters, invoke, part, pullback, sumOf, type AdjointParts, type Term } from "../step-adjoint.ts";
 
 export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts, interpolated: boolean): Program {
-  const { system, wrtP, code } = parts;
-  // Parameters: u, p, t, u_dot, t_dot, du_bar, du_dot_bar, u_bar and, where it is wanted, p_bar.
-  const wrt = wrtP ? ["u", "p"] : ["u"];
-  const alongStage = code.derived(`vjp of tangent:${wrt}`, (rhs) => reverse(forward(rhs, { wrt: ["u", "t"] }), { wrt }));
+  const { system, wrtP } = parts;
+  const alongStage = parts.vjpOfTangent();
   const { n, np } = system;
   const jacobian = system.jacobian!;
   const { gamma, a, C, c, d, b: weights, H } = method.tableau;

@@ -1,14 +1,15 @@
 import { MissingStepSize } from "../../src/errors.ts";
 import { checkOptions, type Checks } from "../../src/options/check.ts";
 import { anything } from "../../src/options/kinds.ts";
-import type { ExplicitMethod } from "../method.ts";
+import { explicit } from "../families/explicit/family.ts";
+import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 
 /**
  * The explicit Euler method, order 1, with steps of fixed length `dt` (in units of t). Dense output: cubic Hermite.
  * Throws {@link MissingStepSize} without `dt`.
  */
 export function euler(options: FixedStepOptions): ExplicitMethod {
-  return { name: "euler", family: "explicit", order: 1, tableau: { stages: [], b: [1] }, dt: fixedStep("euler", options) };
+  return { name: "euler", family: explicit, order: 1, tableau: { stages: [], b: [1] }, dt: fixedStep("euler", options) };
 }
 
 export interface FixedStepOptions {

@@ -1,5 +1,5 @@
-import type { ExplicitMethod } from "../method.ts";
-import type { ExplicitTableau } from "./tableau.ts";
+import { explicit } from "../families/explicit/family.ts";
+import type { ExplicitMethod, ExplicitTableau } from "../families/explicit/tableau.ts";
 import { fixedStep, type FixedStepOptions } from "./euler.ts";
 
 const tableau: ExplicitTableau = {
@@ -18,5 +18,5 @@ const tableau: ExplicitTableau = {
  * W. Kutta, Beitrag zur näherungsweisen Integration totaler Differentialgleichungen, Z. Math. Phys. 46 (1901) 435–453.
  */
 export function rk4(options: FixedStepOptions): ExplicitMethod {
-  return { name: "rk4", family: "explicit", order: 4, tableau, dt: fixedStep("rk4", options) };
+  return { name: "rk4", family: explicit, order: 4, tableau, dt: fixedStep("rk4", options) };
 }

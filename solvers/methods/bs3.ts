@@ -1,5 +1,6 @@
-import { requireNoOptions, type ExplicitMethod, type NoOptions } from "../method.ts";
-import type { ExplicitTableau } from "./tableau.ts";
+import { explicit } from "../families/explicit/family.ts";
+import { requireNoOptions, type NoOptions } from "../families/method.ts";
+import type { ExplicitMethod, ExplicitTableau } from "../families/explicit/tableau.ts";
 
 const tableau: ExplicitTableau = {
   stages: [
@@ -17,5 +18,5 @@ const tableau: ExplicitTableau = {
  */
 export function bs3(options: NoOptions = {}): ExplicitMethod {
   requireNoOptions("bs3", options);
-  return { name: "bs3", family: "explicit", order: 3, tableau };
+  return { name: "bs3", family: explicit, order: 3, tableau };
 }

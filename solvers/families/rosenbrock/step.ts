@@ -1,14 +1,16 @@
 /** The step of all Rosenbrock methods, generated from the tableau. */
-import { eliminate } from "../../src/program/eliminate.ts";
-import type { Program, Value } from "../../src/program/ir.ts";
-import type { RosenbrockMethod } from "../method.ts";
+import { MissingJacobian } from "../../../src/errors.ts";
+import { eliminate } from "../../../src/program/eliminate.ts";
+import type { Program, Value } from "../../../src/program/ir.ts";
 import { denseParameters, isSmall, StepBuilder, stepParameters, type Slice, type StepPrograms } from "../step.ts";
 import type { System } from "../system.ts";
 import { calledSystem, sizeOfFactors, smallSystem, type Jacobian } from "./factorized.ts";
+import type { RosenbrockMethod } from "./tableau.ts";
 
 /** `work` holds the stages U, ∂f/∂t, the values of the Jacobian and, where systems are solved by calls, the factors of W. */
-export function rosenbrockStep(method: RosenbrockMethod, system: System, jacobian: Jacobian): StepPrograms {
-  const { n } = system;
+export function rosenbrockStep(method: RosenbrockMethod, system: System): StepPrograms {
+  const { n, jacobian } = system;
+  if (!jacobian) throw new MissingJacobian(method.name);
   const { b, H } = method.tableau;
   const offset = (b.length + 1) * n + nonzeros(jacobian);
   const factors = { offset, size: isSmall(system, b.length) ? 0 : sizeOfFactors(jacobian) };

@@ -5,6 +5,9 @@
  *
  * which meets u₀ and u₁ exactly. Each qⱼ is h times a combination of derivatives.
  */
+import type { Method } from "../method.ts";
+
+export type ExplicitMethod = Method<ExplicitTableau>;
 
 /** A row of stage weights, with the point in time it belongs to. */
 export interface Stage {
@@ -23,8 +26,6 @@ export interface ExplicitTableau {
   readonly error?: readonly number[];
   /** Absent: the cubic Hermite polynomial. */
   readonly dense?: QuarticCorrection | StagePolynomials;
-  /** Boundary of the stability domain on the negative real axis. */
-  readonly stability?: number;
 }
 
 /** The cubic Hermite polynomial + θ²(1 − θ)² h Σ dᵢ kᵢ, over the stages and the derivative at the step's end. */

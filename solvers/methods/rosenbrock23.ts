@@ -1,5 +1,6 @@
-import { requireNoOptions, type RosenbrockMethod, type NoOptions } from "../method.ts";
-import type { RosenbrockTableau } from "./tableau.ts";
+import { rosenbrock } from "../families/rosenbrock/family.ts";
+import { requireNoOptions, type NoOptions } from "../families/method.ts";
+import type { RosenbrockMethod, RosenbrockTableau } from "../families/rosenbrock/tableau.ts";
 
 const d = 1 / (2 + Math.SQRT2);
 const e = 6 + Math.SQRT2;
@@ -24,5 +25,5 @@ const tableau: RosenbrockTableau = {
  */
 export function rosenbrock23(options: NoOptions = {}): RosenbrockMethod {
   requireNoOptions("rosenbrock23", options);
-  return { name: "rosenbrock23", family: "rosenbrock", order: 2, tableau };
+  return { name: "rosenbrock23", family: rosenbrock, order: 2, tableau };
 }

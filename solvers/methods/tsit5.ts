@@ -1,5 +1,6 @@
-import { requireNoOptions, type ExplicitMethod, type NoOptions } from "../method.ts";
-import type { ExplicitTableau } from "./tableau.ts";
+import { explicit } from "../families/explicit/family.ts";
+import { requireNoOptions, type NoOptions } from "../families/method.ts";
+import type { ExplicitMethod, ExplicitTableau } from "../families/explicit/tableau.ts";
 
 const tableau: ExplicitTableau = {
   stages: [
@@ -30,7 +31,6 @@ const tableau: ExplicitTableau = {
       [0, 1.5, -4, 2.5],
     ],
   },
-  stability: 3.5068,
 };
 
 /**
@@ -41,5 +41,5 @@ const tableau: ExplicitTableau = {
  */
 export function tsit5(options: NoOptions = {}): ExplicitMethod {
   requireNoOptions("tsit5", options);
-  return { name: "tsit5", family: "explicit", order: 5, tableau };
+  return { name: "tsit5", family: explicit, order: 5, tableau };
 }

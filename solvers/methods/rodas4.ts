@@ -1,5 +1,6 @@
-import { requireNoOptions, type RosenbrockMethod, type NoOptions } from "../method.ts";
-import type { RosenbrockTableau } from "./tableau.ts";
+import { rosenbrock } from "../families/rosenbrock/family.ts";
+import { requireNoOptions, type NoOptions } from "../families/method.ts";
+import type { RosenbrockMethod, RosenbrockTableau } from "../families/rosenbrock/tableau.ts";
 
 const last = [1.221224509226641, 6.019134481288629, 12.53708332932087, -0.687886036105895];
 
@@ -39,5 +40,5 @@ const tableau: RosenbrockTableau = {
  */
 export function rodas4(options: NoOptions = {}): RosenbrockMethod {
   requireNoOptions("rodas4", options);
-  return { name: "rodas4", family: "rosenbrock", order: 4, tableau };
+  return { name: "rodas4", family: rosenbrock, order: 4, tableau };
 }

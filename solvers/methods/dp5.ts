@@ -1,5 +1,6 @@
-import { requireNoOptions, type ExplicitMethod, type NoOptions } from "../method.ts";
-import type { ExplicitTableau } from "./tableau.ts";
+import { explicit } from "../families/explicit/family.ts";
+import { requireNoOptions, type NoOptions } from "../families/method.ts";
+import type { ExplicitMethod, ExplicitTableau } from "../families/explicit/tableau.ts";
 
 const tableau: ExplicitTableau = {
   stages: [
@@ -32,5 +33,5 @@ const tableau: ExplicitTableau = {
  */
 export function dp5(options: NoOptions = {}): ExplicitMethod {
   requireNoOptions("dp5", options);
-  return { name: "dp5", family: "explicit", order: 5, tableau };
+  return { name: "dp5", family: explicit, order: 5, tableau };
 }

@@ -1,15 +1,15 @@
 /** The methods, by name. */
-import { UnknownSolver } from "../src/errors.ts";
-import { bs3 } from "./explicit/bs3.ts";
-import { dp5 } from "./explicit/dp5.ts";
-import { euler } from "./explicit/euler.ts";
-import { rk4 } from "./explicit/rk4.ts";
-import { tsit5 } from "./explicit/tsit5.ts";
-import { vern7 } from "./explicit/vern7.ts";
-import type { Method } from "./method.ts";
-import { rodas4 } from "./rosenbrock/rodas4.ts";
-import { rodas5P } from "./rosenbrock/rodas5p.ts";
-import { rosenbrock23 } from "./rosenbrock/rosenbrock23.ts";
+import { UnknownSolver } from "../../src/errors.ts";
+import { bs3 } from "./bs3.ts";
+import { dp5 } from "./dp5.ts";
+import { euler } from "./euler.ts";
+import { rk4 } from "./rk4.ts";
+import { tsit5 } from "./tsit5.ts";
+import { vern7 } from "./vern7.ts";
+import type { Method } from "../families/method.ts";
+import { rodas4 } from "./rodas4.ts";
+import { rodas5P } from "./rodas5p.ts";
+import { rosenbrock23 } from "./rosenbrock23.ts";
 
 /** Constructors; those of fixed step need `dt`. */
 export const methods = { euler, rk4, bs3, dp5, tsit5, vern7, rosenbrock23, rodas4, rodas5P } as const;

@@ -8,23 +8,36 @@
  * the losses within the step; it is used up. Steps without such losses have a shorter program, which leaves `bar` alone. Where
  * `kept` is not zero, `factors` are those of the step's matrix; otherwise they are made there, if they are needed.
  */
-import type { PreparedVjp } from "../../vjp/backend.ts";
-import type { ProblemCode } from "../../../src/code.ts";
-import { inline } from "../../../src/program/clone.ts";
-import { isProgram, type ArrayArgument, type External, type Program, type Value } from "../../../src/program/ir.ts";
-import type { Slice, StepBuilder, StepPrograms } from "../../../solvers/step.ts";
-import type { System } from "../../../solvers/system.ts";
+import { inline } from "../../src/program/clone.ts";
+import { isProgram, type ArrayArgument, type External, type Program, type Value } from "../../src/program/ir.ts";
+import type { Slice, StepBuilder, StepPrograms } from "./step.ts";
+import type { System } from "./system.ts";
+
+/** Programs, or functions of the host, of (input u[n], input p[np], scalar t, input du_bar[n], and what is named). */
+export interface CotangentProducts {
+  /** output u_bar[n] = (∂f/∂u)ᵀ du_bar */
+  readonly wrtU: Program | External;
+  /** output p_bar[np] = (∂f/∂p)ᵀ du_bar */
+  readonly wrtP: Program | External;
+  /** Both outputs in one call. Absent: two calls. */
+  readonly wrtBoth?: Program | External;
+}
 
 /** Of a method and a system, what its adjoint steps are made from. */
 export interface AdjointParts {
-  readonly code: ProblemCode;
   readonly system: System;
   readonly programs: StepPrograms;
-  readonly vjp: PreparedVjp;
+  /** Of the right-hand side. */
+  readonly vjp: CotangentProducts;
   /** `vjp.wrtBoth`, adding to p_bar; absent where it cannot be had. */
   readonly addingVjp?: Program;
   /** Whether the gradient with respect to the parameters is wanted. */
   readonly wrtP: boolean;
+  /**
+   * The reverse of the right-hand side's derivative along (u, t): u, p, t, u_dot, t_dot, du_bar, du_dot_bar, to u_bar and, where the
+   * gradient with respect to the parameters is wanted, p_bar.
+   */
+  readonly vjpOfTangent: () => Program;
 }
 
 /** A linear combination's term: weight times vector. */

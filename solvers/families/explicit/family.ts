@@ -1,0 +1,21 @@
+/** Explicit Runge–Kutta methods. */
+import { proportionalIntegral } from "../controller.ts";
+import type { Family, Method } from "../method.ts";
+import { explicitAdjoint } from "./adjoint.ts";
+import { realStabilityBoundary } from "./stability.ts";
+import { explicitStep } from "./step.ts";
+import type { ExplicitMethod, ExplicitTableau } from "./tableau.ts";
+
+export const explicit: Family<ExplicitTableau> = {
+  name: "explicit",
+  implicit: false,
+  step: explicitStep,
+  controller: ({ order }) => proportionalIntegral(order),
+  stability: realStabilityBoundary,
+  adjoint: explicitAdjoint,
+};
+
+/** For what is written for their stages alone, as batches are. */
+export function isExplicit(method: Method): method is ExplicitMethod {
+  return method.family === explicit;
+}

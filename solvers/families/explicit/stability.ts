@@ -1,0 +1,32 @@
+/** Where stability ends for an explicit Runge–Kutta method. */
+import type { ExplicitTableau } from "./tableau.ts";
+
+/** Of the search along the axis. */
+const STEP = 1 / 64;
+
+/**
+ * The smallest x > 0 at which |R(-x)| becomes larger than one, for the stability polynomial R of the tableau: steps of a decaying
+ * mode u' = -λu are stable up to h = x / λ (E. Hairer, G. Wanner, Solving Ordinary Differential Equations II, 2nd ed. (1996), IV.2).
+ * R has the degree of the tableau's stages at most and is no constant, so there is one.
+ */
+export function realStabilityBoundary({ stages, b }: ExplicitTableau): number {
+  const rows = [[], ...stages.map(({ a }) => a), b];
+  const grows = (x: number): boolean => {
+    // Slopes of the stages for u' = -xu, u₀ = 1, h = 1; the last state is R(-x).
+    const slopes: number[] = [];
+    let state = 1;
+    for (const row of rows) {
+      state = 1 + row.reduce((sum, a, j) => sum + a * slopes[j], 0);
+      slopes.push(-x * state);
+    }
+    return Math.abs(state) > 1;
+  };
+  let stable = 0;
+  while (!grows(stable + STEP)) stable += STEP;
+  let unstable = stable + STEP;
+  for (let middle = (stable + unstable) / 2; middle > stable && middle < unstable; middle = (stable + unstable) / 2) {
+    if (grows(middle)) unstable = middle;
+    else stable = middle;
+  }
+  return stable;
+}

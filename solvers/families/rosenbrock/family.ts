@@ -1,0 +1,15 @@
+/** Rosenbrock methods: linearly implicit, with a matrix that is factorized once a step. */
+import { predictive } from "../controller.ts";
+import type { Family } from "../method.ts";
+import { rosenbrockAdjoint } from "./adjoint.ts";
+import { rosenbrockStep } from "./step.ts";
+import type { RosenbrockTableau } from "./tableau.ts";
+
+export const rosenbrock: Family<RosenbrockTableau> = {
+  name: "rosenbrock",
+  implicit: true,
+  step: rosenbrockStep,
+  controller: ({ tableau }) => predictive(tableau.errorOrder),
+  stability: () => undefined,
+  adjoint: rosenbrockAdjoint,
+};
