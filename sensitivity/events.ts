@@ -8,7 +8,7 @@ import { reverse } from "../src/derive/reverse.ts";
 import type { UnreadableFunction } from "../src/errors.ts";
 import { Builder } from "../src/program/builder.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../src/program/ir.ts";
-import { isTraceable, tracedProgram } from "./vjp/tape/traced-program.ts";
+import { isTraceable, tracedProgram } from "../src/tape/traced-program.ts";
 import { eventsWithin } from "../solvers/events.ts";
 import type { TimedEvents } from "../solvers/integrate.ts";
 import type { UnplannedTask } from "./methods/method.ts";

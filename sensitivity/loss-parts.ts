@@ -15,7 +15,7 @@ import type { Program } from "../src/program/ir.ts";
 import type { Samples } from "../src/program/read/bindings.ts";
 import { readingOf, type Reading, type ReadParameter } from "../src/program/read/index.ts";
 import { tracedPart, type TracedRequest } from "./traced-loss.ts";
-import { isTraceable } from "./vjp/tape/traced-program.ts";
+import { isTraceable } from "../src/tape/traced-program.ts";
 
 /** One part of a loss: value(u, p, t, i) and its vjp (u, p, t, i, result_bar, u_bar, p_bar); not every part has t and i. */
 export interface LossPart {

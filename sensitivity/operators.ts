@@ -6,12 +6,12 @@
  * All throw SignatureMismatch (arguments that do not fit), NotDifferentiable (a derivative that is NaN or infinite, with the line), ReadError (text that cannot be read, with the default backend),
  * BackendRefused and BadGradientOption (a backend that cannot, or is not).
  */
+import { defaultTarget } from "../src/compile/compile.ts";
 import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../src/arrays/pack.ts";
 import { ShapeMismatch } from "../src/errors.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { callable, text } from "../src/options/kinds.ts";
-import { defaultTarget } from "../solvers/solve.ts";
 import { define, type AnyFunction, type Definition, type DerivativeOperator, type PlainCall } from "../src/definitions.ts";
 import { definitionOf } from "./differentiable.ts";
 import { derivativesBy } from "./operators/backends.ts";

@@ -2,12 +2,11 @@
 import { componentNames } from "../src/arrays/layout.ts";
 import { packFinite, type Shaped } from "../src/arrays/pack.ts";
 import { checkAgreement, checkEventAgreement } from "../src/agreement.ts";
-import type { Target } from "../src/compile/compile.ts";
+import { defaultTarget, type Target } from "../src/compile/compile.ts";
 import { BadGradientOption } from "../src/errors.ts";
 import type { OdeProblem } from "../src/problem.ts";
 import { solver, type Method } from "../solvers/families/method.ts";
 import { executionOf } from "../solvers/problem-system.ts";
-import { defaultTarget } from "../solvers/solve.ts";
 import { stepChecks, stepOptions, type StepOptions } from "../solvers/step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../solvers/tolerances.ts";
 import { object, type Check, type Checks } from "../src/options/check.ts";

@@ -10,7 +10,7 @@ import type { ArrayArgument, Program, Value } from "../src/program/ir.ts";
 import { contentOf, sameContent, type Content } from "../src/program/read/contents.ts";
 import type { Samples } from "../src/program/read/bindings.ts";
 import type { LossContext, LossPart } from "./loss-parts.ts";
-import { tracedProgram, type OwnFunction } from "./vjp/tape/traced-program.ts";
+import { tracedProgram, type OwnFunction } from "../src/tape/traced-program.ts";
 
 export interface TracedRequest {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** Solves initial value problems. */
 import { packFinite, type Shaped } from "../src/arrays/pack.ts";
 import { startTally, type Spent } from "../src/compile/tally.ts";
-import type { Target } from "../src/compile/compile.ts";
+import { defaultTarget, type Target } from "../src/compile/compile.ts";
 import { redoing } from "../src/misreading.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { anything, boolean, callable, count, oneOf, signal, tolerance } from "../src/options/kinds.ts";
@@ -111,11 +111,6 @@ function solveOnce<U, P>(
     throw failureOf(code, request.p, trajectory, name, solution);
   }
   return solution;
-}
-
-/** WebAssembly where the engine has it. */
-export function defaultTarget(): Target {
-  return typeof WebAssembly === "undefined" ? "javascript" : "wasm";
 }
 
 function requestOf<U, P>(

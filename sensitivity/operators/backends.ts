@@ -4,7 +4,7 @@ import { BadGradientOption } from "../../src/errors.ts";
 import { PreparedDerivatives } from "../vjp/derivatives.ts";
 import { vjpBackends } from "../vjp/index.ts";
 import { FunctionDerivatives, type DerivativesRequest } from "./derivatives.ts";
-import { isTraceable } from "../vjp/tape/traced-program.ts";
+import { isTraceable } from "../../src/tape/traced-program.ts";
 import { FunctionCode } from "./function-code.ts";
 import { agreeing } from "./programs.ts";
 

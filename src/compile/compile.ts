@@ -9,6 +9,11 @@ import { linkWasm } from "./wasm/link.ts";
 
 export type Target = "wasm" | "javascript";
 
+/** WebAssembly where the engine has it. */
+export function defaultTarget(): Target {
+  return typeof WebAssembly === "undefined" ? "javascript" : "wasm";
+}
+
 export type Compiled = (...args: number[]) => number;
 
 /** Programs compiled together against one arena; `link` may be called once everything is reserved. */

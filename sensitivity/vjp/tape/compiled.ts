@@ -4,7 +4,7 @@
  */
 import type { Compiled } from "../../../src/compile/compile.ts";
 import type { Program } from "../../../src/program/ir.ts";
-import { kept, type Recording } from "./recording.ts";
+import { kept, type Recording } from "../../../src/tape/recording.ts";
 
 /** What is computed from a recording: a program that returns the number of its first changed decision, or 0. */
 export interface Product {

@@ -6,9 +6,9 @@ import { forward } from "../../../src/derive/forward.ts";
 import { BackendRefused } from "../../../src/errors.ts";
 import type { External } from "../../../src/program/ir.ts";
 import { externalHvp, views } from "../host.ts";
-import { vjpProgram } from "./program.ts";
-import { isSame, kept, type Recording } from "./recording.ts";
-import { RhsRecorder, signatureOf } from "./rhs.ts";
+import { vjpProgram } from "../../../src/tape/program.ts";
+import { isSame, kept, type Recording } from "../../../src/tape/recording.ts";
+import { RhsRecorder, signatureOf } from "../../../src/tape/rhs.ts";
 
 /** Records at every call; compiled again where the function does otherwise than at the call before. */
 export function hvps(name: string, code: ProblemCode, arena: Arena, target: Target): Record<"u" | "p", External> {

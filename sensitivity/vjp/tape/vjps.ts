@@ -7,9 +7,9 @@ import type { External, Program } from "../../../src/program/ir.ts";
 import type { PreparedVjp } from "../backend.ts";
 import { external, views, type HostVjps } from "../host.ts";
 import { CompiledRecordings, type Product } from "./compiled.ts";
-import { guardedVjpProgram } from "./program.ts";
-import { RhsRecorder, signatureOf } from "./rhs.ts";
-import { adjointsOf } from "./sweep.ts";
+import { guardedVjpProgram } from "../../../src/tape/program.ts";
+import { RhsRecorder, signatureOf } from "../../../src/tape/rhs.ts";
+import { adjointsOf } from "../../../src/tape/sweep.ts";
 
 /** A function that decides otherwise nearly everywhere is better swept than compiled time and again. */
 const MOST_RECORDINGS = 32;

@@ -2,14 +2,14 @@
  * The pullback of an array operation: its own lowering, for these shapes, reversed and compiled. So each operation is derived
  * from what it does, and has no second rule.
  */
-import type { ArrayOperation } from "../../../src/arrays/operations/index.ts";
-import { wholeView } from "../../../src/arrays/operations/view.ts";
-import { sizeOf } from "../../../src/arrays/shape.ts";
-import { Arena } from "../../../src/compile/arena.ts";
-import { compile, type Target } from "../../../src/compile/compile.ts";
-import { reverse } from "../../../src/derive/reverse.ts";
-import { Builder } from "../../../src/program/builder.ts";
-import type { Program } from "../../../src/program/ir.ts";
+import type { ArrayOperation } from "../arrays/operations/index.ts";
+import { wholeView } from "../arrays/operations/view.ts";
+import { sizeOf } from "../arrays/shape.ts";
+import { Arena } from "../compile/arena.ts";
+import { compile, type Target } from "../compile/compile.ts";
+import { reverse } from "../derive/reverse.ts";
+import { Builder } from "../program/builder.ts";
+import type { Program } from "../program/ir.ts";
 
 export interface OperationCall {
   readonly operation: ArrayOperation;

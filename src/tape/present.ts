@@ -1,9 +1,9 @@
 /** Traced numbers in the user's shapes, and back. */
-import { componentName, memberPath, type ArrayLayout, type Layout } from "../../../src/arrays/layout.ts";
-import { ndarray } from "../../../src/arrays/ndarray.ts";
-import { rowMajor, sameShape } from "../../../src/arrays/shape.ts";
-import { describe, isNdArray, isTypedArray } from "../../../src/arrays/values.ts";
-import { Untraceable, UnsupportedValue, WrongLength } from "../../../src/errors.ts";
+import { componentName, memberPath, type ArrayLayout, type Layout } from "../arrays/layout.ts";
+import { ndarray } from "../arrays/ndarray.ts";
+import { rowMajor, sameShape } from "../arrays/shape.ts";
+import { describe, isNdArray, isTypedArray } from "../arrays/values.ts";
+import { Untraceable, UnsupportedValue, WrongLength } from "../errors.ts";
 import { Vector } from "./runtime/vector.ts";
 import { Traced, type Numeric } from "./tape.ts";
 

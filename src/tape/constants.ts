@@ -1,9 +1,9 @@
 /** The user's constants, as they are for functions that run on traced numbers. */
-import { isNdArrayFunction, ndarray } from "../../../src/arrays/ndarray.ts";
-import { isNdArray, isPlainObject } from "../../../src/arrays/values.ts";
-import { definitionOf, hasOwnDerivative, type Definition } from "../../../src/definitions.ts";
-import { ReadError } from "../../../src/errors.ts";
-import { hasText } from "../../../src/program/read/source.ts";
+import { isNdArrayFunction, ndarray } from "../arrays/ndarray.ts";
+import { isNdArray, isPlainObject } from "../arrays/values.ts";
+import { definitionOf, hasOwnDerivative, type Definition } from "../definitions.ts";
+import { ReadError } from "../errors.ts";
+import { hasText } from "../program/read/source.ts";
 import { hasPrivateNames, isClass, rewrite, rewriteClass, type Callable } from "./functions.ts";
 import { refuse, refuseWith } from "./refusal.ts";
 import { KeyedMap, ValueSet } from "./runtime/collections.ts";

@@ -1,15 +1,15 @@
 /** Calls of functions with derivatives of their own by backends that run the user's code: its value, and the pullback of its rules. */
-import { ndarray } from "../../src/arrays/ndarray.ts";
-import { layoutOf } from "../../src/arrays/layout.ts";
-import { pack } from "../../src/arrays/pack.ts";
-import type { Target } from "../../src/compile/compile.ts";
-import { callPlainly, type Definition } from "../../src/definitions.ts";
-import { UnsupportedValue } from "../../src/errors.ts";
-import { Builder } from "../../src/program/builder.ts";
-import type { Program } from "../../src/program/ir.ts";
-import type { Variable } from "../../src/program/read/arguments.ts";
-import { programOf } from "../../src/program/read/definitions.ts";
-import { compilePullback, type Pullback } from "./closure/pullback.ts";
+import { ndarray } from "../arrays/ndarray.ts";
+import { layoutOf } from "../arrays/layout.ts";
+import { pack } from "../arrays/pack.ts";
+import type { Target } from "../compile/compile.ts";
+import { callPlainly, type Definition } from "../definitions.ts";
+import { UnsupportedValue } from "../errors.ts";
+import { Builder } from "../program/builder.ts";
+import type { Program } from "../program/ir.ts";
+import type { Variable } from "../program/read/arguments.ts";
+import { programOf } from "../program/read/definitions.ts";
+import { compilePullback, type Pullback } from "./pullback.ts";
 
 /** Of any shape ([] is a number), row-major. */
 export interface PlainArgument {

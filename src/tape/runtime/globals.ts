@@ -1,6 +1,6 @@
 /** What the names mean in rewritten functions that they do not declare themselves. */
-import { arrayOperations } from "../../../../src/arrays/operations/index.ts";
-import { ndarray } from "../../../../src/arrays/ndarray.ts";
+import { arrayOperations } from "../../arrays/operations/index.ts";
+import { ndarray } from "../../arrays/ndarray.ts";
 import { KeyedMap, listConstructor, ValueSet } from "./collections.ts";
 import { traced } from "./array-operations.ts";
 import { finite, math, notANumber, numberConstructor, parseFloating, parseInteger } from "./math.ts";

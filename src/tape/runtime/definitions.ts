@@ -2,13 +2,13 @@
  * Functions with derivatives of their own, on traced numbers: the value, and the derivative at this point by their rules. It
  * holds at this point only, so that a recording with it is no good at another.
  */
-import { ndarray } from "../../../../src/arrays/ndarray.ts";
-import { sizeOf } from "../../../../src/arrays/shape.ts";
-import { isNdArray, isTypedArray } from "../../../../src/arrays/values.ts";
-import type { Definition } from "../../../../src/definitions.ts";
-import { UnsupportedValue } from "../../../../src/errors.ts";
-import { defaultTarget } from "../../../../solvers/solve.ts";
-import { calledPlainly, type PlainArgument } from "../../definitions.ts";
+import { ndarray } from "../../arrays/ndarray.ts";
+import { sizeOf } from "../../arrays/shape.ts";
+import { isNdArray, isTypedArray } from "../../arrays/values.ts";
+import type { Definition } from "../../definitions.ts";
+import { UnsupportedValue } from "../../errors.ts";
+import { defaultTarget } from "../../compile/compile.ts";
+import { calledPlainly, type PlainArgument } from "../called-plainly.ts";
 import { binary, pinned, tape, Traced, type Numeric } from "../tape.ts";
 import { Vector } from "./vector.ts";
 

@@ -1,8 +1,8 @@
 /** Runs a function on traced numbers, on the tape. */
-import { componentName, type Layout } from "../../../src/arrays/layout.ts";
-import { definitionOf } from "../../../src/definitions.ts";
-import { Disagreement, OdegradError, Untraceable } from "../../../src/errors.ts";
-import { bind, type Samples } from "../../../src/program/read/bindings.ts";
+import { componentName, type Layout } from "../arrays/layout.ts";
+import { definitionOf } from "../definitions.ts";
+import { Disagreement, OdegradError, Untraceable } from "../errors.ts";
+import { bind, type Samples } from "../program/read/bindings.ts";
 import { CONSTANT } from "./codes.ts";
 import { traceable } from "./constants.ts";
 import { rewrite, type Callable } from "./functions.ts";

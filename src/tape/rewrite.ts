@@ -13,15 +13,15 @@ import type {
   MemberExpression,
   UpdateExpression,
 } from "acorn";
-import { CapturedVariable, UnreadableConstruct } from "../../../src/errors.ts";
-import { childrenOf } from "../../../src/program/read/children.ts";
-import { arrayOperationOf } from "../../../src/arrays/operations/index.ts";
-import { boundTo } from "../../../src/program/read/bindings.ts";
-import { fromOutside, isGlobal } from "../../../src/program/read/globals.ts";
-import { coverageCounter, isImport, isNameKeeper, originalName } from "../../../src/program/read/injected.ts";
-import type { Source } from "../../../src/program/read/source.ts";
-import { remedies } from "../../../src/program/read/unreadable.ts";
-import type { Names } from "../../../src/program/read/names.ts";
+import { CapturedVariable, UnreadableConstruct } from "../errors.ts";
+import { childrenOf } from "../program/read/children.ts";
+import { arrayOperationOf } from "../arrays/operations/index.ts";
+import { boundTo } from "../program/read/bindings.ts";
+import { fromOutside, isGlobal } from "../program/read/globals.ts";
+import { coverageCounter, isImport, isNameKeeper, originalName } from "../program/read/injected.ts";
+import type { Source } from "../program/read/source.ts";
+import { remedies } from "../program/read/unreadable.ts";
+import type { Names } from "../program/read/names.ts";
 import { globals } from "./runtime/globals.ts";
 import { watchedMethods } from "./runtime/methods.ts";
 

@@ -3,7 +3,7 @@
  * operation is a comparison is a guard: the recording holds for all inputs for which the comparison comes out the same.
  */
 import { refuse } from "./refusal.ts";
-import { scalarOperations, type ScalarOperationName } from "../../../src/program/operations/scalar.ts";
+import { scalarOperations, type ScalarOperationName } from "../program/operations/scalar.ts";
 import { codeOf, CONSTANT, INPUT, FIRST_TRACED, SECOND_TRACED } from "./codes.ts";
 import { forgetText, keyOf, textOf } from "./text.ts";
 
