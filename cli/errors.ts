@@ -1,5 +1,7 @@
 /** Errors of the command line: what it was asked cannot be done as asked. */
 import { OdegradError } from "../src/errors.ts";
+import { nearest } from "../src/options/names.ts";
+import { quoted } from "./output/text.ts";
 
 /** Names listed in a message, at most. */
 const MOST_SHOWN = 20;
@@ -9,14 +11,28 @@ export class UsageError extends OdegradError {
   static override readonly name: string = "UsageError";
 }
 
+/** `odegrad help` of a command that there is not. */
+export class UnknownCommand extends UsageError {
+  static override readonly name = "UnknownCommand";
+
+  constructor(name: string, near: string | undefined, known: readonly string[]) {
+    super(`There is no command ${quoted(name)}.${near ? ` Did you mean "${near}"?` : ""} The commands: ${known.join(", ")}.`);
+  }
+}
+
+/** Options that do not go together; `what` says why, and what to give. */
+export class OptionsDisagree extends UsageError {
+  static override readonly name = "OptionsDisagree";
+}
+
 /** PROBLEM is neither a known name nor a path. */
 export class UnknownProblem extends OdegradError {
   static override readonly name = "UnknownProblem";
 
   constructor(name: string, known: readonly string[]) {
-    const nearest = nearestOf(name, known);
+    const near = nearest(name, known);
     super(
-      `There is no problem "${name}".${nearest ? ` Did you mean "${nearest}"?` : ""} Known problems: ${known.join(", ")}. ` +
+      `There is no problem ${JSON.stringify(name)}.${near ? ` Did you mean "${near}"?` : ""} Known problems: ${known.join(", ")}. ` +
         `A problem of your own is the path of a .ts or .js module.`,
     );
   }
@@ -57,7 +73,7 @@ export class BadOptionValue extends UsageError {
   static override readonly name = "BadOptionValue";
 
   constructor(option: string, value: string, expected: string) {
-    super(`${option} ${value}: expected ${expected}.`);
+    super(`${option} ${quoted(value)}: expected ${expected}.`);
   }
 }
 
@@ -67,6 +83,36 @@ export class MissingModule extends OdegradError {
 
   constructor(path: string) {
     super(`There is no file "${path}". Give the path of a .ts or .js module, or a name that \`odegrad problems\` lists.`);
+  }
+}
+
+/** What should be a module is a folder, a device, a socket. */
+export class NotAFile extends OdegradError {
+  static override readonly name = "NotAFile";
+
+  constructor(path: string) {
+    super(`"${path}" is no file. Give the path of a .ts or .js module, or a name that \`odegrad problems\` lists.`);
+  }
+}
+
+/** The problem's module, or a function of it, did not return in the time that `--max-time` gives. */
+export class NeverReturned extends OdegradError {
+  static override readonly name = "NeverReturned";
+
+  constructor(milliseconds: number) {
+    super(
+      `--max-time ${milliseconds} was over, and a second later nothing had come back. Look for a loop without an end in the ` +
+        `problem's module and its functions, or give more time.`,
+    );
+  }
+}
+
+/** The process ends with nothing left to do and no result. */
+export class EndedEarly extends OdegradError {
+  static override readonly name = "EndedEarly";
+
+  constructor() {
+    super("There is no result: the problem's module ended the process (process.exit), or awaits what never comes.");
   }
 }
 
@@ -122,10 +168,10 @@ export class UnknownComponent extends OdegradError {
   static override readonly name = "UnknownComponent";
 
   constructor(problem: string, component: string, known: readonly string[]) {
-    const nearest = nearestOf(component, known);
+    const near = nearest(component, known);
     const shown = known.length > MOST_SHOWN ? [...known.slice(0, MOST_SHOWN), `… (${known.length} in all)`] : known;
     super(
-      `The problem "${problem}" has no component "${component}" to vary.${nearest ? ` Did you mean "${nearest}"?` : ""} ` +
+      `The problem "${problem}" has no component "${component}" for --vary.${near ? ` Did you mean "${near}"?` : ""} ` +
         `Its components: ${shown.join(", ")}.`,
     );
   }
@@ -148,7 +194,7 @@ export class UnknownPictureFormat extends OdegradError {
   static override readonly name = "UnknownPictureFormat";
 
   constructor(path: string, known: readonly string[]) {
-    super(`Cannot tell how to write the picture "${path}": the name must end in ${known.join(" or ")}.`);
+    super(`--plot ${quoted(path)}: the name of a picture must end in ${known.join(" or ")}.`);
   }
 }
 
@@ -159,23 +205,4 @@ export class CannotWrite extends OdegradError {
   constructor(where: string, cause: unknown) {
     super(`Cannot write to ${where}: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
   }
-}
-
-/** The known name closest to `name` in edits, where it is close at all. */
-function nearestOf(name: string, known: readonly string[]): string | undefined {
-  const scored = known.map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }));
-  scored.sort((a, b) => a.distance - b.distance);
-  return scored.length && scored[0].distance <= Math.max(2, name.length / 3) ? scored[0].candidate : undefined;
-}
-
-/** Levenshtein distance, one row of the table at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-    row = next;
-  }
-  return row[b.length];
 }

@@ -18,12 +18,22 @@ export function positive(option: string): (text: string) => number {
   };
 }
 
-/** A whole number, `least` or more. */
-export function wholeNumber(option: string, least: number): (text: string) => number {
+/** Relative errors: 1 would be no digit at all. */
+export function relative(option: string): (text: string) => number {
+  const read = positive(option);
+  return (text) => {
+    const value = read(text);
+    if (value >= 1) throw new BadOptionValue(option, text, "a positive number below 1; 1e-6 asks for about six digits");
+    return value;
+  };
+}
+
+/** A whole number from `least` on, to `most` where that is given. */
+export function wholeNumber(option: string, least: number, most = Infinity): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() === "" || !Number.isSafeInteger(value) || value < least)
-      throw new BadOptionValue(option, text, `a whole number, ${least} or more`);
+    if (text.trim() === "" || !Number.isSafeInteger(value) || value < least || value > most)
+      throw new BadOptionValue(option, text, `a whole number, ${most === Infinity ? `${least} or more` : `${least} to ${most}`}`);
     return value;
   };
 }
@@ -51,12 +61,15 @@ export function stops(text: string): number[] {
   return text.split(",").map(number("--stops"));
 }
 
+const wrtNames = ["p", "u0", "t0", "t1"] as const;
+export type WrtName = (typeof wrtNames)[number];
+
 /** "p,u0" */
-export function wrt(text: string): ("p" | "u0")[] {
-  return text.split(",").map((name) => {
-    if (name !== "p" && name !== "u0") throw new BadOptionValue("--wrt", text, `p, u0 or both as "p,u0"`);
-    return name;
-  });
+export function wrt(text: string): WrtName[] {
+  const names = text.split(",").map((part) => wrtNames.find((name) => name === part));
+  if (names.includes(undefined) || new Set(names).size < names.length)
+    throw new BadOptionValue("--wrt", text, `some of ${wrtNames.join(", ")}, each once, such as p,u0`);
+  return names as WrtName[];
 }
 
 /** "n=8", added to those before it; what is not JSON is a string. */

@@ -50,7 +50,11 @@ const HELD_BACK = 0.5;
 /** In whole sentences, with what to do about it; undefined where nothing was found. */
 export function causeOfUnderflow(scene: Scene): string | undefined {
   return (
-    finerThanRounding(scene) ?? heldBack(scene) ?? singularity(scene) ?? discontinuity(scene, 64 * scene.trajectory.result.h)
+    shorterThanTime(scene) ??
+    finerThanRounding(scene) ??
+    heldBack(scene) ??
+    singularity(scene) ??
+    discontinuity(scene, 64 * scene.trajectory.result.h)
   );
 }
 
@@ -73,6 +77,16 @@ export function notFiniteAt({ trajectory, rhs }: Scene): { component: number; u:
     t = result.t + c * result.h;
     slopes.push(rhs(u, t));
   }
+}
+
+/** Of steps whose length the user gave, where not even one could be tried. */
+function shorterThanTime({ trajectory: { request, result, method } }: Scene): string | undefined {
+  if (result.h !== 0) return undefined;
+  const { t1, maxStep = Infinity, firstStep = Infinity } = request!;
+  const lengths = { dt: method?.dt ?? Infinity, maxStep, firstStep };
+  const [name, length] = Object.entries(lengths).reduce((a, b) => (b[1] < a[1] ? b : a));
+  if (length === Infinity) return undefined;
+  return `Steps of ${name}, ${short(length)}, are too short to tell times apart on the way to t = ${t1}: give a longer one.`;
 }
 
 function finerThanRounding({ trajectory: { final }, nameOf, rtol, atol }: Scene): string | undefined {

@@ -1,6 +1,7 @@
 /** `--device`: which device a batch runs on, and why. */
 import { UnknownDevice, MissingPackage, NoGpu } from "../../src/errors.ts";
 import { requestAdapter } from "../../src/gpu/provider.ts";
+import { naming } from "../naming.ts";
 import { formatTolerance } from "../output/text.ts";
 
 const devices = ["auto", "cpu", "webgpu"] as const;
@@ -8,9 +9,11 @@ export type DeviceName = (typeof devices)[number];
 
 /** Throws {@link UnknownDevice}. */
 export function deviceName(text: string): DeviceName {
-  const known = devices.find((name) => name === text);
-  if (!known) throw new UnknownDevice(text, devices);
-  return known;
+  return naming("--device", text, () => {
+    const known = devices.find((name) => name === text);
+    if (!known) throw new UnknownDevice(text, devices);
+    return known;
+  });
 }
 
 export interface ChosenDevice {

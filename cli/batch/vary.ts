@@ -2,6 +2,7 @@
 import { componentName, type Layout } from "../../src/arrays/layout.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { pack } from "../../src/arrays/pack.ts";
+import { requireRoom } from "../../src/memory.ts";
 import type { OdeProblem } from "../../src/problem.ts";
 import { uniforms } from "../../src/random.ts";
 import { BadOptionValue, UnknownComponent } from "../errors.ts";
@@ -17,7 +18,7 @@ export interface Variation {
 /** "p.a=uniform(1,2)", added to those before it. */
 export function variation(text: string, before: readonly Variation[] = []): Variation[] {
   const [, component, distribution, first, second] = /^([^=\s]+)\s*=\s*(\w+)\(([^,()]+),([^,()]+)\)$/.exec(text.trim()) ?? [];
-  const numbers = [Number(first), Number(second)] as const;
+  const numbers = [numberIn(first), numberIn(second)] as const;
   const bad = (expected: string): BadOptionValue => new BadOptionValue("--vary", text, expected);
   if (component === undefined || !Object.hasOwn(distributions, distribution) || !numbers.every(Number.isFinite)) {
     const forms = Object.entries(distributions).map(([name, { takes }]) => `${name}(${takes.join(",")})`);
@@ -29,6 +30,11 @@ export function variation(text: string, before: readonly Variation[] = []): Vari
   return [...before, { component, distribution, numbers }];
 }
 
+/** NaN where there is none. */
+function numberIn(text: string | undefined): number {
+  return text?.trim() ? Number(text) : NaN;
+}
+
 export interface VariedRows {
   readonly u0?: NdArray;
   readonly p?: NdArray;
@@ -36,10 +42,12 @@ export interface VariedRows {
 
 /**
  * A row for each trajectory of whichever of u0 and p varies. Numbers are drawn trajectory by trajectory, so the first ones are the same
- * in a batch of any size (but for those of linspace). Throws {@link UnknownComponent}.
+ * in a batch of any size (but for those of linspace). Throws {@link UnknownComponent}, {@link BadOptionValue}, TooMuchMemory.
  */
 export function variedRows(problem: OdeProblem, variations: readonly Variation[], count: number, seed: number): VariedRows {
   const { layout } = problem;
+  const longest = Math.max(layout.u.size, layout.p.size);
+  requireRoom(`--trajectories ${count}`, count, longest, (most) => `Give ${most} at most.`);
   const parts = [
     partOf("u0", layout.u, pack(layout.u, problem.u0, "u0"), count),
     partOf("p", layout.p, pack(layout.p, problem.p, "p"), count),
@@ -49,14 +57,17 @@ export function variedRows(problem: OdeProblem, variations: readonly Variation[]
     const part = parts.find((candidate) => candidate.names.includes(component));
     if (!part) throw new UnknownComponent(problem.name, component, names);
     part.varies = true;
-    return { part, at: part.names.indexOf(component), numbers, value: distributions[distribution].value };
+    const text = `${component}=${distribution}(${numbers.join(",")})`;
+    return { part, at: part.names.indexOf(component), numbers, value: distributions[distribution].value, text };
   });
   // Odd, and so never the zero that xorshift would stay at; small seeds are spread over all bits.
   const uniform = uniforms(Math.imul(2 * seed + 1, 0x9e3779b9));
   for (let m = 0; m < count; m++) {
     const place = count > 1 ? m / (count - 1) : 0;
-    for (const { part, at, numbers, value } of targets) {
-      part.rows[m * part.names.length + at] = value(...numbers, uniform, place);
+    for (const { part, at, numbers, value, text } of targets) {
+      const drawn = value(...numbers, uniform, place);
+      if (!Number.isFinite(drawn)) throw new BadOptionValue("--vary", text, "a distribution within the range of numbers");
+      part.rows[m * part.names.length + at] = drawn;
     }
   }
   return Object.fromEntries(

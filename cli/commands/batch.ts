@@ -39,7 +39,7 @@ export function batchCommand(): Command {
       variation,
     )
     .option("--trajectories <number>", "how many", wholeNumber("--trajectories", 1), 1000)
-    .option("--seed <number>", "of the random numbers", wholeNumber("--seed", 0), 1)
+    .option("--seed <number>", "of the random numbers", wholeNumber("--seed", 0, 2 ** 31 - 1), 1)
     .option("--device <name>", "auto, cpu (f64) or webgpu (f32)", deviceName, "auto")
     .option("--precision <name>", "f32 or f64: what to compute in at least", precision)
     .option(
@@ -60,8 +60,8 @@ interface Finished {
 }
 
 async function run(name: string, options: BatchOptions): Promise<void> {
-  if (options.plot) checkPicturePath(options.plot);
-  const { rtol, atol, trajectories, precision, maxTime } = options;
+  if (options.plot !== undefined) checkPicturePath(options.plot);
+  const { rtol, atol, trajectories, precision, maxTime, maxSteps } = options;
   const { problem, solver = tsit5() } = await taskOf(name, options);
   const rows = variedRows(problem, options.vary, trajectories, options.seed);
   const chosen = await chooseDevice(options.device, rtol, precision);
@@ -79,6 +79,7 @@ async function run(name: string, options: BatchOptions): Promise<void> {
     device,
     precision,
     maxTime,
+    maxSteps,
     onProgress,
   }).finally(() => showProgress?.(""));
   const seconds = (performance.now() - started) / 1e3;

@@ -22,7 +22,7 @@ export function benchCommand(): Command {
 
 async function run(name: string, { json, ...options }: BenchOptions & { json?: boolean }): Promise<void> {
   if (!Object.hasOwn(benchmarks, name)) throw new UnknownBenchmark(name, Object.keys(benchmarks));
-  if (options.plot) checkPicturePath(options.plot);
+  if (options.plot !== undefined) checkPicturePath(options.plot);
   const report = await benchmarks[name].run({ ...options, onProgress: showProgress ?? printProgress });
   showProgress?.("");
   const pictures = report.pictures.map(({ path }) => path);

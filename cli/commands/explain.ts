@@ -17,7 +17,8 @@ export function explainCommand(): Command {
 async function run(name: string, options: ExplainOptions): Promise<void> {
   const { problem, loss, solver } = await taskOf(name, options);
   if (!loss) throw new NoLoss(problem.name);
-  const { rtol, atol, wrt, adjoint, vjp, maxStep, firstStep, stops, maxTime } = options;
-  const plan = explain(problem, { loss, wrt, solver, rtol, atol, adjoint, vjp, maxStep, firstStep, stops, maxTime });
+  const { rtol, atol, wrt, adjoint, vjp, maxStep, firstStep, stops, maxTime, maxSteps } = options;
+  const limits = { maxStep, firstStep, stops, maxTime, maxSteps };
+  const plan = explain(problem, { loss, wrt, solver, rtol, atol, adjoint, vjp, ...limits });
   print(options.json ? toJson(plan) : plan.toString());
 }

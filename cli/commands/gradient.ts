@@ -33,11 +33,11 @@ export function gradientCommand(): Command {
 }
 
 async function run(name: string, options: GradientOptions): Promise<void> {
-  if (options.plot) checkPicturePath(options.plot);
+  if (options.plot !== undefined) checkPicturePath(options.plot);
   const { problem, loss, solver } = await taskOf(name, options);
   if (!loss) throw new NoLoss(problem.name);
-  const { wrt, rtol, atol, adjoint, vjp, check, maxStep, firstStep, stops, maxTime } = options;
-  const limits = { maxStep, firstStep, stops, maxTime };
+  const { wrt, rtol, atol, adjoint, vjp, check, maxStep, firstStep, stops, maxTime, maxSteps } = options;
+  const limits = { maxStep, firstStep, stops, maxTime, maxSteps };
   const result = gradient(problem, { loss, wrt, solver, rtol, atol, adjoint, vjp, check, ...limits });
   print(options.json ? json(problem, result) : summary(problem, options, result));
   await addPicture(options.plot, () => gradientFigure(problem, result), options.json);

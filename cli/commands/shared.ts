@@ -3,8 +3,11 @@ import type { Command } from "commander";
 import { remake } from "../../src/problem.ts";
 import { methodNamed, methods } from "../../solvers/methods/index.ts";
 import type { Method } from "../../solvers/families/method.ts";
-import { positive, setting, stops, tspan, wrt } from "../options.ts";
+import { MissingStepSize, UnknownOption } from "../../src/errors.ts";
+import { OptionsDisagree } from "../errors.ts";
+import { positive, relative, setting, stops, tspan, wholeNumber, wrt, type WrtName } from "../options.ts";
 import { findProblem } from "../problem/find.ts";
+import { naming } from "../naming.ts";
 import type { ProblemWithLoss } from "../problem/module.ts";
 
 export interface SharedOptions {
@@ -15,6 +18,7 @@ export interface SharedOptions {
   readonly atol?: number;
   readonly tspan?: [number, number];
   readonly maxTime?: number;
+  readonly maxSteps?: number;
   readonly json?: boolean;
 }
 
@@ -27,13 +31,14 @@ export function problemArgument(command: Command): Command {
     .option("--set <name=value>", "an option of a named problem; may be repeated", setting, {})
     .option("--solver <name>", `one of ${Object.keys(methods).join(", ")} (default: chosen as the solve shows stiffness)`)
     .option("--dt <number>", "the length of every step, for methods of fixed step (euler, rk4)", positive("--dt"))
-    .option("--rtol <number>", "relative tolerance", positive("--rtol"), 1e-6)
+    .option("--rtol <number>", "relative tolerance", relative("--rtol"), 1e-6)
     .option(
       "--atol <number>",
       "absolute tolerance (default: rtol times the initial size of each component, 1e-6 at most)",
       positive("--atol"),
     )
     .option("--max-time <milliseconds>", "what the work may take, looked at between steps", positive("--max-time"))
+    .option("--max-steps <number>", "how many steps may be tried", wholeNumber("--max-steps", 1))
     .option("--tspan <a,b>", "another span of time than the problem's", tspan)
     .option("--json", "print one JSON object");
 }
@@ -50,14 +55,14 @@ export function stepOptions(command: Command): Command {
 }
 
 export interface DerivativeOptions {
-  readonly wrt: ("p" | "u0")[];
+  readonly wrt: WrtName[];
   readonly adjoint?: string;
   readonly vjp?: string;
 }
 
 export function derivativeOptions(command: Command): Command {
   return command
-    .option("--wrt <names>", "what to differentiate by: p, u0 or p,u0", wrt, ["p"])
+    .option("--wrt <names>", "what to differentiate by: some of p, u0, t0, t1, such as p,u0", wrt, ["p"])
     .option("--adjoint <name>", "the adjoint method (default: chosen)")
     .option("--vjp <name>", "the backend of vector-Jacobian products (default: chosen)");
 }
@@ -68,10 +73,36 @@ export interface Task extends ProblemWithLoss {
 
 /** The problem and the solver that the command line names. */
 export async function taskOf(name: string, options: SharedOptions): Promise<Task> {
+  const solver = solverOf(options);
   const { problem, loss } = await findProblem(name, options.set);
-  return {
-    problem: options.tspan ? remake(problem, { tspan: options.tspan }) : problem,
-    loss,
-    solver: options.solver === undefined ? undefined : methodNamed(options.solver, { dt: options.dt }),
-  };
+  return { problem: options.tspan ? remake(problem, { tspan: options.tspan }) : problem, loss, solver };
+}
+
+function solverOf({ solver, dt }: SharedOptions): Method | undefined {
+  const fixed = Object.keys(methods).filter(takesStep).join(", ");
+  if (solver === undefined) {
+    if (dt !== undefined) throw new OptionsDisagree(`--dt ${dt} is for methods of fixed step: give --solver, too (${fixed}).`);
+    return undefined;
+  }
+  try {
+    return naming("--solver", solver, () => methodNamed(solver, dt === undefined ? {} : { dt }));
+  } catch (error) {
+    if (error instanceof MissingStepSize)
+      throw new OptionsDisagree(`--solver ${solver} takes steps of fixed length: give it, such as --dt 0.01.`);
+    if (error instanceof UnknownOption)
+      throw new OptionsDisagree(
+        `--dt ${dt} is for methods of fixed step (${fixed}), and ${solver} chooses its steps: leave it out, or give --max-step.`,
+      );
+    throw error;
+  }
+}
+
+/** Is its step fixed? */
+function takesStep(name: string): boolean {
+  try {
+    methodNamed(name);
+    return false;
+  } catch {
+    return true;
+  }
 }

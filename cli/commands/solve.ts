@@ -24,10 +24,11 @@ export function solveCommand(): Command {
 }
 
 async function run(name: string, options: SolveOptions): Promise<void> {
-  if (options.plot) checkPicturePath(options.plot);
+  if (options.plot !== undefined) checkPicturePath(options.plot);
   const task = await taskOf(name, options);
-  const { rtol, atol, saveat, maxStep, firstStep, stops, maxTime } = options;
-  const solution = solve(task.problem, { solver: task.solver, rtol, atol, saveat, maxStep, firstStep, stops, maxTime });
+  const { rtol, atol, saveat, maxStep, firstStep, stops, maxTime, maxSteps } = options;
+  const limits = { maxStep, firstStep, stops, maxTime, maxSteps };
+  const solution = solve(task.problem, { solver: task.solver, rtol, atol, saveat, ...limits });
   print(options.json ? json(task, options, solution) : summary(task, options, solution));
   const { layout, name: title } = task.problem;
   await addPicture(options.plot, () => solutionFigure(solution, layout.u, title), options.json);

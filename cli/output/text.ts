@@ -43,3 +43,22 @@ export function abbreviated<T>(items: readonly T[], limit: number, gap: T): T[] 
   const head = Math.ceil(limit / 2);
   return [...items.slice(0, head), gap, ...items.slice(items.length - (limit - head))];
 }
+
+/** Longer words of a user's are cut: no message is a page. */
+const LONGEST = 300;
+
+/** What messages repeat of a user's text, fit for a terminal: control characters by their numbers, endless words cut. */
+export function printable(text: string): string {
+  const numbered = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return (
+    text
+      // oxlint-disable-next-line no-control-regex
+      .replaceAll(/[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, numbered)
+      .replaceAll(new RegExp(`\\S{${LONGEST},}`, "g"), (word) => `${word.slice(0, LONGEST / 3)}…${word.slice(-LONGEST / 3)}`)
+  );
+}
+
+/** A value of the command line in a message: in quotes where it would not stand out by itself. */
+export function quoted(value: string): string {
+  return /^[\w.,:;=+\-()[\]/]+$/.test(value) ? value : JSON.stringify(value);
+}

@@ -1,6 +1,8 @@
 /** PROBLEM of the command line: a name of the table, or a module's path. */
 import { problemTable } from "../../problems/table.ts";
 import { ModuleTakesNoOptions, UnknownProblem, UnknownProblemOption } from "../errors.ts";
+import { naming } from "../naming.ts";
+import { toJson } from "../output/json.ts";
 import { loadModule, type ProblemWithLoss } from "./module.ts";
 
 /** `settings` are the values of `--set`, which named problems take. */
@@ -11,10 +13,15 @@ export async function findProblem(name: string, settings: Readonly<Record<string
   }
   if (!Object.hasOwn(problemTable, name)) throw new UnknownProblem(name, Object.keys(problemTable));
   const { options, make } = problemTable[name];
-  for (const option of Object.keys(settings)) {
-    if (!Object.hasOwn(options, option)) throw new UnknownProblemOption(name, option, Object.keys(options));
-  }
-  return make(settings);
+  const given = Object.entries(settings).map(
+    ([option, value]) => `${option}=${typeof value === "string" ? value : toJson(value)}`,
+  );
+  return naming("--set", given.join(" "), () => {
+    for (const option of Object.keys(settings)) {
+      if (!Object.hasOwn(options, option)) throw new UnknownProblemOption(name, option, Object.keys(options));
+    }
+    return make(settings);
+  });
 }
 
 function isPath(name: string): boolean {

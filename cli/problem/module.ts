@@ -1,12 +1,15 @@
 /** Problems from users' modules. */
-import { access } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { register } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { packageRoot } from "../../bench/package-root.ts";
 import { describe, isPlainObject } from "../../src/arrays/values.ts";
+import { checkOptions, type Checks } from "../../src/options/check.ts";
+import { anything } from "../../src/options/kinds.ts";
+import { OdegradError } from "../../src/errors.ts";
 import type { Loss, OdeProblem } from "../../src/problem.ts";
-import { BrokenModule, MissingModule, NoDefaultExport, NotAProblem } from "../errors.ts";
+import { BrokenModule, MissingModule, NoDefaultExport, NotAFile, NotAProblem } from "../errors.ts";
 import { importCompiled, needsCompiler, nodeStripsTypes } from "./typescript.ts";
 
 export interface ProblemWithLoss {
@@ -21,17 +24,29 @@ export interface ProblemWithLoss {
 export async function loadModule(path: string): Promise<ProblemWithLoss> {
   const exported = await importModule(path);
   if (!("default" in exported)) throw new NoDefaultExport(path, Object.keys(exported));
-  const found = exported.default;
-  if (isProblem(found)) return { problem: found };
-  if (hasProblem(found)) return found;
-  throw new NotAProblem(path, inWords(found));
+  try {
+    return withLossOf(exported.default, path);
+  } catch (error) {
+    // What is read may be getters of the user's.
+    throw error instanceof OdegradError ? error : new BrokenModule(path, error);
+  }
 }
+
+function withLossOf(found: unknown, path: string): ProblemWithLoss {
+  if (isProblem(found)) return { problem: found };
+  if (!hasProblem(found)) throw new NotAProblem(path, inWords(found));
+  checkOptions(found, withLoss, `the default export of "${path}"`);
+  return found;
+}
+
+const withLoss: Checks<ProblemWithLoss> = { problem: anything, loss: anything };
 
 async function importModule(path: string): Promise<Record<string, unknown>> {
   const file = resolve(path);
-  await access(file).catch(() => {
+  const found = await stat(file).catch(() => {
     throw new MissingModule(path);
   });
+  if (!found.isFile()) throw new NotAFile(path);
   const { href } = pathToFileURL(file);
   register(pathToFileURL(join(packageRoot(), "dist", "cli", "problem", "resolve-hook.js")));
   try {

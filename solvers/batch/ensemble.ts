@@ -8,7 +8,7 @@ import { refusingMisread } from "../../src/batch/agreement.ts";
 import type { BatchDevice } from "../../src/batch/device.ts";
 import { deviceChecks, type DeviceOptions } from "../../src/batch/devices.ts";
 import { countOf, rowsOrShared, type Rows } from "../../src/batch/rows.ts";
-import { CannotBatch } from "../../src/errors.ts";
+import { BadBatch, CannotBatch } from "../../src/errors.ts";
 import type { Checks } from "../../src/options/check.ts";
 import { anything, count, tolerance } from "../../src/options/kinds.ts";
 import { checkTimeSpan, timeSpan } from "../../src/options/time-span.ts";
@@ -114,7 +114,12 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
   settings[setting.leastStep] = LEAST_STEP[device.precision];
   if (method.dt) {
     // A remainder of rounding makes no step of its own.
-    settings[setting.steps] = Math.max(1, Math.ceil((Math.abs(t1 - t0) / method.dt) * (1 - 1e-12)));
+    const steps = Math.max(1, Math.ceil((Math.abs(t1 - t0) / method.dt) * (1 - 1e-12)));
+    if (steps > maxSteps) {
+      const what = `dt is ${method.dt}, and so every trajectory takes ${steps} steps; maxSteps is ${maxSteps}`;
+      throw new BadBatch(`${what}. Give a greater dt, a shorter tspan, or more maxSteps.`);
+    }
+    settings[setting.steps] = steps;
     settings[setting.h] = direction * method.dt;
   }
   const absolutes = tolerances(atol, layout.u, u0.data, rtol);

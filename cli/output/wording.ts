@@ -1,0 +1,43 @@
+/** What the library says of its options, in the names of the command's. */
+import type { Command } from "commander";
+
+/** Options whose names are words: they stand for the option only where something is said of its value. */
+const WORDS: ReadonlySet<string> = new Set([
+  "set",
+  "solver",
+  "stops",
+  "check",
+  "seed",
+  "device",
+  "precision",
+  "plot",
+  "json",
+  "adjoint",
+  "vary",
+  "trajectories",
+  "version",
+]);
+
+/** Sentences about calls, which there are none of on a command line. */
+const OF_CALLS = / The solution so far is attached as `solution`; `throwOnFailure: false` returns it\./g;
+
+/** Lines of the user's own code, as messages show them. */
+const CODE = /^\s*\d* \| /;
+
+/** "maxStep is 0" becomes "--max-step is 0", `device: "cpu"` becomes "--device cpu". */
+export function inCommandWords(message: string, program: Command): string {
+  const names = new Map(
+    program.commands.flatMap(({ options }) => options.map((option) => [option.attributeName(), option.long!] as const)),
+  );
+  const renamed = (line: string): string => {
+    if (CODE.test(line)) return line;
+    let text = line;
+    for (const [name, flag] of names) {
+      const value = new RegExp(`(?<![\\w.-])${name}: "(\\w+)"`, "g");
+      const alone = new RegExp(`(?<![\\w.-])${name}(?=${WORDS.has(name) ? ":|\\[|`| is (?!a )" : "\\b(?!\\()"})`, "g");
+      text = text.replaceAll(value, `${flag} $1`).replaceAll(alone, flag);
+    }
+    return text;
+  };
+  return message.replaceAll(OF_CALLS, "").split("\n").map(renamed).join("\n");
+}
