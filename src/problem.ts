@@ -5,7 +5,7 @@ import { describe, type ArrayValue, type NumberNdArray } from "./arrays/values.t
 import { view } from "./arrays/view.ts";
 import { ProblemCode, type PlainFunction } from "./code.ts";
 import type { Derivatives } from "./derivatives.ts";
-import { BadEvents, BadProblem, ReadError, UnsupportedValue } from "./errors.ts";
+import { BadEvents, BadProblem, FunctionThrew, ReadError, UnsupportedValue } from "./errors.ts";
 import { checkOptions, object, type Checks } from "./options/check.ts";
 import { anything, callable, text } from "./options/kinds.ts";
 import { numbers } from "./options/lists.ts";
@@ -123,7 +123,7 @@ const specChecks: Checks<OdeProblemSpec<unknown, unknown, unknown>> = {
  * States an initial value problem of ordinary differential equations.
  *
  * Throws UnknownOption and BadOption (keys and values of the specification), BadTimeSpan, NonFinite (in u0 or p), UnsupportedValue
- * (nested arrays, values that are not numbers) and {@link BadEvents}.
+ * (nested arrays, values that are not numbers), FunctionThrew (at once only of a function without text) and {@link BadEvents}.
  */
 export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U, P, C>): OdeProblem<U, P, C> {
   if (typeof spec === "function") throw new BadProblem(`odeProblem: give more than the right-hand side: ${EXAMPLE}.`);
@@ -135,7 +135,7 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
   const state = packFinite(layout.u, u0, "u0");
   const parameters = packFinite(layout.p, p, "p");
   checkTimeSpan(tspan);
-  const inPlace = isInPlace(rhs, layout, state, parameters, tspan[0], constants);
+  const inPlace = isInPlace(rhs, name, layout, state, parameters, tspan[0], constants);
   if (inPlace && layout.u.kind === "scalar") {
     throw new UnsupportedValue(
       `u0 is a number, which ${name} cannot change in place. Return the derivative, or make u0 an array: [${u0}].`,
@@ -268,9 +268,10 @@ function checkedEvents<U, P, C>({ at, apply }: Events<U, P, C>, layout: Layout):
   return { at: numbers(at, "events.at", BadEvents), apply };
 }
 
-/** By the function's text; a function whose text cannot be read is called once. */
+/** By the function's text; a function whose text cannot be read is called once. Throws {@link FunctionThrew}. */
 function isInPlace(
   rhs: PlainFunction,
+  name: string,
   layout: OdeProblem["layout"],
   u: Float64Array,
   p: Float64Array,
@@ -282,12 +283,20 @@ function isInPlace(
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
   }
-  const [seenU, seenP] = [view(layout.u, u, "u"), view(layout.p, p, "p")];
+  const seen = [view(layout.u, u.slice(), "u"), view(layout.p, p.slice(), "p"), t, constants];
+  const inPlace = outcome(() => rhs(view(layout.u, new Float64Array(u.length), "du"), ...seen));
+  if ("value" in inPlace) return inPlace.value === undefined;
+  // Out of place, it was given du for u, u for p and so on; if it throws with the right ones too, the fault lies elsewhere.
+  const outOfPlace = outcome(() => rhs(...seen));
+  if ("value" in outOfPlace && outOfPlace.value !== undefined) return false;
+  const takesDu = "value" in outOfPlace || rhs.length > (constants === undefined ? 3 : 4);
+  throw new FunctionThrew(name, `at t = ${t}`, takesDu ? inPlace.error : outOfPlace.error);
+}
+
+function outcome(call: () => unknown): { readonly value: unknown } | { readonly error: unknown } {
   try {
-    return rhs(view(layout.u, new Float64Array(u.length), "du"), seenU, seenP, t, constants) === undefined;
+    return { value: call() };
   } catch (error) {
-    // Out of place, it was given du for u, u for p and so on; if it throws with the right ones too, the fault lies elsewhere.
-    if (rhs(seenU, seenP, t, constants) === undefined) throw error;
-    return false;
+    return { error };
   }
 }

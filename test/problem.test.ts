@@ -1,7 +1,16 @@
 import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { add, matmul } from "../src/arrays/index.ts";
-import { BadOption, BadTimeSpan, NonFinite, ReadError, UnknownComponent, UnsupportedValue, WrongLength } from "../src/errors.ts";
+import {
+  BadOption,
+  BadTimeSpan,
+  FunctionThrew,
+  NonFinite,
+  ReadError,
+  UnknownComponent,
+  UnsupportedValue,
+  WrongLength,
+} from "../src/errors.ts";
 import { odeProblem, remake, type OdeProblem } from "../src/problem.ts";
 
 const lotkaVolterra = odeProblem({
@@ -74,6 +83,15 @@ describe("odeProblem", () => {
     expect(derivative(bound, [3], [2])).toEqual([6]);
     expect(() => bound.code.rhsProgram()).toThrow(ReadError);
     expect(odeProblem({ rhs: outOfPlace.bind(null), ...rest, u0: [1], p: [2] }).inPlace).toBe(false);
+    const throwing = (_du: unknown, u: number[], _p: unknown, _t: unknown): void => {
+      if (u.length > 0) throw new RangeError("out of range");
+    };
+    const stated = (): unknown => odeProblem({ rhs: throwing.bind(null) as never, ...rest, u0: [1], p: [2], name: "decay" });
+    expect(stated).toThrow(FunctionThrew);
+    expect(stated).toThrow(/^decay threw at t = 0: RangeError: out of range/);
+    const givingNone = ((u: number[], p: number[]) => [u[0] * p[0], missing(u)]).bind(null);
+    const missing = (u: number[]): number => (u as never as { none: { x: number } }).none.x;
+    expect(() => odeProblem({ rhs: givingNone as never, ...rest, u0: [1], p: [2] })).toThrow(/TypeError: Cannot read prop/);
   });
 
   it("keeps a tspan that runs backwards", () => {

@@ -17,6 +17,7 @@ import { mayOverlap } from "./sharing.ts";
 import type { Value } from "../ir.ts";
 import type { Cell } from "./journal.ts";
 import { staticOf } from "./static.ts";
+import { putRows } from "./swap.ts";
 
 type Nodes = Parameters<typeof arrayFrom>[4];
 type Test = (item: Item, index: Value) => Value;
@@ -177,7 +178,8 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
     if (self.kind === "list") {
       at.r.sharing.wrote(self.elements, at);
       items.reverse().forEach((item, i) => at.r.journal.write(self.elements[i], item));
-    } else
+    } else if (self.shape.length > 1) putRows(at, items as ArrayItem[], (items as ArrayItem[]).toReversed());
+    else
       items
         .reverse()
         .forEach((item, i) => storeFlat(at, self.storage, elementOffset(at, self, i), elementOf(at, self.storage, item)));

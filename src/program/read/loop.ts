@@ -9,63 +9,12 @@ import type { ScalarType, Value } from "../ir.ts";
 import { assignedIn } from "./assigned.ts";
 import { absentOf, partsOfMaybe } from "./branch.ts";
 import { allocate, assignInto, fits, formOf, partsOf, scalarCells, type Form } from "./forms.ts";
-import { isScalar, maybe, UNSET, type HostItem, type Item } from "./items.ts";
+import { isNullish, isScalar, maybe, UNSET, type HostItem, type Item } from "./items.ts";
 import type { Cell, Watcher } from "./journal.ts";
 import type { LoopPlan } from "./plans.ts";
 import { zeroOf } from "./numbers.ts";
-import { unreadable, type Reader, type Site } from "./reader.ts";
-
-/** Far more than plans can grow in practice. */
-const MOST_ATTEMPTS = 200;
-
-/** Gives up reading a loop, to read it again with what its plan now says. */
-export class Retry {
-  constructor(readonly turn: Turn) {}
-}
-
-function notResting(at: Site): never {
-  return unreadable(
-    at,
-    "loop",
-    "What the variables of this loop hold takes another form each time that it is read",
-    "Give objects all their properties where they are made, and let a variable hold things of one form.",
-  );
-}
-
-/** Reads a loop as often as its plan grows. `nodes`: the text that runs every turn. */
-export function planned(
-  at: Site,
-  key: object,
-  nodes: readonly (AnyNode | null | undefined)[],
-  read: (turn: Turn) => void,
-  canUnroll = false,
-): void {
-  const { r } = at;
-  const plan = r.plans.of(at.scope, key);
-  for (let attempt = 0; ; attempt++) {
-    if (attempt > MOST_ATTEMPTS) return notResting(at);
-    const mark = r.journal.mark();
-    const copies = r.sharing.mark();
-    const turns = r.turns.length;
-    const turn = new Turn(at, plan, nodes);
-    try {
-      return read(turn);
-    } catch (reason) {
-      if (!(reason instanceof Retry) || reason.turn !== turn) throw reason;
-      if (plan.unrolled && !canUnroll) {
-        unreadable(
-          at,
-          "loop",
-          "What this loop computes with changes shape or kind from turn to turn",
-          "Use a counted loop with known bounds, which is read turn by turn.",
-        );
-      }
-      r.journal.rollback(mark);
-      r.sharing.rollback(copies);
-      r.turns.length = turns;
-    }
-  }
-}
+import { Retry } from "./planned.ts";
+import type { Reader, Site } from "./reader.ts";
 
 /** How a cell is carried from turn to turn: its number, after whether it has one where it may have none. */
 interface Carried {
@@ -90,6 +39,8 @@ export class Turn implements Watcher {
   private readonly places = new Map<Cell, Place>();
   private readonly inPlaces = new Set<Cell>();
   private readonly loose: Cell[] = [];
+  /** Starts a cell as nothing of which it is not known what it becomes? It is taken for a number until then. */
+  hasOpen = false;
   private readonly missed = new Set<Cell>();
   private readonly written = new Set<Cell>();
   private readonly before = new Map<Cell, Item>();
@@ -183,6 +134,11 @@ export class Turn implements Watcher {
     this.before.set(cell, cell.item);
     const absent = plan.optional.get(cell) ?? absentOf(cell.item);
     const { present, item } = partsOfMaybe(b, cell.item);
+    if (isNullish(cell.item) && !plan.types.has(this.keyOf(cell))) {
+      this.hasOpen = true;
+      // It stays what it is for this reading.
+      if (plan.startsAsNothing) return;
+    }
     const type = plan.types.get(this.keyOf(cell));
     const first = isScalar(item) ? item : zeroOf(b, type ?? "f64");
     const value =
@@ -328,10 +284,13 @@ export class Turn implements Watcher {
       this.retry();
     }
     let again = false;
+    const { plan } = this;
     for (const [cell, item] of this.before) {
       if (this.places.has(cell) || this.carried.has(cell) || cell.item === item) continue;
       again = true;
-      this.settle(cell);
+      const { item: next } = partsOfMaybe(this.at.r.builder, cell.item);
+      if (isNullish(item) && isScalar(next)) plan.types.set(this.keyOf(cell), next.type);
+      else this.settle(cell);
     }
     const next = [...this.carried].map(([cell, carried]) => this.handedOn(cell, carried));
     if (again || next.includes(undefined)) this.retry();

@@ -9,8 +9,9 @@ import { exitsTaken, isTaken, leaving, mayLeave, newExit, take } from "./exits.t
 import { condition, evaluate, perform } from "./expressions.ts";
 import { iterate } from "./iterate.ts";
 import type { Cell } from "./journal.ts";
-import { planned, type Turn } from "./loop.ts";
+import type { Turn } from "./loop.ts";
 import { constant } from "./numbers.ts";
+import { planned } from "./planned.ts";
 import { unreadable, type Reader, type Site } from "./reader.ts";
 import type { Exit, Scope } from "./scope.ts";
 import { execute } from "./statements.ts";
@@ -32,8 +33,8 @@ interface ConditionalLoop {
   readonly atLeastOnce?: boolean;
   /** Counter, and the interval it stays in. */
   readonly counter?: { readonly cell: Cell; readonly min: number; readonly max: number };
-  /** Could also be read turn by turn. */
-  readonly canUnroll?: boolean;
+  /** Of its counter: with those it could also be read turn by turn. */
+  readonly bounds?: readonly Value[];
 }
 
 export function forStatement(r: Reader, node: ForStatement, outer: Scope, labels: readonly string[]): void {
@@ -70,7 +71,7 @@ export function forStatement(r: Reader, node: ForStatement, outer: Scope, labels
     nodes: [node.test, node.body, node.update],
     exits: scope.exits,
     counter: bounds,
-    canUnroll: counter?.from.constant !== undefined && counter.to.constant !== undefined,
+    bounds: counter && [counter.from, counter.to],
   });
   if (!done && !counted()) {
     unreadable(
@@ -211,7 +212,7 @@ export function countedLoop(at: Site, key: object, loop: CountedLoop): boolean {
       });
       turn.finish(results);
     },
-    loop.from.constant !== undefined && loop.to.constant !== undefined,
+    [loop.from, loop.to],
   );
   if (counted && loop.cell) journal.write(loop.cell, finalIndex(b, loop.from, loop.to, loop.step));
   return counted;
@@ -299,7 +300,7 @@ function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean 
     );
     turn.finish(results);
   };
-  planned(at, key, loop.nodes, read, loop.canUnroll);
+  planned(at, key, loop.nodes, read, loop.bounds);
   if (!plan.unrolled && isEndless(loop)) onlyWayOut(at, loop.exits);
   return !plan.unrolled;
 }

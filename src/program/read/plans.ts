@@ -19,6 +19,8 @@ export interface LoopPlan {
   readonly kinds: Map<Cell | string, readonly Value[]>;
   /** Cells whose content a turn cannot hand on. */
   readonly loose: Set<Cell>;
+  /** What starts as nothing is read as nothing, to find out what it becomes. */
+  startsAsNothing: boolean;
   /** Each turn has to be read by itself. */
   unrolled: boolean;
   /** The index changes within the body. */
@@ -43,6 +45,7 @@ export class Plans {
         types: new Map(),
         kinds: new Map(),
         loose: new Set(),
+        startsAsNothing: false,
         unrolled: false,
         general: false,
         rotated: false,

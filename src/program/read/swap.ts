@@ -24,18 +24,34 @@ export function swapsRows(r: Reader, pattern: AnyNode, value: AnyNode, scope: Sc
   return exchange(r, pattern.elements as AnyNode[], value.elements as AnyNode[], scope);
 }
 
-/** `const tmp = rows[i]; rows[i] = rows[k]; rows[k] = tmp`: how many statements that is, 0 where it is something else. */
+/**
+ * `const tmp = rows[i]; rows[i] = rows[k]; rows[k] = tmp`, where tmp may have been declared before: how many statements that is, 0
+ * where it is something else.
+ */
 export function swapByName(r: Reader, statements: readonly Statement[], start: number, scope: Scope): number {
   const [first, second, third] = statements.slice(start, start + 3);
-  if (first?.type !== "VariableDeclaration" || first.kind === "var" || first.declarations.length !== 1) return 0;
-  const { id, init } = first.declarations[0];
+  const kept = keptIn(first);
   const [a, b] = [assignmentOf(second), assignmentOf(third)];
-  if (id.type !== "Identifier" || !init || !a || !b || b.right.type !== "Identifier" || b.right.name !== id.name) return 0;
+  if (kept?.left.type !== "Identifier" || !a || !b || b.right.type !== "Identifier" || b.right.name !== kept.left.name) return 0;
   const text = textIn(scope);
-  if (text(a.left) !== text(init) || text(a.right) !== text(b.left)) return 0;
+  if (text(a.left) !== text(kept.right) || text(a.right) !== text(b.left)) return 0;
+  const { name } = kept.left;
+  if (!kept.isDeclared && !scope.find(name)) return 0;
   if (!exchange(r, [a.left, b.left], [b.left, a.left], scope)) return 0;
-  scope.declare(id.name, r.journal.cell(id.name, evaluate(r, b.left, scope)));
+  const row = evaluate(r, b.left, scope);
+  if (kept.isDeclared) scope.declare(name, r.journal.cell(name, row));
+  else r.journal.write(scope.find(name)!, row);
   return 3;
+}
+
+/** What a statement keeps under a name. */
+function keptIn(
+  statement: Statement | undefined,
+): { readonly left: AnyNode; readonly right: AnyNode; readonly isDeclared?: boolean } | undefined {
+  if (statement?.type !== "VariableDeclaration") return assignmentOf(statement);
+  const [{ id, init }] = statement.declarations;
+  if (statement.kind === "var" || statement.declarations.length !== 1 || !init) return undefined;
+  return { left: id, right: init, isDeclared: true };
 }
 
 function exchange(r: Reader, targets: readonly AnyNode[], sources: readonly AnyNode[], scope: Scope): boolean {
@@ -46,17 +62,22 @@ function exchange(r: Reader, targets: readonly AnyNode[], sources: readonly AnyN
   const rows = sources.map((source) => rowOf(r, source, scope));
   const places = targets.map((target) => rowOf(r, target, scope));
   if (![...rows, ...places].every((row): row is ArrayItem => row !== undefined)) return false;
-  const { sharing } = r;
+  putRows(at, places as ArrayItem[], rows as ArrayItem[]);
+  return true;
+}
+
+/** Rows take the places of rows: all are what they were, elsewhere. */
+export function putRows(at: Site, places: readonly ArrayItem[], rows: readonly ArrayItem[]): void {
+  const { sharing } = at.r;
   sharing.copying(() => {
-    const copies = (rows as ArrayItem[]).map((row) => {
+    const copies = rows.map((row) => {
       const copy = newArray(at, row.shape, row.container, row.storage.element);
       copyArray(at, copy, row);
       return copy;
     });
-    (places as ArrayItem[]).forEach((place, i) => copyArray(at, place, copies[i]));
+    places.forEach((place, i) => copyArray(at, place, copies[i]));
   });
-  (places as ArrayItem[]).forEach(({ storage }) => sharing.replacedRow(storage, at));
-  return true;
+  places.forEach(({ storage }) => sharing.replacedRow(storage, at));
 }
 
 /** A row of an array of rows, by its index. */

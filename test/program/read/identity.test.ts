@@ -340,6 +340,26 @@ const table: readonly Row[] = [
     "refused",
     `const first = [u[1], 0]; let w = first, s = 0; ${chain(60)} first[0] = 9; return s + w[0];`,
   ],
+  [
+    "rows change places by a name of before",
+    "read",
+    "const A = [[u[0], 1], [u[1], 2], [u[2], 3]]; let r; for (let i = 0; i < 2; i++) { r = A[i]; A[i] = A[i + 1]; A[i + 1] = r; } return A[0][0] + 2 * A[1][1] + 4 * A[2][0];",
+  ],
+  [
+    "rows in the other order",
+    "read",
+    "const A = [[u[0], 1], [u[1], 2], [u[2], 3]]; A.reverse()[0][1] = 7; A[2][0] *= 3; return A[0][0] * A[0][1] + A[1][0] + A[2][0] * A[2][1];",
+  ],
+  [
+    "rows in the other order, one of them known before",
+    "refused",
+    "const A = [[u[0], 1], [u[1], 2]]; const r = A[0]; A.reverse(); r[0] = 5; return A[1][0];",
+  ],
+  [
+    "objects sorted",
+    "read",
+    "const xs = [{ k: u[0], v: 1 }, { k: u[1], v: 2 }, { k: u[2], v: 3 }]; for (let i = 0; i < 3; i++) for (let j = 0; j < 2 - i; j++) if (xs[j].k > xs[j + 1].k) { const tmp = xs[j]; xs[j] = xs[j + 1]; xs[j + 1] = tmp; } return xs[0].v * xs[0].k + 2 * xs[1].k + 4 * xs[2].v;",
+  ],
 ];
 
 function made(body: string): Callable {

@@ -3,6 +3,16 @@ import { testRows } from "./exactly.ts";
 
 testRows({
   read: [
+    ["(u) => { let prev; let s = 0; for (let i = 0; i < 3; i++) { if (prev) s += prev[0]; prev = [u[i], 1]; } return s; }"],
+    ["(u) => { let prev = null; let s = 0; for (const x of u) { if (prev) s += prev.x * x; prev = { x }; } return s; }"],
+    ["(u) => { let a, b; let s = 0; for (const x of u) { if (b) s += b[1] * a.x; if (a) b = [a.x, x]; a = { x }; } return s; }"],
+    [
+      "(u) => { let best; for (let i = 0; i < 3; i++) { if (best && best[0] > u[i]) continue; best = [u[i], i]; } return best[0] + best[1]; }",
+    ],
+    ["(u) => { let m, n = 0; for (let i = 0; i < 3; i++) { m = n > 0 ? m + u[i] : u[i]; n++; } return m; }"],
+    [
+      "(u) => { let last = null; for (let i = 0; i < 3; i++) { if (last !== null && last.i > 5) last = { i: 9 }; } return last === null ? u[0] : last.i; }",
+    ],
     ['(u) => { const o = { b: 1 }; return "a" in o ? 1 : u[0]; }'],
     ['(u) => { const o = { b: 1 }; return "b" in o ? 1 : u[0]; }'],
     ["(u) => [1, 2].at(5) ?? u[0]"],
@@ -151,7 +161,6 @@ testRows({
       "(u) => { const f = (x) => { if (x > 100) return x; }; const a = [0, 1]; a[0] = f(u[0]); return a[0] === undefined ? 1 : a[0]; }",
     ],
     ["(u) => { const f = (x) => { if (x > 100) return x; }; const a = [0, 1]; a[0] = f(u[0]); return a[0] + 1; }"],
-    ["(u) => { let prev; let s = 0; for (let i = 0; i < 3; i++) { if (prev) s += prev[0]; prev = [u[i], 1]; } return s; }"],
     ["(u) => { const r = []; return (r[0] ?? 0) + u[0]; }"],
     ["(u) => u[5] + u[0]"],
     ["(u) => { const a = new Array(3); a[0] = u[0]; return a[0] + (a[1] === undefined ? 1 : 2); }"],
