@@ -9,7 +9,7 @@ import { deadlineOf, type Deadline } from "../src/options/time-limit.ts";
 import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
 import type { Statistics } from "../solvers/trajectory.ts";
 import { checkVjp, type CheckReport } from "./check/modes.ts";
-import { checkThroughSolve } from "./check/solve.ts";
+import { checkThroughSolve, requireCheckable } from "./check/solve.ts";
 import { planOf } from "./choose.ts";
 import { failedGradient, mayPass, type FailedGradient } from "./failed-gradient.ts";
 import { requireFiniteGradient } from "./finite-gradient.ts";
@@ -31,7 +31,7 @@ export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends 
   readonly adjoint?: string;
   /** The vjp backend. Default: the cheapest exact one, "source" for a function that can be read. */
   readonly vjp?: string;
-  /** True also compares the gradient, along one random direction, with dual numbers through the whole solve. */
+  /** True also compares the gradient, along one random direction, with dual numbers through the whole solve. Of functions that were read. */
   readonly check?: boolean;
 }
 
@@ -138,6 +138,7 @@ function gradientOf<U, P, C, L>(
   unplanned: UnplannedTask,
   spent: () => Spent,
 ): Gradient<U, P> {
+  if (options.check) requireCheckable(unplanned);
   const { backend, method, plan } = planOf(unplanned, options);
   // Spread last: adding to what was spread takes microseconds.
   const task: GradientTask = { backend, ...unplanned };

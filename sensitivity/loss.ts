@@ -1,5 +1,5 @@
 /** Losses: checked, with their parts as programs and their times in order. */
-import { BadLoss } from "../src/errors.ts";
+import { BadLoss, FunctionThrew, UnknownProperty } from "../src/errors.ts";
 import { checkOptions, type Check, type Checks } from "../src/options/check.ts";
 import { anything, callable, shown } from "../src/options/kinds.ts";
 import { numbers, requireList } from "../src/options/lists.ts";
@@ -36,15 +36,37 @@ const known = new WeakMap<object, Known>();
  * {@link BadLoss} for keys or times that make no sense, {@link ReadError} for unreadable text.
  */
 export function withLoss<R>(loss: Loss, context: LossContext, use: (programs: LossPrograms) => R): R {
-  const { programs, readings } = held(loss, context);
-  const release = (): void => readings.forEach((reading) => reading.release());
-  let result: R | undefined;
   try {
-    result = use(programs);
-  } finally {
-    if (!(result instanceof Promise)) release();
+    const { programs, readings } = held(loss, context);
+    const release = (): void => readings.forEach((reading) => reading.release());
+    let result: R | undefined;
+    try {
+      result = use(programs);
+    } finally {
+      if (!(result instanceof Promise)) release();
+    }
+    return result instanceof Promise ? (result.finally(release) as R) : result;
+  } catch (error) {
+    throw missesConstants(loss, error) ?? error;
   }
-  return result instanceof Promise ? (result.finally(release) as R) : result;
+}
+
+/** How many arguments the functions of a loss get before the constants. */
+const BEFORE_CONSTANTS = { of: 4, integral: 3, final: 2 } as const;
+
+/** What is to be said where a function of a loss fails for want of constants. */
+function missesConstants(loss: Loss, cause: unknown): BadLoss | undefined {
+  const isFailure = cause instanceof UnknownProperty || cause instanceof FunctionThrew;
+  if (!isFailure || loss.constants !== undefined) return undefined;
+  for (const [name, given] of Object.entries(BEFORE_CONSTANTS)) {
+    if (!cause.message.startsWith(`loss.${name}`) || loss[name as keyof typeof BEFORE_CONSTANTS]!.length <= given) continue;
+    return new BadLoss(
+      `loss.${name}: its argument ${given + 1} is undefined, because the loss has no \`constants\`. A loss takes constants of its own, ` +
+        `beside its functions: loss: { ${name}, constants: { … } }; those of the problem are \`problem.constants\`.`,
+      { cause },
+    );
+  }
+  return undefined;
 }
 
 /** With its readings held. */
@@ -109,8 +131,9 @@ const checks: Checks<Loss> = {
 export function checkLoss(loss: Loss | undefined): void {
   if (typeof loss !== "object" || loss === null || Array.isArray(loss)) {
     const what = loss === undefined ? "there is none" : `it is ${shown(loss)}`;
+    const sum = Array.isArray(loss) ? " To add several, give these keys together in one loss, or add up in one function." : "";
     throw new BadLoss(
-      `loss: ${what}. Give { at, of } (summed over times), { integral } or { final }, such as loss: { final: (u) => u[0] }.`,
+      `loss: ${what}. Give { at, of } (summed over times), { integral } or { final }, such as loss: { final: (u) => u[0] }.${sum}`,
     );
   }
   checkOptions(loss, checks, "loss", "loss.");

@@ -11,7 +11,8 @@ import {
   TooManySteps,
   type SolveFailed,
 } from "../src/errors.ts";
-import { findTroubles, type Inputs } from "../src/program/inspect/trouble.ts";
+import { findTroubles } from "../src/program/inspect/trouble.ts";
+import { undefinedProperty } from "../src/undefined-property.ts";
 import { executionOf } from "./problem-system.ts";
 import { causeOfTooManySteps, causeOfUnderflow, notFiniteAt, sceneOf, singularity } from "./post-mortem.ts";
 import type { Trajectory } from "./trajectory.ts";
@@ -54,15 +55,22 @@ export function failureOf(
   }
 }
 
+interface Inputs {
+  readonly [name: string]: Float64Array | number;
+  readonly u: Float64Array;
+  readonly p: Float64Array;
+  readonly t: number;
+}
+
 /** Of the way to t1, that an integration has come. */
 function fractionOf({ request, result, times }: Trajectory): number {
   const t1 = request!.t1;
   return (result.t - times[0]) / (t1 - times[0]);
 }
 
-/** Where the right-hand side, or its derivative by `wrt`, goes wrong. */
+/** Where the right-hand side, or its derivative by `wrt`, goes wrong; of one that runs by itself, what it reads that is not there. */
 function placeOfTrouble(code: ProblemCode, inputs: Inputs, wrt: readonly string[]): string | undefined {
-  if (!executionOf(code).compiled) return undefined;
+  if (!executionOf(code).compiled) return undefinedProperty(code, inputs.u, inputs.p, inputs.t);
   const [trouble] = findTroubles(code.rhsProgram(), inputs, wrt);
   return trouble && showPlace(trouble.place, trouble.what);
 }

@@ -213,6 +213,14 @@ export class ProblemCode {
     return inPlace ? rhs(this.viewDu(du), u, p, t, constants) : rhs(u, p, t, constants);
   }
 
+  /** As {@link plain}, on copies, with arguments as `shown` gives them. */
+  plainShown(u: Float64Array, p: Float64Array, t: number, shown: (argument: unknown, name: string) => unknown): void {
+    const args = this.argumentsOf(this.viewU(u.slice()), this.viewP(p.slice()), t, this.constants);
+    const names = ["u", "p", "t", "constants"];
+    const given = args.map((argument, i) => shown(argument, names[i]));
+    this.functions.rhs(...(this.inPlace ? [this.viewDu(new Float64Array(this.output.size)), ...given] : given));
+  }
+
   /** What the function is called with, behind du where it works in place. */
   argumentsOf(u: unknown, p: unknown, t: unknown, constants: unknown): unknown[] {
     return constants === undefined ? [u, p, t] : [u, p, t, constants];

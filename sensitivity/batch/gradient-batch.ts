@@ -9,7 +9,7 @@ import type { BatchDevice } from "../../src/batch/device.ts";
 import { withoutTape, type Kernel } from "../../src/batch/kernel.ts";
 import { reverse } from "../../src/derive/reverse.ts";
 import type { ProblemCode } from "../../src/code.ts";
-import { CannotBatch } from "../../src/errors.ts";
+import { CannotBatch, UnknownOption } from "../../src/errors.ts";
 import type { Program } from "../../src/program/ir.ts";
 import { checkOptions, type Checks } from "../../src/options/check.ts";
 import { anything } from "../../src/options/kinds.ts";
@@ -65,6 +65,8 @@ export async function gradientBatch<U, P, L = unknown>(
   options: GradientBatchOptions<NoInfer<U>, NoInfer<P>, L>,
 ): Promise<BatchGradient<P>> {
   requireProblem(problem, "gradientBatch");
+  if ((options as { wrt?: unknown } | undefined)?.wrt !== undefined)
+    throw new UnknownOption("gradientBatch", "wrt", "It gives the derivatives by u0 and by p, both: leave it out.");
   checkOptions(options, checks, "gradientBatch");
   return withinLimits(options, "gradientBatch", (signal) => differentiated(problem, { ...options, signal }));
 }

@@ -1,5 +1,6 @@
 /** On request the whole gradient is compared, along one random direction, with dual numbers through a solve of its own. */
-import { GradientCheckFailed } from "../../src/errors.ts";
+import { executionOf } from "../../solvers/problem-system.ts";
+import { BadGradientOption, GradientCheckFailed } from "../../src/errors.ts";
 import { short } from "../choose/quantities.ts";
 import { appliedLoss } from "../methods/compiled-loss.ts";
 import { velocity } from "../methods/end-times.ts";
@@ -17,6 +18,16 @@ const ROUNDING = 1e-9;
 /** Relative differences up to this are those of two right ways of solving. */
 export function allowedDifference({ rtol }: GradientTask): number {
   return Math.max(ROUNDING, WITHIN * rtol);
+}
+
+/** Throws {@link BadGradientOption} where there is nothing that the gradient could be compared with. */
+export function requireCheckable({ code }: Pick<GradientTask, "code">): void {
+  const { compiled, reason } = executionOf(code);
+  if (compiled) return;
+  throw new BadGradientOption(
+    "check: it compares the gradient with dual numbers through the whole solve, which need the right-hand side as a program, " +
+      `and it runs by itself: ${reason} The gradient needs none: leave \`check\` out, or compare with differences: checkGradient.`,
+  );
 }
 
 /** Throws {@link GradientCheckFailed} where the gradient and dual numbers through the whole solve disagree. */

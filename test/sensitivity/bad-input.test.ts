@@ -6,6 +6,7 @@ import {
   BadSaveTimes,
   DerivativeMismatch,
   gradient,
+  gradientBatch,
   type Gradient,
   IndexOutOfRange,
   NotDifferentiable,
@@ -333,5 +334,48 @@ describe("with respect to", () => {
     const prior = gradient(dosed, { loss: { final: (_u: unknown, p: { prior: number }) => p.prior ** 2 } });
     expect(prior.structuralZeros).toEqual(["p.a", "p.dose"]);
     expect(prior.gradient.p!.prior).toBe(8);
+  });
+});
+
+describe("what a loss is, and what compares it", () => {
+  const decay = odeProblem({
+    rhs: (du, u, p, _t, { k }) => {
+      du[0] = -p[0] * u[0] * k;
+    },
+    u0: [1],
+    p: [0.5],
+    tspan: [0, 1],
+    constants: { k: 2 },
+  });
+
+  it.each<[string, object]>([
+    ["final", { final: (u: number[], _p: number[], { k }: { k: number }) => u[0] * k }],
+    ["integral", { integral: (u: number[], _p: number[], _t: number, c: { k: number }) => u[0] * c.k }],
+    ["final", { final: (u: number[], _p: number[], c: { k: number }) => new Map([["x", u[0]]]).get("x")! * c.k }],
+  ])("loss.%s that takes constants of the problem", (name, loss) => {
+    const taken = (): unknown => gradient(decay, { loss: loss as never, wrt: ["p"] });
+    expect(taken).toThrow(BadLoss);
+    expect(taken).toThrow(new RegExp(`loss\\.${name}: its argument \\d is undefined.*problem\\.constants`));
+    expect(gradient(decay, { loss: { ...loss, constants: decay.constants } as never, wrt: ["p"] }).value).toBeGreaterThan(0);
+  });
+
+  it("several losses in a list", () => {
+    const list = [first, first] as never;
+    expect(() => gradient(decay, { loss: list, wrt: ["p"] })).toThrow(
+      /array of length 2\..*To add several, give these keys together/,
+    );
+  });
+
+  it("check: true of what runs by itself", () => {
+    const rhs: Rhs = (du, u, p) => void (du[0] = -p[0] * new Map([["x", u[0]]]).get("x")!);
+    const own = odeProblem({ rhs, u0: [1], p: [0.5], tspan: [0, 1] });
+    const checked = (): unknown => gradient(own, { loss: first as never, wrt: ["p"], check: true });
+    expect(checked).toThrow(BadGradientOption);
+    expect(checked).toThrow(/check: it compares.*`Map` has no place.*The gradient needs none/);
+  });
+
+  it("wrt of a batch", async () => {
+    const batch = { loss: first, wrt: ["p"] } as never;
+    await expect(gradientBatch(decay, batch)).rejects.toThrow(/"wrt"\. It gives the derivatives by u0 and by p, both/);
   });
 });
