@@ -3,23 +3,25 @@
  * follow a store of the same element take the stored value, and what a loop does not change is computed before it.
  */
 import { InternalError } from "../errors.ts";
-import type {
-  ArrayArgument,
-  ArrayDeclaration,
-  ArrayRole,
-  Block,
-  Carried,
-  External,
-  Parameter,
-  Program,
-  ScalarType,
-  SourceLocation,
-  Value,
+import {
+  walk,
+  type ArrayArgument,
+  type ArrayDeclaration,
+  type ArrayRole,
+  type Block,
+  type Carried,
+  type External,
+  type Parameter,
+  type Program,
+  type ScalarType,
+  type SourceLocation,
+  type Value,
 } from "./ir.ts";
 import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "./operations/scalar.ts";
 import { intervalOf, rangeOf, type Interval } from "./ranges.ts";
 import { isSpeculative } from "./speculation.ts";
 import { identity } from "./identities.ts";
+import { arraysOf } from "./inspect/calls.ts";
 import { KnownElements } from "./known-elements.ts";
 import { fixedNumbers } from "./tables.ts";
 
@@ -33,6 +35,12 @@ interface Scope {
   readonly shared: Map<string, Value>;
   readonly memory: KnownElements;
   readonly written: Set<ArrayDeclaration>;
+}
+
+/** A point of a block that is being built. */
+export interface Mark {
+  readonly instructions: number;
+  readonly arrays: number;
 }
 
 /** Builds on at the end of a block that was already built. */
@@ -282,6 +290,34 @@ export class Builder implements RuleBuilder {
     return results;
   }
 
+  /** Where the open block stands. */
+  mark(): Mark {
+    return { instructions: this.top.block.instructions.length, arrays: this.arrays.length };
+  }
+
+  /** Were arrays written since that were there before? */
+  hasWritten(since: Mark): boolean {
+    const wrote = (array: ArrayDeclaration): boolean => array.id < since.arrays;
+    for (const i of walk({ instructions: this.top.block.instructions.slice(since.instructions), yields: [] })) {
+      if ((i.kind === "store" || i.kind === "accumulate" || i.kind === "fill") && wrote(i.array)) return true;
+      if (i.kind === "call" && arraysOf(i).outputs.some(({ at }) => wrote(at.array))) return true;
+    }
+    return false;
+  }
+
+  /** Gives up what the open block was given since: it is to be built anew, and what it wrote not to be written twice. */
+  giveUp({ instructions }: Mark): void {
+    const { block, shared, memory } = this.top;
+    const given = block.instructions.splice(instructions);
+    const values = new Set(given.flatMap((i) => ("result" in i && i.result ? [i.result] : [])));
+    for (const [key, value] of shared) if (values.has(value)) shared.delete(key);
+    for (const i of walk({ instructions: given, yields: [] })) {
+      if ("array" in i) memory.forget(i.array);
+      if (i.kind === "call") for (const { at } of arraysOf(i).outputs) memory.forget(at.array);
+    }
+  }
+
+  /** What an element of an array is known to hold here. */
   /** What an element of an array is known to hold here. */
   known(array: ArrayDeclaration, index: Value): Value | undefined {
     return this.top.memory.get(array, index);
@@ -327,9 +363,11 @@ export class Builder implements RuleBuilder {
   private continue(scope: Scope): Continue {
     return (build) => {
       this.scopes.push(scope);
-      const built = build();
-      this.scopes.pop();
-      return built;
+      try {
+        return build();
+      } finally {
+        this.scopes.pop();
+      }
     };
   }
 

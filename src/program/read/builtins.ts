@@ -167,8 +167,9 @@ function from(at: Site, [source, map]: readonly Item[], container: ArrayItem["co
   const nodes = map && !isScalar(map) && map.kind === "closure" ? [map.node] : [];
   const produce = (index: Parameters<typeof elementOf>[0]): Item => {
     const item = map ? callItem(at, map, [elementOf(index), index]) : elementOf(index);
+    if (container !== "typed" || isScalar(item)) return item;
     // Typed arrays hold numbers alone: of an array, an object, a function they would make one, by way of text.
-    return container === "typed" && !isScalar(item) && item.kind !== "host" && item.kind !== "maybe" ? toNumber(at, item) : item;
+    return item.kind === "host" && item.value === undefined ? at.r.builder.f64(NaN) : toNumber(at, item);
   };
   if (uniform && (map || !lengthOnly)) return arrayFrom(at, length, container, element, nodes, produce);
   if (!map && lengthOnly) {

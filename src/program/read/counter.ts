@@ -41,11 +41,13 @@ export function counterOf(r: Reader, node: ForStatement, scope: Scope): Counter 
     if (changed.has(name) || step > 0 !== operator.startsWith("<")) continue;
     const fixed = reached(offset ? [other, offset] : [other], scope);
     if (assignedIn(fixed).names.size || fixed.flatMap(namesUsed).some((used) => used === name || changed.has(used))) continue;
+    const built = r.builder.mark();
     const bound = evaluate(r, other, scope);
     const end =
       isScalar(bound) && bound.type !== "bool" ? endOf(r.builder, operator, asInteger(r.builder, bound) ?? bound) : undefined;
     const to = end && offset ? less(r.builder, end, sign, evaluate(r, offset, scope)) : end;
-    if (to) return { cell, from, to, step, beside };
+    if (r.builder.hasWritten(built)) r.builder.giveUp(built);
+    else if (to) return { cell, from, to, step, beside };
   }
   return undefined;
 }

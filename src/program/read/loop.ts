@@ -176,10 +176,12 @@ export class Turn implements Watcher {
   condition(phis: readonly Value[], read: () => Value): Value {
     this.hold(phis);
     let value = this.at.r.builder.bool(false);
-    this.at.r.turns.push(this);
-    const writes = this.at.r.journal.isolate(() => void (value = read()));
-    this.at.r.turns.pop();
-    if (writes.size === 0) return value;
+    const { builder, turns, journal } = this.at.r;
+    const built = builder.mark();
+    turns.push(this);
+    const writes = journal.isolate(() => void (value = read()));
+    turns.pop();
+    if (writes.size === 0 && !builder.hasWritten(built)) return value;
     this.plan.rotated = true;
     return this.retry();
   }

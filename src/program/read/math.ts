@@ -15,11 +15,9 @@ function inF64(name: ScalarOperationName): NumberFunction {
 function rounding(name: "floor" | "ceil" | "trunc" | "round"): NumberFunction {
   return (b, x) => {
     if (x.type === "i32") return x;
-    const quotient = name === "floor" || name === "trunc" ? truncatedQuotient(b, x) : undefined;
-    // Truncation and floor differ below 0.
-    if (quotient && (name === "trunc" || quotient.definition?.kind !== "let" || quotient.definition.args[0].min >= 0))
-      return quotient;
-    return inF64(name)(b, x);
+    // Below 0 floor is another, and -0.5 is cut off to -0.
+    const quotient = name === "floor" || name === "trunc" ? truncatedQuotient(b, x, 0) : undefined;
+    return quotient ?? inF64(name)(b, x);
   };
 }
 

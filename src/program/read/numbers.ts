@@ -92,13 +92,13 @@ export function toIndex(b: Builder, value: Value): Value {
   return asInteger(b, value) ?? b.operation("i32.from_f64", value);
 }
 
-/** i32 / positive constant, computed in f64: the same quotient truncated, as integers. */
-export function truncatedQuotient(b: Builder, value: Value): Value | undefined {
+/** i32 / positive constant, computed in f64: the same quotient truncated, as integers, where the dividend is `least` or more. */
+export function truncatedQuotient(b: Builder, value: Value, least = INT_MIN): Value | undefined {
   const definition = value.definition;
   if (definition?.kind !== "let") return undefined;
   const [dividend, by] = definition.args;
   const integer = integerBehind(dividend);
-  if (!integer || by?.constant === undefined) return undefined;
+  if (!integer || integer.min < least || by?.constant === undefined) return undefined;
   // Division by a power of two was turned into multiplication.
   const divisor = definition.operation === "div" ? by.constant : definition.operation === "mul" ? 1 / by.constant : NaN;
   if (!Number.isInteger(divisor) || divisor < 1 || divisor > INT_MAX) return undefined;

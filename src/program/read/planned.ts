@@ -40,6 +40,7 @@ export function planned(
     const mark = r.journal.mark();
     const copies = r.sharing.mark();
     const turns = r.turns.length;
+    const built = r.builder.mark();
     const turn = new Turn(at, plan, nodes);
     try {
       return read(turn);
@@ -56,6 +57,7 @@ export function planned(
           "Use a counted loop with known bounds, which is read turn by turn.",
         );
       }
+      r.builder.giveUp(built);
       r.journal.rollback(mark);
       r.sharing.rollback(copies);
       r.turns.length = turns;

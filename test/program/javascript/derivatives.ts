@@ -16,18 +16,22 @@ import type { Form } from "./writer.ts";
 
 const uDot = Float64Array.of(0.4, 0.9, -0.7);
 const pDot = Float64Array.of(-0.5, 0.1, 0.6);
-const weights = Float64Array.of(0.5, -1, 0.8);
+export const weights = Float64Array.of(0.5, -1, 0.8);
 
 /** Steps of single precision or of digits would be taken for slopes. */
-const ROUNDED = /fround|Float32Array|toFixed/;
+export const ROUNDED = /fround|Float32Array|toFixed/;
 
-/** Along the directions, weighed; undefined where it is not steady: beside a kink, a jump, or where rounding tells. */
-export function difference(form: Form, body: string, { u, p, t }: Point): number | undefined {
+/** Along the directions, weighed; undefined where it is not steady. */
+export function difference(form: Form, body: string, at: Point): number | undefined {
   if (ROUNDED.test(body)) return undefined;
   const fn = functionOf({ form, body });
+  return steadySlope(at, (point) => plainly(form, fn, point, constants()));
+}
+
+/** That of any function of a point, weighed; undefined where it is not steady: beside a kink, a jump, or where rounding tells. */
+export function steadySlope({ u, p, t }: Point, valueAt: (point: Point) => ArrayLike<number> | undefined): number | undefined {
   const value = (h: number): number => {
-    const moved = { u: u.map((x, i) => x + h * uDot[i]), p: p.map((x, i) => x + h * pDot[i]), t };
-    const found = plainly(form, fn, moved, constants());
+    const found = valueAt({ u: u.map((x, i) => x + h * uDot[i]), p: p.map((x, i) => x + h * pDot[i]), t });
     return found ? dot(found, weights) : NaN;
   };
   const [back, here, ahead] = [-1e-5, 0, 1e-5].map(value);
@@ -45,9 +49,9 @@ export function along(byU: ArrayLike<number>, byP: ArrayLike<number>): number {
 }
 
 /** What is wrong with a derivative, if anything. */
-type Complaint = string | undefined;
+export type Complaint = string | undefined;
 
-function compare(name: string, found: number, expected: number, relative: number): Complaint {
+export function compare(name: string, found: number, expected: number, relative: number): Complaint {
   if (Math.abs(found - expected) <= relative * Math.max(1, Math.abs(expected))) return undefined;
   return `${name}: ${found}, expected ${expected}`;
 }

@@ -9,6 +9,8 @@ export interface Written {
   readonly seed: number;
   readonly form: Form;
   readonly body: string;
+  /** Those it was made by. */
+  readonly productions: ReadonlySet<string>;
 }
 
 /** Everyday programs take rows as often as people do, the others all of them nearly alike. */
@@ -28,7 +30,17 @@ export const parameters: Readonly<Record<Form, readonly string[]>> = {
 };
 
 export function write(seed: number, form: Form, style: Style): Written {
-  return { seed, form, body: new Writer(seed, form, style).function() };
+  const writer = new Writer(seed, form, style);
+  return { seed, form, body: writer.function(), productions: writer.productions };
+}
+
+/** Of the whole grammar: "list: [...u]". */
+export function productions(): string[] {
+  return [
+    ...Object.entries(expressions).flatMap(([kind, rows]) => rows.map(([, text]) => `${kind}: ${text}`)),
+    ...statements.map(([, text]) => `statement: ${text}`),
+    ...Object.values(digests).map((text) => `digest: ${text}`),
+  ];
 }
 
 /** Uniform between 0 and 1 (mulberry32, by T. Ettinger). */
@@ -94,6 +106,7 @@ function isClosed(text: string): boolean {
 }
 
 class Writer {
+  readonly productions = new Set<string>();
   private readonly random: () => number;
   private scope: Variable[] = [];
   private count = 0;
@@ -121,14 +134,18 @@ class Writer {
         .map((text) => this.row(text)),
       ...this.some(1 + Math.floor(this.random() * this.style.statements * 2)),
       "let s = 0;",
-      ...this.scope
-        .filter(() => this.random() < 0.8)
-        .flatMap(({ name, kind }) => digests[kind]?.replaceAll(/%(?!\d| [\d(])/g, name) ?? []),
+      ...this.scope.filter(() => this.random() < 0.8).flatMap(({ name, kind }) => this.digest(name, digests[kind])),
       this.exit("s"),
     ];
     if (nested)
       return [this.form === "rhs" ? "du.fill(0);" : "", "if (t > 0.6 && t < 0.9) {", ...lines, "}"].filter(Boolean).join("\n");
     return [...outside, ...lines].join("\n");
+  }
+
+  private digest(name: string, text: string | undefined): string[] {
+    if (!text) return [];
+    this.productions.add(`digest: ${text}`);
+    return [text.replaceAll(/%(?!\d| [\d(])/g, name)];
   }
 
   private some(count: number): string[] {
@@ -137,7 +154,7 @@ class Writer {
 
   private statement(): string {
     const rows = statements.filter(([, text, where]) => (!where || where(this.context)) && this.applies(text, this.depth < 3));
-    return this.row(this.pick(rows));
+    return this.row(this.pick("statement", rows));
   }
 
   private applies(text: string, mayNest: boolean): boolean {
@@ -150,11 +167,13 @@ class Writer {
     return this.scope.filter((variable) => variable.kind === kind && (!assignable || variable.assignable));
   }
 
-  private pick(rows: readonly (readonly [number, string, ...unknown[]])[]): string {
+  private pick(kind: string, rows: readonly (readonly [number, string, ...unknown[]])[]): string {
     const weights = rows.map(([weight]) => weight ** this.style.flatness);
     let left = this.random() * weights.reduce((sum, weight) => sum + weight, 0);
     const index = weights.findIndex((weight) => (left -= weight) < 0);
-    return rows[Math.max(0, index)][1];
+    const [, text] = rows[Math.max(0, index)];
+    this.productions.add(`${kind}: ${text}`);
+    return text;
   }
 
   /** Fills the holes of a statement. */
@@ -172,7 +191,7 @@ class Writer {
     const rows = expressions[kind].filter(
       ([, text]) => this.applies(text, depth > 0) && (depth > 0 || holesOf(text).asked.every((asked) => allowed.includes(asked))),
     );
-    const text = this.fill(this.pick(rows), depth - 1, []);
+    const text = this.fill(this.pick(kind, rows), depth - 1, []);
     this.scope = outer;
     return isClosed(text) ? text : `(${text})`;
   }

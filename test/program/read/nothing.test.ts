@@ -25,6 +25,14 @@ testRows({
     ['(u) => { const o = { a: u[0] }; return (o.hasOwnProperty("a") ? o.a : 1) + (o.hasOwnProperty("b") ? 2 : 3); }'],
     ['(u) => (2 in [1, 2] ? 1 : 2) * (1 in [1, 2] ? 3 : 4) * ("length" in [1] ? 5 : 6) * u[0]'],
     ['(u, p, t, c) => ("rate" in c ? c.rate : 2) * ("order" in c ? c.order : 3) * u[0]', { rate: 5 }],
+    ["(u) => { const l = [u[0], undefined, 2]; return (l.at(7) ?? 3) + l.at(-1) + (l.at(-9) ?? 5); }"],
+    ["(u) => { const l = [u[0], u[1], 2]; return (l.at(7) ?? 3) + l.at(-1.5) + l.at(0.5); }"],
+    ["(u) => { const w = Float64Array.from([u[0], undefined, 1]); let s = 0; for (let i = 0; i < 3; i++) s += w[i]; return s; }"],
+    ["(u) => { let m; const w = Float64Array.of(1, m, u[0]); return Number.isNaN(w[1]) ? w[2] : -w[2]; }"],
+    ["(u) => new Int32Array([7, undefined, 2]).reduce((s, x) => s + x * u[0], 0)"],
+    [
+      "(u) => { let s = 0; for (let k = 0; k < 2; k++) { const w = Float64Array.of(null, u[k]); s += w[0] + w[1]; w[0] = 5; } return s; }",
+    ],
     ["(u) => { let last; for (let i = 0; i < 3; i++) if (u[i] > 100) last = u[i]; return last === undefined ? u[0] : -u[0]; }"],
     [
       "(u) => { const find = (a) => { for (let i = 0; i < 3; i++) if (u[i] > a) return i; }; const k = find(100); return k === undefined ? 10 * u[0] : u[k]; }",

@@ -61,6 +61,12 @@ testRows({
     ["(u) => { let s = 0; for (let i = 0; i < 3; i += 1.5) s += i * u[0]; return s; }"],
     ["(u) => { let s = 0; for (let n = 5; n < 100; n *= 2) s += n * u[0]; return s; }"],
     ["(u) => { const i = 3, j = 2; return i / j * u[0]; }"],
+    ["(u) => { let k = 0; if (u[0] > 1) k = -1; return Math.floor(k * 0.5) + u[0]; }"],
+    ["(u) => { let k = 0; if (u[0] > 1) k = -1; return 1 / Math.trunc(k / 2) + u[0]; }"],
+    [
+      "(u) => { let k = 0; if (u[0] > 1) k = -1; return Math.floor(k / 3) + 10 * Math.ceil(k / 3) + 100 * Math.round(k / 3) + ((k / 3) | 0); }",
+    ],
+    ["(u) => { let n = 1; if (u[0] > 1) n -= 1; n -= 1; return [u[0], u[1], u[2]][Math.floor(n * 0.5) + 1]; }"],
     ["(u) => { let s = 0; for (let i = 0; i < 5; i++) s += i / 2 + (i / 2 | 0) + Math.floor(i / 2); return s * u[0]; }"],
     ["(u, p, t, c) => c.table[u[0]] * u[1]", { table: [1, 2, 3, 4] }],
     ["(u, p, t, c) => c.table[10 * t]", { table: [0, 1, 2, 3, 4, 5, 6, 7] }],

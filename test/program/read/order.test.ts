@@ -3,6 +3,24 @@ import { testRows } from "./exactly.ts";
 
 testRows({
   read: [
+    ["(u) => { let n = 0; const f = [(x) => x * u[0], (x) => x * u[1]]; return f[0](++n) + 10 * f[1](++n) + 100 * n; }"],
+    ["(u) => { let n = 0; const f = [(x) => x * u[0], (x) => x * u[1]]; return f[n++](3) + 100 * n; }"],
+    [
+      "(u, p, t, c) => { let n = 0; return c.f[n++](n++) + u[0] + 100 * n; }",
+      { f: [(x: number) => x * 2, (x: number) => x * 3] },
+    ],
+    ["(u) => { let n = 0; const o = { a: (x) => x * u[0] }; return o['a'](++n) + 100 * n; }"],
+    // What a condition writes, it writes once for each time that it is asked.
+    ["(u) => { const w = [u[0], 1]; const f = () => { w[0] += 2; }; for (; f(); ); return w[0]; }"],
+    [
+      "(u) => { const w = [u[0], 1]; const f = () => { w[0] += 2; return w[0]; }; while (f() < 9) w[1] += u[1]; return w[0] * w[1]; }",
+    ],
+    [
+      "(u) => { const w = [u[0], 1]; let n = 0; const f = () => { w[0] += 2; n++; return n; }; for (let i = 0; i < Math.min(f(), 3); i++) w[1] += 1; return w[0] * w[1]; }",
+    ],
+    [
+      "(u) => { const w = [u[0], 0.5]; const f = () => { w[0] += w[1]; return 3; }; for (let i = 0; i < f(); i++) w[1] *= u[1]; return w[0]; }",
+    ],
     ["(u) => { const a = [1, 2]; let i = 0; const f = () => { a[0] = 7; return 3; }; a[i] += f(); return a[0] * u[0]; }"],
     ["(u) => { const a = [1, 2]; const f = () => { a[0] = 7; return 3; }; a[0] -= f(); return a[0] * u[0]; }"],
     ["(u) => { const a = [1, 2]; const f = () => { a[0] = 7; return 3; }; a[0] *= f(); return a[0] * u[0]; }"],
