@@ -4,9 +4,10 @@ import { ifItCanBe } from "./calling.ts";
 import { keptWith } from "./code.ts";
 import { Arena } from "./compile/arena.ts";
 import { compile, type Compiled, type Target } from "./compile/compile.ts";
-import { Disagreement } from "./errors.ts";
+import { Disagreement, EndlessLoop } from "./errors.ts";
 import { markMisread } from "./misreading.ts";
 import type { Program } from "./program/ir.ts";
+import { mayNotEnd } from "./program/budget.ts";
 import { interpret } from "./program/interpret.ts";
 import { placeOfStore } from "./program/inspect/stores.ts";
 import { perturbed, type TriedPoint } from "./points.ts";
@@ -43,6 +44,7 @@ const COMPILED: Readonly<Record<Target, string>> = { wasm: "compared:wasm", java
 export function requireAgreement(compared: Compared, point: TriedPoint, target: Target): void {
   const { program } = compared;
   const { u, p, t } = point;
+  if (!ends(() => compiledAlone(program, target).run([undefined, u, p], [t]), program, point.isMadeUp)) return;
   const expected = point.isMadeUp ? ifItCanBe(() => valueAt(compared, u, p, t)) : valueAt(compared, u, p, t);
   if (!expected) return;
   const [actual] = compiledAlone(program, target).run([undefined, u, p], [t]).arrays;
@@ -59,6 +61,22 @@ export function requireAgreement(compared: Compared, point: TriedPoint, target: 
   const place = placeOfStore(program, index, name);
   const what = `its compiled form would give ${actual[index]} in ${component} where the function gives ${expected[index]}, at t = ${t}`;
   throw markMisread(program, place, what);
+}
+
+/**
+ * To be asked before the plain function is called, which cannot be stopped: does the compiled one end? False where it does not at a
+ * point that is made up; throws {@link EndlessLoop} at others.
+ */
+function ends(run: () => unknown, program: Program, isMadeUp = false): boolean {
+  if (!mayNotEnd(program)) return true;
+  try {
+    run();
+    return true;
+  } catch (error) {
+    if (error instanceof EndlessLoop && isMadeUp) return false;
+    if (error instanceof EndlessLoop) throw error;
+    return true;
+  }
 }
 
 /** The plain function's. */
@@ -134,10 +152,21 @@ export interface ComparedValue {
 /** As {@link requireAgreement}, for a program whose result is one number. */
 export function checkValueAgreement(program: Program, compared: Iterable<ComparedValue>): void {
   for (const each of compared) {
+    const run = (): number => compiledAlone(program, "wasm").run(arraysAmong(each.args), numbersAmong(each.args)).result;
+    if (!ends(run, program, each.isMadeUp)) continue;
     if (each.isMadeUp && ifItCanBe(each.plain) === undefined) continue;
-    const value = interpret(program, each.args, { operation: () => {}, access: () => {} })!;
+    // It is looked at a few times, which takes less than compiling it.
+    const value = mayNotEnd(program) ? run() : interpret(program, each.args, { operation: () => {}, access: () => {} })!;
     requireSameValue(program, value, each);
   }
+}
+
+function arraysAmong(args: ComparedValue["args"]): readonly Float64Array[] {
+  return args.filter((arg) => typeof arg !== "number");
+}
+
+function numbersAmong(args: ComparedValue["args"]): readonly number[] {
+  return args.filter((arg) => typeof arg === "number");
 }
 
 /** `value`: the program's at these arguments. Throws as {@link requireAgreement} does. */

@@ -338,6 +338,11 @@ export class IndexOutOfRange extends ReadError {
   static override readonly name = "IndexOutOfRange";
 }
 
+/** A loop without end: seen when the function is read, or when the loop's budget of operations was over. */
+export class EndlessLoop extends ReadError {
+  static override readonly name = "EndlessLoop";
+}
+
 /** A loss whose keys or times make no sense, or whose value is not finite. */
 export class BadLoss extends OdegradError {
   static override readonly name: string = "BadLoss";

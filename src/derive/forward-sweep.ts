@@ -237,7 +237,7 @@ export class ForwardSweep {
         );
       case "for": {
         const initial = i.carried.map((c) => this.value(c.initial));
-        const results = b.for(this.value(i.from), this.value(i.to), i.step, initial, (index, carried) => {
+        const turn = (index: Value, carried: readonly Value[]): readonly Value[] => {
           this.values.set(i.index, index);
           this.bind(
             i.carried.map((c) => c.phi),
@@ -245,7 +245,8 @@ export class ForwardSweep {
             plan.places.get(i.body)!,
           );
           return this.inner(i.body);
-        });
+        };
+        const results = b.for(this.value(i.from), this.value(i.to), i.step, initial, turn, i.mayNotEnd);
         return this.bind(i.results, results, place);
       }
       case "while":
@@ -271,6 +272,8 @@ export class ForwardSweep {
         const next = this.inner(i.body);
         return counted ? [...next, b.operation("i32.add", carried[phis.length], b.i32(1))] : next;
       },
+      [],
+      i.mayNotEnd,
     );
     this.bind(i.results, results, place);
     if (!counted) return;

@@ -209,6 +209,7 @@ class Forward {
             this.values.set(i.index, index);
             return this.iteration(i.carried, active, carried, i.body);
           },
+          i.mayNotEnd,
         );
         this.bind(i.results, active, results);
         return;
@@ -227,6 +228,8 @@ class Forward {
             return this.value(i.condition.yields[0]);
           },
           (carried) => this.iteration(i.carried, active, carried, i.body),
+          [],
+          i.mayNotEnd,
         );
         this.bind(i.results, active, results);
         return;

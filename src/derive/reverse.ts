@@ -372,7 +372,7 @@ class Reverse {
     }
     const from = this.primal(i.from);
     const to = this.primal(i.to);
-    if (!ordered) return b.for(from, to, i.step, initial, iteration);
+    if (!ordered) return b.for(from, to, i.step, initial, iteration, i.mayNotEnd);
     const count = tripCount(from, to, i.step);
     const iterations =
       count !== undefined
@@ -387,7 +387,8 @@ class Reverse {
       from,
       b.operation("i32.mul", b.operation("i32.sub", iterations, b.i32(1)), b.i32(i.step)),
     );
-    return b.for(last, b.operation("i32.sub", from, b.i32(Math.sign(i.step))), -i.step, initial, iteration);
+    const before = b.operation("i32.sub", from, b.i32(Math.sign(i.step)));
+    return b.for(last, before, -i.step, initial, iteration, i.mayNotEnd);
   }
 
   /** Opens a scope for a block of the primal, and takes what the block left on the tape. */

@@ -3,6 +3,7 @@ import { breathe, type Batch, type BatchDevice } from "../batch/device.ts";
 import { parametersOf, type Kernel } from "../batch/kernel.ts";
 import { WORKGROUP } from "../compile/wgsl/emit.ts";
 import { BadBatch, BatchTooLarge, InternalError } from "../errors.ts";
+import { MOST_OPERATIONS_ON_GPU, outOfBudget } from "../program/budget.ts";
 import type { ArrayDeclaration } from "../program/ir.ts";
 import { poolOf } from "./buffers.ts";
 import { withDevice, type OpenDevice } from "./device.ts";
@@ -79,7 +80,8 @@ class Chunk {
   ) {
     this.parameters = parametersOf(kernel);
     this.outputs = this.parameters.filter(({ role, name, size }) => role !== "input" && size > 0 && batch.arrays[name]);
-    this.returned = this.outputs.reduce((sum, { size }) => sum + size, 0);
+    const outputs = this.outputs.reduce((sum, { size }) => sum + size, 0);
+    this.returned = pipeline.shader.met === undefined ? outputs : outputs + 1;
   }
 
   async run(buffers: Buffers): Promise<void> {
@@ -118,6 +120,7 @@ class Chunk {
       if (!rows) encoder.clearBuffer(own, 4 * at * count, 4 * array.size * count);
       else if (array.role !== "output") queue.writeBuffer(own, 4 * at * count, this.gathered(array, rows));
     }
+    if (pipeline.shader.met !== undefined) encoder.clearBuffer(own, 4 * pipeline.shader.met * count, 4 * count);
     queue.submit([encoder.finish()]);
     for (const [array, at] of pipeline.shader.common) {
       const data = kernel.shared.has(array.name) ? this.batch.arrays[array.name] : array.data!;
@@ -137,19 +140,24 @@ class Chunk {
     return gathered;
   }
 
+  /** Throws {@link EndlessLoop}. */
   private async read({ own, back }: Buffers, arrays: readonly ArrayDeclaration[]): Promise<Float32Array> {
     const { device, pipeline, count } = this;
+    const { shader } = pipeline;
+    const places = arrays.map((array) => ({ at: shader.own.get(array)!, size: array.size }));
+    if (shader.met !== undefined) places.push({ at: shader.met, size: 1 });
     const encoder = device.createCommandEncoder();
     let bytes = 0;
-    for (const array of arrays) {
-      const length = 4 * array.size * count;
-      encoder.copyBufferToBuffer(own, 4 * pipeline.shader.own.get(array)! * count, back, bytes, length);
-      bytes += length;
+    for (const { at, size } of places) {
+      encoder.copyBufferToBuffer(own, 4 * at * count, back, bytes, 4 * size * count);
+      bytes += 4 * size * count;
     }
     device.queue.submit([encoder.finish()]);
     await back.mapAsync(GPUMapMode.READ, 0, bytes);
     const data = new Float32Array(back.getMappedRange(0, bytes)).slice();
     back.unmap();
+    const met = shader.met === undefined ? undefined : data.subarray(data.length - count).find((k) => k !== 0);
+    if (met !== undefined) outOfBudget(shader.endless[met - 1], this.kernel.program.name, MOST_OPERATIONS_ON_GPU).call();
     return data;
   }
 

@@ -241,6 +241,7 @@ export class Builder implements RuleBuilder {
     step: number,
     initial: readonly Value[],
     body: (index: Value, carried: readonly Value[]) => readonly Value[],
+    mayNotEnd = false,
   ): readonly Value[] {
     const count = tripCount(from, to, step);
     if (count === 0) return initial;
@@ -263,7 +264,7 @@ export class Builder implements RuleBuilder {
     const results = carried.map((c) => this.newValue(c.phi.type, this.scopes.length - 1));
     const always = (i: number): Value | undefined =>
       count && block.yields[i].constant !== undefined ? block.yields[i] : undefined;
-    this.top.block.instructions.push({ kind: "for", index, from, to, step, carried, body: block, results, source });
+    this.top.block.instructions.push({ kind: "for", index, from, to, step, carried, body: block, results, mayNotEnd, source });
     return results.map((result, i) => always(i) ?? result);
   }
 
@@ -273,6 +274,7 @@ export class Builder implements RuleBuilder {
     condition: (carried: readonly Value[]) => Value,
     body: (carried: readonly Value[]) => readonly Value[],
     intervals: readonly (Interval | undefined)[] = [],
+    mayNotEnd = false,
   ): readonly Value[] {
     const source = this.source;
     const depth = this.scopes.length;
@@ -286,7 +288,8 @@ export class Builder implements RuleBuilder {
     this.forget([...test.written, ...turn.written]);
     this.checkYields(carried, turn.block);
     const results = carried.map((c, i) => this.newValue(c.phi.type, this.scopes.length - 1, ...(intervals[i] ?? [])));
-    this.top.block.instructions.push({ kind: "while", carried, condition: test.block, body: turn.block, results, source });
+    const blocks = { condition: test.block, body: turn.block };
+    this.top.block.instructions.push({ kind: "while", carried, ...blocks, results, mayNotEnd, source });
     return results;
   }
 

@@ -57,11 +57,12 @@ export class Clone {
       }
       case "for": {
         const initial = i.carried.map((c) => this.value(c.initial));
-        const results = b.for(this.value(i.from), this.value(i.to), i.step, initial, (index, carried) => {
+        const turn = (index: Value, carried: readonly Value[]): Value[] => {
           this.values.set(i.index, index);
           this.bindPhis(i, carried);
           return this.block(i.body);
-        });
+        };
+        const results = b.for(this.value(i.from), this.value(i.to), i.step, initial, turn, i.mayNotEnd);
         this.bind(i.results, results);
         return;
       }
@@ -76,7 +77,7 @@ export class Clone {
           return this.block(i.body);
         };
         const intervals = i.carried.map((c) => [c.phi.min, c.phi.max] as const);
-        this.bind(i.results, b.while(initial, condition, body, intervals));
+        this.bind(i.results, b.while(initial, condition, body, intervals, i.mayNotEnd));
         return;
       }
       case "call": {

@@ -56,10 +56,11 @@ class Fusion extends Clone {
 
   /** `filled`: what the arrays were filled with that the block filled before. */
   private together(loops: Group, filled: ReadonlyMap<ArrayDeclaration, Value>): void {
-    const [{ from, to, step }] = loops;
+    const [{ from, to, step, mayNotEnd, source }] = loops;
+    this.b.source = source;
     const passing = [...filled].filter(([array]) => this.isPassing(array, loops));
     const initial = loops.flatMap(({ carried }) => carried.map((c) => this.value(c.initial)));
-    const values = this.b.for(this.value(from), this.value(to), step, initial, (index, phis) => {
+    const turn = (index: Value, phis: readonly Value[]): readonly Value[] => {
       for (const [array, value] of passing) this.elements.set(array, value);
       let at = 0;
       return loops.flatMap((loop) => {
@@ -67,7 +68,8 @@ class Fusion extends Clone {
         for (const { phi } of loop.carried) this.values.set(phi, phis[at++]);
         return this.block(loop.body);
       });
-    });
+    };
+    const values = this.b.for(this.value(from), this.value(to), step, initial, turn, mayNotEnd);
     for (const [array] of passing) this.elements.delete(array);
     loops.flatMap(({ results }) => results).forEach((result, k) => this.values.set(result, values[k]));
   }

@@ -1,6 +1,7 @@
 /**
  * Runs a program one instruction at a time: slowly, and with someone looking on. For finding out where something failed;
  * everything else is compiled. What is out of bounds is as in JavaScript: undefined when read, NaN in arithmetic; writes are lost.
+ * Throws EndlessLoop where a loop takes longer than anybody would look on.
  */
 import {
   isProgram,
@@ -19,6 +20,7 @@ import {
   type Value,
   type While,
 } from "./ir.ts";
+import { MOST_OPERATIONS_INTERPRETED, operationsOfTurn, outOfBudget } from "./budget.ts";
 import { scalarOperations } from "./operations/scalar.ts";
 
 export interface Observer {
@@ -37,9 +39,13 @@ class Interpreter {
   private readonly values = new Map<Value, number>();
   private readonly memory = new Map<ArrayDeclaration, Memory>();
 
+  private spent = 0;
+  private name = "";
+
   constructor(private readonly observer: Observer) {}
 
   run(program: Program, args: readonly (Memory | number)[]): number | undefined {
+    this.name = program.name;
     program.parameters.forEach((parameter, i) => {
       if (parameter.kind === "array") this.memory.set(parameter.array, args[i] as Memory);
       else this.values.set(parameter.value, args[i] as number);
@@ -111,6 +117,7 @@ class Interpreter {
   private for(i: For): void {
     this.enter(i);
     const to = this.value(i.to);
+    if (i.mayNotEnd) this.spend(i, Math.max(0, ((to - this.value(i.from)) / i.step) * operationsOfTurn(i)));
     for (let index = this.value(i.from); i.step > 0 ? index < to : index > to; index += i.step) {
       this.values.set(i.index, index);
       this.turn(i);
@@ -120,8 +127,17 @@ class Interpreter {
 
   private while(i: While): void {
     this.enter(i);
-    while (this.block(i.condition)[0]) this.turn(i);
+    const operations = operationsOfTurn(i);
+    while (this.block(i.condition)[0]) {
+      if (i.mayNotEnd) this.spend(i, operations);
+      this.turn(i);
+    }
     this.leave(i);
+  }
+
+  private spend(loop: For | While, operations: number): void {
+    this.spent += operations;
+    if (this.spent > MOST_OPERATIONS_INTERPRETED) outOfBudget(loop, this.name, MOST_OPERATIONS_INTERPRETED).call();
   }
 
   private enter({ carried }: For | While): void {

@@ -194,6 +194,8 @@ export interface For {
   readonly carried: readonly Carried[];
   readonly body: Block;
   readonly results: readonly Value[];
+  /** Of the user's text: nothing bounds its turns but what it computes with. */
+  readonly mayNotEnd?: boolean;
   readonly source?: SourceLocation;
 }
 
@@ -204,6 +206,8 @@ export interface While {
   readonly condition: Block;
   readonly body: Block;
   readonly results: readonly Value[];
+  /** As of a `for`. */
+  readonly mayNotEnd?: boolean;
   readonly source?: SourceLocation;
 }
 

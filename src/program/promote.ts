@@ -64,6 +64,7 @@ class Promotion extends Clone {
 
   override instruction(i: Instruction): void {
     const { b } = this;
+    b.source = "source" in i ? i.source : undefined;
     switch (i.kind) {
       case "load": {
         const cells = this.contents.get(i.array);
@@ -99,10 +100,11 @@ class Promotion extends Clone {
       case "for": {
         const cells = this.written(i.body);
         const initial = [...i.carried.map((c) => this.value(c.initial)), ...this.read(cells)];
-        const results = b.for(this.value(i.from), this.value(i.to), i.step, initial, (index, carried) => {
+        const turn = (index: Value, carried: readonly Value[]): readonly Value[] => {
           this.values.set(i.index, index);
           return this.turn(i, cells, carried);
-        });
+        };
+        const results = b.for(this.value(i.from), this.value(i.to), i.step, initial, turn, i.mayNotEnd);
         return this.finish(i.results, cells, results);
       }
       case "while": {
@@ -113,7 +115,8 @@ class Promotion extends Clone {
           return this.block(i.condition)[0];
         };
         const intervals = i.carried.map((c) => [c.phi.min, c.phi.max] as const);
-        const results = b.while(initial, condition, (carried) => this.turn(i, cells, carried), intervals);
+        const turn = (carried: readonly Value[]): readonly Value[] => this.turn(i, cells, carried);
+        const results = b.while(initial, condition, turn, intervals, i.mayNotEnd);
         return this.finish(i.results, cells, results);
       }
       default:

@@ -11,6 +11,7 @@ import {
   ndarray,
   type NdArray,
   odeProblem,
+  rk4,
   ShaderFailed,
   solveBatch,
 } from "../../index.ts";
@@ -206,4 +207,23 @@ test("constants beyond f32 are refused, with their line", () => {
   const { code } = odeProblem({ rhs: (u: number[]) => [Math.min(u[0], Infinity)], u0: [1], tspan: [0, 1] });
   const { program, shared } = kernelOf(code.rhsProgram(), []);
   expect(() => emitWgsl(program, shared)).not.toThrow();
+});
+
+gpuTest("a loop that does not end is named, with its line, and the device goes on", async () => {
+  const roots = odeProblem({
+    rhs(du: number[], u: number[], p: number[]) {
+      let x = u[0];
+      while (Math.abs(x * x - p[0]) > 1e-3) x = 0.5 * (x + p[0] / x);
+      du[0] = -x;
+    },
+    u0: [1],
+    p: [2],
+    tspan: [0, 0.1],
+  });
+  // Of three trajectories the first and the last are looked at on the processor.
+  const batch = { u0: ndarray([1, 2, 1], [3, 1]), solver: rk4({ dt: 0.05 }), device: "webgpu" } as const;
+  const endless = solveBatch(roots, { ...batch, p: ndarray([2, -1, 2], [3, 1]) });
+  await expect(endless).rejects.toThrow(/rhs, line 3.*had not ended after 67108864 operations/);
+  const { outcomes } = await solveBatch(roots, batch);
+  expect(outcomes).toEqual(["success", "success", "success"]);
 });

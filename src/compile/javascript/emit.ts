@@ -10,10 +10,13 @@ import {
   type Block,
   type Carried,
   type External,
+  type For,
   type Instruction,
   type Program,
   type Value,
+  type While,
 } from "../../program/ir.ts";
+import { MOST_OPERATIONS, operationsOfTurn, outOfBudget } from "../../program/budget.ts";
 import { lower } from "../../program/lower.ts";
 import { scalarOperations } from "../../program/operations/scalar.ts";
 
@@ -49,8 +52,12 @@ class Emitter {
   /** Values not yet written down, for the one place that uses them. */
   private pending = new Map<Value, Expression>();
   private indent = "  ";
+  private readonly name: string;
+  /** The variable that counts the operations of loops that may not end, within one. */
+  private spent: string | undefined;
 
   constructor(program: Program) {
+    this.name = program.name;
     this.countUses(program);
     const statics = program.arrays.filter((array) => array.role === "local" || array.role === "constant");
     const head = ['"use strict";'];
@@ -182,22 +189,43 @@ class Emitter {
       case "if":
         this.if(i);
         return;
-      case "for": {
-        const from = this.use(i.from).text;
-        this.enter(i.carried);
-        const index = this.nameOf(i.index);
-        this.line(
-          `for (let ${index} = ${from}; ${index} ${i.step > 0 ? "<" : ">"} ${this.use(i.to).text}; ${index} += ${i.step}) {`,
-        );
-        this.loop(i);
-        return;
+      case "for":
+      case "while": {
+        const { spent } = this;
+        if (i.mayNotEnd && !spent) this.line(`let ${(this.spent = `spent${this.lines.length}`)} = 0;`);
+        if (i.kind === "for") this.for(i);
+        else this.while(i);
+        this.spent = spent;
       }
-      case "while":
-        this.enter(i.carried);
-        this.line("for (;;) {");
-        this.block(i.condition, () => this.line(`if (!${this.use(i.condition.yields[0]).text}) break;`));
-        this.loop(i);
     }
+  }
+
+  private for(i: For): void {
+    let from = this.use(i.from).text;
+    this.enter(i.carried);
+    const index = this.nameOf(i.index);
+    const to = this.use(i.to).text;
+    if (i.mayNotEnd) {
+      this.line(`const from_${index} = ${from};`);
+      from = `from_${index}`;
+      this.spend(i, `Math.max(0, (${to} - ${from}) * ${operationsOfTurn(i) / i.step})`);
+    }
+    this.line(`for (let ${index} = ${from}; ${index} ${i.step > 0 ? "<" : ">"} ${to}; ${index} += ${i.step}) {`);
+    this.loop(i);
+  }
+
+  private while(i: While): void {
+    this.enter(i.carried);
+    this.line("for (;;) {");
+    this.block(i.condition, () => this.line(`if (!${this.use(i.condition.yields[0]).text}) break;`));
+    if (i.mayNotEnd) this.spend(i, String(operationsOfTurn(i)));
+    this.loop(i);
+  }
+
+  /** Takes operations from the budget. */
+  private spend(i: For | While, operations: string): void {
+    const over = this.callees.push(outOfBudget(i, this.name)) - 1;
+    this.line(`if ((${this.spent} += ${operations}) > ${MOST_OPERATIONS}) c${over}();`);
   }
 
   /** Declares what a loop carries. The phis keep their last values, so they also stand for the results. */
@@ -207,7 +235,7 @@ class Emitter {
     carried.forEach((c, k) => this.line(`let ${this.nameOf(c.phi)} = ${initial[k]};`));
   }
 
-  private loop(i: Extract<Instruction, { kind: "for" | "while" }>): void {
+  private loop(i: For | While): void {
     const { carried, body } = i;
     this.block(body, () => {
       const changed = carried.map((c, k) => ({ phi: c.phi, next: body.yields[k] })).filter(({ phi, next }) => phi !== next);

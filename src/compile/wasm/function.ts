@@ -16,6 +16,7 @@ import { InternalError } from "../../errors.ts";
 import { tripCount } from "../../program/builder.ts";
 import { scalarOperations, type ScalarOperationName } from "../../program/operations/scalar.ts";
 import { elementSize, planAddresses, type Access, type Addresses, type Pointer, type Term } from "./address.ts";
+import { Budget } from "./budget.ts";
 import { emitLanes } from "./lanes.ts";
 import { get, i32, plus, scaled, set, tee, wasmType, type Tree } from "./tree.ts";
 import { countUses } from "./uses.ts";
@@ -56,6 +57,7 @@ export function emitFunction(program: Program, name: string, surroundings: Surro
 
 export class FunctionEmitter extends Writer {
   private readonly parameters: ReadonlySet<ArrayDeclaration>;
+  private readonly budget: Budget;
 
   constructor(
     program: Program,
@@ -63,6 +65,7 @@ export class FunctionEmitter extends Writer {
     readonly surroundings: Surroundings,
   ) {
     super(program, countUses(program, addresses));
+    this.budget = new Budget(this, program.name, surroundings);
     this.parameters = new Set(program.parameters.flatMap((p) => (p.kind === "array" ? [p.array] : [])));
   }
 
@@ -257,10 +260,15 @@ export class FunctionEmitter extends Writer {
   }
 
   private for(i: For): void {
+    this.budget.of(i, () => this.counting(i));
+  }
+
+  private counting(i: For): void {
     this.enter(i.carried);
     this.addresses.pointers.get(i)?.forEach((pointer) => this.pointer(pointer));
     const index = this.nameOf(i.index);
     this.line(set(index, this.use(i.from)));
+    this.budget.turns(i, get(index), this.use(i.to));
     const vectors = planVectors(i);
     if (vectors) emitLanes(this, i, vectors);
     const more: Tree = [i.step > 0 ? "i32.lt_s" : "i32.gt_s", get(index), this.use(i.to)];
@@ -276,12 +284,17 @@ export class FunctionEmitter extends Writer {
   }
 
   private while(i: While): void {
+    this.budget.of(i, () => this.conditional(i));
+  }
+
+  private conditional(i: While): void {
     this.enter(i.carried);
     const again = this.label();
     const done = this.label();
     const condition = this.collect(() => {
       this.instructions(i.condition);
       this.line(["br_if", done, ["i32.eqz", this.use(i.condition.yields[0])]]);
+      this.budget.turn(i);
     });
     this.line(["block", done, ["loop", again, ...condition, ...this.turn(i), ["br", again]]]);
     this.leave(i);

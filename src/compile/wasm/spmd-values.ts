@@ -7,7 +7,7 @@ import { Writer } from "./writer.ts";
 
 /** Trajectories a call: three vectors, so that one does not wait for the results of another, and registers still suffice. */
 export const LANES = 6;
-const EVERY_LANE = Array.from({ length: LANES }, (_, lane) => lane);
+export const EVERY_LANE = Array.from({ length: LANES }, (_, lane) => lane);
 /** The vectors that a value is held in, two lanes each. */
 export const PARTS = Array.from({ length: LANES / 2 }, (_, part) => part);
 

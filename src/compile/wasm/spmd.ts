@@ -8,10 +8,11 @@
 import type { Block, For, If, Let, Program, Value, While } from "../../program/ir.ts";
 import { InternalError } from "../../errors.ts";
 import { scalarOperations } from "../../program/operations/scalar.ts";
+import { Budget } from "./budget.ts";
 import { operationTree, type Surroundings } from "./function.ts";
 import { widened } from "./lane-values.ts";
 import { SpmdMemory } from "./spmd-memory.ts";
-import { PARTS } from "./spmd-values.ts";
+import { EVERY_LANE, PARTS } from "./spmd-values.ts";
 import { get, i32, plus, set, wasmType, type Tree } from "./tree.ts";
 import { hasVectorForm } from "./vectorise.ts";
 
@@ -21,6 +22,8 @@ export function emitSpmd(program: Program, name: string, surroundings: Surroundi
 }
 
 class SpmdEmitter extends SpmdMemory {
+  private readonly budget = new Budget(this, this.program.name, this.surroundings);
+
   emit(name: string): Tree {
     const declared = this.program.parameters.map((parameter): Tree => {
       if (parameter.kind === "array") return ["param", `$a${parameter.array.id}`, "i32"];
@@ -142,11 +145,19 @@ class SpmdEmitter extends SpmdMemory {
   }
 
   private for(i: For): void {
+    this.budget.of(i, () => this.counting(i));
+  }
+
+  private counting(i: For): void {
     this.enter(i);
     if (this.isDivergent(i.index)) this.setLanes(i.index, (lane) => this.lane(i.from, lane));
     else this.line(set(this.nameOf(i.index), this.uniform(i.from)));
     const compare = i.step > 0 ? "i32.lt_s" : "i32.gt_s";
     if (this.isDivergent(i.index)) {
+      for (const lane of EVERY_LANE) {
+        const [from, to] = [this.lane(i.from, lane), this.lane(i.to, lane)];
+        this.budget.turns(i, from, this.mask ? ["select", to, from, this.active(lane)] : to);
+      }
       const more = (part: number): Tree => {
         const [a, b] = [2 * part, 2 * part + 1].map((lane): Tree => [compare, this.lane(i.index, lane), this.lane(i.to, lane)]);
         return ["i64x2.replace_lane", 1, ["i64x2.splat", widened(a)], widened(b)];
@@ -158,6 +169,7 @@ class SpmdEmitter extends SpmdMemory {
       );
       return this.leave(i);
     }
+    this.budget.turns(i, this.uniform(i.from), this.uniform(i.to));
     const again = this.label();
     const body = this.collect(() => this.turn(i));
     const index = this.nameOf(i.index);
@@ -179,10 +191,15 @@ class SpmdEmitter extends SpmdMemory {
   }
 
   private while(i: While): void {
+    this.budget.of(i, () => this.conditional(i));
+  }
+
+  private conditional(i: While): void {
     this.enter(i);
     const [condition] = i.condition.yields;
     if (this.isDivergent(condition)) {
       this.apart(i, () => {
+        this.budget.turn(i);
         this.instructions(i.condition);
         return (part) => this.part(condition, part);
       });
@@ -191,6 +208,7 @@ class SpmdEmitter extends SpmdMemory {
       const body = this.collect(() => {
         this.instructions(i.condition);
         this.line(["br_if", done, ["i32.eqz", this.uniform(condition)]]);
+        this.budget.turn(i);
         this.turn(i);
       });
       this.line(["block", done, ["loop", again, ...body, ["br", again]]]);

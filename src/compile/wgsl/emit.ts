@@ -4,15 +4,18 @@
  * share, and constants, lie in another, as bits.
  */
 import { CannotBatch, InternalError } from "../../errors.ts";
+import { mayNotEnd, MOST_OPERATIONS_ON_GPU, operationsOfTurn } from "../../program/budget.ts";
 import type {
   ArrayDeclaration,
   Block,
   Carried,
+  For,
   Instruction,
   Program,
   ScalarType,
   SourceLocation,
   Value,
+  While,
 } from "../../program/ir.ts";
 import { scalarOperations } from "../../program/operations/scalar.ts";
 import { FUNCTIONS } from "./functions.ts";
@@ -29,6 +32,9 @@ export interface Shader {
   /** Shared parameters and constants. */
   readonly common: ReadonlyMap<ArrayDeclaration, number>;
   readonly commonSize: number;
+  /** Loops that may not end, and where a trajectory has the number of the one whose budget was over, the first being 1. */
+  readonly endless: readonly (For | While)[];
+  readonly met: number | undefined;
   /** By line of the source (the first is 1): what of the user's text it comes from. */
   readonly lines: readonly (SourceLocation | undefined)[];
 }
@@ -49,8 +55,11 @@ class Emitter {
   private readonly common = new Map<ArrayDeclaration, number>();
   private ownSize = 0;
   private commonSize = 0;
+  private met: number | undefined;
   private source: SourceLocation | undefined;
   private indent = "  ";
+  private readonly endless: (For | While)[] = [];
+  private isCounting = false;
 
   constructor(
     private readonly program: Program,
@@ -65,10 +74,11 @@ class Emitter {
         this.ownSize += array.size;
       }
     }
+    if (mayNotEnd(program)) this.met = this.ownSize++;
   }
 
   shader(): Shader {
-    const { program, own, ownSize, common, commonSize } = this;
+    const { program, own, ownSize, common, commonSize, endless, met } = this;
     const head = [
       "struct Batch { count: u32, stride: u32, infinity: u32, undefined: u32 }",
       "@group(0) @binding(0) var<storage, read_write> own: array<f32>;",
@@ -86,9 +96,11 @@ class Emitter {
     for (const array of program.arrays) {
       if (array.role === "local" && !own.has(array)) this.line(`var a${array.id}: array<${elementType(array)}, ${array.size}>;`);
     }
+    if (met !== undefined) this.line("var spent = 0u;");
     this.block(program.body);
     this.text.push("}");
-    return { source: this.text.join("\n"), own, ownSize, common, commonSize, lines: [undefined, ...this.sources] };
+    const lines = [undefined, ...this.sources];
+    return { source: this.text.join("\n"), own, ownSize, common, commonSize, endless, met, lines };
   }
 
   private line(text: string): void {
@@ -170,28 +182,43 @@ class Emitter {
         branch(i.else);
         return this.line("}");
       }
-      case "for": {
-        this.enter(i.carried);
-        const index = nameOf(i.index);
-        const test = `${index} ${i.step > 0 ? "<" : ">"} ${this.value(i.to)}`;
-        this.line(`for (var ${index} = ${this.value(i.from)}; ${test}; ${index} += ${i.step}) {`);
-        this.inner(() => this.turn(i.carried, i.body));
-        this.line("}");
-        return this.leave(i.carried, i.results);
-      }
+      case "for":
       case "while":
-        this.enter(i.carried);
-        this.line("loop {");
-        this.inner(() => {
-          this.block(i.condition);
-          this.line(`if (!${this.value(i.condition.yields[0])}) { break; }`);
-          this.turn(i.carried, i.body);
-        });
-        this.line("}");
-        return this.leave(i.carried, i.results);
+        return this.loop(i);
       case "call":
         throw new InternalError(`wgsl: a call of ${i.callee.name} was not inlined`);
     }
+  }
+
+  private loop(i: For | While): void {
+    const outer = this.isCounting;
+    // Once it was over, it stays so: what follows is not looked at.
+    if (i.mayNotEnd && !outer) this.line(`spent = select(spent, 0u, spent <= ${MOST_OPERATIONS_ON_GPU}u);`);
+    this.isCounting ||= i.mayNotEnd === true;
+    this.enter(i.carried);
+    if (i.kind === "for") {
+      const index = nameOf(i.index);
+      const test = `${index} ${i.step > 0 ? "<" : ">"} ${this.value(i.to)}`;
+      this.line(`for (var ${index} = ${this.value(i.from)}; ${test}; ${index} += ${i.step}) {`);
+    } else this.line("loop {");
+    this.inner(() => {
+      if (i.kind === "while") {
+        this.block(i.condition);
+        this.line(`if (!${this.value(i.condition.yields[0])}) { break; }`);
+      }
+      if (i.mayNotEnd) this.spend(i);
+      this.turn(i.carried, i.body);
+    });
+    this.line("}");
+    this.leave(i.carried, i.results);
+    this.isCounting = outer;
+  }
+
+  /** Takes a turn's operations from the budget, and leaves the loop where that is over. */
+  private spend(loop: For | While): void {
+    const met = `own[${this.met} * stride + trajectory]`;
+    this.line(`spent += ${Math.min(operationsOfTurn(loop), MOST_OPERATIONS_ON_GPU)}u;`);
+    this.line(`if (spent > ${MOST_OPERATIONS_ON_GPU}u) { ${met} = ${this.endless.push(loop)}.0; break; }`);
   }
 
   private enter(carried: readonly Carried[]): void {

@@ -14,6 +14,7 @@ import { builtinOf } from "./builtins.ts";
 import { freeNames } from "./free-names.ts";
 import { isCounter, isNameKeeper, originalName } from "./injected.ts";
 import { hasText, sourceOf } from "./source.ts";
+import { requireWaysOut } from "./ways-out.ts";
 
 /** Arguments to call a function with, the constants among them; made anew for each call, which may write to them. */
 export type Samples = readonly ((constants: unknown) => readonly unknown[])[];
@@ -54,6 +55,7 @@ export function culpritOf(fn: object): (Name & { readonly node: AnyNode }) | und
 export function bind(fn: object, constants: unknown, samples: Samples): void {
   const definition = definitionOf(fn);
   const functions = [...functionsIn([definition?.fn ?? fn, definition?.constants, constants])].filter(needsBinding);
+  functions.forEach(requireWaysOut);
   const open = (): boolean => functions.some((each) => [...freeNames(each).keys()].some((name) => !isBound(each, name)));
   for (const sample of samples) if (open()) bindBy(fn as PlainCall, constants, sample, functions);
 }

@@ -1,5 +1,7 @@
 /** Statements that loop. */
 import type { AnyNode, DoWhileStatement, ForOfStatement, ForStatement, Statement, WhileStatement } from "acorn";
+import { EndlessLoop } from "../../errors.ts";
+import { mayTurnOften } from "../budget.ts";
 import type { Value } from "../ir.ts";
 import { bindPattern, declarePattern } from "./assign.ts";
 import { assignedIn } from "./assigned.ts";
@@ -12,9 +14,10 @@ import type { Cell } from "./journal.ts";
 import type { Turn } from "./loop.ts";
 import { constant } from "./numbers.ts";
 import { planned } from "./planned.ts";
-import { unreadable, type Reader, type Site } from "./reader.ts";
+import { fail, unreadable, type Reader, type Site } from "./reader.ts";
 import type { Exit, Scope } from "./scope.ts";
 import { execute } from "./statements.ts";
+import { noWayOut } from "./ways-out.ts";
 
 /** Turn by turn, no more than this many. */
 const UNROLL_LIMIT = 10_000;
@@ -205,11 +208,13 @@ export function countedLoop(at: Site, key: object, loop: CountedLoop): boolean {
       if (plan.unrolled) return unrolled(at, loop, runTurn);
       turn.alsoCarry(loop.carry ?? []);
       const initial = turn.initial(loop.cell);
-      const results = b.for(loop.from, loop.to, loop.step, initial, (index, phis) => {
+      const everyTurn = (index: Value, phis: readonly Value[]): readonly Value[] => {
         turn.index = { cell: loop.cell, value: index };
         if (loop.cell) journal.write(loop.cell, index);
         return turn.body(phis, () => runTurn(index));
-      });
+      };
+      const { from, to, step } = loop;
+      const results = b.for(from, to, step, initial, everyTurn, mayTurnOften(from, to));
       turn.finish(results);
     },
     [loop.from, loop.to],
@@ -250,10 +255,17 @@ function isEndless({ test, testNode }: ConditionalLoop): boolean {
   return !test || (testNode?.type === "Literal" && Boolean(testNode.value));
 }
 
+/** Throws {@link EndlessLoop} for the condition of a loop that goes on whatever happens. */
+function requireEnd(at: Site, goesOn: Value): Value {
+  if (goesOn.constant !== 1) return goesOn;
+  return fail(at, EndlessLoop, noWayOut);
+}
+
 /** False where it has to be read turn by turn. */
 function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean {
   const { builder: b, journal } = at.r;
   const plan = at.r.plans.of(at.scope, key);
+  const mayNotEnd = !loop.counter || mayTurnOften(loop.counter, loop.counter);
   const read = (turn: Turn): void => {
     if (plan.unrolled) return;
     const flags = exitsTaken(loop.bodyNode, loop.exits).map((exit) => exit.flag);
@@ -279,9 +291,10 @@ function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean 
       const intervals = loop.counter && turn.intervals(loop.counter.cell, [loop.counter.min, loop.counter.max]);
       const results = b.while(
         initial,
-        (phis) => turn.condition(phis, test),
+        (phis) => requireEnd(at, turn.condition(phis, test)),
         (phis) => turn.body(phis, run),
         intervals,
+        mayNotEnd,
       );
       return turn.finish(results);
     }
@@ -291,12 +304,15 @@ function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean 
     const body = (): void => {
       run();
       guarded(at, loop.exits, () => journal.write(go, test()));
-      journal.write(go, b.operation("bool.and", go.item as Value, b.operation("bool.not", leaving(at.r, loop.exits))));
+      const goesOn = b.operation("bool.and", go.item as Value, b.operation("bool.not", leaving(at.r, loop.exits)));
+      journal.write(go, requireEnd(at, goesOn));
     };
     const results = b.while(
       turn.initial(),
       (phis) => turn.condition(phis, () => go.item as Value),
       (phis) => turn.body(phis, body),
+      [],
+      mayNotEnd,
     );
     turn.finish(results);
   };
