@@ -255,6 +255,19 @@ export class Untraceable extends OdegradError {
   static override readonly name = "Untraceable";
 }
 
+/** A function's tape grew beyond what can be recorded at every call. */
+export class TapeTooLong extends OdegradError {
+  static override readonly name = "TapeTooLong";
+
+  constructor(most: number) {
+    super(
+      `A call has more than ${most} operations on numbers that depend on the inputs: so many fit on the tape, which each call ` +
+        "that cannot be compiled records anew. Write the function so that it can be read (explain() says why it cannot), with loops " +
+        'over arrays in place of calls in calls; where its loops may not end, bound them. Or ask for differences: vjp: "finite".',
+    );
+  }
+}
+
 /** The base of all errors of reading a user's function. */
 export class ReadError extends OdegradError {
   static override readonly name: string = "ReadError";

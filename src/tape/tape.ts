@@ -2,12 +2,15 @@
  * The tape: every operation on traced numbers, in the order in which they ran, in flat arrays that grow. An entry whose
  * operation is a comparison is a guard: the recording holds for all inputs for which the comparison comes out the same.
  */
-import { refuse } from "./refusal.ts";
+import { TapeTooLong } from "../errors.ts";
+import { refuse, refuseWith } from "./refusal.ts";
 import { scalarOperations, type ScalarOperationName } from "../program/operations/scalar.ts";
 import { codeOf, CONSTANT, INPUT, FIRST_TRACED, SECOND_TRACED } from "./codes.ts";
 import { forgetText, keyOf, textOf } from "./text.ts";
 
 const SMALLEST = 256;
+/** Of a call: some tenths of a second to record, and a gradient has hundreds. A power of two times the smallest. */
+export const MOST_ENTRIES = 2 ** 18;
 /** Positions are small integers of the engine, also where it compresses pointers. */
 const LARGEST_POSITION = 2 ** 29;
 
@@ -109,7 +112,7 @@ export class Tape {
 
   push(code: number, left: number, right: number, value: number): Traced {
     const index = this.count++;
-    if (index === this.code.length) this.grow();
+    if (index >= this.code.length) this.grow();
     this.code[index] = code;
     this.left[index] = left;
     this.right[index] = right;
@@ -128,6 +131,7 @@ export class Tape {
   }
 
   private grow(): void {
+    if (this.code.length >= MOST_ENTRIES) refuseWith(new TapeTooLong(MOST_ENTRIES));
     const longer = <T extends Uint16Array | Int32Array | Float64Array>(Elements: new (length: number) => T, old: T): T => {
       const elements = new Elements(2 * old.length);
       elements.set(old);

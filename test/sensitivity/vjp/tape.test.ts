@@ -1,7 +1,7 @@
 /** Vjps by a recorded tape, swept and compiled. */
 import ndarray from "ndarray";
 import { describe, expect, test } from "vitest";
-import { CapturedVariable, Untraceable } from "../../../src/errors.ts";
+import { CapturedVariable, TapeTooLong, Untraceable } from "../../../src/errors.ts";
 import { odeProblem, type OdeProblem } from "../../../src/problem.ts";
 import { brusselator } from "../../../problems/brusselator.ts";
 import { lotkaVolterra } from "../../../problems/lotka-volterra.ts";
@@ -270,5 +270,22 @@ describe("errors", () => {
         expect(() => vjp(backend, problem, start(problem), "javascript")).toThrow(Class);
       });
     }
+  }
+});
+
+test("a tape that grows beyond all bounds is refused, with what would do; the next is recorded as ever", () => {
+  const sums: Rhs = (du, u, p, _t, { turns }: { turns: number }) => {
+    let sum = u[0];
+    for (let i = 0; i < turns; i++) sum += p[0] * u[1];
+    du[0] = sum;
+    du[1] = du[2] = 0;
+  };
+  const point = start(stated(sums, { turns: 1 }), 0.3);
+  for (const backend of backends) {
+    const long = prepareVjp(backend, stated(sums, { turns: 2e5 }));
+    expect(() => long.u(point)).toThrow(TapeTooLong);
+    expect(() => long.u(point)).toThrow(/more than 262144 operations.*vjp: "finite"/);
+    const short = prepareVjp(backend, stated(sums, { turns: 10 })).u(point);
+    expectClose(short, Float64Array.of(point.v[0], 10 * point.p[0] * point.v[0], 0), 1e-12);
   }
 });
