@@ -1,18 +1,19 @@
 /** What of a task runs by itself, because it cannot be read or was misread, in words. */
 import { byItself, runsByItself } from "../src/misreading.ts";
 import { executionOf } from "../solvers/problem-system.ts";
+import { unseenSwitching } from "../solvers/switching.ts";
 import { unreadEvent } from "./events.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 
 const UNSEEN =
-  "What it compares is not seen: where that turns at times or states which parameters or initial values move, and the derivative of the " +
-  "solution jumps there, what they do through it is not in these derivatives.";
+  "Where its comparisons turn with the state, at times which parameters or initial values move, and the derivative of the solution " +
+  "jumps there, what they do through those times is not in these derivatives.";
 
-export function ranByItself({ code, loss, problem }: UnplannedTask): string[] {
+export function ranByItself({ code, loss, problem, p }: UnplannedTask): string[] {
   const { reason, warning = reason && byItself(reason) } = executionOf(code);
   const event = problem.events && unreadEvent(code);
   const parts = [loss.sum?.unread, loss.integral?.unread, loss.final?.unread, event];
   if (!warning && parts.every((error) => !error)) return [];
   const told = [...(warning ? [warning] : []), ...parts.flatMap((error) => (error ? [runsByItself(error)] : []))];
-  return [...told, UNSEEN];
+  return [...told, ...unseenSwitching(code, p, problem.tspan), UNSEEN];
 }

@@ -24,8 +24,9 @@ export class Solution<U> {
   /** "success", or how the solve failed. */
   readonly result: ResultKind;
   /**
-   * What may be wrong with it without an error: components that are too small for their absolute tolerance, by name; and that the
-   * library misread the right-hand side, which therefore ran by itself.
+   * What may be wrong with it without an error: components that are too small for their absolute tolerance, by name; that the
+   * library misread the right-hand side, which therefore ran by itself; and that the times at which one that runs by itself switches
+   * are not known.
    */
   readonly warnings: readonly string[];
   /** Time spent reading and compiling, where that was not done before, and integrating. */
@@ -41,6 +42,7 @@ export class Solution<U> {
     execution: Execution,
     spent: Spent,
     atol: number | Float64Array,
+    warnings: readonly string[] = [],
   ) {
     this.t = new Float64Array(trajectory.savedTimes);
     const stops = trajectory.jumps.flatMap(({ event, t }) => (event ? [] : [t]));
@@ -48,7 +50,7 @@ export class Solution<U> {
     this.seconds = { prepare: spent.seconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;
     const small = belowTolerance(trajectory.largest, atol, () => this.names);
-    this.warnings = execution.warning ? [execution.warning, ...small] : small;
+    this.warnings = [...(execution.warning ? [execution.warning] : []), ...warnings, ...small];
   }
 
   /** The saved states, flat, each of length n: views of one array. */

@@ -17,7 +17,7 @@ import { solver, type Method } from "./families/method.ts";
 import { executionOf, withPrepared } from "./problem-system.ts";
 import { saveTimes, times } from "./save-times.ts";
 import { Solution } from "./solution.ts";
-import { crossingsOf, longestStep, stopTimes } from "./switching.ts";
+import { crossingsOf, longestStep, stopTimes, unseenSwitching } from "./switching.ts";
 import { stepChecks, stepOptions, type StepOptions } from "./step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "./tolerances.ts";
 
@@ -106,7 +106,8 @@ function solveOnce<U, P>(
     solver,
     request,
   );
-  const solution = new Solution<U>(trajectory, layout.u, name, executionOf(code), spent(), request.atol);
+  const unseen = unseenSwitching(code, request.p, tspan);
+  const solution = new Solution<U>(trajectory, layout.u, name, executionOf(code), spent(), request.atol, unseen);
   if (throwOnFailure && trajectory.result.kind !== "success") {
     throw failureOf(code, request.p, trajectory, name, solution);
   }

@@ -27,12 +27,15 @@ export function written({ line, column, end, of }: SourceLocation, name: string)
   return { text: (of?.text.slice(start, end) ?? "").replace(/\s+/g, " "), function: of?.name ?? name, line, column: column + 1 };
 }
 
+/** Of functions that run by themselves the places of comparisons are not known. */
+const RECORDED = { text: "what is compared", line: 1, column: 1 };
+
 /** One for each place in the text. */
 export function timeSwitches(crossings: readonly Crossing[], name: string, nameOf: (parameter: number) => string): Switch[] {
-  const places = new Map<string, { source: SourceLocation; times: number[]; by: Set<number> }>();
+  const places = new Map<string, { source: SourceLocation | undefined; times: number[]; by: Set<number> }>();
   for (const { t, decision, slopes } of crossings) {
-    const { source = { line: 1, column: 0 } } = decision;
-    const key = `${source.of?.name}:${source.line}:${source.column}:${source.end}`;
+    const { source } = decision;
+    const key = source ? `${source.of?.name}:${source.line}:${source.column}:${source.end}` : "";
     let place = places.get(key);
     if (!place) places.set(key, (place = { source, times: [], by: new Set() }));
     if (place.times.at(-1) !== t) place.times.push(t);
@@ -40,7 +43,7 @@ export function timeSwitches(crossings: readonly Crossing[], name: string, nameO
   }
   return [...places.values()].map(({ source, times, by }) => ({
     on: "time",
-    ...written(source, name),
+    ...(source ? written(source, name) : { ...RECORDED, function: name }),
     times,
     by: [...by].sort((a, b) => a - b).map(nameOf),
     differentiated: true,

@@ -5,6 +5,7 @@ import { findCrossings, type Crossing, type Found } from "../src/program/inspect
 import { sliceOf, type Slice } from "../src/program/inspect/switching/slice.ts";
 import { changesWithTime } from "../src/program/inspect/switching/smooth.ts";
 import { versionOf } from "../src/program/tables.ts";
+import { tracedCrossings } from "../src/tape/crossings.ts";
 import { systemOf } from "./problem-system.ts";
 
 interface Known {
@@ -25,9 +26,19 @@ const known = new WeakMap<Program, Known>();
 /** Steps that what changes with time is looked at by, at least. */
 const LEAST_STEPS = 50;
 
-/** In the order of integration; none of a function that cannot be read. Throws TooManySwitches. */
+/** In the order of integration; of a function that cannot be read by its tape, as far as that goes. Throws TooManySwitches. */
 export function crossingsOf(code: ProblemCode, p: Float64Array, tspan: readonly [number, number]): readonly Crossing[] {
-  return systemOf(code) ? crossingsIn(code.rhsProgram(), p, tspan) : [];
+  return systemOf(code) ? crossingsIn(code.rhsProgram(), p, tspan) : tracedCrossings(code, p, tspan).crossings;
+}
+
+/** A warning where the times at which a function that cannot be read switches are not all known. */
+export function unseenSwitching(code: ProblemCode, p: Float64Array, tspan: readonly [number, number]): string[] {
+  const unseen = systemOf(code) ? undefined : tracedCrossings(code, p, tspan).unseen;
+  if (unseen === undefined) return [];
+  return [
+    `The times at which ${code.name} switches are not known, if it does: ${unseen} What acts for a short time may be stepped over: ` +
+      "name such times in `stops`, or limit the steps by `maxStep`.",
+  ];
 }
 
 /**

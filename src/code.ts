@@ -168,7 +168,8 @@ export class ProblemCode {
     return eventPointsFrom(this.from).map(({ u, p, t }) => (constants) => [this.viewU(u.slice()), this.viewP(p), t, constants]);
   }
 
-  private get from(): Start {
+  /** Where the function can be called. */
+  get from(): Start {
     const { u, p } = this.layout;
     return this.start ?? { u0: new Float64Array(u.size).fill(1), p: new Float64Array(p.size).fill(1), tspan: [0, 1] };
   }

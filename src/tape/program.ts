@@ -35,6 +35,15 @@ export function guardedVjpProgram(recording: Recording, signature: Signature, wr
   return eliminate(b.finish(changedDecision(b, recording.entries, values)));
 }
 
+/** (the inputs, output): what was recorded, with all decisions in it, whatever becomes of them. */
+export function valueProgram({ entries, outputs }: Recording, { inputs, output }: Signature): Program {
+  const b = new Builder("tape");
+  const values = build(b, entries, inputs);
+  const into = b.arrayParameter(output.name, output.size, "output");
+  outputs.forEach((entry, i) => b.store(into, b.i32(i), values[entry]));
+  return b.finish();
+}
+
 /** Emits the reverse sweep. */
 function handBack(
   b: Builder,

@@ -1,0 +1,105 @@
+/**
+ * The times at which a function that runs by itself takes another course, as far as constants and parameters tell. A recording knows
+ * the decisions that were met; the first of them that turns with the time says until when it holds, and behind that the function is
+ * recorded again, for it may meet other decisions there.
+ */
+import type { ProblemCode } from "../code.ts";
+import { OdegradError } from "../errors.ts";
+import { findCrossings, type Crossing } from "../program/inspect/switching/crossings.ts";
+import { sliceOf, type Slice } from "../program/inspect/switching/slice.ts";
+import { recent } from "../recent.ts";
+import { valueProgram } from "./program.ts";
+import { isSame, kept, type Recording } from "./recording.ts";
+import { RhsRecorder, signatureOf } from "./rhs.ts";
+
+/** Behind a crossing the function is recorded so much later, relative to the larger of the time and the span. */
+const BEHIND = 2 ** -44;
+/** Recordings at most. */
+const MOST = 4000;
+
+export interface TracedCrossings {
+  /** In the order of the span. */
+  readonly crossings: readonly Crossing[];
+  /** Why not all of them are known, in words. */
+  readonly unseen?: string;
+}
+
+/** What follows the courses of one right-hand side. */
+interface Followed {
+  readonly recorder: RhsRecorder;
+  /** Those that were met, by what was recorded, and what of them decides by the time: solves at other parameters meet them again. */
+  readonly courses: { readonly recording: Recording; readonly slice: Slice | undefined }[];
+  readonly generation: number;
+  readonly found: { readonly p: Float64Array; readonly span: readonly [number, number]; readonly result: TracedCrossings }[];
+}
+
+/** At the state where the problem starts: what lies behind decisions on other states is not met. */
+export function tracedCrossings(code: ProblemCode, p: Float64Array, span: readonly [number, number]): TracedCrossings {
+  const known = code.kept("traced crossings", (): { followed?: Followed } => ({}));
+  if (known.followed?.generation !== code.generation) known.followed = undefined;
+  try {
+    known.followed ??= { recorder: new RhsRecorder(code), courses: [], generation: code.generation, found: [] };
+  } catch (error) {
+    return { crossings: [], unseen: reasonOf(error) };
+  }
+  const { followed } = known;
+  return recent(
+    followed.found,
+    (one) => one.span[0] === span[0] && one.span[1] === span[1] && one.p.every((x, j) => x === p[j]),
+    () => ({ p: p.slice(), span: [span[0], span[1]] as const, result: found(code, followed, p, span) }),
+  ).result;
+}
+
+function found(code: ProblemCode, followed: Followed, p: Float64Array, span: readonly [number, number]): TracedCrossings {
+  const crossings: Crossing[] = [];
+  const before = code.content();
+  try {
+    return { crossings, unseen: follow(code, followed, p, span, crossings) };
+  } catch (error) {
+    return { crossings, unseen: reasonOf(error) };
+  } finally {
+    code.keepRecorded(before);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof OdegradError)) throw error;
+  return error.message.split("\n")[0];
+}
+
+/** Returns why it could not go on, in words. */
+function follow(
+  code: ProblemCode,
+  { recorder, courses }: Followed,
+  p: Float64Array,
+  [t0, t1]: readonly [number, number],
+  into: Crossing[],
+): string | undefined {
+  const { u0 } = code.from;
+  const direction = t1 < t0 ? -1 : 1;
+  const behind = (t: number): number => t + direction * BEHIND * Math.max(Math.abs(t), Math.abs(t1 - t0));
+  const signature = signatureOf(code);
+  let course: (typeof courses)[number] | undefined;
+  let ahead: readonly Crossing[] = [];
+  let now = behind(t0);
+  for (let count = 0; direction * (t1 - now) > 0; count++) {
+    if (count === MOST) return `it takes another course more than ${MOST} times, the last of them at t = ${now}`;
+    const recording = recorder.record(u0, p, now);
+    if (!course || !isSame(course.recording, recording)) {
+      course = recent(
+        courses,
+        (one) => isSame(one.recording, recording),
+        () => ({ recording: kept(recording), slice: sliceOf(valueProgram(recording, signature)) }),
+      );
+      const { crossings = [], unresolved } = course.slice ? findCrossings(course.slice, p, [now, t1]) : {};
+      if (unresolved?.size) return "it turns too often with what is curved in time";
+      ahead = crossings.filter(({ t }) => direction * (t - now) > 0);
+    }
+    const next = ahead.find(({ t }) => direction * (t - now) > 0);
+    if (!next) return undefined;
+    const after = behind(next.t);
+    into.push(...ahead.filter(({ t }) => direction * (t - now) > 0 && direction * (after - t) > 0));
+    now = after;
+  }
+  return undefined;
+}
