@@ -27,8 +27,11 @@ export interface Family<Tableau> {
   controller(method: Method<Tableau>): Controller;
   /** Boundary of the stability domain on the negative real axis, where it limits the steps. */
   stability(tableau: Tableau): number | undefined;
-  /** The adjoint of a step: see step-adjoint.ts. `interpolated`: there were losses within the step. */
-  adjoint(method: Method<Tableau>, parts: AdjointParts, interpolated: boolean): Program;
+  /**
+   * The adjoint of a step, where one that is written by hand is faster than the derived one: see step-adjoint.ts, and
+   * derived-adjoint.ts for the other. `interpolated`: there were losses within the step.
+   */
+  adjoint?(method: Method<Tableau>, parts: AdjointParts, interpolated: boolean): Program;
 }
 
 /** Methods that control their error have none: tolerances are those of the solve. */

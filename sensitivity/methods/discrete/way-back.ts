@@ -8,6 +8,7 @@ import { AdjointAborted, AdjointFailed, AdjointOutOfTime, NonFiniteLoss } from "
 import { addingTo } from "../../../src/program/accumulating.ts";
 import { isProgram, type Program } from "../../../src/program/ir.ts";
 import { copyNumbers } from "../../../solvers/growing.ts";
+import { derivedAdjoint } from "../../../solvers/families/derived-adjoint.ts";
 import type { Method } from "../../../solvers/families/method.ts";
 import { prepare, type Prepared } from "../../../solvers/prepare.ts";
 import type { System } from "../../../solvers/families/system.ts";
@@ -70,7 +71,7 @@ export class WayBack {
     const both = wrt.p ? vjp.wrtBoth : undefined;
     const addingVjp = both && isProgram(both) ? addingTo(both, "p_bar") : undefined;
     const parts = { system, programs, vjp, addingVjp, wrtP: wrt.p, vjpOfTangent: () => vjpOfTangent(code, wrt.p) };
-    const step = (interpolated: boolean): Program => method.family.adjoint(method, parts, interpolated);
+    const step = (interpolated: boolean): Program => (method.family.adjoint ?? derivedAdjoint)(method, parts, interpolated);
     const recordSize = (2 + programs.stages) * n;
     const fitting = (numbers: number, each: number): number => Math.min(MOST, Math.max(1, Math.floor(numbers / each)));
     const sizes = { block: fitting(SIZE_OF_BLOCK, recordSize + programs.factors.size), times: fitting(SIZE_OF_STATES, n) };

@@ -39,7 +39,7 @@ export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts,
     ]);
     b.store(defect.array, b.i32(0), zeros[0]);
   };
-  let solve: (vector: Slice) => void;
+  let solve: (x: Slice, right: Slice) => void;
   if (small) {
     linearize();
     solve = smallSystem(b, transposed, values, diagonal).solve;
@@ -51,12 +51,12 @@ export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts,
       factorize(b, jacobian, values, diagonal, ofStep);
     };
     b.when(b.operation("i32.eq", kept, b.i32(0)), make);
-    solve = (vector) => solveBy(b, transposed, ofStep, vector);
+    solve = (x, right) => solveBy(b, transposed, values, ofStep, x, right);
   }
   const pull = pullback(b, small, parts, p, gradient);
   const states = weights.map((_, i) => b.vector(`g${i}_bar`));
   const w = weights.map((_, i) => b.vector(`w${i}`));
-  const [g, zero, curvature] = [b.vector("g"), b.vector("zero"), b.vector("curvature")];
+  const [g, right, zero, curvature] = [b.vector("g"), b.vector("right"), b.vector("zero"), b.vector("curvature")];
   const drift = { array: b.localArray("drift", 1), offset: 0 };
   const pBar = { array: b.localArray("stage_p_bar", np), offset: 0 };
   b.fill(zero.array, b.f64(0));
@@ -72,8 +72,8 @@ export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts,
       ...later.map((i): Term => [a[i][j], states[i]]),
     ];
     const coupled = later.map((i): Term => [C[i][j], w[i]]);
-    b.each((at) => b.set(at(w[j]), b.plus(sumOf(b, direct, at), b.times(sumOf(b, coupled, at), inverse))));
-    solve(w[j]);
+    b.each((at) => b.set(at(right), b.plus(sumOf(b, direct, at), b.times(sumOf(b, coupled, at), inverse))));
+    solve(w[j], right);
     if (j > 0) {
       b.each((at) =>
         b.set(

@@ -1,7 +1,8 @@
-/** The linear systems of a step: d I − J (or its transpose), factorized within the step's program. */
+/** W = d I − J factorized within a step: by calls of the solver that fits J's pattern, or written out for a few unknowns. */
 import type { Value } from "../../../src/program/ir.ts";
 import { linearSolverFor } from "../../linear/linear-solver.ts";
 import { smallLU } from "../../linear/small-lu.ts";
+import { shiftedSystem } from "../../linear/shifted-system.ts";
 import type { Slice, StepBuilder } from "../step.ts";
 import type { System } from "../system.ts";
 
@@ -10,8 +11,8 @@ export type Jacobian = NonNullable<System["jacobian"]>;
 export interface FactorizedSystem {
   /** Whether the factorization succeeded. */
   readonly regular: Value;
-  /** Puts the solution in the place of the right-hand side. */
-  solve(vector: Slice): void;
+  /** x of W x = rhs. */
+  solve(x: Slice, rhs: Slice): void;
 }
 
 /** Numbers in the factors that {@link factorize} leaves. */
@@ -20,22 +21,30 @@ export function sizeOfFactors({ pattern, blocks }: Jacobian): number {
 }
 
 /** By a call of the solver that fits the pattern; returns whether it succeeded. */
-export function factorize(b: StepBuilder, { pattern, blocks }: Jacobian, values: Slice, d: Value, factors: Slice): Value {
-  const status = b.call(linearSolverFor(pattern, blocks).factor, [b.slice(values), b.slice(factors), d])!;
-  return b.operation("eq", status, b.f64(0));
+export function factorize(b: StepBuilder, jacobian: Jacobian, values: Slice, d: Value, factors: Slice): Value {
+  const [diagonal, status] = [b.localArray("diagonal", 1), b.localArray("status", 1)];
+  b.store(diagonal, b.i32(0), d);
+  const whole = (array: Slice["array"]): Slice => ({ array, offset: 0 });
+  b.call(
+    shiftedSystem(jacobian).factor,
+    [values, whole(diagonal), factors, whole(status)].map((x) => b.slice(x)),
+  );
+  return b.operation("eq", b.load(status, b.i32(0)), b.f64(0));
 }
 
-/** Puts the solution in the place of the right-hand side, by the factors of {@link factorize}. */
-export function solveBy(b: StepBuilder, { pattern, blocks, transposed }: Jacobian, factors: Slice, vector: Slice): void {
-  const { solve, solveTransposed } = linearSolverFor(pattern, blocks);
-  b.call(transposed ? solveTransposed : solve, [b.slice(factors), b.slice(vector)]);
+/** By the factors of {@link factorize}. */
+export function solveBy(b: StepBuilder, jacobian: Jacobian, values: Slice, factors: Slice, x: Slice, rhs: Slice): void {
+  b.call(
+    shiftedSystem(jacobian).solve,
+    [values, factors, rhs, x].map((slice) => b.slice(slice)),
+  );
 }
 
 /** By {@link factorize} and {@link solveBy}. */
 export function calledSystem(b: StepBuilder, jacobian: Jacobian, values: Slice, d: Value, factors: Slice): FactorizedSystem {
   return {
     regular: factorize(b, jacobian, values, d, factors),
-    solve: (vector) => solveBy(b, jacobian, factors, vector),
+    solve: (x, rhs) => solveBy(b, jacobian, values, factors, x, rhs),
   };
 }
 
@@ -52,9 +61,9 @@ export function smallSystem(b: StepBuilder, { pattern, transposed }: Jacobian, v
   const factors = smallLU(b, matrix);
   return {
     regular: factors.regular,
-    solve(vector) {
-      const elements = matrix.map((_, i) => b.element(vector, b.i32(i)));
-      factors.solve(elements.map((element) => b.get(element))).forEach((x, i) => b.set(elements[i], x));
+    solve(x, rhs) {
+      const given = matrix.map((_, i) => b.get(b.element(rhs, b.i32(i))));
+      factors.solve(given).forEach((value, i) => b.set(b.element(x, b.i32(i)), value));
     },
   };
 }

@@ -79,7 +79,7 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
   const b = new StepBuilder(`${name}_step`, system, small);
   const { u, uNext, f, work, p, atol, t, h, rtol } = stepParameters(b, system, workSize);
   const { U, timeDerivative, jacobian: values } = parts(work, method, system);
-  const g = b.vector("g");
+  const [g, right] = [b.vector("g"), b.vector("right")];
   const inverse = b.operation("div", b.f64(1), h);
   const diagonal = b.times(inverse, 1 / gamma);
   const { regular, solve } = small
@@ -111,9 +111,9 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
           ),
         );
       if (drift) sum = b.plus(sum, b.times(b.get(at(timeDerivative)), drift));
-      b.set(at(U(i)), sum);
+      b.set(at(right), sum);
     });
-    solve(U(i));
+    solve(U(i), right);
   };
 
   const norm = b.if(

@@ -1,0 +1,52 @@
+/**
+ * The adjoint of any step, derived from the step itself: reverse mode over the step and, where there were losses within it, its
+ * dense output. The stages are computed again on the way. The parameters are those of step-adjoint.ts.
+ */
+import { reverse } from "../../src/derive/reverse.ts";
+import { eliminate } from "../../src/program/eliminate.ts";
+import { inlineCalls } from "../../src/program/inline-calls.ts";
+import type { Program } from "../../src/program/ir.ts";
+import { adjointParameters, type AdjointParts } from "./step-adjoint.ts";
+import { StepBuilder, type StepPrograms } from "./step.ts";
+import type { System } from "./system.ts";
+
+/** Steps without a right-hand side in the form of a program cannot be derived. */
+export function derivedAdjoint({ name }: { readonly name: string }, parts: AdjointParts, interpolated: boolean): Program {
+  const { system, programs, wrtP } = parts;
+  const { n, np } = system;
+  const wrt = wrtP ? ["u", "p"] : ["u"];
+  const backwards = reverse(stepAlone(name, system, programs, interpolated), { wrt });
+  const b = new StepBuilder(`${name}_adjoint`, system, false);
+  const { u, p, lambda, bar, gradient, t, h } = adjointParameters(b, parts);
+  const [start, pBar] = [b.vector("u_bar"), { array: b.localArray("p_bar", np), offset: 0 }];
+  const seeds = interpolated ? [lambda, bar] : [lambda];
+  const gradients = wrtP ? [start, pBar] : [start];
+  b.call(backwards, [b.slice(u), b.slice(p), t, h, ...[...seeds, ...gradients].map((x) => b.slice(x))]);
+  b.range(0, n, (i) => b.set(b.element(lambda, i), b.get(b.element(start, i))));
+  if (wrtP) b.addTo(gradient, pBar, np);
+  if (interpolated) b.fill(bar.array, b.f64(0));
+  return b.finish();
+}
+
+/** (input u[n], input p[np], t, h, output uNext[n] and, where it is asked for, output record): what of a step others see. */
+function stepAlone(name: string, system: System, programs: StepPrograms, interpolated: boolean): Program {
+  const { step, dense, linearize, workSize, recordSize, fsal } = programs;
+  const b = new StepBuilder(`${name}_alone`, system, false);
+  const u = b.vectorParameter("u", "input");
+  const p = b.vectorParameter("p", "input", system.np);
+  const [t, h] = [b.scalarParameter("t"), b.scalarParameter("h")];
+  const uNext = b.vectorParameter("uNext", "output");
+  const record = interpolated ? b.vectorParameter("record", "output", recordSize) : undefined;
+  const [f, fNext, atol] = [b.vector("f"), b.vector("fNext"), b.vector("atol")];
+  const work = { array: b.localArray("work", workSize), offset: 0 };
+  // What they allow makes no difference to the step.
+  b.fill(atol.array, b.f64(1));
+  b.evaluate(system.rhs, f, u, p, t);
+  if (linearize) b.call(linearize, [b.slice(u), b.slice(work), b.slice(p), t]);
+  b.call(step, [...[u, uNext, f, fNext, work, p, atol].map((x) => b.slice(x)), t, h, b.f64(1)]);
+  if (record) {
+    if (!fsal) b.evaluate(system.rhs, fNext, uNext, p, b.plus(t, h));
+    b.call(dense, [...[u, uNext, f, fNext, work, p, record].map((x) => b.slice(x)), t, h]);
+  }
+  return eliminate(inlineCalls(b.finish(), (callee) => callee.rules !== undefined));
+}
