@@ -6,8 +6,8 @@ import { unreadEvent } from "./events.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 
 const UNSEEN =
-  "Where its comparisons turn with the state, at times which parameters or initial values move, and the derivative of the solution " +
-  "jumps there, what they do through those times is not in these derivatives.";
+  "Where its comparisons turn with the state, at times which parameters or initial values move, and the derivative of the solution, " +
+  "or the integrand of the loss, jumps there, what they do through those times is not in these derivatives.";
 
 export function ranByItself({ code, loss, problem, p }: UnplannedTask): string[] {
   const { reason, warning = reason && byItself(reason) } = executionOf(code);

@@ -21,7 +21,8 @@ import { shapedGradient, type ShapedGradient } from "./shaped-gradient.ts";
 import { belowTolerance } from "../solvers/tolerances.ts";
 import { structuralZeros } from "./structural-zeros.ts";
 import { explainingFailures } from "./trouble.ts";
-import { switchingOf, type Switching } from "./switches.ts";
+import { withJumps } from "./integrand-jumps.ts";
+import { switchesInState, switchingOf, type Switching } from "./switches.ts";
 import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task.ts";
 
 export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions<U, P> {
@@ -143,13 +144,15 @@ function gradientOf<U, P, C, L>(
   // Spread last: adding to what was spread takes microseconds.
   const task: GradientTask = { backend, ...unplanned };
   const check = checkVjp(task);
-  const flat = explainingFailures(task, () => requireFiniteGradient(task, method.run(task)));
+  const smooth = explainingFailures(task, () => requireFiniteGradient(task, method.run(task)));
+  const inState = switchesInState(task);
+  const flat = explainingFailures(task, () => requireFiniteGradient(task, withJumps(task, method, smooth, inState.jumps)));
   const zeros = structuralZeros(task, flat);
-  const { switches, warnings: ofSwitches } = switchingOf(task);
+  const { switches, warnings: ofSwitches } = switchingOf(task, inState.switches);
   const small = belowTolerance(flat.largest, task.atol, () => componentNames(problem.layout.u, "u"));
   const uncontrolled = method.traits.controlsDerivatives ? [] : [uncontrolledWarning(method.name)];
   const warnings = [...ranByItself(task), ...uncontrolled, ...ofSwitches, ...small];
-  const report = options.check ? checkThroughSolve(task, flat) : check;
+  const report = options.check ? checkThroughSolve(task, flat, inState.jumps) : check;
   const { seconds, compilations } = spent();
   const { solve, gradient } = flat.seconds;
   const result: Gradient<U, P> = {

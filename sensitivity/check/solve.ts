@@ -2,6 +2,7 @@
 import { executionOf } from "../../solvers/problem-system.ts";
 import { BadGradientOption, GradientCheckFailed } from "../../src/errors.ts";
 import { short } from "../choose/quantities.ts";
+import { jumpsAlong, type IntegrandJump } from "../integrand-jumps.ts";
 import { appliedLoss } from "../methods/compiled-loss.ts";
 import { velocity } from "../methods/end-times.ts";
 import type { FlatGradient, GradientTask } from "../methods/method.ts";
@@ -30,8 +31,8 @@ export function requireCheckable({ code }: Pick<GradientTask, "code">): void {
   );
 }
 
-/** Throws {@link GradientCheckFailed} where the gradient and dual numbers through the whole solve disagree. */
-export function checkThroughSolve(task: GradientTask, flat: FlatGradient): CheckReport {
+/** `jumps`: of the integrand. Throws {@link GradientCheckFailed} where the gradient and dual numbers through the whole solve disagree. */
+export function checkThroughSolve(task: GradientTask, flat: FlatGradient, jumps: readonly IntegrandJump[] = []): CheckReport {
   const random = pseudoRandom();
   const inProportion = (sizes: Float64Array): Float64Array => sizes.map((size) => random() * size);
   const p = flat.p && inProportion(sizesOf(task.p));
@@ -42,8 +43,9 @@ export function checkThroughSolve(task: GradientTask, flat: FlatGradient): Check
   const f = velocity(task, task.u0, tspan[0]);
   const start = later === 0 ? u0 : f.map((x, i) => (u0?.[i] ?? 0) - later * x);
   const before = later === 0 ? 0 : later * appliedLoss(task).integrand(tspan[0], task.u0);
-  const { along, end } = alongDirections(task, [{ p, u0: start }]);
-  const slope = along[0].slope - before + longer * end.slope;
+  const direction = { p, u0: start };
+  const { along, end } = alongDirections(task, [direction]);
+  const slope = along[0].slope + jumpsAlong(task, direction, jumps) - before + longer * end.slope;
   const terms = [...products(flat.p, p), ...products(flat.u0, u0), (flat.t0 ?? 0) * later, (flat.t1 ?? 0) * longer];
   const found = sum(terms);
   const size = Math.max(along[0].size + Math.abs(before) + Math.abs(longer) * end.size, sum(terms.map(Math.abs)));

@@ -11,6 +11,7 @@ import {
   type Let,
   type Program,
   type SourceLocation,
+  type Value,
 } from "../../ir.ts";
 import type { ScalarOperationName } from "../../operations/scalar.ts";
 import { dependence } from "../dependence.ts";
@@ -27,6 +28,8 @@ const jumping: ReadonlySet<ScalarOperationName> = new Set([
   "ceil",
   "trunc",
   "round",
+  "rem",
+  "atan2",
   "i32.from_f64",
   "i32.wrap_f64",
 ]);
@@ -47,14 +50,21 @@ export interface DecisionOnState {
   readonly u: Int32Array;
 }
 
-/** Of a program (output du, input u, input p, scalar t); undefined where it decides nothing on the state. */
+/** The decisions on the state in a program without calls. */
+export function jumpsOnState(program: Program): (Let & { readonly source: SourceLocation })[] {
+  const { values } = dependence(program, ["u"]);
+  return [...walk(program.body)].filter(
+    (i): i is Let & { readonly source: SourceLocation } =>
+      i.kind === "let" && jumping.has(i.operation) && i.source !== undefined && i.args.some((arg) => values.has(arg)),
+  );
+}
+
+/** Of a program (output du, if it writes any, input u, input p, scalar t); undefined where it decides nothing on the state. */
 export function outcomesOf(whole: Program): Outcomes | undefined {
   const program = inlineCalls(whole, (callee) => callee.rules !== undefined);
-  const { values } = dependence(program, ["u"]);
   const places = new Map<Let, number>();
   const sources: SourceLocation[] = [];
-  for (const i of walk(program.body)) {
-    if (i.kind !== "let" || !jumping.has(i.operation) || !i.source || !i.args.some((arg) => values.has(arg))) continue;
+  for (const i of jumpsOnState(program)) {
     const { line, column, end, of } = i.source;
     const isThere = (s: SourceLocation): boolean => s.line === line && s.column === column && s.end === end && s.of === of;
     const known = sources.findIndex(isThere);
@@ -127,13 +137,28 @@ class Noting extends Clone {
     if (place === undefined || i.kind !== "let") return;
     const { b } = this;
     const index = b.i32(place);
-    const [x, y] = i.args.map((arg) => this.value(arg));
-    const outcome = kinked.has(i.operation) ? b.operation("lt", x, y ?? b.f64(0)) : this.value(i.result);
-    const number =
-      outcome.type === "f64"
-        ? outcome
-        : b.operation("f64.from_i32", outcome.type === "bool" ? b.operation("i32.from_bool", outcome) : outcome);
+    const number = outcomeOf(
+      b,
+      i.operation,
+      i.args.map((arg) => this.value(arg)),
+      this.value(i.result),
+    );
     b.accumulate(this.met, index, b.f64(1));
     b.accumulate(this.outcomes, index, b.operation("mul", number, b.operation("sqrt", b.load(this.met, index))));
   }
+}
+
+/** A number that is another one on the other side of where an operation's result jumps, or has a kink. */
+export function outcomeOf(b: Builder, operation: ScalarOperationName, [x, y]: readonly Value[], result: Value): Value {
+  const asNumber = (outcome: Value): Value =>
+    b.operation("f64.from_i32", outcome.type === "bool" ? b.operation("i32.from_bool", outcome) : outcome);
+  if (kinked.has(operation)) return asNumber(b.operation("lt", x, y ?? b.f64(0)));
+  if (operation === "rem") return b.operation("trunc", b.operation("div", x, y));
+  // x is the ordinate: the angle jumps where that changes its sign left of the origin.
+  if (operation === "atan2") return asNumber(b.operation("bool.and", isNegative(b, x), isNegative(b, y)));
+  return result.type === "f64" ? result : asNumber(result);
+}
+
+function isNegative(b: Builder, x: Value): Value {
+  return b.operation("lt", x, b.f64(0));
 }
