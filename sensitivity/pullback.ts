@@ -90,7 +90,7 @@ function solveOnce<U, P>(
   const { trajectory, solver, pullBack } = method.pass(task);
   const { switches, warnings: ofSwitches } = switchingOf(task);
   const warnings = [...ranByItself(task), ...ofSwitches];
-  const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol);
+  const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol, warnings);
   return {
     solution,
     plan: plan.ranWith(solver, [], switches, warnings),

@@ -138,7 +138,7 @@ export function switchingOf(task: GradientTask, inState: readonly Told[] = switc
 const APART = "together with another switch that moves otherwise, so there is a derivative to either side only";
 
 /** What a reader of derivatives must know, in sentences. */
-function warningsOf(switches: readonly Told[]): string[] {
+export function warningsOf(switches: readonly Told[]): string[] {
   return switches
     .filter(({ differentiated }) => !differentiated)
     .map(({ text, function: name, line, times, by, why = APART }) => {

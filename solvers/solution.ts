@@ -26,7 +26,7 @@ export class Solution<U> {
   /**
    * What may be wrong with it without an error: components that are too small for their absolute tolerance, by name; that the
    * library misread the right-hand side, which therefore ran by itself; and that the times at which one that runs by itself switches
-   * are not known.
+   * are not known. Of a solve for derivatives also what is not in those.
    */
   readonly warnings: readonly string[];
   /** Time spent reading and compiling, where that was not done before, and integrating. */
@@ -50,7 +50,8 @@ export class Solution<U> {
     this.seconds = { prepare: spent.seconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;
     const small = belowTolerance(trajectory.largest, atol, () => this.names);
-    this.warnings = [...(execution.warning ? [execution.warning] : []), ...warnings, ...small];
+    const own = execution.warning && !warnings.includes(execution.warning) ? [execution.warning] : [];
+    this.warnings = [...own, ...warnings, ...small];
   }
 
   /** The saved states, flat, each of length n: views of one array. */

@@ -3,7 +3,7 @@ import { methodKey } from "../../solvers/families/method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { withinLimits } from "../../src/batch/limits.ts";
-import { cannotBatch } from "../../src/batch/agreement.ts";
+import { cannotBatch, refusingMisread } from "../../src/batch/agreement.ts";
 import { deviceOf, type Computed } from "../../src/batch/devices.ts";
 import type { BatchDevice } from "../../src/batch/device.ts";
 import { withoutTape, type Kernel } from "../../src/batch/kernel.ts";
@@ -23,6 +23,7 @@ import { requireLossAgreement } from "../loss-agreement.ts";
 import { withLoss, type LossPrograms } from "../loss.ts";
 import { carried } from "./carried.ts";
 import { makeRoom } from "./room.ts";
+import { warningsAlong } from "./warnings.ts";
 import { runMembers, type Members } from "./members.ts";
 import { gradientKernel, type GradientKernelOptions } from "./gradient-kernel.ts";
 
@@ -49,7 +50,10 @@ export interface BatchGradient<P> extends Computed {
    * failed add nothing to what is summed.
    */
   readonly outcomes: readonly Outcome[];
-  /** What one must know of these numbers. Empty where there is nothing to say. */
+  /**
+   * What one must know of these numbers. Empty where there is nothing to say. Thresholds on the state, and components below their
+   * tolerances, are looked for along three trajectories at most: the first, the last and one between.
+   */
   readonly warnings: readonly string[];
 }
 
@@ -88,12 +92,13 @@ async function differentiated<U, P, L>(
 }
 
 async function summed<U, P, L>(
-  { layout, code }: OdeProblem<U, P>,
+  problem: OdeProblem<U, P>,
   options: GradientBatchOptions<U, P, L>,
   device: BatchDevice,
   ensemble: Ensemble,
   loss: LossPrograms,
 ): Promise<BatchGradient<P>> {
+  const { layout, code } = problem;
   const { onProgress, signal, maxSteps = 1e6 } = options;
   const { method, count, shared, given, settings, halts, warnings } = ensemble;
   if (loss.integral) {
@@ -115,6 +120,7 @@ async function summed<U, P, L>(
       if (result.kind === "success") requireLossAgreement({ loss, u0, p, target: "wasm" }, savedStates.data, n, final);
     },
   });
+  const along = refusingMisread(() => warningsAlong(problem, options, ensemble, loss));
   const { length } = loss.times;
   const results = {
     value: new Float64Array(count),
@@ -190,7 +196,7 @@ async function summed<U, P, L>(
     u0: isShared("u0") ? ndarray(sumOf(results.u0_bar, n), [1, n]) : ndarray(results.u0_bar, [count, n]),
     p: isShared("p") ? unpack<P>(layout.p, sumOf(results.p_bar, np)) : ndarray(results.p_bar, [count, np]),
     outcomes: each,
-    warnings: [...warnings, ...failures(each)],
+    warnings: [...warnings, ...along, ...failures(each)],
     device: device.name,
     precision: device.precision,
   };

@@ -113,3 +113,33 @@ test("integrals are refused", async () => {
   const loss = { integral: (u: number[]) => u[0] };
   await expect(gradientBatch(decay.problem, { u0: states(decay.problem as AnyProblem), loss })).rejects.toThrow(CannotBatch);
 });
+
+test("thresholds on the state and components below their tolerances are named, once each", async () => {
+  const tank = odeProblem({
+    rhs: (u: { h: number; trace: number }, p: { inflow: number; weir: number }) => ({
+      h: p.inflow - (u.h > p.weir ? 0.5 * p.inflow : 0),
+      trace: -u.trace,
+    }),
+    u0: { h: 0, trace: 1e-9 },
+    p: { inflow: 1, weir: 2 },
+    tspan: [0, 3],
+  });
+  const loss = { final: (u: { h: number }) => u.h };
+  const atol = 1e-9;
+  const alone = (own: number[]): NdArray => ndarray(Float64Array.from(own), [1, 2]);
+  const shared = await gradientBatch(tank, { loss, p: alone([1, 2]), atol });
+  expect(shared.warnings).toHaveLength(2);
+  expect(shared.warnings[0]).toMatch(/^rhs, line \d: `u\.h > p\.weir` turns at t = (1\.99|2\.00)/);
+  expect(shared.warnings[1]).toMatch(/^Too small for the absolute tolerance.*trace/);
+  // Of two hundred the first is looked at, which never reaches the weir, and so are the last and one between, which do.
+  const inflow = Float64Array.from({ length: 200 }, (_, m) => (m === 0 ? 0.1 : 1 + m / 1000));
+  const p = ndarray(
+    Float64Array.from({ length: 400 }, (_, i) => (i % 2 === 0 ? inflow[i / 2] : 2)),
+    [200, 2],
+  );
+  const { warnings } = await gradientBatch(tank, { loss, p, atol });
+  expect(warnings).toHaveLength(2);
+  expect(warnings[0]).toMatch(/^Trajectory 0: Too small/);
+  expect(warnings[1]).toMatch(/^Trajectory 199: rhs, line \d: `u\.h > p\.weir` turns/);
+  expect(await gradientBatch(tank, { loss, p: alone([0.1, 2]), atol: 1e-14 })).toMatchObject({ warnings: [] });
+});

@@ -107,8 +107,9 @@ describe("what acts through comparisons", () => {
   });
 
   test("pullbacks and sensitivities say so too", () => {
-    const { plan } = solveWithPullback(tank, { saveat: [5] });
+    const { plan, solution } = solveWithPullback(tank, { saveat: [5] });
     expect(plan.warnings[0]).toMatch(/u\.h > p\.weir/);
+    expect(solution.warnings).toEqual(plan.warnings);
     const { switches, warnings } = sensitivities(tank, { saveat: [5] });
     expect([switches.length, warnings.length]).toEqual([1, 1]);
   });
