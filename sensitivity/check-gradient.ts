@@ -6,6 +6,7 @@ import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { alongDirections } from "./check/along.ts";
 import { allowedDifference } from "./check/solve.ts";
+import { isTraced } from "./derivable-rhs.ts";
 import { extrapolatedDifference } from "./extrapolated-difference.ts";
 import { componentOf } from "./finite-gradient.ts";
 import { gradient, gradientChecks, type Gradient, type GradientOptions } from "./gradient.ts";
@@ -56,7 +57,7 @@ function checkOnce<U, P, C, L>(
 ): GradientReport {
   const checked = gradient(problem, options);
   const isForward = checked.plan.adjoint === "dual" || checked.plan.adjoint === "forwardSensitivity";
-  const other = isForward ? "gauss" : executionOf(problem.code).compiled ? "dual" : undefined;
+  const other = isForward ? "gauss" : executionOf(problem.code).compiled || isTraced(problem.code) ? "dual" : undefined;
   const another =
     other === undefined ? undefined : gradient(problem, { ...options, ...deadline?.left, adjoint: other, check: false });
   const spanned = over(problem as OdeProblem, options);

@@ -4,6 +4,7 @@ import { executionOf, systemOf } from "../solvers/problem-system.ts";
 import { chooseAdjoint } from "./choose/adjoint.ts";
 import { chooseBackend, vjpCalls, type ChosenBackend } from "./choose/backend.ts";
 import { linearSolverDecision, memoryDecision, solverDecision } from "./choose/solver.ts";
+import { isTraced } from "./derivable-rhs.ts";
 import type { TaskFacts } from "./methods/estimate.ts";
 import { adjointMethods } from "./methods/index.ts";
 import type { AdjointMethod, UnplannedTask } from "./methods/method.ts";
@@ -86,7 +87,7 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp }: Asked): P
   const probed = probe(task, execution.compiled && (askedAdjoint === undefined || askedAdjoint === "discrete"));
   const facts = factsOf(task, probed, chosen);
   const backward = task.backward.solver ?? probed.method;
-  const { adjoint, estimate, decision } = chooseAdjoint({ facts, execution, backward }, askedAdjoint);
+  const { adjoint, estimate, decision } = chooseAdjoint({ facts, execution, backward, isTraced: isTraced(code) }, askedAdjoint);
   const method: AdjointMethod = adjointMethods[adjoint];
   const { traits } = method;
   const pattern = facts.implicit ? systemOf(code)?.jacobian?.pattern : undefined;

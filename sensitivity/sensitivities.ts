@@ -69,7 +69,7 @@ export class Sensitivities<U, P> implements Switching {
  * solver: the tolerances hold for the derivatives too. Costs grow with the number of derivatives; a loss of many parameters is
  * for `gradient`. At an event's time they are those of the state before it.
  *
- * Throws what `solve` throws, BadGradientOption, ReadError where the function cannot be read, and AdjointFailed where the solve
+ * Throws what `solve` throws, BadGradientOption, ReadError where the function can be neither read nor traced, and AdjointFailed where the solve
  * with derivatives did not reach the end, or NotDifferentiable where that is why.
  */
 export function sensitivities<U, P, C>(

@@ -1,4 +1,5 @@
 /** What switches along a solution that is differentiated, and whether the derivatives tell of it. */
+import type { Layout } from "../src/arrays/layout.ts";
 import { keptWith } from "../src/code.ts";
 import { outcomesOf, type Outcomes } from "../src/program/inspect/switching/outcomes.ts";
 import { reaching } from "../src/program/inspect/structure.ts";
@@ -79,7 +80,9 @@ function listed({ code, problem }: GradientTask, { decisions }: Outcomes, turns:
   return decisions.flatMap(({ source, p, u }, k): Told[] => {
     const times = turns.filter((turn) => turn.decisions.includes(k)).map(({ t }) => t);
     if (times.length === 0) return [];
-    const moving = reaching({ rhs: code.rhsProgram(), event: eventProgramOf(code) }, { u: new Set(u), p: new Set(p) });
+    const moving = systemOf(code)
+      ? reaching({ rhs: code.rhsProgram(), event: eventProgramOf(code) }, { u: new Set(u), p: new Set(p) })
+      : { u: places(problem.layout.u), p: places(problem.layout.p) };
     const sorted = (set: ReadonlySet<number>): number[] => [...set].sort((a, b) => a - b);
     const by = [
       ...sorted(moving.p).map((j) => componentOf("p", problem.layout.p, j)),
@@ -88,6 +91,11 @@ function listed({ code, problem }: GradientTask, { decisions }: Outcomes, turns:
     const place = written(source, problem.name);
     return [{ on: "state", ...place, times: times.slice(0, MOST_TIMES), by, differentiated: why === undefined, why }];
   });
+}
+
+/** Of a function that runs by itself: anything may move anything. */
+function places({ size }: Layout): ReadonlySet<number> {
+  return new Set(Array.from({ length: size }, (_, i) => i));
 }
 
 /** Where the derivative jumps. Each component by its own size, as a large one has nothing to say of a small one. */

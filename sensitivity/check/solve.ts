@@ -1,6 +1,7 @@
 /** On request the whole gradient is compared, along one random direction, with dual numbers through a solve of its own. */
 import { executionOf } from "../../solvers/problem-system.ts";
 import { BadGradientOption, GradientCheckFailed } from "../../src/errors.ts";
+import { isTraced } from "../derivable-rhs.ts";
 import { short } from "../choose/quantities.ts";
 import { jumpsAlong, type IntegrandJump } from "../integrand-jumps.ts";
 import { appliedLoss } from "../methods/compiled-loss.ts";
@@ -24,7 +25,7 @@ export function allowedDifference({ rtol }: GradientTask): number {
 /** Throws {@link BadGradientOption} where there is nothing that the gradient could be compared with. */
 export function requireCheckable({ code }: Pick<GradientTask, "code">): void {
   const { compiled, reason } = executionOf(code);
-  if (compiled) return;
+  if (compiled || isTraced(code)) return;
   throw new BadGradientOption(
     "check: it compares the gradient with dual numbers through the whole solve, which need the right-hand side as a program, " +
       `and it runs by itself: ${reason} The gradient needs none: leave \`check\` out, or compare with differences: checkGradient.`,

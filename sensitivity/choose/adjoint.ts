@@ -11,6 +11,8 @@ import { inBytes, inSeconds } from "./quantities.ts";
 export interface Situation {
   readonly facts: TaskFacts;
   readonly execution: Execution;
+  /** It is not compiled, but its tape can be had. */
+  readonly isTraced: boolean;
   /** The method of a way back. */
   readonly backward: Method;
 }
@@ -55,16 +57,18 @@ function candidate(name: AdjointName, method: AdjointMethod, situation: Situatio
   return { name, estimate, refusal: refusalOf(method, situation), caution: cautionOf(method, estimate, situation) };
 }
 
-function refusalOf({ traits }: AdjointMethod, { execution, backward }: Situation): string | undefined {
-  if (traits.needsText && !execution.compiled) return `it derives the right-hand side's text, and ${execution.reason}`;
+function refusalOf({ traits }: AdjointMethod, { execution, backward, isTraced }: Situation): string | undefined {
+  if (traits.needsText && !execution.compiled && !(traits.takesTape && isTraced))
+    return `it derives the right-hand side's text, and ${execution.reason!.replace(/\.$/, "")}`;
   if (!traits.stiff && backward.family.implicit) {
     return `it goes back by explicit solvers, and ${backward.name} is implicit; backward: { solver: tsit5() } names another`;
   }
   return undefined;
 }
 
-function cautionOf({ traits }: AdjointMethod, { bytes }: Estimate, { facts }: Situation): string | undefined {
+function cautionOf({ traits }: AdjointMethod, { bytes }: Estimate, { facts, isTraced }: Situation): string | undefined {
   if (traits.caution !== undefined) return traits.caution;
+  if (traits.needsText && isTraced) return "the function runs by itself, and its tape gives derivatives row by row";
   if (!traits.controlsDerivatives) return "its steps are controlled for the state alone, and derivatives may need shorter ones";
   if (bytes > facts.memoryBudget)
     return `it keeps ${inBytes(bytes)}, more than the memory budget of ${inBytes(facts.memoryBudget)}`;

@@ -15,6 +15,7 @@ import type { Stop } from "../../solvers/stops.ts";
 import { watchOf } from "../watch.ts";
 import { comparedEvents, eventProgramOf } from "../events.ts";
 import { appliedLoss } from "./compiled-loss.ts";
+import { keeperOf } from "../derivable-rhs.ts";
 import type { LossPart } from "../loss-parts.ts";
 import { cutShort } from "./cut-short.ts";
 import {
@@ -213,9 +214,9 @@ const known = new WeakMap<object, { readonly target: Target; readonly dual: Dual
 
 /** With k directions. */
 export function dualSystem(task: UnplannedTask, k: number, control: ErrorControl): DualSystem {
-  const { identityWithEvents: content } = task.code;
-  let entries = known.get(content);
-  if (!entries) known.set(content, (entries = []));
+  const keeper = keeperOf(task.code);
+  let entries = known.get(keeper);
+  if (!entries) known.set(keeper, (entries = []));
   const { integral } = task.loss;
   const sizes = { n: task.u0.length, np: task.p.length, k };
   return recent(

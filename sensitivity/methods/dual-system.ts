@@ -8,12 +8,12 @@
 import { forward } from "../../src/derive/forward.ts";
 import { Builder } from "../../src/program/builder.ts";
 import { inline } from "../../src/program/clone.ts";
-import type { ProblemCode } from "../../src/code.ts";
+import { keptWith, type ProblemCode } from "../../src/code.ts";
 import { eliminate } from "../../src/program/eliminate.ts";
 import { turnsOf } from "../../src/program/inspect/switching/outcomes.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/program/ir.ts";
-import { systemOf } from "../../solvers/problem-system.ts";
 import type { ErrorPart, System } from "../../solvers/families/system.ts";
+import { derivableRhs, isTraced } from "../derivable-rhs.ts";
 import type { LossPart } from "../loss-parts.ts";
 
 export interface DualSizes {
@@ -63,7 +63,7 @@ export function dualParts({ n, np, k }: DualSizes, integral: LossPart | undefine
   return [...own, value, ...partials];
 }
 
-/** What is integrated, by explicit methods. Throws ReadError where the right-hand side cannot be read. */
+/** What is integrated, by explicit methods. Throws ReadError where the right-hand side can be neither read nor traced. */
 export function explicitDual(
   code: ProblemCode,
   sizes: DualSizes,
@@ -71,26 +71,22 @@ export function explicitDual(
   control: ErrorControl,
 ): System & { readonly rhs: Program } {
   const { n, np, k } = sizes;
+  const rhs = derivableRhs(code);
   return {
     n: n * (1 + k) + (integral ? 1 + k : 0),
     np: np * (1 + k),
-    rhs: dualRhs(code.rhsProgram(), integral, sizes),
+    rhs: dualRhs(rhs, integral, sizes),
     parts: dualParts(sizes, integral, control),
-    turns: turnsOfDual(code, sizes, integral, control),
-    primal: systemOf(code),
-    watched: code.rhsProgram(),
+    turns: turnsOfDual(rhs, sizes, integral, control),
+    primal: { n, np, rhs },
+    watched: isTraced(code) ? undefined : rhs,
   };
 }
 
 /** Where what is under control besides the state turns: of the right-hand side, and of the integrand. */
-function turnsOfDual(
-  code: ProblemCode,
-  sizes: DualSizes,
-  integral: LossPart | undefined,
-  control: ErrorControl,
-): Program | undefined {
-  if (integral) return turnsOf(dualRhs(code.rhsProgram(), integral, { ...sizes, k: 0 }));
-  return control === "states" ? undefined : code.derived("turns", turnsOf);
+function turnsOfDual(rhs: Program, sizes: DualSizes, integral: LossPart | undefined, control: ErrorControl): Program | undefined {
+  if (integral) return turnsOf(dualRhs(rhs, integral, { ...sizes, k: 0 }));
+  return control === "states" ? undefined : keptWith(rhs, "turns", () => turnsOf(rhs));
 }
 
 /** What a step may be off by in a derivative of size zero, in that of the state it is one of: such steps are the first. */

@@ -27,6 +27,7 @@ export function forwardMethod(name: string, control: ErrorControl): AdjointMetho
     memory: "none",
     controlsDerivatives: control === "all",
     needsText: true,
+    takesTape: true,
     usesVjp: false,
   } as const;
   const estimate = (facts: TaskFacts): Estimate => forwardEstimate(facts, control);

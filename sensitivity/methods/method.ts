@@ -70,6 +70,8 @@ export interface MethodTraits {
   readonly controlsDerivatives: boolean;
   /** Derives the right-hand side's program; otherwise a vjp backend that only calls the function will do. */
   readonly needsText: boolean;
+  /** Where the text cannot be read the function's tape will do, row by row of its Jacobian: not by default. */
+  readonly takesTape?: boolean;
   /** Uses the vjp backend. */
   readonly usesVjp: boolean;
   /** Why it is left to those who ask for it. Absent: it may be chosen. */
