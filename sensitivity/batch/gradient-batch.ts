@@ -72,12 +72,13 @@ export async function gradientBatch<U, P, L = unknown>(
   if ((options as { wrt?: unknown } | undefined)?.wrt !== undefined)
     throw new UnknownOption("gradientBatch", "wrt", "It gives the derivatives by u0 and by p, both: leave it out.");
   checkOptions(options, checks, "gradientBatch");
-  return withinLimits(options, "gradientBatch", (signal) => differentiated(problem, { ...options, signal }));
+  return withinLimits(options, "gradientBatch", (signal) => differentiated(problem, options, signal));
 }
 
 async function differentiated<U, P, L>(
   problem: OdeProblem<U, P>,
   options: GradientBatchOptions<U, P, L>,
+  signal: AbortSignal | undefined,
 ): Promise<BatchGradient<P>> {
   const device = await deviceOf(options);
   const ensemble = ensembleOf(problem, options, device);
@@ -87,19 +88,21 @@ async function differentiated<U, P, L>(
         "Take `gradient` for each trajectory, or give those times as constants.",
     );
   }
-  const context = { ...problem, tspan: ensemble.given.tspan };
-  return withLoss(options.loss as Loss, context, (loss) => summed(problem, options, device, ensemble, loss));
+  const { layout, u0, p } = problem;
+  const context = { layout, u0, p, tspan: ensemble.given.tspan };
+  return withLoss(options.loss as Loss, context, (loss) => summed(problem, options, signal, device, ensemble, loss));
 }
 
 async function summed<U, P, L>(
   problem: OdeProblem<U, P>,
   options: GradientBatchOptions<U, P, L>,
+  signal: AbortSignal | undefined,
   device: BatchDevice,
   ensemble: Ensemble,
   loss: LossPrograms,
 ): Promise<BatchGradient<P>> {
   const { layout, code } = problem;
-  const { onProgress, signal, maxSteps = 1e6 } = options;
+  const { onProgress, stops, maxStep, maxSteps = 1e6 } = options;
   const { method, count, shared, given, settings, halts, warnings } = ensemble;
   if (loss.integral) {
     throw new CannotBatch(
@@ -113,8 +116,9 @@ async function summed<U, P, L>(
   }
   const [n, np] = [layout.u.size, layout.p.size];
   requireAgreementAlong(code, ensemble, {
-    ...options,
     keeper: parts[0].value,
+    stops,
+    maxStep,
     saveat: loss.times,
     look({ u0, p, trajectory: { result, savedStates, final } }) {
       if (result.kind === "success") requireLossAgreement({ loss, u0, p, target: "wasm" }, savedStates.data, n, final);
@@ -129,6 +133,7 @@ async function summed<U, P, L>(
     report: new Float64Array(count * REPORTS),
   };
   const { system, u0, p, atol } = carried(code, ensemble);
+  // Spread last: adding to what was spread takes microseconds.
   const arrays = {
     u0,
     p,
@@ -136,15 +141,18 @@ async function summed<U, P, L>(
     saveTimes: length ? loss.times : new Float64Array(1),
     indices: Float64Array.from(length ? loss.indices : [0]),
     atol,
+    value: results.value,
+    u0_bar: results.u0_bar,
+    p_bar: results.p_bar,
+    report: results.report,
     ...halts.arrays,
-    ...results,
   };
   const kernelOptions = { method, system, vjp: vjpOf(code), loss, saves: length, halts: halts.count, shared };
   const work = { count, arrays, onProgress, signal };
   const ended = (m: number): Outcome => outcomes[results.report[m * REPORTS + report.outcome]];
   const run = async (members: Members, capacity: number): Promise<Members> => {
     settings[setting.mostSteps] = Math.min(capacity, maxSteps);
-    await runMembers(device, kernelFor(code, { ...kernelOptions, capacity }), work, members);
+    await runMembers(device, kernelFor(code, { capacity, ...kernelOptions }), work, members);
     return members.filter((m) => ended(m) === "tooManySteps");
   };
   const all = Array.from({ length: count }, (_, m) => m);
@@ -171,8 +179,10 @@ async function summed<U, P, L>(
     });
   }
 
-  const isFinite = (rows: Float64Array, width: number, m: number): boolean =>
-    rows.subarray(m * width, (m + 1) * width).every(Number.isFinite);
+  const isFinite = (rows: Float64Array, width: number, m: number): boolean => {
+    for (let k = m * width; k < (m + 1) * width; k++) if (!Number.isFinite(rows[k])) return false;
+    return true;
+  };
   const each = all.map((m): Outcome => {
     if (noMemory.has(m)) return "outOfMemory";
     if (ended(m) !== "success") return ended(m);
@@ -188,7 +198,7 @@ async function summed<U, P, L>(
     [results.u0_bar, n],
     [results.p_bar, np],
   ] as const)
-    isIn.forEach((isThere, m) => isThere || rows.fill(NaN, m * width, (m + 1) * width));
+    for (let m = 0; succeeded < count && m < count; m++) if (!isIn[m]) rows.fill(NaN, m * width, (m + 1) * width);
   return {
     value: sumOf(results.value, 1)[0],
     values: results.value,
@@ -205,9 +215,7 @@ async function summed<U, P, L>(
 /** Of the trajectories that succeeded; NaN of none. */
 function sumOfRows(rows: Float64Array, width: number, isIn: readonly boolean[]): Float64Array {
   const sum = new Float64Array(width).fill(isIn.includes(true) ? 0 : NaN);
-  isIn.forEach((isThere, m) => {
-    for (let i = 0; isThere && i < width; i++) sum[i] += rows[m * width + i];
-  });
+  for (let m = 0; m < isIn.length; m++) for (let i = 0; isIn[m] && i < width; i++) sum[i] += rows[m * width + i];
   return sum;
 }
 

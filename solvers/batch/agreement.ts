@@ -29,6 +29,7 @@ class Looks {
   /** The trajectories of the next batch that are looked at. */
   next(count: number): number[] {
     if (this.done > 0) this.credit = Math.min(FIRST, this.credit + count / ONE_IN);
+    if (this.credit < 1) return [];
     const chosen = new Set<number>();
     for (; this.credit >= 1; this.credit--, this.done++)
       chosen.add(this.done === 1 ? count - 1 : Math.floor(((this.done * GOLDEN) % 1) * count));
@@ -57,7 +58,7 @@ interface Asked {
 export function requireAgreementAlong(code: ProblemCode, ensemble: Ensemble, asked: Asked): void {
   const { count, given } = ensemble;
   const { u0, p } = rowsOf(code, ensemble);
-  requireBatchAgreement(code, count, (m) => ({ u: u0(m), p: p(m), t: given.tspan[0] }));
+  requireBatchAgreement(code, "start", count, (m) => ({ u: u0(m), p: p(m), t: given.tspan[0] }));
   const looks = keptWith(asked.keeper, "batches compared", () => new Looks());
   refusingMisread(() => {
     for (const m of looks.next(count)) {

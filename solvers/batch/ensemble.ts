@@ -1,6 +1,6 @@
 /** What users ask of a batch, checked and laid out flat. */
 import { costOf } from "../../src/program/inspect/cost.ts";
-import type { Program } from "../../src/program/ir.ts";
+import type { ProblemCode } from "../../src/code.ts";
 import { checkAgreement } from "../../src/agreement.ts";
 import type { Layout } from "../../src/arrays/layout.ts";
 import type { Shaped } from "../../src/arrays/pack.ts";
@@ -110,7 +110,7 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
   settings[setting.direction] = direction;
   settings[setting.rtol] = rtol;
   settings[setting.mostSteps] = maxSteps;
-  settings[setting.mostHere] = device.name === "cpu" ? stepsInATurn(code.rhsProgram(), method) : MOST_AT_ONCE;
+  settings[setting.mostHere] = device.name === "cpu" ? stepsInATurn(code, method) : MOST_AT_ONCE;
   settings[setting.leastStep] = LEAST_STEP[device.precision];
   if (method.dt) {
     // A remainder of rounding makes no step of its own.
@@ -148,8 +148,9 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
   };
 }
 
-function stepsInATurn(rhs: Program, { tableau }: ExplicitMethod): number {
-  return Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(TURN / (tableau.b.length * (1 + costOf(rhs))))));
+function stepsInATurn(code: ProblemCode, { tableau }: ExplicitMethod): number {
+  const cost = code.derived("cost", costOf);
+  return Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(TURN / (tableau.b.length * (1 + cost)))));
 }
 
 function batchable(problem: OdeProblem, method: Method): ExplicitMethod {

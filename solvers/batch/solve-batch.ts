@@ -52,16 +52,20 @@ export async function solveBatch<U, P>(
 ): Promise<BatchSolution> {
   requireProblem(problem, "solveBatch");
   checkOptions(options, checks, "solveBatch");
-  return withinLimits(options, "solveBatch", (signal) => solved(problem, { ...options, signal }));
+  return withinLimits(options, "solveBatch", (signal) => solved(problem, options, signal));
 }
 
-async function solved<U, P>(problem: OdeProblem<U, P>, options: SolveBatchOptions<U, P>): Promise<BatchSolution> {
+async function solved<U, P>(
+  problem: OdeProblem<U, P>,
+  options: SolveBatchOptions<U, P>,
+  signal: AbortSignal | undefined,
+): Promise<BatchSolution> {
   const { layout, code } = problem;
-  const { onProgress, signal } = options;
+  const { onProgress, stops, maxStep } = options;
   const device = await deviceOf(options);
   const ensemble = ensembleOf(problem, options, device);
   const { method, count, given, shared, settings, atol, halts, warnings } = ensemble;
-  requireAgreementAlong(code, ensemble, { ...options, keeper: code.rhsProgram(), saveat: [] });
+  requireAgreementAlong(code, ensemble, { keeper: code.rhsProgram(), stops, maxStep, saveat: [] });
   const n = layout.u.size;
   const saveat = options.saveat === undefined ? [given.tspan[1]] : options.saveat;
   const times = Float64Array.from(saveTimes(saveat, ...given.tspan, n));
@@ -92,15 +96,19 @@ async function solved<U, P>(problem: OdeProblem<U, P>, options: SolveBatchOption
   );
   await device.run(kernel, { count, arrays, unfinished: method.dt ? undefined : PENDING, onProgress, signal });
 
-  const column = (name: keyof typeof report): Float64Array =>
-    Float64Array.from({ length: count }, (_, m) => reports[m * REPORTS + report[name]]);
+  const column = (name: keyof typeof report): Float64Array => {
+    const values = new Float64Array(count);
+    for (let m = 0; m < count; m++) values[m] = reports[m * REPORTS + report[name]];
+    return values;
+  };
   const p = rowsOf(code, ensemble).p;
   const last = times.length - 1;
-  requireBatchAgreement(code, count, (m) => {
+  requireBatchAgreement(code, "end", count, (m) => {
     if (outcomes[reports[m * REPORTS + report.outcome]] !== "success") return undefined;
     return { u: saved.slice((m * times.length + last) * n, (m + 1) * times.length * n), p: p(m), t: times[last] };
   });
-  column("saved").forEach((k, m) => saved.fill(NaN, (m * times.length + k) * n, (m + 1) * times.length * n));
+  for (let m = 0; m < count; m++)
+    saved.fill(NaN, (m * times.length + reports[m * REPORTS + report.saved]) * n, (m + 1) * times.length * n);
   return {
     t: times,
     u: ndarray(saved, [count, times.length, n]),

@@ -1,13 +1,17 @@
 /** The agreement check of batches, which cannot run by themselves: what was misread is refused. */
 import { comparedRhs } from "../agreement.ts";
-import type { ProblemCode } from "../code.ts";
-import { requireAgreement } from "../comparison.ts";
+import { keptWith, type ProblemCode } from "../code.ts";
+import { requireAgreement, type Compared } from "../comparison.ts";
 import { CannotBatch, MisreadFunction, type UnreadableFunction } from "../errors.ts";
+import type { Program } from "../program/ir.ts";
 import type { TriedPoint } from "../points.ts";
+import { Ways } from "../ways.ts";
 
-/** Trajectories that are looked at: two, and one in so many. */
+/** Trajectories that are looked at for ways, and compared in the first batch: two, and one in so many. */
 const ONE_IN = 1000;
 const MOST = 8;
+/** Of the trajectories of later batches one in so many is compared, and those that go a new way: less than a hundredth of their time. */
+const COMPARED = 500;
 
 /** Throws {@link CannotBatch} for MisreadFunction. */
 export function refusingMisread<T>(work: () => T): T {
@@ -26,14 +30,53 @@ export function cannotBatch(error: UnreadableFunction): CannotBatch {
   });
 }
 
-/** Compares at the points of some trajectories, of which `pointOf` gives undefined where there is none. Throws {@link CannotBatch}, Disagreement. */
-export function requireBatchAgreement(code: ProblemCode, count: number, pointOf: (m: number) => TriedPoint | undefined): void {
-  refusingMisread(() => {
-    const compared = comparedRhs(code);
+/** Where batches are looked at. */
+type Where = "start" | "end" | "points";
+
+/** Constant keys: strings made anew are hashed anew. */
+const KEY: Readonly<Record<Where, string>> = {
+  start: "compared in batches:start",
+  end: "compared in batches:end",
+  points: "compared in batches:points",
+};
+
+/** What is known of a program, from all batches. */
+class ComparedBatches {
+  private batches = 0;
+  private credit = 0;
+  private readonly ways: Ways | undefined;
+
+  constructor(program: Program) {
+    this.ways = Ways.of(program, "wasm");
+  }
+
+  look(compared: Compared, count: number, pointOf: (m: number) => TriedPoint | undefined): void {
+    const isFirst = this.batches++ === 0;
+    this.credit = Math.min(1, this.credit + count / COMPARED);
+    const isDue = isFirst || this.credit === 1;
+    if (!isDue && !this.ways?.mayBeNewAt(undefined)) return;
     for (const m of someOf(count)) {
       const point = pointOf(m);
-      if (point) requireAgreement(compared, point, "wasm");
+      if (point && (this.isNewWay(point) || isDue)) requireAgreement(compared, point, "wasm");
     }
+    if (isDue) this.credit = 0;
+  }
+
+  private isNewWay({ u, p, t }: TriedPoint): boolean {
+    return this.ways !== undefined && this.ways.newAt([0], p, { count: 1, state: () => u, scalars: () => [t] }).length > 0;
+  }
+}
+
+/** Compares at the points of some trajectories, of which `pointOf` gives undefined where there is none. Throws {@link CannotBatch}, Disagreement. */
+export function requireBatchAgreement(
+  code: ProblemCode,
+  where: Where,
+  count: number,
+  pointOf: (m: number) => TriedPoint | undefined,
+): void {
+  refusingMisread(() => {
+    const compared = comparedRhs(code);
+    keptWith(compared.program, KEY[where], () => new ComparedBatches(compared.program)).look(compared, count, pointOf);
   });
 }
 

@@ -134,7 +134,11 @@ function run<U, P>(
     refusingMisread(() => checkAgreement(code, first, "wasm"));
     const row = ({ data, count: own }: Given, size: number, m: number): Float64Array =>
       own === undefined ? data : data.subarray(m * size, (m + 1) * size);
-    requireBatchAgreement(code, count, (m) => ({ u: row(u, layout.u.size, m), p: row(p, layout.p.size, m), t: row(t, 1, m)[0] }));
+    requireBatchAgreement(code, "points", count, (m) => ({
+      u: row(u, layout.u.size, m),
+      p: row(p, layout.p.size, m),
+      t: row(t, 1, m)[0],
+    }));
     const shared = [...(p.count === undefined ? ["p"] : []), ...(t.count === undefined ? ["t"] : [])];
     const kernel = code.derived<Kernel>(`batch:${key}:${shared.join()}`, (rhs) => kernelOf(derive(rhs), shared));
     const { onProgress } = options;

@@ -1,10 +1,9 @@
-/** Which ways a part of a loss goes at many of its calls: see src/program/inspect/paths.ts. */
-import { compiledAlone } from "../src/comparison.ts";
-import type { Target } from "../src/compile/compile.ts";
-import { Builder } from "../src/program/builder.ts";
-import { pathsOf, type Paths } from "../src/program/inspect/paths.ts";
-import { copyNumbers } from "../solvers/growing.ts";
-import { walk, type ArrayArgument, type Program } from "../src/program/ir.ts";
+/** Which ways a compiled function goes at its calls: see program/inspect/paths.ts. */
+import { compiledAlone } from "./comparison.ts";
+import type { Target } from "./compile/compile.ts";
+import { Builder } from "./program/builder.ts";
+import { pathsOf, type Paths } from "./program/inspect/paths.ts";
+import { walk, type ArrayArgument, type Program } from "./program/ir.ts";
 
 /** The state and the scalars of calls. */
 export interface Calls {
@@ -21,7 +20,7 @@ const NUMBERS = 2 ** 12;
 /** Ways that are told apart by all their decisions; of more, each decision counts by itself. */
 const MOST_PATHS = 32;
 
-/** What is known of the ways of a part, from all looks. */
+/** What is known of the ways of a function of (u, p, scalars), from all looks. */
 export class Ways {
   /** Calls in one go. */
   readonly most: number;
@@ -34,20 +33,20 @@ export class Ways {
   private seen: Float64Array | undefined;
 
   private constructor(
-    value: Program,
+    of: Program,
     private readonly paths: Paths,
     private readonly target: Target,
   ) {
-    const n = sizeOf(value, "u");
+    const n = sizeOf(of, "u");
     this.most = Math.max(1, Math.min(MOST, Math.floor(NUMBERS / n)));
-    this.program = overCalls(value, paths, this.most);
+    this.program = overCalls(of, paths, this.most);
     this.isTimed = readsScalarsAlone(paths.program);
   }
 
-  /** Undefined for a part that goes one way only. */
-  static of(value: Program, target: Target): Ways | undefined {
-    const paths = pathsOf(value);
-    return paths && new Ways(value, paths, target);
+  /** Undefined for a program that goes one way only. */
+  static of(program: Program, target: Target): Ways | undefined {
+    const paths = pathsOf(program);
+    return paths && new Ways(program, paths, target);
   }
 
   /** May calls at these times go a new way? Until it is asked again, they are to be looked at. */
@@ -67,7 +66,8 @@ export class Ways {
     const n = states.length / this.most;
     parameters.set(p);
     for (let j = 0; j < chosen.length; j++) {
-      copyNumbers(state(chosen[j]), 0, n, states, j * n);
+      const u = state(chosen[j]);
+      for (let i = 0; i < n; i++) states[j * n + i] = u[i];
       const values = scalars(chosen[j]);
       for (let s = 0; s < values.length; s++) given[s][j] = values[s];
     }
@@ -91,14 +91,14 @@ export class Ways {
  * (output paths[calls], inout taken[2 × decisions], input states[calls × n], input p[np], of each scalar input [calls], scalar count):
  * what `taken` holds of earlier looks stays.
  */
-function overCalls(value: Program, { program, decisions }: Paths, calls: number): Program {
+function overCalls(of: Program, { program, decisions }: Paths, calls: number): Program {
   const b = new Builder(program.name);
-  const n = sizeOf(value, "u");
+  const n = sizeOf(of, "u");
   const found = b.arrayParameter("paths", calls, "output");
   const taken = b.arrayParameter("taken", 2 * decisions, "inout");
   const states = b.arrayParameter("states", calls * n, "input");
-  const p = b.arrayParameter("p", sizeOf(value, "p"), "input");
-  const scalars = value.parameters.flatMap((parameter) => (parameter.kind === "scalar" ? [parameter] : []));
+  const p = b.arrayParameter("p", sizeOf(of, "p"), "input");
+  const scalars = of.parameters.flatMap((parameter) => (parameter.kind === "scalar" ? [parameter] : []));
   const given = scalars.map(({ name }) => b.arrayParameter(name, calls, "input"));
   const count = b.scalarParameter("count", "i32", 0, calls);
   const start = (array: ArrayArgument["array"]): ArrayArgument => ({ array, offset: b.i32(0) });
