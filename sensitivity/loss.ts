@@ -1,4 +1,5 @@
 /** Losses: checked, with their parts as programs and their times in order. */
+import { requireRoom } from "../src/memory.ts";
 import { BadLoss, FunctionThrew, UnknownProperty } from "../src/errors.ts";
 import { checkOptions, type Check, type Checks } from "../src/options/check.ts";
 import { anything, callable, shown } from "../src/options/kinds.ts";
@@ -82,6 +83,13 @@ function held(loss: Loss, context: LossContext): Pick<Known, "programs" | "readi
   }
   const sameTimes = found && sameNumbers(found.at, at) && sameNumbers(found.tspan, tspan) ? found : undefined;
   const { times, indices } = sameTimes?.programs ?? sortedTimes(numbers(at, "loss.at", BadLoss), tspan);
+  const { size } = layout.u;
+  requireRoom(
+    `loss.at: states of ${size} numbers at ${times.length} times`,
+    times.length,
+    size,
+    (most) => `Give ${most} times at most, or an \`integral\`, for which no state is kept.`,
+  );
   const { parts, plain, readings } = readLoss(loss, context);
   // Adding to what was spread takes microseconds.
   const { sum, integral, final } = parts;

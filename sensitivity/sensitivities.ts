@@ -1,4 +1,5 @@
 /** Trajectories of derivatives: how the solution moves with parameters and initial state, at saved times. */
+import { requireRoom } from "../src/memory.ts";
 import { startTally, type Spent } from "../src/compile/tally.ts";
 import { unpackJacobian, type ShapedJacobian } from "../src/arrays/jacobian.ts";
 import type { Layout } from "../src/arrays/layout.ts";
@@ -90,6 +91,14 @@ function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<
     backend: source,
   };
   const { u0, loss } = task;
+  const directed = (task.wrt.p ? task.p.length : 0) + (task.wrt.u0 ? u0.length : 0);
+  requireRoom(
+    `sensitivities of ${u0.length} states at ${loss.times.length} times by ${directed} numbers`,
+    directed,
+    2 * u0.length * loss.times.length,
+    (most) =>
+      `By ${most} numbers they would do. Save fewer times, or take \`gradient\` of a loss, whose size is that of p and u0.`,
+  );
   const { directions, scales } = componentDirections(task);
   const { trajectory, slopes, solver } = explainingFailures(task, () => {
     const along = tangentsAlong(task, directions, "all");

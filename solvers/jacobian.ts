@@ -1,4 +1,5 @@
 /** The Jacobian of a right-hand side, entry by entry or by coloured forward mode, and its derivative with respect to time. */
+import { requireRoom } from "../src/memory.ts";
 import { entriesOf } from "../src/derive/entries.ts";
 import { forward } from "../src/derive/forward.ts";
 import { Builder } from "../src/program/builder.ts";
@@ -33,6 +34,12 @@ function compressedJacobian(rhs: Program, pattern: SparsityPattern, input: "u" |
   const { count, colors } = colourColumns(pattern);
   const calls = Math.ceil(count / LARGEST_CHUNK);
   const chunk = Math.max(1, Math.ceil(count / Math.max(1, calls)));
+  requireRoom(
+    `The Jacobian of ${rhs.name}, ${rows} rows by ${columns} columns, along ${count} directions`,
+    calls * chunk,
+    2 * (rows + columns),
+    (most) => `${most} directions would do, as columns need that have rows in common. Take an explicit method (tsit5).`,
+  );
   const tangents = forward(rhs, { wrt: [input], chunk });
   const b = new Builder(`${rhs.name}_jacobian`);
   const values = b.arrayParameter("values", pattern.rowIndices.length, "output");

@@ -1,4 +1,5 @@
 /** The Jacobian that the author of a problem gives, in place of the derived one, against which it is held when first used. */
+import { requireRoom } from "../src/memory.ts";
 import { componentName } from "../src/arrays/layout.ts";
 import { ndarray } from "../src/arrays/ndarray.ts";
 import { viewer } from "../src/arrays/view.ts";
@@ -55,6 +56,13 @@ function denseJacobian(
 ): (u: Float64Array, p: Float64Array, t: number) => Float64Array {
   const [u, p] = [new Float64Array(layout.u.size), new Float64Array(layout.p.size)];
   const [showU, showP] = [viewer(layout.u, "u"), viewer(layout.p, "p")];
+  requireRoom(
+    `The matrix that \`jac\` writes, ${u.length} by ${u.length}`,
+    u.length,
+    u.length,
+    (most) =>
+      `Give the sparsity of larger ones to the library: leave \`jac\` out, or have ${Math.floor(Math.sqrt(most * u.length))} states at most.`,
+  );
   const matrix = new Float64Array(u.length ** 2).fill(NaN);
   const shown = ndarray(matrix, [u.length, u.length]);
   return (state, parameters, t) => {

@@ -1,4 +1,5 @@
 /** Gradients of losses of many trajectories at once. */
+import { requireRoom } from "../../src/memory.ts";
 import { methodKey } from "../../solvers/families/method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
@@ -126,6 +127,12 @@ async function summed<U, P, L>(
   });
   const along = refusingMisread(() => warningsAlong(problem, options, ensemble, loss));
   const { length } = loss.times;
+  requireRoom(
+    `gradientBatch: derivatives of ${count} trajectories by ${n} initial values and ${np} parameters each`,
+    count,
+    n + np + 1 + REPORTS,
+    (most) => `Give ${most} trajectories at a time, and add up what they give.`,
+  );
   const results = {
     value: new Float64Array(count),
     u0_bar: new Float64Array(count * n),

@@ -27,6 +27,8 @@ import {
   type DualSizes,
   type ErrorControl,
 } from "./dual-system.ts";
+import { alwaysFits } from "../../src/program/inspect/sparsity.ts";
+import { patternOf } from "../vjp/pattern.ts";
 import { toleranceOfIntegral } from "./integral-tolerance.ts";
 import type { UnplannedTask } from "./method.ts";
 import { integrateResolved } from "./resolved-integrand.ts";
@@ -59,7 +61,11 @@ export class DualSystem {
       let made: { value: T } | undefined;
       return () => (made ??= { value: make() }).value;
     };
-    const jacobian = cached(() => ({ ...jacobianOf(rhs), blocks: dualBlocks(sizes, integral) }));
+    const jacobian = cached(() => {
+      // Where that of the states alone does not fit, it tells sooner.
+      if (!alwaysFits(sizes.n, sizes.n)) patternOf(task.code, "u");
+      return { ...jacobianOf(rhs), blocks: dualBlocks(sizes, integral) };
+    });
     const timeDerivative = cached(() => timeDerivativeOf(rhs));
     this.system = {
       ...explicit,

@@ -1,4 +1,5 @@
 /** Every derivative of a function du = f(u, p, t) by one backend: what it has itself, and the rest made of that. */
+import { requireRoom } from "../../src/memory.ts";
 import { jacobianOf } from "../../solvers/jacobian.ts";
 import { colourColumns } from "../../solvers/linear/colouring.ts";
 import { transpose } from "../../solvers/linear/pattern.ts";
@@ -60,6 +61,12 @@ export class PreparedDerivatives {
 
   /** ∂f/∂u or ∂f/∂p, row-major. */
   jacobian(input: Input, at: Point): Float64Array {
+    requireRoom(
+      `A Jacobian of ${this.code.output.size} rows and ${this.code.layout[input].size} columns, as one matrix`,
+      this.code.output.size,
+      this.code.layout[input].size,
+      (most) => `${most} rows would do. Take its products with vectors: jvp and vjp.`,
+    );
     const { pattern, values } = this.sparseJacobian(input, at);
     const matrix = new Float64Array(pattern.rows * pattern.columns);
     eachEntry(pattern, (row, column, e) => (matrix[row * pattern.columns + column] = values[e]));

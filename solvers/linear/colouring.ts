@@ -20,7 +20,13 @@ export function colourColumns(pattern: SparsityPattern): Colouring {
   const colors = new Int32Array(columns).fill(-1);
   const takenBy = new Int32Array(columns).fill(-1);
   let count = 0;
-  for (const column of largestFirst(pattern, byRow)) {
+  const order = largestFirst(pattern, byRow);
+  if (hasFullRow(byRow)) {
+    // No two columns may have one colour, which to find out takes a time that grows with the cube of a full matrix's size.
+    order.forEach((column, k) => (colors[column] = k));
+    return { count: columns, colors };
+  }
+  for (const column of order) {
     for (let p = columnPointers[column]; p < columnPointers[column + 1]; p++) {
       const row = rowIndices[p];
       for (let q = byRow.columnPointers[row]; q < byRow.columnPointers[row + 1]; q++) {
@@ -34,6 +40,11 @@ export function colourColumns(pattern: SparsityPattern): Colouring {
     count = Math.max(count, color + 1);
   }
   return { count, colors };
+}
+
+function hasFullRow({ rows, columns, columnPointers }: SparsityPattern): boolean {
+  for (let row = 0; row < columns; row++) if (columnPointers[row + 1] - columnPointers[row] === rows) return true;
+  return false;
 }
 
 /** Columns by how many entries share a row with them, most first; equal ones in their own order. */

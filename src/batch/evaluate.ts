@@ -1,4 +1,5 @@
 /** Right-hand sides and their derivatives for many states at once. */
+import { requireRoom } from "../memory.ts";
 import { checkAgreement } from "../agreement.ts";
 import type { NdArray } from "../arrays/ndarray.ts";
 import { unpack, type Shaped } from "../arrays/pack.ts";
@@ -63,6 +64,12 @@ export async function vjpBatch<U, P>(
   const at = checkedPoint(problem, point, directedChecks, "vjpBatch");
   const { u, p } = problem.layout;
   const v = ownRows(u, point.v, "v", at.count);
+  requireRoom(
+    `vjpBatch: products of ${at.count} states by ${u.size} components and ${p.size} parameters each`,
+    at.count,
+    u.size + p.size,
+    (most) => `Give ${most} states at a time.`,
+  );
   const uBar = new Float64Array(at.count * u.size);
   const pBar = new Float64Array(at.count * p.size);
   const derive = (rhs: Program): Program => withoutTape(reverse(rhs, { wrt: ["u", "p"] }));

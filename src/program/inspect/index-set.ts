@@ -5,6 +5,8 @@
 
 /** Up to here a union is listed at once. */
 const SMALL = 16;
+/** Unions within a union that are looked at for parts of others. */
+const MOST_LOOKS = 32;
 
 export interface IndexSet {
   /** Sorted; absent while the set is only known as the union of its parts. */
@@ -43,9 +45,25 @@ export class IndexSets {
 
   /** The same set with its elements listed. */
   listed(set: IndexSet): IndexSet & { readonly elements: Int32Array } {
+    this.listShared(set);
     set.elements ??= this.list(set);
     set.parts = undefined;
     return (set.elements.length === this.size ? this.all : set) as IndexSet & { readonly elements: Int32Array };
+  }
+
+  /** Parts that were gone through for another set are listed by themselves: every row of a matrix may have them. */
+  private listShared(set: IndexSet): void {
+    const open = [set];
+    for (let looks = 0; open.length > 0 && looks < MOST_LOOKS; looks++) {
+      for (const part of open.pop()!.parts ?? []) {
+        if (!part.parts) continue;
+        if (part.visited < 0) open.push(part);
+        else {
+          part.elements = this.list(part);
+          part.parts = undefined;
+        }
+      }
+    }
   }
 
   private list(set: IndexSet): Int32Array {
@@ -56,6 +74,7 @@ export class IndexSets {
       if (next.visited === traversal) continue;
       next.visited = traversal;
       if (next.parts) stack.push(...next.parts);
+      else if (next.elements!.length === this.size) return this.all.elements!;
       else {
         for (const index of next.elements!) {
           if (this.marks[index] === traversal) continue;

@@ -1,5 +1,6 @@
 /** Sparsity: which elements of an output array can depend on which elements of an input array. */
 import { InternalError } from "../../errors.ts";
+import { hasRoom, requireRoom } from "../../memory.ts";
 import type { ArrayDeclaration, Program } from "../ir.ts";
 import { rootsOf } from "./activity.ts";
 import { influences } from "./influences.ts";
@@ -28,8 +29,25 @@ function isArray(root: object): root is ArrayDeclaration {
   return "role" in root;
 }
 
-/** A pattern from the column indices of each row. */
+/** f64s for an entry of a pattern: its place, its value, and it again in factors. */
+const FOR_AN_ENTRY = 2.5;
+
+/** Is there room for a matrix whatever its pattern? */
+export function alwaysFits(rows: number, columns: number): boolean {
+  return hasRoom(rows * columns, FOR_AN_ENTRY);
+}
+
+/** A pattern from the column indices of each row. Throws TooMuchMemory. */
 export function fromRows(rows: readonly Int32Array[], columns: number): SparsityPattern {
+  const entries = rows.reduce((sum, { length }) => sum + length, 0);
+  requireRoom(
+    `A Jacobian of ${rows.length} rows and ${columns} columns, ${entries} of whose entries may differ from zero`,
+    entries,
+    FOR_AN_ENTRY,
+    (most) =>
+      `${most} entries would do, a full matrix of ${Math.floor(Math.sqrt(most))} rows. Take an explicit method (tsit5), which needs ` +
+      `none, and vjp: "source" for gradients.`,
+  );
   const columnPointers = new Int32Array(columns + 1);
   for (const row of rows) for (const column of row) columnPointers[column + 1]++;
   for (let column = 0; column < columns; column++) columnPointers[column + 1] += columnPointers[column];
