@@ -1,8 +1,9 @@
 /** Every verb any number of times at once, within the callbacks of others, and after such as threw: the numbers of the call alone. */
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { FunctionThrew, odeProblem, solveWithPullback, tsit5 } from "../../index.ts";
 import { uniforms } from "../../src/random.ts";
 import { digest, verbs, type Verb } from "./verbs.ts";
+import { closeWorkers, workerVerbs, type WorkerVerb } from "./workers.ts";
 
 /** Calls at once. */
 const CALLS = Number(process.env.ODEGRAD_RANDOM ?? 200);
@@ -14,8 +15,8 @@ async function digestOf({ run }: Verb, hook: () => void = silent): Promise<strin
   return digest(await run(hook));
 }
 
-async function alone(verb: Verb): Promise<string> {
-  if (!expected.has(verb.name)) expected.set(verb.name, await digestOf(verb));
+async function alone(verb: Verb | WorkerVerb): Promise<string> {
+  if (!expected.has(verb.name)) expected.set(verb.name, "here" in verb ? await alone(verb.here) : await digestOf(verb));
   return expected.get(verb.name)!;
 }
 
@@ -31,9 +32,14 @@ test("each call has numbers of its own", async () => {
   expect(new Set(expected.values()).size).toBeGreaterThan(verbs.length / 2);
 });
 
-test(`${CALLS} mixed calls at once, and others in their callbacks, give what each gives alone`, async () => {
-  for (const verb of verbs) await alone(verb);
-  const choose = chooser(1);
+afterAll(closeWorkers);
+
+test(`${CALLS} mixed calls at once, in workers too, and others in their callbacks, give what each gives alone`, async () => {
+  const all = [...verbs, ...workerVerbs];
+  for (const verb of all) await alone(verb);
+  const chosen = chooser(1);
+  /** Half of them here, the others in workers. */
+  const choose = (): Verb => chosen(chosen<readonly Verb[]>([verbs, workerVerbs]));
   const inner: Promise<[string, string]>[] = [];
   let nested = 0;
   const start = async (verb: Verb, depth: number): Promise<[string, string]> => {
@@ -41,11 +47,11 @@ test(`${CALLS} mixed calls at once, and others in their callbacks, give what eac
     const hook = (): void => {
       if (depth === 2 || ++told > 3 || nested > 2 * CALLS) return;
       nested++;
-      inner.push(start(choose(verbs), depth + 1));
+      inner.push(start(choose(), depth + 1));
     };
     return [verb.name, await digestOf(verb, hook)];
   };
-  const results = await Promise.all(Array.from({ length: CALLS }, () => start(choose(verbs), 0)));
+  const results = await Promise.all(Array.from({ length: CALLS }, () => start(choose(), 0)));
   results.push(...(await Promise.all(inner)));
   expect(nested).toBeGreaterThan(CALLS);
   const wrong = results.flatMap(([name, found]) => (found === expected.get(name) ? [] : [name]));

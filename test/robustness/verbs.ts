@@ -35,7 +35,7 @@ export interface Verb {
 
 type State = { x: number; y: number };
 type Parameters = { a: number; b: number };
-type Problem = OdeProblem<State, Parameters>;
+export type Problem = OdeProblem<State, Parameters>;
 
 const u0 = { x: 1, y: 0.5 };
 const p = { a: 1.2, b: 0.7 };
@@ -45,12 +45,12 @@ function oscillation(u: State, p: Parameters, t: number): State {
   return { x: p.a * u.y * Math.cos(t), y: -p.b * u.x - 0.1 * u.y * u.x };
 }
 
-const smooth: Problem = odeProblem({ name: "smooth", rhs: oscillation, u0, p, tspan });
+export const smooth: Problem = odeProblem({ name: "smooth", rhs: oscillation, u0, p, tspan });
 /** The same code, other values. */
 const sibling: Problem = remake(smooth, { u0: { x: -0.3, y: 2 }, p: { a: 0.4, b: 1.9 } });
 /** The same function, another problem. */
 const twin: Problem = odeProblem({ name: "twin", rhs: oscillation, u0: { x: 0.2, y: 0.1 }, p: { a: 2, b: 3 }, tspan: [1, 3] });
-const dosed: Problem = odeProblem({
+export const dosed: Problem = odeProblem({
   name: "dosed",
   rhs: oscillation,
   u0,
@@ -131,7 +131,7 @@ function authored(way: "vjp" | "jvp" | "jac"): Problem {
 }
 
 const sum = { at: [0.5, 1.5, 2], of: (u: State, p: Parameters, t: number, i: number) => u.x * u.y * t + p.a * i };
-const losses = {
+export const losses = {
   sum,
   final: { final: (u: State) => u.x ** 2 + u.y },
   integral: { integral: (u: State, p: Parameters) => u.x * u.x * p.b, final: (u: State) => u.y },
