@@ -49,10 +49,16 @@ export async function fieldFigure(fields: readonly Field[], title: string): Prom
   return new Figure(plot, { title, plots: fields.flatMap((field) => [heatMap(plot, field), ramp(plot, field)]) });
 }
 
+/** Relative to the values; less difference is no picture, and has no labels that differ. */
+const SEEN = 1e-9;
+
 const side = 320;
 const margins = { marginTop: 32, marginBottom: 42 };
 const style = { fontSize: "12px" };
 const axis = { tickSize: 4, labelArrow: "none" as const };
+
+/** None between grid points. */
+const wholeTicks = (points: number): object => (points < 10 ? { ticks: points } : {});
 
 function heatMap({ rect, text }: PlotModule, field: Field): PlotOptions {
   const { name, rows, columns } = field;
@@ -70,8 +76,8 @@ function heatMap({ rect, text }: PlotModule, field: Field): PlotOptions {
     marginLeft: 50,
     marginRight: 10,
     style,
-    x: { ...axis, domain: [-0.5, columns - 0.5], label: "column (x)", labelAnchor: "center" },
-    y: { ...axis, domain: [-0.5, rows - 0.5], label: "row (y)", labelAnchor: "center" },
+    x: { ...axis, ...wholeTicks(columns), domain: [-0.5, columns - 0.5], label: "column (x)", labelAnchor: "center" },
+    y: { ...axis, ...wholeTicks(rows), domain: [-0.5, rows - 0.5], label: "row (y)", labelAnchor: "center" },
     color: colorScale(field),
     marks: [
       rect(cells, { ...edges, fill: "value", inset: 0, shapeRendering: "crispEdges" }),
@@ -126,7 +132,7 @@ function colorScale({ values }: Field): PlotOptions["color"] {
     : { type: "linear", scheme: "viridis", domain: [low, high] };
 }
 
-/** The interval that the colours cover: symmetric about zero where signs mix, and never empty, so that constants have a ramp too. */
+/** The interval that the colours cover: symmetric about zero where signs mix, and never empty, so that what is constant, or but for rounding, has a ramp too. */
 function range(values: ArrayLike<number>): [number, number] {
   let low = Infinity;
   let high = -Infinity;
@@ -135,5 +141,8 @@ function range(values: ArrayLike<number>): [number, number] {
     high = Math.max(high, values[i]);
   }
   if (low < 0 && high > 0) return [-Math.max(-low, high), Math.max(-low, high)];
-  return low < high ? [low, high] : [low - 0.5, high + 0.5];
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  if (high - low > SEEN * size) return [low, high];
+  const half = size === 0 ? 0.5 : size / 2;
+  return [low - half, high + half];
 }

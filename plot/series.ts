@@ -47,6 +47,7 @@ export async function seriesFigure(series: Series, title: string): Promise<Figur
         width: 720,
         height: 400,
         marginLeft: 60,
+        marginRight: 30,
         marginBottom: 40,
         style: { fontSize: "12px" },
         x: { label: "time t", labelAnchor: "center", labelArrow: "none" },

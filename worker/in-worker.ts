@@ -24,7 +24,10 @@ export type WorkerSolveOptions<U, P> = Omit<SolveOptions<U, P>, "throwOnFailure"
 export type WorkerGradientOptions<U, P> = Omit<GradientOptions<U, P>, "loss">;
 
 /** As `solve` gives it; what was kept for `at` stays in the worker. */
-export type WorkerSolution<U> = Pick<Solution<U>, "t" | "u" | "states" | "names" | "stats" | "result" | "solver" | "seconds">;
+export type WorkerSolution<U> = Pick<
+  Solution<U>,
+  "t" | "u" | "states" | "names" | "stats" | "result" | "solver" | "seconds" | "warnings"
+>;
 
 /** As `gradient` gives it. */
 export type WorkerGradient<U, P> = Omit<Gradient<U, P>, typeof jupyterDisplay>;
@@ -81,11 +84,11 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
 
   async gradient(options: WorkerGradientOptions<U, P> = {}): Promise<WorkerGradient<U, P>> {
     const { t0, t1, plan, ...rest } = await this.queued("gradient", options);
-    const { solver, adjoint, vjp, known, decisions, estimate, zeros } = plan;
+    const { solver, adjoint, vjp, known, decisions, estimate, zeros, switches, warnings } = plan;
     return {
       ...rest,
       gradient: shapedGradient<U, P>(this.layouts!, { ...rest.flat, t0, t1 }),
-      plan: new Plan(solver, adjoint, vjp, known, decisions, estimate, zeros),
+      plan: new Plan(solver, adjoint, vjp, known, decisions, estimate, zeros, switches, warnings),
     };
   }
 

@@ -19,7 +19,7 @@ export interface Calls {
   readonly layouts: { readonly options: undefined; readonly result: { readonly u: Layout; readonly p: Layout } };
   readonly solve: {
     readonly options: Omit<SolveOptions, Unposted | "throwOnFailure" | "dense">;
-    readonly result: Pick<Solution<unknown>, "t" | "states" | "names" | "stats" | "result" | "solver" | "seconds">;
+    readonly result: Pick<Solution<unknown>, "t" | "states" | "names" | "stats" | "result" | "solver" | "seconds" | "warnings">;
   };
   readonly gradient: {
     readonly options: Omit<GradientOptions, Unposted>;

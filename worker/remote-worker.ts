@@ -5,8 +5,8 @@ import { ThrownInWorker, WorkerLost } from "./errors.ts";
 import { endOfHolder, workerConstructor, type WorkerConstructor, type WorkerLike } from "./platform.ts";
 import { opened, type CallName, type Calls, type Envelope, type Reply, type Request } from "./protocol.ts";
 
-/** Milliseconds for the module to load and take a request, where nothing tells that it does not. */
-const PATIENCE = 15_000;
+/** Seconds for the module to load and take a request, where nothing tells that it does not. */
+const PATIENCE = 15;
 
 /** What the worker is at. */
 interface Asked {
@@ -31,24 +31,24 @@ export class RemoteWorker {
     onProgress?: (progress: never) => void,
   ): Promise<Calls[Name]["result"]> {
     const id = ++this.requests;
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isTaken = (): void => {};
     try {
       return await new Promise<Calls[Name]["result"]>((resolve, reject) => {
         this.worker ??= this.start();
         const take = (reply: Reply): void => {
           if (reply.id !== id) return;
-          clearTimeout(timer);
+          isTaken();
           if (reply.kind === "taken") this.watch(reply.lock);
           else if (reply.kind === "progress") this.tell(onProgress, reply.progress);
           else if (reply.kind === "result") resolve(reply.result);
           else reject(new ThrownInWorker(reply.name, reply.message));
         };
         this.asked = { take, reject };
-        timer = setTimeout(() => this.end(new WorkerLost(`it took no request within ${PATIENCE / 1000} s`)), PATIENCE);
+        isTaken = afterSeconds(PATIENCE, () => this.end(new WorkerLost(`it took no request within ${PATIENCE} s`)));
         send(this.worker, { id, ...request } as Request);
       });
     } finally {
-      clearTimeout(timer);
+      isTaken();
       this.asked = undefined;
     }
   }
@@ -96,6 +96,17 @@ export class RemoteWorker {
       if (worker === this.worker) this.end(new WorkerLost("it ended"));
     });
   }
+}
+
+/** Counted one by one while this thread is free: what keeps it busy keeps replies waiting, too. Returns what stops it. */
+function afterSeconds(seconds: number, act: () => void): () => void {
+  let left = seconds;
+  const timer = setInterval(() => {
+    if (--left > 0) return;
+    clearInterval(timer);
+    act();
+  }, 1000);
+  return () => clearInterval(timer);
 }
 
 /** Keys and values of the options are checked in the worker; what is no part of any cannot even go there. */

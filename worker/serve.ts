@@ -112,11 +112,11 @@ export function answer(
     case "layouts":
       return layout;
     case "solve": {
-      const { t, states, names, stats, result, solver, seconds } = solve(problem, {
+      const { t, states, names, stats, result, solver, seconds, warnings } = solve(problem, {
         ...received(request.options as Calls["solve"]["options"]),
         onProgress,
       });
-      return { t, states, names, stats, result, solver, seconds };
+      return { t, states, names, stats, result, solver, seconds, warnings };
     }
     case "gradient": {
       if (!loss) throw new BadLoss("loss: the module of the worker serves none. Give it there: serve(problem, { loss }).");

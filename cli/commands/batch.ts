@@ -16,6 +16,7 @@ import { toJson } from "../output/json.ts";
 import { showProgress } from "../output/progress.ts";
 import { abbreviated, formatSeconds, formatTolerance, table } from "../output/text.ts";
 import { print } from "../output/print.ts";
+import { warningLines } from "../output/wording.ts";
 import { addPicture, checkPicturePath } from "../picture.ts";
 import { plotOption, problemArgument, taskOf, type SharedOptions } from "./shared.ts";
 
@@ -31,7 +32,10 @@ interface BatchOptions extends SharedOptions {
 
 export function batchCommand(): Command {
   return plotOption(
-    problemArgument(new Command("batch").description("solves a problem for many parameters and initial states at once")),
+    problemArgument(
+      new Command("batch").description("solves a problem for many parameters and initial states at once"),
+      "tsit5; batches take explicit ones",
+    ),
   )
     .requiredOption(
       "--vary <component=distribution>",
@@ -41,7 +45,7 @@ export function batchCommand(): Command {
     .option("--trajectories <number>", "how many", wholeNumber("--trajectories", 1), 1000)
     .option("--seed <number>", "of the random numbers", wholeNumber("--seed", 0, 2 ** 31 - 1), 1)
     .option("--device <name>", "auto, cpu (f64) or webgpu (f32)", deviceName, "auto")
-    .option("--precision <name>", "f32 or f64: what to compute in at least", precision)
+    .option("--precision <name>", "f32 or f64: what to compute in at least (default: as --rtol asks)", precision)
     .option(
       "--saveat <times>",
       "the distance between saved times, or the times as a,b,c (default: a fiftieth of the span)",
@@ -87,7 +91,7 @@ async function run(name: string, options: BatchOptions): Promise<void> {
   const finished = { problem, solver: solver.name, chosen, solution, statistics: batchStatistics(solution), seconds };
   print(options.json ? json(options, finished) : summary(options, finished));
   const bands = { t: solution.t, names: componentNames(problem.layout.u, "u"), quantiles: finished.statistics.quantiles };
-  await addPicture(options.plot, () => bandsFigure(bands, `${problem.name}: ${trajectories} trajectories`), options.json);
+  await addPicture(options.plot, () => bandsFigure(bands, `${problem.name}: ${howMany(trajectories)}`), options.json);
 }
 
 function json(options: BatchOptions, { problem, solver, chosen, solution, statistics, seconds }: Finished): string {
@@ -110,7 +114,12 @@ function json(options: BatchOptions, { problem, solver, chosen, solution, statis
     steps: spreadOf(solution.steps),
     rejections: spreadOf(solution.rejections),
     seconds,
+    warnings: solution.warnings,
   });
+}
+
+function howMany(trajectories: number): string {
+  return trajectories === 1 ? "1 trajectory" : `${trajectories} trajectories`;
 }
 
 const shownTimes = 6;
@@ -121,7 +130,7 @@ function summary({ trajectories, vary, seed, rtol, atol }: BatchOptions, finishe
   const names = componentNames(problem.layout.u, "u");
   const components = abbreviated([...names.keys()], shownComponents, -1);
   return [
-    `${problem.name}: ${trajectories} trajectories, t = ${problem.tspan.map(formatNumber).join(" … ")}`,
+    `${problem.name}: ${howMany(trajectories)}, t = ${problem.tspan.map(formatNumber).join(" … ")}`,
     ...vary.map(({ component, distribution, numbers }) => `  ${component} ~ ${distribution}(${numbers.join(", ")})`),
     `solver ${solver}, rtol ${formatTolerance(rtol)}, atol ${formatTolerance(atol)}, seed ${seed}`,
     `device ${solution.device}, ${solution.precision}: ${chosen.reason}`,
@@ -132,6 +141,7 @@ function summary({ trajectories, vary, seed, rtol, atol }: BatchOptions, finishe
     ),
     `steps: ${spreadText(spreadOf(solution.steps))}; rejected: ${spreadText(spreadOf(solution.rejections))}`,
     formatSeconds(seconds),
+    ...warningLines(solution.warnings),
   ].join("\n");
 }
 

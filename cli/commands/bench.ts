@@ -12,7 +12,7 @@ import { addPicture, checkPicturePath } from "../picture.ts";
 export function benchCommand(): Command {
   const list = Object.entries(benchmarks).map(([name, { description }]) => `  ${name}: ${description}`);
   return new Command("bench")
-    .description("measures")
+    .description("measures the library, and what others take for the same")
     .argument("<name>", `one of ${Object.keys(benchmarks).join(", ")}`)
     .option("--plot <file>", "where to draw the picture, an .svg or .png file")
     .option("--json", "print one JSON object")

@@ -8,6 +8,7 @@ import { NoLoss } from "../errors.ts";
 import { toJson } from "../output/json.ts";
 import { abbreviated, formatSeconds, formatTolerance, table } from "../output/text.ts";
 import { print } from "../output/print.ts";
+import { warningLines } from "../output/wording.ts";
 import { addPicture, checkPicturePath } from "../picture.ts";
 import {
   derivativeOptions,
@@ -43,16 +44,19 @@ async function run(name: string, options: GradientOptions): Promise<void> {
   await addPicture(options.plot, () => gradientFigure(problem, result), options.json);
 }
 
-function json(problem: OdeProblem, { value, gradient, plan, stats, seconds, check }: Gradient<unknown, unknown>): string {
+function json(
+  problem: OdeProblem,
+  { value, gradient, plan, stats, seconds, check, warnings }: Gradient<unknown, unknown>,
+): string {
   // Methods that carry derivatives along have no way back.
   const ways = { ...stats, backward: stats.backward ?? null };
-  return toJson({ problem: problem.name, value, gradient, plan, stats: ways, seconds, check });
+  return toJson({ problem: problem.name, value, gradient, plan, stats: ways, seconds, check, warnings });
 }
 
 const shownComponents = 16;
 
 function summary(problem: OdeProblem, { rtol, atol }: GradientOptions, result: Gradient<unknown, unknown>): string {
-  const { value, plan, seconds, check } = result;
+  const { value, plan, seconds, check, warnings } = result;
   const rows = abbreviated(
     gradientComponents(problem, result).map(({ name, value }) => [name, formatNumber(value)]),
     shownComponents,
@@ -66,5 +70,6 @@ function summary(problem: OdeProblem, { rtol, atol }: GradientOptions, result: G
     "",
     `reverse against forward mode: ${check.passed ? "passed" : "FAILED"}, relative difference ${formatNumber(check.relativeDifference)}`,
     `${formatSeconds(seconds.prepare)} to prepare, ${formatSeconds(seconds.solve)} to solve, ${formatSeconds(seconds.gradient)} for the gradient`,
+    ...warningLines(warnings),
   ].join("\n");
 }

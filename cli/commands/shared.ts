@@ -1,5 +1,5 @@
 /** What the commands on a problem have in common. */
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { remake } from "../../src/problem.ts";
 import { methodNamed, methods } from "../../solvers/methods/index.ts";
 import type { Method } from "../../solvers/families/method.ts";
@@ -11,7 +11,7 @@ import { naming } from "../naming.ts";
 import type { ProblemWithLoss } from "../problem/module.ts";
 
 export interface SharedOptions {
-  readonly set: Record<string, unknown>;
+  readonly set?: Record<string, unknown>;
   readonly solver?: string;
   readonly dt?: number;
   readonly rtol: number;
@@ -22,23 +22,28 @@ export interface SharedOptions {
   readonly json?: boolean;
 }
 
-export function problemArgument(command: Command): Command {
+/** `chosen`: the solver where none is named. */
+export function problemArgument(command: Command, chosen = "chosen as the solve shows stiffness"): Command {
   return command
     .argument(
       "<problem>",
-      "a name that `odegrad problems` lists, or the path of a .ts or .js module that exports a problem by default",
+      "a name that `odegrad problems` lists, or the path of a .ts or .js module whose default export is a problem or { problem, loss }",
     )
-    .option("--set <name=value>", "an option of a named problem; may be repeated", setting, {})
-    .option("--solver <name>", `one of ${Object.keys(methods).join(", ")} (default: chosen as the solve shows stiffness)`)
+    .option("--set <name=value>", "an option of a named problem; may be repeated", setting)
+    .option("--solver <name>", `one of ${Object.keys(methods).join(", ")} (default: ${chosen})`)
     .option("--dt <number>", "the length of every step, for methods of fixed step (euler, rk4)", positive("--dt"))
-    .option("--rtol <number>", "relative tolerance", relative("--rtol"), 1e-6)
+    .addOption(new Option("--rtol <number>", "relative tolerance").argParser(relative("--rtol")).default(1e-6, "1e-6"))
     .option(
       "--atol <number>",
       "absolute tolerance (default: rtol times the initial size of each component, 1e-6 at most)",
       positive("--atol"),
     )
-    .option("--max-time <milliseconds>", "what the work may take, looked at between steps", positive("--max-time"))
-    .option("--max-steps <number>", "how many steps may be tried", wholeNumber("--max-steps", 1))
+    .option(
+      "--max-time <milliseconds>",
+      "what the work may take, looked at between steps; what never returns is ended a second later",
+      positive("--max-time"),
+    )
+    .option("--max-steps <number>", "how many steps may be tried (default: 1e6)", wholeNumber("--max-steps", 1))
     .option("--tspan <a,b>", "another span of time than the problem's", tspan)
     .option("--json", "print one JSON object");
 }
@@ -49,9 +54,9 @@ export function plotOption(command: Command): Command {
 
 export function stepOptions(command: Command): Command {
   return command
-    .option("--max-step <number>", "the longest step", positive("--max-step"))
-    .option("--first-step <number>", "the first step", positive("--first-step"))
-    .option("--stops <a,b,c>", "times at which the right-hand side may become another one", stops);
+    .option("--max-step <number>", "the longest step (default: chosen)", positive("--max-step"))
+    .option("--first-step <number>", "the first step (default: chosen)", positive("--first-step"))
+    .option("--stops <a,b,c>", "times at which the right-hand side may become another one (default: found in its text)", stops);
 }
 
 export interface DerivativeOptions {
@@ -62,7 +67,11 @@ export interface DerivativeOptions {
 
 export function derivativeOptions(command: Command): Command {
   return command
-    .option("--wrt <names>", "what to differentiate by: some of p, u0, t0, t1, such as p,u0", wrt, ["p"])
+    .addOption(
+      new Option("--wrt <names>", "what to differentiate by: some of p, u0, t0, t1, such as p,u0")
+        .argParser(wrt)
+        .default(["p"], "p"),
+    )
     .option("--adjoint <name>", "the adjoint method (default: chosen)")
     .option("--vjp <name>", "the backend of vector-Jacobian products (default: chosen)");
 }
@@ -74,7 +83,7 @@ export interface Task extends ProblemWithLoss {
 /** The problem and the solver that the command line names. */
 export async function taskOf(name: string, options: SharedOptions): Promise<Task> {
   const solver = solverOf(options);
-  const { problem, loss } = await findProblem(name, options.set);
+  const { problem, loss } = await findProblem(name, options.set ?? {});
   return { problem: options.tspan ? remake(problem, { tspan: options.tspan }) : problem, loss, solver };
 }
 

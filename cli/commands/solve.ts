@@ -8,6 +8,7 @@ import { saveat } from "../options.ts";
 import { toJson } from "../output/json.ts";
 import { abbreviated, formatSeconds, formatTolerance, table } from "../output/text.ts";
 import { print } from "../output/print.ts";
+import { warningLines } from "../output/wording.ts";
 import { addPicture, checkPicturePath } from "../picture.ts";
 import { plotOption, problemArgument, stepOptions, taskOf, type SharedOptions, type Task } from "./shared.ts";
 import type { StepOptions } from "../../solvers/step-options.ts";
@@ -62,6 +63,6 @@ function summary({ problem }: Task, { rtol, atol }: SolveOptions, solution: Solu
     `${stats.steps} steps, ${stats.rejected} rejected, ${stats.rhsCalls} calls of the right-hand side, ${stats.jacobians} Jacobians, ` +
       `${stats.factorizations} factorizations, ${stats.linearSolves} linear solves`,
     `${formatSeconds(seconds.prepare)} to prepare, ${formatSeconds(seconds.solve)} to solve`,
-    ...solution.warnings.map((warning) => `warning: ${warning}`),
+    ...warningLines(solution.warnings),
   ].join("\n");
 }

@@ -18,8 +18,11 @@ const WORDS: ReadonlySet<string> = new Set([
   "version",
 ]);
 
-/** Sentences about calls, which there are none of on a command line. */
-const OF_CALLS = / The solution so far is attached as `solution`; `throwOnFailure: false` returns it\./g;
+/** Sentences about calls, and what there is of it on a command line. */
+const OF_CALLS: readonly (readonly [string, string])[] = [
+  [" The solution so far is attached as `solution`; `throwOnFailure: false` returns it.", ""],
+  ["Give smaller ones by name, atol: { … }.", "Give a smaller --atol."],
+];
 
 /** Lines of the user's own code, as messages show them. */
 const CODE = /^\s*\d* \| /;
@@ -39,5 +42,14 @@ export function inCommandWords(message: string, program: Command): string {
     }
     return text;
   };
-  return message.replaceAll(OF_CALLS, "").split("\n").map(renamed).join("\n");
+  return withoutCalls(message).split("\n").map(renamed).join("\n");
+}
+
+/** Below a result. */
+export function warningLines(warnings: readonly string[]): string[] {
+  return warnings.map((warning) => `warning: ${withoutCalls(warning)}`);
+}
+
+function withoutCalls(message: string): string {
+  return OF_CALLS.reduce((text, [ofCalls, instead]) => text.replaceAll(ofCalls, instead), message);
 }

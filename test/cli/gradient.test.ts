@@ -25,7 +25,7 @@ describe("gradient --json", () => {
       "--atol",
       "1e-10",
     );
-    expect(Object.keys(result).sort()).toEqual(["check", "gradient", "plan", "problem", "seconds", "stats", "value"]);
+    expect(Object.keys(result).sort()).toEqual(["check", "gradient", "plan", "problem", "seconds", "stats", "value", "warnings"]);
     // u(T) = 3 exp(-k T) at k = 1/2, T = 2.
     expect(result.value).toBeCloseTo(3 * Math.exp(-1), 8);
     expect(result.gradient.p.k).toBeCloseTo(-6 * Math.exp(-1), 7);
@@ -56,6 +56,13 @@ describe("gradient", () => {
     expect(stdout).toMatch(/^p\.k\s+-2\.2072/m);
     expect(stdout).toMatch(/^u0\[0\]\s+0\.3678/m);
     expect(stdout).toContain("passed");
+  });
+
+  it("tells what is to be said of the numbers", () => {
+    const { stdout } = odegrad("gradient", "robertson");
+    expect(stdout).toMatch(/^warning: Too small for the absolute tolerance.* u\[1\].* Give a smaller --atol\.$/m);
+    expect(odegrad("solve", "robertson").stdout).toMatch(/^warning: Too small.* Give a smaller --atol\.$/m);
+    expect(json<{ warnings: string[] }>("gradient", "robertson").warnings).toHaveLength(1);
   });
 
   it("draws bars, and fields by a state on a grid", () => {

@@ -23,7 +23,13 @@ test("all processes compute the same bits, in whatever order", async () => {
 });
 
 /** How often each is done; in the long run, as often as it was promised. */
-const repetitions = { batches: many ? 5000 : 200, "calls of a worker": many ? 2000 : 500, workers: many ? 300 : 20 };
+const repetitions = {
+  "mini-batches": many ? 20_000 : 2000,
+  "new problems": many ? 5000 : 500,
+  batches: many ? 5000 : 200,
+  "calls of a worker": many ? 2000 : 500,
+  workers: many ? 300 : 20,
+};
 
 test.each(Object.entries(repetitions))(
   "memory stays through %s",

@@ -78,5 +78,5 @@ export const workerVerbs: readonly WorkerVerb[] = [...inWorkers, ...inThreads];
 
 export async function closeWorkers(): Promise<void> {
   for (const [, worker] of served) worker.close();
-  await Promise.all(threads.map((thread) => thread?.terminate()));
+  await Promise.all(threads.flatMap((thread) => (thread ? [thread.terminate()] : [])));
 }

@@ -40,6 +40,14 @@ describe("oscillators", () => {
     expect([stats.forward.linearSolves > 0, stats.backward?.linearSolves]).toEqual([true, 0]);
   });
 
+  it("with what is to be said of their numbers", async () => {
+    const told = [expect.stringMatching(/^Too small for the absolute tolerance/)];
+    const { warnings } = await worker.solve({ atol: 10, saveat: [1] });
+    expect(warnings).toEqual(told);
+    const { warnings: ofGradient, plan } = await worker.gradient({ atol: 10 });
+    expect([ofGradient, plan.warnings]).toEqual([told, told]);
+  });
+
   it("with other values", async () => {
     const u0 = { x: ndarray(Float64Array.of(1, 2), [2]), y: Float64Array.of(3, 0) };
     const { u } = await worker.solve({ ...tight, u0, p: { w: 1 }, saveat: [1] });

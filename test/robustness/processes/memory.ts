@@ -1,5 +1,5 @@
 /** Does one thing again and again, and prints the memory after a fifth of it and at the end. Run with --expose-gc. */
-import { gradientBatch, ndarray, odeProblem, solveBatch, type OdeProblem } from "../../../index.ts";
+import { gradient, gradientBatch, ndarray, odeProblem, solveBatch, type OdeProblem } from "../../../index.ts";
 import { inWorker, type WorkerProblem } from "../../../worker/index.ts";
 
 const [kind, count] = [process.argv[2], Number(process.argv[3])];
@@ -14,7 +14,25 @@ const start = (): WorkerProblem<number[], number[]> =>
   inWorker<Decay>((Worker) => new Worker(new URL("../../worker/modules/importing.js", import.meta.url), { type: "module" }));
 let worker: WorkerProblem<number[], number[]> | undefined;
 
+const misfit = {
+  at: [0.25, 0.5, 1],
+  of: (u: number[], _p: number[], _t: number, i: number, { data }: { data: number[] }) => (u[0] - data[i]) ** 2,
+};
+
 const work: Readonly<Record<string, (i: number) => Promise<unknown>>> = {
+  /** Losses of one text, each with data of its own. */
+  "mini-batches": async (i) => gradient(growth, { p: [0.5], loss: { ...misfit, constants: { data: [i, i / 2, 1] } } }),
+  /** Each with a constant that is part of its code. */
+  "new problems": async (i) => {
+    const problem = odeProblem({
+      rhs: (u: number[], p: number[], _t: number, { k }: { k: number }) => [-k * p[0] * u[0]],
+      u0: [1],
+      p: [1],
+      tspan: [0, 1],
+      constants: { k: 1 + i / 1e6 },
+    });
+    gradient(problem, { loss });
+  },
   batches: async (i) => {
     const p = [1 + i / 1e6];
     await Promise.all([
