@@ -1,6 +1,6 @@
 /** What switches along a solution that is differentiated, and whether the derivatives tell of it. */
 import type { Layout } from "../src/arrays/layout.ts";
-import { keptWith } from "../src/code.ts";
+import { keptWith, type ProblemCode } from "../src/code.ts";
 import { outcomesOf, type Outcomes } from "../src/program/inspect/switching/outcomes.ts";
 import { reaching } from "../src/program/inspect/structure.ts";
 import { systemOf } from "../solvers/problem-system.ts";
@@ -46,10 +46,15 @@ export interface SwitchesInState {
 /** Why there is no derivative by the time of it. */
 type Told = Switch & { readonly why?: string };
 
+/** What the right-hand side decides on the state; undefined where that is nothing. */
+export function outcomesIn(code: ProblemCode): Outcomes | undefined {
+  return systemOf(code) && code.derived("outcomes", outcomesOf);
+}
+
 /** By a forward solve, where functions decide on the state at all. Those whose two sides differ. */
 export function switchesInState(task: GradientTask): SwitchesInState {
   const { code, loss } = task;
-  const ofRhs = systemOf(code) && code.derived("outcomes", outcomesOf);
+  const ofRhs = outcomesIn(code);
   const integrand = loss.integral?.value;
   const ofIntegrand = integrand && keptWith(integrand, "outcomes", () => outcomesOf(integrand));
   const [inRhs, inIntegrand] = turnsAlong(

@@ -103,6 +103,11 @@ export function setTolerance(into: Float64Array, atol: number | Float64Array): v
 /** A component is to be so many times its absolute tolerance at least, for two digits of it. */
 const DISTINCT = 100;
 
+/** Is a component of this size, at most, too small for two digits of it? */
+export function isBelow(size: number, atol: number): boolean {
+  return size < DISTINCT * atol;
+}
+
 /** Of many components those that are named. */
 const SHOWN = 7;
 
@@ -110,7 +115,7 @@ const SHOWN = 7;
 export function belowTolerance(largest: Float64Array, atol: number | Float64Array, names: () => readonly string[]): string[] {
   const of = (i: number): number => (typeof atol === "number" ? atol : atol[i]);
   const small: number[] = [];
-  for (let i = 0; i < largest.length; i++) if (largest[i] > 0 && largest[i] < DISTINCT * of(i)) small.push(i);
+  for (let i = 0; i < largest.length; i++) if (largest[i] > 0 && isBelow(largest[i], of(i))) small.push(i);
   if (small.length === 0) return [];
   const named = names();
   const [first, ...others] = small.map((i) => `${named[i]} (${largest[i].toPrecision(2)} at most, atol ${of(i)})`);

@@ -5,11 +5,11 @@ import { integrateWith } from "../../solvers/auto.ts";
 import { rowsOf } from "../../solvers/batch/agreement.ts";
 import type { Ensemble, EnsembleOptions } from "../../solvers/batch/ensemble.ts";
 import { setting } from "../../solvers/batch/ensemble-builder.ts";
-import { belowTolerance } from "../../solvers/tolerances.ts";
+import { belowTolerance, isBelow } from "../../solvers/tolerances.ts";
 import type { LossPrograms } from "../loss.ts";
 import type { GradientTask } from "../methods/method.ts";
 import { lender, requestOf } from "../methods/task-solve.ts";
-import { switchesInState, warningsOf } from "../switches.ts";
+import { outcomesIn, switchesInState, warningsOf } from "../switches.ts";
 import { over, taskOf } from "../task.ts";
 import { source } from "../vjp/source.ts";
 
@@ -21,6 +21,39 @@ function lookedAt(count: number): number[] {
   return [0, count - 1, count >> 1].slice(0, 1 + Math.floor(count / ONE_IN));
 }
 
+/** What is known of a problem's components, from all batches: what grew above its tolerance once is looked at for little. */
+class Sizes {
+  private credit = 1;
+  /** The largest magnitudes, where trajectories were looked at last: of each the smallest. */
+  private readonly largest: Float64Array;
+
+  constructor(n: number) {
+    this.largest = new Float64Array(n);
+  }
+
+  begin(count: number): void {
+    this.credit = Math.min(1, this.credit + count / ONE_IN);
+  }
+
+  /** May components of a trajectory from this state stay below their tolerances? */
+  mayBeBelow(u0: Float64Array, atol: Float64Array): boolean {
+    if (this.credit === 1) return true;
+    for (let i = 0; i < u0.length; i++) if (isBelow(Math.max(Math.abs(u0[i]), this.largest[i]), atol[i])) return true;
+    return false;
+  }
+
+  /** Before trajectories are looked at. */
+  forget(): void {
+    this.credit = 0;
+    this.largest.fill(Infinity);
+  }
+
+  /** Nothing is said of what is zero all along. */
+  note(largest: Float64Array): void {
+    for (let i = 0; i < largest.length; i++) this.largest[i] = Math.min(this.largest[i], largest[i] || Infinity);
+  }
+}
+
 /** Thresholds on the state and components below their tolerances, each as in the first trajectory where it was met. */
 export function warningsAlong<U, P>(
   problem: OdeProblem<U, P>,
@@ -29,7 +62,14 @@ export function warningsAlong<U, P>(
   loss: LossPrograms,
 ): string[] {
   const { count, given, method, settings } = ensemble;
-  const rows = rowsOf(problem.code, ensemble);
+  const { code, layout } = problem;
+  const rows = rowsOf(code, ensemble);
+  const sizes = code.kept("sizes in batches", () => new Sizes(layout.u.size));
+  sizes.begin(count);
+  const members = lookedAt(count);
+  const isDue = members.some((m) => sizes.mayBeBelow(rows.u0(m), rows.atol(m)));
+  if (!isDue && !outcomesIn(code)) return [];
+  if (isDue) sizes.forget();
   const { maxStep, stops } = options;
   const spanned = over(problem as OdeProblem, given);
   const steps = { maxStep, stops: method.dt ? undefined : stops, maxSteps: Math.min(MOST_STEPS, settings[setting.mostSteps]) };
@@ -38,13 +78,14 @@ export function warningsAlong<U, P>(
   const tell = (key: string, m: number, warning: string): void => {
     if (!told.has(key)) told.set(key, count > 1 ? `Trajectory ${m}: ${warning}` : warning);
   };
-  for (const m of lookedAt(count)) {
+  for (const m of members) {
     const task: GradientTask = { ...common, u0: rows.u0(m).slice(), p: rows.p(m).slice(), atol: rows.atol(m), backend: source };
     for (const one of switchesInState(task).switches)
       for (const warning of warningsOf([one])) tell(`${one.function}:${one.line}:${one.column}`, m, warning);
+    if (!isDue) continue;
     const { largest } = integrateWith(lender(task), method, requestOf(task)).trajectory;
-    for (const warning of belowTolerance(largest, task.atol, () => componentNames(problem.layout.u, "u")))
-      tell("small", m, warning);
+    for (const warning of belowTolerance(largest, task.atol, () => componentNames(layout.u, "u"))) tell("small", m, warning);
+    sizes.note(largest);
   }
   return [...told.values()];
 }

@@ -131,6 +131,11 @@ test("thresholds on the state and components below their tolerances are named, o
   expect(shared.warnings).toHaveLength(2);
   expect(shared.warnings[0]).toMatch(/^rhs, line \d: `u\.h > p\.weir` turns at t = (1\.99|2\.00)/);
   expect(shared.warnings[1]).toMatch(/^Too small for the absolute tolerance.*trace/);
+  // Again, though small batches are looked at for what may be too small alone.
+  for (let k = 0; k < 3; k++) {
+    const { warnings } = await gradientBatch(tank, { loss, p: alone([1, 2]), atol });
+    expect(warnings).toEqual(shared.warnings);
+  }
   // Of two hundred the first is looked at, which never reaches the weir, and so are the last and one between, which do.
   const inflow = Float64Array.from({ length: 200 }, (_, m) => (m === 0 ? 0.1 : 1 + m / 1000));
   const p = ndarray(
