@@ -1,6 +1,6 @@
 /** What has the same content is compiled once; what has not is compiled anew. */
 import { describe, expect, test } from "vitest";
-import { differentiable, gradient, matmul, ndarray, odeProblem, solve, tanh } from "../index.ts";
+import { differentiable, gradient, matmul, ndarray, odeProblem, rk4, solve, tanh } from "../index.ts";
 
 interface Spec {
   readonly text?: string;
@@ -147,4 +147,21 @@ test("events added to a problem compile the events alone", () => {
   );
   expect(plain.stats.compilations).toBeGreaterThan(0);
   expect(dosed.stats.compilations).toBe(0);
+});
+
+test("a tableau that is kept cannot be changed in its place; another that is, is another method", () => {
+  const problem = odeProblem({ rhs: (u: number[]) => [-u[0]], u0: [1], tspan: [0, 1] });
+  const own = () => {
+    const { tableau, ...rest } = rk4({ dt: 0.25 });
+    return { ...rest, name: "own", tableau: structuredClone(tableau) };
+  };
+  const end = (solver: ReturnType<typeof own>): number => solve(problem, { solver }).at(1)[0];
+  const change = ({ tableau }: ReturnType<typeof own>): void => void ((tableau.b as number[])[0] = 0.5);
+  const [first, second] = [own(), own()];
+  const value = end(first);
+  expect(() => change(first)).toThrow(TypeError);
+  expect(end(second)).toBe(value);
+  change(second);
+  expect(end(second)).not.toBe(value);
+  expect(end(first)).toBe(value);
 });

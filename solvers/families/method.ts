@@ -57,8 +57,19 @@ export function methodKey(method: Method): string {
   if (!known) kinds.set(name, (known = []));
   let place = 0;
   while (place < known.length && !isAlike(known[place], method)) place++;
-  if (place === known.length) known.push(method);
+  if (place === known.length) {
+    // What is kept for it would be wrong for the tableau that became of this one.
+    freeze(method.tableau);
+    known.push({ ...method });
+  }
   return place === 0 ? name : `${name}#${place}`;
+}
+
+/** Whatever is changed in it from now on throws. */
+function freeze(value: unknown): void {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return;
+  Object.freeze(value);
+  Object.values(value).forEach(freeze);
 }
 
 function isAlike(a: Method, b: Method): boolean {
