@@ -1,15 +1,28 @@
 /**
  * Calls spoilt in one place, at random: each gives a named error that is not the library's own fault, or an answer without a NaN;
- * and where what was given cannot be right, the error.
+ * and where what was given cannot be right, the error. None takes longer than two seconds of the processor, where most take a
+ * thousandth.
  */
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { InternalError, OdegradError } from "../../index.ts";
 import { uniforms } from "../../src/random.ts";
 import { calls, exported, exportedFunctions, type Call } from "./calls.ts";
 import { mayBeRight, mistakes, never } from "./values.ts";
+import { watchdog } from "./watchdog.ts";
 
 /** Calls of each function. */
 const CALLS = Number(process.env.ODEGRAD_RANDOM ?? 60);
+/** Milliseconds of the processor. */
+const LONGEST = 2000;
+
+const watch = watchdog();
+/** What became of the calls. */
+const counts = { named: 0, raw: 0, accepted: 0, longest: 0 };
+
+afterAll(async () => {
+  await watch.end();
+  console.log(`Calls with a mistake in them: ${JSON.stringify(counts)} (milliseconds of the processor)`);
+});
 
 type Path = readonly string[];
 
@@ -88,7 +101,11 @@ describe.each(Object.entries(calls))("%s", (name, call) => {
       const args = spoilt(call.args(), path, mistakes[mistake]()) as Readonly<Record<string, unknown>>;
       const what = `${name}: ${path.join(".")} = ${mistake}`;
       const mayReturn = predicateAt(path, args);
-      const { error } = await outcomeOf(name, call, args);
+      const { value: outcome, milliseconds } = await watch.timed(what, () => outcomeOf(name, call, args));
+      const { error } = outcome;
+      counts[error === undefined ? "accepted" : named(error) ? "named" : "raw"]++;
+      counts.longest = Math.max(counts.longest, milliseconds);
+      expect(milliseconds, `${what} took long`).toBeLessThan(LONGEST);
       if (error !== undefined) expect(named(error), `${what}: ${String((error as Error).stack)}`).toBe(true);
       else expect(mayReturn, `${what} was taken`).toBe(true);
     }
