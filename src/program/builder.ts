@@ -18,6 +18,7 @@ import {
   type Value,
 } from "./ir.ts";
 import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "./operations/scalar.ts";
+import { withSign } from "./minus-zero.ts";
 import { intervalOf, rangeOf, type Interval } from "./ranges.ts";
 import { isSpeculative } from "./speculation.ts";
 import { identity } from "./identities.ts";
@@ -132,7 +133,7 @@ export class Builder implements RuleBuilder {
   toF64(value: Value): Value {
     if (value.type === "f64") return value;
     if (value.type === "bool") return this.operation("select", value, this.f64(1), this.f64(0));
-    return this.operation("f64.from_i32", value);
+    return withSign(this, value);
   }
 
   // Arrays

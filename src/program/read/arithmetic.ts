@@ -53,21 +53,18 @@ function mul(b: Builder, x: Value, y: Value): Value {
   return inF64(b, "mul", x, y);
 }
 
-/** An integer as the f64 that JavaScript has: 0 has a sign there. */
-function withSign(b: Builder, x: Value): Value {
-  const { definition } = x;
-  if (x.type !== "i32" || definition?.kind !== "let" || x.min > 0 || x.max < 0) return x;
-  const { operation, args } = definition;
-  const [y, z] = args.map((arg) => b.toF64(withSign(b, arg)));
-  if (operation === "i32.mul") return b.operation("mul", y, z);
-  if (operation === "i32.rem") return b.operation("rem", y, z);
-  return operation === "i32.sub" && args[0].constant === 0 ? b.operation("neg", z) : x;
-}
-
 function rem(b: Builder, x: Value, y: Value): Value {
   const isZero = x.constant !== undefined && y.constant !== undefined && Object.is(x.constant % y.constant, -0);
-  if (areIntegers(x, y) && (y.min > 0 || y.max < 0) && !isZero) return b.operation("i32.rem", x, y);
+  if (areIntegers(x, y) && (y.min > 0 || y.max < 0) && !isZero) {
+    const integer = b.operation("i32.rem", x, y);
+    // What was made simpler has no sign any more.
+    if (x.min >= 0 || integer === x || operationOf(integer) === "i32.rem" || integer.min > 0 || integer.max < 0) return integer;
+  }
   return inF64(b, "rem", x, y);
+}
+
+function operationOf({ definition }: Value): string | undefined {
+  return definition?.kind === "let" ? definition.operation : undefined;
 }
 
 function bitwise(name: ScalarOperationName): Binary {
@@ -96,7 +93,7 @@ export const binaryOperators: Readonly<Record<string, Binary>> = {
   "+": add,
   "-": sub,
   "*": mul,
-  "/": (b, x, y) => inF64(b, "div", x, withSign(b, y)),
+  "/": (b, x, y) => inF64(b, "div", x, y),
   "%": rem,
   "**": (b, x, y) => inF64(b, "pow", x, y),
   "|": bitwise("i32.or"),
@@ -117,6 +114,7 @@ export const binaryOperators: Readonly<Record<string, Binary>> = {
 
 export function negated(b: Builder, x: Value): Value {
   if (x.constant !== undefined) return constant(b, -x.constant);
-  if (x.type === "i32" && fitsInt32(-x.max, -x.min)) return b.operation("i32.sub", b.i32(0), x);
+  // Of 0 it is -0, which `0 - x` is not.
+  if (x.type === "i32" && fitsInt32(-x.max, -x.min)) return b.operation("i32.mul", x, b.i32(-1));
   return b.operation("neg", b.toF64(x));
 }

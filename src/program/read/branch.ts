@@ -2,6 +2,7 @@
 import { sameShape } from "../../arrays/shape.ts";
 import type { Builder, Continue } from "../builder.ts";
 import type { Value } from "../ir.ts";
+import { mayBeMinusZero } from "../minus-zero.ts";
 import { copyShared, newArray } from "./arrays.ts";
 import { keepAlike } from "./elements.ts";
 import { isNullish, isScalar, maybe, UNDEFINED, UNSET, type ArrayItem, type HostItem, type Item } from "./items.ts";
@@ -152,12 +153,14 @@ class Join {
       const value = joined(results);
       if (value.constant !== undefined && (a.type === "bool") !== (b.type === "bool")) return unknown(name)(results);
       kinds.join(value, a, b);
+      if (value.type === "i32" && !value.definition) this.at.r.joins.set(value, [a, b]);
       return value;
     };
   }
 
   private scalars(a: Value, b: Value): (results: Results) => Value {
-    const [x, y] = a.type === b.type ? [a, b] : [this.inThen(() => this.b.toF64(a)), this.inElse(() => this.b.toF64(b))];
+    const areAlike = a.type === b.type && !mayBeMinusZero(a) && !mayBeMinusZero(b);
+    const [x, y] = areAlike ? [a, b] : [this.inThen(() => this.b.toF64(a)), this.inElse(() => this.b.toF64(b))];
     const position = this.pairs.push([x, y]) - 1;
     return (results) => results[position];
   }

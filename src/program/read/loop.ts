@@ -6,12 +6,14 @@ import type { AnyNode } from "acorn";
 import { affine } from "../affine.ts";
 import type { Interval } from "../ranges.ts";
 import type { ScalarType, Value } from "../ir.ts";
+import { mayBeMinusZero } from "../minus-zero.ts";
 import { assignedIn } from "./assigned.ts";
 import { absentOf, partsOfMaybe } from "./branch.ts";
 import { allocate, assignInto, fits, formOf, partsOf, scalarCells, type Form } from "./forms.ts";
 import { isNullish, isScalar, maybe, UNSET, type HostItem, type Item } from "./items.ts";
 import type { Cell, Watcher } from "./journal.ts";
 import type { LoopPlan } from "./plans.ts";
+import { nonNegatives } from "./non-negative.ts";
 import { zeroOf } from "./numbers.ts";
 import { Retry } from "./planned.ts";
 import type { Reader, Site } from "./reader.ts";
@@ -35,6 +37,8 @@ export class Turn implements Watcher {
   /** Scalars carried, and what they are before the first turn. */
   private readonly carried = new Map<Cell, Carried>();
   private readonly first: Value[] = [];
+  /** What it is in the turn that is read. */
+  private phis: readonly Value[] = [];
   /** Arrays and objects carried, each in a place of its own. */
   private readonly places = new Map<Cell, Place>();
   private readonly inPlaces = new Set<Cell>();
@@ -142,7 +146,9 @@ export class Turn implements Watcher {
     const type = plan.types.get(this.keyOf(cell));
     const first = isScalar(item) ? item : zeroOf(b, type ?? "f64");
     const value =
-      type === "f64" || isLarge(first) || (first.type === "i32" && this.fractional.has(cell)) ? b.toF64(first) : first;
+      type === "f64" || isLarge(first) || mayBeMinusZero(first) || (first.type === "i32" && this.fractional.has(cell))
+        ? b.toF64(first)
+        : first;
     this.learnKinds(cell, value.type, first);
     this.carried.set(cell, { type: value.type, absent });
     this.first.push(...(absent ? [present, value] : [value]));
@@ -218,6 +224,7 @@ export class Turn implements Watcher {
   }
 
   private hold(phis: readonly Value[]): void {
+    this.phis = phis;
     this.each(phis, (cell, item) => this.at.r.journal.write(cell, item));
     for (const cell of this.places.keys()) this.showPlace(cell);
   }
@@ -294,9 +301,29 @@ export class Turn implements Watcher {
       if (isNullish(item) && isScalar(next)) plan.types.set(this.keyOf(cell), next.type);
       else this.settle(cell);
     }
+    this.keepSigns();
     const next = [...this.carried].map(([cell, carried]) => this.handedOn(cell, carried));
     if (again || next.includes(undefined)) this.retry();
     return next.flatMap((values) => values!);
+  }
+
+  /** Integers that may become -0 are carried as what JavaScript has. */
+  private keepSigns(): void {
+    const { builder: b, joins } = this.at.r;
+    const integers: { readonly cell: Cell; readonly phi: Value; readonly first: Value; readonly next: Value }[] = [];
+    let position = 0;
+    for (const [cell, { type, absent }] of this.carried) {
+      if (absent) position++;
+      const [phi, first] = [this.phis[position], this.first[position]];
+      position++;
+      const { item } = partsOfMaybe(b, cell.item);
+      if (type === "i32" && isScalar(item) && item.type === "i32") integers.push({ cell, phi, first, next: item });
+    }
+    if (!integers.some(({ next }) => mayBeMinusZero(next))) return;
+    const fromZeroUp = integers.filter(({ first }) => first.min >= 0);
+    const isNonNegative = nonNegatives(new Map(fromZeroUp.map(({ phi, next }) => [phi, next])), joins);
+    for (const { cell, next } of integers) if (mayBeMinusZero(next, isNonNegative)) this.plan.types.set(this.keyOf(cell), "f64");
+    if (integers.some(({ cell }) => this.plan.types.get(this.keyOf(cell)) === "f64")) this.retry();
   }
 
   /** What a cell hands on; nothing where it has to be carried otherwise. */

@@ -2,7 +2,8 @@
 import type { Builder } from "../builder.ts";
 import type { Value } from "../ir.ts";
 import type { ScalarOperationName } from "../operations/scalar.ts";
-import { binaryOperators, negated } from "./arithmetic.ts";
+import { mayBeMinusZero } from "../minus-zero.ts";
+import { binaryOperators } from "./arithmetic.ts";
 import { integerBehind, normalised, toInt32, truncatedQuotient } from "./numbers.ts";
 
 export type NumberFunction = (b: Builder, ...args: Value[]) => Value;
@@ -25,7 +26,8 @@ function rounding(name: "floor" | "ceil" | "trunc" | "round"): NumberFunction {
 function extremum(name: "min" | "max", none: number): NumberFunction {
   const before = name === "min" ? "i32.lt" : "i32.gt";
   const two = (b: Builder, x: Value, y: Value): Value => {
-    if (x.type === "i32" && y.type === "i32") return b.operation("i32.select", b.operation(before, x, y), x, y);
+    const isSigned = mayBeMinusZero(x) || mayBeMinusZero(y);
+    if (x.type === "i32" && y.type === "i32" && !isSigned) return b.operation("i32.select", b.operation(before, x, y), x, y);
     return normalised(b, b.operation(name, b.toF64(x), b.toF64(y)));
   };
   return (b, ...args) => (args.length ? args.reduce((x, y) => two(b, x, y)) : b.f64(none));
@@ -64,7 +66,8 @@ export const mathFunctions: Readonly<Record<string, NumberFunction>> = {
   round: rounding("round"),
   abs: (b, x) => {
     if (x.type === "f64" || x.min === -(2 ** 31)) return inF64("abs")(b, x);
-    return x.min >= 0 ? x : b.operation("i32.select", b.operation("i32.lt", x, b.i32(0)), negated(b, x), x);
+    if (mayBeMinusZero(x)) return inF64("abs")(b, x);
+    return x.min >= 0 ? x : b.operation("i32.select", b.operation("i32.lt", x, b.i32(0)), b.operation("i32.sub", b.i32(0), x), x);
   },
   min: extremum("min", Infinity),
   max: extremum("max", -Infinity),

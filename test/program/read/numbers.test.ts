@@ -3,6 +3,35 @@ import { testRows } from "./exactly.ts";
 
 testRows({
   read: [
+    ["(u) => { let s = 0; for (let i = 1; i < 3; i++) { s = Math.atan2(-(i - 1), -1); if (i > u[2] - 1) break; } return s; }"],
+    [
+      "(u) => { let s = 0; for (let i = 1; i < 3; i++) { s = Math.atan2((i - 1) * -1, -1); if (i > u[2] - 1) break; } return s; }",
+    ],
+    ["(u) => { let s = 0; for (let i = 1; i < 3; i++) { s = 1 / Math.max(-(i - 1), -5); if (i > u[2] - 1) break; } return s; }"],
+    ["(u) => { let s = 0; for (let i = 1; i < 3; i++) { s = 1 / Math.min(-(i - 1), 0); if (i > u[2] - 1) break; } return s; }"],
+    [
+      "(u) => { let s = 0; for (let i = 1; i < 3; i++) { s = Math.sign(1 / Math.cbrt(-(i - 1))); if (i > u[2] - 1) break; } return s; }",
+    ],
+    ["(u) => { let s = 0; for (let i = 1; i < 3; i++) { s = (-(i - 1)) ** -1; if (i > u[2] - 1) break; } return s; }"],
+    ["(u) => { let s = 0; for (let i = 1; i < 3; i++) { s = Math.pow((i - 1) * -2, -3); if (i > u[2] - 1) break; } return s; }"],
+    ["(u) => { let s = 0; for (let i = 1; i < 3; i++) { s = 1 / [-(i - 1), 1][0]; if (i > u[2] - 1) break; } return s; }"],
+    ["(u) => { let s = 0; for (let i = 1; i < 3; i++) { s = 1 / Math.sign((-i * 2) % 2); if (i > u[2] - 1) break; } return s; }"],
+    ["(u) => { let s = 0; for (let i = 1; i < 3; i++) { s = 1 / (0 - (i - 1)); if (i > u[2] - 1) break; } return s; }"],
+    ["(u) => { let s = 0; for (let i = 1; i < 3; i++) { s = 1 / (-(i - 1) || 5); if (i > u[2] - 1) break; } return s; }"],
+    [
+      "(u) => { let s = 0; for (let i = 1; i < 3; i++) { s = 1 / (u[0] > 1e9 ? 1 : -(i - 1)); if (i > u[2] - 1) break; } return s; }",
+    ],
+    ["(u) => { let s = 0; for (let i = 1; i < 3; i++) { s = 1 / -Math.abs(-(i - 1)); if (i > u[2] - 1) break; } return s; }"],
+    ["(u) => { let s = 0; for (let i = 1; i < 3; i++) { s = 1 / Math.trunc(-(i - 1)); if (i > u[2] - 1) break; } return s; }"],
+    ["(u) => { let k = 0; for (let q = 0; q < 3; q++) k = -k; return 1 / k; }"],
+    ["(u) => { let k = 1; for (let q = 0; q < 3; q++) k = (k - 1) % 2; return 1 / k; }"],
+    ["(u) => { let k = 0; for (let q = 0; q < 5; q++) k = (k + 1) % 5; return 1 / k; }"],
+    ["(u) => { let k = 5; if (u[0] > 1) k = -(k - 5); return 1 / k; }"],
+    ["(u) => { let k = 2; for (let q = 0; q < 4; q++) k = k > 0 ? k - 1 : -k; return 1 / k; }"],
+    ["(u) => { const f = (n) => -n; let m = 1; for (let q = 0; q < 2; q++) m = f(q); return 1 / f(m + 1) + 1 / f(0); }"],
+    [
+      "(u) => { let sign = 1; let s = 0; for (let i = 0; i < 4; i++) { s += sign * u[i % 3] * (i - 1); sign = -sign; } return s; }",
+    ],
     ['(u) => { const o = { k0: 5, k1: 2 }; let s = 0; for (let i = 0; i < 2; i++) s += o["k" + i] * u[i]; return s; }'],
     ["(u) => { const o = { k0: 5, k1: 2 }; let s = 0; for (let i = 0; i < 2; i++) s += o[`k${i}`] * u[i]; return s; }"],
     ['(u) => Number("") + u[0]'],

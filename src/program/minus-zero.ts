@@ -1,0 +1,36 @@
+/** Integers that JavaScript has as -0: an i32 has no such number, and becomes one where it becomes an f64. */
+import type { Builder } from "./builder.ts";
+import type { Value } from "./ir.ts";
+
+/** `isNonNegative`: what is known beside intervals. */
+export function mayBeMinusZero(x: Value, isNonNegative: (x: Value) => boolean = () => false): boolean {
+  const { definition } = x;
+  if (x.type !== "i32" || definition?.kind !== "let" || x.min > 0 || x.max < 0) return false;
+  const [a, b, c] = definition.args;
+  const may = (value: Value): boolean => mayBeMinusZero(value, isNonNegative);
+  const mayBeZero = (value: Value): boolean => value.min <= 0 && value.max >= 0;
+  const mayBeNegative = (value: Value): boolean => value.min < 0 && !isNonNegative(value);
+  switch (definition.operation) {
+    case "i32.mul":
+      return (mayBeZero(a) && mayBeNegative(b)) || (mayBeZero(b) && mayBeNegative(a)) || may(a) || may(b);
+    case "i32.rem":
+      return mayBeNegative(a) || may(a);
+    case "i32.add":
+      return may(a) && may(b);
+    case "i32.sub":
+      return may(a) && mayBeZero(b);
+    case "i32.select":
+      return may(b) || may(c);
+    default:
+      return false;
+  }
+}
+
+/** An integer as the f64 that JavaScript has. */
+export function withSign(b: Builder, x: Value): Value {
+  if (!mayBeMinusZero(x) || x.definition?.kind !== "let") return b.operation("f64.from_i32", x);
+  const { operation, args } = x.definition;
+  if (operation === "i32.select") return b.operation("select", args[0], b.toF64(args[1]), b.toF64(args[2]));
+  const [y, z] = args.map((arg) => b.toF64(arg));
+  return b.operation(operation.slice("i32.".length) as "mul" | "rem" | "add" | "sub", y, z);
+}

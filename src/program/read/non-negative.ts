@@ -1,0 +1,28 @@
+/** Counters that never become negative, which the intervals of what changes from turn to turn do not tell. */
+import type { Value } from "../ir.ts";
+
+/** What an integer that paths leave is one of: by the value where they join. */
+export type Joins = WeakMap<Value, readonly [Value, Value]>;
+
+/**
+ * `next`: of carried integers that start at 0 or above, what each becomes in a turn. Those that are never negative as long as none
+ * of them is are so in all turns. Returns whether an integer of the turn is not negative.
+ */
+export function nonNegatives(next: ReadonlyMap<Value, Value>, joins: Joins): (x: Value) => boolean {
+  const open = new Set(next.keys());
+  const holds = (x: Value): boolean => {
+    if (x.min >= 0 || open.has(x)) return true;
+    const joined = joins.get(x);
+    if (joined) return joined.every(holds);
+    if (x.definition?.kind !== "let") return false;
+    const { operation, args } = x.definition;
+    if (operation === "i32.select") return args.slice(1).every(holds);
+    if (operation === "i32.rem" || operation === "i32.shr") return holds(args[0]);
+    return ["i32.add", "i32.mul", "i32.div"].includes(operation) && args.every(holds);
+  };
+  for (let size = -1; size !== open.size;) {
+    size = open.size;
+    for (const phi of open) if (!holds(next.get(phi)!)) open.delete(phi);
+  }
+  return holds;
+}
