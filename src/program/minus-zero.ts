@@ -12,6 +12,7 @@ export function mayBeMinusZero(x: Value, isNonNegative: (x: Value) => boolean = 
   const mayBeNegative = (value: Value): boolean => value.min < 0 && !isNonNegative(value);
   switch (definition.operation) {
     case "i32.mul":
+      if (mayWrap(a, b)) return false;
       return (mayBeZero(a) && mayBeNegative(b)) || (mayBeZero(b) && mayBeNegative(a)) || may(a) || may(b);
     case "i32.rem":
       return mayBeNegative(a) || may(a);
@@ -24,6 +25,12 @@ export function mayBeMinusZero(x: Value, isNonNegative: (x: Value) => boolean = 
     default:
       return false;
   }
+}
+
+/** As `Math.imul` does, which knows no -0. */
+function mayWrap(a: Value, b: Value): boolean {
+  const corners = [a.min * b.min, a.min * b.max, a.max * b.min, a.max * b.max];
+  return Math.min(...corners) < -(2 ** 31) || Math.max(...corners) >= 2 ** 31;
 }
 
 /** An integer as the f64 that JavaScript has. */

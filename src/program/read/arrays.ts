@@ -7,7 +7,7 @@ import { elementKinds, type ElementName } from "./elements.ts";
 import { describe, isScalar, type ArrayItem, type Item } from "./items.ts";
 import { normalised, toBool, toElementIndex, toNumber } from "./numbers.ts";
 import { textOf, unreadable, type Site } from "./reader.ts";
-import { checkIndex, Storage } from "./storage.ts";
+import { checkIndex, FoundOut, Storage } from "./storage.ts";
 
 export function newArray(
   at: Site,
@@ -21,6 +21,8 @@ export function newArray(
   const size = sizeOf(shape);
   const array = b.localArray(name, size, elementKinds[element].type);
   const storage = new Storage(name, "local", size, element, array, undefined, literal);
+  storage.madeBy = at.node;
+  storage.mayHoldUndefined = at.r.found.has(at.node);
   at.r.sharing.made(storage);
   return { kind: "array", storage, offset: b.i32(0), shape, strides: rowMajor(shape), container };
 }
@@ -74,7 +76,7 @@ export function loadFlat(at: Site, storage: Storage, index: Value): Value {
       ? loaded
       : b.operation("select", isWithin(b, index, array.size), b.toF64(loaded), b.f64(NaN));
   const item = storage.booleans ? toBool(at, value) : normalised(b, value);
-  if (storage.holes && !isStored) at.r.kinds.noteUndefined(item);
+  if ((storage.holes || storage.mayHoldUndefined) && !isStored) at.r.kinds.noteUndefined(item);
   else if (!isInside) at.r.kinds.noteUndefined(item, isWithin(b, index, array.size));
   return item;
 }
@@ -92,8 +94,15 @@ export function elementOf(at: Site, storage: Storage, item: Item): Value {
   if (isBoolean && storage.holes && !storage.isWritten) storage.booleans = true;
   if (isBoolean !== storage.booleans) return mixed(at, storage, isBoolean ? "a boolean" : "a number");
   if (!isScalar(item) && (item.kind !== "maybe" || item.absent.value === null)) return mixed(at, storage, describe(item));
-  if (at.r.kinds.mayBeUndefined(value) && !storage.holes) return mixed(at, storage, "undefined");
+  if (at.r.kinds.mayBeUndefined(value) && !storage.holes) requireLoose(at, storage);
   return value;
+}
+
+/** Starts the reading again, unless it is known that an array may hold undefined. */
+function requireLoose(at: Site, storage: Storage): void {
+  if (storage.mayHoldUndefined) return;
+  if (storage.madeBy) throw new FoundOut(storage.madeBy);
+  mixed(at, storage, "undefined");
 }
 
 function mixed(at: Site, { booleans, name }: Storage, what: string): never {
@@ -151,6 +160,7 @@ export function copyArray(at: Site, to: ArrayItem, from: ArrayItem): void {
   const target = writeView(at, to);
   if (to.storage.element === "Array") {
     to.storage.holes ||= from.storage.holes;
+    if (from.storage.mayHoldUndefined && !to.storage.holes) requireLoose(at, to.storage);
     to.storage.booleans ||= from.storage.booleans;
   }
   const kind = elementKinds[to.storage.element];

@@ -3,7 +3,7 @@ import type { AnyNode, CallExpression, MemberExpression, NewExpression, SpreadEl
 import { typedArrayMethod } from "./builtins.ts";
 import { arrayMethods, passOverHoles } from "./array-methods.ts";
 import { asIsHere } from "./branch.ts";
-import { evaluate } from "./expressions.ts";
+import { evaluate, evaluateIfThere } from "./expressions.ts";
 import { callItem } from "./functions.ts";
 import { captured, isGlobal, libraryFunction } from "./globals.ts";
 import { collectionMethod, entriesOf, isCollection } from "./collections.ts";
@@ -45,7 +45,7 @@ function isOptional(node: AnyNode): boolean {
 export function evaluateMember(r: Reader, node: MemberExpression, scope: Scope, optional = false): Item {
   const imported = importedMember(r, node, scope);
   if (imported) return imported;
-  const object = evaluate(r, node.object as Expression, scope);
+  const object = evaluateBefore(r, node, scope);
   if (node.optional && isNullish(object)) throw new ChainEnds();
   const at = { r, node, scope };
   const key = propertyKey(r, node, scope);
@@ -54,6 +54,11 @@ export function evaluateMember(r: Reader, node: MemberExpression, scope: Scope, 
   const item = asIsHere(at, memberOf(at, object, key, optional || node.optional));
   const present = node.optional && !isScalar(object) && object.kind === "row" ? object.present : undefined;
   return present && isScalar(item) ? maybe(present, item) : item;
+}
+
+/** What a member is taken of, which need not be there before `?.`. */
+function evaluateBefore(r: Reader, { object, optional }: MemberExpression, scope: Scope): Item {
+  return optional ? evaluateIfThere(r, object as Expression, scope) : evaluate(r, object as Expression, scope);
 }
 
 /** `optional`: a property that is missing is undefined. */
@@ -86,7 +91,7 @@ export function evaluateCall(r: Reader, node: CallExpression, scope: Scope): Ite
 /** `object.method(...)`: the object and the key are evaluated before the arguments, and each once. */
 function callMember(r: Reader, node: CallExpression, callee: MemberExpression, scope: Scope): Item {
   const at: Site = { r, node, scope };
-  const self = evaluate(r, callee.object as Expression, scope);
+  const self = evaluateBefore(r, callee, scope);
   if (callee.optional && isNullish(self)) throw new ChainEnds();
   const key = propertyKey(r, callee, scope);
   const name = !isScalar(key) && key.kind === "host" ? String(key.value) : undefined;

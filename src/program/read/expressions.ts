@@ -262,7 +262,7 @@ export function coalesced(at: Site, item: Item, otherwise: () => Item): Item {
 }
 
 /** An expression whose last property, if it is one, need not exist: then it is undefined. */
-function evaluateIfThere(r: Reader, node: Expression, scope: Scope): Item {
+export function evaluateIfThere(r: Reader, node: Expression, scope: Scope): Item {
   return node.type === "MemberExpression" ? evaluateMember(r, node, scope, true) : evaluate(r, node, scope);
 }
 

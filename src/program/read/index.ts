@@ -19,7 +19,7 @@ import { assignComponent, componentAt } from "./properties.ts";
 import { fail, Reader, unreadable, type Site } from "./reader.ts";
 import { Scope } from "./scope.ts";
 import { checkPlain, sourceOf, withinDepth } from "./source.ts";
-import { BufferFound, Storage } from "./storage.ts";
+import { FoundOut, Storage } from "./storage.ts";
 import { keptReading, type Reading } from "./readings.ts";
 import type { DataFields } from "./host-storages.ts";
 import { withData } from "./data.ts";
@@ -67,7 +67,7 @@ export function read(request: ReadRequest): Program {
 /** As {@link read}, with what the program took from the constants. */
 export function readingOf(request: ReadRequest): Reading {
   return keptReading(request, (data) =>
-    withinDepth(request.name, () => withData(data, (fields) => knowingBuffers((buffers) => readWith(request, buffers, fields)))),
+    withinDepth(request.name, () => withData(data, (fields) => knowing((found) => readWith(request, found, fields)))),
   );
 }
 
@@ -79,8 +79,8 @@ export function readBody(
   declare: (at: Site) => Item[],
   take: (at: Site, result: Item) => void,
 ): Program {
-  return knowingBuffers((buffers) => {
-    const r = new Reader(name, buffers);
+  return knowing((found) => {
+    const r = new Reader(name, found);
     const { source, node } = sourceOf(fn, name);
     checkPlain(node, source);
     const value = r.journal.cell("result", UNSET);
@@ -96,22 +96,22 @@ export function readBody(
   });
 }
 
-function knowingBuffers(readKnowing: (buffers: ReadonlySet<object>) => Program): Program {
-  const buffers = new Set<object>();
+function knowing(readKnowing: (found: ReadonlySet<object>) => Program): Program {
+  const found = new Set<object>();
   for (;;) {
     try {
-      return readKnowing(buffers);
+      return readKnowing(found);
     } catch (reason) {
-      if (!(reason instanceof BufferFound)) throw reason;
-      buffers.add(reason.key);
+      if (!(reason instanceof FoundOut)) throw reason;
+      found.add(reason.key);
     }
   }
 }
 
-/** `buffers`: arrays among the constants that the function writes. `data`: numbers in properties that are data, as other arrays are then. */
-function readWith(request: ReadRequest, buffers: ReadonlySet<object>, data: DataFields | undefined): Program {
+/** `found`: as in {@link Reader}. `data`: numbers in properties that are data, as other arrays are then. */
+function readWith(request: ReadRequest, found: ReadonlySet<object>, data: DataFields | undefined): Program {
   const { fn, name, parameters, returns } = request;
-  const r = new Reader(name, buffers, data);
+  const r = new Reader(name, found, data);
   const definition = definitionOf(fn);
   const { source, node } = sourceOf(definition?.fn ?? fn, name);
   checkPlain(node, source);

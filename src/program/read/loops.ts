@@ -1,5 +1,5 @@
 /** Statements that loop. */
-import type { AnyNode, DoWhileStatement, ForOfStatement, ForStatement, Statement, WhileStatement } from "acorn";
+import type { AnyNode, DoWhileStatement, ForInStatement, ForOfStatement, ForStatement, Statement, WhileStatement } from "acorn";
 import { EndlessLoop } from "../../errors.ts";
 import { mayTurnOften } from "../budget.ts";
 import type { Value } from "../ir.ts";
@@ -9,11 +9,13 @@ import { branch } from "./branch.ts";
 import { counterOf, finalIndex } from "./counter.ts";
 import { exitsTaken, isTaken, leaving, mayLeave, newExit, take } from "./exits.ts";
 import { condition, evaluate, perform } from "./expressions.ts";
+import { host, isScalar, type Item } from "./items.ts";
 import { iterate } from "./iterate.ts";
 import type { Cell } from "./journal.ts";
 import type { Turn } from "./loop.ts";
 import { constant } from "./numbers.ts";
 import { planned } from "./planned.ts";
+import { keysOf } from "./properties.ts";
 import { fail, unreadable, type Reader, type Site } from "./reader.ts";
 import type { Exit, Scope } from "./scope.ts";
 import { execute } from "./statements.ts";
@@ -104,8 +106,14 @@ export function whileStatement(
   });
 }
 
-export function forOfStatement(r: Reader, node: ForOfStatement, outer: Scope, labels: readonly string[]): void {
-  if (node.await)
+/** `for…of`, and `for…in`, which goes over names. */
+export function forEachStatement(
+  r: Reader,
+  node: ForOfStatement | ForInStatement,
+  outer: Scope,
+  labels: readonly string[],
+): void {
+  if (node.type === "ForOfStatement" && node.await)
     unreadable(
       { r, node, scope: outer },
       "for await",
@@ -114,7 +122,8 @@ export function forOfStatement(r: Reader, node: ForOfStatement, outer: Scope, la
     );
   const scope = outer.inner([newExit(r, "break", labels)]);
   const at: Site = { r, node, scope };
-  const sequence = iterate(at, evaluate(r, node.right, scope));
+  const over = evaluate(r, node.right, scope);
+  const sequence = iterate(at, node.type === "ForOfStatement" ? over : namesOf(at, over));
   const turn = (index: Value): void => {
     const inner = scope.inner();
     const item = sequence.at(index);
@@ -148,6 +157,14 @@ export function forOfStatement(r: Reader, node: ForOfStatement, outer: Scope, la
       counter: { cell, min: 0, max: sequence.length },
     });
   } else turnByTurn(at, sequence.length, (i) => turn(b.i32(i)));
+}
+
+/** What `for…in` goes over: inherited names too, where there are such. */
+function namesOf(at: Site, item: Item): Item {
+  const names = keysOf(at, item);
+  if (!isScalar(item) && item.kind === "host")
+    for (const name in item.value as object) if (!names.includes(name)) names.push(name);
+  return { kind: "list", elements: names.map((name) => at.r.journal.cell(name, host(name))) };
 }
 
 /** The body of one turn; `continue` leads to its end. */

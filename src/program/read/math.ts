@@ -78,7 +78,10 @@ export const mathFunctions: Readonly<Record<string, NumberFunction>> = {
     const [first, ...rest] = args.map((arg) => b.toF64(arg));
     return rest.length ? rest.reduce((x, y) => b.operation("hypot", x, y), first) : b.operation("abs", first);
   },
-  imul: (b, x, y) => b.operation("i32.mul", toInt32(b, x), toInt32(b, y)),
+  imul: (b, x, y) => {
+    const product = b.operation("i32.mul", toInt32(b, x), toInt32(b, y));
+    return mayBeMinusZero(product) ? b.operation("i32.and", product, b.i32(-1)) : product;
+  },
   clz32: (b, x) => b.operation("i32.clz", toInt32(b, x)),
 };
 

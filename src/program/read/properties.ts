@@ -29,7 +29,7 @@ import { wrap } from "./wrap.ts";
 /** The key of a member or property, as an item: a string, or a number. */
 export function propertyKey(r: Reader, node: AnyNode, scope: Scope): Item {
   if (node.type === "MemberExpression") {
-    if (node.computed) return evaluate(r, node.property, scope);
+    if (node.computed) return asIndex(r, evaluate(r, node.property, scope));
     if (node.property.type === "Identifier") return host(node.property.name);
   } else if (node.type === "Property") {
     if (node.computed) return evaluate(r, node.key, scope);
@@ -37,6 +37,12 @@ export function propertyKey(r: Reader, node: AnyNode, scope: Scope): Item {
     if (node.key.type === "Literal") return host(node.key.value);
   }
   return unreadable({ r, node, scope }, "key", "This kind of property cannot be read", "Use plain names.");
+}
+
+/** Of the text of an index, which is as good as the number. */
+function asIndex(r: Reader, key: Item): Item {
+  const isText = !isScalar(key) && key.kind === "host" && typeof key.value === "string";
+  return isText && /^(0|[1-9]\d{0,8})$/.test(key.value as string) ? r.builder.i32(Number(key.value)) : key;
 }
 
 /** `optional`: a property that is missing is undefined, not an error. */

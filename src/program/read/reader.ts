@@ -47,9 +47,14 @@ export class Reader {
   /** Expressions read so far, again in every call and in every turn of a loop that is read turn by turn. */
   private expressions = 0;
 
-  constructor(name: string, buffers: ReadonlySet<object>, data?: DataFields) {
+  /** `found`: arrays among the constants that the function writes, and nodes of the text whose arrays may hold undefined. */
+  constructor(
+    name: string,
+    readonly found: ReadonlySet<object>,
+    data?: DataFields,
+  ) {
     this.builder = new Builder(name);
-    this.hosts = new HostStorages(buffers, (a, b) => this.sharing.overlap(a, b), data);
+    this.hosts = new HostStorages(found, (a, b) => this.sharing.overlap(a, b), data);
   }
 
   /** Throws UnreadableConstruct where a program becomes too large to be derived and compiled in reasonable time. */

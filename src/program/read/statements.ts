@@ -15,7 +15,7 @@ import { branch } from "./branch.ts";
 import { exitFor, isAbrupt, leaving, newExit, returnExit, take } from "./exits.ts";
 import { condition, evaluate, perform } from "./expressions.ts";
 import { UNDEFINED } from "./items.ts";
-import { forOfStatement, forStatement, guarded, whileStatement } from "./loops.ts";
+import { forEachStatement, forStatement, guarded, whileStatement } from "./loops.ts";
 import { unreadable, type Reader, type Site } from "./reader.ts";
 import type { Scope } from "./scope.ts";
 import { swapByName, takenApart } from "./swap.ts";
@@ -89,7 +89,8 @@ export function execute(r: Reader, node: AnyNode, scope: Scope, labels: readonly
     case "ForStatement":
       return forStatement(r, node, scope, labels);
     case "ForOfStatement":
-      return forOfStatement(r, node, scope, labels);
+    case "ForInStatement":
+      return forEachStatement(r, node, scope, labels);
     case "WhileStatement":
     case "DoWhileStatement":
       return whileStatement(r, node, scope, labels);

@@ -19,8 +19,11 @@ interface Notes {
   readonly early: { readonly at?: Site; readonly index?: Value; readonly isCertain: boolean };
 }
 
-/** An array among the constants was taken for fixed data, but is a work buffer: reading starts again, knowing that. */
-export class BufferFound {
+/**
+ * Reading starts again, knowing that the array among the constants with this key is a work buffer, not fixed data; or that arrays
+ * which this node of the text makes may come to hold undefined.
+ */
+export class FoundOut {
   constructor(readonly key: object) {}
 }
 
@@ -53,6 +56,10 @@ export class Storage implements Notes {
 
   /** Elements that were never written are undefined: made by `new Array(n)`. */
   holes = false;
+  /** Elements may be undefined that were written: kept as NaN. */
+  mayHoldUndefined = false;
+  /** The node of the text that makes it. */
+  madeBy: object | undefined;
   /** Elements are booleans: kept as 0 and 1. */
   booleans = false;
 
@@ -122,7 +129,7 @@ export class Storage implements Notes {
     if (early.at && written !== "some" && written.size === 0 && (early.isCertain || early.index === index))
       this.failEarly(early.at, early.index);
     if (!this.array) this.become(at, this.localArray(at.r.builder));
-    if (this.array!.role === "constant") throw new BufferFound(this.host!.key);
+    if (this.array!.role === "constant") throw new FoundOut(this.host!.key);
     this.note(at, {
       literal: undefined,
       written: written === "some" || index?.constant === undefined ? "some" : written.with(index.constant),

@@ -12,7 +12,6 @@ export const remedies: Readonly<Record<string, readonly [construct: string, reme
   TryStatement: ["`try`", "Programs throw nothing: test the condition with `if`."],
   ThrowStatement: ["`throw`", "Programs throw nothing: return NaN, which the solver reports, or check before solving."],
   WithStatement: ["`with`", "Name the object."],
-  ForInStatement: ["`for...in`", "Use `for (const key of Object.keys(object))`."],
   DebuggerStatement: ["`debugger`", "Remove it."],
   ImportDeclaration: ["`import`", "Import outside the function."],
 };

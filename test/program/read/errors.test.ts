@@ -71,7 +71,6 @@ describe("constructs", () => {
     ["delete p.x", "delete"],
     ["du[0]=p instanceof Array", "instanceof"],
     ["class A{}", "A class"],
-    ["for(const k in p)du[k]=1", "`for...in`"],
     ["du[0]=Math.random()", "Math.random"],
     ["const a=[];a.push(1)", "push"],
     ["du[0]=u+1", "operand"],

@@ -3,6 +3,16 @@ import { testRows } from "./exactly.ts";
 
 testRows({
   read: [
+    [
+      "(u) => { const a = [1, 2]; let k = 0; while (a[k] < 9) k++; const b = [3]; b[0] = a[k]; return b[0] === undefined ? 1 : u[0]; }",
+    ],
+    ["(u) => { const f = (x) => { if (x > 100) return x; }; const a = [0, 1]; a[0] = f(u[0]); return a[0] + 1; }"],
+    [
+      "(u) => { const a = [...u]; for (let i = 1; i < 3; i++) { const x = a[i]; let j = i - 1; while (j >= 0 && a[j] > x) { a[j + 1] = a[j]; j--; } a[j + 1] = x; } return a[0] * a[1] + a[2]; }",
+    ],
+    [
+      "(u) => { const a = [u[0], 2, 3]; let m = 0; for (let i = 1; i < 3; i++) if (a[i] > a[m]) m = i; [a[0], a[m]] = [a[m], a[0]]; return a[0] - a[1] * a[2]; }",
+    ],
     ["(u) => { let prev; let s = 0; for (let i = 0; i < 3; i++) { if (prev) s += prev[0]; prev = [u[i], 1]; } return s; }"],
     ["(u) => { let prev = null; let s = 0; for (const x of u) { if (prev) s += prev.x * x; prev = { x }; } return s; }"],
     ["(u) => { let a, b; let s = 0; for (const x of u) { if (b) s += b[1] * a.x; if (a) b = [a.x, x]; a = { x }; } return s; }"],
@@ -166,9 +176,11 @@ testRows({
   ],
   refused: [
     [
+      "(u) => { const a = [1, 2]; const b = [3]; let s = 0; for (let k = 0; k < u[2]; k++) { s += b[0] ?? 7; b[0] = a[k]; } return s; }",
+    ],
+    [
       "(u) => { const f = (x) => { if (x > 100) return x; }; const a = [0, 1]; a[0] = f(u[0]); return a[0] === undefined ? 1 : a[0]; }",
     ],
-    ["(u) => { const f = (x) => { if (x > 100) return x; }; const a = [0, 1]; a[0] = f(u[0]); return a[0] + 1; }"],
     ["(u) => { const r = []; return (r[0] ?? 0) + u[0]; }"],
     ["(u) => u[5] + u[0]"],
     ["(u) => { const a = new Array(3); a[0] = u[0]; return a[0] + (a[1] === undefined ? 1 : 2); }"],

@@ -28,6 +28,16 @@ testRows({
       "(u) => { const f = (a, b = 2) => a / b; return f.call(null, u[0]) + f.apply(undefined, [u[1], u[2]]) + f.call(null, 1, 3); }",
     ],
     ["(u) => { const o = { k: u[1], f(x) { return this.k * x; } }; const q = { k: 3 }; return o.f.call(q, u[0]) + o.f(2); }"],
+    ['(u) => { const a = [1, 2, 3]; return a["1"] + u[0]; }'],
+    ["(u) => { let s = 0; for (const i in u) s += u[i] * (s + 1); return s; }"],
+    [
+      '(u) => { const o = { b: u[0], a: u[1], 1: u[2] }; let s = 0; for (const k in o) { if (k === "a") continue; s = 3 * s + o[k]; } return s; }',
+    ],
+    [
+      "(u, p, t, c) => { let s = 0; for (const k in c.rates) s = s * 2 + c.rates[k] * u[0]; for (const k in { ...c.rates }) s += k.length; return s; }",
+      { rates: { ab: 2, c: 3 } },
+    ],
+    ["(u) => { const o = { a: { q: 0 } }; return (o.c?.d ?? u[1]) + (o.a?.q ?? 5) + (o.f?.(2) ?? 7) + (o.c?.g(1) ?? 3); }"],
   ],
   refused: [
     ["(u) => Number(u[0].toFixed(1)) * u[0]"],
