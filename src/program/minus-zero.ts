@@ -2,10 +2,19 @@
 import type { Builder } from "./builder.ts";
 import type { Value } from "./ir.ts";
 
+const known = new WeakMap<Value, boolean>();
+const nothingElse = (): boolean => false;
+
 /** `isNonNegative`: what is known beside intervals. */
-export function mayBeMinusZero(x: Value, isNonNegative: (x: Value) => boolean = () => false): boolean {
-  const { definition } = x;
-  if (x.type !== "i32" || definition?.kind !== "let" || x.min > 0 || x.max < 0) return false;
+export function mayBeMinusZero(x: Value, isNonNegative: (x: Value) => boolean = nothingElse): boolean {
+  if (x.type !== "i32" || x.definition?.kind !== "let" || x.min > 0 || x.max < 0) return false;
+  let may = known.get(x);
+  if (may === undefined) known.set(x, (may = compute(x, nothingElse)));
+  return may && (isNonNegative === nothingElse || compute(x, isNonNegative));
+}
+
+function compute({ definition }: Value, isNonNegative: (x: Value) => boolean): boolean {
+  if (definition?.kind !== "let") return false;
   const [a, b, c] = definition.args;
   const may = (value: Value): boolean => mayBeMinusZero(value, isNonNegative);
   const mayBeZero = (value: Value): boolean => value.min <= 0 && value.max >= 0;

@@ -3,10 +3,11 @@ import type { Builder } from "../builder.ts";
 import type { Value } from "../ir.ts";
 import type { ScalarOperationName } from "../operations/scalar.ts";
 import { constant, fitsInt32, normalised, toInt32, toUint32 } from "./numbers.ts";
+import { isCounter } from "./reach.ts";
 
 type Binary = (b: Builder, x: Value, y: Value) => Value;
 
-/** A counter would have to take a hundred million steps of this size to overflow. */
+/** What counters are moved by. */
 const SMALL_STEP = 16;
 
 function inF64(b: Builder, name: ScalarOperationName, x: Value, y: Value): Value {
@@ -15,14 +16,6 @@ function inF64(b: Builder, name: ScalarOperationName, x: Value, y: Value): Value
 
 function areIntegers(x: Value, y: Value): boolean {
   return x.type === "i32" && y.type === "i32";
-}
-
-/** Does a value change from turn to turn of a loop, by small steps at most? Its interval is not known, but it stays small. */
-function isCounter(x: Value): boolean {
-  if (!x.definition) return x.constant === undefined;
-  if (x.definition.kind !== "let") return false;
-  const { operation, args } = x.definition;
-  return (operation === "i32.add" || operation === "i32.sub") && args[1].constant !== undefined && isCounter(args[0]);
 }
 
 function isStep(x: Value): boolean {

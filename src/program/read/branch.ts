@@ -8,6 +8,7 @@ import { keepAlike } from "./elements.ts";
 import { isNullish, isScalar, maybe, UNDEFINED, UNSET, type ArrayItem, type HostItem, type Item } from "./items.ts";
 import type { Cell } from "./journal.ts";
 import { zeroOf } from "./numbers.ts";
+import { noteJoin } from "./reach.ts";
 import type { Site } from "./reader.ts";
 
 type Results = readonly Value[];
@@ -153,7 +154,7 @@ class Join {
       const value = joined(results);
       if (value.constant !== undefined && (a.type === "bool") !== (b.type === "bool")) return unknown(name)(results);
       kinds.join(value, a, b);
-      if (value.type === "i32" && !value.definition) this.at.r.joins.set(value, [a, b]);
+      noteJoin(value, a, b);
       return value;
     };
   }

@@ -16,12 +16,23 @@ import type { LoopPlan } from "./plans.ts";
 import { nonNegatives } from "./non-negative.ts";
 import { zeroOf } from "./numbers.ts";
 import { Retry } from "./planned.ts";
+import { isMoving, noteReach, noteRoot, reachAfter, reachOf, type Reach } from "./reach.ts";
 import type { Reader, Site } from "./reader.ts";
 
 /** How a cell is carried from turn to turn: its number, after whether it has one where it may have none. */
 interface Carried {
   readonly type: ScalarType;
   readonly absent?: HostItem;
+}
+
+/** An integer that is carried, in the turn that is read. */
+interface Integer {
+  readonly key: Cell | string;
+  /** Among all that is carried. */
+  readonly position: number;
+  readonly phi: Value;
+  readonly first: Value;
+  readonly next: Value;
 }
 
 /** A place of an array or object that is carried. */
@@ -39,6 +50,10 @@ export class Turn implements Watcher {
   private readonly first: Value[] = [];
   /** What it is in the turn that is read. */
   private phis: readonly Value[] = [];
+  /** How many turns there are at most, where that is known. */
+  turns: number | undefined;
+  /** Where its counters may be. */
+  private reach: Reach | undefined;
   /** Arrays and objects carried, each in a place of its own. */
   private readonly places = new Map<Cell, Place>();
   private readonly inPlaces = new Set<Cell>();
@@ -200,6 +215,8 @@ export class Turn implements Watcher {
   /** After the loop: what changed holds the results, what did not holds what it held before. */
   finish(results: readonly Value[]): void {
     const { journal } = this.at.r;
+    const { reach } = this;
+    if (reach) this.integers().forEach(({ key, position }) => this.plan.wide.has(key) || noteReach(results[position], reach));
     for (const [cell, item] of this.before) if (!this.places.has(cell)) journal.write(cell, item);
     this.each(results, (cell, item) => {
       if (this.written.has(cell)) journal.write(cell, item);
@@ -226,6 +243,7 @@ export class Turn implements Watcher {
   private hold(phis: readonly Value[]): void {
     this.phis = phis;
     this.each(phis, (cell, item) => this.at.r.journal.write(cell, item));
+    for (const { key, phi } of this.integers()) if (!this.plan.wide.has(key)) noteRoot(phi);
     for (const cell of this.places.keys()) this.showPlace(cell);
   }
 
@@ -301,29 +319,45 @@ export class Turn implements Watcher {
       if (isNullish(item) && isScalar(next)) plan.types.set(this.keyOf(cell), next.type);
       else this.settle(cell);
     }
-    this.keepSigns();
+    this.checkIntegers();
     const next = [...this.carried].map(([cell, carried]) => this.handedOn(cell, carried));
     if (again || next.includes(undefined)) this.retry();
     return next.flatMap((values) => values!);
   }
 
-  /** Integers that may become -0 are carried as what JavaScript has. */
-  private keepSigns(): void {
-    const { builder: b, joins } = this.at.r;
-    const integers: { readonly cell: Cell; readonly phi: Value; readonly first: Value; readonly next: Value }[] = [];
+  /** Integers stay what they are where 32 bits hold what they become, and JavaScript has none of them as -0. */
+  private checkIntegers(): void {
+    const { plan } = this;
+    const integers = this.integers();
+    const open = integers.filter(({ key, first, next }) => !plan.wide.has(key) && !(reachOf(first) && reachOf(next)));
+    for (const { key } of open) plan.wide.add(key);
+    const counters = integers.filter(({ key }) => !plan.wide.has(key));
+    this.reach = reachAfter({ counters, turns: this.turns });
+    const tooFar = this.reach ? [] : counters.filter(({ phi, next }) => isMoving(next, phi));
+    const signed = this.signed(integers);
+    for (const { key } of [...tooFar, ...signed]) plan.types.set(key, "f64");
+    if (open.length + tooFar.length + signed.length > 0) this.retry();
+  }
+
+  private integers(): Integer[] {
+    const integers: Integer[] = [];
     let position = 0;
     for (const [cell, { type, absent }] of this.carried) {
       if (absent) position++;
       const [phi, first] = [this.phis[position], this.first[position]];
+      const { item } = partsOfMaybe(this.at.r.builder, cell.item);
+      if (type === "i32" && isScalar(item) && item.type === "i32")
+        integers.push({ key: this.keyOf(cell), position, phi, first, next: item });
       position++;
-      const { item } = partsOfMaybe(b, cell.item);
-      if (type === "i32" && isScalar(item) && item.type === "i32") integers.push({ cell, phi, first, next: item });
     }
-    if (!integers.some(({ next }) => mayBeMinusZero(next))) return;
+    return integers;
+  }
+
+  private signed(integers: readonly Integer[]): readonly Integer[] {
+    if (!integers.some(({ next }) => mayBeMinusZero(next))) return [];
     const fromZeroUp = integers.filter(({ first }) => first.min >= 0);
-    const isNonNegative = nonNegatives(new Map(fromZeroUp.map(({ phi, next }) => [phi, next])), joins);
-    for (const { cell, next } of integers) if (mayBeMinusZero(next, isNonNegative)) this.plan.types.set(this.keyOf(cell), "f64");
-    if (integers.some(({ cell }) => this.plan.types.get(this.keyOf(cell)) === "f64")) this.retry();
+    const isNonNegative = nonNegatives(new Map(fromZeroUp.map(({ phi, next }) => [phi, next])));
+    return integers.filter(({ next }) => mayBeMinusZero(next, isNonNegative));
   }
 
   /** What a cell hands on; nothing where it has to be carried otherwise. */

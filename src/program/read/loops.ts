@@ -16,6 +16,7 @@ import type { Turn } from "./loop.ts";
 import { constant } from "./numbers.ts";
 import { planned } from "./planned.ts";
 import { keysOf } from "./properties.ts";
+import { noteIndex } from "./reach.ts";
 import { fail, unreadable, type Reader, type Site } from "./reader.ts";
 import type { Exit, Scope } from "./scope.ts";
 import { execute } from "./statements.ts";
@@ -224,13 +225,15 @@ export function countedLoop(at: Site, key: object, loop: CountedLoop): boolean {
       if (plan.general) return void (counted = false);
       if (plan.unrolled) return unrolled(at, loop, runTurn);
       turn.alsoCarry(loop.carry ?? []);
+      const { from, to, step } = loop;
+      turn.turns = Math.max(0, step > 0 ? to.max - from.min : from.max - to.min) / Math.abs(step);
       const initial = turn.initial(loop.cell);
       const everyTurn = (index: Value, phis: readonly Value[]): readonly Value[] => {
         turn.index = { cell: loop.cell, value: index };
+        noteIndex(index, from, step, turn.turns);
         if (loop.cell) journal.write(loop.cell, index);
         return turn.body(phis, () => runTurn(index));
       };
-      const { from, to, step } = loop;
       const results = b.for(from, to, step, initial, everyTurn, mayTurnOften(from, to));
       turn.finish(results);
     },
@@ -285,6 +288,7 @@ function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean 
   const mayNotEnd = !loop.counter || mayTurnOften(loop.counter, loop.counter);
   const read = (turn: Turn): void => {
     if (plan.unrolled) return;
+    if (loop.counter && !mayNotEnd) turn.turns = loop.counter.max - loop.counter.min;
     const flags = exitsTaken(loop.bodyNode, loop.exits).map((exit) => exit.flag);
     const test = (): Value => {
       const stay = b.operation("bool.not", leaving(at.r, loop.exits));

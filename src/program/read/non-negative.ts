@@ -1,18 +1,22 @@
 /** Counters that never become negative, which the intervals of what changes from turn to turn do not tell. */
 import type { Value } from "../ir.ts";
-
-/** What an integer that paths leave is one of: by the value where they join. */
-export type Joins = WeakMap<Value, readonly [Value, Value]>;
+import { sidesOfJoin } from "./reach.ts";
 
 /**
  * `next`: of carried integers that start at 0 or above, what each becomes in a turn. Those that are never negative as long as none
  * of them is are so in all turns. Returns whether an integer of the turn is not negative.
  */
-export function nonNegatives(next: ReadonlyMap<Value, Value>, joins: Joins): (x: Value) => boolean {
+export function nonNegatives(next: ReadonlyMap<Value, Value>): (x: Value) => boolean {
   const open = new Set(next.keys());
+  const known = new Map<Value, boolean>();
   const holds = (x: Value): boolean => {
     if (x.min >= 0 || open.has(x)) return true;
-    const joined = joins.get(x);
+    let found = known.get(x);
+    if (found === undefined) known.set(x, (found = compute(x)));
+    return found;
+  };
+  const compute = (x: Value): boolean => {
+    const joined = sidesOfJoin(x);
     if (joined) return joined.every(holds);
     if (x.definition?.kind !== "let") return false;
     const { operation, args } = x.definition;
@@ -22,6 +26,7 @@ export function nonNegatives(next: ReadonlyMap<Value, Value>, joins: Joins): (x:
   };
   for (let size = -1; size !== open.size;) {
     size = open.size;
+    known.clear();
     for (const phi of open) if (!holds(next.get(phi)!)) open.delete(phi);
   }
   return holds;

@@ -17,6 +17,8 @@ export interface LoopPlan {
   readonly types: Map<Cell | string, ScalarType>;
   /** Numbers that a cell may hold which are not always numbers in JavaScript. */
   readonly kinds: Map<Cell | string, readonly Value[]>;
+  /** Cells whose integer may be any. */
+  readonly wide: Set<Cell | string>;
   /** Cells whose content a turn cannot hand on. */
   readonly loose: Set<Cell>;
   /** What starts as nothing is read as nothing, to find out what it becomes. */
@@ -44,6 +46,7 @@ export class Plans {
         optional: new Map(),
         types: new Map(),
         kinds: new Map(),
+        wide: new Set(),
         loose: new Set(),
         startsAsNothing: false,
         unrolled: false,

@@ -4,7 +4,6 @@ import { Builder } from "../builder.ts";
 import type { Item } from "./items.ts";
 import { Assumptions } from "./assumptions.ts";
 import { Journal } from "./journal.ts";
-import type { Joins } from "./non-negative.ts";
 import { Kinds } from "./kinds.ts";
 import type { Scope } from "./scope.ts";
 import type { Complaint, ReadErrorClass } from "./source.ts";
@@ -31,7 +30,6 @@ export class Reader {
   /** Storages of array literals of constants. */
   readonly literals: Storage[] = [];
   readonly kinds = new Kinds();
-  readonly joins: Joins = new WeakMap();
   readonly assumptions = new Assumptions();
   /** Arrays that were made with holes. */
   readonly holes: Storage[] = [];

@@ -3,6 +3,19 @@ import { testRows } from "./exactly.ts";
 
 testRows({
   read: [
+    ["(u) => { let n = (u[0] * 2e9) | 0; n = n < 0 ? 2147483640 : 2147483641; for (let i = 0; i < 5; i++) n += 16; return n; }"],
+    ["(u) => { let n = (u[1] * 3e9) | 0; for (let i = 0; i < 5; i++) n += 16; return n; }"],
+    [
+      "(u) => { let n = 2147483640; if (u[0] > 1e9) n = 5; let s = 0; for (let i = 0; i < 9; i++) s += n + i; return n + 16 + s; }",
+    ],
+    [
+      "(u) => { let h = 7; let s = 0; for (let i = 0; i < 40; i++) { h = (h * 31 + 17) | 0; s += h + 16; s -= h - 16; } return s + h; }",
+    ],
+    [
+      "(u) => { let n = 0; for (let i = 0; i < 300; i++) for (let j = 0; j < 2000; j++) n += 16; let m = n; for (let k = 0; k < 300; k++) m += 16; return m; }",
+    ],
+    ["(u) => { let n = 0, m = 5; for (let i = 0; i < 9; i++) { const t = n; n = m + 1; m = t; } return n * 10 + m; }"],
+    ["(u) => { let n = 0, k = 0; while (k < 50) { let j = 0; while (j < 3 && k < 50) { j++; k++; n += 7; } } return n + k; }"],
     ["(u) => { let s = 0; for (let i = -1; i < 2; i++) s += 1 / Math.imul(i, 0) > 0 ? 1 : 2; return s; }"],
     ["(u) => { let s = 0; for (let i = 1; i < 3; i++) { s = Math.atan2(-(i - 1), -1); if (i > u[2] - 1) break; } return s; }"],
     [
