@@ -275,10 +275,9 @@ function isEndless({ test, testNode }: ConditionalLoop): boolean {
   return !test || (testNode?.type === "Literal" && Boolean(testNode.value));
 }
 
-/** Throws {@link EndlessLoop} for the condition of a loop that goes on whatever happens. */
-function requireEnd(at: Site, goesOn: Value): Value {
-  if (goesOn.constant !== 1) return goesOn;
-  return fail(at, EndlessLoop, noWayOut);
+/** Throws {@link EndlessLoop} for the condition of a loop that goes on whatever happens, once it is known what its turns change. */
+function requireEnd(at: Site, goesOn: Value | undefined): void {
+  if (goesOn?.constant === 1) fail(at, EndlessLoop, noWayOut);
 }
 
 /** False where it has to be read turn by turn. */
@@ -289,6 +288,7 @@ function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean 
   const read = (turn: Turn): void => {
     if (plan.unrolled) return;
     if (loop.counter && !mayNotEnd) turn.turns = loop.counter.max - loop.counter.min;
+    let goesOn: Value | undefined;
     const flags = exitsTaken(loop.bodyNode, loop.exits).map((exit) => exit.flag);
     const test = (): Value => {
       const stay = b.operation("bool.not", leaving(at.r, loop.exits));
@@ -312,12 +312,13 @@ function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean 
       const intervals = loop.counter && turn.intervals(loop.counter.cell, [loop.counter.min, loop.counter.max]);
       const results = b.while(
         initial,
-        (phis) => requireEnd(at, turn.condition(phis, test)),
+        (phis) => (goesOn = turn.condition(phis, test)),
         (phis) => turn.body(phis, run),
         intervals,
         mayNotEnd,
       );
-      return turn.finish(results);
+      turn.finish(results);
+      return requireEnd(at, goesOn);
     }
     const go = journal.cell("go", b.bool(true));
     if (!loop.atLeastOnce) journal.write(go, test());
@@ -325,8 +326,8 @@ function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean 
     const body = (): void => {
       run();
       guarded(at, loop.exits, () => journal.write(go, test()));
-      const goesOn = b.operation("bool.and", go.item as Value, b.operation("bool.not", leaving(at.r, loop.exits)));
-      journal.write(go, requireEnd(at, goesOn));
+      goesOn = b.operation("bool.and", go.item as Value, b.operation("bool.not", leaving(at.r, loop.exits)));
+      journal.write(go, goesOn);
     };
     const results = b.while(
       turn.initial(),
@@ -336,6 +337,7 @@ function conditionalLoop(at: Site, key: object, loop: ConditionalLoop): boolean 
       mayNotEnd,
     );
     turn.finish(results);
+    requireEnd(at, goesOn);
   };
   planned(at, key, loop.nodes, read, loop.bounds);
   if (!plan.unrolled && isEndless(loop)) onlyWayOut(at, loop.exits);
