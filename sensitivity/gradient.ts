@@ -84,7 +84,7 @@ export interface Gradient<U = unknown, P = unknown> extends Switching {
  * Throws what `solve` throws; UnknownOption and BadOption for keys and values of the options; ReadError where a function cannot be read (every loss must be, and a right-hand side unless a
  * backend that only calls it is asked for); BadLoss; BadGradientOption; MethodRefused and BackendRefused for what was asked for
  * and cannot be; GradientCheckFailed where derivatives disagree; AdjointFailed where the way back did not reach the start;
- * SolveAborted or AdjointAborted once the signal is aborted; OutOfTime or AdjointOutOfTime once maxTime is over; NotDifferentiable where a derivative on the way is not finite;
+ * SolveAborted or AdjointAborted once the signal is aborted (before anything is begun the latter); OutOfTime or AdjointOutOfTime once maxTime is over; NotDifferentiable where a derivative on the way is not finite;
  * NoInfluence where nothing of p, or of u0, can influence the loss.
  */
 export function gradient<U, P, C, L = unknown>(

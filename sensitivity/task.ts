@@ -3,7 +3,7 @@ import { componentNames } from "../src/arrays/layout.ts";
 import { packFinite, type Shaped } from "../src/arrays/pack.ts";
 import { checkAgreement, checkEventAgreement } from "../src/agreement.ts";
 import { defaultTarget, type Target } from "../src/compile/compile.ts";
-import { BadGradientOption } from "../src/errors.ts";
+import { AdjointAborted, BadGradientOption } from "../src/errors.ts";
 import type { OdeProblem } from "../src/problem.ts";
 import { solver, type Method } from "../solvers/families/method.ts";
 import { executionOf } from "../solvers/problem-system.ts";
@@ -97,9 +97,13 @@ export const derivativeChecks: Checks<DerivativeOptions> = {
   target: oneOf("wasm", "javascript"),
 };
 
-/** The problem over the time span asked for. Throws BadTimeSpan. */
-export function over(problem: OdeProblem, { tspan = problem.tspan }: Pick<DerivativeOptions, "tspan">): OdeProblem {
+/** The problem over the time span asked for, before anything is read. Throws BadTimeSpan, and {@link AdjointAborted}. */
+export function over(
+  problem: OdeProblem,
+  { tspan = problem.tspan, signal }: Pick<DerivativeOptions, "tspan" | "signal">,
+): OdeProblem {
   checkTimeSpan(tspan);
+  if (signal?.aborted) throw new AdjointAborted("Nothing was begun");
   return tspan === problem.tspan ? problem : { ...problem, tspan };
 }
 

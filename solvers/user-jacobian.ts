@@ -60,8 +60,7 @@ function denseJacobian(
     `The matrix that \`jac\` writes, ${u.length} by ${u.length}`,
     u.length,
     u.length,
-    (most) =>
-      `Give the sparsity of larger ones to the library: leave \`jac\` out, or have ${Math.floor(Math.sqrt(most * u.length))} states at most.`,
+    () => "Leave `jac` out: the library finds for itself which entries may differ from zero, and keeps those alone.",
   );
   const matrix = new Float64Array(u.length ** 2).fill(NaN);
   const shown = ndarray(matrix, [u.length, u.length]);

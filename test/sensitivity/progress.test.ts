@@ -12,6 +12,7 @@ import {
   type Gradient,
   type GradientOptions,
   type GradientProgress,
+  type OdeProblem,
 } from "../../index.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";
 
@@ -122,4 +123,20 @@ it("a solve that changes to a stiff method does not begin anew in what it tells"
   expect(solver).toContain("->");
   expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
   expect(fractions.at(-1)).toBe(1);
+});
+
+it.each<[string, (problem: OdeProblem<number[], number[]>, signal: AbortSignal) => unknown]>([
+  ["gradient", (counted, signal) => gradient(counted, { loss: { final: (u) => u[0] }, signal })],
+  ["solveWithPullback", (counted, signal) => solveWithPullback(counted, { saveat: 1, signal })],
+  ["sensitivities", (counted, signal) => sensitivities(counted, { saveat: 1, signal })],
+])("%s reads and calls nothing where it is aborted already", (_, call) => {
+  let calls = 0;
+  const rhs = (u: number[], p: number[]): number[] => {
+    calls++;
+    return [-p[0] * u[0]];
+  };
+  const counted = odeProblem({ rhs, u0: [1], p: [1], tspan: [0, 1] });
+  const made = calls;
+  expect(() => call(counted, AbortSignal.abort())).toThrow("Nothing was begun: the signal was aborted.");
+  expect(calls).toBe(made);
 });
