@@ -105,6 +105,16 @@ describe("oscillators", () => {
 });
 
 describe("errors", () => {
+  it("of maxTime, which ends the solve there", async () => {
+    const worker = start("../browser/page/pendulums.js");
+    const endless = { tspan: [0, 1e9], maxSteps: 1e12, maxTime: 50 } as const;
+    await expect(worker.solve({ ...endless, saveat: [1e9] })).rejects.toMatchObject({ name: "OutOfTime" });
+    const failure = (await worker.gradient(endless).catch((error: unknown) => error)) as Error;
+    expect(failure.name).toMatch(/OutOfTime$/);
+    expect((await worker.solve({ ...tight, maxTime: 1e6 })).result).toBe("success");
+    worker.close();
+  });
+
   it("of the solve, and of shapes", async () => {
     const worker = start("../browser/page/pendulums.js");
     const failure = (await worker.solve({ maxSteps: 3 }).catch((error: unknown) => error)) as Error;
