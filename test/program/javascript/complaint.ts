@@ -6,7 +6,6 @@ import { byVerbs } from "./verbs.ts";
 import type { Form } from "./writer.ts";
 
 export interface Counts {
-  programs: number;
   refused: Record<string, number>;
   /** Programs that are steady at their point, so that differences tell their derivative, and those that compared it. */
   steady: number;
@@ -15,6 +14,10 @@ export interface Counts {
   gave: Record<string, number>;
   verbs: number;
   verbsRefused: Record<string, number>;
+}
+
+export function newCounts(): Counts {
+  return { refused: {}, steady: 0, compared: 0, gave: {}, verbs: 0, verbsRefused: {} };
 }
 
 /** What is wrong with a function, if anything. Dear questions are asked of some alone. */

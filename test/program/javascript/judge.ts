@@ -46,6 +46,20 @@ export function constants(): Record<string, unknown> {
     square: (x: number) => x * x * 0.5,
     acc: new Meter(0.35),
     work: new Float64Array(3),
+    points: [
+      { x: 0.1, y: -0.6 },
+      { x: 0.8, y: 0.4 },
+      { x: -0.5, y: 0.7 },
+    ],
+    lookup: new Map([
+      ["a", 0.6],
+      ["b", -0.2],
+    ]),
+    keys: new Set(["a", "c"]),
+    levels: { a: 0.2, b: 0.9, c: -0.4 },
+    ragged: [[0.3], [0.1, 0.2, -0.8], [0.5, -0.7]],
+    flags: [true, false, true],
+    gaps: [0.4, undefined, -0.3],
     sum,
     dot,
   };

@@ -1,5 +1,5 @@
 /** Writes functions by the grammar: the same of the same seed, on every machine. */
-import { digests, expressions, statements, type Context, type Kind } from "./grammar.ts";
+import { digests, ends, expressions, statements, type Context, type Kind } from "./grammar.ts";
 
 /** What the function is to be: in place, out of place, of a number, or one that changes `u`. */
 export const forms = ["rhs", "value", "loss", "event"] as const;
@@ -13,14 +13,16 @@ export interface Written {
   readonly productions: ReadonlySet<string>;
 }
 
-/** Everyday programs take rows as often as people do, the others all of them nearly alike. */
+/** Everyday programs take rows as often as people do, the others all of them nearly alike, and certain ones whatever comes. */
 export interface Style {
   readonly statements: number;
   readonly flatness: number;
+  /** By turns, from seed to seed. */
+  readonly certain: number;
 }
 
-export const everyday: Style = { statements: 7, flatness: 1 };
-export const rare: Style = { statements: 3, flatness: 0.25 };
+export const everyday: Style = { statements: 5, flatness: 1, certain: 0 };
+export const rare: Style = { statements: 2, flatness: 0.25, certain: 2 };
 
 export const parameters: Readonly<Record<Form, readonly string[]>> = {
   rhs: ["du", "u", "p", "t", "c"],
@@ -34,11 +36,22 @@ export function write(seed: number, form: Form, style: Style): Written {
   return { seed, form, body: writer.function(), productions: writer.productions };
 }
 
+interface Production {
+  readonly kind: Kind | "statement";
+  readonly text: string;
+  readonly where?: (context: Context) => boolean;
+}
+
+const table: readonly Production[] = [
+  ...Object.entries(expressions).flatMap(([kind, rows]) => rows.map(([, text]) => ({ kind: kind as Kind, text }))),
+  ...statements.map(([, text, where]) => ({ kind: "statement" as const, text, where })),
+];
+
 /** Of the whole grammar: "list: [...u]". */
 export function productions(): string[] {
   return [
-    ...Object.entries(expressions).flatMap(([kind, rows]) => rows.map(([, text]) => `${kind}: ${text}`)),
-    ...statements.map(([, text]) => `statement: ${text}`),
+    ...table.map(({ kind, text }) => `${kind}: ${text}`),
+    ...Object.entries(ends).flatMap(([form, rows]) => rows.map(([, begin, end]) => `${form}: ${begin} ${end}`)),
     ...Object.values(digests).map((text) => `digest: ${text}`),
   ];
 }
@@ -71,6 +84,8 @@ const SIMPLE: Readonly<Partial<Record<Kind, readonly string[]>>> = {
   bool: ["num", "int", "ix", "text"],
 };
 const OTHERS = ["num", "int", "ix", "text", "bool"];
+
+const availableIn = new WeakMap<readonly Variable[], ReadonlySet<string>>();
 
 interface Holes {
   readonly variables: readonly (readonly [kind: Kind, assignable: boolean])[];
@@ -112,14 +127,20 @@ class Writer {
   private count = 0;
   private depth = 0;
   private context: Context;
+  private readonly begin: string;
+  private readonly end: string;
+  /** What the next expression of its kind is to be. */
+  private certain: Production | undefined;
 
   constructor(
-    seed: number,
+    private readonly seed: number,
     private readonly form: Form,
     private readonly style: Style,
   ) {
     this.random = randomNumbers(seed);
     this.context = { inLoop: false, isOuter: true, form };
+    const [begin, end] = this.pick(form, ends[form], ([, begin, end]) => `${begin} ${end}`).slice(1);
+    [this.begin, this.end] = [begin as string, end as string];
   }
 
   function(): string {
@@ -132,14 +153,49 @@ class Writer {
       ...["const @l:list! = $list;", "const @w:typed! = $typed;", "let @y:num! = $num;"]
         .filter(() => this.random() < 0.4)
         .map((text) => this.row(text)),
+      ...Array.from({ length: this.style.certain }, (_, k) => table[(this.seed * this.style.certain + k) % table.length]).flatMap(
+        (production) => this.having(production),
+      ),
       ...this.some(1 + Math.floor(this.random() * this.style.statements * 2)),
       "let s = 0;",
       ...this.scope.filter(() => this.random() < 0.8).flatMap(({ name, kind }) => this.digest(name, digests[kind])),
       this.exit("s"),
     ];
-    if (nested)
-      return [this.form === "rhs" ? "du.fill(0);" : "", "if (t > 0.6 && t < 0.9) {", ...lines, "}"].filter(Boolean).join("\n");
-    return [...outside, ...lines].join("\n");
+    const all = nested
+      ? [this.form === "rhs" ? "du.fill(0);" : "", "if (t > 0.6 && t < 0.9) {", this.begin, ...lines, "}"]
+      : [this.begin, ...outside, ...lines];
+    return all.filter(Boolean).join("\n");
+  }
+
+  /** Statements that contain a production, after those that declare its variables; none where it has no place. */
+  private having(production: Production): string[] {
+    const { kind, text, where } = production;
+    const context = [this.context, { ...this.context, inLoop: true }, { ...this.context, isOuter: false }].find(
+      (each) => !where || where(each),
+    );
+    if (!context) return [];
+    const needed = holesOf(text).variables.filter(([each, assignable]) => !this.candidates(each, assignable).length);
+    const lines = needed.flatMap(([each]) => this.declared(each));
+    if (kind !== "statement") {
+      this.certain = production;
+      return [...lines, ...this.declared(kind)];
+    }
+    this.productions.add(`${kind}: ${text}`);
+    const [outer, before] = [this.scope, this.context];
+    this.context = context;
+    const line = this.row(text);
+    this.context = before;
+    if (context === before) return [...lines, line];
+    this.scope = outer;
+    const name = `k${this.count++}`;
+    if (context.inLoop) return [...lines, `for (let ${name} = 0; ${name} < 3; ${name}++) { ${line} }`];
+    return [...lines, `const ${name} = (x) => { ${line} return x; };`, `${name}(0.5);`];
+  }
+
+  /** A variable of a kind, where there is none. */
+  private declared(kind: Kind): string[] {
+    if (kind !== "class") return [this.row(`let @x:${kind}! = $${kind};`)];
+    return this.having(table.find(({ text }) => text.startsWith("class"))!);
   }
 
   private digest(name: string, text: string | undefined): string[] {
@@ -154,26 +210,45 @@ class Writer {
 
   private statement(): string {
     const rows = statements.filter(([, text, where]) => (!where || where(this.context)) && this.applies(text, this.depth < 3));
-    return this.row(this.pick("statement", rows));
+    return this.row(this.pick("statement", rows)[1]);
   }
 
   private applies(text: string, mayNest: boolean): boolean {
     const { variables, asked } = holesOf(text);
     if (!mayNest && asked.some((kind) => /^(block|loop|stmts|body)$/.test(kind))) return false;
-    return variables.every(([kind, assignable]) => this.candidates(kind, assignable).length > 0);
+    return variables.every(([kind, assignable]) => this.available.has(assignable ? `${kind}=` : kind));
+  }
+
+  /** Kinds of the variables in scope, and with a `=` of those that can be assigned to. */
+  private get available(): ReadonlySet<string> {
+    let known = availableIn.get(this.scope);
+    if (!known) {
+      known = new Set(this.scope.flatMap(({ kind, assignable }) => (assignable ? [kind, `${kind}=`] : [kind])));
+      availableIn.set(this.scope, known);
+    }
+    return known;
   }
 
   private candidates(kind: Kind, assignable: boolean): Variable[] {
     return this.scope.filter((variable) => variable.kind === kind && (!assignable || variable.assignable));
   }
 
-  private pick(kind: string, rows: readonly (readonly [number, string, ...unknown[]])[]): string {
+  private pick<T extends readonly [number, string, ...unknown[]]>(
+    kind: string,
+    rows: readonly T[],
+    textOf: (row: T) => string = ([, text]) => text,
+  ): T {
     const weights = rows.map(([weight]) => weight ** this.style.flatness);
     let left = this.random() * weights.reduce((sum, weight) => sum + weight, 0);
-    const index = weights.findIndex((weight) => (left -= weight) < 0);
-    const [, text] = rows[Math.max(0, index)];
-    this.productions.add(`${kind}: ${text}`);
-    return text;
+    const row =
+      rows[
+        Math.max(
+          0,
+          weights.findIndex((weight) => (left -= weight) < 0),
+        )
+      ];
+    this.productions.add(`${kind}: ${textOf(row)}`);
+    return row;
   }
 
   /** Fills the holes of a statement. */
@@ -187,11 +262,19 @@ class Writer {
 
   private expression(kind: Kind, depth: number): string {
     const outer = this.scope;
+    const { certain } = this;
+    if (certain?.kind === kind) {
+      this.certain = undefined;
+      this.productions.add(`${kind}: ${certain.text}`);
+      const text = this.fill(certain.text, depth, []);
+      this.scope = outer;
+      return isClosed(text) ? text : `(${text})`;
+    }
     const allowed = SIMPLE[kind] ?? OTHERS;
     const rows = expressions[kind].filter(
       ([, text]) => this.applies(text, depth > 0) && (depth > 0 || holesOf(text).asked.every((asked) => allowed.includes(asked))),
     );
-    const text = this.fill(this.pick(kind, rows), depth - 1, []);
+    const text = this.fill(this.pick(kind, rows)[1], depth - 1, []);
     this.scope = outer;
     return isClosed(text) ? text : `(${text})`;
   }
@@ -249,18 +332,8 @@ class Writer {
     return lines.join(" ");
   }
 
-  /** Gives a value and returns; the same numbers are drawn in every form. */
-  private exit(first: string): string {
-    const [a, b, d] = [first, this.expression("num", 1), this.expression("num", 1)];
-    switch (this.form) {
-      case "rhs":
-        return `{ du[0] = ${a}; du[1] = ${b}; du[2] = ${d}; return; }`;
-      case "event":
-        return `{ u[0] = ${a}; u[1] = ${b}; u[2] += ${d}; return; }`;
-      case "value":
-        return `return [${a}, ${b}, ${d}];`;
-      case "loss":
-        return `return ${a} + ${b} * ${d};`;
-    }
+  /** Gives a value and returns. */
+  private exit(value: string): string {
+    return this.fill(this.end.replaceAll("^", value), 2, []);
   }
 }
