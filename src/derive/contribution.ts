@@ -6,7 +6,7 @@
  * A derivative that counts and happens to be zero is another matter: times an infinite derivative it is NaN, and is reported.
  */
 import type { Builder } from "../program/builder.ts";
-import type { Value } from "../program/ir.ts";
+import type { Let, Value } from "../program/ir.ts";
 import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "../program/operations/scalar.ts";
 import { isTable } from "../program/tables.ts";
 
@@ -126,24 +126,59 @@ function ofConditional(b: RuleBuilder, [condition, x, y]: readonly Value[], by: 
   return { value: b.operation("mul.where", condition, x, by.value), live, of, unlessZero };
 }
 
+/** An operation of the program that is derived. */
+type Applied = Pick<Let, "operation" | "args">;
+
+/** Operations whose values, and derivatives, are too large for a number far out. */
+const growing: ReadonlySet<ScalarOperationName> = new Set(["exp", "expm1", "sinh", "cosh", "pow"]);
+/** To what a factor or a denominator is made of. */
+const MOST_STEPS = 4;
+
+function mayGrow({ definition }: Value, steps = MOST_STEPS): boolean {
+  if (definition?.kind !== "let") return false;
+  const { operation, args } = definition;
+  return growing.has(operation) || (steps > 0 && args.some((arg) => mayGrow(arg, steps - 1)));
+}
+
+/**
+ * The partial derivatives of an operation, by what stands for its arguments. That of a product with what is too large for a number is 0,
+ * as that of the large factor itself is: what is finite of such a product, 1 / cosh(x)**2, is at its limit.
+ */
+function slopesOf(b: RuleBuilder, i: Applied, args: readonly Value[], result: Value): readonly (Value | null)[] {
+  const slopes = scalarOperations[i.operation].partials!(b, args, result);
+  if (i.operation !== "mul") return slopes;
+  return slopes.map((slope, k) => {
+    if (!slope || !mayGrow(i.args[1 - k])) return slope;
+    return b.operation("select", b.operation("eq", b.operation("abs", slope), b.f64(Infinity)), b.f64(0), slope);
+  });
+}
+
+/** A quotient of so large a denominator that its slope is 0: what that is multiplied with may be infinite. */
+function byDenominator(b: RuleBuilder, slope: Value, tangent: Contribution): Contribution {
+  const { value, live, of, unlessZero } = tangent;
+  return { value: b.operation("mul.where", b.operation("ne", slope, b.f64(0)), slope, value), live, of, unlessZero };
+}
+
 /** Forwards: the result's derivative by those of the arguments, which are asked for once for each direction. */
 export function push(
   b: Builder,
-  name: ScalarOperationName,
+  i: Applied,
   args: readonly Value[],
   result: Value,
 ): (tangents: readonly (Contribution | undefined)[]) => Contribution | undefined {
-  const { choice, partials } = scalarOperations[name];
+  const { choice, speculative } = scalarOperations[i.operation];
   if (choice) {
     const first = choice(b, args);
     return (tangents) => chosen(b, first, tangents[tangents.length - 2], tangents[tangents.length - 1]);
   }
-  const { speculative } = scalarOperations[name];
-  const slopes = name === "mul.where" ? [] : partials!(b, args, result);
+  const isConditional = i.operation === "mul.where";
+  const slopes = isConditional ? [] : slopesOf(b, i, args, result);
+  const isLarge = i.operation === "div" && mayGrow(i.args[1]);
   const term = (tangent: Contribution | undefined, k: number): Contribution[] => {
     if (!tangent) return [];
-    if (name === "mul.where") return [ofConditional(b, args, tangent, k)];
-    return slopes[k] ? [times(b, tangent, slopes[k], speculative)] : [];
+    if (isConditional) return [ofConditional(b, args, tangent, k)];
+    if (!slopes[k]) return [];
+    return [isLarge && k === 1 ? byDenominator(b, slopes[k], tangent) : times(b, tangent, slopes[k], speculative)];
   };
   return (tangents) =>
     tangents.flatMap(term).reduce<Contribution | undefined>((total, next) => (total ? sum(b, total, next) : next), undefined);
@@ -152,20 +187,17 @@ export function push(
 /** Backwards: what each argument's derivative takes from the result's; undefined for those that nothing passes through. */
 export function pull(
   b: RuleBuilder,
-  name: ScalarOperationName,
+  i: Applied,
   args: readonly Value[],
   result: Value,
   cotangent: Contribution,
 ): readonly (Contribution | undefined)[] {
-  const { choice, partials } = scalarOperations[name];
-  if (name === "mul.where") {
+  const { choice, speculative } = scalarOperations[i.operation];
+  if (i.operation === "mul.where") {
     const byFactor = ofConditional(b, args, cotangent, 2);
     return [undefined, ofConditional(b, args, cotangent, 1), { ...byFactor, unlessZero: true }];
   }
-  if (!choice) {
-    const { speculative } = scalarOperations[name];
-    return partials!(b, args, result).map((partial) => (partial ? times(b, cotangent, partial, speculative) : undefined));
-  }
+  if (!choice) return slopesOf(b, i, args, result).map((slope) => (slope ? times(b, cotangent, slope, speculative) : undefined));
   const first = choice(b, args);
   const sides = [where(b, first, cotangent), where(b, b.operation("bool.not", first), cotangent)];
   return args.map((_, k) => sides[k - args.length + 2]);

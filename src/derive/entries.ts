@@ -111,11 +111,12 @@ class Entries extends Clone {
   }
 
   /** The chain rule: the sum over the arguments of the operation's partial with respect to it times its own partials. */
-  private chained({ operation, args, result }: Let): Partials {
+  private chained(i: Let): Partials {
     const { b } = this;
+    const { args, result } = i;
     const through = push(
       b,
-      operation,
+      i,
       args.map((arg) => this.value(arg)),
       this.value(result),
     );

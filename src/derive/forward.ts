@@ -245,7 +245,7 @@ class Forward {
     const result = b.operation(i.operation, ...args);
     this.values.set(i.result, result);
     if (!this.activity.values.has(i.result)) return;
-    const through = push(b, i.operation, args, result);
+    const through = push(b, i, args, result);
     const tangents = this.directions((d) => through(i.args.map((arg) => this.tangents.get(arg)?.[d])));
     if (tangents[0]) this.tangents.set(i.result, tangents as Tangents);
   }

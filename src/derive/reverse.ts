@@ -281,7 +281,7 @@ class Reverse {
     // A rule may build more partials than are wanted; what those would read is not at hand, and not a number.
     const known = (value: Value): Value =>
       value.constant !== undefined || needs.has(value) ? this.primal(value) : absent(b, value);
-    pull(b, i.operation, i.args.map(known), known(i.result), cotangent).forEach((contribution, k) => {
+    pull(b, i, i.args.map(known), known(i.result), cotangent).forEach((contribution, k) => {
       if (contribution && plan.isActive(i.args[k])) this.add(i.args[k], contribution);
     });
   }

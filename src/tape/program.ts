@@ -69,7 +69,8 @@ function handBack(
     const { args, partials } = operationOf(entries.code[k]);
     if (!partials) continue;
     const operands = args.map((_, argument) => values[places[argument]]);
-    pull(b, nameOf(entries.code[k]), operands, values[k], adjoint).forEach((contribution, argument) => {
+    const applied = { operation: nameOf(entries.code[k]), args: operands };
+    pull(b, applied, operands, values[k], adjoint).forEach((contribution, argument) => {
       if (contribution && active[places[argument]]) hand(places[argument], contribution);
     });
   }

@@ -258,8 +258,11 @@ const negative = (b: RuleBuilder, x: Value): Value => b.operation("neg", x);
 const squareRoot = (b: RuleBuilder, x: Value): Value => b.operation("sqrt", x);
 
 /** y x^(y-1), not x^y y / x, which is 0/0 at x = 0. The 0th power is 1 there too. */
-function powerByBase(b: RuleBuilder, x: Value, y: Value): Value {
-  const slope = times(b, y, b.operation("pow", x, minus(b, y, one(b))));
+function powerByBase(b: RuleBuilder, x: Value, y: Value, result: Value): Value {
+  const growing = times(b, y, b.operation("pow", x, minus(b, y, one(b))));
+  // Of a power that is infinite at 0 the slope counts.
+  const isLarge = b.operation("gt", b.operation("abs", x), one(b));
+  const slope = b.operation("select", isLarge, unlessOverflown(b, b.operation("abs", result), growing), growing);
   // NaN: a constant that only the run knows.
   const isOpen = y.constant === undefined || !(Math.abs(y.constant) > 0);
   return isOpen ? b.operation("select", b.operation("eq", y, b.f64(0)), b.f64(0), slope) : slope;
@@ -268,7 +271,20 @@ function powerByBase(b: RuleBuilder, x: Value, y: Value): Value {
 /** x^y log x. As a function of y, 0^y is 0 for y > 0, and has no derivative at 0. */
 function powerByExponent(b: RuleBuilder, x: Value, y: Value, result: Value): Value {
   const atZero = b.operation("select", b.operation("gt", y, b.f64(0)), b.f64(0), b.f64(NaN));
-  return b.operation("select", b.operation("eq", x, b.f64(0)), atZero, times(b, result, b.operation("log", x)));
+  return b.operation(
+    "select",
+    b.operation("eq", x, b.f64(0)),
+    atZero,
+    unlessOverflown(b, result, times(b, result, b.operation("log", x))),
+  );
+}
+
+/**
+ * A slope, which is 0 where the value is too large for a number: what is finite of it then, such as 1 / (1 + exp(x)), rests at its limit,
+ * and an infinite slope would make NaN of that.
+ */
+function unlessOverflown(b: RuleBuilder, value: Value, slope: Value): Value {
+  return b.operation("select", b.operation("eq", value, b.f64(Infinity)), b.f64(0), slope);
 }
 
 /** The operations table. */
@@ -336,7 +352,10 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
     args: F2,
     result: "f64",
     value: (a: number, b: number) => a ** b,
-    partials: (b, [x, y], result) => [powerByBase(b, x, y), y.constant === undefined ? powerByExponent(b, x, y, result) : null],
+    partials: (b, [x, y], result) => [
+      powerByBase(b, x, y, result),
+      y.constant === undefined ? powerByExponent(b, x, y, result) : null,
+    ],
     cost: 40,
     javascript: math("pow"),
     wasm: { vector: "pow" },
@@ -370,8 +389,8 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
     cost: 12,
     wgsl: "cubeRoot",
   }),
-  exp: unary("exp", (_b, _x, y) => y, { cost: 8 }),
-  expm1: unary("expm1", (b, _x, y) => plus(b, y, one(b)), { cost: 10, wgsl: "expMinusOne" }),
+  exp: unary("exp", (b, _x, y) => unlessOverflown(b, y, y), { cost: 8 }),
+  expm1: unary("expm1", (b, _x, y) => unlessOverflown(b, y, plus(b, y, one(b))), { cost: 10, wgsl: "expMinusOne" }),
   log: unary("log", (b, x) => over(b, one(b), x), { wgsl: "logarithm", cost: 8 }),
   log1p: unary("log1p", (b, x) => over(b, one(b), plus(b, one(b), x)), { cost: 10, wgsl: "logOnePlus" }),
   log2: unary("log2", (b, x) => over(b, b.f64(Math.LOG2E), x), { cost: 9, wgsl: (x) => `(logarithm(${x}) * 1.442695041)` }),
@@ -414,8 +433,11 @@ export const scalarOperations: Record<ScalarOperationName, ScalarOperation> = {
     wgsl: (x: string, y: string) => `length(vec2(${x}, ${y}))`,
     speculative: false,
   },
-  sinh: unary("sinh", (b, x) => b.operation("cosh", x), { wgsl: "hyperbolicSine", cost: 15 }),
-  cosh: unary("cosh", (b, x) => b.operation("sinh", x), { cost: 15 }),
+  sinh: unary("sinh", (b, x, y) => unlessOverflown(b, b.operation("abs", y), b.operation("cosh", x)), {
+    wgsl: "hyperbolicSine",
+    cost: 15,
+  }),
+  cosh: unary("cosh", (b, x, y) => unlessOverflown(b, y, b.operation("sinh", x)), { cost: 15 }),
   tanh: unary("tanh", (b, _x, y) => minus(b, one(b), times(b, y, y)), {
     cost: 12,
     wgsl: "hyperbolicTangent",
