@@ -6,6 +6,7 @@ import { reaching } from "../src/program/inspect/structure.ts";
 import { systemOf } from "../solvers/problem-system.ts";
 import { stopsOf } from "../solvers/stops.ts";
 import { timeSwitches, written, type Switch } from "../solvers/switches.ts";
+import { unresolvedIn } from "../solvers/switching.ts";
 import { eventProgramOf } from "./events.ts";
 import { componentOf } from "./finite-gradient.ts";
 import { integrandJump, type IntegrandJump } from "./integrand-jumps.ts";
@@ -144,7 +145,22 @@ export interface Switching {
 /** `inState`: of the task, where they are known. */
 export function switchingOf(task: GradientTask, inState: readonly Told[] = switchesInState(task).switches): Switching {
   const told = [...switchesInTime(task), ...inState];
-  return { switches: told.map(({ why: _why, ...one }) => one), warnings: warningsOf(told) };
+  return { switches: told.map(({ why: _why, ...one }) => one), warnings: [...warningsOf(told), ...unresolved(task)] };
+}
+
+/** Of the time, and too often. */
+function unresolved({ code, problem, loss, wrt, p }: UnplannedTask): string[] {
+  if (!wrt.p) return [];
+  const programs = [...(systemOf(code) ? [code.rhsProgram()] : []), ...(loss.integral ? [loss.integral.value] : [])];
+  return programs
+    .flatMap((program) => unresolvedIn(program, p, problem.tspan))
+    .map((source) => {
+      const { function: name, line, text } = written(source, problem.name);
+      return (
+        `${name}, line ${line}: \`${text}\` turns too often for its times to be known. Where something jumps there, what parameters do ` +
+        "through those times is not in these derivatives: take a shorter tspan, several one after the other."
+      );
+    });
 }
 
 /** Of the time. */

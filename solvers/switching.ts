@@ -1,6 +1,8 @@
 /** The times at which a problem's right-hand side becomes another one, found in its text before it is solved. */
 import type { ProblemCode } from "../src/code.ts";
-import { walk, type Program } from "../src/program/ir.ts";
+import { dependence } from "../src/program/inspect/dependence.ts";
+import { jumping } from "../src/program/inspect/switching/outcomes.ts";
+import { walk, type Program, type SourceLocation } from "../src/program/ir.ts";
 import { findCrossings, type Crossing, type Found } from "../src/program/inspect/switching/crossings.ts";
 import { sliceOf, type Slice } from "../src/program/inspect/switching/slice.ts";
 import { changesWithTime } from "../src/program/inspect/switching/smooth.ts";
@@ -60,6 +62,17 @@ export function longestStep(
 /** Of a program (…, input u[n], input p[np], scalar t). */
 export function crossingsIn(program: Program, p: Float64Array, tspan: readonly [number, number]): readonly Crossing[] {
   return findIn(program, p, tspan).crossings;
+}
+
+/** Decisions of the time that parameters move, and that turn too often for their times to be known: where they stand. */
+export function unresolvedIn(program: Program, p: Float64Array, tspan: readonly [number, number]): SourceLocation[] {
+  const { slice } = entryOf(program);
+  const { unresolved } = findIn(program, p, tspan);
+  if (!slice || unresolved.size === 0) return [];
+  const { values } = dependence(slice.program, ["p"]);
+  return [...unresolved].flatMap(({ operation, args, source }) =>
+    source && jumping.has(operation) && args.some((arg) => values.has(arg)) ? [source] : [],
+  );
 }
 
 const NONE: Found = { crossings: [], unresolved: new Set() };

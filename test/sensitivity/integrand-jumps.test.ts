@@ -148,4 +148,20 @@ describe("an integrand that jumps", () => {
       (new Map([["u", u[0]]]).get("u") ?? 0) > p.limit ? 1 : 0;
     expect(gradient(decay, { loss: { integral } }).warnings.join(" ")).toMatch(/the integrand of the loss, jumps there/);
   });
+
+  test("times that parameters move, too many to be known, are named", () => {
+    const lit = (tspan: [number, number]) =>
+      odeProblem({
+        rhs: (u: readonly number[], p: { k: number; w: number }, t: number) => [Math.max(0, Math.sin(p.w * t)) - p.k * u[0]],
+        u0: [1],
+        tspan,
+        p: { k: 0.1, w: 10 },
+      });
+    const loss = { integral: (u: readonly number[], p: { w: number }, t: number) => (Math.sin(p.w * t) > 0.2 ? u[0] : 0) };
+    const { warnings } = gradient(lit([0, 60]), { loss });
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/line 1: `Math\.sin\(p\.w \* t\) > 0?\.2` turns too often for its times to be known/);
+    expect(gradient(lit([0, 6]), { loss }).warnings).toEqual([]);
+    expect(gradient(lit([0, 60]), { loss, wrt: "u0" }).warnings).toEqual([]);
+  });
 });

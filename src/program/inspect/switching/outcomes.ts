@@ -18,7 +18,7 @@ import { dependence } from "../dependence.ts";
 import { influences } from "../influences.ts";
 
 /** Operations whose result jumps where numbers cross. */
-const jumping: ReadonlySet<ScalarOperationName> = new Set([
+export const jumping: ReadonlySet<ScalarOperationName> = new Set([
   "lt",
   "le",
   "gt",
