@@ -366,14 +366,6 @@ describe("what a loss is, and what compares it", () => {
     );
   });
 
-  it("check: true of what runs by itself", () => {
-    const rhs: Rhs = (du, u, p) => void (du[0] = -p[0] * new Map([["x", u[0]]]).get("x")!);
-    const own = odeProblem({ rhs, u0: [1], p: [0.5], tspan: [0, 1] });
-    const checked = (): unknown => gradient(own, { loss: first as never, wrt: ["p"], check: true });
-    expect(checked).toThrow(BadGradientOption);
-    expect(checked).toThrow(/check: it compares.*`Map` has no place.*The gradient needs none/);
-  });
-
   it("wrt of a batch", async () => {
     const batch = { loss: first, wrt: ["p"] } as never;
     await expect(gradientBatch(decay, batch)).rejects.toThrow(/"wrt"\. It gives the derivatives by u0 and by p, both/);
