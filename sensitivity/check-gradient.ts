@@ -2,7 +2,7 @@
 import { redoing } from "../src/misreading.ts";
 import { checkOptions } from "../src/options/check.ts";
 import { deadlineOf, type Deadline } from "../src/options/time-limit.ts";
-import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
+import { holding, type Loss, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { alongDirections } from "./check/along.ts";
 import { allowedDifference } from "./check/solve.ts";
@@ -44,10 +44,11 @@ export function checkGradient<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
   options: GradientOptions<NoInfer<U>, NoInfer<P>, L>,
 ): GradientReport {
-  requireProblem(problem, "checkGradient");
-  checkOptions(options, gradientChecks, "checkGradient");
-  const deadline = deadlineOf(options);
-  return redoing(() => checkOnce(problem, options, deadline));
+  return holding(problem, "checkGradient", (held) => {
+    checkOptions(options, gradientChecks, "checkGradient");
+    const deadline = deadlineOf(options);
+    return redoing(() => checkOnce(held, options, deadline));
+  });
 }
 
 function checkOnce<U, P, C, L>(

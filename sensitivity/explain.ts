@@ -2,7 +2,7 @@
 import { redoing } from "../src/misreading.ts";
 import { checkOptions } from "../src/options/check.ts";
 import { deadlineOf } from "../src/options/time-limit.ts";
-import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
+import { holding, type Loss, type OdeProblem } from "../src/problem.ts";
 import { ranByItself } from "./by-itself.ts";
 import { planOf } from "./choose.ts";
 import { gradientChecks, type GradientOptions } from "./gradient.ts";
@@ -22,15 +22,16 @@ export function explain<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
   options: GradientOptions<NoInfer<U>, NoInfer<P>, L>,
 ): Plan {
-  requireProblem(problem, "explain");
-  checkOptions(options, gradientChecks, "explain");
-  const deadline = deadlineOf(options);
-  return redoing(() => {
-    const spanned = over(problem as OdeProblem, options);
-    return withLoss(options.loss as Loss, spanned, (loss) => {
-      const task = taskOf(spanned, options, loss, deadline);
-      const { plan } = planOf(task, options);
-      return plan.ranWith(plan.solver, [], switchesInTime(task), ranByItself(task));
+  return holding(problem, "explain", (held) => {
+    checkOptions(options, gradientChecks, "explain");
+    const deadline = deadlineOf(options);
+    return redoing(() => {
+      const spanned = over(held as OdeProblem, options);
+      return withLoss(options.loss as Loss, spanned, (loss) => {
+        const task = taskOf(spanned, options, loss, deadline);
+        const { plan } = planOf(task, options);
+        return plan.ranWith(plan.solver, [], switchesInTime(task), ranByItself(task));
+      });
     });
   });
 }

@@ -6,7 +6,7 @@ import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { anything, boolean, oneOf, text } from "../src/options/kinds.ts";
 import { deadlineOf, type Deadline } from "../src/options/time-limit.ts";
-import { requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
+import { holding, type Loss, type OdeProblem } from "../src/problem.ts";
 import type { Statistics } from "../solvers/trajectory.ts";
 import { checkVjp, type CheckReport } from "./check/modes.ts";
 import { checkThroughSolve, requireCheckable } from "./check/solve.ts";
@@ -100,18 +100,19 @@ export function gradient<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
   options: GradientOptions<NoInfer<U>, NoInfer<P>, L> & { readonly onFailure?: "throw" | "infinity" },
 ): Gradient<U, P> | FailedGradient<U, P> {
-  requireProblem(problem, "gradient");
-  checkOptions(options, checks, "gradient");
-  const spent = startTally();
-  const deadline = deadlineOf(options);
-  const compute = (): Gradient<U, P> => redoing(() => gradientOrThrow(problem, options, spent, deadline));
-  if (options.onFailure !== "infinity") return compute();
-  try {
-    return compute();
-  } catch (error) {
-    if (!mayPass(error)) throw error;
-    return failedGradient(problem, wrtOf(options.wrt), error);
-  }
+  return holding(problem, "gradient", (held) => {
+    checkOptions(options, checks, "gradient");
+    const spent = startTally();
+    const deadline = deadlineOf(options);
+    const compute = (): Gradient<U, P> => redoing(() => gradientOrThrow(held, options, spent, deadline));
+    if (options.onFailure !== "infinity") return compute();
+    try {
+      return compute();
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      return failedGradient(problem, wrtOf(options.wrt), error);
+    }
+  });
 }
 
 function uncontrolledWarning(adjoint: string): string {

@@ -108,7 +108,7 @@ function readPart(name: PartName, loss: Loss, { layout }: LossContext, points: P
     get samples() {
       return samplesOf(points(), layout);
     },
-    hasData: true,
+    data: "numbers",
   });
 }
 

@@ -4,6 +4,7 @@ import { BadLoss, FunctionThrew, UnknownProperty } from "../src/errors.ts";
 import { checkOptions, type Check, type Checks } from "../src/options/check.ts";
 import { anything, callable, shown } from "../src/options/kinds.ts";
 import { numbers, requireList } from "../src/options/lists.ts";
+import { releasing } from "../src/lend.ts";
 import { isMisread } from "../src/misreading.ts";
 import type { Loss } from "../src/problem.ts";
 import { readLoss, type LossContext, type LossPart, type ReadLoss } from "./loss-parts.ts";
@@ -39,14 +40,10 @@ const known = new WeakMap<object, Known>();
 export function withLoss<R>(loss: Loss, context: LossContext, use: (programs: LossPrograms) => R): R {
   try {
     const { programs, readings } = held(loss, context);
-    const release = (): void => readings.forEach((reading) => reading.release());
-    let result: R | undefined;
-    try {
-      result = use(programs);
-    } finally {
-      if (!(result instanceof Promise)) release();
-    }
-    return result instanceof Promise ? (result.finally(release) as R) : result;
+    return releasing(
+      () => readings.forEach((reading) => reading.release()),
+      () => use(programs),
+    );
   } catch (error) {
     throw missesConstants(loss, error) ?? error;
   }

@@ -4,12 +4,13 @@ import { pack, requireFinite, type Shaped } from "../src/arrays/pack.ts";
 import { describe, isNdArray, type NumberNdArray } from "../src/arrays/values.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import { BadGradientOption, WrongLength } from "../src/errors.ts";
+import type { ProblemCode } from "../src/code.ts";
 import { redoing } from "../src/misreading.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { text } from "../src/options/kinds.ts";
 import { requireList } from "../src/options/lists.ts";
 import { deadlineOf, type Deadline } from "../src/options/time-limit.ts";
-import { requireProblem, type OdeProblem } from "../src/problem.ts";
+import { holding, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { times } from "../solvers/save-times.ts";
 import { Solution } from "../solvers/solution.ts";
@@ -17,6 +18,8 @@ import { ranByItself } from "./by-itself.ts";
 import { checkVjp } from "./check/modes.ts";
 import { planOf } from "./choose.ts";
 import { requireFiniteGradient } from "./finite-gradient.ts";
+import type { GradientTask } from "./methods/method.ts";
+import type { ForwardPass } from "./methods/pass.ts";
 import type { Plan } from "./plan.ts";
 import { switchingOf } from "./switches.ts";
 import { savedLoss } from "./saved-loss.ts";
@@ -68,11 +71,12 @@ export function solveWithPullback<U, P, C>(
   options: PullbackOptions<NoInfer<U>, NoInfer<P>>,
 ): SolutionWithPullback<U, P> {
   const spent = startTally();
-  requireProblem(problem, "solveWithPullback");
-  checkOptions(options, pullbackChecks, "solveWithPullback");
-  const deadline = deadlineOf(options);
-  requireNoEnd(wrtOf<string>(options.wrt));
-  return redoing(() => solveOnce(problem, options, spent, deadline));
+  return holding(problem, "solveWithPullback", (held) => {
+    checkOptions(options, pullbackChecks, "solveWithPullback");
+    const deadline = deadlineOf(options);
+    requireNoEnd(wrtOf<string>(options.wrt));
+    return redoing(() => solveOnce(held, options, spent, deadline));
+  });
 }
 
 function solveOnce<U, P>(
@@ -83,11 +87,16 @@ function solveOnce<U, P>(
 ): SolutionWithPullback<U, P> {
   const { layout, code } = problem;
   const spanned = over(problem as OdeProblem, options);
-  const unplanned = taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat, layout.u.size), deadline);
-  const { backend, method, plan } = planOf(unplanned, options);
-  const task = { ...unplanned, backend };
-  checkVjp(task);
-  const { trajectory, solver, pullBack } = method.pass(task);
+  const loss = savedLoss(spanned.tspan, options.saveat, layout.u.size);
+  const passWith = (held: ProblemCode): Pass => {
+    const unplanned = taskOf({ ...spanned, code: held }, options, loss, deadline);
+    const { backend, method, plan } = planOf(unplanned, options);
+    const task = { ...unplanned, backend };
+    checkVjp(task);
+    return { task, plan, ...method.pass(task) };
+  };
+  let pass = passWith(code);
+  const { task, plan, trajectory, solver } = pass;
   const { switches, warnings: ofSwitches } = switchingOf(task);
   const warnings = [...ranByItself(task), ...ofSwitches];
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol, warnings);
@@ -97,10 +106,20 @@ function solveOnce<U, P>(
     pullback: (cotangents) => {
       deadline?.begin();
       const flat = packCotangents(layout.u, solution, cotangents);
-      const pulled = explainingFailures(task, () => requireFiniteGradient(task, pullBack(flat)));
-      return shapedGradient<U, P>(layout, pulled);
+      return code.held((held) => {
+        if (held !== pass.task.code) pass = passWith(held);
+        const { task: passed, pullBack } = pass;
+        const pulled = explainingFailures(passed, () => requireFiniteGradient(passed, pullBack(flat)));
+        return shapedGradient<U, P>(layout, pulled);
+      });
     },
   };
+}
+
+/** A solve, and what it was done for. */
+interface Pass extends ForwardPass {
+  readonly task: GradientTask;
+  readonly plan: Plan;
 }
 
 function requireNoEnd(wrt: readonly string[]): void {

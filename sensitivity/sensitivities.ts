@@ -7,7 +7,7 @@ import { AdjointFailed, BadGradientOption } from "../src/errors.ts";
 import { redoing } from "../src/misreading.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { deadlineOf } from "../src/options/time-limit.ts";
-import { requireProblem, type OdeProblem } from "../src/problem.ts";
+import { holding, type OdeProblem } from "../src/problem.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { times } from "../solvers/save-times.ts";
 import { Solution } from "../solvers/solution.ts";
@@ -78,10 +78,11 @@ export function sensitivities<U, P, C>(
   options: SensitivityOptions<NoInfer<U>, NoInfer<P>>,
 ): Sensitivities<U, P> {
   const spent = startTally();
-  requireProblem(problem, "sensitivities");
-  checkOptions(options, sensitivityChecks, "sensitivities");
-  requireNoEnds(wrtOf<string>(options.wrt));
-  return redoing(() => alongOnce(problem, options, spent));
+  return holding(problem, "sensitivities", (held) => {
+    checkOptions(options, sensitivityChecks, "sensitivities");
+    requireNoEnds(wrtOf<string>(options.wrt));
+    return redoing(() => alongOnce(held, options, spent));
+  });
 }
 
 function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<U, P>, spent: () => Spent): Sensitivities<U, P> {

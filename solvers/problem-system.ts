@@ -1,7 +1,7 @@
 /** Problems made ready for methods. What was made is kept with the problem's code and used again. */
 import { checkAgreement, checkPlain } from "../src/agreement.ts";
 import { componentNames } from "../src/arrays/layout.ts";
-import type { ProblemCode } from "../src/code.ts";
+import { keptWith, type ProblemCode } from "../src/code.ts";
 import { Arena } from "../src/compile/arena.ts";
 import type { Target } from "../src/compile/compile.ts";
 import { MisreadFunction, UnreadableFunction } from "../src/errors.ts";
@@ -69,7 +69,7 @@ function known(code: ProblemCode): Known {
 
 function readSystem(code: ProblemCode): Pick<Known, "system" | "execution"> {
   try {
-    return { system: programSystem(code, code.rhsProgram()), execution: { compiled: true } };
+    return { system: programSystem(code.layout, code.rhsProgram()), execution: { compiled: true } };
   } catch (error) {
     // A mistake (a name that does not exist, a write to an input) would only fail later, and less clearly.
     if (!(error instanceof UnreadableFunction)) throw error;
@@ -79,21 +79,21 @@ function readSystem(code: ProblemCode): Pick<Known, "system" | "execution"> {
   }
 }
 
-/** Derivatives are made when a method asks for them. */
-function programSystem(code: ProblemCode, rhs: Program): System {
+/** For all problems whose right-hand side is this program. Derivatives are made when a method asks for them. */
+function programSystem({ u, p }: ProblemCode["layout"], rhs: Program): System {
   return {
-    n: code.layout.u.size,
-    np: code.layout.p.size,
+    n: u.size,
+    np: p.size,
     rhs,
     watched: rhs,
     get names() {
-      return code.kept("names", () => componentNames(code.layout.u, "u"));
+      return keptWith(rhs, "names", () => componentNames(u, "u"));
     },
     get jacobian() {
-      return code.derived("jacobian", jacobianOf);
+      return keptWith(rhs, "jacobian", () => jacobianOf(rhs));
     },
     get timeDerivative() {
-      return code.derived("timeDerivative", timeDerivativeOf);
+      return keptWith(rhs, "timeDerivative", () => timeDerivativeOf(rhs));
     },
   };
 }

@@ -7,7 +7,7 @@ import { checkOptions, type Checks } from "../src/options/check.ts";
 import { anything, boolean, callable, count, oneOf, signal, tolerance } from "../src/options/kinds.ts";
 import { deadlineOf, maxTime, type Deadline, type TimeLimit } from "../src/options/time-limit.ts";
 import { checkTimeSpan, timeSpan } from "../src/options/time-span.ts";
-import { requireProblem, type OdeProblem } from "../src/problem.ts";
+import { holding, type OdeProblem } from "../src/problem.ts";
 import { agreementAlong } from "./agreement.ts";
 import { integrateWith } from "./auto.ts";
 import { eventsWithin } from "./events.ts";
@@ -85,10 +85,11 @@ export const solveChecks: Checks<SolveOptions> = {
  */
 export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoInfer<U>, NoInfer<P>> = {}): Solution<U> {
   const spent = startTally();
-  requireProblem(problem, "solve");
-  checkOptions(options, solveChecks, "solve");
-  const deadline = deadlineOf(options);
-  return redoing(() => solveOnce(problem, options, spent, deadline));
+  return holding(problem, "solve", (held) => {
+    checkOptions(options, solveChecks, "solve");
+    const deadline = deadlineOf(options);
+    return redoing(() => solveOnce(held, options, spent, deadline));
+  });
 }
 
 function solveOnce<U, P>(

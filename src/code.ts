@@ -4,7 +4,8 @@ import type { Layout } from "./arrays/layout.ts";
 import { called } from "./calling.ts";
 import { viewer, type Viewer } from "./arrays/view.ts";
 import type { Derivatives } from "./derivatives.ts";
-import { ConstantsChanged, ReadError, UnreadableFunction } from "./errors.ts";
+import { ConstantsChanged, InternalError, ReadError, UnreadableFunction } from "./errors.ts";
+import { releasing } from "./lend.ts";
 import { isMisread, requireReadRight } from "./misreading.ts";
 import type { Program } from "./program/ir.ts";
 import type { Samples } from "./program/read/bindings.ts";
@@ -23,10 +24,15 @@ export interface ProblemFunctions {
   readonly derivatives?: Derivatives;
 }
 
-/** Shared by problems that differ only in u0, p and tspan. */
+/**
+ * Shared by problems that differ only in u0, p and tspan. Its programs are shared by all whose constants differ in numbers of arrays only:
+ * those are in the programs' tables while it is held.
+ */
 export class ProblemCode {
   private rhs: Reading | undefined;
   private event: Reading | undefined;
+  /** How many hold it. */
+  private users = 0;
   /** Why they cannot be read, where that is known. */
   private readonly unreadable: Partial<Record<"rhs" | "event", UnreadableFunction>> = {};
   private own: object | undefined;
@@ -57,7 +63,7 @@ export class ProblemCode {
 
   /** (output du[n], input u[n], input p[np], scalar t). Throws ReadError where the function cannot be read, or was misread. */
   rhsProgram(): Program {
-    return requireReadRight((this.rhs ??= this.reading("rhs", () => this.readRhs())).program);
+    return this.programOf((this.rhs ??= this.reading("rhs", () => this.readRhs())));
   }
 
   protected readRhs(): Reading {
@@ -70,6 +76,7 @@ export class ProblemCode {
       constants: this.constants as Readonly<Record<string, unknown>> | undefined,
       returns: this.inPlace ? { kind: "nothing" } : { kind: "layout", name: "du", layout: this.output },
       samples: this.samples,
+      data: this.data,
     });
   }
 
@@ -86,16 +93,65 @@ export class ProblemCode {
           constants: this.constants as Readonly<Record<string, unknown>> | undefined,
           returns: { kind: "nothing" },
           samples: this.eventSamples,
+          data: this.data,
         }),
       );
-    return this.event && requireReadRight(this.event.program);
+    return this.event && this.programOf(this.event);
+  }
+
+  /** The user's own derivatives see the constants themselves. */
+  private get data(): "arrays" | undefined {
+    return this.functions.derivatives ? undefined : "arrays";
+  }
+
+  private programOf(reading: Reading): Program {
+    if (!reading.fill())
+      throw new InternalError(`${this.name}: its program was asked for while it is in use with other constants`);
+    return requireReadRight(reading.program);
+  }
+
+  /**
+   * Calls `use` with this code, whose programs' tables hold its constants until what that returns, or promises, is there; where they are in
+   * use with others', with another of the same functions and constants. Throws ConstantsChanged where these are not the same any more.
+   */
+  held<R>(use: (code: ProblemCode) => R): R {
+    const code = this.hold() ? this : this.another();
+    return releasing(
+      () => code.release(),
+      () => use(code),
+    );
+  }
+
+  private hold(): boolean {
+    const readings = [this.rhs, this.event].filter((reading) => reading !== undefined);
+    if (this.users === 0) {
+      if (!readings.every((reading) => reading.fill())) return false;
+      for (const reading of readings) reading.hold();
+    }
+    this.users++;
+    return true;
+  }
+
+  private release(): void {
+    if (--this.users > 0) return;
+    this.rhs?.release();
+    this.event?.release();
+  }
+
+  private another(): ProblemCode {
+    this.requireConstants();
+    const code = this.anew();
+    code.hold();
+    return code;
   }
 
   private reading(what: "rhs" | "event", read: () => Reading): Reading {
     const unreadable = this.unreadable[what];
     if (unreadable) throw unreadable;
     try {
-      return read();
+      const reading = read();
+      if (this.users > 0) reading.hold();
+      return reading;
     } catch (error) {
       if (error instanceof UnreadableFunction) this.unreadable[what] = error;
       throw error;

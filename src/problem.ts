@@ -184,6 +184,19 @@ export function requireProblem(value: unknown, verb: string): void {
   );
 }
 
+/**
+ * {@link requireProblem}, and calls `use` with the problem: until what that returns, or promises, is there, its compiled code computes
+ * with its own constants.
+ */
+export function holding<U, P, C, R>(problem: OdeProblem<U, P, C>, verb: string, use: (held: OdeProblem<U, P, C>) => R): R {
+  requireProblem(problem, verb);
+  return problem.code.held((code) => {
+    // One that is frozen keeps its own.
+    const isItsOwn = code === problem.code || Reflect.set(problem, "code", code);
+    return use(isItsOwn ? problem : { ...problem, code });
+  });
+}
+
 function refresh(problem: OdeProblem): void {
   const { code } = problem;
   code.lookAtConstants();

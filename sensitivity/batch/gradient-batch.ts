@@ -14,7 +14,7 @@ import { CannotBatch, UnknownOption } from "../../src/errors.ts";
 import type { Program } from "../../src/program/ir.ts";
 import { checkOptions, type Checks } from "../../src/options/check.ts";
 import { anything } from "../../src/options/kinds.ts";
-import { requireProblem, type Loss, type OdeProblem } from "../../src/problem.ts";
+import { holding, type Loss, type OdeProblem } from "../../src/problem.ts";
 import { recent } from "../../src/recent.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
 import { requireAgreementAlong } from "../../solvers/batch/agreement.ts";
@@ -69,11 +69,12 @@ export async function gradientBatch<U, P, L = unknown>(
   problem: OdeProblem<U, P>,
   options: GradientBatchOptions<NoInfer<U>, NoInfer<P>, L>,
 ): Promise<BatchGradient<P>> {
-  requireProblem(problem, "gradientBatch");
-  if ((options as { wrt?: unknown } | undefined)?.wrt !== undefined)
-    throw new UnknownOption("gradientBatch", "wrt", "It gives the derivatives by u0 and by p, both: leave it out.");
-  checkOptions(options, checks, "gradientBatch");
-  return withinLimits(options, "gradientBatch", (signal) => differentiated(problem, options, signal));
+  return holding(problem, "gradientBatch", (held) => {
+    if ((options as { wrt?: unknown } | undefined)?.wrt !== undefined)
+      throw new UnknownOption("gradientBatch", "wrt", "It gives the derivatives by u0 and by p, both: leave it out.");
+    checkOptions(options, checks, "gradientBatch");
+    return withinLimits(options, "gradientBatch", (signal) => differentiated(held, options, signal));
+  });
 }
 
 async function differentiated<U, P, L>(

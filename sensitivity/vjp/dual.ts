@@ -2,7 +2,7 @@
  * Forward mode as a vjp backend: directional derivatives in chunks, multiplied by the cotangent. Columns of the Jacobian that
  * share no row are carried in one direction (see colouring.ts), so it suits functions of few inputs, and sparse ones.
  */
-import type { ProblemCode } from "../../src/code.ts";
+import { keptWith } from "../../src/code.ts";
 import { colourColumns } from "../../solvers/linear/colouring.ts";
 import { forward } from "../../src/derive/forward.ts";
 import { Builder } from "../../src/program/builder.ts";
@@ -28,19 +28,20 @@ export const dual: VjpBackend = {
   // A direction each; lanes of SIMD share what does not depend on it.
   cost: ({ layout }) => ({ unit: "compiled", u: 1 + 0.5 * layout.u.size, p: 1 + 0.5 * layout.p.size }),
   prepare({ code }) {
+    const rhs = code.rhsProgram();
     return {
-      wrtU: code.derived("vjp:dual:u", (rhs) => vjpByForward(rhs, "u")),
-      wrtP: code.derived("vjp:dual:p", (rhs) => vjpByForward(rhs, "p")),
+      wrtU: keptWith(rhs, "vjp:dual:u", () => vjpByForward(rhs, "u")),
+      wrtP: keptWith(rhs, "vjp:dual:p", () => vjpByForward(rhs, "p")),
       get jvp() {
-        return jvpOf(code);
+        return jvpOf(rhs);
       },
     };
   },
 };
 
 /** One directional derivative by u and p: (output du, input u, input p, scalar t, input u_dot, input p_dot, output du_dot). */
-export function jvpOf(code: ProblemCode): Program {
-  return code.derived("jvp", (rhs) => forward(rhs, { wrt: ["u", "p"] }));
+export function jvpOf(rhs: Program): Program {
+  return keptWith(rhs, "jvp", () => forward(rhs, { wrt: ["u", "p"] }));
 }
 
 /** Directions carried through one evaluation, at most: their tangents compete for registers and cache. */

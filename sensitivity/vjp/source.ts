@@ -1,5 +1,5 @@
 /** The reverse program of the right-hand side, compiled: the default backend. */
-import type { ProblemCode } from "../../src/code.ts";
+import { keptWith } from "../../src/code.ts";
 import { reverse } from "../../src/derive/reverse.ts";
 import { costOf } from "../../src/program/inspect/cost.ts";
 import type { Program } from "../../src/program/ir.ts";
@@ -19,27 +19,29 @@ export const source: VjpBackend = {
     modes: ["forward", "reverse"],
   },
   cost(code) {
-    const rhs = Math.max(1, costOf(code.rhsProgram()));
-    return { unit: "compiled", u: costOf(vjpOf(code, ["u"])) / rhs, p: costOf(vjpOf(code, ["p"])) / rhs };
+    const program = code.rhsProgram();
+    const rhs = Math.max(1, costOf(program));
+    return { unit: "compiled", u: costOf(vjpOf(program, ["u"])) / rhs, p: costOf(vjpOf(program, ["p"])) / rhs };
   },
   prepare({ code, tapeCapacity }) {
+    const rhs = code.rhsProgram();
     return {
       get wrtU() {
-        return vjpOf(code, ["u"], tapeCapacity);
+        return vjpOf(rhs, ["u"], tapeCapacity);
       },
       get wrtP() {
-        return vjpOf(code, ["p"], tapeCapacity);
+        return vjpOf(rhs, ["p"], tapeCapacity);
       },
       get wrtBoth() {
-        return vjpOf(code, ["u", "p"], tapeCapacity);
+        return vjpOf(rhs, ["u", "p"], tapeCapacity);
       },
       get jvp() {
-        return jvpOf(code);
+        return jvpOf(rhs);
       },
     };
   },
 };
 
-function vjpOf(code: ProblemCode, wrt: readonly string[], tapeCapacity?: number): Program {
-  return code.derived(`vjp:${wrt.join("")}:${tapeCapacity ?? ""}`, (rhs) => reverse(rhs, { wrt, tapeCapacity }));
+function vjpOf(rhs: Program, wrt: readonly string[], tapeCapacity?: number): Program {
+  return keptWith(rhs, `vjp:${wrt.join("")}:${tapeCapacity ?? ""}`, () => reverse(rhs, { wrt, tapeCapacity }));
 }

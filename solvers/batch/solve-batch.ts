@@ -7,7 +7,7 @@ import { deviceOf, type Computed } from "../../src/batch/devices.ts";
 import type { Kernel } from "../../src/batch/kernel.ts";
 import { checkOptions, type Checks } from "../../src/options/check.ts";
 import { requireRoom } from "../../src/memory.ts";
-import { requireProblem, type OdeProblem } from "../../src/problem.ts";
+import { holding, type OdeProblem } from "../../src/problem.ts";
 import { systemOf } from "../problem-system.ts";
 import { saveTimes, times } from "../save-times.ts";
 import { requireAgreementAlong, rowsOf } from "./agreement.ts";
@@ -50,9 +50,10 @@ export async function solveBatch<U, P>(
   problem: OdeProblem<U, P>,
   options: SolveBatchOptions<NoInfer<U>, NoInfer<P>>,
 ): Promise<BatchSolution> {
-  requireProblem(problem, "solveBatch");
-  checkOptions(options, checks, "solveBatch");
-  return withinLimits(options, "solveBatch", (signal) => solved(problem, options, signal));
+  return holding(problem, "solveBatch", (held) => {
+    checkOptions(options, checks, "solveBatch");
+    return withinLimits(options, "solveBatch", (signal) => solved(held, options, signal));
+  });
 }
 
 async function solved<U, P>(

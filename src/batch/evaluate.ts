@@ -8,7 +8,7 @@ import { requireFiniteDerivative } from "../finite-derivative.ts";
 import { reverse } from "../derive/reverse.ts";
 import { checkOptions, type Checks } from "../options/check.ts";
 import { anything } from "../options/kinds.ts";
-import { requireProblem, type OdeProblem } from "../problem.ts";
+import { holding, type OdeProblem } from "../problem.ts";
 import type { Program } from "../program/ir.ts";
 import { refusingMisread, requireBatchAgreement } from "./agreement.ts";
 import { deviceChecks, deviceOf, type Computed, type DeviceOptions } from "./devices.ts";
@@ -40,10 +40,12 @@ export interface BatchDerivative extends Computed {
  * ReadError, Disagreement; on a GPU NoGpu, MissingPackage, DeviceLost, GpuOutOfMemory, BatchTooLarge and ShaderFailed.
  */
 export async function evaluateBatch<U, P>(problem: OdeProblem<U, P>, point: BatchPoint<NoInfer<P>>): Promise<BatchDerivative> {
-  const at = checkedPoint(problem, point, pointChecks, "evaluateBatch");
-  const du = new Float64Array(at.u.data.length);
-  const computed = await run(problem, "evaluate", (rhs) => rhs, at, { du }, point);
-  return { du: rowsOver(du, problem.layout.u.size), ...computed };
+  return holding(problem, "evaluateBatch", async (held) => {
+    const at = checkedPoint(held, point, pointChecks, "evaluateBatch");
+    const du = new Float64Array(at.u.data.length);
+    const computed = await run(held, "evaluate", (rhs) => rhs, at, { du }, point);
+    return { du: rowsOver(du, held.layout.u.size), ...computed };
+  });
 }
 
 export interface BatchVjp<P> extends Computed {
@@ -61,27 +63,29 @@ export async function vjpBatch<U, P>(
   problem: OdeProblem<U, P>,
   point: BatchPoint<NoInfer<P>> & { readonly v: Rows },
 ): Promise<BatchVjp<P>> {
-  const at = checkedPoint(problem, point, directedChecks, "vjpBatch");
-  const { u, p } = problem.layout;
-  const v = ownRows(u, point.v, "v", at.count);
-  requireRoom(
-    `vjpBatch: products of ${at.count} states by ${u.size} components and ${p.size} parameters each`,
-    at.count,
-    u.size + p.size,
-    (most) => `Give ${most} states at a time.`,
-  );
-  const uBar = new Float64Array(at.count * u.size);
-  const pBar = new Float64Array(at.count * p.size);
-  const derive = (rhs: Program): Program => withoutTape(reverse(rhs, { wrt: ["u", "p"] }));
-  const arrays = { du_bar: v.data, u_bar: uBar, p_bar: pBar };
-  const computed = await run(problem, "vjp", derive, at, arrays, point);
-  requireFiniteRows(problem, at, uBar, ["u", "p"]);
-  requireFiniteRows(problem, at, pBar, ["u", "p"]);
-  return {
-    u: rowsOver(uBar, u.size),
-    p: at.p.count === undefined ? unpack<P>(p, sumOfRows(pBar, p.size)) : rowsOver(pBar, p.size),
-    ...computed,
-  };
+  return holding(problem, "vjpBatch", async (held) => {
+    const at = checkedPoint(held, point, directedChecks, "vjpBatch");
+    const { u, p } = held.layout;
+    const v = ownRows(u, point.v, "v", at.count);
+    requireRoom(
+      `vjpBatch: products of ${at.count} states by ${u.size} components and ${p.size} parameters each`,
+      at.count,
+      u.size + p.size,
+      (most) => `Give ${most} states at a time.`,
+    );
+    const uBar = new Float64Array(at.count * u.size);
+    const pBar = new Float64Array(at.count * p.size);
+    const derive = (rhs: Program): Program => withoutTape(reverse(rhs, { wrt: ["u", "p"] }));
+    const arrays = { du_bar: v.data, u_bar: uBar, p_bar: pBar };
+    const computed = await run(held, "vjp", derive, at, arrays, point);
+    requireFiniteRows(held, at, uBar, ["u", "p"]);
+    requireFiniteRows(held, at, pBar, ["u", "p"]);
+    return {
+      u: rowsOver(uBar, u.size),
+      p: at.p.count === undefined ? unpack<P>(p, sumOfRows(pBar, p.size)) : rowsOver(pBar, p.size),
+      ...computed,
+    };
+  });
 }
 
 export interface BatchJvp extends Computed {
@@ -96,14 +100,16 @@ export async function jvpBatch<U, P>(
   problem: OdeProblem<U, P>,
   point: BatchPoint<NoInfer<P>> & { readonly v: Rows },
 ): Promise<BatchJvp> {
-  const at = checkedPoint(problem, point, directedChecks, "jvpBatch");
-  const { size } = problem.layout.u;
-  const v = ownRows(problem.layout.u, point.v, "v", at.count);
-  const [du, tangent] = [new Float64Array(at.count * size), new Float64Array(at.count * size)];
-  const derive = (rhs: Program): Program => forward(rhs, { wrt: ["u"] });
-  const computed = await run(problem, "jvp", derive, at, { du, u_dot: v.data, du_dot: tangent }, point);
-  requireFiniteRows(problem, at, tangent, ["u"]);
-  return { du: rowsOver(du, size), tangent: rowsOver(tangent, size), ...computed };
+  return holding(problem, "jvpBatch", async (held) => {
+    const at = checkedPoint(held, point, directedChecks, "jvpBatch");
+    const { size } = held.layout.u;
+    const v = ownRows(held.layout.u, point.v, "v", at.count);
+    const [du, tangent] = [new Float64Array(at.count * size), new Float64Array(at.count * size)];
+    const derive = (rhs: Program): Program => forward(rhs, { wrt: ["u"] });
+    const computed = await run(held, "jvp", derive, at, { du, u_dot: v.data, du_dot: tangent }, point);
+    requireFiniteRows(held, at, tangent, ["u"]);
+    return { du: rowsOver(du, size), tangent: rowsOver(tangent, size), ...computed };
+  });
 }
 
 interface Point {
@@ -119,7 +125,6 @@ function checkedPoint<U, P, Options extends BatchPoint<P>>(
   checks: Checks<Options>,
   verb: string,
 ): Point {
-  requireProblem(problem, verb);
   checkOptions(point, checks, verb);
   const { layout, p: own, tspan } = problem;
   const { p = own, t = tspan[0] } = point;

@@ -8,7 +8,7 @@
 import type { Builder } from "../program/builder.ts";
 import type { Let, Value } from "../program/ir.ts";
 import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "../program/operations/scalar.ts";
-import { isTable } from "../program/tables.ts";
+import { isTable, requireFinite } from "../program/tables.ts";
 
 export interface Contribution {
   readonly value: Value;
@@ -74,7 +74,7 @@ function isNumber({ constant, definition }: Value): boolean {
   if (definition?.kind !== "load") return definition?.operation === "f64.from_i32";
   const { role, data } = definition.array;
   if (!data) return role === "input";
-  if (isTable(data)) return false;
+  if (isTable(data)) return requireFinite(data);
   let isFinite = finiteTables.get(data);
   if (isFinite === undefined) finiteTables.set(data, (isFinite = data.every(Number.isFinite)));
   return isFinite;

@@ -80,12 +80,16 @@ export interface HostContent {
   of(object: object): HostContent;
   /** What has changed since, "k was 1 and is 2"; undefined where nothing has. */
   difference(): string | undefined;
+  /** Only what a property gives, or the names of properties. */
+  readonly isPart?: boolean;
   /** It is of an object with a state of its own, an instance of a class, or what a getter gives: it may change at any time. */
   readonly isState?: boolean;
   /** Would the program hold for another object? Only where that is not known by the objects' contents. */
   holdsFor?(object: object): boolean;
   /** What it holds is data: the program reads it from a table, which may be filled with another object's. */
   readonly data?: HostData;
+  /** Of data: what the table is filled with for this object. */
+  readonly numbers?: ArrayLike<number>;
 }
 
 export interface HostData {

@@ -6,20 +6,62 @@ import type { ArrayDeclaration, Program } from "./ir.ts";
 
 export type Numbers = Float64Array | Int32Array;
 
-/** How often each was filled again. */
-const versions = new WeakMap<Numbers, { count: number }>();
-/** How often any was. */
+interface Table {
+  /** What the numbers were read from. */
+  readonly owner: object;
+  /** How often it was filled again. */
+  count: number;
+  /** Programs are derived for finite numbers. */
+  isFinite: boolean;
+  /** And for zeros in these places. */
+  zeros?: readonly number[];
+}
+
+const tables = new WeakMap<Numbers, Table>();
+/** How often any was filled again. */
 let fillings = 0;
 
 /** A new table of these numbers. */
-export function makeTable<T extends Numbers>(numbers: T): T {
+export function makeTable<T extends Numbers>(numbers: T, owner: object): T {
   const table = numbers.slice() as T;
-  versions.set(table, { count: 0 });
+  tables.set(table, { owner, count: 0, isFinite: false });
   return table;
 }
 
 export function isTable(data: Numbers): boolean {
-  return versions.has(data);
+  return tables.has(data);
+}
+
+/** The object that it was made for. */
+export function ownerOf(table: Numbers): object {
+  return tables.get(table)!.owner;
+}
+
+/** Are all numbers finite? From now on then none but finite ones fit a table. */
+export function requireFinite(data: Numbers): boolean {
+  const table = tables.get(data);
+  if (table?.isFinite) return true;
+  const isFinite = data.every(Number.isFinite);
+  if (table) table.isFinite = isFinite;
+  return isFinite;
+}
+
+/**
+ * Where a table of mostly zeros has them, ascending; undefined of others. From now on only what has zeros there fits: a constant matrix
+ * of mostly zeros is a sparse one.
+ */
+export function requireZeros(data: Numbers): readonly number[] | undefined {
+  const table = tables.get(data)!;
+  if (table.zeros) return table.zeros;
+  const zeros: number[] = [];
+  data.forEach((x, i) => x === 0 && zeros.push(i));
+  return 2 * zeros.length > data.length ? (table.zeros = zeros) : undefined;
+}
+
+/** Is what was derived for the table right for these numbers, too? */
+export function fits(data: Numbers, numbers: ArrayLike<number>): boolean {
+  const { isFinite, zeros = [] } = tables.get(data)!;
+  return zeros.every((i) => numbers[i] === 0) && (!isFinite || Array.prototype.every.call(numbers, Number.isFinite));
 }
 
 /** The numbers of an array that every call finds there. */
@@ -29,13 +71,13 @@ export function fixedNumbers({ data }: ArrayDeclaration): Numbers | undefined {
 
 export function fillTable(table: Numbers, numbers: ArrayLike<number>): void {
   table.set(numbers);
-  versions.get(table)!.count++;
+  tables.get(table)!.count++;
   fillings++;
 }
 
 /** Another one once tables of the program hold other numbers. */
 export function versionOf({ arrays }: Program): number {
-  return arrays.reduce((sum, { data }) => sum + ((data && versions.get(data)?.count) ?? 0), 0);
+  return arrays.reduce((sum, { data }) => sum + ((data && tables.get(data)?.count) ?? 0), 0);
 }
 
 /** Compiled functions that bring their memory's copies of tables up to date. */
@@ -44,16 +86,16 @@ export function following<F extends (...args: number[]) => number | void>(
   copies: readonly { readonly table: Numbers; readonly copy: Numbers }[],
 ): readonly F[] {
   const followed = copies.flatMap(({ table, copy }) => {
-    const version = versions.get(table);
-    return version ? [{ table, copy, version, seen: version.count }] : [];
+    const known = tables.get(table);
+    return known ? [{ table, copy, known, seen: known.count }] : [];
   });
   if (followed.length === 0) return functions;
   let seen = fillings;
   const update = (): void => {
     seen = fillings;
     for (const each of followed) {
-      if (each.seen === each.version.count) continue;
-      each.seen = each.version.count;
+      if (each.seen === each.known.count) continue;
+      each.seen = each.known.count;
       each.copy.set(each.table);
     }
   };

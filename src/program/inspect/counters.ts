@@ -3,6 +3,7 @@ import { affine } from "../affine.ts";
 import { tripCount } from "../builder.ts";
 import type { For, Value } from "../ir.ts";
 import { scalarOperations } from "../operations/scalar.ts";
+import { fixedNumbers } from "../tables.ts";
 
 type Reader = () => number;
 
@@ -59,7 +60,7 @@ export class Counters {
       return () => cell.number;
     }
     if (definition.kind === "load") {
-      const { data } = definition.array;
+      const data = fixedNumbers(definition.array);
       const index = this.reader(definition.index);
       return () => data?.[index()] ?? NaN;
     }

@@ -6,7 +6,7 @@
 import { Builder } from "../builder.ts";
 import type { ArrayDeclaration, Block, Call, Carried, For, If, Instruction, Let, Program, Value, While } from "../ir.ts";
 import { scalarOperations, type ScalarOperationName } from "../operations/scalar.ts";
-import { fixedNumbers } from "../tables.ts";
+import { fixedNumbers, isTable, requireZeros, type Numbers } from "../tables.ts";
 import { arraysOf, passing, scalarsOf, type Passed } from "./calls.ts";
 import { IndexSets, type IndexSet } from "./index-set.ts";
 
@@ -22,6 +22,12 @@ export function influences(program: Program, output: ArrayDeclaration, input: Ar
 interface Fact {
   readonly number?: number;
   readonly set: IndexSet;
+  /** It is a zero of this table. */
+  readonly zeroOf?: Numbers;
+}
+
+function isZero({ number, zeroOf }: Fact): boolean {
+  return number === 0 || (zeroOf !== undefined && requireZeros(zeroOf) !== undefined);
 }
 
 type Memory = Map<ArrayDeclaration, Fact[]>;
@@ -47,8 +53,10 @@ class Interpreter {
     this.chosenBy = this.sets.empty;
     for (const array of program.arrays) {
       const numbers = fixedNumbers(array);
+      const table = !anyhow && array.data && isTable(array.data) ? array.data : undefined;
       const fact = (i: number): Fact => {
         if (numbers) return this.known(numbers[i]);
+        if (table?.[i] === 0) return { set: this.sets.empty, zeroOf: table };
         return array === input ? { set: this.sets.single(i) } : this.nothing;
       };
       this.memory.set(
@@ -145,7 +153,7 @@ class Interpreter {
     const [first, second, third] = args;
     if (i.operation.endsWith("select") && first.number !== undefined) return first.number ? second : third;
     // A constant matrix of mostly zeros is a sparse one.
-    if (i.operation === "mul" && (first.number === 0 || second.number === 0)) return this.nothing;
+    if (i.operation === "mul" && (isZero(first) || isZero(second))) return this.nothing;
     if (this.anyhow) return { set: args.reduce((set, arg) => this.sets.union(set, arg.set), this.sets.empty) };
     const passes = differentiableArguments(i.operation);
     return { set: args.reduce((set, arg, k) => (passes[k] ? this.sets.union(set, arg.set) : set), this.sets.empty) };

@@ -3,7 +3,7 @@ import { isPlainObject } from "../../arrays/values.ts";
 import type { HostContent, HostData } from "../ir.ts";
 import { contentOf, sameContent } from "./contents.ts";
 
-/** `numbersOf` gives the array as it is; `content` is what it was: of data, what their table holds. */
+/** `numbersOf` gives the array as it is; `content` is what it was. */
 export function arrayContent<T extends object>(
   name: string,
   object: T,
@@ -14,7 +14,8 @@ export function arrayContent<T extends object>(
   return {
     object,
     data,
-    of: (another) => arrayContent(name, another as T, numbersOf, data ? data.table : Array.from(numbersOf(another as T)), data),
+    numbers: data && content,
+    of: (another) => arrayContent(name, another as T, numbersOf, Array.from(numbersOf(another as T)), data),
     difference() {
       const array = numbersOf(object);
       if (array.length !== content.length) return `${name} had ${content.length} elements and has ${array.length}`;
@@ -34,6 +35,7 @@ export function propertyContent(object: object, name: string): HostContent {
   const isSame = (now: unknown): boolean => Object.is(now, before) || (made !== undefined && sameContent(made, contentOf(now)));
   return {
     object,
+    isPart: true,
     isState: made !== undefined || !(isPlainObject(object) || Array.isArray(object)),
     of: (another) => propertyContent(another, name),
     holdsFor: (another) => (isObject(before) && !made) || isSame(valueOf(another)),
@@ -76,6 +78,7 @@ export function keysContent(object: object): HostContent {
   const before = Object.keys(object).join();
   return {
     object,
+    isPart: true,
     of: keysContent,
     difference: () =>
       Object.keys(object).join() === before ? undefined : `its names were ${before} and are ${Object.keys(object).join()}`,

@@ -21,13 +21,13 @@ export class HostStorages {
   private readonly pieces = new Map<object, (Piece & { readonly storage: Storage })[]>();
 
   /**
-   * `buffers`: those that are known to be written. `overlap`: takes what lies in the same memory, in whole or in part. `data`: arrays are
-   * data, and so are these numbers.
+   * `buffers`: those that are known to be written. `overlap`: takes what lies in the same memory, in whole or in part. `data`: what is
+   * data.
    */
   constructor(
     private readonly buffers: ReadonlySet<object>,
     private readonly overlap: (a: Storage, b: Storage) => void,
-    private readonly data?: DataFields,
+    private readonly data?: DataChoice,
   ) {}
 
   of(data: ArrayLike<number> & object, name: string): Storage {
@@ -44,7 +44,7 @@ export class HostStorages {
 
   /** Where the number in a property is kept, if it is data. */
   field(object: object, name: string): Storage | undefined {
-    if (!this.data?.get(object)?.has(name)) return undefined;
+    if (!this.data?.fields.get(object)?.has(name)) return undefined;
     let known = this.fields.get(object);
     if (!known) this.fields.set(object, (known = new Map()));
     let storage = known.get(name);
@@ -110,7 +110,7 @@ export class HostStorages {
       const data = table && !holders.some(isFixed) ? { table, numbersOf, holders } : undefined;
       // What rows hold is looked at as a whole.
       if (!data && this.rows.has(key)) return [];
-      return [arrayContent(storage.name, key, numbersOf, data ? data.table : before, data)];
+      return [arrayContent(storage.name, key, numbersOf, before, data)];
     });
     const properties = [...this.properties.values()].flatMap((names) => [...names.values()]);
     return [...arrays, ...this.wholes.values(), ...this.rows.values(), ...this.keys.values(), ...properties, ...this.included];
@@ -150,7 +150,8 @@ export class HostStorages {
     numbersOf: HostArrayRead["numbersOf"],
     holdersOf: HostArrayRead["holdersOf"],
   ): Storage {
-    const host = { key, data, isBuffer: this.buffers.has(key), isData: this.data !== undefined };
+    const isData = this.data !== undefined && !this.data.code.has(key);
+    const host = { key, data, isBuffer: this.buffers.has(key), isData };
     const storage = new Storage(name, "host", data.length, elementOf(data), undefined, host);
     this.arrays.push({ storage, key, numbersOf, before: data, holdersOf });
     return storage;
@@ -159,6 +160,12 @@ export class HostStorages {
 
 /** Properties of objects, by object. */
 export type DataFields = ReadonlyMap<object, ReadonlySet<string>>;
+
+/** What of the constants is data: arrays, but for those of `code`, and these properties. */
+export interface DataChoice {
+  readonly fields: DataFields;
+  readonly code: ReadonlySet<object>;
+}
 
 type Holder = HostData["holders"][number];
 

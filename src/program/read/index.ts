@@ -21,8 +21,8 @@ import { Scope } from "./scope.ts";
 import { checkPlain, sourceOf, withinDepth } from "./source.ts";
 import { FoundOut, Storage } from "./storage.ts";
 import { keptReading, type Reading } from "./readings.ts";
-import type { DataFields } from "./host-storages.ts";
-import { withData } from "./data.ts";
+import type { DataChoice } from "./host-storages.ts";
+import { withData, withTables } from "./data.ts";
 import { valueLike } from "./samples.ts";
 import { bind, type Samples } from "./bindings.ts";
 import { wrap } from "./wrap.ts";
@@ -53,8 +53,11 @@ export interface ReadRequest {
     | { readonly kind: "layout"; readonly name: string; readonly layout: Layout };
   /** Arguments to find out by what the function's free names stand for. Default: made up. */
   readonly samples?: Samples;
-  /** Are numbers among the constants data, where they can be? Then the reading is to be held while its program is in use. */
-  readonly hasData?: boolean;
+  /**
+   * What of the constants is data, where it can be: their arrays, or numbers that change, too. Then the reading is to be held while its
+   * program is in use. Default: nothing.
+   */
+  readonly data?: "arrays" | "numbers";
 }
 
 export type { Reading };
@@ -67,7 +70,10 @@ export function read(request: ReadRequest): Program {
 /** As {@link read}, with what the program took from the constants. */
 export function readingOf(request: ReadRequest): Reading {
   return keptReading(request, (data) =>
-    withinDepth(request.name, () => withData(data, (fields) => knowing((found) => readWith(request, found, fields)))),
+    withinDepth(request.name, () => {
+      const read = (choice?: DataChoice): Program => knowing((found) => readWith(request, found, choice));
+      return request.data === "arrays" ? withTables(read) : withData(data, read);
+    }),
   );
 }
 
@@ -108,8 +114,8 @@ function knowing(readKnowing: (found: ReadonlySet<object>) => Program): Program 
   }
 }
 
-/** `found`: as in {@link Reader}. `data`: numbers in properties that are data, as other arrays are then. */
-function readWith(request: ReadRequest, found: ReadonlySet<object>, data: DataFields | undefined): Program {
+/** `found`: as in {@link Reader}. */
+function readWith(request: ReadRequest, found: ReadonlySet<object>, data: DataChoice | undefined): Program {
   const { fn, name, parameters, returns } = request;
   const r = new Reader(name, found, data);
   const definition = definitionOf(fn);

@@ -8,7 +8,7 @@ import { Kinds } from "./kinds.ts";
 import type { Scope } from "./scope.ts";
 import type { Complaint, ReadErrorClass } from "./source.ts";
 import { UnreadableConstruct } from "../../errors.ts";
-import { HostStorages, type DataFields } from "./host-storages.ts";
+import { HostStorages, type DataChoice } from "./host-storages.ts";
 import { Plans } from "./plans.ts";
 import { Sharing } from "./sharing.ts";
 import type { Turn } from "./loop.ts";
@@ -49,7 +49,7 @@ export class Reader {
   constructor(
     name: string,
     readonly found: ReadonlySet<object>,
-    data?: DataFields,
+    data?: DataChoice,
   ) {
     this.builder = new Builder(name);
     this.hosts = new HostStorages(found, (a, b) => this.sharing.overlap(a, b), data);

@@ -3,9 +3,10 @@
  * same, is read once, in whatever closure, problem, event or loss it comes. What is derived and compiled is kept by program.
  */
 import type { Layout } from "../../arrays/layout.ts";
+import { isNdArray, isPlainObject, isTypedArray } from "../../arrays/values.ts";
 import type { HostContent, HostData, Program } from "../ir.ts";
 import { bind } from "./bindings.ts";
-import { fillTable } from "../tables.ts";
+import { fillTable, fits } from "../tables.ts";
 import { contentOf, otherNumbers, placeOf, sameContent, type Content, type Place } from "./contents.ts";
 import { arraysWithin, type DataFields } from "./host-storages.ts";
 import { madeUpSamples } from "./samples.ts";
@@ -13,33 +14,43 @@ import type { ReadParameter, ReadRequest } from "./index.ts";
 
 /** A program, as one function's. */
 export class Reading {
-  private readonly filled: number;
+  private filled: number;
 
   constructor(
     readonly program: Program,
     private readonly taken: readonly HostContent[],
-    private readonly tables: Tables,
+    private readonly content: Content,
+    private readonly entry: Entry,
   ) {
-    this.filled = tables.filled;
+    this.filled = entry.filled;
   }
 
   /** Another form of the program. */
   with(program: Program): Reading {
-    return new Reading(program, this.taken, this.tables);
+    return new Reading(program, this.taken, this.content, this.entry);
   }
 
   /** Do the program's tables hold this function's data? */
   get isFilled(): boolean {
-    return this.tables.filled === this.filled;
+    return this.entry.filled === this.filled;
   }
 
-  /** Until it is released as often, the program's tables hold this function's data. */
+  /** Fills the program's tables with this function's data, where they hold others'; false where those are held, or these do not fit. */
+  fill(): boolean {
+    const { entry, taken, content } = this;
+    if (this.isFilled) return true;
+    if (entry.users > 0 || !fitsTables(entry, taken)) return false;
+    this.filled = fill(entry, taken, content);
+    return true;
+  }
+
+  /** Until it is released as often, the program's tables hold this function's data, as they do now. */
   hold(): void {
-    this.tables.users++;
+    this.entry.users++;
   }
 
   release(): void {
-    this.tables.users--;
+    this.entry.users--;
   }
 
   /** What has changed of the constants since, "table[3] was 1 and is 2"; undefined where nothing has. */
@@ -57,15 +68,14 @@ export class Reading {
   }
 }
 
-/** Of what a program's tables hold. */
-interface Tables {
+interface Entry {
+  /** In the order in which they were made. */
+  readonly number: number;
+  readonly key: string;
+  /** How many hold what its tables hold. */
   users: number;
   /** How often they were filled. */
   filled: number;
-}
-
-interface Entry extends Tables {
-  readonly key: string;
   /** With what the tables hold now. */
   content: Content;
   /** Of the objects that the program was read with. */
@@ -82,19 +92,20 @@ interface Entry extends Tables {
 
 /** The one used last comes last. */
 const entries: Entry[] = [];
+let made = 0;
 /** Functions whose constants are new each time are not kept for ever. */
 const MOST_ENTRIES = 128;
 
-/** `read`: with these properties for data, too, or where nothing is data with none. */
-export function keptReading(request: ReadRequest, read: (data: DataFields | undefined) => Program): Reading {
-  const { fn, constants, hasData = false } = request;
+/** `read`: with these properties for data, too, or where none can be with none. */
+export function keptReading(request: ReadRequest, read: (data?: DataFields) => Program): Reading {
+  const { fn, constants } = request;
   const key = keyOf(request);
   // What names stand for is mostly known.
   const kept = readingOf(key, contentOf(fn, constants));
   if (kept) return kept;
   bind(fn, constants ?? {}, request.samples ?? madeUpSamples(request.parameters));
   const content = contentOf(fn, constants);
-  return readingOf(key, content) ?? readAnew(key, content, hasData, read);
+  return readingOf(key, content) ?? readAnew(request, key, content, read);
 }
 
 function readingOf(key: string, content: Content): Reading | undefined {
@@ -103,23 +114,39 @@ function readingOf(key: string, content: Content): Reading | undefined {
   );
   const hasTheseNumbers = (entry: Entry): boolean =>
     entry.free.size === entry.buffers.size || sameContent(entry.content, content, entry.buffers);
+  const takenBy = (entry: Entry): HostContent[] => {
+    const own = counterparts(entry, content);
+    return (entry.program.host ?? []).map((each) => each.of(own(each.object)));
+  };
   const filled = alike.find(hasTheseNumbers);
-  const found = filled ?? alike.find(({ users }) => users === 0);
+  // The oldest, of which most is compiled.
+  const free = (): Entry[] => alike.filter((entry) => entry.users === 0 && fitsTables(entry, takenBy(entry)));
+  const found =
+    filled ??
+    free()
+      .sort((a, b) => a.number - b.number)
+      .at(0);
   if (!found) return undefined;
   entries.push(...entries.splice(entries.indexOf(found), 1));
-  const own = counterparts(found, content);
-  const taken = (found.program.host ?? []).map((each) => each.of(own(each.object)));
-  if (!filled) {
-    for (const { object, data } of taken) if (data && found.data.has(data)) fillTable(data.table, data.numbersOf(object));
-    found.content = content;
-    found.filled++;
-  }
-  return new Reading(found.program, taken, found);
+  const taken = takenBy(found);
+  if (!filled) fill(found, taken, content);
+  return new Reading(found.program, taken, content, found);
+}
+
+/** Are the programs of an entry right for these numbers? */
+function fitsTables({ data: tables }: Entry, taken: readonly HostContent[]): boolean {
+  return taken.every(({ data, numbers }) => !data || !tables.has(data) || fits(data.table, numbers!));
+}
+
+function fill(entry: Entry, taken: readonly HostContent[], content: Content): number {
+  for (const { data, numbers } of taken) if (data && entry.data.has(data)) fillTable(data.table, numbers!);
+  entry.content = content;
+  return ++entry.filled;
 }
 
 /** Of all that a program depends on beside the content. */
-function keyOf({ name, parameters, returns, hasData }: ReadRequest): string {
-  let key = `${name} ${hasData} ${shapeOf(returns)}`;
+function keyOf({ name, parameters, returns, data }: ReadRequest): string {
+  let key = `${name} ${data} ${shapeOf(returns)}`;
   for (const parameter of parameters) key += ` ${shapeOf(parameter)}`;
   return key;
 }
@@ -143,9 +170,15 @@ function textOf(layout: Layout): string {
   return text;
 }
 
-function readAnew(key: string, content: Content, hasData: boolean, read: (data: DataFields | undefined) => Program): Reading {
-  const { fields, code } = hasData ? dataAmong(key, content) : { fields: NONE, code: NONE };
-  const program = read(hasData ? propertiesIn(fields, content) : undefined);
+function readAnew(
+  { constants, data: asked }: ReadRequest,
+  key: string,
+  content: Content,
+  read: (data?: DataFields) => Program,
+): Reading {
+  const hasFields = asked === "numbers";
+  const { fields, code } = hasFields ? dataAmong(key, content) : { fields: NONE, code: NONE };
+  const program = read(hasFields ? propertiesIn(fields, content) : undefined);
   const { host = [] } = program;
   const places = new Map(content.objects.map((object, place) => [object, place]));
   const placesOf = (object: object): Place[] => [...arraysWithin([object])].flatMap((array) => places.get(array) ?? []);
@@ -155,8 +188,10 @@ function readAnew(key: string, content: Content, hasData: boolean, read: (data: 
     each.data && [each, ...each.data.holders].every(({ object }) => places.has(object)) ? [each.data] : [],
   );
   const free = new Set(buffers);
+  for (const array of unmetArrays(constants, host)) for (const place of placesOf(array)) free.add(place);
   for (const { object, field } of data.flatMap(({ holders }) => holders)) free.add(placeOf(places.get(object)!, field));
   const entry = {
+    number: made++,
     key,
     content,
     places,
@@ -170,10 +205,29 @@ function readAnew(key: string, content: Content, hasData: boolean, read: (data: 
   };
   entries.push(entry);
   if (entries.length > MOST_ENTRIES) entries.shift();
-  return new Reading(program, host, entry);
+  return new Reading(program, host, content, entry);
 }
 
 const NONE: ReadonlySet<Place> = new Set();
+
+/** Arrays of numbers among the constants that the program took nothing of: what they hold does not count. */
+function unmetArrays(constants: unknown, host: readonly HostContent[]): object[] {
+  const taken = host.flatMap(({ object, isPart }) => (isPart ? [] : [object]));
+  const met = new Set(contentOf(...taken).objects);
+  return [...numbersWithin(constants)].filter((array) => !met.has(array));
+}
+
+/** Arrays of numbers in plain objects, in arrays, and of ndarrays. */
+function* numbersWithin(value: unknown, seen = new Set<unknown>()): Generator<object> {
+  if (seen.has(value)) return;
+  seen.add(value);
+  if (isTypedArray(value)) yield value;
+  else if (isNdArray(value)) yield value.data;
+  else if (Array.isArray(value)) {
+    if (typeof value[0] === "number") yield value;
+    else for (const element of value) yield* numbersWithin(element, seen);
+  } else if (isPlainObject(value)) for (const field of Object.values(value)) yield* numbersWithin(field, seen);
+}
 
 /** Numbers in properties that were others in earlier calls; and those that were found to be code. */
 function dataAmong(key: string, content: Content): { readonly fields: ReadonlySet<Place>; readonly code: ReadonlySet<Place> } {

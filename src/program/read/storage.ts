@@ -87,7 +87,10 @@ export class Storage implements Notes {
       const b = at.r.builder;
       const { data, isBuffer, isData } = this.host!;
       const numbers = (): Numbers => constantData(data, this.element);
-      this.become(at, isBuffer ? this.localArray(b) : b.constantArray(this.name, isData ? makeTable(numbers()) : numbers()));
+      this.become(
+        at,
+        isBuffer ? this.localArray(b) : b.constantArray(this.name, isData ? makeTable(numbers(), this.host!.key) : numbers()),
+      );
     }
     const fresh = this.role === "output" || this.role === "host";
     if (fresh && !this.mayHold(index)) this.readEarly(at, index);
