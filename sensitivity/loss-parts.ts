@@ -41,6 +41,8 @@ export type PartName = "sum" | "integral" | "final";
 
 const FUNCTIONS = { sum: "of", integral: "integral", final: "final" } as const satisfies Record<PartName, keyof Loss>;
 
+const NAMES = ["sum", "integral", "final"] as const satisfies readonly PartName[];
+
 const SCALARS = {
   sum: [
     { kind: "scalar", name: "t" },
@@ -54,26 +56,33 @@ export interface ReadLoss {
   readonly parts: Readonly<Partial<Record<PartName, LossPart>>>;
   readonly plain: Readonly<Partial<Record<PartName, PlainPart>>>;
   /** Held. */
-  readonly readings: readonly Reading[];
+  readonly readings: readonly LossReading[];
+}
+
+/** A function with its constants, as a program that others of its text have, too. */
+export interface LossReading extends Pick<Reading, "program" | "isFilled" | "changed" | "hold" | "release"> {
+  refilled(constants: unknown): LossReading | undefined;
 }
 
 /** Throws ReadError for text that can be neither read nor traced, Disagreement where a part depends on more than its arguments. */
 export function readLoss(loss: Loss, context: LossContext): ReadLoss {
   const parts: Partial<Record<PartName, LossPart>> = {};
-  const plain: Partial<Record<PartName, PlainPart>> = {};
-  const readings: Reading[] = [];
+  const plain = plainParts(loss, context);
+  const readings: LossReading[] = [];
   try {
-    for (const name of ["sum", "integral", "final"] as const) {
+    for (const name of NAMES) {
       if (!loss[FUNCTIONS[name]]) continue;
       const points = pointsOf(name, loss, context);
-      plain[name] = plainPart(name, loss, context);
       try {
         const reading = readPart(name, loss, context, points);
         parts[name] = holding(reading, () => partOf(requireReadRight(reading.program), plain[name]!, points));
         readings.push(reading);
       } catch (error) {
         if (!isTraceable(error)) throw error;
-        parts[name] = tracedPart(tracedRequest(name, loss, context, points), error);
+        const { part, reading } = tracedPart(tracedRequest(name, loss, context, points), error);
+        reading.hold();
+        parts[name] = part;
+        readings.push(reading);
       }
     }
     return { parts, plain, readings };
@@ -81,6 +90,13 @@ export function readLoss(loss: Loss, context: LossContext): ReadLoss {
     for (const reading of readings) reading.release();
     throw error;
   }
+}
+
+/** The user's own functions, of each part that there is. */
+export function plainParts(loss: Loss, context: LossContext): Partial<Record<PartName, PlainPart>> {
+  const plain: Partial<Record<PartName, PlainPart>> = {};
+  for (const name of NAMES) if (loss[FUNCTIONS[name]]) plain[name] = plainPart(name, loss, context);
+  return plain;
 }
 
 /** Holds it, unless that throws. */

@@ -7,7 +7,7 @@ import { numbers, requireList } from "../src/options/lists.ts";
 import { releasing } from "../src/lend.ts";
 import { isMisread } from "../src/misreading.ts";
 import type { Loss } from "../src/problem.ts";
-import { readLoss, type LossContext, type LossPart, type ReadLoss } from "./loss-parts.ts";
+import { plainParts, readLoss, type LossContext, type LossPart, type LossReading, type ReadLoss } from "./loss-parts.ts";
 
 export interface LossPrograms {
   /** Times of the sum, ascending, with their places in the user's `at`. */
@@ -74,11 +74,12 @@ function held(loss: Loss, context: LossContext): Pick<Known, "programs" | "readi
   const { layout, tspan } = context;
   const first = (loss.of ?? loss.integral ?? loss.final)!;
   const found = known.get(first);
-  if (found && isUpToDate(found, loss, context)) {
-    for (const reading of found.readings) reading.hold();
-    return found;
-  }
   const sameTimes = found && sameNumbers(found.at, at) && sameNumbers(found.tspan, tspan) ? found : undefined;
+  const alike = sameTimes && isAlike(sameTimes, loss, context) ? sameTimes : undefined;
+  if (alike && alike.loss.constants === loss.constants && alike.readings.every(isUpToDate)) {
+    for (const reading of alike.readings) reading.hold();
+    return alike;
+  }
   const { times, indices } = sameTimes?.programs ?? sortedTimes(numbers(at, "loss.at", BadLoss), tspan);
   const { size } = layout.u;
   requireRoom(
@@ -87,7 +88,7 @@ function held(loss: Loss, context: LossContext): Pick<Known, "programs" | "readi
     size,
     (most) => `Give ${most} times at most, or an \`integral\`, for which no state is kept.`,
   );
-  const { parts, plain, readings } = readLoss(loss, context);
+  const { parts, plain, readings } = (alike && refilled(alike, loss, context)) ?? readLoss(loss, context);
   // Adding to what was spread takes microseconds.
   const { sum, integral, final } = parts;
   const programs = { times, indices, sum, integral, final, plain };
@@ -98,19 +99,25 @@ function held(loss: Loss, context: LossContext): Pick<Known, "programs" | "readi
   return { programs, readings };
 }
 
-function isUpToDate(found: Known, loss: Loss, { layout, tspan }: LossContext): boolean {
-  const { of, integral, final, constants } = found.loss;
-  return (
-    of === loss.of &&
-    integral === loss.integral &&
-    final === loss.final &&
-    constants === loss.constants &&
-    found.layout.u === layout.u &&
-    found.layout.p === layout.p &&
-    sameNumbers(found.at, loss.at ?? []) &&
-    sameNumbers(found.tspan, tspan) &&
-    found.readings.every((reading) => reading.isFilled && reading.changed() === undefined && !isMisread(reading.program))
-  );
+/** But for constants. */
+function isAlike({ loss: { of, integral, final }, layout: { u, p } }: Known, loss: Loss, { layout }: LossContext): boolean {
+  return of === loss.of && integral === loss.integral && final === loss.final && u === layout.u && p === layout.p;
+}
+
+function isUpToDate(reading: LossReading): boolean {
+  return reading.isFilled && reading.changed() === undefined && !isMisread(reading.program);
+}
+
+/** With other numbers in its constants, where that is all; its readings held. */
+function refilled({ programs, readings }: Known, loss: Loss, context: LossContext): ReadLoss | undefined {
+  const now: LossReading[] = [];
+  for (const reading of readings) {
+    const other = isMisread(reading.program) ? undefined : reading.refilled(loss.constants);
+    if (!other) return undefined;
+    now.push(other);
+  }
+  for (const reading of now) reading.hold();
+  return { parts: programs, plain: plainParts(loss, context), readings: now };
 }
 
 function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {

@@ -4,12 +4,12 @@ import { requireSame } from "../src/comparison.ts";
 import type { PlainCall } from "../src/definitions.ts";
 import { reverse } from "../src/derive/reverse.ts";
 import type { UnreadableFunction } from "../src/errors.ts";
-import { sameConstants, type Loss } from "../src/problem.ts";
+import type { Loss } from "../src/problem.ts";
 import { Builder } from "../src/program/builder.ts";
 import type { ArrayArgument, Program, Value } from "../src/program/ir.ts";
-import { contentOf, sameContent, type Content } from "../src/program/read/contents.ts";
+import { contentOf, counterpartsIn, sameForm, type Content } from "../src/program/read/contents.ts";
 import type { Samples } from "../src/program/read/bindings.ts";
-import type { LossContext, LossPart } from "./loss-parts.ts";
+import type { LossContext, LossPart, LossReading } from "./loss-parts.ts";
 import { tracedProgram, type OwnFunction } from "../src/tape/traced-program.ts";
 
 export interface TracedRequest {
@@ -22,11 +22,18 @@ export interface TracedRequest {
   readonly samples: Samples;
 }
 
+interface Own {
+  readonly fn: PlainCall;
+  readonly constants: unknown;
+}
+
 interface Known {
   readonly request: TracedRequest;
   readonly content: Content;
   /** What is called now. */
-  readonly own: { fn: PlainCall; constants: unknown };
+  own: Own;
+  /** How many hold that. */
+  users: number;
   readonly part: LossPart;
 }
 
@@ -34,23 +41,60 @@ interface Known {
 const entries: Known[] = [];
 const MOST_ENTRIES = 64;
 
-/** The part of a function of this text with these constants; what those hold is looked up in every call. */
-export function tracedPart(request: TracedRequest, reason: UnreadableFunction): LossPart {
+/** A traced part, of one function with its constants. */
+class TracedReading implements LossReading {
+  constructor(
+    private readonly known: Known,
+    private readonly own: Own,
+  ) {
+    known.own = own;
+  }
+
+  get program(): Program {
+    return this.known.part.value;
+  }
+
+  get isFilled(): boolean {
+    return this.known.own === this.own;
+  }
+
+  /** What the constants hold is looked up in every call. */
+  changed(): undefined {}
+
+  hold(): void {
+    this.known.users++;
+  }
+
+  release(): void {
+    this.known.users--;
+  }
+
+  refilled(constants: unknown): LossReading | undefined {
+    const { known, own } = this;
+    if (known.users > 0 || !counterpartsIn(own.constants, constants)) return undefined;
+    return new TracedReading(known, { fn: own.fn, constants });
+  }
+}
+
+/**
+ * The part of a function of this text, with constants of this form: what numbers they hold is looked up in every call. It is to be held
+ * while it is in use.
+ */
+export function tracedPart(request: TracedRequest, reason: UnreadableFunction): { part: LossPart; reading: LossReading } {
   const { fn, constants, name, layout } = request;
-  const content = contentOf(fn);
+  const content = contentOf(fn, constants);
   const at = entries.findIndex(
-    ({ request: other, content: known }) =>
+    ({ request: other, content: known, users }) =>
+      users === 0 &&
       other.name === name &&
       other.layout.u === layout.u &&
       other.layout.p === layout.p &&
-      sameContent(known, content, new Set()) &&
-      sameConstants(other.constants, constants),
+      sameForm(known, content),
   );
   const [found] = at < 0 ? [partAnew(request, content, reason)] : entries.splice(at, 1);
   entries.push(found);
   if (entries.length > MOST_ENTRIES) entries.shift();
-  Object.assign(found.own, { fn, constants });
-  return found.part;
+  return { part: found.part, reading: new TracedReading(found, { fn, constants }) };
 }
 
 /** Throws Disagreement where the function does not give the same when called again. */
@@ -60,17 +104,22 @@ function partAnew(request: TracedRequest, content: Content, unread: UnreadableFu
     const call = (): unknown => ifItCanBe(() => fn(...sample(constants)));
     requireSame(name, call(), call());
   }
-  const own: OwnFunction & Known["own"] = {
+  const known: Omit<Known, "part"> = { request, content, own: { fn, constants }, users: 0 };
+  const own: OwnFunction = {
     name,
-    fn,
-    constants,
+    get fn() {
+      return known.own.fn;
+    },
+    get constants() {
+      return known.own.constants;
+    },
     layout,
     samples,
     scalars: scalars.length as OwnFunction["scalars"],
     returns: { kind: "scalar", offset: 0, size: 1 },
   };
   const value = returning(tracedProgram(own), request);
-  return { request, content, own, part: { value, gradient: reverse(value, { wrt: ["u", "p"] }), unread } };
+  return Object.assign(known, { part: { value, gradient: reverse(value, { wrt: ["u", "p"] }), unread } });
 }
 
 /** (input u, input p, scalars), returning what the program writes. */

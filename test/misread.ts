@@ -1,7 +1,6 @@
 /** Problems whose compiled form does something else than the function, as if it had been read wrongly. */
 import { ProblemCode } from "../src/code.ts";
 import { odeProblem, type OdeProblem, type OdeProblemSpec } from "../src/problem.ts";
-import { contentOf } from "../src/program/read/contents.ts";
 import { Reading } from "../src/program/read/readings.ts";
 import type { Program } from "../src/program/ir.ts";
 
@@ -14,8 +13,8 @@ class MisreadCode extends ProblemCode {
   }
 
   protected override readRhs(): Reading {
-    const entry = { users: 0, filled: 0 } as ConstructorParameters<typeof Reading>[3];
-    return new Reading(this.program, [], contentOf(), entry);
+    const entry = { users: 0, filled: 0 } as ConstructorParameters<typeof Reading>[2];
+    return new Reading(this.program, [], entry, undefined);
   }
 }
 

@@ -207,6 +207,102 @@ describe("mini-batches", () => {
     expect(await Promise.all(sums.map((sum) => sum()))).toEqual(alone);
   });
 
+  it("of losses that run by themselves compile once, and each has its own data, nested too", () => {
+    const of: Of<{ data: number[]; k: { times: number } }> = (u, _p, _t, i, { data, k }) => {
+      const list: number[] = [];
+      for (let j = 0; j < 3; j++) list.push(k.times * (u.prey - data[i]));
+      return list.sort((a, b) => a - b)[1] ** 2;
+    };
+    const readable: typeof of = (u, _p, _t, i, { data, k }) => (k.times * (u.prey - data[i])) ** 2;
+    const sum = (one: typeof of, constants: { data: number[]; k: { times: number } }, onProgress?: () => void) =>
+      gradient(lotkaVolterra, { ...options, onProgress, loss: { at, of: one, constants } });
+    const each = Array.from({ length: 10 }, (_, call) => ({ data: numbers(), k: { times: 1 + (call % 3) } }));
+    const compilations = each.map((constants) => {
+      const [own, read] = [of, readable].map((one) => sum(one, constants));
+      expect(own.warnings.join()).toMatch(/runs by itself/);
+      expect(own.value).toBeCloseTo(read.value, 8);
+      expect(own.gradient.p!.a).toBeCloseTo(read.gradient.p!.a, 8);
+      return own.stats.compilations;
+    });
+    expect(compilations.slice(1).filter((count) => count > 0)).toEqual([]);
+    const [a, b] = each;
+    const [alone, other] = [sum(of, a).value, sum(of, b).value];
+    const nested = sum(of, a, () => expect(sum(of, b).value).toBe(other));
+    expect(nested.value).toBe(alone);
+    expect(sum(of, b).value).toBe(other);
+  });
+
+  describe("whose constants look alike, but are not, are seen", () => {
+    type Any = Readonly<Record<string, unknown>>;
+    const each = (of: Of<never>, ...constants: Any[]): void => {
+      for (const own of [...constants, ...constants.toReversed()]) {
+        const loss = { at, of: of as Of<unknown>, constants: own };
+        expect(gradient(lotkaVolterra, { ...options, loss }).value / expected(of as Of<Any>, own)).toBeCloseTo(1, 6);
+      }
+    };
+    const [x, y, z] = [numbers(), numbers(), numbers()];
+
+    it("arrays that change places, or stand in two", () => {
+      const of = (u: U, _p: unknown, _t: number, i: number, { a, b }: { a: number[]; b: { c: number[] } }): number =>
+        (u.prey - a[i]) ** 2 + 2 * (u.predator - b.c[i]) ** 2;
+      each(
+        of as never,
+        { a: x, b: { c: y } },
+        { a: y, b: { c: x } },
+        { a: x, b: { c: x } },
+        { a: z, b: { c: x } },
+        { a: y, b: { c: y } },
+      );
+    });
+
+    it("arrays and numbers together", () => {
+      const of = (u: U, _p: unknown, _t: number, i: number, { a, k }: { a: number[]; k: number }): number =>
+        k * (u.prey - a[i]) ** 2;
+      each(of as never, { a: x, k: 1 }, { a: y, k: 2 }, { a: x, k: 2 }, { a: z, k: 3 });
+    });
+
+    it("what getters and classes give", () => {
+      class Data {
+        constructor(private readonly own: number[]) {}
+        get a(): number[] {
+          return this.own.map((value) => 2 * value);
+        }
+      }
+      const getter = (own: number[]): Any => ({
+        get a() {
+          return own.map((value) => 3 * value);
+        },
+      });
+      const of = (u: U, _p: unknown, _t: number, i: number, c: { a: number[] }): number => (u.prey - c.a[i]) ** 2 + 5;
+      each(of as never, new Data(x) as never, getter(x), { a: x }, getter(y), new Data(y) as never, { a: y });
+      const nested = (u: U, _p: unknown, _t: number, i: number, { c }: { c: { a: number[] } }): number =>
+        (u.prey - c.a[i]) ** 2 + 6;
+      each(nested as never, { c: new Data(x) }, { c: getter(x) }, { c: new Data(y) }, { c: getter(y) }, { c: { a: y } });
+    });
+
+    it("kinds of arrays, and what is looked for in them", () => {
+      const of = (u: U, _p: unknown, _t: number, i: number, { a, b }: { a: number[]; b: number[] }): number =>
+        (u.prey - a[i]) ** 2 + (b.includes(2) ? u.predator : 1);
+      const single = Float32Array.from(x);
+      each(
+        of as never,
+        { a: x, b: [1, 2] },
+        { a: y, b: [1, 3] },
+        { a: single, b: [1, 3] },
+        { a: Float64Array.from(x), b: [2, 2] },
+      );
+    });
+
+    it("keys in another order", () => {
+      const of = (u: U, _p: unknown, _t: number, i: number, { c }: { c: Record<string, number[]> }): number => {
+        let sum = 0;
+        for (const key in c) sum = 2 * sum + c[key][i] * u.prey;
+        return sum;
+      };
+      each(of as never, { c: { a: x, b: y } }, { c: { b: y, a: x } }, { c: { a: z, b: x } }, { c: { b: z, a: x } });
+    });
+  });
+
   it("move the times at which an integrand switches", () => {
     const integral = (u: U, _p: unknown, t: number, { from }: { from: number[] }): number => (t > from[0] ? u.prey : 0);
     const value = (from: number): number =>

@@ -1,6 +1,6 @@
 /** What constants hold, at one time, to be compared with what others hold. */
 import { arrayOperationOf } from "../../arrays/operations/index.ts";
-import { isTypedArray } from "../../arrays/values.ts";
+import { isPlainObject, isTypedArray } from "../../arrays/values.ts";
 import { definitionOf } from "../../definitions.ts";
 import { namesBound } from "./bindings.ts";
 import { builtinOf } from "./builtins.ts";
@@ -98,9 +98,42 @@ export function contentOf(...values: readonly unknown[]): Content {
 const SEEN = Symbol("met before");
 const NONE: ReadonlySet<Place> = new Set();
 
+/** Is something met more than once, or are there views of one buffer? */
+export function hasAliases({ parts }: Content): boolean {
+  return parts.includes(SEEN);
+}
+
+/**
+ * What stands in the places of objects, and of arrays of numbers, among other constants of the same form; undefined where these are of
+ * another form, or anything but numbers of arrays is another.
+ */
+export function counterpartsIn(before: unknown, now: unknown, into = new Map<object, object>()): Map<object, object> | undefined {
+  if (Object.is(before, now)) return into;
+  if (areArraysAlike(before, now)) return into.set(before as object, now as object);
+  if (!isPlainObject(before) || !isPlainObject(now)) return undefined;
+  into.set(before, now);
+  const [names, others] = [Object.keys(before), Object.keys(now)];
+  if (names.length !== others.length) return undefined;
+  const isAlike = names.every((name, k) => name === others[k] && counterpartsIn(before[name], now[name], into));
+  return isAlike ? into : undefined;
+}
+
+function areArraysAlike(a: unknown, b: unknown): boolean {
+  if (isTypedArray(a)) return isTypedArray(b) && a.constructor === b.constructor && a.length === b.length;
+  const isNumber = (x: unknown): boolean => typeof x === "number";
+  return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.length > 0 && a.every(isNumber) && b.every(isNumber);
+}
+
 /** `except`: places whose numbers do not count. */
 export function sameContent(a: Content, b: Content, except: ReadonlySet<Place> = NONE): boolean {
   return a.parts.length === b.parts.length && a.parts.every((part, i) => isSame(part, b.parts[i], except));
+}
+
+/** But for numbers in arrays and properties. */
+export function sameForm(a: Content, b: Content): boolean {
+  const isAlike = (x: unknown, y: unknown): boolean =>
+    x instanceof Numbers && y instanceof Numbers ? x.data.length === y.data.length : Object.is(x, y);
+  return a.parts.length === b.parts.length && a.parts.every((part, i) => isAlike(part, b.parts[i]));
 }
 
 /** Places of the numbers in properties that are others; undefined where anything else is, but for what does not count. */

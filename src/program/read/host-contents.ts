@@ -1,5 +1,5 @@
 /** What of the host's memory a program holds as it was when the function was read. */
-import { isPlainObject } from "../../arrays/values.ts";
+import { isPlainObject, isTypedArray } from "../../arrays/values.ts";
 import type { HostContent, HostData } from "../ir.ts";
 import { contentOf, sameContent } from "./contents.ts";
 
@@ -15,7 +15,7 @@ export function arrayContent<T extends object>(
     object,
     data,
     numbers: data && content,
-    of: (another) => arrayContent(name, another as T, numbersOf, Array.from(numbersOf(another as T)), data),
+    of: (another) => arrayContent(name, another as T, numbersOf, copyOf(numbersOf(another as T)), data),
     difference() {
       const array = numbersOf(object);
       if (array.length !== content.length) return `${name} had ${content.length} elements and has ${array.length}`;
@@ -24,6 +24,10 @@ export function arrayContent<T extends object>(
       return undefined;
     },
   };
+}
+
+function copyOf(numbers: ArrayLike<number>): ArrayLike<number> {
+  return isTypedArray(numbers) || Array.isArray(numbers) ? (numbers.slice() as ArrayLike<number>) : Array.from(numbers);
 }
 
 /** What reading a property gives: the object's own value, or what a getter or the object's class gives, or undefined. */

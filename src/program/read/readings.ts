@@ -7,7 +7,16 @@ import { isNdArray, isPlainObject, isTypedArray } from "../../arrays/values.ts";
 import type { HostContent, HostData, Program } from "../ir.ts";
 import { bind } from "./bindings.ts";
 import { fillTable, fits } from "../tables.ts";
-import { contentOf, otherNumbers, placeOf, sameContent, type Content, type Place } from "./contents.ts";
+import {
+  contentOf,
+  counterpartsIn,
+  hasAliases,
+  otherNumbers,
+  placeOf,
+  sameContent,
+  type Content,
+  type Place,
+} from "./contents.ts";
 import { arraysWithin, type DataFields } from "./host-storages.ts";
 import { madeUpSamples } from "./samples.ts";
 import type { ReadParameter, ReadRequest } from "./index.ts";
@@ -19,15 +28,39 @@ export class Reading {
   constructor(
     readonly program: Program,
     private readonly taken: readonly HostContent[],
-    private readonly content: Content,
     private readonly entry: Entry,
+    private readonly constants: unknown,
+    /** Where it is known without looking. */
+    private readonly content?: Content,
   ) {
     this.filled = entry.filled;
   }
 
   /** Another form of the program. */
   with(program: Program): Reading {
-    return new Reading(program, this.taken, this.content, this.entry);
+    return new Reading(program, this.taken, this.entry, this.constants, this.content);
+  }
+
+  /**
+   * Of the same function with other constants, or with other numbers in these, where only what is in the tables is another; undefined where
+   * that is not plain to see, or cannot be now.
+   */
+  refilled(constants: unknown): Reading | undefined {
+    const { entry } = this;
+    const counterparts = entry.isPlain && entry.users === 0 ? counterpartsIn(this.constants, constants) : undefined;
+    if (!counterparts) return undefined;
+    const taken: HostContent[] = [];
+    for (const content of this.taken) {
+      const { object, data, isPart, isState } = content;
+      const now = counterparts.get(object) ?? object;
+      if (isState) return undefined;
+      if (data && entry.data.has(data)) taken.push(content.of(now));
+      else if (now === object ? content.difference() !== undefined : !isPart) return undefined;
+      else taken.push(now === object ? content : content.of(now));
+    }
+    if (!fitsTables(entry, taken)) return undefined;
+    fill(entry, taken);
+    return new Reading(this.program, taken, entry, constants);
   }
 
   /** Do the program's tables hold this function's data? */
@@ -76,8 +109,12 @@ interface Entry {
   users: number;
   /** How often they were filled. */
   filled: number;
-  /** With what the tables hold now. */
-  content: Content;
+  /** With what it was read. */
+  readonly content: Content;
+  /** With what the tables hold now, where that is known. */
+  held: Content | undefined;
+  /** Nothing is written, and everything was met once: what replaces an array replaces nothing else. */
+  readonly isPlain: boolean;
   /** Of the objects that the program was read with. */
   readonly places: ReadonlyMap<object, number>;
   /** Places of work buffers: what they hold does not count. */
@@ -101,19 +138,19 @@ export function keptReading(request: ReadRequest, read: (data?: DataFields) => P
   const { fn, constants } = request;
   const key = keyOf(request);
   // What names stand for is mostly known.
-  const kept = readingOf(key, contentOf(fn, constants));
+  const kept = readingOf(key, constants, contentOf(fn, constants));
   if (kept) return kept;
   bind(fn, constants ?? {}, request.samples ?? madeUpSamples(request.parameters));
   const content = contentOf(fn, constants);
-  return readingOf(key, content) ?? readAnew(request, key, content, read);
+  return readingOf(key, constants, content) ?? readAnew(request, key, content, read);
 }
 
-function readingOf(key: string, content: Content): Reading | undefined {
+function readingOf(key: string, constants: unknown, content: Content): Reading | undefined {
   const alike = entries.filter(
     (entry) => entry.key === key && sameContent(entry.content, content, entry.free) && holds(entry, content),
   );
   const hasTheseNumbers = (entry: Entry): boolean =>
-    entry.free.size === entry.buffers.size || sameContent(entry.content, content, entry.buffers);
+    entry.free.size === entry.buffers.size || (entry.held !== undefined && sameContent(entry.held, content, entry.buffers));
   const takenBy = (entry: Entry): HostContent[] => {
     const own = counterparts(entry, content);
     return (entry.program.host ?? []).map((each) => each.of(own(each.object)));
@@ -130,7 +167,7 @@ function readingOf(key: string, content: Content): Reading | undefined {
   entries.push(...entries.splice(entries.indexOf(found), 1));
   const taken = takenBy(found);
   if (!filled) fill(found, taken, content);
-  return new Reading(found.program, taken, content, found);
+  return new Reading(found.program, taken, found, constants, content);
 }
 
 /** Are the programs of an entry right for these numbers? */
@@ -138,9 +175,9 @@ function fitsTables({ data: tables }: Entry, taken: readonly HostContent[]): boo
   return taken.every(({ data, numbers }) => !data || !tables.has(data) || fits(data.table, numbers!));
 }
 
-function fill(entry: Entry, taken: readonly HostContent[], content: Content): number {
+function fill(entry: Entry, taken: readonly HostContent[], content?: Content): number {
   for (const { data, numbers } of taken) if (data && entry.data.has(data)) fillTable(data.table, numbers!);
-  entry.content = content;
+  entry.held = content;
   return ++entry.filled;
 }
 
@@ -194,6 +231,8 @@ function readAnew(
     number: made++,
     key,
     content,
+    held: content,
+    isPlain: buffers.size === 0 && !hasAliases(content),
     places,
     buffers,
     data: new Set(data),
@@ -205,7 +244,7 @@ function readAnew(
   };
   entries.push(entry);
   if (entries.length > MOST_ENTRIES) entries.shift();
-  return new Reading(program, host, content, entry);
+  return new Reading(program, host, entry, constants, content);
 }
 
 const NONE: ReadonlySet<Place> = new Set();
