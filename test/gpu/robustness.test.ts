@@ -14,6 +14,8 @@ import {
   rk4,
   ShaderFailed,
   solveBatch,
+  gradientBatch,
+  type OdeProblem,
 } from "../../index.ts";
 import { kernelOf } from "../../src/batch/kernel.ts";
 import { emitWgsl } from "../../src/compile/wgsl/emit.ts";
@@ -167,6 +169,30 @@ gpuTest("bad batches are refused by name, as on the processor", async () => {
   await expect(solving(ndarray(rows(), [0, 1]))).rejects.toThrow(/at least one trajectory/);
   await expect(solving(ndarray(rows(1, 1e39), [2, 1]))).rejects.toThrow(/too large for the f32/);
   await expect(solving(ndarray(rows(1, 1e39), [2, 1]))).rejects.toThrow(BadBatch);
+});
+
+gpuTest("problems with other tables at the same time each compute with their own", async () => {
+  const make = (k: number[]): OdeProblem<number[], number[]> =>
+    odeProblem({
+      rhs: (u: number[], p: number[], _t: number, c: { k: number[] }) => [p[0] * c.k[0] * u[0], p[0] * c.k[1] * u[1]],
+      u0: [1, 1],
+      p: [1],
+      tspan: [0, 1],
+      constants: { k },
+    } as never);
+  const u0 = ndarray(new Float64Array(200).fill(1), [100, 2]);
+  const tables = [1, 2].map((x) => [-x / 2, -x / 3]);
+  const work = tables.flatMap((k) => {
+    const problem = make(k);
+    const loss = { final: (u: number[]) => u[0] + u[1] };
+    return [
+      async () => Array.from((await solveBatch(problem, { u0, device: "webgpu" })).u.data.slice(0, 2)),
+      async () => Array.from((await gradientBatch(problem, { u0, loss, device: "webgpu" })).u0.data.slice(0, 2)),
+    ];
+  });
+  const results = await Promise.all(work.map((one) => one()));
+  results.forEach((got, i) => got.forEach((x, j) => expect(Math.abs(x - Math.exp(tables[i >> 1][j]))).toBeLessThan(1e-4)));
+  for (const [i, one] of work.entries()) expect(await one()).toEqual(results[i]);
 });
 
 gpuTest("numbers that f32 makes 0 are refused by name", async () => {
