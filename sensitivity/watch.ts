@@ -5,7 +5,11 @@ import { integrandWatch } from "./loss-agreement.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 
 export function watchOf(task: UnplannedTask): Watch | undefined {
-  const all = [agreementAlong(task.code, task.p, task.target), vjpWatch(task), integrandWatch(task)];
+  const all = [
+    agreementAlong(task.code, task.p, task.target, { u0: task.u0, t0: task.problem.tspan[0] }),
+    vjpWatch(task),
+    integrandWatch(task),
+  ];
   const watches = all.filter((watch) => watch !== undefined);
   if (watches.length <= 1) return watches[0];
   return {

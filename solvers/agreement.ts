@@ -7,6 +7,7 @@ import { keptWith, type ProblemCode } from "../src/code.ts";
 import type { Target } from "../src/compile/compile.ts";
 import { requireAgreement, type Compared } from "../src/comparison.ts";
 import type { TriedPoint } from "../src/points.ts";
+import { historyAlong, type Start } from "./history.ts";
 import { executionOf } from "./problem-system.ts";
 import type { TakenSteps } from "./taken-steps.ts";
 
@@ -47,9 +48,12 @@ class ComparedWays {
 /** Constant keys: strings made anew are hashed anew. */
 const KEY: Readonly<Record<Target, string>> = { wasm: "compared along:wasm", javascript: "compared along:javascript" };
 
-/** Undefined for a right-hand side that is not compiled. Its methods throw as requireAgreement does. */
-export function agreementAlong(code: ProblemCode, p: Float64Array, target: Target): Watch | undefined {
-  if (!executionOf(code).compiled) return undefined;
+/**
+ * Of a right-hand side that is not compiled, whether what it gives depends on earlier calls. Its methods throw as requireAgreement
+ * does, or ReadBeforeWrite.
+ */
+export function agreementAlong(code: ProblemCode, p: Float64Array, target: Target, start: Start): Watch {
+  if (!executionOf(code).compiled) return historyAlong(code, p, start);
   const compared = comparedRhs(code);
   const known = keptWith(compared.program, KEY[target], () => new ComparedWays());
   return new Along(known, compared, code.layout.u.size, p, target);

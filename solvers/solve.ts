@@ -137,7 +137,7 @@ function requestOf<U, P>(
     saveat: saveat === undefined ? "steps" : saveTimes(saveat, t0, t1, state.length),
     dense,
     events: eventsWithin(problem as OdeProblem, parameters, tspan),
-    watch: agreementAlong(problem.code, parameters, options.target ?? defaultTarget()),
+    watch: agreementAlong(problem.code, parameters, options.target ?? defaultTarget(), { u0: state, t0 }),
     maxSteps,
     deadline,
     onProgress,

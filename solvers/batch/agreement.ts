@@ -96,7 +96,7 @@ function solvedAlone(code: ProblemCode, ensemble: Ensemble, m: number, { stops, 
     maxSteps: Math.min(MOST_STEPS, settings[setting.mostSteps]),
     maxStep: maxStep ?? longestStep(code, p, tspan),
     stops: method.dt ? undefined : stopTimes(crossingsOf(code, p, tspan), stops),
-    watch: agreementAlong(code, p, "wasm"),
+    watch: agreementAlong(code, p, "wasm", { u0, t0: tspan[0] }),
   });
   return { u0, p, trajectory };
 }

@@ -34,8 +34,27 @@ export function isReadOnlyWritten(program: Program, array: ArrayDeclaration): bo
   return !coverage.readsUnwritten;
 }
 
+/**
+ * Elements of the array that are read without having been stored, which no store of the program reaches: they hold what they held
+ * before. Undefined where an element may be read that other calls store.
+ */
+export function neverStored(program: Program, array: ArrayDeclaration): readonly number[] | undefined {
+  const coverage = new Coverage(array);
+  coverage.block(program.body);
+  if (!coverage.readsUnwritten) return [];
+  if (coverage.isAnyRead || coverage.isAnyStored) return undefined;
+  const read = [...coverage.unwrittenReads];
+  return read.some((index) => coverage.stored[index]) ? undefined : read;
+}
+
 class Coverage {
   readsUnwritten = false;
+  /** Those that were read unwritten; and whether there may be others. */
+  readonly unwrittenReads = new Set<number>();
+  isAnyRead = false;
+  /** Those that some path stores; and whether there may be others. */
+  readonly stored: Uint8Array;
+  isAnyStored = false;
   private readonly counters = new Counters();
   private readonly written: Uint8Array;
   /** What was written, in order, so that it can be taken back. */
@@ -50,6 +69,7 @@ class Coverage {
     private readonly fillsEmpty = false,
   ) {
     this.written = new Uint8Array(array.size);
+    this.stored = new Uint8Array(array.size);
     this.order = new Int32Array(array.size);
   }
 
@@ -58,7 +78,8 @@ class Coverage {
   }
 
   block(block: Block): void {
-    for (const i of this.touching(block)) this.instruction(i);
+    // Once all is written, nothing that follows can be read unwritten.
+    for (const i of this.touching(block)) if (this.fillsEmpty || !this.isComplete) this.instruction(i);
   }
 
   private instruction(i: Instruction): void {
@@ -94,6 +115,7 @@ class Coverage {
           this.counters.set(i.index, from + k * i.step);
           this.block(i.body);
         }
+        if (this.accesses > MOST_ACCESSES) this.giveUp();
         return;
       }
       case "while":
@@ -109,8 +131,14 @@ class Coverage {
       for (let k = 0; k < parameter.size; k++) this.read(offset + k);
     }
     for (const { parameter, at } of outputs) {
-      if (at.array === this.array && parameter.role === "output") this.writeAll(this.valueOf(at.offset), parameter.size);
+      if (at.array !== this.array) continue;
+      if (parameter.role === "output") this.writeAll(this.valueOf(at.offset), parameter.size);
+      else this.isAnyStored = true;
     }
+  }
+
+  private giveUp(): void {
+    this.readsUnwritten = this.isAnyRead = this.isAnyStored = true;
   }
 
   /** Any turn of a loop, or none. */
@@ -133,19 +161,28 @@ class Coverage {
   private read(index: number): void {
     this.accesses++;
     const isOutside = index < 0 || index >= this.array.size;
-    if (!(index === index ? isOutside || this.written[index] : this.isComplete) || this.accesses > MOST_ACCESSES)
-      this.readsUnwritten = true;
+    const isUnknown = !Number.isInteger(index) || this.accesses > MOST_ACCESSES;
+    if (this.accesses <= MOST_ACCESSES && (isUnknown ? this.isComplete : isOutside || this.written[index])) return;
+    this.readsUnwritten = true;
+    if (isUnknown) this.isAnyRead = true;
+    else this.unwrittenReads.add(index);
   }
 
   private write(index: number): void {
     this.accesses++;
+    if (!Number.isInteger(index) || this.accesses > MOST_ACCESSES) this.isAnyStored = true;
+    this.mark(index);
+  }
+
+  private mark(index: number): void {
     if (!(index >= 0 && index < this.array.size) || this.written[index]) return;
-    this.written[index] = 1;
+    this.written[index] = this.stored[index] = 1;
     this.order[this.count++] = index;
   }
 
   private writeAll(offset: number, count: number, stride = 1): void {
-    for (let k = 0; k < count; k++) this.write(offset + k * stride);
+    if (!Number.isInteger(offset)) this.isAnyStored = true;
+    for (let k = 0; k < count; k++) this.mark(offset + k * stride);
   }
 
   /** Of a loop that does no more with the array than to store an element each turn: how far apart they lie, where that is constant. */

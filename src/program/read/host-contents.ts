@@ -30,6 +30,28 @@ function copyOf(numbers: ArrayLike<number>): ArrayLike<number> {
   return isTypedArray(numbers) || Array.isArray(numbers) ? (numbers.slice() as ArrayLike<number>) : Array.from(numbers);
 }
 
+/** Of some elements of an array, others of which are a work buffer. */
+export function elementsContent<T extends object>(
+  name: string,
+  object: T,
+  numbersOf: (object: T) => ArrayLike<number>,
+  elements: readonly number[],
+): HostContent {
+  const before = numbersOf(object);
+  const content = elements.map((i) => before[i]);
+  const firstOther = (numbers: ArrayLike<number>): number => elements.findIndex((i, k) => !Object.is(numbers[i], content[k]));
+  return {
+    object,
+    of: (another) => elementsContent(name, another as T, numbersOf, elements),
+    holdsFor: (another) => firstOther(numbersOf(another as T)) < 0,
+    difference() {
+      const now = numbersOf(object);
+      const k = firstOther(now);
+      return k < 0 ? undefined : `${name}[${elements[k]}] was ${content[k]} and is ${now[elements[k]]}`;
+    },
+  };
+}
+
 /** What reading a property gives: the object's own value, or what a getter or the object's class gives, or undefined. */
 export function propertyContent(object: object, name: string): HostContent {
   const valueOf = (of: object): unknown => (of as Readonly<Record<string, unknown>>)[name];

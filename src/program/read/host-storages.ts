@@ -3,7 +3,7 @@ import { isNdArray, isPlainObject, isTypedArray } from "../../arrays/values.ts";
 import type { HostContent, HostData } from "../ir.ts";
 import { elementOf } from "./elements.ts";
 import { contentOf } from "./contents.ts";
-import { arrayContent, keysContent, propertyContent, wholeContent } from "./host-contents.ts";
+import { arrayContent, elementsContent, keysContent, propertyContent, wholeContent } from "./host-contents.ts";
 import { Storage } from "./storage.ts";
 
 export class HostStorages {
@@ -97,13 +97,20 @@ export class HostStorages {
     this.included.push(...contents);
   }
 
-  /** All that was taken, as it was when it was met. What the function writes is a work buffer. */
-  taken(): readonly HostContent[] {
+  /** The work buffers: arrays that the function writes. */
+  get scratch(): readonly Pick<HostArrayRead, "storage" | "before">[] {
+    return this.arrays.filter(({ storage }) => storage.isWritten);
+  }
+
+  /** All that was taken, as it was when it was met; `kept`: of work buffers, the elements that count. */
+  taken(kept: ReadonlyMap<Storage, readonly number[]>): readonly HostContent[] {
     const known = [...this.wholes.values(), ...this.included].map(({ object }) => object);
     const fixed = new Set(known.length > 0 ? contentOf(...known).objects : []);
     const isFixed = ({ object, field }: Holder): boolean =>
       fixed.has(object) || (field !== undefined && Boolean(this.properties.get(object)?.has(field)));
     const arrays = this.arrays.flatMap(({ storage, key, numbersOf, before, holdersOf }) => {
+      const elements = kept.get(storage);
+      if (elements) return [elementsContent(storage.name, key, numbersOf, elements)];
       if (storage.isWritten) return [];
       const { table } = storage;
       const holders = table ? holdersOf() : [];

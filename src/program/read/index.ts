@@ -6,7 +6,7 @@ import { UnwrittenOutput } from "../../errors.ts";
 import type { Builder } from "../builder.ts";
 import { eliminate } from "../eliminate.ts";
 import { guardIndices } from "../guard.ts";
-import { isReadOnlyWritten, isWrittenThroughout } from "../inspect/coverage.ts";
+import { isReadOnlyWritten, isWrittenThroughout, neverStored } from "../inspect/coverage.ts";
 import type { ArrayDeclaration, Instruction, Program, Value } from "../ir.ts";
 import { declareParameters } from "./assign.ts";
 import { callDefinition } from "./definitions.ts";
@@ -181,8 +181,36 @@ function finish(r: Reader, result?: Value): Program {
     read,
     r.holes.map((storage) => storage.initialised()),
   );
-  const program = eliminate(freeze(read, literals));
-  return guardIndices({ ...initialised(program, r.builder), host: r.hosts.taken(), buffers: r.hosts.written });
+  const program = initialised(eliminate(freeze(read, literals)), r.builder);
+  const kept = new Map<Storage, readonly number[]>();
+  for (const { storage, before } of r.hosts.scratch) {
+    const elements = keptElements(storage, program);
+    if (elements.length === 0) continue;
+    kept.set(storage, elements);
+    program.body.instructions.unshift(...elements.map((i) => storing(r.builder, storage.initialised(), i, before[i])));
+  }
+  return guardIndices({ ...program, host: r.hosts.taken(kept), buffers: r.hosts.written });
+}
+
+/** So many are stored one by one. */
+const MOST_KEPT = 512;
+
+/** Elements of a work buffer that are read and never written: the ghost cells around a grid, the 0 that sums begin with. */
+function keptElements(storage: Storage, program: Program): readonly number[] {
+  const array = storage.initialised();
+  const elements = program.arrays.includes(array) ? neverStored(program, array) : [];
+  if (elements && elements.length <= MOST_KEPT) return elements;
+  return unreadable(
+    storage.readAt!,
+    storage.name,
+    `\`${storage.name}\` is written by the function and read again, and whether each call writes what it reads does not show`,
+    "Fill it, or write all of it, on every path before it is read; what lasts from one call to the next belongs in u.",
+  );
+}
+
+function storing(b: Builder, array: ArrayDeclaration, index: number, number: number): Instruction {
+  const value = array.element === "i32" ? b.i32(number) : b.f64(number);
+  return { kind: "store", array, index: b.i32(index), value };
 }
 
 /** Throws unless all elements of an array were written before they are gone over. */

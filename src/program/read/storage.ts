@@ -60,6 +60,8 @@ export class Storage implements Notes {
   mayHoldUndefined = false;
   /** The node of the text that makes it. */
   madeBy: object | undefined;
+  /** Of an array among the constants: where it was read first. */
+  readAt: Site | undefined;
   /** Elements are booleans: kept as 0 and 1. */
   booleans = false;
 
@@ -92,6 +94,7 @@ export class Storage implements Notes {
         isBuffer ? this.localArray(b) : b.constantArray(this.name, isData ? makeTable(numbers(), this.host!.key) : numbers()),
       );
     }
+    this.readAt ??= at;
     const fresh = this.role === "output" || this.role === "host";
     if (fresh && !this.mayHold(index)) this.readEarly(at, index);
     return this.array!;
