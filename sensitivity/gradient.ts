@@ -7,6 +7,7 @@ import { checkOptions, type Checks } from "../src/options/check.ts";
 import { anything, boolean, oneOf, text } from "../src/options/kinds.ts";
 import { deadlineOf, type Deadline } from "../src/options/time-limit.ts";
 import { holding, type Loss, type OdeProblem } from "../src/problem.ts";
+import { idleEvents } from "../solvers/events.ts";
 import type { Statistics } from "../solvers/trajectory.ts";
 import { checkVjp, type CheckReport } from "./check/modes.ts";
 import { checkThroughSolve, requireCheckable } from "./check/solve.ts";
@@ -152,7 +153,7 @@ function gradientOf<U, P, C, L>(
   const { switches, warnings: ofSwitches } = switchingOf(task, inState.switches);
   const small = belowTolerance(flat.largest, task.atol, () => componentNames(problem.layout.u, "u"));
   const uncontrolled = method.traits.controlsDerivatives ? [] : [uncontrolledWarning(method.name)];
-  const warnings = [...ranByItself(task), ...uncontrolled, ...ofSwitches, ...small];
+  const warnings = [...ranByItself(task), ...idleEvents(task.code), ...uncontrolled, ...ofSwitches, ...small];
   const report = options.check ? checkThroughSolve(task, flat, inState.jumps) : check;
   const { seconds, compilations } = spent();
   const { solve, gradient } = flat.seconds;

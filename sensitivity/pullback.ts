@@ -11,6 +11,7 @@ import { text } from "../src/options/kinds.ts";
 import { requireList } from "../src/options/lists.ts";
 import { deadlineOf, type Deadline } from "../src/options/time-limit.ts";
 import { holding, type OdeProblem } from "../src/problem.ts";
+import { idleEvents } from "../solvers/events.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { times } from "../solvers/save-times.ts";
 import { Solution } from "../solvers/solution.ts";
@@ -98,7 +99,7 @@ function solveOnce<U, P>(
   let pass = passWith(code);
   const { task, plan, trajectory, solver } = pass;
   const { switches, warnings: ofSwitches } = switchingOf(task);
-  const warnings = [...ranByItself(task), ...ofSwitches];
+  const warnings = [...ranByItself(task), ...idleEvents(task.code), ...ofSwitches];
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol, warnings);
   return {
     solution,

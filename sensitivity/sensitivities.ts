@@ -8,6 +8,7 @@ import { redoing } from "../src/misreading.ts";
 import { checkOptions, type Checks } from "../src/options/check.ts";
 import { deadlineOf } from "../src/options/time-limit.ts";
 import { holding, type OdeProblem } from "../src/problem.ts";
+import { idleEvents } from "../solvers/events.ts";
 import { executionOf } from "../solvers/problem-system.ts";
 import { times } from "../solvers/save-times.ts";
 import { Solution } from "../solvers/solution.ts";
@@ -125,7 +126,7 @@ function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<
   const { layout, code } = problem;
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol);
   const { switches, warnings: ofSwitches } = switchingOf(task);
-  const warnings = [...ranByItself(task), ...ofSwitches];
+  const warnings = [...ranByItself(task), ...idleEvents(task.code), ...ofSwitches];
   return new Sensitivities<U, P>(solution, flat, layout, switches, warnings);
 }
 

@@ -10,7 +10,7 @@ import { checkTimeSpan, timeSpan } from "../src/options/time-span.ts";
 import { holding, type OdeProblem } from "../src/problem.ts";
 import { agreementAlong } from "./agreement.ts";
 import { integrateWith } from "./auto.ts";
-import { eventsWithin } from "./events.ts";
+import { eventsWithin, idleEvents } from "./events.ts";
 import { failureOf } from "./failure.ts";
 import type { IntegrationRequest, Progress } from "./integrate.ts";
 import { solver, type Method } from "./families/method.ts";
@@ -108,7 +108,10 @@ function solveOnce<U, P>(
     request,
   );
   const unseen = unseenSwitching(code, request.p, tspan);
-  const solution = new Solution<U>(trajectory, layout.u, name, executionOf(code), spent(), request.atol, unseen);
+  const solution = new Solution<U>(trajectory, layout.u, name, executionOf(code), spent(), request.atol, [
+    ...unseen,
+    ...idleEvents(code),
+  ]);
   if (throwOnFailure && trajectory.result.kind !== "success") {
     throw failureOf(code, request.p, trajectory, name, solution);
   }

@@ -1,10 +1,11 @@
 /** The code of a problem: its right-hand side plainly callable and as a program, and what is derived from that, made once. */
 import { pack } from "./arrays/pack.ts";
 import type { Layout } from "./arrays/layout.ts";
+import { describe, isNdArray } from "./arrays/values.ts";
 import { called } from "./calling.ts";
 import { viewer, type Viewer } from "./arrays/view.ts";
 import type { Derivatives } from "./derivatives.ts";
-import { ConstantsChanged, InternalError, ReadError, UnreadableFunction } from "./errors.ts";
+import { BadEvents, ConstantsChanged, InternalError, ReadError, UnreadableFunction } from "./errors.ts";
 import { releasing } from "./lend.ts";
 import { isMisread, requireReadRight } from "./misreading.ts";
 import type { Program } from "./program/ir.ts";
@@ -240,7 +241,13 @@ export class ProblemCode {
 
   /** Calls the user's own event on flat memory, of which it changes u: parameters are given as a copy. */
   applyEvent(u: Float64Array, p: Float64Array, t: number): void {
-    called("events.apply", t, () => this.functions.event?.(this.viewU(u), this.viewP(p.slice()), t, this.constants));
+    const view = this.viewU(u);
+    const returned = called("events.apply", t, () => this.functions.event?.(view, this.viewP(p.slice()), t, this.constants));
+    if (typeof returned !== "object" || returned === null || isWithin(returned, view)) return;
+    throw new BadEvents(
+      `events.apply returned ${describe(returned)} at t = ${t}, which nobody takes: it changes u in place. Assign what it shall be, ` +
+        "u.x += p.dose, or u[0] = …; a whole state with Object.assign(u, …), or u.set(…) for a typed array.",
+    );
   }
 
   /** Calls the user's own function on flat memory; du is 0 where it is not written. */
@@ -330,6 +337,13 @@ export class ProblemCode {
   kept<T>(key: string, make: () => T): T {
     return keptWith(this.identity, key, make);
   }
+}
+
+/** Is it what it was called with, or a part of that? */
+function isWithin(value: object, view: unknown): boolean {
+  if (value === view) return true;
+  if (typeof view !== "object" || view === null || isNdArray(view)) return false;
+  return !ArrayBuffer.isView(view) && !Array.isArray(view) && Object.values(view).some((part) => isWithin(value, part));
 }
 
 function changedOf(reading: Reading | undefined): string | undefined {

@@ -39,7 +39,7 @@ export interface Events<U = unknown, P = unknown, C = unknown> {
    * those at its end or outside of it do not take place.
    */
   readonly at: ArrayLike<number>;
-  /** Changes u in place: `u.gut += p.dose`. What it does not touch stays. */
+  /** Changes u in place: `u.gut += p.dose`. What it does not touch stays; a state that is returned is an error. */
   readonly apply: (u: Mutable<U>, p: P, t: number, constants: C) => void;
 }
 
