@@ -85,7 +85,8 @@ class Writer {
         return `(Math.abs(${e}) > 0.2 ? r${e} * h${e} : ${other})`;
       case 7:
         this.lines.push(`for (let i = 0; i < 4; i++) g[i] = Math.sqrt(x[i]) * (i > 0 ? g[i - 1] : ${e});`);
-        return `(${e} > 3 ? g[${k}] : ${other})`;
+        // Sums of the last case stay below 300; the root at zero would be live beyond.
+        return `(${e} > 300 ? g[${k}] : ${other})`;
       case 8:
         return `Math.min(1, Math.max(${e} > 0.1 ? Math.sqrt(${e}) : -2, Math.log(1.5 + Math.tanh(${other}))))`;
       default:
