@@ -55,6 +55,8 @@ describe("a state that is returned is an error", () => {
 });
 
 describe("events that change nothing", () => {
+  // The mistake itself.
+  // oxlint-disable-next-line no-unused-vars
   const idle: Apply = ({ gut }, p) => {
     gut += p.dose;
   };
