@@ -35,7 +35,22 @@ const cases: readonly (readonly [string, () => { problem: Parameters<typeof solv
           [3, 2],
         ];
         const problem = odeProblem({ ...span, rhs: (_u, p, _t, { rows }) => [p[0] * rows[1][1]], constants: { rows } });
-        return { problem, change: () => (rows[1][1] = 3), message: /rows\[3\] was 2 and is 3/ };
+        return { problem, change: () => (rows[1][1] = 3), message: /rows\[1\]\[1\] was 2 and is 3/ };
+      },
+    ],
+    [
+      "a row more",
+      () => {
+        const rows = [
+          [2, 0],
+          [0, 0],
+        ];
+        const problem = odeProblem({
+          ...span,
+          rhs: (_u, p, _t, { rows }) => [p[0] * rows.reduce((sum, [x]) => sum + x, 0)],
+          constants: { rows },
+        });
+        return { problem, change: () => rows.push([1, 0]), message: /rows had 2 rows and has 3/ };
       },
     ],
     [

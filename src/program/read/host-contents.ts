@@ -18,12 +18,31 @@ export function arrayContent<T extends object>(
     of: (another) => arrayContent(name, another as T, numbersOf, copyOf(numbersOf(another as T)), data),
     difference() {
       const array = numbersOf(object);
-      if (array.length !== content.length) return `${name} had ${content.length} elements and has ${array.length}`;
+      if (array.length !== content.length) return `${name} had ${lengths(object, content.length, array.length)}`;
       for (let i = 0; i < content.length; i++)
-        if (!Object.is(array[i], content[i])) return `${name}[${i}] was ${content[i]} and is ${array[i]}`;
+        if (!Object.is(array[i], content[i])) return `${name}${placeIn(object, i)} was ${content[i]} and is ${array[i]}`;
       return undefined;
     },
   };
+}
+
+/** Of so many numbers, before and now: of nested arrays in rows. */
+function lengths(object: object, before: number, now: number): string {
+  const rows = Array.isArray(object) && Array.isArray(object[0]) ? object.length : now;
+  const had = before / (now / rows);
+  return rows < now && Number.isInteger(had) ? `${had} rows and has ${rows}` : `${before} elements and has ${now}`;
+}
+
+/** The element that comes at this place where nested arrays are laid out flat: `[1][0]`. */
+function placeIn(object: unknown, at: number): string {
+  if (!Array.isArray(object) || !Array.isArray(object[0])) return `[${at}]`;
+  let [i, left] = [0, at];
+  for (let size = sizeOf(object[0]); left >= size; size = sizeOf(object[++i])) left -= size;
+  return `[${i}]${placeIn(object[i], left)}`;
+}
+
+function sizeOf(part: unknown): number {
+  return Array.isArray(part) ? part.reduce((sum: number, each) => sum + sizeOf(each), 0) : 1;
 }
 
 function copyOf(numbers: ArrayLike<number>): ArrayLike<number> {
