@@ -7,6 +7,7 @@ import {
   type FunctionDeclaration,
   type FunctionExpression,
 } from "acorn";
+import { childrenOf } from "./children.ts";
 import { placeOf } from "../place.ts";
 import { NoSourceText, UnreadableConstruct, type ReadError, type ReadErrorDetails } from "../../errors.ts";
 import type { SourceLocation } from "../ir.ts";
@@ -132,6 +133,8 @@ function parse(fn: object, name: string): FunctionSource {
       remedy: "Pass a plain function or method.",
     });
   }
+  const hidden = tryParse(text, "(", ")", true) ?? tryParse(text, "({", "})", true);
+  if (hidden) throw ofPrivateFields(source, hidden);
   throw new NoSourceText({
     name,
     what: "The text of this function is not JavaScript that can be parsed",
@@ -140,9 +143,33 @@ function parse(fn: object, name: string): FunctionSource {
   });
 }
 
-function tryParse(text: string, before: string, after: string): Expression | undefined {
+/** Its class is not part of a method's text, which says nothing of the private fields that it uses. */
+function ofPrivateFields(source: Source, node: AnyNode): ReadError {
+  const find = (within: AnyNode): AnyNode | undefined => {
+    if (within.type === "PrivateIdentifier") return within;
+    for (const child of childrenOf(within)) {
+      const found = find(child);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  const field = source.textOf(find(node) ?? node);
+  return new NoSourceText({
+    name: source.name,
+    what: `It uses \`${field}\`, a private field of its class, which is not part of the function's text and cannot be reached by others`,
+    construct: field,
+    remedy: `Name the field without the # (TypeScript's \`private\`, or _${field.slice(1)}), or take differences: vjp: "finite".`,
+  });
+}
+
+/** `isWithinClass`: private fields need no declaration. */
+function tryParse(text: string, before: string, after: string, isWithinClass = false): Expression | undefined {
   try {
-    return parseExpressionAt(`${before}${text}\n${after}`, 0, { ecmaVersion: "latest", locations: true });
+    return parseExpressionAt(`${before}${text}\n${after}`, 0, {
+      ecmaVersion: "latest",
+      locations: true,
+      checkPrivateFields: !isWithinClass,
+    });
   } catch (error) {
     // The parser says so in words of its own where it sees that in time.
     if (error instanceof RangeError || /stack space/.test((error as Error).message)) throw new RangeError();

@@ -55,6 +55,20 @@ test("the column of a method's text is its own", () => {
 });
 declare const delta: number;
 
+test("a private field is said to be one", () => {
+  class Reaction {
+    #energy = 2;
+    rate(x: number): number {
+      return this.#energy * x;
+    }
+  }
+  const error = failure((du: Any, u: Any, _p: Any, _t: Any, c: Any) => void (du[0] = c.r.rate(u[0])), {
+    constants: { r: new Reaction() },
+  });
+  expect(error).toBeInstanceOf(NoSourceText);
+  expect(error.message).toMatch(/^rate: It uses `#energy`, a private field of its class, .*\n.*_energy.*vjp: "finite"\.$/);
+});
+
 describe("constructs", () => {
   test.each<[string, string]>([
     ["du[0]=this.x", "`this`"],
