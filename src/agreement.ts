@@ -1,4 +1,5 @@
 /** The agreement check: a compiled right-hand side must do what the user's plain function does. */
+import { advisedOnOrder } from "./argument-order.ts";
 import { componentName } from "./arrays/layout.ts";
 import type { Target } from "./compile/compile.ts";
 import { keptWith, type ProblemCode } from "./code.ts";
@@ -60,12 +61,13 @@ export function checkPlain(code: ProblemCode, { u0, p, tspan }: Start): void {
       ["p", parameters, p],
     ] as const) {
       if (now.some((x, i) => !Object.is(x, then[i]))) {
-        throw new WriteToInput({
+        const error = new WriteToInput({
           name: code.name,
           what: `\`${name}\` is written, but it is an input of this function`,
           construct: name,
           remedy: "Write to the derivative (the first argument of an in-place function), or copy it first.",
         });
+        throw code.inPlace ? error : advisedOnOrder(error, code);
       }
     }
     return du;

@@ -1,4 +1,5 @@
 /** The code of a problem: its right-hand side plainly callable and as a program, and what is derived from that, made once. */
+import { advisedOnOrder } from "./argument-order.ts";
 import { pack } from "./arrays/pack.ts";
 import type { Layout } from "./arrays/layout.ts";
 import { describe, isNdArray } from "./arrays/values.ts";
@@ -155,7 +156,7 @@ export class ProblemCode {
       return reading;
     } catch (error) {
       if (error instanceof UnreadableFunction) this.unreadable[what] = error;
-      throw error;
+      throw what === "rhs" && !this.inPlace ? advisedOnOrder(error, this) : error;
     }
   }
 

@@ -277,15 +277,23 @@ export class ReadError extends OdegradError {
   readonly line?: number;
   readonly column?: number;
   readonly code?: string;
+  readonly #details: ReadErrorDetails;
 
   constructor(details: ReadErrorDetails) {
     const { what, construct, remedy, line, column, code } = details;
     super(`${showPlace(details, what)}\n${remedy}`);
+    this.#details = details;
     this.construct = construct;
     this.remedy = remedy;
     this.line = line;
     this.column = column;
     this.code = code;
+  }
+
+  /** The same, with a sentence more on what to try. */
+  withRemedy(sentence: string): ReadError {
+    const Class = this.constructor as new (details: ReadErrorDetails) => ReadError;
+    return new Class({ ...this.#details, remedy: `${this.remedy} ${sentence}` });
   }
 }
 

@@ -281,7 +281,7 @@ function checkedEvents<U, P, C>({ at, apply }: Events<U, P, C>, layout: Layout):
   return { at: numbers(at, "events.at", BadEvents), apply };
 }
 
-/** By the function's text; a function whose text cannot be read is called once. Throws {@link FunctionThrew}. */
+/** By the function's text; where that does not tell, or cannot be read, by calling it. Throws {@link FunctionThrew}. */
 function isInPlace(
   rhs: PlainFunction,
   name: string,
@@ -291,17 +291,23 @@ function isInPlace(
   t: number,
   constants: unknown,
 ): boolean {
+  let isText = true;
   try {
-    return !returnsValue(rhs);
+    const returns = returnsValue(rhs);
+    if (returns !== undefined) return !returns;
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
+    isText = false;
   }
-  const seen = [view(layout.u, u.slice(), "u"), view(layout.p, p.slice(), "p"), t, constants];
-  const inPlace = outcome(() => rhs(view(layout.u, new Float64Array(u.length), "du"), ...seen));
-  if ("value" in inPlace) return inPlace.value === undefined;
-  // Out of place, it was given du for u, u for p and so on; if it throws with the right ones too, the fault lies elsewhere.
-  const outOfPlace = outcome(() => rhs(...seen));
+  const seen = (): unknown[] => [view(layout.u, u.slice(), "u"), view(layout.p, p.slice(), "p"), t, constants];
+  // Only in place are there five parameters.
+  const outOfPlace = outcome(() => (rhs.length > 4 ? undefined : rhs(...seen())));
   if ("value" in outOfPlace && outOfPlace.value !== undefined) return false;
+  const inPlace = outcome(() => rhs(view(layout.u, new Float64Array(u.length), "du"), ...seen()));
+  if ("value" in inPlace) return inPlace.value === undefined;
+  // Reading says better what is wrong.
+  if (isText) return false;
+  // Out of place, it was given du for u, u for p and so on; if it throws with the right ones too, the fault lies elsewhere.
   const takesDu = "value" in outOfPlace || rhs.length > (constants === undefined ? 3 : 4);
   throw new FunctionThrew(name, `at t = ${t}`, takesDu ? inPlace.error : outOfPlace.error);
 }

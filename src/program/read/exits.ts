@@ -5,6 +5,7 @@ import { childrenOf } from "./children.ts";
 import type { Reader, Site } from "./reader.ts";
 import type { Exit, Scope } from "./scope.ts";
 import { unreadable } from "./reader.ts";
+import type { FunctionNode } from "./source.ts";
 
 export function newExit(r: Reader, kind: Exit["kind"], labels: readonly string[] = [], plain = true): Exit {
   return { kind, labels, plain, flag: r.journal.cell(kind, r.builder.bool(false)) };
@@ -105,16 +106,31 @@ function search(node: AnyNode, caught: boolean): string[] {
   }
 }
 
-/** Does a body hand a value to its caller? */
-export function returnsSomething(node: AnyNode): boolean {
+/** Does a function hand a value to its caller? Undefined: its text does not tell, for all that it returns are results of calls. */
+export function returnsSomething({ body }: FunctionNode): boolean | undefined {
+  const returned = body.type === "BlockStatement" ? returnedBy(body) : [body];
+  if (returned.some(isValue)) return true;
+  return returned.some(isCall) ? undefined : false;
+}
+
+/** What stands behind `return`, but for functions within. */
+function returnedBy(node: AnyNode): AnyNode[] {
   switch (node.type) {
     case "ReturnStatement":
-      return Boolean(node.argument) && !(node.argument!.type === "UnaryExpression" && node.argument!.operator === "void");
+      return node.argument ? [node.argument] : [];
     case "FunctionDeclaration":
     case "FunctionExpression":
     case "ArrowFunctionExpression":
-      return false;
+      return [];
     default:
-      return childrenOf(node).some(returnsSomething);
+      return childrenOf(node).flatMap(returnedBy);
   }
+}
+
+function isValue(node: AnyNode): boolean {
+  return !isCall(node) && !(node.type === "UnaryExpression" && node.operator === "void");
+}
+
+function isCall(node: AnyNode): boolean {
+  return node.type === "CallExpression" || (node.type === "ChainExpression" && isCall(node.expression));
 }

@@ -277,9 +277,7 @@ function copied(b: Builder, name: string, size: number): ArrayDeclaration {
   return after;
 }
 
-/** Does the function's text return a value? Throws NoSourceText where there is none. */
-export function returnsValue(fn: Callable): boolean {
-  const { node } = sourceOf(fn, fn.name || "function");
-  if (node.body.type !== "BlockStatement") return !(node.body.type === "UnaryExpression" && node.body.operator === "void");
-  return returnsSomething(node.body);
+/** Does the function return a value? Undefined where its text does not tell. Throws NoSourceText where there is none. */
+export function returnsValue(fn: Callable): boolean | undefined {
+  return returnsSomething(sourceOf(fn, fn.name || "function").node);
 }

@@ -28,7 +28,7 @@ export function readRightHandSide(fn: AnyFunction, { u = U, p = P, constants }: 
     { kind: "layout", name: "p", layout: layouts.p, role: "input" },
     { kind: "scalar", name: "t" },
   ] as const;
-  if (returnsValue(fn)) {
+  if (returnsValue(fn) !== false) {
     return read({ fn, name: "rhs", parameters: inputs, constants, returns: { kind: "layout", name: "du", layout: layouts.u } });
   }
   const du = { kind: "layout", name: "du", layout: layouts.u, role: "output" } as const;
@@ -42,7 +42,7 @@ export function callPlainly(fn: AnyFunction, { u = U, p = P, t = 0.3, constants 
   const call = fn as (...args: unknown[]) => unknown;
   const state = viewer(layout, "u")(pack(layout, u, "u"));
   const parameters = viewer(pLayout, "p")(pack(pLayout, p, "p"));
-  if (returnsValue(fn)) return pack(layout, call(state, parameters, t, constants), "du");
+  if (returnsValue(fn) !== false) return pack(layout, call(state, parameters, t, constants), "du");
   call(viewer(layout, "du")(du), state, parameters, t, constants);
   return du;
 }
