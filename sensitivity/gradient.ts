@@ -151,7 +151,7 @@ function gradientOf<U, P, C, L>(
   const flat = explainingFailures(task, () => requireFiniteGradient(task, withJumps(task, method, smooth, inState.jumps)));
   const zeros = structuralZeros(task, flat);
   const { switches, warnings: ofSwitches } = switchingOf(task, inState.switches);
-  const small = belowTolerance(flat.largest, task.atol, () => componentNames(problem.layout.u, "u"));
+  const small = belowTolerance(flat.sizes, task.atol, () => componentNames(problem.layout.u, "u"));
   const uncontrolled = method.traits.controlsDerivatives ? [] : [uncontrolledWarning(method.name)];
   const warnings = [...ranByItself(task), ...idleEvents(task.code), ...uncontrolled, ...ofSwitches, ...small];
   const report = options.check ? checkThroughSolve(task, flat, inState.jumps) : check;

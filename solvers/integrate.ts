@@ -174,6 +174,7 @@ class Integration {
       apply?.();
       trajectory.jumps.push({ t, end: from, start, before, after: apply ? state.slice() : before, event });
       trajectory.dense?.jump();
+      trajectory.sizes.begin();
     };
     this.saveWithin(start);
     this.t = start;
@@ -323,7 +324,7 @@ class Integration {
     const endOf = (i: number): number => (stop && i === count ? stop.t : steps.time(i));
     for (let i = 1; i <= count; i++) {
       trajectory.times.push(endOf(i));
-      trajectory.observe(slots, i * stride);
+      trajectory.sizes.observe(slots, (i - 1) * stride, i * stride, this.code.view.atol);
     }
     if (saveat === "steps") for (let i = 1; i <= count; i++) trajectory.save(endOf(i), slots, i * stride);
     else if (saveat) this.takeSaved(saveat);

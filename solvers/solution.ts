@@ -49,7 +49,7 @@ export class Solution<U> {
     this.stats = statisticsOf(trajectory, execution, stops, spent);
     this.seconds = { prepare: spent.seconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;
-    const small = belowTolerance(trajectory.largest, atol, () => this.names);
+    const small = belowTolerance(trajectory.sizes, atol, () => this.names);
     const own = execution.warning && !warnings.includes(execution.warning) ? [execution.warning] : [];
     this.warnings = [...own, ...warnings, ...small];
   }

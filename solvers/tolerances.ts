@@ -1,4 +1,5 @@
 /** Tolerances, of one number or of one for each component. */
+import type { ComponentSizes } from "./component-sizes.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import { memberPath } from "../src/arrays/layout.ts";
 import { pack } from "../src/arrays/pack.ts";
@@ -111,17 +112,45 @@ export function isBelow(size: number, atol: number): boolean {
 /** Of many components those that are named. */
 const SHOWN = 7;
 
-/** Of components that are too small for their absolute tolerance all along: their names, and what follows. */
-export function belowTolerance(largest: Float64Array, atol: number | Float64Array, names: () => readonly string[]): string[] {
+/** Of components that are too small for their absolute tolerance, all along or for a while: their names, and what follows. */
+export function belowTolerance(
+  { largest, regrown, inLoss }: Pick<ComponentSizes, "largest" | "regrown" | "inLoss">,
+  atol: number | Float64Array,
+  names: () => readonly string[],
+): string[] {
   const of = (i: number): number => (typeof atol === "number" ? atol : atol[i]);
-  const small: number[] = [];
-  for (let i = 0; i < largest.length; i++) if (largest[i] > 0 && isBelow(largest[i], of(i))) small.push(i);
-  if (small.length === 0) return [];
+  const [small, lost]: number[][] = [[], []];
+  for (let i = 0; i < largest.length; i++) {
+    if (regrown[i]) lost.push(i);
+    else if (largest[i] > 0 && isBelow(largest[i], of(i))) small.push(i);
+  }
+  const read = [...inLoss].filter((i) => !small.includes(i) && !lost.includes(i)).sort((a, b) => a - b);
+  if (small.length + lost.length + read.length === 0) return [];
   const named = names();
-  const [first, ...others] = small.map((i) => `${named[i]} (${largest[i].toPrecision(2)} at most, atol ${of(i)})`);
-  const all = others.length > 0 ? `${first}, ${others.slice(0, SHOWN).join(", ")}${others.length > SHOWN ? ", …" : ""}` : first;
+  const listed = (components: readonly number[], show: (i: number) => string): string =>
+    components
+      .slice(0, SHOWN + 1)
+      .map((i) => `${named[i]} (${show(i)})`)
+      .join(", ") + (components.length > SHOWN + 1 ? ", …" : "");
   return [
-    `Too small for the absolute tolerance, so that few digits or none are right: ${all}. Give smaller ones by name, atol: { … }.`,
+    ...(small.length > 0
+      ? [
+          "Too small for the absolute tolerance, so that few digits or none are right: " +
+            `${listed(small, (i) => `${largest[i].toPrecision(2)} at most, atol ${of(i)}`)}. Give smaller ones by name, atol: { … }.`,
+        ]
+      : []),
+    ...(lost.length > 0
+      ? [
+          `Fell below the absolute tolerance, and grew again: ${listed(lost, (i) => `atol ${of(i)}`)}. What grew out of the rest of it, and ` +
+            "was not fed by something else, is not right in time or size. Give smaller tolerances by name, atol: { … }, or a smaller rtol with them.",
+        ]
+      : []),
+    ...(read.length > 0
+      ? [
+          `The loss depends on what is as small as its absolute tolerance: ${listed(read, (i) => `atol ${of(i)}`)}. Few digits of it and of its ` +
+            "derivatives, or none, are right. Give smaller ones by name, atol: { … }.",
+        ]
+      : []),
   ];
 }
 

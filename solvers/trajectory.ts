@@ -1,4 +1,5 @@
 /** What an integration leaves behind. */
+import { ComponentSizes } from "./component-sizes.ts";
 import { DenseOutput } from "./dense-output.ts";
 import { GrowingArray } from "./growing.ts";
 import type { IntegrationRequest } from "./integrate.ts";
@@ -65,8 +66,7 @@ export class Trajectory {
   readonly dense: DenseOutput | undefined;
   /** In the order of integration. */
   readonly jumps: Jump[] = [];
-  /** Of each component the largest magnitude, at ends of steps. */
-  readonly largest: Float64Array;
+  sizes: ComponentSizes;
   /** The state where the integration ended. */
   readonly final: Float64Array;
   readonly statistics: Statistics;
@@ -89,17 +89,8 @@ export class Trajectory {
     this.statistics = whole?.statistics ?? noWork();
     this.dense = whole ? whole.dense : dense ? new DenseOutput(n) : undefined;
     this.savedStates = new GrowingArray(saved);
-    this.largest = new Float64Array(n);
+    this.sizes = whole?.sizes.leading(n) ?? new ComponentSizes(n);
     this.final = new Float64Array(n);
-  }
-
-  /** Of a state at the end of a step, which lies at `offset` of `data`. */
-  observe(data: Float64Array, offset = 0): void {
-    const { largest } = this;
-    for (let i = 0; i < largest.length; i++) {
-      const size = Math.abs(data[offset + i]);
-      if (size > largest[i]) largest[i] = size;
-    }
   }
 
   /** That of the first n components; `saved`: memory as for the constructor. It shares what is the same, and the dense output. */
@@ -109,7 +100,7 @@ export class Trajectory {
     part.savedStates.appendHeads(this.savedStates.data, 0, n, this.n, this.savedTimes.length);
     for (const jump of this.jumps)
       part.jumps.push({ ...jump, before: jump.before.subarray(0, n), after: jump.after.subarray(0, n) });
-    for (let i = 0; i < n; i++) [part.largest[i], part.final[i]] = [this.largest[i], this.final[i]];
+    part.final.set(this.final.subarray(0, n));
     part.seconds = this.seconds;
     part.method = this.method;
     part.result = this.result;

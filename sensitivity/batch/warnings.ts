@@ -83,9 +83,9 @@ export function warningsAlong<U, P>(
     for (const one of switchesInState(task).switches)
       for (const warning of warningsOf([one])) tell(`${one.function}:${one.line}:${one.column}`, m, warning);
     if (!isDue) continue;
-    const { largest } = integrateWith(lender(task), method, requestOf(task)).trajectory;
-    for (const warning of belowTolerance(largest, task.atol, () => componentNames(layout.u, "u"))) tell("small", m, warning);
-    sizes.note(largest);
+    const { sizes: found } = integrateWith(lender(task), method, requestOf(task)).trajectory;
+    for (const warning of belowTolerance(found, task.atol, () => componentNames(layout.u, "u"))) tell("small", m, warning);
+    sizes.note(found.largest);
   }
   return [...told.values()];
 }

@@ -22,6 +22,7 @@ import { derivativeByEnd, derivativeByStart } from "./end-times.ts";
 import type { AdjointMethod, FlatGradient, GradientTask } from "./method.ts";
 import { outsideLoss, type ForwardPass } from "./pass.ts";
 import { addSaltation } from "./saltation.ts";
+import { noteSmallInLoss } from "./small-in-loss.ts";
 import { emptyStatistics } from "./statistics.ts";
 
 export const discreteMethod: AdjointMethod = {
@@ -40,6 +41,7 @@ function discrete(task: GradientTask): FlatGradient {
   const { wrt } = task;
   requireLossAgreement(task, trajectory.savedStates.data, task.u0.length, trajectory.final);
   const loss = appliedLoss(task);
+  noteSmallInLoss(task, loss, trajectory.savedStates.data, task.u0.length, trajectory.final, trajectory.sizes);
   const cotangents = emptyCotangents(task, forward);
   cotangents.value = loss.final(trajectory.final, cotangents.u, cotangents.p);
   const t1 = wrt.t1 ? derivativeByEnd(task, trajectory.final, cotangents.u, loss) : undefined;
@@ -50,7 +52,7 @@ function discrete(task: GradientTask): FlatGradient {
     value: cotangents.value,
     t1,
     solver,
-    largest: trajectory.largest,
+    sizes: trajectory.sizes,
     stats: {
       forward: trajectory.statistics,
       backward: { ...emptyStatistics(), steps: trajectory.statistics.steps, rhsCalls: cotangents.rhsCalls },

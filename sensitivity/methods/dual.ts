@@ -5,6 +5,7 @@
  * `forwardSensitivity` is the same system with the steps chosen for the states alone, as continuous sensitivity analysis does
  * by default (Maly and Petzold 1996, "Numerical methods and software for sensitivity analysis").
  */
+import type { ComponentSizes } from "../../solvers/component-sizes.ts";
 import type { Progress } from "../../solvers/integrate.ts";
 import type { Statistics } from "../../solvers/trajectory.ts";
 import { forwardProgress } from "../progress.ts";
@@ -18,6 +19,7 @@ import { derivativeByEnd, velocity } from "./end-times.ts";
 import type { Estimate, TaskFacts } from "./estimate.ts";
 import type { AdjointMethod, FlatGradient, GradientTask } from "./method.ts";
 import { forwardPass } from "./pass.ts";
+import { noteSmallInLoss } from "./small-in-loss.ts";
 import { addStatistics, emptyStatistics } from "./statistics.ts";
 
 export function forwardMethod(name: string, control: ErrorControl): AdjointMethod {
@@ -44,12 +46,12 @@ function gradientAlong(task: GradientTask, control: ErrorControl): FlatGradient 
     ...(wrt.t0 ? [{ u0: velocity(task, u0, problem.tspan[0]).map((f) => -f) }] : []),
   ];
   const started = performance.now();
-  const { value, slopes, solver, statistics, largest, t1 } = directionalDerivatives(task, directions, control);
+  const { value, slopes, solver, statistics, sizes, t1 } = directionalDerivatives(task, directions, control);
   const taken = { p: scales.p.length, u0: scales.u0.length };
   return {
     value,
     solver,
-    largest,
+    sizes,
     p: wrt.p ? slopes.slice(0, taken.p).map((g, j) => g / scales.p[j]) : undefined,
     u0: wrt.u0 ? slopes.slice(taken.p, taken.p + taken.u0).map((g, i) => g / scales.u0[i]) : undefined,
     t0: wrt.t0 ? slopes[taken.p + taken.u0] - appliedLoss(task).integrand(problem.tspan[0], u0) : undefined,
@@ -64,7 +66,7 @@ interface Along {
   readonly t1: number;
   readonly solver: string;
   readonly statistics: Statistics;
-  readonly largest: Float64Array;
+  readonly sizes: ComponentSizes;
 }
 
 /** The loss and its derivatives along any directions, by as many solves as chunks of directions are needed. */
@@ -107,6 +109,7 @@ function lossAlong(
   const { integrated, parameters } = dual.solve(task, directions, onProgress);
   const { savedStates, final, statistics } = integrated.trajectory;
   requireLossAgreement(task, savedStates.data, system.n, final);
+  noteSmallInLoss(task, loss, savedStates.data, system.n, final, integrated.trajectory.sizes);
   const pBar = new Float64Array(np);
   let value = 0;
   const collect = (at: Float64Array, uBar: Float64Array): void => {
@@ -132,5 +135,5 @@ function lossAlong(
     addTo(slopes, final.subarray(at + 1, at + 1 + directions.length));
   }
   const t1 = task.wrt.t1 ? derivativeByEnd(task, final.slice(0, n), phiBar, loss) : NaN;
-  return { value, t1, solver: integrated.solver, statistics, largest: integrated.trajectory.largest.subarray(0, n) };
+  return { value, t1, solver: integrated.solver, statistics, sizes: integrated.trajectory.sizes.leading(n) };
 }

@@ -1,4 +1,5 @@
 /** What every adjoint method gets and gives. */
+import type { ComponentSizes } from "../../solvers/component-sizes.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import type { ProblemCode } from "../../src/code.ts";
 import type { Deadline } from "../../src/options/time-limit.ts";
@@ -48,8 +49,8 @@ export interface FlatGradient {
   readonly u0?: Float64Array;
   readonly t0?: number;
   readonly t1?: number;
-  /** Of each component of the state the largest magnitude on the way. */
-  readonly largest: Float64Array;
+  /** Of the state's components, on the way. */
+  readonly sizes: ComponentSizes;
   /** Name of the solver that ran, as its trajectory reports it. */
   readonly solver: string;
   /** `memory`: bytes kept of the forward solution, at most at a time; of methods that go back over it. */

@@ -26,7 +26,7 @@ export function tangentsAlong(task: GradientTask, directions: readonly Direction
   const dual = dualSystem(task, Math.max(1, chunks[0].length), control);
   for (const [c, chunk] of chunks.entries()) {
     const { integrated } = dual.solve(task, chunk, forwardProgress(task, c, chunks.length));
-    const { savedStates, statistics, result, seconds, largest } = integrated.trajectory;
+    const { savedStates, statistics, result, seconds, sizes } = integrated.trajectory;
     const partAt = (save: number, part: number): Float64Array => {
       const start = save * dual.system.n + part * n;
       return savedStates.data.subarray(start, start + n);
@@ -34,7 +34,7 @@ export function tangentsAlong(task: GradientTask, directions: readonly Direction
     if (c === 0) {
       times.forEach((t, s) => trajectory.save(t, partAt(s, 0)));
       trajectory.result = result;
-      trajectory.largest.set(largest.subarray(0, n));
+      trajectory.sizes = sizes.leading(n);
       solver = integrated.solver;
     }
     chunk.forEach((_, d) => {

@@ -32,6 +32,7 @@ import type { FlatGradient, GradientTask } from "./method.ts";
 import { adaptiveIntegral, stepwiseIntegral, type ParameterIntegral } from "./parameter-integral.ts";
 import { RESOLVED_ORDER } from "./integrand-scan.ts";
 import { addSaltation } from "./saltation.ts";
+import { noteSmallInLoss } from "./small-in-loss.ts";
 import { addStatistics, emptyStatistics } from "./statistics.ts";
 import { longestOf } from "./task-steps.ts";
 
@@ -48,13 +49,14 @@ export function goForwardAndBack(variant: ContinuousAdjoint, task: GradientTask)
   const forward = solveForward(task, variant.traits.memory);
   const { savedStates, final } = forward.trajectory;
   requireLossAgreement(task, savedStates.data, task.u0.length, final);
+  noteSmallInLoss(task, loss, savedStates.data, task.u0.length, final, forward.trajectory.sizes);
   const solved = performance.now();
   const { sum, statistics, memory, ...gradient } = goBack(variant, task, forward, loss);
   return {
     ...gradient,
     value: sum + forward.integral,
     solver: forward.solver,
-    largest: forward.trajectory.largest,
+    sizes: forward.trajectory.sizes,
     stats: { forward: forward.trajectory.statistics, backward: statistics, memory },
     seconds: { solve: (solved - started) / 1000, gradient: (performance.now() - solved) / 1000 },
   };
@@ -151,7 +153,7 @@ class WayBack {
       sum += loss.summand(k, trajectory.savedStates.data.subarray(k * n, (k + 1) * n), lambda, p);
     });
     const integral = this.parameterIntegral(task, trajectory.times);
-    const tolerances = new AdjointTolerances(task, layout, trajectory.largest);
+    const tolerances = new AdjointTolerances(task, layout, trajectory.sizes.largest);
     if (task.loss.integral) this.foresee(task, forward, loss, tolerances);
     const { times } = trajectory;
     let t = t1;
