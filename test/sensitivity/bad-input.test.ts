@@ -165,9 +165,8 @@ describe("an array used out of bounds", () => {
     for (const adjoint of adjoints) {
       const run = (): unknown => gradient(fine, { loss, adjoint });
       expect(run).toThrow(BadLoss);
-      expect(run).toThrow(/its value at t = 0\.6 is NaN/);
+      expect(run).toThrow(/its value at t = 0\.6 is NaN[^]*index 2 is outside `data`, which has 2 elements/);
     }
-    expect(() => gradient(fine, { loss, adjoint: "dual" })).toThrow(/index 2 is outside `data`, which has 2 elements/);
   });
 });
 

@@ -12,6 +12,7 @@ import { derivedAdjoint } from "../../../solvers/families/derived-adjoint.ts";
 import type { Method } from "../../../solvers/families/method.ts";
 import { prepare, type Prepared } from "../../../solvers/prepare.ts";
 import type { System } from "../../../solvers/families/system.ts";
+import { lossNotFinite } from "../../finite-loss.ts";
 import { tellBackward } from "../../progress.ts";
 import type { GradientTask } from "../method.ts";
 import type { Checkpoint, RecordedSteps } from "./recorded-steps.ts";
@@ -244,7 +245,7 @@ export class WayBack {
 
   private sweepBlock(): void {
     const { cotangents } = this;
-    const { integers, reals } = this.view;
+    const { integers } = this.view;
     for (;;) {
       integers[integer.outcome] = outcome.done;
       const before = integers[integer.times];
@@ -256,14 +257,24 @@ export class WayBack {
         case outcome.paused:
           this.fillTimes();
           break;
-        default: {
-          const part = integers[integer.outcome] === outcome.badIntegrand ? "integrand" : "value";
-          throw new NonFiniteLoss(
-            `loss: its ${part} at t = ${reals[real.badTime]} is ${reals[real.badValue]}. Check the domain of what it computes.`,
-          );
-        }
+        default:
+          throw this.lossNotFinite();
       }
     }
+  }
+
+  private lossNotFinite(): NonFiniteLoss {
+    const { task, system, view } = this;
+    const { integers, reals, states, lossIndices } = view;
+    const [t, value] = [reals[real.badTime], reals[real.badValue]];
+    const where = `at t = ${t}`;
+    if (integers[integer.outcome] === outcome.badIntegrand) {
+      return new NonFiniteLoss(`loss: its integrand ${where} is ${value}. Check the domain of what it computes.`);
+    }
+    // It was counted before it was looked at.
+    const k = integers[integer.times] + 1;
+    const u = states.slice(k * system.n, (k + 1) * system.n);
+    return lossNotFinite(task.loss.sum!.value, { u, p: task.p, t, i: lossIndices[k] }, value, where);
   }
 
   /** Puts the next times of the loss, and the states there, in memory. */
