@@ -12,8 +12,12 @@ export interface GradientCheckRow {
   readonly other: number;
   /** By differences of the loss, and what they may be wrong by. */
   readonly differences: ExtrapolatedDifference;
-  /** Of the gradient and the farther of the two, over what it would be for the gradient of this size. */
+  /** Whether the differences came to rest as their distance shrank; they are compared only where they did. */
+  readonly settled: boolean;
+  /** Of the gradient and the farther of those it is compared with, over the larger of the two; NaN where there is nothing to compare with. */
   readonly relativeDifference: number;
+  /** That it passed for being small beside what it is a sum of, or beside other components. */
+  readonly small: boolean;
   readonly passed: boolean;
 }
 
@@ -42,8 +46,8 @@ export class GradientReport {
         number(row.gradient),
         number(row.other),
         number(row.differences.slope),
-        row.relativeDifference.toExponential(1),
-        row.passed ? "" : "differs",
+        Number.isNaN(row.relativeDifference) ? "" : row.relativeDifference.toExponential(1),
+        remarkOn(row),
       ]),
     ];
     const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
@@ -53,10 +57,37 @@ export class GradientReport {
         .join("  ")
         .trimEnd(),
     );
-    const wrong = this.rows.filter(({ passed }) => !passed).map(({ name }) => name);
-    const verdict = wrong.length
-      ? `${wrong.length} of ${this.rows.length} differ by more than ${number(this.tolerance)} (relative): ${wrong.join(", ")}`
-      : `${this.rows.length} derivatives agree within ${number(this.tolerance)} (relative)`;
-    return [...lines, verdict].join("\n");
+    return [...lines, ...this.verdict()].join("\n");
   }
+
+  private verdict(): string[] {
+    const { rows } = this;
+    const namesOf = (which: (row: GradientCheckRow) => boolean): string[] => rows.filter(which).map(({ name }) => name);
+    const within = String(Number(this.tolerance.toPrecision(8)));
+    const unsettled = namesOf(({ settled }) => !settled);
+    const undecided = namesOf(isUndecided);
+    const wrong = namesOf((row) => !row.passed && !isUndecided(row));
+    const small = namesOf(({ small }) => small);
+    const ofScale = `; of the terms it is a sum of, or of a thousandth of the largest: ${small.join(", ")}`;
+    return [
+      ...(unsettled.length ? [`differences that did not settle are not compared: ${unsettled.join(", ")}`] : []),
+      ...(undecided.length ? [`${undecided.length} of ${rows.length} compared with nothing: ${undecided.join(", ")}`] : []),
+      ...(wrong.length
+        ? [`${wrong.length} of ${rows.length} differ by more than ${within} (relative): ${wrong.join(", ")}`]
+        : undecided.length < rows.length
+          ? [`${rows.length - undecided.length} derivatives agree within ${within} (relative${small.length ? ofScale : ""})`]
+          : []),
+    ];
+  }
+}
+
+function isUndecided({ relativeDifference }: GradientCheckRow): boolean {
+  return Number.isNaN(relativeDifference);
+}
+
+function remarkOn(row: GradientCheckRow): string {
+  if (isUndecided(row)) return "undecided";
+  if (!row.passed) return "differs";
+  if (row.small) return "small";
+  return row.settled ? "" : "not settled";
 }

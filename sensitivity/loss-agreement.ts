@@ -144,7 +144,7 @@ class ComparedPart {
           at,
         ),
       ) ?? NaN;
-    const differences = extrapolatedDifference(along, DISTANCE);
+    const differences = extrapolatedDifference(along, DISTANCE, { enough: ENOUGH * Math.abs(slope) });
     const size = Math.max(Math.abs(slope), Math.abs(differences.slope));
     if (Math.abs(slope - differences.slope) <= DIFFERENCES * size + 100 * differences.error) return;
     const exact = new Float64Array(1);
@@ -162,6 +162,7 @@ class ComparedPart {
 /** In sizes of what is differentiated by. */
 const DISTANCE = 1e-2;
 const DIFFERENCES = 1e-6;
+const ENOUGH = 1e-8;
 const EXACT = 1e-9;
 
 function dot(a: Float64Array, b: Float64Array): number {

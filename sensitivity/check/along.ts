@@ -14,9 +14,10 @@ import { pseudoRandom } from "../random.ts";
 export interface Along {
   readonly slope: number;
   /**
-   * Σ |∂L/∂u(t) · ∂u(t)| over the times of the loss and the components, and the change of that, over the relative tolerance, where
-   * the states are off by their tolerances. The latter is what remains where a residual vanishes: at the optimum of a sum of squares
-   * the derivative is zero, and what was solved is right within the tolerances, not further.
+   * Σ |∂L/∂u(t) · ∂u(t)| over the times of the loss and the components; of a residual that vanishes also the change of that, over
+   * the relative tolerance, where the states are off by their tolerances: at the optimum of a sum of squares the derivative is zero,
+   * and what was solved is right within the tolerances, not further. A derivative of its full size, as that of the logarithm of a
+   * state that decayed below its tolerance, is excused by nothing.
    */
   readonly size: number;
 }
@@ -26,6 +27,8 @@ const TIGHTER = 0.1;
 const TIGHTEST = 1e-13;
 /** What the absolute tolerance may say of a state that is this much smaller: where it says more, the solve is right in no digit. */
 const NOTHING = 1e-3;
+/** Of the change of a gradient as its state grows by its own size: one that is smaller vanishes. */
+const VANISHING = 0.1;
 /** Times at which the integrand's derivatives are looked at for their size. */
 const SAMPLES = 64;
 
@@ -116,19 +119,29 @@ class Terms {
     const { parameters, count, task } = this;
     const np = task.p.length;
     const here = this.gradientAt(state, at);
-    const off = this.gradientOff(state, at) ?? here;
+    const off = this.gradientOff(state, at, this.tolerances()) ?? here;
+    const near =
+      this.gradientOff(
+        state,
+        at,
+        state.map((x) => task.rtol * Math.abs(x)),
+      ) ?? here;
     const isSample = at !== "end" && at.k === undefined;
     const [t0, t1] = task.problem.tspan;
     const weight = isSample ? Math.abs(t1 - t0) / SAMPLES : 1;
-    const addTerms = (x: Float64Array, offX: Float64Array, dot: Float64Array, d: number): void => {
+    const addTerms = (what: "u" | "p", dot: Float64Array, d: number): void => {
+      const x = here[what];
       for (let i = 0; i < x.length; i++) {
         if (!isSample) this.slopes[d] += x[i] * dot[i];
-        this.sizes[d] += weight * (Math.abs(x[i] * dot[i]) + Math.abs((offX[i] - x[i]) * dot[i]) / task.rtol);
+        const size = Math.abs(x[i]);
+        const change = Math.abs(off[what][i] - x[i]);
+        const vanishes = size < Math.max(change, (VANISHING * Math.abs(near[what][i] - x[i])) / task.rtol);
+        this.sizes[d] += weight * (size + (vanishes ? change / task.rtol : 0)) * Math.abs(dot[i]);
       }
     };
     for (let d = 0; d < count; d++) {
-      addTerms(here.u, off.u, tangent(d), d);
-      addTerms(here.p, off.p, parameters.subarray(np * (1 + d), np * (2 + d)), d);
+      addTerms("u", tangent(d), d);
+      addTerms("p", parameters.subarray(np * (1 + d), np * (2 + d)), d);
     }
   }
 
@@ -141,14 +154,15 @@ class Terms {
     return { u, p };
   }
 
-  /** Where the state is off by its tolerances, away from zero; undefined where the loss is not defined there. */
-  private gradientOff(state: Float64Array, at: Time | "end"): { u: Float64Array; p: Float64Array } | undefined {
+  /** What each component of the state may be off by. */
+  private tolerances(): Float64Array {
     const { rtol, atol } = this.task;
-    const off = state.map((x, i) => {
-      const absolute = Math.min(typeof atol === "number" ? atol : atol[i], NOTHING * this.largest[i]);
-      const by = (1 + this.random() / 2) * (rtol * this.largest[i] + absolute);
-      return x < 0 ? x - by : x + by;
-    });
+    return this.largest.map((x, i) => rtol * x + Math.min(typeof atol === "number" ? atol : atol[i], NOTHING * x));
+  }
+
+  /** Where the state is off by so much, away from zero; undefined where the loss is not defined there. */
+  private gradientOff(state: Float64Array, at: Time | "end", by: Float64Array): { u: Float64Array; p: Float64Array } | undefined {
+    const off = state.map((x, i) => x + (x < 0 ? -1 : 1) * (1 + this.random() / 2) * by[i]);
     try {
       return this.gradientAt(off, at);
     } catch (error) {

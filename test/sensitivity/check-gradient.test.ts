@@ -38,8 +38,27 @@ describe("extrapolated differences", () => {
 
   it.each([1, -1] as const)("from one side, %d, where the function is defined there alone", (side) => {
     const at = (h: number): number => (side * h < 0 ? NaN : Math.exp(1 + h));
-    const { slope } = extrapolatedDifference(at, 1 / 64, side);
+    const { slope } = extrapolatedDifference(at, 1 / 64, { side });
     expect(Math.abs(slope / Math.E - 1)).toBeLessThan(1e-9);
+  });
+
+  it.each([3e-3, 4e-4, 5e-5])("a corner at a distance of %d: from within", (corner) => {
+    const { slope, error } = extrapolatedDifference((h) => Math.sin(h) + Math.max(0, h - corner), 1 / 64);
+    expect(Math.abs(slope - 1)).toBeLessThan(1e-10);
+    expect(error).toBeLessThan(1e-9);
+  });
+
+  it("what is known to few digits does not settle, and its error says so", () => {
+    const noisy = (h: number): number => Math.sin(h) + 1e-4 * Math.sin(1e9 * (h + 0.3) ** 2);
+    const { slope, error } = extrapolatedDifference(noisy, 1 / 64);
+    expect(error).toBeGreaterThan(1e-4);
+    expect(Math.abs(slope - 1)).toBeLessThan(10 * error);
+  });
+
+  it("ends where the error is enough", () => {
+    const calls: number[] = [];
+    extrapolatedDifference((h) => calls.push(h) && Math.exp(h), 1 / 64, { enough: 1e-6 });
+    expect(calls.length).toBeLessThanOrEqual(8);
   });
 });
 
@@ -105,6 +124,69 @@ describe("checkGradient", () => {
     expect(report.other).toBeUndefined();
     expect(report.passed).toBe(true);
     expect(report.rows[0].differences.slope).toBeCloseTo(-2 * Math.exp(-1), 8);
+  });
+});
+
+describe("checkGradient says of each component what its numbers do", () => {
+  const decay = (k: number) => odeProblem({ rhs: (u: number[], p: number[]) => [-p[0] * u[0]], u0: [1], tspan: [0, 1], p: [k] });
+
+  it("a logarithm of a state that decayed below its tolerance: by k it is -20, by u0 1", () => {
+    const loss = { final: (u: number[]) => Math.log(u[0]) };
+    const report = checkGradient(decay(20), { loss, wrt: ["p", "u0"], adjoint: "gauss" });
+    const [byK, byU0] = report.rows;
+    const off = Math.abs(byK.gradient - byK.other) / Math.max(Math.abs(byK.gradient), Math.abs(byK.other));
+    expect(off).toBeGreaterThan(1e-3);
+    expect(byK).toMatchObject({ passed: false, small: false });
+    expect(byK.relativeDifference).toBeGreaterThanOrEqual(off);
+    // The solve is right in too few digits for its differences to decide anything.
+    expect(byU0.settled).toBe(false);
+    expect(byU0.relativeDifference).toBe(Math.abs(byU0.gradient - byU0.other) / Math.max(byU0.gradient, byU0.other));
+    expect(String(report)).toMatch(/not compared: .*u0\[0\]\n.*differ by more than 0\.0001 \(relative\): p\[0\]/);
+    expect(() => gradient(decay(20), { loss, adjoint: "gauss", check: true })).toThrow(GradientCheckFailed);
+
+    const right = checkGradient(decay(20), { loss, wrt: ["p", "u0"], adjoint: "gauss", atol: 1e-20 });
+    expect(right.passed).toBe(true);
+    right.rows.forEach(({ gradient: found, settled }, i) => {
+      expect(found / [-1, 1][i]).toBeCloseTo(1, 4);
+      expect(settled).toBe(true);
+    });
+  });
+
+  it.each([2e-3, 2e-4, -2e-4])("a loss with a corner nearby, %d", (corner) => {
+    const loss = {
+      final: (u: number[], _p: number[], { at }: { at: number }) => u[0] + 3 * Math.max(0, u[0] - at),
+      constants: { at: Math.exp(-1) * (1 + corner) },
+    };
+    const report = checkGradient(decay(1), { loss });
+    const byK = -Math.exp(-1) * (corner > 0 ? 1 : 4);
+    expect(report.rows[0]).toMatchObject({ settled: true, passed: true });
+    expect(report.rows[0].gradient / byK).toBeCloseTo(1, 4);
+    expect(report.rows[0].differences.slope / byK).toBeCloseTo(1, 4);
+  });
+
+  it("a gradient that vanishes passes for what it is a sum of, and is said to", () => {
+    const data = Math.exp(-1);
+    const loss = { final: (u: number[], _p: number[], { data }: { data: number }) => (u[0] - data) ** 2, constants: { data } };
+    const report = checkGradient(decay(1), { loss });
+    expect(report.rows[0]).toMatchObject({ small: true, passed: true });
+    expect(report.rows[0].relativeDifference).toBeGreaterThan(1e-4);
+    expect(String(report)).toMatch(
+      / small\n1 derivatives agree within 0\.0001 \(relative; of the terms it is a sum of, .*: p\[0\]\)$/,
+    );
+  });
+
+  it("compared with nothing: no pass", () => {
+    // Lorenz (1963): by t = 30 its solution has forgotten where it began, and differences at any distance say nothing.
+    const sigma = { value: 10 };
+    const captured = odeProblem({
+      rhs: (u: number[], p: number[]) => [sigma.value * (u[1] - u[0]), u[0] * (p[0] - u[2]) - u[1], u[0] * u[1] - (8 / 3) * u[2]],
+      u0: [1, 1, 1],
+      tspan: [0, 30],
+      p: [28],
+    });
+    const report = checkGradient(captured, { loss: { final: (u) => u[0] }, vjp: "finite" });
+    expect([report.other, report.passed, report.rows[0].settled]).toEqual([undefined, false, false]);
+    expect(String(report)).toMatch(/ undecided\n.*not compared: p\[0\]\n1 of 1 compared with nothing: p\[0\]$/);
   });
 });
 
