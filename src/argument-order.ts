@@ -9,7 +9,8 @@ import { ReadError, UnreadableFunction } from "./errors.ts";
 export function advisedOnOrder(error: unknown, code: ProblemCode): unknown {
   if (!(error instanceof ReadError) || error instanceof UnreadableFunction) return error;
   const advice = adviceOn(code);
-  return advice ? error.withRemedy(`It was taken as rhs(u, p, t, constants), for it returns a value${advice}`) : error;
+  if (!advice) return error;
+  return error.withRemedy(`${error.remedy} It was taken as rhs(u, p, t, constants), for it returns a value${advice}`);
 }
 
 function adviceOn({ functions: { rhs }, layout, output, constants, from }: ProblemCode): string | undefined {

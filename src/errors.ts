@@ -290,10 +290,10 @@ export class ReadError extends OdegradError {
     this.code = code;
   }
 
-  /** The same, with a sentence more on what to try. */
-  withRemedy(sentence: string): ReadError {
+  /** The same, with other words on what to try. */
+  withRemedy(remedy: string): ReadError {
     const Class = this.constructor as new (details: ReadErrorDetails) => ReadError;
-    return new Class({ ...this.#details, remedy: `${this.remedy} ${sentence}` });
+    return new Class({ ...this.#details, remedy });
   }
 }
 

@@ -2,7 +2,8 @@
 import { isNdArrayFunction, ndarray } from "../arrays/ndarray.ts";
 import { isNdArray, isPlainObject } from "../arrays/values.ts";
 import { definitionOf, hasOwnDerivative, type Definition } from "../definitions.ts";
-import { ReadError } from "../errors.ts";
+import { CapturedVariable, ReadError } from "../errors.ts";
+import { capturedByConstant } from "../program/read/globals.ts";
 import { hasText } from "../program/read/source.ts";
 import { hasPrivateNames, isClass, rewrite, rewriteClass, type Callable } from "./functions.ts";
 import { refuse, refuseWith } from "./refusal.ts";
@@ -130,7 +131,7 @@ function refusing<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {
-    return refuseWith(error as Error);
+    return refuseWith(error instanceof CapturedVariable ? capturedByConstant(error) : (error as Error));
   }
 }
 

@@ -1,5 +1,5 @@
 /** What a name means that no scope declares. */
-import { CapturedVariable } from "../../errors.ts";
+import { CapturedVariable, type ReadError } from "../../errors.ts";
 import { boundTo, culpritOf } from "./bindings.ts";
 import { ndarrayBuiltin } from "./builtins.ts";
 import { host, isScalar, type Item } from "./items.ts";
@@ -103,17 +103,34 @@ export function libraryFunction(at: Site, name: string): Item | undefined {
 }
 
 export function captured(at: Site, name: string): never {
-  const { source } = at.scope.activation;
-  const culprit = culpritOf(source.fn);
-  if (!culprit) throw source.error(CapturedVariable, at.node, fromOutside(name));
-  const { fn, node } = culprit;
-  throw (fn === source.fn ? source : sourceOf(fn, "function").source).error(CapturedVariable, node, fromOutside(culprit.name));
+  const { activation } = at.scope;
+  let root = activation;
+  while (root.caller) root = root.caller;
+  const culprit = culpritOf(activation.source.fn) ?? { fn: activation.source.fn, node: at.node, name };
+  const source = culprit.fn === activation.source.fn ? activation.source : sourceOf(culprit.fn, "function").source;
+  const error = source.error(CapturedVariable, culprit.node, fromOutside(culprit.name));
+  throw culprit.fn === root.source.fn ? error : capturedByConstant(error);
 }
 
-export function fromOutside(name: string): Complaint {
+export function fromOutside(path: string): Complaint {
+  // Elements of arrays have no names.
+  const name = path.replace(/\.\d+$/, "");
   return {
     construct: name,
     what: `\`${name}\` comes from outside the function, and a function's text does not tell its value`,
-    remedy: `Pass it in \`constants\`: constants: { ${name.split(".")[0]} }, and take it from the function's last argument.`,
+    remedy: `Pass it in \`constants\`: constants: { ${rootOf(name)} }, and take it from the function's last argument.`,
   };
+}
+
+/** The error, where the function is among the constants itself, and is not given these. */
+export function capturedByConstant(error: ReadError): ReadError {
+  const name = rootOf(error.construct);
+  return error.withRemedy(
+    `The function is among the constants itself: pass \`${name}\` to it as an argument, or put both into one object, or class, in ` +
+      `\`constants\`, whose methods find it by \`this\`: this.${name}.`,
+  );
+}
+
+function rootOf(path: string): string {
+  return path.split(".")[0];
 }

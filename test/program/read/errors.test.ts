@@ -12,6 +12,7 @@ import {
   WriteToInput,
   ShapeMismatch,
 } from "../../../src/errors.ts";
+import { gradient, odeProblem, solve } from "../../../index.ts";
 import { add, matmul } from "../../../src/arrays/index.ts";
 import { readRightHandSide, type AnyFunction, type Setting } from "./harness.ts";
 
@@ -54,6 +55,41 @@ test("the column of a method's text is its own", () => {
   expect(error.code!.slice(error.column)).toMatch(/^delta/);
 });
 declare const delta: number;
+
+test("a function among the constants is not told to take its last argument", () => {
+  const twice = (x: number): number => 2 * x;
+  const line =
+    (ys: number[]) =>
+    (x: number): number =>
+      ys[0] + x * ys[1];
+  const calling = (du: Any, u: Any, _p: Any, _t: Any, c: Any): void => void (du[0] = c.f(u[0]));
+  const caught = (du: Any, u: Any, _p: Any, _t: Any, c: Any): void => {
+    try {
+      du[0] = c.f(u[0]);
+    } finally {
+    }
+  };
+  for (const [name, f] of [
+    ["twice", (x: number): number => twice(x)],
+    ["ys", line([1, 2])],
+  ] as const) {
+    const error = failure(calling, { constants: { f } });
+    expect(error).toBeInstanceOf(CapturedVariable);
+    const remedy = `\`constants\`, whose methods find it by \`this\`: this.${name}.`;
+    expect(error.message).toContain(`f, line 1, column`);
+    expect(error.message).toContain(remedy);
+    const problem = odeProblem({ u0: [1], tspan: [0, 1], rhs: caught, constants: { f } });
+    expect(() => gradient(problem, { loss: { final: (u) => u[0] }, wrt: ["u0"] })).toThrow(remedy);
+  }
+  const methods = {
+    twice,
+    f(x: number): number {
+      return this.twice(x);
+    },
+  };
+  const problem = odeProblem({ u0: [1], tspan: [0, 1], rhs: calling, constants: methods });
+  expect(solve(problem).u.at(-1)![0]).toBeCloseTo(Math.exp(2), 3);
+});
 
 test("a private field is said to be one", () => {
   class Reaction {
