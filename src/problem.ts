@@ -96,7 +96,10 @@ export interface OdeProblemSpec<U, P, C> {
   readonly tspan: readonly [number, number];
   /** Parameters, of the same kinds as the state; default none. */
   readonly p?: P;
-  /** What else `rhs` reads: sizes, tables, helper functions, work buffers. Never differentiated; scalars are compiled in. */
+  /**
+   * What else `rhs` reads: sizes, tables, helper functions, work buffers. Never differentiated. Scalars
+   * are compiled in; arrays of numbers are data, but where lengths of loops or indices follow from them alone.
+   */
   readonly constants?: C;
   /** Changes of the state at given times. Default none. */
   readonly events?: Events<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
