@@ -1,7 +1,7 @@
 /** What of a task runs by itself, because it cannot be read or was misread, in words. */
 import { byItself, runsByItself } from "../src/misreading.ts";
 import { executionOf } from "../solvers/problem-system.ts";
-import { unseenSwitching } from "../solvers/switching.ts";
+import { mayTurnWithState, unseenSwitching } from "../solvers/switching.ts";
 import { unreadEvent } from "./events.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 
@@ -15,5 +15,6 @@ export function ranByItself({ code, loss, problem, p }: UnplannedTask): string[]
   const parts = [loss.sum?.unread, loss.integral?.unread, loss.final?.unread, event];
   if (!warning && parts.every((error) => !error)) return [];
   const told = [...(warning ? [warning] : []), ...parts.flatMap((error) => (error ? [runsByItself(error)] : []))];
-  return [...told, ...unseenSwitching(code, p, problem.tspan), UNSEEN];
+  const mayJump = Boolean(loss.integral?.unread) || mayTurnWithState(code, p, problem.tspan);
+  return [...told, ...unseenSwitching(code, p, problem.tspan), ...(mayJump ? [UNSEEN] : [])];
 }

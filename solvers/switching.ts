@@ -43,6 +43,13 @@ export function unseenSwitching(code: ProblemCode, p: Float64Array, tspan: reado
   ];
 }
 
+/** May a function that cannot be read become another one where the state crosses something? */
+export function mayTurnWithState(code: ProblemCode, p: Float64Array, tspan: readonly [number, number]): boolean {
+  if (systemOf(code)) return false;
+  const { unseen, decidesOnState } = tracedCrossings(code, p, tspan);
+  return unseen !== undefined || decidesOnState;
+}
+
 /**
  * The longest step by default: a part of the span where the right-hand side changes with time otherwise than at times that are
  * found, or cannot be read. A step that is longer than an input lasts does not see it, whatever the tolerance.

@@ -7,7 +7,9 @@ import type { ProblemCode } from "../code.ts";
 import { OdegradError } from "../errors.ts";
 import { findCrossings, type Crossing } from "../program/inspect/switching/crossings.ts";
 import { sliceOf, type Slice } from "../program/inspect/switching/slice.ts";
+import { jumping } from "../program/inspect/switching/outcomes.ts";
 import { recent } from "../recent.ts";
+import { CONSTANT, nameOf, operationOf } from "./codes.ts";
 import { valueProgram } from "./program.ts";
 import { isSame, kept, type Recording } from "./recording.ts";
 import { RhsRecorder, signatureOf } from "./rhs.ts";
@@ -22,13 +24,15 @@ export interface TracedCrossings {
   readonly crossings: readonly Crossing[];
   /** Why not all of them are known, in words. */
   readonly unseen?: string;
+  /** Do decisions, or operations that jump, depend on the state? Where none does, the course is the same at all states. */
+  readonly decidesOnState: boolean;
 }
 
 /** What follows the courses of one right-hand side. */
 interface Followed {
   readonly recorder: RhsRecorder;
   /** Those that were met, by what was recorded, and what of them decides by the time: solves at other parameters meet them again. */
-  readonly courses: { readonly recording: Recording; readonly slice: Slice | undefined }[];
+  readonly courses: { readonly recording: Recording; readonly slice: Slice | undefined; readonly decidesOnState: boolean }[];
   readonly generation: number;
   readonly found: { readonly p: Float64Array; readonly span: readonly [number, number]; readonly result: TracedCrossings }[];
 }
@@ -40,7 +44,7 @@ export function tracedCrossings(code: ProblemCode, p: Float64Array, span: readon
   try {
     known.followed ??= { recorder: new RhsRecorder(code), courses: [], generation: code.generation, found: [] };
   } catch (error) {
-    return { crossings: [], unseen: reasonOf(error) };
+    return { crossings: [], unseen: reasonOf(error), decidesOnState: true };
   }
   const { followed } = known;
   return recent(
@@ -51,12 +55,13 @@ export function tracedCrossings(code: ProblemCode, p: Float64Array, span: readon
 }
 
 function found(code: ProblemCode, followed: Followed, p: Float64Array, span: readonly [number, number]): TracedCrossings {
-  const crossings: Crossing[] = [];
+  const met = { crossings: [] as Crossing[], decidesOnState: false };
   const before = code.content();
   try {
-    return { crossings, unseen: follow(code, followed, p, span, crossings) };
+    const unseen = follow(code, followed, p, span, met);
+    return { ...met, unseen };
   } catch (error) {
-    return { crossings, unseen: reasonOf(error) };
+    return { ...met, unseen: reasonOf(error) };
   } finally {
     code.keepRecorded(before);
   }
@@ -73,7 +78,7 @@ function follow(
   { recorder, courses }: Followed,
   p: Float64Array,
   [t0, t1]: readonly [number, number],
-  into: Crossing[],
+  into: { readonly crossings: Crossing[]; decidesOnState: boolean },
 ): string | undefined {
   const { u0 } = code.from;
   const direction = t1 < t0 ? -1 : 1;
@@ -89,8 +94,13 @@ function follow(
       course = recent(
         courses,
         (one) => isSame(one.recording, recording),
-        () => ({ recording: kept(recording), slice: sliceOf(valueProgram(recording, signature)) }),
+        () => ({
+          recording: kept(recording),
+          slice: sliceOf(valueProgram(recording, signature)),
+          decidesOnState: decidesOn(recording, u0.length),
+        }),
       );
+      into.decidesOnState ||= course.decidesOnState;
       const { crossings = [], unresolved } = course.slice ? findCrossings(course.slice, p, [now, t1]) : {};
       if (unresolved?.size) return "it turns too often with what is curved in time";
       ahead = crossings.filter(({ t }) => direction * (t - now) > 0);
@@ -98,8 +108,22 @@ function follow(
     const next = ahead.find(({ t }) => direction * (t - now) > 0);
     if (!next) return undefined;
     const after = behind(next.t);
-    into.push(...ahead.filter(({ t }) => direction * (t - now) > 0 && direction * (after - t) > 0));
+    into.crossings.push(...ahead.filter(({ t }) => direction * (t - now) > 0 && direction * (after - t) > 0));
     now = after;
   }
   return undefined;
+}
+
+/** On any of so many first inputs. What was derived elsewhere may have decided there. */
+function decidesOn({ entries: { count, isLinearised, code, left, right }, inputs }: Recording, first: number): boolean {
+  if (isLinearised) return true;
+  const depends = new Uint8Array(count).fill(1, 0, first);
+  for (let k = inputs; k < count; k++) {
+    if (code[k] === CONSTANT) continue;
+    const { args, result } = operationOf(code[k]);
+    if (!depends[left[k]] && !(args.length > 1 && depends[right[k]])) continue;
+    if (result === "bool" || jumping.has(nameOf(code[k]))) return true;
+    depends[k] = 1;
+  }
+  return false;
 }

@@ -246,3 +246,37 @@ it("a helper that calls itself, by its own name or by that of the variable, goes
     expect(flat.p![0]).toBeCloseTo(-(1.3 ** 2) / (1 + 0.8 * 1.3) ** 2, 7);
   }
 });
+
+describe("what turns with the state", () => {
+  const UNSEEN = /^Where its comparisons turn with the state/;
+  const isSaid = (derivative: string, loss: Loss<number[], number[]> = { final: (u) => u[0] }): boolean => {
+    const rhs = new Function("du", "u", "p", "t", `try { du[0] = ${derivative}; } finally {}`) as (du: number[]) => void;
+    const { warnings } = gradient(odeProblem({ u0: [1], p: [0.5], tspan: [0, 1], rhs }), { loss });
+    expect(warnings[0]).toMatch(/^It runs by itself/);
+    return warnings.some((warning) => UNSEEN.test(warning));
+  };
+
+  it.each(["-p[0] * u[0]", "t < 0.5 ? -p[0] * u[0] : 0", "p[0] < 0.6 ? -u[0] : 0", "-Math.max(0.2, u[0])"])("not %s", (text) => {
+    expect(isSaid(text)).toBe(false);
+  });
+
+  it.each([
+    "u[0] < 0.7 ? -u[0] : -1",
+    "t > 0.5 && u[0] < 0.8 ? -2 * u[0] : -p[0]",
+    "-Math.floor(3 * u[0])",
+    "-[1, 2, 3][Math.max(0, Math.floor(2 * u[0]))]",
+  ])("%s", (text) => {
+    expect(isSaid(text)).toBe(true);
+  });
+
+  it("not a loss of single times", () => {
+    const rhs = (du: number[], u: number[], p: number[]): void => void (du[0] = -p[0] * u[0]);
+    const problem = odeProblem({ u0: [1], p: [0.5], tspan: [0, 1], rhs });
+    const again = (u: number[]): number => {
+      const inner = (n: number): number => (n > 0 ? inner(n - 1) : u[0] > 0 ? u[0] : 0);
+      return inner(2);
+    };
+    expect(gradient(problem, { loss: { final: again } }).warnings.some((warning) => UNSEEN.test(warning))).toBe(false);
+    expect(gradient(problem, { loss: { integral: again } }).warnings.some((warning) => UNSEEN.test(warning))).toBe(true);
+  });
+});
