@@ -3,7 +3,7 @@ import { pack } from "../src/arrays/pack.ts";
 import { Arena } from "../src/compile/arena.ts";
 import { compile } from "../src/compile/compile.ts";
 import { reverse } from "../src/derive/reverse.ts";
-import type { OdeProblem } from "../src/problem.ts";
+import type { OdeProblem } from "../src/problem/problem.ts";
 
 export interface Kernels {
   /** du = f(u, p, t), compiled. */

@@ -1,14 +1,14 @@
 /** What the vjp benchmark calls over and over: right-hand side, sparse Jacobian, and the vjps of the backends, at one point. */
 import type { PreparedVjp, VjpBackend } from "../sensitivity/vjp/backend.ts";
 import { vjpBackends } from "../sensitivity/vjp/index.ts";
-import { jacobianOf } from "../solvers/jacobian.ts";
+import { jacobianOf } from "../src/derive/jacobian.ts";
 import { pack } from "../src/arrays/pack.ts";
 import { Arena } from "../src/compile/arena.ts";
 import { compile } from "../src/compile/compile.ts";
-import { OdegradError } from "../src/errors.ts";
-import type { OdeProblem } from "../src/problem.ts";
-import { Builder } from "../src/program/builder.ts";
-import { isProgram, type ArrayArgument, type External, type Program, type Value } from "../src/program/ir.ts";
+import { OdegradError } from "../src/core/errors.ts";
+import type { OdeProblem } from "../src/problem/problem.ts";
+import { Builder } from "../src/ir/builder.ts";
+import { isProgram, type ArrayArgument, type External, type Program, type Value } from "../src/ir/ir.ts";
 import { kernelsOf } from "./kernels.ts";
 
 export interface VjpWorks {

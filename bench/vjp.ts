@@ -2,7 +2,7 @@
 import { brusselator } from "../problems/brusselator.ts";
 import { pollution } from "../problems/pollution.ts";
 import { spiralNeuralODE } from "../problems/spiral-neural-ode.ts";
-import type { OdeProblem } from "../src/problem.ts";
+import type { OdeProblem } from "../src/problem/problem.ts";
 import type { Benchmark, Column, Row, Table } from "./report.ts";
 import { secondsOfEach } from "./timing.ts";
 import { vjpWorks } from "./vjp-works.ts";

@@ -1,6 +1,6 @@
 /** Errors of the command line: what it was asked cannot be done as asked. */
-import { OdegradError } from "../src/errors.ts";
-import { nearest } from "../src/options/names.ts";
+import { OdegradError } from "../src/core/errors.ts";
+import { nearest } from "../src/core/options/names.ts";
 import { quoted } from "./output/text.ts";
 
 /** Names listed in a message, at most. */

@@ -1,5 +1,5 @@
 /** Which option an error is about. */
-import { OdegradError } from "../src/errors.ts";
+import { OdegradError } from "../src/core/errors.ts";
 import { quoted } from "./output/text.ts";
 
 /** What `read` throws of the value of an option begins with both. */

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import type * as Resvg from "@resvg/resvg-js";
 import type { Figure } from "../plot/figure.ts";
-import { MissingPackage } from "../src/errors.ts";
+import { MissingPackage } from "../src/core/errors.ts";
 import { print } from "./output/print.ts";
 import { CannotWrite, UnknownPictureFormat } from "./errors.ts";
 

@@ -1,8 +1,8 @@
 /** A batch of trajectories over time: the median of each component within bands that hold half, and nine tenths, of them. */
 import type { PlotOptions } from "@observablehq/plot";
-import { object, type Checks } from "../src/options/check.ts";
-import { listOf, numbers, text } from "../src/options/kinds.ts";
-import { requireLength } from "../src/options/lists.ts";
+import { object, type Checks } from "../src/core/options/check.ts";
+import { listOf, numbers, text } from "../src/core/options/kinds.ts";
+import { requireLength } from "../src/core/options/lists.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 import { formatTick } from "./numbers.ts";
 import { colors } from "./series.ts";

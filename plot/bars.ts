@@ -1,6 +1,6 @@
 /** Named numbers as bars, such as a gradient's components. */
-import { object, type Checks } from "../src/options/check.ts";
-import { listOf, number, text } from "../src/options/kinds.ts";
+import { object, type Checks } from "../src/core/options/check.ts";
+import { listOf, number, text } from "../src/core/options/kinds.ts";
 import { formatTick } from "./numbers.ts";
 import { Figure, loadPlot } from "./figure.ts";
 

@@ -1,6 +1,6 @@
 /** Curves of measured or computed points, in panels side by side, on linear or logarithmic axes. */
-import { object, type Checks } from "../src/options/check.ts";
-import { boolean, listOf, number, text } from "../src/options/kinds.ts";
+import { object, type Checks } from "../src/core/options/check.ts";
+import { boolean, listOf, number, text } from "../src/core/options/kinds.ts";
 import { formatTick } from "./numbers.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 import { colors } from "./series.ts";

@@ -1,10 +1,10 @@
 /** What notebooks show of a solution and of a gradient: the picture, with a line about it. */
 import type { Layout } from "../src/arrays/layout.ts";
-import { MissingPackage } from "../src/errors.ts";
-import type { MimeBundle } from "../src/notebook.ts";
+import { MissingPackage } from "../src/core/errors.ts";
+import type { MimeBundle } from "../src/core/notebook.ts";
 import type { Figure } from "./figure.ts";
 import { gradientFigure, type Derivatives, type DifferentiatedProblem } from "./gradient.ts";
-import { escapeMarkup } from "./markup.ts";
+import { escapeMarkup } from "../src/core/markup.ts";
 import { formatNumber } from "./numbers.ts";
 import { solutionFigure, type SavedStates } from "./solution.ts";
 

@@ -1,10 +1,10 @@
 /** Fields over a two-dimensional grid, as heat maps, each with its labelled colour ramp. */
 import type { PlotOptions } from "@observablehq/plot";
 import { memberPath, type Layout } from "../src/arrays/layout.ts";
-import { object, type Checks } from "../src/options/check.ts";
-import { count, listOf, numbers, text } from "../src/options/kinds.ts";
+import { object, type Checks } from "../src/core/options/check.ts";
+import { count, listOf, numbers, text } from "../src/core/options/kinds.ts";
 import { formatTick } from "./numbers.ts";
-import { requireLength } from "../src/options/lists.ts";
+import { requireLength } from "../src/core/options/lists.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 
 export interface Field {

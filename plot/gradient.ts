@@ -1,6 +1,6 @@
 /** A gradient as a picture. */
 import { componentNames, type Layout } from "../src/arrays/layout.ts";
-import type { OdeProblem } from "../src/problem.ts";
+import type { OdeProblem } from "../src/problem/problem.ts";
 import { barsFigure, type Bar } from "./bars.ts";
 import { fieldFigure, fieldsOf } from "./field.ts";
 import type { Figure } from "./figure.ts";

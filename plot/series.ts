@@ -1,7 +1,7 @@
 /** Components of a solution over time. */
-import { object, type Checks } from "../src/options/check.ts";
-import { listOf, numbers, text } from "../src/options/kinds.ts";
-import { requireLength } from "../src/options/lists.ts";
+import { object, type Checks } from "../src/core/options/check.ts";
+import { listOf, numbers, text } from "../src/core/options/kinds.ts";
+import { requireLength } from "../src/core/options/lists.ts";
 import { Figure, loadPlot } from "./figure.ts";
 
 export interface Series {

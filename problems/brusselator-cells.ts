@@ -1,5 +1,5 @@
-import { mul, sub, sum } from "../src/arrays/index.ts";
-import { odeProblem } from "../src/problem.ts";
+import { mul, sub, sum } from "../src/operations/plain-operations.ts";
+import { odeProblem } from "../src/problem/problem.ts";
 import { forcedDisc, initialState, uniform, type Field } from "./brusselator-grid.ts";
 import { sampleTimes, type NamedProblem } from "./named-problem.ts";
 import { completed } from "./options.ts";

@@ -1,6 +1,6 @@
 /** What the two forms of the two-dimensional Brusselator share: grid, initial state and forced cells. */
 import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
-import { UnsupportedValue } from "../src/errors.ts";
+import { UnsupportedValue } from "../src/core/errors.ts";
 
 export type Field = NdArray<Float64Array>;
 

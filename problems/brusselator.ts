@@ -1,7 +1,7 @@
 import { ndarray } from "../src/arrays/ndarray.ts";
-import { add, concat, matmul, mul, slice, sub, sum } from "../src/arrays/index.ts";
-import { UnsupportedValue } from "../src/errors.ts";
-import { odeProblem, type RightHandSide } from "../src/problem.ts";
+import { add, concat, matmul, mul, slice, sub, sum } from "../src/operations/plain-operations.ts";
+import { UnsupportedValue } from "../src/core/errors.ts";
+import { odeProblem, type RightHandSide } from "../src/problem/problem.ts";
 import { forcedDisc, initialState, type Field } from "./brusselator-grid.ts";
 import type { NamedProblem, Reference } from "./named-problem.ts";
 import { completed } from "./options.ts";

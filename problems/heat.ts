@@ -1,5 +1,5 @@
-import { UnsupportedValue } from "../src/errors.ts";
-import { odeProblem } from "../src/problem.ts";
+import { UnsupportedValue } from "../src/core/errors.ts";
+import { odeProblem } from "../src/problem/problem.ts";
 import type { NamedProblem } from "./named-problem.ts";
 import { completed } from "./options.ts";
 

@@ -1,6 +1,6 @@
 /** What every named problem offers. */
-import { UnsupportedValue } from "../src/errors.ts";
-import type { Loss, OdeProblem } from "../src/problem.ts";
+import { UnsupportedValue } from "../src/core/errors.ts";
+import type { Loss, OdeProblem } from "../src/problem/problem.ts";
 
 /** A problem, a loss of its solution, and what is known of both. */
 export interface NamedProblem<U = unknown, P = unknown, C = unknown, LossConstants = unknown> {

@@ -1,6 +1,6 @@
 /** Options of named problems. */
-import { checkOptions, type Checks } from "../src/options/check.ts";
-import { finite, text } from "../src/options/kinds.ts";
+import { checkOptions, type Checks } from "../src/core/options/check.ts";
+import { finite, text } from "../src/core/options/kinds.ts";
 
 /** Of problems that have none. */
 export type NoOptions = Readonly<Record<string, never>>;

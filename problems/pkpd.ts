@@ -1,4 +1,4 @@
-import { odeProblem } from "../src/problem.ts";
+import { odeProblem } from "../src/problem/problem.ts";
 import { sampleTimes, type NamedProblem } from "./named-problem.ts";
 import { completed, type NoOptions } from "./options.ts";
 

@@ -1,8 +1,8 @@
 import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
-import { add, matmul, pow, tanh } from "../src/arrays/index.ts";
-import { odeProblem } from "../src/problem.ts";
+import { add, matmul, pow, tanh } from "../src/operations/plain-operations.ts";
+import { odeProblem } from "../src/problem/problem.ts";
 import type { NamedProblem } from "./named-problem.ts";
-import { normals } from "../src/random.ts";
+import { normals } from "../src/core/random.ts";
 import { completed, type NoOptions } from "./options.ts";
 
 type Matrix = NdArray<Float64Array>;

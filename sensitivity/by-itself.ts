@@ -1,7 +1,7 @@
 /** What of a task runs by itself, because it cannot be read or was misread, in words. */
-import { byItself, runsByItself } from "../src/misreading.ts";
-import { executionOf } from "../solvers/problem-system.ts";
-import { mayTurnWithState, unseenSwitching } from "../solvers/switching.ts";
+import { byItself, runsByItself } from "../src/read/misreading.ts";
+import { executionOf } from "../solvers/systems/problem-system.ts";
+import { mayTurnWithState, unseenSwitching } from "../solvers/events/switching.ts";
 import { unreadEvent } from "./events.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 

@@ -1,9 +1,9 @@
 /** A gradient held against others, component by component. */
-import { redoing } from "../src/misreading.ts";
-import { checkOptions } from "../src/options/check.ts";
-import { deadlineOf, type Deadline } from "../src/options/time-limit.ts";
-import { holding, type Loss, type OdeProblem } from "../src/problem.ts";
-import { executionOf } from "../solvers/problem-system.ts";
+import { redoing } from "../src/read/misreading.ts";
+import { checkOptions } from "../src/core/options/check.ts";
+import { deadlineOf, type Deadline } from "../src/core/options/time-limit.ts";
+import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
+import { executionOf } from "../solvers/systems/problem-system.ts";
 import { alongDirections } from "./check/along.ts";
 import { allowedDifference } from "./check/solve.ts";
 import { isTraced } from "./derivable-rhs.ts";
@@ -16,7 +16,7 @@ import { appliedLoss } from "./methods/compiled-loss.ts";
 import { velocity } from "./methods/end-times.ts";
 import { lossValue } from "./methods/loss-value.ts";
 import type { GradientTask } from "./methods/method.ts";
-import { sizesOf, stateSizes } from "./sizes.ts";
+import { sizesOf, stateSizes } from "../src/problem/sizes.ts";
 import { over, taskOf } from "./task.ts";
 import { source } from "./vjp/source.ts";
 

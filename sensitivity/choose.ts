@@ -1,6 +1,6 @@
 /** Plans a gradient: looks at the problem, and chooses the vjp backend and the adjoint method by what they say of themselves. */
 import { methodKey } from "../solvers/families/method.ts";
-import { executionOf, systemOf } from "../solvers/problem-system.ts";
+import { executionOf, systemOf } from "../solvers/systems/problem-system.ts";
 import { chooseAdjoint } from "./choose/adjoint.ts";
 import { chooseBackend, vjpCalls, type ChosenBackend } from "./choose/backend.ts";
 import { linearSolverDecision, memoryDecision, solverDecision } from "./choose/solver.ts";

@@ -1,9 +1,9 @@
 /** Right-hand sides as programs that can be derived: read, or, where they cannot be, called, with derivatives by their tape. */
-import { keptWith, type ProblemCode } from "../src/code.ts";
-import { Builder } from "../src/program/builder.ts";
-import { hostProgram } from "../src/program/host-function.ts";
-import type { ArrayArgument, ArrayDeclaration, Program } from "../src/program/ir.ts";
-import { systemOf } from "../solvers/problem-system.ts";
+import { keptWith, type ProblemCode } from "../src/problem/code.ts";
+import { Builder } from "../src/ir/builder.ts";
+import { hostProgram } from "../src/operations/host-function.ts";
+import type { ArrayArgument, ArrayDeclaration, Program } from "../src/ir/ir.ts";
+import { systemOf } from "../solvers/systems/problem-system.ts";
 import { kept, type Recording } from "../src/tape/recording.ts";
 import { RhsRecorder } from "../src/tape/rhs.ts";
 import { adjointsOf } from "../src/tape/sweep.ts";

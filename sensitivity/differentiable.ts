@@ -1,8 +1,8 @@
 /** Functions with what differentiation needs to know of them beside their text. */
-import { UnsupportedValue } from "../src/errors.ts";
-import { checkOptions, object, type Checks } from "../src/options/check.ts";
-import { anything, boolean, callable, list, listOf, oneOf, text } from "../src/options/kinds.ts";
-import type { ArrayValue } from "../src/arrays/values.ts";
+import { UnsupportedValue } from "../src/core/errors.ts";
+import { checkOptions, object, type Checks } from "../src/core/options/check.ts";
+import { anything, boolean, callable, list, listOf, oneOf, text } from "../src/core/options/kinds.ts";
+import type { ArrayValue } from "../src/core/array-values.ts";
 import {
   define,
   definitionOf as definedAs,
@@ -10,7 +10,7 @@ import {
   type ArgumentActivity,
   type Definition,
   type PlainCall,
-} from "../src/definitions.ts";
+} from "../src/operations/definitions.ts";
 
 /** A gradient or a tangent of a value of type T; arrays of one shape are as good as one another. */
 type Direction<T> = T extends number ? number : T extends ArrayValue ? ArrayValue : T;

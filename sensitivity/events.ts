@@ -1,18 +1,18 @@
 /** Events as programs, for every way of differentiating through them. */
 import type { Arena } from "../src/compile/arena.ts";
-import { comparedEvent } from "../src/agreement.ts";
-import { requireAgreement } from "../src/comparison.ts";
+import { comparedEvent } from "../src/problem/agreement.ts";
+import { requireAgreement } from "../src/problem/comparison.ts";
 import { compile, type Compiled, type Target } from "../src/compile/compile.ts";
-import { keptWith, type ProblemCode } from "../src/code.ts";
+import { keptWith, type ProblemCode } from "../src/problem/code.ts";
 import { reverse } from "../src/derive/reverse.ts";
-import type { UnreadableFunction } from "../src/errors.ts";
-import { Builder } from "../src/program/builder.ts";
-import type { ArrayArgument, ArrayDeclaration, Program } from "../src/program/ir.ts";
+import type { UnreadableFunction } from "../src/core/errors.ts";
+import { Builder } from "../src/ir/builder.ts";
+import type { ArrayArgument, ArrayDeclaration, Program } from "../src/ir/ir.ts";
 import { isTraceable, tracedProgram } from "../src/tape/traced-program.ts";
-import { eventsWithin } from "../solvers/events.ts";
-import type { TimedEvents } from "../solvers/integrate.ts";
+import { eventsWithin } from "../solvers/events/events.ts";
+import type { TimedEvents } from "../solvers/step-loop/integrate.ts";
 import type { UnplannedTask } from "./methods/method.ts";
-import type { Jump } from "../solvers/trajectory.ts";
+import type { Jump } from "../solvers/step-loop/trajectory.ts";
 
 export interface EventPrograms {
   /** (output u_after[n], input u[n], input p[np], scalar t) */

@@ -1,8 +1,8 @@
 /** How a gradient would be computed. */
-import { redoing } from "../src/misreading.ts";
-import { checkOptions } from "../src/options/check.ts";
-import { deadlineOf } from "../src/options/time-limit.ts";
-import { holding, type Loss, type OdeProblem } from "../src/problem.ts";
+import { redoing } from "../src/read/misreading.ts";
+import { checkOptions } from "../src/core/options/check.ts";
+import { deadlineOf } from "../src/core/options/time-limit.ts";
+import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
 import { ranByItself } from "./by-itself.ts";
 import { planOf } from "./choose.ts";
 import { gradientChecks, type GradientOptions } from "./gradient.ts";

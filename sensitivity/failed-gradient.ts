@@ -7,8 +7,8 @@ import {
   SolveAborted,
   SolveFailed,
   type OdegradError,
-} from "../src/errors.ts";
-import type { OdeProblem } from "../src/problem.ts";
+} from "../src/core/errors.ts";
+import type { OdeProblem } from "../src/problem/problem.ts";
 import type { Gradient } from "./gradient.ts";
 import { shapedGradient } from "./shaped-gradient.ts";
 import type { WithRespectTo } from "./task.ts";

@@ -1,6 +1,6 @@
 /** No gradient with NaN or an infinity in it leaves the library. */
 import { componentName, type Layout } from "../src/arrays/layout.ts";
-import { AdjointFailed } from "../src/errors.ts";
+import { AdjointFailed } from "../src/core/errors.ts";
 import type { FlatGradient, GradientTask } from "./methods/method.ts";
 
 /** Returns it. Throws {@link AdjointFailed}, naming the component. */

@@ -1,7 +1,7 @@
 /** A loss that is not finite, and where in its function that happens. */
-import { NonFiniteLoss, showPlace } from "../src/errors.ts";
-import { findTroubles, type Inputs } from "../src/program/inspect/trouble.ts";
-import type { Program } from "../src/program/ir.ts";
+import { NonFiniteLoss, showPlace } from "../src/core/errors.ts";
+import { findTroubles, type Inputs } from "../src/analysis/trouble.ts";
+import type { Program } from "../src/ir/ir.ts";
 
 /** The error that says so; `where`: at which time. */
 export function lossNotFinite(loss: Program, inputs: Inputs, value: number, where: string): NonFiniteLoss {

@@ -1,7 +1,7 @@
 /** Derivatives through the solve. */
 export { gradient, type GradientOptions, type Gradient } from "./gradient.ts";
 export type { FailedGradient } from "./failed-gradient.ts";
-export type { ShapedJacobian } from "../src/arrays/jacobian.ts";
+export type { ShapedJacobian } from "../src/problem/jacobian.ts";
 export { sensitivities, type Sensitivities, type SensitivityOptions } from "./sensitivities.ts";
 export { solveWithPullback, type Cotangents, type PullbackOptions, type SolutionWithPullback } from "./pullback.ts";
 export type { DerivativeOptions, WithRespectTo } from "./task.ts";

@@ -3,19 +3,19 @@
  * dL gains (h⁻ - h⁺) dt* (Leibniz), and t* moves as what crosses does: dt* = -(∂g/∂u du + ∂g/∂p dp) / (dg/dt) where g crosses zero.
  * That is a loss of the state at t*, whose derivatives are given; it goes back as any other.
  */
-import { keptWith } from "../src/code.ts";
-import { compiledAlone } from "../src/comparison.ts";
+import { keptWith } from "../src/problem/code.ts";
+import { compiledAlone } from "../src/problem/comparison.ts";
 import { reverse } from "../src/derive/reverse.ts";
-import type { Program } from "../src/program/ir.ts";
-import { gapsOf } from "../src/program/inspect/switching/gaps.ts";
+import type { Program } from "../src/ir/ir.ts";
+import { gapsOf } from "../src/analysis/switching/gaps.ts";
 import type { LossPrograms } from "./loss.ts";
 import { appliedLoss } from "./methods/compiled-loss.ts";
 import type { Direction } from "./methods/dual-solve.ts";
 import { velocity } from "./methods/end-times.ts";
 import type { AdjointMethod, FlatGradient, GradientTask } from "./methods/method.ts";
 import { tangentsAlong } from "./methods/tangents.ts";
-import { pseudoRandom } from "./random.ts";
-import { sizesOf, stateSizes } from "./sizes.ts";
+import { pseudoRandom } from "../src/problem/pseudo-random.ts";
+import { sizesOf, stateSizes } from "../src/problem/sizes.ts";
 import type { Side, Turn } from "./turns.ts";
 
 /** A jump of the integrand, as a loss of the state and the parameters at its time: its derivatives. */

@@ -2,20 +2,20 @@
  * What was read of a loss is held against its functions where it is used: at every time of the first gradient, later ever farther
  * apart and wherever it goes a way that was not compared yet; and its gradient, in the first, against differences of the function.
  */
-import { ifItCanBe } from "../src/calling.ts";
-import { keptWith } from "../src/code.ts";
-import { compiledAlone, requireSameValue } from "../src/comparison.ts";
+import { ifItCanBe } from "../src/operations/calling.ts";
+import { keptWith } from "../src/problem/code.ts";
+import { compiledAlone, requireSameValue } from "../src/problem/comparison.ts";
 import type { Target } from "../src/compile/compile.ts";
 import { forward } from "../src/derive/forward.ts";
-import { interpret } from "../src/program/interpret.ts";
-import { markMisread } from "../src/misreading.ts";
-import { Ways, type Calls } from "../src/ways.ts";
-import type { Watch } from "../solvers/agreement.ts";
+import { interpret } from "../src/ir/interpret.ts";
+import { markMisread } from "../src/read/misreading.ts";
+import { Ways, type Calls } from "../src/problem/ways.ts";
+import type { Watch } from "../solvers/step-loop/taken-steps.ts";
 import { extrapolatedDifference } from "./extrapolated-difference.ts";
 import type { LossPart, PlainPart } from "./loss-parts.ts";
 import type { UnplannedTask } from "./methods/method.ts";
-import { pseudoRandom } from "./random.ts";
-import { sizesOf, stateSizes } from "./sizes.ts";
+import { pseudoRandom } from "../src/problem/pseudo-random.ts";
+import { sizesOf, stateSizes } from "../src/problem/sizes.ts";
 
 /** Calls between two comparisons, at most. */
 const INTERVAL = 1000;

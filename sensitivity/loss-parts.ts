@@ -1,19 +1,19 @@
 /** The parts of a loss as programs, each read and derived once for its content; what cannot be read runs by itself. */
-import { called } from "../src/calling.ts";
-import { checkValueAgreement } from "../src/comparison.ts";
+import { called } from "../src/operations/calling.ts";
+import { checkValueAgreement } from "../src/problem/comparison.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import { pack } from "../src/arrays/pack.ts";
 import { view } from "../src/arrays/view.ts";
-import { keptWith } from "../src/code.ts";
+import { keptWith } from "../src/problem/code.ts";
 import { reverse } from "../src/derive/reverse.ts";
-import type { PlainCall } from "../src/definitions.ts";
-import type { UnreadableFunction } from "../src/errors.ts";
-import { requireReadRight } from "../src/misreading.ts";
-import { pointsFrom } from "../src/points.ts";
-import type { Loss } from "../src/problem.ts";
-import type { Program } from "../src/program/ir.ts";
-import type { Samples } from "../src/program/read/bindings.ts";
-import { readingOf, type Reading, type ReadParameter } from "../src/program/read/index.ts";
+import type { PlainCall } from "../src/operations/definitions.ts";
+import type { UnreadableFunction } from "../src/core/errors.ts";
+import { requireReadRight } from "../src/read/misreading.ts";
+import { pointsFrom } from "../src/problem/points.ts";
+import type { Loss } from "../src/problem/problem.ts";
+import type { Program } from "../src/ir/ir.ts";
+import type { Samples } from "../src/read/bindings.ts";
+import { readingOf, type Reading, type ReadParameter } from "../src/read/index.ts";
 import { tracedPart, type TracedRequest } from "./traced-loss.ts";
 import { isTraceable } from "../src/tape/traced-program.ts";
 

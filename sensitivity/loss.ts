@@ -1,12 +1,12 @@
 /** Losses: checked, with their parts as programs and their times in order. */
-import { requireRoom } from "../src/memory.ts";
-import { BadLoss, FunctionThrew, UnknownProperty } from "../src/errors.ts";
-import { checkOptions, type Check, type Checks } from "../src/options/check.ts";
-import { anything, callable, shown } from "../src/options/kinds.ts";
-import { numbers, requireList } from "../src/options/lists.ts";
-import { releasing } from "../src/lend.ts";
-import { isMisread } from "../src/misreading.ts";
-import type { Loss } from "../src/problem.ts";
+import { requireRoom } from "../src/core/memory.ts";
+import { BadLoss, FunctionThrew, UnknownProperty } from "../src/core/errors.ts";
+import { checkOptions, type Check, type Checks } from "../src/core/options/check.ts";
+import { anything, callable, shown } from "../src/core/options/kinds.ts";
+import { numbers, requireList } from "../src/core/options/lists.ts";
+import { releasing } from "../src/core/pool.ts";
+import { isMisread } from "../src/read/misreading.ts";
+import type { Loss } from "../src/problem/problem.ts";
 import { plainParts, readLoss, type LossContext, type LossPart, type LossReading, type ReadLoss } from "./loss-parts.ts";
 
 export interface LossPrograms {

@@ -9,10 +9,16 @@
 import { defaultTarget } from "../src/compile/compile.ts";
 import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../src/arrays/pack.ts";
-import { ShapeMismatch } from "../src/errors.ts";
-import { checkOptions, type Checks } from "../src/options/check.ts";
-import { callable, text } from "../src/options/kinds.ts";
-import { define, type AnyFunction, type Definition, type DerivativeOperator, type PlainCall } from "../src/definitions.ts";
+import { ShapeMismatch } from "../src/core/errors.ts";
+import { checkOptions, type Checks } from "../src/core/options/check.ts";
+import { callable, text } from "../src/core/options/kinds.ts";
+import {
+  define,
+  type AnyFunction,
+  type Definition,
+  type DerivativeOperator,
+  type PlainCall,
+} from "../src/operations/definitions.ts";
 import { definitionOf } from "./differentiable.ts";
 import { derivativesBy } from "./operators/backends.ts";
 import type { FunctionDerivatives } from "./operators/derivatives.ts";

@@ -1,5 +1,5 @@
 /** A plan as a table of HTML, which notebooks show. */
-import { escapeMarkup } from "../plot/markup.ts";
+import { escapeMarkup } from "../src/core/markup.ts";
 import { inBytes, inSeconds } from "./choose/quantities.ts";
 import type { Plan } from "./plan.ts";
 

@@ -1,6 +1,6 @@
 /** What was chosen for a gradient, and why. */
-import { jupyterDisplay, type MimeBundle } from "../src/notebook.ts";
-import { showSwitch, type Switch } from "../solvers/switches.ts";
+import { jupyterDisplay, type MimeBundle } from "../src/core/notebook.ts";
+import { showSwitch, type Switch } from "../solvers/events/switches.ts";
 import { inBytes, inSeconds, short } from "./choose/quantities.ts";
 
 /** One of the choices that make up a plan. */

@@ -3,14 +3,14 @@
  * the problem alone, cut short where it is long. What a step costs is counted and not timed, so that the same problem has the same
  * plan in every process.
  */
-import { costOf } from "../src/program/inspect/cost.ts";
-import { isProgram } from "../src/program/ir.ts";
+import { costOf } from "../src/analysis/cost.ts";
+import { isProgram } from "../src/ir/ir.ts";
 import { integrateWith, type Integrated, type Lend } from "../solvers/auto.ts";
-import { failureOf } from "../solvers/failure.ts";
+import { failureOf } from "../solvers/solution/failure.ts";
 import type { Method } from "../solvers/families/method.ts";
-import { stepPrograms, type Prepared } from "../solvers/prepare.ts";
-import { systemOf } from "../solvers/problem-system.ts";
-import type { ResultKind } from "../solvers/trajectory.ts";
+import { stepPrograms, type Prepared } from "../solvers/step-loop/prepare.ts";
+import { systemOf } from "../solvers/systems/problem-system.ts";
+import type { ResultKind } from "../solvers/step-loop/trajectory.ts";
 import { carriedSystem } from "./methods/discrete/guarded-solve.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 import { withIntegral } from "./methods/with-integral.ts";

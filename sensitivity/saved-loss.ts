@@ -1,5 +1,5 @@
 /** A loss that is not yet known: only its times. */
-import { saveTimes } from "../solvers/save-times.ts";
+import { saveTimes } from "../solvers/solution/save-times.ts";
 import type { LossPrograms } from "./loss.ts";
 
 /** Throws BadSaveTimes. */

@@ -1,7 +1,7 @@
 /** Where along a solution a derivative is not finite: by compiled vjps, so that looking everywhere takes about as long as solving. */
 import { Arena } from "../src/compile/arena.ts";
 import { compile, type Compiled } from "../src/compile/compile.ts";
-import type { Program } from "../src/program/ir.ts";
+import type { Program } from "../src/ir/ir.ts";
 import type { GradientTask } from "./methods/method.ts";
 import { calling } from "./vjp/calling.ts";
 

@@ -1,17 +1,17 @@
 /** Trajectories of derivatives: how the solution moves with parameters and initial state, at saved times. */
-import { requireRoom } from "../src/memory.ts";
+import { requireRoom } from "../src/core/memory.ts";
 import { startTally, type Spent } from "../src/compile/tally.ts";
-import { unpackJacobian, type ShapedJacobian } from "../src/arrays/jacobian.ts";
+import { unpackJacobian, type ShapedJacobian } from "../src/problem/jacobian.ts";
 import type { Layout } from "../src/arrays/layout.ts";
-import { AdjointFailed, BadGradientOption } from "../src/errors.ts";
-import { redoing } from "../src/misreading.ts";
-import { checkOptions, type Checks } from "../src/options/check.ts";
-import { deadlineOf } from "../src/options/time-limit.ts";
-import { holding, type OdeProblem } from "../src/problem.ts";
-import { idleEvents } from "../solvers/events.ts";
-import { executionOf } from "../solvers/problem-system.ts";
-import { times } from "../solvers/save-times.ts";
-import { Solution } from "../solvers/solution.ts";
+import { AdjointFailed, BadGradientOption } from "../src/core/errors.ts";
+import { redoing } from "../src/read/misreading.ts";
+import { checkOptions, type Checks } from "../src/core/options/check.ts";
+import { deadlineOf } from "../src/core/options/time-limit.ts";
+import { holding, type OdeProblem } from "../src/problem/problem.ts";
+import { idleEvents } from "../solvers/events/events.ts";
+import { executionOf } from "../solvers/systems/problem-system.ts";
+import { times } from "../solvers/solution/save-times.ts";
+import { Solution } from "../solvers/solution/solution.ts";
 import { componentDirections } from "./methods/directions.ts";
 import { tangentsAlong } from "./methods/tangents.ts";
 import { ranByItself } from "./by-itself.ts";

@@ -1,10 +1,10 @@
 /** Derivatives that are zero because there is no way from the input to the loss. */
-import { recent } from "../src/recent.ts";
-import { NoInfluence } from "../src/errors.ts";
-import type { ProblemCode } from "../src/code.ts";
+import { recent } from "../src/core/recent.ts";
+import { NoInfluence } from "../src/core/errors.ts";
+import type { ProblemCode } from "../src/problem/code.ts";
 import type { LossPrograms } from "./loss.ts";
-import { influencing, type Influencing } from "../src/program/inspect/structure.ts";
-import { executionOf } from "../solvers/problem-system.ts";
+import { influencing, type Influencing } from "../src/analysis/structure.ts";
+import { executionOf } from "../solvers/systems/problem-system.ts";
 import { eventProgramOf } from "./events.ts";
 import { componentOf } from "./finite-gradient.ts";
 import type { FlatGradient, GradientTask } from "./methods/method.ts";

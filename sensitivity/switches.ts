@@ -1,12 +1,12 @@
 /** What switches along a solution that is differentiated, and whether the derivatives tell of it. */
 import type { Layout } from "../src/arrays/layout.ts";
-import { keptWith, type ProblemCode } from "../src/code.ts";
-import { outcomesOf, type Outcomes } from "../src/program/inspect/switching/outcomes.ts";
-import { reaching } from "../src/program/inspect/structure.ts";
-import { systemOf } from "../solvers/problem-system.ts";
-import { stopsOf } from "../solvers/stops.ts";
-import { timeSwitches, written, type Switch } from "../solvers/switches.ts";
-import { unresolvedIn } from "../solvers/switching.ts";
+import { keptWith, type ProblemCode } from "../src/problem/code.ts";
+import { outcomesOf, type Outcomes } from "../src/analysis/switching/outcomes.ts";
+import { reaching } from "../src/analysis/structure.ts";
+import { systemOf } from "../solvers/systems/problem-system.ts";
+import { stopsOf } from "../solvers/step-loop/stops.ts";
+import { timeSwitches, written, type Switch } from "../solvers/events/switches.ts";
+import { unresolvedIn } from "../solvers/events/switching.ts";
 import { eventProgramOf } from "./events.ts";
 import { componentOf } from "./finite-gradient.ts";
 import { integrandJump, type IntegrandJump } from "./integrand-jumps.ts";

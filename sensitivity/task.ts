@@ -1,18 +1,18 @@
 /** What a user asks to be differentiated, checked and laid out flat. */
 import { componentNames } from "../src/arrays/layout.ts";
 import { packFinite, type Shaped } from "../src/arrays/pack.ts";
-import { checkAgreement, checkEventAgreement } from "../src/agreement.ts";
+import { checkAgreement, checkEventAgreement } from "../src/problem/agreement.ts";
 import { defaultTarget, type Target } from "../src/compile/compile.ts";
-import { AdjointAborted, BadGradientOption } from "../src/errors.ts";
-import type { OdeProblem } from "../src/problem.ts";
+import { AdjointAborted, BadGradientOption } from "../src/core/errors.ts";
+import type { OdeProblem } from "../src/problem/problem.ts";
 import { solver, type Method } from "../solvers/families/method.ts";
-import { executionOf } from "../solvers/problem-system.ts";
+import { executionOf } from "../solvers/systems/problem-system.ts";
 import { stepChecks, stepOptions, type StepOptions } from "../solvers/step-options.ts";
-import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../solvers/tolerances.ts";
-import { object, type Check, type Checks } from "../src/options/check.ts";
-import { anything, callable, count, oneOf, positive, shown, signal, tolerance } from "../src/options/kinds.ts";
-import { maxTime, type Deadline, type TimeLimit } from "../src/options/time-limit.ts";
-import { checkTimeSpan, timeSpan } from "../src/options/time-span.ts";
+import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../solvers/step-loop/tolerances.ts";
+import { object, type Check, type Checks } from "../src/core/options/check.ts";
+import { anything, callable, count, oneOf, positive, shown, signal, tolerance } from "../src/core/options/kinds.ts";
+import { maxTime, type Deadline, type TimeLimit } from "../src/core/options/time-limit.ts";
+import { checkTimeSpan, timeSpan } from "../src/core/options/time-span.ts";
 import { unreadEvent } from "./events.ts";
 import type { LossPrograms } from "./loss.ts";
 import type { UnplannedTask } from "./methods/method.ts";

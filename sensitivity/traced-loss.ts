@@ -1,14 +1,14 @@
 /** Parts of a loss that cannot be read: they run by themselves, with derivatives by their tape. */
-import { ifItCanBe } from "../src/calling.ts";
-import { requireSame } from "../src/comparison.ts";
-import type { PlainCall } from "../src/definitions.ts";
+import { ifItCanBe } from "../src/operations/calling.ts";
+import { requireSame } from "../src/problem/comparison.ts";
+import type { PlainCall } from "../src/operations/definitions.ts";
 import { reverse } from "../src/derive/reverse.ts";
-import type { UnreadableFunction } from "../src/errors.ts";
-import type { Loss } from "../src/problem.ts";
-import { Builder } from "../src/program/builder.ts";
-import type { ArrayArgument, Program, Value } from "../src/program/ir.ts";
-import { contentOf, counterpartsIn, sameForm, type Content } from "../src/program/read/contents.ts";
-import type { Samples } from "../src/program/read/bindings.ts";
+import type { UnreadableFunction } from "../src/core/errors.ts";
+import type { Loss } from "../src/problem/problem.ts";
+import { Builder } from "../src/ir/builder.ts";
+import type { ArrayArgument, Program, Value } from "../src/ir/ir.ts";
+import { contentOf, counterpartsIn, sameForm, type Content } from "../src/read/contents.ts";
+import type { Samples } from "../src/read/bindings.ts";
 import type { LossContext, LossPart, LossReading } from "./loss-parts.ts";
 import { tracedProgram, type OwnFunction } from "../src/tape/traced-program.ts";
 

@@ -1,10 +1,10 @@
 /** Why a gradient failed: the derivative that is not finite, found by going along the solution once more. */
-import { AdjointAborted, AdjointFailed, AdjointOutOfSteps, AdjointOutOfTime, NotDifferentiable } from "../src/errors.ts";
+import { AdjointAborted, AdjointFailed, AdjointOutOfSteps, AdjointOutOfTime, NotDifferentiable } from "../src/core/errors.ts";
 import { requireFiniteLoss } from "./finite-loss.ts";
-import { findTroubles, type Inputs } from "../src/program/inspect/trouble.ts";
-import type { Program } from "../src/program/ir.ts";
+import { findTroubles, type Inputs } from "../src/analysis/trouble.ts";
+import type { Program } from "../src/ir/ir.ts";
 import { integrateWith } from "../solvers/auto.ts";
-import { executionOf } from "../solvers/problem-system.ts";
+import { executionOf } from "../solvers/systems/problem-system.ts";
 import { lender, requestOf } from "./methods/task-solve.ts";
 import type { GradientTask } from "./methods/method.ts";
 import { Screen } from "./screen.ts";

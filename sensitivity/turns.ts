@@ -1,9 +1,9 @@
 /** When what programs decide on the state turns out otherwise, along a solution. */
 import type { Target } from "../src/compile/compile.ts";
-import { compiledAlone } from "../src/comparison.ts";
-import type { Outcomes } from "../src/program/inspect/switching/outcomes.ts";
+import { compiledAlone } from "../src/problem/comparison.ts";
+import type { Outcomes } from "../src/analysis/switching/outcomes.ts";
 import { integrateWith } from "../solvers/auto.ts";
-import type { TakenSteps } from "../solvers/taken-steps.ts";
+import type { TakenSteps } from "../solvers/step-loop/taken-steps.ts";
 import { requireUncut } from "./methods/cut-short.ts";
 import type { GradientTask } from "./methods/method.ts";
 import { lender, requestOf } from "./methods/task-solve.ts";

@@ -1,5 +1,6 @@
 /** What looks on along the solves of a task: at the right-hand side, its derivatives, and the integrand of the loss. */
-import { agreementAlong, type Watch } from "../solvers/agreement.ts";
+import type { Watch } from "../solvers/step-loop/taken-steps.ts";
+import { agreementAlong } from "../solvers/systems/agreement.ts";
 import { vjpWatch } from "./check/modes.ts";
 import { integrandWatch } from "./loss-agreement.ts";
 import type { UnplannedTask } from "./methods/method.ts";

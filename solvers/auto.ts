@@ -1,10 +1,10 @@
 /** The choice of a method from the steps themselves: begin with an explicit method, change once stability holds it back. */
 import { tsit5 } from "./methods/tsit5.ts";
-import { DEFAULT_MAX_STEPS, integrate, type IntegrationRequest } from "./integrate.ts";
+import { DEFAULT_MAX_STEPS, integrate, type IntegrationRequest } from "./step-loop/integrate.ts";
 import type { Method } from "./families/method.ts";
-import type { Prepared } from "./prepare.ts";
+import type { Prepared } from "./step-loop/prepare.ts";
 import { rodas5P } from "./methods/rodas5p.ts";
-import type { ResultKind, Trajectory } from "./trajectory.ts";
+import type { ResultKind, Trajectory } from "./step-loop/trajectory.ts";
 
 /** Lends a system prepared for a method; it is in use until `use` returns. */
 export type Lend = <T>(method: Method, use: (prepared: Prepared) => T) => T;

@@ -1,8 +1,8 @@
 /** Problems whose compiled form does something else than the function, as if it had been read wrongly. */
-import { ProblemCode } from "../src/code.ts";
-import { odeProblem, type OdeProblem, type OdeProblemSpec } from "../src/problem.ts";
-import { Reading } from "../src/program/read/readings.ts";
-import type { Program } from "../src/program/ir.ts";
+import { ProblemCode } from "../src/problem/code.ts";
+import { odeProblem, type OdeProblem, type OdeProblemSpec } from "../src/problem/problem.ts";
+import { Reading } from "../src/read/readings.ts";
+import type { Program } from "../src/ir/ir.ts";
 
 class MisreadCode extends ProblemCode {
   constructor(

@@ -2,9 +2,9 @@
  * ADAM (D. P. Kingma, J. Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1): steps along averaged
  * gradients, each component scaled by its own averaged size.
  */
-import { BadTrainingOption } from "../src/errors.ts";
-import { checkOptions, type Checks } from "../src/options/check.ts";
-import { anything, shown } from "../src/options/kinds.ts";
+import { BadTrainingOption } from "../src/core/errors.ts";
+import { checkOptions, type Checks } from "../src/core/options/check.ts";
+import { anything, shown } from "../src/core/options/kinds.ts";
 
 export interface AdamOptions {
   /** Length of a step, about, in every component. Default 0.001. */

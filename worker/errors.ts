@@ -1,5 +1,5 @@
 /** What goes wrong with workers. */
-import { OdegradError } from "../src/errors.ts";
+import { OdegradError } from "../src/core/errors.ts";
 
 /** What was thrown in the worker: `name` and `message` are those of the error there. */
 export class ThrownInWorker extends OdegradError {

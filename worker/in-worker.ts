@@ -1,17 +1,17 @@
 /** The side of the page, or of the program, that a worker works for. */
 import { packFinite, unpack } from "../src/arrays/pack.ts";
-import type { jupyterDisplay } from "../src/notebook.ts";
-import { isObject } from "../src/options/check.ts";
-import { callable, signal as checkSignal } from "../src/options/kinds.ts";
-import type { OdeProblem } from "../src/problem.ts";
+import type { jupyterDisplay } from "../src/core/notebook.ts";
+import { isObject } from "../src/core/options/check.ts";
+import { callable, signal as checkSignal } from "../src/core/options/kinds.ts";
+import type { OdeProblem } from "../src/problem/problem.ts";
 import type { Gradient, GradientOptions } from "../sensitivity/gradient.ts";
 import { Plan } from "../sensitivity/plan.ts";
 import { shapedGradient } from "../sensitivity/shaped-gradient.ts";
-import type { Solution } from "../solvers/solution.ts";
+import type { Solution } from "../solvers/solution/solution.ts";
 import type { SolveOptions } from "../solvers/solve.ts";
-import { absoluteTolerance } from "../solvers/tolerances.ts";
-import { BadOption } from "../src/errors.ts";
-import { shown } from "../src/options/shown.ts";
+import { absoluteTolerance } from "../solvers/step-loop/tolerances.ts";
+import { BadOption } from "../src/core/errors.ts";
+import { shown } from "../src/core/options/shown.ts";
 import { WorkerAborted, WorkerClosed } from "./errors.ts";
 import { sendable } from "./methods.ts";
 import type { WorkerConstructor, WorkerLike } from "./platform.ts";

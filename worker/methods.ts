@@ -1,5 +1,5 @@
 /** Methods on their way to a worker: a family is code, and goes by its name. */
-import { isObject } from "../src/options/check.ts";
+import { isObject } from "../src/core/options/check.ts";
 import { families } from "../solvers/families/index.ts";
 
 /** Options whose methods can be sent. */

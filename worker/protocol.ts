@@ -1,8 +1,8 @@
 /** What goes to a worker and comes back. State and parameters travel flat: classes do not survive the way. */
 import type { Layout } from "../src/arrays/layout.ts";
-import type { jupyterDisplay } from "../src/notebook.ts";
+import type { jupyterDisplay } from "../src/core/notebook.ts";
 import type { Gradient, GradientOptions } from "../sensitivity/gradient.ts";
-import type { Solution } from "../solvers/solution.ts";
+import type { Solution } from "../solvers/solution/solution.ts";
 import type { SolveOptions } from "../solvers/solve.ts";
 
 /** Values in place of the problem's, flat. */

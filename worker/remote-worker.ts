@@ -1,6 +1,6 @@
 /** A worker as the side that it works for sees it: started when it is first asked, asked one thing at a time. */
-import { BadOption } from "../src/errors.ts";
-import { shown } from "../src/options/shown.ts";
+import { BadOption } from "../src/core/errors.ts";
+import { shown } from "../src/core/options/shown.ts";
 import { ThrownInWorker, WorkerLost } from "./errors.ts";
 import { endOfHolder, workerConstructor, type WorkerConstructor, type WorkerLike } from "./platform.ts";
 import { opened, type CallName, type Calls, type Envelope, type Reply, type Request } from "./protocol.ts";

@@ -1,9 +1,9 @@
 /** The worker's side. */
 import { unpack } from "../src/arrays/pack.ts";
-import { BadLoss } from "../src/errors.ts";
-import { checkOptions, type Checks } from "../src/options/check.ts";
-import { anything } from "../src/options/kinds.ts";
-import { remake, requireProblem, type Loss, type OdeProblem } from "../src/problem.ts";
+import { BadLoss } from "../src/core/errors.ts";
+import { checkOptions, type Checks } from "../src/core/options/check.ts";
+import { anything } from "../src/core/options/kinds.ts";
+import { remake, requireProblem, type Loss, type OdeProblem } from "../src/problem/problem.ts";
 import { gradient } from "../sensitivity/gradient.ts";
 import { checkLoss } from "../sensitivity/loss.ts";
 import { solve } from "../solvers/solve.ts";

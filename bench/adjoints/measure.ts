@@ -1,6 +1,6 @@
 /** Gradients by one way and another: time, error, memory, or why there is none. */
 import { pack } from "../../src/arrays/pack.ts";
-import { OdegradError } from "../../src/errors.ts";
+import { OdegradError } from "../../src/core/errors.ts";
 import { gradient, type Gradient } from "../../sensitivity/gradient.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";
 import type { AdjointMethod } from "../../sensitivity/methods/method.ts";

@@ -2,7 +2,7 @@
 import { spiralNeuralODE } from "../../problems/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
 import { pack, unpack } from "../../src/arrays/pack.ts";
-import { remake } from "../../src/problem.ts";
+import { remake } from "../../src/problem/problem.ts";
 import { adam } from "../../training/adam.ts";
 import type { Table } from "../report.ts";
 

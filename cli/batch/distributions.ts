@@ -1,5 +1,5 @@
 /** How a component differs from trajectory to trajectory. */
-import { normalOf } from "../../src/random.ts";
+import { normalOf } from "../../src/core/random.ts";
 
 export interface Distribution {
   /** Names of the two numbers that it takes. */

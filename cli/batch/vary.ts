@@ -2,9 +2,9 @@
 import { componentName, type Layout } from "../../src/arrays/layout.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { pack } from "../../src/arrays/pack.ts";
-import { requireRoom } from "../../src/memory.ts";
-import type { OdeProblem } from "../../src/problem.ts";
-import { uniforms } from "../../src/random.ts";
+import { requireRoom } from "../../src/core/memory.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
+import { uniforms } from "../../src/core/random.ts";
 import { BadOptionValue, UnknownComponent } from "../errors.ts";
 import { distributions } from "./distributions.ts";
 

@@ -6,7 +6,7 @@ import { solveBatch, type BatchSolution } from "../../solvers/batch/solve-batch.
 import { batchStatistics, QUANTILES, type BatchStatistics } from "../../solvers/batch/statistics.ts";
 import { tsit5 } from "../../solvers/methods/tsit5.ts";
 import { componentNames } from "../../src/arrays/layout.ts";
-import type { OdeProblem } from "../../src/problem.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
 import { chooseDevice, deviceName, type ChosenDevice, type DeviceName } from "../batch/device.ts";
 import { endingsOf, spreadOf, type Spread } from "../batch/statistics.ts";
 import { variation, variedRows, type Variation } from "../batch/vary.ts";

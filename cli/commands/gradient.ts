@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { gradientComponents, gradientFigure } from "../../plot/gradient.ts";
 import { formatNumber } from "../../plot/numbers.ts";
 import { gradient, type Gradient } from "../../sensitivity/gradient.ts";
-import type { OdeProblem } from "../../src/problem.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
 import { NoLoss } from "../errors.ts";
 import { toJson } from "../output/json.ts";
 import { abbreviated, formatSeconds, formatTolerance, table } from "../output/text.ts";

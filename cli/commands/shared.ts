@@ -1,9 +1,9 @@
 /** What the commands on a problem have in common. */
 import { Option, type Command } from "commander";
-import { remake } from "../../src/problem.ts";
+import { remake } from "../../src/problem/problem.ts";
 import { methodNamed, methods } from "../../solvers/methods/index.ts";
 import type { Method } from "../../solvers/families/method.ts";
-import { MissingStepSize, UnknownOption } from "../../src/errors.ts";
+import { MissingStepSize, UnknownOption } from "../../src/core/errors.ts";
 import { OptionsDisagree } from "../errors.ts";
 import { positive, relative, setting, stops, tspan, wholeNumber, wrt, type WrtName } from "../options.ts";
 import { findProblem } from "../problem/find.ts";

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { formatNumber } from "../../plot/numbers.ts";
 import { solutionFigure } from "../../plot/solution.ts";
-import type { Solution } from "../../solvers/solution.ts";
+import type { Solution } from "../../solvers/solution/solution.ts";
 import { solve } from "../../solvers/solve.ts";
 import { saveat } from "../options.ts";
 import { toJson } from "../output/json.ts";

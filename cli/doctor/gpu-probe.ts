@@ -1,5 +1,5 @@
 /** A process of its own that opens a GPU, and prints one line of JSON of it: drivers can crash, and can hang. */
-import { requestAdapter } from "../../src/gpu/provider.ts";
+import { requestAdapter } from "../../src/devices/webgpu/provider.ts";
 
 export interface GpuReport {
   readonly adapter: string;

@@ -1,5 +1,5 @@
 /** JSON of results: typed arrays as arrays, ndarrays as nested arrays. */
-import { isNdArray, type NumberNdArray } from "../../src/arrays/values.ts";
+import { isNdArray, type NumberNdArray } from "../../src/core/array-values.ts";
 
 export function toJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {

@@ -4,11 +4,11 @@ import { register } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { packageRoot } from "../../bench/package-root.ts";
-import { describe, isPlainObject } from "../../src/arrays/values.ts";
-import { checkOptions, type Checks } from "../../src/options/check.ts";
-import { anything } from "../../src/options/kinds.ts";
-import { OdegradError } from "../../src/errors.ts";
-import type { Loss, OdeProblem } from "../../src/problem.ts";
+import { describe, isPlainObject } from "../../src/core/array-values.ts";
+import { checkOptions, type Checks } from "../../src/core/options/check.ts";
+import { anything } from "../../src/core/options/kinds.ts";
+import { OdegradError } from "../../src/core/errors.ts";
+import type { Loss, OdeProblem } from "../../src/problem/problem.ts";
 import { BrokenModule, MissingModule, NoDefaultExport, NotAFile, NotAProblem } from "../errors.ts";
 import { importCompiled, needsCompiler, nodeStripsTypes } from "./typescript.ts";
 

@@ -3,13 +3,13 @@
  * carries the tangent along a random direction, whose error counts, as the discrete adjoint of one does (see guarded-solve.ts). Steps of
  * a fixed length have no error to control.
  */
-import type { ProblemCode } from "../../src/code.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Ensemble } from "../../solvers/batch/ensemble.ts";
-import { systemOf } from "../../solvers/problem-system.ts";
+import { systemOf } from "../../solvers/systems/problem-system.ts";
 import type { System } from "../../solvers/families/system.ts";
 import { randomShares } from "../methods/directions.ts";
 import { explicitDual, OF_NOTHING } from "../methods/dual-system.ts";
-import { sizesOf, stateSizes } from "../sizes.ts";
+import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
 
 export interface Carried {
   readonly system: System;

@@ -3,13 +3,13 @@
  * the solve carries tangents, the way back is that of the state alone. The steps' starts and stages are kept; the way back goes
  * through them and the dense output.
  */
-import { withoutCalls, type Kernel } from "../../src/batch/kernel.ts";
-import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
+import { withoutCalls, type Kernel } from "../../src/devices/kernel.ts";
+import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
 import { CONTROLLED, controlledOf, firstControlled, goesOn, tellSteps, tryStep } from "../../solvers/batch/controlled.ts";
 import { EnsembleBuilder, SHARED } from "../../solvers/batch/ensemble-builder.ts";
 import { fixedSteps, tellFixed } from "../../solvers/batch/fixed.ts";
 import { copy } from "../../solvers/families/step.ts";
-import { interpolate, recordWeights } from "../../solvers/interpolant.ts";
+import { interpolate, recordWeights } from "../../solvers/step-loop/interpolant.ts";
 import type { ExplicitMethod } from "../../solvers/families/explicit/tableau.ts";
 import type { System } from "../../solvers/families/system.ts";
 import type { LossPrograms } from "../loss.ts";

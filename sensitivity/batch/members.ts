@@ -1,6 +1,6 @@
 /** Work on some of a batch's trajectories: what is theirs is gathered, and what comes of it put back. */
-import type { Batch, BatchDevice } from "../../src/batch/device.ts";
-import type { Kernel } from "../../src/batch/kernel.ts";
+import type { Batch, BatchDevice } from "../../src/devices/device.ts";
+import type { Kernel } from "../../src/devices/kernel.ts";
 
 export interface Work extends Pick<Batch, "count" | "onProgress" | "signal" | "unfinished"> {
   /** As a {@link Batch} has them: rows of each trajectory, and what the kernel shares. */

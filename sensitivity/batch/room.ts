@@ -2,8 +2,8 @@
  * Room for the steps of a batch's gradients, which their way back needs: each trajectory gets as much as it takes. All are tried with
  * a little at first; of those with more steps it is counted, without keeping any, how many they take, so that what fails takes no room.
  */
-import type { ProblemCode } from "../../src/code.ts";
-import { BatchTooLarge } from "../../src/errors.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
+import { BatchTooLarge } from "../../src/core/errors.ts";
 import type { Members } from "./members.ts";
 
 /** Steps that there is room for at first. */

@@ -3,8 +3,8 @@
  * kept (see `columns`): the step's start, the others, its end, and those made for dense output only. Stage i is
  * gᵢ = u + h Σ aᵢⱼ kⱼ, kᵢ = f(gᵢ, t + cᵢ h); the end is the stage whose weights are b.
  */
-import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
-import { addingTo } from "../../src/program/accumulating.ts";
+import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
+import { addingTo } from "../../src/passes/accumulating.ts";
 import type { EnsembleBuilder } from "../../solvers/batch/ensemble-builder.ts";
 import { denseWeights, type ExplicitTableau, type Stage } from "../../solvers/families/explicit/tableau.ts";
 import { isSmall } from "../../solvers/families/step.ts";

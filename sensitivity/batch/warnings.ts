@@ -1,11 +1,11 @@
 /** What one must know of gradients of batches: looked for along a few trajectories, which are solved alone. */
 import { componentNames } from "../../src/arrays/layout.ts";
-import type { OdeProblem } from "../../src/problem.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
 import { integrateWith } from "../../solvers/auto.ts";
 import { rowsOf } from "../../solvers/batch/agreement.ts";
 import type { Ensemble, EnsembleOptions } from "../../solvers/batch/ensemble.ts";
 import { setting } from "../../solvers/batch/ensemble-builder.ts";
-import { belowTolerance, isBelow } from "../../solvers/tolerances.ts";
+import { belowTolerance, isBelow } from "../../solvers/step-loop/tolerances.ts";
 import type { LossPrograms } from "../loss.ts";
 import type { GradientTask } from "../methods/method.ts";
 import { lender, requestOf } from "../methods/task-solve.ts";

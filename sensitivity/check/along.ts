@@ -2,14 +2,14 @@
  * The loss's derivatives along directions by dual numbers through a solve of its own, under tighter tolerances that hold for the
  * derivatives too, and the sizes of what they are sums of.
  */
-import { BadLoss } from "../../src/errors.ts";
+import { BadLoss } from "../../src/core/errors.ts";
 import { appliedLoss } from "../methods/compiled-loss.ts";
 import { inChunks } from "../methods/directions.ts";
 import { dualSystem, type Direction } from "../methods/dual-solve.ts";
 import { integralOffset } from "../methods/dual-system.ts";
 import { velocity } from "../methods/end-times.ts";
 import type { GradientTask } from "../methods/method.ts";
-import { pseudoRandom } from "../random.ts";
+import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
 
 export interface Along {
   readonly slope: number;

@@ -2,17 +2,17 @@
  * The first gradient of a problem is checked on its right-hand side: reverse mode against forward mode, ⟨v, J w⟩ computed both ways
  * in random directions, on the compiled programs that the gradient will use; at the start, and then on the way and at the end.
  */
-import { ifItCanBe } from "../../src/calling.ts";
+import { ifItCanBe } from "../../src/operations/calling.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
 import { forward } from "../../src/derive/forward.ts";
-import { GradientCheckFailed } from "../../src/errors.ts";
-import type { Watch } from "../../solvers/agreement.ts";
-import { executionOf } from "../../solvers/problem-system.ts";
+import { GradientCheckFailed } from "../../src/core/errors.ts";
+import type { Watch } from "../../solvers/step-loop/taken-steps.ts";
+import { executionOf } from "../../solvers/systems/problem-system.ts";
 import type { GradientTask, UnplannedTask } from "../methods/method.ts";
-import { pointsNear, type Point } from "../near.ts";
-import { pseudoRandom } from "../random.ts";
-import { sizesOf, stateSizes } from "../sizes.ts";
+import { pointsNear, type Point } from "../../src/problem/near.ts";
+import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
+import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
 import { requireDifferentiableStart } from "../trouble.ts";
 import { calling } from "../vjp/calling.ts";
 import type { VjpBackend } from "../vjp/backend.ts";

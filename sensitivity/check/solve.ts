@@ -1,14 +1,14 @@
 /** On request the whole gradient is compared, along one random direction, with dual numbers through a solve of its own. */
-import { executionOf } from "../../solvers/problem-system.ts";
-import { BadGradientOption, GradientCheckFailed } from "../../src/errors.ts";
+import { executionOf } from "../../solvers/systems/problem-system.ts";
+import { BadGradientOption, GradientCheckFailed } from "../../src/core/errors.ts";
 import { isTraced } from "../derivable-rhs.ts";
 import { short } from "../choose/quantities.ts";
 import { jumpsAlong, type IntegrandJump } from "../integrand-jumps.ts";
 import { appliedLoss } from "../methods/compiled-loss.ts";
 import { velocity } from "../methods/end-times.ts";
 import type { FlatGradient, GradientTask } from "../methods/method.ts";
-import { pseudoRandom } from "../random.ts";
-import { sizesOf, stateSizes } from "../sizes.ts";
+import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
+import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
 import { alongDirections } from "./along.ts";
 import type { CheckReport } from "./modes.ts";
 

@@ -1,7 +1,7 @@
 /** Which adjoint method computes a gradient. */
-import { BadGradientOption, MethodRefused } from "../../src/errors.ts";
+import { BadGradientOption, MethodRefused } from "../../src/core/errors.ts";
 import type { Method } from "../../solvers/families/method.ts";
-import type { Execution } from "../../solvers/problem-system.ts";
+import type { Execution } from "../../solvers/systems/problem-system.ts";
 import type { Estimate, TaskFacts } from "../methods/estimate.ts";
 import { adjointMethods, type AdjointName } from "../methods/index.ts";
 import type { AdjointMethod } from "../methods/method.ts";

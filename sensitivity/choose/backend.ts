@@ -1,6 +1,6 @@
 /** Which vjp backend takes a right-hand side. */
-import type { ProblemCode } from "../../src/code.ts";
-import { BackendRefused, BadGradientOption, CapturedVariable, NoSourceText, UnreadableFunction } from "../../src/errors.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
+import { BackendRefused, BadGradientOption, CapturedVariable, NoSourceText, UnreadableFunction } from "../../src/core/errors.ts";
 import type { Decision } from "../plan.ts";
 import type { VjpBackend } from "../vjp/backend.ts";
 import { vjpBackends } from "../vjp/index.ts";

@@ -1,5 +1,5 @@
 /** What a plan says of the forward solve: its method, its linear systems, what is kept of it. */
-import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
+import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import { linearSolverFor } from "../../solvers/linear/linear-solver.ts";
 import type { Estimate } from "../methods/estimate.ts";
 import type { MethodTraits, UnplannedTask } from "../methods/method.ts";
@@ -7,7 +7,7 @@ import type { Decision } from "../plan.ts";
 import type { Probe } from "../probe.ts";
 import { inBytes, short } from "./quantities.ts";
 
-/** Evidence is the solver's own: it follows the spectral radius of ∂f/∂u along the solve (see solvers/stiffness.ts). */
+/** Evidence is the solver's own: it follows the spectral radius of ∂f/∂u along the solve (see solvers/step-loop/stiffness.ts). */
 export function solverDecision({ solver: asked }: UnplannedTask, { solver, stiffAt, reached, taken }: Probe): Decision {
   const about = "solver";
   if (asked) return { about, chosen: solver, because: "as asked for", asked: true, rejected: [] };

@@ -8,7 +8,7 @@
  */
 import { forward } from "../../src/derive/forward.ts";
 import { reverse } from "../../src/derive/reverse.ts";
-import { Builder } from "../../src/program/builder.ts";
+import { Builder } from "../../src/ir/builder.ts";
 import {
   isProgram,
   type ArrayArgument,
@@ -16,8 +16,8 @@ import {
   type External,
   type Program,
   type Value,
-} from "../../src/program/ir.ts";
-import { turnsOf } from "../../src/program/inspect/switching/outcomes.ts";
+} from "../../src/ir/ir.ts";
+import { turnsOf } from "../../src/analysis/switching/outcomes.ts";
 import type { ErrorPart, System } from "../../solvers/families/system.ts";
 import type { LossPart } from "../loss-parts.ts";
 import { differenceAlong } from "./difference-along.ts";

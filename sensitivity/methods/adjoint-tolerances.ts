@@ -4,10 +4,10 @@
  * compared as |λᵢ| max |uᵢ| and |gⱼ| |pⱼ|, which all have the loss's units. Multiplied by a constant or measured in other units, the
  * loss and the states therefore give the same steps.
  */
-import { SHARE_OF_LARGEST } from "../../solvers/march/tolerances.ts";
-import { setTolerance } from "../../solvers/tolerances.ts";
+import { SHARE_OF_LARGEST } from "../../solvers/step-loop/derivative-tolerances.ts";
+import { setTolerance } from "../../solvers/step-loop/tolerances.ts";
 import type { AdjointLayout } from "./adjoint-system.ts";
-import { sizesOf } from "../sizes.ts";
+import { sizesOf } from "../../src/problem/sizes.ts";
 import type { GradientTask } from "./method.ts";
 
 /** Of the largest component, in the tolerance of the others. */

@@ -1,11 +1,11 @@
 /** Why a solve that carries more than the state did not reach the end. */
 import { integrateWith, type Integrated } from "../../solvers/auto.ts";
-import { failureOf } from "../../solvers/failure.ts";
+import { failureOf } from "../../solvers/solution/failure.ts";
 import { appliedLoss } from "./compiled-loss.ts";
 import { cutShort } from "./cut-short.ts";
 import { lender, requestOf } from "./task-solve.ts";
 import type { UnplannedTask } from "./method.ts";
-import type { ResultKind } from "../../solvers/trajectory.ts";
+import type { ResultKind } from "../../solvers/step-loop/trajectory.ts";
 import { requireSound } from "./sound-state.ts";
 
 /** Failures that are not of the derivatives. */

@@ -1,5 +1,5 @@
 /** States of the forward solve to begin again from. Their number is bounded, whatever the number of steps. */
-import type { Jump } from "../../solvers/trajectory.ts";
+import type { Jump } from "../../solvers/step-loop/trajectory.ts";
 
 /** Of checkpoints, before every second is dropped. */
 const MOST = 64;

@@ -1,9 +1,9 @@
 /** A loss's programs, compiled, applied to flat states. */
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled } from "../../src/compile/compile.ts";
-import type { Program } from "../../src/program/ir.ts";
+import type { Program } from "../../src/ir/ir.ts";
 import { lossNotFinite } from "../finite-loss.ts";
-import { recent } from "../../src/recent.ts";
+import { recent } from "../../src/core/recent.ts";
 import type { LossPart } from "../loss-parts.ts";
 import type { UnplannedTask } from "./method.ts";
 

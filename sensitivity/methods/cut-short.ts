@@ -1,6 +1,6 @@
 /** Solves for derivatives that did not reach their end, as errors that tell the time and the component. */
-import { AdjointAborted, AdjointFailed, AdjointOutOfSteps, AdjointOutOfTime } from "../../src/errors.ts";
-import type { ResultKind, Trajectory } from "../../solvers/trajectory.ts";
+import { AdjointAborted, AdjointFailed, AdjointOutOfSteps, AdjointOutOfTime } from "../../src/core/errors.ts";
+import type { ResultKind, Trajectory } from "../../solvers/step-loop/trajectory.ts";
 
 const reasons: Readonly<Partial<Record<ResultKind, string>>> = {
   tooManySteps: "the largest number of steps allowed was not enough",

@@ -1,6 +1,6 @@
 /** How a vjp that cannot be differentiated again changes along the solution. */
-import type { Builder } from "../../src/program/builder.ts";
-import type { ArrayArgument, ArrayDeclaration, External, Value } from "../../src/program/ir.ts";
+import type { Builder } from "../../src/ir/builder.ts";
+import type { ArrayArgument, ArrayDeclaration, External, Value } from "../../src/ir/ir.ts";
 
 /**
  * Steps move no component by more than this part of itself, or of the largest one where it is far smaller. Too long for the last

@@ -1,6 +1,6 @@
 /** Directions along which derivatives are carried, and how many at a time. */
-import { uniforms } from "../../src/random.ts";
-import { sizesOf, stateSizes } from "../sizes.ts";
+import { uniforms } from "../../src/core/random.ts";
+import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
 import type { Direction } from "./dual-solve.ts";
 import type { GradientTask } from "./method.ts";
 

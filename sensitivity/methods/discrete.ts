@@ -3,11 +3,11 @@
  * a step go back through its dense output, so no step is cut at them. What the budget leaves no memory for is computed again from
  * checkpoints.
  */
-import { keptWith } from "../../src/code.ts";
+import { keptWith } from "../../src/problem/code.ts";
 import { Arena } from "../../src/compile/arena.ts";
-import { lend } from "../../src/lend.ts";
-import { recent } from "../../src/recent.ts";
-import { systemOf } from "../../solvers/problem-system.ts";
+import { lend } from "../../src/core/pool.ts";
+import { recent } from "../../src/core/recent.ts";
+import { systemOf } from "../../solvers/systems/problem-system.ts";
 import { methodKey, type Method } from "../../solvers/families/method.ts";
 import type { System } from "../../solvers/families/system.ts";
 import { eventPrograms, EventPullback } from "../events.ts";

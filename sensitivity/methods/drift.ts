@@ -1,6 +1,6 @@
 /** Does a solution that is solved backward come back to where it came from? */
 import { componentNames } from "../../src/arrays/layout.ts";
-import { BacksolveDrifted } from "../../src/errors.ts";
+import { BacksolveDrifted } from "../../src/core/errors.ts";
 import type { Checkpoint } from "./checkpoints.ts";
 import type { GradientTask } from "./method.ts";
 

@@ -1,17 +1,17 @@
 /** Solves with derivatives along directions carried along. */
-import { recent } from "../../src/recent.ts";
+import { recent } from "../../src/core/recent.ts";
 import { methodKey } from "../../solvers/families/method.ts";
 import { componentName } from "../../src/arrays/layout.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
-import type { Program } from "../../src/program/ir.ts";
+import type { Program } from "../../src/ir/ir.ts";
 import type { Integrated, Lend } from "../../solvers/auto.ts";
-import type { IntegrationRequest, Progress, TimedEvents } from "../../solvers/integrate.ts";
-import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
-import { lend } from "../../src/lend.ts";
-import { prepare, type Prepared } from "../../solvers/prepare.ts";
+import type { IntegrationRequest, Progress, TimedEvents } from "../../solvers/step-loop/integrate.ts";
+import { jacobianOf, timeDerivativeOf } from "../../src/derive/jacobian.ts";
+import { lend } from "../../src/core/pool.ts";
+import { prepare, type Prepared } from "../../solvers/step-loop/prepare.ts";
 import type { System } from "../../solvers/families/system.ts";
-import type { Stop } from "../../solvers/stops.ts";
+import type { Stop } from "../../solvers/step-loop/stops.ts";
 import { watchOf } from "../watch.ts";
 import { comparedEvents, eventProgramOf } from "../events.ts";
 import { appliedLoss } from "./compiled-loss.ts";
@@ -27,7 +27,7 @@ import {
   type DualSizes,
   type ErrorControl,
 } from "./dual-system.ts";
-import { alwaysFits } from "../../src/program/inspect/sparsity.ts";
+import { alwaysFits } from "../../src/analysis/sparsity.ts";
 import { patternOf } from "../vjp/pattern.ts";
 import { toleranceOfIntegral } from "./integral-tolerance.ts";
 import type { UnplannedTask } from "./method.ts";

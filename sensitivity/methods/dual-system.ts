@@ -6,12 +6,12 @@
  * State: u, then ∂u along each direction, then the integral and its partials. Parameters: p, then the directions of p.
  */
 import { forward } from "../../src/derive/forward.ts";
-import { Builder } from "../../src/program/builder.ts";
-import { inline } from "../../src/program/clone.ts";
-import { keptWith, type ProblemCode } from "../../src/code.ts";
-import { eliminate } from "../../src/program/eliminate.ts";
-import { turnsOf } from "../../src/program/inspect/switching/outcomes.ts";
-import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/program/ir.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import { inline } from "../../src/ir/clone.ts";
+import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
+import { eliminate } from "../../src/passes/eliminate.ts";
+import { turnsOf } from "../../src/analysis/switching/outcomes.ts";
+import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/ir/ir.ts";
 import type { ErrorPart, System } from "../../solvers/families/system.ts";
 import { derivableRhs, isTraced } from "../derivable-rhs.ts";
 import type { LossPart } from "../loss-parts.ts";

@@ -5,9 +5,9 @@
  * `forwardSensitivity` is the same system with the steps chosen for the states alone, as continuous sensitivity analysis does
  * by default (Maly and Petzold 1996, "Numerical methods and software for sensitivity analysis").
  */
-import type { ComponentSizes } from "../../solvers/component-sizes.ts";
-import type { Progress } from "../../solvers/integrate.ts";
-import type { Statistics } from "../../solvers/trajectory.ts";
+import type { ComponentSizes } from "../../solvers/step-loop/component-sizes.ts";
+import type { Progress } from "../../solvers/step-loop/integrate.ts";
+import type { Statistics } from "../../solvers/step-loop/trajectory.ts";
 import { forwardProgress } from "../progress.ts";
 import { requireLossAgreement } from "../loss-agreement.ts";
 import { addTo, appliedLoss, type AppliedLoss } from "./compiled-loss.ts";

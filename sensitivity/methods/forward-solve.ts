@@ -1,6 +1,6 @@
 /** The forward solve that an adjoint method goes back over, and what it keeps. */
 import { integrateWith, type Integrated } from "../../solvers/auto.ts";
-import type { Trajectory } from "../../solvers/trajectory.ts";
+import type { Trajectory } from "../../solvers/step-loop/trajectory.ts";
 import { forwardProgress } from "../progress.ts";
 import { carriedFailure } from "./carried-failure.ts";
 import { Checkpoints } from "./checkpoints.ts";

@@ -1,7 +1,7 @@
 /** The forward solution as the way back looks it up, one stretch after the other. */
-import { AdjointFailed } from "../../src/errors.ts";
+import { AdjointFailed } from "../../src/core/errors.ts";
 import { requireUncut } from "./cut-short.ts";
-import type { DenseOutput } from "../../solvers/dense-output.ts";
+import type { DenseOutput } from "../../solvers/step-loop/dense-output.ts";
 import type { Checkpoint } from "./checkpoints.ts";
 import { solveAgain, type Forward } from "./forward-solve.ts";
 import type { GradientTask } from "./method.ts";

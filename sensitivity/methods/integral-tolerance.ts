@@ -1,5 +1,5 @@
 /** The absolute tolerance of a loss's integral. */
-import { smallest } from "../../solvers/tolerances.ts";
+import { smallest } from "../../solvers/step-loop/tolerances.ts";
 import { integrateWith } from "../../solvers/auto.ts";
 import { appliedLoss, type AppliedLoss } from "./compiled-loss.ts";
 import { OF_NOTHING } from "./dual-system.ts";

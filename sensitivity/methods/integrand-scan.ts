@@ -1,17 +1,17 @@
 /** The integrand of a loss, and its derivative along a direction, over a step's dense output, as a program. */
-import { recordWeights } from "../../solvers/interpolant.ts";
+import { recordWeights } from "../../solvers/step-loop/interpolant.ts";
 import { isWrittenOut, StepBuilder } from "../../solvers/families/step.ts";
-import type { TakenSteps } from "../../solvers/taken-steps.ts";
-import { setTolerance } from "../../solvers/tolerances.ts";
+import type { TakenSteps } from "../../solvers/step-loop/taken-steps.ts";
+import { setTolerance } from "../../solvers/step-loop/tolerances.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
 import { forward } from "../../src/derive/forward.ts";
-import { inline } from "../../src/program/clone.ts";
-import { eliminate } from "../../src/program/eliminate.ts";
-import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
+import { inline } from "../../src/ir/clone.ts";
+import { eliminate } from "../../src/passes/eliminate.ts";
+import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
 import type { LossPart } from "../loss-parts.ts";
 import { gaussLegendre } from "../quadrature.ts";
-import { sizesOf, stateSizes } from "../sizes.ts";
+import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
 import { randomShares } from "./directions.ts";
 import type { UnplannedTask } from "./method.ts";
 

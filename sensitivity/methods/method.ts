@@ -1,12 +1,12 @@
 /** What every adjoint method gets and gives. */
-import type { ComponentSizes } from "../../solvers/component-sizes.ts";
+import type { ComponentSizes } from "../../solvers/step-loop/component-sizes.ts";
 import type { Target } from "../../src/compile/compile.ts";
-import type { ProblemCode } from "../../src/code.ts";
-import type { Deadline } from "../../src/options/time-limit.ts";
-import type { OdeProblem } from "../../src/problem.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
+import type { Deadline } from "../../src/core/options/time-limit.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { Method } from "../../solvers/families/method.ts";
 import type { StepOptions } from "../../solvers/step-options.ts";
-import type { Statistics } from "../../solvers/trajectory.ts";
+import type { Statistics } from "../../solvers/step-loop/trajectory.ts";
 import type { LossPrograms } from "../loss.ts";
 import type { GradientProgress } from "../progress.ts";
 import type { VjpBackend } from "../vjp/backend.ts";

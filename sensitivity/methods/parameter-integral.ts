@@ -1,7 +1,7 @@
 /** dL/dp = ∫ ((∂f/∂p)ᵀ λ + (∂h/∂p)ᵀ) dt by quadrature over λ's solve. */
-import { AdjointFailed } from "../../src/errors.ts";
-import type { TakenSteps } from "../../solvers/taken-steps.ts";
-import type { Trajectory } from "../../solvers/trajectory.ts";
+import { AdjointFailed } from "../../src/core/errors.ts";
+import type { TakenSteps } from "../../solvers/step-loop/taken-steps.ts";
+import type { Trajectory } from "../../solvers/step-loop/trajectory.ts";
 import { integrateAdaptively } from "../gauss-kronrod.ts";
 import { gaussLegendre } from "../quadrature.ts";
 import { lastBefore } from "./forward-states.ts";

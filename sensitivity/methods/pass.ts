@@ -1,5 +1,5 @@
 /** Forward passes: solves that losses from outside can be taken back over, any number of times. */
-import type { Trajectory } from "../../solvers/trajectory.ts";
+import type { Trajectory } from "../../solvers/step-loop/trajectory.ts";
 import type { AppliedLoss } from "./compiled-loss.ts";
 import type { ContinuousAdjoint } from "./continuous.ts";
 import { componentDirections } from "./directions.ts";

@@ -5,9 +5,9 @@
  * integrand and for its derivative along a random direction. Where they differ the step is cut, and the solve begins again.
  */
 import { addEffort, integrateWith, type Integrated, type Lend } from "../../solvers/auto.ts";
-import type { IntegrationRequest } from "../../solvers/integrate.ts";
+import type { IntegrationRequest } from "../../solvers/step-loop/integrate.ts";
 import type { Method } from "../../solvers/families/method.ts";
-import type { TakenSteps } from "../../solvers/taken-steps.ts";
+import type { TakenSteps } from "../../solvers/step-loop/taken-steps.ts";
 import { integrandScan } from "./integrand-scan.ts";
 import type { UnplannedTask } from "./method.ts";
 

@@ -4,8 +4,8 @@
  * "Parametric sensitivity functions for hybrid discrete/continuous systems", eq. 36, for a time that the state does not move).
  * So dL/dp gains (λᵀ (f⁻ - f⁺) + h⁻ - h⁺) ∂t/∂p, h the integrand of the loss.
  */
-import type { Crossing } from "../../src/program/inspect/switching/crossings.ts";
-import type { Stop } from "../../solvers/stops.ts";
+import type { Crossing } from "../../src/analysis/switching/crossings.ts";
+import type { Stop } from "../../solvers/step-loop/stops.ts";
 import type { AppliedLoss } from "./compiled-loss.ts";
 import { velocity } from "./end-times.ts";
 import type { UnplannedTask } from "./method.ts";

@@ -2,7 +2,7 @@
  * Does a loss depend on components where they are smaller than their absolute tolerances? The state is right within those, whatever its
  * size; the logarithm of a concentration that has decayed, or a final state that is nearly nothing, is then not.
  */
-import type { ComponentSizes } from "../../solvers/component-sizes.ts";
+import type { ComponentSizes } from "../../solvers/step-loop/component-sizes.ts";
 import type { AppliedLoss } from "./compiled-loss.ts";
 import type { UnplannedTask } from "./method.ts";
 

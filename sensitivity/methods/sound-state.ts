@@ -1,7 +1,7 @@
 /** Of a state with derivatives along directions behind it: is it the state itself that failed? */
 import type { Integrated } from "../../solvers/auto.ts";
-import { failureOf } from "../../solvers/failure.ts";
-import { sceneOf, singularity } from "../../solvers/post-mortem.ts";
+import { failureOf } from "../../solvers/solution/failure.ts";
+import { sceneOf, singularity } from "../../solvers/solution/post-mortem.ts";
 import type { UnplannedTask } from "./method.ts";
 
 /** Throws SolveFailed where it is the state itself, of n components, that broke down. */

@@ -1,5 +1,5 @@
 /** States along a solve with their derivatives along directions: dual numbers through the solver, kept at the saved times. */
-import { Trajectory } from "../../solvers/trajectory.ts";
+import { Trajectory } from "../../solvers/step-loop/trajectory.ts";
 import { forwardProgress } from "../progress.ts";
 import { inChunks } from "./directions.ts";
 import { dualSystem, type Direction } from "./dual-solve.ts";

@@ -1,7 +1,7 @@
 /** What the forward solve of a task is told of its steps: what the user says, and the times of switching that its functions show. */
-import type { Crossing } from "../../src/program/inspect/switching/crossings.ts";
+import type { Crossing } from "../../src/analysis/switching/crossings.ts";
 import type { StepOptions } from "../../solvers/step-options.ts";
-import { crossingsIn, crossingsOf, longestStep, stopTimes } from "../../solvers/switching.ts";
+import { crossingsIn, crossingsOf, longestStep, stopTimes } from "../../solvers/events/switching.ts";
 import type { UnplannedTask } from "./method.ts";
 
 /** Of the right-hand side and of the loss's integrand, in the order of the solve. Throws TooManySwitches. */

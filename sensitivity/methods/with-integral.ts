@@ -1,13 +1,13 @@
 /** The forward solve of a loss with an integral: its running value is one state more, under an error control of its own. */
 import { Arena } from "../../src/compile/arena.ts";
 import type { Lend } from "../../solvers/auto.ts";
-import type { IntegrationRequest, TimedEvents } from "../../solvers/integrate.ts";
-import { lend } from "../../src/lend.ts";
+import type { IntegrationRequest, TimedEvents } from "../../solvers/step-loop/integrate.ts";
+import { lend } from "../../src/core/pool.ts";
 import type { Method } from "../../solvers/families/method.ts";
-import { plainSystem } from "../../solvers/plain-system.ts";
-import { prepare, type Prepared } from "../../solvers/prepare.ts";
-import { systemOf } from "../../solvers/problem-system.ts";
-import { setTolerance } from "../../solvers/tolerances.ts";
+import { plainSystem } from "../../solvers/systems/plain-system.ts";
+import { prepare, type Prepared } from "../../solvers/step-loop/prepare.ts";
+import { systemOf } from "../../solvers/systems/problem-system.ts";
+import { setTolerance } from "../../solvers/step-loop/tolerances.ts";
 import type { LossPart } from "../loss-parts.ts";
 import { integrandOf } from "./compiled-loss.ts";
 import { dualSystem } from "./dual-solve.ts";

@@ -1,6 +1,6 @@
 /** Derivatives of functions by the backends that need no more than the function itself. */
-import { hasOwnDerivative } from "../../src/definitions.ts";
-import { BadGradientOption } from "../../src/errors.ts";
+import { hasOwnDerivative } from "../../src/operations/definitions.ts";
+import { BadGradientOption } from "../../src/core/errors.ts";
 import { PreparedDerivatives } from "../vjp/derivatives.ts";
 import { vjpBackends } from "../vjp/index.ts";
 import { FunctionDerivatives, type DerivativesRequest } from "./derivatives.ts";

@@ -1,8 +1,8 @@
 /** Derivatives of one function with respect to its first argument, for flat arrays. */
-import type { ProblemCode } from "../../src/code.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Target } from "../../src/compile/compile.ts";
-import type { AnyFunction, Definition } from "../../src/definitions.ts";
-import { requireFiniteDerivative } from "../../src/finite-derivative.ts";
+import type { AnyFunction, Definition } from "../../src/operations/definitions.ts";
+import { requireFiniteDerivative } from "../../src/derive/finite-derivative.ts";
 import type { PreparedDerivatives } from "../vjp/derivatives.ts";
 import type { Signature } from "./signature.ts";
 

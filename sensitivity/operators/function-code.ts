@@ -1,10 +1,10 @@
 /** A function y = f(x, …) as backends see functions: x is their u, the further arguments are their p, and there is no time. */
 import { pack, unpack } from "../../src/arrays/pack.ts";
-import { keptWith, ProblemCode, type PlainFunction } from "../../src/code.ts";
-import { Builder } from "../../src/program/builder.ts";
-import { inline } from "../../src/program/clone.ts";
-import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/program/ir.ts";
-import { readingOf, type Reading } from "../../src/program/read/index.ts";
+import { keptWith, ProblemCode, type PlainFunction } from "../../src/problem/code.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import { inline } from "../../src/ir/clone.ts";
+import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/ir/ir.ts";
+import { readingOf, type Reading } from "../../src/read/index.ts";
 import type { DerivativesRequest } from "./derivatives.ts";
 
 export class FunctionCode extends ProblemCode {

@@ -1,7 +1,7 @@
 /** Derivatives by programs are kept with the function's program, and checked against the function itself at each call. */
 import { componentName } from "../../src/arrays/layout.ts";
-import { keptWith } from "../../src/code.ts";
-import { Disagreement } from "../../src/errors.ts";
+import { keptWith } from "../../src/problem/code.ts";
+import { Disagreement } from "../../src/core/errors.ts";
 import type { PreparedDerivatives } from "../vjp/derivatives.ts";
 import { NamedCall } from "../vjp/named-call.ts";
 import type { DerivativesRequest } from "./derivatives.ts";

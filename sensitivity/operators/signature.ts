@@ -1,8 +1,8 @@
 /** The shapes a function is called with, and its arguments as flat arrays. */
 import { layoutOf, type Layout, type StructLayout } from "../../src/arrays/layout.ts";
 import { pack } from "../../src/arrays/pack.ts";
-import { OdegradError, SignatureMismatch } from "../../src/errors.ts";
-import { callPlainly, type Definition } from "../../src/definitions.ts";
+import { OdegradError, SignatureMismatch } from "../../src/core/errors.ts";
+import { callPlainly, type Definition } from "../../src/operations/definitions.ts";
 
 export interface Signature {
   readonly inputs: readonly Layout[];

@@ -1,8 +1,8 @@
 /** What every vjp backend is: one interface, with what it can do stated as data. */
 import type { Arena } from "../../src/compile/arena.ts";
-import type { ProblemCode } from "../../src/code.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Target } from "../../src/compile/compile.ts";
-import type { External, Program } from "../../src/program/ir.ts";
+import type { External, Program } from "../../src/ir/ir.ts";
 
 export interface Capabilities {
   /** Reads the function's text; without it the function is only called. */

@@ -1,5 +1,5 @@
-import { Builder } from "../../src/program/builder.ts";
-import { isProgram, type External, type Program } from "../../src/program/ir.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import { isProgram, type External, type Program } from "../../src/ir/ir.ts";
 
 /** A function of the host as a program that does nothing but call it. */
 export function calling(callee: Program | External): Program {

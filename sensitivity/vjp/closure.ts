@@ -2,7 +2,7 @@
  * Tracked arrays as a vjp backend (as Zygote's or Autograd's pullbacks): the function is called with arrays that build a closure
  * for each array operation. It needs no text, and sees array operations only.
  */
-import type { ProblemCode } from "../../src/code.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import type { VjpBackend } from "./backend.ts";
 import { vjpByClosures } from "./closure/run.ts";

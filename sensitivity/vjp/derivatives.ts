@@ -1,14 +1,14 @@
 /** Every derivative of a function du = f(u, p, t) by one backend: what it has itself, and the rest made of that. */
-import { requireRoom } from "../../src/memory.ts";
-import { jacobianOf } from "../../solvers/jacobian.ts";
-import { colourColumns } from "../../solvers/linear/colouring.ts";
-import { transpose } from "../../solvers/linear/pattern.ts";
-import type { ProblemCode } from "../../src/code.ts";
+import { requireRoom } from "../../src/core/memory.ts";
+import { jacobianOf } from "../../src/derive/jacobian.ts";
+import { colourColumns } from "../../src/derive/colouring.ts";
+import { transpose } from "../../src/analysis/pattern.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import { forward } from "../../src/derive/forward.ts";
-import { BackendRefused } from "../../src/errors.ts";
-import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
-import type { External, Program } from "../../src/program/ir.ts";
+import { BackendRefused } from "../../src/core/errors.ts";
+import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
+import type { External, Program } from "../../src/ir/ir.ts";
 import type { PreparedVjp, VjpBackend } from "./backend.ts";
 import { NamedCall } from "./named-call.ts";
 import { patternOf } from "./pattern.ts";

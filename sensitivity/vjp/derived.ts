@@ -1,7 +1,7 @@
 /** Vjps to hold others against: from the function's text where it can be read, else by finite differences. */
-import type { ProblemCode } from "../../src/code.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Target } from "../../src/compile/compile.ts";
-import { ReadError } from "../../src/errors.ts";
+import { ReadError } from "../../src/core/errors.ts";
 import { PreparedDerivatives, type Input } from "./derivatives.ts";
 import { finiteVjps } from "./finite.ts";
 import type { HostVjp, HostVjps } from "./host.ts";

@@ -2,15 +2,15 @@
  * Forward mode as a vjp backend: directional derivatives in chunks, multiplied by the cotangent. Columns of the Jacobian that
  * share no row are carried in one direction (see colouring.ts), so it suits functions of few inputs, and sparse ones.
  */
-import { keptWith } from "../../src/code.ts";
-import { colourColumns } from "../../solvers/linear/colouring.ts";
+import { keptWith } from "../../src/problem/code.ts";
+import { colourColumns } from "../../src/derive/colouring.ts";
 import { forward } from "../../src/derive/forward.ts";
-import { Builder } from "../../src/program/builder.ts";
-import { inline } from "../../src/program/clone.ts";
-import { eliminate } from "../../src/program/eliminate.ts";
-import { outputsOf } from "../../src/program/inspect/activity.ts";
-import { sparsityOf, type SparsityPattern } from "../../src/program/inspect/sparsity.ts";
-import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import { inline } from "../../src/ir/clone.ts";
+import { eliminate } from "../../src/passes/eliminate.ts";
+import { outputsOf } from "../../src/analysis/activity.ts";
+import { sparsityOf, type SparsityPattern } from "../../src/analysis/sparsity.ts";
+import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
 import type { VjpBackend } from "./backend.ts";
 
 export const dual: VjpBackend = {

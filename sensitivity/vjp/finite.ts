@@ -1,12 +1,12 @@
 /** Finite differences of the plain function as a vjp backend: needs no text, loses half of the digits or more. */
-import type { ProblemCode } from "../../src/code.ts";
-import { colourColumns } from "../../solvers/linear/colouring.ts";
-import { columnOf } from "../../solvers/linear/pattern.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
+import { colourColumns } from "../../src/derive/colouring.ts";
+import { columnOf } from "../../src/analysis/pattern.ts";
 import type { VjpBackend } from "./backend.ts";
 import { Differences, stepsFor } from "./differences.ts";
 import { hostVjp, type HostJvp, type HostVjp, type HostVjps } from "./host.ts";
 import { patternOf } from "./pattern.ts";
-import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
+import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 
 export const finite: VjpBackend = {
   name: "finite",

@@ -1,8 +1,8 @@
 /** Vjps that are functions of the host: views of the arena for them, and their parameters as programs see them. */
 import type { Arena } from "../../src/compile/arena.ts";
-import type { ProblemCode } from "../../src/code.ts";
-import { Builder } from "../../src/program/builder.ts";
-import type { External } from "../../src/program/ir.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import type { External } from "../../src/ir/ir.ts";
 import type { PreparedVjp } from "./backend.ts";
 
 /** Writes (∂f/∂u)ᵀ v or (∂f/∂p)ᵀ v, at (u, p, t), to `out`. */

@@ -1,9 +1,9 @@
 /** Programs and functions of the host, called with arrays and numbers by the names of their parameters. */
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
-import { SignatureMismatch } from "../../src/errors.ts";
-import { lend } from "../../src/lend.ts";
-import { isProgram, type External, type Program } from "../../src/program/ir.ts";
+import { SignatureMismatch } from "../../src/core/errors.ts";
+import { lend } from "../../src/core/pool.ts";
+import { isProgram, type External, type Program } from "../../src/ir/ir.ts";
 
 /** Makes what is called, over the arena; a tape, if it needs one, holds `tapeCapacity` numbers. */
 export type MakeCallee = (arena: Arena, tapeCapacity?: number) => Program | External;

@@ -1,7 +1,7 @@
 /** Where the derivatives of a function may be non-zero. */
-import type { ProblemCode } from "../../src/code.ts";
-import { ReadError } from "../../src/errors.ts";
-import { fromRows, sparsityOf, type SparsityPattern } from "../../src/program/inspect/sparsity.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
+import { ReadError } from "../../src/core/errors.ts";
+import { fromRows, sparsityOf, type SparsityPattern } from "../../src/analysis/sparsity.ts";
 
 /** Of ∂f/∂u or ∂f/∂p: everywhere, as far as is known of a function that cannot be read. */
 export function patternOf(code: ProblemCode, input: "u" | "p"): SparsityPattern {

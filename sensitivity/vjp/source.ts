@@ -1,8 +1,8 @@
 /** The reverse program of the right-hand side, compiled: the default backend. */
-import { keptWith } from "../../src/code.ts";
+import { keptWith } from "../../src/problem/code.ts";
 import { reverse } from "../../src/derive/reverse.ts";
-import { costOf } from "../../src/program/inspect/cost.ts";
-import type { Program } from "../../src/program/ir.ts";
+import { costOf } from "../../src/analysis/cost.ts";
+import type { Program } from "../../src/ir/ir.ts";
 import type { VjpBackend } from "./backend.ts";
 import { jvpOf } from "./dual.ts";
 

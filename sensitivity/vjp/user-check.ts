@@ -1,8 +1,8 @@
 /** Derivatives that an author gives, against derived ones. */
 import { componentName } from "../../src/arrays/layout.ts";
-import type { ProblemCode } from "../../src/code.ts";
-import { DerivativeMismatch } from "../../src/errors.ts";
-import { pointsNear } from "../near.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
+import { DerivativeMismatch } from "../../src/core/errors.ts";
+import { pointsNear } from "../../src/problem/near.ts";
 import type { DerivedVjps } from "./derived.ts";
 import type { HostVjp } from "./host.ts";
 

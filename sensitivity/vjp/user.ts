@@ -2,9 +2,9 @@
  * The derivatives that the author of a problem gives, as a vjp backend. What they do not give is derived. When first used
  * they are checked against derived ones.
  */
-import type { ProblemCode } from "../../src/code.ts";
-import type { Derivatives } from "../../src/derivatives.ts";
-import { BackendRefused } from "../../src/errors.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
+import type { Derivatives } from "../../src/derive/derivatives.ts";
+import { BackendRefused } from "../../src/core/errors.ts";
 import { ndarray } from "../../src/arrays/ndarray.ts";
 import type { VjpBackend } from "./backend.ts";
 import { checkAgainstDerived } from "./user-check.ts";

@@ -2,8 +2,8 @@
  * Solves with steps under error control. A run of the kernel takes a bounded number of them; where trajectories are left, their memory
  * is kept and the kernel is run again.
  */
-import { withoutCalls, type Kernel } from "../../src/batch/kernel.ts";
-import type { Value } from "../../src/program/ir.ts";
+import { withoutCalls, type Kernel } from "../../src/devices/kernel.ts";
+import type { Value } from "../../src/ir/ir.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import type { System } from "../families/system.ts";
 import { CONTROLLED, controlledOf, firstControlled, goesOn, tellSteps, tryStep } from "./controlled.ts";

@@ -2,13 +2,13 @@
  * The agreement check along trajectories of batches: some are solved alone, where the compiled right-hand side is held against the
  * plain one on the way.
  */
-import { keptWith, type ProblemCode } from "../../src/code.ts";
-import { refusingMisread, requireBatchAgreement } from "../../src/batch/agreement.ts";
-import { agreementAlong } from "../agreement.ts";
+import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
+import { refusingMisread, requireBatchAgreement } from "../../src/devices/agreement.ts";
+import { agreementAlong } from "../systems/agreement.ts";
 import { integrateWith } from "../auto.ts";
-import { withPrepared } from "../problem-system.ts";
-import { crossingsOf, longestStep, stopTimes } from "../switching.ts";
-import type { Trajectory } from "../trajectory.ts";
+import { withPrepared } from "../systems/problem-system.ts";
+import { crossingsOf, longestStep, stopTimes } from "../events/switching.ts";
+import type { Trajectory } from "../step-loop/trajectory.ts";
 import type { Ensemble } from "./ensemble.ts";
 import { setting } from "./ensemble-builder.ts";
 

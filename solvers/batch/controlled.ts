@@ -1,5 +1,5 @@
 /** Steps under error control, in each trajectory its own: what kernels carry from one step to the next. */
-import type { Value } from "../../src/program/ir.ts";
+import type { Value } from "../../src/ir/ir.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import type { EnsembleBuilder } from "./ensemble-builder.ts";
 import { outcomes, type Outcome } from "./ensemble-builder.ts";

@@ -1,12 +1,12 @@
 /** What the kernels of all batched solves consist of. */
-import { interpolate } from "../interpolant.ts";
+import { interpolate } from "../step-loop/interpolant.ts";
 import { columns, explicitStep } from "../families/explicit/step.ts";
-import { growTolerances } from "../march/tolerances.ts";
-import { turnsBetween, type Turns } from "../march/turns.ts";
+import { growTolerances } from "../step-loop/derivative-tolerances.ts";
+import { turnsBetween, type Turns } from "../step-loop/turns.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import { copy, isSmall, StepBuilder, type Slice, type StepPrograms } from "../families/step.ts";
 import type { System } from "../families/system.ts";
-import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/program/ir.ts";
+import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/ir/ir.ts";
 
 /** What a trajectory is told. All trajectories are told the same. */
 export const setting = {

@@ -1,7 +1,7 @@
 /** Steps of fixed length: all trajectories take the same, so nothing is masked. */
-import type { Kernel } from "../../src/batch/kernel.ts";
-import { withoutCalls } from "../../src/batch/kernel.ts";
-import type { Value } from "../../src/program/ir.ts";
+import type { Kernel } from "../../src/devices/kernel.ts";
+import { withoutCalls } from "../../src/devices/kernel.ts";
+import type { Value } from "../../src/ir/ir.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import type { System } from "../families/system.ts";
 import { EnsembleBuilder, outcomes, SHARED } from "./ensemble-builder.ts";

@@ -1,10 +1,10 @@
 /** The times at which the steps of a batch end: where the right-hand side may become another one, for each trajectory. */
-import type { BatchDevice } from "../../src/batch/device.ts";
-import type { ProblemCode } from "../../src/code.ts";
-import { CannotBatch } from "../../src/errors.ts";
+import type { BatchDevice } from "../../src/devices/device.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
+import { CannotBatch } from "../../src/core/errors.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
-import { stopsOf } from "../stops.ts";
-import { crossingsOf, stopTimes } from "../switching.ts";
+import { stopsOf } from "../step-loop/stops.ts";
+import { crossingsOf, stopTimes } from "../events/switching.ts";
 
 /** The step over a switch, from the one side to the other, relative to the time: a few roundings. */
 const GAP = { f64: 2 ** -50, f32: 2 ** -20 };

@@ -1,15 +1,15 @@
 /** Many initial value problems at once. */
 import { methodKey } from "../families/method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
-import { withinLimits } from "../../src/batch/limits.ts";
-import { requireBatchAgreement } from "../../src/batch/agreement.ts";
-import { deviceOf, type Computed } from "../../src/batch/devices.ts";
-import type { Kernel } from "../../src/batch/kernel.ts";
-import { checkOptions, type Checks } from "../../src/options/check.ts";
-import { requireRoom } from "../../src/memory.ts";
-import { holding, type OdeProblem } from "../../src/problem.ts";
-import { systemOf } from "../problem-system.ts";
-import { saveTimes, times } from "../save-times.ts";
+import { withinLimits } from "../../src/devices/limits.ts";
+import { requireBatchAgreement } from "../../src/devices/agreement.ts";
+import { deviceOf, type Computed } from "../../src/devices/devices.ts";
+import type { Kernel } from "../../src/devices/kernel.ts";
+import { checkOptions, type Checks } from "../../src/core/options/check.ts";
+import { requireRoom } from "../../src/core/memory.ts";
+import { holding, type OdeProblem } from "../../src/problem/problem.ts";
+import { systemOf } from "../systems/problem-system.ts";
+import { saveTimes, times } from "../solution/save-times.ts";
 import { requireAgreementAlong, rowsOf } from "./agreement.ts";
 import { adaptiveKernel, PENDING } from "./adaptive.ts";
 import { outcomes, report, REPORTS, type Outcome } from "./ensemble-builder.ts";

@@ -4,8 +4,8 @@
  * What a controller remembers of the last accepted step lies in memory: the logarithm of its error, its length (zero: there was
  * none), and whether a try was rejected since then.
  */
-import type { Builder } from "../../src/program/builder.ts";
-import type { Value } from "../../src/program/ir.ts";
+import type { Builder } from "../../src/ir/builder.ts";
+import type { Value } from "../../src/ir/ir.ts";
 
 const SAFETY = Math.log(0.9);
 const SMALLEST_FACTOR = 0.2;

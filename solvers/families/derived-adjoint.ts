@@ -3,9 +3,9 @@
  * dense output. The stages are computed again on the way. The parameters are those of step-adjoint.ts.
  */
 import { reverse } from "../../src/derive/reverse.ts";
-import { eliminate } from "../../src/program/eliminate.ts";
-import { inlineCalls } from "../../src/program/inline-calls.ts";
-import type { Program } from "../../src/program/ir.ts";
+import { eliminate } from "../../src/passes/eliminate.ts";
+import { inlineCalls } from "../../src/passes/inline-calls.ts";
+import type { Program } from "../../src/ir/ir.ts";
 import { adjointParameters, type AdjointParts } from "./step-adjoint.ts";
 import { StepBuilder, type StepPrograms } from "./step.ts";
 import type { System } from "./system.ts";

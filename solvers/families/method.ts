@@ -1,7 +1,7 @@
 /** A method is a family, which brings the step's body, and a tableau of that family. */
-import { BadSolver } from "../../src/errors.ts";
-import { checkOptions, type Check } from "../../src/options/check.ts";
-import type { Program } from "../../src/program/ir.ts";
+import { BadSolver } from "../../src/core/errors.ts";
+import { checkOptions, type Check } from "../../src/core/options/check.ts";
+import type { Program } from "../../src/ir/ir.ts";
 import type { Controller } from "./controller.ts";
 import type { AdjointParts } from "./step-adjoint.ts";
 import type { StepPrograms } from "./step.ts";

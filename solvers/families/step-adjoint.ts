@@ -8,8 +8,8 @@
  * the losses within the step; it is used up. Steps without such losses have a shorter program, which leaves `bar` alone. Where
  * `kept` is not zero, `factors` are those of the step's matrix; otherwise they are made there, if they are needed.
  */
-import { inline } from "../../src/program/clone.ts";
-import { isProgram, type ArrayArgument, type External, type Program, type Value } from "../../src/program/ir.ts";
+import { inline } from "../../src/ir/clone.ts";
+import { isProgram, type ArrayArgument, type External, type Program, type Value } from "../../src/ir/ir.ts";
 import type { Slice, StepBuilder, StepPrograms } from "./step.ts";
 import type { System } from "./system.ts";
 

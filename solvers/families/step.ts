@@ -9,8 +9,8 @@
  * qⱼ of the dense output, n each. An error norm below one accepts the step; it is not a number where the step left the finite
  * numbers, and negative where a matrix could not be factorized.
  */
-import { Builder } from "../../src/program/builder.ts";
-import { inline } from "../../src/program/clone.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import { inline } from "../../src/ir/clone.ts";
 import {
   isProgram,
   walk,
@@ -19,7 +19,7 @@ import {
   type External,
   type Program,
   type Value,
-} from "../../src/program/ir.ts";
+} from "../../src/ir/ir.ts";
 import type { System } from "./system.ts";
 
 export interface StepPrograms {

@@ -1,6 +1,6 @@
 /** What is integrated, flat: u' = rhs(u, p, t) with n states and np parameters. */
-import type { External, Program } from "../../src/program/ir.ts";
-import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
+import type { External, Program } from "../../src/ir/ir.ts";
+import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 
 /** Consecutive components whose errors are judged together. */
 export interface ErrorPart {

@@ -3,12 +3,12 @@
  * are: one block is factorized, whatever their number, and they are solved for one after the other (Caracotsios and Stewart 1985,
  * "Sensitivity analysis of initial value problems with mixed ODEs and algebraic equations").
  */
-import { Builder } from "../../src/program/builder.ts";
-import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
-import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
+import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
 import { loop, plus, times } from "./kernels.ts";
 import type { LinearSolver } from "./linear-solver.ts";
-import { columnOf } from "./pattern.ts";
+import { columnOf } from "../../src/analysis/pattern.ts";
 
 /** A pattern's entries by blocks. Those above the diagonal blocks, where a pattern is not sharp, are zeros. */
 export interface BlockColumn {

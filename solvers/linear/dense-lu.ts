@@ -2,8 +2,8 @@
  * Dense LU with partial pivoting, column by column (the "jki" or left-looking form: Golub & Van Loan, Matrix Computations, 4th
  * ed., sections 3.2 and 3.4). Matrices are column-major: entry (r, c) is A[c * n + r].
  */
-import { Builder } from "../../src/program/builder.ts";
-import type { ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import type { ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
 import { fold, loop, plus, times, type Columns, type Stretch } from "./kernels.ts";
 import { solveLower, solveLowerTransposed, solveUpper, solveUpperTransposed } from "./triangular.ts";
 

@@ -1,6 +1,6 @@
 /** The index tables of a multifrontal factorisation: where each front's numbers come from, lie, and go. */
-import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
-import { columnOf } from "./pattern.ts";
+import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
+import { columnOf } from "../../src/analysis/pattern.ts";
 import type { Elimination, Supernode } from "./supernodes.ts";
 
 /**

@@ -1,6 +1,6 @@
 /** How the linear-algebra programs are written: i32 arithmetic, loops, and products of a few columns with a vector. */
-import { tripCount, type Builder } from "../../src/program/builder.ts";
-import type { ArrayDeclaration, Value } from "../../src/program/ir.ts";
+import { tripCount, type Builder } from "../../src/ir/builder.ts";
+import type { ArrayDeclaration, Value } from "../../src/ir/ir.ts";
 
 /** An array from element `at` on. */
 export interface Stretch {

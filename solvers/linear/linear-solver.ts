@@ -1,12 +1,12 @@
 /** The linear systems of implicit steps: one interface to dense, sparse and block LU of W = d I - J, by what J's structure makes cheapest. */
-import { Builder } from "../../src/program/builder.ts";
-import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
-import type { Program } from "../../src/program/ir.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
+import type { Program } from "../../src/ir/ir.ts";
 import { blockSolver, splitIntoBlocks } from "./block-lu.ts";
 import { denseSize, denseSolve, denseSolveTransposed, factorColumns } from "./dense-lu.ts";
 import { layOut } from "./fronts.ts";
 import { loop, times } from "./kernels.ts";
-import { columnOf } from "./pattern.ts";
+import { columnOf } from "../../src/analysis/pattern.ts";
 import { sparseFactor, sparseSolve, sparseSolveTransposed } from "./sparse-lu.ts";
 import { costOfFront, costsOfFront, planElimination } from "./supernodes.ts";
 

@@ -5,8 +5,8 @@
  * Elimination is played on the quotient graph. An eliminated variable becomes an element, which stands for the clique of the
  * variables that its elimination couples. Variables that have become indistinguishable are merged into one (a supervariable).
  */
-import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
-import { neighboursOf } from "./pattern.ts";
+import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
+import { neighboursOf } from "../../src/analysis/pattern.ts";
 
 /** The order in which to eliminate: element k is the k-th pivot. The pattern of A + Aᵀ is what is ordered. */
 export function minimumDegree(pattern: SparsityPattern): Int32Array {

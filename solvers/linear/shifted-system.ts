@@ -3,11 +3,11 @@
  * (Giles 2008, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation", section 2.2.3).
  * The derivative by d, a reciprocal step length, is left out: step lengths are not differentiated.
  */
-import { Builder } from "../../src/program/builder.ts";
-import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
-import type { ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
+import type { ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
 import { linearSolverFor, type LinearSolver } from "./linear-solver.ts";
-import { columnOf } from "./pattern.ts";
+import { columnOf } from "../../src/analysis/pattern.ts";
 
 export interface ShiftedSystem {
   /** (input values[nnz], input d[1], output factors[size], output status[1]): see {@link LinearSolver}. */

@@ -2,8 +2,8 @@
  * Gaussian elimination with partial pivoting written out for a few unknowns, so that matrix, factors and right-hand sides live
  * in registers. Rows are exchanged by selections; a pivot is found by exchanging with every larger candidate in turn.
  */
-import type { Builder } from "../../src/program/builder.ts";
-import type { Value } from "../../src/program/ir.ts";
+import type { Builder } from "../../src/ir/builder.ts";
+import type { Value } from "../../src/ir/ir.ts";
 
 export interface SmallFactors {
   /** Whether every pivot is finite and not zero. */

@@ -6,9 +6,9 @@
  * Pivots stay on the diagonal, in an order that keeps fill low. For d = 1/(γh) the diagonal outweighs the rest when the step h
  * is small; a pivot that has all but cancelled is reported, and the remedy is a smaller step.
  */
-import { Builder } from "../../src/program/builder.ts";
-import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
-import type { ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
+import type { ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
 import { firstFailure } from "./dense-lu.ts";
 import type { Fronts } from "./fronts.ts";
 import { loop, minus, plus, subtractProduct, subtractTransposedProduct, times, type Columns, type Stretch } from "./kernels.ts";

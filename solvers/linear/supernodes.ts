@@ -3,9 +3,9 @@
  * dense front (Duff & Reid, "The multifrontal solution of indefinite sparse symmetric linear equations", 1983). The pattern is
  * that of A + Aᵀ, the pivots are on the diagonal.
  */
-import type { SparsityPattern } from "../../src/program/inspect/sparsity.ts";
+import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import { minimumDegree } from "./ordering.ts";
-import { neighboursOf } from "./pattern.ts";
+import { neighboursOf } from "../../src/analysis/pattern.ts";
 
 /** Columns eliminated together. Indices are positions in the order of elimination. */
 export interface Supernode {

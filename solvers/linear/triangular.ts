@@ -2,8 +2,8 @@
  * Triangular solves in place, on the columns of an LU factorisation: L below the diagonal, its own diagonal being 1; U above;
  * on the diagonal the reciprocals of U's. Matrix and vector are different arrays, so inner loops run on SIMD lanes.
  */
-import type { Builder } from "../../src/program/builder.ts";
-import type { Value } from "../../src/program/ir.ts";
+import type { Builder } from "../../src/ir/builder.ts";
+import type { Value } from "../../src/ir/ir.ts";
 import {
   columnStarts,
   forBlocks,

@@ -1,6 +1,6 @@
-import { MissingStepSize } from "../../src/errors.ts";
-import { checkOptions, type Checks } from "../../src/options/check.ts";
-import { anything } from "../../src/options/kinds.ts";
+import { MissingStepSize } from "../../src/core/errors.ts";
+import { checkOptions, type Checks } from "../../src/core/options/check.ts";
+import { anything } from "../../src/core/options/kinds.ts";
 import { explicit } from "../families/explicit/family.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 

@@ -2,9 +2,9 @@
  * Layouts: how a user's state or parameters (numbers, arrays, ndarrays, nested objects of those) lie in one flat
  * Float64Array. Components are in order of appearance; arrays are row-major.
  */
-import { UnsupportedValue } from "../errors.ts";
+import { UnsupportedValue } from "../core/errors.ts";
 import { rowMajor, sizeOf } from "./shape.ts";
-import { describe, isNdArray, isPlainObject, isTypedArray } from "./values.ts";
+import { describe, isNdArray, isPlainObject, isTypedArray } from "../core/array-values.ts";
 
 export type Layout = ScalarLayout | ArrayLayout | StructLayout;
 

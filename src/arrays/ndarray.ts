@@ -2,10 +2,10 @@
  * Arrays of any number of axes over flat memory, with the interface of the package `ndarray`, whose own arrays are taken
  * everywhere too. That package compiles its classes with `new Function`, which pages may forbid.
  */
-import { UnsupportedValue, WrongLength } from "../errors.ts";
+import { UnsupportedValue, WrongLength } from "../core/errors.ts";
 import { rowMajor, showShape, sizeOf } from "./shape.ts";
-import { shown } from "../options/shown.ts";
-import { describe, isTypedArray, type TypedArray } from "./values.ts";
+import { shown } from "../core/options/shown.ts";
+import { describe, isTypedArray, type TypedArray } from "../core/array-values.ts";
 
 export type NumberData = number[] | TypedArray;
 

@@ -1,9 +1,9 @@
 /** Between the user's shape and flat memory. */
-import { NonFinite, UnknownComponent, UnsupportedValue, WrongLength } from "../errors.ts";
+import { NonFinite, UnknownComponent, UnsupportedValue, WrongLength } from "../core/errors.ts";
 import { componentName, memberPath, type ArrayLayout, type Layout, type StructLayout } from "./layout.ts";
 import { ndarray, type NdArray } from "./ndarray.ts";
 import { isRowMajor, sameShape } from "./shape.ts";
-import { describe, isNdArray, isTypedArray, type NumberNdArray, type TypedArray } from "./values.ts";
+import { describe, isNdArray, isTypedArray, type NumberNdArray, type TypedArray } from "../core/array-values.ts";
 
 /** What comes back for a value of type T: the same names and shapes, typed arrays as Float64Array. */
 export type Shaped<T> = T extends number

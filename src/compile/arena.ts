@@ -3,7 +3,7 @@
  * allocated while they run. Everything is reserved first; `commit` then makes the memory, which never grows.
  * Addresses are byte offsets.
  */
-import { InternalError, TooMuchMemory } from "../errors.ts";
+import { InternalError, TooMuchMemory } from "../core/errors.ts";
 
 const PAGE = 65536;
 /** What 32 bits address, but for the last page: views of that length are refused. */

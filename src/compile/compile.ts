@@ -2,7 +2,7 @@
  * program -> callable. Both targets keep one convention: the compiled function takes the program's parameters in order, an
  * array as the byte address of its first element in the arena, a scalar as a number, and returns the program's result.
  */
-import type { Program } from "../program/ir.ts";
+import type { Program } from "../ir/ir.ts";
 import type { Arena } from "./arena.ts";
 import { linkJavaScript } from "./javascript/link.ts";
 import { linkWasm } from "./wasm/link.ts";

@@ -6,9 +6,9 @@
  * dear (a transcendental function); everything else is recomputed from what is at hand. So a loop whose iterations read
  * nothing that earlier ones wrote, a stencil, keeps nothing.
  */
-import { tripCount } from "../program/builder.ts";
-import type { Activity } from "../program/inspect/activity.ts";
-import { arraysOf, passing, type Passed } from "../program/inspect/calls.ts";
+import { tripCount } from "../ir/builder.ts";
+import type { Activity } from "../analysis/activity.ts";
+import { arraysOf, passing, type Passed } from "../ir/calls.ts";
 import type {
   ArrayArgument,
   ArrayDeclaration,
@@ -22,8 +22,8 @@ import type {
   Program,
   Value,
   While,
-} from "../program/ir.ts";
-import { costOfLet } from "../program/lower.ts";
+} from "../ir/ir.ts";
+import { costOfLet } from "../passes/lower.ts";
 import { partialNeeds } from "./adjoint-queries.ts";
 import { PrimalSurvey, type Access, type Place } from "./primal-survey.ts";
 import { mentions } from "./rules.ts";

@@ -1,7 +1,7 @@
 /** Questions that reverse mode asks of a program and its plan. */
-import type { ArrayDeclaration, Block, For, Let, Value } from "../program/ir.ts";
-import { walk } from "../program/ir.ts";
-import { scalarOperations, type RuleBuilder } from "../program/operations/scalar.ts";
+import type { ArrayDeclaration, Block, For, Let, Value } from "../ir/ir.ts";
+import { walk } from "../ir/ir.ts";
+import { scalarOperations, type RuleBuilder } from "../ir/scalar-operations.ts";
 import type { AdjointPlan } from "./adjoint-plan.ts";
 
 /**

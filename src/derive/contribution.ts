@@ -5,10 +5,10 @@
  *
  * A derivative that counts and happens to be zero is another matter: times an infinite derivative it is NaN, and is reported.
  */
-import type { Builder } from "../program/builder.ts";
-import type { Let, Value } from "../program/ir.ts";
-import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "../program/operations/scalar.ts";
-import { isTable, requireFinite } from "../program/tables.ts";
+import type { Builder } from "../ir/builder.ts";
+import type { Let, Value } from "../ir/ir.ts";
+import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "../ir/scalar-operations.ts";
+import { isTable, requireFinite } from "../ir/tables.ts";
 
 export interface Contribution {
   readonly value: Value;

@@ -2,9 +2,9 @@
  * Where derivatives may be zero because a choice went by them, and nothing at hand says so: elements of arrays, and what loops carry. A
  * choice is a `select`, a minimum, a maximum, or an `if` (see contribution.ts).
  */
-import { useful, varied, type Activity, type Root } from "../program/inspect/activity.ts";
-import { walk, type ArrayDeclaration, type Block, type If, type Program } from "../program/ir.ts";
-import { scalarOperations } from "../program/operations/scalar.ts";
+import { useful, varied, type Activity, type Root } from "../analysis/activity.ts";
+import { walk, type ArrayDeclaration, type Block, type If, type Program } from "../ir/ir.ts";
+import { scalarOperations } from "../ir/scalar-operations.ts";
 import { freeActiveValues } from "./adjoint-queries.ts";
 import type { AdjointPlan } from "./adjoint-plan.ts";
 

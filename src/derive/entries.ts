@@ -6,16 +6,16 @@
  * It is for programs that map elements of the input to elements of the output by scalar code, at indices that follow from loop
  * counters: with no array in between, and no sum over a loop.
  */
-import { Builder, tripCount } from "../program/builder.ts";
-import { Clone, inline } from "../program/clone.ts";
-import { eliminate } from "../program/eliminate.ts";
-import { inlineCalls } from "../program/inline-calls.ts";
-import { rootsOf, varied, type Activity } from "../program/inspect/activity.ts";
-import { Counters } from "../program/inspect/counters.ts";
-import { isWrittenOnce, supersededStores } from "../program/inspect/write-order.ts";
-import { walk, type ArrayArgument, type ArrayDeclaration, type Block, type For } from "../program/ir.ts";
-import type { Accumulate, Instruction, Let, Program, Store, Value } from "../program/ir.ts";
-import { splitLoops } from "../program/split.ts";
+import { Builder, tripCount } from "../ir/builder.ts";
+import { Clone, inline } from "../ir/clone.ts";
+import { eliminate } from "../passes/eliminate.ts";
+import { inlineCalls } from "../passes/inline-calls.ts";
+import { rootsOf, varied, type Activity } from "../analysis/activity.ts";
+import { Counters } from "../analysis/counters.ts";
+import { isWrittenOnce, supersededStores } from "../analysis/write-order.ts";
+import { walk, type ArrayArgument, type ArrayDeclaration, type Block, type For } from "../ir/ir.ts";
+import type { Accumulate, Instruction, Let, Program, Store, Value } from "../ir/ir.ts";
+import { splitLoops } from "../passes/split.ts";
 import { push, settled, type Contribution } from "./contribution.ts";
 import { hasRule } from "./rules.ts";
 

@@ -3,9 +3,9 @@
  * one element an iteration) or on the tape (a record at the end of each block under a loop of unknown length, popped in the
  * opposite order).
  */
-import { InternalError } from "../errors.ts";
-import { tripCount, type Builder } from "../program/builder.ts";
-import type { ArrayArgument, ArrayDeclaration, Block, Call, Instruction, Program, Value, While } from "../program/ir.ts";
+import { InternalError } from "../core/errors.ts";
+import { tripCount, type Builder } from "../ir/builder.ts";
+import type { ArrayArgument, ArrayDeclaration, Block, Call, Instruction, Program, Value, While } from "../ir/ir.ts";
 import type { AdjointPlan } from "./adjoint-plan.ts";
 import type { Place } from "./primal-survey.ts";
 import { copyStretch } from "./rules.ts";

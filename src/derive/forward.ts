@@ -6,13 +6,13 @@
  * k directions one after the other, direction d at [d * size, (d + 1) * size); for a scalar `t` an array `t_dot[k]`);
  * then for each output array its tangents, laid out alike (`du_dot`), and `result_dot[k]` where there is a result.
  */
-import { InternalError } from "../errors.ts";
-import { Builder } from "../program/builder.ts";
-import { eliminate } from "../program/eliminate.ts";
-import { outputsOf, rootsOf, varied, type Activity } from "../program/inspect/activity.ts";
-import { passing, type Passed } from "../program/inspect/calls.ts";
-import { inlineCalls } from "../program/inline-calls.ts";
-import type { ArrayArgument, ArrayDeclaration, Block, Call, Carried, Instruction, Program, Value } from "../program/ir.ts";
+import { InternalError } from "../core/errors.ts";
+import { Builder } from "../ir/builder.ts";
+import { eliminate } from "../passes/eliminate.ts";
+import { outputsOf, rootsOf, varied, type Activity } from "../analysis/activity.ts";
+import { passing, type Passed } from "../ir/calls.ts";
+import { inlineCalls } from "../passes/inline-calls.ts";
+import type { ArrayArgument, ArrayDeclaration, Block, Call, Carried, Instruction, Program, Value } from "../ir/ir.ts";
 import { countsUnlessZero, given, joined, push, settled, type Contribution } from "./contribution.ts";
 import { resting } from "./dying.ts";
 import { hasRule, zero } from "./rules.ts";

@@ -1,5 +1,5 @@
 /** Where everything in a program is: what the questions about its adjoint are asked of. */
-import { tripCount } from "../program/builder.ts";
+import { tripCount } from "../ir/builder.ts";
 import type {
   Accumulate,
   ArrayDeclaration,
@@ -14,7 +14,7 @@ import type {
   Store,
   Value,
   While,
-} from "../program/ir.ts";
+} from "../ir/ir.ts";
 
 /** A block and the construct that owns it; the function's own block has none. */
 export interface Place {

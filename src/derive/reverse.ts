@@ -7,25 +7,13 @@
  * under loops whose length the data decide, on a tape. A program with a tape returns 0, or, where its capacity did not
  * suffice, the capacity that would have (the gradients are then not computed).
  */
-import { InternalError } from "../errors.ts";
-import { Builder, tripCount } from "../program/builder.ts";
-import { eliminate } from "../program/eliminate.ts";
-import { outputsOf, rootsOf, useful, varied, type Activity, type Root } from "../program/inspect/activity.ts";
-import { inlineCalls } from "../program/inline-calls.ts";
-import { passing, type Passed } from "../program/inspect/calls.ts";
-import type {
-  ArrayArgument,
-  ArrayDeclaration,
-  Block,
-  Call,
-  For,
-  If,
-  Instruction,
-  Let,
-  Program,
-  Value,
-  While,
-} from "../program/ir.ts";
+import { InternalError } from "../core/errors.ts";
+import { Builder, tripCount } from "../ir/builder.ts";
+import { eliminate } from "../passes/eliminate.ts";
+import { outputsOf, rootsOf, useful, varied, type Activity, type Root } from "../analysis/activity.ts";
+import { inlineCalls } from "../passes/inline-calls.ts";
+import { passing, type Passed } from "../ir/calls.ts";
+import type { ArrayArgument, ArrayDeclaration, Block, Call, For, If, Instruction, Let, Program, Value, While } from "../ir/ir.ts";
 import { AdjointPlan } from "./adjoint-plan.ts";
 import type { Place } from "./primal-survey.ts";
 import { freeActiveValues, isOrderFree, partialNeeds } from "./adjoint-queries.ts";

@@ -1,6 +1,6 @@
 /** What both modes ask of programs that carry their own derivatives. */
-import type { Builder } from "../program/builder.ts";
-import { walk, type ArrayArgument, type Program } from "../program/ir.ts";
+import type { Builder } from "../ir/builder.ts";
+import { walk, type ArrayArgument, type Program } from "../ir/ir.ts";
 
 /** May a call of the program stay a call? Yes where it has the rule, or nothing to derive. */
 export function hasRule(callee: Program, mode: "jvp" | "vjp"): boolean {

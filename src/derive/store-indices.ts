@@ -1,7 +1,7 @@
 /** Where stores of loops go: to another element in each iteration, and apart from other stores? */
-import { affine } from "../program/affine.ts";
-import { tripCount } from "../program/builder.ts";
-import type { Store, Value } from "../program/ir.ts";
+import { affine } from "../ir/affine.ts";
+import { tripCount } from "../ir/builder.ts";
+import type { Store, Value } from "../ir/ir.ts";
 import type { Access, Place } from "./primal-survey.ts";
 
 /** Do different iterations of the loops between `scope` and a store write different elements? */

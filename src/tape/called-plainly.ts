@@ -3,12 +3,12 @@ import { ndarray } from "../arrays/ndarray.ts";
 import { layoutOf } from "../arrays/layout.ts";
 import { pack } from "../arrays/pack.ts";
 import type { Target } from "../compile/compile.ts";
-import { callPlainly, type Definition } from "../definitions.ts";
-import { UnsupportedValue } from "../errors.ts";
-import { Builder } from "../program/builder.ts";
-import type { Program } from "../program/ir.ts";
-import type { Variable } from "../program/read/arguments.ts";
-import { programOf } from "../program/read/definitions.ts";
+import { callPlainly, type Definition } from "../operations/definitions.ts";
+import { UnsupportedValue } from "../core/errors.ts";
+import { Builder } from "../ir/builder.ts";
+import type { Program } from "../ir/ir.ts";
+import type { Variable } from "../read/arguments.ts";
+import { programOf } from "../read/called-definitions.ts";
 import { compilePullback, type Pullback } from "./pullback.ts";
 
 /** Of any shape ([] is a number), row-major. */

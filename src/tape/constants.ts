@@ -1,10 +1,10 @@
 /** The user's constants, as they are for functions that run on traced numbers. */
 import { isNdArrayFunction, ndarray } from "../arrays/ndarray.ts";
-import { isNdArray, isPlainObject } from "../arrays/values.ts";
-import { definitionOf, hasOwnDerivative, type Definition } from "../definitions.ts";
-import { CapturedVariable, ReadError } from "../errors.ts";
-import { capturedByConstant } from "../program/read/globals.ts";
-import { hasText } from "../program/read/source.ts";
+import { isNdArray, isPlainObject } from "../core/array-values.ts";
+import { definitionOf, hasOwnDerivative, type Definition } from "../operations/definitions.ts";
+import { CapturedVariable, ReadError } from "../core/errors.ts";
+import { capturedByConstant } from "../read/globals.ts";
+import { hasText } from "../read/source.ts";
 import { hasPrivateNames, isClass, rewrite, rewriteClass, type Callable } from "./functions.ts";
 import { refuse, refuseWith } from "./refusal.ts";
 import { KeyedMap, ValueSet } from "./runtime/collections.ts";

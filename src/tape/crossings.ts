@@ -3,12 +3,12 @@
  * the decisions that were met; the first of them that turns with the time says until when it holds, and behind that the function is
  * recorded again, for it may meet other decisions there.
  */
-import type { ProblemCode } from "../code.ts";
-import { OdegradError } from "../errors.ts";
-import { findCrossings, type Crossing } from "../program/inspect/switching/crossings.ts";
-import { sliceOf, type Slice } from "../program/inspect/switching/slice.ts";
-import { jumping } from "../program/inspect/switching/outcomes.ts";
-import { recent } from "../recent.ts";
+import type { ProblemCode } from "../problem/code.ts";
+import { OdegradError } from "../core/errors.ts";
+import { findCrossings, type Crossing } from "../analysis/switching/crossings.ts";
+import { sliceOf, type Slice } from "../analysis/switching/slice.ts";
+import { jumping } from "../analysis/switching/outcomes.ts";
+import { recent } from "../core/recent.ts";
 import { CONSTANT, nameOf, operationOf } from "./codes.ts";
 import { valueProgram } from "./program.ts";
 import { isSame, kept, type Recording } from "./recording.ts";

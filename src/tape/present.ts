@@ -2,8 +2,8 @@
 import { componentName, memberPath, type ArrayLayout, type Layout } from "../arrays/layout.ts";
 import { ndarray } from "../arrays/ndarray.ts";
 import { rowMajor, sameShape } from "../arrays/shape.ts";
-import { describe, isNdArray, isTypedArray } from "../arrays/values.ts";
-import { Untraceable, UnsupportedValue, WrongLength } from "../errors.ts";
+import { describe, isNdArray, isTypedArray } from "../core/array-values.ts";
+import { Untraceable, UnsupportedValue, WrongLength } from "../core/errors.ts";
 import { Vector } from "./runtime/vector.ts";
 import { Traced, type Numeric } from "./tape.ts";
 

@@ -1,9 +1,9 @@
 /** A tape as straight-line programs: the vjp, and which of the decisions taken come out otherwise. */
-import { Builder } from "../program/builder.ts";
-import { eliminate } from "../program/eliminate.ts";
+import { Builder } from "../ir/builder.ts";
+import { eliminate } from "../passes/eliminate.ts";
 import { given, pull, settled, sum, type Contribution } from "../derive/contribution.ts";
-import type { Program, Value } from "../program/ir.ts";
-import { scalarOperations } from "../program/operations/scalar.ts";
+import type { Program, Value } from "../ir/ir.ts";
+import { scalarOperations } from "../ir/scalar-operations.ts";
 import { CONSTANT, INPUT, nameOf, operationOf } from "./codes.ts";
 import type { Entries, Recording } from "./recording.ts";
 

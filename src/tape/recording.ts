@@ -1,8 +1,8 @@
 /** Runs a function on traced numbers, on the tape. */
 import { componentName, type Layout } from "../arrays/layout.ts";
-import { definitionOf } from "../definitions.ts";
-import { Disagreement, OdegradError, Untraceable } from "../errors.ts";
-import { bind, type Samples } from "../program/read/bindings.ts";
+import { definitionOf } from "../operations/definitions.ts";
+import { Disagreement, OdegradError, Untraceable } from "../core/errors.ts";
+import { bind, type Samples } from "../read/bindings.ts";
 import { CONSTANT } from "./codes.ts";
 import { traceable } from "./constants.ts";
 import { rewrite, type Callable } from "./functions.ts";

@@ -13,15 +13,15 @@ import type {
   MemberExpression,
   UpdateExpression,
 } from "acorn";
-import { CapturedVariable, UnreadableConstruct } from "../errors.ts";
-import { childrenOf } from "../program/read/children.ts";
-import { arrayOperationOf } from "../arrays/operations/index.ts";
-import { boundTo } from "../program/read/bindings.ts";
-import { fromOutside, isGlobal } from "../program/read/globals.ts";
-import { coverageCounter, isImport, isNameKeeper, originalName } from "../program/read/injected.ts";
-import type { Source } from "../program/read/source.ts";
-import { remedies } from "../program/read/unreadable.ts";
-import type { Names } from "../program/read/names.ts";
+import { CapturedVariable, UnreadableConstruct } from "../core/errors.ts";
+import { childrenOf } from "../read/children.ts";
+import { arrayOperationOf } from "../operations/index.ts";
+import { boundTo } from "../read/bindings.ts";
+import { fromOutside, isGlobal } from "../read/globals.ts";
+import { coverageCounter, isImport, isNameKeeper, originalName } from "../read/injected.ts";
+import type { Source } from "../read/source.ts";
+import { remedies } from "../read/unreadable.ts";
+import type { Names } from "../read/names.ts";
 import { globals } from "./runtime/globals.ts";
 import { watchedMethods } from "./runtime/methods.ts";
 

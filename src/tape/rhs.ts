@@ -1,5 +1,5 @@
 /** Right-hand sides on the tape. */
-import type { ProblemCode } from "../code.ts";
+import type { ProblemCode } from "../problem/code.ts";
 import type { Signature } from "./program.ts";
 import { Recorder, type Recording } from "./recording.ts";
 

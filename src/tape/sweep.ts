@@ -2,8 +2,8 @@
  * The reverse sweep over a tape. Its code is generated from the derivative rules of the operations table, so that each
  * operation has one rule, and the engine sees one loop around one switch.
  */
-import type { Value } from "../program/ir.ts";
-import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "../program/operations/scalar.ts";
+import type { Value } from "../ir/ir.ts";
+import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "../ir/scalar-operations.ts";
 import { codeOf, FIRST_TRACED, operationNames, SECOND_TRACED } from "./codes.ts";
 import type { Entries, Recording } from "./recording.ts";
 

@@ -1,13 +1,13 @@
 /** A user's function that runs by itself, as a program: its values are those of calls, its derivatives those of its tape. */
 import type { Layout } from "../arrays/layout.ts";
-import { called } from "../calling.ts";
+import { called } from "../operations/calling.ts";
 import { pack } from "../arrays/pack.ts";
 import { view } from "../arrays/view.ts";
-import type { PlainCall } from "../definitions.ts";
-import { CapturedVariable, NoSourceText, UnreadableFunction } from "../errors.ts";
-import { hostProgram } from "../program/host-function.ts";
-import type { Program } from "../program/ir.ts";
-import type { Samples } from "../program/read/bindings.ts";
+import type { PlainCall } from "../operations/definitions.ts";
+import { CapturedVariable, NoSourceText, UnreadableFunction } from "../core/errors.ts";
+import { hostProgram } from "../operations/host-function.ts";
+import type { Program } from "../ir/ir.ts";
+import type { Samples } from "../read/bindings.ts";
 import { Recorder } from "./recording.ts";
 import { adjointsOf } from "./sweep.ts";
 

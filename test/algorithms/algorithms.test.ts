@@ -1,9 +1,9 @@
 /** Numerical routines as people write them, with default options: right in value and gradient, by the source or by the tape. */
 import { describe, expect, it } from "vitest";
 import { gradient, odeProblem } from "../../index.ts";
-import { ReadError } from "../../src/errors.ts";
+import { ReadError } from "../../src/core/errors.ts";
 import { layoutOf } from "../../src/arrays/layout.ts";
-import { read } from "../../src/program/read/index.ts";
+import { read } from "../../src/read/index.ts";
 import type { Algorithm } from "./algorithm.ts";
 import { discrete } from "./discrete.ts";
 import { functions } from "./functions.ts";

@@ -3,7 +3,7 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import { componentName, componentNames, layoutOf, sameLayout } from "../../src/arrays/layout.ts";
 import { pack, requireFinite, unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { view } from "../../src/arrays/view.ts";
-import { NonFinite, UnknownComponent, UnsupportedValue, WrongLength } from "../../src/errors.ts";
+import { NonFinite, UnknownComponent, UnsupportedValue, WrongLength } from "../../src/core/errors.ts";
 
 const W = ndarray(new Float64Array([1, 2, 3, 4, 5, 6]), [2, 3]);
 const nested = { prey: 7, layer: { W, b: [8, 9] }, typed: new Float32Array([10, 11]) };

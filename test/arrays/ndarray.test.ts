@@ -3,8 +3,8 @@ import fc from "fast-check";
 import packaged from "ndarray";
 import { describe, expect, it } from "vitest";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
-import { isNdArray } from "../../src/arrays/values.ts";
-import { WrongLength } from "../../src/errors.ts";
+import { isNdArray } from "../../src/core/array-values.ts";
+import { WrongLength } from "../../src/core/errors.ts";
 
 type Packaged = packaged.NdArray<Float64Array>;
 

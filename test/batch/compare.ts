@@ -1,8 +1,8 @@
 /** A program on a device, for a batch of different inputs, against itself for one after the other. */
 import { expect } from "vitest";
-import type { BatchDevice } from "../../src/batch/device.ts";
-import { kernelOf, parametersOf } from "../../src/batch/kernel.ts";
-import type { Program } from "../../src/program/ir.ts";
+import type { BatchDevice } from "../../src/devices/device.ts";
+import { kernelOf, parametersOf } from "../../src/devices/kernel.ts";
+import type { Program } from "../../src/ir/ir.ts";
 import { run } from "../derive/harness.ts";
 
 /** No multiple of the lanes, so that some of them have no trajectory. */

@@ -16,7 +16,7 @@ import {
 } from "../../index.ts";
 import { brusselatorCells, lotkaVolterra, pollution, robertson, spiralNeuralODE } from "../../problems/index.ts";
 import { pack } from "../../src/arrays/pack.ts";
-import { gpuTest } from "../gpu/adapter.ts";
+import { gpuTest } from "../devices/webgpu/adapter.ts";
 
 const COUNT = 10;
 const problems = {

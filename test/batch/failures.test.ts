@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { gradientBatch, ndarray, odeProblem, rk4, solveBatch, type NdArray, type OdeProblem } from "../../index.ts";
 import { LANES } from "../../src/compile/wasm/spmd-values.ts";
-import { gpuTest } from "../gpu/adapter.ts";
+import { gpuTest } from "../devices/webgpu/adapter.ts";
 import { memoryMade } from "./memory.ts";
 
 type Problem = OdeProblem<number[], number[]>;

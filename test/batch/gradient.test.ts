@@ -14,7 +14,7 @@ import {
 } from "../../index.ts";
 import { lotkaVolterra, spiralNeuralODE } from "../../problems/index.ts";
 import { pack, unpack } from "../../src/arrays/pack.ts";
-import { gpuTest } from "../gpu/adapter.ts";
+import { gpuTest } from "../devices/webgpu/adapter.ts";
 
 type AnyProblem = OdeProblem<unknown, unknown>;
 

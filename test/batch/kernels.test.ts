@@ -1,11 +1,11 @@
 /** Random functions and their derivatives, for many states at once: each as it is alone. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { cpuDevice } from "../../src/batch/cpu.ts";
+import { cpuDevice } from "../../src/devices/cpu.ts";
 import { forward } from "../../src/derive/forward.ts";
 import { reverse } from "../../src/derive/reverse.ts";
-import { randomConstants, randomFunction } from "../program/random.ts";
-import { readRightHandSide } from "../program/read/harness.ts";
+import { randomConstants, randomFunction } from "../ir/random.ts";
+import { readRightHandSide } from "../read/harness.ts";
 import { largestError } from "./compare.ts";
 
 const wrt = ["u", "p", "t"];

@@ -13,7 +13,7 @@ import {
   type OdeProblem,
 } from "../../index.ts";
 import { withLoss } from "../../sensitivity/loss.ts";
-import { markMisread } from "../../src/misreading.ts";
+import { markMisread } from "../../src/read/misreading.ts";
 import { misreadProblem } from "../misread.ts";
 
 type Rhs = (du: number[], u: number[], p: number[], t: number) => void;

@@ -3,7 +3,7 @@ import { barsTable } from "../../bench/batch.ts";
 import { gradientBatches } from "../../bench/batch/gradients.ts";
 import { lorenzBatches } from "../../bench/batch/lorenz.ts";
 import { timesOfEach } from "../../bench/batch/turns.ts";
-import "../gpu/adapter.ts";
+import "../devices/webgpu/adapter.ts";
 
 it("all ways end at the same states, to the digits that they have", async () => {
   const { table, notes } = await lorenzBatches(70, 300, 1);

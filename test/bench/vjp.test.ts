@@ -3,7 +3,7 @@ import { barsTable } from "../../bench/vjp.ts";
 import { vjpWorks } from "../../bench/vjp-works.ts";
 import { brusselator } from "../../problems/brusselator.ts";
 import { spiralNeuralODE } from "../../problems/spiral-neural-ode.ts";
-import type { OdeProblem } from "../../src/problem.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
 
 it("has a work for each backend that can, and a reason for each that cannot", () => {
   const network = vjpWorks(spiralNeuralODE().problem as OdeProblem, 0);

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { forward } from "../../src/derive/forward.ts";
 import { reverse } from "../../src/derive/reverse.ts";
-import { readRightHandSide } from "../program/read/harness.ts";
+import { readRightHandSide } from "../read/harness.ts";
 import { dot, run } from "./harness.ts";
 
 test("forward and reverse mode agree behind a branch", () => {

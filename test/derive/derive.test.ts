@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { forward } from "../../src/derive/forward.ts";
 import { reverse } from "../../src/derive/reverse.ts";
-import { Builder } from "../../src/program/builder.ts";
-import { walk, type Program } from "../../src/program/ir.ts";
-import { scalarOperations, type ScalarOperationName } from "../../src/program/operations/scalar.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import { walk, type Program } from "../../src/ir/ir.ts";
+import { scalarOperations, type ScalarOperationName } from "../../src/ir/scalar-operations.ts";
 import { checkDerivatives, randoms, run } from "./harness.ts";
 
 /** A program out[m] of u[n] (and t). */

@@ -1,13 +1,13 @@
 /** Jacobians entry by entry, against differences of the plain function; and what is left to other means. */
 import { describe, expect, it } from "vitest";
-import { jacobianOf } from "../../solvers/jacobian.ts";
-import { placeIn } from "../../solvers/linear/pattern.ts";
+import { jacobianOf } from "../../src/derive/jacobian.ts";
+import { placeIn } from "../../src/analysis/pattern.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
 import { entriesOf } from "../../src/derive/entries.ts";
-import { odeProblem, type OdeProblem } from "../../src/problem.ts";
-import { sparsityOf } from "../../src/program/inspect/sparsity.ts";
+import { odeProblem, type OdeProblem } from "../../src/problem/problem.ts";
+import { sparsityOf } from "../../src/analysis/sparsity.ts";
 import { brusselator } from "../../problems/brusselator.ts";
 import { pollution } from "../../problems/pollution.ts";
 import { jacobianOf as differencesOf } from "../matrix/jacobian.ts";

@@ -4,7 +4,7 @@ import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
 import { forward } from "../../src/derive/forward.ts";
 import { reverse } from "../../src/derive/reverse.ts";
-import type { Program } from "../../src/program/ir.ts";
+import type { Program } from "../../src/ir/ir.ts";
 
 /** Runs a program on plain numbers: arrays by name (outputs are filled in), scalars by name. Returns its result. */
 export function run(

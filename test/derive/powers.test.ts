@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { derivative, gradientOf, hessian } from "../../sensitivity/operators.ts";
 import { vjpBackends } from "../../sensitivity/vjp/index.ts";
-import { NotDifferentiable } from "../../src/errors.ts";
+import { NotDifferentiable } from "../../src/core/errors.ts";
 
 const backends = Object.keys(vjpBackends).filter((name) => vjpBackends[name].capabilities.exact && !/user|closure/.test(name));
 

@@ -3,9 +3,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { forward } from "../../src/derive/forward.ts";
 import { reverse } from "../../src/derive/reverse.ts";
-import type { Program } from "../../src/program/ir.ts";
-import { randomConstants, randomFunction, SIZE } from "../program/random.ts";
-import { readRightHandSide } from "../program/read/harness.ts";
+import type { Program } from "../../src/ir/ir.ts";
+import { randomConstants, randomFunction, SIZE } from "../ir/random.ts";
+import { readRightHandSide } from "../read/harness.ts";
 import { dot, run } from "./harness.ts";
 
 // None of them a number that the functions compare with: on a kink there is no derivative to compare.

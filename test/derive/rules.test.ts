@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { forward } from "../../src/derive/forward.ts";
 import { reverse } from "../../src/derive/reverse.ts";
-import { Builder } from "../../src/program/builder.ts";
-import { eliminate } from "../../src/program/eliminate.ts";
-import { sparsityOf } from "../../src/program/inspect/sparsity.ts";
-import type { ArrayDeclaration, Program, Value } from "../../src/program/ir.ts";
-import { factorization, solveFactored } from "../../src/program/linear.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import { eliminate } from "../../src/passes/eliminate.ts";
+import { sparsityOf } from "../../src/analysis/sparsity.ts";
+import type { ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
+import { factorization, solveFactored } from "../../src/operations/linear.ts";
 import { checkDerivatives, randoms, run } from "./harness.ts";
 
 const each = (b: Builder, n: number, body: (i: Value) => void): void =>

@@ -2,10 +2,10 @@
 import { pack } from "../../src/arrays/pack.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
-import type { OdegradError } from "../../src/errors.ts";
-import { BackendRefused, ReadError, TrackedAsNumber } from "../../src/errors.ts";
-import { Builder } from "../../src/program/builder.ts";
-import type { External, Program } from "../../src/program/ir.ts";
+import type { OdegradError } from "../../src/core/errors.ts";
+import { BackendRefused, ReadError, TrackedAsNumber } from "../../src/core/errors.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import type { External, Program } from "../../src/ir/ir.ts";
 import type { VjpBackend } from "../../sensitivity/vjp/backend.ts";
 import { jacobianOf } from "./jacobian.ts";
 import type { Scenario } from "./scenario.ts";

@@ -1,5 +1,5 @@
 /** A right-hand side of the matrix, as data. */
-import { odeProblem, type OdeProblem, type OdeProblemSpec } from "../../src/problem.ts";
+import { odeProblem, type OdeProblem, type OdeProblemSpec } from "../../src/problem/problem.ts";
 
 export interface Traits {
   /** Recursion, growing lists, maps, classes, exceptions: beyond programs. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
 import { forward } from "../../src/derive/forward.ts";
-import type { Program } from "../../src/program/ir.ts";
+import type { Program } from "../../src/ir/ir.ts";
 import type { VjpBackend } from "../../sensitivity/vjp/backend.ts";
 import { vjpBackends } from "../../sensitivity/vjp/index.ts";
 import { canTake, Reference, targets } from "./harness.ts";

@@ -6,8 +6,8 @@ import { pictureBundle } from "../../plot/display.ts";
 import { brusselator, lotkaVolterra } from "../../problems/index.ts";
 import { explain, gradient } from "../../sensitivity/index.ts";
 import { solve } from "../../solvers/index.ts";
-import { MissingPackage } from "../../src/errors.ts";
-import { jupyterDisplay } from "../../src/notebook.ts";
+import { MissingPackage } from "../../src/core/errors.ts";
+import { jupyterDisplay } from "../../src/core/notebook.ts";
 
 const { problem, loss } = lotkaVolterra();
 const grid = brusselator({ n: 6, tEnd: 0.1 });
@@ -84,7 +84,7 @@ it("costs nothing where nothing is shown: what the package loads has no drawing 
   };
   load("out/index.js");
   const inputs = [...loaded].flatMap((path) => Object.keys(metafile.outputs[path].inputs));
-  expect(inputs).toContain("solvers/solution.ts");
+  expect(inputs).toContain("solvers/solution/solution.ts");
   expect(inputs.filter((path) => path.startsWith("plot/") || path.includes("plan-table"))).toEqual([]);
   expect(Object.keys(metafile.inputs)).toContain("plot/display.ts");
 });

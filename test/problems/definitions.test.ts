@@ -1,6 +1,6 @@
 /** The plain right-hand sides against independent statements of the same equations. */
 import { describe, expect, it } from "vitest";
-import { normals } from "../../src/random.ts";
+import { normals } from "../../src/core/random.ts";
 import {
   brusselator,
   brusselatorCells,
@@ -12,7 +12,7 @@ import {
   robertson,
   spiralNeuralODE,
 } from "../../problems/index.ts";
-import type { ProblemCode } from "../../src/code.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 
 /** u' by the user's plain function, flat. */
 function derivative({ code }: { code: ProblemCode }, u: ArrayLike<number>, p: ArrayLike<number>, t = 0): Float64Array {

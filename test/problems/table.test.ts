@@ -1,9 +1,9 @@
 /** Every named problem reads, compiles, and does what its plain function does. */
 import { describe, expect, it } from "vitest";
 import { brusselator, brusselatorCells, heat, kuramotoSivashinsky, lotkaVolterra, problemTable } from "../../problems/index.ts";
-import { checkAgreement } from "../../src/agreement.ts";
+import { checkAgreement } from "../../src/problem/agreement.ts";
 import { pack } from "../../src/arrays/pack.ts";
-import { BadTimeSpan, UnsupportedValue } from "../../src/errors.ts";
+import { BadTimeSpan, UnsupportedValue } from "../../src/core/errors.ts";
 
 const cases = Object.keys(problemTable).flatMap((name) =>
   name === "brusselator" ? ["loops", "arrays", "mixed"].map((form) => [name, { n: 6, form }] as const) : [[name, {}] as const],

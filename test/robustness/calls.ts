@@ -2,7 +2,7 @@
 import * as odegrad from "../../index.ts";
 import * as plot from "../../plot/index.ts";
 import * as problems from "../../problems/index.ts";
-import { operationTable } from "../../src/arrays/operations/index.ts";
+import { operationTable } from "../../src/operations/index.ts";
 import type { Envelope, Reply, Request } from "../../worker/protocol.ts";
 import { answer } from "../../worker/serve.ts";
 

@@ -8,7 +8,7 @@ import * as odegradExports from "../../index.ts";
 import * as cliErrors from "../../cli/errors.ts";
 import { odegradCommand, runCommand } from "../../cli/command.ts";
 import { hostile, hostileProblems, optionValues, together } from "./command-lines.ts";
-import { uniforms } from "../../src/random.ts";
+import { uniforms } from "../../src/core/random.ts";
 
 /** Command lines in all. */
 const LINES = Number(process.env.ODEGRAD_RANDOM ?? 300);

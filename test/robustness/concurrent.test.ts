@@ -1,7 +1,7 @@
 /** Every verb any number of times at once, within the callbacks of others, and after such as threw: the numbers of the call alone. */
 import { afterAll, expect, test } from "vitest";
 import { FunctionThrew, odeProblem, solveWithPullback, tsit5 } from "../../index.ts";
-import { uniforms } from "../../src/random.ts";
+import { uniforms } from "../../src/core/random.ts";
 import { digest, verbs, type Verb } from "./verbs.ts";
 import { closeWorkers, workerVerbs, type WorkerVerb } from "./workers.ts";
 

@@ -2,10 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { gradient, gradientBatch, ndarray, odeProblem, rk4, solve, solveBatch, tanh, type NdArray } from "../../index.ts";
 import { emitWgsl } from "../../src/compile/wgsl/emit.ts";
-import { EndlessLoop } from "../../src/errors.ts";
-import { mayNotEnd } from "../../src/program/budget.ts";
-import { walk } from "../../src/program/ir.ts";
-import { kernelOf } from "../../src/batch/kernel.ts";
+import { EndlessLoop } from "../../src/core/errors.ts";
+import { mayNotEnd } from "../../src/ir/budget.ts";
+import { walk } from "../../src/ir/ir.ts";
+import { kernelOf } from "../../src/devices/kernel.ts";
 
 type State = { x: number };
 type Rhs = (du: State, u: State, p: { a: number }, t: number) => void;

@@ -5,7 +5,7 @@
  */
 import { afterAll, describe, expect, it } from "vitest";
 import { InternalError, OdegradError } from "../../index.ts";
-import { uniforms } from "../../src/random.ts";
+import { uniforms } from "../../src/core/random.ts";
 import { calls, exported, exportedFunctions, type Call } from "./calls.ts";
 import { mayBeRight, mistakes, never } from "./values.ts";
 import { watchdog } from "./watchdog.ts";

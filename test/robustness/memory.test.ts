@@ -15,7 +15,7 @@ import {
   vjpBatch,
 } from "../../index.ts";
 import { Arena } from "../../src/compile/arena.ts";
-import { TooMuchMemory } from "../../src/errors.ts";
+import { TooMuchMemory } from "../../src/core/errors.ts";
 
 const decay = odeProblem({ rhs: (u: number[], p: number[]) => [-p[0] * u[0]], u0: [1], p: [1], tspan: [0, 1] });
 const wide = odeProblem({

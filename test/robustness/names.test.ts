@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { differentiable, gradient, mul, odeProblem, OdegradError, solve, sum } from "../../index.ts";
 import { barsFigure } from "../../plot/bars.ts";
-import { kernelOf } from "../../src/batch/kernel.ts";
+import { kernelOf } from "../../src/devices/kernel.ts";
 import { emitWgsl } from "../../src/compile/wgsl/emit.ts";
 
 const runs: string[] = [];

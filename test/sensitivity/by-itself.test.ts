@@ -17,8 +17,8 @@ import {
   solveWithPullback,
   type Loss,
 } from "../../index.ts";
-import type { ProblemCode } from "../../src/code.ts";
-import { markMisread } from "../../src/misreading.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
+import { markMisread } from "../../src/read/misreading.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";
 
 const exponential = odeProblem({

@@ -18,7 +18,7 @@ import { adjointMethods } from "../../sensitivity/methods/index.ts";
 import type { GradientTask } from "../../sensitivity/methods/method.ts";
 import { taskOf } from "../../sensitivity/task.ts";
 import { source } from "../../sensitivity/vjp/source.ts";
-import type { Loss } from "../../src/problem.ts";
+import type { Loss } from "../../src/problem/problem.ts";
 
 const { problem, loss, reference } = lotkaVolterra();
 const mixed = {

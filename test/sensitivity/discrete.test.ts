@@ -23,13 +23,13 @@ import { source } from "../../sensitivity/vjp/source.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile } from "../../src/compile/compile.ts";
 import { forward } from "../../src/derive/forward.ts";
-import { BadLoss } from "../../src/errors.ts";
-import type { Loss, OdeProblem } from "../../src/problem.ts";
-import { integrate, prepare } from "../../solvers/integrate.ts";
-import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
+import { BadLoss } from "../../src/core/errors.ts";
+import type { Loss, OdeProblem } from "../../src/problem/problem.ts";
+import { integrate, prepare } from "../../solvers/step-loop/integrate.ts";
+import { jacobianOf, timeDerivativeOf } from "../../src/derive/jacobian.ts";
 import { derivedAdjoint } from "../../solvers/families/derived-adjoint.ts";
 import type { Method } from "../../solvers/families/method.ts";
-import { systemOf } from "../../solvers/problem-system.ts";
+import { systemOf } from "../../solvers/systems/problem-system.ts";
 
 /** Van der Pol, forced in time. */
 const vanDerPol = odeProblem({

@@ -6,7 +6,7 @@ import { dualBlocks, dualRhs } from "../../sensitivity/methods/dual-system.ts";
 import { withLoss } from "../../sensitivity/loss.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile } from "../../src/compile/compile.ts";
-import { jacobianOf } from "../../solvers/jacobian.ts";
+import { jacobianOf } from "../../src/derive/jacobian.ts";
 import { random } from "../solvers/linear/support.ts";
 
 const pendulum = odeProblem({

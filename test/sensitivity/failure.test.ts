@@ -13,10 +13,10 @@ import {
   tsit5,
   type Gradient,
 } from "../../index.ts";
-import * as trouble from "../../src/program/inspect/trouble.ts";
+import * as trouble from "../../src/analysis/trouble.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";
 
-vi.mock("../../src/program/inspect/trouble.ts", async (original) => {
+vi.mock("../../src/analysis/trouble.ts", async (original) => {
   const actual = await original<typeof trouble>();
   return { ...actual, findTroubles: vi.fn(actual.findTroubles) };
 });

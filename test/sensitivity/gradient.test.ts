@@ -17,7 +17,7 @@ import {
   tsit5,
   vern7,
 } from "../../index.ts";
-import type { TakenSteps } from "../../solvers/taken-steps.ts";
+import type { TakenSteps } from "../../solvers/step-loop/taken-steps.ts";
 import { checkVjp, vjpWatch } from "../../sensitivity/check/modes.ts";
 import type { VjpRequest } from "../../sensitivity/vjp/backend.ts";
 import { source } from "../../sensitivity/vjp/source.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { odeProblem } from "../../src/problem.ts";
+import { odeProblem } from "../../src/problem/problem.ts";
 import { checkGradient } from "../../sensitivity/check-gradient.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
 import { adjointMethods } from "../../sensitivity/methods/index.ts";

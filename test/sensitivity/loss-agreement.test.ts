@@ -7,7 +7,7 @@ import type { GradientTask } from "../../sensitivity/methods/method.ts";
 import { taskOf } from "../../sensitivity/task.ts";
 import { source } from "../../sensitivity/vjp/source.ts";
 import { reverse } from "../../src/derive/reverse.ts";
-import { markMisread } from "../../src/misreading.ts";
+import { markMisread } from "../../src/read/misreading.ts";
 
 const problem = odeProblem({
   rhs: (du, u, p) => {

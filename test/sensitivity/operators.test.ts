@@ -2,7 +2,7 @@ import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { differentiable } from "../../sensitivity/differentiable.ts";
 import { derivative, gradientOf, hessian, hessianVectorProduct, jacobian, jvp, vjp } from "../../sensitivity/operators.ts";
-import { add, dot, matmul, mul, sum, tanh } from "../../src/arrays/index.ts";
+import { add, dot, matmul, mul, sum, tanh } from "../../src/operations/plain-operations.ts";
 import {
   BackendRefused,
   BadGradientOption,
@@ -11,7 +11,7 @@ import {
   SignatureMismatch,
   TrackedAsNumber,
   UnsupportedValue,
-} from "../../src/errors.ts";
+} from "../../src/core/errors.ts";
 import { expectClose } from "./vjp/harness.ts";
 
 const backends = [

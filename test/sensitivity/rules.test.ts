@@ -11,7 +11,7 @@ import {
   rodas5P,
   tsit5,
 } from "../../index.ts";
-import { implicit } from "../../src/implicit.ts";
+import { implicit } from "../../src/problem/implicit.ts";
 
 const options = { rtol: 1e-10, atol: 1e-12, wrt: ["p", "u0"] as const };
 

@@ -14,8 +14,8 @@ import {
   TooManySteps,
   UnknownProperty,
   UnknownSolver,
-} from "../../src/errors.ts";
-import { odeProblem } from "../../src/problem.ts";
+} from "../../src/core/errors.ts";
+import { odeProblem } from "../../src/problem/problem.ts";
 import {
   euler,
   methodNamed,

@@ -1,7 +1,7 @@
 /** Systems written as programs by hand, so that the solvers are tested without the reader. */
-import { Builder } from "../../src/program/builder.ts";
-import type { Value } from "../../src/program/ir.ts";
-import { jacobianOf, timeDerivativeOf } from "../../solvers/jacobian.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import type { Value } from "../../src/ir/ir.ts";
+import { jacobianOf, timeDerivativeOf } from "../../src/derive/jacobian.ts";
 import type { System } from "../../solvers/families/system.ts";
 
 interface Arithmetic {

@@ -1,7 +1,7 @@
 /** The loss that stands for one from outside: handed cotangents in place of states, it passes them on. */
-import type { ProblemCode } from "../../../src/code.ts";
-import { Builder } from "../../../src/program/builder.ts";
-import type { ArrayDeclaration } from "../../../src/program/ir.ts";
+import type { ProblemCode } from "../../../src/problem/code.ts";
+import { Builder } from "../../../src/ir/builder.ts";
+import type { ArrayDeclaration } from "../../../src/ir/ir.ts";
 import type { LossPart } from "../../loss-parts.ts";
 
 /** Its derivative by the state is the state; its value is nobody's, and 0. Made once for a problem. */

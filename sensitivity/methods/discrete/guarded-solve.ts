@@ -5,15 +5,15 @@
  * Petzold 1996, "Numerical methods and software for sensitivity analysis"). Steps of a fixed length have no error to control.
  */
 import type { Lend } from "../../../solvers/auto.ts";
-import type { IntegrationRequest } from "../../../solvers/integrate.ts";
+import type { IntegrationRequest } from "../../../solvers/step-loop/integrate.ts";
 import { splitIntoBlocks } from "../../../solvers/linear/block-lu.ts";
 import type { Method } from "../../../solvers/families/method.ts";
-import type { Prepared } from "../../../solvers/prepare.ts";
-import { systemOf } from "../../../solvers/problem-system.ts";
+import type { Prepared } from "../../../solvers/step-loop/prepare.ts";
+import { systemOf } from "../../../solvers/systems/problem-system.ts";
 import { sizeOfFactors, type Jacobian } from "../../../solvers/families/rosenbrock/factorized.ts";
-import { stopsOf } from "../../../solvers/stops.ts";
+import { stopsOf } from "../../../solvers/step-loop/stops.ts";
 import type { System } from "../../../solvers/families/system.ts";
-import type { Trajectory } from "../../../solvers/trajectory.ts";
+import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 import { forwardProgress } from "../../progress.ts";
 import { carriedFailure } from "../carried-failure.ts";
 import { randomDirection } from "../directions.ts";

@@ -1,10 +1,10 @@
 /** Parts of a loss with their gradients, as programs that add to cotangents. */
-import { recordWeights } from "../../../solvers/interpolant.ts";
+import { recordWeights } from "../../../solvers/step-loop/interpolant.ts";
 import { isWrittenOut, StepBuilder } from "../../../solvers/families/step.ts";
-import { inline } from "../../../src/program/clone.ts";
-import { eliminate } from "../../../src/program/eliminate.ts";
-import { rootsOf, varied } from "../../../src/program/inspect/activity.ts";
-import type { ArrayArgument, Program, Value } from "../../../src/program/ir.ts";
+import { inline } from "../../../src/ir/clone.ts";
+import { eliminate } from "../../../src/passes/eliminate.ts";
+import { rootsOf, varied } from "../../../src/analysis/activity.ts";
+import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
 import type { LossPart } from "../../loss-parts.ts";
 
 /**

@@ -3,9 +3,9 @@
  * its adjoint needs (u and f at its start, and the stages). When they no longer fit, checkpoints take their place: every k-th
  * step's u, k doubled whenever there are too many. What memory the records leave is for the factors of the first steps' matrices.
  */
-import { GrowingArray } from "../../../solvers/growing.ts";
+import { GrowingArray } from "../../../src/core/growing-array.ts";
 import type { Method } from "../../../solvers/families/method.ts";
-import type { TakenSteps } from "../../../solvers/taken-steps.ts";
+import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";
 import { giveBack, spareNumbers } from "./spare.ts";
 
 /** Bytes of a number. */

@@ -2,10 +2,10 @@
  * The way back over a block of recorded steps as a program, which runs where the adjoint steps run: takes in the losses within
  * each step, the last first, and goes back over it.
  */
-import { numbered, Registers } from "../../../solvers/registers.ts";
-import { interpolate } from "../../../solvers/interpolant.ts";
+import { numbered, Registers } from "../../../src/ir/registers.ts";
+import { interpolate } from "../../../solvers/step-loop/interpolant.ts";
 import { StepBuilder } from "../../../solvers/families/step.ts";
-import type { ArrayArgument, Program, Value } from "../../../src/program/ir.ts";
+import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
 import { RULE } from "../integrand-scan.ts";
 import type { GradientTask } from "../method.ts";
 import { lossAdjoint } from "./loss-adjoint.ts";

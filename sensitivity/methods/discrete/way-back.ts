@@ -1,16 +1,16 @@
 /** The way back over the steps of one method: its programs, compiled for one problem and loss, used for any parameters. */
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile } from "../../../src/compile/compile.ts";
-import type { ProblemCode } from "../../../src/code.ts";
+import type { ProblemCode } from "../../../src/problem/code.ts";
 import { forward } from "../../../src/derive/forward.ts";
 import { reverse } from "../../../src/derive/reverse.ts";
-import { AdjointAborted, AdjointFailed, AdjointOutOfTime, NonFiniteLoss } from "../../../src/errors.ts";
-import { addingTo } from "../../../src/program/accumulating.ts";
-import { isProgram, type Program } from "../../../src/program/ir.ts";
-import { copyNumbers } from "../../../solvers/growing.ts";
+import { AdjointAborted, AdjointFailed, AdjointOutOfTime, NonFiniteLoss } from "../../../src/core/errors.ts";
+import { addingTo } from "../../../src/passes/accumulating.ts";
+import { isProgram, type Program } from "../../../src/ir/ir.ts";
+import { copyNumbers } from "../../../src/core/growing-array.ts";
 import { derivedAdjoint } from "../../../solvers/families/derived-adjoint.ts";
 import type { Method } from "../../../solvers/families/method.ts";
-import { prepare, type Prepared } from "../../../solvers/prepare.ts";
+import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
 import type { System } from "../../../solvers/families/system.ts";
 import { lossNotFinite } from "../../finite-loss.ts";
 import { tellBackward } from "../../progress.ts";

@@ -2,11 +2,11 @@
  * Arrays that the user's function writes: the derivative of an in-place function. Elements may be written again and read in
  * between: reading takes them as they are then.
  */
-import { ShapeMismatch } from "../../../src/errors.ts";
-import { APPLY, type Overriding } from "../../../src/arrays/operations/override.ts";
-import type { ArrayOperation } from "../../../src/arrays/operations/index.ts";
-import type { Definition } from "../../../src/definitions.ts";
-import { flat } from "../../../src/arrays/operations/plain.ts";
+import { ShapeMismatch } from "../../../src/core/errors.ts";
+import { APPLY, type Overriding } from "../../../src/operations/override.ts";
+import type { ArrayOperation } from "../../../src/operations/index.ts";
+import type { Definition } from "../../../src/operations/definitions.ts";
+import { flat } from "../../../src/operations/plain.ts";
 import { layoutOf } from "../../../src/arrays/layout.ts";
 import { pack } from "../../../src/arrays/pack.ts";
 import { rowMajor, showShape, sizeOf } from "../../../src/arrays/shape.ts";

@@ -4,12 +4,12 @@
  */
 import { layoutOf } from "../../../src/arrays/layout.ts";
 import { ndarray } from "../../../src/arrays/ndarray.ts";
-import { joinArguments, splitArguments } from "../../../src/arrays/operations/arguments.ts";
-import type { ArrayOperation } from "../../../src/arrays/operations/index.ts";
-import { flat } from "../../../src/arrays/operations/plain.ts";
+import { joinArguments, splitArguments } from "../../../src/operations/arguments.ts";
+import type { ArrayOperation } from "../../../src/operations/index.ts";
+import { flat } from "../../../src/operations/plain.ts";
 import { pack } from "../../../src/arrays/pack.ts";
-import { isNdArray } from "../../../src/arrays/values.ts";
-import type { Definition } from "../../../src/definitions.ts";
+import { isNdArray } from "../../../src/core/array-values.ts";
+import type { Definition } from "../../../src/operations/definitions.ts";
 import type { Target } from "../../../src/compile/compile.ts";
 import { Buffer, bufferBehind } from "./buffer.ts";
 import { calledPlainly, type PlainArgument } from "../../../src/tape/called-plainly.ts";

@@ -1,8 +1,8 @@
 /** The vjp of any function of one laid-out value, by closures. */
 import { componentName, memberPath, type Layout } from "../../../src/arrays/layout.ts";
 import type { Target } from "../../../src/compile/compile.ts";
-import { describe, isPlainObject } from "../../../src/arrays/values.ts";
-import { Disagreement, UnknownComponent } from "../../../src/errors.ts";
+import { describe, isPlainObject } from "../../../src/core/array-values.ts";
+import { Disagreement, UnknownComponent } from "../../../src/core/errors.ts";
 import { writableBuffer, type Buffer } from "./buffer.ts";
 import { Recording } from "./recording.ts";
 import { guarded, type Tracked } from "./tracked.ts";

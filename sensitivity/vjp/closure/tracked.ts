@@ -1,8 +1,8 @@
 /** Arrays that remember how they were computed. The user's function sees them through a guard: they are no numbers. */
-import { BackendRefused, TrackedAsNumber } from "../../../src/errors.ts";
-import { APPLY, type Overriding } from "../../../src/arrays/operations/override.ts";
-import type { ArrayOperation } from "../../../src/arrays/operations/index.ts";
-import type { Definition } from "../../../src/definitions.ts";
+import { BackendRefused, TrackedAsNumber } from "../../../src/core/errors.ts";
+import { APPLY, type Overriding } from "../../../src/operations/override.ts";
+import type { ArrayOperation } from "../../../src/operations/index.ts";
+import type { Definition } from "../../../src/operations/definitions.ts";
 import { sizeOf } from "../../../src/arrays/shape.ts";
 
 /** Does array operations on what it made. */

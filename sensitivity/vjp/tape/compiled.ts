@@ -3,7 +3,7 @@
  * a decision and differ in it are linked there, so that the one that holds is found along the decisions that changed.
  */
 import type { Compiled } from "../../../src/compile/compile.ts";
-import type { Program } from "../../../src/program/ir.ts";
+import type { Program } from "../../../src/ir/ir.ts";
 import { kept, type Recording } from "../../../src/tape/recording.ts";
 
 /** What is computed from a recording: a program that returns the number of its first changed decision, or 0. */

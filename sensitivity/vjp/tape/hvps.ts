@@ -1,10 +1,10 @@
 /** Second derivatives by a recorded tape: forward mode over the vjp of what the function does at a point. */
-import type { ProblemCode } from "../../../src/code.ts";
+import type { ProblemCode } from "../../../src/problem/code.ts";
 import type { Arena } from "../../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../../src/compile/compile.ts";
 import { forward } from "../../../src/derive/forward.ts";
-import { BackendRefused } from "../../../src/errors.ts";
-import type { External } from "../../../src/program/ir.ts";
+import { BackendRefused } from "../../../src/core/errors.ts";
+import type { External } from "../../../src/ir/ir.ts";
 import { externalHvp, views } from "../host.ts";
 import { vjpProgram } from "../../../src/tape/program.ts";
 import { isSame, kept, type Recording } from "../../../src/tape/recording.ts";

@@ -1,9 +1,9 @@
 /** Vector-Jacobian products of a right-hand side by a recorded tape: swept, or compiled and kept. */
-import type { ProblemCode } from "../../../src/code.ts";
+import type { ProblemCode } from "../../../src/problem/code.ts";
 import type { Arena } from "../../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../../src/compile/compile.ts";
-import { inPieces } from "../../../src/program/in-pieces.ts";
-import type { External, Program } from "../../../src/program/ir.ts";
+import { inPieces } from "../../../src/passes/in-pieces.ts";
+import type { External, Program } from "../../../src/ir/ir.ts";
 import type { PreparedVjp } from "../backend.ts";
 import { external, views, type HostVjps } from "../host.ts";
 import { CompiledRecordings, type Product } from "./compiled.ts";

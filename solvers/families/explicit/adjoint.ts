@@ -10,8 +10,8 @@
 import { isSmall, StepBuilder, type Slice } from "../step.ts";
 import { advance, columns, stageTime } from "./step.ts";
 import { denseWeights, type ExplicitMethod } from "./tableau.ts";
-import { eliminate } from "../../../src/program/eliminate.ts";
-import type { Program } from "../../../src/program/ir.ts";
+import { eliminate } from "../../../src/passes/eliminate.ts";
+import type { Program } from "../../../src/ir/ir.ts";
 import { adjointParameters, part, pullback, sumOf, type AdjointParts, type Term } from "../step-adjoint.ts";
 
 export function explicitAdjoint({ name, tableau }: ExplicitMethod, parts: AdjointParts, interpolated: boolean): Program {

@@ -1,6 +1,6 @@
 /** The step of all explicit Runge–Kutta methods, generated from the tableau. */
-import { eliminate } from "../../../src/program/eliminate.ts";
-import type { Program, Value } from "../../../src/program/ir.ts";
+import { eliminate } from "../../../src/passes/eliminate.ts";
+import type { Program, Value } from "../../../src/ir/ir.ts";
 import { denseParameters, isSmall, StepBuilder, stepParameters, type Slice, type StepPrograms } from "../step.ts";
 import type { System } from "../system.ts";
 import { denseWeights, type ExplicitMethod, type ExplicitTableau, type Stage } from "./tableau.ts";

@@ -11,8 +11,8 @@ import { isSmall, StepBuilder, type Slice } from "../step.ts";
 import { parts as partsOfWork } from "./step.ts";
 import { factorize, sizeOfFactors, smallSystem, solveBy } from "./factorized.ts";
 import type { RosenbrockMethod } from "./tableau.ts";
-import { eliminate } from "../../../src/program/eliminate.ts";
-import type { Program } from "../../../src/program/ir.ts";
+import { eliminate } from "../../../src/passes/eliminate.ts";
+import type { Program } from "../../../src/ir/ir.ts";
 import { adjointParameters, invoke, part, pullback, sumOf, type AdjointParts, type Term } from "../step-adjoint.ts";
 
 export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts, interpolated: boolean): Program {

@@ -1,5 +1,5 @@
 /** W = d I − J factorized within a step: by calls of the solver that fits J's pattern, or written out for a few unknowns. */
-import type { Value } from "../../../src/program/ir.ts";
+import type { Value } from "../../../src/ir/ir.ts";
 import { linearSolverFor } from "../../linear/linear-solver.ts";
 import { smallLU } from "../../linear/small-lu.ts";
 import { shiftedSystem } from "../../linear/shifted-system.ts";

@@ -1,7 +1,7 @@
 /** The step of all Rosenbrock methods, generated from the tableau. */
-import { MissingJacobian } from "../../../src/errors.ts";
-import { eliminate } from "../../../src/program/eliminate.ts";
-import type { Program, Value } from "../../../src/program/ir.ts";
+import { MissingJacobian } from "../../../src/core/errors.ts";
+import { eliminate } from "../../../src/passes/eliminate.ts";
+import type { Program, Value } from "../../../src/ir/ir.ts";
 import { denseParameters, isSmall, StepBuilder, stepParameters, type Slice, type StepPrograms } from "../step.ts";
 import type { System } from "../system.ts";
 import { calledSystem, sizeOfFactors, smallSystem, type Jacobian } from "./factorized.ts";

@@ -15,10 +15,10 @@ import {
   type Program,
   type Value,
   type While,
-} from "../../program/ir.ts";
-import { MOST_OPERATIONS, operationsOfTurn, outOfBudget } from "../../program/budget.ts";
-import { lower } from "../../program/lower.ts";
-import { scalarOperations } from "../../program/operations/scalar.ts";
+} from "../../ir/ir.ts";
+import { MOST_OPERATIONS, operationsOfTurn, outOfBudget } from "../../ir/budget.ts";
+import { lower } from "../../passes/lower.ts";
+import { scalarOperations } from "../../ir/scalar-operations.ts";
 
 export interface Emitted {
   readonly source: string;

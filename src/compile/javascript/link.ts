@@ -1,8 +1,8 @@
 /** Links programs as JavaScript functions over the arena's memory. */
-import { CodeGenerationForbidden } from "../../errors.ts";
-import { isProgram, type ArrayDeclaration, type Program } from "../../program/ir.ts";
-import { calleesOf } from "../../program/eliminate.ts";
-import { following } from "../../program/tables.ts";
+import { CodeGenerationForbidden } from "../../core/errors.ts";
+import { isProgram, type ArrayDeclaration, type Program } from "../../ir/ir.ts";
+import { calleesOf } from "../../passes/eliminate.ts";
+import { following } from "../../ir/tables.ts";
 import type { Arena } from "../arena.ts";
 import type { Compiled, Unit } from "../compile.ts";
 import { countCompilation } from "../tally.ts";

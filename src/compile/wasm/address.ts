@@ -4,7 +4,7 @@
  * into the instruction, as its offset. That offset is unsigned and added without wrapping, so it is used only where
  * the sum of the rest is known not to be negative.
  */
-import { affine } from "../../program/affine.ts";
+import { affine } from "../../ir/affine.ts";
 import {
   blocksOf,
   isInnermost,
@@ -17,7 +17,7 @@ import {
   type Program,
   type Store,
   type Value,
-} from "../../program/ir.ts";
+} from "../../ir/ir.ts";
 
 export type Access = Load | Store | Accumulate;
 

@@ -2,7 +2,7 @@
  * Assembles modules: what of the text format the emitters write, as nested arrays, becomes the binary format
  * (WebAssembly Core Specification 2.0, chapter 5). Imports come first; functions may be called before they are written.
  */
-import { InternalError } from "../../errors.ts";
+import { InternalError } from "../../core/errors.ts";
 import { Bytes } from "./bytes.ts";
 import { indexOpcodes, laneOpcodes, memoryOpcodes, opcodes, PREFIXED } from "./opcodes.ts";
 import type { Tree } from "./tree.ts";

@@ -1,6 +1,6 @@
 /** The budget of loops that may not end, in a function that is being written. */
-import { MOST_OPERATIONS, operationsOfTurn, outOfBudget } from "../../program/budget.ts";
-import type { For, While } from "../../program/ir.ts";
+import { MOST_OPERATIONS, operationsOfTurn, outOfBudget } from "../../ir/budget.ts";
+import type { For, While } from "../../ir/ir.ts";
 import type { Surroundings } from "./function.ts";
 import { get, i32, plus, set, tee, type Tree } from "./tree.ts";
 import type { Writer } from "./writer.ts";

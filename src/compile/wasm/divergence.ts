@@ -3,7 +3,7 @@
  * analysis and optimizations", PACT 2011): those loaded from memory that each lane has of its own, what is computed of them, and
  * what leaves a branch or a loop that lanes leave at different times.
  */
-import { blocksOf, operandsOf, type ArrayDeclaration, type Block, type Program, type Value } from "../../program/ir.ts";
+import { blocksOf, operandsOf, type ArrayDeclaration, type Block, type Program, type Value } from "../../ir/ir.ts";
 
 /** `shared`: the arrays that all lanes read from one place. */
 export function divergentValues(program: Program, shared: (array: ArrayDeclaration) => boolean): ReadonlySet<Value> {

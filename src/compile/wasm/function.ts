@@ -1,20 +1,8 @@
 /** A program as one WebAssembly function: values are locals, or trees where they are used once; control flow stays structured. */
-import type {
-  ArrayDeclaration,
-  Block,
-  Call,
-  External,
-  For,
-  If,
-  Load,
-  Parameter,
-  Program,
-  Value,
-  While,
-} from "../../program/ir.ts";
-import { InternalError } from "../../errors.ts";
-import { tripCount } from "../../program/builder.ts";
-import { scalarOperations, type ScalarOperationName } from "../../program/operations/scalar.ts";
+import type { ArrayDeclaration, Block, Call, External, For, If, Load, Parameter, Program, Value, While } from "../../ir/ir.ts";
+import { InternalError } from "../../core/errors.ts";
+import { tripCount } from "../../ir/builder.ts";
+import { scalarOperations, type ScalarOperationName } from "../../ir/scalar-operations.ts";
 import { elementSize, planAddresses, type Access, type Addresses, type Pointer, type Term } from "./address.ts";
 import { Budget } from "./budget.ts";
 import { emitLanes } from "./lanes.ts";

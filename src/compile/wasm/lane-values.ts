@@ -1,5 +1,5 @@
 /** How a vectorised loop holds its values: once for both lanes, as a vector, or lane by lane; and how one is made of another. */
-import type { For, Value } from "../../program/ir.ts";
+import type { For, Value } from "../../ir/ir.ts";
 import type { FunctionEmitter } from "./function.ts";
 import { get, i32, plus, set, wasmType, type Tree } from "./tree.ts";
 import type { VectorPlan } from "./vectorise.ts";

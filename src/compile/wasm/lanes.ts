@@ -1,8 +1,8 @@
 /** Emits the loops that the vectoriser chose: two iterations a turn, then the odd one out as scalar code. */
-import { affine } from "../../program/affine.ts";
-import { tripCount } from "../../program/builder.ts";
-import type { Accumulate, Block, For, If, Let, Load, Store, Value } from "../../program/ir.ts";
-import { scalarOperations } from "../../program/operations/scalar.ts";
+import { affine } from "../../ir/affine.ts";
+import { tripCount } from "../../ir/builder.ts";
+import type { Accumulate, Block, For, If, Let, Load, Store, Value } from "../../ir/ir.ts";
+import { scalarOperations } from "../../ir/scalar-operations.ts";
 import type { Access } from "./address.ts";
 import type { FunctionEmitter } from "./function.ts";
 import { LaneValues, pack, type Lane } from "./lane-values.ts";

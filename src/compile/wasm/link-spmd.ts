@@ -1,7 +1,7 @@
 /** Links programs that run {@link LANES} trajectories a call. */
 import { countCompilation } from "../tally.ts";
-import type { Program } from "../../program/ir.ts";
-import { lower } from "../../program/lower.ts";
+import type { Program } from "../../ir/ir.ts";
+import { lower } from "../../passes/lower.ts";
 import type { Arena } from "../arena.ts";
 import type { Unit } from "../compile.ts";
 import { linkCode } from "./link.ts";

@@ -1,7 +1,7 @@
 /** Links programs as WebAssembly over the arena's memory. */
-import { recent } from "../../recent.ts";
-import type { Program } from "../../program/ir.ts";
-import { following } from "../../program/tables.ts";
+import { recent } from "../../core/recent.ts";
+import type { Program } from "../../ir/ir.ts";
+import { following } from "../../ir/tables.ts";
 import type { Arena } from "../arena.ts";
 import type { Compiled, Unit } from "../compile.ts";
 import { countCompilation } from "../tally.ts";

@@ -3,7 +3,7 @@
  * two parts so that the products are exact (Cody & Waite, "Software Manual for the Elementary Functions", 1980); what is left is
  * so small that a Taylor polynomial's remainder is below a tenth of an ulp.
  */
-import type { ScalarOperationName } from "../../program/operations/scalar.ts";
+import type { ScalarOperationName } from "../../ir/scalar-operations.ts";
 import { PowerEmitter } from "./pow.ts";
 import { get, i32, set, type Tree } from "./tree.ts";
 import {

@@ -1,15 +1,15 @@
 /** The programs of a unit, and those they call, as one WebAssembly module that any arena can instantiate. */
-import { isProgram, walk, type ArrayDeclaration, type External, type Parameter, type Program } from "../../program/ir.ts";
-import { calleesOf } from "../../program/eliminate.ts";
-import { distributeLoops } from "../../program/distribute.ts";
-import { gatherNeighbours } from "../../program/gather.ts";
-import { lower } from "../../program/lower.ts";
-import { splitLoops } from "../../program/split.ts";
-import { unrollInnermost } from "../../program/unroll.ts";
+import { isProgram, walk, type ArrayDeclaration, type External, type Parameter, type Program } from "../../ir/ir.ts";
+import { calleesOf } from "../../passes/eliminate.ts";
+import { distributeLoops } from "../../passes/distribute.ts";
+import { gatherNeighbours } from "../../passes/gather.ts";
+import { lower } from "../../passes/lower.ts";
+import { splitLoops } from "../../passes/split.ts";
+import { unrollInnermost } from "../../passes/unroll.ts";
 import { elementSize } from "./address.ts";
 import { assemble } from "./assemble.ts";
 import { emitFunction, type Surroundings } from "./function.ts";
-import { scalarOperations, type ScalarOperationName } from "../../program/operations/scalar.ts";
+import { scalarOperations, type ScalarOperationName } from "../../ir/scalar-operations.ts";
 import { vectorFunctions } from "./math.ts";
 import { wasmType, type Tree } from "./tree.ts";
 

@@ -1,6 +1,6 @@
 /** Loads and stores of lanes: of neighbouring places as vectors, lane by lane where indices differ. */
-import { affine } from "../../program/affine.ts";
-import type { Accumulate, ArrayDeclaration, Fill, Load, Program, Store, Value } from "../../program/ir.ts";
+import { affine } from "../../ir/affine.ts";
+import type { Accumulate, ArrayDeclaration, Fill, Load, Program, Store, Value } from "../../ir/ir.ts";
 import { elementSize, type Access } from "./address.ts";
 import type { Surroundings } from "./function.ts";
 import { LANES, PARTS, SpmdValues } from "./spmd-values.ts";

@@ -1,5 +1,5 @@
 /** How lanes hold their values, side by side or in common, and which of them an instruction counts for. */
-import { walk, type ArrayDeclaration, type Program, type Value } from "../../program/ir.ts";
+import { walk, type ArrayDeclaration, type Program, type Value } from "../../ir/ir.ts";
 import { divergentValues } from "./divergence.ts";
 import { pack, splatOf, widened } from "./lane-values.ts";
 import { constant, get, i32, set, type Tree } from "./tree.ts";

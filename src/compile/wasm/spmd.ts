@@ -5,9 +5,9 @@
  *
  * An array that each lane has of its own lies interleaved: element i of lane l at place i * LANES + l.
  */
-import type { Block, For, If, Let, Program, Value, While } from "../../program/ir.ts";
-import { InternalError } from "../../errors.ts";
-import { scalarOperations } from "../../program/operations/scalar.ts";
+import type { Block, For, If, Let, Program, Value, While } from "../../ir/ir.ts";
+import { InternalError } from "../../core/errors.ts";
+import { scalarOperations } from "../../ir/scalar-operations.ts";
 import { Budget } from "./budget.ts";
 import { operationTree, type Surroundings } from "./function.ts";
 import { widened } from "./lane-values.ts";

@@ -1,5 +1,5 @@
 /** WebAssembly text as nested arrays, as `assemble` takes it: `["f64.add", a, b]` is `(f64.add a b)`. */
-import type { ScalarType, Value } from "../../program/ir.ts";
+import type { ScalarType, Value } from "../../ir/ir.ts";
 
 export type Tree = readonly (string | number | Tree)[];
 

@@ -1,5 +1,5 @@
 /** How often the emitted code takes each value, and where; a value taken once, in its own block, needs no local. */
-import type { Block, Instruction, Program, Value } from "../../program/ir.ts";
+import type { Block, Instruction, Program, Value } from "../../ir/ir.ts";
 import type { Access, Addresses } from "./address.ts";
 
 export interface Uses {

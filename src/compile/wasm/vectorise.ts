@@ -3,10 +3,10 @@
  * That is legal where no iteration needs what the one before it does later in the body; sums over iterations are kept apart by
  * lane and added up at the end (Allen & Kennedy, "Optimizing Compilers for Modern Architectures", 2001, chapters 2 and 5).
  */
-import { affine, combine, mayAlias } from "../../program/affine.ts";
-import { tripCount } from "../../program/builder.ts";
-import { isInnermost, operandsOf, type Block, type For, type If, type Let, type Value } from "../../program/ir.ts";
-import { scalarOperations, type ScalarOperation, type ScalarOperationName } from "../../program/operations/scalar.ts";
+import { affine, combine, mayAlias } from "../../ir/affine.ts";
+import { tripCount } from "../../ir/builder.ts";
+import { isInnermost, operandsOf, type Block, type For, type If, type Let, type Value } from "../../ir/ir.ts";
+import { scalarOperations, type ScalarOperation, type ScalarOperationName } from "../../ir/scalar-operations.ts";
 import { definedIn, type Access } from "./address.ts";
 import { vectorFunctions } from "./math.ts";
 

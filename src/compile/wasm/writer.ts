@@ -2,7 +2,7 @@
  * Writes the statements of a function. Values have locals; one that is used once, in the block that defines it, waits as an
  * expression for that use, as long as nothing writes what it reads.
  */
-import type { ArrayDeclaration, Block, Program, Value } from "../../program/ir.ts";
+import type { ArrayDeclaration, Block, Program, Value } from "../../ir/ir.ts";
 import { constant, get, set, wasmType, type Tree } from "./tree.ts";
 import type { Uses } from "./uses.ts";
 

@@ -3,21 +3,11 @@
  * one buffer, element i of trajectory m at place i * stride + m, so that neighbouring invocations read neighbouring places. What they
  * share, and constants, lie in another, as bits.
  */
-import { CannotBatch, InternalError } from "../../errors.ts";
-import { mayNotEnd, MOST_OPERATIONS_ON_GPU, operationsOfTurn } from "../../program/budget.ts";
-import type {
-  ArrayDeclaration,
-  Block,
-  Carried,
-  For,
-  Instruction,
-  Program,
-  ScalarType,
-  SourceLocation,
-  Value,
-  While,
-} from "../../program/ir.ts";
-import { scalarOperations } from "../../program/operations/scalar.ts";
+import { CannotBatch, InternalError } from "../../core/errors.ts";
+import { mayNotEnd, MOST_OPERATIONS_ON_GPU, operationsOfTurn } from "../../ir/budget.ts";
+import type { SourceLocation } from "../../core/source-location.ts";
+import type { ArrayDeclaration, Block, Carried, For, Instruction, Program, ScalarType, Value, While } from "../../ir/ir.ts";
+import { scalarOperations } from "../../ir/scalar-operations.ts";
 import { FUNCTIONS } from "./functions.ts";
 
 /** Invocations that run together. */

@@ -2,17 +2,17 @@
  * The library's array operations on arrays of traced numbers: their own lowering, carried out at once instead of being built
  * into a program.
  */
-import { splitArguments } from "../../arrays/operations/arguments.ts";
-import type { ArrayOperation } from "../../arrays/operations/index.ts";
-import type { Operand, View } from "../../arrays/operations/view.ts";
+import { splitArguments } from "../../operations/arguments.ts";
+import type { ArrayOperation } from "../../operations/index.ts";
+import type { Operand, View } from "../../operations/view.ts";
 import { ndarray } from "../../arrays/ndarray.ts";
 import { rowMajor, sizeOf } from "../../arrays/shape.ts";
-import { describe, isNdArray, isTypedArray } from "../../arrays/values.ts";
-import { UnsupportedValue } from "../../errors.ts";
-import { Builder } from "../../program/builder.ts";
-import { inline } from "../../program/clone.ts";
-import type { ArrayArgument, ArrayDeclaration, Program, ScalarType, Value } from "../../program/ir.ts";
-import { scalarOperations, type ScalarOperationName } from "../../program/operations/scalar.ts";
+import { describe, isNdArray, isTypedArray } from "../../core/array-values.ts";
+import { UnsupportedValue } from "../../core/errors.ts";
+import { Builder } from "../../ir/builder.ts";
+import { inline } from "../../ir/clone.ts";
+import type { ArrayArgument, ArrayDeclaration, Program, ScalarType, Value } from "../../ir/ir.ts";
+import { scalarOperations, type ScalarOperationName } from "../../ir/scalar-operations.ts";
 import { binary, comparison, pinned, Traced, unary, type Numeric } from "../tape.ts";
 import { Vector } from "./vector.ts";
 

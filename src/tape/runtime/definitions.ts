@@ -4,9 +4,9 @@
  */
 import { ndarray } from "../../arrays/ndarray.ts";
 import { sizeOf } from "../../arrays/shape.ts";
-import { isNdArray, isTypedArray } from "../../arrays/values.ts";
-import type { Definition } from "../../definitions.ts";
-import { UnsupportedValue } from "../../errors.ts";
+import { isNdArray, isTypedArray } from "../../core/array-values.ts";
+import type { Definition } from "../../operations/definitions.ts";
+import { UnsupportedValue } from "../../core/errors.ts";
 import { defaultTarget } from "../../compile/compile.ts";
 import { calledPlainly, type PlainArgument } from "../called-plainly.ts";
 import { binary, pinned, tape, Traced, type Numeric } from "../tape.ts";

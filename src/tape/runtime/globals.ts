@@ -1,5 +1,5 @@
 /** What the names mean in rewritten functions that they do not declare themselves. */
-import { arrayOperations } from "../../arrays/operations/index.ts";
+import { arrayOperations } from "../../operations/index.ts";
 import { ndarray } from "../../arrays/ndarray.ts";
 import { KeyedMap, listConstructor, ValueSet } from "./collections.ts";
 import { traced } from "./array-operations.ts";

@@ -1,5 +1,5 @@
 /** `Math`, `Number` and their kin for numbers traced or not. */
-import { scalarOperations } from "../../program/operations/scalar.ts";
+import { scalarOperations } from "../../ir/scalar-operations.ts";
 import { operationNames } from "../codes.ts";
 import { refuse } from "../refusal.ts";
 import { binary, pinned, tape, Traced, unary, type Numeric } from "../tape.ts";

@@ -2,7 +2,7 @@
  * Methods whose arguments the engine would turn into plain numbers or booleans: what a callback decides becomes a decision
  * of the recording, indices become certain, and elements are compared by value.
  */
-import { isNdArray } from "../../arrays/values.ts";
+import { isNdArray } from "../../core/array-values.ts";
 import { Traced } from "../tape.ts";
 import { numberOfText } from "../text.ts";
 import { gt, key, lt, same, truthy } from "./operators.ts";

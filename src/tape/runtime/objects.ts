@@ -1,5 +1,5 @@
 /** `Object`, `JSON` and `structuredClone` for objects that hold numbers traced or not. */
-import { isPlainObject } from "../../arrays/values.ts";
+import { isPlainObject } from "../../core/array-values.ts";
 import { numberOfText } from "../text.ts";
 import { Traced } from "../tape.ts";
 import { KeyedMap, ValueSet } from "./collections.ts";

@@ -1,5 +1,5 @@
 /** The operators of JavaScript for values of any kind, with numbers traced or not. Rewritten functions call them by name. */
-import { OdegradError } from "../../errors.ts";
+import { OdegradError } from "../../core/errors.ts";
 import { codeOf, FIRST_TRACED, SECOND_TRACED } from "../codes.ts";
 import { binary, comparison, pinned, tape, Traced, unary, type Numeric } from "../tape.ts";
 import { keyOf, numberOfText } from "../text.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { Builder } from "../../../src/program/builder.ts";
+import { Builder } from "../../../src/ir/builder.ts";
 import { run } from "./harness.ts";
 
 const sizes = [1, 2, 3, 7, 8, 9, 23, 64, 127, 128, 129, 400];

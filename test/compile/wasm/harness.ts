@@ -1,6 +1,6 @@
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile, type Target } from "../../../src/compile/compile.ts";
-import type { Program } from "../../../src/program/ir.ts";
+import type { Program } from "../../../src/ir/ir.ts";
 
 export type Argument = ArrayLike<number> | number;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile } from "../../../src/compile/compile.ts";
-import { Builder } from "../../../src/program/builder.ts";
+import { Builder } from "../../../src/ir/builder.ts";
 import { numbers } from "./harness.ts";
 import { expOf, fixed, ONE, PRECISION } from "./precise.ts";
 

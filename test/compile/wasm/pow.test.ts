@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile, type Target } from "../../../src/compile/compile.ts";
-import { Builder } from "../../../src/program/builder.ts";
-import { walk, type Value } from "../../../src/program/ir.ts";
-import { lower } from "../../../src/program/lower.ts";
+import { Builder } from "../../../src/ir/builder.ts";
+import { walk, type Value } from "../../../src/ir/ir.ts";
+import { lower } from "../../../src/passes/lower.ts";
 import { numbers, run } from "./harness.ts";
 import { fixed, ONE, powOf, times } from "./precise.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Builder } from "../../../src/program/builder.ts";
-import type { External, Value } from "../../../src/program/ir.ts";
-import { scalarOperations, type ScalarOperationName } from "../../../src/program/operations/scalar.ts";
+import { Builder } from "../../../src/ir/builder.ts";
+import type { External, Value } from "../../../src/ir/ir.ts";
+import { scalarOperations, type ScalarOperationName } from "../../../src/ir/scalar-operations.ts";
 import { run } from "./harness.ts";
 
 const samples = {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { Builder } from "../../../src/program/builder.ts";
-import type { ArrayDeclaration, Program, Value } from "../../../src/program/ir.ts";
-import { walk } from "../../../src/program/ir.ts";
-import type { ScalarOperationName } from "../../../src/program/operations/scalar.ts";
-import { splitLoops } from "../../../src/program/split.ts";
+import { Builder } from "../../../src/ir/builder.ts";
+import type { ArrayDeclaration, Program, Value } from "../../../src/ir/ir.ts";
+import { walk } from "../../../src/ir/ir.ts";
+import type { ScalarOperationName } from "../../../src/ir/scalar-operations.ts";
+import { splitLoops } from "../../../src/passes/split.ts";
 import { planVectors } from "../../../src/compile/wasm/vectorise.ts";
 import { numbers, run, type Argument } from "./harness.ts";
 

@@ -2,7 +2,7 @@
  * Functions of two numbers beside something that is not smooth, or no number: branches not taken, terms left out, loads that are guarded.
  * What was not taken contributes nothing.
  */
-import { mul, relu, sqrt, sub, sum } from "../../../src/arrays/index.ts";
+import { mul, relu, sqrt, sub, sum } from "../../../src/operations/plain-operations.ts";
 
 export interface Guarded {
   readonly name: string;

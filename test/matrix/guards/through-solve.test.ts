@@ -14,7 +14,7 @@ import {
   type OdeProblem,
 } from "../../../index.ts";
 import { adjointMethods } from "../../../sensitivity/methods/index.ts";
-import { gpuTest } from "../../gpu/adapter.ts";
+import { gpuTest } from "../../devices/webgpu/adapter.ts";
 
 const tolerances = { rtol: 1e-9, atol: 1e-11 };
 const solver = tsit5();

@@ -1,5 +1,5 @@
 /** The kinds of losses and events, as data. */
-import type { Loss } from "../../../src/problem.ts";
+import type { Loss } from "../../../src/problem/problem.ts";
 import { eventTimes, type Dosed } from "./problems.ts";
 
 const { dose, parameterDependent } = eventTimes;

@@ -1,7 +1,7 @@
 /** Small problems whose solutions are known in closed form, and what happens to them at events. */
-import { matmul } from "../../../src/arrays/index.ts";
+import { matmul } from "../../../src/operations/plain-operations.ts";
 import { ndarray, type NdArray } from "../../../src/arrays/ndarray.ts";
-import { odeProblem, type OdeProblem, type OdeProblemSpec } from "../../../src/problem.ts";
+import { odeProblem, type OdeProblem, type OdeProblemSpec } from "../../../src/problem/problem.ts";
 import { rodas5P, rosenbrock23, tsit5, vern7 } from "../../../solvers/index.ts";
 import type { Method } from "../../../solvers/families/method.ts";
 import type { Traits } from "../scenario.ts";

@@ -18,7 +18,7 @@ import {
   sum,
   tanh,
   transpose,
-} from "../../../src/arrays/index.ts";
+} from "../../../src/operations/plain-operations.ts";
 import { scenario } from "../scenario.ts";
 
 const vector = (n: number, phase: number): Float64Array => Float64Array.from({ length: n }, (_, i) => Math.sin(phase + 2 * i));

@@ -1,5 +1,5 @@
 /** Branches on state, time and parameters; kinks, at smooth points; ways out of a function. */
-import { relu } from "../../../src/arrays/index.ts";
+import { relu } from "../../../src/operations/plain-operations.ts";
 import { scenario } from "../scenario.ts";
 
 export const branches = [

@@ -1,6 +1,6 @@
 /** Loops and mutation around array operations, networks inside stencils: both kinds of statement in one function. */
 import { ndarray } from "../../../src/arrays/ndarray.ts";
-import { add, dot, matmul, mul, slice, sum, tanh } from "../../../src/arrays/index.ts";
+import { add, dot, matmul, mul, slice, sum, tanh } from "../../../src/operations/plain-operations.ts";
 import { scenario } from "../scenario.ts";
 
 const vector = (n: number, phase: number): Float64Array => Float64Array.from({ length: n }, (_, i) => Math.sin(phase + 2 * i));

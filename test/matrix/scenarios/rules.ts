@@ -1,7 +1,7 @@
 /** Functions with derivatives of their own: rules by hand, roots, fixed points. */
 import { differentiable } from "../../../sensitivity/differentiable.ts";
-import { add, mul } from "../../../src/arrays/index.ts";
-import { implicit } from "../../../src/implicit.ts";
+import { add, mul } from "../../../src/operations/plain-operations.ts";
+import { implicit } from "../../../src/problem/implicit.ts";
 import { scenario } from "../scenario.ts";
 
 /** k x², with one rule; the other follows from it. */

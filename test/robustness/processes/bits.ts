@@ -1,6 +1,6 @@
 /** Prints the bits of what every verb gives, in an order that the argument chooses. */
 import { createHash } from "node:crypto";
-import { uniforms } from "../../../src/random.ts";
+import { uniforms } from "../../../src/core/random.ts";
 import { digest, verbs } from "../verbs.ts";
 
 const uniform = uniforms(Number(process.argv[2]));

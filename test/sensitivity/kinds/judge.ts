@@ -1,5 +1,5 @@
 /** What the library makes of a model with nothing said. */
-import { OdegradError } from "../../../src/errors.ts";
+import { OdegradError } from "../../../src/core/errors.ts";
 import { gradient } from "../../../sensitivity/gradient.ts";
 import { expected, stated, type Model } from "./model.ts";
 

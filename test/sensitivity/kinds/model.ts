@@ -1,6 +1,6 @@
 /** Random models: parts beside each other, in units of their own, with a loss of all of them. */
 import fc from "fast-check";
-import { odeProblem, type Loss, type OdeProblem } from "../../../src/problem.ts";
+import { odeProblem, type Loss, type OdeProblem } from "../../../src/problem/problem.ts";
 import { ridders } from "./differences.ts";
 import type { Part, PartMaker } from "./part.ts";
 

@@ -2,10 +2,10 @@
 import { expect, it } from "vitest";
 import { vjpByClosures } from "../../../sensitivity/vjp/closure/run.ts";
 import { layoutOf } from "../../../src/arrays/layout.ts";
-import { joinArguments } from "../../../src/arrays/operations/arguments.ts";
-import { arrayOperations } from "../../../src/arrays/operations/index.ts";
+import { joinArguments } from "../../../src/operations/arguments.ts";
+import { arrayOperations } from "../../../src/operations/index.ts";
 import { pack, unpack } from "../../../src/arrays/pack.ts";
-import { smooth } from "../../arrays/cases.ts";
+import { smooth } from "../../operations/cases.ts";
 import { jacobianOf } from "../../matrix/jacobian.ts";
 
 it("covers every operation", () => {

@@ -20,9 +20,9 @@ import {
   sum,
   tanh,
   transpose,
-} from "../../../src/arrays/index.ts";
-import { BackendRefused, Disagreement, ShapeMismatch, TrackedAsNumber } from "../../../src/errors.ts";
-import { odeProblem, type OdeProblem } from "../../../src/problem.ts";
+} from "../../../src/operations/plain-operations.ts";
+import { BackendRefused, Disagreement, ShapeMismatch, TrackedAsNumber } from "../../../src/core/errors.ts";
+import { odeProblem, type OdeProblem } from "../../../src/problem/problem.ts";
 import { expectClose, prepareVjp, start, vjp } from "./harness.ts";
 import { brusselatorArrays, lotka, network, pollutionModel } from "./problems.ts";
 

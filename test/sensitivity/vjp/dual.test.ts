@@ -3,7 +3,7 @@ import { dual, vjpByForward } from "../../../sensitivity/vjp/dual.ts";
 import { source } from "../../../sensitivity/vjp/source.ts";
 import { forward } from "../../../src/derive/forward.ts";
 import { reverse } from "../../../src/derive/reverse.ts";
-import { odeProblem, type OdeProblem } from "../../../src/problem.ts";
+import { odeProblem, type OdeProblem } from "../../../src/problem/problem.ts";
 import { run } from "../../derive/harness.ts";
 import { expectClose, start, vjp } from "./harness.ts";
 import { lotka, scenarios } from "./problems.ts";

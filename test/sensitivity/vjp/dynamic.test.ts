@@ -1,7 +1,7 @@
 /** The tape either carries the derivatives of a function, whatever it is made of, or refuses it by name. */
 import { transformSync } from "esbuild";
 import { describe, expect, test } from "vitest";
-import { odeProblem, type OdeProblem } from "../../../src/problem.ts";
+import { odeProblem, type OdeProblem } from "../../../src/problem/problem.ts";
 import { compiledTape, tape } from "../../../sensitivity/vjp/tape.ts";
 import { RhsRecorder } from "../../../src/tape/rhs.ts";
 import { declared, ofConstants, ofLanguage, type DynamicFunction } from "./dynamic-functions.ts";

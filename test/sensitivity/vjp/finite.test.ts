@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { Differences, stepsFor } from "../../../sensitivity/vjp/differences.ts";
 import { finite, finiteVjps } from "../../../sensitivity/vjp/finite.ts";
 import { source } from "../../../sensitivity/vjp/source.ts";
-import { odeProblem, type OdeProblem } from "../../../src/problem.ts";
+import { odeProblem, type OdeProblem } from "../../../src/problem/problem.ts";
 import { expectClose, prepareVjp, start, vjp } from "./harness.ts";
 import { scenarios } from "./problems.ts";
 

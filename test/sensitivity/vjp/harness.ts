@@ -3,9 +3,9 @@ import { expect } from "vitest";
 import { pack } from "../../../src/arrays/pack.ts";
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile, type Target } from "../../../src/compile/compile.ts";
-import { Builder } from "../../../src/program/builder.ts";
-import type { External, Program } from "../../../src/program/ir.ts";
-import type { OdeProblem } from "../../../src/problem.ts";
+import { Builder } from "../../../src/ir/builder.ts";
+import type { External, Program } from "../../../src/ir/ir.ts";
+import type { OdeProblem } from "../../../src/problem/problem.ts";
 import type { VjpBackend } from "../../../sensitivity/vjp/backend.ts";
 
 export interface Point {

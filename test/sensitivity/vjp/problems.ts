@@ -3,7 +3,7 @@ import { brusselator } from "../../../problems/brusselator.ts";
 import { lotkaVolterra } from "../../../problems/lotka-volterra.ts";
 import { pollution } from "../../../problems/pollution.ts";
 import { spiralNeuralODE } from "../../../problems/spiral-neural-ode.ts";
-import { remake, type OdeProblem } from "../../../src/problem.ts";
+import { remake, type OdeProblem } from "../../../src/problem/problem.ts";
 import { start, type Point } from "./harness.ts";
 
 export interface Scenario {

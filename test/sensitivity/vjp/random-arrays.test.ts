@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import { closure } from "../../../sensitivity/vjp/closure.ts";
 import { source } from "../../../sensitivity/vjp/source.ts";
 import { ndarray } from "../../../src/arrays/ndarray.ts";
-import { odeProblem, type OdeProblem } from "../../../src/problem.ts";
+import { odeProblem, type OdeProblem } from "../../../src/problem/problem.ts";
 import { run } from "../../derive/harness.ts";
-import { arrayConstants, randomArrayFunction } from "../../program/random-arrays.ts";
+import { arrayConstants, randomArrayFunction } from "../../ir/random-arrays.ts";
 import { expectClose, start, vjp } from "./harness.ts";
 
 const numRuns = Number(process.env.ODEGRAD_RANDOM ?? 300);

@@ -2,13 +2,13 @@
 import fc from "fast-check";
 import { test } from "vitest";
 import { layoutOf } from "../../../src/arrays/layout.ts";
-import { ProblemCode, type PlainFunction } from "../../../src/code.ts";
+import { ProblemCode, type PlainFunction } from "../../../src/problem/code.ts";
 import { PreparedDerivatives } from "../../../sensitivity/vjp/derivatives.ts";
 import { dual } from "../../../sensitivity/vjp/dual.ts";
 import { source } from "../../../sensitivity/vjp/source.ts";
 import { compiledTape, tape } from "../../../sensitivity/vjp/tape.ts";
-import { randomConstants, randomFunction } from "../../program/random.ts";
-import { agree } from "../../program/read/agree.ts";
+import { randomConstants, randomFunction } from "../../ir/random.ts";
+import { agree } from "../../read/agree.ts";
 import { expectClose } from "./harness.ts";
 
 const numRuns = Number(process.env.ODEGRAD_RANDOM ?? 150);

@@ -1,8 +1,8 @@
 /** Vjps by a recorded tape, swept and compiled. */
 import ndarray from "ndarray";
 import { describe, expect, test } from "vitest";
-import { CapturedVariable, TapeTooLong, Untraceable } from "../../../src/errors.ts";
-import { odeProblem, type OdeProblem } from "../../../src/problem.ts";
+import { CapturedVariable, TapeTooLong, Untraceable } from "../../../src/core/errors.ts";
+import { odeProblem, type OdeProblem } from "../../../src/problem/problem.ts";
 import { brusselator } from "../../../problems/brusselator.ts";
 import { lotkaVolterra } from "../../../problems/lotka-volterra.ts";
 import { pollution } from "../../../problems/pollution.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { source } from "../../../sensitivity/vjp/source.ts";
 import { user } from "../../../sensitivity/vjp/user.ts";
-import type { Derivatives } from "../../../src/derivatives.ts";
-import { BackendRefused, DerivativeMismatch } from "../../../src/errors.ts";
-import { odeProblem, remake, type OdeProblem } from "../../../src/problem.ts";
+import type { Derivatives } from "../../../src/derive/derivatives.ts";
+import { BackendRefused, DerivativeMismatch } from "../../../src/core/errors.ts";
+import { odeProblem, remake, type OdeProblem } from "../../../src/problem/problem.ts";
 import { expectClose, prepareVjp, start, vjp } from "./harness.ts";
 
 interface State {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { isExplicit } from "../../../solvers/families/explicit/family.ts";
 import { methodNamed, methods, type MethodName } from "../../../solvers/index.ts";
-import { integrate, prepare } from "../../../solvers/integrate.ts";
+import { integrate, prepare } from "../../../solvers/step-loop/integrate.ts";
 import { systemOf } from "../systems.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** The periodic two-species Brusselator on an N x N grid: a right-hand side and, independently, its Jacobian's pattern. */
-import { Builder } from "../../../src/program/builder.ts";
-import type { Program, Value } from "../../../src/program/ir.ts";
-import { fromRows, type SparsityPattern } from "../../../src/program/inspect/sparsity.ts";
+import { Builder } from "../../../src/ir/builder.ts";
+import type { Program, Value } from "../../../src/ir/ir.ts";
+import { fromRows, type SparsityPattern } from "../../../src/analysis/sparsity.ts";
 
 /** State u[i][j][species], row-major. */
 export function brusselatorProgram(N: number): Program {

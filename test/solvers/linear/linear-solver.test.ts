@@ -1,8 +1,8 @@
 import { LuDecomposition, Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
 import { linearSolverFor, type LinearSolver } from "../../../solvers/linear/linear-solver.ts";
-import { columnOf } from "../../../solvers/linear/pattern.ts";
-import { fromRows, type SparsityPattern } from "../../../src/program/inspect/sparsity.ts";
+import { columnOf } from "../../../src/analysis/pattern.ts";
+import { fromRows, type SparsityPattern } from "../../../src/analysis/sparsity.ts";
 import { brusselatorPattern } from "./brusselator.ts";
 import type { Target } from "../../../src/compile/compile.ts";
 import { factored, random, targets, type Factored } from "./support.ts";

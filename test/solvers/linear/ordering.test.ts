@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { minimumDegree } from "../../../solvers/linear/ordering.ts";
-import { neighboursOf } from "../../../solvers/linear/pattern.ts";
+import { neighboursOf } from "../../../src/analysis/pattern.ts";
 import { planElimination } from "../../../solvers/linear/supernodes.ts";
-import { fromRows, type SparsityPattern } from "../../../src/program/inspect/sparsity.ts";
+import { fromRows, type SparsityPattern } from "../../../src/analysis/sparsity.ts";
 import { brusselatorPattern } from "./brusselator.ts";
 
 /** Entries of L below its diagonal, by playing the elimination on sets. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile } from "../../../src/compile/compile.ts";
-import { Builder } from "../../../src/program/builder.ts";
+import { Builder } from "../../../src/ir/builder.ts";
 import { smallLU } from "../../../solvers/linear/small-lu.ts";
 
 /** solve(input A (row-major), inout x) -> 1 where A is regular */

@@ -1,7 +1,7 @@
 /** Runs factorisations and solves as compiled programs. */
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile, type Target } from "../../../src/compile/compile.ts";
-import type { Program } from "../../../src/program/ir.ts";
+import type { Program } from "../../../src/ir/ir.ts";
 
 export const targets: readonly Target[] = ["javascript", "wasm"];
 

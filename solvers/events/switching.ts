@@ -1,0 +1,123 @@
+/** The times at which a problem's right-hand side becomes another one, found in its text before it is solved. */
+import type { ProblemCode } from "../../src/problem/code.ts";
+import { dependence } from "../../src/analysis/dependence.ts";
+import { jumping } from "../../src/analysis/switching/outcomes.ts";
+import type { SourceLocation } from "../../src/core/source-location.ts";
+import { walk, type Program } from "../../src/ir/ir.ts";
+import { findCrossings, type Crossing, type Found } from "../../src/analysis/switching/crossings.ts";
+import { sliceOf, type Slice } from "../../src/analysis/switching/slice.ts";
+import { changesWithTime } from "../../src/analysis/switching/smooth.ts";
+import { versionOf } from "../../src/ir/tables.ts";
+import { tracedCrossings } from "../../src/tape/crossings.ts";
+import { systemOf } from "../systems/problem-system.ts";
+
+interface Known {
+  readonly slice: Slice | undefined;
+  /** Otherwise than at times that can be found. */
+  readonly changesWithTime: boolean;
+  /** Do parameters move the times? */
+  readonly readsParameters: boolean;
+  /** The latest first. */
+  readonly found: (Found & { readonly p: Float64Array; readonly tspan: readonly [number, number]; readonly version: number })[];
+}
+
+/** Solves that take turns at the same values find them here. */
+const KEPT = 4;
+
+const known = new WeakMap<Program, Known>();
+
+/** Steps that what changes with time is looked at by, at least. */
+const LEAST_STEPS = 50;
+
+/** In the order of integration; of a function that cannot be read by its tape, as far as that goes. Throws TooManySwitches. */
+export function crossingsOf(code: ProblemCode, p: Float64Array, tspan: readonly [number, number]): readonly Crossing[] {
+  return systemOf(code) ? crossingsIn(code.rhsProgram(), p, tspan) : tracedCrossings(code, p, tspan).crossings;
+}
+
+/** A warning where the times at which a function that cannot be read switches are not all known. */
+export function unseenSwitching(code: ProblemCode, p: Float64Array, tspan: readonly [number, number]): string[] {
+  const unseen = systemOf(code) ? undefined : tracedCrossings(code, p, tspan).unseen;
+  if (unseen === undefined) return [];
+  return [
+    `The times at which ${code.name} switches are not known, if it does: ${unseen} What acts for a short time may be stepped over: ` +
+      "name such times in `stops`, or limit the steps by `maxStep`.",
+  ];
+}
+
+/** May a function that cannot be read become another one where the state crosses something? */
+export function mayTurnWithState(code: ProblemCode, p: Float64Array, tspan: readonly [number, number]): boolean {
+  if (systemOf(code)) return false;
+  const { unseen, decidesOnState } = tracedCrossings(code, p, tspan);
+  return unseen !== undefined || decidesOnState;
+}
+
+/**
+ * The longest step by default: a part of the span where the right-hand side changes with time otherwise than at times that are
+ * found, or cannot be read. A step that is longer than an input lasts does not see it, whatever the tolerance.
+ */
+export function longestStep(
+  code: ProblemCode,
+  p: Float64Array,
+  tspan: readonly [number, number],
+  integrand?: Program,
+): number | undefined {
+  const isSeen = (program: Program): boolean =>
+    !entryOf(program).changesWithTime && findIn(program, p, tspan).unresolved.size === 0;
+  const programs = systemOf(code) && [code.rhsProgram(), ...(integrand ? [integrand] : [])];
+  return programs?.every(isSeen) ? undefined : Math.abs(tspan[1] - tspan[0]) / LEAST_STEPS;
+}
+
+/** Of a program (…, input u[n], input p[np], scalar t). */
+export function crossingsIn(program: Program, p: Float64Array, tspan: readonly [number, number]): readonly Crossing[] {
+  return findIn(program, p, tspan).crossings;
+}
+
+/** Decisions of the time that parameters move, and that turn too often for their times to be known: where they stand. */
+export function unresolvedIn(program: Program, p: Float64Array, tspan: readonly [number, number]): SourceLocation[] {
+  const { slice } = entryOf(program);
+  const { unresolved } = findIn(program, p, tspan);
+  if (!slice || unresolved.size === 0) return [];
+  const { values } = dependence(slice.program, ["p"]);
+  return [...unresolved].flatMap(({ operation, args, source }) =>
+    source && jumping.has(operation) && args.some((arg) => values.has(arg)) ? [source] : [],
+  );
+}
+
+const NONE: Found = { crossings: [], unresolved: new Set() };
+
+function entryOf(program: Program): Known {
+  let entry = known.get(program);
+  if (!entry) known.set(program, (entry = look(program)));
+  return entry;
+}
+
+function findIn(program: Program, p: Float64Array, tspan: readonly [number, number]): Found {
+  const { slice, readsParameters, found } = entryOf(program);
+  if (!slice) return NONE;
+  const version = versionOf(slice.program);
+  const isSame = (one: (typeof found)[number]): boolean =>
+    one.version === version &&
+    one.tspan[0] === tspan[0] &&
+    one.tspan[1] === tspan[1] &&
+    (!readsParameters || one.p.every((x, j) => x === p[j]));
+  let result = found.find(isSame);
+  if (!result) {
+    result = { p: p.slice(), tspan: [tspan[0], tspan[1]], version, ...findCrossings(slice, p, tspan) };
+    found.unshift(result);
+    found.length = Math.min(found.length, KEPT);
+  }
+  return result;
+}
+
+function look(program: Program): Known {
+  const slice = sliceOf(program);
+  const readsParameters =
+    slice !== undefined && [...walk(slice.program.body)].some((i) => i.kind === "load" && i.array.name === "p");
+  return { slice, changesWithTime: changesWithTime(program), readsParameters, found: [] };
+}
+
+/** All the times at which a solve stops: those found, and those asked for. */
+export function stopTimes(found: readonly Crossing[], asked: ArrayLike<number> = []): Float64Array | undefined {
+  if (found.length + asked.length === 0) return undefined;
+  return Float64Array.from([...found.map(({ t }) => t), ...Array.from(asked)]);
+}

@@ -1,0 +1,76 @@
+/** Failed integrations as errors. */
+import type { ProblemCode } from "../../src/problem/code.ts";
+import {
+  NonFiniteDerivative,
+  NonFiniteJacobian,
+  OutOfTime,
+  showPlace,
+  SingularMatrix,
+  SolveAborted,
+  StepUnderflow,
+  TooManySteps,
+  type SolveFailed,
+} from "../../src/core/errors.ts";
+import { findTroubles } from "../../src/analysis/trouble.ts";
+import { undefinedProperty } from "../../src/problem/undefined-property.ts";
+import { executionOf } from "../systems/problem-system.ts";
+import { causeOfTooManySteps, causeOfUnderflow, notFiniteAt, sceneOf, singularity } from "./post-mortem.ts";
+import type { Trajectory } from "../step-loop/trajectory.ts";
+
+/** The error that says how an integration of a problem, with parameters p, ended; `solution` is what there is of it. */
+export function failureOf(
+  code: ProblemCode,
+  p: Float64Array,
+  trajectory: Trajectory,
+  solver: string,
+  solution: unknown = trajectory,
+): SolveFailed {
+  const { result, final } = trajectory;
+  const scene = sceneOf(code, p, trajectory);
+  // A step to a switch ends a few roundings before it.
+  const where = `${solver} stopped at t = ${Number(result.t.toPrecision(14))} (step ${result.h})`;
+  switch (result.kind) {
+    case "nonFiniteDerivative": {
+      const found = notFiniteAt(scene);
+      const component = scene.nameOf(found?.component ?? result.component ?? 0);
+      const place = found && placeOfTrouble(code, { u: found.u, p, t: found.t }, []);
+      return new NonFiniteDerivative(where, component, place, singularity(scene), solution);
+    }
+    case "nonFiniteJacobian": {
+      const { component, by, t } = result;
+      const [wrt, name] = by === undefined ? ["t", "t"] : ["u", scene.nameOf(by)];
+      const place = placeOfTrouble(code, { u: final, p, t }, [wrt]);
+      return new NonFiniteJacobian(where, `∂(d${scene.nameOf(component!)}/dt)/∂${name}`, place, solution);
+    }
+    case "tooManySteps":
+      return new TooManySteps(where, causeOfTooManySteps(scene), solution);
+    case "singularMatrix":
+      return new SingularMatrix(where, solution);
+    case "aborted":
+      return new SolveAborted(where, solution);
+    case "outOfTime":
+      return new OutOfTime(where, fractionOf(trajectory), solution);
+    default:
+      return new StepUnderflow(where, causeOfUnderflow(scene), solution);
+  }
+}
+
+interface Inputs {
+  readonly [name: string]: Float64Array | number;
+  readonly u: Float64Array;
+  readonly p: Float64Array;
+  readonly t: number;
+}
+
+/** Of the way to t1, that an integration has come. */
+function fractionOf({ request, result, times }: Trajectory): number {
+  const t1 = request!.t1;
+  return (result.t - times[0]) / (t1 - times[0]);
+}
+
+/** Where the right-hand side, or its derivative by `wrt`, goes wrong; of one that runs by itself, what it reads that is not there. */
+function placeOfTrouble(code: ProblemCode, inputs: Inputs, wrt: readonly string[]): string | undefined {
+  if (!executionOf(code).compiled) return undefinedProperty(code, inputs.u, inputs.p, inputs.t);
+  const [trouble] = findTroubles(code.rhsProgram(), inputs, wrt);
+  return trouble && showPlace(trouble.place, trouble.what);
+}

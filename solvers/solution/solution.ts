@@ -1,0 +1,104 @@
+/** The solution of a problem, in the user's shapes. */
+import { componentNames, type Layout } from "../../src/arrays/layout.ts";
+import { unpack, type Shaped } from "../../src/arrays/pack.ts";
+import { NoDenseOutput } from "../../src/core/errors.ts";
+import { finite } from "../../src/core/options/kinds.ts";
+import { jupyterDisplay, type MimeBundle } from "../../src/core/notebook.ts";
+import type { Spent } from "../../src/compile/tally.ts";
+import type { Execution } from "../systems/problem-system.ts";
+import { belowTolerance } from "../step-loop/tolerances.ts";
+import type { ResultKind, Statistics, Trajectory } from "../step-loop/trajectory.ts";
+
+export interface SolutionStatistics extends Readonly<Statistics>, Omit<Execution, "warning"> {
+  /** Times at which the solve began anew, as the right-hand side may be another one behind them: found in its text, or asked for. */
+  readonly stops: readonly number[];
+  /** Modules compiled for it: 0 where everything was at hand, from this problem or another of the same content. */
+  readonly compilations: number;
+}
+
+export class Solution<U> {
+  /** The saved times. */
+  readonly t: Float64Array;
+  /** What was done; whether the right-hand side ran compiled, and if not, why. */
+  readonly stats: SolutionStatistics;
+  /** "success", or how the solve failed. */
+  readonly result: ResultKind;
+  /**
+   * What may be wrong with it without an error: components that are too small for their absolute tolerance, by name; that the
+   * library misread the right-hand side, which therefore ran by itself; and that the times at which one that runs by itself switches
+   * are not known. Of a solve for derivatives also what is not in those.
+   */
+  readonly warnings: readonly string[];
+  /** Time spent reading and compiling, where that was not done before, and integrating. */
+  readonly seconds: { readonly prepare: number; readonly solve: number };
+  private shaped: Shaped<U>[] | undefined;
+  private flat: Float64Array[] | undefined;
+
+  constructor(
+    private readonly trajectory: Trajectory,
+    private readonly layout: Layout,
+    /** The method's name; of a solve that changed methods, both and when. */
+    readonly solver: string,
+    execution: Execution,
+    spent: Spent,
+    atol: number | Float64Array,
+    warnings: readonly string[] = [],
+  ) {
+    this.t = new Float64Array(trajectory.savedTimes);
+    const stops = trajectory.jumps.flatMap(({ event, t }) => (event ? [] : [t]));
+    this.stats = statisticsOf(trajectory, execution, stops, spent);
+    this.seconds = { prepare: spent.seconds - trajectory.seconds, solve: trajectory.seconds };
+    this.result = trajectory.result.kind;
+    const small = belowTolerance(trajectory.sizes, atol, () => this.names);
+    const own = execution.warning && !warnings.includes(execution.warning) ? [execution.warning] : [];
+    this.warnings = [...own, ...warnings, ...small];
+  }
+
+  /** The saved states, flat, each of length n: views of one array. */
+  get states(): Float64Array[] {
+    const { n, savedStates } = this.trajectory;
+    return (this.flat ??= Array.from(this.t, (_, i) => savedStates.data.subarray(i * n, (i + 1) * n)));
+  }
+
+  /** The saved states in the shape of u0. */
+  get u(): Shaped<U>[] {
+    return (this.shaped ??= this.states.map((state) => unpack<U>(this.layout, state)));
+  }
+
+  /** Names of the flat states' components. */
+  get names(): string[] {
+    return componentNames(this.layout, "u");
+  }
+
+  /**
+   * The state at any time of the span, by the method's dense output; beyond it the end's polynomial. At an event's time it is
+   * the state before it.
+   * Throws {@link NoDenseOutput} where only the times of `saveat` were kept.
+   */
+  at(t: number): Shaped<U> {
+    finite(t, "t");
+    const { dense, n } = this.trajectory;
+    if (!dense?.steps) throw new NoDenseOutput(t);
+    const state = new Float64Array(n);
+    dense.interpolate(t, state);
+    return unpack<U>(this.layout, state);
+  }
+
+  /** In a notebook a solution shows its picture: fields as they end, other components over time. */
+  async [jupyterDisplay](): Promise<MimeBundle> {
+    const { solutionBundle } = await import("../../plot/display.ts");
+    return solutionBundle(this, this.layout);
+  }
+}
+
+/** One by one: adding to what was spread takes microseconds. */
+function statisticsOf(
+  { statistics }: Trajectory,
+  { compiled, reason }: Execution,
+  stops: readonly number[],
+  { compilations }: Spent,
+): SolutionStatistics {
+  const { steps, rejected, rhsCalls, jacobians, factorizations, linearSolves } = statistics;
+  const all = { steps, rejected, rhsCalls, jacobians, factorizations, linearSolves, compiled, stops, compilations };
+  return reason === undefined ? all : { reason, ...all };
+}

@@ -1,0 +1,90 @@
+/** A builder that knows the parameters of a march, which its programs share. */
+import type { ArrayArgument, ArrayDeclaration, External, Program, Value } from "../../src/ir/ir.ts";
+import { Registers } from "../../src/ir/registers.ts";
+import { StepBuilder, type StepPrograms } from "../families/step.ts";
+import type { System } from "../families/system.ts";
+import { integer, real } from "./registers.ts";
+
+export interface MarchSizes {
+  /** How many fit; a march ends where there is no slot for the next step's end. */
+  readonly slots: number;
+  readonly saves: number;
+  /** Numbers in a slot. */
+  readonly stride: number;
+}
+
+export class MarchBuilder extends StepBuilder {
+  readonly slots: ArrayDeclaration;
+  readonly ends: ArrayDeclaration;
+  readonly records: ArrayDeclaration;
+  readonly saved: ArrayDeclaration;
+  readonly direction: ArrayDeclaration;
+  readonly reals: Registers<keyof typeof real>;
+  readonly integers: Registers<keyof typeof integer>;
+  readonly saveTimes: ArrayDeclaration;
+  readonly p: ArrayDeclaration;
+  readonly atol: ArrayDeclaration;
+
+  constructor(
+    name: string,
+    private readonly of: System,
+    private readonly programs: StepPrograms,
+    private readonly sizes: MarchSizes,
+  ) {
+    super(name, of, false);
+    const { slots, stride, saves } = sizes;
+    this.slots = this.arrayParameter("slots", slots * stride, "inout");
+    this.ends = this.arrayParameter("ends", slots, "inout");
+    this.records = this.arrayParameter("records", slots * programs.recordSize, "inout");
+    this.saved = this.arrayParameter("saved", saves * of.n, "inout");
+    this.direction = this.arrayParameter("direction", of.n, "inout");
+    this.reals = new Registers(this, "reals", real, "f64");
+    this.integers = new Registers(this, "integers", integer, "i32");
+    this.saveTimes = this.arrayParameter("saveTimes", saves + 1, "input");
+    this.p = this.arrayParameter("p", of.np, "input");
+    this.atol = this.arrayParameter("atol", of.n, "inout");
+  }
+
+  next(i: Value): Value {
+    return this.operation("i32.add", i, this.i32(1));
+  }
+
+  /** u, f and work of a slot. */
+  slot(index: Value): Record<"u" | "f" | "work", ArrayArgument> {
+    const start = this.operation("i32.mul", index, this.i32(this.sizes.stride));
+    const at = (offset: number): ArrayArgument => ({
+      array: this.slots,
+      offset: this.operation("i32.add", start, this.i32(offset)),
+    });
+    return { u: at(0), f: at(this.of.n), work: at(2 * this.of.n) };
+  }
+
+  record(index: Value): ArrayArgument {
+    return { array: this.records, offset: this.operation("i32.mul", index, this.i32(this.programs.recordSize)) };
+  }
+
+  end(index: Value): Value {
+    return this.load(this.ends, index);
+  }
+
+  whole(array: ArrayDeclaration): ArrayArgument {
+    return { array, offset: this.i32(0) };
+  }
+
+  /** The arguments of a program that has the same parameters. */
+  get shared(): ArrayArgument[] {
+    const { slots, ends, records, saved, direction, reals, integers, saveTimes, p, atol } = this;
+    const arrays = [slots, ends, records, saved, direction, reals.array, integers.array, saveTimes, p, atol];
+    return arrays.map((array) => this.whole(array));
+  }
+
+  /** Is a time to save not after t? */
+  isDue(index: Value, t: Value): Value {
+    const ahead = this.operation("sub", this.load(this.saveTimes, index), t);
+    return this.operation("le", this.times(this.reals.get("direction"), ahead), this.f64(0));
+  }
+
+  rhs(into: ArrayArgument, u: ArrayArgument, t: Value): void {
+    this.call(this.of.rhs as Program | External, [into, u, this.whole(this.p), t]);
+  }
+}

@@ -1,0 +1,130 @@
+/** A solution between its steps: the records of all steps, and their evaluation. */
+import { GrowingArray } from "../../src/core/growing-array.ts";
+
+/**
+ * u(θ) = (1 − θ) u₀ + θ (u₁ + (1 − θ) (q₀ + θ q₁ + …)) of a record (u₀, u₁, q₀, q₁, …, n each) at `offset` of `data`,
+ * `size` elements long, into `out`: as many components, the first ones, as that has room for.
+ */
+export function evaluateRecord(
+  data: Float64Array,
+  offset: number,
+  size: number,
+  n: number,
+  theta: number,
+  out: Float64Array,
+): void {
+  const rest = 1 - theta;
+  const count = out.length;
+  const [u1, q0, end] = [offset + n, offset + 2 * n, offset + size];
+  let [q, weight] = [q0, theta * rest];
+  if (end - q0 >= 3 * n) {
+    // Most methods have three coefficients: one pass over memory, which is what an evaluation costs.
+    const [q1, q2] = [q0 + n, q0 + 2 * n];
+    const [weight1, weight2] = [weight * theta, weight * theta * theta];
+    for (let i = 0; i < count; i++) {
+      const coefficients = weight * data[q0 + i] + weight1 * data[q1 + i] + weight2 * data[q2 + i];
+      out[i] = rest * data[offset + i] + theta * data[u1 + i] + coefficients;
+    }
+    [q, weight] = [q2 + n, weight2 * theta];
+  } else {
+    for (let i = 0; i < count; i++) out[i] = rest * data[offset + i] + theta * data[u1 + i];
+  }
+  for (; q < end; q += n, weight *= theta) for (let i = 0; i < count; i++) out[i] += weight * data[q + i];
+}
+
+/** A smooth piece of a solution. */
+export class DensePiece {
+  private readonly starts: number[] = [];
+  private readonly ends: number[] = [];
+  private readonly offsets: number[] = [];
+  private readonly records = new GrowingArray();
+  /** The step of the last look-up, where the next one most likely falls. */
+  private recent = 0;
+
+  constructor(private readonly n: number) {}
+
+  get steps(): number {
+    return this.starts.length;
+  }
+
+  /** Held by the records, the times of the steps left aside. */
+  get bytes(): number {
+    return 8 * this.records.length;
+  }
+
+  /** Does the last step end at t or after it? */
+  reaches(t: number): boolean {
+    const last = this.steps - 1;
+    return last >= 0 && (this.ends[last] - t) * (this.ends[last] - this.starts[last]) >= 0;
+  }
+
+  /** The step's record lies at `offset` of `data`, and has `size` numbers. */
+  append(t0: number, t1: number, data: Float64Array, offset: number, size: number): void {
+    this.starts.push(t0);
+    this.ends.push(t1);
+    this.offsets.push(this.records.length);
+    this.records.append(data, offset, size);
+  }
+
+  /** The state at t into `out`; beyond the ends the first or last step's polynomial. Needs one step at least. */
+  interpolate(t: number, out: Float64Array): void {
+    const i = this.locate(t);
+    const start = this.starts[i];
+    const offset = this.offsets[i];
+    const end = i + 1 < this.steps ? this.offsets[i + 1] : this.records.length;
+    evaluateRecord(this.records.data, offset, end - offset, this.n, (t - start) / (this.ends[i] - start), out);
+  }
+
+  private locate(t: number): number {
+    const starts = this.starts;
+    const last = this.steps - 1;
+    const direction = this.ends[0] > starts[0] ? 1 : -1;
+    const before = (i: number): boolean => direction * (t - starts[i]) < 0;
+    let i = this.recent;
+    // Look-ups come mostly in order, forwards or (in an adjoint solve) backwards.
+    if (i > 0 && before(i)) i--;
+    else if (i < last && !before(i + 1)) i++;
+    if ((i > 0 && before(i)) || (i < last && !before(i + 1))) {
+      let [low, high] = [0, last];
+      while (low < high) {
+        const middle = (low + high + 1) >> 1;
+        if (before(middle)) high = middle - 1;
+        else low = middle;
+      }
+      i = low;
+    }
+    return (this.recent = i);
+  }
+}
+
+export class DenseOutput {
+  /** The pieces between events, empty ones among them where events follow each other at once. */
+  readonly pieces: DensePiece[];
+
+  constructor(private readonly n: number) {
+    this.pieces = [new DensePiece(n)];
+  }
+
+  get steps(): number {
+    return this.pieces.reduce((sum, piece) => sum + piece.steps, 0);
+  }
+
+  get bytes(): number {
+    return this.pieces.reduce((sum, piece) => sum + piece.bytes, 0);
+  }
+
+  append(t0: number, t1: number, data: Float64Array, offset: number, size: number): void {
+    this.pieces[this.pieces.length - 1].append(t0, t1, data, offset, size);
+  }
+
+  /** The solution jumps here: what follows is another piece. */
+  jump(): void {
+    this.pieces.push(new DensePiece(this.n));
+  }
+
+  /** The state at t into `out`, at a jump the one before it; beyond the ends the first or last step's polynomial. Needs one step at least. */
+  interpolate(t: number, out: Float64Array): void {
+    const piece = this.pieces.find((candidate) => candidate.reaches(t)) ?? this.pieces.findLast(({ steps }) => steps > 0)!;
+    piece.interpolate(t, out);
+  }
+}

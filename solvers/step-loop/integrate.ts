@@ -1,0 +1,431 @@
+/** Integration: marches from stop to stop, and keeps what was asked for. */
+import type { Deadline } from "../../src/core/options/time-limit.ts";
+import { Pace } from "../../src/core/pace.ts";
+import { copyNumbers } from "../../src/core/growing-array.ts";
+import { initialStep } from "./initial-step.ts";
+import { failure, integer, outcome, real } from "./registers.ts";
+import type { Code, Prepared } from "./prepare.ts";
+import { stopsOf, type Stop } from "./stops.ts";
+import { setTolerance } from "./tolerances.ts";
+import { TakenSteps, type Watch } from "./taken-steps.ts";
+import { Trajectory, type Result, type ResultKind } from "./trajectory.ts";
+
+export { prepare, type Prepared } from "./prepare.ts";
+
+export interface TimedEvents {
+  readonly times: Float64Array | readonly number[];
+  /** Changes the state in place. */
+  readonly apply: (u: Float64Array, t: number) => void;
+}
+
+export interface Progress {
+  readonly t: number;
+  /** Part of the time span done, 0 to 1. */
+  readonly fraction: number;
+  readonly steps: number;
+}
+
+export interface IntegrationRequest {
+  readonly u0: Float64Array;
+  readonly p: Float64Array;
+  /** t1 may lie before t0. */
+  readonly t0: number;
+  readonly t1: number;
+  readonly rtol: number;
+  /** One for all components, or one each. */
+  readonly atol: number | Float64Array;
+  /** Times at which states are kept, in the direction of integration; "steps": at every step's end; absent: none. */
+  readonly saveat?: ArrayLike<number> | "steps";
+  /** Memory for those states, which need not be clean. Default: new. */
+  readonly savedInto?: Float64Array;
+  /** Keep every step for interpolation. */
+  readonly dense?: boolean;
+  /** Times at which the right-hand side may be another one: ends of steps, after which the solve begins anew. Others are ignored. */
+  readonly stops?: ArrayLike<number>;
+  /** Times, in the direction of integration, that are ends of steps and otherwise change nothing. */
+  readonly ends?: ArrayLike<number>;
+  /** May change the state at a stop, in place. */
+  readonly onStop?: (u: Float64Array, stop: Stop) => void;
+  /** Changes of the state, at times in the direction of integration; those at t1 and beyond do not take place. */
+  readonly events?: TimedEvents;
+  /** Length of the first step. Default: chosen from the derivatives. */
+  readonly firstStep?: number;
+  /** Steps under error control are no longer than this. */
+  readonly maxStep?: number;
+  /** Steps tried, at most. Default 1e6. */
+  readonly maxSteps?: number;
+  /** Takes all steps of this length, without judging their error. Default: the method's own, if it has one. */
+  readonly fixedStep?: number;
+  /**
+   * Ends with the result "stiff" where stability, not accuracy, limits an explicit method; and with some of the steps left where
+   * they do not suffice, for the method that goes on.
+   */
+  readonly stopWhenStiff?: boolean;
+  /** Called after some steps, one at least. */
+  readonly onSteps?: (steps: TakenSteps) => void;
+  /** Looks on, and may throw. */
+  readonly watch?: Watch;
+  /** Called where the choice of the method begins again from the start: the steps until then do not count. */
+  readonly onRestart?: () => void;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+  readonly deadline?: Deadline;
+}
+
+const PROGRESS_INTERVAL = 64;
+export const DEFAULT_MAX_STEPS = 1e6;
+/** Of the steps allowed, for an explicit method before it is asked whether stability holds it back. */
+const WATCHED_SHARE = 0.9;
+/** Of the time span; no solution begins with a transient that is shorter still. */
+const LEAST_STEP = 2 ** -149;
+/** Of t; a march takes steps of half this length. */
+const MOVING_STEP = 2 ** -50;
+/** At a failure. */
+const LAST_LOOKS = 8;
+/** Of an i32. */
+const ALL = 2 ** 31 - 1;
+
+/**
+ * Integrates from t0 to t1, or as far as it gets: see `result` of the trajectory. A trajectory handed in is continued: its
+ * last state has to be `u0`. `prepared` is in use until this returns.
+ */
+export function integrate(
+  prepared: Prepared,
+  request: IntegrationRequest,
+  trajectory = newTrajectory(prepared, request),
+): Trajectory {
+  const start = performance.now();
+  trajectory.request ??= request;
+  trajectory.method = prepared.method;
+  new Integration(prepared, request, trajectory).run();
+  trajectory.seconds += (performance.now() - start) / 1e3;
+  return trajectory;
+}
+
+export function newTrajectory({ system }: Prepared, { dense = false, saveat = [], savedInto }: IntegrationRequest): Trajectory {
+  const { n } = system;
+  return new Trajectory(n, dense, savedInto ?? new Float64Array(saveat === "steps" ? 0 : saveat.length * n));
+}
+
+class Integration {
+  private readonly code: Code;
+  private readonly direction: number;
+  private t: number;
+  /** Of the times to save: the first that is not in memory or saved yet, and how many are in memory. */
+  private nextChunk = 0;
+  private chunk = 0;
+  private nextEvent = 0;
+  private readonly stops: readonly Stop[];
+  private nextStop = 0;
+  private nextEnd = 0;
+
+  constructor(
+    private readonly prepared: Prepared,
+    private readonly request: IntegrationRequest,
+    private readonly trajectory: Trajectory,
+  ) {
+    const { code } = prepared;
+    const { u0, p, t0, t1, atol } = request;
+    this.code = code;
+    this.t = t0;
+    this.direction = t1 < t0 ? -1 : 1;
+    this.stops = stopsOf(request);
+    code.here.state.set(u0);
+    code.view.p.set(p);
+    setTolerance(code.view.atol, atol);
+  }
+
+  run(): void {
+    const { trajectory, request } = this;
+    this.start();
+    trajectory.result = this.advance();
+    trajectory.final.set(this.code.here.state);
+    request.watch?.finish(this.t, trajectory.final);
+    request.onProgress?.(this.progress());
+  }
+
+  private start(): void {
+    const continued = this.trajectory.times.length > 0;
+    this.saveStart(continued);
+    // What takes place where a trajectory is continued took place before it ended there.
+    const isBehind = ({ end, start }: Stop): boolean => this.direction * ((continued ? start : end) - this.t) <= 0;
+    for (; this.nextStop < this.stops.length && isBehind(this.stops[this.nextStop]);) {
+      if (continued) this.nextEvent += this.stops[this.nextStop++].events;
+      else this.pass(this.stops[this.nextStop++]);
+    }
+    this.differentiate();
+  }
+
+  /** The derivative here. */
+  private differentiate(): void {
+    const { rhs, here, address } = this.code;
+    rhs(here.f, here.u, address.p, this.t);
+    this.trajectory.statistics.rhsCalls++;
+  }
+
+  /** Goes over a stop: applies the events due there. */
+  private pass(stop: Stop): void {
+    const { t, end, start, switches, events } = stop;
+    const { request, trajectory } = this;
+    const { state } = this.code.here;
+    const jump = (event: boolean, from: number, apply: (() => void) | undefined): void => {
+      const before = state.slice();
+      apply?.();
+      trajectory.jumps.push({ t, end: from, start, before, after: apply ? state.slice() : before, event });
+      trajectory.dense?.jump();
+      trajectory.sizes.begin();
+    };
+    this.saveWithin(start);
+    this.t = start;
+    const { onStop } = request;
+    if (switches) jump(false, end, onStop && (() => onStop(state, stop)));
+    for (let k = 0; k < events; k++, this.nextEvent++) {
+      const at = request.events!.times[this.nextEvent];
+      jump(true, start, () => request.events!.apply(state, at));
+    }
+    if (events > 0 && request.saveat === "steps") trajectory.save(t, state);
+  }
+
+  /** Saves what is due up to t, where the state is what it is here. */
+  private saveWithin(t: number): void {
+    const { saveat } = this.request;
+    if (saveat === undefined || saveat === "steps") return;
+    const first = this.nextChunk;
+    for (; this.nextChunk < saveat.length && this.direction * (saveat[this.nextChunk] - t) <= 0; this.nextChunk++)
+      this.trajectory.save(saveat[this.nextChunk], this.code.here.state);
+    if (this.nextChunk > first) this.fillSaveTimes();
+  }
+
+  private saveStart(continued: boolean): void {
+    const { trajectory, request } = this;
+    const { here } = this.code;
+    if (!continued) {
+      trajectory.times.push(this.t);
+      if (request.saveat === "steps") trajectory.save(this.t, here.state);
+      return this.saveWithin(this.t);
+    }
+    const { saveat } = request;
+    if (saveat === undefined || saveat === "steps") return;
+    while (this.nextChunk < saveat.length && this.direction * (saveat[this.nextChunk] - this.t) <= 0) this.nextChunk++;
+  }
+
+  /** Steps until t1, or until it cannot. */
+  private advance(): Result {
+    const { code, request, trajectory, direction } = this;
+    const { reals, integers } = code.view;
+    const { method, programs } = this.prepared;
+    const { t0, t1, rtol, signal, deadline, onProgress, stopWhenStiff = false } = request;
+    const allowed = request.maxSteps ?? DEFAULT_MAX_STEPS;
+    const maxSteps = stopWhenStiff ? Math.ceil(WATCHED_SHARE * allowed) : allowed;
+    const fixed = request.fixedStep ?? method.dt;
+    integers.fill(0);
+    integers[integer.fixed] = Number(fixed !== undefined);
+    integers[integer.records] = Number(trajectory.dense !== undefined);
+    integers[integer.detects] = Number(stopWhenStiff);
+    reals[real.t] = this.t;
+    reals[real.h] = fixed === undefined ? this.firstStep() : direction * Math.abs(fixed);
+    reals[real.rtol] = rtol;
+    reals[real.least] = 0.5 * LEAST_STEP * Math.abs(t1 - t0);
+    reals[real.direction] = direction;
+    reals[real.stop] = this.nextHalt();
+    reals[real.longest] = fixed === undefined ? (request.maxStep ?? Infinity) : Infinity;
+    reals[real.logarithm] = programs.leastLogarithm;
+    reals[real.length] = 0;
+    this.fillSaveTimes();
+    const pace = deadline === undefined ? undefined : new Pace();
+
+    for (let tries = 0; this.t !== t1; tries += integers[integer.tries]) {
+      if (tries === maxSteps) return this.ended("tooManySteps", reals[real.h]);
+      let most = maxSteps - tries;
+      if (onProgress || signal || pace) {
+        const due = tries % PROGRESS_INTERVAL === 0;
+        if (due) onProgress?.(this.progress());
+        // How often time is looked at must not decide where a solve that is cut short by count ends.
+        if ((due || !pace) && signal?.aborted) return this.ended("aborted", reals[real.h]);
+        if (deadline?.isOver) return this.ended("outOfTime", reals[real.h]);
+        most = Math.min(most, PROGRESS_INTERVAL - (tries % PROGRESS_INTERVAL), pace?.pieces ?? Infinity);
+      }
+      integers[integer.mostTries] = Math.min(most, ALL);
+      code.march();
+      pace?.look();
+      this.keep();
+      this.t = reals[real.t];
+      switch (integers[integer.outcome]) {
+        case outcome.failed:
+          return this.ended(failures[integers[integer.failure]], reals[real.tried]);
+        case outcome.stiff:
+          return this.ended("stiff", reals[real.h]);
+        case outcome.stopped: {
+          const stop = this.stopHere();
+          if (!stop) {
+            reals[real.stop] = this.nextHalt();
+            break;
+          }
+          this.nextStop++;
+          this.pass(stop);
+          reals[real.t] = this.t;
+          if (this.t === t1) break;
+          this.differentiate();
+          // What came before the stop says nothing of the step after it.
+          if (fixed === undefined) reals[real.h] = this.chosenStep();
+          reals[real.stop] = this.nextHalt();
+        }
+      }
+    }
+    return this.ended("success", reals[real.h]);
+  }
+
+  /** Where the next march ends at the latest. */
+  private nextHalt(): number {
+    const { ends, t1 } = this.request;
+    const stop = this.stops[this.nextStop]?.end ?? t1;
+    if (!ends) return stop;
+    while (this.nextEnd < ends.length && this.direction * (ends[this.nextEnd] - this.t) <= 0) this.nextEnd++;
+    const end = this.nextEnd < ends.length ? ends[this.nextEnd] : t1;
+    return this.direction * (stop - end) > 0 ? end : stop;
+  }
+
+  /** The stop that a march has come to. */
+  private stopHere(): Stop | undefined {
+    const { reals, integers } = this.code.view;
+    const stop = this.stops[this.nextStop];
+    return integers[integer.outcome] === outcome.stopped && stop?.end === reals[real.t] ? stop : undefined;
+  }
+
+  private firstStep(): number {
+    const { t1, firstStep } = this.request;
+    return firstStep === undefined ? this.chosenStep() : this.direction * Math.min(Math.abs(firstStep), Math.abs(t1 - this.t));
+  }
+
+  /** A step from the derivatives here. */
+  private chosenStep(): number {
+    const { code, request, prepared, trajectory, t } = this;
+    trajectory.statistics.rhsCalls++;
+    const { system, method } = prepared;
+    const span = request.t1 - t;
+    const step = initialStep(code, (system.primal ?? system).n, method.order, t, span, request.rtol);
+    // No shorter than a step can be.
+    const least = Math.min(Math.abs(span), Math.max(LEAST_STEP * Math.abs(request.t1 - request.t0), MOVING_STEP * Math.abs(t)));
+    return Math.sign(span) * Math.max(Math.abs(step), least);
+  }
+
+  /** Keeps of the steps just accepted what was asked for, and moves the end of the last to where the next one begins. */
+  private keep(): void {
+    const { trajectory, request, prepared } = this;
+    const { saveat, onSteps, watch } = request;
+    const { integers, slots, records } = this.code.view;
+    const { stride, recordSize } = prepared.programs;
+    const steps = new TakenSteps(prepared, trajectory.statistics);
+    const { count } = steps;
+    if (count === 0) return this.account(count);
+    // A step to a stop ends there, whichever side of it that is.
+    const stop = this.stopHere();
+    const endOf = (i: number): number => (stop && i === count ? stop.t : steps.time(i));
+    for (let i = 1; i <= count; i++) {
+      trajectory.times.push(endOf(i));
+      trajectory.sizes.observe(slots, (i - 1) * stride, i * stride, this.code.view.atol);
+    }
+    if (saveat === "steps") for (let i = 1; i <= count; i++) trajectory.save(endOf(i), slots, i * stride);
+    else if (saveat) this.takeSaved(saveat);
+    this.account(count);
+    for (let i = 0; trajectory.dense && i < count; i++)
+      trajectory.dense.append(steps.time(i), steps.time(i + 1), records, i * recordSize, recordSize);
+    watch?.observe(steps);
+    onSteps?.(steps);
+    const size = integers[integer.linearized] ? stride : 2 * prepared.system.n;
+    copyNumbers(slots, count * stride, size, slots, 0);
+  }
+
+  private account(count: number): void {
+    const { statistics } = this.trajectory;
+    const { rhsCalls, linearSolvesPerStep, fsal } = this.prepared.programs;
+    const { integers } = this.code.view;
+    const tries = integers[integer.tries];
+    statistics.steps += count;
+    statistics.rejected += tries - count;
+    statistics.rhsCalls += tries * rhsCalls.perStep + (fsal ? 0 : count) + integers[integer.recorded] * rhsCalls.perDense;
+    statistics.linearSolves += tries * linearSolvesPerStep;
+    statistics.jacobians += integers[integer.jacobians];
+    if (this.code.linearize) statistics.factorizations += tries;
+  }
+
+  /** Takes the states out that were saved; of the times there are more within the last step if the chunk was too small. */
+  private takeSaved(saveat: ArrayLike<number>): void {
+    const { code, trajectory } = this;
+    const { integers, saved } = code.view;
+    for (;;) {
+      const count = integers[integer.nextSave];
+      trajectory.savedStates.append(saved, 0, count * trajectory.n);
+      for (let k = 0; k < count; k++) trajectory.savedTimes.push(saveat[this.nextChunk + k]);
+      this.nextChunk += count;
+      const isUsedUp = count === this.chunk && this.nextChunk < saveat.length;
+      this.fillSaveTimes();
+      if (!isUsedUp) return;
+      code.save();
+    }
+  }
+
+  /** Puts the next times to save in memory, behind them one that never comes. */
+  private fillSaveTimes(): void {
+    const { saveat = [] } = this.request;
+    const { saveTimes, integers } = this.code.view;
+    const left = saveat === "steps" ? 0 : saveat.length - this.nextChunk;
+    this.chunk = Math.min(left, this.prepared.programs.saves);
+    for (let k = 0; k < this.chunk; k++) saveTimes[k] = saveat[this.nextChunk + k] as number;
+    saveTimes[this.chunk] = this.direction * Infinity;
+    integers[integer.nextSave] = 0;
+    integers[integer.pauseAtSave] = left > this.chunk ? this.chunk : ALL;
+  }
+
+  private progress(): Progress {
+    const { t1 } = this.request;
+    // A trajectory that is continued began before the request did.
+    const t0 = this.trajectory.times[0];
+    return { t: this.t, fraction: t1 === t0 ? 1 : (this.t - t0) / (t1 - t0), steps: this.trajectory.statistics.steps };
+  }
+
+  private ended(kind: ResultKind, h: number): Result {
+    const ended = { kind, t: this.t, h, strained: this.isStrained(kind, h) };
+    if (kind !== "stepUnderflow" && kind !== "nonFiniteDerivative" && kind !== "singularMatrix") return ended;
+    const component = this.firstNotFinite(kind === "nonFiniteDerivative" ? h : 0);
+    if (component >= 0) return { ...ended, kind: "nonFiniteDerivative", component };
+    const place = this.code.view.reals[real.singularity] - 1;
+    return place < 0 ? ended : { ...ended, kind: "nonFiniteJacobian", ...this.entryAt(place) };
+  }
+
+  /** Also where the steps got too short before any was looked at. */
+  private isStrained(kind: ResultKind, h: number): boolean {
+    const { look, here, address, view } = this.code;
+    if (!view.integers[integer.detects] || view.integers[integer.strained]) return view.integers[integer.strained] !== 0;
+    if (!look || (kind !== "stepUnderflow" && kind !== "nonFiniteDerivative")) return false;
+    const { p, atol, direction } = address;
+    for (let k = 1; k <= LAST_LOOKS; k++) {
+      if (look(here.u, here.f, p, atol, direction, this.t, h, this.request.rtol, k) > 0) return true;
+    }
+    return false;
+  }
+
+  /** The row, and the column where it is not ∂f/∂t, of what the linearisation counts as its place-th number. */
+  private entryAt(place: number): Pick<Result, "component" | "by"> {
+    const { columnPointers, rowIndices } = this.prepared.system.jacobian!.pattern;
+    const component = place < rowIndices.length ? rowIndices[place] : place - rowIndices.length;
+    const by = columnPointers.findIndex((start) => start > place) - 1;
+    return { component, by: by < 0 ? undefined : by };
+  }
+
+  /** The component whose derivative is not finite, here or an Euler step of length h on; -1 if there is none. */
+  private firstNotFinite(h: number): number {
+    const { rhs, here, there, address } = this.code;
+    const notFinite = (x: number): boolean => !Number.isFinite(x);
+    const component = here.slope.findIndex(notFinite);
+    if (component >= 0 || h === 0) return component;
+    here.state.forEach((u, i) => (there.state[i] = u + h * here.slope[i]));
+    rhs(there.f, there.u, address.p, this.t + h);
+    return there.slope.findIndex(notFinite);
+  }
+}
+
+/** By the numbers of registers.ts. */
+const failures: readonly ResultKind[] = (Object.keys(failure) as (keyof typeof failure)[]).sort(
+  (a, b) => failure[a] - failure[b],
+);

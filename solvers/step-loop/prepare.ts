@@ -1,0 +1,167 @@
+/** A system and a method made ready: their programs compiled, their memory reserved. Used again by many integrations. */
+import { Arena } from "../../src/compile/arena.ts";
+import { compile, type Compiled, type Target, type Unit } from "../../src/compile/compile.ts";
+import { isProgram } from "../../src/ir/ir.ts";
+import { marchPrograms, type MarchPrograms } from "./step-loop.ts";
+import { integer, real } from "./registers.ts";
+import { methodKey, type Method } from "../families/method.ts";
+import type { StepPrograms } from "../families/step.ts";
+import type { System } from "../families/system.ts";
+
+export interface PrepareOptions {
+  readonly target: Target;
+  /** Memory shared with the caller, who reserves his own arrays in it before the first integration. Default: a new one. */
+  readonly arena?: Arena;
+}
+
+/** The state and its derivative at one end of a step: addresses, and views of what lies there. */
+export interface End {
+  readonly u: number;
+  readonly f: number;
+  readonly state: Float64Array;
+  readonly slope: Float64Array;
+}
+
+/** Arrays in the arena, as step-loop.ts describes them, by address and as views. */
+export interface Workspace {
+  readonly address: Record<
+    "slots" | "ends" | "records" | "saved" | "direction" | "reals" | "integers" | "saveTimes" | "p" | "atol" | "paths" | "taken",
+    number
+  >;
+  readonly view: Record<
+    "slots" | "ends" | "records" | "saved" | "reals" | "saveTimes" | "p" | "atol" | "paths" | "taken",
+    Float64Array
+  > & {
+    readonly integers: Int32Array;
+  };
+  /** The ends of the first slot's step, and the address of its work. */
+  readonly here: End;
+  readonly there: End;
+  readonly work: number;
+}
+
+export interface Code extends Workspace {
+  readonly rhs: Compiled;
+  readonly step: Compiled;
+  readonly dense: Compiled;
+  readonly linearize?: Compiled;
+  readonly look?: Compiled;
+  readonly march: () => void;
+  readonly save: () => void;
+  /** See paths.ts. */
+  readonly paths?: (first: number, every: number, count: number) => void;
+}
+
+export interface Prepared {
+  readonly system: System;
+  readonly method: Method;
+  readonly programs: StepPrograms & MarchPrograms;
+  readonly arena: Arena;
+  /** Links, at first use, and commits the arena. */
+  readonly code: Code;
+}
+
+const known = new WeakMap<System, Map<string, Prepared["programs"]>>();
+
+/** Throws {@link MissingJacobian} where an implicit method meets a system without one. */
+export function prepare(system: System, method: Method, { target, arena = new Arena() }: PrepareOptions): Prepared {
+  const programs = stepPrograms(system, method);
+  const { march, save, look, step, dense, linearize, paths } = programs;
+  const rhs = isProgram(system.rhs) ? system.rhs : undefined;
+  const some = {
+    ...(look && { look }),
+    ...(linearize && { linearize }),
+    ...(rhs && { rhs }),
+    ...(paths && { paths: paths.program }),
+  };
+  const unit = compile<string>({ march, save, step, dense, ...some }, arena, target);
+  const address = reserve(system, programs, arena);
+  let code: Code | undefined;
+  return {
+    system,
+    method,
+    programs,
+    arena,
+    get code() {
+      return (code ??= link(system, programs, unit, address, arena));
+    },
+  };
+}
+
+/** The programs of a method for a system, not compiled yet. Throws {@link MissingJacobian}. */
+export function stepPrograms(system: System, method: Method): Prepared["programs"] {
+  let ofSystem = known.get(system);
+  if (!ofSystem) known.set(system, (ofSystem = new Map()));
+  const key = methodKey(method);
+  let programs = ofSystem.get(key);
+  if (!programs) {
+    const steps = method.family.step(method, system);
+    ofSystem.set(key, (programs = { ...steps, ...marchPrograms(system, method, steps) }));
+  }
+  return programs;
+}
+
+function reserve({ n, np }: System, programs: Prepared["programs"], arena: Arena): Workspace["address"] {
+  const { slots, saves, stride, recordSize, paths } = programs;
+  return {
+    slots: arena.reserve(slots * stride),
+    ends: arena.reserve(slots),
+    records: arena.reserve(slots * recordSize),
+    saved: arena.reserve(saves * n),
+    direction: arena.reserve(n),
+    reals: arena.reserve(Object.keys(real).length),
+    integers: arena.reserve(Object.keys(integer).length, "i32"),
+    saveTimes: arena.reserve(saves + 1),
+    p: arena.reserve(np),
+    atol: arena.reserve(n),
+    paths: arena.reserve(paths ? 2 * slots : 0),
+    taken: arena.reserve(paths ? 2 * paths.decisions : 0),
+  };
+}
+
+function link(
+  { n, np, rhs }: System,
+  { slots, saves, stride, recordSize, paths }: Prepared["programs"],
+  unit: Unit<string>,
+  address: Workspace["address"],
+  arena: Arena,
+): Code {
+  const linked = unit.link();
+  const { ends, records, saved, direction, reals, integers, saveTimes, p, atol } = address;
+  const end = (slot: number): End => {
+    const u = address.slots + 8 * slot * stride;
+    const f = u + 8 * n;
+    return { u, f, state: arena.f64(u, n), slope: arena.f64(f, n) };
+  };
+  const marching = (program: Compiled) => (): void =>
+    void program(address.slots, ends, records, saved, direction, reals, integers, saveTimes, p, atol);
+  return {
+    rhs: isProgram(rhs) ? linked.rhs : (rhs.call as Compiled),
+    step: linked.step,
+    dense: linked.dense,
+    linearize: linked.linearize,
+    look: linked.look,
+    march: marching(linked.march),
+    save: marching(linked.save),
+    paths:
+      paths &&
+      ((first, every, count) => void linked.paths(address.slots, ends, p, address.paths, address.taken, first, every, count)),
+    address,
+    here: end(0),
+    there: end(1),
+    work: address.slots + 16 * n,
+    view: {
+      slots: arena.f64(address.slots, slots * stride),
+      ends: arena.f64(ends, slots),
+      records: arena.f64(records, slots * recordSize),
+      saved: arena.f64(saved, saves * n),
+      reals: arena.f64(reals, Object.keys(real).length),
+      integers: arena.i32(integers, Object.keys(integer).length),
+      saveTimes: arena.f64(saveTimes, saves + 1),
+      p: arena.f64(p, np),
+      atol: arena.f64(atol, n),
+      paths: arena.f64(address.paths, paths ? 2 * slots : 0),
+      taken: arena.f64(address.taken, paths ? 2 * paths.decisions : 0),
+    },
+  };
+}

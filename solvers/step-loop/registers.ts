@@ -1,0 +1,55 @@
+/** What a march and its caller tell each other, by name. */
+import { numbered } from "../../src/ir/registers.ts";
+
+/** What a march is told, and tells, in f64s. */
+export const real = numbered([
+  /** Where it is, what it proposes, and where it must stop. */
+  "t",
+  "h",
+  "stop",
+  "rtol",
+  /** A shorter step is none, also near t = 0. */
+  "least",
+  /** 1 or -1. */
+  "direction",
+  /** No step is longer. */
+  "longest",
+  /** Of the last accepted step: see controller.ts. */
+  "logarithm",
+  "length",
+  /** The length of the last try that was rejected. */
+  "tried",
+  /** What the last linearisation returned: see rosenbrock/step.ts. */
+  "singularity",
+]);
+
+/** And in i32s. */
+export const integer = numbered([
+  /** Told: steps of one length, not judged; keep every record; look for stiffness; tries at most; save times at most, then pause. */
+  "fixed",
+  "records",
+  "detects",
+  "mostTries",
+  "pauseAtSave",
+  /** Kept from march to march. */
+  "rejected",
+  "linearized",
+  "failure",
+  "nextSave",
+  /** Of stiffness: steps since the start, the score, and whether any look was in favour. */
+  "looks",
+  "stiffness",
+  "strained",
+  /** Told by this march: how it ended, tries, steps accepted, Jacobians, records made. */
+  "outcome",
+  "tries",
+  "slot",
+  "jacobians",
+  "recorded",
+]);
+
+/** How a march ended: for the caller to look, at the stop, because it could not go on, or because stability holds it back. */
+export const outcome = { paused: 0, stopped: 1, failed: 2, stiff: 3 } as const;
+
+/** Why the last try failed. */
+export const failure = { stepUnderflow: 0, nonFiniteDerivative: 1, singularMatrix: 2 } as const;

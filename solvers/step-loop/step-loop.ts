@@ -1,0 +1,218 @@
+/**
+ * The loop over steps as a program: propose, step, judge, control, save, until the next stop or until what was taken has to be
+ * looked at. It runs where the steps run, so that small systems do not pay for going in and out of compiled code at every step.
+ *
+ * Steps lie one after the other in `slots`: u, f and work of each; the end of a step is the u and f of the next slot. A march
+ * begins in slot 0.
+ */
+import type { Program, Value } from "../../src/ir/ir.ts";
+import type { Method } from "../families/method.ts";
+import type { StepPrograms } from "../families/step.ts";
+import { FIRST_LOOKS, LOOK_INTERVAL, lookProgram, STIFF_SCORE } from "./stiffness.ts";
+import type { System } from "../families/system.ts";
+import { MarchBuilder, type MarchSizes } from "./builder.ts";
+import { pathPrograms, type PathPrograms } from "./paths.ts";
+import { failure, outcome } from "./registers.ts";
+import { saveProgram } from "./save.ts";
+import { growTolerances } from "./derivative-tolerances.ts";
+import { turnsBetween } from "./turns.ts";
+
+/** Numbers that all slots together have room for, and the states of a chunk of saved times. */
+const SLOT_NUMBERS = 2 ** 14;
+const SAVED_NUMBERS = 2 ** 12;
+const MOST = 256;
+
+/** A step that would leave less than this part of itself to the next stop goes to the stop. */
+const STRETCH = 1.01;
+/** The same for steps of fixed length: rounding only. */
+const FIXED_STRETCH = 1 + 1e-9;
+/** Relative to t; a shorter step does not move it. */
+const LEAST_STEP = 2 ** -51;
+const NOT_FINITE_FACTOR = 0.2;
+const SINGULAR_FACTOR = 0.25;
+
+export interface MarchPrograms extends MarchSizes {
+  /** (inout slots, inout ends, inout records, output saved, inout direction, inout reals, inout integers, input saveTimes, input p, inout atol) */
+  readonly march: Program;
+  /** The same parameters: goes on saving within the last step. */
+  readonly save: Program;
+  /** Of methods that stability may hold back: see stiffness.ts. */
+  readonly look?: Program;
+  /** Of a right-hand side that may go several ways. */
+  readonly paths?: PathPrograms;
+  /** The controller's memory before the first step. */
+  readonly leastLogarithm: number;
+}
+
+export function marchPrograms(system: System, method: Method, step: StepPrograms): MarchPrograms {
+  const stride = 2 * system.n + step.workSize;
+  const slots = Math.min(MOST, Math.max(2, Math.floor(SLOT_NUMBERS / stride)));
+  const saves = Math.min(MOST, Math.max(1, Math.floor(SAVED_NUMBERS / system.n)));
+  const sizes = { stride, slots, saves };
+  const save = saveProgram(system, step, sizes);
+  const boundary = method.dt === undefined ? method.family.stability(method.tableau) : undefined;
+  const look = boundary === undefined ? undefined : lookProgram(system.primal ?? system, boundary);
+  const march = marchProgram(system, method, step, { save, look }, sizes);
+  const paths = pathPrograms(system, step, sizes);
+  return { march, save, look, paths, ...sizes, leastLogarithm: method.family.controller(method).leastLogarithm };
+}
+
+function marchProgram(
+  system: System,
+  method: Method,
+  programs: StepPrograms,
+  { save, look }: Pick<MarchPrograms, "save" | "look">,
+  sizes: MarchSizes,
+): Program {
+  const { step, linearize, fsal } = programs;
+  const b = new MarchBuilder(`${method.name}_march`, system, programs, sizes);
+  const controller = method.family.controller(method);
+  const fixed = b.integers.isSet("fixed");
+  const largestError = b.operation("select", fixed, b.f64(Number.MAX_VALUE), b.f64(1));
+  const stretch = b.operation("select", fixed, b.f64(FIXED_STRETCH), b.f64(STRETCH));
+  const [stop, rtol] = [b.reals.get("stop"), b.reals.get("rtol")];
+  b.integers.set("outcome", outcome.paused);
+  for (const name of ["tries", "slot", "jacobians", "recorded"] as const) b.integers.set(name, 0);
+  b.store(b.ends, b.i32(0), b.reals.get("t"));
+
+  const turning = turnsBetween(b, system, b.whole(b.p));
+  turning.begin(b.slot(b.i32(0)).u, b.reals.get("t"));
+
+  const accept = (error: Value, h: Value, length: Value, t: Value, toStop: Value, index: Value): void => {
+    const tNext = b.operation("select", toStop, stop, b.plus(t, length));
+    const next = b.next(index);
+    const { u, f } = b.slot(next);
+    if (!fsal) b.rhs(f, u, tNext);
+    b.store(b.ends, next, tNext);
+    growTolerances(b, system, { atol: b.whole(b.atol), rtol, u });
+    turning.accept();
+    b.integers.set("slot", next);
+    b.when(b.operation("bool.or", b.isDue(b.integers.get("nextSave"), tNext), b.integers.isSet("records")), () => {
+      b.call(save, b.shared);
+    });
+    b.when(
+      fixed,
+      () => {},
+      () => {
+        const memory = {
+          logarithm: b.reals.get("logarithm"),
+          length: b.reals.get("length"),
+          rejected: b.integers.isSet("rejected"),
+        };
+        const { factor, logarithm } = controller.accept(b, error, length, memory);
+        const proposed = b.times(length, factor);
+        // A step cut short says little of how long the next may be.
+        const longer = b.operation("gt", b.operation("abs", proposed), b.operation("abs", h));
+        const taken = b.operation("bool.or", b.operation("bool.not", toStop), longer);
+        b.reals.set("h", b.operation("select", taken, proposed, h));
+        b.reals.set("logarithm", logarithm);
+        b.reals.set("length", length);
+        b.integers.set("rejected", 0);
+      },
+    );
+    b.reals.set("t", tNext);
+    b.integers.set("linearized", 0);
+    b.integers.set("failure", failure.stepUnderflow);
+    b.when(
+      toStop,
+      () => b.integers.set("outcome", outcome.stopped),
+      () => {
+        if (!look) return;
+        b.when(b.integers.isSet("detects"), () => {
+          const steps = b.integers.increment("looks");
+          const early = b.operation("i32.le", steps, b.i32(FIRST_LOOKS));
+          const inTurn = b.operation("i32.eq", b.operation("i32.rem", steps, b.i32(LOOK_INTERVAL)), b.i32(0));
+          b.when(b.operation("bool.or", early, inTurn), () => {
+            const shared = [b.whole(b.p), b.whole(b.atol), b.whole(b.direction)];
+            const change = b.call(look, [u, f, ...shared, tNext, length, rtol, steps])!;
+            const sum = b.operation("i32.add", b.integers.get("stiffness"), change);
+            const score = b.operation("i32.select", b.operation("i32.gt", sum, b.i32(0)), sum, b.i32(0));
+            b.integers.set("stiffness", score);
+            b.when(b.operation("i32.gt", change, b.i32(0)), () => b.integers.set("strained", 1));
+            b.when(b.operation("i32.ge", score, b.i32(STIFF_SCORE)), () => b.integers.set("outcome", outcome.stiff));
+          });
+        });
+      },
+    );
+  };
+
+  const reject = (error: Value, h: Value, length: Value): void => {
+    const singular = b.operation("lt", error, b.f64(0));
+    const finite = b.operation("lt", error, b.f64(Infinity));
+    const kind = b.operation("i32.select", finite, b.i32(failure.stepUnderflow), b.i32(failure.nonFiniteDerivative));
+    b.integers.set("failure", b.operation("i32.select", singular, b.i32(failure.singularMatrix), kind));
+    b.when(
+      fixed,
+      () => {
+        b.reals.set("tried", h);
+        b.integers.set("outcome", outcome.failed);
+      },
+      () => {
+        const [factor] = b.if(
+          b.operation("bool.and", b.operation("bool.not", singular), finite),
+          () => {
+            b.integers.set("rejected", 1);
+            return [controller.reject(b, error)];
+          },
+          () => [b.operation("select", singular, b.f64(SINGULAR_FACTOR), b.f64(NOT_FINITE_FACTOR))],
+        );
+        b.reals.set("tried", length);
+        b.reals.set("h", b.times(length, factor));
+      },
+    );
+  };
+
+  b.while(
+    [],
+    () => {
+      const goesOn = [
+        b.operation("i32.eq", b.integers.get("outcome"), b.i32(outcome.paused)),
+        b.operation("i32.lt", b.integers.get("slot"), b.i32(sizes.slots - 1)),
+        b.operation("i32.lt", b.integers.get("tries"), b.integers.get("mostTries")),
+        b.operation("i32.lt", b.integers.get("nextSave"), b.integers.get("pauseAtSave")),
+      ];
+      return goesOn.reduce((x, y) => b.operation("bool.and", x, y));
+    },
+    () => {
+      const [t, proposed, longest, index] = [b.reals.get("t"), b.reals.get("h"), b.reals.get("longest"), b.integers.get("slot")];
+      const isLonger = b.operation("gt", b.operation("abs", proposed), longest);
+      const h = b.operation("select", isLonger, b.times(b.reals.get("direction"), longest), proposed);
+      const remaining = b.operation("sub", stop, t);
+      const reach = b.operation("min", b.times(stretch, b.operation("abs", h)), b.times(longest, FIXED_STRETCH));
+      const toStop = b.operation("le", b.operation("abs", remaining), reach);
+      const length = b.operation("select", toStop, remaining, h);
+      const least = b.operation("max", b.reals.get("least"), b.times(b.operation("abs", t), LEAST_STEP));
+      const moves = b.operation("gt", b.operation("abs", length), least);
+      b.when(
+        b.operation("bool.or", toStop, moves),
+        () => {
+          const [here, there] = [b.slot(index), b.slot(b.next(index))];
+          if (linearize) {
+            b.when(
+              b.integers.isSet("linearized"),
+              () => {},
+              () => {
+                b.reals.set("singularity", b.call(linearize, [here.u, here.work, b.whole(b.p), t])!);
+                b.integers.increment("jacobians");
+                b.integers.set("linearized", 1);
+              },
+            );
+          }
+          const arrays = [here.u, there.u, here.f, there.f, here.work, b.whole(b.p), b.whole(b.atol)];
+          const estimate = b.call(step, [...arrays, t, length, rtol])!;
+          const error = turning.judge(estimate, there.u, b.plus(t, length));
+          b.integers.increment("tries");
+          const accepted = b.operation("bool.and", b.operation("ge", error, b.f64(0)), b.operation("le", error, largestError));
+          b.when(
+            accepted,
+            () => accept(error, h, length, t, toStop, index),
+            () => reject(error, h, length),
+          );
+        },
+        () => b.integers.set("outcome", outcome.failed),
+      );
+      return [];
+    },
+  );
+  return b.finish();
+}

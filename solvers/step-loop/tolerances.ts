@@ -1,0 +1,160 @@
+/** Tolerances, of one number or of one for each component. */
+import type { ComponentSizes } from "./component-sizes.ts";
+import type { Layout } from "../../src/arrays/layout.ts";
+import { memberPath } from "../../src/arrays/layout.ts";
+import { pack } from "../../src/arrays/pack.ts";
+import { isNdArray, isPlainObject, isTypedArray, type ArrayValue } from "../../src/core/array-values.ts";
+import { BadTolerance } from "../../src/core/errors.ts";
+import type { Check } from "../../src/core/options/check.ts";
+import { shown, tolerance } from "../../src/core/options/kinds.ts";
+
+export const DEFAULT_TOLERANCE = 1e-6;
+
+/** In the shape of a state of type U: a number stands for all components of its part, and parts left out keep the default. */
+export type Tolerances<U> = unknown extends U
+  ? unknown
+  : U extends number
+    ? number
+    : U extends ArrayValue
+      ? number | ArrayValue
+      : { readonly [K in keyof U]?: Tolerances<U[K]> };
+
+/** One for all components, a flat array with one each, or by the names of components: `{ prey: 1e-9 }`. */
+export type AbsoluteTolerance<U> = number | ArrayLike<number> | Tolerances<U>;
+
+/** Whatever the state's shape. Throws {@link BadTolerance}. */
+export const absolute: Check = (value, what) => {
+  if (typeof value === "number") return tolerance(value, what);
+  if (Array.isArray(value) || isTypedArray(value)) return requireTolerances(value, what);
+  if (isNdArray(value)) return requireTolerances(value.data, what);
+  if (!isPlainObject(value)) return tolerance(value, what);
+  for (const name in value) if (value[name] !== undefined) absolute(value[name], `${what}.${name}`);
+};
+
+function requireTolerances(list: ArrayLike<unknown>, what: string): void {
+  for (let i = 0; i < list.length; i++) tolerance(list[i], `${what}[${i}]`);
+}
+
+/** Of the largest initial value, what roundings may make of one that is meant to be zero. */
+const ROUNDING = 1e-14;
+
+/**
+ * Of each component rtol times its initial size, or, where that is zero, the largest component's; {@link DEFAULT_TOLERANCE} at most.
+ * What begins small is followed to as many digits as what begins large, whatever the units.
+ */
+function defaultTolerance(u0: Float64Array, rtol: number): number | Float64Array {
+  let largest = 0;
+  for (const u of u0) largest = Math.max(largest, Math.abs(u));
+  if (largest === 0) return DEFAULT_TOLERANCE;
+  const least = ROUNDING * largest;
+  const each = u0.map((u) => Math.min(DEFAULT_TOLERANCE, Math.max(rtol * (Math.abs(u) || largest), least)));
+  return each.every((atol) => atol === DEFAULT_TOLERANCE) ? DEFAULT_TOLERANCE : each;
+}
+
+/**
+ * As a number for all components, or flat; checked by {@link absolute} before. The default follows from the initial state, where that is known. Throws
+ * {@link BadTolerance}, and as `pack` does.
+ */
+export function absoluteTolerance<U>(
+  atol: AbsoluteTolerance<U> | undefined,
+  layout: Layout,
+  start?: { readonly u0: Float64Array; readonly rtol: number },
+): number | Float64Array {
+  const byDefault = start ? defaultTolerance(start.u0, start.rtol) : DEFAULT_TOLERANCE;
+  if (atol === undefined) return byDefault;
+  if (typeof atol === "number") return atol;
+  const each = new Float64Array(layout.size);
+  setTolerance(each, byDefault);
+  if (Array.isArray(atol) || isTypedArray(atol)) {
+    if (atol.length !== layout.size) {
+      throw new BadTolerance(
+        `atol has ${atol.length} entries, but the state has ${layout.size} components. Give one each, or one number.`,
+      );
+    }
+    each.set(atol);
+  } else {
+    fill(layout, atol, "atol", each);
+  }
+  return each;
+}
+
+function fill(layout: Layout, value: unknown, what: string, into: Float64Array): void {
+  if (typeof value === "number") into.fill(value, layout.offset, layout.offset + layout.size);
+  else if (layout.kind !== "struct") pack(layout, value, what, into);
+  else {
+    const names = Object.keys(layout.fields).join(", ");
+    if (!isPlainObject(value)) {
+      throw new BadTolerance(`${what} is ${shown(value)}, but must be one number, or an object with some of ${names}.`);
+    }
+    for (const [name, part] of Object.entries(value)) {
+      if (!Object.hasOwn(layout.fields, name)) {
+        throw new BadTolerance(`${memberPath(what, name)}: the state has no ${name}. Its components are ${names}.`);
+      }
+      if (part !== undefined) fill(layout.fields[name], part, memberPath(what, name), into);
+    }
+  }
+}
+
+/** Writes them, one for each component. */
+export function setTolerance(into: Float64Array, atol: number | Float64Array): void {
+  if (typeof atol === "number") into.fill(atol);
+  else into.set(atol);
+}
+
+/** A component is to be so many times its absolute tolerance at least, for two digits of it. */
+const DISTINCT = 100;
+
+/** Is a component of this size, at most, too small for two digits of it? */
+export function isBelow(size: number, atol: number): boolean {
+  return size < DISTINCT * atol;
+}
+
+/** Of many components those that are named. */
+const SHOWN = 7;
+
+/** Of components that are too small for their absolute tolerance, all along or for a while: their names, and what follows. */
+export function belowTolerance(
+  { largest, regrown, inLoss }: Pick<ComponentSizes, "largest" | "regrown" | "inLoss">,
+  atol: number | Float64Array,
+  names: () => readonly string[],
+): string[] {
+  const of = (i: number): number => (typeof atol === "number" ? atol : atol[i]);
+  const [small, lost]: number[][] = [[], []];
+  for (let i = 0; i < largest.length; i++) {
+    if (regrown[i]) lost.push(i);
+    else if (largest[i] > 0 && isBelow(largest[i], of(i))) small.push(i);
+  }
+  const read = [...inLoss].filter((i) => !small.includes(i) && !lost.includes(i)).sort((a, b) => a - b);
+  if (small.length + lost.length + read.length === 0) return [];
+  const named = names();
+  const listed = (components: readonly number[], show: (i: number) => string): string =>
+    components
+      .slice(0, SHOWN + 1)
+      .map((i) => `${named[i]} (${show(i)})`)
+      .join(", ") + (components.length > SHOWN + 1 ? ", …" : "");
+  return [
+    ...(small.length > 0
+      ? [
+          "Too small for the absolute tolerance, so that few digits or none are right: " +
+            `${listed(small, (i) => `${largest[i].toPrecision(2)} at most, atol ${of(i)}`)}. Give smaller ones by name, atol: { … }.`,
+        ]
+      : []),
+    ...(lost.length > 0
+      ? [
+          `Fell below the absolute tolerance, and grew again: ${listed(lost, (i) => `atol ${of(i)}`)}. What grew out of the rest of it, and ` +
+            "was not fed by something else, is not right in time or size. Give smaller tolerances by name, atol: { … }, or a smaller rtol with them.",
+        ]
+      : []),
+    ...(read.length > 0
+      ? [
+          `The loss depends on what is as small as its absolute tolerance: ${listed(read, (i) => `atol ${of(i)}`)}. Few digits of it and of its ` +
+            "derivatives, or none, are right. Give smaller ones by name, atol: { … }.",
+        ]
+      : []),
+  ];
+}
+
+/** The smallest of them. */
+export function smallest(atol: number | Float64Array): number {
+  return typeof atol === "number" ? atol : atol.reduce((a, b) => Math.min(a, b), Infinity);
+}

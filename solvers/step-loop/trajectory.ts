@@ -1,0 +1,121 @@
+/** What an integration leaves behind. */
+import { ComponentSizes } from "./component-sizes.ts";
+import { DenseOutput } from "./dense-output.ts";
+import { GrowingArray } from "../../src/core/growing-array.ts";
+import type { IntegrationRequest } from "./integrate.ts";
+import type { Method } from "../families/method.ts";
+
+export interface Statistics {
+  /** Accepted steps. */
+  steps: number;
+  rejected: number;
+  /** Calls of the right-hand side, those within Jacobians not counted. */
+  rhsCalls: number;
+  jacobians: number;
+  factorizations: number;
+  linearSolves: number;
+}
+
+export type ResultKind =
+  | "success"
+  | "tooManySteps"
+  | "stepUnderflow"
+  | "nonFiniteDerivative"
+  | "singularMatrix"
+  | "nonFiniteJacobian"
+  | "aborted"
+  | "outOfTime"
+  | "stiff";
+
+/** How an integration ended. */
+export interface Result {
+  readonly kind: ResultKind;
+  /** Where, and with which step (signed). */
+  readonly t: number;
+  readonly h: number;
+  /** Index of the first component whose derivative, or of "nonFiniteJacobian" an entry of its row, is not finite. */
+  readonly component?: number;
+  /** Of "nonFiniteJacobian": by which component; absent where it is the derivative by t. */
+  readonly by?: number;
+  /** Did stability, at times, hold the method back? Of an explicit method that was watched for it. */
+  readonly strained?: boolean;
+}
+
+/** An event that took place, with the states before and after it, or a time at which the right-hand side may become another one. */
+export interface Jump {
+  readonly t: number;
+  /** Where the step before ends, and where the next one begins. */
+  readonly end: number;
+  readonly start: number;
+  readonly event: boolean;
+  readonly before: Float64Array;
+  readonly after: Float64Array;
+}
+
+function noWork(): Statistics {
+  return { steps: 0, rejected: 0, rhsCalls: 0, jacobians: 0, factorizations: 0, linearSolves: 0 };
+}
+
+export class Trajectory {
+  /** Ends of the accepted steps, the start first. */
+  readonly times: number[];
+  /** Times asked for by `saveat`, and the states there, n each, one after the other. */
+  readonly savedTimes: number[];
+  readonly savedStates: GrowingArray;
+  /** Every step's record, where the whole solution was asked for. */
+  readonly dense: DenseOutput | undefined;
+  /** In the order of integration. */
+  readonly jumps: Jump[] = [];
+  sizes: ComponentSizes;
+  /** The state where the integration ended. */
+  readonly final: Float64Array;
+  readonly statistics: Statistics;
+  /** Time spent integrating. */
+  seconds = 0;
+  /** What was asked for when it began, and of the method that came last; for the post-mortem of a failure. */
+  request: IntegrationRequest | undefined;
+  method: Method | undefined;
+  result: Result = { kind: "success", t: NaN, h: NaN };
+
+  /** `saved`: memory for the states that will be kept; it grows. `whole`: one that this is a part of, of the same times and work. */
+  constructor(
+    readonly n: number,
+    dense: boolean,
+    saved: Float64Array,
+    whole?: Trajectory,
+  ) {
+    this.times = whole?.times ?? [];
+    this.savedTimes = whole?.savedTimes ?? [];
+    this.statistics = whole?.statistics ?? noWork();
+    this.dense = whole ? whole.dense : dense ? new DenseOutput(n) : undefined;
+    this.savedStates = new GrowingArray(saved);
+    this.sizes = whole?.sizes.leading(n) ?? new ComponentSizes(n);
+    this.final = new Float64Array(n);
+  }
+
+  /** That of the first n components; `saved`: memory as for the constructor. It shares what is the same, and the dense output. */
+  leading(n: number, saved: Float64Array): Trajectory {
+    if (n === this.n) return this;
+    const part = new Trajectory(n, false, saved, this);
+    part.savedStates.appendHeads(this.savedStates.data, 0, n, this.n, this.savedTimes.length);
+    for (const jump of this.jumps)
+      part.jumps.push({ ...jump, before: jump.before.subarray(0, n), after: jump.after.subarray(0, n) });
+    part.final.set(this.final.subarray(0, n));
+    part.seconds = this.seconds;
+    part.method = this.method;
+    part.result = this.result;
+    // Only a post-mortem asks for it, and spreading it takes microseconds.
+    if (this.request && this.result.kind !== "success") {
+      const { u0, atol } = this.request;
+      const own = { u0: u0.subarray(0, n), atol: typeof atol === "number" ? atol : atol.subarray(0, n) };
+      part.request = { ...this.request, ...own };
+    }
+    return part;
+  }
+
+  /** The state lies at `offset` of `data`. */
+  save(t: number, data: Float64Array, offset = 0): void {
+    this.savedTimes.push(t);
+    this.savedStates.append(data, offset, this.n);
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * Steps across a jump or a kink of the right-hand side. Error estimates rest on smoothness: of a step with a kink within they may be
+ * small by chance, so such steps are held to a smaller error (on the order lost there: C. W. Gear, O. Østerby, Solving ordinary
+ * differential equations with discontinuities, ACM TOMS 10 (1984) 23–44).
+ */
+import type { ArrayArgument, Value } from "../../src/ir/ir.ts";
+import type { StepBuilder } from "../families/step.ts";
+import type { System } from "../families/system.ts";
+
+/** Times that an estimate counts. */
+const STRICTER = 100;
+
+export interface Turns {
+  /** The first step is from here. */
+  begin(u: ArrayArgument, t: Value): void;
+  /** The error of a step to a state and a time, by its estimate. */
+  judge(estimate: Value, u: ArrayArgument, t: Value): Value;
+  /** The step that was judged last is taken. */
+  accept(): void;
+}
+
+export function turnsBetween(b: StepBuilder, { turns }: System, p: ArrayArgument): Turns {
+  if (!turns) return { begin: () => {}, judge: (estimate) => estimate, accept: () => {} };
+  const [before, after] = ["before", "after"].map((name) => b.slice({ array: b.localArray(`turns_${name}`, 1), offset: 0 }));
+  const at = (outcome: ArrayArgument, u: ArrayArgument, t: Value): void => void b.call(turns, [outcome, u, p, t]);
+  return {
+    begin: (u, t) => at(before, u, t),
+    judge(estimate, u, t) {
+      at(after, u, t);
+      const turned = b.operation("ne", b.get(before), b.get(after));
+      return b.times(estimate, b.operation("select", turned, b.f64(STRICTER), b.f64(1)));
+    },
+    accept: () => b.set(before, b.get(after)),
+  };
+}

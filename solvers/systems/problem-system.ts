@@ -1,0 +1,109 @@
+/** Problems made ready for methods. What was made is kept with the problem's code and used again. */
+import { checkAgreement, checkPlain } from "../../src/problem/agreement.ts";
+import { componentNames } from "../../src/arrays/layout.ts";
+import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
+import { Arena } from "../../src/compile/arena.ts";
+import type { Target } from "../../src/compile/compile.ts";
+import { MisreadFunction, UnreadableFunction } from "../../src/core/errors.ts";
+import { runsByItself } from "../../src/read/misreading.ts";
+import type { Start } from "../../src/problem/points.ts";
+import type { Program } from "../../src/ir/ir.ts";
+import { jacobianOf, timeDerivativeOf } from "../../src/derive/jacobian.ts";
+import { lend } from "../../src/core/pool.ts";
+import { methodKey, type Method } from "../families/method.ts";
+import { plainSystem } from "./plain-system.ts";
+import { prepare, type Prepared } from "../step-loop/prepare.ts";
+import type { System } from "../families/system.ts";
+import { withUserJacobian } from "./user-jacobian.ts";
+
+/** How a problem's right-hand side runs. */
+export interface Execution {
+  readonly compiled: boolean;
+  /** Why it is not compiled, in one line. */
+  readonly reason?: string;
+  /** Of a function that was misread: that it runs by itself, and why. */
+  readonly warning?: string;
+}
+
+interface Known {
+  /** Absent where the function cannot be read. */
+  readonly system?: System;
+  readonly execution: Execution;
+  /** Prepared and not in use, by target and the method's name. */
+  readonly idle: Readonly<Record<Target, Map<string, Prepared[]>>>;
+}
+
+/** By identity. */
+const knownCodes = new WeakMap<object, Known>();
+
+/** Whether the problem's right-hand side can be compiled. */
+export function executionOf(code: ProblemCode): Execution {
+  return known(code).execution;
+}
+
+/** The problem's system as programs; undefined where its function cannot be read. */
+export function systemOf(code: ProblemCode): System | undefined {
+  return known(code).system;
+}
+
+/**
+ * Lends what is prepared for a problem and a method. It is in use until `use` returns, so a solve within a solve gets its own.
+ * Throws Disagreement where the compiled function does not do what the plain one does.
+ */
+export function withPrepared<T>(code: ProblemCode, at: Start, method: Method, target: Target, use: (prepared: Prepared) => T): T {
+  const { system, idle } = known(code);
+  if (system) checkAgreement(code, at, target);
+  else checkPlain(code, at);
+  const key = methodKey(method);
+  let free = idle[target].get(key);
+  if (!free) idle[target].set(key, (free = []));
+  return lend(free, () => prepareAnew(code, system, method, target), use);
+}
+
+function known(code: ProblemCode): Known {
+  let result = knownCodes.get(code.identity);
+  if (!result)
+    knownCodes.set(code.identity, (result = { ...readSystem(code), idle: { wasm: new Map(), javascript: new Map() } }));
+  return result;
+}
+
+function readSystem(code: ProblemCode): Pick<Known, "system" | "execution"> {
+  try {
+    return { system: programSystem(code.layout, code.rhsProgram()), execution: { compiled: true } };
+  } catch (error) {
+    // A mistake (a name that does not exist, a write to an input) would only fail later, and less clearly.
+    if (!(error instanceof UnreadableFunction)) throw error;
+    const reason = error.message.split("\n")[0];
+    const warning = error instanceof MisreadFunction ? { warning: runsByItself(error) } : {};
+    return { execution: { compiled: false, reason, ...warning } };
+  }
+}
+
+/** For all problems whose right-hand side is this program. Derivatives are made when a method asks for them. */
+function programSystem({ u, p }: ProblemCode["layout"], rhs: Program): System {
+  return {
+    n: u.size,
+    np: p.size,
+    rhs,
+    watched: rhs,
+    get names() {
+      return keptWith(rhs, "names", () => componentNames(u, "u"));
+    },
+    get jacobian() {
+      return keptWith(rhs, "jacobian", () => jacobianOf(rhs));
+    },
+    get timeDerivative() {
+      return keptWith(rhs, "timeDerivative", () => timeDerivativeOf(rhs));
+    },
+  };
+}
+
+function prepareAnew(code: ProblemCode, system: System | undefined, method: Method, target: Target): Prepared {
+  const arena = new Arena();
+  const { u, p } = code.layout;
+  const plain = (): System =>
+    plainSystem((du, state, parameters, t) => code.plain(du, state, parameters, t), u.size, p.size, arena);
+  const own = system ?? plain();
+  const jac = method.family.implicit ? code.functions.derivatives?.jac : undefined;
+  return prepare(jac ? withUserJacobian(own, jac, code, arena, target) : own, method, { target, arena });
+}

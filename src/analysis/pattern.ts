@@ -1,0 +1,35 @@
+/** Operations on sparsity patterns. */
+import { fromRows, type SparsityPattern } from "./sparsity.ts";
+
+/** The row indices of one column. */
+export function columnOf(pattern: SparsityPattern, column: number): Int32Array {
+  return pattern.rowIndices.subarray(pattern.columnPointers[column], pattern.columnPointers[column + 1]);
+}
+
+/** Finds the place of an entry among those of the pattern; -1 where it has none. */
+export function placeIn({ columnPointers, rowIndices }: SparsityPattern): (row: number, column: number) => number {
+  return (row, column) => {
+    for (let e = columnPointers[column]; e < columnPointers[column + 1]; e++) if (rowIndices[e] === row) return e;
+    return -1;
+  };
+}
+
+export function transpose(pattern: SparsityPattern): SparsityPattern {
+  return fromRows(
+    Array.from({ length: pattern.columns }, (_, column) => columnOf(pattern, column)),
+    pattern.rows,
+  );
+}
+
+/** For each index of a square pattern, what A + Aᵀ couples it to, itself left out. */
+export function neighboursOf(pattern: SparsityPattern): Set<number>[] {
+  const neighbours = Array.from({ length: pattern.columns }, () => new Set<number>());
+  for (let column = 0; column < pattern.columns; column++) {
+    for (const row of columnOf(pattern, column)) {
+      if (row === column) continue;
+      neighbours[column].add(row);
+      neighbours[row].add(column);
+    }
+  }
+  return neighbours;
+}

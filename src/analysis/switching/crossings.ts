@@ -1,0 +1,167 @@
+/**
+ * The times at which a program takes another course, as far as constants and parameters tell: every comparison says when it will
+ * turn, and from the first turn that other decisions hang on the program is looked at again.
+ */
+import { TooManySwitches } from "../../core/errors.ts";
+import type { Let } from "../../ir/ir.ts";
+import { placeOf } from "../../ir/place.ts";
+import { Moment, noiseOf, type Watch } from "./moment.ts";
+import type { Slice } from "./slice.ts";
+import { slopesAt, valueAt, type Term } from "./term.ts";
+
+export interface Crossing {
+  readonly t: number;
+  readonly decision: Let;
+  /** How t moves with parameters; those that do not move it are left out. */
+  readonly slopes: () => ReadonlyMap<number, number>;
+}
+
+/** Relative: times closer than this are one. */
+const CLOSE = 2 ** -50;
+/** And relative to the span. */
+const LEAST = 2 ** -70;
+/** At most. */
+const MOST = 20_000;
+/** Turns of what is curved in time are looked for at so many times of the span; of more than so many, some would be missed. */
+const SAMPLES = 1000;
+const MOST_CURVED = 100;
+/** A turn is where the slope says within this, relative; otherwise it is not found. */
+const FARTHEST = 1e-6;
+
+export interface Found {
+  /** In the order of the span; those at one time one after the other. */
+  readonly crossings: readonly Crossing[];
+  /** Decisions that turn with what is curved in time, too often to find their times. */
+  readonly unresolved: ReadonlySet<Let>;
+}
+
+/** Throws TooManySwitches. */
+export function findCrossings(slice: Slice, p: Float64Array, span: readonly [number, number]): Found {
+  const unresolved = new Set<Let>();
+  for (;;) {
+    const result = crossings(slice, p, span, unresolved);
+    if (Array.isArray(result)) return { crossings: result, unresolved };
+    unresolved.add(result);
+  }
+}
+
+/** Or the decision that turns too often. */
+function crossings(
+  slice: Slice,
+  p: Float64Array,
+  [t0, t1]: readonly [number, number],
+  unresolved: ReadonlySet<Let>,
+): Crossing[] | Let {
+  const direction = t1 < t0 ? -1 : 1;
+  const closeTo = (t: number): number => Math.max(CLOSE * Math.max(Math.abs(t0), Math.abs(t)), LEAST * Math.abs(t1 - t0));
+  const found: Crossing[] = [];
+  const curved = new Map<Let, number>();
+  const add = (t: number, { decision, term }: Watch): void => {
+    let moved: ReadonlyMap<number, number> | undefined;
+    found.push({ t, decision, slopes: () => (moved ??= movedBy(term, t)) });
+    if (found.length > MOST) throw new TooManySwitches(placeOf(decision.source, slice.program.name), MOST, t, [t0, t1]);
+  };
+  for (let now = t0; ;) {
+    const moment = new Moment(slice, p, now, direction, closeTo(now));
+    const watches = moment.watches.filter(({ decision, term }) => term.affine || !unresolved.has(decision));
+    if (now === t0) for (const decision of moment.turning) found.push({ t: t0, decision, slopes: () => new Map() });
+    const search = { now, direction, closeTo, sample: Math.abs(t1 - t0) / SAMPLES };
+    const leading = watches.filter(({ decision, term }) => !slice.isLast(decision) || !term.affine);
+    let next = Infinity;
+    const firsts = leading.map((watch) => {
+      const limit = next === Infinity ? t1 : next;
+      const [first = Infinity] = turns(watch, { ...search, limit });
+      if (first !== Infinity && (next === Infinity || direction * (first - next) < 0)) next = first;
+      return first;
+    });
+    const isLast = next === Infinity;
+    const limit = isLast ? t1 : next;
+    for (const [k, watch] of leading.entries()) {
+      if (isLast || Math.abs(firsts[k] - next) > closeTo(next)) continue;
+      add(firsts[k], watch);
+      if (watch.term.affine) continue;
+      const count = (curved.get(watch.decision) ?? 0) + 1;
+      if (count > MOST_CURVED) return watch.decision;
+      curved.set(watch.decision, count);
+    }
+    for (const watch of watches) if (!leading.includes(watch)) for (const t of turns(watch, { ...search, limit })) add(t, watch);
+    if (isLast || direction * (t1 - next) <= closeTo(t1)) break;
+    now = next;
+  }
+  return found.sort((a, b) => direction * (a.t - b.t));
+}
+
+interface Search {
+  readonly now: number;
+  readonly direction: number;
+  /** The search ends there, itself included. */
+  readonly limit: number;
+  readonly closeTo: (t: number) => number;
+  readonly sample: number;
+}
+
+/** When a decision turns, in order; of what is curved the first turn only. */
+function* turns({ term, steps }: Watch, search: Search): Generator<number> {
+  const { now, direction, limit, closeTo } = search;
+  const isWithin = (t: number): boolean => direction * (limit - t) >= -closeTo(limit);
+  const isNear = Math.abs(term.value - (steps ? Math.round(term.value) : 0)) <= noiseOf(term, closeTo(now));
+  if (!term.affine) {
+    const first = firstTurn(term, steps, search);
+    if (first !== undefined) yield first;
+    return;
+  }
+  if (!steps) {
+    if (isNear) return;
+    const t = refined(term, 0, now - term.value / term.slope, search);
+    if (direction * (t - now) > 0 && isWithin(t)) yield t;
+    return;
+  }
+  const towards = Math.sign(direction * term.slope);
+  let level = isNear ? Math.round(term.value) + towards : towards > 0 ? Math.ceil(term.value) : Math.floor(term.value);
+  for (; ; level += towards) {
+    const t = refined(term, level, now + (level - term.value) / term.slope, search);
+    if (!isWithin(t)) return;
+    yield t;
+  }
+}
+
+/** Where the numbers themselves, as they are computed, cross. */
+function refined(term: Term, level: number, guess: number, { closeTo }: Search): number {
+  const isAbove = (t: number): boolean => valueAt(term, t) >= level;
+  for (let width = closeTo(guess); width <= Math.max(FARTHEST * Math.abs(guess), closeTo(guess)); width *= 32) {
+    if (isAbove(guess - width) !== isAbove(guess + width))
+      return width === closeTo(guess) ? guess : bisected(isAbove, guess - width, guess + width, closeTo(guess));
+  }
+  return guess;
+}
+
+function firstTurn(term: Term, steps: boolean, { now, direction, limit, closeTo, sample }: Search): number | undefined {
+  const outcome = (t: number): number => (steps ? Math.floor(valueAt(term, t)) : Math.sign(valueAt(term, t)));
+  let from = now + direction * Math.max(2 * closeTo(now), 1e-6 * sample);
+  const before = outcome(from);
+  while (direction * (limit - from) > 0) {
+    const to = direction * (limit - from) > sample ? from + direction * sample : limit;
+    if (outcome(to) !== before) return bisected((t) => outcome(t) !== before, from, to, closeTo(to));
+    from = to;
+  }
+  return undefined;
+}
+
+/** The outcome differs at the two times. */
+function bisected(outcome: (t: number) => boolean, from: number, to: number, close: number): number {
+  const first = outcome(from);
+  let [low, high] = [from, to];
+  while (Math.abs(high - low) > close) {
+    const middle = low + (high - low) / 2;
+    if (middle === low || middle === high) break;
+    if (outcome(middle) === first) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** By the implicit function theorem: dt/dp = -(∂g/∂p) / (∂g/∂t) where g crosses. */
+function movedBy(term: Term, t: number): ReadonlyMap<number, number> {
+  const slopes = slopesAt(term, t);
+  return new Map([...slopes.p].map(([j, slope]) => [j, -slope / slopes.t] as const).filter(([, moved]) => moved !== 0));
+}

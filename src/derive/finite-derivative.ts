@@ -1,0 +1,32 @@
+/** No derivative with NaN or an infinity in it leaves the library. */
+import { NotDifferentiable, ReadError } from "../core/errors.ts";
+import { findTroubles, type Inputs } from "../analysis/trouble.ts";
+import type { Program } from "../ir/ir.ts";
+
+/** What a derivative is of: a function, by name and as a program where it can be read, differentiated by some of its inputs. */
+export interface Differentiated {
+  readonly name: string;
+  readonly program: () => Program;
+  readonly inputs: Inputs;
+  readonly wrt: readonly string[];
+  /** Of a message: "at trajectory 3". */
+  readonly where: string;
+}
+
+/** Returns them. Throws {@link NotDifferentiable}, with the line where the derivative is not finite. */
+export function requireFiniteDerivative(values: Float64Array, of: () => Differentiated): Float64Array {
+  for (const value of values) if (!Number.isFinite(value)) throw notDifferentiable(of(), value);
+  return values;
+}
+
+function notDifferentiable({ name, program, inputs, wrt, where }: Differentiated, value: number): NotDifferentiable {
+  try {
+    const troubles = findTroubles(program(), inputs, wrt);
+    // What is not a number itself has no derivative: that comes first.
+    const trouble = troubles.find(({ kind }) => kind !== "derivative") ?? troubles[0];
+    if (trouble) return new NotDifferentiable(trouble.place, trouble.what, where);
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+  }
+  return new NotDifferentiable({ name }, `a derivative is ${value}`, where);
+}

@@ -1,0 +1,87 @@
+/** The agreement check of batches, which cannot run by themselves: what was misread is refused. */
+import { comparedRhs } from "../problem/agreement.ts";
+import { keptWith, type ProblemCode } from "../problem/code.ts";
+import { requireAgreement, type Compared } from "../problem/comparison.ts";
+import { CannotBatch, MisreadFunction, type UnreadableFunction } from "../core/errors.ts";
+import type { Program } from "../ir/ir.ts";
+import type { TriedPoint } from "../problem/points.ts";
+import { Ways } from "../problem/ways.ts";
+
+/** Trajectories that are looked at for ways, and compared in the first batch: two, and one in so many. */
+const ONE_IN = 1000;
+const MOST = 8;
+/** Of the trajectories of later batches one in so many is compared, and those that go a new way: less than a hundredth of their time. */
+const COMPARED = 500;
+
+/** Throws {@link CannotBatch} for MisreadFunction. */
+export function refusingMisread<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof MisreadFunction) throw cannotBatch(error);
+    throw error;
+  }
+}
+
+export function cannotBatch(error: UnreadableFunction): CannotBatch {
+  const [what] = error.message.split("\n");
+  return new CannotBatch(`${what} So it runs by itself, which batches cannot. Take the trajectories one by one.`, {
+    cause: error,
+  });
+}
+
+/** Where batches are looked at. */
+type Where = "start" | "end" | "points";
+
+/** Constant keys: strings made anew are hashed anew. */
+const KEY: Readonly<Record<Where, string>> = {
+  start: "compared in batches:start",
+  end: "compared in batches:end",
+  points: "compared in batches:points",
+};
+
+/** What is known of a program, from all batches. */
+class ComparedBatches {
+  private batches = 0;
+  private credit = 0;
+  private readonly ways: Ways | undefined;
+
+  constructor(program: Program) {
+    this.ways = Ways.of(program, "wasm");
+  }
+
+  look(compared: Compared, count: number, pointOf: (m: number) => TriedPoint | undefined): void {
+    const isFirst = this.batches++ === 0;
+    this.credit = Math.min(1, this.credit + count / COMPARED);
+    const isDue = isFirst || this.credit === 1;
+    if (!isDue && !this.ways?.mayBeNewAt(undefined)) return;
+    for (const m of someOf(count)) {
+      const point = pointOf(m);
+      if (point && (this.isNewWay(point) || isDue)) requireAgreement(compared, point, "wasm");
+    }
+    if (isDue) this.credit = 0;
+  }
+
+  private isNewWay({ u, p, t }: TriedPoint): boolean {
+    return this.ways !== undefined && this.ways.newAt([0], p, { count: 1, state: () => u, scalars: () => [t] }).length > 0;
+  }
+}
+
+/** Compares at the points of some trajectories, of which `pointOf` gives undefined where there is none. Throws {@link CannotBatch}, Disagreement. */
+export function requireBatchAgreement(
+  code: ProblemCode,
+  where: Where,
+  count: number,
+  pointOf: (m: number) => TriedPoint | undefined,
+): void {
+  refusingMisread(() => {
+    const compared = comparedRhs(code);
+    keptWith(compared.program, KEY[where], () => new ComparedBatches(compared.program)).look(compared, count, pointOf);
+  });
+}
+
+/** The first, the last, and some between. */
+function someOf(count: number): Iterable<number> {
+  const looks = Math.min(MOST, 2 + Math.floor(count / ONE_IN));
+  return new Set(Array.from({ length: looks }, (_, k) => Math.round((k * (count - 1)) / (looks - 1))));
+}

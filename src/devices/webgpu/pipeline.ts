@@ -1,0 +1,51 @@
+/** Kernels as compute pipelines, made once for a device. */
+import { ShaderFailed } from "../../core/errors.ts";
+import type { Kernel } from "../kernel.ts";
+import { emitWgsl, type Shader } from "../../compile/wgsl/emit.ts";
+import type { Program } from "../../ir/ir.ts";
+
+export interface Pipeline {
+  readonly shader: Shader;
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+/** Of the buffers that shaders declare, whether one uses all of them or not. */
+const BINDINGS = (["storage", "read-only-storage", "uniform"] as const).map((type, binding) => ({
+  binding,
+  // GPUShaderStage.COMPUTE, which does not exist before the package is loaded.
+  visibility: 4,
+  buffer: { type },
+}));
+
+const pipelines = new WeakMap<GPUDevice, WeakMap<Program, Promise<Pipeline>>>();
+
+/** Throws {@link ShaderFailed} where the driver does not take the shader. */
+export function pipelineOf(device: GPUDevice, kernel: Kernel): Promise<Pipeline> {
+  let ofDevice = pipelines.get(device);
+  if (!ofDevice) pipelines.set(device, (ofDevice = new WeakMap()));
+  let pipeline = ofDevice.get(kernel.program);
+  if (!pipeline) ofDevice.set(kernel.program, (pipeline = build(device, kernel)));
+  return pipeline;
+}
+
+async function build(device: GPUDevice, { program, shared }: Kernel): Promise<Pipeline> {
+  const shader = emitWgsl(program, shared);
+  device.pushErrorScope("validation");
+  const module = device.createShaderModule({ code: shader.source, label: program.name });
+  const { messages } = await module.getCompilationInfo();
+  await device.popErrorScope();
+  const fault = messages.find(({ type }) => type === "error");
+  if (fault) throw new ShaderFailed(program.name, fault.message, shader.lines[fault.lineNum]);
+  const layout = device.createBindGroupLayout({ entries: BINDINGS });
+  try {
+    const pipeline = await device.createComputePipelineAsync({
+      label: program.name,
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: "main" },
+    });
+    return { shader, pipeline, layout };
+  } catch (cause) {
+    throw new ShaderFailed(program.name, (cause as Error).message, undefined, { cause });
+  }
+}

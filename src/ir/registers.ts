@@ -1,0 +1,46 @@
+/** Numbers by name in an array that programs and their callers share. */
+import type { Builder } from "./builder.ts";
+import type { ArrayDeclaration, Value } from "./ir.ts";
+
+export type Places<Name extends string> = Readonly<Record<Name, number>>;
+
+/** Names with their places. */
+export function numbered<Name extends string>(names: readonly Name[]): Places<Name> {
+  return Object.fromEntries(names.map((name, i) => [name, i])) as Record<Name, number>;
+}
+
+export class Registers<Name extends string> {
+  readonly array: ArrayDeclaration;
+
+  /** A parameter of the program. */
+  constructor(
+    private readonly b: Builder,
+    name: string,
+    private readonly places: Places<Name>,
+    element: "f64" | "i32",
+  ) {
+    this.array = b.arrayParameter(name, Object.keys(places).length, "inout", element);
+  }
+
+  get(name: Name): Value {
+    return this.b.load(this.array, this.b.i32(this.places[name]));
+  }
+
+  set(name: Name, value: Value | number): void {
+    const { array, b } = this;
+    const stored = typeof value !== "number" ? value : array.element === "i32" ? b.i32(value) : b.f64(value);
+    b.store(array, b.i32(this.places[name]), stored);
+  }
+
+  /** Of an i32: is it not zero? */
+  isSet(name: Name): Value {
+    return this.b.operation("i32.ne", this.get(name), this.b.i32(0));
+  }
+
+  /** Adds one to an i32; returns it. */
+  increment(name: Name): Value {
+    const next = this.b.operation("i32.add", this.get(name), this.b.i32(1));
+    this.set(name, next);
+    return next;
+  }
+}

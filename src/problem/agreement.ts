@@ -1,0 +1,111 @@
+/** The agreement check: a compiled right-hand side must do what the user's plain function does. */
+import { advisedOnOrder } from "./argument-order.ts";
+import { componentName } from "../arrays/layout.ts";
+import type { Target } from "../compile/compile.ts";
+import { keptWith, type ProblemCode } from "./code.ts";
+import { requireAgreement, valueAt, type Compared } from "./comparison.ts";
+import { IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "../core/errors.ts";
+import { unguarded } from "../passes/guard.ts";
+import { findTroubles } from "../analysis/trouble.ts";
+import { eventPointsFrom, pointsFrom, type Start } from "./points.ts";
+
+/** Constant keys: strings made anew are hashed anew. */
+const AGREEMENT: Readonly<Record<Target, string>> = { wasm: "agreement:wasm", javascript: "agreement:javascript" };
+
+/**
+ * Runs the compiled right-hand side and the plain function at several points, once for each code and target.
+ * Throws MisreadFunction where they differ by more than rounding, Disagreement where the function is at fault, IndexOutOfRange where an index is outside its array at
+ * the start, ReadError where the function cannot be read, and, each time, ConstantsChanged.
+ */
+export function checkAgreement(code: ProblemCode, at: Start, target: Target): void {
+  code.requireConstants();
+  const compared = comparedRhs(code);
+  keptWith(code, AGREEMENT[target], () => {
+    checkIndices(compared, at);
+    for (const point of pointsFrom(at)) requireAgreement(compared, point, target);
+    return true;
+  });
+}
+
+/** The right-hand side, to be compared. */
+export function comparedRhs(code: ProblemCode): Compared {
+  const program = code.rhsProgram();
+  return keptWith(code, "compared", () => {
+    const plain: Compared["plain"] = (into, u, p, t) => code.plain(into, u, p, t);
+    return { name: code.name, program, plain, layout: code.layout.u, value: "du" };
+  });
+}
+
+/** Arrays of the function's own may grow, or give undefined on purpose: where numbers come out, those are compared. */
+function checkIndices(compared: Compared, { u0, p, tspan: [t] }: Start): void {
+  const { program } = compared;
+  if (unguarded(program) === program) return;
+  const outside = findTroubles(program, { u: u0, p, t }, []).find(({ kind }) => kind === "index");
+  if (!outside || (outside.isOfLocal && valueAt(compared, u0, p, t).every(Number.isFinite))) return;
+  const { what, place } = outside;
+  const remedy = "Indices go from 0 to the number of elements less one: correct the index, or the bounds of the loop.";
+  throw new IndexOutOfRange({ ...place, what, construct: "index", remedy });
+}
+
+/**
+ * What reading would have found out of a function that cannot be read, by calling it at the start, once for each code: it must
+ * not write to its state or parameters, and not read `du`. Throws {@link WriteToInput} and {@link ReadBeforeWrite}.
+ */
+export function checkPlain(code: ProblemCode, { u0, p, tspan }: Start): void {
+  if (checkedPlain.has(code)) return;
+  const results = [0, 1].map((before) => {
+    const [du, u, parameters] = [u0.map(() => before), u0.slice(), p.slice()];
+    code.plainOver(du, u, parameters, tspan[0]);
+    for (const [name, now, then] of [
+      ["u", u, u0],
+      ["p", parameters, p],
+    ] as const) {
+      if (now.some((x, i) => !Object.is(x, then[i]))) {
+        const error = new WriteToInput({
+          name: code.name,
+          what: `\`${name}\` is written, but it is an input of this function`,
+          construct: name,
+          remedy: "Write to the derivative (the first argument of an in-place function), or copy it first.",
+        });
+        throw code.inPlace ? error : advisedOnOrder(error, code);
+      }
+    }
+    return du;
+  });
+  const isUnwritten = (k: number): boolean => results.every((du, before) => du[k] === before);
+  const i = results[0].findIndex((x, k) => !Object.is(x, results[1][k]) && !isUnwritten(k));
+  if (i >= 0) {
+    const component = componentName(code.layout.u, i, "du");
+    throw new ReadBeforeWrite({
+      name: code.name,
+      what: `what it gives for ${component} depends on what du held before the call, or changes from call to call`,
+      construct: "du",
+      remedy: "Assign every component of du on every path before reading it, from u, p, t and the constants alone.",
+    });
+  }
+  checkedPlain.add(code);
+}
+
+const checkedPlain = new WeakSet<ProblemCode>();
+
+/** As {@link checkAgreement}, for the function of the events, if there is one. */
+export function checkEventAgreement(code: ProblemCode, at: Start, target: Target): void {
+  const compared = comparedEvent(code);
+  if (!compared) return;
+  code.requireConstants();
+  keptWith(code, `event agreement:${target}`, () => {
+    for (const point of eventPointsFrom(at)) requireAgreement(compared, point, target);
+    return true;
+  });
+}
+
+/** The events' function, to be compared. */
+export function comparedEvent(code: ProblemCode): Compared | undefined {
+  const program = code.eventProgram();
+  if (!program) return undefined;
+  const plain: Compared["plain"] = (into, u, p, t) => {
+    into.set(u);
+    code.applyEvent(into, p, t);
+  };
+  return { name: program.name, program, plain, layout: code.layout.u, value: "u", exactTimes: true };
+}

@@ -1,0 +1,324 @@
+/** The problem: what the user states, checked and laid out flat. */
+import { layoutOf, sameLayout, type Layout } from "../arrays/layout.ts";
+import { packFinite, type Shaped } from "../arrays/pack.ts";
+import { describe, type ArrayValue, type NumberNdArray } from "../core/array-values.ts";
+import { view } from "../arrays/view.ts";
+import { ProblemCode, type PlainFunction } from "./code.ts";
+import type { Derivatives } from "../derive/derivatives.ts";
+import { BadEvents, BadProblem, FunctionThrew, ReadError, UnsupportedValue } from "../core/errors.ts";
+import { checkOptions, object, type Checks } from "../core/options/check.ts";
+import { anything, callable, text } from "../core/options/kinds.ts";
+import { numbers } from "../core/options/lists.ts";
+import { checkTimeSpan, timeSpan } from "../core/options/time-span.ts";
+import { returnsValue } from "../read/index.ts";
+
+/** u' = rhs(u, p, t) on tspan from u0; see {@link odeProblem}. */
+export interface OdeProblem<U = unknown, P = unknown, C = unknown> {
+  readonly name: string;
+  readonly rhs: (...args: never[]) => unknown;
+  readonly u0: U;
+  readonly p: P;
+  /** From the first time to the second, which may be the earlier one. */
+  readonly tspan: readonly [number, number];
+  readonly constants: C;
+  readonly events?: { readonly at: Float64Array; readonly apply: (...args: never[]) => unknown };
+  readonly layout: { readonly u: Layout; readonly p: Layout };
+  /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
+  readonly inPlace: boolean;
+  /** Shared with the problems remade from this one with other values. */
+  readonly code: ProblemCode;
+}
+
+/**
+ * Changes of the state at given times, such as doses. The solution has two values at an event's time: what is asked of it there
+ * is the value before the event; the derivative goes on from the value after it.
+ */
+export interface Events<U = unknown, P = unknown, C = unknown> {
+  /**
+   * Times of events, in any order; one given twice happens twice. An event at the start of tspan changes the initial state;
+   * those at its end or outside of it do not take place.
+   */
+  readonly at: ArrayLike<number>;
+  /** Changes u in place: `u.gut += p.dose`. What it does not touch stays; a state that is returned is an error. */
+  readonly apply: (u: Mutable<U>, p: P, t: number, constants: C) => void;
+}
+
+const eventChecks: Checks<Events> = { at: anything, apply: anything };
+
+/** A scalar of a solution: any of the keys, or several together (they add up). */
+export interface Loss<U = unknown, P = unknown, C = unknown> {
+  /** Times of the summands of `of`. */
+  readonly at?: ArrayLike<number>;
+  readonly of?: (u: U, p: P, t: number, i: number, constants: C) => number;
+  /**
+   * Integrated over tspan, under the tolerances of the solve, whose steps it shortens where they do not resolve it. What lasts less
+   * than about a thousandth of tspan, and no longer than a quarter of a step, may be missed: give `maxStep` or `stops`.
+   */
+  readonly integral?: (u: U, p: P, t: number, constants: C) => number;
+  /** Of the state at the end of tspan. */
+  readonly final?: (u: U, p: P, constants: C) => number;
+  /**
+   * The last argument of each. Arrays of numbers are read from memory, and numbers too once they were seen to change: others in the next
+   * call compile nothing, unless lengths of loops, or what the text is read for, depend on them.
+   */
+  readonly constants?: C;
+}
+
+export type Mutable<T> = T extends ArrayValue | number ? T : { -readonly [K in keyof T]: Mutable<T[K]> };
+
+/** What an out-of-place function may return for a state of type U: its names, with any kind of array of the same shape. */
+export type Derivative<U> = U extends number
+  ? number
+  : U extends NumberNdArray
+    ? NumberNdArray
+    : U extends ArrayValue
+      ? ArrayValue
+      : { readonly [K in keyof U]: Derivative<U[K]> };
+
+/**
+ * In place, rhs(du, u, p, t, constants), or out of place, rhs(u, p, t, constants). Which one it is shows only in what the
+ * function returns, and TypeScript types parameters before it looks at that: so each parameter has the type of both.
+ */
+export type RightHandSide<U, P, C> = (
+  duOrU: Mutable<U>,
+  uOrP: U & P,
+  pOrT: P & number,
+  tOrConstants: number & C,
+  constants: C,
+) => Derivative<U> | void;
+
+export interface OdeProblemSpec<U, P, C> {
+  /** The derivative u' at (u, p, t): written to `du`, or returned. */
+  readonly rhs: RightHandSide<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
+  /** Initial state, at tspan[0]: a number, an array, a typed array, an ndarray, or a nested object of those. */
+  readonly u0: U;
+  /** Start and end of time, in the units of `rhs`; the end may be the earlier one. */
+  readonly tspan: readonly [number, number];
+  /** Parameters, of the same kinds as the state; default none. */
+  readonly p?: P;
+  /**
+   * What else `rhs` reads: sizes, tables, helper functions, work buffers. Never differentiated. Scalars
+   * are compiled in; arrays of numbers are data, but where lengths of loops or indices follow from them alone.
+   */
+  readonly constants?: C;
+  /** Changes of the state at given times. Default none. */
+  readonly events?: Events<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
+  /** Derivatives of `rhs` of your own, for `vjp: "user"` and implicit solvers (`jac`); checked against derived ones when first used. */
+  readonly derivatives?: Derivatives<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
+  /** For messages; default the function's own name. */
+  readonly name?: string;
+}
+
+const derivativeChecks: Checks<Derivatives> = { jac: callable, paramJac: callable, jvp: callable, vjp: callable };
+
+const specChecks: Checks<OdeProblemSpec<unknown, unknown, unknown>> = {
+  rhs: callable,
+  u0: anything,
+  tspan: timeSpan,
+  p: anything,
+  constants: anything,
+  events: object(eventChecks),
+  derivatives: object(derivativeChecks),
+  name: text,
+};
+
+/**
+ * States an initial value problem of ordinary differential equations.
+ *
+ * Throws UnknownOption and BadOption (keys and values of the specification), BadTimeSpan, NonFinite (in u0 or p), UnsupportedValue
+ * (nested arrays, values that are not numbers), FunctionThrew (at once only of a function without text) and {@link BadEvents}.
+ */
+export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U, P, C>): OdeProblem<U, P, C> {
+  if (typeof spec === "function") throw new BadProblem(`odeProblem: give more than the right-hand side: ${EXAMPLE}.`);
+  checkOptions(spec, specChecks, "odeProblem");
+  if (spec.rhs === undefined) throw new BadProblem(`odeProblem: there is no right-hand side. Give one: ${EXAMPLE}.`);
+  const rhs = spec.rhs as PlainFunction;
+  const { u0, tspan, p = [] as P, constants = undefined as C, name = rhs.name || "rhs" } = spec;
+  const layout = { u: layoutOf(u0, "u0"), p: layoutOf(p, "p") };
+  const state = packFinite(layout.u, u0, "u0");
+  const parameters = packFinite(layout.p, p, "p");
+  checkTimeSpan(tspan);
+  const inPlace = isInPlace(rhs, name, layout, state, parameters, tspan[0], constants);
+  if (inPlace && layout.u.kind === "scalar") {
+    throw new UnsupportedValue(
+      `u0 is a number, which ${name} cannot change in place. Return the derivative, or make u0 an array: [${u0}].`,
+    );
+  }
+  const events = spec.events && checkedEvents(spec.events, layout.u);
+  const functions = {
+    rhs,
+    event: events?.apply as PlainFunction | undefined,
+    derivatives: spec.derivatives as Derivatives | undefined,
+  };
+  return {
+    name,
+    rhs,
+    u0,
+    p,
+    tspan,
+    constants,
+    events,
+    layout,
+    inPlace,
+    code: new ProblemCode(functions, layout, constants, inPlace, name, layout.u, {
+      u0: state,
+      p: parameters,
+      tspan,
+      eventTimes: events?.at,
+    }),
+  };
+}
+
+const EXAMPLE = "odeProblem({ rhs(du, u, p, t) { … }, u0, tspan, p })";
+
+/**
+ * Is it one that `odeProblem` or `remake` made, or a copy with other u0, p or tspan? Throws {@link BadProblem}; `verb` is what was
+ * to be done with it. Code that holds what objects of the constants gave before, and do not give now, is made anew.
+ */
+export function requireProblem(value: unknown, verb: string): void {
+  if (!(typeof value === "object" && value !== null && "code" in value && "layout" in value)) {
+    throw new BadProblem(`${verb}: the problem is ${describe(value)}. State it: const problem = ${EXAMPLE}.`);
+  }
+  const exchanged = exchangedPart(value as OdeProblem);
+  if (exchanged === undefined) return refresh(value as OdeProblem);
+  const remedy = exchanged === "rhs" ? `State another one: ${EXAMPLE}` : `Make another one: remake(problem, { ${exchanged} })`;
+  throw new BadProblem(
+    `${verb}: ${exchanged} was exchanged in a copy of the problem, whose code is made of the one before. ${remedy}.`,
+  );
+}
+
+/**
+ * {@link requireProblem}, and calls `use` with the problem: until what that returns, or promises, is there, its compiled code computes
+ * with its own constants.
+ */
+export function holding<U, P, C, R>(problem: OdeProblem<U, P, C>, verb: string, use: (held: OdeProblem<U, P, C>) => R): R {
+  requireProblem(problem, verb);
+  return problem.code.held((code) => {
+    // One that is frozen keeps its own.
+    const isItsOwn = code === problem.code || Reflect.set(problem, "code", code);
+    return use(isItsOwn ? problem : { ...problem, code });
+  });
+}
+
+function refresh(problem: OdeProblem): void {
+  const { code } = problem;
+  code.lookAtConstants();
+  // The code of a problem that is frozen stays what it is: ConstantsChanged, later.
+  if (code.isOutdated) Reflect.set(problem, "code", code.anew());
+}
+
+/** What is not that which the problem's code is made of. */
+function exchangedPart({ code, rhs, constants, events }: OdeProblem): "rhs" | "events" | "constants" | undefined {
+  if (rhs !== code.functions.rhs) return "rhs";
+  if (events?.apply !== code.functions.event) return "events";
+  return sameConstants(constants, code.constants) ? undefined : "constants";
+}
+
+/** What {@link remake} may change; values of the same types as before. */
+export interface Changes<U, P, C> {
+  readonly u0?: U | Shaped<U>;
+  readonly p?: P | Shaped<P>;
+  readonly tspan?: readonly [number, number];
+  readonly constants?: C;
+  readonly events?: Events<U, P, C>;
+}
+
+const changeChecks: Checks<Changes<unknown, unknown, unknown>> = {
+  u0: anything,
+  p: anything,
+  tspan: timeSpan,
+  constants: anything,
+  events: object(eventChecks),
+};
+
+/**
+ * The problem with other values. It shares all compiled code as long as the shapes of u0 and p, the constants and
+ * the function of the events stay the same. Throws as {@link odeProblem} does.
+ */
+export function remake<U, P, C>(
+  problem: OdeProblem<U, P, C>,
+  changes: Changes<NoInfer<U>, NoInfer<P>, NoInfer<C>>,
+): OdeProblem<U, P, C> {
+  requireProblem(problem, "remake");
+  checkOptions(changes, changeChecks, "remake");
+  const { rhs, inPlace, name } = problem;
+  const {
+    u0 = problem.u0,
+    p = problem.p,
+    tspan = problem.tspan,
+    constants = problem.constants,
+  } = changes as Partial<OdeProblem<U, P, C>>;
+  const events = changes.events ? checkedEvents(changes.events, problem.layout.u) : problem.events;
+  const layout = { u: kept(problem.layout.u, layoutOf(u0, "u0")), p: kept(problem.layout.p, layoutOf(p, "p")) };
+  const start = { u0: packFinite(layout.u, u0, "u0"), p: packFinite(layout.p, p, "p"), tspan, eventTimes: events?.at };
+  checkTimeSpan(tspan);
+  const functions = { ...problem.code.functions, event: events?.apply as PlainFunction | undefined };
+  const same =
+    layout.u === problem.layout.u &&
+    layout.p === problem.layout.p &&
+    functions.event === problem.code.functions.event &&
+    sameConstants(constants, problem.constants) &&
+    problem.code.changedConstant() === undefined;
+  const code = same ? problem.code : new ProblemCode(functions, layout, constants, inPlace, name, layout.u, start);
+  return { name, rhs, u0, p, tspan, constants, events, layout: code.layout, inPlace, code };
+}
+
+function kept(old: Layout, layout: Layout): Layout {
+  return sameLayout(old, layout) ? old : layout;
+}
+
+export function sameConstants(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const [x, y] = [Object.entries(a), new Map(Object.entries(b))];
+  return x.length === y.size && x.every(([name, value]) => y.has(name) && Object.is(value, y.get(name)));
+}
+
+function checkedEvents<U, P, C>({ at, apply }: Events<U, P, C>, layout: Layout): OdeProblem["events"] {
+  if (typeof apply !== "function") {
+    throw new BadEvents(`events.apply is ${describe(apply)}, but must be a function that changes u in place.`);
+  }
+  callable(apply, "events.apply");
+  if (layout.kind === "scalar")
+    throw new BadEvents("u0 is a number, which events cannot change in place. Make it an array of one: [u0].");
+  return { at: numbers(at, "events.at", BadEvents), apply };
+}
+
+/** By the function's text; where that does not tell, or cannot be read, by calling it. Throws {@link FunctionThrew}. */
+function isInPlace(
+  rhs: PlainFunction,
+  name: string,
+  layout: OdeProblem["layout"],
+  u: Float64Array,
+  p: Float64Array,
+  t: number,
+  constants: unknown,
+): boolean {
+  let isText = true;
+  try {
+    const returns = returnsValue(rhs);
+    if (returns !== undefined) return !returns;
+  } catch (error) {
+    if (!(error instanceof ReadError)) throw error;
+    isText = false;
+  }
+  const seen = (): unknown[] => [view(layout.u, u.slice(), "u"), view(layout.p, p.slice(), "p"), t, constants];
+  // Only in place are there five parameters.
+  const outOfPlace = outcome(() => (rhs.length > 4 ? undefined : rhs(...seen())));
+  if ("value" in outOfPlace && outOfPlace.value !== undefined) return false;
+  const inPlace = outcome(() => rhs(view(layout.u, new Float64Array(u.length), "du"), ...seen()));
+  if ("value" in inPlace) return inPlace.value === undefined;
+  // Reading says better what is wrong.
+  if (isText) return false;
+  // Out of place, it was given du for u, u for p and so on; if it throws with the right ones too, the fault lies elsewhere.
+  const takesDu = "value" in outOfPlace || rhs.length > (constants === undefined ? 3 : 4);
+  throw new FunctionThrew(name, `at t = ${t}`, takesDu ? inPlace.error : outOfPlace.error);
+}
+
+function outcome(call: () => unknown): { readonly value: unknown } | { readonly error: unknown } {
+  try {
+    return { value: call() };
+  } catch (error) {
+    return { error };
+  }
+}

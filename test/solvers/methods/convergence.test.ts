@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { methodNamed, methods, type MethodName } from "../../../solvers/index.ts";
+import { integrate, prepare } from "../../../solvers/step-loop/integrate.ts";
+import type { Method } from "../../../solvers/families/method.ts";
+import { kaps, kapsAt } from "../systems.ts";
+
+/** Steps a unit of time, within the asymptotic range and above rounding. The dense output has the order of the method. */
+const stepsOf: Record<MethodName, number> = {
+  euler: 96,
+  rk4: 24,
+  bs3: 48,
+  dp5: 24,
+  tsit5: 24,
+  vern7: 12,
+  rosenbrock23: 48,
+  rodas4: 24,
+  rodas5P: 24,
+};
+
+const cases = (Object.keys(methods) as MethodName[]).map((name) => ({
+  method: methodNamed(name, methods[name].length > 0 ? { dt: 1 } : undefined),
+  steps: stepsOf[name],
+}));
+
+const times = Array.from({ length: 41 }, (_, i) => i / 40);
+
+/** Largest errors at the end and, by dense output, all the way; forwards over [0, 1] or backwards over [1, 0]. */
+function errors(method: Method, steps: number, backwards: boolean): { end: number; dense: number } {
+  const [t0, t1] = backwards ? [1, 0] : [0, 1];
+  const trajectory = integrate(prepare(kaps, method, { target: "javascript" }), {
+    u0: Float64Array.from(kapsAt(t0)),
+    p: Float64Array.of(1),
+    t0,
+    t1,
+    rtol: 1,
+    atol: 1,
+    dense: true,
+    fixedStep: 1 / steps,
+  });
+  expect(trajectory.result.kind).toBe("success");
+  expect(trajectory.statistics.steps).toBe(steps);
+  const out = new Float64Array(2);
+  const errorAt = (t: number): number => Math.max(...kapsAt(t).map((exact, i) => Math.abs(out[i] - exact)));
+  const dense = times.map((t) => {
+    trajectory.dense!.interpolate(t, out);
+    return errorAt(t);
+  });
+  out.set(trajectory.final);
+  return { end: errorAt(t1), dense: Math.max(...dense) };
+}
+
+describe.each(cases)("$method.name", ({ method, steps }) => {
+  const { order } = method;
+
+  test.each([false, true])("has its order, backwards: %s", (backwards) => {
+    // Backwards the solution grows, and the asymptotic range begins at smaller steps.
+    const coarsest = backwards ? 2 * steps : steps;
+    const [coarse, fine] = [errors(method, coarsest, backwards), errors(method, 2 * coarsest, backwards)];
+    const end = Math.log2(coarse.end / fine.end);
+    expect(end).toBeGreaterThan(order - 0.4);
+    expect(end).toBeLessThan(order + 0.9);
+    expect(Math.log2(coarse.dense / fine.dense)).toBeGreaterThan(order - 0.4);
+  });
+});
