@@ -25,12 +25,7 @@ export function noteSmallInLoss(
   const n = u0.length;
   const toleranceOf = (i: number): number => (typeof atol === "number" ? atol : atol[i]);
   const isSmall = (x: number, i: number): boolean => x !== 0 && Math.abs(x) < SMALL * toleranceOf(i);
-  const hasSmall = (at: number): boolean => {
-    for (let i = 0; i < n; i++) if (isSmall(saved[at + i], i)) return true;
-    return false;
-  };
-  const small = times.length > 0 && Array.from(times.keys()).some((k) => hasSmall(k * stride));
-  if (!small && !final.subarray(0, n).some(isSmall)) return;
+  if (!hasSmall(saved, times.length, stride, n, atol) && !hasSmall(final, 1, n, n, atol)) return;
   const errors = new Float64Array(n);
   let size = 0;
   const take = (state: Float64Array, value: (uBar: Float64Array, pBar: Float64Array) => number): void => {
@@ -51,4 +46,15 @@ export function noteSmallInLoss(
   errors.forEach((error, i) => {
     if (error > ALLOWED * size) sizes.inLoss.add(i);
   });
+}
+
+/** Of so many states. Asked in every gradient, so that nothing is made for it. */
+function hasSmall(states: Float64Array, count: number, stride: number, n: number, atol: number | Float64Array): boolean {
+  for (let k = 0; k < count; k++) {
+    for (let i = 0; i < n; i++) {
+      const size = Math.abs(states[k * stride + i]);
+      if (size < SMALL * (typeof atol === "number" ? atol : atol[i]) && size !== 0) return true;
+    }
+  }
+  return false;
 }
