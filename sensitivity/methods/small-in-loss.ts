@@ -43,9 +43,8 @@ export function noteSmallInLoss(
   }
   const end = final.slice(0, n);
   take(end, (uBar, pBar) => loss.final(end, uBar, pBar));
-  errors.forEach((error, i) => {
-    if (error > ALLOWED * size) sizes.inLoss.add(i);
-  });
+  const found = [...errors.keys()].filter((i) => errors[i] > ALLOWED * size);
+  if (found.length > 0) sizes.inLoss = found;
 }
 
 /** Of so many states. Asked in every gradient, so that nothing is made for it. */

@@ -4,62 +4,60 @@ import { isBelow } from "./tolerances.ts";
 /** Ends of steps in a row below its tolerance, after which a component is lost, and not on its way through zero. */
 const LOST = 3;
 
+/** Lists are made where there is something in them: one of these is made in every solve. */
 export class ComponentSizes {
-  /** Of each component the largest magnitude. */
-  readonly largest: Float64Array;
-  /** Not zero where a component was large, fell below its absolute tolerance for a while, and grew large again, of the same sign. */
-  readonly regrown: Uint8Array;
+  /** Those that were large, fell below their absolute tolerance for a while, and grew large again, of the same sign. */
+  regrown: readonly number[] = [];
   /** Those that a loss depends on where they are about as small as their tolerances. */
-  readonly inLoss = new Set<number>();
-  /** Ends of steps in a row at which a component was below its tolerance, since it was large. */
-  private readonly below: Uint8Array;
-  private readonly sign: Int8Array;
+  inLoss: readonly number[] = [];
 
-  constructor(n: number) {
-    this.largest = new Float64Array(n);
-    this.regrown = new Uint8Array(n);
-    this.below = new Uint8Array(n);
-    this.sign = new Int8Array(n);
-  }
+  constructor(
+    /** Of each component the largest magnitude. */
+    readonly largest: Float64Array,
+    /**
+     * Of each component its sign when it was large, 0 before, times one more than the number of ends of steps in a row at which it was
+     * below its tolerance since then.
+     */
+    private readonly phase = new Int8Array(largest.length),
+  ) {}
 
   /** Of a step whose ends lie at `start` and `end` of `data`, the derivatives behind the states. */
   observe(data: Float64Array, start: number, end: number, atol: Float64Array): void {
-    const { largest } = this;
+    const { largest, phase } = this;
     const n = largest.length;
     for (let i = 0; i < n; i++) {
       const x = data[end + i];
       const size = Math.abs(x);
       if (size > largest[i]) largest[i] = size;
-      if (this.below[i] > 0 && isFed(data[start + i], x, data[start + n + i], data[end + n + i])) this.below[i] = 0;
-      if (size < atol[i]) this.wane(i);
-      else if (this.below[i] > 0) this.recover(i, x, atol[i]);
-      else this.sign[i] = x < 0 ? -1 : 1;
+      if (size >= atol[i] && phase[i] >= -1 && phase[i] <= 1) phase[i] = x < 0 ? -1 : 1;
+      else if (phase[i] !== 0) this.follow(i, x, atol[i], isFed(data[start + i], x, data[start + n + i], data[end + n + i]));
     }
   }
 
-  private wane(i: number): void {
-    if (this.sign[i] !== 0 && this.below[i] < LOST) this.below[i]++;
-  }
-
-  private recover(i: number, x: number, atol: number): void {
-    if (isBelow(Math.abs(x), atol)) return;
-    const sign = x < 0 ? -1 : 1;
-    if (this.below[i] === LOST && sign === this.sign[i]) this.regrown[i] = 1;
-    this.below[i] = 0;
-    this.sign[i] = sign;
+  /** Of a component that is below its tolerance, or was since it was large. */
+  private follow(i: number, x: number, atol: number, fed: boolean): void {
+    const { phase } = this;
+    const sign = Math.sign(phase[i]);
+    if (fed) phase[i] = sign;
+    const below = Math.abs(phase[i]) - 1;
+    if (Math.abs(x) < atol) phase[i] = sign * (1 + Math.min(LOST, below + 1));
+    else if (below === 0 || !isBelow(Math.abs(x), atol)) {
+      const now = x < 0 ? -1 : 1;
+      if (below === LOST && now === sign && !this.regrown.includes(i)) this.regrown = [...this.regrown, i];
+      phase[i] = now;
+    }
   }
 
   /** After a jump, which may make large by itself. */
   begin(): void {
-    this.below.fill(0);
+    for (let i = 0; i < this.phase.length; i++) this.phase[i] = Math.sign(this.phase[i]);
   }
 
-  /** Those of the first n components. */
+  /** Those of the first n components, in the same memory. */
   leading(n: number): ComponentSizes {
-    const part = new ComponentSizes(n);
-    part.largest.set(this.largest.subarray(0, n));
-    part.regrown.set(this.regrown.subarray(0, n));
-    for (const i of this.inLoss) part.inLoss.add(i);
+    const part = new ComponentSizes(this.largest.subarray(0, n), this.phase);
+    if (this.regrown.length > 0) part.regrown = this.regrown.filter((i) => i < n);
+    part.inLoss = this.inLoss;
     return part;
   }
 }

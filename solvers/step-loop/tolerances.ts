@@ -121,7 +121,7 @@ export function belowTolerance(
   const of = (i: number): number => (typeof atol === "number" ? atol : atol[i]);
   const [small, lost]: number[][] = [[], []];
   for (let i = 0; i < largest.length; i++) {
-    if (regrown[i]) lost.push(i);
+    if (regrown.includes(i)) lost.push(i);
     else if (largest[i] > 0 && isBelow(largest[i], of(i))) small.push(i);
   }
   const read = [...inLoss].filter((i) => !small.includes(i) && !lost.includes(i)).sort((a, b) => a - b);

@@ -89,7 +89,7 @@ export class Trajectory {
     this.statistics = whole?.statistics ?? noWork();
     this.dense = whole ? whole.dense : dense ? new DenseOutput(n) : undefined;
     this.savedStates = new GrowingArray(saved);
-    this.sizes = whole?.sizes.leading(n) ?? new ComponentSizes(n);
+    this.sizes = whole?.sizes.leading(n) ?? new ComponentSizes(new Float64Array(n));
     this.final = new Float64Array(n);
   }
 
