@@ -1,7 +1,7 @@
 /** The boundary of stability on the negative real axis, against published values and against steps themselves. */
 import { describe, expect, it } from "vitest";
 import { isExplicit } from "../../../solvers/families/explicit/family.ts";
-import { methodNamed, methods, type MethodName } from "../../../solvers/index.ts";
+import { euler, methodNamed, methods, type MethodName } from "../../../solvers/index.ts";
 import { integrate, prepare } from "../../../solvers/step-loop/integrate.ts";
 import { systemOf } from "../systems.ts";
 
@@ -37,4 +37,8 @@ describe.each(explicitMethods)("$name", (method) => {
   });
 
   it("is where it is published", () => expect(boundary).toBeCloseTo(published[method.name], 4));
+});
+
+it("is none of a tableau that does not move, and is not sought for ever", () => {
+  expect(euler({ dt: 1 }).family.stability({ stages: [], b: [0] })).toBeUndefined();
 });
