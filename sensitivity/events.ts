@@ -10,7 +10,7 @@ import { Builder } from "../src/ir/builder.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../src/ir/ir.ts";
 import { isTraceable, tracedProgram } from "../src/tape/traced-program.ts";
 import { eventsWithin } from "../solvers/events/events.ts";
-import type { TimedEvents } from "../solvers/step-loop/integrate.ts";
+import type { TimedEvents } from "../solvers/step-loop/request.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 import type { Jump } from "../solvers/step-loop/trajectory.ts";
 

@@ -1,5 +1,5 @@
 /** How far a gradient is, as its user is told. */
-import type { Progress } from "../solvers/step-loop/integrate.ts";
+import type { Progress } from "../solvers/step-loop/request.ts";
 import type { UnplannedTask } from "./methods/method.ts";
 
 export interface GradientProgress extends Progress {

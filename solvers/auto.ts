@@ -1,6 +1,7 @@
 /** The choice of a method from the steps themselves: begin with an explicit method, change once stability holds it back. */
 import { tsit5 } from "./methods/tsit5.ts";
-import { DEFAULT_MAX_STEPS, integrate, type IntegrationRequest } from "./step-loop/integrate.ts";
+import { DEFAULT_MAX_STEPS, integrate } from "./step-loop/integrate.ts";
+import type { IntegrationRequest } from "./step-loop/request.ts";
 import type { Method } from "./families/method.ts";
 import type { Prepared } from "./step-loop/prepare.ts";
 import { rodas5P } from "./methods/rodas5p.ts";

@@ -12,7 +12,7 @@ export type { ExplicitMethod } from "./families/explicit/tableau.ts";
 export type { Family, Method } from "./families/method.ts";
 export type { RosenbrockMethod } from "./families/rosenbrock/tableau.ts";
 export { methodNamed, methods, type MethodName } from "./methods/index.ts";
-export type { Progress } from "./step-loop/integrate.ts";
+export type { Progress } from "./step-loop/request.ts";
 export { Solution, type SolutionStatistics } from "./solution/solution.ts";
 export { solve, type SolveOptions } from "./solve.ts";
 export type { StepOptions } from "./step-options.ts";

@@ -12,7 +12,7 @@ import { agreementAlong } from "./systems/agreement.ts";
 import { integrateWith } from "./auto.ts";
 import { eventsWithin, idleEvents } from "./events/events.ts";
 import { failureOf } from "./solution/failure.ts";
-import type { IntegrationRequest, Progress } from "./step-loop/integrate.ts";
+import type { IntegrationRequest, Progress } from "./step-loop/request.ts";
 import { solver, type Method } from "./families/method.ts";
 import { executionOf, withPrepared } from "./systems/problem-system.ts";
 import { saveTimes, times } from "./solution/save-times.ts";

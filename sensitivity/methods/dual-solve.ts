@@ -6,7 +6,7 @@ import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import type { Integrated, Lend } from "../../solvers/auto.ts";
-import type { IntegrationRequest, Progress, TimedEvents } from "../../solvers/step-loop/integrate.ts";
+import type { IntegrationRequest, Progress, TimedEvents } from "../../solvers/step-loop/request.ts";
 import { jacobianOf, timeDerivativeOf } from "../../src/derive/jacobian.ts";
 import { lend } from "../../src/core/pool.ts";
 import { prepare, type Prepared } from "../../solvers/step-loop/prepare.ts";

@@ -6,7 +6,7 @@
  * by default (Maly and Petzold 1996, "Numerical methods and software for sensitivity analysis").
  */
 import type { ComponentSizes } from "../../solvers/step-loop/component-sizes.ts";
-import type { Progress } from "../../solvers/step-loop/integrate.ts";
+import type { Progress } from "../../solvers/step-loop/request.ts";
 import type { Statistics } from "../../solvers/step-loop/trajectory.ts";
 import { forwardProgress } from "../progress.ts";
 import { requireLossAgreement } from "../loss-agreement.ts";

@@ -5,7 +5,7 @@
  * integrand and for its derivative along a random direction. Where they differ the step is cut, and the solve begins again.
  */
 import { addEffort, integrateWith, type Integrated, type Lend } from "../../solvers/auto.ts";
-import type { IntegrationRequest } from "../../solvers/step-loop/integrate.ts";
+import type { IntegrationRequest } from "../../solvers/step-loop/request.ts";
 import type { Method } from "../../solvers/families/method.ts";
 import type { TakenSteps } from "../../solvers/step-loop/taken-steps.ts";
 import { integrandScan } from "./integrand-scan.ts";

@@ -1,7 +1,7 @@
 /** The forward solve of a loss with an integral: its running value is one state more, under an error control of its own. */
 import { Arena } from "../../src/compile/arena.ts";
 import type { Lend } from "../../solvers/auto.ts";
-import type { IntegrationRequest, TimedEvents } from "../../solvers/step-loop/integrate.ts";
+import type { IntegrationRequest, TimedEvents } from "../../solvers/step-loop/request.ts";
 import { lend } from "../../src/core/pool.ts";
 import type { Method } from "../../solvers/families/method.ts";
 import { plainSystem } from "../../solvers/systems/plain-system.ts";

@@ -3,7 +3,7 @@ import { componentName } from "../../src/arrays/layout.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { NonFinite } from "../../src/core/errors.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
-import type { TimedEvents } from "../step-loop/integrate.ts";
+import type { TimedEvents } from "../step-loop/request.ts";
 
 /**
  * The events within [t0, t1), or (t1, t0] of a span that runs backwards, in the order of integration. They call the user's own

@@ -2,7 +2,7 @@
  * Times that must be ends of steps, and after which a solve begins anew: events, and times at which the right-hand side may be
  * another one.
  */
-import type { IntegrationRequest } from "./integrate.ts";
+import type { IntegrationRequest } from "./request.ts";
 
 /**
  * Stages at the two ends of a step see the right-hand side on the step's own side of a switch, whichever side the switching time

@@ -2,7 +2,7 @@
 import { ComponentSizes } from "./component-sizes.ts";
 import { DenseOutput } from "./dense-output.ts";
 import { GrowingArray } from "../../src/core/growing-array.ts";
-import type { IntegrationRequest } from "./integrate.ts";
+import type { IntegrationRequest } from "./request.ts";
 import type { Method } from "../families/method.ts";
 
 export interface Statistics {

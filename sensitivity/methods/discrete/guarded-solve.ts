@@ -5,7 +5,7 @@
  * Petzold 1996, "Numerical methods and software for sensitivity analysis"). Steps of a fixed length have no error to control.
  */
 import type { Lend } from "../../../solvers/auto.ts";
-import type { IntegrationRequest } from "../../../solvers/step-loop/integrate.ts";
+import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
 import { splitIntoBlocks } from "../../../solvers/linear/block-lu.ts";
 import type { Method } from "../../../solvers/families/method.ts";
 import type { Prepared } from "../../../solvers/step-loop/prepare.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Arena } from "../../../src/compile/arena.ts";
 import { rodas4, rodas5P, tsit5, vern7 } from "../../../solvers/index.ts";
-import { integrate, prepare, type IntegrationRequest } from "../../../solvers/step-loop/integrate.ts";
+import { integrate, prepare } from "../../../solvers/step-loop/integrate.ts";
+import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
 import { plainSystem } from "../../../solvers/systems/plain-system.ts";
 import { hires, hiresEnd, lotkaVolterra, lotkaVolterraEnd, robertson } from "../systems.ts";
 

@@ -1,0 +1,64 @@
+/** What an integration is asked for. */
+import type { Deadline } from "../../src/core/options/time-limit.ts";
+import type { Stop } from "./stops.ts";
+import type { TakenSteps, Watch } from "./taken-steps.ts";
+
+export interface TimedEvents {
+  readonly times: Float64Array | readonly number[];
+  /** Changes the state in place. */
+  readonly apply: (u: Float64Array, t: number) => void;
+}
+
+export interface Progress {
+  readonly t: number;
+  /** Part of the time span done, 0 to 1. */
+  readonly fraction: number;
+  readonly steps: number;
+}
+
+export interface IntegrationRequest {
+  readonly u0: Float64Array;
+  readonly p: Float64Array;
+  /** t1 may lie before t0. */
+  readonly t0: number;
+  readonly t1: number;
+  readonly rtol: number;
+  /** One for all components, or one each. */
+  readonly atol: number | Float64Array;
+  /** Times at which states are kept, in the direction of integration; "steps": at every step's end; absent: none. */
+  readonly saveat?: ArrayLike<number> | "steps";
+  /** Memory for those states, which need not be clean. Default: new. */
+  readonly savedInto?: Float64Array;
+  /** Keep every step for interpolation. */
+  readonly dense?: boolean;
+  /** Times at which the right-hand side may be another one: ends of steps, after which the solve begins anew. Others are ignored. */
+  readonly stops?: ArrayLike<number>;
+  /** Times, in the direction of integration, that are ends of steps and otherwise change nothing. */
+  readonly ends?: ArrayLike<number>;
+  /** May change the state at a stop, in place. */
+  readonly onStop?: (u: Float64Array, stop: Stop) => void;
+  /** Changes of the state, at times in the direction of integration; those at t1 and beyond do not take place. */
+  readonly events?: TimedEvents;
+  /** Length of the first step. Default: chosen from the derivatives. */
+  readonly firstStep?: number;
+  /** Steps under error control are no longer than this. */
+  readonly maxStep?: number;
+  /** Steps tried, at most. Default 1e6. */
+  readonly maxSteps?: number;
+  /** Takes all steps of this length, without judging their error. Default: the method's own, if it has one. */
+  readonly fixedStep?: number;
+  /**
+   * Ends with the result "stiff" where stability, not accuracy, limits an explicit method; and with some of the steps left where
+   * they do not suffice, for the method that goes on.
+   */
+  readonly stopWhenStiff?: boolean;
+  /** Called after some steps, one at least. */
+  readonly onSteps?: (steps: TakenSteps) => void;
+  /** Looks on, and may throw. */
+  readonly watch?: Watch;
+  /** Called where the choice of the method begins again from the start: the steps until then do not count. */
+  readonly onRestart?: () => void;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+  readonly deadline?: Deadline;
+}
