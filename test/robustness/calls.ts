@@ -5,6 +5,7 @@ import * as problems from "../../problems/index.ts";
 import { operationTable } from "../../src/operations/index.ts";
 import type { Envelope, Reply, Request } from "../../worker/protocol.ts";
 import { answer } from "../../worker/serve.ts";
+import { methodNames, needsStep } from "../tables.ts";
 
 export interface Call {
   /** Objects that may have any keys. */
@@ -240,10 +241,7 @@ export const calls: Readonly<Record<string, Call>> = {
       odegrad.solve(decay, { solver: (odegrad.methodNamed as Unsafe)(_name, options), maxSteps: 1000 }),
   },
   ...Object.fromEntries(
-    Object.entries(odegrad.methods).map(([name, make]) => [
-      name,
-      method(make as Unsafe, name === "euler" || name === "rk4" ? { dt: 0.1 } : {}),
-    ]),
+    methodNames.map((name) => [name, method(odegrad.methods[name] as Unsafe, needsStep(name) ? { dt: 0.1 } : {})]),
   ),
   ndarray: { args: () => ({ _data: [1, 2, 3, 4], _shape: [2, 2], _stride: [2, 1], _offset: 0 }) },
   adam: {

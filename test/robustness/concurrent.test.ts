@@ -4,6 +4,7 @@ import { FunctionThrew, odeProblem, solveWithPullback, tsit5 } from "../../index
 import { uniforms } from "../../src/core/random.ts";
 import { digest, verbs, type Verb } from "./verbs.ts";
 import { closeWorkers, workerVerbs, type WorkerVerb } from "./workers.ts";
+import { adjointsThat } from "../tables.ts";
 
 /** Calls at once. */
 const CALLS = Number(process.env.ODEGRAD_RANDOM ?? 200);
@@ -98,7 +99,7 @@ test("a pullback that a callback stopped, or called again, is taken back as ever
     p: [1.2, 0.7],
     tspan: [0, 6],
   });
-  for (const adjoint of ["discrete", "gauss", "quadrature", "interpolating", "backsolve", "dual"]) {
+  for (const adjoint of adjointsThat()) {
     for (const memoryBudget of [4000, 1e6]) {
       let told: () => void = silent;
       const { pullback } = solveWithPullback(problem, {

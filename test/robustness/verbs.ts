@@ -23,6 +23,7 @@ import {
   vjpBatch,
   type OdeProblem,
 } from "../../index.ts";
+import { adjointsThat } from "../tables.ts";
 
 /** What is called on the way, by the library. */
 export type Hook = () => void;
@@ -155,6 +156,9 @@ const directions = ndarray(
   [30, 2],
 );
 
+/** With others the plan of a stiff problem has no solver to choose. */
+const takesImplicit = adjointsThat(({ stiff }) => stiff);
+
 function verbsOf(name: string, problem: Problem): Verb[] {
   const verb = (what: string, run: Verb["run"]): Verb => ({ name: `${what} of ${name}`, run });
   return [
@@ -162,15 +166,13 @@ function verbsOf(name: string, problem: Problem): Verb[] {
     verb("solve in JavaScript", (onProgress) => solve(problem, { onProgress, target: "javascript", saveat: 0.25 }).u),
     verb("solve by rodas5P", (onProgress) => solve(problem, { onProgress, solver: rodas5P(), saveat: 0.25 }).u),
     verb("solve by rk4", (onProgress) => solve(problem, { onProgress, solver: rk4({ dt: 1e-4 }), saveat: 0.25 }).u),
-    ...(["dual", "discrete", "gauss", "quadrature", "interpolating", "backsolve", "forwardSensitivity"] as const).map(
-      (adjoint, k) =>
-        verb(`gradient by ${adjoint}`, (onProgress) => {
-          const loss = Object.values(losses)[k % 3] as never;
-          const isExplicit = adjoint === "backsolve" || adjoint === "quadrature" || adjoint === "interpolating";
-          const solver = isExplicit ? tsit5() : undefined;
-          const { flat, value } = gradient(problem, { loss, adjoint, wrt: ["p", "u0"], onProgress, solver, maxSteps: 1e6 });
-          return { flat, value };
-        }),
+    ...adjointsThat().map((adjoint, k) =>
+      verb(`gradient by ${adjoint}`, (onProgress) => {
+        const loss = Object.values(losses)[k % 3] as never;
+        const solver = takesImplicit.includes(adjoint) ? undefined : tsit5();
+        const { flat, value } = gradient(problem, { loss, adjoint, wrt: ["p", "u0"], onProgress, solver, maxSteps: 1e6 });
+        return { flat, value };
+      }),
     ),
     verb("gradient with checkpoints", (onProgress) => {
       const { flat, value } = gradient(problem, { loss: sum as never, adjoint: "discrete", memoryBudget: 4000, onProgress });
@@ -189,7 +191,7 @@ function verbsOf(name: string, problem: Problem): Verb[] {
       (onProgress) => gradient(problem, { loss: sum as never, vjp: "finite", adjoint: "gauss", onProgress }).flat,
     ),
     verb("sensitivities", (onProgress) => sensitivities(problem, { saveat: 0.5, wrt: ["p", "u0"], onProgress }).flat),
-    ...(["discrete", "gauss", "dual"] as const).map((adjoint) =>
+    ...adjointsThat().map((adjoint) =>
       verb(`pullback by ${adjoint}`, (onProgress) => {
         const { pullback, solution } = solveWithPullback(problem, { saveat: 0.5, adjoint, wrt: ["p", "u0"], onProgress });
         const cotangents = (u: unknown, _t: number, i: number): State => {

@@ -3,10 +3,11 @@ import { describe, expect, it } from "vitest";
 import { gradient, odeProblem, rodas5P, tsit5 } from "../../index.ts";
 import { lotkaVolterra, pollution } from "../../problems/index.ts";
 import type { Method } from "../../solvers/families/method.ts";
+import { adjointsThat, backendsThat } from "../tables.ts";
 
 const tight = { rtol: 1e-9, atol: 1e-9, adjoint: "gauss" } as const;
 
-describe.each(["tape", "compiledTape", "dual", "finite"])("%s", (vjp) => {
+describe.each(backendsThat(({ scalars }) => scalars).filter((name) => name !== "source"))("%s", (vjp) => {
   it("agrees with source on Lotka-Volterra and on pollution", () => {
     const small = lotkaVolterra();
     const by = (name: string) =>
@@ -84,7 +85,7 @@ describe("a spring that is stiffer on one side: the branch flips in the middle o
     expect(g.p!.c).toBeCloseTo((Math.cos(phase) * Math.PI) / 27, 7);
   });
 
-  it.each(["gauss", "quadrature", "interpolating", "backsolve"])("%s by tapes is that by source", (adjoint) => {
+  it.each(adjointsThat(({ usesVjp, needsText }) => usesVjp && !needsText))("%s by tapes is that by source", (adjoint) => {
     const [expected, ...found] = ["source", "compiledTape", "tape"].map((vjp) => by(vjp, adjoint).flat);
     for (const { p, u0 } of found) {
       p!.forEach((x, i) => expect(Math.abs(x / expected.p![i] - 1)).toBeLessThan(1e-10));

@@ -11,6 +11,7 @@ import {
   tsit5,
   type OdeProblem,
 } from "../../index.ts";
+import { adjointsThat } from "../tables.ts";
 
 interface State {
   prey: number;
@@ -39,7 +40,7 @@ function decay(wrong: (v: number) => number): OdeProblem<State, { k: number }> {
 }
 
 const loss = { final: (u: State) => u.prey + u.predator };
-const continuous = ["gauss", "quadrature", "interpolating", "backsolve"];
+const continuous = adjointsThat(({ usesVjp, needsText }) => usesVjp && !needsText);
 
 describe.each(continuous)("%s", (adjoint) => {
   const options = { loss, adjoint, vjp: "user", solver: tsit5() };

@@ -7,11 +7,10 @@ import {
   gradient,
   MethodRefused,
   odeProblem,
-  rodas5P,
   sensitivities,
-  tsit5,
   type Loss,
 } from "../../index.ts";
+import { adjointsThat, oneOfEachFamily } from "../tables.ts";
 
 /** x' = -a x, y' = b x - y, with x in an object whose class has a private field, which cannot be read. */
 const chain = odeProblem({
@@ -46,8 +45,8 @@ const right = {
 const tight = { rtol: 1e-9, atol: 1e-11 };
 const loss: Loss<number[], { a: number; b: number }> = { final: (u) => u[1] };
 
-describe.each([tsit5(), rodas5P()])("by $name", (solver) => {
-  it.each(["dual", "forwardSensitivity"])("gradients by %s", (adjoint) => {
+describe.each(oneOfEachFamily)("by $name", (solver) => {
+  it.each(adjointsThat(({ mode }) => mode === "forward"))("gradients by %s", (adjoint) => {
     const { value, flat, plan } = gradient(chain, { loss, adjoint, solver, wrt: ["p", "u0"], ...tight });
     expect(plan.known.compiled).toBe(false);
     expect(value).toBeCloseTo(y0 * fast + c * (slow - fast), 8);

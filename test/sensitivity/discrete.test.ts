@@ -1,16 +1,6 @@
 /** The discrete adjoint against dual numbers through the same fixed steps, closed forms, and itself under small memory budgets. */
 import { describe, expect, it } from "vitest";
-import {
-  gradient,
-  methodNamed,
-  methods as allMethods,
-  odeProblem,
-  remake,
-  rodas5P,
-  tsit5,
-  vern7,
-  type MethodName,
-} from "../../index.ts";
+import { gradient, odeProblem, remake, rodas5P, vern7 } from "../../index.ts";
 import { brusselatorCells, lotkaVolterra, pollution, robertson } from "../../problems/index.ts";
 import { appliedLoss } from "../../sensitivity/methods/compiled-loss.ts";
 import { stepSizes } from "../../sensitivity/methods/discrete/guarded-solve.ts";
@@ -30,6 +20,7 @@ import { jacobianOf, timeDerivativeOf } from "../../src/derive/jacobian.ts";
 import { derivedAdjoint } from "../../solvers/families/derived-adjoint.ts";
 import type { Method } from "../../solvers/families/method.ts";
 import { systemOf } from "../../solvers/systems/problem-system.ts";
+import { everyMethod, oneOfEachFamily } from "../tables.ts";
 
 /** Van der Pol, forced in time. */
 const vanDerPol = odeProblem({
@@ -170,9 +161,7 @@ function backOverSteps(problem: OdeProblem, method: Method, loss: Loss, budget =
   return { values: [cotangents.value, ...cotangents.p, ...cotangents.u], peak: cotangents.peak };
 }
 
-const methods = (Object.keys(allMethods) as MethodName[]).map((name) =>
-  methodNamed(name, allMethods[name].length > 0 ? { dt: H } : undefined),
-);
+const methods = everyMethod(H);
 
 /** The same families, with the adjoints of steps derived where they are written by hand. */
 const deriving = new Map(
@@ -225,7 +214,7 @@ describe("memory", () => {
   const long = remake(ring, { tspan: [0, 40] }) as OdeProblem;
   const sums = { at: times.map((t) => 40 * t), of: sumLoss, final: finalLoss } as Loss;
 
-  it.each([tsit5(), rodas5P()].map((method) => [method.name, method] as const))(
+  it.each(oneOfEachFamily.map((method) => [method.name, method] as const))(
     "%s: the same gradient from any budget",
     (_, method) => {
       const all = backOverSteps(long, method, sums);
@@ -259,24 +248,24 @@ it("more samples than are in memory at once, many within a step", () => {
 });
 
 describe("gradient", () => {
-  it.each([
-    ["tsit5", tsit5()],
-    ["rodas5P", rodas5P()],
-  ])("%s: agrees with dual numbers at tight tolerances", (_, solver) => {
-    const stiff = remake(vanDerPol, { p: { mu: 100, a: 2 }, tspan: [0, 1] });
-    const options = {
-      loss: { at: [0.25, 0.5, 1], of: sumLoss, integral: (u: number[]) => u[1] },
-      wrt: ["p", "u0"] as const,
-      rtol: 1e-9,
-      atol: 1e-11,
-      solver,
-    };
-    const [found, expected] = ["discrete", "dual"].map((adjoint) => gradient(stiff, { ...options, adjoint }));
-    expect(found.plan.adjoint).toBe("discrete");
-    expect(found.value).toBeCloseTo(expected.value, 6);
-    expect(distance([...found.flat.p!], [...expected.flat.p!])).toBeLessThan(1e-5);
-    expect(distance([...found.flat.u0!], [...expected.flat.u0!])).toBeLessThan(1e-5);
-  });
+  it.each(oneOfEachFamily.map((method) => [method.name, method] as const))(
+    "%s: agrees with dual numbers at tight tolerances",
+    (_, solver) => {
+      const stiff = remake(vanDerPol, { p: { mu: 100, a: 2 }, tspan: [0, 1] });
+      const options = {
+        loss: { at: [0.25, 0.5, 1], of: sumLoss, integral: (u: number[]) => u[1] },
+        wrt: ["p", "u0"] as const,
+        rtol: 1e-9,
+        atol: 1e-11,
+        solver,
+      };
+      const [found, expected] = ["discrete", "dual"].map((adjoint) => gradient(stiff, { ...options, adjoint }));
+      expect(found.plan.adjoint).toBe("discrete");
+      expect(found.value).toBeCloseTo(expected.value, 6);
+      expect(distance([...found.flat.p!], [...expected.flat.p!])).toBeLessThan(1e-5);
+      expect(distance([...found.flat.u0!], [...expected.flat.u0!])).toBeLessThan(1e-5);
+    },
+  );
 
   it("goes back over steps of both methods where the solve changed from one to the other", () => {
     const problem = remake(robertson().problem, { tspan: [0, 40] });
@@ -353,7 +342,7 @@ describe("known answers", () => {
 
   it("Lotka-Volterra", () => {
     const { problem, loss, reference } = lotkaVolterra();
-    for (const solver of [tsit5(), rodas5P()]) {
+    for (const solver of oneOfEachFamily) {
       const { flat, value } = gradient(problem, { ...tight, loss: loss!, solver });
       expect(value / reference!.loss!).toBeCloseTo(1, 8);
       expect(relative(flat.p!, Object.values(reference!.gradient!))).toBeLessThan(1e-7);

@@ -1,7 +1,7 @@
 /** Derivatives by the ends of time are as right as the tolerances, in every method. */
 import { describe, expect, it } from "vitest";
-import { gradient, odeProblem, rodas5P, tsit5 } from "../../index.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
+import { gradient, odeProblem } from "../../index.ts";
+import { adjointsThat, solversOf } from "../tables.ts";
 
 /** u' = -k u + cos t, u(t) = C e^{-k (t - t0)} + (k cos t + sin t) / (k² + 1). */
 const forced = odeProblem({
@@ -17,9 +17,9 @@ const u = (t: number): number => (u0 - particular(t0)) * Math.exp(-k * (t - t0))
 const byEnd = 2 * u(t1) * (-k * u(t1) + Math.cos(t1));
 const byStart = 2 * u(t1) * Math.exp(-k * (t1 - t0)) * (k * u0 - Math.cos(t0));
 
-describe.each(Object.keys(adjointMethods))("%s", (adjoint) => {
+describe.each(adjointsThat())("%s", (adjoint) => {
   it.each([1e-4, 1e-7, 1e-10])("within a hundred times the tolerance %d", (tolerance) => {
-    for (const solver of adjoint === "interpolating" || adjoint === "backsolve" ? [tsit5()] : [tsit5(), rodas5P()]) {
+    for (const solver of solversOf(adjoint)) {
       const options = { solver, rtol: tolerance, atol: tolerance, adjoint, wrt: ["t0", "t1"] as const };
       const { gradient: found, plan } = gradient(forced, { loss: { final: (x) => x ** 2 }, ...options });
       expect(Math.abs(found.t1! - byEnd)).toBeLessThan(100 * tolerance);

@@ -2,14 +2,9 @@ import { describe, expect, test } from "vitest";
 import { odeProblem } from "../../src/problem/problem.ts";
 import { checkGradient } from "../../sensitivity/check-gradient.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
-import { rodas5P } from "../../solvers/methods/rodas5p.ts";
-import { tsit5 } from "../../solvers/methods/tsit5.ts";
+import { eachWay } from "../tables.ts";
 
 const tight = { rtol: 1e-9, atol: 1e-11 };
-const eachWay = Object.keys(adjointMethods).flatMap((adjoint) =>
-  (adjoint === "backsolve" ? [tsit5()] : [tsit5(), rodas5P()]).map((solver) => [adjoint, solver.name, solver] as const),
-);
 
 /** u = x exp(-k t), down through the limit at t = log(x / limit) / k. */
 const decay = odeProblem({

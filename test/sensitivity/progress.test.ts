@@ -14,7 +14,7 @@ import {
   type GradientProgress,
   type OdeProblem,
 } from "../../index.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
+import { adjointsThat } from "../tables.ts";
 
 type State = { prey: number; predator: number };
 type Parameters = { a: number; b: number; c: number; d: number };
@@ -31,12 +31,12 @@ const problem = odeProblem({
 });
 
 const loss = { at: [2, 4, 6, 8], of: (u: State) => u.prey ** 2, integral: (u: State) => u.predator };
-const ways = Object.fromEntries(Object.keys(adjointMethods).map((adjoint) => [adjoint, { adjoint }]));
+const ways = Object.fromEntries(adjointsThat().map((adjoint) => [adjoint, { adjoint }]));
 const all: Record<string, { adjoint: string; memoryBudget?: number }> = {
   ...ways,
   "discrete with checkpoints": { adjoint: "discrete", memoryBudget: 2 ** 14 },
 };
-const forwardOnly = ["dual", "forwardSensitivity"];
+const forwardOnly = adjointsThat(({ mode }) => mode === "forward");
 
 describe.each(Object.keys(all))("%s", (name) => {
   const options: GradientOptions<State, Parameters> = {

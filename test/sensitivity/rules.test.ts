@@ -1,17 +1,8 @@
 import { ndarray } from "../../src/arrays/ndarray.ts";
 import { describe, expect, it } from "vitest";
-import {
-  derivative,
-  differentiable,
-  gradient,
-  gradientOf,
-  hessian,
-  linearSolve,
-  odeProblem,
-  rodas5P,
-  tsit5,
-} from "../../index.ts";
+import { derivative, differentiable, gradient, gradientOf, hessian, linearSolve, odeProblem } from "../../index.ts";
 import { implicit } from "../../src/problem/implicit.ts";
+import { backendsThat, oneOfEachFamily } from "../tables.ts";
 
 const options = { rtol: 1e-10, atol: 1e-12, wrt: ["p", "u0"] as const };
 
@@ -51,16 +42,16 @@ const algebraic = odeProblem({
 });
 
 describe.each(["gauss", "dual"])("%s", (adjoint) => {
-  it.each([
-    ["tsit5", tsit5()],
-    ["rodas5P", rodas5P()],
-  ])("linear equations in the right-hand side, by %s", (_, solver) => {
-    const { value, gradient: g } = gradient(linear, { ...options, adjoint, solver, loss: { final: (u) => u[0] } });
-    const e = Math.exp(-1.2 / 0.8);
-    expect(value).toBeCloseTo(e, 8);
-    expect(g.p!.k).toBeCloseTo((1.2 / 0.64) * e, 7);
-    expect(g.u0![0]).toBeCloseTo(e, 7);
-  });
+  it.each(oneOfEachFamily.map((solver) => [solver.name, solver] as const))(
+    "linear equations in the right-hand side, by %s",
+    (_, solver) => {
+      const { value, gradient: g } = gradient(linear, { ...options, adjoint, solver, loss: { final: (u) => u[0] } });
+      const e = Math.exp(-1.2 / 0.8);
+      expect(value).toBeCloseTo(e, 8);
+      expect(g.p!.k).toBeCloseTo((1.2 / 0.64) * e, 7);
+      expect(g.u0![0]).toBeCloseTo(e, 7);
+    },
+  );
 
   it("an algebraic equation in the right-hand side", () => {
     const { value, gradient: g } = gradient(algebraic, { ...options, adjoint, loss: { final: (u) => u[0] } });
@@ -105,13 +96,10 @@ describe("equations, derived twice", () => {
   });
 });
 
-it.each(["source", "tape", "compiledTape", "dual", "finite"])(
-  "an algebraic equation in the right-hand side, vjps by %s",
-  (vjp) => {
-    const loss = { final: (u: ArrayLike<number>) => u[0] };
-    const { gradient: g } = gradient(algebraic, { ...options, vjp, adjoint: "gauss", loss });
-    const { gradient: expected } = gradient(algebraic, { ...options, adjoint: "dual", loss });
-    expect(g.p!.k).toBeCloseTo(expected.p!.k, vjp === "finite" ? 6 : 8);
-    expect(g.u0![0]).toBeCloseTo(expected.u0![0], vjp === "finite" ? 6 : 8);
-  },
-);
+it.each(backendsThat(({ scalars }) => scalars))("an algebraic equation in the right-hand side, vjps by %s", (vjp) => {
+  const loss = { final: (u: ArrayLike<number>) => u[0] };
+  const { gradient: g } = gradient(algebraic, { ...options, vjp, adjoint: "gauss", loss });
+  const { gradient: expected } = gradient(algebraic, { ...options, adjoint: "dual", loss });
+  expect(g.p!.k).toBeCloseTo(expected.p!.k, vjp === "finite" ? 6 : 8);
+  expect(g.u0![0]).toBeCloseTo(expected.u0![0], vjp === "finite" ? 6 : 8);
+});

@@ -1,6 +1,7 @@
 /** Losses that depend on what has become smaller than its absolute tolerance: the gradient says so. */
 import { describe, expect, it } from "vitest";
 import { gradient, odeProblem, type Loss } from "../../index.ts";
+import { adjointsThat } from "../tables.ts";
 
 interface State {
   readonly x: number;
@@ -20,7 +21,7 @@ const logarithm: Loss<State, { k: number }> = { final: (u) => Math.log(u.y) };
 const told = expect.stringMatching(/^The loss depends on what is as small as its absolute tolerance: y \(atol 0\.000001\)\./);
 
 describe("the logarithm of what has decayed", () => {
-  it.each(["discrete", "gauss", "interpolating", "dual"])("is told, by %s", (adjoint) => {
+  it.each(adjointsThat())("is told, by %s", (adjoint) => {
     const { warnings } = gradient(decay(20), { adjoint, loss: logarithm });
     expect(warnings).toContainEqual(told);
   });

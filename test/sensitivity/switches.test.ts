@@ -4,13 +4,9 @@ import { adjointMethods } from "../../sensitivity/methods/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
 import { solveWithPullback } from "../../sensitivity/pullback.ts";
 import { sensitivities } from "../../sensitivity/sensitivities.ts";
-import { rodas5P } from "../../solvers/methods/rodas5p.ts";
-import { tsit5 } from "../../solvers/methods/tsit5.ts";
+import { eachWay } from "../tables.ts";
 
 const tight = { rtol: 1e-9, atol: 1e-9 };
-const eachWay = Object.keys(adjointMethods).flatMap((adjoint) =>
-  (adjoint === "backsolve" ? [tsit5()] : [tsit5(), rodas5P()]).map((solver) => [adjoint, solver.name, solver] as const),
-);
 
 describe("switching times that move with parameters", () => {
   test.each(eachWay)("a rocket's burn time, by %s and %s", (adjoint, _, solver) => {

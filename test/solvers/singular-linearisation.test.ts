@@ -1,19 +1,7 @@
 /** Derivatives of the right-hand side that are infinite, or no numbers, are not taken for numbers. */
 import { describe, expect, test } from "vitest";
-import {
-  gradient,
-  NonFiniteJacobian,
-  NotDifferentiable,
-  odeProblem,
-  rodas4,
-  rodas5P,
-  rosenbrock23,
-  solve,
-  tsit5,
-} from "../../index.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
-
-const implicit = [rodas5P(), rodas4(), rosenbrock23()];
+import { gradient, NonFiniteJacobian, NotDifferentiable, odeProblem, rodas5P, solve } from "../../index.ts";
+import { adjointsThat, implicitMethods, solversOf } from "../tables.ts";
 
 /** h' = inflow - k √h. */
 const tank = (h: number) =>
@@ -38,7 +26,7 @@ function level(t: number): number {
   return low ** 2;
 }
 
-describe.each(implicit)("$name", (solver) => {
+describe.each(implicitMethods)("$name", (solver) => {
   const tolerances = { rtol: 1e-7, atol: 1e-7 };
 
   test("an empty tank fills: ∂f/∂u is infinite at the start", () => {
@@ -101,8 +89,8 @@ test("where nothing is stiff the choice of a method goes on explicitly", () => {
 describe("gradients are errors, or right", () => {
   const loss = { final: (u: { h: number }) => u.h };
 
-  test.each(Object.keys(adjointMethods))("%s over a start where the derivative is infinite", (adjoint) => {
-    for (const solver of [tsit5(), ...(adjoint === "backsolve" ? [] : implicit)]) {
+  test.each(adjointsThat())("%s over a start where the derivative is infinite", (adjoint) => {
+    for (const solver of solversOf(adjoint)) {
       const run = (): unknown => gradient(tank(0), { loss, adjoint, solver });
       expect(run).toThrow(NotDifferentiable);
       expect(run).toThrow(/the derivative of `sqrt` at 0 is Infinity, at the start/);

@@ -1,7 +1,8 @@
 import { ndarray } from "../../../src/arrays/ndarray.ts";
 import { describe, expect, it } from "vitest";
-import { BadEvents, odeProblem, remake, rodas5P, rk4, solve, tsit5 } from "../../../index.ts";
+import { BadEvents, odeProblem, remake, rk4, solve } from "../../../index.ts";
 import { ReadError, WriteToInput } from "../../../src/core/errors.ts";
+import { oneOfEachFamily } from "../../tables.ts";
 
 /** Doses of a drug that is cleared at the rate k: u = Σ dose e^{-k (t - tᵢ)} over the doses before t. */
 const doses = odeProblem({
@@ -26,9 +27,7 @@ function drug(t: number, after = false): number {
 }
 
 describe.each([
-  ["tsit5", tsit5()],
-  ["rodas5P", rodas5P()],
-  ["rk4", rk4({ dt: 0.0127 })],
+  ...[...oneOfEachFamily, rk4({ dt: 0.0127 })].map((solver) => [solver.name, solver] as const),
   ["default", undefined],
 ] as const)("events with %s", (_, solver) => {
   const tight = { rtol: 1e-9, atol: 1e-9, solver };

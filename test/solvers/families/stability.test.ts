@@ -1,9 +1,10 @@
 /** The boundary of stability on the negative real axis, against published values and against steps themselves. */
 import { describe, expect, it } from "vitest";
 import { isExplicit } from "../../../solvers/families/explicit/family.ts";
-import { euler, methodNamed, methods, type MethodName } from "../../../solvers/index.ts";
+import { euler } from "../../../solvers/index.ts";
 import { integrate, prepare } from "../../../solvers/step-loop/integrate.ts";
 import { systemOf } from "../systems.ts";
+import { everyMethod } from "../../tables.ts";
 
 /**
  * E. Hairer, G. Wanner, Solving Ordinary Differential Equations II, 2nd ed. (1996), IV.2; of tsit5 and vern7 as OrdinaryDiffEq
@@ -20,9 +21,7 @@ const published: Readonly<Record<string, number>> = {
 
 const decay = systemOf("decay", 1, 0, ({ u, mul }) => [mul(u[0], -1)]);
 
-const explicitMethods = (Object.keys(methods) as MethodName[])
-  .map((name) => methodNamed(name, methods[name].length > 0 ? { dt: 1 } : undefined))
-  .filter(isExplicit);
+const explicitMethods = everyMethod(1).filter(isExplicit);
 
 describe.each(explicitMethods)("$name", (method) => {
   const boundary = method.family.stability(method.tableau)!;

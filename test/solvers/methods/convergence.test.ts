@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { methodNamed, methods, type MethodName } from "../../../solvers/index.ts";
+import type { MethodName } from "../../../solvers/index.ts";
 import { integrate, prepare } from "../../../solvers/step-loop/integrate.ts";
 import type { Method } from "../../../solvers/families/method.ts";
 import { kaps, kapsAt } from "../systems.ts";
+import { methodBy, methodNames } from "../../tables.ts";
 
 /** Steps a unit of time, within the asymptotic range and above rounding. The dense output has the order of the method. */
 const stepsOf: Record<MethodName, number> = {
@@ -17,10 +18,7 @@ const stepsOf: Record<MethodName, number> = {
   rodas5P: 24,
 };
 
-const cases = (Object.keys(methods) as MethodName[]).map((name) => ({
-  method: methodNamed(name, methods[name].length > 0 ? { dt: 1 } : undefined),
-  steps: stepsOf[name],
-}));
+const cases = methodNames.map((name) => ({ method: methodBy(name, 1), steps: stepsOf[name] }));
 
 const times = Array.from({ length: 41 }, (_, i) => i / 40);
 

@@ -6,7 +6,7 @@
 import { describe, expect, it } from "vitest";
 import { isExplicit } from "../../../solvers/families/explicit/family.ts";
 import type { ExplicitTableau } from "../../../solvers/families/explicit/tableau.ts";
-import { methodNamed, methods, type MethodName } from "../../../solvers/index.ts";
+import { everyMethod } from "../../tables.ts";
 
 /** By its subtrees, in an order of their own. */
 interface Tree {
@@ -47,9 +47,7 @@ function defects({ stages, b }: ExplicitTableau, weights: readonly number[], ord
 
 const largest = (values: readonly number[]): number => Math.max(...values.map(Math.abs));
 
-const explicitMethods = (Object.keys(methods) as MethodName[])
-  .map((name) => methodNamed(name, methods[name].length > 0 ? { dt: 1 } : undefined))
-  .filter(isExplicit);
+const explicitMethods = everyMethod(1).filter(isExplicit);
 
 it("there are 1, 1, 2, 4, 9, 20, 48 trees", () => {
   expect([1, 2, 3, 4, 5, 6, 7].map((vertices) => treesOf(vertices).length)).toEqual([1, 1, 2, 4, 9, 20, 48]);

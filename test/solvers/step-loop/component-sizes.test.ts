@@ -1,6 +1,7 @@
 /** Components that fall below their absolute tolerances and matter again are told; those that something else feeds are not. */
 import { describe, expect, it } from "vitest";
 import { gradient, odeProblem, solve } from "../../../index.ts";
+import { adjointsThat } from "../../tables.ts";
 
 /** x' = a (t - 10) x: x = exp(a ((t - 10)² - 100) / 2) falls to e^-50a, and is 1 again at t = 20. */
 const valley = odeProblem({
@@ -19,7 +20,7 @@ describe("what falls below its tolerance and grows out of the rest", () => {
     expect(warnings).toEqual([fell]);
   });
 
-  it.each(["discrete", "gauss", "dual", "forwardSensitivity"])("is told by a gradient, by %s", (adjoint) => {
+  it.each(adjointsThat())("is told by a gradient, by %s", (adjoint) => {
     expect(gradient(valley, { adjoint, loss: { final: (u) => u.x } }).warnings).toContainEqual(fell);
   });
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { odeProblem } from "../../../src/problem/problem.ts";
-import { methodNamed, methods } from "../../../solvers/methods/index.ts";
 import { rk4 } from "../../../solvers/methods/rk4.ts";
 import { solve } from "../../../solvers/solve.ts";
 import { stopsOf } from "../../../solvers/step-loop/stops.ts";
+import { everyMethod } from "../../tables.ts";
 
 /** On for half a unit of time in a hundred, by a function whose text shows no times. */
 const switched = { on: 20, off: 20.5 };
@@ -19,11 +19,9 @@ describe("stops", () => {
     ["closed from the left", isOn],
     ["closed from the right", isOnOpen],
   ])("a short input is seen, %s, by every method in both directions of time", (_, on) => {
-    for (const name of Object.keys(methods)) {
-      const isFixed = name === "euler" || name === "rk4";
-      const solver = methodNamed(name, isFixed ? { dt: 0.01 } : {});
+    for (const solver of everyMethod(0.01)) {
       const ahead = solve(pulse(on, [0, 100]), { solver, stops, saveat: [19, 20, 20.5, 21], rtol: 1e-8, atol: 1e-8 });
-      const tolerance = name === "euler" ? 1e-2 : 1e-5;
+      const tolerance = solver.order === 1 ? 1e-2 : 1e-5;
       [0, 0, level, level * Math.exp(-0.05)].forEach((x, i) => expect(Math.abs(ahead.states[i][0] - x)).toBeLessThan(tolerance));
       const back = solve(pulse(on, [21, 0]), { solver, stops, saveat: [20.5, 20], rtol: 1e-8, atol: 1e-8 });
       const atOff = 0;

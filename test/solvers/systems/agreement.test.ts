@@ -6,16 +6,15 @@ import {
   odeProblem,
   remake,
   rk4,
-  rodas5P,
   sensitivities,
   solve,
   solveWithPullback,
-  tsit5,
   type OdeProblem,
 } from "../../../index.ts";
 import { ProblemCode } from "../../../src/problem/code.ts";
 import { adjointMethods } from "../../../sensitivity/methods/index.ts";
 import { misreadProblem } from "../../misread.ts";
+import { oneOfEachFamily } from "../../tables.ts";
 
 type InPlace = (du: number[], u: number[], p: number[], t: number) => void;
 
@@ -25,7 +24,7 @@ const misread = (rhs: InPlace, readAs: InPlace, p: number[] = [1]): OdeProblem<n
 const foundOut = /^misread\d+, line \d.*its compiled form would give .* in du\[0\] where the function gives .*, at t = 0\.\d/;
 
 describe.each(["wasm", "javascript"] as const)("on %s, what is misread is found", (target) => {
-  const solvers = [tsit5(), rodas5P(), rk4({ dt: 0.01 })];
+  const solvers = [...oneOfEachFamily, rk4({ dt: 0.01 })];
   it.each(solvers.map((solver) => ({ solver, name: solver.name })))("in a window of time, by $name", ({ solver }) => {
     const problem = misread(
       (du, u, p, t) => {

@@ -1,16 +1,8 @@
 /** Implicit solvers with the Jacobian that the author of a problem gives. */
 import { describe, expect, it } from "vitest";
-import {
-  DerivativeMismatch,
-  gradient,
-  odeProblem,
-  rodas5P,
-  rosenbrock23,
-  solve,
-  tsit5,
-  type OdeProblem,
-} from "../../../index.ts";
+import { DerivativeMismatch, gradient, odeProblem, rodas5P, solve, tsit5, type OdeProblem } from "../../../index.ts";
 import type { NdArray } from "../../../src/arrays/ndarray.ts";
+import { implicitMethods } from "../../tables.ts";
 
 interface State {
   a: number;
@@ -61,7 +53,7 @@ function robertson(readable: boolean, change: (J: NdArray<Float64Array>, t: numb
 }
 
 describe.each([true, false])("of a function that can be read: %s", (readable) => {
-  it.each([rodas5P(), rosenbrock23()])("$name uses it", (solver) => {
+  it.each(implicitMethods)("$name uses it", (solver) => {
     const { problem, calls } = robertson(readable);
     const { u, stats } = solve(problem, { solver, rtol: 1e-8, atol: 1e-10, saveat: [10] });
     expect(stats.jacobians).toBeGreaterThan(5);

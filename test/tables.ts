@@ -1,0 +1,51 @@
+/** What the tables hold, for tests that run over all of it, or over one of each kind. */
+import { adjointMethods } from "../sensitivity/methods/index.ts";
+import type { MethodTraits } from "../sensitivity/methods/method.ts";
+import type { Capabilities } from "../sensitivity/vjp/backend.ts";
+import { vjpBackends } from "../sensitivity/vjp/index.ts";
+import type { families } from "../solvers/families/index.ts";
+import type { Method } from "../solvers/families/method.ts";
+import { methodNamed, methods, rodas5P, tsit5, type MethodName } from "../solvers/index.ts";
+
+export const methodNames = Object.keys(methods) as readonly MethodName[];
+
+/** Whether a method's steps are of one length, which it has to be given. */
+export const needsStep = (name: MethodName): boolean => methods[name].length > 0;
+
+export const methodBy = (name: MethodName, dt: number): Method => methodNamed(name, needsStep(name) ? { dt } : undefined);
+
+export const everyMethod = (dt: number): readonly Method[] => methodNames.map((name) => methodBy(name, dt));
+
+/** Those that control their errors. */
+export const adaptiveMethods = methodNames.filter((name) => !needsStep(name)).map((name) => methodNamed(name));
+
+export const implicitMethods = adaptiveMethods.filter(({ family }) => family.implicit);
+
+/** A family that is new does not type-check before it is here. */
+const representatives: Readonly<Record<keyof typeof families, Method>> = { explicit: tsit5(), rosenbrock: rodas5P() };
+
+/** What is the same for all methods of a family is tested with one of them. */
+export const oneOfEachFamily: readonly Method[] = Object.values(representatives);
+
+/** The names of the adjoint methods, or of those with such traits. */
+export function adjointsThat(has: (traits: MethodTraits) => boolean = () => true): string[] {
+  return Object.values(adjointMethods).flatMap(({ name, traits }) => (has(traits) ? [name] : []));
+}
+
+/** One of each family that an adjoint method goes back with. */
+export function solversOf(adjoint: string): readonly Method[] {
+  const { stiff } = adjointMethods[adjoint as keyof typeof adjointMethods].traits;
+  return oneOfEachFamily.filter(({ family }) => stiff || !family.implicit);
+}
+
+/** Each adjoint method with one of each family that it takes; the solver's name for the test's. */
+export const eachWay = adjointsThat().flatMap((adjoint) =>
+  solversOf(adjoint).map((solver) => [adjoint, solver.name, solver] as const),
+);
+
+/** The names of the backends that take functions without derivatives of their own, or of those with such capabilities. */
+export function backendsThat(can: (capabilities: Capabilities) => boolean = () => true): string[] {
+  return Object.values(vjpBackends).flatMap(({ name, capabilities }) =>
+    !capabilities.needsDerivatives && can(capabilities) ? [name] : [],
+  );
+}
