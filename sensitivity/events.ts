@@ -4,7 +4,7 @@ import { comparedEvent } from "../src/problem/agreement.ts";
 import { requireAgreement } from "../src/problem/comparison.ts";
 import { compile, type Compiled, type Target } from "../src/compile/compile.ts";
 import { keptWith, type ProblemCode } from "../src/problem/code.ts";
-import { reverse } from "../src/derive/reverse.ts";
+import { derivativesOf } from "../src/derive/program-derivatives.ts";
 import type { UnreadableFunction } from "../src/core/errors.ts";
 import { Builder } from "../src/ir/builder.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../src/ir/ir.ts";
@@ -61,11 +61,8 @@ function tracedEvent(code: ProblemCode): Program {
 export function eventPrograms(code: ProblemCode): EventPrograms | undefined {
   const apply = eventProgramOf(code);
   if (!apply) return undefined;
-  return keptWith(apply, "event programs", () => ({
-    apply,
-    wrtU: reverse(apply, { wrt: ["u"] }),
-    wrtP: reverse(apply, { wrt: ["p"] }),
-  }));
+  const derivatives = derivativesOf(apply);
+  return { apply, wrtU: derivatives.vjp(["u"]), wrtP: derivatives.vjp(["p"]) };
 }
 
 /** A task's events, compared as they happen: `apply` throws MisreadFunction where what was read of them does something else. */

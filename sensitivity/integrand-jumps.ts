@@ -5,7 +5,7 @@
  */
 import { keptWith } from "../src/problem/code.ts";
 import { compiledAlone } from "../src/problem/comparison.ts";
-import { reverse } from "../src/derive/reverse.ts";
+import { derivativesOf } from "../src/derive/program-derivatives.ts";
 import type { Program } from "../src/ir/ir.ts";
 import { gapsOf } from "../src/analysis/switching/gaps.ts";
 import type { LossPrograms } from "./loss.ts";
@@ -87,7 +87,7 @@ function programsOf({ loss }: GradientTask): { readonly meeting: Program; readon
   const { value } = loss.integral!;
   return keptWith(value, "gaps", () => {
     const { meeting, gap } = gapsOf(value);
-    return { meeting, slopes: reverse(gap, { wrt: ["u", "p", "t"] }) };
+    return { meeting, slopes: derivativesOf(gap).vjp(["u", "p", "t"]) };
   });
 }
 

@@ -6,7 +6,7 @@ import { ifItCanBe } from "../src/operations/calling.ts";
 import { keptWith } from "../src/problem/code.ts";
 import { compiledAlone, requireSameValue } from "../src/problem/comparison.ts";
 import type { Target } from "../src/compile/compile.ts";
-import { forward } from "../src/derive/forward.ts";
+import { derivativesOf } from "../src/derive/program-derivatives.ts";
 import { interpret } from "../src/ir/interpret.ts";
 import { markMisread } from "../src/read/misreading.ts";
 import { Ways, type Calls } from "../src/problem/ways.ts";
@@ -149,7 +149,7 @@ class ComparedPart {
     if (Math.abs(slope - differences.slope) <= DIFFERENCES * size + 100 * differences.error) return;
     const exact = new Float64Array(1);
     // Parameters: u, p, the scalars, u_dot, p_dot, result_dot.
-    const derivative = forward(value, { wrt: ["u", "p"] });
+    const derivative = derivativesOf(value).jvp(["u", "p"]);
     const silent = { operation: () => {}, access: () => {} };
     // Loops that take too long to be interpreted leave it undecided.
     if (!ifItCanBe(() => [interpret(derivative, [u, p, ...at, uDot, pDot, exact], silent)])) return;

@@ -5,7 +5,7 @@ import type { Layout } from "../src/arrays/layout.ts";
 import { pack } from "../src/arrays/pack.ts";
 import { view } from "../src/arrays/view.ts";
 import { keptWith } from "../src/problem/code.ts";
-import { reverse } from "../src/derive/reverse.ts";
+import { derivativesOf } from "../src/derive/program-derivatives.ts";
 import type { PlainCall } from "../src/operations/definitions.ts";
 import type { UnreadableFunction } from "../src/core/errors.ts";
 import { requireReadRight } from "../src/read/misreading.ts";
@@ -153,7 +153,7 @@ function partOf(value: Program, plain: PlainPart, points: Points): LossPart {
         isMadeUp: true,
       })),
     );
-    return { value, gradient: reverse(value, { wrt: ["u", "p"] }) };
+    return { value, gradient: derivativesOf(value).vjp(["u", "p"]) };
   });
 }
 

@@ -2,7 +2,7 @@
 import { ifItCanBe } from "../src/operations/calling.ts";
 import { requireSame } from "../src/problem/comparison.ts";
 import type { PlainCall } from "../src/operations/definitions.ts";
-import { reverse } from "../src/derive/reverse.ts";
+import { derivativesOf } from "../src/derive/program-derivatives.ts";
 import type { UnreadableFunction } from "../src/core/errors.ts";
 import type { Loss } from "../src/problem/problem.ts";
 import { Builder } from "../src/ir/builder.ts";
@@ -119,7 +119,7 @@ function partAnew(request: TracedRequest, content: Content, unread: UnreadableFu
     returns: { kind: "scalar", offset: 0, size: 1 },
   };
   const value = returning(tracedProgram(own), request);
-  return Object.assign(known, { part: { value, gradient: reverse(value, { wrt: ["u", "p"] }), unread } });
+  return Object.assign(known, { part: { value, gradient: derivativesOf(value).vjp(["u", "p"]), unread } });
 }
 
 /** (input u, input p, scalars), returning what the program writes. */

@@ -8,7 +8,7 @@ import { cannotBatch, refusingMisread } from "../../src/devices/agreement.ts";
 import { deviceOf, type Computed } from "../../src/devices/devices.ts";
 import type { BatchDevice } from "../../src/devices/device.ts";
 import { withoutTape, type Kernel } from "../../src/devices/kernel.ts";
-import { reverse } from "../../src/derive/reverse.ts";
+import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { CannotBatch, UnknownOption } from "../../src/core/errors.ts";
 import type { Program } from "../../src/ir/ir.ts";
@@ -239,7 +239,7 @@ function failures(each: readonly Outcome[]): string[] {
 }
 
 function vjpOf(code: ProblemCode): Program {
-  return withoutTape(code.derived("vjp:up", (rhs) => reverse(rhs, { wrt: ["u", "p"] })));
+  return withoutTape(derivativesOf(code.rhsProgram()).vjp(["u", "p"]));
 }
 
 /** Made once for a problem, a loss and a capacity. */

@@ -5,7 +5,7 @@
 import { ifItCanBe } from "../../src/operations/calling.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
-import { forward } from "../../src/derive/forward.ts";
+import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { GradientCheckFailed } from "../../src/core/errors.ts";
 import type { Watch } from "../../solvers/step-loop/taken-steps.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
@@ -178,7 +178,7 @@ function directionalDerivative({ u0, p, code, target }: GradientTask): {
   }
   const arena = new Arena();
   const [u, parameters, uDirection, pDirection, du, duDot] = [u0, p, u0, p, u0, u0].map((like) => arena.reserve(like.length));
-  const { jvp } = compile({ jvp: code.derived("jvp", (rhs) => forward(rhs, { wrt: ["u", "p"] })) }, arena, target).link();
+  const { jvp } = compile({ jvp: derivativesOf(code.rhsProgram()).jvp(["u", "p"]) }, arena, target).link();
   const slopeAlong = (point: TimedPoint, uDot: Float64Array, pDot: Float64Array): Float64Array => {
     const inputs = [point.u0, point.p, uDot, pDot];
     [u, parameters, uDirection, pDirection].forEach((at, i) => arena.f64(at, inputs[i].length).set(inputs[i]));

@@ -6,8 +6,7 @@
  * Two things may be integrated with λ, as further states: the gradient, g' = -(∂f/∂p)ᵀ λ - (∂h/∂p)ᵀ, and the solution itself,
  * which then is not looked up. Such systems have no Jacobian here, so they are for explicit methods.
  */
-import { forward } from "../../src/derive/forward.ts";
-import { reverse } from "../../src/derive/reverse.ts";
+import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { Builder } from "../../src/ir/builder.ts";
 import {
   isProgram,
@@ -118,7 +117,7 @@ function adjointRhs(parts: AdjointParts): Program {
       b.call(callee, [u, at(b, p), t, at(b, v), at(b, out, from)]);
       if (!integral) return;
       const term = b.localArray(`integrand_${wrt}`, size);
-      b.call(reverse(integral.value, { wrt: [wrt] }), [u, at(b, p), t, b.f64(-1), at(b, term)]);
+      b.call(derivativesOf(integral.value).vjp([wrt]), [u, at(b, p), t, b.f64(-1), at(b, term)]);
       b.for(
         b.i32(0),
         b.i32(size),
@@ -163,14 +162,14 @@ function adjointTimeDerivative(parts: AdjointParts): Program {
     b.store(one, b.i32(0), b.f64(1));
     const v = negated(b, lambda, n);
     // Parameters: u, p, t, du_bar, u_bar, u_dot, t_dot, u_bar_dot.
-    const wrt = { wrt: ["u", "t"] };
+    const wrt = ["u", "t"];
     const { wrtU } = vjp;
     if (isProgram(wrtU))
-      b.call(forward(wrtU, wrt), [u, at(b, p), t, at(b, v), at(b, unused), at(b, velocity), at(b, one), at(b, out)]);
+      b.call(derivativesOf(wrtU).jvp(wrt), [u, at(b, p), t, at(b, v), at(b, unused), at(b, velocity), at(b, one), at(b, out)]);
     else differenceAlong(b, wrtU, { u, p, t, v, velocity, n }, out);
     if (!integral) return;
     const slope = b.localArray("integrand_slope", n);
-    const integrand = forward(reverse(integral.value, { wrt: ["u"] }), wrt);
+    const integrand = derivativesOf(derivativesOf(integral.value).vjp(["u"])).jvp(wrt);
     b.call(integrand, [u, at(b, p), t, b.f64(-1), at(b, unused), at(b, velocity), at(b, one), at(b, slope)]);
     b.for(b.i32(0), b.i32(n), 1, [], (i) => (b.accumulate(out, i, b.load(slope, i)), []));
   });
@@ -196,7 +195,7 @@ export function parameterIntegrand({ system: { n, np }, vjp, integral, interpola
   };
   add();
   if (integral) {
-    b.call(reverse(integral.value, { wrt: ["p"] }), [at(b, u), at(b, p), t, b.f64(1), at(b, term)]);
+    b.call(derivativesOf(integral.value).vjp(["p"]), [at(b, u), at(b, p), t, b.f64(1), at(b, term)]);
     add();
   }
   return b.finish();

@@ -5,7 +5,7 @@ import type { TakenSteps } from "../../solvers/step-loop/taken-steps.ts";
 import { setTolerance } from "../../solvers/step-loop/tolerances.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
-import { forward } from "../../src/derive/forward.ts";
+import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { inline } from "../../src/ir/clone.ts";
 import { eliminate } from "../../src/passes/eliminate.ts";
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
@@ -51,7 +51,7 @@ const INTEGRALS = 8;
  */
 function scanProgram({ value }: LossPart, { n, np, stride, vectors }: RecordSizes): Program {
   // Parameters: u, p, t, u_dot, p_dot, result_dot.
-  const along = forward(value, { wrt: ["u", "p"] });
+  const along = derivativesOf(value).jvp(["u", "p"]);
   const b = new StepBuilder(`${value.name}_scan`, { n }, isWrittenOut(n, along, 1));
   const whole = (array: ArrayDeclaration): ArrayArgument => ({ array, offset: b.i32(0) });
   const input = (name: string, size: number): ArrayDeclaration => b.arrayParameter(name, size, "input");

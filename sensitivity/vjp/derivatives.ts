@@ -1,6 +1,6 @@
 /** Every derivative of a function du = f(u, p, t) by one backend: what it has itself, and the rest made of that. */
 import { requireRoom } from "../../src/core/memory.ts";
-import { jacobianOf } from "../../src/derive/jacobian.ts";
+import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { colourColumns } from "../../src/derive/colouring.ts";
 import { transpose } from "../../src/analysis/pattern.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
@@ -83,7 +83,7 @@ export class PreparedDerivatives {
 
   /** By a program of its own. */
   private program(input: Input): (at: Point) => SparseMatrix {
-    const { pattern, values } = this.code.derived(`jacobian:${input}`, (rhs) => jacobianOf(rhs, input));
+    const { pattern, values } = derivativesOf(this.code.rhsProgram()).jacobian(input);
     const call = new NamedCall(() => values, this.target);
     return (at) => ({ pattern, values: call.run({ ...at }, "values") });
   }

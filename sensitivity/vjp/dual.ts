@@ -5,6 +5,7 @@
 import { keptWith } from "../../src/problem/code.ts";
 import { colourColumns } from "../../src/derive/colouring.ts";
 import { forward } from "../../src/derive/forward.ts";
+import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { Builder } from "../../src/ir/builder.ts";
 import { inline } from "../../src/ir/clone.ts";
 import { eliminate } from "../../src/passes/eliminate.ts";
@@ -33,16 +34,11 @@ export const dual: VjpBackend = {
       wrtU: keptWith(rhs, "vjp:dual:u", () => vjpByForward(rhs, "u")),
       wrtP: keptWith(rhs, "vjp:dual:p", () => vjpByForward(rhs, "p")),
       get jvp() {
-        return jvpOf(rhs);
+        return derivativesOf(rhs).jvp(["u", "p"]);
       },
     };
   },
 };
-
-/** One directional derivative by u and p: (output du, input u, input p, scalar t, input u_dot, input p_dot, output du_dot). */
-export function jvpOf(rhs: Program): Program {
-  return keptWith(rhs, "jvp", () => forward(rhs, { wrt: ["u", "p"] }));
-}
 
 /** Directions carried through one evaluation, at most: their tangents compete for registers and cache. */
 const LARGEST_CHUNK = 8;

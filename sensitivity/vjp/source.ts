@@ -1,10 +1,7 @@
 /** The reverse program of the right-hand side, compiled: the default backend. */
-import { keptWith } from "../../src/problem/code.ts";
-import { reverse } from "../../src/derive/reverse.ts";
+import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { costOf } from "../../src/analysis/cost.ts";
-import type { Program } from "../../src/ir/ir.ts";
 import type { VjpBackend } from "./backend.ts";
-import { jvpOf } from "./dual.ts";
 
 export const source: VjpBackend = {
   name: "source",
@@ -21,27 +18,24 @@ export const source: VjpBackend = {
   cost(code) {
     const program = code.rhsProgram();
     const rhs = Math.max(1, costOf(program));
-    return { unit: "compiled", u: costOf(vjpOf(program, ["u"])) / rhs, p: costOf(vjpOf(program, ["p"])) / rhs };
+    const by = (input: string): number => costOf(derivativesOf(program).vjp([input])) / rhs;
+    return { unit: "compiled", u: by("u"), p: by("p") };
   },
   prepare({ code, tapeCapacity }) {
-    const rhs = code.rhsProgram();
+    const derivatives = derivativesOf(code.rhsProgram());
     return {
       get wrtU() {
-        return vjpOf(rhs, ["u"], tapeCapacity);
+        return derivatives.vjp(["u"], tapeCapacity);
       },
       get wrtP() {
-        return vjpOf(rhs, ["p"], tapeCapacity);
+        return derivatives.vjp(["p"], tapeCapacity);
       },
       get wrtBoth() {
-        return vjpOf(rhs, ["u", "p"], tapeCapacity);
+        return derivatives.vjp(["u", "p"], tapeCapacity);
       },
       get jvp() {
-        return jvpOf(rhs);
+        return derivatives.jvp(["u", "p"]);
       },
     };
   },
 };
-
-function vjpOf(rhs: Program, wrt: readonly string[], tapeCapacity?: number): Program {
-  return keptWith(rhs, `vjp:${wrt.join("")}:${tapeCapacity ?? ""}`, () => reverse(rhs, { wrt, tapeCapacity }));
-}

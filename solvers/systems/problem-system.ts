@@ -8,7 +8,7 @@ import { MisreadFunction, UnreadableFunction } from "../../src/core/errors.ts";
 import { runsByItself } from "../../src/read/misreading.ts";
 import type { Start } from "../../src/problem/points.ts";
 import type { Program } from "../../src/ir/ir.ts";
-import { jacobianOf, timeDerivativeOf } from "../../src/derive/jacobian.ts";
+import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { lend } from "../../src/core/pool.ts";
 import { methodKey, type Method } from "../families/method.ts";
 import { plainSystem } from "./plain-system.ts";
@@ -90,10 +90,10 @@ function programSystem({ u, p }: ProblemCode["layout"], rhs: Program): System {
       return keptWith(rhs, "names", () => componentNames(u, "u"));
     },
     get jacobian() {
-      return keptWith(rhs, "jacobian", () => jacobianOf(rhs));
+      return derivativesOf(rhs).jacobian("u");
     },
     get timeDerivative() {
-      return keptWith(rhs, "timeDerivative", () => timeDerivativeOf(rhs));
+      return derivativesOf(rhs).timeDerivative;
     },
   };
 }

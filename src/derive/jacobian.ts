@@ -1,11 +1,11 @@
-/** The Jacobian of a right-hand side, entry by entry or by coloured forward mode, and its derivative with respect to time. */
+/** The Jacobian of a program's output, entry by entry or by coloured forward mode, and its derivative with respect to time. */
 import { requireRoom } from "../core/memory.ts";
 import { entriesOf } from "./entries.ts";
 import { forward } from "./forward.ts";
 import { Builder } from "../ir/builder.ts";
 import { inline } from "../ir/clone.ts";
 import { eliminate } from "../passes/eliminate.ts";
-import { rootsOf, varied } from "../analysis/activity.ts";
+import { outputsOf, rootsOf, varied } from "../analysis/activity.ts";
 import { sparsityOf, type SparsityPattern } from "../analysis/sparsity.ts";
 import { walk, type ArrayArgument, type ArrayDeclaration, type Program, type Value } from "../ir/ir.ts";
 import { colourColumns } from "./colouring.ts";
@@ -18,41 +18,45 @@ const INLINED_INSTRUCTIONS = 400;
 
 export interface JacobianProgram {
   readonly pattern: SparsityPattern;
-  /** (output values[nnz] in CSC order, input u[n], input p[np], scalar t) */
+  /** (output values[nnz] in CSC order, and the program's inputs) */
   readonly values: Program;
 }
 
-/** ∂du/∂u, or ∂du/∂p, of a program (output du, input u, input p, scalar t). */
-export function jacobianOf(rhs: Program, input: "u" | "p" = "u"): JacobianProgram {
-  const pattern = sparsityOf(rhs, "du", input);
-  const entries = entriesOf(rhs, { output: "du", input, size: pattern.rowIndices.length, place: placeIn(pattern) });
-  return { pattern, values: entries ?? compressedJacobian(rhs, pattern, input) };
+/** ∂output/∂input of a program with one output array. */
+export function jacobianOf(program: Program, input = "u"): JacobianProgram {
+  const output = outputOf(program).name;
+  const pattern = sparsityOf(program, output, input);
+  const entries = entriesOf(program, { output, input, size: pattern.rowIndices.length, place: placeIn(pattern) });
+  return { pattern, values: entries ?? compressedJacobian(program, pattern, input) };
 }
 
-function compressedJacobian(rhs: Program, pattern: SparsityPattern, input: "u" | "p"): Program {
+export function outputOf(program: Program): ArrayDeclaration {
+  return outputsOf(program)[0] as ArrayDeclaration;
+}
+
+function compressedJacobian(program: Program, pattern: SparsityPattern, input: string): Program {
   const { rows, columns } = pattern;
   const { count, colors } = colourColumns(pattern);
   const calls = Math.ceil(count / LARGEST_CHUNK);
   const chunk = Math.max(1, Math.ceil(count / Math.max(1, calls)));
   requireRoom(
-    `The Jacobian of ${rhs.name}, ${rows} rows by ${columns} columns, along ${count} directions`,
+    `The Jacobian of ${program.name}, ${rows} rows by ${columns} columns, along ${count} directions`,
     calls * chunk,
     2 * (rows + columns),
     (most) => `${most} directions would do, as columns need that have rows in common. Take an explicit method (tsit5).`,
   );
-  const tangents = forward(rhs, { wrt: [input], chunk });
-  const b = new Builder(`${rhs.name}_jacobian`);
+  const tangents = forward(program, { wrt: [input], chunk });
+  const b = new Builder(`${program.name}_jacobian`);
   const values = b.arrayParameter("values", pattern.rowIndices.length, "output");
-  const parameters = inputs(b, rhs);
-  const du = b.localArray("du", rows);
+  const parameters = argumentsOf(b, program);
   const compressed = b.localArray("compressed", Math.max(1, calls) * chunk * rows);
   const seeds = new Float64Array(calls * chunk * columns);
   colors.forEach((color, column) => (seeds[color * columns + column] = 1));
-  const seedArray = calls > 0 ? b.constantArray("seeds", seeds) : du;
+  const seedArray = b.constantArray("seeds", seeds);
   const emit = [...walk(tangents.body)].length <= INLINED_INSTRUCTIONS && calls === 1 ? inline : callOf;
   for (let k = 0; k < calls; k++) {
     const seed = { array: seedArray, offset: b.i32(k * chunk * columns) };
-    emit(b, tangents, [whole(b, du), ...parameters, seed, { array: compressed, offset: b.i32(k * chunk * rows) }]);
+    emit(b, tangents, [...parameters, seed, { array: compressed, offset: b.i32(k * chunk * rows) }]);
   }
   scatter(b, pattern, colors, compressed, values);
   return eliminate(b.finish());
@@ -82,24 +86,29 @@ function scatter(
   });
 }
 
-/** ∂f/∂t as (output ft[n], input u[n], input p[np], scalar t); undefined where f does not vary with t (a switch in time is none). */
-export function timeDerivativeOf(rhs: Program): Program | undefined {
-  const [du] = rootsOf(rhs, ["du"]);
-  const n = (du as ArrayDeclaration).size;
-  if (!varied(rhs, rootsOf(rhs, ["t"])).arrays.has(du as ArrayDeclaration)) return undefined;
-  const tangent = forward(rhs, { wrt: ["t"] });
-  const b = new Builder(`${rhs.name}_time_derivative`);
-  const ft = b.arrayParameter("ft", n, "output");
-  const parameters = inputs(b, rhs);
+/** ∂f/∂t as (output ft[n], and the program's inputs); undefined where f does not vary with t (a switch in time is none). */
+export function timeDerivativeOf(program: Program): Program | undefined {
+  const output = outputOf(program);
+  if (!varied(program, rootsOf(program, ["t"])).arrays.has(output)) return undefined;
+  const tangent = forward(program, { wrt: ["t"] });
+  const b = new Builder(`${program.name}_time_derivative`);
+  const ft = b.arrayParameter("ft", output.size, "output");
+  const parameters = argumentsOf(b, program);
   const seed = b.constantArray("seed", Float64Array.of(1));
-  callOf(b, tangent, [whole(b, b.localArray("du", n)), ...parameters, whole(b, seed), whole(b, ft)]);
+  callOf(b, tangent, [...parameters, whole(b, seed), whole(b, ft)]);
   return eliminate(b.finish());
 }
 
-/** The parameters u, p and t, as arguments. */
-function inputs(b: Builder, rhs: Program): (ArrayArgument | Value)[] {
-  const [u, p] = rootsOf(rhs, ["u", "p"]) as ArrayDeclaration[];
-  return [...[u, p].map(({ name, size }) => whole(b, b.arrayParameter(name, size, "input"))), b.scalarParameter("t")];
+/** The inputs, as parameters, and for the output memory that nobody reads. */
+function argumentsOf(b: Builder, { parameters }: Program): (ArrayArgument | Value)[] {
+  return parameters.map((parameter) => {
+    if (parameter.kind === "scalar") {
+      const { type, min, max } = parameter.value;
+      return b.scalarParameter(parameter.name, type, min, max);
+    }
+    const { name, size, role } = parameter.array;
+    return whole(b, role === "output" ? b.localArray(name, size) : b.arrayParameter(name, size, "input"));
+  });
 }
 
 function whole(b: Builder, array: ArrayDeclaration): ArrayArgument {

@@ -3,9 +3,8 @@ import { requireRoom } from "../core/memory.ts";
 import { checkAgreement } from "../problem/agreement.ts";
 import type { NdArray } from "../arrays/ndarray.ts";
 import { unpack, type Shaped } from "../arrays/pack.ts";
-import { forward } from "../derive/forward.ts";
 import { requireFiniteDerivative } from "../derive/finite-derivative.ts";
-import { reverse } from "../derive/reverse.ts";
+import { derivativesOf } from "../derive/program-derivatives.ts";
 import { checkOptions, type Checks } from "../core/options/check.ts";
 import { anything } from "../core/options/kinds.ts";
 import { holding, type OdeProblem } from "../problem/problem.ts";
@@ -75,7 +74,7 @@ export async function vjpBatch<U, P>(
     );
     const uBar = new Float64Array(at.count * u.size);
     const pBar = new Float64Array(at.count * p.size);
-    const derive = (rhs: Program): Program => withoutTape(reverse(rhs, { wrt: ["u", "p"] }));
+    const derive = (rhs: Program): Program => withoutTape(derivativesOf(rhs).vjp(["u", "p"]));
     const arrays = { du_bar: v.data, u_bar: uBar, p_bar: pBar };
     const computed = await run(held, "vjp", derive, at, arrays, point);
     requireFiniteRows(held, at, uBar, ["u", "p"]);
@@ -105,7 +104,7 @@ export async function jvpBatch<U, P>(
     const { size } = held.layout.u;
     const v = ownRows(held.layout.u, point.v, "v", at.count);
     const [du, tangent] = [new Float64Array(at.count * size), new Float64Array(at.count * size)];
-    const derive = (rhs: Program): Program => forward(rhs, { wrt: ["u"] });
+    const derive = (rhs: Program): Program => derivativesOf(rhs).jvp(["u"]);
     const computed = await run(held, "jvp", derive, at, { du, u_dot: v.data, du_dot: tangent }, point);
     requireFiniteRows(held, at, tangent, ["u"]);
     return { du: rowsOver(du, size), tangent: rowsOver(tangent, size), ...computed };

@@ -2,8 +2,7 @@
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile } from "../../../src/compile/compile.ts";
 import type { ProblemCode } from "../../../src/problem/code.ts";
-import { forward } from "../../../src/derive/forward.ts";
-import { reverse } from "../../../src/derive/reverse.ts";
+import { derivativesOf } from "../../../src/derive/program-derivatives.ts";
 import { AdjointAborted, AdjointFailed, AdjointOutOfTime, NonFiniteLoss } from "../../../src/core/errors.ts";
 import { addingTo } from "../../../src/passes/accumulating.ts";
 import { isProgram, type Program } from "../../../src/ir/ir.ts";
@@ -294,5 +293,5 @@ export class WayBack {
 /** See AdjointParts. */
 function vjpOfTangent(code: ProblemCode, wrtP: boolean): Program {
   const wrt = wrtP ? ["u", "p"] : ["u"];
-  return code.derived(`vjp of tangent:${wrt}`, (rhs) => reverse(forward(rhs, { wrt: ["u", "t"] }), { wrt }));
+  return derivativesOf(derivativesOf(code.rhsProgram()).jvp(["u", "t"])).vjp(wrt);
 }
