@@ -1,6 +1,6 @@
 /** What the vjp benchmark calls over and over: right-hand side, sparse Jacobian, and the vjps of the backends, at one point. */
 import type { PreparedVjp, VjpBackend } from "../sensitivity/vjp/backend.ts";
-import { vjpBackends } from "../sensitivity/vjp/index.ts";
+import { vjpBackends } from "../sensitivity/vjp/backends/index.ts";
 import { jacobianOf } from "../src/derive/jacobian.ts";
 import { pack } from "../src/arrays/pack.ts";
 import { Arena } from "../src/compile/arena.ts";

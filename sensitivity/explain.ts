@@ -3,13 +3,13 @@ import { redoing } from "../src/read/misreading.ts";
 import { checkOptions } from "../src/core/options/check.ts";
 import { deadlineOf } from "../src/core/options/time-limit.ts";
 import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
-import { ranByItself } from "./by-itself.ts";
-import { planOf } from "./choose.ts";
+import { ranByItself } from "./diagnosis/unread.ts";
+import { planOf } from "./planner/planner.ts";
 import { gradientChecks, type GradientOptions } from "./gradient.ts";
-import { withLoss } from "./loss.ts";
-import type { Plan } from "./plan.ts";
-import { switchesInTime } from "./switches.ts";
-import { over, taskOf } from "./task.ts";
+import { withLoss } from "./losses/loss.ts";
+import type { Plan } from "./planner/plan.ts";
+import { switchesInTime } from "./switching/switches.ts";
+import { over, taskOf } from "./task/options.ts";
 
 /**
  * The plan by which `gradient` with the same options computes: what was counted or known, what was chosen, what was rejected

@@ -9,16 +9,19 @@ import {
   type OdegradError,
 } from "../src/core/errors.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
-import type { Gradient } from "./gradient.ts";
-import { shapedGradient } from "./shaped-gradient.ts";
-import type { WithRespectTo } from "./task.ts";
+import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
+import type { WithRespectTo } from "./task/options.ts";
 
 /**
  * What `onFailure: "infinity"` returns where the solve fails, its derivatives do not reach their end, or the loss is not finite: a
  * value that every line search turns back from, and a gradient of zeros, which leaves the averages of an optimiser without one clean.
  */
-export interface FailedGradient<U = unknown, P = unknown> extends Pick<Gradient<U, P>, "gradient" | "flat"> {
+export interface FailedGradient<U = unknown, P = unknown> {
+  /** Infinity. */
   readonly value: number;
+  /** Zeros, as a {@link Gradient} has them. */
+  readonly gradient: ShapedGradient<U, P>;
+  readonly flat: { readonly p?: Float64Array; readonly u0?: Float64Array };
   /** The error that would have been thrown. */
   readonly failure: OdegradError;
 }

@@ -9,22 +9,22 @@ import { deadlineOf, type Deadline } from "../src/core/options/time-limit.ts";
 import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
 import { idleEvents } from "../solvers/events/events.ts";
 import type { Statistics } from "../solvers/step-loop/trajectory.ts";
-import { checkVjp, type CheckReport } from "./check/modes.ts";
-import { checkThroughSolve, requireCheckable } from "./check/solve.ts";
-import { planOf } from "./choose.ts";
+import { checkVjp, type CheckReport } from "./task/vjp-agreement.ts";
+import { checkThroughSolve, requireCheckable } from "./check/through-solve.ts";
+import { planOf } from "./planner/planner.ts";
 import { failedGradient, mayPass, type FailedGradient } from "./failed-gradient.ts";
-import { requireFiniteGradient } from "./finite-gradient.ts";
-import { withLoss } from "./loss.ts";
-import { ranByItself } from "./by-itself.ts";
-import type { GradientTask, UnplannedTask } from "./methods/method.ts";
-import type { Plan } from "./plan.ts";
-import { shapedGradient, type ShapedGradient } from "./shaped-gradient.ts";
+import { requireFiniteGradient } from "./task/finite-gradient.ts";
+import { withLoss } from "./losses/loss.ts";
+import { ranByItself } from "./diagnosis/unread.ts";
+import type { GradientTask, UnplannedTask } from "./task/task.ts";
+import type { Plan } from "./planner/plan.ts";
+import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
 import { belowTolerance } from "../solvers/step-loop/tolerances.ts";
-import { structuralZeros } from "./structural-zeros.ts";
-import { explainingFailures } from "./trouble.ts";
-import { withJumps } from "./integrand-jumps.ts";
-import { switchesInState, switchingOf, type Switching } from "./switches.ts";
-import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task.ts";
+import { structuralZeros } from "./diagnosis/structural-zeros.ts";
+import { explainingFailures } from "./diagnosis/failure.ts";
+import { withJumps } from "./switching/integrand-jumps.ts";
+import { switchesInState, switchingOf, type Switching } from "./switching/switches.ts";
+import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 
 export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions<U, P> {
   /** What is differentiated: a sum over times `{ at, of }`, an `{ integral }`, a `{ final }` value, or several of these. */

@@ -4,13 +4,22 @@ export type { FailedGradient } from "./failed-gradient.ts";
 export type { ShapedJacobian } from "../src/problem/jacobian.ts";
 export { sensitivities, type Sensitivities, type SensitivityOptions } from "./sensitivities.ts";
 export { solveWithPullback, type Cotangents, type PullbackOptions, type SolutionWithPullback } from "./pullback.ts";
-export type { DerivativeOptions, WithRespectTo } from "./task.ts";
-export type { GradientProgress } from "./progress.ts";
+export type { DerivativeOptions, WithRespectTo } from "./task/options.ts";
+export type { GradientProgress } from "./task/progress.ts";
 export { explain } from "./explain.ts";
-export type { Decision, Known, Plan } from "./plan.ts";
-export type { CheckReport } from "./check/modes.ts";
+export type { Decision, Known, Plan } from "./planner/plan.ts";
+export type { CheckReport } from "./task/vjp-agreement.ts";
 export { checkGradient } from "./check-gradient.ts";
-export type { GradientCheckRow, GradientReport } from "./gradient-report.ts";
-export { differentiable, type DifferentiableOptions } from "./differentiable.ts";
-export { derivative, gradientOf, hessian, hessianVectorProduct, jacobian, jvp, vjp, type OperatorOptions } from "./operators.ts";
+export type { GradientCheckRow, GradientReport } from "./check/report.ts";
+export { differentiable, type DifferentiableOptions } from "./vjp/operators/differentiable.ts";
+export {
+  derivative,
+  gradientOf,
+  hessian,
+  hessianVectorProduct,
+  jacobian,
+  jvp,
+  vjp,
+  type OperatorOptions,
+} from "./vjp/operators/operators.ts";
 export { gradientBatch, type BatchGradient, type GradientBatchOptions } from "./batch/gradient-batch.ts";

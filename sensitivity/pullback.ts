@@ -15,18 +15,18 @@ import { idleEvents } from "../solvers/events/events.ts";
 import { executionOf } from "../solvers/systems/problem-system.ts";
 import { times } from "../solvers/solution/save-times.ts";
 import { Solution } from "../solvers/solution/solution.ts";
-import { ranByItself } from "./by-itself.ts";
-import { checkVjp } from "./check/modes.ts";
-import { planOf } from "./choose.ts";
-import { requireFiniteGradient } from "./finite-gradient.ts";
-import type { GradientTask } from "./methods/method.ts";
-import type { ForwardPass } from "./methods/pass.ts";
-import type { Plan } from "./plan.ts";
-import { switchingOf } from "./switches.ts";
-import { savedLoss } from "./saved-loss.ts";
-import { shapedGradient, type ShapedGradient } from "./shaped-gradient.ts";
-import { explainingFailures } from "./trouble.ts";
-import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task.ts";
+import { ranByItself } from "./diagnosis/unread.ts";
+import { checkVjp } from "./task/vjp-agreement.ts";
+import { planOf } from "./planner/planner.ts";
+import { requireFiniteGradient } from "./task/finite-gradient.ts";
+import type { GradientTask } from "./task/task.ts";
+import type { ForwardPass } from "./adjoints/shared/method.ts";
+import type { Plan } from "./planner/plan.ts";
+import { switchingOf } from "./switching/switches.ts";
+import { savedLoss } from "./losses/saved.ts";
+import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
+import { explainingFailures } from "./diagnosis/failure.ts";
+import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 
 export interface PullbackOptions<U = unknown, P = unknown> extends Omit<DerivativeOptions<U, P>, "wrt"> {
   /** One, or several. Default ["p"]. */

@@ -12,14 +12,14 @@ import { idleEvents } from "../solvers/events/events.ts";
 import { executionOf } from "../solvers/systems/problem-system.ts";
 import { times } from "../solvers/solution/save-times.ts";
 import { Solution } from "../solvers/solution/solution.ts";
-import { componentDirections } from "./methods/directions.ts";
-import { tangentsAlong } from "./methods/tangents.ts";
-import { ranByItself } from "./by-itself.ts";
-import { switchingOf, type Switching } from "./switches.ts";
-import { savedLoss } from "./saved-loss.ts";
-import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task.ts";
-import { explainingFailures } from "./trouble.ts";
-import { source } from "./vjp/source.ts";
+import { componentDirections } from "./adjoints/shared/directions.ts";
+import { tangentsAlong } from "./adjoints/forward/tangents.ts";
+import { ranByItself } from "./diagnosis/unread.ts";
+import { switchingOf, type Switching } from "./switching/switches.ts";
+import { savedLoss } from "./losses/saved.ts";
+import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
+import { explainingFailures } from "./diagnosis/failure.ts";
+import { source } from "./vjp/backends/source.ts";
 
 export interface SensitivityOptions<U = unknown, P = unknown> extends Omit<
   DerivativeOptions<U, P>,

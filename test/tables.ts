@@ -1,8 +1,8 @@
 /** What the tables hold, for tests that run over all of it, or over one of each kind. */
-import { adjointMethods } from "../sensitivity/methods/index.ts";
-import type { MethodTraits } from "../sensitivity/methods/method.ts";
+import { adjointMethods } from "../sensitivity/adjoints/index.ts";
+import type { MethodTraits } from "../sensitivity/adjoints/shared/method.ts";
 import type { Capabilities } from "../sensitivity/vjp/backend.ts";
-import { vjpBackends } from "../sensitivity/vjp/index.ts";
+import { vjpBackends } from "../sensitivity/vjp/backends/index.ts";
 import type { families } from "../solvers/families/index.ts";
 import type { Method } from "../solvers/families/method.ts";
 import { methodNamed, methods, rodas5P, tsit5, type MethodName } from "../solvers/index.ts";

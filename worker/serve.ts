@@ -5,7 +5,7 @@ import { checkOptions, type Checks } from "../src/core/options/check.ts";
 import { anything } from "../src/core/options/kinds.ts";
 import { remake, requireProblem, type Loss, type OdeProblem } from "../src/problem/problem.ts";
 import { gradient } from "../sensitivity/gradient.ts";
-import { checkLoss } from "../sensitivity/loss.ts";
+import { checkLoss } from "../sensitivity/losses/loss.ts";
 import { solve } from "../solvers/solve.ts";
 import { received } from "./methods.ts";
 import { lockOfWorker, parentPort, type Port } from "./platform.ts";

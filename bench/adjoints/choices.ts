@@ -1,7 +1,7 @@
 /** The method that is chosen on every named problem, next to the fastest. */
 import { problemTable } from "../../problems/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
+import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 import type { Column, Table } from "../report.ts";
 import { timeEach } from "./measure.ts";
 

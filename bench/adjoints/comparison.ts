@@ -1,8 +1,8 @@
 /** Every adjoint method, and every vjp backend with the method that is chosen: a table and a panel for one problem. */
 import type { Curve, Panel } from "../../plot/curves.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
-import type { AdjointMethod } from "../../sensitivity/methods/method.ts";
-import { vjpBackends } from "../../sensitivity/vjp/index.ts";
+import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
+import type { AdjointMethod } from "../../sensitivity/adjoints/shared/method.ts";
+import { vjpBackends } from "../../sensitivity/vjp/backends/index.ts";
 import type { Column, Row, Table } from "../report.ts";
 import type { GradientCase } from "./cases.ts";
 import { secondsAt } from "../equal-error.ts";

@@ -2,8 +2,8 @@
 import { pack } from "../../src/arrays/pack.ts";
 import { OdegradError } from "../../src/core/errors.ts";
 import { gradient, type Gradient } from "../../sensitivity/gradient.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
-import type { AdjointMethod } from "../../sensitivity/methods/method.ts";
+import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
+import type { AdjointMethod } from "../../sensitivity/adjoints/shared/method.ts";
 import { tsit5 } from "../../solvers/methods/tsit5.ts";
 import { secondsOfEach } from "../timing.ts";
 import { errorOf, type GradientCase } from "./cases.ts";

@@ -1,6 +1,6 @@
 /** Gradients of the Brusselator with parameters in every cell, on growing grids, t 0..1. */
 import type { Curve, Panel } from "../../plot/curves.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
+import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 import type { Column, Row, Table } from "../report.ts";
 import { cellsCase } from "./cases.ts";
 import { secondsAt } from "../equal-error.ts";

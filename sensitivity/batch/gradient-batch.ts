@@ -20,8 +20,8 @@ import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/
 import { requireAgreementAlong } from "../../solvers/batch/agreement.ts";
 import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
 import { ensembleChecks, ensembleOf, type Ensemble, type EnsembleOptions } from "../../solvers/batch/ensemble.ts";
-import { requireLossAgreement } from "../loss-agreement.ts";
-import { withLoss, type LossPrograms } from "../loss.ts";
+import { requireLossAgreement } from "../losses/agreement.ts";
+import { withLoss, type LossPrograms } from "../losses/loss.ts";
 import { carried } from "./carried.ts";
 import { makeRoom } from "./room.ts";
 import { warningsAlong } from "./warnings.ts";

@@ -12,8 +12,8 @@ import { copy } from "../../solvers/families/step.ts";
 import { interpolate, recordWeights } from "../../solvers/step-loop/interpolant.ts";
 import type { ExplicitMethod } from "../../solvers/families/explicit/tableau.ts";
 import type { System } from "../../solvers/families/system.ts";
-import type { LossPrograms } from "../loss.ts";
-import type { LossPart } from "../loss-parts.ts";
+import type { LossPrograms } from "../losses/loss.ts";
+import type { LossPart } from "../losses/part.ts";
 import { StepAdjoint, whole, type KeptStep } from "./stages.ts";
 
 export interface GradientKernelOptions {

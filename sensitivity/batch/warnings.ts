@@ -6,12 +6,12 @@ import { rowsOf } from "../../solvers/batch/agreement.ts";
 import type { Ensemble, EnsembleOptions } from "../../solvers/batch/ensemble.ts";
 import { setting } from "../../solvers/batch/ensemble-builder.ts";
 import { belowTolerance, isBelow } from "../../solvers/step-loop/tolerances.ts";
-import type { LossPrograms } from "../loss.ts";
-import type { GradientTask } from "../methods/method.ts";
-import { lender, requestOf } from "../methods/task-solve.ts";
-import { outcomesIn, switchesInState, warningsOf } from "../switches.ts";
-import { over, taskOf } from "../task.ts";
-import { source } from "../vjp/source.ts";
+import type { LossPrograms } from "../losses/loss.ts";
+import type { GradientTask } from "../task/task.ts";
+import { lender, requestOf } from "../task/solve.ts";
+import { outcomesIn, switchesInState, warningsOf } from "../switching/switches.ts";
+import { over, taskOf } from "../task/options.ts";
+import { source } from "../vjp/backends/source.ts";
 
 /** The first trajectory; of so many more also the last, and of so many again one between. */
 const ONE_IN = 100;

@@ -3,12 +3,12 @@
  * derivatives too, and the sizes of what they are sums of.
  */
 import { BadLoss } from "../../src/core/errors.ts";
-import { appliedLoss } from "../methods/compiled-loss.ts";
-import { inChunks } from "../methods/directions.ts";
-import { dualSystem, type Direction } from "../methods/dual-solve.ts";
-import { integralOffset } from "../methods/dual-system.ts";
-import { velocity } from "../methods/end-times.ts";
-import type { GradientTask } from "../methods/method.ts";
+import { appliedLoss } from "../losses/compiled.ts";
+import { inChunks, type Direction } from "../adjoints/shared/directions.ts";
+import { dualSystem } from "../adjoints/forward/dual-solve.ts";
+import { integralOffset } from "../adjoints/forward/dual-system.ts";
+import { velocity } from "../adjoints/shared/end-times.ts";
+import type { GradientTask } from "../task/task.ts";
 import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
 
 export interface Along {

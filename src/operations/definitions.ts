@@ -25,7 +25,7 @@ export interface ActivityRules extends OwnRules {
   readonly of: readonly ArgumentActivity[];
 }
 
-/** The function is made of another by an operator: see sensitivity/operators.ts. */
+/** The function is made of another by an operator: see sensitivity/vjp/operators. */
 export interface DerivativeOperator {
   readonly kind: "derivative" | "gradientOf" | "jacobian" | "jvp" | "vjp" | "hessianVectorProduct" | "hessian";
   readonly of: AnyFunction;

@@ -12,7 +12,7 @@ import {
   type NdArray,
   type OdeProblem,
 } from "../../index.ts";
-import { withLoss } from "../../sensitivity/loss.ts";
+import { withLoss } from "../../sensitivity/losses/loss.ts";
 import { markMisread } from "../../src/read/misreading.ts";
 import { misreadProblem } from "../misread.ts";
 

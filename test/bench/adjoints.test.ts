@@ -4,7 +4,7 @@ import { errorOf, paperCases } from "../../bench/adjoints/cases.ts";
 import { barAt, defaults } from "../../bench/adjoints/defaults.ts";
 import { measureEach, referenceOf } from "../../bench/adjoints/measure.ts";
 import { scale } from "../../bench/adjoints/scaling.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
+import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 
 const [lotkaVolterra, cells, pollution, pkpd] = paperCases();
 

@@ -1,7 +1,7 @@
 /** Loops that may run no times hand on what they begin with, and its derivative, whatever they do when they run. */
 import { expect, it } from "vitest";
 import { gradientOf, hessian } from "../../index.ts";
-import { vjpBackends } from "../../sensitivity/vjp/index.ts";
+import { vjpBackends } from "../../sensitivity/vjp/backends/index.ts";
 
 const exact = Object.keys(vjpBackends).filter((name) => vjpBackends[name].capabilities.exact && !/user|closure/.test(name));
 

@@ -1,8 +1,8 @@
 /** Where an exponential is too large for a number, what is finite of it is at its limit: its derivatives are 0, in every mode. */
 import { describe, expect, it } from "vitest";
 import { gradient, odeProblem } from "../../index.ts";
-import { derivative, hessian } from "../../sensitivity/operators.ts";
-import { vjpBackends } from "../../sensitivity/vjp/index.ts";
+import { derivative, hessian } from "../../sensitivity/vjp/operators/operators.ts";
+import { vjpBackends } from "../../sensitivity/vjp/backends/index.ts";
 
 const backends = Object.keys(vjpBackends).filter((name) => vjpBackends[name].capabilities.exact && !/user|closure/.test(name));
 

@@ -1,7 +1,7 @@
 /** Derivatives of powers by base and exponent: right, zero and negative bases included, or refused. */
 import { describe, expect, it } from "vitest";
-import { derivative, gradientOf, hessian } from "../../sensitivity/operators.ts";
-import { vjpBackends } from "../../sensitivity/vjp/index.ts";
+import { derivative, gradientOf, hessian } from "../../sensitivity/vjp/operators/operators.ts";
+import { vjpBackends } from "../../sensitivity/vjp/backends/index.ts";
 import { NotDifferentiable } from "../../src/core/errors.ts";
 
 const backends = Object.keys(vjpBackends).filter((name) => vjpBackends[name].capabilities.exact && !/user|closure/.test(name));

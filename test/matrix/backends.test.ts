@@ -1,6 +1,6 @@
 /** Every scenario on every vjp backend and target: right, or refused where what the backend states about itself says so. */
 import { beforeAll, describe, expect, it } from "vitest";
-import { vjpBackends } from "../../sensitivity/vjp/index.ts";
+import { vjpBackends } from "../../sensitivity/vjp/backends/index.ts";
 import { boundOf, canTake, inputs, Reference, runCell, targets, type Outcome } from "./harness.ts";
 import { groups } from "./scenarios/index.ts";
 import { stateOf, table } from "./table.ts";

@@ -8,7 +8,7 @@ import { compile, type Compiled, type Target } from "../../src/compile/compile.t
 import { forward } from "../../src/derive/forward.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import type { VjpBackend } from "../../sensitivity/vjp/backend.ts";
-import { vjpBackends } from "../../sensitivity/vjp/index.ts";
+import { vjpBackends } from "../../sensitivity/vjp/backends/index.ts";
 import { canTake, Reference, targets } from "./harness.ts";
 import { jacobianOf } from "./jacobian.ts";
 import type { Scenario } from "./scenario.ts";

@@ -13,7 +13,7 @@ import {
   tsit5,
   vern7,
 } from "../../index.ts";
-import { adjointMethods, type AdjointName } from "../../sensitivity/methods/index.ts";
+import { adjointMethods, type AdjointName } from "../../sensitivity/adjoints/index.ts";
 import { gpuTest } from "../devices/webgpu/adapter.ts";
 
 function gated(du: number[], u: number[], p: number[], t: number): void {

@@ -20,7 +20,7 @@ import {
   solveWithPullback,
   WriteToInput,
 } from "../../index.ts";
-import { adjointMethods, type AdjointName } from "../../sensitivity/methods/index.ts";
+import { adjointMethods, type AdjointName } from "../../sensitivity/adjoints/index.ts";
 
 const adjoints = Object.keys(adjointMethods);
 const first = { final: (u: ArrayLike<number>) => u[0] };

@@ -19,7 +19,7 @@ import {
 } from "../../index.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { markMisread } from "../../src/read/misreading.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
+import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 
 const exponential = odeProblem({
   rhs: (du, u, p) => {

@@ -11,13 +11,13 @@ import {
   type OdeProblem,
 } from "../../index.ts";
 import { lotkaVolterra } from "../../problems/index.ts";
-import { checkThroughSolve } from "../../sensitivity/check/solve.ts";
-import { extrapolatedDifference } from "../../sensitivity/extrapolated-difference.ts";
-import { withLoss } from "../../sensitivity/loss.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
-import type { GradientTask } from "../../sensitivity/methods/method.ts";
-import { taskOf } from "../../sensitivity/task.ts";
-import { source } from "../../sensitivity/vjp/source.ts";
+import { checkThroughSolve } from "../../sensitivity/check/through-solve.ts";
+import { extrapolatedDifference } from "../../sensitivity/numerics/extrapolated-difference.ts";
+import { withLoss } from "../../sensitivity/losses/loss.ts";
+import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
+import type { GradientTask } from "../../sensitivity/task/task.ts";
+import { taskOf } from "../../sensitivity/task/options.ts";
+import { source } from "../../sensitivity/vjp/backends/source.ts";
 import type { Loss } from "../../src/problem/problem.ts";
 
 const { problem, loss, reference } = lotkaVolterra();

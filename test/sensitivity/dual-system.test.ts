@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { odeProblem, type Loss, type OdeProblem } from "../../index.ts";
 import { pollution } from "../../problems/index.ts";
-import { dualBlocks, dualRhs } from "../../sensitivity/methods/dual-system.ts";
-import { withLoss } from "../../sensitivity/loss.ts";
+import { dualBlocks, dualRhs } from "../../sensitivity/adjoints/forward/dual-system.ts";
+import { withLoss } from "../../sensitivity/losses/loss.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile } from "../../src/compile/compile.ts";
 import { jacobianOf } from "../../src/derive/jacobian.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { gradient, odeProblem, solve, tsit5 } from "../../index.ts";
 import { brusselator } from "../../problems/index.ts";
-import { adjointMethods, type AdjointName } from "../../sensitivity/methods/index.ts";
+import { adjointMethods, type AdjointName } from "../../sensitivity/adjoints/index.ts";
 import { turnsOf } from "../../src/analysis/switching/outcomes.ts";
 
 const names = Object.keys(adjointMethods) as AdjointName[];

@@ -14,8 +14,8 @@ import {
   type Plan,
 } from "../../index.ts";
 import { brusselator, lotkaVolterra, pollution, problemTable, spiralNeuralODE } from "../../problems/index.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
-import { vjpBackends } from "../../sensitivity/vjp/index.ts";
+import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
+import { vjpBackends } from "../../sensitivity/vjp/backends/index.ts";
 
 function decision(plan: Plan, about: string) {
   return plan.decisions.find((found) => found.about === about);

@@ -14,7 +14,7 @@ import {
   type Gradient,
 } from "../../index.ts";
 import * as trouble from "../../src/analysis/trouble.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
+import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 
 vi.mock("../../src/analysis/trouble.ts", async (original) => {
   const actual = await original<typeof trouble>();

@@ -18,11 +18,11 @@ import {
   vern7,
 } from "../../index.ts";
 import type { TakenSteps } from "../../solvers/step-loop/taken-steps.ts";
-import { checkVjp, vjpWatch } from "../../sensitivity/check/modes.ts";
+import { checkVjp, vjpWatch } from "../../sensitivity/task/vjp-agreement.ts";
 import type { VjpRequest } from "../../sensitivity/vjp/backend.ts";
-import { source } from "../../sensitivity/vjp/source.ts";
+import { source } from "../../sensitivity/vjp/backends/source.ts";
 import { Arena } from "../../src/compile/arena.ts";
-import type { GradientTask } from "../../sensitivity/methods/method.ts";
+import type { GradientTask } from "../../sensitivity/task/task.ts";
 
 const adjoints = ["gauss", "dual"];
 const targets = ["wasm", "javascript"] as const;

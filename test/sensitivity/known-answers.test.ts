@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { brusselator, brusselatorCells, lotkaVolterra, pkpd, pollution, spiralNeuralODE } from "../../problems/index.ts";
 import type { Loss, OdeProblem } from "../../src/problem/problem.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
+import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 import { rodas5P, tsit5 } from "../../solvers/index.ts";
 import type { Method } from "../../solvers/families/method.ts";
 

@@ -1,7 +1,15 @@
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { differentiable } from "../../sensitivity/differentiable.ts";
-import { derivative, gradientOf, hessian, hessianVectorProduct, jacobian, jvp, vjp } from "../../sensitivity/operators.ts";
+import { differentiable } from "../../sensitivity/vjp/operators/differentiable.ts";
+import {
+  derivative,
+  gradientOf,
+  hessian,
+  hessianVectorProduct,
+  jacobian,
+  jvp,
+  vjp,
+} from "../../sensitivity/vjp/operators/operators.ts";
 import { add, dot, matmul, mul, sum, tanh } from "../../src/operations/plain-operations.ts";
 import {
   BackendRefused,

@@ -13,7 +13,7 @@ import {
   vern7,
   WrongLength,
 } from "../../index.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
+import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 
 const problem = odeProblem({
   rhs(du, u, { a, b, c, d }, t) {

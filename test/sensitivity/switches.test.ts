@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { odeProblem } from "../../src/problem/problem.ts";
-import { adjointMethods } from "../../sensitivity/methods/index.ts";
+import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
 import { solveWithPullback } from "../../sensitivity/pullback.ts";
 import { sensitivities } from "../../sensitivity/sensitivities.ts";

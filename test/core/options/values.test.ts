@@ -12,7 +12,7 @@ import {
   solveBatch,
   solveWithPullback,
 } from "../../../index.ts";
-import { adjointMethods } from "../../../sensitivity/methods/index.ts";
+import { adjointMethods } from "../../../sensitivity/adjoints/index.ts";
 
 const decay = odeProblem({ rhs: (u, p) => [-p.k * u[0]], u0: [1], tspan: [0, 1], p: { k: 1 } });
 const loss = { final: (u: number[]) => u[0] };

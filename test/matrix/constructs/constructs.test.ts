@@ -7,7 +7,7 @@ import { layoutOf } from "../../../src/arrays/layout.ts";
 import { OdegradError, ReadError } from "../../../src/core/errors.ts";
 import { interpret } from "../../../src/ir/interpret.ts";
 import { read } from "../../../src/read/index.ts";
-import { tape } from "../../../sensitivity/vjp/tape.ts";
+import { tape } from "../../../sensitivity/vjp/backends/tape.ts";
 import { table } from "../table.ts";
 import { language, leftOut, members, noPlace, type Snippets } from "./rows.ts";
 

@@ -1,7 +1,15 @@
 /** Every guard by every verb on every backend; forward and reverse programs on every target, lanes with different arms among them. */
 import { describe, expect, it } from "vitest";
-import { derivative, gradientOf, hessian, hessianVectorProduct, jacobian, jvp, vjp } from "../../../sensitivity/operators.ts";
-import { vjpBackends } from "../../../sensitivity/vjp/index.ts";
+import {
+  derivative,
+  gradientOf,
+  hessian,
+  hessianVectorProduct,
+  jacobian,
+  jvp,
+  vjp,
+} from "../../../sensitivity/vjp/operators/operators.ts";
+import { vjpBackends } from "../../../sensitivity/vjp/backends/index.ts";
 import { odeProblem } from "../../../src/problem/problem.ts";
 import { jvpBatch, vjpBatch } from "../../../src/devices/index.ts";
 import { ndarray } from "../../../src/arrays/ndarray.ts";

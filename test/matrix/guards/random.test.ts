@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { gradientOf, hessian, jvp } from "../../../sensitivity/operators.ts";
+import { gradientOf, hessian, jvp } from "../../../sensitivity/vjp/operators/operators.ts";
 
 const POINT = [0, -0.7, 1.3, 0.45];
 

@@ -13,7 +13,7 @@ import {
   vjpBatch,
   type OdeProblem,
 } from "../../../index.ts";
-import { adjointMethods } from "../../../sensitivity/methods/index.ts";
+import { adjointMethods } from "../../../sensitivity/adjoints/index.ts";
 import { gpuTest } from "../../devices/webgpu/adapter.ts";
 
 const tolerances = { rtol: 1e-9, atol: 1e-11 };

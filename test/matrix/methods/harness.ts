@@ -2,10 +2,10 @@
 import { BadGradientOption, type OdegradError } from "../../../src/core/errors.ts";
 import { remake, type Loss, type OdeProblem } from "../../../src/problem/problem.ts";
 import { gradient, type Gradient } from "../../../sensitivity/gradient.ts";
-import { continuousAdjoints } from "../../../sensitivity/methods/continuous.ts";
-import { adjointMethods, type AdjointName } from "../../../sensitivity/methods/index.ts";
+import { continuousAdjoints } from "../../../sensitivity/adjoints/continuous/methods.ts";
+import { adjointMethods, type AdjointName } from "../../../sensitivity/adjoints/index.ts";
 import type { VjpBackend } from "../../../sensitivity/vjp/backend.ts";
-import { vjpBackends } from "../../../sensitivity/vjp/index.ts";
+import { vjpBackends } from "../../../sensitivity/vjp/backends/index.ts";
 import { boundOf, canTake, inputs, refusals as ofBackends, type Outcome } from "../harness.ts";
 import { events, losses } from "./cases.ts";
 import { answerOf, type Answer } from "./closed-form.ts";

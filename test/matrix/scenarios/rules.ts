@@ -1,5 +1,5 @@
 /** Functions with derivatives of their own: rules by hand, roots, fixed points. */
-import { differentiable } from "../../../sensitivity/differentiable.ts";
+import { differentiable } from "../../../sensitivity/vjp/operators/differentiable.ts";
 import { add, mul } from "../../../src/operations/plain-operations.ts";
 import { implicit } from "../../../src/problem/implicit.ts";
 import { scenario } from "../scenario.ts";

@@ -1,6 +1,6 @@
 /** Every array operation has its closure rule. */
 import { expect, it } from "vitest";
-import { vjpByClosures } from "../../../sensitivity/vjp/closure/run.ts";
+import { vjpByClosures } from "../../../sensitivity/vjp/backends/closure/run.ts";
 import { layoutOf } from "../../../src/arrays/layout.ts";
 import { joinArguments } from "../../../src/operations/arguments.ts";
 import { arrayOperations } from "../../../src/operations/index.ts";

@@ -1,7 +1,7 @@
 import ndarray from "ndarray";
 import { describe, expect, test } from "vitest";
-import { closure } from "../../../sensitivity/vjp/closure.ts";
-import { source } from "../../../sensitivity/vjp/source.ts";
+import { closure } from "../../../sensitivity/vjp/backends/closure.ts";
+import { source } from "../../../sensitivity/vjp/backends/source.ts";
 import {
   add,
   concat,

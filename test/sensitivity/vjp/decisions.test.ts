@@ -1,7 +1,7 @@
 /** What a function decides by its values: a compiled tape holds while it decides alike, and records again where it does not. */
 import { describe, test } from "vitest";
 import { odeProblem, type OdeProblem } from "../../../src/problem/problem.ts";
-import { compiledTape, tape } from "../../../sensitivity/vjp/tape.ts";
+import { compiledTape, tape } from "../../../sensitivity/vjp/backends/tape.ts";
 import { expectClose, prepareVjp } from "./harness.ts";
 
 /** Of two numbers: the value, and its derivatives by hand. */

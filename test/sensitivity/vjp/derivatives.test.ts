@@ -1,7 +1,7 @@
 /** Every derivative by every backend, made of what the backend has, against extrapolated differences of the plain function. */
 import { describe, expect, test, vi } from "vitest";
 import { PreparedDerivatives, type Input } from "../../../sensitivity/vjp/derivatives.ts";
-import { vjpBackends } from "../../../sensitivity/vjp/index.ts";
+import { vjpBackends } from "../../../sensitivity/vjp/backends/index.ts";
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile } from "../../../src/compile/compile.ts";
 import { reverse } from "../../../src/derive/reverse.ts";

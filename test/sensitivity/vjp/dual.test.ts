@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { dual, vjpByForward } from "../../../sensitivity/vjp/dual.ts";
-import { source } from "../../../sensitivity/vjp/source.ts";
+import { dual, vjpByForward } from "../../../sensitivity/vjp/backends/dual.ts";
+import { source } from "../../../sensitivity/vjp/backends/source.ts";
 import { forward } from "../../../src/derive/forward.ts";
 import { reverse } from "../../../src/derive/reverse.ts";
 import { odeProblem, type OdeProblem } from "../../../src/problem/problem.ts";

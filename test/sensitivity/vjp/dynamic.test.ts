@@ -2,7 +2,7 @@
 import { transformSync } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { odeProblem, type OdeProblem } from "../../../src/problem/problem.ts";
-import { compiledTape, tape } from "../../../sensitivity/vjp/tape.ts";
+import { compiledTape, tape } from "../../../sensitivity/vjp/backends/tape.ts";
 import { RhsRecorder } from "../../../src/tape/rhs.ts";
 import { declared, ofConstants, ofLanguage, type DynamicFunction } from "./dynamic-functions.ts";
 import { differences, expectClose, prepareVjp, start } from "./harness.ts";

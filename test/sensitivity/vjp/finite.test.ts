@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
-import { Differences, stepsFor } from "../../../sensitivity/vjp/differences.ts";
-import { finite, finiteVjps } from "../../../sensitivity/vjp/finite.ts";
-import { source } from "../../../sensitivity/vjp/source.ts";
+import { Differences, stepsFor } from "../../../sensitivity/vjp/backends/differences.ts";
+import { finite, finiteVjps } from "../../../sensitivity/vjp/backends/finite.ts";
+import { source } from "../../../sensitivity/vjp/backends/source.ts";
 import { odeProblem, type OdeProblem } from "../../../src/problem/problem.ts";
 import { expectClose, prepareVjp, start, vjp } from "./harness.ts";
 import { scenarios } from "./problems.ts";

@@ -1,8 +1,8 @@
 /** Random functions of array operations: the closure backend and the reverse program agree. `npm run test:random` tries more. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { closure } from "../../../sensitivity/vjp/closure.ts";
-import { source } from "../../../sensitivity/vjp/source.ts";
+import { closure } from "../../../sensitivity/vjp/backends/closure.ts";
+import { source } from "../../../sensitivity/vjp/backends/source.ts";
 import { ndarray } from "../../../src/arrays/ndarray.ts";
 import { odeProblem, type OdeProblem } from "../../../src/problem/problem.ts";
 import { run } from "../../derive/harness.ts";

@@ -7,8 +7,8 @@ import { brusselator } from "../../../problems/brusselator.ts";
 import { lotkaVolterra } from "../../../problems/lotka-volterra.ts";
 import { pollution } from "../../../problems/pollution.ts";
 import { spiralNeuralODE } from "../../../problems/spiral-neural-ode.ts";
-import { source } from "../../../sensitivity/vjp/source.ts";
-import { compiledTape, tape } from "../../../sensitivity/vjp/tape.ts";
+import { source } from "../../../sensitivity/vjp/backends/source.ts";
+import { compiledTape, tape } from "../../../sensitivity/vjp/backends/tape.ts";
 import { differences, expectClose, prepareVjp, start, vjp } from "./harness.ts";
 
 const backends = [tape, compiledTape];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { source } from "../../../sensitivity/vjp/source.ts";
-import { user } from "../../../sensitivity/vjp/user.ts";
+import { source } from "../../../sensitivity/vjp/backends/source.ts";
+import { user } from "../../../sensitivity/vjp/backends/user.ts";
 import type { Derivatives } from "../../../src/derive/derivatives.ts";
 import { BackendRefused, DerivativeMismatch } from "../../../src/core/errors.ts";
 import { odeProblem, remake, type OdeProblem } from "../../../src/problem/problem.ts";

@@ -12,7 +12,7 @@ import {
   type OdeProblem,
 } from "../../../index.ts";
 import { ProblemCode } from "../../../src/problem/code.ts";
-import { adjointMethods } from "../../../sensitivity/methods/index.ts";
+import { adjointMethods } from "../../../sensitivity/adjoints/index.ts";
 import { misreadProblem } from "../../misread.ts";
 import { oneOfEachFamily } from "../../tables.ts";
 

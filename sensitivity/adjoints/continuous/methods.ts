@@ -1,0 +1,68 @@
+/** The continuous adjoint methods, as data for their one way back. */
+import { estimateOf } from "./estimate.ts";
+import type { Estimate, TaskFacts } from "../shared/estimate.ts";
+import type { AdjointMethod } from "../shared/method.ts";
+import { continuousPass } from "./pass.ts";
+import type { ContinuousAdjoint } from "./variant.ts";
+import { goForwardAndBack } from "./backward-solve.ts";
+
+const reverseMode = { mode: "reverse", controlsDerivatives: true, needsText: false, usesVjp: true } as const;
+
+export const continuousAdjoints = {
+  /**
+   * Gauss–Legendre quadrature over each step of λ's solve (Norcliffe and Deisenroth 2023, "Faster training of neural ODEs using
+   * Gauß–Legendre quadrature"). Parameters add nothing to the system that is solved, so it suits many of them.
+   */
+  gauss: {
+    name: "gauss",
+    traits: { ...reverseMode, stiff: true, memory: "dense" },
+    states: "dense",
+    integral: "stepwise",
+  },
+  /**
+   * Quadrature with an error estimate of its own over λ's dense output, from the steps of both solves on (Y. Ma et al., "A comparison of automatic differentiation
+   * and continuous sensitivity analysis", 2021, QuadratureAdjoint).
+   */
+  quadrature: {
+    name: "quadrature",
+    traits: { ...reverseMode, stiff: true, memory: "dense" },
+    states: "dense",
+    integral: "adaptive",
+  },
+  /** As `gauss`, along a solution that is solved again from checkpoints (Serban and Hindmarsh 2005, CVODES). */
+  interpolating: {
+    name: "interpolating",
+    traits: { ...reverseMode, stiff: true, memory: "checkpoints" },
+    states: "recomputed",
+    integral: "stepwise",
+  },
+  /**
+   * The solution itself is solved backward, with λ and the gradient (Chen et al. 2018, "Neural ordinary differential equations").
+   * That is unstable where the problem is dissipative, so the way back is held against checkpoints.
+   */
+  backsolve: {
+    name: "backsolve",
+    traits: {
+      ...reverseMode,
+      stiff: false,
+      memory: "checkpoints",
+      caution: "it solves the state itself backward, which is unstable where the problem is dissipative",
+    },
+    states: "backward",
+    integral: "augmented",
+  },
+} as const satisfies Readonly<Record<string, ContinuousAdjoint>>;
+
+export type ContinuousAdjointName = keyof typeof continuousAdjoints;
+
+export function continuousMethod(variant: ContinuousAdjoint): AdjointMethod {
+  const { name, traits } = variant;
+  const estimate = (facts: TaskFacts): Estimate => estimateOf(variant, facts);
+  return {
+    name,
+    traits,
+    estimate,
+    run: (task) => goForwardAndBack(variant, task),
+    pass: (task) => continuousPass(variant, task),
+  };
+}

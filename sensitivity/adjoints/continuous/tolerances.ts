@@ -1,0 +1,63 @@
+/**
+ * Absolute tolerances of the way back. λ and the gradient have the units of the loss over those of states and parameters, so an
+ * error scale for them follows from their own sizes: each component's largest so far, and, where it is small, the largest of all,
+ * compared as |λᵢ| max |uᵢ| and |gⱼ| |pⱼ|, which all have the loss's units. Multiplied by a constant or measured in other units, the
+ * loss and the states therefore give the same steps.
+ */
+import { SHARE_OF_LARGEST } from "../../../solvers/step-loop/derivative-tolerances.ts";
+import { setTolerance } from "../../../solvers/step-loop/tolerances.ts";
+import type { AdjointLayout } from "./adjoint-system.ts";
+import { sizesOf } from "../../../src/problem/sizes.ts";
+import type { GradientTask } from "../../task/task.ts";
+
+/** Of the largest component, in the tolerance of the others. */
+const SHARE = 1e-3;
+
+export class AdjointTolerances {
+  /** One for each component of what is solved back; it grows along the way. */
+  readonly absolute: Float64Array;
+  /** Sizes of what each component is the derivative by. */
+  private readonly units: Float64Array;
+  private readonly derivatives: number;
+  private largest = 0;
+
+  /** `sizes`: the largest magnitude of each component of the state. */
+  constructor(
+    private readonly task: GradientTask,
+    { gradient, solution, size }: AdjointLayout,
+    sizes: Float64Array,
+  ) {
+    const { atol, backward, p } = task;
+    this.derivatives = solution ?? size;
+    this.absolute = new Float64Array(size).fill(backward.atol ?? Number.MIN_VALUE);
+    if (solution !== undefined) setTolerance(this.absolute.subarray(solution), atol);
+    this.units = new Float64Array(this.derivatives).fill(1);
+    setTolerance(this.units.subarray(0, sizes.length), atol);
+    sizes.forEach((x, i) => (this.units[i] += x));
+    if (gradient !== undefined) this.units.set(sizesOf(p), gradient);
+  }
+
+  /** Before a stretch that begins with this state. */
+  follow(state: Float64Array): void {
+    const { units, absolute, task, derivatives } = this;
+    if (task.backward.atol !== undefined) return;
+    this.grow(state);
+    for (let i = 0; i < derivatives; i++) {
+      absolute[i] = Math.max(
+        absolute[i],
+        task.backward.rtol * Math.max(SHARE_OF_LARGEST * Math.abs(state[i]), (SHARE * this.largest) / units[i]),
+      );
+    }
+  }
+
+  /** How large λ may become. */
+  foresee(lambda: Float64Array): void {
+    this.grow(lambda);
+  }
+
+  private grow(values: Float64Array): void {
+    for (let i = 0; i < Math.min(values.length, this.derivatives); i++) {
+      this.largest = Math.max(this.largest, Math.abs(values[i]) * this.units[i]);
+    }
+  }
+}

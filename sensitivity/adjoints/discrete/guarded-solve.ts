@@ -1,0 +1,119 @@
+/**
+ * The forward solve of the discrete adjoint. The adjoint of steps is as accurate as the steps are for derivatives, which error control
+ * of the state does not see: at rest, across kinks, at the boundary of stability. So the tangent along one random direction of what
+ * is asked for is carried along, and its error counts among the step's (in forward sensitivity analysis that of all does: Maly and
+ * Petzold 1996, "Numerical methods and software for sensitivity analysis"). Steps of a fixed length have no error to control.
+ */
+import type { Lend } from "../../../solvers/auto.ts";
+import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
+import { splitIntoBlocks } from "../../../solvers/linear/block-lu.ts";
+import type { Method } from "../../../solvers/families/method.ts";
+import type { Prepared } from "../../../solvers/step-loop/prepare.ts";
+import { systemOf } from "../../../solvers/systems/problem-system.ts";
+import { sizeOfFactors, type Jacobian } from "../../../solvers/families/rosenbrock/factorized.ts";
+import { stopsOf } from "../../../solvers/step-loop/stops.ts";
+import type { System } from "../../../solvers/families/system.ts";
+import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
+import { forwardProgress } from "../../task/progress.ts";
+import { carriedFailure } from "../shared/carried-failure.ts";
+import { randomDirection } from "../shared/directions.ts";
+import { dualSystem } from "../forward/dual-solve.ts";
+import type { GradientTask, UnplannedTask } from "../../task/task.ts";
+import { integrateResolved } from "../integral/resolve.ts";
+import { lender, requestOf } from "../../task/solve.ts";
+import { RecordedSteps, numbersKept, type StepSizes } from "./recorded-steps.ts";
+import { giveBack, spareNumbers } from "./number-pool.ts";
+
+export interface RecordedSolve {
+  readonly trajectory: Trajectory;
+  readonly solver: string;
+  /** Stretches of steps by one method and without stops. */
+  readonly stretches: readonly RecordedSteps[];
+}
+
+/** Throws the kinds of SolveFailed, and AdjointFailed where the derivatives cannot be followed but the state can. */
+export function recordedSolve(task: GradientTask): RecordedSolve {
+  // Insists on the function's text: adjoint steps are generated from it.
+  task.code.rhsProgram();
+  const carried = carriedSystem(task);
+  const { code, solver: asked, memoryBudget: budget } = task;
+  const n = task.u0.length;
+  const { request } = carried;
+  const starts = new Set(stopsOf(request).map(({ start }) => start));
+  // A solve that may change methods has one stretch more.
+  const expected = starts.size + (asked ? 1 : 2);
+  const stretches: RecordedSteps[] = [];
+  const begin = (method: Method, sizes: StepSizes): void => {
+    const left = stretches.reduce((sum, steps) => sum - steps.size, budget);
+    stretches.push(new RecordedSteps(method, n, sizes, left / Math.max(1, expected - stretches.length)));
+  };
+  const recording: Lend = (method, use) =>
+    carried.lend(method, (prepared) => {
+      begin(method, stepSizes(prepared, systemOf(code)!));
+      return use(prepared);
+    });
+  const { trajectory, solver } = integrateResolved(task, recording, asked, {
+    onProgress: forwardProgress(task),
+    savedInto: spareNumbers(),
+    onSteps: (taken) => {
+      const { steps, method, sizes } = stretches.at(-1)!;
+      if (steps > 0 && starts.has(taken.time(0))) begin(method, sizes);
+      stretches.at(-1)!.add(taken);
+    },
+    onRestart: () => void (stretches.length = 0),
+    // Last: adding to what was spread takes microseconds.
+    ...request,
+  });
+  if (trajectory.result.kind !== "success") throw failure(task, trajectory, solver);
+  const ofState = trajectory.leading(n, spareNumbers() ?? new Float64Array(0));
+  if (ofState !== trajectory) giveBack(trajectory.savedStates.data);
+  return { trajectory: ofState, solver, stretches: stretches.filter(({ steps }) => steps > 0) };
+}
+
+/** What is solved: the problem with a tangent, or where no error is controlled the problem alone. */
+export function carriedSystem(task: UnplannedTask): { lend: Lend; request: IntegrationRequest } {
+  const { solver, target, wrt } = task;
+  const isFixed = solver?.dt !== undefined;
+  if (isFixed || !(wrt.p || wrt.u0 || wrt.t0 || task.loss.integral)) {
+    return { lend: lender(task), request: { saveat: task.loss.times, ...requestOf(task) } };
+  }
+  const dual = dualSystem(task, 1, "guard");
+  return { lend: dual.lender(target), request: dual.requestOf(task, [randomDirection(task)]) };
+}
+
+/** Of what is kept of each step. The factors of its matrix are those of the state's, where that is a diagonal block of it. */
+export function stepSizes({ system, programs }: Prepared, adjointSystem: System): StepSizes {
+  const record = (2 + programs.stages) * adjointSystem.n;
+  if (programs.factors.size === 0) return { record, factors: 0 };
+  if (system === adjointSystem) return { record, factors: numbersKept(programs.factors.size) };
+  let factors = known.get(system);
+  if (factors === undefined) known.set(system, (factors = factorsOfBlock(system.jacobian!, adjointSystem.jacobian!)));
+  return { record, factors };
+}
+
+/** By systems with tangents, of which splitting the pattern takes longer than some of their steps. */
+const known = new WeakMap<System, number>();
+
+function factorsOfBlock({ blocks, pattern }: Jacobian, own: Jacobian): number {
+  const isBlock = blocks && samePattern(splitIntoBlocks(pattern, blocks).diagonal, own.pattern);
+  return isBlock ? numbersKept(sizeOfFactors(own)) : 0;
+}
+
+function samePattern(a: Jacobian["pattern"], b: Jacobian["pattern"]): boolean {
+  const same = (x: ArrayLike<number>, y: ArrayLike<number>): boolean =>
+    x.length === y.length && Array.prototype.every.call(x, (value, i) => value === y[i]);
+  return same(a.columnPointers, b.columnPointers) && same(a.rowIndices, b.rowIndices);
+}
+
+function failure(task: UnplannedTask, carried: Trajectory, solver: string): Error {
+  const n = task.u0.length;
+  const nameOf = (i: number): string => {
+    const { names } = systemOf(task.code)!;
+    if (i >= 2 * n) return "the integral of the loss";
+    return i < n ? names![i] : `the derivative of ${names![i - n]} along a random direction`;
+  };
+  const remedy =
+    "The state itself can be solved for, so its derivatives grow beyond bounds, or jump: solve to an earlier time, or loosen the tolerances.";
+  const who = `discrete adjoint: ${solver}, whose steps are controlled for derivatives,`;
+  return carriedFailure(task, { trajectory: carried, solver }, { who, nameOf, remedy });
+}

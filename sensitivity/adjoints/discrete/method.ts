@@ -1,0 +1,171 @@
+/**
+ * The discrete adjoint: the exact adjoint of the steps that the forward solve took, their lengths not differentiated. Losses within
+ * a step go back through its dense output, so no step is cut at them. What the budget leaves no memory for is computed again from
+ * checkpoints.
+ */
+import { keptWith } from "../../../src/problem/code.ts";
+import { Arena } from "../../../src/compile/arena.ts";
+import { lend } from "../../../src/core/pool.ts";
+import { recent } from "../../../src/core/recent.ts";
+import { systemOf } from "../../../solvers/systems/problem-system.ts";
+import { methodKey, type Method } from "../../../solvers/families/method.ts";
+import type { System } from "../../../solvers/families/system.ts";
+import { eventPrograms } from "../../task/events.ts";
+import { EventPullback } from "../shared/event-pullback.ts";
+import { requireLossAgreement } from "../../losses/agreement.ts";
+import { appliedLoss, type AppliedLoss, outsideLoss } from "../../losses/compiled.ts";
+import { cotangentLoss } from "./cotangent-loss.ts";
+import { discreteEstimate } from "./estimate.ts";
+import { recordedSolve, type RecordedSolve } from "./guarded-solve.ts";
+import { giveBack } from "./number-pool.ts";
+import { WayBack, type Cotangents } from "./reverse-sweep.ts";
+import { derivativeByEnd, derivativeByStart } from "../shared/end-times.ts";
+import type { AdjointMethod, ForwardPass } from "../shared/method.ts";
+import type { FlatGradient, GradientTask } from "../../task/task.ts";
+import { addSaltation } from "../shared/saltation.ts";
+import { noteSmallInLoss } from "../shared/small-in-loss.ts";
+import { emptyStatistics } from "../shared/statistics.ts";
+
+export const discreteMethod: AdjointMethod = {
+  name: "discrete",
+  traits: { mode: "reverse", stiff: true, memory: "budget", controlsDerivatives: true, needsText: true, usesVjp: true },
+  estimate: discreteEstimate,
+  run: discrete,
+  pass: discretePass,
+};
+
+function discrete(task: GradientTask): FlatGradient {
+  const started = performance.now();
+  const forward = recordedSolve(task);
+  const { trajectory, solver } = forward;
+  const solved = performance.now();
+  const { wrt } = task;
+  requireLossAgreement(task, trajectory.savedStates.data, task.u0.length, trajectory.final);
+  const loss = appliedLoss(task);
+  noteSmallInLoss(task, loss, trajectory.savedStates.data, task.u0.length, trajectory.final, trajectory.sizes);
+  const cotangents = emptyCotangents(task, forward);
+  cotangents.value = loss.final(trajectory.final, cotangents.u, cotangents.p);
+  const t1 = wrt.t1 ? derivativeByEnd(task, trajectory.final, cotangents.u, loss) : undefined;
+  goBack(task, forward, loss, trajectory.savedStates.data, cotangents, true);
+  for (const steps of forward.stretches.toReversed()) steps.release();
+  giveBack(trajectory.savedStates.data);
+  return {
+    value: cotangents.value,
+    t1,
+    solver,
+    sizes: trajectory.sizes,
+    stats: {
+      forward: trajectory.statistics,
+      backward: { ...emptyStatistics(), steps: trajectory.statistics.steps, rhsCalls: cotangents.rhsCalls },
+      memory: cotangents.peak,
+    },
+    seconds: { solve: (solved - started) / 1000, gradient: (performance.now() - solved) / 1000 },
+    ...derivatives(task, loss, cotangents),
+  };
+}
+
+/** The steps are recorded once; each pullback goes back over them. */
+function discretePass(task: GradientTask): ForwardPass {
+  const forward = recordedSolve(task);
+  const { trajectory, solver } = forward;
+  const outside = { ...task, loss: { ...task.loss, sum: cotangentLoss(task.code) } };
+  return {
+    trajectory,
+    solver,
+    pullBack(given) {
+      const loss = outsideLoss(task.u0.length, given);
+      const cotangents = emptyCotangents(task, forward);
+      goBack(outside, forward, loss, given, cotangents, false);
+      return derivatives(task, loss, cotangents);
+    },
+  };
+}
+
+function emptyCotangents({ u0, p, loss }: GradientTask, { stretches }: RecordedSolve): Cotangents {
+  const held = stretches.reduce((sum, steps) => sum + steps.size, 0);
+  return {
+    u: new Float64Array(u0.length),
+    p: new Float64Array(p.length),
+    value: 0,
+    next: loss.times.length - 1,
+    steps: 0,
+    held,
+    peak: held,
+    rhsCalls: 0,
+  };
+}
+
+/** Back over all steps, for the last time or not; `states` is what the loss's sum is handed at its times. */
+function goBack(
+  task: GradientTask,
+  { trajectory, stretches }: RecordedSolve,
+  loss: AppliedLoss,
+  states: Float64Array,
+  cotangents: Cotangents,
+  isLast: boolean,
+): void {
+  const { u0, p, problem } = task;
+  const jumps = [...trajectory.jumps];
+  const takeJumps = (start: number): void => {
+    while (jumps.at(-1)?.start === start) {
+      const jump = jumps.pop()!;
+      if (jump.event) withEventPullback(task, (events) => events.apply(jump, p, cotangents.u, cotangents.p));
+      else addSaltation(task, jump, jump.before, cotangents.u, cotangents.p, loss);
+    }
+  };
+  takeJumps(problem.tspan[1]);
+  for (const steps of stretches.toReversed()) {
+    // The way back uses checkpoints up.
+    const checkpoints = isLast ? steps.checkpoints : steps.checkpoints?.slice();
+    withWayBack(systemOf(task.code)!, steps.method, task, (wayBack) =>
+      wayBack.over(steps, task, states, cotangents, checkpoints),
+    );
+    takeJumps(steps.times.data[0]);
+  }
+  for (; cotangents.next >= 0; cotangents.next--)
+    cotangents.value += loss.summand(cotangents.next, u0, cotangents.u, cotangents.p);
+}
+
+function derivatives(task: GradientTask, loss: AppliedLoss, { u, p }: Cotangents): Pick<FlatGradient, "p" | "u0" | "t0"> {
+  const { wrt } = task;
+  return {
+    p: wrt.p ? p : undefined,
+    u0: wrt.u0 ? u : undefined,
+    t0: wrt.t0 ? derivativeByStart(task, u, loss) : undefined,
+  };
+}
+
+/** Of a problem that has events. */
+function withEventPullback({ code, u0, p, target }: GradientTask, use: (events: EventPullback) => void): void {
+  const programs = eventPrograms(code)!;
+  const idle = keptWith(programs.apply, `event pullbacks:${target}`, (): EventPullback[] => []);
+  lend(idle, () => new EventPullback(programs, new Arena(), u0.length, p.length, target), use);
+}
+
+interface WaysBack {
+  readonly method: string;
+  readonly task: GradientTask;
+  readonly idle: WayBack[];
+}
+
+const waysBack = new WeakMap<System, WaysBack[]>();
+
+/** Compiled once for a problem, a method and a loss; a gradient within a gradient gets its own. */
+function withWayBack(system: System, method: Method, task: GradientTask, use: (wayBack: WayBack) => void): void {
+  let entries = waysBack.get(system);
+  if (!entries) waysBack.set(system, (entries = []));
+  const key = methodKey(method);
+  const { idle } = recent(
+    entries,
+    (entry) => entry.method === key && isCompiledAlike(entry.task, task),
+    () => ({ method: key, task, idle: [] }),
+  );
+  lend(idle, () => new WayBack(system, method, task), use);
+}
+
+function isCompiledAlike(a: GradientTask, b: GradientTask): boolean {
+  // A backend that gives no programs calls the function itself.
+  const same = a.backend === b.backend && (a.backend.capabilities.programs || a.code === b.code);
+  if (!same || a.target !== b.target || a.wrt.p !== b.wrt.p) return false;
+  return a.loss.sum === b.loss.sum && a.loss.integral === b.loss.integral && a.loss.final === b.loss.final;
+}

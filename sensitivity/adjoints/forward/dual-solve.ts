@@ -1,0 +1,221 @@
+/** Solves with derivatives along directions carried along. */
+import { recent } from "../../../src/core/recent.ts";
+import { methodKey } from "../../../solvers/families/method.ts";
+import { componentName } from "../../../src/arrays/layout.ts";
+import { Arena } from "../../../src/compile/arena.ts";
+import { compile, type Compiled, type Target } from "../../../src/compile/compile.ts";
+import type { Program } from "../../../src/ir/ir.ts";
+import type { Integrated, Lend } from "../../../solvers/auto.ts";
+import type { IntegrationRequest, Progress, TimedEvents } from "../../../solvers/step-loop/request.ts";
+import { jacobianOf, timeDerivativeOf } from "../../../src/derive/jacobian.ts";
+import { lend } from "../../../src/core/pool.ts";
+import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
+import type { System } from "../../../solvers/families/system.ts";
+import type { Stop } from "../../../solvers/step-loop/stops.ts";
+import { watchOf } from "../../task/watch.ts";
+import { comparedEvents, eventProgramOf } from "../../task/events.ts";
+import { appliedLoss } from "../../losses/compiled.ts";
+import { keeperOf } from "../../task/derivable-rhs.ts";
+import type { LossPart } from "../../losses/part.ts";
+import { cutShort } from "../shared/solve-failure.ts";
+import { dualBlocks, dualRhs, explicitDual, integralOffset, type DualSizes, type ErrorControl } from "./dual-system.ts";
+import { OF_NOTHING } from "../shared/directions.ts";
+import { alwaysFits } from "../../../src/analysis/sparsity.ts";
+import { patternOf } from "../../vjp/pattern.ts";
+import { toleranceOfIntegral } from "../integral/tolerance.ts";
+import type { UnplannedTask } from "../../task/task.ts";
+import { integrateResolved } from "../integral/resolve.ts";
+import { requireSound } from "../shared/state-failure.ts";
+import { integrandJump, jumpOf, movesOf } from "../shared/saltation.ts";
+import type { Direction } from "../shared/directions.ts";
+import { stepsOf } from "../../task/steps.ts";
+
+/** The system with k directions, compiled for methods when asked. */
+export class DualSystem {
+  readonly system: System;
+  private readonly event: CompiledEvent | undefined;
+  /** By methods. */
+  private readonly idle = new Map<string, Prepared[]>();
+
+  constructor(
+    task: UnplannedTask,
+    readonly sizes: DualSizes,
+    readonly integral: LossPart | undefined,
+    readonly control: ErrorControl,
+  ) {
+    const explicit = explicitDual(task.code, sizes, integral, control);
+    const { rhs } = explicit;
+    const cached = <T>(make: () => T): (() => T) => {
+      let made: { value: T } | undefined;
+      return () => (made ??= { value: make() }).value;
+    };
+    const jacobian = cached(() => {
+      // Where that of the states alone does not fit, it tells sooner.
+      if (!alwaysFits(sizes.n, sizes.n)) patternOf(task.code, "u");
+      return { ...jacobianOf(rhs), blocks: dualBlocks(sizes, integral) };
+    });
+    const timeDerivative = cached(() => timeDerivativeOf(rhs));
+    this.system = {
+      ...explicit,
+      get jacobian() {
+        return jacobian();
+      },
+      get timeDerivative() {
+        return timeDerivative();
+      },
+    };
+    const event = sizes.k > 0 ? eventProgramOf(task.code) : undefined;
+    this.event = event && new CompiledEvent(dualRhs(event, undefined, sizes), sizes, task.target);
+  }
+
+  /** Integrates along directions, at most k. Throws AdjointFailed where that does not reach the end. */
+  solve(
+    task: UnplannedTask,
+    directions: readonly Direction[],
+    onProgress?: (progress: Progress) => void,
+  ): { integrated: Integrated; parameters: Float64Array } {
+    const { n, k } = this.sizes;
+    const { problem, target, solver } = task;
+    const request = { ...this.requestOf(task, directions), onProgress };
+    const integrated = integrateResolved(task, this.lender(target), solver, request);
+    if (integrated.trajectory.result.kind !== "success") {
+      requireSound(task, integrated, n);
+      const nameOf = (i: number): string => {
+        const [state, part] = [componentName(problem.layout.u, i % n, "u"), Math.floor(i / n)];
+        if (part > k) return "the integral of the loss";
+        return part === 0 ? state : `${state} along direction ${part} of ${k}`;
+      };
+      const who = `dual: ${integrated.solver} with ${k} directions`;
+      const remedy = 'If the problem itself solves, try adjoint: "gauss", another solver, or more steps (maxSteps).';
+      throw cutShort(who, integrated.trajectory, nameOf, remedy);
+    }
+    return { integrated, parameters: request.p };
+  }
+
+  /** Where a switching time moves with parameters: see saltation.ts. */
+  private moveOver(task: UnplannedTask, stop: Stop, u: Float64Array, directions: readonly Direction[]): void {
+    const moves = movesOf(task, stop);
+    if (!moves) return;
+    const { n } = this.sizes;
+    const state = u.slice(0, n);
+    const jump = jumpOf(task, stop, state);
+    const ofIntegral = this.integral ? integrandJump(stop, state, appliedLoss(task)) : 0;
+    directions.forEach((direction, d) => {
+      let moved = 0;
+      for (const [j, slope] of moves) moved += slope * (direction.p?.[j] ?? 0);
+      jump.forEach((x, i) => (u[n * (1 + d) + i] += x * moved));
+      if (this.integral) u[integralOffset(this.sizes) + 1 + d] += ofIntegral * moved;
+    });
+  }
+
+  requestOf(task: UnplannedTask, directions: readonly Direction[]): IntegrationRequest {
+    const { u0, p, problem, loss, rtol, maxSteps, signal, deadline } = task;
+    const { sizes, system } = this;
+    const { n, np } = sizes;
+    const parameters = new Float64Array(system.np);
+    const state = new Float64Array(system.n);
+    parameters.set(p);
+    state.set(u0);
+    directions.forEach((direction, d) => {
+      if (direction.p) parameters.set(direction.p, np * (1 + d));
+      if (direction.u0) state.set(direction.u0, n * (1 + d));
+    });
+    const [t0, t1] = problem.tspan;
+    const events = comparedEvents(task);
+    const { maxStep, firstStep, stops } = stepsOf(task);
+    return {
+      u0: state,
+      p: parameters,
+      t0,
+      t1,
+      rtol,
+      atol: this.tolerances(task),
+      maxSteps,
+      signal,
+      deadline,
+      saveat: loss.times,
+      maxStep,
+      firstStep,
+      stops,
+      onStop: (u, stop) => this.moveOver(task, stop, u, directions),
+      events: events && this.event!.at(events, parameters),
+      watch: watchOf(task),
+    };
+  }
+
+  /** Those of derivatives grow with their sizes (see ErrorPart). */
+  private tolerances(task: UnplannedTask): Float64Array {
+    const { atol } = task;
+    const { n, k } = this.sizes;
+    const each = new Float64Array(this.system.n);
+    if (typeof atol === "number") each.fill(atol);
+    else for (let part = 0; part <= k; part++) each.set(atol, part * n);
+    for (let i = n; i < n * (1 + k); i++) each[i] *= OF_NOTHING;
+    if (this.integral) each.fill(toleranceOfIntegral(task), integralOffset(this.sizes));
+    return each;
+  }
+
+  lender(target: Target): Lend {
+    return (method, use) => {
+      const key = `${methodKey(method)}:${target}`;
+      let idle = this.idle.get(key);
+      if (!idle) this.idle.set(key, (idle = []));
+      return lend(idle, () => prepare(this.system, method, { target }), use);
+    };
+  }
+}
+
+/** Changes of the state and of its derivatives at once. */
+class CompiledEvent {
+  private readonly arena = new Arena();
+  private readonly address: Record<"after" | "u" | "p", number>;
+  private readonly linked: Record<"event", Compiled>;
+
+  constructor(
+    event: Program,
+    private readonly sizes: DualSizes,
+    target: Target,
+  ) {
+    const { arena } = this;
+    const unit = compile({ event }, arena, target);
+    const states = this.states;
+    this.address = { after: arena.reserve(states), u: arena.reserve(states), p: arena.reserve(sizes.np * (1 + sizes.k)) };
+    this.linked = unit.link();
+  }
+
+  private get states(): number {
+    return this.sizes.n * (1 + this.sizes.k);
+  }
+
+  /** `parameters`: with their directions. What follows the states (an integral) stays. */
+  at(events: TimedEvents, parameters: Float64Array): TimedEvents {
+    const { arena, address, states, linked, sizes } = this;
+    return {
+      times: events.times,
+      apply: (u, t) => {
+        // The function itself, which may have been read wrongly.
+        events.apply(u.slice(0, sizes.n), t);
+        arena.f64(address.u, states).set(u.subarray(0, states));
+        arena.f64(address.p, parameters.length).set(parameters);
+        linked.event(address.after, address.u, address.p, t);
+        u.set(arena.f64(address.after, states));
+      },
+    };
+  }
+}
+
+const known = new WeakMap<object, { readonly target: Target; readonly dual: DualSystem }[]>();
+
+/** With k directions. */
+export function dualSystem(task: UnplannedTask, k: number, control: ErrorControl): DualSystem {
+  const keeper = keeperOf(task.code);
+  let entries = known.get(keeper);
+  if (!entries) known.set(keeper, (entries = []));
+  const { integral } = task.loss;
+  const sizes = { n: task.u0.length, np: task.p.length, k };
+  return recent(
+    entries,
+    ({ dual, target }) => dual.sizes.k === k && dual.control === control && target === task.target && dual.integral === integral,
+    () => ({ target: task.target, dual: new DualSystem(task, sizes, integral, control) }),
+  ).dual;
+}

@@ -1,0 +1,112 @@
+/**
+ * Dual numbers through the solver: the right-hand side with k directional derivatives of its state carried along, as one
+ * system of n (1 + k) states, so that the partials take part in the error norm. With an integral in the loss, its running
+ * value and partials are 1 + k states more. Without directions (k = 0) they are the state and the integral alone.
+ *
+ * State: u, then ∂u along each direction, then the integral and its partials. Parameters: p, then the directions of p.
+ */
+import { forward } from "../../../src/derive/forward.ts";
+import { Builder } from "../../../src/ir/builder.ts";
+import { inline } from "../../../src/ir/clone.ts";
+import { keptWith, type ProblemCode } from "../../../src/problem/code.ts";
+import { eliminate } from "../../../src/passes/eliminate.ts";
+import { turnsOf } from "../../../src/analysis/switching/outcomes.ts";
+import type { ArrayArgument, ArrayDeclaration, Program } from "../../../src/ir/ir.ts";
+import type { ErrorPart, System } from "../../../solvers/families/system.ts";
+import { derivableRhs, isTraced } from "../../task/derivable-rhs.ts";
+import type { LossPart } from "../../losses/part.ts";
+
+export interface DualSizes {
+  readonly n: number;
+  readonly np: number;
+  readonly k: number;
+}
+
+/** Where the integral's value lies in the state; its partials follow. */
+export function integralOffset({ n, k }: DualSizes): number {
+  return n * (1 + k);
+}
+
+/**
+ * The Jacobian's equal diagonal blocks: a tangent's derivative depends on itself as the state's does on the state, and on the
+ * state besides.
+ */
+export function dualBlocks({ n, np, k }: DualSizes, integral: LossPart | undefined): readonly Int32Array[] {
+  const at = integralOffset({ n, np, k });
+  return Array.from({ length: 1 + k }, (_, block) =>
+    Int32Array.from({ length: integral ? n + 1 : n }, (_component, i) => (i < n ? block * n + i : at + block)),
+  );
+}
+
+/**
+ * What the error of a step counts: "all", states and derivatives alike; "guard", derivatives too, but ten times less strictly, so
+ * that they set the length of steps only where they are harder to follow than the states are; "states" alone.
+ */
+export type ErrorControl = "all" | "guard" | "states";
+
+const WEIGHT: Readonly<Record<ErrorControl, number>> = { all: 1, guard: 0.1, states: 0 };
+
+/** From this relative tolerance on "guard" is as strict as "all": ten times as much would leave no digits. */
+const STRICT_FROM = 1e-3;
+
+/** States, each tangent, and the integral and its partials are judged by themselves; the last two whatever else is. */
+export function dualParts({ n, np, k }: DualSizes, integral: LossPart | undefined, control: ErrorControl): readonly ErrorPart[] {
+  const states = { from: 0, to: n, weight: 1 };
+  const judged = { weight: WEIGHT[control], strictFrom: STRICT_FROM };
+  const tangents = Array.from({ length: k }, (_, d) => ({ from: n * (1 + d), to: n * (2 + d), ...judged, derivativesOf: 0 }));
+  const own = control === "states" ? [states] : [states, ...tangents];
+  if (!integral) return own;
+  const at = integralOffset({ n, np, k });
+  const value = { from: at, to: at + 1, weight: 1, derivativesOf: at };
+  const ofPartials = control === "guard" ? judged : { weight: 1 };
+  const partials = Array.from({ length: k }, (_, d) => ({ from: at + 1 + d, to: at + 2 + d, ...ofPartials, derivativesOf: at }));
+  return [...own, value, ...partials];
+}
+
+/** What is integrated, by explicit methods. Throws ReadError where the right-hand side can be neither read nor traced. */
+export function explicitDual(
+  code: ProblemCode,
+  sizes: DualSizes,
+  integral: LossPart | undefined,
+  control: ErrorControl,
+): System & { readonly rhs: Program } {
+  const { n, np, k } = sizes;
+  const rhs = derivableRhs(code);
+  return {
+    n: n * (1 + k) + (integral ? 1 + k : 0),
+    np: np * (1 + k),
+    rhs: dualRhs(rhs, integral, sizes),
+    parts: dualParts(sizes, integral, control),
+    turns: turnsOfDual(rhs, sizes, integral, control),
+    primal: { n, np, rhs },
+    watched: isTraced(code) ? undefined : rhs,
+  };
+}
+
+/** Where what is under control besides the state turns: of the right-hand side, and of the integrand. */
+function turnsOfDual(rhs: Program, sizes: DualSizes, integral: LossPart | undefined, control: ErrorControl): Program | undefined {
+  if (integral) return turnsOf(dualRhs(rhs, integral, { ...sizes, k: 0 }));
+  return control === "states" ? undefined : keptWith(rhs, "turns", () => turnsOf(rhs));
+}
+
+export function dualRhs(rhs: Program, integral: LossPart | undefined, { n, np, k }: DualSizes): Program {
+  const b = new Builder(`${rhs.name}_dual`);
+  const size = n * (1 + k) + (integral ? 1 + k : 0);
+  const du = b.arrayParameter("du", size, "output");
+  const u = b.arrayParameter("u", size, "input");
+  const p = b.arrayParameter("p", np * (1 + k), "input");
+  const t = b.scalarParameter("t");
+  const from = (array: ArrayDeclaration, offset: number): ArrayArgument => ({ array, offset: b.i32(offset) });
+  const carried = (program: Program): Program => (k > 0 ? forward(program, { wrt: ["u", "p"], chunk: k }) : program);
+  const directions = k > 0 ? [from(u, n), from(p, np)] : [];
+  // Parameters: du, u, p, t, and with directions u_dot, p_dot, du_dot.
+  inline(b, carried(rhs), [from(du, 0), from(u, 0), from(p, 0), t, ...directions, ...(k > 0 ? [from(du, n)] : [])]);
+  if (integral) {
+    const at = integralOffset({ n, np, k });
+    // Parameters: u, p, t, and with directions u_dot, p_dot, result_dot.
+    const slopes = k > 0 ? [from(du, at + 1)] : [];
+    const value = inline(b, carried(integral.value), [from(u, 0), from(p, 0), t, ...directions, ...slopes]);
+    b.store(du, b.i32(at), value!);
+  }
+  return eliminate(b.finish());
+}

@@ -1,0 +1,140 @@
+/**
+ * Forward duals through the solver: the state's derivatives along chunks of directions are integrated with it. Exact for
+ * the steps taken; the cost grows with the number of parameters, so it suits few of them.
+ *
+ * `forwardSensitivity` is the same system with the steps chosen for the states alone, as continuous sensitivity analysis does
+ * by default (Maly and Petzold 1996, "Numerical methods and software for sensitivity analysis").
+ */
+import type { ComponentSizes } from "../../../solvers/step-loop/component-sizes.ts";
+import type { Progress } from "../../../solvers/step-loop/request.ts";
+import type { Statistics } from "../../../solvers/step-loop/trajectory.ts";
+import { forwardProgress } from "../../task/progress.ts";
+import { requireLossAgreement } from "../../losses/agreement.ts";
+import { addTo, appliedLoss, type AppliedLoss } from "../../losses/compiled.ts";
+import { componentDirections, inChunks, type Direction } from "../shared/directions.ts";
+import { dualSystem, type DualSystem } from "./dual-solve.ts";
+import { integralOffset, type ErrorControl } from "./dual-system.ts";
+import { forwardEstimate } from "./estimate.ts";
+import { derivativeByEnd, velocity } from "../shared/end-times.ts";
+import type { Estimate, TaskFacts } from "../shared/estimate.ts";
+import type { AdjointMethod } from "../shared/method.ts";
+import type { FlatGradient, GradientTask } from "../../task/task.ts";
+import { forwardPass } from "./pass.ts";
+import { noteSmallInLoss } from "../shared/small-in-loss.ts";
+import { addStatistics, emptyStatistics } from "../shared/statistics.ts";
+
+export function forwardMethod(name: string, control: ErrorControl): AdjointMethod {
+  const traits = {
+    mode: "forward",
+    stiff: true,
+    memory: "none",
+    controlsDerivatives: control === "all",
+    needsText: true,
+    takesTape: true,
+    usesVjp: false,
+  } as const;
+  const estimate = (facts: TaskFacts): Estimate => forwardEstimate(facts, control);
+  return { name, traits, estimate, run: (task) => gradientAlong(task, control), pass: (task) => forwardPass(task, control) };
+}
+
+function gradientAlong(task: GradientTask, control: ErrorControl): FlatGradient {
+  const { u0, wrt, problem } = task;
+  const byComponents = componentDirections(task);
+  const { scales } = byComponents;
+  const directions: Direction[] = [
+    ...byComponents.directions,
+    // A start that is later by dt, as a change of the initial state: -f dt.
+    ...(wrt.t0 ? [{ u0: velocity(task, u0, problem.tspan[0]).map((f) => -f) }] : []),
+  ];
+  const started = performance.now();
+  const { value, slopes, solver, statistics, sizes, t1 } = directionalDerivatives(task, directions, control);
+  const taken = { p: scales.p.length, u0: scales.u0.length };
+  return {
+    value,
+    solver,
+    sizes,
+    p: wrt.p ? slopes.slice(0, taken.p).map((g, j) => g / scales.p[j]) : undefined,
+    u0: wrt.u0 ? slopes.slice(taken.p, taken.p + taken.u0).map((g, i) => g / scales.u0[i]) : undefined,
+    t0: wrt.t0 ? slopes[taken.p + taken.u0] - appliedLoss(task).integrand(problem.tspan[0], u0) : undefined,
+    t1: wrt.t1 ? t1 : undefined,
+    stats: { forward: statistics },
+    seconds: { solve: (performance.now() - started) / 1000, gradient: 0 },
+  };
+}
+
+interface Along {
+  readonly value: number;
+  readonly t1: number;
+  readonly solver: string;
+  readonly statistics: Statistics;
+  readonly sizes: ComponentSizes;
+}
+
+/** The loss and its derivatives along any directions, by as many solves as chunks of directions are needed. */
+export function directionalDerivatives(
+  task: GradientTask,
+  directions: readonly Direction[],
+  control: ErrorControl = "all",
+): Along & { slopes: Float64Array } {
+  const chunks = inChunks(directions);
+  const system = dualSystem(task, Math.max(1, chunks[0].length), control);
+  const loss = appliedLoss(task);
+  const slopes = new Float64Array(directions.length);
+  const statistics = emptyStatistics();
+  const solved = chunks.map((chunk, c) => {
+    const along = lossAlong(
+      task,
+      system,
+      loss,
+      chunk,
+      slopes.subarray(c * chunks[0].length),
+      forwardProgress(task, c, chunks.length),
+    );
+    addStatistics(statistics, along.statistics);
+    return along;
+  });
+  return { ...solved[0], slopes, statistics };
+}
+
+/** Integrates along directions, at most k, and adds the loss's derivatives to `slopes`. */
+function lossAlong(
+  task: GradientTask,
+  dual: DualSystem,
+  loss: AppliedLoss,
+  directions: readonly Direction[],
+  slopes: Float64Array,
+  onProgress: ((progress: Progress) => void) | undefined,
+): Along {
+  const { sizes, system, integral } = dual;
+  const { n, np } = sizes;
+  const { integrated, parameters } = dual.solve(task, directions, onProgress);
+  const { savedStates, final, statistics } = integrated.trajectory;
+  requireLossAgreement(task, savedStates.data, system.n, final);
+  noteSmallInLoss(task, loss, savedStates.data, system.n, final, integrated.trajectory.sizes);
+  const pBar = new Float64Array(np);
+  let value = 0;
+  const collect = (at: Float64Array, uBar: Float64Array): void => {
+    directions.forEach((_, d) => {
+      for (let i = 0; i < n; i++) slopes[d] += uBar[i] * at[n * (1 + d) + i];
+    });
+  };
+  for (let s = 0; s < task.loss.times.length; s++) {
+    const at = savedStates.data.subarray(s * system.n, (s + 1) * system.n);
+    const uBar = new Float64Array(n);
+    value += loss.summand(s, at.subarray(0, n), uBar, pBar);
+    collect(at, uBar);
+  }
+  const phiBar = new Float64Array(n);
+  value += loss.final(final.subarray(0, n), phiBar, pBar);
+  collect(final, phiBar);
+  directions.forEach((_, d) => {
+    for (let j = 0; j < np; j++) slopes[d] += pBar[j] * parameters[np * (1 + d) + j];
+  });
+  if (integral) {
+    const at = integralOffset(sizes);
+    value += final[at];
+    addTo(slopes, final.subarray(at + 1, at + 1 + directions.length));
+  }
+  const t1 = task.wrt.t1 ? derivativeByEnd(task, final.slice(0, n), phiBar, loss) : NaN;
+  return { value, t1, solver: integrated.solver, statistics, sizes: integrated.trajectory.sizes.leading(n) };
+}

@@ -1,0 +1,49 @@
+/** States along a solve with their derivatives along directions: dual numbers through the solver, kept at the saved times. */
+import { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
+import { forwardProgress } from "../../task/progress.ts";
+import { inChunks, type Direction } from "../shared/directions.ts";
+import { dualSystem } from "./dual-solve.ts";
+import type { ErrorControl } from "./dual-system.ts";
+import type { GradientTask } from "../../task/task.ts";
+import { addStatistics } from "../shared/statistics.ts";
+
+export interface Tangents {
+  /** The solution at the times of the task's loss; its statistics count the work of all directions. */
+  readonly trajectory: Trajectory;
+  /** Of each direction, the derivatives of all saved states, n each. */
+  readonly slopes: readonly Float64Array[];
+  readonly solver: string;
+}
+
+/** By as many solves as chunks of directions are needed; the solution is that of the first. Throws AdjointFailed. */
+export function tangentsAlong(task: GradientTask, directions: readonly Direction[], control: ErrorControl): Tangents {
+  const n = task.u0.length;
+  const { times } = task.loss;
+  const trajectory = new Trajectory(n, false, new Float64Array(times.length * n));
+  const slopes: Float64Array[] = [];
+  let solver = "";
+  const chunks = inChunks(directions);
+  const dual = dualSystem(task, Math.max(1, chunks[0].length), control);
+  for (const [c, chunk] of chunks.entries()) {
+    const { integrated } = dual.solve(task, chunk, forwardProgress(task, c, chunks.length));
+    const { savedStates, statistics, result, seconds, sizes } = integrated.trajectory;
+    const partAt = (save: number, part: number): Float64Array => {
+      const start = save * dual.system.n + part * n;
+      return savedStates.data.subarray(start, start + n);
+    };
+    if (c === 0) {
+      times.forEach((t, s) => trajectory.save(t, partAt(s, 0)));
+      trajectory.result = result;
+      trajectory.sizes = sizes.leading(n);
+      solver = integrated.solver;
+    }
+    chunk.forEach((_, d) => {
+      const slope = new Float64Array(times.length * n);
+      times.forEach((_t, s) => slope.set(partAt(s, 1 + d), s * n));
+      slopes.push(slope);
+    });
+    addStatistics(trajectory.statistics, statistics);
+    trajectory.seconds += seconds;
+  }
+  return { trajectory, slopes, solver };
+}

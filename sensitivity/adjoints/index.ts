@@ -1,0 +1,17 @@
+/** The table of adjoint methods. */
+import { continuousAdjoints, continuousMethod } from "./continuous/methods.ts";
+import { discreteMethod } from "./discrete/method.ts";
+import { forwardMethod } from "./forward/method.ts";
+import type { AdjointMethod } from "./shared/method.ts";
+
+export const adjointMethods = {
+  gauss: continuousMethod(continuousAdjoints.gauss),
+  quadrature: continuousMethod(continuousAdjoints.quadrature),
+  interpolating: continuousMethod(continuousAdjoints.interpolating),
+  backsolve: continuousMethod(continuousAdjoints.backsolve),
+  discrete: discreteMethod,
+  dual: forwardMethod("dual", "all"),
+  forwardSensitivity: forwardMethod("forwardSensitivity", "states"),
+} as const satisfies Readonly<Record<string, AdjointMethod>>;
+
+export type AdjointName = keyof typeof adjointMethods;

@@ -1,0 +1,115 @@
+/**
+ * Forward solves of losses with an integral. Its running value goes with the state and under its error control, which sees what the
+ * stages of a step see: an integrand that acts between them, for a short time or in a narrow range of the state, would go unnoticed.
+ * So each step is looked at once it is taken: the Gauss rule over the whole of it is held against the same rule over panels, for the
+ * integrand and for its derivative along a random direction. Where they differ the step is cut, and the solve begins again.
+ */
+import { addEffort, integrateWith, type Integrated, type Lend } from "../../../solvers/auto.ts";
+import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
+import type { Method } from "../../../solvers/families/method.ts";
+import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";
+import { integrandScan } from "./scan.ts";
+import type { UnplannedTask } from "../../task/task.ts";
+
+/** Panels of a step as long as the span; a shorter one has its share of them, two at least. */
+const PANELS = 256;
+/** A step that is cut is cut into as many pieces as it has panels, or into so many. */
+const PIECES = 8;
+/** Solves, at most. */
+const MOST_SOLVES = 8;
+/** Of the integral of the magnitude, relative to the tolerance: what the rules may differ by in all. */
+const ALLOWED = 1;
+/** Rounding of a sum, relative to its terms. */
+const ROUNDING = 1e-14;
+
+/** As `integrateWith`, with steps that the loss's integrand is resolved by. */
+export function integrateResolved(
+  task: UnplannedTask,
+  lend: Lend,
+  method: Method | undefined,
+  request: IntegrationRequest,
+): Integrated {
+  const isFixed = method?.dt !== undefined;
+  if (!task.loss.integral || isFixed) return integrateWith(lend, method, request);
+  let ends: readonly number[] = [];
+  let before: Integrated | undefined;
+  for (let solves = 1; ; solves++) {
+    const looks = new Looks(task);
+    const integrated = integrateWith(lend, method, {
+      ...request,
+      ends,
+      onSteps(steps) {
+        looks.at(steps);
+        request.onSteps?.(steps);
+      },
+      onRestart() {
+        looks.clear();
+        request.onRestart?.();
+      },
+    });
+    const { trajectory } = integrated;
+    if (before) addEffort(trajectory, before.trajectory);
+    const cuts = trajectory.result.kind === "success" && solves < MOST_SOLVES ? looks.cuts() : [];
+    if (cuts.length === 0) return integrated;
+    const direction = Math.sign(request.t1 - request.t0);
+    ends = [...ends, ...cuts].sort((a, b) => direction * (a - b));
+    before = integrated;
+    request.onRestart?.();
+  }
+}
+
+const PARTS = [0, 1] as const;
+
+/** What the steps of a solve look like: of the integrand, and of its derivative. */
+class Looks {
+  private readonly starts: number[] = [];
+  private readonly lengths: number[] = [];
+  /** By what the rules differ in each step. */
+  private readonly differences: readonly number[][] = [[], []];
+  /** What they may differ by in all. */
+  private readonly allowed = [0, 0];
+
+  constructor(private readonly task: UnplannedTask) {}
+
+  at(steps: TakenSteps): void {
+    const { starts, lengths, differences, allowed, task } = this;
+    const relative = Math.max(ALLOWED * task.rtol, ROUNDING);
+    const scan = integrandScan(task, steps);
+    for (let i = 0; i < steps.count; i++) {
+      const length = steps.time(i + 1) - steps.time(i);
+      const { whole, panels, sizes, off } = scan.over(i, this.panelsOf(length));
+      starts.push(steps.time(i));
+      lengths.push(length);
+      for (const part of PARTS) {
+        differences[part].push(Math.abs(whole[part] - panels[part]));
+        // The state is no better known than this.
+        allowed[part] += relative * sizes[part] + Math.abs(whole[part] - off[part]);
+      }
+    }
+  }
+
+  clear(): void {
+    for (const list of [this.starts, this.lengths, ...this.differences]) list.length = 0;
+    this.allowed.fill(0);
+  }
+
+  /** Where steps are to end in the next solve; none where these resolve the integrand. */
+  cuts(): number[] {
+    const { starts, lengths, differences, allowed } = this;
+    const cut = new Set<number>();
+    for (const part of PARTS) {
+      const each = differences[part];
+      if (!(each.reduce((sum, x) => sum + x, 0) > allowed[part])) continue;
+      each.forEach((x, i) => x > allowed[part] / (2 * each.length) && cut.add(i));
+    }
+    return [...cut].flatMap((i) => {
+      const pieces = Math.max(PIECES, this.panelsOf(lengths[i]));
+      return Array.from({ length: pieces - 1 }, (_, k) => starts[i] + ((k + 1) / pieces) * lengths[i]);
+    });
+  }
+
+  private panelsOf(length: number): number {
+    const [t0, t1] = this.task.problem.tspan;
+    return Math.min(PANELS, Math.max(2, Math.ceil(PANELS * Math.abs(length / (t1 - t0)))));
+  }
+}

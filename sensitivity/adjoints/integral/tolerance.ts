@@ -1,0 +1,47 @@
+/** The absolute tolerance of a loss's integral. */
+import { smallest } from "../../../solvers/step-loop/tolerances.ts";
+import { integrateWith } from "../../../solvers/auto.ts";
+import { appliedLoss, type AppliedLoss } from "../../losses/compiled.ts";
+import { OF_NOTHING } from "../shared/directions.ts";
+import type { UnplannedTask } from "../../task/task.ts";
+import { lender, requestOf } from "../../task/solve.ts";
+import { stepsOf } from "../../task/steps.ts";
+
+const SAMPLES = 8;
+/** For an integrand that is zero wherever it was looked at. */
+const SMALLEST = 1e-100;
+
+/** Of the integral while it is small; it grows with it (see ErrorPart). */
+export function toleranceOfIntegral(task: UnplannedTask): number {
+  return OF_NOTHING * task.rtol * sizeOfIntegral(task);
+}
+
+/**
+ * Of a loss's integral, roughly: by its integrand at some times and between those where it switches, at the initial state and at one
+ * half as large again.
+ */
+function sizeOfIntegral(task: UnplannedTask): number {
+  const [t0, t1] = task.problem.tspan;
+  const loss = appliedLoss(task);
+  const larger = task.u0.map((x) => 1.5 * x + smallest(task.atol));
+  const even = Array.from({ length: SAMPLES + 1 }, (_, k) => t0 + ((t1 - t0) * k) / SAMPLES);
+  const times = [...even, ...Array.from(stepsOf(task).stops ?? [])].sort((a, b) => a - b);
+  let size = 0;
+  for (let k = 1; k < times.length; k++) {
+    const t = (times[k - 1] + times[k]) / 2;
+    for (const state of [task.u0, larger]) size = Math.max(size, Math.abs(loss.integrand(t, state)));
+  }
+  return Math.abs(t1 - t0) * (size || sizeAlong(task, loss) || SMALLEST);
+}
+
+/** Of an integrand that is zero at the start, such as what exceeds a threshold: along a solve for the state alone. */
+function sizeAlong(task: UnplannedTask, loss: AppliedLoss): number {
+  let size = 0;
+  integrateWith(lender(task), task.solver, {
+    ...requestOf(task),
+    onSteps(steps) {
+      for (let i = 0; i <= steps.count; i++) size = Math.max(size, Math.abs(loss.integrand(steps.time(i), steps.state(i))));
+    },
+  });
+  return size;
+}

@@ -1,0 +1,31 @@
+/** Why a solve that carries more than the state did not reach the end. */
+import { integrateWith, type Integrated } from "../../../solvers/auto.ts";
+import { failureOf } from "../../../solvers/solution/failure.ts";
+import { appliedLoss } from "../../losses/compiled.ts";
+import { cutShort } from "./solve-failure.ts";
+import { lender, requestOf } from "../../task/solve.ts";
+import type { UnplannedTask } from "../../task/task.ts";
+import type { ResultKind } from "../../../solvers/step-loop/trajectory.ts";
+import { requireSound } from "./state-failure.ts";
+
+/** Failures that are not of the derivatives. */
+const CLEAR: ReadonlySet<ResultKind> = new Set(["aborted", "outOfTime", "tooManySteps"]);
+
+/** `who` solved; `nameOf`: a component behind those of the state. The state's failure, if it fails alone. */
+export function carriedFailure(
+  task: UnplannedTask,
+  { trajectory, solver }: Pick<Integrated, "trajectory" | "solver">,
+  { who, nameOf, remedy }: { readonly who: string; readonly nameOf: (i: number) => string; readonly remedy: string },
+): Error {
+  const { code, p, u0 } = task;
+  const n = u0.length;
+  const { kind, t } = trajectory.result;
+  const state = trajectory.leading(n, new Float64Array(0));
+  if (trajectory.n === n || CLEAR.has(kind)) return failureOf(code, p, state, solver);
+  requireSound(task, { trajectory, solver }, n);
+  const alone = integrateWith(lender(task), task.solver, requestOf(task));
+  if (alone.trajectory.result.kind !== "success") return failureOf(code, p, alone.trajectory, alone.solver);
+  // Throws where it is the integrand that is not finite.
+  appliedLoss(task).integrand(t, state.final);
+  return cutShort(who, trajectory, nameOf, remedy);
+}

@@ -1,0 +1,29 @@
+/**
+ * Derivatives with respect to the ends of tspan, where times of events and of the loss stay where they are. At an end that is
+ * such a time they are those of a span made longer.
+ */
+import type { AppliedLoss } from "../../losses/compiled.ts";
+import type { GradientTask, UnplannedTask } from "../../task/task.ts";
+
+/** dL/dt1 = h(u(t1)) + (∂φ/∂u) f(u(t1)), φ the terminal part of the loss, its derivative given. */
+export function derivativeByEnd(task: GradientTask, final: Float64Array, phiBar: Float64Array, loss: AppliedLoss): number {
+  const t1 = task.problem.tspan[1];
+  return dot(phiBar, velocity(task, final, t1)) + loss.integrand(t1, final);
+}
+
+/** dL/dt0 = -λ(t0)ᵀ f(u0) - h(u0). */
+export function derivativeByStart(task: GradientTask, lambda: Float64Array, loss: AppliedLoss): number {
+  const t0 = task.problem.tspan[0];
+  return -dot(lambda, velocity(task, task.u0, t0)) - loss.integrand(t0, task.u0);
+}
+
+/** By the user's own function: two calls are not worth compiling. */
+export function velocity({ code, p }: UnplannedTask, u: Float64Array, t: number): Float64Array {
+  const du = new Float64Array(u.length);
+  code.plain(du, u.slice(), p.slice(), t);
+  return du;
+}
+
+function dot(x: Float64Array, y: Float64Array): number {
+  return x.reduce((sum, value, i) => sum + value * y[i], 0);
+}

@@ -1,0 +1,73 @@
+/**
+ * What a switching time that moves with parameters does to the solution: where the right-hand side is f⁻ before it and f⁺ after it,
+ * the state behind it moves by (f⁻ - f⁺) dt (the saltation of Aizerman and Gantmacher 1958; Galán, Feehery and Barton 1999,
+ * "Parametric sensitivity functions for hybrid discrete/continuous systems", eq. 36, for a time that the state does not move).
+ * So dL/dp gains (λᵀ (f⁻ - f⁺) + h⁻ - h⁺) ∂t/∂p, h the integrand of the loss.
+ */
+import type { Crossing } from "../../../src/analysis/switching/crossings.ts";
+import type { Stop } from "../../../solvers/step-loop/stops.ts";
+import type { AppliedLoss } from "../../losses/compiled.ts";
+import { velocity } from "./end-times.ts";
+import type { UnplannedTask } from "../../task/task.ts";
+import { crossingsOfTask } from "../../task/steps.ts";
+
+type Sides = Pick<Stop, "t" | "end" | "start">;
+
+/** The crossings that a stop is for. */
+export function crossingsAt(task: UnplannedTask, { end, start }: Sides): readonly Crossing[] {
+  const all = crossingsOfTask(task);
+  const direction = Math.sign(start - end);
+  const isBehind = (t: number, other: number): boolean => direction * (t - other) > 0;
+  let [first, last] = [0, all.length];
+  while (first < last) {
+    const middle = (first + last) >> 1;
+    if (isBehind(end, all[middle].t)) first = middle + 1;
+    else last = middle;
+  }
+  while (last < all.length && !isBehind(all[last].t, start)) last++;
+  return all.slice(first, last);
+}
+
+/**
+ * How the time of switching moves with parameters; undefined where it does not, and where crossings that move apart from each other
+ * meet: there is no derivative then, but one to either side.
+ */
+export function movesOf(task: UnplannedTask, sides: Sides): ReadonlyMap<number, number> | undefined {
+  const [t0, t1] = task.problem.tspan;
+  if (sides.end === t0 || sides.start === t1) return undefined;
+  const [first, ...others] = crossingsAt(task, sides).map(({ slopes }) => slopes());
+  const moves = first !== undefined && first.size > 0 && others.every((other) => isSame(first, other));
+  return moves ? first : undefined;
+}
+
+function isSame(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number>): boolean {
+  return a.size === b.size && [...a].every(([j, slope]) => Math.abs((b.get(j) ?? NaN) - slope) <= 1e-12 * Math.abs(slope));
+}
+
+/** Adds to dL/dp; `lambda` is dL/du at the switch. */
+export function addSaltation(
+  task: UnplannedTask,
+  sides: Sides,
+  state: Float64Array,
+  lambda: Float64Array,
+  pBar: Float64Array,
+  loss: AppliedLoss,
+): void {
+  if (!task.wrt.p) return;
+  const moves = movesOf(task, sides);
+  if (!moves) return;
+  const jump = jumpOf(task, sides, state);
+  const fall = lambda.reduce((sum, x, i) => sum + x * jump[i], integrandJump(sides, state, loss));
+  for (const [j, slope] of moves) pBar[j] += fall * slope;
+}
+
+/** f⁻ - f⁺ */
+export function jumpOf(task: UnplannedTask, { end, start }: Sides, state: Float64Array): Float64Array {
+  const after = velocity(task, state, start);
+  return velocity(task, state, end).map((before, i) => before - after[i]);
+}
+
+/** h⁻ - h⁺ */
+export function integrandJump({ end, start }: Sides, state: Float64Array, loss: AppliedLoss): number {
+  return loss.integrand(end, state) - loss.integrand(start, state);
+}

@@ -1,0 +1,18 @@
+/** Of a state with derivatives along directions behind it: is it the state itself that failed? */
+import type { Integrated } from "../../../solvers/auto.ts";
+import { failureOf } from "../../../solvers/solution/failure.ts";
+import { sceneOf, singularity } from "../../../solvers/solution/post-mortem.ts";
+import type { UnplannedTask } from "../../task/task.ts";
+
+/** Throws SolveFailed where it is the state itself, of n components, that broke down. */
+export function requireSound(
+  { code, p }: UnplannedTask,
+  { trajectory, solver }: Pick<Integrated, "trajectory" | "solver">,
+  n: number,
+): void {
+  const state = trajectory.leading(n, new Float64Array(0));
+  const { result } = state;
+  const ofState = result.kind === "nonFiniteDerivative" && result.component !== undefined && result.component < n;
+  if (ofState || (result.kind === "stepUnderflow" && singularity(sceneOf(code, p, state))))
+    throw failureOf(code, p, state, solver);
+}

@@ -1,0 +1,17 @@
+/** The loss alone, by a forward solve. */
+import { appliedLoss } from "../losses/compiled.ts";
+import { solveForward } from "../adjoints/continuous/forward-solve.ts";
+import type { GradientTask } from "../task/task.ts";
+
+/** Throws the kinds of SolveFailed, and BadLoss. */
+export function lossValue(task: GradientTask): number {
+  const n = task.u0.length;
+  const loss = appliedLoss(task);
+  const { trajectory, integral } = solveForward(task, "none");
+  const [uBar, pBar] = [new Float64Array(n), new Float64Array(task.p.length)];
+  const { data } = trajectory.savedStates;
+  return task.loss.times.reduce(
+    (sum, _, k) => sum + loss.summand(k, data.subarray(k * n, (k + 1) * n), uBar, pBar),
+    integral + loss.final(trajectory.final, uBar, pBar),
+  );
+}

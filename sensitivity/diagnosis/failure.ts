@@ -1,0 +1,55 @@
+/** Why a gradient failed: the derivative that is not finite, found by going along the solution once more. */
+import { AdjointAborted, AdjointFailed, AdjointOutOfSteps, AdjointOutOfTime } from "../../src/core/errors.ts";
+import { requireFiniteLoss } from "../losses/not-finite.ts";
+import type { Program } from "../../src/ir/ir.ts";
+import { integrateWith } from "../../solvers/auto.ts";
+import { executionOf } from "../../solvers/systems/problem-system.ts";
+import { lender, requestOf } from "../task/solve.ts";
+import { requireFinitePartials } from "../task/finite-partials.ts";
+import type { GradientTask } from "../task/task.ts";
+import { Screen } from "./screen.ts";
+
+/** Places that are looked at in detail, at most: the function is interpreted there, instruction by instruction. */
+const MOST_LOOKS = 32;
+
+/**
+ * Runs; a failure whose cause is a derivative that is not finite is thrown as {@link NotDifferentiable}. To find that takes about as
+ * long as the solve.
+ */
+export function explainingFailures<T>(task: GradientTask, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    const isClear = [AdjointAborted, AdjointOutOfSteps, AdjointOutOfTime].some((Clear) => error instanceof Clear);
+    if (error instanceof AdjointFailed && !isClear) requireDifferentiable(task, error);
+    throw error;
+  }
+}
+
+/** Goes over the ends of the steps and the times of the loss. */
+function requireDifferentiable(task: GradientTask, cause: AdjointFailed): void {
+  const { code, p, loss, problem } = task;
+  if (!executionOf(code).compiled) return;
+  const { trajectory } = integrateWith(lender(task), task.solver, { ...requestOf(task), saveat: "steps", dense: true });
+  const { n, savedTimes, savedStates, dense, final } = trajectory;
+  const screen = new Screen(task);
+  let looks = 0;
+  const look = (program: Program, u: Float64Array, t: number, i = 0): void => {
+    if (looks++ < MOST_LOOKS) requireFinitePartials(program, { u, p, t, i }, `at t = ${t}`, { cause });
+  };
+  savedTimes.forEach((t, s) => {
+    const u = savedStates.data.subarray(s * n, (s + 1) * n);
+    if (!screen.passesRhs(u, t)) look(code.rhsProgram(), u, t);
+    if (screen.passesLoss("integral", u, [t])) return;
+    if (looks < MOST_LOOKS) requireFiniteLoss(loss.integral!.value, { u, p, t }, t);
+    look(loss.integral!.value, u, t);
+  });
+  if (!screen.passesLoss("final", final, [])) look(loss.final!.value, final, problem.tspan[1]);
+  // A solve may fail before its first step.
+  if (!loss.sum || !dense!.steps) return;
+  const u = new Float64Array(n);
+  loss.times.forEach((t, k) => {
+    dense!.interpolate(t, u);
+    if (!screen.passesLoss("sum", u, [t, loss.indices[k]])) look(loss.sum!.value, u, t, loss.indices[k]);
+  });
+}

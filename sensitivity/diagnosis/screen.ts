@@ -1,0 +1,57 @@
+/** Where along a solution a derivative is not finite: by compiled vjps, so that looking everywhere takes about as long as solving. */
+import { Arena } from "../../src/compile/arena.ts";
+import { compile, type Compiled } from "../../src/compile/compile.ts";
+import type { Program } from "../../src/ir/ir.ts";
+import type { GradientTask } from "../task/task.ts";
+import { calling } from "../vjp/calling.ts";
+
+type LossPartName = "sum" | "integral" | "final";
+
+export class Screen {
+  private readonly arena = new Arena();
+  private readonly linked: Readonly<Record<string, Compiled>>;
+  private readonly address: Readonly<Record<"u" | "p" | "v" | "uBar" | "pBar", number>>;
+  private readonly view: Readonly<Record<"u" | "uBar" | "pBar", Float64Array>>;
+
+  constructor({ backend, code, loss, p, target }: GradientTask) {
+    const { arena } = this;
+    const { wrtU, wrtP } = backend.prepare({ code, arena, target });
+    const programs: Record<string, Program> = { rhsU: calling(wrtU), rhsP: calling(wrtP) };
+    for (const name of ["sum", "integral", "final"] as const) {
+      const part = loss[name];
+      if (part) Object.assign(programs, { [name]: part.value, [`${name}Gradient`]: part.gradient });
+    }
+    const unit = compile(programs, arena, target);
+    const [n, np] = [code.layout.u.size, p.length];
+    const [u, parameters, v, uBar, pBar] = [n, np, n, n, np].map((size) => arena.reserve(size));
+    this.address = { u, p: parameters, v, uBar, pBar };
+    this.linked = unit.link();
+    this.view = { u: arena.f64(u, n), uBar: arena.f64(uBar, n), pBar: arena.f64(pBar, np) };
+    arena.f64(parameters, np).set(p);
+    // No zeros, so that every derivative counts, and none that cancel.
+    arena.f64(v, n).forEach((_, i, all) => (all[i] = 1 + ((i * 0.6180339887498949) % 1)));
+  }
+
+  /** Are the derivatives of the right-hand side finite? */
+  passesRhs(state: Float64Array, t: number): boolean {
+    const { linked, address, view } = this;
+    view.u.set(state);
+    linked.rhsU(address.u, address.p, t, address.v, address.uBar);
+    linked.rhsP(address.u, address.p, t, address.v, address.pBar);
+    return this.isFinite();
+  }
+
+  /** Are a part of the loss, if it has that, and its derivatives finite? `scalars`: what it takes besides u and p. */
+  passesLoss(name: LossPartName, state: Float64Array, scalars: readonly number[]): boolean {
+    const { linked, address, view } = this;
+    if (!linked[name]) return true;
+    view.u.set(state);
+    const value = linked[name](address.u, address.p, ...scalars);
+    linked[`${name}Gradient`](address.u, address.p, ...scalars, 1, address.uBar, address.pBar);
+    return Number.isFinite(value) && this.isFinite();
+  }
+
+  private isFinite(): boolean {
+    return this.view.uBar.every(Number.isFinite) && this.view.pBar.every(Number.isFinite);
+  }
+}

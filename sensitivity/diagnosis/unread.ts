@@ -1,0 +1,20 @@
+/** What of a task runs by itself, because it cannot be read or was misread, in words. */
+import { byItself, runsByItself } from "../../src/read/misreading.ts";
+import { executionOf } from "../../solvers/systems/problem-system.ts";
+import { mayTurnWithState, unseenSwitching } from "../../solvers/events/switching.ts";
+import { unreadEvent } from "../task/events.ts";
+import type { UnplannedTask } from "../task/task.ts";
+
+const UNSEEN =
+  "Where its comparisons turn with the state, at times which parameters or initial values move, and the derivative of the solution, " +
+  "or the integrand of the loss, jumps there, what they do through those times is not in these derivatives.";
+
+export function ranByItself({ code, loss, problem, p }: UnplannedTask): string[] {
+  const { reason, warning = reason && byItself(reason) } = executionOf(code);
+  const event = problem.events && unreadEvent(code);
+  const parts = [loss.sum?.unread, loss.integral?.unread, loss.final?.unread, event];
+  if (!warning && parts.every((error) => !error)) return [];
+  const told = [...(warning ? [warning] : []), ...parts.flatMap((error) => (error ? [runsByItself(error)] : []))];
+  const mayJump = Boolean(loss.integral?.unread) || mayTurnWithState(code, p, problem.tspan);
+  return [...told, ...unseenSwitching(code, p, problem.tspan), ...(mayJump ? [UNSEEN] : [])];
+}

@@ -1,0 +1,178 @@
+/** Losses: checked, with their parts as programs and their times in order. */
+import { requireRoom } from "../../src/core/memory.ts";
+import { BadLoss, FunctionThrew, UnknownProperty } from "../../src/core/errors.ts";
+import { checkOptions, type Check, type Checks } from "../../src/core/options/check.ts";
+import { anything, callable, shown } from "../../src/core/options/kinds.ts";
+import { numbers, requireList } from "../../src/core/options/lists.ts";
+import { releasing } from "../../src/core/pool.ts";
+import { isMisread } from "../../src/read/misreading.ts";
+import type { Loss } from "../../src/problem/problem.ts";
+import { plainParts, readLoss, type ReadLoss } from "./read.ts";
+import type { LossContext, LossPart, LossReading } from "./part.ts";
+
+export interface LossPrograms {
+  /** Times of the sum, ascending, with their places in the user's `at`. */
+  readonly times: Float64Array;
+  readonly indices: Int32Array;
+  readonly sum?: LossPart;
+  readonly integral?: LossPart;
+  readonly final?: LossPart;
+  /** The user's own functions; absent of a loss that is not known. */
+  readonly plain?: ReadLoss["plain"];
+}
+
+/** What was made of a loss, with copies of what it was made with. */
+interface Known {
+  readonly loss: Omit<Loss, "at">;
+  readonly layout: LossContext["layout"];
+  readonly at: Float64Array;
+  readonly tspan: readonly number[];
+  readonly readings: ReadLoss["readings"];
+  readonly programs: LossPrograms;
+}
+
+/** By the first of its functions, the last that was made. */
+const known = new WeakMap<object, Known>();
+
+/**
+ * Reads and derives a loss, whose data are in its programs' tables until `use` returns, or what it promises is there. Throws
+ * {@link BadLoss} for keys or times that make no sense, {@link ReadError} for unreadable text.
+ */
+export function withLoss<R>(loss: Loss, context: LossContext, use: (programs: LossPrograms) => R): R {
+  try {
+    const { programs, readings } = held(loss, context);
+    return releasing(
+      () => readings.forEach((reading) => reading.release()),
+      () => use(programs),
+    );
+  } catch (error) {
+    throw missesConstants(loss, error) ?? error;
+  }
+}
+
+/** How many arguments the functions of a loss get before the constants. */
+const BEFORE_CONSTANTS = { of: 4, integral: 3, final: 2 } as const;
+
+/** What is to be said where a function of a loss fails for want of constants. */
+function missesConstants(loss: Loss, cause: unknown): BadLoss | undefined {
+  const isFailure = cause instanceof UnknownProperty || cause instanceof FunctionThrew;
+  if (!isFailure || loss.constants !== undefined) return undefined;
+  for (const [name, given] of Object.entries(BEFORE_CONSTANTS)) {
+    if (!cause.message.startsWith(`loss.${name}`) || loss[name as keyof typeof BEFORE_CONSTANTS]!.length <= given) continue;
+    return new BadLoss(
+      `loss.${name}: its argument ${given + 1} is undefined, because the loss has no \`constants\`. A loss takes constants of its own, ` +
+        `beside its functions: loss: { ${name}, constants: { … } }; those of the problem are \`problem.constants\`.`,
+      { cause },
+    );
+  }
+  return undefined;
+}
+
+/** With its readings held. */
+function held(loss: Loss, context: LossContext): Pick<Known, "programs" | "readings"> {
+  checkLoss(loss);
+  const { at = [] } = loss;
+  const { layout, tspan } = context;
+  const first = (loss.of ?? loss.integral ?? loss.final)!;
+  const found = known.get(first);
+  const sameTimes = found && sameNumbers(found.at, at) && sameNumbers(found.tspan, tspan) ? found : undefined;
+  const alike = sameTimes && isAlike(sameTimes, loss, context) ? sameTimes : undefined;
+  if (alike && alike.loss.constants === loss.constants && alike.readings.every(isUpToDate)) {
+    for (const reading of alike.readings) reading.hold();
+    return alike;
+  }
+  const { times, indices } = sameTimes?.programs ?? sortedTimes(numbers(at, "loss.at", BadLoss), tspan);
+  const { size } = layout.u;
+  requireRoom(
+    `loss.at: states of ${size} numbers at ${times.length} times`,
+    times.length,
+    size,
+    (most) => `Give ${most} times at most, or an \`integral\`, for which no state is kept.`,
+  );
+  const { parts, plain, readings } = (alike && refilled(alike, loss, context)) ?? readLoss(loss, context);
+  // Adding to what was spread takes microseconds.
+  const { sum, integral, final } = parts;
+  const programs = { times, indices, sum, integral, final, plain };
+  const { of, constants } = loss;
+  const copy = { of, integral: loss.integral, final: loss.final, constants };
+  const copies = sameTimes ?? { at: Float64Array.from(at), tspan: [...tspan] };
+  known.set(first, { loss: copy, layout, at: copies.at, tspan: copies.tspan, readings, programs });
+  return { programs, readings };
+}
+
+/** But for constants. */
+function isAlike({ loss: { of, integral, final }, layout: { u, p } }: Known, loss: Loss, { layout }: LossContext): boolean {
+  return of === loss.of && integral === loss.integral && final === loss.final && u === layout.u && p === layout.p;
+}
+
+function isUpToDate(reading: LossReading): boolean {
+  return reading.isFilled && reading.changed() === undefined && !isMisread(reading.program);
+}
+
+/** With other numbers in its constants, where that is all; its readings held. */
+function refilled({ programs, readings }: Known, loss: Loss, context: LossContext): ReadLoss | undefined {
+  const now: LossReading[] = [];
+  for (const reading of readings) {
+    const other = isMisread(reading.program) ? undefined : reading.refilled(loss.constants);
+    if (!other) return undefined;
+    now.push(other);
+  }
+  for (const reading of now) reading.hold();
+  return { parts: programs, plain: plainParts(loss, context), readings: now };
+}
+
+function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+const returningNumber: Check = (value, what) => {
+  if (typeof value !== "function") throw new BadLoss(`${what} is ${shown(value)}, but must be a function that returns a number.`);
+  callable(value, what);
+};
+
+const checks: Checks<Loss> = {
+  at: (value, what) => requireList(value, what, BadLoss),
+  of: returningNumber,
+  integral: returningNumber,
+  final: returningNumber,
+  constants: anything,
+};
+
+/** Throws UnknownOption, and {@link BadLoss} for values of other kinds and for keys that miss each other. */
+export function checkLoss(loss: Loss | undefined): void {
+  if (typeof loss !== "object" || loss === null || Array.isArray(loss)) {
+    const what = loss === undefined ? "there is none" : `it is ${shown(loss)}`;
+    const sum = Array.isArray(loss) ? " To add several, give these keys together in one loss, or add up in one function." : "";
+    throw new BadLoss(
+      `loss: ${what}. Give { at, of } (summed over times), { integral } or { final }, such as loss: { final: (u) => u[0] }.${sum}`,
+    );
+  }
+  checkOptions(loss, checks, "loss", "loss.");
+  if (loss.of && !loss.at) throw new BadLoss("loss: `of` needs `at`, the times at which it is summed, such as `at: solution.t`.");
+  if (loss.at && !loss.of) throw new BadLoss("loss: `at` gives times, but `of`, the function summed over them, is missing.");
+  if (!loss.of && !loss.integral && !loss.final) {
+    throw new BadLoss("loss: nothing to differentiate. Give { at, of } (summed over times), { integral } or { final }.");
+  }
+}
+
+function sortedTimes(at: ArrayLike<number>, tspan: readonly [number, number]): { times: Float64Array; indices: Int32Array } {
+  const direction = Math.sign(tspan[1] - tspan[0]);
+  const slack = 1e-12 * Math.abs(tspan[1] - tspan[0]);
+  const indices = new Int32Array(at.length);
+  let sorted = true;
+  for (let i = 0; i < at.length; i++) {
+    const t = at[i];
+    if (!(direction * (tspan[0] - t) <= slack && direction * (t - tspan[1]) <= slack)) {
+      throw new BadLoss(`loss: at[${i}] = ${t} is outside of tspan [${tspan.join(", ")}]. Give times within it, or widen tspan.`);
+    }
+    indices[i] = i;
+    if (i > 0 && direction * (t - at[i - 1]) < 0) sorted = false;
+  }
+  if (!sorted) indices.sort((a, b) => direction * (at[a] - at[b]));
+  const [low, high] = direction > 0 ? tspan : [tspan[1], tspan[0]];
+  const times = new Float64Array(at.length);
+  for (let i = 0; i < at.length; i++) times[i] = Math.min(high, Math.max(low, at[indices[i]]));
+  return { times, indices };
+}

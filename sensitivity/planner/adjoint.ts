@@ -1,0 +1,96 @@
+/** Which adjoint method computes a gradient. */
+import { BadGradientOption, MethodRefused } from "../../src/core/errors.ts";
+import type { Method } from "../../solvers/families/method.ts";
+import type { Execution } from "../../solvers/systems/problem-system.ts";
+import type { Estimate, TaskFacts } from "../adjoints/shared/estimate.ts";
+import { adjointMethods, type AdjointName } from "../adjoints/index.ts";
+import type { AdjointMethod } from "../adjoints/shared/method.ts";
+import type { Decision } from "./plan.ts";
+import { inBytes, inSeconds } from "./quantities.ts";
+
+export interface Situation {
+  readonly facts: TaskFacts;
+  readonly execution: Execution;
+  /** It is not compiled, but its tape can be had. */
+  readonly isTraced: boolean;
+  /** The method of a way back. */
+  readonly backward: Method;
+}
+
+export interface ChosenAdjoint {
+  readonly adjoint: AdjointName;
+  readonly estimate: Estimate;
+  readonly decision: Decision;
+}
+
+interface Candidate {
+  readonly name: AdjointName;
+  readonly estimate: Estimate;
+  /** Why it cannot, or why it does not by itself. */
+  readonly refusal?: string;
+  readonly caution?: string;
+}
+
+/**
+ * The method of a name; without one that of the least estimated time. Throws BadGradientOption for an unknown name, and
+ * {@link MethodRefused} for one that cannot.
+ */
+export function chooseAdjoint(situation: Situation, asked: string | undefined): ChosenAdjoint {
+  const candidates = Object.entries(adjointMethods)
+    .map(([name, method]) => candidate(name as AdjointName, method, situation))
+    .sort(
+      (a, b) =>
+        Number(a.caution !== undefined) - Number(b.caution !== undefined) || a.estimate.nanoseconds - b.estimate.nanoseconds,
+    );
+  const able = candidates.filter(({ refusal }) => refusal === undefined);
+  if (asked === undefined) return chosen(able[0], candidates, "the least time of those that can", false);
+  const found = candidates.find(({ name }) => name === asked);
+  if (!found) {
+    throw new BadGradientOption(`adjoint: there is no method "${asked}". Methods are ${Object.keys(adjointMethods).join(", ")}.`);
+  }
+  if (found.refusal !== undefined) throw new MethodRefused(asked, found.refusal, able[0].name);
+  return chosen(found, candidates, "as asked for", true);
+}
+
+function candidate(name: AdjointName, method: AdjointMethod, situation: Situation): Candidate {
+  const estimate = method.estimate(situation.facts);
+  return { name, estimate, refusal: refusalOf(method, situation), caution: cautionOf(method, estimate, situation) };
+}
+
+function refusalOf({ traits }: AdjointMethod, { execution, backward, isTraced }: Situation): string | undefined {
+  if (traits.needsText && !execution.compiled && !(traits.takesTape && isTraced))
+    return `it derives the right-hand side's text, and ${execution.reason!.replace(/\.$/, "")}`;
+  if (!traits.stiff && backward.family.implicit) {
+    return `it goes back by explicit solvers, and ${backward.name} is implicit; backward: { solver: tsit5() } names another`;
+  }
+  return undefined;
+}
+
+function cautionOf({ traits }: AdjointMethod, { bytes }: Estimate, { facts, isTraced }: Situation): string | undefined {
+  if (traits.caution !== undefined) return traits.caution;
+  if (traits.needsText && isTraced) return "the function runs by itself, and its tape gives derivatives row by row";
+  if (!traits.controlsDerivatives) return "its steps are controlled for the state alone, and derivatives may need shorter ones";
+  if (bytes > facts.memoryBudget)
+    return `it keeps ${inBytes(bytes)}, more than the memory budget of ${inBytes(facts.memoryBudget)}`;
+  return undefined;
+}
+
+function chosen(best: Candidate, candidates: readonly Candidate[], because: string, asked: boolean): ChosenAdjoint {
+  const time = ({ estimate }: Candidate): string => `about ${inSeconds(estimate.nanoseconds / 1e9)}`;
+  return {
+    adjoint: best.name,
+    estimate: best.estimate,
+    decision: {
+      about: "adjoint",
+      chosen: best.name,
+      because: `${because}: ${time(best)}`,
+      asked,
+      rejected: candidates
+        .filter((other) => other !== best)
+        .map((other) => ({
+          name: other.name,
+          because: other.refusal ?? [time(other), other.caution].filter(Boolean).join(", but "),
+        })),
+    },
+  };
+}

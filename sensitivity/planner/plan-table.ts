@@ -1,0 +1,26 @@
+/** A plan as a table of HTML, which notebooks show. */
+import { escapeMarkup } from "../../src/core/markup.ts";
+import { inBytes, inSeconds } from "./quantities.ts";
+import type { Plan } from "./plan.ts";
+
+/** A row a decision: what was chosen and why, and why nothing else was. */
+export function planTable({ known, decisions, estimate }: Plan): string {
+  const rows = decisions.map(({ about, chosen, because, rejected }) => [
+    `<b>${escapeMarkup(about)}</b>`,
+    escapeMarkup(chosen),
+    escapeMarkup(because),
+    rejected.map((other) => `${escapeMarkup(other.name)}: ${escapeMarkup(other.because)}`).join("<br>"),
+  ]);
+  return [
+    `<table style="text-align: left">`,
+    `<caption>${escapeMarkup(known.problem)}: about ${inSeconds(estimate.seconds)}, ${inBytes(estimate.bytes)} kept</caption>`,
+    rowOf("th", ["", "chosen", "because", "not chosen"]),
+    ...rows.map((cells) => rowOf("td", cells)),
+    `</table>`,
+  ].join("\n");
+}
+
+function rowOf(tag: "th" | "td", cells: readonly string[]): string {
+  const style = `style="text-align: left; vertical-align: top"`;
+  return `<tr>${cells.map((cell) => `<${tag} ${style}>${cell}</${tag}>`).join("")}</tr>`;
+}

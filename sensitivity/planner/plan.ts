@@ -1,0 +1,130 @@
+/** What was chosen for a gradient, and why. */
+import { jupyterDisplay, type MimeBundle } from "../../src/core/notebook.ts";
+import { showSwitch, type Switch } from "../../solvers/events/switches.ts";
+import { inBytes, inSeconds, short } from "./quantities.ts";
+
+/** One of the choices that make up a plan. */
+export interface Decision {
+  readonly about: "solver" | "linear solver" | "adjoint" | "vjp" | "memory";
+  readonly chosen: string;
+  readonly because: string;
+  /** By the user. */
+  readonly asked: boolean;
+  /** The other candidates. */
+  readonly rejected: readonly { readonly name: string; readonly because: string }[];
+}
+
+/** What the choice rests on. */
+export interface Known {
+  readonly problem: string;
+  readonly states: number;
+  readonly parameters: number;
+  /** Derivatives asked for. */
+  readonly derivatives: number;
+  /** Times of the loss's sum. */
+  readonly lossTimes: number;
+  /** Events within tspan. */
+  readonly events: number;
+  /** The right-hand side is compiled; if not, why. */
+  readonly compiled: boolean;
+  readonly reason?: string;
+  /** Structurally non-zero entries of ∂f/∂u, where a solver needs it. */
+  readonly jacobianEntries?: number;
+  /** The short forward solve: steps taken, time reached, and the steps to be tried for the whole span. */
+  readonly steps: { readonly taken: number; readonly reached: number; readonly expected: number };
+  /** Seconds of a call of the right-hand side, of a step, and of both vector-Jacobian products, from counts of their operations. */
+  readonly seconds: { readonly rhs: number; readonly vjp: number; readonly step: number };
+}
+
+/** How a gradient is, or would be, computed; `JSON.stringify` gives all of it. */
+export class Plan {
+  constructor(
+    readonly solver: string,
+    readonly adjoint: string,
+    readonly vjp: string,
+    readonly known: Known,
+    readonly decisions: readonly Decision[],
+    /** Of the whole gradient, once all is compiled: seconds, and bytes kept of the forward solve. */
+    readonly estimate: { readonly seconds: number; readonly bytes: number },
+    /** Of a gradient: components that cannot influence the loss. */
+    readonly zeros: readonly string[] = [],
+    /** What switches on the way: of the time, and of a gradient that was computed also of the state. */
+    readonly switches: readonly Switch[] = [],
+    readonly warnings: readonly string[] = [],
+  ) {}
+
+  /** The plan with what was met when it was carried out: the solver as it ran, and components that cannot influence the loss. */
+  ranWith(solver: string, zeros: readonly string[], switches: readonly Switch[] = [], warnings: readonly string[] = []): Plan {
+    if (solver === this.solver && zeros.length + switches.length + warnings.length === 0) return this;
+    const foreseen = methodsOf(solver) === methodsOf(this.solver);
+    const because = `as it went; ${this.solver} was expected by what was tried out with earlier values`;
+    const decisions = this.decisions.map((decision) =>
+      decision.about === "solver" ? { ...decision, chosen: solver, ...(foreseen ? {} : { because }) } : decision,
+    );
+    return new Plan(solver, this.adjoint, this.vjp, this.known, decisions, this.estimate, zeros, switches, warnings);
+  }
+
+  /** In one line what was chosen. */
+  get summary(): string {
+    return `solver ${this.solver}, adjoint ${this.adjoint}, vjp ${this.vjp}`;
+  }
+
+  toString(): string {
+    const { summary, decisions, estimate, zeros, switches, warnings } = this;
+    return [
+      `${this.known.problem}: ${summary}; about ${inSeconds(estimate.seconds)}, ${inBytes(estimate.bytes)} kept`,
+      ...known(this.known).map((line) => `  ${line}`),
+      ...decisions.flatMap(({ about, chosen, because, rejected }) => [
+        `  ${about}: ${chosen}, ${because}`,
+        ...rejected.map((candidate) => `    not ${candidate.name}: ${candidate.because}`),
+      ]),
+      ...switches.map((one) => `  ${showSwitch(one)}`),
+      ...(zeros.length ? [`  zero by structure, as they cannot influence the loss: ${shownInPart(zeros)}`] : []),
+      ...warnings.map((warning) => `  warning: ${warning}`),
+    ].join("\n");
+  }
+
+  /** In a notebook a plan is a table. */
+  async [jupyterDisplay](): Promise<MimeBundle> {
+    const { planTable } = await import("./plan-table.ts");
+    return { "text/plain": this.toString(), "text/html": planTable(this) };
+  }
+}
+
+function known({
+  states,
+  parameters,
+  derivatives,
+  lossTimes,
+  events,
+  compiled,
+  reason,
+  steps,
+  seconds,
+  ...rest
+}: Known): string[] {
+  const { jacobianEntries: entries } = rest;
+  return [
+    `${count(states, "state")}, ${count(parameters, "parameter")}, ${count(derivatives, "derivative")}, ` +
+      `${count(lossTimes, "loss time")}, ${count(events, "event")}`,
+    `right-hand side ${compiled ? "compiled" : `not compiled (${reason})`}: ${inSeconds(seconds.rhs)} a call, ` +
+      `its vector-Jacobian products about ${inSeconds(seconds.vjp)}` +
+      (entries === undefined ? "" : `; ${entries} of ${states ** 2} entries of the Jacobian`),
+    `${count(steps.taken, "step")} tried out, to t = ${short(steps.reached)}; ${steps.expected} expected, ${inSeconds(seconds.step)} each`,
+  ];
+}
+
+/** Of a solver that changed methods, without the time. */
+function methodsOf(solver: string): string {
+  return solver.split(" at t = ")[0];
+}
+
+/** Of a long list the beginning. */
+function shownInPart(names: readonly string[]): string {
+  const most = 8;
+  return names.length > most ? `${names.slice(0, most).join(", ")} and ${names.length - most} more` : names.join(", ");
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
+}

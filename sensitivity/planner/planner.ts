@@ -1,0 +1,139 @@
+/** Plans a gradient: looks at the problem, and chooses the vjp backend and the adjoint method by what they say of themselves. */
+import { methodKey } from "../../solvers/families/method.ts";
+import { executionOf, systemOf } from "../../solvers/systems/problem-system.ts";
+import { chooseAdjoint } from "./adjoint.ts";
+import { chooseBackend, vjpCalls, type ChosenBackend } from "./backend.ts";
+import { linearSolverDecision, memoryDecision, solverDecision } from "./solver.ts";
+import { isTraced } from "../task/derivable-rhs.ts";
+import type { TaskFacts } from "../adjoints/shared/estimate.ts";
+import { adjointMethods } from "../adjoints/index.ts";
+import type { AdjointMethod } from "../adjoints/shared/method.ts";
+import type { UnplannedTask } from "../task/task.ts";
+import { Plan, type Known } from "./plan.ts";
+import { probe, type Probe } from "./probe.ts";
+import type { VjpBackend } from "../vjp/backend.ts";
+
+/** What the user asks for by name. */
+export interface Asked {
+  readonly adjoint?: string;
+  readonly vjp?: string;
+}
+
+export interface Planned {
+  readonly method: AdjointMethod;
+  readonly backend: VjpBackend;
+  readonly plan: Plan;
+}
+
+/** Plans by what they depend on. Values of u0 and p are not among that. */
+const known = new WeakMap<object, { readonly key: Key; readonly planned: Planned }[]>();
+/** A program that asks for ever other times of the loss is to find memory bounded. */
+const KEPT = 100;
+
+/** Throws the kinds of SolveFailed, ReadError, BadGradientOption, MethodRefused and BackendRefused. */
+export function planOf(task: UnplannedTask, asked: Asked): Planned {
+  const key = keyOf(task, asked);
+  const { identityWithEvents: content } = task.code;
+  let plans = known.get(content);
+  if (!plans) known.set(content, (plans = []));
+  const found = plans.find((plan) => plan.key.every((part, i) => part === key[i]));
+  if (found) return found.planned;
+  const planned = makePlan(task, asked);
+  if (plans.length === KEPT) plans.length = 0;
+  plans.push({ key, planned });
+  return planned;
+}
+
+/** Compared part by part: as a string it would take longer than some of a small problem's gradient. */
+type Key = readonly (string | number | boolean | undefined)[];
+
+function keyOf(task: UnplannedTask, { adjoint, vjp }: Asked): Key {
+  const { problem, loss, wrt, solver, backward, rtol, atol, maxSteps, steps, memoryBudget, target } = task;
+  return [
+    adjoint,
+    vjp,
+    loss.times.length,
+    !loss.sum,
+    !loss.integral,
+    !loss.final,
+    wrt.p,
+    wrt.u0,
+    wrt.t0,
+    wrt.t1,
+    problem.tspan[0],
+    problem.tspan[1],
+    problem.events?.at.length,
+    solver && methodKey(solver),
+    solver?.dt,
+    backward.solver && methodKey(backward.solver),
+    backward.solver?.dt,
+    rtol,
+    typeof atol === "number" ? atol : atol.join(),
+    maxSteps,
+    steps.maxStep,
+    steps.firstStep,
+    steps.stops?.length,
+    memoryBudget,
+    target,
+  ];
+}
+
+/** The ends of time, in every method: also where it is exact for the steps taken, for those are not differentiated by their lengths. */
+const BY_ENDS = "t0 and t1 by the differential equation at the ends of what was solved, right within the tolerances";
+
+function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp }: Asked): Planned {
+  const { code, u0 } = task;
+  const chosen = chooseBackend(code, vjp);
+  const execution = executionOf(code);
+  const probed = probe(task, execution.compiled && (askedAdjoint === undefined || askedAdjoint === "discrete"));
+  const facts = factsOf(task, probed, chosen);
+  const backward = task.backward.solver ?? probed.method;
+  const { adjoint, estimate, decision } = chooseAdjoint({ facts, execution, backward, isTraced: isTraced(code) }, askedAdjoint);
+  const method: AdjointMethod = adjointMethods[adjoint];
+  const { traits } = method;
+  const pattern = facts.implicit ? systemOf(code)?.jacobian?.pattern : undefined;
+  const decisions = [
+    solverDecision(task, probed),
+    ...(facts.implicit && traits.mode === "reverse" ? [linearSolverDecision(u0.length, pattern)] : []),
+    task.wrt.t0 || task.wrt.t1 ? { ...decision, because: `${decision.because}; ${BY_ENDS}` } : decision,
+    traits.usesVjp
+      ? chosen.decision
+      : { ...chosen.decision, because: `${chosen.decision.because}; ${adjoint} uses it for the first check only` },
+    memoryDecision(traits, estimate, task.memoryBudget),
+  ];
+  const cost = { seconds: estimate.nanoseconds / 1e9, bytes: estimate.bytes };
+  const given = { ...knownOf(task, probed, facts), ...execution, jacobianEntries: pattern?.rowIndices.length };
+  const plan = new Plan(probed.solver, adjoint, chosen.backend.name, given, decisions, cost);
+  return { method, backend: chosen.backend, plan };
+}
+
+function factsOf(task: UnplannedTask, { method, stages, factors, steps, cost }: Probe, { backend }: ChosenBackend): TaskFacts {
+  const { code, loss, wrt, u0, p, memoryBudget } = task;
+  const calls = vjpCalls(backend, code);
+  return {
+    n: u0.length,
+    np: p.length,
+    directions: (wrt.p ? p.length : 0) + (wrt.u0 ? u0.length : 0) + Number(wrt.t0),
+    lossTimes: loss.times.length,
+    steps,
+    implicit: method.family.implicit,
+    stages,
+    factors,
+    memoryBudget,
+    cost: { ...cost, vjp: { u: calls.u * cost.rhs, p: wrt.p ? calls.p * cost.rhs : 0 } },
+  };
+}
+
+function knownOf({ problem, wrt }: UnplannedTask, { taken, reached }: Probe, facts: TaskFacts): Omit<Known, "compiled"> {
+  const { n, np, directions, lossTimes, steps, cost } = facts;
+  return {
+    problem: problem.name,
+    states: n,
+    parameters: np,
+    derivatives: directions + Number(wrt.t1),
+    lossTimes,
+    events: problem.events?.at.length ?? 0,
+    steps: { taken, reached, expected: steps },
+    seconds: { rhs: cost.rhs / 1e9, vjp: (cost.vjp.u + cost.vjp.p) / 1e9, step: cost.step / 1e9 },
+  };
+}

@@ -1,0 +1,75 @@
+/** What a plan says of the forward solve: its method, its linear systems, what is kept of it. */
+import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
+import { linearSolverFor } from "../../solvers/linear/linear-solver.ts";
+import type { Estimate } from "../adjoints/shared/estimate.ts";
+import type { MethodTraits } from "../adjoints/shared/method.ts";
+import type { UnplannedTask } from "../task/task.ts";
+import type { Decision } from "./plan.ts";
+import type { Probe } from "./probe.ts";
+import { inBytes, short } from "./quantities.ts";
+
+/** Evidence is the solver's own: it follows the spectral radius of ∂f/∂u along the solve (see solvers/step-loop/stiffness.ts). */
+export function solverDecision({ solver: asked }: UnplannedTask, { solver, stiffAt, reached, taken }: Probe): Decision {
+  const about = "solver";
+  if (asked) return { about, chosen: solver, because: "as asked for", asked: true, rejected: [] };
+  if (stiffAt === undefined) {
+    const because = `accuracy, not stability, set the length of its ${taken} steps to t = ${short(reached)}`;
+    const rejected = [{ name: "rodas5P", because: "no stiffness was met, and its steps solve linear systems" }];
+    return { about, chosen: solver, because, asked: false, rejected };
+  }
+  const because = `stiff: step times spectral radius of the Jacobian reached tsit5's stability boundary at t = ${short(stiffAt)}`;
+  return {
+    about,
+    chosen: solver,
+    because,
+    asked: false,
+    rejected: [{ name: "tsit5 alone", because: "stability would hold it back" }],
+  };
+}
+
+/** Of an implicit method; without a pattern the Jacobian is made of differences. */
+export function linearSolverDecision(n: number, pattern: SparsityPattern | undefined): Decision {
+  const about = "linear solver";
+  const dense = { name: "dense LU", because: "" };
+  if (!pattern) {
+    const because = "the Jacobian is made of differences, which show no zeros";
+    return {
+      about,
+      chosen: dense.name,
+      because,
+      asked: false,
+      rejected: [{ name: "sparse LU", because: "there is no pattern" }],
+    };
+  }
+  const filled = `${pattern.rowIndices.length} of ${n * n} entries of the Jacobian are not zero`;
+  return linearSolverFor(pattern).kind === "sparse"
+    ? { about, chosen: "sparse LU", because: filled, asked: false, rejected: [{ ...dense, because: "more operations" }] }
+    : {
+        about,
+        chosen: dense.name,
+        because: filled,
+        asked: false,
+        rejected: [{ name: "sparse LU", because: "no fewer operations" }],
+      };
+}
+
+/** What is kept of the forward solve. */
+export function memoryDecision({ memory }: MethodTraits, { bytes }: Estimate, budget: number): Decision {
+  const decision = { about: "memory", asked: false, rejected: [] } as const;
+  const size = `about ${inBytes(bytes)}`;
+  switch (memory) {
+    case "none":
+      return { ...decision, chosen: "nothing", because: "derivatives go along with the solution" };
+    case "dense":
+      return { ...decision, chosen: "every step's dense output", because: size };
+    case "checkpoints":
+      return { ...decision, chosen: "checkpoints", because: `${size}, from which the solution is solved again` };
+    case "budget": {
+      const room = `the budget of ${inBytes(budget)}`;
+      const [all, some] = ["every step", "checkpoints"];
+      return bytes < budget
+        ? { ...decision, chosen: all, because: `${size}, within ${room}`, rejected: [{ name: some, because: "all steps fit" }] }
+        : { ...decision, chosen: some, because: `within ${room}`, rejected: [{ name: all, because: "they take more" }] };
+    }
+  }
+}

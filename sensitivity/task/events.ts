@@ -1,0 +1,77 @@
+/** Events as programs, for every way of differentiating through them. */
+import { comparedEvent } from "../../src/problem/agreement.ts";
+import { requireAgreement } from "../../src/problem/comparison.ts";
+import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
+import { derivativesOf } from "../../src/derive/program-derivatives.ts";
+import type { UnreadableFunction } from "../../src/core/errors.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/ir/ir.ts";
+import { isTraceable, tracedProgram } from "../../src/tape/traced-program.ts";
+import { eventsWithin } from "../../solvers/events/events.ts";
+import type { TimedEvents } from "../../solvers/step-loop/request.ts";
+import type { UnplannedTask } from "./task.ts";
+
+export interface EventPrograms {
+  /** (output u_after[n], input u[n], input p[np], scalar t) */
+  readonly apply: Program;
+  /** (input u[n], input p[np], scalar t, input u_after_bar[n], output u_bar[n]): u_bar = (∂e/∂u)ᵀ u_after_bar. */
+  readonly wrtU: Program;
+  /** (input u[n], input p[np], scalar t, input u_after_bar[n], output p_bar[np]): p_bar = (∂e/∂p)ᵀ u_after_bar. */
+  readonly wrtP: Program;
+}
+
+/**
+ * (output u_after[n], input u[n], input p[np], scalar t): read, or where it cannot be, called, with derivatives by its tape. Undefined
+ * without events. Throws ReadError where its text can be neither read nor traced.
+ */
+export function eventProgramOf(code: ProblemCode): Program | undefined {
+  const unread = unreadEvent(code);
+  return unread ? keptWith(code, "event by itself", () => tracedEvent(code)) : code.eventProgram();
+}
+
+/** Why the events' function runs by itself; undefined where it is read. */
+export function unreadEvent(code: ProblemCode): UnreadableFunction | undefined {
+  try {
+    code.eventProgram();
+    return undefined;
+  } catch (error) {
+    if (isTraceable(error)) return error;
+    throw error;
+  }
+}
+
+function tracedEvent(code: ProblemCode): Program {
+  const { layout, constants, functions, eventSamples: samples } = code;
+  const traced = tracedProgram({ name: "events.apply", fn: functions.event!, constants, layout, scalars: 1, samples });
+  const b = new Builder("events.apply");
+  const whole = (array: ArrayDeclaration): ArrayArgument => ({ array, offset: b.i32(0) });
+  const after = b.arrayParameter("u_after", layout.u.size, "output");
+  const inputs = [b.arrayParameter("u", layout.u.size, "input"), b.arrayParameter("p", layout.p.size, "input")];
+  const t = b.scalarParameter("t");
+  const time = b.localArray("time", 1);
+  b.store(time, b.i32(0), t);
+  b.call(traced, [...inputs, time, after].map(whole));
+  return b.finish();
+}
+
+/** Undefined for a problem without events. Throws as {@link eventProgramOf} does. */
+export function eventPrograms(code: ProblemCode): EventPrograms | undefined {
+  const apply = eventProgramOf(code);
+  if (!apply) return undefined;
+  const derivatives = derivativesOf(apply);
+  return { apply, wrtU: derivatives.vjp(["u"]), wrtP: derivatives.vjp(["p"]) };
+}
+
+/** A task's events, compared as they happen: `apply` throws MisreadFunction where what was read of them does something else. */
+export function comparedEvents({ code, problem, p, target }: UnplannedTask): TimedEvents | undefined {
+  const events = eventsWithin(problem, p, problem.tspan);
+  const compared = events && !unreadEvent(code) ? comparedEvent(code) : undefined;
+  if (!compared) return events;
+  return {
+    times: events!.times,
+    apply(u, t) {
+      requireAgreement(compared, { u, p, t }, target);
+      events!.apply(u, t);
+    },
+  };
+}

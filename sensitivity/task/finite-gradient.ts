@@ -1,0 +1,33 @@
+/** No gradient with NaN or an infinity in it leaves the library. */
+import { componentName, type Layout } from "../../src/arrays/layout.ts";
+import { AdjointFailed } from "../../src/core/errors.ts";
+import type { FlatGradient, GradientTask } from "./task.ts";
+
+/** Returns it. Throws {@link AdjointFailed}, naming the component. */
+export function requireFiniteGradient<T extends Pick<FlatGradient, "p" | "u0" | "t0" | "t1">>(
+  { problem: { layout } }: Pick<GradientTask, "problem">,
+  gradient: T,
+): T {
+  requireFiniteValues(gradient.p, (i) => componentOf("p", layout.p, i));
+  requireFiniteValues(gradient.u0, (i) => componentOf("u0", layout.u, i));
+  requireFiniteValues([gradient.t0 ?? 0], () => "t0");
+  requireFiniteValues([gradient.t1 ?? 0], () => "t1");
+  return gradient;
+}
+
+function requireFiniteValues(values: ArrayLike<number> | undefined, nameOf: (i: number) => string): void {
+  if (!values) return;
+  let at = 0;
+  while (at < values.length && Number.isFinite(values[at])) at++;
+  if (at === values.length) return;
+  throw new AdjointFailed(
+    `the derivative with respect to ${nameOf(at)} is ${values[at]}. ` +
+      "Look for sqrt, log or powers at zero along the solution, in the right-hand side and in the loss.",
+  );
+}
+
+/** "p.a", "u0[3]". */
+export function componentOf(what: "p" | "u0", layout: Layout, i: number): string {
+  const name = componentName(layout, layout.offset + i, what);
+  return layout.kind === "struct" ? `${what}.${name}` : name;
+}

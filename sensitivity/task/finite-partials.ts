@@ -1,0 +1,18 @@
+/** Partial derivatives that are not finite, found by interpreting a program instruction by instruction. */
+import { executionOf } from "../../solvers/systems/problem-system.ts";
+import { findTroubles, type Inputs } from "../../src/analysis/trouble.ts";
+import { NotDifferentiable } from "../../src/core/errors.ts";
+import type { Program } from "../../src/ir/ir.ts";
+import type { GradientTask } from "./task.ts";
+
+/** Throws {@link NotDifferentiable} where the right-hand side is not differentiable at the start. */
+export function requireDifferentiableStart({ code, u0, p, problem }: GradientTask): void {
+  if (!executionOf(code).compiled) return;
+  const t = problem.tspan[0];
+  requireFinitePartials(code.rhsProgram(), { u: u0, p, t }, `at the start, t = ${t}`);
+}
+
+export function requireFinitePartials(program: Program, inputs: Inputs, where: string, options?: ErrorOptions): void {
+  const trouble = findTroubles(program, inputs, ["u", "p"]).find(({ kind }) => kind === "derivative");
+  if (trouble) throw new NotDifferentiable(trouble.place, trouble.what, where, options);
+}

@@ -1,0 +1,21 @@
+/** The forward solve of a task, as every method asks for it. */
+import type { integrateWith } from "../../solvers/auto.ts";
+import type { IntegrationRequest } from "../../solvers/step-loop/request.ts";
+import { withPrepared } from "../../solvers/systems/problem-system.ts";
+import { comparedEvents } from "./events.ts";
+import { watchOf } from "./watch.ts";
+import type { UnplannedTask } from "./task.ts";
+import { stepsOf } from "./steps.ts";
+
+/** Lends the problem, prepared, to `integrateWith`. */
+export function lender({ code, problem, u0, p, target }: UnplannedTask): Parameters<typeof integrateWith>[0] {
+  return (method, use) => withPrepared(code, { u0, p, tspan: problem.tspan }, method, target, use);
+}
+
+/** What every forward solve of the task has in common. */
+export function requestOf(task: UnplannedTask): IntegrationRequest {
+  const { problem, u0, p, rtol, atol, maxSteps, signal, deadline } = task;
+  const [t0, t1] = problem.tspan;
+  const [events, watch] = [comparedEvents(task), watchOf(task)];
+  return { u0, p, t0, t1, rtol, atol, maxSteps, signal, deadline, ...stepsOf(task), events, watch };
+}

@@ -1,0 +1,198 @@
+/**
+ * The first gradient of a problem is checked on its right-hand side: reverse mode against forward mode, ⟨v, J w⟩ computed both ways
+ * in random directions, on the compiled programs that the gradient will use; at the start, and then on the way and at the end.
+ */
+import { ifItCanBe } from "../../src/operations/calling.ts";
+import { Arena } from "../../src/compile/arena.ts";
+import { compile, type Target } from "../../src/compile/compile.ts";
+import { derivativesOf } from "../../src/derive/program-derivatives.ts";
+import { GradientCheckFailed } from "../../src/core/errors.ts";
+import type { Watch } from "../../solvers/step-loop/taken-steps.ts";
+import { executionOf } from "../../solvers/systems/problem-system.ts";
+import type { GradientTask, UnplannedTask } from "./task.ts";
+import { pointsNear, type Point } from "../../src/problem/near.ts";
+import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
+import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
+import { requireDifferentiableStart } from "./finite-partials.ts";
+import { calling } from "../vjp/calling.ts";
+import type { VjpBackend } from "../vjp/backend.ts";
+
+export interface CheckReport {
+  readonly passed: boolean;
+  /** |⟨v, J w⟩ - ⟨Jᵀ v, w⟩| over the size of its terms. */
+  readonly relativeDifference: number;
+}
+
+/** Above what reordered sums differ by. */
+const EXACT = 1e-9;
+/** Of backends, or references, that are differences. */
+const DIFFERENCES = 1e-4;
+
+interface Known {
+  readonly backend: VjpBackend;
+  readonly target: Target;
+  readonly report: CheckReport;
+  /** Until it was looked at along a solve, too. */
+  pending?: (point: TimedPoint) => number;
+}
+
+interface TimedPoint extends Point {
+  readonly t: number;
+}
+
+const known = new WeakMap<object, Known[]>();
+
+type Checked = Pick<GradientTask, "code" | "backend" | "target">;
+
+function entriesOf({ code, backend }: Checked): Known[] {
+  const keeper = backend.capabilities.programs ? code.identity : code;
+  let entries = known.get(keeper);
+  if (!entries) known.set(keeper, (entries = []));
+  return entries;
+}
+
+function entryOf({ code, backend, target }: Checked): Known | undefined {
+  return entriesOf({ code, backend, target }).find((entry) => entry.backend === backend && entry.target === target);
+}
+
+/**
+ * Throws {@link GradientCheckFailed} where the two disagree, and NotDifferentiable where that is why. At a kink of the function each
+ * may take the derivative of another side; that is no fault, so where they disagree at the start, points near it decide.
+ */
+export function checkVjp(task: GradientTask): CheckReport {
+  const { backend, target } = task;
+  const found = entryOf(task);
+  if (found) return found.report;
+  const { at, exact } = comparison(task);
+  const start = { u0: task.u0, p: task.p, t: task.problem.tspan[0] };
+  const allowed = exact ? EXACT : DIFFERENCES;
+  const difference = differenceAt(at, start, allowed);
+  if (!Number.isFinite(difference)) requireDifferentiableStart(task);
+  if (!(difference <= allowed)) throw new GradientCheckFailed(disagreement(task, start.t, difference));
+  const report = { passed: true, relativeDifference: difference };
+  // Differences are too rough for wherever a solve may lead.
+  entriesOf(task).push({ backend, target, report, pending: exact ? at : undefined });
+  return report;
+}
+
+/** In the first solve: it throws as {@link checkVjp} does. Derivatives that are not finite are seen by who needs them. */
+export function vjpWatch(task: UnplannedTask & Partial<GradientTask>): Watch | undefined {
+  const { code, backend, target } = task;
+  if (!backend) return undefined;
+  const entry = entryOf({ code, backend, target });
+  const at = entry?.pending;
+  if (!at) return undefined;
+  const planned: GradientTask = { ...task, backend };
+  const n = task.u0.length;
+  const check = (t: number, u: Float64Array): void => {
+    const difference = differenceAt(at, { u0: u.slice(0, n), p: task.p, t }, EXACT);
+    if (difference > EXACT) throw new GradientCheckFailed(disagreement(planned, t, difference));
+  };
+  let looked = false;
+  return {
+    observe(steps) {
+      if (looked || steps.count === 0) return;
+      looked = true;
+      const { t, u } = steps.point(steps.count | 1, n);
+      check(t, u);
+    },
+    finish(t, state) {
+      check(t, state);
+      entry.pending = undefined;
+    },
+  };
+}
+
+/** Where it is more than allowed, at points near it. */
+function differenceAt(at: (point: TimedPoint) => number, point: TimedPoint, allowed: number): number {
+  const difference = at(point);
+  if (difference <= allowed || !Number.isFinite(difference)) return difference;
+  const near = pointsNear(point)
+    .map((other) => at({ ...other, t: point.t }))
+    .filter(Number.isFinite);
+  return near.length > 0 ? Math.max(...near) : difference;
+}
+
+function disagreement({ problem, backend }: GradientTask, t: number, difference: number): string {
+  const advice = Number.isFinite(difference)
+    ? 'Please report this with the function; until then use another vjp backend, or adjoint: "dual".'
+    : "The derivative is not finite there: look for sqrt, log or powers at zero, and start from a point where they are smooth.";
+  return (
+    `${problem.name}: reverse mode (vjp "${backend.name}") and forward derivatives differ by ${difference.toExponential(1)} (relative) ` +
+    `in a random direction at t = ${t}. ${advice}`
+  );
+}
+
+/** |⟨v, J w⟩ - ⟨Jᵀ v, w⟩| at points, relative to the terms. */
+function comparison(task: GradientTask): { at: (point: TimedPoint) => number; exact: boolean } {
+  const { backend, code, target } = task;
+  const [n, np] = [task.u0.length, task.p.length];
+  const arena = new Arena();
+  const { wrtU, wrtP } = backend.prepare({ code, arena, target });
+  const [u, parameters, v, uBar, pBar] = [n, np, n, n, np].map((size) => arena.reserve(size));
+  const compiled = compile({ vjpU: calling(wrtU), vjpP: calling(wrtP) }, arena, target).link();
+  const { slopeAlong, exact } = directionalDerivative(task);
+  return {
+    exact: exact && backend.capabilities.exact,
+    at(point) {
+      const random = pseudoRandom();
+      const sizes = stateSizes(point.u0);
+      // Cotangents and directions in proportion to what they belong to: units, and rate constants, may span twenty decades.
+      const cotangent = sizes.map((size) => random() / size);
+      const uDot = sizes.map((size) => random() * size);
+      const pDot = sizesOf(point.p).map((size) => random() * size);
+      arena.f64(u, n).set(point.u0);
+      arena.f64(parameters, np).set(point.p);
+      arena.f64(v, n).set(cotangent);
+      compiled.vjpU(u, parameters, point.t, v, uBar);
+      compiled.vjpP(u, parameters, point.t, v, pBar);
+      const forwardTerms = products(cotangent, slopeAlong(point, uDot, pDot));
+      const reverseTerms = [...products(arena.f64(uBar, n), uDot), ...products(arena.f64(pBar, np), pDot)];
+      const size = Math.max(sum(forwardTerms.map(Math.abs)), sum(reverseTerms.map(Math.abs)));
+      const difference = Math.abs(sum(forwardTerms) - sum(reverseTerms));
+      return difference === 0 ? 0 : difference / size;
+    },
+  };
+}
+
+/** J w: by forward mode where the function can be read, else by central differences of the plain function. */
+function directionalDerivative({ u0, p, code, target }: GradientTask): {
+  slopeAlong: (point: TimedPoint, uDot: Float64Array, pDot: Float64Array) => Float64Array;
+  exact: boolean;
+} {
+  if (!executionOf(code).compiled) {
+    const h = 1e-6;
+    const valueAt = (point: TimedPoint, uDot: Float64Array, pDot: Float64Array, by: number): Float64Array => {
+      const du = new Float64Array(u0.length);
+      const moved = (x: Float64Array, direction: Float64Array): Float64Array => x.map((value, i) => value + by * direction[i]);
+      code.plain(du, moved(point.u0, uDot), moved(point.p, pDot), point.t);
+      return du;
+    };
+    const slopeAlong = (point: TimedPoint, uDot: Float64Array, pDot: Float64Array): Float64Array => {
+      // Of one side alone where the function ends there.
+      const sides = [h, -h].flatMap((by) => ifItCanBe(() => ({ by, value: valueAt(point, uDot, pDot, by) })) ?? []);
+      const [above, below = { by: 0, value: valueAt(point, uDot, pDot, 0) }] = sides;
+      return above.value.map((x, i) => (x - below.value[i]) / (above.by - below.by));
+    };
+    return { slopeAlong, exact: false };
+  }
+  const arena = new Arena();
+  const [u, parameters, uDirection, pDirection, du, duDot] = [u0, p, u0, p, u0, u0].map((like) => arena.reserve(like.length));
+  const { jvp } = compile({ jvp: derivativesOf(code.rhsProgram()).jvp(["u", "p"]) }, arena, target).link();
+  const slopeAlong = (point: TimedPoint, uDot: Float64Array, pDot: Float64Array): Float64Array => {
+    const inputs = [point.u0, point.p, uDot, pDot];
+    [u, parameters, uDirection, pDirection].forEach((at, i) => arena.f64(at, inputs[i].length).set(inputs[i]));
+    // Parameters of the jvp: du, u, p, t, u_dot, p_dot, du_dot.
+    jvp(du, u, parameters, point.t, uDirection, pDirection, duDot);
+    return arena.f64(duDot, u0.length).slice();
+  };
+  return { slopeAlong, exact: true };
+}
+
+function products(a: Float64Array, b: Float64Array): number[] {
+  return Array.from(a, (x, i) => x * b[i]);
+}
+
+function sum(terms: readonly number[]): number {
+  return terms.reduce((total, term) => total + term, 0);
+}

@@ -1,0 +1,81 @@
+/** Vector-Jacobian products of a right-hand side by a recorded tape: swept, or compiled and kept. */
+import type { ProblemCode } from "../../../../src/problem/code.ts";
+import type { Arena } from "../../../../src/compile/arena.ts";
+import { compile, type Compiled, type Target } from "../../../../src/compile/compile.ts";
+import { inPieces } from "../../../../src/passes/in-pieces.ts";
+import type { External, Program } from "../../../../src/ir/ir.ts";
+import type { PreparedVjp } from "../../backend.ts";
+import { external, views, type HostVjps } from "../../host.ts";
+import { CompiledRecordings, type Product } from "./compiled.ts";
+import { guardedVjpProgram } from "../../../../src/tape/program.ts";
+import { RhsRecorder, signatureOf } from "../../../../src/tape/rhs.ts";
+import { adjointsOf } from "../../../../src/tape/sweep.ts";
+
+/** A function that decides otherwise nearly everywhere is better swept than compiled time and again. */
+const MOST_RECORDINGS = 32;
+/** Engines compile longer functions badly, and take long over it. */
+const LONGEST_COMPILED = 50_000;
+/** Room for the numbers between the pieces of a long program, reserved before any is known. */
+const ROOM = 2 * LONGEST_COMPILED;
+
+/** Records at every call. */
+export function sweptVjps(code: ProblemCode): HostVjps {
+  const recorder = new RhsRecorder(code);
+  const n = code.layout.u.size;
+  return {
+    wrtU: (out, u, p, t, v) => copy(adjointsOf(recorder.record(u, p, t), v), 0, out),
+    wrtP: (out, u, p, t, v) => copy(adjointsOf(recorder.record(u, p, t), v), n, out),
+    wrtBoth(outU, outP, u, p, t, v) {
+      const adjoints = adjointsOf(recorder.record(u, p, t), v);
+      copy(adjoints, 0, outU);
+      copy(adjoints, n, outP);
+    },
+  };
+}
+
+function copy(from: Float64Array, start: number, to: Float64Array): void {
+  for (let i = 0; i < to.length; i++) to[i] = from[start + i];
+}
+
+/** Records where the function decides as it never did before. Compiled code works in the arena, where its arguments are. */
+export function compiledVjps(name: string, code: ProblemCode, arena: Arena, target: Target): PreparedVjp {
+  const sizes = { u: code.layout.u.size, p: code.layout.p.size };
+  const signature = signatureOf(code);
+  const recorder = new RhsRecorder(code);
+  const recordings = new CompiledRecordings();
+  let { generation } = code;
+  const at = views(arena);
+  const between = arena.reserve(ROOM);
+  const link = (program: Program): Compiled => {
+    const pieces = inPieces(program);
+    if (!pieces || pieces.between > ROOM) return compile({ main: program }, arena, target).link().main;
+    const { main } = compile({ main: pieces.program }, arena, target).link();
+    return (...args) => main(...args, between);
+  };
+  const by = (...wrt: ("u" | "p")[]): External => {
+    const product: Product = {
+      program: (recording) => guardedVjpProgram(recording, signature, wrt),
+      link,
+    };
+    const record = (u: number, p: number, t: number, v: number, ...outs: number[]): void => {
+      const before = code.content();
+      const recording = recorder.record(at(u, sizes.u), at(p, sizes.p), t);
+      const adjoints = adjointsOf(recording, at(v, code.output.size));
+      wrt.forEach((input, k) => copy(adjoints, input === "u" ? 0 : sizes.u, at(outs[k], sizes[input])));
+      const { count, isLinearised } = recording.entries;
+      // One with derivatives in it holds at its own point only.
+      if (recordings.count < MOST_RECORDINGS && count <= LONGEST_COMPILED && !isLinearised) {
+        recordings.add(recording);
+        code.keepRecorded(before);
+      }
+    };
+    return external(name, code, wrt, (...args) => {
+      if (generation !== code.generation) {
+        recordings.clear();
+        generation = code.generation;
+      }
+      if (!recordings.run(product, args)) record(...(args as [number, number, number, number, ...number[]]));
+    });
+  };
+  return { wrtU: by("u"), wrtP: by("p"), wrtBoth: by("u", "p") };
+}

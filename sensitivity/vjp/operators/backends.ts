@@ -1,0 +1,42 @@
+/** Derivatives of functions by the backends that need no more than the function itself. */
+import { hasOwnDerivative } from "../../../src/operations/definitions.ts";
+import { BadGradientOption } from "../../../src/core/errors.ts";
+import { PreparedDerivatives } from "../derivatives.ts";
+import { vjpBackends } from "../backends/index.ts";
+import { FunctionDerivatives, type DerivativesRequest } from "./derivatives.ts";
+import { isTraceable } from "../../../src/tape/traced-program.ts";
+import { FunctionCode } from "./function-code.ts";
+import { agreeing } from "./programs.ts";
+
+const { user: _, ...backends } = vjpBackends;
+
+/**
+ * Without a name by "source", and by "tape" what cannot be read or was misread. Throws {@link BadGradientOption} for an unknown name, and
+ * what the backend throws where it cannot take the function.
+ */
+export function derivativesBy(name: string | undefined, request: DerivativesRequest): FunctionDerivatives {
+  if (name !== undefined) return derivativesByName(name, request);
+  try {
+    return derivativesByName("source", request);
+  } catch (error) {
+    // Rules of a function's own are read on the tape too.
+    if (!isTraceable(error) || hasOwnDerivative(request.definition)) throw error;
+    return derivativesByName("tape", request);
+  }
+}
+
+function derivativesByName(name: string, request: DerivativesRequest): FunctionDerivatives {
+  if (!Object.hasOwn(backends, name)) {
+    throw new BadGradientOption(
+      `backend: there is no "${name}" for functions. Backends are ${Object.keys(backends).join(", ")}.`,
+    );
+  }
+  const backend = backends[name];
+  const code = new FunctionCode(request);
+  const make = (): PreparedDerivatives => new PreparedDerivatives(backend, code, request.target);
+  return new FunctionDerivatives(
+    backend.capabilities.programs ? agreeing(name, code, request, make) : make(),
+    code,
+    request.inputs,
+  );
+}

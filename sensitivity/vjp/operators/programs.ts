@@ -1,0 +1,52 @@
+/** Derivatives by programs are kept with the function's program, and checked against the function itself at each call. */
+import { componentName } from "../../../src/arrays/layout.ts";
+import { keptWith } from "../../../src/problem/code.ts";
+import { Disagreement } from "../../../src/core/errors.ts";
+import type { PreparedDerivatives } from "../derivatives.ts";
+import { NamedCall } from "../named-call.ts";
+import type { DerivativesRequest } from "./derivatives.ts";
+import type { FunctionCode } from "./function-code.ts";
+
+/** Far above what reordered sums and other libraries' elementary functions differ by, far below any wrong term. */
+const RELATIVE = 1e-9;
+const CANCELLATION = 1e-12;
+
+interface Known {
+  readonly derivatives: PreparedDerivatives;
+  /** The function, compiled. */
+  readonly value: NamedCall;
+}
+
+/** What is made of the function's program, which all functions of the same content share. Throws {@link Disagreement}, and ReadError. */
+export function agreeing(
+  backend: string,
+  code: FunctionCode,
+  request: DerivativesRequest,
+  make: () => PreparedDerivatives,
+): PreparedDerivatives {
+  const { definition, signature, target } = request;
+  const program = code.rhsProgram();
+  const known = keptWith(program, `operators:${backend}:${target}`, (): Known => {
+    return { derivatives: make(), value: new NamedCall(() => program, target) };
+  });
+  const value = valueOf(known, request);
+  const component = firstDifference(request, value);
+  if (component < 0) return known.derivatives;
+  throw new Disagreement(
+    `${definition.name}: the function gives ${request.value[component]} in ${componentName(signature.output, component, "its value")}, and its compiled ` +
+      `form ${value[component]}. It must depend on its arguments alone: pass what else it reads in \`constants\` (see differentiable).`,
+  );
+}
+
+function valueOf({ value }: Known, { inputs: [u, ...rest] }: DerivativesRequest): Float64Array {
+  return value.run({ u, p: Float64Array.from(rest.flatMap((input) => [...input])), t: 0 }, "du");
+}
+
+/** The component where compiled and plain function differ, or -1. */
+function firstDifference({ inputs, value }: DerivativesRequest, compiled: Float64Array): number {
+  const largest = [...inputs, value].reduce((max, array) => array.reduce((m, x) => Math.max(m, Math.abs(x) || 0), max), 0);
+  return compiled.findIndex((x, i) => {
+    const y = value[i];
+    return !(Object.is(x, y) || Math.abs(x - y) <= RELATIVE * Math.abs(y) + CANCELLATION * largest);
+  });
+}
