@@ -1,26 +1,26 @@
 /** The discrete adjoint against dual numbers through the same fixed steps, closed forms, and itself under small memory budgets. */
 import { describe, expect, it } from "vitest";
-import { gradient, odeProblem, remake, rodas5P, vern7 } from "../../index.ts";
-import { brusselatorCells, lotkaVolterra, pollution, robertson } from "../../problems/index.ts";
-import { appliedLoss } from "../../sensitivity/losses/compiled.ts";
-import { stepSizes } from "../../sensitivity/adjoints/discrete/guarded-solve.ts";
-import { RecordedSteps } from "../../sensitivity/adjoints/discrete/recorded-steps.ts";
-import { WayBack } from "../../sensitivity/adjoints/discrete/reverse-sweep.ts";
-import { dualRhs } from "../../sensitivity/adjoints/forward/dual-system.ts";
-import type { GradientTask } from "../../sensitivity/task/task.ts";
-import { withLoss } from "../../sensitivity/losses/loss.ts";
-import { source } from "../../sensitivity/vjp/backends/source.ts";
-import { Arena } from "../../src/compile/arena.ts";
-import { compile } from "../../src/compile/compile.ts";
-import { forward } from "../../src/derive/forward.ts";
-import { BadLoss } from "../../src/core/errors.ts";
-import type { Loss, OdeProblem } from "../../src/problem/problem.ts";
-import { integrate, prepare } from "../../solvers/step-loop/integrate.ts";
-import { jacobianOf, timeDerivativeOf } from "../../src/derive/jacobian.ts";
-import { derivedAdjoint } from "../../solvers/families/derived-adjoint.ts";
-import type { Method } from "../../solvers/families/method.ts";
-import { systemOf } from "../../solvers/systems/problem-system.ts";
-import { everyMethod, oneOfEachFamily } from "../tables.ts";
+import { gradient, odeProblem, remake, rodas5P, vern7 } from "../../../index.ts";
+import { brusselatorCells, lotkaVolterra, pollution, robertson } from "../../../problems/index.ts";
+import { appliedLoss } from "../../../sensitivity/losses/compiled.ts";
+import { stepSizes } from "../../../sensitivity/adjoints/discrete/guarded-solve.ts";
+import { RecordedSteps } from "../../../sensitivity/adjoints/discrete/recorded-steps.ts";
+import { WayBack } from "../../../sensitivity/adjoints/discrete/reverse-sweep.ts";
+import { dualRhs } from "../../../sensitivity/adjoints/forward/dual-system.ts";
+import type { GradientTask } from "../../../sensitivity/task/task.ts";
+import { withLoss } from "../../../sensitivity/losses/loss.ts";
+import { source } from "../../../sensitivity/vjp/backends/source.ts";
+import { Arena } from "../../../src/compile/arena.ts";
+import { compile } from "../../../src/compile/compile.ts";
+import { forward } from "../../../src/derive/forward.ts";
+import { BadLoss } from "../../../src/core/errors.ts";
+import type { Loss, OdeProblem } from "../../../src/problem/problem.ts";
+import { integrate, prepare } from "../../../solvers/step-loop/integrate.ts";
+import { jacobianOf, timeDerivativeOf } from "../../../src/derive/jacobian.ts";
+import { derivedAdjoint } from "../../../solvers/families/derived-adjoint.ts";
+import type { Method } from "../../../solvers/families/method.ts";
+import { systemOf } from "../../../solvers/systems/problem-system.ts";
+import { everyMethod, oneOfEachFamily } from "../../tables.ts";
 
 /** Van der Pol, forced in time. */
 const vanDerPol = odeProblem({

@@ -1,9 +1,9 @@
 /** Derivatives are right whatever the state does, in whatever units: it may rest, cross kinks, or sit at the boundary of stability. */
 import { describe, expect, it } from "vitest";
-import { gradient, odeProblem, solve, tsit5 } from "../../index.ts";
-import { brusselator } from "../../problems/index.ts";
-import { adjointMethods, type AdjointName } from "../../sensitivity/adjoints/index.ts";
-import { turnsOf } from "../../src/analysis/switching/outcomes.ts";
+import { gradient, odeProblem, solve, tsit5 } from "../../../index.ts";
+import { brusselator } from "../../../problems/index.ts";
+import { adjointMethods, type AdjointName } from "../../../sensitivity/adjoints/index.ts";
+import { turnsOf } from "../../../src/analysis/switching/outcomes.ts";
 
 const names = Object.keys(adjointMethods) as AdjointName[];
 const controlled = names.filter((name) => adjointMethods[name].traits.controlsDerivatives);

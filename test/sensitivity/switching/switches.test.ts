@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { odeProblem } from "../../src/problem/problem.ts";
-import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
-import { gradient } from "../../sensitivity/gradient.ts";
-import { solveWithPullback } from "../../sensitivity/pullback.ts";
-import { sensitivities } from "../../sensitivity/sensitivities.ts";
-import { eachWay } from "../tables.ts";
+import { odeProblem } from "../../../src/problem/problem.ts";
+import { adjointMethods } from "../../../sensitivity/adjoints/index.ts";
+import { gradient } from "../../../sensitivity/gradient.ts";
+import { solveWithPullback } from "../../../sensitivity/pullback.ts";
+import { sensitivities } from "../../../sensitivity/sensitivities.ts";
+import { eachWay } from "../../tables.ts";
 
 const tight = { rtol: 1e-9, atol: 1e-9 };
 

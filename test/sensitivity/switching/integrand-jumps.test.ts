@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { odeProblem } from "../../src/problem/problem.ts";
-import { checkGradient } from "../../sensitivity/check-gradient.ts";
-import { gradient } from "../../sensitivity/gradient.ts";
-import { eachWay } from "../tables.ts";
+import { odeProblem } from "../../../src/problem/problem.ts";
+import { checkGradient } from "../../../sensitivity/check-gradient.ts";
+import { gradient } from "../../../sensitivity/gradient.ts";
+import { eachWay } from "../../tables.ts";
 
 const tight = { rtol: 1e-9, atol: 1e-11 };
 

@@ -1,8 +1,8 @@
 /** Integrals in losses against their values: what the steps of the state do not see, by every method. */
 import { describe, expect, it } from "vitest";
-import { BadLoss, gradient, odeProblem, rodas5P, tsit5, type Loss, type OdeProblem } from "../../index.ts";
-import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
-import { gaussLegendre } from "../../sensitivity/numerics/gauss-legendre.ts";
+import { BadLoss, gradient, odeProblem, rodas5P, tsit5, type Loss, type OdeProblem } from "../../../index.ts";
+import { adjointMethods } from "../../../sensitivity/adjoints/index.ts";
+import { gaussLegendre } from "../../../sensitivity/numerics/gauss-legendre.ts";
 
 /** u' = -a u from y on; the integrand h(u, p, t), its derivative by u, and that by p = [a, b] where it reads p. */
 interface Case {

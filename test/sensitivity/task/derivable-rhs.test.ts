@@ -9,8 +9,8 @@ import {
   odeProblem,
   sensitivities,
   type Loss,
-} from "../../index.ts";
-import { adjointsThat, oneOfEachFamily } from "../tables.ts";
+} from "../../../index.ts";
+import { adjointsThat, oneOfEachFamily } from "../../tables.ts";
 
 /** x' = -a x, y' = b x - y, with x in an object whose class has a private field, which cannot be read. */
 const chain = odeProblem({

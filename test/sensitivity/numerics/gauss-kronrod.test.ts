@@ -1,7 +1,7 @@
 /** Adaptive quadrature: exactness of its rules, what its pieces let it see, and how much work it does. */
 import { describe, expect, it } from "vitest";
-import { EVALUATIONS, integrateAdaptively } from "../../sensitivity/numerics/gauss-kronrod.ts";
-import { Heap } from "../../sensitivity/numerics/heap.ts";
+import { EVALUATIONS, integrateAdaptively } from "../../../sensitivity/numerics/gauss-kronrod.ts";
+import { Heap } from "../../../sensitivity/numerics/heap.ts";
 
 function integrate(f: (t: number) => readonly number[], ends: readonly number[], { rtol = 1e-8, maxBisections = 1000 } = {}) {
   const components = f(ends[0]).length;

@@ -1,13 +1,13 @@
 /** What was read of a loss is held against its functions where it is used. */
 import { describe, expect, it } from "vitest";
-import { gradient, MisreadFunction, odeProblem, type Loss, type OdeProblem } from "../../index.ts";
-import { withLoss, type LossPrograms } from "../../sensitivity/losses/loss.ts";
-import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
-import type { GradientTask } from "../../sensitivity/task/task.ts";
-import { taskOf } from "../../sensitivity/task/options.ts";
-import { source } from "../../sensitivity/vjp/backends/source.ts";
-import { reverse } from "../../src/derive/reverse.ts";
-import { markMisread } from "../../src/read/misreading.ts";
+import { gradient, MisreadFunction, odeProblem, type Loss, type OdeProblem } from "../../../index.ts";
+import { withLoss, type LossPrograms } from "../../../sensitivity/losses/loss.ts";
+import { adjointMethods } from "../../../sensitivity/adjoints/index.ts";
+import type { GradientTask } from "../../../sensitivity/task/task.ts";
+import { taskOf } from "../../../sensitivity/task/options.ts";
+import { source } from "../../../sensitivity/vjp/backends/source.ts";
+import { reverse } from "../../../src/derive/reverse.ts";
+import { markMisread } from "../../../src/read/misreading.ts";
 
 const problem = odeProblem({
   rhs: (du, u, p) => {

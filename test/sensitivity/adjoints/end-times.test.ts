@@ -1,7 +1,7 @@
 /** Derivatives by the ends of time are as right as the tolerances, in every method. */
 import { describe, expect, it } from "vitest";
-import { gradient, odeProblem } from "../../index.ts";
-import { adjointsThat, solversOf } from "../tables.ts";
+import { gradient, odeProblem } from "../../../index.ts";
+import { adjointsThat, solversOf } from "../../tables.ts";
 
 /** u' = -k u + cos t, u(t) = C e^{-k (t - t0)} + (k cos t + sin t) / (k² + 1). */
 const forced = odeProblem({

@@ -1,6 +1,6 @@
-import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
+import { ndarray, type NdArray } from "../../../../src/arrays/ndarray.ts";
 import { describe, expect, expectTypeOf, test } from "vitest";
-import { differentiable } from "../../sensitivity/vjp/operators/differentiable.ts";
+import { differentiable } from "../../../../sensitivity/vjp/operators/differentiable.ts";
 import {
   derivative,
   gradientOf,
@@ -9,8 +9,8 @@ import {
   jacobian,
   jvp,
   vjp,
-} from "../../sensitivity/vjp/operators/operators.ts";
-import { add, dot, matmul, mul, sum, tanh } from "../../src/operations/plain-operations.ts";
+} from "../../../../sensitivity/vjp/operators/operators.ts";
+import { add, dot, matmul, mul, sum, tanh } from "../../../../src/operations/plain-operations.ts";
 import {
   BackendRefused,
   BadGradientOption,
@@ -19,8 +19,8 @@ import {
   SignatureMismatch,
   TrackedAsNumber,
   UnsupportedValue,
-} from "../../src/core/errors.ts";
-import { expectClose } from "./vjp/harness.ts";
+} from "../../../../src/core/errors.ts";
+import { expectClose } from "../harness.ts";
 
 const backends = [
   ["source", 1e-14],

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { gradientOf, hessian, ReadError } from "../../index.ts";
+import { gradientOf, hessian, ReadError } from "../../../../index.ts";
 
 const recursive = (x: number[]): number => {
   const again = (n: number): number => (n > 0 ? again(n - 1) : x[0] ** 2 * x[1]);

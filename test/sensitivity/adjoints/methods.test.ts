@@ -11,8 +11,8 @@ import {
   rodas5P,
   tsit5,
   vern7,
-} from "../../index.ts";
-import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
+} from "../../../index.ts";
+import { adjointMethods } from "../../../sensitivity/adjoints/index.ts";
 
 const names = Object.keys(adjointMethods) as (keyof typeof adjointMethods)[];
 const tight = { rtol: 1e-10, atol: 1e-11, solver: vern7() };

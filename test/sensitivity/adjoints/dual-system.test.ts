@@ -1,13 +1,13 @@
 /** The Jacobian of a system with its tangents has the blocks that its linear solver takes for granted. */
 import { describe, expect, it } from "vitest";
-import { odeProblem, type Loss, type OdeProblem } from "../../index.ts";
-import { pollution } from "../../problems/index.ts";
-import { dualBlocks, dualRhs } from "../../sensitivity/adjoints/forward/dual-system.ts";
-import { withLoss } from "../../sensitivity/losses/loss.ts";
-import { Arena } from "../../src/compile/arena.ts";
-import { compile } from "../../src/compile/compile.ts";
-import { jacobianOf } from "../../src/derive/jacobian.ts";
-import { random } from "../solvers/linear/support.ts";
+import { odeProblem, type Loss, type OdeProblem } from "../../../index.ts";
+import { pollution } from "../../../problems/index.ts";
+import { dualBlocks, dualRhs } from "../../../sensitivity/adjoints/forward/dual-system.ts";
+import { withLoss } from "../../../sensitivity/losses/loss.ts";
+import { Arena } from "../../../src/compile/arena.ts";
+import { compile } from "../../../src/compile/compile.ts";
+import { jacobianOf } from "../../../src/derive/jacobian.ts";
+import { random } from "../../solvers/linear/support.ts";
 
 const pendulum = odeProblem({
   rhs(du, u, { mu, a }, t) {

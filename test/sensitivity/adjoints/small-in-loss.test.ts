@@ -1,7 +1,7 @@
 /** Losses that depend on what has become smaller than its absolute tolerance: the gradient says so. */
 import { describe, expect, it } from "vitest";
-import { gradient, odeProblem, type Loss } from "../../index.ts";
-import { adjointsThat } from "../tables.ts";
+import { gradient, odeProblem, type Loss } from "../../../index.ts";
+import { adjointsThat } from "../../tables.ts";
 
 interface State {
   readonly x: number;

@@ -1,7 +1,7 @@
 /** Losses whose constants are others in every call: what they hold is data, which compiles nothing. */
 import { describe, expect, it } from "vitest";
-import { gradient, gradientBatch, ndarray, odeProblem, solve, tsit5 } from "../../index.ts";
-import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
+import { gradient, gradientBatch, ndarray, odeProblem, solve, tsit5 } from "../../../index.ts";
+import { pseudoRandom } from "../../../src/problem/pseudo-random.ts";
 
 const lotkaVolterra = odeProblem({
   rhs(du, u, p) {

@@ -1,8 +1,8 @@
-import { ndarray } from "../../src/arrays/ndarray.ts";
+import { ndarray } from "../../../../src/arrays/ndarray.ts";
 import { describe, expect, it } from "vitest";
-import { derivative, differentiable, gradient, gradientOf, hessian, linearSolve, odeProblem } from "../../index.ts";
-import { implicit } from "../../src/problem/implicit.ts";
-import { backendsThat, oneOfEachFamily } from "../tables.ts";
+import { derivative, differentiable, gradient, gradientOf, hessian, linearSolve, odeProblem } from "../../../../index.ts";
+import { implicit } from "../../../../src/problem/implicit.ts";
+import { backendsThat, oneOfEachFamily } from "../../../tables.ts";
 
 const options = { rtol: 1e-10, atol: 1e-12, wrt: ["p", "u0"] as const };
 

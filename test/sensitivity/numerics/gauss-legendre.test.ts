@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { gaussLegendre } from "../../sensitivity/numerics/gauss-legendre.ts";
+import { gaussLegendre } from "../../../sensitivity/numerics/gauss-legendre.ts";
 
 it("m points integrate x^k on [0, 1] exactly up to k = 2m - 1, and no further", () => {
   for (const m of [1, 2, 3, 4, 5, 8]) {
