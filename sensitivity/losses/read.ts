@@ -10,7 +10,7 @@ import { requireReadRight } from "../../src/read/misreading.ts";
 import { pointsFrom } from "../../src/problem/points.ts";
 import type { Loss } from "../../src/problem/problem.ts";
 import type { Program } from "../../src/ir/ir.ts";
-import type { Samples } from "../../src/read/bindings.ts";
+import type { Samples } from "../../src/read/constants/bindings.ts";
 import { readingOf, type Reading, type ReadParameter } from "../../src/read/index.ts";
 import type { LossContext, LossPart, LossReading, PartName, PlainPart } from "./part.ts";
 import { tracedPart, type TracedRequest } from "./traced.ts";

@@ -7,8 +7,8 @@ import type { UnreadableFunction } from "../../src/core/errors.ts";
 import type { Loss } from "../../src/problem/problem.ts";
 import { Builder } from "../../src/ir/builder.ts";
 import type { ArrayArgument, Program, Value } from "../../src/ir/ir.ts";
-import { contentOf, counterpartsIn, sameForm, type Content } from "../../src/read/contents.ts";
-import type { Samples } from "../../src/read/bindings.ts";
+import { contentOf, counterpartsIn, sameForm, type Content } from "../../src/read/constants/contents.ts";
+import type { Samples } from "../../src/read/constants/bindings.ts";
 import type { LossContext, LossPart, LossReading } from "./part.ts";
 import { tracedProgram, type OwnFunction } from "../../src/tape/traced-program.ts";
 

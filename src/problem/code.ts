@@ -10,8 +10,8 @@ import { BadEvents, ConstantsChanged, InternalError, ReadError, UnreadableFuncti
 import { releasing } from "../core/pool.ts";
 import { isMisread, requireReadRight } from "../read/misreading.ts";
 import type { Program } from "../ir/ir.ts";
-import type { Samples } from "../read/bindings.ts";
-import { contentOf, sameContent, type Content } from "../read/contents.ts";
+import type { Samples } from "../read/constants/bindings.ts";
+import { contentOf, sameContent, type Content } from "../read/constants/contents.ts";
 import { readingOf, type Reading, type ReadParameter } from "../read/index.ts";
 import { eventPointsFrom, pointsFrom, type Start } from "./points.ts";
 

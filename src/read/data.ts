@@ -3,7 +3,7 @@ import { ReadError } from "../core/errors.ts";
 import { dependenceOn } from "../analysis/dependence.ts";
 import { walk, type ArrayDeclaration, type Instruction, type Program, type Value } from "../ir/ir.ts";
 import { isTable, ownerOf } from "../ir/tables.ts";
-import type { DataChoice, DataFields } from "./host-storages.ts";
+import type { DataChoice, DataFields } from "./state/host-storages.ts";
 
 type Read = (data?: DataChoice) => Program;
 

@@ -5,7 +5,7 @@
 import type { Layout } from "../arrays/layout.ts";
 import { isNdArray, isPlainObject, isTypedArray } from "../core/array-values.ts";
 import type { HostContent, HostData, Program } from "../ir/ir.ts";
-import { bind } from "./bindings.ts";
+import { bind } from "./constants/bindings.ts";
 import { fillTable, fits } from "../ir/tables.ts";
 import {
   contentOf,
@@ -16,10 +16,10 @@ import {
   sameContent,
   type Content,
   type Place,
-} from "./contents.ts";
-import { arraysWithin, type DataFields } from "./host-storages.ts";
-import { madeUpSamples } from "./samples.ts";
-import type { ReadParameter, ReadRequest } from "./index.ts";
+} from "./constants/contents.ts";
+import { arraysWithin, type DataFields } from "./state/host-storages.ts";
+import { madeUpSamples } from "./functions/samples.ts";
+import type { ReadParameter, ReadRequest } from "./functions/request.ts";
 
 /** A program, as one function's. */
 export class Reading {

@@ -7,8 +7,8 @@ import { callPlainly, type Definition } from "../operations/definitions.ts";
 import { UnsupportedValue } from "../core/errors.ts";
 import { Builder } from "../ir/builder.ts";
 import type { Program } from "../ir/ir.ts";
-import type { Variable } from "../read/arguments.ts";
-import { programOf } from "../read/called-definitions.ts";
+import type { Variable } from "../read/functions/arguments.ts";
+import { definitionProgram } from "../read/index.ts";
 import { compilePullback, type Pullback } from "./pullback.ts";
 
 /** Of any shape ([] is a number), row-major. */
@@ -33,7 +33,7 @@ export function calledPlainly(
   active: readonly boolean[],
   target: Target,
 ): CalledPlainly {
-  const { program, result } = programOf(
+  const { program, result } = definitionProgram(
     definition,
     args.map(({ shape, container }) => ({ shape, container })),
   );

@@ -1,9 +1,9 @@
 /** The user's functions and classes, rewritten to run on traced numbers. */
 import { parseExpressionAt, type AnyNode, type ClassExpression } from "acorn";
 import { CodeGenerationForbidden, UnreadableConstruct } from "../core/errors.ts";
-import { childrenOf } from "../read/children.ts";
-import { Names } from "../read/names.ts";
-import { checkPlain, Source, sourceOf } from "../read/source.ts";
+import { childrenOf } from "../read/syntax/children.ts";
+import { Names } from "../read/syntax/names.ts";
+import { checkPlain, Source, sourceOf } from "../read/syntax/source.ts";
 import { Rewriter, runtimeName } from "./rewrite.ts";
 import { globals, keepName, library } from "./runtime/globals.ts";
 import { call } from "./runtime/methods.ts";

@@ -2,7 +2,7 @@
 import { componentName, type Layout } from "../arrays/layout.ts";
 import { definitionOf } from "../operations/definitions.ts";
 import { Disagreement, OdegradError, Untraceable } from "../core/errors.ts";
-import { bind, type Samples } from "../read/bindings.ts";
+import { bind, type Samples } from "../read/constants/bindings.ts";
 import { CONSTANT } from "./codes.ts";
 import { traceable } from "./constants.ts";
 import { rewrite, type Callable } from "./functions.ts";

@@ -14,14 +14,15 @@ import type {
   UpdateExpression,
 } from "acorn";
 import { CapturedVariable, UnreadableConstruct } from "../core/errors.ts";
-import { childrenOf } from "../read/children.ts";
+import { childrenOf } from "../read/syntax/children.ts";
 import { arrayOperationOf } from "../operations/index.ts";
-import { boundTo } from "../read/bindings.ts";
-import { fromOutside, isGlobal } from "../read/globals.ts";
-import { coverageCounter, isImport, isNameKeeper, originalName } from "../read/injected.ts";
-import type { Source } from "../read/source.ts";
-import { remedies } from "../read/unreadable.ts";
-import type { Names } from "../read/names.ts";
+import { boundTo } from "../read/constants/bindings.ts";
+import { fromOutside } from "../read/syntax/captured.ts";
+import { isGlobal } from "../read/syntax/engine-globals.ts";
+import { coverageCounter, isImport, isNameKeeper, originalName } from "../read/syntax/injected.ts";
+import type { Source } from "../read/syntax/source.ts";
+import { remedies } from "../read/syntax/unsupported.ts";
+import type { Names } from "../read/syntax/names.ts";
 import { globals } from "./runtime/globals.ts";
 import { watchedMethods } from "./runtime/methods.ts";
 

@@ -7,7 +7,7 @@ import type { PlainCall } from "../operations/definitions.ts";
 import { CapturedVariable, NoSourceText, UnreadableFunction } from "../core/errors.ts";
 import { hostProgram } from "../operations/host-function.ts";
 import type { Program } from "../ir/ir.ts";
-import type { Samples } from "../read/bindings.ts";
+import type { Samples } from "../read/constants/bindings.ts";
 import { Recorder } from "./recording.ts";
 import { adjointsOf } from "./sweep.ts";
 

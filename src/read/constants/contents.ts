@@ -1,0 +1,158 @@
+/** What constants hold, at one time, to be compared with what others hold. */
+import { arrayOperationOf } from "../../operations/index.ts";
+import { isPlainObject, isTypedArray } from "../../core/array-values.ts";
+import { definitionOf } from "../../operations/definitions.ts";
+import { namesBound } from "./bindings.ts";
+import { hasText } from "../syntax/source.ts";
+import { isNdArrayFunction } from "../../arrays/ndarray.ts";
+
+/** A copy: it stays as it was. */
+export interface Content {
+  /** In the order in which they are met: numbers, names, texts of functions, copies of arrays of numbers. */
+  readonly parts: readonly unknown[];
+  /** The objects themselves, in that order too: those of equal content stand in the same places. */
+  readonly objects: readonly object[];
+}
+
+/** Of an object; or of its property: "3.rate". */
+export type Place = number | string;
+
+/** Numbers in memory, of the object in this place, or one in a property of it. */
+class Numbers {
+  constructor(
+    readonly object: number,
+    readonly data: ArrayLike<number>,
+    readonly field?: string,
+  ) {}
+
+  get place(): Place {
+    return placeOf(this.object, this.field);
+  }
+}
+
+export function placeOf(object: number, field?: string): Place {
+  return field === undefined ? object : `${object}.${field}`;
+}
+
+export function contentOf(...values: readonly unknown[]): Content {
+  const parts: unknown[] = [];
+  const objects: object[] = [];
+  const places = new Map<object, number>();
+  const memories = new Map<object, { readonly place: number; readonly offset: number }>();
+  const walk = (value: unknown): void => {
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) return void parts.push(value);
+    const met = places.get(value);
+    if (met !== undefined) return void parts.push(SEEN, met);
+    const place = objects.push(value) - 1;
+    places.set(value, place);
+    if (typeof value === "function") return ofFunction(value);
+    if (isTypedArray(value)) {
+      // Views of memory that another array has are not like arrays of their own.
+      const first = memories.get(value.buffer);
+      if (first === undefined) memories.set(value.buffer, { place, offset: value.byteOffset });
+      else parts.push(SEEN, first.place, value.byteOffset - first.offset);
+      return void parts.push(value.constructor, new Numbers(place, value.slice()));
+    }
+    if (Array.isArray(value)) {
+      if (value.length && value.every((x) => typeof x === "number"))
+        return void parts.push(Array, new Numbers(place, value.slice()));
+      parts.push(Array, value.length);
+      return value.forEach(walk);
+    }
+    if (value instanceof Map || value instanceof Set) {
+      parts.push(value.constructor, value.size);
+      return [...(value as Iterable<unknown>)].forEach(walk);
+    }
+    parts.push(Object.getPrototypeOf(value));
+    ofFields(value, place);
+  };
+  const ofFields = (value: object, place?: number): void => {
+    const keys = Object.keys(value);
+    parts.push(keys.length);
+    for (const key of keys) {
+      parts.push(key);
+      const field = (value as Readonly<Record<string, unknown>>)[key];
+      if (place !== undefined && typeof field === "number") parts.push(new Numbers(place, [field], key));
+      else walk(field);
+    }
+  };
+  const ofFunction = (fn: object): void => {
+    const definition = definitionOf(fn);
+    if (definition?.operator) return ofFields(definition.operator);
+    if (definition) return ofFields(definition);
+    if (isNdArrayFunction(fn) || arrayOperationOf(fn) || !hasText(fn)) return void parts.push(fn);
+    const names = namesBound(fn);
+    // Of names that stand for what is not known, another function's may stand for something else.
+    parts.push(names ? Function.prototype.toString.call(fn) : fn, names?.length);
+    for (const [name, callee] of names ?? []) {
+      parts.push(name);
+      walk(callee);
+    }
+    // A function may have properties.
+    ofFields(fn);
+  };
+  values.forEach(walk);
+  return { parts, objects };
+}
+
+const SEEN = Symbol("met before");
+const NONE: ReadonlySet<Place> = new Set();
+
+/** Is something met more than once, or are there views of one buffer? */
+export function hasAliases({ parts }: Content): boolean {
+  return parts.includes(SEEN);
+}
+
+/**
+ * What stands in the places of objects, and of arrays of numbers, among other constants of the same form; undefined where these are of
+ * another form, or anything but numbers of arrays is another.
+ */
+export function counterpartsIn(before: unknown, now: unknown, into = new Map<object, object>()): Map<object, object> | undefined {
+  if (Object.is(before, now)) return into;
+  if (areArraysAlike(before, now)) return into.set(before as object, now as object);
+  if (!isPlainObject(before) || !isPlainObject(now)) return undefined;
+  into.set(before, now);
+  const [names, others] = [Object.keys(before), Object.keys(now)];
+  if (names.length !== others.length) return undefined;
+  const isAlike = names.every((name, k) => name === others[k] && counterpartsIn(before[name], now[name], into));
+  return isAlike ? into : undefined;
+}
+
+function areArraysAlike(a: unknown, b: unknown): boolean {
+  if (isTypedArray(a)) return isTypedArray(b) && a.constructor === b.constructor && a.length === b.length;
+  const isNumber = (x: unknown): boolean => typeof x === "number";
+  return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.length > 0 && a.every(isNumber) && b.every(isNumber);
+}
+
+/** `except`: places whose numbers do not count. */
+export function sameContent(a: Content, b: Content, except: ReadonlySet<Place> = NONE): boolean {
+  return a.parts.length === b.parts.length && a.parts.every((part, i) => isSame(part, b.parts[i], except));
+}
+
+/** But for numbers in arrays and properties. */
+export function sameForm(a: Content, b: Content): boolean {
+  const isAlike = (x: unknown, y: unknown): boolean =>
+    x instanceof Numbers && y instanceof Numbers ? x.data.length === y.data.length : Object.is(x, y);
+  return a.parts.length === b.parts.length && a.parts.every((part, i) => isAlike(part, b.parts[i]));
+}
+
+/** Places of the numbers in properties that are others; undefined where anything else is, but for what does not count. */
+export function otherNumbers(a: Content, b: Content, except: ReadonlySet<Place>): ReadonlySet<Place> | undefined {
+  if (a.parts.length !== b.parts.length) return undefined;
+  const others = new Set<Place>();
+  const isAlike = a.parts.every((part, i) => {
+    if (isSame(part, b.parts[i], except)) return true;
+    if (!(part instanceof Numbers && part.field !== undefined && b.parts[i] instanceof Numbers)) return false;
+    others.add(part.place);
+    return true;
+  });
+  return isAlike ? others : undefined;
+}
+
+function isSame(a: unknown, b: unknown, except: ReadonlySet<Place>): boolean {
+  if (!(a instanceof Numbers && b instanceof Numbers)) return Object.is(a, b);
+  if (a.data.length !== b.data.length) return false;
+  if (a.field === undefined && except.has(a.object)) return true;
+  for (let i = 0; i < a.data.length; i++) if (!Object.is(a.data[i], b.data[i])) return except.has(a.place);
+  return true;
+}

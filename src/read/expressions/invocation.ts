@@ -1,0 +1,97 @@
+/** Calls of functions whose text is known: their bodies are read into the caller. */
+import type { AnyNode } from "acorn";
+import { RecursiveFunction } from "../../core/errors.ts";
+import { declareParameters } from "./patterns.ts";
+import { namesIn } from "../syntax/assigned.ts";
+import { callOperation } from "../library/array-operations.ts";
+import { childrenOf } from "../syntax/children.ts";
+import { guarded, newExit } from "../loops/exits.ts";
+import { describe, isScalar, UNDEFINED, UNSET, type ClosureItem, type Item } from "../state/items.ts";
+import { fail, textOf, unreadable, type Site } from "../state/site.ts";
+import type { Reader } from "../state/reader.ts";
+import { Scope, type Activation } from "../state/scope.ts";
+import { checkPlain, type FunctionNode } from "../syntax/source.ts";
+
+/** `self`: what it is a method of. */
+export function callItem(at: Site, callee: Item, args: readonly Item[], self?: Item): Item {
+  if (!isScalar(callee)) {
+    if (callee.kind === "builtin") return callee.call(at, args);
+    if (callee.kind === "closure") return callClosure(at, callee, args, self);
+    if (callee.kind === "operation") return callOperation(at, callee.operation, args);
+  }
+  if (!isScalar(callee) && callee.kind === "host" && typeof callee.value === "function") {
+    return unreadable(
+      at,
+      "native code",
+      `\`${textOf(at)}\` calls a function without text: it is the engine's own, bound, or a proxy`,
+      "Call functions of Math, of the library, or plain ones: wrap what is bound, (x) => object.f(x), and pass the object in `constants`.",
+    );
+  }
+  return unreadable(
+    at,
+    "call",
+    `\`${textOf(at)}\` calls ${describe(callee)}, which is not a function`,
+    "Call functions of Math, of the library, of the constants, or your own.",
+  );
+}
+
+function callClosure(at: Site, closure: ClosureItem, args: readonly Item[], self?: Item): Item {
+  const { r } = at;
+  const { node, name } = closure;
+  for (let a: Activation | undefined = at.scope.activation; a; a = a.caller) {
+    if (a.node !== node) continue;
+    fail(at, RecursiveFunction, {
+      construct: name,
+      what: `\`${name}\` calls itself`,
+      remedy: "Functions are read into their callers, so recursion never ends there: write it as a loop.",
+    });
+  }
+  const value = r.journal.cell(name, UNSET);
+  const returned = newExit(r, "return");
+  const { source, self: outer } = closure.scope.activation;
+  const own = node.type === "ArrowFunctionExpression" ? outer : self;
+  checkPlain(node, source);
+  const scope = new Scope(
+    closure.scope,
+    { source, node, name, give: (item) => r.journal.write(value, item), caller: at.scope.activation, self: own },
+    [returned],
+  );
+  const called = r.builder.source;
+  declareParameters(r, node, args, scope);
+  runBody(r, node, scope);
+  r.builder.source = called;
+  return value.item;
+}
+
+/** Runs the body of a function whose parameters are bound. */
+export function runBody(r: Reader, node: FunctionNode, scope: Scope): void {
+  if (node.body.type !== "BlockStatement") return scope.activation.give(r.expression(node.body, scope), node.body);
+  for (const name of hoisted(node.body)) if (!scope.own(name)) scope.declare(name, r.journal.cell(name, UNDEFINED));
+  r.statements(node.body.body, scope);
+  // Where the end is reached, it gives nothing.
+  guarded({ r, node, scope }, scope.exits, () => scope.activation.give(UNDEFINED, node));
+}
+
+const hoistedNames = new WeakMap<AnyNode, readonly string[]>();
+
+/** Names that `var` declares anywhere in a function's body. */
+function hoisted(body: AnyNode): readonly string[] {
+  let names = hoistedNames.get(body);
+  if (!names) hoistedNames.set(body, (names = varsIn(body)));
+  return names;
+}
+
+function varsIn(node: AnyNode): string[] {
+  switch (node.type) {
+    case "FunctionDeclaration":
+    case "FunctionExpression":
+    case "ArrowFunctionExpression":
+      return [];
+    case "VariableDeclaration": {
+      const own = node.kind === "var" ? node.declarations.flatMap((declarator) => namesIn(declarator.id)) : [];
+      return [...own, ...childrenOf(node).flatMap(varsIn)];
+    }
+    default:
+      return childrenOf(node).flatMap(varsIn);
+  }
+}

@@ -1,0 +1,120 @@
+/** Calls of functions that carry their own derivatives: they are programs of their own, with rules. */
+import { copy, wholeView } from "../../operations/view.ts";
+import { sizeOf } from "../../arrays/shape.ts";
+import { definitionOf, hasOwnDerivative, type Definition, type PlainCall } from "../../operations/definitions.ts";
+import { checkRules } from "../../compile/check-rules.ts";
+import { implicitRules } from "../../derive/implicit.ts";
+import type { ArrayArgument, Value } from "../../ir/ir.ts";
+import { argumentOf, parameter, store, variableOf, type Argument, type Variable } from "./arguments.ts";
+import { argumentsOfFunction, derivativeProgram, type Compiled } from "./derivative-operators.ts";
+import { newArray, readView, writeView } from "../values/arrays.ts";
+import { closureOf, wrap } from "../values/wrap.ts";
+import { readBody } from "./read-body.ts";
+import { wholeContent } from "../constants/host-contents.ts";
+import { describe, isScalar, type ArrayItem, type Item } from "../state/items.ts";
+import { toNumber } from "../state/numbers.ts";
+import { activeInputs, ownRules } from "./own-rules.ts";
+import { unreadable, type Site } from "../state/site.ts";
+import type { Grammar } from "../state/reader.ts";
+
+const compiled = new WeakMap<Definition, Map<string, Compiled>>();
+
+export function callDefinition(at: Site, definition: Definition, args: readonly Item[]): Item {
+  if (!hasOwnDerivative(definition)) return callText(at, definition, args);
+  const b = at.r.builder;
+  const operands = args.map((item) => operandOf(at, definition, item));
+  const { program, result } = programOf(
+    at.r.grammar,
+    definition,
+    operands.map((operand) => (definition.operator ? variableOf(operand) : argumentOf(operand))),
+  );
+  at.r.hosts.include(program.host);
+  const passed = operands.flatMap((operand): ArrayArgument[] => {
+    if (isScalar(operand) && operand.constant !== undefined && !definition.operator) return [];
+    const array = b.localArray(definition.name, isScalar(operand) ? 1 : sizeOf(operand.shape));
+    if (isScalar(operand)) b.store(array, b.i32(0), b.toF64(operand));
+    else copy(b, readView(at, operand), wholeView(b, array, operand.shape));
+    return [{ array, offset: b.i32(0) }];
+  });
+  const made = newArray(at, result.shape, result.container, "Float64Array", definition.name);
+  const { array, offset } = writeView(at, made);
+  b.call(program, [...passed, { array, offset }]);
+  return result.shape.length ? made : b.load(array, b.i32(0));
+}
+
+function operandOf(at: Site, { name }: Definition, item: Item): ArrayItem | Value {
+  if (!isScalar(item) && item.kind === "array") return item;
+  if (isScalar(item) || item.kind === "host") return toNumber(at, item);
+  return unreadable(
+    at,
+    name,
+    `\`${name}\` has derivatives of its own, and is given ${describe(item)}`,
+    "Such functions take numbers and arrays of numbers: hand over the components one by one.",
+  );
+}
+
+/** A function with constants of its own, and no more: it is read into its caller. */
+function callText(at: Site, { fn, name, constants }: Definition, args: readonly Item[]): Item {
+  const own = constants === undefined ? [] : [wrap(at, constants, `${name}.constants`)];
+  return at.r.call(at, closureOf(fn, name), [...args, ...own]);
+}
+
+/** (inputs x0, x1, … of the arguments that are no constants, output y), with the rules. Made once for each kind of arguments. */
+export function programOf(grammar: Grammar, definition: Definition, args: readonly Argument[]): Compiled {
+  let known = compiled.get(definition);
+  if (!known) compiled.set(definition, (known = new Map()));
+  const key = JSON.stringify(args);
+  let found = known.get(key);
+  const isOutdated = found?.program.host?.some((content) => content.difference() !== undefined);
+  if (!found || isOutdated) known.set(key, (found = compileFor(grammar, definition, args)));
+  return found;
+}
+
+function compileFor(grammar: Grammar, definition: Definition, args: readonly Argument[]): Compiled {
+  const { fn, name, constants, residual, activity = [], check = true } = definition;
+  if (definition.operator) {
+    const { of } = definition.operator;
+    const inner = definitionOf(of) ?? { fn: of as PlainCall, name: of.name || "f" };
+    const own = programOf(grammar, inner, argumentsOfFunction(definition.operator, args));
+    const derived = derivativeProgram(name, definition.operator, args as Variable[], own);
+    return { ...derived, program: { ...derived.program, host: own.program.host } };
+  }
+  const value = readArguments(grammar, fn, name, args, constants);
+  if (residual) {
+    const equations = readArguments(grammar, residual, `${name}.residual`, [value.result, ...args], constants);
+    const host = [...(value.program.host ?? []), ...(equations.program.host ?? [])];
+    return { ...value, program: { ...value.program, host, rules: implicitRules(value.program, equations.program) } };
+  }
+  if (!hasOwnDerivative(definition)) return value;
+  // What rules read is known when they are read, which is later.
+  const all = constants && !value.program.buffers?.length ? [wholeContent(`${name}.constants`, constants)] : [];
+  const host = [...(value.program.host ?? []), ...all];
+  const program = { ...value.program, host, rules: ownRules(grammar, definition, args, value.result) };
+  if (check) {
+    for (const { of } of [{ of: args.map(() => "active") }, ...activity]) checkRules(program, activeInputs(of, args));
+  }
+  return { ...value, program };
+}
+
+function readArguments(
+  grammar: Grammar,
+  fn: PlainCall,
+  name: string,
+  args: readonly Argument[],
+  constants: Definition["constants"],
+): Compiled {
+  let result: Variable | undefined;
+  const program = readBody(
+    grammar,
+    fn,
+    name,
+    constants,
+    (at) => args.map((arg, k) => parameter(at, arg, `x${k}`)),
+    (at, item) => {
+      const made = isScalar(item) || item.kind !== "array" ? undefined : item;
+      result = made ? { shape: made.shape, container: made.container } : { shape: [], container: "array" };
+      store(at, item, at.r.builder.arrayParameter("y", sizeOf(result.shape), "output"), result.shape);
+    },
+  );
+  return { program, result: result! };
+}

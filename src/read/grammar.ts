@@ -1,0 +1,14 @@
+/** The grammar of JavaScript, as far as it can be read: each part of it by the file that reads it. */
+import { evaluate } from "./expressions/expressions.ts";
+import { hostFunction } from "./functions/host-functions.ts";
+import { callItem } from "./expressions/invocation.ts";
+import type { Grammar } from "./state/reader.ts";
+import { execute, runStatements } from "./statements/statements.ts";
+
+export const grammar: Grammar = {
+  expression: evaluate,
+  statement: execute,
+  statements: runStatements,
+  call: callItem,
+  hostFunction,
+};

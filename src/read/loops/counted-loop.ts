@@ -1,0 +1,68 @@
+/** Loops that count. */
+import type { AnyNode } from "acorn";
+import { mayTurnOften } from "../../ir/budget.ts";
+import type { Value } from "../../ir/ir.ts";
+import { finalIndex } from "./counter.ts";
+import type { Cell } from "../state/cells.ts";
+import { constant } from "../state/numbers.ts";
+import { planned } from "./planned.ts";
+import { noteIndex } from "../values/reach.ts";
+import type { Site } from "../state/site.ts";
+import { turnByTurn } from "./unrolled-loop.ts";
+
+interface CountedLoop {
+  readonly from: Value;
+  readonly to: Value;
+  readonly step: number;
+  readonly cell: Cell | undefined;
+  readonly nodes: readonly (AnyNode | null | undefined)[];
+  readonly body: (index: Value) => void;
+  /** What else changes after each turn. */
+  readonly after: readonly (() => void)[];
+  /** Cells that the body writes, beside those its text shows. */
+  readonly carry?: readonly Cell[];
+}
+
+/** False where the index turns out to change within the body. */
+export function countedLoop(at: Site, key: object, loop: CountedLoop): boolean {
+  const { builder: b, journal } = at.r;
+  const plan = at.r.plans.of(at.scope, key);
+  const runTurn = (index: Value): void => {
+    loop.body(index);
+    loop.after.forEach((next) => next());
+  };
+  let counted = true;
+  planned(
+    at,
+    key,
+    loop.nodes,
+    (turn) => {
+      if (plan.general) return void (counted = false);
+      if (plan.unrolled) return unrolled(at, loop, runTurn);
+      turn.alsoCarry(loop.carry ?? []);
+      const { from, to, step } = loop;
+      turn.turns = Math.max(0, step > 0 ? to.max - from.min : from.max - to.min) / Math.abs(step);
+      const initial = turn.initial(loop.cell);
+      const everyTurn = (index: Value, phis: readonly Value[]): readonly Value[] => {
+        turn.index = { cell: loop.cell, value: index };
+        noteIndex(index, from, step, turn.turns);
+        if (loop.cell) journal.write(loop.cell, index);
+        return turn.body(phis, () => runTurn(index));
+      };
+      const results = b.for(from, to, step, initial, everyTurn, mayTurnOften(from, to));
+      turn.finish(results);
+    },
+    [loop.from, loop.to],
+  );
+  if (counted && loop.cell) journal.write(loop.cell, finalIndex(b, loop.from, loop.to, loop.step));
+  return counted;
+}
+
+function unrolled(at: Site, { from, to, step, cell }: CountedLoop, turn: (index: Value) => void): void {
+  const [start, end] = [from.constant!, to.constant!];
+  turnByTurn(at, Math.max(0, Math.ceil((end - start) / step)), (i) => {
+    const index = constant(at.r.builder, start + i * step);
+    if (cell) at.r.journal.write(cell, index);
+    turn(index);
+  });
+}

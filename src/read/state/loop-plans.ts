@@ -1,0 +1,72 @@
+/** What was learnt about a loop while reading it, for when it has to be read again. */
+import type { ScalarType, Value } from "../../ir/ir.ts";
+import type { ArrayItem, HostItem } from "./items.ts";
+import type { Cell } from "./cells.ts";
+import type { Scope } from "./scope.ts";
+import type { ElementName } from "./elements.ts";
+
+/** What an item looks like apart from its numbers. */
+export type Form =
+  | { readonly kind: "scalar"; readonly type: ScalarType }
+  | {
+      readonly kind: "array";
+      readonly shape: readonly number[];
+      readonly container: ArrayItem["container"];
+      readonly element: ElementName;
+    }
+  | { readonly kind: "object"; readonly fields: ReadonlyMap<string, Form> }
+  | { readonly kind: "list"; readonly elements: readonly Form[] };
+
+/** Every set only grows, which bounds how often a loop is read. */
+export interface LoopPlan {
+  /** Cells that are written in the loop beside those that its text shows. */
+  readonly extra: Set<Cell>;
+  /** Cells that hold an array or object, another one after each turn: kept in one place of this form. */
+  readonly forms: Map<Cell, Form>;
+  /** Cells that hold nothing on some turn, with what that is: `undefined` or `null`. */
+  readonly optional: Map<Cell, HostItem>;
+  /** What scalars are that start as nothing, or as something else than they become. */
+  readonly types: Map<Cell | string, ScalarType>;
+  /** Numbers that a cell may hold which are not always numbers in JavaScript. */
+  readonly kinds: Map<Cell | string, readonly Value[]>;
+  /** Cells whose integer may be any. */
+  readonly wide: Set<Cell | string>;
+  /** Cells whose content a turn cannot hand on. */
+  readonly loose: Set<Cell>;
+  /** What starts as nothing is read as nothing, to find out what it becomes. */
+  startsAsNothing: boolean;
+  /** Each turn has to be read by itself. */
+  unrolled: boolean;
+  /** The index changes within the body. */
+  general: boolean;
+  /** The condition writes, so it is read once before the loop and once at the end of each turn. */
+  rotated: boolean;
+}
+
+export class Plans {
+  private readonly known = new WeakMap<Scope, Map<object, LoopPlan>>();
+
+  /** The plan of a loop, met in a scope: read into several callers, it has several. */
+  of(scope: Scope, loop: object): LoopPlan {
+    let plans = this.known.get(scope);
+    if (!plans) this.known.set(scope, (plans = new Map()));
+    let plan = plans.get(loop);
+    if (!plan) {
+      plan = {
+        extra: new Set(),
+        forms: new Map(),
+        optional: new Map(),
+        types: new Map(),
+        kinds: new Map(),
+        wide: new Set(),
+        loose: new Set(),
+        startsAsNothing: false,
+        unrolled: false,
+        general: false,
+        rotated: false,
+      };
+      plans.set(loop, plan);
+    }
+    return plan;
+  }
+}

@@ -1,0 +1,47 @@
+/** The names in a function's text that it does not declare itself. */
+import type { AnyNode } from "acorn";
+import { childrenOf } from "./children.ts";
+import { isGlobal } from "./engine-globals.ts";
+import { Names } from "./names.ts";
+import { sourceOf } from "./source.ts";
+
+const known = new WeakMap<AnyNode, ReadonlyMap<string, AnyNode>>();
+
+/** With the place of their first use: `matmul`, or `odegrad` of `odegrad.matmul`. Without globals of JavaScript. */
+export function freeNames(fn: object): ReadonlyMap<string, AnyNode> {
+  const { node } = sourceOf(fn, "function");
+  let names = known.get(node);
+  if (!names) {
+    const found = new Map<string, AnyNode>();
+    search(node, new Names(undefined, new Set()), found);
+    known.set(node, (names = found));
+  }
+  return names;
+}
+
+function search(node: AnyNode, outer: Names, found: Map<string, AnyNode>): void {
+  const names = outer.within(node);
+  switch (node.type) {
+    case "Identifier":
+      if (!names.declares(node.name) && !isGlobal(node.name) && !found.has(node.name)) found.set(node.name, node);
+      return;
+    case "MemberExpression":
+      search(node.object, names, found);
+      if (node.computed) search(node.property, names, found);
+      return;
+    case "Property":
+    case "MethodDefinition":
+    case "PropertyDefinition":
+      if (node.computed) search(node.key, names, found);
+      if (node.value) search(node.value, names, found);
+      return;
+    case "LabeledStatement":
+      return search(node.body, names, found);
+    case "BreakStatement":
+    case "ContinueStatement":
+    case "MetaProperty":
+      return;
+    default:
+      for (const child of childrenOf(node)) search(child, names, found);
+  }
+}

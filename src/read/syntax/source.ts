@@ -1,0 +1,201 @@
+/** The text of a function, as a syntax tree and as lines to show in errors. */
+import {
+  parseExpressionAt,
+  type AnyNode,
+  type ArrowFunctionExpression,
+  type Expression,
+  type FunctionDeclaration,
+  type FunctionExpression,
+} from "acorn";
+import { childrenOf } from "./children.ts";
+import { placeOf } from "../../ir/place.ts";
+import { NoSourceText, UnreadableConstruct, type ReadError, type ReadErrorDetails } from "../../core/errors.ts";
+import type { SourceLocation } from "../../core/source-location.ts";
+
+export type FunctionNode = FunctionDeclaration | FunctionExpression | ArrowFunctionExpression;
+
+export type ReadErrorClass = new (details: ReadErrorDetails) => ReadError;
+
+/** What an error says beside where it happened. */
+export interface Complaint {
+  /** In one sentence without a full stop. */
+  readonly what: string;
+  readonly construct: string;
+  readonly remedy: string;
+}
+
+export class Source {
+  constructor(
+    /** The function itself. */
+    readonly fn: object,
+    readonly name: string,
+    readonly text: string,
+    /** How many characters stand before the function's own text in what was parsed. */
+    readonly prefix: number,
+  ) {}
+
+  named(name: string): Source {
+    return name === this.name ? this : new Source(this.fn, name, this.text, this.prefix);
+  }
+
+  /** Text whose value is the function, made again. */
+  get expression(): string {
+    return this.prefix === 1 ? `(${this.text}\n)` : `Object.values({${this.text}\n})[0]`;
+  }
+
+  locate(node: AnyNode): SourceLocation {
+    const { line, column } = node.loc!.start;
+    return { line, column: line === 1 ? column - this.prefix : column, end: node.end - this.prefix, of: this };
+  }
+
+  /** The node's own text. */
+  textOf(node: AnyNode): string {
+    return this.text.slice(node.start - this.prefix, node.end - this.prefix);
+  }
+
+  error(Class: ReadErrorClass, node: AnyNode, complaint: Complaint): ReadError {
+    return new Class({ ...placeOf(this.locate(node), this.name), ...complaint });
+  }
+}
+
+export interface FunctionSource {
+  readonly source: Source;
+  readonly node: FunctionNode;
+}
+
+const parsed = new WeakMap<object, FunctionSource>();
+
+/** By text: functions written in place are made anew each time. The one parsed last comes last. */
+const texts = new Map<string, { readonly prefix: number; readonly node: FunctionNode }>();
+const MOST_TEXTS = 256;
+
+/** Throws NoSourceText, or UnreadableConstruct where the text is not a plain function's. */
+export function sourceOf(fn: object, name: string): FunctionSource {
+  let found = parsed.get(fn);
+  if (!found) parsed.set(fn, (found = withinDepth(name, () => parseOnce(fn, name))));
+  return { node: found.node, source: found.source.named(name) };
+}
+
+function parseOnce(fn: object, name: string): FunctionSource {
+  const text = Function.prototype.toString.call(fn);
+  const known = texts.get(text);
+  if (known) return { node: known.node, source: new Source(fn, name, text, known.prefix) };
+  const { node, source } = parse(fn, name);
+  texts.set(text, { prefix: source.prefix, node });
+  if (texts.size > MOST_TEXTS) texts.delete(texts.keys().next().value!);
+  return { node, source };
+}
+
+/** What goes down a syntax tree, this parser included, does so by calling itself: names the place where that went too far down. */
+export function withinDepth<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UnreadableConstruct({
+      name,
+      what: "Its expressions are nested too deeply to be read, as in a sum of many thousands of terms",
+      construct: "deep nesting",
+      remedy: "Compute the sum in a loop over tables in `constants`, or in several statements: s += a + b + c.",
+    });
+  }
+}
+
+/** Is there text to read? Native and bound functions have none. */
+export function hasText(fn: object): boolean {
+  let has = known.get(fn);
+  if (has === undefined) known.set(fn, (has = !/\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(fn))));
+  return has;
+}
+
+const known = new WeakMap<object, boolean>();
+
+const noText: Complaint = {
+  what: "The engine gives no text for this function (it is native, bound or a proxy), so it cannot be differentiated from source",
+  construct: "native code",
+  remedy: "Wrap it in a plain function: (du, u, p, t) => { ... }, or use a backend that needs no text.",
+};
+
+function parse(fn: object, name: string): FunctionSource {
+  if (!hasText(fn)) throw new NoSourceText({ name, ...noText });
+  const text = Function.prototype.toString.call(fn);
+  const wrapped = tryParse(text, "(", ")");
+  if (wrapped) return { source: new Source(fn, name, text, 1), node: functionOf(wrapped, new Source(fn, name, text, 1)) };
+  // A method's text, `rhs(du, u) { ... }`, is no expression by itself.
+  const source = new Source(fn, name, text, 2);
+  const object = tryParse(text, "({", "})");
+  if (object?.type === "ObjectExpression" && object.properties.length === 1) {
+    const [property] = object.properties;
+    if (property.type === "Property" && property.kind === "init") return { source, node: functionOf(property.value, source) };
+    throw source.error(UnreadableConstruct, property, {
+      what: "A getter or setter cannot be read",
+      construct: "accessor",
+      remedy: "Pass a plain function or method.",
+    });
+  }
+  const hidden = tryParse(text, "(", ")", true) ?? tryParse(text, "({", "})", true);
+  if (hidden) throw ofPrivateFields(source, hidden);
+  throw new NoSourceText({
+    name,
+    what: "The text of this function is not JavaScript that can be parsed",
+    construct: "text",
+    remedy: "Pass a plain function, arrow function or method, without decorators or syntax newer than ES2024.",
+  });
+}
+
+/** Its class is not part of a method's text, which says nothing of the private fields that it uses. */
+function ofPrivateFields(source: Source, node: AnyNode): ReadError {
+  const find = (within: AnyNode): AnyNode | undefined => {
+    if (within.type === "PrivateIdentifier") return within;
+    for (const child of childrenOf(within)) {
+      const found = find(child);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  const field = source.textOf(find(node) ?? node);
+  return new NoSourceText({
+    name: source.name,
+    what: `It uses \`${field}\`, a private field of its class, which is not part of the function's text and cannot be reached by others`,
+    construct: field,
+    remedy: `Name the field without the # (TypeScript's \`private\`, or _${field.slice(1)}), or take differences: vjp: "finite".`,
+  });
+}
+
+/** `isWithinClass`: private fields need no declaration. */
+function tryParse(text: string, before: string, after: string, isWithinClass = false): Expression | undefined {
+  try {
+    return parseExpressionAt(`${before}${text}\n${after}`, 0, {
+      ecmaVersion: "latest",
+      locations: true,
+      checkPrivateFields: !isWithinClass,
+    });
+  } catch (error) {
+    // The parser says so in words of its own where it sees that in time.
+    if (error instanceof RangeError || /stack space/.test((error as Error).message)) throw new RangeError();
+    return undefined;
+  }
+}
+
+function functionOf(node: Expression, source: Source): FunctionNode {
+  if (node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression") {
+    checkPlain(node, source);
+    return node;
+  }
+  throw source.error(UnreadableConstruct, node, {
+    what: node.type === "ClassExpression" ? "A class is not a function that can be read" : "This is not a function",
+    construct: node.type === "ClassExpression" ? "class" : node.type,
+    remedy: "Pass a plain function, arrow function or method.",
+  });
+}
+
+/** Async functions and generators have no place in a program. */
+export function checkPlain(node: FunctionNode, source: Source): void {
+  if (!node.async && !node.generator) return;
+  const construct = node.async ? "async" : "generator";
+  throw source.error(UnreadableConstruct, node, {
+    what: `${node.async ? "An async function" : "A generator"} cannot be read`,
+    construct,
+    remedy: "Await data and collect values before solving, and pass them in `constants`.",
+  });
+}
