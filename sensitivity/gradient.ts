@@ -8,7 +8,7 @@ import { anything, boolean, oneOf, text } from "../src/core/options/kinds.ts";
 import { deadlineOf, type Deadline } from "../src/core/options/time-limit.ts";
 import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
 import { idleEvents } from "../solvers/events/events.ts";
-import type { Statistics } from "../solvers/step-loop/trajectory.ts";
+import type { Statistics } from "../solvers/step-loop/statistics.ts";
 import { checkVjp, type CheckReport } from "./task/vjp-agreement.ts";
 import { checkThroughSolve, requireCheckable } from "./check/through-solve.ts";
 import { planOf } from "./planner/planner.ts";

@@ -5,6 +5,7 @@ import type { IntegrationRequest } from "./step-loop/request.ts";
 import type { Method } from "./families/method.ts";
 import type { Prepared } from "./step-loop/prepare.ts";
 import { rodas5P } from "./methods/rodas5p.ts";
+import { addStatistics } from "./step-loop/statistics.ts";
 import type { ResultKind, Trajectory } from "./step-loop/trajectory.ts";
 
 /** Lends a system prepared for a method; it is in use until `use` returns. */
@@ -68,9 +69,8 @@ function beginAgain(lend: Lend, request: IntegrationRequest, failed: Integrated)
 }
 
 /** What came to nothing was work all the same, by steps that do not count. */
-export function addEffort({ statistics }: Trajectory, { statistics: { steps, rejected, rhsCalls } }: Trajectory): void {
-  statistics.rejected += steps + rejected;
-  statistics.rhsCalls += rhsCalls;
+export function addEffort({ statistics }: Trajectory, { statistics: vain }: Trajectory): void {
+  addStatistics(statistics, { ...vain, steps: 0, rejected: vain.steps + vain.rejected });
 }
 
 /** Integrates with the method, or chooses one. */

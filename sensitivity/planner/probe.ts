@@ -70,17 +70,17 @@ export function probe(task: UnplannedTask, guarded: boolean): Probe {
   const left = Math.abs(task.problem.tspan[1] - reached) / pace;
   const guardedCost = carried.lend(method, costsOf).step;
   const system = systemOf(task.code);
-  const alone = system ? { system, programs: stepPrograms(system, method) } : undefined;
+  const alone = system ? { system, method, programs: stepPrograms(system, method) } : undefined;
   const describe = ({ system, programs }: Pick<Prepared, "system" | "programs">): Probe => ({
     solver,
     method,
-    stages: programs.rhsCalls.perStep,
+    stages: programs.evaluations.perStep,
     factors: programs.factors.size,
     stiffAt: !task.solver && method.family.implicit ? from : undefined,
     reached,
     taken: statistics.steps,
     steps: Math.ceil(tries * (statistics.steps + left)),
-    cost: { ...costsOf({ system, programs }), guarded: guardedCost },
+    cost: { ...costsOf({ system, method, programs }), guarded: guardedCost },
   });
   return alone ? describe(alone) : carried.lend(method, describe);
 }
@@ -120,13 +120,13 @@ function solveShortly(
 }
 
 /** Of a step, and of a right-hand side. */
-function costsOf({ system, programs }: Pick<Prepared, "system" | "programs">): { step: number; rhs: number } {
+function costsOf({ system, method, programs }: Pick<Prepared, "system" | "method" | "programs">): { step: number; rhs: number } {
   const { rhs, n, np } = system;
-  const { step, linearize, rhsCalls, fsal } = programs;
-  const own = costOf(step) + (linearize ? costOf(linearize) : 0);
+  const { step, evaluations, fsal } = programs;
+  const own = costOf(step);
   if (isProgram(rhs)) return { step: own + (fsal ? 0 : costOf(rhs)), rhs: costOf(rhs) };
   const plain = PLAIN.call + PLAIN.number * (2 * n + np);
   // A Jacobian of differences, and one along time.
-  const differences = linearize ? n + 3 : 0;
-  return { step: own + (rhsCalls.perStep + (fsal ? 0 : 1) + differences) * plain, rhs: plain };
+  const differences = method.family.implicit ? n + 3 : 0;
+  return { step: own + (evaluations.perStep + (fsal ? 0 : 1) + differences) * plain, rhs: plain };
 }

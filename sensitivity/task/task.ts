@@ -1,7 +1,7 @@
 /** What is to be differentiated, and what comes of it: laid out flat, for everything that the public verbs hand a task to. */
 import type { Method } from "../../solvers/families/method.ts";
 import type { ComponentSizes } from "../../solvers/step-loop/component-sizes.ts";
-import type { Statistics } from "../../solvers/step-loop/trajectory.ts";
+import type { Statistics } from "../../solvers/step-loop/statistics.ts";
 import type { StepOptions } from "../../solvers/step-options.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import type { Deadline } from "../../src/core/options/time-limit.ts";

@@ -6,6 +6,7 @@ import { turnsBetween, type Turns } from "../step-loop/turns.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import { copy, isSmall, StepBuilder, type Slice, type StepPrograms } from "../families/step.ts";
 import type { System } from "../families/system.ts";
+import { VERDICT_SIZE } from "../families/verdict.ts";
 import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/ir/ir.ts";
 
 /** What a trajectory is told. All trajectories are told the same. */
@@ -60,6 +61,9 @@ export class EnsembleBuilder extends StepBuilder {
   private savedStates: ArrayDeclaration | undefined;
   private readonly work: Slice;
   private readonly record: Slice;
+  /** Nothing: explicit methods have none. */
+  private readonly memory: Slice;
+  private readonly verdict: Slice;
 
   constructor(
     name: string,
@@ -81,6 +85,8 @@ export class EnsembleBuilder extends StepBuilder {
     this.there = { u: this.vector("uNext"), f: this.vector("fNext") };
     this.work = { array: this.localArray("work", this.programs.workSize), offset: 0 };
     this.record = { array: this.localArray("record", this.programs.recordSize), offset: 0 };
+    this.memory = { array: this.localArray("memory", this.programs.memorySize), offset: 0 };
+    this.verdict = { array: this.localArray("verdict", VERDICT_SIZE), offset: 0 };
     const given = this.atol;
     if (of.parts?.some(({ derivativesOf }) => derivativesOf !== undefined)) {
       this.atol = this.vector("atolGrown");
@@ -122,9 +128,9 @@ export class EnsembleBuilder extends StepBuilder {
 
   /** From `here` to `there`; returns the scaled error. The derivative there is known afterwards only of methods that need it. */
   step(t: Value, h: Value, rtol: Value): Value {
-    const { here, there } = this;
-    const arrays = [here.u, there.u, here.f, there.f, this.work, this.p, this.atol].map((slice) => this.slice(slice));
-    return this.call(this.programs.step, [...arrays, t, h, rtol])!;
+    const { here, there, memory } = this;
+    const arrays = [here.u, there.u, here.f, there.f, memory, memory, this.work, this.p, this.atol, this.verdict];
+    return this.call(this.programs.step, [...arrays.map((slice) => this.slice(slice)), t, h, rtol])!;
   }
 
   finishDerivative(t: Value): void {

@@ -9,6 +9,7 @@ import type { Program } from "../../src/ir/ir.ts";
 import { adjointParameters, type AdjointParts } from "./step-adjoint.ts";
 import { StepBuilder, type StepPrograms } from "./step.ts";
 import type { System } from "./system.ts";
+import { VERDICT_SIZE } from "./verdict.ts";
 
 /** Steps without a right-hand side in the form of a program cannot be derived. */
 export function derivedAdjoint({ name }: { readonly name: string }, parts: AdjointParts, interpolated: boolean): Program {
@@ -30,7 +31,7 @@ export function derivedAdjoint({ name }: { readonly name: string }, parts: Adjoi
 
 /** (input u[n], input p[np], t, h, output uNext[n] and, where it is asked for, output record): what of a step others see. */
 function stepAlone(name: string, system: System, programs: StepPrograms, interpolated: boolean): Program {
-  const { step, dense, linearize, workSize, recordSize, fsal } = programs;
+  const { step, dense, memorySize, workSize, recordSize, fsal } = programs;
   const b = new StepBuilder(`${name}_alone`, system, false);
   const u = b.vectorParameter("u", "input");
   const p = b.vectorParameter("p", "input", system.np);
@@ -38,12 +39,15 @@ function stepAlone(name: string, system: System, programs: StepPrograms, interpo
   const uNext = b.vectorParameter("uNext", "output");
   const record = interpolated ? b.vectorParameter("record", "output", recordSize) : undefined;
   const [f, fNext, atol] = [b.vector("f"), b.vector("fNext"), b.vector("atol")];
+  const [memory, memoryNext] = ["memory", "memoryNext"].map((of) => ({ array: b.localArray(of, memorySize), offset: 0 }));
   const work = { array: b.localArray("work", workSize), offset: 0 };
+  const verdict = { array: b.localArray("verdict", VERDICT_SIZE), offset: 0 };
   // What they allow makes no difference to the step.
   b.fill(atol.array, b.f64(1));
+  b.fill(memory.array, b.f64(0));
   b.evaluate(system.rhs, f, u, p, t);
-  if (linearize) b.call(linearize, [b.slice(u), b.slice(work), b.slice(p), t]);
-  b.call(step, [...[u, uNext, f, fNext, work, p, atol].map((x) => b.slice(x)), t, h, b.f64(1)]);
+  const arrays = [u, uNext, f, fNext, memory, memoryNext, work, p, atol, verdict];
+  b.call(step, [...arrays.map((x) => b.slice(x)), t, h, b.f64(1)]);
   if (record) {
     if (!fsal) b.evaluate(system.rhs, fNext, uNext, p, b.plus(t, h));
     b.call(dense, [...[u, uNext, f, fNext, work, p, record].map((x) => b.slice(x)), t, h]);

@@ -1,13 +1,16 @@
 /**
- * What the steps of all families share. A step is one generated program; its parameters are the same for all families:
+ * What the steps of all families share. A step is one generated program from state to state, where a state is u, its derivative f
+ * and the method's memory; its parameters are the same for all families:
  *
- *   step(input u, output uNext, input f, output fNext, inout work, input p, input atol, t, h, rtol) -> error norm
+ *   step(input u, output uNext, input f, output fNext, inout memory, output memoryNext, inout work, input p, input atol,
+ *        inout verdict, t, h, rtol) -> error norm
  *   dense(input u, input uNext, input f, input fNext, inout work, input p, output record, t, h)
- *   linearize(input u, inout work, input p, t) -> place               Rosenbrock methods, once an accepted step
  *
- * `f` and `fNext` are the derivatives at the two ends. `record` is what interpolation needs: u, uNext and the coefficients
- * qⱼ of the dense output, n each. An error norm below one accepts the step; it is not a number where the step left the finite
- * numbers, and negative where a matrix could not be factorized.
+ * A memory of zeros is that of a method that has just begun. What a step learns of the place where it begins it may put in `memory`,
+ * for another try from there; `memoryNext` is what the step from its end will find. `work` is scratch space, in which a step leaves
+ * its stages to `dense` and to its adjoint. `record` is what interpolation needs: u, uNext and the coefficients qⱼ of the dense
+ * output, n each. An error norm of at most one accepts the step; it is not a number where the step left the finite numbers. For the
+ * verdict see verdict.ts.
  */
 import { Builder } from "../../src/ir/builder.ts";
 import { inline } from "../../src/ir/clone.ts";
@@ -21,12 +24,13 @@ import {
   type Value,
 } from "../../src/ir/ir.ts";
 import type { System } from "./system.ts";
+import { VERDICT_SIZE } from "./verdict.ts";
 
 export interface StepPrograms {
   readonly step: Program;
   readonly dense: Program;
-  readonly linearize?: Program;
-  /** Elements of `work`, which carries stages from one program to the others. */
+  /** Elements of `memory`, and of `work`. */
+  readonly memorySize: number;
   readonly workSize: number;
   /** Where the factors of the step's matrix lie in `work`, and how many numbers they are: none where it solves no systems by calls. */
   readonly factors: { readonly offset: number; readonly size: number };
@@ -36,9 +40,11 @@ export interface StepPrograms {
   readonly recordSize: number;
   /** The step itself computes fNext. */
   readonly fsal: boolean;
-  readonly rhsCalls: { readonly perStep: number; readonly perDense: number };
-  readonly linearSolvesPerStep: number;
+  /** Right-hand sides that a step takes, at least; and that `dense` takes besides. */
+  readonly evaluations: { readonly perStep: number; readonly perDense: number };
 }
+
+export type StepSizes = Pick<StepPrograms, "memorySize" | "workSize">;
 
 /** n elements of an array, from `offset` on. */
 export interface Slice {
@@ -208,15 +214,18 @@ export function copy(b: Builder, into: ArrayArgument, from: ArrayArgument, n: nu
 }
 
 /** The parameters of every `step`. */
-export function stepParameters(b: StepBuilder, { np }: System, workSize: number) {
+export function stepParameters(b: StepBuilder, { np }: System, { memorySize, workSize }: StepSizes) {
   return {
     u: b.vectorParameter("u", "input"),
     uNext: b.vectorParameter("uNext", "output"),
     f: b.vectorParameter("f", "input"),
     fNext: b.vectorParameter("fNext", "output"),
+    memory: b.vectorParameter("memory", "inout", memorySize),
+    memoryNext: b.vectorParameter("memoryNext", "output", memorySize),
     work: b.vectorParameter("work", "inout", workSize),
     p: b.vectorParameter("p", "input", np),
     atol: b.vectorParameter("atol", "input"),
+    verdict: b.slice(b.vectorParameter("verdict", "inout", VERDICT_SIZE)),
     t: b.scalarParameter("t"),
     h: b.scalarParameter("h"),
     rtol: b.scalarParameter("rtol"),

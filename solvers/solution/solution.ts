@@ -7,7 +7,8 @@ import { jupyterDisplay, type MimeBundle } from "../../src/core/notebook.ts";
 import type { Spent } from "../../src/compile/tally.ts";
 import type { Execution } from "../systems/problem-system.ts";
 import { belowTolerance } from "../step-loop/tolerances.ts";
-import type { ResultKind, Statistics, Trajectory } from "../step-loop/trajectory.ts";
+import type { Statistics } from "../step-loop/statistics.ts";
+import type { ResultKind, Trajectory } from "../step-loop/trajectory.ts";
 
 export interface SolutionStatistics extends Readonly<Statistics>, Omit<Execution, "warning"> {
   /** Times at which the solve began anew, as the right-hand side may be another one behind them: found in its text, or asked for. */
@@ -98,7 +99,18 @@ function statisticsOf(
   stops: readonly number[],
   { compilations }: Spent,
 ): SolutionStatistics {
-  const { steps, rejected, rhsCalls, jacobians, factorizations, linearSolves } = statistics;
-  const all = { steps, rejected, rhsCalls, jacobians, factorizations, linearSolves, compiled, stops, compilations };
+  const { steps, rejected, rhsCalls, jacobians, factorizations, linearSolves, newtonIterations } = statistics;
+  const all = {
+    steps,
+    rejected,
+    rhsCalls,
+    jacobians,
+    factorizations,
+    linearSolves,
+    newtonIterations,
+    compiled,
+    stops,
+    compilations,
+  };
   return reason === undefined ? all : { reason, ...all };
 }

@@ -3,6 +3,7 @@ import type { ArrayArgument, ArrayDeclaration, External, Program, Value } from "
 import { Registers } from "../../src/ir/registers.ts";
 import { StepBuilder, type StepPrograms } from "../families/step.ts";
 import type { System } from "../families/system.ts";
+import { count, verdict, type Counter } from "../families/verdict.ts";
 import { integer, real } from "./registers.ts";
 
 export interface MarchSizes {
@@ -24,6 +25,7 @@ export class MarchBuilder extends StepBuilder {
   readonly saveTimes: ArrayDeclaration;
   readonly p: ArrayDeclaration;
   readonly atol: ArrayDeclaration;
+  readonly verdict: Registers<keyof typeof verdict>;
 
   constructor(
     name: string,
@@ -43,20 +45,21 @@ export class MarchBuilder extends StepBuilder {
     this.saveTimes = this.arrayParameter("saveTimes", saves + 1, "input");
     this.p = this.arrayParameter("p", of.np, "input");
     this.atol = this.arrayParameter("atol", of.n, "inout");
+    this.verdict = new Registers(this, "verdict", verdict, "f64");
   }
 
   next(i: Value): Value {
     return this.operation("i32.add", i, this.i32(1));
   }
 
-  /** u, f and work of a slot. */
-  slot(index: Value): Record<"u" | "f" | "work", ArrayArgument> {
+  slot(index: Value): Record<"u" | "f" | "work" | "memory", ArrayArgument> {
     const start = this.operation("i32.mul", index, this.i32(this.sizes.stride));
     const at = (offset: number): ArrayArgument => ({
       array: this.slots,
       offset: this.operation("i32.add", start, this.i32(offset)),
     });
-    return { u: at(0), f: at(this.of.n), work: at(2 * this.of.n) };
+    const { n } = this.of;
+    return { u: at(0), f: at(n), work: at(2 * n), memory: at(2 * n + this.programs.workSize) };
   }
 
   record(index: Value): ArrayArgument {
@@ -73,8 +76,8 @@ export class MarchBuilder extends StepBuilder {
 
   /** The arguments of a program that has the same parameters. */
   get shared(): ArrayArgument[] {
-    const { slots, ends, records, saved, direction, reals, integers, saveTimes, p, atol } = this;
-    const arrays = [slots, ends, records, saved, direction, reals.array, integers.array, saveTimes, p, atol];
+    const { slots, ends, records, saved, direction, reals, integers, saveTimes, p, atol, verdict } = this;
+    const arrays = [slots, ends, records, saved, direction, reals.array, integers.array, saveTimes, p, atol, verdict.array];
     return arrays.map((array) => this.whole(array));
   }
 
@@ -86,5 +89,10 @@ export class MarchBuilder extends StepBuilder {
 
   rhs(into: ArrayArgument, u: ArrayArgument, t: Value): void {
     this.call(this.of.rhs as Program | External, [into, u, this.whole(this.p), t]);
+    this.count("rhsCalls", 1);
+  }
+
+  count(counter: Counter, by: number): void {
+    count(this, this.whole(this.verdict.array), counter, by);
   }
 }

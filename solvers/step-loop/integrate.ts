@@ -3,8 +3,10 @@ import type { IntegrationRequest, Progress } from "./request.ts";
 import { Pace } from "../../src/core/pace.ts";
 import { copyNumbers } from "../../src/core/growing-array.ts";
 import { initialStep } from "./initial-step.ts";
-import { failure, integer, outcome, real } from "./registers.ts";
+import { integer, outcome, real } from "./registers.ts";
 import type { Code, Prepared } from "./prepare.ts";
+import { statuses, verdict } from "../families/verdict.ts";
+import { addCounts } from "./statistics.ts";
 import { stopsOf, type Stop } from "./stops.ts";
 import { setTolerance } from "./tolerances.ts";
 import { TakenSteps } from "./taken-steps.ts";
@@ -93,13 +95,14 @@ class Integration {
       if (continued) this.nextEvent += this.stops[this.nextStop++].events;
       else this.pass(this.stops[this.nextStop++]);
     }
-    this.differentiate();
+    this.begin();
   }
 
-  /** The derivative here. */
-  private differentiate(): void {
+  /** The method begins anew, with the derivative here. */
+  private begin(): void {
     const { rhs, here, address } = this.code;
     rhs(here.f, here.u, address.p, this.t);
+    if (here.memory.length > 0) here.memory.fill(0);
     this.trajectory.statistics.rhsCalls++;
   }
 
@@ -159,6 +162,7 @@ class Integration {
     const maxSteps = stopWhenStiff ? Math.ceil(WATCHED_SHARE * allowed) : allowed;
     const fixed = request.fixedStep ?? method.dt;
     integers.fill(0);
+    code.view.verdict.fill(0);
     integers[integer.fixed] = Number(fixed !== undefined);
     integers[integer.records] = Number(trajectory.dense !== undefined);
     integers[integer.detects] = Number(stopWhenStiff);
@@ -192,7 +196,7 @@ class Integration {
       this.t = reals[real.t];
       switch (integers[integer.outcome]) {
         case outcome.failed:
-          return this.ended(failures[integers[integer.failure]], reals[real.tried]);
+          return this.ended(statuses[integers[integer.failure]].result, reals[real.tried]);
         case outcome.stiff:
           return this.ended("stiff", reals[real.h]);
         case outcome.stopped: {
@@ -205,7 +209,7 @@ class Integration {
           this.pass(stop);
           reals[real.t] = this.t;
           if (this.t === t1) break;
-          this.differentiate();
+          this.begin();
           // What came before the stop says nothing of the step after it.
           if (fixed === undefined) reals[real.h] = this.chosenStep();
           reals[real.stop] = this.nextHalt();
@@ -253,8 +257,9 @@ class Integration {
   private keep(): void {
     const { trajectory, request, prepared } = this;
     const { saveat, onSteps, watch } = request;
-    const { integers, slots, records } = this.code.view;
-    const { stride, recordSize } = prepared.programs;
+    const { slots, records } = this.code.view;
+    const { stride, recordSize, workSize, memorySize } = prepared.programs;
+    const { n } = prepared.system;
     const steps = new TakenSteps(prepared, trajectory.statistics);
     const { count } = steps;
     if (count === 0) return this.account(count);
@@ -272,21 +277,17 @@ class Integration {
       trajectory.dense.append(steps.time(i), steps.time(i + 1), records, i * recordSize, recordSize);
     watch?.observe(steps);
     onSteps?.(steps);
-    const size = integers[integer.linearized] ? stride : 2 * prepared.system.n;
-    copyNumbers(slots, count * stride, size, slots, 0);
+    copyNumbers(slots, count * stride, 2 * n, slots, 0);
+    const memory = 2 * n + workSize;
+    if (memorySize > 0) copyNumbers(slots, count * stride + memory, memorySize, slots, memory);
   }
 
   private account(count: number): void {
     const { statistics } = this.trajectory;
-    const { rhsCalls, linearSolvesPerStep, fsal } = this.prepared.programs;
-    const { integers } = this.code.view;
-    const tries = integers[integer.tries];
+    const { integers, verdict: counts } = this.code.view;
     statistics.steps += count;
-    statistics.rejected += tries - count;
-    statistics.rhsCalls += tries * rhsCalls.perStep + (fsal ? 0 : count) + integers[integer.recorded] * rhsCalls.perDense;
-    statistics.linearSolves += tries * linearSolvesPerStep;
-    statistics.jacobians += integers[integer.jacobians];
-    if (this.code.linearize) statistics.factorizations += tries;
+    statistics.rejected += integers[integer.tries] - count;
+    addCounts(statistics, counts);
   }
 
   /** Takes the states out that were saved; of the times there are more within the last step if the chunk was too small. */
@@ -329,7 +330,7 @@ class Integration {
     if (kind !== "stepUnderflow" && kind !== "nonFiniteDerivative" && kind !== "singularMatrix") return ended;
     const component = this.firstNotFinite(kind === "nonFiniteDerivative" ? h : 0);
     if (component >= 0) return { ...ended, kind: "nonFiniteDerivative", component };
-    const place = this.code.view.reals[real.singularity] - 1;
+    const place = this.code.view.verdict[verdict.entry] - 1;
     return place < 0 ? ended : { ...ended, kind: "nonFiniteJacobian", ...this.entryAt(place) };
   }
 
@@ -364,8 +365,3 @@ class Integration {
     return there.slope.findIndex(notFinite);
   }
 }
-
-/** By the numbers of registers.ts. */
-const failures: readonly ResultKind[] = (Object.keys(failure) as (keyof typeof failure)[]).sort(
-  (a, b) => failure[a] - failure[b],
-);

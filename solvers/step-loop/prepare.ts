@@ -7,6 +7,7 @@ import { integer, real } from "./registers.ts";
 import { methodKey, type Method } from "../families/method.ts";
 import type { StepPrograms } from "../families/step.ts";
 import type { System } from "../families/system.ts";
+import { VERDICT_SIZE } from "../families/verdict.ts";
 
 export interface PrepareOptions {
   readonly target: Target;
@@ -14,22 +15,36 @@ export interface PrepareOptions {
   readonly arena?: Arena;
 }
 
-/** The state and its derivative at one end of a step: addresses, and views of what lies there. */
+/** The state, its derivative and the method's memory at one end of a step: addresses, and views of what lies there. */
 export interface End {
   readonly u: number;
   readonly f: number;
+  readonly m: number;
   readonly state: Float64Array;
   readonly slope: Float64Array;
+  readonly memory: Float64Array;
 }
 
 /** Arrays in the arena, as step-loop.ts describes them, by address and as views. */
 export interface Workspace {
   readonly address: Record<
-    "slots" | "ends" | "records" | "saved" | "direction" | "reals" | "integers" | "saveTimes" | "p" | "atol" | "paths" | "taken",
+    | "slots"
+    | "ends"
+    | "records"
+    | "saved"
+    | "direction"
+    | "reals"
+    | "integers"
+    | "saveTimes"
+    | "p"
+    | "atol"
+    | "verdict"
+    | "paths"
+    | "taken",
     number
   >;
   readonly view: Record<
-    "slots" | "ends" | "records" | "saved" | "reals" | "saveTimes" | "p" | "atol" | "paths" | "taken",
+    "slots" | "ends" | "records" | "saved" | "reals" | "saveTimes" | "p" | "atol" | "verdict" | "paths" | "taken",
     Float64Array
   > & {
     readonly integers: Int32Array;
@@ -44,7 +59,6 @@ export interface Code extends Workspace {
   readonly rhs: Compiled;
   readonly step: Compiled;
   readonly dense: Compiled;
-  readonly linearize?: Compiled;
   readonly look?: Compiled;
   readonly march: () => void;
   readonly save: () => void;
@@ -66,11 +80,10 @@ const known = new WeakMap<System, Map<string, Prepared["programs"]>>();
 /** Throws {@link MissingJacobian} where an implicit method meets a system without one. */
 export function prepare(system: System, method: Method, { target, arena = new Arena() }: PrepareOptions): Prepared {
   const programs = stepPrograms(system, method);
-  const { march, save, look, step, dense, linearize, paths } = programs;
+  const { march, save, look, step, dense, paths } = programs;
   const rhs = isProgram(system.rhs) ? system.rhs : undefined;
   const some = {
     ...(look && { look }),
-    ...(linearize && { linearize }),
     ...(rhs && { rhs }),
     ...(paths && { paths: paths.program }),
   };
@@ -114,6 +127,7 @@ function reserve({ n, np }: System, programs: Prepared["programs"], arena: Arena
     saveTimes: arena.reserve(saves + 1),
     p: arena.reserve(np),
     atol: arena.reserve(n),
+    verdict: arena.reserve(VERDICT_SIZE),
     paths: arena.reserve(paths ? 2 * slots : 0),
     taken: arena.reserve(paths ? 2 * paths.decisions : 0),
   };
@@ -121,25 +135,25 @@ function reserve({ n, np }: System, programs: Prepared["programs"], arena: Arena
 
 function link(
   { n, np, rhs }: System,
-  { slots, saves, stride, recordSize, paths }: Prepared["programs"],
+  { slots, saves, stride, workSize, memorySize, recordSize, paths }: Prepared["programs"],
   unit: Unit<string>,
   address: Workspace["address"],
   arena: Arena,
 ): Code {
   const linked = unit.link();
-  const { ends, records, saved, direction, reals, integers, saveTimes, p, atol } = address;
+  const { ends, records, saved, direction, reals, integers, saveTimes, p, atol, verdict } = address;
   const end = (slot: number): End => {
     const u = address.slots + 8 * slot * stride;
     const f = u + 8 * n;
-    return { u, f, state: arena.f64(u, n), slope: arena.f64(f, n) };
+    const m = f + 8 * (n + workSize);
+    return { u, f, m, state: arena.f64(u, n), slope: arena.f64(f, n), memory: arena.f64(m, memorySize) };
   };
   const marching = (program: Compiled) => (): void =>
-    void program(address.slots, ends, records, saved, direction, reals, integers, saveTimes, p, atol);
+    void program(address.slots, ends, records, saved, direction, reals, integers, saveTimes, p, atol, verdict);
   return {
     rhs: isProgram(rhs) ? linked.rhs : (rhs.call as Compiled),
     step: linked.step,
     dense: linked.dense,
-    linearize: linked.linearize,
     look: linked.look,
     march: marching(linked.march),
     save: marching(linked.save),
@@ -160,6 +174,7 @@ function link(
       saveTimes: arena.f64(saveTimes, saves + 1),
       p: arena.f64(p, np),
       atol: arena.f64(atol, n),
+      verdict: arena.f64(verdict, VERDICT_SIZE),
       paths: arena.f64(address.paths, paths ? 2 * slots : 0),
       taken: arena.f64(address.taken, paths ? 2 * paths.decisions : 0),
     },

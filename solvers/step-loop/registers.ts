@@ -19,8 +19,6 @@ export const real = numbered([
   "length",
   /** The length of the last try that was rejected. */
   "tried",
-  /** What the last linearisation returned: see rosenbrock/step.ts. */
-  "singularity",
 ]);
 
 /** And in i32s. */
@@ -33,23 +31,18 @@ export const integer = numbered([
   "pauseAtSave",
   /** Kept from march to march. */
   "rejected",
-  "linearized",
+  /** The number of the status of the last try that was rejected. */
   "failure",
   "nextSave",
   /** Of stiffness: steps since the start, the score, and whether any look was in favour. */
   "looks",
   "stiffness",
   "strained",
-  /** Told by this march: how it ended, tries, steps accepted, Jacobians, records made. */
+  /** Told by this march: how it ended, tries, steps accepted. */
   "outcome",
   "tries",
   "slot",
-  "jacobians",
-  "recorded",
 ]);
 
 /** How a march ended: for the caller to look, at the stop, because it could not go on, or because stability holds it back. */
 export const outcome = { paused: 0, stopped: 1, failed: 2, stiff: 3 } as const;
-
-/** Why the last try failed. */
-export const failure = { stepUnderflow: 0, nonFiniteDerivative: 1, singularMatrix: 2 } as const;

@@ -17,7 +17,7 @@ export function saveProgram(system: System, programs: StepPrograms, sizes: March
   const length = b.operation("sub", tNext, t);
   const makeRecord = (): void => {
     b.call(dense, [start.u, stop.u, start.f, stop.f, start.work, b.whole(b.p), b.record(here), t, length]);
-    b.integers.increment("recorded");
+    b.count("rhsCalls", programs.evaluations.perDense);
   };
   const all = b.integers.isSet("records");
   b.when(all, makeRecord);

@@ -2,17 +2,18 @@
  * The loop over steps as a program: propose, step, judge, control, save, until the next stop or until what was taken has to be
  * looked at. It runs where the steps run, so that small systems do not pay for going in and out of compiled code at every step.
  *
- * Steps lie one after the other in `slots`: u, f and work of each; the end of a step is the u and f of the next slot. A march
- * begins in slot 0.
+ * Steps lie one after the other in `slots`: u, f, work and memory of each; the end of a step is the u, f and memory of the next
+ * slot. A march begins in slot 0.
  */
 import type { Program, Value } from "../../src/ir/ir.ts";
 import type { Method } from "../families/method.ts";
 import type { StepPrograms } from "../families/step.ts";
 import { FIRST_LOOKS, LOOK_INTERVAL, lookProgram, STIFF_SCORE } from "./stiffness.ts";
 import type { System } from "../families/system.ts";
+import { status, statuses } from "../families/verdict.ts";
 import { MarchBuilder, type MarchSizes } from "./builder.ts";
 import { pathPrograms, type PathPrograms } from "./paths.ts";
-import { failure, outcome } from "./registers.ts";
+import { outcome } from "./registers.ts";
 import { saveProgram } from "./save.ts";
 import { growTolerances } from "./derivative-tolerances.ts";
 import { turnsBetween } from "./turns.ts";
@@ -28,11 +29,11 @@ const STRETCH = 1.01;
 const FIXED_STRETCH = 1 + 1e-9;
 /** Relative to t; a shorter step does not move it. */
 const LEAST_STEP = 2 ** -51;
-const NOT_FINITE_FACTOR = 0.2;
-const SINGULAR_FACTOR = 0.25;
+/** By status; a controller's word takes the place of what is not a number. */
+const FACTORS = Float64Array.from(statuses, ({ factor }) => factor);
 
 export interface MarchPrograms extends MarchSizes {
-  /** (inout slots, inout ends, inout records, output saved, inout direction, inout reals, inout integers, input saveTimes, input p, inout atol) */
+  /** (inout slots, inout ends, inout records, output saved, inout direction, inout reals, inout integers, input saveTimes, input p, inout atol, inout verdict) */
   readonly march: Program;
   /** The same parameters: goes on saving within the last step. */
   readonly save: Program;
@@ -45,7 +46,7 @@ export interface MarchPrograms extends MarchSizes {
 }
 
 export function marchPrograms(system: System, method: Method, step: StepPrograms): MarchPrograms {
-  const stride = 2 * system.n + step.workSize;
+  const stride = 2 * system.n + step.workSize + step.memorySize;
   const slots = Math.min(MOST, Math.max(2, Math.floor(SLOT_NUMBERS / stride)));
   const saves = Math.min(MOST, Math.max(1, Math.floor(SAVED_NUMBERS / system.n)));
   const sizes = { stride, slots, saves };
@@ -64,7 +65,7 @@ function marchProgram(
   { save, look }: Pick<MarchPrograms, "save" | "look">,
   sizes: MarchSizes,
 ): Program {
-  const { step, linearize, fsal } = programs;
+  const { step, fsal } = programs;
   const b = new MarchBuilder(`${method.name}_march`, system, programs, sizes);
   const controller = method.family.controller(method);
   const fixed = b.integers.isSet("fixed");
@@ -72,7 +73,7 @@ function marchProgram(
   const stretch = b.operation("select", fixed, b.f64(FIXED_STRETCH), b.f64(STRETCH));
   const [stop, rtol] = [b.reals.get("stop"), b.reals.get("rtol")];
   b.integers.set("outcome", outcome.paused);
-  for (const name of ["tries", "slot", "jacobians", "recorded"] as const) b.integers.set(name, 0);
+  for (const name of ["tries", "slot"] as const) b.integers.set(name, 0);
   b.store(b.ends, b.i32(0), b.reals.get("t"));
 
   const turning = turnsBetween(b, system, b.whole(b.p));
@@ -111,8 +112,7 @@ function marchProgram(
       },
     );
     b.reals.set("t", tNext);
-    b.integers.set("linearized", 0);
-    b.integers.set("failure", failure.stepUnderflow);
+    b.integers.set("failure", status.judged);
     b.when(
       toStop,
       () => b.integers.set("outcome", outcome.stopped),
@@ -137,10 +137,12 @@ function marchProgram(
   };
 
   const reject = (error: Value, h: Value, length: Value): void => {
-    const singular = b.operation("lt", error, b.f64(0));
-    const finite = b.operation("lt", error, b.f64(Infinity));
-    const kind = b.operation("i32.select", finite, b.i32(failure.stepUnderflow), b.i32(failure.nonFiniteDerivative));
-    b.integers.set("failure", b.operation("i32.select", singular, b.i32(failure.singularMatrix), kind));
+    const said = b.operation("i32.from_f64", b.verdict.get("status"));
+    const isJudged = b.operation("i32.eq", said, b.i32(status.judged));
+    const notFinite = b.operation("bool.not", b.operation("lt", error, b.f64(Infinity)));
+    const isNotFinite = b.operation("bool.and", isJudged, notFinite);
+    const how = b.operation("i32.select", isNotFinite, b.i32(status.nonFinite), said);
+    b.integers.set("failure", how);
     b.when(
       fixed,
       () => {
@@ -149,12 +151,12 @@ function marchProgram(
       },
       () => {
         const [factor] = b.if(
-          b.operation("bool.and", b.operation("bool.not", singular), finite),
+          b.operation("i32.eq", how, b.i32(status.judged)),
           () => {
             b.integers.set("rejected", 1);
             return [controller.reject(b, error)];
           },
-          () => [b.operation("select", singular, b.f64(SINGULAR_FACTOR), b.f64(NOT_FINITE_FACTOR))],
+          () => [b.load(b.constantArray("factors", FACTORS), how)],
         );
         b.reals.set("tried", length);
         b.reals.set("h", b.times(length, factor));
@@ -187,19 +189,9 @@ function marchProgram(
         b.operation("bool.or", toStop, moves),
         () => {
           const [here, there] = [b.slot(index), b.slot(b.next(index))];
-          if (linearize) {
-            b.when(
-              b.integers.isSet("linearized"),
-              () => {},
-              () => {
-                b.reals.set("singularity", b.call(linearize, [here.u, here.work, b.whole(b.p), t])!);
-                b.integers.increment("jacobians");
-                b.integers.set("linearized", 1);
-              },
-            );
-          }
-          const arrays = [here.u, there.u, here.f, there.f, here.work, b.whole(b.p), b.whole(b.atol)];
-          const estimate = b.call(step, [...arrays, t, length, rtol])!;
+          const arrays = [here.u, there.u, here.f, there.f, here.memory, there.memory, here.work];
+          const shared = [b.p, b.atol, b.verdict.array].map((array) => b.whole(array));
+          const estimate = b.call(step, [...arrays, ...shared, t, length, rtol])!;
           const error = turning.judge(estimate, there.u, b.plus(t, length));
           b.integers.increment("tries");
           const accepted = b.operation("bool.and", b.operation("ge", error, b.f64(0)), b.operation("le", error, largestError));

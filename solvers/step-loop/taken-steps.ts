@@ -4,7 +4,7 @@ import type { GrowingArray } from "../../src/core/growing-array.ts";
 import type { PathPrograms } from "./paths.ts";
 import { integer } from "./registers.ts";
 import type { Code, Prepared } from "./prepare.ts";
-import type { Statistics } from "./trajectory.ts";
+import type { Statistics } from "./statistics.ts";
 
 /** What looks on while an integration goes; it may throw. */
 export interface Watch {
@@ -124,7 +124,7 @@ export class TakenSteps {
     const [u, f, work] = [0, 8, 16].map((offset) => slots + i * bytes + offset * system.n);
     const [t, h] = [this.time(i), this.time(i + 1) - this.time(i)];
     dense(u, u + bytes, f, f + bytes, work, p, records + 8 * i * programs.recordSize, t, h);
-    this.statistics.rhsCalls += programs.rhsCalls.perDense;
+    this.statistics.rhsCalls += programs.evaluations.perDense;
     this.recorded = i;
   }
 }

@@ -3,29 +3,11 @@ import { ComponentSizes } from "./component-sizes.ts";
 import { DenseOutput } from "./dense-output.ts";
 import { GrowingArray } from "../../src/core/growing-array.ts";
 import type { IntegrationRequest } from "./request.ts";
+import { emptyStatistics, type Statistics } from "./statistics.ts";
 import type { Method } from "../families/method.ts";
+import type { FailedStep } from "../families/verdict.ts";
 
-export interface Statistics {
-  /** Accepted steps. */
-  steps: number;
-  rejected: number;
-  /** Calls of the right-hand side, those within Jacobians not counted. */
-  rhsCalls: number;
-  jacobians: number;
-  factorizations: number;
-  linearSolves: number;
-}
-
-export type ResultKind =
-  | "success"
-  | "tooManySteps"
-  | "stepUnderflow"
-  | "nonFiniteDerivative"
-  | "singularMatrix"
-  | "nonFiniteJacobian"
-  | "aborted"
-  | "outOfTime"
-  | "stiff";
+export type ResultKind = "success" | "tooManySteps" | FailedStep | "nonFiniteJacobian" | "aborted" | "outOfTime" | "stiff";
 
 /** How an integration ended. */
 export interface Result {
@@ -50,10 +32,6 @@ export interface Jump {
   readonly event: boolean;
   readonly before: Float64Array;
   readonly after: Float64Array;
-}
-
-function noWork(): Statistics {
-  return { steps: 0, rejected: 0, rhsCalls: 0, jacobians: 0, factorizations: 0, linearSolves: 0 };
 }
 
 export class Trajectory {
@@ -86,7 +64,7 @@ export class Trajectory {
   ) {
     this.times = whole?.times ?? [];
     this.savedTimes = whole?.savedTimes ?? [];
-    this.statistics = whole?.statistics ?? noWork();
+    this.statistics = whole?.statistics ?? emptyStatistics();
     this.dense = whole ? whole.dense : dense ? new DenseOutput(n) : undefined;
     this.savedStates = new GrowingArray(saved);
     this.sizes = whole?.sizes.leading(n) ?? new ComponentSizes(new Float64Array(n));

@@ -13,7 +13,7 @@ import { methodKey, type Method } from "../../../solvers/families/method.ts";
 import { plainSystem } from "../../../solvers/systems/plain-system.ts";
 import { systemOf } from "../../../solvers/systems/problem-system.ts";
 import type { System } from "../../../solvers/families/system.ts";
-import type { Jump, Statistics, Trajectory } from "../../../solvers/step-loop/trajectory.ts";
+import type { Jump, Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 import { eventPrograms } from "../../task/events.ts";
 import { EventPullback } from "../shared/event-pullback.ts";
 import { componentOf } from "../../task/finite-gradient.ts";
@@ -34,7 +34,7 @@ import { adaptiveIntegral, stepwiseIntegral, type ParameterIntegral } from "./pa
 import { RESOLVED_ORDER } from "../integral/scan.ts";
 import { addSaltation } from "../shared/saltation.ts";
 import { noteSmallInLoss } from "../shared/small-in-loss.ts";
-import { addStatistics, emptyStatistics } from "../shared/statistics.ts";
+import { addStatistics, emptyStatistics, type Statistics } from "../../../solvers/step-loop/statistics.ts";
 import { longestOf } from "../../task/steps.ts";
 
 export type BackwardResult = Pick<FlatGradient, "p" | "u0" | "t0" | "t1"> & {

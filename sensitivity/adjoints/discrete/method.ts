@@ -24,7 +24,7 @@ import type { AdjointMethod, ForwardPass } from "../shared/method.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
 import { addSaltation } from "../shared/saltation.ts";
 import { noteSmallInLoss } from "../shared/small-in-loss.ts";
-import { emptyStatistics } from "../shared/statistics.ts";
+import { emptyStatistics } from "../../../solvers/step-loop/statistics.ts";
 
 export const discreteMethod: AdjointMethod = {
   name: "discrete",

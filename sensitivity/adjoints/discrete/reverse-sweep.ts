@@ -9,6 +9,7 @@ import { isProgram, type Program } from "../../../src/ir/ir.ts";
 import { copyNumbers } from "../../../src/core/growing-array.ts";
 import { derivedAdjoint } from "../../../solvers/families/derived-adjoint.ts";
 import type { Method } from "../../../solvers/families/method.ts";
+import { verdict } from "../../../solvers/families/verdict.ts";
 import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
 import type { System } from "../../../solvers/families/system.ts";
 import { lossNotFinite } from "../../losses/not-finite.ts";
@@ -143,7 +144,7 @@ export class WayBack {
     cotangents.u.set(view.lambda);
     cotangents.p.set(view.gradient);
     cotangents.value += view.reals[real.value];
-    cotangents.rhsCalls += view.integers[integer.recorded] * this.prepared.programs.rhsCalls.perDense;
+    cotangents.rhsCalls += view.integers[integer.recorded] * this.prepared.programs.evaluations.perDense;
   }
 
   private overCheckpoints(steps: RecordedSteps, kept: Checkpoint[]): void {
@@ -182,25 +183,27 @@ export class WayBack {
     to: number,
     into?: Float64Array,
   ): Float64Array {
-    const { code, programs } = this.prepared;
+    const { code } = this.prepared;
     const { address, view, here, there, work } = code;
     const { n } = this.system;
     here.state.set(u);
     view.atol.fill(1);
+    view.verdict.fill(0);
     for (let i = from; i < to; i++) {
       const t = times.data[i];
       const h = times.data[i + 1] - t;
       code.rhs(here.f, here.u, address.p, t);
-      code.linearize?.(here.u, work, address.p, t);
-      const error = code.step(here.u, there.u, here.f, there.f, work, address.p, address.atol, t, h, 1);
+      here.memory.fill(0);
+      const arrays = [here.u, there.u, here.f, there.f, here.m, there.m, work, address.p, address.atol, address.verdict];
+      const error = code.step(...arrays, t, h, 1);
       // What succeeded once fails only where the right-hand side is no function of its arguments.
-      if (!(error >= 0))
+      if (!(error < Infinity))
         throw new AdjointFailed(`discrete adjoint: the step at t = ${t}, taken again, failed. Give a larger memoryBudget.`);
       if ((i - from) % WATCH_INTERVAL === WATCH_INTERVAL - 1) this.watch();
       if (into) copyNumbers(view.slots, 0, recordSize, into, (i - from) * recordSize);
       copyNumbers(there.state, 0, n, here.state, 0);
     }
-    this.cotangents.rhsCalls += (to - from) * (1 + programs.rhsCalls.perStep);
+    this.cotangents.rhsCalls += to - from + view.verdict[verdict.rhsCalls];
     return here.state.slice();
   }
 

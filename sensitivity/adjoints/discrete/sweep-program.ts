@@ -81,7 +81,7 @@ export function sweepProgram(
   const reals = new Registers(b, "reals", real, "f64");
   const integers = new Registers(b, "integers", integer, "i32");
   // What makes more stages for dense output writes them behind those of the step.
-  const hasExtraStages = programs.rhsCalls.perDense > 0;
+  const hasExtraStages = programs.evaluations.perDense > 0;
   const stretched = b.localArray("work", workSize);
   const record = { array: b.localArray("record", recordSize), offset: b.i32(0) };
   const node = { array: b.localArray("node", n), offset: b.i32(0) };

@@ -7,7 +7,7 @@
  */
 import type { ComponentSizes } from "../../../solvers/step-loop/component-sizes.ts";
 import type { Progress } from "../../../solvers/step-loop/request.ts";
-import type { Statistics } from "../../../solvers/step-loop/trajectory.ts";
+
 import { forwardProgress } from "../../task/progress.ts";
 import { requireLossAgreement } from "../../losses/agreement.ts";
 import { addTo, appliedLoss, type AppliedLoss } from "../../losses/compiled.ts";
@@ -21,7 +21,7 @@ import type { AdjointMethod } from "../shared/method.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
 import { forwardPass } from "./pass.ts";
 import { noteSmallInLoss } from "../shared/small-in-loss.ts";
-import { addStatistics, emptyStatistics } from "../shared/statistics.ts";
+import { addStatistics, emptyStatistics, type Statistics } from "../../../solvers/step-loop/statistics.ts";
 
 export function forwardMethod(name: string, control: ErrorControl): AdjointMethod {
   const traits = {

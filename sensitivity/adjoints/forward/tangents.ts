@@ -5,7 +5,7 @@ import { inChunks, type Direction } from "../shared/directions.ts";
 import { dualSystem } from "./dual-solve.ts";
 import type { ErrorControl } from "./dual-system.ts";
 import type { GradientTask } from "../../task/task.ts";
-import { addStatistics } from "../shared/statistics.ts";
+import { addStatistics } from "../../../solvers/step-loop/statistics.ts";
 
 export interface Tangents {
   /** The solution at the times of the task's loss; its statistics count the work of all directions. */

@@ -1,8 +1,9 @@
 /** The step of all explicit Runge–Kutta methods, generated from the tableau. */
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import type { Program, Value } from "../../../src/ir/ir.ts";
-import { denseParameters, isSmall, StepBuilder, stepParameters, type Slice, type StepPrograms } from "../step.ts";
+import { denseParameters, isSmall, StepBuilder, stepParameters, type Slice, type StepPrograms, type StepSizes } from "../step.ts";
 import type { System } from "../system.ts";
+import { count } from "../verdict.ts";
 import { denseWeights, type ExplicitMethod, type ExplicitTableau, type Stage } from "./tableau.ts";
 
 export function explicitStep(method: ExplicitMethod, system: System): StepPrograms {
@@ -10,18 +11,17 @@ export function explicitStep(method: ExplicitMethod, system: System): StepProgra
   const { stages, error, dense } = tableau;
   const extra = dense && "polynomials" in dense ? (dense.extra?.length ?? 0) : 0;
   const fsal = error !== undefined && error.length > stages.length + 1;
-  const workSize = Math.max(1, (stages.length + extra) * system.n);
+  const sizes = { memorySize: 0, workSize: Math.max(1, (stages.length + extra) * system.n) };
   const recordSize = (2 + denseWeights(tableau).length) * system.n;
   return {
-    step: stepProgram(method, system, workSize, fsal),
-    dense: denseProgram(method, system, workSize, recordSize),
-    workSize,
+    step: stepProgram(method, system, sizes, fsal),
+    dense: denseProgram(method, system, sizes.workSize, recordSize),
+    ...sizes,
     factors: { offset: 0, size: 0 },
     stages: stages.length,
     recordSize,
     fsal,
-    rhsCalls: { perStep: stages.length + Number(fsal), perDense: extra },
-    linearSolvesPerStep: 0,
+    evaluations: { perStep: stages.length + Number(fsal), perDense: extra },
   };
 }
 
@@ -55,10 +55,10 @@ export function stageTime(b: StepBuilder, t: Value, h: Value, c: number): Value 
   return b.plus(t, b.times(h, c));
 }
 
-function stepProgram({ name, tableau }: ExplicitMethod, system: System, workSize: number, fsal: boolean): Program {
+function stepProgram({ name, tableau }: ExplicitMethod, system: System, sizes: StepSizes, fsal: boolean): Program {
   const { stages, b: weights, error } = tableau;
   const b = new StepBuilder(`${name}_step`, system, isSmall(system, stages.length + 1));
-  const { u, uNext, f, fNext, work, p, atol, t, h, rtol } = stepParameters(b, system, workSize);
+  const { u, uNext, f, fNext, work, p, atol, verdict, t, h, rtol } = stepParameters(b, system, sizes);
   const k = columns(tableau, system.n, { f, fNext, work });
   const g = b.vector("g");
   stages.forEach(({ c, a }, i) => {
@@ -67,6 +67,7 @@ function stepProgram({ name, tableau }: ExplicitMethod, system: System, workSize
   });
   advance(b, uNext, u, h, weights, k);
   if (fsal) b.evaluate(system.rhs, fNext, uNext, p, b.plus(t, h));
+  count(b, verdict, "rhsCalls", stages.length + Number(fsal));
   // Without an estimate, all that is to judge is whether the state is finite: 0 · ∞ is not a number.
   const norm = error
     ? b.errorNorm(

@@ -8,7 +8,7 @@
  * the reverse of a forward program: exact second derivatives.
  */
 import { isSmall, StepBuilder, type Slice } from "../step.ts";
-import { parts as partsOfWork } from "./step.ts";
+import { stages } from "./step.ts";
 import { factorize, sizeOfFactors, smallSystem, solveBy } from "./factorized.ts";
 import type { RosenbrockMethod } from "./tableau.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
@@ -24,7 +24,7 @@ export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts,
   const small = isSmall(system, 10 * weights.length);
   const b = new StepBuilder(`${method.name}_adjoint`, system, small);
   const { u, work, p, lambda, bar, gradient, factors, t, h, kept } = adjointParameters(b, parts);
-  const { U } = partsOfWork(work, method, system);
+  const U = stages(work, system);
   const inverse = b.operation("div", b.f64(1), h);
   const values = { array: b.localArray("jacobian", jacobian.pattern.rowIndices.length), offset: 0 };
   const diagonal = b.times(inverse, 1 / gamma);

@@ -1,32 +1,33 @@
 /** The step of all Rosenbrock methods, generated from the tableau. */
 import { MissingJacobian } from "../../../src/core/errors.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
-import type { Program, Value } from "../../../src/ir/ir.ts";
-import { denseParameters, isSmall, StepBuilder, stepParameters, type Slice, type StepPrograms } from "../step.ts";
+import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
+import { denseParameters, isSmall, StepBuilder, stepParameters, type Slice, type StepPrograms, type StepSizes } from "../step.ts";
 import type { System } from "../system.ts";
 import { calledSystem, sizeOfFactors, smallSystem, type Jacobian } from "./factorized.ts";
+import { count, status, verdict } from "../verdict.ts";
 import type { RosenbrockMethod } from "./tableau.ts";
 
-/** `work` holds the stages U, ∂f/∂t, the values of the Jacobian and, where systems are solved by calls, the factors of W. */
+/**
+ * `work` holds the stages U and, where systems are solved by calls, the factors of W. `memory` is for further tries of a step: whether
+ * f has been linearized where it begins, ∂f/∂t and the values of the Jacobian there.
+ */
 export function rosenbrockStep(method: RosenbrockMethod, system: System): StepPrograms {
   const { n, jacobian } = system;
   if (!jacobian) throw new MissingJacobian(method.name);
   const { b, H } = method.tableau;
-  const offset = (b.length + 1) * n + nonzeros(jacobian);
-  const factors = { offset, size: isSmall(system, b.length) ? 0 : sizeOfFactors(jacobian) };
-  const workSize = offset + factors.size;
+  const factors = { offset: b.length * n, size: isSmall(system, b.length) ? 0 : sizeOfFactors(jacobian) };
+  const sizes = { memorySize: 1 + n + nonzeros(jacobian), workSize: factors.offset + factors.size };
   const recordSize = (2 + H.length) * n;
   return {
-    step: stepProgram(method, system, jacobian, workSize),
-    dense: denseProgram(method, system, workSize, recordSize),
-    linearize: linearizeProgram(method, system, jacobian, workSize),
-    workSize,
+    step: stepProgram(method, system, jacobian, sizes),
+    dense: denseProgram(method, system, sizes.workSize, recordSize),
+    ...sizes,
     factors,
     stages: b.length,
     recordSize,
     fsal: false,
-    rhsCalls: { perStep: b.length - 1, perDense: 0 },
-    linearSolvesPerStep: b.length,
+    evaluations: { perStep: b.length - 1, perDense: 0 },
   };
 }
 
@@ -34,23 +35,30 @@ function nonzeros({ pattern }: Jacobian): number {
   return pattern.rowIndices.length;
 }
 
-export function parts(work: Slice, { tableau }: RosenbrockMethod, { n }: System) {
-  const part = (i: number): Slice => ({ array: work.array, offset: i * n });
-  return { U: part, timeDerivative: part(tableau.b.length), jacobian: part(tableau.b.length + 1) };
+/** In `work`. */
+export function stages({ array }: Slice, { n }: System): (i: number) => Slice {
+  return (i) => ({ array, offset: i * n });
+}
+
+/** In `memory`. The first number is 0, or 1 where the others are there. */
+function linearization({ array }: Slice, { n }: System): Record<"isThere" | "timeDerivative" | "jacobian", Slice> {
+  const from = (offset: number): Slice => ({ array, offset });
+  return { isThere: from(0), timeDerivative: from(1), jacobian: from(1 + n) };
 }
 
 /**
  * Where the derivative of f is infinite or no number, as that of a root at zero is, its entries count as zeros: the step is explicit
- * in them, and its error is judged like any other's. Returns 0, or 1 + the place of the first of those entries: by the Jacobian's
- * pattern, after it by the components of ∂f/∂t.
+ * in them, and its error is judged like any other's. Returns what the verdict says of them.
+ *
+ * (input u, inout memory, input p, t) -> entry
  */
-function linearizeProgram(method: RosenbrockMethod, system: System, jacobian: Jacobian, workSize: number): Program {
-  const b = new StepBuilder(`${method.name}_linearize`, system, false);
+function linearizeProgram({ name }: RosenbrockMethod, system: System, jacobian: Jacobian, memorySize: number): Program {
+  const b = new StepBuilder(`${name}_linearize`, system, false);
   const u = b.vectorParameter("u", "input");
-  const work = b.vectorParameter("work", "inout", workSize);
+  const memory = b.vectorParameter("memory", "inout", memorySize);
   const p = b.vectorParameter("p", "input", system.np);
   const t = b.scalarParameter("t");
-  const into = parts(work, method, system);
+  const into = linearization(memory, system);
   const clean = (slice: Slice, size: number, place: number, before: Value): Value =>
     b.for(b.i32(0), b.i32(size), 1, [before], (i, [first]) => {
       const at = b.element(slice, i);
@@ -72,19 +80,31 @@ function linearizeProgram(method: RosenbrockMethod, system: System, jacobian: Ja
   return eliminate(b.finish(first));
 }
 
-function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobian, workSize: number): Program {
+function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobian, sizes: StepSizes): Program {
   const { name, tableau } = method;
   const { gamma, a, C, c, d, b: weights, error } = tableau;
   const small = isSmall(system, weights.length);
   const b = new StepBuilder(`${name}_step`, system, small);
-  const { u, uNext, f, work, p, atol, t, h, rtol } = stepParameters(b, system, workSize);
-  const { U, timeDerivative, jacobian: values } = parts(work, method, system);
+  const { u, uNext, f, memory, memoryNext, work, p, atol, verdict: said, t, h, rtol } = stepParameters(b, system, sizes);
+  const U = stages(work, system);
+  const { isThere, timeDerivative, jacobian: values } = linearization(memory, system);
+  const say = (name: "status" | "entry", value: Value): void => b.store(said.array, b.i32(verdict[name]), value);
+  const linearize = linearizeProgram(method, system, jacobian, sizes.memorySize);
+  const first = (slice: Slice): ArrayArgument => b.element(slice, b.i32(0));
+  b.when(b.operation("eq", b.get(first(isThere)), b.f64(0)), () => {
+    say("entry", b.call(linearize, [b.slice(u), b.slice(memory), b.slice(p), t])!);
+    b.set(first(isThere), b.f64(1));
+    count(b, said, "jacobians", 1);
+  });
+  b.set(first(memoryNext), b.f64(0));
   const [g, right] = [b.vector("g"), b.vector("right")];
   const inverse = b.operation("div", b.f64(1), h);
   const diagonal = b.times(inverse, 1 / gamma);
   const { regular, solve } = small
     ? smallSystem(b, jacobian, values, diagonal)
-    : calledSystem(b, jacobian, values, diagonal, { array: work.array, offset: values.offset + nonzeros(jacobian) });
+    : calledSystem(b, jacobian, values, diagonal, { array: work.array, offset: weights.length * system.n });
+  count(b, said, "factorizations", 1);
+  say("status", b.operation("select", regular, b.f64(status.judged), b.f64(status.singular)));
 
   const stage = (i: number): void => {
     if (i > 0) {
@@ -120,6 +140,8 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
     regular,
     () => {
       weights.forEach((_, i) => stage(i));
+      count(b, said, "rhsCalls", weights.length - 1);
+      count(b, said, "linearSolves", weights.length);
       b.each((at) =>
         b.set(
           at(uNext),
@@ -131,7 +153,7 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
       );
       return [b.errorNorm((at) => b.combination(error, (i) => at(U(i))), u, uNext, atol, rtol)];
     },
-    () => [b.f64(-1)],
+    () => [b.f64(Infinity)],
   )[0];
   return eliminate(b.finish(norm));
 }
@@ -140,7 +162,7 @@ function denseProgram(method: RosenbrockMethod, system: System, workSize: number
   const { n } = system;
   const b = new StepBuilder(`${method.name}_dense`, system, false);
   const { u, uNext, work, record } = denseParameters(b, system, workSize, recordSize);
-  const { U } = parts(work, method, system);
+  const U = stages(work, system);
   const part = (i: number): Slice => ({ array: record.array, offset: i * n });
   b.each((at) => {
     b.set(at(part(0)), b.get(at(u)));

@@ -1,0 +1,29 @@
+/** What the steps of an integration took. */
+import { COUNTERS, verdict, type Counter } from "../families/verdict.ts";
+
+/** `rhsCalls` has those within Jacobians not. */
+export interface Statistics extends Record<Counter, number> {
+  /** Accepted steps. */
+  steps: number;
+  rejected: number;
+}
+
+export function emptyStatistics(): Statistics {
+  return { steps: 0, rejected: 0, rhsCalls: 0, jacobians: 0, factorizations: 0, linearSolves: 0, newtonIterations: 0 };
+}
+
+export function addStatistics(sum: Statistics, piece: Readonly<Statistics>): void {
+  sum.steps += piece.steps;
+  sum.rejected += piece.rejected;
+  for (const counter of COUNTERS) sum[counter] += piece[counter];
+}
+
+/** Adds what a verdict counts, which begins again at zero. Written out: a solve of a few steps takes microseconds. */
+export function addCounts(sum: Statistics, counts: Float64Array): void {
+  sum.rhsCalls += counts[verdict.rhsCalls];
+  sum.jacobians += counts[verdict.jacobians];
+  sum.factorizations += counts[verdict.factorizations];
+  sum.linearSolves += counts[verdict.linearSolves];
+  sum.newtonIterations += counts[verdict.newtonIterations];
+  counts.fill(0, verdict.rhsCalls);
+}
