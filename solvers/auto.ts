@@ -2,7 +2,7 @@
 import { tsit5 } from "./methods/tsit5.ts";
 import { DEFAULT_MAX_STEPS, integrate } from "./step-loop/integrate.ts";
 import type { IntegrationRequest } from "./step-loop/request.ts";
-import type { Method } from "./families/method.ts";
+import type { Method } from "./step/method.ts";
 import type { Prepared } from "./step-loop/prepare.ts";
 import { rodas5P } from "./methods/rodas5p.ts";
 import { addStatistics } from "./step-loop/statistics.ts";

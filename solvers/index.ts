@@ -9,7 +9,7 @@ export { rodas4 } from "./methods/rodas4.ts";
 export { rodas5P } from "./methods/rodas5p.ts";
 export { rosenbrock23 } from "./methods/rosenbrock23.ts";
 export type { ExplicitMethod } from "./families/explicit/tableau.ts";
-export type { Family, Method } from "./families/method.ts";
+export type { Family, Method } from "./step/method.ts";
 export type { RosenbrockMethod } from "./families/rosenbrock/tableau.ts";
 export { methodNamed, methods, type MethodName } from "./methods/index.ts";
 export type { Progress } from "./step-loop/request.ts";

@@ -13,7 +13,7 @@ import { integrateWith } from "./auto.ts";
 import { eventsWithin, idleEvents } from "./events/events.ts";
 import { failureOf } from "./solution/failure.ts";
 import type { IntegrationRequest, Progress } from "./step-loop/request.ts";
-import { solver, type Method } from "./families/method.ts";
+import { solver, type Method } from "./step/method.ts";
 import { executionOf, withPrepared } from "./systems/problem-system.ts";
 import { saveTimes, times } from "./solution/save-times.ts";
 import { Solution } from "./solution/solution.ts";

@@ -3,8 +3,8 @@ import { adjointMethods } from "../sensitivity/adjoints/index.ts";
 import type { MethodTraits } from "../sensitivity/adjoints/shared/method.ts";
 import type { Capabilities } from "../sensitivity/vjp/backend.ts";
 import { vjpBackends } from "../sensitivity/vjp/backends/index.ts";
-import type { families } from "../solvers/families/index.ts";
-import type { Method } from "../solvers/families/method.ts";
+import type { families } from "../solvers/methods/families.ts";
+import type { Method } from "../solvers/step/method.ts";
 import { methodNamed, methods, rodas5P, tsit5, type MethodName } from "../solvers/index.ts";
 
 export const methodNames = Object.keys(methods) as readonly MethodName[];

@@ -1,6 +1,6 @@
 /** Methods on their way to a worker: a family is code, and goes by its name. */
 import { isObject } from "../src/core/options/check.ts";
-import { families } from "../solvers/families/index.ts";
+import { families } from "../solvers/methods/families.ts";
 
 /** Options whose methods can be sent. */
 export function sendable<Options extends object>(options: Options): Options {

@@ -5,7 +5,7 @@
 import { brusselatorCells, lotkaVolterra, pkpd, pollution, type NamedProblem } from "../../problems/index.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import { tsit5 } from "../../solvers/methods/tsit5.ts";
-import type { Method } from "../../solvers/families/method.ts";
+import type { Method } from "../../solvers/step/method.ts";
 import { rodas5P } from "../../solvers/methods/rodas5p.ts";
 import { runGradient, type PeerGradientSolver } from "../peers/run.ts";
 import type { GradientPeer } from "./peers.ts";

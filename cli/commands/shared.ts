@@ -2,7 +2,7 @@
 import { Option, type Command } from "commander";
 import { remake } from "../../src/problem/problem.ts";
 import { methodNamed, methods } from "../../solvers/methods/index.ts";
-import type { Method } from "../../solvers/families/method.ts";
+import type { Method } from "../../solvers/step/method.ts";
 import { MissingStepSize, UnknownOption } from "../../src/core/errors.ts";
 import { OptionsDisagree } from "../errors.ts";
 import { positive, relative, setting, stops, tspan, wholeNumber, wrt, type WrtName } from "../options.ts";

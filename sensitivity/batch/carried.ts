@@ -6,7 +6,7 @@
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Ensemble } from "../../solvers/batch/ensemble.ts";
 import { systemOf } from "../../solvers/systems/problem-system.ts";
-import type { System } from "../../solvers/families/system.ts";
+import type { System } from "../../solvers/step/system.ts";
 import { randomShares, OF_NOTHING } from "../adjoints/shared/directions.ts";
 import { explicitDual } from "../adjoints/forward/dual-system.ts";
 import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";

@@ -1,6 +1,6 @@
 /** Gradients of losses of many trajectories at once. */
 import { requireRoom } from "../../src/core/memory.ts";
-import { methodKey } from "../../solvers/families/method.ts";
+import { methodKey } from "../../solvers/step/method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { withinLimits } from "../../src/devices/limits.ts";

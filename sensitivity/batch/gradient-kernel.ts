@@ -8,10 +8,10 @@ import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/
 import { CONTROLLED, controlledOf, firstControlled, goesOn, tellSteps, tryStep } from "../../solvers/batch/controlled.ts";
 import { EnsembleBuilder, SHARED } from "../../solvers/batch/ensemble-builder.ts";
 import { fixedSteps, tellFixed } from "../../solvers/batch/fixed.ts";
-import { copy } from "../../solvers/families/step.ts";
+import { copy } from "../../solvers/step/builder.ts";
 import { interpolate, recordWeights } from "../../solvers/step-loop/interpolant.ts";
 import type { ExplicitMethod } from "../../solvers/families/explicit/tableau.ts";
-import type { System } from "../../solvers/families/system.ts";
+import type { System } from "../../solvers/step/system.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { LossPart } from "../losses/part.ts";
 import { StepAdjoint, whole, type KeptStep } from "./stages.ts";

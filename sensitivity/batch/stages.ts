@@ -7,8 +7,8 @@ import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/
 import { addingTo } from "../../src/passes/accumulating.ts";
 import type { EnsembleBuilder } from "../../solvers/batch/ensemble-builder.ts";
 import { denseWeights, type ExplicitTableau, type Stage } from "../../solvers/families/explicit/tableau.ts";
-import { isSmall } from "../../solvers/families/step.ts";
-import type { System } from "../../solvers/families/system.ts";
+import { isSmall } from "../../solvers/step/builder.ts";
+import type { System } from "../../solvers/step/system.ts";
 
 /** What is kept of a step: where it starts, and the derivatives of its stages. */
 export interface KeptStep {

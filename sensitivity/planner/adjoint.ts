@@ -1,6 +1,6 @@
 /** Which adjoint method computes a gradient. */
 import { BadGradientOption, MethodRefused } from "../../src/core/errors.ts";
-import type { Method } from "../../solvers/families/method.ts";
+import type { Method } from "../../solvers/step/method.ts";
 import type { Execution } from "../../solvers/systems/problem-system.ts";
 import type { Estimate, TaskFacts } from "../adjoints/shared/estimate.ts";
 import { adjointMethods, type AdjointName } from "../adjoints/index.ts";

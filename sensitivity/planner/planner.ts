@@ -1,5 +1,5 @@
 /** Plans a gradient: looks at the problem, and chooses the vjp backend and the adjoint method by what they say of themselves. */
-import { methodKey } from "../../solvers/families/method.ts";
+import { methodKey } from "../../solvers/step/method.ts";
 import { executionOf, systemOf } from "../../solvers/systems/problem-system.ts";
 import { chooseAdjoint } from "./adjoint.ts";
 import { chooseBackend, vjpCalls, type ChosenBackend } from "./backend.ts";

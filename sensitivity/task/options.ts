@@ -5,7 +5,7 @@ import { checkAgreement, checkEventAgreement } from "../../src/problem/agreement
 import { defaultTarget, type Target } from "../../src/compile/compile.ts";
 import { AdjointAborted, BadGradientOption } from "../../src/core/errors.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
-import { solver, type Method } from "../../solvers/families/method.ts";
+import { solver, type Method } from "../../solvers/step/method.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
 import { stepChecks, stepOptions, type StepOptions } from "../../solvers/step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../../solvers/step-loop/tolerances.ts";

@@ -1,5 +1,5 @@
 /** What is to be differentiated, and what comes of it: laid out flat, for everything that the public verbs hand a task to. */
-import type { Method } from "../../solvers/families/method.ts";
+import type { Method } from "../../solvers/step/method.ts";
 import type { ComponentSizes } from "../../solvers/step-loop/component-sizes.ts";
 import type { Statistics } from "../../solvers/step-loop/statistics.ts";
 import type { StepOptions } from "../../solvers/step-options.ts";

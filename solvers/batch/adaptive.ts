@@ -5,7 +5,7 @@
 import { withoutCalls, type Kernel } from "../../src/devices/kernel.ts";
 import type { Value } from "../../src/ir/ir.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
-import type { System } from "../families/system.ts";
+import type { System } from "../step/system.ts";
 import { CONTROLLED, controlledOf, firstControlled, goesOn, tellSteps, tryStep } from "./controlled.ts";
 import { EnsembleBuilder, SHARED } from "./ensemble-builder.ts";
 

@@ -4,9 +4,9 @@ import { columns, explicitStep } from "../families/explicit/step.ts";
 import { growTolerances } from "../step-loop/derivative-tolerances.ts";
 import { turnsBetween, type Turns } from "../step-loop/turns.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
-import { copy, isSmall, StepBuilder, type Slice, type StepPrograms } from "../families/step.ts";
-import type { System } from "../families/system.ts";
-import { VERDICT_SIZE } from "../families/verdict.ts";
+import { copy, isSmall, StepBuilder, type Slice, type StepPrograms } from "../step/builder.ts";
+import type { System } from "../step/system.ts";
+import { VERDICT_SIZE } from "../step/verdict.ts";
 import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/ir/ir.ts";
 
 /** What a trajectory is told. All trajectories are told the same. */

@@ -16,7 +16,7 @@ import type { OdeProblem } from "../../src/problem/problem.ts";
 import { tsit5 } from "../methods/tsit5.ts";
 import { isExplicit } from "../families/explicit/family.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
-import { solver, type Method } from "../families/method.ts";
+import { solver, type Method } from "../step/method.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, setTolerance, type AbsoluteTolerance } from "../step-loop/tolerances.ts";
 import { stepChecks } from "../step-options.ts";
 import { longestStep } from "../events/switching.ts";

@@ -3,7 +3,7 @@ import type { Kernel } from "../../src/devices/kernel.ts";
 import { withoutCalls } from "../../src/devices/kernel.ts";
 import type { Value } from "../../src/ir/ir.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
-import type { System } from "../families/system.ts";
+import type { System } from "../step/system.ts";
 import { EnsembleBuilder, outcomes, SHARED } from "./ensemble-builder.ts";
 
 /** `shared`: whichever of u0, p, atol and halts all trajectories have in common. */

@@ -1,5 +1,5 @@
 /** Many initial value problems at once. */
-import { methodKey } from "../families/method.ts";
+import { methodKey } from "../step/method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { withinLimits } from "../../src/devices/limits.ts";
 import { requireBatchAgreement } from "../../src/devices/agreement.ts";

@@ -1,5 +1,5 @@
 import { explicit } from "../families/explicit/family.ts";
-import { requireNoOptions, type NoOptions } from "../families/method.ts";
+import { requireNoOptions, type NoOptions } from "../step/method.ts";
 import type { ExplicitMethod, ExplicitTableau } from "../families/explicit/tableau.ts";
 
 const tableau: ExplicitTableau = {

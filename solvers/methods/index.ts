@@ -6,7 +6,7 @@ import { euler } from "./euler.ts";
 import { rk4 } from "./rk4.ts";
 import { tsit5 } from "./tsit5.ts";
 import { vern7 } from "./vern7.ts";
-import type { Method } from "../families/method.ts";
+import type { Method } from "../step/method.ts";
 import { rodas4 } from "./rodas4.ts";
 import { rodas5P } from "./rodas5p.ts";
 import { rosenbrock23 } from "./rosenbrock23.ts";

@@ -1,5 +1,5 @@
 import { rosenbrock } from "../families/rosenbrock/family.ts";
-import { requireNoOptions, type NoOptions } from "../families/method.ts";
+import { requireNoOptions, type NoOptions } from "../step/method.ts";
 import type { RosenbrockMethod, RosenbrockTableau } from "../families/rosenbrock/tableau.ts";
 
 const last = [1.221224509226641, 6.019134481288629, 12.53708332932087, -0.687886036105895];

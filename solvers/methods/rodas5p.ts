@@ -1,5 +1,5 @@
 import { rosenbrock } from "../families/rosenbrock/family.ts";
-import { requireNoOptions, type NoOptions } from "../families/method.ts";
+import { requireNoOptions, type NoOptions } from "../step/method.ts";
 import type { RosenbrockMethod, RosenbrockTableau } from "../families/rosenbrock/tableau.ts";
 
 const last = [-7.502846399306121, 2.561846144803919, -11.627539656261098, -0.18268767659942256, 0.030198172008377946];

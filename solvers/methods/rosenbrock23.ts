@@ -1,5 +1,5 @@
 import { rosenbrock } from "../families/rosenbrock/family.ts";
-import { requireNoOptions, type NoOptions } from "../families/method.ts";
+import { requireNoOptions, type NoOptions } from "../step/method.ts";
 import type { RosenbrockMethod, RosenbrockTableau } from "../families/rosenbrock/tableau.ts";
 
 const d = 1 / (2 + Math.SQRT2);

@@ -2,7 +2,7 @@
 import { componentName } from "../../src/arrays/layout.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { tsit5 } from "../methods/tsit5.ts";
-import type { Method } from "../families/method.ts";
+import type { Method } from "../step/method.ts";
 import { dominantMode } from "./spectral-radius.ts";
 import { setTolerance } from "../step-loop/tolerances.ts";
 import type { Trajectory } from "../step-loop/trajectory.ts";

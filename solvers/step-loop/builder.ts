@@ -1,9 +1,9 @@
 /** A builder that knows the parameters of a march, which its programs share. */
 import type { ArrayArgument, ArrayDeclaration, External, Program, Value } from "../../src/ir/ir.ts";
 import { Registers } from "../../src/ir/registers.ts";
-import { StepBuilder, type StepPrograms } from "../families/step.ts";
-import type { System } from "../families/system.ts";
-import { count, verdict, type Counter } from "../families/verdict.ts";
+import { StepBuilder, type StepPrograms } from "../step/builder.ts";
+import type { System } from "../step/system.ts";
+import { count, verdict, type Counter } from "../step/verdict.ts";
 import { integer, real } from "./registers.ts";
 
 export interface MarchSizes {

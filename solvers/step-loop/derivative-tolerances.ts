@@ -1,7 +1,7 @@
 /** The absolute tolerances of derivatives, which grow with them (see ErrorPart). */
 import type { ArrayArgument, Value } from "../../src/ir/ir.ts";
-import type { StepBuilder } from "../families/step.ts";
-import type { System } from "../families/system.ts";
+import type { StepBuilder } from "../step/builder.ts";
+import type { System } from "../step/system.ts";
 
 /** Of the relative tolerance: a derivative that has become small is followed to so much of its largest size. */
 export const SHARE_OF_LARGEST = 0.1;

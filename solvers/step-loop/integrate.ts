@@ -5,7 +5,7 @@ import { copyNumbers } from "../../src/core/growing-array.ts";
 import { initialStep } from "./initial-step.ts";
 import { integer, outcome, real } from "./registers.ts";
 import type { Code, Prepared } from "./prepare.ts";
-import { statuses, verdict } from "../families/verdict.ts";
+import { statuses, verdict } from "../step/verdict.ts";
 import { addCounts } from "./statistics.ts";
 import { stopsOf, type Stop } from "./stops.ts";
 import { setTolerance } from "./tolerances.ts";

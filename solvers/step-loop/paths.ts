@@ -3,8 +3,8 @@ import { Builder } from "../../src/ir/builder.ts";
 import { costOf } from "../../src/analysis/cost.ts";
 import { pathsOf } from "../../src/analysis/paths.ts";
 import type { ArrayArgument, Program, Value } from "../../src/ir/ir.ts";
-import type { StepPrograms } from "../families/step.ts";
-import type { System } from "../families/system.ts";
+import type { StepPrograms } from "../step/builder.ts";
+import type { System } from "../step/system.ts";
 import type { MarchSizes } from "./builder.ts";
 
 export interface PathPrograms {

@@ -4,10 +4,10 @@ import { compile, type Compiled, type Target, type Unit } from "../../src/compil
 import { isProgram } from "../../src/ir/ir.ts";
 import { marchPrograms, type MarchPrograms } from "./step-loop.ts";
 import { integer, real } from "./registers.ts";
-import { methodKey, type Method } from "../families/method.ts";
-import type { StepPrograms } from "../families/step.ts";
-import type { System } from "../families/system.ts";
-import { VERDICT_SIZE } from "../families/verdict.ts";
+import { methodKey, type Method } from "../step/method.ts";
+import type { StepPrograms } from "../step/builder.ts";
+import type { System } from "../step/system.ts";
+import { VERDICT_SIZE } from "../step/verdict.ts";
 
 export interface PrepareOptions {
   readonly target: Target;

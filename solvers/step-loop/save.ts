@@ -1,8 +1,8 @@
 /** Saving at given times, by dense output. */
 import type { Program } from "../../src/ir/ir.ts";
 import { interpolate } from "./interpolant.ts";
-import { copy, type StepPrograms } from "../families/step.ts";
-import type { System } from "../families/system.ts";
+import { copy, type StepPrograms } from "../step/builder.ts";
+import type { System } from "../step/system.ts";
 import { MarchBuilder, type MarchSizes } from "./builder.ts";
 
 /** Saves what is due within the step that ends in the present slot, as far as there is room. */

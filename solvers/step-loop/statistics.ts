@@ -1,5 +1,5 @@
 /** What the steps of an integration took. */
-import { COUNTERS, verdict, type Counter } from "../families/verdict.ts";
+import { COUNTERS, verdict, type Counter } from "../step/verdict.ts";
 
 /** `rhsCalls` has those within Jacobians not. */
 export interface Statistics extends Record<Counter, number> {

@@ -6,11 +6,11 @@
  * slot. A march begins in slot 0.
  */
 import type { Program, Value } from "../../src/ir/ir.ts";
-import type { Method } from "../families/method.ts";
-import type { StepPrograms } from "../families/step.ts";
+import type { Method } from "../step/method.ts";
+import type { StepPrograms } from "../step/builder.ts";
 import { FIRST_LOOKS, LOOK_INTERVAL, lookProgram, STIFF_SCORE } from "./stiffness.ts";
-import type { System } from "../families/system.ts";
-import { status, statuses } from "../families/verdict.ts";
+import type { System } from "../step/system.ts";
+import { status, statuses } from "../step/verdict.ts";
 import { MarchBuilder, type MarchSizes } from "./builder.ts";
 import { pathPrograms, type PathPrograms } from "./paths.ts";
 import { outcome } from "./registers.ts";

@@ -8,8 +8,8 @@
  * stiff one, and every look mixes a fresh random part into the direction: a mode that fades from it would never be seen again.
  */
 import type { ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
-import { StepBuilder } from "../families/step.ts";
-import type { System } from "../families/system.ts";
+import { StepBuilder } from "../step/builder.ts";
+import type { System } from "../step/system.ts";
 
 /** So many first steps are all looked at, and of the later ones each of so many. */
 export const FIRST_LOOKS = 8;

@@ -4,8 +4,8 @@ import { DenseOutput } from "./dense-output.ts";
 import { GrowingArray } from "../../src/core/growing-array.ts";
 import type { IntegrationRequest } from "./request.ts";
 import { emptyStatistics, type Statistics } from "./statistics.ts";
-import type { Method } from "../families/method.ts";
-import type { FailedStep } from "../families/verdict.ts";
+import type { Method } from "../step/method.ts";
+import type { FailedStep } from "../step/verdict.ts";
 
 export type ResultKind = "success" | "tooManySteps" | FailedStep | "nonFiniteJacobian" | "aborted" | "outOfTime" | "stiff";
 

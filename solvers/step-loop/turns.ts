@@ -4,8 +4,8 @@
  * differential equations with discontinuities, ACM TOMS 10 (1984) 23–44).
  */
 import type { ArrayArgument, Value } from "../../src/ir/ir.ts";
-import type { StepBuilder } from "../families/step.ts";
-import type { System } from "../families/system.ts";
+import type { StepBuilder } from "../step/builder.ts";
+import type { System } from "../step/system.ts";
 
 /** Times that an estimate counts. */
 const STRICTER = 100;

@@ -2,7 +2,7 @@
 import type { Arena } from "../../src/compile/arena.ts";
 import type { ArrayDeclaration, External, Parameter } from "../../src/ir/ir.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
-import type { System } from "../families/system.ts";
+import type { System } from "../step/system.ts";
 
 /** Writes the derivative at (u, p, t) to du. */
 export type PlainRhs = (du: Float64Array, u: Float64Array, p: Float64Array, t: number) => void;

@@ -10,10 +10,10 @@ import type { Start } from "../../src/problem/points.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { lend } from "../../src/core/pool.ts";
-import { methodKey, type Method } from "../families/method.ts";
+import { methodKey, type Method } from "../step/method.ts";
 import { plainSystem } from "./plain-system.ts";
 import { prepare, type Prepared } from "../step-loop/prepare.ts";
-import type { System } from "../families/system.ts";
+import type { System } from "../step/system.ts";
 import { withUserJacobian } from "./user-jacobian.ts";
 
 /** How a problem's right-hand side runs. */

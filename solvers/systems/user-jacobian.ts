@@ -10,7 +10,7 @@ import { DerivativeMismatch } from "../../src/core/errors.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import { Builder } from "../../src/ir/builder.ts";
 import { isProgram, type External, type Program } from "../../src/ir/ir.ts";
-import type { System } from "../families/system.ts";
+import type { System } from "../step/system.ts";
 
 type Jac = NonNullable<NonNullable<ProblemCode["functions"]["derivatives"]>["jac"]>;
 

@@ -4,7 +4,7 @@ import { compile } from "../../src/compile/compile.ts";
 import { Builder } from "../../src/ir/builder.ts";
 import { isProgram, type Program } from "../../src/ir/ir.ts";
 import { jacobianOf, timeDerivativeOf } from "../../src/derive/jacobian.ts";
-import type { System } from "../../solvers/families/system.ts";
+import type { System } from "../../solvers/step/system.ts";
 import { hires, kaps, robertson } from "../solvers/systems.ts";
 
 /** Dense columns of ∂f/∂u, and ∂f/∂t, at a point. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { gradient, odeProblem, rodas5P, tsit5 } from "../../index.ts";
 import { lotkaVolterra, pollution } from "../../problems/index.ts";
-import type { Method } from "../../solvers/families/method.ts";
+import type { Method } from "../../solvers/step/method.ts";
 import { adjointsThat, backendsThat } from "../tables.ts";
 
 const tight = { rtol: 1e-9, atol: 1e-9, adjoint: "gauss" } as const;

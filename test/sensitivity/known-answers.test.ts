@@ -8,7 +8,7 @@ import type { Loss, OdeProblem } from "../../src/problem/problem.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
 import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 import { rodas5P, tsit5 } from "../../solvers/index.ts";
-import type { Method } from "../../solvers/families/method.ts";
+import type { Method } from "../../solvers/step/method.ts";
 
 interface Known {
   readonly name: string;

@@ -2,7 +2,7 @@
 import { Builder } from "../../src/ir/builder.ts";
 import type { Value } from "../../src/ir/ir.ts";
 import { jacobianOf, timeDerivativeOf } from "../../src/derive/jacobian.ts";
-import type { System } from "../../solvers/families/system.ts";
+import type { System } from "../../solvers/step/system.ts";
 
 interface Arithmetic {
   readonly u: readonly Value[];

@@ -17,7 +17,7 @@ import {
   type Value,
 } from "../../../src/ir/ir.ts";
 import { turnsOf } from "../../../src/analysis/switching/outcomes.ts";
-import type { ErrorPart, System } from "../../../solvers/families/system.ts";
+import type { ErrorPart, System } from "../../../solvers/step/system.ts";
 import type { LossPart } from "../../losses/part.ts";
 import { differenceAlong } from "./difference-along.ts";
 import type { PreparedVjp } from "../../vjp/backend.ts";

@@ -7,12 +7,12 @@
 import type { Lend } from "../../../solvers/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
 import { splitIntoBlocks } from "../../../solvers/linear/block-lu.ts";
-import type { Method } from "../../../solvers/families/method.ts";
+import type { Method } from "../../../solvers/step/method.ts";
 import type { Prepared } from "../../../solvers/step-loop/prepare.ts";
 import { systemOf } from "../../../solvers/systems/problem-system.ts";
-import { sizeOfFactors, type Jacobian } from "../../../solvers/families/rosenbrock/factorized.ts";
+import { sizeOfFactors, type Jacobian } from "../../../solvers/step/factorized-system.ts";
 import { stopsOf } from "../../../solvers/step-loop/stops.ts";
-import type { System } from "../../../solvers/families/system.ts";
+import type { System } from "../../../solvers/step/system.ts";
 import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 import { forwardProgress } from "../../task/progress.ts";
 import { carriedFailure } from "../shared/carried-failure.ts";

@@ -1,6 +1,6 @@
 /** Parts of a loss with their gradients, as programs that add to cotangents. */
 import { recordWeights } from "../../../solvers/step-loop/interpolant.ts";
-import { isWrittenOut, StepBuilder } from "../../../solvers/families/step.ts";
+import { isWrittenOut, StepBuilder } from "../../../solvers/step/builder.ts";
 import { inline } from "../../../src/ir/clone.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import { rootsOf, varied } from "../../../src/analysis/activity.ts";

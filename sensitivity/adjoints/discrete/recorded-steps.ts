@@ -4,7 +4,7 @@
  * step's u, k doubled whenever there are too many. What memory the records leave is for the factors of the first steps' matrices.
  */
 import { GrowingArray } from "../../../src/core/growing-array.ts";
-import type { Method } from "../../../solvers/families/method.ts";
+import type { Method } from "../../../solvers/step/method.ts";
 import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";
 import { giveBack, spareNumbers } from "./number-pool.ts";
 

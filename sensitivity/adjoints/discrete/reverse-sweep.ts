@@ -7,11 +7,11 @@ import { AdjointAborted, AdjointFailed, AdjointOutOfTime, NonFiniteLoss } from "
 import { addingTo } from "../../../src/passes/accumulating.ts";
 import { isProgram, type Program } from "../../../src/ir/ir.ts";
 import { copyNumbers } from "../../../src/core/growing-array.ts";
-import { derivedAdjoint } from "../../../solvers/families/derived-adjoint.ts";
-import type { Method } from "../../../solvers/families/method.ts";
-import { verdict } from "../../../solvers/families/verdict.ts";
+import { derivedAdjoint } from "../../../solvers/step/derived-adjoint.ts";
+import type { Method } from "../../../solvers/step/method.ts";
+import { verdict } from "../../../solvers/step/verdict.ts";
 import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
-import type { System } from "../../../solvers/families/system.ts";
+import type { System } from "../../../solvers/step/system.ts";
 import { lossNotFinite } from "../../losses/not-finite.ts";
 import { tellBackward } from "../../task/progress.ts";
 import type { GradientTask } from "../../task/task.ts";

@@ -4,12 +4,12 @@
  */
 import { numbered, Registers } from "../../../src/ir/registers.ts";
 import { interpolate } from "../../../solvers/step-loop/interpolant.ts";
-import { StepBuilder } from "../../../solvers/families/step.ts";
+import { StepBuilder } from "../../../solvers/step/builder.ts";
 import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
 import { RULE } from "../integral/scan.ts";
 import type { GradientTask } from "../../task/task.ts";
 import { lossAdjoint } from "./loss-adjoint.ts";
-import type { AdjointParts } from "../../../solvers/families/step-adjoint.ts";
+import type { AdjointParts } from "../../../solvers/step/adjoint.ts";
 
 export const real = numbered([
   /** 1 or -1; the loss so far. */

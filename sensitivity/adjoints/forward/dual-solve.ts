@@ -1,6 +1,6 @@
 /** Solves with derivatives along directions carried along. */
 import { recent } from "../../../src/core/recent.ts";
-import { methodKey } from "../../../solvers/families/method.ts";
+import { methodKey } from "../../../solvers/step/method.ts";
 import { componentName } from "../../../src/arrays/layout.ts";
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../../src/compile/compile.ts";
@@ -10,7 +10,7 @@ import type { IntegrationRequest, Progress, TimedEvents } from "../../../solvers
 import { jacobianOf, timeDerivativeOf } from "../../../src/derive/jacobian.ts";
 import { lend } from "../../../src/core/pool.ts";
 import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
-import type { System } from "../../../solvers/families/system.ts";
+import type { System } from "../../../solvers/step/system.ts";
 import type { Stop } from "../../../solvers/step-loop/stops.ts";
 import { watchOf } from "../../task/watch.ts";
 import { comparedEvents, eventProgramOf } from "../../task/events.ts";

@@ -12,7 +12,7 @@ import { keptWith, type ProblemCode } from "../../../src/problem/code.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import { turnsOf } from "../../../src/analysis/switching/outcomes.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../../../src/ir/ir.ts";
-import type { ErrorPart, System } from "../../../solvers/families/system.ts";
+import type { ErrorPart, System } from "../../../solvers/step/system.ts";
 import { derivableRhs, isTraced } from "../../task/derivable-rhs.ts";
 import type { LossPart } from "../../losses/part.ts";
 

@@ -3,7 +3,7 @@ import { Arena } from "../../../src/compile/arena.ts";
 import type { Lend } from "../../../solvers/auto.ts";
 import type { IntegrationRequest, TimedEvents } from "../../../solvers/step-loop/request.ts";
 import { lend } from "../../../src/core/pool.ts";
-import type { Method } from "../../../solvers/families/method.ts";
+import type { Method } from "../../../solvers/step/method.ts";
 import { plainSystem } from "../../../solvers/systems/plain-system.ts";
 import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
 import { systemOf } from "../../../solvers/systems/problem-system.ts";

@@ -6,7 +6,7 @@
  */
 import { addEffort, integrateWith, type Integrated, type Lend } from "../../../solvers/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
-import type { Method } from "../../../solvers/families/method.ts";
+import type { Method } from "../../../solvers/step/method.ts";
 import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";
 import { integrandScan } from "./scan.ts";
 import type { UnplannedTask } from "../../task/task.ts";

@@ -1,6 +1,6 @@
 /** The integrand of a loss, and its derivative along a direction, over a step's dense output, as a program. */
 import { recordWeights } from "../../../solvers/step-loop/interpolant.ts";
-import { isWrittenOut, StepBuilder } from "../../../solvers/families/step.ts";
+import { isWrittenOut, StepBuilder } from "../../../solvers/step/builder.ts";
 import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";
 import { setTolerance } from "../../../solvers/step-loop/tolerances.ts";
 import { Arena } from "../../../src/compile/arena.ts";

@@ -7,12 +7,12 @@
  *
  *   k̄ⱼ = h (Σᵢ Aᵢⱼ Gᵢ + Σ weights q̄),   Gⱼ = (∂f/∂u)ᵀ k̄ⱼ,   λ₀ = Σ Gⱼ,   and to the end's G λ₁ is added.
  */
-import { isSmall, StepBuilder, type Slice } from "../step.ts";
+import { isSmall, StepBuilder, type Slice } from "../../step/builder.ts";
 import { advance, columns, stageTime } from "./step.ts";
 import { denseWeights, type ExplicitMethod } from "./tableau.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import type { Program } from "../../../src/ir/ir.ts";
-import { adjointParameters, part, pullback, sumOf, type AdjointParts, type Term } from "../step-adjoint.ts";
+import { adjointParameters, part, pullback, sumOf, type AdjointParts, type Term } from "../../step/adjoint.ts";
 
 export function explicitAdjoint({ name, tableau }: ExplicitMethod, parts: AdjointParts, interpolated: boolean): Program {
   const { system } = parts;

@@ -1,6 +1,6 @@
 /** Explicit Runge–Kutta methods. */
-import { proportionalIntegral } from "../controller.ts";
-import type { Family, Method } from "../method.ts";
+import { proportionalIntegral } from "../../step/controller.ts";
+import type { Family, Method } from "../../step/method.ts";
 import { explicitAdjoint } from "./adjoint.ts";
 import { realStabilityBoundary } from "./stability.ts";
 import { explicitStep } from "./step.ts";

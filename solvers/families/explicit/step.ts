@@ -1,9 +1,17 @@
 /** The step of all explicit Runge–Kutta methods, generated from the tableau. */
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import type { Program, Value } from "../../../src/ir/ir.ts";
-import { denseParameters, isSmall, StepBuilder, stepParameters, type Slice, type StepPrograms, type StepSizes } from "../step.ts";
-import type { System } from "../system.ts";
-import { count } from "../verdict.ts";
+import {
+  denseParameters,
+  isSmall,
+  StepBuilder,
+  stepParameters,
+  type Slice,
+  type StepPrograms,
+  type StepSizes,
+} from "../../step/builder.ts";
+import type { System } from "../../step/system.ts";
+import { count } from "../../step/verdict.ts";
 import { denseWeights, type ExplicitMethod, type ExplicitTableau, type Stage } from "./tableau.ts";
 
 export function explicitStep(method: ExplicitMethod, system: System): StepPrograms {

@@ -5,7 +5,7 @@
  *
  * which meets u₀ and u₁ exactly. Each qⱼ is h times a combination of derivatives.
  */
-import type { Method } from "../method.ts";
+import type { Method } from "../../step/method.ts";
 
 export type ExplicitMethod = Method<ExplicitTableau>;
 

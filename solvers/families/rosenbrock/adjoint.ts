@@ -7,13 +7,13 @@
  * has the adjoint wᵢ = W⁻ᵀ Ūᵢ, and J(u) Uᵢ + h dᵢ ∂f/∂t(u) is the derivative of f along (Uᵢ, h dᵢ), whose own gradient, times wᵢ, is
  * the reverse of a forward program: exact second derivatives.
  */
-import { isSmall, StepBuilder, type Slice } from "../step.ts";
+import { isSmall, StepBuilder, type Slice } from "../../step/builder.ts";
 import { stages } from "./step.ts";
-import { factorize, sizeOfFactors, smallSystem, solveBy } from "./factorized.ts";
+import { factorize, sizeOfFactors, smallSystem, solveBy } from "../../step/factorized-system.ts";
 import type { RosenbrockMethod } from "./tableau.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import type { Program } from "../../../src/ir/ir.ts";
-import { adjointParameters, invoke, part, pullback, sumOf, type AdjointParts, type Term } from "../step-adjoint.ts";
+import { adjointParameters, invoke, part, pullback, sumOf, type AdjointParts, type Term } from "../../step/adjoint.ts";
 
 export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts, interpolated: boolean): Program {
   const { system, wrtP } = parts;

@@ -1,6 +1,6 @@
 /** Rosenbrock methods: linearly implicit, with a matrix that is factorized once a step. */
-import { predictive } from "../controller.ts";
-import type { Family } from "../method.ts";
+import { predictive } from "../../step/controller.ts";
+import type { Family } from "../../step/method.ts";
 import { rosenbrockAdjoint } from "./adjoint.ts";
 import { rosenbrockStep } from "./step.ts";
 import type { RosenbrockTableau } from "./tableau.ts";

@@ -2,10 +2,18 @@
 import { MissingJacobian } from "../../../src/core/errors.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
-import { denseParameters, isSmall, StepBuilder, stepParameters, type Slice, type StepPrograms, type StepSizes } from "../step.ts";
-import type { System } from "../system.ts";
-import { calledSystem, sizeOfFactors, smallSystem, type Jacobian } from "./factorized.ts";
-import { count, status, verdict } from "../verdict.ts";
+import {
+  denseParameters,
+  isSmall,
+  StepBuilder,
+  stepParameters,
+  type Slice,
+  type StepPrograms,
+  type StepSizes,
+} from "../../step/builder.ts";
+import type { System } from "../../step/system.ts";
+import { calledSystem, sizeOfFactors, smallSystem, type Jacobian } from "../../step/factorized-system.ts";
+import { count, status, verdict } from "../../step/verdict.ts";
 import type { RosenbrockMethod } from "./tableau.ts";
 
 /**

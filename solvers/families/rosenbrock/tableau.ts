@@ -4,7 +4,7 @@
  *
  *   (I/(γh) − J) Uᵢ = f(t + cᵢ h, u + Σ aᵢⱼ Uⱼ) + Σ (Cᵢⱼ/h) Uⱼ + h dᵢ ∂f/∂t,   u₁ = u + Σ bᵢ Uᵢ.
  */
-import type { Method } from "../method.ts";
+import type { Method } from "../../step/method.ts";
 
 /** Needs the system's Jacobian. */
 export type RosenbrockMethod = Method<RosenbrockTableau>;

@@ -3,7 +3,7 @@ import { matmul } from "../../../src/operations/plain-operations.ts";
 import { ndarray, type NdArray } from "../../../src/arrays/ndarray.ts";
 import { odeProblem, type OdeProblem, type OdeProblemSpec } from "../../../src/problem/problem.ts";
 import { rodas5P, rosenbrock23, tsit5, vern7 } from "../../../solvers/index.ts";
-import type { Method } from "../../../solvers/families/method.ts";
+import type { Method } from "../../../solvers/step/method.ts";
 import type { Traits } from "../scenario.ts";
 
 type State = ArrayLike<number>;

@@ -17,8 +17,8 @@ import { BadLoss } from "../../../src/core/errors.ts";
 import type { Loss, OdeProblem } from "../../../src/problem/problem.ts";
 import { integrate, prepare } from "../../../solvers/step-loop/integrate.ts";
 import { jacobianOf, timeDerivativeOf } from "../../../src/derive/jacobian.ts";
-import { derivedAdjoint } from "../../../solvers/families/derived-adjoint.ts";
-import type { Method } from "../../../solvers/families/method.ts";
+import { derivedAdjoint } from "../../../solvers/step/derived-adjoint.ts";
+import type { Method } from "../../../solvers/step/method.ts";
 import { systemOf } from "../../../solvers/systems/problem-system.ts";
 import { everyMethod, oneOfEachFamily } from "../../tables.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { MethodName } from "../../../solvers/index.ts";
 import { integrate, prepare } from "../../../solvers/step-loop/integrate.ts";
-import type { Method } from "../../../solvers/families/method.ts";
+import type { Method } from "../../../solvers/step/method.ts";
 import { kaps, kapsAt } from "../systems.ts";
 import { methodBy, methodNames } from "../../tables.ts";
 

@@ -6,8 +6,8 @@ import { reverse } from "../../src/derive/reverse.ts";
 import { eliminate } from "../../src/passes/eliminate.ts";
 import { inlineCalls } from "../../src/passes/inline-calls.ts";
 import type { Program } from "../../src/ir/ir.ts";
-import { adjointParameters, type AdjointParts } from "./step-adjoint.ts";
-import { StepBuilder, type StepPrograms } from "./step.ts";
+import { adjointParameters, type AdjointParts } from "./adjoint.ts";
+import { StepBuilder, type StepPrograms } from "./builder.ts";
 import type { System } from "./system.ts";
 import { VERDICT_SIZE } from "./verdict.ts";
 

@@ -10,7 +10,7 @@
  */
 import { inline } from "../../src/ir/clone.ts";
 import { isProgram, type ArrayArgument, type External, type Program, type Value } from "../../src/ir/ir.ts";
-import type { Slice, StepBuilder, StepPrograms } from "./step.ts";
+import type { Slice, StepBuilder, StepPrograms } from "./builder.ts";
 import type { System } from "./system.ts";
 
 /** Programs, or functions of the host, of (input u[n], input p[np], scalar t, input du_bar[n], and what is named). */

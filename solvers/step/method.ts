@@ -3,8 +3,8 @@ import { BadSolver } from "../../src/core/errors.ts";
 import { checkOptions, type Check } from "../../src/core/options/check.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import type { Controller } from "./controller.ts";
-import type { AdjointParts } from "./step-adjoint.ts";
-import type { StepPrograms } from "./step.ts";
+import type { AdjointParts } from "./adjoint.ts";
+import type { StepPrograms } from "./builder.ts";
 import type { System } from "./system.ts";
 
 export interface Method<Tableau = unknown> {

@@ -1,10 +1,10 @@
 /** W = d I − J factorized within a step: by calls of the solver that fits J's pattern, or written out for a few unknowns. */
-import type { Value } from "../../../src/ir/ir.ts";
-import { linearSolverFor } from "../../linear/linear-solver.ts";
-import { smallLU } from "../../linear/small-lu.ts";
-import { shiftedSystem } from "../../linear/shifted-system.ts";
-import type { Slice, StepBuilder } from "../step.ts";
-import type { System } from "../system.ts";
+import type { Value } from "../../src/ir/ir.ts";
+import { linearSolverFor } from "../linear/linear-solver.ts";
+import { smallLU } from "../linear/small-lu.ts";
+import { shiftedSystem } from "../linear/shifted-system.ts";
+import type { Slice, StepBuilder } from "./builder.ts";
+import type { System } from "./system.ts";
 
 export type Jacobian = NonNullable<System["jacobian"]>;
 
