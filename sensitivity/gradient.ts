@@ -146,7 +146,7 @@ function gradientOf<U, P, C, L>(
   // Spread last: adding to what was spread takes microseconds.
   const task: GradientTask = { backend, ...unplanned };
   const check = checkVjp(task);
-  const smooth = explainingFailures(task, () => requireFiniteGradient(task, method.run(task)));
+  const smooth = explainingFailures(task, () => requireFiniteGradient(task, method.gradient(task)));
   const inState = switchesInState(task);
   const flat = explainingFailures(task, () => requireFiniteGradient(task, withJumps(task, method, smooth, inState.jumps)));
   const zeros = structuralZeros(task, flat);

@@ -20,7 +20,7 @@ import { checkVjp } from "./task/vjp-agreement.ts";
 import { planOf } from "./planner/planner.ts";
 import { requireFiniteGradient } from "./task/finite-gradient.ts";
 import type { GradientTask } from "./task/task.ts";
-import type { ForwardPass } from "./adjoints/shared/method.ts";
+import type { SolveWithPullback } from "./adjoints/shared/method.ts";
 import type { Plan } from "./planner/plan.ts";
 import { switchingOf } from "./switching/switches.ts";
 import { savedLoss } from "./losses/saved.ts";
@@ -94,7 +94,7 @@ function solveOnce<U, P>(
     const { backend, method, plan } = planOf(unplanned, options);
     const task = { ...unplanned, backend };
     checkVjp(task);
-    return { task, plan, ...method.pass(task) };
+    return { task, plan, ...method.solveWithPullback(task) };
   };
   let pass = passWith(code);
   const { task, plan, trajectory, solver } = pass;
@@ -118,7 +118,7 @@ function solveOnce<U, P>(
 }
 
 /** A solve, and what it was done for. */
-interface Pass extends ForwardPass {
+interface Pass extends SolveWithPullback {
   readonly task: GradientTask;
   readonly plan: Plan;
 }

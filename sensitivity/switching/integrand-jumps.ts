@@ -139,7 +139,7 @@ export function withJumps(
   const n = task.u0.length;
   const cotangents = new Float64Array(n * jumps.length);
   jumps.forEach(({ uBar }, k) => cotangents.set(uBar, k * n));
-  const more = method.pass({ ...task, loss: atJumps(jumps), onProgress: undefined }).pullBack(cotangents);
+  const more = method.solveWithPullback({ ...task, loss: atJumps(jumps), onProgress: undefined }).pullBack(cotangents);
   const sum = (a: Float64Array | undefined, b: Float64Array | undefined): Float64Array | undefined =>
     a && b ? a.map((x, i) => x + b[i]) : a;
   return {

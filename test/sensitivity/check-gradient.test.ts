@@ -202,7 +202,7 @@ describe("check: true", () => {
       ),
       backend: source,
     } as GradientTask;
-    const flat = adjointMethods.gauss.run(task);
+    const flat = adjointMethods.gauss.gradient(task);
     expect(checkThroughSolve(task, flat).relativeDifference).toBeLessThan(1e-5);
     const changed = [
       { ...flat, t0: 1.1 * flat.t0! },
@@ -257,7 +257,7 @@ describe("scales of checks", () => {
       ),
       backend: source,
     } as GradientTask;
-    const flat = adjointMethods.dual.run(task);
+    const flat = adjointMethods.dual.gradient(task);
     return (): unknown => checkThroughSolve(task, { ...flat, p: flat.p!.map((x) => (1 + part) * x) });
   };
 

@@ -37,7 +37,10 @@ const cases: Record<string, { adjoint: string; memoryBudget?: number }> = {
 };
 
 /** Something that happens once, on the way back, after so many calls of onProgress. */
-function interrupted(options: { adjoint: string; memoryBudget?: number }, more: Partial<PullbackOptions> = {}) {
+function interrupted(
+  options: { adjoint: string; memoryBudget?: number },
+  more: Pick<PullbackOptions, "maxTime" | "signal"> = {},
+) {
   let happening: ((progress: GradientProgress) => void) | undefined;
   const { pullback, solution } = solveWithPullback(problem, {
     ...options,

@@ -2,9 +2,8 @@
 import { estimateOf } from "./estimate.ts";
 import type { Estimate, TaskFacts } from "../shared/estimate.ts";
 import type { AdjointMethod } from "../shared/method.ts";
-import { continuousPass } from "./pass.ts";
 import type { ContinuousAdjoint } from "./variant.ts";
-import { goForwardAndBack } from "./backward-solve.ts";
+import { continuousGradient, continuousPullback } from "./gradient.ts";
 
 const reverseMode = { mode: "reverse", controlsDerivatives: true, needsText: false, usesVjp: true } as const;
 
@@ -62,7 +61,7 @@ export function continuousMethod(variant: ContinuousAdjoint): AdjointMethod {
     name,
     traits,
     estimate,
-    run: (task) => goForwardAndBack(variant, task),
-    pass: (task) => continuousPass(variant, task),
+    gradient: (task) => continuousGradient(variant, task),
+    solveWithPullback: (task) => continuousPullback(variant, task),
   };
 }

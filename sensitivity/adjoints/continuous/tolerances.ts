@@ -8,10 +8,15 @@ import { SHARE_OF_LARGEST } from "../../../solvers/step-loop/derivative-toleranc
 import { setTolerance } from "../../../solvers/step-loop/tolerances.ts";
 import type { AdjointLayout } from "./adjoint-system.ts";
 import { sizesOf } from "../../../src/problem/sizes.ts";
+import type { AppliedLoss } from "../../losses/compiled.ts";
+import type { Forward } from "./forward-solve.ts";
 import type { GradientTask } from "../../task/task.ts";
 
-/** Of the largest component, in the tolerance of the others. */
+/** The part that the largest component has in the tolerance of the others. */
 const SHARE = 1e-3;
+
+/** The number of even parts of the span at whose ends the derivatives of an integrand are looked at for their size. */
+const SAMPLES = 16;
 
 export class AdjointTolerances {
   /** One for each component of what is solved back; it grows along the way. */
@@ -50,9 +55,28 @@ export class AdjointTolerances {
     }
   }
 
-  /** How large λ may become. */
-  foresee(lambda: Float64Array): void {
-    this.grow(lambda);
+  /** Takes into account how large an integral in the loss may make λ, which begins without it. */
+  foreseeIntegrand({ trajectory, checkpoints }: Forward, loss: AppliedLoss): void {
+    const { task } = this;
+    const n = task.u0.length;
+    const [t0, t1] = task.problem.tspan;
+    const { dense, jumps, final } = trajectory;
+    const seen = [...checkpoints.starts({ t: t0, state: task.u0 }, t1, jumps), { t: t1, state: final }];
+    for (let k = 1; dense && k < SAMPLES; k++) {
+      const t = t0 + ((t1 - t0) * k) / SAMPLES;
+      const state = new Float64Array(n);
+      dense.interpolate(t, state);
+      seen.push({ t, state });
+    }
+    seen.sort((a, b) => (t1 > t0 ? a.t - b.t : b.t - a.t));
+    const size = new Float64Array(n);
+    seen.forEach(({ t, state }, k) => {
+      const slope = new Float64Array(n);
+      loss.integrandGradient(t, state, slope, new Float64Array(task.p.length));
+      const duration = Math.abs((seen[k + 1]?.t ?? t1) - (seen[k - 1]?.t ?? t0)) / 2;
+      for (let i = 0; i < n; i++) if (Number.isFinite(slope[i])) size[i] += duration * Math.abs(slope[i]);
+    });
+    this.grow(size);
   }
 
   private grow(values: Float64Array): void {

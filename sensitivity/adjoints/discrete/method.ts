@@ -20,7 +20,7 @@ import { recordedSolve, type RecordedSolve } from "./guarded-solve.ts";
 import { giveBack } from "./number-pool.ts";
 import { WayBack, type Cotangents } from "./reverse-sweep.ts";
 import { derivativeByEnd, derivativeByStart } from "../shared/end-times.ts";
-import type { AdjointMethod, ForwardPass } from "../shared/method.ts";
+import type { AdjointMethod, SolveWithPullback } from "../shared/method.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
 import { addSaltation } from "../shared/saltation.ts";
 import { noteSmallInLoss } from "../shared/small-in-loss.ts";
@@ -30,11 +30,11 @@ export const discreteMethod: AdjointMethod = {
   name: "discrete",
   traits: { mode: "reverse", stiff: true, memory: "budget", controlsDerivatives: true, needsText: true, usesVjp: true },
   estimate: discreteEstimate,
-  run: discrete,
-  pass: discretePass,
+  gradient: discreteGradient,
+  solveWithPullback: discretePullback,
 };
 
-function discrete(task: GradientTask): FlatGradient {
+function discreteGradient(task: GradientTask): FlatGradient {
   const started = performance.now();
   const forward = recordedSolve(task);
   const { trajectory, solver } = forward;
@@ -65,7 +65,7 @@ function discrete(task: GradientTask): FlatGradient {
 }
 
 /** The steps are recorded once; each pullback goes back over them. */
-function discretePass(task: GradientTask): ForwardPass {
+function discretePullback(task: GradientTask): SolveWithPullback {
   const forward = recordedSolve(task);
   const { trajectory, solver } = forward;
   const outside = { ...task, loss: { ...task.loss, sum: cotangentLoss(task.code) } };

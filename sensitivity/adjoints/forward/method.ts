@@ -19,7 +19,7 @@ import { derivativeByEnd, velocity } from "../shared/end-times.ts";
 import type { Estimate, TaskFacts } from "../shared/estimate.ts";
 import type { AdjointMethod } from "../shared/method.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
-import { forwardPass } from "./pass.ts";
+import { forwardPullback } from "./pullback.ts";
 import { noteSmallInLoss } from "../shared/small-in-loss.ts";
 import { addStatistics, emptyStatistics, type Statistics } from "../../../solvers/step-loop/statistics.ts";
 
@@ -34,7 +34,13 @@ export function forwardMethod(name: string, control: ErrorControl): AdjointMetho
     usesVjp: false,
   } as const;
   const estimate = (facts: TaskFacts): Estimate => forwardEstimate(facts, control);
-  return { name, traits, estimate, run: (task) => gradientAlong(task, control), pass: (task) => forwardPass(task, control) };
+  return {
+    name,
+    traits,
+    estimate,
+    gradient: (task) => gradientAlong(task, control),
+    solveWithPullback: (task) => forwardPullback(task, control),
+  };
 }
 
 function gradientAlong(task: GradientTask, control: ErrorControl): FlatGradient {

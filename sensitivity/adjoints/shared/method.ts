@@ -24,7 +24,7 @@ export interface MethodTraits {
 }
 
 /** A forward solve that losses from outside can be taken back over, any number of times. */
-export interface ForwardPass {
+export interface SolveWithPullback {
   /** With the states at the times of the task's loss. */
   readonly trajectory: Trajectory;
   readonly solver: string;
@@ -37,7 +37,7 @@ export interface AdjointMethod {
   readonly traits: MethodTraits;
   /** What it would cost. */
   readonly estimate: (facts: TaskFacts) => Estimate;
-  readonly run: (task: GradientTask) => FlatGradient;
-  /** The forward half, for losses from outside; the task's loss has only times. */
-  readonly pass: (task: GradientTask) => ForwardPass;
+  readonly gradient: (task: GradientTask) => FlatGradient;
+  /** For losses from outside; the task's loss has only times. */
+  readonly solveWithPullback: (task: GradientTask) => SolveWithPullback;
 }

@@ -33,7 +33,7 @@ function misread(right: Part, wrong: Part): GradientTask {
 const methods = Object.entries(adjointMethods);
 
 describe.each(methods)("by %s, a loss that was misread is found", (_, method) => {
-  const run = (task: GradientTask): unknown => method.run(task);
+  const run = (task: GradientTask): unknown => method.gradient(task);
 
   it("at one of its times", () => {
     const task = misread(
@@ -102,13 +102,15 @@ describe("the gradient of a loss", () => {
       }),
       backend: source,
     });
-    expect(() => adjointMethods.gauss.run(task(other))).toThrow(/its derivative backwards would give .* where that forwards is/);
+    expect(() => adjointMethods.gauss.gradient(task(other))).toThrow(
+      /its derivative backwards would give .* where that forwards is/,
+    );
   });
 
   it("is left alone at a kink", () => {
     const kink = read({ final: (u) => Math.abs(u[0] - 1) });
     const task = { ...taskOf({ ...problem, tspan: [0, 1e-9] } as OdeProblem, {} as never, kink), backend: source };
-    expect(() => adjointMethods.gauss.run(task)).not.toThrow();
+    expect(() => adjointMethods.gauss.gradient(task)).not.toThrow();
   });
 });
 

@@ -2,12 +2,12 @@
 import type { GradientTask } from "../../task/task.ts";
 import { componentDirections } from "../shared/directions.ts";
 import { velocity } from "../shared/end-times.ts";
-import type { ForwardPass } from "../shared/method.ts";
+import type { SolveWithPullback } from "../shared/method.ts";
 import type { ErrorControl } from "./dual-system.ts";
 import { tangentsAlong } from "./tangents.ts";
 
 /** All derivatives of the states are computed at once; each pullback is a product with them. */
-export function forwardPass(task: GradientTask, control: ErrorControl): ForwardPass {
+export function forwardPullback(task: GradientTask, control: ErrorControl): SolveWithPullback {
   const { wrt, u0, problem } = task;
   const { directions, scales } = componentDirections(task);
   const later = wrt.t0 ? [{ u0: velocity(task, u0, problem.tspan[0]).map((f) => -f) }] : [];
