@@ -99,6 +99,16 @@ export class AdjointPlan extends PrimalSurvey {
     );
   }
 
+  /** An output that is only stored, each element once, and filled at most at first: its cotangent as given serves as its adjoint. */
+  isNeverReset(output: ArrayDeclaration): boolean {
+    const { loads, fills } = this.accessesOf(output);
+    return (
+      this.isAssignedOnce(output) &&
+      !loads.length &&
+      fills.every(({ instruction, place }) => this.isFirstAccess(instruction, place))
+    );
+  }
+
   /** Does the array still hold what a load read, when the reverse sweep comes by? */
   isStable(load: Load): boolean {
     const { array } = load;

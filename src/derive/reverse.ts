@@ -102,8 +102,7 @@ class Reverse {
       }
       if (root.element !== "f64") continue;
       const seed = b.arrayParameter(`${root.name}_bar`, root.size, "input");
-      // The seed itself serves as adjoint of an output that is only stored, each element once: it is never changed.
-      if (plan.isAssignedOnce(root) && plan.accessesOf(root).loads.length === 0) this.shadows.set(root, seed);
+      if (plan.isNeverReset(root)) this.shadows.set(root, seed);
       else arrays.set(root, seed);
     }
     return { arrays, result };

@@ -1,10 +1,30 @@
 /** Derivatives of any program against each other and against finite differences. */
 import { expect } from "vitest";
 import { Arena } from "../../src/compile/arena.ts";
-import { compile, type Target } from "../../src/compile/compile.ts";
+import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
 import { forward } from "../../src/derive/forward.ts";
 import { reverse } from "../../src/derive/reverse.ts";
 import type { Program } from "../../src/ir/ir.ts";
+
+interface Linked {
+  readonly arena: Arena;
+  readonly addresses: readonly number[];
+  readonly main: Compiled;
+}
+
+/** By target; programs run several times are compiled once. */
+const linked: Record<Target, WeakMap<Program, Linked>> = { javascript: new WeakMap(), wasm: new WeakMap() };
+
+function link(program: Program, target: Target): Linked {
+  let known = linked[target].get(program);
+  if (!known) {
+    const arena = new Arena();
+    const addresses = program.parameters.map((p) => (p.kind === "array" ? arena.reserve(p.array.size) : 0));
+    known = { arena, addresses, main: compile({ main: program }, arena, target).link().main };
+    linked[target].set(program, known);
+  }
+  return known;
+}
 
 /** Runs a program on plain numbers: arrays by name (outputs are filled in), scalars by name. Returns its result. */
 export function run(
@@ -13,9 +33,7 @@ export function run(
   scalars: Record<string, number> = {},
   target: Target = "javascript",
 ): number {
-  const arena = new Arena();
-  const addresses = program.parameters.map((p) => (p.kind === "array" ? arena.reserve(p.array.size) : 0));
-  const { main } = compile({ main: program }, arena, target).link();
+  const { arena, addresses, main } = link(program, target);
   program.parameters.forEach((p, i) => {
     if (p.kind === "array" && p.array.role !== "output") arena.f64(addresses[i], p.array.size).set(arrays[p.array.name]);
     if (p.kind === "array" && p.array.role === "output") arena.f64(addresses[i], p.array.size).fill(NaN);
