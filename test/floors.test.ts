@@ -17,6 +17,9 @@ const floors = [
   "src/analysis",
   "src/operations",
   "src/derive",
+  "src/compile/javascript",
+  "src/compile/wasm",
+  "src/compile/wgsl",
   "src/compile",
   "src/read/syntax",
   "src/read/constants",
@@ -29,6 +32,9 @@ const floors = [
   "src/read/functions",
   "src/read",
   "src/problem",
+  "src/tape/numbers",
+  "src/tape/pullbacks",
+  "src/tape/runtime",
   "src/tape",
   "src/devices",
   "problems",
@@ -141,11 +147,6 @@ function expectCircles(circles: readonly (readonly string[])[], excepted: readon
 
 /** These folders still import each other in circles: whoever takes one apart removes it here. */
 const circularFolders: readonly string[] = [
-  "src/compile",
-  "src/compile/javascript",
-  "src/compile/wasm",
-  "src/tape",
-  "src/tape/runtime",
   "solvers",
   "solvers/batch",
   "bench",
@@ -158,14 +159,6 @@ const circularFolders: readonly string[] = [
   "cli/commands",
   "cli/output",
   "cli/problem",
-];
-
-/** And so do these files. */
-const circularFiles: readonly string[] = [
-  "src/tape/tape.ts",
-  "src/tape/text.ts",
-  "src/tape/runtime/operators.ts",
-  "src/tape/runtime/vector.ts",
 ];
 
 it("every file stands on a floor", () => {
@@ -184,7 +177,7 @@ it("folders do not import each other in a circle", () => {
 });
 
 it("files do not import each other in a circle, but for types", () => {
-  expectCircles(circlesOf(imports.flatMap(({ from, to, isOfTypes }) => (isOfTypes ? [] : [[from, to] as const]))), circularFiles);
+  expect(circlesOf(imports.flatMap(({ from, to, isOfTypes }) => (isOfTypes ? [] : [[from, to] as const])))).toEqual([]);
 });
 
 it("circles are found", () => {

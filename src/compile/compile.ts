@@ -4,8 +4,8 @@
  */
 import type { Program } from "../ir/ir.ts";
 import type { Arena } from "./arena.ts";
-import { linkJavaScript } from "./javascript/link.ts";
-import { linkWasm } from "./wasm/link.ts";
+import { linkJavaScript } from "./link-javascript.ts";
+import { linkWasm } from "./link-wasm.ts";
 
 export type Target = "wasm" | "javascript";
 

@@ -1,7 +1,7 @@
 /** Batches on the processor: WebAssembly SIMD, one trajectory a lane, f64. */
 import { Arena } from "../compile/arena.ts";
 import type { Compiled } from "../compile/compile.ts";
-import { linkSpmd } from "../compile/wasm/link-spmd.ts";
+import { linkSpmd } from "../compile/link-spmd.ts";
 import { LANES } from "../compile/wasm/spmd-values.ts";
 import type { ArrayDeclaration, Program } from "../ir/ir.ts";
 import { BatchTooLarge } from "../core/errors.ts";

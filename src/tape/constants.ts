@@ -6,12 +6,12 @@ import { CapturedVariable, ReadError } from "../core/errors.ts";
 import { capturedByConstant } from "../read/syntax/captured.ts";
 import { hasText } from "../read/syntax/source.ts";
 import { hasPrivateNames, isClass, rewrite, rewriteClass, type Callable } from "./functions.ts";
-import { refuse, refuseWith } from "./refusal.ts";
+import { refuse, refuseWith } from "./numbers/refusal.ts";
 import { KeyedMap, ValueSet } from "./runtime/collections.ts";
 import { tracedDefinition } from "./runtime/definitions.ts";
 import { standInFor } from "./runtime/globals.ts";
 import { Vector } from "./runtime/vector.ts";
-import { Traced } from "./tape.ts";
+import { Traced } from "./numbers/tape.ts";
 import { copiesOfMemory, type SharedMemory } from "./shared-memory.ts";
 
 /**

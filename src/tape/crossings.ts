@@ -9,7 +9,7 @@ import { findCrossings, type Crossing } from "../analysis/switching/crossings.ts
 import { sliceOf, type Slice } from "../analysis/switching/slice.ts";
 import { jumping } from "../analysis/switching/outcomes.ts";
 import { recent } from "../core/recent.ts";
-import { CONSTANT, nameOf, operationOf } from "./codes.ts";
+import { CONSTANT, nameOf, operationOf } from "./numbers/codes.ts";
 import { valueProgram } from "./program.ts";
 import { isSame, kept, type Recording } from "./recording.ts";
 import { RhsRecorder, signatureOf } from "./rhs.ts";

@@ -7,11 +7,12 @@ import { checkPlain, Source, sourceOf } from "../read/syntax/source.ts";
 import { Rewriter, runtimeName } from "./rewrite.ts";
 import { globals, keepName, library } from "./runtime/globals.ts";
 import { call } from "./runtime/methods.ts";
+import * as members from "./runtime/members.ts";
 import * as operators from "./runtime/operators.ts";
 
 export type Callable = (this: unknown, ...args: unknown[]) => unknown;
 
-const runtime = { ...operators, call, globals, library, keepName };
+const runtime = { ...operators, ...members, call, globals, library, keepName };
 
 const rewritten = new WeakMap<object, Callable>();
 

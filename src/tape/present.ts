@@ -5,7 +5,7 @@ import { rowMajor, sameShape } from "../arrays/shape.ts";
 import { describe, isNdArray, isTypedArray } from "../core/array-values.ts";
 import { Untraceable, UnsupportedValue, WrongLength } from "../core/errors.ts";
 import { Vector } from "./runtime/vector.ts";
-import { Traced, type Numeric } from "./tape.ts";
+import { Traced, type Numeric } from "./numbers/tape.ts";
 
 /** Elements laid out flat, as the user's function sees them. Objects take whole components, which are copied. */
 export function present(layout: Layout, elements: readonly unknown[], what: string): unknown {

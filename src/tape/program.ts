@@ -4,7 +4,7 @@ import { eliminate } from "../passes/eliminate.ts";
 import { given, pull, settled, sum, type Contribution } from "../derive/contribution.ts";
 import type { Program, Value } from "../ir/ir.ts";
 import { scalarOperations } from "../ir/scalar-operations.ts";
-import { CONSTANT, INPUT, nameOf, operationOf } from "./codes.ts";
+import { CONSTANT, INPUT, nameOf, operationOf } from "./numbers/codes.ts";
 import type { Entries, Recording } from "./recording.ts";
 
 export interface Input {

@@ -3,15 +3,14 @@ import { componentName, type Layout } from "../arrays/layout.ts";
 import { definitionOf } from "../operations/definitions.ts";
 import { Disagreement, OdegradError, Untraceable } from "../core/errors.ts";
 import { bind, type Samples } from "../read/constants/bindings.ts";
-import { CONSTANT } from "./codes.ts";
+import { CONSTANT } from "./numbers/codes.ts";
 import { traceable } from "./constants.ts";
 import { rewrite, type Callable } from "./functions.ts";
 import { gather, present } from "./present.ts";
-import { takeRefusal } from "./refusal.ts";
+import { takeRefusal } from "./numbers/refusal.ts";
 import { sharedMemory, type SharedMemory } from "./shared-memory.ts";
 import { checkVectors, forgetVectors } from "./runtime/vector.ts";
-import { tape, type Numeric } from "./tape.ts";
-import { numbersRead } from "./text.ts";
+import { tape, type Numeric } from "./numbers/tape.ts";
 
 /** Entries of a tape. */
 export interface Entries {
@@ -115,7 +114,7 @@ export class Recorder {
     const expected = this.runPlainly(inputs);
     const recording = this.trace(inputs);
     this.check(expected, inputs);
-    return numbersRead().length > 0 ? this.readingAlike(inputs) : recording;
+    return tape.texts.numbersRead.length > 0 ? this.readingAlike(inputs) : recording;
   }
 
   private trace(inputs: readonly Float64Array[]): Recording {
@@ -156,9 +155,9 @@ export class Recorder {
 
   /** Numbers that were made of text are those that the text was made of where this is so at a point next to this one, too. */
   private readingAlike(inputs: readonly Float64Array[]): Recording {
-    const [here, read] = [kept(this.recording), numbersRead()];
+    const [here, read] = [kept(this.recording), tape.texts.numbersRead];
     const there = this.trace(inputs.map((input) => input.map((x, i) => x + (x || 1) * NEXT * (1 + (i % 7)))));
-    const readThere = numbersRead();
+    const readThere = tape.texts.numbersRead;
     if (!hasSameOperations(here, there) || read.length !== readThere.length || read.some((x, i) => !Object.is(x, readThere[i]))) {
       throw new Untraceable(
         `${this.traced.name} makes text of numbers that depend on the inputs, and numbers of text: their derivatives would be lost. ` +

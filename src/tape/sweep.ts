@@ -4,7 +4,7 @@
  */
 import type { Value } from "../ir/ir.ts";
 import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "../ir/scalar-operations.ts";
-import { codeOf, FIRST_TRACED, operationNames, SECOND_TRACED } from "./codes.ts";
+import { codeOf, FIRST_TRACED, operationNames, SECOND_TRACED } from "./numbers/codes.ts";
 import type { Entries, Recording } from "./recording.ts";
 
 /** Adds to the adjoints of a tape's entries what their results' adjoints hand back, last entry first. */

@@ -13,7 +13,8 @@ import { Builder } from "../../ir/builder.ts";
 import { inline } from "../../ir/clone.ts";
 import type { ArrayArgument, ArrayDeclaration, Program, ScalarType, Value } from "../../ir/ir.ts";
 import { scalarOperations, type ScalarOperationName } from "../../ir/scalar-operations.ts";
-import { binary, comparison, pinned, Traced, unary, type Numeric } from "../tape.ts";
+import { tape, Traced, type Numeric } from "../numbers/tape.ts";
+import { binary, comparison, unary } from "../numbers/operations.ts";
 import { Vector } from "./vector.ts";
 
 /** A value whose number is known, traced or not. */
@@ -119,7 +120,7 @@ class Execution extends Builder {
 
 /** An index that the function computed: what was recorded holds where it comes out the same. */
 function certain(x: Numeric): number {
-  return typeof x === "number" ? x : pinned(x);
+  return typeof x === "number" ? x : tape.pin(x);
 }
 
 /** The operation, for arguments that may hold traced numbers. */

@@ -1,6 +1,6 @@
 /** Lists, maps and sets made by rewritten functions: lengths and keys are certain numbers, and keys that are looked at are traced. */
 import { add, key } from "./operators.ts";
-import { Traced } from "../tape.ts";
+import { Traced } from "../numbers/tape.ts";
 
 /** The engine's own list constructor, given plain lengths; vectors stand for typed arrays and are no lists. */
 export function listConstructor(isVector: (value: unknown) => boolean): ArrayConstructor {

@@ -8,8 +8,9 @@ import { isNdArray, isTypedArray } from "../../core/array-values.ts";
 import type { Definition } from "../../operations/definitions.ts";
 import { UnsupportedValue } from "../../core/errors.ts";
 import { defaultTarget } from "../../compile/compile.ts";
-import { calledPlainly, type PlainArgument } from "../called-plainly.ts";
-import { binary, pinned, tape, Traced, type Numeric } from "../tape.ts";
+import { calledPlainly, type PlainArgument } from "../pullbacks/called-plainly.ts";
+import { tape, Traced, type Numeric } from "../numbers/tape.ts";
+import { binary } from "../numbers/operations.ts";
 import { Vector } from "./vector.ts";
 
 const [add, sub, mul] = (["add", "sub", "mul"] as const).map(binary);
@@ -24,7 +25,7 @@ export function tracedDefinition(definition: Definition): (...args: unknown[]) =
     tape.isLinearised = true;
     const active = args.map(({ elements }) => elements.some((x) => x instanceof Traced));
     const { value, result, pullback } = calledPlainly(definition, args, active, defaultTarget());
-    const moved = args.map(({ elements }) => elements.map((x) => (x instanceof Traced ? sub(x, pinned(x)) : 0)));
+    const moved = args.map(({ elements }) => elements.map((x) => (x instanceof Traced ? sub(x, tape.pin(x)) : 0)));
     const cotangent = new Float64Array(value.length);
     const elements = Array.from(value, (y, i) => {
       const gradients = args.map(({ value: x }, k) => (active[k] ? new Float64Array(x.length) : undefined));

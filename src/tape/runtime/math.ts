@@ -1,9 +1,10 @@
 /** `Math`, `Number` and their kin for numbers traced or not. */
 import { scalarOperations } from "../../ir/scalar-operations.ts";
-import { operationNames } from "../codes.ts";
-import { refuse } from "../refusal.ts";
-import { binary, pinned, tape, Traced, unary, type Numeric } from "../tape.ts";
-import { keyOf, numberOfText } from "../text.ts";
+import { operationNames } from "../numbers/codes.ts";
+import { refuse } from "../numbers/refusal.ts";
+import { tape, Traced, type Numeric } from "../numbers/tape.ts";
+import { binary, unary } from "../numbers/operations.ts";
+import { numberOfText } from "../numbers/text.ts";
 import { standingFor } from "./originals.ts";
 import { add, gt, le, or32, primitive, same, toNumeric } from "./operators.ts";
 
@@ -80,8 +81,8 @@ export function parseFloating(text: unknown): unknown {
 
 /** Of a number whose text is its digits, the integer in front of the point. */
 export function parseInteger(text: unknown, radix?: unknown): unknown {
-  const base = (radix instanceof Traced ? pinned(radix) : radix) as number | undefined;
-  if (text instanceof Traced) return Number.parseInt(String(keyOf(text)), base);
+  const base = (radix instanceof Traced ? tape.pin(radix) : radix) as number | undefined;
+  if (text instanceof Traced) return Number.parseInt(String(tape.keyOf(text)), base);
   return numberOfText(Number.parseInt(text as string, base));
 }
 

@@ -3,8 +3,8 @@
  * of the recording, indices become certain, and elements are compared by value.
  */
 import { isNdArray } from "../../core/array-values.ts";
-import { Traced } from "../tape.ts";
-import { numberOfText } from "../text.ts";
+import { Traced } from "../numbers/tape.ts";
+import { numberOfText } from "../numbers/text.ts";
 import { gt, key, lt, same, truthy } from "./operators.ts";
 import { Vector } from "./vector.ts";
 

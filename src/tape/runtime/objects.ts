@@ -1,7 +1,7 @@
 /** `Object`, `JSON` and `structuredClone` for objects that hold numbers traced or not. */
 import { isPlainObject } from "../../core/array-values.ts";
-import { numberOfText } from "../text.ts";
-import { Traced } from "../tape.ts";
+import { numberOfText } from "../numbers/text.ts";
+import { Traced } from "../numbers/tape.ts";
 import { KeyedMap, ValueSet } from "./collections.ts";
 import { identical } from "./operators.ts";
 import { standingFor } from "./originals.ts";

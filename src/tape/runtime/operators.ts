@@ -1,10 +1,10 @@
 /** The operators of JavaScript for values of any kind, with numbers traced or not. Rewritten functions call them by name. */
 import { OdegradError } from "../../core/errors.ts";
-import { codeOf, FIRST_TRACED, SECOND_TRACED } from "../codes.ts";
-import { binary, comparison, pinned, tape, Traced, unary, type Numeric } from "../tape.ts";
-import { keyOf, numberOfText } from "../text.ts";
+import { codeOf, FIRST_TRACED, SECOND_TRACED } from "../numbers/codes.ts";
+import { tape, Traced, type Numeric } from "../numbers/tape.ts";
+import { binary, comparison, unary } from "../numbers/operations.ts";
+import { numberOfText } from "../numbers/text.ts";
 import { original } from "./originals.ts";
-import { Vector } from "./vector.ts";
 
 type Binary = (x: unknown, y: unknown) => unknown;
 
@@ -240,42 +240,12 @@ export function or(x: unknown, y: () => unknown): unknown {
 
 /** A key of an object, an index, the subject of a `switch`: one certain value. */
 export function key(x: unknown): unknown {
-  return x instanceof Traced ? keyOf(x) : x;
+  return x instanceof Traced ? tape.keyOf(x) : x;
 }
 
 /** The first: `x++` gives what x was. */
 export function first(x: unknown, _next: unknown): unknown {
   return x;
-}
-
-type Bag = Record<PropertyKey, unknown>;
-
-/** `object[name] = value` */
-export function put(object: unknown, name: unknown, value: unknown): unknown {
-  if (object instanceof Vector) object.put(key(name), value);
-  else (object as Bag)[key(name) as PropertyKey] = value instanceof Traced && isIntegers(object) ? pinned(wrapped(value)) : value;
-  return value;
-}
-
-/** Of what an array of integers holds, the derivative is zero. */
-function isIntegers(object: unknown): boolean {
-  return ArrayBuffer.isView(object) && !(object instanceof Float32Array) && !(object instanceof Uint8ClampedArray);
-}
-
-function wrapped(x: Traced): Traced {
-  return or32(x, 0) as Traced;
-}
-
-/** `object[name] = change(object[name])`; gives the new value. */
-export function update(object: unknown, name: PropertyKey, change: (old: unknown) => unknown): unknown {
-  return put(object, name, change((object as Bag)[name]));
-}
-
-/** The same; gives the old value. */
-export function updateAfter(object: unknown, name: PropertyKey, change: (old: unknown) => unknown): unknown {
-  const old = numeric((object as Bag)[name]);
-  put(object, name, change(old));
-  return old;
 }
 
 /** A `catch` of the user's is not for what the tape has to say. */

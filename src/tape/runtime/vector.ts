@@ -1,6 +1,6 @@
 /** Float64Array for numbers traced or not. */
-import { refuse } from "../refusal.ts";
-import { Traced } from "../tape.ts";
+import { refuse } from "../numbers/refusal.ts";
+import { Traced } from "../numbers/tape.ts";
 import { gt, identical, key, lt, same, toNumeric } from "./operators.ts";
 
 /** Those made since the last recording began, with their lengths. */

@@ -12,8 +12,8 @@ import { isNdArray } from "../../../../src/core/array-values.ts";
 import type { Definition } from "../../../../src/operations/definitions.ts";
 import type { Target } from "../../../../src/compile/compile.ts";
 import { Buffer, bufferBehind } from "./buffer.ts";
-import { calledPlainly, type PlainArgument } from "../../../../src/tape/called-plainly.ts";
-import { pullbackOf, type Pullback } from "../../../../src/tape/pullback.ts";
+import { calledPlainly, type PlainArgument } from "../../../../src/tape/pullbacks/called-plainly.ts";
+import { pullbackOf, type Pullback } from "../../../../src/tape/pullbacks/pullback.ts";
 import { guarded, Tracked, trackedBehind, type Recorder, usedAsNumber } from "./tracked.ts";
 
 /** An operand by its value at the time: what the user overwrites later does not change the way back. */

@@ -1,14 +1,14 @@
 /** Calls of functions with derivatives of their own by backends that run the user's code: its value, and the pullback of its rules. */
-import { ndarray } from "../arrays/ndarray.ts";
-import { layoutOf } from "../arrays/layout.ts";
-import { pack } from "../arrays/pack.ts";
-import type { Target } from "../compile/compile.ts";
-import { callPlainly, type Definition } from "../operations/definitions.ts";
-import { UnsupportedValue } from "../core/errors.ts";
-import { Builder } from "../ir/builder.ts";
-import type { Program } from "../ir/ir.ts";
-import type { Variable } from "../read/functions/arguments.ts";
-import { definitionProgram } from "../read/index.ts";
+import { ndarray } from "../../arrays/ndarray.ts";
+import { layoutOf } from "../../arrays/layout.ts";
+import { pack } from "../../arrays/pack.ts";
+import type { Target } from "../../compile/compile.ts";
+import { callPlainly, type Definition } from "../../operations/definitions.ts";
+import { UnsupportedValue } from "../../core/errors.ts";
+import { Builder } from "../../ir/builder.ts";
+import type { Program } from "../../ir/ir.ts";
+import type { Variable } from "../../read/functions/arguments.ts";
+import { definitionProgram } from "../../read/index.ts";
 import { compilePullback, type Pullback } from "./pullback.ts";
 
 /** Of any shape ([] is a number), row-major. */

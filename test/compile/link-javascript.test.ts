@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { CodeGenerationForbidden } from "../../../src/core/errors.ts";
-import { Arena } from "../../../src/compile/arena.ts";
-import { javascriptOf, linkJavaScript } from "../../../src/compile/javascript/link.ts";
-import { Builder } from "../../../src/ir/builder.ts";
-import type { External, Program, Value } from "../../../src/ir/ir.ts";
+import { CodeGenerationForbidden } from "../../src/core/errors.ts";
+import { Arena } from "../../src/compile/arena.ts";
+import { javascriptOf, linkJavaScript } from "../../src/compile/link-javascript.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import type { External, Program, Value } from "../../src/ir/ir.ts";
 
 /** Calls a program whose parameters are arrays (given as numbers, written back) and scalars. */
 function run(program: Program, ...args: (number[] | number)[]): { result: number; arrays: number[][] } {

@@ -1,11 +1,11 @@
 /** Links programs as WebAssembly over the arena's memory. */
-import { recent } from "../../core/recent.ts";
-import type { Program } from "../../ir/ir.ts";
-import { following } from "../../ir/tables.ts";
-import type { Arena } from "../arena.ts";
-import type { Compiled, Unit } from "../compile.ts";
-import { countCompilation } from "../tally.ts";
-import { compileModule, NAMESPACE, oneByOne, type Code } from "./module.ts";
+import { recent } from "../core/recent.ts";
+import type { Program } from "../ir/ir.ts";
+import { following } from "../ir/tables.ts";
+import type { Arena } from "./arena.ts";
+import type { Compiled, Unit } from "./compile.ts";
+import { countCompilation } from "./tally.ts";
+import { compileModule, NAMESPACE, oneByOne, type Code } from "./wasm/module.ts";
 
 /** Modules by their first program; they are made once for the same programs in the same order. */
 const compiled = new WeakMap<Program, { readonly programs: readonly Program[]; readonly code: Code }[]>();

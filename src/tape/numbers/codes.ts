@@ -1,5 +1,5 @@
 /** What an entry of a tape is, as one number: an input, a constant, or an operation of the table and which arguments are traced. */
-import { scalarOperations, type ScalarOperation, type ScalarOperationName } from "../ir/scalar-operations.ts";
+import { scalarOperations, type ScalarOperation, type ScalarOperationName } from "../../ir/scalar-operations.ts";
 
 export const INPUT = 0;
 export const CONSTANT = 1;

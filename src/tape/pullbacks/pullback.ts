@@ -2,14 +2,14 @@
  * The pullback of an array operation: its own lowering, for these shapes, reversed and compiled. So each operation is derived
  * from what it does, and has no second rule.
  */
-import type { ArrayOperation } from "../operations/index.ts";
-import { wholeView } from "../operations/view.ts";
-import { sizeOf } from "../arrays/shape.ts";
-import { Arena } from "../compile/arena.ts";
-import { compile, type Target } from "../compile/compile.ts";
-import { reverse } from "../derive/reverse.ts";
-import { Builder } from "../ir/builder.ts";
-import type { Program } from "../ir/ir.ts";
+import type { ArrayOperation } from "../../operations/index.ts";
+import { wholeView } from "../../operations/view.ts";
+import { sizeOf } from "../../arrays/shape.ts";
+import { Arena } from "../../compile/arena.ts";
+import { compile, type Target } from "../../compile/compile.ts";
+import { reverse } from "../../derive/reverse.ts";
+import { Builder } from "../../ir/builder.ts";
+import type { Program } from "../../ir/ir.ts";
 
 export interface OperationCall {
   readonly operation: ArrayOperation;

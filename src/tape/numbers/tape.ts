@@ -2,11 +2,10 @@
  * The tape: every operation on traced numbers, in the order in which they ran, in flat arrays that grow. An entry whose
  * operation is a comparison is a guard: the recording holds for all inputs for which the comparison comes out the same.
  */
-import { TapeTooLong } from "../core/errors.ts";
+import { TapeTooLong } from "../../core/errors.ts";
 import { refuse, refuseWith } from "./refusal.ts";
-import { scalarOperations, type ScalarOperationName } from "../ir/scalar-operations.ts";
 import { codeOf, CONSTANT, INPUT, FIRST_TRACED, SECOND_TRACED } from "./codes.ts";
-import { forgetText, keyOf, textOf } from "./text.ts";
+import { TextOrigins } from "./text-origins.ts";
 
 const SMALLEST = 256;
 /** Of a call: some tenths of a second to record, and a gradient has hundreds. A power of two times the smallest. */
@@ -31,7 +30,7 @@ export class Traced {
   }
 
   [Symbol.toPrimitive](hint: string): string {
-    return hint === "string" ? textOf(this, String) : refuse(LOST);
+    return hint === "string" ? tape.textOf(this, String) : refuse(LOST);
   }
 
   static {
@@ -44,29 +43,32 @@ export class Traced {
   }
 
   toJSON(): unknown {
-    return keyOf(this);
+    return tape.keyOf(this);
   }
 
   toString(radix?: number): string {
-    return textOf(this, (x) => x.toString(radix));
+    return tape.textOf(this, (x) => x.toString(radix));
   }
 
   toFixed(digits?: number): string {
-    return textOf(this, (x) => x.toFixed(digits));
+    return tape.textOf(this, (x) => x.toFixed(digits));
   }
 
   toPrecision(digits?: number): string {
-    return textOf(this, (x) => x.toPrecision(digits));
+    return tape.textOf(this, (x) => x.toPrecision(digits));
   }
 
   toExponential(digits?: number): string {
-    return textOf(this, (x) => x.toExponential(digits));
+    return tape.textOf(this, (x) => x.toExponential(digits));
   }
 
   toLocaleString(...how: Parameters<number["toLocaleString"]>): string {
-    return textOf(this, (x) => x.toLocaleString(...how));
+    return tape.textOf(this, (x) => x.toLocaleString(...how));
   }
 }
+
+const EQUAL = codeOf("eq") + FIRST_TRACED;
+const NOT_ITSELF = codeOf("ne") + FIRST_TRACED + SECOND_TRACED;
 
 const LOST =
   "a number that depends on the inputs went into a function of the engine, or into an array other than Float64Array and Array, " +
@@ -84,6 +86,8 @@ export class Tape {
   left = new Int32Array(SMALLEST);
   right = new Int32Array(SMALLEST);
   value = new Float64Array(SMALLEST);
+  /** Text that was made of its numbers. */
+  readonly texts = new TextOrigins<Traced>();
   /** The position of the first entry. */
   private start = 0;
 
@@ -93,7 +97,7 @@ export class Tape {
     if (this.start > LARGEST_POSITION) this.start = 0;
     this.count = 0;
     this.isLinearised = false;
-    forgetText();
+    this.texts.forget();
   }
 
   /** Numbers that everything else is computed from. */
@@ -130,6 +134,27 @@ export class Tape {
     return index >= 0 && index < this.count ? index : keptFromEarlier();
   }
 
+  /** The number itself, where nothing but one certain number will do: an index, a key, text. The recording holds while it is that. */
+  pin(x: Traced): number {
+    const i = this.indexOf(x);
+    const value = this.value[i];
+    if (Number.isNaN(value)) this.push(NOT_ITSELF, i, i, 1);
+    else this.push(EQUAL, i, this.indexOf(this.push(CONSTANT, 0, 0, value)), 1);
+    return value;
+  }
+
+  /** The number itself, as a key of an object or of a collection, or the text that gives it when read. */
+  keyOf(x: Traced): number {
+    const value = this.pin(x);
+    this.texts.note(value, x, Traced.positionOf(x));
+    return value;
+  }
+
+  /** Any text of it. */
+  textOf(x: Traced, write: (value: number) => string): string {
+    return write(this.keyOf(x));
+  }
+
   private grow(): void {
     if (this.code.length >= MOST_ENTRIES) refuseWith(new TapeTooLong(MOST_ENTRIES));
     const longer = <T extends Uint16Array | Int32Array | Float64Array>(Elements: new (length: number) => T, old: T): T => {
@@ -151,50 +176,3 @@ function keptFromEarlier(): never {
 }
 
 export const tape = /* @__PURE__ */ new Tape();
-
-/** An operation of one number, for numbers traced or not. */
-export function unary(name: ScalarOperationName): (x: Numeric) => Numeric {
-  const { value } = scalarOperations[name];
-  const code = codeOf(name) + FIRST_TRACED;
-  return (x) => {
-    if (typeof x === "number") return value(x);
-    const i = tape.indexOf(x);
-    return tape.push(code, i, 0, value(tape.value[i]));
-  };
-}
-
-/** An operation of two numbers, for numbers traced or not. */
-export function binary(name: ScalarOperationName): (x: Numeric, y: Numeric) => Numeric {
-  const { value } = scalarOperations[name];
-  const code = codeOf(name);
-  return (x, y) => {
-    if (typeof x === "number" && typeof y === "number") return value(x, y);
-    const traced = (typeof x === "number" ? 0 : FIRST_TRACED) + (typeof y === "number" ? 0 : SECOND_TRACED);
-    const [i, j] = [indexOf(x), indexOf(y)];
-    return tape.push(code + traced, i, j, value(tape.value[i], tape.value[j]));
-  };
-}
-
-function indexOf(x: Numeric): number {
-  return tape.indexOf(typeof x === "number" ? tape.push(CONSTANT, 0, 0, x) : x);
-}
-
-/** A decision: what the function does from here on holds while the comparison comes out like this. */
-export function comparison(name: ScalarOperationName): (x: Numeric, y: Numeric) => boolean {
-  const compare = binary(name);
-  return (x, y) => {
-    const outcome = compare(x, y);
-    return Boolean(typeof outcome === "number" ? outcome : tape.valueOf(outcome));
-  };
-}
-
-const isEqual = comparison("eq");
-const isDifferent = comparison("ne");
-
-/** The number itself, where nothing but one certain number will do: an index, a key, text. */
-export function pinned(x: Traced): number {
-  const value = tape.valueOf(x);
-  if (Number.isNaN(value)) isDifferent(x, x);
-  else isEqual(x, value);
-  return value;
-}

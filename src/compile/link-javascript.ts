@@ -1,12 +1,12 @@
 /** Links programs as JavaScript functions over the arena's memory. */
-import { CodeGenerationForbidden } from "../../core/errors.ts";
-import { isProgram, type ArrayDeclaration, type Program } from "../../ir/ir.ts";
-import { calleesOf } from "../../passes/eliminate.ts";
-import { following } from "../../ir/tables.ts";
-import type { Arena } from "../arena.ts";
-import type { Compiled, Unit } from "../compile.ts";
-import { countCompilation } from "../tally.ts";
-import { emit, type Emitted } from "./emit.ts";
+import { CodeGenerationForbidden } from "../core/errors.ts";
+import { isProgram, type ArrayDeclaration, type Program } from "../ir/ir.ts";
+import { calleesOf } from "../passes/eliminate.ts";
+import { following } from "../ir/tables.ts";
+import type { Arena } from "./arena.ts";
+import type { Compiled, Unit } from "./compile.ts";
+import { countCompilation } from "./tally.ts";
+import { emit, type Emitted } from "./javascript/emit.ts";
 
 type Factory = (F: Float64Array, I: Int32Array, bases: readonly number[], callees: readonly Callee[]) => Compiled;
 type Callee = (...args: number[]) => number | void;

@@ -1,13 +1,13 @@
 /** Links programs that run {@link LANES} trajectories a call. */
-import { countCompilation } from "../tally.ts";
-import type { Program } from "../../ir/ir.ts";
-import { lower } from "../../passes/lower.ts";
-import type { Arena } from "../arena.ts";
-import type { Unit } from "../compile.ts";
-import { linkCode } from "./link.ts";
-import { compileModule, type Code } from "./module.ts";
-import { emitSpmd } from "./spmd.ts";
-import { LANES } from "./spmd-values.ts";
+import { countCompilation } from "./tally.ts";
+import type { Program } from "../ir/ir.ts";
+import { lower } from "../passes/lower.ts";
+import type { Arena } from "./arena.ts";
+import type { Unit } from "./compile.ts";
+import { linkCode } from "./link-wasm.ts";
+import { compileModule, type Code } from "./wasm/module.ts";
+import { emitSpmd } from "./wasm/spmd.ts";
+import { LANES } from "./wasm/spmd-values.ts";
 
 const compiled = new WeakMap<Program, Code>();
 
