@@ -67,6 +67,8 @@ const floors = [
   "sensitivity/switching",
   "sensitivity/diagnosis",
   "sensitivity/planner",
+  "sensitivity/check",
+  "sensitivity/batch",
   "sensitivity",
   "training",
   "plot",

@@ -1,7 +1,7 @@
 /**
- * Losses of batched solves with their gradients: the discrete adjoint, exact for the steps taken, of every trajectory by itself. Where
- * the solve carries tangents, the way back is that of the state alone. The steps' starts and stages are kept; the way back goes
- * through them and the dense output.
+ * The kernel that solves a trajectory and computes the gradient of its loss by the discrete adjoint, exact for the steps taken. Where
+ * the solve carries tangents, the reverse sweep is that of the state alone. The starts and stages of all steps are kept; the reverse
+ * sweep goes through them and through the dense output.
  */
 import { withoutCalls, type Kernel } from "../../src/devices/kernel.ts";
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
@@ -16,64 +16,95 @@ import type { LossPrograms } from "../losses/loss.ts";
 import type { LossPart } from "../losses/part.ts";
 import { StepAdjoint, whole, type KeptStep } from "./stages.ts";
 
+/** What the kernel is made for. */
 export interface GradientKernelOptions {
   readonly method: ExplicitMethod;
-  /** What is solved, with or without tangents. */
+  /** The system that is solved, with or without tangents. */
   readonly system: System;
-  /** Of the right-hand side, with respect to u and p. */
+  /** The vector-Jacobian product of the right-hand side, by u and p. */
   readonly vjp: Program;
   readonly loss: Pick<LossPrograms, "sum" | "final">;
-  /** Times of the sum. */
+  /** The number of times of the loss's sum. */
   readonly saves: number;
-  /** Steps that there is room for; a trajectory with more ends as "tooManySteps". */
+  /** The number of steps that there is room for; a trajectory with more ends as "tooManySteps". */
   readonly capacity: number;
-  /** Times that are ends of steps. */
+  /** The number of times that are ends of steps. */
   readonly halts: number;
-  /** Whichever of u0, p, atol and halts all trajectories have in common. */
+  /** The names of those of u0, p, atol and halts that all trajectories have in common. */
   readonly shared: readonly string[];
 }
 
 /**
- * Own outputs: value[1], u0_bar[n], p_bar[np], of the state without tangents; shared beside those of a solve: indices[K], the places
- * of the times in the user's list.
+ * Builds the kernel. Its own outputs are value[1], u0_bar[n] and p_bar[np], of the state without tangents. Besides what a solve shares,
+ * its trajectories share indices[K], the indices of the times in the user's list.
  */
-export function gradientKernel({ method, system, vjp, loss, saves, capacity, halts, shared }: GradientKernelOptions): Kernel {
-  const b = new EnsembleBuilder(`${method.name}_gradient_batch`, method, system, Math.max(1, saves), halts);
-  const primal = system.primal ?? system;
-  const { n, np } = primal;
-  const value = b.arrayParameter("value", 1, "output");
-  const lambda = b.arrayParameter("u0_bar", n, "output");
-  const pBar = b.arrayParameter("p_bar", np, "output");
-  const indices = b.arrayParameter("indices", Math.max(1, saves), "input");
-  /** Where and when each step starts, and the end of the last. */
-  const starts = b.arrayParameter("starts", (capacity + 1) * n, "inout");
-  const times = b.arrayParameter("times", capacity + 1, "inout");
-  const adjoint = new StepAdjoint(b, method.tableau, primal, vjp, pBar);
-  /** Derivatives of its stages. */
-  const stages = b.arrayParameter("stages", capacity * adjoint.count * n, "inout");
-  const steps = forward();
-  backward(steps);
-  return { program: withoutCalls(b.finish()), shared: new Set([...SHARED, "indices", ...shared]) };
+export function gradientKernel(options: GradientKernelOptions): Kernel {
+  return new GradientKernel(options).finish();
+}
 
-  function startOf(step: Value): ArrayArgument {
+class GradientKernel {
+  private readonly b: EnsembleBuilder;
+  private readonly n: number;
+  private readonly np: number;
+  private readonly value: ArrayDeclaration;
+  private readonly lambda: ArrayDeclaration;
+  private readonly pBar: ArrayDeclaration;
+  private readonly indices: ArrayDeclaration;
+  /** The states and times at which steps start, and those at which the last one ends. */
+  private readonly starts: ArrayDeclaration;
+  private readonly times: ArrayDeclaration;
+  private readonly adjoint: StepAdjoint;
+  /** The derivatives of the stages of all steps. */
+  private readonly stages: ArrayDeclaration;
+
+  constructor(private readonly options: GradientKernelOptions) {
+    const { method, system, vjp, saves, capacity, halts } = options;
+    const b = (this.b = new EnsembleBuilder(`${method.name}_gradient_batch`, method, system, Math.max(1, saves), halts));
+    const primal = system.primal ?? system;
+    const { n, np } = primal;
+    [this.n, this.np] = [n, np];
+    this.value = b.arrayParameter("value", 1, "output");
+    this.lambda = b.arrayParameter("u0_bar", n, "output");
+    this.pBar = b.arrayParameter("p_bar", np, "output");
+    this.indices = b.arrayParameter("indices", Math.max(1, saves), "input");
+    this.starts = b.arrayParameter("starts", (capacity + 1) * n, "inout");
+    this.times = b.arrayParameter("times", capacity + 1, "inout");
+    this.adjoint = new StepAdjoint(b, method.tableau, primal, vjp, this.pBar);
+    this.stages = b.arrayParameter("stages", capacity * this.adjoint.count * n, "inout");
+  }
+
+  finish(): Kernel {
+    this.backward(this.forward());
+    return { program: withoutCalls(this.b.finish()), shared: new Set([...SHARED, "indices", ...this.options.shared]) };
+  }
+
+  private startOf(step: Value): ArrayArgument {
+    const { b, n, starts } = this;
     return { array: starts, offset: b.operation("i32.mul", step, b.i32(n)) };
   }
 
-  function keepStart(step: Value, t: Value): void {
-    copy(b, startOf(step), b.slice(b.here.u), n);
+  private keepStart(step: Value, t: Value): void {
+    const { b, n, times } = this;
+    copy(b, this.startOf(step), b.slice(b.here.u), n);
     b.store(times, step, t);
   }
 
-  function stagesOf(step: Value): ArrayArgument {
+  private stagesOf(step: Value): ArrayArgument {
+    const { b, n, stages, adjoint } = this;
     return { array: stages, offset: b.operation("i32.mul", step, b.i32(adjoint.count * n)) };
   }
 
-  /** The step just taken, from t to tNext. Stages for dense output are made where a save time lies in it. */
-  function keep(step: Value, t: Value, tNext: Value, k: Value): Value {
-    keepStart(step, t);
+  /**
+   * Keeps the step just taken, from t to tNext, and returns the index of the next save time behind it. The stages for dense output are
+   * made where a save time lies in the step.
+   */
+  private keep(step: Value, t: Value, tNext: Value, k: Value): Value {
+    const { b, n, adjoint } = this;
+    const { loss, saves } = this.options;
+    this.keepStart(step, t);
     const isDue = b.isDue(k, tNext);
     if (loss.sum && adjoint.count > adjoint.end + 1) b.when(isDue, () => b.makeRecord(t, b.operation("sub", tNext, t)));
-    const { array, offset } = stagesOf(step);
+    const { array, offset } = this.stagesOf(step);
     for (let i = 0; i < adjoint.count; i++) {
       copy(b, { array, offset: b.operation("i32.add", offset, b.i32(i * n)) }, b.slice(b.stage(i)), n);
     }
@@ -85,21 +116,31 @@ export function gradientKernel({ method, system, vjp, loss, saves, capacity, hal
     )[0];
   }
 
-  /** Returns the number of steps. */
-  function forward(): Value {
+  /** Takes all steps, and returns their number. */
+  private forward(): Value {
+    const { b } = this;
+    const { method } = this.options;
     b.copy(b.here.u, b.u0);
     b.rhs(b.here.f, b.here.u, b.setting("t0"));
-    if (method.dt) {
-      const { count, take } = fixedSteps(b);
-      b.for(b.i32(0), count, 1, [b.i32(0)], (i, [k]) => {
-        let next = k;
-        take(i, (t, tNext) => (next = keep(i, t, tNext, k)));
-        return [next];
-      });
-      tellFixed(b);
-      keepStart(count, b.setting("t1"));
-      return count;
-    }
+    return method.dt ? this.fixedForward() : this.controlledForward();
+  }
+
+  private fixedForward(): Value {
+    const { b } = this;
+    const { count, take } = fixedSteps(b);
+    b.for(b.i32(0), count, 1, [b.i32(0)], (i, [k]) => {
+      let next = k;
+      take(i, (t, tNext) => (next = this.keep(i, t, tNext, k)));
+      return [next];
+    });
+    tellFixed(b);
+    this.keepStart(count, b.setting("t1"));
+    return count;
+  }
+
+  private controlledForward(): Value {
+    const { b } = this;
+    const { method, saves } = this.options;
     const first = firstControlled(b, method);
     const end = b.while(
       [...CONTROLLED.map((name) => first[name]), b.i32(0)],
@@ -107,7 +148,8 @@ export function gradientKernel({ method, system, vjp, loss, saves, capacity, hal
       (carried) => {
         const state = controlledOf(carried);
         const k = carried[CONTROLLED.length];
-        const next = tryStep(b, method, state, k, (t, tNext) => keep(b.operation("i32.from_f64", state.steps), t, tNext, k));
+        const step = (t: Value, tNext: Value): Value => this.keep(b.operation("i32.from_f64", state.steps), t, tNext, k);
+        const next = tryStep(b, method, state, k, step);
         return [...CONTROLLED.map((name) => next.controlled[name]), next.kept];
       },
       [...CONTROLLED.map(() => undefined), [0, saves]],
@@ -115,64 +157,71 @@ export function gradientKernel({ method, system, vjp, loss, saves, capacity, hal
     const last = controlledOf(end);
     tellSteps(b, last);
     const count = b.operation("i32.from_f64", last.steps);
-    keepStart(count, last.t);
+    this.keepStart(count, last.t);
     return count;
   }
 
-  function backward(steps: Value): void {
+  /** Takes the cotangents back over all steps, the last first. */
+  private backward(steps: Value): void {
+    const { b, lambda, pBar, value, adjoint } = this;
+    const { loss, saves } = this.options;
     b.fill(lambda, b.f64(0));
     b.fill(pBar, b.f64(0));
     b.store(value, b.i32(0), b.f64(0));
-    if (loss.final) addLoss(loss.final, b.slice(b.here.u), [], lambda);
+    if (loss.final) this.addLoss(loss.final, b.slice(b.here.u), [], lambda);
     adjoint.begin();
-    const [k] = b.for(b.operation("i32.sub", steps, b.i32(1)), b.i32(-1), -1, [b.i32(saves - 1)], (i, [k]) => [goBack(i, k)]);
+    const last = b.operation("i32.sub", steps, b.i32(1));
+    const [k] = b.for(last, b.i32(-1), -1, [b.i32(saves - 1)], (i, [k]) => [this.overStep(i, k)]);
     adjoint.finish(lambda, b.slice(b.u0), b.setting("t0"));
-    if (loss.sum) {
-      // What is left is at the start.
-      b.while(
-        [k],
-        ([at]) => b.operation("i32.ge", at, b.i32(0)),
-        ([at]) => {
-          addLoss(loss.sum!, b.slice(b.u0), scalarsAt(at), lambda);
-          return [b.operation("i32.sub", at, b.i32(1))];
-        },
-        [[-1, saves]],
-      );
-    }
+    const { sum } = loss;
+    if (!sum) return;
+    // The save times that are left are at the start.
+    b.while(
+      [k],
+      ([at]) => b.operation("i32.ge", at, b.i32(0)),
+      ([at]) => {
+        this.addLoss(sum, b.slice(b.u0), this.scalarsAt(at), lambda);
+        return [b.operation("i32.sub", at, b.i32(1))];
+      },
+      [[-1, saves]],
+    );
   }
 
-  /** Through step i; returns the last save time before it. */
-  function goBack(i: Value, k: Value): Value {
+  /** Takes the cotangents back over step i, and returns the index of the last save time before it. */
+  private overStep(i: Value, k: Value): Value {
+    const { b, n, lambda, times, adjoint } = this;
+    const { sum } = this.options.loss;
     const t = b.load(times, i);
     const h = b.operation("sub", b.load(times, b.operation("i32.add", i, b.i32(1))), t);
-    const step: KeptStep = { u: startOf(i), stages: stagesOf(i), t, h };
+    const step: KeptStep = { u: this.startOf(i), stages: this.stagesOf(i), t, h };
     const recordBar = b.localArray("record_bar", adjoint.vectors * n);
     b.fill(recordBar, b.f64(0));
-    const [before] = loss.sum
+    const [before] = sum
       ? b.if(
-          isAfter(k, t),
-          () => [addLosses(loss.sum!, step, k, recordBar)],
+          this.isAfter(k, t),
+          () => [this.addLosses(sum, step, k, recordBar)],
           () => [k],
         )
       : [k];
-    adjoint.goBack(lambda, recordBar, step);
+    adjoint.overStep(lambda, recordBar, step);
     return before;
   }
 
-  /** Of the save times in a step, from the k-th on downwards; returns the last one before it. */
-  function addLosses(part: LossPart, step: KeptStep, k: Value, recordBar: ArrayDeclaration): Value {
-    const record = b.localArray("record", adjoint.vectors * n);
-    const [state, stateBar] = [b.localArray("state", n), b.localArray("state_bar", n)];
+  /** Adds the loss at the save times in a step, from the k-th on downwards, and returns the index of the last one before it. */
+  private addLosses(part: LossPart, step: KeptStep, k: Value, recordBar: ArrayDeclaration): Value {
+    const { b, n, adjoint } = this;
     const { vectors } = adjoint;
+    const record = b.localArray("record", vectors * n);
+    const [state, stateBar] = [b.localArray("state", n), b.localArray("state_bar", n)];
     adjoint.record(record, step);
     return b.while(
       [k],
-      ([at]) => isAfter(at, step.t),
+      ([at]) => this.isAfter(at, step.t),
       ([at]) => {
         const theta = b.operation("div", b.operation("sub", b.load(b.saveTimes, at), step.t), step.h);
         interpolate(b, whole(b, state), whole(b, record), theta, n, vectors);
         b.fill(stateBar, b.f64(0));
-        addLoss(part, whole(b, state), scalarsAt(at), stateBar);
+        this.addLoss(part, whole(b, state), this.scalarsAt(at), stateBar);
         recordWeights(b, theta, vectors).forEach((weight, q) => {
           b.for(b.i32(0), b.i32(n), 1, [], (c) => {
             b.accumulate(recordBar, b.operation("i32.add", c, b.i32(q * n)), b.times(weight, b.load(stateBar, c)));
@@ -181,33 +230,36 @@ export function gradientKernel({ method, system, vjp, loss, saves, capacity, hal
         });
         return [b.operation("i32.sub", at, b.i32(1))];
       },
-      [[-1, saves]],
+      [[-1, this.options.saves]],
     )[0];
   }
 
-  /** Is the k-th save time there, and after t? */
-  function isAfter(k: Value, t: Value): Value {
+  /** Whether there is a k-th save time, and it is after t. */
+  private isAfter(k: Value, t: Value): Value {
+    const { b } = this;
     const there = b.operation("i32.ge", k, b.i32(0));
     const inside = b.operation("i32.select", there, k, b.i32(0));
     const distance = b.operation("sub", b.load(b.saveTimes, inside), t);
     return b.operation("bool.and", there, b.operation("gt", b.times(b.setting("direction"), distance), b.f64(0)));
   }
 
-  function scalarsAt(k: Value): readonly Value[] {
+  private scalarsAt(k: Value): readonly Value[] {
+    const { b, indices } = this;
     return [b.load(b.saveTimes, k), b.operation("i32.from_f64", b.load(indices, k))];
   }
 
   /** Adds a part's value, and its gradient to the state's cotangent and to that of p. */
-  function addLoss(part: LossPart, state: ArrayArgument, scalars: readonly Value[], uBar: ArrayDeclaration): void {
+  private addLoss(part: LossPart, state: ArrayArgument, scalars: readonly Value[], uBar: ArrayDeclaration): void {
+    const { b, n, np, pBar, value } = this;
     const p = b.slice(b.p);
     b.accumulate(value, b.i32(0), b.call(part.value, [state, p, ...scalars])!);
     const [u, parameters] = [whole(b, b.localArray("loss_u", n)), whole(b, b.localArray("loss_p", np))];
     b.call(part.gradient, [state, p, ...scalars, b.f64(1), u, parameters]);
-    addTo(uBar, u.array, n);
-    addTo(pBar, parameters.array, np);
+    this.addTo(uBar, u.array, n);
+    this.addTo(pBar, parameters.array, np);
   }
 
-  function addTo(into: ArrayDeclaration, term: ArrayDeclaration, size: number): void {
-    b.addTo({ array: into, offset: 0 }, { array: term, offset: 0 }, size);
+  private addTo(into: ArrayDeclaration, term: ArrayDeclaration, size: number): void {
+    this.b.addTo({ array: into, offset: 0 }, { array: term, offset: 0 }, size);
   }
 }

@@ -1,15 +1,17 @@
-/** Work on some of a batch's trajectories: what is theirs is gathered, and what comes of it put back. */
+/** Runs of some of a batch's trajectories: their rows are gathered, and the results scattered back. */
 import type { Batch, BatchDevice } from "../../src/devices/device.ts";
 import type { Kernel } from "../../src/devices/kernel.ts";
 
+/** A batch that a kernel is to be run over, or over a part of it. */
 export interface Work extends Pick<Batch, "count" | "onProgress" | "signal" | "unfinished"> {
-  /** As a {@link Batch} has them: rows of each trajectory, and what the kernel shares. */
+  /** The rows of each trajectory, and what the kernel shares, as a {@link Batch} has them. */
   readonly arrays: Batch["arrays"];
 }
 
-/** Trajectories by their places in the batch, in order. */
+/** Indices of trajectories in the batch, in order. */
 export type Members = readonly number[];
 
+/** Runs the kernel over the trajectories given. */
 export async function runMembers(device: BatchDevice, kernel: Kernel, work: Work, members: Members): Promise<void> {
   if (members.length === work.count) return device.run(kernel, work);
   const { count } = work;

@@ -1,40 +1,42 @@
 /**
- * Room for the steps of a batch's gradients, which their way back needs: each trajectory gets as much as it takes. All are tried with
- * a little at first; of those with more steps it is counted, without keeping any, how many they take, so that what fails takes no room.
+ * Room for the steps of a batch's gradients, which the reverse sweep needs: each trajectory gets as much as it takes. All are tried
+ * with a little room at first. Those with more steps are solved once without keeping any, to count them, so that a trajectory that
+ * fails takes no room.
  */
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { BatchTooLarge } from "../../src/core/errors.ts";
 import type { Members } from "./members.ts";
 
-/** Steps that there is room for at first. */
+/** The number of steps that there is room for at first. */
 const FIRST = 64;
-/** From one room to the next; a kernel is made for each. */
+/** The factor by which the room grows; a kernel is made for each size. */
 const GROWTH = 2;
-/** The largest that the next batch of a problem begins with. */
-const MOST_REMEMBERED = 4096;
+/** The largest room that the next batch of a problem begins with. */
+const LARGEST_FIRST = 4096;
 
-/** How much room most trajectories of a problem needed. */
-const remembered = new WeakMap<object, number>();
+/** The room that most trajectories of a problem needed, by the content of the problem. */
+const neededBefore = new WeakMap<object, number>();
 
+/** What is done with trajectories. */
 export interface Attempt {
   /** Runs trajectories with room for so many tries of steps; returns those that need more. Throws {@link BatchTooLarge}. */
   readonly run: (members: Members, room: number) => Promise<Members>;
-  /** Tries of steps that each takes; 0 where it fails. */
+  /** Counts the tries of steps that each trajectory takes; 0 where it fails. */
   readonly count: (members: Members) => Promise<Float64Array>;
-  /** For those that there is no memory for. */
+  /** Leaves out trajectories that there is no memory for. */
   readonly giveUp: (members: Members) => void;
 }
 
-/** Runs all trajectories of a problem, `most` tries of steps at most for each. */
+/** Runs all trajectories of a problem, each with at most `most` tries of steps. */
 export async function makeRoom(code: ProblemCode, all: Members, most: number, attempt: Attempt): Promise<void> {
   const { run, count, giveUp } = attempt;
-  const first = remembered.get(code.identity) ?? FIRST;
+  const first = neededBefore.get(code.identity) ?? FIRST;
   let left: Members;
   try {
     left = await run(all, first);
   } catch (error) {
     // Another device may have less.
-    if (!(error instanceof BatchTooLarge) || !remembered.delete(code.identity)) throw error;
+    if (!(error instanceof BatchTooLarge) || !neededBefore.delete(code.identity)) throw error;
     return makeRoom(code, all, most, attempt);
   }
   if (first >= most || left.length === 0) return;
@@ -52,6 +54,6 @@ export async function makeRoom(code: ProblemCode, all: Members, most: number, at
       if (!(error instanceof BatchTooLarge)) throw error;
       return giveUp(left);
     }
-    remembered.set(code.identity, Math.min(room, MOST_REMEMBERED));
+    neededBefore.set(code.identity, Math.min(room, LARGEST_FIRST));
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The way back through a step of an explicit Runge-Kutta method and its dense output. Stages are numbered as their derivatives are
- * kept (see `columns`): the step's start, the others, its end, and those made for dense output only. Stage i is
- * gᵢ = u + h Σ aᵢⱼ kⱼ, kᵢ = f(gᵢ, t + cᵢ h); the end is the stage whose weights are b.
+ * The adjoint of a step of an explicit Runge-Kutta method and its dense output. Stages are numbered as their derivatives are kept: the
+ * step's start, the others, its end, and those made for dense output only. Stage i is gᵢ = u + h Σ aᵢⱼ kⱼ, kᵢ = f(gᵢ, t + cᵢ h); the end
+ * is the stage whose weights are b.
  */
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
 import { addingTo } from "../../src/passes/accumulating.ts";
@@ -10,7 +10,7 @@ import { denseWeights, type ExplicitTableau, type Stage } from "../../solvers/fa
 import { isSmall } from "../../solvers/step/builder.ts";
 import type { System } from "../../solvers/step/system.ts";
 
-/** What is kept of a step: where it starts, and the derivatives of its stages. */
+/** What is kept of a step: the state and time of its start, its length, and the derivatives of its stages. */
 export interface KeptStep {
   readonly u: ArrayArgument;
   readonly stages: ArrayArgument;
@@ -18,12 +18,14 @@ export interface KeptStep {
   readonly h: Value;
 }
 
+/** Builds the instructions of a step's adjoint. */
 export class StepAdjoint {
-  /** Stages. */
+  /** The number of stages. */
   readonly count: number;
+  /** The index of the stage that is the step's end. */
   readonly end: number;
   private readonly stages: readonly Stage[];
-  /** Of the record's vectors after u and uNext, over the stages. */
+  /** For each vector of the record after u and uNext, its weights over the stages. */
   private readonly dense: readonly (readonly number[])[];
   private readonly weights: ArrayDeclaration;
   private readonly times: ArrayDeclaration;
@@ -31,9 +33,9 @@ export class StepAdjoint {
   private readonly g: ArrayDeclaration;
   private readonly gBar: ArrayDeclaration;
   private readonly uBar: ArrayDeclaration;
-  /** Cotangent of the derivative at the start of the step last gone back through, which is the one before's end. */
+  /** The cotangent of the derivative at the start of the step handled last, which is at the end of the step before it. */
   private readonly startBar: ArrayDeclaration;
-  /** Are a few components written out one by one? */
+  /** Whether components are written out one by one, as they are few. */
   private readonly isWrittenOut: boolean;
 
   /** `vjp` is (input u, input p, scalar t, input du_bar, output u_bar, output p_bar). */
@@ -62,13 +64,13 @@ export class StepAdjoint {
     [this.g, this.gBar, this.uBar, this.startBar] = ["g", "g_bar", "u_bar", "start_bar"].map((name) => b.localArray(name, n));
   }
 
-  /** into = the step's record: u, uNext and the vectors of dense output. */
+  /** Writes the step's record: u, uNext and the vectors of dense output. */
   record(into: ArrayDeclaration, { u, stages, h }: KeptStep): void {
     const { b } = this;
     const { n } = this.system;
     const slope = (weights: readonly number[], c: Value): Value =>
       b.times(
-        b.combination(weights, (j) => this.at(stages, this.place(b.i32(j), c))),
+        b.combination(weights, (j) => this.at(stages, this.indexOf(b.i32(j), c))),
         h,
       );
     this.components((c) => {
@@ -78,17 +80,17 @@ export class StepAdjoint {
     });
   }
 
-  /** Vectors of n in a step's record. */
+  /** The number of vectors of n in a step's record. */
   get vectors(): number {
     return 2 + this.dense.length;
   }
 
-  /** Before the first way back. */
+  /** Comes before the last step. */
   begin(): void {
     this.b.fill(this.startBar, this.b.f64(0));
   }
 
-  /** After the last: through the derivative at the first step's start, where the state is u. */
+  /** Comes after the first step: takes the cotangent back through the derivative at its start, where the state is u. */
   finish(lambda: ArrayDeclaration, u: ArrayArgument, t: Value): void {
     const { b, g, gBar, startBar } = this;
     this.components((c) => b.store(g, c, this.at(u, c)));
@@ -97,10 +99,10 @@ export class StepAdjoint {
   }
 
   /**
-   * lambda, the cotangent of the step's end, becomes that of its start, but for what goes through the derivative there: that is gone
-   * back through with the end of the step before. `recordBar` are the cotangents of the record's vectors.
+   * Turns lambda, the cotangent of the step's end, into that of its start, but for what goes through the derivative there: that is
+   * added with the end of the step before. `recordBar` holds the cotangents of the record's vectors.
    */
-  goBack(lambda: ArrayDeclaration, recordBar: ArrayDeclaration, step: KeptStep): void {
+  overStep(lambda: ArrayDeclaration, recordBar: ArrayDeclaration, step: KeptStep): void {
     const { b, count, dense, end, stageBar, startBar, uBar } = this;
     const { n } = this.system;
     const bar = (q: number, c: Value): Value => b.load(recordBar, b.operation("i32.add", c, b.i32(q * n)));
@@ -113,7 +115,7 @@ export class StepAdjoint {
           (q) => bar(2 + q, c),
         );
         const own = b.times(ofDense, step.h);
-        b.store(stageBar, this.place(b.i32(j), c), j === end ? b.plus(own, b.load(startBar, c)) : own);
+        b.store(stageBar, this.indexOf(b.i32(j), c), j === end ? b.plus(own, b.load(startBar, c)) : own);
       }
     });
     // Written out it takes twice as long to compile, and on large right-hand sides more time to run.
@@ -132,21 +134,21 @@ export class StepAdjoint {
     this.components((c) => b.store(g, c, this.at(u, c)));
     this.before(i, (j, weight) => {
       const scaled = b.times(weight, h);
-      this.components((c) => b.store(g, c, b.plus(b.load(g, c), b.times(scaled, this.at(stages, this.place(j, c))))));
+      this.components((c) => b.store(g, c, b.plus(b.load(g, c), b.times(scaled, this.at(stages, this.indexOf(j, c))))));
     });
     const time = b.plus(t, b.times(b.load(this.times, i), h));
-    this.pullBack(time, { array: stageBar, offset: this.place(i, b.i32(0)) });
+    this.pullBack(time, { array: stageBar, offset: this.indexOf(i, b.i32(0)) });
     b.when(b.operation("i32.eq", i, b.i32(this.end)), () => {
       this.components((c) => b.store(gBar, c, b.plus(b.load(gBar, c), b.load(lambda, c))));
     });
     this.components((c) => b.store(uBar, c, b.plus(b.load(uBar, c), b.load(gBar, c))));
     this.before(i, (j, weight) => {
       const scaled = b.times(weight, h);
-      this.components((c) => b.accumulate(stageBar, this.place(j, c), b.times(scaled, b.load(gBar, c))));
+      this.components((c) => b.accumulate(stageBar, this.indexOf(j, c), b.times(scaled, b.load(gBar, c))));
     });
   }
 
-  /** Through the right-hand side at g. */
+  /** Takes a cotangent back through the right-hand side at g. */
   private pullBack(t: Value, cotangent: ArrayArgument): void {
     const { b, g, gBar, pBar } = this;
     const { np } = this.system;
@@ -158,7 +160,7 @@ export class StepAdjoint {
     b.addTo({ array: pBar, offset: 0 }, { array: step, offset: 0 }, np);
   }
 
-  /** The stages that stage i depends on, with their weights. */
+  /** Calls the body with each stage that stage i depends on, and its weight. */
   private before(i: Value, body: (j: Value, weight: Value) => void): void {
     const { b, count, weights } = this;
     const row = b.operation("i32.mul", i, b.i32(count));
@@ -179,8 +181,8 @@ export class StepAdjoint {
       });
   }
 
-  /** Component c of stage j. */
-  private place(j: Value, c: Value): Value {
+  /** The index of component c of stage j. */
+  private indexOf(j: Value, c: Value): Value {
     const { b } = this;
     return b.operation("i32.add", b.operation("i32.mul", j, b.i32(this.system.n)), c);
   }

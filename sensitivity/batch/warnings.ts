@@ -1,4 +1,4 @@
-/** What one must know of gradients of batches: looked for along a few trajectories, which are solved alone. */
+/** Warnings about gradients of batches, looked for along a few trajectories, which are solved alone. */
 import { componentNames } from "../../src/arrays/layout.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { integrateWith } from "../../solvers/auto.ts";
@@ -13,18 +13,18 @@ import { outcomesIn, switchesInState, warningsOf } from "../switching/switches.t
 import { over, taskOf } from "../task/options.ts";
 import { source } from "../vjp/backends/source.ts";
 
-/** The first trajectory; of so many more also the last, and of so many again one between. */
+/** One trajectory is sampled for so many in a batch, but the first always, and three at most. */
 const ONE_IN = 100;
 const MOST_STEPS = 2000;
 
-function lookedAt(count: number): number[] {
+function sampled(count: number): number[] {
   return [0, count - 1, count >> 1].slice(0, 1 + Math.floor(count / ONE_IN));
 }
 
-/** What is known of a problem's components, from all batches: what grew above its tolerance once is looked at for little. */
-class Sizes {
+/** How large a problem's components became in all batches: trajectories whose components grew above their tolerances are sampled rarely. */
+class ComponentSizes {
   private credit = 1;
-  /** The largest magnitudes, where trajectories were looked at last: of each the smallest. */
+  /** For each component the smallest of its largest magnitudes along the trajectories that were sampled last. */
   private readonly largest: Float64Array;
 
   constructor(n: number) {
@@ -35,26 +35,26 @@ class Sizes {
     this.credit = Math.min(1, this.credit + count / ONE_IN);
   }
 
-  /** May components of a trajectory from this state stay below their tolerances? */
+  /** Whether components of a trajectory from this state may stay below their tolerances. */
   mayBeBelow(u0: Float64Array, atol: Float64Array): boolean {
     if (this.credit === 1) return true;
     for (let i = 0; i < u0.length; i++) if (isBelow(Math.max(Math.abs(u0[i]), this.largest[i]), atol[i])) return true;
     return false;
   }
 
-  /** Before trajectories are looked at. */
-  forget(): void {
+  /** Comes before trajectories are sampled. */
+  reset(): void {
     this.credit = 0;
     this.largest.fill(Infinity);
   }
 
-  /** Nothing is said of what is zero all along. */
-  note(largest: Float64Array): void {
+  /** Takes in a trajectory that was sampled. A component that is zero all along says nothing. */
+  add(largest: Float64Array): void {
     for (let i = 0; i < largest.length; i++) this.largest[i] = Math.min(this.largest[i], largest[i] || Infinity);
   }
 }
 
-/** Thresholds on the state and components below their tolerances, each as in the first trajectory where it was met. */
+/** Warns of thresholds on the state and of components below their tolerances, each as in the first trajectory where it was met. */
 export function warningsAlong<U, P>(
   problem: OdeProblem<U, P>,
   options: EnsembleOptions<U, P>,
@@ -64,12 +64,12 @@ export function warningsAlong<U, P>(
   const { count, given, method, settings } = ensemble;
   const { code, layout } = problem;
   const rows = rowsOf(code, ensemble);
-  const sizes = code.kept("sizes in batches", () => new Sizes(layout.u.size));
+  const sizes = code.kept("sizes in batches", () => new ComponentSizes(layout.u.size));
   sizes.begin(count);
-  const members = lookedAt(count);
+  const members = sampled(count);
   const isDue = members.some((m) => sizes.mayBeBelow(rows.u0(m), rows.atol(m)));
   if (!isDue && !outcomesIn(code)) return [];
-  if (isDue) sizes.forget();
+  if (isDue) sizes.reset();
   const { maxStep, stops } = options;
   const spanned = over(problem as OdeProblem, given);
   const steps = { maxStep, stops: method.dt ? undefined : stops, maxSteps: Math.min(MOST_STEPS, settings[setting.mostSteps]) };
@@ -85,7 +85,7 @@ export function warningsAlong<U, P>(
     if (!isDue) continue;
     const { sizes: found } = integrateWith(lender(task), method, requestOf(task)).trajectory;
     for (const warning of belowTolerance(found, task.atol, () => componentNames(layout.u, "u"))) tell("small", m, warning);
-    sizes.note(found.largest);
+    sizes.add(found.largest);
   }
   return [...told.values()];
 }

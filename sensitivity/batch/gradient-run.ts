@@ -1,0 +1,156 @@
+/** The run of a batch's gradients on a device: each trajectory gets room for as many steps as it takes. */
+import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
+import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
+import type { Ensemble } from "../../solvers/batch/ensemble.ts";
+import { methodKey } from "../../solvers/step/method.ts";
+import { recent } from "../../src/core/recent.ts";
+import { derivativesOf } from "../../src/derive/program-derivatives.ts";
+import type { BatchDevice } from "../../src/devices/device.ts";
+import { withoutTape, type Kernel } from "../../src/devices/kernel.ts";
+import type { Program } from "../../src/ir/ir.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
+import type { LossPrograms } from "../losses/loss.ts";
+import { tangentSystem, type TangentSystem } from "./tangent-system.ts";
+import { gradientKernel, type GradientKernelOptions } from "./gradient-kernel.ts";
+import { runMembers, type Members, type Work } from "./members.ts";
+import { makeRoom } from "./room.ts";
+
+export interface GradientRequest {
+  readonly code: ProblemCode;
+  readonly ensemble: Ensemble;
+  readonly loss: LossPrograms;
+  readonly device: BatchDevice;
+  /** Tries of steps for one trajectory, at most. */
+  readonly maxSteps: number;
+  readonly watched: Pick<Work, "onProgress" | "signal">;
+}
+
+/** What comes of it, with a row for each trajectory. */
+export interface GradientRows {
+  readonly value: Float64Array;
+  readonly u0_bar: Float64Array;
+  readonly p_bar: Float64Array;
+  readonly outcomes: readonly Outcome[];
+}
+
+/** Computes the loss and its derivatives for each trajectory by itself. Rows of those that failed hold whatever was left there. */
+export async function runGradients(request: GradientRequest): Promise<GradientRows> {
+  const run = new GradientRun(request);
+  await run.all();
+  const { value, u0_bar, p_bar } = run.results;
+  return { value, u0_bar, p_bar, outcomes: run.outcomes() };
+}
+
+class GradientRun {
+  readonly results: Readonly<Record<"value" | "u0_bar" | "p_bar" | "report", Float64Array>>;
+  private readonly solved: TangentSystem;
+  private readonly arrays: Work["arrays"];
+  private readonly withoutMemory = new Set<number>();
+
+  constructor(private readonly request: GradientRequest) {
+    const { code, ensemble, loss } = request;
+    const { count, settings, halts } = ensemble;
+    const { u, p } = code.layout;
+    this.results = {
+      value: new Float64Array(count),
+      u0_bar: new Float64Array(count * u.size),
+      p_bar: new Float64Array(count * p.size),
+      report: new Float64Array(count * REPORTS),
+    };
+    this.solved = tangentSystem(code, ensemble);
+    const hasTimes = loss.times.length > 0;
+    // Spread last: adding to what was spread takes microseconds.
+    this.arrays = {
+      u0: this.solved.u0,
+      p: this.solved.p,
+      settings,
+      saveTimes: hasTimes ? loss.times : new Float64Array(1),
+      indices: Float64Array.from(hasTimes ? loss.indices : [0]),
+      atol: this.solved.atol,
+      ...this.results,
+      ...halts.arrays,
+    };
+  }
+
+  async all(): Promise<void> {
+    const { code, ensemble, maxSteps } = this.request;
+    const { method, count, settings } = ensemble;
+    const members = Array.from({ length: count }, (_, m) => m);
+    if (method.dt) return void (await this.run(members, settings[setting.steps]));
+    await makeRoom(code, members, maxSteps, {
+      run: (some, capacity) => this.run(some, capacity),
+      count: (some) => this.count(some),
+      giveUp: (some) => some.forEach((m) => this.withoutMemory.add(m)),
+    });
+  }
+
+  /** How each trajectory ended. */
+  outcomes(): Outcome[] {
+    const { value, u0_bar, p_bar } = this.results;
+    const { u, p } = this.request.code.layout;
+    return Array.from(value, (_, m): Outcome => {
+      if (this.withoutMemory.has(m)) return "outOfMemory";
+      if (this.ended(m) !== "success") return this.ended(m);
+      if (!isFiniteRow(value, 1, m)) return "nonFinite";
+      return isFiniteRow(u0_bar, u.size, m) && isFiniteRow(p_bar, p.size, m) ? "success" : "notDifferentiable";
+    });
+  }
+
+  private ended(m: number): Outcome {
+    return outcomes[this.results.report[m * REPORTS + report.outcome]];
+  }
+
+  private get work(): Work {
+    return { count: this.request.ensemble.count, arrays: this.arrays, ...this.request.watched };
+  }
+
+  /** Runs some trajectories with room for so many tries of steps, and returns those that need more. */
+  private async run(members: Members, capacity: number): Promise<Members> {
+    const { code, ensemble, loss, device, maxSteps } = this.request;
+    const { method, settings, halts, shared } = ensemble;
+    settings[setting.mostSteps] = Math.min(capacity, maxSteps);
+    const { system } = this.solved;
+    const saves = loss.times.length;
+    const kernel = kernelFor(code, { capacity, method, system, vjp: vjpOf(code), loss, saves, halts: halts.count, shared });
+    await runMembers(device, kernel, this.work, members);
+    return members.filter((m) => this.ended(m) === "tooManySteps");
+  }
+
+  /** Counts the tries of steps that each trajectory takes, without keeping any; 0 for one that fails. */
+  private async count(members: Members): Promise<Float64Array> {
+    const { code, ensemble, device, maxSteps } = this.request;
+    const { method, count, settings, given, halts, shared } = ensemble;
+    settings[setting.mostSteps] = maxSteps;
+    const { value: _value, u0_bar: _u0, p_bar: _p, indices: _indices, ...counted } = this.arrays;
+    const arrays = { ...counted, saveTimes: Float64Array.of(given.tspan[1]), [PENDING]: new Float64Array(count).fill(1) };
+    const kernel = code.derived<Kernel>(`steps of a gradient batch:${methodKey(method)}:${halts.count}:${shared.join()}`, () =>
+      adaptiveKernel(method, this.solved.system, 1, shared, halts.count),
+    );
+    await runMembers(device, kernel, { ...this.work, arrays, unfinished: PENDING }, members);
+    return Float64Array.from(members, (m) => {
+      const [steps, rejections] = [report.steps, report.rejections].map((at) => this.results.report[m * REPORTS + at]);
+      return this.ended(m) === "success" ? steps + rejections : 0;
+    });
+  }
+}
+
+function isFiniteRow(rows: Float64Array, width: number, m: number): boolean {
+  for (let k = m * width; k < (m + 1) * width; k++) if (!Number.isFinite(rows[k])) return false;
+  return true;
+}
+
+function vjpOf(code: ProblemCode): Program {
+  return withoutTape(derivativesOf(code.rhsProgram()).vjp(["u", "p"]));
+}
+
+/** The kernel for a problem, a loss and a capacity, made once. */
+function kernelFor(code: ProblemCode, options: GradientKernelOptions): Kernel {
+  const { method, loss, saves, capacity, halts, shared } = options;
+  const key = `gradient batch:${methodKey(method)}:${method.dt ? "fixed" : "controlled"}:${saves}:${capacity}:${halts}:${shared.join()}`;
+  const entries = code.derived<{ readonly loss: GradientKernelOptions["loss"]; readonly kernel: Kernel }[]>(key, () => []);
+  return recent(
+    entries,
+    (entry) => entry.loss.sum === loss.sum && entry.loss.final === loss.final,
+    () => ({ loss, kernel: gradientKernel(options) }),
+  ).kernel;
+}

@@ -1,0 +1,45 @@
+/**
+ * The system that the gradients of a batch solve. The adjoint of steps is as accurate as the steps are for derivatives, so each
+ * trajectory carries the tangent along a random direction, whose error counts, as in the discrete adjoint of a single trajectory (see
+ * adjoints/discrete/guarded-solve.ts). Steps of a fixed length have no error to control.
+ */
+import type { ProblemCode } from "../../src/problem/code.ts";
+import type { Ensemble } from "../../solvers/batch/ensemble.ts";
+import { systemOf } from "../../solvers/systems/problem-system.ts";
+import type { System } from "../../solvers/step/system.ts";
+import { randomShares, OF_NOTHING } from "../adjoints/shared/directions.ts";
+import { explicitDual } from "../adjoints/forward/dual-system.ts";
+import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
+
+/** A system with its values: of each, a row for each trajectory, or one row that all share. */
+export interface TangentSystem {
+  readonly system: System;
+  readonly u0: Float64Array;
+  readonly p: Float64Array;
+  readonly atol: Float64Array;
+}
+
+/** The right-hand side with a tangent, or alone where the steps are of a fixed length. */
+export function tangentSystem(code: ProblemCode, { method, given: { u0, p }, atol }: Ensemble): TangentSystem {
+  if (method.dt) return { system: systemOf(code)!, u0, p, atol };
+  const sizes = { n: code.layout.u.size, np: code.layout.p.size, k: 1 };
+  const shares = randomShares();
+  const [ofP, ofU0] = [shares(sizes.np), shares(sizes.n)];
+  return {
+    system: code.derived("dual of a batch", () => explicitDual(code, sizes, undefined, "guard")),
+    p: withTangents(p, sizes.np, (row) => sizesOf(row).map(ofP)),
+    u0: withTangents(u0, sizes.n, (row) => stateSizes(row).map(ofU0)),
+    atol: withTangents(atol, sizes.n, (row) => row.map((x) => x * OF_NOTHING)),
+  };
+}
+
+/** Each row of a size, followed by what belongs to its tangent, of the same size. */
+function withTangents(rows: Float64Array, size: number, tangentOf: (row: Float64Array) => Float64Array): Float64Array {
+  const wider = new Float64Array(2 * rows.length);
+  for (let at = 0; at < rows.length; at += size) {
+    const row = rows.subarray(at, at + size);
+    wider.set(row, 2 * at);
+    wider.set(tangentOf(row), 2 * at + size);
+  }
+  return wider;
+}
