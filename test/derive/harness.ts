@@ -26,7 +26,10 @@ function link(program: Program, target: Target): Linked {
   return known;
 }
 
-/** Runs a program on plain numbers: arrays by name (outputs are filled in), scalars by name. Returns its result. */
+/**
+ * Runs a program on plain numbers: arrays by name (outputs are filled in), scalars by name. Returns its result. It ran once before, so
+ * that what it leaves in its own arrays is found where it counts on zeros.
+ */
 export function run(
   program: Program,
   arrays: Record<string, Float64Array>,
@@ -34,11 +37,15 @@ export function run(
   target: Target = "javascript",
 ): number {
   const { arena, addresses, main } = link(program, target);
-  program.parameters.forEach((p, i) => {
-    if (p.kind === "array" && p.array.role !== "output") arena.f64(addresses[i], p.array.size).set(arrays[p.array.name]);
-    if (p.kind === "array" && p.array.role === "output") arena.f64(addresses[i], p.array.size).fill(NaN);
-  });
-  const result = main(...program.parameters.map((p, i) => (p.kind === "array" ? addresses[i] : scalars[p.name])));
+  const call = (): number => {
+    program.parameters.forEach((p, i) => {
+      if (p.kind === "array" && p.array.role !== "output") arena.f64(addresses[i], p.array.size).set(arrays[p.array.name]);
+      if (p.kind === "array" && p.array.role === "output") arena.f64(addresses[i], p.array.size).fill(NaN);
+    });
+    return main(...program.parameters.map((p, i) => (p.kind === "array" ? addresses[i] : scalars[p.name])));
+  };
+  call();
+  const result = call();
   program.parameters.forEach((p, i) => {
     if (p.kind === "array" && p.array.role !== "input") arrays[p.array.name] = arena.f64(addresses[i], p.array.size).slice();
   });

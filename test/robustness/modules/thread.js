@@ -4,7 +4,9 @@ import { tsImport } from "tsx/esm/api";
 
 const { verbs, digest } = await tsImport("../verbs.ts", import.meta.url);
 
-parentPort.on("message", async ({ id, name }) => {
+async function answer({ id, name }) {
   const { run } = verbs.find((verb) => verb.name === name);
   parentPort.postMessage({ id, digest: digest(await run(() => {})) });
-});
+}
+
+parentPort.on("message", (asked) => void answer(asked));
