@@ -3,7 +3,7 @@ import { redoing } from "../src/read/misreading.ts";
 import { checkOptions } from "../src/core/options/check.ts";
 import { deadlineOf } from "../src/core/options/time-limit.ts";
 import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
-import { ranByItself } from "./diagnosis/unread.ts";
+import { unreadWarnings } from "./diagnosis/unread.ts";
 import { planOf } from "./planner/planner.ts";
 import { gradientChecks, type GradientOptions } from "./gradient.ts";
 import { withLoss } from "./losses/loss.ts";
@@ -30,7 +30,7 @@ export function explain<U, P, C, L = unknown>(
       return withLoss(options.loss as Loss, spanned, (loss) => {
         const task = taskOf(spanned, options, loss, deadline);
         const { plan } = planOf(task, options);
-        return plan.ranWith(plan.solver, [], switchesInTime(task), ranByItself(task));
+        return plan.ranWith(plan.solver, [], switchesInTime(task), unreadWarnings(task));
       });
     });
   });

@@ -15,7 +15,7 @@ import { planOf } from "./planner/planner.ts";
 import { failedGradient, mayPass, type FailedGradient } from "./failed-gradient.ts";
 import { requireFiniteGradient } from "./task/finite-gradient.ts";
 import { withLoss } from "./losses/loss.ts";
-import { ranByItself } from "./diagnosis/unread.ts";
+import { unreadWarnings } from "./diagnosis/unread.ts";
 import type { GradientTask, UnplannedTask } from "./task/task.ts";
 import type { Plan } from "./planner/plan.ts";
 import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
@@ -153,7 +153,7 @@ function gradientOf<U, P, C, L>(
   const { switches, warnings: ofSwitches } = switchingOf(task, inState.switches);
   const small = belowTolerance(flat.sizes, task.atol, () => componentNames(problem.layout.u, "u"));
   const uncontrolled = method.traits.controlsDerivatives ? [] : [uncontrolledWarning(method.name)];
-  const warnings = [...ranByItself(task), ...idleEvents(task.code), ...uncontrolled, ...ofSwitches, ...small];
+  const warnings = [...unreadWarnings(task), ...idleEvents(task.code), ...uncontrolled, ...ofSwitches, ...small];
   const report = options.check ? checkThroughSolve(task, flat, inState.jumps) : check;
   const { seconds, compilations } = spent();
   const { solve, gradient } = flat.seconds;

@@ -15,7 +15,7 @@ import { idleEvents } from "../solvers/events/events.ts";
 import { executionOf } from "../solvers/systems/problem-system.ts";
 import { times } from "../solvers/solution/save-times.ts";
 import { Solution } from "../solvers/solution/solution.ts";
-import { ranByItself } from "./diagnosis/unread.ts";
+import { unreadWarnings } from "./diagnosis/unread.ts";
 import { checkVjp } from "./task/vjp-agreement.ts";
 import { planOf } from "./planner/planner.ts";
 import { requireFiniteGradient } from "./task/finite-gradient.ts";
@@ -99,7 +99,7 @@ function solveOnce<U, P>(
   let pass = passWith(code);
   const { task, plan, trajectory, solver } = pass;
   const { switches, warnings: ofSwitches } = switchingOf(task);
-  const warnings = [...ranByItself(task), ...idleEvents(task.code), ...ofSwitches];
+  const warnings = [...unreadWarnings(task), ...idleEvents(task.code), ...ofSwitches];
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol, warnings);
   return {
     solution,

@@ -14,7 +14,7 @@ import { times } from "../solvers/solution/save-times.ts";
 import { Solution } from "../solvers/solution/solution.ts";
 import { componentDirections } from "./adjoints/shared/directions.ts";
 import { tangentsAlong } from "./adjoints/forward/tangents.ts";
-import { ranByItself } from "./diagnosis/unread.ts";
+import { unreadWarnings } from "./diagnosis/unread.ts";
 import { switchingOf, type Switching } from "./switching/switches.ts";
 import { savedLoss } from "./losses/saved.ts";
 import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
@@ -126,7 +126,7 @@ function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<
   const { layout, code } = problem;
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol);
   const { switches, warnings: ofSwitches } = switchingOf(task);
-  const warnings = [...ranByItself(task), ...idleEvents(task.code), ...ofSwitches];
+  const warnings = [...unreadWarnings(task), ...idleEvents(task.code), ...ofSwitches];
   return new Sensitivities<U, P>(solution, flat, layout, switches, warnings);
 }
 

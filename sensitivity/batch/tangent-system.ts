@@ -7,7 +7,7 @@ import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Ensemble } from "../../solvers/batch/ensemble.ts";
 import { systemOf } from "../../solvers/systems/problem-system.ts";
 import type { System } from "../../solvers/step/system.ts";
-import { randomShares, OF_NOTHING } from "../adjoints/shared/directions.ts";
+import { randomShares, ZERO_DERIVATIVE_TOLERANCE } from "../adjoints/shared/directions.ts";
 import { explicitDual } from "../adjoints/forward/dual-system.ts";
 import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
 
@@ -29,7 +29,7 @@ export function tangentSystem(code: ProblemCode, { method, given: { u0, p }, ato
     system: code.derived("dual of a batch", () => explicitDual(code, sizes, undefined, "guard")),
     p: withTangents(p, sizes.np, (row) => sizesOf(row).map(ofP)),
     u0: withTangents(u0, sizes.n, (row) => stateSizes(row).map(ofU0)),
-    atol: withTangents(atol, sizes.n, (row) => row.map((x) => x * OF_NOTHING)),
+    atol: withTangents(atol, sizes.n, (row) => row.map((x) => x * ZERO_DERIVATIVE_TOLERANCE)),
   };
 }
 

@@ -8,7 +8,7 @@ import { setting } from "../../solvers/batch/ensemble-builder.ts";
 import { belowTolerance, isBelow } from "../../solvers/step-loop/tolerances.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { GradientTask } from "../task/task.ts";
-import { lender, requestOf } from "../task/solve.ts";
+import { solverPool, requestOf } from "../task/solve.ts";
 import { outcomesIn, switchesInState, warningsOf } from "../switching/switches.ts";
 import { over, taskOf } from "../task/options.ts";
 import { source } from "../vjp/backends/source.ts";
@@ -83,7 +83,7 @@ export function warningsAlong<U, P>(
     for (const one of switchesInState(task).switches)
       for (const warning of warningsOf([one])) tell(`${one.function}:${one.line}:${one.column}`, m, warning);
     if (!isDue) continue;
-    const { sizes: found } = integrateWith(lender(task), method, requestOf(task)).trajectory;
+    const { sizes: found } = integrateWith(solverPool(task), method, requestOf(task)).trajectory;
     for (const warning of belowTolerance(found, task.atol, () => componentNames(layout.u, "u"))) tell("small", m, warning);
     sizes.add(found.largest);
   }

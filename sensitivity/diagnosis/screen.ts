@@ -3,7 +3,7 @@ import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled } from "../../src/compile/compile.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import type { GradientTask } from "../task/task.ts";
-import { calling } from "../vjp/calling.ts";
+import { asProgram } from "../vjp/as-program.ts";
 
 type LossPartName = "sum" | "integral" | "final";
 
@@ -16,7 +16,7 @@ export class Screen {
   constructor({ backend, code, loss, p, target }: GradientTask) {
     const { arena } = this;
     const { wrtU, wrtP } = backend.prepare({ code, arena, target });
-    const programs: Record<string, Program> = { rhsU: calling(wrtU), rhsP: calling(wrtP) };
+    const programs: Record<string, Program> = { rhsU: asProgram(wrtU), rhsP: asProgram(wrtP) };
     for (const name of ["sum", "integral", "final"] as const) {
       const part = loss[name];
       if (part) Object.assign(programs, { [name]: part.value, [`${name}Gradient`]: part.gradient });

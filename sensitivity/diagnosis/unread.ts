@@ -9,7 +9,7 @@ const UNSEEN =
   "Where its comparisons turn with the state, at times which parameters or initial values move, and the derivative of the solution, " +
   "or the integrand of the loss, jumps there, what they do through those times is not in these derivatives.";
 
-export function ranByItself({ code, loss, problem, p }: UnplannedTask): string[] {
+export function unreadWarnings({ code, loss, problem, p }: UnplannedTask): string[] {
   const { reason, warning = reason && byItself(reason) } = executionOf(code);
   const event = problem.events && unreadEvent(code);
   const parts = [loss.sum?.unread, loss.integral?.unread, loss.final?.unread, event];

@@ -4,9 +4,9 @@ import { compiledAlone } from "../../src/problem/comparison.ts";
 import type { Outcomes } from "../../src/analysis/switching/outcomes.ts";
 import { integrateWith } from "../../solvers/auto.ts";
 import type { TakenSteps } from "../../solvers/step-loop/taken-steps.ts";
-import { requireUncut } from "../adjoints/shared/solve-failure.ts";
+import { requireNotStopped } from "../adjoints/shared/solve-failure.ts";
 import type { GradientTask } from "../task/task.ts";
-import { lender, requestOf } from "../task/solve.ts";
+import { solverPool, requestOf } from "../task/solve.ts";
 
 /** One side of a turn. */
 export interface Side {
@@ -35,19 +35,19 @@ const HALVINGS = 40;
 /** Turns within a part of a step that are told apart. */
 const MOST_WITHIN = 16;
 /** Turns that matter, at most. */
-export const MOST_TURNS = 10_000;
+export const MOST_CROSSINGS = 10_000;
 
-/** In the order of the solve, {@link MOST_TURNS} at most. */
-export function turnsAlong<A, B>(task: GradientTask, first?: Watched<A>, second?: Watched<B>): readonly [A[], B[]] {
+/** In the order of the solve, {@link MOST_CROSSINGS} at most. */
+export function crossingsAlong<A, B>(task: GradientTask, first?: Watched<A>, second?: Watched<B>): readonly [A[], B[]] {
   const [ofFirst, ofSecond] = [first && new Lookout(task, first), second && new Lookout(task, second)];
   const lookouts = [ofFirst, ofSecond].filter((lookout) => lookout !== undefined);
   if (lookouts.length > 0) {
-    const { trajectory } = integrateWith(lender(task), task.solver, {
+    const { trajectory } = integrateWith(solverPool(task), task.solver, {
       onSteps: (steps) => lookouts.forEach((lookout) => lookout.over(steps)),
       onRestart: () => lookouts.forEach(({ found }) => (found.length = 0)),
       ...requestOf(task),
     });
-    requireUncut("the solve that looks for switches", trajectory);
+    requireNotStopped("the solve that looks for switches", trajectory);
   }
   return [ofFirst?.found ?? [], ofSecond?.found ?? []];
 }
@@ -94,7 +94,7 @@ class Lookout<T> {
   ): void {
     const ends = [endOf(steps, i), endOf(steps, i + 1)] as const;
     let [from, here] = first;
-    for (let k = 0; k < MOST_WITHIN && differ(here, last[1]) && this.found.length < MOST_TURNS; k++) {
+    for (let k = 0; k < MOST_WITHIN && differ(here, last[1]) && this.found.length < MOST_CROSSINGS; k++) {
       const [before, after] = this.turnAfter(steps, i, [from, here], last[0]);
       const there = this.tell(after);
       const decisions = [...here.keys()].filter((d) => here[d] !== there[d]);

@@ -13,19 +13,19 @@ import { integrandJump, type IntegrandJump } from "./integrand-jumps.ts";
 import { appliedLoss } from "../losses/compiled.ts";
 import { velocity } from "../adjoints/shared/end-times.ts";
 import type { GradientTask, UnplannedTask } from "../task/task.ts";
-import { crossingsAt, movesOf } from "../adjoints/shared/saltation.ts";
+import { crossingsAt, timeSlopes } from "../adjoints/shared/saltation.ts";
 import { crossingsOfTask } from "../task/steps.ts";
-import { MOST_TURNS, turnsAlong, type Side, type Turn } from "./state-crossings.ts";
+import { MOST_CROSSINGS, crossingsAlong, type Side, type Turn } from "./state-crossings.ts";
 
 /** Of the time: known before the solve. */
-export function switchesInTime(task: UnplannedTask): Told[] {
+export function switchesInTime(task: UnplannedTask): ReportedSwitch[] {
   const { problem } = task;
   const crossings = crossingsOfTask(task);
   const switches = timeSwitches(crossings, problem.name, (j) => componentOf("p", problem.layout.p, j));
   if (!task.wrt.p || switches.every(({ by }) => by.length === 0)) return switches;
   const [t0, t1] = problem.tspan;
   const together = stopsOf({ t0, t1, stops: crossings.map(({ t }) => t) }).filter(
-    (stop) => crossingsAt(task, stop).some(({ slopes }) => slopes().size > 0) && !movesOf(task, stop),
+    (stop) => crossingsAt(task, stop).some(({ slopes }) => slopes().size > 0) && !timeSlopes(task, stop),
   );
   const isApart = (t: number): boolean => !together.some(({ end, start }) => (t - end) * (start - t) >= 0);
   return switches.map((one) => (one.by.length === 0 ? one : { ...one, differentiated: one.times.every(isApart) }));
@@ -40,12 +40,12 @@ const PARTS = 256;
 
 /** Of the state, and what they do to an integral. */
 export interface SwitchesInState {
-  readonly switches: readonly Told[];
+  readonly switches: readonly ReportedSwitch[];
   readonly jumps: readonly IntegrandJump[];
 }
 
 /** Why there is no derivative by the time of it. */
-type Told = Switch & { readonly why?: string };
+type ReportedSwitch = Switch & { readonly why?: string };
 
 /** What the right-hand side decides on the state; undefined where that is nothing. */
 export function outcomesIn(code: ProblemCode): Outcomes | undefined {
@@ -58,12 +58,12 @@ export function switchesInState(task: GradientTask): SwitchesInState {
   const ofRhs = outcomesIn(code);
   const integrand = loss.integral?.value;
   const ofIntegrand = integrand && keptWith(integrand, "outcomes", () => outcomesOf(integrand));
-  const [inRhs, inIntegrand] = turnsAlong(
+  const [inRhs, inIntegrand] = crossingsAlong(
     task,
     ofRhs && { outcomes: ofRhs, parts: 1, look: rhsTurns(task) },
     ofIntegrand && { outcomes: ofIntegrand, parts: PARTS, look: integrandTurns(task) },
   );
-  const isWhole = inIntegrand.length < MOST_TURNS;
+  const isWhole = inIntegrand.length < MOST_CROSSINGS;
   const [moving, others] = [true, false].map((moves) =>
     inIntegrand.filter(({ jump }) => (isWhole && jump !== undefined) === moves),
   );
@@ -82,8 +82,13 @@ export function switchesInState(task: GradientTask): SwitchesInState {
 type ToldTurn = Pick<Turn, "decisions"> & { readonly t: number };
 
 /** One for each decision that turns. */
-function listed({ code, problem }: GradientTask, { decisions }: Outcomes, turns: readonly ToldTurn[], why?: string): Told[] {
-  return decisions.flatMap(({ source, p, u }, k): Told[] => {
+function listed(
+  { code, problem }: GradientTask,
+  { decisions }: Outcomes,
+  turns: readonly ToldTurn[],
+  why?: string,
+): ReportedSwitch[] {
+  return decisions.flatMap(({ source, p, u }, k): ReportedSwitch[] => {
     const times = turns.filter((turn) => turn.decisions.includes(k)).map(({ t }) => t);
     if (times.length === 0) return [];
     const moving = systemOf(code)
@@ -143,7 +148,7 @@ export interface Switching {
 }
 
 /** `inState`: of the task, where they are known. */
-export function switchingOf(task: GradientTask, inState: readonly Told[] = switchesInState(task).switches): Switching {
+export function switchingOf(task: GradientTask, inState: readonly ReportedSwitch[] = switchesInState(task).switches): Switching {
   const told = [...switchesInTime(task), ...inState];
   return { switches: told.map(({ why: _why, ...one }) => one), warnings: [...warningsOf(told), ...unresolved(task)] };
 }
@@ -167,7 +172,7 @@ function unresolved({ code, problem, loss, wrt, p }: UnplannedTask): string[] {
 const APART = "together with another switch that moves otherwise, so there is a derivative to either side only";
 
 /** What a reader of derivatives must know, in sentences. */
-export function warningsOf(switches: readonly Told[]): string[] {
+export function warningsOf(switches: readonly ReportedSwitch[]): string[] {
   return switches
     .filter(({ differentiated }) => !differentiated)
     .map(({ text, function: name, line, times, by, why = APART }) => {

@@ -26,7 +26,7 @@ export function isTraced(code: ProblemCode): boolean {
 }
 
 /** What is made of a right-hand side is kept with this: functions that are called are each problem's own. */
-export function keeperOf(code: ProblemCode): object {
+export function cacheKeyOf(code: ProblemCode): object {
   return isTraced(code) ? code : code.identityWithEvents;
 }
 

@@ -8,7 +8,7 @@ import type { UnplannedTask } from "./task.ts";
 import { stepsOf } from "./steps.ts";
 
 /** Lends the problem, prepared, to `integrateWith`. */
-export function lender({ code, problem, u0, p, target }: UnplannedTask): Parameters<typeof integrateWith>[0] {
+export function solverPool({ code, problem, u0, p, target }: UnplannedTask): Parameters<typeof integrateWith>[0] {
   return (method, use) => withPrepared(code, { u0, p, tspan: problem.tspan }, method, target, use);
 }
 

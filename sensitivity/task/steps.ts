@@ -15,11 +15,11 @@ export function crossingsOfTask({ code, problem, p, loss }: UnplannedTask): read
 }
 
 /** The longest step, each way. */
-export function longestOf({ steps, code, p, problem, loss }: UnplannedTask): number | undefined {
+export function longestStepOf({ steps, code, p, problem, loss }: UnplannedTask): number | undefined {
   return steps.maxStep ?? longestStep(code, p, problem.tspan, loss.integral?.value);
 }
 
 export function stepsOf(task: UnplannedTask): StepOptions {
   const { steps } = task;
-  return { ...steps, maxStep: longestOf(task), stops: stopTimes(crossingsOfTask(task), steps.stops) };
+  return { ...steps, maxStep: longestStepOf(task), stops: stopTimes(crossingsOfTask(task), steps.stops) };
 }

@@ -14,7 +14,7 @@ import { pointsNear, type Point } from "../../src/problem/near.ts";
 import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
 import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
 import { requireDifferentiableStart } from "./finite-partials.ts";
-import { calling } from "../vjp/calling.ts";
+import { asProgram } from "../vjp/as-program.ts";
 import type { VjpBackend } from "../vjp/backend.ts";
 
 export interface CheckReport {
@@ -130,7 +130,7 @@ function comparison(task: GradientTask): { at: (point: TimedPoint) => number; ex
   const arena = new Arena();
   const { wrtU, wrtP } = backend.prepare({ code, arena, target });
   const [u, parameters, v, uBar, pBar] = [n, np, n, n, np].map((size) => arena.reserve(size));
-  const compiled = compile({ vjpU: calling(wrtU), vjpP: calling(wrtP) }, arena, target).link();
+  const compiled = compile({ vjpU: asProgram(wrtU), vjpP: asProgram(wrtP) }, arena, target).link();
   const { slopeAlong, exact } = directionalDerivative(task);
   return {
     exact: exact && backend.capabilities.exact,

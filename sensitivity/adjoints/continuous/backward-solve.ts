@@ -17,13 +17,13 @@ import { addTo, type AppliedLoss } from "../../losses/compiled.ts";
 import { eventPrograms } from "../../task/events.ts";
 import { componentOf } from "../../task/finite-gradient.ts";
 import { tellBackward } from "../../task/progress.ts";
-import { longestOf } from "../../task/steps.ts";
+import { longestStepOf } from "../../task/steps.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
-import { RESOLVED_ORDER } from "../integral/scan.ts";
+import { RESOLVED_ORDER } from "../integral/step-quadrature.ts";
 import { derivativeByEnd, derivativeByStart } from "../shared/end-times.ts";
-import { EventPullback } from "../shared/event-pullback.ts";
+import { EventAdjoint } from "../shared/event-adjoint.ts";
 import { addSaltation } from "../shared/saltation.ts";
-import { cutShort } from "../shared/solve-failure.ts";
+import { solveFailure } from "../shared/solve-failure.ts";
 import { adjointLayout, adjointSystem, interpolantParameters, parameterIntegrand, type AdjointLayout } from "./adjoint-system.ts";
 import { requireNoDrift } from "./drift.ts";
 import type { Forward } from "./forward-solve.ts";
@@ -75,7 +75,7 @@ export class BackwardSolver {
   private readonly address: Record<"lambda" | "p" | "gradient", number>;
   private readonly link: () => Record<"parameters", Compiled>;
   private linked: Record<"parameters", Compiled> | undefined;
-  private readonly events: EventPullback | undefined;
+  private readonly events: EventAdjoint | undefined;
   private states: ForwardStates | undefined;
 
   constructor(
@@ -108,7 +108,7 @@ export class BackwardSolver {
     const unit = compile({ parameters: parameterIntegrand(parts) }, arena, target);
     this.link = () => unit.link();
     const programs = eventPrograms(code);
-    this.events = programs && new EventPullback(programs, arena, n, np, target);
+    this.events = programs && new EventAdjoint(programs, arena, n, np, target);
   }
 
   /** Solves for λ over all of a forward solve. */
@@ -234,7 +234,7 @@ export class BackwardSolver {
       firstStep,
       fixedStep: method.dt,
       maxSteps: task.maxSteps,
-      maxStep: longestOf(task),
+      maxStep: longestStepOf(task),
       dense: integral?.needsDense,
       onSteps: integral?.onSteps,
       onProgress: task.onProgress && (({ t, steps }) => tellBackward(task, t, stepsBefore + steps)),
@@ -243,7 +243,7 @@ export class BackwardSolver {
     });
     tolerances.absolute.set(prepared.code.view.atol);
     if (trajectory.result.kind !== "success") {
-      throw cutShort(
+      throw solveFailure(
         `${variant.name} adjoint: the solve back from t = ${from}`,
         trajectory,
         (i) => this.nameOf(task, i),

@@ -6,8 +6,8 @@ import { carriedFailure } from "../shared/carried-failure.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import type { MethodTraits } from "../shared/method.ts";
 import type { GradientTask } from "../../task/task.ts";
-import { integrateResolved } from "../integral/resolve.ts";
-import { lender, requestOf } from "../../task/solve.ts";
+import { integrateResolved } from "../integral/resolved-solve.ts";
+import { solverPool, requestOf } from "../../task/solve.ts";
 import { withIntegral } from "../forward/with-integral.ts";
 
 export interface Forward extends Integrated {
@@ -68,5 +68,5 @@ export function solveAgain(
     firstStep: undefined,
     dense: true,
   };
-  return integrateWith(lender(task), method, { ...requestOf(task), ...stretch }).trajectory;
+  return integrateWith(solverPool(task), method, { ...requestOf(task), ...stretch }).trajectory;
 }

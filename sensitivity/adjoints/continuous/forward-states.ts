@@ -1,6 +1,6 @@
 /** The forward solution as the way back looks it up, one stretch after the other. */
 import { AdjointFailed } from "../../../src/core/errors.ts";
-import { requireUncut } from "../shared/solve-failure.ts";
+import { requireNotStopped } from "../shared/solve-failure.ts";
 import type { DenseOutput } from "../../../solvers/step-loop/dense-output.ts";
 import type { Checkpoint } from "./checkpoints.ts";
 import { solveAgain, type Forward } from "./forward-solve.ts";
@@ -38,7 +38,7 @@ export function recomputedStates(task: GradientTask, forward: Forward, starts: r
       const next = starts.at(interval + 1);
       const end = next ? (next.end ?? next.t) : task.problem.tspan[1];
       const again = solveAgain(task, forward, starts[interval], end);
-      requireUncut("the forward solution, solved again,", again);
+      requireNotStopped("the forward solution, solved again,", again);
       if (again.result.kind !== "success") {
         throw new AdjointFailed(
           `the forward solution could not be solved again from its checkpoint at t = ${starts[interval].t}: it stopped at ` +

@@ -19,10 +19,10 @@ import { carriedFailure } from "../shared/carried-failure.ts";
 import { randomDirection } from "../shared/directions.ts";
 import { dualSystem } from "../forward/dual-solve.ts";
 import type { GradientTask, UnplannedTask } from "../../task/task.ts";
-import { integrateResolved } from "../integral/resolve.ts";
-import { lender, requestOf } from "../../task/solve.ts";
+import { integrateResolved } from "../integral/resolved-solve.ts";
+import { solverPool, requestOf } from "../../task/solve.ts";
 import { RecordedSteps, numbersKept, type StepSizes } from "./recorded-steps.ts";
-import { giveBack, spareNumbers } from "./number-pool.ts";
+import { releaseNumbers, takeNumbers } from "./number-pool.ts";
 
 export interface RecordedSolve {
   readonly trajectory: Trajectory;
@@ -54,7 +54,7 @@ export function recordedSolve(task: GradientTask): RecordedSolve {
     });
   const { trajectory, solver } = integrateResolved(task, recording, asked, {
     onProgress: forwardProgress(task),
-    savedInto: spareNumbers(),
+    savedInto: takeNumbers(),
     onSteps: (taken) => {
       const { steps, method, sizes } = stretches.at(-1)!;
       if (steps > 0 && starts.has(taken.time(0))) begin(method, sizes);
@@ -65,8 +65,8 @@ export function recordedSolve(task: GradientTask): RecordedSolve {
     ...request,
   });
   if (trajectory.result.kind !== "success") throw failure(task, trajectory, solver);
-  const ofState = trajectory.leading(n, spareNumbers() ?? new Float64Array(0));
-  if (ofState !== trajectory) giveBack(trajectory.savedStates.data);
+  const ofState = trajectory.leading(n, takeNumbers() ?? new Float64Array(0));
+  if (ofState !== trajectory) releaseNumbers(trajectory.savedStates.data);
   return { trajectory: ofState, solver, stretches: stretches.filter(({ steps }) => steps > 0) };
 }
 
@@ -75,10 +75,10 @@ export function carriedSystem(task: UnplannedTask): { lend: Lend; request: Integ
   const { solver, target, wrt } = task;
   const isFixed = solver?.dt !== undefined;
   if (isFixed || !(wrt.p || wrt.u0 || wrt.t0 || task.loss.integral)) {
-    return { lend: lender(task), request: { saveat: task.loss.times, ...requestOf(task) } };
+    return { lend: solverPool(task), request: { saveat: task.loss.times, ...requestOf(task) } };
   }
   const dual = dualSystem(task, 1, "guard");
-  return { lend: dual.lender(target), request: dual.requestOf(task, [randomDirection(task)]) };
+  return { lend: dual.solverPool(target), request: dual.requestOf(task, [randomDirection(task)]) };
 }
 
 /** Of what is kept of each step. The factors of its matrix are those of the state's, where that is a diagonal block of it. */

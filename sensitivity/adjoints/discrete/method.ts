@@ -11,13 +11,13 @@ import { systemOf } from "../../../solvers/systems/problem-system.ts";
 import { methodKey, type Method } from "../../../solvers/step/method.ts";
 import type { System } from "../../../solvers/step/system.ts";
 import { eventPrograms } from "../../task/events.ts";
-import { EventPullback } from "../shared/event-pullback.ts";
+import { EventAdjoint } from "../shared/event-adjoint.ts";
 import { requireLossAgreement } from "../../losses/agreement.ts";
 import { appliedLoss, type AppliedLoss, outsideLoss } from "../../losses/compiled.ts";
 import { cotangentLoss } from "./cotangent-loss.ts";
 import { discreteEstimate } from "./estimate.ts";
 import { recordedSolve, type RecordedSolve } from "./guarded-solve.ts";
-import { giveBack } from "./number-pool.ts";
+import { releaseNumbers } from "./number-pool.ts";
 import { WayBack, type Cotangents } from "./reverse-sweep.ts";
 import { derivativeByEnd, derivativeByStart } from "../shared/end-times.ts";
 import type { AdjointMethod, SolveWithPullback } from "../shared/method.ts";
@@ -48,7 +48,7 @@ function discreteGradient(task: GradientTask): FlatGradient {
   const t1 = wrt.t1 ? derivativeByEnd(task, trajectory.final, cotangents.u, loss) : undefined;
   goBack(task, forward, loss, trajectory.savedStates.data, cotangents, true);
   for (const steps of forward.stretches.toReversed()) steps.release();
-  giveBack(trajectory.savedStates.data);
+  releaseNumbers(trajectory.savedStates.data);
   return {
     value: cotangents.value,
     t1,
@@ -117,7 +117,7 @@ function goBack(
   for (const steps of stretches.toReversed()) {
     // The way back uses checkpoints up.
     const checkpoints = isLast ? steps.checkpoints : steps.checkpoints?.slice();
-    withWayBack(systemOf(task.code)!, steps.method, task, (wayBack) =>
+    withReverseSweep(systemOf(task.code)!, steps.method, task, (wayBack) =>
       wayBack.over(steps, task, states, cotangents, checkpoints),
     );
     takeJumps(steps.times.data[0]);
@@ -136,10 +136,10 @@ function derivatives(task: GradientTask, loss: AppliedLoss, { u, p }: Cotangents
 }
 
 /** Of a problem that has events. */
-function withEventPullback({ code, u0, p, target }: GradientTask, use: (events: EventPullback) => void): void {
+function withEventPullback({ code, u0, p, target }: GradientTask, use: (events: EventAdjoint) => void): void {
   const programs = eventPrograms(code)!;
-  const idle = keptWith(programs.apply, `event pullbacks:${target}`, (): EventPullback[] => []);
-  lend(idle, () => new EventPullback(programs, new Arena(), u0.length, p.length, target), use);
+  const idle = keptWith(programs.apply, `event pullbacks:${target}`, (): EventAdjoint[] => []);
+  lend(idle, () => new EventAdjoint(programs, new Arena(), u0.length, p.length, target), use);
 }
 
 interface WaysBack {
@@ -151,7 +151,7 @@ interface WaysBack {
 const waysBack = new WeakMap<System, WaysBack[]>();
 
 /** Compiled once for a problem, a method and a loss; a gradient within a gradient gets its own. */
-function withWayBack(system: System, method: Method, task: GradientTask, use: (wayBack: WayBack) => void): void {
+function withReverseSweep(system: System, method: Method, task: GradientTask, use: (wayBack: WayBack) => void): void {
   let entries = waysBack.get(system);
   if (!entries) waysBack.set(system, (entries = []));
   const key = methodKey(method);

@@ -6,11 +6,11 @@ const MOST = 2 ** 16;
 const spare: Float64Array[] = [];
 
 /** The array given back last, whatever its length; it is not clean. */
-export function spareNumbers(): Float64Array | undefined {
+export function takeNumbers(): Float64Array | undefined {
   return spare.pop();
 }
 
 /** Nobody uses the array any more. */
-export function giveBack(numbers: Float64Array): void {
+export function releaseNumbers(numbers: Float64Array): void {
   if (numbers.length <= MOST) spare.push(numbers);
 }

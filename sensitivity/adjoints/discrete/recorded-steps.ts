@@ -6,7 +6,7 @@
 import { GrowingArray } from "../../../src/core/growing-array.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";
-import { giveBack, spareNumbers } from "./number-pool.ts";
+import { releaseNumbers, takeNumbers } from "./number-pool.ts";
 
 /** Bytes of a number. */
 const NUMBER = 8;
@@ -52,8 +52,8 @@ export class RecordedSteps {
     readonly sizes: StepSizes,
     private readonly budget: number,
   ) {
-    this.times = new GrowingArray(spareNumbers());
-    this.records = new GrowingArray(spareNumbers());
+    this.times = new GrowingArray(takeNumbers());
+    this.records = new GrowingArray(takeNumbers());
     this.final = new Float64Array(n);
     this.keepsFactors = sizes.factors > 0;
   }
@@ -97,8 +97,8 @@ export class RecordedSteps {
 
   /** Nobody reads these steps again. */
   release(): void {
-    giveBack(this.records.data);
-    giveBack(this.times.data);
+    releaseNumbers(this.records.data);
+    releaseNumbers(this.times.data);
   }
 
   /** Lets go of factors, the last first, until so many numbers fit; says whether they do. */

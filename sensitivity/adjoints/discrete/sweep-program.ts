@@ -6,7 +6,7 @@ import { numbered, Registers } from "../../../src/ir/registers.ts";
 import { interpolate } from "../../../solvers/step-loop/interpolant.ts";
 import { StepBuilder } from "../../../solvers/step/builder.ts";
 import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
-import { RULE } from "../integral/scan.ts";
+import { RULE } from "../integral/step-quadrature.ts";
 import type { GradientTask } from "../../task/task.ts";
 import { lossAdjoint } from "./loss-adjoint.ts";
 import type { AdjointParts } from "../../../solvers/step/adjoint.ts";

@@ -15,18 +15,18 @@ import type { Stop } from "../../../solvers/step-loop/stops.ts";
 import { watchOf } from "../../task/watch.ts";
 import { comparedEvents, eventProgramOf } from "../../task/events.ts";
 import { appliedLoss } from "../../losses/compiled.ts";
-import { keeperOf } from "../../task/derivable-rhs.ts";
+import { cacheKeyOf } from "../../task/derivable-rhs.ts";
 import type { LossPart } from "../../losses/part.ts";
-import { cutShort } from "../shared/solve-failure.ts";
+import { solveFailure } from "../shared/solve-failure.ts";
 import { dualBlocks, dualRhs, explicitDual, integralOffset, type DualSizes, type ErrorControl } from "./dual-system.ts";
-import { OF_NOTHING } from "../shared/directions.ts";
+import { ZERO_DERIVATIVE_TOLERANCE } from "../shared/directions.ts";
 import { alwaysFits } from "../../../src/analysis/sparsity.ts";
 import { patternOf } from "../../vjp/pattern.ts";
 import { toleranceOfIntegral } from "../integral/tolerance.ts";
 import type { UnplannedTask } from "../../task/task.ts";
-import { integrateResolved } from "../integral/resolve.ts";
-import { requireSound } from "../shared/state-failure.ts";
-import { integrandJump, jumpOf, movesOf } from "../shared/saltation.ts";
+import { integrateResolved } from "../integral/resolved-solve.ts";
+import { requireStateSolved } from "../shared/state-failure.ts";
+import { integrandJump, rhsJump, timeSlopes } from "../shared/saltation.ts";
 import type { Direction } from "../shared/directions.ts";
 import { stepsOf } from "../../task/steps.ts";
 
@@ -77,9 +77,9 @@ export class DualSystem {
     const { n, k } = this.sizes;
     const { problem, target, solver } = task;
     const request = { ...this.requestOf(task, directions), onProgress };
-    const integrated = integrateResolved(task, this.lender(target), solver, request);
+    const integrated = integrateResolved(task, this.solverPool(target), solver, request);
     if (integrated.trajectory.result.kind !== "success") {
-      requireSound(task, integrated, n);
+      requireStateSolved(task, integrated, n);
       const nameOf = (i: number): string => {
         const [state, part] = [componentName(problem.layout.u, i % n, "u"), Math.floor(i / n)];
         if (part > k) return "the integral of the loss";
@@ -87,18 +87,18 @@ export class DualSystem {
       };
       const who = `dual: ${integrated.solver} with ${k} directions`;
       const remedy = 'If the problem itself solves, try adjoint: "gauss", another solver, or more steps (maxSteps).';
-      throw cutShort(who, integrated.trajectory, nameOf, remedy);
+      throw solveFailure(who, integrated.trajectory, nameOf, remedy);
     }
     return { integrated, parameters: request.p };
   }
 
   /** Where a switching time moves with parameters: see saltation.ts. */
   private moveOver(task: UnplannedTask, stop: Stop, u: Float64Array, directions: readonly Direction[]): void {
-    const moves = movesOf(task, stop);
+    const moves = timeSlopes(task, stop);
     if (!moves) return;
     const { n } = this.sizes;
     const state = u.slice(0, n);
-    const jump = jumpOf(task, stop, state);
+    const jump = rhsJump(task, stop, state);
     const ofIntegral = this.integral ? integrandJump(stop, state, appliedLoss(task)) : 0;
     directions.forEach((direction, d) => {
       let moved = 0;
@@ -150,12 +150,12 @@ export class DualSystem {
     const each = new Float64Array(this.system.n);
     if (typeof atol === "number") each.fill(atol);
     else for (let part = 0; part <= k; part++) each.set(atol, part * n);
-    for (let i = n; i < n * (1 + k); i++) each[i] *= OF_NOTHING;
+    for (let i = n; i < n * (1 + k); i++) each[i] *= ZERO_DERIVATIVE_TOLERANCE;
     if (this.integral) each.fill(toleranceOfIntegral(task), integralOffset(this.sizes));
     return each;
   }
 
-  lender(target: Target): Lend {
+  solverPool(target: Target): Lend {
     return (method, use) => {
       const key = `${methodKey(method)}:${target}`;
       let idle = this.idle.get(key);
@@ -208,7 +208,7 @@ const known = new WeakMap<object, { readonly target: Target; readonly dual: Dual
 
 /** With k directions. */
 export function dualSystem(task: UnplannedTask, k: number, control: ErrorControl): DualSystem {
-  const keeper = keeperOf(task.code);
+  const keeper = cacheKeyOf(task.code);
   let entries = known.get(keeper);
   if (!entries) known.set(keeper, (entries = []));
   const { integral } = task.loss;

@@ -14,19 +14,19 @@ import { dualSystem } from "./dual-solve.ts";
 import { dualParts } from "./dual-system.ts";
 import { toleranceOfIntegral } from "../integral/tolerance.ts";
 import type { UnplannedTask } from "../../task/task.ts";
-import { lender, requestOf } from "../../task/solve.ts";
+import { solverPool, requestOf } from "../../task/solve.ts";
 
 /** The state, with the integral behind it where the loss has one. */
 export function withIntegral(task: UnplannedTask): { lend: Lend; request: IntegrationRequest } {
   const alone = requestOf(task);
-  if (!task.loss.integral) return { lend: lender(task), request: alone };
+  if (!task.loss.integral) return { lend: solverPool(task), request: alone };
   const { code, u0, target } = task;
   const n = u0.length;
   const [state, atol] = [new Float64Array(n + 1), new Float64Array(n + 1).fill(toleranceOfIntegral(task))];
   state.set(u0);
   setTolerance(atol.subarray(0, n), task.atol);
   const request = { ...alone, u0: state, atol, events: alone.events && onLeading(n, alone.events) };
-  return { request, lend: systemOf(code) ? dualSystem(task, 0, "states").lender(target) : plainLender(task) };
+  return { request, lend: systemOf(code) ? dualSystem(task, 0, "states").solverPool(target) : plainLender(task) };
 }
 
 function onLeading(n: number, { times, apply }: TimedEvents): TimedEvents {

@@ -2,9 +2,9 @@
 import { smallest } from "../../../solvers/step-loop/tolerances.ts";
 import { integrateWith } from "../../../solvers/auto.ts";
 import { appliedLoss, type AppliedLoss } from "../../losses/compiled.ts";
-import { OF_NOTHING } from "../shared/directions.ts";
+import { ZERO_DERIVATIVE_TOLERANCE } from "../shared/directions.ts";
 import type { UnplannedTask } from "../../task/task.ts";
-import { lender, requestOf } from "../../task/solve.ts";
+import { solverPool, requestOf } from "../../task/solve.ts";
 import { stepsOf } from "../../task/steps.ts";
 
 const SAMPLES = 8;
@@ -13,7 +13,7 @@ const SMALLEST = 1e-100;
 
 /** Of the integral while it is small; it grows with it (see ErrorPart). */
 export function toleranceOfIntegral(task: UnplannedTask): number {
-  return OF_NOTHING * task.rtol * sizeOfIntegral(task);
+  return ZERO_DERIVATIVE_TOLERANCE * task.rtol * sizeOfIntegral(task);
 }
 
 /**
@@ -37,7 +37,7 @@ function sizeOfIntegral(task: UnplannedTask): number {
 /** Of an integrand that is zero at the start, such as what exceeds a threshold: along a solve for the state alone. */
 function sizeAlong(task: UnplannedTask, loss: AppliedLoss): number {
   let size = 0;
-  integrateWith(lender(task), task.solver, {
+  integrateWith(solverPool(task), task.solver, {
     ...requestOf(task),
     onSteps(steps) {
       for (let i = 0; i <= steps.count; i++) size = Math.max(size, Math.abs(loss.integrand(steps.time(i), steps.state(i))));

@@ -2,11 +2,11 @@
 import { integrateWith, type Integrated } from "../../../solvers/auto.ts";
 import { failureOf } from "../../../solvers/solution/failure.ts";
 import { appliedLoss } from "../../losses/compiled.ts";
-import { cutShort } from "./solve-failure.ts";
-import { lender, requestOf } from "../../task/solve.ts";
+import { solveFailure } from "./solve-failure.ts";
+import { solverPool, requestOf } from "../../task/solve.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 import type { ResultKind } from "../../../solvers/step-loop/trajectory.ts";
-import { requireSound } from "./state-failure.ts";
+import { requireStateSolved } from "./state-failure.ts";
 
 /** Failures that are not of the derivatives. */
 const CLEAR: ReadonlySet<ResultKind> = new Set(["aborted", "outOfTime", "tooManySteps"]);
@@ -22,10 +22,10 @@ export function carriedFailure(
   const { kind, t } = trajectory.result;
   const state = trajectory.leading(n, new Float64Array(0));
   if (trajectory.n === n || CLEAR.has(kind)) return failureOf(code, p, state, solver);
-  requireSound(task, { trajectory, solver }, n);
-  const alone = integrateWith(lender(task), task.solver, requestOf(task));
+  requireStateSolved(task, { trajectory, solver }, n);
+  const alone = integrateWith(solverPool(task), task.solver, requestOf(task));
   if (alone.trajectory.result.kind !== "success") return failureOf(code, p, alone.trajectory, alone.solver);
   // Throws where it is the integrand that is not finite.
   appliedLoss(task).integrand(t, state.final);
-  return cutShort(who, trajectory, nameOf, remedy);
+  return solveFailure(who, trajectory, nameOf, remedy);
 }

@@ -85,4 +85,4 @@ function ofComponent(kind: "p" | "u0", count: number, at: number, size: number):
 }
 
 /** What a step may be off by in a derivative of size zero, in that of the state it is one of: such steps are the first. */
-export const OF_NOTHING = 1e-3;
+export const ZERO_DERIVATIVE_TOLERANCE = 1e-3;

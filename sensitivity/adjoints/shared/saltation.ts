@@ -32,7 +32,7 @@ export function crossingsAt(task: UnplannedTask, { end, start }: Sides): readonl
  * How the time of switching moves with parameters; undefined where it does not, and where crossings that move apart from each other
  * meet: there is no derivative then, but one to either side.
  */
-export function movesOf(task: UnplannedTask, sides: Sides): ReadonlyMap<number, number> | undefined {
+export function timeSlopes(task: UnplannedTask, sides: Sides): ReadonlyMap<number, number> | undefined {
   const [t0, t1] = task.problem.tspan;
   if (sides.end === t0 || sides.start === t1) return undefined;
   const [first, ...others] = crossingsAt(task, sides).map(({ slopes }) => slopes());
@@ -54,15 +54,15 @@ export function addSaltation(
   loss: AppliedLoss,
 ): void {
   if (!task.wrt.p) return;
-  const moves = movesOf(task, sides);
+  const moves = timeSlopes(task, sides);
   if (!moves) return;
-  const jump = jumpOf(task, sides, state);
+  const jump = rhsJump(task, sides, state);
   const fall = lambda.reduce((sum, x, i) => sum + x * jump[i], integrandJump(sides, state, loss));
   for (const [j, slope] of moves) pBar[j] += fall * slope;
 }
 
 /** f⁻ - f⁺ */
-export function jumpOf(task: UnplannedTask, { end, start }: Sides, state: Float64Array): Float64Array {
+export function rhsJump(task: UnplannedTask, { end, start }: Sides, state: Float64Array): Float64Array {
   const after = velocity(task, state, start);
   return velocity(task, state, end).map((before, i) => before - after[i]);
 }

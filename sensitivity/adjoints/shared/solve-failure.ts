@@ -10,19 +10,19 @@ const reasons: Readonly<Partial<Record<ResultKind, string>>> = {
 };
 
 /** Throws where a solve was ended by the caller's signal or limit of time; `who`: which solve. */
-export function requireUncut(who: string, { result: { kind, t } }: Pick<Trajectory, "result">): void {
+export function requireNotStopped(who: string, { result: { kind, t } }: Pick<Trajectory, "result">): void {
   if (kind === "aborted") throw new AdjointAborted(`${who} stopped at t = ${t}`);
   if (kind === "outOfTime") throw new AdjointOutOfTime(`${who} stopped at t = ${t}`);
 }
 
 /** `who` solved for what; `nameOf`: what a component of its state is. */
-export function cutShort(
+export function solveFailure(
   who: string,
   trajectory: Trajectory,
   nameOf: (component: number) => string,
   remedy: string,
 ): AdjointFailed {
-  requireUncut(who, trajectory);
+  requireNotStopped(who, trajectory);
   const {
     result: { kind, t, component },
     final,

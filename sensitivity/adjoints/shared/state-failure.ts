@@ -5,7 +5,7 @@ import { sceneOf, singularity } from "../../../solvers/solution/post-mortem.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 
 /** Throws SolveFailed where it is the state itself, of n components, that broke down. */
-export function requireSound(
+export function requireStateSolved(
   { code, p }: UnplannedTask,
   { trajectory, solver }: Pick<Integrated, "trajectory" | "solver">,
   n: number,

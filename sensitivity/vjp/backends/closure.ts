@@ -7,7 +7,7 @@ import type { Target } from "../../../src/compile/compile.ts";
 import type { VjpBackend } from "../backend.ts";
 import { vjpByClosures } from "./closure/run.ts";
 import { hostVjp, type HostVjp } from "../host.ts";
-import { readable } from "../shown.ts";
+import { readable } from "../views.ts";
 
 export const closure: VjpBackend = {
   name: "closure",

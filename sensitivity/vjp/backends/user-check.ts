@@ -3,7 +3,7 @@ import { componentName } from "../../../src/arrays/layout.ts";
 import type { ProblemCode } from "../../../src/problem/code.ts";
 import { DerivativeMismatch } from "../../../src/core/errors.ts";
 import { pointsNear } from "../../../src/problem/near.ts";
-import type { DerivedVjps } from "./derived.ts";
+import type { ReferenceVjps } from "./reference.ts";
 import type { HostVjp } from "../host.ts";
 
 export interface GivenDerivative {
@@ -12,7 +12,7 @@ export interface GivenDerivative {
   readonly name: string;
   readonly input: "u" | "p";
   readonly given: HostVjp;
-  readonly derived: DerivedVjps;
+  readonly derived: ReferenceVjps;
 }
 
 /** Of each entry, and of the largest one, for what cancellation leaves of small ones. */

@@ -8,9 +8,9 @@ import { BackendRefused } from "../../../src/core/errors.ts";
 import { ndarray } from "../../../src/arrays/ndarray.ts";
 import type { VjpBackend } from "../backend.ts";
 import { checkAgainstDerived } from "./user-check.ts";
-import { derivedVjps } from "./derived.ts";
+import { referenceVjps } from "./reference.ts";
 import { hostVjp, type HostVjp } from "../host.ts";
-import { readable, writable } from "../shown.ts";
+import { readable, writable } from "../views.ts";
 
 export const user: VjpBackend = {
   name: "user",
@@ -35,7 +35,7 @@ export const user: VjpBackend = {
         "source",
       );
     }
-    const derived = derivedVjps(code, target);
+    const derived = referenceVjps(code, target);
     const chosen = (input: Input): HostVjp => {
       const name = ways[input].find((way) => derivatives[way] !== undefined);
       if (!name) return input === "u" ? derived.wrtU : derived.wrtP;

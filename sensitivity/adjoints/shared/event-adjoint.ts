@@ -5,7 +5,7 @@ import { compile, type Compiled, type Target } from "../../../src/compile/compil
 import type { EventPrograms } from "../../task/events.ts";
 
 /** The way back over events: λ⁻ = (∂e/∂u)ᵀ λ⁺, and (∂e/∂p)ᵀ λ⁺ for the parameters. */
-export class EventPullback {
+export class EventAdjoint {
   private readonly link: () => Record<"wrtU" | "wrtP", Compiled>;
   private linked: Record<"wrtU" | "wrtP", Compiled> | undefined;
   private readonly address: Record<"u" | "p" | "after" | "uBar" | "pBar", number>;

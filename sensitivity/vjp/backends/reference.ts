@@ -7,13 +7,13 @@ import { finiteVjps } from "./finite.ts";
 import type { HostVjp, HostVjps } from "../host.ts";
 import { source } from "./source.ts";
 
-export interface DerivedVjps extends HostVjps {
+export interface ReferenceVjps extends HostVjps {
   readonly by: "source" | "finite";
   /** What each may be wrong by; rounding alone where absent. */
   readonly errors?: HostVjps;
 }
 
-export function derivedVjps(code: ProblemCode, target: Target): DerivedVjps {
+export function referenceVjps(code: ProblemCode, target: Target): ReferenceVjps {
   try {
     code.rhsProgram();
   } catch (error) {

@@ -8,7 +8,7 @@ import { addEffort, integrateWith, type Integrated, type Lend } from "../../../s
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";
-import { integrandScan } from "./scan.ts";
+import { integrandScan } from "./step-quadrature.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 
 /** Panels of a step as long as the span; a shorter one has its share of them, two at least. */

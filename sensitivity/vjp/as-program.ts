@@ -2,7 +2,7 @@ import { Builder } from "../../src/ir/builder.ts";
 import { isProgram, type External, type Program } from "../../src/ir/ir.ts";
 
 /** A function of the host as a program that does nothing but call it. */
-export function calling(callee: Program | External): Program {
+export function asProgram(callee: Program | External): Program {
   if (isProgram(callee)) return callee;
   const b = new Builder(`call_${callee.name}`);
   const args = callee.parameters.map((parameter) => {
