@@ -12,6 +12,8 @@ export interface Bundle {
   readonly site: Site;
   /** Bytes, zipped, of the script and of what it imports at once; what it imports later is not among them. */
   readonly zipped: number;
+  /** The files of the package that are in these, as their paths in it, without those that nothing is left of. */
+  readonly modules: readonly string[];
 }
 
 /** Builds one of the scripts in page/; what was written stays until the test has finished. */
@@ -39,5 +41,11 @@ export async function bundled(script: string): Promise<Bundle> {
   for (const { imports } of atOnce)
     chunks.filter(({ fileName }) => imports.includes(fileName)).forEach((chunk) => atOnce.add(chunk));
   const zipped = [...atOnce].reduce((sum, { code }) => sum + gzipSync(code).length, 0);
-  return { site: { folders: { "/": join(root, "dist") }, script: `/${entry.fileName}` }, zipped };
+  const modules = [...atOnce].flatMap(({ modules }) =>
+    Object.entries(modules).flatMap(([id, { renderedLength }]) => {
+      const path = /\/dist\/modules\/(.*)\.js$/.exec(id)?.[1];
+      return path && renderedLength > 0 ? [path] : [];
+    }),
+  );
+  return { site: { folders: { "/": join(root, "dist") }, script: `/${entry.fileName}` }, zipped, modules };
 }
