@@ -1,4 +1,4 @@
-/** A gradient held against others, component by component. */
+/** Comparison of a gradient with others, component by component. */
 import { redoing } from "../src/read/misreading.ts";
 import { checkOptions } from "../src/core/options/check.ts";
 import { deadlineOf, type Deadline } from "../src/core/options/time-limit.ts";
@@ -20,21 +20,23 @@ import { sizesOf, stateSizes } from "../src/problem/sizes.ts";
 import { over, taskOf } from "./task/options.ts";
 import { source } from "./vjp/backends/source.ts";
 
-/** Tolerances of the solves whose losses are compared: differences divide their errors by small distances. */
+/** How much tighter the tolerances are of the solves whose losses are compared: differences divide their errors by small distances. */
 const TIGHTER = 1e-3;
+/** The smallest relative tolerance of those solves. */
 const TIGHTEST = 1e-13;
-/** Distances of differences, relative to the component. */
+/** The first distance of differences, relative to the component. */
 const DISTANCE = 1 / 64;
-/** Of the largest component, each times the size of what it is a derivative by: what a smaller one is held to. */
+/** A component is held to at least this part of the largest, each times the size of what it is a derivative by. */
 const SMALL = 1e-3;
-/** Of the difference that passes: what differences of the loss are settled within, and what they need not be better than. */
+/** Differences of the loss are settled where their error is within this part of the difference that passes. */
 const SETTLED = 0.5;
+/** Differences of the loss need not be better than this part of the difference that passes. */
 const ENOUGH = 0.01;
 
 /**
- * Checks a gradient, component by component, against that of another method (dual numbers through the solver; "gauss" where the
- * plan's own method is one of those) and against extrapolated differences of the loss, which solve some ten times for each component (32 times where they do not settle).
- * Takes what `gradient` takes, and does not throw where they disagree: the report says so.
+ * Checks a gradient, component by component, against that of another method (dual numbers through the solver, or "gauss" where the
+ * plan's own method is one of those) and against extrapolated differences of the loss, which solve some ten times for each component,
+ * and 32 times where they do not settle. It does not throw where they disagree: the report says so.
  *
  * A component agrees where its relative difference from each of the others is within 100 rtol. One that is small passes where the
  * difference is within 100 rtol of its scale, and the report says which did: the scale is the size of what it is a sum of, over the
@@ -43,7 +45,13 @@ const ENOUGH = 0.01;
  * loss, of parameters and of states change nothing. Differences that did not settle, as those of a loss that is known to few digits
  * or has corners everywhere, are compared with nothing; a component without another method then does not pass.
  *
- * Throws what `gradient` throws.
+ * @param problem - The problem that is differentiated.
+ * @param options - What `gradient` takes.
+ * @returns A report with a row for each component, which prints itself as a table.
+ * @throws What `gradient` throws.
+ * @example
+ * const report = checkGradient(problem, { loss: { final: (u) => u.prey } });
+ * if (!report.passed) console.log(String(report));
  */
 export function checkGradient<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
@@ -100,7 +108,10 @@ function reportOf(
   return new GradientReport(rows, checked.plan, other, tolerance);
 }
 
-/** What tolerances do to it is part of its error: a loss by which the solve is right in few digits may still be smooth. */
+/**
+ * Differences of the loss along a component. What tolerances do to them is part of their error: a loss by which the solve is right in
+ * few digits may still be smooth.
+ */
 function differencesOf(task: GradientTask, { size, moved, side }: Component, enough: number): ExtrapolatedDifference {
   const h = (side ?? 1) * DISTANCE * size;
   const by =
@@ -120,7 +131,7 @@ function relative(a: number, b: number): number {
   return a === b ? 0 : Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b));
 }
 
-/** Of each component, the size of what its derivative is a sum of. */
+/** The size, for each component, of what its derivative is a sum of. */
 function scalesOf(task: GradientTask, { flat, gradient: { t0, t1 } }: Gradient, components: readonly Component[]): number[] {
   const { u0, p, problem } = task;
   const unit = (like: Float64Array, i: number, size: number): Float64Array => like.map((_, k) => (k === i ? size : 0));
@@ -136,15 +147,16 @@ function scalesOf(task: GradientTask, { flat, gradient: { t0, t1 } }: Gradient, 
   return [...states, ...ends];
 }
 
+/** A component of the gradient that is checked. */
 interface Component {
   readonly name: string;
   readonly value: number;
   readonly byOther: number;
-  /** Of what it is a derivative by. */
+  /** The size of what it is a derivative by. */
   readonly size: number;
-  /** The task with the component changed by h. */
+  /** The task with that changed by h. */
   readonly moved: (h: number) => GradientTask;
-  /** Of ends of time, outwards. */
+  /** The direction in which an end of time moves outwards; absent for other components. */
   readonly side?: 1 | -1;
 }
 

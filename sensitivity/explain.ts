@@ -1,4 +1,4 @@
-/** How a gradient would be computed. */
+/** The plan of a gradient, without computing it. */
 import { redoing } from "../src/read/misreading.ts";
 import { checkOptions } from "../src/core/options/check.ts";
 import { deadlineOf } from "../src/core/options/time-limit.ts";
@@ -12,11 +12,16 @@ import { switchesInTime } from "./switching/switches.ts";
 import { over, taskOf } from "./task/options.ts";
 
 /**
- * The plan by which `gradient` with the same options computes: what was counted or known, what was chosen, what was rejected
- * and why, and about how long it takes. It solves forward for some steps, and computes no gradient.
+ * Tells the plan by which `gradient` with the same options computes: what was counted or known, what was chosen, what was rejected and
+ * why, and about how long it takes. It solves forward for some steps, and computes no gradient.
  *
- * Throws as `gradient` does before it starts: ReadError, BadLoss, BadGradientOption, {@link MethodRefused},
+ * @param problem - The problem that would be differentiated.
+ * @param options - What `gradient` would be given.
+ * @returns The plan, which prints itself.
+ * @throws What `gradient` throws before it starts: ReadError, BadLoss, BadGradientOption, {@link MethodRefused} and
  * {@link BackendRefused}; and the kinds of SolveFailed.
+ * @example
+ * console.log(String(explain(problem, { loss: { final: (u) => u.prey } })));
  */
 export function explain<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,

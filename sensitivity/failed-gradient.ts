@@ -1,4 +1,4 @@
-/** Gradients of solves that fail, for optimisers. */
+/** Stand-ins for gradients of solves that fail, for optimisers. */
 import {
   AdjointAborted,
   AdjointFailed,
@@ -26,12 +26,13 @@ export interface FailedGradient<U = unknown, P = unknown> {
   readonly failure: OdegradError;
 }
 
-/** A failure that other parameters or another state may not have. */
-export function mayPass(error: unknown): error is OdegradError {
+/** Whether a failure depends on the values: other parameters, or another initial state, may not have it. */
+export function dependsOnValues(error: unknown): error is OdegradError {
   if (error instanceof SolveAborted || error instanceof AdjointAborted || error instanceof NotDifferentiable) return false;
   return error instanceof SolveFailed || error instanceof AdjointFailed || error instanceof NonFiniteLoss;
 }
 
+/** The stand-in for a gradient by what `wrt` names. */
 export function failedGradient<U, P>(
   { layout }: Pick<OdeProblem<U, P>, "layout">,
   wrt: readonly WithRespectTo[],

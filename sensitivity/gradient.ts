@@ -12,7 +12,7 @@ import type { Statistics } from "../solvers/step-loop/statistics.ts";
 import { checkVjp, type CheckReport } from "./task/vjp-agreement.ts";
 import { checkThroughSolve, requireCheckable } from "./check/through-solve.ts";
 import { planOf } from "./planner/planner.ts";
-import { failedGradient, mayPass, type FailedGradient } from "./failed-gradient.ts";
+import { dependsOnValues, failedGradient, type FailedGradient } from "./failed-gradient.ts";
 import { requireFiniteGradient } from "./task/finite-gradient.ts";
 import { withLoss } from "./losses/loss.ts";
 import { unreadWarnings } from "./diagnosis/unread.ts";
@@ -26,14 +26,18 @@ import { withJumps } from "./switching/integrand-jumps.ts";
 import { switchesInState, switchingOf, type Switching } from "./switching/switches.ts";
 import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 
+/** What `gradient` takes. */
 export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions<U, P> {
   /** What is differentiated: a sum over times `{ at, of }`, an `{ integral }`, a `{ final }` value, or several of these. */
   readonly loss: Loss<U, P, C>;
-  /** The adjoint method by name. Default: the cheapest by an estimate; the plan says why. */
+  /** The name of the adjoint method. By default it is the cheapest by an estimate; the plan says why. */
   readonly adjoint?: string;
-  /** The vjp backend. Default: the cheapest exact one, "source" for a function that can be read. */
+  /** The name of the vjp backend. By default it is the cheapest exact one, "source" for a function that can be read. */
   readonly vjp?: string;
-  /** True also compares the gradient, along one random direction, with dual numbers through the whole solve. Of functions that were read. */
+  /**
+   * True also compares the gradient, along one random direction, with dual numbers through the whole solve. The right-hand side must
+   * be one that can be read, or traced. False by default.
+   */
   readonly check?: boolean;
 }
 
@@ -45,27 +49,32 @@ export const gradientChecks: Checks<GradientOptions> = {
   check: boolean,
 };
 
-/** Of `gradient` alone. */
+/** `gradient` alone takes `onFailure`. */
 const checks = { ...gradientChecks, onFailure: oneOf("throw", "infinity") };
 
+/** A gradient, with the plan by which it was computed and what is to be known of it. */
 export interface Gradient<U = unknown, P = unknown> extends Switching {
   /** The loss. */
   readonly value: number;
-  /** See {@link FailedGradient}. */
+  /** Absent: a gradient that failed is a {@link FailedGradient}. */
   readonly failure?: undefined;
   /**
-   * In the shapes of p and u0; only what `wrt` names. By the ends of tspan, t0 and t1, with the times of events and of the loss
-   * held fixed; at an end that is one of those times, that of a span made longer. They are taken from the differential equation at
-   * the ends of what was solved, so they are right within the tolerances, also by methods that are exact for the steps taken.
+   * The derivatives by what `wrt` names, in the shapes of p and u0. Those by the ends of tspan, t0 and t1, hold the times of events
+   * and of the loss fixed; at an end that is one of those times they are those of a span made longer. They are taken from the
+   * differential equation at the ends of what was solved, so they are right within the tolerances, also by methods that are exact for
+   * the steps taken.
    */
   readonly gradient: ShapedGradient<U, P>;
+  /** The derivatives by p and u0 in flat order. */
   readonly flat: { readonly p?: Float64Array; readonly u0?: Float64Array };
+  /** How it was computed, and why so. */
   readonly plan: Plan;
-  /** Names of the components that cannot influence the loss, whatever the values: "p.unused". Their derivatives are zero. */
+  /** The names of components that cannot influence the loss, whatever the values, such as "p.unused". Their derivatives are zero. */
   readonly structuralZeros: readonly string[];
   /**
-   * `memory`: bytes kept of the forward solution, at most at a time; of methods that go back over it. `compilations`: modules
-   * compiled for it, 0 where everything was at hand, from this problem or another of the same content.
+   * What the solves took. `memory` is the largest number of bytes kept of the forward solution at a time, by methods that solve
+   * backward over it. `compilations` is the number of modules compiled for it: 0 where everything was at hand, from this problem or
+   * another of the same content.
    */
   readonly stats: {
     readonly forward: Statistics;
@@ -73,26 +82,43 @@ export interface Gradient<U = unknown, P = unknown> extends Switching {
     readonly memory?: number;
     readonly compilations: number;
   };
+  /** The seconds that preparing, the forward solve and the backward solve took. */
   readonly seconds: { readonly prepare: number; readonly solve: number; readonly gradient: number };
+  /** What the check of the derivatives found. */
   readonly check: CheckReport;
   /** In a notebook a gradient shows its picture: fields by fields, others as bars. */
   readonly [jupyterDisplay]: () => Promise<MimeBundle>;
 }
 
 /**
- * The gradient of a loss with respect to parameters and initial state.
+ * Computes the gradient of a loss with respect to parameters, initial state, and the ends of the time span.
  *
- * Throws what `solve` throws; UnknownOption and BadOption for keys and values of the options; ReadError where a function cannot be read (every loss must be, and a right-hand side unless a
- * backend that only calls it is asked for); BadLoss; BadGradientOption; MethodRefused and BackendRefused for what was asked for
- * and cannot be; GradientCheckFailed where derivatives disagree; AdjointFailed where the way back did not reach the start;
- * SolveAborted or AdjointAborted once the signal is aborted (before anything is begun the latter); OutOfTime or AdjointOutOfTime once maxTime is over; NotDifferentiable where a derivative on the way is not finite;
- * NoInfluence where nothing of p, or of u0, can influence the loss.
+ * @param problem - The problem; `options` may give other values of u0, p and tspan.
+ * @param options - The loss, what it is differentiated by, and how the problem is solved.
+ * @returns The value of the loss and its derivatives, with the plan by which they were computed.
+ * @throws What `solve` throws.
+ * @throws UnknownOption and BadOption for keys and values of the options.
+ * @throws ReadError where a function can be neither read nor traced.
+ * @throws BadLoss for a loss that makes no sense, and BadGradientOption for an unknown method, backend or name in `wrt`.
+ * @throws MethodRefused and BackendRefused where the method or backend that was asked for cannot take the problem.
+ * @throws GradientCheckFailed where derivatives disagree.
+ * @throws AdjointFailed where the backward solve did not reach the start, and NotDifferentiable where a derivative that is not
+ * finite is the cause.
+ * @throws SolveAborted or AdjointAborted once the signal is aborted (the latter also before anything is begun).
+ * @throws OutOfTime or AdjointOutOfTime once maxTime is over.
+ * @throws NoInfluence where nothing of p, or of u0, can influence the loss.
+ * @example
+ * const { value, gradient: by } = gradient(lotkaVolterra, {
+ *   loss: { at: times, of: (u, p, t, i, { data }) => (u.prey - data[i]) ** 2, constants: { data } },
+ *   wrt: ["p", "u0"],
+ * });
+ * by.p.a;
  */
 export function gradient<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
   options: GradientOptions<NoInfer<U>, NoInfer<P>, L> & { readonly onFailure?: "throw" },
 ): Gradient<U, P>;
-/** As above, for optimisers: failures that other parameters may not have come back as a {@link FailedGradient}. */
+/** With `onFailure: "infinity"`, for optimisers, a failure that other parameters may not have comes back as a {@link FailedGradient}. */
 export function gradient<U, P, C, L = unknown>(
   problem: OdeProblem<U, P, C>,
   options: GradientOptions<NoInfer<U>, NoInfer<P>, L> & { readonly onFailure: "throw" | "infinity" },
@@ -110,7 +136,7 @@ export function gradient<U, P, C, L = unknown>(
     try {
       return compute();
     } catch (error) {
-      if (!mayPass(error)) throw error;
+      if (!dependsOnValues(error)) throw error;
       return failedGradient(problem, wrtOf(options.wrt), error);
     }
   });
@@ -123,6 +149,7 @@ function uncontrolledWarning(adjoint: string): string {
   );
 }
 
+/** Computes the gradient over the span asked for, with the data of the loss in place. */
 function gradientOrThrow<U, P, C, L>(
   problem: OdeProblem<U, P, C>,
   options: GradientOptions<U, P, L>,

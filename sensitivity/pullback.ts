@@ -1,4 +1,4 @@
-/** The solve as a function with a pullback, for losses that are computed elsewhere. */
+/** A solve with its pullback, for losses that are computed elsewhere. */
 import { startTally, type Spent } from "../src/compile/tally.ts";
 import { pack, requireFinite, type Shaped } from "../src/arrays/pack.ts";
 import { describe, isNdArray, type NumberNdArray } from "../src/core/array-values.ts";
@@ -28,44 +28,60 @@ import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
 import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 
+/** What `solveWithPullback` takes. */
 export interface PullbackOptions<U = unknown, P = unknown> extends Omit<DerivativeOptions<U, P>, "wrt"> {
-  /** One, or several. Default ["p"]. */
+  /** What pullbacks differentiate by: one, or several. ["p"] by default. */
   readonly wrt?: "p" | "u0" | "t0" | readonly ("p" | "u0" | "t0")[];
-  /** Times of the states that the loss sees: at even distances from the start on, both ends included, or exactly these. */
+  /**
+   * The times of the states that the loss sees: a number is the distance between them, from the start on, both ends included; an array
+   * gives them.
+   */
   readonly saveat: number | ArrayLike<number>;
-  /** As for `gradient`. Default: chosen; the plan says why. */
+  /** The name of the adjoint method. By default it is the cheapest by an estimate; the plan says why. */
   readonly adjoint?: string;
-  /** The vjp backend. Default "source". */
+  /** The name of the vjp backend. By default it is the cheapest exact one, "source" for a function that can be read. */
   readonly vjp?: string;
 }
 
 const pullbackChecks: Checks<PullbackOptions> = { ...derivativeChecks, saveat: times, adjoint: text, vjp: text };
 
 /**
- * The derivative of a loss by the state at each saved time: an array with a value in the shape of u0 for each, a function that
- * gives them, or an ndarray [saved times, components in flat order].
+ * The derivative of a loss by the state at each saved time: an array with a value in the shape of u0 for each, a function that gives
+ * them, or an ndarray [saved times, components in flat order].
  */
 export type Cotangents<U> = ArrayLike<U | Shaped<U>> | NumberNdArray | ((u: Shaped<U>, t: number, i: number) => U | Shaped<U>);
 
+/** A solution, and how derivatives by its saved states are taken back. */
 export interface SolutionWithPullback<U, P> {
   readonly solution: Solution<U>;
+  /** How pullbacks are computed, and why so. */
   readonly plan: Plan;
   /**
-   * From the derivatives of a loss by the saved states to those by what `wrt` names, in the user's shapes. It may be called any
-   * number of times. Where the loss depends on p directly too, add that part.
+   * Takes the derivatives of a loss by the saved states back to those by what `wrt` names, in the user's shapes. It may be called any
+   * number of times, also after a call that was stopped; each call may take `maxTime`. Where the loss depends on p directly too, add
+   * that part.
    *
-   * It may take `maxTime` again. Throws WrongLength, UnknownComponent and UnsupportedValue (cotangents of other shapes), NonFinite,
-   * AdjointFailed.
+   * @throws WrongLength, UnknownComponent and UnsupportedValue for cotangents of other shapes, and NonFinite.
+   * @throws AdjointFailed where the backward solve did not reach the start.
    */
   readonly pullback: (cotangents: Cotangents<U>) => Omit<ShapedGradient<U, P>, "t1">;
 }
 
 /**
- * Solves once, and takes the derivatives of any loss of the saved states back to parameters, initial state and start time: for
+ * Solves once, and takes the derivatives of any loss of the saved states back to parameters, initial state and start time. It is for
  * losses computed by other libraries, or by code that cannot be read.
  *
- * Throws what `solve` throws; BadGradientOption; MethodRefused; BackendRefused; ReadError from backends and methods that need
- * the function's text; GradientCheckFailed.
+ * @param problem - The problem; `options` may give other values of u0, p and tspan.
+ * @param options - The times that are saved, what pullbacks differentiate by, and how the problem is solved.
+ * @returns The solution with its pullback.
+ * @throws What `solve` throws.
+ * @throws BadGradientOption for an unknown method, backend or name in `wrt`.
+ * @throws MethodRefused and BackendRefused where the method or backend that was asked for cannot take the problem.
+ * @throws ReadError from backends and methods that need the function's text.
+ * @throws GradientCheckFailed where derivatives disagree.
+ * @example
+ * const { solution, pullback } = solveWithPullback(lotkaVolterra, { saveat: 1 });
+ * const { p } = pullback((u, t, i) => ({ prey: 2 * (u.prey - data[i]), predator: 0 }));
  */
 export function solveWithPullback<U, P, C>(
   problem: OdeProblem<U, P, C>,
@@ -89,15 +105,15 @@ function solveOnce<U, P>(
   const { layout, code } = problem;
   const spanned = over(problem as OdeProblem, options);
   const loss = savedLoss(spanned.tspan, options.saveat, layout.u.size);
-  const passWith = (held: ProblemCode): Pass => {
+  const solveWith = (held: ProblemCode): PlannedSolve => {
     const unplanned = taskOf({ ...spanned, code: held }, options, loss, deadline);
     const { backend, method, plan } = planOf(unplanned, options);
     const task = { ...unplanned, backend };
     checkVjp(task);
     return { task, plan, ...method.solveWithPullback(task) };
   };
-  let pass = passWith(code);
-  const { task, plan, trajectory, solver } = pass;
+  let solved = solveWith(code);
+  const { task, plan, trajectory, solver } = solved;
   const { switches, warnings: ofSwitches } = switchingOf(task);
   const warnings = [...unreadWarnings(task), ...idleEvents(task.code), ...ofSwitches];
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol, warnings);
@@ -108,17 +124,20 @@ function solveOnce<U, P>(
       deadline?.begin();
       const flat = packCotangents(layout.u, solution, cotangents);
       return code.held((held) => {
-        if (held !== pass.task.code) pass = passWith(held);
-        const { task: passed, pullBack } = pass;
-        const pulled = explainingFailures(passed, () => requireFiniteGradient(passed, pullBack(flat)));
-        return shapedGradient<U, P>(layout, pulled);
+        // Programs whose constants are in use elsewhere: solve again with code of our own.
+        if (held !== solved.task.code) solved = solveWith(held);
+        const { task: of, pullBack } = solved;
+        return shapedGradient<U, P>(
+          layout,
+          explainingFailures(of, () => requireFiniteGradient(of, pullBack(flat))),
+        );
       });
     },
   };
 }
 
-/** A solve, and what it was done for. */
-interface Pass extends SolveWithPullback {
+/** A solve, and the task and plan that it was done for. */
+interface PlannedSolve extends SolveWithPullback {
   readonly task: GradientTask;
   readonly plan: Plan;
 }
@@ -131,6 +150,7 @@ function requireNoEnd(wrt: readonly string[]): void {
   );
 }
 
+/** The cotangents of all saved states, n each. */
 function packCotangents<U>(layout: Layout, { t, u }: Solution<U>, cotangents: Cotangents<U>): Float64Array {
   const n = layout.size;
   const flat = new Float64Array(t.length * n);

@@ -1,4 +1,4 @@
-/** Trajectories of derivatives: how the solution moves with parameters and initial state, at saved times. */
+/** Derivatives of the solution at saved times, by parameters and initial state. */
 import { requireRoom } from "../src/core/memory.ts";
 import { startTally, type Spent } from "../src/compile/tally.ts";
 import { unpackJacobian, type ShapedJacobian } from "../src/problem/jacobian.ts";
@@ -21,13 +21,14 @@ import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from ".
 import { explainingFailures } from "./diagnosis/failure.ts";
 import { source } from "./vjp/backends/source.ts";
 
+/** What `sensitivities` takes. */
 export interface SensitivityOptions<U = unknown, P = unknown> extends Omit<
   DerivativeOptions<U, P>,
   "wrt" | "backward" | "memoryBudget"
 > {
-  /** One, or both. Default ["p"]. */
+  /** What the solution is differentiated by: one, or both. ["p"] by default. */
   readonly wrt?: "p" | "u0" | readonly ("p" | "u0")[];
-  /** Times of the derivatives: at even distances from the start on, both ends included (a number), or exactly these (an array). */
+  /** The times of the derivatives: a number is the distance between them, from the start on, both ends included; an array gives them. */
   readonly saveat: number | ArrayLike<number>;
 }
 
@@ -39,9 +40,10 @@ function requireFiniteSlopes(slopes: Float64Array): void {
   if (wrong !== undefined) throw new AdjointFailed(`a derivative of the solution is ${wrong}.`);
 }
 
+/** The solution with its derivatives at saved times. */
 export class Sensitivities<U, P> implements Switching {
   constructor(
-    /** As `solve` gives it, at the saved times; `stats` count the work of the derivatives too. */
+    /** The solution as `solve` gives it, at the saved times; its `stats` count the work of the derivatives too. */
     readonly solution: Solution<U>,
     /** ∂u/∂p and ∂u/∂u0 at each saved time: matrices [components of u, components of p or u0], row-major, both in flat order. */
     readonly flat: { readonly p?: readonly Float64Array[]; readonly u0?: readonly Float64Array[] },
@@ -51,8 +53,8 @@ export class Sensitivities<U, P> implements Switching {
   ) {}
 
   /**
-   * ∂u/∂p at each saved time, by the names of u and p: `p[i].prey.a`. Where either is an array an ndarray with the axes of u
-   * before those of p. Empty unless `wrt` names p.
+   * ∂u/∂p at each saved time, by the names of u and p: `p[i].prey.a`. Where either is an array it is an ndarray with the axes of u
+   * before those of p. The list is empty unless `wrt` names p.
    */
   get p(): ShapedJacobian<U, P>[] {
     const { u, p } = this.layout;
@@ -67,12 +69,21 @@ export class Sensitivities<U, P> implements Switching {
 }
 
 /**
- * The derivatives of the solution with respect to parameters and initial state, at saved times, by dual numbers through the
- * solver: the tolerances hold for the derivatives too. Costs grow with the number of derivatives; a loss of many parameters is
- * for `gradient`. At an event's time they are those of the state before it.
+ * Computes the derivatives of the solution with respect to parameters and initial state, at saved times, by dual numbers through the
+ * solver: the tolerances hold for the derivatives too. The cost grows with the number of derivatives; a loss of many parameters is for
+ * `gradient`. At an event's time they are the derivatives of the state before it.
  *
- * Throws what `solve` throws, BadGradientOption, ReadError where the function can be neither read nor traced, and AdjointFailed where the solve
- * with derivatives did not reach the end, or NotDifferentiable where that is why.
+ * @param problem - The problem; `options` may give other values of u0, p and tspan.
+ * @param options - The times, what the solution is differentiated by, and how the problem is solved.
+ * @returns The solution and its derivatives at the saved times.
+ * @throws What `solve` throws.
+ * @throws BadGradientOption where `wrt` names anything but p and u0.
+ * @throws ReadError where the right-hand side can be neither read nor traced.
+ * @throws AdjointFailed where the solve with derivatives did not reach the end, and NotDifferentiable where a derivative that is not
+ * finite is the cause.
+ * @example
+ * const { p } = sensitivities(lotkaVolterra, { saveat: [10] });
+ * p[0].prey.a; // ∂prey(10)/∂a
  */
 export function sensitivities<U, P, C>(
   problem: OdeProblem<U, P, C>,

@@ -2,41 +2,46 @@
 import type { ExtrapolatedDifference } from "../numerics/extrapolated-difference.ts";
 import type { Plan } from "../planner/plan.ts";
 
-/** One component. Derivatives are in units of the loss by those of the component. */
+/** What a check found of one component. Derivatives are in units of the loss by those of the component. */
 export interface GradientCheckRow {
-  /** "p.a", "u0[3]", "t1". */
+  /** The component's name: "p.a", "u0[3]", "t1". */
   readonly name: string;
-  /** By the plan's method. */
+  /** The derivative by the plan's method. */
   readonly gradient: number;
-  /** By another method; NaN where the right-hand side cannot be read. */
+  /** The derivative by another method; NaN where the right-hand side cannot be read. */
   readonly other: number;
-  /** By differences of the loss, and what they may be wrong by. */
+  /** Differences of the loss, and what they may be wrong by. */
   readonly differences: ExtrapolatedDifference;
   /** Whether the differences came to rest as their distance shrank; they are compared only where they did. */
   readonly settled: boolean;
-  /** Of the gradient and the farther of those it is compared with, over the larger of the two; NaN where there is nothing to compare with. */
+  /**
+   * The difference between the gradient and the farther of those it is compared with, over the larger of the two; NaN where there is
+   * nothing to compare with.
+   */
   readonly relativeDifference: number;
-  /** That it passed for being small beside what it is a sum of, or beside other components. */
+  /** Whether it passed for being small beside what it is a sum of, or beside other components. */
   readonly small: boolean;
   readonly passed: boolean;
 }
 
+/** What `checkGradient` found: a row for each component. */
 export class GradientReport {
   constructor(
     readonly rows: readonly GradientCheckRow[],
     /** The gradient that was checked. */
     readonly plan: Plan,
-    /** Name of the other method. */
+    /** The name of the other method; undefined where there is none. */
     readonly other: string | undefined,
-    /** Relative differences up to this pass. */
+    /** The largest relative difference that passes. */
     readonly tolerance: number,
   ) {}
 
+  /** Whether every component passed. */
   get passed(): boolean {
     return this.rows.every(({ passed }) => passed);
   }
 
-  /** A table, and the verdict. */
+  /** A table, followed by the verdict. */
   toString(): string {
     const number = (x: number): string => (Number.isNaN(x) ? "" : String(Number(x.toPrecision(8))));
     const cells = [
@@ -81,6 +86,7 @@ export class GradientReport {
   }
 }
 
+/** Whether the component was compared with nothing. */
 function isUndecided({ relativeDifference }: GradientCheckRow): boolean {
   return Number.isNaN(relativeDifference);
 }

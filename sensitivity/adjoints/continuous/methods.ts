@@ -1,4 +1,4 @@
-/** The continuous adjoint methods, as data for their one way back. */
+/** The continuous adjoint methods, as data for their one backward solve. */
 import { estimateOf } from "./estimate.ts";
 import type { Estimate, TaskFacts } from "../shared/estimate.ts";
 import type { AdjointMethod } from "../shared/method.ts";
@@ -7,6 +7,7 @@ import { continuousGradient, continuousPullback } from "./gradient.ts";
 
 const reverseMode = { mode: "reverse", controlsDerivatives: true, needsText: false, usesVjp: true } as const;
 
+/** The methods by their names. */
 export const continuousAdjoints = {
   /**
    * Gauss–Legendre quadrature over each step of λ's solve (Norcliffe and Deisenroth 2023, "Faster training of neural ODEs using
@@ -19,8 +20,8 @@ export const continuousAdjoints = {
     integral: "stepwise",
   },
   /**
-   * Quadrature with an error estimate of its own over λ's dense output, from the steps of both solves on (Y. Ma et al., "A comparison of automatic differentiation
-   * and continuous sensitivity analysis", 2021, QuadratureAdjoint).
+   * Quadrature with an error estimate of its own over λ's dense output, which begins with the steps of both solves (Y. Ma et al., "A
+   * comparison of automatic differentiation and continuous sensitivity analysis", 2021, QuadratureAdjoint).
    */
   quadrature: {
     name: "quadrature",
@@ -37,7 +38,7 @@ export const continuousAdjoints = {
   },
   /**
    * The solution itself is solved backward, with λ and the gradient (Chen et al. 2018, "Neural ordinary differential equations").
-   * That is unstable where the problem is dissipative, so the way back is held against checkpoints.
+   * That is unstable where the problem is dissipative, so the solution is held against checkpoints.
    */
   backsolve: {
     name: "backsolve",
@@ -52,8 +53,7 @@ export const continuousAdjoints = {
   },
 } as const satisfies Readonly<Record<string, ContinuousAdjoint>>;
 
-export type ContinuousAdjointName = keyof typeof continuousAdjoints;
-
+/** A row of the table of adjoint methods. */
 export function continuousMethod(variant: ContinuousAdjoint): AdjointMethod {
   const { name, traits } = variant;
   const estimate = (facts: TaskFacts): Estimate => estimateOf(variant, facts);

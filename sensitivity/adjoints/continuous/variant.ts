@@ -1,6 +1,7 @@
 /** What the continuous adjoint methods differ in, as data. */
 import type { MethodTraits } from "../shared/method.ts";
 
+/** A continuous adjoint method. */
 export interface ContinuousAdjoint {
   readonly name: string;
   readonly traits: MethodTraits;
