@@ -17,7 +17,7 @@ import { velocity } from "./adjoints/shared/end-times.ts";
 import { lossValue } from "./check/loss-value.ts";
 import type { GradientTask } from "./task/task.ts";
 import { sizesOf, stateSizes } from "../src/problem/sizes.ts";
-import { over, taskOf } from "./task/options.ts";
+import { withSpan, taskOf } from "./task/options.ts";
 import { source } from "./vjp/backends/source.ts";
 
 /** How much tighter the tolerances are of the solves whose losses are compared: differences divide their errors by small distances. */
@@ -74,7 +74,7 @@ function checkOnce<U, P, C, L>(
   const other = isForward ? "gauss" : executionOf(problem.code).compiled || isTraced(problem.code) ? "dual" : undefined;
   const another =
     other === undefined ? undefined : gradient(problem, { ...options, ...deadline?.left, adjoint: other, check: false });
-  const spanned = over(problem as OdeProblem, options);
+  const spanned = withSpan(problem as OdeProblem, options);
   return withLoss(options.loss as Loss, spanned, (loss) => {
     const task = { ...taskOf(spanned, options, loss, deadline), backend: source, onProgress: undefined };
     return reportOf(task, checked, another, other);

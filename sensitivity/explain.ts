@@ -9,7 +9,7 @@ import { gradientChecks, type GradientOptions } from "./gradient.ts";
 import { withLoss } from "./losses/loss.ts";
 import type { Plan } from "./planner/plan.ts";
 import { switchesInTime } from "./switching/switches.ts";
-import { over, taskOf } from "./task/options.ts";
+import { withSpan, taskOf } from "./task/options.ts";
 
 /**
  * Tells the plan by which `gradient` with the same options computes: what was counted or known, what was chosen, what was rejected and
@@ -31,7 +31,7 @@ export function explain<U, P, C, L = unknown>(
     checkOptions(options, gradientChecks, "explain");
     const deadline = deadlineOf(options);
     return redoing(() => {
-      const spanned = over(held as OdeProblem, options);
+      const spanned = withSpan(held as OdeProblem, options);
       return withLoss(options.loss as Loss, spanned, (loss) => {
         const task = taskOf(spanned, options, loss, deadline);
         const { plan } = planOf(task, options);

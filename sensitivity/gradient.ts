@@ -24,7 +24,7 @@ import { structuralZeros } from "./diagnosis/structural-zeros.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
 import { withJumps } from "./switching/integrand-jumps.ts";
 import { switchesInState, switchingOf, type Switching } from "./switching/switches.ts";
-import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
+import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 
 /** What `gradient` takes. */
 export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions<U, P> {
@@ -156,7 +156,7 @@ function gradientOrThrow<U, P, C, L>(
   spent: () => Spent,
   deadline: Deadline | undefined,
 ): Gradient<U, P> {
-  const spanned = over(problem as OdeProblem, options);
+  const spanned = withSpan(problem as OdeProblem, options);
   return withLoss(options.loss as Loss, spanned, (loss) =>
     gradientOf(problem, options, taskOf(spanned, options, loss, deadline), spent),
   );

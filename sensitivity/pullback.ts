@@ -26,7 +26,7 @@ import { switchingOf } from "./switching/switches.ts";
 import { savedLoss } from "./losses/saved.ts";
 import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
-import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
+import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 
 /** What `solveWithPullback` takes. */
 export interface PullbackOptions<U = unknown, P = unknown> extends Omit<DerivativeOptions<U, P>, "wrt"> {
@@ -103,7 +103,7 @@ function solveOnce<U, P>(
   deadline: Deadline | undefined,
 ): SolutionWithPullback<U, P> {
   const { layout, code } = problem;
-  const spanned = over(problem as OdeProblem, options);
+  const spanned = withSpan(problem as OdeProblem, options);
   const loss = savedLoss(spanned.tspan, options.saveat, layout.u.size);
   const solveWith = (held: ProblemCode): PlannedSolve => {
     const unplanned = taskOf({ ...spanned, code: held }, options, loss, deadline);

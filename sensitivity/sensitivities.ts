@@ -17,7 +17,7 @@ import { tangentsAlong } from "./adjoints/forward/tangents.ts";
 import { unreadWarnings } from "./diagnosis/unread.ts";
 import { switchingOf, type Switching } from "./switching/switches.ts";
 import { savedLoss } from "./losses/saved.ts";
-import { derivativeChecks, over, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
+import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
 import { source } from "./vjp/backends/source.ts";
 
@@ -98,7 +98,7 @@ export function sensitivities<U, P, C>(
 }
 
 function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<U, P>, spent: () => Spent): Sensitivities<U, P> {
-  const spanned = over(problem as OdeProblem, options);
+  const spanned = withSpan(problem as OdeProblem, options);
   const task = {
     ...taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat, problem.layout.u.size), deadlineOf(options)),
     backend: source,

@@ -10,7 +10,7 @@ import type { LossPrograms } from "../losses/loss.ts";
 import type { GradientTask } from "../task/task.ts";
 import { solverPool, requestOf } from "../task/solve.ts";
 import { outcomesIn, switchesInState, warningsOf } from "../switching/switches.ts";
-import { over, taskOf } from "../task/options.ts";
+import { withSpan, taskOf } from "../task/options.ts";
 import { source } from "../vjp/backends/source.ts";
 
 /** One trajectory is sampled for so many in a batch, but the first always, and three at most. */
@@ -71,7 +71,7 @@ export function warningsAlong<U, P>(
   if (!isDue && !outcomesIn(code)) return [];
   if (isDue) sizes.reset();
   const { maxStep, stops } = options;
-  const spanned = over(problem as OdeProblem, given);
+  const spanned = withSpan(problem as OdeProblem, given);
   const steps = { maxStep, stops: method.dt ? undefined : stops, maxSteps: Math.min(MOST_STEPS, settings[setting.mostSteps]) };
   const common = taskOf(spanned, { ...steps, wrt: "u0", rtol: settings[setting.rtol], solver: method, target: "wasm" }, loss);
   const told = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** Which adjoint method computes a gradient. */
+/** The choice of the adjoint method. */
 import { BadGradientOption, MethodRefused } from "../../src/core/errors.ts";
 import type { Method } from "../../solvers/step/method.ts";
 import type { Execution } from "../../solvers/systems/problem-system.ts";
@@ -8,15 +8,17 @@ import type { AdjointMethod } from "../adjoints/shared/method.ts";
 import type { Decision } from "./plan.ts";
 import { inBytes, inSeconds } from "./quantities.ts";
 
+/** What the choice depends on. */
 export interface Situation {
   readonly facts: TaskFacts;
   readonly execution: Execution;
-  /** It is not compiled, but its tape can be had. */
+  /** Whether the right-hand side is not compiled, but can be traced. */
   readonly isTraced: boolean;
-  /** The method of a way back. */
+  /** The method that a backward solve would use. */
   readonly backward: Method;
 }
 
+/** The adjoint method that was chosen. */
 export interface ChosenAdjoint {
   readonly adjoint: AdjointName;
   readonly estimate: Estimate;
@@ -26,14 +28,16 @@ export interface ChosenAdjoint {
 interface Candidate {
   readonly name: AdjointName;
   readonly estimate: Estimate;
-  /** Why it cannot, or why it does not by itself. */
+  /** Why it cannot compute the gradient. */
   readonly refusal?: string;
+  /** Why it is not chosen unless it is asked for. */
   readonly caution?: string;
 }
 
 /**
- * The method of a name; without one that of the least estimated time. Throws BadGradientOption for an unknown name, and
- * {@link MethodRefused} for one that cannot.
+ * Chooses the method of a name, or without one that of the least estimated time.
+ *
+ * @throws BadGradientOption for an unknown name, and {@link MethodRefused} for a method that cannot.
  */
 export function chooseAdjoint(situation: Situation, asked: string | undefined): ChosenAdjoint {
   const candidates = Object.entries(adjointMethods)

@@ -1,4 +1,4 @@
-/** Which vjp backend takes a right-hand side. */
+/** The choice of the vjp backend. */
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { BackendRefused, BadGradientOption, CapturedVariable, NoSourceText, UnreadableFunction } from "../../src/core/errors.ts";
 import type { Decision } from "./plan.ts";
@@ -6,9 +6,10 @@ import type { VjpBackend } from "../vjp/backend.ts";
 import { vjpBackends } from "../vjp/backends/index.ts";
 import { short } from "./quantities.ts";
 
-/** Compiled calls that take as long as one of the plain function. */
+/** The number of compiled calls that take as long as one call of the plain function. */
 const PLAIN = 4;
 
+/** The backend that was chosen. */
 export interface ChosenBackend {
   readonly backend: VjpBackend;
   readonly decision: Decision;
@@ -17,17 +18,22 @@ export interface ChosenBackend {
 interface Candidate {
   readonly name: string;
   readonly backend: VjpBackend;
-  /** Why it cannot, or why it does not by itself. */
+  /** Why it cannot take the function. */
   readonly refusal?: string;
+  /** Why it is not chosen unless it is asked for. */
   readonly caution?: string;
-  /** Of those that take the function by themselves: differences have to know which elements act on which, which takes long in large systems. */
+  /**
+   * What both products cost, in calls of the right-hand side. It is asked only of those that may be chosen: differences have to know
+   * the sparsity, which takes long in large systems.
+   */
   readonly cost: () => number;
 }
 
 /**
- * The backend of a name; without one the cheapest of those that take the function and give exact products.
- * Throws BadGradientOption for an unknown name, {@link BackendRefused} for one that cannot, and the ReadError of a function
- * that no backend takes unless asked.
+ * Chooses the backend of a name, or without one the cheapest of those that take the function and give exact products.
+ *
+ * @throws BadGradientOption for an unknown name, {@link BackendRefused} for a backend that cannot, and the ReadError of a function that
+ * no backend takes unless it is asked for.
  */
 export function chooseBackend(code: ProblemCode, asked: string | undefined): ChosenBackend {
   const unreadable = unreadableOf(code);
@@ -51,7 +57,7 @@ export function chooseBackend(code: ProblemCode, asked: string | undefined): Cho
   return { backend: found.backend, decision: decision(found, candidates, "as asked for", true) };
 }
 
-/** Both products together, in calls of the right-hand side as it runs. */
+/** What each product costs, in calls of the right-hand side as it runs. */
 export function vjpCalls(backend: VjpBackend, code: ProblemCode): { readonly u: number; readonly p: number } {
   const { unit, u, p } = backend.cost(code);
   const scale = unit === "plain" && unreadableOf(code) === undefined ? PLAIN : 1;
@@ -108,7 +114,7 @@ function decision(chosen: Candidate, candidates: readonly Candidate[], because: 
   };
 }
 
-/** Why the function cannot be read; other faults of it are thrown. */
+/** Why the function cannot be read, or undefined; other errors are thrown. */
 function unreadableOf(code: ProblemCode): UnreadableFunction | undefined {
   try {
     code.rhsProgram();

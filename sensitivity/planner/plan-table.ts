@@ -3,7 +3,7 @@ import { escapeMarkup } from "../../src/core/markup.ts";
 import { inBytes, inSeconds } from "./quantities.ts";
 import type { Plan } from "./plan.ts";
 
-/** A row a decision: what was chosen and why, and why nothing else was. */
+/** A row for each decision: what was chosen and why, and why nothing else was. */
 export function planTable({ known, decisions, estimate }: Plan): string {
   const rows = decisions.map(({ about, chosen, because, rejected }) => [
     `<b>${escapeMarkup(about)}</b>`,

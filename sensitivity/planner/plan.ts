@@ -1,54 +1,62 @@
-/** What was chosen for a gradient, and why. */
+/** The plan of a gradient: what was chosen, and why. */
 import { jupyterDisplay, type MimeBundle } from "../../src/core/notebook.ts";
 import { showSwitch, type Switch } from "../../solvers/events/switches.ts";
 import { inBytes, inSeconds, short } from "./quantities.ts";
 
 /** One of the choices that make up a plan. */
 export interface Decision {
+  /** What is chosen. */
   readonly about: "solver" | "linear solver" | "adjoint" | "vjp" | "memory";
   readonly chosen: string;
   readonly because: string;
-  /** By the user. */
+  /** Whether the user asked for it. */
   readonly asked: boolean;
-  /** The other candidates. */
+  /** The other candidates, and why they were not chosen. */
   readonly rejected: readonly { readonly name: string; readonly because: string }[];
 }
 
-/** What the choice rests on. */
+/** What the choices rest on. */
 export interface Known {
+  /** The problem's name. */
   readonly problem: string;
+  /** The number of components of the state. */
   readonly states: number;
+  /** The number of parameters. */
   readonly parameters: number;
-  /** Derivatives asked for. */
+  /** The number of derivatives asked for. */
   readonly derivatives: number;
-  /** Times of the loss's sum. */
+  /** The number of times of the loss's sum. */
   readonly lossTimes: number;
-  /** Events within tspan. */
+  /** The number of events within tspan. */
   readonly events: number;
-  /** The right-hand side is compiled; if not, why. */
+  /** Whether the right-hand side is compiled. */
   readonly compiled: boolean;
+  /** Why it is not compiled. */
   readonly reason?: string;
-  /** Structurally non-zero entries of ∂f/∂u, where a solver needs it. */
+  /** The number of structurally non-zero entries of ∂f/∂u, where a solver needs it. */
   readonly jacobianEntries?: number;
-  /** The short forward solve: steps taken, time reached, and the steps to be tried for the whole span. */
+  /** The short forward solve: steps taken, time reached, and the steps expected to be tried for the whole span. */
   readonly steps: { readonly taken: number; readonly reached: number; readonly expected: number };
-  /** Seconds of a call of the right-hand side, of a step, and of both vector-Jacobian products, from counts of their operations. */
+  /** The seconds of a call of the right-hand side, of a step, and of both vector-Jacobian products, from counts of their operations. */
   readonly seconds: { readonly rhs: number; readonly vjp: number; readonly step: number };
 }
 
 /** How a gradient is, or would be, computed; `JSON.stringify` gives all of it. */
 export class Plan {
   constructor(
+    /** The name of the solver, with the time of the change where the method changes. */
     readonly solver: string,
+    /** The name of the adjoint method. */
     readonly adjoint: string,
+    /** The name of the vjp backend. */
     readonly vjp: string,
     readonly known: Known,
     readonly decisions: readonly Decision[],
-    /** Of the whole gradient, once all is compiled: seconds, and bytes kept of the forward solve. */
+    /** What the whole gradient takes once all is compiled: seconds, and bytes kept of the forward solve. */
     readonly estimate: { readonly seconds: number; readonly bytes: number },
-    /** Of a gradient: components that cannot influence the loss. */
+    /** The components that cannot influence the loss, of a gradient that was computed. */
     readonly zeros: readonly string[] = [],
-    /** What switches on the way: of the time, and of a gradient that was computed also of the state. */
+    /** What switches along the solution: by the time, and, of a gradient that was computed, by the state too. */
     readonly switches: readonly Switch[] = [],
     readonly warnings: readonly string[] = [],
   ) {}
@@ -64,7 +72,7 @@ export class Plan {
     return new Plan(solver, this.adjoint, this.vjp, this.known, decisions, this.estimate, zeros, switches, warnings);
   }
 
-  /** In one line what was chosen. */
+  /** What was chosen, in one line. */
   get summary(): string {
     return `solver ${this.solver}, adjoint ${this.adjoint}, vjp ${this.vjp}`;
   }
@@ -73,7 +81,7 @@ export class Plan {
     const { summary, decisions, estimate, zeros, switches, warnings } = this;
     return [
       `${this.known.problem}: ${summary}; about ${inSeconds(estimate.seconds)}, ${inBytes(estimate.bytes)} kept`,
-      ...known(this.known).map((line) => `  ${line}`),
+      ...linesOf(this.known).map((line) => `  ${line}`),
       ...decisions.flatMap(({ about, chosen, because, rejected }) => [
         `  ${about}: ${chosen}, ${because}`,
         ...rejected.map((candidate) => `    not ${candidate.name}: ${candidate.because}`),
@@ -91,7 +99,8 @@ export class Plan {
   }
 }
 
-function known({
+/** What is known, in lines. */
+function linesOf({
   states,
   parameters,
   derivatives,
@@ -114,12 +123,12 @@ function known({
   ];
 }
 
-/** Of a solver that changed methods, without the time. */
+/** The names of the methods without the time at which they changed. */
 function methodsOf(solver: string): string {
   return solver.split(" at t = ")[0];
 }
 
-/** Of a long list the beginning. */
+/** The names of a list, or its beginning where it is long. */
 function shownInPart(names: readonly string[]): string {
   const most = 8;
   return names.length > most ? `${names.slice(0, most).join(", ")} and ${names.length - most} more` : names.join(", ");

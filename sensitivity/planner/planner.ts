@@ -1,4 +1,4 @@
-/** Plans a gradient: looks at the problem, and chooses the vjp backend and the adjoint method by what they say of themselves. */
+/** The planner probes the problem, and chooses the vjp backend and the adjoint method by what they state of themselves. */
 import { methodKey } from "../../solvers/step/method.ts";
 import { executionOf, systemOf } from "../../solvers/systems/problem-system.ts";
 import { chooseAdjoint } from "./adjoint.ts";
@@ -13,38 +13,43 @@ import { Plan, type Known } from "./plan.ts";
 import { probe, type Probe } from "./probe.ts";
 import type { VjpBackend } from "../vjp/backend.ts";
 
-/** What the user asks for by name. */
+/** The names that the user asks for. */
 export interface Asked {
   readonly adjoint?: string;
   readonly vjp?: string;
 }
 
+/** A plan, with the method and backend that it names. */
 export interface Planned {
   readonly method: AdjointMethod;
   readonly backend: VjpBackend;
   readonly plan: Plan;
 }
 
-/** Plans by what they depend on. Values of u0 and p are not among that. */
-const known = new WeakMap<object, { readonly key: Key; readonly planned: Planned }[]>();
-/** A program that asks for ever other times of the loss is to find memory bounded. */
-const KEPT = 100;
+/** Plans by the content of the problem, and by all else that they depend on. Values of u0 and p are not among that. */
+const cache = new WeakMap<object, { readonly key: Key; readonly planned: Planned }[]>();
+/** The largest number of plans for a problem: memory stays bounded where each gradient has another number of loss times. */
+const MOST_PLANS = 100;
 
-/** Throws the kinds of SolveFailed, ReadError, BadGradientOption, MethodRefused and BackendRefused. */
+/**
+ * The plan for a task, made once.
+ *
+ * @throws The kinds of SolveFailed, ReadError, BadGradientOption, MethodRefused and BackendRefused.
+ */
 export function planOf(task: UnplannedTask, asked: Asked): Planned {
   const key = keyOf(task, asked);
   const { identityWithEvents: content } = task.code;
-  let plans = known.get(content);
-  if (!plans) known.set(content, (plans = []));
+  let plans = cache.get(content);
+  if (!plans) cache.set(content, (plans = []));
   const found = plans.find((plan) => plan.key.every((part, i) => part === key[i]));
   if (found) return found.planned;
   const planned = makePlan(task, asked);
-  if (plans.length === KEPT) plans.length = 0;
+  if (plans.length === MOST_PLANS) plans.length = 0;
   plans.push({ key, planned });
   return planned;
 }
 
-/** Compared part by part: as a string it would take longer than some of a small problem's gradient. */
+/** Keys are compared part by part: making a string would take as long as a part of a small problem's gradient. */
 type Key = readonly (string | number | boolean | undefined)[];
 
 function keyOf(task: UnplannedTask, { adjoint, vjp }: Asked): Key {
@@ -78,7 +83,7 @@ function keyOf(task: UnplannedTask, { adjoint, vjp }: Asked): Key {
   ];
 }
 
-/** The ends of time, in every method: also where it is exact for the steps taken, for those are not differentiated by their lengths. */
+/** Said of every method, also of those that are exact for the steps taken: the lengths of steps are not differentiated. */
 const BY_ENDS = "t0 and t1 by the differential equation at the ends of what was solved, right within the tolerances";
 
 function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp }: Asked): Planned {

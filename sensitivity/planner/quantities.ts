@@ -1,9 +1,11 @@
-/** Numbers of a plan in words: two digits are more than estimates are worth. */
+/** Quantities in text, with a few digits: estimates are worth no more. */
 
+/** A number with three digits. */
 export function short(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
+/** A time in the unit that suits it. */
 export function inSeconds(seconds: number): string {
   return scaled(seconds, [
     ["s", 1],
@@ -13,6 +15,7 @@ export function inSeconds(seconds: number): string {
   ]);
 }
 
+/** A size in the unit that suits it. */
 export function inBytes(bytes: number): string {
   return scaled(bytes, [
     ["GB", 1e9],
@@ -22,7 +25,7 @@ export function inBytes(bytes: number): string {
   ]);
 }
 
-/** In the largest unit that leaves a digit before the point. */
+/** A value in the largest unit that leaves a digit before the point. */
 function scaled(value: number, units: readonly (readonly [string, number])[]): string {
   const [unit, size] = units.find(([, size]) => value >= size) ?? units[units.length - 1];
   return `${Number((value / size).toPrecision(2))} ${unit}`;

@@ -1,4 +1,4 @@
-/** What a plan says of the forward solve: its method, its linear systems, what is kept of it. */
+/** The decisions of a plan about the forward solve: its method, its linear systems, what is kept of it. */
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import { linearSolverFor } from "../../solvers/linear/linear-solver.ts";
 import type { Estimate } from "../adjoints/shared/estimate.ts";
@@ -8,7 +8,7 @@ import type { Decision } from "./plan.ts";
 import type { Probe } from "./probe.ts";
 import { inBytes, short } from "./quantities.ts";
 
-/** Evidence is the solver's own: it follows the spectral radius of ∂f/∂u along the solve (see solvers/step-loop/stiffness.ts). */
+/** The method. The evidence is the solver's own: it follows the spectral radius of ∂f/∂u (see solvers/step-loop/stiffness.ts). */
 export function solverDecision({ solver: asked }: UnplannedTask, { solver, stiffAt, reached, taken }: Probe): Decision {
   const about = "solver";
   if (asked) return { about, chosen: solver, because: "as asked for", asked: true, rejected: [] };
@@ -27,7 +27,7 @@ export function solverDecision({ solver: asked }: UnplannedTask, { solver, stiff
   };
 }
 
-/** Of an implicit method; without a pattern the Jacobian is made of differences. */
+/** The linear solver of an implicit method; without a pattern the Jacobian is made of differences. */
 export function linearSolverDecision(n: number, pattern: SparsityPattern | undefined): Decision {
   const about = "linear solver";
   const dense = { name: "dense LU", because: "" };

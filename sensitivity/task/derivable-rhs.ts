@@ -1,4 +1,4 @@
-/** Right-hand sides as programs that can be derived: read, or, where they cannot be, called, with derivatives by their tape. */
+/** Right-hand sides as programs that can be derived. Functions that cannot be read are called by them, with derivatives by their tape. */
 import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
 import { Builder } from "../../src/ir/builder.ts";
 import { hostProgram } from "../../src/operations/host-function.ts";
@@ -9,12 +9,16 @@ import { RhsRecorder } from "../../src/tape/rhs.ts";
 import { adjointsOf } from "../../src/tape/sweep.ts";
 import { isTraceable } from "../../src/tape/traced-program.ts";
 
-/** (output du[n], input u[n], input p[np], scalar t). Throws ReadError for a function that can be neither read nor traced. */
+/**
+ * The program (output du[n], input u[n], input p[np], scalar t).
+ *
+ * @throws ReadError for a function that can be neither read nor traced.
+ */
 export function derivableRhs(code: ProblemCode): Program {
   return isTraced(code) ? keptWith(code, "rhs by its tape", () => tracedRhs(code)) : code.rhsProgram();
 }
 
-/** Does the right-hand side run by itself, while its tape can be had? */
+/** Whether the right-hand side runs by itself, and can be traced. */
 export function isTraced(code: ProblemCode): boolean {
   if (systemOf(code)) return false;
   try {
@@ -25,7 +29,7 @@ export function isTraced(code: ProblemCode): boolean {
   }
 }
 
-/** What is made of a right-hand side is kept with this: functions that are called are each problem's own. */
+/** The key by which what is made of a right-hand side is cached: functions that are called are each problem's own. */
 export function cacheKeyOf(code: ProblemCode): object {
   return isTraced(code) ? code : code.identityWithEvents;
 }
@@ -34,7 +38,7 @@ function tracedRhs(code: ProblemCode): Program {
   const { layout, name } = code;
   const [n, np] = [layout.u.size, layout.p.size];
   const recorder = new RhsRecorder(code);
-  const latest = new Latest((u, p, t) => recorder.record(u, p, t));
+  const latest = new LatestRecording((u, p, t) => recorder.record(u, p, t));
   const traced = hostProgram({
     name,
     inputs: [n, np, 1],
@@ -60,8 +64,8 @@ function tracedRhs(code: ProblemCode): Program {
   return b.finish();
 }
 
-/** Several directions are taken at one point. */
-class Latest {
+/** The recording at the latest point, at which several directions are taken. */
+class LatestRecording {
   private point: Float64Array | undefined;
   private recording: Recording | undefined;
 

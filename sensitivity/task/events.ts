@@ -1,4 +1,4 @@
-/** Events as programs, for every way of differentiating through them. */
+/** Events as programs, for all methods that differentiate through them. */
 import { comparedEvent } from "../../src/problem/agreement.ts";
 import { requireAgreement } from "../../src/problem/comparison.ts";
 import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
@@ -11,6 +11,7 @@ import { eventsWithin } from "../../solvers/events/events.ts";
 import type { TimedEvents } from "../../solvers/step-loop/request.ts";
 import type { UnplannedTask } from "./task.ts";
 
+/** The programs of a problem's events: their change of the state, and its vector-Jacobian products. */
 export interface EventPrograms {
   /** (output u_after[n], input u[n], input p[np], scalar t) */
   readonly apply: Program;
@@ -21,15 +22,17 @@ export interface EventPrograms {
 }
 
 /**
- * (output u_after[n], input u[n], input p[np], scalar t): read, or where it cannot be, called, with derivatives by its tape. Undefined
- * without events. Throws ReadError where its text can be neither read nor traced.
+ * The program (output u_after[n], input u[n], input p[np], scalar t). A function that cannot be read is called by it, with derivatives by
+ * its tape. Undefined without events.
+ *
+ * @throws ReadError where the function can be neither read nor traced.
  */
 export function eventProgramOf(code: ProblemCode): Program | undefined {
   const unread = unreadEvent(code);
   return unread ? keptWith(code, "event by itself", () => tracedEvent(code)) : code.eventProgram();
 }
 
-/** Why the events' function runs by itself; undefined where it is read. */
+/** Why the events' function runs by itself; undefined where it can be read. */
 export function unreadEvent(code: ProblemCode): UnreadableFunction | undefined {
   try {
     code.eventProgram();
@@ -54,7 +57,7 @@ function tracedEvent(code: ProblemCode): Program {
   return b.finish();
 }
 
-/** Undefined for a problem without events. Throws as {@link eventProgramOf} does. */
+/** The programs of the events, or undefined without events. Throws as {@link eventProgramOf} does. */
 export function eventPrograms(code: ProblemCode): EventPrograms | undefined {
   const apply = eventProgramOf(code);
   if (!apply) return undefined;
@@ -62,7 +65,7 @@ export function eventPrograms(code: ProblemCode): EventPrograms | undefined {
   return { apply, wrtU: derivatives.vjp(["u"]), wrtP: derivatives.vjp(["p"]) };
 }
 
-/** A task's events, compared as they happen: `apply` throws MisreadFunction where what was read of them does something else. */
+/** The events of a task. Their `apply` throws MisreadFunction where what was read of them does something else than the function. */
 export function comparedEvents({ code, problem, p, target }: UnplannedTask): TimedEvents | undefined {
   const events = eventsWithin(problem, p, problem.tspan);
   const compared = events && !unreadEvent(code) ? comparedEvent(code) : undefined;

@@ -1,9 +1,13 @@
-/** No gradient with NaN or an infinity in it leaves the library. */
+/** The check that no gradient with NaN or an infinity in it leaves the library. */
 import { componentName, type Layout } from "../../src/arrays/layout.ts";
 import { AdjointFailed } from "../../src/core/errors.ts";
 import type { FlatGradient, GradientTask } from "./task.ts";
 
-/** Returns it. Throws {@link AdjointFailed}, naming the component. */
+/**
+ * Returns the gradient.
+ *
+ * @throws {@link AdjointFailed}, which names the component, where it is not finite.
+ */
 export function requireFiniteGradient<T extends Pick<FlatGradient, "p" | "u0" | "t0" | "t1">>(
   { problem: { layout } }: Pick<GradientTask, "problem">,
   gradient: T,
@@ -26,7 +30,7 @@ function requireFiniteValues(values: ArrayLike<number> | undefined, nameOf: (i: 
   );
 }
 
-/** "p.a", "u0[3]". */
+/** The name of a component, such as "p.a" or "u0[3]". */
 export function componentOf(what: "p" | "u0", layout: Layout, i: number): string {
   const name = componentName(layout, layout.offset + i, what);
   return layout.kind === "struct" ? `${what}.${name}` : name;

@@ -1,4 +1,4 @@
-/** What a user asks to be differentiated, checked and laid out flat. */
+/** The options of all verbs that differentiate through a solve, and the task that is made of them. */
 import { componentNames } from "../../src/arrays/layout.ts";
 import { packFinite, type Shaped } from "../../src/arrays/pack.ts";
 import { checkAgreement, checkEventAgreement } from "../../src/problem/agreement.ts";
@@ -22,49 +22,54 @@ const NAMES = ["p", "u0", "t0", "t1"] as const;
 
 const DEFAULT_BUDGET = 2 ** 28;
 
-/** Parameters, initial state, start and end of tspan. */
+/** What can be differentiated by: parameters, initial state, start and end of tspan. */
 export type WithRespectTo = (typeof NAMES)[number];
 
-/** Of a way back that is a solve of its own. */
+/** How an adjoint method solves backward, where it does so. */
 export interface BackwardOptions {
+  /** The method; by default that by which the forward solve reached the end. */
   readonly solver?: Method;
+  /** The relative tolerance; by default that of the forward solve. */
   readonly rtol?: number;
+  /** The absolute tolerance, in units of the loss over those of states; by default it follows the sizes of what is solved for. */
   readonly atol?: number;
 }
 
-/** What all ways of differentiating through a solve have in common. */
+/** What all verbs that differentiate through a solve take. */
 export interface DerivativeOptions<U = unknown, P = unknown> extends StepOptions, TimeLimit {
-  /** One, or several. Default ["p"]. */
+  /** What is differentiated by: one, or several. ["p"] by default. */
   readonly wrt?: WithRespectTo | readonly WithRespectTo[];
-  /** In place of the problem's: it is differentiated at these. */
+  /** The initial state at which it is differentiated; by default the problem's. */
   readonly u0?: U | Shaped<U>;
+  /** The parameters at which it is differentiated; by default the problem's. */
   readonly p?: P | Shaped<P>;
+  /** The time span; by default the problem's. */
   readonly tspan?: readonly [number, number];
-  /** Default: as `solve` chooses. */
+  /** The method; by default as `solve` chooses. */
   readonly solver?: Method;
-  /** Relative tolerance. Default 1e-6. */
+  /** The relative tolerance. 1e-6 by default. */
   readonly rtol?: number;
   /**
-   * Absolute tolerance, in units of the state; one for all components, a flat array with one each, or by name. Default: of each
-   * component `rtol` times its initial size (where that is zero, the largest component's), 1e-6 at most.
+   * The absolute tolerance, in units of the state: one for all components, a flat array with one each, or by name. The default of a
+   * component is `rtol` times its initial size (where that is zero, the largest component's), but 1e-6 at most.
    */
   readonly atol?: AbsoluteTolerance<U>;
-  /** Of the way back, where it has its own. Default: the method that reached the end, and rtol as above. */
+  /** How the adjoint equations are solved, where the adjoint method solves them. */
   readonly backward?: BackwardOptions;
-  /** Steps tried, each way, at most. */
+  /** The largest number of steps tried, forward and backward each. */
   readonly maxSteps?: number;
-  /** Longest step, each way. */
+  /** The longest step, forward and backward. */
   readonly maxStep?: number;
   /**
-   * Bytes that adjoint "discrete" may keep of the forward steps, besides two times a step; what does not fit is computed again.
-   * Default 2^28.
+   * The bytes that adjoint "discrete" may keep of the forward steps, besides two times a step; what does not fit is computed again.
+   * 2^28 by default.
    */
   readonly memoryBudget?: number;
-  /** Called every so many steps, 256 at most, forward and on the way back. */
+  /** Called every so many steps, 256 at most, of the forward and of the backward solve. */
   readonly onProgress?: (progress: GradientProgress) => void;
-  /** Looked at as often. Once it is aborted, SolveAborted is thrown, or AdjointAborted on the way back. */
+  /** Looked at as often. Once it is aborted, SolveAborted is thrown, or AdjointAborted in the backward solve. */
   readonly signal?: AbortSignal;
-  /** Default "wasm", where the engine has it. */
+  /** What programs are compiled to. "wasm" by default, where the engine has it. */
   readonly target?: Target;
 }
 
@@ -77,6 +82,7 @@ const names: Check = (value, what) => {
   );
 };
 
+/** The checks of the options by their keys. */
 const backwardChecks: Checks<BackwardOptions> = { solver, rtol: tolerance, atol: tolerance };
 
 export const derivativeChecks: Checks<DerivativeOptions> = {
@@ -97,8 +103,12 @@ export const derivativeChecks: Checks<DerivativeOptions> = {
   target: oneOf("wasm", "javascript"),
 };
 
-/** The problem over the time span asked for, before anything is read. Throws BadTimeSpan, and {@link AdjointAborted}. */
-export function over(
+/**
+ * The problem over the time span asked for, before anything is read.
+ *
+ * @throws BadTimeSpan, and {@link AdjointAborted} where the signal is aborted already.
+ */
+export function withSpan(
   problem: OdeProblem,
   { tspan = problem.tspan, signal }: Pick<DerivativeOptions, "tspan" | "signal">,
 ): OdeProblem {
@@ -108,8 +118,9 @@ export function over(
 }
 
 /**
- * Of a problem {@link over} the span asked for. Throws BadTolerance, NonFinite, ReadError, {@link BadGradientOption}, and
- * Disagreement where an event is not what it reads.
+ * The task of differentiating a problem that has the span asked for (see {@link withSpan}).
+ *
+ * @throws BadTolerance, NonFinite, ReadError, {@link BadGradientOption}, and Disagreement where a function is not what was read of it.
  */
 export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: LossPrograms, deadline?: Deadline): UnplannedTask {
   const { rtol = DEFAULT_TOLERANCE, backward = {}, target = defaultTarget() } = options;
@@ -142,13 +153,13 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
   };
 }
 
-/** A name by itself is a list of one. */
+/** The names of what is differentiated by: a name by itself is a list of one. */
 export function wrtOf<Name extends string>(wrt: Name | readonly Name[] | undefined): readonly (Name | "p")[] {
   if (wrt === undefined) return ["p"];
   return typeof wrt === "string" ? [wrt] : wrt;
 }
 
-/** Without what comes after the last time of a sum, where nothing else is in the loss: that is solved for nothing. */
+/** The problem up to the last time of a sum, where the loss has no other part: what comes after it would be solved for nothing. */
 function upToLoss(problem: OdeProblem, { times, sum, integral, final }: LossPrograms): OdeProblem {
   const [t0] = problem.tspan;
   const last = times.at(-1) ?? t0;
@@ -165,7 +176,7 @@ function checkNames({ layout }: OdeProblem, wrt: readonly string[]): void {
   if (unknown !== undefined) {
     for (const [what, shape] of [["p", layout.p] as const, ["u0", layout.u] as const]) {
       const name = unknown.replace(new RegExp(`^${what}(?=\\[)|^${what}\\.`), "");
-      const component = componentNames(shape, "").find((known) => known === name);
+      const component = componentNames(shape, "").find((candidate) => candidate === name);
       if (component === undefined) continue;
       const path = component.startsWith("[") ? `${what}${component}` : `${what}.${component}`;
       refuse(`"${unknown}" is a component of ${what}: give "${what}", and read gradient.${path}`);

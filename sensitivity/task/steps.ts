@@ -1,10 +1,14 @@
-/** What the forward solve of a task is told of its steps: what the user says, and the times of switching that its functions show. */
+/** The options of a forward solve's steps: those of the user, and the times at which the task's functions switch. */
 import type { Crossing } from "../../src/analysis/switching/crossings.ts";
 import type { StepOptions } from "../../solvers/step-options.ts";
 import { crossingsIn, crossingsOf, longestStep, stopTimes } from "../../solvers/events/switching.ts";
 import type { UnplannedTask } from "./task.ts";
 
-/** Of the right-hand side and of the loss's integrand, in the order of the solve. Throws TooManySwitches. */
+/**
+ * The times at which the right-hand side and the loss's integrand switch, in the order of the solve.
+ *
+ * @throws TooManySwitches
+ */
 export function crossingsOfTask({ code, problem, p, loss }: UnplannedTask): readonly Crossing[] {
   const { tspan } = problem;
   const found = crossingsOf(code, p, tspan);
@@ -14,11 +18,12 @@ export function crossingsOfTask({ code, problem, p, loss }: UnplannedTask): read
   return [...found, ...more].sort((a, b) => direction * (a.t - b.t));
 }
 
-/** The longest step, each way. */
+/** The longest step of the forward and of the backward solve. */
 export function longestStepOf({ steps, code, p, problem, loss }: UnplannedTask): number | undefined {
   return steps.maxStep ?? longestStep(code, p, problem.tspan, loss.integral?.value);
 }
 
+/** The options of the forward solve's steps. */
 export function stepsOf(task: UnplannedTask): StepOptions {
   const { steps } = task;
   return { ...steps, maxStep: longestStepOf(task), stops: stopTimes(crossingsOfTask(task), steps.stops) };

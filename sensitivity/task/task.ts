@@ -1,4 +1,4 @@
-/** What is to be differentiated, and what comes of it: laid out flat, for everything that the public verbs hand a task to. */
+/** The task of differentiating through a solve, and its result, with flat arrays: what the public verbs hand to all else. */
 import type { Method } from "../../solvers/step/method.ts";
 import type { ComponentSizes } from "../../solvers/step-loop/component-sizes.ts";
 import type { Statistics } from "../../solvers/step-loop/statistics.ts";
@@ -17,19 +17,21 @@ export interface UnplannedTask {
   readonly code: ProblemCode;
   readonly loss: LossPrograms;
   readonly wrt: { readonly p: boolean; readonly u0: boolean; readonly t0: boolean; readonly t1: boolean };
-  /** Flat. */
   readonly u0: Float64Array;
   readonly p: Float64Array;
   readonly solver: Method | undefined;
   readonly rtol: number;
-  /** One for all components, or flat. */
+  /** One for all components, or one for each. */
   readonly atol: number | Float64Array;
   readonly maxSteps?: number;
-  /** The longest holds for both ways, the first one for the forward solve. */
+  /** The longest step holds for forward and backward solves, the first one for the forward solve. */
   readonly steps: StepOptions;
-  /** Bytes that methods which go back over the forward steps may keep of them. */
+  /** The bytes that a reverse sweep over the forward steps may keep of them. */
   readonly memoryBudget: number;
-  /** Of the way back; its solver is by default the method that reached the end, its absolute tolerance by the sizes of what is solved for. */
+  /**
+   * How the backward solve is done. Its solver is by default the method that reached the end; its absolute tolerance follows the sizes of
+   * what is solved for.
+   */
   readonly backward: { readonly solver?: Method; readonly rtol: number; readonly atol?: number };
   readonly target: Target;
   readonly onProgress?: (progress: GradientProgress) => void;
@@ -37,22 +39,25 @@ export interface UnplannedTask {
   readonly deadline?: Deadline;
 }
 
+/** A task with the vjp backend that was chosen for it. */
 export interface GradientTask extends UnplannedTask {
   readonly backend: VjpBackend;
 }
 
+/** What an adjoint method gives. Derivatives that were not asked for are absent. */
 export interface FlatGradient {
+  /** The loss. */
   readonly value: number;
   readonly p?: Float64Array;
   readonly u0?: Float64Array;
   readonly t0?: number;
   readonly t1?: number;
-  /** Of the state's components, on the way. */
+  /** The sizes of the state's components along the solution. */
   readonly sizes: ComponentSizes;
-  /** Name of the solver that ran, as its trajectory reports it. */
+  /** The name of the solver that ran, as its trajectory reports it. */
   readonly solver: string;
-  /** `memory`: bytes kept of the forward solution, at most at a time; of methods that go back over it. */
+  /** `memory` is the largest number of bytes kept of the forward solution at a time, by methods that go back over it. */
   readonly stats: { readonly forward: Statistics; readonly backward?: Statistics; readonly memory?: number };
-  /** Of the forward solve and of the way back. */
+  /** The seconds of the forward solve, and of what goes back over it. */
   readonly seconds: { readonly solve: number; readonly gradient: number };
 }

@@ -1,6 +1,7 @@
 /**
- * The first gradient of a problem is checked on its right-hand side: reverse mode against forward mode, ⟨v, J w⟩ computed both ways
- * in random directions, on the compiled programs that the gradient will use; at the start, and then on the way and at the end.
+ * The check of a right-hand side's derivatives in the first gradient of a problem: reverse mode against forward mode, ⟨v, J w⟩ computed
+ * both ways in random directions, on the compiled programs that the gradient will use. It is done at the start, and then in the first
+ * solve, midway and at the end.
  */
 import { ifItCanBe } from "../../src/operations/calling.ts";
 import { Arena } from "../../src/compile/arena.ts";
@@ -17,22 +18,24 @@ import { requireDifferentiableStart } from "./finite-partials.ts";
 import { asProgram } from "../vjp/as-program.ts";
 import type { VjpBackend } from "../vjp/backend.ts";
 
+/** What a check of derivatives found. */
 export interface CheckReport {
   readonly passed: boolean;
   /** |⟨v, J w⟩ - ⟨Jᵀ v, w⟩| over the size of its terms. */
   readonly relativeDifference: number;
 }
 
-/** Above what reordered sums differ by. */
+/** The relative difference that is allowed; reordered sums differ by less. */
 const EXACT = 1e-9;
-/** Of backends, or references, that are differences. */
+/** The same where the backend, or what it is compared with, is made of differences. */
 const DIFFERENCES = 1e-4;
 
-interface Known {
+/** A check that was done. */
+interface Checked {
   readonly backend: VjpBackend;
   readonly target: Target;
   readonly report: CheckReport;
-  /** Until it was looked at along a solve, too. */
+  /** The difference at a point; absent once it was looked at along a solve, too. */
   pending?: (point: TimedPoint) => number;
 }
 
@@ -40,24 +43,27 @@ interface TimedPoint extends Point {
   readonly t: number;
 }
 
-const known = new WeakMap<object, Known[]>();
+/** Checks by the content of the right-hand side, or by the problem's own function where a backend calls that. */
+const cache = new WeakMap<object, Checked[]>();
 
-type Checked = Pick<GradientTask, "code" | "backend" | "target">;
+type Subject = Pick<GradientTask, "code" | "backend" | "target">;
 
-function entriesOf({ code, backend }: Checked): Known[] {
-  const keeper = backend.capabilities.programs ? code.identity : code;
-  let entries = known.get(keeper);
-  if (!entries) known.set(keeper, (entries = []));
+function entriesOf({ code, backend }: Subject): Checked[] {
+  const content = backend.capabilities.programs ? code.identity : code;
+  let entries = cache.get(content);
+  if (!entries) cache.set(content, (entries = []));
   return entries;
 }
 
-function entryOf({ code, backend, target }: Checked): Known | undefined {
+function entryOf({ code, backend, target }: Subject): Checked | undefined {
   return entriesOf({ code, backend, target }).find((entry) => entry.backend === backend && entry.target === target);
 }
 
 /**
- * Throws {@link GradientCheckFailed} where the two disagree, and NotDifferentiable where that is why. At a kink of the function each
- * may take the derivative of another side; that is no fault, so where they disagree at the start, points near it decide.
+ * Checks the derivatives at the start of the solve, once for a problem and a backend. At a kink of the function each mode may take the
+ * derivative of another side, which is no fault; so where they disagree at the start, points near it decide.
+ *
+ * @throws {@link GradientCheckFailed} where the two disagree, and NotDifferentiable where a derivative that is not finite is the cause.
  */
 export function checkVjp(task: GradientTask): CheckReport {
   const { backend, target } = task;
@@ -75,7 +81,10 @@ export function checkVjp(task: GradientTask): CheckReport {
   return report;
 }
 
-/** In the first solve: it throws as {@link checkVjp} does. Derivatives that are not finite are seen by who needs them. */
+/**
+ * The same check along the first solve, which throws as {@link checkVjp} does; undefined afterwards. Derivatives that are not finite are
+ * left to what uses them.
+ */
 export function vjpWatch(task: UnplannedTask & Partial<GradientTask>): Watch | undefined {
   const { code, backend, target } = task;
   if (!backend) return undefined;
@@ -103,7 +112,7 @@ export function vjpWatch(task: UnplannedTask & Partial<GradientTask>): Watch | u
   };
 }
 
-/** Where it is more than allowed, at points near it. */
+/** The difference at a point or, where it is more than allowed, the largest at points near it. */
 function differenceAt(at: (point: TimedPoint) => number, point: TimedPoint, allowed: number): number {
   const difference = at(point);
   if (difference <= allowed || !Number.isFinite(difference)) return difference;
@@ -123,7 +132,7 @@ function disagreement({ problem, backend }: GradientTask, t: number, difference:
   );
 }
 
-/** |⟨v, J w⟩ - ⟨Jᵀ v, w⟩| at points, relative to the terms. */
+/** Computes |⟨v, J w⟩ - ⟨Jᵀ v, w⟩| at points, relative to the size of the terms. */
 function comparison(task: GradientTask): { at: (point: TimedPoint) => number; exact: boolean } {
   const { backend, code, target } = task;
   const [n, np] = [task.u0.length, task.p.length];
@@ -155,7 +164,7 @@ function comparison(task: GradientTask): { at: (point: TimedPoint) => number; ex
   };
 }
 
-/** J w: by forward mode where the function can be read, else by central differences of the plain function. */
+/** Computes J w by forward mode where the function can be read, and otherwise by central differences of the plain function. */
 function directionalDerivative({ u0, p, code, target }: GradientTask): {
   slopeAlong: (point: TimedPoint, uDot: Float64Array, pDot: Float64Array) => Float64Array;
   exact: boolean;

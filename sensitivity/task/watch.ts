@@ -1,10 +1,11 @@
-/** What looks on along the solves of a task: at the right-hand side, its derivatives, and the integrand of the loss. */
+/** Comparisons along the solves of a task: of the right-hand side, of its derivatives, and of the integrand of the loss. */
 import type { Watch } from "../../solvers/step-loop/taken-steps.ts";
 import { agreementAlong } from "../../solvers/systems/agreement.ts";
 import { vjpWatch } from "./vjp-agreement.ts";
 import { integrandWatch } from "../losses/agreement.ts";
 import type { UnplannedTask } from "./task.ts";
 
+/** All comparisons in one, or undefined where there are none. */
 export function watchOf(task: UnplannedTask): Watch | undefined {
   const all = [
     agreementAlong(task.code, task.p, task.target, { u0: task.u0, t0: task.problem.tspan[0] }),

@@ -16,7 +16,7 @@ import { sizesOf } from "../../../src/problem/sizes.ts";
 import { addTo, type AppliedLoss } from "../../losses/compiled.ts";
 import { eventPrograms } from "../../task/events.ts";
 import { componentOf } from "../../task/finite-gradient.ts";
-import { tellBackward } from "../../task/progress.ts";
+import { reportBackward } from "../../task/progress.ts";
 import { longestStepOf } from "../../task/steps.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
 import { RESOLVED_ORDER } from "../integral/step-quadrature.ts";
@@ -237,7 +237,7 @@ export class BackwardSolver {
       maxStep: longestStepOf(task),
       dense: integral?.needsDense,
       onSteps: integral?.onSteps,
-      onProgress: task.onProgress && (({ t, steps }) => tellBackward(task, t, stepsBefore + steps)),
+      onProgress: task.onProgress && (({ t, steps }) => reportBackward(task, t, stepsBefore + steps)),
       signal: task.signal,
       deadline: task.deadline,
     });

@@ -13,7 +13,7 @@ import { verdict } from "../../../solvers/step/verdict.ts";
 import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
 import type { System } from "../../../solvers/step/system.ts";
 import { lossNotFinite } from "../../losses/not-finite.ts";
-import { tellBackward } from "../../task/progress.ts";
+import { reportBackward } from "../../task/progress.ts";
 import type { GradientTask } from "../../task/task.ts";
 import type { Checkpoint, RecordedSteps } from "./recorded-steps.ts";
 import { revolve } from "./revolve.ts";
@@ -239,7 +239,7 @@ export class WayBack {
   /** Tells how far it is, and hears an abort. */
   private watch(): void {
     const { task, cotangents, reached } = this;
-    tellBackward(task, reached, cotangents.steps);
+    reportBackward(task, reached, cotangents.steps);
     const where = `discrete adjoint: the way back stopped at t = ${reached}`;
     if (task.signal?.aborted) throw new AdjointAborted(where);
     if (task.deadline?.isOver) throw new AdjointOutOfTime(where);
