@@ -5,7 +5,7 @@
 import { BadLoss } from "../../src/core/errors.ts";
 import { appliedLoss } from "../losses/compiled.ts";
 import { inChunks, type Direction } from "../adjoints/shared/directions.ts";
-import { dualSystem } from "../adjoints/forward/dual-solve.ts";
+import { dualSolver } from "../adjoints/forward/dual-solver.ts";
 import { integralOffset } from "../adjoints/forward/dual-system.ts";
 import { velocity } from "../adjoints/shared/end-times.ts";
 import type { GradientTask } from "../task/task.ts";
@@ -54,7 +54,7 @@ export function alongDirections(task: GradientTask, directions: readonly Directi
     loss: { ...task.loss, times: Float64Array.from(times, ({ t }) => t) },
   };
   const chunks = inChunks(directions);
-  const dual = dualSystem(task, Math.max(1, chunks[0].length), "all");
+  const dual = dualSolver(task, Math.max(1, chunks[0].length), "all");
   const sums = chunks.map((chunk) => {
     const { integrated, parameters } = dual.solve(tighter, chunk);
     const { savedStates, final } = integrated.trajectory;

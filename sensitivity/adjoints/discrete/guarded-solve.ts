@@ -17,7 +17,7 @@ import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 import { forwardProgress } from "../../task/progress.ts";
 import { carriedFailure } from "../shared/carried-failure.ts";
 import { randomDirection } from "../shared/directions.ts";
-import { dualSystem } from "../forward/dual-solve.ts";
+import { dualSolver } from "../forward/dual-solver.ts";
 import type { GradientTask, UnplannedTask } from "../../task/task.ts";
 import { integrateResolved } from "../integral/resolved-solve.ts";
 import { solverPool, requestOf } from "../../task/solve.ts";
@@ -77,7 +77,7 @@ export function carriedSystem(task: UnplannedTask): { lend: Lend; request: Integ
   if (isFixed || !(wrt.p || wrt.u0 || wrt.t0 || task.loss.integral)) {
     return { lend: solverPool(task), request: { saveat: task.loss.times, ...requestOf(task) } };
   }
-  const dual = dualSystem(task, 1, "guard");
+  const dual = dualSolver(task, 1, "guard");
   return { lend: dual.solverPool(target), request: dual.requestOf(task, [randomDirection(task)]) };
 }
 

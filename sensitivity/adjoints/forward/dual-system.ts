@@ -1,9 +1,9 @@
 /**
- * Dual numbers through the solver: the right-hand side with k directional derivatives of its state carried along, as one
- * system of n (1 + k) states, so that the partials take part in the error norm. With an integral in the loss, its running
- * value and partials are 1 + k states more. Without directions (k = 0) they are the state and the integral alone.
+ * The system of dual numbers through the solver: the right-hand side with k directional derivatives of its state carried along, as one
+ * system of n (1 + k) states, so that the partials take part in the error norm. An integral in the loss adds 1 + k states, its running
+ * value and its partials. Without directions (k = 0) there are the state and the integral alone.
  *
- * State: u, then ∂u along each direction, then the integral and its partials. Parameters: p, then the directions of p.
+ * The state is u, then ∂u along each direction, then the integral and its partials. The parameters are p, then the directions of p.
  */
 import { forward } from "../../../src/derive/forward.ts";
 import { Builder } from "../../../src/ir/builder.ts";
@@ -16,20 +16,21 @@ import type { ErrorPart, System } from "../../../solvers/step/system.ts";
 import { derivableRhs, isTraced } from "../../task/derivable-rhs.ts";
 import type { LossPart } from "../../losses/part.ts";
 
+/** The numbers of states, of parameters, and of directions. */
 export interface DualSizes {
   readonly n: number;
   readonly np: number;
   readonly k: number;
 }
 
-/** Where the integral's value lies in the state; its partials follow. */
+/** The index of the integral's value in the state; its partials follow. */
 export function integralOffset({ n, k }: DualSizes): number {
   return n * (1 + k);
 }
 
 /**
- * The Jacobian's equal diagonal blocks: a tangent's derivative depends on itself as the state's does on the state, and on the
- * state besides.
+ * The components of the Jacobian's equal diagonal blocks: the derivative of a tangent depends on the tangent as that of the state does on
+ * the state, and on the state besides.
  */
 export function dualBlocks({ n, np, k }: DualSizes, integral: LossPart | undefined): readonly Int32Array[] {
   const at = integralOffset({ n, np, k });
@@ -39,17 +40,17 @@ export function dualBlocks({ n, np, k }: DualSizes, integral: LossPart | undefin
 }
 
 /**
- * What the error of a step counts: "all", states and derivatives alike; "guard", derivatives too, but ten times less strictly, so
- * that they set the length of steps only where they are harder to follow than the states are; "states" alone.
+ * What the error of a step counts. "all" counts states and derivatives alike; "guard" counts derivatives ten times less strictly, so that
+ * they set the length of steps only where they are harder to follow than the states are; "states" counts the states alone.
  */
 export type ErrorControl = "all" | "guard" | "states";
 
 const WEIGHT: Readonly<Record<ErrorControl, number>> = { all: 1, guard: 0.1, states: 0 };
 
-/** From this relative tolerance on "guard" is as strict as "all": ten times as much would leave no digits. */
+/** From this relative tolerance on "guard" is as strict as "all": ten times as large an error would leave no digits. */
 const STRICT_FROM = 1e-3;
 
-/** States, each tangent, and the integral and its partials are judged by themselves; the last two whatever else is. */
+/** The parts of the error: states, each tangent, and the integral and its partials, which are controlled whatever else is. */
 export function dualParts({ n, np, k }: DualSizes, integral: LossPart | undefined, control: ErrorControl): readonly ErrorPart[] {
   const states = { from: 0, to: n, weight: 1 };
   const judged = { weight: WEIGHT[control], strictFrom: STRICT_FROM };
@@ -63,7 +64,11 @@ export function dualParts({ n, np, k }: DualSizes, integral: LossPart | undefine
   return [...own, value, ...partials];
 }
 
-/** What is integrated, by explicit methods. Throws ReadError where the right-hand side can be neither read nor traced. */
+/**
+ * The system as explicit methods take it.
+ *
+ * @throws ReadError where the right-hand side can be neither read nor traced.
+ */
 export function explicitDual(
   code: ProblemCode,
   sizes: DualSizes,
@@ -83,12 +88,13 @@ export function explicitDual(
   };
 }
 
-/** Where what is under control besides the state turns: of the right-hand side, and of the integrand. */
+/** The program that tells on which side of its comparisons a state is: of the right-hand side, and of the integrand. */
 function turnsOfDual(rhs: Program, sizes: DualSizes, integral: LossPart | undefined, control: ErrorControl): Program | undefined {
   if (integral) return turnsOf(dualRhs(rhs, integral, { ...sizes, k: 0 }));
   return control === "states" ? undefined : keptWith(rhs, "turns", () => turnsOf(rhs));
 }
 
+/** The right-hand side, and where there is one the integrand, with derivatives along k directions. */
 export function dualRhs(rhs: Program, integral: LossPart | undefined, { n, np, k }: DualSizes): Program {
   const b = new Builder(`${rhs.name}_dual`);
   const size = n * (1 + k) + (integral ? 1 + k : 0);

@@ -1,23 +1,24 @@
-/** What derivatives carried through the solve cost. */
+/** Estimates of what derivatives carried through the solve cost. */
 import { chunking } from "../shared/directions.ts";
 import type { ErrorControl } from "./dual-system.ts";
 import { forwardTime, NUMBER, type Estimate, type TaskFacts } from "../shared/estimate.ts";
 
-/** Derivatives judged as strictly as states ask for more steps, of implicit methods for many: stiffness reduces their order. */
+/** The factor by which controlled derivatives raise the number of steps; it is large for implicit methods, as stiffness reduces their order. */
 const MORE_STEPS: Readonly<Record<ErrorControl, Record<"explicit" | "implicit", number>>> = {
   all: { explicit: 1.6, implicit: 3 },
   guard: { explicit: 1, implicit: 1 },
   states: { explicit: 1, implicit: 1 },
 };
-/** A direction, in right-hand sides: lanes share what does not depend on it. */
+/** The cost of a direction, in right-hand sides: SIMD lanes share what does not depend on it. */
 const DIRECTION = 0.6;
-/** The same of an implicit step, in steps: directions share the factorization. */
+/** The cost of a direction in an implicit step, in steps: directions share the factorization. */
 const IMPLICIT_DIRECTION = 0.7;
-/** Setting out. */
+/** The nanoseconds of a solve besides its steps. */
 const ONCE = 30_000;
-/** Applying the loss to the derivatives at a saved time, and what each parameter and each derivative of a state adds to that. */
+/** The nanoseconds of applying the loss to the derivatives at a saved time, and what each parameter and derivative of a state adds. */
 const LOSS_TIME = { once: 350, parameter: 8, derivative: 3 };
 
+/** The estimate for a method with this control of errors. */
 export function forwardEstimate(facts: TaskFacts, control: ErrorControl): Estimate {
   const { n, np, directions, implicit, stages, steps, lossTimes, cost } = facts;
   const { chunks, size } = chunking(directions);

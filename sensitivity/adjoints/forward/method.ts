@@ -1,9 +1,9 @@
 /**
- * Forward duals through the solver: the state's derivatives along chunks of directions are integrated with it. Exact for
- * the steps taken; the cost grows with the number of parameters, so it suits few of them.
+ * The methods that carry derivatives along with the state: dual numbers through the solver, along chunks of directions. They are exact for
+ * the steps taken; the cost grows with the number of parameters, so they suit few of them.
  *
- * `forwardSensitivity` is the same system with the steps chosen for the states alone, as continuous sensitivity analysis does
- * by default (Maly and Petzold 1996, "Numerical methods and software for sensitivity analysis").
+ * `dual` controls the errors of the derivatives. `forwardSensitivity` is the same system with the steps chosen for the states alone, as
+ * continuous sensitivity analysis does by default (Maly and Petzold 1996, "Numerical methods and software for sensitivity analysis").
  */
 import type { ComponentSizes } from "../../../solvers/step-loop/component-sizes.ts";
 import type { Progress } from "../../../solvers/step-loop/request.ts";
@@ -12,7 +12,7 @@ import { forwardProgress } from "../../task/progress.ts";
 import { requireLossAgreement } from "../../losses/agreement.ts";
 import { addTo, appliedLoss, type AppliedLoss } from "../../losses/compiled.ts";
 import { componentDirections, inChunks, type Direction } from "../shared/directions.ts";
-import { dualSystem, type DualSystem } from "./dual-solve.ts";
+import { dualSolver, type DualSolver } from "./dual-solver.ts";
 import { integralOffset, type ErrorControl } from "./dual-system.ts";
 import { forwardEstimate } from "./estimate.ts";
 import { derivativeByEnd, velocity } from "../shared/end-times.ts";
@@ -23,6 +23,7 @@ import { forwardPullback } from "./pullback.ts";
 import { noteSmallInLoss } from "../shared/small-in-loss.ts";
 import { addStatistics, emptyStatistics, type Statistics } from "../../../solvers/step-loop/statistics.ts";
 
+/** A row of the table of adjoint methods. */
 export function forwardMethod(name: string, control: ErrorControl): AdjointMethod {
   const traits = {
     mode: "forward",
@@ -68,7 +69,8 @@ function gradientAlong(task: GradientTask, control: ErrorControl): FlatGradient 
   };
 }
 
-interface Along {
+/** The loss, and what the solve for it took. */
+interface Solved {
   readonly value: number;
   readonly t1: number;
   readonly solver: string;
@@ -77,13 +79,13 @@ interface Along {
 }
 
 /** The loss and its derivatives along any directions, by as many solves as chunks of directions are needed. */
-export function directionalDerivatives(
+function directionalDerivatives(
   task: GradientTask,
   directions: readonly Direction[],
-  control: ErrorControl = "all",
-): Along & { slopes: Float64Array } {
+  control: ErrorControl,
+): Solved & { slopes: Float64Array } {
   const chunks = inChunks(directions);
-  const system = dualSystem(task, Math.max(1, chunks[0].length), control);
+  const system = dualSolver(task, Math.max(1, chunks[0].length), control);
   const loss = appliedLoss(task);
   const slopes = new Float64Array(directions.length);
   const statistics = emptyStatistics();
@@ -102,15 +104,15 @@ export function directionalDerivatives(
   return { ...solved[0], slopes, statistics };
 }
 
-/** Integrates along directions, at most k, and adds the loss's derivatives to `slopes`. */
+/** Integrates along at most k directions, and adds the derivatives of the loss to `slopes`. */
 function lossAlong(
   task: GradientTask,
-  dual: DualSystem,
+  dual: DualSolver,
   loss: AppliedLoss,
   directions: readonly Direction[],
   slopes: Float64Array,
   onProgress: ((progress: Progress) => void) | undefined,
-): Along {
+): Solved {
   const { sizes, system, integral } = dual;
   const { n, np } = sizes;
   const { integrated, parameters } = dual.solve(task, directions, onProgress);

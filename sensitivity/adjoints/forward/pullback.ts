@@ -1,4 +1,4 @@
-/** Forward passes of the methods that carry derivatives along: each pullback is a product with them. */
+/** Solves with pullbacks by the methods that carry derivatives along. */
 import type { GradientTask } from "../../task/task.ts";
 import { componentDirections } from "../shared/directions.ts";
 import { velocity } from "../shared/end-times.ts";
@@ -6,7 +6,7 @@ import type { SolveWithPullback } from "../shared/method.ts";
 import type { ErrorControl } from "./dual-system.ts";
 import { tangentsAlong } from "./tangents.ts";
 
-/** All derivatives of the states are computed at once; each pullback is a product with them. */
+/** Computes all derivatives of the saved states at once; each pullback is a product with them. */
 export function forwardPullback(task: GradientTask, control: ErrorControl): SolveWithPullback {
   const { wrt, u0, problem } = task;
   const { directions, scales } = componentDirections(task);

@@ -1,21 +1,26 @@
-/** States along a solve with their derivatives along directions: dual numbers through the solver, kept at the saved times. */
+/** Solutions with their derivatives along directions, at saved times, by dual numbers through the solver. */
 import { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 import { forwardProgress } from "../../task/progress.ts";
 import { inChunks, type Direction } from "../shared/directions.ts";
-import { dualSystem } from "./dual-solve.ts";
+import { dualSolver } from "./dual-solver.ts";
 import type { ErrorControl } from "./dual-system.ts";
 import type { GradientTask } from "../../task/task.ts";
 import { addStatistics } from "../../../solvers/step-loop/statistics.ts";
 
+/** A solution with its tangents. */
 export interface Tangents {
   /** The solution at the times of the task's loss; its statistics count the work of all directions. */
   readonly trajectory: Trajectory;
-  /** Of each direction, the derivatives of all saved states, n each. */
+  /** For each direction the derivatives of all saved states, n each. */
   readonly slopes: readonly Float64Array[];
   readonly solver: string;
 }
 
-/** By as many solves as chunks of directions are needed; the solution is that of the first. Throws AdjointFailed. */
+/**
+ * Solves as often as chunks of directions are needed; the solution is that of the first solve.
+ *
+ * @throws AdjointFailed
+ */
 export function tangentsAlong(task: GradientTask, directions: readonly Direction[], control: ErrorControl): Tangents {
   const n = task.u0.length;
   const { times } = task.loss;
@@ -23,7 +28,7 @@ export function tangentsAlong(task: GradientTask, directions: readonly Direction
   const slopes: Float64Array[] = [];
   let solver = "";
   const chunks = inChunks(directions);
-  const dual = dualSystem(task, Math.max(1, chunks[0].length), control);
+  const dual = dualSolver(task, Math.max(1, chunks[0].length), control);
   for (const [c, chunk] of chunks.entries()) {
     const { integrated } = dual.solve(task, chunk, forwardProgress(task, c, chunks.length));
     const { savedStates, statistics, result, seconds, sizes } = integrated.trajectory;

@@ -1,4 +1,4 @@
-/** The forward solve of a loss with an integral: its running value is one state more, under an error control of its own. */
+/** Forward solves of a loss with an integral, whose running value is one state more, under an error control of its own. */
 import { Arena } from "../../../src/compile/arena.ts";
 import type { Lend } from "../../../solvers/auto.ts";
 import type { IntegrationRequest, TimedEvents } from "../../../solvers/step-loop/request.ts";
@@ -10,13 +10,13 @@ import { systemOf } from "../../../solvers/systems/problem-system.ts";
 import { setTolerance } from "../../../solvers/step-loop/tolerances.ts";
 import type { LossPart } from "../../losses/part.ts";
 import { integrandOf } from "../../losses/compiled.ts";
-import { dualSystem } from "./dual-solve.ts";
+import { dualSolver } from "./dual-solver.ts";
 import { dualParts } from "./dual-system.ts";
 import { toleranceOfIntegral } from "../integral/tolerance.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 import { solverPool, requestOf } from "../../task/solve.ts";
 
-/** The state, with the integral behind it where the loss has one. */
+/** The solve of the state, with the integral behind it where the loss has one. */
 export function withIntegral(task: UnplannedTask): { lend: Lend; request: IntegrationRequest } {
   const alone = requestOf(task);
   if (!task.loss.integral) return { lend: solverPool(task), request: alone };
@@ -26,19 +26,19 @@ export function withIntegral(task: UnplannedTask): { lend: Lend; request: Integr
   state.set(u0);
   setTolerance(atol.subarray(0, n), task.atol);
   const request = { ...alone, u0: state, atol, events: alone.events && onLeading(n, alone.events) };
-  return { request, lend: systemOf(code) ? dualSystem(task, 0, "states").solverPool(target) : plainLender(task) };
+  return { request, lend: systemOf(code) ? dualSolver(task, 0, "states").solverPool(target) : plainSolverPool(task) };
 }
 
 function onLeading(n: number, { times, apply }: TimedEvents): TimedEvents {
   return { times, apply: (u, t) => apply(u.subarray(0, n), t) };
 }
 
-/** Of a right-hand side that cannot be read. */
-function plainLender(task: UnplannedTask): Lend {
+/** Solvers for a right-hand side that cannot be read. */
+function plainSolverPool(task: UnplannedTask): Lend {
   const { code, loss, target } = task;
-  const known = code.kept("with integral", () => new WeakMap<LossPart, Map<string, Prepared[]>>());
-  let prepared = known.get(loss.integral!);
-  if (!prepared) known.set(loss.integral!, (prepared = new Map()));
+  const cache = code.kept("with integral", () => new WeakMap<LossPart, Map<string, Prepared[]>>());
+  let prepared = cache.get(loss.integral!);
+  if (!prepared) cache.set(loss.integral!, (prepared = new Map()));
   return (method, use) => {
     const key = `${method.name}:${target}`;
     let idle = prepared.get(key);
@@ -69,7 +69,7 @@ function preparePlain(task: UnplannedTask, method: Method): Prepared {
     np,
     rhs: both.rhs,
     timeDerivative: both.timeDerivative,
-    // n² numbers that explicit methods do not ask for.
+    // It has n² numbers, and explicit methods do not ask for it.
     get jacobian() {
       return both.jacobian;
     },
@@ -79,12 +79,12 @@ function preparePlain(task: UnplannedTask, method: Method): Prepared {
   return prepare(system, method, { target, arena });
 }
 
-/** The first n elements of an array, the same view each time: functions are shown views of that, made once (see ProblemCode). */
+/** Gives the first n elements of an array, the same view each time: functions are shown views of that, made once (see ProblemCode). */
 function leadingOf(n: number): (array: Float64Array) => Float64Array {
-  const known = new WeakMap<Float64Array, Float64Array>();
+  const views = new WeakMap<Float64Array, Float64Array>();
   return (array) => {
-    let found = known.get(array);
-    if (!found) known.set(array, (found = array.subarray(0, n)));
-    return found;
+    let view = views.get(array);
+    if (!view) views.set(array, (view = array.subarray(0, n)));
+    return view;
   };
 }

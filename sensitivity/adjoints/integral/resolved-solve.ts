@@ -1,28 +1,29 @@
 /**
- * Forward solves of losses with an integral. Its running value goes with the state and under its error control, which sees what the
- * stages of a step see: an integrand that acts between them, for a short time or in a narrow range of the state, would go unnoticed.
- * So each step is looked at once it is taken: the Gauss rule over the whole of it is held against the same rule over panels, for the
- * integrand and for its derivative along a random direction. Where they differ the step is cut, and the solve begins again.
+ * Forward solves of losses with an integral, by steps that resolve the integrand. Its running value is integrated with the state and under
+ * the same error control, which sees what the stages of a step see: an integrand that acts between them, for a short time or in a narrow
+ * range of the state, would go unnoticed. So each step is examined once it is taken: the Gauss rule over the whole of it is compared with
+ * the same rule over panels, for the integrand and for its derivative along a random direction. Where they differ the step is cut, and the
+ * solve begins again.
  */
 import { addEffort, integrateWith, type Integrated, type Lend } from "../../../solvers/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";
-import { integrandScan } from "./step-quadrature.ts";
+import { stepQuadrature } from "./step-quadrature.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 
-/** Panels of a step as long as the span; a shorter one has its share of them, two at least. */
+/** The number of panels of a step as long as the span; a shorter one has its share of them, and two at least. */
 const PANELS = 256;
-/** A step that is cut is cut into as many pieces as it has panels, or into so many. */
+/** A step that is cut is cut into as many pieces as it has panels, and so many at least. */
 const PIECES = 8;
-/** Solves, at most. */
+/** The largest number of solves. */
 const MOST_SOLVES = 8;
-/** Of the integral of the magnitude, relative to the tolerance: what the rules may differ by in all. */
+/** The rules may differ, over all steps, by so many times the relative tolerance of the integral of the magnitude. */
 const ALLOWED = 1;
-/** Rounding of a sum, relative to its terms. */
+/** The rounding of a sum, relative to its terms. */
 const ROUNDING = 1e-14;
 
-/** As `integrateWith`, with steps that the loss's integrand is resolved by. */
+/** Integrates as `integrateWith` does, with steps that resolve the loss's integrand. */
 export function integrateResolved(
   task: UnplannedTask,
   lend: Lend,
@@ -34,22 +35,22 @@ export function integrateResolved(
   let ends: readonly number[] = [];
   let before: Integrated | undefined;
   for (let solves = 1; ; solves++) {
-    const looks = new Looks(task);
+    const errors = new QuadratureErrors(task);
     const integrated = integrateWith(lend, method, {
       ...request,
       ends,
       onSteps(steps) {
-        looks.at(steps);
+        errors.add(steps);
         request.onSteps?.(steps);
       },
       onRestart() {
-        looks.clear();
+        errors.clear();
         request.onRestart?.();
       },
     });
     const { trajectory } = integrated;
     if (before) addEffort(trajectory, before.trajectory);
-    const cuts = trajectory.result.kind === "success" && solves < MOST_SOLVES ? looks.cuts() : [];
+    const cuts = trajectory.result.kind === "success" && solves < MOST_SOLVES ? errors.cuts() : [];
     if (cuts.length === 0) return integrated;
     const direction = Math.sign(request.t1 - request.t0);
     ends = [...ends, ...cuts].sort((a, b) => direction * (a - b));
@@ -60,24 +61,24 @@ export function integrateResolved(
 
 const PARTS = [0, 1] as const;
 
-/** What the steps of a solve look like: of the integrand, and of its derivative. */
-class Looks {
+/** How well the steps of a solve resolve the integrand, and its derivative. */
+class QuadratureErrors {
   private readonly starts: number[] = [];
   private readonly lengths: number[] = [];
-  /** By what the rules differ in each step. */
+  /** By how much the rules differ in each step. */
   private readonly differences: readonly number[][] = [[], []];
-  /** What they may differ by in all. */
+  /** By how much they may differ over all steps. */
   private readonly allowed = [0, 0];
 
   constructor(private readonly task: UnplannedTask) {}
 
-  at(steps: TakenSteps): void {
+  add(steps: TakenSteps): void {
     const { starts, lengths, differences, allowed, task } = this;
     const relative = Math.max(ALLOWED * task.rtol, ROUNDING);
-    const scan = integrandScan(task, steps);
+    const quadrature = stepQuadrature(task, steps);
     for (let i = 0; i < steps.count; i++) {
       const length = steps.time(i + 1) - steps.time(i);
-      const { whole, panels, sizes, off } = scan.over(i, this.panelsOf(length));
+      const { whole, panels, sizes, off } = quadrature.over(i, this.panelsOf(length));
       starts.push(steps.time(i));
       lengths.push(length);
       for (const part of PARTS) {
@@ -93,7 +94,7 @@ class Looks {
     this.allowed.fill(0);
   }
 
-  /** Where steps are to end in the next solve; none where these resolve the integrand. */
+  /** The times at which steps are to end in the next solve; none where these steps resolve the integrand. */
   cuts(): number[] {
     const { starts, lengths, differences, allowed } = this;
     const cut = new Set<number>();

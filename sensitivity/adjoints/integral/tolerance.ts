@@ -7,18 +7,19 @@ import type { UnplannedTask } from "../../task/task.ts";
 import { solverPool, requestOf } from "../../task/solve.ts";
 import { stepsOf } from "../../task/steps.ts";
 
+/** The number of even parts of the span in which an integrand is sampled. */
 const SAMPLES = 8;
-/** For an integrand that is zero wherever it was looked at. */
+/** The size of an integrand that is zero wherever it was sampled. */
 const SMALLEST = 1e-100;
 
-/** Of the integral while it is small; it grows with it (see ErrorPart). */
+/** The absolute tolerance of the integral while it is small; later it grows with the integral (see ErrorPart). */
 export function toleranceOfIntegral(task: UnplannedTask): number {
   return ZERO_DERIVATIVE_TOLERANCE * task.rtol * sizeOfIntegral(task);
 }
 
 /**
- * Of a loss's integral, roughly: by its integrand at some times and between those where it switches, at the initial state and at one
- * half as large again.
+ * The rough size of a loss's integral: from its integrand at some times, and between those at which it switches, at the initial state and
+ * at one half as large again.
  */
 function sizeOfIntegral(task: UnplannedTask): number {
   const [t0, t1] = task.problem.tspan;
@@ -34,7 +35,7 @@ function sizeOfIntegral(task: UnplannedTask): number {
   return Math.abs(t1 - t0) * (size || sizeAlong(task, loss) || SMALLEST);
 }
 
-/** Of an integrand that is zero at the start, such as what exceeds a threshold: along a solve for the state alone. */
+/** The size of an integrand that is zero at the start, such as what exceeds a threshold, along a solve for the state alone. */
 function sizeAlong(task: UnplannedTask, loss: AppliedLoss): number {
   let size = 0;
   integrateWith(solverPool(task), task.solver, {

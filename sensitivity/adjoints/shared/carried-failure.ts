@@ -1,4 +1,4 @@
-/** Why a solve that carries more than the state did not reach the end. */
+/** The error of a solve that carries more than the state and did not reach its end. */
 import { integrateWith, type Integrated } from "../../../solvers/auto.ts";
 import { failureOf } from "../../../solvers/solution/failure.ts";
 import { appliedLoss } from "../../losses/compiled.ts";
@@ -8,10 +8,13 @@ import type { UnplannedTask } from "../../task/task.ts";
 import type { ResultKind } from "../../../solvers/step-loop/trajectory.ts";
 import { requireStateSolved } from "./state-failure.ts";
 
-/** Failures that are not of the derivatives. */
+/** Results whose cause is not in what is carried. */
 const CLEAR: ReadonlySet<ResultKind> = new Set(["aborted", "outOfTime", "tooManySteps"]);
 
-/** `who` solved; `nameOf`: a component behind those of the state. The state's failure, if it fails alone. */
+/**
+ * The failure of the state, where that fails alone too, and otherwise that of what is carried. `who` is the subject of the message, and
+ * `nameOf` gives the names of the components behind those of the state.
+ */
 export function carriedFailure(
   task: UnplannedTask,
   { trajectory, solver }: Pick<Integrated, "trajectory" | "solver">,

@@ -1,37 +1,37 @@
-/** Directions along which derivatives are carried, and how many at a time. */
+/** The directions along which derivatives are carried, and how many at a time. */
 import { uniforms } from "../../../src/core/random.ts";
 import { sizesOf, stateSizes } from "../../../src/problem/sizes.ts";
 import type { GradientTask } from "../../task/task.ts";
 
-/** A change of parameters and initial state; absent is none. */
+/** A change of parameters and initial state. What is absent does not change. */
 export interface Direction {
   readonly p?: Float64Array;
   readonly u0?: Float64Array;
 }
 
-/** Directions carried at once, at most. */
+/** The largest number of directions carried at once. */
 const LARGEST_CHUNK = 8;
 
-/** Changes of single components, and their lengths: derivatives along them are so many times those by the components. */
+/** Changes of single components, with their lengths: derivatives along them are so many times those by the components. */
 export interface ScaledDirections {
   readonly directions: Direction[];
   readonly scales: { readonly p: Float64Array; readonly u0: Float64Array };
 }
 
 /**
- * A change of each parameter and of each initial value, in turn, as far as derivatives are asked by them, in proportion to its
- * size, which makes tolerances mean the same for rate constants that span many decades.
+ * A change of each parameter and of each initial value that derivatives are asked by. Changes are in proportion to the sizes of what
+ * they change, which makes tolerances mean the same for rate constants that span many decades.
  */
 export function componentDirections({ wrt, p, u0 }: Pick<GradientTask, "wrt" | "p" | "u0">): ScaledDirections {
   const scales = { p: wrt.p ? sizesOf(p) : NONE, u0: wrt.u0 ? stateSizes(u0) : NONE };
   const along = (kind: "p" | "u0"): Direction[] =>
-    Array.from(scales[kind], (size, i) => ofComponent(kind, scales[kind].length, i, size));
+    Array.from(scales[kind], (size, i) => unitDirection(kind, scales[kind].length, i, size));
   return { scales, directions: [...along("p"), ...along("u0")] };
 }
 
 const NONE = new Float64Array();
 
-/** A change of everything that derivatives are asked by, at random but the same in every run, and in proportion to its size. */
+/** A random change, the same in every run, of all that derivatives are asked by, in proportion to its size. */
 export function randomDirection({ wrt, p, u0 }: Pick<GradientTask, "wrt" | "p" | "u0">): Direction {
   const shares = randomShares();
   return {
@@ -40,7 +40,7 @@ export function randomDirection({ wrt, p, u0 }: Pick<GradientTask, "wrt" | "p" |
   };
 }
 
-/** Makes, one after the other, the changes of so many values by their sizes. */
+/** Makes functions that give random changes of so many values from their sizes. */
 export function randomShares(): (count: number) => (size: number, i: number) => number {
   const uniform = uniforms(SEED);
   return (count) => {
@@ -52,20 +52,20 @@ export function randomShares(): (count: number) => (size: number, i: number) => 
 
 const SEED = 20_011;
 
-/** How many directions are carried at a time, and how many times. */
+/** The number of directions that are carried at a time, and the number of chunks that they make. */
 export function chunking(directions: number): { chunks: number; size: number } {
   const chunks = Math.max(1, Math.ceil(directions / LARGEST_CHUNK));
   return { chunks, size: Math.ceil(directions / chunks) };
 }
 
-/** Pieces of even size, at least one. */
+/** The directions in chunks of even size, at least one. */
 export function inChunks(directions: readonly Direction[]): Direction[][] {
   const { chunks, size } = chunking(directions.length);
   return Array.from({ length: chunks }, (_, i) => directions.slice(i * size, (i + 1) * size));
 }
 
-/** Made when it is looked at: all of them together would be a square matrix. */
-function ofComponent(kind: "p" | "u0", count: number, at: number, size: number): Direction {
+/** A change of one component. Its array is made when it is read: all of them together would be a square matrix. */
+function unitDirection(kind: "p" | "u0", count: number, at: number, size: number): Direction {
   const change = (): Float64Array => {
     const made = new Float64Array(count);
     made[at] = size;
@@ -84,5 +84,5 @@ function ofComponent(kind: "p" | "u0", count: number, at: number, size: number):
   };
 }
 
-/** What a step may be off by in a derivative of size zero, in that of the state it is one of: such steps are the first. */
+/** The tolerance of a derivative whose size is still zero, over the absolute tolerance of the state: it holds for the first steps. */
 export const ZERO_DERIVATIVE_TOLERANCE = 1e-3;

@@ -17,7 +17,7 @@ export function derivativeByStart(task: GradientTask, lambda: Float64Array, loss
   return -dot(lambda, velocity(task, task.u0, t0)) - loss.integrand(t0, task.u0);
 }
 
-/** By the user's own function: two calls are not worth compiling. */
+/** The right-hand side at a state, by the user's own function: a few calls are not worth compiling. */
 export function velocity({ code, p }: UnplannedTask, u: Float64Array, t: number): Float64Array {
   const du = new Float64Array(u.length);
   code.plain(du, u.slice(), p.slice(), t);

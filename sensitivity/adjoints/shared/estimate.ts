@@ -1,54 +1,56 @@
 /**
- * What methods estimate their cost from, and what their estimates share. Estimates rank methods: constants are measured on
- * the named problems, in nanoseconds, and need not tell time better than that.
+ * The facts that methods estimate their cost from, and what their estimates share. Estimates rank methods: their constants are measured
+ * on the named problems, and need not tell time better than that.
  */
 
-/** What is known of a task before its gradient is computed. Times in nanoseconds. */
+/** What is known of a task before its gradient is computed. */
 export interface TaskFacts {
   readonly n: number;
   readonly np: number;
-  /** Derivatives asked for. */
+  /** The number of derivatives asked for. */
   readonly directions: number;
-  /** Times of the loss's sum. */
+  /** The number of times of the loss's sum. */
   readonly lossTimes: number;
-  /** Steps tried by the forward solve. */
+  /** The number of steps tried by the forward solve. */
   readonly steps: number;
-  /** The method that reaches the end solves linear systems. */
+  /** Whether the method that reaches the end solves linear systems. */
   readonly implicit: boolean;
-  /** Of that method: right-hand sides in a step. */
+  /** The number of right-hand sides in a step of that method. */
   readonly stages: number;
-  /** Of that method: numbers in the factors of a step's matrix. */
+  /** The number of entries in the factors of a step's matrix. */
   readonly factors: number;
-  /** Bytes that the discrete adjoint may keep. */
+  /** The bytes that the discrete adjoint may keep. */
   readonly memoryBudget: number;
+  /** Nanoseconds. */
   readonly cost: {
-    /** A step of that method, and one that carries a tangent along. */
     readonly step: number;
+    /** A step that carries a tangent along. */
     readonly guarded: number;
     readonly rhs: number;
-    /** (∂f/∂u)ᵀ v, and (∂f/∂p)ᵀ v where it is wanted (otherwise 0). */
+    /** (∂f/∂u)ᵀ v, and (∂f/∂p)ᵀ v, which is 0 where it is not asked for. */
     readonly vjp: { readonly u: number; readonly p: number };
   };
 }
 
+/** What a gradient would cost. */
 export interface Estimate {
   readonly nanoseconds: number;
-  /** Kept of the solve, at most at a time. */
+  /** The largest number of bytes kept of the solve at a time. */
   readonly bytes: number;
 }
 
-/** Bytes of a number. */
+/** The bytes of a number. */
 export const NUMBER = 8;
 
-/** Saving a state for the loss. */
+/** The nanoseconds of saving a state for the loss: once, and for each component. */
 const SAVE = { once: 20, each: 1 };
 
-/** The forward solve. */
+/** The nanoseconds of the forward solve. */
 export function forwardTime({ steps, cost, lossTimes, n }: TaskFacts): number {
   return steps * cost.step + lossTimes * (SAVE.once + SAVE.each * n);
 }
 
-/** Looking up the forward solution from a way back. */
+/** The nanoseconds of looking up the forward solution at a time. */
 export function lookUpTime({ n }: TaskFacts): number {
   return 250 + 3 * n;
 }

@@ -1,10 +1,10 @@
-/** Cotangents taken back over events. */
+/** The adjoint of events: cotangents of the state after them are taken back to the state before. */
 import type { Jump } from "../../../solvers/step-loop/trajectory.ts";
 import type { Arena } from "../../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../../src/compile/compile.ts";
 import type { EventPrograms } from "../../task/events.ts";
 
-/** The way back over events: λ⁻ = (∂e/∂u)ᵀ λ⁺, and (∂e/∂p)ᵀ λ⁺ for the parameters. */
+/** λ⁻ = (∂e/∂u)ᵀ λ⁺, and (∂e/∂p)ᵀ λ⁺ for the parameters, where the event is u⁺ = e(u⁻, p, t). */
 export class EventAdjoint {
   private readonly link: () => Record<"wrtU" | "wrtP", Compiled>;
   private linked: Record<"wrtU" | "wrtP", Compiled> | undefined;
@@ -28,7 +28,7 @@ export class EventAdjoint {
     this.link = () => unit.link();
   }
 
-  /** `lambda` is replaced; what the parameters get is added to `pBar`. */
+  /** Replaces `lambda`, and adds the derivative by the parameters to `pBar`. */
   apply({ t, before }: Jump, parameters: Float64Array, lambda: Float64Array, pBar: Float64Array): void {
     this.linked ??= this.link();
     const { address, arena, linked, n, np } = this;

@@ -1,43 +1,49 @@
-/** What every adjoint method is: its traits as data, an estimate of its cost, and how it runs. */
+/** The interface of adjoint methods: their traits as data, an estimate of their cost, and how they run. */
 import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
 import type { Estimate, TaskFacts } from "./estimate.ts";
 
-/** What a method can do, as data for the choice and for the user. */
+/** What a method can do, as data for the planner and for the user. */
 export interface MethodTraits {
-  /** Way back over the solution, or derivatives carried along with it. */
+  /** Reverse mode goes back over the solution; forward mode carries derivatives along with it. */
   readonly mode: "reverse" | "forward";
-  /** Implicit solvers may be used. */
+  /** Whether implicit solvers may be used. */
   readonly stiff: boolean;
   /** What is kept of the forward solution: all of it, a bounded number of states, what the memory budget allows, or none. */
   readonly memory: "dense" | "checkpoints" | "budget" | "none";
-  /** The error of what the derivative is made of is controlled, besides that of the states; otherwise it is never chosen by default. */
+  /**
+   * Whether the error of what the derivative is made of is controlled, besides that of the states. A method that does not do so is never
+   * chosen by default.
+   */
   readonly controlsDerivatives: boolean;
-  /** Derives the right-hand side's program; otherwise a vjp backend that only calls the function will do. */
+  /** Whether it derives the right-hand side's program. If not, a vjp backend that only calls the function will do. */
   readonly needsText: boolean;
-  /** Where the text cannot be read the function's tape will do, row by row of its Jacobian: not by default. */
+  /** Whether the tape of a function that cannot be read will do, row by row of its Jacobian. Such a method is not chosen by default. */
   readonly takesTape?: boolean;
-  /** Uses the vjp backend. */
+  /** Whether it uses the vjp backend. */
   readonly usesVjp: boolean;
-  /** Why it is left to those who ask for it. Absent: it may be chosen. */
+  /** Why it is used only where it is asked for; absent of a method that may be chosen. */
   readonly caution?: string;
 }
 
 /** A forward solve that losses from outside can be taken back over, any number of times. */
 export interface SolveWithPullback {
-  /** With the states at the times of the task's loss. */
+  /** The solution, saved at the times of the task's loss. */
   readonly trajectory: Trajectory;
+  /** The name of the solver that ran. */
   readonly solver: string;
   /** The derivatives of a loss whose derivatives by the saved states are these, n each. */
   readonly pullBack: (cotangents: Float64Array) => Pick<FlatGradient, "p" | "u0" | "t0">;
 }
 
+/** A row of the table of adjoint methods. */
 export interface AdjointMethod {
   readonly name: string;
   readonly traits: MethodTraits;
-  /** What it would cost. */
+  /** Estimates what a gradient would cost. */
   readonly estimate: (facts: TaskFacts) => Estimate;
+  /** Computes the loss and its gradient. */
   readonly gradient: (task: GradientTask) => FlatGradient;
-  /** For losses from outside; the task's loss has only times. */
+  /** Solves for losses that are computed elsewhere; the task's loss has only times. */
   readonly solveWithPullback: (task: GradientTask) => SolveWithPullback;
 }

@@ -1,8 +1,8 @@
 /**
- * What a switching time that moves with parameters does to the solution: where the right-hand side is f⁻ before it and f⁺ after it,
- * the state behind it moves by (f⁻ - f⁺) dt (the saltation of Aizerman and Gantmacher 1958; Galán, Feehery and Barton 1999,
- * "Parametric sensitivity functions for hybrid discrete/continuous systems", eq. 36, for a time that the state does not move).
- * So dL/dp gains (λᵀ (f⁻ - f⁺) + h⁻ - h⁺) ∂t/∂p, h the integrand of the loss.
+ * The effect of a switching time that moves with parameters. Where the right-hand side is f⁻ before it and f⁺ after it, the state behind
+ * it moves by (f⁻ - f⁺) dt (the saltation of Aizerman and Gantmacher 1958; Galán, Feehery and Barton 1999, "Parametric sensitivity
+ * functions for hybrid discrete/continuous systems", eq. 36, for a time that the state does not move). So dL/dp gains
+ * (λᵀ (f⁻ - f⁺) + h⁻ - h⁺) ∂t/∂p, where h is the integrand of the loss.
  */
 import type { Crossing } from "../../../src/analysis/switching/crossings.ts";
 import type { Stop } from "../../../solvers/step-loop/stops.ts";
@@ -13,7 +13,7 @@ import { crossingsOfTask } from "../../task/steps.ts";
 
 type Sides = Pick<Stop, "t" | "end" | "start">;
 
-/** The crossings that a stop is for. */
+/** The crossings that a stop of the solve is made for. */
 export function crossingsAt(task: UnplannedTask, { end, start }: Sides): readonly Crossing[] {
   const all = crossingsOfTask(task);
   const direction = Math.sign(start - end);
@@ -29,8 +29,8 @@ export function crossingsAt(task: UnplannedTask, { end, start }: Sides): readonl
 }
 
 /**
- * How the time of switching moves with parameters; undefined where it does not, and where crossings that move apart from each other
- * meet: there is no derivative then, but one to either side.
+ * The derivatives of the time of switching by the parameters that move it. Undefined where none does, and where crossings that move
+ * apart from each other meet: there is no derivative then, but one to either side.
  */
 export function timeSlopes(task: UnplannedTask, sides: Sides): ReadonlyMap<number, number> | undefined {
   const [t0, t1] = task.problem.tspan;
@@ -44,7 +44,7 @@ function isSame(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number>):
   return a.size === b.size && [...a].every(([j, slope]) => Math.abs((b.get(j) ?? NaN) - slope) <= 1e-12 * Math.abs(slope));
 }
 
-/** Adds to dL/dp; `lambda` is dL/du at the switch. */
+/** Adds the effect of a switch to dL/dp; `lambda` is dL/du at the switch. */
 export function addSaltation(
   task: UnplannedTask,
   sides: Sides,
@@ -61,13 +61,13 @@ export function addSaltation(
   for (const [j, slope] of moves) pBar[j] += fall * slope;
 }
 
-/** f⁻ - f⁺ */
+/** The jump of the right-hand side, f⁻ - f⁺. */
 export function rhsJump(task: UnplannedTask, { end, start }: Sides, state: Float64Array): Float64Array {
   const after = velocity(task, state, start);
   return velocity(task, state, end).map((before, i) => before - after[i]);
 }
 
-/** h⁻ - h⁺ */
+/** The jump of the loss's integrand, h⁻ - h⁺. */
 export function integrandJump({ end, start }: Sides, state: Float64Array, loss: AppliedLoss): number {
   return loss.integrand(end, state) - loss.integrand(start, state);
 }

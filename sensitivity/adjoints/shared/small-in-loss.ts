@@ -1,19 +1,19 @@
 /**
- * Does a loss depend on components where they are smaller than their absolute tolerances? The state is right within those, whatever its
- * size; the logarithm of a concentration that has decayed, or a final state that is nearly nothing, is then not.
+ * Losses that depend on components where those are smaller than their absolute tolerances. The state is right within the tolerances,
+ * whatever its size; the logarithm of a concentration that has decayed, or a final state that is nearly zero, is then not.
  */
 import type { ComponentSizes } from "../../../solvers/step-loop/component-sizes.ts";
 import type { AppliedLoss } from "../../losses/compiled.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 
-/** Sizes of a component, in tolerances, from which on it is not looked at. */
+/** A component is small below so many times its tolerance. */
 const SMALL = 10;
-/** What the tolerances may change, of the loss's terms. */
+/** The part of the loss's terms that the tolerances may change. */
 const ALLOWED = 0.1;
-/** Times of the loss that are looked at, at most. */
+/** The largest number of the loss's times that are sampled. */
 const MOST = 200;
 
-/** Notes such components. `saved`: states at the times of the loss, each at a multiple of `stride`. */
+/** Notes such components in `sizes`. `saved` holds the states at the times of the loss, each at a multiple of `stride`. */
 export function noteSmallInLoss(
   { loss: { times }, u0, p, atol }: UnplannedTask,
   loss: AppliedLoss,
@@ -47,7 +47,7 @@ export function noteSmallInLoss(
   if (found.length > 0) sizes.inLoss = found;
 }
 
-/** Of so many states. Asked in every gradient, so that nothing is made for it. */
+/** Whether one of so many states has a small component. It is asked in every gradient, so nothing is allocated for it. */
 function hasSmall(states: Float64Array, count: number, stride: number, n: number, atol: number | Float64Array): boolean {
   for (let k = 0; k < count; k++) {
     for (let i = 0; i < n; i++) {

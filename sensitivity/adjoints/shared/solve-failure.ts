@@ -1,4 +1,4 @@
-/** Solves for derivatives that did not reach their end, as errors that tell the time and the component. */
+/** Errors of solves for derivatives that did not reach their end, which tell the time and the component. */
 import { AdjointAborted, AdjointFailed, AdjointOutOfSteps, AdjointOutOfTime } from "../../../src/core/errors.ts";
 import type { ResultKind, Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 
@@ -9,13 +9,21 @@ const reasons: Readonly<Partial<Record<ResultKind, string>>> = {
   singularMatrix: "the matrix of an implicit step is singular",
 };
 
-/** Throws where a solve was ended by the caller's signal or limit of time; `who`: which solve. */
+/**
+ * Requires that the user did not stop the solve. `who` is the subject of the message.
+ *
+ * @throws AdjointAborted, AdjointOutOfTime
+ */
 export function requireNotStopped(who: string, { result: { kind, t } }: Pick<Trajectory, "result">): void {
   if (kind === "aborted") throw new AdjointAborted(`${who} stopped at t = ${t}`);
   if (kind === "outOfTime") throw new AdjointOutOfTime(`${who} stopped at t = ${t}`);
 }
 
-/** `who` solved for what; `nameOf`: what a component of its state is. */
+/**
+ * The error of a solve that failed. `who` is the subject of the message, and `nameOf` gives the names of components.
+ *
+ * @throws As {@link requireNotStopped} does.
+ */
 export function solveFailure(
   who: string,
   trajectory: Trajectory,

@@ -1,10 +1,14 @@
-/** Of a state with derivatives along directions behind it: is it the state itself that failed? */
+/** Failures of solves that carry derivatives, where the cause is in the state itself. */
 import type { Integrated } from "../../../solvers/auto.ts";
 import { failureOf } from "../../../solvers/solution/failure.ts";
 import { sceneOf, singularity } from "../../../solvers/solution/post-mortem.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 
-/** Throws SolveFailed where it is the state itself, of n components, that broke down. */
+/**
+ * Requires that it is not the state itself, the first n components, that broke down.
+ *
+ * @throws SolveFailed
+ */
 export function requireStateSolved(
   { code, p }: UnplannedTask,
   { trajectory, solver }: Pick<Integrated, "trajectory" | "solver">,

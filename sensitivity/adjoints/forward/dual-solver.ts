@@ -1,12 +1,10 @@
-/** Solves with derivatives along directions carried along. */
+/** Solves that carry derivatives along directions. */
 import { recent } from "../../../src/core/recent.ts";
 import { methodKey } from "../../../solvers/step/method.ts";
 import { componentName } from "../../../src/arrays/layout.ts";
-import { Arena } from "../../../src/compile/arena.ts";
-import { compile, type Compiled, type Target } from "../../../src/compile/compile.ts";
-import type { Program } from "../../../src/ir/ir.ts";
+import type { Target } from "../../../src/compile/compile.ts";
 import type { Integrated, Lend } from "../../../solvers/auto.ts";
-import type { IntegrationRequest, Progress, TimedEvents } from "../../../solvers/step-loop/request.ts";
+import type { IntegrationRequest, Progress } from "../../../solvers/step-loop/request.ts";
 import { jacobianOf, timeDerivativeOf } from "../../../src/derive/jacobian.ts";
 import { lend } from "../../../src/core/pool.ts";
 import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
@@ -19,7 +17,8 @@ import { cacheKeyOf } from "../../task/derivable-rhs.ts";
 import type { LossPart } from "../../losses/part.ts";
 import { solveFailure } from "../shared/solve-failure.ts";
 import { dualBlocks, dualRhs, explicitDual, integralOffset, type DualSizes, type ErrorControl } from "./dual-system.ts";
-import { ZERO_DERIVATIVE_TOLERANCE } from "../shared/directions.ts";
+import { DualEvent } from "./dual-event.ts";
+import { ZERO_DERIVATIVE_TOLERANCE, type Direction } from "../shared/directions.ts";
 import { alwaysFits } from "../../../src/analysis/sparsity.ts";
 import { patternOf } from "../../vjp/pattern.ts";
 import { toleranceOfIntegral } from "../integral/tolerance.ts";
@@ -27,14 +26,13 @@ import type { UnplannedTask } from "../../task/task.ts";
 import { integrateResolved } from "../integral/resolved-solve.ts";
 import { requireStateSolved } from "../shared/state-failure.ts";
 import { integrandJump, rhsJump, timeSlopes } from "../shared/saltation.ts";
-import type { Direction } from "../shared/directions.ts";
 import { stepsOf } from "../../task/steps.ts";
 
-/** The system with k directions, compiled for methods when asked. */
-export class DualSystem {
+/** Solves a system with k directions, which is compiled for a method when it is first used. */
+export class DualSolver {
   readonly system: System;
-  private readonly event: CompiledEvent | undefined;
-  /** By methods. */
+  private readonly event: DualEvent | undefined;
+  /** By methods and targets. */
   private readonly idle = new Map<string, Prepared[]>();
 
   constructor(
@@ -50,7 +48,7 @@ export class DualSystem {
       return () => (made ??= { value: make() }).value;
     };
     const jacobian = cached(() => {
-      // Where that of the states alone does not fit, it tells sooner.
+      // Where the Jacobian of the states alone does not fit, this error comes sooner.
       if (!alwaysFits(sizes.n, sizes.n)) patternOf(task.code, "u");
       return { ...jacobianOf(rhs), blocks: dualBlocks(sizes, integral) };
     });
@@ -65,10 +63,14 @@ export class DualSystem {
       },
     };
     const event = sizes.k > 0 ? eventProgramOf(task.code) : undefined;
-    this.event = event && new CompiledEvent(dualRhs(event, undefined, sizes), sizes, task.target);
+    this.event = event && new DualEvent(dualRhs(event, undefined, sizes), sizes, task.target);
   }
 
-  /** Integrates along directions, at most k. Throws AdjointFailed where that does not reach the end. */
+  /**
+   * Integrates along at most k directions.
+   *
+   * @throws AdjointFailed where the solve does not reach the end.
+   */
   solve(
     task: UnplannedTask,
     directions: readonly Direction[],
@@ -92,7 +94,7 @@ export class DualSystem {
     return { integrated, parameters: request.p };
   }
 
-  /** Where a switching time moves with parameters: see saltation.ts. */
+  /** Moves the derivatives where a switching time moves with parameters (see saltation.ts). */
   private moveOver(task: UnplannedTask, stop: Stop, u: Float64Array, directions: readonly Direction[]): void {
     const moves = timeSlopes(task, stop);
     if (!moves) return;
@@ -108,6 +110,7 @@ export class DualSystem {
     });
   }
 
+  /** The request for an integration along directions. */
   requestOf(task: UnplannedTask, directions: readonly Direction[]): IntegrationRequest {
     const { u0, p, problem, loss, rtol, maxSteps, signal, deadline } = task;
     const { sizes, system } = this;
@@ -143,7 +146,7 @@ export class DualSystem {
     };
   }
 
-  /** Those of derivatives grow with their sizes (see ErrorPart). */
+  /** The absolute tolerances, of which those of derivatives grow with their sizes (see ErrorPart). */
   private tolerances(task: UnplannedTask): Float64Array {
     const { atol } = task;
     const { n, k } = this.sizes;
@@ -155,6 +158,7 @@ export class DualSystem {
     return each;
   }
 
+  /** Gives `integrateWith` prepared solvers of the system. */
   solverPool(target: Target): Lend {
     return (method, use) => {
       const key = `${methodKey(method)}:${target}`;
@@ -165,57 +169,19 @@ export class DualSystem {
   }
 }
 
-/** Changes of the state and of its derivatives at once. */
-class CompiledEvent {
-  private readonly arena = new Arena();
-  private readonly address: Record<"after" | "u" | "p", number>;
-  private readonly linked: Record<"event", Compiled>;
+/** By the content of the right-hand side. */
+const cache = new WeakMap<object, { readonly target: Target; readonly dual: DualSolver }[]>();
 
-  constructor(
-    event: Program,
-    private readonly sizes: DualSizes,
-    target: Target,
-  ) {
-    const { arena } = this;
-    const unit = compile({ event }, arena, target);
-    const states = this.states;
-    this.address = { after: arena.reserve(states), u: arena.reserve(states), p: arena.reserve(sizes.np * (1 + sizes.k)) };
-    this.linked = unit.link();
-  }
-
-  private get states(): number {
-    return this.sizes.n * (1 + this.sizes.k);
-  }
-
-  /** `parameters`: with their directions. What follows the states (an integral) stays. */
-  at(events: TimedEvents, parameters: Float64Array): TimedEvents {
-    const { arena, address, states, linked, sizes } = this;
-    return {
-      times: events.times,
-      apply: (u, t) => {
-        // The function itself, which may have been read wrongly.
-        events.apply(u.slice(0, sizes.n), t);
-        arena.f64(address.u, states).set(u.subarray(0, states));
-        arena.f64(address.p, parameters.length).set(parameters);
-        linked.event(address.after, address.u, address.p, t);
-        u.set(arena.f64(address.after, states));
-      },
-    };
-  }
-}
-
-const known = new WeakMap<object, { readonly target: Target; readonly dual: DualSystem }[]>();
-
-/** With k directions. */
-export function dualSystem(task: UnplannedTask, k: number, control: ErrorControl): DualSystem {
-  const keeper = cacheKeyOf(task.code);
-  let entries = known.get(keeper);
-  if (!entries) known.set(keeper, (entries = []));
+/** The solver with k directions, made once for a problem, an integrand and a control of errors. */
+export function dualSolver(task: UnplannedTask, k: number, control: ErrorControl): DualSolver {
+  const content = cacheKeyOf(task.code);
+  let entries = cache.get(content);
+  if (!entries) cache.set(content, (entries = []));
   const { integral } = task.loss;
   const sizes = { n: task.u0.length, np: task.p.length, k };
   return recent(
     entries,
     ({ dual, target }) => dual.sizes.k === k && dual.control === control && target === task.target && dual.integral === integral,
-    () => ({ target: task.target, dual: new DualSystem(task, sizes, integral, control) }),
+    () => ({ target: task.target, dual: new DualSolver(task, sizes, integral, control) }),
   ).dual;
 }
