@@ -2,7 +2,9 @@
 export { bs3 } from "./methods/bs3.ts";
 export { dp5 } from "./methods/dp5.ts";
 export { euler } from "./methods/euler.ts";
+export { kvaerno3 } from "./methods/kvaerno3.ts";
 export { rk4 } from "./methods/rk4.ts";
+export { trbdf2 } from "./methods/trbdf2.ts";
 export { tsit5 } from "./methods/tsit5.ts";
 export { vern7 } from "./methods/vern7.ts";
 export { rodas4 } from "./methods/rodas4.ts";
@@ -11,6 +13,7 @@ export { rosenbrock23 } from "./methods/rosenbrock23.ts";
 export type { ExplicitMethod } from "./families/explicit/tableau.ts";
 export type { Family, Method } from "./step/method.ts";
 export type { RosenbrockMethod } from "./families/rosenbrock/tableau.ts";
+export type { SdirkMethod } from "./families/sdirk/tableau.ts";
 export { methodNamed, methods, type MethodName } from "./methods/index.ts";
 export type { Progress } from "./step-loop/request.ts";
 export { Solution, type SolutionStatistics } from "./solution/solution.ts";

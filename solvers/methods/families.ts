@@ -1,5 +1,6 @@
 /** The families, by name. */
 import { explicit } from "../families/explicit/family.ts";
 import { rosenbrock } from "../families/rosenbrock/family.ts";
+import { sdirk } from "../families/sdirk/family.ts";
 
-export const families = { explicit, rosenbrock } as const;
+export const families = { explicit, rosenbrock, sdirk } as const;

@@ -39,3 +39,7 @@ export function count(b: Builder, { array, offset }: ArrayArgument, counter: Cou
   const at = b.operation("i32.add", offset, b.i32(verdict[counter]));
   b.accumulate(array, at, typeof by === "number" ? b.f64(by) : by);
 }
+
+export function say(b: Builder, { array, offset }: ArrayArgument, name: "status" | "entry", value: Value): void {
+  b.store(array, b.operation("i32.add", offset, b.i32(verdict[name])), value);
+}

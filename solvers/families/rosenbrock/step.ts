@@ -12,8 +12,9 @@ import {
   type StepSizes,
 } from "../../step/builder.ts";
 import type { System } from "../../step/system.ts";
+import { evaluateJacobian, zeroInfinities } from "../../step/linearization.ts";
 import { calledSystem, sizeOfFactors, smallSystem, type Jacobian } from "../../step/factorized-system.ts";
-import { count, status, verdict } from "../../step/verdict.ts";
+import { count, say, status } from "../../step/verdict.ts";
 import type { RosenbrockMethod } from "./tableau.ts";
 
 /**
@@ -54,38 +55,20 @@ function linearization({ array }: Slice, { n }: System): Record<"isThere" | "tim
   return { isThere: from(0), timeDerivative: from(1), jacobian: from(1 + n) };
 }
 
-/**
- * Where the derivative of f is infinite or no number, as that of a root at zero is, its entries count as zeros: the step is explicit
- * in them, and its error is judged like any other's. Returns what the verdict says of them.
- *
- * (input u, inout memory, input p, t) -> entry
- */
+/** The linearization at u and t; returns what the verdict says of its entries. (input u, inout memory, input p, t) -> entry */
 function linearizeProgram({ name }: RosenbrockMethod, system: System, jacobian: Jacobian, memorySize: number): Program {
   const b = new StepBuilder(`${name}_linearize`, system, false);
   const u = b.vectorParameter("u", "input");
   const memory = b.vectorParameter("memory", "inout", memorySize);
   const p = b.vectorParameter("p", "input", system.np);
   const t = b.scalarParameter("t");
-  const into = linearization(memory, system);
-  const clean = (slice: Slice, size: number, place: number, before: Value): Value =>
-    b.for(b.i32(0), b.i32(size), 1, [before], (i, [first]) => {
-      const at = b.element(slice, i);
-      const isFinite = b.operation("lt", b.operation("abs", b.get(at)), b.f64(Infinity));
-      b.when(
-        isFinite,
-        () => {},
-        () => b.set(at, b.f64(0)),
-      );
-      const keeps = b.operation("bool.or", isFinite, b.operation("gt", first, b.f64(0)));
-      return [b.operation("select", keeps, first, b.plus(b.toF64(i), b.f64(1 + place)))];
-    })[0];
-  b.evaluate(jacobian.values, into.jacobian, u, p, t);
-  let first = clean(into.jacobian, nonzeros(jacobian), 0, b.f64(0));
+  const { jacobian: values, timeDerivative } = linearization(memory, system);
+  let entry = evaluateJacobian(b, jacobian, values, u, p, t);
   if (system.timeDerivative) {
-    b.evaluate(system.timeDerivative, into.timeDerivative, u, p, t);
-    first = clean(into.timeDerivative, system.n, nonzeros(jacobian), first);
+    b.evaluate(system.timeDerivative, timeDerivative, u, p, t);
+    entry = zeroInfinities(b, timeDerivative, system.n, nonzeros(jacobian), entry);
   }
-  return eliminate(b.finish(first));
+  return eliminate(b.finish(entry));
 }
 
 function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobian, sizes: StepSizes): Program {
@@ -96,11 +79,10 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
   const { u, uNext, f, memory, memoryNext, work, p, atol, verdict: said, t, h, rtol } = stepParameters(b, system, sizes);
   const U = stages(work, system);
   const { isThere, timeDerivative, jacobian: values } = linearization(memory, system);
-  const say = (name: "status" | "entry", value: Value): void => b.store(said.array, b.i32(verdict[name]), value);
   const linearize = linearizeProgram(method, system, jacobian, sizes.memorySize);
   const first = (slice: Slice): ArrayArgument => b.element(slice, b.i32(0));
   b.when(b.operation("eq", b.get(first(isThere)), b.f64(0)), () => {
-    say("entry", b.call(linearize, [b.slice(u), b.slice(memory), b.slice(p), t])!);
+    say(b, said, "entry", b.call(linearize, [b.slice(u), b.slice(memory), b.slice(p), t])!);
     b.set(first(isThere), b.f64(1));
     count(b, said, "jacobians", 1);
   });
@@ -112,7 +94,7 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
     ? smallSystem(b, jacobian, values, diagonal)
     : calledSystem(b, jacobian, values, diagonal, { array: work.array, offset: weights.length * system.n });
   count(b, said, "factorizations", 1);
-  say("status", b.operation("select", regular, b.f64(status.judged), b.f64(status.singular)));
+  say(b, said, "status", b.operation("select", regular, b.f64(status.judged), b.f64(status.singular)));
 
   const stage = (i: number): void => {
     if (i > 0) {

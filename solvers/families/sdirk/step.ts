@@ -1,0 +1,117 @@
+/** The step of all diagonally implicit Runge–Kutta methods, generated from the tableau. */
+import { MissingJacobian } from "../../../src/core/errors.ts";
+import { eliminate } from "../../../src/passes/eliminate.ts";
+import type { Program } from "../../../src/ir/ir.ts";
+import { NewtonMatrix } from "../../newton/matrix.ts";
+import { newtonMemory, newtonMemorySize } from "../../newton/memory.ts";
+import { newtonStage } from "../../newton/stage.ts";
+import { denseParameters, StepBuilder, stepParameters, type Slice, type StepPrograms, type StepSizes } from "../../step/builder.ts";
+import { solveBy, type Jacobian } from "../../step/factorized-system.ts";
+import type { System } from "../../step/system.ts";
+import { count, say, status, verdict as numberOf } from "../../step/verdict.ts";
+import type { SdirkMethod } from "./tableau.ts";
+
+/** `work` holds h kᵢ of the stages; `memory` is that of Newton's iterations. */
+export function sdirkStep(method: SdirkMethod, system: System): StepPrograms {
+  const { n, jacobian } = system;
+  if (!jacobian) throw new MissingJacobian(method.name);
+  const { b, a } = method.tableau;
+  const sizes = { memorySize: newtonMemorySize(jacobian), workSize: b.length * n };
+  const recordSize = 4 * n;
+  return {
+    step: stepProgram(method, system, jacobian, sizes),
+    dense: denseProgram(method, system, sizes.workSize, recordSize),
+    ...sizes,
+    factors: { offset: 0, size: 0 },
+    // Its adjoint computes them again.
+    stages: 0,
+    recordSize,
+    fsal: isStifflyAccurate(method),
+    evaluations: { perStep: a.length, perDense: 0 },
+  };
+}
+
+/** Its last stage is the step's end. */
+function isStifflyAccurate({ tableau: { a, b } }: SdirkMethod): boolean {
+  return b.every((weight, i) => weight === a.at(-1)![i]);
+}
+
+function stepProgram(method: SdirkMethod, system: System, jacobian: Jacobian, sizes: StepSizes): Program {
+  const { name, tableau } = method;
+  const { a, c, b: weights, error } = tableau;
+  const gamma = a.at(-1)!.at(-1)!;
+  const { n } = system;
+  const b = new StepBuilder(`${name}_step`, system, false);
+  const { u, uNext, f, fNext, memory, memoryNext, work, p, atol, verdict, t, h, rtol } = stepParameters(b, system, sizes);
+  const K = (i: number): Slice => ({ array: work.array, offset: i * n });
+  const [base, guess, z] = [b.vector("base"), b.vector("guess"), b.vector("z")];
+  const number = (name: string): Slice => ({ array: b.localArray(name, 1), offset: 0 });
+  const [time, divisor, tolerance] = [number("time"), number("d"), number("tolerance")];
+  const d = b.operation("div", b.f64(1 / gamma), h);
+  b.set(b.slice(divisor), d);
+  b.set(b.slice(tolerance), rtol);
+  const kept = newtonMemory(memory, jacobian);
+  const matrix = new NewtonMatrix(b, jacobian, kept, p, verdict);
+  say(b, verdict, "status", b.f64(status.judged));
+  matrix.prepare(u, t, d);
+  const solveStage = newtonStage(system, jacobian);
+  const sumOfStages = (row: readonly number[], into: Slice): void =>
+    b.each((at) => {
+      const sum = b.combination(row, (j) => b.get(at(K(j))));
+      b.set(at(into), b.plus(b.get(at(u)), sum));
+    });
+
+  a.forEach((row, i) => {
+    if (row[i] === 0) return b.each((at) => b.set(at(K(i)), b.times(h, b.get(at(f)))));
+    sumOfStages(row.slice(0, i), base);
+    b.each((at) => b.set(at(guess), i === 0 ? b.times(b.times(h, gamma), b.get(at(f))) : b.times(b.get(at(K(i - 1))), gamma)));
+    b.set(b.slice(time), b.plus(t, b.times(h, c[i])));
+    const arrays = [base, p, time, divisor, guess, u, atol, tolerance, memory].map((x) => b.slice(x));
+    b.call(solveStage, [...arrays, verdict, b.slice(z)]);
+    b.each((at) => b.set(at(K(i)), b.times(b.get(at(z)), 1 / gamma)));
+  });
+  if (isStifflyAccurate(method)) {
+    // The derivative by the equation, not by f, which would magnify what the iterations left (Hairer, Wanner II, IV.8).
+    b.each((at) => {
+      b.set(at(uNext), b.plus(b.get(at(base)), b.get(at(z))));
+      b.set(at(fNext), b.times(d, b.get(at(z))));
+    });
+  } else sumOfStages(weights, uNext);
+  b.range(0, sizes.memorySize, (i) => b.set(b.element(memoryNext, i), b.get(b.element(memory, i))));
+  new NewtonMatrix(b, jacobian, newtonMemory(memoryNext, jacobian), p, verdict).set("age", b.plus(matrix.get("age"), b.f64(1)));
+
+  const isSound = b.operation("eq", b.load(verdict.array, b.i32(numberOf.status)), b.f64(status.judged));
+  const norm = b.if(
+    isSound,
+    () => {
+      if (!error) return [b.sum((at) => b.times(at(uNext), 0))];
+      const [estimate, filtered] = [b.vector("estimate"), b.vector("filtered")];
+      b.each((at) => b.set(at(estimate), b.times(matrix.get("d"), b.combination(error, (j) => b.get(at(K(j)))))));
+      // (I − γ h J)⁻¹ keeps the estimate of stiff components bounded (L. F. Shampine, Implementation of implicit formulas for the
+      // solution of ODEs, SIAM J. Sci. Stat. Comput. 1 (1980) 103–118).
+      solveBy(b, jacobian, kept.values, kept.factors, filtered, estimate);
+      count(b, verdict, "linearSolves", 1);
+      return [b.errorNorm((at) => at(filtered), u, uNext, atol, rtol)];
+    },
+    () => [b.f64(Infinity)],
+  )[0];
+  return eliminate(b.finish(norm));
+}
+
+/** The cubic through both ends with the slopes there. */
+function denseProgram({ name }: SdirkMethod, system: System, workSize: number, recordSize: number): Program {
+  const { n } = system;
+  const b = new StepBuilder(`${name}_dense`, system, false);
+  const { u, uNext, f, fNext, record, h } = denseParameters(b, system, workSize, recordSize);
+  const part = (i: number): Slice => ({ array: record.array, offset: i * n });
+  b.each((at) => {
+    const [from, to] = [b.get(at(u)), b.get(at(uNext))];
+    const chord = b.operation("sub", to, from);
+    const [rise, fall] = [b.times(h, b.get(at(f))), b.times(h, b.get(at(fNext)))];
+    b.set(at(part(0)), from);
+    b.set(at(part(1)), to);
+    b.set(at(part(2)), b.operation("sub", rise, chord));
+    b.set(at(part(3)), b.operation("sub", b.times(chord, 2), b.plus(rise, fall)));
+  });
+  return eliminate(b.finish());
+}

@@ -1,0 +1,21 @@
+/**
+ * Diagonally implicit Runge–Kutta tableaus with one γ (Kennedy, Carpenter, Diagonally implicit Runge–Kutta methods for ordinary
+ * differential equations, NASA/TM-2016-219173):
+ *
+ *   kᵢ = f(t + cᵢ h, u + h Σ aᵢⱼ kⱼ),  j ≤ i,   u₁ = u + h Σ bᵢ kᵢ,   the diagonal γ, or zero in the first row.
+ */
+import type { Method } from "../../step/method.ts";
+
+/** Needs the system's Jacobian. */
+export type SdirkMethod = Method<SdirkTableau>;
+
+export interface SdirkTableau {
+  /** Lower triangles, row by row, the diagonal included. */
+  readonly a: readonly (readonly number[])[];
+  readonly c: readonly number[];
+  readonly b: readonly number[];
+  /** Error estimate h Σ eᵢ kᵢ; absent: steps of one length. */
+  readonly error?: readonly number[];
+  /** The power of h that the estimate shrinks with. */
+  readonly errorOrder: number;
+}

@@ -1,0 +1,69 @@
+/**
+ * The matrix of Newton iterations, d I − J: when J is evaluated and when the matrix is factorized (Hairer, Wanner, Solving Ordinary
+ * Differential Equations II, IV.8; Hindmarsh et al., SUNDIALS, ACM TOMS 31 (2005) 363–396, section 2.1).
+ */
+import type { ArrayArgument, Value } from "../../src/ir/ir.ts";
+import type { Slice, StepBuilder } from "../step/builder.ts";
+import { factorize, type Jacobian } from "../step/factorized-system.ts";
+import { evaluateJacobian } from "../step/linearization.ts";
+import { count, say, status } from "../step/verdict.ts";
+import type { NewtonMemory } from "./memory.ts";
+
+/** Where iterations shrink the change by less than this a turn, the next step gets a new Jacobian; so does one for which it is so old. */
+const SLOWEST = 0.1;
+const OLDEST = 20;
+/** A matrix is made again for a d that is another one by more than this part of it. */
+const MOST_CHANGE = 0.3;
+
+export class NewtonMatrix {
+  constructor(
+    private readonly b: StepBuilder,
+    private readonly jacobian: Jacobian,
+    private readonly memory: NewtonMemory,
+    private readonly p: Slice,
+    private readonly verdict: ArrayArgument,
+  ) {}
+
+  get(name: Exclude<keyof NewtonMemory, "values" | "factors">): Value {
+    return this.b.get(this.b.slice(this.memory[name]));
+  }
+
+  set(name: Exclude<keyof NewtonMemory, "values" | "factors">, value: Value | number): void {
+    const { b } = this;
+    b.set(b.slice(this.memory[name]), typeof value === "number" ? b.f64(value) : value);
+  }
+
+  /** For a step from u at t. */
+  prepare(u: Slice, t: Value, d: Value): void {
+    const { b } = this;
+    const older = (most: number): Value => b.operation("gt", this.get("age"), b.f64(most));
+    const isSlow = b.operation("bool.and", older(0), b.operation("gt", this.get("slowest"), b.f64(SLOWEST)));
+    const isMissing = b.operation("eq", this.get("isThere"), b.f64(0));
+    const change = b.operation("abs", b.operation("sub", b.operation("div", this.get("d"), d), b.f64(1)));
+    b.when(
+      b.operation("bool.or", isMissing, b.operation("bool.or", isSlow, older(OLDEST))),
+      () => this.linearize(u, t, d),
+      () => b.when(b.operation("gt", change, b.f64(MOST_CHANGE)), () => this.factorize(d)),
+    );
+  }
+
+  /** J at u and t, and the matrix with it. */
+  linearize(u: Slice, t: Value, d: Value): void {
+    const { b, jacobian, memory, p, verdict } = this;
+    say(b, verdict, "entry", evaluateJacobian(b, jacobian, memory.values, u, p, t));
+    count(b, verdict, "jacobians", 1);
+    this.set("age", 0);
+    this.set("slowest", 0);
+    this.set("convergence", 1);
+    this.factorize(d);
+  }
+
+  private factorize(d: Value): void {
+    const { b, jacobian, memory, verdict } = this;
+    const regular = factorize(b, jacobian, memory.values, d, memory.factors);
+    count(b, verdict, "factorizations", 1);
+    say(b, verdict, "status", b.operation("select", regular, b.f64(status.judged), b.f64(status.singular)));
+    this.set("d", d);
+    this.set("isThere", 1);
+  }
+}

@@ -1,0 +1,27 @@
+/** What Newton iterations keep from step to step: a Jacobian, the factors of the matrix made with it, and how well they serve. */
+import type { Slice } from "../step/builder.ts";
+import { sizeOfFactors, type Jacobian } from "../step/factorized-system.ts";
+
+/**
+ * `isThere`: 1 where there is a matrix; `d`: what it was made with; `age`: accepted steps since J was evaluated; `slowest`: the greatest
+ * θ, by which an iteration shrank the change, since then; `convergence`: θ / (1 − θ) of the last one.
+ */
+const SCALARS = ["isThere", "d", "age", "slowest", "convergence"] as const;
+type Scalar = (typeof SCALARS)[number];
+
+export interface NewtonMemory extends Record<Scalar, Slice> {
+  /** J's values, and the factors of d I − J. */
+  readonly values: Slice;
+  readonly factors: Slice;
+}
+
+export function newtonMemorySize(jacobian: Jacobian): number {
+  return SCALARS.length + jacobian.pattern.rowIndices.length + sizeOfFactors(jacobian);
+}
+
+/** It lies in this array, from its beginning. */
+export function newtonMemory({ array }: Slice, { pattern }: Jacobian): NewtonMemory {
+  const from = (offset: number): Slice => ({ array, offset });
+  const scalars = Object.fromEntries(SCALARS.map((name, i) => [name, from(i)])) as Record<Scalar, Slice>;
+  return { ...scalars, values: from(SCALARS.length), factors: from(SCALARS.length + pattern.rowIndices.length) };
+}

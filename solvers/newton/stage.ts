@@ -1,0 +1,168 @@
+/**
+ * An implicit stage, z of d z = f(t, base + z), by simplified Newton iterations (Hairer, Wanner, Solving Ordinary Differential
+ * Equations II, IV.8). Its adjoint is that of the equation, whatever the iterations went through: with W = d I − J(base + z),
+ *
+ *   λ = W⁻ᵀ z̄,   base̅ += Jᵀ λ,   p̄ += (∂f/∂p)ᵀ λ.
+ */
+import { InternalError } from "../../src/core/errors.ts";
+import { reverse } from "../../src/derive/reverse.ts";
+import { isProgram, type ArrayArgument, type Program, type Value } from "../../src/ir/ir.ts";
+import { StepBuilder, type Slice } from "../step/builder.ts";
+import { factorize, solveBy, type Jacobian } from "../step/factorized-system.ts";
+import type { System } from "../step/system.ts";
+import { count, say, status, verdict, VERDICT_SIZE } from "../step/verdict.ts";
+import { NewtonMatrix } from "./matrix.ts";
+import { newtonMemory, newtonMemorySize } from "./memory.ts";
+
+const MOST_ITERATIONS = 10;
+/** Of the tolerance, what may be left to iterate; no less than rounding makes of it (IV.8.10 and the code RADAU5). */
+const SHARE = 0.03;
+const ROUNDING = 10 * 2 ** -52;
+/** How the iterations stand. */
+const standing = { going: 0, converged: 1, failed: 2 } as const;
+
+/**
+ * (input base[n], input p[np], input time[1], input d[1], input guess[n], input u[n], input atol[n], input rtol[1], inout memory,
+ * inout verdict, output z[n]). It has a status of the verdict other than the first where it found no z, and does nothing where it finds
+ * one. `u` is for the size of what is judged. Neither time nor d is differentiated.
+ */
+export function newtonStage(system: System, jacobian: Jacobian): Program {
+  const b = new StepBuilder("newton_stage", system, false);
+  const given = parameters(b, system, jacobian, "output");
+  const { base, p, time, d: divisor, guess, u, atol, rtol: tolerance, memory, verdict: said, z } = given;
+  const first = (slice: Slice): Value => b.get(b.slice(slice));
+  const [t, d, rtol] = [first(time), first(divisor), first(tolerance)];
+  const verdictOf = b.slice(said);
+  const matrix = new NewtonMatrix(b, jacobian, newtonMemory(memory, jacobian), p, verdictOf);
+  const { values, factors } = newtonMemory(memory, jacobian);
+  const [point, slope, change] = [b.vector("point"), b.vector("slope"), b.vector("change")];
+  const toPoint = (): void => b.each((at) => b.set(at(point), b.plus(b.get(at(base)), b.get(at(z)))));
+  const root = b.operation("min", b.f64(SHARE), b.operation("sqrt", rtol));
+  const enough = b.operation("max", root, b.operation("div", b.f64(ROUNDING), rtol));
+
+  /** Of the change, in units of the tolerance; all components count. */
+  const size = (): Value => {
+    const squares = b.sum((at) => {
+      const largest = b.operation("max", b.operation("abs", at(u)), b.operation("abs", at(point)));
+      const ratio = b.operation("div", at(change), b.plus(at(atol), b.times(rtol, largest)));
+      return b.times(ratio, ratio);
+    });
+    return b.operation("sqrt", b.times(squares, 1 / system.n));
+  };
+  /** Of a matrix with another d, the change is stretched (Hindmarsh et al., as in matrix.ts). */
+  const iterate = (): Value => {
+    toPoint();
+    b.evaluate(system.rhs, slope, point, p, t);
+    b.each((at) => b.set(at(slope), b.operation("sub", b.get(at(slope)), b.times(d, b.get(at(z))))));
+    solveBy(b, jacobian, values, factors, change, slope);
+    const made = matrix.get("d");
+    const stretch = b.operation("div", b.times(made, 2), b.plus(made, d));
+    b.each((at) => {
+      b.set(at(change), b.times(stretch, b.get(at(change))));
+      b.set(at(z), b.plus(b.get(at(z)), b.get(at(change))));
+    });
+    for (const counter of ["rhsCalls", "linearSolves", "newtonIterations"] as const) count(b, verdictOf, counter, 1);
+    return size();
+  };
+  const iterations = (): Value => {
+    const initial = b.operation("pow", b.operation("max", matrix.get("convergence"), b.f64(2 ** -52)), b.f64(0.8));
+    const [, , end] = b.while(
+      [b.i32(0), b.f64(0), b.i32(standing.going)],
+      ([, , state]) => b.operation("i32.eq", state, b.i32(standing.going)),
+      ([k, before]) => {
+        const now = iterate();
+        const isFirst = b.operation("i32.eq", k, b.i32(0));
+        const theta = b.operation("select", isFirst, b.f64(0), b.operation("div", now, before));
+        const left = b.operation("div", theta, b.operation("sub", b.f64(1), theta));
+        const convergence = b.operation("select", isFirst, initial, left);
+        const shrinks = b.operation("lt", theta, b.f64(1));
+        const isEnough = b.operation("le", b.times(convergence, now), enough);
+        const isThere = b.operation("bool.and", shrinks, isEnough);
+        const turns = b.toF64(b.operation("i32.sub", b.i32(MOST_ITERATIONS - 1), k));
+        const toCome = b.times(b.operation("pow", theta, turns), b.operation("div", now, b.operation("sub", b.f64(1), theta)));
+        const mayCome = b.operation("bool.or", isFirst, b.operation("le", toCome, enough));
+        const goesOn = b.operation("bool.and", b.operation("bool.and", shrinks, mayCome), b.operation("lt", now, b.f64(Infinity)));
+        matrix.set("slowest", b.operation("max", matrix.get("slowest"), theta));
+        b.when(isThere, () => matrix.set("convergence", convergence));
+        const next = b.operation("i32.select", goesOn, b.i32(standing.going), b.i32(standing.failed));
+        const isLast = b.operation("i32.eq", k, b.i32(MOST_ITERATIONS - 1));
+        const otherwise = b.operation("i32.select", isLast, b.i32(standing.failed), next);
+        const state = b.operation("i32.select", isThere, b.i32(standing.converged), otherwise);
+        return [b.operation("i32.add", k, b.i32(1)), now, state];
+      },
+      [[0, MOST_ITERATIONS], undefined, [standing.going, standing.failed]],
+    );
+    return end;
+  };
+
+  const isSound = (): Value => b.operation("eq", b.load(said.array, b.i32(verdict.status)), b.f64(status.judged));
+  b.each((at) => b.set(at(z), b.get(at(guess))));
+  b.while(
+    [b.operation("i32.from_bool", isSound())],
+    ([goes]) => b.operation("i32.ne", goes, b.i32(0)),
+    () => {
+      const isFailed = b.operation("i32.eq", iterations(), b.i32(standing.failed));
+      const isOld = b.operation("gt", matrix.get("age"), b.f64(0));
+      b.when(isFailed, () => {
+        b.each((at) => b.set(at(z), b.get(at(guess))));
+        b.when(
+          isOld,
+          () => {
+            toPoint();
+            matrix.linearize(point, t, d);
+          },
+          () => say(b, verdictOf, "status", b.f64(status.notConverged)),
+        );
+      });
+      const again = b.operation("bool.and", isFailed, isSound());
+      return [b.operation("i32.from_bool", again)];
+    },
+    [[0, 1]],
+  );
+  const inert = ["time", "d", "guess", "u", "atol", "rtol", "memory", "verdict"];
+  return { ...b.finish(), rules: { inert, vjp: (active) => adjoint(system, jacobian, active) } };
+}
+
+function parameters(b: StepBuilder, { np }: System, jacobian: Jacobian, result: "input" | "output") {
+  const own = result === "output" ? "inout" : "input";
+  return {
+    base: b.vectorParameter("base", "input"),
+    p: b.vectorParameter("p", "input", np),
+    time: b.vectorParameter("time", "input", 1),
+    d: b.vectorParameter("d", "input", 1),
+    guess: b.vectorParameter("guess", "input"),
+    u: b.vectorParameter("u", "input"),
+    atol: b.vectorParameter("atol", "input"),
+    rtol: b.vectorParameter("rtol", "input", 1),
+    memory: b.vectorParameter("memory", own, newtonMemorySize(jacobian)),
+    verdict: b.vectorParameter("verdict", own, VERDICT_SIZE),
+    z: b.vectorParameter("z", result),
+  };
+}
+
+/** See Rules: (the stage's parameters, input z_bar, inout gradients of base and of p where they are active). */
+function adjoint(system: System, jacobian: Jacobian, active: readonly string[]): Program {
+  const { rhs, n, np } = system;
+  if (!isProgram(rhs)) throw new InternalError("a stage with a function of the host cannot be derived");
+  const b = new StepBuilder("newton_stage_vjp", system, false);
+  const { base, p, time, d, z } = parameters(b, system, jacobian, "input");
+  const zBar = b.vectorParameter("z_bar", "input");
+  const sizes: Record<string, number> = { base: n, p: np };
+  const gradients = active.map((name) => b.vectorParameter(`${name}_bar`, "inout", sizes[name]));
+  const [point, lambda] = [b.vector("point"), b.vector("lambda")];
+  const values = { array: b.localArray("values", jacobian.pattern.rowIndices.length), offset: 0 };
+  const factors = { array: b.localArray("factors", newtonMemorySize(jacobian)), offset: 0 };
+  const t = b.get(b.slice(time));
+  b.each((at) => b.set(at(point), b.plus(b.get(at(base)), b.get(at(z)))));
+  b.evaluate(jacobian.values, values, point, p, t);
+  const regular = factorize(b, jacobian, values, b.get(b.slice(d)), factors);
+  solveBy(b, { ...jacobian, transposed: !jacobian.transposed }, values, factors, lambda, zBar);
+  // Of what has no inverse there is no derivative.
+  b.each((at) => b.set(at(lambda), b.operation("select", regular, b.get(at(lambda)), b.f64(NaN))));
+  const wrt = active.map((name) => (name === "base" ? "u" : name));
+  const parts = gradients.map(({ array }) => ({ array: b.localArray("part", array.size), offset: 0 }));
+  const pullback: readonly (ArrayArgument | Value)[] = [b.slice(point), b.slice(p), t, ...[lambda, ...parts].map((x) => b.slice(x))];
+  b.call(reverse(rhs, { wrt }), pullback);
+  gradients.forEach((gradient, k) => b.addTo(gradient, parts[k], gradient.array.size));
+  return b.finish();
+}

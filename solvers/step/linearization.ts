@@ -1,0 +1,28 @@
+/**
+ * The Jacobian for the matrix of an implicit step. Where the derivative of f is infinite or no number, as that of a root at zero is, its
+ * entries count as zeros: the step is explicit in them, and its error is judged like any other's.
+ */
+import type { Value } from "../../src/ir/ir.ts";
+import type { Slice, StepBuilder } from "./builder.ts";
+import type { Jacobian } from "./factorized-system.ts";
+
+/** Returns what a verdict says of its entries: zero, or 1 + the number of the first that is not finite. */
+export function evaluateJacobian(b: StepBuilder, jacobian: Jacobian, values: Slice, u: Slice, p: Slice, t: Value): Value {
+  b.evaluate(jacobian.values, values, u, p, t);
+  return zeroInfinities(b, values, jacobian.pattern.rowIndices.length, 0, b.f64(0));
+}
+
+/** `number`: of the first of them; `found`: what was found before. */
+export function zeroInfinities(b: StepBuilder, values: Slice, size: number, number: number, found: Value): Value {
+  return b.for(b.i32(0), b.i32(size), 1, [found], (i, [first]) => {
+    const at = b.element(values, i);
+    const isFinite = b.operation("lt", b.operation("abs", b.get(at)), b.f64(Infinity));
+    b.when(
+      isFinite,
+      () => {},
+      () => b.set(at, b.f64(0)),
+    );
+    const keeps = b.operation("bool.or", isFinite, b.operation("gt", first, b.f64(0)));
+    return [b.operation("select", keeps, first, b.plus(b.toF64(i), b.f64(1 + number)))];
+  })[0];
+}
