@@ -22,7 +22,11 @@ export const adaptiveMethods = methodNames.filter((name) => !needsStep(name)).ma
 export const implicitMethods = adaptiveMethods.filter(({ family }) => family.implicit);
 
 /** A family that is new does not type-check before it is here. */
-const representatives: Readonly<Record<keyof typeof families, Method>> = { explicit: tsit5(), rosenbrock: rodas5P(), sdirk: kvaerno3() };
+const representatives: Readonly<Record<keyof typeof families, Method>> = {
+  explicit: tsit5(),
+  rosenbrock: rodas5P(),
+  sdirk: kvaerno3(),
+};
 
 /** What is the same for all methods of a family is tested with one of them. */
 export const oneOfEachFamily: readonly Method[] = Object.values(representatives);

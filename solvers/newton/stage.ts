@@ -81,7 +81,11 @@ export function newtonStage(system: System, jacobian: Jacobian): Program {
         const turns = b.toF64(b.operation("i32.sub", b.i32(MOST_ITERATIONS - 1), k));
         const toCome = b.times(b.operation("pow", theta, turns), b.operation("div", now, b.operation("sub", b.f64(1), theta)));
         const mayCome = b.operation("bool.or", isFirst, b.operation("le", toCome, enough));
-        const goesOn = b.operation("bool.and", b.operation("bool.and", shrinks, mayCome), b.operation("lt", now, b.f64(Infinity)));
+        const goesOn = b.operation(
+          "bool.and",
+          b.operation("bool.and", shrinks, mayCome),
+          b.operation("lt", now, b.f64(Infinity)),
+        );
         matrix.set("slowest", b.operation("max", matrix.get("slowest"), theta));
         b.when(isThere, () => matrix.set("convergence", convergence));
         const next = b.operation("i32.select", goesOn, b.i32(standing.going), b.i32(standing.failed));
@@ -161,7 +165,12 @@ function adjoint(system: System, jacobian: Jacobian, active: readonly string[]):
   b.each((at) => b.set(at(lambda), b.operation("select", regular, b.get(at(lambda)), b.f64(NaN))));
   const wrt = active.map((name) => (name === "base" ? "u" : name));
   const parts = gradients.map(({ array }) => ({ array: b.localArray("part", array.size), offset: 0 }));
-  const pullback: readonly (ArrayArgument | Value)[] = [b.slice(point), b.slice(p), t, ...[lambda, ...parts].map((x) => b.slice(x))];
+  const pullback: readonly (ArrayArgument | Value)[] = [
+    b.slice(point),
+    b.slice(p),
+    t,
+    ...[lambda, ...parts].map((x) => b.slice(x)),
+  ];
   b.call(reverse(rhs, { wrt }), pullback);
   gradients.forEach((gradient, k) => b.addTo(gradient, parts[k], gradient.array.size));
   return b.finish();

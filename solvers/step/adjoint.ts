@@ -1,10 +1,10 @@
 /**
  * What the adjoint steps of all families share. The adjoint of one step is one generated program,
  *
- *   (input u, uNext, f, fNext, work, p, inout lambda, inout bar, inout gradient, inout factors, t, h, kept)
+ *   (input u, uNext, f, fNext, work, p, atol, inout lambda, inout bar, inout gradient, inout factors, t, h, rtol, kept)
  *
  * which turns the cotangent `lambda` of the step's end into that of its start and adds to the gradient of the parameters. The
- * stages are read from `work`, where the step left them. `bar` is the cotangent of the step's record (see dense-output.ts), from
+ * stages are read from `work`, where the step left them; what has to be iterated again is iterated to the tolerances. `bar` is the cotangent of the step's record (see dense-output.ts), from
  * the losses within the step; it is used up. Steps without such losses have a shorter program, which leaves `bar` alone. Where
  * `kept` is not zero, `factors` are those of the step's matrix; otherwise they are made there, if they are needed.
  */
@@ -51,12 +51,14 @@ export function adjointParameters(b: StepBuilder, { system: { n, np }, programs 
     fNext: b.vectorParameter("fNext", "input", n),
     work: b.vectorParameter("work", "input", programs.workSize),
     p: b.vectorParameter("p", "input", np),
+    atol: b.vectorParameter("atol", "input", n),
     lambda: b.vectorParameter("lambda", "inout", n),
     bar: b.vectorParameter("bar", "inout", programs.recordSize),
     gradient: b.vectorParameter("gradient", "inout", np),
     factors: b.vectorParameter("factors", "inout", programs.factors.size),
     t: b.scalarParameter("t"),
     h: b.scalarParameter("h"),
+    rtol: b.scalarParameter("rtol"),
     kept: b.scalarParameter("kept", "i32"),
   };
 }

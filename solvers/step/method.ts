@@ -28,7 +28,7 @@ export interface Family<Tableau> {
   /** Boundary of the stability domain on the negative real axis, where it limits the steps. */
   stability(tableau: Tableau): number | undefined;
   /**
-   * The adjoint of a step, where one that is written by hand is faster than the derived one: see step-adjoint.ts, and
+   * The adjoint of a step, where one that is written by hand is faster than the derived one: see adjoint.ts, and
    * derived-adjoint.ts for the other. `interpolated`: there were losses within the step.
    */
   adjoint?(method: Method<Tableau>, parts: AdjointParts, interpolated: boolean): Program;

@@ -11,6 +11,7 @@ import { derivedAdjoint } from "../../../solvers/step/derived-adjoint.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import { verdict } from "../../../solvers/step/verdict.ts";
 import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
+import { setTolerance } from "../../../solvers/step-loop/tolerances.ts";
 import type { System } from "../../../solvers/step/system.ts";
 import { lossNotFinite } from "../../losses/not-finite.ts";
 import { reportBackward } from "../../task/progress.ts";
@@ -95,8 +96,8 @@ export class WayBack {
     const [lossIndices, integers] = [arena.reserve(sizes.times + 1, "i32"), arena.reserve(Object.keys(integer).length, "i32")];
     const { sweep } = unit.link();
     const { records, stepTimes, lossTimes, states, lambda, bar, gradient, factors, reals } = address;
-    const { p } = this.prepared.code.address;
-    const cotangents = [lambda, bar, gradient];
+    const { p, atol } = this.prepared.code.address;
+    const cotangents = [atol, lambda, bar, gradient];
     this.sweep = () => void sweep(records, stepTimes, lossTimes, lossIndices, states, p, ...cotangents, factors, reals, integers);
     const views = Object.fromEntries(names.map((name) => [name, arena.f64(address[name], counts[name])]));
     this.view = {
@@ -127,11 +128,13 @@ export class WayBack {
     this.states = states;
     this.reached = times[steps.steps];
     shared.p.set(task.p);
+    setTolerance(shared.atol, task.atol);
     view.lambda.set(cotangents.u);
     view.gradient.set(cotangents.p);
     view.bar.fill(0);
     view.integers.fill(0);
     view.reals[real.direction] = direction;
+    view.reals[real.rtol] = task.rtol;
     view.reals[real.value] = 0;
     view.lossTimes[0] = -direction * Infinity;
     this.fillTimes();
@@ -187,7 +190,6 @@ export class WayBack {
     const { address, view, here, there, work } = code;
     const { n } = this.system;
     here.state.set(u);
-    view.atol.fill(1);
     view.verdict.fill(0);
     for (let i = from; i < to; i++) {
       const t = times.data[i];
@@ -195,7 +197,7 @@ export class WayBack {
       code.rhs(here.f, here.u, address.p, t);
       here.memory.fill(0);
       const arrays = [here.u, there.u, here.f, there.f, here.m, there.m, work, address.p, address.atol, address.verdict];
-      const error = code.step(...arrays, t, h, 1);
+      const error = code.step(...arrays, t, h, this.task.rtol);
       // What succeeded once fails only where the right-hand side is no function of its arguments.
       if (!(error < Infinity))
         throw new AdjointFailed(`discrete adjoint: the step at t = ${t}, taken again, failed. Give a larger memoryBudget.`);

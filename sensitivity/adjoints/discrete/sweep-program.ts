@@ -12,8 +12,9 @@ import { lossAdjoint } from "./loss-adjoint.ts";
 import type { AdjointParts } from "../../../solvers/step/adjoint.ts";
 
 export const real = numbered([
-  /** 1 or -1; the loss so far. */
+  /** 1 or -1; the relative tolerance; the loss so far. */
   "direction",
+  "rtol",
   "value",
   /** Where a part of the loss is not finite, and what it is. */
   "badTime",
@@ -49,12 +50,12 @@ export interface SweepSizes {
 }
 
 /**
- * (inout records, input stepTimes, input lossTimes, input lossIndices, input states, input p, inout lambda, inout bar,
+ * (inout records, input stepTimes, input lossTimes, input lossIndices, input states, input p, input atol, inout lambda, inout bar,
  * inout gradient, inout factors, inout reals, inout integers)
  *
  * A record is u, f and the stages of a step; behind the last one lie u and f at its end. The loss's times, the places they have in
  * the user's list, and the states there begin at 1: at 0 stands a time that never comes. `factors` has room for those of each step
- * (see step-adjoint.ts).
+ * (see solvers/step/adjoint.ts).
  */
 export function sweepProgram(
   parts: AdjointParts,
@@ -74,6 +75,7 @@ export function sweepProgram(
   const lossIndices = b.arrayParameter("lossIndices", sizes.times + 1, "input", "i32");
   const states = b.arrayParameter("states", (sizes.times + 1) * n, "input");
   const p = b.vectorParameter("p", "input", np);
+  const atol = b.vectorParameter("atol", "input");
   const lambda = b.vectorParameter("lambda", "inout");
   const bar = b.vectorParameter("bar", "inout", recordSize);
   const gradient = b.vectorParameter("gradient", "inout", np);
@@ -176,7 +178,8 @@ export function sweepProgram(
         } else if (hasExtraStages) b.when(integers.isSet("touched"), makeRecord);
         const ofStep = { array: factors, offset: b.operation("i32.mul", start, b.i32(programs.factors.size)) };
         const kept = b.operation("i32.from_bool", b.operation("i32.lt", start, integers.get("kept")));
-        const cotangents = [b.slice(p), b.slice(lambda), b.slice(bar), b.slice(gradient), ofStep, t0, h, kept];
+        const arrays = [p, atol, lambda, bar, gradient].map((slice) => b.slice(slice));
+        const cotangents = [...arrays, ofStep, t0, h, reals.get("rtol"), kept];
         b.when(
           integers.isSet("touched"),
           () => void b.call(interpolatedStep, [...ends, work, ...cotangents]),

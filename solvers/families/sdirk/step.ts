@@ -5,7 +5,14 @@ import type { Program } from "../../../src/ir/ir.ts";
 import { NewtonMatrix } from "../../newton/matrix.ts";
 import { newtonMemory, newtonMemorySize } from "../../newton/memory.ts";
 import { newtonStage } from "../../newton/stage.ts";
-import { denseParameters, StepBuilder, stepParameters, type Slice, type StepPrograms, type StepSizes } from "../../step/builder.ts";
+import {
+  denseParameters,
+  StepBuilder,
+  stepParameters,
+  type Slice,
+  type StepPrograms,
+  type StepSizes,
+} from "../../step/builder.ts";
 import { solveBy, type Jacobian } from "../../step/factorized-system.ts";
 import type { System } from "../../step/system.ts";
 import { count, say, status, verdict as numberOf } from "../../step/verdict.ts";
@@ -86,7 +93,15 @@ function stepProgram(method: SdirkMethod, system: System, jacobian: Jacobian, si
     () => {
       if (!error) return [b.sum((at) => b.times(at(uNext), 0))];
       const [estimate, filtered] = [b.vector("estimate"), b.vector("filtered")];
-      b.each((at) => b.set(at(estimate), b.times(matrix.get("d"), b.combination(error, (j) => b.get(at(K(j)))))));
+      b.each((at) =>
+        b.set(
+          at(estimate),
+          b.times(
+            matrix.get("d"),
+            b.combination(error, (j) => b.get(at(K(j)))),
+          ),
+        ),
+      );
       // (I − γ h J)⁻¹ keeps the estimate of stiff components bounded (L. F. Shampine, Implementation of implicit formulas for the
       // solution of ODEs, SIAM J. Sci. Stat. Comput. 1 (1980) 103–118).
       solveBy(b, jacobian, kept.values, kept.factors, filtered, estimate);

@@ -8,6 +8,8 @@ import { isExplicit } from "../../../solvers/families/explicit/family.ts";
 import type { ExplicitTableau } from "../../../solvers/families/explicit/tableau.ts";
 import { rosenbrock } from "../../../solvers/families/rosenbrock/family.ts";
 import type { RosenbrockMethod, RosenbrockTableau } from "../../../solvers/families/rosenbrock/tableau.ts";
+import { sdirk } from "../../../solvers/families/sdirk/family.ts";
+import type { SdirkMethod } from "../../../solvers/families/sdirk/tableau.ts";
 import { everyMethod, methodNames } from "../../tables.ts";
 
 /** By its subtrees, in an order of their own. */
@@ -91,13 +93,16 @@ const total = (row: readonly number[]): number => row.reduce((x, y) => x + y, 0)
 const methods = everyMethod(1);
 const explicitMethods = methods.filter(isExplicit);
 const rosenbrockMethods = methods.filter((method): method is RosenbrockMethod => method.family === (rosenbrock as unknown));
+const sdirkMethods = methods.filter((method): method is SdirkMethod => method.family === (sdirk as unknown));
 
 it("there are 1, 1, 2, 4, 9, 20, 48 trees", () => {
   expect([1, 2, 3, 4, 5, 6, 7].map((vertices) => treesOf(vertices).length)).toEqual([1, 1, 2, 4, 9, 20, 48]);
 });
 
 it("every method is of a family whose conditions are here", () => {
-  expect([...explicitMethods, ...rosenbrockMethods].map(({ name }) => name).toSorted()).toEqual([...methodNames].toSorted());
+  expect([...explicitMethods, ...rosenbrockMethods, ...sdirkMethods].map(({ name }) => name).toSorted()).toEqual(
+    [...methodNames].toSorted(),
+  );
 });
 
 describe.each(explicitMethods)("$name", ({ tableau, order, dt }) => {
@@ -143,5 +148,36 @@ describe.each(rosenbrockMethods)("$name", ({ tableau, order }) => {
     // The two differ in that order.
     const [own, other] = [rows.b, embedded].map((weights) => defects(rows, weights, errorOrder));
     expect(largest(own.map((x, i) => x - other[i]))).toBeGreaterThan(1e-6);
+  });
+});
+
+describe.each(sdirkMethods)("$name", ({ tableau: { a, b, c, error, errorOrder }, order, dt }) => {
+  const rows: Rows = { alpha: a, beta: a, b, error };
+  const gamma = a.at(-1)!.at(-1)!;
+
+  it("each stage is taken at the time that its weights sum to, and has the one γ, or none as the first", () => {
+    expect(largest(a.map((row, i) => total(row) - c[i]))).toBeLessThan(1e-12);
+    expect(a.every((row, i) => row.length === i + 1 && (row[i] === gamma || (i === 0 && row[i] === 0)))).toBe(true);
+  });
+
+  it("meets all conditions of its order, and not all of the next", () => {
+    expect(largest(defects(rows, b, order))).toBeLessThan(1e-12);
+    expect(largest(defects(rows, b, order + 1))).toBeGreaterThan(1e-6);
+  });
+
+  it("its error estimate, if it has one, shrinks with the power of h that it states", () => {
+    if (!error) return expect(dt).toBe(1);
+    const embedded = b.map((weight, i) => weight - error[i]);
+    expect(largest(defects(rows, embedded, Math.min(order, errorOrder - 1)))).toBeLessThan(1e-12);
+    const [own, other] = [b, embedded].map((weights) => defects(rows, weights, errorOrder));
+    expect(largest(own.map((x, i) => x - other[i]))).toBeGreaterThan(1e-6);
+  });
+
+  it("is L-stable: what decays at once is gone after a step", () => {
+    // R(z) = 1 + z Σ bᵢ kᵢ with kᵢ = 1 + z Σ aᵢⱼ kⱼ.
+    const z = -1e9;
+    const k: number[] = [];
+    for (const row of a) k.push((1 + z * total(row.slice(0, -1).map((x, j) => x * k[j]))) / (1 - z * row.at(-1)!));
+    expect(Math.abs(1 + z * total(b.map((weight, i) => weight * k[i])))).toBeLessThan(1e-6);
   });
 });
