@@ -1,6 +1,7 @@
 /** Failed integrations as errors. */
 import type { ProblemCode } from "../../src/problem/code.ts";
 import {
+  ConvergenceFailure,
   NonFiniteDerivative,
   NonFiniteJacobian,
   OutOfTime,
@@ -44,6 +45,8 @@ export function failureOf(
     }
     case "tooManySteps":
       return new TooManySteps(where, causeOfTooManySteps(scene), solution);
+    case "convergenceFailure":
+      return new ConvergenceFailure(where, solution);
     case "singularMatrix":
       return new SingularMatrix(where, solution);
     case "aborted":

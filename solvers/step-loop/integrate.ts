@@ -327,8 +327,9 @@ class Integration {
 
   private ended(kind: ResultKind, h: number): Result {
     const ended = { kind, t: this.t, h, strained: this.isStrained(kind, h) };
-    if (kind !== "stepUnderflow" && kind !== "nonFiniteDerivative" && kind !== "singularMatrix") return ended;
-    const component = this.firstNotFinite(kind === "nonFiniteDerivative" ? h : 0);
+    if (!statuses.some(({ result }) => result === kind)) return ended;
+    const mayBeAhead = kind === "nonFiniteDerivative" || kind === "convergenceFailure";
+    const component = this.firstNotFinite(mayBeAhead ? h : 0);
     if (component >= 0) return { ...ended, kind: "nonFiniteDerivative", component };
     const place = this.code.view.verdict[verdict.entry] - 1;
     return place < 0 ? ended : { ...ended, kind: "nonFiniteJacobian", ...this.entryAt(place) };

@@ -534,6 +534,19 @@ export class SingularMatrix extends SolveFailed {
   }
 }
 
+/** Newton's iterations of an implicit step did not converge, however short the step. */
+export class ConvergenceFailure extends SolveFailed {
+  static override readonly name = "ConvergenceFailure";
+
+  constructor(where: string, solution: unknown) {
+    super(
+      `${where}: Newton's iterations do not converge, however short the step. Look for jumps and kinks of the right-hand side, or for ` +
+        `a Jacobian of your own that is wrong (checkGradient tells); rodas5P solves linear systems alone.`,
+      solution,
+    );
+  }
+}
+
 /** The Jacobian of an implicit step, or ∂f/∂t, is not finite, and no step was short enough to do without it. */
 export class NonFiniteJacobian extends SolveFailed {
   static override readonly name = "NonFiniteJacobian";

@@ -6,6 +6,7 @@ const reasons: Readonly<Partial<Record<ResultKind, string>>> = {
   tooManySteps: "the largest number of steps allowed was not enough",
   stepUnderflow: "the step became too short to advance",
   nonFiniteJacobian: "the Jacobian of an implicit step is not finite",
+  convergenceFailure: "the iterations of an implicit step do not converge",
   singularMatrix: "the matrix of an implicit step is singular",
 };
 

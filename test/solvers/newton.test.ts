@@ -1,0 +1,52 @@
+/** Newton's iterations of implicit steps: what they keep, what they count, and what becomes of those that fail. */
+import { describe, expect, it } from "vitest";
+import { kvaerno3, NonFiniteDerivative, odeProblem, rodas5P, solve } from "../../index.ts";
+import { robertson } from "../../problems/index.ts";
+
+const linear = odeProblem({
+  rhs(du, u, { k }) {
+    du[0] = -k * (u[0] - u[1]);
+    du[1] = k * (u[0] - 2 * u[1]);
+  },
+  u0: [1, 0],
+  tspan: [0, 10],
+  p: { k: 100 },
+});
+
+describe("kvaerno3", () => {
+  it("keeps a Jacobian that does not change, and factors while steps are of about one length", () => {
+    const { stats } = solve(linear, { solver: kvaerno3(), rtol: 1e-6, atol: 1e-9 });
+    expect(stats.jacobians).toBeLessThan(stats.steps / 10);
+    expect(stats.factorizations).toBeLessThan(stats.steps / 2);
+    // A stage takes an iteration where the matrix is exact, two or three where it is made for another length.
+    expect(stats.newtonIterations).toBeLessThan(3 * 3 * (stats.steps + stats.rejected));
+    expect(stats.linearSolves).toBe(stats.newtonIterations + stats.steps + stats.rejected);
+  });
+
+  it("Robertson's reaction: conserved, as accurate as asked for, with few Jacobians", () => {
+    const { problem, reference } = robertson({ tEnd: 40 });
+    const { states, stats } = solve(problem, { solver: kvaerno3(), rtol: 1e-7, atol: 1e-11 });
+    const end = [...states.at(-1)!];
+    end.forEach((x, i) => expect(x / reference!.end[i]).toBeCloseTo(1, 6));
+    expect(end.reduce((x, y) => x + y)).toBeCloseTo(1, 10);
+    expect(stats.jacobians).toBeLessThan(stats.steps / 3);
+  });
+
+  it("a step whose iterations do not converge is tried again, shorter", () => {
+    const vanDerPol = odeProblem({
+      rhs: (u: number[], { mu }) => [u[1], mu * (1 - u[0] * u[0]) * u[1] - u[0]],
+      u0: [2, 0],
+      tspan: [0, 2000],
+      p: { mu: 1000 },
+    });
+    const options = { rtol: 1e-8, atol: 1e-8 };
+    const { states, stats } = solve(vanDerPol, { ...options, solver: kvaerno3(), maxStep: 200 });
+    expect(stats.rejected).toBeGreaterThan(0);
+    expect(states.at(-1)![0]).toBeCloseTo(solve(vanDerPol, { ...options, solver: rodas5P() }).states.at(-1)![0], 4);
+  });
+
+  it("a right-hand side that is not finite is told as such", () => {
+    const root = odeProblem({ rhs: (u: number[]) => [-1 / Math.sqrt(u[0])], u0: [1], tspan: [0, 2], p: {} });
+    expect(() => solve(root, { solver: kvaerno3() })).toThrow(NonFiniteDerivative);
+  });
+});
