@@ -1,7 +1,7 @@
 /** Values of the options, as the command line writes them. */
 import { BadOptionValue } from "./errors.ts";
 
-export function number(option: string): (text: string) => number {
+function number(option: string): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (text.trim() === "" || !Number.isFinite(value)) throw new BadOptionValue(option, text, "a number");

@@ -32,7 +32,7 @@ const BROKEN_DOWN: ReadonlySet<ResultKind> = new Set([
  * method is tried, if stability had held the explicit one back: it goes on where steps ran out, and begins again from the start
  * where the solution broke down, which may be the work of the instability.
  */
-export function integrateAuto(lend: Lend, request: IntegrationRequest): Integrated {
+function integrateAuto(lend: Lend, request: IntegrationRequest): Integrated {
   const explicit = tsit5();
   // Spread last: adding to what was spread takes microseconds.
   const watched = { stopWhenStiff: true, ...request };

@@ -54,7 +54,7 @@ export interface SolveOptions<U = unknown, P = unknown> extends StepOptions, Tim
   readonly target?: Target;
 }
 
-export const solveChecks: Checks<SolveOptions> = {
+const solveChecks: Checks<SolveOptions> = {
   solver,
   rtol: tolerance,
   atol: absolute,

@@ -51,6 +51,6 @@ export async function chooseDevice(
   }
 }
 
-export function adapterName({ description, device, vendor }: GPUAdapterInfo): string {
+function adapterName({ description, device, vendor }: GPUAdapterInfo): string {
   return description || device || vendor || "unnamed";
 }

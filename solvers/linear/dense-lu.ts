@@ -12,18 +12,7 @@ export function denseSize(n: number): number {
   return n * (n + 1);
 }
 
-/**
- * factor(A: inout f64[denseSize(n)]) -> 0, or k + 1 where column k has no pivot that is finite and not zero.
- * A becomes L (below the diagonal, unit), U (above it) and, on the diagonal, the reciprocals of U's. Behind them lie the pivots:
- * row k was exchanged with row pivots[k] >= k, for k = 0, 1, ….
- */
-export function denseFactor(n: number): Program {
-  const b = new Builder(`denseFactor${n}`);
-  const a = b.arrayParameter("A", denseSize(n), "inout");
-  return b.finish(factorColumns(b, n, a));
-}
-
-/** solve(A: input f64[denseSize(n)], b: inout f64[n]): b becomes the x of A x = b, from {@link denseFactor}'s A. */
+/** solve(A: input f64[denseSize(n)], b: inout f64[n]): b becomes the x of A x = b, from {@link factorColumns}'s A. */
 export function denseSolve(n: number): Program {
   const b = new Builder(`denseSolve${n}`);
   const { a, x } = solveParameters(b, n);
@@ -56,7 +45,11 @@ function pivotRow(b: Builder, a: ArrayDeclaration, n: number, k: Value): Value {
   return b.operation("i32.from_f64", b.load(a, plus(b, k, n * n)));
 }
 
-/** The body of {@link denseFactor}; returns its status. */
+/**
+ * Factors A: f64[denseSize(n)], and returns 0, or k + 1 where column k has no pivot that is finite and not zero.
+ * A becomes L (below the diagonal, unit), U (above it) and, on the diagonal, the reciprocals of U's. Behind them lie the pivots:
+ * row k was exchanged with row pivots[k] >= k, for k = 0, 1, ….
+ */
 export function factorColumns(b: Builder, n: number, a: ArrayDeclaration): Value {
   // Each column is worked on in an array of its own, so that the loops over it cannot meet the columns they read.
   const x = b.localArray("column", n);

@@ -44,7 +44,7 @@ export function integrate(
   return trajectory;
 }
 
-export function newTrajectory({ system }: Prepared, { dense = false, saveat = [], savedInto }: IntegrationRequest): Trajectory {
+function newTrajectory({ system }: Prepared, { dense = false, saveat = [], savedInto }: IntegrationRequest): Trajectory {
   const { n } = system;
   return new Trajectory(n, dense, savedInto ?? new Float64Array(saveat === "steps" ? 0 : saveat.length * n));
 }

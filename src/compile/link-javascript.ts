@@ -17,11 +17,6 @@ interface Code extends Emitted {
 
 const compiled = new WeakMap<Program, Code>();
 
-/** The program's JavaScript, for people. */
-export function javascriptOf(program: Program): string {
-  return codeOf(program).source;
-}
-
 export function linkJavaScript<Name extends string>(programs: Record<Name, Program>, arena: Arena): Unit<Name> {
   const seen = new Set<Program>();
   const all = Object.values<Program>(programs).flatMap((program) => calleesOf(program, seen));

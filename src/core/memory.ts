@@ -2,7 +2,7 @@
 import { TooMuchMemory } from "./errors.ts";
 
 /** Bytes of one result: what WebAssembly can address, and a machine is likely to have. */
-export const MOST_BYTES = 2 ** 32;
+const MOST_BYTES = 2 ** 32;
 
 /** Is there room for so many times `each` f64s? */
 export function hasRoom(count: number, each: number): boolean {

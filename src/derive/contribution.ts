@@ -42,7 +42,7 @@ export function given(value: Value): Contribution {
 }
 
 /** Counts where the condition holds too. */
-export function where(b: RuleBuilder, condition: Value, { value, live, of, unlessZero }: Contribution): Contribution {
+function where(b: RuleBuilder, condition: Value, { value, live, of, unlessZero }: Contribution): Contribution {
   return { value, live: live ? b.operation("bool.and", condition, live) : condition, of, unlessZero };
 }
 
@@ -100,12 +100,7 @@ function times(b: RuleBuilder, by: Contribution, partial: Value, smooth: boolean
 }
 
 /** What either side of a choice passes on. */
-export function chosen(
-  b: Builder,
-  first: Value,
-  x: Contribution | undefined,
-  y: Contribution | undefined,
-): Contribution | undefined {
+function chosen(b: Builder, first: Value, x: Contribution | undefined, y: Contribution | undefined): Contribution | undefined {
   if (!x || !y) {
     if (x) return where(b, first, x);
     return y && where(b, b.operation("bool.not", first), y);

@@ -178,7 +178,7 @@ function requireFiniteRows<U, P>(
   }));
 }
 
-export function sumOfRows(rows: Float64Array, width: number): Float64Array {
+function sumOfRows(rows: Float64Array, width: number): Float64Array {
   const sum = new Float64Array(width);
   for (let k = 0; k < rows.length; k++) sum[k % width] += rows[k];
   return sum;

@@ -267,7 +267,7 @@ function kept(old: Layout, layout: Layout): Layout {
   return sameLayout(old, layout) ? old : layout;
 }
 
-export function sameConstants(a: unknown, b: unknown): boolean {
+function sameConstants(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   const [x, y] = [Object.entries(a), new Map(Object.entries(b))];

@@ -11,7 +11,7 @@ export function newExit(r: Reader, kind: Exit["kind"], labels: readonly string[]
   return { kind, labels, plain, flag: r.journal.cell(kind, r.builder.bool(false)) };
 }
 
-export function isTaken(exit: Exit): Value {
+function isTaken(exit: Exit): Value {
   return exit.flag.item as Value;
 }
 

@@ -9,7 +9,7 @@ import { TextOrigins } from "./text-origins.ts";
 
 const SMALLEST = 256;
 /** Of a call: some tenths of a second to record, and a gradient has hundreds. A power of two times the smallest. */
-export const MOST_ENTRIES = 2 ** 18;
+const MOST_ENTRIES = 2 ** 18;
 /** Positions are small integers of the engine, also where it compresses pointers. */
 const LARGEST_POSITION = 2 ** 29;
 

@@ -1,7 +1,14 @@
 import { LuDecomposition, Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
-import { denseFactor, denseSize, denseSolve, denseSolveTransposed } from "../../../solvers/linear/dense-lu.ts";
+import { denseSize, denseSolve, denseSolveTransposed, factorColumns } from "../../../solvers/linear/dense-lu.ts";
+import { Builder } from "../../../src/ir/builder.ts";
+import type { Program } from "../../../src/ir/ir.ts";
 import { factored, random, targets } from "./support.ts";
+
+function factor(n: number): Program {
+  const b = new Builder(`factor${n}`);
+  return b.finish(factorColumns(b, n, b.arrayParameter("A", denseSize(n), "inout")));
+}
 
 describe.each(targets)("dense LU (%s)", (target) => {
   /** Factors a matrix given by rows, and solves with it. */
@@ -9,7 +16,7 @@ describe.each(targets)("dense LU (%s)", (target) => {
     const n = rows.length;
     const matrix = Float64Array.from({ length: n * n }, (_, i) => rows[i % n][Math.floor(i / n)]);
     return factored(
-      { factor: denseFactor(n), solve: denseSolve(n), solveTransposed: denseSolveTransposed(n) },
+      { factor: factor(n), solve: denseSolve(n), solveTransposed: denseSolveTransposed(n) },
       { n, size: denseSize(n), matrix },
       target,
     );
