@@ -1,6 +1,6 @@
 /**
- * The loss's derivatives along directions by dual numbers through a solve of its own, under tighter tolerances that hold for the
- * derivatives too, and the sizes of what they are sums of.
+ * Derivatives of the loss along directions, by dual numbers through a solve of their own with tighter tolerances that hold for the
+ * derivatives too, and the sizes of the terms that they are sums of.
  */
 import { BadLoss } from "../../src/core/errors.ts";
 import { appliedLoss } from "../losses/compiled.ts";
@@ -11,35 +11,40 @@ import { velocity } from "../adjoints/shared/end-times.ts";
 import type { GradientTask } from "../task/task.ts";
 import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
 
+/** A derivative along a direction. */
 export interface Along {
   readonly slope: number;
   /**
-   * Σ |∂L/∂u(t) · ∂u(t)| over the times of the loss and the components; of a residual that vanishes also the change of that, over
-   * the relative tolerance, where the states are off by their tolerances: at the optimum of a sum of squares the derivative is zero,
-   * and what was solved is right within the tolerances, not further. A derivative of its full size, as that of the logarithm of a
-   * state that decayed below its tolerance, is excused by nothing.
+   * Σ |∂L/∂u(t) · ∂u(t)| over the times of the loss and the components. Of a residual that vanishes it holds also the change of that, over
+   * the relative tolerance, where the states are off by their tolerances: at the optimum of a sum of squares the derivative is zero, and
+   * what was solved is right within the tolerances, not further. A derivative of its full size, as that of the logarithm of a state that
+   * decayed below its tolerance, is excused by nothing.
    */
   readonly size: number;
 }
 
-/** Of the tolerances of the gradient. */
+/** The tolerances of the solve, relative to those of the gradient. */
 const TIGHTER = 0.1;
 const TIGHTEST = 1e-13;
-/** What the absolute tolerance may say of a state that is this much smaller: where it says more, the solve is right in no digit. */
+/** The absolute tolerance counts at most this part of a state's size: where it is larger, the solve is right in no digit. */
 const NOTHING = 1e-3;
-/** Of the change of a gradient as its state grows by its own size: one that is smaller vanishes. */
+/** A derivative vanishes below this part of its change as the state grows by its own size. */
 const VANISHING = 0.1;
-/** Times at which the integrand's derivatives are looked at for their size. */
+/** The number of times at which the derivatives of the integrand are sampled for their size. */
 const SAMPLES = 64;
 
-/** Times of the loss with those of the samples, and what each of them is. */
+/** A time of the loss, or one at which the integrand is sampled. */
 interface Time {
   readonly t: number;
-  /** Number of the loss time; undefined of a sample. */
+  /** The index of the loss's time; absent of a sample. */
   readonly k?: number;
 }
 
-/** `end`: along a later end of time. Throws AdjointFailed. */
+/**
+ * The derivatives along directions; `end` is that along a later end of the time span.
+ *
+ * @throws AdjointFailed
+ */
 export function alongDirections(task: GradientTask, directions: readonly Direction[]): { along: Along[]; end: Along } {
   const n = task.u0.length;
   const times = timesOf(task);
@@ -87,14 +92,14 @@ function timesOf({ loss, problem: { tspan } }: GradientTask): Time[] {
   return [...at, ...samples].sort((a, b) => direction * (a.t - b.t));
 }
 
-/** Of each of n components, over all states. */
+/** The largest magnitude of each of n components over all states. */
 function largestOf(states: readonly Float64Array[], n: number): Float64Array {
   const largest = new Float64Array(n);
   for (const state of states) for (let i = 0; i < n; i++) largest[i] = Math.max(largest[i], Math.abs(state[i]));
   return largest;
 }
 
-/** Sums of what a loss's derivatives consist of. */
+/** Sums of the terms that a loss's derivatives consist of, and of their sizes. */
 class Terms {
   readonly slopes: Float64Array;
   readonly sizes: Float64Array;
@@ -104,9 +109,9 @@ class Terms {
   constructor(
     private readonly task: GradientTask,
     private readonly count: number,
-    /** p, and its changes along the directions. */
+    /** p, followed by its changes along the directions. */
     private readonly parameters: Float64Array,
-    /** Of the states, along the solution. */
+    /** The largest magnitude of each component along the solution. */
     private readonly largest: Float64Array,
   ) {
     this.loss = appliedLoss(task);
@@ -114,7 +119,7 @@ class Terms {
     this.sizes = new Float64Array(count);
   }
 
-  /** Of a state at a time of the loss, at a sample, or at the end, with its changes along the directions. */
+  /** Adds the terms of a state at a time of the loss, at a sample, or at the end, with its changes along the directions. */
   add(state: Float64Array, tangent: (d: number) => Float64Array, at: Time | "end"): void {
     const { parameters, count, task } = this;
     const np = task.p.length;
@@ -154,13 +159,13 @@ class Terms {
     return { u, p };
   }
 
-  /** What each component of the state may be off by. */
+  /** The error that each component of the state may have. */
   private tolerances(): Float64Array {
     const { rtol, atol } = this.task;
     return this.largest.map((x, i) => rtol * x + Math.min(typeof atol === "number" ? atol : atol[i], NOTHING * x));
   }
 
-  /** Where the state is off by so much, away from zero; undefined where the loss is not defined there. */
+  /** The gradient where the state is off by so much, away from zero; undefined where the loss is not defined there. */
   private gradientOff(state: Float64Array, at: Time | "end", by: Float64Array): { u: Float64Array; p: Float64Array } | undefined {
     const off = state.map((x, i) => x + (x < 0 ? -1 : 1) * (1 + this.random() / 2) * by[i]);
     try {

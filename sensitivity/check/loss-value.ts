@@ -3,7 +3,11 @@ import { appliedLoss } from "../losses/compiled.ts";
 import { solveForward } from "../adjoints/continuous/forward-solve.ts";
 import type { GradientTask } from "../task/task.ts";
 
-/** Throws the kinds of SolveFailed, and BadLoss. */
+/**
+ * The value of the task's loss.
+ *
+ * @throws The kinds of SolveFailed, and BadLoss.
+ */
 export function lossValue(task: GradientTask): number {
   const n = task.u0.length;
   const loss = appliedLoss(task);

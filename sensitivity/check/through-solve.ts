@@ -1,4 +1,4 @@
-/** On request the whole gradient is compared, along one random direction, with dual numbers through a solve of its own. */
+/** The comparison of a whole gradient, along one random direction, with dual numbers through a solve of its own. */
 import { executionOf } from "../../solvers/systems/problem-system.ts";
 import { BadGradientOption, GradientCheckFailed } from "../../src/core/errors.ts";
 import { isTraced } from "../task/derivable-rhs.ts";
@@ -12,17 +12,21 @@ import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
 import { alongDirections } from "./along.ts";
 import type { CheckReport } from "../task/vjp-agreement.ts";
 
-/** Of the size of what the derivative is a sum of: a gradient is right within so many times the relative tolerance. */
+/** A gradient is right within so many times the relative tolerance of the size of what it is a sum of. */
 const WITHIN = 100;
-/** What sums of rounded terms differ by. */
+/** The relative difference of sums of rounded terms. */
 const ROUNDING = 1e-9;
 
-/** Relative differences up to this are those of two right ways of solving. */
+/** The relative difference that two right solves may have. */
 export function allowedDifference({ rtol }: GradientTask): number {
   return Math.max(ROUNDING, WITHIN * rtol);
 }
 
-/** Throws {@link BadGradientOption} where there is nothing that the gradient could be compared with. */
+/**
+ * Requires a right-hand side with which the gradient can be compared.
+ *
+ * @throws {@link BadGradientOption}
+ */
 export function requireCheckable({ code }: Pick<GradientTask, "code">): void {
   const { compiled, reason } = executionOf(code);
   if (compiled || isTraced(code)) return;
@@ -32,7 +36,11 @@ export function requireCheckable({ code }: Pick<GradientTask, "code">): void {
   );
 }
 
-/** `jumps`: of the integrand. Throws {@link GradientCheckFailed} where the gradient and dual numbers through the whole solve disagree. */
+/**
+ * Compares a gradient; `jumps` are those of the loss's integrand.
+ *
+ * @throws {@link GradientCheckFailed} where the gradient and dual numbers through the whole solve disagree.
+ */
 export function checkThroughSolve(task: GradientTask, flat: FlatGradient, jumps: readonly IntegrandJump[] = []): CheckReport {
   const random = pseudoRandom();
   const inProportion = (sizes: Float64Array): Float64Array => sizes.map((size) => random() * size);

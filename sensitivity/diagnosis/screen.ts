@@ -1,12 +1,12 @@
-/** Where along a solution a derivative is not finite: by compiled vjps, so that looking everywhere takes about as long as solving. */
+/** The search along a solution for derivatives that are not finite, by compiled vjps: it takes about as long as the solve. */
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled } from "../../src/compile/compile.ts";
 import type { Program } from "../../src/ir/ir.ts";
+import type { PartName } from "../losses/part.ts";
 import type { GradientTask } from "../task/task.ts";
 import { asProgram } from "../vjp/as-program.ts";
 
-type LossPartName = "sum" | "integral" | "final";
-
+/** Evaluates the derivatives of the right-hand side and of the loss at states. */
 export class Screen {
   private readonly arena = new Arena();
   private readonly linked: Readonly<Record<string, Compiled>>;
@@ -28,11 +28,11 @@ export class Screen {
     this.linked = unit.link();
     this.view = { u: arena.f64(u, n), uBar: arena.f64(uBar, n), pBar: arena.f64(pBar, np) };
     arena.f64(parameters, np).set(p);
-    // No zeros, so that every derivative counts, and none that cancel.
+    // The cotangents are not zero, so that every derivative counts, and differ, so that none cancel.
     arena.f64(v, n).forEach((_, i, all) => (all[i] = 1 + ((i * 0.6180339887498949) % 1)));
   }
 
-  /** Are the derivatives of the right-hand side finite? */
+  /** Whether the derivatives of the right-hand side are finite. */
   passesRhs(state: Float64Array, t: number): boolean {
     const { linked, address, view } = this;
     view.u.set(state);
@@ -41,8 +41,8 @@ export class Screen {
     return this.isFinite();
   }
 
-  /** Are a part of the loss, if it has that, and its derivatives finite? `scalars`: what it takes besides u and p. */
-  passesLoss(name: LossPartName, state: Float64Array, scalars: readonly number[]): boolean {
+  /** Whether a part of the loss, if there is one, and its derivatives are finite. `scalars` are its arguments besides u and p. */
+  passesLoss(name: PartName, state: Float64Array, scalars: readonly number[]): boolean {
     const { linked, address, view } = this;
     if (!linked[name]) return true;
     view.u.set(state);

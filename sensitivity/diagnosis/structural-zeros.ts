@@ -1,4 +1,4 @@
-/** Derivatives that are zero because there is no way from the input to the loss. */
+/** Derivatives that are zero by structure, because no path leads from the input to the loss. */
 import { recent } from "../../src/core/recent.ts";
 import { NoInfluence } from "../../src/core/errors.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
@@ -10,8 +10,10 @@ import { componentOf } from "../task/finite-gradient.ts";
 import type { FlatGradient, GradientTask } from "../task/task.ts";
 
 /**
- * Names of the components that cannot influence the loss: "p.unused", "u0[3]", "t1". Looked for only where a derivative is zero,
- * and where functions can be read. Throws {@link NoInfluence} where nothing of p or u0 can, though it is asked for.
+ * The names of the components that cannot influence the loss, such as "p.unused", "u0[3]" or "t1". They are looked for where a derivative
+ * is zero and functions can be read.
+ *
+ * @throws {@link NoInfluence} where nothing of p or u0 can influence the loss, though it is asked for.
  */
 export function structuralZeros(task: GradientTask, { p, u0, t1 }: FlatGradient): string[] {
   const { code, loss, problem } = task;
@@ -28,12 +30,13 @@ export function structuralZeros(task: GradientTask, { p, u0, t1 }: FlatGradient)
   return [...zeros("p", p, reaching.p), ...zeros("u0", u0, reaching.u), ...byEnd];
 }
 
-const known = new WeakMap<object, { readonly loss: LossPrograms; readonly reaching: Influencing }[]>();
+/** By the content of the problem. */
+const cache = new WeakMap<object, { readonly loss: LossPrograms; readonly reaching: Influencing }[]>();
 
-/** Found out once for a problem and a loss. */
+/** What can influence a loss, found once for a problem and a loss. */
 function reachingLoss(code: ProblemCode, loss: LossPrograms): Influencing {
-  const entries = known.get(code.identityWithEvents) ?? [];
-  known.set(code.identityWithEvents, entries);
+  const entries = cache.get(code.identityWithEvents) ?? [];
+  cache.set(code.identityWithEvents, entries);
   return recent(
     entries,
     (entry) => PARTS.every((part) => entry.loss[part] === loss[part]),

@@ -1,4 +1,4 @@
-/** What of a task runs by itself, because it cannot be read or was misread, in words. */
+/** Warnings of the functions of a task that run by themselves, because they cannot be read or were misread. */
 import { byItself, runsByItself } from "../../src/read/misreading.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
 import { mayTurnWithState, unseenSwitching } from "../../solvers/events/switching.ts";
@@ -9,6 +9,7 @@ const UNSEEN =
   "Where its comparisons turn with the state, at times which parameters or initial values move, and the derivative of the solution, " +
   "or the integrand of the loss, jumps there, what they do through those times is not in these derivatives.";
 
+/** A warning for each such function, and for what they may hide. */
 export function unreadWarnings({ code, loss, problem, p }: UnplannedTask): string[] {
   const { reason, warning = reason && byItself(reason) } = executionOf(code);
   const event = problem.events && unreadEvent(code);

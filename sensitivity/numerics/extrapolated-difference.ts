@@ -3,15 +3,16 @@
  * the extrapolations by C. J. F. Ridders 1982, "Accurate computation of F'(x) and F'(x) F''(x)").
  */
 
+/** A derivative by extrapolated differences. */
 export interface ExtrapolatedDifference {
   readonly slope: number;
   /** By how much the extrapolation differs from those it is made of, and from the best one of the distance before. */
   readonly error: number;
 }
 
-/** Distances, at most: the last is some 30,000 times smaller than the first. */
+/** The largest number of distances: the last is some 30,000 times smaller than the first. */
 const DISTANCES = 16;
-/** Extrapolations take so many distances at most, so those from small ones are free of corners within the large ones. */
+/** The largest number of distances in an extrapolation, so that those from small ones are free of corners within the large ones. */
 const ORDERS = 5;
 
 /**

@@ -13,93 +13,68 @@ const KRONROD_WEIGHTS = [
 ];
 const GAUSS_WEIGHTS = [0, 5 / 9, 0, 8 / 9];
 
-/** Evaluations of a piece. */
+/** The number of evaluations of a piece. */
 export const EVALUATIONS = 2 * NODES.length - 1;
 
+/** What the quadrature is to reach. */
 export interface AdaptiveQuadrature {
   /** The root mean square of the components' errors, each relative to its scale, is brought to this. */
   readonly rtol: number;
-  /** At most. */
+  /** The largest number of bisections. */
   readonly maxBisections: number;
   /** What makes components comparable, such as the sizes of the parameters that they are derivatives by. */
   readonly weights: Float64Array;
 }
 
+/** The sums that the integrals are added to. */
 export interface Totals {
   readonly integral: Float64Array;
   /** ∫ |f| dt: the scale of the errors, which cancellation leaves as it is. */
   readonly size: Float64Array;
 }
 
-/** Of the largest weighted component: one that is smaller has no scale of its own, for it may be the rounding of what cancels. */
+/**
+ * The part of the largest weighted component that counts as the scale of a smaller one, which has no scale of its own, for it may be the
+ * rounding of what cancels.
+ */
 const SMALL = 1e-3;
 
 /**
- * Of the error of a piece, what that of its half is taken to be at least: a jump beyond the outermost node goes unseen by both
- * rules. Halves of a smooth function have less, 1/128.
+ * The part of a piece's error that its half is taken to have at least: a jump beyond the outermost node goes unseen by both rules. Halves
+ * of a smooth function have less, 1/128.
  */
 const LEAST = 1 / 32;
 
-/** Without its value, which for many components and pieces would fill the memory: it is computed again where it is bisected. */
+/** A piece, without its value, which for many components and pieces would fill the memory: it is computed again before a bisection. */
 interface Piece {
   readonly a: number;
   readonly b: number;
 }
 
+/** Writes the value of a function at t. */
+export type VectorFunction = (t: number, out: Float64Array) => void;
+
 /**
- * Adds the integrals over the pieces between neighbouring `ends` to the totals; what `size` held before counts in the tolerance.
- * False where the bisections did not suffice.
+ * Adds the integrals over the pieces between neighbouring `ends` to the totals; what `size` held before counts in the tolerance. False
+ * where the bisections did not suffice.
  */
 export function integrateAdaptively(
-  f: (t: number, out: Float64Array) => void,
+  f: VectorFunction,
   ends: readonly number[],
-  { integral, size }: Totals,
+  totals: Totals,
   { rtol, maxBisections, weights }: AdaptiveQuadrature,
 ): boolean {
-  const components = integral.length;
-  const [at, value, excess, errors] = [0, 0, 0, 0].map(() => new Float64Array(components));
-  const relative = (error: Float64Array): number => {
-    let largest = 0;
-    for (let i = 0; i < components; i++) largest = Math.max(largest, size[i] * weights[i]);
-    let sum = 0;
-    for (let i = 0; i < components; i++) {
-      if (error[i] !== 0) sum += (error[i] / Math.max(size[i], (SMALL * largest) / weights[i])) ** 2;
-    }
-    return Math.sqrt(sum / components);
-  };
-  /** Adds a piece to the totals, or takes it out, or only finds its `excess`, by what the two rules differ. */
-  const count = ({ a, b }: Piece, sign: 1 | -1 | 0): void => {
-    const half = (b - a) / 2;
-    value.fill(0);
-    excess.fill(0);
-    NODES.forEach((x, k) => {
-      const [weight, difference] = [half * KRONROD_WEIGHTS[k], half * (KRONROD_WEIGHTS[k] - GAUSS_WEIGHTS[k])];
-      for (const node of x === 0 ? [0] : [-x, x]) {
-        f(a + half * (1 + node), at);
-        for (let i = 0; i < components; i++) {
-          value[i] += weight * at[i];
-          excess[i] += difference * at[i];
-          size[i] += sign * Math.abs(weight * at[i]);
-        }
-      }
-    });
-    for (let i = 0; i < components; i++) {
-      integral[i] += sign * value[i];
-      errors[i] += sign * Math.abs(excess[i]);
-    }
-  };
+  const sums = new PieceSums(f, totals, weights);
   const first = Array.from({ length: ends.length - 1 }, (_, k): Piece => ({ a: ends[k], b: ends[k + 1] }));
-  first.forEach((piece) => count(piece, 1));
-  if (relative(errors) <= rtol) return true;
+  first.forEach((piece) => sums.add(piece));
+  if (sums.error() <= rtol) return true;
   const pieces = new Heap<Piece>();
   let total = 0;
-  const push = (piece: Piece, sign: 0 | 1, least: number): void => {
-    count(piece, sign);
-    const score = Math.max(relative(excess), least);
+  const push = (piece: Piece, score: number): void => {
     total += score;
     pieces.push(piece, score);
   };
-  first.forEach((piece) => push(piece, 0, 0));
+  first.forEach((piece) => push(piece, sums.errorOf(piece)));
   for (let bisections = 0; total > rtol; bisections++) {
     if (bisections === maxBisections) return false;
     const { item, score } = pieces.pop()!;
@@ -107,10 +82,88 @@ export function integrateAdaptively(
     const middle = (a + b) / 2;
     // Numbers cannot tell its halves apart: what is left is their rounding.
     if (middle === a || middle === b) return true;
-    count(item, -1);
+    sums.remove(item);
     total -= score;
-    push({ a, b: middle }, 1, LEAST * score);
-    push({ a: middle, b }, 1, LEAST * score);
+    for (const half of [
+      { a, b: middle },
+      { a: middle, b },
+    ])
+      push(half, Math.max(sums.add(half), LEAST * score));
   }
   return true;
+}
+
+/** The sums over pieces, and their errors. */
+class PieceSums {
+  private readonly at: Float64Array;
+  private readonly value: Float64Array;
+  /** By how much the two rules differ for the latest piece. */
+  private readonly excess: Float64Array;
+  private readonly errors: Float64Array;
+
+  constructor(
+    private readonly f: VectorFunction,
+    private readonly totals: Totals,
+    private readonly weights: Float64Array,
+  ) {
+    const { length } = totals.integral;
+    [this.at, this.value, this.excess, this.errors] = [0, 0, 0, 0].map(() => new Float64Array(length));
+  }
+
+  /** Adds a piece to the totals, and returns its error. */
+  add(piece: Piece): number {
+    this.count(piece, 1);
+    return this.relative(this.excess);
+  }
+
+  remove(piece: Piece): void {
+    this.count(piece, -1);
+  }
+
+  /** The error of a piece that was added before. */
+  errorOf(piece: Piece): number {
+    this.count(piece, 0);
+    return this.relative(this.excess);
+  }
+
+  /** The error of all pieces. */
+  error(): number {
+    return this.relative(this.errors);
+  }
+
+  private relative(error: Float64Array): number {
+    const { totals, weights } = this;
+    const { size } = totals;
+    let largest = 0;
+    for (let i = 0; i < size.length; i++) largest = Math.max(largest, size[i] * weights[i]);
+    let sum = 0;
+    for (let i = 0; i < size.length; i++) {
+      if (error[i] !== 0) sum += (error[i] / Math.max(size[i], (SMALL * largest) / weights[i])) ** 2;
+    }
+    return Math.sqrt(sum / size.length);
+  }
+
+  /** Adds a piece to the totals, or takes it out, or only finds its excess. */
+  private count({ a, b }: Piece, sign: 1 | -1 | 0): void {
+    const { f, at, value, excess, errors, totals } = this;
+    const { integral, size } = totals;
+    const half = (b - a) / 2;
+    value.fill(0);
+    excess.fill(0);
+    NODES.forEach((x, k) => {
+      const [weight, difference] = [half * KRONROD_WEIGHTS[k], half * (KRONROD_WEIGHTS[k] - GAUSS_WEIGHTS[k])];
+      for (const node of x === 0 ? [0] : [-x, x]) {
+        f(a + half * (1 + node), at);
+        for (let i = 0; i < value.length; i++) {
+          value[i] += weight * at[i];
+          excess[i] += difference * at[i];
+          size[i] += sign * Math.abs(weight * at[i]);
+        }
+      }
+    });
+    for (let i = 0; i < value.length; i++) {
+      integral[i] += sign * value[i];
+      errors[i] += sign * Math.abs(excess[i]);
+    }
+  }
 }

@@ -1,5 +1,6 @@
 /** Gauss–Legendre quadrature on [0, 1]. */
 
+/** A quadrature rule. */
 export interface Quadrature {
   readonly nodes: readonly number[];
   readonly weights: readonly number[];
@@ -7,14 +8,14 @@ export interface Quadrature {
 
 const rules = new Map<number, Quadrature>();
 
-/** The rule of m points, exact for polynomials of degree 2m - 1. */
+/** The rule of m points, which is exact for polynomials of degree 2m - 1. */
 export function gaussLegendre(m: number): Quadrature {
   let rule = rules.get(m);
   if (!rule) rules.set(m, (rule = makeRule(m)));
   return rule;
 }
 
-/** Nodes by Newton's method on the Legendre polynomial. */
+/** Finds the nodes by Newton's method on the Legendre polynomial. */
 function makeRule(m: number): Quadrature {
   const nodes: number[] = [];
   const weights: number[] = [];

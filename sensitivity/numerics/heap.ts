@@ -1,9 +1,10 @@
+/** An item with its score. */
 interface Entry<T> {
   readonly item: T;
   readonly score: number;
 }
 
-/** A binary heap: what has the largest score comes first. */
+/** A binary heap, from which the item with the largest score comes first. */
 export class Heap<T> {
   private readonly entries: Entry<T>[] = [];
 
@@ -19,7 +20,7 @@ export class Heap<T> {
     entries[i] = { item, score };
   }
 
-  /** Undefined of an empty heap. */
+  /** The item with the largest score, which is removed; undefined of an empty heap. */
   pop(): Entry<T> | undefined {
     const { entries } = this;
     const last = entries.pop();

@@ -1,7 +1,7 @@
 /**
- * What thresholds on the state do to an integral whose integrand jumps there: with h⁻ before the crossing at t* and h⁺ after it,
- * dL gains (h⁻ - h⁺) dt* (Leibniz), and t* moves as what crosses does: dt* = -(∂g/∂u du + ∂g/∂p dp) / (dg/dt) where g crosses zero.
- * That is a loss of the state at t*, whose derivatives are given; it goes back as any other.
+ * The effect of thresholds on the state on an integral whose integrand jumps there. With h⁻ before the crossing at t* and h⁺ after it, dL
+ * gains (h⁻ - h⁺) dt* (Leibniz), and t* moves as what crosses does: dt* = -(∂g/∂u du + ∂g/∂p dp) / (dg/dt) where g crosses zero. That is a
+ * loss of the state at t*, whose derivatives are given; they are taken back as those of any other.
  */
 import { keptWith } from "../../src/problem/code.ts";
 import { compiledAlone } from "../../src/problem/comparison.ts";
@@ -17,44 +17,43 @@ import type { FlatGradient, GradientTask } from "../task/task.ts";
 import { tangentsAlong } from "../adjoints/forward/tangents.ts";
 import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
 import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
-import type { Side, Turn } from "./state-crossings.ts";
+import type { Side, StateCrossing } from "./state-crossings.ts";
 
-/** A jump of the integrand, as a loss of the state and the parameters at its time: its derivatives. */
+/** A jump of the integrand: the derivatives of a loss of the state and the parameters at its time. */
 export interface IntegrandJump {
   readonly t: number;
   readonly uBar: Float64Array;
   readonly pBar: Float64Array;
 }
 
-/** Closer to an end of tspan, relative to it, a crossing has derivatives to one side only. */
+/** A crossing that is closer to an end of tspan than this part of it has derivatives to one side only. */
 const AT_END = 1e-9;
 
-/** Undefined where the time of crossing has no derivative by what is asked for. */
-export function integrandJump(task: GradientTask, turn: Turn): IntegrandJump | undefined {
-  const { before, after } = turn;
+/** The jump at a crossing; undefined where the time of crossing has no derivative by what is asked for. */
+export function integrandJump(task: GradientTask, { before, after }: StateCrossing): IntegrandJump | undefined {
   const { problem, wrt } = task;
   const [t0, t1] = problem.tspan;
   const isAt = (end: number): boolean => Math.abs(after.t - end) <= AT_END * Math.abs(t1 - t0);
-  const crossing = crossingAt(task, turn);
+  const crossing = crossingSlopes(task, before, after);
   if (!crossing) return undefined;
   const isHeld = isAt(t0) && !wrt.u0 && !wrt.t0 && !(wrt.p && crossing.p.some((x) => x !== 0));
-  if (!isHeld && (isAt(t0) || isAt(t1) || !movesAs(task, turn, crossing))) return undefined;
+  if (!isHeld && (isAt(t0) || isAt(t1) || !movesAs(task, before, after, crossing))) return undefined;
   const loss = appliedLoss(task);
   const fall = loss.integrand(before.t, before.u) - loss.integrand(after.t, after.u);
   const scaled = (slopes: Float64Array): Float64Array => slopes.map((slope) => fall * slope);
   return { t: before.t, uBar: scaled(crossing.u), pBar: scaled(crossing.p) };
 }
 
-/** How the time of a crossing moves with the state there and with parameters. */
-interface Crossing {
+/** The derivatives of the time of a crossing by the state there and by parameters. */
+interface CrossingSlopes {
   readonly u: Float64Array;
   readonly p: Float64Array;
-  /** Of the state, before. */
+  /** The derivative of the state by the time, before the crossing. */
   readonly velocity: Float64Array;
 }
 
-/** What crosses is what the first decision that turns out otherwise compares: until there, both sides go the same way. */
-function crossingAt(task: GradientTask, { before, after }: Turn): Crossing | undefined {
+/** What crosses is what the first decision with another outcome compares: up to it, both sides go the same way. */
+function crossingSlopes(task: GradientTask, before: Side, after: Side): CrossingSlopes | undefined {
   const { target, p, u0 } = task;
   const { meeting, slopes } = programsOf(task);
   const met = (side: Side, which: number): readonly number[] =>
@@ -74,7 +73,7 @@ function crossingAt(task: GradientTask, { before, after }: Turn): Crossing | und
     [before.u, p, undefined, undefined, [1], ...bars].filter((x) => x !== undefined),
     [before.t, first],
   );
-  // What a tape had no room for.
+  // The tape had no room.
   if (result > 0) return undefined;
   const [byU, byP, byT] = arrays.slice(3).map((slope) => slope.slice());
   const f = velocity(task, before.u, before.t);
@@ -92,16 +91,18 @@ function programsOf({ loss }: GradientTask): { readonly meeting: Program; readon
   });
 }
 
-/** Relative to the sizes of state and parameters; and to what the crossing moves then. */
-const [NEARBY, AROUND] = [1e-5, 1e-2];
-/** Of tspan. */
+/** The size of a change, relative to the sizes of state and parameters. */
+const NEARBY = 1e-5;
+/** How exactly the crossing must move, relative to how far it moves. */
+const AROUND = 1e-2;
+/** The part of tspan in which a component that crosses zero moves by its size. */
 const SHORT = 1e-2;
 
 /**
- * Does it cross nearby when it should? Not where it only touches, nor where several cross at once that move apart from each other:
- * there is no derivative then, but one to either side.
+ * Whether a trajectory nearby crosses when the derivatives say. It does not where this one only touches, nor where several things cross at
+ * once that move apart from each other: there is no derivative then, but one to either side.
  */
-function movesAs(task: GradientTask, { before, after }: Turn, crossing: Crossing): boolean {
+function movesAs(task: GradientTask, before: Side, after: Side, crossing: CrossingSlopes): boolean {
   const { target, p } = task;
   const { meeting } = programsOf(task);
   const outcome = (u: Float64Array, parameters: Float64Array, t: number): number =>
@@ -109,7 +110,7 @@ function movesAs(task: GradientTask, { before, after }: Turn, crossing: Crossing
   const [old, other] = [before, after].map(({ u, t }) => outcome(u, p, t));
   const random = pseudoRandom();
   const change = (sizes: Float64Array): Float64Array => sizes.map((size) => NEARBY * size * random());
-  // Of a component that crosses zero by how far it goes.
+  // The size of a component that crosses zero is how far it goes.
   const span = Math.abs(task.problem.tspan[1] - task.problem.tspan[0]);
   const sizes = before.u.map((x, i) =>
     Math.max(Math.abs(x), Math.abs(task.u0[i]), SHORT * span * Math.abs(crossing.velocity[i])),
@@ -128,7 +129,7 @@ function movesAs(task: GradientTask, { before, after }: Turn, crossing: Crossing
   return around > 0 && at(moved - ahead * around) === old && at(moved + ahead * around) === other;
 }
 
-/** The gradient by a method, with what the jumps do to it. */
+/** Adds the effect of the jumps to a gradient by a method. */
 export function withJumps(
   task: GradientTask,
   method: AdjointMethod,
@@ -150,7 +151,7 @@ export function withJumps(
   };
 }
 
-/** What they add to the derivative of the loss along a direction. */
+/** What the jumps add to the derivative of the loss along a direction. */
 export function jumpsAlong(task: GradientTask, direction: Direction, jumps: readonly IntegrandJump[]): number {
   if (jumps.length === 0) return 0;
   const n = task.u0.length;
@@ -161,7 +162,7 @@ export function jumpsAlong(task: GradientTask, direction: Direction, jumps: read
   }, 0);
 }
 
-/** A loss of the states at their times that is not yet known. */
+/** A loss of the states at the times of the jumps, of which only derivatives are given. */
 function atJumps(jumps: readonly IntegrandJump[]): LossPrograms {
   const times = Float64Array.from(jumps, ({ t }) => t);
   return { times, indices: Int32Array.from(times.keys()) };

@@ -1,50 +1,55 @@
-/** When what programs decide on the state turns out otherwise, along a solution. */
-import type { Target } from "../../src/compile/compile.ts";
-import { compiledAlone } from "../../src/problem/comparison.ts";
-import type { Outcomes } from "../../src/analysis/switching/outcomes.ts";
+/** Where the decisions of programs on the state change along a solution: the crossings of their thresholds. */
 import { integrateWith } from "../../solvers/auto.ts";
 import type { TakenSteps } from "../../solvers/step-loop/taken-steps.ts";
+import type { Outcomes } from "../../src/analysis/switching/outcomes.ts";
+import type { Target } from "../../src/compile/compile.ts";
+import { compiledAlone } from "../../src/problem/comparison.ts";
 import { requireNotStopped } from "../adjoints/shared/solve-failure.ts";
+import { requestOf, solverPool } from "../task/solve.ts";
 import type { GradientTask } from "../task/task.ts";
-import { solverPool, requestOf } from "../task/solve.ts";
 
-/** One side of a turn. */
+/** One side of a crossing. */
 export interface Side {
   readonly t: number;
   readonly u: Float64Array;
 }
 
-export interface Turn {
+/** A time at which decisions change: two sides of it, as close as numbers tell apart. */
+export interface StateCrossing {
   readonly before: Side;
   readonly after: Side;
-  /** Those that turn there. */
+  /** The indices of the decisions that change. */
   readonly decisions: readonly number[];
 }
 
-/** A program whose decisions are watched, and what is made of their turns. */
-export interface Watched<T> {
+/** A program whose decisions are watched, and what is made of its crossings. */
+export interface WatchedProgram<T> {
   readonly outcomes: Outcomes;
-  /** Looked at in so many even parts of the span, at least; otherwise at the ends of steps. */
+  /** The decisions are taken at the ends of steps, and in at least so many even parts of the span. */
   readonly parts: number;
-  /** `ends`: of the step. Undefined: it is no turn that matters. */
-  readonly look: (turn: Turn, ends: readonly [Side, Side]) => T | undefined;
+  /** Makes something of a crossing within a step with these ends; undefined where the crossing does not matter. */
+  readonly examine: (crossing: StateCrossing, ends: readonly [Side, Side]) => T | undefined;
 }
 
-/** A part of a step is halved so often to find where in it a decision turns. */
-const HALVINGS = 40;
-/** Turns within a part of a step that are told apart. */
+/** The number of bisections that find a crossing in a part of a step. */
+const BISECTIONS = 40;
+/** The largest number of crossings within a part of a step that are told apart. */
 const MOST_WITHIN = 16;
-/** Turns that matter, at most. */
+/** The largest number of crossings that matter. */
 export const MOST_CROSSINGS = 10_000;
 
-/** In the order of the solve, {@link MOST_CROSSINGS} at most. */
-export function crossingsAlong<A, B>(task: GradientTask, first?: Watched<A>, second?: Watched<B>): readonly [A[], B[]] {
-  const [ofFirst, ofSecond] = [first && new Lookout(task, first), second && new Lookout(task, second)];
-  const lookouts = [ofFirst, ofSecond].filter((lookout) => lookout !== undefined);
-  if (lookouts.length > 0) {
+/** What is made of the crossings of two programs along one forward solve, in its order, at most {@link MOST_CROSSINGS} of each. */
+export function crossingsAlong<A, B>(
+  task: GradientTask,
+  first?: WatchedProgram<A>,
+  second?: WatchedProgram<B>,
+): readonly [A[], B[]] {
+  const [ofFirst, ofSecond] = [first && new CrossingFinder(task, first), second && new CrossingFinder(task, second)];
+  const finders = [ofFirst, ofSecond].filter((finder) => finder !== undefined);
+  if (finders.length > 0) {
     const { trajectory } = integrateWith(solverPool(task), task.solver, {
-      onSteps: (steps) => lookouts.forEach((lookout) => lookout.over(steps)),
-      onRestart: () => lookouts.forEach(({ found }) => (found.length = 0)),
+      onSteps: (steps) => finders.forEach((finder) => finder.over(steps)),
+      onRestart: () => finders.forEach(({ found }) => (found.length = 0)),
       ...requestOf(task),
     });
     requireNotStopped("the solve that looks for switches", trajectory);
@@ -52,23 +57,23 @@ export function crossingsAlong<A, B>(task: GradientTask, first?: Watched<A>, sec
   return [ofFirst?.found ?? [], ofSecond?.found ?? []];
 }
 
-class Lookout<T> {
+class CrossingFinder<T> {
   readonly found: T[] = [];
-  private readonly tell: (side: Side) => Float64Array;
-  /** Of the span. */
+  private readonly outcomesAt: (side: Side) => Float64Array;
+  /** The length of a part of the span. */
   private readonly part: number;
 
   constructor(
     { p, target, problem: { tspan } }: GradientTask,
-    private readonly watched: Watched<T>,
+    private readonly watched: WatchedProgram<T>,
   ) {
     const { program, decisions } = watched.outcomes;
-    this.tell = teller(program, decisions.length, p, target);
+    this.outcomesAt = outcomesOf(program, decisions.length, p, target);
     this.part = Math.abs(tspan[1] - tspan[0]) / watched.parts;
   }
 
   over(steps: TakenSteps): void {
-    let here = this.tell(endOf(steps, 0));
+    let here = this.outcomesAt(endOf(steps, 0));
     for (let i = 0; i < steps.count; i++) {
       const [t, length] = [steps.time(i), steps.time(i + 1) - steps.time(i)];
       const parts = Math.max(1, Math.ceil(Math.abs(length) / this.part - ROUNDING));
@@ -78,49 +83,45 @@ class Lookout<T> {
       };
       for (let k = 1; k <= parts; k++) {
         const to = sideAt(k);
-        const there = this.tell(to);
-        if (differ(here, there)) this.turnsBetween(steps, i, [sideAt(k - 1), here], [to, there]);
+        const there = this.outcomesAt(to);
+        if (differ(here, there)) this.between(steps, i, [sideAt(k - 1), here], [to, there]);
         here = there;
       }
     }
   }
 
-  /** Within step i, from one side to the other, each with its outcomes. */
-  private turnsBetween(
-    steps: TakenSteps,
-    i: number,
-    first: readonly [Side, Float64Array],
-    last: readonly [Side, Float64Array],
-  ): void {
+  /** Finds the crossings within step i from one side to another, each given with its outcomes. */
+  private between(steps: TakenSteps, i: number, first: readonly [Side, Float64Array], last: readonly [Side, Float64Array]): void {
     const ends = [endOf(steps, i), endOf(steps, i + 1)] as const;
     let [from, here] = first;
     for (let k = 0; k < MOST_WITHIN && differ(here, last[1]) && this.found.length < MOST_CROSSINGS; k++) {
-      const [before, after] = this.turnAfter(steps, i, [from, here], last[0]);
-      const there = this.tell(after);
+      const [before, after] = this.firstAfter(steps, i, [from, here], last[0]);
+      const there = this.outcomesAt(after);
       const decisions = [...here.keys()].filter((d) => here[d] !== there[d]);
-      const found = this.watched.look({ before, after, decisions }, ends);
+      const found = this.watched.examine({ before, after, decisions }, ends);
       if (found !== undefined) this.found.push(found);
       [from, here] = [after, there];
     }
   }
 
-  private turnAfter(
+  /** Bisects to the two sides of a crossing. */
+  private firstAfter(
     steps: TakenSteps,
     i: number,
     [from, outcomes]: readonly [Side, Float64Array],
     end: Side,
   ): readonly [Side, Side] {
     let [low, high] = [from, end];
-    for (let k = 0; k < HALVINGS; k++) {
+    for (let k = 0; k < BISECTIONS; k++) {
       const middle = within(steps, i, low.t + (high.t - low.t) / 2);
-      if (differ(outcomes, this.tell(middle))) high = middle;
+      if (differ(outcomes, this.outcomesAt(middle))) high = middle;
       else low = middle;
     }
     return [low, high];
   }
 }
 
-/** Of counts. */
+/** The rounding of a number of parts. */
 const ROUNDING = 1e-9;
 
 function endOf(steps: TakenSteps, i: number): Side {
@@ -137,8 +138,8 @@ function differ(a: Float64Array, b: Float64Array): boolean {
   return a.some((x, d) => x !== b[d]);
 }
 
-/** The outcomes at a state, in a new array each time. */
-function teller(program: Outcomes["program"], count: number, p: Float64Array, target: Target): (side: Side) => Float64Array {
+/** Gives the outcomes at a state, in a new array each time. */
+function outcomesOf(program: Outcomes["program"], count: number, p: Float64Array, target: Target): (side: Side) => Float64Array {
   const compiled = compiledAlone(program, target);
   return ({ u, t }) => compiled.run([undefined, u, p], [t]).arrays[0].slice(0, count);
 }

@@ -1,4 +1,4 @@
-/** What switches along a solution that is differentiated, and whether the derivatives tell of it. */
+/** The switches along a solution that is differentiated, and whether the derivatives contain what moves their times. */
 import type { Layout } from "../../src/arrays/layout.ts";
 import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
 import { outcomesOf, type Outcomes } from "../../src/analysis/switching/outcomes.ts";
@@ -15,9 +15,9 @@ import { velocity } from "../adjoints/shared/end-times.ts";
 import type { GradientTask, UnplannedTask } from "../task/task.ts";
 import { crossingsAt, timeSlopes } from "../adjoints/shared/saltation.ts";
 import { crossingsOfTask } from "../task/steps.ts";
-import { MOST_CROSSINGS, crossingsAlong, type Side, type Turn } from "./state-crossings.ts";
+import { crossingsAlong, MOST_CROSSINGS, type StateCrossing, type WatchedProgram } from "./state-crossings.ts";
 
-/** Of the time: known before the solve. */
+/** The switches by the time, which are known before the solve. */
 export function switchesInTime(task: UnplannedTask): ReportedSwitch[] {
   const { problem } = task;
   const crossings = crossingsOfTask(task);
@@ -31,28 +31,28 @@ export function switchesInTime(task: UnplannedTask): ReportedSwitch[] {
   return switches.map((one) => (one.by.length === 0 ? one : { ...one, differentiated: one.times.every(isApart) }));
 }
 
-/** Times of each that are listed. */
+/** The largest number of times of one switch that are listed. */
 const MOST_TIMES = 100;
-/** Sides that differ by more than this part of what jumps, in the step, do differ. */
+/** A difference between two sides counts as a jump above this part of the largest value in the step. */
 const JUMP = 1e-7;
-/** Parts of the span in which the decisions of an integrand are looked at, which the steps do not follow. */
+/** The number of parts of the span in which the decisions of an integrand are taken, as steps need not follow them. */
 const PARTS = 256;
 
-/** Of the state, and what they do to an integral. */
+/** The switches by the state, and the jumps that they make in the loss's integrand. */
 export interface SwitchesInState {
   readonly switches: readonly ReportedSwitch[];
   readonly jumps: readonly IntegrandJump[];
 }
 
-/** Why there is no derivative by the time of it. */
+/** A switch, and why its time is not differentiated. */
 type ReportedSwitch = Switch & { readonly why?: string };
 
-/** What the right-hand side decides on the state; undefined where that is nothing. */
+/** The decisions of the right-hand side on the state; undefined where there are none. */
 export function outcomesIn(code: ProblemCode): Outcomes | undefined {
   return systemOf(code) && code.derived("outcomes", outcomesOf);
 }
 
-/** By a forward solve, where functions decide on the state at all. Those whose two sides differ. */
+/** The switches by the state whose two sides differ, found along a forward solve where functions decide on the state at all. */
 export function switchesInState(task: GradientTask): SwitchesInState {
   const { code, loss } = task;
   const ofRhs = outcomesIn(code);
@@ -60,8 +60,8 @@ export function switchesInState(task: GradientTask): SwitchesInState {
   const ofIntegrand = integrand && keptWith(integrand, "outcomes", () => outcomesOf(integrand));
   const [inRhs, inIntegrand] = crossingsAlong(
     task,
-    ofRhs && { outcomes: ofRhs, parts: 1, look: rhsTurns(task) },
-    ofIntegrand && { outcomes: ofIntegrand, parts: PARTS, look: integrandTurns(task) },
+    ofRhs && { outcomes: ofRhs, parts: 1, examine: rhsJumps(task) },
+    ofIntegrand && { outcomes: ofIntegrand, parts: PARTS, examine: integrandJumps(task) },
   );
   const isWhole = inIntegrand.length < MOST_CROSSINGS;
   const [moving, others] = [true, false].map((moves) =>
@@ -79,38 +79,39 @@ export function switchesInState(task: GradientTask): SwitchesInState {
   };
 }
 
-type ToldTurn = Pick<Turn, "decisions"> & { readonly t: number };
+/** The time of a crossing that matters, and its decisions. */
+type CrossingTime = Pick<StateCrossing, "decisions"> & { readonly t: number };
 
-/** One for each decision that turns. */
+/** One switch for each decision that changes. */
 function listed(
   { code, problem }: GradientTask,
   { decisions }: Outcomes,
-  turns: readonly ToldTurn[],
+  crossings: readonly CrossingTime[],
   why?: string,
 ): ReportedSwitch[] {
   return decisions.flatMap(({ source, p, u }, k): ReportedSwitch[] => {
-    const times = turns.filter((turn) => turn.decisions.includes(k)).map(({ t }) => t);
+    const times = crossings.filter((crossing) => crossing.decisions.includes(k)).map(({ t }) => t);
     if (times.length === 0) return [];
     const moving = systemOf(code)
       ? reaching({ rhs: code.rhsProgram(), event: eventProgramOf(code) }, { u: new Set(u), p: new Set(p) })
-      : { u: places(problem.layout.u), p: places(problem.layout.p) };
+      : { u: indicesOf(problem.layout.u), p: indicesOf(problem.layout.p) };
     const sorted = (set: ReadonlySet<number>): number[] => [...set].sort((a, b) => a - b);
     const by = [
       ...sorted(moving.p).map((j) => componentOf("p", problem.layout.p, j)),
       ...sorted(moving.u).map((i) => componentOf("u0", problem.layout.u, i)),
     ];
-    const place = written(source, problem.name);
-    return [{ on: "state", ...place, times: times.slice(0, MOST_TIMES), by, differentiated: why === undefined, why }];
+    const location = written(source, problem.name);
+    return [{ on: "state", ...location, times: times.slice(0, MOST_TIMES), by, differentiated: why === undefined, why }];
   });
 }
 
-/** Of a function that runs by itself: anything may move anything. */
-function places({ size }: Layout): ReadonlySet<number> {
+/** The indices of all components: in a function that runs by itself anything may move anything. */
+function indicesOf({ size }: Layout): ReadonlySet<number> {
   return new Set(Array.from({ length: size }, (_, i) => i));
 }
 
-/** Where the derivative jumps. Each component by its own size, as a large one has nothing to say of a small one. */
-function rhsTurns(task: GradientTask): (turn: Turn, ends: readonly [Side, Side]) => ToldTurn | undefined {
+/** Keeps the crossings at which the right-hand side jumps, each component compared with its own size. */
+function rhsJumps(task: GradientTask): WatchedProgram<CrossingTime>["examine"] {
   return ({ before, after, decisions }, [start, end]) => {
     const [first, low, high, last] = [start, before, after, end].map(({ u, t }) => velocity(task, u, t));
     const jumps = low.some((f, j) => {
@@ -121,39 +122,38 @@ function rhsTurns(task: GradientTask): (turn: Turn, ends: readonly [Side, Side])
   };
 }
 
-/** Where the integrand jumps, by the largest that it was so far. */
-function integrandTurns(
-  task: GradientTask,
-): (turn: Turn, ends: readonly [Side, Side]) => (ToldTurn & { readonly jump?: IntegrandJump }) | undefined {
+/** Keeps the crossings at which the integrand jumps, compared with the largest value that it had so far. */
+function integrandJumps(task: GradientTask): WatchedProgram<CrossingTime & { readonly jump?: IntegrandJump }>["examine"] {
   const loss = appliedLoss(task);
   let largest = 0;
-  return (turn, [start, end]) => {
-    const { before, after, decisions } = turn;
+  return (crossing, [start, end]) => {
+    const { before, after, decisions } = crossing;
     const [first, low, high, last] = [start, before, after, end].map(({ u, t }) => loss.integrand(t, u));
     largest = Math.max(largest, ...[first, low, high, last].map(Math.abs));
     if (!(Math.abs(high - low) > JUMP * largest)) return undefined;
-    return { t: after.t, decisions, jump: integrandJump(task, turn) };
+    return { t: after.t, decisions, jump: integrandJump(task, crossing) };
   };
 }
 
+/** What a result that was differentiated tells of switches. */
 export interface Switching {
   /**
-   * Comparisons, and what rounds, that turn along the solution: those of the time, at which the solve stops, and those of the state
-   * whose two sides differ. What parameters do through times of the first kind, and through those of a loss's integrand, is in the
-   * derivatives; through a right-hand side's of the state it is not.
+   * The comparisons and roundings whose outcome changes along the solution: those of the time, at which the solve stops, and those of the
+   * state whose two sides differ. What parameters do through times of the first kind, and through those of a loss's integrand, is in the
+   * derivatives; what they do through times at which a right-hand side switches by the state is not.
    */
   readonly switches: readonly Switch[];
-  /** What one must know of these numbers: what is not in them. Empty where there is nothing to say. */
+  /** What one must know of these numbers, such as what is not in them; empty where there is nothing to say. */
   readonly warnings: readonly string[];
 }
 
-/** `inState`: of the task, where they are known. */
+/** The switches of a task, with warnings. Those by the state are looked for unless they are given. */
 export function switchingOf(task: GradientTask, inState: readonly ReportedSwitch[] = switchesInState(task).switches): Switching {
   const told = [...switchesInTime(task), ...inState];
   return { switches: told.map(({ why: _why, ...one }) => one), warnings: [...warningsOf(told), ...unresolved(task)] };
 }
 
-/** Of the time, and too often. */
+/** Warnings of switches by the time that are too many for their times to be found. */
 function unresolved({ code, problem, loss, wrt, p }: UnplannedTask): string[] {
   if (!wrt.p) return [];
   const programs = [...(systemOf(code) ? [code.rhsProgram()] : []), ...(loss.integral ? [loss.integral.value] : [])];
@@ -168,10 +168,10 @@ function unresolved({ code, problem, loss, wrt, p }: UnplannedTask): string[] {
     });
 }
 
-/** Of the time. */
+/** Why a switch by the time is not differentiated. */
 const APART = "together with another switch that moves otherwise, so there is a derivative to either side only";
 
-/** What a reader of derivatives must know, in sentences. */
+/** A warning for each switch whose time is not differentiated. */
 export function warningsOf(switches: readonly ReportedSwitch[]): string[] {
   return switches
     .filter(({ differentiated }) => !differentiated)
