@@ -1,12 +1,13 @@
 /** Steps under error control, in each trajectory its own: what kernels carry from one step to the next. */
 import type { Value } from "../../src/ir/ir.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
+import { status, statuses } from "../step/verdict.ts";
+import { afterAccepted, propose, STRETCH } from "../step-loop/control.ts";
+import { initialStep } from "../step-loop/initial-step.ts";
 import type { EnsembleBuilder } from "./ensemble-builder.ts";
 import { outcomes, type Outcome } from "./ensemble-builder.ts";
 
-/** As in a march: a step that would leave less than this part of itself goes to the end. */
-const STRETCH = 1.01;
-const NOT_FINITE_FACTOR = 0.2;
+const NOT_FINITE_FACTOR = statuses[status.nonFinite].factor;
 /** Of the span: near t = 0, steps are measured by this time. */
 const LEAST_TIME = 2 ** -100;
 
@@ -36,7 +37,10 @@ export function firstControlled(b: EnsembleBuilder, method: ExplicitMethod): Con
   const zero = b.f64(0);
   b.turns.begin(b.slice(b.here.u), b.setting("t0"));
   const logarithm = b.f64(method.family.controller(method).leastLogarithm);
-  const h = firstStep(b, method.order);
+  const { here, there, p, atol } = b;
+  const at = { u: here.u, f: here.f, uNext: there.u, fNext: there.f, p, atol };
+  const span = b.operation("sub", b.setting("t1"), b.setting("t0"));
+  const h = initialStep(b, b.of, method.order, at, b.setting("t0"), span, b.setting("rtol"));
   const begins = b.operation("bool.and", b.isFinite(b.here.f), b.operation("finite", h));
   b.tell("outcome", b.operation("select", begins, zero, b.f64(outcomes.indexOf("nonFinite"))));
   return {
@@ -73,19 +77,15 @@ export function goesOn(b: EnsembleBuilder, { steps, rejections, left }: Controll
 export function tryStep(
   b: EnsembleBuilder,
   method: ExplicitMethod,
-  { t, h: proposed, logarithm, rejected, steps, rejections, halt }: Controlled,
+  { t, h: asked, logarithm, rejected, steps, rejections, halt }: Controlled,
   kept: Value,
   accept: (t: Value, tNext: Value) => Value,
 ): { readonly controlled: Controlled; readonly kept: Value } {
   const controller = method.family.controller(method);
-  const [t1, target, longest, one, zero] = [b.setting("t1"), targetOf(b, halt), b.setting("longest"), b.f64(1), b.f64(0)];
-  const isLonger = b.operation("gt", b.operation("abs", proposed), longest);
-  const h = b.operation("select", isLonger, b.times(b.setting("direction"), longest), proposed);
-  const remaining = b.operation("sub", target, t);
-  const reach = b.operation("min", b.times(b.operation("abs", h), STRETCH), b.times(longest, 1 + 1e-6));
-  const toHalt = b.operation("le", b.operation("abs", remaining), reach);
-  const length = b.operation("select", toHalt, remaining, h);
-  const tNext = b.operation("select", toHalt, target, b.plus(t, length));
+  const [t1, target, one, zero] = [b.setting("t1"), targetOf(b, halt), b.f64(1), b.f64(0)];
+  const bounds = { stop: target, longest: b.setting("longest"), direction: b.setting("direction"), stretch: b.f64(STRETCH) };
+  const proposal = propose(b, t, asked, bounds);
+  const { length, tNext, toStop } = proposal;
   const estimate = b.step(t, length, b.setting("rtol"));
   const judged = b.turns.judge(estimate, b.slice(b.there.u), b.plus(t, length));
   // An infinite state makes its error, in proportion to it, small.
@@ -95,7 +95,7 @@ export function tryStep(
   const error = b.operation("max", judged, b.f64(1e-30));
   const isAccepted = b.operation("bool.and", isFinite, b.operation("le", error, one));
   const memory = { logarithm, length: zero, rejected: b.operation("ne", rejected, zero) };
-  const after = controller.accept(b, error, length, memory);
+  const after = afterAccepted(b, controller, error, proposal, memory);
   const smaller = b.operation("select", isFinite, controller.reject(b, error), b.f64(NOT_FINITE_FACTOR));
   const [next] = b.if(
     isAccepted,
@@ -122,15 +122,12 @@ export function tryStep(
     : code("nonFinite");
   const why = b.operation("select", isFinite, code("stepUnderflow"), notFinite);
   b.tell("outcome", b.operation("select", isStuck, why, zero));
-  const isThere = b.operation("bool.and", isAccepted, toHalt);
+  const isThere = b.operation("bool.and", isAccepted, toStop);
   const isDone = b.operation("bool.or", isStuck, b.operation("bool.and", isThere, b.operation("eq", target, t1)));
-  // A step cut short says little of how long the next may be.
-  const grown = b.times(length, after.factor);
-  const isCut = b.operation("bool.and", toHalt, b.operation("lt", b.operation("abs", grown), b.operation("abs", h)));
   return {
     controlled: {
       t: choose(tNext, t),
-      h: choose(b.halts ? b.operation("select", isCut, h, grown) : grown, again),
+      h: choose(after.h, again),
       logarithm: choose(after.logarithm, logarithm),
       rejected: choose(zero, b.operation("select", isFinite, one, rejected)),
       steps: b.plus(steps, choose(one, zero)),
@@ -150,50 +147,4 @@ export function tellSteps(b: EnsembleBuilder, { steps, rejections, left }: Contr
   b.tell("steps", steps);
   b.tell("rejections", rejections);
   return isCut;
-}
-
-/** As `initialStep` makes it, of the state without its tangents; needs it and its derivative here. */
-function firstStep(b: EnsembleBuilder, order: number): Value {
-  const { here, there } = b;
-  const { n } = b.primal;
-  const [t0, t1, direction, rtol] = [b.setting("t0"), b.setting("t1"), b.setting("direction"), b.setting("rtol")];
-  const norm = (of: Parameters<typeof b.sum>[0]): Value => {
-    const squares = b.sum(
-      (at) => {
-        const scale = b.plus(at(b.atol), b.times(rtol, b.operation("abs", at(here.u))));
-        const ratio = b.operation("div", of(at), scale);
-        return b.times(ratio, ratio);
-      },
-      0,
-      n,
-    );
-    return b.operation("sqrt", b.times(squares, 1 / n));
-  };
-  const or = (x: Value, y: Value): Value => b.operation("bool.or", x, y);
-  const [size, slope] = [norm((at) => at(here.u)), norm((at) => at(here.f))];
-  const longest = b.operation("abs", b.operation("sub", t1, t0));
-  const small = or(b.operation("lt", size, b.f64(1e-5)), b.operation("lt", slope, b.f64(1e-5)));
-  const guess = b.operation("select", small, b.f64(1e-6), b.operation("div", b.times(size, 0.01), slope));
-  const shortened = b.operation("min", guess, longest);
-  const moves = b.operation("ne", b.plus(t0, shortened), t0);
-  const least = b.operation("min", longest, b.times(b.operation("abs", t0), 2 ** -40));
-  const first = b.operation("select", moves, shortened, least);
-  const signed = b.times(direction, first);
-  b.each((at) => b.set(at(there.u), b.plus(b.get(at(here.u)), b.times(signed, b.get(at(here.f))))));
-  b.rhs(there.f, there.u, b.plus(t0, signed));
-  const curvature = b.operation(
-    "div",
-    norm((at) => b.operation("sub", at(there.f), at(here.f))),
-    first,
-  );
-  const largest = b.operation("max", slope, curvature);
-  const flat = b.operation("max", b.f64(1e-6), b.times(first, 1e-3));
-  const power = b.operation(
-    "pow",
-    b.operation("div", b.f64(0.01), b.operation("max", largest, b.f64(1e-30))),
-    b.f64(1 / (order + 1)),
-  );
-  const second = b.operation("select", b.operation("le", largest, b.f64(1e-15)), flat, power);
-  const step = b.operation("min", b.times(first, 100), b.operation("min", second, longest));
-  return b.times(direction, b.operation("select", b.operation("gt", step, b.f64(0)), step, first));
 }

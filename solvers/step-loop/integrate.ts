@@ -2,7 +2,6 @@
 import type { IntegrationRequest, Progress } from "./request.ts";
 import { Pace } from "../../src/core/pace.ts";
 import { copyNumbers } from "../../src/core/growing-array.ts";
-import { initialStep } from "./initial-step.ts";
 import { integer, outcome, real } from "./registers.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import { statuses, verdict } from "../step/verdict.ts";
@@ -243,11 +242,11 @@ class Integration {
 
   /** A step from the derivatives here. */
   private chosenStep(): number {
-    const { code, request, prepared, trajectory, t } = this;
+    const { code, request, trajectory, t } = this;
     trajectory.statistics.rhsCalls++;
-    const { system, method } = prepared;
     const span = request.t1 - t;
-    const step = initialStep(code, (system.primal ?? system).n, method.order, t, span, request.rtol);
+    const { here, there, address } = code;
+    const step = code.initialStep(here.u, here.f, there.u, there.f, address.p, address.atol, t, span, request.rtol);
     // No shorter than a step can be.
     const least = Math.min(Math.abs(span), Math.max(LEAST_STEP * Math.abs(request.t1 - request.t0), MOVING_STEP * Math.abs(t)));
     return Math.sign(span) * Math.max(Math.abs(step), least);

@@ -59,6 +59,7 @@ export interface Code extends Workspace {
   readonly rhs: Compiled;
   readonly step: Compiled;
   readonly dense: Compiled;
+  readonly initialStep: Compiled;
   readonly look?: Compiled;
   readonly march: () => void;
   readonly save: () => void;
@@ -80,14 +81,14 @@ const known = new WeakMap<System, Map<string, Prepared["programs"]>>();
 /** Throws {@link MissingJacobian} where an implicit method meets a system without one. */
 export function prepare(system: System, method: Method, { target, arena = new Arena() }: PrepareOptions): Prepared {
   const programs = stepPrograms(system, method);
-  const { march, save, look, step, dense, paths } = programs;
+  const { march, save, look, step, dense, paths, initialStep } = programs;
   const rhs = isProgram(system.rhs) ? system.rhs : undefined;
   const some = {
     ...(look && { look }),
     ...(rhs && { rhs }),
     ...(paths && { paths: paths.program }),
   };
-  const unit = compile<string>({ march, save, step, dense, ...some }, arena, target);
+  const unit = compile<string>({ march, save, step, dense, initialStep, ...some }, arena, target);
   const address = reserve(system, programs, arena);
   let code: Code | undefined;
   return {
@@ -154,6 +155,7 @@ function link(
     rhs: isProgram(rhs) ? linked.rhs : (rhs.call as Compiled),
     step: linked.step,
     dense: linked.dense,
+    initialStep: linked.initialStep,
     look: linked.look,
     march: marching(linked.march),
     save: marching(linked.save),

@@ -11,6 +11,8 @@ import type { StepPrograms } from "../step/builder.ts";
 import { FIRST_LOOKS, LOOK_INTERVAL, lookProgram, STIFF_SCORE } from "./stiffness.ts";
 import type { System } from "../step/system.ts";
 import { status, statuses } from "../step/verdict.ts";
+import { afterAccepted, FIXED_STRETCH, propose, STRETCH, type Proposal } from "./control.ts";
+import { initialStepProgram } from "./initial-step.ts";
 import { MarchBuilder, type MarchSizes } from "./builder.ts";
 import { pathPrograms, type PathPrograms } from "./paths.ts";
 import { outcome } from "./registers.ts";
@@ -23,10 +25,6 @@ const SLOT_NUMBERS = 2 ** 14;
 const SAVED_NUMBERS = 2 ** 12;
 const MOST = 256;
 
-/** A step that would leave less than this part of itself to the next stop goes to the stop. */
-const STRETCH = 1.01;
-/** The same for steps of fixed length: rounding only. */
-const FIXED_STRETCH = 1 + 1e-9;
 /** Relative to t; a shorter step does not move it. */
 const LEAST_STEP = 2 ** -51;
 /** By status; a controller's word takes the place of what is not a number. */
@@ -37,6 +35,8 @@ export interface MarchPrograms extends MarchSizes {
   readonly march: Program;
   /** The same parameters: goes on saving within the last step. */
   readonly save: Program;
+  /** See initial-step.ts. */
+  readonly initialStep: Program;
   /** Of methods that stability may hold back: see stiffness.ts. */
   readonly look?: Program;
   /** Of a right-hand side that may go several ways. */
@@ -55,7 +55,15 @@ export function marchPrograms(system: System, method: Method, step: StepPrograms
   const look = boundary === undefined ? undefined : lookProgram(system.primal ?? system, boundary);
   const march = marchProgram(system, method, step, { save, look }, sizes);
   const paths = pathPrograms(system, step, sizes);
-  return { march, save, look, paths, ...sizes, leastLogarithm: method.family.controller(method).leastLogarithm };
+  return {
+    march,
+    save,
+    look,
+    paths,
+    initialStep: initialStepProgram(system, method.order),
+    ...sizes,
+    leastLogarithm: method.family.controller(method).leastLogarithm,
+  };
 }
 
 function marchProgram(
@@ -79,8 +87,8 @@ function marchProgram(
   const turning = turnsBetween(b, system, b.whole(b.p));
   turning.begin(b.slot(b.i32(0)).u, b.reals.get("t"));
 
-  const accept = (error: Value, h: Value, length: Value, t: Value, toStop: Value, index: Value): void => {
-    const tNext = b.operation("select", toStop, stop, b.plus(t, length));
+  const accept = (error: Value, proposal: Proposal, index: Value): void => {
+    const { length, tNext, toStop } = proposal;
     const next = b.next(index);
     const { u, f } = b.slot(next);
     if (!fsal) b.rhs(f, u, tNext);
@@ -100,13 +108,9 @@ function marchProgram(
           length: b.reals.get("length"),
           rejected: b.integers.isSet("rejected"),
         };
-        const { factor, logarithm } = controller.accept(b, error, length, memory);
-        const proposed = b.times(length, factor);
-        // A step cut short says little of how long the next may be.
-        const longer = b.operation("gt", b.operation("abs", proposed), b.operation("abs", h));
-        const taken = b.operation("bool.or", b.operation("bool.not", toStop), longer);
-        b.reals.set("h", b.operation("select", taken, proposed, h));
-        b.reals.set("logarithm", logarithm);
+        const after = afterAccepted(b, controller, error, proposal, memory);
+        b.reals.set("h", after.h);
+        b.reals.set("logarithm", after.logarithm);
         b.reals.set("length", length);
         b.integers.set("rejected", 0);
       },
@@ -136,7 +140,7 @@ function marchProgram(
     );
   };
 
-  const reject = (error: Value, h: Value, length: Value): void => {
+  const reject = (error: Value, { h, length }: Proposal): void => {
     const said = b.operation("i32.from_f64", b.verdict.get("status"));
     const isJudged = b.operation("i32.eq", said, b.i32(status.judged));
     const notFinite = b.operation("bool.not", b.operation("lt", error, b.f64(Infinity)));
@@ -176,13 +180,10 @@ function marchProgram(
       return goesOn.reduce((x, y) => b.operation("bool.and", x, y));
     },
     () => {
-      const [t, proposed, longest, index] = [b.reals.get("t"), b.reals.get("h"), b.reals.get("longest"), b.integers.get("slot")];
-      const isLonger = b.operation("gt", b.operation("abs", proposed), longest);
-      const h = b.operation("select", isLonger, b.times(b.reals.get("direction"), longest), proposed);
-      const remaining = b.operation("sub", stop, t);
-      const reach = b.operation("min", b.times(stretch, b.operation("abs", h)), b.times(longest, FIXED_STRETCH));
-      const toStop = b.operation("le", b.operation("abs", remaining), reach);
-      const length = b.operation("select", toStop, remaining, h);
+      const [t, index] = [b.reals.get("t"), b.integers.get("slot")];
+      const bounds = { stop, longest: b.reals.get("longest"), direction: b.reals.get("direction"), stretch };
+      const proposal = propose(b, t, b.reals.get("h"), bounds);
+      const { length, toStop } = proposal;
       const least = b.operation("max", b.reals.get("least"), b.times(b.operation("abs", t), LEAST_STEP));
       const moves = b.operation("gt", b.operation("abs", length), least);
       b.when(
@@ -197,8 +198,8 @@ function marchProgram(
           const accepted = b.operation("bool.and", b.operation("ge", error, b.f64(0)), b.operation("le", error, largestError));
           b.when(
             accepted,
-            () => accept(error, h, length, t, toStop, index),
-            () => reject(error, h, length),
+            () => accept(error, proposal, index),
+            () => reject(error, proposal),
           );
         },
         () => b.integers.set("outcome", outcome.failed),
