@@ -1,7 +1,7 @@
 import { Builder } from "../../src/ir/builder.ts";
 import { isProgram, type External, type Program } from "../../src/ir/ir.ts";
 
-/** A function of the host as a program that does nothing but call it. */
+/** A program as it is, and a function of the host as a program that does nothing but call it. */
 export function asProgram(callee: Program | External): Program {
   if (isProgram(callee)) return callee;
   const b = new Builder(`call_${callee.name}`);

@@ -1,43 +1,45 @@
-/** What every vjp backend is: one interface, with what it can do stated as data. */
+/** The interface of vjp backends, with what they can do stated as data. */
 import type { Arena } from "../../src/compile/arena.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import type { External, Program } from "../../src/ir/ir.ts";
 
+/** What a backend can do. */
 export interface Capabilities {
-  /** Reads the function's text; without it the function is only called. */
+  /** Whether it needs the function's text. If not, it only calls the function. */
   readonly needsText: boolean;
-  /** Scalar arithmetic on components; otherwise whole-array operations only. */
+  /** Whether it takes scalar arithmetic on components. If not, it takes operations on whole arrays only. */
   readonly scalars: boolean;
-  /** Arrays that the function overwrites. */
+  /** Whether it takes functions that overwrite arrays. */
   readonly mutation: boolean;
-  /** Branches and loops that depend on values. */
+  /** Whether it takes branches and loops that depend on values. */
   readonly branches: boolean;
-  /** Objects, growing lists, recursion, exceptions. */
+  /** Whether it takes objects, lists that grow, recursion and exceptions. */
   readonly dynamic: boolean;
-  /** Gives programs, which can be differentiated again and compiled into a step; otherwise functions of the host. */
+  /** Whether it gives programs, which can be differentiated again and compiled into a step. If not, it gives functions of the host. */
   readonly programs: boolean;
-  /** Exact to rounding. */
+  /** Whether its products are exact to rounding. */
   readonly exact: boolean;
-  /** Takes only problems that come with derivatives of their own. */
+  /** Whether it takes only problems that come with derivatives of their own. */
   readonly needsDerivatives?: boolean;
-  /** Which products cost about one call of the function, whatever its size; what is not among them is made of those. */
+  /** The products that cost about one call of the function, whatever its size. The others are made of these. */
   readonly modes: readonly ("forward" | "reverse")[];
 }
 
-/** What a backend's products cost, about, in calls of the compiled right-hand side or of the plain function. */
+/** The rough cost of a backend's products, in calls of the compiled right-hand side or of the plain function. */
 export interface VjpCost {
   readonly unit: "compiled" | "plain";
   readonly u: number;
   readonly p: number;
 }
 
+/** What a backend is to prepare products for. */
 export interface VjpRequest {
   readonly code: ProblemCode;
-  /** Where functions of the host find their arguments; not committed yet. */
+  /** The memory in which functions of the host find their arguments. It is not committed yet. */
   readonly arena: Arena;
   readonly target: Target;
-  /** Numbers that tapes of data-dependent loops hold. A vjp program that needs more returns how many, and NaN for gradients. */
+  /** The numbers that tapes of data-dependent loops hold. A vjp program that needs more returns how many, and NaN for gradients. */
   readonly tapeCapacity?: number;
 }
 
@@ -47,19 +49,24 @@ export interface PreparedVjp {
   readonly wrtU: Program | External;
   /** (input u[n], input p[np], scalar t, input du_bar[n], output p_bar[np]): p_bar = (∂f/∂p)ᵀ du_bar. */
   readonly wrtP: Program | External;
-  /** Both in one call: (input u[n], input p[np], scalar t, input du_bar[n], output u_bar[n], output p_bar[np]). Absent: two calls. */
+  /** Both in one call: (input u[n], input p[np], scalar t, input du_bar[n], output u_bar[n], output p_bar[np]). Absent where it takes two. */
   readonly wrtBoth?: Program | External;
-  /** Of backends with the forward mode: by their names, u, p, t, u_dot[n] and p_dot[np] to du_dot[n]. */
+  /** The forward mode, where a backend has it: from the parameters u, p, t, u_dot[n] and p_dot[np] to du_dot[n], by these names. */
   readonly jvp?: Program | External;
-  /** Of backends whose vjps are no programs, but can be derived again: by the names that forward mode over wrtU and wrtP has. */
+  /** Second derivatives, where vjps are no programs but can be derived again; parameters are named as in forward mode over wrtU and wrtP. */
   readonly hvp?: Readonly<Record<"u" | "p", External>>;
 }
 
+/** A row of the table of backends. */
 export interface VjpBackend {
   readonly name: string;
   readonly capabilities: Capabilities;
-  /** To choose by; asked only about functions that the backend can take. */
+  /** Tells the planner the cost. It is asked only about functions that the backend can take. */
   readonly cost: (code: ProblemCode) => VjpCost;
-  /** Throws BackendRefused, or ReadError from a backend that needs the text, where it cannot take the function. */
+  /**
+   * Prepares the products of a right-hand side.
+   *
+   * @throws BackendRefused, or ReadError from a backend that needs the text, where it cannot take the function.
+   */
   prepare(request: VjpRequest): PreparedVjp;
 }

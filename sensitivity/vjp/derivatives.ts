@@ -1,4 +1,4 @@
-/** Every derivative of a function du = f(u, p, t) by one backend: what it has itself, and the rest made of that. */
+/** All derivatives of a function du = f(u, p, t) by one backend: those that it has, and the others made of them. */
 import { requireRoom } from "../../src/core/memory.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { colourColumns } from "../../src/derive/colouring.ts";
@@ -15,20 +15,23 @@ import { patternOf } from "./pattern.ts";
 
 export type Input = "u" | "p";
 
-/** Flat. */
+/** Arguments of the function, flat. */
 export interface Point {
   readonly u: Float64Array;
   readonly p: Float64Array;
   readonly t: number;
 }
 
-/** Values in the order of the pattern's entries. */
+/** A sparse matrix, with the values in the order of the pattern's entries. */
 export interface SparseMatrix {
   readonly pattern: SparsityPattern;
   readonly values: Float64Array;
 }
 
-/** Made, compiled and checked when first asked for; each throws what the backend throws where it cannot take the function. */
+/**
+ * Derivatives that are made, compiled and checked when they are first asked for. Each throws what the backend throws where it cannot take
+ * the function.
+ */
 export class PreparedDerivatives {
   private readonly calls = new Map<string, NamedCall>();
   private readonly jacobians = new Map<Input, (at: Point) => SparseMatrix>();
@@ -73,7 +76,7 @@ export class PreparedDerivatives {
     return matrix;
   }
 
-  /** Its entries: of every row and column where the function cannot be read. */
+  /** The entries of the Jacobian that may be non-zero; all of them where the function cannot be read. */
   sparseJacobian(input: Input, at: Point): SparseMatrix {
     let jacobian = this.jacobians.get(input);
     if (!jacobian)
@@ -81,14 +84,14 @@ export class PreparedDerivatives {
     return jacobian(at);
   }
 
-  /** By a program of its own. */
+  /** The Jacobian by a program of its own. */
   private program(input: Input): (at: Point) => SparseMatrix {
     const { pattern, values } = derivativesOf(this.code.rhsProgram()).jacobian(input);
     const call = new NamedCall(() => values, this.target);
     return (at) => ({ pattern, values: call.run({ ...at }, "values") });
   }
 
-  /** By products: lines of one colour meet no common line of the other kind, so one product gives them all. */
+  /** The Jacobian by products: lines of one colour meet no common line of the other kind, so one product gives them all. */
   private coloured(input: Input): (at: Point) => SparseMatrix {
     const pattern = patternOf(this.code, input);
     const byColumns = this.backend.capabilities.modes.includes("forward");

@@ -1,4 +1,4 @@
-/** Vjps that are functions of the host: views of the arena for them, and their parameters as programs see them. */
+/** Vector-Jacobian products that are functions of the host, and how compiled programs call them. */
 import type { Arena } from "../../src/compile/arena.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { Builder } from "../../src/ir/builder.ts";
@@ -8,7 +8,7 @@ import type { PreparedVjp } from "./backend.ts";
 /** Writes (∂f/∂u)ᵀ v or (∂f/∂p)ᵀ v, at (u, p, t), to `out`. */
 export type HostVjp = (out: Float64Array, u: Float64Array, p: Float64Array, t: number, v: Float64Array) => void;
 
-/** Writes both. */
+/** Writes both products. */
 export type HostVjpOfBoth = (
   outU: Float64Array,
   outP: Float64Array,
@@ -28,15 +28,16 @@ export type HostJvp = (
   pDot: Float64Array,
 ) => void;
 
+/** The products of a right-hand side. */
 export interface HostVjps {
   readonly wrtU: HostVjp;
   readonly wrtP: HostVjp;
-  /** Where both together cost less than one after the other. */
+  /** Both products in one call, where that costs less than one after the other. */
   readonly wrtBoth?: HostVjpOfBoth;
   readonly jvp?: HostJvp;
 }
 
-/** Makes them callable from programs over the arena. */
+/** Makes the products callable from programs over the arena. */
 export function hostVjp(name: string, code: ProblemCode, arena: Arena, { wrtU, wrtP, wrtBoth, jvp }: HostVjps): PreparedVjp {
   const at = views(arena);
   const [n, np, m] = [code.layout.u.size, code.layout.p.size, code.output.size];
@@ -57,18 +58,18 @@ export function hostVjp(name: string, code: ProblemCode, arena: Arena, { wrtU, w
   };
 }
 
-/** Views of the arena, made once. */
+/** Gives views of the arena, which are made once. */
 export function views(arena: Arena): (address: number, count: number) => Float64Array {
-  const known = new Map<number, Float64Array>();
+  const cache = new Map<number, Float64Array>();
   return (address, count) => {
-    let view = known.get(address);
+    let view = cache.get(address);
     // An address may be that of arrays of different lengths only where one of them is empty.
-    if (view?.length !== count) known.set(address, (view = arena.f64(address, count)));
+    if (view?.length !== count) cache.set(address, (view = arena.f64(address, count)));
     return view;
   };
 }
 
-/** A vjp by state, parameters or both, called with addresses. */
+/** A product by state, parameters or both, which is called with addresses. */
 export function external(name: string, code: ProblemCode, wrt: readonly ("u" | "p")[], call: External["call"]): External {
   const b = pointOf(code);
   b.arrayParameter("du_bar", code.output.size, "input");
@@ -96,7 +97,7 @@ export function externalHvp(name: string, code: ProblemCode, wrt: "u" | "p", cal
   return { name: `${name}_hvp_${wrt}`, parameters: b.finish().parameters, call };
 }
 
-/** With the parameters u, p and t. */
+/** A builder with the parameters u, p and t. */
 function pointOf({ layout, name }: ProblemCode): Builder {
   const b = new Builder(name);
   b.arrayParameter("u", layout.u.size, "input");

@@ -1,4 +1,4 @@
-/** Programs and functions of the host, called with arrays and numbers by the names of their parameters. */
+/** Calls of programs and of functions of the host, with arrays and numbers by the names of their parameters. */
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
 import { SignatureMismatch } from "../../src/core/errors.ts";
@@ -8,8 +8,10 @@ import { isProgram, type External, type Program } from "../../src/ir/ir.ts";
 /** Makes what is called, over the arena; a tape, if it needs one, holds `tapeCapacity` numbers. */
 export type MakeCallee = (arena: Arena, tapeCapacity?: number) => Program | External;
 
+/** Arguments by the names of parameters. */
 export type NamedArguments = Readonly<Record<string, Float64Array | number>>;
 
+/** A callee with its memory. */
 interface Linked {
   readonly name: string;
   readonly call: (...args: number[]) => number | void;
@@ -19,7 +21,10 @@ interface Linked {
   readonly outputs: ReadonlyMap<string, Float64Array>;
 }
 
-/** Made and compiled when first run, and again where a tape turns out too short; a call within a call has memory of its own. */
+/**
+ * A callee that is made and compiled when it is first run, and again where a tape turns out too short. A call within a call has memory of
+ * its own.
+ */
 export class NamedCall {
   private readonly idle: Linked[] = [];
   private tapeCapacity: number | undefined;
@@ -29,7 +34,11 @@ export class NamedCall {
     private readonly target: Target,
   ) {}
 
-  /** A copy of the output named so. Throws {@link SignatureMismatch}, which lists every argument that does not fit. */
+  /**
+   * Runs it, and returns a copy of an output.
+   *
+   * @throws {@link SignatureMismatch}, which lists every argument that does not fit.
+   */
   run(given: NamedArguments, output: string): Float64Array {
     for (;;) {
       const result = lend(

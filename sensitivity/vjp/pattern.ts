@@ -1,10 +1,10 @@
-/** Where the derivatives of a function may be non-zero. */
+/** The sparsity of a right-hand side's derivatives. */
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { ReadError } from "../../src/core/errors.ts";
 import { fromRows, type SparsityPattern } from "../../src/analysis/sparsity.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 
-/** Of ∂f/∂u or ∂f/∂p: everywhere, as far as is known of a function that cannot be read. */
+/** The entries of ∂f/∂u or ∂f/∂p that may be non-zero: all of them where the function cannot be read. */
 export function patternOf(code: ProblemCode, input: "u" | "p"): SparsityPattern {
   try {
     return derivativesOf(code.rhsProgram()).pattern(input);

@@ -1,8 +1,8 @@
-/** Flat memory shown to the user's functions, in their shape. */
+/** Views of flat memory in the shapes that the user's functions expect. */
 import type { Layout } from "../../src/arrays/layout.ts";
 import { viewer } from "../../src/arrays/view.ts";
 
-/** Shows a copy, of which the view is made once; a number at the root is read anew each time. */
+/** Gives a view of a copy, made once; where the layout is a single number it is the number. */
 export function readable(layout: Layout, what: string): (data: Float64Array) => unknown {
   const show = viewer(layout, what);
   const copy = new Float64Array(layout.size);
@@ -13,7 +13,7 @@ export function readable(layout: Layout, what: string): (data: Float64Array) => 
   };
 }
 
-/** Memory to write to; a number at the root is an array of one. */
+/** Memory that a function writes to, with its view; where the layout is a single number it is an array of one. */
 export function writable(layout: Layout, what: string): { readonly data: Float64Array; readonly shown: unknown } {
   const data = new Float64Array(layout.size);
   return { data, shown: layout.kind === "scalar" ? data : viewer(layout, what)(data) };

@@ -1,6 +1,6 @@
 /**
- * Tracked arrays as a vjp backend (as Zygote's or Autograd's pullbacks): the function is called with arrays that build a closure
- * for each array operation. It needs no text, and sees array operations only.
+ * The vjp backend of tracked arrays (as Zygote's or Autograd's pullbacks): the function is called with arrays that build a closure for each
+ * array operation. It needs no text, and sees array operations only.
  */
 import type { ProblemCode } from "../../../src/problem/code.ts";
 import type { Target } from "../../../src/compile/compile.ts";
@@ -9,6 +9,7 @@ import { vjpByClosures } from "./closure/run.ts";
 import { hostVjp, type HostVjp } from "../host.ts";
 import { readable } from "../views.ts";
 
+/** The backend. */
 export const closure: VjpBackend = {
   name: "closure",
   capabilities: {

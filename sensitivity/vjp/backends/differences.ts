@@ -4,11 +4,11 @@
  * Flannery 2007, "Numerical Recipes", 5.7): about ε^(1/3) of the number that is moved.
  */
 
-/** Writes f(x) to `out`. */
+/** A function that writes f(x) to `out`. */
 export type FlatFunction = (out: Float64Array, x: Float64Array) => void;
 
+/** A difference formula: the distances of its nodes, in steps, and their weights. */
 interface Scheme {
-  /** In steps. */
   readonly nodes: readonly number[];
   readonly weights: readonly number[];
 }
@@ -19,16 +19,16 @@ const BACKWARD: Scheme = { nodes: [0, -1, -2], weights: [1.5, -2, 0.5] };
 
 const STEP = Math.cbrt(Number.EPSILON);
 
-/** The step for each number of x: relative to itself, but to no less than `floor` of the largest; 0 counts as the largest. */
+/** The step for each number of x, relative to itself, but to no less than `floor` times the largest; 0 counts as the largest. */
 export function stepsFor(x: Float64Array, floor: number): Float64Array {
   const largest = x.reduce((max, value) => Math.max(max, Math.abs(value)), 0) || 1;
   return x.map((value) => STEP * (value === 0 ? largest : Math.max(Math.abs(value), floor * largest)));
 }
 
-/** A derivative along a direction, and what it may be wrong by; both have one entry a component of f. */
+/** A derivative along a direction, and what it may be wrong by, with an entry for each component of f. */
 export interface Slope {
   readonly value: Float64Array;
-  /** From a second difference of twice the step, and from rounding. */
+  /** An estimate from a second difference of twice the step, and from rounding. */
   readonly error: Float64Array;
 }
 
@@ -48,7 +48,7 @@ export class Differences {
     this.value = new Float64Array(m);
   }
 
-  /** The derivative along `direction` by steps of length h in it. */
+  /** The derivative along `direction`, by steps of length h in it. */
   along(x: Float64Array, direction: Float64Array, h: number): Float64Array {
     for (const scheme of [CENTRAL, FORWARD, BACKWARD]) {
       if (this.differ(scheme, x, direction, h).every(Number.isFinite)) return this.value;
@@ -56,7 +56,7 @@ export class Differences {
     return this.differ(CENTRAL, x, direction, h);
   }
 
-  /** As `along`, at twice the cost, with an estimate of its error. */
+  /** The same with an estimate of its error, at twice the cost. */
   withError(x: Float64Array, direction: Float64Array, h: number): Slope {
     const wide = this.along(x, direction, 2 * h).slice();
     const value = this.along(x, direction, h).slice();

@@ -1,6 +1,6 @@
 /**
- * Forward mode as a vjp backend: directional derivatives in chunks, multiplied by the cotangent. Columns of the Jacobian that
- * share no row are carried in one direction (see colouring.ts), so it suits functions of few inputs, and sparse ones.
+ * The vjp backend by forward mode: directional derivatives in chunks, multiplied by the cotangent. Columns of the Jacobian that share no row
+ * are carried in one direction (see colouring.ts), so it suits functions of few inputs, and sparse ones.
  */
 import { keptWith } from "../../../src/problem/code.ts";
 import { colourColumns } from "../../../src/derive/colouring.ts";
@@ -14,6 +14,7 @@ import { sparsityOf, type SparsityPattern } from "../../../src/analysis/sparsity
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../../src/ir/ir.ts";
 import type { VjpBackend } from "../backend.ts";
 
+/** The backend. */
 export const dual: VjpBackend = {
   name: "dual",
   capabilities: {
@@ -26,7 +27,7 @@ export const dual: VjpBackend = {
     exact: true,
     modes: ["forward"],
   },
-  // A direction each; lanes of SIMD share what does not depend on it.
+  // Each input is a direction, and SIMD lanes share what does not depend on it.
   cost: ({ layout }) => ({ unit: "compiled", u: 1 + 0.5 * layout.u.size, p: 1 + 0.5 * layout.p.size }),
   prepare({ code }) {
     const rhs = code.rhsProgram();
@@ -40,7 +41,7 @@ export const dual: VjpBackend = {
   },
 };
 
-/** Directions carried through one evaluation, at most: their tangents compete for registers and cache. */
+/** The largest number of directions carried through one evaluation: their tangents compete for registers and cache. */
 const LARGEST_CHUNK = 8;
 
 /**
@@ -54,37 +55,37 @@ export function vjpByForward(program: Program, input: string): Program {
   const { chunk } = directions;
   const tangents = forward(program, { wrt: [input], chunk });
   const b = new Builder(`${program.name}_vjp_by_forward`);
-  const known = new Map<string, ArrayArgument | Value>();
+  const argumentOf = new Map<string, ArrayArgument | Value>();
   for (const parameter of program.parameters) {
-    if (parameter.kind === "scalar") known.set(parameter.name, b.scalarParameter(parameter.name));
+    if (parameter.kind === "scalar") argumentOf.set(parameter.name, b.scalarParameter(parameter.name));
     else if (parameter.array !== output)
-      known.set(parameter.array.name, whole(b, b.arrayParameter(parameter.array.name, parameter.array.size, "input")));
+      argumentOf.set(parameter.array.name, whole(b, b.arrayParameter(parameter.array.name, parameter.array.size, "input")));
   }
   const cotangent = b.arrayParameter(`${output.name}_bar`, pattern.rows, "input");
   const gradient = b.arrayParameter(`${input}_bar`, pattern.columns, "output");
   const seeds = b.localArray("seeds", chunk * pattern.columns);
   const slopes = b.localArray("slopes", chunk * pattern.rows);
-  known.set(output.name, whole(b, b.localArray(output.name, pattern.rows)));
-  known.set(`${input}_dot`, whole(b, seeds));
-  known.set(`${output.name}_dot`, whole(b, slopes));
+  argumentOf.set(output.name, whole(b, b.localArray(output.name, pattern.rows)));
+  argumentOf.set(`${input}_dot`, whole(b, seeds));
+  argumentOf.set(`${output.name}_dot`, whole(b, slopes));
   const args = tangents.parameters.map((parameter) =>
-    known.get(parameter.kind === "array" ? parameter.array.name : parameter.name)!,
+    argumentOf.get(parameter.kind === "array" ? parameter.array.name : parameter.name)!,
   );
-  const places = tables(b, pattern, directions);
+  const each = tables(b, pattern, directions);
   count(b, b.i32(0), b.i32(directions.calls), (call) => {
     b.fill(seeds, b.f64(0));
-    places.columns(call, (d, column) => b.store(seeds, at(b, d, pattern.columns, column), b.f64(1)));
+    each.column(call, (d, column) => b.store(seeds, at(b, d, pattern.columns, column), b.f64(1)));
     inline(b, tangents, args);
-    places.columns(call, (d, column) => {
+    each.column(call, (d, column) => {
       const product = (row: Value): Value =>
         b.operation("mul", b.load(cotangent, row), b.load(slopes, at(b, d, pattern.rows, row)));
-      b.store(gradient, column, places.sumOverRows(column, product));
+      b.store(gradient, column, each.sumOverRows(column, product));
     });
   });
   return eliminate(b.finish());
 }
 
-/** The columns, by direction; directions fill `calls` evaluations of `chunk` each, the last ones perhaps with no columns. */
+/** The columns by direction. Directions fill `calls` evaluations of `chunk` each, the last ones perhaps with no columns. */
 interface Directions {
   readonly calls: number;
   readonly chunk: number;
@@ -110,14 +111,14 @@ function tables(b: Builder, pattern: SparsityPattern, { chunk, starts, columns }
   const rows = b.constantArray("row_indices", pattern.rowIndices);
   const next = (index: Value): Value => b.operation("i32.add", index, b.i32(1));
   return {
-    /** Every direction of one evaluation with each of its columns. */
-    columns(call: Value, body: (d: Value, column: Value) => void): void {
+    /** Calls the body with every direction of one evaluation and each of its columns. */
+    column(call: Value, body: (d: Value, column: Value) => void): void {
       count(b, b.i32(0), b.i32(chunk), (d) => {
         const direction = at(b, call, chunk, d);
         count(b, b.load(startTable, direction), b.load(startTable, next(direction)), (e) => body(d, b.load(columnTable, e)));
       });
     },
-    /** Over the rows where the column is not zero. */
+    /** Sums over the rows where the column is not zero. */
     sumOverRows(column: Value, term: (row: Value) => Value): Value {
       const [sum] = b.for(b.load(pointers, column), b.load(pointers, next(column)), 1, [b.f64(0)], (e, [partial]) => [
         b.operation("add", partial, term(b.load(rows, e))),
@@ -131,7 +132,7 @@ function count(b: Builder, from: Value, to: Value, body: (i: Value) => void): vo
   b.for(from, to, 1, [], (i) => (body(i), []));
 }
 
-/** major * stride + minor */
+/** The index major * stride + minor. */
 function at(b: Builder, major: Value, stride: number, minor: Value): Value {
   return b.operation("i32.add", b.operation("i32.mul", major, b.i32(stride)), minor);
 }

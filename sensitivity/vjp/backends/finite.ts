@@ -1,4 +1,4 @@
-/** Finite differences of the plain function as a vjp backend: needs no text, loses half of the digits or more. */
+/** The vjp backend by finite differences of the plain function: it needs no text, and loses half of the digits or more. */
 import type { ProblemCode } from "../../../src/problem/code.ts";
 import { colourColumns } from "../../../src/derive/colouring.ts";
 import { columnOf } from "../../../src/analysis/pattern.ts";
@@ -8,6 +8,7 @@ import { hostVjp, type HostJvp, type HostVjp, type HostVjps } from "../host.ts";
 import { patternOf } from "../pattern.ts";
 import type { SparsityPattern } from "../../../src/analysis/sparsity.ts";
 
+/** The backend. */
 export const finite: VjpBackend = {
   name: "finite",
   capabilities: {
@@ -31,18 +32,19 @@ export const finite: VjpBackend = {
  */
 const FLOOR = { u: 1e-3, p: 0 };
 
-/** Products and, at twice the cost, estimates of the errors of vjps. */
+/** Products, and estimates of the errors of vjps at twice their cost. */
 export interface FiniteVjps extends HostVjps {
   readonly jvp: HostJvp;
   readonly errors: HostVjps;
 }
 
+/** The products of a right-hand side. */
 export function finiteVjps(code: ProblemCode): FiniteVjps {
   const [u, p] = [vjpBy(code, "u"), vjpBy(code, "p")];
   return { wrtU: u.vjp, wrtP: p.vjp, errors: { wrtU: u.errors, wrtP: p.errors }, jvp: jvpBy(code) };
 }
 
-/** Columns of one colour share no row, and are moved together, each by its own step. */
+/** Moves the columns of one colour, which share no row, together, each by its own step. */
 function vjpBy(code: ProblemCode, input: "u" | "p"): { vjp: HostVjp; errors: HostVjp } {
   const m = code.output.size;
   const { size } = code.layout[input];
@@ -65,7 +67,7 @@ function vjpBy(code: ProblemCode, input: "u" | "p"): { vjp: HostVjp; errors: Hos
         const direction = new Float64Array(size);
         for (const { j } of columns) direction[j] = steps[j];
         const change = slope(x, direction);
-        // One at the edge of its domain goes its own way, and lets the others go theirs.
+        // A column at the edge of its domain is moved alone, and so are the others.
         if (columns.length > 1 && !change.every(Number.isFinite)) return columns.forEach((column) => add([column]));
         for (const { j, rows } of columns) for (const i of rows) out[j] += (v[i] * change[i]) / steps[j];
       };
@@ -90,7 +92,7 @@ interface Column {
   readonly rows: Int32Array;
 }
 
-/** By colour. */
+/** The columns by colour. */
 function groupsOf(code: ProblemCode, input: "u" | "p"): readonly (readonly Column[])[] {
   return code.kept(`columns by colour:${input}`, () => {
     const pattern = patternOf(code, input);
@@ -101,7 +103,7 @@ function groupsOf(code: ProblemCode, input: "u" | "p"): readonly (readonly Colum
   });
 }
 
-/** One difference along the direction, as far as the component that is moved relatively most may go. */
+/** Takes one difference along the direction, as far as the component that is moved relatively most may go. */
 function jvpBy(code: ProblemCode): HostJvp {
   const [n, np] = [code.layout.u.size, code.layout.p.size];
   const [u, p] = [new Float64Array(n), new Float64Array(np)];

@@ -1,4 +1,4 @@
-/** Vjps to hold others against: from the function's text where it can be read, else by finite differences. */
+/** Vector-Jacobian products that others are compared with: from the function's text where it can be read, or by finite differences. */
 import type { ProblemCode } from "../../../src/problem/code.ts";
 import type { Target } from "../../../src/compile/compile.ts";
 import { ReadError } from "../../../src/core/errors.ts";
@@ -7,12 +7,14 @@ import { finiteVjps } from "./finite.ts";
 import type { HostVjp, HostVjps } from "../host.ts";
 import { source } from "./source.ts";
 
+/** Products, and how they were made. */
 export interface ReferenceVjps extends HostVjps {
   readonly by: "source" | "finite";
-  /** What each may be wrong by; rounding alone where absent. */
+  /** What each product may be wrong by; absent where that is rounding alone. */
   readonly errors?: HostVjps;
 }
 
+/** The products of a right-hand side. */
 export function referenceVjps(code: ProblemCode, target: Target): ReferenceVjps {
   try {
     code.rhsProgram();

@@ -1,8 +1,9 @@
-/** The reverse program of the right-hand side, compiled: the default backend. */
+/** The vjp backend by the reverse program of the right-hand side, compiled: the default. */
 import { derivativesOf } from "../../../src/derive/program-derivatives.ts";
 import { costOf } from "../../../src/analysis/cost.ts";
 import type { VjpBackend } from "../backend.ts";
 
+/** The backend. */
 export const source: VjpBackend = {
   name: "source",
   capabilities: {

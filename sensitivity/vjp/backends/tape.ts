@@ -1,6 +1,6 @@
 /**
- * The function's own code, run with recorded operations: for what is too dynamic to be read into a program, such as objects,
- * growing lists, maps, classes, recursion and exceptions.
+ * The vjp backends that run the function's own code with recorded operations. They are for what is too dynamic to be read into a program,
+ * such as objects, lists that grow, maps, classes, recursion and exceptions.
  */
 import type { Capabilities, VjpBackend } from "../backend.ts";
 import { hostVjp } from "../host.ts";
@@ -18,7 +18,7 @@ const capabilities: Capabilities = {
   modes: ["reverse"],
 };
 
-/** Records at every call and sweeps back (as ReverseDiff without its compiled tapes). Throws ReadError as a backend that needs text. */
+/** Records at every call and sweeps back (as ReverseDiff without its compiled tapes). It throws ReadError as a backend that needs text. */
 export const tape: VjpBackend = {
   name: "tape",
   capabilities,

@@ -1,4 +1,4 @@
-/** Derivatives that an author gives, against derived ones. */
+/** The check of derivatives that an author gives, against derived ones. */
 import { componentName } from "../../../src/arrays/layout.ts";
 import type { ProblemCode } from "../../../src/problem/code.ts";
 import { DerivativeMismatch } from "../../../src/core/errors.ts";
@@ -6,24 +6,28 @@ import { pointsNear } from "../../../src/problem/near.ts";
 import type { ReferenceVjps } from "./reference.ts";
 import type { HostVjp } from "../host.ts";
 
+/** A derivative that is checked. */
 export interface GivenDerivative {
   readonly code: ProblemCode;
-  /** As the author's function is called: "jac", "vjp", … */
+  /** The name under which it is given: "jac", "vjp", … */
   readonly name: string;
   readonly input: "u" | "p";
   readonly given: HostVjp;
   readonly derived: ReferenceVjps;
 }
 
-/** Of each entry, and of the largest one, for what cancellation leaves of small ones. */
+/** The relative difference of an entry that is allowed. */
 const RELATIVE = 1e-6;
+/** The difference that is allowed relative to the largest entry, for what cancellation leaves of small ones. */
 const CANCELLATION = 1e-11;
-/** An estimated error is no bound. */
+/** The factor on an estimated error, which is no bound. */
 const SAFETY = 10;
 
 /**
- * Compares every entry of the Jacobian, one row a cotangent. At a kink of the function both may be right and differ, so where they
- * do points near it decide. Throws {@link DerivativeMismatch}.
+ * Compares the entries of the Jacobian, one row for each cotangent. At a kink of the function both may be right and differ, so where they
+ * do, points near it decide.
+ *
+ * @throws {@link DerivativeMismatch}
  */
 export function checkAgainstDerived(checked: GivenDerivative, u: Float64Array, p: Float64Array, t: number): void {
   const mismatch = mismatchAt(checked, u, p, t);
@@ -68,7 +72,7 @@ function mismatchAt(
   );
 }
 
-/** Beyond this many a weighted sum of all rows stands for the rest. */
+/** The largest number of rows that are compared. Where there are more, a weighted sum of all rows is compared too. */
 const MOST_ROWS = 32;
 
 function firstDifference(actual: Float64Array, expected: Float64Array, error: Float64Array): number {

@@ -1,6 +1,6 @@
 /**
- * The derivatives that the author of a problem gives, as a vjp backend. What they do not give is derived. When first used
- * they are checked against derived ones.
+ * The vjp backend by the derivatives that the author of a problem gives. What they do not give is derived. When they are first used they are
+ * checked against derived ones.
  */
 import type { ProblemCode } from "../../../src/problem/code.ts";
 import type { Derivatives } from "../../../src/derive/derivatives.ts";
@@ -12,6 +12,7 @@ import { referenceVjps } from "./reference.ts";
 import { hostVjp, type HostVjp } from "../host.ts";
 import { readable, writable } from "../views.ts";
 
+/** The backend. */
 export const user: VjpBackend = {
   name: "user",
   capabilities: {
@@ -37,7 +38,7 @@ export const user: VjpBackend = {
     }
     const derived = referenceVjps(code, target);
     const chosen = (input: Input): HostVjp => {
-      const name = ways[input].find((way) => derivatives[way] !== undefined);
+      const name = preferred[input].find((kind) => derivatives[kind] !== undefined);
       if (!name) return input === "u" ? derived.wrtU : derived.wrtP;
       const given = bodies[name](code, derivatives, input);
       let checked = false;
@@ -52,12 +53,13 @@ export const user: VjpBackend = {
 };
 
 type Input = "u" | "p";
-type Way = keyof Derivatives;
+type Kind = keyof Derivatives;
 
-/** In order of preference. */
-const ways: Readonly<Record<Input, readonly Way[]>> = { u: ["vjp", "jac", "jvp"], p: ["vjp", "paramJac", "jvp"] };
+/** The kinds of derivatives that give a product, in order of preference. */
+const preferred: Readonly<Record<Input, readonly Kind[]>> = { u: ["vjp", "jac", "jvp"], p: ["vjp", "paramJac", "jvp"] };
 
-const bodies: Readonly<Record<Way, (code: ProblemCode, derivatives: Derivatives, input: Input) => HostVjp>> = {
+/** The product by each kind of derivative. */
+const bodies: Readonly<Record<Kind, (code: ProblemCode, derivatives: Derivatives, input: Input) => HostVjp>> = {
   vjp(code, { vjp }, input) {
     const [uBar, pBar] = [writable(code.layout.u, "uBar"), writable(code.layout.p, "pBar")];
     const v = readable(code.layout.u, "v");
@@ -97,7 +99,7 @@ function byMatrix(code: ProblemCode, input: Input, fill: NonNullable<Derivatives
   });
 }
 
-/** Shows u and p to the body in the user's shape. */
+/** A product whose body is given u and p in the user's shapes. */
 function at(code: ProblemCode, body: (into: Float64Array, u: unknown, p: unknown, t: number, v: Float64Array) => void): HostVjp {
   const [showU, showP] = [readable(code.layout.u, "u"), readable(code.layout.p, "p")];
   return (into, u, p, t, v) => body(into, showU(u), showP(p), t, v);

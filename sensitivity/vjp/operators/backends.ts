@@ -1,4 +1,4 @@
-/** Derivatives of functions by the backends that need no more than the function itself. */
+/** Derivatives of functions by those backends that need only the function itself. */
 import { hasOwnDerivative } from "../../../src/operations/definitions.ts";
 import { BadGradientOption } from "../../../src/core/errors.ts";
 import { PreparedDerivatives } from "../derivatives.ts";
@@ -11,15 +11,16 @@ import { agreeing } from "./programs.ts";
 const { user: _, ...backends } = vjpBackends;
 
 /**
- * Without a name by "source", and by "tape" what cannot be read or was misread. Throws {@link BadGradientOption} for an unknown name, and
- * what the backend throws where it cannot take the function.
+ * The derivatives by a backend. Without a name they are by "source", and by "tape" where the function cannot be read or was misread.
+ *
+ * @throws {@link BadGradientOption} for an unknown name, and what the backend throws where it cannot take the function.
  */
 export function derivativesBy(name: string | undefined, request: DerivativesRequest): FunctionDerivatives {
   if (name !== undefined) return derivativesByName(name, request);
   try {
     return derivativesByName("source", request);
   } catch (error) {
-    // Rules of a function's own are read on the tape too.
+    // The tape would read a function's own rules too.
     if (!isTraceable(error) || hasOwnDerivative(request.definition)) throw error;
     return derivativesByName("tape", request);
   }

@@ -6,18 +6,20 @@ import { requireFiniteDerivative } from "../../../src/derive/finite-derivative.t
 import type { PreparedDerivatives } from "../derivatives.ts";
 import type { Signature } from "./signature.ts";
 
+/** A function at some arguments. */
 export interface DerivativesRequest {
   readonly fn: AnyFunction;
-  /** What is known of it. */
+  /** What is known of the function. */
   readonly definition: Definition;
   readonly signature: Signature;
-  /** Flat: the arguments, and what the function itself gives there. */
+  /** The arguments, flat. */
   readonly inputs: readonly Float64Array[];
+  /** The value of the function itself at the arguments, flat. */
   readonly value: Float64Array;
   readonly target: Target;
 }
 
-/** At the inputs, of which x is the first. All throw NotDifferentiable where a derivative is not finite. */
+/** The derivatives at the arguments, of which x is the first. All throw NotDifferentiable where a derivative is not finite. */
 export class FunctionDerivatives {
   private readonly at: { readonly u: Float64Array; readonly p: Float64Array; readonly t: number };
 

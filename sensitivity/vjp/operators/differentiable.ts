@@ -1,4 +1,4 @@
-/** Functions with what differentiation needs to know of them beside their text. */
+/** Functions with what differentiation has to know of them besides their text: shapes, constants, rules of their own. */
 import { UnsupportedValue } from "../../../src/core/errors.ts";
 import { checkOptions, object, type Checks } from "../../../src/core/options/check.ts";
 import { anything, boolean, callable, list, listOf, oneOf, text } from "../../../src/core/options/kinds.ts";
@@ -12,9 +12,9 @@ import {
   type PlainCall,
 } from "../../../src/operations/definitions.ts";
 
-/** A gradient or a tangent of a value of type T; arrays of one shape are as good as one another. */
+/** A gradient or a tangent of a value of type T. Any kind of array will do for an array of its shape. */
 type Direction<T> = T extends number ? number : T extends ArrayValue ? ArrayValue : T;
-/** Of one argument by itself, of several a list. */
+/** The tangent of one argument, or a list of those of several. */
 type Directions<Args extends readonly unknown[]> = Args extends readonly [infer X]
   ? Direction<X>
   : { readonly [K in keyof Args]: Direction<Args[K]> };
@@ -24,35 +24,40 @@ type Gradients<Args extends readonly unknown[]> = Args extends readonly [infer X
 type Some = number | ArrayValue | readonly (number | ArrayValue)[];
 
 /**
- * Rules for calls in which just these arguments are differentiated. Gradients and tangents are of the active arguments alone: of
- * one by itself, of several as a list.
+ * Rules for calls in which just these arguments are differentiated. Gradients and tangents are those of the active arguments alone: one by
+ * itself, or several as a list.
  */
 export interface ActivityRule<F extends AnyFunction> {
-  /** "active" or "constant" for each argument. */
+  /** Whether each argument is "active" or "constant". */
   readonly of: readonly ArgumentActivity[];
   readonly vjp?: (v: ReturnType<F>, ...args: Parameters<F>) => Some;
   // Which arguments are active is known to the author, not to the type.
   readonly jvp?: (dx: never, ...args: Parameters<F>) => Some;
 }
 
+/** What `differentiable` takes besides the function. */
 export interface DifferentiableOptions<F extends AnyFunction, Args extends readonly unknown[]> {
-  /** Values like the arguments, one each: calls with other shapes are then errors. Default: whatever shapes a call has. */
+  /** A value like each argument: calls with other shapes are then errors. By default any shapes are taken. */
   readonly inputs?: Args;
   /**
-   * The function's own rule in place of the derived one, for all arguments active: (∂f/∂x)ᵀ v in the shape of x, or of several
-   * arguments a list of those; what a call does not need goes unused. The constants come last. Arguments are numbers and arrays.
+   * The function's own rule in place of the derived one, for all arguments active: (∂f/∂x)ᵀ v in the shape of x, or a list of those for
+   * several arguments; what a call does not need goes unused. The constants come last. Arguments are numbers and arrays.
    */
   readonly vjp?: (v: ReturnType<F>, ...args: Parameters<F>) => Gradients<Args>;
-  /** Likewise ∂f/∂x dx, in the shape of the result; dx is a list where there are several arguments. Without one of both, it is the other's transpose. */
+  /**
+   * The rule of forward mode: ∂f/∂x dx, in the shape of the result; dx is a list where there are several arguments. Where only one of the
+   * two rules is given, the other is its transpose.
+   */
   readonly jvp?: (dx: Directions<Args>, ...args: Parameters<F>) => Direction<ReturnType<F>>;
   /** Cheaper rules for calls in which some arguments are constant; other calls take `vjp` and `jvp`. */
   readonly activity?: readonly ActivityRule<F>[];
   /**
-   * False for rules that differ from the function's derivative on purpose (clipped gradients). Otherwise they are compared when first
-   * used, unless that is zero everywhere (a straight-through estimator): a rule that is wrong everywhere throws DerivativeMismatch.
+   * False for rules that differ from the function's derivative on purpose (clipped gradients). Otherwise they are compared when they are
+   * first used, unless the derivative is zero everywhere (a straight-through estimator): a rule that is wrong everywhere throws
+   * DerivativeMismatch.
    */
   readonly check?: boolean;
-  /** For messages; default the function's own name. */
+  /** The name in messages; by default the function's own. */
   readonly name?: string;
 }
 
@@ -72,14 +77,20 @@ type Last<T extends readonly unknown[]> = T extends readonly [...unknown[], infe
 type WithoutLast<T extends readonly unknown[]> = T extends readonly [...infer Rest, unknown] ? Rest : never;
 
 /**
- * A function that can be called plainly, without its constants, handed to `gradientOf`, `jacobian`, `jvp`, `vjp`, … (where only
- * what depends on its first argument is differentiated), and called inside right-hand sides and losses that get it as a constant.
- * Throws UnsupportedValue where there are rules for some activities and none for all others.
+ * Makes a function that can be called plainly, without its constants, handed to `gradientOf`, `jacobian`, `jvp`, `vjp`, … (where only what
+ * depends on its first argument is differentiated), and called inside right-hand sides and losses that get it as a constant.
+ *
+ * @param fn - The function. Its last argument is its constants, where it has some.
+ * @param options - Its constants, the shapes it takes, and rules in place of derived ones.
+ * @returns The function of all arguments but the constants.
+ * @throws UnsupportedValue where there are rules for some activities and none for all others.
+ * @example
+ * const clipped = differentiable((x: number) => x, { vjp: (v) => Math.min(1, v), check: false });
  */
 export function differentiable<F extends AnyFunction>(
   fn: F,
   options: DifferentiableOptions<F, WithoutLast<Parameters<F>>> & {
-    /** What else the function reads, its last argument. Compiled in, never differentiated. */
+    /** What else the function reads, its last argument. It is compiled in and never differentiated. */
     readonly constants: Last<Parameters<F>>;
   },
 ): (...args: WithoutLast<Parameters<F>>) => ReturnType<F>;
@@ -106,7 +117,7 @@ export function differentiable(fn: AnyFunction, options: object = {}): unknown {
   return define(definition);
 }
 
-/** Of any function. */
+/** What is known of any function. */
 export function definitionOf(fn: AnyFunction): Definition {
   return definedAs(fn) ?? { fn: fn as PlainCall, name: nameOf(fn) };
 }

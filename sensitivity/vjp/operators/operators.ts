@@ -1,10 +1,11 @@
 /**
- * Derivatives of any function of numbers, arrays, ndarrays and objects of those, with respect to its first argument; further
- * arguments are held fixed. Each operator takes a function, plain or made by `differentiable`, and returns a function; reading,
- * deriving and compiling happen at its first call, and again only for other shapes or constants.
+ * Derivatives of any function of numbers, arrays, ndarrays and objects of those, with respect to its first argument; further arguments are
+ * held fixed. Each operator takes a function, plain or made by `differentiable`, and returns a function; reading, deriving and compiling
+ * happen at its first call, and again only for other shapes or constants.
  *
- * All throw SignatureMismatch (arguments that do not fit), NotDifferentiable (a derivative that is NaN or infinite, with the line), ReadError (text that cannot be read, with the default backend),
- * BackendRefused and BadGradientOption (a backend that cannot, or is not).
+ * What the operators return throws SignatureMismatch for arguments that do not fit, NotDifferentiable where a derivative is NaN or infinite,
+ * ReadError where the text of a function with rules of its own cannot be read, BackendRefused for a backend that cannot take the function,
+ * and BadGradientOption for an unknown one.
  */
 import { defaultTarget } from "../../../src/compile/compile.ts";
 import { ndarray, type NdArray } from "../../../src/arrays/ndarray.ts";
@@ -24,8 +25,12 @@ import { derivativesBy } from "./backends.ts";
 import type { FunctionDerivatives } from "./derivatives.ts";
 import { inputLayouts, packArguments, packLike, restLayout, resultOf, type Signature } from "./signature.ts";
 
+/** What operators take besides the function. */
 export interface OperatorOptions {
-  /** "source", "dual", "tape", "compiledTape", "closure" or "finite" (which loses half of the digits). Default "source". */
+  /**
+   * How derivatives are made: "source", "dual", "tape", "compiledTape", "closure", or "finite", which loses half of the digits. By default
+   * "source", and "tape" where the text cannot be read.
+   */
   readonly backend?: string;
 }
 
@@ -34,7 +39,14 @@ const checks: Checks<OperatorOptions> = { backend: text };
 type Fn<X, Rest extends readonly unknown[], Y> = (x: X, ...rest: Rest) => Y;
 type Matrix = NdArray<Float64Array>;
 
-/** f'(x) of a function of one number, in the shape of its result. */
+/**
+ * The derivative of a function of one number.
+ *
+ * @param f - The function; further arguments are held fixed.
+ * @returns A function that gives f'(x) in the shape of f's result.
+ * @example
+ * derivative((x: number) => Math.sin(x))(0); // 1
+ */
 export function derivative<Rest extends readonly unknown[], Y>(
   f: Fn<number, Rest, Y>,
   options?: OperatorOptions,
@@ -45,7 +57,15 @@ export function derivative<Rest extends readonly unknown[], Y>(
   });
 }
 
-/** The gradient of a function whose value is one number, in the shape of x. */
+/**
+ * The gradient of a function whose value is one number, by reverse mode.
+ *
+ * @param f - The function of x; further arguments are held fixed.
+ * @returns A function that gives the gradient in the shape of x.
+ * @throws ShapeMismatch where the value is not one number.
+ * @example
+ * gradientOf((x: { a: number; b: number }) => x.a * x.b)({ a: 2, b: 3 }); // { a: 3, b: 2 }
+ */
 export function gradientOf<X, Rest extends readonly unknown[]>(
   f: Fn<X, Rest, number>,
   options?: OperatorOptions,
@@ -57,7 +77,12 @@ export function gradientOf<X, Rest extends readonly unknown[]>(
   });
 }
 
-/** The matrix of all derivatives, ndarray [components of the result, components of x], both in flat order. */
+/**
+ * The Jacobian: the matrix of all derivatives.
+ *
+ * @param f - The function of x; further arguments are held fixed.
+ * @returns A function that gives an ndarray [components of the result, components of x], both in flat order.
+ */
 export function jacobian<X, Rest extends readonly unknown[]>(
   f: Fn<X, Rest, unknown>,
   options?: OperatorOptions,
@@ -68,7 +93,12 @@ export function jacobian<X, Rest extends readonly unknown[]>(
   });
 }
 
-/** The directional derivative ∂f/∂x dx (forward mode), in the shape of the result; dx is shaped like x. */
+/**
+ * The directional derivative ∂f/∂x dx, by forward mode.
+ *
+ * @param f - The function of x; further arguments are held fixed.
+ * @returns A function of x and of dx, which is shaped like x, that gives the derivative in the shape of the result.
+ */
 export function jvp<X, Rest extends readonly unknown[], Y>(
   f: Fn<X, Rest, Y>,
   options?: OperatorOptions,
@@ -79,7 +109,12 @@ export function jvp<X, Rest extends readonly unknown[], Y>(
   });
 }
 
-/** The product (∂f/∂x)ᵀ v (reverse mode), in the shape of x; v is shaped like the result. */
+/**
+ * The vector-Jacobian product (∂f/∂x)ᵀ v, by reverse mode.
+ *
+ * @param f - The function of x; further arguments are held fixed.
+ * @returns A function of x and of v, which is shaped like the result, that gives the product in the shape of x.
+ */
 export function vjp<X, Rest extends readonly unknown[], Y>(
   f: Fn<X, Rest, Y>,
   options?: OperatorOptions,
@@ -90,7 +125,13 @@ export function vjp<X, Rest extends readonly unknown[], Y>(
   });
 }
 
-/** The product of the Hessian of a function whose value is one number with v (forward over reverse mode), both shaped like x. */
+/**
+ * The product of the Hessian of a function whose value is one number with a vector, by forward over reverse mode.
+ *
+ * @param f - The function of x; further arguments are held fixed.
+ * @returns A function of x and v that gives the product. Both v and the product are shaped like x.
+ * @throws ShapeMismatch where the value is not one number.
+ */
 export function hessianVectorProduct<X, Rest extends readonly unknown[]>(
   f: Fn<X, Rest, number>,
   options?: OperatorOptions,
@@ -102,7 +143,13 @@ export function hessianVectorProduct<X, Rest extends readonly unknown[]>(
   });
 }
 
-/** The matrix of second derivatives of a function whose value is one number, ndarray [n, n] in flat order of x. */
+/**
+ * The Hessian: the matrix of second derivatives of a function whose value is one number.
+ *
+ * @param f - The function of x; further arguments are held fixed.
+ * @returns A function that gives an ndarray [n, n] in the flat order of x.
+ * @throws ShapeMismatch where the value is not one number.
+ */
 export function hessian<X, Rest extends readonly unknown[]>(
   f: Fn<X, Rest, number>,
   options?: OperatorOptions,
@@ -121,7 +168,7 @@ function checkOperator(name: string, f: unknown, options: OperatorOptions = {}):
   checkOptions(options, checks, name);
 }
 
-/** The function that an operator gives: within right-hand sides and losses it is known for what it is. */
+/** The function that an operator gives. Within right-hand sides and losses it is recognised as the derivative of another function. */
 function operator<F extends AnyFunction>(
   kind: DerivativeOperator["kind"],
   f: AnyFunction,
@@ -140,11 +187,12 @@ class Prepared {
     readonly derivatives: FunctionDerivatives,
   ) {}
 
-  /** Components of x, and of the result. */
+  /** The number of components of x. */
   get n(): number {
     return this.signature.inputs[0].size;
   }
 
+  /** The number of components of the result. */
   get m(): number {
     return this.signature.output.size;
   }

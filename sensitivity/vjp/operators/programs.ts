@@ -1,4 +1,4 @@
-/** Derivatives by programs are kept with the function's program, and checked against the function itself at each call. */
+/** Derivatives by programs, which are kept with the function's program, and compared with the function itself at each call. */
 import { componentName } from "../../../src/arrays/layout.ts";
 import { keptWith } from "../../../src/problem/code.ts";
 import { Disagreement } from "../../../src/core/errors.ts";
@@ -7,17 +7,22 @@ import { NamedCall } from "../named-call.ts";
 import type { DerivativesRequest } from "./derivatives.ts";
 import type { FunctionCode } from "./function-code.ts";
 
-/** Far above what reordered sums and other libraries' elementary functions differ by, far below any wrong term. */
+/** The relative difference that is allowed: far above that of reordered sums and of other elementary functions, far below a wrong term. */
 const RELATIVE = 1e-9;
 const CANCELLATION = 1e-12;
 
-interface Known {
+/** What is made of a program. */
+interface Compiled {
   readonly derivatives: PreparedDerivatives;
   /** The function, compiled. */
   readonly value: NamedCall;
 }
 
-/** What is made of the function's program, which all functions of the same content share. Throws {@link Disagreement}, and ReadError. */
+/**
+ * The derivatives made of the function's program, which all functions of the same content share.
+ *
+ * @throws {@link Disagreement} where the program gives another value than the function, and ReadError.
+ */
 export function agreeing(
   backend: string,
   code: FunctionCode,
@@ -26,19 +31,19 @@ export function agreeing(
 ): PreparedDerivatives {
   const { definition, signature, target } = request;
   const program = code.rhsProgram();
-  const known = keptWith(program, `operators:${backend}:${target}`, (): Known => {
+  const compiled = keptWith(program, `operators:${backend}:${target}`, (): Compiled => {
     return { derivatives: make(), value: new NamedCall(() => program, target) };
   });
-  const value = valueOf(known, request);
+  const value = valueOf(compiled, request);
   const component = firstDifference(request, value);
-  if (component < 0) return known.derivatives;
+  if (component < 0) return compiled.derivatives;
   throw new Disagreement(
     `${definition.name}: the function gives ${request.value[component]} in ${componentName(signature.output, component, "its value")}, and its compiled ` +
       `form ${value[component]}. It must depend on its arguments alone: pass what else it reads in \`constants\` (see differentiable).`,
   );
 }
 
-function valueOf({ value }: Known, { inputs: [u, ...rest] }: DerivativesRequest): Float64Array {
+function valueOf({ value }: Compiled, { inputs: [u, ...rest] }: DerivativesRequest): Float64Array {
   return value.run({ u, p: Float64Array.from(rest.flatMap((input) => [...input])), t: 0 }, "du");
 }
 

@@ -1,12 +1,13 @@
-/** The shapes a function is called with, and its arguments as flat arrays. */
+/** The shapes that a function is called with, and its arguments as flat arrays. */
 import { layoutOf, type Layout, type StructLayout } from "../../../src/arrays/layout.ts";
 import { pack } from "../../../src/arrays/pack.ts";
 import { OdegradError, SignatureMismatch } from "../../../src/core/errors.ts";
 import { callPlainly, type Definition } from "../../../src/operations/definitions.ts";
 
+/** The layouts of a function's arguments and value. */
 export interface Signature {
   readonly inputs: readonly Layout[];
-  /** The inputs but the first, side by side: x1, x2, … */
+  /** The inputs but the first, side by side, as x1, x2, … */
   readonly rest: StructLayout;
   readonly output: Layout;
 }
@@ -17,12 +18,16 @@ export function restLayout(definition: Definition, args: readonly unknown[]): St
   return layoutOf(Object.fromEntries(rest.map((value, k) => [`x${k + 1}`, value])), "") as StructLayout;
 }
 
-/** Layouts of the arguments: those of `inputs`, where the function was made for some. Throws UnsupportedValue. */
+/**
+ * The layouts of the arguments: those of `inputs`, where the function was made for some.
+ *
+ * @throws UnsupportedValue
+ */
 export function inputLayouts(definition: Definition, args: readonly unknown[]): readonly Layout[] {
   return (definition.inputs ?? args).map((value, k) => layoutOf(value, argumentName(definition, k)));
 }
 
-/** The function's own result at these arguments, flat, with its layout. */
+/** The function's own value at these arguments, flat, with its layout. */
 export function resultOf(
   definition: Definition,
   args: readonly unknown[],
@@ -33,7 +38,11 @@ export function resultOf(
   return { output, value: pack(output, returned, what) };
 }
 
-/** The arguments, flat. Throws {@link SignatureMismatch}, which lists every argument that does not fit. */
+/**
+ * The arguments, flat.
+ *
+ * @throws {@link SignatureMismatch}, which lists every argument that does not fit.
+ */
 export function packArguments(
   definition: Definition,
   layouts: readonly Layout[],
@@ -56,7 +65,11 @@ export function packArguments(
   );
 }
 
-/** A tangent or cotangent, flat. Throws {@link SignatureMismatch}. */
+/**
+ * A tangent or cotangent, flat.
+ *
+ * @throws {@link SignatureMismatch}
+ */
 export function packLike(definition: Definition, layout: Layout, value: unknown, what: string): Float64Array {
   try {
     return pack(layout, value, what);

@@ -1,6 +1,6 @@
 /**
- * Arrays that the user's function writes: the derivative of an in-place function. Elements may be written again and read in
- * between: reading takes them as they are then.
+ * Arrays that the user's function writes, such as the derivative of an in-place function. Elements may be written again and read in between:
+ * reading takes them as they are then.
  */
 import { ShapeMismatch } from "../../../../src/core/errors.ts";
 import { APPLY, type Overriding } from "../../../../src/operations/override.ts";
@@ -12,7 +12,7 @@ import { pack } from "../../../../src/arrays/pack.ts";
 import { rowMajor, showShape, sizeOf } from "../../../../src/arrays/shape.ts";
 import { trackedBehind, usedAsNumber, type Recorder, type Tracked } from "./tracked.ts";
 
-/** Which element of which tracked array was written. */
+/** The element of a tracked array that was written. */
 export interface Origin {
   readonly tracked: Tracked;
   readonly element: number;
@@ -22,6 +22,7 @@ interface BufferRecorder extends Recorder {
   snapshot(buffer: Buffer): Tracked;
 }
 
+/** An array that is written. */
 export class Buffer implements Overriding {
   private readonly value: Float64Array;
   private readonly origins: (Origin | undefined)[];
@@ -47,11 +48,11 @@ export class Buffer implements Overriding {
   write(source: unknown, start = 0): number {
     const buffer = bufferBehind(source);
     const tracked = buffer ? this.recorder.snapshot(buffer) : trackedBehind(source);
-    // An array written out: its elements may be tracked numbers.
+    // An array literal: its elements may be tracked numbers.
     if (!tracked && Array.isArray(source))
       return source.reduce((count: number, element) => count + this.write(element, start + count), 0);
     const value = tracked?.value ?? plainValue(source, this.name);
-    // Not so for an index that is no number, too.
+    // An index that is no number fails this comparison too.
     if (!(start >= 0 && start + value.length <= this.value.length)) throw this.misfit(start + value.length);
     this.value.set(value, start);
     for (let e = 0; e < value.length; e++) this.origins[start + e] = tracked && { tracked, element: e };
@@ -87,7 +88,7 @@ export function bufferBehind(value: unknown): Buffer | undefined {
   return typeof value === "object" && value !== null ? behind.get(value) : undefined;
 }
 
-/** As the user's function sees it: a vector (`du[i] = x`, `du.set(array)`), or an ndarray (`du.set(i, j, x)`). */
+/** The buffer as the user's function sees it: a vector (`du[i] = x`, `du.set(array)`), or an ndarray (`du.set(i, j, x)`). */
 export function writableBuffer(buffer: Buffer, container: "vector" | "ndarray"): object {
   const strides = rowMajor(buffer.shape);
   const methods: Readonly<Record<string, unknown>> = {

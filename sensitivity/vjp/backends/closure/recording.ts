@@ -1,6 +1,6 @@
 /**
- * One run of a function on tracked arrays: each operation leaves a closure that hands its result's cotangent back to its
- * operands; going back runs them in the opposite order.
+ * One run of a function on tracked arrays. Each operation leaves a closure that takes the cotangent of its result back to its operands; the
+ * reverse sweep runs them in the opposite order.
  */
 import { layoutOf } from "../../../../src/arrays/layout.ts";
 import { ndarray } from "../../../../src/arrays/ndarray.ts";
@@ -16,11 +16,12 @@ import { calledPlainly, type PlainArgument } from "../../../../src/tape/pullback
 import { pullbackOf, type Pullback } from "../../../../src/tape/pullbacks/pullback.ts";
 import { guarded, Tracked, trackedBehind, type Recorder, usedAsNumber } from "./tracked.ts";
 
-/** An operand by its value at the time: what the user overwrites later does not change the way back. */
+/** An operand with its value at the time: what the user overwrites later does not change the reverse sweep. */
 interface Operand extends PlainArgument {
   readonly tracked?: Tracked;
 }
 
+/** The recording. */
 export class Recording implements Recorder {
   private readonly pullbacks: (() => void)[] = [];
 
@@ -48,21 +49,21 @@ export class Recording implements Recorder {
     const [shape, value] = typeof result === "number" ? [[], Float64Array.of(result)] : [result.shape, result.data];
     const tracked = new Tracked(this, `the result of ${name}`, shape, value);
     const [shapes, active] = [operands.map((o) => o.shape), activityOf(operands)];
-    this.goBack(tracked, operands, () => pullbackOf({ operation, options, shapes, active }, this.target));
+    this.keepPullback(tracked, operands, () => pullbackOf({ operation, options, shapes, active }, this.target));
     return guarded(tracked);
   }
 
-  /** A function with derivatives of its own. */
+  /** Calls a function with derivatives of its own. */
   private call(definition: Definition, args: readonly unknown[]): unknown {
     const operands = args.map((value) => this.operand(value, definition.name));
     const { value, result, pullback } = calledPlainly(definition, operands, activityOf(operands), this.target);
     const container = result.container === "ndarray" ? "ndarray" : "typed";
     const tracked = new Tracked(this, `the result of ${definition.name}`, result.shape, value, container);
-    this.goBack(tracked, operands, () => pullback);
+    this.keepPullback(tracked, operands, () => pullback);
     return guarded(tracked);
   }
 
-  private goBack(tracked: Tracked, operands: readonly Operand[], pullback: () => Pullback): void {
+  private keepPullback(tracked: Tracked, operands: readonly Operand[], pullback: () => Pullback): void {
     this.pullbacks.push(() => {
       if (!tracked.cotangent) return;
       pullback()(
@@ -84,7 +85,8 @@ export class Recording implements Recorder {
     return tracked;
   }
 
-  back(): void {
+  /** Runs the reverse sweep. */
+  sweepBack(): void {
     for (let k = this.pullbacks.length - 1; k >= 0; k--) this.pullbacks[k]();
   }
 
@@ -100,7 +102,7 @@ export class Recording implements Recorder {
   }
 }
 
-/** A tracked number in an array of numbers. */
+/** Refuses a tracked number in an array of numbers. */
 function refuseTracked(element: unknown): void {
   const name = bufferBehind(element)?.name ?? trackedBehind(element)?.name;
   if (name !== undefined) usedAsNumber(name, Symbol.toPrimitive);

@@ -1,4 +1,4 @@
-/** The vjp of any function of one laid-out value, by closures. */
+/** The vector-Jacobian product, by closures, of any function of one laid-out value. */
 import { componentName, memberPath, type Layout } from "../../../../src/arrays/layout.ts";
 import type { Target } from "../../../../src/compile/compile.ts";
 import { describe, isPlainObject } from "../../../../src/core/array-values.ts";
@@ -7,28 +7,33 @@ import { writableBuffer, type Buffer } from "./buffer.ts";
 import { Recording } from "./recording.ts";
 import { guarded, type Tracked } from "./tracked.ts";
 
-/** Where the function's result goes: written in place, or assigned whole. */
+/** What the function's result goes to: it is written in place, or assigned whole. */
 export interface Result {
   readonly shown: unknown;
   assign(returned: unknown): void;
 }
 
+/** The function, and what is known of it. */
 export interface ClosureRequest {
   /** Calls the user's function. */
   readonly call: (x: unknown, result: Result) => void;
   readonly input: Layout;
   readonly output: Layout;
-  /** What messages call them. */
+  /** Their names in messages. */
   readonly names: { readonly input: string; readonly output: string };
   readonly target: Target;
-  /** What the plain function gives at x: a tracked array is no number, and never false, which no guard can see. */
+  /** The value of the plain function at x, for comparison: a tracked array is no number, and never false, which no guard can see. */
   readonly plain: () => Float64Array;
 }
 
-/** Above what array operations in another order differ by. */
+/** The relative difference that is allowed; array operations in another order differ by less. */
 const TOLERANCE = 1e-9;
 
-/** Throws Disagreement where the function gives other values than the plain one. Writes (∂call/∂x)ᵀ v at x to `xBar`. */
+/**
+ * Writes (∂call/∂x)ᵀ v at x to `xBar`.
+ *
+ * @throws Disagreement where the function gives other values than the plain one.
+ */
 export function vjpByClosures(
   { call, input, output, names, target, plain }: ClosureRequest,
   x: Float64Array,
@@ -59,7 +64,7 @@ export function vjpByClosures(
     last.value.forEach((value, e) => requireSame(value, expected, offset + e, output, names.output));
     last.gradient.set(v.subarray(offset, offset + last.value.length));
   }
-  recording.back();
+  recording.sweepBack();
   xBar.fill(0);
   for (const { tracked, offset } of inputs) if (tracked.cotangent) xBar.set(tracked.cotangent, offset);
 }
@@ -76,7 +81,7 @@ function requireSame(value: number, expected: Float64Array, i: number, output: L
 
 type Leaf = Exclude<Layout, { kind: "struct" }>;
 type ResultLeaf = { readonly buffer: Buffer; readonly shown: object };
-/** Something for each leaf of a layout, by name. */
+/** A tree with something for each leaf of a layout, by name. */
 type Tree<T> = T | { readonly [name: string]: Tree<T> };
 
 function byLeaf<T>(layout: Layout, name: string, make: (leaf: Leaf, name: string) => T): Tree<T> {
@@ -90,7 +95,7 @@ function shapeOf(leaf: Leaf): readonly number[] {
   return leaf.kind === "scalar" ? [] : leaf.shape;
 }
 
-/** Components are written by name, or in place. */
+/** A view whose components are written by name, or in place. */
 function writableView(layout: Layout, tree: Tree<ResultLeaf>): unknown {
   if (layout.kind !== "struct") return (tree as ResultLeaf).shown;
   const fields = tree as Readonly<Record<string, Tree<ResultLeaf>>>;
@@ -111,12 +116,12 @@ function writableView(layout: Layout, tree: Tree<ResultLeaf>): unknown {
 function assign(layout: Layout, tree: Tree<ResultLeaf>, value: unknown, name: string): void {
   if (layout.kind !== "struct") return (tree as ResultLeaf).buffer.assign(value);
   const fields = tree as Readonly<Record<string, Tree<ResultLeaf>>>;
-  const known = Object.keys(layout.fields).join(", ");
-  if (!isPlainObject(value)) throw new UnknownComponent(`${name} is ${describe(value)}, but must be an object with ${known}.`);
+  const names = Object.keys(layout.fields).join(", ");
+  if (!isPlainObject(value)) throw new UnknownComponent(`${name} is ${describe(value)}, but must be an object with ${names}.`);
   const wrong = [...Object.keys(layout.fields), ...Object.keys(value)].find(
     (key) => !Object.hasOwn(value, key) || !Object.hasOwn(fields, key),
   );
-  if (wrong !== undefined) throw new UnknownComponent(`${name}: ${wrong} is missing or unknown. Its components are ${known}.`);
+  if (wrong !== undefined) throw new UnknownComponent(`${name}: ${wrong} is missing or unknown. Its components are ${names}.`);
   for (const [key, field] of Object.entries(layout.fields))
     assign(field, fields[key], (value as Record<string, unknown>)[key], memberPath(name, key));
 }

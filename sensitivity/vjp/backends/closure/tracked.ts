@@ -1,26 +1,27 @@
-/** Arrays that remember how they were computed. The user's function sees them through a guard: they are no numbers. */
+/** Arrays that record how they were computed. The user's function sees them through a guard, as they are no numbers. */
 import { BackendRefused, TrackedAsNumber } from "../../../../src/core/errors.ts";
 import { APPLY, type Overriding } from "../../../../src/operations/override.ts";
 import type { ArrayOperation } from "../../../../src/operations/index.ts";
 import type { Definition } from "../../../../src/operations/definitions.ts";
 import { sizeOf } from "../../../../src/arrays/shape.ts";
 
-/** Does array operations on what it made. */
+/** What records the operations on the arrays that it made. */
 export interface Recorder {
   apply(operation: ArrayOperation | Definition, args: readonly unknown[]): unknown;
 }
 
+/** A tracked array. */
 export class Tracked implements Overriding {
-  /** Gathered on the way back. */
+  /** The cotangent, which the reverse sweep adds up. */
   cotangent: Float64Array | undefined;
 
   constructor(
     private readonly recorder: Recorder,
     readonly name: string,
     readonly shape: readonly number[],
-    /** Row-major. */
+    /** The elements, row-major. */
     readonly value: Float64Array,
-    /** What a plain function would see. */
+    /** The kind of array that a plain function would see. */
     readonly container: "typed" | "ndarray" = "ndarray",
   ) {}
 
@@ -40,7 +41,7 @@ export class Tracked implements Overriding {
     return this.shape.length;
   }
 
-  /** Where the cotangents of whoever used it add up. */
+  /** The cotangent, to which all that used the array adds. */
   get gradient(): Float64Array {
     return (this.cotangent ??= new Float64Array(this.value.length));
   }
@@ -70,7 +71,7 @@ export function trackedBehind(value: unknown): Tracked | undefined {
   return typeof value === "object" && value !== null ? behind.get(value) : undefined;
 }
 
-/** Symbols that engines and tools look for on anything are not there; all else throws. */
+/** Refuses a property of a tracked array. Symbols that engines and tools look for on anything are undefined. */
 export function usedAsNumber(name: string, key: PropertyKey): undefined {
   if (key === Symbol.toPrimitive)
     throw new TrackedAsNumber(name, "an operator of the language, a function of Math, or an element of an array of numbers");

@@ -1,25 +1,25 @@
 /**
- * Recordings compiled, and found again: each holds as long as its decisions come out as they did. Recordings that agree up to
- * a decision and differ in it are linked there, so that the one that holds is found along the decisions that changed.
+ * Compiled recordings, each of which holds as long as its decisions come out as they did. Recordings that agree up to a decision and differ
+ * in it are linked there, so that the one that holds is found along the decisions that changed.
  */
 import type { Compiled } from "../../../../src/compile/compile.ts";
 import type { Program } from "../../../../src/ir/ir.ts";
 import { kept, type Recording } from "../../../../src/tape/recording.ts";
 
-/** What is computed from a recording: a program that returns the number of its first changed decision, or 0. */
+/** What is computed from a recording, by a program that returns the number of its first changed decision, or 0. */
 export interface Product {
   program(recording: Recording): Program;
   link(program: Program): Compiled;
 }
 
 class CompiledRecording {
-  /** Recordings that agree with this one before the decision of that number, and differ in it. */
+  /** The recordings that agree with this one before the decision of a number, and differ in it. */
   readonly flipped = new Map<number, CompiledRecording>();
   private readonly linked = new Map<Product, Compiled>();
 
   constructor(private readonly recording: Recording) {}
 
-  /** Compiled when first run. */
+  /** Runs a product, which is compiled when it is first run. */
   run(product: Product, args: readonly number[]): number {
     let compiled = this.linked.get(product);
     if (!compiled) this.linked.set(product, (compiled = product.link(product.program(this.recording))));
@@ -27,16 +27,17 @@ class CompiledRecording {
   }
 }
 
+/** The recordings of one function. */
 export class CompiledRecordings {
   private root: CompiledRecording | undefined;
   private latest: CompiledRecording | undefined;
-  /** Keeps a recording where the last search ended. */
-  private place: ((recording: CompiledRecording) => void) | undefined;
+  /** Links a recording where the last search ended. */
+  private insert: ((recording: CompiledRecording) => void) | undefined;
   count = 0;
 
   /** Forgets all. */
   clear(): void {
-    this.root = this.latest = this.place = undefined;
+    this.root = this.latest = this.insert = undefined;
     this.count = 0;
   }
 
@@ -44,7 +45,7 @@ export class CompiledRecordings {
   run(product: Product, args: readonly number[]): boolean {
     // Neighbouring points mostly decide alike.
     if (this.latest?.run(product, args) === 0) return true;
-    this.place = (recording) => (this.root = recording);
+    this.insert = (recording) => (this.root = recording);
     let at = this.root;
     while (at) {
       const changed = at.run(product, args);
@@ -53,7 +54,7 @@ export class CompiledRecordings {
         return true;
       }
       const { flipped } = at;
-      this.place = (recording) => flipped.set(changed, recording);
+      this.insert = (recording) => flipped.set(changed, recording);
       at = flipped.get(changed);
     }
     return false;
@@ -62,7 +63,7 @@ export class CompiledRecordings {
   /** Adds the recording of the point where none held. */
   add(recording: Recording): void {
     this.latest = new CompiledRecording(kept(recording));
-    this.place?.(this.latest);
+    this.insert?.(this.latest);
     this.count++;
   }
 }

@@ -1,4 +1,4 @@
-/** Second derivatives by a recorded tape: forward mode over the vjp of what the function does at a point. */
+/** Second derivatives by a recorded tape: forward mode over the vjp of what the function did at a point. */
 import type { ProblemCode } from "../../../../src/problem/code.ts";
 import type { Arena } from "../../../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../../../src/compile/compile.ts";
@@ -10,25 +10,25 @@ import { vjpProgram } from "../../../../src/tape/program.ts";
 import { isSame, kept, type Recording } from "../../../../src/tape/recording.ts";
 import { RhsRecorder, signatureOf } from "../../../../src/tape/rhs.ts";
 
-/** Records at every call; compiled again where the function does otherwise than at the call before. */
+/** Records at every call, and compiles again where the function does something else than at the call before. */
 export function hvps(name: string, code: ProblemCode, arena: Arena, target: Target): Record<"u" | "p", External> {
   const signature = signatureOf(code);
   const recorder = new RhsRecorder(code);
   const at = views(arena);
   const { u, p } = code.layout;
   const by = (wrt: "u" | "p"): External => {
-    let known: { readonly recording: Recording; readonly run: Compiled } | undefined;
+    let latest: { readonly recording: Recording; readonly run: Compiled } | undefined;
     return externalHvp(name, code, wrt, (...args) => {
       const recording = recorder.record(at(args[0], u.size), at(args[1], p.size), args[2]);
       if (recording.entries.isLinearised) {
         const reason = `${code.name} calls a function with derivatives of its own, which are not derived again`;
         throw new BackendRefused(name, reason, "source");
       }
-      if (!known || !isSame(known.recording, recording)) {
+      if (!latest || !isSame(latest.recording, recording)) {
         const main = forward(vjpProgram(recording, signature, [wrt]), { wrt: ["u", "p"] });
-        known = { recording: kept(recording), run: compile({ main }, arena, target).link().main };
+        latest = { recording: kept(recording), run: compile({ main }, arena, target).link().main };
       }
-      known.run(...args);
+      latest.run(...args);
     });
   };
   return { u: by("u"), p: by("p") };

@@ -1,4 +1,4 @@
-/** Vector-Jacobian products of a right-hand side by a recorded tape: swept, or compiled and kept. */
+/** Vector-Jacobian products of a right-hand side by a recorded tape, which is swept, or compiled and kept. */
 import type { ProblemCode } from "../../../../src/problem/code.ts";
 import type { Arena } from "../../../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../../../src/compile/compile.ts";
@@ -11,14 +11,14 @@ import { guardedVjpProgram } from "../../../../src/tape/program.ts";
 import { RhsRecorder, signatureOf } from "../../../../src/tape/rhs.ts";
 import { adjointsOf } from "../../../../src/tape/sweep.ts";
 
-/** A function that decides otherwise nearly everywhere is better swept than compiled time and again. */
+/** The largest number of recordings: a function that decides otherwise nearly everywhere is better swept than compiled time and again. */
 const MOST_RECORDINGS = 32;
-/** Engines compile longer functions badly, and take long over it. */
+/** The longest recording that is compiled: engines compile longer functions badly, and take long over it. */
 const LONGEST_COMPILED = 50_000;
-/** Room for the numbers between the pieces of a long program, reserved before any is known. */
+/** The room for numbers between the pieces of a long program, which is reserved before there is one. */
 const ROOM = 2 * LONGEST_COMPILED;
 
-/** Records at every call. */
+/** Products that record and sweep at every call. */
 export function sweptVjps(code: ProblemCode): HostVjps {
   const recorder = new RhsRecorder(code);
   const n = code.layout.u.size;
@@ -37,7 +37,7 @@ function copy(from: Float64Array, start: number, to: Float64Array): void {
   for (let i = 0; i < to.length; i++) to[i] = from[start + i];
 }
 
-/** Records where the function decides as it never did before. Compiled code works in the arena, where its arguments are. */
+/** Products that record where the function decides as it never did before. Compiled code works in the arena, where its arguments are. */
 export function compiledVjps(name: string, code: ProblemCode, arena: Arena, target: Target): PreparedVjp {
   const sizes = { u: code.layout.u.size, p: code.layout.p.size };
   const signature = signatureOf(code);
@@ -63,7 +63,7 @@ export function compiledVjps(name: string, code: ProblemCode, arena: Arena, targ
       const adjoints = adjointsOf(recording, at(v, code.output.size));
       wrt.forEach((input, k) => copy(adjoints, input === "u" ? 0 : sizes.u, at(outs[k], sizes[input])));
       const { count, isLinearised } = recording.entries;
-      // One with derivatives in it holds at its own point only.
+      // A recording with derivatives in it holds at its own point only.
       if (recordings.count < MOST_RECORDINGS && count <= LONGEST_COMPILED && !isLinearised) {
         recordings.add(recording);
         code.keepRecorded(before);
