@@ -1,22 +1,8 @@
 /** Problems whose compiled form does something else than the function, as if it had been read wrongly. */
-import { ProblemCode } from "../src/problem/code.ts";
+import { Operator } from "../src/problem/operator.ts";
 import { odeProblem, type OdeProblem, type OdeProblemSpec } from "../src/problem/problem.ts";
 import { Reading } from "../src/read/readings.ts";
-import type { Program } from "../src/ir/ir.ts";
-
-class MisreadCode extends ProblemCode {
-  constructor(
-    { code, name }: OdeProblem,
-    private readonly program: Program,
-  ) {
-    super(code.functions, code.layout, code.constants, code.inPlace, name);
-  }
-
-  protected override readRhs(): Reading {
-    const entry = { users: 0, filled: 0 } as ConstructorParameters<typeof Reading>[2];
-    return new Reading(this.program, [], entry, undefined);
-  }
-}
+import { codeBy } from "./operator-code.ts";
 
 let made = 0;
 
@@ -27,6 +13,12 @@ export function misreadProblem<U, P, C>(
 ): OdeProblem<U, P, C> {
   const name = `misread${made++}`;
   const problem = odeProblem<U, P, C>({ ...spec, name });
-  const other = odeProblem<U, P, C>({ ...spec, name, rhs: readAs });
-  return { ...problem, code: new MisreadCode(problem as OdeProblem, other.code.rhsProgram()) };
+  const program = odeProblem<U, P, C>({ ...spec, name, rhs: readAs }).code.rhsProgram();
+  class Misread extends Operator {
+    protected override read(): Reading {
+      const entry = { users: 0, filled: 0 } as ConstructorParameters<typeof Reading>[2];
+      return new Reading(program, [], entry, undefined);
+    }
+  }
+  return { ...problem, code: codeBy(problem, Misread).code };
 }

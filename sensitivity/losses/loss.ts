@@ -5,7 +5,7 @@ import { checkOptions, type Check, type Checks } from "../../src/core/options/ch
 import { anything, callable, shown } from "../../src/core/options/kinds.ts";
 import { numbers, requireList } from "../../src/core/options/lists.ts";
 import { releasing } from "../../src/core/pool.ts";
-import { isMisread } from "../../src/read/misreading.ts";
+import { operators } from "../../src/problem/operators.ts";
 import type { Loss } from "../../src/problem/problem.ts";
 import { plainParts, readLoss, type ReadLoss } from "./read.ts";
 import type { LossContext, LossPart, LossReading } from "./part.ts";
@@ -50,15 +50,13 @@ export function withLoss<R>(loss: Loss, context: LossContext, use: (programs: Lo
   }
 }
 
-/** How many arguments the functions of a loss get before the constants. */
-const BEFORE_CONSTANTS = { of: 4, integral: 3, final: 2 } as const;
-
 /** What is to be said where a function of a loss fails for want of constants. */
 function missesConstants(loss: Loss, cause: unknown): BadLoss | undefined {
   const isFailure = cause instanceof UnknownProperty || cause instanceof FunctionThrew;
   if (!isFailure || loss.constants !== undefined) return undefined;
-  for (const [name, given] of Object.entries(BEFORE_CONSTANTS)) {
-    if (!cause.message.startsWith(`loss.${name}`) || loss[name as keyof typeof BEFORE_CONSTANTS]!.length <= given) continue;
+  for (const name of ["of", "integral", "final"] as const) {
+    const given = operators[name].takes.length;
+    if (!cause.message.startsWith(`loss.${name}`) || loss[name]!.length <= given) continue;
     return new BadLoss(
       `loss.${name}: its argument ${given + 1} is undefined, because the loss has no \`constants\`. A loss takes constants of its own, ` +
         `beside its functions: loss: { ${name}, constants: { … } }; those of the problem are \`problem.constants\`.`,
@@ -106,14 +104,14 @@ function isAlike({ loss: { of, integral, final }, layout: { u, p } }: Known, los
 }
 
 function isUpToDate(reading: LossReading): boolean {
-  return reading.isFilled && reading.changed() === undefined && !isMisread(reading.program);
+  return reading.isFilled && reading.changed() === undefined && !reading.isMisread;
 }
 
 /** With other numbers in its constants, where that is all; its readings held. */
 function refilled({ programs, readings }: Known, loss: Loss, context: LossContext): ReadLoss | undefined {
   const now: LossReading[] = [];
   for (const reading of readings) {
-    const other = isMisread(reading.program) ? undefined : reading.refilled(loss.constants);
+    const other = reading.refilled(loss.constants);
     if (!other) return undefined;
     now.push(other);
   }

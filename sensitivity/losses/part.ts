@@ -2,7 +2,7 @@
 import type { Layout } from "../../src/arrays/layout.ts";
 import type { UnreadableFunction } from "../../src/core/errors.ts";
 import type { Program } from "../../src/ir/ir.ts";
-import type { Reading } from "../../src/read/index.ts";
+import type { Operator } from "../../src/problem/operator.ts";
 
 /** One part of a loss: value(u, p, t, i) and its vjp (u, p, t, i, result_bar, u_bar, p_bar); not every part has t and i. */
 export interface LossPart {
@@ -27,6 +27,6 @@ export interface LossContext {
 export type PartName = "sum" | "integral" | "final";
 
 /** A function with its constants, as a program that others of its text have, too. */
-export interface LossReading extends Pick<Reading, "program" | "isFilled" | "changed" | "hold" | "release"> {
+export interface LossReading extends Pick<Operator, "program" | "isMisread" | "isFilled" | "changed" | "hold" | "release"> {
   refilled(constants: unknown): LossReading | undefined;
 }

@@ -81,14 +81,14 @@ function rank({ refusal, caution }: Candidate): number {
 
 function refusalOf(
   { capabilities }: VjpBackend,
-  { functions, name }: ProblemCode,
+  { derivatives, name }: ProblemCode,
   unreadable: UnreadableFunction | undefined,
 ): string | undefined {
   const withoutText = unreadable instanceof NoSourceText || unreadable instanceof CapturedVariable;
   if (unreadable && (capabilities.programs || (capabilities.needsText && withoutText))) {
     return `it needs the function's text, and ${firstLine(unreadable)}`;
   }
-  const given = Object.values(functions.derivatives ?? {}).some((derivative) => derivative !== undefined);
+  const given = Object.values(derivatives ?? {}).some((derivative) => derivative !== undefined);
   if (capabilities.needsDerivatives && !given) {
     return `${name} comes with no derivatives (odeProblem's \`derivatives\`: jac, paramJac, jvp or vjp)`;
   }

@@ -1,11 +1,10 @@
 /** Events as programs, for all methods that differentiate through them. */
-import { comparedEvent } from "../../src/problem/agreement.ts";
+import { comparedOperator } from "../../src/problem/agreement.ts";
 import { requireAgreement } from "../../src/problem/comparison.ts";
 import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import type { UnreadableFunction } from "../../src/core/errors.ts";
-import { Builder } from "../../src/ir/builder.ts";
-import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/ir/ir.ts";
+import type { Program } from "../../src/ir/ir.ts";
 import { isTraceable, tracedProgram } from "../../src/tape/traced-program.ts";
 import { eventsWithin } from "../../solvers/events/events.ts";
 import type { TimedEvents } from "../../solvers/step-loop/request.ts";
@@ -28,33 +27,20 @@ export interface EventPrograms {
  * @throws ReadError where the function can be neither read nor traced.
  */
 export function eventProgramOf(code: ProblemCode): Program | undefined {
-  const unread = unreadEvent(code);
-  return unread ? keptWith(code, "event by itself", () => tracedEvent(code)) : code.eventProgram();
+  const { apply } = code.operators;
+  if (!apply) return undefined;
+  return unreadEvent(code) ? keptWith(apply, "by itself", () => tracedProgram(apply)) : apply.program();
 }
 
 /** Why the events' function runs by itself; undefined where it can be read. */
 export function unreadEvent(code: ProblemCode): UnreadableFunction | undefined {
   try {
-    code.eventProgram();
+    code.operators.apply?.program();
     return undefined;
   } catch (error) {
     if (isTraceable(error)) return error;
     throw error;
   }
-}
-
-function tracedEvent(code: ProblemCode): Program {
-  const { layout, constants, functions, eventSamples: samples } = code;
-  const traced = tracedProgram({ name: "events.apply", fn: functions.event!, constants, layout, scalars: 1, samples });
-  const b = new Builder("events.apply");
-  const whole = (array: ArrayDeclaration): ArrayArgument => ({ array, offset: b.i32(0) });
-  const after = b.arrayParameter("u_after", layout.u.size, "output");
-  const inputs = [b.arrayParameter("u", layout.u.size, "input"), b.arrayParameter("p", layout.p.size, "input")];
-  const t = b.scalarParameter("t");
-  const time = b.localArray("time", 1);
-  b.store(time, b.i32(0), t);
-  b.call(traced, [...inputs, time, after].map(whole));
-  return b.finish();
 }
 
 /** The programs of the events, or undefined without events. Throws as {@link eventProgramOf} does. */
@@ -68,7 +54,7 @@ export function eventPrograms(code: ProblemCode): EventPrograms | undefined {
 /** The events of a task. Their `apply` throws MisreadFunction where what was read of them does something else than the function. */
 export function comparedEvents({ code, problem, p, target }: UnplannedTask): TimedEvents | undefined {
   const events = eventsWithin(problem, p, problem.tspan);
-  const compared = events && !unreadEvent(code) ? comparedEvent(code) : undefined;
+  const compared = events && !unreadEvent(code) ? comparedOperator(code.operators.apply!) : undefined;
   if (!compared) return events;
   return {
     times: events!.times,

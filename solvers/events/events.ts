@@ -27,7 +27,7 @@ const hasChanged = new WeakMap<ProblemCode, boolean>();
 
 function apply(code: ProblemCode, u: Float64Array, p: Float64Array, t: number): void {
   const before = u.slice();
-  code.applyEvent(u, p, t);
+  code.operators.apply!.evaluate(u, [u, p, t]);
   if (!hasChanged.get(code))
     hasChanged.set(
       code,

@@ -104,6 +104,6 @@ function prepareAnew(code: ProblemCode, system: System | undefined, method: Meth
   const plain = (): System =>
     plainSystem((du, state, parameters, t) => code.plain(du, state, parameters, t), u.size, p.size, arena);
   const own = system ?? plain();
-  const jac = method.family.implicit ? code.functions.derivatives?.jac : undefined;
+  const jac = method.family.implicit ? code.derivatives?.jac : undefined;
   return prepare(jac ? withUserJacobian(own, jac, code, arena, target) : own, method, { target, arena });
 }

@@ -12,7 +12,7 @@ import { Builder } from "../../src/ir/builder.ts";
 import { isProgram, type External, type Program } from "../../src/ir/ir.ts";
 import type { System } from "../step/system.ts";
 
-type Jac = NonNullable<NonNullable<ProblemCode["functions"]["derivatives"]>["jac"]>;
+type Jac = NonNullable<NonNullable<ProblemCode["derivatives"]>["jac"]>;
 
 /** A Jacobian by host memory: its entries in the order of the pattern. */
 type Evaluate = (values: Float64Array, u: Float64Array, p: Float64Array, t: number) => void;

@@ -77,7 +77,10 @@ class Entries extends Clone {
   derive(): Program | undefined {
     const { b, program, output } = this;
     const args = program.parameters.map((parameter): ArrayArgument | Value => {
-      if (parameter.kind === "scalar") return b.scalarParameter(parameter.name);
+      if (parameter.kind === "scalar") {
+        const { type, min, max } = parameter.value;
+        return b.scalarParameter(parameter.name, type, min, max);
+      }
       const { array } = parameter;
       const own =
         array === output

@@ -5,6 +5,7 @@ import type { Target } from "../compile/compile.ts";
 import { keptWith, type ProblemCode } from "./code.ts";
 import { requireAgreement, valueAt, type Compared } from "./comparison.ts";
 import { IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "../core/errors.ts";
+import type { Operator } from "./operator.ts";
 import { unguarded } from "../passes/guard.ts";
 import { findTroubles } from "../analysis/trouble.ts";
 import { eventPointsFrom, pointsFrom, type Start } from "./points.ts";
@@ -29,10 +30,16 @@ export function checkAgreement(code: ProblemCode, at: Start, target: Target): vo
 
 /** The right-hand side, to be compared. */
 export function comparedRhs(code: ProblemCode): Compared {
-  const program = code.rhsProgram();
-  return keptWith(code, "compared", () => {
-    const plain: Compared["plain"] = (into, u, p, t) => code.plain(into, u, p, t);
-    return { name: code.name, program, plain, layout: code.layout.u, value: "du" };
+  return comparedOperator(code.operators.rhs);
+}
+
+/** A function of (u, p, t), to be compared. Throws as {@link Operator.program} does. */
+export function comparedOperator(operator: Operator): Compared {
+  const program = operator.program();
+  return keptWith(operator, "compared", () => {
+    const plain: Compared["plain"] = (into, u, p, t) => operator.evaluate(into, [u, p, t]);
+    const { name, layout } = operator.output;
+    return { name: operator.name, program, plain, layout, value: name, exactTimes: operator.signature.atGivenTimes };
   });
 }
 
@@ -53,24 +60,26 @@ function checkIndices(compared: Compared, { u0, p, tspan: [t] }: Start): void {
  */
 export function checkPlain(code: ProblemCode, { u0, p, tspan }: Start): void {
   if (checkedPlain.has(code)) return;
+  const { rhs } = code.operators;
   const results = [0, 1].map((before) => {
-    const [du, u, parameters] = [u0.map(() => before), u0.slice(), p.slice()];
-    code.plainOver(du, u, parameters, tspan[0]);
-    for (const [name, now, then] of [
-      ["u", u, u0],
-      ["p", parameters, p],
+    const frame = rhs.frameAt([u0, p, tspan[0]]);
+    frame.value.fill(before);
+    rhs.over(frame);
+    for (const [k, name, then] of [
+      [0, "u", u0],
+      [1, "p", p],
     ] as const) {
-      if (now.some((x, i) => !Object.is(x, then[i]))) {
+      if ((frame.inputs[k] as Float64Array).some((x, i) => !Object.is(x, then[i]))) {
         const error = new WriteToInput({
           name: code.name,
           what: `\`${name}\` is written, but it is an input of this function`,
           construct: name,
           remedy: "Write to the derivative (the first argument of an in-place function), or copy it first.",
         });
-        throw code.inPlace ? error : advisedOnOrder(error, code);
+        throw code.inPlace ? error : advisedOnOrder(error, rhs);
       }
     }
-    return du;
+    return frame.value;
   });
   const isUnwritten = (k: number): boolean => results.every((du, before) => du[k] === before);
   const i = results[0].findIndex((x, k) => !Object.is(x, results[1][k]) && !isUnwritten(k));
@@ -90,22 +99,12 @@ const checkedPlain = new WeakSet<ProblemCode>();
 
 /** As {@link checkAgreement}, for the function of the events, if there is one. */
 export function checkEventAgreement(code: ProblemCode, at: Start, target: Target): void {
-  const compared = comparedEvent(code);
-  if (!compared) return;
+  const { apply } = code.operators;
+  if (!apply) return;
+  const compared = comparedOperator(apply);
   code.requireConstants();
   keptWith(code, `event agreement:${target}`, () => {
     for (const point of eventPointsFrom(at)) requireAgreement(compared, point, target);
     return true;
   });
-}
-
-/** The events' function, to be compared. */
-export function comparedEvent(code: ProblemCode): Compared | undefined {
-  const program = code.eventProgram();
-  if (!program) return undefined;
-  const plain: Compared["plain"] = (into, u, p, t) => {
-    into.set(u);
-    code.applyEvent(into, p, t);
-  };
-  return { name: program.name, program, plain, layout: code.layout.u, value: "u", exactTimes: true };
 }

@@ -1,115 +1,67 @@
-/** The code of a problem: its right-hand side plainly callable and as a program, and what is derived from that, made once. */
-import { advisedOnOrder } from "./argument-order.ts";
-import { pack } from "../arrays/pack.ts";
+/** The code of a problem: its operators, plainly callable and as programs, and what is made of those, once. */
 import type { Layout } from "../arrays/layout.ts";
-import { describe, isNdArray } from "../core/array-values.ts";
-import { called } from "../operations/calling.ts";
-import { viewer, type Viewer } from "../arrays/view.ts";
 import type { Derivatives } from "../derive/derivatives.ts";
-import { BadEvents, ConstantsChanged, InternalError, ReadError, UnreadableFunction } from "../core/errors.ts";
+import { ConstantsChanged, ReadError } from "../core/errors.ts";
 import { releasing } from "../core/pool.ts";
-import { isMisread, requireReadRight } from "../read/misreading.ts";
 import type { Program } from "../ir/ir.ts";
-import type { Samples } from "../read/constants/bindings.ts";
 import { contentOf, sameContent, type Content } from "../read/constants/contents.ts";
-import { readingOf, type Reading, type ReadParameter } from "../read/index.ts";
-import { eventPointsFrom, pointsFrom, type Start } from "./points.ts";
+import type { Operator } from "./operator.ts";
+import type { OperatorName } from "./operators.ts";
+import type { Start } from "./points.ts";
 
-export type PlainFunction = (...args: unknown[]) => unknown;
-
-/** The functions of a problem. */
-export interface ProblemFunctions {
-  readonly rhs: PlainFunction;
-  /** event(u, p, t, constants), which changes u in place. */
-  readonly event?: PlainFunction;
-  /** The author's own. */
-  readonly derivatives?: Derivatives;
-}
+export type ProblemOperators = { readonly rhs: Operator } & { readonly [name in OperatorName]?: Operator };
 
 /**
  * Shared by problems that differ only in u0, p and tspan. Its programs are shared by all whose constants differ in numbers of arrays only:
  * those are in the programs' tables while it is held.
  */
 export class ProblemCode {
-  private rhs: Reading | undefined;
-  private event: Reading | undefined;
   /** How many hold it. */
   private users = 0;
-  /** Why they cannot be read, where that is known. */
-  private readonly unreadable: Partial<Record<"rhs" | "event", UnreadableFunction>> = {};
   private own: object | undefined;
-  private both: object | undefined;
+  private all: object | undefined;
   private recorded: Content | "changing" | undefined;
   private recordings = 0;
-  private readonly viewDu: Viewer;
-  private readonly viewU: Viewer;
-  private readonly viewP: Viewer;
-  private readonly spare: { readonly du: Float64Array; readonly u: Float64Array; readonly p: Float64Array }[] = [];
+  private timesLooked = 0;
 
   constructor(
-    readonly functions: ProblemFunctions,
-    readonly layout: { readonly u: Layout; readonly p: Layout },
-    readonly constants: unknown,
-    /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
-    readonly inPlace: boolean,
-    readonly name: string,
-    /** Of what the function returns or writes. */
-    readonly output: Layout = layout.u,
-    /** Where the function can be called; by default anywhere. */
-    private readonly start?: Start,
-  ) {
-    this.viewDu = remembering(output, "du");
-    this.viewU = remembering(layout.u, "u");
-    this.viewP = remembering(layout.p, "p");
+    readonly operators: ProblemOperators,
+    /** The author's own, of the right-hand side. */
+    readonly derivatives: Derivatives | undefined,
+    /** Where the right-hand side can be called. */
+    readonly from: Start,
+  ) {}
+
+  get name(): string {
+    return this.operators.rhs.name;
+  }
+
+  get layout(): { readonly u: Layout; readonly p: Layout } {
+    return this.operators.rhs.spaces;
+  }
+
+  /** Of what the right-hand side gives. */
+  get output(): Layout {
+    return this.operators.rhs.output.layout;
+  }
+
+  get constants(): unknown {
+    return this.operators.rhs.constants;
+  }
+
+  /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
+  get inPlace(): boolean {
+    return this.operators.rhs.inPlace;
   }
 
   /** (output du[n], input u[n], input p[np], scalar t). Throws ReadError where the function cannot be read, or was misread. */
   rhsProgram(): Program {
-    return this.programOf((this.rhs ??= this.reading("rhs", () => this.readRhs())));
+    return this.operators.rhs.program();
   }
 
-  protected readRhs(): Reading {
-    const du: ReadParameter = { kind: "layout", name: "du", layout: this.output, role: "output" };
-    const inputs = this.parameters("input");
-    return readingOf({
-      fn: this.functions.rhs,
-      name: this.name,
-      parameters: this.inPlace ? [du, ...inputs] : inputs,
-      constants: this.constants as Readonly<Record<string, unknown>> | undefined,
-      returns: this.inPlace ? { kind: "nothing" } : { kind: "layout", name: "du", layout: this.output },
-      samples: this.samples,
-      data: this.data,
-    });
-  }
-
-  /** (output u_after[n], input u[n], input p[np], scalar t); undefined without events. Throws ReadError as `rhsProgram` does. */
-  eventProgram(): Program | undefined {
-    const fn = this.functions.event;
-    this.event ??=
-      fn &&
-      this.reading("event", () =>
-        readingOf({
-          fn,
-          name: "events.apply",
-          parameters: this.parameters("inout"),
-          constants: this.constants as Readonly<Record<string, unknown>> | undefined,
-          returns: { kind: "nothing" },
-          samples: this.eventSamples,
-          data: this.data,
-        }),
-      );
-    return this.event && this.programOf(this.event);
-  }
-
-  /** The user's own derivatives see the constants themselves. */
-  private get data(): "arrays" | undefined {
-    return this.functions.derivatives ? undefined : "arrays";
-  }
-
-  private programOf(reading: Reading): Program {
-    if (!reading.fill())
-      throw new InternalError(`${this.name}: its program was asked for while it is in use with other constants`);
-    return requireReadRight(reading.program);
+  /** Calls the right-hand side on flat memory; du is 0 where it is not written. */
+  plain(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
+    this.operators.rhs.evaluate(du, [u, p, t]);
   }
 
   /**
@@ -124,20 +76,18 @@ export class ProblemCode {
     );
   }
 
+  private get each(): readonly Operator[] {
+    return Object.values(this.operators);
+  }
+
   private hold(): boolean {
-    const readings = [this.rhs, this.event].filter((reading) => reading !== undefined);
-    if (this.users === 0) {
-      if (!readings.every((reading) => reading.fill())) return false;
-      for (const reading of readings) reading.hold();
-    }
-    this.users++;
+    if (this.users === 0 && !this.each.every((operator) => operator.fill())) return false;
+    if (this.users++ === 0) for (const operator of this.each) operator.hold();
     return true;
   }
 
   private release(): void {
-    if (--this.users > 0) return;
-    this.rhs?.release();
-    this.event?.release();
+    if (--this.users === 0) for (const operator of this.each) operator.release();
   }
 
   private another(): ProblemCode {
@@ -147,38 +97,29 @@ export class ProblemCode {
     return code;
   }
 
-  private reading(what: "rhs" | "event", read: () => Reading): Reading {
-    const unreadable = this.unreadable[what];
-    if (unreadable) throw unreadable;
-    try {
-      const reading = read();
-      if (this.users > 0) reading.hold();
-      return reading;
-    } catch (error) {
-      if (error instanceof UnreadableFunction) this.unreadable[what] = error;
-      throw what === "rhs" && !this.inPlace ? advisedOnOrder(error, this) : error;
-    }
+  /** The same, not read yet. */
+  anew(): ProblemCode {
+    const operators = Object.fromEntries(Object.entries(this.operators).map(([name, operator]) => [name, operator.anew()]));
+    return new ProblemCode(operators as unknown as ProblemOperators, this.derivatives, this.from);
   }
 
   /** What has changed of the constants since they were compiled in: "table[3] was 1 and is 2". */
   changedConstant(): string | undefined {
-    return changedOf(this.rhs) ?? changedOf(this.event);
+    for (const operator of this.each) {
+      const changed = operator.changed();
+      if (changed !== undefined) return changed;
+    }
+    return undefined;
   }
 
   /** Do the programs hold what an object of a class, or a getter, gives otherwise now? Then code is to be made anew. */
   get isOutdated(): boolean {
-    return isOutdated(this.rhs) || isOutdated(this.event);
+    return this.each.some((operator) => operator.isOutdated);
   }
 
-  /** The same, not read yet. */
-  anew(): ProblemCode {
-    const { functions, layout, constants, inPlace, name, output, start } = this;
-    return new ProblemCode(functions, layout, constants, inPlace, name, output, start);
-  }
-
-  /** What the function and its constants hold. */
+  /** What the right-hand side and its constants hold. */
   content(): Content {
-    return contentOf(this.functions.rhs, this.constants);
+    return contentOf(this.operators.rhs.fn, this.constants);
   }
 
   /**
@@ -195,9 +136,15 @@ export class ProblemCode {
     return this.recordings;
   }
 
+  /** Grows where constants may be others than before. */
+  get looks(): number {
+    return this.timesLooked;
+  }
+
   /** Looks whether recordings still hold. */
   lookAtConstants(): void {
     const { recorded } = this;
+    this.timesLooked++;
     if (!recorded || (recorded !== "changing" && sameContent(recorded, this.content()))) return;
     this.recorded = undefined;
     this.recordings++;
@@ -213,119 +160,26 @@ export class ProblemCode {
     );
   }
 
-  /** Arguments that the right-hand side can be called with. */
-  get samples(): Samples {
-    return pointsFrom(this.from).map(({ u, p, t }) => (constants) => {
-      const args = this.argumentsOf(this.viewU(u.slice()), this.viewP(p), t, constants);
-      return this.inPlace ? [this.viewDu(new Float64Array(this.output.size)), ...args] : args;
-    });
-  }
-
-  /** Likewise of the event's function. */
-  get eventSamples(): Samples {
-    return eventPointsFrom(this.from).map(({ u, p, t }) => (constants) => [this.viewU(u.slice()), this.viewP(p), t, constants]);
-  }
-
-  /** Where the function can be called. */
-  get from(): Start {
-    const { u, p } = this.layout;
-    return this.start ?? { u0: new Float64Array(u.size).fill(1), p: new Float64Array(p.size).fill(1), tspan: [0, 1] };
-  }
-
-  private parameters(role: "input" | "inout"): readonly ReadParameter[] {
-    return [
-      { kind: "layout", name: "u", layout: this.layout.u, role },
-      { kind: "layout", name: "p", layout: this.layout.p, role: "input" },
-      { kind: "scalar", name: "t" },
-    ];
-  }
-
-  /** Calls the user's own event on flat memory, of which it changes u: parameters are given as a copy. */
-  applyEvent(u: Float64Array, p: Float64Array, t: number): void {
-    const view = this.viewU(u);
-    const returned = called("events.apply", t, () => this.functions.event?.(view, this.viewP(p.slice()), t, this.constants));
-    if (typeof returned !== "object" || returned === null || isWithin(returned, view)) return;
-    throw new BadEvents(
-      `events.apply returned ${describe(returned)} at t = ${t}, which nobody takes: it changes u in place. Assign what it shall be, ` +
-        "u.x += p.dose, or u[0] = …; a whole state with Object.assign(u, …), or u.set(…) for a typed array.",
-    );
-  }
-
-  /** Calls the user's own function on flat memory; du is 0 where it is not written. */
-  plain(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
-    // Whatever the function writes to its inputs is written to copies, which it is shown the same views of each time; a call within
-    // a call has its own.
-    const copies = this.spare.pop() ?? { du: du.slice(), u: u.slice(), p: p.slice() };
-    if (this.inPlace) copies.du.fill(0);
-    copies.u.set(u);
-    copies.p.set(p);
-    this.plainOver(copies.du, copies.u, copies.p, t);
-    du.set(copies.du);
-    this.spare.push(copies);
-  }
-
-  /** As {@link plain}, but what is not written stays, and inputs can be written. */
-  plainOver(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
-    const value = called(this.name, t, () => this.call(du, this.viewU(u), this.viewP(p), t));
-    if (!this.inPlace) pack(this.output, value, `what ${this.name} returns`, du);
-  }
-
-  private call(du: Float64Array, u: unknown, p: unknown, t: number): unknown {
-    const { rhs } = this.functions;
-    const { constants, inPlace } = this;
-    // What `differentiable` made appends constants of its own.
-    if (constants === undefined) return inPlace ? rhs(this.viewDu(du), u, p, t) : rhs(u, p, t);
-    return inPlace ? rhs(this.viewDu(du), u, p, t, constants) : rhs(u, p, t, constants);
-  }
-
-  /** As {@link plain}, on copies, with arguments as `shown` gives them. */
-  plainShown(u: Float64Array, p: Float64Array, t: number, shown: (argument: unknown, name: string) => unknown): void {
-    const args = this.argumentsOf(this.viewU(u.slice()), this.viewP(p.slice()), t, this.constants);
-    const names = ["u", "p", "t", "constants"];
-    const given = args.map((argument, i) => shown(argument, names[i]));
-    this.functions.rhs(...(this.inPlace ? [this.viewDu(new Float64Array(this.output.size)), ...given] : given));
-  }
-
-  /** What the function is called with, behind du where it works in place. */
-  argumentsOf(u: unknown, p: unknown, t: unknown, constants: unknown): unknown[] {
-    return constants === undefined ? [u, p, t] : [u, p, t, constants];
-  }
-
   /**
    * What compiled forms of the right-hand side are kept by: its program, which all functions of the same content share; this code,
    * where there is no program, or where functions are called that have none.
    */
   get identity(): object {
-    if (this.rhs && isMisread(this.rhs.program)) return this;
-    return (this.own ??= this.functions.derivatives || !this.isReadable() ? this : this.rhsProgram());
+    if (this.operators.rhs.isMisread) return this;
+    return (this.own ??= this.derivatives || !isReadable(this.operators.rhs) ? this : this.rhsProgram());
   }
 
-  /** As {@link identity}, of right-hand side and events together. */
+  /** As {@link identity}, of all operators together. */
   get identityWithEvents(): object {
-    if (this.identity === this || (this.event && isMisread(this.event.program))) return this;
-    return (this.both ??= this.together());
+    if (this.each.some((operator) => operator.isMisread)) return this;
+    return (this.all ??= this.together());
   }
 
   private together(): object {
-    if (!this.functions.event || this.identity === this) return this.identity;
-    try {
-      const pairs = this.kept("with events", () => new WeakMap<Program, object>());
-      const event = this.eventProgram()!;
-      if (!pairs.has(event)) pairs.set(event, {});
-      return pairs.get(event)!;
-    } catch (error) {
-      if (error instanceof ReadError) return this;
-      throw error;
-    }
-  }
-
-  private isReadable(): boolean {
-    try {
-      return Boolean(this.rhsProgram());
-    } catch (error) {
-      if (error instanceof ReadError) return false;
-      throw error;
-    }
+    const { identity } = this;
+    if (identity === this || !this.each.every(isReadable)) return this;
+    // A pair of programs after the other.
+    return this.each.slice(1).reduce<object>((first, operator) => paired(first, operator.program()), identity);
   }
 
   /** What `make` makes of the right-hand side's program, kept with that under the key. */
@@ -340,19 +194,21 @@ export class ProblemCode {
   }
 }
 
-/** Is it what it was called with, or a part of that? */
-function isWithin(value: object, view: unknown): boolean {
-  if (value === view) return true;
-  if (typeof view !== "object" || view === null || isNdArray(view)) return false;
-  return !ArrayBuffer.isView(view) && !Array.isArray(view) && Object.values(view).some((part) => isWithin(value, part));
+function isReadable(operator: Operator): boolean {
+  try {
+    return Boolean(operator.program());
+  } catch (error) {
+    if (error instanceof ReadError) return false;
+    throw error;
+  }
 }
 
-function changedOf(reading: Reading | undefined): string | undefined {
-  return reading && !isMisread(reading.program) ? reading.changed() : undefined;
-}
-
-function isOutdated(reading: Reading | undefined): boolean {
-  return reading !== undefined && !isMisread(reading.program) && reading.isOutdated;
+/** One object for each two. */
+function paired(first: object, second: object): object {
+  const seconds = keptWith(first, "paired", () => new WeakMap<object, object>());
+  let both = seconds.get(second);
+  if (!both) seconds.set(second, (both = {}));
+  return both;
 }
 
 const keptThings = new WeakMap<object, Map<string, unknown>>();
@@ -363,16 +219,4 @@ export function keptWith<T>(object: object, key: string, make: () => T): T {
   if (!things) keptThings.set(object, (things = new Map()));
   if (!things.has(key)) things.set(key, make());
   return things.get(key) as T;
-}
-
-/** Views, made once for each array. A number at the root is read anew each time. */
-function remembering(layout: Layout, what: string): Viewer {
-  const show = viewer(layout, what);
-  if (layout.kind === "scalar") return show;
-  const known = new WeakMap<Float64Array, unknown>();
-  return (data) => {
-    let seen = known.get(data);
-    if (!seen) known.set(data, (seen = show(data)));
-    return seen;
-  };
 }

@@ -3,8 +3,10 @@ import { layoutOf, sameLayout, type Layout } from "../arrays/layout.ts";
 import { packFinite, type Shaped } from "../arrays/pack.ts";
 import { describe, type ArrayValue, type NumberNdArray } from "../core/array-values.ts";
 import { view } from "../arrays/view.ts";
-import { ProblemCode, type PlainFunction } from "./code.ts";
+import type { ProblemCode } from "./code.ts";
 import type { Derivatives } from "../derive/derivatives.ts";
+import type { PlainFunction } from "./plain-operator.ts";
+import { codeOf } from "./stated.ts";
 import { BadEvents, BadProblem, FunctionThrew, ReadError, UnsupportedValue } from "../core/errors.ts";
 import { checkOptions, object, type Checks } from "../core/options/check.ts";
 import { anything, callable, text } from "../core/options/kinds.ts";
@@ -147,7 +149,7 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
   const events = spec.events && checkedEvents(spec.events, layout.u);
   const functions = {
     rhs,
-    event: events?.apply as PlainFunction | undefined,
+    apply: events?.apply as PlainFunction | undefined,
     derivatives: spec.derivatives as Derivatives | undefined,
   };
   return {
@@ -160,11 +162,12 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
     events,
     layout,
     inPlace,
-    code: new ProblemCode(functions, layout, constants, inPlace, name, layout.u, {
-      u0: state,
-      p: parameters,
-      tspan,
-      eventTimes: events?.at,
+    code: codeOf(functions, {
+      layout,
+      constants,
+      inPlace,
+      name,
+      start: { u0: state, p: parameters, tspan, eventTimes: events?.at },
     }),
   };
 }
@@ -209,8 +212,8 @@ function refresh(problem: OdeProblem): void {
 
 /** What is not that which the problem's code is made of. */
 function exchangedPart({ code, rhs, constants, events }: OdeProblem): "rhs" | "events" | "constants" | undefined {
-  if (rhs !== code.functions.rhs) return "rhs";
-  if (events?.apply !== code.functions.event) return "events";
+  if (rhs !== code.operators.rhs.fn) return "rhs";
+  if (events?.apply !== code.operators.apply?.fn) return "events";
   return sameConstants(constants, code.constants) ? undefined : "constants";
 }
 
@@ -252,14 +255,15 @@ export function remake<U, P, C>(
   const layout = { u: kept(problem.layout.u, layoutOf(u0, "u0")), p: kept(problem.layout.p, layoutOf(p, "p")) };
   const start = { u0: packFinite(layout.u, u0, "u0"), p: packFinite(layout.p, p, "p"), tspan, eventTimes: events?.at };
   checkTimeSpan(tspan);
-  const functions = { ...problem.code.functions, event: events?.apply as PlainFunction | undefined };
+  const { operators, derivatives } = problem.code;
+  const functions = { rhs: operators.rhs.fn, apply: events?.apply as PlainFunction | undefined, derivatives };
   const same =
     layout.u === problem.layout.u &&
     layout.p === problem.layout.p &&
-    functions.event === problem.code.functions.event &&
+    functions.apply === operators.apply?.fn &&
     sameConstants(constants, problem.constants) &&
     problem.code.changedConstant() === undefined;
-  const code = same ? problem.code : new ProblemCode(functions, layout, constants, inPlace, name, layout.u, start);
+  const code = same ? problem.code : codeOf(functions, { layout, constants, inPlace, name, start });
   return { name, rhs, u0, p, tspan, constants, events, layout: code.layout, inPlace, code };
 }
 

@@ -22,7 +22,11 @@ export function undefinedProperty(code: ProblemCode, u: Float64Array, p: Float64
       },
     });
   };
-  ifItCanBe(() => code.plainShown(u, p, t, watched));
+  const { rhs } = code.operators;
+  const { args } = rhs.frameAt([u, p, t]);
+  const names = ["u", "p", "t", "constants"];
+  const first = code.inPlace ? 1 : 0;
+  ifItCanBe(() => rhs.fn(...args.slice(0, first), ...args.slice(first).map((argument, k) => watched(argument, names[k]))));
   return found.length > 0 ? `${code.name} reads ${found[0]}` : undefined;
 }
 

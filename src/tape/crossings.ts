@@ -12,7 +12,7 @@ import { recent } from "../core/recent.ts";
 import { CONSTANT, nameOf, operationOf } from "./numbers/codes.ts";
 import { valueProgram } from "./program.ts";
 import { isSame, kept, type Recording } from "./recording.ts";
-import { RhsRecorder, signatureOf } from "./rhs.ts";
+import { OperatorRecorder, signatureOf } from "./operator-recorder.ts";
 
 /** Behind a crossing the function is recorded so much later, relative to the larger of the time and the span. */
 const BEHIND = 2 ** -44;
@@ -30,7 +30,7 @@ export interface TracedCrossings {
 
 /** What follows the courses of one right-hand side. */
 interface Followed {
-  readonly recorder: RhsRecorder;
+  readonly recorder: OperatorRecorder;
   /** Those that were met, by what was recorded, and what of them decides by the time: solves at other parameters meet them again. */
   readonly courses: { readonly recording: Recording; readonly slice: Slice | undefined; readonly decidesOnState: boolean }[];
   readonly generation: number;
@@ -42,7 +42,12 @@ export function tracedCrossings(code: ProblemCode, p: Float64Array, span: readon
   const known = code.kept("traced crossings", (): { followed?: Followed } => ({}));
   if (known.followed?.generation !== code.generation) known.followed = undefined;
   try {
-    known.followed ??= { recorder: new RhsRecorder(code), courses: [], generation: code.generation, found: [] };
+    known.followed ??= {
+      recorder: new OperatorRecorder(code.operators.rhs),
+      courses: [],
+      generation: code.generation,
+      found: [],
+    };
   } catch (error) {
     return { crossings: [], unseen: reasonOf(error), decidesOnState: true };
   }
@@ -83,13 +88,13 @@ function follow(
   const { u0 } = code.from;
   const direction = t1 < t0 ? -1 : 1;
   const behind = (t: number): number => t + direction * BEHIND * Math.max(Math.abs(t), Math.abs(t1 - t0));
-  const signature = signatureOf(code);
+  const signature = signatureOf(code.operators.rhs);
   let course: (typeof courses)[number] | undefined;
   let ahead: readonly Crossing[] = [];
   let now = behind(t0);
   for (let count = 0; direction * (t1 - now) > 0; count++) {
     if (count === MOST) return `it takes another course more than ${MOST} times, the last of them at t = ${now}`;
-    const recording = recorder.record(u0, p, now);
+    const recording = recorder.record([u0, p, now]);
     if (!course || !isSame(course.recording, recording)) {
       course = recent(
         courses,

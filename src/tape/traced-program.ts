@@ -1,80 +1,87 @@
 /** A user's function that runs by itself, as a program: its values are those of calls, its derivatives those of its tape. */
-import type { Layout } from "../arrays/layout.ts";
-import { called } from "../operations/calling.ts";
-import { pack } from "../arrays/pack.ts";
-import { view } from "../arrays/view.ts";
-import type { PlainCall } from "../operations/definitions.ts";
 import { CapturedVariable, NoSourceText, UnreadableFunction } from "../core/errors.ts";
+import { Builder } from "../ir/builder.ts";
+import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../ir/ir.ts";
 import { hostProgram } from "../operations/host-function.ts";
-import type { Program } from "../ir/ir.ts";
-import type { Samples } from "../read/constants/bindings.ts";
-import { Recorder } from "./recording.ts";
+import type { Inputs, PlainOperator } from "../problem/plain-operator.ts";
+import { OperatorRecorder } from "./operator-recorder.ts";
+import { kept, type Recording } from "./recording.ts";
 import { adjointsOf } from "./sweep.ts";
-
-/** Called as fn(u, p, t, i, constants), with as many of t and i as there are. */
-export interface OwnFunction {
-  readonly name: string;
-  readonly fn: PlainCall;
-  readonly constants: unknown;
-  readonly layout: { readonly u: Layout; readonly p: Layout };
-  /** t, or t and i. */
-  readonly scalars: 0 | 1 | 2;
-  /** What it returns; absent: it changes u. */
-  readonly returns?: Layout;
-  /** Arguments that it can be called with. */
-  readonly samples: Samples;
-}
 
 /** Can the tape take a function that cannot be read for this reason? */
 export function isTraceable(error: unknown): error is UnreadableFunction {
   return error instanceof UnreadableFunction && !(error instanceof CapturedVariable || error instanceof NoSourceText);
 }
 
-/** (inputs x0 = u, x1 = p, and x2 = [t, i] where there are such, output y). `fn` and `constants` are taken anew for every call. */
-export function tracedProgram(own: OwnFunction): Program {
-  const { name, layout, scalars, returns, samples } = own;
-  const output = returns ?? layout.u;
-  const plain = (into: Float64Array, [u, p, s]: readonly Float64Array[]): void => {
-    const state = u.slice();
-    const args = [view(layout.u, state, "u"), view(layout.p, p.slice(), "p"), ...(s ?? []), own.constants];
-    const value = called(name, s?.[0], () => own.fn(...args));
-    if (returns) pack(returns, value, `what ${name} returns`, into);
-    else into.set(state);
-  };
-  const time: Layout = { kind: "scalar", offset: 0, size: 1 };
-  let index: readonly number[] = [];
-  const recorder = new Recorder({
-    fn: own.fn,
+export interface TracedOptions {
+  /** The operator that is called, the same but for its constants. Default: always the same. */
+  readonly now?: () => PlainOperator;
+  /** What was recorded at a point holds there as long as this is the same. Default: each is recorded anew. */
+  readonly generation?: () => number;
+}
+
+/** With the parameters that it would have if it were read (see Operator.program). */
+export function tracedProgram(operator: PlainOperator, { now = () => operator, generation }: TracedOptions = {}): Program {
+  const { name, signature, output } = operator;
+  const { takes, gives } = signature;
+  const sizes = takes.map((argument) => ("space" in argument ? operator.layoutOf(argument).size : 1));
+  const isInteger = takes.map((argument) => "scalar" in argument && argument.scalar === "i32");
+  const recorder = new OperatorRecorder(operator, now);
+  const inputsOf = (arrays: readonly Float64Array[]): Inputs =>
+    takes.map((argument, k) => ("space" in argument ? arrays[k] : arrays[k][0]));
+  const latest = new Latest((inputs) => recorder.record(inputs), generation);
+  const traced = hostProgram({
     name,
-    get constants() {
-      return own.constants;
-    },
-    inputs: [
-      { name: "u", layout: layout.u },
-      { name: "p", layout: layout.p },
-      ...(scalars > 0 ? [{ name: "t", layout: time }] : []),
-    ],
-    output,
-    argumentsOf: (inputs, constants) => [...inputs, ...index, constants],
-    writes: returns ? "nothing" : "u",
-    samples,
-    plain: (into, [u, p, t]) => plain(into, [u, p, Float64Array.of(...(t ?? []), ...index)]),
-  });
-  return hostProgram({
-    name,
-    inputs: scalars > 0 ? [layout.u.size, layout.p.size, scalars] : [layout.u.size, layout.p.size],
-    output: output.size,
-    value: (inputs, into) => plain(into, inputs),
-    linearize([u, p, s]) {
-      // The index of a summand is no number to be differentiated.
-      index = s?.length === 2 ? [s[1]] : [];
-      const recording = recorder.record(s ? [u, p, s.subarray(0, 1)] : [u, p]);
+    inputs: sizes,
+    output: output.layout.size,
+    value: (arrays, into) => now().evaluate(into, inputsOf(arrays)),
+    linearize(arrays) {
+      const recording = latest.at(inputsOf(arrays));
       return (bar, gradients) => {
         const adjoints = adjointsOf(recording, bar);
         let from = 0;
-        for (const gradient of gradients) for (let i = 0; i < gradient.length; i++) gradient[i] = adjoints[from++];
-        if (scalars === 2) gradients[2][1] = 0;
+        gradients.forEach((gradient, k) => {
+          if (isInteger[k]) return gradient.fill(0);
+          for (let i = 0; i < gradient.length; i++) gradient[i] = adjoints[from++];
+        });
       };
     },
   });
+  const b = new Builder(name);
+  const whole = (array: ArrayDeclaration): ArrayArgument => ({ array, offset: b.i32(0) });
+  const value = gives === "nothing" ? `${output.name}_after` : output.name;
+  const into = gives === "number" ? b.localArray(value, 1) : b.arrayParameter(value, output.layout.size, "output");
+  const inputs = takes.map((argument, k): ArrayDeclaration => {
+    if ("space" in argument) return b.arrayParameter(argument.name, sizes[k], "input");
+    const number: Value = b.scalarParameter(argument.name, argument.scalar);
+    const memory = b.localArray(`${argument.name}_number`, 1);
+    b.store(memory, b.i32(0), b.toF64(number));
+    return memory;
+  });
+  b.call(traced, [...inputs, into].map(whole));
+  return b.finish(gives === "number" ? b.load(into, b.i32(0)) : undefined);
+}
+
+/** Several directions are taken at one point. */
+class Latest {
+  private point: readonly number[] = [];
+  private recording: Recording | undefined;
+  private of: number | undefined;
+
+  constructor(
+    private readonly record: (inputs: Inputs) => Recording,
+    private readonly generation: (() => number) | undefined,
+  ) {}
+
+  at(inputs: Inputs): Recording {
+    const { generation } = this;
+    if (!generation) return this.record(inputs);
+    const point = inputs.flatMap((input) => (typeof input === "number" ? input : [...input]));
+    const of = generation();
+    if (!this.recording || of !== this.of || !this.point.every((x, i) => Object.is(x, point[i]))) {
+      this.recording = kept(this.record(inputs));
+      [this.point, this.of] = [point, of];
+    }
+    return this.recording;
+  }
 }

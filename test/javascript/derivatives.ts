@@ -1,6 +1,6 @@
 /** Derivatives of a written function, each way there is, against differences of the plain function. */
 import { layoutOf } from "../../src/arrays/layout.ts";
-import { ProblemCode } from "../../src/problem/code.ts";
+import { codeOf } from "../../src/problem/stated.ts";
 import { forward } from "../../src/derive/forward.ts";
 import { reverse } from "../../src/derive/reverse.ts";
 import { OdegradError } from "../../src/core/errors.ts";
@@ -102,7 +102,10 @@ export interface BackendsFound {
 
 /** By the backends that take functions in place and out of place; those of the source only where `program` says so. */
 export function byBackends(form: "rhs" | "value", body: string, at: Point, expected: number, readable: boolean): BackendsFound {
-  const code = new ProblemCode({ rhs: functionOf({ form, body }) }, layout, constants(), form === "rhs", "random");
+  const code = codeOf(
+    { rhs: functionOf({ form, body }) },
+    { layout, constants: constants(), inPlace: form === "rhs", name: "random" },
+  );
   const [gave, refused]: [string[], string[]] = [[], []];
   const backends: readonly VjpBackend[] = readable ? [source, dual, tape, compiledTape] : [tape, compiledTape];
   let second: number | undefined;

@@ -27,7 +27,7 @@ export function canTake(
   { traits, problem }: Pick<Scenario, "traits" | "problem">,
   input: Input,
 ): boolean {
-  if (name === "user") return problem.code.functions.derivatives !== undefined;
+  if (name === "user") return problem.code.derivatives !== undefined;
   if (capabilities.needsText && traits.noText) return false;
   if (!capabilities.dynamic && traits.dynamic) return false;
   return capabilities.scalars || Boolean(traits.arrays?.includes(input));

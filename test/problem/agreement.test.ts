@@ -3,7 +3,9 @@ import { describe, expect, it } from "vitest";
 import { checkAgreement } from "../../src/problem/agreement.ts";
 import { add, concat, matmul, mul, outer, sigmoid, slice, sum, tanh } from "../../src/operations/plain-operations.ts";
 import { pack } from "../../src/arrays/pack.ts";
-import { ProblemCode } from "../../src/problem/code.ts";
+import { Operator } from "../../src/problem/operator.ts";
+import type { Inputs } from "../../src/problem/plain-operator.ts";
+import { codeBy } from "../operator-code.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import { ConstantsChanged, MisreadFunction, ReadError } from "../../src/core/errors.ts";
 import { odeProblem, type OdeProblem } from "../../src/problem/problem.ts";
@@ -66,55 +68,58 @@ describe.each(targets)("%s", (target) => {
   });
 
   it("finds state kept between calls", () => {
-    class Drifting extends ProblemCode {
+    class Drifting extends Operator {
       private calls = 0;
-      override plain(du: Float64Array): void {
+      override evaluate(du: Float64Array): void {
         du[0] = ++this.calls;
       }
     }
-    const { layout, rhs } = odeProblem({ rhs: (u) => [2 * u[0]], u0: [1], tspan: [0, 2] });
-    const code = new Drifting({ rhs: rhs as never }, layout, undefined, false, "drift");
+    const problem = odeProblem({ rhs: (u) => [2 * u[0]], u0: [1], tspan: [0, 2], name: "drift" });
+    const { code } = codeBy(problem, Drifting);
     const at = { u0: new Float64Array([1]), p: new Float64Array(0), tspan: [0, 2] } as const;
     expect(() => checkAgreement(code, at, target)).toThrow(/^drift: at t = 0 .* in component du\[0\].*keeps state between calls/);
   });
 
   it("looks at perturbed points and other times too", () => {
-    class WrongAwayFromStart extends ProblemCode {
-      constructor(
-        base: OdeProblem,
-        private readonly wrong: (u: Float64Array, t: number) => boolean,
-      ) {
-        super({ rhs: base.rhs as never }, base.layout, undefined, false, `wrong ${String(wrong)}`);
-      }
-      override plain(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
-        super.plain(du, u, p, t);
-        if (this.wrong(u, t)) du[0] += 1e-6;
-      }
-    }
     const problem = odeProblem({ rhs: (u) => [2 * u[0]], u0: [1], tspan: [0, 2] });
+    const codeWrong = (wrong: (u: Float64Array, t: number) => boolean) => {
+      class WrongAwayFromStart extends Operator {
+        override evaluate(du: Float64Array, inputs: Inputs): void {
+          super.evaluate(du, inputs);
+          const [u, , t] = inputs as [Float64Array, Float64Array, number];
+          if (wrong(u, t)) du[0] += 1e-6;
+        }
+      }
+      return codeBy(problem, WrongAwayFromStart, { name: `wrong ${String(wrong)}` }).code;
+    };
     const at = { u0: new Float64Array([1]), p: new Float64Array(0), tspan: [0, 2] } as const;
     for (const wrong of [
       (u: Float64Array) => u[0] > 1,
       (u: Float64Array) => u[0] < 1,
       (_u: Float64Array, t: number) => t > 1.5,
     ]) {
-      const code = new WrongAwayFromStart(problem, wrong);
+      const code = codeWrong(wrong);
       expect(() => checkAgreement(code, at, target)).toThrow(/in du\[0\] where the function gives .*, at t = /);
       expect(() => code.rhsProgram()).toThrow(MisreadFunction);
     }
-    expect(() => checkAgreement(new WrongAwayFromStart(problem, () => false), at, target)).not.toThrow();
+    expect(() =>
+      checkAgreement(
+        codeWrong(() => false),
+        at,
+        target,
+      ),
+    ).not.toThrow();
   });
 
   it("runs once", () => {
     let calls = 0;
-    class Counting extends ProblemCode {
-      override plain(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
+    class Counting extends Operator {
+      override evaluate(du: Float64Array, inputs: Inputs): void {
         calls++;
-        super.plain(du, u, p, t);
+        super.evaluate(du, inputs);
       }
     }
-    const { layout, rhs } = odeProblem({ rhs: (u) => [2 * u[0]], u0: [1], tspan: [0, 2] });
-    const code = new Counting({ rhs: rhs as never }, layout, undefined, false, "counted");
+    const { code } = codeBy(odeProblem({ rhs: (u) => [2 * u[0]], u0: [1], tspan: [0, 2] }), Counting, { name: "counted" });
     const at = { u0: new Float64Array([1]), p: new Float64Array(0), tspan: [0, 2] } as const;
     checkAgreement(code, at, target);
     const first = calls;

@@ -1,7 +1,7 @@
 /** Right-hand sides in place or out of place, and those taken for the other kind. */
 import { expect, test } from "vitest";
 import { gradient, odeProblem, solve } from "../../index.ts";
-import type { PlainFunction } from "../../src/problem/code.ts";
+import type { PlainFunction } from "../../src/problem/plain-operator.ts";
 
 const given = { u0: [1, 2], p: [0.5, 0.7], tspan: [0, 1] as const };
 const model = {

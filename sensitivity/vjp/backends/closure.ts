@@ -29,16 +29,16 @@ export const closure: VjpBackend = {
 
 function vjpBy(code: ProblemCode, input: "u" | "p", target: Target): HostVjp {
   const { layout, constants, inPlace } = code;
-  const { rhs } = code.functions;
+  const { rhs } = code.operators;
   const expected = new Float64Array(code.output.size);
   const shown = { u: readable(layout.u, "u"), p: readable(layout.p, "p") };
   return (out, u, p, t, v) => {
     vjpByClosures(
       {
         call(x, result) {
-          const args = code.argumentsOf(input === "u" ? x : shown.u(u), input === "p" ? x : shown.p(p), t, constants);
-          if (inPlace) rhs(result.shown, ...args);
-          else result.assign(rhs(...args));
+          const args = rhs.argumentsOf([input === "u" ? x : shown.u(u), input === "p" ? x : shown.p(p), t], constants);
+          if (inPlace) rhs.fn(result.shown, ...args);
+          else result.assign(rhs.fn(...args));
         },
         input: layout[input],
         output: code.output,

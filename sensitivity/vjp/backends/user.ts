@@ -28,7 +28,7 @@ export const user: VjpBackend = {
   },
   cost: () => ({ unit: "plain", u: 2, p: 2 }),
   prepare({ code, arena, target }) {
-    const derivatives = code.functions.derivatives;
+    const derivatives = code.derivatives;
     if (!derivatives || !Object.values(derivatives).some((given) => given !== undefined)) {
       throw new BackendRefused(
         "user",

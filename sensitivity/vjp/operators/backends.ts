@@ -5,7 +5,7 @@ import { PreparedDerivatives } from "../derivatives.ts";
 import { vjpBackends } from "../backends/index.ts";
 import { FunctionDerivatives, type DerivativesRequest } from "./derivatives.ts";
 import { isTraceable } from "../../../src/tape/traced-program.ts";
-import { FunctionCode } from "./function-code.ts";
+import { functionCode } from "./function-code.ts";
 import { agreeing } from "./programs.ts";
 
 const { user: _, ...backends } = vjpBackends;
@@ -33,7 +33,7 @@ function derivativesByName(name: string, request: DerivativesRequest): FunctionD
     );
   }
   const backend = backends[name];
-  const code = new FunctionCode(request);
+  const code = functionCode(request);
   const make = (): PreparedDerivatives => new PreparedDerivatives(backend, code, request.target);
   return new FunctionDerivatives(
     backend.capabilities.programs ? agreeing(name, code, request, make) : make(),

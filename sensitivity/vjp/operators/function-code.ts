@@ -1,56 +1,70 @@
 /** A function y = f(x, …) as backends see functions: x is their u, the further arguments are their p, and there is no time. */
 import { pack, unpack } from "../../../src/arrays/pack.ts";
-import { keptWith, ProblemCode, type PlainFunction } from "../../../src/problem/code.ts";
+import { keptWith, ProblemCode } from "../../../src/problem/code.ts";
 import { Builder } from "../../../src/ir/builder.ts";
 import { inline } from "../../../src/ir/clone.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../../../src/ir/ir.ts";
+import { Operator } from "../../../src/problem/operator.ts";
+import { operators } from "../../../src/problem/operators.ts";
+import type { Frame, PlainFunction } from "../../../src/problem/plain-operator.ts";
 import { readingOf, type Reading } from "../../../src/read/index.ts";
 import type { DerivativesRequest } from "./derivatives.ts";
 
-export class FunctionCode extends ProblemCode {
-  constructor(private readonly request: DerivativesRequest) {
-    const { fn, definition, signature, inputs } = request;
-    const [u0, ...rest] = inputs;
+export function functionCode(request: DerivativesRequest): ProblemCode {
+  const [u0, ...rest] = request.inputs;
+  const from = { u0, p: Float64Array.from(rest.flatMap((input) => [...input])), tspan: [0, 1] } as const;
+  const rhs = new FunctionOperator(request, () => [[from.u0, from.p, 0]]);
+  return new ProblemCode({ rhs }, undefined, from);
+}
+
+class FunctionOperator extends Operator {
+  constructor(
+    private readonly request: DerivativesRequest,
+    points: () => readonly (readonly [Float64Array, Float64Array, number])[],
+  ) {
+    const { fn, definition, signature } = request;
     // Constants and rules of its own come with the function itself.
-    super(
-      { rhs: fn as PlainFunction },
-      { u: signature.inputs[0], p: signature.rest },
-      undefined,
-      false,
-      definition.name,
-      signature.output,
-      { u0, p: Float64Array.from(rest.flatMap((input) => [...input])), tspan: [0, 1] },
-    );
+    super(operators.rhs, {
+      fn: fn as PlainFunction,
+      name: definition.name,
+      spaces: { u: signature.inputs[0], p: signature.rest, du: signature.output },
+      constants: undefined,
+      points,
+    });
   }
 
   /** (output du, input u, input p, scalar t), as of a right-hand side. */
-  protected override readRhs(): Reading {
+  protected override read(): Reading {
     const { fn, signature } = this.request;
     const reading = readingOf({
       fn,
       name: this.name,
       parameters: signature.inputs.map((layout, k) => ({ kind: "layout", name: `x${k}`, layout, role: "input" })),
-      returns: { kind: "layout", name: "y", layout: this.output },
+      returns: { kind: "layout", name: "y", layout: signature.output },
       samples: this.samples,
     });
     return reading.with(keptWith(reading.program, "with one parameter", () => this.withOneParameter(reading.program)));
   }
 
-  override argumentsOf(u: unknown, p: unknown): unknown[] {
+  override argumentsOf([u, p]: readonly unknown[]): unknown[] {
     return [u, ...Object.values(p as object)];
   }
 
-  override plainOver(du: Float64Array, u: Float64Array, p: Float64Array): void {
-    const { output, layout, name } = this;
-    const args = this.argumentsOf(unpack(layout.u, u), unpack(layout.p, p));
-    pack(output, this.functions.rhs(...args), `the value of ${name}`, du);
+  override argumentsIn({ args }: Frame): unknown[] {
+    return this.argumentsOf(args);
+  }
+
+  override over({ inputs, value }: Frame): void {
+    const { spaces, output, name } = this;
+    const args = this.argumentsOf([unpack(spaces.u, inputs[0] as Float64Array), unpack(spaces.p, inputs[1] as Float64Array)]);
+    pack(output.layout, this.fn(...args), `the value of ${name}`, value);
   }
 
   private withOneParameter(program: Program): Program {
     const b = new Builder(program.name);
-    const { u, p } = this.layout;
+    const { u, p } = this.spaces;
     const arrays = {
-      y: b.arrayParameter("du", this.output.size, "output"),
+      y: b.arrayParameter("du", this.output.layout.size, "output"),
       x0: b.arrayParameter("u", u.size, "input"),
       p: b.arrayParameter("p", p.size, "input"),
     };

@@ -1,11 +1,10 @@
 /** Derivatives by programs, which are kept with the function's program, and compared with the function itself at each call. */
 import { componentName } from "../../../src/arrays/layout.ts";
-import { keptWith } from "../../../src/problem/code.ts";
+import { keptWith, type ProblemCode } from "../../../src/problem/code.ts";
 import { Disagreement } from "../../../src/core/errors.ts";
 import type { PreparedDerivatives } from "../derivatives.ts";
 import { NamedCall } from "../named-call.ts";
 import type { DerivativesRequest } from "./derivatives.ts";
-import type { FunctionCode } from "./function-code.ts";
 
 /** The relative difference that is allowed: far above that of reordered sums and of other elementary functions, far below a wrong term. */
 const RELATIVE = 1e-9;
@@ -25,7 +24,7 @@ interface Compiled {
  */
 export function agreeing(
   backend: string,
-  code: FunctionCode,
+  code: ProblemCode,
   request: DerivativesRequest,
   make: () => PreparedDerivatives,
 ): PreparedDerivatives {

@@ -3,7 +3,7 @@ import { transformSync } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { odeProblem, type OdeProblem } from "../../../src/problem/problem.ts";
 import { compiledTape, tape } from "../../../sensitivity/vjp/backends/tape.ts";
-import { RhsRecorder } from "../../../src/tape/rhs.ts";
+import { OperatorRecorder } from "../../../src/tape/operator-recorder.ts";
 import { declared, ofConstants, ofLanguage, type DynamicFunction } from "./dynamic-functions.ts";
 import { differences, expectClose, prepareVjp, start } from "./harness.ts";
 
@@ -52,12 +52,12 @@ describe.each([tape, compiledTape])("$name", (backend) => {
 
 test.each(functions.filter(({ refused }) => !refused))("values are those of the plain function: $name", (fn) => {
   const problem = stated(fn);
-  const recorder = new RhsRecorder(problem.code);
+  const recorder = new OperatorRecorder(problem.code.operators.rhs);
   for (const u of states) {
     const { p } = start(problem);
     const du = new Float64Array(3);
     problem.code.plain(du, Float64Array.from(u), p, 0.3);
-    const { entries, outputs } = recorder.record(Float64Array.from(u), p, 0.3);
+    const { entries, outputs } = recorder.record([Float64Array.from(u), p, 0.3]);
     expect(Array.from(outputs, (place) => entries.value[place])).toEqual([...du]);
   }
 });
@@ -74,6 +74,6 @@ test.each(functions.filter(({ refused }) => !refused))("minified, it is the same
   const u = Float64Array.from(states[0]);
   const du = new Float64Array(3);
   problem.code.plain(du, u, p, 0.3);
-  const { entries, outputs } = new RhsRecorder(problem.code).record(u, p, 0.3);
+  const { entries, outputs } = new OperatorRecorder(problem.code.operators.rhs).record([u, p, 0.3]);
   expect(Array.from(outputs, (place) => entries.value[place])).toEqual([...du]);
 });

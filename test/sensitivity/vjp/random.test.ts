@@ -2,7 +2,8 @@
 import fc from "fast-check";
 import { test } from "vitest";
 import { layoutOf } from "../../../src/arrays/layout.ts";
-import { ProblemCode, type PlainFunction } from "../../../src/problem/code.ts";
+import type { PlainFunction } from "../../../src/problem/plain-operator.ts";
+import { codeOf } from "../../../src/problem/stated.ts";
 import { PreparedDerivatives } from "../../../sensitivity/vjp/derivatives.ts";
 import { dual } from "../../../sensitivity/vjp/backends/dual.ts";
 import { source } from "../../../sensitivity/vjp/backends/source.ts";
@@ -23,7 +24,10 @@ test(`${numRuns} random functions: value, gradient and Hessian-vector product by
   fc.assert(
     fc.property(randomFunction(), ({ fn }) => {
       agree(fn, { constants: randomConstants, tolerance: 1e-11, targets: ["javascript"] });
-      const code = new ProblemCode({ rhs: fn as unknown as PlainFunction }, layout, randomConstants, true, "random");
+      const code = codeOf(
+        { rhs: fn as unknown as PlainFunction },
+        { layout, constants: randomConstants, inPlace: true, name: "random" },
+      );
       const [expected, ...others] = [source, dual, tape, compiledTape].map(
         (backend) => new PreparedDerivatives(backend, code, "javascript"),
       );

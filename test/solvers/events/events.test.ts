@@ -110,7 +110,9 @@ describe("events", () => {
     expect([...end.x]).toEqual([0, 30, 0, 30]);
     expect(end.w.get(1, 2)).toBe(40);
     expect(
-      field.code.eventProgram()!.parameters.map((x) => (x.kind === "array" ? `${x.array.role} ${x.array.name}` : x.name)),
+      field.code.operators
+        .apply!.program()
+        .parameters.map((x) => (x.kind === "array" ? `${x.array.role} ${x.array.name}` : x.name)),
     ).toEqual(["output u_after", "input u", "input p", "t"]);
   });
 
@@ -128,7 +130,7 @@ describe("events", () => {
       /array of one/,
     );
     const writes = remake(doses, { events: { at: [1], apply: (_u, p) => void (p.dose = 1) } });
-    expect(() => writes.code.eventProgram()).toThrow(WriteToInput);
-    expect(() => writes.code.eventProgram()).toThrow(ReadError);
+    expect(() => writes.code.operators.apply!.program()).toThrow(WriteToInput);
+    expect(() => writes.code.operators.apply!.program()).toThrow(ReadError);
   });
 });

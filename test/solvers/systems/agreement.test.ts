@@ -11,7 +11,9 @@ import {
   solveWithPullback,
   type OdeProblem,
 } from "../../../index.ts";
-import { ProblemCode } from "../../../src/problem/code.ts";
+import { Operator } from "../../../src/problem/operator.ts";
+import type { Inputs } from "../../../src/problem/plain-operator.ts";
+import { codeBy } from "../../operator-code.ts";
 import { adjointMethods } from "../../../sensitivity/adjoints/index.ts";
 import { misreadProblem } from "../../misread.ts";
 import { oneOfEachFamily } from "../../tables.ts";
@@ -190,11 +192,11 @@ describe("gradients of what is misread", () => {
 });
 
 describe("what comparing costs", () => {
-  class Counting extends ProblemCode {
+  class Counting extends Operator {
     calls = 0;
-    override plain(du: Float64Array, u: Float64Array, p: Float64Array, t: number): void {
+    override evaluate(du: Float64Array, inputs: Inputs): void {
       this.calls++;
-      super.plain(du, u, p, t);
+      super.evaluate(du, inputs);
     }
   }
 
@@ -221,9 +223,9 @@ describe("what comparing costs", () => {
         tspan: [0, 10],
       }),
     ],
-  ])("is a call of the plain function in a thousand steps: %s", (_, { code, ...problem }) => {
-    const counting = new Counting(code.functions, code.layout, code.constants, code.inPlace, code.name);
-    const again = { ...problem, code: counting };
+  ])("is a call of the plain function in a thousand steps: %s", (_, problem) => {
+    const { code, rhs: counting } = codeBy(problem, Counting);
+    const again = { ...problem, code };
     const run = (): number => solve(again, { solver: rk4({ dt: 0.01 }) }).stats.steps;
     const steps = run();
     expect(counting.calls).toBeLessThan(30);

@@ -8,18 +8,18 @@ import type { External } from "../../../../src/ir/ir.ts";
 import { externalHvp, views } from "../../host.ts";
 import { vjpProgram } from "../../../../src/tape/program.ts";
 import { isSame, kept, type Recording } from "../../../../src/tape/recording.ts";
-import { RhsRecorder, signatureOf } from "../../../../src/tape/rhs.ts";
+import { OperatorRecorder, signatureOf } from "../../../../src/tape/operator-recorder.ts";
 
 /** Records at every call, and compiles again where the function does something else than at the call before. */
 export function hvps(name: string, code: ProblemCode, arena: Arena, target: Target): Record<"u" | "p", External> {
-  const signature = signatureOf(code);
-  const recorder = new RhsRecorder(code);
+  const signature = signatureOf(code.operators.rhs);
+  const recorder = new OperatorRecorder(code.operators.rhs);
   const at = views(arena);
   const { u, p } = code.layout;
   const by = (wrt: "u" | "p"): External => {
     let latest: { readonly recording: Recording; readonly run: Compiled } | undefined;
     return externalHvp(name, code, wrt, (...args) => {
-      const recording = recorder.record(at(args[0], u.size), at(args[1], p.size), args[2]);
+      const recording = recorder.record([at(args[0], u.size), at(args[1], p.size), args[2]]);
       if (recording.entries.isLinearised) {
         const reason = `${code.name} calls a function with derivatives of its own, which are not derived again`;
         throw new BackendRefused(name, reason, "source");

@@ -8,7 +8,7 @@ import type { PreparedVjp } from "../../backend.ts";
 import { external, views, type HostVjps } from "../../host.ts";
 import { CompiledRecordings, type Product } from "./compiled.ts";
 import { guardedVjpProgram } from "../../../../src/tape/program.ts";
-import { RhsRecorder, signatureOf } from "../../../../src/tape/rhs.ts";
+import { OperatorRecorder, signatureOf } from "../../../../src/tape/operator-recorder.ts";
 import { adjointsOf } from "../../../../src/tape/sweep.ts";
 
 /** The largest number of recordings: a function that decides otherwise nearly everywhere is better swept than compiled time and again. */
@@ -20,13 +20,13 @@ const ROOM = 2 * LONGEST_COMPILED;
 
 /** Products that record and sweep at every call. */
 export function sweptVjps(code: ProblemCode): HostVjps {
-  const recorder = new RhsRecorder(code);
+  const recorder = new OperatorRecorder(code.operators.rhs);
   const n = code.layout.u.size;
   return {
-    wrtU: (out, u, p, t, v) => copy(adjointsOf(recorder.record(u, p, t), v), 0, out),
-    wrtP: (out, u, p, t, v) => copy(adjointsOf(recorder.record(u, p, t), v), n, out),
+    wrtU: (out, u, p, t, v) => copy(adjointsOf(recorder.record([u, p, t]), v), 0, out),
+    wrtP: (out, u, p, t, v) => copy(adjointsOf(recorder.record([u, p, t]), v), n, out),
     wrtBoth(outU, outP, u, p, t, v) {
-      const adjoints = adjointsOf(recorder.record(u, p, t), v);
+      const adjoints = adjointsOf(recorder.record([u, p, t]), v);
       copy(adjoints, 0, outU);
       copy(adjoints, n, outP);
     },
@@ -40,8 +40,8 @@ function copy(from: Float64Array, start: number, to: Float64Array): void {
 /** Products that record where the function decides as it never did before. Compiled code works in the arena, where its arguments are. */
 export function compiledVjps(name: string, code: ProblemCode, arena: Arena, target: Target): PreparedVjp {
   const sizes = { u: code.layout.u.size, p: code.layout.p.size };
-  const signature = signatureOf(code);
-  const recorder = new RhsRecorder(code);
+  const signature = signatureOf(code.operators.rhs);
+  const recorder = new OperatorRecorder(code.operators.rhs);
   const recordings = new CompiledRecordings();
   let { generation } = code;
   const at = views(arena);
@@ -59,7 +59,7 @@ export function compiledVjps(name: string, code: ProblemCode, arena: Arena, targ
     };
     const record = (u: number, p: number, t: number, v: number, ...outs: number[]): void => {
       const before = code.content();
-      const recording = recorder.record(at(u, sizes.u), at(p, sizes.p), t);
+      const recording = recorder.record([at(u, sizes.u), at(p, sizes.p), t]);
       const adjoints = adjointsOf(recording, at(v, code.output.size));
       wrt.forEach((input, k) => copy(adjoints, input === "u" ? 0 : sizes.u, at(outs[k], sizes[input])));
       const { count, isLinearised } = recording.entries;

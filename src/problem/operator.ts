@@ -1,0 +1,138 @@
+/** A function that a problem is made of, as a program, with what is derived of that. */
+import { InternalError, UnreadableFunction } from "../core/errors.ts";
+import { derivativesOf, type ProgramDerivatives } from "../derive/program-derivatives.ts";
+import type { Program } from "../ir/ir.ts";
+import type { Samples } from "../read/constants/bindings.ts";
+import { readingOf, type Reading, type ReadParameter, type ReadRequest } from "../read/index.ts";
+import { isMisread, requireReadRight } from "../read/misreading.ts";
+import type { Signature, SpaceValue } from "./operators.ts";
+import { PlainOperator, type PlainOptions } from "./plain-operator.ts";
+
+export interface OperatorOptions extends PlainOptions {
+  /** What of its constants is data (see {@link ReadRequest}). */
+  readonly data?: ReadRequest["data"];
+  /** Adds to an error of reading what is to be done, where that is known. */
+  readonly advised?: (error: unknown, operator: Operator) => unknown;
+}
+
+export class Operator extends PlainOperator {
+  private reading: Reading | undefined;
+  private unreadable: UnreadableFunction | undefined;
+  /** How many hold it. */
+  private holders = 0;
+
+  constructor(
+    signature: Signature,
+    protected override readonly options: OperatorOptions,
+  ) {
+    super(signature, options);
+  }
+
+  /**
+   * Its parameters are what the function takes, by their names, behind the output that it gives; what it changes is two arrays, `u_after`
+   * and `u`. A number is the program's result. Throws ReadError where the function cannot be read, or was misread.
+   */
+  program(): Program {
+    const reading = (this.reading ??= this.readOnce());
+    if (!reading.fill()) {
+      throw new InternalError(`${this.name}: its program was asked for while it is in use with other constants`);
+    }
+    return requireReadRight(reading.program);
+  }
+
+  /** Throws as {@link program} does. */
+  get derivatives(): ProgramDerivatives {
+    return derivativesOf(this.program());
+  }
+
+  private readOnce(): Reading {
+    if (this.unreadable) throw this.unreadable;
+    try {
+      const reading = this.read();
+      if (this.holders > 0) reading.hold();
+      return reading;
+    } catch (error) {
+      if (error instanceof UnreadableFunction) this.unreadable = error;
+      throw this.options.advised?.(error, this) ?? error;
+    }
+  }
+
+  protected read(): Reading {
+    const { fn, name, constants, data } = this.options;
+    const { takes, gives } = this.signature;
+    const inputs = takes.map((argument, k): ReadParameter => {
+      if ("scalar" in argument) return { kind: "scalar", name: argument.name, type: argument.scalar };
+      return this.parameter(argument, k === 0 && gives === "nothing" ? "inout" : "input");
+    });
+    const value = this.given && this.parameter(this.given, "output");
+    const samples = (): Samples => this.samples;
+    return readingOf({
+      fn,
+      name,
+      parameters: value && this.inPlace ? [value, ...inputs] : inputs,
+      constants: constants as Readonly<Record<string, unknown>> | undefined,
+      returns: gives === "number" ? { kind: "scalar" } : value && !this.inPlace ? value : { kind: "nothing" },
+      get samples() {
+        return samples();
+      },
+      data,
+    });
+  }
+
+  private parameter(of: SpaceValue, role: "input" | "output" | "inout"): ReadParameter & { readonly kind: "layout" } {
+    return { kind: "layout", name: of.name, layout: this.layoutOf(of), role };
+  }
+
+  /** Was it read, and found to be misread? */
+  get isMisread(): boolean {
+    return this.reading !== undefined && isMisread(this.reading.program);
+  }
+
+  /** What has changed of the constants since they were compiled in: "table[3] was 1 and is 2". */
+  changed(): string | undefined {
+    return this.isMisread ? undefined : this.reading?.changed();
+  }
+
+  /** Does the program hold what an object of a class, or a getter, gives otherwise now? */
+  get isOutdated(): boolean {
+    return !this.isMisread && (this.reading?.isOutdated ?? false);
+  }
+
+  /** Do the program's tables hold this function's data? */
+  get isFilled(): boolean {
+    return this.reading?.isFilled ?? true;
+  }
+
+  /** Fills the program's tables with this function's data; false where those are in use with others'. */
+  fill(): boolean {
+    return this.reading?.fill() ?? true;
+  }
+
+  /** Until it is released as often, the program's tables hold this function's data. */
+  hold(): void {
+    if (this.holders++ === 0) this.reading?.hold();
+  }
+
+  release(): void {
+    if (--this.holders === 0) this.reading?.release();
+  }
+
+  /** With other numbers in its constants; undefined where its program is not plainly one for those, or is in use. */
+  refilled(constants: unknown): Operator | undefined {
+    const reading = this.isMisread ? undefined : this.reading?.refilled(constants);
+    if (!reading) return undefined;
+    const operator = this.with(constants);
+    operator.reading = reading;
+    return operator;
+  }
+
+  /** With other constants, not read yet. */
+  with(constants: unknown): Operator {
+    return new Operator(this.signature, { ...this.options, constants });
+  }
+
+  /** The same, not read yet. */
+  anew(): Operator {
+    return this.with(this.constants);
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * A problem is a set of named operators: functions of the user's, each with a row in this table that says what it takes and what it gives.
+ * Reading, calling, deriving and recording one need no more than its row. Behind its arguments every function gets its constants.
+ */
+
+/** What numbers are laid out as: the state, the parameters, what a right-hand side gives, and what multiplies noise. */
+export type Space = "u" | "p" | "du" | "noise";
+
+/** Numbers of a space, in the user's shape; or a number. */
+export type Argument =
+  | { readonly name: string; readonly space: Space }
+  | { readonly name: string; readonly scalar: "f64" | "i32" };
+
+/** Numbers of a space, written to the function's first argument or returned. */
+export interface SpaceValue {
+  readonly name: string;
+  readonly space: Space;
+}
+
+export interface Signature {
+  readonly takes: readonly Argument[];
+  /** Numbers of a space, a number that it returns, or nothing: it changes the first of what it takes. */
+  readonly gives: SpaceValue | "number" | "nothing";
+  /** It is called at times that are given, not computed, so that it may test for them. */
+  readonly atGivenTimes?: true;
+}
+
+const u = { name: "u", space: "u" } as const;
+const p = { name: "p", space: "p" } as const;
+const t = { name: "t", scalar: "f64" } as const;
+
+export const operators = {
+  /** u' = rhs(u, p, t). */
+  rhs: { takes: [u, p, t], gives: { name: "du", space: "du" } },
+  /** mass(v, p, t) = M v in M u' = rhs(u, p, t): M is its Jacobian by v. */
+  mass: { takes: [{ name: "v", space: "u" }, p, t], gives: { name: "mv", space: "du" } },
+  /** residual(du, u, p, t) = 0 is the equation. */
+  residual: { takes: [{ name: "du", space: "u" }, u, p, t], gives: { name: "r", space: "du" } },
+  /** du = rhs(u, p, t) dt + diffusion(u, p, t) dW. */
+  diffusion: { takes: [u, p, t], gives: { name: "g", space: "noise" } },
+  /** The state at times before the start. */
+  history: { takes: [p, t], gives: { name: "u", space: "u" } },
+  /** The state at the start. */
+  u0: { takes: [p], gives: { name: "u", space: "u" } },
+  /** An event takes place where this crosses zero. */
+  when: { takes: [u, p, t], gives: "number" },
+  /** What an event does to the state. */
+  apply: { takes: [u, p, t], gives: "nothing", atGivenTimes: true },
+  /** A loss's summand at the i-th of its times, its integrand, and its part at the end. */
+  of: { takes: [u, p, t, { name: "i", scalar: "i32" }], gives: "number" },
+  integral: { takes: [u, p, t], gives: "number" },
+  final: { takes: [u, p], gives: "number" },
+} as const satisfies Readonly<Record<string, Signature>>;
+
+export type OperatorName = keyof typeof operators;
