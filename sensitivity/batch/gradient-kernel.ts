@@ -1,265 +1,140 @@
 /**
  * The kernel that solves a trajectory and computes the gradient of its loss by the discrete adjoint, exact for the steps taken. Where
  * the solve carries tangents, the reverse sweep is that of the state alone. The starts and stages of all steps are kept; the reverse
- * sweep goes through them and through the dense output.
+ * sweep goes through them and through the dense output. A run of the kernel takes a bounded number of steps, forwards or backwards, and
+ * keeps what the next one needs.
  */
+import { PENDING } from "../../solvers/batch/adaptive.ts";
+import {
+  CONTROLLED,
+  controlledOf,
+  firstControlled,
+  goesOn,
+  mostInRun,
+  tellSteps,
+  triesOf,
+  tryStep,
+} from "../../solvers/batch/controlled.ts";
+import { SHARED } from "../../solvers/batch/ensemble-builder.ts";
+import { fixedSteps, rangeOf, startOfFixed, tellFixed } from "../../solvers/batch/fixed.ts";
+import { RANGE } from "../../src/devices/device.ts";
 import { withoutCalls, type Kernel } from "../../src/devices/kernel.ts";
-import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
-import { CONTROLLED, controlledOf, firstControlled, goesOn, tellSteps, tryStep } from "../../solvers/batch/controlled.ts";
-import { EnsembleBuilder, SHARED } from "../../solvers/batch/ensemble-builder.ts";
-import { fixedSteps, tellFixed } from "../../solvers/batch/fixed.ts";
-import { copy } from "../../solvers/step/builder.ts";
-import { interpolate, recordWeights } from "../../solvers/step-loop/interpolant.ts";
-import type { ExplicitMethod } from "../../solvers/families/explicit/tableau.ts";
-import type { System } from "../../solvers/step/system.ts";
-import type { LossPrograms } from "../losses/loss.ts";
-import type { LossPart } from "../losses/part.ts";
-import { StepAdjoint, whole, type KeptStep } from "./stages.ts";
-
-/** What the kernel is made for. */
-export interface GradientKernelOptions {
-  readonly method: ExplicitMethod;
-  /** The system that is solved, with or without tangents. */
-  readonly system: System;
-  /** The vector-Jacobian product of the right-hand side, by u and p. */
-  readonly vjp: Program;
-  readonly loss: Pick<LossPrograms, "sum" | "final">;
-  /** The number of times of the loss's sum. */
-  readonly saves: number;
-  /** The number of steps that there is room for; a trajectory with more ends as "tooManySteps". */
-  readonly capacity: number;
-  /** The number of times that are ends of steps. */
-  readonly halts: number;
-  /** The names of those of u0, p, atol and halts that all trajectories have in common. */
-  readonly shared: readonly string[];
-}
+import type { Value } from "../../src/ir/ir.ts";
+import { GradientSteps, type GradientKernelOptions } from "./gradient-steps.ts";
 
 /**
  * Builds the kernel. Its own outputs are value[1], u0_bar[n] and p_bar[np], of the state without tangents. Besides what a solve shares,
- * its trajectories share indices[K], the indices of the times in the user's list.
+ * its trajectories share indices[K], the indices of the times in the user's list. Steps of one length are a sweep of twice as many,
+ * forwards, then backwards; others go on while `pending` is not zero.
  */
 export function gradientKernel(options: GradientKernelOptions): Kernel {
-  return new GradientKernel(options).finish();
+  const steps = new GradientSteps(options);
+  (options.method.dt ? fixed : controlled)(steps);
+  const shared = [...SHARED, ...(options.method.dt ? [RANGE] : []), "indices", ...options.shared];
+  return { program: withoutCalls(steps.b.finish()), shared: new Set(shared) };
 }
 
-class GradientKernel {
-  private readonly b: EnsembleBuilder;
-  private readonly n: number;
-  private readonly np: number;
-  private readonly value: ArrayDeclaration;
-  private readonly lambda: ArrayDeclaration;
-  private readonly pBar: ArrayDeclaration;
-  private readonly indices: ArrayDeclaration;
-  /** The states and times at which steps start, and those at which the last one ends. */
-  private readonly starts: ArrayDeclaration;
-  private readonly times: ArrayDeclaration;
-  private readonly adjoint: StepAdjoint;
-  /** The derivatives of the stages of all steps. */
-  private readonly stages: ArrayDeclaration;
-
-  constructor(private readonly options: GradientKernelOptions) {
-    const { method, system, vjp, saves, capacity, halts } = options;
-    const b = (this.b = new EnsembleBuilder(`${method.name}_gradient_batch`, method, system, Math.max(1, saves), halts));
-    const primal = system.primal ?? system;
-    const { n, np } = primal;
-    [this.n, this.np] = [n, np];
-    this.value = b.arrayParameter("value", 1, "output");
-    this.lambda = b.arrayParameter("u0_bar", n, "output");
-    this.pBar = b.arrayParameter("p_bar", np, "output");
-    this.indices = b.arrayParameter("indices", Math.max(1, saves), "input");
-    this.starts = b.arrayParameter("starts", (capacity + 1) * n, "inout");
-    this.times = b.arrayParameter("times", capacity + 1, "inout");
-    this.adjoint = new StepAdjoint(b, method.tableau, primal, vjp, this.pBar);
-    this.stages = b.arrayParameter("stages", capacity * this.adjoint.count * n, "inout");
-  }
-
-  finish(): Kernel {
-    this.backward(this.forward());
-    return { program: withoutCalls(this.b.finish()), shared: new Set([...SHARED, "indices", ...this.options.shared]) };
-  }
-
-  private startOf(step: Value): ArrayArgument {
-    const { b, n, starts } = this;
-    return { array: starts, offset: b.operation("i32.mul", step, b.i32(n)) };
-  }
-
-  private keepStart(step: Value, t: Value): void {
-    const { b, n, times } = this;
-    copy(b, this.startOf(step), b.slice(b.here.u), n);
-    b.store(times, step, t);
-  }
-
-  private stagesOf(step: Value): ArrayArgument {
-    const { b, n, stages, adjoint } = this;
-    return { array: stages, offset: b.operation("i32.mul", step, b.i32(adjoint.count * n)) };
-  }
-
-  /**
-   * Keeps the step just taken, from t to tNext, and returns the index of the next save time behind it. The stages for dense output are
-   * made where a save time lies in the step.
-   */
-  private keep(step: Value, t: Value, tNext: Value, k: Value): Value {
-    const { b, n, adjoint } = this;
-    const { loss, saves } = this.options;
-    this.keepStart(step, t);
-    const isDue = b.isDue(k, tNext);
-    if (loss.sum && adjoint.count > adjoint.end + 1) b.when(isDue, () => b.makeRecord(t, b.operation("sub", tNext, t)));
-    const { array, offset } = this.stagesOf(step);
-    for (let i = 0; i < adjoint.count; i++) {
-      copy(b, { array, offset: b.operation("i32.add", offset, b.i32(i * n)) }, b.slice(b.stage(i)), n);
-    }
-    return b.while(
-      [k],
-      ([at]) => b.isDue(at, tNext),
-      ([at]) => [b.operation("i32.add", at, b.i32(1))],
-      [[0, saves]],
-    )[0];
-  }
-
-  /** Takes all steps, and returns their number. */
-  private forward(): Value {
-    const { b } = this;
-    const { method } = this.options;
-    b.copy(b.here.u, b.u0);
-    b.rhs(b.here.f, b.here.u, b.setting("t0"));
-    return method.dt ? this.fixedForward() : this.controlledForward();
-  }
-
-  private fixedForward(): Value {
-    const { b } = this;
-    const { count, take } = fixedSteps(b);
-    b.for(b.i32(0), count, 1, [b.i32(0)], (i, [k]) => {
-      let next = k;
-      take(i, (t, tNext) => (next = this.keep(i, t, tNext, k)));
-      return [next];
-    });
+/** Steps of one length: what a run takes is the same for all trajectories. */
+function fixed(steps: GradientSteps): void {
+  const { b } = steps;
+  const { saves } = steps.options;
+  const { count, take } = fixedSteps(b);
+  const [from, to] = rangeOf(b);
+  const left = b.slice(b.remembered("left", 1));
+  b.when(
+    b.operation("i32.eq", from, b.i32(0)),
+    () => steps.begin(),
+    () => b.resume(),
+  );
+  const goesForward = b.operation("i32.lt", from, count);
+  const reachesEnd = b.operation("i32.ge", to, count);
+  b.for(from, b.operation("i32.select", reachesEnd, count, to), 1, [b.due(startOfFixed(b, from))], (i, [k]) => {
+    let next = k;
+    take(i, (t, tNext) => (next = steps.keep(i, t, tNext, k)));
+    return [next];
+  });
+  b.when(b.operation("bool.and", goesForward, reachesEnd), () => {
     tellFixed(b);
-    this.keepStart(count, b.setting("t1"));
-    return count;
-  }
+    steps.turnBack(count, b.setting("t1"));
+    b.set(left, b.f64(saves - 1));
+  });
+  const last = b.operation("i32.sub", b.operation("i32.mul", count, b.i32(2)), b.i32(1));
+  const [first, end] = [b.operation("i32.select", goesForward, count, from), to].map((at) => b.operation("i32.sub", last, at));
+  const [k] = b.for(first, end, -1, [b.operation("i32.from_f64", b.get(left))], (i, [at]) => [steps.overStep(i, at)]);
+  b.when(
+    b.operation("i32.lt", end, b.i32(0)),
+    () => steps.finish(k),
+    () => {
+      b.set(left, b.toF64(k));
+      b.suspend();
+    },
+  );
+}
 
-  private controlledForward(): Value {
-    const { b } = this;
-    const { method, saves } = this.options;
-    const first = firstControlled(b, method);
+/** Steps under error control: some trajectories are in their reverse sweep while others still go forwards. */
+function controlled(steps: GradientSteps): void {
+  const { b } = steps;
+  const { method, saves } = steps.options;
+  const pending = b.slice({ array: b.arrayParameter(PENDING, 1, "inout"), offset: 0 });
+  const [over, fresh, forwards, backwards] = [0, 1, 2, 3].map((phase) => b.f64(phase));
+  const phase = b.get(pending);
+  const count = CONTROLLED.length;
+  /** What is carried from step to step; the save time that comes next, and the last step that the reverse sweep has not gone over. */
+  const memory = b.remembered("controlled", count + 2).array;
+  const kept = (i: number): Value => b.operation("i32.from_f64", b.load(memory, b.i32(i)));
+  b.when(b.operation("ne", phase, over), () => {
+    const start = b.if(
+      b.operation("eq", phase, fresh),
+      () => {
+        steps.begin();
+        const first = firstControlled(b, method);
+        return [...CONTROLLED.map((name) => first[name]), b.i32(0), b.i32(-1)];
+      },
+      () => {
+        b.resume();
+        return [...CONTROLLED.map((_, i) => b.load(memory, b.i32(i))), kept(count), kept(count + 1)];
+      },
+    );
+    const most = mostInRun(b, controlledOf(start));
     const end = b.while(
-      [...CONTROLLED.map((name) => first[name]), b.i32(0)],
-      (carried) => goesOn(b, controlledOf(carried)),
+      start.slice(0, count + 1),
+      (carried) => goesOn(b, controlledOf(carried), most),
       (carried) => {
         const state = controlledOf(carried);
-        const k = carried[CONTROLLED.length];
-        const step = (t: Value, tNext: Value): Value => this.keep(b.operation("i32.from_f64", state.steps), t, tNext, k);
-        const next = tryStep(b, method, state, k, step);
+        const k = carried[count];
+        const keep = (t: Value, tNext: Value): Value => steps.keep(b.operation("i32.from_f64", state.steps), t, tNext, k);
+        const next = tryStep(b, method, state, k, keep);
         return [...CONTROLLED.map((name) => next.controlled[name]), next.kept];
       },
-      [...CONTROLLED.map(() => undefined), [0, saves]],
+      [...CONTROLLED.map(() => undefined), [-1, saves]],
     );
     const last = controlledOf(end);
-    tellSteps(b, last);
-    const count = b.operation("i32.from_f64", last.steps);
-    this.keepStart(count, last.t);
-    return count;
-  }
-
-  /** Takes the cotangents back over all steps, the last first. */
-  private backward(steps: Value): void {
-    const { b, lambda, pBar, value, adjoint } = this;
-    const { loss, saves } = this.options;
-    b.fill(lambda, b.f64(0));
-    b.fill(pBar, b.f64(0));
-    b.store(value, b.i32(0), b.f64(0));
-    if (loss.final) this.addLoss(loss.final, b.slice(b.here.u), [], lambda);
-    adjoint.begin();
-    const last = b.operation("i32.sub", steps, b.i32(1));
-    const [k] = b.for(last, b.i32(-1), -1, [b.i32(saves - 1)], (i, [k]) => [this.overStep(i, k)]);
-    adjoint.finish(lambda, b.slice(b.u0), b.setting("t0"));
-    const { sum } = loss;
-    if (!sum) return;
-    // The save times that are left are at the start.
-    b.while(
-      [k],
-      ([at]) => b.operation("i32.ge", at, b.i32(0)),
-      ([at]) => {
-        this.addLoss(sum, b.slice(b.u0), this.scalarsAt(at), lambda);
-        return [b.operation("i32.sub", at, b.i32(1))];
+    const isThere = b.operation("bool.not", goesOn(b, last));
+    const [from, before] = b.if(
+      b.operation("bool.and", isThere, b.operation("lt", phase, backwards)),
+      () => {
+        tellSteps(b, last);
+        const taken = b.operation("i32.from_f64", last.steps);
+        steps.turnBack(taken, last.t);
+        return [b.operation("i32.sub", taken, b.i32(1)), b.i32(saves - 1)];
       },
-      [[-1, saves]],
+      () => [start[count + 1], end[count]],
     );
-  }
-
-  /** Takes the cotangents back over step i, and returns the index of the last save time before it. */
-  private overStep(i: Value, k: Value): Value {
-    const { b, n, lambda, times, adjoint } = this;
-    const { sum } = this.options.loss;
-    const t = b.load(times, i);
-    const h = b.operation("sub", b.load(times, b.operation("i32.add", i, b.i32(1))), t);
-    const step: KeptStep = { u: this.startOf(i), stages: this.stagesOf(i), t, h };
-    const recordBar = b.localArray("record_bar", adjoint.vectors * n);
-    b.fill(recordBar, b.f64(0));
-    const [before] = sum
-      ? b.if(
-          this.isAfter(k, t),
-          () => [this.addLosses(sum, step, k, recordBar)],
-          () => [k],
-        )
-      : [k];
-    adjoint.overStep(lambda, recordBar, step);
-    return before;
-  }
-
-  /** Adds the loss at the save times in a step, from the k-th on downwards, and returns the index of the last one before it. */
-  private addLosses(part: LossPart, step: KeptStep, k: Value, recordBar: ArrayDeclaration): Value {
-    const { b, n, adjoint } = this;
-    const { vectors } = adjoint;
-    const record = b.localArray("record", vectors * n);
-    const [state, stateBar] = [b.localArray("state", n), b.localArray("state_bar", n)];
-    adjoint.record(record, step);
-    return b.while(
-      [k],
-      ([at]) => this.isAfter(at, step.t),
-      ([at]) => {
-        const theta = b.operation("div", b.operation("sub", b.load(b.saveTimes, at), step.t), step.h);
-        interpolate(b, whole(b, state), whole(b, record), theta, n, vectors);
-        b.fill(stateBar, b.f64(0));
-        this.addLoss(part, whole(b, state), this.scalarsAt(at), stateBar);
-        recordWeights(b, theta, vectors).forEach((weight, q) => {
-          b.for(b.i32(0), b.i32(n), 1, [], (c) => {
-            b.accumulate(recordBar, b.operation("i32.add", c, b.i32(q * n)), b.times(weight, b.load(stateBar, c)));
-            return [];
-          });
-        });
-        return [b.operation("i32.sub", at, b.i32(1))];
+    const tries = b.operation("sub", triesOf(b, last), triesOf(b, controlledOf(start)));
+    const lowest = b.operation("i32.sub", from, b.operation("i32.from_f64", b.operation("sub", b.setting("mostHere"), tries)));
+    const to = b.operation("i32.select", b.operation("i32.lt", lowest, b.i32(-1)), b.i32(-1), lowest);
+    const [k] = b.for(from, to, -1, [before], (i, [at]) => [steps.overStep(i, at)]);
+    b.when(
+      b.operation("bool.and", isThere, b.operation("i32.lt", to, b.i32(0))),
+      () => {
+        steps.finish(k);
+        b.set(pending, over);
       },
-      [[-1, this.options.saves]],
-    )[0];
-  }
-
-  /** Whether there is a k-th save time, and it is after t. */
-  private isAfter(k: Value, t: Value): Value {
-    const { b } = this;
-    const there = b.operation("i32.ge", k, b.i32(0));
-    const inside = b.operation("i32.select", there, k, b.i32(0));
-    const distance = b.operation("sub", b.load(b.saveTimes, inside), t);
-    return b.operation("bool.and", there, b.operation("gt", b.times(b.setting("direction"), distance), b.f64(0)));
-  }
-
-  private scalarsAt(k: Value): readonly Value[] {
-    const { b, indices } = this;
-    return [b.load(b.saveTimes, k), b.operation("i32.from_f64", b.load(indices, k))];
-  }
-
-  /** Adds a part's value, and its gradient to the state's cotangent and to that of p. */
-  private addLoss(part: LossPart, state: ArrayArgument, scalars: readonly Value[], uBar: ArrayDeclaration): void {
-    const { b, n, np, pBar, value } = this;
-    const p = b.slice(b.p);
-    b.accumulate(value, b.i32(0), b.call(part.value, [state, p, ...scalars])!);
-    const [u, parameters] = [whole(b, b.localArray("loss_u", n)), whole(b, b.localArray("loss_p", np))];
-    b.call(part.gradient, [state, p, ...scalars, b.f64(1), u, parameters]);
-    this.addTo(uBar, u.array, n);
-    this.addTo(pBar, parameters.array, np);
-  }
-
-  private addTo(into: ArrayDeclaration, term: ArrayDeclaration, size: number): void {
-    this.b.addTo({ array: into, offset: 0 }, { array: term, offset: 0 }, size);
-  }
+      () => {
+        [...CONTROLLED.map((name) => last[name]), b.toF64(k), b.toF64(to)].forEach((x, i) => b.store(memory, b.i32(i), x));
+        b.suspend();
+        b.set(pending, b.operation("select", isThere, backwards, forwards));
+      },
+    );
+  });
 }

@@ -11,7 +11,8 @@ import type { Program } from "../../src/ir/ir.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import { tangentSystem, type TangentSystem } from "./tangent-system.ts";
-import { gradientKernel, type GradientKernelOptions } from "./gradient-kernel.ts";
+import { gradientKernel } from "./gradient-kernel.ts";
+import type { GradientKernelOptions } from "./gradient-steps.ts";
 import { runMembers, type Members, type Work } from "./members.ts";
 import { makeRoom } from "./room.ts";
 
@@ -41,6 +42,9 @@ export async function runGradients(request: GradientRequest): Promise<GradientRo
   return { value, u0_bar, p_bar, outcomes: run.outcomes() };
 }
 
+/** The time that a step with tangents, or one back, takes of the processor, in steps of a solve; about. */
+const COST_OF_STEP = 4;
+
 class GradientRun {
   readonly results: Readonly<Record<"value" | "u0_bar" | "p_bar" | "report", Float64Array>>;
   private readonly solved: TangentSystem;
@@ -58,6 +62,7 @@ class GradientRun {
       report: new Float64Array(count * REPORTS),
     };
     this.solved = tangentSystem(code, ensemble);
+    settings[setting.mostHere] = Math.ceil(settings[setting.mostHere] / COST_OF_STEP);
     const hasTimes = loss.times.length > 0;
     // Spread last: adding to what was spread takes microseconds.
     this.arrays = {
@@ -104,6 +109,11 @@ class GradientRun {
     return { count: this.request.ensemble.count, arrays: this.arrays, ...this.request.watched };
   }
 
+  /** All trajectories at their beginning. */
+  private fresh(): Float64Array {
+    return new Float64Array(this.request.ensemble.count).fill(1);
+  }
+
   /** Runs some trajectories with room for so many tries of steps, and returns those that need more. */
   private async run(members: Members, capacity: number): Promise<Members> {
     const { code, ensemble, loss, device, maxSteps } = this.request;
@@ -112,17 +122,20 @@ class GradientRun {
     const { system } = this.solved;
     const saves = loss.times.length;
     const kernel = kernelFor(code, { capacity, method, system, vjp: vjpOf(code), loss, saves, halts: halts.count, shared });
-    await runMembers(device, kernel, this.work, members);
+    const runs = method.dt
+      ? { sweep: { steps: 2 * settings[setting.steps], mostHere: settings[setting.mostHere] } }
+      : { unfinished: PENDING, arrays: { ...this.arrays, [PENDING]: this.fresh() } };
+    await runMembers(device, kernel, { ...this.work, ...runs }, members);
     return members.filter((m) => this.ended(m) === "tooManySteps");
   }
 
   /** Counts the tries of steps that each trajectory takes, without keeping any; 0 for one that fails. */
   private async count(members: Members): Promise<Float64Array> {
     const { code, ensemble, device, maxSteps } = this.request;
-    const { method, count, settings, given, halts, shared } = ensemble;
+    const { method, settings, given, halts, shared } = ensemble;
     settings[setting.mostSteps] = maxSteps;
     const { value: _value, u0_bar: _u0, p_bar: _p, indices: _indices, ...counted } = this.arrays;
-    const arrays = { ...counted, saveTimes: Float64Array.of(given.tspan[1]), [PENDING]: new Float64Array(count).fill(1) };
+    const arrays = { ...counted, saveTimes: Float64Array.of(given.tspan[1]), [PENDING]: this.fresh() };
     const kernel = code.derived<Kernel>(`steps of a gradient batch:${methodKey(method)}:${halts.count}:${shared.join()}`, () =>
       adaptiveKernel(method, this.solved.system, 1, shared, halts.count),
     );

@@ -3,7 +3,7 @@ import type { Batch, BatchDevice } from "../../src/devices/device.ts";
 import type { Kernel } from "../../src/devices/kernel.ts";
 
 /** A batch that a kernel is to be run over, or over a part of it. */
-export interface Work extends Pick<Batch, "count" | "onProgress" | "signal" | "unfinished"> {
+export interface Work extends Pick<Batch, "count" | "onProgress" | "signal" | "unfinished" | "sweep"> {
   /** The rows of each trajectory, and what the kernel shares, as a {@link Batch} has them. */
   readonly arrays: Batch["arrays"];
 }

@@ -61,7 +61,8 @@ export class StepAdjoint {
       Float64Array.from(this.stages, ({ c }) => c),
     );
     this.stageBar = b.localArray("stage_bar", this.count * n);
-    [this.g, this.gBar, this.uBar, this.startBar] = ["g", "g_bar", "u_bar", "start_bar"].map((name) => b.localArray(name, n));
+    [this.g, this.gBar, this.uBar] = ["g", "g_bar", "u_bar"].map((name) => b.localArray(name, n));
+    this.startBar = b.remembered("start_bar", n).array;
   }
 
   /** Writes the step's record: u, uNext and the vectors of dense output. */

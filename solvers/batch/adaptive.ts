@@ -6,7 +6,7 @@ import { withoutCalls, type Kernel } from "../../src/devices/kernel.ts";
 import type { Value } from "../../src/ir/ir.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import type { System } from "../step/system.ts";
-import { CONTROLLED, controlledOf, firstControlled, goesOn, tellSteps, tryStep } from "./controlled.ts";
+import { CONTROLLED, controlledOf, firstControlled, goesOn, mostInRun, tellSteps, tryStep } from "./controlled.ts";
 import { EnsembleBuilder, SHARED } from "./ensemble-builder.ts";
 
 /** The own parameter that tells how far a trajectory is: 1 at the beginning, 2 on the way, 0 at the end. */
@@ -22,7 +22,6 @@ export function adaptiveKernel(
 ): Kernel {
   const b = new EnsembleBuilder(`${method.name}_batch`, method, system, saves, halts);
   const { here } = b;
-  const kept = { u: b.vectorParameter("u", "inout"), f: b.vectorParameter("f", "inout") };
   const count = CONTROLLED.length;
   /** What is carried from step to step, and last the number of times saved. */
   const memory = b.arrayParameter("memory", count + 1, "inout");
@@ -37,8 +36,7 @@ export function adaptiveKernel(
     return [...CONTROLLED.map((name) => first[name]), saved];
   };
   const resume = (): readonly Value[] => {
-    b.copy(here.u, kept.u);
-    b.copy(here.f, kept.f);
+    b.resume();
     const numbers = CONTROLLED.map((_, i) => b.load(memory, b.i32(i)));
     return [...numbers, b.operation("i32.from_f64", b.load(memory, b.i32(count)))];
   };
@@ -46,14 +44,14 @@ export function adaptiveKernel(
   const state = b.load(pending, zero);
   b.when(b.operation("ne", state, b.f64(0)), () => {
     const start = b.if(b.operation("eq", state, b.f64(1)), begin, resume);
+    const most = mostInRun(b, controlledOf(start));
     const end = b.while(
-      [...start, b.f64(0)],
-      (carried) =>
-        b.operation("bool.and", goesOn(b, controlledOf(carried)), b.operation("lt", carried[count + 1], b.setting("mostHere"))),
+      start,
+      (carried) => goesOn(b, controlledOf(carried), most),
       (carried) => {
         const saved = carried[count];
         const next = tryStep(b, method, controlledOf(carried), saved, (t, tNext) => b.saveWithin(saved, t, tNext));
-        return [...CONTROLLED.map((name) => next.controlled[name]), next.kept, b.plus(carried[count + 1], b.f64(1))];
+        return [...CONTROLLED.map((name) => next.controlled[name]), next.kept];
       },
       [...CONTROLLED.map(() => undefined), [0, saves]],
     );
@@ -62,8 +60,7 @@ export function adaptiveKernel(
     b.tell("saved", b.toF64(end[count]));
     CONTROLLED.forEach((name, i) => b.store(memory, b.i32(i), last[name]));
     b.store(memory, b.i32(count), b.toF64(end[count]));
-    b.copy(kept.u, here.u);
-    b.copy(kept.f, here.f);
+    b.suspend();
     b.store(pending, zero, b.operation("select", isCut, b.f64(0), last.left));
   });
   return { program: withoutCalls(b.finish()), shared: new Set([...SHARED, ...shared]) };

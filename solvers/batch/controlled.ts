@@ -64,10 +64,19 @@ function targetOf(b: EnsembleBuilder, halt: Value): Value {
   return b.operation("select", isLeft, b.load(halts, b.operation("i32.from_f64", inside)), b.setting("t1"));
 }
 
-/** Is there another step to try? */
-export function goesOn(b: EnsembleBuilder, { steps, rejections, left }: Controlled): Value {
-  const within = b.operation("lt", b.plus(steps, rejections), b.setting("mostSteps"));
-  return b.operation("bool.and", within, b.operation("ne", left, b.f64(0)));
+/** Is there another step to try, of so many at most? */
+export function goesOn(b: EnsembleBuilder, controlled: Controlled, most = b.setting("mostSteps")): Value {
+  const within = b.operation("lt", triesOf(b, controlled), most);
+  return b.operation("bool.and", within, b.operation("ne", controlled.left, b.f64(0)));
+}
+
+export function triesOf(b: EnsembleBuilder, { steps, rejections }: Controlled): Value {
+  return b.plus(steps, rejections);
+}
+
+/** How many tries there may have been when a run of the kernel ends that begins here. */
+export function mostInRun(b: EnsembleBuilder, controlled: Controlled): Value {
+  return b.operation("min", b.setting("mostSteps"), b.plus(triesOf(b, controlled), b.setting("mostHere")));
 }
 
 /**

@@ -58,6 +58,8 @@ export class EnsembleBuilder extends StepBuilder {
   readonly halts: ArrayDeclaration | undefined;
   readonly here: Record<"u" | "f", Slice>;
   readonly there: Record<"u" | "f", Slice>;
+  /** What goes on from one run of the kernel to the next, with where it is kept between them. */
+  private readonly acrossRuns: { readonly here: Slice; readonly kept: Slice; readonly size: number }[] = [];
   private savedStates: ArrayDeclaration | undefined;
   private readonly work: Slice;
   private readonly record: Slice;
@@ -81,7 +83,7 @@ export class EnsembleBuilder extends StepBuilder {
     this.atol = this.vectorParameter("atol", "input");
     this.report = this.arrayParameter("report", REPORTS, "output");
     if (halts > 0) this.halts = this.arrayParameter("halts", halts, "input");
-    this.here = { u: this.vector("u"), f: this.vector("f") };
+    this.here = { u: this.remembered("u"), f: this.remembered("f") };
     this.there = { u: this.vector("uNext"), f: this.vector("fNext") };
     this.work = { array: this.localArray("work", this.programs.workSize), offset: 0 };
     this.record = { array: this.localArray("record", this.programs.recordSize), offset: 0 };
@@ -89,10 +91,30 @@ export class EnsembleBuilder extends StepBuilder {
     this.verdict = { array: this.localArray("verdict", VERDICT_SIZE), offset: 0 };
     const given = this.atol;
     if (of.parts?.some(({ derivativesOf }) => derivativesOf !== undefined)) {
-      this.atol = this.vector("atolGrown");
+      this.atol = this.remembered("atolGrown");
       this.copy(this.atol, given);
     }
-    this.turns = turnsBetween(this, of, this.slice(this.p));
+    this.turns = turnsBetween(this, of, this.slice(this.p), (...vector) => this.remembered(...vector));
+  }
+
+  /** A local vector that {@link resume} brings back to what it was at the last {@link suspend}. */
+  remembered(name: string, size = this.of.n): Slice {
+    const here = { array: this.localArray(name, size), offset: 0 };
+    this.acrossRuns.push({ here, kept: this.vectorParameter(`${name}_kept`, "inout", size), size });
+    return here;
+  }
+
+  /** At the beginning of a run of the kernel that goes on where another one ended. */
+  resume(): void {
+    for (const { here, kept, size } of this.acrossRuns) this.move(here, kept, size);
+  }
+
+  suspend(): void {
+    for (const { here, kept, size } of this.acrossRuns) this.move(kept, here, size);
+  }
+
+  private move(into: Slice, from: Slice, size: number): void {
+    this.range(0, size, (i) => this.set(this.element(into, i), this.get(this.element(from, i))));
   }
 
   /** The system whose steps these are, without its tangents. */
@@ -146,6 +168,25 @@ export class EnsembleBuilder extends StepBuilder {
   advanceTo(): void {
     this.copy(this.here.u, this.there.u);
     this.copy(this.here.f, this.there.f);
+  }
+
+  /** How many save times are not after t: of those in order, by bisection. */
+  due(t: Value): Value {
+    const one = this.i32(1);
+    return this.while(
+      [this.i32(0), this.i32(this.saves)],
+      ([from, to]) => this.operation("i32.lt", from, to),
+      ([from, to]) => {
+        const middle = this.operation("i32.shr", this.operation("i32.add", from, to), one);
+        const isDue = this.isDue(middle, t);
+        const after = this.operation("i32.add", middle, one);
+        return [this.operation("i32.select", isDue, after, from), this.operation("i32.select", isDue, to, middle)];
+      },
+      [
+        [0, this.saves],
+        [0, this.saves],
+      ],
+    )[0];
   }
 
   /** The save times from the k-th on that are not after t, at which `state` is; returns the next. */

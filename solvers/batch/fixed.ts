@@ -1,4 +1,8 @@
-/** Steps of fixed length: all trajectories take the same, so nothing is masked. */
+/**
+ * Steps of fixed length: all trajectories take the same, so nothing is masked. A run of the kernel takes those of its range; where some
+ * are left, the next goes on with what is kept.
+ */
+import { RANGE } from "../../src/devices/device.ts";
 import type { Kernel } from "../../src/devices/kernel.ts";
 import { withoutCalls } from "../../src/devices/kernel.ts";
 import type { Value } from "../../src/ir/ir.ts";
@@ -9,19 +13,29 @@ import { EnsembleBuilder, outcomes, SHARED } from "./ensemble-builder.ts";
 /** `shared`: whichever of u0, p, atol and halts all trajectories have in common. */
 export function fixedKernel(method: ExplicitMethod, system: System, saves: number, shared: readonly string[]): Kernel {
   const b = new EnsembleBuilder(`${method.name}_batch`, method, system, saves);
-  b.copy(b.here.u, b.u0);
-  b.rhs(b.here.f, b.here.u, b.setting("t0"));
-  const first = b.saveStart(b.here.u, b.setting("t0"));
   const { count, take } = fixedSteps(b);
+  const [begin, end] = rangeOf(b);
+  const [first] = b.if(
+    b.operation("i32.eq", begin, b.i32(0)),
+    () => {
+      b.copy(b.here.u, b.u0);
+      b.rhs(b.here.f, b.here.u, b.setting("t0"));
+      return [b.saveStart(b.here.u, b.setting("t0"))];
+    },
+    () => {
+      b.resume();
+      return [b.due(startOfFixed(b, begin))];
+    },
+  );
   // Steps in which nothing is saved have a loop of their own: what dense output needs is not kept through it.
   const [, saved] = b.while(
-    [b.i32(0), first],
-    ([i]) => b.operation("i32.lt", i, count),
+    [begin, first],
+    ([i]) => b.operation("i32.lt", i, end),
     ([from, k]) => {
       const [at] = b.while(
         [from],
         ([i]) => {
-          const isLast = b.operation("i32.ge", b.operation("i32.add", i, b.i32(1)), count);
+          const isLast = b.operation("i32.ge", b.operation("i32.add", i, b.i32(1)), end);
           return b.operation("bool.not", b.operation("bool.or", isLast, b.isDue(k, endOf(b, i))));
         },
         ([i]) => {
@@ -35,14 +49,31 @@ export function fixedKernel(method: ExplicitMethod, system: System, saves: numbe
     },
     [undefined, [0, saves]],
   );
-  tellFixed(b);
-  b.tell("saved", b.toF64(saved));
-  return { program: withoutCalls(b.finish()), shared: new Set([...SHARED, ...shared]) };
+  b.when(
+    b.operation("i32.lt", end, count),
+    () => b.suspend(),
+    () => {
+      tellFixed(b);
+      b.tell("saved", b.toF64(saved));
+    },
+  );
+  return { program: withoutCalls(b.finish()), shared: new Set([...SHARED, RANGE, ...shared]) };
 }
 
-/** The end of step i, but for the last. */
+/** What steps a run of the kernel takes: those from the first on, but not the second any more. */
+export function rangeOf(b: EnsembleBuilder): readonly [Value, Value] {
+  const range = b.arrayParameter(RANGE, 2, "input");
+  const [from, to] = [0, 1].map((i) => b.operation("i32.from_f64", b.load(range, b.i32(i))));
+  return [from, to];
+}
+
+/** Where step i starts, and the one before it ends. */
+export function startOfFixed(b: EnsembleBuilder, i: Value): Value {
+  return b.plus(b.setting("t0"), b.times(b.toF64(i), b.setting("h")));
+}
+
 function endOf(b: EnsembleBuilder, i: Value): Value {
-  return b.plus(b.setting("t0"), b.times(b.toF64(b.operation("i32.add", i, b.i32(1))), b.setting("h")));
+  return startOfFixed(b, b.operation("i32.add", i, b.i32(1)));
 }
 
 /** The number of steps, and how to take the i-th: `taken` looks at it, from t to tNext, before the trajectory moves on. */
@@ -55,7 +86,7 @@ export function fixedSteps(b: EnsembleBuilder): {
   return {
     count,
     take(i, taken) {
-      const t = b.plus(b.setting("t0"), b.times(b.toF64(i), b.setting("h")));
+      const t = startOfFixed(b, i);
       const tNext = b.operation("select", b.operation("i32.lt", i, last), endOf(b, i), b.setting("t1"));
       b.step(t, b.operation("sub", tNext, t), b.f64(0));
       b.finishDerivative(tNext);

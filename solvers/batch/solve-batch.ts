@@ -12,7 +12,7 @@ import { systemOf } from "../systems/problem-system.ts";
 import { saveTimes, times } from "../solution/save-times.ts";
 import { requireAgreementAlong, rowsOf } from "./agreement.ts";
 import { adaptiveKernel, PENDING } from "./adaptive.ts";
-import { outcomes, report, REPORTS, type Outcome } from "./ensemble-builder.ts";
+import { outcomes, report, REPORTS, setting, type Outcome } from "./ensemble-builder.ts";
 import { ensembleChecks, ensembleOf, type EnsembleOptions } from "./ensemble.ts";
 import { fixedKernel } from "./fixed.ts";
 
@@ -95,7 +95,10 @@ async function solved<U, P>(
     `solve batch:${methodKey(method)}:${method.dt ? "fixed" : "controlled"}:${times.length}:${halts.count}:${shared.join()}`,
     () => (method.dt ? fixedKernel : adaptiveKernel)(method, systemOf(code)!, times.length, shared, halts.count),
   );
-  await device.run(kernel, { count, arrays, unfinished: method.dt ? undefined : PENDING, onProgress, signal });
+  const runs = method.dt
+    ? { sweep: { steps: settings[setting.steps], mostHere: settings[setting.mostHere] } }
+    : { unfinished: PENDING };
+  await device.run(kernel, { count, arrays, ...runs, onProgress, signal });
 
   const column = (name: keyof typeof report): Float64Array => {
     const values = new Float64Array(count);

@@ -4,7 +4,7 @@
  * differential equations with discontinuities, ACM TOMS 10 (1984) 23–44).
  */
 import type { ArrayArgument, Value } from "../../src/ir/ir.ts";
-import type { StepBuilder } from "../step/builder.ts";
+import type { Slice, StepBuilder } from "../step/builder.ts";
 import type { System } from "../step/system.ts";
 
 /** Times that an estimate counts. */
@@ -19,9 +19,16 @@ export interface Turns {
   accept(): void;
 }
 
-export function turnsBetween(b: StepBuilder, { turns }: System, p: ArrayArgument): Turns {
+/** `memory` makes what a step leaves to the next. */
+export function turnsBetween(
+  b: StepBuilder,
+  { turns }: System,
+  p: ArrayArgument,
+  memory = (name: string, size: number): Slice => ({ array: b.localArray(name, size), offset: 0 }),
+): Turns {
   if (!turns) return { begin: () => {}, judge: (estimate) => estimate, accept: () => {} };
-  const [before, after] = ["before", "after"].map((name) => b.slice({ array: b.localArray(`turns_${name}`, 1), offset: 0 }));
+  const before = b.slice(memory("turns_before", 1));
+  const after = b.slice({ array: b.localArray("turns_after", 1), offset: 0 });
   const at = (outcome: ArrayArgument, u: ArrayArgument, t: Value): void => void b.call(turns, [outcome, u, p, t]);
   return {
     begin: (u, t) => at(before, u, t),

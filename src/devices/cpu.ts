@@ -7,7 +7,7 @@ import type { ArrayDeclaration, Program } from "../ir/ir.ts";
 import { BatchTooLarge } from "../core/errors.ts";
 import { lendAwhile } from "../core/pool.ts";
 import { Pace } from "../core/pace.ts";
-import { breathe, type Batch, type BatchDevice } from "./device.ts";
+import { breathe, RANGE, rangesOf, type Batch, type BatchDevice } from "./device.ts";
 import { parametersOf, type Kernel } from "./kernel.ts";
 
 /** Memory of the trajectories that are at work together: it should stay in the second cache. */
@@ -84,24 +84,24 @@ class Turn {
 }
 
 /** Runs the trajectories from `first` on that there is memory for; returns how many. */
-async function runChunk(
-  { groups, run: call, places }: Loaded,
-  { count, arrays, unfinished }: Batch,
-  first: number,
-  turn: Turn,
-): Promise<number> {
+async function runChunk({ groups, run: call, places }: Loaded, batch: Batch, first: number, turn: Turn): Promise<number> {
+  const { count, arrays, unfinished } = batch;
   const here = Math.min(groups * LANES, count - first);
   for (const place of places) {
-    if (place.own) gather(place, arrays[place.array.name], first, here);
-    else place.view.set(arrays[place.array.name]);
+    const { own, array, view } = place;
+    if (own) gather(place, arrays[array.name], first, here);
+    else if (array.name !== RANGE) view.set(arrays[array.name]);
   }
   const waiting = places.find(({ array }) => array.name === unfinished);
+  const range = places.find(({ array }) => array.name === RANGE);
   for (let group = 0; group * LANES < here; group++) {
     const addresses = places.map(({ address, stride }) => address + group * stride);
-    for (let isLeft = true; isLeft;) {
-      call(...addresses);
-      isLeft = waiting !== undefined && isWaiting(waiting.view, group);
-      if (turn.isOver()) await turn.end();
+    for (const told of rangesOf(batch)) {
+      range?.view.set(told);
+      do {
+        call(...addresses);
+        if (turn.isOver()) await turn.end();
+      } while (waiting && isWaiting(waiting.view, group));
     }
   }
   for (const place of places)

@@ -8,6 +8,9 @@ export interface BatchDevice {
   run(kernel: Kernel, batch: Batch): Promise<void>;
 }
 
+/** The shared parameter of two elements that tells a run of the kernel the first of the steps it takes, and the first it does not. */
+export const RANGE = "range";
+
 export interface Batch {
   /** Trajectories. */
   readonly count: number;
@@ -16,14 +19,20 @@ export interface Batch {
    * parameter without one is scratch that begins as zeros.
    */
   readonly arrays: Readonly<Record<string, Float64Array>>;
-  /**
-   * The kernel is run until this own array of one element is zero for every trajectory. Default: it is run once.
-   */
+  /** The kernel is run until this own array of one element is zero for every trajectory. Default: it is run once. */
   readonly unfinished?: string;
+  /** The kernel takes the steps of a sweep, told by its shared parameter {@link RANGE}: so many, and in one run so many at most. */
+  readonly sweep?: { readonly steps: number; readonly mostHere: number };
   /** Called between pieces of work with the number of trajectories done. */
   readonly onProgress?: (done: number) => void;
   /** Stops the work between pieces. */
   readonly signal?: AbortSignal;
+}
+
+/** The ranges of the runs of a kernel; of one without a sweep, one that nothing reads. */
+export function* rangesOf({ sweep = { steps: 1, mostHere: 1 } }: Batch): Iterable<readonly [from: number, to: number]> {
+  const { steps, mostHere } = sweep;
+  for (let from = 0; from < steps; from += mostHere) yield [from, Math.min(from + mostHere, steps)];
 }
 
 /** Gives the event loop a turn, and stops where the caller wants to. */

@@ -1,5 +1,5 @@
 /** Batches on a GPU through WebGPU, in f32. The state of all trajectories stays on the device while a kernel runs. */
-import { breathe, type Batch, type BatchDevice } from "../device.ts";
+import { breathe, RANGE, rangesOf, type Batch, type BatchDevice } from "../device.ts";
 import { parametersOf, type Kernel } from "../kernel.ts";
 import { WORKGROUP } from "../../compile/wgsl/emit.ts";
 import { BadBatch, BatchTooLarge, InternalError } from "../../core/errors.ts";
@@ -91,8 +91,7 @@ class Chunk {
       layout: pipeline.layout,
       entries: [buffers.own, buffers.common, buffers.batch].map((buffer, binding) => ({ binding, resource: { buffer } })),
     });
-    const waiting = this.parameters.find(({ name }) => name === batch.unfinished);
-    for (;;) {
+    const dispatch = (): void => {
       const encoder = device.createCommandEncoder();
       const pass = encoder.beginComputePass();
       pass.setPipeline(pipeline.pipeline);
@@ -100,10 +99,16 @@ class Chunk {
       pass.dispatchWorkgroups(Math.ceil(count / WORKGROUP));
       pass.end();
       device.queue.submit([encoder.finish()]);
-      if (!waiting) break;
-      const left = await this.read(buffers, [waiting]);
-      if (left.every((x) => x === 0)) break;
-      await breathe(batch.signal);
+    };
+    const waiting = this.parameters.filter(({ name }) => name === batch.unfinished);
+    for (const range of rangesOf(batch)) {
+      if (range[0] > 0) await this.pause(buffers);
+      this.tell(range, buffers);
+      dispatch();
+      while (waiting.length > 0 && (await this.read(buffers, waiting)).some((x) => x !== 0)) {
+        await breathe(batch.signal);
+        dispatch();
+      }
     }
     this.scatter(await this.read(buffers, this.outputs));
   }
@@ -123,11 +128,23 @@ class Chunk {
     if (pipeline.shader.met !== undefined) encoder.clearBuffer(own, 4 * pipeline.shader.met * count, 4 * count);
     queue.submit([encoder.finish()]);
     for (const [array, at] of pipeline.shader.common) {
+      if (array.name === RANGE) continue;
       const data = kernel.shared.has(array.name) ? this.batch.arrays[array.name] : array.data!;
       // Deno 2.9 does not survive a write of nothing.
       if (data.length === 0) continue;
       queue.writeBuffer(common, 4 * at, data instanceof Int32Array ? new Int32Array(data) : inSingle(array.name, data));
     }
+  }
+
+  /** Between runs: waits for the one that is under way. */
+  private async pause(buffers: Buffers): Promise<void> {
+    await this.read(buffers, []);
+    await breathe(this.batch.signal);
+  }
+
+  private tell(range: readonly number[], { common }: Buffers): void {
+    for (const [{ name }, at] of this.pipeline.shader.common)
+      if (name === RANGE) this.device.queue.writeBuffer(common, 4 * at, Float32Array.from(range));
   }
 
   /** Rows to the interleaved layout. */
@@ -153,6 +170,10 @@ class Chunk {
       bytes += 4 * size * count;
     }
     device.queue.submit([encoder.finish()]);
+    if (bytes === 0) {
+      await device.queue.onSubmittedWorkDone();
+      return new Float32Array();
+    }
     await back.mapAsync(GPUMapMode.READ, 0, bytes);
     const data = new Float32Array(back.getMappedRange(0, bytes)).slice();
     back.unmap();
