@@ -4,6 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { benchmarks } from "../bench/index.ts";
+import { odegradCommand } from "../cli/command.ts";
+import { adjointMethods } from "../sensitivity/adjoints/index.ts";
+import { vjpBackends } from "../sensitivity/vjp/backends/index.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(`${root}/README.md`, "utf8");
@@ -21,6 +24,12 @@ function run(command: string, args: readonly string[]): string {
   if (status !== 0) throw new Error(stderr);
   return stdout;
 }
+
+it("every command, adjoint method and vjp backend is named", () => {
+  const commands = odegradCommand().commands.map((command) => `odegrad ${command.name()}`);
+  const names = [...commands, ...Object.keys(adjointMethods), ...Object.keys(vjpBackends)];
+  expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([]);
+});
 
 it("the example runs", () => {
   const [example] = blocks("ts");
