@@ -23,20 +23,11 @@ import { intervalOf, rangeOf, type Interval } from "./ranges.ts";
 import { isSpeculative } from "./speculation.ts";
 import { identity } from "./identities.ts";
 import { arraysOf } from "./calls.ts";
-import { KnownElements } from "./known-elements.ts";
 import { fixedNumbers } from "./tables.ts";
+import { OpenBlocks, type Continue } from "./open-blocks.ts";
 
 const INT_MIN = -(2 ** 31);
 const INT_MAX = 2 ** 31 - 1;
-
-interface Scope {
-  readonly block: Block;
-  /** What a loop's body computes from outside values alone may move before the loop; nothing moves out of a branch. */
-  readonly isLoop: boolean;
-  readonly shared: Map<string, Value>;
-  readonly memory: KnownElements;
-  readonly written: Set<ArrayDeclaration>;
-}
 
 /** A point of a block that is being built. */
 export interface Mark {
@@ -44,27 +35,21 @@ export interface Mark {
   readonly arrays: number;
 }
 
-/** Builds on at the end of a block that was already built. */
-export type Continue = <T>(build: () => T) => T;
-
 export class Builder implements RuleBuilder {
-  private nextId = 0;
-  private readonly scopes: Scope[] = [];
-  private readonly depths = new Map<Value, number>();
-  private readonly constants = new Map<string, Value>();
+  private readonly blocks: OpenBlocks;
   private readonly parameters: Parameter[] = [];
   private readonly arrays: ArrayDeclaration[] = [];
   /** Given to the instructions made from now on. */
   source: SourceLocation | undefined;
 
   constructor(private readonly name: string) {
-    this.open(false);
+    this.blocks = new OpenBlocks(name);
   }
 
   // Declarations
 
   scalarParameter(name: string, type: ScalarType = "f64", min = INT_MIN, max = INT_MAX): Value {
-    const value = this.newValue(type, 0, min, max);
+    const value = this.blocks.newValue(type, 0, min, max);
     this.parameters.push({ kind: "scalar", name, value });
     return value;
   }
@@ -92,15 +77,15 @@ export class Builder implements RuleBuilder {
   // Scalars
 
   f64(constant: number): Value {
-    return this.constant("f64", constant);
+    return this.blocks.constant("f64", constant);
   }
 
   i32(constant: number): Value {
-    return this.constant("i32", constant);
+    return this.blocks.constant("i32", constant);
   }
 
   bool(constant: boolean): Value {
-    return this.constant("bool", Number(constant));
+    return this.blocks.constant("bool", Number(constant));
   }
 
   operation(name: ScalarOperationName, ...args: Value[]): Value {
@@ -112,20 +97,20 @@ export class Builder implements RuleBuilder {
     });
     if (args.every((arg) => arg.constant !== undefined)) {
       const folded = operation.value(...args.map((arg) => arg.constant!));
-      return this.constant(operation.result, folded);
+      return this.blocks.constant(operation.result, folded);
     }
     const simpler = identity(this, name, args);
     if (simpler) return simpler;
     const key = `${name}(${args.map((arg) => arg.id).join()})`;
-    const known = this.lookup(key);
+    const known = this.blocks.lookup(key);
     if (known) return known;
     const [min, max] = rangeOf(name, args);
-    const level = this.levelFor(args);
-    const result = this.newValue(operation.result, level, min, max);
+    const level = this.blocks.levelFor(args);
+    const result = this.blocks.newValue(operation.result, level, min, max);
     const instruction = { kind: "let", result, operation: name, args, source: this.source } as const;
     define(result, instruction);
-    this.scopes[level].block.instructions.push(instruction);
-    this.scopes[level].shared.set(key, result);
+    this.blocks.add(instruction, level);
+    this.blocks.at(level).shared.set(key, result);
     return result;
   }
 
@@ -141,49 +126,49 @@ export class Builder implements RuleBuilder {
   load(array: ArrayDeclaration, index: Value): Value {
     const numbers = index.constant === undefined ? undefined : fixedNumbers(array);
     if (numbers && index.constant! >= 0 && index.constant! < array.size) {
-      return this.constant(array.element, numbers[index.constant!]);
+      return this.blocks.constant(array.element, numbers[index.constant!]);
     }
     const readOnly = array.role === "input" || array.role === "constant";
     const key = `${array.id}[${index.id}]`;
-    const known = readOnly ? this.lookup(key) : this.top.memory.get(array, index);
+    const known = readOnly ? this.blocks.lookup(key) : this.blocks.top.memory.get(array, index);
     if (known) return known;
     // Out of its loop only where it is in bounds even if the loop never runs.
-    const level = readOnly && index.min >= 0 && index.max < array.size ? this.levelFor([index]) : this.scopes.length - 1;
+    const level = readOnly && index.min >= 0 && index.max < array.size ? this.blocks.levelFor([index]) : this.blocks.depth - 1;
     const [min, max] = array.element === "i32" ? intervalOf(array) : [0, 0];
-    const result = this.newValue(array.element, level, min, max);
+    const result = this.blocks.newValue(array.element, level, min, max);
     const instruction = { kind: "load", result, array, index, source: this.source } as const;
     define(result, instruction);
-    this.scopes[level].block.instructions.push(instruction);
-    if (readOnly) this.scopes[level].shared.set(key, result);
-    else this.top.memory.set(array, index, result);
+    this.blocks.add(instruction, level);
+    if (readOnly) this.blocks.at(level).shared.set(key, result);
+    else this.blocks.top.memory.set(array, index, result);
     return result;
   }
 
   store(array: ArrayDeclaration, index: Value, value: Value): void {
     this.touch(array, index);
-    this.top.block.instructions.push({ kind: "store", array, index, value, source: this.source });
-    this.top.memory.set(array, index, value);
+    this.blocks.add({ kind: "store", array, index, value, source: this.source });
+    this.blocks.top.memory.set(array, index, value);
   }
 
   accumulate(array: ArrayDeclaration, index: Value, value: Value): void {
     if (value.constant === 0) return;
     this.touch(array, index);
-    this.top.block.instructions.push({ kind: "accumulate", array, index, value, source: this.source });
+    this.blocks.add({ kind: "accumulate", array, index, value, source: this.source });
   }
 
   fill(array: ArrayDeclaration, value: Value): void {
     this.touch(array);
-    this.top.block.instructions.push({ kind: "fill", array, value });
+    this.blocks.add({ kind: "fill", array, value });
   }
 
   call(callee: Program | External, args: readonly (ArrayArgument | Value)[]): Value | undefined {
     const returns = "body" in callee ? callee.result : undefined;
-    const result = returns && this.newValue(returns.type, this.scopes.length - 1, returns.min, returns.max);
+    const result = returns && this.blocks.newValue(returns.type, this.blocks.depth - 1, returns.min, returns.max);
     callee.parameters.forEach((parameter, i) => {
       const argument = args[i];
       if (parameter.kind === "array" && "array" in argument && parameter.array.role !== "input") this.touch(argument.array);
     });
-    this.top.block.instructions.push({ kind: "call", callee, args, result });
+    this.blocks.add({ kind: "call", callee, args, result });
     return result;
   }
 
@@ -216,19 +201,30 @@ export class Builder implements RuleBuilder {
     join: (inThen: Continue, inElse: Continue) => readonly (readonly [Value, Value])[],
   ): readonly Value[] {
     const source = this.source;
-    const thenScope = this.inner(false, then);
-    const elseScope = this.inner(false, otherwise);
-    const pairs = join(this.continue(thenScope), this.continue(elseScope));
-    this.forget([...thenScope.written, ...elseScope.written]);
+    const thenBlock = this.blocks.build(false, then);
+    const elseBlock = this.blocks.build(false, otherwise);
+    const pairs = join(this.blocks.continue(thenBlock), this.blocks.continue(elseBlock));
+    this.blocks.forget([...thenBlock.written, ...elseBlock.written]);
     for (const [a, b] of pairs) if (a.type !== b.type) throw new InternalError(`if: branches yield ${a.type} and ${b.type}`);
-    if (isSpeculative(thenScope.block, elseScope.block)) return this.select(condition, thenScope, elseScope, pairs);
+    if (isSpeculative(thenBlock.block, elseBlock.block)) {
+      this.blocks.adopt(thenBlock);
+      this.blocks.adopt(elseBlock);
+      return pairs.map(([a, b]) => this.operation(a.type === "f64" ? "select" : `${a.type}.select`, condition, a, b));
+    }
     const differing = pairs.filter(([a, b]) => a !== b);
-    thenScope.block.yields = differing.map(([a]) => a);
-    elseScope.block.yields = differing.map(([, b]) => b);
+    thenBlock.block.yields = differing.map(([a]) => a);
+    elseBlock.block.yields = differing.map(([, b]) => b);
     const results = differing.map(([a, b]) =>
-      this.newValue(a.type, this.scopes.length - 1, Math.min(a.min, b.min), Math.max(a.max, b.max)),
+      this.blocks.newValue(a.type, this.blocks.depth - 1, Math.min(a.min, b.min), Math.max(a.max, b.max)),
     );
-    this.top.block.instructions.push({ kind: "if", condition, then: thenScope.block, else: elseScope.block, results, source });
+    this.blocks.add({
+      kind: "if",
+      condition,
+      then: thenBlock.block,
+      else: elseBlock.block,
+      results,
+      source,
+    });
     return pairs.map((pair) => (pair[0] === pair[1] ? pair[0] : results[differing.indexOf(pair)]));
   }
 
@@ -247,25 +243,36 @@ export class Builder implements RuleBuilder {
     const count = tripCount(from, to, step);
     if (count === 0) return initial;
     const source = this.source;
-    const depth = this.scopes.length;
+    const depth = this.blocks.depth;
     const [low, high] =
       step > 0
         ? [from.min, count === undefined ? to.max - 1 : from.constant! + (count - 1) * step]
         : [count === undefined ? to.min + 1 : from.constant! + (count - 1) * step, from.max];
-    const index = this.newValue("i32", depth, low, Math.max(low, high));
-    const carried = initial.map((value) => ({ phi: this.newValue(value.type, depth), initial: value }));
-    const { block, written } = this.yielding(() =>
+    const index = this.blocks.newValue("i32", depth, low, Math.max(low, high));
+    const carried = initial.map((value) => ({ phi: this.blocks.newValue(value.type, depth), initial: value }));
+    const { block, written } = this.blocks.yielding(() =>
       body(
         index,
         carried.map((c) => c.phi),
       ),
     );
-    this.forget(written);
+    this.blocks.forget(written);
     this.checkYields(carried, block);
-    const results = carried.map((c) => this.newValue(c.phi.type, this.scopes.length - 1));
+    const results = carried.map((c) => this.blocks.newValue(c.phi.type, this.blocks.depth - 1));
     const always = (i: number): Value | undefined =>
       count && block.yields[i].constant !== undefined ? block.yields[i] : undefined;
-    this.top.block.instructions.push({ kind: "for", index, from, to, step, carried, body: block, results, mayNotEnd, source });
+    this.blocks.add({
+      kind: "for",
+      index,
+      from,
+      to,
+      step,
+      carried,
+      body: block,
+      results,
+      mayNotEnd,
+      source,
+    });
     return results.map((result, i) => always(i) ?? result);
   }
 
@@ -278,31 +285,31 @@ export class Builder implements RuleBuilder {
     mayNotEnd = false,
   ): readonly Value[] {
     const source = this.source;
-    const depth = this.scopes.length;
+    const depth = this.blocks.depth;
     const carried = initial.map((value, i) => ({
-      phi: this.newValue(value.type, depth, ...(intervals[i] ?? [])),
+      phi: this.blocks.newValue(value.type, depth, ...(intervals[i] ?? [])),
       initial: value,
     }));
     const phis = carried.map((c) => c.phi);
-    const test = this.yielding(() => [condition(phis)]);
-    const turn = this.yielding(() => body(phis));
-    this.forget([...test.written, ...turn.written]);
-    this.checkYields(carried, turn.block);
-    const results = carried.map((c, i) => this.newValue(c.phi.type, this.scopes.length - 1, ...(intervals[i] ?? [])));
-    const blocks = { condition: test.block, body: turn.block };
-    this.top.block.instructions.push({ kind: "while", carried, ...blocks, results, mayNotEnd, source });
+    const test = this.blocks.yielding(() => [condition(phis)]);
+    const step = this.blocks.yielding(() => body(phis));
+    this.blocks.forget([...test.written, ...step.written]);
+    this.checkYields(carried, step.block);
+    const results = carried.map((c, i) => this.blocks.newValue(c.phi.type, this.blocks.depth - 1, ...(intervals[i] ?? [])));
+    const blocks = { condition: test.block, body: step.block };
+    this.blocks.add({ kind: "while", carried, ...blocks, results, mayNotEnd, source });
     return results;
   }
 
   /** Where the open block stands. */
   mark(): Mark {
-    return { instructions: this.top.block.instructions.length, arrays: this.arrays.length };
+    return { instructions: this.blocks.top.block.instructions.length, arrays: this.arrays.length };
   }
 
   /** Were arrays written since that were there before? */
   hasWritten(since: Mark): boolean {
     const wrote = (array: ArrayDeclaration): boolean => array.id < since.arrays;
-    for (const i of walk({ instructions: this.top.block.instructions.slice(since.instructions), yields: [] })) {
+    for (const i of walk({ instructions: this.blocks.top.block.instructions.slice(since.instructions), yields: [] })) {
       if ((i.kind === "store" || i.kind === "accumulate" || i.kind === "fill") && wrote(i.array)) return true;
       if (i.kind === "call" && arraysOf(i).outputs.some(({ at }) => wrote(at.array))) return true;
     }
@@ -311,7 +318,7 @@ export class Builder implements RuleBuilder {
 
   /** Gives up what the open block was given since: it is to be built anew, and what it wrote not to be written twice. */
   giveUp({ instructions }: Mark): void {
-    const { block, shared, memory } = this.top;
+    const { block, shared, memory } = this.blocks.top;
     const given = block.instructions.splice(instructions);
     const values = new Set(given.flatMap((i) => ("result" in i && i.result ? [i.result] : [])));
     for (const [key, value] of shared) if (values.has(value)) shared.delete(key);
@@ -322,70 +329,21 @@ export class Builder implements RuleBuilder {
   }
 
   /** What an element of an array is known to hold here. */
-  /** What an element of an array is known to hold here. */
   known(array: ArrayDeclaration, index: Value): Value | undefined {
-    return this.top.memory.get(array, index);
+    return this.blocks.top.memory.get(array, index);
+  }
+
+  /** Right after a block was closed: may the value be used, or was it that block's own? */
+  isInScope(value: Value): boolean {
+    return this.blocks.isInScope(value);
   }
 
   finish(result?: Value): Program {
-    if (this.scopes.length !== 1) throw new InternalError("finish: a block is still open");
-    return { name: this.name, parameters: this.parameters, arrays: this.arrays, body: this.scopes[0].block, result };
+    if (this.blocks.depth !== 1) throw new InternalError("finish: a block is still open");
+    return { name: this.name, parameters: this.parameters, arrays: this.arrays, body: this.blocks.at(0).block, result };
   }
 
   // Within
-
-  private get top(): Scope {
-    return this.scopes[this.scopes.length - 1];
-  }
-
-  private open(isLoop: boolean): Scope {
-    // A loop's body also sees what its earlier iterations wrote, so it starts knowing nothing.
-    const memory = new KnownElements(isLoop || !this.scopes.length ? undefined : this.top.memory);
-    const scope: Scope = { block: { instructions: [], yields: [] }, isLoop, shared: new Map(), memory, written: new Set() };
-    this.scopes.push(scope);
-    return scope;
-  }
-
-  /** Builds a block. One that `build` gives up with an exception leaves nothing but pure instructions moved out of it. */
-  private inner(isLoop: boolean, build: () => void): Scope {
-    const depth = this.scopes.length;
-    const scope = this.open(isLoop);
-    try {
-      build();
-    } finally {
-      this.scopes.length = depth;
-    }
-    return scope;
-  }
-
-  private yielding(build: () => readonly Value[]): Scope {
-    return this.inner(true, () => {
-      this.top.block.yields = [...build()];
-    });
-  }
-
-  private continue(scope: Scope): Continue {
-    return (build) => {
-      this.scopes.push(scope);
-      try {
-        return build();
-      } finally {
-        this.scopes.pop();
-      }
-    };
-  }
-
-  /** Both branches become part of the block around them. */
-  private select(condition: Value, then: Scope, otherwise: Scope, pairs: readonly (readonly [Value, Value])[]): readonly Value[] {
-    for (const scope of [then, otherwise]) {
-      for (const instruction of scope.block.instructions) {
-        this.top.block.instructions.push(instruction);
-        if ("result" in instruction && instruction.result) this.depths.set(instruction.result, this.scopes.length - 1);
-      }
-      scope.shared.forEach((value, key) => this.top.shared.set(key, value));
-    }
-    return pairs.map(([a, b]) => this.operation(a.type === "f64" ? "select" : `${a.type}.select`, condition, a, b));
-  }
 
   private checkYields(carried: readonly Carried[], block: Block): void {
     carried.forEach((c, i) => {
@@ -393,23 +351,6 @@ export class Builder implements RuleBuilder {
       if (next?.type !== c.phi.type)
         throw new InternalError(`loop: carried value ${i} is ${c.phi.type} but becomes ${next?.type}`);
     });
-  }
-
-  private newValue(type: ScalarType, depth: number, min = INT_MIN, max = INT_MAX): Value {
-    const value: Value = { id: this.nextId++, type, min, max };
-    this.depths.set(value, depth);
-    return value;
-  }
-
-  private constant(type: ScalarType, constant: number): Value {
-    const key = `${type}:${Object.is(constant, -0) ? "-0" : constant}`;
-    let value = this.constants.get(key);
-    if (!value) {
-      value = { id: this.nextId++, type, constant, min: constant, max: constant };
-      this.depths.set(value, 0);
-      this.constants.set(key, value);
-    }
-    return value;
   }
 
   private declare(
@@ -424,45 +365,11 @@ export class Builder implements RuleBuilder {
     return array;
   }
 
-  private lookup(key: string): Value | undefined {
-    for (let i = this.scopes.length - 1; i >= 0; i--) {
-      const value = this.scopes[i].shared.get(key);
-      if (value) return value;
-    }
-    return undefined;
-  }
-
-  /** Right after a block was closed: may the value be used, or was it that block's own? */
-  isInScope(value: Value): boolean {
-    const depth = this.depths.get(value);
-    return depth !== undefined && depth < this.scopes.length;
-  }
-
-  /** The outermost open block that may compute something of these arguments: out of loops, never out of a branch. */
-  private levelFor(args: readonly Value[]): number {
-    let needed = 0;
-    for (const arg of args) {
-      const depth = this.depths.get(arg);
-      if (depth === undefined || depth >= this.scopes.length)
-        throw new InternalError(`program ${this.name}: a value is used outside its block`);
-      needed = Math.max(needed, depth);
-    }
-    let level = this.scopes.length - 1;
-    while (level > needed && this.scopes[level].isLoop) level--;
-    return level;
-  }
-
-  /** Drops what is known of the elements that a write at `index` (anywhere, without one) may change. */
+  /** A write at `index`, or anywhere. */
   private touch(array: ArrayDeclaration, index?: Value): void {
     if (array.role === "input" || array.role === "constant")
       throw new InternalError(`write to ${array.role} array ${array.name}`);
-    for (const scope of this.scopes) scope.written.add(array);
-    if (index) this.top.memory.touch(array, index);
-    else this.top.memory.forget(array);
-  }
-
-  private forget(arrays: Iterable<ArrayDeclaration>): void {
-    for (const array of arrays) this.top.memory.forget(array);
+    this.blocks.touch(array, index);
   }
 }
 

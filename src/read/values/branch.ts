@@ -1,6 +1,7 @@
 /** Reading two branches side by side and joining what they leave. */
 import { sameShape } from "../../arrays/shape.ts";
-import type { Builder, Continue } from "../../ir/builder.ts";
+import type { Builder } from "../../ir/builder.ts";
+import type { Continue } from "../../ir/open-blocks.ts";
 import type { Value } from "../../ir/ir.ts";
 import { mayBeMinusZero } from "../../ir/minus-zero.ts";
 import { copyShared, newArray } from "./arrays.ts";
