@@ -56,3 +56,15 @@ export function describe(value: unknown): string {
   if (typeof value === "object") return isPlainObject(value) ? "an object" : `a ${value.constructor.name}`;
   return typeof value === "number" ? `the number ${value}` : `a ${typeof value}`;
 }
+
+/** Typed arrays whose elements programs hold, by name. */
+export const typedArrays = {
+  Float64Array,
+  Float32Array,
+  Int32Array,
+  Uint32Array,
+  Int16Array,
+  Uint16Array,
+  Int8Array,
+  Uint8Array,
+} as const;

@@ -13,7 +13,7 @@ import { define, definitionOf, type PlainCall } from "../../operations/definitio
 import { freeNames } from "../syntax/free-names.ts";
 import { isCounter, isNameKeeper, originalName } from "../syntax/injected.ts";
 import { hasText, sourceOf } from "../syntax/source.ts";
-import { requireWaysOut } from "../syntax/endless-loops.ts";
+import { requireExits } from "../syntax/endless-loops.ts";
 
 /** Arguments to call a function with, the constants among them; made anew for each call, which may write to them. */
 export type Samples = readonly ((constants: unknown) => readonly unknown[])[];
@@ -54,7 +54,7 @@ export function culpritOf(fn: object): (Name & { readonly node: AnyNode }) | und
 export function bind(fn: object, constants: unknown, samples: Samples): void {
   const definition = definitionOf(fn);
   const functions = [...functionsIn([definition?.fn ?? fn, definition?.constants, constants])].filter(needsBinding);
-  functions.forEach(requireWaysOut);
+  functions.forEach(requireExits);
   const open = (): boolean => functions.some((each) => [...freeNames(each).keys()].some((name) => !isBound(each, name)));
   for (const sample of samples) if (open()) bindBy(fn as PlainCall, constants, sample, functions);
 }

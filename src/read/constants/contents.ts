@@ -1,6 +1,6 @@
 /** What constants hold, at one time, to be compared with what others hold. */
 import { arrayOperationOf } from "../../operations/index.ts";
-import { isPlainObject, isTypedArray } from "../../core/array-values.ts";
+import { isPlainObject, isTypedArray, type TypedArray } from "../../core/array-values.ts";
 import { definitionOf } from "../../operations/definitions.ts";
 import { namesBound } from "./bindings.ts";
 import { hasText } from "../syntax/source.ts";
@@ -35,64 +35,78 @@ export function placeOf(object: number, field?: string): Place {
 }
 
 export function contentOf(...values: readonly unknown[]): Content {
-  const parts: unknown[] = [];
-  const objects: object[] = [];
-  const places = new Map<object, number>();
-  const memories = new Map<object, { readonly place: number; readonly offset: number }>();
-  const walk = (value: unknown): void => {
+  const walk = new ContentWalk();
+  for (const value of values) walk.visit(value);
+  return { parts: walk.parts, objects: walk.objects };
+}
+
+class ContentWalk {
+  readonly parts: unknown[] = [];
+  readonly objects: object[] = [];
+  private readonly indices = new Map<object, number>();
+  private readonly memories = new Map<object, { readonly index: number; readonly offset: number }>();
+
+  visit(value: unknown): void {
+    const { parts, objects, indices } = this;
     if ((typeof value !== "object" && typeof value !== "function") || value === null) return void parts.push(value);
-    const met = places.get(value);
+    const met = indices.get(value);
     if (met !== undefined) return void parts.push(SEEN, met);
-    const place = objects.push(value) - 1;
-    places.set(value, place);
-    if (typeof value === "function") return ofFunction(value);
-    if (isTypedArray(value)) {
-      // Views of memory that another array has are not like arrays of their own.
-      const first = memories.get(value.buffer);
-      if (first === undefined) memories.set(value.buffer, { place, offset: value.byteOffset });
-      else parts.push(SEEN, first.place, value.byteOffset - first.offset);
-      return void parts.push(value.constructor, new Numbers(place, value.slice()));
-    }
-    if (Array.isArray(value)) {
-      if (value.length && value.every((x) => typeof x === "number"))
-        return void parts.push(Array, new Numbers(place, value.slice()));
-      parts.push(Array, value.length);
-      return value.forEach(walk);
-    }
-    if (value instanceof Map || value instanceof Set) {
+    const index = objects.push(value) - 1;
+    indices.set(value, index);
+    if (typeof value === "function") this.visitFunction(value);
+    else if (isTypedArray(value)) this.visitTypedArray(value, index);
+    else if (Array.isArray(value)) this.visitArray(value, index);
+    else if (value instanceof Map || value instanceof Set) {
       parts.push(value.constructor, value.size);
-      return [...(value as Iterable<unknown>)].forEach(walk);
+      for (const part of value as Iterable<unknown>) this.visit(part);
+    } else {
+      parts.push(Object.getPrototypeOf(value));
+      this.visitFields(value, index);
     }
-    parts.push(Object.getPrototypeOf(value));
-    ofFields(value, place);
-  };
-  const ofFields = (value: object, place?: number): void => {
+  }
+
+  private visitTypedArray(array: TypedArray, index: number): void {
+    // Views of memory that another array has are not like arrays of their own.
+    const first = this.memories.get(array.buffer);
+    if (first === undefined) this.memories.set(array.buffer, { index, offset: array.byteOffset });
+    else this.parts.push(SEEN, first.index, array.byteOffset - first.offset);
+    this.parts.push(array.constructor, new Numbers(index, array.slice()));
+  }
+
+  private visitArray(array: readonly unknown[], index: number): void {
+    if (array.length && array.every((x) => typeof x === "number")) {
+      this.parts.push(Array, new Numbers(index, array.slice()));
+      return;
+    }
+    this.parts.push(Array, array.length);
+    array.forEach((part) => this.visit(part));
+  }
+
+  private visitFields(value: object, index?: number): void {
     const keys = Object.keys(value);
-    parts.push(keys.length);
+    this.parts.push(keys.length);
     for (const key of keys) {
-      parts.push(key);
+      this.parts.push(key);
       const field = (value as Readonly<Record<string, unknown>>)[key];
-      if (place !== undefined && typeof field === "number") parts.push(new Numbers(place, [field], key));
-      else walk(field);
+      if (index !== undefined && typeof field === "number") this.parts.push(new Numbers(index, [field], key));
+      else this.visit(field);
     }
-  };
-  const ofFunction = (fn: object): void => {
+  }
+
+  private visitFunction(fn: object): void {
     const definition = definitionOf(fn);
-    if (definition?.operator) return ofFields(definition.operator);
-    if (definition) return ofFields(definition);
-    if (isNdArrayFunction(fn) || arrayOperationOf(fn) || !hasText(fn)) return void parts.push(fn);
+    if (definition) return this.visitFields(definition.operator ?? definition);
+    if (isNdArrayFunction(fn) || arrayOperationOf(fn) || !hasText(fn)) return void this.parts.push(fn);
     const names = namesBound(fn);
     // Of names that stand for what is not known, another function's may stand for something else.
-    parts.push(names ? Function.prototype.toString.call(fn) : fn, names?.length);
+    this.parts.push(names ? Function.prototype.toString.call(fn) : fn, names?.length);
     for (const [name, callee] of names ?? []) {
-      parts.push(name);
-      walk(callee);
+      this.parts.push(name);
+      this.visit(callee);
     }
     // A function may have properties.
-    ofFields(fn);
-  };
-  values.forEach(walk);
-  return { parts, objects };
+    this.visitFields(fn);
+  }
 }
 
 const SEEN = Symbol("met before");

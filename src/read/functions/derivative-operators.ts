@@ -105,6 +105,6 @@ function withoutTape(program: Program, name: string): Program {
   if (!program.result) return program;
   throw new UnsupportedValue(
     `${name}: the function has a loop whose length the data decide, and such are not differentiated within another function. ` +
-      `Write the loop with a fixed number of turns, or take jvp, derivative or jacobian.`,
+      `Write the loop with a fixed number of iterations, or take jvp, derivative or jacobian.`,
   );
 }

@@ -39,12 +39,12 @@ export function arrayFrom(
       } else if (item.kind === "array" && item.container !== "ndarray" && (!rows || sameShape(rows.shape.slice(1), item.shape))) {
         if (!rows) {
           rows = newArray(at, [length, ...item.shape], container, "Array");
-          // One array for all turns.
+          // One array for all iterations.
           r.sharing.made(rows.storage, numbers.storage);
         }
         copyShared(at, partAt(at, rows, [index]), item);
-        if (!at.r.sharing.isMadeInTurn(item.storage)) at.r.sharing.link(rows.storage, rows.storage);
-      } else if (index.constant === undefined) r.turns[r.turns.length - 1].unroll();
+        if (!at.r.sharing.isMadeInIteration(item.storage)) at.r.sharing.link(rows.storage, rows.storage);
+      } else if (index.constant === undefined) r.openLoops[r.openLoops.length - 1].unroll();
       if (index.constant !== undefined) items[index.constant] = item;
     },
     after: [],

@@ -9,7 +9,7 @@ import { iterate } from "../values/iterate.ts";
 import { arrayFrom } from "./array-from.ts";
 import { arrayOf } from "../values/array-of.ts";
 import { countedLoop } from "../loops/counted-loop.ts";
-import { turnByTurn } from "../loops/unrolled-loop.ts";
+import { unrolledLoop } from "../loops/unrolled-loop.ts";
 import { toBool, toIndex, toNumber } from "../state/numbers.ts";
 import { textOf, unreadable, type Site } from "../state/site.ts";
 import { advance } from "../../operations/view.ts";
@@ -199,19 +199,19 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
     ),
 };
 
-/** Calls `turn` with every index and element: in a loop of the program where elements are alike. */
+/** Calls `iteration` with every index and element: in a loop of the program where elements are alike. */
 function each(
   at: Site,
   self: Item,
   nodes: Nodes = [],
   carry: readonly Cell[],
-  turn: (index: Value, item: Item) => void,
+  iteration: (index: Value, item: Item) => void,
   first = 0,
 ): void {
   const b = at.r.builder;
   const sequence = iterate(at, self);
-  const run = (index: Value): void => turn(index, sequence.at(index));
-  if (!sequence.uniform) return turnByTurn({ ...at, scope: at.scope.inner() }, sequence.length, (i) => run(b.i32(i)), first);
+  const run = (index: Value): void => iteration(index, sequence.at(index));
+  if (!sequence.uniform) return unrolledLoop({ ...at, scope: at.scope.inner() }, sequence.length, (i) => run(b.i32(i)), first);
   countedLoop(at, at.node, {
     from: b.i32(first),
     to: b.i32(sequence.length),

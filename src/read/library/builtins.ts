@@ -1,4 +1,5 @@
 /** Functions of the engine, by identity: the same under whatever name they are reached. */
+import { typedArrays } from "../../core/array-values.ts";
 import { isNdArrayFunction } from "../../arrays/ndarray.ts";
 import { arrayOfHoles, fillArray, newArray } from "../values/arrays.ts";
 import type { ElementName } from "../state/elements.ts";
@@ -96,17 +97,6 @@ function* entries(): Generator<[unknown, BuiltinItem]> {
     });
   }
 }
-
-const typedArrays = {
-  Float64Array,
-  Float32Array,
-  Int32Array,
-  Uint32Array,
-  Int16Array,
-  Uint16Array,
-  Int8Array,
-  Uint8Array,
-} satisfies Partial<Record<ElementName, unknown>>;
 
 /** Static methods of typed arrays, which they inherit and so share. */
 export function typedArrayMethod(constructor: unknown, method: string): BuiltinItem | undefined {

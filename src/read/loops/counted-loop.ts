@@ -8,7 +8,7 @@ import { constant } from "../state/numbers.ts";
 import { planned } from "./planned.ts";
 import { noteIndex } from "../values/reach.ts";
 import type { Site } from "../state/site.ts";
-import { turnByTurn } from "./unrolled-loop.ts";
+import { unrolledLoop } from "./unrolled-loop.ts";
 
 interface CountedLoop {
   readonly from: Value;
@@ -17,7 +17,7 @@ interface CountedLoop {
   readonly cell: Cell | undefined;
   readonly nodes: readonly (AnyNode | null | undefined)[];
   readonly body: (index: Value) => void;
-  /** What else changes after each turn. */
+  /** What else changes after each iteration. */
   readonly after: readonly (() => void)[];
   /** Cells that the body writes, beside those its text shows. */
   readonly carry?: readonly Cell[];
@@ -27,7 +27,7 @@ interface CountedLoop {
 export function countedLoop(at: Site, key: object, loop: CountedLoop): boolean {
   const { builder: b, journal } = at.r;
   const plan = at.r.plans.of(at.scope, key);
-  const runTurn = (index: Value): void => {
+  const runIteration = (index: Value): void => {
     loop.body(index);
     loop.after.forEach((next) => next());
   };
@@ -36,21 +36,21 @@ export function countedLoop(at: Site, key: object, loop: CountedLoop): boolean {
     at,
     key,
     loop.nodes,
-    (turn) => {
+    (iteration) => {
       if (plan.general) return void (counted = false);
-      if (plan.unrolled) return unrolled(at, loop, runTurn);
-      turn.alsoCarry(loop.carry ?? []);
+      if (plan.unrolled) return unrolled(at, loop, runIteration);
+      iteration.alsoCarry(loop.carry ?? []);
       const { from, to, step } = loop;
-      turn.turns = Math.max(0, step > 0 ? to.max - from.min : from.max - to.min) / Math.abs(step);
-      const initial = turn.initial(loop.cell);
-      const everyTurn = (index: Value, phis: readonly Value[]): readonly Value[] => {
-        turn.index = { cell: loop.cell, value: index };
-        noteIndex(index, from, step, turn.turns);
+      iteration.maxTripCount = Math.max(0, step > 0 ? to.max - from.min : from.max - to.min) / Math.abs(step);
+      const initial = iteration.initial(loop.cell);
+      const anyIteration = (index: Value, phis: readonly Value[]): readonly Value[] => {
+        iteration.index = { cell: loop.cell, value: index };
+        noteIndex(index, from, step, iteration.maxTripCount);
         if (loop.cell) journal.write(loop.cell, index);
-        return turn.body(phis, () => runTurn(index));
+        return iteration.body(phis, () => runIteration(index));
       };
-      const results = b.for(from, to, step, initial, everyTurn, mayTurnOften(from, to));
-      turn.finish(results);
+      const results = b.for(from, to, step, initial, anyIteration, mayTurnOften(from, to));
+      iteration.finish(results);
     },
     [loop.from, loop.to],
   );
@@ -58,11 +58,11 @@ export function countedLoop(at: Site, key: object, loop: CountedLoop): boolean {
   return counted;
 }
 
-function unrolled(at: Site, { from, to, step, cell }: CountedLoop, turn: (index: Value) => void): void {
+function unrolled(at: Site, { from, to, step, cell }: CountedLoop, iteration: (index: Value) => void): void {
   const [start, end] = [from.constant!, to.constant!];
-  turnByTurn(at, Math.max(0, Math.ceil((end - start) / step)), (i) => {
+  unrolledLoop(at, Math.max(0, Math.ceil((end - start) / step)), (i) => {
     const index = constant(at.r.builder, start + i * step);
     if (cell) at.r.journal.write(cell, index);
-    turn(index);
+    iteration(index);
   });
 }

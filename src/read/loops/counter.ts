@@ -18,7 +18,7 @@ export interface Counter {
   /** The first value not reached. */
   readonly to: Value;
   readonly step: number;
-  /** What else the header does after each turn. */
+  /** What else the header does after each iteration. */
   readonly beside: readonly Expression[];
 }
 
@@ -152,7 +152,7 @@ export function finalIndex(b: Builder, from: Value, to: Value, step: number): Va
   const [ahead, distance] =
     step > 0 ? (["i32.lt", b.operation("i32.sub", to, from)] as const) : (["i32.gt", b.operation("i32.sub", from, to)] as const);
   const size = Math.abs(step);
-  const turns = b.operation("i32.div", b.operation("i32.add", distance, b.i32(size - 1)), b.i32(size));
-  const end = size === 1 ? to : b.operation("i32.add", from, b.operation("i32.mul", turns, b.i32(step)));
+  const count = b.operation("i32.div", b.operation("i32.add", distance, b.i32(size - 1)), b.i32(size));
+  const end = size === 1 ? to : b.operation("i32.add", from, b.operation("i32.mul", count, b.i32(step)));
   return b.operation("i32.select", b.operation(ahead, from, to), end, from);
 }

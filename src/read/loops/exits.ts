@@ -1,11 +1,11 @@
-/** Ways out of loops and functions, as flags: the program itself has no jumps. */
+/** Exits of loops and functions, as flags: the program itself has no jumps. */
 import type { AnyNode } from "acorn";
 import type { Value } from "../../ir/ir.ts";
 import type { Reader } from "../state/reader.ts";
 import { unreadable, type Site } from "../state/site.ts";
 import type { Exit, Scope } from "../state/scope.ts";
 import { branch } from "../values/branch.ts";
-import { waysOut } from "../syntax/control-flow.ts";
+import { exitKinds } from "../syntax/control-flow.ts";
 
 export function newExit(r: Reader, kind: Exit["kind"], labels: readonly string[] = [], plain = true): Exit {
   return { kind, labels, plain, flag: r.journal.cell(kind, r.builder.bool(false)) };
@@ -15,7 +15,7 @@ function isTaken(exit: Exit): Value {
   return exit.flag.item as Value;
 }
 
-/** Was any way out taken, so that what follows here must not run? */
+/** Was any exit taken, so that what follows here must not run? */
 export function leaving(r: Reader, exits: readonly Exit[]): Value {
   return exits.reduce((any, exit) => r.builder.operation("bool.or", any, isTaken(exit)), r.builder.bool(false));
 }
@@ -38,13 +38,13 @@ export function returnExit(scope: Scope): Exit {
 
 /** Of the exits around a loop's body, those that may be taken within. */
 export function exitsTaken(body: AnyNode, exits: readonly Exit[]): Exit[] {
-  const ways = waysOut(body);
+  const kinds = exitKinds(body);
   const innermost = exits.findLast((exit) => exit.kind === "break" && exit.plain);
   return exits.filter(
     (exit) =>
-      (exit.kind === "return" && ways.has("return")) ||
-      (exit === innermost && ways.has("break")) ||
-      exit.labels.some((label) => ways.has(`${exit.kind} ${label}`)),
+      (exit.kind === "return" && kinds.has("return")) ||
+      (exit === innermost && kinds.has("break")) ||
+      exit.labels.some((label) => kinds.has(`${exit.kind} ${label}`)),
   );
 }
 
@@ -60,12 +60,12 @@ export function guarded(at: Site, exits: readonly Exit[], run: () => void): void
       for (const exit of open) journal.write(exit.flag, b.bool(false));
       run();
     },
-    () => onlyWayOut(at, open),
+    () => takeOnlyExit(at, open),
   );
 }
 
 /** One of these was taken: where there is but one, it was that. */
-export function onlyWayOut({ r }: Site, exits: readonly Exit[]): void {
+export function takeOnlyExit({ r }: Site, exits: readonly Exit[]): void {
   const open = exits.filter((exit) => isTaken(exit).constant === undefined);
   if (open.length === 1) take(r, open[0]);
 }

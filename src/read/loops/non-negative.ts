@@ -1,10 +1,10 @@
-/** Counters that never become negative, which the intervals of what changes from turn to turn do not tell. */
+/** Counters that never become negative, which the intervals of what changes from one iteration to the next do not tell. */
 import type { Value } from "../../ir/ir.ts";
 import { sidesOfJoin } from "../values/reach.ts";
 
 /**
- * `next`: of carried integers that start at 0 or above, what each becomes in a turn. Those that are never negative as long as none
- * of them is are so in all turns. Returns whether an integer of the turn is not negative.
+ * `next`: of carried integers that start at 0 or above, what each becomes in an iteration. Those that are never negative as long as none
+ * of them is are so in all iterations. Returns whether an integer of the iteration is not negative.
  */
 export function nonNegatives(next: ReadonlyMap<Value, Value>): (x: Value) => boolean {
   const open = new Set(next.keys());

@@ -2,7 +2,7 @@
 import type { AnyNode } from "acorn";
 import { ReadError } from "../../core/errors.ts";
 import type { Value } from "../../ir/ir.ts";
-import { Retry, Turn } from "./iteration.ts";
+import { Retry, Iteration } from "./iteration.ts";
 import { unrollFor } from "../state/open-loops.ts";
 import { unreadable, type Site } from "../state/site.ts";
 
@@ -19,14 +19,14 @@ function notResting(at: Site): never {
 }
 
 /**
- * Reads a loop as often as its plan grows. `nodes`: the text that runs every turn. `bounds`: of its counter, where it has one: it can
- * be read turn by turn where they are constant, or become so in the turns of a loop around.
+ * Reads a loop as often as its plan grows. `nodes`: the text that runs every iteration. `bounds`: of its counter, where it has one: it can
+ * be read iteration by iteration where they are constant, or become so in the iterations of a loop around.
  */
 export function planned(
   at: Site,
   key: object,
   nodes: readonly (AnyNode | null | undefined)[],
-  read: (turn: Turn) => void,
+  read: (iteration: Iteration) => void,
   bounds?: readonly Value[],
 ): void {
   const { r } = at;
@@ -35,33 +35,33 @@ export function planned(
     if (attempt > MOST_ATTEMPTS) return notResting(at);
     const mark = r.journal.mark();
     const copies = r.sharing.mark();
-    const turns = r.turns.length;
+    const depth = r.openLoops.length;
     const built = r.builder.mark();
-    const turn = new Turn(at, plan, nodes);
+    const iteration = new Iteration(at, plan, nodes);
     try {
-      return read(turn);
+      return read(iteration);
     } catch (reason) {
-      const mayLearn = reason instanceof ReadError && turn.hasOpen && !plan.startsAsNothing;
+      const mayLearn = reason instanceof ReadError && iteration.hasOpen && !plan.startsAsNothing;
       if (mayLearn) plan.startsAsNothing = true;
-      else if (!(reason instanceof Retry) || reason.turn !== turn) throw reason;
+      else if (!(reason instanceof Retry) || reason.iteration !== iteration) throw reason;
       if (plan.unrolled && !areConstant(bounds)) {
         bounds?.forEach((bound) => unrollFor(r, bound));
         unreadable(
           at,
           "loop",
-          "What this loop computes with changes shape or kind from turn to turn",
-          "Use a counted loop with known bounds, which is read turn by turn.",
+          "What this loop computes with changes shape or kind from one iteration to the next",
+          "Use a counted loop with known bounds, which is read iteration by iteration.",
         );
       }
       r.builder.giveUp(built);
       r.journal.rollback(mark);
       r.sharing.rollback(copies);
-      r.turns.length = turns;
+      r.openLoops.length = depth;
     }
   }
 }
 
-/** Is it known how many turns there are? */
+/** Is it known how many iterations there are? */
 function areConstant(bounds: readonly Value[] | undefined): boolean {
   return bounds !== undefined && bounds.every((bound) => bound.constant !== undefined);
 }

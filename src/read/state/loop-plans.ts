@@ -21,25 +21,25 @@ export type Form =
 export interface LoopPlan {
   /** Cells that are written in the loop beside those that its text shows. */
   readonly extra: Set<Cell>;
-  /** Cells that hold an array or object, another one after each turn: kept in one place of this form. */
+  /** Cells that hold an array or object, another one after each iteration: kept in one slot of this form. */
   readonly forms: Map<Cell, Form>;
-  /** Cells that hold nothing on some turn, with what that is: `undefined` or `null`. */
+  /** Cells that hold nothing in some iteration, with what that is: `undefined` or `null`. */
   readonly optional: Map<Cell, HostItem>;
   /** What scalars are that start as nothing, or as something else than they become. */
   readonly types: Map<Cell | string, ScalarType>;
   /** Numbers that a cell may hold which are not always numbers in JavaScript. */
   readonly kinds: Map<Cell | string, readonly Value[]>;
   /** Cells whose integer may be any. */
-  readonly wide: Set<Cell | string>;
-  /** Cells whose content a turn cannot hand on. */
-  readonly loose: Set<Cell>;
+  readonly unbounded: Set<Cell | string>;
+  /** Cells whose content an iteration cannot hand on. */
+  readonly opaque: Set<Cell>;
   /** What starts as nothing is read as nothing, to find out what it becomes. */
   startsAsNothing: boolean;
-  /** Each turn has to be read by itself. */
+  /** Each iteration has to be read by itself. */
   unrolled: boolean;
   /** The index changes within the body. */
   general: boolean;
-  /** The condition writes, so it is read once before the loop and once at the end of each turn. */
+  /** The condition writes, so it is read once before the loop and once at the end of each iteration. */
   rotated: boolean;
 }
 
@@ -58,8 +58,8 @@ export class Plans {
         optional: new Map(),
         types: new Map(),
         kinds: new Map(),
-        wide: new Set(),
-        loose: new Set(),
+        unbounded: new Set(),
+        opaque: new Set(),
         startsAsNothing: false,
         unrolled: false,
         general: false,

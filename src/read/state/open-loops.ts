@@ -13,9 +13,9 @@ export interface OpenLoop {
   unroll(): never;
 }
 
-/** A list is indexed by a computed value: if that counts the turns of a loop, each turn must be read by itself. */
+/** A list is indexed by a computed value: if that counts the iterations of a loop, each iteration must be read by itself. */
 export function unrollFor(r: Reader, index: Value): void {
   const terms = affine(index).terms;
-  const turn = r.turns.findLast((candidate) => candidate.index && terms.has(candidate.index.value));
-  turn?.unroll();
+  const iteration = r.openLoops.findLast((candidate) => candidate.index && terms.has(candidate.index.value));
+  iteration?.unroll();
 }

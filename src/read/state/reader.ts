@@ -42,10 +42,10 @@ export class Reader {
   readonly varying = new Set<object>();
   readonly plans = new Plans();
   /** The loops that are being read, innermost last. */
-  readonly turns: OpenLoop[] = [];
-  readonly sharing = new Sharing(this.turns, () => this.journal.now());
+  readonly openLoops: OpenLoop[] = [];
+  readonly sharing = new Sharing(this.openLoops, () => this.journal.now());
 
-  /** Expressions read so far, again in every call and in every turn of a loop that is read turn by turn. */
+  /** Expressions read so far, again in every call and in every iteration of a loop that is read iteration by iteration. */
   private expressions = 0;
 
   /** `found`: arrays among the constants that the function writes, and nodes of the text whose arrays may hold undefined. */

@@ -1,6 +1,6 @@
 /**
- * Where the program keeps copies of what JavaScript has once: an array that a variable holds after a branch or from turn to
- * turn, rows of a literal. A copy serves as long as none of them is written while another is still read. So it is noted what
+ * Where the program keeps copies of what JavaScript has once: an array that a variable holds after a branch or from one iteration to the
+ * next, rows of a literal. A copy serves as long as none of them is written while another is still read. So it is noted what
  * copies what, and when each is written and read; once all is read, it is checked.
  */
 import { isScalar, type Item } from "./items.ts";
@@ -14,7 +14,7 @@ type Thing = Storage | object;
 /** When something happens, in the order of the text, and within which loops. */
 export interface Moment {
   readonly time: number;
-  readonly turns: readonly OpenLoop[];
+  readonly loops: readonly OpenLoop[];
 }
 
 interface Event extends Moment {
@@ -68,9 +68,9 @@ export class Sharing {
   private around: readonly OpenLoop[] = [];
   private isCopying = false;
 
-  /** `turns`: the loops that are being read. */
+  /** `loops`: the loops that are being read. */
   constructor(
-    private readonly turns: readonly OpenLoop[],
+    private readonly loops: readonly OpenLoop[],
     private readonly now: () => number,
   ) {}
 
@@ -79,17 +79,17 @@ export class Sharing {
     this.births.set(thing, together ? this.births.get(together)! : this.now());
   }
 
-  /** Is it another one in each turn of the loop that is being read? */
-  isMadeInTurn(thing: Thing): boolean {
-    const turn = this.turns.at(-1);
-    return turn !== undefined && (this.births.get(thing) ?? -1) > turn.birth;
+  /** Is it another one in each iteration of the loop that is being read? */
+  isMadeInIteration(thing: Thing): boolean {
+    const loop = this.loops.at(-1);
+    return loop !== undefined && (this.births.get(thing) ?? -1) > loop.birth;
   }
 
   read(thing: Thing, at: Site): void {
     const all = listIn(this.reads, thing);
     const event: Event = { ...this.moment(), thing, at };
     // Of the reads within the same loops, the last counts.
-    if (all.at(-1)?.turns === event.turns) all.pop();
+    if (all.at(-1)?.loops === event.loops) all.pop();
     all.push(event);
   }
 
@@ -99,7 +99,7 @@ export class Sharing {
     const links = this.links.length + this.moves.length;
     const latest = all.at(-1);
     // Of the writes within the same loops, between which nothing was copied, the first counts.
-    if (latest?.turns !== this.current() || latest.links !== links) all.push({ ...this.moment(), thing, at, links });
+    if (latest?.loops !== this.current() || latest.links !== links) all.push({ ...this.moment(), thing, at, links });
   }
 
   /** Runs what only copies: nothing that JavaScript writes. */
@@ -131,7 +131,7 @@ export class Sharing {
 
   /** What is handed over to the function lies in the same memory, in whole or in part. */
   overlap(of: Thing, and: Thing): void {
-    this.given.push({ of, and, time: -1, turns: [] });
+    this.given.push({ of, and, time: -1, loops: [] });
   }
 
   /** What one place held, another one holds now; the first holds something else. */
@@ -148,11 +148,11 @@ export class Sharing {
 
   /** The moment at which a part is taken out of its array. */
   moment(): Moment {
-    return { time: this.now(), turns: this.current() };
+    return { time: this.now(), loops: this.current() };
   }
 
   used(storage: Storage, taken: Moment, at: Site): void {
-    if (taken.turns === this.current() && !this.replaced.some((event) => event.thing === storage)) return;
+    if (taken.loops === this.current() && !this.replaced.some((event) => event.thing === storage)) return;
     this.uses.push({ ...this.moment(), thing: storage, taken, at });
   }
 
@@ -240,7 +240,7 @@ export class Sharing {
       for (const side of sidesOf(link)) {
         for (const move of this.moves) {
           if (move.from === side.own && this.follows(link, move, [side.own]) && side.other !== move.to)
-            add({ of: move.to, and: side.other, time: move.time, turns: move.turns, isMoved: true });
+            add({ of: move.to, and: side.other, time: move.time, loops: move.loops, isMoved: true });
         }
         for (const other of all.slice(0, i)) {
           for (const next of sidesOf(other)) {
@@ -248,8 +248,8 @@ export class Sharing {
             // Places that only exchange what they hold have nothing in common: each had it at another time.
             const isMoved = link.isMoved || other.isMoved;
             if (isMoved && this.areExchanged(side.other, next.other)) continue;
-            const { time, turns } = link.time > other.time ? link : other;
-            add({ of: side.other, and: next.other, time, turns, isMoved });
+            const { time, loops } = link.time > other.time ? link : other;
+            add({ of: side.other, and: next.other, time, loops, isMoved });
           }
         }
       }
@@ -258,14 +258,14 @@ export class Sharing {
   }
 
   private areExchanged(a: Thing, b: Thing): boolean {
-    const turnsOf = (thing: Thing): (OpenLoop | undefined)[] =>
-      this.moves.filter((move) => move.to === thing).map((move) => move.turns.at(-1));
-    const turns = turnsOf(a);
-    return turnsOf(b).some((turn) => turns.includes(turn));
+    const loopsOf = (thing: Thing): (OpenLoop | undefined)[] =>
+      this.moves.filter((move) => move.to === thing).map((move) => move.loops.at(-1));
+    const loops = loopsOf(a);
+    return loopsOf(b).some((loop) => loops.includes(loop));
   }
 
-  private keyOf({ of, and, row, turns }: Link): string {
-    return `${this.numberOf(of)} ${this.numberOf(and)} ${row ?? ""} ${turns.map((turn) => turn.birth).join()}`;
+  private keyOf({ of, and, row, loops }: Link): string {
+    return `${this.numberOf(of)} ${this.numberOf(and)} ${row ?? ""} ${loops.map((loop) => loop.birth).join()}`;
   }
 
   private readonly numbers = new Map<Thing, number>();
@@ -279,8 +279,8 @@ export class Sharing {
   /** May one moment come after another while the things live on? In a loop, what stands before comes again after. */
   private follows(earlier: Moment, later: Moment, things: readonly Thing[]): boolean {
     if (later.time > earlier.time) return true;
-    return earlier.turns.some(
-      (turn) => later.turns.includes(turn) && things.every((thing) => (this.births.get(thing) ?? -1) < turn.birth),
+    return earlier.loops.some(
+      (loop) => later.loops.includes(loop) && things.every((thing) => (this.births.get(thing) ?? -1) < loop.birth),
     );
   }
 
@@ -308,8 +308,8 @@ export class Sharing {
 
   /** The loops around, one array for as long as they stay the same. */
   private current(): readonly OpenLoop[] {
-    const { turns, around } = this;
-    if (turns.length !== around.length || turns.at(-1) !== around.at(-1)) this.around = [...turns];
+    const { loops, around } = this;
+    if (loops.length !== around.length || loops.at(-1) !== around.at(-1)) this.around = [...loops];
     return this.around;
   }
 }
@@ -320,7 +320,7 @@ const MOST_LINKS = 40;
 /** Was another row put in place between the taking of one and its use? */
 function isBetween(event: Event, use: Use): boolean {
   if (event.time > use.taken.time && event.time < use.time) return true;
-  return event.turns.some((turn) => use.turns.includes(turn) && !use.taken.turns.includes(turn));
+  return event.loops.some((loop) => use.loops.includes(loop) && !use.taken.loops.includes(loop));
 }
 
 function listIn<T>(lists: Map<Thing, T[]>, thing: Thing): T[] {

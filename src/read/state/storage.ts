@@ -103,8 +103,8 @@ export class Storage implements Notes {
   /** A read of what this call has not written, as far as the text up to here shows. */
   private readEarly(at: Site, index: Value | undefined): void {
     if (this.early.isCertain) return;
-    // In a loop, an earlier turn may have written another element: back substitution reads x[j], then writes x[i].
-    const isCertain = index?.constant !== undefined || index === undefined || at.r.turns.length === 0;
+    // In a loop, an earlier iteration may have written another element: back substitution reads x[j], then writes x[i].
+    const isCertain = index?.constant !== undefined || index === undefined || at.r.openLoops.length === 0;
     if (isCertain && this.array!.role !== "constant") this.failEarly(at, index);
     this.note(at, { early: { isCertain, index, at } });
   }

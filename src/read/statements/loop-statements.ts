@@ -15,7 +15,7 @@ import type { Scope } from "../state/scope.ts";
 import { conditionalLoop } from "../loops/conditional-loop.ts";
 import { perform } from "../expressions/effects.ts";
 import { countedLoop } from "../loops/counted-loop.ts";
-import { turnByTurn } from "../loops/unrolled-loop.ts";
+import { unrolledLoop } from "../loops/unrolled-loop.ts";
 
 export function forStatement(r: Reader, node: ForStatement, outer: Scope, labels: readonly string[]): void {
   const stop = newExit(r, "break", labels);
@@ -24,13 +24,13 @@ export function forStatement(r: Reader, node: ForStatement, outer: Scope, labels
   else if (node.init) perform(r, node.init, scope);
   const at: Site = { r, node, scope };
   const counter = counterOf(r, node, scope);
-  const turn = (): void => loopBody(r, node.body, scope, labels);
+  const iteration = (): void => loopBody(r, node.body, scope, labels);
   const counted = (): boolean =>
     counter !== undefined &&
     countedLoop(at, node, {
       ...counter,
       nodes: [node.body, ...counter.beside],
-      body: turn,
+      body: iteration,
       after: counter.beside.map((beside) => () => perform(r, beside, scope)),
     });
   if (!mayLeave(node.body) && counted()) return;
@@ -42,7 +42,7 @@ export function forStatement(r: Reader, node: ForStatement, outer: Scope, labels
   const done = conditionalLoop(at, node, {
     test: node.test ? () => condition(r, node.test!, scope) : undefined,
     body: () => {
-      turn();
+      iteration();
       if (!node.update) return;
       guarded(at, scope.exits, () => perform(r, node.update!, scope));
     },
@@ -57,7 +57,7 @@ export function forStatement(r: Reader, node: ForStatement, outer: Scope, labels
     unreadable(
       at,
       "loop",
-      "This loop has to be read turn by turn, but changes its own counter",
+      "This loop has to be read iteration by iteration, but changes its own counter",
       "Use another variable for what changes within.",
     );
   }
@@ -99,7 +99,7 @@ export function forEachStatement(
   const at: Site = { r, node, scope };
   const over = r.expression(node.right, scope);
   const sequence = iterate(at, node.type === "ForOfStatement" ? over : namesOf(at, over));
-  const turn = (index: Value): void => {
+  const iteration = (index: Value): void => {
     const inner = scope.inner();
     const item = sequence.at(index);
     if (node.left.type === "VariableDeclaration") declarePattern(r, node.left.declarations[0].id, item, inner);
@@ -114,7 +114,7 @@ export function forEachStatement(
       step: 1,
       cell: undefined,
       nodes: [node.body, node.left],
-      body: turn,
+      body: iteration,
       after: [],
     });
   } else if (sequence.uniform) {
@@ -124,14 +124,14 @@ export function forEachStatement(
       body: () => {
         const index = cell.item as Value;
         r.journal.write(cell, b.operation("i32.add", index, b.i32(1)));
-        turn(index);
+        iteration(index);
       },
       bodyNode: node.body,
       nodes: [node.body, node.left],
       exits: scope.exits,
       counter: { cell, min: 0, max: sequence.length },
     });
-  } else turnByTurn(at, sequence.length, (i) => turn(b.i32(i)));
+  } else unrolledLoop(at, sequence.length, (i) => iteration(b.i32(i)));
 }
 
 /** What `for…in` goes over: inherited names too, where there are such. */
@@ -142,7 +142,7 @@ function namesOf(at: Site, item: Item): Item {
   return { kind: "list", elements: names.map((name) => at.r.journal.cell(name, host(name))) };
 }
 
-/** The body of one turn; `continue` leads to its end. */
+/** The body of one iteration; `continue` leads to its end. */
 function loopBody(r: Reader, body: Statement, outer: Scope, labels: readonly string[]): void {
   r.statement(body, outer.inner([newExit(r, "continue", labels)]));
 }

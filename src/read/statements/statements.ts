@@ -25,7 +25,7 @@ import { switchStatement } from "./switch.ts";
 import { remedies } from "../syntax/unsupported.ts";
 import { perform } from "../expressions/effects.ts";
 
-/** Runs statements in order, as far as no way out was taken. */
+/** Runs statements in order, as far as no exit was taken. */
 export function runStatements(r: Reader, statements: readonly AnyNode[], scope: Scope): void {
   for (const statement of statements) {
     if (statement.type !== "FunctionDeclaration") continue;

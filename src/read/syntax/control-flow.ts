@@ -20,20 +20,20 @@ export function isAbrupt(statement: Statement | null | undefined): boolean {
   }
 }
 
-const known = new WeakMap<AnyNode, ReadonlySet<string>>();
+const cache = new WeakMap<AnyNode, ReadonlySet<string>>();
 
 /**
  * How the body of a loop may be left before its end: "return", "break", and "break label" or "continue label" for labels, its
  * own included.
  */
-export function waysOut(body: AnyNode): ReadonlySet<string> {
-  let ways = known.get(body);
-  if (!ways) known.set(body, (ways = new Set(search(body, false))));
-  return ways;
+export function exitKinds(body: AnyNode): ReadonlySet<string> {
+  let kinds = cache.get(body);
+  if (!kinds) cache.set(body, (kinds = new Set(search(body, false))));
+  return kinds;
 }
 
 export function mayLeave(body: AnyNode): boolean {
-  return waysOut(body).size > 0;
+  return exitKinds(body).size > 0;
 }
 
 /** `caught`: within an inner loop or switch, where a plain `break` stays inside. */

@@ -5,17 +5,17 @@ import { childrenOf } from "./children.ts";
 import { mayLeave } from "./control-flow.ts";
 import { sourceOf, type Complaint } from "./source.ts";
 
-export const noWayOut: Complaint = {
+export const neverLeft: Complaint = {
   construct: "loop",
   what: "This loop never ends: nothing leaves it",
   remedy: "Give it a condition, a `break` or a `return`.",
 };
 
 /** To be asked before a function is called that was not read yet. Throws {@link EndlessLoop}. */
-export function requireWaysOut(fn: object): void {
+export function requireExits(fn: object): void {
   const { source, node } = sourceOf(fn, "function");
   const endless = find(node, isEndless);
-  if (endless) throw source.error(EndlessLoop, endless, noWayOut);
+  if (endless) throw source.error(EndlessLoop, endless, neverLeft);
 }
 
 function isEndless(node: AnyNode): boolean {

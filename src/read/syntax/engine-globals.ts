@@ -1,4 +1,6 @@
 /** Globals of JavaScript: those that functions may use, and those that programs have no place for. */
+import { typedArrays } from "../../core/array-values.ts";
+
 export const engineGlobals: Readonly<Record<string, unknown>> = {
   Math,
   Number,
@@ -6,14 +8,7 @@ export const engineGlobals: Readonly<Record<string, unknown>> = {
   String,
   Object,
   Array,
-  Float64Array,
-  Float32Array,
-  Int32Array,
-  Uint32Array,
-  Int16Array,
-  Uint16Array,
-  Int8Array,
-  Uint8Array,
+  ...typedArrays,
   Infinity,
   NaN,
   undefined,

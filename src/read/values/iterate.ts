@@ -9,7 +9,7 @@ import { wrap } from "./wrap.ts";
 export interface Sequence {
   readonly length: number;
   readonly at: (index: Value) => Item;
-  /** Are all elements alike, so that one turn of a loop can stand for all? */
+  /** Are all elements alike, so that one iteration of a loop can stand for all? */
   readonly uniform: boolean;
 }
 

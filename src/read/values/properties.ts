@@ -13,7 +13,9 @@ import {
   maybe,
   UNDEFINED,
   type ArrayItem,
+  type HostItem,
   type Item,
+  type ListItem,
   type ObjectItem,
   type RecordItem,
 } from "../state/items.ts";
@@ -49,18 +51,8 @@ function asIndex(r: Reader, key: Item): Item {
 export function getProperty(at: Site, object: Item, key: Item, optional = false): Item {
   if (isScalar(object)) return unknown(at, object, key, []);
   switch (object.kind) {
-    case "array": {
-      if (isIndex(key))
-        return object.container === "ndarray"
-          ? unknown(at, object, key, ["get", "set"])
-          : (optional ? elementIfThere : elementAt)(at, object, [toNumber(at, key)]);
-      const name = nameOf(at, key);
-      if (object.container === "ndarray")
-        return Object.hasOwn(ndarrayProperties, name)
-          ? ndarrayProperties[name](at, object)
-          : unknown(at, object, key, Object.keys(ndarrayProperties));
-      return name === "length" ? at.r.builder.i32(object.shape[0]) : unknown(at, object, key, ["length"]);
-    }
+    case "array":
+      return propertyOfArray(at, object, key, optional);
     case "record": {
       const layout = object.layout.fields[fieldName(at, key)];
       if (layout) return componentAt(at, object, layout);
@@ -72,34 +64,12 @@ export function getProperty(at: Site, object: Item, key: Item, optional = false)
       if (cell) return cell.item;
       return optional ? UNDEFINED : unknown(at, object, key, [...object.fields.keys()]);
     }
-    case "list": {
-      if (!isIndex(key))
-        return nameOf(at, key) === "length" ? at.r.builder.i32(object.elements.length) : unknown(at, object, key, ["length"]);
-      at.r.sharing.read(object.elements, at);
-      return (
-        object.elements[Number(fieldName(at, key))]?.item ??
-        unknown(
-          at,
-          object,
-          key,
-          object.elements.map((_, i) => String(i)),
-        )
-      );
-    }
+    case "list":
+      return propertyOfList(at, object, key);
     case "row":
       return rowAt(at, object.rows, [...object.path, fieldName(at, key)], object.index, object.present);
-    case "host": {
-      if (object.value === undefined || object.value === null) return unknown(at, object, key, []);
-      if (isScalar(key) && key.constant === undefined && areRows(object.value)) return rowAt(at, object.value, [], key);
-      const name = fieldName(at, key);
-      const value = (object.value as Readonly<Record<string, unknown>>)[name];
-      if (typeof object.value === "object") {
-        const data = at.r.hosts.field(object.value, name);
-        if (data) return loadFlat(at, data, at.r.builder.i32(0));
-        at.r.hosts.note(object.value, name);
-      }
-      return wrap(at, value, name);
-    }
+    case "host":
+      return propertyOfHost(at, object, key);
     // Where it is nothing, JavaScript throws.
     case "maybe":
       return getProperty(at, object.item, key, optional);
@@ -115,6 +85,39 @@ export function getProperty(at: Site, object: Item, key: Item, optional = false)
     default:
       return unknown(at, object, key, []);
   }
+}
+
+function propertyOfArray(at: Site, array: ArrayItem, key: Item, optional: boolean): Item {
+  const isNdArray = array.container === "ndarray";
+  if (isIndex(key)) {
+    if (isNdArray) return unknown(at, array, key, ["get", "set"]);
+    return (optional ? elementIfThere : elementAt)(at, array, [toNumber(at, key)]);
+  }
+  const name = nameOf(at, key);
+  if (!isNdArray) return name === "length" ? at.r.builder.i32(array.shape[0]) : unknown(at, array, key, ["length"]);
+  if (Object.hasOwn(ndarrayProperties, name)) return ndarrayProperties[name](at, array);
+  return unknown(at, array, key, Object.keys(ndarrayProperties));
+}
+
+function propertyOfList(at: Site, list: ListItem, key: Item): Item {
+  const { elements } = list;
+  if (!isIndex(key)) return nameOf(at, key) === "length" ? at.r.builder.i32(elements.length) : unknown(at, list, key, ["length"]);
+  at.r.sharing.read(elements, at);
+  return elements[Number(fieldName(at, key))]?.item ?? unknown(at, list, key, Object.keys(elements));
+}
+
+function propertyOfHost(at: Site, object: HostItem, key: Item): Item {
+  const { hosts, builder } = at.r;
+  if (object.value === undefined || object.value === null) return unknown(at, object, key, []);
+  if (isScalar(key) && key.constant === undefined && areRows(object.value)) return rowAt(at, object.value, [], key);
+  const name = fieldName(at, key);
+  const value = (object.value as Readonly<Record<string, unknown>>)[name];
+  if (typeof object.value === "object") {
+    const data = hosts.field(object.value, name);
+    if (data) return loadFlat(at, data, builder.i32(0));
+    hosts.note(object.value, name);
+  }
+  return wrap(at, value, name);
 }
 
 export function setProperty(at: Site, object: Item, key: Item, item: Item): void {

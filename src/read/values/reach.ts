@@ -1,11 +1,11 @@
 /**
- * How far integers get that are counted on from turn to turn of loops, where intervals do not tell: what they start as, and the sum
+ * How far integers get that are counted on from one iteration to the next of loops, where intervals do not tell: what they start as, and the sum
  * of their steps. Within 32 bits they stay integers.
  */
 import { MOST_OPERATIONS } from "../../ir/budget.ts";
 import type { Value } from "../../ir/ir.ts";
 
-/** At most `sum`, with `rate` for each turn of loops that may run as often as their budget of operations lets them. */
+/** At most `sum`, with `rate` for each iteration of loops that may run as often as their budget of operations lets them. */
 interface Distance {
   readonly sum: number;
   readonly rate: number;
@@ -17,10 +17,10 @@ export interface Reach {
   readonly roots: ReadonlyMap<Value, Distance>;
 }
 
-/** Of loops that may not end: each turn takes three operations or more. */
-const MOST_TURNS = MOST_OPERATIONS / 3;
-/** A loop with more turns has such a budget. */
-const MANY_TURNS = 2 ** 24;
+/** Of loops that may not end: each iteration takes three operations or more. */
+const MOST_ITERATIONS = MOST_OPERATIONS / 3;
+/** A loop with more iterations has such a budget. */
+const MANY_ITERATIONS = 2 ** 24;
 /** Of a root, and of the distance from it. */
 const FARTHEST = 2 ** 30 - 64;
 
@@ -40,7 +40,7 @@ export function sidesOfJoin(value: Value): readonly [Value, Value] | undefined {
   return joined.get(value);
 }
 
-/** An integer that is counted on in the turn that is read. */
+/** An integer that is counted on in the iteration that is read. */
 export function noteRoot(value: Value): void {
   known.set(value, { absolute: NOWHERE, roots: new Map([[value, NOWHERE]]) });
 }
@@ -66,16 +66,16 @@ function compute(x: Value): Reach | undefined {
   return from && moved(from, { sum: Math.abs(args[1].constant!), rate: 0 });
 }
 
-/** After the turns of a loop. */
+/** After the iterations of a loop. */
 export interface Course {
-  /** What each counter is in the turn, starts as, and becomes. */
+  /** What each counter is in the iteration, starts as, and becomes. */
   readonly counters: readonly { readonly phi: Value; readonly first: Value; readonly next: Value }[];
-  /** How many turns there are at most, where that is known. */
-  readonly turns: number | undefined;
+  /** How many iterations there are at most, where that is known. */
+  readonly maxTripCount: number | undefined;
 }
 
-/** Where counters may be, in any turn and after the loop; undefined where some leave 32 bits. */
-export function reachAfter({ counters, turns }: Course): Reach | undefined {
+/** Where counters may be, in any iteration and after the loop; undefined where some leave 32 bits. */
+export function reachAfter({ counters, maxTripCount }: Course): Reach | undefined {
   const phis = new Set(counters.map(({ phi }) => phi));
   const starts = counters.map(({ first }) => reachOf(first));
   const ends = counters.map(({ next }) => reachOf(next));
@@ -83,7 +83,7 @@ export function reachAfter({ counters, turns }: Course): Reach | undefined {
   if (!all) return undefined;
   const steps = [...all.roots].filter(([root]) => phis.has(root)).map(([, distance]) => distance);
   const outer = new Map([...all.roots].filter(([root]) => !phis.has(root)));
-  const reach = moved({ absolute: all.absolute, roots: outer }, over(steps.reduce(farther, NOWHERE), turns));
+  const reach = moved({ absolute: all.absolute, roots: outer }, over(steps.reduce(farther, NOWHERE), maxTripCount));
   return isNear(reach) ? reach : undefined;
 }
 
@@ -94,13 +94,13 @@ export function isCounter(x: Value): boolean {
 }
 
 function isNear({ absolute, roots }: Reach): boolean {
-  return [absolute, ...roots.values()].every(({ sum, rate }) => sum + rate * MOST_TURNS <= FARTHEST);
+  return [absolute, ...roots.values()].every(({ sum, rate }) => sum + rate * MOST_ITERATIONS <= FARTHEST);
 }
 
 /** The index of a loop that counts. */
-export function noteIndex(index: Value, from: Value, step: number, turns: number | undefined): void {
+export function noteIndex(index: Value, from: Value, step: number, maxTripCount: number | undefined): void {
   const reach = reachOf(from);
-  if (reach) known.set(index, moved(reach, over({ sum: Math.abs(step), rate: 0 }, turns)));
+  if (reach) known.set(index, moved(reach, over({ sum: Math.abs(step), rate: 0 }, maxTripCount)));
 }
 
 export function noteReach(value: Value, reach: Reach): void {
@@ -113,8 +113,8 @@ export function isMoving(next: Value, phi: Value): boolean {
   return sum + rate > 0;
 }
 
-function over({ sum, rate }: Distance, turns = Infinity): Distance {
-  return turns <= MANY_TURNS ? { sum: turns * sum, rate: turns * rate } : { sum: 0, rate: sum + rate };
+function over({ sum, rate }: Distance, maxTripCount = Infinity): Distance {
+  return maxTripCount <= MANY_ITERATIONS ? { sum: maxTripCount * sum, rate: maxTripCount * rate } : { sum: 0, rate: sum + rate };
 }
 
 function farther(a: Distance, b: Distance): Distance {

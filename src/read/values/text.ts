@@ -4,7 +4,7 @@ import { unrollFor } from "../state/open-loops.ts";
 import { textOf, unreadable, type Site } from "../state/site.ts";
 import { staticOf } from "./static.ts";
 
-/** What JavaScript makes of an item where text is wanted. A counter is known in each turn by itself. */
+/** What JavaScript makes of an item where text is wanted. A counter is known in each iteration by itself. */
 export function toText(at: Site, item: Item): string {
   const value = staticOf(item);
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);

@@ -1,4 +1,5 @@
 /** What the names mean in rewritten functions that they do not declare themselves. */
+import { typedArrays } from "../../core/array-values.ts";
 import { arrayOperations } from "../../operations/index.ts";
 import { ndarray } from "../../arrays/ndarray.ts";
 import { KeyedMap, listConstructor, ValueSet } from "./collections.ts";
@@ -14,6 +15,7 @@ export const keepName = (fn: unknown): unknown => fn;
 
 /** Globals that depend on nothing but their arguments. Those that compute with numbers have stand-ins. */
 export const globals: Readonly<Record<string, unknown>> = {
+  ...typedArrays,
   Math: math,
   Number: numberConstructor,
   Boolean: standingFor(new Proxy(Boolean, { apply: (_native, _this, [x]) => truthy(x) }), Boolean),
@@ -41,13 +43,6 @@ export const globals: Readonly<Record<string, unknown>> = {
   WeakMap,
   WeakSet,
   console,
-  Float32Array,
-  Int32Array,
-  Uint32Array,
-  Int16Array,
-  Uint16Array,
-  Int8Array,
-  Uint8Array,
   Uint8ClampedArray,
   Error,
   EvalError,
