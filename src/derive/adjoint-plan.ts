@@ -25,7 +25,7 @@ import type {
 } from "../ir/ir.ts";
 import { costOfLet } from "../passes/lower.ts";
 import { partialNeeds } from "./adjoint-queries.ts";
-import { PrimalSurvey, type Access, type Place } from "./primal-survey.ts";
+import { PrimalSurvey, type Access, type Region } from "./primal-survey.ts";
 import { mentions } from "./rules.ts";
 import { isInjective, mayMeet } from "./store-indices.ts";
 
@@ -38,7 +38,7 @@ export class AdjointPlan extends PrimalSurvey {
   /** Loops whose number of iterations must be kept, being unknown when the program is made. */
   readonly counted = new Set<For | While>();
   /** Arguments of calls, by position, whose content the forward sweep keeps for the rule. */
-  readonly contents = new Map<Call, { readonly place: Place; readonly positions: readonly number[] }>();
+  readonly contents = new Map<Call, { readonly region: Region; readonly positions: readonly number[] }>();
   private readonly requested = new Set<Value>();
   private readonly assignedOnce = new Map<ArrayDeclaration, boolean>();
 
@@ -58,20 +58,20 @@ export class AdjointPlan extends PrimalSurvey {
     return this.active.arrays.has(array);
   }
 
-  /** Values of a place kept on the tape (not in caches of static size), in order of definition. */
-  tapedIn(place: Place): Value[] {
-    if (this.isStatic(place)) return [];
-    return [...this.cached].filter((value) => this.origins.get(value)!.place === place);
+  /** Values of a region kept on the tape (not in caches of static size), in order of definition. */
+  tapedIn(region: Region): Value[] {
+    if (this.isStatic(region)) return [];
+    return [...this.cached].filter((value) => this.origins.get(value)!.region === region);
   }
 
   /** Does anything under a block go on the tape? */
   usesTape(block: Block): boolean {
     for (const value of this.cached) {
-      const { place } = this.origins.get(value)!;
-      if (!this.isStatic(place) && this.isWithin(place, block)) return true;
+      const { region } = this.origins.get(value)!;
+      if (!this.isStatic(region) && this.isWithin(region, block)) return true;
     }
-    for (const { place } of this.contents.values()) if (!this.isStatic(place) && this.isWithin(place, block)) return true;
-    for (const loop of this.counted) if (this.isWithin(this.places.get(loop.body)!, block)) return true;
+    for (const { region } of this.contents.values()) if (!this.isStatic(region) && this.isWithin(region, block)) return true;
+    for (const loop of this.counted) if (this.isWithin(this.regions.get(loop.body)!, block)) return true;
     return false;
   }
 
@@ -89,8 +89,8 @@ export class AdjointPlan extends PrimalSurvey {
     const { loads, stores, accumulates, fills, calls } = this.accessesOf(array);
     if (accumulates.length || calls.length || fills.length > 1) return false;
     if (stores.length && fills.some(({ instruction }) => this.isActive(instruction.value))) return false;
-    const scope = fills.length ? fills[0].place : this.root;
-    const within = [...loads, ...stores].every((a) => this.isWithin(a.place, scope.block));
+    const scope = fills.length ? fills[0].region : this.root;
+    const within = [...loads, ...stores].every((a) => this.isWithin(a.region, scope.block));
     return (
       within &&
       stores.every((s) => isInjective(s, scope)) &&
@@ -105,7 +105,7 @@ export class AdjointPlan extends PrimalSurvey {
     return (
       this.isAssignedOnce(output) &&
       !loads.length &&
-      fills.every(({ instruction, place }) => this.isFirstAccess(instruction, place))
+      fills.every(({ instruction, region }) => this.isFirstAccess(instruction, region))
     );
   }
 
@@ -124,33 +124,33 @@ export class AdjointPlan extends PrimalSurvey {
     const { stores, accumulates, fills, calls } = this.accessesOf(array);
     const writers = calls.filter((c) => arraysOf(c.instruction).outputs.some((a) => a.at.array === array));
     return [...stores, ...accumulates, ...fills, ...writers].every((write) =>
-      write.instruction === access.instruction ? !this.loopsOver(access.place) : this.isBefore(write, access, this.root),
+      write.instruction === access.instruction ? !this.loopsOver(access.region) : this.isBefore(write, access, this.root),
     );
   }
 
   /** Does a fill open the life of its array? Then nothing is left of it to reverse. */
-  isFirstAccess(fill: Fill, place: Place): boolean {
+  isFirstAccess(fill: Fill, region: Region): boolean {
     const { loads, stores, accumulates, fills, calls } = this.accessesOf(fill.array);
-    const access = { instruction: fill, place, position: place.block.instructions.indexOf(fill) };
+    const access = { instruction: fill, region, position: region.block.instructions.indexOf(fill) };
     return (
       [...loads, ...stores, ...accumulates, ...fills, ...calls].every(
         (a) => a.instruction === fill || this.isBefore(access, a, this.root),
-      ) && !this.loopsOver(place)
+      ) && !this.loopsOver(region)
     );
   }
 
-  private loopsOver(place: Place): boolean {
-    for (let p: Place | undefined = place; p; p = p.outer) if (isLoop(p)) return true;
+  private loopsOver(region: Region): boolean {
+    for (let p: Region | undefined = region; p; p = p.outer) if (isLoop(p)) return true;
     return false;
   }
 
   /** Does the first access always run before the second, and never after it, within one run of `scope`? */
-  private isBefore(first: Access<Instruction>, second: Access<Instruction>, scope: Place): boolean {
+  private isBefore(first: Access<Instruction>, second: Access<Instruction>, scope: Region): boolean {
     const a = chain(first);
     const b = chain(second);
     let common = 0;
-    while (common < a.length && common < b.length && a[common].place === b[common].place) {
-      const loops = a[common].place !== scope && isLoop(a[common].place) && this.isWithin(a[common].place, scope.block);
+    while (common < a.length && common < b.length && a[common].region === b[common].region) {
+      const loops = a[common].region !== scope && isLoop(a[common].region) && this.isWithin(a[common].region, scope.block);
       if (loops) return false;
       if (a[common].position !== b[common].position) return a[common].position < b[common].position;
       common++;
@@ -168,7 +168,8 @@ export class AdjointPlan extends PrimalSurvey {
     let value = loop.body.yields[k];
     while (value !== phi) {
       const found = this.origins.get(value);
-      if (this.uses.get(value) !== 1 || found?.place.block !== loop.body || found.origin.kind !== "instruction") return undefined;
+      if (this.uses.get(value) !== 1 || found?.region.block !== loop.body || found.origin.kind !== "instruction")
+        return undefined;
       const { instruction } = found.origin;
       if (instruction.kind !== "let" || (instruction.operation !== "add" && instruction.operation !== "sub")) return undefined;
       const [x, y] = instruction.args;
@@ -184,7 +185,7 @@ export class AdjointPlan extends PrimalSurvey {
   private reaches(value: Value, target: Value, block: Block): boolean {
     if (value === target) return true;
     const found = this.origins.get(value);
-    if (found?.place.block !== block || found.origin.kind !== "instruction") return false;
+    if (found?.region.block !== block || found.origin.kind !== "instruction") return false;
     const { instruction } = found.origin;
     if (instruction.kind !== "let") return false;
     const [x, y] = instruction.args;
@@ -194,8 +195,8 @@ export class AdjointPlan extends PrimalSurvey {
 
   // Requirements: what the adjoint of every active instruction uses.
 
-  private require(place: Place): void {
-    for (const i of place.block.instructions) {
+  private require(region: Region): void {
+    for (const i of region.block.instructions) {
       switch (i.kind) {
         case "let":
           if (this.isActive(i.result)) this.requirePartials(i);
@@ -210,8 +211,8 @@ export class AdjointPlan extends PrimalSurvey {
         case "if":
           if (this.hasAdjoint(i.then) || this.hasAdjoint(i.else) || i.results.some((r) => this.isActive(r)))
             this.request(i.condition);
-          this.require(this.places.get(i.then)!);
-          this.require(this.places.get(i.else)!);
+          this.require(this.regions.get(i.then)!);
+          this.require(this.regions.get(i.else)!);
           break;
         case "for":
         case "while":
@@ -221,10 +222,10 @@ export class AdjointPlan extends PrimalSurvey {
             this.request(i.from);
             this.request(i.to);
           }
-          this.require(this.places.get(i.body)!);
+          this.require(this.regions.get(i.body)!);
           break;
         case "call":
-          if (this.isActiveCall(i)) this.requireContents(i, place);
+          if (this.isActiveCall(i)) this.requireContents(i, region);
       }
     }
   }
@@ -240,17 +241,17 @@ export class AdjointPlan extends PrimalSurvey {
     return { active, vjp: (i.callee as Program).rules!.vjp!(active.map(({ parameter }) => parameter.name)) };
   }
 
-  private requireContents(i: Call, place: Place): void {
+  private requireContents(i: Call, region: Region): void {
     i.args.forEach((argument) => this.request((argument as ArrayArgument).offset));
     const rule = this.ruleOf(i);
     if (!rule) return;
-    const access = { instruction: i, place, position: place.block.instructions.indexOf(i) };
+    const access = { instruction: i, region, position: region.block.instructions.indexOf(i) };
     const positions = i.args.flatMap((argument, k) => {
       const read = rule.vjp.parameters[k];
       if (read.kind !== "array" || !mentions(rule.vjp, read.array.name)) return [];
       return this.isKept((argument as ArrayArgument).array, access) ? [] : [k];
     });
-    if (positions.length) this.contents.set(i, { place, positions });
+    if (positions.length) this.contents.set(i, { region, positions });
   }
 
   /** Is there anything to derive in a block? */
@@ -291,8 +292,8 @@ export class AdjointPlan extends PrimalSurvey {
     this.requested.add(value);
     const found = this.origins.get(value);
     if (!found) return;
-    const { origin, place } = found;
-    if (this.isTopLevel(place)) return;
+    const { origin, region } = found;
+    if (this.isTopLevel(region)) return;
     switch (origin.kind) {
       case "index":
         this.request(origin.loop.from);
@@ -313,13 +314,13 @@ export class AdjointPlan extends PrimalSurvey {
   }
 }
 
-function isLoop(place: Place): boolean {
-  return place.owner !== undefined && place.owner.kind !== "if";
+function isLoop(region: Region): boolean {
+  return region.owner !== undefined && region.owner.kind !== "if";
 }
 
-/** The places around an access, outermost first, each with the position in it that leads to the access. */
-function chain(access: Access<Instruction>): { readonly place: Place; readonly position: number }[] {
-  const links = [{ place: access.place, position: access.position }];
-  for (let p = access.place; p.outer; p = p.outer) links.unshift({ place: p.outer, position: p.position });
+/** The regions around an access, outermost first, each with the position in it that leads to the access. */
+function chain(access: Access<Instruction>): { readonly region: Region; readonly position: number }[] {
+  const links = [{ region: access.region, position: access.position }];
+  for (let p = access.region; p.outer; p = p.outer) links.unshift({ region: p.outer, position: p.position });
   return links;
 }

@@ -39,7 +39,7 @@ export function freeActiveValues(block: Block, plan: AdjointPlan): readonly Valu
 function findFree(block: Block, plan: AdjointPlan): Value[] {
   const used = new Set<Value>();
   const defined = new Set<Value>();
-  const place = plan.places.get(block)!;
+  const place = plan.regions.get(block)!;
   if (place.owner?.kind === "for" || place.owner?.kind === "while") place.owner.carried.forEach((c) => defined.add(c.phi));
   const use = (value: Value): void => {
     if (plan.isActive(value)) used.add(value);

@@ -7,7 +7,7 @@ import { InternalError } from "../core/errors.ts";
 import { tripCount, type Builder } from "../ir/builder.ts";
 import type { ArrayArgument, ArrayDeclaration, Block, Call, Instruction, Program, Value, While } from "../ir/ir.ts";
 import type { AdjointPlan } from "./adjoint-plan.ts";
-import type { Place } from "./primal-survey.ts";
+import type { Region } from "./primal-survey.ts";
 import { copyStretch } from "./rules.ts";
 
 export class ForwardSweep {
@@ -55,14 +55,14 @@ export class ForwardSweep {
       else if (array.role !== "input") this.arrays.set(array, b.localArray(array.name, array.size, array.element));
     }
     for (const value of plan.cached) {
-      const { place } = plan.origins.get(value)!;
-      if (!plan.isStatic(place)) continue;
-      this.caches.set(value, b.localArray(`kept_${value.id}`, this.iterationsOf(place), value.type === "f64" ? "f64" : "i32"));
+      const { region } = plan.origins.get(value)!;
+      if (!plan.isStatic(region)) continue;
+      this.caches.set(value, b.localArray(`kept_${value.id}`, this.iterationsOf(region), value.type === "f64" ? "f64" : "i32"));
     }
-    for (const [call, { place, positions }] of plan.contents) {
-      if (!plan.isStatic(place)) continue;
+    for (const [call, { region, positions }] of plan.contents) {
+      if (!plan.isStatic(region)) continue;
       const kept = (k: number): ArrayDeclaration =>
-        b.localArray(`kept_${call.callee.name}`, this.iterationsOf(place) * sizeOf(call, k));
+        b.localArray(`kept_${call.callee.name}`, this.iterationsOf(region) * sizeOf(call, k));
       this.contents.set(call, new Map(positions.map((k) => [k, kept(k)])));
     }
     if (plan.usesTape(this.program.body)) {
@@ -93,21 +93,21 @@ export class ForwardSweep {
   }
 
   /** Reads a kept value back; `primal` gives the loop indices around it. */
-  readCache(value: Value, place: Place, primal: (value: Value) => Value): Value {
+  readCache(value: Value, region: Region, primal: (value: Value) => Value): Value {
     const cache = this.caches.get(value);
     if (!cache) throw new InternalError(`reverse: value ${value.id} of ${this.program.name} is not on the tape`);
-    return this.decode(value, this.b.load(cache, this.cacheIndex(place, primal)));
+    return this.decode(value, this.b.load(cache, this.cacheIndex(region, primal)));
   }
 
   /** How often a `while` ran. */
-  readCount(loop: While, place: Place): Value {
-    if (this.plan.isTopLevel(place)) return this.counts.get(loop)!;
+  readCount(loop: While, region: Region): Value {
+    if (this.plan.isTopLevel(region)) return this.counts.get(loop)!;
     return this.b.operation("i32.from_f64", this.pop(1)(0));
   }
 
   /** Takes a block's record off the tape. */
-  popRecord(place: Place): [Value, Value][] {
-    const taped = this.plan.tapedIn(place);
+  popRecord(region: Region): [Value, Value][] {
+    const taped = this.plan.tapedIn(region);
     if (!taped.length) return [];
     const read = this.pop(taped.length);
     return taped.map((value, k) => {
@@ -117,7 +117,7 @@ export class ForwardSweep {
   }
 
   /** Where a call's arguments hold what they held then; `primal` gives values of the primal. */
-  readContents(i: Call, place: Place, primal: (value: Value) => Value): ArrayArgument[] {
+  readContents(i: Call, region: Region, primal: (value: Value) => Value): ArrayArgument[] {
     const args = (i.args as readonly ArrayArgument[]).map(({ array, offset }) => ({
       array: this.array(array),
       offset: primal(offset),
@@ -125,28 +125,28 @@ export class ForwardSweep {
     const positions = this.plan.contents.get(i)?.positions ?? [];
     for (const k of [...positions].reverse()) {
       const cache = this.contents.get(i)?.get(k);
-      args[k] = cache ? this.cachedStretch(i, k, cache, place, primal) : this.popStretch(sizeOf(i, k));
+      args[k] = cache ? this.cachedStretch(i, k, cache, region, primal) : this.popStretch(sizeOf(i, k));
     }
     return args;
   }
 
   // Within
 
-  private iterationsOf(place: Place): number {
-    return this.plan.loopsAround(place).reduce((product, loop) => product * tripCount(loop.from, loop.to, loop.step)!, 1);
+  private iterationsOf(region: Region): number {
+    return this.plan.loopsAround(region).reduce((product, loop) => product * tripCount(loop.from, loop.to, loop.step)!, 1);
   }
 
   private cachedStretch(
     i: Call,
     k: number,
     cache: ArrayDeclaration,
-    place: Place,
+    region: Region,
     primal: (value: Value) => Value,
   ): ArrayArgument {
-    return { array: cache, offset: this.b.operation("i32.mul", this.cacheIndex(place, primal), this.b.i32(sizeOf(i, k))) };
+    return { array: cache, offset: this.b.operation("i32.mul", this.cacheIndex(region, primal), this.b.i32(sizeOf(i, k))) };
   }
 
-  private call(i: Call, place: Place): void {
+  private call(i: Call, region: Region): void {
     const { b } = this;
     const args = i.args.map((argument) =>
       "array" in argument ? { array: this.array(argument.array), offset: this.value(argument.offset) } : this.value(argument),
@@ -155,7 +155,7 @@ export class ForwardSweep {
     for (const k of this.plan.contents.get(i)?.positions ?? []) {
       const cache = this.contents.get(i)?.get(k);
       const size = sizeOf(i, k);
-      const to = cache ? this.cachedStretch(i, k, cache, place, (v) => this.value(v)) : this.reserve(size);
+      const to = cache ? this.cachedStretch(i, k, cache, region, (v) => this.value(v)) : this.reserve(size);
       copyStretch(b, args[k] as ArrayArgument, to, size);
     }
   }
@@ -173,10 +173,10 @@ export class ForwardSweep {
     return value.type === "bool" ? this.b.operation("i32.ne", stored, this.b.i32(0)) : stored;
   }
 
-  private cacheIndex(place: Place, primal: (value: Value) => Value): Value {
+  private cacheIndex(region: Region, primal: (value: Value) => Value): Value {
     const { b } = this;
     let index = b.i32(0);
-    for (const loop of this.plan.loopsAround(place)) {
+    for (const loop of this.plan.loopsAround(region)) {
       const offset = b.operation("i32.sub", primal(loop.index), b.i32(loop.from.constant!));
       const iteration = loop.step === 1 ? offset : b.operation("i32.div", offset, b.i32(loop.step));
       index = b.operation("i32.add", b.operation("i32.mul", index, b.i32(tripCount(loop.from, loop.to, loop.step)!)), iteration);
@@ -184,7 +184,7 @@ export class ForwardSweep {
     return index;
   }
 
-  private keep(value: Value, place: Place): void {
+  private keep(value: Value, region: Region): void {
     const cache = this.caches.get(value);
     if (!cache) return;
     const { b } = this;
@@ -192,34 +192,34 @@ export class ForwardSweep {
     const stored = value.type === "bool" ? b.operation("i32.from_bool", mapped) : mapped;
     b.store(
       cache,
-      this.cacheIndex(place, (v) => this.value(v)),
+      this.cacheIndex(region, (v) => this.value(v)),
       stored,
     );
   }
 
-  private block(place: Place): void {
-    for (const instruction of place.block.instructions) {
+  private block(region: Region): void {
+    for (const instruction of region.block.instructions) {
       this.b.source = "source" in instruction ? instruction.source : undefined;
-      this.instruction(instruction, place);
+      this.instruction(instruction, region);
     }
-    const taped = this.plan.tapedIn(place);
+    const taped = this.plan.tapedIn(region);
     if (taped.length) this.push(taped.map((value) => this.value(value)));
   }
 
   private inner(block: Block): Value[] {
-    this.block(this.plan.places.get(block)!);
+    this.block(this.plan.regions.get(block)!);
     return block.yields.map((value) => this.value(value));
   }
 
-  private instruction(i: Instruction, place: Place): void {
+  private instruction(i: Instruction, region: Region): void {
     const { b, plan } = this;
     switch (i.kind) {
       case "let":
         this.values.set(i.result, b.operation(i.operation, ...i.args.map((arg) => this.value(arg))));
-        return this.keep(i.result, place);
+        return this.keep(i.result, region);
       case "load":
         this.values.set(i.result, b.load(this.array(i.array), this.value(i.index)));
-        return this.keep(i.result, place);
+        return this.keep(i.result, region);
       case "store":
       case "accumulate":
         return b[i.kind](this.array(i.array), this.value(i.index), this.value(i.value));
@@ -233,7 +233,7 @@ export class ForwardSweep {
             () => this.inner(i.then),
             () => this.inner(i.else),
           ),
-          place,
+          region,
         );
       case "for": {
         const initial = i.carried.map((c) => this.value(c.initial));
@@ -242,21 +242,21 @@ export class ForwardSweep {
           this.bind(
             i.carried.map((c) => c.phi),
             carried,
-            plan.places.get(i.body)!,
+            plan.regions.get(i.body)!,
           );
           return this.inner(i.body);
         };
         const results = b.for(this.value(i.from), this.value(i.to), i.step, initial, turn, i.mayNotEnd);
-        return this.bind(i.results, results, place);
+        return this.bind(i.results, results, region);
       }
       case "while":
-        return this.while(i, place);
+        return this.while(i, region);
       case "call":
-        return this.call(i, place);
+        return this.call(i, region);
     }
   }
 
-  private while(i: While, place: Place): void {
+  private while(i: While, region: Region): void {
     const { b, plan } = this;
     const counted = plan.counted.has(i);
     const initial = [...i.carried.map((c) => this.value(c.initial)), ...(counted ? [b.i32(0)] : [])];
@@ -268,23 +268,23 @@ export class ForwardSweep {
         return this.inner(i.condition)[0];
       },
       (carried) => {
-        this.bind(phis, carried, plan.places.get(i.body)!);
+        this.bind(phis, carried, plan.regions.get(i.body)!);
         const next = this.inner(i.body);
         return counted ? [...next, b.operation("i32.add", carried[phis.length], b.i32(1))] : next;
       },
       [],
       i.mayNotEnd,
     );
-    this.bind(i.results, results, place);
+    this.bind(i.results, results, region);
     if (!counted) return;
-    if (plan.isTopLevel(place)) this.counts.set(i, results[phis.length]);
+    if (plan.isTopLevel(region)) this.counts.set(i, results[phis.length]);
     else this.push([results[phis.length]]);
   }
 
-  private bind(targets: readonly Value[], values: readonly Value[], place: Place): void {
+  private bind(targets: readonly Value[], values: readonly Value[], region: Region): void {
     targets.forEach((target, k) => {
       this.values.set(target, values[k]);
-      this.keep(target, place);
+      this.keep(target, region);
     });
   }
 

@@ -12,7 +12,24 @@ import { eliminate } from "../passes/eliminate.ts";
 import { outputsOf, rootsOf, varied, type Activity } from "../analysis/activity.ts";
 import { passing, type Passed } from "../ir/calls.ts";
 import { inlineCalls } from "../passes/inline-calls.ts";
-import type { ArrayArgument, ArrayDeclaration, Block, Call, Carried, Instruction, Program, Value } from "../ir/ir.ts";
+import type {
+  Accumulate,
+  ArrayArgument,
+  ArrayDeclaration,
+  Block,
+  Call,
+  Carried,
+  Fill,
+  For,
+  If,
+  Instruction,
+  Let,
+  Load,
+  Program,
+  Store,
+  Value,
+  While,
+} from "../ir/ir.ts";
 import { countsUnlessZero, given, joined, push, settled, type Contribution } from "./contribution.ts";
 import { resting } from "./dying.ts";
 import { hasRule, zero } from "./rules.ts";
@@ -143,103 +160,95 @@ class Forward {
   }
 
   private instruction(i: Instruction): void {
-    const { b } = this;
     switch (i.kind) {
       case "let":
         return this.let(i);
-      case "load": {
-        const index = this.value(i.index);
-        this.values.set(i.result, b.load(this.arrays.get(i.array)!, index));
-        const shadow = this.shadows.get(i.array);
-        if (shadow)
-          this.tangents.set(
-            i.result,
-            this.directions((d) => this.ofElement(i.array, b.load(shadow, this.shadowIndex(i.array, index, d)))),
-          );
-        return;
-      }
+      case "load":
+        return this.load(i);
       case "store":
-      case "accumulate": {
-        const index = this.value(i.index);
-        b[i.kind](this.arrays.get(i.array)!, index, this.value(i.value));
-        const shadow = this.shadows.get(i.array);
-        if (shadow)
-          this.settledTangents(i.value).forEach((tangent, d) => b[i.kind](shadow, this.shadowIndex(i.array, index, d), tangent));
-        return;
-      }
-      case "fill": {
-        b.fill(this.arrays.get(i.array)!, this.value(i.value));
-        const shadow = this.shadows.get(i.array);
-        if (!shadow) return;
-        if (!this.tangents.has(i.value)) b.fill(shadow, b.f64(0));
-        else
-          this.settledTangents(i.value).forEach((tangent, d) => {
-            b.for(
-              b.i32(0),
-              b.i32(i.array.size),
-              1,
-              [],
-              (index) => (b.store(shadow, this.shadowIndex(i.array, index, d), tangent), []),
-            );
-          });
-        return;
-      }
-      case "if": {
-        const active = i.results.map((result) => this.activity.values.has(result));
-        const found: (Tangents | undefined)[][] = [];
-        const branch = (block: Block) => () => {
-          this.block(block);
-          found.push(block.yields.map((value) => this.tangents.get(value)));
-          return block.yields.flatMap((value, k) => [this.value(value), ...(active[k] ? this.settledTangents(value) : [])]);
-        };
-        const condition = this.value(i.condition);
-        this.bind(i.results, active, b.if(condition, branch(i.then), branch(i.else)), (tangent, k, d) =>
-          joined(b, condition, tangent, found[0][k]?.[d], found[found.length - 1][k]?.[d]),
-        );
-        return;
-      }
-      case "for": {
-        const active = this.activeCarried(i.carried);
-        const results = b.for(
-          this.value(i.from),
-          this.value(i.to),
-          i.step,
-          this.initials(i.carried, active),
-          (index, carried) => {
-            this.values.set(i.index, index);
-            return this.iteration(i.carried, active, carried, i.body);
-          },
-          i.mayNotEnd,
-        );
-        this.bind(i.results, active, results);
-        return;
-      }
-      case "while": {
-        const active = this.activeCarried(i.carried);
-        const results = b.while(
-          this.initials(i.carried, active),
-          (carried) => {
-            this.bind(
-              i.carried.map((c) => c.phi),
-              active,
-              carried,
-            );
-            this.block(i.condition);
-            return this.value(i.condition.yields[0]);
-          },
-          (carried) => this.iteration(i.carried, active, carried, i.body),
-          [],
-          i.mayNotEnd,
-        );
-        this.bind(i.results, active, results);
-        return;
-      }
+      case "accumulate":
+        return this.write(i);
+      case "fill":
+        return this.fill(i);
+      case "if":
+        return this.if(i);
+      case "for":
+        return this.for(i);
+      case "while":
+        return this.while(i);
       case "call":
         return this.call(i);
     }
   }
 
-  private let(i: Instruction & { kind: "let" }): void {
+  private load({ array, index, result }: Load): void {
+    const { b } = this;
+    const at = this.value(index);
+    this.values.set(result, b.load(this.arrays.get(array)!, at));
+    const shadow = this.shadows.get(array);
+    if (!shadow) return;
+    const tangents = this.directions((d) => this.ofElement(array, b.load(shadow, this.shadowIndex(array, at, d))));
+    this.tangents.set(result, tangents);
+  }
+
+  private write({ kind, array, index, value }: Store | Accumulate): void {
+    const { b } = this;
+    const at = this.value(index);
+    b[kind](this.arrays.get(array)!, at, this.value(value));
+    const shadow = this.shadows.get(array);
+    if (shadow) this.settledTangents(value).forEach((tangent, d) => b[kind](shadow, this.shadowIndex(array, at, d), tangent));
+  }
+
+  private fill({ array, value }: Fill): void {
+    const { b } = this;
+    b.fill(this.arrays.get(array)!, this.value(value));
+    const shadow = this.shadows.get(array);
+    if (!shadow) return;
+    if (!this.tangents.has(value)) return b.fill(shadow, b.f64(0));
+    this.settledTangents(value).forEach((tangent, d) => {
+      const store = (index: Value): Value[] => (b.store(shadow, this.shadowIndex(array, index, d), tangent), []);
+      b.for(b.i32(0), b.i32(array.size), 1, [], store);
+    });
+  }
+
+  private if(i: If): void {
+    const { b } = this;
+    const active = i.results.map((result) => this.activity.values.has(result));
+    const found: (Tangents | undefined)[][] = [];
+    const branch = (block: Block) => () => {
+      this.block(block);
+      found.push(block.yields.map((value) => this.tangents.get(value)));
+      return block.yields.flatMap((value, k) => [this.value(value), ...(active[k] ? this.settledTangents(value) : [])]);
+    };
+    const condition = this.value(i.condition);
+    this.bind(i.results, active, b.if(condition, branch(i.then), branch(i.else)), (tangent, k, d) =>
+      joined(b, condition, tangent, found[0][k]?.[d], found[found.length - 1][k]?.[d]),
+    );
+  }
+
+  private for(i: For): void {
+    const active = this.activeCarried(i.carried);
+    const body = (index: Value, carried: readonly Value[]): Value[] => {
+      this.values.set(i.index, index);
+      return this.iteration(i.carried, active, carried, i.body);
+    };
+    const initial = this.initials(i.carried, active);
+    this.bind(i.results, active, this.b.for(this.value(i.from), this.value(i.to), i.step, initial, body, i.mayNotEnd));
+  }
+
+  private while(i: While): void {
+    const active = this.activeCarried(i.carried);
+    const phis = i.carried.map((c) => c.phi);
+    const condition = (carried: readonly Value[]): Value => {
+      this.bind(phis, active, carried);
+      this.block(i.condition);
+      return this.value(i.condition.yields[0]);
+    };
+    const body = (carried: readonly Value[]): Value[] => this.iteration(i.carried, active, carried, i.body);
+    this.bind(i.results, active, this.b.while(this.initials(i.carried, active), condition, body, [], i.mayNotEnd));
+  }
+
+  private let(i: Let): void {
     const { b } = this;
     const args = i.args.map((arg) => this.value(arg));
     const result = b.operation(i.operation, ...args);

@@ -17,10 +17,10 @@ import type {
 } from "../ir/ir.ts";
 
 /** A block and the construct that owns it; the function's own block has none. */
-export interface Place {
+export interface Region {
   readonly block: Block;
   readonly owner?: If | For | While;
-  readonly outer?: Place;
+  readonly outer?: Region;
   /** Position of the owner in the outer block. */
   readonly position: number;
 }
@@ -33,7 +33,7 @@ export type Origin =
 
 export interface Access<I> {
   readonly instruction: I;
-  readonly place: Place;
+  readonly region: Region;
   readonly position: number;
 }
 
@@ -47,10 +47,10 @@ interface Accesses {
 }
 
 export class PrimalSurvey {
-  readonly root: Place;
-  readonly places = new Map<Block, Place>();
+  readonly root: Region;
+  readonly regions = new Map<Block, Region>();
   /** Where a value is defined, and by what; parameters have no entry. */
-  readonly origins = new Map<Value, { readonly origin: Origin; readonly place: Place }>();
+  readonly origins = new Map<Value, { readonly origin: Origin; readonly region: Region }>();
   /** How often a value is used. */
   protected readonly uses = new Map<Value, number>();
   private readonly accesses = new Map<ArrayDeclaration, Accesses>();
@@ -67,28 +67,28 @@ export class PrimalSurvey {
   }
 
   /** Is a value kept or available where the forward and the reverse sweep share a scope? Then no cache is needed. */
-  isTopLevel(place: Place): boolean {
-    return place.outer === undefined;
+  isTopLevel(region: Region): boolean {
+    return region.outer === undefined;
   }
 
-  /** Does every loop around a place run a known number of times? */
-  isStatic(place: Place): boolean {
-    for (let p: Place | undefined = place; p; p = p.outer) {
+  /** Does every loop around a region run a known number of times? */
+  isStatic(region: Region): boolean {
+    for (let p: Region | undefined = region; p; p = p.outer) {
       if (p.owner?.kind === "while") return false;
       if (p.owner?.kind === "for" && tripCount(p.owner.from, p.owner.to, p.owner.step) === undefined) return false;
     }
     return true;
   }
 
-  /** The counted loops around a place, outermost first. */
-  loopsAround(place: Place): For[] {
+  /** The counted loops around a region, outermost first. */
+  loopsAround(region: Region): For[] {
     const loops: For[] = [];
-    for (let p: Place | undefined = place; p; p = p.outer) if (p.owner?.kind === "for") loops.unshift(p.owner);
+    for (let p: Region | undefined = region; p; p = p.outer) if (p.owner?.kind === "for") loops.unshift(p.owner);
     return loops;
   }
 
-  protected isWithin(place: Place, block: Block): boolean {
-    for (let p: Place | undefined = place; p; p = p.outer) if (p.block === block) return true;
+  protected isWithin(region: Region, block: Block): boolean {
+    for (let p: Region | undefined = region; p; p = p.outer) if (p.block === block) return true;
     return false;
   }
 
@@ -96,52 +96,52 @@ export class PrimalSurvey {
     for (const value of values) this.uses.set(value, (this.uses.get(value) ?? 0) + 1);
   }
 
-  private survey(place: Place): void {
-    this.places.set(place.block, place);
-    this.use(...place.block.yields);
-    place.block.instructions.forEach((i, position) => {
+  private survey(region: Region): void {
+    this.regions.set(region.block, region);
+    this.use(...region.block.yields);
+    region.block.instructions.forEach((i, position) => {
       switch (i.kind) {
         case "let":
           this.use(...i.args);
-          this.origins.set(i.result, { origin: { kind: "instruction", instruction: i }, place });
+          this.origins.set(i.result, { origin: { kind: "instruction", instruction: i }, region });
           break;
         case "load":
           this.use(i.index);
-          this.origins.set(i.result, { origin: { kind: "instruction", instruction: i }, place });
-          this.accessesOf(i.array).loads.push({ instruction: i, place, position });
+          this.origins.set(i.result, { origin: { kind: "instruction", instruction: i }, region });
+          this.accessesOf(i.array).loads.push({ instruction: i, region, position });
           break;
         case "store":
           this.use(i.index, i.value);
-          this.accessesOf(i.array).stores.push({ instruction: i, place, position });
+          this.accessesOf(i.array).stores.push({ instruction: i, region, position });
           break;
         case "accumulate":
           this.use(i.index, i.value);
-          this.accessesOf(i.array).accumulates.push({ instruction: i, place, position });
+          this.accessesOf(i.array).accumulates.push({ instruction: i, region, position });
           break;
         case "fill":
           this.use(i.value);
-          this.accessesOf(i.array).fills.push({ instruction: i, place, position });
+          this.accessesOf(i.array).fills.push({ instruction: i, region, position });
           break;
         case "if":
           this.use(i.condition);
-          for (const block of [i.then, i.else]) this.survey({ block, owner: i, outer: place, position });
-          for (const result of i.results) this.origins.set(result, { origin: { kind: "result", instruction: i }, place });
+          for (const block of [i.then, i.else]) this.survey({ block, owner: i, outer: region, position });
+          for (const result of i.results) this.origins.set(result, { origin: { kind: "result", instruction: i }, region });
           break;
         case "for":
         case "while": {
           this.use(...i.carried.map((c) => c.initial));
-          const body: Place = { block: i.body, owner: i, outer: place, position };
-          if (i.kind === "for") this.origins.set(i.index, { origin: { kind: "index", loop: i }, place: body });
-          for (const c of i.carried) this.origins.set(c.phi, { origin: { kind: "phi", loop: i }, place: body });
-          if (i.kind === "while") this.survey({ block: i.condition, owner: i, outer: place, position });
+          const body: Region = { block: i.body, owner: i, outer: region, position };
+          if (i.kind === "for") this.origins.set(i.index, { origin: { kind: "index", loop: i }, region: body });
+          for (const c of i.carried) this.origins.set(c.phi, { origin: { kind: "phi", loop: i }, region: body });
+          if (i.kind === "while") this.survey({ block: i.condition, owner: i, outer: region, position });
           this.survey(body);
-          for (const result of i.results) this.origins.set(result, { origin: { kind: "result", instruction: i }, place });
+          for (const result of i.results) this.origins.set(result, { origin: { kind: "result", instruction: i }, region });
           break;
         }
         case "call":
           for (const argument of i.args) {
             this.use("array" in argument ? argument.offset : argument);
-            if ("array" in argument) this.accessesOf(argument.array).calls.push({ instruction: i, place, position });
+            if ("array" in argument) this.accessesOf(argument.array).calls.push({ instruction: i, region, position });
           }
       }
     });

@@ -10,17 +10,19 @@
 import { InternalError } from "../core/errors.ts";
 import { Builder, tripCount } from "../ir/builder.ts";
 import { eliminate } from "../passes/eliminate.ts";
-import { outputsOf, rootsOf, useful, varied, type Activity, type Root } from "../analysis/activity.ts";
+import { outputsOf, rootsOf, useful, varied, type Activity } from "../analysis/activity.ts";
 import { inlineCalls } from "../passes/inline-calls.ts";
 import { passing, type Passed } from "../ir/calls.ts";
-import type { ArrayArgument, ArrayDeclaration, Block, Call, For, If, Instruction, Let, Program, Value, While } from "../ir/ir.ts";
+import type { ArrayArgument, Block, Call, For, If, Instruction, Let, Program, Value, While } from "../ir/ir.ts";
 import { AdjointPlan } from "./adjoint-plan.ts";
-import type { Place } from "./primal-survey.ts";
+import type { Region } from "./primal-survey.ts";
 import { freeActiveValues, isOrderFree, partialNeeds } from "./adjoint-queries.ts";
-import { countsUnlessZero, given, joined, pull, settled, sum, type Contribution } from "./contribution.ts";
+import { countsUnlessZero, given, joined, pull, settled, type Contribution } from "./contribution.ts";
 import { dying } from "./dying.ts";
 import { ForwardSweep } from "./forward-sweep.ts";
 import { hasRule, zero } from "./rules.ts";
+import { Shadows } from "./shadows.ts";
+import { CotangentScopes } from "./cotangent-scopes.ts";
 
 export interface ReverseOptions {
   /** Names of the input arrays and scalars whose gradients are wanted; no work is done for others. */
@@ -37,22 +39,19 @@ export function reverse(program: Program, options: ReverseOptions): Program {
 class Reverse {
   private readonly b: Builder;
   private readonly plan: AdjointPlan;
-  private readonly roots: readonly Root[];
   private readonly sweep: ForwardSweep;
   /** Values and arrays whose cotangents may be zero because a choice went by them. */
   private readonly dying: Activity;
-  private readonly shadows = new Map<ArrayDeclaration, ArrayDeclaration>();
-  private readonly scalarGradients = new Map<Value, ArrayDeclaration>();
-  /** Primal values at hand, and cotangents gathered, innermost scope last. */
-  private readonly scopes: { readonly values: Map<Value, Value>; readonly cotangents: Map<Value, Contribution> }[] = [];
+  private readonly shadows: Shadows;
+  private readonly scopes: CotangentScopes;
 
   constructor(
     private readonly program: Program,
-    private readonly options: ReverseOptions,
+    options: ReverseOptions,
   ) {
     this.b = new Builder(`${program.name}_reverse`);
-    this.roots = rootsOf(program, options.wrt);
-    const up = varied(program, this.roots);
+    const roots = rootsOf(program, options.wrt);
+    const up = varied(program, roots);
     const down = useful(program, outputsOf(program));
     this.plan = new AdjointPlan(program, {
       values: new Set([...up.values].filter((v) => down.values.has(v))),
@@ -60,109 +59,39 @@ class Reverse {
     });
     this.dying = dying(program, this.plan);
     this.sweep = new ForwardSweep(this.b, program, this.plan, options.tapeCapacity ?? 2 ** 20);
+    this.shadows = new Shadows(this.b, program, this.plan, this.dying, { roots, names: options.wrt });
+    this.scopes = new CotangentScopes(this.b, this.plan);
   }
 
   derive(): Program {
-    const { b, program, plan, sweep } = this;
+    const { b, sweep, shadows } = this;
     sweep.declareInputs();
-    const seeds = this.declareCotangents();
-    this.declareGradients();
+    const resultSeed = shadows.declareCotangents();
+    shadows.declareGradients();
     sweep.declareLocals();
-    for (const array of program.arrays) {
-      if (this.shadows.has(array) || !plan.isActiveArray(array)) continue;
-      const shadow = b.localArray(`${array.name}_bar`, array.size);
-      this.shadows.set(array, shadow);
-      const seed = seeds.arrays.get(array);
-      if (!seed) b.fill(shadow, b.f64(0));
-      else b.for(b.i32(0), b.i32(array.size), 1, [], (i) => (b.store(shadow, i, b.load(seed, i)), []));
-    }
+    shadows.declareLocals();
     sweep.run();
     const needed = sweep.tapeNeeded();
     if (!needed) {
-      this.backward(seeds.result);
+      this.backward(resultSeed);
       return eliminate(b.finish());
     }
     const fits = b.operation("i32.le", needed, b.i32(sweep.tapeCapacity));
     const [status] = b.if(
       fits,
-      () => (this.backward(seeds.result), [b.f64(0)]),
-      () => (this.spoilGradients(), [b.toF64(needed)]),
+      () => (this.backward(resultSeed), [b.f64(0)]),
+      () => (shadows.spoilGradients(), [b.toF64(needed)]),
     );
     return eliminate(b.finish(status));
   }
 
-  private declareCotangents(): { arrays: Map<ArrayDeclaration, ArrayDeclaration>; result?: Value } {
-    const { b, plan } = this;
-    const arrays = new Map<ArrayDeclaration, ArrayDeclaration>();
-    let result: Value | undefined;
-    for (const root of outputsOf(this.program)) {
-      if (!("role" in root)) {
-        result = b.scalarParameter("result_bar");
-        continue;
-      }
-      if (root.element !== "f64") continue;
-      const seed = b.arrayParameter(`${root.name}_bar`, root.size, "input");
-      if (plan.isNeverReset(root)) this.shadows.set(root, seed);
-      else arrays.set(root, seed);
-    }
-    return { arrays, result };
-  }
-
-  private declareGradients(): void {
-    const { b } = this;
-    this.roots.forEach((root, k) => {
-      if (!("role" in root)) {
-        this.scalarGradients.set(root, b.arrayParameter(`${this.options.wrt[k]}_bar`, 1, "output"));
-        return;
-      }
-      if (root.role !== "input") throw new InternalError(`reverse: ${root.name} is not an input`);
-      const gradient = b.arrayParameter(`${root.name}_bar`, root.size, "output");
-      this.shadows.set(root, gradient);
-      b.fill(gradient, b.f64(0));
-    });
-  }
-
-  /** Where the way back is not gone, nobody is to take zeros for gradients. */
-  private spoilGradients(): void {
-    const { b } = this;
-    for (const root of this.roots) b.fill("role" in root ? this.shadows.get(root)! : this.scalarGradients.get(root)!, b.f64(NaN));
-  }
-
   private backward(resultSeed: Value | undefined): void {
-    const { b, program } = this;
-    this.scopes.push({ values: new Map(), cotangents: new Map() });
-    if (program.result && resultSeed) this.add(program.result, given(resultSeed));
+    const { program, scopes } = this;
+    scopes.open();
+    if (program.result && resultSeed) scopes.add(program.result, given(resultSeed));
     this.block(this.plan.root);
-    for (const [root, gradient] of this.scalarGradients) b.store(gradient, b.i32(0), this.settledCotangent(root) ?? b.f64(0));
-    this.scopes.pop();
-  }
-
-  // Cotangents
-
-  private get scope(): { readonly values: Map<Value, Value>; readonly cotangents: Map<Value, Contribution> } {
-    return this.scopes[this.scopes.length - 1];
-  }
-
-  private cotangent(value: Value): Contribution | undefined {
-    return this.scope.cotangents.get(value);
-  }
-
-  private settledCotangent(value: Value): Value | undefined {
-    const cotangent = this.cotangent(value);
-    return cotangent && settled(this.b, cotangent);
-  }
-
-  private add(value: Value, contribution: Contribution): void {
-    if (!this.plan.isActive(value) || contribution.value.constant === 0) return;
-    const { cotangents } = this.scope;
-    const known = cotangents.get(value);
-    cotangents.set(value, known ? sum(this.b, known, contribution) : contribution);
-  }
-
-  /** The cotangent of what an array's element was given. */
-  private ofElement(array: ArrayDeclaration, value: Value): Contribution {
-    if (this.shadows.get(array)!.role === "input") return given(value);
-    return this.dying.arrays.has(array) ? countsUnlessZero(value) : { value };
+    this.shadows.storeScalarGradients((root) => scopes.settled(root));
+    scopes.close();
   }
 
   // Primal values
@@ -171,18 +100,16 @@ class Reverse {
   private primal(value: Value): Value {
     const { plan, sweep } = this;
     const found = plan.origins.get(value);
-    if (!found || plan.isTopLevel(found.place)) return sweep.value(value);
-    for (let i = this.scopes.length - 1; i >= 0; i--) {
-      const known = this.scopes[i].values.get(value);
-      if (known) return known;
-    }
-    const made = this.materialise(value, found.place);
-    this.scope.values.set(value, made);
+    if (!found || plan.isTopLevel(found.region)) return sweep.value(value);
+    const atHand = this.scopes.primal(value);
+    if (atHand) return atHand;
+    const made = this.materialise(value, found.region);
+    this.scopes.keep(value, made);
     return made;
   }
 
-  private materialise(value: Value, place: Place): Value {
-    if (this.plan.cached.has(value)) return this.sweep.readCache(value, place, (v) => this.primal(v));
+  private materialise(value: Value, region: Region): Value {
+    if (this.plan.cached.has(value)) return this.sweep.readCache(value, region, (v) => this.primal(v));
     const { origin } = this.plan.origins.get(value)!;
     if (origin.kind !== "instruction") throw new InternalError(`reverse: value ${value.id} of ${this.program.name} was not kept`);
     const { instruction } = origin;
@@ -192,22 +119,22 @@ class Reverse {
 
   // The reverse sweep
 
-  private block(place: Place): void {
-    const { instructions } = place.block;
+  private block(region: Region): void {
+    const { instructions } = region.block;
     for (let at = instructions.length - 1; at >= 0; at--) {
       const instruction = instructions[at];
       this.b.source = "source" in instruction ? instruction.source : undefined;
-      this.instruction(instruction, place);
+      this.instruction(instruction, region);
     }
   }
 
-  private instruction(i: Instruction, place: Place): void {
+  private instruction(i: Instruction, region: Region): void {
     const { b, plan } = this;
     switch (i.kind) {
       case "let":
         return this.let(i);
       case "load": {
-        const cotangent = this.settledCotangent(i.result);
+        const cotangent = this.scopes.settled(i.result);
         const shadow = this.shadows.get(i.array);
         if (cotangent && shadow && plan.isActive(i.result)) b.accumulate(shadow, this.primal(i.index), cotangent);
         return;
@@ -217,7 +144,7 @@ class Reverse {
         if (!plan.isActiveArray(i.array)) return;
         const shadow = this.shadows.get(i.array)!;
         const index = this.primal(i.index);
-        if (plan.isActive(i.value)) this.add(i.value, this.ofElement(i.array, b.load(shadow, index)));
+        if (plan.isActive(i.value)) this.scopes.add(i.value, this.shadows.ofElement(i.array, b.load(shadow, index)));
         if (i.kind === "store" && !plan.isAssignedOnce(i.array)) b.store(shadow, index, b.f64(0));
         return;
       }
@@ -228,23 +155,23 @@ class Reverse {
           const [total] = b.for(b.i32(0), b.i32(i.array.size), 1, [b.f64(0)], (k, [s]) => [
             b.operation("add", s, b.load(shadow, k)),
           ]);
-          this.add(i.value, this.dying.arrays.has(i.array) ? countsUnlessZero(total) : { value: total });
+          this.scopes.add(i.value, this.dying.arrays.has(i.array) ? countsUnlessZero(total) : { value: total });
         }
-        if (!plan.isFirstAccess(i, place)) b.fill(shadow, b.f64(0));
+        if (!plan.isFirstAccess(i, region)) b.fill(shadow, b.f64(0));
         return;
       }
       case "if":
         return this.if(i);
       case "for":
       case "while":
-        if (plan.hasLoopAdjoint(i)) this.loop(i, place);
+        if (plan.hasLoopAdjoint(i)) this.loop(i, region);
         return;
       case "call":
-        if (plan.isActiveCall(i)) this.call(i, place);
+        if (plan.isActiveCall(i)) this.call(i, region);
     }
   }
 
-  private call(i: Call, place: Place): void {
+  private call(i: Call, region: Region): void {
     const { b, plan, sweep } = this;
     const { outputs } = passing(i);
     const shadow = ({ at, parameter }: Passed): ArrayArgument => {
@@ -254,7 +181,7 @@ class Reverse {
       b.fill(none, b.f64(0));
       return { array: none, offset: b.i32(0) };
     };
-    const contents = sweep.readContents(i, place, (value) => this.primal(value));
+    const contents = sweep.readContents(i, region, (value) => this.primal(value));
     const rule = plan.ruleOf(i);
     if (rule) b.call(rule.vjp, [...contents, ...[...outputs, ...rule.active].map(shadow)]);
     for (const output of outputs) if (this.shadows.has(output.at.array)) zero(b, shadow(output), output.parameter.size);
@@ -262,44 +189,46 @@ class Reverse {
 
   private let(i: Let): void {
     const { b, plan } = this;
-    const cotangent = this.cotangent(i.result);
+    const cotangent = this.scopes.cotangent(i.result);
     if (!cotangent || !plan.isActive(i.result)) return;
     const needs = partialNeeds(i, (arg) => plan.isActive(arg));
     // A rule may build more partials than are wanted; what those would read is not at hand, and not a number.
     const known = (value: Value): Value =>
       value.constant !== undefined || needs.has(value) ? this.primal(value) : absent(b, value);
     pull(b, i, i.args.map(known), known(i.result), cotangent).forEach((contribution, k) => {
-      if (contribution && plan.isActive(i.args[k])) this.add(i.args[k], contribution);
+      if (contribution && plan.isActive(i.args[k])) this.scopes.add(i.args[k], contribution);
     });
   }
 
   private if(i: If): void {
     const { b, plan } = this;
     if (!plan.hasAdjoint(i.then) && !plan.hasAdjoint(i.else)) return;
-    const seeds = i.results.map((result) => this.cotangent(result));
+    const seeds = i.results.map((result) => this.scopes.cotangent(result));
     const free = [...new Set([...freeActiveValues(i.then, plan), ...freeActiveValues(i.else, plan)])];
     const found: (readonly (Contribution | undefined)[])[] = [];
     const branch = (block: Block) => () => {
       this.enter(block);
       block.yields.forEach((value, k) => {
         const seed = seeds[k];
-        if (seed) this.add(value, seed);
+        if (seed) this.scopes.add(value, seed);
       });
-      this.block(plan.places.get(block)!);
-      found.push(free.map((value) => this.cotangent(value)));
-      const contributions = free.map((value) => this.settledCotangent(value) ?? b.f64(0));
-      this.scopes.pop();
+      this.block(plan.regions.get(block)!);
+      found.push(free.map((value) => this.scopes.cotangent(value)));
+      const contributions = free.map((value) => this.scopes.settled(value) ?? b.f64(0));
+      this.scopes.close();
       return contributions;
     };
     const condition = this.primal(i.condition);
     const contributions = b.if(condition, branch(i.then), branch(i.else));
-    free.forEach((value, k) => this.add(value, joined(b, condition, contributions[k], found[0][k], found[found.length - 1][k])));
+    free.forEach((value, k) =>
+      this.scopes.add(value, joined(b, condition, contributions[k], found[0][k], found[found.length - 1][k])),
+    );
   }
 
-  private loop(i: For | While, place: Place): void {
+  private loop(i: For | While, region: Region): void {
     const { b, plan } = this;
     const active = i.carried.flatMap((carried, k) => {
-      const seed: Contribution = this.cotangent(i.results[k]) ?? { value: b.f64(0) };
+      const seed: Contribution = this.scopes.cotangent(i.results[k]) ?? { value: b.f64(0) };
       return plan.isActive(carried.phi) ? [{ carried, k, seed }] : [];
     });
     const sums = active.flatMap((a) => {
@@ -313,46 +242,46 @@ class Reverse {
     let found: readonly (Contribution | undefined)[] = [];
     const iteration = (index: Value | undefined, carried: readonly Value[]): Value[] => {
       this.enter(i.body);
-      if (index && i.kind === "for") this.scope.values.set(i.index, index);
+      if (index && i.kind === "for") this.scopes.keep(i.index, index);
       for (const { terms, seed } of sums)
         for (const { term, sign } of terms)
-          this.add(term, sign === 1 ? seed : { ...seed, value: b.operation("neg", seed.value) });
-      chains.forEach(({ k, carried: { phi } }, at) => this.add(i.body.yields[k], ofCarried(phi, carried[at])));
-      this.block(plan.places.get(i.body)!);
-      found = free.map((value) => this.cotangent(value));
+          this.scopes.add(term, sign === 1 ? seed : { ...seed, value: b.operation("neg", seed.value) });
+      chains.forEach(({ k, carried: { phi } }, at) => this.scopes.add(i.body.yields[k], ofCarried(phi, carried[at])));
+      this.block(plan.regions.get(i.body)!);
+      found = free.map((value) => this.scopes.cotangent(value));
       const next = [
-        ...chains.map((a) => this.settledCotangent(a.carried.phi) ?? b.f64(0)),
+        ...chains.map((a) => this.scopes.settled(a.carried.phi) ?? b.f64(0)),
         ...free.map((value, at) => {
-          const contribution = this.settledCotangent(value);
+          const contribution = this.scopes.settled(value);
           const total = carried[chains.length + at];
           return contribution ? b.operation("add", total, contribution) : total;
         }),
       ];
-      this.scopes.pop();
+      this.scopes.close();
       return next;
     };
     const initial = [...chains.map((a) => settled(b, a.seed)), ...free.map(() => b.f64(0))];
     const ordered = !(i.kind === "for" && chains.length === 0 && isOrderFree(i, plan));
-    const results = this.runIterations(i, place, ordered, initial, iteration);
-    for (const { carried, seed } of sums) this.add(carried.initial, seed);
-    chains.forEach((a, at) => this.add(a.carried.initial, ofCarried(a.carried.phi, results[at])));
+    const results = this.runIterations(i, region, ordered, initial, iteration);
+    for (const { carried, seed } of sums) this.scopes.add(carried.initial, seed);
+    chains.forEach((a, at) => this.scopes.add(a.carried.initial, ofCarried(a.carried.phi, results[at])));
     free.forEach((value, at) => {
       const total = results[chains.length + at];
-      this.add(value, found[at]?.live || found[at]?.unlessZero || !runs(i) ? countsUnlessZero(total) : { value: total });
+      this.scopes.add(value, found[at]?.live || found[at]?.unlessZero || !runs(i) ? countsUnlessZero(total) : { value: total });
     });
   }
 
   /** The iterations, last first where the order matters. */
   private runIterations(
     i: For | While,
-    place: Place,
+    region: Region,
     ordered: boolean,
     initial: readonly Value[],
     iteration: (index: Value | undefined, carried: readonly Value[]) => Value[],
   ): readonly Value[] {
     const { b } = this;
     if (i.kind === "while") {
-      const count = this.sweep.readCount(i, place);
+      const count = this.sweep.readCount(i, region);
       return b.for(b.operation("i32.sub", count, b.i32(1)), b.i32(-1), -1, initial, (_, carried) =>
         iteration(undefined, carried),
       );
@@ -380,8 +309,8 @@ class Reverse {
 
   /** Opens a scope for a block of the primal, and takes what the block left on the tape. */
   private enter(block: Block): void {
-    this.scopes.push({ values: new Map(), cotangents: new Map() });
-    for (const [value, kept] of this.sweep.popRecord(this.plan.places.get(block)!)) this.scope.values.set(value, kept);
+    this.scopes.open();
+    for (const [value, kept] of this.sweep.popRecord(this.plan.regions.get(block)!)) this.scopes.keep(value, kept);
   }
 }
 

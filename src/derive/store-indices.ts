@@ -2,13 +2,13 @@
 import { affine } from "../ir/affine.ts";
 import { tripCount } from "../ir/builder.ts";
 import type { Store, Value } from "../ir/ir.ts";
-import type { Access, Place } from "./primal-survey.ts";
+import type { Access, Region } from "./primal-survey.ts";
 
 /** Do different iterations of the loops between `scope` and a store write different elements? */
-export function isInjective(store: Access<Store>, scope: Place): boolean {
+export function isInjective(store: Access<Store>, scope: Region): boolean {
   const form = affine(store.instruction.index);
   const spans: { readonly stride: number; readonly extent: number }[] = [];
-  for (let p: Place = store.place; p !== scope; p = p.outer!) {
+  for (let p: Region = store.region; p !== scope; p = p.outer!) {
     if (p.owner?.kind === "while") return false;
     if (p.owner?.kind !== "for") continue;
     const count = tripCount(p.owner.from, p.owner.to, p.owner.step);
@@ -23,18 +23,18 @@ export function isInjective(store: Access<Store>, scope: Place): boolean {
     reach += extent;
   }
   // A term that changes between iterations in ways not seen here could undo the separation.
-  return [...form.terms.keys()].every((value) => isIndexAround(value, store.place) || isFixedIn(value, scope, store.place));
+  return [...form.terms.keys()].every((value) => isIndexAround(value, store.region) || isFixedIn(value, scope, store.region));
 }
 
-function isIndexAround(value: Value, place: Place): boolean {
-  for (let p: Place | undefined = place; p; p = p.outer) if (p.owner?.kind === "for" && p.owner.index === value) return true;
+function isIndexAround(value: Value, region: Region): boolean {
+  for (let p: Region | undefined = region; p; p = p.outer) if (p.owner?.kind === "for" && p.owner.index === value) return true;
   return false;
 }
 
 /** A value without a definition that is no loop's own: a scalar parameter. */
-function isFixedIn(value: Value, scope: Place, place: Place): boolean {
+function isFixedIn(value: Value, scope: Region, region: Region): boolean {
   if (value.definition) return false;
-  for (let p: Place | undefined = place; p && p !== scope; p = p.outer) {
+  for (let p: Region | undefined = region; p && p !== scope; p = p.outer) {
     if ((p.owner?.kind === "for" || p.owner?.kind === "while") && p.owner.carried.some((c) => c.phi === value)) return false;
     if (p.block.instructions.some((i) => "results" in i && i.results.includes(value))) return false;
   }

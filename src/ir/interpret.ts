@@ -8,7 +8,6 @@ import {
   type Accumulate,
   type ArrayArgument,
   type ArrayDeclaration,
-  type Block,
   type Call,
   type For,
   type If,
@@ -21,6 +20,7 @@ import {
   type While,
 } from "./ir.ts";
 import { MOST_OPERATIONS_INTERPRETED, operationsOfTurn, outOfBudget } from "./budget.ts";
+import { Evaluator } from "./evaluator.ts";
 import { scalarOperations } from "./scalar-operations.ts";
 
 export interface Observer {
@@ -35,14 +35,15 @@ export function interpret(program: Program, args: readonly (Float64Array | numbe
 
 type Memory = Float64Array | Int32Array;
 
-class Interpreter {
-  private readonly values = new Map<Value, number>();
+class Interpreter extends Evaluator<number> {
   private readonly memory = new Map<ArrayDeclaration, Memory>();
 
   private spent = 0;
   private name = "";
 
-  constructor(private readonly observer: Observer) {}
+  constructor(private readonly observer: Observer) {
+    super();
+  }
 
   run(program: Program, args: readonly (Memory | number)[]): number | undefined {
     this.name = program.name;
@@ -59,21 +60,11 @@ class Interpreter {
     return program.result && this.value(program.result);
   }
 
-  private value(value: Value): number {
+  protected value(value: Value): number {
     return value.constant ?? this.values.get(value) ?? NaN;
   }
 
-  /** Returns what the block yields. */
-  private block(block: Block): number[] {
-    for (const instruction of block.instructions) this.instruction(instruction);
-    return block.yields.map((value) => this.value(value));
-  }
-
-  private bind(to: readonly Value[], numbers: readonly number[]): void {
-    to.forEach((value, k) => this.values.set(value, numbers[k]));
-  }
-
-  private instruction(i: Instruction): void {
+  protected instruction(i: Instruction): void {
     switch (i.kind) {
       case "let": {
         const args = i.args.map((arg) => this.value(arg));
@@ -82,13 +73,13 @@ class Interpreter {
         return this.observer.operation(i, args, result);
       }
       case "load":
-        this.values.set(i.result, this.memory.get(i.array)![this.place(i)] ?? NaN);
+        this.values.set(i.result, this.memory.get(i.array)![this.indexOf(i)] ?? NaN);
         return;
       case "store":
-        this.memory.get(i.array)![this.place(i)] = this.value(i.value);
+        this.memory.get(i.array)![this.indexOf(i)] = this.value(i.value);
         return;
       case "accumulate":
-        this.memory.get(i.array)![this.place(i)] += this.value(i.value);
+        this.memory.get(i.array)![this.indexOf(i)] += this.value(i.value);
         return;
       case "fill":
         this.memory.get(i.array)!.fill(this.value(i.value));
@@ -104,7 +95,7 @@ class Interpreter {
     }
   }
 
-  private place(access: Load | Store | Accumulate): number {
+  private indexOf(access: Load | Store | Accumulate): number {
     const index = this.value(access.index);
     this.observer.access(access, index);
     return index;
@@ -120,7 +111,7 @@ class Interpreter {
     if (i.mayNotEnd) this.spend(i, Math.max(0, ((to - this.value(i.from)) / i.step) * operationsOfTurn(i)));
     for (let index = this.value(i.from); i.step > 0 ? index < to : index > to; index += i.step) {
       this.values.set(i.index, index);
-      this.turn(i);
+      this.iteration(i);
     }
     this.leave(i);
   }
@@ -130,7 +121,7 @@ class Interpreter {
     const operations = operationsOfTurn(i);
     while (this.block(i.condition)[0]) {
       if (i.mayNotEnd) this.spend(i, operations);
-      this.turn(i);
+      this.iteration(i);
     }
     this.leave(i);
   }
@@ -138,23 +129,6 @@ class Interpreter {
   private spend(loop: For | While, operations: number): void {
     this.spent += operations;
     if (this.spent > MOST_OPERATIONS_INTERPRETED) outOfBudget(loop, this.name, MOST_OPERATIONS_INTERPRETED).call();
-  }
-
-  private enter({ carried }: For | While): void {
-    const initial = carried.map((c) => this.value(c.initial));
-    carried.forEach((c, k) => this.values.set(c.phi, initial[k]));
-  }
-
-  private turn({ carried, body }: For | While): void {
-    const next = this.block(body);
-    carried.forEach((c, k) => this.values.set(c.phi, next[k]));
-  }
-
-  private leave({ carried, results }: For | While): void {
-    this.bind(
-      results,
-      carried.map((c) => this.value(c.phi)),
-    );
   }
 
   private call({ callee, args, result }: Call): void {

@@ -2,7 +2,8 @@
  * A program's decisions just after a moment: it is run with the time as a number that grows, and with what depends on the state
  * left open.
  */
-import type { ArrayDeclaration, Block, Carried, For, If, Instruction, Let, Value, While } from "../../ir/ir.ts";
+import type { ArrayDeclaration, For, If, Instruction, Let, Value, While } from "../../ir/ir.ts";
+import { Evaluator } from "../../ir/evaluator.ts";
 import { scalarOperations } from "../../ir/scalar-operations.ts";
 import { arraysOf } from "../../ir/calls.ts";
 import { decisions, type Slice } from "./slice.ts";
@@ -26,11 +27,10 @@ export function noiseOf({ value, slope, made }: Term, close: number): number {
 }
 
 /** Runs a slice just after a moment, in the direction of the solve. */
-export class Moment {
+export class Moment extends Evaluator<Fact> {
   readonly watches: Watch[] = [];
   /** Decisions that turn out otherwise at the moment itself. */
   readonly turning: Let[] = [];
-  private readonly facts = new Map<Value, Fact>();
   private readonly memory = new Map<ArrayDeclaration, Elements>();
   /** What was written while it was not known whether to. */
   private journal: [Elements, number][] | undefined;
@@ -43,48 +43,40 @@ export class Moment {
     /** Times closer than this are one. */
     private readonly close: number,
   ) {
+    super();
     const { parameters, arrays } = slice.program;
     for (const array of arrays) this.memory.set(array, new Elements(initially(array, p)));
     for (const parameter of parameters) {
       if (parameter.kind === "scalar" && parameter.name === "t")
-        this.facts.set(parameter.value, { value: now, slope: 1, affine: true, made: "t" });
+        this.values.set(parameter.value, { value: now, slope: 1, affine: true, made: "t" });
     }
     this.block(slice.program.body);
   }
 
-  private fact(value: Value): Fact {
-    return value.constant === undefined ? this.facts.get(value) : constantTerm(value.constant);
+  protected value(value: Value): Fact {
+    return value.constant === undefined ? this.values.get(value) : constantTerm(value.constant);
   }
 
-  private block(block: Block): Fact[] {
-    for (const instruction of block.instructions) this.instruction(instruction);
-    return block.yields.map((value) => this.fact(value));
-  }
-
-  private bind(to: readonly Value[], facts: readonly Fact[]): void {
-    to.forEach((value, k) => this.facts.set(value, facts[k]));
-  }
-
-  private instruction(i: Instruction): void {
+  protected instruction(i: Instruction): void {
     switch (i.kind) {
       case "let":
-        this.facts.set(i.result, this.operation(i));
+        this.values.set(i.result, this.operation(i));
         return;
       case "load":
-        this.facts.set(i.result, this.memory.get(i.array)!.get(this.fact(i.index)?.value));
+        this.values.set(i.result, this.memory.get(i.array)!.get(this.value(i.index)?.value));
         return;
       case "store": {
         const decision = this.slice.decided.get(i);
         if (decision && this.slice.isLast(decision)) this.operation(decision);
-        return this.write(i.array, this.fact(i.index), this.fact(i.value));
+        return this.write(i.array, this.value(i.index), this.value(i.value));
       }
       case "accumulate": {
-        const index = this.fact(i.index);
-        const [old, more] = [this.memory.get(i.array)!.get(index?.value), this.fact(i.value)];
+        const index = this.value(i.index);
+        const [old, more] = [this.memory.get(i.array)!.get(index?.value), this.value(i.value)];
         return this.write(i.array, index, old && more && termOf("add", [old, more]));
       }
       case "fill":
-        for (let k = 0; k < i.array.size; k++) this.write(i.array, constantTerm(k), this.fact(i.value));
+        for (let k = 0; k < i.array.size; k++) this.write(i.array, constantTerm(k), this.value(i.value));
         return;
       case "if":
         return this.if(i);
@@ -94,11 +86,11 @@ export class Moment {
         return this.while(i);
       case "call":
         for (const { parameter, at } of arraysOf(i).outputs) {
-          const offset = this.fact(at.offset)?.value;
+          const offset = this.value(at.offset)?.value;
           for (let k = 0; k < parameter.size; k++)
             this.write(at.array, offset === undefined ? undefined : constantTerm(offset + k), undefined);
         }
-        if (i.result) this.facts.set(i.result, undefined);
+        if (i.result) this.values.set(i.result, undefined);
     }
   }
 
@@ -110,7 +102,7 @@ export class Moment {
   }
 
   private if(i: If): void {
-    const condition = this.fact(i.condition);
+    const condition = this.value(i.condition);
     if (condition) return this.bind(i.results, this.block(condition.value ? i.then : i.else));
     this.unsure(() => {
       const [one, other] = [this.block(i.then), this.block(i.else)];
@@ -122,53 +114,36 @@ export class Moment {
   }
 
   private for(i: For): void {
-    const [from, to] = [this.fact(i.from), this.fact(i.to)];
-    this.enter(i.carried);
+    const [from, to] = [this.value(i.from), this.value(i.to)];
+    this.enter(i);
     if (from && to) {
       for (let index = from.value; i.step > 0 ? index < to.value : index > to.value; index += i.step) {
-        this.facts.set(i.index, constantTerm(index));
-        this.turn(i);
+        this.values.set(i.index, constantTerm(index));
+        this.iteration(i);
       }
     } else
       this.unsure(() => {
-        this.facts.set(i.index, undefined);
-        this.anyTurns(i);
+        this.values.set(i.index, undefined);
+        this.anyIterations(i);
       });
     this.leave(i);
   }
 
   private while(i: While): void {
-    this.enter(i.carried);
+    this.enter(i);
     let goesOn = this.block(i.condition)[0];
     while (goesOn?.value) {
-      this.turn(i);
+      this.iteration(i);
       goesOn = this.block(i.condition)[0];
     }
-    if (!goesOn) this.unsure(() => this.anyTurns(i));
+    if (!goesOn) this.unsure(() => this.anyIterations(i));
     this.leave(i);
   }
 
-  private enter(carried: readonly Carried[]): void {
-    const initial = carried.map((c) => this.fact(c.initial));
-    carried.forEach((c, k) => this.facts.set(c.phi, initial[k]));
-  }
-
-  private turn({ carried, body }: For | While): void {
-    const next = this.block(body);
-    carried.forEach((c, k) => this.facts.set(c.phi, next[k]));
-  }
-
-  private anyTurns(i: For | While): void {
-    for (const { phi } of i.carried) this.facts.set(phi, undefined);
+  private anyIterations(i: For | While): void {
+    for (const { phi } of i.carried) this.values.set(phi, undefined);
     this.block(i.body);
-    for (const { phi } of i.carried) this.facts.set(phi, undefined);
-  }
-
-  private leave({ carried, results }: For | While): void {
-    this.bind(
-      results,
-      carried.map((c) => this.fact(c.phi)),
-    );
+    for (const { phi } of i.carried) this.values.set(phi, undefined);
   }
 
   /** What is written meanwhile is not known afterwards. */
@@ -183,7 +158,7 @@ export class Moment {
   }
 
   private operation(i: Let): Fact {
-    const args = i.args.map((arg) => this.fact(arg));
+    const args = i.args.map((arg) => this.value(arg));
     const { operation } = i;
     if (operation.endsWith("select")) {
       const [condition, yes, no] = args;
