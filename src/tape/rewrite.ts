@@ -5,26 +5,23 @@
 import type {
   AnyNode,
   AssignmentExpression,
+  BinaryExpression,
   CallExpression,
   CatchClause,
   Expression,
   ForStatement,
   Identifier,
-  MemberExpression,
   UpdateExpression,
 } from "acorn";
-import { CapturedVariable, UnreadableConstruct } from "../core/errors.ts";
+import { UnreadableConstruct } from "../core/errors.ts";
 import { childrenOf } from "../read/syntax/children.ts";
-import { arrayOperationOf } from "../operations/index.ts";
-import { boundTo } from "../read/constants/bindings.ts";
-import { fromOutside } from "../read/syntax/captured.ts";
-import { isGlobal } from "../read/syntax/engine-globals.ts";
-import { coverageCounter, isImport, isNameKeeper, originalName } from "../read/syntax/injected.ts";
+import { coverageCounter } from "../read/syntax/injected.ts";
 import type { Source } from "../read/syntax/source.ts";
 import { remedies } from "../read/syntax/unsupported.ts";
 import type { Names } from "../read/syntax/names.ts";
-import { globals } from "./runtime/globals.ts";
+import { isLabel, joined, unended, yieldWithin } from "./rewrite-text.ts";
 import { watchedMethods } from "./runtime/methods.ts";
+import { NameRewriter } from "./rewrite-names.ts";
 
 /** What the runtime is called in rewritten text: a name that the text does not have. */
 export function runtimeName(text: string): string {
@@ -60,97 +57,111 @@ const unaryOperators: Readonly<Record<string, string>> = { "-": "neg", "+": "num
 const untraceable = new Set(["AwaitExpression", "ImportExpression", "MetaProperty", "WithStatement"]);
 
 export class Rewriter {
+  private readonly names: NameRewriter;
+
+  /** `root`: of the whole text. `runtime`: what the runtime is called. */
   constructor(
     private readonly source: Source,
-    /** Of the whole text. */
-    private readonly root: AnyNode,
-    /** What the runtime is called. */
+    root: AnyNode,
     private readonly runtime: string,
-  ) {}
-
-  /** Which the text may call itself by without declaring it. */
-  private get self(): string {
-    return (this.source.fn as { name: string }).name;
-  }
-
-  /** The class that the text's own extends. */
-  private get parent(): AnyNode | null | undefined {
-    return this.root.type === "ClassExpression" ? this.root.superClass : undefined;
+  ) {
+    this.names = new NameRewriter(source, root, runtime);
   }
 
   /** Rewritten text of a node within the scope of these names. */
   text(node: AnyNode, names: Names): string {
     if (untraceable.has(node.type)) return this.refuse(node);
+    if (node.type === "Identifier") return this.names.identifier(node, names);
     const inner = names.within(node);
-    const part = (child: AnyNode): string => this.text(child, inner);
-    const call = (name: string, ...args: string[]): string => `${this.runtime}.${name}(${args.join(", ")})`;
+    return this.expression(node, inner) ?? this.statement(node, inner) ?? this.spliced(node, inner);
+  }
+
+  private call(name: string, ...args: string[]): string {
+    return `${this.runtime}.${name}(${args.join(", ")})`;
+  }
+
+  /** Undefined where it keeps its own text, its parts apart. */
+  private expression(node: AnyNode, names: Names): string | undefined {
+    const part = (child: AnyNode): string => this.text(child, names);
     switch (node.type) {
-      case "Identifier":
-        return this.identifier(node, names);
-      case "BinaryExpression": {
-        const { left, right, operator } = node;
-        if (operator === "in" && left.type !== "PrivateIdentifier") return `(${call("key", part(left))} in (${part(right)}))`;
-        if (operator === "!==" || operator === "!=")
-          return `!${call(operator === "!==" ? "same" : "equal", part(left), part(right))}`;
-        return operator in binaryOperators ? call(binaryOperators[operator], part(left), part(right)) : this.spliced(node, inner);
-      }
+      case "BinaryExpression":
+        return this.binary(node, names);
       case "UnaryExpression":
-        if (node.operator === "!") return `!(${this.condition(node.argument, inner)})`;
-        return node.operator in unaryOperators
-          ? call(unaryOperators[node.operator], part(node.argument))
-          : this.spliced(node, inner);
+        if (node.operator === "!") return `!(${this.condition(node.argument, names)})`;
+        return node.operator in unaryOperators ? this.call(unaryOperators[node.operator], part(node.argument)) : undefined;
       case "LogicalExpression":
-        if (node.operator === "??") return this.spliced(node, inner);
-        return call(node.operator === "&&" ? "and" : "or", part(node.left), `() => (${this.later(node.right, inner)})`);
+        if (node.operator === "??") return undefined;
+        return this.call(node.operator === "&&" ? "and" : "or", part(node.left), `() => (${this.later(node.right, names)})`);
       case "ConditionalExpression":
-        return `(${this.condition(node.test, inner)} ? ${part(node.consequent)} : ${part(node.alternate)})`;
+        return `(${this.condition(node.test, names)} ? ${part(node.consequent)} : ${part(node.alternate)})`;
       case "AssignmentExpression":
-        return this.assignment(node, inner);
+        return this.assignment(node, names);
       case "UpdateExpression": {
         const counter = coverageCounter(node);
-        return counter !== undefined && !inner.declares(counter) ? "void 0" : this.step(node, inner);
+        return counter !== undefined && !names.declares(counter) ? "void 0" : this.step(node, names);
       }
       case "MemberExpression":
-        return this.importedName(node, inner) ?? this.spliced(node, inner, node.computed ? this.keyed(node.property) : undefined);
+        return (
+          this.names.importedName(node, names) ?? this.spliced(node, names, node.computed ? this.keyed(node.property) : undefined)
+        );
       case "CallExpression":
-        return this.watchedCall(node, inner) ?? this.spliced(node, inner);
+        return this.watchedCall(node, names);
       case "Property":
       case "MethodDefinition":
       case "PropertyDefinition":
-        return this.property(node, inner);
-      case "CatchClause":
-        return this.caught(node, inner);
-      case "SwitchStatement":
-        return this.spliced(node, inner, new Map([[node.discriminant, (text) => call("key", text)]]));
-      case "SwitchCase":
-        return this.spliced(node, inner, node.test ? new Map([[node.test, (text) => call("key", text)]]) : undefined);
+        return this.property(node, names);
       case "SequenceExpression":
-        return `(${this.spliced(node, inner)})`;
+        return `(${this.spliced(node, names)})`;
+      case "FunctionDeclaration":
+      case "FunctionExpression":
+      case "ArrowFunctionExpression":
+        return node.async ? this.refuse(node) : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  private binary(node: BinaryExpression, names: Names): string | undefined {
+    const { operator } = node;
+    if (operator === "in" && node.left.type === "PrivateIdentifier") return undefined;
+    if (operator !== "in" && !(operator in binaryOperators) && !/^!==?$/.test(operator)) return undefined;
+    const [left, right] = [this.text(node.left, names), this.text(node.right, names)];
+    if (operator === "in") return `(${this.call("key", left)} in (${right}))`;
+    if (operator === "!==" || operator === "!=") return `!${this.call(operator === "!==" ? "same" : "equal", left, right)}`;
+    return this.call(binaryOperators[operator], left, right);
+  }
+
+  /** Undefined where it keeps its own text, its parts apart. */
+  private statement(node: AnyNode, names: Names): string | undefined {
+    const asKey = (text: string): string => this.call("key", text);
+    switch (node.type) {
+      case "CatchClause":
+        return this.caught(node, names);
+      case "SwitchStatement":
+        return this.spliced(node, names, new Map([[node.discriminant, asKey]]));
+      case "SwitchCase":
+        return node.test ? this.spliced(node, names, new Map([[node.test, asKey]])) : undefined;
       case "IfStatement":
       case "WhileStatement":
       case "DoWhileStatement":
-        return this.spliced(node, inner, new Map([[node.test, () => this.condition(node.test, inner)]]));
+        return this.spliced(node, names, new Map([[node.test, () => this.condition(node.test, names)]]));
       case "ForStatement":
-        return this.loop(node, inner);
+        return this.loop(node, names);
       case "ForInStatement":
       case "ForOfStatement":
-        return this.spliced(node, inner, new Map([[node.left, unended]]));
+        return this.spliced(node, names, new Map([[node.left, unended]]));
       case "ExpressionStatement":
         // The node's own text has the brackets of `({ a } = b)`.
         return node.expression.type === "UpdateExpression"
-          ? `${this.effect(node.expression, inner)};`
-          : `${unended(this.spliced(node, inner))};`;
+          ? `${this.effect(node.expression, names)};`
+          : `${unended(this.spliced(node, names))};`;
       // The end of a line ends no statement where rewritten text that follows begins with a bracket.
       case "VariableDeclaration":
       case "ReturnStatement":
       case "ThrowStatement":
-        return `${unended(this.spliced(node, inner))};`;
-      case "FunctionDeclaration":
-      case "FunctionExpression":
-      case "ArrowFunctionExpression":
-        return node.async ? this.refuse(node) : this.spliced(node, inner);
+        return `${unended(this.spliced(node, names))};`;
       default:
-        return this.spliced(node, inner);
+        return undefined;
     }
   }
 
@@ -200,54 +211,6 @@ export class Rewriter {
     return node.type === "UpdateExpression" ? this.step({ ...node, prefix: true }, names) : this.text(node, names);
   }
 
-  private identifier(node: Identifier, names: Names): string {
-    const { name } = node;
-    if (names.declares(name)) return name;
-    if (Object.hasOwn(globals, name)) return `${this.runtime}.globals.${name}`;
-    if (name === "globalThis") return `${this.runtime}.globals`;
-    if (node === this.parent) return `${this.runtime}.parent`;
-    if (isNameKeeper(name)) return `${this.runtime}.keepName`;
-    return (
-      this.libraryFunction(name) ??
-      (name === this.self && !(name in globalThis) ? `${this.runtime}_self` : this.captured(node, name))
-    );
-  }
-
-  /** The array operation, or `ndarray`, that a free name stands for. */
-  private libraryFunction(name: string): string | undefined {
-    const operation = arrayOperationOf(boundTo(this.source.fn, name))?.name ?? originalName(name);
-    return operation === "ndarray" || boundTo(this.source.fn, name) ? `${this.runtime}.library.${operation}` : undefined;
-  }
-
-  private captured(node: AnyNode, name: string): never {
-    if (isGlobal(name) || name in globalThis) {
-      throw this.source.error(UnreadableConstruct, node, {
-        construct: name,
-        what: `\`${name}\` cannot be traced`,
-        remedy: "Compute with numbers; prepare everything else before solving and pass it in `constants`.",
-      });
-    }
-    throw this.source.error(CapturedVariable, node, fromOutside(name));
-  }
-
-  /** What bundlers make of an imported name: `import_odegrad.matmul`, `__vite_ssr_import_0__.default`. */
-  private importedName(node: MemberExpression, names: Names): string | undefined {
-    const { object, property } = node;
-    if (object.type !== "Identifier" || node.computed || property.type !== "Identifier") return undefined;
-    const root = object.name;
-    if (
-      names.declares(root) ||
-      Object.hasOwn(globals, root) ||
-      root === "globalThis" ||
-      this.libraryFunction(root) ||
-      root === this.self
-    )
-      return undefined;
-    const { name } = property;
-    if (name === "ndarray" || (name === "default" && isImport(root))) return `${this.runtime}.library.ndarray`;
-    return this.libraryFunction(`${root}.${name}`) ?? this.captured(node, `${root}.${name}`);
-  }
-
   private assignment(node: AssignmentExpression, names: Names): string {
     const { left, operator } = node;
     if (operator === "=" && left.type === "MemberExpression" && left.computed && left.object.type !== "Super") {
@@ -295,7 +258,7 @@ export class Rewriter {
     if (callee.type !== "MemberExpression" || callee.object.type === "Super" || callee.property.type === "PrivateIdentifier")
       return undefined;
     const name = !callee.computed && callee.property.type === "Identifier" ? callee.property.name : undefined;
-    if ((name !== undefined && !watchedMethods.has(name)) || this.importedName(callee, names)) return undefined;
+    if ((name !== undefined && !watchedMethods.has(name)) || this.names.importedName(callee, names)) return undefined;
     if (optional || callee.optional) {
       throw this.source.error(UnreadableConstruct, callee, {
         construct: "?.",
@@ -335,48 +298,3 @@ const untraced: Readonly<Record<string, readonly [construct: string, remedy: str
   PrivateIdentifier: ["A private field that is changed in an object that is computed", "Give the object a name first."],
   Identifier: ["A property of `super` that is changed in place", "Give its value a name first."],
 };
-
-/** A `yield` of the function that the node is in. */
-function yieldWithin(node: AnyNode): AnyNode | undefined {
-  if (node.type === "YieldExpression") return node;
-  if (/Function/.test(node.type)) return undefined;
-  for (const child of childrenOf(node)) {
-    const found = yieldWithin(child);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-/** One text after the other, as two words where both are: `return-x` has none between them once the operator is rewritten. */
-function joined(before: string, after: string): string {
-  return /[\p{ID_Continue}$]$/u.test(before.slice(-2)) && /^[\p{ID_Continue}$\\]/u.test(after)
-    ? `${before} ${after}`
-    : before + after;
-}
-
-/** Without the semicolon. */
-function unended(text: string): string {
-  return text.replace(/;$/, "");
-}
-
-function isLabel(node: AnyNode, child: AnyNode): boolean {
-  switch (node.type) {
-    case "MemberExpression":
-      return child === node.property && !node.computed;
-    case "Property":
-    case "MethodDefinition":
-    case "PropertyDefinition":
-      return child === node.key && !node.computed;
-    case "LabeledStatement":
-    case "BreakStatement":
-    case "ContinueStatement":
-      return child === node.label;
-    case "FunctionDeclaration":
-    case "FunctionExpression":
-    case "ClassDeclaration":
-    case "ClassExpression":
-      return child === node.id;
-    default:
-      return child.type === "PrivateIdentifier";
-  }
-}

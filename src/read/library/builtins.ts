@@ -21,86 +21,110 @@ type Call = BuiltinItem["call"];
 
 export const ndarrayBuiltin: BuiltinItem = { kind: "builtin", name: "ndarray", call: ndarrayOver };
 
-let known: Map<unknown, BuiltinItem> | undefined;
+let builtins: ReadonlyMap<unknown, BuiltinItem> | undefined;
 
 /** The function of the engine, or of `ndarray`, that a value is. */
 export function builtinOf(value: object): BuiltinItem | undefined {
-  known ??= new Map(entries());
-  return known.get(value) ?? (isNdArrayFunction(value) ? ndarrayBuiltin : undefined);
+  builtins ??= new Map(entries());
+  return builtins.get(value) ?? (isNdArrayFunction(value) ? ndarrayBuiltin : undefined);
 }
 
-function* entries(): Generator<[unknown, BuiltinItem]> {
-  const builtin = (fn: unknown, name: string, call: Call): [unknown, BuiltinItem] => [fn, { kind: "builtin", name, call }];
-  for (const [name, fn] of Object.entries(mathFunctions))
-    yield builtin((Math as unknown as Record<string, unknown>)[name], `Math.${name}`, onNumbers(fn));
-  yield builtin(Math.random, "Math.random", (at) =>
-    unreadable(
-      at,
-      "Math.random",
-      "`Math.random` has another value at every call, so it has no derivative",
-      "Draw the random numbers before solving and pass them in `constants`.",
+type Entry = readonly [fn: unknown, builtin: BuiltinItem];
+
+function builtin(fn: unknown, name: string, call: Call): Entry {
+  return [fn, { kind: "builtin", name, call }];
+}
+
+function entries(): Entry[] {
+  return [...ofMath(), ...ofNumbers(), ...ofObjects(), ...ofArrays()];
+}
+
+function ofMath(): Entry[] {
+  const functions = Math as unknown as Readonly<Record<string, unknown>>;
+  return [
+    ...Object.entries(mathFunctions).map(([name, fn]) => builtin(functions[name], `Math.${name}`, onNumbers(fn))),
+    builtin(Math.random, "Math.random", (at) =>
+      unreadable(
+        at,
+        "Math.random",
+        "`Math.random` has another value at every call, so it has no derivative",
+        "Draw the random numbers before solving and pass them in `constants`.",
+      ),
     ),
-  );
-  yield builtin(isFinite, "isFinite", onNumbers(isFiniteNumber));
-  yield builtin(isNaN, "isNaN", onNumbers(isNaNNumber));
-  for (const [fn, test] of [
+  ];
+}
+
+function ofNumbers(): Entry[] {
+  const tests = [
     [Number.isFinite, isFiniteNumber],
     [Number.isNaN, isNaNNumber],
     [Number.isInteger, isIntegerNumber],
-  ] as const) {
+  ] as const;
+  return [
+    builtin(isFinite, "isFinite", onNumbers(isFiniteNumber)),
+    builtin(isNaN, "isNaN", onNumbers(isNaNNumber)),
     // False of all that is no number.
-    yield builtin(fn, `Number.${fn.name}`, (at, [x]) => ofNumber(at, x ?? UNDEFINED, (value) => test(at.r.builder, value)));
-  }
-  yield builtin(Number, "Number", (at, [x]) => {
-    const text = x && staticOf(x);
-    if (typeof text === "string") return constant(at.r.builder, Number(text));
-    return x ? toNumber(at, x) : at.r.builder.i32(0);
-  });
-  yield builtin(String, "String", (at, [x]) => host(x ? toText(at, x) : ""));
-  yield builtin(Boolean, "Boolean", (at, [x]) => toBool(at, x ?? UNDEFINED));
-  yield builtin(Object.keys, "Object.keys", (at, [x]) => listOf(at, keysOf(at, x).map(host)));
-  yield builtin(Object.values, "Object.values", (at, [x]) =>
-    arrayOf(
-      at,
-      keysOf(at, x).map((key) => getProperty(at, x, host(key))),
+    ...tests.map(([fn, test]) =>
+      builtin(fn, `Number.${fn.name}`, (at, [x]) => ofNumber(at, x ?? UNDEFINED, (value) => test(at.r.builder, value))),
     ),
-  );
-  yield builtin(Object.entries, "Object.entries", (at, [x]) =>
-    listOf(
-      at,
-      keysOf(at, x).map((key) => listOf(at, [host(key), getProperty(at, x, host(key))])),
+    builtin(Number, "Number", (at, [x]) => {
+      const text = x && staticOf(x);
+      if (typeof text === "string") return constant(at.r.builder, Number(text));
+      return x ? toNumber(at, x) : at.r.builder.i32(0);
+    }),
+    builtin(String, "String", (at, [x]) => host(x ? toText(at, x) : "")),
+    builtin(Boolean, "Boolean", (at, [x]) => toBool(at, x ?? UNDEFINED)),
+  ];
+}
+
+function ofObjects(): Entry[] {
+  const valueOf = (at: Site, object: Item, key: string): Item => getProperty(at, object, host(key));
+  return [
+    builtin(Object.keys, "Object.keys", (at, [x]) => listOf(at, keysOf(at, x).map(host))),
+    builtin(Object.values, "Object.values", (at, [x]) => {
+      const values = keysOf(at, x).map((key) => valueOf(at, x, key));
+      return arrayOf(at, values);
+    }),
+    builtin(Object.entries, "Object.entries", (at, [x]) => {
+      const pairs = keysOf(at, x).map((key) => listOf(at, [host(key), valueOf(at, x, key)]));
+      return listOf(at, pairs);
+    }),
+    builtin(Object.assign, "Object.assign", (at, [target, ...sources]) => {
+      for (const source of sources)
+        for (const key of keysOf(at, source)) setProperty(at, target, host(key), valueOf(at, source, key));
+      return target;
+    }),
+    builtin(Object.hasOwn, "Object.hasOwn", (at, [x, key]) => at.r.builder.bool(hasKey(at, x, toText(at, key ?? UNDEFINED)))),
+    builtin(Object.freeze, "Object.freeze", (_at, [x]) => x),
+  ];
+}
+
+function ofArrays(): Entry[] {
+  const isArray = (x: Item): boolean => !isScalar(x) && (x.kind === "list" || (x.kind === "array" && x.container === "array"));
+  return [
+    builtin(Array.isArray, "Array.isArray", (at, [x]) => at.r.builder.bool(isArray(x))),
+    builtin(Array.of, "Array.of", arrayOf),
+    builtin(Array.from, "Array.from", (at, args) => from(at, args, "array", "Array")),
+    builtin(Array, "Array", (at, args) =>
+      args.length === 1 && isScalar(args[0]) ? empty(at, args[0], "array", "Array") : arrayOf(at, args),
     ),
-  );
-  yield builtin(Object.assign, "Object.assign", (at, [target, ...sources]) => {
-    for (const source of sources)
-      for (const key of keysOf(at, source)) setProperty(at, target, host(key), getProperty(at, source, host(key)));
-    return target;
-  });
-  yield builtin(Object.hasOwn, "Object.hasOwn", (at, [x, key]) => at.r.builder.bool(hasKey(at, x, toText(at, key ?? UNDEFINED))));
-  yield builtin(Object.freeze, "Object.freeze", (_at, [x]) => x);
-  yield builtin(Array.isArray, "Array.isArray", (at, [x]) =>
-    at.r.builder.bool(!isScalar(x) && (x.kind === "list" || (x.kind === "array" && x.container === "array"))),
-  );
-  yield builtin(Array.of, "Array.of", arrayOf);
-  yield builtin(Array.from, "Array.from", (at, args) => from(at, args, "array", "Array"));
-  yield builtin(Array, "Array", (at, args) =>
-    args.length === 1 && isScalar(args[0]) ? empty(at, args[0], "array", "Array") : arrayOf(at, args),
-  );
-  for (const [name, constructor] of Object.entries(typedArrays)) {
-    yield builtin(constructor, name, (at, args) => {
-      const [source] = args;
-      if (!source) return newArray(at, [0], "typed", name as ElementName);
-      if (!isScalar(source)) return from(at, [source], "typed", name as ElementName);
-      const array = empty(at, source, "typed", name as ElementName);
-      fillArray(at, array, at.r.builder.i32(0));
-      return array;
-    });
-  }
+    ...Object.entries(typedArrays).map(([name, constructor]) =>
+      builtin(constructor, name, (at, [source]) => typedArray(at, name as ElementName, source)),
+    ),
+  ];
+}
+
+function typedArray(at: Site, name: ElementName, source: Item | undefined): Item {
+  if (!source) return newArray(at, [0], "typed", name);
+  if (!isScalar(source)) return from(at, [source], "typed", name);
+  const array = empty(at, source, "typed", name);
+  fillArray(at, array, at.r.builder.i32(0));
+  return array;
 }
 
 /** Static methods of typed arrays, which they inherit and so share. */
 export function typedArrayMethod(constructor: unknown, method: string): BuiltinItem | undefined {
-  const name = Object.entries(typedArrays).find(([, known]) => known === constructor)?.[0] as ElementName | undefined;
+  const name = Object.entries(typedArrays).find(([, each]) => each === constructor)?.[0] as ElementName | undefined;
   if (!name) return undefined;
   if (method === "from") return { kind: "builtin", name: `${name}.from`, call: (at, args) => from(at, args, "typed", name) };
   if (method === "of")
