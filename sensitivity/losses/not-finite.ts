@@ -1,11 +1,11 @@
 /** A loss that is not finite, and where in its function that happens. */
 import { NonFiniteLoss, showPlace } from "../../src/core/errors.ts";
-import { findTroubles, type Inputs } from "../../src/analysis/trouble.ts";
+import { diagnose, type Inputs } from "../../src/analysis/diagnosis.ts";
 import type { Program } from "../../src/ir/ir.ts";
 
 /** The error that says so; `where`: at which time. */
 export function lossNotFinite(loss: Program, inputs: Inputs, value: number, where: string): NonFiniteLoss {
-  const [trouble] = findTroubles(loss, inputs, []);
+  const [trouble] = diagnose(loss, inputs, []);
   const cause = trouble ? `\n${showPlace(trouble.place, trouble.what)}` : "";
   return new NonFiniteLoss(
     `loss: its value ${where} is ${value}. Check the domain of what it computes along the solution.${cause}`,
@@ -14,7 +14,7 @@ export function lossNotFinite(loss: Program, inputs: Inputs, value: number, wher
 
 /** Throws {@link NonFiniteLoss} where a function of the loss has an operation whose value is not finite. */
 export function requireFiniteLoss(loss: Program, inputs: Inputs, t: number): void {
-  const trouble = findTroubles(loss, inputs, []).find(({ kind }) => kind === "value");
+  const trouble = diagnose(loss, inputs, []).find(({ kind }) => kind === "value");
   if (trouble)
     throw new NonFiniteLoss(`${showPlace(trouble.place, `${trouble.what}, at t = ${t}`)}\nCheck its domain along the solution.`);
 }

@@ -1,6 +1,6 @@
 /** Partial derivatives that are not finite, found by interpreting a program instruction by instruction. */
 import { executionOf } from "../../solvers/systems/problem-system.ts";
-import { findTroubles, type Inputs } from "../../src/analysis/trouble.ts";
+import { diagnose, type Inputs } from "../../src/analysis/diagnosis.ts";
 import { NotDifferentiable } from "../../src/core/errors.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import type { GradientTask } from "./task.ts";
@@ -22,6 +22,6 @@ export function requireDifferentiableStart({ code, u0, p, problem }: GradientTas
  * @throws {@link NotDifferentiable}, which names the operation; `where` tells the time.
  */
 export function requireFinitePartials(program: Program, inputs: Inputs, where: string, options?: ErrorOptions): void {
-  const trouble = findTroubles(program, inputs, ["u", "p"]).find(({ kind }) => kind === "derivative");
+  const trouble = diagnose(program, inputs, ["u", "p"]).find(({ kind }) => kind === "derivative");
   if (trouble) throw new NotDifferentiable(trouble.place, trouble.what, where, options);
 }

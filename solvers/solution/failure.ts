@@ -12,7 +12,7 @@ import {
   TooManySteps,
   type SolveFailed,
 } from "../../src/core/errors.ts";
-import { findTroubles } from "../../src/analysis/trouble.ts";
+import { diagnose } from "../../src/analysis/diagnosis.ts";
 import { undefinedProperty } from "../../src/problem/undefined-property.ts";
 import { executionOf } from "../systems/problem-system.ts";
 import { causeOfTooManySteps, causeOfUnderflow, notFiniteAt, sceneOf, singularity } from "./post-mortem.ts";
@@ -74,6 +74,6 @@ function fractionOf({ request, result, times }: Trajectory): number {
 /** Where the right-hand side, or its derivative by `wrt`, goes wrong; of one that runs by itself, what it reads that is not there. */
 function placeOfTrouble(code: ProblemCode, inputs: Inputs, wrt: readonly string[]): string | undefined {
   if (!executionOf(code).compiled) return undefinedProperty(code, inputs.u, inputs.p, inputs.t);
-  const [trouble] = findTroubles(code.rhsProgram(), inputs, wrt);
+  const [trouble] = diagnose(code.rhsProgram(), inputs, wrt);
   return trouble && showPlace(trouble.place, trouble.what);
 }

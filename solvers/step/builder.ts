@@ -106,7 +106,7 @@ export class StepBuilder extends Builder {
 
   /** What is added to an element that is known becomes known too. */
   override accumulate(array: ArrayDeclaration, index: Value, value: Value): void {
-    const before = this.small ? this.known(array, index) : undefined;
+    const before = this.small ? this.available(array, index) : undefined;
     if (before) this.store(array, index, before.constant === 0 ? value : this.plus(before, value));
     else super.accumulate(array, index, value);
   }

@@ -41,7 +41,7 @@ export interface System {
   readonly parts?: readonly ErrorPart[];
   /** The system whose tangents are among the states: first steps and stiffness are judged on it. Default: this one. */
   readonly primal?: Pick<System, "n" | "np" | "rhs">;
-  /** (output outcome[1], input u, input p, scalar t): changes where the right-hand side jumps or has a kink (see turnsOf). */
+  /** (output outcome[1], input u, input p, scalar t): changes where the right-hand side jumps or has a kink (see switchesOf). */
   readonly turns?: Program;
   /** The function that was read (output, input u, input p, scalar t), of the first states and parameters, to be compared along solves. */
   readonly watched?: Program;

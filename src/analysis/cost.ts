@@ -36,9 +36,9 @@ const UNKNOWN_TRIPS = 10;
 
 /** Estimated nanoseconds of one call. A branch counts as the mean of its two sides, a loop as often as it runs on average. */
 export function costOf(program: Program): number {
-  let known = program.cost ?? costs.get(program);
-  if (known === undefined) costs.set(program, (known = new Count().block(program.body)));
-  return known;
+  let cost = program.cost ?? costs.get(program);
+  if (cost === undefined) costs.set(program, (cost = new Count().block(program.body)));
+  return cost;
 }
 
 const costs = new WeakMap<Program, number>();
@@ -109,9 +109,9 @@ class Count {
   /** An integer as it is on average. */
   private value(value: Value): number {
     if (value.constant !== undefined) return value.constant;
-    let known = this.expected.get(value);
-    if (known === undefined) this.expected.set(value, (known = this.defined(value)));
-    return known;
+    let cached = this.expected.get(value);
+    if (cached === undefined) this.expected.set(value, (cached = this.defined(value)));
+    return cached;
   }
 
   private defined({ definition, type }: Value): number {

@@ -55,7 +55,7 @@ class Interpreter {
       const numbers = fixedNumbers(array);
       const table = !anyhow && array.data && isTable(array.data) ? array.data : undefined;
       const fact = (i: number): Fact => {
-        if (numbers) return this.known(numbers[i]);
+        if (numbers) return this.constant(numbers[i]);
         if (table?.[i] === 0) return { set: this.sets.empty, zeroOf: table };
         return array === input ? { set: this.sets.single(i) } : this.nothing;
       };
@@ -72,11 +72,11 @@ class Interpreter {
   }
 
   private fact(value: Value): Fact {
-    if (value.constant !== undefined) return (this.facts[value.id] ??= this.known(value.constant));
+    if (value.constant !== undefined) return (this.facts[value.id] ??= this.constant(value.constant));
     return this.facts[value.id] ?? this.nothing;
   }
 
-  private known(number: number): Fact {
+  private constant(number: number): Fact {
     return { number, set: this.sets.empty };
   }
 
@@ -149,7 +149,7 @@ class Interpreter {
   private operation(i: Let): Fact {
     const args = i.args.map((arg) => this.fact(arg));
     if (args.every((arg) => arg.number !== undefined))
-      return this.known(scalarOperations[i.operation].value(...args.map((arg) => arg.number!)));
+      return this.constant(scalarOperations[i.operation].value(...args.map((arg) => arg.number!)));
     const [first, second, third] = args;
     if (i.operation.endsWith("select") && first.number !== undefined) return first.number ? second : third;
     // A constant matrix of mostly zeros is a sparse one.
@@ -195,8 +195,8 @@ class Interpreter {
       if (!old) this.journal.set(array, (old = new Map()));
       if (!old.has(index)) old.set(index, elements[index]);
     }
-    const known = this.chosenBy === this.sets.empty ? fact : this.also(fact, this.chosenBy);
-    elements[index] = known.set.elements ? known : { set: this.sets.listed(known.set) };
+    const chosen = this.chosenBy === this.sets.empty ? fact : this.also(fact, this.chosenBy);
+    elements[index] = chosen.set.elements ? chosen : { set: this.sets.listed(chosen.set) };
   }
 
   /** What is not known, and depends on more. */
@@ -234,13 +234,13 @@ class Interpreter {
 
   /** Runs two ways from the same state and unites what they wrote. Tells whether that changed anything. */
   private either(one: () => void, other: () => void): boolean {
-    const ways = [this.attempt(one), this.attempt(other)];
+    const branches = [this.attempt(one), this.attempt(other)];
     let changed = false;
-    for (const array of new Set(ways.flatMap((way) => [...way.keys()]))) {
+    for (const array of new Set(branches.flatMap((way) => [...way.keys()]))) {
       const elements = this.memory.get(array)!;
-      for (const k of new Set(ways.flatMap((way) => [...(way.get(array)?.keys() ?? [])]))) {
+      for (const k of new Set(branches.flatMap((way) => [...(way.get(array)?.keys() ?? [])]))) {
         const present = elements[k];
-        const [a, b] = ways.map((way) => way.get(array)?.get(k) ?? present);
+        const [a, b] = branches.map((way) => way.get(array)?.get(k) ?? present);
         this.write(array, k, this.unite(a, b));
         changed ||= this.differs(present, elements[k]);
       }
@@ -279,7 +279,7 @@ class Interpreter {
       this.untilStable(i, () => set);
     } else {
       for (let index = from; i.step > 0 ? index < to : index > to; index += i.step) {
-        this.facts[i.index.id] = this.known(index);
+        this.facts[i.index.id] = this.constant(index);
         this.iterate(i);
       }
     }
@@ -292,12 +292,12 @@ class Interpreter {
       this.block(i.condition);
       return this.fact(i.condition.yields[0]).number;
     };
-    let known = holds();
-    while (known) {
+    let goesOn = holds();
+    while (goesOn) {
       this.iterate(i);
-      known = holds();
+      goesOn = holds();
     }
-    if (known === undefined) {
+    if (goesOn === undefined) {
       this.untilStable(i, () => {
         this.block(i.condition);
         return this.fact(i.condition.yields[0]).set;

@@ -22,12 +22,12 @@ export interface Paths {
 /** Undefined for a program that goes one way only. */
 export function pathsOf(whole: Program): Paths | undefined {
   const program = inlineCalls(whole, (callee) => callee.rules !== undefined);
-  const places = new Map<Instruction, number>();
-  for (const i of walk(program.body)) if (isDecision(i)) places.set(i, places.size);
-  if (places.size === 0) return undefined;
+  const indices = new Map<Instruction, number>();
+  for (const i of walk(program.body)) if (isDecision(i)) indices.set(i, indices.size);
+  if (indices.size === 0) return undefined;
   const b = new Builder(`${program.name}_paths`);
   const path = b.arrayParameter("path", 1, "output");
-  const taken = b.arrayParameter("taken", 2 * places.size, "inout");
+  const taken = b.arrayParameter("taken", 2 * indices.size, "inout");
   const args = program.parameters.map((parameter): ArrayArgument | Value => {
     if (parameter.kind === "scalar") {
       const { type, min, max } = parameter.value;
@@ -38,9 +38,9 @@ export function pathsOf(whole: Program): Paths | undefined {
     return { array, offset: b.i32(0) };
   });
   b.fill(path, b.f64(0));
-  const noting = new Noting(b, places, { path, taken });
+  const noting = new Noting(b, indices, { path, taken });
   inline(b, program, args, noting);
-  return { program: eliminate(b.finish()), decisions: places.size, apart: noting.apart };
+  return { program: eliminate(b.finish()), decisions: indices.size, apart: noting.apart };
 }
 
 function isDecision(i: Instruction): boolean {
@@ -57,32 +57,32 @@ class Noting extends Clone {
 
   constructor(
     b: Builder,
-    private readonly places: ReadonlyMap<Instruction, number>,
+    private readonly indices: ReadonlyMap<Instruction, number>,
     private readonly notes: Readonly<Record<"path" | "taken", ArrayDeclaration>>,
   ) {
     super(b);
   }
 
   override instruction(i: Instruction): void {
-    const place = this.places.get(i);
+    const index = this.indices.get(i);
     const { b } = this;
-    if (place !== undefined && i.kind === "for") {
+    if (index !== undefined && i.kind === "for") {
       const runs = b.operation(i.step > 0 ? "i32.lt" : "i32.gt", this.value(i.from), this.value(i.to));
-      this.note(place, runs);
+      this.note(index, runs);
     }
     const isLoop = i.kind === "for" || i.kind === "while";
     if (isLoop) this.loops++;
     super.instruction(i);
     if (isLoop) this.loops--;
-    if (place !== undefined && i.kind === "let") this.note(place, this.value(i.result));
+    if (index !== undefined && i.kind === "let") this.note(index, this.value(i.result));
   }
 
   /** The number is a sum of powers of another: in loops it would take longer than the decisions do. */
-  private note(place: number, outcome: Value): void {
+  private note(index: number, outcome: Value): void {
     const { b } = this;
     const { path, taken } = this.notes;
     const chosen = b.operation("i32.from_bool", outcome);
-    b.store(taken, b.operation("i32.add", b.i32(2 * place), chosen), b.f64(1));
+    b.store(taken, b.operation("i32.add", b.i32(2 * index), chosen), b.f64(1));
     if (this.loops > 0) return;
     this.apart++;
     const [first, number] = [b.i32(0), b.operation("f64.from_i32", chosen)];

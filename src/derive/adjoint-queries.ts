@@ -29,18 +29,18 @@ const free = new WeakMap<AdjointPlan, Map<Block, readonly Value[]>>();
 
 /** Active values that a block uses and does not define: its adjoint contributes to theirs. */
 export function freeActiveValues(block: Block, plan: AdjointPlan): readonly Value[] {
-  let known = free.get(plan);
-  if (!known) free.set(plan, (known = new Map()));
-  let values = known.get(block);
-  if (!values) known.set(block, (values = findFree(block, plan)));
+  let cache = free.get(plan);
+  if (!cache) free.set(plan, (cache = new Map()));
+  let values = cache.get(block);
+  if (!values) cache.set(block, (values = findFree(block, plan)));
   return values;
 }
 
 function findFree(block: Block, plan: AdjointPlan): Value[] {
   const used = new Set<Value>();
   const defined = new Set<Value>();
-  const place = plan.regions.get(block)!;
-  if (place.owner?.kind === "for" || place.owner?.kind === "while") place.owner.carried.forEach((c) => defined.add(c.phi));
+  const region = plan.regions.get(block)!;
+  if (region.owner?.kind === "for" || region.owner?.kind === "while") region.owner.carried.forEach((c) => defined.add(c.phi));
   const use = (value: Value): void => {
     if (plan.isActive(value)) used.add(value);
   };

@@ -24,7 +24,7 @@ export interface EntriesOptions {
   readonly input: string;
   /** How many entries there are, and where the one of a row and column goes; -1 for none. */
   readonly size: number;
-  readonly place: (row: number, column: number) => number;
+  readonly position: (row: number, column: number) => number;
 }
 
 /**
@@ -141,38 +141,38 @@ class Entries extends Clone {
       .filter(([, entry]) => entry.constant !== 0);
     if (partials.length === 0) return;
     const { array } = this.arrays.get(this.output)!;
-    const places = this.placesOf(
+    const positions = this.positionsOf(
       this.value(i.index),
       partials.map(([column]) => column),
     );
-    const table = this.loops.length > 0 ? b.constantArray("places", places) : undefined;
+    const table = this.loops.length > 0 ? b.constantArray("places", positions) : undefined;
     const first = b.operation("i32.mul", this.iteration(), b.i32(partials.length));
     partials.forEach(([, entry], k) => {
-      const place = table ? b.load(table, b.operation("i32.add", first, b.i32(k))) : b.i32(places[k]);
-      b[this.adds ? "accumulate" : "store"](array, place, entry);
+      const position = table ? b.load(table, b.operation("i32.add", first, b.i32(k))) : b.i32(positions[k]);
+      b[this.adds ? "accumulate" : "store"](array, position, entry);
     });
   }
 
   /** Where the entries go, side by side for each iteration of the loops around. */
-  private placesOf(row: Value, columns: readonly Value[]): Int32Array {
+  private positionsOf(row: Value, columns: readonly Value[]): Int32Array {
     const readRow = this.counters.reader(row);
     const readers = columns.map((column) => this.counters.reader(column));
-    const places: number[] = [];
+    const positions: number[] = [];
     this.counters.each(
       this.loops,
       (loop) => this.values.get(loop.index)!,
       () => {
         const at = readRow();
-        for (const read of readers) places.push(this.placeOf(at, read()));
+        for (const read of readers) positions.push(this.positionOf(at, read()));
       },
     );
-    return Int32Array.from(places);
+    return Int32Array.from(positions);
   }
 
-  private placeOf(row: number, column: number): number {
-    const place = Number.isNaN(column) ? -1 : this.options.place(row, column);
-    if (place < 0 || (this.written[place]++ > 0 && !this.adds)) this.possible = false;
-    return Math.max(place, 0);
+  private positionOf(row: number, column: number): number {
+    const position = Number.isNaN(column) ? -1 : this.options.position(row, column);
+    if (position < 0 || (this.written[position]++ > 0 && !this.adds)) this.possible = false;
+    return Math.max(position, 0);
   }
 
   /** The number of the present iteration of all loops around. */

@@ -1,6 +1,6 @@
 /** No derivative with NaN or an infinity in it leaves the library. */
 import { NotDifferentiable, ReadError } from "../core/errors.ts";
-import { findTroubles, type Inputs } from "../analysis/trouble.ts";
+import { diagnose, type Inputs } from "../analysis/diagnosis.ts";
 import type { Program } from "../ir/ir.ts";
 
 /** What a derivative is of: a function, by name and as a program where it can be read, differentiated by some of its inputs. */
@@ -21,10 +21,10 @@ export function requireFiniteDerivative(values: Float64Array, of: () => Differen
 
 function notDifferentiable({ name, program, inputs, wrt, where }: Differentiated, value: number): NotDifferentiable {
   try {
-    const troubles = findTroubles(program(), inputs, wrt);
+    const diagnostics = diagnose(program(), inputs, wrt);
     // What is not a number itself has no derivative: that comes first.
-    const trouble = troubles.find(({ kind }) => kind !== "derivative") ?? troubles[0];
-    if (trouble) return new NotDifferentiable(trouble.place, trouble.what, where);
+    const diagnostic = diagnostics.find(({ kind }) => kind !== "derivative") ?? diagnostics[0];
+    if (diagnostic) return new NotDifferentiable(diagnostic.place, diagnostic.what, where);
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
   }

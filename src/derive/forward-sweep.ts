@@ -237,7 +237,7 @@ export class ForwardSweep {
         );
       case "for": {
         const initial = i.carried.map((c) => this.value(c.initial));
-        const turn = (index: Value, carried: readonly Value[]): readonly Value[] => {
+        const body = (index: Value, carried: readonly Value[]): readonly Value[] => {
           this.values.set(i.index, index);
           this.bind(
             i.carried.map((c) => c.phi),
@@ -246,7 +246,7 @@ export class ForwardSweep {
           );
           return this.inner(i.body);
         };
-        const results = b.for(this.value(i.from), this.value(i.to), i.step, initial, turn, i.mayNotEnd);
+        const results = b.for(this.value(i.from), this.value(i.to), i.step, initial, body, i.mayNotEnd);
         return this.bind(i.results, results, region);
       }
       case "while":

@@ -9,7 +9,7 @@ import { outputsOf, rootsOf, varied } from "../analysis/activity.ts";
 import { sparsityOf, type SparsityPattern } from "../analysis/sparsity.ts";
 import { walk, type ArrayArgument, type ArrayDeclaration, type Program, type Value } from "../ir/ir.ts";
 import { colourColumns } from "./colouring.ts";
-import { placeIn } from "../analysis/pattern.ts";
+import { entryIndex } from "../analysis/pattern.ts";
 
 /** Directions carried through one evaluation, at most: their tangents compete for registers and cache. */
 const LARGEST_CHUNK = 8;
@@ -26,7 +26,7 @@ export interface JacobianProgram {
 export function jacobianOf(program: Program, input = "u"): JacobianProgram {
   const output = outputOf(program).name;
   const pattern = sparsityOf(program, output, input);
-  const entries = entriesOf(program, { output, input, size: pattern.rowIndices.length, place: placeIn(pattern) });
+  const entries = entriesOf(program, { output, input, size: pattern.rowIndices.length, position: entryIndex(pattern) });
   return { pattern, values: entries ?? compressedJacobian(program, pattern, input) };
 }
 
@@ -71,16 +71,17 @@ function scatter(
   values: ArrayDeclaration,
 ): void {
   const { columns, rows, columnPointers, rowIndices } = pattern;
-  const places = new Int32Array(rowIndices.length);
+  const positions = new Int32Array(rowIndices.length);
   for (let column = 0; column < columns; column++) {
-    for (let e = columnPointers[column]; e < columnPointers[column + 1]; e++) places[e] = colors[column] * rows + rowIndices[e];
+    for (let e = columnPointers[column]; e < columnPointers[column + 1]; e++)
+      positions[e] = colors[column] * rows + rowIndices[e];
   }
-  if (places.length <= 64) {
-    places.forEach((place, e) => b.store(values, b.i32(e), b.load(compressed, b.i32(place))));
+  if (positions.length <= 64) {
+    positions.forEach((place, e) => b.store(values, b.i32(e), b.load(compressed, b.i32(place))));
     return;
   }
-  const table = b.constantArray("places", places);
-  b.for(b.i32(0), b.i32(places.length), 1, [], (e) => {
+  const table = b.constantArray("places", positions);
+  b.for(b.i32(0), b.i32(positions.length), 1, [], (e) => {
     b.store(values, e, b.load(compressed, b.load(table, e)));
     return [];
   });

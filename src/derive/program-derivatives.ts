@@ -49,11 +49,11 @@ export class ProgramDerivatives {
   }
 }
 
-const known = new WeakMap<Program, ProgramDerivatives>();
+const cache = new WeakMap<Program, ProgramDerivatives>();
 
 export function derivativesOf(program: Program): ProgramDerivatives {
-  let derivatives = known.get(program);
-  if (!derivatives) known.set(program, (derivatives = new ProgramDerivatives(program)));
+  let derivatives = cache.get(program);
+  if (!derivatives) cache.set(program, (derivatives = new ProgramDerivatives(program)));
   return derivatives;
 }
 

@@ -193,9 +193,9 @@ class Reverse {
     if (!cotangent || !plan.isActive(i.result)) return;
     const needs = partialNeeds(i, (arg) => plan.isActive(arg));
     // A rule may build more partials than are wanted; what those would read is not at hand, and not a number.
-    const known = (value: Value): Value =>
+    const primalOf = (value: Value): Value =>
       value.constant !== undefined || needs.has(value) ? this.primal(value) : absent(b, value);
-    pull(b, i, i.args.map(known), known(i.result), cotangent).forEach((contribution, k) => {
+    pull(b, i, i.args.map(primalOf), primalOf(i.result), cotangent).forEach((contribution, k) => {
       if (contribution && plan.isActive(i.args[k])) this.scopes.add(i.args[k], contribution);
     });
   }

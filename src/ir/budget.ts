@@ -16,7 +16,7 @@ import {
   type While,
 } from "./ir.ts";
 import { scalarOperations } from "./scalar-operations.ts";
-import { placeOf } from "./place.ts";
+import { placeOf } from "../core/source-location.ts";
 
 /** A second of work or two; a right-hand side that takes as much for one call solves nothing. */
 export const MOST_OPERATIONS = 2 ** 28;
@@ -26,18 +26,18 @@ export const MOST_OPERATIONS_ON_GPU = 2 ** 26;
 export const MOST_OPERATIONS_INTERPRETED = 2 ** 24;
 
 /** A loop that runs no more often cannot take long. */
-const MANY_TURNS = 2 ** 24;
+const MANY_ITERATIONS = 2 ** 24;
 
 /** May a loop from one integer to another run very often? */
-export function mayTurnOften(from: Pick<Value, "min" | "max">, to: Pick<Value, "min" | "max">): boolean {
-  return Math.max(to.max, from.max) - Math.min(to.min, from.min) > MANY_TURNS;
+export function mayIterateOften(from: Pick<Value, "min" | "max">, to: Pick<Value, "min" | "max">): boolean {
+  return Math.max(to.max, from.max) - Math.min(to.min, from.min) > MANY_ITERATIONS;
 }
 
 /** Has the program such a loop? */
 export function mayNotEnd(program: Program): boolean {
-  let known = endless.get(program);
-  if (known === undefined) endless.set(program, (known = [...walk(program.body)].some(isEndless)));
-  return known;
+  let cached = endless.get(program);
+  if (cached === undefined) endless.set(program, (cached = [...walk(program.body)].some(isEndless)));
+  return cached;
 }
 
 const endless = new WeakMap<Program, boolean>();
@@ -63,7 +63,7 @@ export function outOfBudget({ source }: For | While, name: string, most = MOST_O
 }
 
 /** Operations of one turn: as the operations table counts them, without those of loops within that have the budget to themselves. */
-export function operationsOfTurn(loop: For | While): number {
+export function operationsOfIteration(loop: For | While): number {
   const operations = 1 + operationsOf(loop.body) + (loop.kind === "while" ? operationsOf(loop.condition) : 0);
   return Math.min(Math.ceil(operations), MOST_OPERATIONS);
 }
@@ -81,9 +81,9 @@ function operationsOfOne(i: Instruction): number {
     case "if":
       return 1 + Math.max(operationsOf(i.then), operationsOf(i.else));
     case "for":
-      return i.mayNotEnd ? 1 : 1 + (tripCount(i.from, i.to, i.step) ?? 1) * operationsOfTurn(i);
+      return i.mayNotEnd ? 1 : 1 + (tripCount(i.from, i.to, i.step) ?? 1) * operationsOfIteration(i);
     case "while":
-      return i.mayNotEnd ? 1 : 1 + operationsOfTurn(i);
+      return i.mayNotEnd ? 1 : 1 + operationsOfIteration(i);
     case "call":
       return isProgram(i.callee) ? 1 + operationsOf(i.callee.body) : 100;
     default:

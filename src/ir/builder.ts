@@ -70,8 +70,8 @@ export class Builder implements RuleBuilder {
   }
 
   constantArray(name: string, data: Float64Array | Int32Array): ArrayDeclaration {
-    const known = this.arrays.find((array) => array.data === data);
-    return known ?? this.declare(name, data.length, "constant", data instanceof Int32Array ? "i32" : "f64", data);
+    const declared = this.arrays.find((array) => array.data === data);
+    return declared ?? this.declare(name, data.length, "constant", data instanceof Int32Array ? "i32" : "f64", data);
   }
 
   // Scalars
@@ -102,8 +102,8 @@ export class Builder implements RuleBuilder {
     const simpler = identity(this, name, args);
     if (simpler) return simpler;
     const key = `${name}(${args.map((arg) => arg.id).join()})`;
-    const known = this.blocks.lookup(key);
-    if (known) return known;
+    const shared = this.blocks.lookup(key);
+    if (shared) return shared;
     const [min, max] = rangeOf(name, args);
     const level = this.blocks.levelFor(args);
     const result = this.blocks.newValue(operation.result, level, min, max);
@@ -130,8 +130,8 @@ export class Builder implements RuleBuilder {
     }
     const readOnly = array.role === "input" || array.role === "constant";
     const key = `${array.id}[${index.id}]`;
-    const known = readOnly ? this.blocks.lookup(key) : this.blocks.top.memory.get(array, index);
-    if (known) return known;
+    const available = readOnly ? this.blocks.lookup(key) : this.blocks.top.memory.get(array, index);
+    if (available) return available;
     // Out of its loop only where it is in bounds even if the loop never runs.
     const level = readOnly && index.min >= 0 && index.max < array.size ? this.blocks.levelFor([index]) : this.blocks.depth - 1;
     const [min, max] = array.element === "i32" ? intervalOf(array) : [0, 0];
@@ -329,7 +329,7 @@ export class Builder implements RuleBuilder {
   }
 
   /** What an element of an array is known to hold here. */
-  known(array: ArrayDeclaration, index: Value): Value | undefined {
+  available(array: ArrayDeclaration, index: Value): Value | undefined {
     return this.blocks.top.memory.get(array, index);
   }
 

@@ -57,12 +57,12 @@ export class Clone {
       }
       case "for": {
         const initial = i.carried.map((c) => this.value(c.initial));
-        const turn = (index: Value, carried: readonly Value[]): Value[] => {
+        const body = (index: Value, carried: readonly Value[]): Value[] => {
           this.values.set(i.index, index);
           this.bindPhis(i, carried);
           return this.block(i.body);
         };
-        const results = b.for(this.value(i.from), this.value(i.to), i.step, initial, turn, i.mayNotEnd);
+        const results = b.for(this.value(i.from), this.value(i.to), i.step, initial, body, i.mayNotEnd);
         this.bind(i.results, results);
         return;
       }

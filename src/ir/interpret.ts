@@ -19,7 +19,7 @@ import {
   type Value,
   type While,
 } from "./ir.ts";
-import { MOST_OPERATIONS_INTERPRETED, operationsOfTurn, outOfBudget } from "./budget.ts";
+import { MOST_OPERATIONS_INTERPRETED, operationsOfIteration, outOfBudget } from "./budget.ts";
 import { Evaluator } from "./evaluator.ts";
 import { scalarOperations } from "./scalar-operations.ts";
 
@@ -108,7 +108,7 @@ class Interpreter extends Evaluator<number> {
   private for(i: For): void {
     this.enter(i);
     const to = this.value(i.to);
-    if (i.mayNotEnd) this.spend(i, Math.max(0, ((to - this.value(i.from)) / i.step) * operationsOfTurn(i)));
+    if (i.mayNotEnd) this.spend(i, Math.max(0, ((to - this.value(i.from)) / i.step) * operationsOfIteration(i)));
     for (let index = this.value(i.from); i.step > 0 ? index < to : index > to; index += i.step) {
       this.values.set(i.index, index);
       this.iteration(i);
@@ -118,7 +118,7 @@ class Interpreter extends Evaluator<number> {
 
   private while(i: While): void {
     this.enter(i);
-    const operations = operationsOfTurn(i);
+    const operations = operationsOfIteration(i);
     while (this.block(i.condition)[0]) {
       if (i.mayNotEnd) this.spend(i, operations);
       this.iteration(i);

@@ -2,14 +2,14 @@
 import type { Builder } from "./builder.ts";
 import type { Value } from "./ir.ts";
 
-const known = new WeakMap<Value, boolean>();
+const cache = new WeakMap<Value, boolean>();
 const nothingElse = (): boolean => false;
 
 /** `isNonNegative`: what is known beside intervals. */
 export function mayBeMinusZero(x: Value, isNonNegative: (x: Value) => boolean = nothingElse): boolean {
   if (x.type !== "i32" || x.definition?.kind !== "let" || x.min > 0 || x.max < 0) return false;
-  let may = known.get(x);
-  if (may === undefined) known.set(x, (may = compute(x, nothingElse)));
+  let may = cache.get(x);
+  if (may === undefined) cache.set(x, (may = compute(x, nothingElse)));
   return may && (isNonNegative === nothingElse || compute(x, isNonNegative));
 }
 

@@ -1,7 +1,7 @@
 /** The blocks of a program that are being built, outermost first, and where in them values may be used. */
 import { InternalError } from "../core/errors.ts";
 import type { ArrayDeclaration, Block, Instruction, ScalarType, Value } from "./ir.ts";
-import { KnownElements } from "./known-elements.ts";
+import { AvailableElements } from "./available-elements.ts";
 
 const INT_MIN = -(2 ** 31);
 const INT_MAX = 2 ** 31 - 1;
@@ -11,7 +11,7 @@ export interface OpenBlock {
   /** What a loop's body computes from outside values alone may move before the loop; nothing moves out of a branch. */
   readonly isLoop: boolean;
   readonly shared: Map<string, Value>;
-  readonly memory: KnownElements;
+  readonly memory: AvailableElements;
   readonly written: Set<ArrayDeclaration>;
 }
 
@@ -46,7 +46,7 @@ export class OpenBlocks {
 
   private open(isLoop: boolean): OpenBlock {
     // A loop's body also sees what its earlier iterations wrote, so it starts knowing nothing.
-    const memory = new KnownElements(isLoop || !this.blocks.length ? undefined : this.top.memory);
+    const memory = new AvailableElements(isLoop || !this.blocks.length ? undefined : this.top.memory);
     const block: OpenBlock = { block: { instructions: [], yields: [] }, isLoop, shared: new Map(), memory, written: new Set() };
     this.blocks.push(block);
     return block;

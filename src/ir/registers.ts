@@ -2,10 +2,10 @@
 import type { Builder } from "./builder.ts";
 import type { ArrayDeclaration, Value } from "./ir.ts";
 
-export type Places<Name extends string> = Readonly<Record<Name, number>>;
+export type Indices<Name extends string> = Readonly<Record<Name, number>>;
 
 /** Names with their places. */
-export function numbered<Name extends string>(names: readonly Name[]): Places<Name> {
+export function numbered<Name extends string>(names: readonly Name[]): Indices<Name> {
   return Object.fromEntries(names.map((name, i) => [name, i])) as Record<Name, number>;
 }
 
@@ -16,20 +16,20 @@ export class Registers<Name extends string> {
   constructor(
     private readonly b: Builder,
     name: string,
-    private readonly places: Places<Name>,
+    private readonly indices: Indices<Name>,
     element: "f64" | "i32",
   ) {
-    this.array = b.arrayParameter(name, Object.keys(places).length, "inout", element);
+    this.array = b.arrayParameter(name, Object.keys(indices).length, "inout", element);
   }
 
   get(name: Name): Value {
-    return this.b.load(this.array, this.b.i32(this.places[name]));
+    return this.b.load(this.array, this.b.i32(this.indices[name]));
   }
 
   set(name: Name, value: Value | number): void {
     const { array, b } = this;
     const stored = typeof value !== "number" ? value : array.element === "i32" ? b.i32(value) : b.f64(value);
-    b.store(array, b.i32(this.places[name]), stored);
+    b.store(array, b.i32(this.indices[name]), stored);
   }
 
   /** Of an i32: is it not zero? */

@@ -86,8 +86,8 @@ export function following<F extends (...args: number[]) => number | void>(
   copies: readonly { readonly table: Numbers; readonly copy: Numbers }[],
 ): readonly F[] {
   const followed = copies.flatMap(({ table, copy }) => {
-    const known = tables.get(table);
-    return known ? [{ table, copy, known, seen: known.count }] : [];
+    const use = tables.get(table);
+    return use ? [{ table, copy, known: use, seen: use.count }] : [];
   });
   if (followed.length === 0) return functions;
   let seen = fillings;

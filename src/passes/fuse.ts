@@ -60,7 +60,7 @@ class Fusion extends Clone {
     this.b.source = source;
     const passing = [...filled].filter(([array]) => this.isPassing(array, loops));
     const initial = loops.flatMap(({ carried }) => carried.map((c) => this.value(c.initial)));
-    const turn = (index: Value, phis: readonly Value[]): readonly Value[] => {
+    const body = (index: Value, phis: readonly Value[]): readonly Value[] => {
       for (const [array, value] of passing) this.elements.set(array, value);
       let at = 0;
       return loops.flatMap((loop) => {
@@ -69,7 +69,7 @@ class Fusion extends Clone {
         return this.block(loop.body);
       });
     };
-    const values = this.b.for(this.value(from), this.value(to), step, initial, turn, mayNotEnd);
+    const values = this.b.for(this.value(from), this.value(to), step, initial, body, mayNotEnd);
     for (const [array] of passing) this.elements.delete(array);
     loops.flatMap(({ results }) => results).forEach((result, k) => this.values.set(result, values[k]));
   }
@@ -95,22 +95,22 @@ class Fusion extends Clone {
 function arranged({ instructions }: Block): (Instruction | Group)[] {
   const items: (Instruction | Group)[] = [];
   /** Of the last group, its place. */
-  let place = -1;
+  let position = -1;
   for (const i of instructions) {
     if (i.kind !== "for" || !isFlat(i)) {
       items.push(i);
       continue;
     }
-    if (place >= 0) {
-      const group = items[place] as Group;
-      const between = items.slice(place + 1) as Instruction[];
+    if (position >= 0) {
+      const group = items[position] as Group;
+      const between = items.slice(position + 1) as Instruction[];
       if (group.every((loop) => canBeOne(loop, i)) && between.every((b) => group.every((loop) => commute(loop, b)))) {
-        items.splice(place, items.length, ...between, [...group, i]);
-        place = items.length - 1;
+        items.splice(position, items.length, ...between, [...group, i]);
+        position = items.length - 1;
         continue;
       }
     }
-    place = items.push([i]) - 1;
+    position = items.push([i]) - 1;
   }
   return items;
 }
@@ -171,12 +171,12 @@ function canBeOne(a: For, b: For): boolean {
 
 /** Does each iteration of the loops touch one element, which no other iteration touches? */
 function isOwnOfIterations(array: ArrayDeclaration, loops: Group): boolean {
-  const places = loops.flatMap(({ body, index }) =>
+  const accesses = loops.flatMap(({ body, index }) =>
     body.instructions.flatMap((i) =>
       "array" in i && i.array === array && "index" in i ? [{ at: i.index as Value, index }] : [],
     ),
   );
-  const forms = places.map(({ at, index }) => {
+  const forms = accesses.map(({ at, index }) => {
     const form = affine(at);
     const slope = form.terms.get(index) ?? 0;
     return { slope, rest: combine(form, { constant: 0, terms: new Map([[index, slope]]) }, -1) };

@@ -56,7 +56,7 @@ class Gatherer extends Clone {
     const [from, to] = [i.from.constant!, i.to.constant!];
     const reach = Math.max(...groups.flat().map(({ distance }) => Math.abs(distance)));
     const isDone = (at: number): boolean => at >= from && at < to;
-    const end = (at: number): void => this.turn(i, groups, b.i32(at), (distance) => isDone(at - distance));
+    const end = (at: number): void => this.iteration(i, groups, b.i32(at), (distance) => isDone(at - distance));
     const outside = (at: number): void => {
       for (const { write, distance, parts } of groups.flat()) {
         if (!isDone(at - distance)) continue;
@@ -69,7 +69,7 @@ class Gatherer extends Clone {
     };
     each(from - reach, outside);
     each(from, end);
-    b.for(b.i32(from + reach), b.i32(to - reach), 1, [], (at) => (this.turn(i, groups, at, () => true), []));
+    b.for(b.i32(from + reach), b.i32(to - reach), 1, [], (at) => (this.iteration(i, groups, at, () => true), []));
     each(to - reach, end);
     each(to, outside);
   }
@@ -87,7 +87,7 @@ class Gatherer extends Clone {
   }
 
   /** An iteration, with the contributions that come from those at these distances. */
-  private turn(loop: For, groups: readonly Group[], at: Value, takes: (distance: number) => boolean): void {
+  private iteration(loop: For, groups: readonly Group[], at: Value, takes: (distance: number) => boolean): void {
     const { b } = this;
     this.values.set(loop.index, at);
     const gathered = new Set<Instruction>(groups.flatMap((group) => group.map(({ write }) => write)));
@@ -144,17 +144,17 @@ function partsSums(loop: For): boolean {
   );
 }
 
-interface Place {
+interface Access {
   readonly write: Accumulate;
   /** Of its index, which moves with the loop's own. */
   readonly constant: number;
 }
 
 /** Accumulates to arrays that the loop does nothing else with, those to places near each other together. */
-function neighbours({ index, body: { instructions } }: For): Place[][] {
+function neighbours({ index, body: { instructions } }: For): Access[][] {
   const used = new Set(instructions.flatMap((i) => (i.kind === "load" || i.kind === "store" ? [i.array] : [])));
   const changing = new Set(instructions.flatMap((i) => ("result" in i ? [i.result] : [])));
-  const moving = new Map<string, Place[]>();
+  const moving = new Map<string, Access[]>();
   for (const write of instructions) {
     if (write.kind !== "accumulate" || used.has(write.array)) continue;
     const { constant, terms } = affine(write.index);
@@ -163,7 +163,7 @@ function neighbours({ index, body: { instructions } }: For): Place[][] {
     moving.set(key, [...(moving.get(key) ?? []), { write, constant }]);
   }
   return [...moving.values()].flatMap((places) => {
-    const clusters: Place[][] = [];
+    const clusters: Access[][] = [];
     for (const place of places.sort((a, b) => a.constant - b.constant)) {
       const last = clusters.at(-1);
       if (last && place.constant - last.at(-1)!.constant <= FURTHEST) last.push(place);
@@ -174,7 +174,7 @@ function neighbours({ index, body: { instructions } }: For): Place[][] {
 }
 
 /** Around the place whose contributions cannot be moved, or else around the middle. */
-function groupOf(places: readonly (Place & Pick<Member, "parts">)[]): Group | undefined {
+function groupOf(places: readonly (Access & Pick<Member, "parts">)[]): Group | undefined {
   const fixed = new Set(places.filter(({ parts }) => !parts).map(({ constant }) => constant));
   if (fixed.size > 1) return undefined;
   const [centre] = fixed.size ? fixed : [places[places.length >> 1].constant];

@@ -100,11 +100,11 @@ class Promotion extends Clone {
       case "for": {
         const cells = this.written(i.body);
         const initial = [...i.carried.map((c) => this.value(c.initial)), ...this.read(cells)];
-        const turn = (index: Value, carried: readonly Value[]): readonly Value[] => {
+        const body = (index: Value, carried: readonly Value[]): readonly Value[] => {
           this.values.set(i.index, index);
-          return this.turn(i, cells, carried);
+          return this.iteration(i, cells, carried);
         };
-        const results = b.for(this.value(i.from), this.value(i.to), i.step, initial, turn, i.mayNotEnd);
+        const results = b.for(this.value(i.from), this.value(i.to), i.step, initial, body, i.mayNotEnd);
         return this.finish(i.results, cells, results);
       }
       case "while": {
@@ -115,8 +115,8 @@ class Promotion extends Clone {
           return this.block(i.condition)[0];
         };
         const intervals = i.carried.map((c) => [c.phi.min, c.phi.max] as const);
-        const turn = (carried: readonly Value[]): readonly Value[] => this.turn(i, cells, carried);
-        const results = b.while(initial, condition, turn, intervals, i.mayNotEnd);
+        const body = (carried: readonly Value[]): readonly Value[] => this.iteration(i, cells, carried);
+        const results = b.while(initial, condition, body, intervals, i.mayNotEnd);
         return this.finish(i.results, cells, results);
       }
       default:
@@ -143,7 +143,7 @@ class Promotion extends Clone {
     this.write(cells, carried.slice(i.carried.length));
   }
 
-  private turn(
+  private iteration(
     i: Extract<Instruction, { kind: "for" | "while" }>,
     cells: readonly Cell[],
     carried: readonly Value[],

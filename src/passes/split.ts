@@ -27,7 +27,7 @@ class Splitter extends Clone {
     const { from, to, step, index, carried, body, results } = instruction;
     const count = tripCount(from, to, step)!;
     let values = carried.map((c) => this.value(c.initial));
-    const turn = (at: Value, phis: readonly Value[]): Value[] => {
+    const iteration = (at: Value, phis: readonly Value[]): Value[] => {
       this.values.set(index, at);
       carried.forEach((c, k) => this.values.set(c.phi, phis[k]));
       return this.block(body);
@@ -35,7 +35,8 @@ class Splitter extends Clone {
     const ends = [0, ...cuts, count];
     for (let piece = 0; piece + 1 < ends.length; piece++) {
       const [first, last] = [ends[piece], ends[piece + 1]].map((k) => this.b.i32(from.constant! + k * step));
-      values = ends[piece + 1] - ends[piece] === 1 ? turn(first, values) : [...this.b.for(first, last, step, values, turn)];
+      values =
+        ends[piece + 1] - ends[piece] === 1 ? iteration(first, values) : [...this.b.for(first, last, step, values, iteration)];
     }
     results.forEach((result, k) => this.values.set(result, values[k]));
   }

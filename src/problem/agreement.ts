@@ -7,7 +7,7 @@ import { requireAgreement, valueAt, type Compared } from "./comparison.ts";
 import { IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "../core/errors.ts";
 import type { Operator } from "./operator.ts";
 import { unguarded } from "../passes/guard.ts";
-import { findTroubles } from "../analysis/trouble.ts";
+import { diagnose } from "../analysis/diagnosis.ts";
 import { eventPointsFrom, pointsFrom, type Start } from "./points.ts";
 
 /** Constant keys: strings made anew are hashed anew. */
@@ -47,7 +47,7 @@ export function comparedOperator(operator: Operator): Compared {
 function checkIndices(compared: Compared, { u0, p, tspan: [t] }: Start): void {
   const { program } = compared;
   if (unguarded(program) === program) return;
-  const outside = findTroubles(program, { u: u0, p, t }, []).find(({ kind }) => kind === "index");
+  const outside = diagnose(program, { u: u0, p, t }, []).find(({ kind }) => kind === "index");
   if (!outside || (outside.isOfLocal && valueAt(compared, u0, p, t).every(Number.isFinite))) return;
   const { what, place } = outside;
   const remedy = "Indices go from 0 to the number of elements less one: correct the index, or the bounds of the loop.";

@@ -12,10 +12,10 @@ import {
   counterpartsIn,
   hasAliases,
   otherNumbers,
-  placeOf,
+  locationOf,
   sameContent,
   type Content,
-  type Place,
+  type Location,
 } from "./constants/contents.ts";
 import { arraysWithin, type DataFields } from "./state/host-storages.ts";
 import { madeUpSamples } from "./functions/samples.ts";
@@ -116,14 +116,14 @@ interface Entry {
   /** Nothing is written, and everything was met once: what replaces an array replaces nothing else. */
   readonly isPlain: boolean;
   /** Of the objects that the program was read with. */
-  readonly places: ReadonlyMap<object, number>;
+  readonly indices: ReadonlyMap<object, number>;
   /** Places of work buffers: what they hold does not count. */
-  readonly buffers: ReadonlySet<Place>;
-  /** What the tables are filled with; its places do not count either. */
+  readonly buffers: ReadonlySet<Location>;
+  /** What the tables are filled with; their locations do not count either. */
   readonly data: ReadonlySet<HostData>;
-  readonly free: ReadonlySet<Place>;
+  readonly free: ReadonlySet<Location>;
   /** Numbers in properties that were found to be code. */
-  readonly code: ReadonlySet<Place>;
+  readonly code: ReadonlySet<Location>;
   readonly program: Program;
 }
 
@@ -217,27 +217,27 @@ function readAnew(
   const { fields, code } = hasFields ? dataAmong(key, content) : { fields: NONE, code: NONE };
   const program = read(hasFields ? propertiesIn(fields, content) : undefined);
   const { host = [] } = program;
-  const places = new Map(content.objects.map((object, place) => [object, place]));
-  const placesOf = (object: object): Place[] => [...arraysWithin([object])].flatMap((array) => places.get(array) ?? []);
-  const buffers = new Set((program.buffers ?? []).flatMap(placesOf));
-  // What a getter gives is in no place.
+  const indices = new Map(content.objects.map((object, index) => [object, index]));
+  const locationsOf = (object: object): Location[] => [...arraysWithin([object])].flatMap((array) => indices.get(array) ?? []);
+  const buffers = new Set((program.buffers ?? []).flatMap(locationsOf));
+  // What a getter gives has no location.
   const data = host.flatMap((each) =>
-    each.data && [each, ...each.data.holders].every(({ object }) => places.has(object)) ? [each.data] : [],
+    each.data && [each, ...each.data.holders].every(({ object }) => indices.has(object)) ? [each.data] : [],
   );
   const free = new Set(buffers);
-  for (const array of unmetArrays(constants, host)) for (const place of placesOf(array)) free.add(place);
-  for (const { object, field } of data.flatMap(({ holders }) => holders)) free.add(placeOf(places.get(object)!, field));
+  for (const array of unmetArrays(constants, host)) for (const location of locationsOf(array)) free.add(location);
+  for (const { object, field } of data.flatMap(({ holders }) => holders)) free.add(locationOf(indices.get(object)!, field));
   const entry = {
     number: made++,
     key,
     content,
     held: content,
     isPlain: buffers.size === 0 && !hasAliases(content),
-    places,
+    indices,
     buffers,
     data: new Set(data),
     free,
-    code: new Set([...code, ...[...fields].filter((place) => !free.has(place))]),
+    code: new Set([...code, ...[...fields].filter((location) => !free.has(location))]),
     program,
     users: 0,
     filled: 0,
@@ -247,7 +247,7 @@ function readAnew(
   return new Reading(program, host, entry, constants, content);
 }
 
-const NONE: ReadonlySet<Place> = new Set();
+const NONE: ReadonlySet<Location> = new Set();
 
 /** Arrays of numbers among the constants that the program took nothing of: what they hold does not count. */
 function unmetArrays(constants: unknown, host: readonly HostContent[]): object[] {
@@ -269,20 +269,23 @@ function* numbersWithin(value: unknown, seen = new Set<unknown>()): Generator<ob
 }
 
 /** Numbers in properties that were others in earlier calls; and those that were found to be code. */
-function dataAmong(key: string, content: Content): { readonly fields: ReadonlySet<Place>; readonly code: ReadonlySet<Place> } {
+function dataAmong(
+  key: string,
+  content: Content,
+): { readonly fields: ReadonlySet<Location>; readonly code: ReadonlySet<Location> } {
   for (const entry of entries.toReversed()) {
     const others = entry.key === key ? otherNumbers(entry.content, content, entry.free) : undefined;
     if (!others) continue;
-    const known = [...entry.free].filter((place) => typeof place === "string");
-    return { fields: new Set([...known, ...others].filter((place) => !entry.code.has(place))), code: entry.code };
+    const fields = [...entry.free].filter((location) => typeof location === "string");
+    return { fields: new Set([...fields, ...others].filter((location) => !entry.code.has(location))), code: entry.code };
   }
   return { fields: NONE, code: NONE };
 }
 
-function propertiesIn(places: ReadonlySet<Place>, { objects }: Content): DataFields {
+function propertiesIn(locations: ReadonlySet<Location>, { objects }: Content): DataFields {
   const fields = new Map<object, Set<string>>();
-  for (const place of places) {
-    const [, object, field] = /^(\d+)\.(.*)$/s.exec(String(place))!;
+  for (const location of locations) {
+    const [, object, field] = /^(\d+)\.(.*)$/s.exec(String(location))!;
     const owner = objects[Number(object)];
     fields.set(owner, (fields.get(owner) ?? new Set()).add(field));
   }
@@ -295,7 +298,7 @@ function holds(entry: Entry, content: Content): boolean {
   return (entry.program.host ?? []).every((taken) => taken.holdsFor?.(own(taken.object)) ?? true);
 }
 
-/** The objects of equal content in the places of the entry's. */
-function counterparts({ places }: Entry, content: Content): (object: object) => object {
-  return (object) => content.objects[places.get(object) ?? -1] ?? object;
+/** The objects of equal content at the indices of the entry's. */
+function counterparts({ indices }: Entry, content: Content): (object: object) => object {
+  return (object) => content.objects[indices.get(object) ?? -1] ?? object;
 }

@@ -18,16 +18,16 @@ const rewritten = new WeakMap<object, Callable>();
 
 /** The function, rewritten. Throws ReadError where its text cannot be traced, CodeGenerationForbidden where the page forbids it. */
 export function rewrite(fn: object, name: string): Callable {
-  let known = rewritten.get(fn);
-  if (!known) rewritten.set(fn, (known = instantiate(functionOf(fn, name), name, {})));
-  return known;
+  let cached = rewritten.get(fn);
+  if (!cached) rewritten.set(fn, (cached = instantiate(functionOf(fn, name), name, {})));
+  return cached;
 }
 
 /** Likewise a class, which extends what is given as its parent. */
 export function rewriteClass(fn: object, name: string, parent: unknown): Callable {
-  let known = rewritten.get(fn);
-  if (!known) rewritten.set(fn, (known = instantiate(classOf(fn, name), name, { parent })));
-  return known;
+  let cached = rewritten.get(fn);
+  if (!cached) rewritten.set(fn, (cached = instantiate(classOf(fn, name), name, { parent })));
+  return cached;
 }
 
 interface Text {

@@ -58,20 +58,20 @@ function handBack(
   const active = activity(entries, asked);
   const adjoints: (Contribution | undefined)[] = [];
   const hand = (entry: number, adjoint: Contribution): void => {
-    const known = adjoints[entry];
-    if (active[entry]) adjoints[entry] = known ? sum(b, known, adjoint) : adjoint;
+    const gathered = adjoints[entry];
+    if (active[entry]) adjoints[entry] = gathered ? sum(b, gathered, adjoint) : adjoint;
   };
   outputs.forEach((entry, i) => hand(entry, given(b.load(seeds, b.i32(i)))));
   for (let k = entries.count - 1; k >= 0; k--) {
     const adjoint = adjoints[k];
     if (!adjoint || entries.code[k] === INPUT) continue;
-    const places = [entries.left[k], entries.right[k]];
+    const positions = [entries.left[k], entries.right[k]];
     const { args, partials } = operationOf(entries.code[k]);
     if (!partials) continue;
-    const operands = args.map((_, argument) => values[places[argument]]);
+    const operands = args.map((_, argument) => values[positions[argument]]);
     const applied = { operation: nameOf(entries.code[k]), args: operands };
     pull(b, applied, operands, values[k], adjoint).forEach((contribution, argument) => {
-      if (contribution && active[places[argument]]) hand(places[argument], contribution);
+      if (contribution && active[positions[argument]]) hand(positions[argument], contribution);
     });
   }
   for (const { name, size, start } of asked) {

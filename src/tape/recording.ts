@@ -125,7 +125,7 @@ export class Recorder {
     const shown = traced.inputs.map(({ name, layout }, k) => present(layout, tape.inputs(inputs[k]), name));
     const args = traced.argumentsOf(shown, traceable(traced.constants, "constants", this.sharedMemory()));
     const outputs = this.run(args);
-    for (let i = 0; i < outputs.length; i++) recording.outputs[i] = placeOf(outputs[i]);
+    for (let i = 0; i < outputs.length; i++) recording.outputs[i] = positionOf(outputs[i]);
     return recording;
   }
 
@@ -214,6 +214,6 @@ export class Recorder {
   }
 }
 
-function placeOf(output: Numeric): number {
+function positionOf(output: Numeric): number {
   return tape.indexOf(typeof output === "number" ? tape.push(CONSTANT, 0, 0, output) : output);
 }

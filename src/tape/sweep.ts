@@ -78,8 +78,8 @@ class Expressions implements RuleBuilder {
 function handBack(name: ScalarOperationName, variant: number): string {
   const b = new Expressions();
   // Rules ask only whether an argument is a constant, not which.
-  const known = (bit: number): number | undefined => (variant & bit ? undefined : NaN);
-  const args = [b.value("value[i]", known(FIRST_TRACED)), b.value("value[j]", known(SECOND_TRACED))];
+  const placeholder = (bit: number): number | undefined => (variant & bit ? undefined : NaN);
+  const args = [b.value("value[i]", placeholder(FIRST_TRACED)), b.value("value[j]", placeholder(SECOND_TRACED))];
   const { choice, partials } = scalarOperations[name];
   const isTraced = (argument: number): boolean => (variant & (argument === 0 ? FIRST_TRACED : SECOND_TRACED)) !== 0;
   const add = (argument: number, amount: string): string => {

@@ -1,7 +1,7 @@
 /** Jacobians entry by entry, against differences of the plain function; and what is left to other means. */
 import { describe, expect, it } from "vitest";
 import { jacobianOf } from "../../src/derive/jacobian.ts";
-import { placeIn } from "../../src/analysis/pattern.ts";
+import { entryIndex } from "../../src/analysis/pattern.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
@@ -26,7 +26,7 @@ function hasEntries({ code }: OdeProblem): boolean {
   const rhs = code.rhsProgram();
   const pattern = sparsityOf(rhs, "du", "u");
   const size = pattern.rowIndices.length;
-  return entriesOf(rhs, { output: "du", input: "u", size, place: placeIn(pattern) }) !== undefined;
+  return entriesOf(rhs, { output: "du", input: "u", size, position: entryIndex(pattern) }) !== undefined;
 }
 
 /** Columns, with zeros between the entries. */

@@ -13,14 +13,14 @@ import {
   tsit5,
   type Gradient,
 } from "../../index.ts";
-import * as trouble from "../../src/analysis/trouble.ts";
+import * as diagnosis from "../../src/analysis/diagnosis.ts";
 import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 
-vi.mock("../../src/analysis/trouble.ts", async (original) => {
-  const actual = await original<typeof trouble>();
-  return { ...actual, findTroubles: vi.fn(actual.findTroubles) };
+vi.mock("../../src/analysis/diagnosis.ts", async (original) => {
+  const actual = await original<typeof diagnosis>();
+  return { ...actual, diagnose: vi.fn(actual.diagnose) };
 });
-const looks = vi.mocked(trouble.findTroubles);
+const looks = vi.mocked(diagnosis.diagnose);
 beforeEach(() => void looks.mockClear());
 
 const adjoints = Object.keys(adjointMethods);

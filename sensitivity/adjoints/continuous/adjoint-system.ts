@@ -16,7 +16,7 @@ import {
   type Program,
   type Value,
 } from "../../../src/ir/ir.ts";
-import { turnsOf } from "../../../src/analysis/switching/outcomes.ts";
+import { switchesOf } from "../../../src/analysis/switching/outcomes.ts";
 import type { ErrorPart, System } from "../../../solvers/step/system.ts";
 import type { LossPart } from "../../losses/part.ts";
 import { differenceAlong } from "./difference-along.ts";
@@ -132,9 +132,9 @@ function adjointRhs(parts: AdjointParts): Program {
   });
 }
 
-/** Where the integrand jumps or has a kink along the solution, its derivative in λ' does, too (see turnsOf). */
+/** Where the integrand jumps or has a kink along the solution, its derivative in λ' does, too (see switchesOf). */
 function turnsOfIntegrand(parts: AdjointParts): Program | undefined {
-  const turns = parts.integral && turnsOf(parts.integral.value);
+  const turns = parts.integral && switchesOf(parts.integral.value);
   if (!turns) return undefined;
   return along("adjoint_turns", parts, { name: "outcome", size: 1 }, ({ b, p, t, u }, out) => {
     b.call(turns, [at(b, out), u, at(b, p), t]);

@@ -10,7 +10,7 @@ import { Builder } from "../../../src/ir/builder.ts";
 import { inline } from "../../../src/ir/clone.ts";
 import { keptWith, type ProblemCode } from "../../../src/problem/code.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
-import { turnsOf } from "../../../src/analysis/switching/outcomes.ts";
+import { switchesOf } from "../../../src/analysis/switching/outcomes.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../../../src/ir/ir.ts";
 import type { ErrorPart, System } from "../../../solvers/step/system.ts";
 import { derivableRhs, isTraced } from "../../task/derivable-rhs.ts";
@@ -90,8 +90,8 @@ export function explicitDual(
 
 /** The program that tells on which side of its comparisons a state is: of the right-hand side, and of the integrand. */
 function turnsOfDual(rhs: Program, sizes: DualSizes, integral: LossPart | undefined, control: ErrorControl): Program | undefined {
-  if (integral) return turnsOf(dualRhs(rhs, integral, { ...sizes, k: 0 }));
-  return control === "states" ? undefined : keptWith(rhs, "turns", () => turnsOf(rhs));
+  if (integral) return switchesOf(dualRhs(rhs, integral, { ...sizes, k: 0 }));
+  return control === "states" ? undefined : keptWith(rhs, "turns", () => switchesOf(rhs));
 }
 
 /** The right-hand side, and where there is one the integrand, with derivatives along k directions. */

@@ -4,7 +4,7 @@
  */
 import { TooManySwitches } from "../../core/errors.ts";
 import type { Let } from "../../ir/ir.ts";
-import { placeOf } from "../../ir/place.ts";
+import { placeOf } from "../../core/source-location.ts";
 import { Moment, noiseOf, type Watch } from "./moment.ts";
 import type { Slice } from "./slice.ts";
 import { slopesAt, valueAt, type Term } from "./term.ts";
@@ -70,7 +70,7 @@ function crossings(
     let next = Infinity;
     const firsts = leading.map((watch) => {
       const limit = next === Infinity ? t1 : next;
-      const [first = Infinity] = turns(watch, { ...search, limit });
+      const [first = Infinity] = crossingTimes(watch, { ...search, limit });
       if (first !== Infinity && (next === Infinity || direction * (first - next) < 0)) next = first;
       return first;
     });
@@ -84,7 +84,8 @@ function crossings(
       if (count > MOST_CURVED) return watch.decision;
       curved.set(watch.decision, count);
     }
-    for (const watch of watches) if (!leading.includes(watch)) for (const t of turns(watch, { ...search, limit })) add(t, watch);
+    for (const watch of watches)
+      if (!leading.includes(watch)) for (const t of crossingTimes(watch, { ...search, limit })) add(t, watch);
     if (isLast || direction * (t1 - next) <= closeTo(t1)) break;
     now = next;
   }
@@ -101,12 +102,12 @@ interface Search {
 }
 
 /** When a decision turns, in order; of what is curved the first turn only. */
-function* turns({ term, steps }: Watch, search: Search): Generator<number> {
+function* crossingTimes({ term, steps }: Watch, search: Search): Generator<number> {
   const { now, direction, limit, closeTo } = search;
   const isWithin = (t: number): boolean => direction * (limit - t) >= -closeTo(limit);
   const isNear = Math.abs(term.value - (steps ? Math.round(term.value) : 0)) <= noiseOf(term, closeTo(now));
   if (!term.affine) {
-    const first = firstTurn(term, steps, search);
+    const first = firstCrossing(term, steps, search);
     if (first !== undefined) yield first;
     return;
   }
@@ -135,7 +136,7 @@ function refined(term: Term, level: number, guess: number, { closeTo }: Search):
   return guess;
 }
 
-function firstTurn(term: Term, steps: boolean, { now, direction, limit, closeTo, sample }: Search): number | undefined {
+function firstCrossing(term: Term, steps: boolean, { now, direction, limit, closeTo, sample }: Search): number | undefined {
   const outcome = (t: number): number => (steps ? Math.floor(valueAt(term, t)) : Math.sign(valueAt(term, t)));
   let from = now + direction * Math.max(2 * closeTo(now), 1e-6 * sample);
   const before = outcome(from);

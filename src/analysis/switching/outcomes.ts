@@ -62,16 +62,16 @@ export function jumpsOnState(program: Program): (Let & { readonly source: Source
 /** Of a program (output du, if it writes any, input u, input p, scalar t); undefined where it decides nothing on the state. */
 export function outcomesOf(whole: Program): Outcomes | undefined {
   const program = inlineCalls(whole, (callee) => callee.rules !== undefined);
-  const places = new Map<Let, number>();
+  const indices = new Map<Let, number>();
   const sources: SourceLocation[] = [];
   for (const i of jumpsOnState(program)) {
     const { line, column, end, of } = i.source;
     const isThere = (s: SourceLocation): boolean => s.line === line && s.column === column && s.end === end && s.of === of;
-    const known = sources.findIndex(isThere);
-    places.set(i, known < 0 ? sources.push(i.source) - 1 : known);
+    const earlier = sources.findIndex(isThere);
+    indices.set(i, earlier < 0 ? sources.push(i.source) - 1 : earlier);
   }
   if (sources.length === 0) return undefined;
-  const { noting, outcomes } = notingProgram(program, places, sources.length);
+  const { noting, outcomes } = notingProgram(program, indices, sources.length);
   const inputs = (name: string): ArrayDeclaration | undefined =>
     noting.parameters
       .flatMap((parameter) => (parameter.kind === "array" ? [parameter.array] : []))
@@ -88,21 +88,21 @@ export function outcomesOf(whole: Program): Outcomes | undefined {
  * (output outcome[1], input u[n], input p[np], scalar t): a number that changes when a decision of the program on the state turns out
  * otherwise, or one of its derivative does; undefined where it makes none.
  */
-export function turnsOf(whole: Program): Program | undefined {
+export function switchesOf(whole: Program): Program | undefined {
   const program = inlineCalls(whole, (callee) => callee.rules !== undefined);
   const { values } = dependence(program, ["u"]);
-  const places = new Map<Let, number>();
+  const indices = new Map<Let, number>();
   for (const i of walk(program.body)) {
     if (i.kind !== "let" || !i.args.some((arg) => values.has(arg))) continue;
-    if (jumping.has(i.operation) || kinked.has(i.operation)) places.set(i, 0);
+    if (jumping.has(i.operation) || kinked.has(i.operation)) indices.set(i, 0);
   }
-  return places.size > 0 ? notingProgram(program, places, 1).noting : undefined;
+  return indices.size > 0 ? notingProgram(program, indices, 1).noting : undefined;
 }
 
-/** `places`: where the outcome of an instruction is added up. */
+/** `indices`: where the outcome of an instruction is added up. */
 function notingProgram(
   program: Program,
-  places: ReadonlyMap<Let, number>,
+  indices: ReadonlyMap<Let, number>,
   count: number,
 ): { readonly noting: Program; readonly outcomes: ArrayDeclaration } {
   const b = new Builder(`${program.name}_outcomes`);
@@ -116,7 +116,7 @@ function notingProgram(
   });
   b.fill(outcomes, b.f64(0));
   b.fill(met, b.f64(0));
-  inline(b, program, args, new Noting(b, places, outcomes, met));
+  inline(b, program, args, new Noting(b, indices, outcomes, met));
   return { noting: eliminate(b.finish()), outcomes };
 }
 
@@ -124,7 +124,7 @@ function notingProgram(
 class Noting extends Clone {
   constructor(
     b: Builder,
-    private readonly places: ReadonlyMap<Let, number>,
+    private readonly indices: ReadonlyMap<Let, number>,
     private readonly outcomes: ArrayDeclaration,
     private readonly met: ArrayDeclaration,
   ) {
@@ -133,10 +133,10 @@ class Noting extends Clone {
 
   override instruction(i: Instruction): void {
     super.instruction(i);
-    const place = i.kind === "let" ? this.places.get(i) : undefined;
-    if (place === undefined || i.kind !== "let") return;
+    const position = i.kind === "let" ? this.indices.get(i) : undefined;
+    if (position === undefined || i.kind !== "let") return;
     const { b } = this;
-    const index = b.i32(place);
+    const index = b.i32(position);
     const number = outcomeOf(
       b,
       i.operation,

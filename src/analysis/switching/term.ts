@@ -57,14 +57,14 @@ function keepsLines(operation: ScalarOperationName, args: readonly Term[]): bool
 }
 
 /** The term's number at another time, as the same operations compute it. */
-export function valueAt(term: Term, t: number, known = new Map<Term, number>()): number {
+export function valueAt(term: Term, t: number, cache = new Map<Term, number>()): number {
   const { made } = term;
   if (made === "t") return t;
   if (!varies(term) || made === undefined || "parameter" in made) return term.value;
-  let value = known.get(term);
+  let value = cache.get(term);
   if (value === undefined) {
-    value = scalarOperations[made.operation].value(...made.args.map((arg) => valueAt(arg, t, known)));
-    known.set(term, value);
+    value = scalarOperations[made.operation].value(...made.args.map((arg) => valueAt(arg, t, cache)));
+    cache.set(term, value);
   }
   return value;
 }
@@ -77,14 +77,14 @@ export interface Slopes {
 
 /** The term's derivatives at a time. */
 export function slopesAt(term: Term, t: number): Slopes {
-  const [values, known] = [new Map<Term, number>(), new Map<Term, Slopes>()];
+  const [values, cache] = [new Map<Term, number>(), new Map<Term, Slopes>()];
   const none: Slopes = { t: 0, p: new Map() };
   const slopes = (of: Term): Slopes => {
     const { made } = of;
     if (made === undefined) return none;
     if (made === "t") return { t: 1, p: none.p };
     if ("parameter" in made) return { t: 0, p: new Map([[made.parameter, 1]]) };
-    let found = known.get(of);
+    let found = cache.get(of);
     if (found) return found;
     const args = made.args.map((arg) => valueAt(arg, t, values));
     const partials = partialsOf(made.operation, args, valueAt(of, t, values));
@@ -96,7 +96,7 @@ export function slopesAt(term: Term, t: number): Slopes {
       byTime += partials[k] * inner.t;
       for (const [j, slope] of inner.p) p.set(j, (p.get(j) ?? 0) + partials[k] * slope);
     });
-    known.set(of, (found = { t: byTime, p }));
+    cache.set(of, (found = { t: byTime, p }));
     return found;
   };
   return slopes(term);

@@ -16,7 +16,7 @@ import {
   type Value,
   type While,
 } from "../../ir/ir.ts";
-import { MOST_OPERATIONS, operationsOfTurn, outOfBudget } from "../../ir/budget.ts";
+import { MOST_OPERATIONS, operationsOfIteration, outOfBudget } from "../../ir/budget.ts";
 import { lower } from "../../passes/lower.ts";
 import { scalarOperations } from "../../ir/scalar-operations.ts";
 
@@ -208,7 +208,7 @@ class Emitter {
     if (i.mayNotEnd) {
       this.line(`const from_${index} = ${from};`);
       from = `from_${index}`;
-      this.spend(i, `Math.max(0, (${to} - ${from}) * ${operationsOfTurn(i) / i.step})`);
+      this.spend(i, `Math.max(0, (${to} - ${from}) * ${operationsOfIteration(i) / i.step})`);
     }
     this.line(`for (let ${index} = ${from}; ${index} ${i.step > 0 ? "<" : ">"} ${to}; ${index} += ${i.step}) {`);
     this.loop(i);
@@ -218,7 +218,7 @@ class Emitter {
     this.enter(i.carried);
     this.line("for (;;) {");
     this.block(i.condition, () => this.line(`if (!${this.use(i.condition.yields[0]).text}) break;`));
-    if (i.mayNotEnd) this.spend(i, String(operationsOfTurn(i)));
+    if (i.mayNotEnd) this.spend(i, String(operationsOfIteration(i)));
     this.loop(i);
   }
 

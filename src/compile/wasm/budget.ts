@@ -1,5 +1,5 @@
 /** The budget of loops that may not end, in a function that is being written. */
-import { MOST_OPERATIONS, operationsOfTurn, outOfBudget } from "../../ir/budget.ts";
+import { MOST_OPERATIONS, operationsOfIteration, outOfBudget } from "../../ir/budget.ts";
 import type { For, While } from "../../ir/ir.ts";
 import type { Surroundings } from "./function.ts";
 import { get, i32, plus, set, tee, type Tree } from "./tree.ts";
@@ -25,14 +25,14 @@ export class Budget {
 
   /** Takes from the budget what a `while` needs for a turn. */
   turn(loop: While): void {
-    if (loop.mayNotEnd) this.spend(loop, i32(operationsOfTurn(loop)));
+    if (loop.mayNotEnd) this.spend(loop, i32(operationsOfIteration(loop)));
   }
 
   /** Takes from the budget what a `for` needs for all of its turns. */
   turns(loop: For, from: Tree, to: Tree): void {
     if (!loop.mayNotEnd) return;
     const distance: Tree = ["f64.sub", ["f64.convert_i32_s", to], ["f64.convert_i32_s", from]];
-    const operations: Tree = ["f64.mul", distance, ["f64.const", operationsOfTurn(loop) / loop.step]];
+    const operations: Tree = ["f64.mul", distance, ["f64.const", operationsOfIteration(loop) / loop.step]];
     this.spend(loop, ["i32.trunc_sat_f64_s", ["f64.max", operations, ["f64.const", 0]]]);
   }
 

@@ -4,7 +4,7 @@
  * share, and constants, lie in another, as bits.
  */
 import { CannotBatch, InternalError } from "../../core/errors.ts";
-import { mayNotEnd, MOST_OPERATIONS_ON_GPU, operationsOfTurn } from "../../ir/budget.ts";
+import { mayNotEnd, MOST_OPERATIONS_ON_GPU, operationsOfIteration } from "../../ir/budget.ts";
 import type { SourceLocation } from "../../core/source-location.ts";
 import type { ArrayDeclaration, Block, Carried, For, Instruction, Program, ScalarType, Value, While } from "../../ir/ir.ts";
 import { scalarOperations } from "../../ir/scalar-operations.ts";
@@ -207,7 +207,7 @@ class Emitter {
   /** Takes a turn's operations from the budget, and leaves the loop where that is over. */
   private spend(loop: For | While): void {
     const met = `own[${this.met} * stride + trajectory]`;
-    this.line(`spent += ${Math.min(operationsOfTurn(loop), MOST_OPERATIONS_ON_GPU)}u;`);
+    this.line(`spent += ${Math.min(operationsOfIteration(loop), MOST_OPERATIONS_ON_GPU)}u;`);
     this.line(`if (spent > ${MOST_OPERATIONS_ON_GPU}u) { ${met} = ${this.endless.push(loop)}.0; break; }`);
   }
 

@@ -30,22 +30,22 @@ interface Name {
   readonly name: string;
 }
 
-const known = new WeakMap<object, Bound>();
+const bindings = new WeakMap<object, Bound>();
 
 /** The function of the library that a free name in a function stands for. */
 export function boundTo(fn: object, name: string): Callee | undefined {
-  return known.get(fn)?.names.get(name);
+  return bindings.get(fn)?.names.get(name);
 }
 
 /** The free names with what they stand for; undefined where that is not known of all. */
 export function namesBound(fn: object): readonly (readonly [string, Callee])[] | undefined {
   if (!isText(fn) || [...freeNames(fn).keys()].some((name) => !isBound(fn, name))) return undefined;
-  return [...(known.get(fn)?.names ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...(bindings.get(fn)?.names ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** The name in a function that the blame lies with, where a free name could not be bound, and its place in the text. */
 export function culpritOf(fn: object): (Name & { readonly node: AnyNode }) | undefined {
-  const culprit = known.get(fn)?.culprit;
+  const culprit = bindings.get(fn)?.culprit;
   const node = culprit && freeNames(culprit.fn).get(culprit.name.split(".")[0]);
   return node && { ...culprit!, node };
 }
@@ -69,7 +69,7 @@ function isKnownByName(name: string): boolean {
 }
 
 function isBound(fn: object, name: string): boolean {
-  const names = known.get(fn)?.names;
+  const names = bindings.get(fn)?.names;
   return isKnownByName(name) || [...(names?.keys() ?? [])].some((key) => key.split(".")[0] === name);
 }
 
@@ -88,8 +88,8 @@ function bindBy(fn: PlainCall, constants: unknown, sample: Samples[number], func
     return bindByName(noted.calls, functions);
   }
   for (const each of functions) {
-    let bound = known.get(each);
-    if (!bound) known.set(each, (bound = { names: new Map() }));
+    let bound = bindings.get(each);
+    if (!bound) bindings.set(each, (bound = { names: new Map() }));
     bound.culprit = culprit;
     if (!culprit) for (const [name, callee] of replay.names.get(each) ?? []) bound.names.set(name, callee);
   }
@@ -109,7 +109,7 @@ function bindByName(calls: readonly Call[], functions: readonly object[]): void 
         else if (operation !== undefined) names.set(`${name}.${operation}`, callee);
       }
     }
-    known.set(fn, { names });
+    bindings.set(fn, { names });
   }
 }
 

@@ -15,7 +15,7 @@ export interface Content {
 }
 
 /** Of an object; or of its property: "3.rate". */
-export type Place = number | string;
+export type Location = number | string;
 
 /** Numbers in memory, of the object in this place, or one in a property of it. */
 class Numbers {
@@ -25,12 +25,12 @@ class Numbers {
     readonly field?: string,
   ) {}
 
-  get place(): Place {
-    return placeOf(this.object, this.field);
+  get location(): Location {
+    return locationOf(this.object, this.field);
   }
 }
 
-export function placeOf(object: number, field?: string): Place {
+export function locationOf(object: number, field?: string): Location {
   return field === undefined ? object : `${object}.${field}`;
 }
 
@@ -110,7 +110,7 @@ class ContentWalk {
 }
 
 const SEEN = Symbol("met before");
-const NONE: ReadonlySet<Place> = new Set();
+const NONE: ReadonlySet<Location> = new Set();
 
 /** Is something met more than once, or are there views of one buffer? */
 export function hasAliases({ parts }: Content): boolean {
@@ -139,7 +139,7 @@ function areArraysAlike(a: unknown, b: unknown): boolean {
 }
 
 /** `except`: places whose numbers do not count. */
-export function sameContent(a: Content, b: Content, except: ReadonlySet<Place> = NONE): boolean {
+export function sameContent(a: Content, b: Content, except: ReadonlySet<Location> = NONE): boolean {
   return a.parts.length === b.parts.length && a.parts.every((part, i) => isSame(part, b.parts[i], except));
 }
 
@@ -151,22 +151,22 @@ export function sameForm(a: Content, b: Content): boolean {
 }
 
 /** Places of the numbers in properties that are others; undefined where anything else is, but for what does not count. */
-export function otherNumbers(a: Content, b: Content, except: ReadonlySet<Place>): ReadonlySet<Place> | undefined {
+export function otherNumbers(a: Content, b: Content, except: ReadonlySet<Location>): ReadonlySet<Location> | undefined {
   if (a.parts.length !== b.parts.length) return undefined;
-  const others = new Set<Place>();
+  const others = new Set<Location>();
   const isAlike = a.parts.every((part, i) => {
     if (isSame(part, b.parts[i], except)) return true;
     if (!(part instanceof Numbers && part.field !== undefined && b.parts[i] instanceof Numbers)) return false;
-    others.add(part.place);
+    others.add(part.location);
     return true;
   });
   return isAlike ? others : undefined;
 }
 
-function isSame(a: unknown, b: unknown, except: ReadonlySet<Place>): boolean {
+function isSame(a: unknown, b: unknown, except: ReadonlySet<Location>): boolean {
   if (!(a instanceof Numbers && b instanceof Numbers)) return Object.is(a, b);
   if (a.data.length !== b.data.length) return false;
   if (a.field === undefined && except.has(a.object)) return true;
-  for (let i = 0; i < a.data.length; i++) if (!Object.is(a.data[i], b.data[i])) return except.has(a.place);
+  for (let i = 0; i < a.data.length; i++) if (!Object.is(a.data[i], b.data[i])) return except.has(a.location);
   return true;
 }

@@ -20,7 +20,7 @@ export function arrayContent<T extends object>(
       const array = numbersOf(object);
       if (array.length !== content.length) return `${name} had ${lengths(object, content.length, array.length)}`;
       for (let i = 0; i < content.length; i++)
-        if (!Object.is(array[i], content[i])) return `${name}${placeIn(object, i)} was ${content[i]} and is ${array[i]}`;
+        if (!Object.is(array[i], content[i])) return `${name}${positionIn(object, i)} was ${content[i]} and is ${array[i]}`;
       return undefined;
     },
   };
@@ -34,11 +34,11 @@ function lengths(object: object, before: number, now: number): string {
 }
 
 /** The element that comes at this place where nested arrays are laid out flat: `[1][0]`. */
-function placeIn(object: unknown, at: number): string {
+function positionIn(object: unknown, at: number): string {
   if (!Array.isArray(object) || !Array.isArray(object[0])) return `[${at}]`;
   let [i, left] = [0, at];
   for (let size = sizeOf(object[0]); left >= size; size = sizeOf(object[++i])) left -= size;
-  return `[${i}]${placeIn(object[i], left)}`;
+  return `[${i}]${positionIn(object[i], left)}`;
 }
 
 function sizeOf(part: unknown): number {

@@ -22,7 +22,7 @@ export function assignment(r: Reader, node: AssignmentExpression, scope: Scope, 
   const at: Site = { r, node, scope };
   if (node.operator === "=") {
     // A member's object and key are evaluated before the value.
-    const member = node.left.type === "MemberExpression" ? placeOf(r, node.left, scope) : undefined;
+    const member = node.left.type === "MemberExpression" ? referenceTo(r, node.left, scope) : undefined;
     if (unused && swapsRows(r, node.left, node.right, scope)) return UNDEFINED;
     const item = takenApart(r, node.left, node.right, scope) ?? named(r.expression(node.right, scope), node.left);
     if (member) member.set(item);
@@ -30,24 +30,24 @@ export function assignment(r: Reader, node: AssignmentExpression, scope: Scope, 
     return item;
   }
   const operator = node.operator.slice(0, -1);
-  const place = placeOf(r, node.left, scope);
+  const reference = referenceTo(r, node.left, scope);
   if (operator in binaryOperators) {
-    if (unused && place.add) {
-      place.add(() => {
+    if (unused && reference.add) {
+      reference.add(() => {
         const value = toNumber({ ...at, node: node.right }, r.expression(node.right, scope));
         return operator === "+" ? value : negated(r.builder, value);
       });
       return UNDEFINED;
     }
-    const before = place.get();
+    const before = reference.get();
     const item = combine(at, operator, before, r.expression(node.right, scope), node.left, node.right);
-    place.set(item);
+    reference.set(item);
     return item;
   }
-  const before = place.get();
+  const before = reference.get();
   const write = (): Item => {
     const item = r.expression(node.right, scope);
-    place.set(item);
+    reference.set(item);
     return item;
   };
   if (operator === "??") return coalesced(at, before, write);
@@ -60,22 +60,22 @@ export function assignment(r: Reader, node: AssignmentExpression, scope: Scope, 
 export function update(r: Reader, node: UpdateExpression, scope: Scope): Item {
   const counter = coverageCounter(node);
   if (counter !== undefined && !scope.find(counter)) return UNDEFINED;
-  const place = placeOf(r, node.argument, scope);
-  const before = toNumber({ r, node: node.argument, scope }, place.get());
+  const reference = referenceTo(r, node.argument, scope);
+  const before = toNumber({ r, node: node.argument, scope }, reference.get());
   const after = binaryOperators[node.operator === "++" ? "+" : "-"](r.builder, before, r.builder.i32(1));
-  place.set(after);
+  reference.set(after);
   return node.prefix ? after : before;
 }
 
 /** Something that is read and then written: its object and key are evaluated once. */
-interface Place {
+interface Reference {
   readonly get: () => Item;
   readonly set: (item: Item) => void;
   /** Adds to an element of an array, without reading it. */
   readonly add?: (make: () => Value) => void;
 }
 
-function placeOf(r: Reader, target: AnyNode, scope: Scope): Place {
+function referenceTo(r: Reader, target: AnyNode, scope: Scope): Reference {
   const at: Site = { r, node: target, scope };
   if (target.type === "Identifier") {
     if (!scope.find(target.name)) captured(at, target.name);
@@ -85,7 +85,7 @@ function placeOf(r: Reader, target: AnyNode, scope: Scope): Place {
     return unreadable(at, target.type, `\`${textOf(at)}\` cannot be assigned to`, "Assign to names, elements and properties.");
   const object = r.expression(target.object as Expression, scope);
   const key = propertyKey(r, target, scope);
-  const place: Place = { get: () => getProperty(at, object, key), set: (item) => setProperty(at, object, key, item) };
+  const reference: Reference = { get: () => getProperty(at, object, key), set: (item) => setProperty(at, object, key, item) };
   if (
     isScalar(object) ||
     object.kind !== "array" ||
@@ -93,9 +93,9 @@ function placeOf(r: Reader, target: AnyNode, scope: Scope): Place {
     object.shape.length !== 1 ||
     !isScalar(key)
   )
-    return place;
+    return reference;
   return {
-    ...place,
+    ...reference,
     add: (make) => {
       const part = partAt(at, object, [toNumber(at, key)]);
       accumulateFlat(at, part.storage, part.offset, make);

@@ -60,8 +60,8 @@ function isFunction(item: Item): boolean {
 function callArray(at: Site, array: ArrayItem | ListItem, name: string, args: readonly Item[]): Item {
   if (array.kind === "array" && array.container === "ndarray") {
     if (Object.hasOwn(ndarrayMethods, name)) return ndarrayMethods[name](at, array, args);
-    const known = Object.keys(ndarrayMethods).join(", ");
-    return unreadable(at, name, `ndarrays have no \`${name}\` that can be read`, `They have: ${known}.`);
+    const names = Object.keys(ndarrayMethods).join(", ");
+    return unreadable(at, name, `ndarrays have no \`${name}\` that can be read`, `They have: ${names}.`);
   }
   if (!Object.hasOwn(arrayMethods, name)) {
     return unreadable(

@@ -103,10 +103,10 @@ function binary(r: Reader, node: BinaryExpression, scope: Scope): Item {
 }
 
 /** `known`: what is on the left, where that was evaluated. */
-function operate(r: Reader, node: BinaryExpression, scope: Scope, known: Item | undefined): Item {
+function operate(r: Reader, node: BinaryExpression, scope: Scope, evaluated: Item | undefined): Item {
   const at: Site = { r, node, scope };
   if (node.operator === "in" && node.left.type !== "PrivateIdentifier") {
-    const key = known ?? r.expression(node.left, scope);
+    const key = evaluated ?? r.expression(node.left, scope);
     return r.builder.bool(hasKey(at, r.expression(node.right, scope), toText({ ...at, node: node.left }, key), true));
   }
   if (node.left.type === "PrivateIdentifier" || !(node.operator in binaryOperators)) {
@@ -119,7 +119,7 @@ function operate(r: Reader, node: BinaryExpression, scope: Scope, known: Item | 
   }
   const typed = typeTest(r, node, scope);
   if (typed) return typed;
-  const left = known ?? (isNothing(node.right) ? evaluateIfThere(r, node.left, scope) : r.expression(node.left, scope));
+  const left = evaluated ?? (isNothing(node.right) ? evaluateIfThere(r, node.left, scope) : r.expression(node.left, scope));
   const right = r.expression(node.right, scope);
   return combine(at, node.operator, left, right, node.left, node.right);
 }

@@ -59,9 +59,9 @@ function exchange(r: Reader, targets: readonly AnyNode[], sources: readonly AnyN
   if (targets.length !== 2 || !targets.every(isPureMember) || sorted(targets) !== sorted(sources)) return false;
   const at: Site = { r, node: targets[0], scope };
   const rows = sources.map((source) => rowOf(r, source, scope));
-  const places = targets.map((target) => rowOf(r, target, scope));
-  if (![...rows, ...places].every((row): row is ArrayItem => row !== undefined)) return false;
-  putRows(at, places as ArrayItem[], rows as ArrayItem[]);
+  const kept = targets.map((target) => rowOf(r, target, scope));
+  if (![...rows, ...kept].every((row): row is ArrayItem => row !== undefined)) return false;
+  putRows(at, kept as ArrayItem[], rows as ArrayItem[]);
   return true;
 }
 

@@ -61,12 +61,12 @@ function callText(at: Site, { fn, name, constants }: Definition, args: readonly 
 
 /** (inputs x0, x1, … of the arguments that are no constants, output y), with the rules. Made once for each kind of arguments. */
 export function programOf(grammar: Grammar, definition: Definition, args: readonly Argument[]): Compiled {
-  let known = compiled.get(definition);
-  if (!known) compiled.set(definition, (known = new Map()));
+  let programs = compiled.get(definition);
+  if (!programs) compiled.set(definition, (programs = new Map()));
   const key = JSON.stringify(args);
-  let found = known.get(key);
+  let found = programs.get(key);
   const isOutdated = found?.program.host?.some((content) => content.difference() !== undefined);
-  if (!found || isOutdated) known.set(key, (found = compileFor(grammar, definition, args)));
+  if (!found || isOutdated) programs.set(key, (found = compileFor(grammar, definition, args)));
   return found;
 }
 

@@ -36,12 +36,12 @@ function readWith(grammar: Grammar, request: ReadRequest, found: ReadonlySet<obj
   const outputs: Leaves[] = [];
   const result = returns.kind === "layout" ? new Leaves(r, returns.name, returns.layout, "output") : undefined;
   if (result) outputs.push(result);
-  const scope: Scope = new Scope(undefined, { source, node, name, give: (item, place) => give(item, place) }, [
+  const scope: Scope = new Scope(undefined, { source, node, name, give: (item, where) => give(item, where) }, [
     newExit(r, "return"),
   ]);
   const at: Site = { r, node, scope };
-  const give = (item: Item, place: AnyNode): void => {
-    const here: Site = { r, node: place, scope };
+  const give = (item: Item, where: AnyNode): void => {
+    const here: Site = { r, node: where, scope };
     if (returns.kind !== "nothing" && isNullish(item)) returnsNothing(here, item);
     if (returns.kind === "scalar") r.journal.write(value, returned(here, item));
     else if (returns.kind === "layout") assignComponent(here, result!, returns.layout, item);

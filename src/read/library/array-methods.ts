@@ -154,9 +154,9 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
     const array = expectArray(at, self, "set");
     const given = expectArray(at, source, "set");
     const start = from ? toIndex(b, toNumber(at, from)) : b.i32(0);
-    const place = { ...array, offset: advance(b, array.offset, start, array.strides[0]), shape: given.shape };
+    const target = { ...array, offset: advance(b, array.offset, start, array.strides[0]), shape: given.shape };
     // What lies over itself is taken out first.
-    copyArray(at, place, mayOverlap(place, given) ? copyOf(at, given) : given);
+    copyArray(at, target, mayOverlap(target, given) ? copyOf(at, given) : given);
     return UNDEFINED;
   },
   at: (at, self, [index]) => {
@@ -164,8 +164,8 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
     const position = toNumber(at, index);
     if (position.constant === undefined) return unreadable(at, "at", "`at` needs a constant index", "Use [i].");
     const whole = Math.trunc(position.constant) || 0;
-    const place = whole < 0 ? sequence.length + whole : whole;
-    return place >= 0 && place < sequence.length ? sequence.at(at.r.builder.i32(place)) : UNDEFINED;
+    const element = whole < 0 ? sequence.length + whole : whole;
+    return element >= 0 && element < sequence.length ? sequence.at(at.r.builder.i32(element)) : UNDEFINED;
   },
   concat: (at, self, args) =>
     arrayOf(

@@ -27,7 +27,7 @@ function splitItems(
   { name, operands: count, field }: ArrayOperation,
   args: readonly Item[],
 ): { operands: readonly Item[]; options: readonly unknown[] } {
-  const known = (item: Item, what: string): unknown =>
+  const constantOf = (item: Item, what: string): unknown =>
     staticOf(item) ??
     unreadable(
       at,
@@ -35,11 +35,11 @@ function splitItems(
       `${what} of ${name} is not known when the function is read`,
       "Shapes, axes and ranges must be constants.",
     );
-  const optionsFrom = (start: number): unknown[] => args.slice(start).map((item, i) => known(item, `Option ${i + 1}`));
+  const optionsFrom = (start: number): unknown[] => args.slice(start).map((item, i) => constantOf(item, `Option ${i + 1}`));
   if (count === "list") return { operands: elementsOf(at, args[0]), options: optionsFrom(1) };
   if (field === undefined) return { operands: args.slice(0, count), options: optionsFrom(count) };
   const others = keysOf(at, args[0]).filter((key) => key !== field);
-  const first = Object.fromEntries(others.map((key) => [key, known(getProperty(at, args[0], host(key)), `\`${key}\``)]));
+  const first = Object.fromEntries(others.map((key) => [key, constantOf(getProperty(at, args[0], host(key)), `\`${key}\``)]));
   return { operands: [getProperty(at, args[0], host(field)), ...args.slice(1, count)], options: [first, ...optionsFrom(count)] };
 }
 

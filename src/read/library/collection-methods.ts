@@ -16,13 +16,13 @@ export function collectionMethod(collection: Collection, name: string): BuiltinI
 
 const methods: Readonly<Record<string, (at: Site, collection: Collection, args: readonly Item[]) => Item>> = {
   get: (at, map, [key]) => {
-    const found = placeOf(at, map, key);
+    const found = entryIndex(at, map, key);
     const values = [...(map as ReadonlyMap<unknown, unknown>).values()];
     if (found.constant !== undefined) return found.constant < 0 ? UNDEFINED : wrap(at, values[found.constant], "value");
     const b = at.r.builder;
     return rowAt(at, values, [], found, b.operation("i32.ge", found, b.i32(0)));
   },
-  has: (at, collection, [key]) => at.r.builder.operation("i32.ge", placeOf(at, collection, key), at.r.builder.i32(0)),
+  has: (at, collection, [key]) => at.r.builder.operation("i32.ge", entryIndex(at, collection, key), at.r.builder.i32(0)),
   keys: (at, collection) => listItem(at, entryItems(at, [...collection.keys()])),
   values: (at, collection) => listItem(at, entryItems(at, [...collection.values()])),
   entries: (at, collection) =>
@@ -38,12 +38,12 @@ const methods: Readonly<Record<string, (at: Site, collection: Collection, args: 
 };
 
 /** The number of the entry with a key, -1 without one. */
-function placeOf(at: Site, collection: Collection, key: Item): Value {
+function entryIndex(at: Site, collection: Collection, key: Item): Value {
   const b = at.r.builder;
   at.r.hosts.noteAll(collection, "collection");
   const keys = [...collection.keys()];
-  const known = staticOf(key);
-  if (known !== undefined || key === UNDEFINED) return b.i32(keys.findIndex((each) => each === known));
+  const constant = staticOf(key);
+  if (constant !== undefined || key === UNDEFINED) return b.i32(keys.findIndex((each) => each === constant));
   if (isScalar(key) && keys.every((each) => typeof each === "number")) {
     const x = b.toF64(key);
     return keys.reduce<Value>(

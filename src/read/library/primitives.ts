@@ -26,9 +26,9 @@ export function callPrimitive(at: Site, self: Item, name: string, args: readonly
   if (isScalar(self) && name === "valueOf") return self;
   const given = args.map((arg) => (isScalar(arg) && arg.constant === undefined ? unrolled(at, arg) : staticOf(arg)));
   const isKnown = value !== undefined && given.every((arg, i) => arg !== undefined || isUndefined(args[i]));
-  if (!isKnown) return noPlace(at, self, name, false);
+  if (!isKnown) return refuse(at, self, name, false);
   const method = (prototype as Readonly<Record<string, (...given: unknown[]) => unknown>>)[name];
-  return known(at, method.apply(value, given)) ?? noPlace(at, self, name, true);
+  return itemOf(at, method.apply(value, given)) ?? refuse(at, self, name, true);
 }
 
 function unrolled(at: Site, item: Item): undefined {
@@ -36,18 +36,18 @@ function unrolled(at: Site, item: Item): undefined {
 }
 
 /** A value as an item, where it is one of text, numbers, or lists of those. */
-function known(at: Site, value: unknown): Item | undefined {
+function itemOf(at: Site, value: unknown): Item | undefined {
   if (typeof value === "number") return constant(at.r.builder, value);
   if (typeof value === "boolean") return at.r.builder.bool(value);
   if (value === undefined || value === null || typeof value === "string") return host(value);
   if (!Array.isArray(value)) return undefined;
-  const elements = value.map((each) => known(at, each));
+  const elements = value.map((each) => itemOf(at, each));
   if (!elements.every((element) => element !== undefined)) return undefined;
   return { kind: "list", elements: elements.map((item, i) => at.r.journal.cell(`[${i}]`, item)) };
 }
 
 /** `owner`: whose method it is. */
-function noPlace(at: Site, owner: Item, name: string, isKnown: boolean): never {
+function refuse(at: Site, owner: Item, name: string, isKnown: boolean): never {
   const what = isScalar(owner) ? describe(owner) : "text";
   return unreadable(
     at,

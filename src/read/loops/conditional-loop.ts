@@ -1,7 +1,7 @@
 /** Loops with a condition. */
 import type { AnyNode } from "acorn";
 import { EndlessLoop } from "../../core/errors.ts";
-import { mayTurnOften } from "../../ir/budget.ts";
+import { mayIterateOften } from "../../ir/budget.ts";
 import type { Builder } from "../../ir/builder.ts";
 import type { Value } from "../../ir/ir.ts";
 import { assignedIn } from "../syntax/assigned.ts";
@@ -62,7 +62,7 @@ class ConditionalReading {
   ) {
     this.b = at.r.builder;
     this.flags = exitsTaken(loop.bodyNode, loop.exits).map((exit) => exit.flag);
-    this.mayNotEnd = !loop.counter || mayTurnOften(loop.counter, loop.counter);
+    this.mayNotEnd = !loop.counter || mayIterateOften(loop.counter, loop.counter);
   }
 
   /** Throws {@link EndlessLoop} where it goes on whatever happens, which shows once it is known what its iterations change. */

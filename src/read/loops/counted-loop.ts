@@ -1,6 +1,6 @@
 /** Loops that count. */
 import type { AnyNode } from "acorn";
-import { mayTurnOften } from "../../ir/budget.ts";
+import { mayIterateOften } from "../../ir/budget.ts";
 import type { Value } from "../../ir/ir.ts";
 import { finalIndex } from "./counter.ts";
 import type { Cell } from "../state/cells.ts";
@@ -49,7 +49,7 @@ export function countedLoop(at: Site, key: object, loop: CountedLoop): boolean {
         if (loop.cell) journal.write(loop.cell, index);
         return iteration.body(phis, () => runIteration(index));
       };
-      const results = b.for(from, to, step, initial, anyIteration, mayTurnOften(from, to));
+      const results = b.for(from, to, step, initial, anyIteration, mayIterateOften(from, to));
       iteration.finish(results);
     },
     [loop.from, loop.to],

@@ -8,11 +8,11 @@ import { sidesOfJoin } from "../values/reach.ts";
  */
 export function nonNegatives(next: ReadonlyMap<Value, Value>): (x: Value) => boolean {
   const open = new Set(next.keys());
-  const known = new Map<Value, boolean>();
+  const cache = new Map<Value, boolean>();
   const holds = (x: Value): boolean => {
     if (x.min >= 0 || open.has(x)) return true;
-    let found = known.get(x);
-    if (found === undefined) known.set(x, (found = compute(x)));
+    let found = cache.get(x);
+    if (found === undefined) cache.set(x, (found = compute(x)));
     return found;
   };
   const compute = (x: Value): boolean => {
@@ -26,7 +26,7 @@ export function nonNegatives(next: ReadonlyMap<Value, Value>): (x: Value) => boo
   };
   for (let size = -1; size !== open.size;) {
     size = open.size;
-    known.clear();
+    cache.clear();
     for (const phi of open) if (!holds(next.get(phi)!)) open.delete(phi);
   }
   return holds;

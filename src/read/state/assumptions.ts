@@ -2,7 +2,7 @@
 import type { Value } from "../../ir/ir.ts";
 
 export class Assumptions {
-  private readonly known = new Map<Value, boolean>();
+  private readonly outcomes = new Map<Value, boolean>();
   /** The parts of conditions that were read as branches: of `a && b`, both hold where it does. */
   private readonly parts = new Map<Value, readonly [whole: boolean, parts: readonly Value[]]>();
 
@@ -12,7 +12,7 @@ export class Assumptions {
   }
 
   of(condition: Value): boolean | undefined {
-    return condition.constant === undefined ? this.known.get(condition) : Boolean(condition.constant);
+    return condition.constant === undefined ? this.outcomes.get(condition) : Boolean(condition.constant);
   }
 
   under(condition: Value, outcome: boolean, run: () => void): void {
@@ -21,13 +21,13 @@ export class Assumptions {
     try {
       run();
     } finally {
-      for (const value of added) this.known.delete(value);
+      for (const value of added) this.outcomes.delete(value);
     }
   }
 
   private assume(condition: Value, outcome: boolean, added: Value[]): void {
-    if (condition.constant !== undefined || this.known.has(condition)) return;
-    this.known.set(condition, outcome);
+    if (condition.constant !== undefined || this.outcomes.has(condition)) return;
+    this.outcomes.set(condition, outcome);
     added.push(condition);
     const assumeAll = (parts: readonly Value[], holds: boolean): void => parts.forEach((part) => this.assume(part, holds, added));
     const noted = this.parts.get(condition);

@@ -7,7 +7,7 @@ import { arrayContent, elementsContent, keysContent, propertyContent, wholeConte
 import { Storage } from "./storage.ts";
 
 export class HostStorages {
-  private readonly known = new Map<object, Storage>();
+  private readonly storages = new Map<object, Storage>();
   private readonly properties = new Map<object, Map<string, HostContent>>();
   private readonly columns = new Map<object, Map<string, Storage>>();
   private readonly keys = new Map<object, HostContent>();
@@ -32,34 +32,34 @@ export class HostStorages {
 
   of(data: ArrayLike<number> & object, name: string): Storage {
     return (
-      this.known.get(data) ??
+      this.storages.get(data) ??
       this.keep(data, Array.isArray(data) ? [...data] : (data as Float64Array).slice(), name, (now) => now)
     );
   }
 
   /** Of arrays nested evenly. */
   flattened(nested: readonly unknown[], name: string): Storage {
-    return this.known.get(nested) ?? this.keep(nested, flatten(nested), name, flatten);
+    return this.storages.get(nested) ?? this.keep(nested, flatten(nested), name, flatten);
   }
 
   /** Where the number in a property is kept, if it is data. */
   field(object: object, name: string): Storage | undefined {
     if (!this.data?.fields.get(object)?.has(name)) return undefined;
-    let known = this.fields.get(object);
-    if (!known) this.fields.set(object, (known = new Map()));
-    let storage = known.get(name);
+    let fields = this.fields.get(object);
+    if (!fields) this.fields.set(object, (fields = new Map()));
+    let storage = fields.get(name);
     if (!storage) {
       const numbersOf = (now: object): number[] => [(now as Readonly<Record<string, number>>)[name]];
-      known.set(name, (storage = this.add(object, numbersOf(object), name, numbersOf, () => [{ object, field: name }])));
+      fields.set(name, (storage = this.add(object, numbersOf(object), name, numbersOf, () => [{ object, field: name }])));
     }
     return storage;
   }
 
   /** A property was read. */
   note(object: object, name: string): void {
-    let known = this.properties.get(object);
-    if (!known) this.properties.set(object, (known = new Map()));
-    if (!known.has(name)) known.set(name, propertyContent(object, name));
+    let properties = this.properties.get(object);
+    if (!properties) this.properties.set(object, (properties = new Map()));
+    if (!properties.has(name)) properties.set(name, propertyContent(object, name));
   }
 
   /** Of what all rows hold under a path, one after the other. */
@@ -72,7 +72,7 @@ export class HostStorages {
       const holders = (): Holder[] => rows.flatMap((row) => holdersAt(row, path));
       const ofRows = numbersOf as HostArrayRead["numbersOf"];
       columns.set(name, (storage = this.add(rows, numbersOf(rows), name, ofRows, holders)));
-      this.place(storage, rows);
+      this.notePieces(storage, rows);
     }
     return storage;
   }
@@ -104,8 +104,8 @@ export class HostStorages {
 
   /** All that was taken, as it was when it was met; `kept`: of work buffers, the elements that count. */
   taken(kept: ReadonlyMap<Storage, readonly number[]>): readonly HostContent[] {
-    const known = [...this.wholes.values(), ...this.included].map(({ object }) => object);
-    const fixed = new Set(known.length > 0 ? contentOf(...known).objects : []);
+    const wholes = [...this.wholes.values(), ...this.included].map(({ object }) => object);
+    const fixed = new Set(wholes.length > 0 ? contentOf(...wholes).objects : []);
     const isFixed = ({ object, field }: Holder): boolean =>
       fixed.has(object) || (field !== undefined && Boolean(this.properties.get(object)?.has(field)));
     const arrays = this.arrays.flatMap(({ storage, key, numbersOf, before, holdersOf }) => {
@@ -128,7 +128,7 @@ export class HostStorages {
     return [...this.buffers];
   }
 
-  private place(storage: Storage, array: object): void {
+  private notePieces(storage: Storage, array: object): void {
     for (const piece of piecesOf(array)) {
       let others = this.pieces.get(piece.memory);
       if (!others) this.pieces.set(piece.memory, (others = []));
@@ -145,8 +145,8 @@ export class HostStorages {
   ): Storage {
     const holders = (): Holder[] => [...arraysWithin([key])].map((object) => ({ object }));
     const storage = this.add(key, data, name, numbersOf as HostArrayRead["numbersOf"], holders);
-    this.known.set(key, storage);
-    this.place(storage, key);
+    this.storages.set(key, storage);
+    this.notePieces(storage, key);
     return storage;
   }
 

@@ -27,9 +27,9 @@ export class Kinds {
   }
 
   /** Is a value that becomes one of this type of a kind that none of the known ones is of? */
-  isNew(value: Value, type: ScalarType, known: readonly Value[]): boolean {
+  isNew(value: Value, type: ScalarType, noted: readonly Value[]): boolean {
     const isTruth = (each: Value): boolean => this.truths.has(each) || (each.type === "bool") !== (type === "bool");
-    const isFirst = (test: (each: Value) => boolean): boolean => test(value) && !known.some(test);
+    const isFirst = (test: (each: Value) => boolean): boolean => test(value) && !noted.some(test);
     return isFirst((each) => this.undefineds.has(each)) || isFirst(isTruth);
   }
 

@@ -44,12 +44,12 @@ export interface LoopPlan {
 }
 
 export class Plans {
-  private readonly known = new WeakMap<Scope, Map<object, LoopPlan>>();
+  private readonly plans = new WeakMap<Scope, Map<object, LoopPlan>>();
 
   /** The plan of a loop, met in a scope: read into several callers, it has several. */
   of(scope: Scope, loop: object): LoopPlan {
-    let plans = this.known.get(scope);
-    if (!plans) this.known.set(scope, (plans = new Map()));
+    let plans = this.plans.get(scope);
+    if (!plans) this.plans.set(scope, (plans = new Map()));
     let plan = plans.get(loop);
     if (!plan) {
       plan = {

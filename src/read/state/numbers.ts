@@ -81,8 +81,8 @@ export function toUint32(b: Builder, value: Value): Value {
 
 /** The number of an element: -1, where there is none, for what is no integer. */
 export function toElementIndex(b: Builder, value: Value): Value {
-  const known = asInteger(b, value);
-  if (known) return known;
+  const exact = asInteger(b, value);
+  if (exact) return exact;
   const integer = b.operation("i32.from_f64", value);
   return b.operation("i32.select", b.operation("eq", b.toF64(integer), b.toF64(value)), integer, b.i32(-1));
 }

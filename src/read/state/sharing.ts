@@ -228,11 +228,11 @@ export class Sharing {
   /** The links, and those that follow from them. */
   private allLinks(links: readonly Link[]): readonly Link[] {
     const all = [...links];
-    const known = new Set(all.map((link) => this.keyOf(link)));
+    const keys = new Set(all.map((link) => this.keyOf(link)));
     const add = (link: Link): void => {
       const key = this.keyOf(link);
-      if (known.has(key)) return;
-      known.add(key);
+      if (keys.has(key)) return;
+      keys.add(key);
       all.push(link);
     };
     for (let i = 0; i < all.length; i++) {

@@ -9,15 +9,15 @@ export interface Assigned {
   readonly fractional: ReadonlySet<string>;
 }
 
-const known = new WeakMap<AnyNode, Assigned>();
+const cache = new WeakMap<AnyNode, Assigned>();
 
 export function assignedIn(nodes: readonly (AnyNode | null | undefined)[]): Assigned {
   const names = new Set<string>();
   const fractional = new Set<string>();
   for (const node of nodes) {
     if (!node) continue;
-    const found = known.get(node) ?? scan(node);
-    known.set(node, found);
+    const found = cache.get(node) ?? scan(node);
+    cache.set(node, found);
     found.names.forEach((name) => names.add(name));
     found.fractional.forEach((name) => fractional.add(name));
   }

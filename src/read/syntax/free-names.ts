@@ -5,16 +5,16 @@ import { isGlobal } from "./engine-globals.ts";
 import { Names } from "./names.ts";
 import { sourceOf } from "./source.ts";
 
-const known = new WeakMap<AnyNode, ReadonlyMap<string, AnyNode>>();
+const cache = new WeakMap<AnyNode, ReadonlyMap<string, AnyNode>>();
 
 /** With the place of their first use: `matmul`, or `odegrad` of `odegrad.matmul`. Without globals of JavaScript. */
 export function freeNames(fn: object): ReadonlyMap<string, AnyNode> {
   const { node } = sourceOf(fn, "function");
-  let names = known.get(node);
+  let names = cache.get(node);
   if (!names) {
     const found = new Map<string, AnyNode>();
     search(node, new Names(undefined, new Set()), found);
-    known.set(node, (names = found));
+    cache.set(node, (names = found));
   }
   return names;
 }

@@ -8,7 +8,7 @@ import {
   type FunctionExpression,
 } from "acorn";
 import { childrenOf } from "./children.ts";
-import { placeOf } from "../../ir/place.ts";
+import { placeOf } from "../../core/source-location.ts";
 import { NoSourceText, UnreadableConstruct, type ReadError, type ReadErrorDetails } from "../../core/errors.ts";
 import type { SourceLocation } from "../../core/source-location.ts";
 
@@ -78,8 +78,8 @@ export function sourceOf(fn: object, name: string): FunctionSource {
 
 function parseOnce(fn: object, name: string): FunctionSource {
   const text = Function.prototype.toString.call(fn);
-  const known = texts.get(text);
-  if (known) return { node: known.node, source: new Source(fn, name, text, known.prefix) };
+  const kept = texts.get(text);
+  if (kept) return { node: kept.node, source: new Source(fn, name, text, kept.prefix) };
   const { node, source } = parse(fn, name);
   texts.set(text, { prefix: source.prefix, node });
   if (texts.size > MOST_TEXTS) texts.delete(texts.keys().next().value!);
@@ -103,12 +103,12 @@ export function withinDepth<T>(name: string, read: () => T): T {
 
 /** Is there text to read? Native and bound functions have none. */
 export function hasText(fn: object): boolean {
-  let has = known.get(fn);
-  if (has === undefined) known.set(fn, (has = !/\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(fn))));
+  let has = texted.get(fn);
+  if (has === undefined) texted.set(fn, (has = !/\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(fn))));
   return has;
 }
 
-const known = new WeakMap<object, boolean>();
+const texted = new WeakMap<object, boolean>();
 
 const noText: Complaint = {
   what: "The engine gives no text for this function (it is native, bound or a proxy), so it cannot be differentiated from source",

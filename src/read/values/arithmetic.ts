@@ -73,9 +73,9 @@ function unsignedShift(b: Builder, x: Value, y: Value): Value {
     const divisor = b.operation("pow", b.f64(2), b.toF64(b.operation("i32.and", by, b.i32(31))));
     return b.operation("floor", b.operation("div", b.toF64(toUint32(b, bits)), divisor));
   }
-  const places = by.constant & 31;
-  if (places === 0) return toUint32(b, bits);
-  return b.operation("i32.and", b.operation("i32.shr", bits, by), b.i32(2 ** (32 - places) - 1));
+  const bitCount = by.constant & 31;
+  if (bitCount === 0) return toUint32(b, bits);
+  return b.operation("i32.and", b.operation("i32.shr", bits, by), b.i32(2 ** (32 - bitCount) - 1));
 }
 
 function comparison(name: "lt" | "le" | "gt" | "ge" | "eq" | "ne"): Binary {

@@ -67,7 +67,7 @@ export function arrayOfHoles(at: Site, size: number): ArrayItem {
 export function loadFlat(at: Site, storage: Storage, index: Value): Value {
   const b = at.r.builder;
   const array = storage.readable(at, index);
-  const isStored = b.known(array, index) !== undefined;
+  const isStored = b.available(array, index) !== undefined;
   const loaded = b.load(array, index);
   const isInside = index.min >= 0 && index.max < array.size;
   // What is read outside is undefined, which no integer stands for.
@@ -125,12 +125,12 @@ export function accumulateFlat(at: Site, storage: Storage, index: Value, make: (
   const b = at.r.builder;
   const plain = storage.element === "Float64Array" || storage.element === "Array";
   const array = storage.readable(at, index);
-  const known = b.known(array, index);
-  const before = known ?? b.load(array, index);
+  const stored = b.available(array, index);
+  const before = stored ?? b.load(array, index);
   const value = make();
-  const isStill = b.known(array, index) === before;
+  const isStill = b.available(array, index) === before;
   const writable = storage.writable(at, index);
-  if (plain && !known && isStill) b.accumulate(writable, index, b.toF64(value));
+  if (plain && !stored && isStill) b.accumulate(writable, index, b.toF64(value));
   else storeFlat(at, storage, index, b.operation("add", b.toF64(before), b.toF64(value)));
 }
 
@@ -232,7 +232,7 @@ export function expectArray(at: Site, item: Item, what: string): ArrayItem {
 }
 
 /** Rows take the places of rows: all are what they were, elsewhere. */
-export function putRows(at: Site, places: readonly ArrayItem[], rows: readonly ArrayItem[]): void {
+export function putRows(at: Site, targets: readonly ArrayItem[], rows: readonly ArrayItem[]): void {
   const { sharing } = at.r;
   sharing.copying(() => {
     const copies = rows.map((row) => {
@@ -240,9 +240,9 @@ export function putRows(at: Site, places: readonly ArrayItem[], rows: readonly A
       copyArray(at, copy, row);
       return copy;
     });
-    places.forEach((place, i) => copyArray(at, place, copies[i]));
+    targets.forEach((place, i) => copyArray(at, place, copies[i]));
   });
-  places.forEach(({ storage }) => sharing.replacedRow(storage, at));
+  targets.forEach(({ storage }) => sharing.replacedRow(storage, at));
 }
 
 /** May two arrays have elements in common? */

@@ -20,8 +20,8 @@ type Joined = (results: Results) => Item;
 /** Reads both branches, or the one that a known condition picks. */
 export function branch(at: Site, condition: Value, then: () => void, otherwise: () => void): void {
   const { builder, journal, assumptions } = at.r;
-  const known = assumptions.of(condition);
-  if (known !== undefined) return known ? then() : otherwise();
+  const outcome = assumptions.of(condition);
+  if (outcome !== undefined) return outcome ? then() : otherwise();
   let thenWrites = new Map<Cell, Item>();
   let elseWrites = new Map<Cell, Item>();
   const joined = new Map<Cell, Joined>();
@@ -175,10 +175,10 @@ class Join {
     }
     const { element } = a.storage;
     if (!keepAlike(element, b.storage.element)) return unknown(name);
-    const place = newArray(this.at, a.shape, a.container, element, name);
-    this.inThen(() => copyShared(this.at, place, a));
-    this.inElse(() => copyShared(this.at, place, b));
-    return () => place;
+    const joined = newArray(this.at, a.shape, a.container, element, name);
+    this.inThen(() => copyShared(this.at, joined, a));
+    this.inElse(() => copyShared(this.at, joined, b));
+    return () => joined;
   }
 
   /** What is made where paths join is what either was. */

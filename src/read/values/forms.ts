@@ -48,9 +48,9 @@ export function allocate(at: Site, form: Form, name: string): Item {
 }
 
 /** The scalar cells of a place. */
-export function scalarCells(place: Item): Cell[] {
-  if (isScalar(place)) return [];
-  const cells = place.kind === "object" ? [...place.fields.values()] : place.kind === "list" ? place.elements : [];
+export function scalarCells(slot: Item): Cell[] {
+  if (isScalar(slot)) return [];
+  const cells = slot.kind === "object" ? [...slot.fields.values()] : slot.kind === "list" ? slot.elements : [];
   return cells.flatMap((cell) => (isScalar(cell.item) ? [cell] : scalarCells(cell.item)));
 }
 
@@ -63,37 +63,37 @@ export function partsOf(item: Item): object[] {
 }
 
 /** Does an item have the form of the place? */
-export function fits(place: Item, item: Item): boolean {
-  if (isScalar(place)) return isScalar(item);
-  if (isScalar(item) || place.kind !== item.kind) return false;
-  if (place.kind === "array" && item.kind === "array")
-    return sameShape(place.shape, item.shape) && keepAlike(place.storage.element, item.storage.element);
-  if (place.kind === "object" && item.kind === "object") {
+export function fits(slot: Item, item: Item): boolean {
+  if (isScalar(slot)) return isScalar(item);
+  if (isScalar(item) || slot.kind !== item.kind) return false;
+  if (slot.kind === "array" && item.kind === "array")
+    return sameShape(slot.shape, item.shape) && keepAlike(slot.storage.element, item.storage.element);
+  if (slot.kind === "object" && item.kind === "object") {
     return (
-      place.fields.size === item.fields.size &&
-      [...place.fields].every(([key, cell]) => item.fields.has(key) && fits(cell.item, item.fields.get(key)!.item))
+      slot.fields.size === item.fields.size &&
+      [...slot.fields].every(([key, cell]) => item.fields.has(key) && fits(cell.item, item.fields.get(key)!.item))
     );
   }
-  if (place.kind === "list" && item.kind === "list") {
+  if (slot.kind === "list" && item.kind === "list") {
     return (
-      place.elements.length === item.elements.length && place.elements.every((cell, i) => fits(cell.item, item.elements[i].item))
+      slot.elements.length === item.elements.length && slot.elements.every((cell, i) => fits(cell.item, item.elements[i].item))
     );
   }
   return false;
 }
 
 /** Copies an item that fits into a place. */
-export function assignInto(at: Site, place: Item, item: Item): void {
-  at.r.sharing.copying(() => copyInto(at, place, item));
+export function assignInto(at: Site, slot: Item, item: Item): void {
+  at.r.sharing.copying(() => copyInto(at, slot, item));
 }
 
-function copyInto(at: Site, place: Item, item: Item): void {
-  if (isScalar(place) || isScalar(item) || place === item) return;
-  if (place.kind === "array" && item.kind === "array") copyArray(at, place, item);
-  else if (place.kind === "object" && item.kind === "object") {
-    for (const [key, cell] of place.fields) assignCell(at, cell, item.fields.get(key)!.item);
-  } else if (place.kind === "list" && item.kind === "list") {
-    place.elements.forEach((cell, i) => assignCell(at, cell, item.elements[i].item));
+function copyInto(at: Site, slot: Item, item: Item): void {
+  if (isScalar(slot) || isScalar(item) || slot === item) return;
+  if (slot.kind === "array" && item.kind === "array") copyArray(at, slot, item);
+  else if (slot.kind === "object" && item.kind === "object") {
+    for (const [key, cell] of slot.fields) assignCell(at, cell, item.fields.get(key)!.item);
+  } else if (slot.kind === "list" && item.kind === "list") {
+    slot.elements.forEach((cell, i) => assignCell(at, cell, item.elements[i].item));
   }
 }
 

@@ -162,9 +162,9 @@ function assignElement(at: Site, array: ArrayItem, key: Item, item: Item): void 
 }
 
 /** `rows[i] = row`: both are one from now on, and what was taken of `rows[i]` before stays what it was. */
-function replaceRow(at: Site, place: ArrayItem, row: ArrayItem): void {
-  copyShared(at, place, row);
-  at.r.sharing.replacedRow(place.storage, at);
+function replaceRow(at: Site, target: ArrayItem, row: ArrayItem): void {
+  copyShared(at, target, row);
+  at.r.sharing.replacedRow(target.storage, at);
 }
 
 /** An element that is undefined where the index is outside. */
@@ -299,7 +299,7 @@ function fieldName(at: Site, key: Item): string {
   );
 }
 
-function unknown(at: Site, object: Item, key: Item, known: readonly string[]): never {
+function unknown(at: Site, object: Item, key: Item, names: readonly string[]): never {
   const name = isScalar(key) ? String(key.constant ?? "[index]") : key.kind === "host" ? String(key.value) : "?";
   if (name in (prototypeOf(object) ?? {})) {
     return unreadable(
@@ -314,7 +314,7 @@ function unknown(at: Site, object: Item, key: Item, known: readonly string[]): n
   return fail(at, isOwn ? UnreadableConstruct : UnknownProperty, {
     construct: name,
     what: `\`${textOf(at)}\`: ${describe(object)} has no \`${name}\``,
-    remedy: known.length ? `It has: ${known.join(", ")}.` : "Check what it is applied to.",
+    remedy: names.length ? `It has: ${names.join(", ")}.` : "Check what it is applied to.",
   });
 }
 
@@ -333,6 +333,6 @@ function prototypeOf(item: Item): object | undefined {
   }
 }
 
-function unknownComponent(at: Site, what: string, name: string, known: readonly string[]): never {
-  return fail(at, UnknownProperty, { construct: name, what, remedy: `It has: ${known.join(", ")}.` });
+function unknownComponent(at: Site, what: string, name: string, names: readonly string[]): never {
+  return fail(at, UnknownProperty, { construct: name, what, remedy: `It has: ${names.join(", ")}.` });
 }

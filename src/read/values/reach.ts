@@ -26,7 +26,7 @@ const FARTHEST = 2 ** 30 - 64;
 
 const NOWHERE: Distance = { sum: 0, rate: 0 };
 
-const known = new WeakMap<Value, Reach>();
+const noted = new WeakMap<Value, Reach>();
 /** Of what is computed, null where it may be any integer. */
 const computed = new WeakMap<Value, Reach | null>();
 const joined = new WeakMap<Value, readonly [Value, Value]>();
@@ -42,14 +42,14 @@ export function sidesOfJoin(value: Value): readonly [Value, Value] | undefined {
 
 /** An integer that is counted on in the iteration that is read. */
 export function noteRoot(value: Value): void {
-  known.set(value, { absolute: NOWHERE, roots: new Map([[value, NOWHERE]]) });
+  noted.set(value, { absolute: NOWHERE, roots: new Map([[value, NOWHERE]]) });
 }
 
 /** Undefined: it may be any integer. */
 export function reachOf(x: Value): Reach | undefined {
   const far = Math.max(Math.abs(x.min), Math.abs(x.max));
   if (far <= FARTHEST) return { absolute: { sum: far, rate: 0 }, roots: new Map() };
-  if (!joined.has(x) && x.definition?.kind !== "let") return known.get(x);
+  if (!joined.has(x) && x.definition?.kind !== "let") return noted.get(x);
   let reach = computed.get(x);
   if (reach === undefined) computed.set(x, (reach = compute(x) ?? null));
   return reach ?? undefined;
@@ -100,11 +100,11 @@ function isNear({ absolute, roots }: Reach): boolean {
 /** The index of a loop that counts. */
 export function noteIndex(index: Value, from: Value, step: number, maxTripCount: number | undefined): void {
   const reach = reachOf(from);
-  if (reach) known.set(index, moved(reach, over({ sum: Math.abs(step), rate: 0 }, maxTripCount)));
+  if (reach) noted.set(index, moved(reach, over({ sum: Math.abs(step), rate: 0 }, maxTripCount)));
 }
 
 export function noteReach(value: Value, reach: Reach): void {
-  known.set(value, reach);
+  noted.set(value, reach);
 }
 
 /** Does a counter move? */

@@ -20,7 +20,7 @@ export function rowAt(at: Site, rows: readonly unknown[], path: readonly string[
     const b = at.r.builder;
     const number = toElementIndex(b, index);
     // Of none, a number is looked up somewhere and not taken.
-    const place = present && shape.length === 0 ? b.operation("i32.select", present, number, b.i32(0)) : number;
+    const rowIndex = present && shape.length === 0 ? b.operation("i32.select", present, number, b.i32(0)) : number;
     const storage = at.r.hosts.column(rows, path, (all) => all.flatMap((row) => flat(within(row, path))));
     const container = isNdArray(first) ? "ndarray" : isTypedArray(first) ? "typed" : "array";
     const whole: ArrayItem = {
@@ -31,7 +31,7 @@ export function rowAt(at: Site, rows: readonly unknown[], path: readonly string[
       strides: rowMajor([rows.length, ...shape]),
       container,
     };
-    const part = partAt(at, whole, [place]) as ArrayItem;
+    const part = partAt(at, whole, [rowIndex]) as ArrayItem;
     if (shape.length > 0) return part;
     const value = loadFlat(at, storage, part.offset);
     const item = typeof first === "boolean" ? toBool(at, value) : value;

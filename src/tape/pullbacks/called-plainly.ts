@@ -50,11 +50,11 @@ export function calledPlainly(
   };
 }
 
-const known = new WeakMap<Program, Map<string, Pullback>>();
+const cache = new WeakMap<Program, Map<string, Pullback>>();
 
 function pullbackOf(program: Program, active: readonly boolean[], target: Target): Pullback {
-  let ofProgram = known.get(program);
-  if (!ofProgram) known.set(program, (ofProgram = new Map()));
+  let ofProgram = cache.get(program);
+  if (!ofProgram) cache.set(program, (ofProgram = new Map()));
   const key = `${target}:${active.join()}`;
   let pullback = ofProgram.get(key);
   if (!pullback) ofProgram.set(key, (pullback = compilePullback(calling(program), active, target)));

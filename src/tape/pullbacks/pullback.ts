@@ -27,13 +27,13 @@ export type Pullback = (
   gradients: readonly (Float64Array | undefined)[],
 ) => void;
 
-const known = new Map<string, Pullback>();
+const cache = new Map<string, Pullback>();
 
 /** Compiled once for an operation, shapes and target. */
 export function pullbackOf(call: OperationCall, target: Target): Pullback {
   const key = JSON.stringify([call.operation.name, call.shapes, call.options, call.active, target]);
-  let pullback = known.get(key);
-  if (!pullback) known.set(key, (pullback = compilePullback(lowered(call), call.active, target)));
+  let pullback = cache.get(key);
+  if (!pullback) cache.set(key, (pullback = compilePullback(lowered(call), call.active, target)));
   return pullback;
 }
 

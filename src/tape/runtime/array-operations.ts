@@ -29,7 +29,7 @@ class Execution extends Builder {
   private readonly memory = new Map<ArrayDeclaration, Elements>();
 
   /** Elements in memory, as an array of the program. */
-  place(name: string, data: Elements): ArrayDeclaration {
+  slot(name: string, data: Elements): ArrayDeclaration {
     const array: ArrayDeclaration = { id: this.memory.size, name, element: "f64", size: data.length, role: "local" };
     this.memory.set(array, data);
     return array;
@@ -136,7 +136,7 @@ export function traced(operation: ArrayOperation): (...args: unknown[]) => unkno
     );
     if (shape.length === 0) return (operation.lower(execution, operands, undefined, options) as Known).number;
     const data = new Vector(sizeOf(shape));
-    const result: View = { array: execution.place(name, data), offset: execution.i32(0), shape, strides: rowMajor(shape) };
+    const result: View = { array: execution.slot(name, data), offset: execution.i32(0), shape, strides: rowMajor(shape) };
     operation.lower(execution, operands, result, options);
     return ndarray(data as unknown as Float64Array, shape);
   };
@@ -146,10 +146,10 @@ function operandOf(execution: Execution, value: unknown, name: string): Operand 
   if (typeof value === "number" || value instanceof Traced) return execution.holding("f64", value);
   if (isNdArray(value)) {
     const { data, shape, stride, offset } = value;
-    return { array: execution.place(name, data as Elements), offset: execution.i32(offset), shape, strides: stride };
+    return { array: execution.slot(name, data as Elements), offset: execution.i32(offset), shape, strides: stride };
   }
   if (Array.isArray(value) || isTypedArray(value)) {
-    return { array: execution.place(name, value as Elements), offset: execution.i32(0), shape: [value.length], strides: [1] };
+    return { array: execution.slot(name, value as Elements), offset: execution.i32(0), shape: [value.length], strides: [1] };
   }
   throw new UnsupportedValue(
     `${name}: expected a number, a typed array, an array of numbers or an ndarray, got ${describe(value)}.`,

@@ -15,12 +15,12 @@ export const objectConstructor = standingFor(
 
 /** The engine's own, but for what holds numbers traced or not. What is one thing stays one. */
 export function clone(value: unknown): unknown {
-  const known = new Map<object, unknown>();
-  const keep = <T>(from: object, to: T): T => (known.set(from, to), to);
+  const copies = new Map<object, unknown>();
+  const keep = <T>(from: object, to: T): T => (copies.set(from, to), to);
   const of = (part: unknown): unknown => {
     if (typeof part !== "object" || part === null || part instanceof Traced)
       return part instanceof Traced ? part : structuredClone(part);
-    if (known.has(part)) return known.get(part);
+    if (copies.has(part)) return copies.get(part);
     if (part instanceof Vector) return keep(part, new Vector(part));
     if (Array.isArray(part)) {
       const list = keep(part, new Array<unknown>(part.length));

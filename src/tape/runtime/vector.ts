@@ -107,12 +107,12 @@ export class Vector extends Array<unknown> {
 
   /** A view: writes go to this vector. */
   subarray(from = 0, to = this.length): Vector {
-    const place = (given: number): number => {
+    const clamped = (given: number): number => {
       const index = Math.trunc(given) || 0;
       return Math.min(this.length, index < 0 ? Math.max(0, this.length + index) : index);
     };
-    const start = place(key(from) as number);
-    const size = Math.max(0, place(key(to) as number) - start);
+    const start = clamped(key(from) as number);
+    const size = Math.max(0, clamped(key(to) as number) - start);
     const at = (name: string | symbol): number | undefined => {
       const index = typeof name === "string" && /^\d+$/.test(name) ? Number(name) : size;
       return index < size ? start + index : undefined;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { gradient, odeProblem, solve, tsit5 } from "../../../index.ts";
 import { brusselator } from "../../../problems/index.ts";
 import { adjointMethods, type AdjointName } from "../../../sensitivity/adjoints/index.ts";
-import { turnsOf } from "../../../src/analysis/switching/outcomes.ts";
+import { switchesOf } from "../../../src/analysis/switching/outcomes.ts";
 
 const names = Object.keys(adjointMethods) as AdjointName[];
 const controlled = names.filter((name) => adjointMethods[name].traits.controlsDerivatives);
@@ -101,10 +101,10 @@ describe("kinks", () => {
   });
 
   it("are found in the program, and only where there are some", () => {
-    expect(turnsOf(floor.code.rhsProgram())).toBeDefined();
-    expect(turnsOf(growth.code.rhsProgram())).toBeUndefined();
+    expect(switchesOf(floor.code.rhsProgram())).toBeDefined();
+    expect(switchesOf(growth.code.rhsProgram())).toBeUndefined();
     const kinked = odeProblem({ rhs: (u) => [Math.max(0, u[0] - 1)], u0: [0], tspan: [0, 1] });
-    expect(turnsOf(kinked.code.rhsProgram())).toBeDefined();
+    expect(switchesOf(kinked.code.rhsProgram())).toBeDefined();
   });
 });
 

@@ -5,10 +5,10 @@ import { unguarded } from "../passes/guard.ts";
 import { interpret, type Observer } from "../ir/interpret.ts";
 import { walk, type Accumulate, type Let, type Load, type Program, type Store, type Value } from "../ir/ir.ts";
 import { scalarOperations } from "../ir/scalar-operations.ts";
-import { placeOf } from "../ir/place.ts";
+import { placeOf } from "../core/source-location.ts";
 import { outputsOf, rootsOf, useful, varied } from "./activity.ts";
 
-export interface Trouble {
+export interface Diagnostic {
   readonly kind: "index" | "value" | "derivative";
   readonly place: Place;
   /** What happened there, in one sentence without a full stop. */
@@ -21,10 +21,10 @@ export interface Trouble {
 export type Inputs = Readonly<Record<string, Float64Array | number>>;
 
 /** The first trouble of each kind that the program has with these inputs, differentiated with respect to some of them. */
-export function findTroubles(guarded: Program, inputs: Inputs, wrt: readonly string[]): Trouble[] {
+export function diagnose(guarded: Program, inputs: Inputs, wrt: readonly string[]): Diagnostic[] {
   const program = unguarded(guarded);
-  const found = new Map<Trouble["kind"], Trouble>();
-  const report = (kind: Trouble["kind"], instruction: Let | Load | Store | Accumulate, what: string): void => {
+  const found = new Map<Diagnostic["kind"], Diagnostic>();
+  const report = (kind: Diagnostic["kind"], instruction: Let | Load | Store | Accumulate, what: string): void => {
     if (found.has(kind)) return;
     const isOfLocal = "array" in instruction && instruction.array.role === "local";
     found.set(kind, { kind, what, place: placeOf(instruction.source, program.name), isOfLocal });

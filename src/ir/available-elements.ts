@@ -8,11 +8,11 @@ interface Elements {
   readonly varying: Map<Value, Value>;
 }
 
-export class KnownElements {
+export class AvailableElements {
   private readonly arrays: Map<ArrayDeclaration, Elements>;
 
   /** What is known to begin with. */
-  constructor(other?: KnownElements) {
+  constructor(other?: AvailableElements) {
     this.arrays = new Map(
       Array.from(other?.arrays ?? [], ([array, { constant, varying }]) => [
         array,
