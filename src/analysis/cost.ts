@@ -43,7 +43,7 @@ export function costOf(program: Program): number {
 
 const costs = new WeakMap<Program, number>();
 
-/** One program with what is known of its integers: of a loop's index the middle, of a table's entry its place on a straight line. */
+/** One program with what is known of its integers: of a loop's index the middle, of a table's entry its position on a straight line. */
 class Count {
   /** NaN where nothing is known. */
   private readonly expected = new Map<Value, number>();

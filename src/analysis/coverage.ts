@@ -1,6 +1,6 @@
 /**
- * Which elements of an array are certainly written, in the order of the program: loops of known length are gone through turn by
- * turn, of two branches counts what both write, and of loops of unknown length nothing.
+ * Which elements of an array are certainly written, in the order of the program: loops of known length are gone through iteration by
+ * iteration, of two branches counts what both write, and of loops of unknown length nothing.
  */
 import { affine } from "../ir/affine.ts";
 import {
@@ -141,7 +141,7 @@ class Coverage {
     this.readsUnwritten = this.isAnyRead = this.isAnyStored = true;
   }
 
-  /** Any turn of a loop, or none. */
+  /** Any iteration of a loop, or none. */
   private perhaps(counter: Value | undefined, blocks: readonly Block[]): void {
     if (counter) this.counters.set(counter, NaN);
     const before = this.count;
@@ -185,7 +185,7 @@ class Coverage {
     for (let k = 0; k < count; k++) this.mark(offset + k * stride);
   }
 
-  /** Of a loop that does no more with the array than to store an element each turn: how far apart they lie, where that is constant. */
+  /** Of a loop that does no more with the array than to store an element each iteration: how far apart they lie, where that is constant. */
   private strideOf({ index, body }: For): number | undefined {
     const [store, second] = this.touching(body);
     if (store?.kind !== "store" || second) return undefined;

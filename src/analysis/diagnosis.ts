@@ -20,7 +20,7 @@ export interface Diagnostic {
 /** Arrays and scalars by the names of the program's parameters; outputs need none. */
 export type Inputs = Readonly<Record<string, Float64Array | number>>;
 
-/** The first trouble of each kind that the program has with these inputs, differentiated with respect to some of them. */
+/** The first diagnostic of each kind for the program with these inputs, differentiated with respect to some of them. */
 export function diagnose(guarded: Program, inputs: Inputs, wrt: readonly string[]): Diagnostic[] {
   const program = unguarded(guarded);
   const found = new Map<Diagnostic["kind"], Diagnostic>();

@@ -1,7 +1,7 @@
 /**
  * Abstract interpretation for sparsity. The program is run; what does not depend on its parameters is computed as usual, and
  * every f64 carries the set of input elements it may depend on (differentiably). A branch whose condition is not known runs
- * both ways and the outcomes are united; a loop whose end is not known runs until its sets no longer grow.
+ * both branches and the outcomes are united; a loop whose end is not known runs until its sets no longer grow.
  */
 import { Builder } from "../ir/builder.ts";
 import type { ArrayDeclaration, Block, Call, Carried, For, If, Instruction, Let, Program, Value, While } from "../ir/ir.ts";
@@ -232,15 +232,15 @@ class Interpreter {
     results.forEach((fact, k) => (this.facts[i.results[k].id] = this.anyhow ? this.also(fact, set) : fact));
   }
 
-  /** Runs two ways from the same state and unites what they wrote. Tells whether that changed anything. */
+  /** Runs two branches from the same state and unites what they wrote. Tells whether that changed anything. */
   private either(one: () => void, other: () => void): boolean {
     const branches = [this.attempt(one), this.attempt(other)];
     let changed = false;
-    for (const array of new Set(branches.flatMap((way) => [...way.keys()]))) {
+    for (const array of new Set(branches.flatMap((branch) => [...branch.keys()]))) {
       const elements = this.memory.get(array)!;
-      for (const k of new Set(branches.flatMap((way) => [...(way.get(array)?.keys() ?? [])]))) {
+      for (const k of new Set(branches.flatMap((branch) => [...(branch.get(array)?.keys() ?? [])]))) {
         const present = elements[k];
-        const [a, b] = branches.map((way) => way.get(array)?.get(k) ?? present);
+        const [a, b] = branches.map((branch) => branch.get(array)?.get(k) ?? present);
         this.write(array, k, this.unite(a, b));
         changed ||= this.differs(present, elements[k]);
       }

@@ -1,5 +1,5 @@
 /**
- * Which ways a program goes: a program that tells what its decisions are at a point, to see when it goes a way that it did not go
+ * Which paths a program takes: a program that tells what its decisions are at a point, to see when it takes a path that it did not take
  * before. Decisions are comparisons, whatever is made of them (branches, choices, `&&`, ends of loops), and loops that may not run.
  */
 import { Builder } from "../ir/builder.ts";
@@ -19,7 +19,7 @@ export interface Paths {
   readonly apart: number;
 }
 
-/** Undefined for a program that goes one way only. */
+/** Undefined for a program that has one path only. */
 export function pathsOf(whole: Program): Paths | undefined {
   const program = inlineCalls(whole, (callee) => callee.rules !== undefined);
   const indices = new Map<Instruction, number>();

@@ -6,7 +6,7 @@ export function columnOf(pattern: SparsityPattern, column: number): Int32Array {
   return pattern.rowIndices.subarray(pattern.columnPointers[column], pattern.columnPointers[column + 1]);
 }
 
-/** Finds the place of an entry among those of the pattern; -1 where it has none. */
+/** Finds the index of an entry among those of the pattern; -1 where it has none. */
 export function entryIndex({ columnPointers, rowIndices }: SparsityPattern): (row: number, column: number) => number {
   return (row, column) => {
     for (let e = columnPointers[column]; e < columnPointers[column + 1]; e++) if (rowIndices[e] === row) return e;

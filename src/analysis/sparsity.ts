@@ -29,7 +29,7 @@ function isArray(root: object): root is ArrayDeclaration {
   return "role" in root;
 }
 
-/** f64s for an entry of a pattern: its place, its value, and it again in factors. */
+/** f64s for an entry of a pattern: its position, its value, and it again in factors. */
 const FOR_AN_ENTRY = 2.5;
 
 /** Is there room for a matrix whatever its pattern? */

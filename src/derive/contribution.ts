@@ -1,5 +1,5 @@
 /**
- * Derivatives on their way through a program: tangents forwards, cotangents backwards. Where a choice was made, `select`, `min`, `max`,
+ * Derivatives passing through a program: tangents forwards, cotangents backwards. Where a choice was made, `select`, `min`, `max`,
  * an `if`, what was not chosen has contributed nothing, whatever its own derivative is there. Zero times that derivative will not do,
  * for it may be infinite or no number: so each derivative carries the condition under which it counts, and is chosen by it, not multiplied.
  *

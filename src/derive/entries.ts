@@ -29,7 +29,7 @@ export interface EntriesOptions {
 
 /**
  * The program with `values[size]`, the entries of d output / d input, in the output's place; undefined where it is no such map, or
- * has entries with no place.
+ * has entries with no position.
  */
 export function entriesOf(program: Program, options: EntriesOptions): Program | undefined {
   // Cut where indices change, loops have no branches that ask for them.
@@ -145,7 +145,7 @@ class Entries extends Clone {
       this.value(i.index),
       partials.map(([column]) => column),
     );
-    const table = this.loops.length > 0 ? b.constantArray("places", positions) : undefined;
+    const table = this.loops.length > 0 ? b.constantArray("positions", positions) : undefined;
     const first = b.operation("i32.mul", this.iteration(), b.i32(partials.length));
     partials.forEach(([, entry], k) => {
       const position = table ? b.load(table, b.operation("i32.add", first, b.i32(k))) : b.i32(positions[k]);

@@ -44,7 +44,7 @@ export function implicitRules(solution: Program, residual: Program): Rules {
       const pullback = reverse(residual, { wrt: shifted(active) });
       if (pullback.result)
         throw new UnsupportedValue(
-          `${residual.name} has a loop whose length the arguments decide. Write it with a fixed number of turns.`,
+          `${residual.name} has a loop whose length the arguments decide. Write it with a fixed number of iterations.`,
         );
       const parts = gradients.map((gradient) => b.localArray("part", gradient.size));
       b.call(pullback, [...e.inputs, lambda, ...parts].map(e.whole));

@@ -77,10 +77,10 @@ function scatter(
       positions[e] = colors[column] * rows + rowIndices[e];
   }
   if (positions.length <= 64) {
-    positions.forEach((place, e) => b.store(values, b.i32(e), b.load(compressed, b.i32(place))));
+    positions.forEach((position, e) => b.store(values, b.i32(e), b.load(compressed, b.i32(position))));
     return;
   }
-  const table = b.constantArray("places", positions);
+  const table = b.constantArray("positions", positions);
   b.for(b.i32(0), b.i32(positions.length), 1, [], (e) => {
     b.store(values, e, b.load(compressed, b.load(table, e)));
     return [];

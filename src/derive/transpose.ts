@@ -1,4 +1,4 @@
-/** Pushforwards of pullbacks and the other way: both are linear, and each is the transpose of the other. */
+/** Pushforwards of pullbacks, and pullbacks of pushforwards: both are linear, and each is the transpose of the other. */
 import { reverse } from "./reverse.ts";
 import { UnsupportedValue } from "../core/errors.ts";
 import { Builder } from "../ir/builder.ts";
@@ -43,7 +43,7 @@ function transposed(linear: Program, by: readonly ArrayDeclaration[]): Program {
   if (!found.result) return found;
   throw new UnsupportedValue(
     `${linear.name} has a loop whose length the data decide, so the rule for the other direction cannot be derived from it. ` +
-      `Give both vjp and jvp, or write the loop with a fixed number of turns.`,
+      `Give both vjp and jvp, or write the loop with a fixed number of iterations.`,
   );
 }
 

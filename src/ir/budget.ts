@@ -55,14 +55,14 @@ export function outOfBudget({ source }: For | While, name: string, most = MOST_O
       construct: "loop",
       what: `this loop had not ended after ${most} operations of one call`,
       remedy:
-        "A step may try any state: give the loop a condition that is met for all of them, or bound its turns, " +
+        "A step may try any state: give the loop a condition that is met for all of them, or bound its iterations, " +
         "`for (let k = 0; k < 100; k++)` with a `break` where it has converged.",
     });
   };
   return { name: "outOfBudget", parameters: [], call };
 }
 
-/** Operations of one turn: as the operations table counts them, without those of loops within that have the budget to themselves. */
+/** Operations of one iteration: as the operations table counts them, without those of loops within that have the budget to themselves. */
 export function operationsOfIteration(loop: For | While): number {
   const operations = 1 + operationsOf(loop.body) + (loop.kind === "while" ? operationsOf(loop.condition) : 0);
   return Math.min(Math.ceil(operations), MOST_OPERATIONS);

@@ -148,7 +148,7 @@ export function inline(
   return program.result && clone.value(program.result);
 }
 
-/** The same program, re-emitted by a clone that changes it on the way. */
+/** The same program, re-emitted by a clone that changes it meanwhile. */
 export function rebuild(program: Program, makeClone: (b: Builder) => Clone): Program {
   const b = new Builder(program.name);
   const args = program.parameters.map((parameter): ArrayArgument | Value => {

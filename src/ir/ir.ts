@@ -189,7 +189,7 @@ export interface For {
   readonly carried: readonly Carried[];
   readonly body: Block;
   readonly results: readonly Value[];
-  /** Of the user's text: nothing bounds its turns but what it computes with. */
+  /** Of the user's text: nothing bounds its iterations but what it computes with. */
   readonly mayNotEnd?: boolean;
   readonly source?: SourceLocation;
 }

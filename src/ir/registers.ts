@@ -4,7 +4,7 @@ import type { ArrayDeclaration, Value } from "./ir.ts";
 
 export type Indices<Name extends string> = Readonly<Record<Name, number>>;
 
-/** Names with their places. */
+/** Names with their indices. */
 export function numbered<Name extends string>(names: readonly Name[]): Indices<Name> {
   return Object.fromEntries(names.map((name, i) => [name, i])) as Record<Name, number>;
 }

@@ -13,7 +13,7 @@ interface Table {
   count: number;
   /** Programs are derived for finite numbers. */
   isFinite: boolean;
-  /** And for zeros in these places. */
+  /** And for zeros at these indices. */
   zeros?: readonly number[];
 }
 

@@ -94,7 +94,7 @@ class Fusion extends Clone {
 /** The block's instructions, with loops that can be one in the place of the first of them, and what lies between before it. */
 function arranged({ instructions }: Block): (Instruction | Group)[] {
   const items: (Instruction | Group)[] = [];
-  /** Of the last group, its place. */
+  /** Of the last group, its position. */
   let position = -1;
   for (const i of instructions) {
     if (i.kind !== "for" || !isFlat(i)) {

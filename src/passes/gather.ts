@@ -123,8 +123,8 @@ function groupsOf(loop: For): readonly Group[] {
     return [];
   if (loop.carried.length > 0 && !partsSums(loop)) return [];
   const written = new Set(writesOf(loop).map((write) => write.array));
-  return neighbours(loop).flatMap((places) => {
-    const group = groupOf(places.map((place) => ({ ...place, parts: partsOf(place.write, loop, written) })));
+  return neighbours(loop).flatMap((accesses) => {
+    const group = groupOf(accesses.map((access) => ({ ...access, parts: partsOf(access.write, loop, written) })));
     return group ? [group] : [];
   });
 }
@@ -150,7 +150,7 @@ interface Access {
   readonly constant: number;
 }
 
-/** Accumulates to arrays that the loop does nothing else with, those to places near each other together. */
+/** Accumulates to arrays that the loop does nothing else with, those to accesses near each other together. */
 function neighbours({ index, body: { instructions } }: For): Access[][] {
   const used = new Set(instructions.flatMap((i) => (i.kind === "load" || i.kind === "store" ? [i.array] : [])));
   const changing = new Set(instructions.flatMap((i) => ("result" in i ? [i.result] : [])));
@@ -162,23 +162,23 @@ function neighbours({ index, body: { instructions } }: For): Access[][] {
     const key = [write.array.id, ...[...terms].map(([value, factor]) => `${value.id}*${factor}`).sort()].join();
     moving.set(key, [...(moving.get(key) ?? []), { write, constant }]);
   }
-  return [...moving.values()].flatMap((places) => {
+  return [...moving.values()].flatMap((accesses) => {
     const clusters: Access[][] = [];
-    for (const place of places.sort((a, b) => a.constant - b.constant)) {
+    for (const access of accesses.sort((a, b) => a.constant - b.constant)) {
       const last = clusters.at(-1);
-      if (last && place.constant - last.at(-1)!.constant <= FURTHEST) last.push(place);
-      else clusters.push([place]);
+      if (last && access.constant - last.at(-1)!.constant <= FURTHEST) last.push(access);
+      else clusters.push([access]);
     }
     return clusters;
   });
 }
 
-/** Around the place whose contributions cannot be moved, or else around the middle. */
-function groupOf(places: readonly (Access & Pick<Member, "parts">)[]): Group | undefined {
-  const fixed = new Set(places.filter(({ parts }) => !parts).map(({ constant }) => constant));
+/** Around the access whose contributions cannot be moved, or else around the middle. */
+function groupOf(accesses: readonly (Access & Pick<Member, "parts">)[]): Group | undefined {
+  const fixed = new Set(accesses.filter(({ parts }) => !parts).map(({ constant }) => constant));
   if (fixed.size > 1) return undefined;
-  const [centre] = fixed.size ? fixed : [places[places.length >> 1].constant];
-  const group = places
+  const [centre] = fixed.size ? fixed : [accesses[accesses.length >> 1].constant];
+  const group = accesses
     .map(({ write, constant, parts }) => ({ write, distance: constant - centre, parts }))
     .filter(({ distance }) => Math.abs(distance) <= FURTHEST);
   return group.some(({ distance }) => distance !== 0) ? group : undefined;

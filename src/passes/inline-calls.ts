@@ -1,4 +1,4 @@
-/** Programs without calls of others: the bodies are put in the calls' places. */
+/** Programs without calls of others: the bodies replace the calls. */
 import type { Builder } from "../ir/builder.ts";
 import { Clone, inline, rebuild } from "../ir/clone.ts";
 import { isProgram, walk, type Instruction, type Program } from "../ir/ir.ts";

@@ -38,7 +38,7 @@ function countsByData(program: Program): boolean {
 }
 
 /**
- * Reads with those arrays for data that no length of a loop, and no place in an array, follows from alone: what depends on what is
+ * Reads with those arrays for data that no length of a loop, and no index of an array, follows from alone: what depends on what is
  * known from these.
  */
 export function withTables(read: Read): Program {
@@ -69,7 +69,7 @@ function decidingTables(program: Program): readonly ArrayDeclaration[] {
   return decide(tables) ? tables.filter((table) => decide([table])) : [];
 }
 
-/** Lengths of loops and places in arrays. */
+/** Lengths of loops and indices of arrays. */
 function decidingValues(i: Instruction): readonly Value[] {
   switch (i.kind) {
     case "load":

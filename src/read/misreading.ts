@@ -34,7 +34,7 @@ export function byItself(reason: string): string {
   return `It runs by itself, not compiled: ${reason}`;
 }
 
-/** Calls again where a function turned out to be misread on the way: it then runs by itself, if it can. */
+/** Calls again where a function turned out to be misread meanwhile: it then runs by itself, if it can. */
 export function redoing<T>(call: () => T): T {
   const found: unknown[] = [];
   for (;;) {

@@ -1,6 +1,6 @@
 /**
  * The times at which a function that runs by itself takes another course, as far as constants and parameters tell. A recording knows
- * the decisions that were met; the first of them that turns with the time says until when it holds, and behind that the function is
+ * the decisions that were met; the first of them that changes with the time says until when it holds, and behind that the function is
  * recorded again, for it may meet other decisions there.
  */
 import type { ProblemCode } from "../problem/code.ts";
@@ -107,7 +107,7 @@ function follow(
       );
       into.decidesOnState ||= course.decidesOnState;
       const { crossings = [], unresolved } = course.slice ? findCrossings(course.slice, p, [now, t1]) : {};
-      if (unresolved?.size) return "it turns too often with what is curved in time";
+      if (unresolved?.size) return "it changes too often with what is curved in time";
       ahead = crossings.filter(({ t }) => direction * (t - now) > 0);
     }
     const next = ahead.find(({ t }) => direction * (t - now) > 0);

@@ -38,7 +38,7 @@ function component(layout: Layout, elements: readonly unknown[], what: string): 
   };
 }
 
-/** The elements of a value of the layout's shape, at their places in `into`. */
+/** The elements of a value of the layout's shape, at their offsets in `into`. */
 export function gather(layout: Layout, value: unknown, what: string, into: Numeric[] = []): Numeric[] {
   switch (layout.kind) {
     case "scalar":

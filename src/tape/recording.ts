@@ -199,8 +199,8 @@ export class Recorder {
   private compare(expected: Float64Array, inputs: readonly Float64Array[]): void {
     const { name, output } = this.traced;
     const size = expected.reduce((max, x) => (Number.isFinite(x) ? Math.max(max, Math.abs(x)) : max), 0);
-    this.recording.outputs.forEach((place, i) => {
-      const value = tape.value[place];
+    this.recording.outputs.forEach((index, i) => {
+      const value = tape.value[index];
       if (Object.is(value, expected[i]) || Math.abs(value - expected[i]) <= TOLERANCE * size) return;
       const at = this.traced.inputs.flatMap((input, k) =>
         input.layout.kind === "scalar" ? `${input.name} = ${inputs[k][0]}` : [],

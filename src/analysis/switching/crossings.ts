@@ -1,6 +1,6 @@
 /**
  * The times at which a program takes another course, as far as constants and parameters tell: every comparison says when it will
- * turn, and from the first turn that other decisions hang on the program is looked at again.
+ * switch, and from the first time that other decisions depend on, the program is looked at again.
  */
 import { TooManySwitches } from "../../core/errors.ts";
 import type { Let } from "../../ir/ir.ts";
@@ -22,16 +22,16 @@ const CLOSE = 2 ** -50;
 const LEAST = 2 ** -70;
 /** At most. */
 const MOST = 20_000;
-/** Turns of what is curved in time are looked for at so many times of the span; of more than so many, some would be missed. */
+/** Crossings of what is curved in time are looked for at so many times of the span; of more than so many, some would be missed. */
 const SAMPLES = 1000;
 const MOST_CURVED = 100;
-/** A turn is where the slope says within this, relative; otherwise it is not found. */
+/** A crossing is where the slope says within this, relative; otherwise it is not found. */
 const FARTHEST = 1e-6;
 
 export interface Found {
   /** In the order of the span; those at one time one after the other. */
   readonly crossings: readonly Crossing[];
-  /** Decisions that turn with what is curved in time, too often to find their times. */
+  /** Decisions that switch with what is curved in time, too often to find their times. */
   readonly unresolved: ReadonlySet<Let>;
 }
 
@@ -45,7 +45,7 @@ export function findCrossings(slice: Slice, p: Float64Array, span: readonly [num
   }
 }
 
-/** Or the decision that turns too often. */
+/** Or the decision that switches too often. */
 function crossings(
   slice: Slice,
   p: Float64Array,
@@ -101,7 +101,7 @@ interface Search {
   readonly sample: number;
 }
 
-/** When a decision turns, in order; of what is curved the first turn only. */
+/** When a decision switches, in order; of what is curved the first time only. */
 function* crossingTimes({ term, steps }: Watch, search: Search): Generator<number> {
   const { now, direction, limit, closeTo } = search;
   const isWithin = (t: number): boolean => direction * (limit - t) >= -closeTo(limit);

@@ -1,4 +1,4 @@
-/** What a program's decisions on the state turn at: numbers that cross zero, or a whole one, where they do. */
+/** What a program's decisions on the state switch at: numbers that cross zero, or a whole one, where they do. */
 import { Builder } from "../../ir/builder.ts";
 import { Clone, inline } from "../../ir/clone.ts";
 import { eliminate } from "../../passes/eliminate.ts";
@@ -13,7 +13,7 @@ export interface Gaps {
    * the same where those met up to `which`, counted from 0, turned out the same.
    */
   readonly meeting: Program;
-  /** (output gap[1], input u, input p, scalar t, scalar which): what decision `which` turns at. */
+  /** (output gap[1], input u, input p, scalar t, scalar which): what decision `which` switches at. */
   readonly gap: Program;
 }
 

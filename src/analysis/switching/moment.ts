@@ -12,7 +12,7 @@ import { constantTerm, termOf, varies, type Term } from "./term.ts";
 /** What is not known before the solve is undefined. */
 type Fact = Term | undefined;
 
-/** A decision met: it turns where `term` crosses zero; where it rounds (`steps`), at every whole number. */
+/** A decision met: it switches where `term` crosses zero; where it rounds (`steps`), at every whole number. */
 export interface Watch {
   readonly decision: Let;
   readonly term: Term;

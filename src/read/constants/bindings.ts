@@ -43,7 +43,7 @@ export function namesBound(fn: object): readonly (readonly [string, Callee])[] |
   return [...(bindings.get(fn)?.names ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** The name in a function that the blame lies with, where a free name could not be bound, and its place in the text. */
+/** The name in a function that the blame lies with, where a free name could not be bound, and its node in the text. */
 export function culpritOf(fn: object): (Name & { readonly node: AnyNode }) | undefined {
   const culprit = bindings.get(fn)?.culprit;
   const node = culprit && freeNames(culprit.fn).get(culprit.name.split(".")[0]);

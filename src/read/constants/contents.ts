@@ -10,14 +10,14 @@ import { isNdArrayFunction } from "../../arrays/ndarray.ts";
 export interface Content {
   /** In the order in which they are met: numbers, names, texts of functions, copies of arrays of numbers. */
   readonly parts: readonly unknown[];
-  /** The objects themselves, in that order too: those of equal content stand in the same places. */
+  /** The objects themselves, in that order too: those of equal content have the same indices. */
   readonly objects: readonly object[];
 }
 
 /** Of an object; or of its property: "3.rate". */
 export type Location = number | string;
 
-/** Numbers in memory, of the object in this place, or one in a property of it. */
+/** Numbers in memory, of the object at this index, or one in a property of it. */
 class Numbers {
   constructor(
     readonly object: number,
@@ -118,7 +118,7 @@ export function hasAliases({ parts }: Content): boolean {
 }
 
 /**
- * What stands in the places of objects, and of arrays of numbers, among other constants of the same form; undefined where these are of
+ * What stands where objects, and arrays of numbers, stood, among other constants of the same form; undefined where these are of
  * another form, or anything but numbers of arrays is another.
  */
 export function counterpartsIn(before: unknown, now: unknown, into = new Map<object, object>()): Map<object, object> | undefined {
@@ -138,7 +138,7 @@ function areArraysAlike(a: unknown, b: unknown): boolean {
   return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.length > 0 && a.every(isNumber) && b.every(isNumber);
 }
 
-/** `except`: places whose numbers do not count. */
+/** `except`: locations whose numbers do not count. */
 export function sameContent(a: Content, b: Content, except: ReadonlySet<Location> = NONE): boolean {
   return a.parts.length === b.parts.length && a.parts.every((part, i) => isSame(part, b.parts[i], except));
 }
@@ -150,7 +150,7 @@ export function sameForm(a: Content, b: Content): boolean {
   return a.parts.length === b.parts.length && a.parts.every((part, i) => isAlike(part, b.parts[i]));
 }
 
-/** Places of the numbers in properties that are others; undefined where anything else is, but for what does not count. */
+/** Locations of the numbers in properties that are others; undefined where anything else is, but for what does not count. */
 export function otherNumbers(a: Content, b: Content, except: ReadonlySet<Location>): ReadonlySet<Location> | undefined {
   if (a.parts.length !== b.parts.length) return undefined;
   const others = new Set<Location>();

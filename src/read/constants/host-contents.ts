@@ -33,7 +33,7 @@ function lengths(object: object, before: number, now: number): string {
   return rows < now && Number.isInteger(had) ? `${had} rows and has ${rows}` : `${before} elements and has ${now}`;
 }
 
-/** The element that comes at this place where nested arrays are laid out flat: `[1][0]`. */
+/** The element that comes at this index where nested arrays are laid out flat: `[1][0]`. */
 function positionIn(object: unknown, at: number): string {
   if (!Array.isArray(object) || !Array.isArray(object[0])) return `[${at}]`;
   let [i, left] = [0, at];

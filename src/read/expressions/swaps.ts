@@ -17,7 +17,7 @@ export function takenApart(r: Reader, pattern: AnyNode, value: AnyNode, scope: S
   return { kind: "list", elements: items.map((item, i) => r.journal.cell(`[${i}]`, item)) };
 }
 
-/** `[rows[i], rows[k]] = [rows[k], rows[i]]`: the rows change places. False where it is something else. */
+/** `[rows[i], rows[k]] = [rows[k], rows[i]]`: the rows are exchanged. False where it is something else. */
 export function swapsRows(r: Reader, pattern: AnyNode, value: AnyNode, scope: Scope): boolean {
   if (pattern.type !== "ArrayPattern" || value.type !== "ArrayExpression" || !isPlain(pattern, value)) return false;
   return exchange(r, pattern.elements as AnyNode[], value.elements as AnyNode[], scope);

@@ -1,4 +1,4 @@
-/** Recognises loops that count: `for (...; i < n; i += step)`, in any of the ways to write that. */
+/** Recognises loops that count: `for (...; i < n; i += step)`, however that is written. */
 import type { AnyNode, BinaryExpression, Expression, ForStatement } from "acorn";
 import type { Builder } from "../../ir/builder.ts";
 import type { Value } from "../../ir/ir.ts";
@@ -51,7 +51,7 @@ export function counterOf(r: Reader, node: ForStatement, scope: Scope): Counter 
   return undefined;
 }
 
-/** `name + sign * offset operator other`: one of the ways in which a condition may limit a counter. */
+/** `name + sign * offset operator other`: a condition that may limit a counter. */
 interface Reading {
   readonly name: string;
   readonly sign: 1 | -1;

@@ -134,7 +134,7 @@ export class Sharing {
     this.given.push({ of, and, time: -1, loops: [] });
   }
 
-  /** What one place held, another one holds now; the first holds something else. */
+  /** What one slot held, another one holds now; the first holds something else. */
   move(to: Item, from: Item): void {
     if (isScalar(to) || isScalar(from)) return;
     if (to.kind === "array" && from.kind === "array") this.moves.push({ ...this.moment(), to: to.storage, from: from.storage });
@@ -245,7 +245,7 @@ export class Sharing {
         for (const other of all.slice(0, i)) {
           for (const next of sidesOf(other)) {
             if (next.own !== side.own || next.other === side.other || !mayMeet(side.row, next.row)) continue;
-            // Places that only exchange what they hold have nothing in common: each had it at another time.
+            // Slots that only exchange what they hold have nothing in common: each had it at another time.
             const isMoved = link.isMoved || other.isMoved;
             if (isMoved && this.areExchanged(side.other, next.other)) continue;
             const { time, loops } = link.time > other.time ? link : other;

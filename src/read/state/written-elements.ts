@@ -5,7 +5,7 @@ export class WrittenElements {
   }
 
   private constructor(
-    /** When each element was written first: shared by all points on one way through the text. */
+    /** When each element was written first: shared by all points on one path through the text. */
     private readonly order: Map<number, number>,
     readonly size: number,
   ) {}
@@ -14,10 +14,10 @@ export class WrittenElements {
     return (this.order.get(element) ?? Infinity) < this.size;
   }
 
-  /** With one more. Where that was taken back and another way is read, the elements up to here are copied. */
+  /** With one more. Where that was taken back and another path is read, the elements up to here are copied. */
   with(element: number): WrittenElements {
     if (this.has(element)) return this;
-    const onward = this.order.size === this.size ? this.order : new Map([...this.order].filter(([, place]) => place < this.size));
+    const onward = this.order.size === this.size ? this.order : new Map([...this.order].filter(([, time]) => time < this.size));
     onward.set(element, this.size);
     return new WrittenElements(onward, this.size + 1);
   }

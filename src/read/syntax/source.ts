@@ -86,7 +86,7 @@ function parseOnce(fn: object, name: string): FunctionSource {
   return { node, source };
 }
 
-/** What goes down a syntax tree, this parser included, does so by calling itself: names the place where that went too far down. */
+/** What goes down a syntax tree, this parser included, does so by calling itself: says so where that went too far down. */
 export function withinDepth<T>(name: string, read: () => T): T {
   try {
     return read();

@@ -231,7 +231,7 @@ export function expectArray(at: Site, item: Item, what: string): ArrayItem {
   return unreadable(at, what, `\`${textOf(at)}\` needs an array of numbers`, "Pass a number array, typed array or ndarray.");
 }
 
-/** Rows take the places of rows: all are what they were, elsewhere. */
+/** Exchanges rows: each is what it was, at another index. */
 export function putRows(at: Site, targets: readonly ArrayItem[], rows: readonly ArrayItem[]): void {
   const { sharing } = at.r;
   sharing.copying(() => {
@@ -240,7 +240,7 @@ export function putRows(at: Site, targets: readonly ArrayItem[], rows: readonly 
       copyArray(at, copy, row);
       return copy;
     });
-    targets.forEach((place, i) => copyArray(at, place, copies[i]));
+    targets.forEach((target, i) => copyArray(at, target, copies[i]));
   });
   targets.forEach(({ storage }) => sharing.replacedRow(storage, at));
 }

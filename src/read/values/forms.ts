@@ -1,4 +1,4 @@
-/** What an item looks like apart from its numbers, to keep a place for it. */
+/** What an item looks like apart from its numbers, to keep a slot for it. */
 import { sameShape } from "../../arrays/shape.ts";
 import { copyArray, newArray } from "./arrays.ts";
 import { keepAlike } from "../state/elements.ts";
@@ -25,7 +25,7 @@ export function formOf(item: Item): Form | undefined {
   return undefined;
 }
 
-/** A place of this form; its scalars are 0 or false. */
+/** A slot of this form; its scalars are 0 or false. */
 export function allocate(at: Site, form: Form, name: string): Item {
   const { builder, journal } = at.r;
   switch (form.kind) {
@@ -47,7 +47,7 @@ export function allocate(at: Site, form: Form, name: string): Item {
   }
 }
 
-/** The scalar cells of a place. */
+/** The scalar cells of a slot. */
 export function scalarCells(slot: Item): Cell[] {
   if (isScalar(slot)) return [];
   const cells = slot.kind === "object" ? [...slot.fields.values()] : slot.kind === "list" ? slot.elements : [];
@@ -62,7 +62,7 @@ export function partsOf(item: Item): object[] {
   return cells.flatMap((cell) => [cell, ...partsOf(cell.item)]);
 }
 
-/** Does an item have the form of the place? */
+/** Does an item have the form of the slot? */
 export function fits(slot: Item, item: Item): boolean {
   if (isScalar(slot)) return isScalar(item);
   if (isScalar(item) || slot.kind !== item.kind) return false;
@@ -82,7 +82,7 @@ export function fits(slot: Item, item: Item): boolean {
   return false;
 }
 
-/** Copies an item that fits into a place. */
+/** Copies an item that fits into a slot. */
 export function assignInto(at: Site, slot: Item, item: Item): void {
   at.r.sharing.copying(() => copyInto(at, slot, item));
 }

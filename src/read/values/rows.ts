@@ -81,7 +81,9 @@ function flat(value: unknown): number[] {
     return Array.from(
       { length: sizeOf(shape) },
       (_, i) =>
-        data[shape.reduce((place, extent, axis) => place + (Math.floor(i / strides[axis]) % extent) * stride[axis], offset)],
+        data[
+          shape.reduce((position, extent, axis) => position + (Math.floor(i / strides[axis]) % extent) * stride[axis], offset)
+        ],
     );
   }
   return typeof value === "object" ? Array.from(value as ArrayLike<unknown>).flatMap(flat) : [Number(value)];

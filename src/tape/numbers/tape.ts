@@ -14,7 +14,7 @@ const MOST_ENTRIES = 2 ** 18;
 const LARGEST_POSITION = 2 ** 29;
 
 /**
- * A number that depends on the inputs of the function: its place among all that was ever recorded. It shows nothing of itself:
+ * A number that depends on the inputs of the function: its position among all that was ever recorded. It shows nothing of itself:
  * to the function it is a number, with a number's methods, which make text of it. Code of the engine that would make a number of
  * it throws, for the derivative would be lost there.
  */
