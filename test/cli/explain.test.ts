@@ -33,4 +33,31 @@ describe("explain", () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/^MethodRefused: .*rodas5P is implicit/);
   });
+
+  it("prints the program of the right-hand side, and of its vjp", () => {
+    const { status, stdout } = odegrad("explain", modulePath("decay.ts"), "--program");
+    expect(status).toBe(0);
+    // Values by their type alone.
+    const lines = stdout.replace(/x\d+/g, "x").trim().split("\n");
+    expect(lines).toEqual([
+      "program decay(output du[1], input u[1], input p[1], t=x)",
+      "  x = p[0]",
+      "  x = mul(x, -2)",
+      "  x = u[0]",
+      "  x = mul(x, 0.5)",
+      "  x = mul(x, x)",
+      "  du[0] = x",
+    ]);
+    expect(json("explain", modulePath("decay.ts"), "--program")).toEqual({ program: stdout.trimEnd() });
+    const vjp = odegrad("explain", modulePath("decay.ts"), "--program", "vjp");
+    expect(vjp.stdout).toMatch(
+      /^program decay_reverse\(input u\[1\], input p\[1\], t=x\d+, input du_bar\[1\], output u_bar\[1\], output p_bar\[1\]\)/,
+    );
+  });
+
+  it("refuses programs that there are not", () => {
+    const { status, stderr } = odegrad("explain", "lotkaVolterra", "--program", "hessian");
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/--program.*rhs, vjp/);
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { print } from "../ir/print.ts";
+import { print } from "../../src/ir/print.ts";
 import { agree } from "./agree.ts";
 import { readRightHandSide, type AnyFunction } from "./harness.ts";
 

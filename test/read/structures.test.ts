@@ -1,7 +1,7 @@
 import ndarray from "ndarray";
 import { describe, expect, test } from "vitest";
 import { add, dot, matmul, mul, sum, tanh, concat, reshape, slice, transpose } from "../../src/operations/plain-operations.ts";
-import { print } from "../ir/print.ts";
+import { print } from "../../src/ir/print.ts";
 import { agree } from "./agree.ts";
 
 /** Parameters of the functions under test are whatever the setting says. */

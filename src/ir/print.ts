@@ -1,5 +1,5 @@
 /** A program as text, for people: one instruction a line, blocks indented. */
-import type { ArrayArgument, Block, Instruction, Program, Value } from "../../src/ir/ir.ts";
+import type { ArrayArgument, Block, Instruction, Program, Value } from "./ir.ts";
 
 export function print(program: Program): string {
   const parameters = program.parameters.map((p) =>
