@@ -22,7 +22,7 @@ const MOST = 4000;
 export interface TracedCrossings {
   /** In the order of the span. */
   readonly crossings: readonly Crossing[];
-  /** Why not all of them are known, in words. */
+  /** Why not all of them are cache, in words. */
   readonly unseen?: string;
   /** Do decisions, or operations that jump, depend on the state? Where none does, the course is the same at all states. */
   readonly decidesOnState: boolean;
@@ -39,10 +39,10 @@ interface Followed {
 
 /** At the state where the problem starts: what lies behind decisions on other states is not met. */
 export function tracedCrossings(code: ProblemCode, p: Float64Array, span: readonly [number, number]): TracedCrossings {
-  const known = code.kept("traced crossings", (): { followed?: Followed } => ({}));
-  if (known.followed?.generation !== code.generation) known.followed = undefined;
+  const cache = code.kept("traced crossings", (): { followed?: Followed } => ({}));
+  if (cache.followed?.generation !== code.generation) cache.followed = undefined;
   try {
-    known.followed ??= {
+    cache.followed ??= {
       recorder: new OperatorRecorder(code.operators.rhs),
       courses: [],
       generation: code.generation,
@@ -51,7 +51,7 @@ export function tracedCrossings(code: ProblemCode, p: Float64Array, span: readon
   } catch (error) {
     return { crossings: [], unseen: reasonOf(error), decidesOnState: true };
   }
-  const { followed } = known;
+  const { followed } = cache;
   return recent(
     followed.found,
     (one) => one.span[0] === span[0] && one.span[1] === span[1] && one.p.every((x, j) => x === p[j]),
