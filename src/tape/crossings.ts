@@ -22,7 +22,7 @@ const MOST = 4000;
 export interface TracedCrossings {
   /** In the order of the span. */
   readonly crossings: readonly Crossing[];
-  /** Why not all of them are cache, in words. */
+  /** Why not all of them are known, in words. */
   readonly unseen?: string;
   /** Do decisions, or operations that jump, depend on the state? Where none does, the course is the same at all states. */
   readonly decidesOnState: boolean;
