@@ -43,7 +43,7 @@ export function diagnose(guarded: Program, inputs: Inputs, wrt: readonly string[
     access(instruction, index) {
       const { array } = instruction;
       if (index >= 0 && index < array.size) return;
-      // Outside a component of it, see `confined` in read/storage.ts.
+      // Outside a component of it, see `confined` in read/state/storage.ts.
       const isOfPart = index === -array.size;
       const what = isOfPart
         ? `an index is outside a component of \`${array.name}\``

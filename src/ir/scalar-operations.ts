@@ -108,7 +108,7 @@ export interface ScalarOperation {
   readonly javascript: (...args: string[]) => string;
   /**
    * A WebAssembly instruction, `Math.<name>` to import, or one lane of the vector function of that name; none (an empty string) where the
-   * result is the argument itself. Undefined: made of others when a program is compiled, see program/lower.ts.
+   * result is the argument itself. Undefined: made of others when a program is compiled, see passes/lower.ts.
    */
   readonly wasm: string | { readonly math: string } | { readonly vector: ScalarOperationName } | undefined;
   /** The f64x2 (or v128) instruction for two lanes, where there is one. */

@@ -1,4 +1,4 @@
-/** Which numbers among the constants can be data: those that nothing of the text depends on. */
+/** Decides which numbers among the constants are data: those on which neither lengths of loops nor indices depend. */
 import { ReadError } from "../core/errors.ts";
 import { dependenceOn } from "../analysis/dependence.ts";
 import { walk, type ArrayDeclaration, type Instruction, type Program, type Value } from "../ir/ir.ts";

@@ -1,4 +1,4 @@
-/** The grammar of JavaScript, as far as it can be read: each part of it by the file that reads it. */
+/** Binds the parts of the grammar of JavaScript to the files that read them. */
 import { evaluate } from "./expressions/expressions.ts";
 import { hostFunction } from "./functions/host-functions.ts";
 import { callItem } from "./expressions/invocation.ts";

@@ -1,4 +1,4 @@
-/** A user's plain function, by its text, as a program. */
+/** Reads a user's plain function, by its text, as a program. */
 import type { Definition } from "../operations/definitions.ts";
 import type { Program } from "../ir/ir.ts";
 import type { Argument } from "./functions/arguments.ts";

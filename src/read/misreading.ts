@@ -1,4 +1,4 @@
-/** Programs that do not do what the functions do that they were read from: those functions run by themselves. */
+/** Remembers programs that do not do what the functions do that they were read from: those functions run by themselves. */
 import { MisreadFunction, type Place, type UnreadableFunction } from "../core/errors.ts";
 
 /** By program, so that all functions of the same content are known to be misread. */

@@ -1,4 +1,4 @@
-/** What constants hold, at one time, to be compared with what others hold. */
+/** Records what constants hold at one time, so that it can be compared with what others hold, or with what they hold later. */
 import { arrayOperationOf } from "../../operations/index.ts";
 import { isPlainObject, isTypedArray, type TypedArray } from "../../core/array-values.ts";
 import { definitionOf } from "../../operations/definitions.ts";

@@ -1,4 +1,4 @@
-/** What of the host's memory a program holds as it was when the function was read. */
+/** Records what a program took from the memory of the host when its function was read, and tells whether that has changed since. */
 import { isPlainObject, isTypedArray } from "../../core/array-values.ts";
 import type { HostContent, HostData } from "../../ir/ir.ts";
 import { contentOf, sameContent } from "./contents.ts";

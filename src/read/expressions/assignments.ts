@@ -1,4 +1,7 @@
-/** Assignments as expressions: `=`, `+=`, `&&=`, `++`. What is read and then written has its own parts evaluated once. */
+/**
+ * Reads assignments as expressions: `=`, `+=`, `&&=`, `++`. The object and the key of what is read and then written are
+ * evaluated once.
+ */
 import type { AnyNode, AssignmentExpression, Expression, UpdateExpression } from "acorn";
 import type { Value } from "../../ir/ir.ts";
 import { binaryOperators, negated } from "../values/arithmetic.ts";

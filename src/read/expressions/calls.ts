@@ -1,4 +1,4 @@
-/** Calls and members. */
+/** Reads calls, `f(x)`, `object.method(x)` and `new Array(n)`: evaluates what is called and its arguments, and finds the method. */
 import type { CallExpression, Expression, MemberExpression, NewExpression, SpreadElement } from "acorn";
 import { ChainEnds, evaluateBefore, importedMember, memberOf } from "./members.ts";
 import { arrayMethods, passOverHoles } from "../library/array-methods.ts";

@@ -1,4 +1,4 @@
-/** Expressions as conditions. */
+/** Reads expressions as conditions, where only their truth counts; `&&` and `||` become branches. */
 import type { Expression } from "acorn";
 import type { Value } from "../../ir/ir.ts";
 import { branch } from "../values/branch.ts";

@@ -1,4 +1,4 @@
-/** Expressions for their effects alone. */
+/** Reads expressions whose value nobody uses, for their effects alone. */
 import type { AnyNode } from "acorn";
 import { assignment } from "./assignments.ts";
 import { branch } from "../values/branch.ts";

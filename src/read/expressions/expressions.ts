@@ -1,4 +1,4 @@
-/** Expressions. */
+/** Reads expressions: each kind of node is read here, or by the file that is named for it. */
 import type { AnyNode, BinaryExpression, ConditionalExpression, Literal, LogicalExpression, UnaryExpression } from "acorn";
 import { chainOf } from "../syntax/children.ts";
 import { binaryOperators, negated } from "../values/arithmetic.ts";

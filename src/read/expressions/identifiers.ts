@@ -1,4 +1,4 @@
-/** Names. */
+/** Reads names: variables of a scope, or globals. */
 import type { Identifier } from "acorn";
 import { asIsHere } from "../values/branch.ts";
 import { globalNamed } from "../library/globals.ts";

@@ -1,4 +1,4 @@
-/** Calls of functions whose text is known: their bodies are read into the caller. */
+/** Reads the bodies of called functions into their callers. */
 import type { AnyNode } from "acorn";
 import { RecursiveFunction } from "../../core/errors.ts";
 import { declareParameters } from "./patterns.ts";

@@ -1,4 +1,4 @@
-/** Arrays and objects that the function makes. */
+/** Reads literals of arrays, objects and templates. */
 import type { ArrayExpression, ObjectExpression, TemplateLiteral } from "acorn";
 import { host, isScalar, UNDEFINED, type Item } from "../state/items.ts";
 import { elementsOf } from "../values/iterate.ts";

@@ -1,4 +1,4 @@
-/** Members of objects, and chains of them. */
+/** Reads members of objects, and chains of them that may end at what is missing: `a?.b.c`. */
 import type { AnyNode, Expression, MemberExpression } from "acorn";
 import { asIsHere } from "../values/branch.ts";
 import { ndarrayBuiltin, typedArrayMethod } from "../library/builtins.ts";

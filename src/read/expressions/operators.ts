@@ -1,4 +1,4 @@
-/** Operators on items of any kind. */
+/** Applies operators to items of any kind: numbers, text, and what may be missing. */
 import type { AnyNode } from "acorn";
 import { binaryOperators } from "../values/arithmetic.ts";
 import { branch, partsOfMaybe } from "../values/branch.ts";

@@ -1,4 +1,4 @@
-/** Assignment: to names, members, and patterns of those. */
+/** Assigns items to names, to members, and to patterns of those. */
 import type { AnyNode, Pattern } from "acorn";
 import { branch } from "../values/branch.ts";
 import { requireDefined } from "../values/equality.ts";

@@ -1,4 +1,7 @@
-/** `[a, b] = [b, a]` and `const tmp = a; a = b; b = tmp`, of variables and of rows: what is swapped stays what it is. */
+/**
+ * Recognises exchanges, `[a, b] = [b, a]` and `const tmp = a; a = b; b = tmp`, of variables and of rows: what is exchanged stays
+ * what it is.
+ */
 import type { AnyNode, ArrayExpression, ArrayPattern, Statement } from "acorn";
 import { isScalar, type ArrayItem, type Item } from "../state/items.ts";
 import { childrenOf } from "../syntax/children.ts";

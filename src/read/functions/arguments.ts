@@ -1,4 +1,7 @@
-/** Arguments of functions that are programs of their own: as parameters of the program, and as the function sees them. */
+/**
+ * Declares the arguments of functions that are programs of their own: as parameters of the program, and as the function sees
+ * them.
+ */
 import { rowMajor, sameShape, sizeOf } from "../../arrays/shape.ts";
 import { copy, wholeView, type View } from "../../operations/view.ts";
 import type { ArrayDeclaration, Value } from "../../ir/ir.ts";

@@ -1,4 +1,4 @@
-/** Calls of functions that carry their own derivatives: they are programs of their own, with rules. */
+/** Reads calls of functions that carry derivatives of their own: each is a program of its own, with rules. */
 import { copy, wholeView } from "../../operations/view.ts";
 import { sizeOf } from "../../arrays/shape.ts";
 import { definitionOf, hasOwnDerivative, type Definition, type PlainCall } from "../../operations/definitions.ts";

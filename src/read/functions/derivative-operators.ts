@@ -1,4 +1,4 @@
-/** Derivatives that a function takes of another: `gradientOf(f)` and its kin, as programs made of the other's. */
+/** Makes the programs of derivatives that a function takes of another, `gradientOf(f)` and its kin, of the other's program. */
 import { sizeOf } from "../../arrays/shape.ts";
 import type { DerivativeOperator } from "../../operations/definitions.ts";
 import { forward } from "../../derive/forward.ts";

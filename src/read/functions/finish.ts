@@ -1,4 +1,4 @@
-/** What becomes of a program once all of a function is read. */
+/** Finishes a program once all of its function is read: checks what only the whole shows, and simplifies. */
 import type { Storage } from "../state/storage.ts";
 import type { Reader } from "../state/reader.ts";
 import { isReadOnlyWritten, isWrittenThroughout, neverStored } from "../../analysis/coverage.ts";

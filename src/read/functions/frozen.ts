@@ -1,4 +1,4 @@
-/** Array literals of constants that are never written become constants of the program. */
+/** Makes constants of the program of array literals of constants that are never written. */
 import { isReadOnlyWritten } from "../../analysis/coverage.ts";
 import { blocksOf, type ArrayDeclaration, type Block, type Instruction, type Program } from "../../ir/ir.ts";
 

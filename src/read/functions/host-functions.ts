@@ -1,4 +1,4 @@
-/** Functions of JavaScript, handed in as constants or met as globals, as items. */
+/** Makes items of functions of JavaScript that are handed in as constants or met as globals. */
 import { definitionOf } from "../../operations/definitions.ts";
 import { arrayOperationOf } from "../../operations/index.ts";
 import { builtinOf } from "../library/builtins.ts";

@@ -1,4 +1,4 @@
-/** Derivatives that the author of a function gives, as rules of its program. */
+/** Makes rules of a program of the derivatives that the author of its function gives. */
 import { sizeOf } from "../../arrays/shape.ts";
 import type { Definition, OwnRules } from "../../operations/definitions.ts";
 import type { Program, Rules } from "../../ir/ir.ts";

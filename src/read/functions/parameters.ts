@@ -1,4 +1,4 @@
-/** Parameters of a function in the user's shape. */
+/** Gives a function its parameters in the user's shape: named components, each a storage in one flat array of the program. */
 import { Storage } from "../state/storage.ts";
 import type { Reader } from "../state/reader.ts";
 import { UNDEFINED, type Item, type RecordItem } from "../state/items.ts";

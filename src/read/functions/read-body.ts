@@ -1,4 +1,4 @@
-/** Functions that are programs of their own. */
+/** Reads functions that are programs of their own: those with rules, and the rules themselves. */
 import { finish } from "./finish.ts";
 import { Reader, type Grammar } from "../state/reader.ts";
 import { wrap } from "../values/wrap.ts";

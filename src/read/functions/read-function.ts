@@ -1,4 +1,4 @@
-/** Functions with the parameters that a request gives them. */
+/** Reads a function with the parameters that a request gives it. */
 import { definitionOf } from "../../operations/definitions.ts";
 import { readAgain } from "./read-body.ts";
 import { assignComponent } from "../values/properties.ts";

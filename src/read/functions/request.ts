@@ -1,4 +1,4 @@
-/** What is asked of the reader. */
+/** Declares what is asked of the reader: a function, its parameters and constants, and what it returns. */
 import type { Layout } from "../../arrays/layout.ts";
 import type { Samples } from "../constants/bindings.ts";
 

@@ -1,4 +1,4 @@
-/** Values like the parameters of a function, to call it with where nobody gave any. */
+/** Makes values like the parameters of a function, to call it with where nobody gave any. */
 import { ndarray } from "../../arrays/ndarray.ts";
 import { sizeOf } from "../../arrays/shape.ts";
 import { view } from "../../arrays/view.ts";

@@ -1,4 +1,4 @@
-/** Arrays made element by element, in a loop of the program where the elements are alike. */
+/** Makes arrays element by element, in a loop of the program where the elements are alike. */
 import type { AnyNode } from "acorn";
 import { sameShape } from "../../arrays/shape.ts";
 import type { Value } from "../../ir/ir.ts";

@@ -1,4 +1,4 @@
-/** Methods of arrays and typed arrays. */
+/** Reads calls of the methods of arrays and typed arrays. */
 import { affine, combine } from "../../ir/affine.ts";
 import { sizeOf } from "../../arrays/shape.ts";
 import { copyArray, elementOf, expectArray, fillArray, mayOverlap, newArray, putRows, storeFlat } from "../values/arrays.ts";

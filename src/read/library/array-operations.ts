@@ -1,4 +1,4 @@
-/** Calls of the library's array operations. */
+/** Reads calls of the library's array operations, which are lowered to loops over scalars. */
 import type { ArrayOperation } from "../../operations/index.ts";
 import type { Operand } from "../../operations/view.ts";
 import { newArray, readView, writeView } from "../values/arrays.ts";

@@ -1,4 +1,4 @@
-/** Functions of the engine, by identity: the same under whatever name they are reached. */
+/** Knows the functions of the engine by identity: they are the same under whatever name they are reached. */
 import { typedArrays } from "../../core/array-values.ts";
 import { isNdArrayFunction } from "../../arrays/ndarray.ts";
 import { arrayOfHoles, fillArray, newArray } from "../values/arrays.ts";

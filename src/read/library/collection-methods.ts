@@ -1,4 +1,7 @@
-/** Methods of maps and sets, for keys known when the function is read or numbers compared when it runs. */
+/**
+ * Reads calls of the methods of maps and sets, for keys that are known when the function is read, or numbers that are compared
+ * when it runs.
+ */
 import type { Value } from "../../ir/ir.ts";
 import { entryItems, listItem, pairItem, type Collection } from "../values/collections.ts";
 import { isScalar, UNDEFINED, type BuiltinItem, type Item } from "../state/items.ts";

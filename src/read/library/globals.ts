@@ -1,4 +1,4 @@
-/** What a name means that no scope declares. */
+/** Finds what a name means that no scope declares: a global, a function of the library, or a captured variable. */
 import { CapturedVariable } from "../../core/errors.ts";
 import { effectful, engineGlobals } from "../syntax/engine-globals.ts";
 import { capturedByConstant, fromOutside } from "../syntax/captured.ts";

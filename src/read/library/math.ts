@@ -1,4 +1,4 @@
-/** The functions of `Math`. */
+/** Computes the functions of `Math`; those of integers stay integers where they can. */
 import type { Builder } from "../../ir/builder.ts";
 import type { Value } from "../../ir/ir.ts";
 import type { ScalarOperationName } from "../../ir/scalar-operations.ts";

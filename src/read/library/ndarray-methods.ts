@@ -1,4 +1,4 @@
-/** Methods of ndarrays: views are resolved here, so a program only ever sees flat arrays. */
+/** Reads calls of the methods of ndarrays: views are resolved here, so a program only ever sees flat arrays. */
 import { rowMajor } from "../../arrays/shape.ts";
 import { advance } from "../../operations/view.ts";
 import { elementAt, partAt, storeFlat } from "../values/arrays.ts";

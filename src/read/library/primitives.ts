@@ -1,4 +1,4 @@
-/** Methods of text and of numbers, called where all is known when the function is read. */
+/** Calls methods of text and of numbers, where all that they compute with is known when the function is read. */
 import { describe, host, isScalar, isUndefined, type Item } from "../state/items.ts";
 import { constant } from "../state/numbers.ts";
 import { unrollFor } from "../state/open-loops.ts";

@@ -1,4 +1,6 @@
-/** Integers that a loop carries: those stay integers that 32 bits hold whatever they become, and that are never -0. */
+/**
+ * Decides which integers that a loop carries stay integers: those that 32 bits hold whatever they become, and that are never -0.
+ */
 import type { Value } from "../../ir/ir.ts";
 import { mayBeMinusZero } from "../../ir/minus-zero.ts";
 import type { Cell } from "../state/cells.ts";

@@ -1,4 +1,4 @@
-/** Arrays and objects that a loop carries: each is kept in a slot of fixed form, into which is copied what an iteration leaves. */
+/** Keeps arrays and objects that a loop carries in slots of fixed form, into which is copied what an iteration leaves. */
 import type { Value } from "../../ir/ir.ts";
 import type { Cell } from "../state/cells.ts";
 import { UNSET, type HostItem, type Item } from "../state/items.ts";

@@ -1,4 +1,4 @@
-/** Loops with a condition. */
+/** Reads loops with a condition, whatever statement they come from. */
 import type { AnyNode } from "acorn";
 import { EndlessLoop } from "../../core/errors.ts";
 import { mayIterateOften } from "../../ir/budget.ts";

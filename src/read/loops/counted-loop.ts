@@ -1,4 +1,4 @@
-/** Loops that count. */
+/** Reads loops that count, whatever statement or method they come from. */
 import type { AnyNode } from "acorn";
 import { mayIterateOften } from "../../ir/budget.ts";
 import type { Value } from "../../ir/ir.ts";

@@ -1,4 +1,4 @@
-/** Exits of loops and functions, as flags: the program itself has no jumps. */
+/** Keeps exits of loops and functions as flags: the program itself has no jumps. */
 import type { AnyNode } from "acorn";
 import type { Value } from "../../ir/ir.ts";
 import type { Reader } from "../state/reader.ts";

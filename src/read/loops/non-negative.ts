@@ -1,4 +1,4 @@
-/** Counters that never become negative, which the intervals of what changes from one iteration to the next do not tell. */
+/** Finds counters that never become negative, which the intervals of what changes from one iteration to the next do not tell. */
 import type { Value } from "../../ir/ir.ts";
 import { sidesOfJoin } from "../values/reach.ts";
 

@@ -1,4 +1,4 @@
-/** The reading of a loop, as often as it takes. */
+/** Reads a loop as often as its plan grows. */
 import type { AnyNode } from "acorn";
 import { ReadError } from "../../core/errors.ts";
 import type { Value } from "../../ir/ir.ts";

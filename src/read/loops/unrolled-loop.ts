@@ -1,4 +1,4 @@
-/** Loops each iteration of which is read by itself. */
+/** Reads each iteration of a loop by itself. */
 import { guarded, leaving } from "./exits.ts";
 import { unreadable, type Site } from "../state/site.ts";
 

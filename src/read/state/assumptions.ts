@@ -1,4 +1,4 @@
-/** Conditions that hold where something is read: within a branch, what it was taken for. */
+/** Keeps the conditions that hold where something is read: within a branch, what it was taken for. */
 import type { Value } from "../../ir/ir.ts";
 
 export class Assumptions {

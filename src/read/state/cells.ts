@@ -1,4 +1,4 @@
-/** What variables hold while a function is read, and how to take it back: branches are read side by side, loops more than once. */
+/** Keeps what variables hold while a function is read, and takes it back: branches are read side by side, loops more than once. */
 import type { Item, ObjectItem } from "./items.ts";
 
 /** A variable, or a field of an object. */

@@ -1,4 +1,4 @@
-/** Kinds of array elements: how each keeps a number, in a program and among the constants. */
+/** Declares the kinds of array elements: how each keeps a number, in a program and among the constants. */
 import { isTypedArray } from "../../core/array-values.ts";
 import type { Builder } from "../../ir/builder.ts";
 import type { Value } from "../../ir/ir.ts";

@@ -1,4 +1,7 @@
-/** What is met among the constants: one storage for each array, however often and under whatever name; and what was taken from them. */
+/**
+ * Keeps what is met among the constants: one storage for each array, however often and under whatever name, and what was taken
+ * of it.
+ */
 import { isNdArray, isPlainObject, isTypedArray } from "../../core/array-values.ts";
 import type { HostContent, HostData } from "../../ir/ir.ts";
 import { elementOf } from "./elements.ts";

@@ -1,4 +1,4 @@
-/** Tables of integers that users keep as plain numbers: read as integers where they serve as indices and bounds of loops. */
+/** Finds values that are certain to be integers, such as elements of tables that users keep as plain numbers. */
 import type { Builder } from "../../ir/builder.ts";
 import type { Value } from "../../ir/ir.ts";
 import { fixedNumbers } from "../../ir/tables.ts";

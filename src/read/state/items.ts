@@ -1,4 +1,7 @@
-/** What an expression stands for while a function is read: a scalar of the program, or something known without running it. */
+/**
+ * Declares what an expression stands for while a function is read: a scalar of the program, or something known without running
+ * it.
+ */
 import type { StructLayout } from "../../arrays/layout.ts";
 import type { ArrayOperation } from "../../operations/index.ts";
 import type { Value } from "../../ir/ir.ts";

@@ -1,4 +1,7 @@
-/** Numbers of the program that are not always numbers in JavaScript: arithmetic makes no difference of that, comparisons do. */
+/**
+ * Remembers which numbers of the program are not always numbers in JavaScript: to arithmetic that makes no difference, to
+ * comparisons it does.
+ */
 import type { ScalarType, Value } from "../../ir/ir.ts";
 
 export class Kinds {

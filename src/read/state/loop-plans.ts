@@ -1,4 +1,4 @@
-/** What was learnt about a loop while reading it, for when it has to be read again. */
+/** Remembers what was learnt about a loop while reading it, for when it has to be read again. */
 import type { ScalarType, Value } from "../../ir/ir.ts";
 import type { ArrayItem, HostItem } from "./items.ts";
 import type { Cell } from "./cells.ts";

@@ -1,4 +1,4 @@
-/** JavaScript's numbers as values of a program: which are exact integers, and the conversions between the types. */
+/** Makes values of a program of JavaScript's numbers, and converts between their types. */
 import type { Builder } from "../../ir/builder.ts";
 import type { ScalarType, Value } from "../../ir/ir.ts";
 import { asInteger, integerBehind } from "./integers.ts";

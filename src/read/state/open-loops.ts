@@ -1,4 +1,4 @@
-/** Loops that are being read, as far as what is within them asks. */
+/** Declares what is known of the loops that are being read to what is within them. */
 import { affine } from "../../ir/affine.ts";
 import type { Value } from "../../ir/ir.ts";
 import type { Cell } from "./cells.ts";

@@ -1,4 +1,4 @@
-/** What the reading of one function shares: the program being built, what variables hold, plans of loops. */
+/** Holds what the reading of one function shares: the program that is built, what variables hold, plans of loops. */
 import type { AnyNode } from "acorn";
 import { Builder } from "../../ir/builder.ts";
 import type { Item } from "./items.ts";

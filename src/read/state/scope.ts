@@ -1,4 +1,4 @@
-/** Scopes of names, activations of functions, and the exits of loops and functions. */
+/** Declares scopes of names, activations of functions, and the exits of loops and functions. */
 import type { AnyNode } from "acorn";
 import type { Item } from "./items.ts";
 import type { Cell } from "./cells.ts";

@@ -1,4 +1,4 @@
-/** Where in the text something is read, and errors that show it. */
+/** Tells where in the text something is read, in errors that show it. */
 import type { AnyNode } from "acorn";
 import { UnreadableConstruct } from "../../core/errors.ts";
 import type { Reader } from "./reader.ts";

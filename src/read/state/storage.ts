@@ -1,4 +1,7 @@
-/** Memory that a function sees: parameters, local arrays, arrays among its constants; and what may be done with it when. */
+/**
+ * Represents memory that a function sees, parameters, local arrays and arrays among its constants, and checks what may be done
+ * with it when.
+ */
 import { IndexOutOfRange, ReadBeforeWrite, UnreadableConstruct, WriteToInput } from "../../core/errors.ts";
 import type { Builder } from "../../ir/builder.ts";
 import type { ArrayDeclaration, Value } from "../../ir/ir.ts";

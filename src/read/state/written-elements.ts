@@ -1,4 +1,4 @@
-/** The elements of an array that certainly were written, up to some point of the text. */
+/** Remembers which elements of an array certainly were written, up to some point of the text. */
 export class WrittenElements {
   static none(): WrittenElements {
     return new WrittenElements(new Map(), 0);

@@ -1,4 +1,4 @@
-/** Statements that loop. */
+/** Reads the statements `for`, `for…of`, `for…in`, `while` and `do` as counted loops or loops with a condition. */
 import type { DoWhileStatement, ForInStatement, ForOfStatement, ForStatement, Statement, WhileStatement } from "acorn";
 import type { Value } from "../../ir/ir.ts";
 import { bindPattern, declarePattern } from "../expressions/patterns.ts";

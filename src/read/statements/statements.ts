@@ -1,4 +1,4 @@
-/** Statements. */
+/** Reads statements, in order, as far as no exit was taken. */
 import type {
   AnyNode,
   BlockStatement,

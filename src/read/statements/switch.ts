@@ -1,4 +1,4 @@
-/** `switch`, as a chain of branches; what falls through is read into each case that comes to it. */
+/** Reads `switch` as a chain of branches; what falls through is read into each case that comes to it. */
 import type { SwitchStatement } from "acorn";
 import { branch } from "../values/branch.ts";
 import { isEqual } from "../values/equality.ts";

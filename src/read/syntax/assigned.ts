@@ -1,4 +1,4 @@
-/** What a stretch of text assigns, as far as its syntax shows: names that are not its own. */
+/** Finds the names that a stretch of text assigns without declaring them, as far as its syntax shows. */
 import type { AnyNode, BinaryExpression, Pattern } from "acorn";
 import { chainOf, childrenOf } from "./children.ts";
 

@@ -1,4 +1,4 @@
-/** What is said of variables that a function captures. */
+/** Says what to do about variables that a function captures. */
 import type { ReadError } from "../../core/errors.ts";
 import type { Complaint } from "./source.ts";
 

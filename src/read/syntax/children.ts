@@ -1,4 +1,4 @@
-/** Nodes of a syntax tree below others. */
+/** Walks syntax trees, chains of operators as one. */
 import type { AnyNode, BinaryExpression, Expression } from "acorn";
 
 /**

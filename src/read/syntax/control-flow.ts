@@ -1,4 +1,4 @@
-/** Where control goes, as far as the syntax shows. */
+/** Tells where control goes, as far as the syntax shows. */
 import type { AnyNode, Statement } from "acorn";
 import { childrenOf } from "./children.ts";
 import type { FunctionNode } from "./source.ts";

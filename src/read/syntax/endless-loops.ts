@@ -1,4 +1,4 @@
-/** Loops that nothing leaves. */
+/** Refuses loops that nothing leaves. */
 import type { AnyNode } from "acorn";
 import { EndlessLoop } from "../../core/errors.ts";
 import { childrenOf } from "./children.ts";

@@ -1,4 +1,4 @@
-/** Globals of JavaScript: those that functions may use, and those that programs have no place for. */
+/** Lists the globals of JavaScript: those that functions may use, and those that programs have no use for. */
 import { typedArrays } from "../../core/array-values.ts";
 
 export const engineGlobals: Readonly<Record<string, unknown>> = {

@@ -1,4 +1,4 @@
-/** The names in a function's text that it does not declare itself. */
+/** Finds the names in a function's text that it does not declare itself. */
 import type { AnyNode } from "acorn";
 import { childrenOf } from "./children.ts";
 import { isGlobal } from "./engine-globals.ts";

@@ -1,4 +1,4 @@
-/** What tools put into the text of functions: counters of coverage, names kept by bundlers, renamed imports. */
+/** Recognises what tools put into the text of functions: counters of coverage, names kept by bundlers, renamed imports. */
 import type { AnyNode, UpdateExpression } from "acorn";
 
 /** The function of Istanbul's counters in `cov_1x2y().s[3]++`, of a statement or function; of branches: `cov_1x2y().b[2][0]++`. */

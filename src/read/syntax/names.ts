@@ -1,4 +1,4 @@
-/** Which names a function's text declares, and where they hold. */
+/** Tells which names a function's text declares, and where they hold. */
 import type { AnyNode, Statement } from "acorn";
 import { namesIn } from "./assigned.ts";
 import { childrenOf } from "./children.ts";

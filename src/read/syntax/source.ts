@@ -1,4 +1,4 @@
-/** The text of a function, as a syntax tree and as lines to show in errors. */
+/** Parses the text of a function, and keeps it to show lines of it in errors. */
 import {
   parseExpressionAt,
   type AnyNode,

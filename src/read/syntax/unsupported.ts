@@ -1,4 +1,4 @@
-/** Constructs that have no place in a program: what they are called, and what to write instead. */
+/** Names the constructs that no program holds, and what to write instead. */
 export const remedies: Readonly<Record<string, readonly [construct: string, remedy: string]>> = {
   ThisExpression: ["`this`", "Pass what it holds in `constants`."],
   Super: ["`super`", "Use plain functions."],

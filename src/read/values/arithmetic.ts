@@ -1,4 +1,4 @@
-/** Operators on numbers. Integers stay integers where their intervals prove that nothing overflows. */
+/** Applies operators to numbers. Integers stay integers where their intervals prove that nothing overflows. */
 import type { Builder } from "../../ir/builder.ts";
 import type { Value } from "../../ir/ir.ts";
 import type { ScalarOperationName } from "../../ir/scalar-operations.ts";

@@ -1,4 +1,4 @@
-/** Arrays of given items. */
+/** Makes arrays of given items. */
 import { sameShape } from "../../arrays/shape.ts";
 import { arrayOfHoles, copyShared, mayOverlap, newArray, partAt } from "./arrays.ts";
 import { keepAlike } from "../state/elements.ts";

@@ -1,4 +1,4 @@
-/** Arrays of numbers: making, reading, writing and copying them. */
+/** Makes, reads, writes and copies arrays of numbers. */
 import { rowMajor, sameShape, sizeOf } from "../../arrays/shape.ts";
 import { advance, copy, indexOf, nest, type View } from "../../operations/view.ts";
 import type { Builder } from "../../ir/builder.ts";

@@ -1,4 +1,4 @@
-/** Reading two branches side by side and joining what they leave. */
+/** Reads two branches side by side and joins what they leave. */
 import { sameShape } from "../../arrays/shape.ts";
 import type { Builder } from "../../ir/builder.ts";
 import type { Continue } from "../../ir/open-blocks.ts";

@@ -1,4 +1,4 @@
-/** Maps and sets among the constants, as lists of what they hold. */
+/** Makes lists of what maps and sets among the constants hold. */
 import type { Item, ListItem } from "../state/items.ts";
 import type { Site } from "../state/site.ts";
 import { wrap } from "./wrap.ts";

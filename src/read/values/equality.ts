@@ -1,4 +1,4 @@
-/** Whether two items are the same, and of what type one is: known when the function is read, or computed. */
+/** Tells whether two items are the same, and of what type one is: when the function is read, or by computing it. */
 import type { Value } from "../../ir/ir.ts";
 import { partsOfMaybe } from "./branch.ts";
 import { describe, isNullish, isScalar, UNDEFINED, UNSET, type Item, type MaybeItem } from "../state/items.ts";

@@ -1,4 +1,4 @@
-/** What an item looks like apart from its numbers, to keep a slot for it. */
+/** Makes slots for items of a form, which is what an item looks like apart from its numbers. */
 import { sameShape } from "../../arrays/shape.ts";
 import { copyArray, newArray } from "./arrays.ts";
 import { keepAlike } from "../state/elements.ts";

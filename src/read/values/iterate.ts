@@ -1,4 +1,4 @@
-/** Sequences to go over, element by element. */
+/** Makes sequences of items that are gone over element by element. */
 import type { Value } from "../../ir/ir.ts";
 import { elementAt } from "./arrays.ts";
 import { host, isScalar, type Item } from "../state/items.ts";

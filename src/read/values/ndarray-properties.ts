@@ -1,4 +1,4 @@
-/** Properties of ndarrays. */
+/** Reads properties of ndarrays. */
 import { sizeOf } from "../../arrays/shape.ts";
 import { host, type ArrayItem, type Item } from "../state/items.ts";
 import type { Site } from "../state/site.ts";

@@ -1,4 +1,4 @@
-/** Properties and elements of whatever has them. */
+/** Reads and writes properties and elements of whatever has them. */
 import type { AnyNode } from "acorn";
 import type { Value } from "../../ir/ir.ts";
 import type { ArrayLayout, Layout } from "../../arrays/layout.ts";

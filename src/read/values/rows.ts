@@ -1,4 +1,7 @@
-/** Elements of arrays of objects among the constants, at an index that is known when the program runs: columns of numbers. */
+/**
+ * Reads elements of arrays of objects among the constants at an index that is known when the program runs, as columns of
+ * numbers.
+ */
 import { rowMajor, sizeOf } from "../../arrays/shape.ts";
 import { isNdArray, isTypedArray } from "../../core/array-values.ts";
 import type { Value } from "../../ir/ir.ts";

@@ -1,4 +1,4 @@
-/** Items that are known in full when the function is read, as plain values. */
+/** Makes plain values of items that are known in full when the function is read. */
 import { sizeOf } from "../../arrays/shape.ts";
 import { isScalar, type Item } from "../state/items.ts";
 

@@ -1,4 +1,4 @@
-/** Text, which is known when the function is read; what methods make of it, and of known numbers. */
+/** Makes text of items, all of which must be known when the function is read. */
 import { isNullish, isScalar, type Item } from "../state/items.ts";
 import { unrollFor } from "../state/open-loops.ts";
 import { textOf, unreadable, type Site } from "../state/site.ts";

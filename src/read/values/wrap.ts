@@ -1,4 +1,4 @@
-/** Values of JavaScript, handed in as constants or met as globals, as items. */
+/** Makes items of values of JavaScript that are handed in as constants or met as globals. */
 import { isNdArray, isTypedArray } from "../../core/array-values.ts";
 import { rowMajor } from "../../arrays/shape.ts";
 import { host, type ClosureItem, type Item } from "../state/items.ts";
