@@ -8,7 +8,10 @@ import { scalarOperations } from "../ir/scalar-operations.ts";
 import { freeActiveValues } from "./adjoint-queries.ts";
 import type { AdjointPlan } from "./adjoint-plan.ts";
 
-/** Of cotangents: what leads to one side of a choice, or is used in a branch, or nowhere. */
+/**
+ * Finds the values and arrays whose cotangents may be zero because a choice went by them: what leads to one side of it, or is
+ * used in a branch, or nowhere.
+ */
 export function dying(program: Program, plan: AdjointPlan): Activity {
   const roots: Root[] = [];
   for (const i of walk(program.body)) {
@@ -26,7 +29,10 @@ export function dying(program: Program, plan: AdjointPlan): Activity {
   return useful(program, roots);
 }
 
-/** Of tangents, in a program with these active values and arrays: what comes from a choice, or is written in a branch. */
+/**
+ * Finds the values and arrays whose tangents may be zero because a choice went by them: what comes from a choice, or is written
+ * in a branch.
+ */
 export function resting(program: Program, active: Activity): Activity {
   const roots: Root[] = [];
   for (const i of walk(program.body)) {

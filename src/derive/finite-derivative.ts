@@ -9,7 +9,7 @@ export interface Differentiated {
   readonly program: () => Program;
   readonly inputs: Inputs;
   readonly wrt: readonly string[];
-  /** Of a message: "at trajectory 3". */
+  /** What a message adds: "at trajectory 3". */
   readonly where: string;
 }
 

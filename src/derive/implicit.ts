@@ -59,7 +59,7 @@ export function implicitRules(solution: Program, residual: Program): Rules {
 /** A rule that begins with the Jacobian of the residual in y, factorized. */
 class Equations {
   readonly b: Builder;
-  /** Of the residual. */
+  /** What belongs to the residual. */
   readonly inputs: readonly ArrayDeclaration[];
   /** (∂r/∂y)ᵀ, row-major: forward mode gives it column by column. */
   private readonly matrix: ArrayDeclaration;

@@ -23,7 +23,7 @@ export class ProgramDerivatives {
     return this.once(`vjp ${wrt} ${tapeCapacity ?? ""}`, () => reverse(this.program, { wrt, tapeCapacity }));
   }
 
-  /** Of a number, one row. */
+  /** The Jacobian by one input; of a program that returns a number it has one row. */
   jacobian(input: string): JacobianProgram {
     return this.once(`jacobian ${input}`, () => jacobianOf(this.vector, input));
   }

@@ -4,7 +4,10 @@ import { UnsupportedValue } from "../core/errors.ts";
 import { Builder } from "../ir/builder.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../ir/ir.ts";
 
-/** Of (inputs…, input y_bar, outputs x_bar…), which is linear in y_bar: (inputs…, inputs x_dot…, output y_dot). */
+/**
+ * Makes of a pullback (inputs…, input y_bar, outputs x_bar…), which is linear in y_bar, the pushforward (inputs…, inputs x_dot…,
+ * output y_dot).
+ */
 export function pushforwardOf(pullback: Program): Program {
   const { inputs, outputs } = arraysOf(pullback);
   const yBar = inputs.at(-1)!;
@@ -16,7 +19,10 @@ export function pushforwardOf(pullback: Program): Program {
   return b.finish();
 }
 
-/** Of (inputs…, `count` inputs x_dot…, output y_dot), which is linear in x_dot: (inputs…, input y_bar, inout x_bar…), which adds. */
+/**
+ * Makes of a pushforward (inputs…, `count` inputs x_dot…, output y_dot), which is linear in x_dot, the pullback (inputs…, input
+ * y_bar, inout x_bar…), which adds.
+ */
 export function pullbackOf(pushforward: Program, count: number): Program {
   const { inputs, outputs } = arraysOf(pushforward);
   const [given, tangents] = [inputs.slice(0, -count), inputs.slice(-count)];

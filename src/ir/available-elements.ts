@@ -2,7 +2,10 @@
 import { mayAlias } from "./affine.ts";
 import type { ArrayDeclaration, Value } from "./ir.ts";
 
-/** Of one array: those at constant indices apart, since a write at one of them leaves the others as they are. */
+/**
+ * The available elements of one array: those at constant indices apart, since a write at one of them leaves the others as they
+ * are.
+ */
 interface Elements {
   readonly constant: Map<number, Value>;
   readonly varying: Map<Value, Value>;

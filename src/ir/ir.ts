@@ -54,7 +54,7 @@ export interface Program {
   readonly body: Block;
   /** The scalar it returns, if it returns one. */
   readonly result?: Value;
-  /** Of a function that was read: what it took from the host. */
+  /** What a function that was read took from the host. */
   readonly host?: readonly HostContent[];
   /** Nanoseconds of a call, about, where its maker knows them better than they can be counted. */
   readonly cost?: number;
@@ -79,7 +79,7 @@ export interface HostContent {
   holdsFor?(object: object): boolean;
   /** What it holds is data: the program reads it from a table, which may be filled with another object's. */
   readonly data?: HostData;
-  /** Of data: what the table is filled with for this object. */
+  /** What the table of data is filled with for this object. */
   readonly numbers?: ArrayLike<number>;
 }
 
@@ -189,7 +189,7 @@ export interface For {
   readonly carried: readonly Carried[];
   readonly body: Block;
   readonly results: readonly Value[];
-  /** Of the user's text: nothing bounds its iterations but what it computes with. */
+  /** A loop of the user's text may not end: nothing bounds its iterations but what it computes with. */
   readonly mayNotEnd?: boolean;
   readonly source?: SourceLocation;
 }
@@ -217,7 +217,7 @@ export interface External {
   readonly name: string;
   readonly parameters: readonly Parameter[];
   readonly call: (...args: number[]) => number | void;
-  /** Of a function that belongs to no arena: its call over that of the program that calls it, in place of `call`. */
+  /** The call of a function that belongs to no arena, over that of the program that calls it; it replaces `call`. */
   readonly over?: (memory: Memory) => (...args: number[]) => number | void;
 }
 

@@ -32,7 +32,7 @@ export class Registers<Name extends string> {
     b.store(array, b.i32(this.indices[name]), stored);
   }
 
-  /** Of an i32: is it not zero? */
+  /** Is an i32 register not zero? */
   isSet(name: Name): Value {
     return this.b.operation("i32.ne", this.get(name), this.b.i32(0));
   }

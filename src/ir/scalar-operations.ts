@@ -100,7 +100,7 @@ export interface ScalarOperation {
    * arguments are: reverse mode hands it constant NaNs for those that the wanted partials do not read.
    */
   readonly partials?: (b: RuleBuilder, args: readonly Value[], result: Value) => readonly Partial[];
-  /** Of operations that pass one of their last two arguments on: when it is the first of these. */
+  /** When an operation that passes one of its last two arguments on passes the first of these. */
   readonly choice?: (b: RuleBuilder, args: readonly Value[]) => Value;
   /** About one nanosecond of scalar code is 1. */
   readonly cost: number;

@@ -13,7 +13,7 @@ interface Table {
   count: number;
   /** Programs are derived for finite numbers. */
   isFinite: boolean;
-  /** And for zeros at these indices. */
+  /** The programs are right for zeros at these indices, too. */
   zeros?: readonly number[];
 }
 

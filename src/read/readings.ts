@@ -109,13 +109,13 @@ interface Entry {
   users: number;
   /** How often they were filled. */
   filled: number;
-  /** With what it was read. */
+  /** The content of the constants that it was read with. */
   readonly content: Content;
-  /** With what the tables hold now, where that is known. */
+  /** The content that the tables hold now, where that is known. */
   held: Content | undefined;
   /** Nothing is written, and everything was met once: what replaces an array replaces nothing else. */
   readonly isPlain: boolean;
-  /** Of the objects that the program was read with. */
+  /** The indices of the objects that the program was read with. */
   readonly indices: ReadonlyMap<object, number>;
   /** Places of work buffers: what they hold does not count. */
   readonly buffers: ReadonlySet<Location>;
@@ -181,7 +181,7 @@ function fill(entry: Entry, taken: readonly HostContent[], content?: Content): n
   return ++entry.filled;
 }
 
-/** Of all that a program depends on beside the content. */
+/** A key of all that a program depends on beside the content. */
 function keyOf({ name, parameters, returns, data }: ReadRequest): string {
   let key = `${name} ${data} ${shapeOf(returns)}`;
   for (const parameter of parameters) key += ` ${shapeOf(parameter)}`;

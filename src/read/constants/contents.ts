@@ -14,7 +14,7 @@ export interface Content {
   readonly objects: readonly object[];
 }
 
-/** Of an object; or of its property: "3.rate". */
+/** The index of an object, or with the name of one of its properties: "3.rate". */
 export type Location = number | string;
 
 /** Numbers in memory, of the object at this index, or one in a property of it. */
@@ -143,7 +143,7 @@ export function sameContent(a: Content, b: Content, except: ReadonlySet<Location
   return a.parts.length === b.parts.length && a.parts.every((part, i) => isSame(part, b.parts[i], except));
 }
 
-/** But for numbers in arrays and properties. */
+/** Are two contents the same but for numbers in arrays and properties? */
 export function sameForm(a: Content, b: Content): boolean {
   const isAlike = (x: unknown, y: unknown): boolean =>
     x instanceof Numbers && y instanceof Numbers ? x.data.length === y.data.length : Object.is(x, y);

@@ -26,7 +26,7 @@ export function arrayContent<T extends object>(
   };
 }
 
-/** Of so many numbers, before and now: of nested arrays in rows. */
+/** Says how many elements there were and are, or how many rows of nested arrays. */
 function lengths(object: object, before: number, now: number): string {
   const rows = Array.isArray(object) && Array.isArray(object[0]) ? object.length : now;
   const had = before / (now / rows);
@@ -49,7 +49,7 @@ function copyOf(numbers: ArrayLike<number>): ArrayLike<number> {
   return isTypedArray(numbers) || Array.isArray(numbers) ? (numbers.slice() as ArrayLike<number>) : Array.from(numbers);
 }
 
-/** Of some elements of an array, others of which are a work buffer. */
+/** The content of some elements of an array, others of which are a work buffer. */
 export function elementsContent<T extends object>(
   name: string,
   object: T,
@@ -108,7 +108,7 @@ function isAccessor(object: object, name: string): boolean {
   return false;
 }
 
-/** Of all that an object holds. */
+/** The content of all that an object holds. */
 export function wholeContent(name: string, object: object): HostContent {
   const before = contentOf(object);
   return {
@@ -118,7 +118,7 @@ export function wholeContent(name: string, object: object): HostContent {
   };
 }
 
-/** Of the names of its properties. */
+/** The content of the names of an object's properties. */
 export function keysContent(object: object): HostContent {
   const before = Object.keys(object).join();
   return {

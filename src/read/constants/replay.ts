@@ -151,7 +151,7 @@ export class StandIns {
   }
 }
 
-/** Of coverage: anything may be read of them, and counted up. */
+/** Stands for the counters of coverage: anything may be read of it, and counted up. */
 const counters: unknown = new Proxy(() => {}, {
   get: (_, key) => (key === Symbol.toPrimitive ? () => 0 : counters),
   set: () => true,

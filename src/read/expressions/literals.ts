@@ -39,7 +39,7 @@ export function objectLiteral(r: Reader, node: ObjectExpression, scope: Scope): 
   return r.journal.object(fields);
 }
 
-/** Of `a${b}`. */
+/** The text of a template, `a${b}`. */
 export function templateText(r: Reader, { quasis, expressions }: TemplateLiteral, scope: Scope): string {
   const parts = quasis.map(({ value }, i) => {
     const node = expressions[i];

@@ -11,7 +11,7 @@ import { toNumber } from "../state/numbers.ts";
 import type { Site } from "../state/site.ts";
 import type { Grammar } from "../state/reader.ts";
 
-/** Of the program (inputs x0, x1, … of the arguments that are no constants, output y). */
+/** The rules of the program (inputs x0, x1, … of the arguments that are no constants, output y). */
 export function ownRules(grammar: Grammar, definition: Definition, args: readonly Argument[], result: Variable): Rules {
   const chosen = (names: readonly string[]): Chosen => new Chosen(grammar, definition, args, result, names);
   return { inert: [], vjp: (names) => chosen(names).vjp(), jvp: (names) => chosen(names).jvp() };

@@ -27,7 +27,7 @@ interface ConditionalLoop {
   readonly atLeastOnce?: boolean;
   /** Counter, and the interval it stays in. */
   readonly counter?: { readonly cell: Cell; readonly min: number; readonly max: number };
-  /** Of its counter: with those it could also be read iteration by iteration. */
+  /** Where its counter starts and ends: with those it could also be read iteration by iteration. */
   readonly bounds?: readonly Value[];
 }
 

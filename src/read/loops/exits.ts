@@ -36,7 +36,7 @@ export function returnExit(scope: Scope): Exit {
   return scope.exits.findLast((exit) => exit.kind === "return")!;
 }
 
-/** Of the exits around a loop's body, those that may be taken within. */
+/** Those exits around a loop's body that may be taken within. */
 export function exitsTaken(body: AnyNode, exits: readonly Exit[]): Exit[] {
   const kinds = exitKinds(body);
   const innermost = exits.findLast((exit) => exit.kind === "break" && exit.plain);

@@ -244,7 +244,7 @@ export class Iteration implements Watcher, OpenLoop, Carrier {
     return this.retry();
   }
 
-  /** Of cells that were taken to stay what they are; returns whether one did not. */
+  /** Learns from cells that were taken to stay what they are; returns whether one did not. */
   private learnChanged(): boolean {
     let isLearnt = false;
     for (const [cell, item] of this.before) {

@@ -40,7 +40,7 @@ export class HostStorages {
     );
   }
 
-  /** Of arrays nested evenly. */
+  /** The one storage of arrays that are nested evenly. */
   flattened(nested: readonly unknown[], name: string): Storage {
     return this.storages.get(nested) ?? this.keep(nested, flatten(nested), name, flatten);
   }
@@ -65,7 +65,7 @@ export class HostStorages {
     if (!properties.has(name)) properties.set(name, propertyContent(object, name));
   }
 
-  /** Of what all rows hold under a path, one after the other. */
+  /** The storage of what all rows hold under a path, one after the other. */
   column(rows: readonly unknown[], path: readonly string[], numbersOf: (rows: readonly unknown[]) => number[]): Storage {
     let columns = this.columns.get(rows);
     if (!columns) this.columns.set(rows, (columns = new Map()));

@@ -35,7 +35,7 @@ export interface ArrayItem {
   readonly shape: readonly number[];
   readonly strides: readonly number[];
   readonly container: "array" | "typed" | "ndarray";
-  /** Of a row: when it was taken out of its array. */
+  /** When a row was taken out of its array. */
   readonly taken?: Moment;
 }
 

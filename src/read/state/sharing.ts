@@ -58,7 +58,7 @@ export class Sharing {
   private readonly births = new Map<Thing, number>();
   private readonly links: Link[] = [];
   private readonly moves: Move[] = [];
-  /** Of what is handed over to the function. */
+  /** Links of what is handed over to the function. */
   private readonly given: Link[] = [];
   private readonly reads = new Map<Thing, Event[]>();
   private readonly writes = new Map<Thing, Write[]>();

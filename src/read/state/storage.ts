@@ -63,7 +63,7 @@ export class Storage implements Notes {
   mayHoldUndefined = false;
   /** The node of the text that makes it. */
   madeBy: object | undefined;
-  /** Of an array among the constants: where it was read first. */
+  /** Where an array among the constants was read first. */
   readAt: Site | undefined;
   /** Elements are booleans: kept as 0 and 1. */
   booleans = false;

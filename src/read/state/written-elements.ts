@@ -14,7 +14,7 @@ export class WrittenElements {
     return (this.order.get(element) ?? Infinity) < this.size;
   }
 
-  /** With one more. Where that was taken back and another path is read, the elements up to here are copied. */
+  /** These elements and one more. Where that was taken back and another path is read, the elements up to here are copied. */
   with(element: number): WrittenElements {
     if (this.has(element)) return this;
     const onward = this.order.size === this.size ? this.order : new Map([...this.order].filter(([, time]) => time < this.size));

@@ -5,7 +5,7 @@ import { chainOf, childrenOf } from "./children.ts";
 export interface Assigned {
   /** Names assigned, and roots of members assigned. */
   readonly names: ReadonlySet<string>;
-  /** Of those, the ones that certainly do not stay integers. */
+  /** Those names that certainly do not stay integers. */
   readonly fractional: ReadonlySet<string>;
 }
 

@@ -7,7 +7,9 @@ import { sourceOf } from "./source.ts";
 
 const cache = new WeakMap<AnyNode, ReadonlyMap<string, AnyNode>>();
 
-/** With the node of their first use: `matmul`, or `odegrad` of `odegrad.matmul`. Without globals of JavaScript. */
+/**
+ * The free names, but for globals of JavaScript, with the node of their first use: `matmul`, or `odegrad` of `odegrad.matmul`.
+ */
 export function freeNames(fn: object): ReadonlyMap<string, AnyNode> {
   const { node } = sourceOf(fn, "function");
   let names = cache.get(node);

@@ -12,7 +12,7 @@ export function coverageCounter({ operator, argument }: UpdateExpression): strin
   return object.callee.type === "Identifier" && isCounter(object.callee.name) ? object.callee.name : undefined;
 }
 
-/** Of `list[3]`, the list. */
+/** The list in `list[3]`. */
 function listOf(node: AnyNode): AnyNode | undefined {
   return node.type === "MemberExpression" && node.computed && node.property.type === "Literal" ? node.object : undefined;
 }

@@ -99,7 +99,7 @@ class Join {
     return unknown(name);
   }
 
-  /** Of items of which one may be undefined or null. */
+  /** Joins items of which one may be undefined or null. */
   private optional(a: Item, b: Item, name: string): Joined {
     const absent = absentOf(a) ?? absentOf(b)!;
     if ((absentOf(b) ?? absent).value !== absent.value) return unknown(name);

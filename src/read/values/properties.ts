@@ -41,7 +41,7 @@ export function propertyKey(r: Reader, node: AnyNode, scope: Scope): Item {
   return unreadable({ r, node, scope }, "key", "This kind of property cannot be read", "Use plain names.");
 }
 
-/** Of the text of an index, which is as good as the number. */
+/** A key; the text of an index is as good as the number. */
 function asIndex(r: Reader, key: Item): Item {
   const isText = !isScalar(key) && key.kind === "host" && typeof key.value === "string";
   return isText && /^(0|[1-9]\d{0,8})$/.test(key.value as string) ? r.builder.i32(Number(key.value)) : key;

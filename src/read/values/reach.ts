@@ -17,17 +17,17 @@ export interface Reach {
   readonly roots: ReadonlyMap<Value, Distance>;
 }
 
-/** Of loops that may not end: each iteration takes three operations or more. */
+/** The most iterations of loops that may not end: each takes three operations or more. */
 const MOST_ITERATIONS = MOST_OPERATIONS / 3;
 /** A loop with more iterations has such a budget. */
 const MANY_ITERATIONS = 2 ** 24;
-/** Of a root, and of the distance from it. */
+/** The largest root, and the largest distance from it. */
 const FARTHEST = 2 ** 30 - 64;
 
 const NOWHERE: Distance = { sum: 0, rate: 0 };
 
 const noted = new WeakMap<Value, Reach>();
-/** Of what is computed, null where it may be any integer. */
+/** The reach of what is computed, null where it may be any integer. */
 const computed = new WeakMap<Value, Reach | null>();
 const joined = new WeakMap<Value, readonly [Value, Value]>();
 

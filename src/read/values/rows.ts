@@ -67,7 +67,7 @@ function within(row: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Readonly<Record<string, unknown>> | undefined)?.[key], row);
 }
 
-/** Of numbers and truth values [], of arrays theirs; undefined of what no column holds. */
+/** The shape of what a row holds, [] of numbers and truth values; undefined of what no column holds. */
 function shapeOf(value: unknown): readonly number[] | undefined {
   if (typeof value === "number" || typeof value === "boolean") return [];
   if (isTypedArray(value)) return [value.length];
