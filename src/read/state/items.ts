@@ -7,7 +7,7 @@ import type { ArrayOperation } from "../../operations/index.ts";
 import type { Value } from "../../ir/ir.ts";
 import type { Cell } from "./cells.ts";
 import type { Site } from "./site.ts";
-import type { Moment } from "./sharing.ts";
+import type { Moment } from "./sharing-check.ts";
 import type { Scope } from "./scope.ts";
 import type { FunctionNode } from "../syntax/source.ts";
 import type { Storage } from "./storage.ts";
