@@ -8,18 +8,14 @@ import { isScalar, maybe, UNDEFINED, type ArrayItem, type Item, type ListItem } 
 import { iterate } from "../values/iterate.ts";
 import { arrayFrom } from "./array-from.ts";
 import { arrayOf } from "../values/array-of.ts";
-import { countedLoop } from "../loops/counted-loop.ts";
-import { unrolledLoop } from "../loops/unrolled-loop.ts";
 import { toBool, toIndex, toNumber } from "../state/numbers.ts";
 import { textOf, unreadable, type Site } from "../state/site.ts";
 import { advance } from "../../operations/view.ts";
 import { rowAt } from "../values/rows.ts";
 import type { Value } from "../../ir/ir.ts";
-import type { Cell } from "../state/cells.ts";
 import { staticOf } from "../values/static.ts";
+import { each, foundIndex, foundIndexBy, nodesOf, quantify, quantifyBy } from "./array-searches.ts";
 
-type Nodes = Parameters<typeof arrayFrom>[4];
-type Test = (item: Item, index: Value) => Value;
 type Method = (at: Site, self: ArrayItem | ListItem, args: readonly Item[]) => Item;
 
 /** What leaves out elements that were never written. */
@@ -198,80 +194,6 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
       listed(at, self).map((_, i) => at.r.builder.i32(i)),
     ),
 };
-
-/** Calls `iteration` with every index and element: in a loop of the program where elements are alike. */
-function each(
-  at: Site,
-  self: Item,
-  nodes: Nodes = [],
-  carry: readonly Cell[],
-  iteration: (index: Value, item: Item) => void,
-  first = 0,
-): void {
-  const b = at.r.builder;
-  const sequence = iterate(at, self);
-  const run = (index: Value): void => iteration(index, sequence.at(index));
-  if (!sequence.uniform) return unrolledLoop({ ...at, scope: at.scope.inner() }, sequence.length, (i) => run(b.i32(i)), first);
-  countedLoop(at, at.node, {
-    from: b.i32(first),
-    to: b.i32(sequence.length),
-    step: 1,
-    cell: undefined,
-    nodes,
-    body: run,
-    after: [],
-    carry,
-  });
-}
-
-/** The number of the first element that passes, -1 where none does. */
-function foundIndex(at: Site, self: Item, callback: Item): Value {
-  return foundIndexBy(at, self, (item, index) => toBool(at, at.r.call(at, callback, [item, index, self])), nodesOf(callback));
-}
-
-function foundIndexBy(at: Site, self: Item, test: Test, nodes?: Nodes): Value {
-  const b = at.r.builder;
-  const found = at.r.journal.cell("found", b.i32(-1));
-  each(at, self, nodes, [found], (index, item) =>
-    branch(
-      at,
-      b.operation("i32.lt", found.item as Value, b.i32(0)),
-      () =>
-        branch(
-          at,
-          test(item, index),
-          () => at.r.journal.write(found, index),
-          () => {},
-        ),
-      () => {},
-    ),
-  );
-  return found.item as Value;
-}
-
-function quantify(at: Site, self: Item, callback: Item, all: boolean): Item {
-  const test: Test = (item, index) => toBool(at, at.r.call(at, callback, [item, index, self]));
-  return quantifyBy(at, self, all, test, nodesOf(callback));
-}
-
-function quantifyBy(at: Site, self: Item, all: boolean, test: Test, nodes?: Nodes): Item {
-  const b = at.r.builder;
-  const result = at.r.journal.cell(all ? "every" : "some", b.bool(all));
-  each(at, self, nodes, [result], (index, item) => {
-    const undecided = all ? (result.item as Value) : b.operation("bool.not", result.item as Value);
-    branch(
-      at,
-      undecided,
-      () => at.r.journal.write(result, test(item, index)),
-      () => {},
-    );
-  });
-  return result.item;
-}
-
-function nodesOf(callback: Item): Parameters<typeof arrayFrom>[4] {
-  return !isScalar(callback) && callback.kind === "closure" ? [callback.node] : [];
-}
 
 function copyOf(at: Site, array: ArrayItem): ArrayItem {
   const copy = newArray(at, array.shape, array.container, array.storage.element);
