@@ -1,15 +1,13 @@
 /** Reads the bodies of called functions into their callers. */
-import type { AnyNode } from "acorn";
 import { RecursiveFunction } from "../../core/errors.ts";
 import { declareParameters } from "./patterns.ts";
-import { namesIn } from "../syntax/assigned.ts";
 import { callOperation } from "../library/array-operations.ts";
-import { childrenOf } from "../syntax/children.ts";
 import { guarded, newExit } from "../loops/exits.ts";
 import { describe, isScalar, UNDEFINED, UNSET, type ClosureItem, type Item } from "../state/items.ts";
 import { fail, textOf, unreadable, type Site } from "../state/site.ts";
 import type { Reader } from "../state/reader.ts";
 import { Scope, type Activation } from "../state/scope.ts";
+import { varNames } from "../syntax/names.ts";
 import { checkPlain, type FunctionNode } from "../syntax/source.ts";
 
 /** `self`: what it is a method of. */
@@ -66,32 +64,8 @@ function callClosure(at: Site, closure: ClosureItem, args: readonly Item[], self
 /** Runs the body of a function whose parameters are bound. */
 export function runBody(r: Reader, node: FunctionNode, scope: Scope): void {
   if (node.body.type !== "BlockStatement") return scope.activation.give(r.expression(node.body, scope), node.body);
-  for (const name of hoisted(node.body)) if (!scope.own(name)) scope.declare(name, r.journal.cell(name, UNDEFINED));
+  for (const name of varNames(node.body)) if (!scope.own(name)) scope.declare(name, r.journal.cell(name, UNDEFINED));
   r.statements(node.body.body, scope);
   // Where the end is reached, it gives nothing.
   guarded({ r, node, scope }, scope.exits, () => scope.activation.give(UNDEFINED, node));
-}
-
-const hoistedNames = new WeakMap<AnyNode, readonly string[]>();
-
-/** Names that `var` declares anywhere in a function's body. */
-function hoisted(body: AnyNode): readonly string[] {
-  let names = hoistedNames.get(body);
-  if (!names) hoistedNames.set(body, (names = varsIn(body)));
-  return names;
-}
-
-function varsIn(node: AnyNode): string[] {
-  switch (node.type) {
-    case "FunctionDeclaration":
-    case "FunctionExpression":
-    case "ArrowFunctionExpression":
-      return [];
-    case "VariableDeclaration": {
-      const own = node.kind === "var" ? node.declarations.flatMap((declarator) => namesIn(declarator.id)) : [];
-      return [...own, ...childrenOf(node).flatMap(varsIn)];
-    }
-    default:
-      return childrenOf(node).flatMap(varsIn);
-  }
 }

@@ -17,7 +17,7 @@ export function takenApart(r: Reader, pattern: AnyNode, value: AnyNode, scope: S
   if (pattern.type !== "ArrayPattern" || value.type !== "ArrayExpression" || !isPlain(pattern, value)) return undefined;
   if (pattern.elements.some((target) => target?.type === "MemberExpression")) return undefined;
   const items = value.elements.map((element) => r.expression(element!, scope));
-  return { kind: "list", elements: items.map((item, i) => r.journal.cell(`[${i}]`, item)) };
+  return r.journal.list(items);
 }
 
 /** `[rows[i], rows[k]] = [rows[k], rows[i]]`: the rows are exchanged. False where it is something else. */

@@ -78,8 +78,7 @@ class Chosen {
         const inputs = this.inputs(at);
         const declared = new Map(active.map((k) => [k, parameter(at, args[k], `x${k}_dot`)]));
         const tangents = this.wanted.map((k) => declared.get(k) ?? zeros(at, args[k]));
-        const list = { kind: "list", elements: tangents.map((item) => at.r.journal.cell("dx", item)) } as const;
-        return [tangents.length === 1 ? tangents[0] : list, ...inputs];
+        return [tangents.length === 1 ? tangents[0] : at.r.journal.list(tangents), ...inputs];
       },
       (at, item) => store(at, item, at.r.builder.arrayParameter("y_dot", sizeOf(result.shape), "output"), result.shape),
     );

@@ -5,7 +5,7 @@ import { copyArray, elementOf, expectArray, fillArray, mayOverlap, newArray, put
 import { branch } from "../values/branch.ts";
 import { isEqual, isSame } from "../values/equality.ts";
 import { isScalar, maybe, UNDEFINED, type ArrayItem, type Item, type ListItem } from "../state/items.ts";
-import { iterate } from "../values/iterate.ts";
+import { elementsOf, iterate } from "../values/iterate.ts";
 import { arrayFrom } from "./array-from.ts";
 import { arrayOf } from "../values/array-of.ts";
 import { toBool, toIndex, toNumber } from "../state/numbers.ts";
@@ -117,7 +117,7 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
       at,
       indices.flatMap((index) => {
         const made = at.r.call(at, callback, [element(index), index, self]);
-        return isScalar(made) || (made.kind !== "list" && made.kind !== "array") ? [made] : listed(at, made);
+        return isScalar(made) || (made.kind !== "list" && made.kind !== "array") ? [made] : elementsOf(at, made);
       }),
     );
   },
@@ -166,10 +166,10 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
   concat: (at, self, args) =>
     arrayOf(
       at,
-      [self, ...args].flatMap((item) => (isScalar(item) ? [item] : listed(at, item))),
+      [self, ...args].flatMap((item) => (isScalar(item) ? [item] : elementsOf(at, item))),
     ),
   reverse: (at, self) => {
-    const items = listed(at, self);
+    const items = elementsOf(at, self);
     if (self.kind === "list") {
       at.r.sharing.wrote(self.elements, at);
       items.reverse().forEach((item, i) => at.r.journal.write(self.elements[i], item));
@@ -182,7 +182,7 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
   },
   entries: (at, self) => {
     // Elements are taken before the loop over them runs, which must not write them.
-    const made = pairs(at, listed(at, self));
+    const made = pairs(at, elementsOf(at, self));
     at.r.sharing.made(made.elements);
     at.r.sharing.link(made.elements, self.kind === "list" ? self.elements : self.storage);
     return made;
@@ -191,7 +191,7 @@ export const arrayMethods: Readonly<Record<string, Method>> = {
   keys: (at, self) =>
     arrayOf(
       at,
-      listed(at, self).map((_, i) => at.r.builder.i32(i)),
+      elementsOf(at, self).map((_, i) => at.r.builder.i32(i)),
     ),
 };
 
@@ -201,18 +201,9 @@ function copyOf(at: Site, array: ArrayItem): ArrayItem {
   return copy;
 }
 
-function listed(at: Site, self: Item): Item[] {
-  const { length, at: element } = iterate(at, self);
-  return Array.from({ length }, (_, i) => element(at.r.builder.i32(i)));
-}
-
 function pairs(at: Site, items: readonly Item[]): ListItem {
   const { journal, builder: b } = at.r;
-  const pair = (item: Item, i: number): Item => ({
-    kind: "list",
-    elements: [journal.cell("index", b.i32(i)), journal.cell("value", item)],
-  });
-  return { kind: "list", elements: items.map((item, i) => journal.cell("entry", pair(item, i))) };
+  return journal.list(items.map((item, i) => journal.list([b.i32(i), item])));
 }
 
 function elementOffset(at: Site, array: ArrayItem, i: number): Value {

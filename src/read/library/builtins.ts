@@ -80,14 +80,14 @@ function ofNumbers(): Entry[] {
 function ofObjects(): Entry[] {
   const valueOf = (at: Site, object: Item, key: string): Item => getProperty(at, object, host(key));
   return [
-    builtin(Object.keys, "Object.keys", (at, [x]) => listOf(at, keysOf(at, x).map(host))),
+    builtin(Object.keys, "Object.keys", (at, [x]) => at.r.journal.list(keysOf(at, x).map(host))),
     builtin(Object.values, "Object.values", (at, [x]) => {
       const values = keysOf(at, x).map((key) => valueOf(at, x, key));
       return arrayOf(at, values);
     }),
     builtin(Object.entries, "Object.entries", (at, [x]) => {
-      const pairs = keysOf(at, x).map((key) => listOf(at, [host(key), valueOf(at, x, key)]));
-      return listOf(at, pairs);
+      const pairs = keysOf(at, x).map((key) => at.r.journal.list([host(key), valueOf(at, x, key)]));
+      return at.r.journal.list(pairs);
     }),
     builtin(Object.assign, "Object.assign", (at, [target, ...sources]) => {
       for (const source of sources)
@@ -150,10 +150,6 @@ function onNumbers(fn: NumberFunction): Call {
     while (numbers.length < fn.length - 1) numbers.push(at.r.builder.f64(NaN));
     return fn(at.r.builder, ...numbers);
   };
-}
-
-function listOf(at: Site, items: readonly Item[]): Item {
-  return { kind: "list", elements: items.map((item, i) => at.r.journal.cell(`[${i}]`, item)) };
 }
 
 /** An array of a length known when the function is read. */

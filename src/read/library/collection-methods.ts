@@ -3,7 +3,7 @@
  * when it runs.
  */
 import type { Value } from "../../ir/ir.ts";
-import { entryItems, listItem, pairItem, type Collection } from "../values/collections.ts";
+import { entryItems, pairItem, type Collection } from "../values/collections.ts";
 import { isScalar, UNDEFINED, type BuiltinItem, type Item } from "../state/items.ts";
 import { rowAt } from "../values/rows.ts";
 import { unreadable, type Site } from "../state/site.ts";
@@ -26,13 +26,9 @@ const methods: Readonly<Record<string, (at: Site, collection: Collection, args: 
     return rowAt(at, values, [], found, b.operation("i32.ge", found, b.i32(0)));
   },
   has: (at, collection, [key]) => at.r.builder.operation("i32.ge", entryIndex(at, collection, key), at.r.builder.i32(0)),
-  keys: (at, collection) => listItem(at, entryItems(at, [...collection.keys()])),
-  values: (at, collection) => listItem(at, entryItems(at, [...collection.values()])),
-  entries: (at, collection) =>
-    listItem(
-      at,
-      [...collection.entries()].map(([k, v]) => pairItem(at, k, v)),
-    ),
+  keys: (at, collection) => at.r.journal.list(entryItems(at, [...collection.keys()])),
+  values: (at, collection) => at.r.journal.list(entryItems(at, [...collection.values()])),
+  entries: (at, collection) => at.r.journal.list([...collection.entries()].map(([k, v]) => pairItem(at, k, v))),
   forEach: (at, collection, [callback]) => {
     at.r.hosts.noteAll(collection, "collection");
     for (const [key, value] of collection.entries()) at.r.call(at, callback, entryItems(at, [value, key]));

@@ -43,7 +43,7 @@ function itemOf(at: Site, value: unknown): Item | undefined {
   if (!Array.isArray(value)) return undefined;
   const elements = value.map((each) => itemOf(at, each));
   if (!elements.every((element) => element !== undefined)) return undefined;
-  return { kind: "list", elements: elements.map((item, i) => at.r.journal.cell(`[${i}]`, item)) };
+  return at.r.journal.list(elements);
 }
 
 /** `owner`: whose method it is. */

@@ -1,5 +1,5 @@
 /** Keeps what variables hold while a function is read, and takes it back: branches are read side by side, loops more than once. */
-import type { Item, ObjectItem } from "./items.ts";
+import type { Item, ListItem, ObjectItem } from "./items.ts";
 
 /** A variable, or a field of an object. */
 export class Cell {
@@ -35,6 +35,11 @@ export class Journal {
   /** An object made now. */
   object(fields: Map<string, Cell>): ObjectItem {
     return { kind: "object", fields, birth: this.clock++, level: this.level };
+  }
+
+  /** An array of these items, made now. */
+  list(items: readonly Item[]): ListItem {
+    return { kind: "list", elements: items.map((item, i) => this.cell(`[${i}]`, item)) };
   }
 
   now(): number {

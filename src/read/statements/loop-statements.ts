@@ -139,7 +139,7 @@ function namesOf(at: Site, item: Item): Item {
   const names = keysOf(at, item);
   if (!isScalar(item) && item.kind === "host")
     for (const name in item.value as object) if (!names.includes(name)) names.push(name);
-  return { kind: "list", elements: names.map((name) => at.r.journal.cell(name, host(name))) };
+  return at.r.journal.list(names.map(host));
 }
 
 /** The body of one iteration; `continue` leads to its end. */

@@ -62,7 +62,15 @@ function lexical(statements: readonly Statement[] | readonly AnyNode[]): string[
   });
 }
 
-/** Names of `var` anywhere in a function's body. */
+const varCache = new WeakMap<AnyNode, readonly string[]>();
+
+/** Names that `var` declares anywhere in a function's body, or a part of it. */
+export function varNames(body: AnyNode): readonly string[] {
+  let names = varCache.get(body);
+  if (!names) varCache.set(body, (names = hoisted(body)));
+  return names;
+}
+
 function hoisted(node: AnyNode): string[] {
   switch (node.type) {
     case "FunctionDeclaration":

@@ -39,5 +39,5 @@ export function arrayOf(at: Site, items: readonly Item[]): Item {
     }
     return array;
   }
-  return { kind: "list", elements: items.map((item, i) => at.r.journal.cell(`[${i}]`, item)) };
+  return at.r.journal.list(items);
 }

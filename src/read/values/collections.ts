@@ -12,8 +12,7 @@ export function isCollection(value: unknown): value is Collection {
 /** What `for…of` and spreading go over. */
 export function entriesOf(at: Site, collection: Collection): ListItem {
   at.r.hosts.noteAll(collection, "collection");
-  return listItem(
-    at,
+  return at.r.journal.list(
     collection instanceof Map ? [...collection].map(([k, v]) => pairItem(at, k, v)) : entryItems(at, [...collection]),
   );
 }
@@ -23,9 +22,5 @@ export function entryItems(at: Site, values: readonly unknown[]): Item[] {
 }
 
 export function pairItem(at: Site, key: unknown, value: unknown): Item {
-  return listItem(at, entryItems(at, [key, value]));
-}
-
-export function listItem(at: Site, elements: readonly Item[]): ListItem {
-  return { kind: "list", elements: elements.map((item, i) => at.r.journal.cell(`[${i}]`, item)) };
+  return at.r.journal.list(entryItems(at, [key, value]));
 }
