@@ -4,6 +4,7 @@ import { discreteMethod } from "./discrete/method.ts";
 import { forwardMethod } from "./forward/method.ts";
 import type { AdjointMethod } from "./shared/method.ts";
 
+/** The methods by their names. */
 export const adjointMethods = {
   gauss: continuousMethod(continuousAdjoints.gauss),
   quadrature: continuousMethod(continuousAdjoints.quadrature),

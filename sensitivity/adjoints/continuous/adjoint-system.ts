@@ -1,6 +1,6 @@
 /**
  * The adjoint of u' = f(u, p, t) as a system to integrate backward in time (Cao, Li, Petzold, Serban 2003, eq. 2.8):
- * λ' = -(∂f/∂u)ᵀ λ - (∂h/∂u)ᵀ along the forward solution u(t), h the integrand of the loss, if it has one. Its Jacobian
+ * λ' = -(∂f/∂u)ᵀ λ - (∂h/∂u)ᵀ along the forward solution u(t), where h is the integrand of the loss, if it has one. Its Jacobian
  * -(∂f/∂u)ᵀ is exact, and so is its time derivative, the tangent of the vjp along (u', 1), where the vjp is a program.
  *
  * Two things may be integrated with λ, as further states: the gradient, g' = -(∂f/∂p)ᵀ λ - (∂h/∂p)ᵀ, and the solution itself,
@@ -22,7 +22,7 @@ import type { LossPart } from "../../losses/part.ts";
 import { differenceAlong } from "./difference-along.ts";
 import type { PreparedVjp } from "../../vjp/backend.ts";
 
-/** Writes the forward solution: (output u[n], scalar t). */
+/** A function (output u[n], scalar t) that writes the forward solution. */
 export type Interpolant = External;
 
 /** The parameters of an {@link Interpolant} over n states. */
@@ -33,13 +33,14 @@ export function interpolantParameters(n: number): External["parameters"] {
   return b.finish().parameters;
 }
 
-/** Where the parts of the backward state lie; λ is at 0. Absent: not among its states. */
+/** Where the parts of the backward state begin; λ begins at 0. What is not among its states is absent. */
 export interface AdjointLayout {
   readonly gradient?: number;
   readonly solution?: number;
   readonly size: number;
 }
 
+/** The layout of a backward state with these parts. */
 export function adjointLayout({ n, np }: System, has: { readonly gradient: boolean; readonly solution: boolean }): AdjointLayout {
   const solution = n + (has.gradient ? np : 0);
   return {
@@ -49,7 +50,7 @@ export function adjointLayout({ n, np }: System, has: { readonly gradient: boole
   };
 }
 
-/** What a system of adjoint equations is made of. */
+/** The parts that a system of adjoint equations is made of. */
 export interface AdjointParts {
   readonly system: System;
   readonly vjp: PreparedVjp;
@@ -58,7 +59,7 @@ export interface AdjointParts {
   readonly layout: AdjointLayout;
 }
 
-/** `implicit`: for a method that needs the Jacobian; only λ alone has one. */
+/** The adjoint equations. For an implicit method they have a Jacobian, which only λ alone can have. */
 export function adjointSystem(parts: AdjointParts, implicit: boolean): System {
   const { system, layout } = parts;
   const { np } = system;
@@ -72,7 +73,7 @@ export function adjointSystem(parts: AdjointParts, implicit: boolean): System {
   };
 }
 
-/** λ and the gradient are as large as the loss makes them; the solution has the tolerances of the forward solve. */
+/** The parts of the error: λ and the gradient are as large as the loss makes them; the solution has the tolerances of the forward solve. */
 function errorParts({ gradient, solution, size }: AdjointLayout): readonly ErrorPart[] {
   const starts = [0, gradient, solution, size].filter((start) => start !== undefined);
   return starts.slice(0, -1).map((from, i) => {
@@ -81,6 +82,7 @@ function errorParts({ gradient, solution, size }: AdjointLayout): readonly Error
   });
 }
 
+/** What the body of a program is given. */
 interface Frame {
   readonly b: Builder;
   readonly lambda: ArrayDeclaration;
@@ -132,7 +134,7 @@ function adjointRhs(parts: AdjointParts): Program {
   });
 }
 
-/** Where the integrand jumps or has a kink along the solution, its derivative in λ' does, too (see switchesOf). */
+/** The program that tells on which side of its comparisons the integrand is: where it jumps or has a kink, λ' does so too (see switchesOf). */
 function turnsOfIntegrand(parts: AdjointParts): Program | undefined {
   const turns = parts.integral && switchesOf(parts.integral.value);
   if (!turns) return undefined;
@@ -150,7 +152,7 @@ function negativeJacobian(parts: AdjointParts, jacobian: NonNullable<System["jac
   });
 }
 
-/** Along the solution: the vjp's tangent, or differences of a vjp that is a function of the host. */
+/** The time derivative along the solution: the vjp's tangent, or differences of a vjp that is a function of the host. */
 function adjointTimeDerivative(parts: AdjointParts): Program {
   const { system, vjp, integral } = parts;
   const { n } = system;
@@ -176,8 +178,8 @@ function adjointTimeDerivative(parts: AdjointParts): Program {
 }
 
 /**
- * (inout gradient[np], input λ[n], input p[np], scalar t, scalar weight): gradient += weight ((∂f/∂p)ᵀ λ + (∂h/∂p)ᵀ), the
- * integrand of dL/dp at one quadrature node.
+ * The program (inout gradient[np], input λ[n], input p[np], scalar t, scalar weight) that adds weight ((∂f/∂p)ᵀ λ + (∂h/∂p)ᵀ), the integrand
+ * of dL/dp at a quadrature node, to the gradient.
  */
 export function parameterIntegrand({ system: { n, np }, vjp, integral, interpolant }: AdjointParts): Program {
   const b = new Builder("parameter_integrand");

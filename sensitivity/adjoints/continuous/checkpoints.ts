@@ -1,18 +1,18 @@
-/** States of the forward solve to begin again from. Their number is bounded, whatever the number of steps. */
+/** Checkpoints: states of the forward solve from which it can begin again. Their number is bounded, whatever the number of steps. */
 import type { Jump } from "../../../solvers/step-loop/trajectory.ts";
 
-/** Of checkpoints, before every second is dropped. */
+/** The number of checkpoints at which every second one is dropped. */
 const MOST = 64;
 
 /** A state from which the solution goes on smoothly. */
 export interface Checkpoint {
   readonly t: number;
   readonly state: Float64Array;
-  /** Where the stretch before ends; default t. */
+  /** The time at which the stretch before it ends; t by default. */
   readonly end?: number;
 }
 
-/** Every k-th end of a step, k doubled whenever there are too many. */
+/** Keeps the end of every k-th step, where k is doubled whenever there are too many. */
 export class Checkpoints {
   private kept: Checkpoint[] = [];
   private interval = 1;
@@ -32,8 +32,8 @@ export class Checkpoints {
   }
 
   /**
-   * The starts of the stretches that the solution is cut into, in its order: its own start, checkpoints, states after events.
-   * Of several events at once the last counts.
+   * The starts of the stretches that the solution is cut into, in its order: its own start, checkpoints, and states after events. The last
+   * of several events at once counts.
    */
   starts(start: Checkpoint, end: number, jumps: readonly Jump[]): readonly Checkpoint[] {
     const direction = Math.sign(end - start.t);

@@ -1,14 +1,15 @@
-/** How a vjp that cannot be differentiated again changes along the solution. */
+/** The time derivative, along the solution, of a vjp that cannot be differentiated again. */
 import type { Builder } from "../../../src/ir/builder.ts";
 import type { ArrayArgument, ArrayDeclaration, External, Value } from "../../../src/ir/ir.ts";
 
 /**
- * Steps move no component by more than this part of itself, or of the largest one where it is far smaller. Too long for the last
+ * Steps move no component by more than this part of itself, or of the largest one where it is far smaller. They are too long for the last
  * digits, which a time derivative in a Rosenbrock step does not need, and long enough for vjps that are differences themselves.
  */
 const PART = 1e-4;
 const SMALL = 1e-3;
 
+/** Where the derivative is taken, and what it is taken of. */
 export interface AlongSolution {
   readonly u: ArrayArgument;
   readonly p: ArrayDeclaration;
@@ -20,7 +21,7 @@ export interface AlongSolution {
 }
 
 /**
- * out = d/dt of vjp(u(t), p, t, v), by differences along (u', 1): of those ahead and behind, the smaller, since where a branch
+ * Writes d/dt vjp(u(t), p, t, v) to `out`, by differences along (u', 1). It takes the smaller of those ahead and behind, since where a branch
  * flips close by one of them goes over the jump.
  */
 export function differenceAlong(

@@ -1,13 +1,17 @@
-/** Does a solution that is solved backward come back to where it came from? */
+/** The check that a solution that is solved backward comes back to where it came from. */
 import { componentNames } from "../../../src/arrays/layout.ts";
 import { BacksolveDrifted } from "../../../src/core/errors.ts";
 import type { Checkpoint } from "./checkpoints.ts";
 import type { GradientTask } from "../../task/task.ts";
 
-/** In units of the tolerances: what errors of both solves may add up to in a stretch between two checkpoints. */
+/** The largest error that both solves may add up to between two checkpoints, in units of the tolerances. */
 const ALLOWED = 1e3;
 
-/** Throws {@link BacksolveDrifted} where the state is too far from the checkpoint. */
+/**
+ * Requires the state solved backward to be close to the checkpoint.
+ *
+ * @throws {@link BacksolveDrifted}
+ */
 export function requireNoDrift({ problem, rtol, atol }: GradientTask, { t, state }: Checkpoint, backward: Float64Array): void {
   const allowed = (i: number): number => (typeof atol === "number" ? atol : atol[i]);
   const drift = state.map((u, i) => Math.abs(backward[i] - u) / (allowed(i) + rtol * Math.abs(u)));

@@ -1,23 +1,24 @@
-/** What the continuous adjoint methods cost. */
+/** Estimates of what the continuous adjoint methods cost. */
 import type { ContinuousAdjoint } from "./variant.ts";
 import { EVALUATIONS } from "../../numerics/gauss-kronrod.ts";
 import { forwardTime, lookUpTime, NUMBER, type Estimate, type TaskFacts } from "../shared/estimate.ts";
 
 /**
- * Steps of the way back for one of the forward solve, and for a loss time, at which the way back ends and begins again.
+ * The number of backward steps for each forward step, and for each time of the loss, at which the backward solve ends and begins again.
  * Those of implicit methods vary widely: λ may have layers where the solution has none.
  */
 const STEPS_BACK = { explicit: { step: 1, lossTime: 1 }, implicit: { step: 2, lossTime: 10 } };
-/** Setting out, and beginning again at a loss time: a first step is looked for. */
+/** The nanoseconds of a backward solve besides its steps, and of beginning again at a time of the loss, where a first step is looked for. */
 const ONCE = 50_000;
 const RESTART = 5000;
-/** Quadrature nodes in a step of either solve. */
+/** The number of quadrature nodes in a step of either solve. */
 const NODES = { stepwise: 3, adaptive: EVALUATIONS, augmented: 0 };
-/** Vectors of n in the record of a step that dense output keeps. */
+/** The number of vectors of n in the record of a step that dense output keeps. */
 const DENSE_RECORD = 5;
-/** States kept at most by methods that do without dense output. */
+/** The largest number of states kept by methods that do without dense output. */
 const CHECKPOINTS = 64;
 
+/** The estimate for a method. */
 export function estimateOf({ states, integral }: ContinuousAdjoint, facts: TaskFacts): Estimate {
   const { n, np, steps, implicit, stages, lossTimes, cost } = facts;
   const { u, p } = cost.vjp;

@@ -1,4 +1,4 @@
-/** The forward solve that an adjoint method goes back over, and what it keeps. */
+/** The forward solve of the continuous adjoint methods, and what they keep of it. */
 import { integrateWith, type Integrated } from "../../../solvers/auto.ts";
 import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 import { forwardProgress } from "../../task/progress.ts";
@@ -10,13 +10,18 @@ import { integrateResolved } from "../integral/resolved-solve.ts";
 import { solverPool, requestOf } from "../../task/solve.ts";
 import { withIntegral } from "../forward/with-integral.ts";
 
+/** A forward solution. */
 export interface Forward extends Integrated {
   readonly checkpoints: Checkpoints;
-  /** Of the loss's integrand, 0 without one. */
+  /** The integral in the loss, 0 without one. */
   readonly integral: number;
 }
 
-/** Throws the kinds of SolveFailed, and BadLoss. */
+/**
+ * Solves forward, and keeps what the method needs.
+ *
+ * @throws The kinds of SolveFailed, and BadLoss.
+ */
 export function solveForward(task: GradientTask, memory: MethodTraits["memory"]): Forward {
   const n = task.u0.length;
   let checkpoints = new Checkpoints();
@@ -52,7 +57,7 @@ export function solveForward(task: GradientTask, memory: MethodTraits["memory"])
   return { checkpoints, integral, solver, method, trajectory: trajectory.leading(n, new Float64Array(0)) };
 }
 
-/** Integrates from a checkpoint on to `until`, densely; there are no stops between. */
+/** Integrates from a checkpoint to `until` with dense output; there are no stops between. */
 export function solveAgain(
   task: GradientTask,
   { method }: Forward,

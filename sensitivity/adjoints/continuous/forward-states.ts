@@ -1,4 +1,4 @@
-/** The forward solution as the way back looks it up, one stretch after the other. */
+/** The forward solution as the backward solve looks it up, one stretch after the other. */
 import { AdjointFailed } from "../../../src/core/errors.ts";
 import { requireNotStopped } from "../shared/solve-failure.ts";
 import type { DenseOutput } from "../../../solvers/step-loop/dense-output.ts";
@@ -6,15 +6,17 @@ import type { Checkpoint } from "./checkpoints.ts";
 import { solveAgain, type Forward } from "./forward-solve.ts";
 import type { GradientTask } from "../../task/task.ts";
 
+/** Where the states come from. */
 export interface ForwardStates {
-  /** What follows looks up times between `to` and `from`; no event lies between them. */
+  /** Tells that times between `to` and `from` will be looked up, between which no event lies. */
   enter(from: number, to: number): void;
+  /** Writes the state at t. */
   interpolate(t: number, out: Float64Array): void;
-  /** Held, at most at a time. */
+  /** The largest number of bytes held at a time. */
   readonly bytes: number;
 }
 
-/** From the dense output of the forward solve: of two values at an event, that on the side gone over. */
+/** States from the dense output of the forward solve. At an event it is the state on the side of the stretch entered. */
 export function denseStates(task: GradientTask, { trajectory }: Forward): ForwardStates {
   const { jumps, dense } = trajectory;
   const starts = jumps.map(({ start }) => ({ t: start }));
@@ -26,15 +28,15 @@ export function denseStates(task: GradientTask, { trajectory }: Forward): Forwar
   };
 }
 
-/** Solved again from the checkpoint before, one interval at a time, so that only one is in memory. */
+/** States that are solved again from the checkpoint before them, one interval at a time, so that only one is in memory. */
 export function recomputedStates(task: GradientTask, forward: Forward, starts: readonly Checkpoint[]): ForwardStates {
-  let known = -1;
+  let solved = -1;
   let dense: DenseOutput;
   let bytes = 0;
   return {
     enter: (_, to) => {
       const interval = lastUpTo(to, starts, task);
-      if (interval === known) return;
+      if (interval === solved) return;
       const next = starts.at(interval + 1);
       const end = next ? (next.end ?? next.t) : task.problem.tspan[1];
       const again = solveAgain(task, forward, starts[interval], end);
@@ -47,7 +49,7 @@ export function recomputedStates(task: GradientTask, forward: Forward, starts: r
       }
       dense = again.dense!;
       bytes = Math.max(bytes, dense.bytes);
-      known = interval;
+      solved = interval;
     },
     interpolate: (t, out) => dense.interpolate(t, out),
     get bytes() {
@@ -56,13 +58,13 @@ export function recomputedStates(task: GradientTask, forward: Forward, starts: r
   };
 }
 
-/** Index of the last one whose time is not after t in the direction of the solve; -1 if all are. */
+/** The index of the last time that is not after t in the direction of the solve; -1 if all are. */
 function lastUpTo(t: number, times: readonly { readonly t: number }[], { problem: { tspan } }: GradientTask): number {
   const direction = Math.sign(tspan[1] - tspan[0]);
   return times.findLastIndex((at) => direction * (at.t - t) <= 0);
 }
 
-/** Index of the last of many times, in the order of a solve in that direction, that lies before t; -1 if none does. */
+/** The index of the last of many times, in the order of a solve in that direction, that lies before t; -1 if none does. */
 export function lastBefore(times: ArrayLike<number>, t: number, direction: number): number {
   let [low, high] = [-1, times.length - 1];
   while (low < high) {

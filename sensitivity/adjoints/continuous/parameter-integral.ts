@@ -1,4 +1,4 @@
-/** dL/dp = ∫ ((∂f/∂p)ᵀ λ + (∂h/∂p)ᵀ) dt by quadrature over λ's solve. */
+/** The integral dL/dp = ∫ ((∂f/∂p)ᵀ λ + (∂h/∂p)ᵀ) dt by quadrature over λ's solve. */
 import { AdjointFailed } from "../../../src/core/errors.ts";
 import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";
 import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
@@ -6,16 +6,17 @@ import { integrateAdaptively } from "../../numerics/gauss-kronrod.ts";
 import { gaussLegendre } from "../../numerics/gauss-legendre.ts";
 import { lastBefore } from "./forward-states.ts";
 
+/** An integral that is taken while λ is solved for. */
 export interface ParameterIntegral {
-  /** λ's solve is to be kept densely until `afterStretch`. */
+  /** Whether the dense output of λ's solve is needed in `afterStretch`. */
   readonly needsDense: boolean;
   readonly onSteps?: (steps: TakenSteps) => void;
-  /** Of λ's solve from one time back to another. */
+  /** Takes the integral over a stretch of λ's solve, from one time back to another. */
   readonly afterStretch?: (back: Trajectory, from: number, to: number) => void;
   value(): Float64Array;
 }
 
-/** The integrand where it can be called: gradient += weight · integrand(λ, t), with λ taken from `node`. */
+/** The integrand: `addAt` adds weight · integrand(λ, t) to the gradient, with λ taken from `node`. */
 export interface Integrand {
   readonly node: Float64Array;
   readonly gradient: Float64Array;
@@ -23,7 +24,7 @@ export interface Integrand {
 }
 
 /**
- * Gauss–Legendre quadrature in each step, of the order of the method. A step is cut where a step of the forward solve ended:
+ * The integral by Gauss–Legendre quadrature in each step, of the order of the method. A step is cut where a step of the forward solve ended:
  * where f is linear in u, λ is smooth and its steps are long across layers of the solution that ∂f/∂p follows.
  */
 export function stepwiseIntegral(
@@ -56,25 +57,26 @@ export function stepwiseIntegral(
   };
 }
 
+/** What the quadrature depends on. */
 export interface QuadratureSettings {
-  /** Of the rule within a step, at least; the quadrature loses nothing if it is that of the method that solves for λ. */
+  /** The least order of the rule within a step. The quadrature loses nothing if it is that of the method that solves for λ. */
   readonly order: number;
-  /** Ends of the steps of the forward solve, in its order. */
+  /** The ends of the steps of the forward solve, in its order. */
   readonly forwardTimes: ArrayLike<number>;
   readonly rtol: number;
-  /** Of the parameters. */
+  /** The sizes of the parameters. */
   readonly sizes: Float64Array;
 }
 
-/** Bisections of a stretch, at most: for each piece that it begins with, and besides. */
+/** The largest number of bisections of a stretch: for each piece that it begins with, and besides. */
 const MOST_BISECTIONS = { piece: 20, once: 2000 };
 
-/** Of the relative tolerance: what the errors of the steps add up to anyway; and the rule of 7 points is better than it says. */
+/** The error allowed, in relative tolerances: those of the steps add up to as much, and the rule of 7 points is better than its estimate. */
 const ALLOWED = 10;
 
 /**
- * Adaptive quadrature over each stretch of λ's solve, to the relative tolerance of the way back. It begins with the steps of both
- * solves, so that what acts for a short time and made one of them take short steps is seen.
+ * The integral by adaptive quadrature over each stretch of λ's solve, to the relative tolerance of the backward solve. It begins with the
+ * steps of both solves, so that what acts for a short time and made one of them take short steps is seen.
  */
 export function adaptiveIntegral(
   { node, gradient, addAt }: Integrand,
@@ -103,7 +105,7 @@ export function adaptiveIntegral(
   };
 }
 
-/** The times of the steps back, and between them those of the steps forward, in the order of the way back. */
+/** The times of the backward steps, and between them those of the forward steps, in the order of the backward solve. */
 function cutAt(back: readonly number[], forward: ArrayLike<number>): number[] {
   const direction = Math.sign(back[0] - back[back.length - 1]);
   const ends = [back[0]];

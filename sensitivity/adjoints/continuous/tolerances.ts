@@ -1,5 +1,5 @@
 /**
- * Absolute tolerances of the way back. λ and the gradient have the units of the loss over those of states and parameters, so an
+ * Absolute tolerances of the backward solve. λ and the gradient have the units of the loss over those of states and parameters, so an
  * error scale for them follows from their own sizes: each component's largest so far, and, where it is small, the largest of all,
  * compared as |λᵢ| max |uᵢ| and |gⱼ| |pⱼ|, which all have the loss's units. Multiplied by a constant or measured in other units, the
  * loss and the states therefore give the same steps.
@@ -15,18 +15,18 @@ import type { GradientTask } from "../../task/task.ts";
 /** The part that the largest component has in the tolerance of the others. */
 const SHARE = 1e-3;
 
-/** The number of even parts of the span at whose ends the derivatives of an integrand are looked at for their size. */
+/** The number of even parts of the span at whose ends the derivatives of an integrand are sampled for their size. */
 const SAMPLES = 16;
 
 export class AdjointTolerances {
-  /** One for each component of what is solved back; it grows along the way. */
+  /** The tolerance of each component that is solved backward, which grows as the solve goes on. */
   readonly absolute: Float64Array;
-  /** Sizes of what each component is the derivative by. */
+  /** The size of what each component is the derivative by. */
   private readonly units: Float64Array;
   private readonly derivatives: number;
   private largest = 0;
 
-  /** `sizes`: the largest magnitude of each component of the state. */
+  /** `sizes` are the largest magnitudes of the state's components. */
   constructor(
     private readonly task: GradientTask,
     { gradient, solution, size }: AdjointLayout,
@@ -42,7 +42,7 @@ export class AdjointTolerances {
     if (gradient !== undefined) this.units.set(sizesOf(p), gradient);
   }
 
-  /** Before a stretch that begins with this state. */
+  /** Raises the tolerances for a stretch that begins with this state. */
   follow(state: Float64Array): void {
     const { units, absolute, task, derivatives } = this;
     if (task.backward.atol !== undefined) return;

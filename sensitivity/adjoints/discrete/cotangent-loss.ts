@@ -1,10 +1,10 @@
-/** The loss that stands for one from outside: handed cotangents in place of states, it passes them on. */
+/** The loss that stands for one computed elsewhere: handed cotangents in place of states, it gives them as its derivatives. */
 import type { ProblemCode } from "../../../src/problem/code.ts";
 import { Builder } from "../../../src/ir/builder.ts";
 import type { ArrayDeclaration } from "../../../src/ir/ir.ts";
 import type { LossPart } from "../../losses/part.ts";
 
-/** Its derivative by the state is the state; its value is nobody's, and 0. Made once for a problem. */
+/** Its derivative by the state is the state, and its value is 0, which nobody uses. It is made once for a problem. */
 export function cotangentLoss(code: ProblemCode): LossPart {
   const { u, p } = code.layout;
   return code.derived("cotangent loss", () => {

@@ -1,17 +1,19 @@
-/** What the discrete adjoint costs. */
+/** The estimate of what the discrete adjoint costs. */
 import { numbersKept } from "./recorded-steps.ts";
 import { forwardTime, NUMBER, type Estimate, type TaskFacts } from "../shared/estimate.ts";
 
-/** The adjoint of a step, besides what it calls, in steps: that of an implicit one has linear systems of its own. */
+/** The cost of a step's adjoint besides its calls, in steps: that of an implicit one has linear systems of its own. */
 const STEP = { explicit: 0.3, implicit: 0.8 };
-/** Second derivatives of an implicit step, in vjps. */
+/** The cost of the second derivatives of an implicit step, in vjps. */
 const IMPLICIT_STAGE = 2;
-/** Setting out, and going back through the interpolant at a loss time. */
+/** The nanoseconds of a sweep besides its steps. */
 const ONCE = 10_000;
+/** The nanoseconds of going back through the interpolant at a time of the loss. */
 const LOSS_TIME = 20;
-/** Steps that are computed again where they do not all fit in memory. */
+/** The number of times that a step is computed again where not all fit in memory. */
 const AGAIN = 1.5;
 
+/** The estimate. */
 export function discreteEstimate(facts: TaskFacts): Estimate {
   const { n, implicit, stages, steps, lossTimes, cost, memoryBudget } = facts;
   const { u, p } = cost.vjp;

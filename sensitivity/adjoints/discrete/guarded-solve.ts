@@ -1,8 +1,8 @@
 /**
- * The forward solve of the discrete adjoint. The adjoint of steps is as accurate as the steps are for derivatives, which error control
- * of the state does not see: at rest, across kinks, at the boundary of stability. So the tangent along one random direction of what
- * is asked for is carried along, and its error counts among the step's (in forward sensitivity analysis that of all does: Maly and
- * Petzold 1996, "Numerical methods and software for sensitivity analysis"). Steps of a fixed length have no error to control.
+ * The forward solve of the discrete adjoint. The adjoint of steps is as accurate as the steps are for derivatives, which error control of
+ * the state does not see: at rest, across kinks, at the boundary of stability. So the tangent along one random direction of what is asked
+ * for is carried along, and its error is part of the step's (in forward sensitivity analysis those of all tangents are: Maly and Petzold
+ * 1996, "Numerical methods and software for sensitivity analysis"). Steps of a fixed length have no error to control.
  */
 import type { Lend } from "../../../solvers/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
@@ -24,16 +24,21 @@ import { solverPool, requestOf } from "../../task/solve.ts";
 import { RecordedSteps, numbersKept, type StepSizes } from "./recorded-steps.ts";
 import { releaseNumbers, takeNumbers } from "./number-pool.ts";
 
+/** A forward solve with its steps. */
 export interface RecordedSolve {
   readonly trajectory: Trajectory;
   readonly solver: string;
-  /** Stretches of steps by one method and without stops. */
+  /** Stretches of steps by one method, between which the solve stopped. */
   readonly stretches: readonly RecordedSteps[];
 }
 
-/** Throws the kinds of SolveFailed, and AdjointFailed where the derivatives cannot be followed but the state can. */
+/**
+ * Solves forward and records the steps.
+ *
+ * @throws The kinds of SolveFailed, and AdjointFailed where the derivatives cannot be followed but the state can.
+ */
 export function recordedSolve(task: GradientTask): RecordedSolve {
-  // Insists on the function's text: adjoint steps are generated from it.
+  // It throws where the function cannot be read: the adjoints of steps are generated from its program.
   task.code.rhsProgram();
   const carried = carriedSystem(task);
   const { code, solver: asked, memoryBudget: budget } = task;
@@ -70,7 +75,7 @@ export function recordedSolve(task: GradientTask): RecordedSolve {
   return { trajectory: ofState, solver, stretches: stretches.filter(({ steps }) => steps > 0) };
 }
 
-/** What is solved: the problem with a tangent, or where no error is controlled the problem alone. */
+/** The system that is solved: the problem with a tangent, or the problem alone where no error is controlled. */
 export function carriedSystem(task: UnplannedTask): { lend: Lend; request: IntegrationRequest } {
   const { solver, target, wrt } = task;
   const isFixed = solver?.dt !== undefined;
@@ -81,18 +86,21 @@ export function carriedSystem(task: UnplannedTask): { lend: Lend; request: Integ
   return { lend: dual.solverPool(target), request: dual.requestOf(task, [randomDirection(task)]) };
 }
 
-/** Of what is kept of each step. The factors of its matrix are those of the state's, where that is a diagonal block of it. */
+/**
+ * The sizes of what is kept of each step. The factors of the step's matrix are those of the state's matrix, where that is a diagonal block
+ * of it.
+ */
 export function stepSizes({ system, programs }: Prepared, adjointSystem: System): StepSizes {
   const record = (2 + programs.stages) * adjointSystem.n;
   if (programs.factors.size === 0) return { record, factors: 0 };
   if (system === adjointSystem) return { record, factors: numbersKept(programs.factors.size) };
-  let factors = known.get(system);
-  if (factors === undefined) known.set(system, (factors = factorsOfBlock(system.jacobian!, adjointSystem.jacobian!)));
+  let factors = cache.get(system);
+  if (factors === undefined) cache.set(system, (factors = factorsOfBlock(system.jacobian!, adjointSystem.jacobian!)));
   return { record, factors };
 }
 
-/** By systems with tangents, of which splitting the pattern takes longer than some of their steps. */
-const known = new WeakMap<System, number>();
+/** The numbers in the factors, by systems with tangents: splitting their pattern takes longer than some of their steps. */
+const cache = new WeakMap<System, number>();
 
 function factorsOfBlock({ blocks, pattern }: Jacobian, own: Jacobian): number {
   const isBlock = blocks && samePattern(splitIntoBlocks(pattern, blocks).diagonal, own.pattern);

@@ -1,4 +1,4 @@
-/** Parts of a loss with their gradients, as programs that add to cotangents. */
+/** Programs that compute a part of a loss and add its gradient to cotangents. */
 import { recordWeights } from "../../../solvers/step-loop/interpolant.ts";
 import { isWrittenOut, StepBuilder } from "../../../solvers/step/builder.ts";
 import { inline } from "../../../src/ir/clone.ts";
@@ -8,10 +8,10 @@ import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
 import type { LossPart } from "../../losses/part.ts";
 
 /**
- * (input u, input p, the part's own scalars, scale, theta, inout bar, inout gradient) -> scale times the loss at u.
+ * The program (input u, input p, the part's own scalars, scale, theta, inout bar, inout gradient), which returns scale times the loss at u.
  *
- * `bar` is the cotangent of what u was interpolated from, `blocks` vectors of n: of one, u itself; of more, a record at theta
- * (see dense-output.ts).
+ * `bar` is the cotangent of what u was interpolated from, which has `blocks` vectors of n: one is u itself; more are a record at theta (see
+ * solvers/step-loop/dense-output.ts).
  */
 export function lossAdjoint({ value, gradient: derivative }: LossPart, n: number, np: number, blocks: number): Program {
   const b = new StepBuilder(`${value.name}_adjoint`, { n }, isWrittenOut(n, derivative, 1));

@@ -1,6 +1,6 @@
 /**
- * The discrete adjoint: the exact adjoint of the steps that the forward solve took, their lengths not differentiated. Losses within
- * a step go back through its dense output, so no step is cut at them. What the budget leaves no memory for is computed again from
+ * The discrete adjoint: the exact adjoint of the steps that the forward solve took, whose lengths are not differentiated. Losses within a
+ * step are taken back through its dense output, so no step is cut at them. What the budget leaves no memory for is computed again from
  * checkpoints.
  */
 import { keptWith } from "../../../src/problem/code.ts";
@@ -18,7 +18,7 @@ import { cotangentLoss } from "./cotangent-loss.ts";
 import { discreteEstimate } from "./estimate.ts";
 import { recordedSolve, type RecordedSolve } from "./guarded-solve.ts";
 import { releaseNumbers } from "./number-pool.ts";
-import { WayBack, type Cotangents } from "./reverse-sweep.ts";
+import { ReverseSweep, type Cotangents } from "./reverse-sweep.ts";
 import { derivativeByEnd, derivativeByStart } from "../shared/end-times.ts";
 import type { AdjointMethod, SolveWithPullback } from "../shared/method.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
@@ -26,6 +26,7 @@ import { addSaltation } from "../shared/saltation.ts";
 import { noteSmallInLoss } from "../shared/small-in-loss.ts";
 import { emptyStatistics } from "../../../solvers/step-loop/statistics.ts";
 
+/** A row of the table of adjoint methods. */
 export const discreteMethod: AdjointMethod = {
   name: "discrete",
   traits: { mode: "reverse", stiff: true, memory: "budget", controlsDerivatives: true, needsText: true, usesVjp: true },
@@ -46,7 +47,7 @@ function discreteGradient(task: GradientTask): FlatGradient {
   const cotangents = emptyCotangents(task, forward);
   cotangents.value = loss.final(trajectory.final, cotangents.u, cotangents.p);
   const t1 = wrt.t1 ? derivativeByEnd(task, trajectory.final, cotangents.u, loss) : undefined;
-  goBack(task, forward, loss, trajectory.savedStates.data, cotangents, true);
+  sweepBack(task, forward, loss, trajectory.savedStates.data, cotangents, true);
   for (const steps of forward.stretches.toReversed()) steps.release();
   releaseNumbers(trajectory.savedStates.data);
   return {
@@ -64,7 +65,7 @@ function discreteGradient(task: GradientTask): FlatGradient {
   };
 }
 
-/** The steps are recorded once; each pullback goes back over them. */
+/** Records the steps once; each pullback is a reverse sweep over them. */
 function discretePullback(task: GradientTask): SolveWithPullback {
   const forward = recordedSolve(task);
   const { trajectory, solver } = forward;
@@ -75,7 +76,7 @@ function discretePullback(task: GradientTask): SolveWithPullback {
     pullBack(given) {
       const loss = outsideLoss(task.u0.length, given);
       const cotangents = emptyCotangents(task, forward);
-      goBack(outside, forward, loss, given, cotangents, false);
+      sweepBack(outside, forward, loss, given, cotangents, false);
       return derivatives(task, loss, cotangents);
     },
   };
@@ -95,8 +96,11 @@ function emptyCotangents({ u0, p, loss }: GradientTask, { stretches }: RecordedS
   };
 }
 
-/** Back over all steps, for the last time or not; `states` is what the loss's sum is handed at its times. */
-function goBack(
+/**
+ * Takes the cotangents back over all steps. The steps serve again unless this sweep is the last. `states` is what the loss's sum is handed
+ * at its times.
+ */
+function sweepBack(
   task: GradientTask,
   { trajectory, stretches }: RecordedSolve,
   loss: AppliedLoss,
@@ -109,16 +113,16 @@ function goBack(
   const takeJumps = (start: number): void => {
     while (jumps.at(-1)?.start === start) {
       const jump = jumps.pop()!;
-      if (jump.event) withEventPullback(task, (events) => events.apply(jump, p, cotangents.u, cotangents.p));
+      if (jump.event) withEventAdjoint(task, (events) => events.apply(jump, p, cotangents.u, cotangents.p));
       else addSaltation(task, jump, jump.before, cotangents.u, cotangents.p, loss);
     }
   };
   takeJumps(problem.tspan[1]);
   for (const steps of stretches.toReversed()) {
-    // The way back uses checkpoints up.
+    // A sweep empties the list that it is given, so that memory is free early.
     const checkpoints = isLast ? steps.checkpoints : steps.checkpoints?.slice();
-    withReverseSweep(systemOf(task.code)!, steps.method, task, (wayBack) =>
-      wayBack.over(steps, task, states, cotangents, checkpoints),
+    withReverseSweep(systemOf(task.code)!, steps.method, task, (sweep) =>
+      sweep.over(steps, task, states, cotangents, checkpoints),
     );
     takeJumps(steps.times.data[0]);
   }
@@ -135,32 +139,34 @@ function derivatives(task: GradientTask, loss: AppliedLoss, { u, p }: Cotangents
   };
 }
 
-/** Of a problem that has events. */
-function withEventPullback({ code, u0, p, target }: GradientTask, use: (events: EventAdjoint) => void): void {
+/** Calls `use` with the adjoint of a problem's events. */
+function withEventAdjoint({ code, u0, p, target }: GradientTask, use: (events: EventAdjoint) => void): void {
   const programs = eventPrograms(code)!;
-  const idle = keptWith(programs.apply, `event pullbacks:${target}`, (): EventAdjoint[] => []);
+  const idle = keptWith(programs.apply, `event adjoints:${target}`, (): EventAdjoint[] => []);
   lend(idle, () => new EventAdjoint(programs, new Arena(), u0.length, p.length, target), use);
 }
 
-interface WaysBack {
+/** Sweeps that nobody uses, compiled for a method and a task. */
+interface CachedSweeps {
   readonly method: string;
   readonly task: GradientTask;
-  readonly idle: WayBack[];
+  readonly idle: ReverseSweep[];
 }
 
-const waysBack = new WeakMap<System, WaysBack[]>();
+/** By the system. */
+const cache = new WeakMap<System, CachedSweeps[]>();
 
-/** Compiled once for a problem, a method and a loss; a gradient within a gradient gets its own. */
-function withReverseSweep(system: System, method: Method, task: GradientTask, use: (wayBack: WayBack) => void): void {
-  let entries = waysBack.get(system);
-  if (!entries) waysBack.set(system, (entries = []));
+/** Calls `use` with a sweep that is compiled once for a problem, a method and a loss; a gradient within a gradient gets its own. */
+function withReverseSweep(system: System, method: Method, task: GradientTask, use: (sweep: ReverseSweep) => void): void {
+  let entries = cache.get(system);
+  if (!entries) cache.set(system, (entries = []));
   const key = methodKey(method);
   const { idle } = recent(
     entries,
     (entry) => entry.method === key && isCompiledAlike(entry.task, task),
     () => ({ method: key, task, idle: [] }),
   );
-  lend(idle, () => new WayBack(system, method, task), use);
+  lend(idle, () => new ReverseSweep(system, method, task), use);
 }
 
 function isCompiledAlike(a: GradientTask, b: GradientTask): boolean {

@@ -1,16 +1,16 @@
-/** Memory given back by gradients that are done, for the next ones: allocating takes longer than filling it, where solves are short. */
+/** A pool of arrays that gradients reuse: where solves are short, allocating takes longer than filling them. */
 
-/** Numbers of an array that is kept. */
+/** The largest number of elements of an array that is kept. */
 const MOST = 2 ** 16;
 
-const spare: Float64Array[] = [];
+const pool: Float64Array[] = [];
 
-/** The array given back last, whatever its length; it is not clean. */
+/** The array released last, whatever its length and content; undefined where there is none. */
 export function takeNumbers(): Float64Array | undefined {
-  return spare.pop();
+  return pool.pop();
 }
 
-/** Nobody uses the array any more. */
+/** Takes back an array that nobody uses any more. */
 export function releaseNumbers(numbers: Float64Array): void {
-  if (numbers.length <= MOST) spare.push(numbers);
+  if (numbers.length <= MOST) pool.push(numbers);
 }

@@ -1,51 +1,52 @@
 /**
- * The steps of a forward solve by one method, in memory: of each its times and, as long as they fit in the budget, the record that
- * its adjoint needs (u and f at its start, and the stages). When they no longer fit, checkpoints take their place: every k-th
- * step's u, k doubled whenever there are too many. What memory the records leave is for the factors of the first steps' matrices.
+ * The steps of a forward solve by one method, in memory. They have their times and, as long as they fit in the budget, the records that
+ * their adjoints need (u and f at the start, and the stages). When the records no longer fit, checkpoints take their place: u at every k-th
+ * step, where k is doubled whenever there are too many. The memory that records leave is for the factors of the first steps' matrices.
  */
 import { GrowingArray } from "../../../src/core/growing-array.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";
 import { releaseNumbers, takeNumbers } from "./number-pool.ts";
 
-/** Bytes of a number. */
+/** The bytes of a number. */
 const NUMBER = 8;
-/** Of the budget, for the records of steps computed again together. */
+/** The part of the budget for the records of steps that are computed again together. */
 const BLOCK_SHARE = 1 / 4;
 
-/** Numbers in the factors of a matrix, at least; fewer are made again in the time that keeping them takes. */
+/** The least number of entries in factors that are kept; fewer are made again in the time that keeping them takes. */
 const LEAST_FACTORS = 2 ** 10;
 
-/** Numbers that are kept of each step: its record, and the factors of its matrix where they are worth it. */
+/** The numbers that are kept of each step: its record, and the factors of its matrix where they are worth it. */
 export interface StepSizes {
   readonly record: number;
   readonly factors: number;
 }
 
-/** Of so many in the factors of a step's matrix. */
+/** How many of so many numbers in the factors of a step's matrix are kept: all or none. */
 export function numbersKept(factors: number): number {
   return factors < LEAST_FACTORS ? 0 : factors;
 }
 
+/** The state at the start of a step. */
 export interface Checkpoint {
   readonly step: number;
   readonly u: Float64Array;
 }
 
 export class RecordedSteps {
-  /** Where steps begin and end, one more than there are steps. */
+  /** The times at which steps begin and end, one more than there are steps. */
   readonly times: GrowingArray;
-  /** u, f and stages of each step; of none once there are checkpoints. */
+  /** u, f and the stages of each step; empty once there are checkpoints. */
   readonly records: GrowingArray;
-  /** Those of the first steps, as long as they fit beside the records. */
+  /** The factors of the first steps, as long as they fit beside the records. */
   readonly factors: Float64Array[] = [];
   checkpoints: Checkpoint[] | undefined;
-  /** The state where the last step ended. */
+  /** The state at the end of the last step. */
   readonly final: Float64Array;
   private interval = 1;
   private keepsFactors: boolean;
 
-  /** n: components of the state, which what was solved begins with. */
+  /** What was solved begins with the n components of the state. */
   constructor(
     readonly method: Method,
     private readonly n: number,
@@ -66,18 +67,18 @@ export class RecordedSteps {
     return Math.max(0, this.times.length - 1);
   }
 
-  /** Steps that are computed again together, and kept. */
+  /** The number of steps that are computed again together, and kept. */
   get block(): number {
     return Math.max(1, Math.floor((this.budget * BLOCK_SHARE) / (this.recordSize * NUMBER)));
   }
 
-  /** Checkpoints that fit beside a block of records; at least the first. */
+  /** The number of checkpoints that fit beside a block of records; at least one. */
   get slots(): number {
     const left = this.budget - this.block * this.recordSize * NUMBER;
     return Math.max(1, Math.floor(left / (this.n * NUMBER)));
   }
 
-  /** Bytes held, besides the two times of each step. */
+  /** The bytes held, besides the two times of each step. */
   get size(): number {
     const factors = this.factors.length * this.sizes.factors;
     return NUMBER * (this.records.length + factors + (this.checkpoints?.length ?? 0) * this.n);
@@ -95,13 +96,13 @@ export class RecordedSteps {
     } else for (let i = 0; i < count; i++) this.check(first + i, taken.state(i).subarray(0, this.n));
   }
 
-  /** Nobody reads these steps again. */
+  /** Gives back the memory of steps that nobody reads again. */
   release(): void {
     releaseNumbers(this.records.data);
     releaseNumbers(this.times.data);
   }
 
-  /** Lets go of factors, the last first, until so many numbers fit; says whether they do. */
+  /** Drops factors, the last first, until so many numbers fit, and returns whether they do. */
   private makeRoom(numbers: number): boolean {
     for (; !this.fits(numbers) && this.factors.length > 0; this.factors.pop()) this.keepsFactors = false;
     return this.fits(numbers);
@@ -116,7 +117,7 @@ export class RecordedSteps {
     if (this.keepsFactors) this.factors.push(taken.factors(i, this.sizes.factors));
   }
 
-  /** Goes over from records to checkpoints. */
+  /** Changes from records to checkpoints. */
   private thin(): void {
     this.checkpoints = [];
     const { data, length } = this.records;

@@ -1,24 +1,17 @@
-/** The way back over the steps of one method: its programs, compiled for one problem and loss, used for any parameters. */
-import { Arena } from "../../../src/compile/arena.ts";
-import { compile } from "../../../src/compile/compile.ts";
-import type { ProblemCode } from "../../../src/problem/code.ts";
-import { derivativesOf } from "../../../src/derive/program-derivatives.ts";
+/** The reverse sweep of the discrete adjoint over the recorded steps of one method. */
 import { AdjointAborted, AdjointFailed, AdjointOutOfTime, NonFiniteLoss } from "../../../src/core/errors.ts";
-import { addingTo } from "../../../src/passes/accumulating.ts";
-import { isProgram, type Program } from "../../../src/ir/ir.ts";
 import { copyNumbers } from "../../../src/core/growing-array.ts";
-import { derivedAdjoint } from "../../../solvers/step/derived-adjoint.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import { verdict } from "../../../solvers/step/verdict.ts";
-import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
 import { setTolerance } from "../../../solvers/step-loop/tolerances.ts";
 import type { System } from "../../../solvers/step/system.ts";
 import { lossNotFinite } from "../../losses/not-finite.ts";
 import { reportBackward } from "../../task/progress.ts";
 import type { GradientTask } from "../../task/task.ts";
+import { CompiledSweep } from "./compiled-sweep.ts";
 import type { Checkpoint, RecordedSteps } from "./recorded-steps.ts";
 import { revolve } from "./revolve.ts";
-import { integer, outcome, real, sweepProgram, type SweepSizes } from "./sweep-program.ts";
+import { integer, outcome, real } from "./sweep-program.ts";
 
 /** What is carried back from step to step. */
 export interface Cotangents {
@@ -26,36 +19,29 @@ export interface Cotangents {
   readonly p: Float64Array;
   /** The loss so far. */
   value: number;
-  /** Index of the next summand, the last first. */
+  /** The index of the next summand, the last first. */
   next: number;
-  /** Steps gone back over. */
+  /** The number of steps that are done. */
   steps: number;
-  /** Bytes of the forward solve held now, and at most; right-hand sides called again. */
+  /** The bytes of the forward solve held now, and the most that were held. */
   held: number;
   peak: number;
+  /** The number of right-hand sides called again. */
   rhsCalls: number;
 }
 
-const SIZE_OF_BLOCK = 2 ** 14;
-const SIZE_OF_STATES = 2 ** 12;
-const MOST = 256;
 /** Steps taken again between looks at the signal. */
 const WATCH_INTERVAL = 64;
 
-type Arrays = "records" | "stepTimes" | "lossTimes" | "states" | "lambda" | "bar" | "gradient" | "factors" | "reals";
-
-export class WayBack {
-  private readonly arena = new Arena();
-  private readonly prepared: Prepared;
-  private readonly sweep: () => void;
-  private readonly view: Readonly<Record<Arrays, Float64Array> & Record<"lossIndices" | "integers", Int32Array>>;
-  private readonly sizes: SweepSizes;
-  /** u and f where the block of steps ends. */
+/** Takes cotangents back over recorded steps. It serves any parameters, but one call at a time. */
+export class ReverseSweep {
+  private readonly compiled: CompiledSweep;
+  /** u and f at the end of the block of steps. */
   private readonly following: Float64Array;
   private task: GradientTask;
   private cotangents!: Cotangents;
   private states!: Float64Array;
-  /** The time it has come to. */
+  /** The time that it has come to. */
   private reached = NaN;
 
   constructor(
@@ -63,54 +49,14 @@ export class WayBack {
     readonly method: Method,
     task: GradientTask,
   ) {
-    const { arena } = this;
-    const { backend, code, target, loss, wrt } = task;
     this.task = task;
-    const vjp = backend.prepare({ code, arena, target });
-    this.prepared = prepare(system, method, { target, arena });
-    const { programs } = this.prepared;
-    const { n, np } = system;
-    const both = wrt.p ? vjp.wrtBoth : undefined;
-    const addingVjp = both && isProgram(both) ? addingTo(both, "p_bar") : undefined;
-    const parts = { system, programs, vjp, addingVjp, wrtP: wrt.p, vjpOfTangent: () => vjpOfTangent(code, wrt.p) };
-    const step = (interpolated: boolean): Program => (method.family.adjoint ?? derivedAdjoint)(method, parts, interpolated);
-    const recordSize = (2 + programs.stages) * n;
-    const fitting = (numbers: number, each: number): number => Math.min(MOST, Math.max(1, Math.floor(numbers / each)));
-    const sizes = { block: fitting(SIZE_OF_BLOCK, recordSize + programs.factors.size), times: fitting(SIZE_OF_STATES, n) };
-    this.sizes = sizes;
-    const steps = { step: step(false), interpolatedStep: step(true) };
-    const unit = compile({ sweep: sweepProgram(parts, steps, loss, sizes) }, arena, target);
-    const counts: Record<Arrays, number> = {
-      records: (sizes.block + 1) * recordSize,
-      stepTimes: sizes.block + 1,
-      lossTimes: sizes.times + 1,
-      states: (sizes.times + 1) * n,
-      lambda: n,
-      bar: programs.recordSize,
-      gradient: np,
-      factors: sizes.block * programs.factors.size,
-      reals: Object.keys(real).length,
-    };
-    const names = Object.keys(counts) as Arrays[];
-    const address = Object.fromEntries(names.map((name) => [name, arena.reserve(counts[name])])) as Record<Arrays, number>;
-    const [lossIndices, integers] = [arena.reserve(sizes.times + 1, "i32"), arena.reserve(Object.keys(integer).length, "i32")];
-    const { sweep } = unit.link();
-    const { records, stepTimes, lossTimes, states, lambda, bar, gradient, factors, reals } = address;
-    const { p, atol } = this.prepared.code.address;
-    const cotangents = [atol, lambda, bar, gradient];
-    this.sweep = () => void sweep(records, stepTimes, lossTimes, lossIndices, states, p, ...cotangents, factors, reals, integers);
-    const views = Object.fromEntries(names.map((name) => [name, arena.f64(address[name], counts[name])]));
-    this.view = {
-      ...(views as Record<Arrays, Float64Array>),
-      lossIndices: arena.i32(lossIndices, sizes.times + 1),
-      integers: arena.i32(integers, Object.keys(integer).length),
-    };
-    this.following = new Float64Array(2 * n);
+    this.compiled = new CompiledSweep(system, method, task);
+    this.following = new Float64Array(2 * system.n);
   }
 
   /**
-   * Back over all the steps of a stretch. The losses at its start are left to what came before. `states` are those at the times
-   * of the loss, n each. Checkpoints are used up.
+   * Takes the cotangents back over all steps of a stretch. The losses at its start are left to what came before. `states` are those at
+   * the times of the loss, n each. The list of checkpoints is emptied.
    */
   over(
     steps: RecordedSteps,
@@ -119,8 +65,9 @@ export class WayBack {
     cotangents: Cotangents,
     checkpoints = steps.checkpoints,
   ): void {
-    const { view, following } = this;
-    const { rhs, here, address, view: shared } = this.prepared.code;
+    const { following } = this;
+    const { view, prepared } = this.compiled;
+    const { rhs, here, address, view: shared } = prepared.code;
     const times = steps.times.data;
     const direction = times[steps.steps] < times[0] ? -1 : 1;
     this.task = task;
@@ -147,7 +94,7 @@ export class WayBack {
     cotangents.u.set(view.lambda);
     cotangents.p.set(view.gradient);
     cotangents.value += view.reals[real.value];
-    cotangents.rhsCalls += view.integers[integer.recorded] * this.prepared.programs.evaluations.perDense;
+    cotangents.rhsCalls += view.integers[integer.recorded] * prepared.programs.evaluations.perDense;
   }
 
   private overCheckpoints(steps: RecordedSteps, kept: Checkpoint[]): void {
@@ -162,7 +109,7 @@ export class WayBack {
     account(8 * again.length);
     const stretch = {
       advance: (u: Float64Array, from: number, to: number) => this.advance(steps, u, from, to),
-      goBack: (u: Float64Array, from: number, to: number) => {
+      sweep: (u: Float64Array, from: number, to: number) => {
         this.advance(steps, u, from, to, again);
         this.overRecords(steps, from, to, again);
       },
@@ -178,7 +125,7 @@ export class WayBack {
     account(-8 * again.length);
   }
 
-  /** Takes steps again, from the state at step `from`; their records go to `into`. Returns the state at step `to`. */
+  /** Takes steps again, from the state at step `from`, and returns the state at step `to`. Their records are written to `into`. */
   private advance(
     { times, recordSize }: RecordedSteps,
     u: Float64Array,
@@ -186,7 +133,7 @@ export class WayBack {
     to: number,
     into?: Float64Array,
   ): Float64Array {
-    const { code } = this.prepared;
+    const { code } = this.compiled.prepared;
     const { address, view, here, there, work } = code;
     const { n } = this.system;
     here.state.set(u);
@@ -209,10 +156,11 @@ export class WayBack {
     return here.state.slice();
   }
 
-  /** Back over steps whose records lie in `data`, that of step `from` first. */
+  /** Sweeps over steps whose records lie in `data`, that of step `from` first. */
   private overRecords(steps: RecordedSteps, from: number, to: number, data: Float64Array): void {
     const { times, recordSize } = steps;
-    const { view, following, sizes } = this;
+    const { following } = this;
+    const { view, sizes } = this.compiled;
     const { records, stepTimes, integers } = view;
     for (let end = to; end > from;) {
       const start = Math.max(from, end - sizes.block);
@@ -231,29 +179,29 @@ export class WayBack {
     }
   }
 
-  /** Puts factors kept, those of the block's first steps, in memory. */
+  /** Puts the factors that were kept, those of the block's first steps, in memory. */
   private fillFactors(kept: readonly Float64Array[]): void {
-    const { view } = this;
+    const { view } = this.compiled;
     kept.forEach((factors, i) => view.factors.set(factors, i * factors.length));
     view.integers[integer.kept] = kept.length;
   }
 
-  /** Tells how far it is, and hears an abort. */
+  /** Reports how far it is, and looks at the signal. */
   private watch(): void {
     const { task, cotangents, reached } = this;
     reportBackward(task, reached, cotangents.steps);
-    const where = `discrete adjoint: the way back stopped at t = ${reached}`;
+    const where = `discrete adjoint: the reverse sweep stopped at t = ${reached}`;
     if (task.signal?.aborted) throw new AdjointAborted(where);
     if (task.deadline?.isOver) throw new AdjointOutOfTime(where);
   }
 
   private sweepBlock(): void {
     const { cotangents } = this;
-    const { integers } = this.view;
+    const { integers } = this.compiled.view;
     for (;;) {
       integers[integer.outcome] = outcome.done;
       const before = integers[integer.times];
-      this.sweep();
+      this.compiled.run();
       cotangents.next -= before - integers[integer.times];
       switch (integers[integer.outcome]) {
         case outcome.done:
@@ -268,14 +216,14 @@ export class WayBack {
   }
 
   private lossNotFinite(): NonFiniteLoss {
-    const { task, system, view } = this;
-    const { integers, reals, states, lossIndices } = view;
+    const { task, system } = this;
+    const { integers, reals, states, lossIndices } = this.compiled.view;
     const [t, value] = [reals[real.badTime], reals[real.badValue]];
     const where = `at t = ${t}`;
     if (integers[integer.outcome] === outcome.badIntegrand) {
       return new NonFiniteLoss(`loss: its integrand ${where} is ${value}. Check the domain of what it computes.`);
     }
-    // It was counted before it was looked at.
+    // It was counted before it was examined.
     const k = integers[integer.times] + 1;
     const u = states.slice(k * system.n, (k + 1) * system.n);
     return lossNotFinite(task.loss.sum!.value, { u, p: task.p, t, i: lossIndices[k] }, value, where);
@@ -283,7 +231,8 @@ export class WayBack {
 
   /** Puts the next times of the loss, and the states there, in memory. */
   private fillTimes(): void {
-    const { view, sizes, states, cotangents, task, system } = this;
+    const { states, cotangents, task, system } = this;
+    const { view, sizes } = this.compiled;
     const { times, indices } = task.loss;
     const count = Math.min(cotangents.next + 1, sizes.times);
     const first = cotangents.next + 1 - count;
@@ -293,10 +242,4 @@ export class WayBack {
     view.integers[integer.times] = count;
     view.integers[integer.more] = Number(first > 0);
   }
-}
-
-/** See AdjointParts. */
-function vjpOfTangent(code: ProblemCode, wrtP: boolean): Program {
-  const wrt = wrtP ? ["u", "p"] : ["u"];
-  return derivativesOf(derivativesOf(code.rhsProgram()).jvp(["u", "t"])).vjp(wrt);
 }

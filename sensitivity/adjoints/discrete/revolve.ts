@@ -1,24 +1,25 @@
 /**
- * In which order a stretch of steps is computed again from its first state and gone back over, with room for few states
- * (A. Griewank, A. Walther, Algorithm 799: revolve, ACM Trans. Math. Softw. 26 (2000) 19–45).
+ * The order in which a stretch of steps is computed again from its first state and swept in reverse, with room for few states (A. Griewank,
+ * A. Walther, Algorithm 799: revolve, ACM Trans. Math. Softw. 26 (2000) 19–45).
  */
 
+/** What can be done with a stretch of steps. */
 export interface Stretch {
-  /** The state at step `to`, computed from that at step `from`. */
+  /** Computes the state at step `to` from that at step `from`. */
   advance(u: Float64Array, from: number, to: number): Float64Array;
-  /** Goes back over the steps, at most a block, computed again from the state at `from`. */
-  goBack(u: Float64Array, from: number, to: number): void;
-  /** A state more, or one less, is held. */
+  /** Sweeps over the steps, at most a block, which are computed again from the state at `from`. */
+  sweep(u: Float64Array, from: number, to: number): void;
+  /** Tells that a state more, or one less, is held. */
   hold(change: 1 | -1): void;
 }
 
-/** Goes back from step `to` to step `from`, whose state is u, with room for `slots` states besides. */
+/** Sweeps from step `to` back to step `from`, whose state is u, with room for `slots` states besides. */
 export function revolve(stretch: Stretch, u: Float64Array, from: number, to: number, block: number, slots: number): void {
   let end = to;
   while (end - from > block) {
     const middle = from + block * splitOf(Math.ceil((end - from) / block), slots);
     const later = stretch.advance(u, from, middle);
-    if (slots === 0) stretch.goBack(later, middle, end);
+    if (slots === 0) stretch.sweep(later, middle, end);
     else {
       stretch.hold(1);
       revolve(stretch, later, middle, end, block, slots - 1);
@@ -26,12 +27,12 @@ export function revolve(stretch: Stretch, u: Float64Array, from: number, to: num
     }
     end = middle;
   }
-  stretch.goBack(u, from, end);
+  stretch.sweep(u, from, end);
 }
 
 /**
- * Blocks before the next checkpoint. With s free slots, β(s, r) = (s + r)! / (s! r!) blocks can be gone back over advancing over
- * none more than r times; those before the checkpoint are advanced over once more than those after it.
+ * The number of blocks before the next checkpoint. With s free slots, β(s, r) = (s + r)! / (s! r!) blocks can be swept by advancing over none
+ * more than r times; those before the checkpoint are advanced over once more than those after it.
  */
 function splitOf(blocks: number, slots: number): number {
   if (slots === 0) return blocks - 1;

@@ -1,98 +1,179 @@
 /**
- * The way back over a block of recorded steps as a program, which runs where the adjoint steps run: takes in the losses within
- * each step, the last first, and goes back over it.
+ * The reverse sweep over a block of recorded steps as a program, which runs where the adjoint steps run. For each step, the last first, it
+ * takes in the losses within the step, and then takes the cotangents back over it.
  */
 import { numbered, Registers } from "../../../src/ir/registers.ts";
 import { interpolate } from "../../../solvers/step-loop/interpolant.ts";
 import { StepBuilder } from "../../../solvers/step/builder.ts";
 import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
 import { RULE } from "../integral/step-quadrature.ts";
+import type { LossPart } from "../../losses/part.ts";
 import type { GradientTask } from "../../task/task.ts";
 import { lossAdjoint } from "./loss-adjoint.ts";
 import type { AdjointParts } from "../../../solvers/step/adjoint.ts";
 
+/** The numbers that the program is given and gives back, by their indices. */
 export const real = numbered([
-  /** 1 or -1; the relative tolerance; the loss so far. */
+  /** The direction of the solve, 1 or -1. */
   "direction",
+  /** The relative tolerance. */
   "rtol",
+  /** The loss so far. */
   "value",
-  /** Where a part of the loss is not finite, and what it is. */
+  /** The time at which a part of the loss is not finite, and its value. */
   "badTime",
   "badValue",
 ]);
 
+/** The integers likewise. */
 export const integer = numbered([
-  /** Steps left to go back over; times of the loss left, and whether there are more before them. */
+  /** The number of steps left. */
   "steps",
+  /** The number of the loss's times left in memory, and whether there are more before them. */
   "times",
   "more",
-  /** Steps of the block whose factors are kept: the first ones. */
+  /** The number of steps of the block whose factors are kept: the first ones. */
   "kept",
-  /** Did losses within the present step touch its record? */
+  /** Whether losses within the present step have cotangents in its record. */
   "touched",
   "outcome",
-  /** Records of steps made again. */
+  /** The number of records of steps that were made again. */
   "recorded",
 ]);
 
-/** All steps are done; the loss's times are used up; a summand, or the integrand, is not finite. */
+/** All steps are done; the loss's times in memory are used up; a summand, or the integrand, is not finite. */
 export const outcome = { done: 0, paused: 1, badSummand: 2, badIntegrand: 3 } as const;
 
-export interface SweepPrograms {
+/** The adjoints of a step without, and with, cotangents in its record. */
+export interface StepAdjoints {
   readonly step: Program;
   readonly interpolatedStep: Program;
 }
 
 export interface SweepSizes {
-  /** Steps in a block, and times of the loss in memory at once. */
+  /** The number of steps in a block. */
   readonly block: number;
+  /** The number of the loss's times in memory at once. */
   readonly times: number;
 }
 
 /**
- * (inout records, input stepTimes, input lossTimes, input lossIndices, input states, input p, input atol, inout lambda, inout bar,
- * inout gradient, inout factors, inout reals, inout integers)
+ * The program (inout records, input stepTimes, input lossTimes, input lossIndices, input states, input p, input atol, inout lambda,
+ * inout bar, inout gradient, inout factors, inout reals, inout integers).
  *
- * A record is u, f and the stages of a step; behind the last one lie u and f at its end. The loss's times, the places they have in
- * the user's list, and the states there begin at 1: at 0 stands a time that never comes. `factors` has room for those of each step
- * (see solvers/step/adjoint.ts).
+ * A record is u, f and the stages of a step; behind the last one lie u and f at its end. The loss's times, their indices in the user's list,
+ * and the states there begin at 1: at 0 stands a time that never comes. `factors` has room for those of each step (see
+ * solvers/step/adjoint.ts).
  */
 export function sweepProgram(
   parts: AdjointParts,
-  { step, interpolatedStep }: SweepPrograms,
+  adjoints: StepAdjoints,
   loss: GradientTask["loss"],
   sizes: SweepSizes,
 ): Program {
-  const { system, programs } = parts;
-  const { n, np } = system;
-  const { stages, workSize, recordSize, dense } = programs;
-  const stride = (2 + stages) * n;
-  const b = new StepBuilder(`${step.name}_sweep`, system, false);
-  // Inout, for `dense` takes its stages as work.
-  const records = b.arrayParameter("records", (sizes.block + 1) * stride, "inout");
-  const stepTimes = b.arrayParameter("stepTimes", sizes.block + 1, "input");
-  const lossTimes = b.arrayParameter("lossTimes", sizes.times + 1, "input");
-  const lossIndices = b.arrayParameter("lossIndices", sizes.times + 1, "input", "i32");
-  const states = b.arrayParameter("states", (sizes.times + 1) * n, "input");
-  const p = b.vectorParameter("p", "input", np);
-  const atol = b.vectorParameter("atol", "input");
-  const lambda = b.vectorParameter("lambda", "inout");
-  const bar = b.vectorParameter("bar", "inout", recordSize);
-  const gradient = b.vectorParameter("gradient", "inout", np);
-  const factors = b.arrayParameter("factors", sizes.block * programs.factors.size, "inout");
-  const reals = new Registers(b, "reals", real, "f64");
-  const integers = new Registers(b, "integers", integer, "i32");
-  // What makes more stages for dense output writes them behind those of the step.
-  const hasExtraStages = programs.evaluations.perDense > 0;
-  const stretched = b.localArray("work", workSize);
-  const record = { array: b.localArray("record", recordSize), offset: b.i32(0) };
-  const node = { array: b.localArray("node", n), offset: b.i32(0) };
+  return new SweepProgram(parts, adjoints, loss, sizes).build();
+}
 
-  const at = (i: Value, offset: number): ArrayArgument => ({
-    array: records,
-    offset: b.operation("i32.add", b.operation("i32.mul", i, b.i32(stride)), b.i32(offset)),
-  });
-  const take = (value: Value, t: Value, bad: number): void => {
+/** The step that the program is at. */
+interface PresentStep {
+  /** Its index in the block. */
+  readonly start: Value;
+  readonly t0: Value;
+  readonly t1: Value;
+  readonly h: Value;
+  /** u, uNext, f and fNext. */
+  readonly ends: readonly ArrayArgument[];
+  readonly stages: ArrayArgument;
+  /** Room for the stages, and those that dense output takes besides. */
+  readonly work: ArrayArgument;
+}
+
+class SweepProgram {
+  private readonly b: StepBuilder;
+  private readonly memory: ReturnType<typeof declare>;
+
+  constructor(
+    private readonly parts: AdjointParts,
+    private readonly adjoints: StepAdjoints,
+    private readonly loss: GradientTask["loss"],
+    sizes: SweepSizes,
+  ) {
+    this.b = new StepBuilder(`${adjoints.step.name}_sweep`, parts.system, false);
+    this.memory = declare(this.b, parts, sizes);
+  }
+
+  build(): Program {
+    const { b } = this;
+    const { integers } = this.memory;
+    b.while(
+      [],
+      () => b.operation("bool.and", this.goesOn(), b.operation("i32.gt", integers.get("steps"), b.i32(0))),
+      () => {
+        const step = this.presentStep();
+        if (this.loss.sum) this.addSamples(this.loss.sum, step);
+        b.when(this.goesOn(), () => {
+          if (this.loss.integral) this.addIntegral(this.loss.integral, step);
+          else if (this.hasExtraStages) b.when(integers.isSet("touched"), () => this.makeRecord(step));
+          this.overStep(step);
+        });
+        return [];
+      },
+    );
+    return b.finish();
+  }
+
+  private goesOn(): Value {
+    return this.b.operation("i32.eq", this.memory.integers.get("outcome"), this.b.i32(outcome.done));
+  }
+
+  /** Whether dense output makes more stages, which it writes behind those of the step. */
+  private get hasExtraStages(): boolean {
+    return this.parts.programs.evaluations.perDense > 0;
+  }
+
+  /** The number of vectors of n in the record of dense output. */
+  private get vectors(): number {
+    return this.parts.programs.recordSize / this.parts.system.n;
+  }
+
+  private presentStep(): PresentStep {
+    const { b, parts } = this;
+    const { n } = parts.system;
+    const { records, stepTimes, integers, stretched } = this.memory;
+    const stride = recordStride(parts);
+    const at = (i: Value, offset: number): ArrayArgument => ({
+      array: records,
+      offset: b.operation("i32.add", b.operation("i32.mul", i, b.i32(stride)), b.i32(offset)),
+    });
+    const end = integers.get("steps");
+    const start = b.operation("i32.sub", end, b.i32(1));
+    const [t0, t1] = [b.load(stepTimes, start), b.load(stepTimes, end)];
+    const h = b.operation("sub", t1, t0);
+    const ends = [at(start, 0), at(end, 0), at(start, n), at(end, n)];
+    const stages = at(start, 2 * n);
+    const work = this.hasExtraStages ? { array: stretched, offset: b.i32(0) } : stages;
+    return { start, t0, t1, h, ends, stages, work };
+  }
+
+  /** Makes the step's record of dense output. */
+  private makeRecord({ ends, stages, work, t0, h }: PresentStep): void {
+    const { b } = this;
+    const { programs, system } = this.parts;
+    const { stretched, record, integers, p } = this.memory;
+    if (this.hasExtraStages) {
+      b.for(b.i32(0), b.i32(programs.stages * system.n), 1, [], (i) => {
+        b.store(stretched, i, b.load(stages.array, b.operation("i32.add", stages.offset, i)));
+        return [];
+      });
+    }
+    b.call(programs.dense, [...ends, work, b.slice(p), record, t0, h]);
+    integers.increment("recorded");
+  }
+
+  /** Adds a part of the loss, and notes where it is not finite. */
+  private add(value: Value, t: Value, bad: number): void {
+    const { b } = this;
+    const { reals, integers } = this.memory;
     reals.set("value", b.plus(reals.get("value"), value));
     b.when(
       b.operation("lt", b.operation("abs", value), b.f64(Infinity)),
@@ -103,93 +184,110 @@ export function sweepProgram(
         integers.set("outcome", bad);
       },
     );
-  };
+  }
 
-  const goOn = (): Value => b.operation("i32.eq", integers.get("outcome"), b.i32(outcome.done));
-  b.while(
-    [],
-    () => b.operation("bool.and", goOn(), b.operation("i32.gt", integers.get("steps"), b.i32(0))),
-    () => {
-      const end = integers.get("steps");
-      const start = b.operation("i32.sub", end, b.i32(1));
-      const [t0, t1] = [b.load(stepTimes, start), b.load(stepTimes, end)];
-      const h = b.operation("sub", t1, t0);
-      const ends = [at(start, 0), at(end, 0), at(start, n), at(end, n)];
-      const stagesHere = at(start, 2 * n);
-      const work = hasExtraStages ? { array: stretched, offset: b.i32(0) } : stagesHere;
-      const makeRecord = (): void => {
-        if (hasExtraStages) {
-          b.for(b.i32(0), b.i32(stages * n), 1, [], (i) => {
-            b.store(stretched, i, b.load(records, b.operation("i32.add", stagesHere.offset, i)));
-            return [];
-          });
-        }
-        b.call(dense, [...ends, work, b.slice(p), record, t0, h]);
-        integers.increment("recorded");
-      };
-
-      if (loss.sum) {
-        const within = lossAdjoint(loss.sum, n, np, recordSize / n);
-        const atEnd = lossAdjoint(loss.sum, n, np, 1);
-        const isWithin = (): Value => {
-          const distance = b.operation("sub", b.load(lossTimes, integers.get("times")), t0);
-          return b.operation("gt", b.times(distance, reals.get("direction")), b.f64(0));
-        };
-        b.while(
-          [],
-          () => b.operation("bool.and", goOn(), isWithin()),
+  /** Adds the summands at the loss's times within the step, the last first. It pauses where those in memory are used up. */
+  private addSamples(sum: LossPart, { t0, t1, h }: PresentStep): void {
+    const { b } = this;
+    const { n, np } = this.parts.system;
+    const { lossTimes, lossIndices, states, reals, integers, p, lambda, bar, gradient } = this.memory;
+    const within = lossAdjoint(sum, n, np, this.vectors);
+    const atEnd = lossAdjoint(sum, n, np, 1);
+    const isWithin = (): Value => {
+      const distance = b.operation("sub", b.load(lossTimes, integers.get("times")), t0);
+      return b.operation("gt", b.times(distance, reals.get("direction")), b.f64(0));
+    };
+    b.while(
+      [],
+      () => b.operation("bool.and", this.goesOn(), isWithin()),
+      () => {
+        const k = integers.get("times");
+        const t = b.load(lossTimes, k);
+        const given = [{ array: states, offset: b.operation("i32.mul", k, b.i32(n)) }, b.slice(p), t, b.load(lossIndices, k)];
+        const [value] = b.if(
+          b.operation("eq", t, t1),
+          () => [b.call(atEnd, [...given, b.f64(1), b.f64(1), b.slice(lambda), b.slice(gradient)])!],
           () => {
-            const k = integers.get("times");
-            const t = b.load(lossTimes, k);
-            const given = [{ array: states, offset: b.operation("i32.mul", k, b.i32(n)) }, b.slice(p), t, b.load(lossIndices, k)];
-            const [value] = b.if(
-              b.operation("eq", t, t1),
-              () => [b.call(atEnd, [...given, b.f64(1), b.f64(1), b.slice(lambda), b.slice(gradient)])!],
-              () => {
-                const theta = b.operation("div", b.operation("sub", t, t0), h);
-                integers.set("touched", 1);
-                return [b.call(within, [...given, b.f64(1), theta, b.slice(bar), b.slice(gradient)])!];
-              },
-            );
-            integers.set("times", b.operation("i32.sub", k, b.i32(1)));
-            take(value, t, outcome.badSummand);
-            return [];
+            const theta = b.operation("div", b.operation("sub", t, t0), h);
+            integers.set("touched", 1);
+            return [b.call(within, [...given, b.f64(1), theta, b.slice(bar), b.slice(gradient)])!];
           },
         );
-        const usedUp = b.operation("i32.eq", integers.get("times"), b.i32(0));
-        b.when(b.operation("bool.and", b.operation("bool.and", usedUp, integers.isSet("more")), goOn()), () =>
-          integers.set("outcome", outcome.paused),
-        );
-      }
+        integers.set("times", b.operation("i32.sub", k, b.i32(1)));
+        this.add(value, t, outcome.badSummand);
+        return [];
+      },
+    );
+    const usedUp = b.operation("i32.eq", integers.get("times"), b.i32(0));
+    b.when(b.operation("bool.and", b.operation("bool.and", usedUp, integers.isSet("more")), this.goesOn()), () =>
+      integers.set("outcome", outcome.paused),
+    );
+  }
 
-      b.when(goOn(), () => {
-        if (loss.integral) {
-          const integrand = lossAdjoint(loss.integral, n, np, recordSize / n);
-          makeRecord();
-          integers.set("touched", 1);
-          RULE.nodes.forEach((x, k) => {
-            const theta = b.f64(x);
-            const t = b.plus(t0, b.times(theta, h));
-            interpolate(b, node, record, theta, n, recordSize / n);
-            const scale = b.times(h, RULE.weights[k]);
-            const given = [node, b.slice(p), t, scale, theta];
-            take(b.call(integrand, [...given, b.slice(bar), b.slice(gradient)])!, t, outcome.badIntegrand);
-          });
-        } else if (hasExtraStages) b.when(integers.isSet("touched"), makeRecord);
-        const ofStep = { array: factors, offset: b.operation("i32.mul", start, b.i32(programs.factors.size)) };
-        const kept = b.operation("i32.from_bool", b.operation("i32.lt", start, integers.get("kept")));
-        const arrays = [p, atol, lambda, bar, gradient].map((slice) => b.slice(slice));
-        const cotangents = [...arrays, ofStep, t0, h, reals.get("rtol"), kept];
-        b.when(
-          integers.isSet("touched"),
-          () => void b.call(interpolatedStep, [...ends, work, ...cotangents]),
-          () => void b.call(step, [...ends, stagesHere, ...cotangents]),
-        );
-        integers.set("touched", 0);
-        integers.set("steps", start);
-      });
-      return [];
-    },
-  );
-  return b.finish();
+  /** Adds the integral of the loss over the step. */
+  private addIntegral(integral: LossPart, step: PresentStep): void {
+    const { b, vectors } = this;
+    const { n, np } = this.parts.system;
+    const { record, node, integers, p, bar, gradient } = this.memory;
+    const { t0, h } = step;
+    const integrand = lossAdjoint(integral, n, np, vectors);
+    this.makeRecord(step);
+    integers.set("touched", 1);
+    RULE.nodes.forEach((x, k) => {
+      const theta = b.f64(x);
+      const t = b.plus(t0, b.times(theta, h));
+      interpolate(b, node, record, theta, n, vectors);
+      const scale = b.times(h, RULE.weights[k]);
+      const given = [node, b.slice(p), t, scale, theta];
+      this.add(b.call(integrand, [...given, b.slice(bar), b.slice(gradient)])!, t, outcome.badIntegrand);
+    });
+  }
+
+  /** Takes the cotangents back over the step. */
+  private overStep({ start, ends, stages, work, t0, h }: PresentStep): void {
+    const { b } = this;
+    const { step, interpolatedStep } = this.adjoints;
+    const { factors, reals, integers, p, atol, lambda, bar, gradient } = this.memory;
+    const ofStep = { array: factors, offset: b.operation("i32.mul", start, b.i32(this.parts.programs.factors.size)) };
+    const kept = b.operation("i32.from_bool", b.operation("i32.lt", start, integers.get("kept")));
+    const arrays = [p, atol, lambda, bar, gradient].map((slice) => b.slice(slice));
+    const cotangents = [...arrays, ofStep, t0, h, reals.get("rtol"), kept];
+    b.when(
+      integers.isSet("touched"),
+      () => void b.call(interpolatedStep, [...ends, work, ...cotangents]),
+      () => void b.call(step, [...ends, stages, ...cotangents]),
+    );
+    integers.set("touched", 0);
+    integers.set("steps", start);
+  }
+}
+
+/** The numbers in the record of a step: u, f and the stages. */
+function recordStride({ system, programs }: AdjointParts): number {
+  return (2 + programs.stages) * system.n;
+}
+
+/** Declares the parameters in their order, and local arrays. */
+function declare(b: StepBuilder, parts: AdjointParts, { block, times }: SweepSizes) {
+  const { n, np } = parts.system;
+  const { workSize, recordSize, factors } = parts.programs;
+  return {
+    // Inout, for dense output takes its stages as work.
+    records: b.arrayParameter("records", (block + 1) * recordStride(parts), "inout"),
+    stepTimes: b.arrayParameter("stepTimes", block + 1, "input"),
+    lossTimes: b.arrayParameter("lossTimes", times + 1, "input"),
+    lossIndices: b.arrayParameter("lossIndices", times + 1, "input", "i32"),
+    states: b.arrayParameter("states", (times + 1) * n, "input"),
+    p: b.vectorParameter("p", "input", np),
+    atol: b.vectorParameter("atol", "input"),
+    lambda: b.vectorParameter("lambda", "inout"),
+    bar: b.vectorParameter("bar", "inout", recordSize),
+    gradient: b.vectorParameter("gradient", "inout", np),
+    factors: b.arrayParameter("factors", block * factors.size, "inout"),
+    reals: new Registers(b, "reals", real, "f64"),
+    integers: new Registers(b, "integers", integer, "i32"),
+    stretched: b.localArray("work", workSize),
+    record: { array: b.localArray("record", recordSize), offset: b.i32(0) },
+    node: { array: b.localArray("node", n), offset: b.i32(0) },
+  };
 }

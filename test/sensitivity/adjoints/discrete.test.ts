@@ -5,7 +5,7 @@ import { brusselatorCells, lotkaVolterra, pollution, robertson } from "../../../
 import { appliedLoss } from "../../../sensitivity/losses/compiled.ts";
 import { stepSizes } from "../../../sensitivity/adjoints/discrete/guarded-solve.ts";
 import { RecordedSteps } from "../../../sensitivity/adjoints/discrete/recorded-steps.ts";
-import { WayBack } from "../../../sensitivity/adjoints/discrete/reverse-sweep.ts";
+import { ReverseSweep } from "../../../sensitivity/adjoints/discrete/reverse-sweep.ts";
 import { dualRhs } from "../../../sensitivity/adjoints/forward/dual-system.ts";
 import type { GradientTask } from "../../../sensitivity/task/task.ts";
 import { withLoss } from "../../../sensitivity/losses/loss.ts";
@@ -156,7 +156,7 @@ function backOverSteps(problem: OdeProblem, method: Method, loss: Loss, budget =
   };
   const applied = appliedLoss(task);
   cotangents.value = applied.final(trajectory.final, cotangents.u, cotangents.p);
-  new WayBack(system, method, task).over(steps, task, trajectory.savedStates.data, cotangents);
+  new ReverseSweep(system, method, task).over(steps, task, trajectory.savedStates.data, cotangents);
   for (; cotangents.next >= 0; cotangents.next--)
     cotangents.value += applied.summand(cotangents.next, state, cotangents.u, cotangents.p);
   return { values: [cotangents.value, ...cotangents.p, ...cotangents.u], peak: cotangents.peak };

@@ -1,0 +1,88 @@
+/** The program of the reverse sweep with its memory, compiled for one method, problem and loss. */
+import { addingTo } from "../../../src/passes/accumulating.ts";
+import { Arena } from "../../../src/compile/arena.ts";
+import { compile } from "../../../src/compile/compile.ts";
+import { derivativesOf } from "../../../src/derive/program-derivatives.ts";
+import { isProgram, type Program } from "../../../src/ir/ir.ts";
+import type { ProblemCode } from "../../../src/problem/code.ts";
+import { derivedAdjoint } from "../../../solvers/step/derived-adjoint.ts";
+import type { AdjointParts } from "../../../solvers/step/adjoint.ts";
+import type { Method } from "../../../solvers/step/method.ts";
+import type { System } from "../../../solvers/step/system.ts";
+import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
+import type { GradientTask } from "../../task/task.ts";
+import { integer, real, sweepProgram, type SweepSizes } from "./sweep-program.ts";
+
+/** The numbers that the records of a block may take. */
+const SIZE_OF_BLOCK = 2 ** 14;
+/** The numbers that the states at the loss's times may take in memory. */
+const SIZE_OF_STATES = 2 ** 12;
+/** The largest number of steps in a block, and of the loss's times in memory. */
+const MOST = 256;
+
+type Arrays = "records" | "stepTimes" | "lossTimes" | "states" | "lambda" | "bar" | "gradient" | "factors" | "reals";
+
+/** The compiled program, and the views of its memory. */
+export class CompiledSweep {
+  readonly prepared: Prepared;
+  readonly view: Readonly<Record<Arrays, Float64Array> & Record<"lossIndices" | "integers", Int32Array>>;
+  readonly sizes: SweepSizes;
+  /** Runs the program on what is in memory. */
+  readonly run: () => void;
+
+  constructor(system: System, method: Method, { backend, code, target, loss, wrt }: GradientTask) {
+    const arena = new Arena();
+    const vjp = backend.prepare({ code, arena, target });
+    this.prepared = prepare(system, method, { target, arena });
+    const { programs } = this.prepared;
+    const { n, np } = system;
+    const both = wrt.p ? vjp.wrtBoth : undefined;
+    const addingVjp = both && isProgram(both) ? addingTo(both, "p_bar") : undefined;
+    const parts: AdjointParts = {
+      system,
+      programs,
+      vjp,
+      addingVjp,
+      wrtP: wrt.p,
+      vjpOfTangent: () => vjpOfTangent(code, wrt.p),
+    };
+    const step = (interpolated: boolean): Program => (method.family.adjoint ?? derivedAdjoint)(method, parts, interpolated);
+    const recordSize = (2 + programs.stages) * n;
+    const fitting = (numbers: number, each: number): number => Math.min(MOST, Math.max(1, Math.floor(numbers / each)));
+    const sizes = { block: fitting(SIZE_OF_BLOCK, recordSize + programs.factors.size), times: fitting(SIZE_OF_STATES, n) };
+    this.sizes = sizes;
+    const steps = { step: step(false), interpolatedStep: step(true) };
+    const unit = compile({ sweep: sweepProgram(parts, steps, loss, sizes) }, arena, target);
+    const counts: Record<Arrays, number> = {
+      records: (sizes.block + 1) * recordSize,
+      stepTimes: sizes.block + 1,
+      lossTimes: sizes.times + 1,
+      states: (sizes.times + 1) * n,
+      lambda: n,
+      bar: programs.recordSize,
+      gradient: np,
+      factors: sizes.block * programs.factors.size,
+      reals: Object.keys(real).length,
+    };
+    const names = Object.keys(counts) as Arrays[];
+    const address = Object.fromEntries(names.map((name) => [name, arena.reserve(counts[name])])) as Record<Arrays, number>;
+    const [lossIndices, integers] = [arena.reserve(sizes.times + 1, "i32"), arena.reserve(Object.keys(integer).length, "i32")];
+    const { sweep } = unit.link();
+    const { records, stepTimes, lossTimes, states, lambda, bar, gradient, factors, reals } = address;
+    const { p, atol } = this.prepared.code.address;
+    const cotangents = [atol, lambda, bar, gradient];
+    this.run = () => void sweep(records, stepTimes, lossTimes, lossIndices, states, p, ...cotangents, factors, reals, integers);
+    const views = Object.fromEntries(names.map((name) => [name, arena.f64(address[name], counts[name])]));
+    this.view = {
+      ...(views as Record<Arrays, Float64Array>),
+      lossIndices: arena.i32(lossIndices, sizes.times + 1),
+      integers: arena.i32(integers, Object.keys(integer).length),
+    };
+  }
+}
+
+/** The vector-Jacobian product of the right-hand side's tangent along u and t (see AdjointParts). */
+function vjpOfTangent(code: ProblemCode, wrtP: boolean): Program {
+  const wrt = wrtP ? ["u", "p"] : ["u"];
+  return derivativesOf(derivativesOf(code.rhsProgram()).jvp(["u", "t"])).vjp(wrt);
+}
