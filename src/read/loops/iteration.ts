@@ -143,7 +143,10 @@ export class Iteration implements Watcher, OpenLoop, Carrier {
     const { r } = this.at;
     this.hold(phis);
     this.opaque.forEach((cell) =>
-      r.journal.write(cell, { kind: "unknown", reason: `\`${cell.name}\` is not known from one turn of the loop to the next` }),
+      r.journal.write(cell, {
+        kind: "unknown",
+        reason: `\`${cell.name}\` is not known from one iteration of the loop to the next`,
+      }),
     );
     r.openLoops.push(this);
     r.journal.watch(this, () => {
