@@ -102,6 +102,7 @@ export const optionValues: Readonly<Record<string, OptionValues>> = {
   },
   "--wrt": { right: ["p", "u0", "p,u0", "t0"], wrong: ["q", "p,p", "p;u0", "P", "p,", "p u0"], mayBeRight: never },
   "--adjoint": { right: ["gauss", "discrete"], wrong: name("gaus", "adjoint", "Gauss", "steady"), mayBeRight: never },
+  "--program": { right: ["rhs", "vjp"], wrong: ["jvp", "RHS", "rhs,vjp"], mayBeRight: never },
   "--vjp": { right: ["source", "finite"], wrong: name("sorce", "user", "enzyme", "zygote"), mayBeRight: never },
   "--check": { right: [], wrong: [], mayBeRight: never },
   "--vary": {
