@@ -18,7 +18,7 @@ import { apply, mutantsOf } from "./mutation/operators.mjs";
 
 /** Files, and what tests them. */
 const related = [
-  ["src/derive", ["test/derive", "test/operations/derivatives.test.ts", "test/sensitivity/vjp/operators"]],
+  ["src/derive", ["test/derive", "test/matrix/guards", "test/operations/derivatives.test.ts", "test/sensitivity/vjp/operators"]],
   ["solvers/step-loop", ["test/solvers"]],
   ["solvers/families", ["test/solvers", "test/sensitivity/adjoints/discrete.test.ts"]],
   [

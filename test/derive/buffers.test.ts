@@ -84,7 +84,7 @@ class Writer {
       () => (b.fill(buffer, b.f64(0)), x),
       () => this.made(this.loaded(buffer)),
     ];
-    const nested = [() => this.loop(x, depth + 1), () => this.branch(x, depth + 1)];
+    const nested = [() => this.loop(x, depth + 1), () => this.branch(x, depth + 1), () => this.total(x)];
     return this.pick(depth < 2 ? [...simple, ...nested, ...nested] : simple)();
   }
 
@@ -122,6 +122,25 @@ class Writer {
       [0, SIZE, 2],
     ]);
     return b.for(b.i32(from), b.i32(to), step, [x], (i, [y]) => [body(i, y)])[0];
+  }
+
+  /** A loop that does nothing with what it carries but add to it, on either side, and take away from it. */
+  private total(x: Value): Value {
+    const { b, indices } = this;
+    const [sum] = b.for(b.i32(0), b.i32(SIZE), 1, [x], (i, [so]) => {
+      this.indices = [...indices, i];
+      for (let k = 1 + this.choose(2); k > 0; k--) {
+        const term = this.made(this.loaded(this.u));
+        so = this.pick([
+          () => b.operation("add", so, term),
+          () => b.operation("add", term, so),
+          () => b.operation("sub", so, term),
+        ])();
+      }
+      return [so];
+    });
+    this.indices = indices;
+    return b.operation("sin", sum);
   }
 
   private branch(x: Value, depth: number): Value {
@@ -183,6 +202,24 @@ test("what was accumulated is lost where it is stored over", () => {
     b.accumulate(w, b.i32(1), b.load(u, b.i32(2)));
     b.store(w, b.i32(1), b.load(u, b.i32(3)));
     b.for(b.i32(0), b.i32(SIZE), 1, [], (i) => (b.store(du, i, b.load(w, i)), []));
+  });
+  checkDerivatives({ program, inputs: { u } });
+});
+
+test.each<[string, (b: Builder, i: Value) => Value, (b: Builder, i: Value) => Value]>([
+  ["i and i + 1", (_, i) => i, (b, i) => b.operation("i32.add", i, b.i32(1))],
+  ["i and 3 - i", (_, i) => i, (b, i) => b.operation("i32.sub", b.i32(3), i)],
+  ["i and 2", (_, i) => i, (b) => b.i32(2)],
+  ["i / 2 and i + 2", (b, i) => b.operation("i32.div", i, b.i32(2)), (b, i) => b.operation("i32.add", i, b.i32(2))],
+])("elements that two stores of a loop write, at %s", (_, first, second) => {
+  const program = make((b, u, du, w) => {
+    b.fill(w, b.f64(0));
+    b.for(b.i32(0), b.i32(2), 1, [], (i) => {
+      b.store(w, first(b, i), b.operation("sin", b.load(u, i)));
+      b.store(w, second(b, i), b.operation("cos", b.load(u, b.operation("i32.add", i, b.i32(2)))));
+      return [];
+    });
+    b.for(b.i32(0), b.i32(SIZE), 1, [], (i) => (b.store(du, i, b.operation("exp", b.load(w, i))), []));
   });
   checkDerivatives({ program, inputs: { u } });
 });

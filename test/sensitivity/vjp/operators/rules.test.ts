@@ -1,6 +1,15 @@
 import { ndarray } from "../../../../src/arrays/ndarray.ts";
 import { describe, expect, it } from "vitest";
-import { derivative, differentiable, gradient, gradientOf, hessian, linearSolve, odeProblem } from "../../../../index.ts";
+import {
+  derivative,
+  differentiable,
+  gradient,
+  gradientOf,
+  hessian,
+  jacobian,
+  linearSolve,
+  odeProblem,
+} from "../../../../index.ts";
 import { implicit } from "../../../../src/problem/implicit.ts";
 import { backendsThat, oneOfEachFamily } from "../../../tables.ts";
 
@@ -76,6 +85,35 @@ describe("equations, derived twice", () => {
     expect(hessian(called)([2]).get(0, 0)).toBeCloseTo(2 / 4 - (2 * 6) / 64, 12);
     // By itself.
     expect(derivative(root)(2)).toBeCloseTo(1 / 4, 12);
+  });
+
+  it("three unknowns, each from the one before, twice", () => {
+    // y = (x₀ √x₁, √x₁, x₀ x₁).
+    const chain = implicit({
+      solve: (x: number[]) => [x[0] * Math.sqrt(x[1]), Math.sqrt(x[1]), x[0] * x[1]],
+      residual: (y: number[], x: number[]) => [y[0] - x[0] * y[1], y[1] * y[1] - x[1], y[2] - y[0] * y[1]],
+    });
+    const value = differentiable(
+      (x: number[], { chain }: { chain: (x: number[]) => number[] }) => {
+        let sum = 0;
+        for (let k = 1; k < 3; k++) {
+          const y = chain([x[0], k * x[1]]);
+          sum += y[0] + 2 * y[1] + 3 * y[2];
+        }
+        return sum;
+      },
+      { constants: { chain } },
+    );
+    const [x0, x1] = [1.3, 0.7];
+    const [s, r] = [Math.sqrt(x1), 1 + Math.SQRT2];
+    // (x₀ + 2) √x₁ (1 + √2) + 9 x₀ x₁.
+    const slopes = [r * s + 9 * x1, (r * (x0 + 2)) / (2 * s) + 9 * x0];
+    [...gradientOf(value)([x0, x1])].forEach((x, i) => expect(x).toBeCloseTo(slopes[i], 11));
+    const mixed = r / (2 * s) + 9;
+    const second = [0, mixed, mixed, (-r * (x0 + 2)) / (4 * s ** 3)];
+    [...hessian(value)([x0, x1]).data].forEach((x, i) => expect(x).toBeCloseTo(second[i], 10));
+    const jacobians = jacobian(chain as (x: number[]) => number[])([x0, x1]).data;
+    [s, x0 / (2 * s), 0, 1 / (2 * s), x1, x0].forEach((x, i) => expect(jacobians[i]).toBeCloseTo(x, 12));
   });
 
   it("a fixed point", () => {
