@@ -3,18 +3,44 @@ import { UnknownSolver } from "../../src/core/errors.ts";
 import { bs3 } from "./bs3.ts";
 import { dp5 } from "./dp5.ts";
 import { euler } from "./euler.ts";
+import { implicitEuler } from "./implicit-euler.ts";
+import { implicitMidpoint } from "./implicit-midpoint.ts";
+import { kenCarp3 } from "./ken-carp3.ts";
+import { kenCarp4 } from "./ken-carp4.ts";
+import { kenCarp5 } from "./ken-carp5.ts";
 import { kvaerno3 } from "./kvaerno3.ts";
+import { kvaerno5 } from "./kvaerno5.ts";
 import { rk4 } from "./rk4.ts";
+import { rodas4 } from "./rodas4.ts";
+import { rodas5P } from "./rodas5p.ts";
+import { rosenbrock23 } from "./rosenbrock23.ts";
+import { trapezoid } from "./trapezoid.ts";
 import { trbdf2 } from "./trbdf2.ts";
 import { tsit5 } from "./tsit5.ts";
 import { vern7 } from "./vern7.ts";
 import type { Method } from "../step/method.ts";
-import { rodas4 } from "./rodas4.ts";
-import { rodas5P } from "./rodas5p.ts";
-import { rosenbrock23 } from "./rosenbrock23.ts";
 
 /** Constructors; those of fixed step need `dt`. */
-export const methods = { euler, rk4, bs3, dp5, tsit5, vern7, rosenbrock23, rodas4, rodas5P, trbdf2, kvaerno3 } as const;
+export const methods = {
+  euler,
+  rk4,
+  bs3,
+  dp5,
+  tsit5,
+  vern7,
+  rosenbrock23,
+  rodas4,
+  rodas5P,
+  implicitEuler,
+  implicitMidpoint,
+  trapezoid,
+  trbdf2,
+  kvaerno3,
+  kvaerno5,
+  kenCarp3,
+  kenCarp4,
+  kenCarp5,
+} as const;
 
 export type MethodName = keyof typeof methods;
 

@@ -1,6 +1,6 @@
 import { explicit } from "../families/explicit/family.ts";
 import type { ExplicitMethod, ExplicitTableau } from "../families/explicit/tableau.ts";
-import { fixedStep, type FixedStepOptions } from "./euler.ts";
+import { fixedStep, type FixedStepOptions } from "../step/fixed-step.ts";
 
 const tableau: ExplicitTableau = {
   stages: [

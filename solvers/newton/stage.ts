@@ -101,27 +101,36 @@ export function newtonStage(system: System, jacobian: Jacobian): Program {
 
   const isSound = (): Value => b.operation("eq", b.load(said.array, b.i32(verdict.status)), b.f64(status.judged));
   b.each((at) => b.set(at(z), b.get(at(guess))));
+  const entry = (): Value => b.load(said.array, b.i32(verdict.entry));
+  const entryBefore = entry();
+  // A matrix that is not of here is made again, once. Where that does not help, an entry that was not finite before is the likelier cause.
   b.while(
-    [b.operation("i32.from_bool", isSound())],
+    [b.operation("i32.from_bool", isSound()), b.i32(0)],
     ([goes]) => b.operation("i32.ne", goes, b.i32(0)),
-    () => {
+    ([, renewed]) => {
       const isFailed = b.operation("i32.eq", iterations(), b.i32(standing.failed));
-      const isOld = b.operation("gt", matrix.get("age"), b.f64(0));
       b.when(isFailed, () => {
         b.each((at) => b.set(at(z), b.get(at(guess))));
         b.when(
-          isOld,
+          b.operation("i32.eq", renewed, b.i32(0)),
           () => {
             toPoint();
             matrix.linearize(point, t, d);
           },
-          () => say(b, verdictOf, "status", b.f64(status.notConverged)),
+          () => {
+            say(b, verdictOf, "status", b.f64(status.notConverged));
+            const isNamed = b.operation("gt", entry(), b.f64(0));
+            say(b, verdictOf, "entry", b.operation("select", isNamed, entry(), entryBefore));
+          },
         );
       });
       const again = b.operation("bool.and", isFailed, isSound());
-      return [b.operation("i32.from_bool", again)];
+      return [b.operation("i32.from_bool", again), b.i32(1)];
     },
-    [[0, 1]],
+    [
+      [0, 1],
+      [0, 1],
+    ],
   );
   const inert = ["time", "d", "guess", "u", "atol", "rtol", "memory", "verdict"];
   return { ...b.finish(), rules: { inert, vjp: (active) => adjoint(system, jacobian, active) } };
@@ -149,7 +158,7 @@ function adjoint(system: System, jacobian: Jacobian, active: readonly string[]):
   const { rhs, n, np } = system;
   if (!isProgram(rhs)) throw new InternalError("a stage with a function of the host cannot be derived");
   const b = new StepBuilder("newton_stage_vjp", system, false);
-  const { base, p, time, d, z } = parameters(b, system, jacobian, "input");
+  const { base, p, time, d, verdict: said, z } = parameters(b, system, jacobian, "input");
   const zBar = b.vectorParameter("z_bar", "input");
   const sizes: Record<string, number> = { base: n, p: np };
   const gradients = active.map((name) => b.vectorParameter(`${name}_bar`, "inout", sizes[name]));
@@ -161,8 +170,10 @@ function adjoint(system: System, jacobian: Jacobian, active: readonly string[]):
   b.evaluate(jacobian.values, values, point, p, t);
   const regular = factorize(b, jacobian, values, b.get(b.slice(d)), factors);
   solveBy(b, { ...jacobian, transposed: !jacobian.transposed }, values, factors, lambda, zBar);
-  // Of what has no inverse there is no derivative.
-  b.each((at) => b.set(at(lambda), b.operation("select", regular, b.get(at(lambda)), b.f64(NaN))));
+  // Of what has no inverse, or was not found, there is no derivative.
+  const isFound = b.operation("eq", b.load(said.array, b.i32(verdict.status)), b.f64(status.judged));
+  const isSound = b.operation("bool.and", regular, isFound);
+  b.each((at) => b.set(at(lambda), b.operation("select", isSound, b.get(at(lambda)), b.f64(NaN))));
   const wrt = active.map((name) => (name === "base" ? "u" : name));
   const parts = gradients.map(({ array }) => ({ array: b.localArray("part", array.size), offset: 0 }));
   const pullback: readonly (ArrayArgument | Value)[] = [

@@ -8,6 +8,6 @@ export const sdirk: Family<SdirkTableau> = {
   name: "sdirk",
   implicit: true,
   step: sdirkStep,
-  controller: ({ tableau }) => predictive(tableau.errorOrder),
+  controller: ({ order, tableau }) => predictive(tableau.errorOrder ?? order),
   stability: () => undefined,
 };

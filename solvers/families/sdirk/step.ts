@@ -24,14 +24,14 @@ export function sdirkStep(method: SdirkMethod, system: System): StepPrograms {
   if (!jacobian) throw new MissingJacobian(method.name);
   const { b, a } = method.tableau;
   const sizes = { memorySize: newtonMemorySize(jacobian), workSize: b.length * n };
-  const recordSize = 4 * n;
+  const recordSize = (method.tableau.correction ? 5 : 4) * n;
   return {
     step: stepProgram(method, system, jacobian, sizes),
     dense: denseProgram(method, system, sizes.workSize, recordSize),
     ...sizes,
     factors: { offset: 0, size: 0 },
-    // Its adjoint computes them again.
-    stages: 0,
+    // Its adjoint computes them again; dense output may need them.
+    stages: method.tableau.correction ? b.length : 0,
     recordSize,
     fsal: isStifflyAccurate(method),
     evaluations: { perStep: a.length, perDense: 0 },
@@ -113,11 +113,16 @@ function stepProgram(method: SdirkMethod, system: System, jacobian: Jacobian, si
   return eliminate(b.finish(norm));
 }
 
-/** The cubic through both ends with the slopes there. */
-function denseProgram({ name }: SdirkMethod, system: System, workSize: number, recordSize: number): Program {
+/** The cubic through both ends with the slopes there, and the tableau's correction to it. */
+function denseProgram(
+  { name, tableau: { correction } }: SdirkMethod,
+  system: System,
+  workSize: number,
+  recordSize: number,
+): Program {
   const { n } = system;
   const b = new StepBuilder(`${name}_dense`, system, false);
-  const { u, uNext, f, fNext, record, h } = denseParameters(b, system, workSize, recordSize);
+  const { u, uNext, f, fNext, work, record, h } = denseParameters(b, system, workSize, recordSize);
   const part = (i: number): Slice => ({ array: record.array, offset: i * n });
   b.each((at) => {
     const [from, to] = [b.get(at(u)), b.get(at(uNext))];
@@ -126,7 +131,11 @@ function denseProgram({ name }: SdirkMethod, system: System, workSize: number, r
     b.set(at(part(0)), from);
     b.set(at(part(1)), to);
     b.set(at(part(2)), b.operation("sub", rise, chord));
-    b.set(at(part(3)), b.operation("sub", b.times(chord, 2), b.plus(rise, fall)));
+    const last = b.operation("sub", b.times(chord, 2), b.plus(rise, fall));
+    if (!correction) return b.set(at(part(3)), last);
+    const more = b.combination(correction, (i) => b.get(at({ array: work.array, offset: i * n })));
+    b.set(at(part(3)), b.plus(last, more));
+    b.set(at(part(4)), b.times(more, -1));
   });
   return eliminate(b.finish());
 }

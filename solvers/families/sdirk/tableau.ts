@@ -17,5 +17,9 @@ export interface SdirkTableau {
   /** Error estimate h Σ eᵢ kᵢ; absent: steps of one length. */
   readonly error?: readonly number[];
   /** The power of h that the estimate shrinks with. */
-  readonly errorOrder: number;
+  readonly errorOrder?: number;
+  /** dᵢ of a dense output that is the cubic Hermite polynomial + θ²(1 − θ)² h Σ dᵢ kᵢ; absent: the cubic alone, of order 3. */
+  readonly correction?: readonly number[];
+  /** |R(∞)|, what a step leaves of that which decays at once; absent: nothing, the method is L-stable. */
+  readonly atInfinity?: number;
 }

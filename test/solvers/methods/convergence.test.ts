@@ -18,6 +18,13 @@ const stepsOf: Record<MethodName, number> = {
   rodas5P: 24,
   trbdf2: 48,
   kvaerno3: 48,
+  kvaerno5: 24,
+  kenCarp3: 48,
+  kenCarp4: 24,
+  kenCarp5: 24,
+  implicitEuler: 96,
+  implicitMidpoint: 48,
+  trapezoid: 48,
 };
 
 const cases = methodNames.map((name) => ({ method: methodBy(name, 1), steps: stepsOf[name] }));

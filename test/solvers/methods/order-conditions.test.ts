@@ -5,11 +5,11 @@
  */
 import { describe, expect, it } from "vitest";
 import { isExplicit } from "../../../solvers/families/explicit/family.ts";
-import type { ExplicitTableau } from "../../../solvers/families/explicit/tableau.ts";
+import { denseWeights, type ExplicitTableau } from "../../../solvers/families/explicit/tableau.ts";
 import { rosenbrock } from "../../../solvers/families/rosenbrock/family.ts";
 import type { RosenbrockMethod, RosenbrockTableau } from "../../../solvers/families/rosenbrock/tableau.ts";
 import { sdirk } from "../../../solvers/families/sdirk/family.ts";
-import type { SdirkMethod } from "../../../solvers/families/sdirk/tableau.ts";
+import type { SdirkMethod, SdirkTableau } from "../../../solvers/families/sdirk/tableau.ts";
 import { everyMethod, methodNames } from "../../tables.ts";
 
 /** By its subtrees, in an order of their own. */
@@ -19,8 +19,15 @@ interface Tree {
   readonly subtrees: readonly Tree[];
 }
 
+const trees = new Map<number, Tree[]>();
+
 /** All rooted trees of so many vertices. */
 function treesOf(vertices: number): Tree[] {
+  if (!trees.has(vertices)) trees.set(vertices, makeTrees(vertices));
+  return trees.get(vertices)!;
+}
+
+function makeTrees(vertices: number): Tree[] {
   const found = new Map<string, Tree>();
   const add = (subtrees: readonly Tree[], left: number): void => {
     if (left === 0) {
@@ -78,12 +85,13 @@ function weightsOf({ subtrees }: Tree, rows: Rows): number[] {
   return matrix.map((row) => below.reduce((product, w) => product * row.reduce((sum, a, j) => sum + a * w[j], 0), 1));
 }
 
-function defects(rows: Rows, weights: readonly number[], order: number): number[] {
+/** Of the state at `theta`, a part of the step: Σ bᵢ(θ) Φᵢ(τ) − θ^|τ| / γ(τ). */
+function defects(rows: Rows, weights: readonly number[], order: number, theta = 1): number[] {
   return Array.from({ length: order }, (_, k) => treesOf(k + 1))
     .flat()
     .map((tree) => {
       const stages = weightsOf(tree, rows);
-      return weights.reduce((sum, w, i) => sum + w * stages[i], 0) - 1 / density(tree);
+      return weights.reduce((sum, w, i) => sum + w * stages[i], 0) - theta ** tree.vertices / density(tree);
     });
 }
 
@@ -94,6 +102,18 @@ const methods = everyMethod(1);
 const explicitMethods = methods.filter(isExplicit);
 const rosenbrockMethods = methods.filter((method): method is RosenbrockMethod => method.family === (rosenbrock as unknown));
 const sdirkMethods = methods.filter((method): method is SdirkMethod => method.family === (sdirk as unknown));
+
+/** Of a dense output; no polynomial that is wrong has roots at all of these. */
+const thetas = [0.15, 0.3, 0.45, 0.6, 0.75, 0.9];
+
+/** What the derivatives count for at θ, where qⱼ has these weights (see dense-output.ts). */
+function weightsAt(theta: number, b: readonly number[], q: readonly (readonly number[])[]): number[] {
+  const length = Math.max(...q.map((weights) => weights.length));
+  return Array.from({ length }, (_, i) => {
+    const bend = q.reduce((sum, weights, j) => sum + theta ** j * (weights[i] ?? 0), 0);
+    return theta * ((b[i] ?? 0) + (1 - theta) * bend);
+  });
+}
 
 it("there are 1, 1, 2, 4, 9, 20, 48 trees", () => {
   expect([1, 2, 3, 4, 5, 6, 7].map((vertices) => treesOf(vertices).length)).toEqual([1, 1, 2, 4, 9, 20, 48]);
@@ -123,6 +143,16 @@ describe.each(explicitMethods)("$name", ({ tableau, order, dt }) => {
     expect(largest(defects(rows, embedded, order - 1))).toBeLessThan(1e-12);
     expect(largest(defects(rows, embedded, order))).toBeGreaterThan(1e-6);
   });
+
+  it("its dense output meets the conditions of the order below: it errs by as much as the step", () => {
+    const q = denseWeights(tableau);
+    const extra = (tableau.dense && "polynomials" in tableau.dense && tableau.dense.extra) || [];
+    const alpha = [...rows.alpha, ...extra.map(({ a }) => a)];
+    for (const theta of thetas) {
+      const weights = weightsAt(theta, tableau.b, q);
+      expect(largest(defects({ ...rows, alpha, beta: alpha }, weights, order - 1, theta))).toBeLessThan(1e-12);
+    }
+  });
 });
 
 // Hairer, Wanner, Solving Ordinary Differential Equations II, 2nd ed. (1996), IV.7, theorem 7.3.
@@ -151,7 +181,8 @@ describe.each(rosenbrockMethods)("$name", ({ tableau, order }) => {
   });
 });
 
-describe.each(sdirkMethods)("$name", ({ tableau: { a, b, c, error, errorOrder }, order, dt }) => {
+describe.each(sdirkMethods)("$name", ({ tableau, order, dt }) => {
+  const { a, b, c, error, errorOrder, correction, atInfinity = 0 } = tableau;
   const rows: Rows = { alpha: a, beta: a, b, error };
   const gamma = a.at(-1)!.at(-1)!;
 
@@ -168,16 +199,39 @@ describe.each(sdirkMethods)("$name", ({ tableau: { a, b, c, error, errorOrder },
   it("its error estimate, if it has one, shrinks with the power of h that it states", () => {
     if (!error) return expect(dt).toBe(1);
     const embedded = b.map((weight, i) => weight - error[i]);
-    expect(largest(defects(rows, embedded, Math.min(order, errorOrder - 1)))).toBeLessThan(1e-12);
-    const [own, other] = [b, embedded].map((weights) => defects(rows, weights, errorOrder));
+    expect(largest(defects(rows, embedded, Math.min(order, errorOrder! - 1)))).toBeLessThan(1e-12);
+    const [own, other] = [b, embedded].map((weights) => defects(rows, weights, errorOrder!));
     expect(largest(own.map((x, i) => x - other[i]))).toBeGreaterThan(1e-6);
   });
 
-  it("is L-stable: what decays at once is gone after a step", () => {
-    // R(z) = 1 + z Σ bᵢ kᵢ with kᵢ = 1 + z Σ aᵢⱼ kⱼ.
-    const z = -1e9;
-    const k: number[] = [];
-    for (const row of a) k.push((1 + z * total(row.slice(0, -1).map((x, j) => x * k[j]))) / (1 - z * row.at(-1)!));
-    expect(Math.abs(1 + z * total(b.map((weight, i) => weight * k[i])))).toBeLessThan(1e-6);
+  it("its dense output meets the conditions of the order below: it errs by as much as the step", () => {
+    // The slopes at both ends are stages of their own: f, and f of what the step comes to.
+    const alpha = [[], ...a.map((row) => [0, ...row]), [0, ...b]];
+    const slopes = (first: number, step: number, last: number): number[] => [first, ...b.map((weight) => step * weight), last];
+    const d = [0, ...(correction ?? b.map(() => 0))];
+    const q = [slopes(1, -1, 0), slopes(-1, 2, -1).map((x, i) => x + (d[i] ?? 0)), d.map((x) => -x)];
+    for (const theta of thetas) {
+      const weights = weightsAt(theta, [0, ...b], q);
+      expect(largest(defects({ alpha, beta: alpha, b }, weights, order - 1, theta))).toBeLessThan(1e-12);
+    }
+  });
+
+  it("is A-stable, and leaves of what decays at once as much as it states", () => {
+    for (const y of [1e-3, 0.1, 0.3, 1, 2, 3, 5, 8, 13, 30, 100, 1e4]) expect(growth(tableau, [0, y])).toBeLessThan(1 + 1e-12);
+    expect(Math.abs(growth(tableau, [-1e9, 0]) - atInfinity)).toBeLessThan(1e-6);
   });
 });
+
+/** |R(z)| of the stability function R(z) = 1 + z Σ bᵢ kᵢ, with kᵢ = 1 + z Σ aᵢⱼ kⱼ. */
+function growth({ a, b }: SdirkTableau, z: Complex): number {
+  const k: Complex[] = [];
+  const after = (row: readonly number[]): Complex =>
+    row.reduce<Complex>((sum, x, j) => plus(sum, times(times(z, [x, 0]), k[j])), [1, 0]);
+  for (const row of a) k.push(quotient(after(row.slice(0, -1)), plus([1, 0], times(z, [-row.at(-1)!, 0]))));
+  return Math.hypot(...after(b));
+}
+
+type Complex = readonly [re: number, im: number];
+const plus = ([a, b]: Complex, [c, d]: Complex): Complex => [a + c, b + d];
+const times = ([a, b]: Complex, [c, d]: Complex): Complex => [a * c - b * d, a * d + b * c];
+const quotient = (x: Complex, [c, d]: Complex): Complex => times(x, [c / (c * c + d * d), -d / (c * c + d * d)]);

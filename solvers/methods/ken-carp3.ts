@@ -1,0 +1,31 @@
+/**
+ * The implicit half of an additive method of order 3 with an embedded one of order 2, ARK3(2)4L[2]SA (C. A. Kennedy, M. H. Carpenter,
+ * Additive Runge–Kutta schemes for convection–diffusion–reaction equations, Appl. Numer. Math. 44 (2003) 139–181, appendix C).
+ */
+import { sdirk } from "../families/sdirk/family.ts";
+import type { SdirkMethod, SdirkTableau } from "../families/sdirk/tableau.ts";
+import { requireNoOptions, type NoOptions } from "../step/method.ts";
+
+const g = 1767732205903 / 4055673282236;
+const weights = [1471266399579 / 7840856788654, -4482444167858 / 7529755066697, 11266239266428 / 11593286722821, g];
+const embedded = [
+  2756255671327 / 12835298489170,
+  -10771552573575 / 22201958757719,
+  9247589265047 / 10645013368117,
+  2193209047091 / 5459859503100,
+];
+
+const tableau: SdirkTableau = {
+  a: [[0], [g, g], [2746238789719 / 10658868560708, -640167445237 / 6845629431997, g], weights],
+  c: [0, 2 * g, 3 / 5, 1],
+  b: weights,
+  // The difference of the two has a quarter of the error that it estimates (the Euclidean norms of their leading coefficients).
+  error: weights.map((weight, i) => 4 * (weight - embedded[i])),
+  errorOrder: 3,
+};
+
+/** Implicit, of order 3 with error control, L-stable: for stiff problems at loose to middling tolerances. Throws for unknown options. */
+export function kenCarp3(options: NoOptions = {}): SdirkMethod {
+  requireNoOptions("kenCarp3", options);
+  return { name: "kenCarp3", order: 3, family: sdirk, tableau };
+}
