@@ -45,6 +45,8 @@ const { values: options, positionals } = parseArgs({
     tests: { type: "string", multiple: true },
   },
 });
+// What it started ends with it.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(1));
 const ends = Date.now() + 60_000 * Number(options.minutes);
 const uniform = uniforms(Number(options.seed));
 const chosen = positionals.length ? positionals : related.map(([folder]) => folder);

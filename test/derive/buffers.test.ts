@@ -223,3 +223,16 @@ test.each<[string, (b: Builder, i: Value) => Value, (b: Builder, i: Value) => Va
   });
   checkDerivatives({ program, inputs: { u } });
 });
+
+test("elements that a store writes at an index which is carried along", () => {
+  const program = make((b, u, du, w) => {
+    b.fill(w, b.f64(0));
+    // At 1, and at 1 again.
+    b.for(b.i32(0), b.i32(2), 1, [b.i32(1)], (i, [rest]) => {
+      b.store(w, b.operation("i32.add", i, rest), b.operation("sin", b.load(u, i)));
+      return [b.operation("i32.sub", rest, b.i32(1))];
+    });
+    b.for(b.i32(0), b.i32(SIZE), 1, [], (i) => (b.store(du, i, b.load(w, i)), []));
+  });
+  checkDerivatives({ program, inputs: { u } });
+});
