@@ -27,31 +27,114 @@ const standing = { going: 0, converged: 1, failed: 2 } as const;
  * one. `u` is for the size of what is judged. Neither time nor d is differentiated.
  */
 export function newtonStage(system: System, jacobian: Jacobian): Program {
-  const b = new StepBuilder("newton_stage", system, false);
-  const given = parameters(b, system, jacobian, "output");
-  const { base, p, time, d: divisor, guess, u, atol, rtol: tolerance, memory, verdict: said, z } = given;
-  const first = (slice: Slice): Value => b.get(b.slice(slice));
-  const [t, d, rtol] = [first(time), first(divisor), first(tolerance)];
-  const verdictOf = b.slice(said);
-  const matrix = new NewtonMatrix(b, jacobian, newtonMemory(memory, jacobian), p, verdictOf);
-  const { values, factors } = newtonMemory(memory, jacobian);
-  const [point, slope, change] = [b.vector("point"), b.vector("slope"), b.vector("change")];
-  const toPoint = (): void => b.each((at) => b.set(at(point), b.plus(b.get(at(base)), b.get(at(z)))));
-  const root = b.operation("min", b.f64(SHARE), b.operation("sqrt", rtol));
-  const enough = b.operation("max", root, b.operation("div", b.f64(ROUNDING), rtol));
+  const inert = ["time", "d", "guess", "u", "atol", "rtol", "memory", "verdict"];
+  const program = new NewtonStage(system, jacobian).program();
+  return { ...program, rules: { inert, vjp: (active) => adjoint(system, jacobian, active) } };
+}
 
-  /** Of the change, in units of the tolerance; all components count. */
-  const size = (): Value => {
-    const squares = b.sum((at) => {
-      const largest = b.operation("max", b.operation("abs", at(u)), b.operation("abs", at(point)));
-      const ratio = b.operation("div", at(change), b.plus(at(atol), b.times(rtol, largest)));
-      return b.times(ratio, ratio);
-    });
-    return b.operation("sqrt", b.times(squares, 1 / system.n));
-  };
-  /** Of a matrix with another d, the change is stretched (Hindmarsh et al., as in matrix.ts). */
-  const iterate = (): Value => {
-    toPoint();
+class NewtonStage {
+  private readonly b: StepBuilder;
+  private readonly given: ReturnType<typeof parameters>;
+  private readonly matrix: NewtonMatrix;
+  private readonly t: Value;
+  private readonly d: Value;
+  private readonly rtol: Value;
+  private readonly verdict: ArrayArgument;
+  private readonly point: Slice;
+  private readonly slope: Slice;
+  private readonly change: Slice;
+
+  constructor(
+    private readonly system: System,
+    private readonly jacobian: Jacobian,
+  ) {
+    const b = (this.b = new StepBuilder("newton_stage", system, false));
+    const given = (this.given = parameters(b, system, jacobian, "output"));
+    [this.t, this.d, this.rtol] = [given.time, given.d, given.rtol].map((slice) => b.get(b.slice(slice)));
+    this.verdict = b.slice(given.verdict);
+    this.matrix = new NewtonMatrix(b, jacobian, newtonMemory(given.memory, jacobian), given.p, this.verdict);
+    [this.point, this.slope, this.change] = ["point", "slope", "change"].map((name) => b.vector(name));
+  }
+
+  /** Iterates, and where that fails once more with a matrix that was made here. */
+  program(): Program {
+    const { b, matrix, point, t, d } = this;
+    const entryBefore = this.said("entry");
+    this.beginAtGuess();
+    b.while(
+      [b.operation("i32.from_bool", this.isSound()), b.i32(0)],
+      ([goes]) => b.operation("i32.ne", goes, b.i32(0)),
+      ([, renewed]) => {
+        const isFailed = b.operation("i32.eq", this.iterations(), b.i32(standing.failed));
+        b.when(isFailed, () => {
+          this.beginAtGuess();
+          b.when(
+            b.operation("i32.eq", renewed, b.i32(0)),
+            () => {
+              this.toPoint();
+              matrix.linearize(point, t, d);
+            },
+            () => this.giveUp(entryBefore),
+          );
+        });
+        return [b.operation("i32.from_bool", b.operation("bool.and", isFailed, this.isSound())), b.i32(1)];
+      },
+      [
+        [0, 1],
+        [0, 1],
+      ],
+    );
+    return b.finish();
+  }
+
+  private said(name: "status" | "entry"): Value {
+    return this.b.load(this.given.verdict.array, this.b.i32(verdict[name]));
+  }
+
+  private isSound(): Value {
+    return this.b.operation("eq", this.said("status"), this.b.f64(status.judged));
+  }
+
+  private beginAtGuess(): void {
+    const { b, given } = this;
+    b.each((at) => b.set(at(given.z), b.get(at(given.guess))));
+  }
+
+  private toPoint(): void {
+    const { b, given, point } = this;
+    b.each((at) => b.set(at(point), b.plus(b.get(at(given.base)), b.get(at(given.z)))));
+  }
+
+  /** Where a new matrix did not help, an entry of the one before that was not finite is the likelier cause. */
+  private giveUp(entryBefore: Value): void {
+    const { b } = this;
+    const entry = this.said("entry");
+    say(b, this.verdict, "status", b.f64(status.notConverged));
+    say(b, this.verdict, "entry", b.operation("select", b.operation("gt", entry, b.f64(0)), entry, entryBefore));
+  }
+
+  /** Returns how they ended. */
+  private iterations(): Value {
+    const { b, matrix } = this;
+    const initial = b.operation("pow", b.operation("max", matrix.get("convergence"), b.f64(2 ** -52)), b.f64(0.8));
+    const [, , end] = b.while(
+      [b.i32(0), b.f64(0), b.i32(standing.going)],
+      ([, , state]) => b.operation("i32.eq", state, b.i32(standing.going)),
+      ([k, before]) => {
+        const now = this.iterate();
+        return [b.operation("i32.add", k, b.i32(1)), now, this.stand(k, before, now, initial)];
+      },
+      [[0, MOST_ITERATIONS], undefined, [standing.going, standing.failed]],
+    );
+    return end;
+  }
+
+  /** Returns the size of the change. Of a matrix with another d, the change is stretched (Hindmarsh et al., as in matrix.ts). */
+  private iterate(): Value {
+    const { b, system, jacobian, given, matrix, t, d, point, slope, change } = this;
+    const { p, z } = given;
+    const { values, factors } = newtonMemory(given.memory, jacobian);
+    this.toPoint();
     b.evaluate(system.rhs, slope, point, p, t);
     b.each((at) => b.set(at(slope), b.operation("sub", b.get(at(slope)), b.times(d, b.get(at(z))))));
     solveBy(b, jacobian, values, factors, change, slope);
@@ -61,79 +144,47 @@ export function newtonStage(system: System, jacobian: Jacobian): Program {
       b.set(at(change), b.times(stretch, b.get(at(change))));
       b.set(at(z), b.plus(b.get(at(z)), b.get(at(change))));
     });
-    for (const counter of ["rhsCalls", "linearSolves", "newtonIterations"] as const) count(b, verdictOf, counter, 1);
-    return size();
-  };
-  const iterations = (): Value => {
-    const initial = b.operation("pow", b.operation("max", matrix.get("convergence"), b.f64(2 ** -52)), b.f64(0.8));
-    const [, , end] = b.while(
-      [b.i32(0), b.f64(0), b.i32(standing.going)],
-      ([, , state]) => b.operation("i32.eq", state, b.i32(standing.going)),
-      ([k, before]) => {
-        const now = iterate();
-        const isFirst = b.operation("i32.eq", k, b.i32(0));
-        const theta = b.operation("select", isFirst, b.f64(0), b.operation("div", now, before));
-        const left = b.operation("div", theta, b.operation("sub", b.f64(1), theta));
-        const convergence = b.operation("select", isFirst, initial, left);
-        const shrinks = b.operation("lt", theta, b.f64(1));
-        const isEnough = b.operation("le", b.times(convergence, now), enough);
-        const isThere = b.operation("bool.and", shrinks, isEnough);
-        const turns = b.toF64(b.operation("i32.sub", b.i32(MOST_ITERATIONS - 1), k));
-        const toCome = b.times(b.operation("pow", theta, turns), b.operation("div", now, b.operation("sub", b.f64(1), theta)));
-        const mayCome = b.operation("bool.or", isFirst, b.operation("le", toCome, enough));
-        const goesOn = b.operation(
-          "bool.and",
-          b.operation("bool.and", shrinks, mayCome),
-          b.operation("lt", now, b.f64(Infinity)),
-        );
-        matrix.set("slowest", b.operation("max", matrix.get("slowest"), theta));
-        b.when(isThere, () => matrix.set("convergence", convergence));
-        const next = b.operation("i32.select", goesOn, b.i32(standing.going), b.i32(standing.failed));
-        const isLast = b.operation("i32.eq", k, b.i32(MOST_ITERATIONS - 1));
-        const otherwise = b.operation("i32.select", isLast, b.i32(standing.failed), next);
-        const state = b.operation("i32.select", isThere, b.i32(standing.converged), otherwise);
-        return [b.operation("i32.add", k, b.i32(1)), now, state];
-      },
-      [[0, MOST_ITERATIONS], undefined, [standing.going, standing.failed]],
-    );
-    return end;
-  };
+    for (const counter of ["rhsCalls", "linearSolves", "newtonIterations"] as const) count(b, this.verdict, counter, 1);
+    return this.size();
+  }
 
-  const isSound = (): Value => b.operation("eq", b.load(said.array, b.i32(verdict.status)), b.f64(status.judged));
-  b.each((at) => b.set(at(z), b.get(at(guess))));
-  const entry = (): Value => b.load(said.array, b.i32(verdict.entry));
-  const entryBefore = entry();
-  // A matrix that is not of here is made again, once. Where that does not help, an entry that was not finite before is the likelier cause.
-  b.while(
-    [b.operation("i32.from_bool", isSound()), b.i32(0)],
-    ([goes]) => b.operation("i32.ne", goes, b.i32(0)),
-    ([, renewed]) => {
-      const isFailed = b.operation("i32.eq", iterations(), b.i32(standing.failed));
-      b.when(isFailed, () => {
-        b.each((at) => b.set(at(z), b.get(at(guess))));
-        b.when(
-          b.operation("i32.eq", renewed, b.i32(0)),
-          () => {
-            toPoint();
-            matrix.linearize(point, t, d);
-          },
-          () => {
-            say(b, verdictOf, "status", b.f64(status.notConverged));
-            const isNamed = b.operation("gt", entry(), b.f64(0));
-            say(b, verdictOf, "entry", b.operation("select", isNamed, entry(), entryBefore));
-          },
-        );
-      });
-      const again = b.operation("bool.and", isFailed, isSound());
-      return [b.operation("i32.from_bool", again), b.i32(1)];
-    },
-    [
-      [0, 1],
-      [0, 1],
-    ],
-  );
-  const inert = ["time", "d", "guess", "u", "atol", "rtol", "memory", "verdict"];
-  return { ...b.finish(), rules: { inert, vjp: (active) => adjoint(system, jacobian, active) } };
+  /** Of the change, in units of the tolerance; all components count. */
+  private size(): Value {
+    const { b, system, given, rtol, point, change } = this;
+    const squares = b.sum((at) => {
+      const largest = b.operation("max", b.operation("abs", at(given.u)), b.operation("abs", at(point)));
+      const ratio = b.operation("div", at(change), b.plus(at(given.atol), b.times(rtol, largest)));
+      return b.times(ratio, ratio);
+    });
+    return b.operation("sqrt", b.times(squares, 1 / system.n));
+  }
+
+  /**
+   * How the iterations stand after the k-th, with a change of size `now` after one of size `before`; `initial`: what is taken for
+   * θ / (1 − θ) before there are two.
+   */
+  private stand(k: Value, before: Value, now: Value, initial: Value): Value {
+    const { b, matrix, rtol } = this;
+    const [one, last] = [b.f64(1), b.i32(MOST_ITERATIONS - 1)];
+    const root = b.operation("min", b.f64(SHARE), b.operation("sqrt", rtol));
+    const enough = b.operation("max", root, b.operation("div", b.f64(ROUNDING), rtol));
+    const isFirst = b.operation("i32.eq", k, b.i32(0));
+    const theta = b.operation("select", isFirst, b.f64(0), b.operation("div", now, before));
+    const rest = b.operation("sub", one, theta);
+    const convergence = b.operation("select", isFirst, initial, b.operation("div", theta, rest));
+    const shrinks = b.operation("lt", theta, one);
+    const isThere = b.operation("bool.and", shrinks, b.operation("le", b.times(convergence, now), enough));
+    // At this pace, when no more may be taken.
+    const left = b.operation("pow", theta, b.toF64(b.operation("i32.sub", last, k)));
+    const isNear = b.operation("le", b.times(left, b.operation("div", now, rest)), enough);
+    const mayCome = b.operation("bool.and", shrinks, b.operation("bool.or", isFirst, isNear));
+    const isFinite = b.operation("lt", now, b.f64(Infinity));
+    const goesOn = b.operation("bool.and", b.operation("bool.and", mayCome, isFinite), b.operation("i32.lt", k, last));
+    matrix.set("slowest", b.operation("max", matrix.get("slowest"), theta));
+    b.when(isThere, () => matrix.set("convergence", convergence));
+    const otherwise = b.operation("i32.select", goesOn, b.i32(standing.going), b.i32(standing.failed));
+    return b.operation("i32.select", isThere, b.i32(standing.converged), otherwise);
+  }
 }
 
 function parameters(b: StepBuilder, { np }: System, jacobian: Jacobian, result: "input" | "output") {
