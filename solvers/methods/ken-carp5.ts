@@ -64,7 +64,7 @@ const tableau: SdirkTableau = {
 
 /**
  * Implicit, of order 5 with error control, L-stable, with dense output of order 4: for stiff problems at middling to tight tolerances.
- * Throws for unknown options.
+ * Its error estimate is not the published one, which sees a thirtieth of the error, but another of the same order. Throws for unknown options.
  */
 export function kenCarp5(options: NoOptions = {}): SdirkMethod {
   requireNoOptions("kenCarp5", options);

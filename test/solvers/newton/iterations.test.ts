@@ -1,7 +1,7 @@
 /** Newton's iterations of implicit steps: what they keep, what they count, and what becomes of those that fail. */
 import { describe, expect, it } from "vitest";
-import { kvaerno3, NonFiniteDerivative, odeProblem, rodas5P, solve } from "../../index.ts";
-import { robertson } from "../../problems/index.ts";
+import { kvaerno3, NonFiniteDerivative, odeProblem, rodas5P, solve } from "../../../index.ts";
+import { robertson } from "../../../problems/index.ts";
 
 const linear = odeProblem({
   rhs(du, u, { k }) {
