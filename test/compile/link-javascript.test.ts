@@ -5,26 +5,9 @@ import { emit } from "../../src/compile/javascript/emit.ts";
 import { linkJavaScript } from "../../src/compile/link-javascript.ts";
 import { Builder } from "../../src/ir/builder.ts";
 import type { External, Program, Value } from "../../src/ir/ir.ts";
+import { run as runOn, type Argument } from "./wasm/harness.ts";
 
-/** Calls a program whose parameters are arrays (given as numbers, written back) and scalars. */
-function run(program: Program, ...args: (number[] | number)[]): { result: number; arrays: number[][] } {
-  const arena = new Arena();
-  const addresses = args.map((arg, i) => {
-    const parameter = program.parameters[i];
-    if (typeof arg === "number" || parameter.kind === "scalar") return arg as number;
-    return arena.reserve(parameter.array.size, parameter.array.element);
-  });
-  const { main } = linkJavaScript({ main: program }, arena).link();
-  const views = args.flatMap((arg, i) => {
-    const parameter = program.parameters[i];
-    if (typeof arg === "number" || parameter.kind === "scalar") return [];
-    const view = parameter.array.element === "f64" ? arena.f64(addresses[i], arg.length) : arena.i32(addresses[i], arg.length);
-    view.set(arg);
-    return [view];
-  });
-  const result = main(...addresses);
-  return { result, arrays: views.map((view) => Array.from(view)) };
-}
+const run = (program: Program, ...args: Argument[]): ReturnType<typeof runOn> => runOn(program, args, "javascript");
 
 describe("linkJavaScript", () => {
   it("computes with scalars, constants of every sign included", () => {
