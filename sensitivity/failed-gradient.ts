@@ -1,13 +1,8 @@
 /** Stand-ins for gradients of solves that fail, for optimisers. */
-import {
-  AdjointAborted,
-  AdjointFailed,
-  NonFiniteLoss,
-  NotDifferentiable,
-  SolveAborted,
-  SolveFailed,
-  type OdegradError,
-} from "../src/core/errors.ts";
+import { AdjointAborted } from "./task/errors.ts";
+import { AdjointFailed, NotDifferentiable, type OdegradError } from "../src/core/errors.ts";
+import { NonFiniteLoss } from "./losses/errors.ts";
+import { SolveAborted, SolveFailed } from "../solvers/solution/errors.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
 import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
 import type { WithRespectTo } from "./task/options.ts";

@@ -2,7 +2,7 @@
  * ADAM (D. P. Kingma, J. Ba, Adam: a method for stochastic optimization, ICLR 2015, algorithm 1): steps along averaged
  * gradients, each component scaled by its own averaged size.
  */
-import { BadTrainingOption } from "../src/core/errors.ts";
+import { BadTrainingOption } from "./errors.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
 import { anything, shown } from "../src/core/options/kinds.ts";
 

@@ -1,6 +1,6 @@
 /** The worker's side. */
 import { unpack } from "../src/arrays/pack.ts";
-import { BadLoss } from "../src/core/errors.ts";
+import { BadLoss } from "../sensitivity/losses/errors.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
 import { anything } from "../src/core/options/kinds.ts";
 import { remake, requireProblem, type Loss, type OdeProblem } from "../src/problem/problem.ts";

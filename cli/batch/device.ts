@@ -1,5 +1,6 @@
 /** `--device`: which device a batch runs on, and why. */
-import { UnknownDevice, MissingPackage, NoGpu } from "../../src/core/errors.ts";
+import { UnknownDevice, NoGpu } from "../../src/devices/errors.ts";
+import { MissingPackage } from "../../src/core/errors.ts";
 import { requestAdapter } from "../../src/devices/webgpu/provider.ts";
 import { naming } from "../naming.ts";
 import { formatTolerance } from "../output/text.ts";

@@ -4,7 +4,7 @@
  * fails takes no room.
  */
 import type { ProblemCode } from "../../src/problem/code.ts";
-import { BatchTooLarge } from "../../src/core/errors.ts";
+import { BatchTooLarge } from "../../src/devices/errors.ts";
 import type { Members } from "./members.ts";
 
 /** The number of steps that there is room for at first. */

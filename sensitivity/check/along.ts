@@ -2,7 +2,7 @@
  * Derivatives of the loss along directions, by dual numbers through a solve of their own with tighter tolerances that hold for the
  * derivatives too, and the sizes of the terms that they are sums of.
  */
-import { BadLoss } from "../../src/core/errors.ts";
+import { BadLoss } from "../losses/errors.ts";
 import { appliedLoss } from "../losses/compiled.ts";
 import { inChunks, type Direction } from "../adjoints/shared/directions.ts";
 import { dualSolver } from "../adjoints/forward/dual-solver.ts";

@@ -1,6 +1,7 @@
 /** The comparison of a whole gradient, along one random direction, with dual numbers through a solve of its own. */
 import { executionOf } from "../../solvers/systems/problem-system.ts";
-import { BadGradientOption, GradientCheckFailed } from "../../src/core/errors.ts";
+import { BadGradientOption } from "../vjp/errors.ts";
+import { GradientCheckFailed } from "../task/errors.ts";
 import { isTraced } from "../task/derivable-rhs.ts";
 import { short } from "../planner/quantities.ts";
 import { jumpsAlong, type IntegrandJump } from "../switching/integrand-jumps.ts";

@@ -1,5 +1,6 @@
 /** The diagnosis of a gradient that failed: the derivative that is not finite is looked for along the solution. */
-import { AdjointAborted, AdjointFailed, AdjointOutOfSteps, AdjointOutOfTime } from "../../src/core/errors.ts";
+import { AdjointAborted, AdjointOutOfSteps, AdjointOutOfTime } from "../task/errors.ts";
+import { AdjointFailed } from "../../src/core/errors.ts";
 import { requireFiniteLoss } from "../losses/not-finite.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import { integrateWith } from "../../solvers/auto.ts";

@@ -1,6 +1,6 @@
 /** Derivatives that are zero by structure, because no path leads from the input to the loss. */
 import { recent } from "../../src/core/recent.ts";
-import { NoInfluence } from "../../src/core/errors.ts";
+import { NoInfluence } from "../task/errors.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import { influencing, type Influencing } from "../../src/analysis/structure.ts";

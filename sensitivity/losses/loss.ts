@@ -1,6 +1,8 @@
 /** Losses: checked, with their parts as programs and their times in order. */
 import { requireRoom } from "../../src/core/memory.ts";
-import { BadLoss, FunctionThrew, UnknownProperty } from "../../src/core/errors.ts";
+import { BadLoss } from "./errors.ts";
+import { FunctionThrew } from "../../src/core/errors.ts";
+import { UnknownProperty } from "../../src/read/syntax/errors.ts";
 import { checkOptions, type Check, type Checks } from "../../src/core/options/check.ts";
 import { anything, callable, shown } from "../../src/core/options/kinds.ts";
 import { numbers, requireList } from "../../src/core/options/lists.ts";

@@ -1,5 +1,6 @@
 /** A loss that is not finite, and where in its function that happens. */
-import { NonFiniteLoss, showPlace } from "../../src/core/errors.ts";
+import { NonFiniteLoss } from "./errors.ts";
+import { showPlace } from "../../src/core/errors.ts";
 import { diagnose, type Inputs } from "../../src/analysis/diagnosis.ts";
 import type { Program } from "../../src/ir/ir.ts";
 

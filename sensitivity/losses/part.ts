@@ -1,6 +1,6 @@
 /** The parts of a loss, as what reads them and what uses them see them. */
 import type { Layout } from "../../src/arrays/layout.ts";
-import type { UnreadableFunction } from "../../src/core/errors.ts";
+import type { UnreadableFunction } from "../../src/read/syntax/errors.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import type { Operator } from "../../src/problem/operator.ts";
 

@@ -2,7 +2,7 @@
 import { ifItCanBe } from "../../src/operations/calling.ts";
 import { requireSame } from "../../src/problem/comparison.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
-import type { UnreadableFunction } from "../../src/core/errors.ts";
+import type { UnreadableFunction } from "../../src/read/syntax/errors.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import type { Operator } from "../../src/problem/operator.ts";
 import { contentOf, counterpartsIn, sameForm, type Content } from "../../src/read/constants/contents.ts";

@@ -1,5 +1,6 @@
 /** The choice of the adjoint method. */
-import { BadGradientOption, MethodRefused } from "../../src/core/errors.ts";
+import { BadGradientOption } from "../vjp/errors.ts";
+import { MethodRefused } from "../task/errors.ts";
 import type { Method } from "../../solvers/step/method.ts";
 import type { Execution } from "../../solvers/systems/problem-system.ts";
 import type { Estimate, TaskFacts } from "../adjoints/shared/estimate.ts";

@@ -1,6 +1,7 @@
 /** The choice of the vjp backend. */
 import type { ProblemCode } from "../../src/problem/code.ts";
-import { BackendRefused, BadGradientOption, CapturedVariable, NoSourceText, UnreadableFunction } from "../../src/core/errors.ts";
+import { BackendRefused, BadGradientOption } from "../vjp/errors.ts";
+import { CapturedVariable, NoSourceText, UnreadableFunction } from "../../src/read/syntax/errors.ts";
 import type { Decision } from "./plan.ts";
 import type { VjpBackend } from "../vjp/backend.ts";
 import { vjpBackends } from "../vjp/backends/index.ts";

@@ -3,7 +3,7 @@ import { comparedOperator } from "../../src/problem/agreement.ts";
 import { requireAgreement } from "../../src/problem/comparison.ts";
 import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
-import type { UnreadableFunction } from "../../src/core/errors.ts";
+import type { UnreadableFunction } from "../../src/read/syntax/errors.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import { isTraceable, tracedProgram } from "../../src/tape/traced-program.ts";
 import { eventsWithin } from "../../solvers/events/events.ts";

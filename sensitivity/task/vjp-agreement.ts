@@ -7,7 +7,7 @@ import { ifItCanBe } from "../../src/operations/calling.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
-import { GradientCheckFailed } from "../../src/core/errors.ts";
+import { GradientCheckFailed } from "./errors.ts";
 import type { Watch } from "../../solvers/step-loop/taken-steps.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
 import type { GradientTask, UnplannedTask } from "./task.ts";

@@ -6,7 +6,7 @@ import { transpose } from "../../src/analysis/pattern.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import { forward } from "../../src/derive/forward.ts";
-import { BackendRefused } from "../../src/core/errors.ts";
+import { BackendRefused } from "./errors.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import type { External, Program } from "../../src/ir/ir.ts";
 import type { PreparedVjp, VjpBackend } from "./backend.ts";

@@ -1,7 +1,7 @@
 /** Calls of programs and of functions of the host, with arrays and numbers by the names of their parameters. */
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
-import { SignatureMismatch } from "../../src/core/errors.ts";
+import { SignatureMismatch } from "./errors.ts";
 import { lend } from "../../src/core/pool.ts";
 import { isProgram, type External, type Program } from "../../src/ir/ir.ts";
 

@@ -1,6 +1,6 @@
 /** What a batch amounts to: means and quantiles at saved times. */
 import { describe, isNdArray } from "../../src/core/array-values.ts";
-import { BadBatch } from "../../src/core/errors.ts";
+import { BadBatch } from "../../src/devices/errors.ts";
 import type { BatchSolution } from "./solve-batch.ts";
 
 /** Percentages of the quantiles. */

@@ -1,5 +1,5 @@
 /** The methods, by name. */
-import { UnknownSolver } from "../../src/core/errors.ts";
+import { UnknownSolver } from "../step/errors.ts";
 import { bs3 } from "./bs3.ts";
 import { dp5 } from "./dp5.ts";
 import { euler } from "./euler.ts";

@@ -5,13 +5,13 @@ import {
   NonFiniteDerivative,
   NonFiniteJacobian,
   OutOfTime,
-  showPlace,
   SingularMatrix,
   SolveAborted,
   StepUnderflow,
   TooManySteps,
   type SolveFailed,
-} from "../../src/core/errors.ts";
+} from "./errors.ts";
+import { showPlace } from "../../src/core/errors.ts";
 import { diagnose } from "../../src/analysis/diagnosis.ts";
 import { undefinedProperty } from "../../src/problem/undefined-property.ts";
 import { executionOf } from "../systems/problem-system.ts";

@@ -1,5 +1,5 @@
 /** The times of `saveat`, checked. */
-import { BadSaveTimes } from "../../src/core/errors.ts";
+import { BadSaveTimes } from "./errors.ts";
 import type { Check } from "../../src/core/options/check.ts";
 import { requireRoom } from "../../src/core/memory.ts";
 import { requireNumbers } from "../../src/core/options/lists.ts";

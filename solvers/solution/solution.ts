@@ -1,7 +1,7 @@
 /** The solution of a problem, in the user's shapes. */
 import { componentNames, type Layout } from "../../src/arrays/layout.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
-import { NoDenseOutput } from "../../src/core/errors.ts";
+import { NoDenseOutput } from "./errors.ts";
 import { finite } from "../../src/core/options/kinds.ts";
 import { jupyterDisplay, type MimeBundle } from "../../src/core/notebook.ts";
 import type { Spent } from "../../src/compile/tally.ts";

@@ -1,5 +1,5 @@
 /** Methods without an error estimate take steps of one length. */
-import { MissingStepSize } from "../../src/core/errors.ts";
+import { MissingStepSize } from "./errors.ts";
 import { checkOptions, type Checks } from "../../src/core/options/check.ts";
 import { anything } from "../../src/core/options/kinds.ts";
 

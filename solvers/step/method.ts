@@ -1,5 +1,5 @@
 /** A method is a family, which brings the step's body, and a tableau of that family. */
-import { BadSolver } from "../../src/core/errors.ts";
+import { BadSolver } from "./errors.ts";
 import { checkOptions, type Check } from "../../src/core/options/check.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import type { Controller } from "./controller.ts";

@@ -5,7 +5,7 @@
 import { componentName } from "../../src/arrays/layout.ts";
 import { ifItCanBe } from "../../src/operations/calling.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
-import { ReadBeforeWrite } from "../../src/core/errors.ts";
+import { ReadBeforeWrite } from "../../src/read/syntax/errors.ts";
 import { RememberedConstants } from "../../src/core/remembered.ts";
 import type { TakenSteps, Watch } from "../step-loop/taken-steps.ts";
 

@@ -4,7 +4,7 @@ import { componentNames } from "../../src/arrays/layout.ts";
 import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import type { Target } from "../../src/compile/compile.ts";
-import { MisreadFunction, UnreadableFunction } from "../../src/core/errors.ts";
+import { MisreadFunction, UnreadableFunction } from "../../src/read/syntax/errors.ts";
 import { runsByItself } from "../../src/read/misreading.ts";
 import type { Start } from "../../src/problem/points.ts";
 import type { Program } from "../../src/ir/ir.ts";

@@ -2,7 +2,8 @@
 import { comparedRhs } from "../problem/agreement.ts";
 import { keptWith, type ProblemCode } from "../problem/code.ts";
 import { requireAgreement, type Compared } from "../problem/comparison.ts";
-import { CannotBatch, MisreadFunction, type UnreadableFunction } from "../core/errors.ts";
+import { CannotBatch } from "../core/errors.ts";
+import { MisreadFunction, type UnreadableFunction } from "../read/syntax/errors.ts";
 import type { Program } from "../ir/ir.ts";
 import type { TriedPoint } from "../problem/points.ts";
 import { Ways } from "../problem/ways.ts";

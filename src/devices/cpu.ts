@@ -4,7 +4,7 @@ import type { Compiled } from "../compile/compile.ts";
 import { linkSpmd } from "../compile/link-spmd.ts";
 import { LANES } from "../compile/wasm/spmd-values.ts";
 import type { ArrayDeclaration, Program } from "../ir/ir.ts";
-import { BatchTooLarge } from "../core/errors.ts";
+import { BatchTooLarge } from "./errors.ts";
 import { lendAwhile } from "../core/pool.ts";
 import { Pace } from "../core/pace.ts";
 import { breathe, RANGE, rangesOf, type Batch, type BatchDevice } from "./device.ts";

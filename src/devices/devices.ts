@@ -1,5 +1,5 @@
 /** Devices by their names. */
-import { NoDoublePrecision, UnknownDevice } from "../core/errors.ts";
+import { NoDoublePrecision, UnknownDevice } from "./errors.ts";
 import type { Checks } from "../core/options/check.ts";
 import { maxTime } from "../core/options/time-limit.ts";
 import { callable, oneOf, signal, text } from "../core/options/kinds.ts";

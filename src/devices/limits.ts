@@ -1,5 +1,5 @@
 /** What ends work on batches early: the caller's signal, and `maxTime`. */
-import { BatchOutOfTime } from "../core/errors.ts";
+import { BatchOutOfTime } from "./errors.ts";
 import type { TimeLimit } from "../core/options/time-limit.ts";
 
 export interface Limits extends TimeLimit {

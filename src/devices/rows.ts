@@ -3,7 +3,7 @@ import { componentName, type Layout } from "../arrays/layout.ts";
 import { pack, requireFinite } from "../arrays/pack.ts";
 import { ndarray, type NdArray } from "../arrays/ndarray.ts";
 import { describe, isNdArray, type NumberNdArray } from "../core/array-values.ts";
-import { BadBatch } from "../core/errors.ts";
+import { BadBatch } from "./errors.ts";
 import { numbers } from "../core/options/lists.ts";
 
 export type Rows = NumberNdArray;

@@ -4,7 +4,7 @@ import { componentName } from "../arrays/layout.ts";
 import type { Target } from "../compile/compile.ts";
 import { keptWith, type ProblemCode } from "./code.ts";
 import { requireAgreement, valueAt, type Compared } from "./comparison.ts";
-import { IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "../core/errors.ts";
+import { IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "../read/syntax/errors.ts";
 import type { Operator } from "./operator.ts";
 import { unguarded } from "../passes/guard.ts";
 import { diagnose } from "../analysis/diagnosis.ts";

@@ -2,7 +2,8 @@
 import { pack } from "../arrays/pack.ts";
 import { view } from "../arrays/view.ts";
 import { ifItCanBe } from "../operations/calling.ts";
-import { ReadError, UnreadableFunction } from "../core/errors.ts";
+import { ReadError } from "../core/errors.ts";
+import { UnreadableFunction } from "../read/syntax/errors.ts";
 import type { PlainOperator } from "./plain-operator.ts";
 
 /** The error, of a function that was called out of place, with what to do where calls in another order do what this one does not. */

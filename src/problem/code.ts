@@ -1,7 +1,8 @@
 /** The code of a problem: its operators, plainly callable and as programs, and what is made of those, once. */
 import type { Layout } from "../arrays/layout.ts";
 import type { Derivatives } from "../derive/derivatives.ts";
-import { ConstantsChanged, ReadError } from "../core/errors.ts";
+import { ConstantsChanged } from "./errors.ts";
+import { ReadError } from "../core/errors.ts";
 import { releasing } from "../core/pool.ts";
 import type { Program } from "../ir/ir.ts";
 import { contentOf, sameContent, type Content } from "../read/constants/contents.ts";

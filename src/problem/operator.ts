@@ -1,5 +1,6 @@
 /** A function that a problem is made of, as a program, with what is derived of that. */
-import { InternalError, UnreadableFunction } from "../core/errors.ts";
+import { InternalError } from "../core/errors.ts";
+import { UnreadableFunction } from "../read/syntax/errors.ts";
 import { derivativesOf, type ProgramDerivatives } from "../derive/program-derivatives.ts";
 import type { Program } from "../ir/ir.ts";
 import type { Samples } from "../read/constants/bindings.ts";

@@ -3,7 +3,7 @@ import type { Layout } from "../arrays/layout.ts";
 import { pack } from "../arrays/pack.ts";
 import { view } from "../arrays/view.ts";
 import { describe, isNdArray } from "../core/array-values.ts";
-import { BadEvents } from "../core/errors.ts";
+import { BadEvents } from "./errors.ts";
 import { called } from "../operations/calling.ts";
 import type { Samples } from "../read/constants/bindings.ts";
 import type { Signature, Space, SpaceValue } from "./operators.ts";

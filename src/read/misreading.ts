@@ -1,5 +1,6 @@
 /** Remembers programs that do not do what the functions do that they were read from: those functions run by themselves. */
-import { MisreadFunction, type Place, type UnreadableFunction } from "../core/errors.ts";
+import { MisreadFunction, type UnreadableFunction } from "./syntax/errors.ts";
+import { type Place } from "../core/errors.ts";
 
 /** By program, so that all functions of the same content are known to be misread. */
 const misread = new WeakMap<object, MisreadFunction>();

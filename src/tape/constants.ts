@@ -2,7 +2,8 @@
 import { isNdArrayFunction, ndarray } from "../arrays/ndarray.ts";
 import { isNdArray, isPlainObject } from "../core/array-values.ts";
 import { definitionOf, hasOwnDerivative, type Definition } from "../operations/definitions.ts";
-import { CapturedVariable, ReadError } from "../core/errors.ts";
+import { CapturedVariable } from "../read/syntax/errors.ts";
+import { ReadError } from "../core/errors.ts";
 import { capturedByConstant } from "../read/syntax/captured.ts";
 import { hasText } from "../read/syntax/source.ts";
 import { hasPrivateNames, isClass, rewrite, rewriteClass, type Callable } from "./functions.ts";

@@ -1,6 +1,7 @@
 /** The user's functions and classes, rewritten to run on traced numbers. */
 import { parseExpressionAt, type AnyNode, type ClassExpression } from "acorn";
-import { CodeGenerationForbidden, UnreadableConstruct } from "../core/errors.ts";
+import { CodeGenerationForbidden } from "../core/errors.ts";
+import { UnreadableConstruct } from "../read/syntax/errors.ts";
 import { childrenOf } from "../read/syntax/children.ts";
 import { Names } from "../read/syntax/names.ts";
 import { checkPlain, Source, sourceOf } from "../read/syntax/source.ts";

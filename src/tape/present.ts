@@ -3,7 +3,8 @@ import { componentName, memberPath, type ArrayLayout, type Layout } from "../arr
 import { ndarray } from "../arrays/ndarray.ts";
 import { rowMajor, sameShape } from "../arrays/shape.ts";
 import { describe, isNdArray, isTypedArray } from "../core/array-values.ts";
-import { Untraceable, UnsupportedValue, WrongLength } from "../core/errors.ts";
+import { Untraceable } from "./numbers/errors.ts";
+import { UnsupportedValue, WrongLength } from "../core/errors.ts";
 import { Vector } from "./runtime/vector.ts";
 import { Traced, type Numeric } from "./numbers/tape.ts";
 

@@ -1,7 +1,9 @@
 /** Runs a function on traced numbers, on the tape. */
 import { componentName, type Layout } from "../arrays/layout.ts";
 import { definitionOf } from "../operations/definitions.ts";
-import { Disagreement, OdegradError, Untraceable } from "../core/errors.ts";
+import { Disagreement } from "../problem/errors.ts";
+import { OdegradError } from "../core/errors.ts";
+import { Untraceable } from "./numbers/errors.ts";
 import { bind, type Samples } from "../read/constants/bindings.ts";
 import { CONSTANT } from "./numbers/codes.ts";
 import { traceable } from "./constants.ts";

@@ -1,6 +1,6 @@
 /** Names in rewritten text: globals, functions of the library, and what is refused. */
 import type { AnyNode, Identifier, MemberExpression } from "acorn";
-import { CapturedVariable, UnreadableConstruct } from "../core/errors.ts";
+import { CapturedVariable, UnreadableConstruct } from "../read/syntax/errors.ts";
 import { arrayOperationOf } from "../operations/index.ts";
 import { boundTo } from "../read/constants/bindings.ts";
 import { fromOutside } from "../read/syntax/captured.ts";

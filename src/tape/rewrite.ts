@@ -13,7 +13,7 @@ import type {
   Identifier,
   UpdateExpression,
 } from "acorn";
-import { UnreadableConstruct } from "../core/errors.ts";
+import { UnreadableConstruct } from "../read/syntax/errors.ts";
 import { childrenOf } from "../read/syntax/children.ts";
 import { coverageCounter } from "../read/syntax/injected.ts";
 import type { Source } from "../read/syntax/source.ts";

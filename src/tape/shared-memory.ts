@@ -1,6 +1,6 @@
 /** Arrays among the constants that are views of the same memory: what is written to one is read from the other. */
 import { isNdArray, isPlainObject } from "../core/array-values.ts";
-import { Untraceable } from "../core/errors.ts";
+import { Untraceable } from "./numbers/errors.ts";
 import { Vector } from "./runtime/vector.ts";
 
 type View = Exclude<ArrayBufferView, DataView> | DataView;

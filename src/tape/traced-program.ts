@@ -1,5 +1,5 @@
 /** A user's function that runs by itself, as a program: its values are those of calls, its derivatives those of its tape. */
-import { CapturedVariable, NoSourceText, UnreadableFunction } from "../core/errors.ts";
+import { CapturedVariable, NoSourceText, UnreadableFunction } from "../read/syntax/errors.ts";
 import { Builder } from "../ir/builder.ts";
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../ir/ir.ts";
 import { hostProgram } from "../operations/host-function.ts";

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { transformSync } from "esbuild";
+import { buildSync } from "esbuild";
 import { expect, it } from "vitest";
 
 const folders = ["src", "problems", "solvers", "sensitivity", "training", "cli", "bench"];
@@ -21,12 +21,26 @@ it("every class of errors has its name written out", () => {
   expect(unnamed).toEqual([]);
 });
 
+/** Those of the library; the command's own are no part of it. */
+const files = folders
+  .filter((folder) => folder !== "cli" && folder !== "bench")
+  .flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((file) => /(^|\/)errors\.ts$/.test(file))
+      .map((file) => `./${folder}/${file}`),
+  );
+
+it("every file of errors is part of the public face", () => {
+  expect(files.length).toBeGreaterThan(8);
+  const face = readFileSync("index.ts", "utf8");
+  expect(files.filter((file) => !face.includes(`export * from "${file}";`))).toEqual([]);
+});
+
 it("names survive minification", async () => {
-  const { code } = transformSync(readFileSync("src/core/errors.ts", "utf8"), { loader: "ts", format: "esm", minify: true });
-  const errors = (await import(`data:text/javascript,${encodeURIComponent(code)}`)) as Record<
-    string,
-    new (details?: never) => Error
-  >;
+  const contents = files.map((file) => `export * from "${file}";`).join("\n");
+  const bundle = buildSync({ stdin: { contents, resolveDir: "." }, bundle: true, format: "esm", minify: true, write: false });
+  const url = `data:text/javascript,${encodeURIComponent(bundle.outputFiles[0].text)}`;
+  const errors = (await import(url)) as Record<string, new (details?: never) => Error>;
   expect(new errors.ShapeMismatch().name).toBe("ShapeMismatch");
   expect(new errors.UnreadableConstruct({} as never).name).toBe("UnreadableConstruct");
 });

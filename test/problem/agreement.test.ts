@@ -7,7 +7,9 @@ import { Operator } from "../../src/problem/operator.ts";
 import type { Inputs } from "../../src/problem/plain-operator.ts";
 import { codeBy } from "../operator-code.ts";
 import type { Target } from "../../src/compile/compile.ts";
-import { ConstantsChanged, MisreadFunction, ReadError } from "../../src/core/errors.ts";
+import { ConstantsChanged } from "../../src/problem/errors.ts";
+import { MisreadFunction } from "../../src/read/syntax/errors.ts";
+import { ReadError } from "../../src/core/errors.ts";
 import { odeProblem, type OdeProblem } from "../../src/problem/problem.ts";
 
 const targets: readonly Target[] = ["javascript", "wasm"];

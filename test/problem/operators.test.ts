@@ -1,6 +1,7 @@
 /** Functions of every signature in the table are read, called, derived, compiled and recorded. */
 import { describe, expect, test } from "vitest";
-import { BadEvents, ReadError } from "../../src/core/errors.ts";
+import { BadEvents } from "../../src/problem/errors.ts";
+import { ReadError } from "../../src/core/errors.ts";
 import { layoutOf } from "../../src/arrays/layout.ts";
 import { compiledAlone } from "../../src/problem/comparison.ts";
 import { Operator } from "../../src/problem/operator.ts";

@@ -1,7 +1,8 @@
 /** Arrays among the constants that a right-hand side writes: each call writes what it reads, or the constants hold it for good. */
 import { describe, expect, test } from "vitest";
 import { gradient, odeProblem, solve } from "../../index.ts";
-import { ConstantsChanged, ReadBeforeWrite } from "../../src/core/errors.ts";
+import { ConstantsChanged } from "../../src/problem/errors.ts";
+import { ReadBeforeWrite } from "../../src/read/syntax/errors.ts";
 
 interface State {
   x: number;

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { differentiable, gradient, odeProblem, solve } from "../../index.ts";
 import * as arrays from "../../src/operations/plain-operations.ts";
-import { CapturedVariable, Disagreement } from "../../src/core/errors.ts";
+import { CapturedVariable } from "../../src/read/syntax/errors.ts";
+import { Disagreement } from "../../src/problem/errors.ts";
 import { agree } from "./agree.ts";
 import { readRightHandSide, type AnyFunction, type Setting } from "./harness.ts";
 

@@ -13,7 +13,8 @@ import {
   vjp,
 } from "../../index.ts";
 import { add, matmul, reshape, tanh } from "../../src/operations/plain-operations.ts";
-import { ConstantsChanged, UnreadableConstruct } from "../../src/core/errors.ts";
+import { ConstantsChanged } from "../../src/problem/errors.ts";
+import { UnreadableConstruct } from "../../src/read/syntax/errors.ts";
 import { agree } from "./agree.ts";
 import { readRightHandSide, type AnyFunction } from "./harness.ts";
 

@@ -1,6 +1,6 @@
 /** Arrays that keep numbers each in its own way, where paths join, in loops, and made of what is no number. */
 import { expect, it } from "vitest";
-import { UnreadableConstruct } from "../../src/core/errors.ts";
+import { UnreadableConstruct } from "../../src/read/syntax/errors.ts";
 import { agree } from "./agree.ts";
 import { readRightHandSide } from "./harness.ts";
 

@@ -4,14 +4,13 @@ import {
   IndexOutOfRange,
   NoSourceText,
   ReadBeforeWrite,
-  type ReadError,
   RecursiveFunction,
   UnknownProperty,
   UnreadableConstruct,
   UnwrittenOutput,
   WriteToInput,
-  ShapeMismatch,
-} from "../../src/core/errors.ts";
+} from "../../src/read/syntax/errors.ts";
+import { type ReadError, ShapeMismatch } from "../../src/core/errors.ts";
 import { gradient, odeProblem, solve } from "../../index.ts";
 import { add, matmul } from "../../src/operations/plain-operations.ts";
 import { readRightHandSide, type AnyFunction, type Setting } from "./harness.ts";

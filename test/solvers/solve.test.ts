@@ -1,20 +1,17 @@
 import { describe, expect, expectTypeOf, test, vi } from "vitest";
 import {
   BadSaveTimes,
-  BadSolver,
-  BadTolerance,
-  ConstantsChanged,
-  MissingStepSize,
   NoDenseOutput,
-  NonFinite,
   NonFiniteDerivative,
   SolveAborted,
   SolveFailed,
   StepUnderflow,
   TooManySteps,
-  UnknownProperty,
-  UnknownSolver,
-} from "../../src/core/errors.ts";
+} from "../../solvers/solution/errors.ts";
+import { BadSolver, MissingStepSize, UnknownSolver } from "../../solvers/step/errors.ts";
+import { BadTolerance, NonFinite } from "../../src/core/errors.ts";
+import { ConstantsChanged } from "../../src/problem/errors.ts";
+import { UnknownProperty } from "../../src/read/syntax/errors.ts";
 import { odeProblem } from "../../src/problem/problem.ts";
 import { euler, methodNamed, rk4, rodas4, rodas5P, rosenbrock23, solve, tsit5, type Solution } from "../../solvers/index.ts";
 import { hiresEnd, lotkaVolterraEnd } from "./systems.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { BadTrainingOption } from "../../src/core/errors.ts";
+import { BadTrainingOption } from "../../training/errors.ts";
 import { adam } from "../../training/adam.ts";
 
 it("steps as far as the learning rate at first, whatever the gradient's size", () => {

@@ -1,6 +1,6 @@
 /** The check that a solution that is solved backward comes back to where it came from. */
 import { componentNames } from "../../../src/arrays/layout.ts";
-import { BacksolveDrifted } from "../../../src/core/errors.ts";
+import { BacksolveDrifted } from "../../task/errors.ts";
 import type { Checkpoint } from "./checkpoints.ts";
 import type { GradientTask } from "../../task/task.ts";
 

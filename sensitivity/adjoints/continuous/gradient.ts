@@ -1,6 +1,6 @@
 /** Gradients and pullbacks by the continuous adjoint methods: a forward solve, then backward solves over it. */
 import { methodKey, type Method } from "../../../solvers/step/method.ts";
-import { BadGradientOption } from "../../../src/core/errors.ts";
+import { BadGradientOption } from "../../vjp/errors.ts";
 import { lend } from "../../../src/core/pool.ts";
 import { recent } from "../../../src/core/recent.ts";
 import { requireLossAgreement } from "../../losses/agreement.ts";

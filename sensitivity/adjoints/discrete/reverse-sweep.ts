@@ -1,5 +1,7 @@
 /** The reverse sweep of the discrete adjoint over the recorded steps of one method. */
-import { AdjointAborted, AdjointFailed, AdjointOutOfTime, NonFiniteLoss } from "../../../src/core/errors.ts";
+import { AdjointAborted, AdjointOutOfTime } from "../../task/errors.ts";
+import { AdjointFailed } from "../../../src/core/errors.ts";
+import { NonFiniteLoss } from "../../losses/errors.ts";
 import { copyNumbers } from "../../../src/core/growing-array.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import { verdict } from "../../../solvers/step/verdict.ts";

@@ -1,5 +1,6 @@
 /** Errors of solves for derivatives that did not reach their end, which tell the time and the component. */
-import { AdjointAborted, AdjointFailed, AdjointOutOfSteps, AdjointOutOfTime } from "../../../src/core/errors.ts";
+import { AdjointAborted, AdjointOutOfSteps, AdjointOutOfTime } from "../../task/errors.ts";
+import { AdjointFailed } from "../../../src/core/errors.ts";
 import type { ResultKind, Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 
 const reasons: Readonly<Partial<Record<ResultKind, string>>> = {

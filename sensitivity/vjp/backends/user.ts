@@ -4,7 +4,7 @@
  */
 import type { ProblemCode } from "../../../src/problem/code.ts";
 import type { Derivatives } from "../../../src/derive/derivatives.ts";
-import { BackendRefused } from "../../../src/core/errors.ts";
+import { BackendRefused } from "../errors.ts";
 import { ndarray } from "../../../src/arrays/ndarray.ts";
 import type { VjpBackend } from "../backend.ts";
 import { checkAgainstDerived } from "./user-check.ts";

@@ -1,6 +1,6 @@
 /** Derivatives of functions by those backends that need only the function itself. */
 import { hasOwnDerivative } from "../../../src/operations/definitions.ts";
-import { BadGradientOption } from "../../../src/core/errors.ts";
+import { BadGradientOption } from "../errors.ts";
 import { PreparedDerivatives } from "../derivatives.ts";
 import { vjpBackends } from "../backends/index.ts";
 import { FunctionDerivatives, type DerivativesRequest } from "./derivatives.ts";

@@ -1,7 +1,7 @@
 /** Derivatives by programs, which are kept with the function's program, and compared with the function itself at each call. */
 import { componentName } from "../../../src/arrays/layout.ts";
 import { keptWith, type ProblemCode } from "../../../src/problem/code.ts";
-import { Disagreement } from "../../../src/core/errors.ts";
+import { Disagreement } from "../../../src/problem/errors.ts";
 import type { PreparedDerivatives } from "../derivatives.ts";
 import { NamedCall } from "../named-call.ts";
 import type { DerivativesRequest } from "./derivatives.ts";

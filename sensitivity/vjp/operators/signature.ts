@@ -1,7 +1,8 @@
 /** The shapes that a function is called with, and its arguments as flat arrays. */
 import { layoutOf, type Layout, type StructLayout } from "../../../src/arrays/layout.ts";
 import { pack } from "../../../src/arrays/pack.ts";
-import { OdegradError, SignatureMismatch } from "../../../src/core/errors.ts";
+import { OdegradError } from "../../../src/core/errors.ts";
+import { SignatureMismatch } from "../errors.ts";
 import { callPlainly, type Definition } from "../../../src/operations/definitions.ts";
 
 /** The layouts of a function's arguments and value. */

@@ -1,5 +1,5 @@
 /** The step of all Rosenbrock methods, generated from the tableau. */
-import { MissingJacobian } from "../../../src/core/errors.ts";
+import { MissingJacobian } from "../../step/errors.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
 import {

@@ -1,5 +1,5 @@
 /** The step of all diagonally implicit Runge–Kutta methods, generated from the tableau. */
-import { MissingJacobian } from "../../../src/core/errors.ts";
+import { MissingJacobian } from "../../step/errors.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import type { Program } from "../../../src/ir/ir.ts";
 import { NewtonMatrix } from "../../newton/matrix.ts";

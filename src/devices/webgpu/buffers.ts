@@ -1,5 +1,5 @@
 /** Buffers of a device, kept for reuse by usage and size. */
-import { GpuOutOfMemory } from "../../core/errors.ts";
+import { GpuOutOfMemory } from "../errors.ts";
 
 const pools = new WeakMap<GPUDevice, Pool>();
 

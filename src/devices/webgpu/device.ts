@@ -1,5 +1,5 @@
 /** The one WebGPU device of the process: opened when first used, opened anew when it was lost. */
-import { DeviceLost } from "../../core/errors.ts";
+import { DeviceLost } from "../errors.ts";
 import { requestAdapter } from "./provider.ts";
 
 export interface OpenDevice {

@@ -1,5 +1,5 @@
 /** Kernels as compute pipelines, made once for a device. */
-import { ShaderFailed } from "../../core/errors.ts";
+import { ShaderFailed } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { emitWgsl, type Shader } from "../../compile/wgsl/emit.ts";
 import type { Program } from "../../ir/ir.ts";

@@ -1,5 +1,6 @@
 /** Where WebGPU comes from: the browser's and Deno's own, or, in Node, the npm package `webgpu`. */
-import { MissingPackage, NoGpu } from "../../core/errors.ts";
+import { MissingPackage } from "../../core/errors.ts";
+import { NoGpu } from "../errors.ts";
 
 /** A name in a variable: bundlers would else look for the package when they build a page. */
 const PACKAGE = "webgpu";

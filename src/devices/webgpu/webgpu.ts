@@ -2,7 +2,8 @@
 import { breathe, RANGE, rangesOf, type Batch, type BatchDevice } from "../device.ts";
 import { parametersOf, type Kernel } from "../kernel.ts";
 import { WORKGROUP } from "../../compile/wgsl/emit.ts";
-import { BadBatch, BatchTooLarge, InternalError } from "../../core/errors.ts";
+import { BadBatch, BatchTooLarge } from "../errors.ts";
+import { InternalError } from "../../core/errors.ts";
 import { MOST_OPERATIONS_ON_GPU, outOfBudget } from "../../ir/budget.ts";
 import type { ArrayDeclaration } from "../../ir/ir.ts";
 import { poolOf } from "./buffers.ts";

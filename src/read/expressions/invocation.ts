@@ -1,5 +1,5 @@
 /** Reads the bodies of called functions into their callers. */
-import { RecursiveFunction } from "../../core/errors.ts";
+import { RecursiveFunction } from "../syntax/errors.ts";
 import { declareParameters } from "./patterns.ts";
 import { callOperation } from "../library/array-operations.ts";
 import { guarded, newExit } from "../loops/exits.ts";

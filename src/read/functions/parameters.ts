@@ -7,7 +7,7 @@ import type { Layout } from "../../arrays/layout.ts";
 import { fail, type Site } from "../state/site.ts";
 import { componentAt } from "../values/properties.ts";
 import type { ArrayDeclaration } from "../../ir/ir.ts";
-import { UnwrittenOutput } from "../../core/errors.ts";
+import { UnwrittenOutput } from "../syntax/errors.ts";
 
 /** The components of a parameter, as storages in its one flat array. */
 export class Leaves implements Pick<RecordItem, "leaf"> {

@@ -1,5 +1,5 @@
 /** Finds what a name means that no scope declares: a global, a function of the library, or a captured variable. */
-import { CapturedVariable } from "../../core/errors.ts";
+import { CapturedVariable } from "../syntax/errors.ts";
 import { effectful, engineGlobals } from "../syntax/engine-globals.ts";
 import { capturedByConstant, fromOutside } from "../syntax/captured.ts";
 import { boundTo, culpritOf } from "../constants/bindings.ts";

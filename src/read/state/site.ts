@@ -1,6 +1,6 @@
 /** Tells where in the text something is read, in errors that show it. */
 import type { AnyNode } from "acorn";
-import { UnreadableConstruct } from "../../core/errors.ts";
+import { UnreadableConstruct } from "../syntax/errors.ts";
 import type { Reader } from "./reader.ts";
 import type { Scope } from "./scope.ts";
 import type { Complaint, ReadErrorClass } from "../syntax/source.ts";

@@ -2,7 +2,7 @@
  * Represents memory that a function sees, parameters, local arrays and arrays among its constants, and checks what may be done
  * with it when.
  */
-import { IndexOutOfRange, ReadBeforeWrite, UnreadableConstruct, WriteToInput } from "../../core/errors.ts";
+import { IndexOutOfRange, ReadBeforeWrite, UnreadableConstruct, WriteToInput } from "../syntax/errors.ts";
 import type { Builder } from "../../ir/builder.ts";
 import type { ArrayDeclaration, Value } from "../../ir/ir.ts";
 import { isTable, makeTable, type Numbers } from "../../ir/tables.ts";

@@ -9,7 +9,8 @@ import {
 } from "acorn";
 import { childrenOf } from "./children.ts";
 import { placeOf } from "../../core/source-location.ts";
-import { NoSourceText, UnreadableConstruct, type ReadError, type ReadErrorDetails } from "../../core/errors.ts";
+import { NoSourceText, UnreadableConstruct } from "./errors.ts";
+import { type ReadError, type ReadErrorDetails } from "../../core/errors.ts";
 import type { SourceLocation } from "../../core/source-location.ts";
 
 export type FunctionNode = FunctionDeclaration | FunctionExpression | ArrowFunctionExpression;

@@ -3,7 +3,7 @@ import type { AnyNode } from "acorn";
 import type { Value } from "../../ir/ir.ts";
 import type { ArrayLayout, Layout } from "../../arrays/layout.ts";
 import { rowMajor, sizeOf } from "../../arrays/shape.ts";
-import { UnknownProperty, UnreadableConstruct } from "../../core/errors.ts";
+import { UnknownProperty, UnreadableConstruct } from "../syntax/errors.ts";
 import { copyArray, copyShared, elementAt, elementOf, isWithin, loadFlat, partAt, storeFlat } from "./arrays.ts";
 import { Cell } from "../state/cells.ts";
 import {

@@ -1,5 +1,5 @@
 /** What cannot be traced is refused, and stays refused: also where the function catches errors, or leaves by a `finally`. */
-import { Untraceable } from "../../core/errors.ts";
+import { Untraceable } from "./errors.ts";
 
 let refusal: Error | undefined;
 

@@ -2,7 +2,7 @@
  * The tape: every operation on traced numbers, in the order in which they ran, in flat arrays that grow. An entry whose
  * operation is a comparison is a guard: the recording holds for all inputs for which the comparison comes out the same.
  */
-import { TapeTooLong } from "../../core/errors.ts";
+import { TapeTooLong } from "./errors.ts";
 import { refuse, refuseWith } from "./refusal.ts";
 import { codeOf, CONSTANT, INPUT, FIRST_TRACED, SECOND_TRACED } from "./codes.ts";
 import { TextOrigins } from "./text-origins.ts";

@@ -1,5 +1,6 @@
 /** Runs a cell: a problem, a method, a backend, a solver, a loss and a kind of events; judges it against the closed form. */
-import { BadGradientOption, type OdegradError } from "../../../src/core/errors.ts";
+import { BadGradientOption } from "../../../sensitivity/vjp/errors.ts";
+import { type OdegradError } from "../../../src/core/errors.ts";
 import { remake, type Loss, type OdeProblem } from "../../../src/problem/problem.ts";
 import { gradient, type Gradient } from "../../../sensitivity/gradient.ts";
 import { continuousAdjoints } from "../../../sensitivity/adjoints/continuous/methods.ts";

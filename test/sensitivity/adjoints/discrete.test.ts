@@ -13,7 +13,7 @@ import { source } from "../../../sensitivity/vjp/backends/source.ts";
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile } from "../../../src/compile/compile.ts";
 import { forward } from "../../../src/derive/forward.ts";
-import { BadLoss } from "../../../src/core/errors.ts";
+import { BadLoss } from "../../../sensitivity/losses/errors.ts";
 import type { Loss, OdeProblem } from "../../../src/problem/problem.ts";
 import { integrate, prepare } from "../../../solvers/step-loop/integrate.ts";
 import { jacobianOf, timeDerivativeOf } from "../../../src/derive/jacobian.ts";

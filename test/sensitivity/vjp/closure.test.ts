@@ -21,7 +21,9 @@ import {
   tanh,
   transpose,
 } from "../../../src/operations/plain-operations.ts";
-import { BackendRefused, Disagreement, ShapeMismatch, TrackedAsNumber } from "../../../src/core/errors.ts";
+import { BackendRefused, TrackedAsNumber } from "../../../sensitivity/vjp/errors.ts";
+import { Disagreement } from "../../../src/problem/errors.ts";
+import { ShapeMismatch } from "../../../src/core/errors.ts";
 import { odeProblem, type OdeProblem } from "../../../src/problem/problem.ts";
 import { expectClose, prepareVjp, start, vjp } from "./harness.ts";
 import { brusselatorArrays, lotka, network, pollutionModel } from "./problems.ts";

@@ -5,7 +5,7 @@ import { vjpBackends } from "../../../sensitivity/vjp/backends/index.ts";
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile } from "../../../src/compile/compile.ts";
 import { reverse } from "../../../src/derive/reverse.ts";
-import { BackendRefused, SignatureMismatch } from "../../../src/core/errors.ts";
+import { BackendRefused, SignatureMismatch } from "../../../sensitivity/vjp/errors.ts";
 import { odeProblem, type OdeProblem } from "../../../src/problem/problem.ts";
 import { jacobianOf } from "../../matrix/jacobian.ts";
 import { expectClose, start } from "./harness.ts";

@@ -2,7 +2,9 @@
  * Functions (u, p, t, constants) => du, of three states and two parameters, in the full variety of the language, and whether their
  * derivatives are carried or refused. As text: what is traced is JavaScript, not what a compiler makes of TypeScript.
  */
-import { CapturedVariable, UnreadableConstruct, Untraceable, type OdegradError } from "../../../src/core/errors.ts";
+import { CapturedVariable, UnreadableConstruct } from "../../../src/read/syntax/errors.ts";
+import { Untraceable } from "../../../src/tape/numbers/errors.ts";
+import { type OdegradError } from "../../../src/core/errors.ts";
 
 export interface DynamicFunction {
   readonly name: string;

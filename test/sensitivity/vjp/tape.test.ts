@@ -1,7 +1,8 @@
 /** Vjps by a recorded tape, swept and compiled. */
 import ndarray from "ndarray";
 import { describe, expect, test } from "vitest";
-import { CapturedVariable, TapeTooLong, Untraceable } from "../../../src/core/errors.ts";
+import { CapturedVariable } from "../../../src/read/syntax/errors.ts";
+import { TapeTooLong, Untraceable } from "../../../src/tape/numbers/errors.ts";
 import { odeProblem, type OdeProblem } from "../../../src/problem/problem.ts";
 import { brusselator } from "../../../problems/brusselator.ts";
 import { lotkaVolterra } from "../../../problems/lotka-volterra.ts";

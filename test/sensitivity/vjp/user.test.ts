@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { source } from "../../../sensitivity/vjp/backends/source.ts";
 import { user } from "../../../sensitivity/vjp/backends/user.ts";
 import type { Derivatives } from "../../../src/derive/derivatives.ts";
-import { BackendRefused, DerivativeMismatch } from "../../../src/core/errors.ts";
+import { BackendRefused } from "../../../sensitivity/vjp/errors.ts";
+import { DerivativeMismatch } from "../../../src/core/errors.ts";
 import { odeProblem, remake, type OdeProblem } from "../../../src/problem/problem.ts";
 import { expectClose, prepareVjp, start, vjp } from "./harness.ts";
 

@@ -1,7 +1,8 @@
 /** Events that do not do what their author thinks: an error, or a warning. */
 import { describe, expect, it } from "vitest";
 import { gradient, odeProblem, solve } from "../../../index.ts";
-import { BadEvents, NonFinite } from "../../../src/core/errors.ts";
+import { BadEvents } from "../../../src/problem/errors.ts";
+import { NonFinite } from "../../../src/core/errors.ts";
 
 interface State {
   gut: number;

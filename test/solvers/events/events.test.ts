@@ -1,7 +1,8 @@
 import { ndarray } from "../../../src/arrays/ndarray.ts";
 import { describe, expect, it } from "vitest";
 import { BadEvents, odeProblem, remake, rk4, solve } from "../../../index.ts";
-import { ReadError, WriteToInput } from "../../../src/core/errors.ts";
+import { ReadError } from "../../../src/core/errors.ts";
+import { WriteToInput } from "../../../src/read/syntax/errors.ts";
 import { oneOfEachFamily } from "../../tables.ts";
 
 /** Doses of a drug that is cleared at the rate k: u = Σ dose e^{-k (t - tᵢ)} over the doses before t. */

@@ -2,7 +2,8 @@
 import { componentName, memberPath, type Layout } from "../../../../src/arrays/layout.ts";
 import type { Target } from "../../../../src/compile/compile.ts";
 import { describe, isPlainObject } from "../../../../src/core/array-values.ts";
-import { Disagreement, UnknownComponent } from "../../../../src/core/errors.ts";
+import { Disagreement } from "../../../../src/problem/errors.ts";
+import { UnknownComponent } from "../../../../src/core/errors.ts";
 import { writableBuffer, type Buffer } from "./buffer.ts";
 import { Recording } from "./recording.ts";
 import { guarded, type Tracked } from "./tracked.ts";

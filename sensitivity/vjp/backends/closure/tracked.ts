@@ -1,5 +1,5 @@
 /** Arrays that record how they were computed. The user's function sees them through a guard, as they are no numbers. */
-import { BackendRefused, TrackedAsNumber } from "../../../../src/core/errors.ts";
+import { BackendRefused, TrackedAsNumber } from "../../errors.ts";
 import { APPLY, type Overriding } from "../../../../src/operations/override.ts";
 import type { ArrayOperation } from "../../../../src/operations/index.ts";
 import type { Definition } from "../../../../src/operations/definitions.ts";

@@ -3,7 +3,7 @@ import type { ProblemCode } from "../../../../src/problem/code.ts";
 import type { Arena } from "../../../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../../../src/compile/compile.ts";
 import { forward } from "../../../../src/derive/forward.ts";
-import { BackendRefused } from "../../../../src/core/errors.ts";
+import { BackendRefused } from "../../errors.ts";
 import type { External } from "../../../../src/ir/ir.ts";
 import { externalHvp, views } from "../../host.ts";
 import { vjpProgram } from "../../../../src/tape/program.ts";

@@ -1,7 +1,8 @@
 /** Functions with rules of their own inside right-hand sides and other functions. */
 import { describe, expect, it } from "vitest";
 import { differentiable, gradient, gradientOf, hessian, jvp, odeProblem, vjp } from "../../../../index.ts";
-import { CapturedVariable, DerivativeMismatch, UnsupportedValue } from "../../../../src/core/errors.ts";
+import { CapturedVariable } from "../../../../src/read/syntax/errors.ts";
+import { DerivativeMismatch, UnsupportedValue } from "../../../../src/core/errors.ts";
 import { adjointsThat, backendsThat } from "../../../tables.ts";
 
 /** k x², elementwise; rules by hand, of either kind or both. */

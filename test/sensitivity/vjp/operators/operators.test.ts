@@ -11,15 +11,9 @@ import {
   vjp,
 } from "../../../../sensitivity/vjp/operators/operators.ts";
 import { add, dot, matmul, mul, sum, tanh } from "../../../../src/operations/plain-operations.ts";
-import {
-  BackendRefused,
-  BadGradientOption,
-  CapturedVariable,
-  ShapeMismatch,
-  SignatureMismatch,
-  TrackedAsNumber,
-  UnsupportedValue,
-} from "../../../../src/core/errors.ts";
+import { BackendRefused, BadGradientOption, SignatureMismatch, TrackedAsNumber } from "../../../../sensitivity/vjp/errors.ts";
+import { CapturedVariable } from "../../../../src/read/syntax/errors.ts";
+import { ShapeMismatch, UnsupportedValue } from "../../../../src/core/errors.ts";
 import { expectClose } from "../harness.ts";
 
 const backends = [

@@ -1,0 +1,63 @@
+/** Errors of gradients. */
+import { AdjointFailed, OdegradError } from "../../src/core/errors.ts";
+import { BadGradientOption } from "../vjp/errors.ts";
+
+/** The signal of the caller was aborted on the way back, or while derivatives were carried along. */
+export class AdjointAborted extends AdjointFailed {
+  static override readonly name = "AdjointAborted";
+
+  constructor(where: string) {
+    super(`${where}: the signal was aborted.`);
+  }
+}
+
+/** The way back, or the derivatives carried along, needed more steps than were allowed. */
+export class AdjointOutOfSteps extends AdjointFailed {
+  static override readonly name = "AdjointOutOfSteps";
+}
+
+/** `maxTime` was over on the way back, or while derivatives were carried along. */
+export class AdjointOutOfTime extends AdjointFailed {
+  static override readonly name = "AdjointOutOfTime";
+
+  constructor(where: string) {
+    super(
+      `${where}: maxTime was over. Raise it, loosen the tolerances, or ask for another adjoint: explain() tells what each would take.`,
+    );
+  }
+}
+
+/** What a gradient is asked for cannot influence the loss, whatever the values: no function passes it on. */
+export class NoInfluence extends OdegradError {
+  static override readonly name = "NoInfluence";
+
+  constructor(problem: string, what: "p" | "u0") {
+    super(
+      `${problem}: nothing of ${what} can influence the loss, so all its derivatives are zero by structure. Look whether the ` +
+        `right-hand side uses it for what the loss depends on, or leave "${what}" out of wrt.`,
+    );
+  }
+}
+
+/** The state integrated backward left the forward solution: the gradient would be wrong. */
+export class BacksolveDrifted extends OdegradError {
+  static override readonly name = "BacksolveDrifted";
+}
+
+/** Reverse and forward derivatives disagree: the gradient would be wrong. */
+export class GradientCheckFailed extends OdegradError {
+  static override readonly name = "GradientCheckFailed";
+}
+
+/** An adjoint method that cannot take the task. */
+export class MethodRefused extends BadGradientOption {
+  static override readonly name = "MethodRefused";
+  /** `nearest`: the method to try instead. */
+  constructor(
+    readonly method: string,
+    readonly reason: string,
+    readonly nearest: string,
+  ) {
+    super(`The adjoint method "${method}" cannot do this: ${reason}. The nearest that can is "${nearest}".`);
+  }
+}

@@ -1,0 +1,42 @@
+/** Errors of choosing a method. */
+import { OdegradError } from "../../src/core/errors.ts";
+import { inWords } from "../../src/core/in-words.ts";
+
+/** A method of fixed steps was made without the length of its steps. */
+export class MissingStepSize extends OdegradError {
+  static override readonly name = "MissingStepSize";
+
+  constructor(method: string, given: unknown) {
+    super(`${method} takes steps of fixed length, and dt is ${inWords(given)}. Give a positive length: ${method}({ dt: 0.01 }).`);
+  }
+}
+
+/** An implicit method met a system without a Jacobian. */
+export class MissingJacobian extends OdegradError {
+  static override readonly name = "MissingJacobian";
+
+  constructor(method: string) {
+    super(
+      `${method} is implicit and needs the Jacobian, which this system does not have. Give one, or take an explicit method (tsit5).`,
+    );
+  }
+}
+
+/** A name that no method has. */
+export class UnknownSolver extends OdegradError {
+  static override readonly name = "UnknownSolver";
+
+  constructor(name: unknown, known: readonly string[]) {
+    super(`There is no solver ${inWords(name)}. The solvers are ${known.join(", ")}.`);
+  }
+}
+
+/** What was given as a solver is no method. */
+export class BadSolver extends OdegradError {
+  static override readonly name = "BadSolver";
+
+  constructor(given: unknown, option = "solver") {
+    const what = typeof given === "function" ? `the function ${given.name}, not what it returns` : inWords(given);
+    super(`${option} is ${what}. Give a method, such as solver: tsit5(), or leave it out and have one chosen.`);
+  }
+}

@@ -1,0 +1,5 @@
+/** A value that may be anything: texts in quotes, numbers as they are. */
+export function inWords(value: unknown): string {
+  if (typeof value === "string") return `"${value}"`;
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}

@@ -1,0 +1,22 @@
+/** Errors of stating a problem, and of functions that are not what was read. */
+import { OdegradError } from "../core/errors.ts";
+
+/** What was given as a problem is none. */
+export class BadProblem extends OdegradError {
+  static override readonly name = "BadProblem";
+}
+
+/** Events whose times or function make no sense. */
+export class BadEvents extends OdegradError {
+  static override readonly name = "BadEvents";
+}
+
+/** A compiled function and the user's plain one give different results. */
+export class Disagreement extends OdegradError {
+  static override readonly name: string = "Disagreement";
+}
+
+/** Constants of a problem that were changed after its function was compiled with them. */
+export class ConstantsChanged extends Disagreement {
+  static override readonly name = "ConstantsChanged";
+}

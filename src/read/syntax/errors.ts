@@ -1,0 +1,64 @@
+/** Errors of reading a function. */
+import { ReadError, type Place } from "../../core/errors.ts";
+
+/** A function that may be right and run as it is, but cannot be made a program. Other ReadErrors are mistakes in the function. */
+export class UnreadableFunction extends ReadError {
+  static override readonly name: string = "UnreadableFunction";
+}
+
+/** A construct of JavaScript outside the subset that can be read and differentiated. */
+export class UnreadableConstruct extends UnreadableFunction {
+  static override readonly name = "UnreadableConstruct";
+}
+
+/** The engine gives no text for the function: native, bound, or a proxy. */
+export class NoSourceText extends UnreadableFunction {
+  static override readonly name = "NoSourceText";
+}
+
+/** A free name: its value cannot be known from the function's text. */
+export class CapturedVariable extends UnreadableFunction {
+  static override readonly name = "CapturedVariable";
+}
+
+/** A function that calls itself, directly or through others. */
+export class RecursiveFunction extends UnreadableFunction {
+  static override readonly name = "RecursiveFunction";
+}
+
+/** A function whose compiled form does not do what the function does: it was read wrongly, which is the library's fault. */
+export class MisreadFunction extends UnreadableFunction {
+  static override readonly name = "MisreadFunction";
+
+  constructor(place: Place, what: string) {
+    const remedy =
+      "The library has read it wrongly; its compiled form is not used. Please report the function. Until that is mended, write it " +
+      "in a simpler way, or let it run by itself: `solve` does so, and `gradient` takes its tape.";
+    super({ ...place, what, construct: place.name, remedy });
+  }
+}
+
+/** A property that the object does not have. */
+export class UnknownProperty extends ReadError {
+  static override readonly name = "UnknownProperty";
+}
+
+/** A write to what a function may only read: its state, its parameters, its constants. */
+export class WriteToInput extends ReadError {
+  static override readonly name = "WriteToInput";
+}
+
+/** A read of an output or of a work buffer before the same call has written it. */
+export class ReadBeforeWrite extends ReadError {
+  static override readonly name = "ReadBeforeWrite";
+}
+
+/** A component of the result that the function never writes. */
+export class UnwrittenOutput extends ReadError {
+  static override readonly name = "UnwrittenOutput";
+}
+
+/** An index outside its array: seen when the function is read, or when it is first run. */
+export class IndexOutOfRange extends ReadError {
+  static override readonly name = "IndexOutOfRange";
+}
