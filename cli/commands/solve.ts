@@ -61,7 +61,7 @@ function summary({ problem }: Task, { rtol, atol }: SolveOptions, solution: Solu
     ]),
     "",
     `${stats.steps} steps, ${stats.rejected} rejected, ${stats.rhsCalls} calls of the right-hand side, ${stats.jacobians} Jacobians, ` +
-      `${stats.factorizations} factorizations, ${stats.linearSolves} linear solves`,
+      `${stats.factorizations} factorizations, ${stats.linearSolves} linear solves, ${stats.newtonIterations} Newton iterations`,
     `${formatSeconds(seconds.prepare)} to prepare, ${formatSeconds(seconds.solve)} to solve`,
     ...warningLines(solution.warnings),
   ].join("\n");
