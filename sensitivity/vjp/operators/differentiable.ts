@@ -108,6 +108,11 @@ export function differentiable(fn: AnyFunction, options: object = {}): unknown {
       `differentiable(${definition.name}): each rule of \`activity\` is \`of\` as many arguments as there are.`,
     );
   }
+  if (activity.some(({ vjp, jvp }) => !vjp && !jvp)) {
+    throw new UnsupportedValue(
+      `differentiable(${definition.name}): a rule of \`activity\` has no \`vjp\` and no \`jvp\`. Give one of them.`,
+    );
+  }
   if (activity.length && !definition.vjp && !definition.jvp) {
     throw new UnsupportedValue(
       `differentiable(${definition.name}): there are rules for some activities, and none for the others. ` +

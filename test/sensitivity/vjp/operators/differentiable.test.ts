@@ -107,6 +107,13 @@ describe("rules by activity", () => {
     expect(make).toThrow(UnsupportedValue);
     expect(make).toThrow(/Give vjp or jvp too/);
   });
+
+  it("a rule for an activity that is none is refused", () => {
+    const rules = [{ of: ["active"] as const, vjp: undefined }];
+    const make = (): unknown => differentiable((x: number) => x, { vjp: (v) => v, activity: rules });
+    expect(make).toThrow(UnsupportedValue);
+    expect(make).toThrow("no `vjp` and no `jvp`");
+  });
 });
 
 it("functions with rules take numbers and arrays, and their rules are read as they are", () => {
