@@ -27,7 +27,7 @@ export const adjointsBenchmark: Benchmark = {
     const times = await curvesFigure([scaled.panel], "Time of a gradient by the number of parameters");
     return {
       title:
-        "Gradients by p. Errors are relative, in the Euclidean norm, of pollution those of p dL/dp; steps are those of both ways; " +
+        "Gradients by p. Errors are relative, in the Euclidean norm, of pollution those of p dL/dp; steps are those of both passes; " +
         "memory is what is kept of the forward solution; CVODES: its time over this one's where their errors are the same",
       tables: [...compared.map(({ table }) => table), ...scaled.tables, chosen, unsaid],
       notes,

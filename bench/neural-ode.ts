@@ -37,7 +37,7 @@ export const neuralOdeBenchmark: Benchmark = {
     return {
       title:
         "A network of 252 weights fitted to a spiral. Gradients by the weights, where training has left them; errors are relative, in " +
-        "the Euclidean norm; steps are those of both ways; memory is what is kept of the forward solution; of the peers: their time " +
+        "the Euclidean norm; steps are those of both passes; memory is what is kept of the forward solution; of the peers: their time " +
         "over this one's where their errors are the same",
       tables: [trainingTable(training), table, ...(peers.length > 0 ? [peersTable(peers), barsTable(table)] : [])],
       notes,

@@ -14,7 +14,7 @@ export function received<Options extends object>(options: Options): Options {
   );
 }
 
-/** With another family for each method, those for a way back among them; what is no method stays as it is. */
+/** With another family for each method, those for a backward pass among them; what is no method stays as it is. */
 function withFamilies<Value extends object>(value: Value, change: (family: unknown) => unknown): Value {
   const entries = Object.entries(value).map(([key, inner]) => {
     if (key === "family") return [key, change(inner)];

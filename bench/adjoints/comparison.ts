@@ -14,7 +14,7 @@ import {
   referenceOf,
   type Measurement,
   type Refusal,
-  type Way,
+  type Combination,
 } from "./measure.ts";
 import { peerCurves, type PeerCurve } from "./peers.ts";
 
@@ -45,21 +45,21 @@ export function compare(task: GradientCase, notes: string[], onProgress: (line: 
   const peerRtols = peerRtolRatios.map((ratio) => times(ratio, rtol));
   const peers = peerCurves(task, peerRtols, reference, notes);
   const columns = columnsFor(peers);
-  onProgress(`${name}: every way`);
-  const ways = waysFor(chosen.adjoint);
+  onProgress(`${name}: every combination`);
+  const combinations = combinationsFor(chosen.adjoint);
   const byDefault = gradientByDefault(task, rtol).plan;
   const measured = measureRuns(
     task,
-    [...ways.map((way) => () => gradientBy(task, way, rtol)), () => gradientByDefault(task, rtol)],
+    [...combinations.map((combination) => () => gradientBy(task, combination, rtol)), () => gradientByDefault(task, rtol)],
     reference,
   );
-  const rows = ways.map((way, i): Row => {
-    const isChosen = way.adjoint === chosen.adjoint && way.vjp === chosen.vjp;
-    return { ...rowOf(way, measured[i], peers), ...(isChosen ? { note: "chosen" } : {}) };
+  const rows = combinations.map((combination, i): Row => {
+    const isChosen = combination.adjoint === chosen.adjoint && combination.vjp === chosen.vjp;
+    return { ...rowOf(combination, measured[i], peers), ...(isChosen ? { note: "chosen" } : {}) };
   });
-  rows.push({ ...rowOf(byDefault, measured[ways.length], peers), note: `nothing said: ${byDefault.solver}` });
+  rows.push({ ...rowOf(byDefault, measured[combinations.length], peers), note: `nothing said: ${byDefault.solver}` });
   onProgress(`${name}: error against time`);
-  const curves = curvesOf(task, ways, measured, reference);
+  const curves = curvesOf(task, combinations, measured, reference);
   return {
     table: {
       caption: `${name}: ${layout.u.size} states, ${layout.p.size} parameters, ${task.solver.name}, rtol = ${rtol.toExponential()}, atol = ${(atolPerRtol * rtol).toExponential()}`,
@@ -77,7 +77,7 @@ export function compare(task: GradientCase, notes: string[], onProgress: (line: 
 }
 
 /** Every method with the default backend, and the chosen one with every other. */
-function waysFor(chosen: string): Required<Way>[] {
+function combinationsFor(chosen: string): Required<Combination>[] {
   const methods: Readonly<Record<string, AdjointMethod>> = adjointMethods;
   const adjoint = methods[chosen].traits.mode === "reverse" ? chosen : usesBackend;
   return [
@@ -102,7 +102,7 @@ function columnsFor(peers: readonly PeerCurve[]): Column[] {
 }
 
 /** A peer's number is its time over this one's where their errors are the same. */
-function rowOf({ adjoint, vjp }: Required<Way>, found: Measurement | Refusal, peers: readonly PeerCurve[]): Row {
+function rowOf({ adjoint, vjp }: Required<Combination>, found: Measurement | Refusal, peers: readonly PeerCurve[]): Row {
   if ("refused" in found) return { adjoint, vjp, note: found.refused };
   const ratios = peers.flatMap(({ name, points }) => {
     const seconds = secondsAt(found.error, points);
@@ -115,16 +115,18 @@ function rowOf({ adjoint, vjp }: Required<Way>, found: Measurement | Refusal, pe
 /** Of the methods with the default backend that are not too slow. */
 function curvesOf(
   task: GradientCase,
-  ways: readonly Required<Way>[],
+  combinations: readonly Required<Combination>[],
   inTable: readonly (Measurement | Refusal)[],
   reference: Float64Array,
 ): Curve[] {
-  const fast = ways.filter((way, i) => {
+  const fast = combinations.filter((combination, i) => {
     const found = inTable[i];
-    return way.vjp === defaultBackend && !("refused" in found) && found.seconds < patience;
+    return combination.vjp === defaultBackend && !("refused" in found) && found.seconds < patience;
   });
   const measured = rtolRatios.map((ratio) =>
-    ratio === 1 ? fast.map((way) => inTable[ways.indexOf(way)]) : measureEach(task, fast, times(ratio, task.rtol), reference),
+    ratio === 1
+      ? fast.map((combination) => inTable[combinations.indexOf(combination)])
+      : measureEach(task, fast, times(ratio, task.rtol), reference),
   );
   return fast.map(({ adjoint }, i) => ({
     name: adjoint,

@@ -1,4 +1,4 @@
-/** Gradients by one way and another: time, error, memory, or why there is none. */
+/** Gradients by one combination and another: time, error, memory, or why there is none. */
 import { pack } from "../../src/arrays/pack.ts";
 import { OdegradError } from "../../src/core/errors.ts";
 import { gradient, type Gradient } from "../../sensitivity/gradient.ts";
@@ -9,7 +9,7 @@ import { secondsOfEach } from "../timing.ts";
 import { errorOf, type GradientCase } from "./cases.ts";
 
 /** An adjoint method and a vjp backend; without names, as chosen. */
-export interface Way {
+export interface Combination {
   readonly adjoint?: string;
   readonly vjp?: string;
 }
@@ -36,10 +36,14 @@ const totalSeconds = 0.3;
 const methods: Readonly<Record<string, AdjointMethod>> = adjointMethods;
 
 /** Methods that go back by explicit solvers only are given one on stiff problems. */
-export function gradientBy({ named: { problem, loss }, solver, atolPerRtol }: GradientCase, way: Way, rtol: number): Gradient {
-  const explicitOnly = way.adjoint !== undefined && !methods[way.adjoint].traits.stiff;
+export function gradientBy(
+  { named: { problem, loss }, solver, atolPerRtol }: GradientCase,
+  combination: Combination,
+  rtol: number,
+): Gradient {
+  const explicitOnly = combination.adjoint !== undefined && !methods[combination.adjoint].traits.stiff;
   const backward = explicitOnly && solver.family.implicit ? { solver: tsit5() } : {};
-  return gradient(problem, { loss, wrt: ["p"], solver, rtol, atol: atolPerRtol * rtol, maxSteps, backward, ...way });
+  return gradient(problem, { loss, wrt: ["p"], solver, rtol, atol: atolPerRtol * rtol, maxSteps, backward, ...combination });
 }
 
 /** With nothing said but the tolerances: not even the paper's solver. */
@@ -54,16 +58,16 @@ export function referenceOf(task: GradientCase, rtol: number): Float64Array {
   return gradientBy(task, { adjoint: "discrete" }, rtol).flat.p!;
 }
 
-/** By each way, in turns. */
+/** By each combination, in turns. */
 export function measureEach(
   task: GradientCase,
-  ways: readonly Way[],
+  combinations: readonly Combination[],
   rtol: number,
   reference: Float64Array,
 ): (Measurement | Refusal)[] {
   return measureRuns(
     task,
-    ways.map((way) => () => gradientBy(task, way, rtol)),
+    combinations.map((combination) => () => gradientBy(task, combination, rtol)),
     reference,
   );
 }

@@ -15,15 +15,17 @@ export interface GradientReference {
 
 const notStiff: ReadonlySet<string> = new Set(["lotkaVolterra", "pkpd", "spiralNeuralODE"]);
 
-/** Two that share no way back: a continuous adjoint, and the adjoint of the steps. */
-const ways = [
+/** Two that share no backward pass: a continuous adjoint, and the adjoint of the steps. */
+const combinations = [
   { adjoint: "gauss", rtol: 1e-11, atol: 1e-13 },
   { adjoint: "discrete", rtol: 1e-10, atol: 1e-12 },
 ];
 
 export function referenceOfNamed(name: string, { problem, loss, reference }: NamedProblem): GradientReference {
   const solver = notStiff.has(name) ? vern7() : rodas5P();
-  const [first, second] = ways.map((way) => gradient(problem, { loss, wrt: ["p", "u0"], solver, ...way }).flat);
+  const [first, second] = combinations.map(
+    (combination) => gradient(problem, { loss, wrt: ["p", "u0"], solver, ...combination }).flat,
+  );
   const known = {
     p: reference?.gradient === undefined ? second.p! : pack(problem.layout.p, reference.gradient, "gradient"),
     u0:

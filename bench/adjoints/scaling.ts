@@ -60,9 +60,9 @@ function measureGrid(
     if (expected > patience && !left.has(adjoint))
       left.set(adjoint, `from ${n} x ${n} cells on, where about ${expected.toPrecision(2)} s are expected`);
   }
-  const ways = methodNames.filter((adjoint) => !left.has(adjoint)).map((adjoint) => ({ adjoint, vjp: "source" }));
-  measureEach(task, ways, task.rtol, reference).forEach((found, i) => {
-    const { adjoint } = ways[i];
+  const combinations = methodNames.filter((adjoint) => !left.has(adjoint)).map((adjoint) => ({ adjoint, vjp: "source" }));
+  measureEach(task, combinations, task.rtol, reference).forEach((found, i) => {
+    const { adjoint } = combinations[i];
     if ("refused" in found) left.set(adjoint, `from ${n} x ${n} cells on: ${found.refused}`);
     else methods.set(adjoint, found);
   });

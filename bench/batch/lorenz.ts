@@ -2,7 +2,7 @@
 import { MissingPackage, ndarray, NoGpu, odeProblem, rk4, solveBatch, tsit5, type SolveBatchOptions } from "../../index.ts";
 import { PeerUnavailable, runLorenzBatch } from "../peers/run.ts";
 import type { Column, Row, Table } from "../report.ts";
-import { timesOfEach, type Times, type Work } from "./turns.ts";
+import { timesOfEach, type Times, type Work } from "./alternating.ts";
 
 const STEP = 1e-3;
 

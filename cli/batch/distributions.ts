@@ -6,8 +6,8 @@ export interface Distribution {
   readonly takes: readonly [string, string];
   /** What the two numbers must be, where not all will do. */
   readonly requires?: { readonly what: string; readonly holds: (a: number, b: number) => boolean };
-  /** The value of a trajectory that is the part `place`, from 0 to 1, through the batch. */
-  readonly value: (a: number, b: number, uniform: () => number, place: number) => number;
+  /** The value of a trajectory that is the part `position`, from 0 to 1, through the batch. */
+  readonly value: (a: number, b: number, uniform: () => number, position: number) => number;
 }
 
 export const distributions: Readonly<Record<string, Distribution>> = {
@@ -22,5 +22,5 @@ export const distributions: Readonly<Record<string, Distribution>> = {
     requires: { what: "a deviation of zero or more", holds: (_, deviation) => deviation >= 0 },
     value: (mean, deviation, uniform) => mean + deviation * normalOf(uniform),
   },
-  linspace: { takes: ["first", "last"], value: (first, last, _, place) => first + (last - first) * place },
+  linspace: { takes: ["first", "last"], value: (first, last, _, position) => first + (last - first) * position },
 };

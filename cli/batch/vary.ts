@@ -63,9 +63,9 @@ export function variedRows(problem: OdeProblem, variations: readonly Variation[]
   // Odd, and so never the zero that xorshift would stay at; small seeds are spread over all bits.
   const uniform = uniforms(Math.imul(2 * seed + 1, 0x9e3779b9));
   for (let m = 0; m < count; m++) {
-    const place = count > 1 ? m / (count - 1) : 0;
+    const position = count > 1 ? m / (count - 1) : 0;
     for (const { part, at, numbers, value, text } of targets) {
-      const drawn = value(...numbers, uniform, place);
+      const drawn = value(...numbers, uniform, position);
       if (!Number.isFinite(drawn)) throw new BadOptionValue("--vary", text, "a distribution within the range of numbers");
       part.rows[m * part.names.length + at] = drawn;
     }

@@ -48,7 +48,7 @@ function json(
   problem: OdeProblem,
   { value, gradient, plan, stats, seconds, check, warnings }: Gradient<unknown, unknown>,
 ): string {
-  // Methods that carry derivatives along have no way back.
+  // Methods that carry derivatives along have no backward pass.
   const ways = { ...stats, backward: stats.backward ?? null };
   return toJson({ problem: problem.name, value, gradient, plan, stats: ways, seconds, check, warnings });
 }

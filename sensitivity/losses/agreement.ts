@@ -1,6 +1,6 @@
 /**
  * What was read of a loss is held against its functions where it is used: at every time of the first gradient, later ever farther
- * apart and wherever it goes a way that was not compared yet; and its gradient, in the first, against differences of the function.
+ * apart and wherever it takes a path that was not compared yet; and its gradient, in the first, against differences of the function.
  */
 import { ifItCanBe } from "../../src/operations/calling.ts";
 import { keptWith } from "../../src/problem/code.ts";
@@ -9,7 +9,7 @@ import type { Target } from "../../src/compile/compile.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { interpret } from "../../src/ir/interpret.ts";
 import { markMisread } from "../../src/read/misreading.ts";
-import { Ways, type Calls } from "../../src/problem/ways.ts";
+import { KnownPaths, type Calls } from "../../src/problem/known-paths.ts";
 import type { Watch } from "../../solvers/step-loop/taken-steps.ts";
 import { extrapolatedDifference } from "../numerics/extrapolated-difference.ts";
 import type { LossPart, PlainPart } from "./part.ts";
@@ -19,7 +19,7 @@ import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
 
 /** Calls between two comparisons, at most. */
 const INTERVAL = 1000;
-/** After the first gradient one call in so many is looked at for new ways, besides the first and the last of a gradient. */
+/** After the first gradient one call in so many is looked at for new paths, besides the first and the last of a gradient. */
 const SPARSE = 16;
 /** Steps whose ends the integrand of the first gradient is compared at; later ones are ever farther apart. */
 const FIRST = 64;
@@ -77,13 +77,13 @@ class ComparedPart {
   private calls = 0;
   private next = 1;
   private rounds = 0;
-  private readonly ways: Ways | undefined;
+  private readonly knownPaths: KnownPaths | undefined;
 
   constructor(
     private readonly part: LossPart,
     private readonly target: Target,
   ) {
-    this.ways = Ways.of(part.value, target);
+    this.knownPaths = KnownPaths.of(part.value, target);
   }
 
   look(task: Called, plain: PlainPart, calls: Calls, isIntegrand: boolean): void {
@@ -101,21 +101,21 @@ class ComparedPart {
       this.compareValue(task, plain, calls, k);
       while (this.next <= this.calls + k + 1) this.next += Math.min(this.next, INTERVAL);
     }
-    this.lookForWays(task, plain, calls, isFirst);
+    this.lookForPaths(task, plain, calls, isFirst);
     this.calls += count;
     this.rounds++;
   }
 
   /** What the first gradient compares everywhere is only noted. */
-  private lookForWays(task: Called, plain: PlainPart, calls: Calls, isFirst: boolean): void {
-    const { ways } = this;
-    if (!ways?.mayBeNewAt(calls.times)) return;
+  private lookForPaths(task: Called, plain: PlainPart, calls: Calls, isFirst: boolean): void {
+    const { knownPaths } = this;
+    if (!knownPaths?.mayBeNewAt(calls.times)) return;
     const { count } = calls;
     const looked: number[] = [];
     for (let k = 0; k < count; k++)
-      if (isFirst || ways.isTimed || k === 0 || k === count - 1 || (this.calls + k) % SPARSE === 0) looked.push(k);
-    for (let first = 0; first < looked.length; first += ways.most)
-      for (const k of ways.newAt(looked.slice(first, first + ways.most), task.p, calls))
+      if (isFirst || knownPaths.isTimed || k === 0 || k === count - 1 || (this.calls + k) % SPARSE === 0) looked.push(k);
+    for (let first = 0; first < looked.length; first += knownPaths.most)
+      for (const k of knownPaths.newAt(looked.slice(first, first + knownPaths.most), task.p, calls))
         if (!isFirst) this.compareValue(task, plain, calls, k);
   }
 

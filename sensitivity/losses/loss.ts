@@ -13,7 +13,7 @@ import { plainParts, readLoss, type ReadLoss } from "./read.ts";
 import type { LossContext, LossPart, LossReading } from "./part.ts";
 
 export interface LossPrograms {
-  /** Times of the sum, ascending, with their places in the user's `at`. */
+  /** Times of the sum, ascending, with their indices in the user's `at`. */
   readonly times: Float64Array;
   readonly indices: Int32Array;
   readonly sum?: LossPart;

@@ -6,8 +6,8 @@ import type { Program } from "../../src/ir/ir.ts";
 
 /** The error that says so; `where`: at which time. */
 export function lossNotFinite(loss: Program, inputs: Inputs, value: number, where: string): NonFiniteLoss {
-  const [trouble] = diagnose(loss, inputs, []);
-  const cause = trouble ? `\n${showPlace(trouble.place, trouble.what)}` : "";
+  const [diagnostic] = diagnose(loss, inputs, []);
+  const cause = diagnostic ? `\n${showPlace(diagnostic.place, diagnostic.what)}` : "";
   return new NonFiniteLoss(
     `loss: its value ${where} is ${value}. Check the domain of what it computes along the solution.${cause}`,
   );
@@ -15,7 +15,9 @@ export function lossNotFinite(loss: Program, inputs: Inputs, value: number, wher
 
 /** Throws {@link NonFiniteLoss} where a function of the loss has an operation whose value is not finite. */
 export function requireFiniteLoss(loss: Program, inputs: Inputs, t: number): void {
-  const trouble = diagnose(loss, inputs, []).find(({ kind }) => kind === "value");
-  if (trouble)
-    throw new NonFiniteLoss(`${showPlace(trouble.place, `${trouble.what}, at t = ${t}`)}\nCheck its domain along the solution.`);
+  const diagnostic = diagnose(loss, inputs, []).find(({ kind }) => kind === "value");
+  if (diagnostic)
+    throw new NonFiniteLoss(
+      `${showPlace(diagnostic.place, `${diagnostic.what}, at t = ${t}`)}\nCheck its domain along the solution.`,
+    );
 }

@@ -68,7 +68,7 @@ export function switchesInState(task: GradientTask): SwitchesInState {
     inIntegrand.filter(({ jump }) => (isWhole && jump !== undefined) === moves),
   );
   const lost = isWhole
-    ? "where the integrand of the loss jumps as something else turns, or what turns only touches, so there is a derivative to either side only"
+    ? "where the integrand of the loss jumps as something else switches, or a condition touches zero and does not cross it, so there is a derivative to either side only"
     : "where the integrand of the loss jumps, too often to follow";
   return {
     switches: [
@@ -162,7 +162,7 @@ function unresolved({ code, problem, loss, wrt, p }: UnplannedTask): string[] {
     .map((source) => {
       const { function: name, line, text } = written(source, problem.name);
       return (
-        `${name}, line ${line}: \`${text}\` turns too often for its times to be known. Where something jumps there, what parameters do ` +
+        `${name}, line ${line}: \`${text}\` switches too often for its times to be known. Where something jumps there, what parameters do ` +
         "through those times is not in these derivatives: take a shorter tspan, several one after the other."
       );
     });
@@ -176,7 +176,7 @@ export function warningsOf(switches: readonly ReportedSwitch[]): string[] {
   return switches
     .filter(({ differentiated }) => !differentiated)
     .map(({ text, function: name, line, times, by, why = APART }) => {
-      const where = `${name}, line ${line}: \`${text}\` turns at t = ${Number(times[0].toPrecision(6))}`;
+      const where = `${name}, line ${line}: \`${text}\` switches at t = ${Number(times[0].toPrecision(6))}`;
       const more = times.length > 1 ? ` and ${times.length - 1} more times` : "";
       const what = by.length
         ? `What ${by.slice(0, 6).join(", ")}${by.length > 6 ? ", …" : ""} do through its time`

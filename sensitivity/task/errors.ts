@@ -2,7 +2,7 @@
 import { AdjointFailed, OdegradError } from "../../src/core/errors.ts";
 import { BadGradientOption } from "../vjp/errors.ts";
 
-/** The signal of the caller was aborted on the way back, or while derivatives were carried along. */
+/** The signal of the caller was aborted on the backward pass, or while derivatives were carried along. */
 export class AdjointAborted extends AdjointFailed {
   static override readonly name = "AdjointAborted";
 
@@ -11,12 +11,12 @@ export class AdjointAborted extends AdjointFailed {
   }
 }
 
-/** The way back, or the derivatives carried along, needed more steps than were allowed. */
+/** The backward pass, or the derivatives carried along, needed more steps than were allowed. */
 export class AdjointOutOfSteps extends AdjointFailed {
   static override readonly name = "AdjointOutOfSteps";
 }
 
-/** `maxTime` was over on the way back, or while derivatives were carried along. */
+/** `maxTime` was over on the backward pass, or while derivatives were carried along. */
 export class AdjointOutOfTime extends AdjointFailed {
   static override readonly name = "AdjointOutOfTime";
 

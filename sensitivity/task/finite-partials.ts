@@ -22,6 +22,6 @@ export function requireDifferentiableStart({ code, u0, p, problem }: GradientTas
  * @throws {@link NotDifferentiable}, which names the operation; `where` tells the time.
  */
 export function requireFinitePartials(program: Program, inputs: Inputs, where: string, options?: ErrorOptions): void {
-  const trouble = diagnose(program, inputs, ["u", "p"]).find(({ kind }) => kind === "derivative");
-  if (trouble) throw new NotDifferentiable(trouble.place, trouble.what, where, options);
+  const diagnostic = diagnose(program, inputs, ["u", "p"]).find(({ kind }) => kind === "derivative");
+  if (diagnostic) throw new NotDifferentiable(diagnostic.place, diagnostic.what, where, options);
 }

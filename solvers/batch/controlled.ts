@@ -13,7 +13,7 @@ const LEAST_TIME = 2 ** -100;
 
 /**
  * All f64s. `rejected`: 1 where a try was rejected since the last step. `left`: zero where the trajectory goes no further. `halt`: the
- * next of the times that are ends of steps, by its place.
+ * next of the times that are ends of steps, by its index.
  */
 export interface Controlled {
   readonly t: Value;
@@ -35,7 +35,7 @@ export function controlledOf(values: readonly Value[]): Controlled {
 /** Before the first step; the state and its derivative are here. Where that is not finite, there is none. */
 export function firstControlled(b: EnsembleBuilder, method: ExplicitMethod): Controlled {
   const zero = b.f64(0);
-  b.turns.begin(b.slice(b.here.u), b.setting("t0"));
+  b.switches.begin(b.slice(b.here.u), b.setting("t0"));
   const logarithm = b.f64(method.family.controller(method).leastLogarithm);
   const { here, there, p, atol } = b;
   const at = { u: here.u, f: here.f, uNext: there.u, fNext: there.f, p, atol };
@@ -96,7 +96,7 @@ export function tryStep(
   const proposal = propose(b, t, asked, bounds);
   const { length, tNext, toStop } = proposal;
   const estimate = b.step(t, length, b.setting("rtol"));
-  const judged = b.turns.judge(estimate, b.slice(b.there.u), b.plus(t, length));
+  const judged = b.switches.judge(estimate, b.slice(b.there.u), b.plus(t, length));
   // An infinite state makes its error, in proportion to it, small.
   const isState = b.isFinite(b.there.u);
   const isFinite = b.operation("bool.and", b.operation("finite", judged), isState);

@@ -2,7 +2,7 @@
 import { interpolate } from "../step-loop/interpolant.ts";
 import { columns, explicitStep } from "../families/explicit/step.ts";
 import { growTolerances } from "../step-loop/derivative-tolerances.ts";
-import { turnsBetween, type Turns } from "../step-loop/turns.ts";
+import { switchDetection, type SwitchDetection } from "../step-loop/switch-detection.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import { copy, isSmall, StepBuilder, type Slice, type StepPrograms } from "../step/builder.ts";
 import type { System } from "../step/system.ts";
@@ -52,9 +52,9 @@ export class EnsembleBuilder extends StepBuilder {
   readonly saveTimes: ArrayDeclaration;
   /** Of each trajectory its own where they grow with it. */
   readonly atol: Slice;
-  readonly turns: Turns;
+  readonly switches: SwitchDetection;
   readonly report: ArrayDeclaration;
-  /** Times that are ends of controlled steps, in order; t1 in the places left. */
+  /** Times that are ends of controlled steps, in order; t1 behind the last of them. */
   readonly halts: ArrayDeclaration | undefined;
   readonly here: Record<"u" | "f", Slice>;
   readonly there: Record<"u" | "f", Slice>;
@@ -94,7 +94,7 @@ export class EnsembleBuilder extends StepBuilder {
       this.atol = this.remembered("atolGrown");
       this.copy(this.atol, given);
     }
-    this.turns = turnsBetween(this, of, this.slice(this.p), (...vector) => this.remembered(...vector));
+    this.switches = switchDetection(this, of, this.slice(this.p), (...vector) => this.remembered(...vector));
   }
 
   /** A local vector that {@link resume} brings back to what it was at the last {@link suspend}. */
@@ -162,7 +162,7 @@ export class EnsembleBuilder extends StepBuilder {
   /** After a controlled step. */
   advanceControl(): void {
     growTolerances(this, this.of, { atol: this.slice(this.atol), rtol: this.setting("rtol"), u: this.slice(this.there.u) });
-    this.turns.accept();
+    this.switches.accept();
   }
 
   advanceTo(): void {
@@ -210,7 +210,7 @@ export class EnsembleBuilder extends StepBuilder {
             () => this.saveState(at, there.u),
             () => {
               const theta = this.operation("div", this.operation("sub", time, t), length);
-              interpolate(this, this.place(at), this.slice(record), theta, of.n, recordSize / of.n);
+              interpolate(this, this.savedAt(at), this.slice(record), theta, of.n, recordSize / of.n);
             },
           );
         });
@@ -227,12 +227,12 @@ export class EnsembleBuilder extends StepBuilder {
     this.call(this.programs.dense, [...arrays, t, h]);
   }
 
-  private place(k: Value): ArrayArgument {
+  private savedAt(k: Value): ArrayArgument {
     return { array: this.saved, offset: this.operation("i32.mul", k, this.i32(this.of.n)) };
   }
 
   private saveState(k: Value, state: Slice): void {
-    copy(this, this.place(k), this.slice(state), this.of.n);
+    copy(this, this.savedAt(k), this.slice(state), this.of.n);
   }
 
   private whileDue(from: Value, t: Value, save: (k: Value) => void): Value {

@@ -75,10 +75,10 @@ export interface Ensemble {
   readonly warnings: readonly string[];
 }
 
-/** Steps taken in one go: more would keep a GPU from drawing. */
+/** Steps taken in one call of the kernel: more would keep a GPU from drawing. */
 const MOST_AT_ONCE = 1000;
-/** Nanoseconds of the processor in one go: between them a signal is heard. */
-const TURN = 2e7;
+/** Nanoseconds of the processor in one call of the kernel: a signal is heard between calls. */
+const MOST_NANOSECONDS = 2e7;
 /** What part of t a step must exceed to move it. */
 const LEAST_STEP = { f64: 2 ** -51, f32: 2 ** -22 };
 
@@ -111,7 +111,7 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
   settings[setting.direction] = direction;
   settings[setting.rtol] = rtol;
   settings[setting.mostSteps] = maxSteps;
-  settings[setting.mostHere] = device.name === "cpu" ? stepsInATurn(code, method) : MOST_AT_ONCE;
+  settings[setting.mostHere] = device.name === "cpu" ? stepsPerCall(code, method) : MOST_AT_ONCE;
   settings[setting.leastStep] = LEAST_STEP[device.precision];
   if (method.dt) {
     // A remainder of rounding makes no step of its own.
@@ -149,9 +149,9 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
   };
 }
 
-function stepsInATurn(code: ProblemCode, { tableau }: ExplicitMethod): number {
+function stepsPerCall(code: ProblemCode, { tableau }: ExplicitMethod): number {
   const cost = code.derived("cost", costOf);
-  return Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(TURN / (tableau.b.length * (1 + cost)))));
+  return Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(MOST_NANOSECONDS / (tableau.b.length * (1 + cost)))));
 }
 
 function batchable(problem: OdeProblem, method: Method): ExplicitMethod {

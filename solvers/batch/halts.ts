@@ -12,7 +12,7 @@ const GAP = { f64: 2 ** -50, f32: 2 ** -20 };
 export interface Halts {
   /** Room for so many, of each trajectory. */
   readonly count: number;
-  /** `halts`: of each trajectory its own, or the same for all; t1 in the places left. Empty where there are none. */
+  /** `halts`: of each trajectory its own, or the same for all; t1 behind the last of them. Empty where there are none. */
   readonly arrays: { readonly halts?: Float64Array };
   readonly isOwn: boolean;
   /** Do parameters move times? */

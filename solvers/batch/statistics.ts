@@ -49,8 +49,8 @@ export function batchStatistics(solution: Pick<BatchSolution, "u">): BatchStatis
  * packages", The American Statistician 50 (1996). NaN of none.
  */
 export function quantileOf(sorted: Float64Array, part: number): number {
-  const place = part * (sorted.length - 1);
-  const below = Math.floor(place);
-  const weight = place - below;
+  const position = part * (sorted.length - 1);
+  const below = Math.floor(position);
+  const weight = position - below;
   return weight === 0 ? (sorted[below] ?? NaN) : sorted[below] + weight * (sorted[below + 1] - sorted[below]);
 }

@@ -11,7 +11,7 @@ export interface Switch {
   readonly function: string;
   readonly line: number;
   readonly column: number;
-  /** When it turns, in the order of integration: of the state within a step. */
+  /** When it switches, in the order of integration: of the state within a step. */
   readonly times: readonly number[];
   /** Components that move the times: "p.lag", "u.height". */
   readonly by: readonly string[];

@@ -21,7 +21,7 @@ interface Known {
   readonly found: (Found & { readonly p: Float64Array; readonly tspan: readonly [number, number]; readonly version: number })[];
 }
 
-/** Solves that take turns at the same values find them here. */
+/** Solves that alternate between a few values find them here. */
 const KEPT = 4;
 
 const known = new WeakMap<Program, Known>();
@@ -45,7 +45,7 @@ export function unseenSwitching(code: ProblemCode, p: Float64Array, tspan: reado
 }
 
 /** May a function that cannot be read become another one where the state crosses something? */
-export function mayTurnWithState(code: ProblemCode, p: Float64Array, tspan: readonly [number, number]): boolean {
+export function maySwitchWithState(code: ProblemCode, p: Float64Array, tspan: readonly [number, number]): boolean {
   if (systemOf(code)) return false;
   const { unseen, decidesOnState } = tracedCrossings(code, p, tspan);
   return unseen !== undefined || decidesOnState;
@@ -72,7 +72,7 @@ export function crossingsIn(program: Program, p: Float64Array, tspan: readonly [
   return findIn(program, p, tspan).crossings;
 }
 
-/** Decisions of the time that parameters move, and that turn too often for their times to be known: where they stand. */
+/** Decisions of the time that parameters move, and that switch too often for their times to be known: where they stand. */
 export function unresolvedIn(program: Program, p: Float64Array, tspan: readonly [number, number]): SourceLocation[] {
   const { slice } = entryOf(program);
   const { unresolved } = findIn(program, p, tspan);

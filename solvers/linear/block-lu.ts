@@ -19,7 +19,7 @@ export interface BlockColumn {
   /** The first diagonal block, and where its entries lie among those of the whole pattern. */
   readonly diagonal: SparsityPattern;
   readonly diagonalSource: Int32Array;
-  /** The entries below the diagonal blocks: starts by the blocks of their rows, places in the whole pattern, rows and columns. */
+  /** The entries below the diagonal blocks: starts by the blocks of their rows, indices in the whole pattern, rows and columns. */
   readonly start: Int32Array;
   readonly source: Int32Array;
   readonly row: Int32Array;
@@ -29,8 +29,8 @@ export interface BlockColumn {
 /** `blocks`: the components of each, in ascending order. */
 export function splitIntoBlocks(pattern: SparsityPattern, blocks: readonly Int32Array[]): BlockColumn {
   const blockOf = new Int32Array(pattern.columns);
-  const placeOf = new Int32Array(pattern.columns);
-  blocks.forEach((members, k) => members.forEach((component, i) => ([blockOf[component], placeOf[component]] = [k, i])));
+  const indexInBlock = new Int32Array(pattern.columns);
+  blocks.forEach((members, k) => members.forEach((component, i) => ([blockOf[component], indexInBlock[component]] = [k, i])));
   const width = blocks[0].length;
   const diagonal = { source: [] as number[], rows: [] as number[], columnPointers: new Int32Array(width + 1) };
   const below = blocks.map(() => [] as { source: number; row: number; column: number }[]);
@@ -40,8 +40,8 @@ export function splitIntoBlocks(pattern: SparsityPattern, blocks: readonly Int32
       if (blockOf[row] > blockOf[column]) below[blockOf[row]].push({ source, row, column });
       if (blockOf[row] > 0 || blockOf[column] > 0) return;
       diagonal.source.push(source);
-      diagonal.rows.push(placeOf[row]);
-      diagonal.columnPointers[placeOf[column] + 1]++;
+      diagonal.rows.push(indexInBlock[row]);
+      diagonal.columnPointers[indexInBlock[column] + 1]++;
     });
   }
   for (let i = 0; i < width; i++) diagonal.columnPointers[i + 1] += diagonal.columnPointers[i];
@@ -122,9 +122,9 @@ function blockSolve(blocks: BlockColumn, block: LinearSolver, size: number, tran
   return b.finish();
 }
 
-/** into[at + i] = from[places[i]] */
-function gather(b: Builder, into: ArrayDeclaration, at: number, from: ArrayDeclaration, places: ArrayDeclaration): void {
-  loop(b, 0, places.size, (i) => b.store(into, plus(b, i, at), b.load(from, b.load(places, i))));
+/** into[at + i] = from[indices[i]] */
+function gather(b: Builder, into: ArrayDeclaration, at: number, from: ArrayDeclaration, indices: ArrayDeclaration): void {
+  loop(b, 0, indices.size, (i) => b.store(into, plus(b, i, at), b.load(from, b.load(indices, i))));
 }
 
 function whole(b: Builder, array: ArrayDeclaration): ArrayArgument {

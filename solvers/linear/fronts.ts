@@ -13,8 +13,8 @@ export interface Fronts {
   readonly first: Int32Array;
   readonly width: Int32Array;
   readonly size: Int32Array;
-  /** Where the front lies in the memory of fronts. */
-  readonly place: Int32Array;
+  /** Where the front begins in the memory of fronts. */
+  readonly offset: Int32Array;
   readonly frontMemory: number;
   /** Where the factors lie in `work`. */
   readonly factors: Int32Array;
@@ -23,12 +23,12 @@ export interface Fronts {
   readonly rowStart: Int32Array;
   /** The rows below the pivots, by position in the order of elimination … */
   readonly rows: Int32Array;
-  /** … and by place in the parent's front. */
+  /** … and by index in the parent's front. */
   readonly parentRows: Int32Array;
   /** Starts into `children`. */
   readonly childStart: Int32Array;
   readonly children: Int32Array;
-  /** Starts into `source` (an entry of the matrix) and `target` (its place in the front). */
+  /** Starts into `source` (an entry of the matrix) and `target` (its offset in the front). */
   readonly entryStart: Int32Array;
   readonly source: Int32Array;
   readonly target: Int32Array;
@@ -41,19 +41,19 @@ export function layOut(pattern: SparsityPattern, { order, supernodes }: Eliminat
   const children = supernodes.map((): number[] => []);
   supernodes.forEach((s, i) => s.parent >= 0 && children[s.parent].push(i));
   const entries = entriesOfFronts(pattern, order, supernodes);
-  const place = placeFronts(sizes, supernodes, children);
+  const offset = frontOffsets(sizes, supernodes, children);
   return {
     count: supernodes.length,
     first: Int32Array.from(supernodes, (s) => s.first),
     width: Int32Array.from(supernodes, (s) => s.width),
     size: Int32Array.from(sizes),
-    place,
-    frontMemory: sizes.reduce((memory, size, i) => Math.max(memory, place[i] + size * size), 0),
+    offset,
+    frontMemory: sizes.reduce((memory, size, i) => Math.max(memory, offset[i] + size * size), 0),
     factors,
     workSize: factors[supernodes.length],
     rowStart,
     rows: Int32Array.from(supernodes.flatMap((s) => [...s.rows])),
-    parentRows: Int32Array.from(supernodes.flatMap((s) => Array.from(s.rows, (row) => placeIn(supernodes[s.parent], row)))),
+    parentRows: Int32Array.from(supernodes.flatMap((s) => Array.from(s.rows, (row) => rowIn(supernodes[s.parent], row)))),
     childStart: starts(children.map((c) => c.length)),
     children: Int32Array.from(children.flat()),
     entryStart: starts(entries.map((e) => e.source.length)),
@@ -70,7 +70,7 @@ function starts(counts: readonly number[]): Int32Array {
 }
 
 /** Where a position in the order of elimination lies in a front, by bisection of its rows. */
-function placeIn({ first, width, rows }: Supernode, position: number): number {
+function rowIn({ first, width, rows }: Supernode, position: number): number {
   if (position < first + width) return position - first;
   let [low, high] = [0, rows.length];
   while (low < high) {
@@ -100,31 +100,31 @@ function entriesOfFronts(pattern: SparsityPattern, order: Int32Array, supernodes
       const supernode = supernodes[front];
       const size = supernode.width + supernode.rows.length;
       entries[front].source.push(pattern.columnPointers[column] + k);
-      entries[front].target.push(placeIn(supernode, c) * size + placeIn(supernode, r));
+      entries[front].target.push(rowIn(supernode, c) * size + rowIn(supernode, r));
     });
   }
   return entries;
 }
 
-/** Places fronts, first fit, so that each overlaps none that its parent has not yet taken up. */
-function placeFronts(
+/** Where fronts lie, first fit, so that each overlaps none that its parent has not yet taken up. */
+function frontOffsets(
   sizes: readonly number[],
   supernodes: readonly Supernode[],
   children: readonly (readonly number[])[],
 ): Int32Array {
-  const place = new Int32Array(sizes.length);
-  // Those whose parents are still to come, by place.
+  const offset = new Int32Array(sizes.length);
+  // Those whose parents are still to come, by offset.
   const alive: number[] = [];
   sizes.forEach((size, i) => {
     const length = size * size;
     let [at, slot] = [0, 0];
-    while (slot < alive.length && at + length > place[alive[slot]]) {
-      at = place[alive[slot]] + sizes[alive[slot]] ** 2;
+    while (slot < alive.length && at + length > offset[alive[slot]]) {
+      at = offset[alive[slot]] + sizes[alive[slot]] ** 2;
       slot++;
     }
-    place[i] = at;
+    offset[i] = at;
     if (supernodes[i].parent >= 0) alive.splice(slot, 0, i);
     for (const child of children[i]) alive.splice(alive.indexOf(child), 1);
   });
-  return place;
+  return offset;
 }

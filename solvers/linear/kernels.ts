@@ -130,10 +130,10 @@ export function subtractProduct(b: Builder, x: Stretch, a: Columns, y: Stretch, 
 /** x[k] -= sum over r < size of A[r, k] * y[r], for k < count. */
 export function subtractTransposedProduct(b: Builder, x: Stretch, a: Columns, y: Stretch, count: Value, size: Value): void {
   forBlocks(b, count, (k, width) => {
-    const places = range(width).map((j) => plus(b, x.at, k, j));
-    const initial = places.map((at) => b.load(x.array, at));
+    const offsets = range(width).map((j) => plus(b, x.at, k, j));
+    const initial = offsets.map((at) => b.load(x.array, at));
     const sums = pull(b, initial, a.array, columnStarts(b, a, k, width), y, b.i32(0), size);
-    sums.forEach((sum, j) => b.store(x.array, places[j], sum));
+    sums.forEach((sum, j) => b.store(x.array, offsets[j], sum));
   });
 }
 

@@ -75,9 +75,9 @@ export function sparseFactor(pattern: SparsityPattern, fronts: Fronts): Program 
   const threshold = b.operation("mul", b.operation("abs", d), b.f64(SMALLEST_PIVOT));
   const [status] = b.for(b.i32(0), b.i32(fronts.count), 1, [b.f64(0)], (s, [before]) => {
     const front = tables.front(s);
-    const place = tables.at("place", s);
-    assemble(b, tables, s, front, place, memory, values, d);
-    return [eliminate(b, front, place, memory, work, threshold, before)];
+    const offset = tables.at("offset", s);
+    assemble(b, tables, s, front, offset, memory, values, d);
+    return [eliminate(b, front, offset, memory, work, threshold, before)];
   });
   return b.finish(status);
 }
@@ -88,27 +88,27 @@ function assemble(
   tables: Tables,
   s: Value,
   front: Front,
-  place: Value,
+  offset: Value,
   memory: ArrayDeclaration,
   values: ArrayDeclaration,
   d: Value,
 ): void {
   const { size, width } = front;
-  loop(b, place, plus(b, place, times(b, size, size)), (i) => b.store(memory, i, b.f64(0)));
+  loop(b, offset, plus(b, offset, times(b, size, size)), (i) => b.store(memory, i, b.f64(0)));
   const next = plus(b, s, 1);
   loop(b, tables.at("entryStart", s), tables.at("entryStart", next), (e) => {
-    b.store(memory, plus(b, place, tables.at("target", e)), b.operation("neg", b.load(values, tables.at("source", e))));
+    b.store(memory, plus(b, offset, tables.at("target", e)), b.operation("neg", b.load(values, tables.at("source", e))));
   });
   loop(b, 0, width, (k) => {
-    const diagonal = plus(b, place, times(b, k, plus(b, size, 1)));
+    const diagonal = plus(b, offset, times(b, k, plus(b, size, 1)));
     b.store(memory, diagonal, b.operation("add", b.load(memory, diagonal), d));
   });
   loop(b, tables.at("childStart", s), tables.at("childStart", next), (c) => {
     const child = tables.at("children", c);
     const { size: childSize, width: childWidth, height, rows } = tables.front(child);
-    const left = plus(b, tables.at("place", child), times(b, childWidth, plus(b, childSize, 1)));
+    const left = plus(b, tables.at("offset", child), times(b, childWidth, plus(b, childSize, 1)));
     loop(b, 0, height, (j) => {
-      const column = plus(b, place, times(b, tables.at("parentRows", plus(b, rows, j)), size));
+      const column = plus(b, offset, times(b, tables.at("parentRows", plus(b, rows, j)), size));
       const from = plus(b, left, times(b, j, childSize));
       loop(b, 0, height, (i) => {
         const at = plus(b, column, tables.at("parentRows", plus(b, rows, i)));
@@ -122,7 +122,7 @@ function assemble(
 function eliminate(
   b: Builder,
   front: Front,
-  place: Value,
+  offset: Value,
   memory: ArrayDeclaration,
   work: ArrayDeclaration,
   threshold: Value,
@@ -130,7 +130,7 @@ function eliminate(
 ): Value {
   const { first, width, size } = front;
   const { lower, upper } = factorsOf(b, work, front);
-  const column = (c: Value): Stretch => ({ array: memory, at: plus(b, place, times(b, c, size)) });
+  const column = (c: Value): Stretch => ({ array: memory, at: plus(b, offset, times(b, c, size)) });
   const [status] = b.for(b.i32(0), width, 1, [before], (c, [sofar]) => {
     const x = column(c);
     solveLower(b, x, lower, c, size);

@@ -14,7 +14,7 @@ export interface Supernode {
   readonly width: number;
   /** The later rows (and, alike, columns) that its elimination changes, ascending. */
   readonly rows: Int32Array;
-  /** Its place in the tree: the supernode that eliminates the first of its rows; -1 at a root. */
+  /** Its parent in the tree: the supernode that eliminates the first of its rows; -1 at a root. */
   readonly parent: number;
 }
 

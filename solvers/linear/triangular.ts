@@ -52,15 +52,15 @@ export function solveUpper(b: Builder, x: Stretch, a: Columns, count: Value): vo
 export function solveUpperTransposed(b: Builder, x: Stretch, a: Columns, count: Value): void {
   forBlocks(b, count, (k, width) => {
     const columns = columnStarts(b, a, k, width);
-    const places = range(width).map((j) => plus(b, x.at, k, j));
-    const initial = places.map((at) => b.load(x.array, at));
+    const offsets = range(width).map((j) => plus(b, x.at, k, j));
+    const initial = offsets.map((at) => b.load(x.array, at));
     const sums = pull(b, initial, a.array, columns, x, b.i32(0), k);
     const solved: Value[] = [];
     for (const j of range(width)) {
       const entry = (i: number): Value => b.load(a.array, plus(b, columns[j], k, i));
       const rest = solved.reduce((sum, factor, i) => minusProduct(b, sum, entry(i), factor), sums[j]);
       solved.push(b.operation("mul", rest, entry(j)));
-      b.store(x.array, places[j], solved[j]);
+      b.store(x.array, offsets[j], solved[j]);
     }
   });
 }
@@ -69,15 +69,15 @@ export function solveUpperTransposed(b: Builder, x: Stretch, a: Columns, count: 
 export function solveLowerTransposed(b: Builder, x: Stretch, a: Columns, count: Value, size: Value): void {
   forBlocksDown(b, count, (k, width) => {
     const columns = columnStarts(b, a, k, width);
-    const places = range(width).map((j) => plus(b, x.at, k, j));
-    const initial = places.map((at) => b.load(x.array, at));
+    const offsets = range(width).map((j) => plus(b, x.at, k, j));
+    const initial = offsets.map((at) => b.load(x.array, at));
     const sums = pull(b, initial, a.array, columns, x, plus(b, k, width), size);
     const solved: Value[] = [];
     for (const j of range(width).reverse()) {
       let rest = sums[j];
       for (let i = width - 1; i > j; i--) rest = minusProduct(b, rest, b.load(a.array, plus(b, columns[j], k, i)), solved[i]);
       solved[j] = rest;
-      b.store(x.array, places[j], rest);
+      b.store(x.array, offsets[j], rest);
     }
   });
 }

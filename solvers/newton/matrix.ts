@@ -9,7 +9,7 @@ import { evaluateJacobian } from "../step/linearization.ts";
 import { count, say, status } from "../step/verdict.ts";
 import type { NewtonMemory } from "./memory.ts";
 
-/** Where iterations shrink the change by less than this a turn, the next step gets a new Jacobian; so does one for which it is so old. */
+/** Where iterations shrink the change by less than this each time, the next step gets a new Jacobian; so does one for which it is so old. */
 const SLOWEST = 0.1;
 const OLDEST = 20;
 /** A matrix is made again for a d that is another one by more than this part of it. */

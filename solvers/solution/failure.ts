@@ -34,13 +34,13 @@ export function failureOf(
     case "nonFiniteDerivative": {
       const found = notFiniteAt(scene);
       const component = scene.nameOf(found?.component ?? result.component ?? 0);
-      const place = found && placeOfTrouble(code, { u: found.u, p, t: found.t }, []);
+      const place = found && diagnosisAt(code, { u: found.u, p, t: found.t }, []);
       return new NonFiniteDerivative(where, component, place, singularity(scene), solution);
     }
     case "nonFiniteJacobian": {
       const { component, by, t } = result;
       const [wrt, name] = by === undefined ? ["t", "t"] : ["u", scene.nameOf(by)];
-      const place = placeOfTrouble(code, { u: final, p, t }, [wrt]);
+      const place = diagnosisAt(code, { u: final, p, t }, [wrt]);
       return new NonFiniteJacobian(where, `∂(d${scene.nameOf(component!)}/dt)/∂${name}`, place, solution);
     }
     case "tooManySteps":
@@ -72,8 +72,8 @@ function fractionOf({ request, result, times }: Trajectory): number {
 }
 
 /** Where the right-hand side, or its derivative by `wrt`, goes wrong; of one that runs by itself, what it reads that is not there. */
-function placeOfTrouble(code: ProblemCode, inputs: Inputs, wrt: readonly string[]): string | undefined {
+function diagnosisAt(code: ProblemCode, inputs: Inputs, wrt: readonly string[]): string | undefined {
   if (!executionOf(code).compiled) return undefinedProperty(code, inputs.u, inputs.p, inputs.t);
-  const [trouble] = diagnose(code.rhsProgram(), inputs, wrt);
-  return trouble && showPlace(trouble.place, trouble.what);
+  const [diagnostic] = diagnose(code.rhsProgram(), inputs, wrt);
+  return diagnostic && showPlace(diagnostic.place, diagnostic.what);
 }

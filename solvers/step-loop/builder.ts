@@ -1,4 +1,4 @@
-/** A builder that knows the parameters of a march, which its programs share. */
+/** A builder that knows the parameters of the step loop, which its programs share. */
 import type { ArrayArgument, ArrayDeclaration, External, Program, Value } from "../../src/ir/ir.ts";
 import { Registers } from "../../src/ir/registers.ts";
 import { StepBuilder, type StepPrograms } from "../step/builder.ts";
@@ -6,15 +6,15 @@ import type { System } from "../step/system.ts";
 import { count, verdict, type Counter } from "../step/verdict.ts";
 import { integer, real } from "./registers.ts";
 
-export interface MarchSizes {
-  /** How many fit; a march ends where there is no slot for the next step's end. */
+export interface StepLoopSizes {
+  /** How many fit; a run of the loop ends where there is no slot for the next step's end. */
   readonly slots: number;
   readonly saves: number;
   /** Numbers in a slot. */
   readonly stride: number;
 }
 
-export class MarchBuilder extends StepBuilder {
+export class StepLoopBuilder extends StepBuilder {
   readonly slots: ArrayDeclaration;
   readonly ends: ArrayDeclaration;
   readonly records: ArrayDeclaration;
@@ -31,7 +31,7 @@ export class MarchBuilder extends StepBuilder {
     name: string,
     private readonly of: System,
     private readonly programs: StepPrograms,
-    private readonly sizes: MarchSizes,
+    private readonly sizes: StepLoopSizes,
   ) {
     super(name, of, false);
     const { slots, stride, saves } = sizes;

@@ -24,7 +24,7 @@ export function growTolerances(b: StepBuilder, { parts = [] }: System, { atol, r
     if (derivativesOf === undefined) continue;
     b.range(from, to, (i) => {
       const state = b.operation("i32.add", i, b.i32(derivativesOf - from));
-      const [size, stateSize] = [i, state].map((place) => b.operation("abs", b.get(at(u, place))));
+      const [size, stateSize] = [i, state].map((component) => b.operation("abs", b.get(at(u, component))));
       const grown = b.operation("max", b.times(b.times(rtol, SHARE_OF_LARGEST), size), b.times(stateSize, ROUNDING));
       b.set(at(atol, i), b.operation("max", b.get(at(atol, i)), grown));
     });

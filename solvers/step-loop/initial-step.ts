@@ -19,9 +19,9 @@ export function initialStep(b: StepBuilder, system: System, order: number, at: S
   const { n } = system.primal ?? system;
   const norm = (of: Parameters<typeof b.sum>[0]): Value => {
     const squares = b.sum(
-      (place) => {
-        const scale = b.plus(place(atol), b.times(rtol, b.operation("abs", place(u))));
-        const ratio = b.operation("div", of(place), scale);
+      (element) => {
+        const scale = b.plus(element(atol), b.times(rtol, b.operation("abs", element(u))));
+        const ratio = b.operation("div", of(element), scale);
         return b.times(ratio, ratio);
       },
       0,
@@ -29,7 +29,7 @@ export function initialStep(b: StepBuilder, system: System, order: number, at: S
     );
     return b.operation("sqrt", b.times(squares, 1 / n));
   };
-  const [size, slope] = [norm((place) => place(u)), norm((place) => place(f))];
+  const [size, slope] = [norm((element) => element(u)), norm((element) => element(f))];
   const longest = b.operation("abs", span);
   const direction = b.operation("select", b.operation("lt", span, b.f64(0)), b.f64(-1), b.f64(1));
   const isSmall = b.operation("bool.or", b.operation("lt", size, b.f64(1e-5)), b.operation("lt", slope, b.f64(1e-5)));
@@ -39,9 +39,9 @@ export function initialStep(b: StepBuilder, system: System, order: number, at: S
   const least = b.operation("min", longest, b.times(b.operation("abs", t), 2 ** -40));
   const first = b.operation("select", moves, shortened, least);
   const signed = b.times(direction, first);
-  b.each((place) => b.set(place(uNext), b.plus(b.get(place(u)), b.times(signed, b.get(place(f))))));
+  b.each((element) => b.set(element(uNext), b.plus(b.get(element(u)), b.times(signed, b.get(element(f))))));
   b.evaluate(system.rhs, fNext, uNext, p, b.plus(t, signed));
-  const change = norm((place) => b.operation("sub", place(fNext), place(f)));
+  const change = norm((element) => b.operation("sub", element(fNext), element(f)));
   const largest = b.operation("max", slope, b.operation("div", change, first));
   const flat = b.operation("max", b.f64(1e-6), b.times(first, 1e-3));
   const ratio = b.operation("div", b.f64(0.01), b.operation("max", largest, b.f64(1e-30)));

@@ -1,4 +1,4 @@
-/** Integration: marches from stop to stop, and keeps what was asked for. */
+/** Integration: runs the step loop from stop to stop, and keeps what was asked for. */
 import type { IntegrationRequest, Progress } from "./request.ts";
 import { Pace } from "../../src/core/pace.ts";
 import { copyNumbers } from "../../src/core/growing-array.ts";
@@ -19,7 +19,7 @@ export const DEFAULT_MAX_STEPS = 1e6;
 const WATCHED_SHARE = 0.9;
 /** Of the time span; no solution begins with a transient that is shorter still. */
 const LEAST_STEP = 2 ** -149;
-/** Of t; a march takes steps of half this length. */
+/** Of t; the step loop takes steps of half this length. */
 const MOVING_STEP = 2 ** -50;
 /** At a failure. */
 const LAST_LOOKS = 8;
@@ -189,7 +189,7 @@ class Integration {
         most = Math.min(most, PROGRESS_INTERVAL - (tries % PROGRESS_INTERVAL), pace?.pieces ?? Infinity);
       }
       integers[integer.mostTries] = Math.min(most, ALL);
-      code.march();
+      code.runSteps();
       pace?.look();
       this.keep();
       this.t = reals[real.t];
@@ -218,7 +218,7 @@ class Integration {
     return this.ended("success", reals[real.h]);
   }
 
-  /** Where the next march ends at the latest. */
+  /** Where the next run of the step loop ends at the latest. */
   private nextHalt(): number {
     const { ends, t1 } = this.request;
     const stop = this.stops[this.nextStop]?.end ?? t1;
@@ -228,7 +228,7 @@ class Integration {
     return this.direction * (stop - end) > 0 ? end : stop;
   }
 
-  /** The stop that a march has come to. */
+  /** The stop that the step loop has come to. */
   private stopHere(): Stop | undefined {
     const { reals, integers } = this.code.view;
     const stop = this.stops[this.nextStop];
@@ -330,8 +330,8 @@ class Integration {
     const mayBeAhead = kind === "nonFiniteDerivative" || kind === "convergenceFailure";
     const component = this.firstNotFinite(mayBeAhead ? h : 0);
     if (component >= 0) return { ...ended, kind: "nonFiniteDerivative", component };
-    const place = this.code.view.verdict[verdict.entry] - 1;
-    return place < 0 ? ended : { ...ended, kind: "nonFiniteJacobian", ...this.entryAt(place) };
+    const index = this.code.view.verdict[verdict.entry] - 1;
+    return index < 0 ? ended : { ...ended, kind: "nonFiniteJacobian", ...this.entryAt(index) };
   }
 
   /** Also where the steps got too short before any was looked at. */
@@ -346,11 +346,11 @@ class Integration {
     return false;
   }
 
-  /** The row, and the column where it is not ∂f/∂t, of what the linearisation counts as its place-th number. */
-  private entryAt(place: number): Pick<Result, "component" | "by"> {
+  /** The row, and the column where it is not ∂f/∂t, of what the linearisation counts as its index-th number. */
+  private entryAt(index: number): Pick<Result, "component" | "by"> {
     const { columnPointers, rowIndices } = this.prepared.system.jacobian!.pattern;
-    const component = place < rowIndices.length ? rowIndices[place] : place - rowIndices.length;
-    const by = columnPointers.findIndex((start) => start > place) - 1;
+    const component = index < rowIndices.length ? rowIndices[index] : index - rowIndices.length;
+    const by = columnPointers.findIndex((start) => start > index) - 1;
     return { component, by: by < 0 ? undefined : by };
   }
 

@@ -1,11 +1,11 @@
-/** Which ways the right-hand side goes along the steps of the step loop: see src/analysis/paths.ts. */
+/** Which paths the right-hand side takes along the steps of the step loop: see src/analysis/paths.ts. */
 import { Builder } from "../../src/ir/builder.ts";
 import { costOf } from "../../src/analysis/cost.ts";
 import { pathsOf } from "../../src/analysis/paths.ts";
 import type { ArrayArgument, Program, Value } from "../../src/ir/ir.ts";
 import type { StepPrograms } from "../step/builder.ts";
 import type { System } from "../step/system.ts";
-import type { MarchSizes } from "./builder.ts";
+import type { StepLoopSizes } from "./builder.ts";
 
 export interface PathPrograms {
   /**
@@ -14,14 +14,14 @@ export interface PathPrograms {
    */
   readonly program: Program;
   readonly decisions: number;
-  /** How many of them tell ways apart. */
+  /** How many of them tell paths apart. */
   readonly apart: number;
   /** Of a point, in that of a step. */
   readonly share: number;
 }
 
-/** Undefined for a right-hand side that goes one way only. */
-export function pathPrograms(system: System, { step }: StepPrograms, { slots, stride }: MarchSizes): PathPrograms | undefined {
+/** Undefined for a right-hand side that has one path only. */
+export function pathPrograms(system: System, { step }: StepPrograms, { slots, stride }: StepLoopSizes): PathPrograms | undefined {
   const { watched, n, np } = system;
   const paths = watched && pathsOf(watched);
   if (!paths) return undefined;
@@ -36,7 +36,7 @@ export function pathPrograms(system: System, { step }: StepPrograms, { slots, st
   const watchedStates = sizeOf(watched, "u");
   const middle = b.localArray("middle", watchedStates);
   const plus = (x: Value, y: Value): Value => b.operation("i32.add", x, y);
-  const at = (place: Value): Value => b.load(states, place);
+  const at = (offset: Value): Value => b.load(states, offset);
   b.for(b.i32(0), count, 1, [], (i) => {
     const point = plus(first, b.operation("i32.mul", i, every));
     const step = b.operation("i32.shr", point, b.i32(1));

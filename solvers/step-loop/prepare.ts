@@ -2,7 +2,7 @@
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled, type Target, type Unit } from "../../src/compile/compile.ts";
 import { isProgram } from "../../src/ir/ir.ts";
-import { marchPrograms, type MarchPrograms } from "./step-loop.ts";
+import { stepLoopPrograms, type StepLoopPrograms } from "./step-loop.ts";
 import { integer, real } from "./registers.ts";
 import { methodKey, type Method } from "../step/method.ts";
 import type { StepPrograms } from "../step/builder.ts";
@@ -61,7 +61,7 @@ export interface Code extends Workspace {
   readonly dense: Compiled;
   readonly initialStep: Compiled;
   readonly look?: Compiled;
-  readonly march: () => void;
+  readonly runSteps: () => void;
   readonly save: () => void;
   /** See paths.ts. */
   readonly paths?: (first: number, every: number, count: number) => void;
@@ -70,7 +70,7 @@ export interface Code extends Workspace {
 export interface Prepared {
   readonly system: System;
   readonly method: Method;
-  readonly programs: StepPrograms & MarchPrograms;
+  readonly programs: StepPrograms & StepLoopPrograms;
   readonly arena: Arena;
   /** Links, at first use, and commits the arena. */
   readonly code: Code;
@@ -81,14 +81,14 @@ const known = new WeakMap<System, Map<string, Prepared["programs"]>>();
 /** Throws {@link MissingJacobian} where an implicit method meets a system without one. */
 export function prepare(system: System, method: Method, { target, arena = new Arena() }: PrepareOptions): Prepared {
   const programs = stepPrograms(system, method);
-  const { march, save, look, step, dense, paths, initialStep } = programs;
+  const { runSteps, save, look, step, dense, paths, initialStep } = programs;
   const rhs = isProgram(system.rhs) ? system.rhs : undefined;
   const some = {
     ...(look && { look }),
     ...(rhs && { rhs }),
     ...(paths && { paths: paths.program }),
   };
-  const unit = compile<string>({ march, save, step, dense, initialStep, ...some }, arena, target);
+  const unit = compile<string>({ runSteps, save, step, dense, initialStep, ...some }, arena, target);
   const address = reserve(system, programs, arena);
   let code: Code | undefined;
   return {
@@ -110,7 +110,7 @@ export function stepPrograms(system: System, method: Method): Prepared["programs
   let programs = ofSystem.get(key);
   if (!programs) {
     const steps = method.family.step(method, system);
-    ofSystem.set(key, (programs = { ...steps, ...marchPrograms(system, method, steps) }));
+    ofSystem.set(key, (programs = { ...steps, ...stepLoopPrograms(system, method, steps) }));
   }
   return programs;
 }
@@ -149,7 +149,7 @@ function link(
     const m = f + 8 * (n + workSize);
     return { u, f, m, state: arena.f64(u, n), slope: arena.f64(f, n), memory: arena.f64(m, memorySize) };
   };
-  const marching = (program: Compiled) => (): void =>
+  const onSlots = (program: Compiled) => (): void =>
     void program(address.slots, ends, records, saved, direction, reals, integers, saveTimes, p, atol, verdict);
   return {
     rhs: isProgram(rhs) ? linked.rhs : (rhs.call as Compiled),
@@ -157,8 +157,8 @@ function link(
     dense: linked.dense,
     initialStep: linked.initialStep,
     look: linked.look,
-    march: marching(linked.march),
-    save: marching(linked.save),
+    runSteps: onSlots(linked.runSteps),
+    save: onSlots(linked.save),
     paths:
       paths &&
       ((first, every, count) => void linked.paths(address.slots, ends, p, address.paths, address.taken, first, every, count)),

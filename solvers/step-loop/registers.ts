@@ -1,7 +1,7 @@
-/** What a march and its caller tell each other, by name. */
+/** What the step loop and its caller tell each other, by name. */
 import { numbered } from "../../src/ir/registers.ts";
 
-/** What a march is told, and tells, in f64s. */
+/** What the step loop is told, and tells, in f64s. */
 export const real = numbered([
   /** Where it is, what it proposes, and where it must stop. */
   "t",
@@ -29,7 +29,7 @@ export const integer = numbered([
   "detects",
   "mostTries",
   "pauseAtSave",
-  /** Kept from march to march. */
+  /** Kept from run to run. */
   "rejected",
   /** The number of the status of the last try that was rejected. */
   "failure",
@@ -38,11 +38,11 @@ export const integer = numbered([
   "looks",
   "stiffness",
   "strained",
-  /** Told by this march: how it ended, tries, steps accepted. */
+  /** Told by this run: how it ended, tries, steps accepted. */
   "outcome",
   "tries",
   "slot",
 ]);
 
-/** How a march ended: for the caller to look, at the stop, because it could not go on, or because stability holds it back. */
+/** How a run ended: for the caller to look, at the stop, because it could not go on, or because stability holds it back. */
 export const outcome = { paused: 0, stopped: 1, failed: 2, stiff: 3 } as const;

@@ -3,13 +3,13 @@ import type { Program } from "../../src/ir/ir.ts";
 import { interpolate } from "./interpolant.ts";
 import { copy, type StepPrograms } from "../step/builder.ts";
 import type { System } from "../step/system.ts";
-import { MarchBuilder, type MarchSizes } from "./builder.ts";
+import { StepLoopBuilder, type StepLoopSizes } from "./builder.ts";
 
 /** Saves what is due within the step that ends in the present slot, as far as there is room. */
-export function saveProgram(system: System, programs: StepPrograms, sizes: MarchSizes): Program {
+export function saveProgram(system: System, programs: StepPrograms, sizes: StepLoopSizes): Program {
   const { n } = system;
   const { dense, recordSize } = programs;
-  const b = new MarchBuilder("save", system, programs, sizes);
+  const b = new StepLoopBuilder("save", system, programs, sizes);
   const nextSlot = b.integers.get("slot");
   const here = b.operation("i32.sub", nextSlot, b.i32(1));
   const [start, stop] = [b.slot(here), b.slot(nextSlot)];

@@ -3,7 +3,7 @@
  * looked at. It runs where the steps run, so that small systems do not pay for going in and out of compiled code at every step.
  *
  * Steps lie one after the other in `slots`: u, f, work and memory of each; the end of a step is the u, f and memory of the next
- * slot. A march begins in slot 0.
+ * slot. A run of the loop begins in slot 0.
  */
 import type { Program, Value } from "../../src/ir/ir.ts";
 import type { Method } from "../step/method.ts";
@@ -13,12 +13,12 @@ import type { System } from "../step/system.ts";
 import { status, statuses } from "../step/verdict.ts";
 import { afterAccepted, FIXED_STRETCH, propose, STRETCH, type Proposal } from "./control.ts";
 import { initialStepProgram } from "./initial-step.ts";
-import { MarchBuilder, type MarchSizes } from "./builder.ts";
+import { StepLoopBuilder, type StepLoopSizes } from "./builder.ts";
 import { pathPrograms, type PathPrograms } from "./paths.ts";
 import { outcome } from "./registers.ts";
 import { saveProgram } from "./save.ts";
 import { growTolerances } from "./derivative-tolerances.ts";
-import { turnsBetween } from "./turns.ts";
+import { switchDetection } from "./switch-detection.ts";
 
 /** Numbers that all slots together have room for, and the states of a chunk of saved times. */
 const SLOT_NUMBERS = 2 ** 14;
@@ -30,22 +30,22 @@ const LEAST_STEP = 2 ** -51;
 /** By status; a controller's word takes the place of what is not a number. */
 const FACTORS = Float64Array.from(statuses, ({ factor }) => factor);
 
-export interface MarchPrograms extends MarchSizes {
+export interface StepLoopPrograms extends StepLoopSizes {
   /** (inout slots, inout ends, inout records, output saved, inout direction, inout reals, inout integers, input saveTimes, input p, inout atol, inout verdict) */
-  readonly march: Program;
+  readonly runSteps: Program;
   /** The same parameters: goes on saving within the last step. */
   readonly save: Program;
   /** See initial-step.ts. */
   readonly initialStep: Program;
   /** Of methods that stability may hold back: see stiffness.ts. */
   readonly look?: Program;
-  /** Of a right-hand side that may go several ways. */
+  /** Of a right-hand side with several paths. */
   readonly paths?: PathPrograms;
   /** The controller's memory before the first step. */
   readonly leastLogarithm: number;
 }
 
-export function marchPrograms(system: System, method: Method, step: StepPrograms): MarchPrograms {
+export function stepLoopPrograms(system: System, method: Method, step: StepPrograms): StepLoopPrograms {
   const stride = 2 * system.n + step.workSize + step.memorySize;
   const slots = Math.min(MOST, Math.max(2, Math.floor(SLOT_NUMBERS / stride)));
   const saves = Math.min(MOST, Math.max(1, Math.floor(SAVED_NUMBERS / system.n)));
@@ -53,10 +53,10 @@ export function marchPrograms(system: System, method: Method, step: StepPrograms
   const save = saveProgram(system, step, sizes);
   const boundary = method.dt === undefined ? method.family.stability(method.tableau) : undefined;
   const look = boundary === undefined ? undefined : lookProgram(system.primal ?? system, boundary);
-  const march = marchProgram(system, method, step, { save, look }, sizes);
+  const runSteps = stepLoopProgram(system, method, step, { save, look }, sizes);
   const paths = pathPrograms(system, step, sizes);
   return {
-    march,
+    runSteps,
     save,
     look,
     paths,
@@ -66,15 +66,15 @@ export function marchPrograms(system: System, method: Method, step: StepPrograms
   };
 }
 
-function marchProgram(
+function stepLoopProgram(
   system: System,
   method: Method,
   programs: StepPrograms,
-  { save, look }: Pick<MarchPrograms, "save" | "look">,
-  sizes: MarchSizes,
+  { save, look }: Pick<StepLoopPrograms, "save" | "look">,
+  sizes: StepLoopSizes,
 ): Program {
   const { step, fsal } = programs;
-  const b = new MarchBuilder(`${method.name}_march`, system, programs, sizes);
+  const b = new StepLoopBuilder(`${method.name}_steps`, system, programs, sizes);
   const controller = method.family.controller(method);
   const fixed = b.integers.isSet("fixed");
   const largestError = b.operation("select", fixed, b.f64(Number.MAX_VALUE), b.f64(1));
@@ -84,8 +84,8 @@ function marchProgram(
   for (const name of ["tries", "slot"] as const) b.integers.set(name, 0);
   b.store(b.ends, b.i32(0), b.reals.get("t"));
 
-  const turning = turnsBetween(b, system, b.whole(b.p));
-  turning.begin(b.slot(b.i32(0)).u, b.reals.get("t"));
+  const switches = switchDetection(b, system, b.whole(b.p));
+  switches.begin(b.slot(b.i32(0)).u, b.reals.get("t"));
 
   const accept = (error: Value, proposal: Proposal, index: Value): void => {
     const { length, tNext, toStop } = proposal;
@@ -94,7 +94,7 @@ function marchProgram(
     if (!fsal) b.rhs(f, u, tNext);
     b.store(b.ends, next, tNext);
     growTolerances(b, system, { atol: b.whole(b.atol), rtol, u });
-    turning.accept();
+    switches.accept();
     b.integers.set("slot", next);
     b.when(b.operation("bool.or", b.isDue(b.integers.get("nextSave"), tNext), b.integers.isSet("records")), () => {
       b.call(save, b.shared);
@@ -125,8 +125,8 @@ function marchProgram(
         b.when(b.integers.isSet("detects"), () => {
           const steps = b.integers.increment("looks");
           const early = b.operation("i32.le", steps, b.i32(FIRST_LOOKS));
-          const inTurn = b.operation("i32.eq", b.operation("i32.rem", steps, b.i32(LOOK_INTERVAL)), b.i32(0));
-          b.when(b.operation("bool.or", early, inTurn), () => {
+          const atInterval = b.operation("i32.eq", b.operation("i32.rem", steps, b.i32(LOOK_INTERVAL)), b.i32(0));
+          b.when(b.operation("bool.or", early, atInterval), () => {
             const shared = [b.whole(b.p), b.whole(b.atol), b.whole(b.direction)];
             const change = b.call(look, [u, f, ...shared, tNext, length, rtol, steps])!;
             const sum = b.operation("i32.add", b.integers.get("stiffness"), change);
@@ -193,7 +193,7 @@ function marchProgram(
           const arrays = [here.u, there.u, here.f, there.f, here.memory, there.memory, here.work];
           const shared = [b.p, b.atol, b.verdict.array].map((array) => b.whole(array));
           const estimate = b.call(step, [...arrays, ...shared, t, length, rtol])!;
-          const error = turning.judge(estimate, there.u, b.plus(t, length));
+          const error = switches.judge(estimate, there.u, b.plus(t, length));
           b.integers.increment("tries");
           const accepted = b.operation("bool.and", b.operation("ge", error, b.f64(0)), b.operation("le", error, largestError));
           b.when(

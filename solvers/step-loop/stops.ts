@@ -7,7 +7,7 @@ import type { IntegrationRequest } from "./request.ts";
 /**
  * Stages at the two ends of a step see the right-hand side on the step's own side of a switch, whichever side the switching time
  * itself belongs to: the step before ends so much earlier, and the next one begins so much later. Relative to the larger of the
- * times where the solve and where the step begins: more than the roundings of t + c h, and of conditions that turn slowly, as
+ * times where the solve and where the step begins: more than the roundings of t + c h, and of conditions that change slowly, as
  * Math.cos(t) > 0.999 does.
  */
 const GAP = 2 ** -47;

@@ -12,7 +12,7 @@ export interface Watch {
   finish(t: number, state: Float64Array): void;
 }
 
-/** The steps of one march, the first of them number 0; valid until the next one. */
+/** The steps of one run of the step loop, the first of them number 0; valid until the next one. */
 export class TakenSteps {
   /** The step whose record was made last. */
   private recorded = -1;
@@ -56,12 +56,12 @@ export class TakenSteps {
     return { t: (1 / 2) * (this.time(k) + this.time(k + 1)), u };
   }
 
-  /** What is known of the ways that the right-hand side may go; undefined where there is one only. */
-  get ways(): PathPrograms | undefined {
+  /** What tells the paths of the right-hand side; undefined where it has one only. */
+  get paths(): PathPrograms | undefined {
     return this.prepared.programs.paths;
   }
 
-  /** The ways at some of the points, one after the other, and the outcomes of decisions that were met there; until the next call. */
+  /** The paths taken at some of the points, one after the other, and the outcomes of decisions that were met there; until the next call. */
   lookAtPaths(first: number, every: number): { readonly found: Float64Array; readonly taken: Float64Array } {
     const { view, paths } = this.code;
     view.taken.fill(0);

@@ -6,7 +6,7 @@
  *        inout verdict, t, h, rtol) -> error norm
  *   dense(input u, input uNext, input f, input fNext, inout work, input p, output record, t, h)
  *
- * A memory of zeros is that of a method that has just begun. What a step learns of the place where it begins it may put in `memory`,
+ * A memory of zeros is that of a method that has just begun. What a step learns of the state where it begins it may put in `memory`,
  * for another try from there; `memoryNext` is what the step from its end will find. `work` is scratch space, in which a step leaves
  * its stages to `dense` and to its adjoint. `record` is what interpolation needs: u, uNext and the coefficients qⱼ of the dense
  * output, n each. An error norm of at most one accepts the step; it is not a number where the step left the finite numbers. For the
@@ -92,7 +92,7 @@ export class StepBuilder extends Builder {
     this.range(0, this.system.n, (i) => body((vector) => this.element(vector, i)));
   }
 
-  /** Runs the body for some components, by their places. */
+  /** Runs the body for some components, by their indices. */
   range(from: number, to: number, body: (i: Value) => void): void {
     if (this.small) for (let i = from; i < to; i++) body(this.i32(i));
     else this.for(this.i32(from), this.i32(to), 1, [], (i) => (body(i), []));

@@ -42,7 +42,7 @@ export interface System {
   /** The system whose tangents are among the states: first steps and stiffness are judged on it. Default: this one. */
   readonly primal?: Pick<System, "n" | "np" | "rhs">;
   /** (output outcome[1], input u, input p, scalar t): changes where the right-hand side jumps or has a kink (see switchesOf). */
-  readonly turns?: Program;
+  readonly switches?: Program;
   /** The function that was read (output, input u, input p, scalar t), of the first states and parameters, to be compared along solves. */
   readonly watched?: Program;
   /** ∂f/∂t: (output ft[n], input u[n], input p[np], scalar t). Absent: zero. */

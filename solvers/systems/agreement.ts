@@ -1,6 +1,6 @@
 /**
  * The agreement check along solves: the compiled right-hand side is held against the plain one where it is used, at ends of steps
- * ever farther apart, at the end of the first solve, and wherever it goes a way that was not compared yet.
+ * ever farther apart, at the end of the first solve, and wherever it takes a path that was not compared yet.
  */
 import { comparedRhs } from "../../src/problem/agreement.ts";
 import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
@@ -13,19 +13,19 @@ import type { TakenSteps, Watch } from "../step-loop/taken-steps.ts";
 
 /** Steps between two comparisons, at most: then they cost less than a hundredth of the steps. */
 const INTERVAL = 1000;
-/** Ways that are told apart by all their decisions; of more, each decision counts by itself. */
+/** KnownPaths that are told apart by all their decisions; of more, each decision counts by itself. */
 const MOST_PATHS = 32;
-/** Of the time of the steps, what looking for new ways may take after the first solve, about. */
+/** Of the time of the steps, what looking for new paths may take after the first solve, about. */
 const SHARE = 0.015;
 
 /** Of the time of its first steps, what a look in each solve may take. */
 const ONCE = 0.05;
 
 /** What is known of a compiled function, from all solves. */
-class ComparedWays {
+class ComparedPaths {
   solves = 0;
   steps = 0;
-  /** Looks for new ways that may be taken. */
+  /** Looks for new paths that may be taken. */
   credit = 0;
   /** The number of the step that is compared next. */
   next = 1;
@@ -33,7 +33,7 @@ class ComparedWays {
   /** Outcomes of decisions that were met where it was compared. */
   taken: Float64Array | undefined;
 
-  /** Is there nothing new to be met? `apart`: decisions that tell ways apart. */
+  /** Is there nothing new to be met? `apart`: decisions that tell paths apart. */
   isSettled(apart: number): boolean {
     return this.paths.size >= Math.min(MOST_PATHS, 2 ** apart) && this.taken!.every((met) => met !== 0);
   }
@@ -49,7 +49,7 @@ const KEY: Readonly<Record<Target, string>> = { wasm: "compared along:wasm", jav
 export function agreementAlong(code: ProblemCode, p: Float64Array, target: Target, start: Start): Watch {
   if (!executionOf(code).compiled) return historyAlong(code, p, start);
   const compared = comparedRhs(code);
-  const known = keptWith(compared.program, KEY[target], () => new ComparedWays());
+  const known = keptWith(compared.program, KEY[target], () => new ComparedPaths());
   return new Along(known, compared, code.layout.u.size, p, target);
 }
 
@@ -57,7 +57,7 @@ class Along implements Watch {
   private looked = false;
 
   constructor(
-    private readonly known: ComparedWays,
+    private readonly known: ComparedPaths,
     private readonly compared: Compared,
     private readonly n: number,
     private readonly p: Float64Array,
@@ -69,19 +69,19 @@ class Along implements Watch {
     for (; known.next <= known.steps + steps.count; known.next += Math.min(known.next, INTERVAL))
       this.compare(steps.point(2 * (known.next - known.steps) - 1, this.n));
     known.steps += steps.count;
-    if (steps.ways && !known.isSettled(steps.ways.apart)) this.lookForPaths(steps);
+    if (steps.paths && !known.isSettled(steps.paths.apart)) this.lookForPaths(steps);
   }
 
   finish(t: number, state: Float64Array): void {
     if (this.known.solves++ === 0) this.compare({ t, u: state });
   }
 
-  /** In the first solve everywhere; later at as many ends of steps as cost little, the last of a march among them. */
+  /** In the first solve everywhere; later at as many ends of steps as cost little, the last of a run of the step loop among them. */
   private lookForPaths(steps: TakenSteps): void {
     const { known } = this;
     const { count } = steps;
     if (known.solves === 0) return this.lookAt(steps, 0, 1);
-    const { share } = steps.ways!;
+    const { share } = steps.paths!;
     known.credit = Math.min(known.credit + (count * SHARE) / share, count);
     // Parameters may be others in each solve.
     if (!this.looked && share <= ONCE * count) known.credit = Math.max(known.credit, 1);

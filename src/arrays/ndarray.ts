@@ -28,7 +28,7 @@ export class NdArray<D extends NumberData = Float64Array> {
     return this.shape.length;
   }
 
-  /** The element's place in the data. */
+  /** The element's offset in the data. */
   index(...indices: number[]): number {
     return this.stride.reduce((index, stride, axis) => index + indices[axis] * stride, this.offset);
   }

@@ -9,8 +9,8 @@ import { walk, type Program } from "../ir/ir.ts";
 const RELATIVE = 1e-6;
 const CANCELLATION = 1e-11;
 
-/** Where nothing is known of a function's domain: rules that agree with it in one place are taken to be meant. */
-const places: readonly { readonly scale: number; readonly from: number }[] = [
+/** Where nothing is known of a function's domain: rules that agree with it at one point are taken to be meant. */
+const points: readonly { readonly scale: number; readonly from: number }[] = [
   { scale: 1, from: 0.5 },
   { scale: 2, from: -1 },
   { scale: 0.1, from: 0.5 },
@@ -19,9 +19,9 @@ const places: readonly { readonly scale: number; readonly from: number }[] = [
 
 /**
  * Compares both rules for these active inputs (of a program of inputs x…, output y) with the derivative of its body, along
- * some direction in some places. Not compared are functions whose derivative is zero wherever it exists (which a rule is there
- * to replace: a straight-through estimator), and those that run out of bounds or for ever in places they are not made for.
- * Throws {@link DerivativeMismatch} where a rule agrees in no place.
+ * some direction at some points. Not compared are functions whose derivative is zero wherever it exists (which a rule is there
+ * to replace: a straight-through estimator), and those that run out of bounds or for ever in points they are not made for.
+ * Throws {@link DerivativeMismatch} where a rule agrees at no point.
  */
 export function checkRules(program: Program, active: readonly string[]): void {
   if (!active.length || !isTotal(program)) return;
@@ -41,9 +41,9 @@ export function checkRules(program: Program, active: readonly string[]): void {
     void linked[name](...programs[name].parameters.map((p) => (p.kind === "array" ? addresses.get(p.array.name)! : 0)));
 
   const found: Products[] = [];
-  places.forEach((place, k) => {
+  points.forEach((point, k) => {
     [...memory].forEach(([name, array], n) => {
-      const { scale, from } = /_(dot|bar)$/.test(name) ? { scale: 2, from: -1 } : place;
+      const { scale, from } = /_(dot|bar)$/.test(name) ? { scale: 2, from: -1 } : point;
       array.forEach((_, i) => (array[i] = scale * (from + fraction((i + 1) * (n + 2) + k))));
     });
     for (const name of active) memory.get(`${name}_bar`)!.fill(0);

@@ -196,7 +196,7 @@ export class EndlessLoop extends ReadError {
   static override readonly name = "EndlessLoop";
 }
 
-/** The way back of an adjoint method failed or was cut short; the cause is attached. */
+/** The backward pass of an adjoint method failed or was cut short; the cause is attached. */
 export class AdjointFailed extends OdegradError {
   static override readonly name: string = "AdjointFailed";
 }

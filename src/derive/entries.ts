@@ -28,7 +28,7 @@ export interface EntriesOptions {
 }
 
 /**
- * The program with `values[size]`, the entries of d output / d input, in the output's place; undefined where it is no such map, or
+ * The program with `values[size]`, the entries of d output / d input, in place of the output; undefined where it is no such map, or
  * has entries with no position.
  */
 export function entriesOf(program: Program, options: EntriesOptions): Program | undefined {

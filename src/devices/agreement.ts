@@ -6,12 +6,12 @@ import { CannotBatch } from "../core/errors.ts";
 import { MisreadFunction, type UnreadableFunction } from "../read/syntax/errors.ts";
 import type { Program } from "../ir/ir.ts";
 import type { TriedPoint } from "../problem/points.ts";
-import { Ways } from "../problem/ways.ts";
+import { KnownPaths } from "../problem/known-paths.ts";
 
-/** Trajectories that are looked at for ways, and compared in the first batch: two, and one in so many. */
+/** Trajectories that are looked at for their paths, and compared in the first batch: two, and one in so many. */
 const ONE_IN = 1000;
 const MOST = 8;
-/** Of the trajectories of later batches one in so many is compared, and those that go a new way: less than a hundredth of their time. */
+/** Of the trajectories of later batches one in so many is compared, and those that take a new path: less than a hundredth of their time. */
 const COMPARED = 500;
 
 /** Throws {@link CannotBatch} for MisreadFunction. */
@@ -45,26 +45,28 @@ const KEY: Readonly<Record<Where, string>> = {
 class ComparedBatches {
   private batches = 0;
   private credit = 0;
-  private readonly ways: Ways | undefined;
+  private readonly knownPaths: KnownPaths | undefined;
 
   constructor(program: Program) {
-    this.ways = Ways.of(program, "wasm");
+    this.knownPaths = KnownPaths.of(program, "wasm");
   }
 
   look(compared: Compared, count: number, pointOf: (m: number) => TriedPoint | undefined): void {
     const isFirst = this.batches++ === 0;
     this.credit = Math.min(1, this.credit + count / COMPARED);
     const isDue = isFirst || this.credit === 1;
-    if (!isDue && !this.ways?.mayBeNewAt(undefined)) return;
+    if (!isDue && !this.knownPaths?.mayBeNewAt(undefined)) return;
     for (const m of someOf(count)) {
       const point = pointOf(m);
-      if (point && (this.isNewWay(point) || isDue)) requireAgreement(compared, point, "wasm");
+      if (point && (this.isNewPath(point) || isDue)) requireAgreement(compared, point, "wasm");
     }
     if (isDue) this.credit = 0;
   }
 
-  private isNewWay({ u, p, t }: TriedPoint): boolean {
-    return this.ways !== undefined && this.ways.newAt([0], p, { count: 1, state: () => u, scalars: () => [t] }).length > 0;
+  private isNewPath({ u, p, t }: TriedPoint): boolean {
+    return (
+      this.knownPaths !== undefined && this.knownPaths.newAt([0], p, { count: 1, state: () => u, scalars: () => [t] }).length > 0
+    );
   }
 }
 

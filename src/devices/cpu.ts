@@ -23,7 +23,7 @@ const TURN = 50;
 export const cpuDevice: BatchDevice = { name: "cpu", precision: "f64", run };
 
 /** A parameter in the arena: own ones for every group of the chunk, one group after the other. */
-interface Place {
+interface Binding {
   readonly array: ArrayDeclaration;
   readonly own: boolean;
   readonly address: number;
@@ -36,7 +36,7 @@ interface Place {
 interface Loaded {
   readonly groups: number;
   readonly run: Compiled;
-  readonly places: readonly Place[];
+  readonly bindings: readonly Binding[];
   readonly bytes: number;
 }
 
@@ -84,18 +84,18 @@ class Turn {
 }
 
 /** Runs the trajectories from `first` on that there is memory for; returns how many. */
-async function runChunk({ groups, run: call, places }: Loaded, batch: Batch, first: number, turn: Turn): Promise<number> {
+async function runChunk({ groups, run: call, bindings }: Loaded, batch: Batch, first: number, turn: Turn): Promise<number> {
   const { count, arrays, unfinished } = batch;
   const here = Math.min(groups * LANES, count - first);
-  for (const place of places) {
-    const { own, array, view } = place;
-    if (own) gather(place, arrays[array.name], first, here);
+  for (const binding of bindings) {
+    const { own, array, view } = binding;
+    if (own) gather(binding, arrays[array.name], first, here);
     else if (array.name !== RANGE) view.set(arrays[array.name]);
   }
-  const waiting = places.find(({ array }) => array.name === unfinished);
-  const range = places.find(({ array }) => array.name === RANGE);
+  const waiting = bindings.find(({ array }) => array.name === unfinished);
+  const range = bindings.find(({ array }) => array.name === RANGE);
   for (let group = 0; group * LANES < here; group++) {
-    const addresses = places.map(({ address, stride }) => address + group * stride);
+    const addresses = bindings.map(({ address, stride }) => address + group * stride);
     for (const told of rangesOf(batch)) {
       range?.view.set(told);
       do {
@@ -104,8 +104,8 @@ async function runChunk({ groups, run: call, places }: Loaded, batch: Batch, fir
       } while (waiting && isWaiting(waiting.view, group));
     }
   }
-  for (const place of places)
-    if (place.own && place.array.role !== "input") scatter(place, arrays[place.array.name], first, here);
+  for (const binding of bindings)
+    if (binding.own && binding.array.role !== "input") scatter(binding, arrays[binding.array.name], first, here);
   return here;
 }
 
@@ -119,16 +119,16 @@ function load(kernel: Kernel): Loaded {
   if (ofGroup > LARGEST_GROUP) throw new BatchTooLarge(kernel.program.name, ofGroup / LANES, LARGEST_GROUP / LANES);
   const groups = Math.max(1, Math.min(MOST_GROUPS, Math.floor(CHUNK_BYTES / Math.max(1, ofGroup))));
   const addresses = parameters.map((array) => arena.reserve(array.size * (own.includes(array) ? groups * LANES : 1)));
-  const places = parameters.map((array, i): Place => {
+  const bindings = parameters.map((array, i): Binding => {
     const isOwn = own.includes(array);
     const [address, stride] = [addresses[i], isOwn ? bytes(array) : 0];
     return { array, own: isOwn, address, stride, view: arena.f64(address, array.size * (isOwn ? groups * LANES : 1)) };
   });
-  return { groups, run: unit.link().run, places, bytes: arena.buffer.byteLength };
+  return { groups, run: unit.link().run, bindings, bytes: arena.buffer.byteLength };
 }
 
 /** Rows to lanes. Lanes without a trajectory get the last one's values, so that they do nothing unheard of. */
-function gather({ array: { size }, view }: Place, rows: Float64Array | undefined, first: number, here: number): void {
+function gather({ array: { size }, view }: Binding, rows: Float64Array | undefined, first: number, here: number): void {
   const lanes = Math.ceil(here / LANES) * LANES;
   if (!rows) return void view.fill(0, 0, lanes * size);
   for (let m = 0; m < lanes; m++) {
@@ -138,7 +138,7 @@ function gather({ array: { size }, view }: Place, rows: Float64Array | undefined
   }
 }
 
-function scatter({ array: { size }, view }: Place, rows: Float64Array | undefined, first: number, here: number): void {
+function scatter({ array: { size }, view }: Binding, rows: Float64Array | undefined, first: number, here: number): void {
   if (!rows) return;
   for (let m = 0; m < here; m++) {
     const to = (first + m) * size;

@@ -14,7 +14,7 @@ export function splitArguments({ operands: count, field }: ArrayOperation, args:
   return { operands: [operand, ...args.slice(1, count)], options: [others, ...args.slice(count)] };
 }
 
-/** The way back: what `plain` takes. */
+/** The other direction: what `plain` takes. */
 export function joinArguments({ operands: count, field }: ArrayOperation, { operands, options }: Arguments): unknown[] {
   if (count === "list") return [operands, ...options];
   if (field === undefined) return [...operands, ...options];

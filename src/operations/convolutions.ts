@@ -16,9 +16,9 @@ export type Padding = "valid" | "same" | "periodic";
 
 export interface ConvolutionOptions {
   /**
-   * Along each axis of n elements, with a kernel of m: "valid" (the default) gives the n - m + 1 places where the whole kernel lies
+   * Along each axis of n elements, with a kernel of m: "valid" (the default) gives the n - m + 1 offsets at which the whole kernel lies
    * inside; "same" gives n, with zeros outside; "periodic" gives n, going round. The kernel's element ⌊(m - 1) / 2⌋ is then the
-   * one that lies on the result's place.
+   * one that is multiplied by the array's element at the result's index.
    */
   readonly padding?: Padding;
 }
@@ -110,7 +110,7 @@ function parts(pieces: Plan["pieces"], x: Strided, padded: Strided): { shape: nu
   );
 }
 
-/** Array, kernel and result along the axes of the sum: channels and kernel places outside, places of the result inside. */
+/** Array, kernel and result along the axes of the sum: channels and the kernel's elements outside, the result's inside. */
 function windows<T extends Strided>(axes: number, x: T, k: T, result: T): readonly [x: T, k: T, result: T] {
   const shape = [...k.shape, ...result.shape.slice(-axes)];
   const zeros = new Array<number>(axes).fill(0);
@@ -174,8 +174,8 @@ function convolution<Plain extends Conv1d>(name: string, axes: number): ArrayOpe
       const walked = windows(axes, source, k, result!);
       const [line, , into] = walked.map(innermost);
       b.fill(into.array, b.f64(0));
-      nest(b, outside(walked[0]).shape, walked.map(outside), [], ([from, place, to]) => {
-        const factor = loadF64(b, k, place);
+      nest(b, outside(walked[0]).shape, walked.map(outside), [], ([from, at, to]) => {
+        const factor = loadF64(b, k, at);
         nest(
           b,
           line.shape,
@@ -198,8 +198,8 @@ function convolution<Plain extends Conv1d>(name: string, axes: number): ArrayOpe
       const source = paddedPlain(x, plan);
       const result = fresh(plan.shape);
       const walked = windows<Flat>(axes, source, k, result);
-      visit(walked[0].shape, walked, (i, place, o) => {
-        result.data[o] += k.data[place] * source.data[i];
+      visit(walked[0].shape, walked, (i, at, o) => {
+        result.data[o] += k.data[at] * source.data[i];
       });
       return toNdArray(result);
     }) as unknown as Plain,

@@ -167,13 +167,13 @@ const concat: ArrayOperation<Concat> = {
   resultShape: (shapes, [axis]) => concatenated(shapes, (axis ?? 0) as number),
   lower(b, operands, result, [axis]) {
     const sources = operands as readonly View[];
-    const places = parts(
+    const pieces = parts(
       sources.map((source) => source.shape),
       result!.strides,
       (axis ?? 0) as number,
     );
     sources.forEach((source, k) => {
-      const offset = b.operation("i32.add", result!.offset, b.i32(places[k].offset));
+      const offset = b.operation("i32.add", result!.offset, b.i32(pieces[k].offset));
       copy(b, source, { ...result!, shape: source.shape, offset });
     });
   },
@@ -183,8 +183,8 @@ const concat: ArrayOperation<Concat> = {
     const sources = arrays.map((array) => flat(array, "concat"));
     const shapes = sources.map((source) => source.shape);
     const result = fresh(concatenated(shapes, axis));
-    const places = parts(shapes, result.strides, axis);
-    sources.forEach((source, k) => plainCopy(source, { ...result, ...places[k] }));
+    const pieces = parts(shapes, result.strides, axis);
+    sources.forEach((source, k) => plainCopy(source, { ...result, ...pieces[k] }));
     return toNdArray(result);
   },
 };

@@ -93,7 +93,7 @@ describe("times of switching", () => {
     expect(times(byPlace, {}, [0, 6], { even, interpolate })).toEqual(expect.arrayContaining([1, 2, 3, 4]));
   });
 
-  test("what is curved in t is found among samples; not what turns too often for them", () => {
+  test("what is curved in t is found among samples; not what switches too often for them", () => {
     const wave: Rhs = (_u, p, t) => [Math.sin(p.w * t) > 0.5 ? 1 : 0];
     const at = [Math.PI / 6, (5 * Math.PI) / 6].map((x) => x / 2);
     found(wave, { w: 2 }, [0, 3]).forEach(({ t, slopes: moved }, i) => {

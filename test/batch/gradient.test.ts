@@ -129,7 +129,7 @@ test("thresholds on the state and components below their tolerances are named, o
   const alone = (own: number[]): NdArray => ndarray(Float64Array.from(own), [1, 2]);
   const shared = await gradientBatch(tank, { loss, p: alone([1, 2]), atol });
   expect(shared.warnings).toHaveLength(2);
-  expect(shared.warnings[0]).toMatch(/^rhs, line \d: `u\.h > p\.weir` turns at t = (1\.99|2\.00)/);
+  expect(shared.warnings[0]).toMatch(/^rhs, line \d: `u\.h > p\.weir` switches at t = (1\.99|2\.00)/);
   expect(shared.warnings[1]).toMatch(/^Too small for the absolute tolerance.*trace/);
   // Again, though small batches are looked at for what may be too small alone.
   for (let k = 0; k < 3; k++) {
@@ -145,6 +145,6 @@ test("thresholds on the state and components below their tolerances are named, o
   const { warnings } = await gradientBatch(tank, { loss, p, atol });
   expect(warnings).toHaveLength(2);
   expect(warnings[0]).toMatch(/^Trajectory 0: Too small/);
-  expect(warnings[1]).toMatch(/^Trajectory 199: rhs, line \d: `u\.h > p\.weir` turns/);
+  expect(warnings[1]).toMatch(/^Trajectory 199: rhs, line \d: `u\.h > p\.weir` switches/);
   expect(await gradientBatch(tank, { loss, p: alone([0.1, 2]), atol: 1e-14 })).toMatchObject({ warnings: [] });
 });

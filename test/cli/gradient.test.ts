@@ -44,7 +44,7 @@ describe("gradient --json", () => {
     expect(result.check.passed).toBe(true);
   });
 
-  it("has no statistics of a way back where there is none", () => {
+  it("has no statistics of a backward pass where there is none", () => {
     expect(json<Differentiated>("gradient", "lotkaVolterra", "--adjoint", "dual").stats.backward).toBeNull();
   });
 });

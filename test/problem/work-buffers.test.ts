@@ -19,7 +19,7 @@ function decay(rate: (k: number) => number) {
 }
 
 const read: Record<string, { rhs: Rhs; constants: () => object; rate: (k: number) => number }> = {
-  "written on both ways": {
+  "written on both paths": {
     rhs(du, u, p, t, { w }: { w: number[] }) {
       if (t > 1) w[0] = u.x;
       else w[0] = 1 * u.x;

@@ -106,7 +106,7 @@ describe("end states", () => {
 });
 
 describe("gradients", () => {
-  it("of heat, by the initial state, on the way back in steps of its own", () => {
+  it("of heat, by the initial state, on the backward pass in steps of its own", () => {
     const { problem, loss, reference } = heat();
     const options = { loss, wrt: ["p", "u0"], solver: rodas5P(), rtol: 1e-9, atol: 1e-9, adjoint: "gauss" } as const;
     const { p, u0 } = gradient(problem, options).gradient;

@@ -67,7 +67,7 @@ describe("Jacobians", () => {
   const solver = rodas5P();
   it.each([
     ["of a method", () => solve(large, { solver })],
-    ["of a method on the way back", () => gradient(large, { loss: final, solver, adjoint: "gauss" })],
+    ["of a method on the backward pass", () => gradient(large, { loss: final, solver, adjoint: "gauss" })],
     ["of a method with a derivative carried along", () => gradient(large, { loss: final, solver, adjoint: "discrete" })],
     ["of directions", () => gradient(large, { loss: final, solver, adjoint: "dual" })],
   ])("%s", (_, call) => {

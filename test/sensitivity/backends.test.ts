@@ -93,7 +93,7 @@ describe("a spring that is stiffer on one side: the branch flips in the middle o
     }
   });
 
-  it("by the implicit way back too", () => {
+  it("by the implicit backward pass too", () => {
     const [expected, found] = ["source", "compiledTape"].map((vjp) => by(vjp, "gauss", rodas5P()).flat.p!);
     found.forEach((x, i) => expect(Math.abs(x / expected[i] - 1)).toBeLessThan(1e-10));
   });

@@ -247,8 +247,8 @@ it("a helper that calls itself, by its own name or by that of the variable, goes
   }
 });
 
-describe("what turns with the state", () => {
-  const UNSEEN = /^Where its comparisons turn with the state/;
+describe("what switches with the state", () => {
+  const UNSEEN = /^Where its comparisons switch with the state/;
   const isSaid = (derivative: string, loss: Loss<number[], number[]> = { final: (u) => u[0] }): boolean => {
     const rhs = new Function("du", "u", "p", "t", `try { du[0] = ${derivative}; } finally {}`) as (du: number[]) => void;
     const { warnings } = gradient(odeProblem({ u0: [1], p: [0.5], tspan: [0, 1], rhs }), { loss });

@@ -79,7 +79,7 @@ describe.each(continuous)("%s", (adjoint) => {
   });
 
   it("too many steps", () => {
-    // The forward solve is easy; the way back is asked for more digits.
+    // The forward solve is easy; the backward pass is asked for more digits.
     const run = (): unknown =>
       gradient(
         decay((v) => -0.7 * v),

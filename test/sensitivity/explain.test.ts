@@ -55,7 +55,7 @@ describe("plans of the named problems", () => {
     expect(explain(problem, { loss })).toMatchObject({ solver: "tsit5", adjoint: "discrete" });
   });
 
-  it("the 16 x 16 Brusselator: a way back with sparse linear systems, also for two parameters", () => {
+  it("the 16 x 16 Brusselator: a backward pass with sparse linear systems, also for two parameters", () => {
     const { problem, loss } = brusselator({ n: 16 });
     const plan = explain(problem, { loss });
     expect(plan.solver).toMatch(/rodas5P/);
@@ -256,7 +256,7 @@ describe("functions that cannot be read", () => {
 });
 
 describe("choices that cannot be", () => {
-  it("an explicit way back over a stiff solution, found stiff or asked to be solved so", () => {
+  it("an explicit backward pass over a stiff solution, found stiff or asked to be solved so", () => {
     const stiff = pollution();
     const found = (): unknown => gradient(stiff.problem, { loss: stiff.loss, adjoint: "backsolve" });
     expect(found).toThrow(MethodRefused);

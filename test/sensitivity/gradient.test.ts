@@ -276,8 +276,8 @@ describe("bad input", () => {
     expect(result.gradient.p!.k).toBeCloseTo(-3 * Math.exp(-1.5), 7);
   });
 
-  it("a way back that is cut short is an error", () => {
-    // The forward solve is easy; the way back is asked for more digits.
+  it("a backward pass that is cut short is an error", () => {
+    // The forward solve is easy; the backward pass is asked for more digits.
     const loss = { final: (u: number[]) => u[0] };
     const hard = { adjoint: "gauss", solver: tsit5(), maxSteps: 30, backward: { rtol: 1e-13 } };
     expect(() => gradient(decay, { loss, ...hard })).toThrow(AdjointFailed);

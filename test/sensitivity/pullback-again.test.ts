@@ -36,7 +36,7 @@ const cases: Record<string, { adjoint: string; memoryBudget?: number }> = {
   "discrete with checkpoints": { adjoint: "discrete", memoryBudget: 2 ** 12 },
 };
 
-/** Something that happens once, on the way back, after so many calls of onProgress. */
+/** Something that happens once, on the backward pass, after so many calls of onProgress. */
 function interrupted(
   options: { adjoint: string; memoryBudget?: number },
   more: Pick<PullbackOptions, "maxTime" | "signal"> = {},
@@ -55,7 +55,7 @@ function interrupted(
   const cotangents = solution.u.map(({ prey }, i) => ({ prey: prey - 1, predator: i / 10 }));
   return {
     pulled: () => pullback(cotangents),
-    /** At the k-th time that the way back tells how far it is. */
+    /** At the k-th time that the backward pass tells how far it is. */
     at(k: number, happens: (progress: GradientProgress) => void): void {
       let told = 0;
       happening = (progress) => {
@@ -64,7 +64,7 @@ function interrupted(
         happens(progress);
       };
     },
-    /** How often the way back tells. */
+    /** How often the backward pass tells. */
     count(): number {
       let told = 0;
       happening = ({ phase }) => void (told += Number(phase === "backward"));

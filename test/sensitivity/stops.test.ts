@@ -71,7 +71,7 @@ describe("stops in gradients", () => {
     expect(explain(problem, { loss, stops }).known.steps.expected).toBeGreaterThan(0);
   });
 
-  test("maxStep holds on the way back too", () => {
+  test("maxStep holds on the backward pass too", () => {
     const problem = pulse([0, 30], true);
     const { flat, stats } = gradient(problem, { loss: { at: [22], of: (u) => u.x }, maxStep: 0.2, adjoint: "gauss" });
     expect(flat.p![0]).toBeCloseTo(byP[0], 4);

@@ -72,7 +72,7 @@ describe("between steps", () => {
     expect(stepsOf(1000)).toBeLessThan(50);
   });
 
-  it.each([...adjointsThat(), undefined])("ends gradients by %s, forward and on the way back", async (adjoint) => {
+  it.each([...adjointsThat(), undefined])("ends gradients by %s, forward and on the backward pass", async (adjoint) => {
     const names = new Set<string>();
     for (let maxTime = 1; maxTime < 1e4; maxTime = Math.ceil(1.3 * maxTime)) {
       try {

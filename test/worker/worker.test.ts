@@ -86,7 +86,7 @@ describe("oscillators", () => {
     expect(gradient.p!.w).toBeCloseTo(-3 * Math.sin(1), 7);
   });
 
-  it("gradients tell of both ways", async () => {
+  it("gradients tell of both passes", async () => {
     const phases: string[] = [];
     const controller = new AbortController();
     const onProgress = ({ phase }: { phase: string }): void => {

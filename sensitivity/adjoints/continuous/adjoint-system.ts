@@ -63,7 +63,7 @@ export interface AdjointParts {
 export function adjointSystem(parts: AdjointParts, implicit: boolean): System {
   const { system, layout } = parts;
   const { np } = system;
-  const own = { n: layout.size, np, rhs: adjointRhs(parts), parts: errorParts(layout), turns: turnsOfIntegrand(parts) };
+  const own = { n: layout.size, np, rhs: adjointRhs(parts), parts: errorParts(layout), switches: switchesOfIntegrand(parts) };
   if (!implicit) return own;
   const { jacobian } = system;
   return {
@@ -135,11 +135,11 @@ function adjointRhs(parts: AdjointParts): Program {
 }
 
 /** The program that tells on which side of its comparisons the integrand is: where it jumps or has a kink, λ' does so too (see switchesOf). */
-function turnsOfIntegrand(parts: AdjointParts): Program | undefined {
-  const turns = parts.integral && switchesOf(parts.integral.value);
-  if (!turns) return undefined;
-  return along("adjoint_turns", parts, { name: "outcome", size: 1 }, ({ b, p, t, u }, out) => {
-    b.call(turns, [at(b, out), u, at(b, p), t]);
+function switchesOfIntegrand(parts: AdjointParts): Program | undefined {
+  const switches = parts.integral && switchesOf(parts.integral.value);
+  if (!switches) return undefined;
+  return along("adjoint_switches", parts, { name: "outcome", size: 1 }, ({ b, p, t, u }, out) => {
+    b.call(switches, [at(b, out), u, at(b, p), t]);
   });
 }
 

@@ -82,16 +82,21 @@ export function explicitDual(
     np: np * (1 + k),
     rhs: dualRhs(rhs, integral, sizes),
     parts: dualParts(sizes, integral, control),
-    turns: turnsOfDual(rhs, sizes, integral, control),
+    switches: switchesOfDual(rhs, sizes, integral, control),
     primal: { n, np, rhs },
     watched: isTraced(code) ? undefined : rhs,
   };
 }
 
 /** The program that tells on which side of its comparisons a state is: of the right-hand side, and of the integrand. */
-function turnsOfDual(rhs: Program, sizes: DualSizes, integral: LossPart | undefined, control: ErrorControl): Program | undefined {
+function switchesOfDual(
+  rhs: Program,
+  sizes: DualSizes,
+  integral: LossPart | undefined,
+  control: ErrorControl,
+): Program | undefined {
   if (integral) return switchesOf(dualRhs(rhs, integral, { ...sizes, k: 0 }));
-  return control === "states" ? undefined : keptWith(rhs, "turns", () => switchesOf(rhs));
+  return control === "states" ? undefined : keptWith(rhs, "switches", () => switchesOf(rhs));
 }
 
 /** The right-hand side, and where there is one the integrand, with derivatives along k directions. */

@@ -91,7 +91,7 @@ export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts,
       pull(states[j], g, b.plus(t, b.times(h, c[j])), w[j]);
     }
     b.store(drift.array, b.i32(0), b.times(h, d[j]));
-    // The first stage's f(u) is taken at the same place, so its vjp comes with the tangent's.
+    // The first stage's f(u) is taken at the same point, so its vjp comes with the tangent's.
     const seeds = [b.slice(j === 0 ? w[j] : zero), b.slice(w[j])];
     const results = [curvature, ...(wrtP ? [pBar] : [])].map((x) => b.slice(x));
     invoke(b, small, alongStage, [b.slice(u), b.slice(p), t, b.slice(U(j)), b.slice(drift), ...seeds, ...results]);

@@ -23,13 +23,13 @@ export class Budget {
     this.spent = outer;
   }
 
-  /** Takes from the budget what a `while` needs for a turn. */
-  turn(loop: While): void {
+  /** Takes from the budget what a `while` needs for an iteration. */
+  iteration(loop: While): void {
     if (loop.mayNotEnd) this.spend(loop, i32(operationsOfIteration(loop)));
   }
 
-  /** Takes from the budget what a `for` needs for all of its turns. */
-  turns(loop: For, from: Tree, to: Tree): void {
+  /** Takes from the budget what a `for` needs for all of its iterations. */
+  iterations(loop: For, from: Tree, to: Tree): void {
     if (!loop.mayNotEnd) return;
     const distance: Tree = ["f64.sub", ["f64.convert_i32_s", to], ["f64.convert_i32_s", from]];
     const operations: Tree = ["f64.mul", distance, ["f64.const", operationsOfIteration(loop) / loop.step]];

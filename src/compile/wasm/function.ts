@@ -207,14 +207,19 @@ export class FunctionEmitter extends Writer {
     if (bytes > MOST_ZEROED_INLINE) return this.line(["memory.fill", start, i32(0), i32(bytes)]);
     const at = this.local("i32");
     this.line(set(at, start));
-    const turns = Math.floor(bytes / ZEROED_A_TURN);
-    if (turns > 0) {
+    const iterations = Math.floor(bytes / ZEROED_PER_ITERATION);
+    if (iterations > 0) {
       const [end, again] = [this.local("i32"), this.label()];
-      const next = plus(get(at), i32(ZEROED_A_TURN));
-      this.line(set(end, plus(get(at), i32(turns * ZEROED_A_TURN))));
-      this.line(["loop", again, ...zeros(get(at), ZEROED_A_TURN), ["br_if", again, ["i32.lt_u", tee(at, next), get(end)]]]);
+      const next = plus(get(at), i32(ZEROED_PER_ITERATION));
+      this.line(set(end, plus(get(at), i32(iterations * ZEROED_PER_ITERATION))));
+      this.line([
+        "loop",
+        again,
+        ...zeros(get(at), ZEROED_PER_ITERATION),
+        ["br_if", again, ["i32.lt_u", tee(at, next), get(end)]],
+      ]);
     }
-    this.line(...zeros(get(at), bytes % ZEROED_A_TURN));
+    this.line(...zeros(get(at), bytes % ZEROED_PER_ITERATION));
   }
 
   private call(i: Call): void {
@@ -256,16 +261,16 @@ export class FunctionEmitter extends Writer {
     this.addresses.pointers.get(i)?.forEach((pointer) => this.pointer(pointer));
     const index = this.nameOf(i.index);
     this.line(set(index, this.use(i.from)));
-    this.budget.turns(i, get(index), this.use(i.to));
+    this.budget.iterations(i, get(index), this.use(i.to));
     const vectors = planVectors(i);
     if (vectors) emitLanes(this, i, vectors);
     const more: Tree = [i.step > 0 ? "i32.lt_s" : "i32.gt_s", get(index), this.use(i.to)];
     const count = tripCount(i.from, i.to, i.step);
     if (vectors && count !== undefined) {
-      if (count % 2) this.line(...this.turn(i));
+      if (count % 2) this.line(...this.iteration(i));
     } else {
       const again = this.label();
-      const loop: Tree = ["loop", again, ...this.turn(i), set(index, plus(get(index), i32(i.step))), ["br_if", again, more]];
+      const loop: Tree = ["loop", again, ...this.iteration(i), set(index, plus(get(index), i32(i.step))), ["br_if", again, more]];
       this.line(count ? loop : ["if", more, ["then", loop]]);
     }
     this.leave(i);
@@ -282,9 +287,9 @@ export class FunctionEmitter extends Writer {
     const condition = this.collect(() => {
       this.instructions(i.condition);
       this.line(["br_if", done, ["i32.eqz", this.use(i.condition.yields[0])]]);
-      this.budget.turn(i);
+      this.budget.iteration(i);
     });
-    this.line(["block", done, ["loop", again, ...condition, ...this.turn(i), ["br", again]]]);
+    this.line(["block", done, ["loop", again, ...condition, ...this.iteration(i), ["br", again]]]);
     this.leave(i);
   }
 
@@ -294,7 +299,7 @@ export class FunctionEmitter extends Writer {
   }
 
   /** The body, and the phis' next values: all on the stack before the first is set, for one may be another's present value. */
-  private turn(i: For | While): Tree[] {
+  private iteration(i: For | While): Tree[] {
     return this.collect(() => {
       this.instructions(i.body);
       const next = i.body.yields.map((value) => this.use(value));
@@ -311,7 +316,7 @@ export class FunctionEmitter extends Writer {
 
 /** Bytes. */
 const MOST_ZEROED_INLINE = 1024;
-const ZEROED_A_TURN = 64;
+const ZEROED_PER_ITERATION = 64;
 
 /** Stores that fill so many bytes, a multiple of four. */
 function zeros(at: Tree, bytes: number): Tree[] {

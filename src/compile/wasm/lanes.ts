@@ -1,4 +1,4 @@
-/** Emits the loops that the vectoriser chose: two iterations a turn, then the odd one out as scalar code. */
+/** Emits the loops that the vectoriser chose: two iterations at a time, then the odd one out as scalar code. */
 import { affine } from "../../ir/affine.ts";
 import { tripCount } from "../../ir/builder.ts";
 import type { Accumulate, Block, For, If, Let, Load, Store, Value } from "../../ir/ir.ts";
@@ -9,7 +9,7 @@ import { LaneValues, pack, type Lane } from "./lane-values.ts";
 import { get, i32, plus, set, tee, wasmType, type Tree } from "./tree.ts";
 import { hasVectorForm, isInBounds, type Reduction, type VectorPlan } from "./vectorise.ts";
 
-/** Of a loop's body in a turn, where it sums. */
+/** Of a loop's body in an iteration of the emitted loop, where it sums. */
 const COPIES = 2;
 
 /** Leaves the index at the first iteration not done, and the carried values as they are there. */
@@ -18,7 +18,7 @@ export function emitLanes(f: FunctionEmitter, loop: For, plan: VectorPlan): void
 }
 
 class LaneEmitter extends LaneValues {
-  /** The lanes' parts of each sum over the iterations, one for each copy of the body in a turn. */
+  /** The lanes' parts of each sum over the iterations, one for each copy of the body. */
   private readonly sums = new Map<Reduction | Accumulate, string[]>();
   private copy = 0;
   /** The lanes that the present block is for; both, without one. */
@@ -30,8 +30,8 @@ class LaneEmitter extends LaneValues {
     const up = loop.step > 0;
     const count = tripCount(loop.from, loop.to, loop.step);
     // Sums wait for the addition before; with several of them, one need not wait for another.
-    const unrolled = this.hasSums() && (count === undefined || count >= 4 * COPIES) ? [this.turns(COPIES)] : [];
-    const rest = unrolled.length > 0 && count !== undefined && count % (2 * COPIES) < 2 ? [] : [this.turns(1)];
+    const unrolled = this.hasSums() && (count === undefined || count >= 4 * COPIES) ? [this.iterations(COPIES)] : [];
+    const rest = unrolled.length > 0 && count !== undefined && count % (2 * COPIES) < 2 ? [] : [this.iterations(1)];
     // Lane 0 is the iteration before the one that counting down begins with.
     if (!up) f.line(set(index, plus(get(index), i32(-1))));
     f.line(["if", this.more(1), ["then", ...this.before, ...unrolled, ...rest, ...f.collect(() => this.finish())]]);
@@ -46,8 +46,8 @@ class LaneEmitter extends LaneValues {
     return loop.step > 0 ? ["i32.lt_s", plus(index, i32(2 * pairs - 1)), to] : ["i32.gt_s", plus(index, i32(2 - 2 * pairs)), to];
   }
 
-  /** A loop that does so many pairs of iterations a turn. */
-  private turns(copies: number): Tree {
+  /** A loop that does so many pairs of iterations at a time. */
+  private iterations(copies: number): Tree {
     const { f, loop, plan } = this;
     const index = f.nameOf(loop.index);
     const again = f.label();
@@ -225,7 +225,7 @@ class LaneEmitter extends LaneValues {
     else this.blend(i);
   }
 
-  /** Both lanes go the same way. */
+  /** Both lanes take the same branch. */
   private branch(i: If): void {
     const { f } = this;
     const results = i.results.filter((result) => f.isUsed(result));
@@ -247,7 +247,7 @@ class LaneEmitter extends LaneValues {
     f.line(["if", this.lane(i.condition, 0), ["then", ...side(i.then)], ["else", ...side(i.else)]]);
   }
 
-  /** Both ways are gone, each for the lanes that it is for. */
+  /** Both branches are taken, each for the lanes that it is for. */
   private blend(i: If): void {
     const { f } = this;
     const outer = this.mask;

@@ -1,4 +1,4 @@
-/** Loads and stores of lanes: of neighbouring places as vectors, lane by lane where indices differ. */
+/** Loads and stores of lanes: of neighbouring elements as vectors, lane by lane where indices differ. */
 import { affine } from "../../ir/affine.ts";
 import type { Accumulate, ArrayDeclaration, Fill, Load, Program, Store, Value } from "../../ir/ir.ts";
 import { elementSize, type Access } from "./address.ts";
@@ -114,13 +114,13 @@ export class SpmdMemory extends SpmdValues {
     const end = this.local("i32");
     const again = this.label();
     const start = array.role === "local" ? plus(this.base(array), i32(this.surroundings.offsetOf(array))) : this.base(array);
-    const turn = elementSize(array) * LANES;
+    const stride = elementSize(array) * LANES;
     const stores = array.element === "f64" ? PARTS.map((part) => this.filledPart(value, part, at)) : this.filledLanes(value, at);
-    this.line(set(at, start), set(end, plus(get(at), i32(array.size * turn))), [
+    this.line(set(at, start), set(end, plus(get(at), i32(array.size * stride))), [
       "loop",
       again,
       ...stores,
-      set(at, plus(get(at), i32(turn))),
+      set(at, plus(get(at), i32(stride))),
       ["br_if", again, ["i32.lt_u", get(at), get(end)]],
     ]);
   }

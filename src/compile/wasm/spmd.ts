@@ -3,7 +3,7 @@
  * data; Pharr, Mark, "ispc: A SPMD compiler for high-performance CPU programming", InPar 2012). What all lanes have in common stays
  * scalar. Where lanes part, at a branch or at a loop's end, a mask says for which of them an instruction counts.
  *
- * An array that each lane has of its own lies interleaved: element i of lane l at place i * LANES + l.
+ * An array that each lane has of its own lies interleaved: element i of lane l at i * LANES + l.
  */
 import type { Block, For, If, Let, Program, Value, While } from "../../ir/ir.ts";
 import { InternalError } from "../../core/errors.ts";
@@ -116,11 +116,11 @@ class SpmdEmitter extends SpmdMemory {
 
   private if(i: If): void {
     if (!this.isDivergent(i.condition)) return this.branch(i);
-    const ways = [i.then, i.else].map((block, k) => {
+    const branches = [i.then, i.else].map((block, k) => {
       const mask = this.within((part) => (k === 0 ? this.part(i.condition, part) : ["v128.not", this.part(i.condition, part)]));
       return { block, mask };
     });
-    for (const { block, mask } of ways) {
+    for (const { block, mask } of branches) {
       if (!block.instructions.length) continue;
       const body = this.collect(() => this.under(mask, () => this.instructions(block)));
       this.line(["if", this.anyOf(mask), ["then", ...body]]);
@@ -134,14 +134,14 @@ class SpmdEmitter extends SpmdMemory {
     });
   }
 
-  /** All lanes go the same way. */
+  /** All lanes take the same branch. */
   private branch(i: If): void {
-    const way = (block: Block): Tree[] =>
+    const branch = (block: Block): Tree[] =>
       this.collect(() => {
         this.instructions(block);
         this.under(undefined, () => this.assign(i.results.map((result, k) => [result, block.yields[k]])));
       });
-    this.line(["if", this.uniform(i.condition), ["then", ...way(i.then)], ["else", ...way(i.else)]]);
+    this.line(["if", this.uniform(i.condition), ["then", ...branch(i.then)], ["else", ...branch(i.else)]]);
   }
 
   private for(i: For): void {
@@ -156,7 +156,7 @@ class SpmdEmitter extends SpmdMemory {
     if (this.isDivergent(i.index)) {
       for (const lane of EVERY_LANE) {
         const [from, to] = [this.lane(i.from, lane), this.lane(i.to, lane)];
-        this.budget.turns(i, from, this.mask ? ["select", to, from, this.active(lane)] : to);
+        this.budget.iterations(i, from, this.mask ? ["select", to, from, this.active(lane)] : to);
       }
       const more = (part: number): Tree => {
         const [a, b] = [2 * part, 2 * part + 1].map((lane): Tree => [compare, this.lane(i.index, lane), this.lane(i.to, lane)]);
@@ -169,9 +169,9 @@ class SpmdEmitter extends SpmdMemory {
       );
       return this.leave(i);
     }
-    this.budget.turns(i, this.uniform(i.from), this.uniform(i.to));
+    this.budget.iterations(i, this.uniform(i.from), this.uniform(i.to));
     const again = this.label();
-    const body = this.collect(() => this.turn(i));
+    const body = this.collect(() => this.iteration(i));
     const index = this.nameOf(i.index);
     this.line([
       "if",
@@ -199,7 +199,7 @@ class SpmdEmitter extends SpmdMemory {
     const [condition] = i.condition.yields;
     if (this.isDivergent(condition)) {
       this.apart(i, () => {
-        this.budget.turn(i);
+        this.budget.iteration(i);
         this.instructions(i.condition);
         return (part) => this.part(condition, part);
       });
@@ -208,8 +208,8 @@ class SpmdEmitter extends SpmdMemory {
       const body = this.collect(() => {
         this.instructions(i.condition);
         this.line(["br_if", done, ["i32.eqz", this.uniform(condition)]]);
-        this.budget.turn(i);
-        this.turn(i);
+        this.budget.iteration(i);
+        this.iteration(i);
       });
       this.line(["block", done, ["loop", again, ...body, ["br", again]]]);
     }
@@ -225,7 +225,7 @@ class SpmdEmitter extends SpmdMemory {
         const more = condition();
         for (const part of PARTS) this.line(set(active[part], ["v128.and", get(active[part]), more(part)]));
         this.line(["br_if", done, ["i32.eqz", this.anyOf(active)]]);
-        this.turn(i);
+        this.iteration(i);
         advance?.();
       }),
     );
@@ -237,7 +237,7 @@ class SpmdEmitter extends SpmdMemory {
     this.under(undefined, () => this.assign(i.carried.map(({ phi, initial }) => [phi, initial])));
   }
 
-  private turn(i: For | While): void {
+  private iteration(i: For | While): void {
     this.instructions(i.body);
     this.assign(i.carried.map(({ phi }, k) => [phi, i.body.yields[k]]));
   }

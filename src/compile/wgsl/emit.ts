@@ -1,6 +1,6 @@
 /**
  * A program as a WGSL compute shader, in f32: one invocation a trajectory. What trajectories have of their own lies interleaved in
- * one buffer, element i of trajectory m at place i * stride + m, so that neighbouring invocations read neighbouring places. What they
+ * one buffer, element i of trajectory m at i * stride + m, so that neighbouring invocations read neighbouring elements. What they
  * share, and constants, lie in another, as bits.
  */
 import { CannotBatch, InternalError } from "../../core/errors.ts";
@@ -125,11 +125,11 @@ class Emitter {
   /** An element as it is read. */
   private element(array: ArrayDeclaration, index: Value): string {
     const common = this.common.get(array);
-    if (common === undefined) return this.place(array, this.value(index));
+    if (common === undefined) return this.elementAt(array, this.value(index));
     return `bitcast<${elementType(array)}>(common_[${sum(this.value(index), common)}])`;
   }
 
-  private place(array: ArrayDeclaration, index: string): string {
+  private elementAt(array: ArrayDeclaration, index: string): string {
     const own = this.own.get(array);
     return own === undefined ? `a${array.id}[${index}]` : `own[(${sum(index, own)}) * stride + trajectory]`;
   }
@@ -150,13 +150,13 @@ class Emitter {
       case "load":
         return this.line(`let ${nameOf(i.result)} = ${this.element(i.array, i.index)};`);
       case "store":
-        return this.line(`${this.place(i.array, this.value(i.index))} = ${this.value(i.value)};`);
+        return this.line(`${this.elementAt(i.array, this.value(i.index))} = ${this.value(i.value)};`);
       case "accumulate":
-        return this.line(`${this.place(i.array, this.value(i.index))} += ${this.value(i.value)};`);
+        return this.line(`${this.elementAt(i.array, this.value(i.index))} += ${this.value(i.value)};`);
       case "fill": {
         const { id, size } = i.array;
         return this.line(
-          `for (var f${id} = 0; f${id} < ${size}; f${id}++) { ${this.place(i.array, `f${id}`)} = ${this.value(i.value)}; }`,
+          `for (var f${id} = 0; f${id} < ${size}; f${id}++) { ${this.elementAt(i.array, `f${id}`)} = ${this.value(i.value)}; }`,
         );
       }
       case "if": {
@@ -197,14 +197,14 @@ class Emitter {
         this.line(`if (!${this.value(i.condition.yields[0])}) { break; }`);
       }
       if (i.mayNotEnd) this.spend(i);
-      this.turn(i.carried, i.body);
+      this.iteration(i.carried, i.body);
     });
     this.line("}");
     this.leave(i.carried, i.results);
     this.isCounting = outer;
   }
 
-  /** Takes a turn's operations from the budget, and leaves the loop where that is over. */
+  /** Takes an iteration's operations from the budget, and leaves the loop where that is over. */
   private spend(loop: For | While): void {
     const met = `own[${this.met} * stride + trajectory]`;
     this.line(`spent += ${Math.min(operationsOfIteration(loop), MOST_OPERATIONS_ON_GPU)}u;`);
@@ -216,7 +216,7 @@ class Emitter {
   }
 
   /** All next values are read before the first phi is written. */
-  private turn(carried: readonly Carried[], body: Block): void {
+  private iteration(carried: readonly Carried[], body: Block): void {
     this.block(body);
     const changed = carried.map(({ phi }, k) => [phi, body.yields[k]] as const).filter(([phi, next]) => phi !== next);
     for (const [phi, next] of changed) this.line(`let n${phi.id} = ${this.value(next)};`);

@@ -162,11 +162,11 @@ class Chunk {
   private async read({ own, back }: Buffers, arrays: readonly ArrayDeclaration[]): Promise<Float32Array> {
     const { device, pipeline, count } = this;
     const { shader } = pipeline;
-    const places = arrays.map((array) => ({ at: shader.own.get(array)!, size: array.size }));
-    if (shader.met !== undefined) places.push({ at: shader.met, size: 1 });
+    const segments = arrays.map((array) => ({ at: shader.own.get(array)!, size: array.size }));
+    if (shader.met !== undefined) segments.push({ at: shader.met, size: 1 });
     const encoder = device.createCommandEncoder();
     let bytes = 0;
-    for (const { at, size } of places) {
+    for (const { at, size } of segments) {
       encoder.copyBufferToBuffer(own, 4 * at * count, back, bytes, 4 * size * count);
       bytes += 4 * size * count;
     }

@@ -161,7 +161,7 @@ describe("stiff problems and what methods refuse", () => {
     found.flat.u0!.forEach((x, i) => expect(x).toBeCloseTo(expected.flat.u0![i], 6));
   });
 
-  it("methods that go back explicitly say so, or take another solver for the way back", () => {
+  it("methods that go back explicitly say so, or take another solver for the backward pass", () => {
     expect(() => gradient(stiff, { ...options, adjoint: "backsolve", solver: rodas5P() })).toThrow(BadGradientOption);
     const found = gradient(stiff, { ...options, adjoint: "interpolating", solver: rodas5P(), backward: { solver: tsit5() } });
     const expected = gradient(stiff, { ...options, adjoint: "gauss", solver: rodas5P() });
@@ -174,7 +174,7 @@ describe("stiff problems and what methods refuse", () => {
     expect(run).toThrow(/at t = [\d.e-]+ the state solved backward has u\[\d\] = .* times the tolerance apart/);
   });
 
-  it("the way back takes its own tolerances", () => {
+  it("the backward pass takes its own tolerances", () => {
     const coarse = { ...options, adjoint: "gauss", solver: tsit5() };
     const few = gradient(base, { ...coarse, backward: { rtol: 1e-3, atol: 1e-3 } }).stats.backward!.steps;
     const many = gradient(base, { ...coarse, backward: { rtol: 1e-10, atol: 1e-10 } }).stats.backward!.steps;

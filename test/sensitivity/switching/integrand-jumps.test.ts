@@ -30,7 +30,7 @@ describe("an integrand that jumps", () => {
     expect(result.switches).toMatchObject([{ on: "state", text: "u[0] > p.limit", differentiated: true, line: 1 }]);
     expect(result.switches[0].times).toEqual([expect.closeTo(crossed, 6)]);
     expect(result.switches[0].by).toEqual(["p.k", "p.limit", "u0[0]"]);
-    expect(result.warnings.filter((warning) => warning.includes("turns"))).toEqual([]);
+    expect(result.warnings.filter((warning) => warning.includes("` switches "))).toEqual([]);
     expect(result.structuralZeros).toEqual(["p.from"]);
   });
 
@@ -132,9 +132,11 @@ describe("an integrand that jumps", () => {
     });
     const together = gradient(twins, { loss: { integral: (u) => (u[0] > 0.5 ? 1 : 0) + (u[1] > 0.5 ? 1 : 0) } });
     expect(together.warnings).toHaveLength(2);
-    expect(together.warnings[0]).toMatch(/line 1: `u\[0\] > 0?\.5` turns at t = 0\.99\d*, where the integrand of the loss jumps/);
+    expect(together.warnings[0]).toMatch(
+      /line 1: `u\[0\] > 0?\.5` switches at t = 0\.99\d*, where the integrand of the loss jumps/,
+    );
     const atStart = gradient(twins, { loss: { integral: (u) => (u[0] < 1 ? 1 : 0) }, wrt: "u0" });
-    expect(atStart.warnings[0]).toMatch(/`u\[0\] < 1` turns at t = /);
+    expect(atStart.warnings[0]).toMatch(/`u\[0\] < 1` switches at t = /);
     expect(gradient(twins, { loss: { integral: (u) => (u[0] < 1 ? 1 : 0) } }).warnings).toEqual([]);
   });
 
@@ -155,7 +157,7 @@ describe("an integrand that jumps", () => {
     const loss = { integral: (u: readonly number[], p: { w: number }, t: number) => (Math.sin(p.w * t) > 0.2 ? u[0] : 0) };
     const { warnings } = gradient(lit([0, 60]), { loss });
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/line 1: `Math\.sin\(p\.w \* t\) > 0?\.2` turns too often for its times to be known/);
+    expect(warnings[0]).toMatch(/line 1: `Math\.sin\(p\.w \* t\) > 0?\.2` switches too often for its times to be known/);
     expect(gradient(lit([0, 6]), { loss }).warnings).toEqual([]);
     expect(gradient(lit([0, 60]), { loss, wrt: "u0" }).warnings).toEqual([]);
   });

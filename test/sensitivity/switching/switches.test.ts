@@ -96,9 +96,9 @@ describe("what acts through comparisons", () => {
     expect(switches[0].times).toHaveLength(1);
     expect(Math.abs(switches[0].times[0] - crossed)).toBeLessThan(1e-3);
     expect(switches[0].by).toEqual(["p.inflow", "p.weir", "p.spill", "p.k", "u0.h"]);
-    const told = warnings.filter((warning) => warning.includes("turns"));
+    const told = warnings.filter((warning) => warning.includes("` switches "));
     expect(told).toHaveLength(1);
-    expect(told[0]).toMatch(/line 2: `u\.h > p\.weir` turns at t = 1\.37\d*, where .* jumps\. What p\.inflow, p\.weir/);
+    expect(told[0]).toMatch(/line 2: `u\.h > p\.weir` switches at t = 1\.37\d*, where .* jumps\. What p\.inflow, p\.weir/);
     expect(String(plan)).toContain("warning: rhs, line 2: `u.h > p.weir`");
   });
 
@@ -180,7 +180,7 @@ describe("what acts through comparisons", () => {
   });
 });
 
-test("a condition that turns slowly is on its two sides before and after it turns", () => {
+test("a condition that changes slowly is on its two sides before and after it switches", () => {
   const problem = odeProblem({
     rhs(du, u, p, t) {
       du.x = (Math.cos((2 * Math.PI * (t - p.phase)) / 24) > 0.999 ? p.light : 0) - p.k * u.x;

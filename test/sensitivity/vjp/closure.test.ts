@@ -161,7 +161,7 @@ describe("closure backend, in place", () => {
     );
   });
 
-  test("constants overwritten after they were read do not change the way back", () => {
+  test("constants overwritten after they were read do not change the backward pass", () => {
     const scale = new Float64Array(3);
     const problem = problemOf(
       ((u: never) => {

@@ -10,7 +10,7 @@ import type { System } from "../step/system.ts";
 /** Times that an estimate counts. */
 const STRICTER = 100;
 
-export interface Turns {
+export interface SwitchDetection {
   /** The first step is from here. */
   begin(u: ArrayArgument, t: Value): void;
   /** The error of a step to a state and a time, by its estimate. */
@@ -20,22 +20,22 @@ export interface Turns {
 }
 
 /** `memory` makes what a step leaves to the next. */
-export function turnsBetween(
+export function switchDetection(
   b: StepBuilder,
-  { turns }: System,
+  { switches }: System,
   p: ArrayArgument,
   memory = (name: string, size: number): Slice => ({ array: b.localArray(name, size), offset: 0 }),
-): Turns {
-  if (!turns) return { begin: () => {}, judge: (estimate) => estimate, accept: () => {} };
-  const before = b.slice(memory("turns_before", 1));
-  const after = b.slice({ array: b.localArray("turns_after", 1), offset: 0 });
-  const at = (outcome: ArrayArgument, u: ArrayArgument, t: Value): void => void b.call(turns, [outcome, u, p, t]);
+): SwitchDetection {
+  if (!switches) return { begin: () => {}, judge: (estimate) => estimate, accept: () => {} };
+  const before = b.slice(memory("switches_before", 1));
+  const after = b.slice({ array: b.localArray("switches_after", 1), offset: 0 });
+  const at = (outcome: ArrayArgument, u: ArrayArgument, t: Value): void => void b.call(switches, [outcome, u, p, t]);
   return {
     begin: (u, t) => at(before, u, t),
     judge(estimate, u, t) {
       at(after, u, t);
-      const turned = b.operation("ne", b.get(before), b.get(after));
-      return b.times(estimate, b.operation("select", turned, b.f64(STRICTER), b.f64(1)));
+      const switched = b.operation("ne", b.get(before), b.get(after));
+      return b.times(estimate, b.operation("select", switched, b.f64(STRICTER), b.f64(1)));
     },
     accept: () => b.set(before, b.get(after)),
   };

@@ -1,4 +1,4 @@
-/** Which ways a compiled function goes at its calls: see analysis/paths.ts. */
+/** Which paths a compiled function takes at its calls: see analysis/paths.ts. */
 import { compiledAlone } from "./comparison.ts";
 import type { Target } from "../compile/compile.ts";
 import { Builder } from "../ir/builder.ts";
@@ -17,18 +17,18 @@ export interface Calls {
 /** Calls that are looked at in one go, at most, and the numbers that their states have room for. */
 const MOST = 64;
 const NUMBERS = 2 ** 12;
-/** Ways that are told apart by all their decisions; of more, each decision counts by itself. */
+/** KnownPaths that are told apart by all their decisions; of more, each decision counts by itself. */
 const MOST_PATHS = 32;
 
-/** What is known of the ways of a function of (u, p, scalars), from all looks. */
-export class Ways {
+/** What is known of the paths of a function of (u, p, scalars), from all looks. */
+export class KnownPaths {
   /** Calls in one go. */
   readonly most: number;
   private readonly program: Program;
   private readonly known = new Set<number>();
   /** How many outcomes of decisions were met. */
   private met = 0;
-  /** Does the way depend on the scalars alone? Then it is the same at the same times. */
+  /** Does the path depend on the scalars alone? Then it is the same at the same times. */
   readonly isTimed: boolean;
   private seen: Float64Array | undefined;
 
@@ -43,13 +43,13 @@ export class Ways {
     this.isTimed = readsScalarsAlone(paths.program);
   }
 
-  /** Undefined for a program that goes one way only. */
-  static of(program: Program, target: Target): Ways | undefined {
+  /** Undefined for a program that has one path only. */
+  static of(program: Program, target: Target): KnownPaths | undefined {
     const paths = pathsOf(program);
-    return paths && new Ways(program, paths, target);
+    return paths && new KnownPaths(program, paths, target);
   }
 
-  /** May calls at these times go a new way? Until it is asked again, they are to be looked at. */
+  /** May calls at these times take a new path? Until it is asked again, they are to be looked at. */
   mayBeNewAt(times: Float64Array | undefined): boolean {
     const { decisions, apart } = this.paths;
     if (this.known.size >= Math.min(MOST_PATHS, 2 ** apart) && this.met === 2 * decisions) return false;
@@ -58,7 +58,7 @@ export class Ways {
     return true;
   }
 
-  /** Those of the calls, `most` at most, that go a way which none went before; of a new outcome within loops, all of them. */
+  /** Those of the calls, `most` at most, that take a path which none took before; of a new outcome within loops, all of them. */
   newAt(chosen: readonly number[], p: Float64Array, { state, scalars }: Calls): number[] {
     const alone = compiledAlone(this.program, this.target);
     // Those of the program (see overCalls).
