@@ -3,6 +3,7 @@
  * costs the same in every process and on every machine; constants were fitted to what compiled programs take on an x86-64 server
  * at 3 GHz, so that a sum of costs tells nanoseconds within a factor of about two.
  */
+import { memo } from "../core/memo.ts";
 import {
   isInnermost,
   isProgram,
@@ -36,12 +37,10 @@ const UNKNOWN_TRIPS = 10;
 
 /** Estimated nanoseconds of one call. A branch counts as the mean of its two sides, a loop as often as it runs on average. */
 export function costOf(program: Program): number {
-  let cost = program.cost ?? costs.get(program);
-  if (cost === undefined) costs.set(program, (cost = new Count().block(program.body)));
-  return cost;
+  return program.cost ?? countOf(program);
 }
 
-const costs = new WeakMap<Program, number>();
+const countOf = memo(({ body }: Program): number => new Count().block(body));
 
 /** One program with what is known of its integers: of a loop's index the middle, of a table's entry its position on a straight line. */
 class Count {

@@ -3,6 +3,7 @@
  * every f64 carries the set of input elements it may depend on (differentiably). A branch whose condition is not known runs
  * both branches and the outcomes are united; a loop whose end is not known runs until its sets no longer grow.
  */
+import { memo } from "../core/memo.ts";
 import { Builder } from "../ir/builder.ts";
 import type { ArrayDeclaration, Block, Call, Carried, For, If, Instruction, Let, Program, Value, While } from "../ir/ir.ts";
 import { scalarOperations, type ScalarOperationName } from "../ir/scalar-operations.ts";
@@ -350,18 +351,11 @@ class Interpreter {
   }
 }
 
-const passingArguments = new Map<ScalarOperationName, readonly boolean[]>();
-
 /** Through which arguments an operation passes a derivative. */
-function differentiableArguments(name: ScalarOperationName): readonly boolean[] {
-  let passes = passingArguments.get(name);
-  if (!passes) {
-    const { args, partials } = scalarOperations[name];
-    const b = new Builder(name);
-    const values = args.map((type, k) => b.scalarParameter(`x${k}`, type));
-    const derivatives = partials?.(b, values, b.operation(name, ...values));
-    passes = args.map((type, k) => type === "f64" && derivatives !== undefined && derivatives[k] !== null);
-    passingArguments.set(name, passes);
-  }
-  return passes;
-}
+const differentiableArguments = memo((name: ScalarOperationName): readonly boolean[] => {
+  const { args, partials } = scalarOperations[name];
+  const b = new Builder(name);
+  const values = args.map((type, k) => b.scalarParameter(`x${k}`, type));
+  const derivatives = partials?.(b, values, b.operation(name, ...values));
+  return args.map((type, k) => type === "f64" && derivatives !== undefined && derivatives[k] !== null);
+});

@@ -1,4 +1,5 @@
 /** Links programs as JavaScript functions over the arena's memory. */
+import { memo } from "../core/memo.ts";
 import { CodeGenerationForbidden } from "../core/errors.ts";
 import { isProgram, type ArrayDeclaration, type Program } from "../ir/ir.ts";
 import { calleesOf } from "../passes/eliminate.ts";
@@ -14,8 +15,6 @@ type Callee = (...args: number[]) => number | void;
 interface Code extends Emitted {
   readonly factory: Factory;
 }
-
-const compiled = new WeakMap<Program, Code>();
 
 export function linkJavaScript<Name extends string>(programs: Record<Name, Program>, arena: Arena): Unit<Name> {
   const seen = new Set<Program>();
@@ -58,16 +57,11 @@ export function linkJavaScript<Name extends string>(programs: Record<Name, Progr
   };
 }
 
-function codeOf(program: Program): Code {
-  let code = compiled.get(program);
-  if (!code) {
-    countCompilation();
-    const emitted = emit(program);
-    code = { ...emitted, factory: instantiate(program.name, emitted.source) };
-    compiled.set(program, code);
-  }
-  return code;
-}
+const codeOf = memo((program: Program): Code => {
+  countCompilation();
+  const emitted = emit(program);
+  return { ...emitted, factory: instantiate(program.name, emitted.source) };
+});
 
 function instantiate(name: string, source: string): Factory {
   try {

@@ -1,4 +1,5 @@
 /** Links programs that run {@link LANES} trajectories a call. */
+import { memo } from "../core/memo.ts";
 import { countCompilation } from "./tally.ts";
 import type { Program } from "../ir/ir.ts";
 import { lower } from "../passes/lower.ts";
@@ -9,12 +10,13 @@ import { compileModule, type Code } from "./wasm/module.ts";
 import { emitSpmd } from "./wasm/spmd.ts";
 import { LANES } from "./wasm/spmd-values.ts";
 
-const compiled = new WeakMap<Program, Code>();
-
 /** `shared`: parameters that all lanes read from one place; the others are interleaved. The program calls nothing. */
 export function linkSpmd(program: Program, shared: ReadonlySet<string>, arena: Arena): Unit<"run"> {
-  let code = compiled.get(program);
-  if (!code) {
+  return linkCode(["run"], codeOf(program, shared), arena);
+}
+
+const codeOf = memo(
+  (program: Program, shared: ReadonlySet<string>): Code => {
     countCompilation();
     const form = {
       prepare: lower,
@@ -22,7 +24,7 @@ export function linkSpmd(program: Program, shared: ReadonlySet<string>, arena: A
         emitSpmd(same, name, surroundings, shared),
       copies: LANES,
     };
-    compiled.set(program, (code = compileModule([program], form)));
-  }
-  return linkCode(["run"], code, arena);
-}
+    return compileModule([program], form);
+  },
+  { by: (program) => [program] },
+);

@@ -1,5 +1,5 @@
 /** Links programs as WebAssembly over the arena's memory. */
-import { recent } from "../core/recent.ts";
+import { MANY, memo } from "../core/memo.ts";
 import type { Program } from "../ir/ir.ts";
 import { following } from "../ir/tables.ts";
 import type { Arena } from "./arena.ts";
@@ -7,12 +7,9 @@ import type { Compiled, Unit } from "./compile.ts";
 import { countCompilation } from "./tally.ts";
 import { compileModule, NAMESPACE, oneByOne, type Code } from "./wasm/module.ts";
 
-/** Modules by their first program; they are made once for the same programs in the same order. */
-const compiled = new WeakMap<Program, { readonly programs: readonly Program[]; readonly code: Code }[]>();
-
 export function linkWasm<Name extends string>(programs: Record<Name, Program>, arena: Arena): Unit<Name> {
   const names = Object.keys(programs) as Name[];
-  return linkCode(names, codeOf(names.map((name) => programs[name])), arena);
+  return linkCode(names, codeOf(...names.map((name) => programs[name])), arena);
 }
 
 /** A module's exports by their names, in the order of its programs. */
@@ -43,15 +40,11 @@ export function linkCode<Name extends string>(names: readonly Name[], code: Code
   };
 }
 
-function codeOf(programs: readonly Program[]): Code {
-  let entries = compiled.get(programs[0]);
-  if (!entries) compiled.set(programs[0], (entries = []));
-  return recent(
-    entries,
-    (entry) => entry.programs.length === programs.length && entry.programs.every((program, i) => program === programs[i]),
-    () => {
-      countCompilation();
-      return { programs, code: compileModule(programs, oneByOne) };
-    },
-  ).code;
-}
+/** Made once for the same programs in the same order. */
+const codeOf = memo(
+  (...programs: readonly Program[]): Code => {
+    countCompilation();
+    return compileModule(programs, oneByOne);
+  },
+  { most: MANY },
+);

@@ -3,11 +3,11 @@
 const MOST = 32;
 
 /** The entry that fits, or a new one; it comes first from now on, and the last of too many is dropped. */
-export function recent<T>(entries: T[], fits: (entry: T) => boolean, make: () => T): T {
+export function recent<T>(entries: T[], fits: (entry: T) => boolean, make: () => T, most = MOST): T {
   const at = entries.findIndex(fits);
   if (at === 0) return entries[0];
   const entry = at < 0 ? make() : entries.splice(at, 1)[0];
   entries.unshift(entry);
-  if (entries.length > MOST) entries.length = MOST;
+  if (entries.length > most) entries.length = most;
   return entry;
 }

@@ -1,4 +1,5 @@
 /** Questions that reverse mode asks of a program and its plan. */
+import { memo } from "../core/memo.ts";
 import type { ArrayDeclaration, Block, For, Let, Value } from "../ir/ir.ts";
 import { walk } from "../ir/ir.ts";
 import { scalarOperations, type RuleBuilder } from "../ir/scalar-operations.ts";
@@ -25,18 +26,8 @@ export function partialNeeds(i: Let, wanted: (arg: Value) => boolean): ReadonlyS
   return new Set(i.args.flatMap((arg, k) => (partials[k] && wanted(arg) ? [...leavesOf(partials[k])] : [])));
 }
 
-const free = new WeakMap<AdjointPlan, Map<Block, readonly Value[]>>();
-
 /** Active values that a block uses and does not define: its adjoint contributes to theirs. */
-export function freeActiveValues(block: Block, plan: AdjointPlan): readonly Value[] {
-  let cache = free.get(plan);
-  if (!cache) free.set(plan, (cache = new Map()));
-  let values = cache.get(block);
-  if (!values) cache.set(block, (values = findFree(block, plan)));
-  return values;
-}
-
-function findFree(block: Block, plan: AdjointPlan): Value[] {
+export const freeActiveValues = memo((block: Block, plan: AdjointPlan): readonly Value[] => {
   const used = new Set<Value>();
   const defined = new Set<Value>();
   const region = plan.regions.get(block)!;
@@ -71,7 +62,7 @@ function findFree(block: Block, plan: AdjointPlan): Value[] {
   }
   block.yields.forEach(use);
   return [...used].filter((value) => !defined.has(value));
-}
+});
 
 /** May the adjoints of a loop's iterations run in any order? (Only asked where no carried value needs the order.) */
 export function isOrderFree(loop: For, plan: AdjointPlan): boolean {

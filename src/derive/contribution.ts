@@ -5,10 +5,11 @@
  *
  * A derivative that counts and happens to be zero is another matter: times an infinite derivative it is NaN, and is reported.
  */
+import { memo } from "../core/memo.ts";
 import type { Builder } from "../ir/builder.ts";
 import type { Let, Value } from "../ir/ir.ts";
 import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "../ir/scalar-operations.ts";
-import { isTable, requireFinite } from "../ir/tables.ts";
+import { isTable, requireFinite, type Numbers } from "../ir/tables.ts";
 
 export interface Contribution {
   readonly value: Value;
@@ -75,12 +76,10 @@ function isNumber({ constant, definition }: Value): boolean {
   const { role, data } = definition.array;
   if (!data) return role === "input";
   if (isTable(data)) return requireFinite(data);
-  let isFinite = finiteTables.get(data);
-  if (isFinite === undefined) finiteTables.set(data, (isFinite = data.every(Number.isFinite)));
-  return isFinite;
+  return areFinite(data);
 }
 
-const finiteTables = new WeakMap<object, boolean>();
+const areFinite = memo((data: Numbers): boolean => data.every(Number.isFinite));
 
 /**
  * By the partial derivative of an operation, which may be infinite where the operation is not `smooth`. Where what is zero is not

@@ -1,6 +1,7 @@
 /** The agreement check of batches, which cannot run by themselves: what was misread is refused. */
+import { memo } from "../core/memo.ts";
 import { comparedRhs } from "../problem/agreement.ts";
-import { keptWith, type ProblemCode } from "../problem/code.ts";
+import type { ProblemCode } from "../problem/code.ts";
 import { requireAgreement, type Compared } from "../problem/comparison.ts";
 import { CannotBatch } from "../core/errors.ts";
 import { MisreadFunction, type UnreadableFunction } from "../read/syntax/errors.ts";
@@ -34,13 +35,6 @@ export function cannotBatch(error: UnreadableFunction): CannotBatch {
 /** Where batches are looked at. */
 type Where = "start" | "end" | "points";
 
-/** Constant keys: strings made anew are hashed anew. */
-const KEY: Readonly<Record<Where, string>> = {
-  start: "compared in batches:start",
-  end: "compared in batches:end",
-  points: "compared in batches:points",
-};
-
 /** What is known of a program, from all batches. */
 class ComparedBatches {
   private batches = 0;
@@ -70,6 +64,8 @@ class ComparedBatches {
   }
 }
 
+const comparedBatches = memo((program: Program, _where: Where) => new ComparedBatches(program));
+
 /** Compares at the points of some trajectories, of which `pointOf` gives undefined where there is none. Throws {@link CannotBatch}, Disagreement. */
 export function requireBatchAgreement(
   code: ProblemCode,
@@ -79,7 +75,7 @@ export function requireBatchAgreement(
 ): void {
   refusingMisread(() => {
     const compared = comparedRhs(code);
-    keptWith(compared.program, KEY[where], () => new ComparedBatches(compared.program)).look(compared, count, pointOf);
+    comparedBatches(compared.program, where).look(compared, count, pointOf);
   });
 }
 

@@ -1,4 +1,5 @@
 /** Indices as affine forms: constant + sum of coefficient * value, seen through i32 additions and multiplications. */
+import { memo } from "../core/memo.ts";
 import type { Value } from "./ir.ts";
 
 export interface Affine {
@@ -6,15 +7,7 @@ export interface Affine {
   readonly terms: ReadonlyMap<Value, number>;
 }
 
-const cache = new WeakMap<Value, Affine>();
-
-export function affine(value: Value): Affine {
-  let form = cache.get(value);
-  if (!form) cache.set(value, (form = derive(value)));
-  return form;
-}
-
-function derive(value: Value): Affine {
+export const affine = memo((value: Value): Affine => {
   if (value.constant !== undefined) return { constant: value.constant, terms: new Map() };
   const definition = value.definition;
   if (definition?.kind === "let") {
@@ -33,7 +26,7 @@ function derive(value: Value): Affine {
     }
   }
   return { constant: 0, terms: new Map([[value, 1]]) };
-}
+});
 
 /** a + factor * b */
 export function combine(a: Affine, b: Affine, factor: number): Affine {

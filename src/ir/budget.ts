@@ -2,6 +2,7 @@
  * Loops of users that may not end have a budget of operations, for nothing else stops compiled code. It is that of the outermost of
  * them, with all that runs within; where it is over, the loop is named.
  */
+import { memo } from "../core/memo.ts";
 import { EndlessLoop } from "../core/errors.ts";
 import { tripCount } from "./builder.ts";
 import {
@@ -34,13 +35,7 @@ export function mayIterateOften(from: Pick<Value, "min" | "max">, to: Pick<Value
 }
 
 /** Has the program such a loop? */
-export function mayNotEnd(program: Program): boolean {
-  let cached = endless.get(program);
-  if (cached === undefined) endless.set(program, (cached = [...walk(program.body)].some(isEndless)));
-  return cached;
-}
-
-const endless = new WeakMap<Program, boolean>();
+export const mayNotEnd = memo((program: Program): boolean => [...walk(program.body)].some(isEndless));
 
 function isEndless(i: Instruction): boolean {
   if (i.kind === "call") return isProgram(i.callee) && mayNotEnd(i.callee);

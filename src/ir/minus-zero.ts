@@ -1,17 +1,17 @@
 /** Integers that JavaScript has as -0: an i32 has no such number, and becomes one where it becomes an f64. */
+import { memo } from "../core/memo.ts";
 import type { Builder } from "./builder.ts";
 import type { Value } from "./ir.ts";
 
-const cache = new WeakMap<Value, boolean>();
 const nothingElse = (): boolean => false;
 
 /** `isNonNegative`: what is known beside intervals. */
 export function mayBeMinusZero(x: Value, isNonNegative: (x: Value) => boolean = nothingElse): boolean {
   if (x.type !== "i32" || x.definition?.kind !== "let" || x.min > 0 || x.max < 0) return false;
-  let may = cache.get(x);
-  if (may === undefined) cache.set(x, (may = compute(x, nothingElse)));
-  return may && (isNonNegative === nothingElse || compute(x, isNonNegative));
+  return mayBeByIntervals(x) && (isNonNegative === nothingElse || compute(x, isNonNegative));
 }
+
+const mayBeByIntervals = memo((x: Value) => compute(x, nothingElse));
 
 function compute({ definition }: Value, isNonNegative: (x: Value) => boolean): boolean {
   if (definition?.kind !== "let") return false;

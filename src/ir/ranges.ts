@@ -1,4 +1,5 @@
 /** Interval arithmetic on i32 values: what an operation's result lies between. */
+import { memo } from "../core/memo.ts";
 import { affine, combine } from "./affine.ts";
 import type { ArrayDeclaration, Value } from "./ir.ts";
 import type { ScalarOperationName } from "./scalar-operations.ts";
@@ -83,16 +84,13 @@ function assuming(condition: Value, holds: boolean, value: Value): Interval {
   return min <= max ? within(min + shift.constant, max + shift.constant) : [value.min, value.max];
 }
 
-const intervals = new WeakMap<Int32Array, Interval>();
-
 /** What the elements of an i32 array lie between. */
 export function intervalOf(array: ArrayDeclaration): Interval {
   const data = fixedNumbers(array);
   if (!(data instanceof Int32Array) || data.length === 0) return ALL;
-  let interval = intervals.get(data);
-  if (!interval) {
-    interval = data.reduce<Interval>(([min, max], x) => [Math.min(min, x), Math.max(max, x)], [data[0], data[0]]);
-    intervals.set(data, interval);
-  }
-  return interval;
+  return intervalOfNumbers(data);
 }
+
+const intervalOfNumbers = memo((data: Int32Array) =>
+  data.reduce<Interval>(([min, max], x) => [Math.min(min, x), Math.max(max, x)], [data[0], data[0]]),
+);

@@ -42,7 +42,7 @@ export const linearSolve: ArrayOperation<LinearSolve> = {
     const factors = b.localArray("factors", n * (n + 1));
     const whole = (array: ArrayDeclaration): ArrayArgument => ({ array, offset: b.i32(0) });
     b.call(factorization(n), [whole(A), whole(factors)]);
-    b.call(solveFactored(n, rhs.shape[1] ?? 1), [whole(A), whole(factors), whole(right), result!]);
+    b.call(solveFactored(n, rhs.shape[1] ?? 1, false), [whole(A), whole(factors), whole(right), result!]);
   },
   plain: (left, right) => {
     const [A, b] = [flat(left, "linearSolve"), flat(right, "linearSolve")];

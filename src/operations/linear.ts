@@ -2,31 +2,15 @@
  * Programs of linear algebra that carry their derivatives (Giles, "Collected matrix derivative results for forward and
  * reverse mode algorithmic differentiation", 2008, section 2.2.3): x = A⁻¹ b has ẋ = A⁻¹(ḃ - Ȧ x), and b̄ = A⁻ᵀ x̄, Ā = -b̄ xᵀ.
  */
+import { memo } from "../core/memo.ts";
 import { Builder } from "../ir/builder.ts";
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../ir/ir.ts";
-
-const factorizations = new Map<number, Program>();
-const solutions = new Map<string, Program>();
 
 /**
  * (input A[n * n], output factors[n * (n + 1)]): the LU factors with partial pivoting, row-major, and behind them for each
  * step the row that was exchanged with it. No derivative passes through: what uses the factors gets A as well.
  */
-export function factorization(n: number): Program {
-  let program = factorizations.get(n);
-  if (!program) factorizations.set(n, (program = makeFactorization(n)));
-  return program;
-}
-
-/** (input A[n * n], input factors, input b[n * m], output x[n * m]): A x = b, or Aᵀ x = b; row-major. */
-export function solveFactored(n: number, m: number, transposed = false): Program {
-  const key = `${n},${m},${transposed}`;
-  let program = solutions.get(key);
-  if (!program) solutions.set(key, (program = makeSolution(n, m, transposed)));
-  return program;
-}
-
-function makeFactorization(n: number): Program {
+export const factorization = memo((n: number): Program => {
   const b = new Builder(`lu${n}`);
   const A = b.arrayParameter("A", n * n, "input");
   const F = b.arrayParameter("factors", n * (n + 1), "output");
@@ -53,9 +37,10 @@ function makeFactorization(n: number): Program {
     });
   });
   return { ...b.finish(), rules: { inert: ["factors"] } };
-}
+});
 
-function makeSolution(n: number, m: number, transposed: boolean): Program {
+/** (input A[n * n], input factors, input b[n * m], output x[n * m]): A x = b, or Aᵀ x = b; row-major. */
+export const solveFactored = memo((n: number, m: number, transposed: boolean): Program => {
   const b = new Builder(`solve${n}x${m}${transposed ? "_transposed" : ""}`);
   b.arrayParameter("A", n * n, "input");
   const F = b.arrayParameter("factors", n * (n + 1), "input");
@@ -86,7 +71,7 @@ function makeSolution(n: number, m: number, transposed: boolean): Program {
     vjp: (active: readonly string[]) => adjoint(n, m, transposed, active),
   };
   return { ...b.finish(), rules };
-}
+});
 
 /** ẋ = A⁻¹(ḃ - Ȧ x), with Aᵀ for A where the equations are transposed. */
 function tangent(n: number, m: number, transposed: boolean, active: readonly string[]): Program {

@@ -1,4 +1,5 @@
 /** Is what a function gives a solution of the equations that it is said to solve? */
+import { memo } from "../core/memo.ts";
 import { layoutOf } from "../arrays/layout.ts";
 import { pack, unpack } from "../arrays/pack.ts";
 import { ResidualNotZero } from "../core/errors.ts";
@@ -9,15 +10,14 @@ const CONVERGED = 1e-5;
 const INTERVAL = 1000;
 
 /** Calls of a function, and the number of the one that is checked next. */
-const known = new WeakMap<object, { calls: number; next: number }>();
+const countOf = memo((_of: object) => ({ calls: 0, next: 1 }));
 
 /**
  * At some of its calls, ever farther apart: no component of the residual may be larger than what changes of the solution by a
  * hundred-thousandth of itself make of it. Throws {@link ResidualNotZero}.
  */
 export function checkResidual(owner: { readonly name: string }, solution: unknown, residual: (y: unknown) => unknown): void {
-  let counted = known.get(owner);
-  if (!counted) known.set(owner, (counted = { calls: 0, next: 1 }));
+  const counted = countOf(owner);
   if (++counted.calls < counted.next) return;
   counted.next += Math.min(counted.next, INTERVAL);
   const layout = layoutOf(solution, `what ${owner.name} gives`);

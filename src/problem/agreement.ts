@@ -1,17 +1,16 @@
 /** The agreement check: a compiled right-hand side must do what the user's plain function does. */
+import { memo } from "../core/memo.ts";
 import { advisedOnOrder } from "./argument-order.ts";
 import { componentName } from "../arrays/layout.ts";
 import type { Target } from "../compile/compile.ts";
-import { keptWith, type ProblemCode } from "./code.ts";
+import type { ProblemCode } from "./code.ts";
+import type { Program } from "../ir/ir.ts";
 import { requireAgreement, valueAt, type Compared } from "./comparison.ts";
 import { IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "../read/syntax/errors.ts";
 import type { Operator } from "./operator.ts";
 import { unguarded } from "../passes/guard.ts";
 import { diagnose } from "../analysis/diagnosis.ts";
 import { eventPointsFrom, pointsFrom, type Start } from "./points.ts";
-
-/** Constant keys: strings made anew are hashed anew. */
-const AGREEMENT: Readonly<Record<Target, string>> = { wasm: "agreement:wasm", javascript: "agreement:javascript" };
 
 /**
  * Runs the compiled right-hand side and the plain function at several points, once for each code and target.
@@ -20,13 +19,16 @@ const AGREEMENT: Readonly<Record<Target, string>> = { wasm: "agreement:wasm", ja
  */
 export function checkAgreement(code: ProblemCode, at: Start, target: Target): void {
   code.requireConstants();
-  const compared = comparedRhs(code);
-  keptWith(code, AGREEMENT[target], () => {
+  requireAgreementAt(code, comparedRhs(code), at, target);
+}
+
+const requireAgreementAt = memo(
+  (_code: ProblemCode, compared: Compared, at: Start, target: Target): void => {
     checkIndices(compared, at);
     for (const point of pointsFrom(at)) requireAgreement(compared, point, target);
-    return true;
-  });
-}
+  },
+  { by: (code, _compared, _at, target) => [code, target] },
+);
 
 /** The right-hand side, to be compared. */
 export function comparedRhs(code: ProblemCode): Compared {
@@ -35,13 +37,14 @@ export function comparedRhs(code: ProblemCode): Compared {
 
 /** A function of (u, p, t), to be compared. Throws as {@link Operator.program} does. */
 export function comparedOperator(operator: Operator): Compared {
-  const program = operator.program();
-  return keptWith(operator, "compared", () => {
-    const plain: Compared["plain"] = (into, u, p, t) => operator.evaluate(into, [u, p, t]);
-    const { name, layout } = operator.output;
-    return { name: operator.name, program, plain, layout, value: name, exactTimes: operator.signature.atGivenTimes };
-  });
+  return comparedWith(operator, operator.program());
 }
+
+const comparedWith = memo((operator: Operator, program: Program): Compared => {
+  const plain: Compared["plain"] = (into, u, p, t) => operator.evaluate(into, [u, p, t]);
+  const { name, layout } = operator.output;
+  return { name: operator.name, program, plain, layout, value: name, exactTimes: operator.signature.atGivenTimes };
+});
 
 /** Arrays of the function's own may grow, or give undefined on purpose: where numbers come out, those are compared. */
 function checkIndices(compared: Compared, { u0, p, tspan: [t] }: Start): void {
@@ -58,8 +61,9 @@ function checkIndices(compared: Compared, { u0, p, tspan: [t] }: Start): void {
  * What reading would have found out of a function that cannot be read, by calling it at the start, once for each code: it must
  * not write to its state or parameters, and not read `du`. Throws {@link WriteToInput} and {@link ReadBeforeWrite}.
  */
-export function checkPlain(code: ProblemCode, { u0, p, tspan }: Start): void {
-  if (checkedPlain.has(code)) return;
+export const checkPlain = memo(requireReadable, { by: (code) => [code] });
+
+function requireReadable(code: ProblemCode, { u0, p, tspan }: Start): void {
   const { rhs } = code.operators;
   const results = [0, 1].map((before) => {
     const frame = rhs.frameAt([u0, p, tspan[0]]);
@@ -92,10 +96,7 @@ export function checkPlain(code: ProblemCode, { u0, p, tspan }: Start): void {
       remedy: "Assign every component of du on every path before reading it, from u, p, t and the constants alone.",
     });
   }
-  checkedPlain.add(code);
 }
-
-const checkedPlain = new WeakSet<ProblemCode>();
 
 /** As {@link checkAgreement}, for the function of the events, if there is one. */
 export function checkEventAgreement(code: ProblemCode, at: Start, target: Target): void {
@@ -103,8 +104,12 @@ export function checkEventAgreement(code: ProblemCode, at: Start, target: Target
   if (!apply) return;
   const compared = comparedOperator(apply);
   code.requireConstants();
-  keptWith(code, `event agreement:${target}`, () => {
-    for (const point of eventPointsFrom(at)) requireAgreement(compared, point, target);
-    return true;
-  });
+  requireEventAgreement(code, compared, at, target);
 }
+
+const requireEventAgreement = memo(
+  (_code: ProblemCode, compared: Compared, at: Start, target: Target): void => {
+    for (const point of eventPointsFrom(at)) requireAgreement(compared, point, target);
+  },
+  { by: (code, _compared, _at, target) => [code, target] },
+);

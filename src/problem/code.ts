@@ -1,4 +1,5 @@
 /** The code of a problem: its operators, plainly callable and as programs, and what is made of those, once. */
+import { memo } from "../core/memo.ts";
 import type { Layout } from "../arrays/layout.ts";
 import type { Derivatives } from "../derive/derivatives.ts";
 import { ConstantsChanged } from "./errors.ts";
@@ -205,12 +206,7 @@ function isReadable(operator: Operator): boolean {
 }
 
 /** One object for each two. */
-function paired(first: object, second: object): object {
-  const seconds = keptWith(first, "paired", () => new WeakMap<object, object>());
-  let both = seconds.get(second);
-  if (!both) seconds.set(second, (both = {}));
-  return both;
-}
+const paired = memo((_first: object, _second: object): object => ({}));
 
 const keptThings = new WeakMap<object, Map<string, unknown>>();
 

@@ -1,7 +1,7 @@
 /** A compiled function beside the plain one it was read from, at a point. */
+import { memo } from "../core/memo.ts";
 import { componentName, type Layout } from "../arrays/layout.ts";
 import { ifItCanBe } from "../operations/calling.ts";
-import { keptWith } from "./code.ts";
 import { Arena } from "../compile/arena.ts";
 import { compile, type Compiled, type Target } from "../compile/compile.ts";
 import { Disagreement } from "./errors.ts";
@@ -34,9 +34,6 @@ export interface Compared {
   /** It is called at times that are given, not computed, so that it may test for them. */
   readonly exactTimes?: boolean;
 }
-
-/** Constant keys: strings made anew are hashed anew. */
-const COMPILED: Readonly<Record<Target, string>> = { wasm: "compared:wasm", javascript: "compared:javascript" };
 
 /**
  * Throws MisreadFunction where the compiled function differs at the point by more than rounding; {@link Disagreement} where the plain
@@ -88,9 +85,7 @@ export function valueAt({ plain, layout }: Compared, u: Float64Array, p: Float64
 }
 
 /** A program by itself in memory, compiled once. */
-export function compiledAlone(program: Program, target: Target): CompiledAlone {
-  return keptWith(program, COMPILED[target], () => new CompiledAlone(program, target));
-}
+export const compiledAlone = memo((program: Program, target: Target): CompiledAlone => new CompiledAlone(program, target));
 
 class CompiledAlone {
   private readonly compiled: Compiled;

@@ -2,6 +2,7 @@
  * Programs of functions, kept by content: the same text, with constants that hold the same and free names that stand for the
  * same, is read once, in whatever closure, problem, event or loss it comes. What is derived and compiled is kept by program.
  */
+import { memo } from "../core/memo.ts";
 import type { Layout } from "../arrays/layout.ts";
 import { isNdArray, isPlainObject, isTypedArray } from "../core/array-values.ts";
 import type { HostContent, HostData, Program } from "../ir/ir.ts";
@@ -199,13 +200,7 @@ function shapeOf(part: ReadParameter | ReadRequest["returns"]): string {
   }
 }
 
-const texts = new WeakMap<Layout, string>();
-
-function textOf(layout: Layout): string {
-  let text = texts.get(layout);
-  if (text === undefined) texts.set(layout, (text = JSON.stringify(layout)));
-  return text;
-}
+const textOf = memo((layout: Layout): string => JSON.stringify(layout));
 
 function readAnew(
   { constants, data: asked }: ReadRequest,

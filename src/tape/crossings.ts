@@ -3,6 +3,7 @@
  * the decisions that were met; the first of them that changes with the time says until when it holds, and behind that the function is
  * recorded again, for it may meet other decisions there.
  */
+import { memo } from "../core/memo.ts";
 import type { ProblemCode } from "../problem/code.ts";
 import { OdegradError } from "../core/errors.ts";
 import { findCrossings, type Crossing } from "../analysis/switching/crossings.ts";
@@ -39,7 +40,7 @@ interface Followed {
 
 /** At the state where the problem starts: what lies behind decisions on other states is not met. */
 export function tracedCrossings(code: ProblemCode, p: Float64Array, span: readonly [number, number]): TracedCrossings {
-  const cache = code.kept("traced crossings", (): { followed?: Followed } => ({}));
+  const cache = followedOf(code);
   if (cache.followed?.generation !== code.generation) cache.followed = undefined;
   try {
     cache.followed ??= {
@@ -58,6 +59,8 @@ export function tracedCrossings(code: ProblemCode, p: Float64Array, span: readon
     () => ({ p: p.slice(), span: [span[0], span[1]] as const, result: found(code, followed, p, span) }),
   ).result;
 }
+
+const followedOf = memo((_code: ProblemCode): { followed?: Followed } => ({}), { by: (code) => [code.identity] });
 
 function found(code: ProblemCode, followed: Followed, p: Float64Array, span: readonly [number, number]): TracedCrossings {
   const met = { crossings: [] as Crossing[], decidesOnState: false };

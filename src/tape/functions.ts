@@ -1,4 +1,5 @@
 /** The user's functions and classes, rewritten to run on traced numbers. */
+import { memo } from "../core/memo.ts";
 import { parseExpressionAt, type AnyNode, type ClassExpression } from "acorn";
 import { CodeGenerationForbidden } from "../core/errors.ts";
 import { UnreadableConstruct } from "../read/syntax/errors.ts";
@@ -15,21 +16,16 @@ export type Callable = (this: unknown, ...args: unknown[]) => unknown;
 
 const runtime = { ...operators, ...members, call, globals, library, keepName };
 
-const rewritten = new WeakMap<object, Callable>();
-
 /** The function, rewritten. Throws ReadError where its text cannot be traced, CodeGenerationForbidden where the page forbids it. */
-export function rewrite(fn: object, name: string): Callable {
-  let cached = rewritten.get(fn);
-  if (!cached) rewritten.set(fn, (cached = instantiate(functionOf(fn, name), name, {})));
-  return cached;
-}
+export const rewrite = memo((fn: object, name: string): Callable => instantiate(functionOf(fn, name), name, {}), {
+  by: (fn) => [fn],
+});
 
 /** Likewise a class, which extends what is given as its parent. */
-export function rewriteClass(fn: object, name: string, parent: unknown): Callable {
-  let cached = rewritten.get(fn);
-  if (!cached) rewritten.set(fn, (cached = instantiate(classOf(fn, name), name, { parent })));
-  return cached;
-}
+export const rewriteClass = memo(
+  (fn: object, name: string, parent: unknown): Callable => instantiate(classOf(fn, name), name, { parent }),
+  { by: (fn) => [fn] },
+);
 
 interface Text {
   readonly source: Source;

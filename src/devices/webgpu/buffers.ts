@@ -1,19 +1,15 @@
 /** Buffers of a device, kept for reuse by usage and size. */
+import { memo } from "../../core/memo.ts";
 import { GpuOutOfMemory } from "../errors.ts";
 
-const pools = new WeakMap<GPUDevice, Pool>();
-
-export function poolOf(device: GPUDevice): Pool {
-  let pool = pools.get(device);
-  if (!pool) pools.set(device, (pool = new Pool(device)));
-  return pool;
-}
+export const buffersOf = memo((device: GPUDevice): Buffers => new Buffers(device));
 
 /** Bytes of idle buffers that are kept. */
 const KEPT = 2 ** 28;
 const SMALLEST = 256;
 
-export class Pool {
+/** Those that nobody uses are told apart by what they are for and how large they are, so this is no `Pool`. */
+export class Buffers {
   private idle: GPUBuffer[] = [];
 
   constructor(private readonly device: GPUDevice) {}

@@ -1,8 +1,8 @@
 /** Kernels as compute pipelines, made once for a device. */
+import { memo } from "../../core/memo.ts";
 import { ShaderFailed } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { emitWgsl, type Shader } from "../../compile/wgsl/emit.ts";
-import type { Program } from "../../ir/ir.ts";
 
 export interface Pipeline {
   readonly shader: Shader;
@@ -18,16 +18,8 @@ const BINDINGS = (["storage", "read-only-storage", "uniform"] as const).map((typ
   buffer: { type },
 }));
 
-const pipelines = new WeakMap<GPUDevice, WeakMap<Program, Promise<Pipeline>>>();
-
 /** Throws {@link ShaderFailed} where the driver does not take the shader. */
-export function pipelineOf(device: GPUDevice, kernel: Kernel): Promise<Pipeline> {
-  let ofDevice = pipelines.get(device);
-  if (!ofDevice) pipelines.set(device, (ofDevice = new WeakMap()));
-  let pipeline = ofDevice.get(kernel.program);
-  if (!pipeline) ofDevice.set(kernel.program, (pipeline = build(device, kernel)));
-  return pipeline;
-}
+export const pipelineOf = memo(build, { by: (device, { program }) => [device, program] });
 
 async function build(device: GPUDevice, { program, shared }: Kernel): Promise<Pipeline> {
   const shader = emitWgsl(program, shared);

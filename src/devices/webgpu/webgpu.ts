@@ -6,7 +6,7 @@ import { BadBatch, BatchTooLarge } from "../errors.ts";
 import { InternalError } from "../../core/errors.ts";
 import { MOST_OPERATIONS_ON_GPU, outOfBudget } from "../../ir/budget.ts";
 import type { ArrayDeclaration } from "../../ir/ir.ts";
-import { poolOf } from "./buffers.ts";
+import { buffersOf } from "./buffers.ts";
 import { withDevice, type OpenDevice } from "./device.ts";
 import { pipelineOf, type Pipeline } from "./pipeline.ts";
 
@@ -31,10 +31,10 @@ async function runChunk({ device, largestBuffer }: OpenDevice, kernel: Kernel, b
   if (fitting < 1) throw new BatchTooLarge(kernel.program.name, 4 * ownSize, largestBuffer);
   const count = Math.min(batch.count - first, fitting, LARGEST_CHUNK);
   const work = new Chunk(device, kernel, pipeline, batch, first, count);
-  const pool = poolOf(device);
+  const buffers = buffersOf(device);
   const taken: GPUBuffer[] = [];
   const take = async (bytes: number, usage: number): Promise<GPUBuffer> => {
-    const buffer = await pool.take(bytes, usage);
+    const buffer = await buffers.take(bytes, usage);
     taken.push(buffer);
     return buffer;
   };
@@ -49,7 +49,7 @@ async function runChunk({ device, largestBuffer }: OpenDevice, kernel: Kernel, b
     });
     const fault = await device.popErrorScope();
     if (fault) throw new InternalError(`webgpu: ${fault.message}`);
-    pool.give(taken);
+    buffers.give(taken);
   } catch (error) {
     // What was in flight may still hold them.
     for (const buffer of taken) buffer.destroy();

@@ -4,6 +4,7 @@
  * stand-ins for the free names, each of which must make the very call that was noted next: of the same arguments, and from the
  * same depth of the stack, so that a function of the user's that calls the library is not taken for what it calls.
  */
+import { memo } from "../../core/memo.ts";
 import type { AnyNode } from "acorn";
 import { arrayOperationOf } from "../../operations/index.ts";
 import type { Callee } from "../../operations/listen.ts";
@@ -26,22 +27,23 @@ interface Bound {
   culprit?: Name;
 }
 
-const bindings = new WeakMap<object, Bound>();
+/** What was found out so far. */
+const boundIn = memo((_fn: object): Bound => ({ names: new Map() }));
 
 /** The function of the library that a free name in a function stands for. */
 export function boundTo(fn: object, name: string): Callee | undefined {
-  return bindings.get(fn)?.names.get(name);
+  return boundIn(fn).names.get(name);
 }
 
 /** The free names with what they stand for; undefined where that is not known of all. */
 export function namesBound(fn: object): readonly (readonly [string, Callee])[] | undefined {
   if (!isText(fn) || [...freeNames(fn).keys()].some((name) => !isBound(fn, name))) return undefined;
-  return [...(bindings.get(fn)?.names ?? [])].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...boundIn(fn).names].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** The name in a function that the blame lies with, where a free name could not be bound, and its node in the text. */
 export function culpritOf(fn: object): (Name & { readonly node: AnyNode }) | undefined {
-  const culprit = bindings.get(fn)?.culprit;
+  const { culprit } = boundIn(fn);
   const node = culprit && freeNames(culprit.fn).get(culprit.name.split(".")[0]);
   return node && { ...culprit!, node };
 }
@@ -65,8 +67,7 @@ function isKnownByName(name: string): boolean {
 }
 
 function isBound(fn: object, name: string): boolean {
-  const names = bindings.get(fn)?.names;
-  return isKnownByName(name) || [...(names?.keys() ?? [])].some((key) => key.split(".")[0] === name);
+  return isKnownByName(name) || [...boundIn(fn).names.keys()].some((key) => key.split(".")[0] === name);
 }
 
 function bindBy(fn: PlainCall, constants: unknown, sample: Samples[number], functions: readonly object[]): void {
@@ -84,8 +85,7 @@ function bindBy(fn: PlainCall, constants: unknown, sample: Samples[number], func
     return bindByName(noted.calls, functions);
   }
   for (const each of functions) {
-    let bound = bindings.get(each);
-    if (!bound) bindings.set(each, (bound = { names: new Map() }));
+    const bound = boundIn(each);
     bound.culprit = culprit;
     if (!culprit) for (const [name, callee] of replay.names.get(each) ?? []) bound.names.set(name, callee);
   }
@@ -97,7 +97,7 @@ function bindBy(fn: PlainCall, constants: unknown, sample: Samples[number], func
 /** Where pages forbid code made from strings: by the names that the library's operations have, of those that were called. */
 function bindByName(calls: readonly Call[], functions: readonly object[]): void {
   for (const fn of functions) {
-    const names = new Map<string, Callee>();
+    const { names } = boundIn(fn);
     for (const name of freeNames(fn).keys()) {
       for (const { callee } of calls) {
         const operation = arrayOperationOf(callee)?.name;
@@ -105,7 +105,6 @@ function bindByName(calls: readonly Call[], functions: readonly object[]): void 
         else if (operation !== undefined) names.set(`${name}.${operation}`, callee);
       }
     }
-    bindings.set(fn, { names });
   }
 }
 

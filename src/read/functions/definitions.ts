@@ -1,4 +1,5 @@
 /** Reads calls of functions that carry derivatives of their own: each is a program of its own, with rules. */
+import { memo } from "../../core/memo.ts";
 import { copy, wholeView } from "../../operations/view.ts";
 import { sizeOf } from "../../arrays/shape.ts";
 import { definitionOf, hasOwnDerivative, type Definition, type PlainCall } from "../../operations/definitions.ts";
@@ -16,8 +17,6 @@ import { toNumber } from "../state/numbers.ts";
 import { activeInputs, ownRules } from "./own-rules.ts";
 import { unreadable, type Site } from "../state/site.ts";
 import type { Grammar } from "../state/reader.ts";
-
-const compiled = new WeakMap<Definition, Map<string, Compiled>>();
 
 export function callDefinition(at: Site, definition: Definition, args: readonly Item[]): Item {
   if (!hasOwnDerivative(definition)) return callText(at, definition, args);
@@ -61,14 +60,13 @@ function callText(at: Site, { fn, name, constants }: Definition, args: readonly 
 
 /** (inputs x0, x1, … of the arguments that are no constants, output y), with the rules. Made once for each kind of arguments. */
 export function programOf(grammar: Grammar, definition: Definition, args: readonly Argument[]): Compiled {
-  let programs = compiled.get(definition);
-  if (!programs) compiled.set(definition, (programs = new Map()));
-  const key = JSON.stringify(args);
-  let found = programs.get(key);
-  const isOutdated = found?.program.host?.some((content) => content.difference() !== undefined);
-  if (!found || isOutdated) programs.set(key, (found = compileFor(grammar, definition, args)));
-  return found;
+  const kept = programsOf(definition, JSON.stringify(args));
+  if (kept.latest?.program.host?.some((content) => content.difference() !== undefined)) kept.latest = undefined;
+  return (kept.latest ??= compileFor(grammar, definition, args));
 }
+
+/** The latest, whose constants may change. */
+const programsOf = memo((_of: Definition, _args: string): { latest?: Compiled } => ({}));
 
 function compileFor(grammar: Grammar, definition: Definition, args: readonly Argument[]): Compiled {
   const { fn, name, constants, residual, activity = [], check = true } = definition;

@@ -1,20 +1,14 @@
 /** Finds values that are certain to be integers, such as elements of tables that users keep as plain numbers. */
+import { memo } from "../../core/memo.ts";
 import type { Builder } from "../../ir/builder.ts";
 import type { Value } from "../../ir/ir.ts";
 import { fixedNumbers } from "../../ir/tables.ts";
 
-const integerCopies = new WeakMap<Float64Array, Int32Array | null>();
-
 /** The same numbers as integers, if they all are. */
-function integerCopy(data: Float64Array): Int32Array | null {
-  let copy = integerCopies.get(data);
-  if (copy === undefined) {
-    const integers = Int32Array.from(data);
-    copy = integers.every((x, i) => x === data[i]) ? integers : null;
-    integerCopies.set(data, copy);
-  }
-  return copy;
-}
+const integerCopy = memo((data: Float64Array): Int32Array | undefined => {
+  const integers = Int32Array.from(data);
+  return integers.every((x, i) => x === data[i]) ? integers : undefined;
+});
 
 /** A value as an i32, where it is certain to be an integer. */
 export function asInteger(b: Builder, value: Value): Value | undefined {

@@ -1,5 +1,6 @@
 /** Finds the names that a stretch of text assigns without declaring them, as far as its syntax shows. */
 import type { AnyNode, BinaryExpression, Pattern } from "acorn";
+import { memo } from "../../core/memo.ts";
 import { chainOf, childrenOf } from "./children.ts";
 
 export interface Assigned {
@@ -9,22 +10,19 @@ export interface Assigned {
   readonly fractional: ReadonlySet<string>;
 }
 
-const cache = new WeakMap<AnyNode, Assigned>();
-
 export function assignedIn(nodes: readonly (AnyNode | null | undefined)[]): Assigned {
   const names = new Set<string>();
   const fractional = new Set<string>();
   for (const node of nodes) {
     if (!node) continue;
-    const found = cache.get(node) ?? scan(node);
-    cache.set(node, found);
+    const found = assignedWithin(node);
     found.names.forEach((name) => names.add(name));
     found.fractional.forEach((name) => fractional.add(name));
   }
   return { names, fractional };
 }
 
-function scan(root: AnyNode): Assigned {
+const assignedWithin = memo((root: AnyNode): Assigned => {
   const names = new Set<string>();
   const fractional = new Set<string>();
   const own = new Set<string>();
@@ -49,7 +47,7 @@ function scan(root: AnyNode): Assigned {
   // A name that is declared inside too is left out; should the outer one be meant somewhere, reading finds out.
   const isOuter = (name: string): boolean => !own.has(name);
   return { names: new Set([...names].filter(isOuter)), fractional: new Set([...fractional].filter(isOuter)) };
-}
+});
 
 /** The names that a pattern binds or assigns, and the roots of the members it assigns. */
 export function namesIn(pattern: Pattern | AnyNode): string[] {

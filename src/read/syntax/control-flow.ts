@@ -1,5 +1,6 @@
 /** Tells where control goes, as far as the syntax shows. */
 import type { AnyNode, Statement } from "acorn";
+import { memo } from "../../core/memo.ts";
 import { childrenOf } from "./children.ts";
 import type { FunctionNode } from "./source.ts";
 
@@ -20,17 +21,11 @@ export function isAbrupt(statement: Statement | null | undefined): boolean {
   }
 }
 
-const cache = new WeakMap<AnyNode, ReadonlySet<string>>();
-
 /**
  * How the body of a loop may be left before its end: "return", "break", and "break label" or "continue label" for labels, its
  * own included.
  */
-export function exitKinds(body: AnyNode): ReadonlySet<string> {
-  let kinds = cache.get(body);
-  if (!kinds) cache.set(body, (kinds = new Set(search(body, false))));
-  return kinds;
-}
+export const exitKinds = memo((body: AnyNode): ReadonlySet<string> => new Set(search(body, false)));
 
 export function mayLeave(body: AnyNode): boolean {
   return exitKinds(body).size > 0;

@@ -1,25 +1,23 @@
 /** Finds the names in a function's text that it does not declare itself. */
 import type { AnyNode } from "acorn";
+import { memo } from "../../core/memo.ts";
 import { childrenOf } from "./children.ts";
 import { isGlobal } from "./engine-globals.ts";
 import { Names } from "./names.ts";
 import { sourceOf } from "./source.ts";
 
-const cache = new WeakMap<AnyNode, ReadonlyMap<string, AnyNode>>();
-
 /**
  * The free names, but for globals of JavaScript, with the node of their first use: `matmul`, or `odegrad` of `odegrad.matmul`.
  */
 export function freeNames(fn: object): ReadonlyMap<string, AnyNode> {
-  const { node } = sourceOf(fn, "function");
-  let names = cache.get(node);
-  if (!names) {
-    const found = new Map<string, AnyNode>();
-    search(node, new Names(undefined, new Set()), found);
-    cache.set(node, (names = found));
-  }
-  return names;
+  return freeIn(sourceOf(fn, "function").node);
 }
+
+const freeIn = memo((node: AnyNode): ReadonlyMap<string, AnyNode> => {
+  const found = new Map<string, AnyNode>();
+  search(node, new Names(undefined, new Set()), found);
+  return found;
+});
 
 function search(node: AnyNode, outer: Names, found: Map<string, AnyNode>): void {
   const names = outer.within(node);

@@ -1,4 +1,5 @@
 /** Tells which names a function's text declares, and where they hold. */
+import { memo } from "../../core/memo.ts";
 import type { AnyNode, Statement } from "acorn";
 import { namesIn } from "./assigned.ts";
 import { childrenOf } from "./children.ts";
@@ -62,14 +63,8 @@ function lexical(statements: readonly Statement[] | readonly AnyNode[]): string[
   });
 }
 
-const varCache = new WeakMap<AnyNode, readonly string[]>();
-
 /** Names that `var` declares anywhere in a function's body, or a part of it. */
-export function varNames(body: AnyNode): readonly string[] {
-  let names = varCache.get(body);
-  if (!names) varCache.set(body, (names = hoisted(body)));
-  return names;
-}
+export const varNames = memo((body: AnyNode): readonly string[] => hoisted(body));
 
 function hoisted(node: AnyNode): string[] {
   switch (node.type) {

@@ -1,4 +1,5 @@
 /** Parses the text of a function, and keeps it to show lines of it in errors. */
+import { memo } from "../../core/memo.ts";
 import {
   parseExpressionAt,
   type AnyNode,
@@ -64,27 +65,32 @@ export interface FunctionSource {
   readonly node: FunctionNode;
 }
 
-const parsed = new WeakMap<object, FunctionSource>();
-
-/** By text: functions written in place are made anew each time. The one parsed last comes last. */
-const texts = new Map<string, { readonly prefix: number; readonly node: FunctionNode }>();
-const MOST_TEXTS = 256;
-
 /** Throws NoSourceText, or UnreadableConstruct where the text is not a plain function's. */
 export function sourceOf(fn: object, name: string): FunctionSource {
-  let found = parsed.get(fn);
-  if (!found) parsed.set(fn, (found = withinDepth(name, () => parseOnce(fn, name))));
-  return { node: found.node, source: found.source.named(name) };
+  const { node, source } = parsed(fn, name);
+  return { node, source: source.named(name) };
 }
 
-function parseOnce(fn: object, name: string): FunctionSource {
-  const text = Function.prototype.toString.call(fn);
-  const kept = texts.get(text);
-  if (kept) return { node: kept.node, source: new Source(fn, name, text, kept.prefix) };
-  const { node, source } = parse(fn, name);
-  texts.set(text, { prefix: source.prefix, node });
-  if (texts.size > MOST_TEXTS) texts.delete(texts.keys().next().value!);
-  return { node, source };
+const parsed = memo(
+  (fn: object, name: string): FunctionSource => {
+    const text = textOf(fn);
+    const { node, prefix } = withinDepth(name, () => parsedText(fn, name, text));
+    return { node, source: new Source(fn, name, text, prefix) };
+  },
+  { by: (fn) => [fn] },
+);
+
+/** By text: functions written in place are made anew each time. */
+const parsedText = memo(
+  (fn: object, name: string, text: string): { readonly node: FunctionNode; readonly prefix: number } => {
+    const { node, source } = parse(fn, name, text);
+    return { node, prefix: source.prefix };
+  },
+  { by: (_fn, _name, text) => [text], most: 256 },
+);
+
+function textOf(fn: object): string {
+  return Function.prototype.toString.call(fn);
 }
 
 /** What goes down a syntax tree, this parser included, does so by calling itself: says so where that went too far down. */
@@ -103,13 +109,7 @@ export function withinDepth<T>(name: string, read: () => T): T {
 }
 
 /** Is there text to read? Native and bound functions have none. */
-export function hasText(fn: object): boolean {
-  let has = texted.get(fn);
-  if (has === undefined) texted.set(fn, (has = !/\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(fn))));
-  return has;
-}
-
-const texted = new WeakMap<object, boolean>();
+export const hasText = memo((fn: object): boolean => !/\{\s*\[native code\]\s*\}\s*$/.test(textOf(fn)));
 
 const noText: Complaint = {
   what: "The engine gives no text for this function (it is native, bound or a proxy), so it cannot be differentiated from source",
@@ -117,9 +117,8 @@ const noText: Complaint = {
   remedy: "Wrap it in a plain function: (du, u, p, t) => { ... }, or use a backend that needs no text.",
 };
 
-function parse(fn: object, name: string): FunctionSource {
+function parse(fn: object, name: string, text: string): FunctionSource {
   if (!hasText(fn)) throw new NoSourceText({ name, ...noText });
-  const text = Function.prototype.toString.call(fn);
   const wrapped = tryParse(text, "(", ")");
   if (wrapped) return { source: new Source(fn, name, text, 1), node: functionOf(wrapped, new Source(fn, name, text, 1)) };
   // A method's text, `rhs(du, u) { ... }`, is no expression by itself.

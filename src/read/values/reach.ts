@@ -2,6 +2,7 @@
  * How far integers get that are counted on from one iteration to the next of loops, where intervals do not tell: what they start as, and the sum
  * of their steps. Within 32 bits they stay integers.
  */
+import { memo } from "../../core/memo.ts";
 import { MOST_OPERATIONS } from "../../ir/budget.ts";
 import type { Value } from "../../ir/ir.ts";
 
@@ -27,8 +28,6 @@ const FARTHEST = 2 ** 30 - 64;
 const NOWHERE: Distance = { sum: 0, rate: 0 };
 
 const noted = new WeakMap<Value, Reach>();
-/** The reach of what is computed, null where it may be any integer. */
-const computed = new WeakMap<Value, Reach | null>();
 const joined = new WeakMap<Value, readonly [Value, Value]>();
 
 /** What paths leave is one of two. */
@@ -50,12 +49,11 @@ export function reachOf(x: Value): Reach | undefined {
   const far = Math.max(Math.abs(x.min), Math.abs(x.max));
   if (far <= FARTHEST) return { absolute: { sum: far, rate: 0 }, roots: new Map() };
   if (!joined.has(x) && x.definition?.kind !== "let") return noted.get(x);
-  let reach = computed.get(x);
-  if (reach === undefined) computed.set(x, (reach = compute(x) ?? null));
-  return reach ?? undefined;
+  return computed(x);
 }
 
-function compute(x: Value): Reach | undefined {
+/** The reach of what is computed. */
+const computed = memo((x: Value): Reach | undefined => {
   const sides = joined.get(x);
   if (sides) return union(sides.map(reachOf));
   if (x.definition?.kind !== "let") return undefined;
@@ -64,7 +62,7 @@ function compute(x: Value): Reach | undefined {
   const isStep = (operation === "i32.add" || operation === "i32.sub") && args[1].constant !== undefined;
   const from = isStep ? reachOf(args[0]) : undefined;
   return from && moved(from, { sum: Math.abs(args[1].constant!), rate: 0 });
-}
+});
 
 /** After the iterations of a loop. */
 export interface Course {

@@ -1,4 +1,5 @@
 /** Calls of functions with derivatives of their own by backends that run the user's code: its value, and the pullback of its rules. */
+import { memo } from "../../core/memo.ts";
 import { ndarray } from "../../arrays/ndarray.ts";
 import { layoutOf } from "../../arrays/layout.ts";
 import { pack } from "../../arrays/pack.ts";
@@ -50,16 +51,10 @@ export function calledPlainly(
   };
 }
 
-const cache = new WeakMap<Program, Map<string, Pullback>>();
-
-function pullbackOf(program: Program, active: readonly boolean[], target: Target): Pullback {
-  let ofProgram = cache.get(program);
-  if (!ofProgram) cache.set(program, (ofProgram = new Map()));
-  const key = `${target}:${active.join()}`;
-  let pullback = ofProgram.get(key);
-  if (!pullback) ofProgram.set(key, (pullback = compilePullback(calling(program), active, target)));
-  return pullback;
-}
+const pullbackOf = memo(
+  (program: Program, active: readonly boolean[], target: Target): Pullback => compilePullback(calling(program), active, target),
+  { by: (program, active, target) => [program, target, ...active] },
+);
 
 /** A program that calls another is derived by that one's rules. */
 function calling(program: Program): Program {

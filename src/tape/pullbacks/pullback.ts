@@ -2,6 +2,7 @@
  * The pullback of an array operation: its own lowering, for these shapes, reversed and compiled. So each operation is derived
  * from what it does, and has no second rule.
  */
+import { memo } from "../../core/memo.ts";
 import type { ArrayOperation } from "../../operations/index.ts";
 import { wholeView } from "../../operations/view.ts";
 import { sizeOf } from "../../arrays/shape.ts";
@@ -27,15 +28,11 @@ export type Pullback = (
   gradients: readonly (Float64Array | undefined)[],
 ) => void;
 
-const cache = new Map<string, Pullback>();
-
 /** Compiled once for an operation, shapes and target. */
-export function pullbackOf(call: OperationCall, target: Target): Pullback {
-  const key = JSON.stringify([call.operation.name, call.shapes, call.options, call.active, target]);
-  let pullback = cache.get(key);
-  if (!pullback) cache.set(key, (pullback = compilePullback(lowered(call), call.active, target)));
-  return pullback;
-}
+export const pullbackOf = memo(
+  (call: OperationCall, target: Target): Pullback => compilePullback(lowered(call), call.active, target),
+  { by: ({ operation, shapes, options, active }, target) => [operation, target, JSON.stringify([shapes, options, active])] },
+);
 
 /** Of a program (output y, inputs x0, x1, …), in any order. */
 export function compilePullback(derived: Program, active: readonly boolean[], target: Target): Pullback {

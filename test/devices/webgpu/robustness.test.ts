@@ -19,7 +19,7 @@ import {
 } from "../../../index.ts";
 import { kernelOf } from "../../../src/devices/kernel.ts";
 import { emitWgsl } from "../../../src/compile/wgsl/emit.ts";
-import { poolOf } from "../../../src/devices/webgpu/buffers.ts";
+import { buffersOf } from "../../../src/devices/webgpu/buffers.ts";
 import { openDevice, withDevice, type OpenDevice } from "../../../src/devices/webgpu/device.ts";
 import { pipelineOf } from "../../../src/devices/webgpu/pipeline.ts";
 import { gpuTest } from "./adapter.ts";
@@ -135,7 +135,7 @@ test("a device without memory left", async () => {
     popErrorScope: () => Promise.resolve({ message: "no room" }),
     createBuffer: () => ({ destroy: () => destroyed++ }),
   } as unknown as GPUDevice;
-  const taking = poolOf(full).take(1000, 0);
+  const taking = buffersOf(full).take(1000, 0);
   await expect(taking).rejects.toThrow(GpuOutOfMemory);
   await expect(taking).rejects.toThrow(/1000 bytes.*no room.*"cpu"/);
   expect(destroyed).toBe(1);
