@@ -40,6 +40,13 @@ export class TakenSteps {
     return this.code.view.slots.subarray(start, start + this.prepared.system.n);
   }
 
+  /** Its derivative there. */
+  slope(i: number): Float64Array {
+    const { n } = this.prepared.system;
+    const start = i * this.prepared.programs.stride + n;
+    return this.code.view.slots.subarray(start, start + n);
+  }
+
   /** Of 2 × count points: in the middle of step k by its cubic (2k), and at its end (2k + 1); the first n components. */
   point(point: number, n: number): { readonly t: number; readonly u: Float64Array } {
     const k = point >> 1;

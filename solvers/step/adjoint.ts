@@ -1,16 +1,21 @@
 /**
- * What the adjoint steps of all families share. The adjoint of one step is one generated program,
+ * What the adjoint steps of all families share. A step goes from the state u and its derivative f to those at its end; its adjoint is
+ * one generated program,
  *
- *   (input u, uNext, f, fNext, work, p, atol, inout lambda, inout bar, inout gradient, inout factors, t, h, rtol, kept)
+ *   (input u, uNext, f, fNext, work, p, atol, inout lambda, inout slope, inout bar, inout gradient, inout factors, t, h, rtol, kept)
  *
- * which turns the cotangent `lambda` of the step's end into that of its start and adds to the gradient of the parameters. The
- * stages are read from `work`, where the step left them; what has to be iterated again is iterated to the tolerances. `bar` is the cotangent of the step's record (see dense-output.ts), from
- * the losses within the step; it is used up. Steps without such losses have a shorter program, which leaves `bar` alone. Where
- * `kept` is not zero, `factors` are those of the step's matrix; otherwise they are made there, if they are needed.
+ * which turns the cotangents at the step's end, `lambda` of u and `slope` of f, into those at its start, and adds to the gradient of
+ * the parameters. So the derivative where two steps meet is taken back once, by the step that ends there. An adjoint that takes that
+ * of its own start back itself leaves zeros in `slope`, and finds zeros there. What is left at the first step is taken back by
+ * {@link startAdjoint}. The stages are read from `work`, where the step left them; what has to be iterated again is iterated to the
+ * tolerances. `bar` is the cotangent of the step's record (see dense-output.ts), from the losses within the step; it is used up. Steps
+ * without such losses have a shorter program, which leaves `bar` alone. Where `kept` is not zero, `factors` are those of the step's
+ * matrix; otherwise they are made there, if they are needed.
  */
 import { inline } from "../../src/ir/clone.ts";
 import { isProgram, type ArrayArgument, type External, type Program, type Value } from "../../src/ir/ir.ts";
-import type { Slice, StepBuilder, StepPrograms } from "./builder.ts";
+import { eliminate } from "../../src/passes/eliminate.ts";
+import { StepBuilder, type Slice, type StepPrograms } from "./builder.ts";
 import type { System } from "./system.ts";
 
 /** Programs, or functions of the host, of (input u[n], input p[np], scalar t, input du_bar[n], and what is named). */
@@ -53,6 +58,7 @@ export function adjointParameters(b: StepBuilder, { system: { n, np }, programs 
     p: b.vectorParameter("p", "input", np),
     atol: b.vectorParameter("atol", "input", n),
     lambda: b.vectorParameter("lambda", "inout", n),
+    slope: b.vectorParameter("slope", "inout", n),
     bar: b.vectorParameter("bar", "inout", programs.recordSize),
     gradient: b.vectorParameter("gradient", "inout", np),
     factors: b.vectorParameter("factors", "inout", programs.factors.size),
@@ -105,4 +111,22 @@ export function pullback(
     }
     b.addTo(gradient, term, system.np);
   };
+}
+
+/**
+ * Where a method begins, f is the right-hand side at u: (input u, input p, inout lambda, inout slope, inout gradient, t) takes the
+ * cotangent of f back to u and p.
+ */
+export function startAdjoint(parts: AdjointParts): Program {
+  const { system } = parts;
+  const b = new StepBuilder("start_adjoint", system, false);
+  const u = b.vectorParameter("u", "input");
+  const p = b.vectorParameter("p", "input", system.np);
+  const [lambda, slope] = ["lambda", "slope"].map((name) => b.vectorParameter(name, "inout"));
+  const gradient = b.vectorParameter("gradient", "inout", system.np);
+  const term = b.vector("u_bar");
+  pullback(b, false, parts, p, gradient)(term, u, b.scalarParameter("t"), slope);
+  b.addTo(lambda, term, system.n);
+  b.fill(slope.array, b.f64(0));
+  return eliminate(b.finish());
 }

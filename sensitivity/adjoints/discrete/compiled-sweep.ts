@@ -20,7 +20,7 @@ const SIZE_OF_STATES = 2 ** 12;
 /** The largest number of steps in a block, and of the loss's times in memory. */
 const MOST = 256;
 
-type Arrays = "records" | "stepTimes" | "lossTimes" | "states" | "lambda" | "bar" | "gradient" | "factors" | "reals";
+type Arrays = "records" | "stepTimes" | "lossTimes" | "states" | "lambda" | "slope" | "bar" | "gradient" | "factors" | "reals";
 
 /** The compiled program, and the views of its memory. */
 export class CompiledSweep {
@@ -59,6 +59,7 @@ export class CompiledSweep {
       lossTimes: sizes.times + 1,
       states: (sizes.times + 1) * n,
       lambda: n,
+      slope: n,
       bar: programs.recordSize,
       gradient: np,
       factors: sizes.block * programs.factors.size,
@@ -68,9 +69,9 @@ export class CompiledSweep {
     const address = Object.fromEntries(names.map((name) => [name, arena.reserve(counts[name])])) as Record<Arrays, number>;
     const [lossIndices, integers] = [arena.reserve(sizes.times + 1, "i32"), arena.reserve(Object.keys(integer).length, "i32")];
     const { sweep } = unit.link();
-    const { records, stepTimes, lossTimes, states, lambda, bar, gradient, factors, reals } = address;
+    const { records, stepTimes, lossTimes, states, lambda, slope, bar, gradient, factors, reals } = address;
     const { p, atol } = this.prepared.code.address;
-    const cotangents = [atol, lambda, bar, gradient];
+    const cotangents = [atol, lambda, slope, bar, gradient];
     this.run = () => void sweep(records, stepTimes, lossTimes, lossIndices, states, p, ...cotangents, factors, reals, integers);
     const views = Object.fromEntries(names.map((name) => [name, arena.f64(address[name], counts[name])]));
     this.view = {

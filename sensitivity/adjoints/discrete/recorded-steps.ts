@@ -41,7 +41,7 @@ export class RecordedSteps {
   /** The factors of the first steps, as long as they fit beside the records. */
   readonly factors: Float64Array[] = [];
   checkpoints: Checkpoint[] | undefined;
-  /** The state at the end of the last step. */
+  /** u and f at the end of the last step. */
   readonly final: Float64Array;
   private interval = 1;
   private keepsFactors: boolean;
@@ -55,7 +55,7 @@ export class RecordedSteps {
   ) {
     this.times = new GrowingArray(takeNumbers());
     this.records = new GrowingArray(takeNumbers());
-    this.final = new Float64Array(n);
+    this.final = new Float64Array(2 * n);
     this.keepsFactors = sizes.factors > 0;
   }
 
@@ -89,6 +89,7 @@ export class RecordedSteps {
     const first = this.steps;
     taken.appendTimesTo(this.times, first === 0);
     this.final.set(taken.state(count).subarray(0, this.n));
+    this.final.set(taken.slope(count).subarray(0, this.n), this.n);
     if (!this.checkpoints && !this.makeRoom(count * this.recordSize)) this.thin();
     if (!this.checkpoints) {
       taken.appendTo(this.records, this.n);

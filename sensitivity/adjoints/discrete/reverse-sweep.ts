@@ -69,7 +69,7 @@ export class ReverseSweep {
   ): void {
     const { following } = this;
     const { view, prepared } = this.compiled;
-    const { rhs, here, address, view: shared } = prepared.code;
+    const shared = prepared.code.view;
     const times = steps.times.data;
     const direction = times[steps.steps] < times[0] ? -1 : 1;
     this.task = task;
@@ -80,6 +80,7 @@ export class ReverseSweep {
     setTolerance(shared.atol, task.atol);
     view.lambda.set(cotangents.u);
     view.gradient.set(cotangents.p);
+    view.slope.fill(0);
     view.bar.fill(0);
     view.integers.fill(0);
     view.reals[real.direction] = direction;
@@ -87,10 +88,7 @@ export class ReverseSweep {
     view.reals[real.value] = 0;
     view.lossTimes[0] = -direction * Infinity;
     this.fillTimes();
-    here.state.set(steps.final);
-    rhs(here.f, here.u, address.p, times[steps.steps]);
-    following.set(here.state);
-    following.set(here.slope, here.state.length);
+    following.set(steps.final);
     if (checkpoints) this.overCheckpoints(steps, checkpoints);
     else this.overRecords(steps, 0, steps.steps, steps.records.data);
     cotangents.u.set(view.lambda);
@@ -171,6 +169,7 @@ export class ReverseSweep {
       copyNumbers(following, 0, following.length, records, count * recordSize);
       copyNumbers(times.data, start, count + 1, stepTimes, 0);
       integers[integer.steps] = count;
+      integers[integer.first] = Number(start === 0);
       this.fillFactors(steps.factors.slice(start, end));
       this.sweepBlock();
       copyNumbers(records, 0, following.length, following, 0);

@@ -10,7 +10,7 @@ import { RULE } from "../integral/step-quadrature.ts";
 import type { LossPart } from "../../losses/part.ts";
 import type { GradientTask } from "../../task/task.ts";
 import { lossAdjoint } from "./loss-adjoint.ts";
-import type { AdjointParts } from "../../../solvers/step/adjoint.ts";
+import { startAdjoint, type AdjointParts } from "../../../solvers/step/adjoint.ts";
 
 /** The numbers that the program is given and gives back, by their indices. */
 export const real = numbered([
@@ -27,8 +27,9 @@ export const real = numbered([
 
 /** The integers likewise. */
 export const integer = numbered([
-  /** The number of steps left. */
+  /** The number of steps left in the block, and whether the first of the stretch is among them. */
   "steps",
+  "first",
   /** The number of the loss's times left in memory, and whether there are more before them. */
   "times",
   "more",
@@ -59,7 +60,7 @@ export interface SweepSizes {
 
 /**
  * The program (inout records, input stepTimes, input lossTimes, input lossIndices, input states, input p, input atol, inout lambda,
- * inout bar, inout gradient, inout factors, inout reals, inout integers).
+ * inout slope, inout bar, inout gradient, inout factors, inout reals, inout integers).
  *
  * A record is u, f and the stages of a step; behind the last one lie u and f at its end. The loss's times, their indices in the user's list,
  * and the states there begin at 1: at 0 stands a time that never comes. `factors` has room for those of each step (see
@@ -119,7 +120,17 @@ class SweepProgram {
         return [];
       },
     );
+    b.when(b.operation("bool.and", this.goesOn(), integers.isSet("first")), () => this.overStart());
     return b.finish();
+  }
+
+  /** Takes the cotangent of the derivative where the method begins back. */
+  private overStart(): void {
+    const { b } = this;
+    const { records, stepTimes, p, lambda, slope, gradient } = this.memory;
+    const u = { array: records, offset: b.i32(0) };
+    const arrays = [p, lambda, slope, gradient].map((slice) => b.slice(slice));
+    b.call(startAdjoint(this.parts), [u, ...arrays, b.load(stepTimes, b.i32(0))]);
   }
 
   private goesOn(): Value {
@@ -247,10 +258,10 @@ class SweepProgram {
   private overStep({ start, ends, stages, work, t0, h }: PresentStep): void {
     const { b } = this;
     const { step, interpolatedStep } = this.adjoints;
-    const { factors, reals, integers, p, atol, lambda, bar, gradient } = this.memory;
+    const { factors, reals, integers, p, atol, lambda, slope, bar, gradient } = this.memory;
     const ofStep = { array: factors, offset: b.operation("i32.mul", start, b.i32(this.parts.programs.factors.size)) };
     const kept = b.operation("i32.from_bool", b.operation("i32.lt", start, integers.get("kept")));
-    const arrays = [p, atol, lambda, bar, gradient].map((slice) => b.slice(slice));
+    const arrays = [p, atol, lambda, slope, bar, gradient].map((slice) => b.slice(slice));
     const cotangents = [...arrays, ofStep, t0, h, reals.get("rtol"), kept];
     b.when(
       integers.isSet("touched"),
@@ -281,6 +292,7 @@ function declare(b: StepBuilder, parts: AdjointParts, { block, times }: SweepSiz
     p: b.vectorParameter("p", "input", np),
     atol: b.vectorParameter("atol", "input"),
     lambda: b.vectorParameter("lambda", "inout"),
+    slope: b.vectorParameter("slope", "inout"),
     bar: b.vectorParameter("bar", "inout", recordSize),
     gradient: b.vectorParameter("gradient", "inout", np),
     factors: b.arrayParameter("factors", block * factors.size, "inout"),
