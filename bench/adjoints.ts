@@ -8,7 +8,7 @@ import { choices } from "./adjoints/choices.ts";
 import { compare } from "./adjoints/comparison.ts";
 import { defaults } from "./adjoints/defaults.ts";
 import { scale } from "./adjoints/scaling.ts";
-import type { Benchmark } from "./report.ts";
+import type { Benchmark } from "./shared/report.ts";
 
 export const adjointsBenchmark: Benchmark = {
   description:

@@ -2,7 +2,7 @@
 import { formatNumber } from "../plot/numbers.ts";
 import { gradientBatches, type GradientsRun } from "./batch/gradients.ts";
 import { lorenzBatches, type LorenzRun } from "./batch/lorenz.ts";
-import type { Benchmark, Column, Row, Table } from "./report.ts";
+import type { Benchmark, Column, Row, Table } from "./shared/report.ts";
 
 const barColumns: readonly Column[] = [
   { key: "what", header: "what", kind: "text" },

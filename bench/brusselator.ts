@@ -3,13 +3,13 @@ import { fieldFigure, fieldsOf } from "../plot/field.ts";
 import { brusselator } from "../problems/brusselator.ts";
 import { gradient } from "../sensitivity/gradient.ts";
 import { rodas5P } from "../solvers/methods/rodas5p.ts";
-import { solve } from "../solvers/solve.ts";
+import { solve } from "../solvers/solve/solve.ts";
 import { pack } from "../src/arrays/pack.ts";
-import { kernelsOf } from "./kernels.ts";
+import { kernelsOf } from "./shared/kernels.ts";
 import { PeerUnavailable, readReference, runBrusselator, runBrusselatorGradient } from "./peers/run.ts";
-import type { Benchmark, Column, Picture } from "./report.ts";
+import type { Benchmark, Column, Picture } from "./shared/report.ts";
 import type { Figure } from "../plot/figure.ts";
-import { secondsOf } from "./timing.ts";
+import { secondsOf } from "./shared/timing.ts";
 
 const sizes = [8, 16, 32];
 const tolerance = 1e-6;

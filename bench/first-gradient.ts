@@ -1,16 +1,16 @@
 /** How long a user waits for the first gradient: import, read, derive, compile and run, in a fresh process. */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { packageRoot } from "./package-root.ts";
-import type { Benchmark } from "./report.ts";
-import { median } from "./timing.ts";
+import { packageRoot } from "../node/package-root.ts";
+import type { Benchmark } from "./shared/report.ts";
+import { median } from "./shared/timing.ts";
 
 const processes = 11;
 
 export const firstGradient: Benchmark = {
   description: "import to first gradient of Lotka-Volterra, each time in a fresh process",
   async run() {
-    const program = join(packageRoot(), "dist", "bench", "first-gradient-process.js");
+    const program = join(packageRoot(), "dist", "bench", "first-gradient", "process.js");
     const seconds = Array.from({ length: processes }, () =>
       Number(execFileSync(process.execPath, [program], { encoding: "utf8" })),
     );

@@ -7,7 +7,7 @@ import { lotkaVolterraGradientBenchmark } from "./lotka-volterra-gradient.ts";
 import { lotkaVolterraBenchmark } from "./lotka-volterra.ts";
 import { neuralOdeBenchmark } from "./neural-ode.ts";
 import { preparationBenchmark } from "./preparation.ts";
-import type { Benchmark } from "./report.ts";
+import type { Benchmark } from "./shared/report.ts";
 import { vjpBenchmark } from "./vjp.ts";
 
 export const benchmarks: Readonly<Record<string, Benchmark>> = {

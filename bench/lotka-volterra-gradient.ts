@@ -2,10 +2,10 @@
 import { lotkaVolterra } from "../problems/lotka-volterra.ts";
 import { gradient } from "../sensitivity/gradient.ts";
 import { tsit5 } from "../solvers/methods/tsit5.ts";
-import { secondsAt, type Point } from "./equal-error.ts";
+import { secondsAt, type Point } from "./shared/equal-error.ts";
 import { PeerUnavailable, readReference, runLotkaVolterraGradient, runLotkaVolterraGradientCvode } from "./peers/run.ts";
-import type { Benchmark, Column, Row } from "./report.ts";
-import { secondsOf } from "./timing.ts";
+import type { Benchmark, Column, Row } from "./shared/report.ts";
+import { secondsOf } from "./shared/timing.ts";
 
 const tolerances = [1e-4, 1e-6, 1e-8];
 /** Of the peers: errors on either side of ours. */

@@ -2,10 +2,10 @@
 import { lotkaVolterra } from "../problems/lotka-volterra.ts";
 import { gradient } from "../sensitivity/gradient.ts";
 import { tsit5 } from "../solvers/methods/tsit5.ts";
-import { solve } from "../solvers/solve.ts";
+import { solve } from "../solvers/solve/solve.ts";
 import { PeerUnavailable, runLotkaVolterra, type PeerMeasurement } from "./peers/run.ts";
-import type { Benchmark, Column } from "./report.ts";
-import { secondsOf } from "./timing.ts";
+import type { Benchmark, Column } from "./shared/report.ts";
+import { secondsOf } from "./shared/timing.ts";
 
 const tolerances = [1e-4, 1e-6, 1e-8];
 

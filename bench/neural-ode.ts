@@ -10,7 +10,7 @@ import { barsTable } from "./neural-ode/bars.ts";
 import { peersTable, spiralPeers } from "./neural-ode/peers.ts";
 import { trainingFigure } from "./neural-ode/picture.ts";
 import { train, trainingTable } from "./neural-ode/training.ts";
-import type { Benchmark } from "./report.ts";
+import type { Benchmark } from "./shared/report.ts";
 
 const steps = 500;
 

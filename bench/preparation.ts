@@ -1,9 +1,9 @@
 /** How the wait for the first solve and the first gradient grows with parameters, states and statements. */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { packageRoot } from "./package-root.ts";
-import { growing, type Growing } from "./preparation-programs.ts";
-import type { Benchmark, Row, Table } from "./report.ts";
+import { packageRoot } from "../node/package-root.ts";
+import { growing, type Growing } from "./preparation/programs.ts";
+import type { Benchmark, Row, Table } from "./shared/report.ts";
 
 interface Measured {
   readonly firstSolve: number;
@@ -53,6 +53,6 @@ function tableOf(name: string, { counts, sizes }: Growing, onProgress?: (line: s
 }
 
 function measure(name: string, size: number): Measured {
-  const program = join(packageRoot(), "dist", "bench", "preparation-process.js");
+  const program = join(packageRoot(), "dist", "bench", "preparation", "process.js");
   return JSON.parse(execFileSync(process.execPath, [program, name, String(size)], { encoding: "utf8" })) as Measured;
 }

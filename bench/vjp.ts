@@ -3,9 +3,9 @@ import { brusselator } from "../problems/brusselator.ts";
 import { pollution } from "../problems/pollution.ts";
 import { spiralNeuralODE } from "../problems/spiral-neural-ode.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
-import type { Benchmark, Column, Row, Table } from "./report.ts";
-import { secondsOfEach } from "./timing.ts";
-import { vjpWorks } from "./vjp-works.ts";
+import type { Benchmark, Column, Row, Table } from "./shared/report.ts";
+import { secondsOfEach } from "./shared/timing.ts";
+import { vjpWorks } from "./vjp/works.ts";
 
 /** The forcing of the Brusselator is on from t = 1.1. */
 const time = 2;

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Command, CommanderError } from "commander";
-import { packageRoot } from "../bench/package-root.ts";
+import { packageRoot } from "../node/package-root.ts";
 import { nearest } from "../src/core/options/names.ts";
 import { batchCommand } from "./commands/batch.ts";
 import { benchCommand } from "./commands/bench.ts";
@@ -11,9 +11,9 @@ import { explainCommand } from "./commands/explain.ts";
 import { gradientCommand } from "./commands/gradient.ts";
 import { problemsCommand } from "./commands/problems.ts";
 import { solveCommand } from "./commands/solve.ts";
-import { UnknownCommand, UsageError } from "./errors.ts";
-import { inCommandWords } from "./output/wording.ts";
-import { printable } from "./output/text.ts";
+import { UnknownCommand, UsageError } from "./messages/errors.ts";
+import { inCommandWords } from "./messages/wording.ts";
+import { printable } from "./messages/text.ts";
 
 /** Made anew for each run: commander keeps the values of options. */
 export function odegradCommand(): Command {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The process of the `odegrad` command. */
 import { reportError, runCommand } from "./command.ts";
-import { EndedEarly, NeverReturned } from "./errors.ts";
+import { EndedEarly, NeverReturned } from "./messages/errors.ts";
 import { flushOutput, watchOutput } from "./output/print.ts";
 import { watch } from "./watchdog.ts";
 

@@ -8,7 +8,7 @@ import type { Gradient, GradientOptions } from "../sensitivity/gradient.ts";
 import { Plan } from "../sensitivity/planner/plan.ts";
 import { shapedGradient } from "../sensitivity/task/shaped-gradient.ts";
 import type { Solution } from "../solvers/solution/solution.ts";
-import type { SolveOptions } from "../solvers/solve.ts";
+import type { SolveOptions } from "../solvers/solve/solve.ts";
 import { absoluteTolerance } from "../solvers/step-loop/tolerances.ts";
 import { BadOption } from "../src/core/errors.ts";
 import { shown } from "../src/core/options/shown.ts";

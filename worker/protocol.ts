@@ -3,7 +3,7 @@ import type { Layout } from "../src/arrays/layout.ts";
 import type { jupyterDisplay } from "../src/core/notebook.ts";
 import type { Gradient, GradientOptions } from "../sensitivity/gradient.ts";
 import type { Solution } from "../solvers/solution/solution.ts";
-import type { SolveOptions } from "../solvers/solve.ts";
+import type { SolveOptions } from "../solvers/solve/solve.ts";
 
 /** Values in place of the problem's, flat. */
 export interface Values {

@@ -6,7 +6,7 @@ import { anything } from "../src/core/options/kinds.ts";
 import { remake, requireProblem, type Loss, type OdeProblem } from "../src/problem/problem.ts";
 import { gradient } from "../sensitivity/gradient.ts";
 import { checkLoss } from "../sensitivity/losses/loss.ts";
-import { solve } from "../solvers/solve.ts";
+import { solve } from "../solvers/solve/solve.ts";
 import { received } from "./methods.ts";
 import { lockOfWorker, parentPort, type Port } from "./platform.ts";
 import { opened, type CallName, type Calls, type Envelope, type Reply, type Request } from "./protocol.ts";

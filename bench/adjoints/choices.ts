@@ -2,7 +2,7 @@
 import { problemTable } from "../../problems/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
 import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
-import type { Column, Table } from "../report.ts";
+import type { Column, Table } from "../shared/report.ts";
 import { timeEach } from "./measure.ts";
 
 const methodNames = Object.keys(adjointMethods);

@@ -3,9 +3,9 @@ import type { Curve, Panel } from "../../plot/curves.ts";
 import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 import type { AdjointMethod } from "../../sensitivity/adjoints/shared/method.ts";
 import { vjpBackends } from "../../sensitivity/vjp/backends/index.ts";
-import type { Column, Row, Table } from "../report.ts";
+import type { Column, Row, Table } from "../shared/report.ts";
 import type { GradientCase } from "./cases.ts";
-import { secondsAt } from "../equal-error.ts";
+import { secondsAt } from "../shared/equal-error.ts";
 import {
   gradientBy,
   gradientByDefault,

@@ -1,8 +1,8 @@
 /** Every named problem by p and by u0 with nothing said but the tolerance: is the gradient right, and what does it cost? */
 import { problemTable, type NamedProblem } from "../../problems/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
-import { solve } from "../../solvers/solve.ts";
-import type { Column, Row, Table } from "../report.ts";
+import { solve } from "../../solvers/solve/solve.ts";
+import type { Column, Row, Table } from "../shared/report.ts";
 import { timeEach } from "./measure.ts";
 import { referenceOfNamed, relativeError, type GradientReference, type Input } from "./references.ts";
 

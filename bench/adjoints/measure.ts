@@ -5,7 +5,7 @@ import { gradient, type Gradient } from "../../sensitivity/gradient.ts";
 import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 import type { AdjointMethod } from "../../sensitivity/adjoints/shared/method.ts";
 import { tsit5 } from "../../solvers/methods/tsit5.ts";
-import { secondsOfEach } from "../timing.ts";
+import { secondsOfEach } from "../shared/timing.ts";
 import { errorOf, type GradientCase } from "./cases.ts";
 
 /** An adjoint method and a vjp backend; without names, as chosen. */

@@ -1,9 +1,9 @@
 /** Gradients of the Brusselator with parameters in every cell, on growing grids, t 0..1. */
 import type { Curve, Panel } from "../../plot/curves.ts";
 import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
-import type { Column, Row, Table } from "../report.ts";
+import type { Column, Row, Table } from "../shared/report.ts";
 import { cellsCase } from "./cases.ts";
-import { secondsAt } from "../equal-error.ts";
+import { secondsAt } from "../shared/equal-error.ts";
 import { gradientBy, measureEach, referenceOf, type Measurement } from "./measure.ts";
 import { peerCurves } from "./peers.ts";
 

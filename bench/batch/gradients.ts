@@ -2,8 +2,8 @@
 import { gradient, gradientBatch, ndarray, tsit5 } from "../../index.ts";
 import { spiralNeuralODE } from "../../problems/spiral-neural-ode.ts";
 import { pack } from "../../src/arrays/pack.ts";
-import type { Column, Row, Table } from "../report.ts";
-import { timesOfEach, type Times } from "./alternating.ts";
+import type { Column, Row, Table } from "../shared/report.ts";
+import { timesOfEach, type Times } from "../shared/alternating.ts";
 
 const columns: readonly Column[] = [
   { key: "what", header: "", kind: "text" },

@@ -1,5 +1,5 @@
 /** How much faster than the peers a gradient is to be, at equal error. */
-import type { Row, Table } from "../report.ts";
+import type { Row, Table } from "../shared/report.ts";
 import { cvodes, torchdiffeq } from "./peers.ts";
 
 const bars: readonly { readonly peer: string; readonly least: number }[] = [

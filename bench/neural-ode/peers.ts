@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pack } from "../../src/arrays/pack.ts";
 import type { GradientPeer, PeerCurve } from "../adjoints/peers.ts";
 import { runGradient, runPython, type PeerGradient } from "../peers/run.ts";
-import type { Row, Table } from "../report.ts";
+import type { Row, Table } from "../shared/report.ts";
 import type { Spiral } from "./training.ts";
 
 export const cvodes = "CVODES adams";

@@ -1,7 +1,7 @@
 /** The training as a picture: its loss, and the spiral before and after. */
 import { curvesFigure, type Curve } from "../../plot/curves.ts";
 import type { Figure } from "../../plot/figure.ts";
-import { solve } from "../../solvers/solve.ts";
+import { solve } from "../../solvers/solve/solve.ts";
 import type { Spiral, Training } from "./training.ts";
 
 export function trainingFigure({ losses, untrained, trained }: Training): Promise<Figure> {

@@ -4,7 +4,7 @@ import { gradient } from "../../sensitivity/gradient.ts";
 import { pack, unpack } from "../../src/arrays/pack.ts";
 import { remake } from "../../src/problem/problem.ts";
 import { adam } from "../../training/adam.ts";
-import type { Table } from "../report.ts";
+import type { Table } from "../shared/report.ts";
 
 const learningRate = 0.03;
 /** How often the loss is shown. */

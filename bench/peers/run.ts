@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { OdegradError } from "../../src/core/errors.ts";
-import { packageRoot } from "../package-root.ts";
+import { packageRoot } from "../../node/package-root.ts";
 
 export interface PeerMeasurement {
   readonly problem: string;

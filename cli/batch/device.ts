@@ -2,8 +2,8 @@
 import { UnknownDevice, NoGpu } from "../../src/devices/errors.ts";
 import { MissingPackage } from "../../src/core/errors.ts";
 import { requestAdapter } from "../../src/devices/webgpu/provider.ts";
-import { naming } from "../naming.ts";
-import { formatTolerance } from "../output/text.ts";
+import { naming } from "../messages/naming.ts";
+import { formatTolerance } from "../messages/text.ts";
 
 const devices = ["auto", "cpu", "webgpu"] as const;
 export type DeviceName = (typeof devices)[number];

@@ -5,7 +5,7 @@ import { pack } from "../../src/arrays/pack.ts";
 import { requireRoom } from "../../src/core/memory.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { uniforms } from "../../src/core/random.ts";
-import { BadOptionValue, UnknownComponent } from "../errors.ts";
+import { BadOptionValue, UnknownComponent } from "../messages/errors.ts";
 import { distributions } from "./distributions.ts";
 
 export interface Variation {

@@ -10,14 +10,14 @@ import type { OdeProblem } from "../../src/problem/problem.ts";
 import { chooseDevice, deviceName, type ChosenDevice, type DeviceName } from "../batch/device.ts";
 import { endingsOf, spreadOf, type Spread } from "../batch/statistics.ts";
 import { variation, variedRows, type Variation } from "../batch/vary.ts";
-import { EveryTrajectoryFailed } from "../errors.ts";
-import { precision, saveat, wholeNumber } from "../options.ts";
-import { toJson } from "../output/json.ts";
+import { EveryTrajectoryFailed } from "../messages/errors.ts";
+import { precision, saveat, wholeNumber } from "./options.ts";
+import { toJson } from "../messages/json.ts";
 import { showProgress } from "../output/progress.ts";
-import { abbreviated, formatSeconds, formatTolerance, table } from "../output/text.ts";
+import { abbreviated, formatSeconds, formatTolerance, table } from "../messages/text.ts";
 import { print } from "../output/print.ts";
-import { warningLines } from "../output/wording.ts";
-import { addPicture, checkPicturePath } from "../picture.ts";
+import { warningLines } from "../messages/wording.ts";
+import { addPicture, checkPicturePath } from "../output/picture.ts";
 import { plotOption, problemArgument, taskOf, type SharedOptions } from "./shared.ts";
 
 interface BatchOptions extends SharedOptions {

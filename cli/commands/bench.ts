@@ -1,13 +1,13 @@
 /** `odegrad bench NAME` */
 import { Command } from "commander";
 import { benchmarks } from "../../bench/index.ts";
-import type { BenchOptions, Column, Report, Row, Table } from "../../bench/report.ts";
-import { UnknownBenchmark } from "../errors.ts";
-import { toJson } from "../output/json.ts";
+import type { BenchOptions, Column, Report, Row, Table } from "../../bench/shared/report.ts";
+import { UnknownBenchmark } from "../messages/errors.ts";
+import { toJson } from "../messages/json.ts";
 import { printProgress, showProgress } from "../output/progress.ts";
-import { formatBytes, formatSeconds, formatTolerance, table } from "../output/text.ts";
+import { formatBytes, formatSeconds, formatTolerance, table } from "../messages/text.ts";
 import { print } from "../output/print.ts";
-import { addPicture, checkPicturePath } from "../picture.ts";
+import { addPicture, checkPicturePath } from "../output/picture.ts";
 
 export function benchCommand(): Command {
   const list = Object.entries(benchmarks).map(([name, { description }]) => `  ${name}: ${description}`);

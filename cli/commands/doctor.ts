@@ -6,8 +6,8 @@ import { gpuFindings } from "../doctor/gpu.ts";
 import { packageFindings } from "../doctor/packages.ts";
 import { peerFindings } from "../doctor/peers.ts";
 import { print } from "../output/print.ts";
-import { toJson } from "../output/json.ts";
-import { table } from "../output/text.ts";
+import { toJson } from "../messages/json.ts";
+import { table } from "../messages/text.ts";
 
 export function doctorCommand(): Command {
   return new Command("doctor")

@@ -5,11 +5,11 @@ import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import { print as printProgram } from "../../src/ir/print.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
-import { NoLoss } from "../errors.ts";
+import { NoLoss } from "../messages/errors.ts";
 import { print } from "../output/print.ts";
-import { toJson } from "../output/json.ts";
+import { toJson } from "../messages/json.ts";
 import { derivativeOptions, problemArgument, stepOptions, taskOf, type DerivativeOptions, type SharedOptions } from "./shared.ts";
-import type { StepOptions } from "../../solvers/step-options.ts";
+import type { StepOptions } from "../../solvers/solve/step-options.ts";
 
 interface ExplainOptions extends SharedOptions, DerivativeOptions, StepOptions {
   readonly program?: "rhs" | "vjp";

@@ -4,12 +4,12 @@ import { gradientComponents, gradientFigure } from "../../plot/gradient.ts";
 import { formatNumber } from "../../plot/numbers.ts";
 import { gradient, type Gradient } from "../../sensitivity/gradient.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
-import { NoLoss } from "../errors.ts";
-import { toJson } from "../output/json.ts";
-import { abbreviated, formatSeconds, formatTolerance, table } from "../output/text.ts";
+import { NoLoss } from "../messages/errors.ts";
+import { toJson } from "../messages/json.ts";
+import { abbreviated, formatSeconds, formatTolerance, table } from "../messages/text.ts";
 import { print } from "../output/print.ts";
-import { warningLines } from "../output/wording.ts";
-import { addPicture, checkPicturePath } from "../picture.ts";
+import { warningLines } from "../messages/wording.ts";
+import { addPicture, checkPicturePath } from "../output/picture.ts";
 import {
   derivativeOptions,
   plotOption,
@@ -19,7 +19,7 @@ import {
   type DerivativeOptions,
   type SharedOptions,
 } from "./shared.ts";
-import type { StepOptions } from "../../solvers/step-options.ts";
+import type { StepOptions } from "../../solvers/solve/step-options.ts";
 
 interface GradientOptions extends SharedOptions, DerivativeOptions, StepOptions {
   readonly plot?: string;

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { problemTable } from "../../problems/table.ts";
 import { print } from "../output/print.ts";
-import { toJson } from "../output/json.ts";
+import { toJson } from "../messages/json.ts";
 
 export function problemsCommand(): Command {
   return new Command("problems")

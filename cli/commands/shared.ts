@@ -5,10 +5,10 @@ import { methodNamed, methods } from "../../solvers/methods/index.ts";
 import type { Method } from "../../solvers/step/method.ts";
 import { MissingStepSize } from "../../solvers/step/errors.ts";
 import { UnknownOption } from "../../src/core/errors.ts";
-import { OptionsDisagree } from "../errors.ts";
-import { positive, relative, setting, stops, tspan, wholeNumber, wrt, type WrtName } from "../options.ts";
+import { OptionsDisagree } from "../messages/errors.ts";
+import { positive, relative, setting, stops, tspan, wholeNumber, wrt, type WrtName } from "./options.ts";
 import { findProblem } from "../problem/find.ts";
-import { naming } from "../naming.ts";
+import { naming } from "../messages/naming.ts";
 import type { ProblemWithLoss } from "../problem/module.ts";
 
 export interface SharedOptions {

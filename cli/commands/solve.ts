@@ -3,15 +3,15 @@ import { Command } from "commander";
 import { formatNumber } from "../../plot/numbers.ts";
 import { solutionFigure } from "../../plot/solution.ts";
 import type { Solution } from "../../solvers/solution/solution.ts";
-import { solve } from "../../solvers/solve.ts";
-import { saveat } from "../options.ts";
-import { toJson } from "../output/json.ts";
-import { abbreviated, formatSeconds, formatTolerance, table } from "../output/text.ts";
+import { solve } from "../../solvers/solve/solve.ts";
+import { saveat } from "./options.ts";
+import { toJson } from "../messages/json.ts";
+import { abbreviated, formatSeconds, formatTolerance, table } from "../messages/text.ts";
 import { print } from "../output/print.ts";
-import { warningLines } from "../output/wording.ts";
-import { addPicture, checkPicturePath } from "../picture.ts";
+import { warningLines } from "../messages/wording.ts";
+import { addPicture, checkPicturePath } from "../output/picture.ts";
 import { plotOption, problemArgument, stepOptions, taskOf, type SharedOptions, type Task } from "./shared.ts";
-import type { StepOptions } from "../../solvers/step-options.ts";
+import type { StepOptions } from "../../solvers/solve/step-options.ts";
 
 interface SolveOptions extends SharedOptions, StepOptions {
   readonly plot?: string;

@@ -1,7 +1,7 @@
 /** The graphics adapter that batches would use. */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { packageRoot } from "../../bench/package-root.ts";
+import { packageRoot } from "../../node/package-root.ts";
 import type { Finding } from "./finding.ts";
 import type { GpuReport } from "./gpu-probe.ts";
 

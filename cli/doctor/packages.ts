@@ -1,7 +1,7 @@
 /** Packages that only some work needs. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { packageRoot } from "../../bench/package-root.ts";
+import { packageRoot } from "../../node/package-root.ts";
 import type { Finding } from "./finding.ts";
 
 const packages: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 /** What the command says on standard output. */
-import { CannotWrite } from "../errors.ts";
+import { CannotWrite } from "../messages/errors.ts";
 
 /** Why nothing more can be written: the first error of the stream. */
 let failure: NodeJS.ErrnoException | undefined;

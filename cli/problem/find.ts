@@ -1,8 +1,8 @@
 /** PROBLEM of the command line: a name of the table, or a module's path. */
 import { problemTable } from "../../problems/table.ts";
-import { ModuleTakesNoOptions, UnknownProblem, UnknownProblemOption } from "../errors.ts";
-import { naming } from "../naming.ts";
-import { toJson } from "../output/json.ts";
+import { ModuleTakesNoOptions, UnknownProblem, UnknownProblemOption } from "../messages/errors.ts";
+import { naming } from "../messages/naming.ts";
+import { toJson } from "../messages/json.ts";
 import { loadModule, type ProblemWithLoss } from "./module.ts";
 
 /** `settings` are the values of `--set`, which named problems take. */

@@ -3,13 +3,13 @@ import { stat } from "node:fs/promises";
 import { register } from "node:module";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { packageRoot } from "../../bench/package-root.ts";
+import { packageRoot } from "../../node/package-root.ts";
 import { describe, isPlainObject } from "../../src/core/array-values.ts";
 import { checkOptions, type Checks } from "../../src/core/options/check.ts";
 import { anything } from "../../src/core/options/kinds.ts";
 import { OdegradError } from "../../src/core/errors.ts";
 import type { Loss, OdeProblem } from "../../src/problem/problem.ts";
-import { BrokenModule, MissingModule, NoDefaultExport, NotAFile, NotAProblem } from "../errors.ts";
+import { BrokenModule, MissingModule, NoDefaultExport, NotAFile, NotAProblem } from "../messages/errors.ts";
 import { importCompiled, needsCompiler, nodeStripsTypes } from "./typescript.ts";
 
 export interface ProblemWithLoss {

@@ -1,7 +1,7 @@
 /** Warnings about gradients of batches, looked for along a few trajectories, which are solved alone. */
 import { componentNames } from "../../src/arrays/layout.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
-import { integrateWith } from "../../solvers/auto.ts";
+import { integrateWith } from "../../solvers/solve/auto.ts";
 import { rowsOf } from "../../solvers/batch/agreement.ts";
 import type { Ensemble, EnsembleOptions } from "../../solvers/batch/ensemble.ts";
 import { setting } from "../../solvers/batch/ensemble-builder.ts";

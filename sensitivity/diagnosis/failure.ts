@@ -3,7 +3,7 @@ import { AdjointAborted, AdjointOutOfSteps, AdjointOutOfTime } from "../task/err
 import { AdjointFailed } from "../../src/core/errors.ts";
 import { requireFiniteLoss } from "../losses/not-finite.ts";
 import type { Program } from "../../src/ir/ir.ts";
-import { integrateWith } from "../../solvers/auto.ts";
+import { integrateWith } from "../../solvers/solve/auto.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
 import { solverPool, requestOf } from "../task/solve.ts";
 import { requireFinitePartials } from "../task/finite-partials.ts";

@@ -5,7 +5,7 @@
  */
 import { costOf } from "../../src/analysis/cost.ts";
 import { isProgram } from "../../src/ir/ir.ts";
-import { integrateWith, type Integrated, type Lend } from "../../solvers/auto.ts";
+import { integrateWith, type Integrated, type Lend } from "../../solvers/solve/auto.ts";
 import { failureOf } from "../../solvers/solution/failure.ts";
 import type { Method } from "../../solvers/step/method.ts";
 import { stepPrograms, type Prepared } from "../../solvers/step-loop/prepare.ts";

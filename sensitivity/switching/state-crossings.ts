@@ -1,5 +1,5 @@
 /** Where the decisions of programs on the state change along a solution: the crossings of their thresholds. */
-import { integrateWith } from "../../solvers/auto.ts";
+import { integrateWith } from "../../solvers/solve/auto.ts";
 import type { TakenSteps } from "../../solvers/step-loop/taken-steps.ts";
 import type { Outcomes } from "../../src/analysis/switching/outcomes.ts";
 import type { Target } from "../../src/compile/compile.ts";

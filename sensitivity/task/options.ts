@@ -8,7 +8,7 @@ import { BadGradientOption } from "../vjp/errors.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { solver, type Method } from "../../solvers/step/method.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
-import { stepChecks, stepOptions, type StepOptions } from "../../solvers/step-options.ts";
+import { stepChecks, stepOptions, type StepOptions } from "../../solvers/solve/step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../../solvers/step-loop/tolerances.ts";
 import { object, type Check, type Checks } from "../../src/core/options/check.ts";
 import { anything, callable, count, oneOf, positive, shown, signal, tolerance } from "../../src/core/options/kinds.ts";

@@ -1,5 +1,5 @@
 /** The forward solve of a task, as every method asks for it. */
-import type { integrateWith } from "../../solvers/auto.ts";
+import type { integrateWith } from "../../solvers/solve/auto.ts";
 import type { IntegrationRequest } from "../../solvers/step-loop/request.ts";
 import { withPrepared } from "../../solvers/systems/problem-system.ts";
 import { comparedEvents } from "./events.ts";

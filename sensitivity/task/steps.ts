@@ -1,6 +1,6 @@
 /** The options of a forward solve's steps: those of the user, and the times at which the task's functions switch. */
 import type { Crossing } from "../../src/analysis/switching/crossings.ts";
-import type { StepOptions } from "../../solvers/step-options.ts";
+import type { StepOptions } from "../../solvers/solve/step-options.ts";
 import { crossingsIn, crossingsOf, longestStep, stopTimes } from "../../solvers/events/switching.ts";
 import type { UnplannedTask } from "./task.ts";
 

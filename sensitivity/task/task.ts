@@ -2,7 +2,7 @@
 import type { Method } from "../../solvers/step/method.ts";
 import type { ComponentSizes } from "../../solvers/step-loop/component-sizes.ts";
 import type { Statistics } from "../../solvers/step-loop/statistics.ts";
-import type { StepOptions } from "../../solvers/step-options.ts";
+import type { StepOptions } from "../../solvers/solve/step-options.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import type { Deadline } from "../../src/core/options/time-limit.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";

@@ -5,7 +5,7 @@
 import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
 import { refusingMisread, requireBatchAgreement } from "../../src/devices/agreement.ts";
 import { agreementAlong } from "../systems/agreement.ts";
-import { integrateWith } from "../auto.ts";
+import { integrateWith } from "../solve/auto.ts";
 import { withPrepared } from "../systems/problem-system.ts";
 import { crossingsOf, longestStep, stopTimes } from "../events/switching.ts";
 import type { Trajectory } from "../step-loop/trajectory.ts";

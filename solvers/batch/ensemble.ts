@@ -19,7 +19,7 @@ import { isExplicit } from "../families/explicit/family.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import { solver, type Method } from "../step/method.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, setTolerance, type AbsoluteTolerance } from "../step-loop/tolerances.ts";
-import { stepChecks } from "../step-options.ts";
+import { stepChecks } from "../solve/step-options.ts";
 import { longestStep } from "../events/switching.ts";
 import { haltsFor, haltsOf, type Halts } from "./halts.ts";
 import { setting, SETTINGS } from "./ensemble-builder.ts";

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { barsTable } from "../../bench/batch.ts";
 import { gradientBatches } from "../../bench/batch/gradients.ts";
 import { lorenzBatches } from "../../bench/batch/lorenz.ts";
-import { timesOfEach } from "../../bench/batch/alternating.ts";
+import { timesOfEach } from "../../bench/shared/alternating.ts";
 import "../devices/webgpu/adapter.ts";
 
 it("all ways end at the same states, to the digits that they have", async () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { secondsAt } from "../../bench/equal-error.ts";
+import { secondsAt } from "../../bench/shared/equal-error.ts";
 
 const points = [
   { seconds: 1, error: 1e-2 },

@@ -3,7 +3,7 @@ import { peerCurves } from "../../bench/adjoints/peers.ts";
 import { barsTable } from "../../bench/neural-ode/bars.ts";
 import { cvodes, diffrax, peersTable, spiralPeers, torchdiffeq } from "../../bench/neural-ode/peers.ts";
 import { train, trainingTable } from "../../bench/neural-ode/training.ts";
-import type { Row } from "../../bench/report.ts";
+import type { Row } from "../../bench/shared/report.ts";
 import type { NamedProblem } from "../../problems/index.ts";
 import { tsit5 } from "../../solvers/methods/tsit5.ts";
 

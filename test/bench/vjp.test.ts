@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { barsTable } from "../../bench/vjp.ts";
-import { vjpWorks } from "../../bench/vjp-works.ts";
+import { vjpWorks } from "../../bench/vjp/works.ts";
 import { brusselator } from "../../problems/brusselator.ts";
 import { spiralNeuralODE } from "../../problems/spiral-neural-ode.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { median, secondsOf } from "../../bench/timing.ts";
+import { median, secondsOf } from "../../bench/shared/timing.ts";
 import { json } from "./run.ts";
 
 it("takes the middle", () => {

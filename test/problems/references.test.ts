@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { brusselator, heat, pkpd, problemTable, robertson, type Reference } from "../../problems/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
 import { rodas5P, tsit5, type Method } from "../../solvers/index.ts";
-import { solve } from "../../solvers/solve.ts";
+import { solve } from "../../solvers/solve/solve.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import type { Layout } from "../../src/arrays/layout.ts";
 

@@ -5,7 +5,7 @@
 import { expect, it, vi } from "vitest";
 import type { Command } from "commander";
 import * as odegradExports from "../../index.ts";
-import * as cliErrors from "../../cli/errors.ts";
+import * as cliErrors from "../../cli/messages/errors.ts";
 import { odegradCommand, runCommand } from "../../cli/command.ts";
 import { hostile, hostileProblems, optionValues, together } from "./command-lines.ts";
 import { uniforms } from "../../src/core/random.ts";

@@ -1,5 +1,5 @@
 /** The forward solve of the continuous adjoint methods, and what they keep of it. */
-import { integrateWith, type Integrated } from "../../../solvers/auto.ts";
+import { integrateWith, type Integrated } from "../../../solvers/solve/auto.ts";
 import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 import { forwardProgress } from "../../task/progress.ts";
 import { carriedFailure } from "../shared/carried-failure.ts";

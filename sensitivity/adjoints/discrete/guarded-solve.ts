@@ -4,7 +4,7 @@
  * for is carried along, and its error is part of the step's (in forward sensitivity analysis those of all tangents are: Maly and Petzold
  * 1996, "Numerical methods and software for sensitivity analysis"). Steps of a fixed length have no error to control.
  */
-import type { Lend } from "../../../solvers/auto.ts";
+import type { Lend } from "../../../solvers/solve/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
 import { splitIntoBlocks } from "../../../solvers/linear/block-lu.ts";
 import type { Method } from "../../../solvers/step/method.ts";

@@ -3,7 +3,7 @@ import { recent } from "../../../src/core/recent.ts";
 import { methodKey } from "../../../solvers/step/method.ts";
 import { componentName } from "../../../src/arrays/layout.ts";
 import type { Target } from "../../../src/compile/compile.ts";
-import type { Integrated, Lend } from "../../../solvers/auto.ts";
+import type { Integrated, Lend } from "../../../solvers/solve/auto.ts";
 import type { IntegrationRequest, Progress } from "../../../solvers/step-loop/request.ts";
 import { jacobianOf, timeDerivativeOf } from "../../../src/derive/jacobian.ts";
 import { lend } from "../../../src/core/pool.ts";

@@ -1,6 +1,6 @@
 /** Forward solves of a loss with an integral, whose running value is one state more, under an error control of its own. */
 import { Arena } from "../../../src/compile/arena.ts";
-import type { Lend } from "../../../solvers/auto.ts";
+import type { Lend } from "../../../solvers/solve/auto.ts";
 import type { IntegrationRequest, TimedEvents } from "../../../solvers/step-loop/request.ts";
 import { lend } from "../../../src/core/pool.ts";
 import type { Method } from "../../../solvers/step/method.ts";

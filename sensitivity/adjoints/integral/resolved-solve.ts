@@ -5,7 +5,7 @@
  * the same rule over panels, for the integrand and for its derivative along a random direction. Where they differ the step is cut, and the
  * solve begins again.
  */
-import { addEffort, integrateWith, type Integrated, type Lend } from "../../../solvers/auto.ts";
+import { addEffort, integrateWith, type Integrated, type Lend } from "../../../solvers/solve/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";

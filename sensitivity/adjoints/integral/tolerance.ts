@@ -1,6 +1,6 @@
 /** The absolute tolerance of a loss's integral. */
 import { smallest } from "../../../solvers/step-loop/tolerances.ts";
-import { integrateWith } from "../../../solvers/auto.ts";
+import { integrateWith } from "../../../solvers/solve/auto.ts";
 import { appliedLoss, type AppliedLoss } from "../../losses/compiled.ts";
 import { ZERO_DERIVATIVE_TOLERANCE } from "../shared/directions.ts";
 import type { UnplannedTask } from "../../task/task.ts";

@@ -1,5 +1,5 @@
 /** The error of a solve that carries more than the state and did not reach its end. */
-import { integrateWith, type Integrated } from "../../../solvers/auto.ts";
+import { integrateWith, type Integrated } from "../../../solvers/solve/auto.ts";
 import { failureOf } from "../../../solvers/solution/failure.ts";
 import { appliedLoss } from "../../losses/compiled.ts";
 import { solveFailure } from "./solve-failure.ts";

@@ -1,5 +1,5 @@
 /** Failures of solves that carry derivatives, where the cause is in the state itself. */
-import type { Integrated } from "../../../solvers/auto.ts";
+import type { Integrated } from "../../../solvers/solve/auto.ts";
 import { failureOf } from "../../../solvers/solution/failure.ts";
 import { sceneOf, singularity } from "../../../solvers/solution/post-mortem.ts";
 import type { UnplannedTask } from "../../task/task.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { variation, variedRows, type Variation } from "../../../cli/batch/vary.ts";
-import { BadOptionValue, UnknownComponent } from "../../../cli/errors.ts";
+import { BadOptionValue, UnknownComponent } from "../../../cli/messages/errors.ts";
 import { ndarray, odeProblem, type OdeProblem } from "../../../index.ts";
 
 const problem = odeProblem({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { odeProblem } from "../../../src/problem/problem.ts";
 import { rk4 } from "../../../solvers/methods/rk4.ts";
-import { solve } from "../../../solvers/solve.ts";
+import { solve } from "../../../solvers/solve/solve.ts";
 import { stopsOf } from "../../../solvers/step-loop/stops.ts";
 import { everyMethod } from "../../tables.ts";
 

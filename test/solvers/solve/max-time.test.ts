@@ -14,8 +14,8 @@ import {
   solveBatch,
   type SolveFailed,
   solveWithPullback,
-} from "../../index.ts";
-import { adjointsThat, oneOfEachFamily } from "../tables.ts";
+} from "../../../index.ts";
+import { adjointsThat, oneOfEachFamily } from "../../tables.ts";
 
 const lorenz = odeProblem({
   rhs: (u: number[], p: number[]) => [10 * (u[1] - u[0]), u[0] * (p[0] - u[2]) - u[1], u[0] * u[1] - (8 / 3) * u[2]],

@@ -1,6 +1,6 @@
 /** Which option an error is about. */
-import { OdegradError } from "../src/core/errors.ts";
-import { quoted } from "./output/text.ts";
+import { OdegradError } from "../../src/core/errors.ts";
+import { quoted } from "./text.ts";
 
 /** What `read` throws of the value of an option begins with both. */
 export function naming<T>(option: string, value: string, read: () => T): T {

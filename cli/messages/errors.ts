@@ -1,7 +1,7 @@
 /** Errors of the command line: what it was asked cannot be done as asked. */
-import { OdegradError } from "../src/core/errors.ts";
-import { nearest } from "../src/core/options/names.ts";
-import { quoted } from "./output/text.ts";
+import { OdegradError } from "../../src/core/errors.ts";
+import { nearest } from "../../src/core/options/names.ts";
+import { quoted } from "./text.ts";
 
 /** Names listed in a message, at most. */
 const MOST_SHOWN = 20;

@@ -1,9 +1,9 @@
 /** A problem's right-hand side and its vjp, compiled, with arguments at hand: what a benchmark calls over and over. */
-import { pack } from "../src/arrays/pack.ts";
-import { Arena } from "../src/compile/arena.ts";
-import { compile } from "../src/compile/compile.ts";
-import { reverse } from "../src/derive/reverse.ts";
-import type { OdeProblem } from "../src/problem/problem.ts";
+import { pack } from "../../src/arrays/pack.ts";
+import { Arena } from "../../src/compile/arena.ts";
+import { compile } from "../../src/compile/compile.ts";
+import { reverse } from "../../src/derive/reverse.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
 
 export interface Kernels {
   /** du = f(u, p, t), compiled. */

@@ -1,8 +1,8 @@
 /** What a user may say of the steps, beside their errors. */
-import { BadOption } from "../src/core/errors.ts";
-import type { Check, Checks } from "../src/core/options/check.ts";
-import { positive } from "../src/core/options/kinds.ts";
-import { requireNumbers } from "../src/core/options/lists.ts";
+import { BadOption } from "../../src/core/errors.ts";
+import type { Check, Checks } from "../../src/core/options/check.ts";
+import { positive } from "../../src/core/options/kinds.ts";
+import { requireNumbers } from "../../src/core/options/lists.ts";
 
 export interface StepOptions {
   /**

@@ -1,5 +1,5 @@
 /** What a benchmark gives back. */
-import type { Figure } from "../plot/figure.ts";
+import type { Figure } from "../../plot/figure.ts";
 
 export interface Column {
   /** Key of the rows. */

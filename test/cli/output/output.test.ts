@@ -4,9 +4,9 @@ import { closeSync, copyFileSync, existsSync, mkdirSync, openSync, readFileSync 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { json, modulePath, odegrad, temporaryFolder } from "./run.ts";
+import { json, modulePath, odegrad, temporaryFolder } from "../run.ts";
 
-const command = fileURLToPath(new URL("../../dist/cli/odegrad.js", import.meta.url));
+const command = fileURLToPath(new URL("../../../dist/cli/odegrad.js", import.meta.url));
 
 describe.skipIf(!existsSync("/dev/full"))("a full disk", () => {
   it.each([

@@ -1,5 +1,5 @@
 /** Problems of any size, whose first gradient shows what preparation costs. */
-import { odeProblem, type OdeProblem } from "../index.ts";
+import { odeProblem, type OdeProblem } from "../../index.ts";
 
 type Flat = OdeProblem<Float64Array, Float64Array>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { abbreviated, formatBytes, formatSeconds, formatTolerance, table } from "../../../cli/output/text.ts";
-import { toJson } from "../../../cli/output/json.ts";
+import { abbreviated, formatBytes, formatSeconds, formatTolerance, table } from "../../../cli/messages/text.ts";
+import { toJson } from "../../../cli/messages/json.ts";
 import { ndarray } from "../../../src/arrays/ndarray.ts";
 
 describe("numbers", () => {

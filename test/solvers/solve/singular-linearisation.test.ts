@@ -1,7 +1,7 @@
 /** Derivatives of the right-hand side that are infinite, or no numbers, are not taken for numbers. */
 import { describe, expect, test } from "vitest";
-import { gradient, NonFiniteJacobian, NotDifferentiable, odeProblem, rodas5P, solve } from "../../index.ts";
-import { adjointsThat, implicitMethods, solversOf } from "../tables.ts";
+import { gradient, NonFiniteJacobian, NotDifferentiable, odeProblem, rodas5P, solve } from "../../../index.ts";
+import { adjointsThat, implicitMethods, solversOf } from "../../tables.ts";
 
 /** h' = inflow - k √h. */
 const tank = (h: number) =>

@@ -7,15 +7,15 @@ import {
   SolveFailed,
   StepUnderflow,
   TooManySteps,
-} from "../../solvers/solution/errors.ts";
-import { BadSolver, MissingStepSize, UnknownSolver } from "../../solvers/step/errors.ts";
-import { BadTolerance, NonFinite } from "../../src/core/errors.ts";
-import { ConstantsChanged } from "../../src/problem/errors.ts";
-import { UnknownProperty } from "../../src/read/syntax/errors.ts";
-import { odeProblem } from "../../src/problem/problem.ts";
-import { euler, methodNamed, rk4, rodas4, rodas5P, rosenbrock23, solve, tsit5, type Solution } from "../../solvers/index.ts";
-import { hiresEnd, lotkaVolterraEnd } from "./systems.ts";
-import { methodBy, methodNames, oneOfEachFamily } from "../tables.ts";
+} from "../../../solvers/solution/errors.ts";
+import { BadSolver, MissingStepSize, UnknownSolver } from "../../../solvers/step/errors.ts";
+import { BadTolerance, NonFinite } from "../../../src/core/errors.ts";
+import { ConstantsChanged } from "../../../src/problem/errors.ts";
+import { UnknownProperty } from "../../../src/read/syntax/errors.ts";
+import { odeProblem } from "../../../src/problem/problem.ts";
+import { euler, methodNamed, rk4, rodas4, rodas5P, rosenbrock23, solve, tsit5, type Solution } from "../../../solvers/index.ts";
+import { hiresEnd, lotkaVolterraEnd } from "../systems.ts";
+import { methodBy, methodNames, oneOfEachFamily } from "../../tables.ts";
 
 const lotkaVolterra = odeProblem({
   rhs(du, u, p) {

@@ -1,5 +1,5 @@
 /** Timing of works that may wait: they take turns, so that what else the machine does is shared. */
-import { median } from "../timing.ts";
+import { median } from "./timing.ts";
 
 export interface Times {
   /** Seconds on the wall. */

@@ -1,15 +1,15 @@
 /** What the vjp benchmark calls over and over: right-hand side, sparse Jacobian, and the vjps of the backends, at one point. */
-import type { PreparedVjp, VjpBackend } from "../sensitivity/vjp/backend.ts";
-import { vjpBackends } from "../sensitivity/vjp/backends/index.ts";
-import { jacobianOf } from "../src/derive/jacobian.ts";
-import { pack } from "../src/arrays/pack.ts";
-import { Arena } from "../src/compile/arena.ts";
-import { compile } from "../src/compile/compile.ts";
-import { OdegradError } from "../src/core/errors.ts";
-import type { OdeProblem } from "../src/problem/problem.ts";
-import { Builder } from "../src/ir/builder.ts";
-import { isProgram, type ArrayArgument, type External, type Program, type Value } from "../src/ir/ir.ts";
-import { kernelsOf } from "./kernels.ts";
+import type { PreparedVjp, VjpBackend } from "../../sensitivity/vjp/backend.ts";
+import { vjpBackends } from "../../sensitivity/vjp/backends/index.ts";
+import { jacobianOf } from "../../src/derive/jacobian.ts";
+import { pack } from "../../src/arrays/pack.ts";
+import { Arena } from "../../src/compile/arena.ts";
+import { compile } from "../../src/compile/compile.ts";
+import { OdegradError } from "../../src/core/errors.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import { isProgram, type ArrayArgument, type External, type Program, type Value } from "../../src/ir/ir.ts";
+import { kernelsOf } from "../shared/kernels.ts";
 
 export interface VjpWorks {
   /** `rhs` (compiled), `plain` (the user's own function), `jacobian`, and the vjp by u and p of each backend, by its name. */

@@ -1,6 +1,6 @@
 /** A fresh process: prints the seconds of a growing problem's first solve, of its first and second gradient, and its memory. */
-import { gradient, solve } from "../index.ts";
-import { growing } from "./preparation-programs.ts";
+import { gradient, solve } from "../../index.ts";
+import { growing } from "./programs.ts";
 
 const [name, size] = process.argv.slice(2);
 const tolerances = { rtol: 1e-4, atol: 1e-4 };

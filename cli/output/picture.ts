@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, extname } from "node:path";
 import type * as Resvg from "@resvg/resvg-js";
-import type { Figure } from "../plot/figure.ts";
-import { MissingPackage } from "../src/core/errors.ts";
-import { print } from "./output/print.ts";
-import { CannotWrite, UnknownPictureFormat } from "./errors.ts";
+import type { Figure } from "../../plot/figure.ts";
+import { MissingPackage } from "../../src/core/errors.ts";
+import { print } from "./print.ts";
+import { CannotWrite, UnknownPictureFormat } from "../messages/errors.ts";
 
 /** Formats in which a figure can be written, by the file's extension. */
 const formats: Readonly<Record<string, (svg: string) => Promise<string | Uint8Array>>> = {

@@ -1,6 +1,6 @@
 /** A fresh process's first gradient: prints the seconds from the import of the library to the gradient of Lotka-Volterra. */
 const start = performance.now();
-const { odeProblem, gradient } = await import("../index.ts");
+const { odeProblem, gradient } = await import("../../index.ts");
 
 const problem = odeProblem({
   rhs(du, u, p) {

@@ -1,25 +1,25 @@
 /** Solves initial value problems. */
-import { packFinite, type Shaped } from "../src/arrays/pack.ts";
-import { startTally, type Spent } from "../src/compile/tally.ts";
-import { defaultTarget, type Target } from "../src/compile/compile.ts";
-import { redoing } from "../src/read/misreading.ts";
-import { checkOptions, type Checks } from "../src/core/options/check.ts";
-import { anything, boolean, callable, count, oneOf, signal, tolerance } from "../src/core/options/kinds.ts";
-import { deadlineOf, maxTime, type Deadline, type TimeLimit } from "../src/core/options/time-limit.ts";
-import { checkTimeSpan, timeSpan } from "../src/core/options/time-span.ts";
-import { holding, type OdeProblem } from "../src/problem/problem.ts";
-import { agreementAlong } from "./systems/agreement.ts";
+import { packFinite, type Shaped } from "../../src/arrays/pack.ts";
+import { startTally, type Spent } from "../../src/compile/tally.ts";
+import { defaultTarget, type Target } from "../../src/compile/compile.ts";
+import { redoing } from "../../src/read/misreading.ts";
+import { checkOptions, type Checks } from "../../src/core/options/check.ts";
+import { anything, boolean, callable, count, oneOf, signal, tolerance } from "../../src/core/options/kinds.ts";
+import { deadlineOf, maxTime, type Deadline, type TimeLimit } from "../../src/core/options/time-limit.ts";
+import { checkTimeSpan, timeSpan } from "../../src/core/options/time-span.ts";
+import { holding, type OdeProblem } from "../../src/problem/problem.ts";
+import { agreementAlong } from "../systems/agreement.ts";
 import { integrateWith } from "./auto.ts";
-import { eventsWithin, idleEvents } from "./events/events.ts";
-import { failureOf } from "./solution/failure.ts";
-import type { IntegrationRequest, Progress } from "./step-loop/request.ts";
-import { solver, type Method } from "./step/method.ts";
-import { executionOf, withPrepared } from "./systems/problem-system.ts";
-import { saveTimes, times } from "./solution/save-times.ts";
-import { Solution } from "./solution/solution.ts";
-import { crossingsOf, longestStep, stopTimes, unseenSwitching } from "./events/switching.ts";
+import { eventsWithin, idleEvents } from "../events/events.ts";
+import { failureOf } from "../solution/failure.ts";
+import type { IntegrationRequest, Progress } from "../step-loop/request.ts";
+import { solver, type Method } from "../step/method.ts";
+import { executionOf, withPrepared } from "../systems/problem-system.ts";
+import { saveTimes, times } from "../solution/save-times.ts";
+import { Solution } from "../solution/solution.ts";
+import { crossingsOf, longestStep, stopTimes, unseenSwitching } from "../events/switching.ts";
 import { stepChecks, stepOptions, type StepOptions } from "./step-options.ts";
-import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "./step-loop/tolerances.ts";
+import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../step-loop/tolerances.ts";
 
 export interface SolveOptions<U = unknown, P = unknown> extends StepOptions, TimeLimit {
   /** Default: tsit5, changed for rodas5P where the problem turns out to be stiff. */

@@ -1,5 +1,5 @@
 /** Values of the options, as the command line writes them. */
-import { BadOptionValue } from "./errors.ts";
+import { BadOptionValue } from "../messages/errors.ts";
 
 function number(option: string): (text: string) => number {
   return (text) => {

@@ -1,12 +1,12 @@
 /** The choice of a method from the steps themselves: begin with an explicit method, change once stability holds it back. */
-import { tsit5 } from "./methods/tsit5.ts";
-import { DEFAULT_MAX_STEPS, integrate } from "./step-loop/integrate.ts";
-import type { IntegrationRequest } from "./step-loop/request.ts";
-import type { Method } from "./step/method.ts";
-import type { Prepared } from "./step-loop/prepare.ts";
-import { rodas5P } from "./methods/rodas5p.ts";
-import { addStatistics } from "./step-loop/statistics.ts";
-import type { ResultKind, Trajectory } from "./step-loop/trajectory.ts";
+import { tsit5 } from "../methods/tsit5.ts";
+import { DEFAULT_MAX_STEPS, integrate } from "../step-loop/integrate.ts";
+import type { IntegrationRequest } from "../step-loop/request.ts";
+import type { Method } from "../step/method.ts";
+import type { Prepared } from "../step-loop/prepare.ts";
+import { rodas5P } from "../methods/rodas5p.ts";
+import { addStatistics } from "../step-loop/statistics.ts";
+import type { ResultKind, Trajectory } from "../step-loop/trajectory.ts";
 
 /** Lends a system prepared for a method; it is in use until `use` returns. */
 export type Lend = <T>(method: Method, use: (prepared: Prepared) => T) => T;

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { writeFigure } from "../../cli/picture.ts";
-import { seriesFigure } from "../../plot/series.ts";
-import { temporaryFolder } from "./run.ts";
+import { writeFigure } from "../../../cli/output/picture.ts";
+import { seriesFigure } from "../../../plot/series.ts";
+import { temporaryFolder } from "../run.ts";
 
 const figure = seriesFigure({ t: [0, 1], u: [[1], [2]], names: ["x"] }, "One");
 
