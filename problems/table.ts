@@ -4,6 +4,20 @@ import { brusselator, brusselatorDefaults } from "./brusselator.ts";
 import { heat, heatDefaults } from "./heat.ts";
 import { kuramotoSivashinsky, kuramotoSivashinskyDefaults } from "./kuramoto-sivashinsky.ts";
 import { lotkaVolterra, lotkaVolterraDefaults } from "./lotka-volterra.ts";
+import { hires } from "./hires.ts";
+import { orego, oregoDefaults } from "./orego.ts";
+import { vanDerPol, vanDerPolDefaults } from "./van-der-pol.ts";
+import { e5, e5Defaults } from "./e5.ts";
+import { medicalAkzoNobel, medicalAkzoNobelDefaults } from "./medical-akzo-nobel.ts";
+import { ringModulator } from "./ring-modulator.ts";
+import { beam, beamDefaults } from "./beam.ts";
+import { grayScott, grayScottDefaults } from "./gray-scott.ts";
+import { allenCahn, allenCahnDefaults } from "./allen-cahn.ts";
+import { hodgkinHuxley, hodgkinHuxleyDefaults } from "./hodgkin-huxley.ts";
+import { lorenz, lorenzDefaults } from "./lorenz.ts";
+import { pleiades } from "./pleiades.ts";
+import { arenstorf } from "./arenstorf.ts";
+import { rigidBody, rigidBodyDefaults } from "./rigid-body.ts";
 import type { NamedProblem } from "./named-problem.ts";
 import { pkpd } from "./pkpd.ts";
 import { pollution } from "./pollution.ts";
@@ -47,5 +61,27 @@ export const problemTable: Readonly<Record<string, ProblemEntry>> = {
     kuramotoSivashinsky,
   ),
   heat: entry("heat in a rod of n cells, with a closed form: n states, 1 parameter, stiff", heatDefaults, heat),
+  hires: entry("HIRES, a chain of plant pigments: 8 states, 13 parameters, stiff", {}, hires),
+  orego: entry("the Oregonator: 3 states, 3 parameters, stiff, oscillating", oregoDefaults, orego),
+  vanDerPol: entry("Van der Pol's relaxation oscillator: 2 states, 1 parameter, very stiff", vanDerPolDefaults, vanDerPol),
+  e5: entry("a pyrolysis over twenty decades: 4 states, 4 parameters, very stiff", e5Defaults, e5),
+  medicalAkzoNobel: entry(
+    "antibodies that enter a tissue of n points: 2n states, 2 parameters, stiff, with a switch in time",
+    medicalAkzoNobelDefaults,
+    medicalAkzoNobel,
+  ),
+  ringModulator: entry("a circuit with four diodes: 15 states, 3 parameters, stiff and oscillating", {}, ringModulator),
+  beam: entry("an elastic beam of n parts: 2n states, 1 parameter, stiff and oscillating", beamDefaults, beam),
+  grayScott: entry(
+    "autocatalysis on an n x n grid: 2n² states, 4 parameters, stiffer on a shorter side",
+    grayScottDefaults,
+    grayScott,
+  ),
+  allenCahn: entry("two phases on an n x n grid: n² states, 1 parameter, stiff by diffusion", allenCahnDefaults, allenCahn),
+  hodgkinHuxley: entry("a nerve that fires: 4 states, 4 parameters, mildly stiff", hodgkinHuxleyDefaults, hodgkinHuxley),
+  lorenz: entry("Lorenz's convection: 3 states, 3 parameters, chaotic, not stiff", lorenzDefaults, lorenz),
+  pleiades: entry("seven stars with near collisions: 28 states, 7 parameters, not stiff", {}, pleiades),
+  arenstorf: entry("a satellite's closed orbit around earth and moon: 4 states, 1 parameter, not stiff", {}, arenstorf),
+  rigidBody: entry("Euler's rigid body, with a closed form: 3 states, 3 parameters, not stiff", rigidBodyDefaults, rigidBody),
   spiralNeuralODE: entry("a neural network fitted to a spiral: 2 states, 252 parameters, not stiff", {}, spiralNeuralODE),
 };

@@ -1,9 +1,9 @@
 /** What is known of the named problems: end states, losses and gradients, by the table of problems. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { brusselator, heat, pkpd, problemTable, robertson, type Reference } from "../../problems/index.ts";
+import { arenstorf, brusselator, e5, heat, pkpd, problemTable, robertson, type Reference } from "../../problems/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
-import { rodas5P, tsit5, type Method } from "../../solvers/index.ts";
+import { kvaerno5, rodas5P, tsit5, vern7, type Method } from "../../solvers/index.ts";
 import { solve } from "../../solvers/solve/solve.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import type { Layout } from "../../src/arrays/layout.ts";
@@ -39,6 +39,20 @@ const settings: Readonly<Record<string, Settings>> = {
   robertson: { solver: rodas5P(), rtol: 1e-9, atol: 1e-18, bound: 1e-7 },
   kuramotoSivashinsky: { solver: rodas5P(), rtol: 1e-10, atol: 1e-10, bound: 1e-7 },
   heat: { solver: rodas5P(), rtol: 1e-10, atol: 1e-10, bound: 1e-8 },
+  hires: { solver: rodas5P(), rtol: 1e-10, atol: 1e-16, bound: 1e-8 },
+  orego: { solver: rodas5P(), rtol: 1e-11, atol: 1e-13, bound: 1e-8 },
+  vanDerPol: { solver: rodas5P(), rtol: 1e-10, atol: 1e-12, bound: 1e-7 },
+  e5: { solver: kvaerno5(), rtol: 1e-8, atol: 1e-30, bound: 1e-6 },
+  medicalAkzoNobel: { solver: rodas5P(), rtol: 1e-8, atol: 1e-11, bound: 1e-5 },
+  ringModulator: { solver: rodas5P(), rtol: 1e-9, atol: 1e-10, bound: 1e-5 },
+  beam: { solver: rodas5P(), rtol: 1e-7, atol: 1e-8, bound: 1e-5 },
+  grayScott: { solver: tsit5(), rtol: 1e-8, atol: 1e-9, bound: 1e-6 },
+  allenCahn: { solver: tsit5(), rtol: 1e-8, atol: 1e-9, bound: 1e-6 },
+  hodgkinHuxley: { solver: tsit5(), rtol: 1e-10, atol: 1e-11, bound: 1e-7 },
+  lorenz: { solver: vern7(), rtol: 1e-14, atol: 1e-14, bound: 1e-7 },
+  pleiades: { solver: vern7(), rtol: 1e-12, atol: 1e-12, bound: 1e-9 },
+  arenstorf: { solver: vern7(), rtol: 1e-12, atol: 1e-12, bound: 1e-7 },
+  rigidBody: { solver: vern7(), rtol: 1e-12, atol: 1e-12, bound: 1e-10 },
   spiralNeuralODE: { solver: tsit5(), rtol: 1e-9, atol: 1e-9, bound: 1e-6 },
 };
 
@@ -84,6 +98,22 @@ describe("end states", () => {
     const left = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].reduce((sum, days) => sum + 100 * Math.exp(-24 * days), 0);
     expect(gutReference / left).toBeCloseTo(1, 10);
     expect(Math.abs(gut - left)).toBeLessThan(1e-12);
+  });
+
+  it("of arenstorf: the orbit closes", () => {
+    const { problem } = arenstorf();
+    const end = solve(problem, { solver: vern7(), rtol: 1e-13, atol: 1e-13 }).states.at(-1)!;
+    // The velocity at the moon's side of the orbit changes fast: by 1e5 times the distance.
+    [0.994, 0, 0, problem.u0.vy].forEach((start, i) =>
+      expect(Math.abs(end[i] - start)).toBeLessThan([1e-9, 1e-9, 1e-6, 1e-6][i]),
+    );
+  });
+
+  // By then y2 = y3 = 1/(k3 t), up to what is left of the faster reactions.
+  it("of e5 at t = 1e13", () => {
+    const { problem } = e5({ tEnd: 1e13 });
+    const [, y2, y3] = solve(problem, { solver: kvaerno5(), rtol: 1e-6, atol: 1e-28 }).states.at(-1)!;
+    for (const y of [y2, y3]) expect(y / 8.86123352e-23).toBeCloseTo(1, 4);
   });
 
   it.each([40, 1e5, 1e11])("of robertson at t = %d", (tEnd) => {
