@@ -23,7 +23,7 @@ export type { RosenbrockMethod } from "./families/rosenbrock/tableau.ts";
 export type { SdirkMethod } from "./families/sdirk/tableau.ts";
 export { methodNamed, methods, type MethodName } from "./methods/index.ts";
 export type { Progress } from "./step-loop/request.ts";
-export { Solution, type SolutionStatistics } from "./solution/solution.ts";
+export { Solution, type SolutionRecord, type SolutionStatistics } from "./solution/solution.ts";
 export { solve, type SolveOptions } from "./solve/solve.ts";
 export type { StepOptions } from "./solve/step-options.ts";
 export * from "./batch/index.ts";

@@ -6,6 +6,7 @@ import { finite } from "../../src/core/options/kinds.ts";
 import { jupyterDisplay, type MimeBundle } from "../../src/core/notebook.ts";
 import type { Spent } from "../../src/compile/tally.ts";
 import type { Execution } from "../systems/problem-system.ts";
+import type { DenseOutput } from "../step-loop/dense-output.ts";
 import { belowTolerance } from "../step-loop/tolerances.ts";
 import type { Statistics } from "../step-loop/statistics.ts";
 import type { ResultKind, Trajectory } from "../step-loop/trajectory.ts";
@@ -15,6 +16,19 @@ export interface SolutionStatistics extends Readonly<Statistics>, Omit<Execution
   readonly stops: readonly number[];
   /** Modules compiled for it: 0 where everything was at hand, from this problem or another of the same content. */
   readonly compilations: number;
+}
+
+/** A solution as plain data. */
+export interface SolutionRecord {
+  readonly solver: string;
+  readonly result: ResultKind;
+  readonly warnings: readonly string[];
+  readonly stats: SolutionStatistics;
+  /** Of the components of a flat state. */
+  readonly names: readonly string[];
+  readonly t: readonly number[];
+  /** One for each time. */
+  readonly states: readonly (readonly number[])[];
 }
 
 export class Solution<U> {
@@ -77,12 +91,46 @@ export class Solution<U> {
    * Throws {@link NoDenseOutput} where only the times of `saveat` were kept.
    */
   at(t: number): Shaped<U> {
-    finite(t, "t");
-    const { dense, n } = this.trajectory;
-    if (!dense?.steps) throw new NoDenseOutput(t);
-    const state = new Float64Array(n);
-    dense.interpolate(t, state);
+    const state = new Float64Array(this.trajectory.n);
+    this.denseAt(t).interpolate(t, state);
     return unpack<U>(this.layout, state);
+  }
+
+  /**
+   * The derivative of the state by t, of the same polynomials: one order less accurate than {@link at}, and it may jump where steps
+   * meet. In the shape of u0.
+   *
+   * @throws NoDenseOutput as {@link at} does.
+   */
+  derivative(t: number): Shaped<U> {
+    const slope = new Float64Array(this.trajectory.n);
+    this.denseAt(t).differentiate(t, slope);
+    return unpack<U>(this.layout, slope);
+  }
+
+  private denseAt(t: number): DenseOutput {
+    finite(t, "t");
+    const { dense } = this.trajectory;
+    if (!dense?.steps) throw new NoDenseOutput(t);
+    return dense;
+  }
+
+  /** Goes over the saved times and states: `for (const { t, u } of solution)`. */
+  *[Symbol.iterator](): Generator<{ readonly t: number; readonly u: Shaped<U> }, void> {
+    for (let i = 0; i < this.t.length; i++) yield { t: this.t[i], u: this.u[i] };
+  }
+
+  /** The saved states as comma-separated values (RFC 4180): a head of names, then a row for each time, numbers to their last digit. */
+  toCSV(): string {
+    const head = ["t", ...this.names].map((name) => (/[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name));
+    const rows = this.states.map((state, i) => [this.t[i], ...state].join(","));
+    return [head.join(","), ...rows, ""].join("\n");
+  }
+
+  /** What `JSON.stringify(solution)` writes: times, flat states and their components' names, and how the solve went. */
+  toJSON(): SolutionRecord {
+    const { solver, result, warnings, stats, names, t, states } = this;
+    return { solver, result, warnings, stats, names, t: [...t], states: states.map((state) => [...state]) };
   }
 
   /** In a notebook a solution shows its picture: fields as they end, other components over time. */

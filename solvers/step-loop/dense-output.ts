@@ -32,6 +32,25 @@ export function evaluateRecord(
   for (; q < end; q += n, weight *= theta) for (let i = 0; i < count; i++) out[i] += weight * data[q + i];
 }
 
+/** The derivative by t of the same record over a step of this length, into `out`: of all components. */
+function differentiateRecord(
+  data: Float64Array,
+  offset: number,
+  size: number,
+  theta: number,
+  length: number,
+  out: Float64Array,
+): void {
+  const n = out.length;
+  for (let i = 0; i < n; i++) out[i] = data[offset + n + i] - data[offset + i];
+  // Of θᵏ (1 − θ), k = 1, 2, …
+  for (let q = 2, power = 1; q * n < size; q++, power *= theta) {
+    const weight = power * (q - 1 - q * theta);
+    for (let i = 0; i < n; i++) out[i] += weight * data[offset + q * n + i];
+  }
+  for (let i = 0; i < n; i++) out[i] /= length;
+}
+
 /** A smooth piece of a solution. */
 export class DensePiece {
   private readonly starts: number[] = [];
@@ -71,8 +90,19 @@ export class DensePiece {
     const i = this.locate(t);
     const start = this.starts[i];
     const offset = this.offsets[i];
-    const end = i + 1 < this.steps ? this.offsets[i + 1] : this.records.length;
-    evaluateRecord(this.records.data, offset, end - offset, this.n, (t - start) / (this.ends[i] - start), out);
+    evaluateRecord(this.records.data, offset, this.sizeOf(i), this.n, (t - start) / (this.ends[i] - start), out);
+  }
+
+  /** The derivative of the same polynomial by t, of all components. */
+  differentiate(t: number, out: Float64Array): void {
+    const i = this.locate(t);
+    const start = this.starts[i];
+    const length = this.ends[i] - start;
+    differentiateRecord(this.records.data, this.offsets[i], this.sizeOf(i), (t - start) / length, length, out);
+  }
+
+  private sizeOf(i: number): number {
+    return (i + 1 < this.steps ? this.offsets[i + 1] : this.records.length) - this.offsets[i];
   }
 
   private locate(t: number): number {
@@ -124,7 +154,15 @@ export class DenseOutput {
 
   /** The state at t into `out`, at a jump the one before it; beyond the ends the first or last step's polynomial. Needs one step at least. */
   interpolate(t: number, out: Float64Array): void {
-    const piece = this.pieces.find((candidate) => candidate.reaches(t)) ?? this.pieces.findLast(({ steps }) => steps > 0)!;
-    piece.interpolate(t, out);
+    this.pieceAt(t).interpolate(t, out);
+  }
+
+  /** The derivative of the state by t into `out`, as {@link interpolate} does. */
+  differentiate(t: number, out: Float64Array): void {
+    this.pieceAt(t).differentiate(t, out);
+  }
+
+  private pieceAt(t: number): DensePiece {
+    return this.pieces.find((candidate) => candidate.reaches(t)) ?? this.pieces.findLast(({ steps }) => steps > 0)!;
   }
 }
