@@ -1,9 +1,11 @@
 /** The run of a batch's gradients on a device: each trajectory gets room for as many steps as it takes. */
+import type { ExplicitMethod } from "../../solvers/families/explicit/tableau.ts";
+import type { System } from "../../solvers/step/system.ts";
+import { MANY, memo } from "../../src/core/memo.ts";
 import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
 import type { Ensemble } from "../../solvers/batch/ensemble.ts";
 import { methodKey } from "../../solvers/step/method.ts";
-import { recent } from "../../src/core/recent.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import type { BatchDevice } from "../../src/devices/device.ts";
 import { withoutTape, type Kernel } from "../../src/devices/kernel.ts";
@@ -136,9 +138,7 @@ class GradientRun {
     settings[setting.mostSteps] = maxSteps;
     const { value: _value, u0_bar: _u0, p_bar: _p, indices: _indices, ...counted } = this.arrays;
     const arrays = { ...counted, saveTimes: Float64Array.of(given.tspan[1]), [PENDING]: this.fresh() };
-    const kernel = code.derived<Kernel>(`steps of a gradient batch:${methodKey(method)}:${halts.count}:${shared.join()}`, () =>
-      adaptiveKernel(method, this.solved.system, 1, shared, halts.count),
-    );
+    const kernel = countingKernel(code, method, this.solved.system, shared, halts.count);
     await runMembers(device, kernel, { ...this.work, arrays, unfinished: PENDING }, members);
     return Float64Array.from(members, (m) => {
       const [steps, rejections] = [report.steps, report.rejections].map((at) => this.results.report[m * REPORTS + at]);
@@ -156,14 +156,18 @@ function vjpOf(code: ProblemCode): Program {
   return withoutTape(derivativesOf(code.rhsProgram()).vjp(["u", "p"]));
 }
 
+/** Counts steps, without keeping any. */
+const countingKernel = memo(
+  (_code: ProblemCode, method: ExplicitMethod, system: System, shared: readonly string[], halts: number): Kernel =>
+    adaptiveKernel(method, system, 1, shared, halts),
+  { by: (code, method, _system, shared, halts) => [code.rhsProgram(), methodKey(method), halts, ...shared] },
+);
+
 /** The kernel for a problem, a loss and a capacity, made once. */
-function kernelFor(code: ProblemCode, options: GradientKernelOptions): Kernel {
-  const { method, loss, saves, capacity, halts, shared } = options;
-  const key = `gradient batch:${methodKey(method)}:${method.dt ? "fixed" : "controlled"}:${saves}:${capacity}:${halts}:${shared.join()}`;
-  const entries = code.derived<{ readonly loss: GradientKernelOptions["loss"]; readonly kernel: Kernel }[]>(key, () => []);
-  return recent(
-    entries,
-    (entry) => entry.loss.sum === loss.sum && entry.loss.final === loss.final,
-    () => ({ loss, kernel: gradientKernel(options) }),
-  ).kernel;
-}
+const kernelFor = memo((_code: ProblemCode, options: GradientKernelOptions): Kernel => gradientKernel(options), {
+  by(code, { method, loss, saves, capacity, halts, shared }) {
+    const ofMethod = [methodKey(method), Boolean(method.dt)];
+    return [code.rhsProgram(), loss.sum, loss.final, ...ofMethod, saves, capacity, halts, ...shared];
+  },
+  most: MANY,
+});

@@ -3,6 +3,7 @@
  * with a little room at first. Those with more steps are solved once without keeping any, to count them, so that a trajectory that
  * fails takes no room.
  */
+import { memo } from "../../src/core/memo.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { BatchTooLarge } from "../../src/devices/errors.ts";
 import type { Members } from "./members.ts";
@@ -14,8 +15,8 @@ const GROWTH = 2;
 /** The largest room that the next batch of a problem begins with. */
 const LARGEST_FIRST = 4096;
 
-/** The room that most trajectories of a problem needed, by the content of the problem. */
-const neededBefore = new WeakMap<object, number>();
+/** The room that most trajectories of a problem needed, and the next batch begins with. */
+const roomFor = memo((_code: ProblemCode) => ({ first: FIRST }), { by: (code) => [code.identity] });
 
 /** What is done with trajectories. */
 export interface Attempt {
@@ -30,13 +31,15 @@ export interface Attempt {
 /** Runs all trajectories of a problem, each with at most `most` tries of steps. */
 export async function makeRoom(code: ProblemCode, all: Members, most: number, attempt: Attempt): Promise<void> {
   const { run, count, giveUp } = attempt;
-  const first = neededBefore.get(code.identity) ?? FIRST;
+  const known = roomFor(code);
+  const { first } = known;
   let left: Members;
   try {
     left = await run(all, first);
   } catch (error) {
     // Another device may have less.
-    if (!(error instanceof BatchTooLarge) || !neededBefore.delete(code.identity)) throw error;
+    if (!(error instanceof BatchTooLarge) || first === FIRST) throw error;
+    known.first = FIRST;
     return makeRoom(code, all, most, attempt);
   }
   if (first >= most || left.length === 0) return;
@@ -54,6 +57,6 @@ export async function makeRoom(code: ProblemCode, all: Members, most: number, at
       if (!(error instanceof BatchTooLarge)) throw error;
       return giveUp(left);
     }
-    neededBefore.set(code.identity, Math.min(room, LARGEST_FIRST));
+    known.first = Math.min(room, LARGEST_FIRST);
   }
 }

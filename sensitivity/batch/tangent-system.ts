@@ -3,12 +3,13 @@
  * trajectory carries the tangent along a random direction, whose error counts, as in the discrete adjoint of a single trajectory (see
  * adjoints/discrete/guarded-solve.ts). Steps of a fixed length have no error to control.
  */
+import { memo } from "../../src/core/memo.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Ensemble } from "../../solvers/batch/ensemble.ts";
 import { systemOf } from "../../solvers/systems/problem-system.ts";
 import type { System } from "../../solvers/step/system.ts";
 import { randomShares, ZERO_DERIVATIVE_TOLERANCE } from "../adjoints/shared/directions.ts";
-import { explicitDual } from "../adjoints/forward/dual-system.ts";
+import { explicitDual, type DualSizes } from "../adjoints/forward/dual-system.ts";
 import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
 
 /** A system with its values: of each, a row for each trajectory, or one row that all share. */
@@ -22,15 +23,23 @@ export interface TangentSystem {
 /** The right-hand side with a tangent, or alone where the steps are of a fixed length. */
 export function tangentSystem(code: ProblemCode, { method, given: { u0, p }, atol }: Ensemble): TangentSystem {
   if (method.dt) return { system: systemOf(code)!, u0, p, atol };
-  const sizes = { n: code.layout.u.size, np: code.layout.p.size, k: 1 };
+  const sizes = sizesOfDual(code);
   const shares = randomShares();
   const [ofP, ofU0] = [shares(sizes.np), shares(sizes.n)];
   return {
-    system: code.derived("dual of a batch", () => explicitDual(code, sizes, undefined, "guard")),
+    system: dualOf(code),
     p: withTangents(p, sizes.np, (row) => sizesOf(row).map(ofP)),
     u0: withTangents(u0, sizes.n, (row) => stateSizes(row).map(ofU0)),
     atol: withTangents(atol, sizes.n, (row) => row.map((x) => x * ZERO_DERIVATIVE_TOLERANCE)),
   };
+}
+
+const dualOf = memo((code: ProblemCode): System => explicitDual(code, sizesOfDual(code), undefined, "guard"), {
+  by: (code) => [code.rhsProgram()],
+});
+
+function sizesOfDual({ layout: { u, p } }: ProblemCode): DualSizes {
+  return { n: u.size, np: p.size, k: 1 };
 }
 
 /** Each row of a size, followed by what belongs to its tangent, of the same size. */

@@ -1,5 +1,7 @@
 /** Warnings about gradients of batches, looked for along a few trajectories, which are solved alone. */
+import { memo } from "../../src/core/memo.ts";
 import { componentNames } from "../../src/arrays/layout.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { integrateWith } from "../../solvers/solve/auto.ts";
 import { rowsOf } from "../../solvers/batch/agreement.ts";
@@ -8,7 +10,7 @@ import { setting } from "../../solvers/batch/ensemble-builder.ts";
 import { belowTolerance, isBelow } from "../../solvers/step-loop/tolerances.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { GradientTask } from "../task/task.ts";
-import { solverPool, requestOf } from "../task/solve.ts";
+import { preparedFor, requestOf } from "../task/solve.ts";
 import { outcomesIn, switchesInState, warningsOf } from "../switching/switches.ts";
 import { withSpan, taskOf } from "../task/options.ts";
 import { source } from "../vjp/backends/source.ts";
@@ -54,6 +56,8 @@ class ComponentSizes {
   }
 }
 
+const sizesInBatches = memo(({ layout }: ProblemCode) => new ComponentSizes(layout.u.size), { by: (code) => [code.identity] });
+
 /** Warns of thresholds on the state and of components below their tolerances, each as in the first trajectory where it was met. */
 export function warningsAlong<U, P>(
   problem: OdeProblem<U, P>,
@@ -64,7 +68,7 @@ export function warningsAlong<U, P>(
   const { count, given, method, settings } = ensemble;
   const { code, layout } = problem;
   const rows = rowsOf(code, ensemble);
-  const sizes = code.kept("sizes in batches", () => new ComponentSizes(layout.u.size));
+  const sizes = sizesInBatches(code);
   sizes.begin(count);
   const members = sampled(count);
   const isDue = members.some((m) => sizes.mayBeBelow(rows.u0(m), rows.atol(m)));
@@ -83,7 +87,7 @@ export function warningsAlong<U, P>(
     for (const one of switchesInState(task).switches)
       for (const warning of warningsOf([one])) tell(`${one.function}:${one.line}:${one.column}`, m, warning);
     if (!isDue) continue;
-    const { sizes: found } = integrateWith(solverPool(task), method, requestOf(task)).trajectory;
+    const { sizes: found } = integrateWith(preparedFor(task), method, requestOf(task)).trajectory;
     for (const warning of belowTolerance(found, task.atol, () => componentNames(layout.u, "u"))) tell("small", m, warning);
     sizes.add(found.largest);
   }

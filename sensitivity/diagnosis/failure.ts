@@ -5,7 +5,7 @@ import { requireFiniteLoss } from "../losses/not-finite.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import { integrateWith } from "../../solvers/solve/auto.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
-import { solverPool, requestOf } from "../task/solve.ts";
+import { preparedFor, requestOf } from "../task/solve.ts";
 import { requireFinitePartials } from "../task/finite-partials.ts";
 import type { GradientTask } from "../task/task.ts";
 import { Screen } from "./screen.ts";
@@ -31,7 +31,7 @@ export function explainingFailures<T>(task: GradientTask, run: () => T): T {
 function requireDifferentiable(task: GradientTask, cause: AdjointFailed): void {
   const { code, p, loss, problem } = task;
   if (!executionOf(code).compiled) return;
-  const { trajectory } = integrateWith(solverPool(task), task.solver, { ...requestOf(task), saveat: "steps", dense: true });
+  const { trajectory } = integrateWith(preparedFor(task), task.solver, { ...requestOf(task), saveat: "steps", dense: true });
   const { n, savedTimes, savedStates, dense, final } = trajectory;
   const screen = new Screen(task);
   let interpreted = 0;

@@ -1,5 +1,5 @@
 /** Derivatives that are zero by structure, because no path leads from the input to the loss. */
-import { recent } from "../../src/core/recent.ts";
+import { MANY, memo } from "../../src/core/memo.ts";
 import { NoInfluence } from "../task/errors.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { LossPrograms } from "../losses/loss.ts";
@@ -30,21 +30,11 @@ export function structuralZeros(task: GradientTask, { p, u0, t1 }: FlatGradient)
   return [...zeros("p", p, reaching.p), ...zeros("u0", u0, reaching.u), ...byEnd];
 }
 
-/** By the content of the problem. */
-const cache = new WeakMap<object, { readonly loss: LossPrograms; readonly reaching: Influencing }[]>();
-
 /** What can influence a loss, found once for a problem and a loss. */
-function reachingLoss(code: ProblemCode, loss: LossPrograms): Influencing {
-  const entries = cache.get(code.identityWithEvents) ?? [];
-  cache.set(code.identityWithEvents, entries);
-  return recent(
-    entries,
-    (entry) => PARTS.every((part) => entry.loss[part] === loss[part]),
-    () => {
-      const losses = PARTS.flatMap((part) => loss[part]?.value ?? []);
-      return { loss, reaching: influencing({ rhs: code.rhsProgram(), event: eventProgramOf(code), losses }) };
-    },
-  ).reaching;
-}
-
-const PARTS = ["sum", "integral", "final"] as const;
+const reachingLoss = memo(
+  (code: ProblemCode, { sum, integral, final }: LossPrograms): Influencing => {
+    const losses = [sum, integral, final].flatMap((part) => part?.value ?? []);
+    return influencing({ rhs: code.rhsProgram(), event: eventProgramOf(code), losses });
+  },
+  { by: (code, { sum, integral, final }) => [code.identityWithEvents, sum, integral, final], most: MANY },
+);

@@ -2,8 +2,8 @@
  * What was read of a loss is held against its functions where it is used: at every time of the first gradient, later ever farther
  * apart and wherever it takes a path that was not compared yet; and its gradient, in the first, against differences of the function.
  */
+import { memo } from "../../src/core/memo.ts";
 import { ifItCanBe } from "../../src/operations/calling.ts";
-import { keptWith } from "../../src/problem/code.ts";
 import { compiledAlone, requireSameValue } from "../../src/problem/comparison.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
@@ -66,11 +66,12 @@ function compare(task: Called, name: Name, calls: Calls): void {
   const found = partOf(task, name);
   if (!found || calls.count === 0) return;
   const { part, plain } = found;
-  keptWith(part.value, KEY[task.target], () => new ComparedPart(part, task.target)).look(task, plain, calls, name === "integral");
+  comparedPart(part, task.target).look(task, plain, calls, name === "integral");
 }
 
-/** Constant keys: strings made anew are hashed anew. */
-const KEY: Readonly<Record<Target, string>> = { wasm: "compared loss:wasm", javascript: "compared loss:javascript" };
+const comparedPart = memo((part: LossPart, target: Target) => new ComparedPart(part, target), {
+  by: ({ value }, target) => [value, target],
+});
 
 /** What is known of a part of a loss, from all gradients. */
 class ComparedPart {

@@ -3,7 +3,7 @@ import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import { lossNotFinite } from "./not-finite.ts";
-import { recent } from "../../src/core/recent.ts";
+import { MANY, memo } from "../../src/core/memo.ts";
 import type { LossPart } from "./part.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { LossPrograms } from "./loss.ts";
@@ -130,8 +130,6 @@ class CompiledLoss {
   }
 }
 
-const known = new WeakMap<object, CompiledLoss[]>();
-
 /** The task's loss, compiled once for a problem and any values, parameters and times. */
 export function appliedLoss(task: LossOfProblem): AppliedLoss {
   return compiledLoss(task).at(task.p, task.loss);
@@ -143,15 +141,10 @@ export function integrandOf(task: LossOfProblem): (t: number, u: Float64Array, p
   return (t, u, p) => loss.integrandAt(t, u, p);
 }
 
-function compiledLoss({ code, loss, target, u0, p }: LossOfProblem): CompiledLoss {
-  let entries = known.get(code.identity);
-  if (!entries) known.set(code.identity, (entries = []));
-  return recent(
-    entries,
-    (entry) => entry.target === target && PARTS.every((name) => entry.parts[name] === loss[name]),
-    () => new CompiledLoss(loss, target, u0.length, p.length),
-  );
-}
+const compiledLoss = memo(
+  ({ loss, target, u0, p }: LossOfProblem): CompiledLoss => new CompiledLoss(loss, target, u0.length, p.length),
+  { by: ({ code, loss, target }) => [code.identity, target, loss.sum, loss.integral, loss.final], most: MANY },
+);
 
 export function addTo(sum: Float64Array, term: Float64Array): void {
   for (let i = 0; i < sum.length; i++) sum[i] += term[i];

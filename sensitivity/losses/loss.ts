@@ -1,4 +1,5 @@
 /** Losses: checked, with their parts as programs and their times in order. */
+import { memo } from "../../src/core/memo.ts";
 import { requireRoom } from "../../src/core/memory.ts";
 import { BadLoss } from "./errors.ts";
 import { FunctionThrew } from "../../src/core/errors.ts";
@@ -6,7 +7,7 @@ import { UnknownProperty } from "../../src/read/syntax/errors.ts";
 import { checkOptions, type Check, type Checks } from "../../src/core/options/check.ts";
 import { anything, callable, shown } from "../../src/core/options/kinds.ts";
 import { numbers, requireList } from "../../src/core/options/lists.ts";
-import { releasing } from "../../src/core/pool.ts";
+import { releasing } from "../../src/core/releasing.ts";
 import { operators } from "../../src/problem/operators.ts";
 import type { Loss } from "../../src/problem/problem.ts";
 import { plainParts, readLoss, type ReadLoss } from "./read.ts";
@@ -33,8 +34,8 @@ interface Known {
   readonly programs: LossPrograms;
 }
 
-/** By the first of its functions, the last that was made. */
-const known = new WeakMap<object, Known>();
+/** By the first of its functions. */
+const lastOf = memo((_first: object): { made?: Known } => ({}));
 
 /**
  * Reads and derives a loss, whose data are in its programs' tables until `use` returns, or what it promises is there. Throws
@@ -74,7 +75,8 @@ function held(loss: Loss, context: LossContext): Pick<Known, "programs" | "readi
   const { at = [] } = loss;
   const { layout, tspan } = context;
   const first = (loss.of ?? loss.integral ?? loss.final)!;
-  const found = known.get(first);
+  const last = lastOf(first);
+  const found = last.made;
   const sameTimes = found && sameNumbers(found.at, at) && sameNumbers(found.tspan, tspan) ? found : undefined;
   const alike = sameTimes && isAlike(sameTimes, loss, context) ? sameTimes : undefined;
   if (alike && alike.loss.constants === loss.constants && alike.readings.every(isUpToDate)) {
@@ -96,7 +98,7 @@ function held(loss: Loss, context: LossContext): Pick<Known, "programs" | "readi
   const { of, constants } = loss;
   const copy = { of, integral: loss.integral, final: loss.final, constants };
   const copies = sameTimes ?? { at: Float64Array.from(at), tspan: [...tspan] };
-  known.set(first, { loss: copy, layout, at: copies.at, tspan: copies.tspan, readings, programs });
+  last.made = { loss: copy, layout, at: copies.at, tspan: copies.tspan, readings, programs };
   return { programs, readings };
 }
 

@@ -1,7 +1,8 @@
 /** The parts of a loss as programs, each read and derived once for its content; what cannot be read runs by itself. */
+import { memo } from "../../src/core/memo.ts";
 import { checkValueAgreement } from "../../src/problem/comparison.ts";
+import type { Program } from "../../src/ir/ir.ts";
 import { pack } from "../../src/arrays/pack.ts";
-import { keptWith } from "../../src/problem/code.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { Operator } from "../../src/problem/operator.ts";
 import { operators } from "../../src/problem/operators.ts";
@@ -71,7 +72,7 @@ function plainPart(operator: PlainOperator): PlainPart {
 function readPart(operator: Operator): { readonly part: LossPart; readonly reading: LossReading } {
   operator.hold();
   try {
-    return { part: partOf(operator), reading: operator };
+    return { part: partOf(operator.program(), operator), reading: operator };
   } catch (error) {
     operator.release();
     if (!isTraceable(error)) throw error;
@@ -81,9 +82,8 @@ function readPart(operator: Operator): { readonly part: LossPart; readonly readi
   }
 }
 
-function partOf(operator: Operator): LossPart {
-  const value = operator.program();
-  return keptWith(value, "loss part", () => {
+const partOf = memo(
+  (value: Program, operator: Operator): LossPart => {
     checkValueAgreement(
       value,
       operator.points().map((inputs) => ({
@@ -93,13 +93,13 @@ function partOf(operator: Operator): LossPart {
       })),
     );
     return { value, gradient: derivativesOf(value).vjp(["u", "p"]) };
-  });
-}
+  },
+  { by: (value) => [value] },
+);
 
 /** Made once they are needed. */
 function pointsOf(name: PartName, { at = [] }: Loss, { layout, tspan, u0, p }: LossContext): () => readonly Inputs[] {
-  let made: readonly Inputs[] | undefined;
-  const make = (): readonly Inputs[] => {
+  return memo(() => {
     const points = pointsFrom({ u0: pack(layout.u, u0, "u0"), p: pack(layout.p, p, "p"), tspan });
     return points.map(({ u, p, t }, k): Inputs => {
       if (name === "final") return [u, p];
@@ -107,6 +107,5 @@ function pointsOf(name: PartName, { at = [] }: Loss, { layout, tspan, u0, p }: L
       const i = Math.min(Math.floor((k * at.length) / 2), at.length - 1);
       return [u, p, at[i], i];
     });
-  };
-  return () => (made ??= make());
+  });
 }

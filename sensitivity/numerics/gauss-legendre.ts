@@ -1,4 +1,5 @@
 /** Gauss–Legendre quadrature on [0, 1]. */
+import { memo } from "../../src/core/memo.ts";
 
 /** A quadrature rule. */
 export interface Quadrature {
@@ -6,14 +7,8 @@ export interface Quadrature {
   readonly weights: readonly number[];
 }
 
-const rules = new Map<number, Quadrature>();
-
 /** The rule of m points, which is exact for polynomials of degree 2m - 1. */
-export function gaussLegendre(m: number): Quadrature {
-  let rule = rules.get(m);
-  if (!rule) rules.set(m, (rule = makeRule(m)));
-  return rule;
-}
+export const gaussLegendre = memo(makeRule);
 
 /** Finds the nodes by Newton's method on the Legendre polynomial. */
 function makeRule(m: number): Quadrature {

@@ -1,4 +1,5 @@
 /** The planner probes the problem, and chooses the vjp backend and the adjoint method by what they state of themselves. */
+import { memo } from "../../src/core/memo.ts";
 import { methodKey } from "../../solvers/step/method.ts";
 import { executionOf, systemOf } from "../../solvers/systems/problem-system.ts";
 import { chooseAdjoint } from "./adjoint.ts";
@@ -26,8 +27,6 @@ export interface Planned {
   readonly plan: Plan;
 }
 
-/** Plans by the content of the problem, and by all else that they depend on. Values of u0 and p are not among that. */
-const cache = new WeakMap<object, { readonly key: Key; readonly planned: Planned }[]>();
 /** The largest number of plans for a problem: memory stays bounded where each gradient has another number of loss times. */
 const MOST_PLANS = 100;
 
@@ -36,25 +35,13 @@ const MOST_PLANS = 100;
  *
  * @throws The kinds of SolveFailed, ReadError, BadGradientOption, MethodRefused and BackendRefused.
  */
-export function planOf(task: UnplannedTask, asked: Asked): Planned {
-  const key = keyOf(task, asked);
-  const { identityWithEvents: content } = task.code;
-  let plans = cache.get(content);
-  if (!plans) cache.set(content, (plans = []));
-  const found = plans.find((plan) => plan.key.every((part, i) => part === key[i]));
-  if (found) return found.planned;
-  const planned = makePlan(task, asked);
-  if (plans.length === MOST_PLANS) plans.length = 0;
-  plans.push({ key, planned });
-  return planned;
-}
+export const planOf = memo(makePlan, { by: dependencies, most: MOST_PLANS });
 
-/** Keys are compared part by part: making a string would take as long as a part of a small problem's gradient. */
-type Key = readonly (string | number | boolean | undefined)[];
-
-function keyOf(task: UnplannedTask, { adjoint, vjp }: Asked): Key {
+/** The content of the problem, and all else that a plan depends on. Values of u0 and p are not among that. */
+function dependencies(task: UnplannedTask, { adjoint, vjp }: Asked): readonly unknown[] {
   const { problem, loss, wrt, solver, backward, rtol, atol, maxSteps, steps, memoryBudget, target } = task;
   return [
+    task.code.identityWithEvents,
     adjoint,
     vjp,
     loss.times.length,

@@ -5,7 +5,7 @@
  */
 import { costOf } from "../../src/analysis/cost.ts";
 import { isProgram } from "../../src/ir/ir.ts";
-import { integrateWith, type Integrated, type Lend } from "../../solvers/solve/auto.ts";
+import { integrateWith, type Integrated, type WithPrepared } from "../../solvers/solve/auto.ts";
 import { failureOf } from "../../solvers/solution/failure.ts";
 import type { Method } from "../../solvers/step/method.ts";
 import { stepPrograms, type Prepared } from "../../solvers/step-loop/prepare.ts";
@@ -68,7 +68,7 @@ export function probe(task: UnplannedTask, guarded: boolean): Probe {
   // At the pace of the last step, unless that is uncommonly short.
   const pace = Math.max(Math.abs(result.h), Math.abs(reached - from) / Math.max(1, stretches.at(-1)!.steps));
   const left = Math.abs(task.problem.tspan[1] - reached) / pace;
-  const guardedCost = carried.lend(method, costsOf).step;
+  const guardedCost = carried.withPrepared(method, costsOf).step;
   const system = systemOf(task.code);
   const alone = system ? { system, method, programs: stepPrograms(system, method) } : undefined;
   const describe = ({ system, programs }: Pick<Prepared, "system" | "programs">): Probe => ({
@@ -82,18 +82,18 @@ export function probe(task: UnplannedTask, guarded: boolean): Probe {
     steps: Math.ceil(tries * (statistics.steps + left)),
     cost: { ...costsOf({ system, method, programs }), guarded: guardedCost },
   });
-  return alone ? describe(alone) : carried.lend(method, describe);
+  return alone ? describe(alone) : carried.withPrepared(method, describe);
 }
 
 function solveShortly(
   task: UnplannedTask,
-  { lend, request }: ReturnType<typeof carriedSystem>,
+  { withPrepared, request }: ReturnType<typeof carriedSystem>,
 ): { integrated: Integrated; stretches: readonly Stretch[] } {
   const stretches: Stretch[] = [];
   const abort = new AbortController();
   let reached = task.problem.tspan[0];
-  const observed: Lend = (method, use) =>
-    lend(method, (prepared) => {
+  const observed: WithPrepared = (method, use) =>
+    withPrepared(method, (prepared) => {
       const most = Math.max(
         method.family.implicit ? LEAST_STEPS.implicit : LEAST_STEPS.explicit,
         Math.floor(PATIENCE / costsOf(prepared).step),

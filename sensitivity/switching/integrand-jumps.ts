@@ -3,7 +3,7 @@
  * gains (h⁻ - h⁺) dt* (Leibniz), and t* moves as what crosses does: dt* = -(∂g/∂u du + ∂g/∂p dp) / (dg/dt) where g crosses zero. That is a
  * loss of the state at t*, whose derivatives are given; they are taken back as those of any other.
  */
-import { keptWith } from "../../src/problem/code.ts";
+import { memo } from "../../src/core/memo.ts";
 import { compiledAlone } from "../../src/problem/comparison.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import type { Program } from "../../src/ir/ir.ts";
@@ -55,7 +55,7 @@ interface CrossingSlopes {
 /** What crosses is what the first decision with another outcome compares: up to it, both sides go the same way. */
 function crossingSlopes(task: GradientTask, before: Side, after: Side): CrossingSlopes | undefined {
   const { target, p, u0 } = task;
-  const { meeting, slopes } = programsOf(task);
+  const { meeting, slopes } = programsOf(task.loss.integral!.value);
   const met = (side: Side, which: number): readonly number[] =>
     compiledAlone(meeting, target)
       .run([undefined, undefined, side.u, p], [side.t, which])
@@ -83,13 +83,10 @@ function crossingSlopes(task: GradientTask, before: Side, after: Side): Crossing
   return [...crossing.u, ...crossing.p].every(Number.isFinite) ? crossing : undefined;
 }
 
-function programsOf({ loss }: GradientTask): { readonly meeting: Program; readonly slopes: Program } {
-  const { value } = loss.integral!;
-  return keptWith(value, "gaps", () => {
-    const { meeting, gap } = gapsOf(value);
-    return { meeting, slopes: derivativesOf(gap).vjp(["u", "p", "t"]) };
-  });
-}
+const programsOf = memo((integrand: Program): { readonly meeting: Program; readonly slopes: Program } => {
+  const { meeting, gap } = gapsOf(integrand);
+  return { meeting, slopes: derivativesOf(gap).vjp(["u", "p", "t"]) };
+});
 
 /** The size of a change, relative to the sizes of state and parameters. */
 const NEARBY = 1e-5;
@@ -104,7 +101,7 @@ const SHORT = 1e-2;
  */
 function movesAs(task: GradientTask, before: Side, after: Side, crossing: CrossingSlopes): boolean {
   const { target, p } = task;
-  const { meeting } = programsOf(task);
+  const { meeting } = programsOf(task.loss.integral!.value);
   const outcome = (u: Float64Array, parameters: Float64Array, t: number): number =>
     compiledAlone(meeting, target).run([undefined, undefined, u, parameters], [t, Infinity]).arrays[1][0];
   const [old, other] = [before, after].map(({ u, t }) => outcome(u, p, t));

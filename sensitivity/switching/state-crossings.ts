@@ -5,7 +5,7 @@ import type { Outcomes } from "../../src/analysis/switching/outcomes.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import { compiledAlone } from "../../src/problem/comparison.ts";
 import { requireNotStopped } from "../adjoints/shared/solve-failure.ts";
-import { requestOf, solverPool } from "../task/solve.ts";
+import { requestOf, preparedFor } from "../task/solve.ts";
 import type { GradientTask } from "../task/task.ts";
 
 /** One side of a crossing. */
@@ -47,7 +47,7 @@ export function crossingsAlong<A, B>(
   const [ofFirst, ofSecond] = [first && new CrossingFinder(task, first), second && new CrossingFinder(task, second)];
   const finders = [ofFirst, ofSecond].filter((finder) => finder !== undefined);
   if (finders.length > 0) {
-    const { trajectory } = integrateWith(solverPool(task), task.solver, {
+    const { trajectory } = integrateWith(preparedFor(task), task.solver, {
       onSteps: (steps) => finders.forEach((finder) => finder.over(steps)),
       onRestart: () => finders.forEach(({ found }) => (found.length = 0)),
       ...requestOf(task),

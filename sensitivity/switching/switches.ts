@@ -1,6 +1,7 @@
 /** The switches along a solution that is differentiated, and whether the derivatives contain what moves their times. */
+import { memo } from "../../src/core/memo.ts";
 import type { Layout } from "../../src/arrays/layout.ts";
-import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 import { outcomesOf, type Outcomes } from "../../src/analysis/switching/outcomes.ts";
 import { reaching } from "../../src/analysis/structure.ts";
 import { systemOf } from "../../solvers/systems/problem-system.ts";
@@ -47,9 +48,11 @@ export interface SwitchesInState {
 /** A switch, and why its time is not differentiated. */
 type ReportedSwitch = Switch & { readonly why?: string };
 
+const outcomesKept = memo(outcomesOf);
+
 /** The decisions of the right-hand side on the state; undefined where there are none. */
 export function outcomesIn(code: ProblemCode): Outcomes | undefined {
-  return systemOf(code) && code.derived("outcomes", outcomesOf);
+  return systemOf(code) && outcomesKept(code.rhsProgram());
 }
 
 /** The switches by the state whose two sides differ, found along a forward solve where functions decide on the state at all. */
@@ -57,7 +60,7 @@ export function switchesInState(task: GradientTask): SwitchesInState {
   const { code, loss } = task;
   const ofRhs = outcomesIn(code);
   const integrand = loss.integral?.value;
-  const ofIntegrand = integrand && keptWith(integrand, "outcomes", () => outcomesOf(integrand));
+  const ofIntegrand = integrand && outcomesKept(integrand);
   const [inRhs, inIntegrand] = crossingsAlong(
     task,
     ofRhs && { outcomes: ofRhs, parts: 1, examine: rhsJumps(task) },

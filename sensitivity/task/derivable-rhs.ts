@@ -1,5 +1,6 @@
 /** Right-hand sides as programs that can be derived. Functions that cannot be read are called by them, with derivatives by their tape. */
-import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
+import { memo } from "../../src/core/memo.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import { systemOf } from "../../solvers/systems/problem-system.ts";
 import { isTraceable, tracedProgram } from "../../src/tape/traced-program.ts";
@@ -10,7 +11,7 @@ import { isTraceable, tracedProgram } from "../../src/tape/traced-program.ts";
  * @throws ReadError for a function that can be neither read nor traced.
  */
 export function derivableRhs(code: ProblemCode): Program {
-  return isTraced(code) ? keptWith(code, "rhs by its tape", () => tracedRhs(code)) : code.rhsProgram();
+  return isTraced(code) ? tracedRhs(code) : code.rhsProgram();
 }
 
 /** Whether the right-hand side runs by itself, and can be traced. */
@@ -29,6 +30,4 @@ export function cacheKeyOf(code: ProblemCode): object {
   return isTraced(code) ? code : code.identityWithEvents;
 }
 
-function tracedRhs(code: ProblemCode): Program {
-  return tracedProgram(code.operators.rhs, { generation: () => code.looks });
-}
+const tracedRhs = memo((code: ProblemCode): Program => tracedProgram(code.operators.rhs, { generation: () => code.looks }));

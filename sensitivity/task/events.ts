@@ -1,7 +1,9 @@
 /** Events as programs, for all methods that differentiate through them. */
+import { memo } from "../../src/core/memo.ts";
 import { comparedOperator } from "../../src/problem/agreement.ts";
 import { requireAgreement } from "../../src/problem/comparison.ts";
-import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
+import type { Operator } from "../../src/problem/operator.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import type { UnreadableFunction } from "../../src/read/syntax/errors.ts";
 import type { Program } from "../../src/ir/ir.ts";
@@ -29,8 +31,10 @@ export interface EventPrograms {
 export function eventProgramOf(code: ProblemCode): Program | undefined {
   const { apply } = code.operators;
   if (!apply) return undefined;
-  return unreadEvent(code) ? keptWith(apply, "by itself", () => tracedProgram(apply)) : apply.program();
+  return unreadEvent(code) ? tracedEvent(apply) : apply.program();
 }
+
+const tracedEvent = memo((apply: Operator): Program => tracedProgram(apply));
 
 /** Why the events' function runs by itself; undefined where it can be read. */
 export function unreadEvent(code: ProblemCode): UnreadableFunction | undefined {

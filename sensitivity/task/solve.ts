@@ -8,7 +8,7 @@ import type { UnplannedTask } from "./task.ts";
 import { stepsOf } from "./steps.ts";
 
 /** Gives `integrateWith` prepared solvers of the problem. */
-export function solverPool({ code, problem, u0, p, target }: UnplannedTask): Parameters<typeof integrateWith>[0] {
+export function preparedFor({ code, problem, u0, p, target }: UnplannedTask): Parameters<typeof integrateWith>[0] {
   return (method, use) => withPrepared(code, { u0, p, tspan: problem.tspan }, method, target, use);
 }
 

@@ -3,10 +3,12 @@
  * both ways in random directions, on the compiled programs that the gradient will use. It is done at the start, and then in the first
  * solve, midway and at the end.
  */
+import { memo } from "../../src/core/memo.ts";
 import { ifItCanBe } from "../../src/operations/calling.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 import { GradientCheckFailed } from "./errors.ts";
 import type { Watch } from "../../solvers/step-loop/taken-steps.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
@@ -32,11 +34,9 @@ const DIFFERENCES = 1e-4;
 /** So many times what rounding was seen to move. */
 const ROUNDINGS = 30;
 
-/** A check that was done. */
-interface Checked {
-  readonly backend: VjpBackend;
-  readonly target: Target;
-  readonly report: CheckReport;
+/** A check, which has a report once it was done. */
+interface Check {
+  report?: CheckReport;
   /** The difference at a point; absent once it was looked at along a solve, too. */
   pending?: (point: TimedPoint) => number;
 }
@@ -45,21 +45,10 @@ interface TimedPoint extends Point {
   readonly t: number;
 }
 
-/** Checks by the content of the right-hand side, or by the problem's own function where a backend calls that. */
-const cache = new WeakMap<object, Checked[]>();
-
-type Subject = Pick<GradientTask, "code" | "backend" | "target">;
-
-function entriesOf({ code, backend }: Subject): Checked[] {
-  const content = backend.capabilities.programs ? code.identity : code;
-  let entries = cache.get(content);
-  if (!entries) cache.set(content, (entries = []));
-  return entries;
-}
-
-function entryOf({ code, backend, target }: Subject): Checked | undefined {
-  return entriesOf({ code, backend, target }).find((entry) => entry.backend === backend && entry.target === target);
-}
+/** By the content of the right-hand side, or by the problem's own function where a backend calls that. */
+const checkOf = memo((_code: ProblemCode, _backend: VjpBackend, _target: Target): Check => ({}), {
+  by: (code, backend, target) => [backend.capabilities.programs ? code.identity : code, backend, target],
+});
 
 /**
  * Checks the derivatives at the start of the solve, once for a problem and a backend. At a kink of the function each mode may take the
@@ -68,19 +57,17 @@ function entryOf({ code, backend, target }: Subject): Checked | undefined {
  * @throws {@link GradientCheckFailed} where the two disagree, and NotDifferentiable where a derivative that is not finite is the cause.
  */
 export function checkVjp(task: GradientTask): CheckReport {
-  const { backend, target } = task;
-  const found = entryOf(task);
-  if (found) return found.report;
+  const check = checkOf(task.code, task.backend, task.target);
+  if (check.report) return check.report;
   const { at, exact } = comparison(task);
   const start = { u0: task.u0, p: task.p, t: task.problem.tspan[0] };
   const allowed = exact ? EXACT : DIFFERENCES;
   const difference = differenceAt(at, start, allowed);
   if (!Number.isFinite(difference)) requireDifferentiableStart(task);
   if (!(difference <= allowed)) throw new GradientCheckFailed(disagreement(task, start.t, difference));
-  const report = { passed: true, relativeDifference: difference };
   // Differences are too rough for wherever a solve may lead.
-  entriesOf(task).push({ backend, target, report, pending: exact ? at : undefined });
-  return report;
+  check.pending = exact ? at : undefined;
+  return (check.report = { passed: true, relativeDifference: difference });
 }
 
 /**
@@ -90,8 +77,8 @@ export function checkVjp(task: GradientTask): CheckReport {
 export function vjpWatch(task: UnplannedTask & Partial<GradientTask>): Watch | undefined {
   const { code, backend, target } = task;
   if (!backend) return undefined;
-  const entry = entryOf({ code, backend, target });
-  const at = entry?.pending;
+  const known = checkOf(code, backend, target);
+  const at = known.pending;
   if (!at) return undefined;
   const planned: GradientTask = { ...task, backend };
   const n = task.u0.length;
@@ -109,7 +96,7 @@ export function vjpWatch(task: UnplannedTask & Partial<GradientTask>): Watch | u
     },
     finish(t, state) {
       check(t, state);
-      entry.pending = undefined;
+      known.pending = undefined;
     },
   };
 }

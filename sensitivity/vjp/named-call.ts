@@ -2,7 +2,7 @@
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
 import { SignatureMismatch } from "./errors.ts";
-import { lend } from "../../src/core/pool.ts";
+import { Pool } from "../../src/core/pool.ts";
 import { isProgram, type External, type Program } from "../../src/ir/ir.ts";
 
 /** Makes what is called, over the arena; a tape, if it needs one, holds `tapeCapacity` numbers. */
@@ -26,7 +26,7 @@ interface Linked {
  * its own.
  */
 export class NamedCall {
-  private readonly idle: Linked[] = [];
+  private pool = new Pool<Linked>();
   private tapeCapacity: number | undefined;
 
   constructor(
@@ -41,8 +41,7 @@ export class NamedCall {
    */
   run(given: NamedArguments, output: string): Float64Array {
     for (;;) {
-      const result = lend(
-        this.idle,
+      const result = this.pool.use(
         () => this.link(this.tapeCapacity),
         (linked) => {
           checkSignature(linked, given);
@@ -55,7 +54,7 @@ export class NamedCall {
       );
       if (typeof result !== "number") return result;
       this.tapeCapacity = result;
-      this.idle.length = 0;
+      this.pool = new Pool();
     }
   }
 

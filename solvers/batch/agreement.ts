@@ -2,7 +2,8 @@
  * The agreement check along trajectories of batches: some are solved alone, where the compiled right-hand side is held against the
  * plain one on the way.
  */
-import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
+import { memo } from "../../src/core/memo.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 import { refusingMisread, requireBatchAgreement } from "../../src/devices/agreement.ts";
 import { agreementAlong } from "../systems/agreement.ts";
 import { integrateWith } from "../solve/auto.ts";
@@ -54,12 +55,14 @@ interface Asked {
   readonly look?: (solved: SolvedAlone) => void;
 }
 
+const looksAt = memo((_keeper: object) => new Looks());
+
 /** At the start of some trajectories, and along a few. Throws CannotBatch where something was misread, Disagreement, FunctionThrew. */
 export function requireAgreementAlong(code: ProblemCode, ensemble: Ensemble, asked: Asked): void {
   const { count, given } = ensemble;
   const { u0, p } = rowsOf(code, ensemble);
   requireBatchAgreement(code, "start", count, (m) => ({ u: u0(m), p: p(m), t: given.tspan[0] }));
-  const looks = keptWith(asked.keeper, "batches compared", () => new Looks());
+  const looks = looksAt(asked.keeper);
   refusingMisread(() => {
     for (const m of looks.next(count)) {
       const solved = solvedAlone(code, ensemble, m, asked);

@@ -150,7 +150,7 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
 }
 
 function stepsPerCall(code: ProblemCode, { tableau }: ExplicitMethod): number {
-  const cost = code.derived("cost", costOf);
+  const cost = costOf(code.rhsProgram());
   return Math.max(1, Math.min(MOST_AT_ONCE, Math.floor(MOST_NANOSECONDS / (tableau.b.length * (1 + cost)))));
 }
 

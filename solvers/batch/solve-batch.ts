@@ -1,4 +1,7 @@
 /** Many initial value problems at once. */
+import type { ProblemCode } from "../../src/problem/code.ts";
+import type { ExplicitMethod } from "../families/explicit/tableau.ts";
+import { memo } from "../../src/core/memo.ts";
 import { methodKey } from "../step/method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { withinLimits } from "../../src/devices/limits.ts";
@@ -91,10 +94,7 @@ async function solved<U, P>(
     ...pending,
   };
   // Throws ReadError where there is no program.
-  const kernel = code.derived<Kernel>(
-    `solve batch:${methodKey(method)}:${method.dt ? "fixed" : "controlled"}:${times.length}:${halts.count}:${shared.join()}`,
-    () => (method.dt ? fixedKernel : adaptiveKernel)(method, systemOf(code)!, times.length, shared, halts.count),
-  );
+  const kernel = kernelFor(code, method, times.length, shared, halts.count);
   const runs = method.dt
     ? { sweep: { steps: settings[setting.steps], mostHere: settings[setting.mostHere] } }
     : { unfinished: PENDING };
@@ -124,3 +124,18 @@ async function solved<U, P>(
     precision: device.precision,
   };
 }
+
+const kernelFor = memo(
+  (code: ProblemCode, method: ExplicitMethod, saves: number, shared: readonly string[], halts: number): Kernel =>
+    (method.dt ? fixedKernel : adaptiveKernel)(method, systemOf(code)!, saves, shared, halts),
+  {
+    by: (code, method, saves, shared, halts) => [
+      code.rhsProgram(),
+      methodKey(method),
+      Boolean(method.dt),
+      saves,
+      halts,
+      ...shared,
+    ],
+  },
+);

@@ -1,4 +1,5 @@
 /** A problem's events, as an integration takes them. */
+import { memo } from "../../src/core/memo.ts";
 import { componentName } from "../../src/arrays/layout.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { NonFinite } from "../../src/core/errors.ts";
@@ -23,16 +24,12 @@ export function eventsWithin(
 }
 
 /** Of problems whose function was called: whether it ever changed anything. */
-const hasChanged = new WeakMap<ProblemCode, boolean>();
+const effectOf = memo((_code: ProblemCode): { changes?: boolean } => ({}));
 
 function apply(code: ProblemCode, u: Float64Array, p: Float64Array, t: number): void {
   const before = u.slice();
   code.operators.apply!.evaluate(u, [u, p, t]);
-  if (!hasChanged.get(code))
-    hasChanged.set(
-      code,
-      u.some((x, i) => x !== before[i]),
-    );
+  effectOf(code).changes ||= u.some((x, i) => x !== before[i]);
   const i = u.findIndex((x, k) => !Number.isFinite(x) && Number.isFinite(before[k]));
   if (i < 0) return;
   const name = componentName(code.layout.u, i, "u");
@@ -43,7 +40,7 @@ function apply(code: ProblemCode, u: Float64Array, p: Float64Array, t: number): 
 
 /** A warning where events never did anything. */
 export function idleEvents(code: ProblemCode): readonly string[] {
-  if (hasChanged.get(code) !== false) return [];
+  if (effectOf(code).changes !== false) return [];
   return [
     "events.apply was called, and changed nothing. It changes what it is given, u.gut += p.dose: assigning to a variable of its own, " +
       "as a destructured { gut } is, does nothing.",

@@ -1,5 +1,7 @@
 /** The times at which a problem's right-hand side becomes another one, found in its text before it is solved. */
+import { memo } from "../../src/core/memo.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
+import { recent } from "../../src/core/recent.ts";
 import { dependence } from "../../src/analysis/dependence.ts";
 import { jumping } from "../../src/analysis/switching/outcomes.ts";
 import type { SourceLocation } from "../../src/core/source-location.ts";
@@ -11,7 +13,7 @@ import { versionOf } from "../../src/ir/tables.ts";
 import { tracedCrossings } from "../../src/tape/crossings.ts";
 import { systemOf } from "../systems/problem-system.ts";
 
-interface Known {
+interface Look {
   readonly slice: Slice | undefined;
   /** Otherwise than at times that can be found. */
   readonly changesWithTime: boolean;
@@ -23,8 +25,6 @@ interface Known {
 
 /** Solves that alternate between a few values find them here. */
 const KEPT = 4;
-
-const known = new WeakMap<Program, Known>();
 
 /** Steps that what changes with time is looked at by, at least. */
 const LEAST_STEPS = 50;
@@ -62,7 +62,7 @@ export function longestStep(
   integrand?: Program,
 ): number | undefined {
   const isSeen = (program: Program): boolean =>
-    !entryOf(program).changesWithTime && findIn(program, p, tspan).unresolved.size === 0;
+    !lookAt(program).changesWithTime && findIn(program, p, tspan).unresolved.size === 0;
   const programs = systemOf(code) && [code.rhsProgram(), ...(integrand ? [integrand] : [])];
   return programs?.every(isSeen) ? undefined : Math.abs(tspan[1] - tspan[0]) / LEAST_STEPS;
 }
@@ -74,7 +74,7 @@ export function crossingsIn(program: Program, p: Float64Array, tspan: readonly [
 
 /** Decisions of the time that parameters move, and that switch too often for their times to be known: where they stand. */
 export function unresolvedIn(program: Program, p: Float64Array, tspan: readonly [number, number]): SourceLocation[] {
-  const { slice } = entryOf(program);
+  const { slice } = lookAt(program);
   const { unresolved } = findIn(program, p, tspan);
   if (!slice || unresolved.size === 0) return [];
   const { values } = dependence(slice.program, ["p"]);
@@ -85,14 +85,8 @@ export function unresolvedIn(program: Program, p: Float64Array, tspan: readonly 
 
 const NONE: Found = { crossings: [], unresolved: new Set() };
 
-function entryOf(program: Program): Known {
-  let entry = known.get(program);
-  if (!entry) known.set(program, (entry = look(program)));
-  return entry;
-}
-
 function findIn(program: Program, p: Float64Array, tspan: readonly [number, number]): Found {
-  const { slice, readsParameters, found } = entryOf(program);
+  const { slice, readsParameters, found } = lookAt(program);
   if (!slice) return NONE;
   const version = versionOf(slice.program);
   const isSame = (one: (typeof found)[number]): boolean =>
@@ -100,21 +94,18 @@ function findIn(program: Program, p: Float64Array, tspan: readonly [number, numb
     one.tspan[0] === tspan[0] &&
     one.tspan[1] === tspan[1] &&
     (!readsParameters || one.p.every((x, j) => x === p[j]));
-  let result = found.find(isSame);
-  if (!result) {
-    result = { p: p.slice(), tspan: [tspan[0], tspan[1]], version, ...findCrossings(slice, p, tspan) };
-    found.unshift(result);
-    found.length = Math.min(found.length, KEPT);
-  }
-  return result;
+  const find = (): (typeof found)[number] => {
+    return { p: p.slice(), tspan: [tspan[0], tspan[1]], version, ...findCrossings(slice, p, tspan) };
+  };
+  return recent(found, isSame, find, KEPT);
 }
 
-function look(program: Program): Known {
+const lookAt = memo((program: Program): Look => {
   const slice = sliceOf(program);
   const readsParameters =
     slice !== undefined && [...walk(slice.program.body)].some((i) => i.kind === "load" && i.array.name === "p");
   return { slice, changesWithTime: changesWithTime(program), readsParameters, found: [] };
-}
+});
 
 /** All the times at which a solve stops: those found, and those asked for. */
 export function stopTimes(found: readonly Crossing[], asked: ArrayLike<number> = []): Float64Array | undefined {

@@ -1,4 +1,5 @@
 /** The linear systems of implicit steps: one interface to dense, sparse and block LU of W = d I - J, by what J's structure makes cheapest. */
+import { memo } from "../../src/core/memo.ts";
 import { Builder } from "../../src/ir/builder.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import type { Program } from "../../src/ir/ir.ts";
@@ -30,14 +31,12 @@ export interface LinearSolver {
 /** Up to this size dense LU always wins, and its pivoting comes for free. */
 const ALWAYS_DENSE = 16;
 
-const known = new WeakMap<SparsityPattern, LinearSolver>();
-
 /** The solver for a Jacobian with this pattern and, where it has equal diagonal blocks, these (see System). */
-export function linearSolverFor(pattern: SparsityPattern, blocks?: readonly Int32Array[]): LinearSolver {
-  let solver = known.get(pattern);
-  if (!solver) known.set(pattern, (solver = blocks ? makeBlockSolver(pattern, blocks) : makeSolver(pattern)));
-  return solver;
-}
+export const linearSolverFor = memo(
+  (pattern: SparsityPattern, blocks?: readonly Int32Array[]): LinearSolver =>
+    blocks ? makeBlockSolver(pattern, blocks) : makeSolver(pattern),
+  { by: (pattern, _blocks?: readonly Int32Array[]) => [pattern] },
+);
 
 function makeBlockSolver(pattern: SparsityPattern, blocks: readonly Int32Array[]): LinearSolver {
   const split = splitIntoBlocks(pattern, blocks);

@@ -3,6 +3,7 @@
  * (Giles 2008, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation", section 2.2.3).
  * The derivative by d, a reciprocal step length, is left out: step lengths are not differentiated.
  */
+import { memo } from "../../src/core/memo.ts";
 import { Builder } from "../../src/ir/builder.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import type { ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
@@ -24,16 +25,14 @@ export interface Shifted {
   readonly transposed?: boolean;
 }
 
-const known = new WeakMap<LinearSolver, Map<boolean, ShiftedSystem>>();
-
 export function shiftedSystem({ pattern, blocks, transposed = false }: Shifted): ShiftedSystem {
-  const solver = linearSolverFor(pattern, blocks);
-  let ofSolver = known.get(solver);
-  if (!ofSolver) known.set(solver, (ofSolver = new Map()));
-  let system = ofSolver.get(transposed);
-  if (!system) ofSolver.set(transposed, (system = new Maker(pattern, solver, transposed).system()));
-  return system;
+  return systemFor(linearSolverFor(pattern, blocks), transposed, pattern);
 }
+
+const systemFor = memo(
+  (solver: LinearSolver, transposed: boolean, pattern: SparsityPattern) => new Maker(pattern, solver, transposed).system(),
+  { by: (solver, transposed) => [solver, transposed] },
+);
 
 class Maker {
   private readonly n: number;

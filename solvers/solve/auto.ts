@@ -8,8 +8,8 @@ import { rodas5P } from "../methods/rodas5p.ts";
 import { addStatistics } from "../step-loop/statistics.ts";
 import type { ResultKind, Trajectory } from "../step-loop/trajectory.ts";
 
-/** Lends a system prepared for a method; it is in use until `use` returns. */
-export type Lend = <T>(method: Method, use: (prepared: Prepared) => T) => T;
+/** Calls `use` with a system that is prepared for a method, and in use until that returns. */
+export type WithPrepared = <T>(method: Method, use: (prepared: Prepared) => T) => T;
 
 export interface Integrated {
   readonly trajectory: Trajectory;
@@ -32,35 +32,35 @@ const BROKEN_DOWN: ReadonlySet<ResultKind> = new Set([
  * method is tried, if stability had held the explicit one back: it goes on where steps ran out, and begins again from the start
  * where the solution broke down, which may be the work of the instability.
  */
-function integrateAuto(lend: Lend, request: IntegrationRequest): Integrated {
+function integrateAuto(withPrepared: WithPrepared, request: IntegrationRequest): Integrated {
   const explicit = tsit5();
   // Spread last: adding to what was spread takes microseconds.
   const watched = { stopWhenStiff: true, ...request };
-  const trajectory = lend(explicit, (prepared) => integrate(prepared, watched));
+  const trajectory = withPrepared(explicit, (prepared) => integrate(prepared, watched));
   const { kind, strained } = trajectory.result;
   const first =
     kind === "stiff" || kind === "tooManySteps"
-      ? goOn(lend, kind === "stiff" || strained ? rodas5P() : explicit, request, trajectory)
+      ? goOn(withPrepared, kind === "stiff" || strained ? rodas5P() : explicit, request, trajectory)
       : { trajectory, solver: explicit.name, method: explicit };
-  return strained && BROKEN_DOWN.has(trajectory.result.kind) ? beginAgain(lend, request, first) : first;
+  return strained && BROKEN_DOWN.has(trajectory.result.kind) ? beginAgain(withPrepared, request, first) : first;
 }
 
 /** From where tsit5 stopped, with the steps that are left. */
-function goOn(lend: Lend, method: Method, request: IntegrationRequest, trajectory: Trajectory): Integrated {
+function goOn(withPrepared: WithPrepared, method: Method, request: IntegrationRequest, trajectory: Trajectory): Integrated {
   const { t, h } = trajectory.result;
   const { steps, rejected } = trajectory.statistics;
   const maxSteps = (request.maxSteps ?? DEFAULT_MAX_STEPS) - steps - rejected;
   const rest: IntegrationRequest = { ...request, u0: trajectory.final.slice(), t0: t, firstStep: h, maxSteps };
-  lend(method, (prepared) => integrate(prepared, rest, trajectory));
+  withPrepared(method, (prepared) => integrate(prepared, rest, trajectory));
   const { name } = tsit5();
   return { trajectory, solver: method.name === name ? name : `${name} -> ${method.name} at t = ${t}`, method };
 }
 
 /** With rodas5P alone; what failed remains where that comes no further. */
-function beginAgain(lend: Lend, request: IntegrationRequest, failed: Integrated): Integrated {
+function beginAgain(withPrepared: WithPrepared, request: IntegrationRequest, failed: Integrated): Integrated {
   const method = rodas5P();
   request.onRestart?.();
-  const trajectory = lend(method, (prepared) => integrate(prepared, request));
+  const trajectory = withPrepared(method, (prepared) => integrate(prepared, request));
   const { t } = failed.trajectory.result;
   const isFurther = Math.abs(trajectory.result.t - request.t0) > Math.abs(t - request.t0);
   if (trajectory.result.kind !== "success" && !isFurther) return failed;
@@ -74,10 +74,10 @@ export function addEffort({ statistics }: Trajectory, { statistics: vain }: Traj
 }
 
 /** Integrates with the method, or chooses one. */
-export function integrateWith(lend: Lend, method: Method | undefined, request: IntegrationRequest): Integrated {
-  if (method === undefined) return integrateAuto(lend, request);
+export function integrateWith(withPrepared: WithPrepared, method: Method | undefined, request: IntegrationRequest): Integrated {
+  if (method === undefined) return integrateAuto(withPrepared, request);
   // What is prepared is shared by methods of a name, whatever their steps' length.
   const fixedStep = method.dt;
   const asked = fixedStep === undefined ? request : { fixedStep, ...request };
-  return { trajectory: lend(method, (prepared) => integrate(prepared, asked)), solver: method.name, method };
+  return { trajectory: withPrepared(method, (prepared) => integrate(prepared, asked)), solver: method.name, method };
 }

@@ -1,4 +1,5 @@
 /** A system and a method made ready: their programs compiled, their memory reserved. Used again by many integrations. */
+import { memo } from "../../src/core/memo.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled, type Target, type Unit } from "../../src/compile/compile.ts";
 import { isProgram } from "../../src/ir/ir.ts";
@@ -76,8 +77,6 @@ export interface Prepared {
   readonly code: Code;
 }
 
-const known = new WeakMap<System, Map<string, Prepared["programs"]>>();
-
 /** Throws {@link MissingJacobian} where an implicit method meets a system without one. */
 export function prepare(system: System, method: Method, { target, arena = new Arena() }: PrepareOptions): Prepared {
   const programs = stepPrograms(system, method);
@@ -103,17 +102,13 @@ export function prepare(system: System, method: Method, { target, arena = new Ar
 }
 
 /** The programs of a method for a system, not compiled yet. Throws {@link MissingJacobian}. */
-export function stepPrograms(system: System, method: Method): Prepared["programs"] {
-  let ofSystem = known.get(system);
-  if (!ofSystem) known.set(system, (ofSystem = new Map()));
-  const key = methodKey(method);
-  let programs = ofSystem.get(key);
-  if (!programs) {
+export const stepPrograms = memo(
+  (system: System, method: Method): Prepared["programs"] => {
     const steps = method.family.step(method, system);
-    ofSystem.set(key, (programs = { ...steps, ...stepLoopPrograms(system, method, steps) }));
-  }
-  return programs;
-}
+    return { ...steps, ...stepLoopPrograms(system, method, steps) };
+  },
+  { by: (system, method) => [system, methodKey(method)] },
+);
 
 function reserve({ n, np }: System, programs: Prepared["programs"], arena: Arena): Workspace["address"] {
   const { slots, saves, stride, recordSize, paths } = programs;

@@ -2,9 +2,11 @@
  * The agreement check along solves: the compiled right-hand side is held against the plain one where it is used, at ends of steps
  * ever farther apart, at the end of the first solve, and wherever it takes a path that was not compared yet.
  */
+import { memo } from "../../src/core/memo.ts";
 import { comparedRhs } from "../../src/problem/agreement.ts";
-import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Target } from "../../src/compile/compile.ts";
+import type { Program } from "../../src/ir/ir.ts";
 import { requireAgreement, type Compared } from "../../src/problem/comparison.ts";
 import type { TriedPoint } from "../../src/problem/points.ts";
 import { historyAlong, type Start } from "./history.ts";
@@ -39,8 +41,7 @@ class ComparedPaths {
   }
 }
 
-/** Constant keys: strings made anew are hashed anew. */
-const KEY: Readonly<Record<Target, string>> = { wasm: "compared along:wasm", javascript: "compared along:javascript" };
+const comparedPaths = memo((_program: Program, _target: Target) => new ComparedPaths());
 
 /**
  * Of a right-hand side that is not compiled, whether what it gives depends on earlier calls. Its methods throw as requireAgreement
@@ -49,8 +50,7 @@ const KEY: Readonly<Record<Target, string>> = { wasm: "compared along:wasm", jav
 export function agreementAlong(code: ProblemCode, p: Float64Array, target: Target, start: Start): Watch {
   if (!executionOf(code).compiled) return historyAlong(code, p, start);
   const compared = comparedRhs(code);
-  const known = keptWith(compared.program, KEY[target], () => new ComparedPaths());
-  return new Along(known, compared, code.layout.u.size, p, target);
+  return new Along(comparedPaths(compared.program, target), compared, code.layout.u.size, p, target);
 }
 
 class Along implements Watch {

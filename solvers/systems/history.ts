@@ -2,6 +2,7 @@
  * Functions that run by themselves may keep things among their constants from one call to the next. What they give must not depend on
  * that: along a solve they are called again with the constants as they were before it.
  */
+import { memo } from "../../src/core/memo.ts";
 import { componentName } from "../../src/arrays/layout.ts";
 import { ifItCanBe } from "../../src/operations/calling.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
@@ -30,13 +31,11 @@ class History {
   next = 1;
 }
 
-const histories = new WeakMap<ProblemCode, History>();
+const historyOf = memo((_code: ProblemCode) => new History());
 
 /** Before a solve from `start`. Its methods throw {@link ReadBeforeWrite}. */
 export function historyAlong(code: ProblemCode, p: Float64Array, start: Start): Watch {
-  let history = histories.get(code);
-  if (!history) histories.set(code, (history = new History()));
-  return new Along(code, history, p, start);
+  return new Along(code, historyOf(code), p, start);
 }
 
 /** Where a solve begins. */

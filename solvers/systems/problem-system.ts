@@ -1,7 +1,9 @@
 /** Problems made ready for methods. What was made is kept with the problem's code and used again. */
+import { Pool } from "../../src/core/pool.ts";
+import { memo } from "../../src/core/memo.ts";
 import { checkAgreement, checkPlain } from "../../src/problem/agreement.ts";
 import { componentNames } from "../../src/arrays/layout.ts";
-import { keptWith, type ProblemCode } from "../../src/problem/code.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import { MisreadFunction, UnreadableFunction } from "../../src/read/syntax/errors.ts";
@@ -9,7 +11,6 @@ import { runsByItself } from "../../src/read/misreading.ts";
 import type { Start } from "../../src/problem/points.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
-import { lend } from "../../src/core/pool.ts";
 import { methodKey, type Method } from "../step/method.ts";
 import { plainSystem } from "./plain-system.ts";
 import { prepare, type Prepared } from "../step-loop/prepare.ts";
@@ -25,49 +26,35 @@ export interface Execution {
   readonly warning?: string;
 }
 
-interface Known {
-  /** Absent where the function cannot be read. */
-  readonly system?: System;
-  readonly execution: Execution;
-  /** Prepared and not in use, by target and the method's name. */
-  readonly idle: Readonly<Record<Target, Map<string, Prepared[]>>>;
-}
-
-/** By identity. */
-const knownCodes = new WeakMap<object, Known>();
-
 /** Whether the problem's right-hand side can be compiled. */
 export function executionOf(code: ProblemCode): Execution {
-  return known(code).execution;
+  return readingOf(code).execution;
 }
 
 /** The problem's system as programs; undefined where its function cannot be read. */
 export function systemOf(code: ProblemCode): System | undefined {
-  return known(code).system;
+  return readingOf(code).system;
 }
 
 /**
- * Lends what is prepared for a problem and a method. It is in use until `use` returns, so a solve within a solve gets its own.
+ * Calls `use` with what is prepared for a problem and a method. It is in use until that returns, so a solve within a solve gets its own.
  * Throws Disagreement where the compiled function does not do what the plain one does.
  */
 export function withPrepared<T>(code: ProblemCode, at: Start, method: Method, target: Target, use: (prepared: Prepared) => T): T {
-  const { system, idle } = known(code);
+  const system = systemOf(code);
   if (system) checkAgreement(code, at, target);
   else checkPlain(code, at);
-  const key = methodKey(method);
-  let free = idle[target].get(key);
-  if (!free) idle[target].set(key, (free = []));
-  return lend(free, () => prepareAnew(code, system, method, target), use);
+  return preparedPool(code, method, target).use(() => prepareAnew(code, system, method, target), use);
 }
 
-function known(code: ProblemCode): Known {
-  let result = knownCodes.get(code.identity);
-  if (!result)
-    knownCodes.set(code.identity, (result = { ...readSystem(code), idle: { wasm: new Map(), javascript: new Map() } }));
-  return result;
-}
+const preparedPool = memo((_code: ProblemCode, _method: Method, _target: Target) => new Pool<Prepared>(), {
+  by: (code, method, target) => [code.identity, methodKey(method), target],
+});
 
-function readSystem(code: ProblemCode): Pick<Known, "system" | "execution"> {
+/** As the functions of its content are read: the system is absent where they cannot be. */
+const readingOf = memo(readSystem, { by: (code) => [code.identity] });
+
+function readSystem(code: ProblemCode): { readonly system?: System; readonly execution: Execution } {
   try {
     return { system: programSystem(code.layout, code.rhsProgram()), execution: { compiled: true } };
   } catch (error) {
@@ -81,13 +68,14 @@ function readSystem(code: ProblemCode): Pick<Known, "system" | "execution"> {
 
 /** For all problems whose right-hand side is this program. Derivatives are made when a method asks for them. */
 function programSystem({ u, p }: ProblemCode["layout"], rhs: Program): System {
+  const names = memo(() => componentNames(u, "u"));
   return {
     n: u.size,
     np: p.size,
     rhs,
     watched: rhs,
     get names() {
-      return keptWith(rhs, "names", () => componentNames(u, "u"));
+      return names();
     },
     get jacobian() {
       return derivativesOf(rhs).jacobian("u");

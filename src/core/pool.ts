@@ -1,39 +1,41 @@
-/**
- * The one pool of things that serve one at a time: memory with programs over it, prepared solvers, ways back. What `use` left in the
- * middle of its work, by a throw, is not lent again.
- */
+/** The one pool of things that serve one at a time: memory with programs over it, prepared solvers, backward passes, arrays. */
 
-/** Lends, until `use` returns, an idle one, or where all are in use a new one: a call within a call gets its own. */
-export function lend<T, R>(idle: T[], make: () => T, use: (lent: T) => R): R {
-  const lent = idle.pop() ?? make();
-  const result = use(lent);
-  idle.push(lent);
-  return result;
+export interface PoolOptions<T> {
+  /** How many are kept that nobody uses. Default: all, which are as many as were in use at once. */
+  readonly most?: number;
+  /** Is it worth keeping? Default: it is. */
+  readonly keeps?: (item: T) => boolean;
 }
 
-/**
- * As {@link lend}, until what `use` promises is there: calls at the same time get each their own. One is kept where nobody wants
- * them any more, if `isKept`; a hundred calls at once leave no hundred behind.
- */
-export async function lendAwhile<T, R>(
-  idle: T[],
-  make: () => T,
-  use: (lent: T) => Promise<R>,
-  isKept: (lent: T) => boolean,
-): Promise<R> {
-  const lent = idle.pop() ?? make();
-  const result = await use(lent);
-  if (idle.length === 0 && isKept(lent)) idle.push(lent);
-  return result;
-}
+export class Pool<T> {
+  private readonly idle: T[] = [];
+  private readonly most: number;
+  private readonly keeps: (item: T) => boolean;
 
-/** Releases once what `use` returns, or promises, is there, or it throws. */
-export function releasing<R>(release: () => void, use: () => R): R {
-  let result: R | undefined;
-  try {
-    result = use();
-  } finally {
-    if (!(result instanceof Promise)) release();
+  constructor({ most = Infinity, keeps = () => true }: PoolOptions<T> = {}) {
+    this.most = most;
+    this.keeps = keeps;
   }
-  return result instanceof Promise ? (result.finally(release) as R) : result;
+
+  /**
+   * Calls `use` with an item that nobody uses until what that returns, or promises, is there: a call within a call, or at the same time,
+   * gets another, which is made where there is none. What `use` leaves in the middle of its work, by a throw, is not used again.
+   */
+  use<R>(make: () => T, use: (item: T) => R): R {
+    const item = this.take() ?? make();
+    const result = use(item);
+    if (result instanceof Promise) return result.then((value) => (this.give(item), value)) as R;
+    this.give(item);
+    return result;
+  }
+
+  /** The one that was in use last; undefined where there is none. Whoever takes it gives it back, if it is whole. */
+  take(): T | undefined {
+    return this.idle.pop();
+  }
+
+  /** Takes back what nobody uses any more. */
+  give(item: T): void {
+    if (this.idle.length < this.most && this.keeps(item)) this.idle.push(item);
+  }
 }

@@ -1,11 +1,12 @@
 /** Batches on the processor: WebAssembly SIMD, one trajectory a lane, f64. */
+import { Pool } from "../core/pool.ts";
+import { memo } from "../core/memo.ts";
 import { Arena } from "../compile/arena.ts";
 import type { Compiled } from "../compile/compile.ts";
 import { linkSpmd } from "../compile/link-spmd.ts";
 import { LANES } from "../compile/wasm/spmd-values.ts";
 import type { ArrayDeclaration, Program } from "../ir/ir.ts";
 import { BatchTooLarge } from "./errors.ts";
-import { lendAwhile } from "../core/pool.ts";
 import { Pace } from "../core/pace.ts";
 import { breathe, RANGE, rangesOf, type Batch, type BatchDevice } from "./device.ts";
 import { parametersOf, type Kernel } from "./kernel.ts";
@@ -40,22 +41,19 @@ interface Loaded {
   readonly bytes: number;
 }
 
-/** By program: loaded, and not in use. */
-const idle = new WeakMap<Program, Loaded[]>();
+/** A hundred batches at once leave no hundred behind. */
+const loadedKernels = memo((_program: Program) => new Pool<Loaded>({ most: 1, keeps: ({ bytes }) => bytes <= MOST_KEPT }));
 
 /** Memory is in use for a chunk of trajectories, so of batches at the same time each has what it works at to itself. */
 async function run(kernel: Kernel, batch: Batch): Promise<void> {
   const { count, onProgress, signal } = batch;
   signal?.throwIfAborted();
-  let free = idle.get(kernel.program);
-  if (!free) idle.set(kernel.program, (free = []));
+  const pool = loadedKernels(kernel.program);
   const turn = new Turn(signal);
   for (let first = 0; first < count;) {
-    first += await lendAwhile(
-      free,
+    first += await pool.use(
       () => load(kernel),
       (loaded) => runChunk(loaded, batch, first, turn),
-      ({ bytes }) => bytes <= MOST_KEPT,
     );
     onProgress?.(first);
   }

@@ -1,4 +1,5 @@
 /** Right-hand sides and their derivatives for many states at once. */
+import { memo } from "../core/memo.ts";
 import { requireRoom } from "../core/memory.ts";
 import { checkAgreement } from "../problem/agreement.ts";
 import type { NdArray } from "../arrays/ndarray.ts";
@@ -151,12 +152,18 @@ function run<U, P>(
       t: row(t, 1, m)[0],
     }));
     const shared = [...(p.count === undefined ? ["p"] : []), ...(t.count === undefined ? ["t"] : [])];
-    const kernel = code.derived<Kernel>(`batch:${key}:${shared.join()}`, (rhs) => kernelOf(derive(rhs), shared));
+    const kernel = kernelFor(code.rhsProgram(), key, shared, derive);
     const { onProgress } = options;
     await device.run(kernel, { count, arrays: { u: u.data, p: p.data, t: t.data, ...arrays }, onProgress, signal });
     return { device: device.name, precision: device.precision };
   });
 }
+
+const kernelFor = memo(
+  (rhs: Program, _key: string, shared: readonly string[], derive: (rhs: Program) => Program): Kernel =>
+    kernelOf(derive(rhs), shared),
+  { by: (rhs, key, shared) => [rhs, key, ...shared] },
+);
 
 function requireFiniteRows<U, P>(
   { code, layout }: OdeProblem<U, P>,

@@ -4,7 +4,7 @@ import type { Layout } from "../arrays/layout.ts";
 import type { Derivatives } from "../derive/derivatives.ts";
 import { ConstantsChanged } from "./errors.ts";
 import { ReadError } from "../core/errors.ts";
-import { releasing } from "../core/pool.ts";
+import { releasing } from "../core/releasing.ts";
 import type { Program } from "../ir/ir.ts";
 import { contentOf, sameContent, type Content } from "../read/constants/contents.ts";
 import type { Operator } from "./operator.ts";
@@ -183,17 +183,6 @@ export class ProblemCode {
     // A pair of programs after the other.
     return this.each.slice(1).reduce<object>((first, operator) => paired(first, operator.program()), identity);
   }
-
-  /** What `make` makes of the right-hand side's program, kept with that under the key. */
-  derived<T>(key: string, make: (rhs: Program) => T): T {
-    const rhs = this.rhsProgram();
-    return keptWith(rhs, key, () => make(rhs));
-  }
-
-  /** What is made once of this code's content, kept under the key; the right-hand side need not be readable. */
-  kept<T>(key: string, make: () => T): T {
-    return keptWith(this.identity, key, make);
-  }
 }
 
 function isReadable(operator: Operator): boolean {
@@ -207,13 +196,3 @@ function isReadable(operator: Operator): boolean {
 
 /** One object for each two. */
 const paired = memo((_first: object, _second: object): object => ({}));
-
-const keptThings = new WeakMap<object, Map<string, unknown>>();
-
-/** What is made once for an object, such as a program, kept under the key. */
-export function keptWith<T>(object: object, key: string, make: () => T): T {
-  let things = keptThings.get(object);
-  if (!things) keptThings.set(object, (things = new Map()));
-  if (!things.has(key)) things.set(key, make());
-  return things.get(key) as T;
-}

@@ -171,13 +171,6 @@ describe("remake", () => {
 });
 
 describe("ProblemCode", () => {
-  it("derives once by key", () => {
-    const { code } = lotkaVolterra;
-    let made = 0;
-    const make = (): number => ++made;
-    expect([code.derived("count", make), code.derived("count", make)]).toEqual([1, 1]);
-  });
-
   it("reads the right-hand side as (du, u, p, t), in place or not", () => {
     const outOfPlace = odeProblem({ rhs: (u, p, t) => [p[0] * u[0] * t], u0: [1], p: [2], tspan: [0, 1] });
     for (const { code } of [lotkaVolterra, outOfPlace]) {

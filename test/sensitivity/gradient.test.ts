@@ -293,7 +293,7 @@ describe("bad input", () => {
       backend: {
         ...source,
         name: "broken",
-        prepare: (request: VjpRequest) => ({ ...source.prepare(request), wrtU: decay.code.derived("half", halved) }),
+        prepare: (request: VjpRequest) => ({ ...source.prepare(request), wrtU: halved() }),
       },
     } as unknown as GradientTask;
     expect(() => checkVjp(task)).toThrow(GradientCheckFailed);

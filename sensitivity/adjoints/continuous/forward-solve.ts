@@ -7,7 +7,7 @@ import { Checkpoints } from "./checkpoints.ts";
 import type { MethodTraits } from "../shared/method.ts";
 import type { GradientTask } from "../../task/task.ts";
 import { integrateResolved } from "../integral/resolved-solve.ts";
-import { solverPool, requestOf } from "../../task/solve.ts";
+import { preparedFor, requestOf } from "../../task/solve.ts";
 import { withIntegral } from "../forward/with-integral.ts";
 
 /** A forward solution. */
@@ -26,7 +26,7 @@ export function solveForward(task: GradientTask, memory: MethodTraits["memory"])
   const n = task.u0.length;
   let checkpoints = new Checkpoints();
   const carried = withIntegral(task);
-  const { trajectory, solver, method } = integrateResolved(task, carried.lend, task.solver, {
+  const { trajectory, solver, method } = integrateResolved(task, carried.withPrepared, task.solver, {
     onProgress: forwardProgress(task),
     saveat: task.loss.times,
     dense: memory === "dense",
@@ -73,5 +73,5 @@ export function solveAgain(
     firstStep: undefined,
     dense: true,
   };
-  return integrateWith(solverPool(task), method, { ...requestOf(task), ...stretch }).trajectory;
+  return integrateWith(preparedFor(task), method, { ...requestOf(task), ...stretch }).trajectory;
 }

@@ -1,8 +1,8 @@
 /** Gradients and pullbacks by the continuous adjoint methods: a forward solve, then backward solves over it. */
 import { methodKey, type Method } from "../../../solvers/step/method.ts";
 import { BadGradientOption } from "../../vjp/errors.ts";
-import { lend } from "../../../src/core/pool.ts";
-import { recent } from "../../../src/core/recent.ts";
+import { MANY, memo } from "../../../src/core/memo.ts";
+import { Pool } from "../../../src/core/pool.ts";
 import { requireLossAgreement } from "../../losses/agreement.ts";
 import { appliedLoss, outsideLoss, type AppliedLoss } from "../../losses/compiled.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
@@ -48,32 +48,17 @@ function solveBackward(variant: ContinuousAdjoint, task: GradientTask, forward: 
         `backward: { solver: tsit5() }, or for a stiff problem take adjoint: "gauss".`,
     );
   }
-  return lend(
-    idleSolvers(variant, task, method),
+  return backwardSolvers(variant, task, method).use(
     () => new BackwardSolver(variant, method, task),
     (solver) => solver.run(task, forward, loss),
   );
 }
 
-interface CachedSolvers {
-  readonly key: string;
-  readonly integral: unknown;
-  readonly idle: BackwardSolver[];
-}
-
-/** By the content of the problem. */
-const cache = new WeakMap<object, CachedSolvers[]>();
-
 /** Compiled once for a problem, a method and an integrand; a gradient within a gradient gets a solver of its own. */
-function idleSolvers(variant: ContinuousAdjoint, task: GradientTask, method: Method): BackwardSolver[] {
-  const key = `${variant.name}:${methodKey(method)}:${task.backend.name}:${task.target}:${task.wrt.p}`;
-  const { integral } = task.loss;
-  const content = task.backend.capabilities.programs ? task.code.identityWithEvents : task.code;
-  let entries = cache.get(content);
-  if (!entries) cache.set(content, (entries = []));
-  return recent(
-    entries,
-    (entry) => entry.key === key && entry.integral === integral,
-    () => ({ key, integral, idle: [] }),
-  ).idle;
-}
+const backwardSolvers = memo((_variant: ContinuousAdjoint, _task: GradientTask, _method: Method) => new Pool<BackwardSolver>(), {
+  by(variant, { code, backend, target, wrt, loss }, method) {
+    const content = backend.capabilities.programs ? code.identityWithEvents : code;
+    return [content, variant, methodKey(method), backend, target, wrt.p, loss.integral];
+  },
+  most: MANY,
+});

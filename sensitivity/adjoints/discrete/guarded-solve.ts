@@ -4,7 +4,8 @@
  * for is carried along, and its error is part of the step's (in forward sensitivity analysis those of all tangents are: Maly and Petzold
  * 1996, "Numerical methods and software for sensitivity analysis"). Steps of a fixed length have no error to control.
  */
-import type { Lend } from "../../../solvers/solve/auto.ts";
+import { memo } from "../../../src/core/memo.ts";
+import type { WithPrepared } from "../../../solvers/solve/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
 import { splitIntoBlocks } from "../../../solvers/linear/block-lu.ts";
 import type { Method } from "../../../solvers/step/method.ts";
@@ -20,9 +21,9 @@ import { randomDirection } from "../shared/directions.ts";
 import { dualSolver } from "../forward/dual-solver.ts";
 import type { GradientTask, UnplannedTask } from "../../task/task.ts";
 import { integrateResolved } from "../integral/resolved-solve.ts";
-import { solverPool, requestOf } from "../../task/solve.ts";
+import { preparedFor, requestOf } from "../../task/solve.ts";
 import { RecordedSteps, numbersKept, type StepSizes } from "./recorded-steps.ts";
-import { releaseNumbers, takeNumbers } from "./number-pool.ts";
+import { numberPool } from "./number-pool.ts";
 
 /** A forward solve with its steps. */
 export interface RecordedSolve {
@@ -52,14 +53,14 @@ export function recordedSolve(task: GradientTask): RecordedSolve {
     const left = stretches.reduce((sum, steps) => sum - steps.size, budget);
     stretches.push(new RecordedSteps(method, n, sizes, left / Math.max(1, expected - stretches.length)));
   };
-  const recording: Lend = (method, use) =>
-    carried.lend(method, (prepared) => {
+  const recording: WithPrepared = (method, use) =>
+    carried.withPrepared(method, (prepared) => {
       begin(method, stepSizes(prepared, systemOf(code)!));
       return use(prepared);
     });
   const { trajectory, solver } = integrateResolved(task, recording, asked, {
     onProgress: forwardProgress(task),
-    savedInto: takeNumbers(),
+    savedInto: numberPool.take(),
     onSteps: (taken) => {
       const { steps, method, sizes } = stretches.at(-1)!;
       if (steps > 0 && starts.has(taken.time(0))) begin(method, sizes);
@@ -70,20 +71,20 @@ export function recordedSolve(task: GradientTask): RecordedSolve {
     ...request,
   });
   if (trajectory.result.kind !== "success") throw failure(task, trajectory, solver);
-  const ofState = trajectory.leading(n, takeNumbers() ?? new Float64Array(0));
-  if (ofState !== trajectory) releaseNumbers(trajectory.savedStates.data);
+  const ofState = trajectory.leading(n, numberPool.take() ?? new Float64Array(0));
+  if (ofState !== trajectory) numberPool.give(trajectory.savedStates.data);
   return { trajectory: ofState, solver, stretches: stretches.filter(({ steps }) => steps > 0) };
 }
 
 /** The system that is solved: the problem with a tangent, or the problem alone where no error is controlled. */
-export function carriedSystem(task: UnplannedTask): { lend: Lend; request: IntegrationRequest } {
+export function carriedSystem(task: UnplannedTask): { withPrepared: WithPrepared; request: IntegrationRequest } {
   const { solver, target, wrt } = task;
   const isFixed = solver?.dt !== undefined;
   if (isFixed || !(wrt.p || wrt.u0 || wrt.t0 || task.loss.integral)) {
-    return { lend: solverPool(task), request: { saveat: task.loss.times, ...requestOf(task) } };
+    return { withPrepared: preparedFor(task), request: { saveat: task.loss.times, ...requestOf(task) } };
   }
   const dual = dualSolver(task, 1, "guard");
-  return { lend: dual.solverPool(target), request: dual.requestOf(task, [randomDirection(task)]) };
+  return { withPrepared: dual.preparedFor(target), request: dual.requestOf(task, [randomDirection(task)]) };
 }
 
 /**
@@ -94,18 +95,15 @@ export function stepSizes({ system, programs }: Prepared, adjointSystem: System)
   const record = (2 + programs.stages) * adjointSystem.n;
   if (programs.factors.size === 0) return { record, factors: 0 };
   if (system === adjointSystem) return { record, factors: numbersKept(programs.factors.size) };
-  let factors = cache.get(system);
-  if (factors === undefined) cache.set(system, (factors = factorsOfBlock(system.jacobian!, adjointSystem.jacobian!)));
-  return { record, factors };
+  return { record, factors: factorsOfBlock(system, adjointSystem) };
 }
 
-/** The numbers in the factors, by systems with tangents: splitting their pattern takes longer than some of their steps. */
-const cache = new WeakMap<System, number>();
-
-function factorsOfBlock({ blocks, pattern }: Jacobian, own: Jacobian): number {
+/** The numbers in the factors: splitting their pattern takes longer than some steps. */
+const factorsOfBlock = memo((system: System, adjointSystem: System): number => {
+  const [{ blocks, pattern }, own] = [system.jacobian!, adjointSystem.jacobian!];
   const isBlock = blocks && samePattern(splitIntoBlocks(pattern, blocks).diagonal, own.pattern);
   return isBlock ? numbersKept(sizeOfFactors(own)) : 0;
-}
+});
 
 function samePattern(a: Jacobian["pattern"], b: Jacobian["pattern"]): boolean {
   const same = (x: ArrayLike<number>, y: ArrayLike<number>): boolean =>

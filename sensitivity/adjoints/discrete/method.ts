@@ -3,11 +3,12 @@
  * step are taken back through its dense output, so no step is cut at them. What the budget leaves no memory for is computed again from
  * checkpoints.
  */
-import { keptWith } from "../../../src/problem/code.ts";
 import { Arena } from "../../../src/compile/arena.ts";
-import { lend } from "../../../src/core/pool.ts";
-import { recent } from "../../../src/core/recent.ts";
+import { MANY, memo } from "../../../src/core/memo.ts";
+import { Pool } from "../../../src/core/pool.ts";
 import { systemOf } from "../../../solvers/systems/problem-system.ts";
+import type { Target } from "../../../src/compile/compile.ts";
+import type { Program } from "../../../src/ir/ir.ts";
 import { methodKey, type Method } from "../../../solvers/step/method.ts";
 import type { System } from "../../../solvers/step/system.ts";
 import { eventPrograms } from "../../task/events.ts";
@@ -17,7 +18,7 @@ import { appliedLoss, type AppliedLoss, outsideLoss } from "../../losses/compile
 import { cotangentLoss } from "./cotangent-loss.ts";
 import { discreteEstimate } from "./estimate.ts";
 import { recordedSolve, type RecordedSolve } from "./guarded-solve.ts";
-import { releaseNumbers } from "./number-pool.ts";
+import { numberPool } from "./number-pool.ts";
 import { ReverseSweep, type Cotangents } from "./reverse-sweep.ts";
 import { derivativeByEnd, derivativeByStart } from "../shared/end-times.ts";
 import type { AdjointMethod, SolveWithPullback } from "../shared/method.ts";
@@ -49,7 +50,7 @@ function discreteGradient(task: GradientTask): FlatGradient {
   const t1 = wrt.t1 ? derivativeByEnd(task, trajectory.final, cotangents.u, loss) : undefined;
   sweepBack(task, forward, loss, trajectory.savedStates.data, cotangents, true);
   for (const steps of forward.stretches.toReversed()) steps.release();
-  releaseNumbers(trajectory.savedStates.data);
+  numberPool.give(trajectory.savedStates.data);
   return {
     value: cotangents.value,
     t1,
@@ -142,36 +143,21 @@ function derivatives(task: GradientTask, loss: AppliedLoss, { u, p }: Cotangents
 /** Calls `use` with the adjoint of a problem's events. */
 function withEventAdjoint({ code, u0, p, target }: GradientTask, use: (events: EventAdjoint) => void): void {
   const programs = eventPrograms(code)!;
-  const idle = keptWith(programs.apply, `event adjoints:${target}`, (): EventAdjoint[] => []);
-  lend(idle, () => new EventAdjoint(programs, new Arena(), u0.length, p.length, target), use);
+  eventAdjoints(programs.apply, target).use(() => new EventAdjoint(programs, new Arena(), u0.length, p.length, target), use);
 }
 
-/** Sweeps that nobody uses, compiled for a method and a task. */
-interface CachedSweeps {
-  readonly method: string;
-  readonly task: GradientTask;
-  readonly idle: ReverseSweep[];
-}
-
-/** By the system. */
-const cache = new WeakMap<System, CachedSweeps[]>();
+const eventAdjoints = memo((_apply: Program, _target: Target) => new Pool<EventAdjoint>());
 
 /** Calls `use` with a sweep that is compiled once for a problem, a method and a loss; a gradient within a gradient gets its own. */
 function withReverseSweep(system: System, method: Method, task: GradientTask, use: (sweep: ReverseSweep) => void): void {
-  let entries = cache.get(system);
-  if (!entries) cache.set(system, (entries = []));
-  const key = methodKey(method);
-  const { idle } = recent(
-    entries,
-    (entry) => entry.method === key && isCompiledAlike(entry.task, task),
-    () => ({ method: key, task, idle: [] }),
-  );
-  lend(idle, () => new ReverseSweep(system, method, task), use);
+  reverseSweeps(system, method, task).use(() => new ReverseSweep(system, method, task), use);
 }
 
-function isCompiledAlike(a: GradientTask, b: GradientTask): boolean {
-  // A backend that gives no programs calls the function itself.
-  const same = a.backend === b.backend && (a.backend.capabilities.programs || a.code === b.code);
-  if (!same || a.target !== b.target || a.wrt.p !== b.wrt.p) return false;
-  return a.loss.sum === b.loss.sum && a.loss.integral === b.loss.integral && a.loss.final === b.loss.final;
-}
+const reverseSweeps = memo((_system: System, _method: Method, _task: GradientTask) => new Pool<ReverseSweep>(), {
+  by(system, method, { code, backend, target, wrt, loss }) {
+    // A backend that gives no programs calls the function itself.
+    const called = backend.capabilities.programs ? undefined : code;
+    return [system, methodKey(method), backend, called, target, wrt.p, loss.sum, loss.integral, loss.final];
+  },
+  most: MANY,
+});

@@ -6,7 +6,7 @@
 import { GrowingArray } from "../../../src/core/growing-array.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";
-import { releaseNumbers, takeNumbers } from "./number-pool.ts";
+import { numberPool } from "./number-pool.ts";
 
 /** The bytes of a number. */
 const NUMBER = 8;
@@ -53,8 +53,8 @@ export class RecordedSteps {
     readonly sizes: StepSizes,
     private readonly budget: number,
   ) {
-    this.times = new GrowingArray(takeNumbers());
-    this.records = new GrowingArray(takeNumbers());
+    this.times = new GrowingArray(numberPool.take());
+    this.records = new GrowingArray(numberPool.take());
     this.final = new Float64Array(2 * n);
     this.keepsFactors = sizes.factors > 0;
   }
@@ -99,8 +99,8 @@ export class RecordedSteps {
 
   /** Gives back the memory of steps that nobody reads again. */
   release(): void {
-    releaseNumbers(this.records.data);
-    releaseNumbers(this.times.data);
+    numberPool.give(this.records.data);
+    numberPool.give(this.times.data);
   }
 
   /** Drops factors, the last first, until so many numbers fit, and returns whether they do. */

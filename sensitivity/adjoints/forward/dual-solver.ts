@@ -1,12 +1,12 @@
 /** Solves that carry derivatives along directions. */
-import { recent } from "../../../src/core/recent.ts";
-import { methodKey } from "../../../solvers/step/method.ts";
+import { methodKey, type Method } from "../../../solvers/step/method.ts";
 import { componentName } from "../../../src/arrays/layout.ts";
 import type { Target } from "../../../src/compile/compile.ts";
-import type { Integrated, Lend } from "../../../solvers/solve/auto.ts";
+import type { Integrated, WithPrepared } from "../../../solvers/solve/auto.ts";
 import type { IntegrationRequest, Progress } from "../../../solvers/step-loop/request.ts";
 import { jacobianOf, timeDerivativeOf } from "../../../src/derive/jacobian.ts";
-import { lend } from "../../../src/core/pool.ts";
+import { MANY, memo } from "../../../src/core/memo.ts";
+import { Pool } from "../../../src/core/pool.ts";
 import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
 import type { System } from "../../../solvers/step/system.ts";
 import type { Stop } from "../../../solvers/step-loop/stops.ts";
@@ -32,8 +32,9 @@ import { stepsOf } from "../../task/steps.ts";
 export class DualSolver {
   readonly system: System;
   private readonly event: DualEvent | undefined;
-  /** By methods and targets. */
-  private readonly idle = new Map<string, Prepared[]>();
+  private readonly pool = memo((_method: Method, _target: Target) => new Pool<Prepared>(), {
+    by: (method, target) => [methodKey(method), target],
+  });
 
   constructor(
     task: UnplannedTask,
@@ -43,16 +44,12 @@ export class DualSolver {
   ) {
     const explicit = explicitDual(task.code, sizes, integral, control);
     const { rhs } = explicit;
-    const cached = <T>(make: () => T): (() => T) => {
-      let made: { value: T } | undefined;
-      return () => (made ??= { value: make() }).value;
-    };
-    const jacobian = cached(() => {
+    const jacobian = memo(() => {
       // Where the Jacobian of the states alone does not fit, this error comes sooner.
       if (!alwaysFits(sizes.n, sizes.n)) patternOf(task.code, "u");
       return { ...jacobianOf(rhs), blocks: dualBlocks(sizes, integral) };
     });
-    const timeDerivative = cached(() => timeDerivativeOf(rhs));
+    const timeDerivative = memo(() => timeDerivativeOf(rhs));
     this.system = {
       ...explicit,
       get jacobian() {
@@ -79,7 +76,7 @@ export class DualSolver {
     const { n, k } = this.sizes;
     const { problem, target, solver } = task;
     const request = { ...this.requestOf(task, directions), onProgress };
-    const integrated = integrateResolved(task, this.solverPool(target), solver, request);
+    const integrated = integrateResolved(task, this.preparedFor(target), solver, request);
     if (integrated.trajectory.result.kind !== "success") {
       requireStateSolved(task, integrated, n);
       const nameOf = (i: number): string => {
@@ -159,29 +156,16 @@ export class DualSolver {
   }
 
   /** Gives `integrateWith` prepared solvers of the system. */
-  solverPool(target: Target): Lend {
-    return (method, use) => {
-      const key = `${methodKey(method)}:${target}`;
-      let idle = this.idle.get(key);
-      if (!idle) this.idle.set(key, (idle = []));
-      return lend(idle, () => prepare(this.system, method, { target }), use);
-    };
+  preparedFor(target: Target): WithPrepared {
+    return (method, use) => this.pool(method, target).use(() => prepare(this.system, method, { target }), use);
   }
 }
 
-/** By the content of the right-hand side. */
-const cache = new WeakMap<object, { readonly target: Target; readonly dual: DualSolver }[]>();
-
 /** The solver with k directions, made once for a problem, an integrand and a control of errors. */
-export function dualSolver(task: UnplannedTask, k: number, control: ErrorControl): DualSolver {
-  const content = cacheKeyOf(task.code);
-  let entries = cache.get(content);
-  if (!entries) cache.set(content, (entries = []));
-  const { integral } = task.loss;
-  const sizes = { n: task.u0.length, np: task.p.length, k };
-  return recent(
-    entries,
-    ({ dual, target }) => dual.sizes.k === k && dual.control === control && target === task.target && dual.integral === integral,
-    () => ({ target: task.target, dual: new DualSolver(task, sizes, integral, control) }),
-  ).dual;
-}
+export const dualSolver = memo(
+  (task: UnplannedTask, k: number, control: ErrorControl): DualSolver => {
+    const sizes = { n: task.u0.length, np: task.p.length, k };
+    return new DualSolver(task, sizes, task.loss.integral, control);
+  },
+  { by: ({ code, loss, target }, k, control) => [cacheKeyOf(code), k, control, target, loss.integral], most: MANY },
+);

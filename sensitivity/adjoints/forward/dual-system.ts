@@ -5,10 +5,11 @@
  *
  * The state is u, then ∂u along each direction, then the integral and its partials. The parameters are p, then the directions of p.
  */
+import { memo } from "../../../src/core/memo.ts";
 import { forward } from "../../../src/derive/forward.ts";
 import { Builder } from "../../../src/ir/builder.ts";
 import { inline } from "../../../src/ir/clone.ts";
-import { keptWith, type ProblemCode } from "../../../src/problem/code.ts";
+import type { ProblemCode } from "../../../src/problem/code.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import { switchesOf } from "../../../src/analysis/switching/outcomes.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../../../src/ir/ir.ts";
@@ -88,6 +89,8 @@ export function explicitDual(
   };
 }
 
+const switchesOfRhs = memo(switchesOf);
+
 /** The program that tells on which side of its comparisons a state is: of the right-hand side, and of the integrand. */
 function switchesOfDual(
   rhs: Program,
@@ -96,7 +99,7 @@ function switchesOfDual(
   control: ErrorControl,
 ): Program | undefined {
   if (integral) return switchesOf(dualRhs(rhs, integral, { ...sizes, k: 0 }));
-  return control === "states" ? undefined : keptWith(rhs, "switches", () => switchesOf(rhs));
+  return control === "states" ? undefined : switchesOfRhs(rhs);
 }
 
 /** The right-hand side, and where there is one the integrand, with derivatives along k directions. */

@@ -1,32 +1,32 @@
 /** Forward solves of a loss with an integral, whose running value is one state more, under an error control of its own. */
+import { Pool } from "../../../src/core/pool.ts";
+import { memo } from "../../../src/core/memo.ts";
 import { Arena } from "../../../src/compile/arena.ts";
-import type { Lend } from "../../../solvers/solve/auto.ts";
+import type { WithPrepared } from "../../../solvers/solve/auto.ts";
 import type { IntegrationRequest, TimedEvents } from "../../../solvers/step-loop/request.ts";
-import { lend } from "../../../src/core/pool.ts";
-import type { Method } from "../../../solvers/step/method.ts";
+import { methodKey, type Method } from "../../../solvers/step/method.ts";
 import { plainSystem } from "../../../solvers/systems/plain-system.ts";
 import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
 import { systemOf } from "../../../solvers/systems/problem-system.ts";
 import { setTolerance } from "../../../solvers/step-loop/tolerances.ts";
-import type { LossPart } from "../../losses/part.ts";
 import { integrandOf } from "../../losses/compiled.ts";
 import { dualSolver } from "./dual-solver.ts";
 import { dualParts } from "./dual-system.ts";
 import { toleranceOfIntegral } from "../integral/tolerance.ts";
 import type { UnplannedTask } from "../../task/task.ts";
-import { solverPool, requestOf } from "../../task/solve.ts";
+import { preparedFor, requestOf } from "../../task/solve.ts";
 
 /** The solve of the state, with the integral behind it where the loss has one. */
-export function withIntegral(task: UnplannedTask): { lend: Lend; request: IntegrationRequest } {
+export function withIntegral(task: UnplannedTask): { withPrepared: WithPrepared; request: IntegrationRequest } {
   const alone = requestOf(task);
-  if (!task.loss.integral) return { lend: solverPool(task), request: alone };
+  if (!task.loss.integral) return { withPrepared: preparedFor(task), request: alone };
   const { code, u0, target } = task;
   const n = u0.length;
   const [state, atol] = [new Float64Array(n + 1), new Float64Array(n + 1).fill(toleranceOfIntegral(task))];
   state.set(u0);
   setTolerance(atol.subarray(0, n), task.atol);
   const request = { ...alone, u0: state, atol, events: alone.events && onLeading(n, alone.events) };
-  return { request, lend: systemOf(code) ? dualSolver(task, 0, "states").solverPool(target) : plainSolverPool(task) };
+  return { request, withPrepared: systemOf(code) ? dualSolver(task, 0, "states").preparedFor(target) : plainPreparedFor(task) };
 }
 
 function onLeading(n: number, { times, apply }: TimedEvents): TimedEvents {
@@ -34,18 +34,13 @@ function onLeading(n: number, { times, apply }: TimedEvents): TimedEvents {
 }
 
 /** Solvers for a right-hand side that cannot be read. */
-function plainSolverPool(task: UnplannedTask): Lend {
-  const { code, loss, target } = task;
-  const cache = code.kept("with integral", () => new WeakMap<LossPart, Map<string, Prepared[]>>());
-  let prepared = cache.get(loss.integral!);
-  if (!prepared) cache.set(loss.integral!, (prepared = new Map()));
-  return (method, use) => {
-    const key = `${method.name}:${target}`;
-    let idle = prepared.get(key);
-    if (!idle) prepared.set(key, (idle = []));
-    return lend(idle, () => preparePlain(task, method), use);
-  };
+function plainPreparedFor(task: UnplannedTask): WithPrepared {
+  return (method, use) => plainPool(task, method).use(() => preparePlain(task, method), use);
 }
+
+const plainPool = memo((_task: UnplannedTask, _method: Method) => new Pool<Prepared>(), {
+  by: ({ code, loss, target }, method) => [code.identity, loss.integral, methodKey(method), target],
+});
 
 function preparePlain(task: UnplannedTask, method: Method): Prepared {
   const { code, loss, target, u0, p } = task;
@@ -81,10 +76,5 @@ function preparePlain(task: UnplannedTask, method: Method): Prepared {
 
 /** Gives the first n elements of an array, the same view each time: functions are shown views of that, made once (see ProblemCode). */
 function leadingOf(n: number): (array: Float64Array) => Float64Array {
-  const views = new WeakMap<Float64Array, Float64Array>();
-  return (array) => {
-    let view = views.get(array);
-    if (!view) views.set(array, (view = array.subarray(0, n)));
-    return view;
-  };
+  return memo((array: Float64Array) => array.subarray(0, n));
 }

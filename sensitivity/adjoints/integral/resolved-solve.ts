@@ -5,7 +5,7 @@
  * the same rule over panels, for the integrand and for its derivative along a random direction. Where they differ the step is cut, and the
  * solve begins again.
  */
-import { addEffort, integrateWith, type Integrated, type Lend } from "../../../solvers/solve/auto.ts";
+import { addEffort, integrateWith, type Integrated, type WithPrepared } from "../../../solvers/solve/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";
@@ -26,17 +26,17 @@ const ROUNDING = 1e-14;
 /** Integrates as `integrateWith` does, with steps that resolve the loss's integrand. */
 export function integrateResolved(
   task: UnplannedTask,
-  lend: Lend,
+  withPrepared: WithPrepared,
   method: Method | undefined,
   request: IntegrationRequest,
 ): Integrated {
   const isFixed = method?.dt !== undefined;
-  if (!task.loss.integral || isFixed) return integrateWith(lend, method, request);
+  if (!task.loss.integral || isFixed) return integrateWith(withPrepared, method, request);
   let ends: readonly number[] = [];
   let before: Integrated | undefined;
   for (let solves = 1; ; solves++) {
     const errors = new QuadratureErrors(task);
-    const integrated = integrateWith(lend, method, {
+    const integrated = integrateWith(withPrepared, method, {
       ...request,
       ends,
       onSteps(steps) {

@@ -2,6 +2,7 @@
  * Quadrature over a step, of the integrand of a loss and of its derivative along a random direction, from the step's dense output: as a
  * program, which runs in compiled code.
  */
+import { memo } from "../../../src/core/memo.ts";
 import { recordWeights } from "../../../solvers/step-loop/interpolant.ts";
 import { isWrittenOut, StepBuilder } from "../../../solvers/step/builder.ts";
 import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";
@@ -160,32 +161,24 @@ class QuadratureProgram {
   }
 }
 
-/** The program, compiled for records of some sizes. */
-interface CompiledQuadrature {
-  readonly target: Target;
-  readonly sizes: RecordSizes;
-  readonly at: (task: UnplannedTask, steps: TakenSteps) => StepQuadrature;
-}
-
-/** By the integrand. */
-const cache = new WeakMap<LossPart, CompiledQuadrature[]>();
-
 /** Quadrature over steps of the task's forward solve, whose state comes first in what is solved for. */
 export function stepQuadrature(task: UnplannedTask, steps: TakenSteps): StepQuadrature {
   const { loss, target, u0, p } = task;
   const stride = steps.components;
   const sizes = { n: u0.length, np: p.length, stride, vectors: steps.recordOf(0).length / stride };
-  const part = loss.integral!;
-  let entries = cache.get(part);
-  if (!entries) cache.set(part, (entries = []));
-  let found = entries.find(
-    (entry) => entry.target === target && entry.sizes.stride === stride && entry.sizes.vectors === sizes.vectors,
-  );
-  if (!found) entries.push((found = { target, sizes, at: compiledQuadrature(part, sizes, target) }));
-  return found.at(task, steps);
+  return compiledQuadrature(loss.integral!, sizes, target)(task, steps);
 }
 
-function compiledQuadrature(part: LossPart, sizes: RecordSizes, target: Target): CompiledQuadrature["at"] {
+/** Compiled for an integrand, and records of some sizes. */
+const compiledQuadrature = memo(compileQuadrature, {
+  by: (integrand, { stride, vectors }, target) => [integrand, stride, vectors, target],
+});
+
+function compileQuadrature(
+  part: LossPart,
+  sizes: RecordSizes,
+  target: Target,
+): (task: UnplannedTask, steps: TakenSteps) => StepQuadrature {
   const { n, np, stride, vectors } = sizes;
   const arena = new Arena();
   const unit = compile({ quadrature: new QuadratureProgram(part, sizes).build() }, arena, target);

@@ -4,7 +4,7 @@ import { integrateWith } from "../../../solvers/solve/auto.ts";
 import { appliedLoss, type AppliedLoss } from "../../losses/compiled.ts";
 import { ZERO_DERIVATIVE_TOLERANCE } from "../shared/directions.ts";
 import type { UnplannedTask } from "../../task/task.ts";
-import { solverPool, requestOf } from "../../task/solve.ts";
+import { preparedFor, requestOf } from "../../task/solve.ts";
 import { stepsOf } from "../../task/steps.ts";
 
 /** The number of even parts of the span in which an integrand is sampled. */
@@ -38,7 +38,7 @@ function sizeOfIntegral(task: UnplannedTask): number {
 /** The size of an integrand that is zero at the start, such as what exceeds a threshold, along a solve for the state alone. */
 function sizeAlong(task: UnplannedTask, loss: AppliedLoss): number {
   let size = 0;
-  integrateWith(solverPool(task), task.solver, {
+  integrateWith(preparedFor(task), task.solver, {
     ...requestOf(task),
     onSteps(steps) {
       for (let i = 0; i <= steps.count; i++) size = Math.max(size, Math.abs(loss.integrand(steps.time(i), steps.state(i))));

@@ -3,7 +3,7 @@ import { integrateWith, type Integrated } from "../../../solvers/solve/auto.ts";
 import { failureOf } from "../../../solvers/solution/failure.ts";
 import { appliedLoss } from "../../losses/compiled.ts";
 import { solveFailure } from "./solve-failure.ts";
-import { solverPool, requestOf } from "../../task/solve.ts";
+import { preparedFor, requestOf } from "../../task/solve.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 import type { ResultKind } from "../../../solvers/step-loop/trajectory.ts";
 import { requireStateSolved } from "./state-failure.ts";
@@ -26,7 +26,7 @@ export function carriedFailure(
   const state = trajectory.leading(n, new Float64Array(0));
   if (trajectory.n === n || CLEAR.has(kind)) return failureOf(code, p, state, solver);
   requireStateSolved(task, { trajectory, solver }, n);
-  const alone = integrateWith(solverPool(task), task.solver, requestOf(task));
+  const alone = integrateWith(preparedFor(task), task.solver, requestOf(task));
   if (alone.trajectory.result.kind !== "success") return failureOf(code, p, alone.trajectory, alone.solver);
   // Throws where it is the integrand that is not finite.
   appliedLoss(task).integrand(t, state.final);

@@ -2,7 +2,7 @@
  * The vjp backend by forward mode: directional derivatives in chunks, multiplied by the cotangent. Columns of the Jacobian that share no row
  * are carried in one direction (see colouring.ts), so it suits functions of few inputs, and sparse ones.
  */
-import { keptWith } from "../../../src/problem/code.ts";
+import { memo } from "../../../src/core/memo.ts";
 import { colourColumns } from "../../../src/derive/colouring.ts";
 import { forward } from "../../../src/derive/forward.ts";
 import { derivativesOf } from "../../../src/derive/program-derivatives.ts";
@@ -32,8 +32,8 @@ export const dual: VjpBackend = {
   prepare({ code }) {
     const rhs = code.rhsProgram();
     return {
-      wrtU: keptWith(rhs, "vjp:dual:u", () => vjpByForward(rhs, "u")),
-      wrtP: keptWith(rhs, "vjp:dual:p", () => vjpByForward(rhs, "p")),
+      wrtU: vjpByForward(rhs, "u"),
+      wrtP: vjpByForward(rhs, "p"),
       get jvp() {
         return derivativesOf(rhs).jvp(["u", "p"]);
       },
@@ -48,7 +48,7 @@ const LARGEST_CHUNK = 8;
  * What `reverse(program, { wrt: [input] })` gives, for a program with one output array: the same parameters (the inputs, then
  * the output's cotangent, then `<input>_bar`), computed by forward mode. A program that can be derived again.
  */
-export function vjpByForward(program: Program, input: string): Program {
+export const vjpByForward = memo((program: Program, input: string): Program => {
   const [output] = outputsOf(program) as [ArrayDeclaration];
   const pattern = sparsityOf(program, output.name, input);
   const directions = chunksOf(pattern);
@@ -83,7 +83,7 @@ export function vjpByForward(program: Program, input: string): Program {
     });
   });
   return eliminate(b.finish());
-}
+});
 
 /** The columns by direction. Directions fill `calls` evaluations of `chunk` each, the last ones perhaps with no columns. */
 interface Directions {

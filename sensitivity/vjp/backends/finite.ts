@@ -1,4 +1,5 @@
 /** The vjp backend by finite differences of the plain function: it needs no text, and loses half of the digits or more. */
+import { memo } from "../../../src/core/memo.ts";
 import type { ProblemCode } from "../../../src/problem/code.ts";
 import { colourColumns } from "../../../src/derive/colouring.ts";
 import { columnOf } from "../../../src/analysis/pattern.ts";
@@ -93,15 +94,16 @@ interface Column {
 }
 
 /** The columns by colour. */
-function groupsOf(code: ProblemCode, input: "u" | "p"): readonly (readonly Column[])[] {
-  return code.kept(`columns by colour:${input}`, () => {
+const groupsOf = memo(
+  (code: ProblemCode, input: "u" | "p"): readonly (readonly Column[])[] => {
     const pattern = patternOf(code, input);
     const { count, colors } = colourColumns(pattern);
     const groups = Array.from({ length: count }, (): Column[] => []);
     colors.forEach((color, j) => groups[color].push({ j, rows: columnOf(pattern, j) }));
     return groups;
-  });
-}
+  },
+  { by: (code, input) => [code.identity, input] },
+);
 
 /** Takes one difference along the direction, as far as the component that is moved relatively most may go. */
 function jvpBy(code: ProblemCode): HostJvp {

@@ -1,6 +1,7 @@
 /** A function y = f(x, …) as backends see functions: x is their u, the further arguments are their p, and there is no time. */
+import { memo } from "../../../src/core/memo.ts";
 import { pack, unpack } from "../../../src/arrays/pack.ts";
-import { keptWith, ProblemCode } from "../../../src/problem/code.ts";
+import { ProblemCode } from "../../../src/problem/code.ts";
 import { Builder } from "../../../src/ir/builder.ts";
 import { inline } from "../../../src/ir/clone.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../../../src/ir/ir.ts";
@@ -43,7 +44,7 @@ class FunctionOperator extends Operator {
       returns: { kind: "layout", name: "y", layout: signature.output },
       samples: this.samples,
     });
-    return reading.with(keptWith(reading.program, "with one parameter", () => this.withOneParameter(reading.program)));
+    return reading.with(withOneParameter(reading.program, signature));
   }
 
   override argumentsOf([u, p]: readonly unknown[]): unknown[] {
@@ -59,22 +60,24 @@ class FunctionOperator extends Operator {
     const args = this.argumentsOf([unpack(spaces.u, inputs[0] as Float64Array), unpack(spaces.p, inputs[1] as Float64Array)]);
     pack(output.layout, this.fn(...args), `the value of ${name}`, value);
   }
+}
 
-  private withOneParameter(program: Program): Program {
+const withOneParameter = memo(
+  (program: Program, { inputs: [u], rest, output }: DerivativesRequest["signature"]): Program => {
     const b = new Builder(program.name);
-    const { u, p } = this.spaces;
     const arrays = {
-      y: b.arrayParameter("du", this.output.layout.size, "output"),
+      y: b.arrayParameter("du", output.size, "output"),
       x0: b.arrayParameter("u", u.size, "input"),
-      p: b.arrayParameter("p", p.size, "input"),
+      p: b.arrayParameter("p", rest.size, "input"),
     };
     b.scalarParameter("t");
     const args = program.parameters.map((parameter): ArrayArgument => {
       const { name } = (parameter as { array: ArrayDeclaration }).array;
       if (name === "y" || name === "x0") return { array: arrays[name], offset: b.i32(0) };
-      return { array: arrays.p, offset: b.i32(this.request.signature.rest.fields[name].offset) };
+      return { array: arrays.p, offset: b.i32(rest.fields[name].offset) };
     });
     inline(b, program, args);
     return b.finish();
-  }
-}
+  },
+  { by: (program) => [program] },
+);

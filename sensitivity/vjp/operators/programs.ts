@@ -1,6 +1,9 @@
 /** Derivatives by programs, which are kept with the function's program, and compared with the function itself at each call. */
+import { memo } from "../../../src/core/memo.ts";
 import { componentName } from "../../../src/arrays/layout.ts";
-import { keptWith, type ProblemCode } from "../../../src/problem/code.ts";
+import type { ProblemCode } from "../../../src/problem/code.ts";
+import type { Target } from "../../../src/compile/compile.ts";
+import type { Program } from "../../../src/ir/ir.ts";
 import { Disagreement } from "../../../src/problem/errors.ts";
 import type { PreparedDerivatives } from "../derivatives.ts";
 import { NamedCall } from "../named-call.ts";
@@ -30,9 +33,7 @@ export function agreeing(
 ): PreparedDerivatives {
   const { definition, signature, target } = request;
   const program = code.rhsProgram();
-  const compiled = keptWith(program, `operators:${backend}:${target}`, (): Compiled => {
-    return { derivatives: make(), value: new NamedCall(() => program, target) };
-  });
+  const compiled = compiledBy(program, backend, target, make);
   const value = valueOf(compiled, request);
   const component = firstDifference(request, value);
   if (component < 0) return compiled.derivatives;
@@ -41,6 +42,13 @@ export function agreeing(
       `form ${value[component]}. It must depend on its arguments alone: pass what else it reads in \`constants\` (see differentiable).`,
   );
 }
+
+const compiledBy = memo(
+  (program: Program, _backend: string, target: Target, make: () => PreparedDerivatives): Compiled => {
+    return { derivatives: make(), value: new NamedCall(() => program, target) };
+  },
+  { by: (program, backend, target) => [program, backend, target] },
+);
 
 function valueOf({ value }: Compiled, { inputs: [u, ...rest] }: DerivativesRequest): Float64Array {
   return value.run({ u, p: Float64Array.from(rest.flatMap((input) => [...input])), t: 0 }, "du");
