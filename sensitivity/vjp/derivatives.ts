@@ -1,4 +1,5 @@
 /** All derivatives of a function du = f(u, p, t) by one backend: those that it has, and the others made of them. */
+import { memo } from "../../src/core/memo.ts";
 import { requireRoom } from "../../src/core/memory.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { colourColumns } from "../../src/derive/colouring.ts";
@@ -33,9 +34,6 @@ export interface SparseMatrix {
  * the function.
  */
 export class PreparedDerivatives {
-  private readonly calls = new Map<string, NamedCall>();
-  private readonly jacobians = new Map<Input, (at: Point) => SparseMatrix>();
-
   constructor(
     readonly backend: VjpBackend,
     private readonly code: ProblemCode,
@@ -45,13 +43,13 @@ export class PreparedDerivatives {
   /** (∂f/∂u)ᵀ v or (∂f/∂p)ᵀ v. */
   vjp(input: Input, at: Point, v: Float64Array): Float64Array {
     const name = input === "u" ? "wrtU" : "wrtP";
-    return this.call(name, (prepared) => prepared[name]).run({ ...at, du_bar: v }, `${input}_bar`);
+    return this.call(name, undefined, (prepared) => prepared[name]).run({ ...at, du_bar: v }, `${input}_bar`);
   }
 
   /** ∂f/∂u uDot + ∂f/∂p pDot. */
   jvp(at: Point, uDot: Float64Array, pDot: Float64Array): Float64Array {
     if (this.backend.capabilities.modes.includes("forward"))
-      return this.call("jvp", ({ jvp }) => jvp!).run({ ...at, u_dot: uDot, p_dot: pDot }, "du_dot");
+      return this.call("jvp", undefined, ({ jvp }) => jvp!).run({ ...at, u_dot: uDot, p_dot: pDot }, "du_dot");
     const out = new Float64Array(this.code.output.size);
     const directions = { u: uDot, p: pDot };
     for (const input of ["u", "p"] as const) {
@@ -78,11 +76,12 @@ export class PreparedDerivatives {
 
   /** The entries of the Jacobian that may be non-zero; all of them where the function cannot be read. */
   sparseJacobian(input: Input, at: Point): SparseMatrix {
-    let jacobian = this.jacobians.get(input);
-    if (!jacobian)
-      this.jacobians.set(input, (jacobian = this.backend.capabilities.programs ? this.program(input) : this.coloured(input)));
-    return jacobian(at);
+    return this.jacobianBy(input)(at);
   }
+
+  private readonly jacobianBy = memo((input: Input) =>
+    this.backend.capabilities.programs ? this.program(input) : this.coloured(input),
+  );
 
   /** The Jacobian by a program of its own. */
   private program(input: Input): (at: Point) => SparseMatrix {
@@ -114,7 +113,7 @@ export class PreparedDerivatives {
   /** ∂/∂input of vᵀ f, differentiated once more along uDot and pDot: forward over what the backend does. */
   hessianVectorProduct(input: Input, at: Point, v: Float64Array, uDot: Float64Array, pDot: Float64Array): Float64Array {
     const name = input === "u" ? "wrtU" : "wrtP";
-    const call = this.call(`hvp:${input}`, (prepared) => {
+    const call = this.call("hvp", input, (prepared) => {
       if (prepared.hvp) return prepared.hvp[input];
       if (!this.backend.capabilities.programs)
         throw new BackendRefused(this.backend.name, "what it computes is no program, and is not derived again", "source");
@@ -123,15 +122,13 @@ export class PreparedDerivatives {
     return call.run({ ...at, du_bar: v, u_dot: uDot, p_dot: pDot }, `${input}_bar_dot`);
   }
 
-  private call(key: string, pick: (prepared: PreparedVjp) => Program | External): NamedCall {
-    const { backend, code, target } = this;
-    let call = this.calls.get(key);
-    if (!call) {
-      call = new NamedCall((arena, tapeCapacity) => pick(backend.prepare({ code, arena, target, tapeCapacity })), target);
-      this.calls.set(key, call);
-    }
-    return call;
-  }
+  private readonly call = memo(
+    (_name: keyof PreparedVjp, _input: Input | undefined, pick: (prepared: PreparedVjp) => Program | External): NamedCall => {
+      const { backend, code, target } = this;
+      return new NamedCall((arena, tapeCapacity) => pick(backend.prepare({ code, arena, target, tapeCapacity })), target);
+    },
+    { by: (name, input) => [name, input] },
+  );
 }
 
 function eachEntry(pattern: SparsityPattern, use: (row: number, column: number, e: number) => void): void {

@@ -1,4 +1,5 @@
 /** Vector-Jacobian products that are functions of the host, and how compiled programs call them. */
+import { memo } from "../../src/core/memo.ts";
 import type { Arena } from "../../src/compile/arena.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { Builder } from "../../src/ir/builder.ts";
@@ -60,13 +61,7 @@ export function hostVjp(name: string, code: ProblemCode, arena: Arena, { wrtU, w
 
 /** Gives views of the arena, which are made once. */
 export function views(arena: Arena): (address: number, count: number) => Float64Array {
-  const cache = new Map<number, Float64Array>();
-  return (address, count) => {
-    let view = cache.get(address);
-    // An address may be that of arrays of different lengths only where one of them is empty.
-    if (view?.length !== count) cache.set(address, (view = arena.f64(address, count)));
-    return view;
-  };
+  return memo((address: number, count: number) => arena.f64(address, count));
 }
 
 /** A product by state, parameters or both, which is called with addresses. */

@@ -1,4 +1,5 @@
 /** Integers that follow from loop counters and constants alone, such as the indices of a stencil. */
+import { memo } from "../core/memo.ts";
 import { affine } from "../ir/affine.ts";
 import { tripCount } from "../ir/builder.ts";
 import type { For, Value } from "../ir/ir.ts";
@@ -8,19 +9,14 @@ import { fixedNumbers } from "../ir/tables.ts";
 type Reader = () => number;
 
 export class Counters {
-  private readonly present = new Map<Value, { number: number }>();
-  private readonly readers = new Map<Value, Reader>();
+  private readonly cell = memo((_counter: Value) => ({ number: NaN }));
 
   set(counter: Value, number: number): void {
     this.cell(counter).number = number;
   }
 
   /** Reads a value at the present counters; NaN where it depends on anything else. */
-  reader(value: Value): Reader {
-    let reader = this.readers.get(value);
-    if (!reader) this.readers.set(value, (reader = this.makeReader(value)));
-    return reader;
-  }
+  readonly reader = memo((value: Value): Reader => this.makeReader(value));
 
   /** Calls `visit` at every iteration of nested loops of known length; `counter` gives the value that counts a loop. */
   each(loops: readonly For[], counter: (loop: For) => Value, visit: () => void): void {
@@ -32,12 +28,6 @@ export class Counters {
       cell.number = loop.from.constant! + k * loop.step;
       this.each(inner, counter, visit);
     }
-  }
-
-  private cell(counter: Value): { number: number } {
-    let cell = this.present.get(counter);
-    if (!cell) this.present.set(counter, (cell = { number: NaN }));
-    return cell;
   }
 
   private makeReader(value: Value): Reader {

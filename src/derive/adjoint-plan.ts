@@ -6,6 +6,7 @@
  * dear (a transcendental function); everything else is recomputed from what is at hand. So a loop whose iterations read
  * nothing that earlier ones wrote, a stencil, keeps nothing.
  */
+import { memo } from "../core/memo.ts";
 import { tripCount } from "../ir/builder.ts";
 import type { Activity } from "../analysis/activity.ts";
 import { arraysOf, passing, type Passed } from "../ir/calls.ts";
@@ -40,7 +41,6 @@ export class AdjointPlan extends PrimalSurvey {
   /** Arguments of calls, by position, whose content the forward sweep keeps for the rule. */
   readonly contents = new Map<Call, { readonly region: Region; readonly positions: readonly number[] }>();
   private readonly requested = new Set<Value>();
-  private readonly assignedOnce = new Map<ArrayDeclaration, boolean>();
 
   constructor(
     program: Program,
@@ -79,11 +79,7 @@ export class AdjointPlan extends PrimalSurvey {
    * Each element is stored at most once and only read after, so that its adjoint needs no resetting. With a fill, "once" is
    * meant between two runs of the fill, whose value must not vary: it takes what the elements have gathered, overwritten ones too.
    */
-  isAssignedOnce(array: ArrayDeclaration): boolean {
-    let once = this.assignedOnce.get(array);
-    if (once === undefined) this.assignedOnce.set(array, (once = this.provesAssignedOnce(array)));
-    return once;
-  }
+  readonly isAssignedOnce = memo((array: ArrayDeclaration): boolean => this.provesAssignedOnce(array));
 
   private provesAssignedOnce(array: ArrayDeclaration): boolean {
     const { loads, stores, accumulates, fills, calls } = this.accessesOf(array);

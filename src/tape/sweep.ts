@@ -2,6 +2,7 @@
  * The reverse sweep over a tape. Its code is generated from the derivative rules of the operations table, so that each
  * operation has one rule, and the engine sees one loop around one switch.
  */
+import { memo } from "../core/memo.ts";
 import type { Value } from "../ir/ir.ts";
 import { scalarOperations, type RuleBuilder, type ScalarOperationName } from "../ir/scalar-operations.ts";
 import { codeOf, FIRST_TRACED, operationNames, SECOND_TRACED } from "./numbers/codes.ts";
@@ -10,14 +11,12 @@ import type { Entries, Recording } from "./recording.ts";
 /** Adds to the adjoints of a tape's entries what their results' adjoints hand back, last entry first. */
 type Sweep = (entries: Entries, inputs: number, adjoint: Float64Array, counts: Uint8Array) => void;
 
-let generated: Sweep | undefined;
 let adjoint = new Float64Array(0);
 /** Which adjoints something was added to: what does not count may have an infinite derivative. */
 let counts = new Uint8Array(0);
 
 /** The adjoints of all entries, the inputs first, for a cotangent of the outputs; until the next call. */
 export function adjointsOf({ entries, inputs, outputs }: Recording, v: Float64Array): Float64Array {
-  generated ??= generate();
   if (adjoint.length < entries.count) {
     adjoint = new Float64Array(entries.code.length);
     counts = new Uint8Array(entries.code.length);
@@ -28,11 +27,11 @@ export function adjointsOf({ entries, inputs, outputs }: Recording, v: Float64Ar
     adjoint[outputs[i]] += v[i];
     if (v[i] !== 0) counts[outputs[i]] = 1;
   }
-  generated(entries, inputs, adjoint, counts);
+  sweep()(entries, inputs, adjoint, counts);
   return adjoint;
 }
 
-function generate(): Sweep {
+const sweep = memo((): Sweep => {
   const cases = operationNames.flatMap((name) => {
     const { args, partials } = scalarOperations[name];
     if (!partials || args.some((type) => type !== "f64")) return [];
@@ -49,7 +48,7 @@ function generate(): Sweep {
       }
     }`;
   return new Function("entries", "inputs", "adjoint", "counts", body) as Sweep;
-}
+});
 
 /** Expressions of JavaScript, as values that the rules compute with. */
 class Expressions implements RuleBuilder {

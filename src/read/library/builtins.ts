@@ -1,4 +1,5 @@
 /** Knows the functions of the engine by identity: they are the same under whatever name they are reached. */
+import { memo } from "../../core/memo.ts";
 import { typedArrays } from "../../core/array-values.ts";
 import { isNdArrayFunction } from "../../arrays/ndarray.ts";
 import { arrayOfHoles, fillArray, newArray } from "../values/arrays.ts";
@@ -21,13 +22,12 @@ type Call = BuiltinItem["call"];
 
 export const ndarrayBuiltin: BuiltinItem = { kind: "builtin", name: "ndarray", call: ndarrayOver };
 
-let builtins: ReadonlyMap<unknown, BuiltinItem> | undefined;
-
 /** The function of the engine, or of `ndarray`, that a value is. */
 export function builtinOf(value: object): BuiltinItem | undefined {
-  builtins ??= new Map(entries());
-  return builtins.get(value) ?? (isNdArrayFunction(value) ? ndarrayBuiltin : undefined);
+  return builtins().get(value) ?? (isNdArrayFunction(value) ? ndarrayBuiltin : undefined);
 }
+
+const builtins = memo((): ReadonlyMap<unknown, BuiltinItem> => new Map(entries()));
 
 type Entry = readonly [fn: unknown, builtin: BuiltinItem];
 

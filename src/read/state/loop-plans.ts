@@ -1,4 +1,5 @@
 /** Remembers what was learnt about a loop while reading it, for when it has to be read again. */
+import { memo } from "../../core/memo.ts";
 import type { ScalarType, Value } from "../../ir/ir.ts";
 import type { ArrayItem, HostItem } from "./items.ts";
 import type { Cell } from "./cells.ts";
@@ -44,29 +45,18 @@ export interface LoopPlan {
 }
 
 export class Plans {
-  private readonly plans = new WeakMap<Scope, Map<object, LoopPlan>>();
-
   /** The plan of a loop, met in a scope: read into several callers, it has several. */
-  of(scope: Scope, loop: object): LoopPlan {
-    let plans = this.plans.get(scope);
-    if (!plans) this.plans.set(scope, (plans = new Map()));
-    let plan = plans.get(loop);
-    if (!plan) {
-      plan = {
-        extra: new Set(),
-        forms: new Map(),
-        optional: new Map(),
-        types: new Map(),
-        kinds: new Map(),
-        unbounded: new Set(),
-        opaque: new Set(),
-        startsAsNothing: false,
-        unrolled: false,
-        general: false,
-        rotated: false,
-      };
-      plans.set(loop, plan);
-    }
-    return plan;
-  }
+  readonly of = memo((_scope: Scope, _loop: object): LoopPlan => ({
+    extra: new Set(),
+    forms: new Map(),
+    optional: new Map(),
+    types: new Map(),
+    kinds: new Map(),
+    unbounded: new Set(),
+    opaque: new Set(),
+    startsAsNothing: false,
+    unrolled: false,
+    general: false,
+    rotated: false,
+  }));
 }

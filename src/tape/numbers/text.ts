@@ -1,4 +1,5 @@
 /** Numbers made of text. */
+import { memo } from "../../core/memo.ts";
 import { binary } from "./operations.ts";
 import { refuse } from "./refusal.ts";
 import { tape, type Numeric } from "./tape.ts";
@@ -13,8 +14,7 @@ export function numberOfText(value: number): Numeric {
   }
   tape.texts.noteRead(value, origin && tape.indexOf(origin));
   // Text has no -0.
-  return origin && value === 0 ? add(origin, 0) : (origin ?? value);
+  return origin && value === 0 ? sum()(origin, 0) : (origin ?? value);
 }
 
-const add: (x: Numeric, y: Numeric) => Numeric = (x, y) => (sum ??= binary("add"))(x, y);
-let sum: typeof add | undefined;
+const sum = memo(() => binary("add"));

@@ -2,6 +2,7 @@
  * Compiled recordings, each of which holds as long as its decisions come out as they did. Recordings that agree up to a decision and differ
  * in it are linked there, so that the one that holds is found along the decisions that changed.
  */
+import { memo } from "../../../../src/core/memo.ts";
 import type { Compiled } from "../../../../src/compile/compile.ts";
 import type { Program } from "../../../../src/ir/ir.ts";
 import { kept, type Recording } from "../../../../src/tape/recording.ts";
@@ -15,15 +16,13 @@ export interface Product {
 class CompiledRecording {
   /** The recordings that agree with this one before the decision of a number, and differ in it. */
   readonly flipped = new Map<number, CompiledRecording>();
-  private readonly linked = new Map<Product, Compiled>();
+  private readonly linked = memo((product: Product): Compiled => product.link(product.program(this.recording)));
 
   constructor(private readonly recording: Recording) {}
 
   /** Runs a product, which is compiled when it is first run. */
   run(product: Product, args: readonly number[]): number {
-    let compiled = this.linked.get(product);
-    if (!compiled) this.linked.set(product, (compiled = product.link(product.program(this.recording))));
-    return compiled(...args);
+    return this.linked(product)(...args);
   }
 }
 
