@@ -1,7 +1,7 @@
 /** The run of a batch's gradients on a device: each trajectory gets room for as many steps as it takes. */
 import type { ExplicitMethod } from "../../solvers/families/explicit/tableau.ts";
 import type { System } from "../../solvers/step/system.ts";
-import { MANY, memo } from "../../src/core/memo.ts";
+import { memo } from "../../src/core/memo.ts";
 import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
 import type { Ensemble } from "../../solvers/batch/ensemble.ts";
@@ -169,5 +169,4 @@ const kernelFor = memo((_code: ProblemCode, options: GradientKernelOptions): Ker
     const ofMethod = [methodKey(method), Boolean(method.dt)];
     return [code.rhsProgram(), loss.sum, loss.final, ...ofMethod, saves, capacity, halts, ...shared];
   },
-  most: MANY,
 });
