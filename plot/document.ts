@@ -1,5 +1,5 @@
 /** As much of the DOM as Observable Plot needs to build an SVG outside a browser. */
-import { escapeMarkup } from "../src/core/markup.ts";
+import { escapeMarkup } from "./markup.ts";
 
 const namespaces: Readonly<Record<string, string>> = { svg: "http://www.w3.org/2000/svg" };
 

@@ -1,9 +1,9 @@
 /** A figure: a title over a row of plots, as SVG. */
 import type * as Plot from "@observablehq/plot";
 import { MissingPackage } from "../src/core/errors.ts";
-import { jupyterDisplay, type MimeBundle } from "../src/core/notebook.ts";
+import { jupyterDisplay, type MimeBundle } from "./notebook.ts";
 import { serialize, svgDocument } from "./document.ts";
-import { escapeMarkup } from "../src/core/markup.ts";
+import { escapeMarkup } from "./markup.ts";
 
 export type PlotModule = typeof Plot;
 

@@ -2,7 +2,6 @@
 import { componentNames } from "../src/arrays/layout.ts";
 import { startTally, type Spent } from "../src/compile/tally.ts";
 import { redoing } from "../src/read/misreading.ts";
-import { jupyterDisplay, type MimeBundle } from "../src/core/notebook.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
 import { anything, boolean, oneOf, text } from "../src/core/options/kinds.ts";
 import { deadlineOf, type Deadline } from "../src/core/options/time-limit.ts";
@@ -86,8 +85,6 @@ export interface Gradient<U = unknown, P = unknown> extends Switching {
   readonly seconds: { readonly prepare: number; readonly solve: number; readonly gradient: number };
   /** What the check of the derivatives found. */
   readonly check: CheckReport;
-  /** In a notebook a gradient shows its picture: fields by fields, others as bars. */
-  readonly [jupyterDisplay]: () => Promise<MimeBundle>;
 }
 
 /**
@@ -184,7 +181,7 @@ function gradientOf<U, P, C, L>(
   const report = options.check ? checkThroughSolve(task, flat, inState.jumps) : check;
   const { seconds, compilations } = spent();
   const { solve, gradient } = flat.seconds;
-  const result: Gradient<U, P> = {
+  return {
     value: flat.value,
     gradient: shapedGradient<U, P>(problem.layout, flat),
     flat: { p: flat.p, u0: flat.u0 },
@@ -195,7 +192,5 @@ function gradientOf<U, P, C, L>(
     stats: { compilations, ...flat.stats },
     seconds: { prepare: seconds - solve - gradient, solve, gradient },
     check: report,
-    [jupyterDisplay]: async () => (await import("../plot/display.ts")).gradientBundle(problem, result),
   };
-  return result;
 }

@@ -1,6 +1,5 @@
 /** The side of the page, or of the program, that a worker works for. */
 import { packFinite, unpack } from "../src/arrays/pack.ts";
-import type { jupyterDisplay } from "../src/core/notebook.ts";
 import { isObject } from "../src/core/options/check.ts";
 import { callable, signal as checkSignal } from "../src/core/options/kinds.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
@@ -30,7 +29,7 @@ export type WorkerSolution<U> = Pick<
 >;
 
 /** As `gradient` gives it. */
-export type WorkerGradient<U, P> = Omit<Gradient<U, P>, typeof jupyterDisplay>;
+export type WorkerGradient<U, P> = Gradient<U, P>;
 
 type Options<U, P> = WorkerSolveOptions<U, P> | WorkerGradientOptions<U, P>;
 

@@ -1,6 +1,5 @@
 /** What goes to a worker and comes back. State and parameters travel flat: classes do not survive the way. */
 import type { Layout } from "../src/arrays/layout.ts";
-import type { jupyterDisplay } from "../src/core/notebook.ts";
 import type { Gradient, GradientOptions } from "../sensitivity/gradient.ts";
 import type { Solution } from "../solvers/solution/solution.ts";
 import type { SolveOptions } from "../solvers/solve/solve.ts";
@@ -23,7 +22,7 @@ export interface Calls {
   };
   readonly gradient: {
     readonly options: Omit<GradientOptions, Unposted>;
-    readonly result: Omit<Gradient, "gradient" | typeof jupyterDisplay> & { readonly t0?: number; readonly t1?: number };
+    readonly result: Omit<Gradient, "gradient"> & { readonly t0?: number; readonly t1?: number };
   };
 }
 

@@ -1,5 +1,4 @@
 /** The plan of a gradient: what was chosen, and why. */
-import { jupyterDisplay, type MimeBundle } from "../../src/core/notebook.ts";
 import { showSwitch, type Switch } from "../../solvers/events/switches.ts";
 import { inBytes, inSeconds, short } from "./quantities.ts";
 
@@ -90,12 +89,6 @@ export class Plan {
       ...(zeros.length ? [`  zero by structure, as they cannot influence the loss: ${shownInPart(zeros)}`] : []),
       ...warnings.map((warning) => `  warning: ${warning}`),
     ].join("\n");
-  }
-
-  /** In a notebook a plan is a table. */
-  async [jupyterDisplay](): Promise<MimeBundle> {
-    const { planTable } = await import("./plan-table.ts");
-    return { "text/plain": this.toString(), "text/html": planTable(this) };
   }
 }
 

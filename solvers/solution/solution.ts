@@ -3,7 +3,6 @@ import { componentNames, type Layout } from "../../src/arrays/layout.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { NoDenseOutput } from "./errors.ts";
 import { finite } from "../../src/core/options/kinds.ts";
-import { jupyterDisplay, type MimeBundle } from "../../src/core/notebook.ts";
 import type { Spent } from "../../src/compile/tally.ts";
 import type { Execution } from "../systems/problem-system.ts";
 import type { DenseOutput } from "../step-loop/dense-output.ts";
@@ -131,12 +130,6 @@ export class Solution<U> {
   toJSON(): SolutionRecord {
     const { solver, result, warnings, stats, names, t, states } = this;
     return { solver, result, warnings, stats, names, t: [...t], states: states.map((state) => [...state]) };
-  }
-
-  /** In a notebook a solution shows its picture: fields as they end, other components over time. */
-  async [jupyterDisplay](): Promise<MimeBundle> {
-    const { solutionBundle } = await import("../../plot/display.ts");
-    return solutionBundle(this, this.layout);
   }
 }
 

@@ -274,6 +274,7 @@ export const calls: Readonly<Record<string, Call>> = {
     args: () => ({ problem: decay, options: { loss } }),
     run: ({ problem, options }) => odegrad.gradient((odegrad.serve as Unsafe)(problem, options), options as never),
   },
+  show: { args: () => ({ _value: odegrad.solve(decay) }) },
   seriesFigure: { args: () => ({ series, title: "a" }) },
   bandsFigure: { args: () => ({ bands: { t: [0, 1], quantiles, names: ["x"], timeLabel: "t" }, title: "a" }) },
   barsFigure: { args: () => ({ bars: [{ name: "a", value: 1 }], title: "a", label: "b" }) },

@@ -1,7 +1,7 @@
 /** A plan as a table of HTML, which notebooks show. */
-import { escapeMarkup } from "../../src/core/markup.ts";
-import { inBytes, inSeconds } from "./quantities.ts";
-import type { Plan } from "./plan.ts";
+import { escapeMarkup } from "./markup.ts";
+import { inBytes, inSeconds } from "../sensitivity/planner/quantities.ts";
+import type { Plan } from "../sensitivity/planner/plan.ts";
 
 /** A row for each decision: what was chosen and why, and why nothing else was. */
 export function planTable({ known, decisions, estimate }: Plan): string {
