@@ -20,7 +20,7 @@ import { apply, mutantsOf } from "./mutation/operators.mjs";
 const related = [
   ["src/derive", ["test/derive", "test/matrix/guards", "test/operations/derivatives.test.ts", "test/sensitivity/vjp/operators"]],
   ["solvers/step-loop", ["test/solvers"]],
-  ["solvers/families", ["test/solvers", "test/sensitivity/adjoints/discrete.test.ts"]],
+  ["solvers/families", ["test/solvers", "test/sensitivity/adjoints/discrete/derivatives.test.ts"]],
   [
     "sensitivity/adjoints",
     [

@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { forward } from "../../../src/derive/forward.ts";
 import { reverse } from "../../../src/derive/reverse.ts";
 import { webgpuDevice } from "../../../src/devices/webgpu/webgpu.ts";
-import { largestError } from "../../batch/compare.ts";
+import { largestError } from "../compare.ts";
 import { randomConstants, randomFunction } from "../../ir/random.ts";
 import { readRightHandSide } from "../../read/harness.ts";
 import { gpuTest } from "./adapter.ts";

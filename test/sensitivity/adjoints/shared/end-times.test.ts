@@ -1,0 +1,32 @@
+/** Derivatives by the ends of time are as right as the tolerances, in every method. */
+import { describe, expect, it } from "vitest";
+import { gradient, odeProblem } from "../../../../index.ts";
+import { adjointsThat, solversOf } from "../../../tables.ts";
+
+/** u' = -k u + cos t, u(t) = C e^{-k (t - t0)} + (k cos t + sin t) / (k² + 1). */
+const forced = odeProblem({
+  rhs: (u: number, { k }: { k: number }, t) => -k * u + Math.cos(t),
+  u0: 2,
+  tspan: [0.5, 4],
+  p: { k: 0.7 },
+});
+const [k, u0, t0, t1] = [0.7, 2, 0.5, 4];
+const particular = (t: number): number => (k * Math.cos(t) + Math.sin(t)) / (k * k + 1);
+const u = (t: number): number => (u0 - particular(t0)) * Math.exp(-k * (t - t0)) + particular(t);
+/** d(u²)/dt at t1 by t1, and by t0. */
+const byEnd = 2 * u(t1) * (-k * u(t1) + Math.cos(t1));
+const byStart = 2 * u(t1) * Math.exp(-k * (t1 - t0)) * (k * u0 - Math.cos(t0));
+
+describe.each(adjointsThat())("%s", (adjoint) => {
+  it.each([1e-4, 1e-7, 1e-10])("within a hundred times the tolerance %d", (tolerance) => {
+    for (const solver of solversOf(adjoint)) {
+      const options = { solver, rtol: tolerance, atol: tolerance, adjoint, wrt: ["t0", "t1"] as const };
+      const { gradient: found, plan } = gradient(forced, { loss: { final: (x) => x ** 2 }, ...options });
+      expect(Math.abs(found.t1! - byEnd)).toBeLessThan(100 * tolerance);
+      expect(Math.abs(found.t0! - byStart)).toBeLessThan(100 * tolerance);
+      expect(String(plan)).toContain(
+        "t0 and t1 by the differential equation at the ends of what was solved, right within the tolerances",
+      );
+    }
+  });
+});
