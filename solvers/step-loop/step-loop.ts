@@ -5,19 +5,18 @@
  * Steps lie one after the other in `slots`: u, f, work and memory of each; the end of a step is the u, f and memory of the next
  * slot. A run of the loop begins in slot 0.
  */
-import type { Program, Value } from "../../src/ir/ir.ts";
+import type { Program } from "../../src/ir/ir.ts";
 import type { Method } from "../step/method.ts";
 import type { StepPrograms } from "../step/builder.ts";
-import { FIRST_LOOKS, LOOK_INTERVAL, lookProgram, STIFF_SCORE } from "./stiffness.ts";
+import { lookProgram } from "./stiffness.ts";
 import type { System } from "../step/system.ts";
-import { status, statuses } from "../step/verdict.ts";
-import { afterAccepted, FIXED_STRETCH, propose, STRETCH, type Proposal } from "./control.ts";
+import { FIXED_STRETCH, propose, STRETCH } from "./control.ts";
 import { initialStepProgram } from "./initial-step.ts";
 import { StepLoopBuilder, type StepLoopSizes } from "./builder.ts";
 import { pathPrograms, type PathPrograms } from "./paths.ts";
 import { outcome } from "./registers.ts";
 import { saveProgram } from "./save.ts";
-import { growTolerances } from "./derivative-tolerances.ts";
+import { accept, reject, type JudgedSteps } from "./judged-step.ts";
 import { switchDetection } from "./switch-detection.ts";
 
 /** Numbers that all slots together have room for, and the states of a chunk of saved times. */
@@ -27,8 +26,6 @@ const MOST = 256;
 
 /** Relative to t; a shorter step does not move it. */
 const LEAST_STEP = 2 ** -51;
-/** By status; a controller's word takes the place of what is not a number. */
-const FACTORS = Float64Array.from(statuses, ({ factor }) => factor);
 
 export interface StepLoopPrograms extends StepLoopSizes {
   /** (inout slots, inout ends, inout records, output saved, inout direction, inout reals, inout integers, input saveTimes, input p, inout atol, inout verdict) */
@@ -75,7 +72,6 @@ function stepLoopProgram(
 ): Program {
   const { step, fsal } = programs;
   const b = new StepLoopBuilder(`${method.name}_steps`, system, programs, sizes);
-  const controller = method.family.controller(method);
   const fixed = b.integers.isSet("fixed");
   const largestError = b.operation("select", fixed, b.f64(Number.MAX_VALUE), b.f64(1));
   const stretch = b.operation("select", fixed, b.f64(FIXED_STRETCH), b.f64(STRETCH));
@@ -86,86 +82,16 @@ function stepLoopProgram(
 
   const switches = switchDetection(b, system, b.whole(b.p));
   switches.begin(b.slot(b.i32(0)).u, b.reals.get("t"));
-
-  const accept = (error: Value, proposal: Proposal, index: Value): void => {
-    const { length, tNext, toStop } = proposal;
-    const next = b.next(index);
-    const { u, f } = b.slot(next);
-    if (!fsal) b.rhs(f, u, tNext);
-    b.store(b.ends, next, tNext);
-    growTolerances(b, system, { atol: b.whole(b.atol), rtol, u });
-    switches.accept();
-    b.integers.set("slot", next);
-    b.when(b.operation("bool.or", b.isDue(b.integers.get("nextSave"), tNext), b.integers.isSet("records")), () => {
-      b.call(save, b.shared);
-    });
-    b.when(
-      fixed,
-      () => {},
-      () => {
-        const memory = {
-          logarithm: b.reals.get("logarithm"),
-          length: b.reals.get("length"),
-          rejected: b.integers.isSet("rejected"),
-        };
-        const after = afterAccepted(b, controller, error, proposal, memory);
-        b.reals.set("h", after.h);
-        b.reals.set("logarithm", after.logarithm);
-        b.reals.set("length", length);
-        b.integers.set("rejected", 0);
-      },
-    );
-    b.reals.set("t", tNext);
-    b.integers.set("failure", status.judged);
-    b.when(
-      toStop,
-      () => b.integers.set("outcome", outcome.stopped),
-      () => {
-        if (!look) return;
-        b.when(b.integers.isSet("detects"), () => {
-          const steps = b.integers.increment("looks");
-          const early = b.operation("i32.le", steps, b.i32(FIRST_LOOKS));
-          const atInterval = b.operation("i32.eq", b.operation("i32.rem", steps, b.i32(LOOK_INTERVAL)), b.i32(0));
-          b.when(b.operation("bool.or", early, atInterval), () => {
-            const shared = [b.whole(b.p), b.whole(b.atol), b.whole(b.direction)];
-            const change = b.call(look, [u, f, ...shared, tNext, length, rtol, steps])!;
-            const sum = b.operation("i32.add", b.integers.get("stiffness"), change);
-            const score = b.operation("i32.select", b.operation("i32.gt", sum, b.i32(0)), sum, b.i32(0));
-            b.integers.set("stiffness", score);
-            b.when(b.operation("i32.gt", change, b.i32(0)), () => b.integers.set("strained", 1));
-            b.when(b.operation("i32.ge", score, b.i32(STIFF_SCORE)), () => b.integers.set("outcome", outcome.stiff));
-          });
-        });
-      },
-    );
-  };
-
-  const reject = (error: Value, { h, length }: Proposal): void => {
-    const said = b.operation("i32.from_f64", b.verdict.get("status"));
-    const isJudged = b.operation("i32.eq", said, b.i32(status.judged));
-    const notFinite = b.operation("bool.not", b.operation("lt", error, b.f64(Infinity)));
-    const isNotFinite = b.operation("bool.and", isJudged, notFinite);
-    const how = b.operation("i32.select", isNotFinite, b.i32(status.nonFinite), said);
-    b.integers.set("failure", how);
-    b.when(
-      fixed,
-      () => {
-        b.reals.set("tried", h);
-        b.integers.set("outcome", outcome.failed);
-      },
-      () => {
-        const [factor] = b.if(
-          b.operation("i32.eq", how, b.i32(status.judged)),
-          () => {
-            b.integers.set("rejected", 1);
-            return [controller.reject(b, error)];
-          },
-          () => [b.load(b.constantArray("factors", FACTORS), how)],
-        );
-        b.reals.set("tried", length);
-        b.reals.set("h", b.times(length, factor));
-      },
-    );
+  const judged: JudgedSteps = {
+    b,
+    system,
+    controller: method.family.controller(method),
+    fsal,
+    fixed,
+    rtol,
+    switches,
+    save,
+    look,
   };
 
   b.while(
@@ -198,8 +124,8 @@ function stepLoopProgram(
           const accepted = b.operation("bool.and", b.operation("ge", error, b.f64(0)), b.operation("le", error, largestError));
           b.when(
             accepted,
-            () => accept(error, proposal, index),
-            () => reject(error, proposal),
+            () => accept(judged, error, proposal, index),
+            () => reject(judged, error, proposal),
           );
         },
         () => b.integers.set("outcome", outcome.failed),
