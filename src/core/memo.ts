@@ -8,7 +8,7 @@ export const MANY = 32;
 
 export interface MemoOptions<A extends readonly unknown[]> {
   /**
-   * What the value depends on: objects by identity, all else by `Object.is`. Default: the arguments. What is made should then hold no
+   * What the value depends on: objects by identity, all else by its value. Default: the arguments. What is made should then hold no
    * argument that may be released before these.
    */
   readonly by?: (...args: A) => readonly unknown[];
@@ -19,27 +19,27 @@ export interface MemoOptions<A extends readonly unknown[]> {
   readonly most?: number;
 }
 
-/** The function, called once for each list of arguments; where it throws nothing is kept. */
+/** The function, called once for each list of arguments; where it throws nothing is kept. Asking again costs little more than a WeakMap. */
 // @__NO_SIDE_EFFECTS__
 export function memo<A extends readonly unknown[], V>(
   make: (...args: A) => V,
-  { by, most }: MemoOptions<A> = {},
+  { by = (...args) => args, most }: MemoOptions<A> = {},
 ): (...args: A) => V {
-  if (most !== undefined) return bounded(make, by ?? ((...args) => args), most);
+  if (most !== undefined) return bounded(make, by, most);
   const root = new Level<V>();
   return (...args) => {
-    const keys = by ? by(...args) : args;
+    const keys = by(...args);
     const last = keys.length - 1;
     let level = root;
     for (let i = 0; i < last; i++) level = level.below(keys[i]);
-    const key = keys[last];
-    const { values } = level;
-    const found = values.get(key);
-    if (found !== undefined || values.has(key)) return found as V;
-    const value = make(...args);
-    values.set(key, value);
-    return value;
+    const found = level.get(keys[last]);
+    return found !== undefined || level.has(keys[last]) ? (found as V) : level.keep(keys[last], make(...args));
   };
+}
+
+interface Entry<V> {
+  readonly keys: readonly unknown[];
+  readonly value: V;
 }
 
 function bounded<A extends readonly unknown[], V>(
@@ -47,39 +47,32 @@ function bounded<A extends readonly unknown[], V>(
   by: (...args: A) => readonly unknown[],
   most: number,
 ): (...args: A) => V {
-  const listOf = memo((_first: unknown): { readonly keys: readonly unknown[]; readonly value: V }[] => []);
+  const lists = new Level<Entry<V>[]>();
   return (...args) => {
     const keys = by(...args);
+    const first = isObject(keys[0]) ? keys[0] : undefined;
     return recent(
-      listOf(isObject(keys[0]) ? keys[0] : undefined),
-      (entry) => entry.keys.length === keys.length && entry.keys.every((key, i) => Object.is(key, keys[i])),
+      lists.get(first) ?? lists.keep(first, []),
+      (entry) => areSame(entry.keys, keys),
       () => ({ keys, value: make(...args) }),
       most,
     ).value;
   };
 }
 
-/** Values by their last key, and the levels below by the keys before. */
-class Level<V> {
-  readonly values = new Store<V>();
-  private levels: Store<Level<V>> | undefined;
-
-  below(key: unknown): Level<V> {
-    const levels = (this.levels ??= new Store<Level<V>>());
-    const found = levels.get(key);
-    if (found) return found;
-    const made = new Level<V>();
-    levels.set(key, made);
-    return made;
-  }
+function areSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
 }
 
-/** By objects weakly, by all else for good. */
-class Store<T> {
-  private weak: WeakMap<object, T> | undefined;
-  private strong: Map<unknown, T> | undefined;
+/** Values by their last key, objects weakly and all else for good, and the levels below by the keys before. */
+class Level<V> {
+  private weak: WeakMap<object, V> | undefined;
+  private strong: Map<unknown, V> | undefined;
+  private levels: Level<Level<V>> | undefined;
 
-  get(key: unknown): T | undefined {
+  get(key: unknown): V | undefined {
     return isObject(key) ? this.weak?.get(key) : this.strong?.get(key);
   }
 
@@ -87,9 +80,14 @@ class Store<T> {
     return (isObject(key) ? this.weak?.has(key) : this.strong?.has(key)) ?? false;
   }
 
-  set(key: unknown, value: T): void {
+  keep(key: unknown, value: V): V {
     if (isObject(key)) (this.weak ??= new WeakMap()).set(key, value);
     else (this.strong ??= new Map()).set(key, value);
+    return value;
+  }
+
+  below(key: unknown): Level<V> {
+    return this.levels?.get(key) ?? (this.levels ??= new Level()).keep(key, new Level());
   }
 }
 
