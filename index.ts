@@ -18,12 +18,5 @@ export * from "./training/errors.ts";
 export { implicit, type ImplicitSpec } from "./src/problem/implicit.ts";
 export * from "./worker/index.ts";
 export { adam, type AdamOptions, type Optimiser } from "./training/adam.ts";
-export {
-  odeProblem,
-  remake,
-  type Changes,
-  type Events,
-  type Loss,
-  type OdeProblem,
-  type OdeProblemSpec,
-} from "./src/problem/problem.ts";
+export { odeProblem, remake, type Changes, type Loss, type OdeProblem, type OdeProblemSpec } from "./src/problem/problem.ts";
+export type { Events, ProblemEvent, StateEvent, TimedEvent } from "./src/problem/events.ts";

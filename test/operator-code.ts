@@ -14,5 +14,5 @@ export function codeBy<T extends Operator>(
   const { signature, fn, name, spaces, constants, inPlace } = code.operators.rhs;
   const points = () => code.operators.rhs.points();
   const rhs = new Made(signature, { fn, name, spaces, constants, inPlace, points, data: "arrays", ...changes });
-  return { code: new ProblemCode({ ...code.operators, rhs }, code.derivatives, code.from), rhs };
+  return { code: new ProblemCode({ rhs }, code.derivatives, code.from, code.events), rhs };
 }

@@ -33,6 +33,9 @@ const VANISHING = 0.1;
 /** The number of times at which the derivatives of the integrand are sampled for their size. */
 const SAMPLES = 64;
 
+/** Along a later end, where an event ends the solve before. */
+const NOWHERE: Along = { slope: 0, size: 0 };
+
 /** A time of the loss, or one at which the integrand is sampled. */
 interface Time {
   readonly t: number;
@@ -62,9 +65,12 @@ export function alongDirections(task: GradientTask, directions: readonly Directi
   const dual = dualSolver(task, Math.max(1, chunks[0].length), "all");
   const sums = chunks.map((chunk) => {
     const { integrated, parameters } = dual.solve(tighter, chunk);
-    const { savedStates, final } = integrated.trajectory;
+    const { savedStates, savedTimes, final, terminated } = integrated.trajectory;
     const part = (state: Float64Array, d: number): Float64Array => state.subarray(n * d, n * (d + 1));
-    const states = times.map((_, s) => savedStates.data.subarray(s * dual.system.n, (s + 1) * dual.system.n));
+    // Samples behind an event that ends the solve are none.
+    const states = times
+      .slice(0, savedTimes.length)
+      .map((_, s) => savedStates.data.subarray(s * dual.system.n, (s + 1) * dual.system.n));
     const terms = new Terms(task, chunk.length, parameters, largestOf([task.u0, ...states, final], n));
     states.forEach((state, s) => terms.add(part(state, 0), (d) => part(state, 1 + d), times[s]));
     terms.add(part(final, 0), (d) => part(final, 1 + d), "end");
@@ -76,10 +82,10 @@ export function alongDirections(task: GradientTask, directions: readonly Directi
     }
     return {
       along: chunk.map((_, d): Along => ({ slope: terms.slopes[d], size: Math.max(terms.sizes[d], Math.abs(terms.slopes[d])) })),
-      final: final.slice(0, n),
+      end: terminated ? NOWHERE : alongEnd(task, final.slice(0, n)),
     };
   });
-  return { along: sums.flatMap(({ along }) => along), end: alongEnd(task, sums[0].final) };
+  return { along: sums.flatMap(({ along }) => along), end: sums[0].end };
 }
 
 function timesOf({ loss, problem: { tspan } }: GradientTask): Time[] {

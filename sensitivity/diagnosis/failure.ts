@@ -1,5 +1,5 @@
 /** The diagnosis of a gradient that failed: the derivative that is not finite is looked for along the solution. */
-import { AdjointAborted, AdjointOutOfSteps, AdjointOutOfTime } from "../task/errors.ts";
+import { AdjointAborted, AdjointOutOfSteps, AdjointOutOfTime, EndedBeforeLoss, GrazingEvent } from "../task/errors.ts";
 import { AdjointFailed } from "../../src/core/errors.ts";
 import { requireFiniteLoss } from "../losses/not-finite.ts";
 import type { Program } from "../../src/ir/ir.ts";
@@ -21,7 +21,9 @@ export function explainingFailures<T>(task: GradientTask, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    const isClear = [AdjointAborted, AdjointOutOfSteps, AdjointOutOfTime].some((Clear) => error instanceof Clear);
+    const isClear = [AdjointAborted, AdjointOutOfSteps, AdjointOutOfTime, EndedBeforeLoss, GrazingEvent].some(
+      (Clear) => error instanceof Clear,
+    );
     if (error instanceof AdjointFailed && !isClear) requireDifferentiable(task, error);
     throw error;
   }

@@ -1,11 +1,9 @@
 /** Derivatives that are zero by structure, because no path leads from the input to the loss. */
 import { MANY, memo } from "../../src/core/memo.ts";
 import { NoInfluence } from "../task/errors.ts";
-import type { ProblemCode } from "../../src/problem/code.ts";
-import type { LossPrograms } from "../losses/loss.ts";
 import { influencing, type Influencing } from "../../src/analysis/structure.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
-import { eventProgramOf } from "../task/events.ts";
+import { endingConditionsOf, eventChangesOf } from "../task/events.ts";
 import { componentOf } from "../task/finite-gradient.ts";
 import type { FlatGradient, GradientTask } from "../task/task.ts";
 
@@ -19,7 +17,7 @@ export function structuralZeros(task: GradientTask, { p, u0, t1 }: FlatGradient)
   const { code, loss, problem } = task;
   const byEnd = t1 === 0 && !loss.integral && !loss.final ? ["t1"] : [];
   if (!executionOf(code).compiled || !(p?.includes(0) || u0?.includes(0))) return byEnd;
-  const reaching = reachingLoss(code, loss);
+  const reaching = reachingLoss(task);
   const zeros = (what: "p" | "u0", values: Float64Array | undefined, reached: ReadonlySet<number>): string[] => {
     if (!values) return [];
     const layout = what === "p" ? problem.layout.p : problem.layout.u;
@@ -32,9 +30,18 @@ export function structuralZeros(task: GradientTask, { p, u0, t1 }: FlatGradient)
 
 /** What can influence a loss, found once for a problem and a loss. */
 const reachingLoss = memo(
-  (code: ProblemCode, { sum, integral, final }: LossPrograms): Influencing => {
-    const losses = [sum, integral, final].flatMap((part) => part?.value ?? []);
-    return influencing({ rhs: code.rhsProgram(), event: eventProgramOf(code), losses });
+  ({ code, loss, problem }: GradientTask): Influencing => {
+    const { sum, integral, final } = loss;
+    const losses = [...[sum, integral, final].flatMap((part) => part?.value ?? []), ...endingConditionsOf(problem)];
+    return influencing({ rhs: code.rhsProgram(), events: eventChangesOf(code), losses });
   },
-  { by: (code, { sum, integral, final }) => [code.identityWithEvents, sum, integral, final], most: MANY },
+  {
+    by: ({ code, loss: { sum, integral, final }, problem }) => [code.identityWithEvents, sum, integral, final, endsOf(problem)],
+    most: MANY,
+  },
 );
+
+/** Which events end the solve. */
+function endsOf({ events = [] }: GradientTask["problem"]): string {
+  return events.flatMap(({ terminal }, k) => (terminal ? [k] : [])).join();
+}

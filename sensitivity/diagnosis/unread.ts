@@ -2,7 +2,7 @@
 import { byItself, runsByItself } from "../../src/read/misreading.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
 import { maySwitchWithState, unseenSwitching } from "../../solvers/events/switching.ts";
-import { unreadEvent } from "../task/events.ts";
+import { unreadEvents } from "../task/events.ts";
 import type { UnplannedTask } from "../task/task.ts";
 
 const UNSEEN =
@@ -12,8 +12,7 @@ const UNSEEN =
 /** A warning for each such function, and for what they may hide. */
 export function unreadWarnings({ code, loss, problem, p }: UnplannedTask): string[] {
   const { reason, warning = reason && byItself(reason) } = executionOf(code);
-  const event = problem.events && unreadEvent(code);
-  const parts = [loss.sum?.unread, loss.integral?.unread, loss.final?.unread, event];
+  const parts = [loss.sum?.unread, loss.integral?.unread, loss.final?.unread, ...unreadEvents(code)];
   if (!warning && parts.every((error) => !error)) return [];
   const told = [...(warning ? [warning] : []), ...parts.flatMap((error) => (error ? [runsByItself(error)] : []))];
   const mayJump = Boolean(loss.integral?.unread) || maySwitchWithState(code, p, problem.tspan);

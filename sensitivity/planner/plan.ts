@@ -26,8 +26,9 @@ export interface Known {
   readonly derivatives: number;
   /** The number of times of the loss's sum. */
   readonly lossTimes: number;
-  /** The number of events within tspan. */
+  /** The number of times of events, and of events of the state, which take place as often as their conditions are met. */
   readonly events: number;
+  readonly conditions: number;
   /** Whether the right-hand side is compiled. */
   readonly compiled: boolean;
   /** Why it is not compiled. */
@@ -99,6 +100,7 @@ function linesOf({
   derivatives,
   lossTimes,
   events,
+  conditions,
   compiled,
   reason,
   steps,
@@ -108,7 +110,8 @@ function linesOf({
   const { jacobianEntries: entries } = rest;
   return [
     `${count(states, "state")}, ${count(parameters, "parameter")}, ${count(derivatives, "derivative")}, ` +
-      `${count(lossTimes, "loss time")}, ${count(events, "event")}`,
+      `${count(lossTimes, "loss time")}, ${count(events, "event")}` +
+      (conditions > 0 ? `, ${count(conditions, "event")} of the state` : ""),
     `right-hand side ${compiled ? "compiled" : `not compiled (${reason})`}: ${inSeconds(seconds.rhs)} a call, ` +
       `its vector-Jacobian products about ${inSeconds(seconds.vjp)}` +
       (entries === undefined ? "" : `; ${entries} of ${states ** 2} entries of the Jacobian`),

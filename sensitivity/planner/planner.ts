@@ -54,7 +54,7 @@ function dependencies(task: UnplannedTask, { adjoint, vjp }: Asked): readonly un
     wrt.t1,
     problem.tspan[0],
     problem.tspan[1],
-    problem.events?.at.length,
+    problem.events?.reduce((sum, { at }) => sum + (at?.length ?? 0), 0),
     solver && methodKey(solver),
     solver?.dt,
     backward.solver && methodKey(backward.solver),
@@ -124,7 +124,8 @@ function knownOf({ problem, wrt }: UnplannedTask, { taken, reached }: Probe, fac
     parameters: np,
     derivatives: directions + Number(wrt.t1),
     lossTimes,
-    events: problem.events?.at.length ?? 0,
+    events: problem.events?.reduce((sum, { at }) => sum + (at?.length ?? 0), 0) ?? 0,
+    conditions: problem.events?.filter(({ when }) => when).length ?? 0,
     steps: { taken, reached, expected: steps },
     seconds: { rhs: cost.rhs / 1e9, vjp: (cost.vjp.u + cost.vjp.p) / 1e9, step: cost.step / 1e9 },
   };

@@ -67,7 +67,7 @@ export function probe(task: UnplannedTask, guarded: boolean): Probe {
   const tries = statistics.steps ? 1 + statistics.rejected / statistics.steps : 1;
   // At the pace of the last step, unless that is uncommonly short.
   const pace = Math.max(Math.abs(result.h), Math.abs(reached - from) / Math.max(1, stretches.at(-1)!.steps));
-  const left = Math.abs(task.problem.tspan[1] - reached) / pace;
+  const left = trajectory.terminated ? 0 : Math.abs(task.problem.tspan[1] - reached) / pace;
   const guardedCost = carried.withPrepared(method, costsOf).step;
   const system = systemOf(task.code);
   const alone = system ? { system, method, programs: stepPrograms(system, method) } : undefined;

@@ -8,7 +8,7 @@ import { systemOf } from "../../solvers/systems/problem-system.ts";
 import { stopsOf } from "../../solvers/step-loop/stops.ts";
 import { timeSwitches, written, type Switch } from "../../solvers/events/switches.ts";
 import { unresolvedIn } from "../../solvers/events/switching.ts";
-import { eventProgramOf } from "../task/events.ts";
+import { eventChangesOf } from "../task/events.ts";
 import { componentOf } from "../task/finite-gradient.ts";
 import { integrandJump, type IntegrandJump } from "./integrand-jumps.ts";
 import { appliedLoss } from "../losses/compiled.ts";
@@ -96,7 +96,7 @@ function listed(
     const times = crossings.filter((crossing) => crossing.decisions.includes(k)).map(({ t }) => t);
     if (times.length === 0) return [];
     const moving = systemOf(code)
-      ? reaching({ rhs: code.rhsProgram(), event: eventProgramOf(code) }, { u: new Set(u), p: new Set(p) })
+      ? reaching({ rhs: code.rhsProgram(), events: eventChangesOf(code) }, { u: new Set(u), p: new Set(p) })
       : { u: indicesOf(problem.layout.u), p: indicesOf(problem.layout.p) };
     const sorted = (set: ReadonlySet<number>): number[] => [...set].sort((a, b) => a - b);
     const by = [

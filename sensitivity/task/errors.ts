@@ -27,6 +27,16 @@ export class AdjointOutOfTime extends AdjointFailed {
   }
 }
 
+/** An event of the state whose condition only touches zero: its time has no derivative. */
+export class GrazingEvent extends AdjointFailed {
+  static override readonly name = "GrazingEvent";
+}
+
+/** An event ended the solve before a time of the loss. */
+export class EndedBeforeLoss extends AdjointFailed {
+  static override readonly name = "EndedBeforeLoss";
+}
+
 /** What a gradient is asked for cannot influence the loss, whatever the values: no function passes it on. */
 export class NoInfluence extends OdegradError {
   static override readonly name = "NoInfluence";

@@ -1,45 +1,48 @@
 /** Events as programs, for all methods that differentiate through them. */
 import { memo } from "../../src/core/memo.ts";
-import { comparedOperator } from "../../src/problem/agreement.ts";
+import { checkConditionAgreement, checkEventAgreement, comparedOperator } from "../../src/problem/agreement.ts";
 import { requireAgreement } from "../../src/problem/comparison.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Operator } from "../../src/problem/operator.ts";
-import { derivativesOf } from "../../src/derive/program-derivatives.ts";
+import type { Start } from "../../src/problem/points.ts";
+import type { Target } from "../../src/compile/compile.ts";
 import type { UnreadableFunction } from "../../src/read/syntax/errors.ts";
-import type { Program } from "../../src/ir/ir.ts";
+import { Builder } from "../../src/ir/builder.ts";
+import { inline } from "../../src/ir/clone.ts";
+import type { ArrayArgument, ArrayDeclaration, Program } from "../../src/ir/ir.ts";
 import { isTraceable, tracedProgram } from "../../src/tape/traced-program.ts";
 import { eventsWithin } from "../../solvers/events/events.ts";
-import type { TimedEvents } from "../../solvers/step-loop/request.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
+import type { RequestedEvents } from "../../solvers/step-loop/request.ts";
 import type { UnplannedTask } from "./task.ts";
 
-/** The programs of a problem's events: their change of the state, and its vector-Jacobian products. */
+/** The programs of an event. */
 export interface EventPrograms {
-  /** (output u_after[n], input u[n], input p[np], scalar t) */
-  readonly apply: Program;
-  /** (input u[n], input p[np], scalar t, input u_after_bar[n], output u_bar[n]): u_bar = (∂e/∂u)ᵀ u_after_bar. */
-  readonly wrtU: Program;
-  /** (input u[n], input p[np], scalar t, input u_after_bar[n], output p_bar[np]): p_bar = (∂e/∂p)ᵀ u_after_bar. */
-  readonly wrtP: Program;
+  /** (input u[n], input p[np], scalar t), which returns what crosses zero; absent of an event at given times. */
+  readonly when?: Program;
+  /** (output u_after[n], input u[n], input p[np], scalar t); absent of an event that changes nothing. */
+  readonly apply?: Program;
 }
 
 /**
- * The program (output u_after[n], input u[n], input p[np], scalar t). A function that cannot be read is called by it, with derivatives by
- * its tape. Undefined without events.
+ * The programs of each event. Functions that cannot be read are called by theirs, with derivatives by their tapes.
  *
- * @throws ReadError where the function can be neither read nor traced.
+ * @throws ReadError where a function can be neither read nor traced.
  */
-export function eventProgramOf(code: ProblemCode): Program | undefined {
-  const { apply } = code.operators;
-  if (!apply) return undefined;
-  return unreadEvent(code) ? tracedEvent(apply) : apply.program();
+export function eventProgramsOf(code: ProblemCode): readonly EventPrograms[] {
+  return code.events.map(({ when, apply }) => ({ when: when && programOf(when), apply: apply && programOf(apply) }));
 }
 
-const tracedEvent = memo((apply: Operator): Program => tracedProgram(apply));
+function programOf(operator: Operator): Program {
+  return unread(operator) ? tracedEvent(operator) : operator.program();
+}
 
-/** Why the events' function runs by itself; undefined where it can be read. */
-export function unreadEvent(code: ProblemCode): UnreadableFunction | undefined {
+const tracedEvent = memo((operator: Operator): Program => tracedProgram(operator));
+
+/** Why a function runs by itself; undefined where it can be read. */
+function unread(operator: Operator): UnreadableFunction | undefined {
   try {
-    code.operators.apply?.program();
+    operator.program();
     return undefined;
   } catch (error) {
     if (isTraceable(error)) return error;
@@ -47,24 +50,72 @@ export function unreadEvent(code: ProblemCode): UnreadableFunction | undefined {
   }
 }
 
-/** The programs of the events, or undefined without events. Throws as {@link eventProgramOf} does. */
-export function eventPrograms(code: ProblemCode): EventPrograms | undefined {
-  const apply = eventProgramOf(code);
-  if (!apply) return undefined;
-  const derivatives = derivativesOf(apply);
-  return { apply, wrtU: derivatives.vjp(["u"]), wrtP: derivatives.vjp(["p"]) };
+/** Why functions of events run by themselves. */
+export function unreadEvents(code: ProblemCode): readonly UnreadableFunction[] {
+  return code.events
+    .flatMap(({ when, apply }) => [when && unread(when), apply && unread(apply)])
+    .filter((error) => error !== undefined);
 }
 
-/** The events of a task. Their `apply` throws MisreadFunction where what was read of them does something else than the function. */
-export function comparedEvents({ code, problem, p, target }: UnplannedTask): TimedEvents | undefined {
-  const events = eventsWithin(problem, p, problem.tspan);
-  const compared = events && !unreadEvent(code) ? comparedOperator(code.operators.apply!) : undefined;
-  if (!compared) return events;
+/**
+ * Of each event a program (output u_after[n], input u[n], input p[np], scalar t) that says what its change depends on: where it takes place
+ * at a time that moves, everything depends on what moves that. Its values mean nothing.
+ */
+export function eventChangesOf(code: ProblemCode): readonly Program[] {
+  return eventProgramsOf(code).map(({ when, apply }) => {
+    if (!when) return apply!;
+    return changeWith(when, apply, code.layout.u.size, code.layout.p.size);
+  });
+}
+
+function changeWith(when: Program, apply: Program | undefined, n: number, np: number): Program {
+  const b = new Builder(`${when.name}_change`);
+  const whole = (array: ArrayDeclaration): ArrayArgument => ({ array, offset: b.i32(0) });
+  const after = b.arrayParameter("u_after", n, "output");
+  const inputs = [whole(b.arrayParameter("u", n, "input")), whole(b.arrayParameter("p", np, "input"))];
+  const t = b.scalarParameter("t");
+  const changed = b.localArray("changed", n);
+  if (apply) inline(b, apply, [whole(changed), ...inputs, t]);
+  const moved = inline(b, when, [...inputs, t])!;
+  b.for(b.i32(0), b.i32(n), 1, [], (i) => {
+    b.store(after, i, b.operation("add", b.load(apply ? changed : inputs[0].array, i), moved));
+    return [];
+  });
+  return b.finish();
+}
+
+/** The conditions of events that end the solve: what the loss is at the end depends on them. */
+export function endingConditionsOf({ code, events = [] }: OdeProblem): readonly Program[] {
+  return eventProgramsOf(code).flatMap(({ when }, k) => (when && events[k].terminal ? [when] : []));
+}
+
+/** Compares what was read of events with the functions, where none was compared before. Throws as checkAgreement does. */
+export function checkEvents({ code, events = [] }: OdeProblem, at: Start, target: Target): void {
+  code.events.forEach((operators, k) => checkEventAgreement(code, readable(operators), at, target, events[k].at));
+}
+
+function readable({ name, when, apply }: ProblemCode["events"][number]): ProblemCode["events"][number] {
+  const ifRead = (operator: Operator | undefined): Operator | undefined => (operator && !unread(operator) ? operator : undefined);
+  return { name, when: ifRead(when), apply: ifRead(apply) };
+}
+
+/** The events of a task. Their `apply` throws MisreadFunction where what was read of them does something else than the functions. */
+export function comparedEvents({ code, problem, p, target }: UnplannedTask): RequestedEvents | undefined {
+  const events = eventsWithin({ ...problem, code }, p, problem.tspan);
+  if (!events) return undefined;
+  const n = problem.layout.u.size;
+  const compared = code.events.map((operators) => {
+    const { when, apply } = readable(operators);
+    return { when, apply: apply && comparedOperator(apply) };
+  });
   return {
-    times: events!.times,
-    apply(u, t) {
-      requireAgreement(compared, { u, p, t }, target);
-      events!.apply(u, t);
+    ...events,
+    apply(event, u, t) {
+      const { when, apply } = compared[event];
+      const point = { u: u.slice(0, n), p, t };
+      if (when) checkConditionAgreement(when, [point]);
+      if (apply) requireAgreement(apply, point, target);
+      events.apply(event, u, t);
     },
   };
 }

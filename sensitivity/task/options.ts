@@ -1,7 +1,7 @@
 /** The options of all verbs that differentiate through a solve, and the task that is made of them. */
 import { componentNames } from "../../src/arrays/layout.ts";
 import { packFinite, type Shaped } from "../../src/arrays/pack.ts";
-import { checkAgreement, checkEventAgreement } from "../../src/problem/agreement.ts";
+import { checkAgreement } from "../../src/problem/agreement.ts";
 import { defaultTarget, type Target } from "../../src/compile/compile.ts";
 import { AdjointAborted } from "./errors.ts";
 import { BadGradientOption } from "../vjp/errors.ts";
@@ -14,7 +14,7 @@ import { object, type Check, type Checks } from "../../src/core/options/check.ts
 import { anything, callable, count, oneOf, positive, shown, signal, tolerance } from "../../src/core/options/kinds.ts";
 import { maxTime, type Deadline, type TimeLimit } from "../../src/core/options/time-limit.ts";
 import { checkTimeSpan, timeSpan } from "../../src/core/options/time-span.ts";
-import { unreadEvent } from "./events.ts";
+import { checkEvents } from "./events.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { UnplannedTask } from "./task.ts";
 import type { GradientProgress } from "./progress.ts";
@@ -130,9 +130,9 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
   const u0 = packFinite(problem.layout.u, options.u0 === undefined ? problem.u0 : options.u0, "u0");
   const p = packFinite(problem.layout.p, options.p === undefined ? problem.p : options.p, "p");
   const atol = absoluteTolerance(options.atol, problem.layout.u, { u0, rtol });
-  const at = { u0, p, tspan: problem.tspan, eventTimes: problem.events?.at };
+  const at = { u0, p, tspan: problem.tspan };
   if (executionOf(problem.code).compiled) checkAgreement(problem.code, at, target);
-  if (problem.events && !unreadEvent(problem.code)) checkEventAgreement(problem.code, at, target);
+  checkEvents(problem, at, target);
   return {
     problem: wrt.includes("t1") ? problem : upToLoss(problem, loss),
     code: problem.code,

@@ -1,48 +1,69 @@
 /** A problem's events, as an integration takes them. */
 import { memo } from "../../src/core/memo.ts";
 import { componentName } from "../../src/arrays/layout.ts";
-import type { ProblemCode } from "../../src/problem/code.ts";
+import type { EventOperators, ProblemCode } from "../../src/problem/code.ts";
 import { NonFinite } from "../../src/core/errors.ts";
+import { conditionAt } from "../../src/problem/events.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
-import type { TimedEvents } from "../step-loop/request.ts";
+import type { RequestedEvents } from "../step-loop/request.ts";
+
+const DIRECTIONS = { up: 1, down: -1, both: 0 } as const;
 
 /**
- * The events within [t0, t1), or (t1, t0] of a span that runs backwards, in the order of integration. They call the user's own
- * function: a few calls are not worth compiling.
+ * The events at times within [t0, t1), or (t1, t0] of a span that runs backwards, in the order of integration, and those of the state.
+ * They call the user's own functions: a few calls are not worth compiling.
  */
 export function eventsWithin(
-  { events, code }: OdeProblem,
+  { events, code, layout }: OdeProblem,
   p: Float64Array,
   [t0, t1]: readonly [number, number],
-): TimedEvents | undefined {
-  if (!events) return undefined;
+): RequestedEvents | undefined {
+  if (!events?.length) return undefined;
+  const n = layout.u.size;
   const direction = Math.sign(t1 - t0);
-  const times = events.at
-    .filter((t) => direction * (t - t0) >= 0 && direction * (t1 - t) > 0)
-    .sort((a, b) => direction * (a - b));
-  return { times, apply: (u, t) => apply(code, u, p, t) };
+  const isWithin = (t: number): boolean => direction * (t - t0) >= 0 && direction * (t1 - t) > 0;
+  const timed = events
+    .flatMap(({ at }, event) => Array.from(at ?? [], (t) => ({ t, event })))
+    .filter(({ t }) => isWithin(t))
+    .sort((a, b) => direction * (a.t - b.t));
+  return {
+    times: timed.map(({ t }) => t),
+    which: timed.map(({ event }) => event),
+    apply: (event, u, t) => apply(code, event, u.length === n ? u : u.subarray(0, n), p, t),
+    conditions: events.flatMap(({ when, direction: way = "both" }, event) => {
+      if (!when) return [];
+      const operator = code.events[event].when!;
+      return [{ event, direction: DIRECTIONS[way], valueAt: (u: Float64Array, t: number) => conditionAt(operator, u, p, t) }];
+    }),
+    changes: (event) => events[event].apply !== undefined,
+    ends: (event) => events[event].terminal ?? false,
+  };
 }
 
-/** Of problems whose function was called: whether it ever changed anything. */
-const effectOf = memo((_code: ProblemCode): { changes?: boolean } => ({}));
+/** Of an event whose function was called: whether it ever changed anything. */
+const effectOf = memo((_event: EventOperators): { changes?: boolean } => ({}));
 
-function apply(code: ProblemCode, u: Float64Array, p: Float64Array, t: number): void {
+function apply(code: ProblemCode, event: number, u: Float64Array, p: Float64Array, t: number): void {
+  const operators = code.events[event];
+  if (!operators.apply) return;
   const before = u.slice();
-  code.operators.apply!.evaluate(u, [u, p, t]);
-  effectOf(code).changes ||= u.some((x, i) => x !== before[i]);
+  operators.apply.evaluate(u, [u, p, t]);
+  effectOf(operators).changes ||= u.some((x, i) => x !== before[i]);
   const i = u.findIndex((x, k) => !Number.isFinite(x) && Number.isFinite(before[k]));
   if (i < 0) return;
   const name = componentName(code.layout.u, i, "u");
   throw new NonFinite(
-    `events.apply makes ${name} ${u[i]} at t = ${t}, where it was ${before[i]}. Look at what it computes that of.`,
+    `${operators.apply.name} makes ${name} ${u[i]} at t = ${t}, where it was ${before[i]}. Look at what it computes that of.`,
   );
 }
 
-/** A warning where events never did anything. */
+/** A warning for each event that never did anything. */
 export function idleEvents(code: ProblemCode): readonly string[] {
-  if (effectOf(code).changes !== false) return [];
-  return [
-    "events.apply was called, and changed nothing. It changes what it is given, u.gut += p.dose: assigning to a variable of its own, " +
-      "as a destructured { gut } is, does nothing.",
-  ];
+  return code.events
+    .filter((event) => effectOf(event).changes === false)
+    .map(
+      ({ apply: operator }) =>
+        `${operator!.name} was called, and changed nothing. It changes what it is given, u.gut += p.dose: assigning to a variable of its ` +
+        "own, as a destructured { gut } is, does nothing.",
+    );
 }

@@ -97,6 +97,20 @@ export class NonFiniteJacobian extends SolveFailed {
   }
 }
 
+/** An event of the state takes place again and again, in times that shrink or are next to nothing. */
+export class EndlessEvents extends SolveFailed {
+  static override readonly name = "EndlessEvents";
+
+  constructor(where: string, event: string, solution: unknown) {
+    super(
+      `${where}: ${event} takes place ever more often there, and without an end, as the bounces of a ball do that comes to rest. Let it end ` +
+        "the solve (`terminal`), or let `apply` change to what comes then: where the speed is small, make it zero and note it in a component " +
+        "of the state that the right-hand side reads.",
+      solution,
+    );
+  }
+}
+
 /** The signal of the caller was aborted. */
 export class SolveAborted extends SolveFailed {
   static override readonly name = "SolveAborted";

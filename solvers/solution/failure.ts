@@ -2,6 +2,7 @@
 import type { ProblemCode } from "../../src/problem/code.ts";
 import {
   ConvergenceFailure,
+  EndlessEvents,
   NonFiniteDerivative,
   NonFiniteJacobian,
   OutOfTime,
@@ -49,6 +50,8 @@ export function failureOf(
       return new ConvergenceFailure(where, solution);
     case "singularMatrix":
       return new SingularMatrix(where, solution);
+    case "endlessEvents":
+      return new EndlessEvents(where, code.events[result.event!].name, solution);
     case "aborted":
       return new SolveAborted(where, solution);
     case "outOfTime":

@@ -30,6 +30,16 @@ export interface SolutionRecord {
   readonly states: readonly (readonly number[])[];
 }
 
+/** An event that took place. */
+export interface SolutionEvent<U> {
+  readonly t: number;
+  /** Its index in the problem's list of events. */
+  readonly event: number;
+  /** The states before and after it, in the shape of u0. */
+  readonly before: Shaped<U>;
+  readonly after: Shaped<U>;
+}
+
 export class Solution<U> {
   /** The saved times. */
   readonly t: Float64Array;
@@ -47,6 +57,7 @@ export class Solution<U> {
   readonly seconds: { readonly prepare: number; readonly solve: number };
   private shaped: Shaped<U>[] | undefined;
   private flat: Float64Array[] | undefined;
+  private happened: readonly SolutionEvent<U>[] | undefined;
 
   constructor(
     private readonly trajectory: Trajectory,
@@ -59,7 +70,7 @@ export class Solution<U> {
     warnings: readonly string[] = [],
   ) {
     this.t = new Float64Array(trajectory.savedTimes);
-    const stops = trajectory.jumps.flatMap(({ event, t }) => (event ? [] : [t]));
+    const stops = trajectory.jumps.flatMap(({ event, t }) => (event === undefined ? [t] : []));
     this.stats = statisticsOf(trajectory, execution, stops, spent);
     this.seconds = { prepare: spent.seconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;
@@ -77,6 +88,19 @@ export class Solution<U> {
   /** The saved states in the shape of u0. */
   get u(): Shaped<U>[] {
     return (this.shaped ??= this.states.map((state) => unpack<U>(this.layout, state)));
+  }
+
+  /** The events that took place, in the order of the solve. */
+  get events(): readonly SolutionEvent<U>[] {
+    const shaped = (state: Float64Array): Shaped<U> => unpack<U>(this.layout, state);
+    return (this.happened ??= this.trajectory.jumps.flatMap(({ t, event, before, after }) =>
+      event === undefined ? [] : [{ t, event, before: shaped(before), after: shaped(after) }],
+    ));
+  }
+
+  /** The event that ended the solve before the end of tspan, if one did. */
+  get terminated(): SolutionEvent<U> | undefined {
+    return this.trajectory.terminated ? this.events.at(-1) : undefined;
   }
 
   /** Names of the flat states' components. */

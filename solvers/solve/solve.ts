@@ -73,7 +73,7 @@ const solveChecks: Checks<SolveOptions> = {
 };
 
 /**
- * Solves a problem over its time span, which may run backwards.
+ * Solves a problem over its time span, which may run backwards, or until an event ends it (see `terminated` of the solution).
  *
  * What is compiled is kept with the problem: solving again with other values, times or tolerances compiles nothing.
  * A function that cannot be read runs as it is; `stats.compiled` and `stats.reason` say so.
@@ -81,7 +81,8 @@ const solveChecks: Checks<SolveOptions> = {
  * Throws UnknownOption and BadOption (keys and values of the options), BadSolver, BadTimeSpan, BadTolerance, BadSaveTimes,
  * BadProblem (what was not made by odeProblem), NonFinite (u0, p), Disagreement, IndexOutOfRange, WriteToInput,
  * ReadBeforeWrite, DerivativeMismatch (an implicit solver and a wrong `jac`), and the kinds of SolveFailed:
- * NonFiniteDerivative, NonFiniteJacobian, StepUnderflow, TooManySteps, SingularMatrix, ConvergenceFailure, SolveAborted, OutOfTime.
+ * NonFiniteDerivative, NonFiniteJacobian, StepUnderflow, TooManySteps, SingularMatrix, ConvergenceFailure, EndlessEvents,
+ * SolveAborted, OutOfTime.
  */
 export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoInfer<U>, NoInfer<P>> = {}): Solution<U> {
   const spent = startTally();
@@ -138,6 +139,7 @@ function requestOf<U, P>(
     rtol,
     atol: absoluteTolerance(atol, layout.u, { u0: state, rtol }),
     saveat: saveat === undefined ? "steps" : saveTimes(saveat, t0, t1, state.length),
+    savesEnd: typeof saveat === "number",
     dense,
     events: eventsWithin(problem as OdeProblem, parameters, tspan),
     watch: agreementAlong(problem.code, parameters, options.target ?? defaultTarget(), { u0: state, t0 }),

@@ -3,13 +3,15 @@ import type { IntegrationRequest, Progress } from "./request.ts";
 import { Pace } from "../../src/core/pace.ts";
 import { copyNumbers } from "../../src/core/growing-array.ts";
 import { integer, outcome, real } from "./registers.ts";
+import { Conditions } from "./conditions.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import { statuses, verdict } from "../step/verdict.ts";
 import { addCounts } from "./statistics.ts";
+import { StateEvents } from "./state-events.ts";
 import { stopsOf, type Stop } from "./stops.ts";
 import { setTolerance } from "./tolerances.ts";
 import { TakenSteps } from "./taken-steps.ts";
-import { Trajectory, type Result, type ResultKind } from "./trajectory.ts";
+import { Trajectory, type Jump, type Result, type ResultKind } from "./trajectory.ts";
 
 export { prepare, type Prepared } from "./prepare.ts";
 
@@ -59,6 +61,9 @@ class Integration {
   private readonly stops: readonly Stop[];
   private nextStop = 0;
   private nextEnd = 0;
+  /** Does the next step begin anew? */
+  private isAnew = true;
+  private stateEvents: StateEvents | undefined;
 
   constructor(
     private readonly prepared: Prepared,
@@ -87,6 +92,7 @@ class Integration {
 
   private start(): void {
     const continued = this.trajectory.times.length > 0;
+    this.watchConditions();
     this.saveStart(continued);
     // What takes place where a trajectory is continued took place before it ended there.
     const isBehind = ({ end, start }: Stop): boolean => this.direction * ((continued ? start : end) - this.t) <= 0;
@@ -94,7 +100,17 @@ class Integration {
       if (continued) this.nextEvent += this.stops[this.nextStop++].events;
       else this.pass(this.stops[this.nextStop++]);
     }
+    if (!continued) this.stateEvents?.conditions.begin(this.code.here.state, this.t);
     this.begin();
+  }
+
+  private watchConditions(): void {
+    const { trajectory, prepared, request } = this;
+    const list = request.events?.conditions ?? [];
+    if (list.length === 0) return;
+    const { n } = prepared.system.primal ?? prepared.system;
+    trajectory.conditions ??= new Conditions(list, n, Math.abs(request.t1 - request.t0));
+    this.stateEvents = new StateEvents(this.code.view, trajectory.conditions);
   }
 
   /** The method begins anew, with the derivative here. */
@@ -103,6 +119,7 @@ class Integration {
     rhs(here.f, here.u, address.p, this.t);
     if (here.memory.length > 0) here.memory.fill(0);
     this.trajectory.statistics.rhsCalls++;
+    this.isAnew = true;
   }
 
   /** Goes over a stop: applies the events due there. */
@@ -110,22 +127,41 @@ class Integration {
     const { t, end, start, switches, events } = stop;
     const { request, trajectory } = this;
     const { state } = this.code.here;
-    const jump = (event: boolean, from: number, apply: (() => void) | undefined): void => {
-      const before = state.slice();
-      apply?.();
-      trajectory.jumps.push({ t, end: from, start, before, after: apply ? state.slice() : before, event });
-      trajectory.dense?.jump();
-      trajectory.sizes.begin();
-    };
     this.saveWithin(start);
     this.t = start;
     const { onStop } = request;
-    if (switches) jump(false, end, onStop && (() => onStop(state, stop)));
+    if (switches) this.jump(undefined, { t, end, start, ends: false }, onStop && (() => onStop(state, stop)));
     for (let k = 0; k < events; k++, this.nextEvent++) {
-      const at = request.events!.times[this.nextEvent];
-      jump(true, start, () => request.events!.apply(state, at));
+      const { times, which, apply } = request.events!;
+      const [at, event] = [times[this.nextEvent], which[this.nextEvent]];
+      this.jump(event, { t, end: start, start, ends: false }, () => apply(event, state, at));
     }
     if (events > 0 && request.saveat === "steps") trajectory.save(t, state);
+  }
+
+  private jump(event: number | undefined, at: Pick<Jump, "t" | "end" | "start" | "ends">, apply: (() => void) | undefined): void {
+    const { trajectory } = this;
+    const { state } = this.code.here;
+    const before = state.slice();
+    apply?.();
+    trajectory.jumps.push({ ...at, before, after: apply ? state.slice() : before, event });
+    trajectory.dense?.jump();
+    trajectory.sizes.begin();
+  }
+
+  /** Events of the state take place here, in their order; true where one ends the solve. */
+  private meet(met: readonly number[]): boolean {
+    const { t, trajectory, request } = this;
+    const { state } = this.code.here;
+    const { apply, changes, ends, conditions } = request.events!;
+    const events = met.map((j) => conditions[j].event);
+    const last = events.findIndex(ends);
+    const taking = last < 0 ? events : events.slice(0, last + 1);
+    for (const event of taking) {
+      this.jump(event, { t, end: t, start: t, ends: ends(event) }, () => apply(event, state, t));
+    }
+    if (taking.some(changes) && request.saveat === "steps") trajectory.save(t, state);
+    return last >= 0;
   }
 
   /** Saves what is due up to t, where the state is what it is here. */
@@ -188,34 +224,62 @@ class Integration {
         if (deadline?.isOver) return this.ended("outOfTime", reals[real.h]);
         most = Math.min(most, PROGRESS_INTERVAL - (tries % PROGRESS_INTERVAL), pace?.pieces ?? Infinity);
       }
-      integers[integer.mostTries] = Math.min(most, ALL);
+      // A step that meets a condition is dropped, so each is looked at before the next one.
+      integers[integer.mostTries] = this.stateEvents ? 1 : Math.min(most, ALL);
+      this.stateEvents?.remember();
       code.runSteps();
       pace?.look();
+      const look = this.stateEvents?.look(new TakenSteps(this.prepared, trajectory.statistics)) ?? "keep";
+      if (look === "again") {
+        this.account(0);
+        continue;
+      }
       this.keep();
       this.t = reals[real.t];
+      if (look !== "keep") {
+        const isEndless = !this.stateEvents!.conditions.meet(look.met, code.here.state, this.t);
+        if (isEndless)
+          return { ...this.ended("endlessEvents", reals[real.h]), event: request.events!.conditions[look.met[0]].event };
+        if (this.meet(look.met)) {
+          if (request.savesEnd && trajectory.savedTimes.at(-1) !== this.t)
+            trajectory.save(this.t, trajectory.jumps.at(-1)!.before);
+          break;
+        }
+        this.goOn(fixed);
+        continue;
+      }
       switch (integers[integer.outcome]) {
         case outcome.failed:
           return this.ended(statuses[integers[integer.failure]].result, reals[real.tried]);
         case outcome.stiff:
           return this.ended("stiff", reals[real.h]);
         case outcome.stopped: {
-          const stop = this.stopHere();
-          if (!stop) {
+          if (!this.stopHere()) {
             reals[real.stop] = this.nextHalt();
             break;
           }
-          this.nextStop++;
-          this.pass(stop);
-          reals[real.t] = this.t;
-          if (this.t === t1) break;
-          this.begin();
-          // What came before the stop says nothing of the step after it.
-          if (fixed === undefined) reals[real.h] = this.chosenStep();
-          reals[real.stop] = this.nextHalt();
+          this.goOn(fixed);
         }
       }
     }
     return this.ended("success", reals[real.h]);
+  }
+
+  /** Behind a stop or an event: goes over the stop that is here, and begins anew. */
+  private goOn(fixed: number | undefined): void {
+    const { reals } = this.code.view;
+    const stop = this.stopHere();
+    if (stop) {
+      this.nextStop++;
+      this.pass(stop);
+      reals[real.t] = this.t;
+    }
+    if (this.t === this.request.t1) return;
+    this.stateEvents?.conditions.begin(this.code.here.state, this.t);
+    this.begin();
+    // What came before says nothing of the step after it.
+    reals[real.h] = fixed === undefined ? this.chosenStep() : this.direction * Math.abs(fixed);
+    reals[real.stop] = this.nextHalt();
   }
 
   /** Where the next run of the step loop ends at the latest. */
@@ -259,9 +323,10 @@ class Integration {
     const { slots, records } = this.code.view;
     const { stride, recordSize, workSize, memorySize } = prepared.programs;
     const { n } = prepared.system;
-    const steps = new TakenSteps(prepared, trajectory.statistics);
+    const steps = new TakenSteps(prepared, trajectory.statistics, this.isAnew);
     const { count } = steps;
     if (count === 0) return this.account(count);
+    this.isAnew = false;
     // A step to a stop ends there, whichever side of it that is.
     const stop = this.stopHere();
     const endOf = (i: number): number => (stop && i === count ? stop.t : steps.time(i));

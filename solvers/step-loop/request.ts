@@ -1,12 +1,22 @@
 /** What an integration is asked for. */
 import type { Deadline } from "../../src/core/options/time-limit.ts";
+import type { Condition } from "./conditions.ts";
 import type { Stop } from "./stops.ts";
 import type { TakenSteps, Watch } from "./taken-steps.ts";
 
-export interface TimedEvents {
-  readonly times: Float64Array | readonly number[];
-  /** Changes the state in place. */
-  readonly apply: (u: Float64Array, t: number) => void;
+/** A problem's events, each known by its index in the problem's list. */
+export interface RequestedEvents {
+  /** Times of those at given times, in the direction of integration; those at t1 and beyond do not take place. */
+  readonly times: readonly number[];
+  /** The event at each of them. */
+  readonly which: ArrayLike<number>;
+  /** Changes the state in place, if the event does; its first components are the problem's. */
+  readonly apply: (event: number, u: Float64Array, t: number) => void;
+  /** Of the events of the state. */
+  readonly conditions: readonly Condition[];
+  /** Does an event change anything, and does the solve end there? */
+  readonly changes: (event: number) => boolean;
+  readonly ends: (event: number) => boolean;
 }
 
 export interface Progress {
@@ -27,6 +37,8 @@ export interface IntegrationRequest {
   readonly atol: number | Float64Array;
   /** Times at which states are kept, in the direction of integration; "steps": at every step's end; absent: none. */
   readonly saveat?: ArrayLike<number> | "steps";
+  /** Keep also the state at the time at which an event ends the solve, before that event. */
+  readonly savesEnd?: boolean;
   /** Memory for those states, which need not be clean. Default: new. */
   readonly savedInto?: Float64Array;
   /** Keep every step for interpolation. */
@@ -37,8 +49,7 @@ export interface IntegrationRequest {
   readonly ends?: ArrayLike<number>;
   /** May change the state at a stop, in place. */
   readonly onStop?: (u: Float64Array, stop: Stop) => void;
-  /** Changes of the state, at times in the direction of integration; those at t1 and beyond do not take place. */
-  readonly events?: TimedEvents;
+  readonly events?: RequestedEvents;
   /** Length of the first step. Default: chosen from the derivatives. */
   readonly firstStep?: number;
   /** Steps under error control are no longer than this. */

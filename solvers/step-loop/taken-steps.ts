@@ -23,6 +23,8 @@ export class TakenSteps {
   constructor(
     private readonly prepared: Prepared,
     private readonly statistics: Statistics,
+    /** Does the first of them begin anew, at the start or behind a stop? */
+    readonly isAnew = false,
   ) {
     this.code = prepared.code;
     this.ends = this.code.view.ends;

@@ -1,5 +1,6 @@
 /** What an integration leaves behind. */
 import { ComponentSizes } from "./component-sizes.ts";
+import type { Conditions } from "./conditions.ts";
 import { DenseOutput } from "./dense-output.ts";
 import { GrowingArray } from "../../src/core/growing-array.ts";
 import type { IntegrationRequest } from "./request.ts";
@@ -7,7 +8,15 @@ import { emptyStatistics, type Statistics } from "./statistics.ts";
 import type { Method } from "../step/method.ts";
 import type { FailedStep } from "../step/verdict.ts";
 
-export type ResultKind = "success" | "tooManySteps" | FailedStep | "nonFiniteJacobian" | "aborted" | "outOfTime" | "stiff";
+export type ResultKind =
+  | "success"
+  | "tooManySteps"
+  | FailedStep
+  | "nonFiniteJacobian"
+  | "endlessEvents"
+  | "aborted"
+  | "outOfTime"
+  | "stiff";
 
 /** How an integration ended. */
 export interface Result {
@@ -19,6 +28,8 @@ export interface Result {
   readonly component?: number;
   /** Of "nonFiniteJacobian": by which component; absent where it is the derivative by t. */
   readonly by?: number;
+  /** Of "endlessEvents": the index of the event that took place last. */
+  readonly event?: number;
   /** Did stability, at times, hold the method back? Of an explicit method that was watched for it. */
   readonly strained?: boolean;
 }
@@ -29,9 +40,17 @@ export interface Jump {
   /** Where the step before ends, and where the next one begins. */
   readonly end: number;
   readonly start: number;
-  readonly event: boolean;
+  /** The event's index in the problem's list; undefined of a time at which the right-hand side may become another one. */
+  readonly event: number | undefined;
+  /** Does the solve end here? */
+  readonly ends: boolean;
   readonly before: Float64Array;
   readonly after: Float64Array;
+}
+
+/** A jump of the first n components. */
+export function leadingOf(jump: Jump, n: number): Jump {
+  return { ...jump, before: jump.before.subarray(0, n), after: jump.after.subarray(0, n) };
 }
 
 export class Trajectory {
@@ -44,6 +63,8 @@ export class Trajectory {
   readonly dense: DenseOutput | undefined;
   /** In the order of integration. */
   readonly jumps: Jump[] = [];
+  /** What is known of the conditions of events of the state where it ended. */
+  conditions: Conditions | undefined;
   sizes: ComponentSizes;
   /** The state where the integration ended. */
   readonly final: Float64Array;
@@ -71,13 +92,17 @@ export class Trajectory {
     this.final = new Float64Array(n);
   }
 
+  /** Did an event end it? */
+  get terminated(): boolean {
+    return this.jumps.at(-1)?.ends ?? false;
+  }
+
   /** That of the first n components; `saved`: memory as for the constructor. It shares what is the same, and the dense output. */
   leading(n: number, saved: Float64Array): Trajectory {
     if (n === this.n) return this;
     const part = new Trajectory(n, false, saved, this);
     part.savedStates.appendHeads(this.savedStates.data, 0, n, this.n, this.savedTimes.length);
-    for (const jump of this.jumps)
-      part.jumps.push({ ...jump, before: jump.before.subarray(0, n), after: jump.after.subarray(0, n) });
+    for (const jump of this.jumps) part.jumps.push(leadingOf(jump, n));
     part.final.set(this.final.subarray(0, n));
     part.seconds = this.seconds;
     part.method = this.method;

@@ -11,8 +11,8 @@ import { influences } from "./influences.ts";
 export interface Dynamics {
   /** (output du[n], input u[n], input p[np], scalar t) */
   readonly rhs: Program;
-  /** (output u_after[n], input u[n], input p[np], scalar t) */
-  readonly event?: Program;
+  /** Of each event (output u_after[n], input u[n], input p[np], scalar t). */
+  readonly events: readonly Program[];
   /** Parts of the loss: programs of u, p and scalars, that return a number. */
   readonly losses: readonly Program[];
 }
@@ -37,8 +37,8 @@ export function influencing({ losses, ...dynamics }: Dynamics): Influencing {
 }
 
 /** And what influences the derivative, or a jump, of what is influenced. */
-export function reaching({ rhs, event }: Omit<Dynamics, "losses">, from: Influencing): Influencing {
-  const changes = [{ program: rhs, output: "du" }, ...(event ? [{ program: event, output: "u_after" }] : [])];
+export function reaching({ rhs, events }: Omit<Dynamics, "losses">, from: Influencing): Influencing {
+  const changes = [{ program: rhs, output: "du" }, ...events.map((program) => ({ program, output: "u_after" }))];
   const by = (input: "u" | "p"): Int32Array[][] =>
     changes.map(({ program, output }) => influences(program, arrayOf(program, output), arrayOf(program, input), true));
   const [byU, byP] = [by("u"), by("p")];

@@ -3,14 +3,15 @@ import { memo } from "../core/memo.ts";
 import { advisedOnOrder } from "./argument-order.ts";
 import { componentName } from "../arrays/layout.ts";
 import type { Target } from "../compile/compile.ts";
-import type { ProblemCode } from "./code.ts";
+import type { EventOperators, ProblemCode } from "./code.ts";
 import type { Program } from "../ir/ir.ts";
-import { requireAgreement, valueAt, type Compared } from "./comparison.ts";
+import { checkValueAgreement, requireAgreement, valueAt, type Compared } from "./comparison.ts";
 import { IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "../read/syntax/errors.ts";
 import type { Operator } from "./operator.ts";
 import { unguarded } from "../passes/guard.ts";
 import { diagnose } from "../analysis/diagnosis.ts";
-import { eventPointsFrom, pointsFrom, type Start } from "./points.ts";
+import { conditionAt } from "./events.ts";
+import { eventPointsFrom, pointsFrom, type Start, type TriedPoint } from "./points.ts";
 
 /**
  * Runs the compiled right-hand side and the plain function at several points, once for each code and target.
@@ -98,18 +99,33 @@ function requireReadable(code: ProblemCode, { u0, p, tspan }: Start): void {
   }
 }
 
-/** As {@link checkAgreement}, for the function of the events, if there is one. */
-export function checkEventAgreement(code: ProblemCode, at: Start, target: Target): void {
-  const { apply } = code.operators;
-  if (!apply) return;
-  const compared = comparedOperator(apply);
+/** As {@link checkAgreement}, for the functions of an event that can be read. */
+export function checkEventAgreement(
+  code: ProblemCode,
+  { when, apply }: EventOperators,
+  at: Start,
+  target: Target,
+  times?: Float64Array,
+): void {
   code.requireConstants();
-  requireEventAgreement(code, compared, at, target);
+  const points = eventPointsFrom(at, times);
+  if (apply) requireChangeAgreement(apply, points, target);
+  if (when) requireConditionAgreement(when, points);
 }
 
-const requireEventAgreement = memo(
-  (_code: ProblemCode, compared: Compared, at: Start, target: Target): void => {
-    for (const point of eventPointsFrom(at)) requireAgreement(compared, point, target);
+/** The program of an event's condition against the function, at points. Throws as {@link checkAgreement} does. */
+export function checkConditionAgreement(when: Operator, points: readonly TriedPoint[]): void {
+  checkValueAgreement(
+    when.program(),
+    points.map(({ u, p, t, isMadeUp }) => ({ args: [u, p, t], plain: (state = u) => conditionAt(when, state, p, t), isMadeUp })),
+  );
+}
+
+const requireChangeAgreement = memo(
+  (apply: Operator, points: readonly TriedPoint[], target: Target): void => {
+    for (const point of points) requireAgreement(comparedOperator(apply), point, target);
   },
-  { by: (code, _compared, _at, target) => [code, target] },
+  { by: (apply, _points, target) => [apply, target] },
 );
+
+const requireConditionAgreement = memo(checkConditionAgreement, { by: (when) => [when] });

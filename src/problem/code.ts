@@ -8,10 +8,19 @@ import { releasing } from "../core/releasing.ts";
 import type { Program } from "../ir/ir.ts";
 import { contentOf, sameContent, type Content } from "../read/constants/contents.ts";
 import type { Operator } from "./operator.ts";
-import type { OperatorName } from "./operators.ts";
 import type { Start } from "./points.ts";
 
-export type ProblemOperators = { readonly rhs: Operator } & { readonly [name in OperatorName]?: Operator };
+export interface ProblemOperators {
+  readonly rhs: Operator;
+}
+
+/** The functions of an event: one that is timed has no `when`, one that only looks on, or ends the solve, may have no `apply`. */
+export interface EventOperators {
+  /** For messages. */
+  readonly name: string;
+  readonly when?: Operator;
+  readonly apply?: Operator;
+}
 
 /**
  * Shared by problems that differ only in u0, p and tspan. Its programs are shared by all whose constants differ in numbers of arrays only:
@@ -32,6 +41,7 @@ export class ProblemCode {
     readonly derivatives: Derivatives | undefined,
     /** Where the right-hand side can be called. */
     readonly from: Start,
+    readonly events: readonly EventOperators[] = [],
   ) {}
 
   get name(): string {
@@ -79,7 +89,7 @@ export class ProblemCode {
   }
 
   private get each(): readonly Operator[] {
-    return Object.values(this.operators);
+    return [this.operators.rhs, ...this.events.flatMap(({ when, apply }) => [when, apply].filter((one) => one !== undefined))];
   }
 
   private hold(): boolean {
@@ -101,8 +111,8 @@ export class ProblemCode {
 
   /** The same, not read yet. */
   anew(): ProblemCode {
-    const operators = Object.fromEntries(Object.entries(this.operators).map(([name, operator]) => [name, operator.anew()]));
-    return new ProblemCode(operators as unknown as ProblemOperators, this.derivatives, this.from);
+    const events = this.events.map(({ name, when, apply }) => ({ name, when: when?.anew(), apply: apply?.anew() }));
+    return new ProblemCode({ rhs: this.operators.rhs.anew() }, this.derivatives, this.from, events);
   }
 
   /** What has changed of the constants since they were compiled in: "table[3] was 1 and is 2". */
@@ -180,8 +190,9 @@ export class ProblemCode {
   private together(): object {
     const { identity } = this;
     if (identity === this || !this.each.every(isReadable)) return this;
-    // A pair of programs after the other.
-    return this.each.slice(1).reduce<object>((first, operator) => paired(first, operator.program()), identity);
+    // A pair after the other, where what an event lacks is told apart from what the next one has.
+    const parts = this.events.flatMap(({ when, apply }) => [when, apply]);
+    return parts.reduce<object>((first, operator) => paired(first, operator?.program() ?? NONE), identity);
   }
 }
 
@@ -193,6 +204,8 @@ function isReadable(operator: Operator): boolean {
     throw error;
   }
 }
+
+const NONE = {};
 
 /** One object for each two. */
 const paired = memo((_first: object, _second: object): object => ({}));

@@ -1,5 +1,5 @@
 /** A function that a problem is made of, called over flat memory. */
-import type { Layout } from "../arrays/layout.ts";
+import { componentName, type Layout } from "../arrays/layout.ts";
 import { pack } from "../arrays/pack.ts";
 import { view } from "../arrays/view.ts";
 import { describe, isNdArray } from "../core/array-values.ts";
@@ -112,6 +112,7 @@ export class PlainOperator {
     this.set(frame, inputs);
     if (this.inPlace) frame.value.fill(0);
     this.over(frame);
+    if (this.signature.gives === "nothing") this.requireKept(frame, inputs);
     into.set(this.signature.gives === "nothing" ? (frame.inputs[0] as Float64Array) : frame.value);
     this.frames.push(frame);
   }
@@ -182,6 +183,19 @@ export class PlainOperator {
       `${this.name} returned ${describe(returned)} at t = ${this.timeOf(frame)}, which nobody takes: it changes u in place. Assign what ` +
         "it shall be, u.x += p.dose, or u[0] = …; a whole state with Object.assign(u, …), or u.set(…) for a typed array.",
     );
+  }
+
+  /** Of one that changes the first of what it takes: is the rest as it was? */
+  private requireKept(frame: Frame, given: Inputs): void {
+    this.signature.takes.forEach((argument, k) => {
+      if (k === 0 || "scalar" in argument) return;
+      const changed = (frame.inputs[k] as Float64Array).findIndex((x, i) => !Object.is(x, (given[k] as Float64Array)[i]));
+      if (changed < 0) return;
+      throw new BadEvents(
+        `${this.name} writes ${componentName(this.layoutOf(argument), changed, argument.name)} at t = ${this.timeOf(frame)}, but ` +
+          `${argument.name} stays as it is along a solve. What events change belongs in the state: make it a component of u whose derivative is 0.`,
+      );
+    });
   }
 }
 

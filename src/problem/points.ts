@@ -5,8 +5,6 @@ export interface Start {
   readonly u0: Float64Array;
   readonly p: Float64Array;
   readonly tspan: readonly [number, number];
-  /** Times of events. */
-  readonly eventTimes?: Float64Array;
 }
 
 export interface TriedPoint {
@@ -22,10 +20,9 @@ export function pointsFrom({ u0, p, tspan: [start, end] }: Start): readonly Trie
   return pointsAt(u0, p, [start, (start + end) / 2, end]).map((point, i) => ({ ...point, isMadeUp: i > 0 }));
 }
 
-/** As {@link pointsFrom}, at the times of the first event, one in the middle, and the last. */
-export function eventPointsFrom(start: Start): readonly TriedPoint[] {
-  const { u0, p, eventTimes: times } = start;
-  if (!times?.length) return pointsFrom(start);
+/** As {@link pointsFrom}, all made up; of an event at given times at the first, one in the middle, and the last. */
+export function eventPointsFrom({ u0, p, tspan: [start, end] }: Start, times?: Float64Array): readonly TriedPoint[] {
+  if (!times?.length) return pointsAt(u0, p, [start, (start + end) / 2, end]);
   return pointsAt(u0, p, [times[0], times[times.length >> 1], times[times.length - 1]]);
 }
 

@@ -7,11 +7,11 @@ import type { ProblemCode } from "./code.ts";
 import type { Derivatives } from "../derive/derivatives.ts";
 import type { PlainFunction } from "./plain-operator.ts";
 import { codeOf } from "./stated.ts";
-import { BadEvents, BadProblem } from "./errors.ts";
+import { BadProblem } from "./errors.ts";
+import { checkedEvents, eventsCheck, type CheckedEvent, type Events, type Mutable } from "./events.ts";
 import { FunctionThrew, ReadError, UnsupportedValue } from "../core/errors.ts";
 import { checkOptions, object, type Checks } from "../core/options/check.ts";
 import { anything, callable, text } from "../core/options/kinds.ts";
-import { numbers } from "../core/options/lists.ts";
 import { checkTimeSpan, timeSpan } from "../core/options/time-span.ts";
 import { returnsValue } from "../read/index.ts";
 
@@ -24,29 +24,13 @@ export interface OdeProblem<U = unknown, P = unknown, C = unknown> {
   /** From the first time to the second, which may be the earlier one. */
   readonly tspan: readonly [number, number];
   readonly constants: C;
-  readonly events?: { readonly at: Float64Array; readonly apply: (...args: never[]) => unknown };
+  readonly events?: readonly CheckedEvent[];
   readonly layout: { readonly u: Layout; readonly p: Layout };
   /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
   readonly inPlace: boolean;
   /** Shared with the problems remade from this one with other values. */
   readonly code: ProblemCode;
 }
-
-/**
- * Changes of the state at given times, such as doses. The solution has two values at an event's time: what is asked of it there
- * is the value before the event; the derivative goes on from the value after it.
- */
-export interface Events<U = unknown, P = unknown, C = unknown> {
-  /**
-   * Times of events, in any order; one given twice happens twice. An event at the start of tspan changes the initial state;
-   * those at its end or outside of it do not take place.
-   */
-  readonly at: ArrayLike<number>;
-  /** Changes u in place: `u.gut += p.dose`. What it does not touch stays; a state that is returned is an error. */
-  readonly apply: (u: Mutable<U>, p: P, t: number, constants: C) => void;
-}
-
-const eventChecks: Checks<Events> = { at: anything, apply: anything };
 
 /** A scalar of a solution: any of the keys, or several together (they add up). */
 export interface Loss<U = unknown, P = unknown, C = unknown> {
@@ -66,8 +50,6 @@ export interface Loss<U = unknown, P = unknown, C = unknown> {
    */
   readonly constants?: C;
 }
-
-export type Mutable<T> = T extends ArrayValue | number ? T : { -readonly [K in keyof T]: Mutable<T[K]> };
 
 /** What an out-of-place function may return for a state of type U: its names, with any kind of array of the same shape. */
 export type Derivative<U> = U extends number
@@ -104,7 +86,7 @@ export interface OdeProblemSpec<U, P, C> {
    * are compiled in; arrays of numbers are data, but where lengths of loops or indices follow from them alone.
    */
   readonly constants?: C;
-  /** Changes of the state at given times. Default none. */
+  /** Changes of the state, and ends of the solve, at given times or where a condition crosses zero: one, or a list. Default none. */
   readonly events?: Events<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
   /** Derivatives of `rhs` of your own, for `vjp: "user"` and implicit solvers (`jac`); checked against derived ones when first used. */
   readonly derivatives?: Derivatives<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
@@ -120,7 +102,7 @@ const specChecks: Checks<OdeProblemSpec<unknown, unknown, unknown>> = {
   tspan: timeSpan,
   p: anything,
   constants: anything,
-  events: object(eventChecks),
+  events: eventsCheck,
   derivatives: object(derivativeChecks),
   name: text,
 };
@@ -150,7 +132,7 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
   const events = spec.events && checkedEvents(spec.events, layout.u);
   const functions = {
     rhs,
-    apply: events?.apply as PlainFunction | undefined,
+    events,
     derivatives: spec.derivatives as Derivatives | undefined,
   };
   return {
@@ -168,7 +150,7 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
       constants,
       inPlace,
       name,
-      start: { u0: state, p: parameters, tspan, eventTimes: events?.at },
+      start: { u0: state, p: parameters, tspan },
     }),
   };
 }
@@ -214,7 +196,7 @@ function refresh(problem: OdeProblem): void {
 /** What is not that which the problem's code is made of. */
 function exchangedPart({ code, rhs, constants, events }: OdeProblem): "rhs" | "events" | "constants" | undefined {
   if (rhs !== code.operators.rhs.fn) return "rhs";
-  if (events?.apply !== code.operators.apply?.fn) return "events";
+  if (!sameFunctions(events ?? [], code.events)) return "events";
   return sameConstants(constants, code.constants) ? undefined : "constants";
 }
 
@@ -232,7 +214,7 @@ const changeChecks: Checks<Changes<unknown, unknown, unknown>> = {
   p: anything,
   tspan: timeSpan,
   constants: anything,
-  events: object(eventChecks),
+  events: eventsCheck,
 };
 
 /**
@@ -254,14 +236,14 @@ export function remake<U, P, C>(
   } = changes as Partial<OdeProblem<U, P, C>>;
   const events = changes.events ? checkedEvents(changes.events, problem.layout.u) : problem.events;
   const layout = { u: kept(problem.layout.u, layoutOf(u0, "u0")), p: kept(problem.layout.p, layoutOf(p, "p")) };
-  const start = { u0: packFinite(layout.u, u0, "u0"), p: packFinite(layout.p, p, "p"), tspan, eventTimes: events?.at };
+  const start = { u0: packFinite(layout.u, u0, "u0"), p: packFinite(layout.p, p, "p"), tspan };
   checkTimeSpan(tspan);
   const { operators, derivatives } = problem.code;
-  const functions = { rhs: operators.rhs.fn, apply: events?.apply as PlainFunction | undefined, derivatives };
+  const functions = { rhs: operators.rhs.fn, events, derivatives };
   const same =
     layout.u === problem.layout.u &&
     layout.p === problem.layout.p &&
-    functions.apply === operators.apply?.fn &&
+    sameFunctions(events ?? [], problem.code.events) &&
     sameConstants(constants, problem.constants) &&
     problem.code.changedConstant() === undefined;
   const code = same ? problem.code : codeOf(functions, { layout, constants, inPlace, name, start });
@@ -279,14 +261,11 @@ function sameConstants(a: unknown, b: unknown): boolean {
   return x.length === y.size && x.every(([name, value]) => y.has(name) && Object.is(value, y.get(name)));
 }
 
-function checkedEvents<U, P, C>({ at, apply }: Events<U, P, C>, layout: Layout): OdeProblem["events"] {
-  if (typeof apply !== "function") {
-    throw new BadEvents(`events.apply is ${describe(apply)}, but must be a function that changes u in place.`);
-  }
-  callable(apply, "events.apply");
-  if (layout.kind === "scalar")
-    throw new BadEvents("u0 is a number, which events cannot change in place. Make it an array of one: [u0].");
-  return { at: numbers(at, "events.at", BadEvents), apply };
+function sameFunctions(events: readonly CheckedEvent[], code: ProblemCode["events"]): boolean {
+  return (
+    events.length === code.length &&
+    events.every(({ when, apply }, k) => code[k].when?.fn === when && code[k].apply?.fn === apply)
+  );
 }
 
 /** By the function's text; where that does not tell, or cannot be read, by calling it. Throws {@link FunctionThrew}. */

@@ -5,14 +5,14 @@ import type { Derivatives } from "../derive/derivatives.ts";
 import { ProblemCode } from "./code.ts";
 import { Operator } from "./operator.ts";
 import { operators } from "./operators.ts";
-import type { PlainFunction } from "./plain-operator.ts";
+import type { CheckedEvent } from "./events.ts";
+import type { Inputs, PlainFunction } from "./plain-operator.ts";
 import { eventPointsFrom, pointsFrom, type Start } from "./points.ts";
 
 /** The functions of a problem. */
 export interface ProblemFunctions {
   readonly rhs: PlainFunction;
-  /** apply(u, p, t, constants), which changes u in place. */
-  readonly apply?: PlainFunction;
+  readonly events?: readonly CheckedEvent[];
   /** The author's own. */
   readonly derivatives?: Derivatives;
 }
@@ -27,7 +27,7 @@ export interface Stated {
   readonly start?: Start;
 }
 
-export function codeOf({ rhs, apply, derivatives }: ProblemFunctions, stated: Stated): ProblemCode {
+export function codeOf({ rhs, events = [], derivatives }: ProblemFunctions, stated: Stated): ProblemCode {
   const { layout, constants, inPlace, name, start } = stated;
   const at = start ?? { u0: ones(layout.u), p: ones(layout.p), tspan: [0, 1] };
   const inputsOf = (points: ReturnType<typeof pointsFrom>) => points.map(({ u, p, t }) => [u, p, t]);
@@ -43,17 +43,16 @@ export function codeOf({ rhs, apply, derivatives }: ProblemFunctions, stated: St
         points: () => inputsOf(pointsFrom(at)),
         advised: inPlace ? undefined : advisedOnOrder,
       }),
-      ...(apply && {
-        apply: new Operator(operators.apply, {
-          ...shared,
-          fn: apply,
-          name: "events.apply",
-          points: () => inputsOf(eventPointsFrom(at)),
-        }),
-      }),
     },
     derivatives,
     at,
+    events.map(({ when, apply, at: times }, k) => {
+      const event = events.length === 1 ? "events" : `events[${k}]`;
+      const points = (): Inputs[] => inputsOf(eventPointsFrom(at, times));
+      const operator = (key: "when" | "apply", fn: CheckedEvent["apply"]): Operator | undefined =>
+        fn && new Operator(operators[key], { ...shared, fn: fn as PlainFunction, name: `${event}.${key}`, points });
+      return { name: event, when: operator("when", when), apply: operator("apply", apply) };
+    }),
   );
 }
 

@@ -15,14 +15,13 @@ import { Arena } from "../../../src/compile/arena.ts";
 import { compile, type Compiled } from "../../../src/compile/compile.ts";
 import { sizesOf } from "../../../src/problem/sizes.ts";
 import { addTo, type AppliedLoss } from "../../losses/compiled.ts";
-import { eventPrograms } from "../../task/events.ts";
 import { componentOf } from "../../task/finite-gradient.ts";
 import { reportBackward } from "../../task/progress.ts";
 import { longestStepOf } from "../../task/steps.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
 import { RESOLVED_ORDER } from "../integral/step-quadrature.ts";
 import { derivativeByEnd, derivativeByStart } from "../shared/end-times.ts";
-import { EventAdjoint } from "../shared/event-adjoint.ts";
+import { pullBackOverEvent } from "../shared/event-derivatives.ts";
 import { addSaltation } from "../shared/saltation.ts";
 import { solveFailure } from "../shared/solve-failure.ts";
 import { adjointLayout, adjointSystem, interpolantParameters, parameterIntegrand, type AdjointLayout } from "./adjoint-system.ts";
@@ -76,7 +75,6 @@ export class BackwardSolver {
   private readonly address: Record<"lambda" | "p" | "gradient", number>;
   private readonly link: () => Record<"parameters", Compiled>;
   private linked: Record<"parameters", Compiled> | undefined;
-  private readonly events: EventAdjoint | undefined;
   private states: ForwardStates | undefined;
 
   constructor(
@@ -106,8 +104,6 @@ export class BackwardSolver {
     this.address = { lambda: arena.reserve(n), p: arena.reserve(np), gradient: arena.reserve(np) };
     const unit = compile({ parameters: parameterIntegrand(parts) }, arena, target);
     this.link = () => unit.link();
-    const programs = eventPrograms(code);
-    this.events = programs && new EventAdjoint(programs, arena, n, np, target);
   }
 
   /** Solves for λ over all of a forward solve. */
@@ -120,7 +116,7 @@ export class BackwardSolver {
     const run = this.begin(task, forward, loss);
     const { state, lambda, pBar, statistics } = run;
     let sum = loss.final(trajectory.final, lambda, pBar);
-    const byEnd = task.wrt.t1 ? derivativeByEnd(task, trajectory.final, lambda, loss) : undefined;
+    const byEnd = task.wrt.t1 ? derivativeByEnd(task, trajectory, trajectory.final, lambda, loss) : undefined;
     const stops = this.stops(run, (k) => {
       const n = lambda.length;
       sum += loss.summand(k, trajectory.savedStates.data.subarray(k * n, (k + 1) * n), lambda, pBar);
@@ -155,16 +151,16 @@ export class BackwardSolver {
   /** The stops of the solve; sets up where the forward states come from. */
   private stops({ task, forward, loss, lambda, solution, pBar }: BackwardRun, sample: (k: number) => void): BackwardStop[] {
     const [t0, t1] = task.problem.tspan;
-    const { jumps } = forward.trajectory;
+    const { jumps, result } = forward.trajectory;
     const isDense = this.variant.states === "dense";
-    const checkpoints = isDense ? [] : forward.checkpoints.starts({ t: t0, state: task.u0 }, t1, jumps);
+    const checkpoints = isDense ? [] : forward.checkpoints.starts({ t: t0, state: task.u0 }, result.t, jumps);
     if (isDense) this.states = denseStates(task, forward);
     else if (!solution) this.states = recomputedStates(task, forward, checkpoints);
     const times = { lossTimes: task.loss.times, jumps, checkpoints, direction: Math.sign(t1 - t0) };
     return backwardStops(times, {
       sample,
       jump: (jump) => {
-        if (jump.event) this.events!.apply(jump, task.p, lambda, pBar);
+        if (jump.event !== undefined) pullBackOverEvent(task, jump, lambda, pBar, loss);
         else addSaltation(task, jump, jump.before, lambda, pBar, loss);
         solution?.set(jump.before);
       },
@@ -182,7 +178,7 @@ export class BackwardSolver {
     const { times, sizes } = forward.trajectory;
     const tolerances = new AdjointTolerances(task, this.layout, sizes.largest);
     if (task.loss.integral) tolerances.foreseeIntegrand(forward, loss);
-    let t = task.problem.tspan[1];
+    let { t } = forward.trajectory.result;
     let firstStep: number | undefined;
     for (const stop of [...stops, { t: task.problem.tspan[0], happens: () => {} } as BackwardStop]) {
       if (stop.t !== t) {

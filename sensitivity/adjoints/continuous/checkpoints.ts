@@ -39,7 +39,8 @@ export class Checkpoints {
     const direction = Math.sign(end - start.t);
     const byTime = new Map<number, Checkpoint>();
     for (const checkpoint of [start, ...this.kept]) if (checkpoint.t !== end) byTime.set(checkpoint.t, checkpoint);
-    for (const { start: t, end: ended, after } of jumps) {
+    for (const { start: t, end: ended, after, ends } of jumps) {
+      if (ends) continue;
       const end = byTime.get(t)?.end ?? ended;
       byTime.set(t, { t, end, state: after });
     }

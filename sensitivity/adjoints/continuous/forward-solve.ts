@@ -4,6 +4,7 @@ import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 import { forwardProgress } from "../../task/progress.ts";
 import { carriedFailure } from "../shared/carried-failure.ts";
 import { Checkpoints } from "./checkpoints.ts";
+import { requireLossTimes } from "../shared/end-times.ts";
 import type { MethodTraits } from "../shared/method.ts";
 import type { GradientTask } from "../../task/task.ts";
 import { integrateResolved } from "../integral/resolved-solve.ts";
@@ -53,6 +54,7 @@ export function solveForward(task: GradientTask, memory: MethodTraits["memory"])
       },
     );
   }
+  requireLossTimes(task, trajectory);
   const integral = task.loss.integral ? trajectory.final[n] : 0;
   return { checkpoints, integral, solver, method, trajectory: trajectory.leading(n, new Float64Array(0)) };
 }

@@ -38,7 +38,7 @@ export function recomputedStates(task: GradientTask, forward: Forward, starts: r
       const interval = lastUpTo(to, starts, task);
       if (interval === solved) return;
       const next = starts.at(interval + 1);
-      const end = next ? (next.end ?? next.t) : task.problem.tspan[1];
+      const end = next ? (next.end ?? next.t) : forward.trajectory.result.t;
       const again = solveAgain(task, forward, starts[interval], end);
       requireNotStopped("the forward solution, solved again,", again);
       if (again.result.kind !== "success") {

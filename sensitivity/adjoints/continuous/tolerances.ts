@@ -59,8 +59,9 @@ export class AdjointTolerances {
   foreseeIntegrand({ trajectory, checkpoints }: Forward, loss: AppliedLoss): void {
     const { task } = this;
     const n = task.u0.length;
-    const [t0, t1] = task.problem.tspan;
+    const [t0] = task.problem.tspan;
     const { dense, jumps, final } = trajectory;
+    const t1 = trajectory.result.t;
     const seen = [...checkpoints.starts({ t: t0, state: task.u0 }, t1, jumps), { t: t1, state: final }];
     for (let k = 1; dense && k < SAMPLES; k++) {
       const t = t0 + ((t1 - t0) * k) / SAMPLES;

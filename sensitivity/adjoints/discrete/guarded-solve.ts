@@ -18,6 +18,7 @@ import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 import { forwardProgress } from "../../task/progress.ts";
 import { carriedFailure } from "../shared/carried-failure.ts";
 import { randomDirection } from "../shared/directions.ts";
+import { requireLossTimes } from "../shared/end-times.ts";
 import { dualSolver } from "../forward/dual-solver.ts";
 import type { GradientTask, UnplannedTask } from "../../task/task.ts";
 import { integrateResolved } from "../integral/resolved-solve.ts";
@@ -45,13 +46,13 @@ export function recordedSolve(task: GradientTask): RecordedSolve {
   const { code, solver: asked, memoryBudget: budget } = task;
   const n = task.u0.length;
   const { request } = carried;
-  const starts = new Set(stopsOf(request).map(({ start }) => start));
-  // A solve that may change methods has one stretch more.
-  const expected = starts.size + (asked ? 1 : 2);
+  // A solve that may change methods has one stretch more, and one with events of the state as many as there are of them.
+  const expected = stopsOf(request).length + (asked ? 1 : 2);
+  const most = request.events?.conditions.length ? Infinity : expected;
   const stretches: RecordedSteps[] = [];
   const begin = (method: Method, sizes: StepSizes): void => {
     const left = stretches.reduce((sum, steps) => sum - steps.size, budget);
-    stretches.push(new RecordedSteps(method, n, sizes, left / Math.max(1, expected - stretches.length)));
+    stretches.push(new RecordedSteps(method, n, sizes, left / Math.max(most > expected ? 2 : 1, expected - stretches.length)));
   };
   const recording: WithPrepared = (method, use) =>
     carried.withPrepared(method, (prepared) => {
@@ -63,7 +64,7 @@ export function recordedSolve(task: GradientTask): RecordedSolve {
     savedInto: numberPool.take(),
     onSteps: (taken) => {
       const { steps, method, sizes } = stretches.at(-1)!;
-      if (steps > 0 && starts.has(taken.time(0))) begin(method, sizes);
+      if (steps > 0 && taken.isAnew) begin(method, sizes);
       stretches.at(-1)!.add(taken);
     },
     onRestart: () => void (stretches.length = 0),
@@ -71,6 +72,7 @@ export function recordedSolve(task: GradientTask): RecordedSolve {
     ...request,
   });
   if (trajectory.result.kind !== "success") throw failure(task, trajectory, solver);
+  requireLossTimes(task, trajectory);
   const ofState = trajectory.leading(n, numberPool.take() ?? new Float64Array(0));
   if (ofState !== trajectory) numberPool.give(trajectory.savedStates.data);
   return { trajectory: ofState, solver, stretches: stretches.filter(({ steps }) => steps > 0) };

@@ -3,16 +3,12 @@
  * step are taken back through its dense output, so no step is cut at them. What the budget leaves no memory for is computed again from
  * checkpoints.
  */
-import { Arena } from "../../../src/compile/arena.ts";
 import { MANY, memo } from "../../../src/core/memo.ts";
 import { Pool } from "../../../src/core/pool.ts";
 import { systemOf } from "../../../solvers/systems/problem-system.ts";
-import type { Target } from "../../../src/compile/compile.ts";
-import type { Program } from "../../../src/ir/ir.ts";
 import { methodKey, type Method } from "../../../solvers/step/method.ts";
 import type { System } from "../../../solvers/step/system.ts";
-import { eventPrograms } from "../../task/events.ts";
-import { EventAdjoint } from "../shared/event-adjoint.ts";
+import { pullBackOverEvent } from "../shared/event-derivatives.ts";
 import { requireLossAgreement } from "../../losses/agreement.ts";
 import { appliedLoss, type AppliedLoss, outsideLoss } from "../../losses/compiled.ts";
 import { cotangentLoss } from "./cotangent-loss.ts";
@@ -47,7 +43,7 @@ function discreteGradient(task: GradientTask): FlatGradient {
   noteSmallInLoss(task, loss, trajectory.savedStates.data, task.u0.length, trajectory.final, trajectory.sizes);
   const cotangents = emptyCotangents(task, forward);
   cotangents.value = loss.final(trajectory.final, cotangents.u, cotangents.p);
-  const t1 = wrt.t1 ? derivativeByEnd(task, trajectory.final, cotangents.u, loss) : undefined;
+  const t1 = wrt.t1 ? derivativeByEnd(task, trajectory, trajectory.final, cotangents.u, loss) : undefined;
   sweepBack(task, forward, loss, trajectory.savedStates.data, cotangents, true);
   for (const steps of forward.stretches.toReversed()) steps.release();
   numberPool.give(trajectory.savedStates.data);
@@ -109,16 +105,16 @@ function sweepBack(
   cotangents: Cotangents,
   isLast: boolean,
 ): void {
-  const { u0, p, problem } = task;
+  const { u0 } = task;
   const jumps = [...trajectory.jumps];
   const takeJumps = (start: number): void => {
     while (jumps.at(-1)?.start === start) {
       const jump = jumps.pop()!;
-      if (jump.event) withEventAdjoint(task, (events) => events.apply(jump, p, cotangents.u, cotangents.p));
+      if (jump.event !== undefined) pullBackOverEvent(task, jump, cotangents.u, cotangents.p, loss);
       else addSaltation(task, jump, jump.before, cotangents.u, cotangents.p, loss);
     }
   };
-  takeJumps(problem.tspan[1]);
+  takeJumps(trajectory.result.t);
   for (const steps of stretches.toReversed()) {
     // A sweep empties the list that it is given, so that memory is free early.
     const checkpoints = isLast ? steps.checkpoints : steps.checkpoints?.slice();
@@ -139,14 +135,6 @@ function derivatives(task: GradientTask, loss: AppliedLoss, { u, p }: Cotangents
     t0: wrt.t0 ? derivativeByStart(task, u, loss) : undefined,
   };
 }
-
-/** Calls `use` with the adjoint of a problem's events. */
-function withEventAdjoint({ code, u0, p, target }: GradientTask, use: (events: EventAdjoint) => void): void {
-  const programs = eventPrograms(code)!;
-  eventAdjoints(programs.apply, target).use(() => new EventAdjoint(programs, new Arena(), u0.length, p.length, target), use);
-}
-
-const eventAdjoints = memo((_apply: Program, _target: Target) => new Pool<EventAdjoint>());
 
 /** Calls `use` with a sweep that is compiled once for a problem, a method and a loss; a gradient within a gradient gets its own. */
 function withReverseSweep(system: System, method: Method, task: GradientTask, use: (sweep: ReverseSweep) => void): void {

@@ -3,7 +3,7 @@ import { methodKey, type Method } from "../../../solvers/step/method.ts";
 import { componentName } from "../../../src/arrays/layout.ts";
 import type { Target } from "../../../src/compile/compile.ts";
 import type { Integrated, WithPrepared } from "../../../solvers/solve/auto.ts";
-import type { IntegrationRequest, Progress } from "../../../solvers/step-loop/request.ts";
+import type { IntegrationRequest, Progress, RequestedEvents } from "../../../solvers/step-loop/request.ts";
 import { jacobianOf, timeDerivativeOf } from "../../../src/derive/jacobian.ts";
 import { MANY, memo } from "../../../src/core/memo.ts";
 import { Pool } from "../../../src/core/pool.ts";
@@ -11,13 +11,13 @@ import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
 import type { System } from "../../../solvers/step/system.ts";
 import type { Stop } from "../../../solvers/step-loop/stops.ts";
 import { watchOf } from "../../task/watch.ts";
-import { comparedEvents, eventProgramOf } from "../../task/events.ts";
+import { comparedEvents } from "../../task/events.ts";
 import { appliedLoss } from "../../losses/compiled.ts";
 import { cacheKeyOf } from "../../task/derivable-rhs.ts";
 import type { LossPart } from "../../losses/part.ts";
 import { solveFailure } from "../shared/solve-failure.ts";
-import { dualBlocks, dualRhs, explicitDual, integralOffset, type DualSizes, type ErrorControl } from "./dual-system.ts";
-import { DualEvent } from "./dual-event.ts";
+import { dualBlocks, explicitDual, integralOffset, type DualSizes, type ErrorControl } from "./dual-system.ts";
+import { pushOverEvent } from "../shared/event-derivatives.ts";
 import { ZERO_DERIVATIVE_TOLERANCE, type Direction } from "../shared/directions.ts";
 import { alwaysFits } from "../../../src/analysis/sparsity.ts";
 import { patternOf } from "../../vjp/pattern.ts";
@@ -31,7 +31,6 @@ import { stepsOf } from "../../task/steps.ts";
 /** Solves a system with k directions, which is compiled for a method when it is first used. */
 export class DualSolver {
   readonly system: System;
-  private readonly event: DualEvent | undefined;
   private readonly pool = memo((_method: Method, _target: Target) => new Pool<Prepared>(), {
     by: (method, target) => [methodKey(method), target],
   });
@@ -59,8 +58,6 @@ export class DualSolver {
         return timeDerivative();
       },
     };
-    const event = sizes.k > 0 ? eventProgramOf(task.code) : undefined;
-    this.event = event && new DualEvent(dualRhs(event, undefined, sizes), sizes, task.target);
   }
 
   /**
@@ -107,6 +104,28 @@ export class DualSolver {
     });
   }
 
+  /** Events that change the state and the derivatives along directions at once. */
+  private carrying(task: UnplannedTask, events: RequestedEvents, parameters: Float64Array): RequestedEvents {
+    const { n, np, k } = this.sizes;
+    if (k === 0) return events;
+    const loss = this.integral ? appliedLoss(task) : { integrand: () => 0 };
+    const start = integralOffset(this.sizes) + 1;
+    return {
+      ...events,
+      apply: (event, u, t) => {
+        const before = u.slice(0, n);
+        events.apply(event, u, t);
+        const jump = { t, end: t, start: t, event, ends: events.ends(event), before, after: u.slice(0, n) };
+        const tangents = {
+          u: u.subarray(n, n * (1 + k)),
+          p: parameters.subarray(np),
+          integral: this.integral && u.subarray(start, start + k),
+        };
+        pushOverEvent(task, jump, tangents, loss);
+      },
+    };
+  }
+
   /** The request for an integration along directions. */
   requestOf(task: UnplannedTask, directions: readonly Direction[]): IntegrationRequest {
     const { u0, p, problem, loss, rtol, maxSteps, signal, deadline } = task;
@@ -138,7 +157,7 @@ export class DualSolver {
       firstStep,
       stops,
       onStop: (u, stop) => this.moveOver(task, stop, u, directions),
-      events: events && this.event!.at(events, parameters),
+      events: events && this.carrying(task, events, parameters),
       watch: watchOf(task),
     };
   }

@@ -15,7 +15,7 @@ import { componentDirections, inChunks, type Direction } from "../shared/directi
 import { dualSolver, type DualSolver } from "./dual-solver.ts";
 import { integralOffset, type ErrorControl } from "./dual-system.ts";
 import { forwardEstimate } from "./estimate.ts";
-import { derivativeByEnd, velocity } from "../shared/end-times.ts";
+import { derivativeByEnd, requireLossTimes, velocity } from "../shared/end-times.ts";
 import type { Estimate, TaskFacts } from "../shared/estimate.ts";
 import type { AdjointMethod } from "../shared/method.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
@@ -117,6 +117,7 @@ function lossAlong(
   const { n, np } = sizes;
   const { integrated, parameters } = dual.solve(task, directions, onProgress);
   const { savedStates, final, statistics } = integrated.trajectory;
+  requireLossTimes(task, integrated.trajectory);
   requireLossAgreement(task, savedStates.data, system.n, final);
   noteSmallInLoss(task, loss, savedStates.data, system.n, final, integrated.trajectory.sizes);
   const pBar = new Float64Array(np);
@@ -143,6 +144,6 @@ function lossAlong(
     value += final[at];
     addTo(slopes, final.subarray(at + 1, at + 1 + directions.length));
   }
-  const t1 = task.wrt.t1 ? derivativeByEnd(task, final.slice(0, n), phiBar, loss) : NaN;
+  const t1 = task.wrt.t1 ? derivativeByEnd(task, integrated.trajectory, final.slice(0, n), phiBar, loss) : NaN;
   return { value, t1, solver: integrated.solver, statistics, sizes: integrated.trajectory.sizes.leading(n) };
 }

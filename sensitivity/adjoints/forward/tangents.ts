@@ -1,7 +1,8 @@
 /** Solutions with their derivatives along directions, at saved times, by dual numbers through the solver. */
-import { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
+import { leadingOf, Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 import { forwardProgress } from "../../task/progress.ts";
 import { inChunks, type Direction } from "../shared/directions.ts";
+import { requireLossTimes } from "../shared/end-times.ts";
 import { dualSolver } from "./dual-solver.ts";
 import type { ErrorControl } from "./dual-system.ts";
 import type { GradientTask } from "../../task/task.ts";
@@ -31,7 +32,8 @@ export function tangentsAlong(task: GradientTask, directions: readonly Direction
   const dual = dualSolver(task, Math.max(1, chunks[0].length), control);
   for (const [c, chunk] of chunks.entries()) {
     const { integrated } = dual.solve(task, chunk, forwardProgress(task, c, chunks.length));
-    const { savedStates, statistics, result, seconds, sizes } = integrated.trajectory;
+    requireLossTimes(task, integrated.trajectory);
+    const { savedStates, statistics, result, seconds, sizes, jumps } = integrated.trajectory;
     const partAt = (save: number, part: number): Float64Array => {
       const start = save * dual.system.n + part * n;
       return savedStates.data.subarray(start, start + n);
@@ -40,6 +42,7 @@ export function tangentsAlong(task: GradientTask, directions: readonly Direction
       times.forEach((t, s) => trajectory.save(t, partAt(s, 0)));
       trajectory.result = result;
       trajectory.sizes = sizes.leading(n);
+      trajectory.jumps.push(...jumps.map((jump) => leadingOf(jump, n)));
       solver = integrated.solver;
     }
     chunk.forEach((_, d) => {

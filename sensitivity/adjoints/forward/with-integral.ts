@@ -3,7 +3,7 @@ import { Pool } from "../../../src/core/pool.ts";
 import { memo } from "../../../src/core/memo.ts";
 import { Arena } from "../../../src/compile/arena.ts";
 import type { WithPrepared } from "../../../solvers/solve/auto.ts";
-import type { IntegrationRequest, TimedEvents } from "../../../solvers/step-loop/request.ts";
+import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
 import { methodKey, type Method } from "../../../solvers/step/method.ts";
 import { plainSystem } from "../../../solvers/systems/plain-system.ts";
 import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
@@ -25,12 +25,8 @@ export function withIntegral(task: UnplannedTask): { withPrepared: WithPrepared;
   const [state, atol] = [new Float64Array(n + 1), new Float64Array(n + 1).fill(toleranceOfIntegral(task))];
   state.set(u0);
   setTolerance(atol.subarray(0, n), task.atol);
-  const request = { ...alone, u0: state, atol, events: alone.events && onLeading(n, alone.events) };
+  const request = { ...alone, u0: state, atol };
   return { request, withPrepared: systemOf(code) ? dualSolver(task, 0, "states").preparedFor(target) : plainPreparedFor(task) };
-}
-
-function onLeading(n: number, { times, apply }: TimedEvents): TimedEvents {
-  return { times, apply: (u, t) => apply(u.subarray(0, n), t) };
 }
 
 /** Solvers for a right-hand side that cannot be read. */

@@ -2,11 +2,20 @@
  * Derivatives with respect to the ends of tspan, where times of events and of the loss stay where they are. At an end that is
  * such a time they are those of a span made longer.
  */
+import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
+import { EndedBeforeLoss } from "../../task/errors.ts";
 import type { AppliedLoss } from "../../losses/compiled.ts";
 import type { GradientTask, UnplannedTask } from "../../task/task.ts";
 
-/** dL/dt1 = h(u(t1)) + (∂φ/∂u) f(u(t1)), φ the terminal part of the loss, its derivative given. */
-export function derivativeByEnd(task: GradientTask, final: Float64Array, phiBar: Float64Array, loss: AppliedLoss): number {
+/** dL/dt1 = h(u(t1)) + (∂φ/∂u) f(u(t1)), φ the terminal part of the loss, its derivative given; 0 where an event ended the solve before. */
+export function derivativeByEnd(
+  task: GradientTask,
+  { terminated }: Pick<Trajectory, "terminated">,
+  final: Float64Array,
+  phiBar: Float64Array,
+  loss: AppliedLoss,
+): number {
+  if (terminated) return 0;
   const t1 = task.problem.tspan[1];
   return dot(phiBar, velocity(task, final, t1)) + loss.integrand(t1, final);
 }
@@ -26,4 +35,14 @@ export function velocity({ code, p }: UnplannedTask, u: Float64Array, t: number)
 
 function dot(x: Float64Array, y: Float64Array): number {
   return x.reduce((sum, value, i) => sum + value * y[i], 0);
+}
+
+/** @throws {@link EndedBeforeLoss} where an event ended the solve before a time at which the loss, or who asked, sees a state. */
+export function requireLossTimes({ loss, problem }: UnplannedTask, { terminated, savedTimes, result }: Trajectory): void {
+  const { length } = savedTimes;
+  if (!terminated || length === loss.times.length) return;
+  throw new EndedBeforeLoss(
+    `${problem.name}: an event ended the solve at t = ${result.t}, and a state is asked for at t = ${loss.times[length]}. Ask for earlier ` +
+      "times only, or for the state at the end: { final }.",
+  );
 }

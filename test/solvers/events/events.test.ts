@@ -111,14 +111,14 @@ describe("events", () => {
     expect([...end.x]).toEqual([0, 30, 0, 30]);
     expect(end.w.get(1, 2)).toBe(40);
     expect(
-      field.code.operators
+      field.code.events[0]
         .apply!.program()
         .parameters.map((x) => (x.kind === "array" ? `${x.array.role} ${x.array.name}` : x.name)),
     ).toEqual(["output u_after", "input u", "input p", "t"]);
   });
 
   it("compile nothing anew when times change", () => {
-    const other = remake(doses, { events: { at: [2], apply: doses.events!.apply as (u: { drug: number }) => void } });
+    const other = remake(doses, { events: { at: [2], apply: doses.events![0].apply as (u: { drug: number }) => void } });
     expect(other.code).toBe(doses.code);
     expect(solve(other, tight).u.at(-1)!.drug).toBeCloseTo(Math.exp(-2) + 2 * Math.exp(-1), 7);
   });
@@ -131,7 +131,7 @@ describe("events", () => {
       /array of one/,
     );
     const writes = remake(doses, { events: { at: [1], apply: (_u, p) => void (p.dose = 1) } });
-    expect(() => writes.code.operators.apply!.program()).toThrow(WriteToInput);
-    expect(() => writes.code.operators.apply!.program()).toThrow(ReadError);
+    expect(() => writes.code.events[0].apply!.program()).toThrow(WriteToInput);
+    expect(() => writes.code.events[0].apply!.program()).toThrow(ReadError);
   });
 });

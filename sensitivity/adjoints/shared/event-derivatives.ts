@@ -1,0 +1,181 @@
+/**
+ * The derivatives of events. An event makes u⁺ = e(u⁻, p, t) of the state before it. One that takes place where g(u, p, t) = 0 moves in
+ * time by dt = -(∂g/∂u du + ∂g/∂p dp) / ġ, where ġ = ∂g/∂t + ∂g/∂u f⁻: the state before it is then du + f⁻ dt later, and the state after
+ * it is f⁺ dt too far on (the saltation of Aizerman and Gantmacher 1958; Hiskens and Pai 2000, "Trajectory sensitivity analysis of hybrid
+ * systems", eq. 26). An integral in the loss gains (h⁻ - h⁺) dt, where h is its integrand. Nothing follows an event that ends the solve:
+ * f⁺ and h⁺ are then zero.
+ */
+import { compiledAlone } from "../../../src/problem/comparison.ts";
+import { memo } from "../../../src/core/memo.ts";
+import { derivativesOf } from "../../../src/derive/program-derivatives.ts";
+import { forward } from "../../../src/derive/forward.ts";
+import type { Program } from "../../../src/ir/ir.ts";
+import type { Jump } from "../../../solvers/step-loop/trajectory.ts";
+import type { AppliedLoss } from "../../losses/compiled.ts";
+import { GrazingEvent } from "../../task/errors.ts";
+import { eventProgramsOf } from "../../task/events.ts";
+import type { UnplannedTask } from "../../task/task.ts";
+import { velocity } from "./end-times.ts";
+
+/** How an event moves in time, and what it takes along. */
+interface Movement {
+  /** The derivatives of its time by the state before it and by the parameters. */
+  readonly byU: Float64Array;
+  readonly byP: Float64Array;
+  /** f⁻ and f⁺. */
+  readonly before: Float64Array;
+  readonly after: Float64Array;
+  /** h⁻ - h⁺. */
+  readonly integrand: number;
+}
+
+/** Of the span: the distance over which the rate of a condition is followed. */
+const AHEAD = 1e-6;
+
+/** Replaces λ⁺ by λ⁻, and adds the derivative by the parameters to `pBar`. */
+export function pullBackOverEvent(
+  task: UnplannedTask,
+  jump: Jump,
+  lambda: Float64Array,
+  pBar: Float64Array,
+  loss: Pick<AppliedLoss, "integrand">,
+): void {
+  const { p, target } = task;
+  const { before, t } = jump;
+  const { apply, when } = eventProgramsOf(task.code)[jump.event!];
+  const move = when && movementOf(task, jump, when, loss);
+  const after = lambda.slice();
+  let byTime = 0;
+  if (apply) {
+    const vjp = derivativesOf(apply).vjp(move ? ["u", "p", "t"] : ["u", "p"]);
+    // Arrays: u, p, u_after_bar, u_bar, p_bar and t_bar.
+    const [, , , uBar, ofP, tBar] = compiledAlone(vjp, target).run([before, p, lambda], [t]).arrays;
+    lambda.set(uBar);
+    ofP.forEach((term, j) => (pBar[j] += term));
+    byTime = tBar?.[0] ?? 0;
+  }
+  if (!move) return;
+  const fall = dot(lambda, move.before) + byTime - dot(after, move.after) + move.integrand;
+  move.byU.forEach((slope, i) => (lambda[i] += fall * slope));
+  move.byP.forEach((slope, j) => (pBar[j] += fall * slope));
+}
+
+/** Tangents of states, parameters and an integral along k directions, one after the other. */
+export interface EventTangents {
+  readonly u: Float64Array;
+  readonly p: Float64Array;
+  readonly integral?: Float64Array;
+}
+
+/** Takes tangents over an event, in place. */
+export function pushOverEvent(
+  task: UnplannedTask,
+  jump: Jump,
+  tangents: EventTangents,
+  loss: Pick<AppliedLoss, "integrand">,
+): void {
+  const { p, target } = task;
+  const { before, t } = jump;
+  const { apply, when } = eventProgramsOf(task.code)[jump.event!];
+  const move = when && movementOf(task, jump, when, loss);
+  const [n, np] = [before.length, p.length];
+  const k = tangents.u.length / n;
+  const along = (all: Float64Array, size: number, d: number): Float64Array => all.subarray(d * size, (d + 1) * size);
+  const later = new Float64Array(k);
+  if (move) {
+    for (let d = 0; d < k; d++) {
+      const u = along(tangents.u, n, d);
+      later[d] = dot(move.byU, u) + dot(move.byP, along(tangents.p, np, d));
+      move.before.forEach((f, i) => (u[i] += f * later[d]));
+    }
+  }
+  if (apply) {
+    const program = carriedAlong(apply, k, move !== undefined);
+    // Arrays: u_after, u, p, u_dot, p_dot, t_dot and u_after_dot.
+    const given = [undefined, before, p, tangents.u, tangents.p, ...(move ? [later] : [])];
+    tangents.u.set(compiledAlone(program, target).run(given, [t]).arrays[given.length]);
+  }
+  if (!move) return;
+  for (let d = 0; d < k; d++) {
+    const u = along(tangents.u, n, d);
+    move.after.forEach((f, i) => (u[i] -= f * later[d]));
+    if (tangents.integral) tangents.integral[d] += move.integrand * later[d];
+  }
+}
+
+const carriedAlong = memo((apply: Program, chunk: number, moves: boolean): Program =>
+  forward(apply, { wrt: moves ? ["u", "p", "t"] : ["u", "p"], chunk }),
+);
+
+/**
+ * Undefined of an event that changes nothing.
+ *
+ * @throws {@link GrazingEvent}
+ */
+function movementOf(task: UnplannedTask, jump: Jump, when: Program, loss: Pick<AppliedLoss, "integrand">): Movement | undefined {
+  const { code } = task;
+  const { before, after, t, ends } = jump;
+  if (!ends && !code.events[jump.event!].apply) return undefined;
+  const f = velocity(task, before, t);
+  const slopes = slopesAt(task, when, before, t);
+  const rate = rateOf(slopes, f);
+  requireCrossing(task, jump, when, { ...slopes, f, rate });
+  const moved = (slope: number): number => -slope / rate;
+  return {
+    byU: slopes.u.map(moved),
+    byP: slopes.p.map(moved),
+    before: f,
+    after: ends ? new Float64Array(f.length) : velocity(task, after, t),
+    integrand: loss.integrand(t, before) - (ends ? 0 : loss.integrand(t, after)),
+  };
+}
+
+/** The derivatives of a condition. */
+interface Slopes {
+  readonly u: Float64Array;
+  readonly p: Float64Array;
+  readonly t: number;
+}
+
+function slopesAt({ p, target }: UnplannedTask, when: Program, u: Float64Array, t: number): Slopes {
+  // Arrays: u, p, u_bar, p_bar and t_bar.
+  const { arrays } = compiledAlone(derivativesOf(when).vjp(["u", "p", "t"]), target).run([u, p], [t, 1]);
+  const [byU, byP, byT] = arrays.slice(2).map((slope) => slope.slice());
+  return { u: byU, p: byP, t: byT[0] };
+}
+
+function rateOf(slopes: Slopes, f: Float64Array): number {
+  return dot(slopes.u, f) + slopes.t;
+}
+
+/** A condition that turns back before it is farther from zero than the state is known only touches zero. */
+function requireCrossing(
+  task: UnplannedTask,
+  { event, before, t }: Jump,
+  when: Program,
+  { u, f, rate }: Slopes & { readonly f: Float64Array; readonly rate: number },
+): void {
+  const { problem, rtol, atol, code } = task;
+  const [t0, t1] = problem.tspan;
+  const ahead = AHEAD * (t1 - t0);
+  const there = before.map((x, i) => x + ahead * f[i]);
+  const bend = (rateOf(slopesAt(task, when, there, t + ahead), velocity(task, there, t + ahead)) - rate) / ahead;
+  const turnsBack = bend * Math.sign(t1 - t0) * rate < 0;
+  const depth = turnsBack ? rate ** 2 / (2 * Math.abs(bend)) : Infinity;
+  const known = u.reduce(
+    (sum, slope, i) => sum + Math.abs(slope) * (rtol * Math.abs(before[i]) + (typeof atol === "number" ? atol : atol[i])),
+    0,
+  );
+  if (rate !== 0 && !(depth <= known)) return;
+  throw new GrazingEvent(
+    `${problem.name}: ${code.events[event!].name} takes place at t = ${t}, where its condition only touches zero, or does so within the ` +
+      `tolerances (its rate is ${rate.toExponential(1)}). Its time has no derivative there, as a small change of the state undoes the event. ` +
+      "Take other parameters or a shorter tspan, or tighter tolerances if it does cross.",
+  );
+}
+
+function dot(x: Float64Array, y: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < x.length; i++) sum += x[i] * y[i];
+  return sum;
+}

@@ -1,0 +1,230 @@
+/** Conditions along steps: where one reaches zero, and when they do so too often. */
+import { rootBetween, type Sample } from "./root.ts";
+import type { TakenSteps } from "./taken-steps.ts";
+
+/** When an event of the state takes place. */
+export interface Condition {
+  /** The event's index in the problem's list. */
+  readonly event: number;
+  /** A number that crosses zero there; the first components of `u` are the problem's. */
+  readonly valueAt: (u: Float64Array, t: number) => number;
+  /** The way it crosses: 1 up, -1 down, 0 both. */
+  readonly direction: number;
+}
+
+/** Where the first of the conditions crosses zero within a step. */
+export interface Crossing {
+  readonly t: number;
+  /** The conditions that cross there, by their indices in order, and of the one that decides its index and slope in time. */
+  readonly met: readonly number[];
+  readonly first: number;
+  readonly slope: number;
+}
+
+/** Where conditions are looked at within a step: at the ends of even parts, and so near its own that a dip that begins or ends there shows. */
+const PARTS = [2 ** -10, ...Array.from({ length: 7 }, (_, k) => (k + 1) / 8), 1 - 2 ** -10];
+/** Parts of a step after which a condition that was just met is looked at besides: it may be met again soon. */
+const SOON = Array.from({ length: 11 }, (_, k) => 16 ** (k - 11));
+/** A dip is looked into where a parabola comes as near to zero as this part of its lowest sample, some times over. */
+const NEAR = 1 / 4;
+const DIPS = 6;
+/** Crossings no farther apart than this, relative to the time, are at once. */
+const AT_ONCE = 2 ** -49;
+/** Of a step: the distance over which a slope is taken. */
+const SLOPE = 2 ** -20;
+/** Values that a condition may still have after it was met, over that where it was met. */
+const RESIDUAL = 2;
+/** Of the span or the time: about how long something takes that is as small as the rounding of a state. */
+const SHORT = 2 ** -23;
+/** So many events within a short time have no end. */
+const CHATTER = 100;
+
+export class Conditions {
+  /** Where the present step begins: values, and the sign of each: 0 where it did not leave zero yet. */
+  private readonly values: Float64Array;
+  private readonly signs: Int8Array;
+  /** The same at the end of the step looked at. */
+  private readonly nextValues: Float64Array;
+  private readonly nextSigns: Int8Array;
+  /** Of one that was met, the magnitude that it has to leave. */
+  private readonly residual: Float64Array;
+  private readonly state: Float64Array;
+  /** Times at which each was met, the latest last, and at which any was. */
+  private readonly meetings: number[][];
+  private readonly all: number[] = [];
+
+  constructor(
+    readonly list: readonly Condition[],
+    private readonly n: number,
+    /** Of the whole solve. */
+    private readonly span: number,
+  ) {
+    const { length } = list;
+    [this.values, this.nextValues, this.residual] = [0, 0, 0].map(() => new Float64Array(length));
+    [this.signs, this.nextSigns] = [new Int8Array(length), new Int8Array(length)];
+    this.state = new Float64Array(n);
+    this.meetings = list.map(() => []);
+  }
+
+  /** The solve begins, or goes on behind a jump. */
+  begin(state: Float64Array, t: number): void {
+    const { values, signs, residual } = this;
+    const u = this.leading(state);
+    this.list.forEach((condition, j) => {
+      values[j] = condition.valueAt(u, t);
+      signs[j] = Math.abs(values[j]) <= residual[j] ? 0 : Math.sign(values[j]);
+    });
+  }
+
+  valueAt(j: number, state: Float64Array, t: number): number {
+    return this.list[j].valueAt(this.leading(state), t);
+  }
+
+  /** Where a step that was taken, step 0, first meets a condition; undefined where it meets none. */
+  over(steps: TakenSteps): Crossing | undefined {
+    const [start, end] = [steps.time(0), steps.time(1)];
+    const times = this.timesWithin(start, end);
+    const samples = times.map((t, k) => (k === times.length - 1 ? this.allAt(steps.state(1), t) : this.within(steps, t)));
+    const found: (Sample & { readonly j: number; readonly valueAt: (t: number) => number })[] = [];
+    this.list.forEach((condition, j) => {
+      const valueAt = (t: number): number => condition.valueAt(this.stateAt(steps, t), t);
+      const own = [{ t: start, value: this.values[j] }, ...times.map((t, k) => ({ t, value: samples[k][j] }))];
+      const bracket = this.firstBracket(j, withDips(own, valueAt));
+      this.nextValues[j] = own[own.length - 1].value;
+      if (bracket) found.push({ j, valueAt, ...rootBetween(valueAt, ...bracket) });
+      else if (this.isMetAtEnd(j, own)) found.push({ j, valueAt, ...own[own.length - 1] });
+    });
+    if (found.length === 0) return undefined;
+    const direction = Math.sign(end - start);
+    const first = found.reduce((a, b) => (direction * (b.t - a.t) < 0 ? b : a));
+    const { t, valueAt } = first;
+    const near = AT_ONCE * Math.max(Math.abs(t), Math.abs(end - start));
+    const distance = SLOPE * (end - start);
+    return {
+      t,
+      met: found.filter((other) => Math.abs(other.t - t) <= near).map(({ j }) => j),
+      first: first.j,
+      slope: (first.value - valueAt(t - distance)) / distance,
+    };
+  }
+
+  /** The step looked at last, which met nothing, is kept. */
+  accept(): void {
+    this.values.set(this.nextValues);
+    this.signs.set(this.nextSigns);
+    this.signs.forEach((sign, j) => sign !== 0 && (this.residual[j] = 0));
+  }
+
+  /** Conditions are met where the state is this. False where they are met ever more often. */
+  meet(met: readonly number[], state: Float64Array, t: number): boolean {
+    for (const j of met) {
+      this.residual[j] = RESIDUAL * Math.abs(this.valueAt(j, state, t));
+      this.meetings[j].push(t);
+      if (this.meetings[j].length > 4) this.meetings[j].shift();
+    }
+    this.all.push(t);
+    if (this.all.length > CHATTER) this.all.shift();
+    const short = SHORT * Math.max(this.span, Math.abs(t));
+    const isChatter = this.all.length === CHATTER && Math.abs(t - this.all[0]) <= short;
+    return !isChatter && met.every((j) => !accumulates(this.meetings[j], short));
+  }
+
+  private leading(state: Float64Array): Float64Array {
+    return state.length === this.n ? state : state.subarray(0, this.n);
+  }
+
+  private timesWithin(start: number, end: number): number[] {
+    const parts = this.signs.some((sign) => sign === 0) ? [...SOON, ...PARTS].sort((a, b) => a - b) : PARTS;
+    return [...parts.map((part) => start + part * (end - start)), end];
+  }
+
+  private allAt(state: Float64Array, t: number): number[] {
+    const u = this.leading(state);
+    return this.list.map((condition) => condition.valueAt(u, t));
+  }
+
+  private within(steps: TakenSteps, t: number): number[] {
+    return this.allAt(this.stateAt(steps, t), t);
+  }
+
+  private stateAt(steps: TakenSteps, t: number): Float64Array {
+    steps.interpolate(0, t, this.state);
+    return this.state;
+  }
+
+  /** Is what is left of condition j at the end of a step rounding of the time? A stop may be where it is met. */
+  private isMetAtEnd(j: number, samples: readonly Sample[]): boolean {
+    const [before, end] = samples.slice(-2);
+    const sign = this.nextSigns[j];
+    if (sign === 0 || this.list[j].direction === sign) return false;
+    const left = (end.value / (before.value - end.value)) * (end.t - before.t);
+    return (
+      Math.abs(left) <= AT_ONCE * Math.max(Math.abs(end.t), Math.abs(end.t - before.t)) && sign * (before.value - end.value) > 0
+    );
+  }
+
+  /** Two neighbouring samples between which condition j is met; notes its sign at the last. */
+  private firstBracket(j: number, [start, ...samples]: readonly Sample[]): [Sample, Sample] | undefined {
+    const { direction } = this.list[j];
+    let sign: number = this.signs[j];
+    let before = start;
+    for (const sample of samples) {
+      const { value } = sample;
+      if (sign === 0) {
+        if (Math.abs(value) > this.residual[j]) sign = Math.sign(value);
+      } else if (value * sign <= 0) {
+        if (direction !== sign) return [before, sample];
+        sign = Math.sign(value);
+      }
+      before = sample;
+    }
+    this.nextSigns[j] = sign;
+    return undefined;
+  }
+}
+
+/** Do the times between meetings shrink so that they add up to a short one? */
+function accumulates(times: readonly number[], short: number): boolean {
+  if (times.length < 4) return false;
+  const [first, second, third] = [1, 2, 3].map((k) => Math.abs(times[k] - times[k - 1]));
+  if (!(second < first && third < second)) return false;
+  const ratio = third / second;
+  return third * (ratio / (1 - ratio)) <= short;
+}
+
+/** The samples, and between them those that cross zero where a dip does so between two of them. */
+function withDips(samples: readonly Sample[], valueAt: (t: number) => number): readonly Sample[] {
+  const dips: Sample[] = [];
+  for (let k = 1; k < samples.length - 1; k++) {
+    const dip = dipOf(samples[k - 1], samples[k], samples[k + 1], valueAt);
+    if (dip) dips.push(dip);
+  }
+  if (dips.length === 0) return samples;
+  const direction = Math.sign(samples[samples.length - 1].t - samples[0].t);
+  return [...samples, ...dips].sort((a, b) => direction * (a.t - b.t));
+}
+
+/** The place beside a sample that is nearest to zero among its neighbours, of the same sign, where another sign is found. */
+function dipOf(a: Sample, b: Sample, c: Sample, valueAt: (t: number) => number): Sample | undefined {
+  const sign = Math.sign(b.value);
+  for (let k = 0; k < DIPS; k++) {
+    if (!(sign * b.value > 0 && sign * a.value > sign * b.value && sign * c.value > sign * b.value)) return undefined;
+    const vertex = vertexOf(a, b, c);
+    if (!(sign * vertex.value < NEAR * sign * b.value)) return undefined;
+    const here = { t: vertex.t, value: valueAt(vertex.t) };
+    if (!(sign * here.value > 0)) return here;
+    const isBefore = (here.t - b.t) * (a.t - b.t) > 0;
+    if (sign * here.value < sign * b.value) [a, b, c] = isBefore ? [a, here, b] : [b, here, c];
+    else [a, b, c] = isBefore ? [here, b, c] : [a, b, here];
+  }
+  return undefined;
+}
+
+/** The vertex of the parabola through three samples. */
+function vertexOf(a: Sample, b: Sample, c: Sample): Sample {
+  const [left, right] = [(b.value - a.value) / (b.t - a.t), (c.value - b.value) / (c.t - b.t)];
+  const curvature = (right - left) / (c.t - a.t);
+  const slope = left + curvature * (b.t - a.t);
+  const distance = -slope / (2 * curvature);
+  return { t: b.t + distance, value: b.value + (slope / 2) * distance };
+}

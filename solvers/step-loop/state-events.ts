@@ -1,0 +1,107 @@
+/**
+ * Events of the state within a loop over steps. Each step is looked at once it is taken: where it meets a condition it is dropped and taken
+ * again, to end there. What the shorter step ends with need not be what the dense output of the longer one was, so the time is corrected
+ * until the condition is zero to rounding where the step ends.
+ */
+import type { Conditions, Crossing } from "./conditions.ts";
+import type { Code } from "./prepare.ts";
+import { integer, real } from "./registers.ts";
+import type { TakenSteps } from "./taken-steps.ts";
+
+/** What a look at a step says: it is kept; it is taken again; or conditions are met at its end, or where it begins and it is dropped. */
+export type Look = "keep" | "again" | { readonly met: readonly number[]; readonly where: "end" | "start" };
+
+/** Relative to t; a crossing that is nearer to where a step begins is there. */
+const MOVING_STEP = 2 ** -50;
+const ULP = 2 ** -52;
+/** Corrections of a time. */
+const MOST_CORRECTIONS = 8;
+
+/** A crossing that the present step is to end at. */
+interface Aim {
+  readonly crossing: Crossing;
+  readonly t: number;
+  readonly slope: number;
+  readonly corrections: number;
+  /** The step that ended elsewhere before: its end, and the condition there. */
+  readonly before?: { readonly t: number; readonly value: number };
+}
+
+export class StateEvents {
+  private aim: Aim | undefined;
+  private readonly reals: Float64Array;
+  private readonly integers: Int32Array;
+  private readonly atol: Float64Array;
+
+  constructor(
+    private readonly view: Code["view"],
+    readonly conditions: Conditions,
+  ) {
+    this.reals = view.reals.slice();
+    this.integers = view.integers.slice();
+    this.atol = view.atol.slice();
+  }
+
+  /** To be called before each try: what it changes comes back where it is dropped. */
+  remember(): void {
+    this.reals.set(this.view.reals);
+    this.integers.set(this.view.integers);
+    this.atol.set(this.view.atol);
+  }
+
+  look(steps: TakenSteps): Look {
+    if (steps.count === 0) return "keep";
+    const { aim, conditions } = this;
+    const [start, end] = [steps.time(0), steps.time(1)];
+    if (aim?.t === end) {
+      const next = this.corrected(aim, steps);
+      if (next) return this.again(start, next);
+      this.aim = undefined;
+      return { met: aim.crossing.met, where: "end" };
+    }
+    this.aim = undefined;
+    const crossing = conditions.over(steps);
+    if (!crossing) {
+      conditions.accept();
+      return "keep";
+    }
+    if (Math.abs(crossing.t - start) <= MOVING_STEP * Math.abs(start)) {
+      this.drop();
+      return { met: crossing.met, where: "start" };
+    }
+    return this.again(start, { crossing, t: crossing.t, slope: crossing.slope, corrections: 0 });
+  }
+
+  /** Where the step is to end instead; undefined where its end will do. */
+  private corrected({ crossing, t, slope, corrections, before }: Aim, steps: TakenSteps): Aim | undefined {
+    const value = this.conditions.valueAt(crossing.first, steps.state(1), t);
+    const secant = before ? (value - before.value) / (t - before.t) : slope;
+    const own = Number.isFinite(secant) && secant !== 0 ? secant : slope;
+    const next = t - value / own;
+    const isDone = corrections === MOST_CORRECTIONS || (before && Math.abs(value) > Math.abs(before.value) / 2);
+    if (isDone || !(Math.abs(next - t) > ULP * Math.abs(t))) return undefined;
+    // No farther than the step that was dropped first, and no nearer than halfway.
+    const length = t - steps.time(0);
+    if (!(Math.abs(next - t) < Math.abs(length) / 2)) return undefined;
+    return { crossing, t: next, slope: own, corrections: corrections + 1, before: { t, value } };
+  }
+
+  private again(start: number, aim: Aim): Look {
+    this.drop();
+    this.aim = aim;
+    const { reals } = this.view;
+    reals[real.h] = aim.t - start;
+    reals[real.stop] = aim.t;
+    return "again";
+  }
+
+  private drop(): void {
+    const { view } = this;
+    const tries = view.integers[integer.tries];
+    view.reals.set(this.reals);
+    view.integers.set(this.integers);
+    view.atol.set(this.atol);
+    view.integers[integer.tries] = tries;
+    view.integers[integer.slot] = 0;
+  }
+}
