@@ -5,7 +5,7 @@ import { memo } from "../../src/core/memo.ts";
 import { adaptiveKernel, PENDING } from "../../solvers/batch/adaptive.ts";
 import { outcomes, report, REPORTS, setting, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
 import type { Ensemble } from "../../solvers/batch/ensemble.ts";
-import { methodKey } from "../../solvers/step/method.ts";
+import { kindOf } from "../../solvers/step/method.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import type { BatchDevice } from "../../src/devices/device.ts";
 import { withoutTape, type Kernel } from "../../src/devices/kernel.ts";
@@ -160,13 +160,13 @@ function vjpOf(code: ProblemCode): Program {
 const countingKernel = memo(
   (_code: ProblemCode, method: ExplicitMethod, system: System, shared: readonly string[], halts: number): Kernel =>
     adaptiveKernel(method, system, 1, shared, halts),
-  { by: (code, method, _system, shared, halts) => [code.rhsProgram(), methodKey(method), halts, ...shared] },
+  { by: (code, method, _system, shared, halts) => [code.rhsProgram(), kindOf(method), halts, ...shared] },
 );
 
 /** The kernel for a problem, a loss and a capacity, made once. */
 const kernelFor = memo((_code: ProblemCode, options: GradientKernelOptions): Kernel => gradientKernel(options), {
   by(code, { method, loss, saves, capacity, halts, shared }) {
-    const ofMethod = [methodKey(method), Boolean(method.dt)];
+    const ofMethod = [kindOf(method), Boolean(method.dt)];
     return [code.rhsProgram(), loss.sum, loss.final, ...ofMethod, saves, capacity, halts, ...shared];
   },
 });

@@ -1,6 +1,6 @@
 /** The planner probes the problem, and chooses the vjp backend and the adjoint method by what they state of themselves. */
 import { memo } from "../../src/core/memo.ts";
-import { methodKey } from "../../solvers/step/method.ts";
+import { kindOf } from "../../solvers/step/method.ts";
 import { executionOf, systemOf } from "../../solvers/systems/problem-system.ts";
 import { chooseAdjoint } from "./adjoint.ts";
 import { chooseBackend, vjpCalls, type ChosenBackend } from "./backend.ts";
@@ -55,9 +55,9 @@ function dependencies(task: UnplannedTask, { adjoint, vjp }: Asked): readonly un
     problem.tspan[0],
     problem.tspan[1],
     problem.events?.reduce((sum, { at }) => sum + (at?.length ?? 0), 0),
-    solver && methodKey(solver),
+    solver && kindOf(solver),
     solver?.dt,
-    backward.solver && methodKey(backward.solver),
+    backward.solver && kindOf(backward.solver),
     backward.solver?.dt,
     rtol,
     typeof atol === "number" ? atol : atol.join(),

@@ -2,7 +2,7 @@
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import { memo } from "../../src/core/memo.ts";
-import { methodKey } from "../step/method.ts";
+import { kindOf } from "../step/method.ts";
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { withinLimits } from "../../src/devices/limits.ts";
 import { requireBatchAgreement } from "../../src/devices/agreement.ts";
@@ -129,13 +129,6 @@ const kernelFor = memo(
   (code: ProblemCode, method: ExplicitMethod, saves: number, shared: readonly string[], halts: number): Kernel =>
     (method.dt ? fixedKernel : adaptiveKernel)(method, systemOf(code)!, saves, shared, halts),
   {
-    by: (code, method, saves, shared, halts) => [
-      code.rhsProgram(),
-      methodKey(method),
-      Boolean(method.dt),
-      saves,
-      halts,
-      ...shared,
-    ],
+    by: (code, method, saves, shared, halts) => [code.rhsProgram(), kindOf(method), Boolean(method.dt), saves, halts, ...shared],
   },
 );

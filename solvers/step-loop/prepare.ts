@@ -5,7 +5,7 @@ import { compile, type Compiled, type Target, type Unit } from "../../src/compil
 import { isProgram } from "../../src/ir/ir.ts";
 import { stepLoopPrograms, type StepLoopPrograms } from "./step-loop.ts";
 import { integer, real } from "./registers.ts";
-import { methodKey, type Method } from "../step/method.ts";
+import { kindOf, type Method } from "../step/method.ts";
 import type { StepPrograms } from "../step/builder.ts";
 import type { System } from "../step/system.ts";
 import { VERDICT_SIZE } from "../step/verdict.ts";
@@ -107,7 +107,7 @@ export const stepPrograms = memo(
     const steps = method.family.step(method, system);
     return { ...steps, ...stepLoopPrograms(system, method, steps) };
   },
-  { by: (system, method) => [system, methodKey(method)] },
+  { by: (system, method) => [system, kindOf(method)] },
 );
 
 function reserve({ n, np }: System, programs: Prepared["programs"], arena: Arena): Workspace["address"] {

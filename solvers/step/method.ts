@@ -1,4 +1,5 @@
 /** A method is a family, which brings the step's body, and a tableau of that family. */
+import { memo } from "../../src/core/memo.ts";
 import { BadSolver } from "./errors.ts";
 import { checkOptions, type Check } from "../../src/core/options/check.ts";
 import type { Program } from "../../src/ir/ir.ts";
@@ -47,22 +48,18 @@ export const solver: Check = (value, what) => {
   if (typeof family !== "object" || family === null || !("step" in family)) throw new BadSolver(value, what);
 };
 
-/** By name, the methods of that name, each of another kind: anyone may make a method. */
-const kinds = new Map<string, Method[]>();
+/** The methods of a name, each of another kind: anyone may make a method. */
+const kindsNamed = memo((_name: string): Method[] => []);
 
 /** What is made for a method is kept by this: those that are alike in all but the length of their steps share it. */
-export function methodKey(method: Method): string {
-  const { name } = method;
-  let known = kinds.get(name);
-  if (!known) kinds.set(name, (known = []));
-  let place = 0;
-  while (place < known.length && !isAlike(known[place], method)) place++;
-  if (place === known.length) {
-    // What is kept for it would be wrong for the tableau that became of this one.
-    freeze(method.tableau);
-    known.push({ ...method });
-  }
-  return place === 0 ? name : `${name}#${place}`;
+export function kindOf(method: Method): object {
+  const kinds = kindsNamed(method.name);
+  for (const kind of kinds) if (isAlike(kind, method)) return kind;
+  // What is kept for it would be wrong for the tableau that became of this one.
+  freeze(method.tableau);
+  const kind = { ...method };
+  kinds.push(kind);
+  return kind;
 }
 
 /** Whatever is changed in it from now on throws. */

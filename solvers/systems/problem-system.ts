@@ -11,7 +11,7 @@ import { runsByItself } from "../../src/read/misreading.ts";
 import type { Start } from "../../src/problem/points.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
-import { methodKey, type Method } from "../step/method.ts";
+import { kindOf, type Method } from "../step/method.ts";
 import { plainSystem } from "./plain-system.ts";
 import { prepare, type Prepared } from "../step-loop/prepare.ts";
 import type { System } from "../step/system.ts";
@@ -48,7 +48,7 @@ export function withPrepared<T>(code: ProblemCode, at: Start, method: Method, ta
 }
 
 const preparedPool = memo((_code: ProblemCode, _method: Method, _target: Target) => new Pool<Prepared>(), {
-  by: (code, method, target) => [code.identity, methodKey(method), target],
+  by: (code, method, target) => [code.identity, kindOf(method), target],
 });
 
 /** As the functions of its content are read: the system is absent where they cannot be. */

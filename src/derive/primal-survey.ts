@@ -1,4 +1,5 @@
 /** Where everything in a program is: what the questions about its adjoint are asked of. */
+import { memo } from "../core/memo.ts";
 import { tripCount } from "../ir/builder.ts";
 import type {
   Accumulate,
@@ -53,17 +54,17 @@ export class PrimalSurvey {
   readonly origins = new Map<Value, { readonly origin: Origin; readonly region: Region }>();
   /** How often a value is used. */
   protected readonly uses = new Map<Value, number>();
-  private readonly accesses = new Map<ArrayDeclaration, Accesses>();
+  readonly accessesOf = memo((_array: ArrayDeclaration): Accesses => ({
+    loads: [],
+    stores: [],
+    accumulates: [],
+    fills: [],
+    calls: [],
+  }));
 
   constructor(program: Program) {
     this.root = { block: program.body, position: 0 };
     this.survey(this.root);
-  }
-
-  accessesOf(array: ArrayDeclaration): Accesses {
-    let accesses = this.accesses.get(array);
-    if (!accesses) this.accesses.set(array, (accesses = { loads: [], stores: [], accumulates: [], fills: [], calls: [] }));
-    return accesses;
   }
 
   /** Is a value kept or available where the forward and the reverse sweep share a scope? Then no cache is needed. */

@@ -1,5 +1,5 @@
 /** Gradients and pullbacks by the continuous adjoint methods: a forward solve, then backward solves over it. */
-import { methodKey, type Method } from "../../../solvers/step/method.ts";
+import { kindOf, type Method } from "../../../solvers/step/method.ts";
 import { BadGradientOption } from "../../vjp/errors.ts";
 import { MANY, memo } from "../../../src/core/memo.ts";
 import { Pool } from "../../../src/core/pool.ts";
@@ -58,7 +58,7 @@ function solveBackward(variant: ContinuousAdjoint, task: GradientTask, forward: 
 const backwardSolvers = memo((_variant: ContinuousAdjoint, _task: GradientTask, _method: Method) => new Pool<BackwardSolver>(), {
   by(variant, { code, backend, target, wrt, loss }, method) {
     const content = backend.capabilities.programs ? code.identityWithEvents : code;
-    return [content, variant, methodKey(method), backend, target, wrt.p, loss.integral];
+    return [content, variant, kindOf(method), backend, target, wrt.p, loss.integral];
   },
   most: MANY,
 });

@@ -6,7 +6,7 @@
 import { MANY, memo } from "../../../src/core/memo.ts";
 import { Pool } from "../../../src/core/pool.ts";
 import { systemOf } from "../../../solvers/systems/problem-system.ts";
-import { methodKey, type Method } from "../../../solvers/step/method.ts";
+import { kindOf, type Method } from "../../../solvers/step/method.ts";
 import type { System } from "../../../solvers/step/system.ts";
 import { pullBackOverEvent } from "../shared/event-derivatives.ts";
 import { requireLossAgreement } from "../../losses/agreement.ts";
@@ -145,7 +145,7 @@ const reverseSweeps = memo((_system: System, _method: Method, _task: GradientTas
   by(system, method, { code, backend, target, wrt, loss }) {
     // A backend that gives no programs calls the function itself.
     const called = backend.capabilities.programs ? undefined : code;
-    return [system, methodKey(method), backend, called, target, wrt.p, loss.sum, loss.integral, loss.final];
+    return [system, kindOf(method), backend, called, target, wrt.p, loss.sum, loss.integral, loss.final];
   },
   most: MANY,
 });

@@ -1,5 +1,5 @@
 /** Solves that carry derivatives along directions. */
-import { methodKey, type Method } from "../../../solvers/step/method.ts";
+import { kindOf, type Method } from "../../../solvers/step/method.ts";
 import { componentName } from "../../../src/arrays/layout.ts";
 import type { Target } from "../../../src/compile/compile.ts";
 import type { Integrated, WithPrepared } from "../../../solvers/solve/auto.ts";
@@ -32,7 +32,7 @@ import { stepsOf } from "../../task/steps.ts";
 export class DualSolver {
   readonly system: System;
   private readonly pool = memo((_method: Method, _target: Target) => new Pool<Prepared>(), {
-    by: (method, target) => [methodKey(method), target],
+    by: (method, target) => [kindOf(method), target],
   });
 
   constructor(

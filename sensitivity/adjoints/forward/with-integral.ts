@@ -4,7 +4,7 @@ import { memo } from "../../../src/core/memo.ts";
 import { Arena } from "../../../src/compile/arena.ts";
 import type { WithPrepared } from "../../../solvers/solve/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
-import { methodKey, type Method } from "../../../solvers/step/method.ts";
+import { kindOf, type Method } from "../../../solvers/step/method.ts";
 import { plainSystem } from "../../../solvers/systems/plain-system.ts";
 import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
 import { systemOf } from "../../../solvers/systems/problem-system.ts";
@@ -35,7 +35,7 @@ function plainPreparedFor(task: UnplannedTask): WithPrepared {
 }
 
 const plainPool = memo((_task: UnplannedTask, _method: Method) => new Pool<Prepared>(), {
-  by: ({ code, loss, target }, method) => [code.identity, loss.integral, methodKey(method), target],
+  by: ({ code, loss, target }, method) => [code.identity, loss.integral, kindOf(method), target],
 });
 
 function preparePlain(task: UnplannedTask, method: Method): Prepared {

@@ -27,8 +27,6 @@ export interface Grammar {
 export class Reader {
   readonly builder: Builder;
   readonly journal = new Journal();
-  /** Objects of the host that were met, as items. */
-  readonly wrapped = new Map<object, Item>();
   readonly hosts: HostStorages;
   /** Storages of array literals of constants. */
   readonly literals: Storage[] = [];

@@ -1,4 +1,5 @@
 /** Makes items of values of JavaScript that are handed in as constants or met as globals. */
+import { memo } from "../../core/memo.ts";
 import { isNdArray, isTypedArray } from "../../core/array-values.ts";
 import { rowMajor } from "../../arrays/shape.ts";
 import { host, type ClosureItem, type Item } from "../state/items.ts";
@@ -13,10 +14,11 @@ export function wrap(at: Site, value: unknown, name: string): Item {
   if (typeof value === "number") return constant(r.builder, value);
   if (typeof value === "boolean") return r.builder.bool(value);
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return host(value);
-  let item = r.wrapped.get(value);
-  if (!item) r.wrapped.set(value, (item = wrapObject(r, value, name)));
-  return item;
+  return wrapped(r, value, name);
 }
+
+/** Objects of the host, as one item each in what is read. */
+const wrapped = memo(wrapObject, { by: (r, value) => [r, value] });
 
 function wrapObject(r: Reader, value: object, name: string): Item {
   const b = r.builder;
