@@ -8,7 +8,7 @@ import { isCollection } from "../values/collections.ts";
 import { describe, isNullish, isScalar, UNDEFINED, type ArrayItem, type Item, type ListItem } from "../state/items.ts";
 import { elementsOf } from "../values/iterate.ts";
 import { ndarrayMethods } from "../library/ndarray-methods.ts";
-import { hasKey, propertyKey } from "../values/properties.ts";
+import { hasKey, propertyKey } from "../values/keys.ts";
 import { callPrimitive, isPrimitiveMethod } from "../library/primitives.ts";
 import { toText } from "../values/text.ts";
 import { textOf, unreadable, type Site } from "../state/site.ts";

@@ -10,7 +10,7 @@ import { isOfType, typeOf } from "../values/equality.ts";
 import { host, isScalar, UNDEFINED, UNSET, type Item } from "../state/items.ts";
 import { arrayLiteral, objectLiteral, templateText } from "./literals.ts";
 import { constant, toBool, toInt32, toNumber } from "../state/numbers.ts";
-import { hasKey } from "../values/properties.ts";
+import { hasKey } from "../values/keys.ts";
 import { unreadable, type Site } from "../state/site.ts";
 import type { Reader } from "../state/reader.ts";
 import type { Scope } from "../state/scope.ts";

@@ -5,7 +5,7 @@
 import type { AnyNode, ArrayExpression, ArrayPattern, Statement } from "acorn";
 import { isScalar, type ArrayItem, type Item } from "../state/items.ts";
 import { childrenOf } from "../syntax/children.ts";
-import { propertyKey } from "../values/properties.ts";
+import { propertyKey } from "../values/keys.ts";
 import type { Reader } from "../state/reader.ts";
 import type { Site } from "../state/site.ts";
 import type { Scope } from "../state/scope.ts";

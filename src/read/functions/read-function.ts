@@ -1,7 +1,7 @@
 /** Reads a function with the parameters that a request gives it. */
 import { definitionOf } from "../../operations/definitions.ts";
 import { readAgain } from "./read-body.ts";
-import { assignComponent } from "../values/properties.ts";
+import { assignComponent } from "../values/assignment.ts";
 import type { DataChoice } from "../state/host-storages.ts";
 import { Reader, type Grammar } from "../state/reader.ts";
 import { runBody } from "../expressions/invocation.ts";

@@ -5,7 +5,8 @@ import { newArray, readView, writeView } from "../values/arrays.ts";
 import { host, isScalar, type Item } from "../state/items.ts";
 import { elementsOf } from "../values/iterate.ts";
 import { toNumber } from "../state/numbers.ts";
-import { getProperty, keysOf } from "../values/properties.ts";
+import { getProperty } from "../values/properties.ts";
+import { keysOf } from "../values/keys.ts";
 import { unreadable, type Site } from "../state/site.ts";
 import { staticOf } from "../values/static.ts";
 

@@ -8,7 +8,7 @@ import { mayLeave } from "../syntax/control-flow.ts";
 import { condition } from "../expressions/conditions.ts";
 import { host, isScalar, type Item } from "../state/items.ts";
 import { iterate } from "../values/iterate.ts";
-import { keysOf } from "../values/properties.ts";
+import { keysOf } from "../values/keys.ts";
 import { unreadable, type Site } from "../state/site.ts";
 import type { Reader } from "../state/reader.ts";
 import type { Scope } from "../state/scope.ts";
