@@ -5,7 +5,9 @@ import { copyNumbers } from "../../src/core/growing-array.ts";
 import { integer, outcome, real } from "./registers.ts";
 import { Conditions } from "./conditions.ts";
 import type { Code, Prepared } from "./prepare.ts";
-import { statuses, verdict } from "../step/verdict.ts";
+import { statuses } from "../step/verdict.ts";
+import { resultOf } from "./result.ts";
+import { SaveChunks } from "./save-chunks.ts";
 import { addCounts } from "./statistics.ts";
 import { StateEvents } from "./state-events.ts";
 import { stopsOf, type Stop } from "./stops.ts";
@@ -23,8 +25,6 @@ const WATCHED_SHARE = 0.9;
 const LEAST_STEP = 2 ** -149;
 /** Of t; the step loop takes steps of half this length. */
 const MOVING_STEP = 2 ** -50;
-/** At a failure. */
-const LAST_LOOKS = 8;
 /** Of an i32. */
 const ALL = 2 ** 31 - 1;
 
@@ -54,9 +54,7 @@ class Integration {
   private readonly code: Code;
   private readonly direction: number;
   private t: number;
-  /** Of the times to save: the first that is not in memory or saved yet, and how many are in memory. */
-  private nextChunk = 0;
-  private chunk = 0;
+  private readonly chunks: SaveChunks;
   private nextEvent = 0;
   private readonly stops: readonly Stop[];
   private nextStop = 0;
@@ -76,6 +74,8 @@ class Integration {
     this.t = t0;
     this.direction = t1 < t0 ? -1 : 1;
     this.stops = stopsOf(request);
+    const { saveat = [] } = request;
+    this.chunks = new SaveChunks(prepared, saveat === "steps" ? [] : saveat, this.direction, trajectory);
     code.here.state.set(u0);
     code.view.p.set(p);
     setTolerance(code.view.atol, atol);
@@ -127,7 +127,7 @@ class Integration {
     const { t, end, start, switches, events } = stop;
     const { request, trajectory } = this;
     const { state } = this.code.here;
-    this.saveWithin(start);
+    this.chunks.saveHere(start);
     this.t = start;
     const { onStop } = request;
     if (switches) this.jump(undefined, { t, end, start, ends: false }, onStop && (() => onStop(state, stop)));
@@ -164,53 +164,24 @@ class Integration {
     return last >= 0;
   }
 
-  /** Saves what is due up to t, where the state is what it is here. */
-  private saveWithin(t: number): void {
-    const { saveat } = this.request;
-    if (saveat === undefined || saveat === "steps") return;
-    const first = this.nextChunk;
-    for (; this.nextChunk < saveat.length && this.direction * (saveat[this.nextChunk] - t) <= 0; this.nextChunk++)
-      this.trajectory.save(saveat[this.nextChunk], this.code.here.state);
-    if (this.nextChunk > first) this.fillSaveTimes();
-  }
-
   private saveStart(continued: boolean): void {
-    const { trajectory, request } = this;
-    const { here } = this.code;
-    if (!continued) {
-      trajectory.times.push(this.t);
-      if (request.saveat === "steps") trajectory.save(this.t, here.state);
-      return this.saveWithin(this.t);
-    }
-    const { saveat } = request;
-    if (saveat === undefined || saveat === "steps") return;
-    while (this.nextChunk < saveat.length && this.direction * (saveat[this.nextChunk] - this.t) <= 0) this.nextChunk++;
+    const { trajectory, request, t } = this;
+    if (continued) return this.chunks.skip(t);
+    trajectory.times.push(t);
+    if (request.saveat === "steps") trajectory.save(t, this.code.here.state);
+    this.chunks.saveHere(t);
   }
 
   /** Steps until t1, or until it cannot. */
   private advance(): Result {
-    const { code, request, trajectory, direction } = this;
+    const { code, request, trajectory } = this;
     const { reals, integers } = code.view;
-    const { method, programs } = this.prepared;
-    const { t0, t1, rtol, signal, deadline, onProgress, stopWhenStiff = false } = request;
+    const { method } = this.prepared;
+    const { t1, signal, deadline, onProgress, stopWhenStiff = false } = request;
     const allowed = request.maxSteps ?? DEFAULT_MAX_STEPS;
     const maxSteps = stopWhenStiff ? Math.ceil(WATCHED_SHARE * allowed) : allowed;
     const fixed = request.fixedStep ?? method.dt;
-    integers.fill(0);
-    code.view.verdict.fill(0);
-    integers[integer.fixed] = Number(fixed !== undefined);
-    integers[integer.records] = Number(trajectory.dense !== undefined);
-    integers[integer.detects] = Number(stopWhenStiff);
-    reals[real.t] = this.t;
-    reals[real.h] = fixed === undefined ? this.firstStep() : direction * Math.abs(fixed);
-    reals[real.rtol] = rtol;
-    reals[real.least] = 0.5 * LEAST_STEP * Math.abs(t1 - t0);
-    reals[real.direction] = direction;
-    reals[real.stop] = this.nextHalt();
-    reals[real.longest] = fixed === undefined ? (request.maxStep ?? Infinity) : Infinity;
-    reals[real.logarithm] = programs.leastLogarithm;
-    reals[real.length] = 0;
-    this.fillSaveTimes();
+    this.setRegisters(fixed);
     const pace = deadline === undefined ? undefined : new Pace();
 
     for (let tries = 0; this.t !== t1; tries += integers[integer.tries]) {
@@ -263,6 +234,28 @@ class Integration {
       }
     }
     return this.ended("success", reals[real.h]);
+  }
+
+  /** What the step loop is told before its first run; `fixed`: the length of all steps. */
+  private setRegisters(fixed: number | undefined): void {
+    const { code, request, trajectory, direction } = this;
+    const { reals, integers } = code.view;
+    const { t0, t1, rtol } = request;
+    integers.fill(0);
+    code.view.verdict.fill(0);
+    integers[integer.fixed] = Number(fixed !== undefined);
+    integers[integer.records] = Number(trajectory.dense !== undefined);
+    integers[integer.detects] = Number(request.stopWhenStiff ?? false);
+    reals[real.t] = this.t;
+    reals[real.h] = fixed === undefined ? this.firstStep() : direction * Math.abs(fixed);
+    reals[real.rtol] = rtol;
+    reals[real.least] = 0.5 * LEAST_STEP * Math.abs(t1 - t0);
+    reals[real.direction] = direction;
+    reals[real.stop] = this.nextHalt();
+    reals[real.longest] = fixed === undefined ? (request.maxStep ?? Infinity) : Infinity;
+    reals[real.logarithm] = this.prepared.programs.leastLogarithm;
+    reals[real.length] = 0;
+    this.chunks.fill();
   }
 
   /** Behind a stop or an event: goes over the stop that is here, and begins anew. */
@@ -335,7 +328,7 @@ class Integration {
       trajectory.sizes.observe(slots, (i - 1) * stride, i * stride, this.code.view.atol);
     }
     if (saveat === "steps") for (let i = 1; i <= count; i++) trajectory.save(endOf(i), slots, i * stride);
-    else if (saveat) this.takeSaved(saveat);
+    else if (saveat) this.chunks.take();
     this.account(count);
     for (let i = 0; trajectory.dense && i < count; i++)
       trajectory.dense.append(steps.time(i), steps.time(i + 1), records, i * recordSize, recordSize);
@@ -354,34 +347,6 @@ class Integration {
     addCounts(statistics, counts);
   }
 
-  /** Takes the states out that were saved; of the times there are more within the last step if the chunk was too small. */
-  private takeSaved(saveat: ArrayLike<number>): void {
-    const { code, trajectory } = this;
-    const { integers, saved } = code.view;
-    for (;;) {
-      const count = integers[integer.nextSave];
-      trajectory.savedStates.append(saved, 0, count * trajectory.n);
-      for (let k = 0; k < count; k++) trajectory.savedTimes.push(saveat[this.nextChunk + k]);
-      this.nextChunk += count;
-      const isUsedUp = count === this.chunk && this.nextChunk < saveat.length;
-      this.fillSaveTimes();
-      if (!isUsedUp) return;
-      code.save();
-    }
-  }
-
-  /** Puts the next times to save in memory, behind them one that never comes. */
-  private fillSaveTimes(): void {
-    const { saveat = [] } = this.request;
-    const { saveTimes, integers } = this.code.view;
-    const left = saveat === "steps" ? 0 : saveat.length - this.nextChunk;
-    this.chunk = Math.min(left, this.prepared.programs.saves);
-    for (let k = 0; k < this.chunk; k++) saveTimes[k] = saveat[this.nextChunk + k] as number;
-    saveTimes[this.chunk] = this.direction * Infinity;
-    integers[integer.nextSave] = 0;
-    integers[integer.pauseAtSave] = left > this.chunk ? this.chunk : ALL;
-  }
-
   private progress(): Progress {
     const { t1 } = this.request;
     // A trajectory that is continued began before the request did.
@@ -390,43 +355,6 @@ class Integration {
   }
 
   private ended(kind: ResultKind, h: number): Result {
-    const ended = { kind, t: this.t, h, strained: this.isStrained(kind, h) };
-    if (!statuses.some(({ result }) => result === kind)) return ended;
-    const mayBeAhead = kind === "nonFiniteDerivative" || kind === "convergenceFailure";
-    const component = this.firstNotFinite(mayBeAhead ? h : 0);
-    if (component >= 0) return { ...ended, kind: "nonFiniteDerivative", component };
-    const index = this.code.view.verdict[verdict.entry] - 1;
-    return index < 0 ? ended : { ...ended, kind: "nonFiniteJacobian", ...this.entryAt(index) };
-  }
-
-  /** Also where the steps got too short before any was looked at. */
-  private isStrained(kind: ResultKind, h: number): boolean {
-    const { look, here, address, view } = this.code;
-    if (!view.integers[integer.detects] || view.integers[integer.strained]) return view.integers[integer.strained] !== 0;
-    if (!look || (kind !== "stepUnderflow" && kind !== "nonFiniteDerivative")) return false;
-    const { p, atol, direction } = address;
-    for (let k = 1; k <= LAST_LOOKS; k++) {
-      if (look(here.u, here.f, p, atol, direction, this.t, h, this.request.rtol, k) > 0) return true;
-    }
-    return false;
-  }
-
-  /** The row, and the column where it is not ∂f/∂t, of what the linearisation counts as its index-th number. */
-  private entryAt(index: number): Pick<Result, "component" | "by"> {
-    const { columnPointers, rowIndices } = this.prepared.system.jacobian!.pattern;
-    const component = index < rowIndices.length ? rowIndices[index] : index - rowIndices.length;
-    const by = columnPointers.findIndex((start) => start > index) - 1;
-    return { component, by: by < 0 ? undefined : by };
-  }
-
-  /** The component whose derivative is not finite, here or an Euler step of length h on; -1 if there is none. */
-  private firstNotFinite(h: number): number {
-    const { rhs, here, there, address } = this.code;
-    const notFinite = (x: number): boolean => !Number.isFinite(x);
-    const component = here.slope.findIndex(notFinite);
-    if (component >= 0 || h === 0) return component;
-    here.state.forEach((u, i) => (there.state[i] = u + h * here.slope[i]));
-    rhs(there.f, there.u, address.p, this.t + h);
-    return there.slope.findIndex(notFinite);
+    return resultOf(this.prepared, kind, { t: this.t, h, rtol: this.request.rtol });
   }
 }
