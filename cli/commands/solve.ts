@@ -53,7 +53,7 @@ function summary({ problem }: Task, { rtol, atol }: SolveOptions, solution: Solu
   const times = abbreviated([...t.keys()], shownTimes, -1);
   return [
     `${problem.name}: ${names.length} ${names.length === 1 ? "state" : "states"}, t = ${problem.tspan.map(formatNumber).join(" … ")}`,
-    `solver ${solution.solver}, rtol ${formatTolerance(rtol)}, atol ${formatTolerance(atol)}: ${solution.result}`,
+    `solver ${solution.solver}, rtol ${formatTolerance(rtol)}, atol ${formatTolerance(atol)}: ${solution.result}${stats.terminated ? `, ended by an event at t = ${formatNumber(solution.terminated!.t)}` : ""}`,
     "",
     table([
       ["t", ...gap.map((component) => (component < 0 ? "…" : names[component]))],

@@ -52,7 +52,7 @@ export function maySwitchWithState(code: ProblemCode, p: Float64Array, tspan: re
 }
 
 /**
- * The longest step by default: a part of the span where the right-hand side changes with time otherwise than at times that are
+ * The longest step by default: a part of the span where the right-hand side, or the condition of an event, changes with time otherwise than at times that are
  * found, or cannot be read. A step that is longer than an input lasts does not see it, whatever the tolerance.
  */
 export function longestStep(
@@ -64,7 +64,9 @@ export function longestStep(
   const isSeen = (program: Program): boolean =>
     !lookAt(program).changesWithTime && findIn(program, p, tspan).unresolved.size === 0;
   const programs = systemOf(code) && [code.rhsProgram(), ...(integrand ? [integrand] : [])];
-  return programs?.every(isSeen) ? undefined : Math.abs(tspan[1] - tspan[0]) / LEAST_STEPS;
+  // A condition of an event may be met between two looks at a long step.
+  const isFollowed = code.events.every(({ when }) => !when || (when.isReadable && !lookAt(when.program()).changesWithTime));
+  return programs?.every(isSeen) && isFollowed ? undefined : Math.abs(tspan[1] - tspan[0]) / LEAST_STEPS;
 }
 
 /** Of a program (…, input u[n], input p[np], scalar t). */

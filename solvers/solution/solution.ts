@@ -13,6 +13,9 @@ import type { ResultKind, Trajectory } from "../step-loop/trajectory.ts";
 export interface SolutionStatistics extends Readonly<Statistics>, Omit<Execution, "warning"> {
   /** Times at which the solve began anew, as the right-hand side may be another one behind them: found in its text, or asked for. */
   readonly stops: readonly number[];
+  /** Events that took place, and whether one ended the solve before the end of tspan. */
+  readonly events: number;
+  readonly terminated: boolean;
   /** Modules compiled for it: 0 where everything was at hand, from this problem or another of the same content. */
   readonly compilations: number;
 }
@@ -70,8 +73,7 @@ export class Solution<U> {
     warnings: readonly string[] = [],
   ) {
     this.t = new Float64Array(trajectory.savedTimes);
-    const stops = trajectory.jumps.flatMap(({ event, t }) => (event === undefined ? [t] : []));
-    this.stats = statisticsOf(trajectory, execution, stops, spent);
+    this.stats = statisticsOf(trajectory, execution, spent);
     this.seconds = { prepare: spent.seconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;
     const small = belowTolerance(trajectory.sizes, atol, () => this.names);
@@ -159,12 +161,12 @@ export class Solution<U> {
 
 /** One by one: adding to what was spread takes microseconds. */
 function statisticsOf(
-  { statistics }: Trajectory,
+  { statistics, jumps, terminated }: Trajectory,
   { compiled, reason }: Execution,
-  stops: readonly number[],
   { compilations }: Spent,
 ): SolutionStatistics {
   const { steps, rejected, rhsCalls, jacobians, factorizations, linearSolves, newtonIterations } = statistics;
+  const stops = jumps.flatMap(({ event, t }) => (event === undefined ? [t] : []));
   const all = {
     steps,
     rejected,
@@ -175,6 +177,8 @@ function statisticsOf(
     newtonIterations,
     compiled,
     stops,
+    events: jumps.length - stops.length,
+    terminated,
     compilations,
   };
   return reason === undefined ? all : { reason, ...all };

@@ -3,7 +3,6 @@ import { memo } from "../core/memo.ts";
 import type { Layout } from "../arrays/layout.ts";
 import type { Derivatives } from "../derive/derivatives.ts";
 import { ConstantsChanged } from "./errors.ts";
-import { ReadError } from "../core/errors.ts";
 import { releasing } from "../core/releasing.ts";
 import type { Program } from "../ir/ir.ts";
 import { contentOf, sameContent, type Content } from "../read/constants/contents.ts";
@@ -178,7 +177,7 @@ export class ProblemCode {
    */
   get identity(): object {
     if (this.operators.rhs.isMisread) return this;
-    return (this.own ??= this.derivatives || !isReadable(this.operators.rhs) ? this : this.rhsProgram());
+    return (this.own ??= this.derivatives || !this.operators.rhs.isReadable ? this : this.rhsProgram());
   }
 
   /** As {@link identity}, of all operators together. */
@@ -189,19 +188,10 @@ export class ProblemCode {
 
   private together(): object {
     const { identity } = this;
-    if (identity === this || !this.each.every(isReadable)) return this;
+    if (identity === this || !this.each.every((operator) => operator.isReadable)) return this;
     // A pair after the other, where what an event lacks is told apart from what the next one has.
     const parts = this.events.flatMap(({ when, apply }) => [when, apply]);
     return parts.reduce<object>((first, operator) => paired(first, operator?.program() ?? NONE), identity);
-  }
-}
-
-function isReadable(operator: Operator): boolean {
-  try {
-    return Boolean(operator.program());
-  } catch (error) {
-    if (error instanceof ReadError) return false;
-    throw error;
   }
 }
 

@@ -82,9 +82,11 @@ export const eventsCheck: Check = (value) => {
   });
 };
 
-/** After {@link eventsCheck}. Throws {@link BadEvents}, and BadOption for functions that are classes. */
-export function checkedEvents(events: Events<never, never, never>, layout: Layout): readonly CheckedEvent[] {
-  return listed(events).map((event, k) => checkedEvent(event as ProblemEvent, eventName(events, k), layout));
+/** After {@link eventsCheck}; undefined where there are none. Throws {@link BadEvents}, and BadOption for functions that are classes. */
+export function checkedEvents(events: Events<never, never, never>, layout: Layout): readonly CheckedEvent[] | undefined {
+  const list = listed(events);
+  if (list.length === 0) return undefined;
+  return list.map((event, k) => checkedEvent(event as ProblemEvent, eventName(events, k), layout));
 }
 
 function listed(events: unknown): readonly unknown[] {

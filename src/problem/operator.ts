@@ -1,5 +1,5 @@
 /** A function that a problem is made of, as a program, with what is derived of that. */
-import { InternalError } from "../core/errors.ts";
+import { InternalError, ReadError } from "../core/errors.ts";
 import { UnreadableFunction } from "../read/syntax/errors.ts";
 import { derivativesOf, type ProgramDerivatives } from "../derive/program-derivatives.ts";
 import type { Program } from "../ir/ir.ts";
@@ -82,6 +82,15 @@ export class Operator extends PlainOperator {
 
   private parameter(of: SpaceValue, role: "input" | "output" | "inout"): ReadParameter & { readonly kind: "layout" } {
     return { kind: "layout", name: of.name, layout: this.layoutOf(of), role };
+  }
+
+  get isReadable(): boolean {
+    try {
+      return Boolean(this.program());
+    } catch (error) {
+      if (error instanceof ReadError) return false;
+      throw error;
+    }
   }
 
   /** Was it read, and found to be misread? */

@@ -25,6 +25,13 @@ describe("solve --json", () => {
     for (let i = 1; i < t.length; i++) expect(t[i] - t[i - 1]).toBeLessThan(0.0501);
   });
 
+  it("ends where an event ends it, and says so", () => {
+    const { t, stats } = json<Solved>("solve", modulePath("dropped.js"), "--saveat", "0.75");
+    expect(t).toEqual([0, 0.75, 1.5, expect.closeTo(2, 9)]);
+    expect(stats).toMatchObject({ events: 1, terminated: true });
+    expect(odegrad("solve", modulePath("dropped.js")).stdout).toMatch(/: success, ended by an event at t = 2\n/);
+  });
+
   it("solves a named problem", () => {
     const solved = json<Solved>(
       "solve",

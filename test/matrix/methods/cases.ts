@@ -23,11 +23,17 @@ export const losses: Readonly<Record<string, AnyLoss>> = {
   },
 };
 
-/** By their times; absent: a problem without events. */
-export const events: Readonly<Record<string, readonly number[] | undefined>> = {
+/** Times at which events take place, and whether one takes place where the condition is met too; absent: a problem without events. */
+export interface EventKind {
+  readonly at: readonly number[];
+  readonly crosses?: true;
+}
+
+export const events: Readonly<Record<string, EventKind | undefined>> = {
   none: undefined,
-  "a dose": [0.9],
-  "of parameters and state": [parameterDependent],
-  "several, two at once": [1.6, parameterDependent, parameterDependent, 0.9],
-  "at a saved time": [dose],
+  "a dose": { at: [0.9] },
+  "of parameters and state": { at: [parameterDependent] },
+  "several, two at once": { at: [1.6, parameterDependent, parameterDependent, 0.9] },
+  "at a saved time": { at: [dose] },
+  "where a condition is met": { at: [0.9], crosses: true },
 };

@@ -1,8 +1,8 @@
 /** Gradients of losses from closed forms: the flow from event to event, quadrature where there is an integral, differences. */
 import { pack, unpack } from "../../../src/arrays/pack.ts";
 import { jacobianOf } from "../jacobian.ts";
-import type { AnyLoss } from "./cases.ts";
-import { applyEvent, type ClosedForm, type Dosed } from "./problems.ts";
+import type { AnyLoss, EventKind } from "./cases.ts";
+import { applyEvent, condition, type ClosedForm, type Dosed } from "./problems.ts";
 
 export interface Answer {
   readonly value: number;
@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** The loss and its gradient with respect to everything, good to about 1e-10. */
-export function answerOf({ problem, flow }: ClosedForm, loss: AnyLoss, events: readonly number[]): Answer {
+export function answerOf({ problem, flow }: ClosedForm, loss: AnyLoss, events: EventKind = { at: [] }): Answer {
   const { layout, tspan } = problem;
   const [n, np] = [layout.u.size, layout.p.size];
   const x = Float64Array.from([...pack(layout.p, problem.p, "p"), ...pack(layout.u, problem.u0, "u0"), ...tspan]);
@@ -37,7 +37,7 @@ function lossAlong(
   p: Dosed,
   u0: Float64Array,
   [t0, t1]: readonly [number, number],
-  events: readonly number[],
+  { at, crosses }: EventKind,
 ): number {
   const constants = undefined;
   let [from, u, sum] = [t0, u0, 0];
@@ -47,13 +47,33 @@ function lossAlong(
     if (loss.integral) sum += integrate((t) => loss.integral!(flow(u, from, t), p, t, constants), from, to);
     [u, from] = [flow(u, from, to), to];
   };
-  for (const t of events.toSorted((a, b) => a - b)) {
+  for (const t of [...at.toSorted((a, b) => a - b), t1]) {
+    for (let met = crosses && rising((s) => condition(flow(u, from, s), p, s), from, t); met;) {
+      upTo(met);
+      applyEvent(u, p, met);
+      met = rising((s) => condition(flow(u, from, s), p, s), from, t);
+    }
     upTo(t);
-    applyEvent(u, p, t);
+    if (t !== t1) applyEvent(u, p, t);
   }
-  upTo(t1);
   return sum + (loss.final?.(u, p, constants) ?? 0);
 }
+
+/** Where a function first rises over zero; undefined where it does not. */
+function rising(f: (t: number) => number, from: number, to: number): number | undefined {
+  const at = (k: number): number => from + (k / PIECES) * (to - from);
+  for (let k = 2; k <= PIECES; k++) {
+    if (!(f(at(k - 1)) < 0 && f(at(k)) >= 0)) continue;
+    let [low, high] = [at(k - 1), at(k)];
+    for (let middle = (low + high) / 2; low < middle && middle < high; middle = (low + high) / 2)
+      if (f(middle) < 0) low = middle;
+      else high = middle;
+    return high;
+  }
+  return undefined;
+}
+
+const PIECES = 300;
 
 /** Gauss-Legendre of order 10 on panels short beside every layer. */
 function integrate(f: (t: number) => number, from: number, to: number): number {

@@ -8,9 +8,9 @@ import { adjointMethods, type AdjointName } from "../../../sensitivity/adjoints/
 import type { VjpBackend } from "../../../sensitivity/vjp/backend.ts";
 import { vjpBackends } from "../../../sensitivity/vjp/backends/index.ts";
 import { boundOf, canTake, inputs, refusals as ofBackends, type Outcome } from "../harness.ts";
-import { events, losses } from "./cases.ts";
+import { events, losses, type EventKind } from "./cases.ts";
 import { answerOf, type Answer } from "./closed-form.ts";
-import { applyEvent, type ClosedForm } from "./problems.ts";
+import { applyEvent, condition, type ClosedForm } from "./problems.ts";
 
 /** Of methods that ask for vector-Jacobian products; the others derive what they need from the program. */
 export function usesBackend(adjoint: AdjointName): boolean {
@@ -34,18 +34,21 @@ export const rows: readonly Row[] = (Object.keys(adjointMethods) as AdjointName[
 
 /** A closed form with all kinds of losses and events: what is compiled for one is used for the others. */
 export class Subject {
+  /** With timed events alone, and with one of the state besides. */
   private readonly dosed: OdeProblem;
+  private readonly crossing: OdeProblem;
   private readonly answers = new Map<string, Answer>();
 
   constructor(readonly form: ClosedForm) {
-    this.dosed = this.with([], form.problem);
+    this.dosed = this.with({ at: [] }, form.problem);
+    this.crossing = this.with({ at: [], crosses: true }, form.problem);
   }
 
   /** By names of their kinds. */
   run({ adjoint, backend }: Row, loss: string, event: string): Outcome {
     const { method: solver, tolerance, bound } = this.form.solver;
-    const times = events[event];
-    const problem = times ? this.with(times, this.dosed) : this.form.problem;
+    const kind = events[event];
+    const problem = kind ? this.with(kind, kind.crosses ? this.crossing : this.dosed) : this.form.problem;
     const options = {
       adjoint,
       vjp: backend.name,
@@ -66,13 +69,15 @@ export class Subject {
 
   private answer(loss: string, event: string): Answer {
     const key = `${loss}, ${event}`;
-    const known = this.answers.get(key) ?? answerOf(this.form, losses[loss], events[event] ?? []);
+    const known = this.answers.get(key) ?? answerOf(this.form, losses[loss], events[event]);
     this.answers.set(key, known);
     return known;
   }
 
-  private with(at: readonly number[], problem: OdeProblem): OdeProblem {
-    return remake(problem, { events: { at, apply: applyEvent as never } });
+  private with({ at, crosses }: EventKind, problem: OdeProblem): OdeProblem {
+    const timed = { at, apply: applyEvent as never };
+    if (!crosses) return remake(problem, { events: timed });
+    return remake(problem, { events: [timed, { when: condition as never, direction: "up", apply: applyEvent as never }] });
   }
 }
 

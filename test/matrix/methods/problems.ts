@@ -39,6 +39,11 @@ export function applyEvent(u: number[] | Float64Array, p: Dosed, t: number): voi
   else u[u.length - 1] = 0.6 * u[0] + p.dose * t * u[u.length - 1];
 }
 
+/** An event takes place where this rises over zero, a little after 1. */
+export function condition(u: number[] | Float64Array, p: Dosed, t: number): number {
+  return t - 1.15 - 0.1 * p.dose * Math.sin(u[0]);
+}
+
 const tspan = [0.2, 2] as const;
 
 type Spec<U, P> = Omit<OdeProblemSpec<U, P, unknown>, "tspan"> & {

@@ -6,7 +6,9 @@ import {
   type NdArray,
   ndarray,
   odeProblem,
+  remake,
   rk4,
+  solveBatch,
   tsit5,
   vern7,
   type Loss,
@@ -112,6 +114,15 @@ test("one that fails adds nothing", async () => {
 test("integrals are refused", async () => {
   const loss = { integral: (u: number[]) => u[0] };
   await expect(gradientBatch(decay.problem, { u0: states(decay.problem as AnyProblem), loss })).rejects.toThrow(CannotBatch);
+});
+
+test("events are refused, those of the state too", async () => {
+  for (const events of [{ at: [0.1], apply: () => {} }, { when: (u: number[]) => u[0] - 0.5 }]) {
+    const problem = remake(decay.problem, { events: events as never });
+    const u0 = states(problem as AnyProblem);
+    await expect(gradientBatch(problem, { u0, loss: { final: (u: number[]) => u[0] } })).rejects.toThrow(CannotBatch);
+    await expect(solveBatch(problem, { u0, saveat: [0.1] })).rejects.toThrow(/has events, which batches do not know/);
+  }
 });
 
 test("thresholds on the state and components below their tolerances are named, once each", async () => {

@@ -41,6 +41,7 @@ describe("as they are stated", () => {
 
   it("an empty list is none", () => {
     expect(solve(stated([])).events).toEqual([]);
+    expect(stated([]).events).toBeUndefined();
   });
 
   it("a state that is a number cannot be changed in place, but may end the solve", () => {

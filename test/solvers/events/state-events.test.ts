@@ -248,7 +248,9 @@ describe("an event that ends the solve", () => {
     expect(solution.terminated).toMatchObject({ event: 0, t: solution.t.at(-1) });
     expect(solution.terminated!.before.v).toBeCloseTo(-9.81 * end, 10);
     expect(solution.at(1).h).toBeCloseTo(10 - 9.81 / 2, 9);
+    expect(solution.stats).toMatchObject({ events: 1, terminated: true });
     expect(solve(ball, { tspan: [0, 1] }).terminated).toBeUndefined();
+    expect(solve(ball, { tspan: [0, 5] }).stats).toMatchObject({ events: 2, terminated: false });
   });
 
   it("states are saved up to there: at a distance with the end, at times without", () => {
@@ -279,6 +281,17 @@ describe("an event that ends the solve", () => {
     expect(terminated).toBeUndefined();
     expect(result).toBe("success");
   });
+});
+
+it("conditions of the time alone limit the steps, so that none is stepped over", () => {
+  // Thirty times in a span over which nothing else asks for short steps.
+  const pulsed = odeProblem({
+    rhs: (_u: number[]) => [0],
+    u0: [0],
+    tspan: [0, 30],
+    events: { when: (_u, _p, t) => Math.sin(Math.PI * (t - 0.5)), direction: "up", apply: (u) => void (u[0] += 1) },
+  });
+  expect(solve(pulsed).u.at(-1)).toEqual([15]);
 });
 
 describe("events that have no end", () => {
