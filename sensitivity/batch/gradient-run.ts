@@ -9,8 +9,9 @@ import { kindOf } from "../../solvers/step/method.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import type { BatchDevice } from "../../src/devices/device.ts";
 import { withoutTape, type Kernel } from "../../src/devices/kernel.ts";
-import type { Program } from "../../src/ir/ir.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
+import type { AdjointParts } from "../../solvers/step/adjoint.ts";
+import { adjointParts } from "../adjoints/discrete/adjoint-parts.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import { tangentSystem, type TangentSystem } from "./tangent-system.ts";
 import { gradientKernel } from "./gradient-kernel.ts";
@@ -123,7 +124,7 @@ class GradientRun {
     settings[setting.mostSteps] = Math.min(capacity, maxSteps);
     const { system } = this.solved;
     const saves = loss.times.length;
-    const kernel = kernelFor(code, { capacity, method, system, vjp: vjpOf(code), loss, saves, halts: halts.count, shared });
+    const kernel = kernelFor(code, { capacity, method, system, loss, saves, halts: halts.count, shared });
     const runs = method.dt
       ? { sweep: { steps: 2 * settings[setting.steps], mostHere: settings[setting.mostHere] } }
       : { unfinished: PENDING, arrays: { ...this.arrays, [PENDING]: this.fresh() } };
@@ -152,8 +153,23 @@ function isFiniteRow(rows: Float64Array, width: number, m: number): boolean {
   return true;
 }
 
-function vjpOf(code: ProblemCode): Program {
-  return withoutTape(derivativesOf(code.rhsProgram()).vjp(["u", "p"]));
+/** What the adjoints of the steps of a system are made from, its tangents aside. Throws {@link CannotBatch}. */
+function partsOf(
+  code: ProblemCode,
+  { method, system: { primal, ...system } }: Omit<GradientKernelOptions, "parts">,
+): AdjointParts {
+  const derivatives = derivativesOf(code.rhsProgram());
+  const vjp = {
+    get wrtU() {
+      return derivatives.vjp(["u"]);
+    },
+    get wrtP() {
+      return derivatives.vjp(["p"]);
+    },
+    wrtBoth: withoutTape(derivatives.vjp(["u", "p"])),
+  };
+  const own = primal ?? system;
+  return adjointParts(code, { system: own, programs: method.family.step(method, own) }, vjp, true);
 }
 
 /** Counts steps, without keeping any. */
@@ -164,9 +180,13 @@ const countingKernel = memo(
 );
 
 /** The kernel for a problem, a loss and a capacity, made once. */
-const kernelFor = memo((_code: ProblemCode, options: GradientKernelOptions): Kernel => gradientKernel(options), {
-  by(code, { method, loss, saves, capacity, halts, shared }) {
-    const ofMethod = [kindOf(method), Boolean(method.dt)];
-    return [code.rhsProgram(), loss.sum, loss.final, ...ofMethod, saves, capacity, halts, ...shared];
+const kernelFor = memo(
+  (code: ProblemCode, options: Omit<GradientKernelOptions, "parts">): Kernel =>
+    gradientKernel({ ...options, parts: partsOf(code, options) }),
+  {
+    by(code, { method, loss, saves, capacity, halts, shared }) {
+      const ofMethod = [kindOf(method), Boolean(method.dt)];
+      return [code.rhsProgram(), loss.sum, loss.final, ...ofMethod, saves, capacity, halts, ...shared];
+    },
   },
-});
+);

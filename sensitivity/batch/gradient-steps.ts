@@ -1,21 +1,26 @@
-/** What the kernel of a batch's gradients keeps of a step, and how its reverse sweep goes back over one. */
+/**
+ * What the kernel of a batch's gradients keeps of a step, and how its reverse sweep goes back over one: by the adjoint of the method's
+ * family, as in the discrete adjoint of a single trajectory.
+ */
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
 import { EnsembleBuilder } from "../../solvers/batch/ensemble-builder.ts";
-import { copy } from "../../solvers/step/builder.ts";
-import { interpolate, recordWeights } from "../../solvers/step-loop/interpolant.ts";
+import { copy, type Slice } from "../../solvers/step/builder.ts";
+import { startAdjoint, type AdjointParts } from "../../solvers/step/adjoint.ts";
+import { stepAdjoint } from "../../solvers/step/derived-adjoint.ts";
+import { interpolate } from "../../solvers/step-loop/interpolant.ts";
 import type { ExplicitMethod } from "../../solvers/families/explicit/tableau.ts";
 import type { System } from "../../solvers/step/system.ts";
+import { lossAdjoint } from "../adjoints/discrete/loss-adjoint.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { LossPart } from "../losses/part.ts";
-import { StepAdjoint, whole, type KeptStep } from "./stages.ts";
 
 /** What the kernel is made for. */
 export interface GradientKernelOptions {
   readonly method: ExplicitMethod;
   /** The system that is solved, with or without tangents. */
   readonly system: System;
-  /** The vector-Jacobian product of the right-hand side, by u and p. */
-  readonly vjp: Program;
+  /** Of the system without tangents. */
+  readonly parts: AdjointParts;
   readonly loss: Pick<LossPrograms, "sum" | "final">;
   /** The number of times of the loss's sum. */
   readonly saves: number;
@@ -32,70 +37,90 @@ export class GradientSteps {
   readonly b: EnsembleBuilder;
   private readonly n: number;
   private readonly np: number;
+  /** The vectors of a step that are kept: u, f and the stages, those for dense output among them; and the numbers that they are. */
+  private readonly vectors: number;
+  private readonly stride: number;
   private readonly value: ArrayDeclaration;
-  private readonly lambda: ArrayDeclaration;
-  private readonly pBar: ArrayDeclaration;
   private readonly indices: ArrayDeclaration;
-  /** The states and times at which steps start, and those at which the last one ends. */
-  private readonly starts: ArrayDeclaration;
+  /** Of all steps what is kept, and u and f at the end of the last; the times at which they start, and at which the last one ends. */
+  private readonly records: ArrayDeclaration;
   private readonly times: ArrayDeclaration;
-  private readonly adjoint: StepAdjoint;
-  /** The derivatives of the stages of all steps. */
-  private readonly stages: ArrayDeclaration;
+  /** The states at the save times, where the loss has a sum. */
+  private readonly sampled: ArrayDeclaration;
+  /** The cotangents of u and f, of p, and of a step's record of dense output. */
+  private readonly lambda: Slice;
+  private readonly slope: Slice;
+  private readonly gradient: Slice;
+  private readonly bar: Slice;
+  /** The adjoint of a step. */
+  private readonly adjoint: Program;
 
   constructor(readonly options: GradientKernelOptions) {
-    const { method, system, vjp, saves, capacity, halts } = options;
+    const { method, system, parts, loss, saves, capacity, halts } = options;
+    const { n, np } = parts.system;
+    const { stages, evaluations, recordSize } = parts.programs;
     const b = (this.b = new EnsembleBuilder(`${method.name}_gradient_batch`, method, system, Math.max(1, saves), halts));
-    const primal = system.primal ?? system;
-    const { n, np } = primal;
     [this.n, this.np] = [n, np];
+    this.vectors = 2 + stages + (loss.sum ? evaluations.perDense : 0);
+    this.stride = this.vectors * n;
     this.value = b.arrayParameter("value", 1, "inout");
-    this.lambda = b.arrayParameter("u0_bar", n, "inout");
-    this.pBar = b.arrayParameter("p_bar", np, "inout");
+    this.lambda = b.vectorParameter("u0_bar", "inout", n);
+    this.gradient = b.vectorParameter("p_bar", "inout", np);
     this.indices = b.arrayParameter("indices", Math.max(1, saves), "input");
-    this.starts = b.arrayParameter("starts", (capacity + 1) * n, "inout");
+    this.records = b.arrayParameter("records", capacity * this.stride + 2 * n, "inout");
     this.times = b.arrayParameter("times", capacity + 1, "inout");
-    this.adjoint = new StepAdjoint(b, method.tableau, primal, vjp, this.pBar);
-    this.stages = b.arrayParameter("stages", capacity * this.adjoint.count * n, "inout");
+    this.sampled = b.arrayParameter("sampled", Math.max(1, saves) * n, "inout");
+    this.slope = b.remembered("slope", n);
+    this.bar = { array: b.localArray("record_bar", recordSize), offset: 0 };
+    this.adjoint = stepAdjoint(method, parts, loss.sum !== undefined);
   }
 
-  private startOf(step: Value): ArrayArgument {
-    const { b, n, starts } = this;
-    return { array: starts, offset: b.operation("i32.mul", step, b.i32(n)) };
+  /** The k-th vector that is kept of a step. */
+  private kept(step: Value, k: number): ArrayArgument {
+    const { b, n, stride, records } = this;
+    return { array: records, offset: b.operation("i32.add", b.operation("i32.mul", step, b.i32(stride)), b.i32(k * n)) };
   }
 
+  private sample(k: Value): ArrayArgument {
+    const { b, n, sampled } = this;
+    return { array: sampled, offset: b.operation("i32.mul", k, b.i32(n)) };
+  }
+
+  /** Keeps where a step starts, or the last one ended. */
   private keepStart(step: Value, t: Value): void {
     const { b, n, times } = this;
-    copy(b, this.startOf(step), b.slice(b.here.u), n);
+    [b.here.u, b.here.f].forEach((vector, k) => copy(b, this.kept(step, k), b.slice(vector), n));
     b.store(times, step, t);
   }
 
-  private stagesOf(step: Value): ArrayArgument {
-    const { b, n, stages, adjoint } = this;
-    return { array: stages, offset: b.operation("i32.mul", step, b.i32(adjoint.count * n)) };
+  /** Keeps the step just taken, from t to tNext, and the states at save times within, from the `next`-th on; returns the next behind it. */
+  keep(step: Value, t: Value, tNext: Value, next: Value): Value {
+    const { b, n, vectors } = this;
+    this.keepStart(step, t);
+    const after = this.options.saves === 0 ? next : this.takeSamples(t, tNext, next);
+    for (let k = 2; k < vectors; k++) copy(b, this.kept(step, k), b.slice({ ...b.work, offset: (k - 2) * b.of.n }), n);
+    return after;
   }
 
-  /**
-   * Keeps the step just taken, from t to tNext, and returns the index of the next save time behind it. The stages for dense output are
-   * made where a save time lies in the step.
-   */
-  keep(step: Value, t: Value, tNext: Value, k: Value): Value {
-    const { b, n, adjoint } = this;
-    const { loss, saves } = this.options;
-    this.keepStart(step, t);
-    const isDue = b.isDue(k, tNext);
-    if (loss.sum && adjoint.count > adjoint.end + 1) b.when(isDue, () => b.makeRecord(t, b.operation("sub", tNext, t)));
-    const { array, offset } = this.stagesOf(step);
-    for (let i = 0; i < adjoint.count; i++) {
-      copy(b, { array, offset: b.operation("i32.add", offset, b.i32(i * n)) }, b.slice(b.stage(i)), n);
-    }
-    if (saves === 0) return k;
-    return b.while(
-      [k],
-      ([at]) => b.isDue(at, tNext),
-      ([at]) => [b.operation("i32.add", at, b.i32(1))],
-      [[0, saves]],
-    )[0];
+  /** Keeps the states at the save times not after tNext, from the k-th on, and returns the index of the next. */
+  private takeSamples(t: Value, tNext: Value, k: Value): Value {
+    const { b, n } = this;
+    const vectors = b.programs.recordSize / b.of.n;
+    const samples = (): readonly Value[] => {
+      const length = b.operation("sub", tNext, t);
+      b.makeRecord(t, length);
+      return b.while(
+        [k],
+        ([at]) => b.isDue(at, tNext),
+        ([at]) => {
+          const theta = b.operation("div", b.operation("sub", b.load(b.saveTimes, at), t), length);
+          interpolate(b, this.sample(at), b.slice(b.record), theta, n, vectors, b.of.n);
+          return [b.operation("i32.add", at, b.i32(1))];
+        },
+        [[0, this.options.saves]],
+      );
+    };
+    return b.if(b.isDue(k, tNext), samples, () => [k])[0];
   }
 
   /** Before the first step. */
@@ -107,74 +132,57 @@ export class GradientSteps {
 
   /** After so many steps, the last of which ended at t: begins the reverse sweep with the loss of the final state. */
   turnBack(steps: Value, t: Value): void {
-    const { b, lambda, pBar, value, adjoint } = this;
+    const { b, value, lambda, slope, gradient } = this;
     const { final } = this.options.loss;
     this.keepStart(steps, t);
-    b.fill(lambda, b.f64(0));
-    b.fill(pBar, b.f64(0));
+    for (const { array } of [lambda, slope, gradient]) b.fill(array, b.f64(0));
     b.store(value, b.i32(0), b.f64(0));
-    if (final) this.addLoss(final, b.slice(b.here.u), [], lambda);
-    adjoint.begin();
+    if (final) this.addLoss(final, b.slice(b.here.u), []);
   }
 
   /** At the start, where save times from the k-th on downwards may be left. */
   finish(k: Value): void {
-    const { b, lambda, adjoint } = this;
-    const { sum } = this.options.loss;
-    adjoint.finish(lambda, b.slice(b.u0), b.setting("t0"));
+    const { b, lambda, slope, gradient } = this;
+    const { loss, parts, saves } = this.options;
+    const arrays = [b.u0, b.p, lambda, slope, gradient].map((slice) => b.slice(slice));
+    b.call(startAdjoint(parts), [...arrays, b.setting("t0")]);
+    const { sum } = loss;
     if (!sum) return;
     b.while(
       [k],
       ([at]) => b.operation("i32.ge", at, b.i32(0)),
       ([at]) => {
-        this.addLoss(sum, b.slice(b.u0), this.scalarsAt(at), lambda);
+        this.addLoss(sum, b.slice(b.u0), this.scalarsAt(at));
         return [b.operation("i32.sub", at, b.i32(1))];
       },
-      [[-1, this.options.saves]],
+      [[-1, saves]],
     );
   }
 
   /** Takes the cotangents back over step i, and returns the index of the last save time before it. */
   overStep(i: Value, k: Value): Value {
-    const { b, n, lambda, times, adjoint } = this;
+    const { b, times, adjoint, lambda, slope, gradient, bar } = this;
     const { sum } = this.options.loss;
+    const next = b.operation("i32.add", i, b.i32(1));
     const t = b.load(times, i);
-    const h = b.operation("sub", b.load(times, b.operation("i32.add", i, b.i32(1))), t);
-    const step: KeptStep = { u: this.startOf(i), stages: this.stagesOf(i), t, h };
-    const recordBar = b.localArray("record_bar", adjoint.vectors * n);
-    b.fill(recordBar, b.f64(0));
-    const [before] = sum
-      ? b.if(
-          this.isAfter(k, t),
-          () => [this.addLosses(sum, step, k, recordBar)],
-          () => [k],
-        )
-      : [k];
-    adjoint.overStep(lambda, recordBar, step);
+    const h = b.operation("sub", b.load(times, next), t);
+    if (sum) b.fill(bar.array, b.f64(0));
+    const before = sum ? this.addLosses(sum, t, h, k) : k;
+    const ends = [this.kept(i, 0), this.kept(next, 0), this.kept(i, 1), this.kept(next, 1)];
+    const cotangents = [b.p, b.atol, lambda, slope, bar, gradient, b.memory].map((slice) => b.slice(slice));
+    b.call(adjoint, [...ends, this.kept(i, 2), ...cotangents, t, h, b.setting("rtol"), b.i32(0)]);
     return before;
   }
 
   /** Adds the loss at the save times in a step, from the k-th on downwards, and returns the index of the last one before it. */
-  private addLosses(part: LossPart, step: KeptStep, k: Value, recordBar: ArrayDeclaration): Value {
-    const { b, n, adjoint } = this;
-    const { vectors } = adjoint;
-    const record = b.localArray("record", vectors * n);
-    const [state, stateBar] = [b.localArray("state", n), b.localArray("state_bar", n)];
-    adjoint.record(record, step);
+  private addLosses(part: LossPart, t: Value, h: Value, k: Value): Value {
+    const { b } = this;
     return b.while(
       [k],
-      ([at]) => this.isAfter(at, step.t),
+      ([at]) => this.isAfter(at, t),
       ([at]) => {
-        const theta = b.operation("div", b.operation("sub", b.load(b.saveTimes, at), step.t), step.h);
-        interpolate(b, whole(b, state), whole(b, record), theta, n, vectors);
-        b.fill(stateBar, b.f64(0));
-        this.addLoss(part, whole(b, state), this.scalarsAt(at), stateBar);
-        recordWeights(b, theta, vectors).forEach((weight, q) => {
-          b.for(b.i32(0), b.i32(n), 1, [], (c) => {
-            b.accumulate(recordBar, b.operation("i32.add", c, b.i32(q * n)), b.times(weight, b.load(stateBar, c)));
-            return [];
-          });
-        });
+        const theta = b.operation("div", b.operation("sub", b.load(b.saveTimes, at), t), h);
+        this.addLoss(part, this.sample(at), this.scalarsAt(at), theta);
         return [b.operation("i32.sub", at, b.i32(1))];
       },
       [[-1, this.options.saves]],
@@ -195,18 +203,13 @@ export class GradientSteps {
     return [b.load(b.saveTimes, k), b.operation("i32.from_f64", b.load(indices, k))];
   }
 
-  /** Adds a part's value, and its gradient to the state's cotangent and to that of p. */
-  private addLoss(part: LossPart, state: ArrayArgument, scalars: readonly Value[], uBar: ArrayDeclaration): void {
-    const { b, n, np, pBar, value } = this;
-    const p = b.slice(b.p);
-    b.accumulate(value, b.i32(0), b.call(part.value, [state, p, ...scalars])!);
-    const [u, parameters] = [whole(b, b.localArray("loss_u", n)), whole(b, b.localArray("loss_p", np))];
-    b.call(part.gradient, [state, p, ...scalars, b.f64(1), u, parameters]);
-    this.addTo(uBar, u.array, n);
-    this.addTo(pBar, parameters.array, np);
-  }
-
-  private addTo(into: ArrayDeclaration, term: ArrayDeclaration, size: number): void {
-    this.b.addTo({ array: into, offset: 0 }, { array: term, offset: 0 }, size);
+  /** Adds a part's value, and its gradient to the cotangents: within a step, at theta, to that of its record, otherwise to that of u. */
+  private addLoss(part: LossPart, state: ArrayArgument, scalars: readonly Value[], theta?: Value): void {
+    const { b, n, np, value, lambda, gradient, bar } = this;
+    const vectors = theta ? bar.array.size / n : 1;
+    const program = lossAdjoint(part, n, np, vectors);
+    const cotangents = [theta ? bar : lambda, gradient].map((slice) => b.slice(slice));
+    const one = b.f64(1);
+    b.accumulate(value, b.i32(0), b.call(program, [state, b.slice(b.p), ...scalars, one, theta ?? one, ...cotangents])!);
   }
 }

@@ -1,6 +1,6 @@
 /** What the kernels of all batched solves consist of. */
 import { interpolate } from "../step-loop/interpolant.ts";
-import { columns, explicitStep } from "../families/explicit/step.ts";
+import { explicitStep } from "../families/explicit/step.ts";
 import { growTolerances } from "../step-loop/derivative-tolerances.ts";
 import { switchDetection, type SwitchDetection } from "../step-loop/switch-detection.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
@@ -61,15 +61,16 @@ export class EnsembleBuilder extends StepBuilder {
   /** What goes on from one run of the kernel to the next, with where it is kept between them. */
   private readonly acrossRuns: { readonly here: Slice; readonly kept: Slice; readonly size: number }[] = [];
   private savedStates: ArrayDeclaration | undefined;
-  private readonly work: Slice;
-  private readonly record: Slice;
+  /** The stages of the step just taken, those for dense output once {@link makeRecord} made them; and its record. */
+  readonly work: Slice;
+  readonly record: Slice;
   /** Nothing: explicit methods have none. */
-  private readonly memory: Slice;
+  readonly memory: Slice;
   private readonly verdict: Slice;
 
   constructor(
     name: string,
-    private readonly method: ExplicitMethod,
+    method: ExplicitMethod,
     readonly of: System,
     readonly saves: number,
     halts = 0,
@@ -125,11 +126,6 @@ export class EnsembleBuilder extends StepBuilder {
   /** Of kernels that save states. */
   private get saved(): ArrayDeclaration {
     return (this.savedStates ??= this.arrayParameter("saved", this.saves * this.of.n, "output"));
-  }
-
-  /** The derivative of a stage of the step just taken; of those for dense output once `makeRecord` made them. */
-  stage(i: number): Slice {
-    return columns(this.method.tableau, this.of.n, { f: this.here.f, fNext: this.there.f, work: this.work })(i);
   }
 
   setting(name: keyof typeof setting): Value {

@@ -11,7 +11,7 @@ export function recordWeights(b: Builder, theta: Value, vectors: number): Value[
   return weights;
 }
 
-/** into = the state at theta, of a record of vectors of n each. */
+/** into = the first n components of the state at theta, of a record of vectors `stride` apart. */
 export function interpolate(
   b: Builder,
   into: ArrayArgument,
@@ -19,11 +19,12 @@ export function interpolate(
   theta: Value,
   n: number,
   vectors: number,
+  stride = n,
 ): void {
   const weights = recordWeights(b, theta, vectors);
   b.for(b.i32(0), b.i32(n), 1, [], (i) => {
     const terms = weights.map((weight, q) => {
-      const at = b.operation("i32.add", record.offset, b.operation("i32.add", i, b.i32(q * n)));
+      const at = b.operation("i32.add", record.offset, b.operation("i32.add", i, b.i32(q * stride)));
       return b.operation("mul", weight, b.load(record.array, at));
     });
     // The corrections first: they are small.

@@ -8,8 +8,14 @@ import { inlineCalls } from "../../src/passes/inline-calls.ts";
 import type { ArrayArgument, Program } from "../../src/ir/ir.ts";
 import { adjointParameters, type AdjointParts } from "./adjoint.ts";
 import { StepBuilder, type Slice, type StepPrograms } from "./builder.ts";
+import type { Method } from "./method.ts";
 import type { System } from "./system.ts";
 import { VERDICT_SIZE } from "./verdict.ts";
+
+/** The adjoint of a method's step: that of its family, or the derived one. */
+export function stepAdjoint(method: Method, parts: AdjointParts, interpolated: boolean): Program {
+  return (method.family.adjoint ?? derivedAdjoint)(method, parts, interpolated);
+}
 
 /** Steps without a right-hand side in the form of a program cannot be derived. */
 export function derivedAdjoint({ name }: { readonly name: string }, parts: AdjointParts, interpolated: boolean): Program {

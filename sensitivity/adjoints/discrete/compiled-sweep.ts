@@ -1,16 +1,12 @@
 /** The program of the reverse sweep with its memory, compiled for one method, problem and loss. */
-import { addingTo } from "../../../src/passes/accumulating.ts";
 import { Arena } from "../../../src/compile/arena.ts";
 import { compile } from "../../../src/compile/compile.ts";
-import { derivativesOf } from "../../../src/derive/program-derivatives.ts";
-import { isProgram, type Program } from "../../../src/ir/ir.ts";
-import type { ProblemCode } from "../../../src/problem/code.ts";
-import { derivedAdjoint } from "../../../solvers/step/derived-adjoint.ts";
-import type { AdjointParts } from "../../../solvers/step/adjoint.ts";
+import { stepAdjoint } from "../../../solvers/step/derived-adjoint.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import type { System } from "../../../solvers/step/system.ts";
 import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
 import type { GradientTask } from "../../task/task.ts";
+import { adjointParts } from "./adjoint-parts.ts";
 import { integer, real, sweepProgram, type SweepSizes } from "./sweep-program.ts";
 
 /** The numbers that the records of a block may take. */
@@ -36,22 +32,12 @@ export class CompiledSweep {
     this.prepared = prepare(system, method, { target, arena });
     const { programs } = this.prepared;
     const { n, np } = system;
-    const both = wrt.p ? vjp.wrtBoth : undefined;
-    const addingVjp = both && isProgram(both) ? addingTo(both, "p_bar") : undefined;
-    const parts: AdjointParts = {
-      system,
-      programs,
-      vjp,
-      addingVjp,
-      wrtP: wrt.p,
-      vjpOfTangent: () => vjpOfTangent(code, wrt.p),
-    };
-    const step = (interpolated: boolean): Program => (method.family.adjoint ?? derivedAdjoint)(method, parts, interpolated);
+    const parts = adjointParts(code, { system, programs }, vjp, wrt.p);
     const recordSize = (2 + programs.stages) * n;
     const fitting = (numbers: number, each: number): number => Math.min(MOST, Math.max(1, Math.floor(numbers / each)));
     const sizes = { block: fitting(SIZE_OF_BLOCK, recordSize + programs.factors.size), times: fitting(SIZE_OF_STATES, n) };
     this.sizes = sizes;
-    const steps = { step: step(false), interpolatedStep: step(true) };
+    const steps = { step: stepAdjoint(method, parts, false), interpolatedStep: stepAdjoint(method, parts, true) };
     const unit = compile({ sweep: sweepProgram(parts, steps, loss, sizes) }, arena, target);
     const counts: Record<Arrays, number> = {
       records: (sizes.block + 1) * recordSize,
@@ -80,10 +66,4 @@ export class CompiledSweep {
       integers: arena.i32(integers, Object.keys(integer).length),
     };
   }
-}
-
-/** The vector-Jacobian product of the right-hand side's tangent along u and t (see AdjointParts). */
-function vjpOfTangent(code: ProblemCode, wrtP: boolean): Program {
-  const wrt = wrtP ? ["u", "p"] : ["u"];
-  return derivativesOf(derivativesOf(code.rhsProgram()).jvp(["u", "t"])).vjp(wrt);
 }
