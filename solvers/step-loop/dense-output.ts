@@ -2,7 +2,7 @@
 import { GrowingArray } from "../../src/core/growing-array.ts";
 
 /**
- * u(θ) = (1 − θ) u₀ + θ (u₁ + (1 − θ) (q₀ + θ q₁ + …)) of a record (u₀, u₁, q₀, q₁, …, n each) at `offset` of `data`,
+ * u(θ) = (1 − θ) u₀ + θ (u₁ + (1 − θ) (q₀ + σ q₁ + …)), σ = 2θ − 1, of a record (u₀, u₁, q₀, q₁, …, n each) at `offset` of `data`,
  * `size` elements long, into `out`: as many components, the first ones, as that has room for.
  */
 export function evaluateRecord(
@@ -14,22 +14,23 @@ export function evaluateRecord(
   out: Float64Array,
 ): void {
   const rest = 1 - theta;
+  const centred = theta - rest;
   const count = out.length;
   const [u1, q0, end] = [offset + n, offset + 2 * n, offset + size];
   let [q, weight] = [q0, theta * rest];
   if (end - q0 >= 3 * n) {
     // Most methods have three coefficients: one pass over memory, which is what an evaluation costs.
     const [q1, q2] = [q0 + n, q0 + 2 * n];
-    const [weight1, weight2] = [weight * theta, weight * theta * theta];
+    const [weight1, weight2] = [weight * centred, weight * centred * centred];
     for (let i = 0; i < count; i++) {
       const coefficients = weight * data[q0 + i] + weight1 * data[q1 + i] + weight2 * data[q2 + i];
       out[i] = rest * data[offset + i] + theta * data[u1 + i] + coefficients;
     }
-    [q, weight] = [q2 + n, weight2 * theta];
+    [q, weight] = [q2 + n, weight2 * centred];
   } else {
     for (let i = 0; i < count; i++) out[i] = rest * data[offset + i] + theta * data[u1 + i];
   }
-  for (; q < end; q += n, weight *= theta) for (let i = 0; i < count; i++) out[i] += weight * data[q + i];
+  for (; q < end; q += n, weight *= centred) for (let i = 0; i < count; i++) out[i] += weight * data[q + i];
 }
 
 /** The derivative by t of the same record over a step of this length, into `out`: of all components. */
@@ -43,9 +44,10 @@ function differentiateRecord(
 ): void {
   const n = out.length;
   for (let i = 0; i < n; i++) out[i] = data[offset + n + i] - data[offset + i];
-  // Of θᵏ (1 − θ), k = 1, 2, …
-  for (let q = 2, power = 1; q * n < size; q++, power *= theta) {
-    const weight = power * (q - 1 - q * theta);
+  const [centred, bubble] = [2 * theta - 1, theta * (1 - theta)];
+  // Of θ (1 − θ) σᵏ, k = 0, 1, …
+  for (let q = 2, [power, slope] = [1, 0]; q * n < size; q++, slope = 2 * (q - 2) * power, power *= centred) {
+    const weight = slope * bubble - centred * power;
     for (let i = 0; i < n; i++) out[i] += weight * data[offset + q * n + i];
   }
   for (let i = 0; i < n; i++) out[i] /= length;

@@ -1,4 +1,4 @@
-/** A step's dense output, written into programs (see dense-output.ts for the form of a record). */
+/** A step's dense output, written into programs (see step/dense-form.ts for the form of a record). */
 import type { Builder } from "../../src/ir/builder.ts";
 import type { ArrayArgument, Value } from "../../src/ir/ir.ts";
 
@@ -6,8 +6,9 @@ import type { ArrayArgument, Value } from "../../src/ir/ir.ts";
 export function recordWeights(b: Builder, theta: Value, vectors: number): Value[] {
   const rest = b.operation("sub", b.f64(1), theta);
   const weights = [rest, theta];
+  const centred = b.operation("sub", theta, rest);
   let weight = b.operation("mul", theta, rest);
-  for (let q = 2; q < vectors; q++, weight = b.operation("mul", weight, theta)) weights.push(weight);
+  for (let q = 2; q < vectors; q++, weight = b.operation("mul", weight, centred)) weights.push(weight);
   return weights;
 }
 

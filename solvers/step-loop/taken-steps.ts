@@ -109,7 +109,7 @@ export class TakenSteps {
     evaluateRecord(this.code.view.records, i * recordSize, recordSize, n, (t - start) / (end - start), out);
   }
 
-  /** What step i is interpolated from (see dense-output.ts). */
+  /** What step i is interpolated from (see step/dense-form.ts). */
   recordOf(i: number): Float64Array {
     const { recordSize } = this.prepared.programs;
     this.requireRecord(i);

@@ -8,7 +8,7 @@
  * the parameters. So the derivative where two steps meet is taken back once, by the step that ends there. An adjoint that takes that
  * of its own start back itself leaves zeros in `slope`, and finds zeros there. What is left at the first step is taken back by
  * {@link startAdjoint}. The stages are read from `work`, where the step left them; what has to be iterated again is iterated to the
- * tolerances. `bar` is the cotangent of the step's record (see dense-output.ts), from the losses within the step; it is used up. Steps
+ * tolerances. `bar` is the cotangent of the step's record (see dense-form.ts), from the losses within the step; it is used up. Steps
  * without such losses have a shorter program, which leaves `bar` alone. Where `kept` is not zero, `factors` are those of the step's
  * matrix; otherwise they are made there, if they are needed.
  */

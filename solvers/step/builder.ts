@@ -187,23 +187,40 @@ export class StepBuilder extends Builder {
     else this.call(callee, args);
   }
 
-  /** Root mean square of error / (atol + rtol max(|u|, |uNext|)), the largest of the system's parts. Not a number where one is not. */
-  errorNorm(error: (at: (vector: Slice) => Value) => Value, u: Slice, uNext: Slice, atol: Slice, rtol: Value): Value {
+  /**
+   * Root mean square of error / (atol + rtol max(|u|, |uNext|)), the largest of the system's parts. Not a number where one is not. With
+   * an estimate of lower order, ẽ, beside the error e, that of a part is |e|² / √(|e|² + 0.01 |ẽ|²).
+   */
+  errorNorm(error: Term, u: Slice, uNext: Slice, atol: Slice, rtol: Value, coarse?: Term): Value {
     const { n, parts = [{ from: 0, to: n, weight: 1 }] } = this.system;
     const norms = parts.map(({ from, to, weight, strictFrom }) => {
-      const square = (at: (vector: Slice) => Value): Value => {
-        const size = this.operation("max", this.operation("abs", at(u)), this.operation("abs", at(uNext)));
-        const ratio = this.operation("div", error(at), this.plus(at(atol), this.times(rtol, size)));
-        return this.times(ratio, ratio);
+      const squares = (of: Term): Value => {
+        const square = (at: (vector: Slice) => Value): Value => {
+          const size = this.operation("max", this.operation("abs", at(u)), this.operation("abs", at(uNext)));
+          const ratio = this.operation("div", of(at), this.plus(at(atol), this.times(rtol, size)));
+          return this.times(ratio, ratio);
+        };
+        return this.times(this.sum(square, from, to), 1 / (to - from));
       };
-      const mean = this.operation("sqrt", this.times(this.sum(square, from, to), 1 / (to - from)));
+      const fine = squares(error);
+      const mean = coarse ? this.tempered(fine, squares(coarse)) : this.operation("sqrt", fine);
       if (strictFrom === undefined) return this.times(mean, weight);
       const share = this.operation("min", this.f64(1), this.times(rtol, 1 / strictFrom));
       return this.times(mean, this.operation("max", share, this.f64(weight)));
     });
     return norms.reduce((x, y) => this.operation("max", x, y));
   }
+
+  /** Of the squares e² and ẽ²; zero where both are. */
+  private tempered(fine: Value, coarse: Value): Value {
+    const both = this.plus(fine, this.times(coarse, 0.01));
+    const some = this.operation("div", fine, this.operation("sqrt", both));
+    return this.operation("select", this.operation("gt", both, this.f64(0)), some, both);
+  }
 }
+
+/** A number for each component, made of the vectors' elements there. */
+type Term = (at: (vector: Slice) => Value) => Value;
 
 /** Copies n elements. */
 export function copy(b: Builder, into: ArrayArgument, from: ArrayArgument, n: number): void {

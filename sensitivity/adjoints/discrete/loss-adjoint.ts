@@ -11,7 +11,7 @@ import type { LossPart } from "../../losses/part.ts";
  * The program (input u, input p, the part's own scalars, scale, theta, inout bar, inout gradient), which returns scale times the loss at u.
  *
  * `bar` is the cotangent of what u was interpolated from, which has `blocks` vectors of n: one is u itself; more are a record at theta (see
- * solvers/step-loop/dense-output.ts).
+ * solvers/step/dense-form.ts).
  */
 export function lossAdjoint({ value, gradient: derivative }: LossPart, n: number, np: number, blocks: number): Program {
   const b = new StepBuilder(`${value.name}_adjoint`, { n }, isWrittenOut(n, derivative, 1));

@@ -10,7 +10,7 @@ export const explicit: Family<ExplicitTableau> = {
   name: "explicit",
   implicit: false,
   step: explicitStep,
-  controller: ({ order }) => proportionalIntegral(order),
+  controller: ({ order, tableau }) => proportionalIntegral(tableau.errorOrder ?? order),
   stability: realStabilityBoundary,
   adjoint: explicitAdjoint,
 };

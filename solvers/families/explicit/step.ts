@@ -64,7 +64,7 @@ export function stageTime(b: StepBuilder, t: Value, h: Value, c: number): Value 
 }
 
 function stepProgram({ name, tableau }: ExplicitMethod, system: System, sizes: StepSizes, fsal: boolean): Program {
-  const { stages, b: weights, error } = tableau;
+  const { stages, b: weights, error, coarseError } = tableau;
   const b = new StepBuilder(`${name}_step`, system, isSmall(system, stages.length + 1));
   const { u, uNext, f, fNext, work, p, atol, verdict, t, h, rtol } = stepParameters(b, system, sizes);
   const k = columns(tableau, system.n, { f, fNext, work });
@@ -77,18 +77,13 @@ function stepProgram({ name, tableau }: ExplicitMethod, system: System, sizes: S
   if (fsal) b.evaluate(system.rhs, fNext, uNext, p, b.plus(t, h));
   count(b, verdict, "rhsCalls", stages.length + Number(fsal));
   // Without an estimate, all that is to judge is whether the state is finite: 0 · ∞ is not a number.
+  const estimate = (of: readonly number[]) => (at: (vector: Slice) => Value) =>
+    b.times(
+      b.combination(of, (i) => at(k(i))),
+      h,
+    );
   const norm = error
-    ? b.errorNorm(
-        (at) =>
-          b.times(
-            b.combination(error, (i) => at(k(i))),
-            h,
-          ),
-        u,
-        uNext,
-        atol,
-        rtol,
-      )
+    ? b.errorNorm(estimate(error), u, uNext, atol, rtol, coarseError && estimate(coarseError))
     : b.sum((at) => b.times(at(uNext), 0));
   return eliminate(b.finish(norm));
 }

@@ -1,10 +1,4 @@
-/**
- * Explicit Runge–Kutta tableaus, and their dense output in the one form all methods share:
- *
- *   u(θ) = (1 − θ) u₀ + θ (u₁ + (1 − θ) (q₀ + θ q₁ + θ² q₂ + …)),   θ = (t − t₀) / h,
- *
- * which meets u₀ and u₁ exactly. Each qⱼ is h times a combination of derivatives.
- */
+/** Explicit Runge–Kutta tableaus, and their dense output (see step/dense-form.ts): each qⱼ is h times a combination of derivatives. */
 import type { Method } from "../../step/method.ts";
 
 export type ExplicitMethod = Method<ExplicitTableau>;
@@ -24,6 +18,13 @@ export interface ExplicitTableau {
    * step's first stage ("first same as last"). Absent: no error estimate, steps of fixed length.
    */
   readonly error?: readonly number[];
+  /**
+   * Of a second embedded method, of lower order: the error is then |e|² / √(|e|² + 0.01 |ẽ|²) with the estimate e and this one, ẽ
+   * (E. Hairer, S. P. Nørsett, G. Wanner, Solving Ordinary Differential Equations I, 2nd ed. (1993), II.10).
+   */
+  readonly coarseError?: readonly number[];
+  /** The power of h that the error, so estimated, shrinks with. Default: the method's order. */
+  readonly errorOrder?: number;
   /** Absent: the cubic Hermite polynomial. */
   readonly dense?: QuarticCorrection | StagePolynomials;
 }
@@ -33,25 +34,23 @@ export interface QuarticCorrection {
   readonly d: readonly number[];
 }
 
-/** u(θ) = u₀ + h Σ bᵢ(θ) kᵢ, over the stages, the derivative at the step's end, and `extra` stages made for this only. */
+/** Over the stages, the derivative at the step's end, and `extra` stages made for this only. */
 export interface StagePolynomials {
-  /** Coefficients of θ, θ², … of each bᵢ. */
+  /** Of each derivative what it counts for in q₀, q₁, … */
   readonly polynomials: readonly (readonly number[])[];
   readonly extra?: readonly Stage[];
 }
 
 /** Weights of the qⱼ over the stages, the derivative at the step's end, and the extra stages. */
 export function denseWeights({ stages, b, dense }: ExplicitTableau): readonly (readonly number[])[] {
-  if (dense && "polynomials" in dense) return polynomialWeights(dense.polynomials);
+  if (dense && "polynomials" in dense) {
+    const { polynomials } = dense;
+    const degree = Math.max(...polynomials.map((p) => p.length));
+    return Array.from({ length: degree }, (_, j) => polynomials.map((p) => p[j] ?? 0));
+  }
   const end = stages.length + 1;
   const weights = (start: number, step: number, last: number): number[] =>
     Array.from({ length: end + 1 }, (_, i) => (b[i] ?? 0) * step + (i === 0 ? start : 0) + (i === end ? last : 0));
-  const [q0, q1] = [weights(1, -1, 0), weights(-1, 2, -1)];
-  return dense ? [q0, q1.map((w, i) => w + dense.d[i]), dense.d.map((d) => -d)] : [q0, q1];
-}
-
-/** b(θ) − θ b(1) = θ (1 − θ) Σ qⱼ θʲ, so qⱼ is minus the sum of the coefficients beyond θʲ⁺¹. */
-function polynomialWeights(polynomials: readonly (readonly number[])[]): number[][] {
-  const degree = Math.max(...polynomials.map((p) => p.length));
-  return Array.from({ length: degree - 1 }, (_, j) => polynomials.map((p) => -p.slice(j + 1).reduce((sum, r) => sum + r, 0)));
+  const [q0, q1] = [weights(1 / 2, 0, -1 / 2), weights(-1 / 2, 1, -1 / 2)];
+  return dense ? [q0.map((w, i) => w + dense.d[i] / 4), q1, dense.d.map((d) => -d / 4)] : [q0, q1];
 }

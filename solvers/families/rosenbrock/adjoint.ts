@@ -8,6 +8,7 @@
  * the reverse of a forward program: exact second derivatives.
  */
 import { isSmall, StepBuilder, type Slice } from "../../step/builder.ts";
+import { centred } from "../../step/dense-form.ts";
 import { stages } from "./step.ts";
 import { factorize, sizeOfFactors, smallSystem, solveBy } from "../../step/factorized-system.ts";
 import type { RosenbrockMethod } from "./tableau.ts";
@@ -68,7 +69,7 @@ export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts,
     const later = weights.map((_, i) => i).filter((i) => i > j);
     const direct: readonly Term[] = [
       [weights[j], lambda],
-      ...(interpolated ? H : []).map((row, q): Term => [row[j], part(bar, 2 + q, n)]),
+      ...(interpolated ? centred(H) : []).map((row, q): Term => [row[j], part(bar, 2 + q, n)]),
       ...later.map((i): Term => [a[i][j], states[i]]),
     ];
     const coupled = later.map((i): Term => [C[i][j], w[i]]);

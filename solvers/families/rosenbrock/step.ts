@@ -12,6 +12,7 @@ import {
   type StepSizes,
 } from "../../step/builder.ts";
 import type { System } from "../../step/system.ts";
+import { centred } from "../../step/dense-form.ts";
 import { evaluateJacobian, zeroInfinities } from "../../step/linearization.ts";
 import { calledSystem, sizeOfFactors, smallSystem, type Jacobian } from "../../step/factorized-system.ts";
 import { count, say, status } from "../../step/verdict.ts";
@@ -157,7 +158,7 @@ function denseProgram(method: RosenbrockMethod, system: System, workSize: number
   b.each((at) => {
     b.set(at(part(0)), b.get(at(u)));
     b.set(at(part(1)), b.get(at(uNext)));
-    method.tableau.H.forEach((weights, j) => {
+    centred(method.tableau.H).forEach((weights, j) => {
       const q: Value = b.combination(weights, (i) => b.get(at(U(i))));
       b.set(at(part(2 + j)), q);
     });

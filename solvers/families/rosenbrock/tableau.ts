@@ -21,6 +21,6 @@ export interface RosenbrockTableau {
   readonly error: readonly number[];
   /** The power of h that the estimate shrinks with. */
   readonly errorOrder: number;
-  /** Dense output: u(θ) = (1 − θ) u₀ + θ (u₁ + (1 − θ) Σⱼ qⱼ θʲ) with qⱼ = Σ Hⱼᵢ Uᵢ. */
+  /** Dense output: u(θ) = (1 − θ) u₀ + θ (u₁ + (1 − θ) Σⱼ θʲ Σᵢ Hⱼᵢ Uᵢ). */
   readonly H: readonly (readonly number[])[];
 }

@@ -130,12 +130,15 @@ function denseProgram(
     const [rise, fall] = [b.times(h, b.get(at(f))), b.times(h, b.get(at(fNext)))];
     b.set(at(part(0)), from);
     b.set(at(part(1)), to);
-    b.set(at(part(2)), b.operation("sub", rise, chord));
-    const last = b.operation("sub", b.times(chord, 2), b.plus(rise, fall));
-    if (!correction) return b.set(at(part(3)), last);
-    const more = b.combination(correction, (i) => b.get(at({ array: work.array, offset: i * n })));
-    b.set(at(part(3)), b.plus(last, more));
-    b.set(at(part(4)), b.times(more, -1));
+    const bend = b.times(b.operation("sub", rise, fall), 1 / 2);
+    b.set(at(part(3)), b.operation("sub", chord, b.times(b.plus(rise, fall), 1 / 2)));
+    if (!correction) return b.set(at(part(2)), bend);
+    const quarter = b.times(
+      b.combination(correction, (i) => b.get(at({ array: work.array, offset: i * n }))),
+      1 / 4,
+    );
+    b.set(at(part(2)), b.plus(bend, quarter));
+    b.set(at(part(4)), b.times(quarter, -1));
   });
   return eliminate(b.finish());
 }
