@@ -1,8 +1,10 @@
 /** The methods, by name. */
 import { UnknownSolver } from "../step/errors.ts";
 import { bs3 } from "./bs3.ts";
+import { dop853 } from "./dop853.ts";
 import { dp5 } from "./dp5.ts";
 import { euler } from "./euler.ts";
+import { heun } from "./heun.ts";
 import { implicitEuler } from "./implicit-euler.ts";
 import { implicitMidpoint } from "./implicit-midpoint.ts";
 import { kenCarp3 } from "./ken-carp3.ts";
@@ -10,24 +12,40 @@ import { kenCarp4 } from "./ken-carp4.ts";
 import { kenCarp5 } from "./ken-carp5.ts";
 import { kvaerno3 } from "./kvaerno3.ts";
 import { kvaerno5 } from "./kvaerno5.ts";
+import { midpoint } from "./midpoint.ts";
+import { ralston } from "./ralston.ts";
 import { rk4 } from "./rk4.ts";
 import { rodas4 } from "./rodas4.ts";
 import { rodas5P } from "./rodas5p.ts";
 import { rosenbrock23 } from "./rosenbrock23.ts";
+import { ssprk33 } from "./ssprk33.ts";
+import { ssprk43 } from "./ssprk43.ts";
 import { trapezoid } from "./trapezoid.ts";
 import { trbdf2 } from "./trbdf2.ts";
 import { tsit5 } from "./tsit5.ts";
+import { vern6 } from "./vern6.ts";
 import { vern7 } from "./vern7.ts";
+import { vern8 } from "./vern8.ts";
+import { vern9 } from "./vern9.ts";
 import type { Method } from "../step/method.ts";
 
 /** Constructors; those of fixed step need `dt`. */
 export const methods = {
   euler,
+  midpoint,
+  heun,
+  ralston,
+  ssprk33,
+  ssprk43,
   rk4,
   bs3,
   dp5,
   tsit5,
+  vern6,
   vern7,
+  vern8,
+  vern9,
+  dop853,
   rosenbrock23,
   rodas4,
   rodas5P,

@@ -9,16 +9,26 @@ import { systemOf } from "../systems.ts";
 import { everyMethod, implicitMethods } from "../../tables.ts";
 
 /**
- * E. Hairer, G. Wanner, Solving Ordinary Differential Equations II, 2nd ed. (1996), IV.2; of tsit5 and vern7 as OrdinaryDiffEq
- * gives them (`alg_stability_size`).
+ * E. Hairer, G. Wanner, Solving Ordinary Differential Equations II, 2nd ed. (1996), IV.2; of tsit5 and Verner's methods as OrdinaryDiffEq
+ * gives them (`alg_stability_size`); of ssprk43 the real root of x³ − 8x² + 24x − 48; of dop853 the first x at which its stability
+ * polynomial, made of the coefficients with all their published digits, is 1 or −1.
  */
 const published: Readonly<Record<string, number>> = {
   euler: 2,
+  midpoint: 2,
+  heun: 2,
+  ralston: 2,
+  ssprk33: 2.5127,
+  ssprk43: 5.14949,
   rk4: 2.7853,
   bs3: 2.5127,
   dp5: 3.3066,
   tsit5: 3.5068,
+  vern6: 4.8553,
   vern7: 4.64,
+  vern8: 5.8641,
+  vern9: 4.4762,
+  dop853: 6.3937,
 };
 
 const decay = systemOf("decay", 1, 0, ({ u, mul }) => [mul(u[0], -1)]);

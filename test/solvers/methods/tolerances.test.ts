@@ -23,6 +23,10 @@ const cases: Readonly<Record<string, Case>> = {
   "the problem of Kaps": { system: kaps, p: [1], u0: kapsAt(0), t1: 4, end: kapsAt(4) },
 };
 
+/** Methods of the highest orders solve the problem of Kaps in a dozen steps, most of them on the way to their length. */
+const casesOf = ({ order }: Method): [string, Case][] =>
+  Object.entries(cases).filter(([name]) => order < 8 || !name.endsWith("Kaps"));
+
 /** The slope of the least squares line. */
 function slope(x: readonly number[], y: readonly number[]): number {
   const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
@@ -40,7 +44,7 @@ describe.each(adaptiveMethods)("$name", (method) => {
   const [p, q] = [method.order, errorOrder(method)];
   const exponents = p < 4 ? [3, 4, 5, 6, 7] : [5, 6, 7, 8, 9, 10];
 
-  it.each(Object.entries(cases))("%s", (_, { system, p: parameters, u0, t1, end }) => {
+  it.each(casesOf(method))("%s", (_, { system, p: parameters, u0, t1, end }) => {
     const prepared = prepare(system, method, { target: "javascript" });
     const solves = exponents.map((exponent) => {
       const tolerance = 10 ** -exponent;
