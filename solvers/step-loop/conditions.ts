@@ -28,6 +28,10 @@ const SOON = Array.from({ length: 11 }, (_, k) => 16 ** (k - 11));
 /** A dip is looked into where a parabola comes as near to zero as this part of its lowest sample, some times over. */
 const NEAR = 1 / 4;
 const DIPS = 6;
+/** Of the lowest sample: a dip that falls by less comes nowhere near zero. */
+const DEEP = 1 / 2;
+/** A last sample below this part of the one before is as good as zero. */
+const END = 2 ** -20;
 /** Crossings no farther apart than this, relative to the time, are at once. */
 const AT_ONCE = 2 ** -49;
 /** Of a step: the distance over which a slope is taken. */
@@ -49,6 +53,7 @@ export class Conditions {
   /** Of one that was met, the magnitude that it has to leave. */
   private readonly residual: Float64Array;
   private readonly state: Float64Array;
+  private readonly samples: Float64Array[] = [];
   /** Times at which each was met, the latest last, and at which any was. */
   private readonly meetings: number[][];
   private readonly all: number[] = [];
@@ -84,9 +89,14 @@ export class Conditions {
   over(steps: TakenSteps): Crossing | undefined {
     const [start, end] = [steps.time(0), steps.time(1)];
     const times = this.timesWithin(start, end);
-    const samples = times.map((t, k) => (k === times.length - 1 ? this.allAt(steps.state(1), t) : this.within(steps, t)));
+    const samples = this.samplesAt(steps, times);
     const found: (Sample & { readonly j: number; readonly valueAt: (t: number) => number })[] = [];
     this.list.forEach((condition, j) => {
+      if (this.staysAway(j, [start, ...times], samples)) {
+        this.nextValues[j] = samples[samples.length - 1][j];
+        this.nextSigns[j] = this.signs[j];
+        return;
+      }
       const valueAt = (t: number): number => condition.valueAt(this.stateAt(steps, t), t);
       const own = [{ t: start, value: this.values[j] }, ...times.map((t, k) => ({ t, value: samples[k][j] }))];
       const bracket = this.firstBracket(j, withDips(own, valueAt));
@@ -138,13 +148,35 @@ export class Conditions {
     return [...parts.map((part) => start + part * (end - start)), end];
   }
 
-  private allAt(state: Float64Array, t: number): number[] {
-    const u = this.leading(state);
-    return this.list.map((condition) => condition.valueAt(u, t));
+  /** The values of all conditions at each of the times, the last of which is the step's end; until the next call. */
+  private samplesAt(steps: TakenSteps, times: readonly number[]): readonly Float64Array[] {
+    const { list, samples } = this;
+    while (samples.length < times.length) samples.push(new Float64Array(list.length));
+    samples.length = times.length;
+    times.forEach((t, k) => {
+      const u = k === times.length - 1 ? this.leading(steps.state(1)) : this.stateAt(steps, t);
+      for (let j = 0; j < list.length; j++) samples[k][j] = list[j].valueAt(u, t);
+    });
+    return samples;
   }
 
-  private within(steps: TakenSteps, t: number): number[] {
-    return this.allAt(this.stateAt(steps, t), t);
+  /** Has condition j one sign all along, and no dip that may reach zero? That is so in most steps, and quickly seen. */
+  private staysAway(j: number, times: readonly number[], samples: readonly Float64Array[]): boolean {
+    const sign = this.signs[j];
+    if (sign === 0) return false;
+    let [before, here] = [Infinity, sign * this.values[j]];
+    for (let k = 0; k < samples.length; k++) {
+      const next = sign * samples[k][j];
+      if (!(next > 0)) return false;
+      if (k > 0 && here < before && here < next) {
+        // How far it would fall beside the middle one with the slopes on the other side, which a parabola does not.
+        const ratio = (times[k + 1] - times[k]) / (times[k] - times[k - 1]);
+        if ((before - here) * ratio + (next - here) / ratio > DEEP * here) return false;
+      }
+      before = here;
+      here = next;
+    }
+    return here > END * before;
   }
 
   private stateAt(steps: TakenSteps, t: number): Float64Array {

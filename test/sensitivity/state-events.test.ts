@@ -240,6 +240,48 @@ describe("conditions and changes that depend on everything", () => {
   });
 });
 
+describe.each(names)("%s", (adjoint) => {
+  const exact = { ...tight, adjoint, solver: tsit5() };
+
+  it("a state that is a number, and no parameters: when it has halved", () => {
+    const decay = odeProblem({ rhs: (u: number) => -u, u0: 1, tspan: [0, 3], events: { when: (u) => u - 0.5, terminal: true } });
+    const found = gradient(decay, { ...exact, wrt: ["u0", "t0"], loss: { integral: () => 1 } });
+    expect(found.value).toBeCloseTo(Math.LN2, 9);
+    expect(found.gradient.u0).toBeCloseTo(1, 9);
+    expect(found.gradient.t0).toBeCloseTo(0, 9);
+  });
+
+  it("a span that runs backwards", () => {
+    const back = remake(ball, {
+      u0: { h: 1, v: -3 },
+      tspan: [2, 0],
+      events: { when: (u) => u.h - 2, apply: (u, p) => void (u.v *= -p.g / 9) },
+    });
+    const loss = { final: (u: Ball) => u.h * u.v, integral: (u: Ball) => u.h ** 2 };
+    expect(checkGradient(back, { ...exact, wrt: ["p", "u0", "t0", "t1"], loss }).passed).toBe(true);
+  });
+
+  it("two events at once that do not know of each other", () => {
+    const two = odeProblem({
+      rhs(du, u, p) {
+        for (let i = 0; i < 2; i++) {
+          du[i] = u[2 + i];
+          du[2 + i] = -p[0];
+        }
+      },
+      u0: [3, 3, 0, 0],
+      p: [9.81, 0.8, 0.7],
+      tspan: [0, 1.2],
+      events: [
+        { when: (u) => u[0], direction: "down", apply: (u, p) => void (u[2] *= -p[1]) },
+        { when: (u) => u[1], direction: "down", apply: (u, p) => void (u[3] *= -p[2]) },
+      ],
+    });
+    const loss = { final: (u: ArrayLike<number>) => u[0] * u[1] + u[2] ** 2 + u[3] };
+    expect(checkGradient(two, { ...exact, wrt, loss }).passed).toBe(true);
+  });
+});
+
 describe("what has no derivative is refused by name", () => {
   const wave = odeProblem({
     rhs(du, u, p) {
