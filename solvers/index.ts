@@ -2,6 +2,7 @@
 export { bs3 } from "./methods/bs3.ts";
 export { dop853 } from "./methods/dop853.ts";
 export { dp5 } from "./methods/dp5.ts";
+export { explicitRK, type ButcherTableau } from "./methods/explicit-rk.ts";
 export { euler } from "./methods/euler.ts";
 export { heun } from "./methods/heun.ts";
 export { implicitEuler } from "./methods/implicit-euler.ts";

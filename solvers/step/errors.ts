@@ -11,6 +11,15 @@ export class MissingStepSize extends OdegradError {
   }
 }
 
+/** A tableau of the user's own is not what it says of itself. */
+export class BadTableau extends OdegradError {
+  static override readonly name = "BadTableau";
+
+  constructor(method: string, what: string, advice: string) {
+    super(`${method}: ${what}. ${advice}`);
+  }
+}
+
 /** An implicit method met a system without a Jacobian. */
 export class MissingJacobian extends OdegradError {
   static override readonly name = "MissingJacobian";
