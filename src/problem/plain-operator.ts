@@ -1,4 +1,5 @@
 /** A function that a problem is made of, called over flat memory. */
+import { Pool } from "../core/pool.ts";
 import { componentName, type Layout } from "../arrays/layout.ts";
 import { pack } from "../arrays/pack.ts";
 import { view } from "../arrays/view.ts";
@@ -41,7 +42,7 @@ const RESULT = { name: "result", layout: { kind: "scalar", offset: 0, size: 1 } 
 
 export class PlainOperator {
   /** Not in use. */
-  private readonly frames: Frame[] = [];
+  private readonly frames = new Pool<Frame>();
 
   constructor(
     readonly signature: Signature,
@@ -108,21 +109,21 @@ export class PlainOperator {
   /** What it gives, or what it leaves of what it changes. It sees copies; what it does not write is 0. */
   evaluate(into: Float64Array, inputs: Inputs): void {
     // A call within a call has a frame of its own.
-    const frame = this.frames.pop() ?? this.newFrame(this.constants);
+    const frame = this.frames.take() ?? this.newFrame(this.constants);
     this.set(frame, inputs);
     if (this.inPlace) frame.value.fill(0);
     this.over(frame);
     if (this.signature.gives === "nothing") this.requireKept(frame, inputs);
     into.set(this.signature.gives === "nothing" ? (frame.inputs[0] as Float64Array) : frame.value);
-    this.frames.push(frame);
+    this.frames.give(frame);
   }
 
   /** What a function returns that gives a number: one, if it is right. */
   number(inputs: Inputs): number {
-    const frame = this.frames.pop() ?? this.newFrame(this.constants);
+    const frame = this.frames.take() ?? this.newFrame(this.constants);
     this.set(frame, inputs);
     const value = this.call(frame);
-    this.frames.push(frame);
+    this.frames.give(frame);
     return value as number;
   }
 
