@@ -1,5 +1,5 @@
 /** Vector-Jacobian products that are functions of the host, and how compiled programs call them. */
-import { memo } from "../../src/core/memo.ts";
+import { viewsOf } from "../../src/compile/views.ts";
 import type { Arena } from "../../src/compile/arena.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { Builder } from "../../src/ir/builder.ts";
@@ -40,7 +40,7 @@ export interface HostVjps {
 
 /** Makes the products callable from programs over the arena. */
 export function hostVjp(name: string, code: ProblemCode, arena: Arena, { wrtU, wrtP, wrtBoth, jvp }: HostVjps): PreparedVjp {
-  const at = views(arena);
+  const at = viewsOf(arena);
   const [n, np, m] = [code.layout.u.size, code.layout.p.size, code.output.size];
   const by = (size: number, body: HostVjp): External["call"] => {
     return (u, p, t, v, out) => body(at(out, size), at(u, n), at(p, np), t, at(v, m));
@@ -57,11 +57,6 @@ export function hostVjp(name: string, code: ProblemCode, arena: Arena, { wrtU, w
       jvp &&
       externalJvp(name, code, (u, p, t, uDot, pDot, out) => jvp(at(out, m), at(u, n), at(p, np), t, at(uDot, n), at(pDot, np))),
   };
-}
-
-/** Gives views of the arena, which are made once. */
-export function views(arena: Arena): (address: number, count: number) => Float64Array {
-  return memo((address: number, count: number) => arena.f64(address, count));
 }
 
 /** A product by state, parameters or both, which is called with addresses. */

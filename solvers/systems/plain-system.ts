@@ -1,5 +1,5 @@
 /** A system whose right-hand side is a host function: for functions that cannot be read. Derivatives are finite differences. */
-import { memo } from "../../src/core/memo.ts";
+import { viewsOf } from "../../src/compile/views.ts";
 import type { Arena } from "../../src/compile/arena.ts";
 import type { ArrayDeclaration, External, Parameter } from "../../src/ir/ir.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
@@ -48,7 +48,7 @@ export function plainSystem(plain: PlainRhs, n: number, np: number, arena: Arena
 
 /** (output result, input u[n], input p[np], scalar t) over views of the arena. */
 function external(name: string, result: string, size: number, n: number, np: number, arena: Arena, body: PlainRhs): External {
-  const at = memo((address: number, count: number): Float64Array => arena.f64(address, count));
+  const at = viewsOf(arena);
   return {
     name,
     parameters: [array(0, result, size, "output"), array(1, "u", n, "input"), array(2, "p", np, "input"), time],

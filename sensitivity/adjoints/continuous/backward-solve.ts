@@ -2,7 +2,7 @@
  * The backward solve of the continuous adjoint methods, whatever they keep of the forward solution and however they integrate the
  * gradient. λ goes from the end of the forward solve to its start; losses at saved times and events make it jump.
  */
-import { memo } from "../../../src/core/memo.ts";
+import { viewsOf } from "../../../src/compile/views.ts";
 import { integrate, prepare, type Prepared } from "../../../solvers/step-loop/integrate.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import type { System } from "../../../solvers/step/system.ts";
@@ -91,12 +91,12 @@ export class BackwardSolver {
       solution: variant.states === "backward",
     });
     const vjp = backend.prepare({ code, arena, target });
-    const view = memo((address: number) => arena.f64(address, n));
+    const at = viewsOf(arena);
     const interpolant = {
       name: "forward_solution",
       parameters: interpolantParameters(n),
       call: (address: number, t: number): void => {
-        this.states!.interpolate(t, view(address));
+        this.states!.interpolate(t, at(address, n));
       },
     };
     const parts = { system: this.system, vjp, integral: loss.integral, interpolant, layout: this.layout };

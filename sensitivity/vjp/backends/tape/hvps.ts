@@ -5,7 +5,8 @@ import { compile, type Compiled, type Target } from "../../../../src/compile/com
 import { forward } from "../../../../src/derive/forward.ts";
 import { BackendRefused } from "../../errors.ts";
 import type { External } from "../../../../src/ir/ir.ts";
-import { externalHvp, views } from "../../host.ts";
+import { viewsOf } from "../../../../src/compile/views.ts";
+import { externalHvp } from "../../host.ts";
 import { vjpProgram } from "../../../../src/tape/program.ts";
 import { isSame, kept, type Recording } from "../../../../src/tape/recording.ts";
 import { OperatorRecorder, signatureOf } from "../../../../src/tape/operator-recorder.ts";
@@ -14,7 +15,7 @@ import { OperatorRecorder, signatureOf } from "../../../../src/tape/operator-rec
 export function hvps(name: string, code: ProblemCode, arena: Arena, target: Target): Record<"u" | "p", External> {
   const signature = signatureOf(code.operators.rhs);
   const recorder = new OperatorRecorder(code.operators.rhs);
-  const at = views(arena);
+  const at = viewsOf(arena);
   const { u, p } = code.layout;
   const by = (wrt: "u" | "p"): External => {
     let latest: { readonly recording: Recording; readonly run: Compiled } | undefined;

@@ -5,7 +5,8 @@ import { compile, type Compiled, type Target } from "../../../../src/compile/com
 import { inPieces } from "../../../../src/passes/in-pieces.ts";
 import type { External, Program } from "../../../../src/ir/ir.ts";
 import type { PreparedVjp } from "../../backend.ts";
-import { external, views, type HostVjps } from "../../host.ts";
+import { viewsOf } from "../../../../src/compile/views.ts";
+import { external, type HostVjps } from "../../host.ts";
 import { CompiledRecordings, type Product } from "./compiled.ts";
 import { guardedVjpProgram } from "../../../../src/tape/program.ts";
 import { OperatorRecorder, signatureOf } from "../../../../src/tape/operator-recorder.ts";
@@ -44,7 +45,7 @@ export function compiledVjps(name: string, code: ProblemCode, arena: Arena, targ
   const recorder = new OperatorRecorder(code.operators.rhs);
   const recordings = new CompiledRecordings();
   let { generation } = code;
-  const at = views(arena);
+  const at = viewsOf(arena);
   const between = arena.reserve(ROOM);
   const link = (program: Program): Compiled => {
     const pieces = inPieces(program);
