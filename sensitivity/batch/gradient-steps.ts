@@ -169,8 +169,11 @@ export class GradientSteps {
     if (sum) b.fill(bar.array, b.f64(0));
     const before = sum ? this.addLosses(sum, t, h, k) : k;
     const ends = [this.kept(i, 0), this.kept(next, 0), this.kept(i, 1), this.kept(next, 1)];
-    const cotangents = [b.p, b.atol, lambda, slope, bar, gradient, b.memory].map((slice) => b.slice(slice));
-    b.call(adjoint, [...ends, this.kept(i, 2), ...cotangents, t, h, b.setting("rtol"), b.i32(0)]);
+    // Explicit methods have neither a history nor factors.
+    const { p, atol, memory: nothing } = b;
+    const history = [nothing, nothing].map((slice) => b.slice(slice));
+    const arrays = [p, atol, lambda, slope, nothing, bar, gradient, nothing].map((slice) => b.slice(slice));
+    b.call(adjoint, [...ends, ...history, this.kept(i, 2), ...arrays, t, h, b.setting("rtol"), b.i32(0)]);
     return before;
   }
 

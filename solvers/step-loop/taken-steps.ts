@@ -1,6 +1,7 @@
 /** Steps as the step loop leaves them behind (see step-loop.ts). */
 import { evaluateRecord } from "./dense-output.ts";
 import type { GrowingArray } from "../../src/core/growing-array.ts";
+import { KeptStates } from "./kept-states.ts";
 import type { PathPrograms } from "./paths.ts";
 import { integer } from "./registers.ts";
 import type { Code, Prepared } from "./prepare.ts";
@@ -42,11 +43,21 @@ export class TakenSteps {
     return this.code.view.slots.subarray(start, start + this.prepared.system.n);
   }
 
-  /** Its derivative there. */
-  slope(i: number): Float64Array {
-    const { n } = this.prepared.system;
-    const start = i * this.prepared.programs.stride + n;
-    return this.code.view.slots.subarray(start, start + n);
+  /** What is kept of the state there (see kept-states.ts), of the first n components. */
+  keptState(i: number, n: number): Float64Array {
+    const kept = this.keptStates(n);
+    const state = new Float64Array(kept.size);
+    kept.take(this.code.view.slots, i, state);
+    return state;
+  }
+
+  /** What step i is taken again from. */
+  checkpoint(i: number, n: number): Float64Array {
+    return this.keptStates(n).checkpoint(this.code.view.slots, i);
+  }
+
+  private keptStates(n: number): KeptStates {
+    return new KeptStates(this.prepared.programs, this.prepared.system.n, n);
   }
 
   /** Of 2 × count points: in the middle of step k by its cubic (2k), and at its end (2k + 1); the first n components. */
@@ -83,13 +94,18 @@ export class TakenSteps {
     times.append(this.ends, first ? 0 : 1, this.count + Number(first));
   }
 
-  /** Appends u, f and stages of the steps, of each the first n components. */
+  /** Appends what is kept of the states where the steps begin, and behind each the step's stages, of the first n components. */
   appendTo(records: GrowingArray, n: number): void {
     const { programs, system } = this.prepared;
     const { slots } = this.code.view;
-    const { stages, stride } = programs;
+    const { stages, stride, history } = programs;
     const vectors = 2 + stages;
-    if (n * vectors === stride) records.append(slots, 0, this.count * stride);
+    if (history) {
+      for (let i = 0; i < this.count; i++) {
+        records.append(this.keptState(i, n));
+        records.appendHeads(slots, i * stride + 2 * system.n, n, system.n, stages);
+      }
+    } else if (n * vectors === stride) records.append(slots, 0, this.count * stride);
     else for (let i = 0; i < this.count; i++) records.appendHeads(slots, i * stride, n, system.n, vectors);
   }
 

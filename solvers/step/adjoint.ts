@@ -1,11 +1,12 @@
 /**
- * What the adjoint steps of all families share. A step goes from the state u and its derivative f to those at its end; its adjoint is
- * one generated program,
+ * What the adjoint steps of all families share. A step goes from a state, which is u, its derivative f and the method's memory, to
+ * that at its end; its adjoint is one generated program,
  *
- *   (input u, uNext, f, fNext, work, p, atol, inout lambda, inout slope, inout bar, inout gradient, inout factors, t, h, rtol, kept)
+ *   (input u, uNext, f, fNext, history, numbers, work, p, atol, inout lambda, inout slope, inout past, inout bar, inout gradient,
+ *    inout factors, t, h, rtol, kept)
  *
- * which turns the cotangents at the step's end, `lambda` of u and `slope` of f, into those at its start, and adds to the gradient of
- * the parameters. So the derivative where two steps meet is taken back once, by the step that ends there. An adjoint that takes that
+ * which turns the cotangents at the step's end, `lambda` of u, `slope` of f and `past` of the vectors of the method's history, into those
+ * at its start, and adds to the gradient of the parameters. So the derivative where two steps meet is taken back once, by the step that ends there. An adjoint that takes that
  * of its own start back itself leaves zeros in `slope`, and finds zeros there. What is left at the first step is taken back by
  * {@link startAdjoint}. The stages are read from `work`, where the step left them; what has to be iterated again is iterated to the
  * tolerances. `bar` is the cotangent of the step's record (see dense-form.ts), from the losses within the step; it is used up. Steps
@@ -54,11 +55,14 @@ export function adjointParameters(b: StepBuilder, { system: { n, np }, programs 
     uNext: b.vectorParameter("uNext", "input", n),
     f: b.vectorParameter("f", "input", n),
     fNext: b.vectorParameter("fNext", "input", n),
+    history: b.vectorParameter("history", "input", sizeOfPast({ system: { n }, programs })),
+    numbers: b.vectorParameter("numbers", "input", programs.history?.numbers ?? 0),
     work: b.vectorParameter("work", "input", programs.workSize),
     p: b.vectorParameter("p", "input", np),
     atol: b.vectorParameter("atol", "input", n),
     lambda: b.vectorParameter("lambda", "inout", n),
     slope: b.vectorParameter("slope", "inout", n),
+    past: b.vectorParameter("past", "inout", sizeOfPast({ system: { n }, programs })),
     bar: b.vectorParameter("bar", "inout", programs.recordSize),
     gradient: b.vectorParameter("gradient", "inout", np),
     factors: b.vectorParameter("factors", "inout", programs.factors.size),
@@ -67,6 +71,11 @@ export function adjointParameters(b: StepBuilder, { system: { n, np }, programs 
     rtol: b.scalarParameter("rtol"),
     kept: b.scalarParameter("kept", "i32"),
   };
+}
+
+/** The numbers in the vectors of a history, and in their cotangents. */
+export function sizeOfPast({ system, programs }: { system: Pick<System, "n">; programs: Pick<StepPrograms, "history"> }): number {
+  return (programs.history?.vectors ?? 0) * system.n;
 }
 
 export function part({ array }: Slice, i: number, n: number): Slice {

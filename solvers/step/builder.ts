@@ -6,7 +6,8 @@
  *        inout verdict, t, h, rtol) -> error norm
  *   dense(input u, input uNext, input f, input fNext, inout work, input p, output record, t, h)
  *
- * A memory of zeros is that of a method that has just begun. What a step learns of the state where it begins it may put in `memory`,
+ * A memory of zeros is that of a method that has just begun. What of it others have to keep, so that a step can be taken again or
+ * taken back, is its history; a step leaves that so that it is the same when it is taken again. What a step learns of the state where it begins it may put in `memory`,
  * for another try from there; `memoryNext` is what the step from its end will find. `work` is scratch space, in which a step leaves
  * its stages to `dense` and to its adjoint. `record` is what interpolation needs: u, uNext and the coefficients qⱼ of the dense
  * output, n each. An error norm of at most one accepts the step; it is not a number where the step left the finite numbers. For the
@@ -32,6 +33,8 @@ export interface StepPrograms {
   /** Elements of `memory`, and of `work`. */
   readonly memorySize: number;
   readonly workSize: number;
+  /** What of the memory the step's result depends on. Absent: nothing of it, as it only saves work. */
+  readonly history?: History;
   /** Where the factors of the step's matrix lie in `work`, and how many numbers they are: none where it solves no systems by calls. */
   readonly factors: { readonly offset: number; readonly size: number };
   /** Vectors of n at the beginning of `work` that hold the step's stages. */
@@ -43,6 +46,18 @@ export interface StepPrograms {
   /** Right-hand sides that a step takes, at least; and that `dense` takes besides. */
   readonly evaluations: { readonly perStep: number; readonly perDense: number };
 }
+
+/**
+ * A part of the memory: from `offset` on so many numbers, lengths and orders of steps, which are not differentiated; behind them so many
+ * vectors of n, which are.
+ */
+export interface History {
+  readonly offset: number;
+  readonly numbers: number;
+  readonly vectors: number;
+}
+
+export const noHistory: History = { offset: 0, numbers: 0, vectors: 0 };
 
 export type StepSizes = Pick<StepPrograms, "memorySize" | "workSize">;
 

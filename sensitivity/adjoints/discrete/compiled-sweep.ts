@@ -4,6 +4,8 @@ import { compile } from "../../../src/compile/compile.ts";
 import { stepAdjoint } from "../../../solvers/step/derived-adjoint.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import type { System } from "../../../solvers/step/system.ts";
+import { sizeOfPast } from "../../../solvers/step/adjoint.ts";
+import { sizeOfState } from "../../../solvers/step-loop/kept-states.ts";
 import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
 import type { GradientTask } from "../../task/task.ts";
 import { adjointParts } from "./adjoint-parts.ts";
@@ -16,7 +18,18 @@ const SIZE_OF_STATES = 2 ** 12;
 /** The largest number of steps in a block, and of the loss's times in memory. */
 const MOST = 256;
 
-type Arrays = "records" | "stepTimes" | "lossTimes" | "states" | "lambda" | "slope" | "bar" | "gradient" | "factors" | "reals";
+type Arrays =
+  | "records"
+  | "stepTimes"
+  | "lossTimes"
+  | "states"
+  | "lambda"
+  | "slope"
+  | "past"
+  | "bar"
+  | "gradient"
+  | "factors"
+  | "reals";
 
 /** The compiled program, and the views of its memory. */
 export class CompiledSweep {
@@ -33,7 +46,7 @@ export class CompiledSweep {
     const { programs } = this.prepared;
     const { n, np } = system;
     const parts = adjointParts(code, { system, programs }, vjp, wrt.p);
-    const recordSize = (2 + programs.stages) * n;
+    const recordSize = sizeOfState(programs, n) + programs.stages * n;
     const fitting = (numbers: number, each: number): number => Math.min(MOST, Math.max(1, Math.floor(numbers / each)));
     const sizes = { block: fitting(SIZE_OF_BLOCK, recordSize + programs.factors.size), times: fitting(SIZE_OF_STATES, n) };
     this.sizes = sizes;
@@ -46,6 +59,7 @@ export class CompiledSweep {
       states: (sizes.times + 1) * n,
       lambda: n,
       slope: n,
+      past: sizeOfPast(parts),
       bar: programs.recordSize,
       gradient: np,
       factors: sizes.block * programs.factors.size,
@@ -55,9 +69,9 @@ export class CompiledSweep {
     const address = Object.fromEntries(names.map((name) => [name, arena.reserve(counts[name])])) as Record<Arrays, number>;
     const [lossIndices, integers] = [arena.reserve(sizes.times + 1, "i32"), arena.reserve(Object.keys(integer).length, "i32")];
     const { sweep } = unit.link();
-    const { records, stepTimes, lossTimes, states, lambda, slope, bar, gradient, factors, reals } = address;
+    const { records, stepTimes, lossTimes, states, lambda, slope, past, bar, gradient, factors, reals } = address;
     const { p, atol } = this.prepared.code.address;
-    const cotangents = [atol, lambda, slope, bar, gradient];
+    const cotangents = [atol, lambda, slope, past, bar, gradient];
     this.run = () => void sweep(records, stepTimes, lossTimes, lossIndices, states, p, ...cotangents, factors, reals, integers);
     const views = Object.fromEntries(names.map((name) => [name, arena.f64(address[name], counts[name])]));
     this.view = {

@@ -9,6 +9,7 @@ import type { WithPrepared } from "../../../solvers/solve/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
 import { splitIntoBlocks } from "../../../solvers/linear/block-lu.ts";
 import type { Method } from "../../../solvers/step/method.ts";
+import { sizeOfCheckpoint, sizeOfState } from "../../../solvers/step-loop/kept-states.ts";
 import type { Prepared } from "../../../solvers/step-loop/prepare.ts";
 import { systemOf } from "../../../solvers/systems/problem-system.ts";
 import { sizeOfFactors, type Jacobian } from "../../../solvers/step/factorized-system.ts";
@@ -94,10 +95,12 @@ export function carriedSystem(task: UnplannedTask): { withPrepared: WithPrepared
  * of it.
  */
 export function stepSizes({ system, programs }: Prepared, adjointSystem: System): StepSizes {
-  const record = (2 + programs.stages) * adjointSystem.n;
-  if (programs.factors.size === 0) return { record, factors: 0 };
-  if (system === adjointSystem) return { record, factors: numbersKept(programs.factors.size) };
-  return { record, factors: factorsOfBlock(system, adjointSystem) };
+  const { n } = adjointSystem;
+  const state = sizeOfState(programs, n);
+  const sizes = { state, checkpoint: sizeOfCheckpoint(programs, n), record: state + programs.stages * n };
+  if (programs.factors.size === 0) return { ...sizes, factors: 0 };
+  if (system === adjointSystem) return { ...sizes, factors: numbersKept(programs.factors.size) };
+  return { ...sizes, factors: factorsOfBlock(system, adjointSystem) };
 }
 
 /** The numbers in the factors: splitting their pattern takes longer than some steps. */

@@ -1,7 +1,9 @@
 /**
  * The steps of a forward solve by one method, in memory. They have their times and, as long as they fit in the budget, the records that
- * their adjoints need (u and f at the start, and the stages). When the records no longer fit, checkpoints take their place: u at every k-th
- * step, where k is doubled whenever there are too many. The memory that records leave is for the factors of the first steps' matrices.
+ * their adjoints need (the state at the start, and the stages). When the records no longer fit, checkpoints take their place: the state at
+ * every k-th step, where k is doubled whenever there are too many; of a method without a history u alone, from which it begins anew. The
+ * memory that records leave is for the factors of the first steps' matrices. For what is kept of a state see
+ * solvers/step-loop/kept-states.ts.
  */
 import { GrowingArray } from "../../../src/core/growing-array.ts";
 import type { Method } from "../../../solvers/step/method.ts";
@@ -16,8 +18,10 @@ const BLOCK_SHARE = 1 / 4;
 /** The least number of entries in factors that are kept; fewer are made again in the time that keeping them takes. */
 const LEAST_FACTORS = 2 ** 10;
 
-/** The numbers that are kept of each step: its record, and the factors of its matrix where they are worth it. */
+/** The numbers that are kept of each step: its state, a checkpoint or its record, and the factors of its matrix where they are worth it. */
 export interface StepSizes {
+  readonly state: number;
+  readonly checkpoint: number;
   readonly record: number;
   readonly factors: number;
 }
@@ -27,22 +31,22 @@ export function numbersKept(factors: number): number {
   return factors < LEAST_FACTORS ? 0 : factors;
 }
 
-/** The state at the start of a step. */
+/** The state at the start of a step, as far as it is kept. */
 export interface Checkpoint {
   readonly step: number;
-  readonly u: Float64Array;
+  readonly state: Float64Array;
 }
 
 export class RecordedSteps {
   /** The times at which steps begin and end, one more than there are steps. */
   readonly times: GrowingArray;
-  /** u, f and the stages of each step; empty once there are checkpoints. */
+  /** The state and the stages of each step; empty once there are checkpoints. */
   readonly records: GrowingArray;
   /** The factors of the first steps, as long as they fit beside the records. */
   readonly factors: Float64Array[] = [];
   checkpoints: Checkpoint[] | undefined;
-  /** u and f at the end of the last step. */
-  readonly final: Float64Array;
+  /** The state at the end of the last step. */
+  final: Float64Array = new Float64Array(0);
   private interval = 1;
   private keepsFactors: boolean;
 
@@ -55,7 +59,6 @@ export class RecordedSteps {
   ) {
     this.times = new GrowingArray(numberPool.take());
     this.records = new GrowingArray(numberPool.take());
-    this.final = new Float64Array(2 * n);
     this.keepsFactors = sizes.factors > 0;
   }
 
@@ -75,26 +78,25 @@ export class RecordedSteps {
   /** The number of checkpoints that fit beside a block of records; at least one. */
   get slots(): number {
     const left = this.budget - this.block * this.recordSize * NUMBER;
-    return Math.max(1, Math.floor(left / (this.n * NUMBER)));
+    return Math.max(1, Math.floor(left / (this.sizes.checkpoint * NUMBER)));
   }
 
   /** The bytes held, besides the two times of each step. */
   get size(): number {
     const factors = this.factors.length * this.sizes.factors;
-    return NUMBER * (this.records.length + factors + (this.checkpoints?.length ?? 0) * this.n);
+    return NUMBER * (this.records.length + factors + (this.checkpoints?.length ?? 0) * this.sizes.checkpoint);
   }
 
   add(taken: TakenSteps): void {
     const { count } = taken;
     const first = this.steps;
     taken.appendTimesTo(this.times, first === 0);
-    this.final.set(taken.state(count).subarray(0, this.n));
-    this.final.set(taken.slope(count).subarray(0, this.n), this.n);
+    this.final = taken.keptState(count, this.n);
     if (!this.checkpoints && !this.makeRoom(count * this.recordSize)) this.thin();
     if (!this.checkpoints) {
       taken.appendTo(this.records, this.n);
       for (let i = 0; i < count && this.keepsFactors; i++) this.keepFactors(taken, i);
-    } else for (let i = 0; i < count; i++) this.check(first + i, taken.state(i).subarray(0, this.n));
+    } else for (let i = 0; i < count; i++) this.check(first + i, () => taken.checkpoint(i, this.n));
   }
 
   /** Gives back the memory of steps that nobody reads again. */
@@ -123,13 +125,13 @@ export class RecordedSteps {
     this.checkpoints = [];
     const { data, length } = this.records;
     for (let step = 0; step * this.recordSize < length; step++)
-      this.check(step, data.subarray(step * this.recordSize, step * this.recordSize + this.n));
+      this.check(step, () => data.slice(step * this.recordSize, step * this.recordSize + this.sizes.checkpoint));
     this.records.clear();
   }
 
-  private check(step: number, u: Float64Array): void {
+  private check(step: number, stateThere: () => Float64Array): void {
     if (step % this.interval !== 0) return;
-    this.checkpoints!.push({ step, u: u.slice() });
+    this.checkpoints!.push({ step, state: stateThere() });
     while (this.checkpoints!.length > this.slots) {
       this.interval *= 2;
       this.checkpoints = this.checkpoints!.filter((checkpoint) => checkpoint.step % this.interval === 0);

@@ -6,6 +6,7 @@ import { copyNumbers } from "../../../src/core/growing-array.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import { verdict } from "../../../solvers/step/verdict.ts";
 import { setTolerance } from "../../../solvers/step-loop/tolerances.ts";
+import { KeptStates } from "../../../solvers/step-loop/kept-states.ts";
 import type { System } from "../../../solvers/step/system.ts";
 import { lossNotFinite } from "../../losses/not-finite.ts";
 import { reportBackward } from "../../task/progress.ts";
@@ -40,6 +41,7 @@ export class ReverseSweep {
   private readonly compiled: CompiledSweep;
   /** u and f at the end of the block of steps. */
   private readonly following: Float64Array;
+  private readonly kept: KeptStates;
   private task: GradientTask;
   private cotangents!: Cotangents;
   private states!: Float64Array;
@@ -54,6 +56,7 @@ export class ReverseSweep {
     this.task = task;
     this.compiled = new CompiledSweep(system, method, task);
     this.following = new Float64Array(2 * system.n);
+    this.kept = new KeptStates(this.compiled.prepared.programs, system.n, system.n);
   }
 
   /**
@@ -81,6 +84,7 @@ export class ReverseSweep {
     view.lambda.set(cotangents.u);
     view.gradient.set(cotangents.p);
     view.slope.fill(0);
+    view.past.fill(0);
     view.bar.fill(0);
     view.integers.fill(0);
     view.reals[real.direction] = direction;
@@ -88,7 +92,7 @@ export class ReverseSweep {
     view.reals[real.value] = 0;
     view.lossTimes[0] = -direction * Infinity;
     this.fillTimes();
-    following.set(steps.final);
+    copyNumbers(steps.final, 0, following.length, following, 0);
     if (checkpoints) this.overCheckpoints(steps, checkpoints);
     else this.overRecords(steps, 0, steps.steps, steps.records.data);
     cotangents.u.set(view.lambda);
@@ -98,9 +102,9 @@ export class ReverseSweep {
   }
 
   private overCheckpoints(steps: RecordedSteps, kept: Checkpoint[]): void {
-    const { cotangents, system } = this;
+    const { cotangents } = this;
     const { block } = steps;
-    const bytes = 8 * system.n;
+    const bytes = 8 * steps.sizes.checkpoint;
     const account = (change: number): void => {
       cotangents.held += change;
       cotangents.peak = Math.max(cotangents.peak, cotangents.held);
@@ -108,17 +112,17 @@ export class ReverseSweep {
     const again = new Float64Array(Math.min(block, steps.steps) * steps.recordSize);
     account(8 * again.length);
     const stretch = {
-      advance: (u: Float64Array, from: number, to: number) => this.advance(steps, u, from, to),
-      sweep: (u: Float64Array, from: number, to: number) => {
-        this.advance(steps, u, from, to, again);
+      advance: (state: Float64Array, from: number, to: number) => this.advance(steps, state, from, to),
+      sweep: (state: Float64Array, from: number, to: number) => {
+        this.advance(steps, state, from, to, again);
         this.overRecords(steps, from, to, again);
       },
       hold: (change: 1 | -1) => account(change * bytes),
     };
     const { slots } = steps;
     for (let end = steps.steps; kept.length > 0;) {
-      const { step, u } = kept.pop()!;
-      revolve(stretch, u, step, end, block, Math.max(0, slots - kept.length - 1));
+      const { step, state } = kept.pop()!;
+      revolve(stretch, state, step, end, block, Math.max(0, slots - kept.length - 1));
       account(-bytes);
       end = step;
     }
@@ -128,32 +132,33 @@ export class ReverseSweep {
   /** Takes steps again, from the state at step `from`, and returns the state at step `to`. Their records are written to `into`. */
   private advance(
     { times, recordSize }: RecordedSteps,
-    u: Float64Array,
+    state: Float64Array,
     from: number,
     to: number,
     into?: Float64Array,
   ): Float64Array {
-    const { code } = this.compiled.prepared;
+    const { kept } = this;
+    const { code, programs } = this.compiled.prepared;
     const { address, view, here, there, work } = code;
-    const { n } = this.system;
-    here.state.set(u);
+    const { slots } = view;
+    kept.begin(state, slots);
     view.verdict.fill(0);
+    if (!programs.history) code.rhs(here.f, here.u, address.p, times.data[from]);
     for (let i = from; i < to; i++) {
       const t = times.data[i];
       const h = times.data[i + 1] - t;
-      code.rhs(here.f, here.u, address.p, t);
-      here.memory.fill(0);
       const arrays = [here.u, there.u, here.f, there.f, here.m, there.m, work, address.p, address.atol, address.verdict];
       const error = code.step(...arrays, t, h, this.task.rtol);
       // What succeeded once fails only where the right-hand side is no function of its arguments.
       if (!(error < Infinity))
         throw new AdjointFailed(`discrete adjoint: the step at t = ${t}, taken again, failed. Give a larger memoryBudget.`);
+      if (!programs.fsal) code.rhs(there.f, there.u, address.p, times.data[i + 1]);
       if ((i - from) % WATCH_INTERVAL === WATCH_INTERVAL - 1) this.watch();
-      if (into) copyNumbers(view.slots, 0, recordSize, into, (i - from) * recordSize);
-      copyNumbers(there.state, 0, n, here.state, 0);
+      if (into) kept.takeStep(slots, 0, programs.stages, into, (i - from) * recordSize);
+      kept.moveOn(slots);
     }
-    this.cotangents.rhsCalls += to - from + view.verdict[verdict.rhsCalls];
-    return here.state.slice();
+    this.cotangents.rhsCalls += view.verdict[verdict.rhsCalls] + (programs.fsal ? 0 : to - from) + (programs.history ? 0 : 1);
+    return kept.checkpoint(slots, 0);
   }
 
   /** Sweeps over steps whose records lie in `data`, that of step `from` first. */

@@ -6,19 +6,19 @@
 /** What can be done with a stretch of steps. */
 export interface Stretch {
   /** Computes the state at step `to` from that at step `from`. */
-  advance(u: Float64Array, from: number, to: number): Float64Array;
+  advance(state: Float64Array, from: number, to: number): Float64Array;
   /** Sweeps over the steps, at most a block, which are computed again from the state at `from`. */
-  sweep(u: Float64Array, from: number, to: number): void;
+  sweep(state: Float64Array, from: number, to: number): void;
   /** Tells that a state more, or one less, is held. */
   hold(change: 1 | -1): void;
 }
 
-/** Sweeps from step `to` back to step `from`, whose state is u, with room for `slots` states besides. */
-export function revolve(stretch: Stretch, u: Float64Array, from: number, to: number, block: number, slots: number): void {
+/** Sweeps from step `to` back to step `from`, whose state is given, with room for `slots` states besides. */
+export function revolve(stretch: Stretch, state: Float64Array, from: number, to: number, block: number, slots: number): void {
   let end = to;
   while (end - from > block) {
     const middle = from + block * splitOf(Math.ceil((end - from) / block), slots);
-    const later = stretch.advance(u, from, middle);
+    const later = stretch.advance(state, from, middle);
     if (slots === 0) stretch.sweep(later, middle, end);
     else {
       stretch.hold(1);
@@ -27,7 +27,7 @@ export function revolve(stretch: Stretch, u: Float64Array, from: number, to: num
     }
     end = middle;
   }
-  stretch.sweep(u, from, end);
+  stretch.sweep(state, from, end);
 }
 
 /**

@@ -4,13 +4,14 @@
  */
 import { numbered, Registers } from "../../../src/ir/registers.ts";
 import { interpolate } from "../../../solvers/step-loop/interpolant.ts";
-import { StepBuilder } from "../../../solvers/step/builder.ts";
+import { noHistory, StepBuilder } from "../../../solvers/step/builder.ts";
+import { sizeOfState } from "../../../solvers/step-loop/kept-states.ts";
 import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
 import { RULE } from "../integral/step-quadrature.ts";
 import type { LossPart } from "../../losses/part.ts";
 import type { GradientTask } from "../../task/task.ts";
 import { lossAdjoint } from "./loss-adjoint.ts";
-import { startAdjoint, type AdjointParts } from "../../../solvers/step/adjoint.ts";
+import { sizeOfPast, startAdjoint, type AdjointParts } from "../../../solvers/step/adjoint.ts";
 
 /** The numbers that the program is given and gives back, by their indices. */
 export const real = numbered([
@@ -60,9 +61,10 @@ export interface SweepSizes {
 
 /**
  * The program (inout records, input stepTimes, input lossTimes, input lossIndices, input states, input p, input atol, inout lambda,
- * inout slope, inout bar, inout gradient, inout factors, inout reals, inout integers).
+ * inout slope, inout past, inout bar, inout gradient, inout factors, inout reals, inout integers).
  *
- * A record is u, f and the stages of a step; behind the last one lie u and f at its end. The loss's times, their indices in the user's list,
+ * A record is what is kept of the state where a step begins (see solvers/step-loop/kept-states.ts), and its stages; behind the last one lie
+ * u and f at its end. The loss's times, their indices in the user's list,
  * and the states there begin at 1: at 0 stands a time that never comes. `factors` has room for those of each step (see
  * solvers/step/adjoint.ts).
  */
@@ -84,6 +86,8 @@ interface PresentStep {
   readonly h: Value;
   /** u, uNext, f and fNext. */
   readonly ends: readonly ArrayArgument[];
+  /** The vectors of the history, and its numbers. */
+  readonly history: readonly ArrayArgument[];
   readonly stages: ArrayArgument;
   /** Room for the stages, and those that dense output takes besides. */
   readonly work: ArrayArgument;
@@ -161,9 +165,11 @@ class SweepProgram {
     const [t0, t1] = [b.load(stepTimes, start), b.load(stepTimes, end)];
     const h = b.operation("sub", t1, t0);
     const ends = [at(start, 0), at(end, 0), at(start, n), at(end, n)];
-    const stages = at(start, 2 * n);
+    const { vectors } = parts.programs.history ?? noHistory;
+    const history = [at(start, 2 * n), at(start, (2 + vectors) * n)];
+    const stages = at(start, sizeOfState(parts.programs, n));
     const work = this.hasExtraStages ? { array: stretched, offset: b.i32(0) } : stages;
-    return { start, t0, t1, h, ends, stages, work };
+    return { start, t0, t1, h, ends, history, stages, work };
   }
 
   /** Makes the step's record of dense output. */
@@ -255,27 +261,27 @@ class SweepProgram {
   }
 
   /** Takes the cotangents back over the step. */
-  private overStep({ start, ends, stages, work, t0, h }: PresentStep): void {
+  private overStep({ start, ends, history, stages, work, t0, h }: PresentStep): void {
     const { b } = this;
     const { step, interpolatedStep } = this.adjoints;
-    const { factors, reals, integers, p, atol, lambda, slope, bar, gradient } = this.memory;
+    const { factors, reals, integers, p, atol, lambda, slope, past, bar, gradient } = this.memory;
     const ofStep = { array: factors, offset: b.operation("i32.mul", start, b.i32(this.parts.programs.factors.size)) };
     const kept = b.operation("i32.from_bool", b.operation("i32.lt", start, integers.get("kept")));
-    const arrays = [p, atol, lambda, slope, bar, gradient].map((slice) => b.slice(slice));
+    const arrays = [p, atol, lambda, slope, past, bar, gradient].map((slice) => b.slice(slice));
     const cotangents = [...arrays, ofStep, t0, h, reals.get("rtol"), kept];
     b.when(
       integers.isSet("touched"),
-      () => void b.call(interpolatedStep, [...ends, work, ...cotangents]),
-      () => void b.call(step, [...ends, stages, ...cotangents]),
+      () => void b.call(interpolatedStep, [...ends, ...history, work, ...cotangents]),
+      () => void b.call(step, [...ends, ...history, stages, ...cotangents]),
     );
     integers.set("touched", 0);
     integers.set("steps", start);
   }
 }
 
-/** The numbers in the record of a step: u, f and the stages. */
+/** The numbers in the record of a step. */
 function recordStride({ system, programs }: AdjointParts): number {
-  return (2 + programs.stages) * system.n;
+  return sizeOfState(programs, system.n) + programs.stages * system.n;
 }
 
 /** Declares the parameters in their order, and local arrays. */
@@ -293,6 +299,7 @@ function declare(b: StepBuilder, parts: AdjointParts, { block, times }: SweepSiz
     atol: b.vectorParameter("atol", "input"),
     lambda: b.vectorParameter("lambda", "inout"),
     slope: b.vectorParameter("slope", "inout"),
+    past: b.vectorParameter("past", "inout", sizeOfPast(parts)),
     bar: b.vectorParameter("bar", "inout", recordSize),
     gradient: b.vectorParameter("gradient", "inout", np),
     factors: b.arrayParameter("factors", block * factors.size, "inout"),
