@@ -89,22 +89,17 @@ function directionalDerivatives(
   const loss = appliedLoss(task);
   const slopes = new Float64Array(directions.length);
   const statistics = emptyStatistics();
+  let from = 0;
   const solved = chunks.map((chunk, c) => {
-    const along = lossAlong(
-      task,
-      system,
-      loss,
-      chunk,
-      slopes.subarray(c * chunks[0].length),
-      forwardProgress(task, c, chunks.length),
-    );
+    const own = slopes.subarray(from, (from += chunk.length));
+    const along = lossAlong(task, system, loss, chunk, own, forwardProgress(task, c, chunks.length));
     addStatistics(statistics, along.statistics);
     return along;
   });
   return { ...solved[0], slopes, statistics };
 }
 
-/** Integrates along at most k directions, and adds the derivatives of the loss to `slopes`. */
+/** Integrates along at most k directions, and adds the derivative of the loss along each to `slopes`, which has one number for each. */
 function lossAlong(
   task: GradientTask,
   dual: DualSolver,
