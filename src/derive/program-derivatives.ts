@@ -37,6 +37,14 @@ export class ProgramDerivatives {
 
 export const derivativesOf = memo((program: Program): ProgramDerivatives => new ProgramDerivatives(program));
 
+/**
+ * The derivative of a vjp along a direction: as `jvp` of its program, without what the program returns, which is whether its tape sufficed
+ * (see {@link reverse}).
+ */
+export const vjpAlong = memo((vjp: Program, wrt: readonly string[]): Program => forward({ ...vjp, result: undefined }, { wrt }), {
+  by: (vjp, wrt) => [vjp, ...wrt],
+});
+
 const timeDerivative = memo(timeDerivativeOf);
 
 /** The program, with its result as an output of one number where it has one. */

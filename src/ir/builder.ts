@@ -162,9 +162,12 @@ export class Builder implements RuleBuilder {
   }
 
   call(callee: Program | External, args: readonly (ArrayArgument | Value)[]): Value | undefined {
+    const { name, parameters } = callee;
+    if (args.length !== parameters.length)
+      throw new InternalError(`call of ${name}: it takes ${parameters.length} arguments, not ${args.length}`);
     const returns = "body" in callee ? callee.result : undefined;
     const result = returns && this.blocks.newValue(returns.type, this.blocks.depth - 1, returns.min, returns.max);
-    callee.parameters.forEach((parameter, i) => {
+    parameters.forEach((parameter, i) => {
       const argument = args[i];
       if (parameter.kind === "array" && "array" in argument && parameter.array.role !== "input") this.touch(argument.array);
     });

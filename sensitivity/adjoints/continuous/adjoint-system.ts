@@ -6,7 +6,7 @@
  * Two things may be integrated with λ, as further states: the gradient, g' = -(∂f/∂p)ᵀ λ - (∂h/∂p)ᵀ, and the solution itself,
  * which then is not looked up. Such systems have no Jacobian here, so they are for explicit methods.
  */
-import { derivativesOf } from "../../../src/derive/program-derivatives.ts";
+import { derivativesOf, vjpAlong } from "../../../src/derive/program-derivatives.ts";
 import { Builder } from "../../../src/ir/builder.ts";
 import {
   isProgram,
@@ -167,11 +167,11 @@ function adjointTimeDerivative(parts: AdjointParts): Program {
     const wrt = ["u", "t"];
     const { wrtU } = vjp;
     if (isProgram(wrtU))
-      b.call(derivativesOf(wrtU).jvp(wrt), [u, at(b, p), t, at(b, v), at(b, unused), at(b, velocity), at(b, one), at(b, out)]);
+      b.call(vjpAlong(wrtU, wrt), [u, at(b, p), t, at(b, v), at(b, unused), at(b, velocity), at(b, one), at(b, out)]);
     else differenceAlong(b, wrtU, { u, p, t, v, velocity, n }, out);
     if (!integral) return;
     const slope = b.localArray("integrand_slope", n);
-    const integrand = derivativesOf(derivativesOf(integral.value).vjp(["u"])).jvp(wrt);
+    const integrand = vjpAlong(derivativesOf(integral.value).vjp(["u"]), wrt);
     b.call(integrand, [u, at(b, p), t, b.f64(-1), at(b, unused), at(b, velocity), at(b, one), at(b, slope)]);
     b.for(b.i32(0), b.i32(n), 1, [], (i) => (b.accumulate(out, i, b.load(slope, i)), []));
   });
