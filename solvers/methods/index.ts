@@ -15,7 +15,10 @@ import { kvaerno5 } from "./kvaerno5.ts";
 import { midpoint } from "./midpoint.ts";
 import { ralston } from "./ralston.ts";
 import { rk4 } from "./rk4.ts";
+import { rodas3 } from "./rodas3.ts";
 import { rodas4 } from "./rodas4.ts";
+import { rodas4P } from "./rodas4p.ts";
+import { rodas5 } from "./rodas5.ts";
 import { rodas5P } from "./rodas5p.ts";
 import { rosenbrock23 } from "./rosenbrock23.ts";
 import { ssprk33 } from "./ssprk33.ts";
@@ -47,7 +50,10 @@ export const methods = {
   vern9,
   dop853,
   rosenbrock23,
+  rodas3,
   rodas4,
+  rodas4P,
+  rodas5,
   rodas5P,
   implicitEuler,
   implicitMidpoint,
