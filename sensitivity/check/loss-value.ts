@@ -11,7 +11,9 @@ import type { GradientTask } from "../task/task.ts";
 export function lossValue(task: GradientTask): number {
   const n = task.u0.length;
   const loss = appliedLoss(task);
-  const { trajectory, integral } = solveForward(task, "none");
+  // Next to a start where algebraic equations hold they hold for other values of what they determine.
+  const settling = task.code.mass ? { ...task, problem: { ...task.problem, initialise: "algebraic" as const } } : task;
+  const { trajectory, integral } = solveForward(settling, "none");
   const [uBar, pBar] = [new Float64Array(n), new Float64Array(task.p.length)];
   const { data } = trajectory.savedStates;
   return task.loss.times.reduce(

@@ -17,6 +17,8 @@ export interface Situation {
   readonly isTraced: boolean;
   /** The method that a backward solve would use. */
   readonly backward: Method;
+  /** Whether the problem has a mass matrix. */
+  readonly hasMass: boolean;
 }
 
 /** The adjoint method that was chosen. */
@@ -62,7 +64,8 @@ function candidate(name: AdjointName, method: AdjointMethod, situation: Situatio
   return { name, estimate, refusal: refusalOf(method, situation), caution: cautionOf(method, estimate, situation) };
 }
 
-function refusalOf({ traits }: AdjointMethod, { execution, backward, isTraced }: Situation): string | undefined {
+function refusalOf({ traits }: AdjointMethod, { execution, backward, isTraced, hasMass }: Situation): string | undefined {
+  if (hasMass && !traits.takesMass) return "its adjoint equations are those of u' = f, and the problem has a mass matrix";
   if (traits.needsText && !execution.compiled && !(traits.takesTape && isTraced))
     return `it derives the right-hand side's text, and ${execution.reason!.replace(/\.$/, "")}`;
   if (!traits.stiff && backward.family.implicit) {

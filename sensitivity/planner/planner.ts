@@ -80,7 +80,8 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp }: Asked): P
   const probed = probe(task, execution.compiled && (askedAdjoint === undefined || askedAdjoint === "discrete"));
   const facts = factsOf(task, probed, chosen);
   const backward = task.backward.solver ?? probed.method;
-  const { adjoint, estimate, decision } = chooseAdjoint({ facts, execution, backward, isTraced: isTraced(code) }, askedAdjoint);
+  const situation = { facts, execution, backward, isTraced: isTraced(code), hasMass: code.mass !== undefined };
+  const { adjoint, estimate, decision } = chooseAdjoint(situation, askedAdjoint);
   const method: AdjointMethod = adjointMethods[adjoint];
   const { traits } = method;
   const pattern = facts.implicit ? systemOf(code)?.jacobian?.pattern : undefined;

@@ -9,8 +9,9 @@ import type { Probe } from "./probe.ts";
 import { inBytes, short } from "./quantities.ts";
 
 /** The method. The evidence is the solver's own: it follows the spectral radius of ∂f/∂u (see solvers/step-loop/stiffness.ts). */
-export function solverDecision({ solver: asked }: UnplannedTask, { solver, stiffAt, reached, taken }: Probe): Decision {
+export function solverDecision({ solver: asked, code }: UnplannedTask, { solver, stiffAt, reached, taken }: Probe): Decision {
   const about = "solver";
+  if (code.mass) return { about, chosen: solver, because: "an implicit method, for the mass matrix", asked: false, rejected: [] };
   if (asked) return { about, chosen: solver, because: "as asked for", asked: true, rejected: [] };
   if (stiffAt === undefined) {
     const because = `accuracy, not stability, set the length of its ${taken} steps to t = ${short(reached)}`;

@@ -7,6 +7,8 @@ import { AdjointAborted } from "./errors.ts";
 import { BadGradientOption } from "../vjp/errors.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { solver, type Method } from "../../solvers/step/method.ts";
+import { defaultSolver } from "../../solvers/solve/auto.ts";
+import { settlingOf } from "../../solvers/systems/settling.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
 import { stepChecks, stepOptions, type StepOptions } from "../../solvers/solve/step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../../solvers/step-loop/tolerances.ts";
@@ -131,8 +133,11 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
   const p = packFinite(problem.layout.p, options.p === undefined ? problem.p : options.p, "p");
   const atol = absoluteTolerance(options.atol, problem.layout.u, { u0, rtol });
   const at = { u0, p, tspan: problem.tspan };
+  // The derivatives of algebraic equations are made of programs: it throws where there is none.
+  if (problem.code.mass) problem.code.rhsProgram();
   if (executionOf(problem.code).compiled) checkAgreement(problem.code, at, target);
   checkEvents(problem, at, target);
+  settlingOf(problem, { p, rtol, atol }, target)?.atStart(u0, problem.tspan[0]);
   return {
     problem: wrt.includes("t1") ? problem : upToLoss(problem, loss),
     code: problem.code,
@@ -140,7 +145,7 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
     wrt: { p: wrt.includes("p"), u0: wrt.includes("u0"), t0: wrt.includes("t0"), t1: wrt.includes("t1") },
     u0,
     p,
-    solver: options.solver,
+    solver: options.solver ?? defaultSolver(problem.code),
     rtol,
     atol,
     backward: { solver: backward.solver, rtol: backward.rtol ?? rtol, atol: backward.atol },

@@ -1,6 +1,7 @@
 /** The forward solve of a task, as every method asks for it. */
 import type { integrateWith } from "../../solvers/solve/auto.ts";
 import type { IntegrationRequest } from "../../solvers/step-loop/request.ts";
+import { settledRequest } from "../../solvers/systems/settling.ts";
 import { withPrepared } from "../../solvers/systems/problem-system.ts";
 import { comparedEvents } from "./events.ts";
 import { watchOf } from "./watch.ts";
@@ -14,8 +15,9 @@ export function preparedFor({ code, problem, u0, p, target }: UnplannedTask): Pa
 
 /** What every forward solve of the task has in common. */
 export function requestOf(task: UnplannedTask): IntegrationRequest {
-  const { problem, u0, p, rtol, atol, maxSteps, signal, deadline } = task;
+  const { problem, u0, p, rtol, atol, maxSteps, signal, deadline, target } = task;
   const [t0, t1] = problem.tspan;
   const [events, watch] = [comparedEvents(task), watchOf(task)];
-  return { u0, p, t0, t1, rtol, atol, maxSteps, signal, deadline, ...stepsOf(task), events, watch };
+  const request = { u0, p, t0, t1, rtol, atol, maxSteps, signal, deadline, ...stepsOf(task), events, watch };
+  return settledRequest(problem, request, target);
 }

@@ -155,6 +155,11 @@ function stepsPerCall(code: ProblemCode, { tableau }: ExplicitMethod): number {
 }
 
 function batchable(problem: OdeProblem, method: Method): ExplicitMethod {
+  if (problem.massMatrix !== undefined) {
+    throw new CannotBatch(
+      `${problem.name} has a mass matrix, which takes an implicit method, and batches take explicit ones. Solve the trajectories one by one.`,
+    );
+  }
   if (!isExplicit(method)) {
     throw new CannotBatch(
       `${method.name} is implicit: its linear systems are solved for one trajectory at a time. ` +

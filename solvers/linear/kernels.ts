@@ -142,6 +142,11 @@ export function minusProduct(b: Builder, x: Value, a: Value, factor: Value): Val
   return b.operation("sub", x, b.operation("mul", a, factor));
 }
 
+/** d m - j, of d M - J */
+export function massEntry(b: Builder, d: Value, m: Value, j: Value): Value {
+  return b.operation("sub", b.operation("mul", d, m), j);
+}
+
 export function range(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i);
 }

@@ -1,4 +1,7 @@
-/** The linear systems of implicit steps: one interface to dense, sparse and block LU of W = d I - J, by what J's structure makes cheapest. */
+/**
+ * The linear systems of implicit steps: one interface to dense, sparse and block LU of W = d I - J, or W = d M - J, by what their structure
+ * makes cheapest.
+ */
 import { memo } from "../../src/core/memo.ts";
 import { Builder } from "../../src/ir/builder.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
@@ -6,7 +9,7 @@ import type { Program } from "../../src/ir/ir.ts";
 import { blockSolver, splitIntoBlocks } from "./block-lu.ts";
 import { denseSize, denseSolve, denseSolveTransposed, factorColumns } from "./dense-lu.ts";
 import { layOut } from "./fronts.ts";
-import { loop, times } from "./kernels.ts";
+import { loop, massEntry, times } from "./kernels.ts";
 import { columnOf } from "../../src/analysis/pattern.ts";
 import { sparseFactor, sparseSolve, sparseSolveTransposed } from "./sparse-lu.ts";
 import { costOfFront, costsOfFront, planElimination } from "./supernodes.ts";
@@ -31,54 +34,70 @@ export interface LinearSolver {
 /** Up to this size dense LU always wins, and its pivoting comes for free. */
 const ALWAYS_DENSE = 16;
 
-/** The solver for a Jacobian with this pattern and, where it has equal diagonal blocks, these (see System). */
+/**
+ * The solver for a Jacobian with this pattern and, where it has equal diagonal blocks, these (see System). `mass`: the entries of M in the
+ * order of the pattern; absent: the identity.
+ */
 export const linearSolverFor = memo(
-  (pattern: SparsityPattern, blocks?: readonly Int32Array[]): LinearSolver =>
-    blocks ? makeBlockSolver(pattern, blocks) : makeSolver(pattern),
-  { by: (pattern, _blocks?: readonly Int32Array[]) => [pattern] },
+  (pattern: SparsityPattern, blocks?: readonly Int32Array[], mass?: Float64Array): LinearSolver =>
+    blocks ? makeBlockSolver(pattern, blocks, mass) : makeSolver(pattern, mass),
+  { by: (pattern, _blocks?: readonly Int32Array[], mass?: Float64Array) => [pattern, mass] },
 );
 
-function makeBlockSolver(pattern: SparsityPattern, blocks: readonly Int32Array[]): LinearSolver {
+function makeBlockSolver(pattern: SparsityPattern, blocks: readonly Int32Array[], mass: Float64Array | undefined): LinearSolver {
   const split = splitIntoBlocks(pattern, blocks);
-  return blockSolver(pattern.rowIndices.length, split, linearSolverFor(split.diagonal));
+  const ofBlock = mass && Float64Array.from(split.diagonalSource, (e) => mass[e]);
+  return blockSolver(pattern.rowIndices.length, split, linearSolverFor(split.diagonal, undefined, ofBlock));
 }
 
-function makeSolver(pattern: SparsityPattern): LinearSolver {
+function makeSolver(pattern: SparsityPattern, mass: Float64Array | undefined): LinearSolver {
   const n = pattern.columns;
   const full = pattern.rowIndices.length === n * n;
-  if (n <= ALWAYS_DENSE || full) return denseSolver(pattern, n);
+  // Sparse elimination takes its pivots from the diagonal, where an algebraic equation may have a zero.
+  if (n <= ALWAYS_DENSE || full || (mass && !hasDiagonal(pattern))) return denseSolver(pattern, n, mass);
   const elimination = planElimination(pattern);
   const cost = elimination.supernodes.reduce((sum, s) => sum + costOfFront(s.width, s.rows.length), 0);
-  if (costOfFront(n, 0) <= cost) return denseSolver(pattern, n);
+  if (costOfFront(n, 0) <= cost) return denseSolver(pattern, n, mass);
   const fronts = layOut(pattern, elimination);
   const costs = elimination.supernodes.map(({ width, rows }) => costsOfFront(width, rows.length));
   const [factorCost, solveCost] = (["factor", "solve"] as const).map((what) => costs.reduce((sum, cost) => sum + cost[what], 0));
   return {
     kind: "sparse",
     size: fronts.workSize,
-    factor: { ...sparseFactor(pattern, fronts), cost: factorCost },
+    factor: { ...sparseFactor(pattern, fronts, mass), cost: factorCost },
     solve: { ...sparseSolve(elimination.order, fronts), cost: solveCost },
     solveTransposed: { ...sparseSolveTransposed(elimination.order, fronts), cost: solveCost },
   };
 }
 
-function denseSolver(pattern: SparsityPattern, n: number): LinearSolver {
+function hasDiagonal(pattern: SparsityPattern): boolean {
+  for (let column = 0; column < pattern.columns; column++) if (!columnOf(pattern, column).includes(column)) return false;
+  return true;
+}
+
+function denseSolver(pattern: SparsityPattern, n: number, mass: Float64Array | undefined): LinearSolver {
   return {
     kind: "dense",
     size: denseSize(n),
-    factor: formAndFactor(pattern, n),
+    factor: formAndFactor(pattern, n, mass),
     solve: denseSolve(n),
     solveTransposed: denseSolveTransposed(n),
   };
 }
 
-/** W = d I - J in place of the factors, then the factors. */
-function formAndFactor(pattern: SparsityPattern, n: number): Program {
+/** W in place of the factors, then the factors. */
+function formAndFactor(pattern: SparsityPattern, n: number, mass: Float64Array | undefined): Program {
   const b = new Builder(`formAndFactor${n}`);
   const nonzeros = pattern.rowIndices.length;
   const values = b.arrayParameter("values", nonzeros, "input");
   const factors = b.arrayParameter("factors", denseSize(n), "output");
   const d = b.scalarParameter("d");
+  if (mass) {
+    const [targets, ofMass] = [b.constantArray("targets", denseIndices(pattern)), b.constantArray("mass", mass)];
+    b.fill(factors, b.f64(0));
+    loop(b, 0, nonzeros, (k) => b.store(factors, b.load(targets, k), massEntry(b, d, b.load(ofMass, k), b.load(values, k))));
+    return b.finish(factorColumns(b, n, factors));
+  }
   if (nonzeros === n * n) loop(b, 0, nonzeros, (k) => b.store(factors, k, b.operation("neg", b.load(values, k))));
   else {
     const targets = b.constantArray("targets", denseIndices(pattern));

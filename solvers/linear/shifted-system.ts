@@ -1,5 +1,5 @@
 /**
- * W x = b with W = d I − J, as programs that carry their derivatives: those of x are by J's values and b, through the same factors
+ * W x = b with W = d I − J, or W = d M − J with a constant M, as programs that carry their derivatives: those of x are by J's values and b, through the same factors
  * (Giles 2008, "Collected matrix derivative results for forward and reverse mode algorithmic differentiation", section 2.2.3).
  * The derivative by d, a reciprocal step length, is left out: step lengths are not differentiated.
  */
@@ -21,12 +21,14 @@ export interface ShiftedSystem {
 export interface Shifted {
   readonly pattern: SparsityPattern;
   readonly blocks?: readonly Int32Array[];
+  /** M's entries in the order of the pattern; absent: the identity. */
+  readonly mass?: Float64Array;
   /** W is the transpose of what pattern and values give. */
   readonly transposed?: boolean;
 }
 
-export function shiftedSystem({ pattern, blocks, transposed = false }: Shifted): ShiftedSystem {
-  return systemFor(linearSolverFor(pattern, blocks), transposed, pattern);
+export function shiftedSystem({ pattern, blocks, mass, transposed = false }: Shifted): ShiftedSystem {
+  return systemFor(linearSolverFor(pattern, blocks, mass), transposed, pattern);
 }
 
 const systemFor = memo(

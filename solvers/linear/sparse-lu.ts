@@ -1,21 +1,35 @@
 /**
- * Sparse LU of W = d I - J on a fixed pattern, multifrontal (Duff & Reid 1983; Liu, "The multifrontal method for sparse matrix
+ * Sparse LU of W = d I - J, or d M - J, on a fixed pattern, multifrontal (Duff & Reid 1983; Liu, "The multifrontal method for sparse matrix
  * solution", SIAM Review 34, 1992): pivots come in groups whose rows look alike, each group is eliminated in a small dense matrix,
  * its front, and what that leaves is added into the front of its parent.
  *
  * Pivots stay on the diagonal, in an order that keeps fill low. For d = 1/(γh) the diagonal outweighs the rest when the step h
- * is small; a pivot that has all but cancelled is reported, and the remedy is a smaller step.
+ * is small; a pivot that has all but cancelled is reported, and the remedy is a smaller step. With a mass matrix rows have scales of their
+ * own, and a pivot is held against the other entries of its column.
  */
 import { Builder } from "../../src/ir/builder.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import type { ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
 import { firstFailure } from "./dense-lu.ts";
 import type { Fronts } from "./fronts.ts";
-import { loop, minus, plus, subtractProduct, subtractTransposedProduct, times, type Columns, type Stretch } from "./kernels.ts";
+import {
+  loop,
+  massEntry,
+  minus,
+  plus,
+  subtractProduct,
+  subtractTransposedProduct,
+  times,
+  type Columns,
+  type Stretch,
+} from "./kernels.ts";
 import { solveLower, solveLowerTransposed, solveUpper, solveUpperTransposed } from "./triangular.ts";
 
 /** A pivot this much smaller than d has lost its digits. Both stay as they are when the state changes its units. */
 const SMALLEST_PIVOT = 1e-12;
+
+/** A pivot this much smaller than another entry of its column makes elimination unstable. */
+const SMALLEST_IN_COLUMN = 1e-8;
 
 /** Looks things up in the tables of the fronts. */
 class Tables {
@@ -63,20 +77,21 @@ function factorsOf(b: Builder, work: ArrayDeclaration, front: Front): { lower: C
 
 /**
  * factor(values: input f64[nnz], work: output f64[workSize], d) -> 0, or k + 1 where the k-th pivot is too small.
- * `values` are J's, in the order of its pattern.
+ * `values` are J's, in the order of its pattern, as are those of `mass`; without, M is the identity.
  */
-export function sparseFactor(pattern: SparsityPattern, fronts: Fronts): Program {
+export function sparseFactor(pattern: SparsityPattern, fronts: Fronts, mass?: Float64Array): Program {
   const b = new Builder(`sparseFactor${pattern.columns}`);
   const values = b.arrayParameter("values", pattern.rowIndices.length, "input");
   const work = b.arrayParameter("work", fronts.workSize, "output");
   const d = b.scalarParameter("d");
   const memory = b.localArray("fronts", fronts.frontMemory);
   const tables = new Tables(b, fronts);
-  const threshold = b.operation("mul", b.operation("abs", d), b.f64(SMALLEST_PIVOT));
+  const threshold = mass ? undefined : b.operation("mul", b.operation("abs", d), b.f64(SMALLEST_PIVOT));
+  const ofMass = mass && b.constantArray("mass", mass);
   const [status] = b.for(b.i32(0), b.i32(fronts.count), 1, [b.f64(0)], (s, [before]) => {
     const front = tables.front(s);
     const offset = tables.at("offset", s);
-    assemble(b, tables, s, front, offset, memory, values, d);
+    assemble(b, tables, s, front, offset, memory, values, d, ofMass);
     return [eliminate(b, front, offset, memory, work, threshold, before)];
   });
   return b.finish(status);
@@ -92,17 +107,23 @@ function assemble(
   memory: ArrayDeclaration,
   values: ArrayDeclaration,
   d: Value,
+  mass: ArrayDeclaration | undefined,
 ): void {
   const { size, width } = front;
   loop(b, offset, plus(b, offset, times(b, size, size)), (i) => b.store(memory, i, b.f64(0)));
   const next = plus(b, s, 1);
   loop(b, tables.at("entryStart", s), tables.at("entryStart", next), (e) => {
-    b.store(memory, plus(b, offset, tables.at("target", e)), b.operation("neg", b.load(values, tables.at("source", e))));
+    const source = tables.at("source", e);
+    const value = b.load(values, source);
+    const entry = mass ? massEntry(b, d, b.load(mass, source), value) : b.operation("neg", value);
+    b.store(memory, plus(b, offset, tables.at("target", e)), entry);
   });
-  loop(b, 0, width, (k) => {
-    const diagonal = plus(b, offset, times(b, k, plus(b, size, 1)));
-    b.store(memory, diagonal, b.operation("add", b.load(memory, diagonal), d));
-  });
+  if (!mass) {
+    loop(b, 0, width, (k) => {
+      const diagonal = plus(b, offset, times(b, k, plus(b, size, 1)));
+      b.store(memory, diagonal, b.operation("add", b.load(memory, diagonal), d));
+    });
+  }
   loop(b, tables.at("childStart", s), tables.at("childStart", next), (c) => {
     const child = tables.at("children", c);
     const { size: childSize, width: childWidth, height, rows } = tables.front(child);
@@ -125,7 +146,7 @@ function eliminate(
   offset: Value,
   memory: ArrayDeclaration,
   work: ArrayDeclaration,
-  threshold: Value,
+  threshold: Value | undefined,
   before: Value,
 ): Value {
   const { first, width, size } = front;
@@ -142,7 +163,8 @@ function eliminate(
     loop(b, plus(b, c, 1), size, (r) =>
       b.store(work, plus(b, to, r), b.operation("mul", b.load(memory, plus(b, x.at, r)), inverse)),
     );
-    return [firstFailure(b, sofar, pivot, threshold, plus(b, first, c))];
+    const least = threshold ?? b.operation("mul", largestBelow(b, x, c, size), b.f64(SMALLEST_IN_COLUMN));
+    return [firstFailure(b, sofar, pivot, least, plus(b, first, c))];
   });
   loop(b, width, size, (c) => {
     const x = column(c);
@@ -151,6 +173,13 @@ function eliminate(
     loop(b, 0, width, (k) => b.store(work, plus(b, to, times(b, k, upper.stride)), b.load(memory, plus(b, x.at, k))));
   });
   return status;
+}
+
+/** The largest size of an entry below row c. */
+function largestBelow(b: Builder, x: Stretch, c: Value, size: Value): Value {
+  return b.for(plus(b, c, 1), size, 1, [b.f64(0)], (r, [most]) => [
+    b.operation("max", most, b.operation("abs", b.load(x.array, plus(b, x.at, r)))),
+  ])[0];
 }
 
 /** solve(work: input f64[workSize], b: inout f64[n]): b becomes the x of W x = b. */

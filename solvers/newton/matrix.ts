@@ -1,5 +1,5 @@
 /**
- * The matrix of Newton iterations, d I − J: when J is evaluated and when the matrix is factorized (Hairer, Wanner, Solving Ordinary
+ * The matrix of Newton iterations, d I − J, or d M − J: when J is evaluated and when the matrix is factorized (Hairer, Wanner, Solving Ordinary
  * Differential Equations II, IV.8; Hindmarsh et al., SUNDIALS, ACM TOMS 31 (2005) 363–396, section 2.1).
  */
 import type { ArrayArgument, Value } from "../../src/ir/ir.ts";

@@ -1,6 +1,6 @@
 /**
- * An implicit stage, z of d z = f(t, base + z), by simplified Newton iterations (Hairer, Wanner, Solving Ordinary Differential
- * Equations II, IV.8). Its adjoint is that of the equation, whatever the iterations went through: with W = d I − J(base + z),
+ * An implicit stage, z of d z = f(t, base + z), or d M z with a mass matrix, by simplified Newton iterations (Hairer, Wanner, Solving Ordinary Differential
+ * Equations II, IV.8). Its adjoint is that of the equation, whatever the iterations went through: with W = d I − J(base + z), or d M − J,
  *
  *   λ = W⁻ᵀ z̄,   base̅ += Jᵀ λ,   p̄ += (∂f/∂p)ᵀ λ.
  */
@@ -9,6 +9,7 @@ import { reverse } from "../../src/derive/reverse.ts";
 import { isProgram, type ArrayArgument, type Program, type Value } from "../../src/ir/ir.ts";
 import { StepBuilder, type Slice } from "../step/builder.ts";
 import { factorize, solveBy, type Jacobian } from "../step/factorized-system.ts";
+import { timesMass } from "../step/mass.ts";
 import type { System } from "../step/system.ts";
 import { count, say, status, verdict, VERDICT_SIZE } from "../step/verdict.ts";
 import { NewtonMatrix } from "./matrix.ts";
@@ -136,7 +137,8 @@ class NewtonStage {
     const { values, factors } = newtonMemory(given.memory, jacobian);
     this.toPoint();
     b.evaluate(system.rhs, slope, point, p, t);
-    b.each((at) => b.set(at(slope), b.operation("sub", b.get(at(slope)), b.times(d, b.get(at(z))))));
+    const moved = timesMass(b, system.mass, z, change);
+    b.each((at) => b.set(at(slope), b.operation("sub", b.get(at(slope)), b.times(d, b.get(at(moved))))));
     solveBy(b, jacobian, values, factors, change, slope);
     const made = matrix.get("d");
     const stretch = b.operation("div", b.times(made, 2), b.plus(made, d));

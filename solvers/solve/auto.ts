@@ -2,6 +2,7 @@
 import { tsit5 } from "../methods/tsit5.ts";
 import { DEFAULT_MAX_STEPS, integrate } from "../step-loop/integrate.ts";
 import type { IntegrationRequest } from "../step-loop/request.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Method } from "../step/method.ts";
 import type { Prepared } from "../step-loop/prepare.ts";
 import { rodas5P } from "../methods/rodas5p.ts";
@@ -71,6 +72,11 @@ function beginAgain(withPrepared: WithPrepared, request: IntegrationRequest, fai
 /** What came to nothing was work all the same, by steps that do not count. */
 export function addEffort({ statistics }: Trajectory, { statistics: vain }: Trajectory): void {
   addStatistics(statistics, { ...vain, steps: 0, rejected: vain.steps + vain.rejected });
+}
+
+/** What a problem is solved with where no method is named; undefined: by what its steps show. */
+export function defaultSolver({ mass }: ProblemCode): Method | undefined {
+  return mass ? rodas5P() : undefined;
 }
 
 /** Integrates with the method, or chooses one. */

@@ -8,8 +8,9 @@ import { anything, boolean, callable, count, oneOf, signal, tolerance } from "..
 import { deadlineOf, maxTime, type Deadline, type TimeLimit } from "../../src/core/options/time-limit.ts";
 import { checkTimeSpan, timeSpan } from "../../src/core/options/time-span.ts";
 import { holding, type OdeProblem } from "../../src/problem/problem.ts";
+import { settledRequest } from "../systems/settling.ts";
 import { agreementAlong } from "../systems/agreement.ts";
-import { integrateWith } from "./auto.ts";
+import { defaultSolver, integrateWith } from "./auto.ts";
 import { eventsWithin, idleEvents } from "../events/events.ts";
 import { failureOf } from "../solution/failure.ts";
 import type { IntegrationRequest, Progress } from "../step-loop/request.ts";
@@ -22,7 +23,7 @@ import { stepChecks, stepOptions, type StepOptions } from "./step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../step-loop/tolerances.ts";
 
 export interface SolveOptions<U = unknown, P = unknown> extends StepOptions, TimeLimit {
-  /** Default: tsit5, changed for rodas5P where the problem turns out to be stiff. */
+  /** Default: tsit5, changed for rodas5P where the problem turns out to be stiff; with a mass matrix rodas5P. */
   readonly solver?: Method;
   /** Relative tolerance of each step's error. Default 1e-6. */
   readonly rtol?: number;
@@ -80,7 +81,8 @@ const solveChecks: Checks<SolveOptions> = {
  *
  * Throws UnknownOption and BadOption (keys and values of the options), BadSolver, BadTimeSpan, BadTolerance, BadSaveTimes,
  * BadProblem (what was not made by odeProblem), NonFinite (u0, p), Disagreement, IndexOutOfRange, WriteToInput,
- * ReadBeforeWrite, DerivativeMismatch (an implicit solver and a wrong `jac`), and the kinds of SolveFailed:
+ * ReadBeforeWrite, DerivativeMismatch (an implicit solver and a wrong `jac`), with a mass matrix MassMatrixNeedsImplicit,
+ * MassMatrixRefused, InconsistentInitialValues and IndexTooHigh, and the kinds of SolveFailed:
  * NonFiniteDerivative, NonFiniteJacobian, StepUnderflow, TooManySteps, SingularMatrix, ConvergenceFailure, EndlessEvents,
  * SolveAborted, OutOfTime.
  */
@@ -100,8 +102,9 @@ function solveOnce<U, P>(
   deadline: Deadline | undefined,
 ): Solution<U> {
   const { code, layout } = problem;
-  const { solver, tspan = problem.tspan, throwOnFailure = true, target = defaultTarget() } = options;
-  const request = requestOf(problem, options, tspan, deadline);
+  const { tspan = problem.tspan, throwOnFailure = true, target = defaultTarget() } = options;
+  const solver = options.solver ?? defaultSolver(code);
+  const request = settledRequest(problem as OdeProblem, requestOf(problem, options, tspan, deadline), target);
   const at = { u0: request.u0, p: request.p, tspan };
   const { trajectory, solver: name } = integrateWith(
     (method, use) => withPrepared(code, at, method, target, use),

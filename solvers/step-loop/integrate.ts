@@ -115,8 +115,8 @@ class Integration {
 
   /** The method begins anew, with the derivative here. */
   private begin(): void {
-    const { rhs, here, address } = this.code;
-    rhs(here.f, here.u, address.p, this.t);
+    const { begin, here, address } = this.code;
+    begin(here.f, here.u, address.p, this.t);
     if (here.memory.length > 0) here.memory.fill(0);
     this.trajectory.statistics.rhsCalls++;
     this.isAnew = true;

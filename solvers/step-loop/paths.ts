@@ -49,8 +49,8 @@ export function pathPrograms(system: System, { step }: StepPrograms, { slots, st
     b.if(
       b.operation("i32.eq", b.operation("i32.and", point, b.i32(1)), b.i32(0)),
       () => {
-        const eighth = b.operation("mul", b.f64(1 / 8), b.operation("sub", end, start));
-        // The cubic through both ends, with the slopes there.
+        // The cubic through both ends, with the slopes there; the chord, where a mass matrix makes f another thing.
+        const eighth = b.operation("mul", b.f64(system.mass ? 0 : 1 / 8), b.operation("sub", end, start));
         b.for(b.i32(0), b.i32(watchedStates), 1, [], (k) => {
           const [from, to] = [plus(here, k), plus(there, k)];
           const chord = b.operation("mul", b.f64(1 / 2), b.operation("add", at(from), at(to)));

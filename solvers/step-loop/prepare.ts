@@ -5,6 +5,7 @@ import { compile, type Compiled, type Target, type Unit } from "../../src/compil
 import { isProgram } from "../../src/ir/ir.ts";
 import { stepLoopPrograms, type StepLoopPrograms } from "./step-loop.ts";
 import { integer, real } from "./registers.ts";
+import { MassMatrixNeedsImplicit, MassMatrixRefused } from "../step/errors.ts";
 import { kindOf, type Method } from "../step/method.ts";
 import type { StepPrograms } from "../step/builder.ts";
 import type { System } from "../step/system.ts";
@@ -58,6 +59,8 @@ export interface Workspace {
 
 export interface Code extends Workspace {
   readonly rhs: Compiled;
+  /** What f is where the method begins. */
+  readonly begin: Compiled;
   readonly step: Compiled;
   readonly dense: Compiled;
   readonly initialStep: Compiled;
@@ -80,10 +83,11 @@ export interface Prepared {
 /** Throws {@link MissingJacobian} where an implicit method meets a system without one. */
 export function prepare(system: System, method: Method, { target, arena = new Arena() }: PrepareOptions): Prepared {
   const programs = stepPrograms(system, method);
-  const { runSteps, save, look, step, dense, paths, initialStep } = programs;
+  const { runSteps, save, look, step, dense, slope, paths, initialStep } = programs;
   const rhs = isProgram(system.rhs) ? system.rhs : undefined;
   const some = {
     ...(look && { look }),
+    ...(slope && { slope }),
     ...(rhs && { rhs }),
     ...(paths && { paths: paths.program }),
   };
@@ -101,10 +105,15 @@ export function prepare(system: System, method: Method, { target, arena = new Ar
   };
 }
 
-/** The programs of a method for a system, not compiled yet. Throws {@link MissingJacobian}. */
+/**
+ * The programs of a method for a system, not compiled yet. Throws {@link MissingJacobian}, MassMatrixNeedsImplicit and MassMatrixRefused.
+ */
 export const stepPrograms = memo(
   (system: System, method: Method): Prepared["programs"] => {
-    const steps = method.family.step(method, system);
+    const { family, name } = method;
+    if (system.mass && !family.implicit) throw new MassMatrixNeedsImplicit(name);
+    if (system.mass && !family.takesMass) throw new MassMatrixRefused(name, "its steps are made for u' = f");
+    const steps = family.step(method, system);
     return { ...steps, ...stepLoopPrograms(system, method, steps) };
   },
   { by: (system, method) => [system, kindOf(method)] },
@@ -131,7 +140,7 @@ function reserve({ n, np }: System, programs: Prepared["programs"], arena: Arena
 
 function link(
   { n, np, rhs }: System,
-  { slots, saves, stride, workSize, memorySize, recordSize, paths }: Prepared["programs"],
+  { slots, saves, stride, workSize, memorySize, recordSize, paths, slope }: Prepared["programs"],
   unit: Unit<string>,
   address: Workspace["address"],
   arena: Arena,
@@ -146,8 +155,10 @@ function link(
   };
   const onSlots = (program: Compiled) => (): void =>
     void program(address.slots, ends, records, saved, direction, reals, integers, saveTimes, p, atol, verdict);
+  const ofRhs = isProgram(rhs) ? linked.rhs : (rhs.call as Compiled);
   return {
-    rhs: isProgram(rhs) ? linked.rhs : (rhs.call as Compiled),
+    rhs: ofRhs,
+    begin: slope ? linked.slope : ofRhs,
     step: linked.step,
     dense: linked.dense,
     initialStep: linked.initialStep,

@@ -60,7 +60,7 @@ export class TakenSteps {
     return new KeptStates(this.prepared.programs, this.prepared.system.n, n);
   }
 
-  /** Of 2 × count points: in the middle of step k by its cubic (2k), and at its end (2k + 1); the first n components. */
+  /** Of 2 × count points: in the middle of step k by its cubic, or with a mass matrix its chord (2k), and at its end (2k + 1); the first n components. */
   point(point: number, n: number): { readonly t: number; readonly u: Float64Array } {
     const k = point >> 1;
     if (point & 1) return { t: this.time(k + 1), u: this.state(k + 1).slice(0, n) };
@@ -68,7 +68,7 @@ export class TakenSteps {
     const { stride } = this.prepared.programs;
     const [here, f] = [k * stride, this.prepared.system.n];
     const there = here + stride;
-    const eighth = (1 / 8) * (this.time(k + 1) - this.time(k));
+    const eighth = (this.prepared.system.mass ? 0 : 1 / 8) * (this.time(k + 1) - this.time(k));
     const u = Float64Array.from({ length: n }, (_, i) => {
       const chord = (1 / 2) * (slots[here + i] + slots[there + i]);
       return chord + eighth * (slots[here + f + i] - slots[there + f + i]);

@@ -15,6 +15,7 @@
  */
 import { inline } from "../../src/ir/clone.ts";
 import { isProgram, type ArrayArgument, type External, type Program, type Value } from "../../src/ir/ir.ts";
+import { reverse } from "../../src/derive/reverse.ts";
 import { eliminate } from "../../src/passes/eliminate.ts";
 import { StepBuilder, type Slice, type StepPrograms } from "./builder.ts";
 import type { System } from "./system.ts";
@@ -123,7 +124,7 @@ export function pullback(
 }
 
 /**
- * Where a method begins, f is the right-hand side at u: (input u, input p, inout lambda, inout slope, inout gradient, t) takes the
+ * Where a method begins, f is the right-hand side at u, or the slope of {@link StepPrograms}: (input u, input p, inout lambda, inout slope, inout gradient, t) takes the
  * cotangent of f back to u and p.
  */
 export function startAdjoint(parts: AdjointParts): Program {
@@ -134,7 +135,14 @@ export function startAdjoint(parts: AdjointParts): Program {
   const [lambda, slope] = ["lambda", "slope"].map((name) => b.vectorParameter(name, "inout"));
   const gradient = b.vectorParameter("gradient", "inout", system.np);
   const term = b.vector("u_bar");
-  pullback(b, false, parts, p, gradient)(term, u, b.scalarParameter("t"), slope);
+  const { slope: slopeAt } = parts.programs;
+  const t = b.scalarParameter("t");
+  if (slopeAt) {
+    const pBar = { array: b.localArray("p_bar", system.np), offset: 0 };
+    const bars = [term, ...(parts.wrtP ? [pBar] : [])].map((x) => b.slice(x));
+    b.call(reverse(slopeAt, { wrt: parts.wrtP ? ["u", "p"] : ["u"] }), [b.slice(u), b.slice(p), t, b.slice(slope), ...bars]);
+    if (parts.wrtP) b.addTo(gradient, pBar, system.np);
+  } else pullback(b, false, parts, p, gradient)(term, u, t, slope);
   b.addTo(lambda, term, system.n);
   b.fill(slope.array, b.f64(0));
   return eliminate(b.finish());

@@ -43,6 +43,11 @@ export interface StepPrograms {
   readonly recordSize: number;
   /** The step itself computes fNext. */
   readonly fsal: boolean;
+  /**
+   * (output f[n], input u[n], input p[np], t): what f is where the method begins. Absent: the right-hand side. Where it is given, f is the
+   * state's derivative.
+   */
+  readonly slope?: Program;
   /** Right-hand sides that a step takes, at least; and that `dense` takes besides. */
   readonly evaluations: { readonly perStep: number; readonly perDense: number };
 }

@@ -31,6 +31,27 @@ export class MissingJacobian extends OdegradError {
   }
 }
 
+/** An explicit method met a system with a mass matrix. */
+export class MassMatrixNeedsImplicit extends OdegradError {
+  static override readonly name = "MassMatrixNeedsImplicit";
+
+  constructor(method: string) {
+    super(
+      `${method} is explicit, and the problem has a mass matrix. Take an implicit method: solver: rodas5P(), the default here, or ` +
+        "kvaerno5(). Where the matrix is diagonal and has no zero, dividing by it in the right-hand side leaves an ordinary problem.",
+    );
+  }
+}
+
+/** An implicit method that cannot take a mass matrix met a system with one. */
+export class MassMatrixRefused extends OdegradError {
+  static override readonly name = "MassMatrixRefused";
+
+  constructor(method: string, reason: string) {
+    super(`${method} cannot take the problem's mass matrix: ${reason}. Take rodas5P(), the default here, or kvaerno5().`);
+  }
+}
+
 /** A name that no method has. */
 export class UnknownSolver extends OdegradError {
   static override readonly name = "UnknownSolver";

@@ -1,4 +1,4 @@
-/** W = d I − J factorized within a step: by calls of the solver that fits J's pattern, or written out for a few unknowns. */
+/** W = d I − J, or d M − J, factorized within a step: by calls of the solver that fits J's pattern, or written out for a few unknowns. */
 import type { Value } from "../../src/ir/ir.ts";
 import { linearSolverFor } from "../linear/linear-solver.ts";
 import { smallLU } from "../linear/small-lu.ts";
@@ -16,8 +16,8 @@ export interface FactorizedSystem {
 }
 
 /** Numbers in the factors that {@link factorize} leaves. */
-export function sizeOfFactors({ pattern, blocks }: Jacobian): number {
-  return linearSolverFor(pattern, blocks).size;
+export function sizeOfFactors({ pattern, blocks, mass }: Jacobian): number {
+  return linearSolverFor(pattern, blocks, mass).size;
 }
 
 /** By a call of the solver that fits the pattern; returns whether it succeeded. */
@@ -49,13 +49,16 @@ export function calledSystem(b: StepBuilder, jacobian: Jacobian, values: Slice, 
 }
 
 /** Written out, for a few unknowns. */
-export function smallSystem(b: StepBuilder, { pattern, transposed }: Jacobian, values: Slice, d: Value): FactorizedSystem {
+export function smallSystem(b: StepBuilder, { pattern, transposed, mass }: Jacobian, values: Slice, d: Value): FactorizedSystem {
   const { columns, columnPointers, rowIndices } = pattern;
-  const matrix = Array.from({ length: columns }, (_, r) => Array.from({ length: columns }, (_, c) => (r === c ? d : b.f64(0))));
+  const matrix = Array.from({ length: columns }, (_, r) =>
+    Array.from({ length: columns }, (_, c) => (r === c && !mass ? d : b.f64(0))),
+  );
   for (let column = 0; column < columns; column++) {
     for (let e = columnPointers[column]; e < columnPointers[column + 1]; e++) {
       const [r, c] = transposed ? [column, rowIndices[e]] : [rowIndices[e], column];
-      matrix[r][c] = b.operation("sub", matrix[r][c], b.get(b.element(values, b.i32(e))));
+      const entry = b.get(b.element(values, b.i32(e)));
+      matrix[r][c] = b.operation("sub", mass && mass[e] !== 0 ? b.times(d, mass[e]) : matrix[r][c], entry);
     }
   }
   const factors = smallLU(b, matrix);

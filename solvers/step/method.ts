@@ -23,6 +23,8 @@ export interface Family<Tableau> {
   readonly name: string;
   /** Whether its steps solve linear systems with the Jacobian, which makes them fit for stiff problems. */
   readonly implicit: boolean;
+  /** Whether its steps solve M u' = f, where the system has an M: f is not the derivative there. Default: no. */
+  readonly takesMass?: boolean;
   /** The programs of a method's step. Throws {@link MissingJacobian} where it needs one that the system lacks. */
   step(method: Method<Tableau>, system: System): StepPrograms;
   controller(method: Method<Tableau>): Controller;

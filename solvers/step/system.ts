@@ -1,5 +1,6 @@
-/** What is integrated, flat: u' = rhs(u, p, t) with n states and np parameters. */
+/** What is integrated, flat: u' = rhs(u, p, t), or M u' = rhs(u, p, t), with n states and np parameters. */
 import type { External, Program } from "../../src/ir/ir.ts";
+import type { MassMatrix } from "../../src/problem/mass-matrix.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 
 /** Consecutive components whose errors are judged together. */
@@ -32,11 +33,15 @@ export interface System {
   readonly jacobian?: {
     readonly pattern: SparsityPattern;
     readonly values: Program | External;
+    /** M's entries in the order of the pattern, which has them all; absent: the identity, whatever the pattern. */
+    readonly mass?: Float64Array;
     /** The Jacobian is the transpose of the matrix that pattern and values give: linear solves use `solveTransposed` (adjoint systems). */
     readonly transposed?: boolean;
     /** Where it is block lower triangular with equal diagonal blocks: the components of each block, in ascending order. */
     readonly blocks?: readonly Int32Array[];
   };
+  /** M of M u' = rhs, constant, for implicit methods; absent: the identity. */
+  readonly mass?: MassMatrix;
   /** A step's error is the largest of its parts'. Default: that of all components together. */
   readonly parts?: readonly ErrorPart[];
   /** The system whose tangents are among the states: first steps and stiffness are judged on it. Default: this one. */

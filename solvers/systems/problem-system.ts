@@ -8,12 +8,14 @@ import { Arena } from "../../src/compile/arena.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import { MisreadFunction, UnreadableFunction } from "../../src/read/syntax/errors.ts";
 import { runsByItself } from "../../src/read/misreading.ts";
+import type { MassMatrix } from "../../src/problem/mass-matrix.ts";
 import type { Start } from "../../src/problem/points.ts";
-import type { Program } from "../../src/ir/ir.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { kindOf, type Method } from "../step/method.ts";
 import { plainSystem } from "./plain-system.ts";
 import { prepare, type Prepared } from "../step-loop/prepare.ts";
+import type { MassSystem } from "../step/algebraic.ts";
+import { jacobianWithMass } from "../step/mass.ts";
 import type { System } from "../step/system.ts";
 import { withUserJacobian } from "./user-jacobian.ts";
 
@@ -56,7 +58,7 @@ const readingOf = memo(readSystem, { by: (code) => [code.identity] });
 
 function readSystem(code: ProblemCode): { readonly system?: System; readonly execution: Execution } {
   try {
-    return { system: programSystem(code.layout, code.rhsProgram()), execution: { compiled: true } };
+    return { system: programSystem(code), execution: { compiled: true } };
   } catch (error) {
     // A mistake (a name that does not exist, a write to an input) would only fail later, and less clearly.
     if (!(error instanceof UnreadableFunction)) throw error;
@@ -66,19 +68,24 @@ function readSystem(code: ProblemCode): { readonly system?: System; readonly exe
   }
 }
 
-/** For all problems whose right-hand side is this program. Derivatives are made when a method asks for them. */
-function programSystem({ u, p }: ProblemCode["layout"], rhs: Program): System {
+/** For all problems of these programs. Derivatives are made when a method asks for them. */
+function programSystem(code: ProblemCode): System {
+  const { layout, mass } = code;
+  const { u, p } = layout;
+  const rhs = code.rhsProgram();
   const names = memo(() => componentNames(u, "u"));
   return {
     n: u.size,
     np: p.size,
     rhs,
     watched: rhs,
+    mass,
     get names() {
       return names();
     },
     get jacobian() {
-      return derivativesOf(rhs).jacobian("u");
+      const jacobian = derivativesOf(rhs).jacobian("u");
+      return mass ? jacobianWithMass(jacobian, mass, p.size) : jacobian;
     },
     get timeDerivative() {
       return derivativesOf(rhs).timeDerivative;
@@ -86,12 +93,25 @@ function programSystem({ u, p }: ProblemCode["layout"], rhs: Program): System {
   };
 }
 
+/** The system with a mass matrix, where the problem has one. */
+function withMass(system: System, mass: MassMatrix | undefined): System {
+  return mass ? { ...system, mass, jacobian: jacobianWithMass(system.jacobian!, mass, system.np) } : system;
+}
+
+/** The system of a problem that has a mass matrix; one whose function cannot be read works in the arena. */
+export function massSystemOf(code: ProblemCode, arena: Arena): MassSystem {
+  return (systemOf(code) ?? plainSystemOf(code, arena)) as MassSystem;
+}
+
+function plainSystemOf(code: ProblemCode, arena: Arena): System {
+  const { u, p } = code.layout;
+  const system = plainSystem((du, state, parameters, t) => code.plain(du, state, parameters, t), u.size, p.size, arena);
+  return withMass(system, code.mass);
+}
+
 function prepareAnew(code: ProblemCode, system: System | undefined, method: Method, target: Target): Prepared {
   const arena = new Arena();
-  const { u, p } = code.layout;
-  const plain = (): System =>
-    plainSystem((du, state, parameters, t) => code.plain(du, state, parameters, t), u.size, p.size, arena);
-  const own = system ?? plain();
+  const own = system ?? plainSystemOf(code, arena);
   const jac = method.family.implicit ? code.derivatives?.jac : undefined;
   return prepare(jac ? withUserJacobian(own, jac, code, arena, target) : own, method, { target, arena });
 }

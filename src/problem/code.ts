@@ -6,6 +6,7 @@ import { ConstantsChanged } from "./errors.ts";
 import { releasing } from "../core/releasing.ts";
 import type { Program } from "../ir/ir.ts";
 import { contentOf, sameContent, type Content } from "../read/constants/contents.ts";
+import type { MassMatrix } from "./mass-matrix.ts";
 import type { Operator } from "./operator.ts";
 import type { Start } from "./points.ts";
 
@@ -41,6 +42,8 @@ export class ProblemCode {
     /** Where the right-hand side can be called. */
     readonly from: Start,
     readonly events: readonly EventOperators[] = [],
+    /** M of M u' = rhs; absent: the identity. */
+    readonly mass?: MassMatrix,
   ) {}
 
   get name(): string {
@@ -111,7 +114,7 @@ export class ProblemCode {
   /** The same, not read yet. */
   anew(): ProblemCode {
     const events = this.events.map(({ name, when, apply }) => ({ name, when: when?.anew(), apply: apply?.anew() }));
-    return new ProblemCode({ rhs: this.operators.rhs.anew() }, this.derivatives, this.from, events);
+    return new ProblemCode({ rhs: this.operators.rhs.anew() }, this.derivatives, this.from, events, this.mass);
   }
 
   /** What has changed of the constants since they were compiled in: "table[3] was 1 and is 2". */
@@ -172,12 +175,15 @@ export class ProblemCode {
   }
 
   /**
-   * What compiled forms of the right-hand side are kept by: its program, which all functions of the same content share; this code,
-   * where there is no program, or where functions are called that have none.
+   * What compiled forms of the right-hand side are kept by: its program, which all functions of the same content share, with the mass
+   * matrix where there is one; this code, where there is no program, or where functions are called that have none.
    */
   get identity(): object {
     if (this.operators.rhs.isMisread) return this;
-    return (this.own ??= this.derivatives || !this.operators.rhs.isReadable ? this : this.rhsProgram());
+    if (this.own) return this.own;
+    if (this.derivatives || !this.operators.rhs.isReadable) return (this.own = this);
+    const program = this.rhsProgram();
+    return (this.own = this.mass ? paired(program, this.mass) : program);
   }
 
   /** As {@link identity}, of all operators together. */

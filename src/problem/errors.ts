@@ -11,6 +11,11 @@ export class BadEvents extends OdegradError {
   static override readonly name = "BadEvents";
 }
 
+/** A mass matrix that is none, or not constant. */
+export class BadMassMatrix extends OdegradError {
+  static override readonly name = "BadMassMatrix";
+}
+
 /** A compiled function and the user's plain one give different results. */
 export class Disagreement extends OdegradError {
   static override readonly name: string = "Disagreement";

@@ -6,16 +6,17 @@ import { view } from "../arrays/view.ts";
 import type { ProblemCode } from "./code.ts";
 import type { Derivatives } from "../derive/derivatives.ts";
 import type { PlainFunction } from "./plain-operator.ts";
+import { massMatrixOf, type MassMatrixSpec } from "./mass-matrix.ts";
 import { codeOf } from "./stated.ts";
 import { BadProblem } from "./errors.ts";
 import { checkedEvents, eventsCheck, type CheckedEvent, type Events, type Mutable } from "./events.ts";
 import { FunctionThrew, ReadError, UnsupportedValue } from "../core/errors.ts";
 import { checkOptions, object, type Checks } from "../core/options/check.ts";
-import { anything, callable, text } from "../core/options/kinds.ts";
+import { anything, callable, oneOf, text } from "../core/options/kinds.ts";
 import { checkTimeSpan, timeSpan } from "../core/options/time-span.ts";
 import { returnsValue } from "../read/index.ts";
 
-/** u' = rhs(u, p, t) on tspan from u0; see {@link odeProblem}. */
+/** u' = rhs(u, p, t), or M u' = rhs(u, p, t), on tspan from u0; see {@link odeProblem}. */
 export interface OdeProblem<U = unknown, P = unknown, C = unknown> {
   readonly name: string;
   readonly rhs: (...args: never[]) => unknown;
@@ -25,6 +26,10 @@ export interface OdeProblem<U = unknown, P = unknown, C = unknown> {
   readonly tspan: readonly [number, number];
   readonly constants: C;
   readonly events?: readonly CheckedEvent[];
+  /** M, as it was given; absent: the identity. */
+  readonly massMatrix?: unknown;
+  /** See {@link OdeProblemSpec}. */
+  readonly initialise?: "algebraic";
   readonly layout: { readonly u: Layout; readonly p: Layout };
   /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
   readonly inPlace: boolean;
@@ -90,6 +95,18 @@ export interface OdeProblemSpec<U, P, C> {
   readonly events?: Events<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
   /** Derivatives of `rhs` of your own, for `vjp: "user"` and implicit solvers (`jac`); checked against derived ones when first used. */
   readonly derivatives?: Derivatives<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
+  /**
+   * M of M u' = rhs(u, p, t), constant; default the identity. Where it is singular, some equations are algebraic, 0 = rhs: they have to
+   * hold at the start (see `initialise`), and to determine the components that no derivative is given of (index 1). It takes an implicit
+   * solver; the default is then rodas5P. By rows, flat by rows, or as { rows, columns, values } of its entries; a diagonal also as a
+   * vector or by component, { x: 1, y: 1, z: 0 }.
+   */
+  readonly massMatrix?: MassMatrixSpec<NoInfer<U>>;
+  /**
+   * "algebraic": what of u0 the algebraic equations determine is a guess, which Newton's iterations correct before the solve begins, and
+   * where events or times at which the right-hand side switches leave it. Default: equations that do not hold there are an error.
+   */
+  readonly initialise?: "algebraic";
   /** For messages; default the function's own name. */
   readonly name?: string;
 }
@@ -104,6 +121,8 @@ const specChecks: Checks<OdeProblemSpec<unknown, unknown, unknown>> = {
   constants: anything,
   events: eventsCheck,
   derivatives: object(derivativeChecks),
+  massMatrix: anything,
+  initialise: oneOf("algebraic"),
   name: text,
 };
 
@@ -111,7 +130,8 @@ const specChecks: Checks<OdeProblemSpec<unknown, unknown, unknown>> = {
  * States an initial value problem of ordinary differential equations.
  *
  * Throws UnknownOption and BadOption (keys and values of the specification), BadTimeSpan, NonFinite (in u0 or p), UnsupportedValue
- * (nested arrays, values that are not numbers), FunctionThrew (at once only of a function without text) and {@link BadEvents}.
+ * (nested arrays, values that are not numbers), FunctionThrew (at once only of a function without text), {@link BadEvents} and
+ * BadMassMatrix.
  */
 export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U, P, C>): OdeProblem<U, P, C> {
   if (typeof spec === "function") throw new BadProblem(`odeProblem: give more than the right-hand side: ${EXAMPLE}.`);
@@ -130,6 +150,12 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
     );
   }
   const events = spec.events && checkedEvents(spec.events, layout.u);
+  const { massMatrix, initialise } = spec;
+  if (initialise !== undefined && massMatrix === undefined) {
+    throw new BadProblem(
+      'odeProblem: initialise: "algebraic" asks for a massMatrix, whose zero rows are the algebraic equations.',
+    );
+  }
   const functions = {
     rhs,
     events,
@@ -143,10 +169,12 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
     tspan,
     constants,
     events,
+    ...(massMatrix !== undefined && { massMatrix, initialise }),
     layout,
     inPlace,
     code: codeOf(functions, {
       layout,
+      mass: massMatrix === undefined ? undefined : massMatrixOf(massMatrix, layout.u),
       constants,
       inPlace,
       name,
@@ -167,7 +195,8 @@ export function requireProblem(value: unknown, verb: string): void {
   }
   const exchanged = exchangedPart(value as OdeProblem);
   if (exchanged === undefined) return refresh(value as OdeProblem);
-  const remedy = exchanged === "rhs" ? `State another one: ${EXAMPLE}` : `Make another one: remake(problem, { ${exchanged} })`;
+  const isStated = exchanged === "rhs" || exchanged === "massMatrix";
+  const remedy = isStated ? `State another one: ${EXAMPLE}` : `Make another one: remake(problem, { ${exchanged} })`;
   throw new BadProblem(
     `${verb}: ${exchanged} was exchanged in a copy of the problem, whose code is made of the one before. ${remedy}.`,
   );
@@ -194,7 +223,9 @@ function refresh(problem: OdeProblem): void {
 }
 
 /** What is not that which the problem's code is made of. */
-function exchangedPart({ code, rhs, constants, events }: OdeProblem): "rhs" | "events" | "constants" | undefined {
+function exchangedPart(problem: OdeProblem): "rhs" | "events" | "constants" | "massMatrix" | undefined {
+  const { code, rhs, constants, events, massMatrix } = problem;
+  if (massMatrix !== code.mass?.given) return "massMatrix";
   if (rhs !== code.operators.rhs.fn) return "rhs";
   if (!sameFunctions(events ?? [], code.events)) return "events";
   return sameConstants(constants, code.constants) ? undefined : "constants";
@@ -227,7 +258,7 @@ export function remake<U, P, C>(
 ): OdeProblem<U, P, C> {
   requireProblem(problem, "remake");
   checkOptions(changes, changeChecks, "remake");
-  const { rhs, inPlace, name } = problem;
+  const { rhs, inPlace, name, massMatrix, initialise } = problem;
   const {
     u0 = problem.u0,
     p = problem.p,
@@ -246,8 +277,10 @@ export function remake<U, P, C>(
     sameFunctions(events ?? [], problem.code.events) &&
     sameConstants(constants, problem.constants) &&
     problem.code.changedConstant() === undefined;
-  const code = same ? problem.code : codeOf(functions, { layout, constants, inPlace, name, start });
-  return { name, rhs, u0, p, tspan, constants, events, layout: code.layout, inPlace, code };
+  const mass = layout.u === problem.layout.u || massMatrix === undefined ? problem.code.mass : massMatrixOf(massMatrix, layout.u);
+  const code = same ? problem.code : codeOf(functions, { layout, constants, inPlace, name, start, mass });
+  const ofMass = massMatrix !== undefined && { massMatrix, initialise };
+  return { name, rhs, u0, p, tspan, constants, events, ...ofMass, layout: code.layout, inPlace, code };
 }
 
 function kept(old: Layout, layout: Layout): Layout {

@@ -3,6 +3,7 @@ import { advisedOnOrder } from "./argument-order.ts";
 import type { Layout } from "../arrays/layout.ts";
 import type { Derivatives } from "../derive/derivatives.ts";
 import { ProblemCode } from "./code.ts";
+import type { MassMatrix } from "./mass-matrix.ts";
 import { Operator } from "./operator.ts";
 import { operators } from "./operators.ts";
 import type { CheckedEvent } from "./events.ts";
@@ -23,12 +24,14 @@ export interface Stated {
   /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
   readonly inPlace: boolean;
   readonly name: string;
+  /** M of M u' = rhs; by default the identity. */
+  readonly mass?: MassMatrix;
   /** Where the functions can be called; by default anywhere. */
   readonly start?: Start;
 }
 
 export function codeOf({ rhs, events = [], derivatives }: ProblemFunctions, stated: Stated): ProblemCode {
-  const { layout, constants, inPlace, name, start } = stated;
+  const { layout, constants, inPlace, name, start, mass } = stated;
   const at = start ?? { u0: ones(layout.u), p: ones(layout.p), tspan: [0, 1] };
   const inputsOf = (points: ReturnType<typeof pointsFrom>) => points.map(({ u, p, t }) => [u, p, t]);
   // The author's derivatives see the constants themselves.
@@ -53,6 +56,7 @@ export function codeOf({ rhs, events = [], derivatives }: ProblemFunctions, stat
         fn && new Operator(operators[key], { ...shared, fn: fn as PlainFunction, name: `${event}.${key}`, points });
       return { name: event, when: operator("when", when), apply: operator("apply", apply) };
     }),
+    mass,
   );
 }
 

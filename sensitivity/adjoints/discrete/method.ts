@@ -5,6 +5,7 @@
  */
 import { MANY, memo } from "../../../src/core/memo.ts";
 import { Pool } from "../../../src/core/pool.ts";
+import { consistentDerivativesOf } from "../../../solvers/systems/consistent-derivatives.ts";
 import { systemOf } from "../../../solvers/systems/problem-system.ts";
 import { kindOf, type Method } from "../../../solvers/step/method.ts";
 import type { System } from "../../../solvers/step/system.ts";
@@ -19,14 +20,22 @@ import { ReverseSweep, type Cotangents } from "./reverse-sweep.ts";
 import { derivativeByEnd, derivativeByStart } from "../shared/end-times.ts";
 import type { AdjointMethod, SolveWithPullback } from "../shared/method.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
-import { addSaltation } from "../shared/saltation.ts";
+import { addSaltation, requireStill } from "../shared/saltation.ts";
 import { noteSmallInLoss } from "../shared/small-in-loss.ts";
 import { emptyStatistics } from "../../../solvers/step-loop/statistics.ts";
 
 /** A row of the table of adjoint methods. */
 export const discreteMethod: AdjointMethod = {
   name: "discrete",
-  traits: { mode: "reverse", stiff: true, memory: "budget", controlsDerivatives: true, needsText: true, usesVjp: true },
+  traits: {
+    mode: "reverse",
+    stiff: true,
+    memory: "budget",
+    controlsDerivatives: true,
+    needsText: true,
+    usesVjp: true,
+    takesMass: true,
+  },
   estimate: discreteEstimate,
   gradient: discreteGradient,
   solveWithPullback: discretePullback,
@@ -105,13 +114,18 @@ function sweepBack(
   cotangents: Cotangents,
   isLast: boolean,
 ): void {
-  const { u0 } = task;
+  const { u0, p, problem } = task;
   const jumps = [...trajectory.jumps];
+  const consistent = consistentDerivativesOf(task.code, task.target);
   const takeJumps = (start: number): void => {
     while (jumps.at(-1)?.start === start) {
       const jump = jumps.pop()!;
+      if (!jump.ends) consistent?.cotangent(cotangents.u, cotangents.p, jump.after.subarray(0, u0.length), p, start);
       if (jump.event !== undefined) pullBackOverEvent(task, jump, cotangents.u, cotangents.p, loss);
-      else addSaltation(task, jump, jump.before, cotangents.u, cotangents.p, loss);
+      else {
+        requireStill(task, jump, jump.before, jump.after);
+        addSaltation(task, jump, jump.before, cotangents.u, cotangents.p, loss);
+      }
     }
   };
   takeJumps(trajectory.result.t);
@@ -125,6 +139,7 @@ function sweepBack(
   }
   for (; cotangents.next >= 0; cotangents.next--)
     cotangents.value += loss.summand(cotangents.next, u0, cotangents.u, cotangents.p);
+  consistent?.cotangent(cotangents.u, cotangents.p, u0, p, problem.tspan[0]);
 }
 
 function derivatives(task: GradientTask, loss: AppliedLoss, { u, p }: Cotangents): Pick<FlatGradient, "p" | "u0" | "t0"> {

@@ -143,7 +143,7 @@ export class ReverseSweep {
     const { slots } = view;
     kept.begin(state, slots);
     view.verdict.fill(0);
-    if (!programs.history) code.rhs(here.f, here.u, address.p, times.data[from]);
+    if (!programs.history) code.begin(here.f, here.u, address.p, times.data[from]);
     for (let i = from; i < to; i++) {
       const t = times.data[i];
       const h = times.data[i + 1] - t;

@@ -8,7 +8,10 @@ import { jacobianOf, timeDerivativeOf } from "../../../src/derive/jacobian.ts";
 import { MANY, memo } from "../../../src/core/memo.ts";
 import { Pool } from "../../../src/core/pool.ts";
 import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
+import { jacobianWithMass, massOfBlocks } from "../../../solvers/step/mass.ts";
 import type { System } from "../../../solvers/step/system.ts";
+import { consistentDerivativesOf } from "../../../solvers/systems/consistent-derivatives.ts";
+import { settlingOf } from "../../../solvers/systems/settling.ts";
 import type { Stop } from "../../../solvers/step-loop/stops.ts";
 import { watchOf } from "../../task/watch.ts";
 import { comparedEvents } from "../../task/events.ts";
@@ -16,7 +19,7 @@ import { appliedLoss } from "../../losses/compiled.ts";
 import { cacheKeyOf } from "../../task/derivable-rhs.ts";
 import type { LossPart } from "../../losses/part.ts";
 import { solveFailure } from "../shared/solve-failure.ts";
-import { dualBlocks, explicitDual, integralOffset, type DualSizes, type ErrorControl } from "./dual-system.ts";
+import { dualBlocks, explicitDual, integralOffset, stateBlocks, type DualSizes, type ErrorControl } from "./dual-system.ts";
 import { pushOverEvent } from "../shared/event-derivatives.ts";
 import { ZERO_DERIVATIVE_TOLERANCE, type Direction } from "../shared/directions.ts";
 import { alwaysFits } from "../../../src/analysis/sparsity.ts";
@@ -25,7 +28,7 @@ import { toleranceOfIntegral } from "../integral/tolerance.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 import { integrateResolved } from "../integral/resolved-solve.ts";
 import { requireStateSolved } from "../shared/state-failure.ts";
-import { integrandJump, rhsJump, timeSlopes } from "../shared/saltation.ts";
+import { integrandJump, requireStill, rhsJump, timeSlopes } from "../shared/saltation.ts";
 import { stepsOf } from "../../task/steps.ts";
 
 /** Solves a system with k directions, which is compiled for a method when it is first used. */
@@ -43,14 +46,18 @@ export class DualSolver {
   ) {
     const explicit = explicitDual(task.code, sizes, integral, control);
     const { rhs } = explicit;
+    const { mass } = task.code;
+    const ofDual = mass && massOfBlocks(mass, stateBlocks(sizes), explicit.n);
     const jacobian = memo(() => {
       // Where the Jacobian of the states alone does not fit, this error comes sooner.
       if (!alwaysFits(sizes.n, sizes.n)) patternOf(task.code, "u");
-      return { ...jacobianOf(rhs), blocks: dualBlocks(sizes, integral) };
+      const own = { ...jacobianOf(rhs), blocks: dualBlocks(sizes, integral) };
+      return ofDual ? jacobianWithMass(own, ofDual, explicit.np) : own;
     });
     const timeDerivative = memo(() => timeDerivativeOf(rhs));
     this.system = {
       ...explicit,
+      mass: ofDual,
       get jacobian() {
         return jacobian();
       },
@@ -131,6 +138,13 @@ export class DualSolver {
     const { u0, p, problem, loss, rtol, maxSteps, signal, deadline } = task;
     const { sizes, system } = this;
     const { n, np } = sizes;
+    const consistent = consistentDerivativesOf(task.code, task.target);
+    const settle = settlingOf(problem, task, task.target);
+    // Behind what the state was moved to, its derivatives.
+    const follow = (u: Float64Array, t: number): void =>
+      directions.forEach((direction, d) =>
+        consistent?.tangent(u.subarray(n * (1 + d), n * (2 + d)), direction.p, u.subarray(0, n), p, t),
+      );
     const parameters = new Float64Array(system.np);
     const state = new Float64Array(system.n);
     parameters.set(p);
@@ -140,7 +154,10 @@ export class DualSolver {
       if (direction.u0) state.set(direction.u0, n * (1 + d));
     });
     const [t0, t1] = problem.tspan;
+    follow(state, t0);
     const events = comparedEvents(task);
+    const settled = events && settle ? settle.events(events) : events;
+    const carried = settled && this.carrying(task, settled, parameters);
     const { maxStep, firstStep, stops } = stepsOf(task);
     return {
       u0: state,
@@ -156,8 +173,21 @@ export class DualSolver {
       maxStep,
       firstStep,
       stops,
-      onStop: (u, stop) => this.moveOver(task, stop, u, directions),
-      events: events && this.carrying(task, events, parameters),
+      onStop: (u, stop) => {
+        this.moveOver(task, stop, u, directions);
+        if (!settle) return;
+        const before = u.slice(0, n);
+        settle.afterSwitch(u, stop);
+        requireStill(task, stop, before, u);
+        follow(u, stop.start);
+      },
+      events: carried && {
+        ...carried,
+        apply(event, u, time) {
+          carried.apply(event, u, time);
+          if (!carried.ends(event)) follow(u, time);
+        },
+      },
       watch: watchOf(task),
     };
   }

@@ -40,6 +40,11 @@ export function dualBlocks({ n, np, k }: DualSizes, integral: LossPart | undefin
   );
 }
 
+/** The components of the state, and of each tangent of it. */
+export function stateBlocks({ n, k }: Pick<DualSizes, "n" | "k">): readonly Int32Array[] {
+  return Array.from({ length: 1 + k }, (_, block) => Int32Array.from({ length: n }, (_component, i) => block * n + i));
+}
+
 /**
  * What the error of a step counts. "all" counts states and derivatives alike; "guard" counts derivatives ten times less strictly, so that
  * they set the length of steps only where they are harder to follow than the states are; "states" counts the states alone.

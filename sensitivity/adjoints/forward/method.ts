@@ -33,6 +33,7 @@ export function forwardMethod(name: string, control: ErrorControl): AdjointMetho
     needsText: true,
     takesTape: true,
     usesVjp: false,
+    takesMass: true,
   } as const;
   const estimate = (facts: TaskFacts): Estimate => forwardEstimate(facts, control);
   return {

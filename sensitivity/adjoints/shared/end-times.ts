@@ -2,6 +2,7 @@
  * Derivatives with respect to the ends of tspan, where times of events and of the loss stay where they are. At an end that is
  * such a time they are those of a span made longer.
  */
+import { algebraicEquationsOf } from "../../../solvers/systems/algebraic-equations.ts";
 import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 import { EndedBeforeLoss } from "../../task/errors.ts";
 import type { AppliedLoss } from "../../losses/compiled.ts";
@@ -26,8 +27,13 @@ export function derivativeByStart(task: GradientTask, lambda: Float64Array, loss
   return -dot(lambda, velocity(task, task.u0, t0)) - loss.integrand(t0, task.u0);
 }
 
-/** The right-hand side at a state, by the user's own function: a few calls are not worth compiling. */
-export function velocity({ code, p }: UnplannedTask, u: Float64Array, t: number): Float64Array {
+/**
+ * The derivative of the state by time: the right-hand side by the user's own function, as a few calls are not worth compiling; with a mass
+ * matrix by the equations.
+ */
+export function velocity({ code, p, target }: UnplannedTask, u: Float64Array, t: number): Float64Array {
+  const equations = algebraicEquationsOf(code, target);
+  if (equations) return equations.slope(u, p, t);
   const du = new Float64Array(u.length);
   code.plain(du, u.slice(), p.slice(), t);
   return du;

@@ -22,6 +22,8 @@ export interface MethodTraits {
   readonly takesTape?: boolean;
   /** Whether it uses the vjp backend. */
   readonly usesVjp: boolean;
+  /** Whether it differentiates M u' = f, where a problem has a mass matrix. By default not. */
+  readonly takesMass?: boolean;
   /** Why it is used only where it is asked for; absent of a method that may be chosen. */
   readonly caution?: string;
 }

@@ -7,6 +7,7 @@
 import type { Crossing } from "../../../src/analysis/switching/crossings.ts";
 import type { Stop } from "../../../solvers/step-loop/stops.ts";
 import type { AppliedLoss } from "../../losses/compiled.ts";
+import { AdjointFailed } from "../../../src/core/errors.ts";
 import { velocity } from "./end-times.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 import { crossingsOfTask } from "../../task/steps.ts";
@@ -42,6 +43,22 @@ export function timeSlopes(task: UnplannedTask, sides: Sides): ReadonlyMap<numbe
 
 function isSame(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number>): boolean {
   return a.size === b.size && [...a].every(([j, slope]) => Math.abs((b.get(j) ?? NaN) - slope) <= 1e-12 * Math.abs(slope));
+}
+
+/**
+ * With a mass matrix, what the algebraic equations determine may jump at a switch, whose time then is not to move with parameters.
+ *
+ * @throws AdjointFailed
+ */
+export function requireStill(task: UnplannedTask, sides: Sides, before: Float64Array, after: Float64Array): void {
+  const { atol, rtol, code } = task;
+  if (!code.mass || !task.wrt.p) return;
+  const jumps = before.some((x, i) => Math.abs(after[i] - x) > (typeof atol === "number" ? atol : atol[i]) + rtol * Math.abs(x));
+  if (!jumps || !timeSlopes(task, sides)) return;
+  throw new AdjointFailed(
+    `${code.name}: at t = ${sides.t} algebraic components jump, at a time that moves with parameters. That is not differentiated. Have the ` +
+      "algebraic equations change smoothly there, or let the time be a constant.",
+  );
 }
 
 /** Adds the effect of a switch to dL/dp; `lambda` is dL/du at the switch. */

@@ -4,16 +4,17 @@
  *
  *   W Uᵢ = f(gᵢ) + Σ (Cᵢⱼ/h) Uⱼ + h dᵢ ∂f/∂t(u),   gᵢ = u + Σ aᵢⱼ Uⱼ,
  *
- * has the adjoint wᵢ = W⁻ᵀ Ūᵢ, and J(u) Uᵢ + h dᵢ ∂f/∂t(u) is the derivative of f along (Uᵢ, h dᵢ), whose own gradient, times wᵢ, is
+ * (with a mass matrix: M/(γh), and M before the sum), has the adjoint wᵢ = W⁻ᵀ Ūᵢ, and J(u) Uᵢ + h dᵢ ∂f/∂t(u) is the derivative of f along (Uᵢ, h dᵢ), whose own gradient, times wᵢ, is
  * the reverse of a forward program: exact second derivatives.
  */
 import { isSmall, StepBuilder, type Slice } from "../../step/builder.ts";
 import { centred } from "../../step/dense-form.ts";
 import { stages } from "./step.ts";
+import { timesMass } from "../../step/mass.ts";
 import { factorize, sizeOfFactors, smallSystem, solveBy } from "../../step/factorized-system.ts";
 import type { RosenbrockMethod } from "./tableau.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
-import type { Program } from "../../../src/ir/ir.ts";
+import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
 import { adjointParameters, invoke, part, pullback, sumOf, type AdjointParts, type Term } from "../../step/adjoint.ts";
 
 export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts, interpolated: boolean): Program {
@@ -58,6 +59,7 @@ export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts,
   const states = weights.map((_, i) => b.vector(`g${i}_bar`));
   const w = weights.map((_, i) => b.vector(`w${i}`));
   const [g, right, zero, curvature] = [b.vector("g"), b.vector("right"), b.vector("zero"), b.vector("curvature")];
+  const [sum, massive] = system.mass ? [b.vector("sum"), b.vector("massive")] : [];
   const drift = { array: b.localArray("drift", 1), offset: 0 };
   const pBar = { array: b.localArray("stage_p_bar", np), offset: 0 };
   b.fill(zero.array, b.f64(0));
@@ -73,7 +75,12 @@ export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts,
       ...later.map((i): Term => [a[i][j], states[i]]),
     ];
     const coupled = later.map((i): Term => [C[i][j], w[i]]);
-    b.each((at) => b.set(at(right), b.plus(sumOf(b, direct, at), b.times(sumOf(b, coupled, at), inverse))));
+    if (sum && massive) {
+      b.each((at) => b.set(at(sum), sumOf(b, coupled, at)));
+      timesMass(b, system.mass, sum, massive, true);
+    }
+    const ofLater = (at: (vector: Slice) => ArrayArgument): Value => (massive ? b.get(at(massive)) : sumOf(b, coupled, at));
+    b.each((at) => b.set(at(right), b.plus(sumOf(b, direct, at), b.times(ofLater(at), inverse))));
     solve(w[j], right);
     if (j > 0) {
       b.each((at) =>

@@ -8,6 +8,7 @@ import type { RosenbrockTableau } from "./tableau.ts";
 export const rosenbrock: Family<RosenbrockTableau> = {
   name: "rosenbrock",
   implicit: true,
+  takesMass: true,
   step: rosenbrockStep,
   controller: ({ tableau }) => predictive(tableau.errorOrder),
   stability: () => undefined,

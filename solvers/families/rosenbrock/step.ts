@@ -15,6 +15,7 @@ import type { System } from "../../step/system.ts";
 import { centred } from "../../step/dense-form.ts";
 import { evaluateJacobian, zeroInfinities } from "../../step/linearization.ts";
 import { calledSystem, sizeOfFactors, smallSystem, type Jacobian } from "../../step/factorized-system.ts";
+import { timesMass } from "../../step/mass.ts";
 import { count, say, status } from "../../step/verdict.ts";
 import type { RosenbrockMethod } from "./tableau.ts";
 
@@ -89,6 +90,7 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
   });
   b.set(first(memoryNext), b.f64(0));
   const [g, right] = [b.vector("g"), b.vector("right")];
+  const [coupled, massive] = system.mass ? [b.vector("coupled"), b.vector("massive")] : [];
   const inverse = b.operation("div", b.f64(1), h);
   const diagonal = b.times(inverse, 1 / gamma);
   const { regular, solve } = small
@@ -110,17 +112,19 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
       );
       b.evaluate(system.rhs, U(i), g, p, b.plus(t, b.times(h, c[i])));
     }
+    if (coupled && massive && i > 0) {
+      b.each((at) =>
+        b.set(
+          at(coupled),
+          b.combination(C[i], (j) => b.get(at(U(j)))),
+        ),
+      );
+      timesMass(b, system.mass, coupled, massive);
+    }
     const drift = system.timeDerivative && d[i] !== 0 ? b.times(h, d[i]) : undefined;
     b.each((at) => {
       let sum = b.get(at(i === 0 ? f : U(i)));
-      if (i > 0)
-        sum = b.plus(
-          sum,
-          b.times(
-            b.combination(C[i], (j) => b.get(at(U(j)))),
-            inverse,
-          ),
-        );
+      if (i > 0) sum = b.plus(sum, b.times(massive ? b.get(at(massive)) : b.combination(C[i], (j) => b.get(at(U(j)))), inverse));
       if (drift) sum = b.plus(sum, b.times(b.get(at(timeDerivative)), drift));
       b.set(at(right), sum);
     });

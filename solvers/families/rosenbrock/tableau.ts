@@ -3,6 +3,8 @@
  * Differential Equations II, IV.7):
  *
  *   (I/(γh) − J) Uᵢ = f(t + cᵢ h, u + Σ aᵢⱼ Uⱼ) + Σ (Cᵢⱼ/h) Uⱼ + h dᵢ ∂f/∂t,   u₁ = u + Σ bᵢ Uᵢ.
+ *
+ * With a mass matrix, M stands for I, and before Σ (Cᵢⱼ/h) Uⱼ.
  */
 import type { Method } from "../../step/method.ts";
 

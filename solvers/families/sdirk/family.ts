@@ -7,6 +7,7 @@ import type { SdirkTableau } from "./tableau.ts";
 export const sdirk: Family<SdirkTableau> = {
   name: "sdirk",
   implicit: true,
+  takesMass: true,
   step: sdirkStep,
   controller: ({ order, tableau }) => predictive(tableau.errorOrder ?? order),
   stability: () => undefined,

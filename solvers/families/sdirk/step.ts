@@ -1,7 +1,7 @@
 /** The step of all diagonally implicit Runge–Kutta methods, generated from the tableau. */
-import { MissingJacobian } from "../../step/errors.ts";
+import { MassMatrixRefused, MissingJacobian } from "../../step/errors.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
-import type { Program } from "../../../src/ir/ir.ts";
+import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
 import { NewtonMatrix } from "../../newton/matrix.ts";
 import { newtonMemory, newtonMemorySize } from "../../newton/memory.ts";
 import { newtonStage } from "../../newton/stage.ts";
@@ -15,13 +15,24 @@ import {
 } from "../../step/builder.ts";
 import { solveBy, type Jacobian } from "../../step/factorized-system.ts";
 import type { System } from "../../step/system.ts";
+import { slopeAt, slopeProgram, type MassSystem } from "../../step/algebraic.ts";
+import { timesMass } from "../../step/mass.ts";
 import { count, say, status, verdict as numberOf } from "../../step/verdict.ts";
 import type { SdirkMethod } from "./tableau.ts";
 
-/** `work` holds h kᵢ of the stages; `memory` is that of Newton's iterations. */
+/**
+ * `work` holds h kᵢ of the stages; `memory` is that of Newton's iterations. With a mass matrix the derivative that steps hand on, and that
+ * dense output takes, is u', which f is not.
+ */
 export function sdirkStep(method: SdirkMethod, system: System): StepPrograms {
   const { n, jacobian } = system;
   if (!jacobian) throw new MissingJacobian(method.name);
+  if (system.mass && !isStifflyAccurate(method)) {
+    throw new MassMatrixRefused(
+      method.name,
+      "its steps end at none of their stages, so algebraic equations would not hold there",
+    );
+  }
   const { b, a } = method.tableau;
   const sizes = { memorySize: newtonMemorySize(jacobian), workSize: b.length * n };
   const recordSize = (method.tableau.correction ? 5 : 4) * n;
@@ -34,6 +45,7 @@ export function sdirkStep(method: SdirkMethod, system: System): StepPrograms {
     stages: method.tableau.correction ? b.length : 0,
     recordSize,
     fsal: isStifflyAccurate(method),
+    slope: system.mass && slopeProgram(system as MassSystem),
     evaluations: { perStep: a.length, perDense: 0 },
   };
 }
@@ -102,15 +114,50 @@ function stepProgram(method: SdirkMethod, system: System, jacobian: Jacobian, si
           ),
         ),
       );
-      // (I − γ h J)⁻¹ keeps the estimate of stiff components bounded (L. F. Shampine, Implementation of implicit formulas for the
+      // (I − γ h J)⁻¹, or (M − γ h J)⁻¹ M, keeps the estimate of stiff components bounded (L. F. Shampine, Implementation of implicit formulas for the
       // solution of ODEs, SIAM J. Sci. Stat. Comput. 1 (1980) 103–118).
-      solveBy(b, jacobian, kept.values, kept.factors, filtered, estimate);
+      const massive = timesMass(b, system.mass, estimate, guess);
+      solveBy(b, jacobian, kept.values, kept.factors, filtered, massive);
       count(b, verdict, "linearSolves", 1);
       return [b.errorNorm((at) => at(filtered), u, uNext, atol, rtol)];
     },
     () => [b.f64(Infinity)],
   )[0];
   return eliminate(b.finish(norm));
+}
+
+/** Σ dᵢ h kᵢ */
+function correctionAt(
+  b: StepBuilder,
+  correction: readonly number[],
+  { array }: Slice,
+  n: number,
+  at: (vector: Slice) => ArrayArgument,
+): Value {
+  return b.combination(correction, (i) => b.get(at({ array, offset: i * n })));
+}
+
+/**
+ * Stages know the derivatives of algebraic components to their own order only. So those at the ends are taken from the equations, and the
+ * correction counts for what M has, and through the equations for the others.
+ */
+function massiveDense(
+  b: StepBuilder,
+  system: MassSystem,
+  correction: readonly number[] | undefined,
+  { u, uNext, work, p }: Record<"u" | "uNext" | "work" | "p", Slice>,
+  t: Value,
+  h: Value,
+): { slopes: readonly [Slice, Slice]; correction?: Slice } {
+  const [slope, slopeNext] = [b.vector("slope"), b.vector("slope_next")];
+  slopeAt(b, system, slope, u, p, t);
+  const constraints = slopeAt(b, system, slopeNext, uNext, p, b.plus(t, h));
+  if (!correction) return { slopes: [slope, slopeNext] };
+  const [sum, massive, more] = [b.vector("sum"), b.vector("massive"), b.vector("more")];
+  b.each((at) => b.set(at(sum), correctionAt(b, correction, work, system.n, at)));
+  timesMass(b, system.mass, sum, massive);
+  constraints.solve(more, massive);
+  return { slopes: [slope, slopeNext], correction: more };
 }
 
 /** The cubic through both ends with the slopes there, and the tableau's correction to it. */
@@ -122,21 +169,21 @@ function denseProgram(
 ): Program {
   const { n } = system;
   const b = new StepBuilder(`${name}_dense`, system, false);
-  const { u, uNext, f, fNext, work, record, h } = denseParameters(b, system, workSize, recordSize);
+  const { u, uNext, f, fNext, work, p, record, t, h } = denseParameters(b, system, workSize, recordSize);
+  const ofMass = system.mass && massiveDense(b, system as MassSystem, correction, { u, uNext, work, p }, t, h);
+  const [slope, slopeNext] = ofMass?.slopes ?? [f, fNext];
   const part = (i: number): Slice => ({ array: record.array, offset: i * n });
   b.each((at) => {
     const [from, to] = [b.get(at(u)), b.get(at(uNext))];
     const chord = b.operation("sub", to, from);
-    const [rise, fall] = [b.times(h, b.get(at(f))), b.times(h, b.get(at(fNext)))];
+    const [rise, fall] = [b.times(h, b.get(at(slope))), b.times(h, b.get(at(slopeNext)))];
     b.set(at(part(0)), from);
     b.set(at(part(1)), to);
     const bend = b.times(b.operation("sub", rise, fall), 1 / 2);
     b.set(at(part(3)), b.operation("sub", chord, b.times(b.plus(rise, fall), 1 / 2)));
     if (!correction) return b.set(at(part(2)), bend);
-    const quarter = b.times(
-      b.combination(correction, (i) => b.get(at({ array: work.array, offset: i * n }))),
-      1 / 4,
-    );
+    const more = ofMass?.correction ? b.get(at(ofMass.correction)) : correctionAt(b, correction, work, n, at);
+    const quarter = b.times(more, 1 / 4);
     b.set(at(part(2)), b.plus(bend, quarter));
     b.set(at(part(4)), b.times(quarter, -1));
   });

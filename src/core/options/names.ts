@@ -67,6 +67,9 @@ const OURS: Readonly<Record<string, string | readonly string[]>> = {
   stepsize: "dt",
   affect: "apply",
   condition: "when",
+  mass: "massMatrix",
+  massmatrix: "massMatrix",
+  initialize: "initialise",
 };
 
 /** Where our own names belong; what solves takes u0, p, tspan, solver and the tolerances. */
@@ -81,7 +84,9 @@ const HOMES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ["loss", "wrt", "adjoint", "vjp", "check", "backward", "memoryBudget"].map((name) => [name, "of `gradient` and its kin"]),
   ),
-  ...Object.fromEntries(["rhs", "derivatives"].map((name) => [name, "of the problem: odeProblem({ … })"])),
+  ...Object.fromEntries(
+    ["rhs", "derivatives", "massMatrix", "initialise"].map((name) => [name, "of the problem: odeProblem({ … })"]),
+  ),
   ...Object.fromEntries(
     ["events", "constants"].map((name) => [name, "of the problem: odeProblem({ … }), or remake(problem, { … }) for others"]),
   ),
@@ -92,8 +97,6 @@ const HOMES: Readonly<Record<string, string>> = {
 
 /** What there is nothing for yet. */
 const NOTHING: Readonly<Record<string, string>> = {
-  massmatrix: "Mass matrices are not supported yet: solve for the derivatives in the right-hand side (`linearSolve`).",
-  mass: "Mass matrices are not supported yet: solve for the derivatives in the right-hand side (`linearSolve`).",
   adaptive: "Steps of fixed length are taken by methods that are made for them: solver: rk4({ dt: 0.01 }).",
   when: "Events happen at given times, { at, apply }; those that a condition on the state triggers are not supported yet.",
 };

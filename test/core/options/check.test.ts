@@ -48,7 +48,7 @@ describe("a key that nothing knows", () => {
     ["wrt", "It is an option of `gradient` and its kin."],
     ["sensealg", "It is `adjoint` here, and is an option of `gradient` and its kin."],
     ["callback", "It is `events` here, and is an option of the problem"],
-    ["massMatrix", "Mass matrices are not supported yet"],
+    ["mass", "It is `massMatrix` here, and is an option of the problem"],
     ["zebra", "Known are solver, rtol"],
   ])("%s to solve", (key, advice) => {
     const run = (): unknown => solve(decay, { [key]: 1 });
@@ -57,7 +57,7 @@ describe("a key that nothing knows", () => {
   });
 
   it.each<[string, () => unknown, RegExp]>([
-    ["odeProblem", () => odeProblem({ ...spec, massMatrix: [[2]] } as typeof spec), /^odeProblem: .*Mass matrices/],
+    ["odeProblem", () => odeProblem({ ...spec, mass: [[2]] } as typeof spec), /^odeProblem: .*It is `massMatrix` here/],
     ["odeProblem", () => odeProblem({ ...spec, rtol: 1e-3 } as typeof spec), /^odeProblem: .*option of what solves/],
     ["remake", () => remake(decay, { rhs: 1 } as object), /^remake: there is no "rhs"/],
     ["events", () => odeProblem({ ...spec, events: { when: 1 } as never }), /^events: .*Events happen at given times/],
@@ -81,8 +81,8 @@ describe("a key that nothing knows", () => {
     expect(() => solve(decay, { reltol: 1e-3 })).toThrow(UnknownOption);
     // @ts-expect-error reltol
     expect(() => gradient(decay, { loss, reltol: 1e-3 })).toThrow(UnknownOption);
-    // @ts-expect-error massMatrix
-    expect(() => odeProblem({ rhs: (u) => [u[0]], u0: [1], tspan: [0, 1], massMatrix: [[2]] })).toThrow(UnknownOption);
+    // @ts-expect-error mass
+    expect(() => odeProblem({ rhs: (u) => [u[0]], u0: [1], tspan: [0, 1], mass: [[2]] })).toThrow(UnknownOption);
     // @ts-expect-error q is no parameter
     expect(() => solve(decay, { p: { q: 1 } })).toThrow(/unknown q/);
     // @ts-expect-error y is no component

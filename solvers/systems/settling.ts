@@ -1,0 +1,59 @@
+/** Solves that begin where the algebraic equations hold. */
+import type { Target } from "../../src/compile/compile.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
+import type { IntegrationRequest, RequestedEvents } from "../step-loop/request.ts";
+import type { Stop } from "../step-loop/stops.ts";
+import { algebraicEquationsOf } from "./algebraic-equations.ts";
+
+/** A solve from where the algebraic equations hold, also behind events and switches; of a problem without a mass matrix the same one. */
+export function settledRequest(problem: OdeProblem, request: IntegrationRequest, target: Target): IntegrationRequest {
+  const settle = settlingOf(problem, request, target);
+  if (!settle) return request;
+  const { events, onStop, t0 } = request;
+  const u0 = request.u0.slice();
+  settle.atStart(u0, t0);
+  return {
+    ...request,
+    u0,
+    events: events && settle.events(events),
+    onStop(u, stop) {
+      onStop?.(u, stop);
+      settle.afterSwitch(u, stop);
+    },
+  };
+}
+
+/** Has the equations hold where a solve begins; the state is what they are equations of, and what follows it stays. */
+export interface Settling {
+  atStart(u: Float64Array, t: number): void;
+  afterSwitch(u: Float64Array, stop: Pick<Stop, "start">): void;
+  events(events: RequestedEvents): RequestedEvents;
+}
+
+export function settlingOf(
+  { code, initialise, layout }: OdeProblem,
+  { p, rtol, atol }: Pick<IntegrationRequest, "p" | "rtol" | "atol">,
+  target: Target,
+): Settling | undefined {
+  const equations = algebraicEquationsOf(code, target);
+  if (!equations) return undefined;
+  const n = layout.u.size;
+  const [parameters, tolerances] = [
+    p.slice(0, layout.p.size),
+    { rtol, atol: typeof atol === "number" ? atol : atol.slice(0, n) },
+  ];
+  const settle = (u: Float64Array, t: number, when: string): void =>
+    equations.settle(u.subarray(0, n), parameters, t, tolerances, initialise === "algebraic", `${when} t = ${t}`);
+  return {
+    atStart: (u, t) => settle(u, t, "at the start,"),
+    afterSwitch: (u, { start }) => settle(u, start, "after the right-hand side switches at"),
+    events: (events) => ({
+      ...events,
+      apply(event, u, t) {
+        events.apply(event, u, t);
+        // Nothing begins behind one that ends the solve.
+        if (!events.ends(event)) settle(u, t, "after the event at");
+      },
+    }),
+  };
+}
