@@ -38,5 +38,13 @@ export { methodNamed, methods, type MethodName } from "./methods/index.ts";
 export type { Progress } from "./step-loop/request.ts";
 export { Solution, type SolutionRecord, type SolutionStatistics } from "./solution/solution.ts";
 export { solve, type SolveOptions } from "./solve/solve.ts";
+export {
+  steadyState,
+  type Complex,
+  type SteadyProgress,
+  type SteadyState,
+  type SteadyStateOptions,
+  type SteadyStatistics,
+} from "./steady/steady-state.ts";
 export type { StepOptions } from "./solve/step-options.ts";
 export * from "./batch/index.ts";

@@ -53,6 +53,7 @@ const floors = [
   "solvers/events",
   "solvers/solution",
   "solvers/solve",
+  "solvers/steady",
   "solvers/batch",
   "solvers",
   "sensitivity/numerics",

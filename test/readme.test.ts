@@ -78,6 +78,21 @@ it("so do the other ways to derivatives, and agree with it", () => {
   derivatives(lines).forEach((x, i) => expect(x).toBeCloseTo(derivatives(shown)[i], 5));
 });
 
+it("so does the steady state", () => {
+  const [section] = readme.split(/^## /m).filter((text) => text.startsWith("Steady states"));
+  writeFileSync(
+    `${root}/out/readme-steady.ts`,
+    `${blocks("ts", section).join("\n")}\nconsole.log(JSON.stringify([u, stable]));\n`,
+  );
+  const [u, stable] = JSON.parse(run(process.execPath, ["--import", "tsx", "out/readme-steady.ts"])) as [
+    { a: number; b: number },
+    boolean,
+  ];
+  expect(u.a).toBeCloseTo(2 + Math.sqrt(3), 12);
+  expect(u.b).toBeCloseTo(2 - Math.sqrt(3), 12);
+  expect(stable).toBe(true);
+});
+
 it("so does the worker", () => {
   const [section] = readme.split(/^## /m).filter((text) => text.startsWith("In web pages"));
   const [problem, main] = blocks("ts", section);

@@ -124,13 +124,27 @@ export class SolveAborted extends SolveFailed {
 export class OutOfTime extends SolveFailed {
   static override readonly name = "OutOfTime";
 
-  /** `fraction`: of tspan, that was reached. */
-  constructor(where: string, fraction: number, solution: unknown) {
-    super(
-      `${where}, ${(100 * fraction).toPrecision(3)} % of the way: maxTime was over. Raise it, loosen the tolerances, or solve a shorter span.`,
-      solution,
-    );
+  /** `fraction`: of tspan, that was reached; undefined of a search for a steady state, which nobody knows the time of. */
+  constructor(where: string, fraction: number | undefined, solution: unknown) {
+    const part = fraction === undefined ? "" : `, ${(100 * fraction).toPrecision(3)} % of the way`;
+    const remedy = fraction === undefined ? "Raise it" : "Raise it, loosen the tolerances, or solve a shorter span";
+    super(`${where}${part}: maxTime was over. ${remedy}.`, solution);
   }
+}
+
+/** The dynamics did not come to rest, as far as they were followed. */
+export class NoSteadyState extends SolveFailed {
+  static override readonly name = "NoSteadyState";
+
+  /** `cause`: in whole sentences, what they do instead, and what to try. */
+  constructor(where: string, cause: string, solution: unknown) {
+    super(`${where}: no steady state was reached. ${cause}`, solution);
+  }
+}
+
+/** A problem that has no steady states of the kind that is looked for: its right-hand side changes with t, or it has events or a mass matrix. */
+export class NotAutonomous extends OdegradError {
+  static override readonly name = "NotAutonomous";
 }
 
 /** Times of `saveat` outside tspan, out of order, or not finite. */

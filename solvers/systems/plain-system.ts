@@ -2,7 +2,7 @@
 import { viewsOf } from "../../src/compile/views.ts";
 import type { Arena } from "../../src/compile/arena.ts";
 import type { ArrayDeclaration, External, Parameter } from "../../src/ir/ir.ts";
-import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
+import { densePattern } from "../../src/analysis/pattern.ts";
 import type { System } from "../step/system.ts";
 
 /** Writes the derivative at (u, p, t) to du. */
@@ -32,7 +32,6 @@ export function plainSystem(plain: PlainRhs, n: number, np: number, arena: Arena
     plain(at1, u, p, later);
     for (let i = 0; i < n; i++) ft[i] = (at1[i] - at0[i]) / (later - t);
   });
-  let pattern: SparsityPattern | undefined;
   return {
     n,
     np,
@@ -40,7 +39,7 @@ export function plainSystem(plain: PlainRhs, n: number, np: number, arena: Arena
     rhs,
     // n² numbers that explicit methods do not ask for.
     get jacobian() {
-      return { pattern: (pattern ??= densePattern(n)), values: jacobian };
+      return { pattern: densePattern(n), values: jacobian };
     },
     timeDerivative,
   };
@@ -60,10 +59,4 @@ const time: Parameter = { kind: "scalar", name: "t", value: { id: 3, type: "f64"
 
 function array(id: number, name: string, size: number, role: ArrayDeclaration["role"]): Parameter {
   return { kind: "array", array: { id, name, element: "f64", size, role } };
-}
-
-function densePattern(n: number): SparsityPattern {
-  const columnPointers = Int32Array.from({ length: n + 1 }, (_, j) => j * n);
-  const rowIndices = Int32Array.from({ length: n * n }, (_, e) => e % n);
-  return { rows: n, columns: n, columnPointers, rowIndices };
 }

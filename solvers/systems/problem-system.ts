@@ -111,7 +111,13 @@ function plainSystemOf(code: ProblemCode, arena: Arena): System {
 
 function prepareAnew(code: ProblemCode, system: System | undefined, method: Method, target: Target): Prepared {
   const arena = new Arena();
-  const own = system ?? plainSystemOf(code, arena);
-  const jac = method.family.implicit ? code.derivatives?.jac : undefined;
-  return prepare(jac ? withUserJacobian(own, jac, code, arena, target) : own, method, { target, arena });
+  const own = method.family.implicit ? jacobianSystemOf(code, arena, target) : (system ?? plainSystemOf(code, arena));
+  return prepare(own, method, { target, arena });
+}
+
+/** The problem's system for what needs its Jacobian: that of its author, if there is one. Functions of the host use the arena. */
+export function jacobianSystemOf(code: ProblemCode, arena: Arena, target: Target): System {
+  const system = systemOf(code) ?? plainSystemOf(code, arena);
+  const jac = code.derivatives?.jac;
+  return jac ? withUserJacobian(system, jac, code, arena, target) : system;
 }

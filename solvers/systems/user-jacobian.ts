@@ -7,6 +7,7 @@ import type { ProblemCode } from "../../src/problem/code.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Target } from "../../src/compile/compile.ts";
 import { DerivativeMismatch } from "../../src/core/errors.ts";
+import { eachEntry } from "../../src/analysis/pattern.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import { Builder } from "../../src/ir/builder.ts";
 import { isProgram, type External, type Program } from "../../src/ir/ir.ts";
@@ -108,11 +109,4 @@ function check(
     `${code.name}, derivatives.jac: ∂(${row})/∂(${column}) is ${given[at]}, but the derivative of the function ` +
       `(${isExact ? "source" : "finite"}) is ${expected[at]}, at t = ${t}. Correct jac, or leave it out: what is not given is derived.`,
   );
-}
-
-function eachEntry(
-  { columns, columnPointers, rowIndices }: SparsityPattern,
-  visit: (e: number, i: number, j: number) => void,
-): void {
-  for (let j = 0; j < columns; j++) for (let e = columnPointers[j]; e < columnPointers[j + 1]; e++) visit(e, rowIndices[e], j);
 }

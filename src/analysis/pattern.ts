@@ -1,4 +1,5 @@
 /** Operations on sparsity patterns. */
+import { MANY, memo } from "../core/memo.ts";
 import { fromRows, type SparsityPattern } from "./sparsity.ts";
 
 /** The row indices of one column. */
@@ -32,4 +33,22 @@ export function neighboursOf(pattern: SparsityPattern): Set<number>[] {
     }
   }
   return neighbours;
+}
+
+/** Of a full n by n matrix, by columns: the same object each time, which solvers of its systems are kept by. */
+export const densePattern = memo(
+  (n: number): SparsityPattern => {
+    const columnPointers = Int32Array.from({ length: n + 1 }, (_, j) => j * n);
+    const rowIndices = Int32Array.from({ length: n * n }, (_, e) => e % n);
+    return { rows: n, columns: n, columnPointers, rowIndices };
+  },
+  { most: MANY },
+);
+
+/** Visits the entries by columns, each with its place among the values. */
+export function eachEntry(
+  { columns, columnPointers, rowIndices }: SparsityPattern,
+  visit: (e: number, row: number, column: number) => void,
+): void {
+  for (let j = 0; j < columns; j++) for (let e = columnPointers[j]; e < columnPointers[j + 1]; e++) visit(e, rowIndices[e], j);
 }

@@ -183,6 +183,13 @@ export const calls: Readonly<Record<string, Call>> = {
       options: { ...solving, ...values, ...watched, saveat: 0.5, dense: true, throwOnFailure: true },
     }),
   },
+  steadyState: {
+    args: () => {
+      const { tspan: _, ...start } = values;
+      const tolerances = { rtol: 1e-8, atol: 1e-8, maxSteps: 1000, maxTime: 1e4, target: "wasm" };
+      return { problem: decay, options: { ...tolerances, ...start, ...watched, throwOnFailure: true, onProgress: () => {} } };
+    },
+  },
   gradient: { args: () => ({ problem: decay, options: gradientOptions() }) },
   explain: { args: () => ({ problem: decay, options: gradientOptions() }) },
   checkGradient: { args: () => ({ problem: decay, options: gradientOptions() }) },

@@ -1,0 +1,113 @@
+/** The last stretch to a steady state, by Newton's method, and what is to be known of the state that it ends in. */
+import { dot } from "./conservation.ts";
+import type { Equations } from "./equations.ts";
+import { eachEntry } from "../../src/analysis/pattern.ts";
+import { eigenvalues, type Complex } from "./eigenvalues.ts";
+
+/** A change that shrinks to this part of itself, from the first one on, shows that the equations are as good as linear (Deuflhard 2004,
+ * Newton Methods for Nonlinear Problems, section 2.1.2). */
+const CONTRACTION = 0.25;
+const MOST_ITERATIONS = 20;
+/** Of the sizes of the components, how far Newton's method may lead to a state that is known to be stable, and to any other one. */
+const NEAR_STABLE = 1e-2;
+const NEAR_UNKNOWN = 1e-4;
+/** The largest number of states for which eigenvalues are computed: it takes about a second. */
+export const MOST_EIGENVALUES = 300;
+
+/** How small changes of a steady state develop. */
+export interface Stability {
+  /** Undefined where rounding decides, or the eigenvalues are not known. */
+  readonly stable: boolean | undefined;
+  /** The rightmost of J, but for the zeros of conservation laws. */
+  readonly eigenvalue: Complex | undefined;
+}
+
+export interface Approach {
+  readonly u: Float64Array;
+  readonly stability: Stability;
+}
+
+/** In what a distance is measured, for each component. */
+export interface Nearness {
+  /** Its size; of one that goes to zero the tolerance of the steps. */
+  readonly sizes: Float64Array;
+  /** Its size; of one that is small, that for which its tolerance was chosen. */
+  readonly scales: Float64Array;
+  /** What the steps may err by. */
+  readonly tolerances: Float64Array;
+  /** Of what is found. */
+  readonly rtol: number;
+}
+
+/**
+ * The steady state that the dynamics go to from u, if Newton's method finds one that is so near that they do: a stable one close by, or any
+ * that is no farther away than the steps err.
+ */
+export function finish(
+  equations: Equations,
+  free: readonly Float64Array[],
+  u: Float64Array,
+  nearness: Nearness,
+): Approach | undefined {
+  const found = newton(equations, u, nearness);
+  if (!found) return undefined;
+  const stability = stabilityAt(equations, free, found);
+  const { stable, eigenvalue } = stability;
+  const reach = stable === true ? NEAR_STABLE : eigenvalue ? 0 : NEAR_UNKNOWN;
+  const change = found.map((x, i) => x - u[i]);
+  const isNear = largest(change, nearness.sizes) <= reach || largest(change, nearness.tolerances) <= 1;
+  return isNear ? { u: found, stability } : undefined;
+}
+
+/** Undefined where the changes do not shrink from the first one on, or the state where they end is not isolated. */
+function newton(equations: Equations, start: Float64Array, { sizes, scales, rtol }: Nearness): Float64Array | undefined {
+  const u = start.slice();
+  let before = Infinity;
+  for (let k = 1; k <= MOST_ITERATIONS; k++) {
+    equations.work.newtonIterations++;
+    if (!equations.linearize(u, scales)) return undefined;
+    const change = equations.solve(equations.residual(u));
+    if (!change) return undefined;
+    const now = largest(change, sizes);
+    if (k === 1 && now > NEAR_STABLE) return undefined;
+    const shrinks = now <= CONTRACTION * before;
+    if (!shrinks && largest(change, scales) > rtol) return undefined;
+    // What does not shrink any more is rounding.
+    if (!shrinks) return u;
+    for (let i = 0; i < u.length; i++) u[i] += change[i];
+    if (now === 0) return u;
+    before = now;
+  }
+  return undefined;
+}
+
+/** By the eigenvalues of J where it maps the plane of the conservation laws to itself. */
+export function stabilityAt(equations: Equations, free: readonly Float64Array[] | undefined, u: Float64Array): Stability {
+  const n = u.length;
+  const unknown = { stable: undefined, eigenvalue: undefined };
+  if (n > MOST_EIGENVALUES) return unknown;
+  const { values, notFinite } = equations.jacobian(u);
+  if (notFinite.length > 0) return unknown;
+  const matrix = new Float64Array(n * n);
+  eachEntry(equations.pattern, (e, i, j) => (matrix[i * n + j] = values[e]));
+  const within = free && free.length < n ? restricted(matrix, free) : matrix;
+  const spectrum = eigenvalues(within, free && free.length < n ? free.length : n);
+  if (!spectrum) return unknown;
+  // Of a state that conservation laws determine alone nothing can change.
+  if (spectrum.values.length === 0) return { stable: true, eigenvalue: undefined };
+  const rightmost = spectrum.values.reduce((most, x) => (x.re > most.re ? x : most));
+  const eigenvalue = { re: rightmost.re, im: Math.abs(rightmost.im) };
+  return { stable: Math.abs(eigenvalue.re) <= spectrum.error ? undefined : eigenvalue.re < 0, eigenvalue };
+}
+
+/** Zᵀ A Z. */
+function restricted(matrix: Float64Array, z: readonly Float64Array[]): Float64Array {
+  const [n, m] = [z[0]?.length ?? 0, z.length];
+  const product = z.map((column) => Float64Array.from(column, (_, i) => dot(matrix.subarray(i * n, (i + 1) * n), column)));
+  return Float64Array.from({ length: m * m }, (_, k) => dot(z[Math.floor(k / m)], product[k % m]));
+}
+
+/** The largest component, each in its own unit; Infinity where one is no number. */
+function largest(x: Float64Array, units: Float64Array): number {
+  return x.reduce((max, y, i) => (Math.abs(y / units[i]) <= max ? max : Math.abs(y / units[i])), 0);
+}
