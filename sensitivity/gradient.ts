@@ -5,6 +5,7 @@ import { redoing } from "../src/read/misreading.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
 import { anything, boolean, oneOf, text } from "../src/core/options/kinds.ts";
 import { deadlineOf, type Deadline } from "../src/core/options/time-limit.ts";
+import { backwardWarnings } from "./adjoints/continuous/backward-method.ts";
 import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
 import { idleEvents } from "../solvers/events/events.ts";
 import type { Statistics } from "../solvers/step-loop/statistics.ts";
@@ -176,7 +177,10 @@ function gradientOf<U, P, C, L>(
   const zeros = structuralZeros(task, flat);
   const { switches, warnings: ofSwitches } = switchingOf(task, inState.switches);
   const small = belowTolerance(flat.sizes, task.atol, () => componentNames(problem.layout.u, "u"));
-  const uncontrolled = method.traits.controlsDerivatives ? [] : [uncontrolledWarning(method.name)];
+  const uncontrolled = [
+    ...(method.traits.controlsDerivatives ? [] : [uncontrolledWarning(method.name)]),
+    ...(method.traits.solvesBackward ? backwardWarnings(task) : []),
+  ];
   const warnings = [...unreadWarnings(task), ...idleEvents(task.code), ...uncontrolled, ...ofSwitches, ...small];
   const report = options.check ? checkThroughSolve(task, flat, inState.jumps) : check;
   const { seconds, compilations } = spent();

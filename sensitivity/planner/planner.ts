@@ -7,6 +7,7 @@ import { chooseBackend, vjpCalls, type ChosenBackend } from "./backend.ts";
 import { linearSolverDecision, memoryDecision, solverDecision } from "./solver.ts";
 import { isTraced } from "../task/derivable-rhs.ts";
 import type { TaskFacts } from "../adjoints/shared/estimate.ts";
+import { backwardMethod } from "../adjoints/continuous/backward-method.ts";
 import { adjointMethods } from "../adjoints/index.ts";
 import type { AdjointMethod } from "../adjoints/shared/method.ts";
 import type { UnplannedTask } from "../task/task.ts";
@@ -79,7 +80,7 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp }: Asked): P
   const execution = executionOf(code);
   const probed = probe(task, execution.compiled && (askedAdjoint === undefined || askedAdjoint === "discrete"));
   const facts = factsOf(task, probed, chosen);
-  const backward = task.backward.solver ?? probed.method;
+  const backward = backwardMethod(task, probed.method);
   const situation = { facts, execution, backward, isTraced: isTraced(code), hasMass: code.mass !== undefined };
   const { adjoint, estimate, decision } = chooseAdjoint(situation, askedAdjoint);
   const method: AdjointMethod = adjointMethods[adjoint];

@@ -30,7 +30,7 @@ export type WithRespectTo = (typeof NAMES)[number];
 
 /** How an adjoint method solves backward, where it does so. */
 export interface BackwardOptions {
-  /** The method; by default that by which the forward solve reached the end. */
+  /** The method; by default that by which the forward solve reached the end, or rodas5P where that one iterates (SDIRK). */
   readonly solver?: Method;
   /** The relative tolerance; by default that of the forward solve. */
   readonly rtol?: number;

@@ -29,7 +29,7 @@ export interface UnplannedTask {
   /** The bytes that a reverse sweep over the forward steps may keep of them. */
   readonly memoryBudget: number;
   /**
-   * How the backward solve is done. Its solver is by default the method that reached the end; its absolute tolerance follows the sizes of
+   * How the backward solve is done. Its solver is by default the method that reached the end (see backward-method.ts); its absolute tolerance follows the sizes of
    * what is solved for.
    */
   readonly backward: { readonly solver?: Method; readonly rtol: number; readonly atol?: number };

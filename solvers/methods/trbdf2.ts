@@ -11,6 +11,7 @@ const tableau: SdirkTableau = {
   c: [0, 2 * gamma, 1],
   b: [w, w, gamma],
   error: [w - (1 - w) / 3, w - (3 * w + 1) / 3, gamma - gamma / 3],
+  filtered: true,
   errorOrder: 3,
 };
 

@@ -57,26 +57,19 @@ class NewtonStage {
     [this.point, this.slope, this.change] = ["point", "slope", "change"].map((name) => b.vector(name));
   }
 
-  /** Iterates, and where that fails once more with a matrix that was made here. */
+  /** Iterates, and where that fails once more from the guess, with a matrix that is made again where each iteration begins. */
   program(): Program {
-    const { b, matrix, point, t, d } = this;
+    const { b } = this;
     const entryBefore = this.said("entry");
     this.beginAtGuess();
     b.while(
       [b.operation("i32.from_bool", this.isSound()), b.i32(0)],
       ([goes]) => b.operation("i32.ne", goes, b.i32(0)),
       ([, renewed]) => {
-        const isFailed = b.operation("i32.eq", this.iterations(), b.i32(standing.failed));
+        const isFailed = b.operation("i32.eq", this.iterations(b.operation("i32.ne", renewed, b.i32(0))), b.i32(standing.failed));
         b.when(isFailed, () => {
           this.beginAtGuess();
-          b.when(
-            b.operation("i32.eq", renewed, b.i32(0)),
-            () => {
-              this.toPoint();
-              matrix.linearize(point, t, d);
-            },
-            () => this.giveUp(entryBefore),
-          );
+          b.when(b.operation("i32.ne", renewed, b.i32(0)), () => this.giveUp(entryBefore));
         });
         return [b.operation("i32.from_bool", b.operation("bool.and", isFailed, this.isSound())), b.i32(1)];
       },
@@ -114,28 +107,31 @@ class NewtonStage {
     say(b, this.verdict, "entry", b.operation("select", b.operation("gt", entry, b.f64(0)), entry, entryBefore));
   }
 
-  /** Returns how they ended. */
-  private iterations(): Value {
-    const { b, matrix } = this;
-    const initial = b.operation("pow", b.operation("max", matrix.get("convergence"), b.f64(2 ** -52)), b.f64(0.8));
+  /** Returns how they ended. `isRenewed`: whether each of them has a matrix of its own. */
+  private iterations(isRenewed: Value): Value {
+    const { b, matrix, point, t, d } = this;
+    const lasting = b.operation("pow", b.operation("max", matrix.get("convergence"), b.f64(2 ** -52)), b.f64(0.8));
+    // Of a matrix of its own nothing is known yet.
+    const initial = b.operation("select", isRenewed, b.f64(1), lasting);
     const [, , end] = b.while(
       [b.i32(0), b.f64(0), b.i32(standing.going)],
       ([, , state]) => b.operation("i32.eq", state, b.i32(standing.going)),
       ([k, before]) => {
+        this.toPoint();
+        b.when(isRenewed, () => matrix.linearize(point, t, d));
         const now = this.iterate();
-        return [b.operation("i32.add", k, b.i32(1)), now, this.stand(k, before, now, initial)];
+        return [b.operation("i32.add", k, b.i32(1)), now, this.stand(k, before, now, initial, isRenewed)];
       },
       [[0, MOST_ITERATIONS], undefined, [standing.going, standing.failed]],
     );
     return end;
   }
 
-  /** Returns the size of the change. Of a matrix with another d, the change is stretched (Hindmarsh et al., as in matrix.ts). */
+  /** From the point; returns the size of the change. Of a matrix with another d, the change is stretched (Hindmarsh et al., as in matrix.ts). */
   private iterate(): Value {
     const { b, system, jacobian, given, matrix, t, d, point, slope, change } = this;
     const { p, z } = given;
     const { values, factors } = newtonMemory(given.memory, jacobian);
-    this.toPoint();
     b.evaluate(system.rhs, slope, point, p, t);
     const moved = timesMass(b, system.mass, z, change);
     b.each((at) => b.set(at(slope), b.operation("sub", b.get(at(slope)), b.times(d, b.get(at(moved))))));
@@ -163,9 +159,9 @@ class NewtonStage {
 
   /**
    * How the iterations stand after the k-th, with a change of size `now` after one of size `before`; `initial`: what is taken for
-   * θ / (1 − θ) before there are two.
+   * θ / (1 − θ) before there are two. With a matrix of its own for each the change may grow first: it shrinks the faster later on.
    */
-  private stand(k: Value, before: Value, now: Value, initial: Value): Value {
+  private stand(k: Value, before: Value, now: Value, initial: Value, isRenewed: Value): Value {
     const { b, matrix, rtol } = this;
     const [one, last] = [b.f64(1), b.i32(MOST_ITERATIONS - 1)];
     const root = b.operation("min", b.f64(SHARE), b.operation("sqrt", rtol));
@@ -179,11 +175,14 @@ class NewtonStage {
     // At this pace, when no more may be taken.
     const left = b.operation("pow", theta, b.toF64(b.operation("i32.sub", last, k)));
     const isNear = b.operation("le", b.times(left, b.operation("div", now, rest)), enough);
-    const mayCome = b.operation("bool.and", shrinks, b.operation("bool.or", isFirst, isNear));
+    const isOnTheWay = b.operation("bool.and", shrinks, b.operation("bool.or", isFirst, isNear));
+    const mayCome = b.operation("bool.or", isRenewed, isOnTheWay);
     const isFinite = b.operation("lt", now, b.f64(Infinity));
     const goesOn = b.operation("bool.and", b.operation("bool.and", mayCome, isFinite), b.operation("i32.lt", k, last));
     matrix.set("slowest", b.operation("max", matrix.get("slowest"), theta));
-    b.when(isThere, () => matrix.set("convergence", convergence));
+    // Where each iteration has a matrix of its own, they shrink the change as none of these matrices alone would.
+    const isTelling = b.operation("bool.and", isThere, b.operation("bool.not", isRenewed));
+    b.when(isTelling, () => matrix.set("convergence", convergence));
     const otherwise = b.operation("i32.select", goesOn, b.i32(standing.going), b.i32(standing.failed));
     return b.operation("i32.select", isThere, b.i32(standing.converged), otherwise);
   }

@@ -25,6 +25,8 @@ export interface Family<Tableau> {
   readonly implicit: boolean;
   /** Whether its steps solve M u' = f, where the system has an M: f is not the derivative there. Default: no. */
   readonly takesMass?: boolean;
+  /** Whether they do so again and again, by Newton's iterations. */
+  readonly iterates?: true;
   /** The programs of a method's step. Throws {@link MissingJacobian} where it needs one that the system lacks. */
   step(method: Method<Tableau>, system: System): StepPrograms;
   controller(method: Method<Tableau>): Controller;

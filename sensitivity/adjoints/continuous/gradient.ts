@@ -1,4 +1,5 @@
 /** Gradients and pullbacks by the continuous adjoint methods: a forward solve, then backward solves over it. */
+import { backwardMethod } from "./backward-method.ts";
 import { kindOf, type Method } from "../../../solvers/step/method.ts";
 import { BadGradientOption } from "../../vjp/errors.ts";
 import { MANY, memo } from "../../../src/core/memo.ts";
@@ -41,7 +42,7 @@ export function continuousPullback(variant: ContinuousAdjoint, task: GradientTas
 }
 
 function solveBackward(variant: ContinuousAdjoint, task: GradientTask, forward: Forward, loss: AppliedLoss): BackwardResult {
-  const method = task.backward.solver ?? forward.method;
+  const method = backwardMethod(task, forward.method);
   if (method.family.implicit && !variant.traits.stiff) {
     throw new BadGradientOption(
       `adjoint: "${variant.name}" goes back by explicit solvers, and ${method.name} is implicit. Give one, ` +

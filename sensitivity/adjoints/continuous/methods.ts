@@ -5,7 +5,13 @@ import type { AdjointMethod } from "../shared/method.ts";
 import type { ContinuousAdjoint } from "./variant.ts";
 import { continuousGradient, continuousPullback } from "./gradient.ts";
 
-const reverseMode = { mode: "reverse", controlsDerivatives: true, needsText: false, usesVjp: true } as const;
+const reverseMode = {
+  solvesBackward: true,
+  mode: "reverse",
+  controlsDerivatives: true,
+  needsText: false,
+  usesVjp: true,
+} as const;
 
 /** The methods by their names. */
 export const continuousAdjoints = {

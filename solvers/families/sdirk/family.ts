@@ -8,6 +8,7 @@ export const sdirk: Family<SdirkTableau> = {
   name: "sdirk",
   implicit: true,
   takesMass: true,
+  iterates: true,
   step: sdirkStep,
   controller: ({ order, tableau }) => predictive(tableau.errorOrder ?? order),
   stability: () => undefined,

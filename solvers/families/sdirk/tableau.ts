@@ -16,6 +16,12 @@ export interface SdirkTableau {
   readonly b: readonly number[];
   /** Error estimate h Σ eᵢ kᵢ; absent: steps of one length. */
   readonly error?: readonly number[];
+  /**
+   * Where the estimate grows with h J without bounds, it is multiplied by (I − γ h J)⁻¹ (L. F. Shampine, Implementation of implicit formulas
+   * for the solution of ODEs, SIAM J. Sci. Stat. Comput. 1 (1980) 103–118). An estimate that stays bounded sees what decays within the
+   * step, and is taken as it is.
+   */
+  readonly filtered?: true;
   /** The power of h that the estimate shrinks with. */
   readonly errorOrder?: number;
   /** dᵢ of a dense output that is the cubic Hermite polynomial + θ²(1 − θ)² h Σ dᵢ kᵢ; absent: the cubic alone, of order 3. */

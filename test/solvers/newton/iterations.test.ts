@@ -1,7 +1,7 @@
 /** Newton's iterations of implicit steps: what they keep, what they count, and what becomes of those that fail. */
 import { describe, expect, it } from "vitest";
-import { kvaerno3, NonFiniteDerivative, odeProblem, rodas5P, solve } from "../../../index.ts";
-import { robertson } from "../../../problems/index.ts";
+import { implicitEuler, kvaerno3, NonFiniteDerivative, odeProblem, rodas5P, solve } from "../../../index.ts";
+import { hires, robertson } from "../../../problems/index.ts";
 
 const linear = odeProblem({
   rhs(du, u, { k }) {
@@ -20,7 +20,7 @@ describe("kvaerno3", () => {
     expect(stats.factorizations).toBeLessThan(stats.steps / 2);
     // A stage takes an iteration where the matrix is exact, two or three where it is made for another length.
     expect(stats.newtonIterations).toBeLessThan(3 * 3 * (stats.steps + stats.rejected));
-    expect(stats.linearSolves).toBe(stats.newtonIterations + stats.steps + stats.rejected);
+    expect(stats.linearSolves).toBe(stats.newtonIterations);
   });
 
   it("Robertson's reaction: conserved, as accurate as asked for, with few Jacobians", () => {
@@ -43,6 +43,15 @@ describe("kvaerno3", () => {
     const { states, stats } = solve(vanDerPol, { ...options, solver: kvaerno3(), maxStep: 200 });
     expect(stats.rejected).toBeGreaterThan(0);
     expect(states.at(-1)![0]).toBeCloseTo(solve(vanDerPol, { ...options, solver: rodas5P() }).states.at(-1)![0], 4);
+  });
+
+  it("iterations that a kept matrix does not serve get matrices of their own, so that steps of one length go on", () => {
+    const { problem } = hires();
+    for (const dt of [0.64, 0.16]) {
+      const { states } = solve(problem, { solver: implicitEuler({ dt }), saveat: [0, 5, 50] });
+      const exact = solve(problem, { solver: rodas5P(), rtol: 1e-8, saveat: [0, 5, 50] });
+      states[2].forEach((x, i) => expect(Math.abs(x - exact.states[2][i])).toBeLessThan(0.02 * dt));
+    }
   });
 
   it("a right-hand side that is not finite is told as such", () => {
