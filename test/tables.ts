@@ -5,7 +5,7 @@ import type { Capabilities } from "../sensitivity/vjp/backend.ts";
 import { vjpBackends } from "../sensitivity/vjp/backends/index.ts";
 import type { families } from "../solvers/methods/families.ts";
 import type { Method } from "../solvers/step/method.ts";
-import { kvaerno3, methodNamed, methods, rodas5P, tsit5, type MethodName } from "../solvers/index.ts";
+import { kvaerno3, methodNamed, methods, rkc, rodas5P, tsit5, type MethodName } from "../solvers/index.ts";
 
 export const methodNames = Object.keys(methods) as readonly MethodName[];
 
@@ -26,6 +26,7 @@ const representatives: Readonly<Record<keyof typeof families, Method>> = {
   explicit: tsit5(),
   rosenbrock: rodas5P(),
   sdirk: kvaerno3(),
+  stabilized: rkc(),
 };
 
 /** What is the same for all methods of a family is tested with one of them. */

@@ -2,5 +2,6 @@
 import { explicit } from "../families/explicit/family.ts";
 import { rosenbrock } from "../families/rosenbrock/family.ts";
 import { sdirk } from "../families/sdirk/family.ts";
+import { stabilized } from "../families/stabilized/family.ts";
 
-export const families = { explicit, rosenbrock, sdirk } as const;
+export const families = { explicit, rosenbrock, sdirk, stabilized } as const;

@@ -15,6 +15,7 @@ import { kvaerno5 } from "./kvaerno5.ts";
 import { midpoint } from "./midpoint.ts";
 import { ralston } from "./ralston.ts";
 import { rk4 } from "./rk4.ts";
+import { rkc } from "./rkc.ts";
 import { rodas3 } from "./rodas3.ts";
 import { rodas4 } from "./rodas4.ts";
 import { rodas4P } from "./rodas4p.ts";
@@ -49,6 +50,7 @@ export const methods = {
   vern8,
   vern9,
   dop853,
+  rkc,
   rosenbrock23,
   rodas3,
   rodas4,

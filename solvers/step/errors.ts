@@ -20,14 +20,12 @@ export class BadTableau extends OdegradError {
   }
 }
 
-/** An implicit method met a system without a Jacobian. */
+/** A method that needs the Jacobian met a system without one. */
 export class MissingJacobian extends OdegradError {
   static override readonly name = "MissingJacobian";
 
   constructor(method: string) {
-    super(
-      `${method} is implicit and needs the Jacobian, which this system does not have. Give one, or take an explicit method (tsit5).`,
-    );
+    super(`${method} needs the Jacobian, which this system does not have. Give one, or take an explicit method (tsit5).`);
   }
 }
 

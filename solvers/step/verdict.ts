@@ -27,6 +27,7 @@ export const statuses = [
   { name: "nonFinite", result: "nonFiniteDerivative", factor: 0.2 },
   { name: "singular", result: "singularMatrix", factor: 0.25 },
   { name: "notConverged", result: "convergenceFailure", factor: 0.25 },
+  { name: "tooManyStages", result: "stepUnderflow", factor: 0.5 },
 ] as const;
 export type Status = (typeof statuses)[number]["name"];
 export type FailedStep = (typeof statuses)[number]["result"];

@@ -26,6 +26,7 @@ const stepsOf: Record<MethodName, number | readonly [forwards: number, backwards
   vern8: [12, 12],
   vern9: [16, 16],
   dop853: [12, 12],
+  rkc: 48,
   rosenbrock23: 48,
   rodas3: 48,
   rodas4: 24,

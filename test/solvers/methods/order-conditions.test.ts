@@ -8,6 +8,7 @@ import { isExplicit } from "../../../solvers/families/explicit/family.ts";
 import { denseWeights, type ExplicitTableau } from "../../../solvers/families/explicit/tableau.ts";
 import { rosenbrock } from "../../../solvers/families/rosenbrock/family.ts";
 import type { RosenbrockMethod, RosenbrockTableau } from "../../../solvers/families/rosenbrock/tableau.ts";
+import { stabilized } from "../../../solvers/families/stabilized/family.ts";
 import { sdirk } from "../../../solvers/families/sdirk/family.ts";
 import type { SdirkMethod, SdirkTableau } from "../../../solvers/families/sdirk/tableau.ts";
 import { everyMethod, methodNames } from "../../tables.ts";
@@ -103,6 +104,9 @@ const explicitMethods = methods.filter(isExplicit);
 const rosenbrockMethods = methods.filter((method): method is RosenbrockMethod => method.family === (rosenbrock as unknown));
 const sdirkMethods = methods.filter((method): method is SdirkMethod => method.family === (sdirk as unknown));
 
+/** Their coefficients are formulas: see families/stabilized.test.ts. */
+const stabilizedMethods = methods.filter((method) => method.family === (stabilized as unknown));
+
 /** Of a dense output; no polynomial that is wrong has roots at all of these. */
 const thetas = [0.15, 0.3, 0.45, 0.6, 0.75, 0.9];
 
@@ -120,9 +124,9 @@ it("there are 1, 1, 2, 4, 9, 20, 48 trees", () => {
 });
 
 it("every method is of a family whose conditions are here", () => {
-  expect([...explicitMethods, ...rosenbrockMethods, ...sdirkMethods].map(({ name }) => name).toSorted()).toEqual(
-    [...methodNames].toSorted(),
-  );
+  expect(
+    [...explicitMethods, ...rosenbrockMethods, ...sdirkMethods, ...stabilizedMethods].map(({ name }) => name).toSorted(),
+  ).toEqual([...methodNames].toSorted());
 });
 
 /** The highest order of which weights meet all conditions, to rounding. */

@@ -62,7 +62,14 @@ function throughSteps(problem: OdeProblem, method: Method, loss: Loss): { value:
   const [n, np] = [state.length, parameters.length];
   const k = n + np;
   const rhs = dualRhs(code.rhsProgram(), undefined, { n, np, k });
-  const system = { n: n * (1 + k), np: np * (1 + k), rhs, jacobian: jacobianOf(rhs), timeDerivative: timeDerivativeOf(rhs) };
+  const system = {
+    n: n * (1 + k),
+    np: np * (1 + k),
+    rhs,
+    jacobian: jacobianOf(rhs),
+    timeDerivative: timeDerivativeOf(rhs),
+    primal: { n, np, rhs: code.rhsProgram() },
+  };
   const at = new Float64Array(system.n);
   const withDirections = new Float64Array(system.np);
   at.set(state);
