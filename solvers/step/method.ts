@@ -27,6 +27,8 @@ export interface Family<Tableau> {
   readonly takesMass?: boolean;
   /** Whether they do so again and again, by Newton's iterations. */
   readonly iterates?: true;
+  /** Whether its steps use the Jacobian though they solve no systems with it. */
+  readonly usesJacobian?: true;
   /** The programs of a method's step. Throws {@link MissingJacobian} where it needs one that the system lacks. */
   step(method: Method<Tableau>, system: System): StepPrograms;
   controller(method: Method<Tableau>): Controller;

@@ -59,12 +59,12 @@ export interface AdjointParts {
   readonly layout: AdjointLayout;
 }
 
-/** The adjoint equations. For an implicit method they have a Jacobian, which only λ alone can have. */
-export function adjointSystem(parts: AdjointParts, implicit: boolean): System {
+/** The adjoint equations. For a method that uses it they have the Jacobian of λ: implicit methods take λ alone. */
+export function adjointSystem(parts: AdjointParts, usesJacobian: boolean): System {
   const { system, layout } = parts;
   const { np } = system;
   const own = { n: layout.size, np, rhs: adjointRhs(parts), parts: errorParts(layout), switches: switchesOfIntegrand(parts) };
-  if (!implicit) return own;
+  if (!usesJacobian) return own;
   const { jacobian } = system;
   return {
     ...own,

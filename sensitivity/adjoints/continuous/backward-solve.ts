@@ -85,7 +85,7 @@ export class BackwardSolver {
     const { arena } = this;
     const [n, np] = [u0.length, p.length];
     this.system = systemOf(code) ?? plainSystem((du, u, parameters, t) => code.plain(du, u, parameters, t), n, np, arena);
-    const { implicit } = method.family;
+    const { implicit, usesJacobian = implicit } = method.family;
     this.layout = adjointLayout(this.system, {
       gradient: wrt.p && variant.integral === "augmented",
       solution: variant.states === "backward",
@@ -100,7 +100,7 @@ export class BackwardSolver {
       },
     };
     const parts = { system: this.system, vjp, integral: loss.integral, interpolant, layout: this.layout };
-    this.prepared = prepare(adjointSystem(parts, implicit), method, { target, arena });
+    this.prepared = prepare(adjointSystem(parts, usesJacobian), method, { target, arena });
     this.address = { lambda: arena.reserve(n), p: arena.reserve(np), gradient: arena.reserve(np) };
     const unit = compile({ parameters: parameterIntegrand(parts) }, arena, target);
     this.link = () => unit.link();

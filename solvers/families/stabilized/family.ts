@@ -7,6 +7,7 @@ import type { StabilizedTableau } from "./tableau.ts";
 export const stabilized: Family<StabilizedTableau> = {
   name: "stabilized",
   implicit: false,
+  usesJacobian: true,
   step: stabilizedStep,
   controller: ({ tableau }) => proportionalIntegral(tableau.errorOrder),
   stability: () => undefined,
