@@ -23,7 +23,7 @@ import { belowTolerance } from "../solvers/step-loop/tolerances.ts";
 import { structuralZeros } from "./diagnosis/structural-zeros.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
 import { withJumps } from "./switching/integrand-jumps.ts";
-import { switchesInState, switchingOf, type Switching } from "./switching/switches.ts";
+import { followingSwitches, switchesInState, switchingOf, type Switching } from "./switching/switches.ts";
 import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 
 /** What `gradient` takes. */
@@ -169,10 +169,11 @@ function gradientOf<U, P, C, L>(
   if (options.check) requireCheckable(unplanned);
   const { backend, method, plan } = planOf(unplanned, options);
   // Spread last: adding to what was spread takes microseconds.
-  const task: GradientTask = { backend, ...unplanned };
-  const check = checkVjp(task);
+  const given: GradientTask = { backend, ...unplanned };
+  const check = checkVjp(given);
+  const inState = switchesInState(given);
+  const task = followingSwitches(given, inState);
   const smooth = explainingFailures(task, () => requireFiniteGradient(task, method.gradient(task)));
-  const inState = switchesInState(task);
   const flat = explainingFailures(task, () => requireFiniteGradient(task, withJumps(task, method, smooth, inState.jumps)));
   const zeros = structuralZeros(task, flat);
   const { switches, warnings: ofSwitches } = switchingOf(task, inState.switches);

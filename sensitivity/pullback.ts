@@ -23,7 +23,7 @@ import { requireFiniteGradient } from "./task/finite-gradient.ts";
 import type { GradientTask } from "./task/task.ts";
 import type { SolveWithPullback } from "./adjoints/shared/method.ts";
 import type { Plan } from "./planner/plan.ts";
-import { switchingOf } from "./switching/switches.ts";
+import { followingSwitches, switchesInState, switchingOf, type SwitchesInState } from "./switching/switches.ts";
 import { savedLoss } from "./losses/saved.ts";
 import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
@@ -109,13 +109,15 @@ function solveOnce<U, P>(
   const solveWith = (held: ProblemCode): PlannedSolve => {
     const unplanned = taskOf({ ...spanned, code: held }, options, loss, deadline);
     const { backend, method, plan } = planOf(unplanned, options);
-    const task = { ...unplanned, backend };
-    checkVjp(task);
-    return { task, plan, ...method.solveWithPullback(task) };
+    const given = { ...unplanned, backend };
+    checkVjp(given);
+    const inState = switchesInState(given);
+    const task = followingSwitches(given, inState);
+    return { task, plan, inState, ...method.solveWithPullback(task) };
   };
   let solved = solveWith(code);
-  const { task, plan, trajectory, solver } = solved;
-  const { switches, warnings: ofSwitches } = switchingOf(task);
+  const { task, plan, inState, trajectory, solver } = solved;
+  const { switches, warnings: ofSwitches } = switchingOf(task, inState.switches);
   const warnings = [...unreadWarnings(task), ...idleEvents(task.code), ...ofSwitches];
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol, warnings);
   return {
@@ -141,6 +143,7 @@ function solveOnce<U, P>(
 interface PlannedSolve extends SolveWithPullback {
   readonly task: GradientTask;
   readonly plan: Plan;
+  readonly inState: SwitchesInState;
 }
 
 function requireNoEnd(wrt: readonly string[]): void {

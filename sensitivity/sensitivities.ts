@@ -16,7 +16,7 @@ import { Solution } from "../solvers/solution/solution.ts";
 import { componentDirections } from "./adjoints/shared/directions.ts";
 import { tangentsAlong } from "./adjoints/forward/tangents.ts";
 import { unreadWarnings } from "./diagnosis/unread.ts";
-import { switchingOf, type Switching } from "./switching/switches.ts";
+import { followingSwitches, switchesInState, switchingOf, type Switching } from "./switching/switches.ts";
 import { savedLoss } from "./losses/saved.ts";
 import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
@@ -100,12 +100,12 @@ export function sensitivities<U, P, C>(
 
 function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<U, P>, spent: () => Spent): Sensitivities<U, P> {
   const spanned = withSpan(problem as OdeProblem, options);
-  const task = {
+  const given = {
     ...taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat, problem.layout.u.size), deadlineOf(options)),
     backend: source,
   };
-  const { u0, loss } = task;
-  const directed = (task.wrt.p ? task.p.length : 0) + (task.wrt.u0 ? u0.length : 0);
+  const { u0, loss, wrt, p } = given;
+  const directed = (wrt.p ? p.length : 0) + (wrt.u0 ? u0.length : 0);
   requireRoom(
     `sensitivities of ${u0.length} states at ${loss.times.length} times by ${directed} numbers`,
     directed,
@@ -113,6 +113,8 @@ function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<
     (most) =>
       `By ${most} numbers they would do. Save fewer times, or take \`gradient\` of a loss, whose size is that of p and u0.`,
   );
+  const inState = switchesInState(given);
+  const task = followingSwitches(given, inState);
   const { directions, scales } = componentDirections(task);
   const { trajectory, slopes, solver } = explainingFailures(task, () => {
     const along = tangentsAlong(task, directions, "all");
@@ -137,7 +139,7 @@ function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<
   };
   const { layout, code } = problem;
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol);
-  const { switches, warnings: ofSwitches } = switchingOf(task);
+  const { switches, warnings: ofSwitches } = switchingOf(task, inState.switches);
   const warnings = [...unreadWarnings(task), ...idleEvents(task.code), ...ofSwitches];
   return new Sensitivities<U, P>(solution, flat, layout, switches, warnings);
 }

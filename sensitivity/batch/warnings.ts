@@ -84,7 +84,7 @@ export function warningsAlong<U, P>(
   };
   for (const m of members) {
     const task: GradientTask = { ...common, u0: rows.u0(m).slice(), p: rows.p(m).slice(), atol: rows.atol(m), backend: source };
-    for (const one of switchesInState(task).switches)
+    for (const one of switchesInState(task, false).switches)
       for (const warning of warningsOf([one])) tell(`${one.function}:${one.line}:${one.column}`, m, warning);
     if (!isDue) continue;
     const { sizes: found } = integrateWith(preparedFor(task), method, requestOf(task)).trajectory;

@@ -53,6 +53,8 @@ export function crossingsAlong<A, B>(
       ...requestOf(task),
     });
     requireNotStopped("the solve that looks for switches", trajectory);
+    // The solve that differentiates says better what is wrong.
+    if (trajectory.result.kind !== "success") return [[], []];
   }
   return [ofFirst?.found ?? [], ofSecond?.found ?? []];
 }

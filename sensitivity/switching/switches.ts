@@ -10,10 +10,11 @@ import { timeSwitches, written, type Switch } from "../../solvers/events/switche
 import { unresolvedIn } from "../../solvers/events/switching.ts";
 import { eventChangesOf } from "../task/events.ts";
 import { componentOf } from "../task/finite-gradient.ts";
+import { crossingSlopes } from "./crossing-slopes.ts";
 import { integrandJump, type IntegrandJump } from "./integrand-jumps.ts";
 import { appliedLoss } from "../losses/compiled.ts";
 import { velocity } from "../adjoints/shared/end-times.ts";
-import type { GradientTask, UnplannedTask } from "../task/task.ts";
+import type { GradientTask, StateSwitch, UnplannedTask } from "../task/task.ts";
 import { crossingsAt, timeSlopes } from "../adjoints/shared/saltation.ts";
 import { crossingsOfTask } from "../task/steps.ts";
 import { crossingsAlong, MOST_CROSSINGS, type StateCrossing, type WatchedProgram } from "./state-crossings.ts";
@@ -36,6 +37,8 @@ export function switchesInTime(task: UnplannedTask): ReportedSwitch[] {
 const MOST_TIMES = 100;
 /** A difference between two sides counts as a jump above this part of the largest value in the step. */
 const JUMP = 1e-7;
+/** What crosses goes on behind the crossing at this part of its rate before it, or more. */
+const LEAVING = 1e-6;
 /** The number of parts of the span in which the decisions of an integrand are taken, as steps need not follow them. */
 const PARTS = 256;
 
@@ -43,6 +46,8 @@ const PARTS = 256;
 export interface SwitchesInState {
   readonly switches: readonly ReportedSwitch[];
   readonly jumps: readonly IntegrandJump[];
+  /** The jumps of the right-hand side whose times are differentiated where the task has them. */
+  readonly stateSwitches: readonly StateSwitch[];
 }
 
 /** A switch, and why its time is not differentiated. */
@@ -55,8 +60,19 @@ export function outcomesIn(code: ProblemCode): Outcomes | undefined {
   return systemOf(code) && outcomesKept(code.rhsProgram());
 }
 
-/** The switches by the state whose two sides differ, found along a forward solve where functions decide on the state at all. */
-export function switchesInState(task: GradientTask): SwitchesInState {
+/**
+ * The switches by the state whose two sides differ, found along a forward solve where functions decide on the state at all; `follows`: are the times at which the right-hand side jumps
+ * differentiated?
+ */
+export function switchesInState(task: GradientTask, follows = true): SwitchesInState {
+  // What algebraic equations determine may jump there too.
+  if (!follows || task.code.mass) return lookForSwitches(task, false);
+  const found = lookForSwitches(task, true);
+  // A step over a jump knows little of when it was: they are looked for again by steps that end about there.
+  return found.stateSwitches.length > 0 ? lookForSwitches(followingSwitches(task, found), true) : found;
+}
+
+function lookForSwitches(task: GradientTask, follows: boolean): SwitchesInState {
   const { code, loss } = task;
   const ofRhs = outcomesIn(code);
   const integrand = loss.integral?.value;
@@ -70,16 +86,31 @@ export function switchesInState(task: GradientTask): SwitchesInState {
   const [moving, others] = [true, false].map((moves) =>
     inIntegrand.filter(({ jump }) => (isWhole && jump !== undefined) === moves),
   );
+  const isRhsWhole = inRhs.length < MOST_CROSSINGS;
+  const [followed, unfollowed] = [true, false].map((moves) =>
+    inRhs.filter(({ moving }) => (follows && isRhsWhole && moving !== undefined) === moves),
+  );
+  const lostInRhs = !follows
+    ? "where the derivative of the solution jumps"
+    : isRhsWhole
+      ? "where the derivative of the solution jumps as something else switches, or a condition touches zero or holds the solution, so there is a derivative to either side only"
+      : "where the derivative of the solution jumps, too often to follow";
   const lost = isWhole
     ? "where the integrand of the loss jumps as something else switches, or a condition touches zero and does not cross it, so there is a derivative to either side only"
     : "where the integrand of the loss jumps, too often to follow";
   return {
     switches: [
-      ...(ofRhs ? listed(task, ofRhs, inRhs, "where the derivative of the solution jumps") : []),
+      ...(ofRhs ? [...listed(task, ofRhs, followed), ...listed(task, ofRhs, unfollowed, lostInRhs)] : []),
       ...(ofIntegrand ? [...listed(task, ofIntegrand, moving), ...listed(task, ofIntegrand, others, lost)] : []),
     ],
     jumps: moving.map(({ jump }) => jump!),
+    stateSwitches: followed.map((crossing) => crossing.moving!),
   };
+}
+
+/** The task that stops at the switches by the state, and moves with their times. */
+export function followingSwitches(task: GradientTask, { stateSwitches }: SwitchesInState): GradientTask {
+  return stateSwitches.length > 0 ? { ...task, stateSwitches } : task;
 }
 
 /** The time of a crossing that matters, and its decisions. */
@@ -114,15 +145,32 @@ function indicesOf({ size }: Layout): ReadonlySet<number> {
 }
 
 /** Keeps the crossings at which the right-hand side jumps, each component compared with its own size. */
-function rhsJumps(task: GradientTask): WatchedProgram<CrossingTime>["examine"] {
-  return ({ before, after, decisions }, [start, end]) => {
+function rhsJumps(task: GradientTask): WatchedProgram<CrossingTime & { readonly moving?: StateSwitch }>["examine"] {
+  return (crossing, [start, end]) => {
+    const { before, after, decisions } = crossing;
     const [first, low, high, last] = [start, before, after, end].map(({ u, t }) => velocity(task, u, t));
     const jumps = low.some((f, j) => {
       const size = Math.max(...[first, low, high, last].map((slopes) => Math.abs(slopes[j])));
       return Math.abs(high[j] - f) > JUMP * size;
     });
-    return jumps ? { t: after.t, decisions } : undefined;
+    return jumps ? { t: after.t, decisions, moving: stateSwitch(task, crossing, low, high) } : undefined;
   };
+}
+
+/** Undefined where the time of a jump of the right-hand side from f⁻ to f⁺ has no derivative, or where f⁺ does not lead away from it. */
+function stateSwitch(
+  task: GradientTask,
+  crossing: StateCrossing,
+  before: Float64Array,
+  after: Float64Array,
+): StateSwitch | undefined {
+  const slopes = crossingSlopes(task, task.code.rhsProgram(), crossing);
+  if (!slopes) return undefined;
+  const { u: byU, p: byP, t } = slopes;
+  // Of what crosses, behind the crossing, over that before it.
+  const rate = t - after.reduce((sum, f, i) => sum + byU[i] * f, 0);
+  if (!(rate > LEAVING)) return undefined;
+  return { t: crossing.after.t, byU, byP, jump: before.map((f, i) => f - after[i]) };
 }
 
 /** Keeps the crossings at which the integrand jumps, compared with the largest value that it had so far. */
@@ -143,15 +191,15 @@ export interface Switching {
   /**
    * The comparisons and roundings whose outcome changes along the solution: those of the time, at which the solve stops, and those of the
    * state whose two sides differ. What parameters do through times of the first kind, and through those of a loss's integrand, is in the
-   * derivatives; what they do through times at which a right-hand side switches by the state is not.
+   * derivatives, and so is what they and the state do through times at which a right-hand side switches by the state, where these move smoothly.
    */
   readonly switches: readonly Switch[];
   /** What one must know of these numbers, such as what is not in them; empty where there is nothing to say. */
   readonly warnings: readonly string[];
 }
 
-/** The switches of a task, with warnings. Those by the state are looked for unless they are given. */
-export function switchingOf(task: GradientTask, inState: readonly ReportedSwitch[] = switchesInState(task).switches): Switching {
+/** The switches of a task, with warnings; `inState`: those by the state. */
+export function switchingOf(task: GradientTask, inState: readonly ReportedSwitch[]): Switching {
   const told = [...switchesInTime(task), ...inState];
   return { switches: told.map(({ why: _why, ...one }) => one), warnings: [...warningsOf(told), ...unresolved(task)] };
 }

@@ -25,6 +25,7 @@ export function longestStepOf({ steps, code, p, problem, loss }: UnplannedTask):
 
 /** The options of the forward solve's steps. */
 export function stepsOf(task: UnplannedTask): StepOptions {
-  const { steps } = task;
-  return { ...steps, maxStep: longestStepOf(task), stops: stopTimes(crossingsOfTask(task), steps.stops) };
+  const { steps, stateSwitches = [] } = task;
+  const found = stateSwitches.length > 0 ? [...crossingsOfTask(task), ...stateSwitches] : crossingsOfTask(task);
+  return { ...steps, maxStep: longestStepOf(task), stops: stopTimes(found, steps.stops) };
 }

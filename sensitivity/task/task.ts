@@ -11,6 +11,16 @@ import type { LossPrograms } from "../losses/loss.ts";
 import type { VjpBackend } from "../vjp/backend.ts";
 import type { GradientProgress } from "./progress.ts";
 
+/** A time at which the right-hand side jumps, as the state crosses something, and how that moves. */
+export interface StateSwitch {
+  readonly t: number;
+  /** The derivatives of the time by the state there and by the parameters. */
+  readonly byU: Float64Array;
+  readonly byP: Float64Array;
+  /** f⁻ - f⁺. */
+  readonly jump: Float64Array;
+}
+
 /** What is to be differentiated, before it is decided how. */
 export interface UnplannedTask {
   readonly problem: OdeProblem;
@@ -26,6 +36,8 @@ export interface UnplannedTask {
   readonly maxSteps?: number;
   /** The longest step holds for forward and backward solves, the first one for the forward solve. */
   readonly steps: StepOptions;
+  /** In the order of the solve, which stops there; known once it was looked for them. */
+  readonly stateSwitches?: readonly StateSwitch[];
   /** The bytes that a reverse sweep over the forward steps may keep of them. */
   readonly memoryBudget: number;
   /**

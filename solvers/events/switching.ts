@@ -110,7 +110,7 @@ const lookAt = memo((program: Program): Look => {
 });
 
 /** All the times at which a solve stops: those found, and those asked for. */
-export function stopTimes(found: readonly Crossing[], asked: ArrayLike<number> = []): Float64Array | undefined {
+export function stopTimes(found: readonly Pick<Crossing, "t">[], asked: ArrayLike<number> = []): Float64Array | undefined {
   if (found.length + asked.length === 0) return undefined;
   return Float64Array.from([...found.map(({ t }) => t), ...Array.from(asked)]);
 }

@@ -28,7 +28,7 @@ import { toleranceOfIntegral } from "../integral/tolerance.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 import { integrateResolved } from "../integral/resolved-solve.ts";
 import { requireStateSolved } from "../shared/state-failure.ts";
-import { integrandJump, requireStill, rhsJump, timeSlopes } from "../shared/saltation.ts";
+import { integrandJump, requireStill, rhsJump, stateSwitchesAt, timeSlopes } from "../shared/saltation.ts";
 import { stepsOf } from "../../task/steps.ts";
 
 /** Solves a system with k directions, which is compiled for a method when it is first used. */
@@ -97,9 +97,16 @@ export class DualSolver {
 
   /** Moves the derivatives where a switching time moves with parameters (see saltation.ts). */
   private moveOver(task: UnplannedTask, stop: Stop, u: Float64Array, directions: readonly Direction[]): void {
+    const { n } = this.sizes;
+    for (const { byU, byP, jump } of stateSwitchesAt(task, stop)) {
+      directions.forEach((direction, d) => {
+        const tangent = u.subarray(n * (1 + d), n * (2 + d));
+        const moved = dot(byU, tangent) + (direction.p ? dot(byP, direction.p) : 0);
+        jump.forEach((x, i) => (tangent[i] += x * moved));
+      });
+    }
     const moves = timeSlopes(task, stop);
     if (!moves) return;
-    const { n } = this.sizes;
     const state = u.slice(0, n);
     const jump = rhsJump(task, stop, state);
     const ofIntegral = this.integral ? integrandJump(stop, state, appliedLoss(task)) : 0;
@@ -218,3 +225,7 @@ export const dualSolver = memo(
   },
   { by: ({ code, loss, target }, k, control) => [cacheKeyOf(code), k, control, target, loss.integral], most: MANY },
 );
+
+function dot(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, x, i) => sum + x * b[i], 0);
+}

@@ -2,14 +2,15 @@
  * The effect of a switching time that moves with parameters. Where the right-hand side is f⁻ before it and f⁺ after it, the state behind
  * it moves by (f⁻ - f⁺) dt (the saltation of Aizerman and Gantmacher 1958; Galán, Feehery and Barton 1999, "Parametric sensitivity
  * functions for hybrid discrete/continuous systems", eq. 36, for a time that the state does not move). So dL/dp gains
- * (λᵀ (f⁻ - f⁺) + h⁻ - h⁺) ∂t/∂p, where h is the integrand of the loss.
+ * (λᵀ (f⁻ - f⁺) + h⁻ - h⁺) ∂t/∂p, where h is the integrand of the loss. The time of a
+ * switch by the state moves with that too, by the slopes that task.stateSwitches gives.
  */
 import type { Crossing } from "../../../src/analysis/switching/crossings.ts";
 import type { Stop } from "../../../solvers/step-loop/stops.ts";
 import type { AppliedLoss } from "../../losses/compiled.ts";
 import { AdjointFailed } from "../../../src/core/errors.ts";
 import { velocity } from "./end-times.ts";
-import type { UnplannedTask } from "../../task/task.ts";
+import type { StateSwitch, UnplannedTask } from "../../task/task.ts";
 import { crossingsOfTask } from "../../task/steps.ts";
 
 type Sides = Pick<Stop, "t" | "end" | "start">;
@@ -61,7 +62,12 @@ export function requireStill(task: UnplannedTask, sides: Sides, before: Float64A
   );
 }
 
-/** Adds the effect of a switch to dL/dp; `lambda` is dL/du at the switch. */
+/** The switches by the state that a stop of the solve is made for, in the order of the solve. */
+export function stateSwitchesAt({ stateSwitches = [] }: UnplannedTask, { end, start }: Sides): readonly StateSwitch[] {
+  return stateSwitches.filter(({ t }) => (t - end) * (start - t) >= 0);
+}
+
+/** Adds the effect of a switch to dL/dp, and of one that the state moves to `lambda`, which is dL/du at the switch. */
 export function addSaltation(
   task: UnplannedTask,
   sides: Sides,
@@ -70,12 +76,21 @@ export function addSaltation(
   pBar: Float64Array,
   loss: AppliedLoss,
 ): void {
+  for (const { byU, byP, jump } of stateSwitchesAt(task, sides).toReversed()) {
+    const fall = lambda.reduce((sum, x, i) => sum + x * jump[i], 0);
+    addScaled(lambda, fall, byU);
+    addScaled(pBar, fall, byP);
+  }
   if (!task.wrt.p) return;
   const moves = timeSlopes(task, sides);
   if (!moves) return;
   const jump = rhsJump(task, sides, state);
   const fall = lambda.reduce((sum, x, i) => sum + x * jump[i], integrandJump(sides, state, loss));
   for (const [j, slope] of moves) pBar[j] += fall * slope;
+}
+
+function addScaled(sum: Float64Array, scale: number, terms: Float64Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] += scale * terms[i];
 }
 
 /** The jump of the right-hand side, f⁻ - f⁺. */

@@ -1,0 +1,120 @@
+/**
+ * How the time moves at which a program decides otherwise on the state: t* moves by dt* = -(∂g/∂u du + ∂g/∂p dp) / (dg/dt) where g crosses
+ * zero.
+ */
+import { memo } from "../../src/core/memo.ts";
+import { compiledAlone } from "../../src/problem/comparison.ts";
+import { derivativesOf } from "../../src/derive/program-derivatives.ts";
+import type { Program } from "../../src/ir/ir.ts";
+import { gapsOf } from "../../src/analysis/switching/gaps.ts";
+import { velocity } from "../adjoints/shared/end-times.ts";
+import type { GradientTask } from "../task/task.ts";
+import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
+import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
+import type { Side, StateCrossing } from "./state-crossings.ts";
+
+/** A crossing that is closer to an end of tspan than this part of it has derivatives to one side only. */
+const AT_END = 1e-9;
+
+/** The derivatives of the time of a crossing by the state there and by parameters. */
+export interface CrossingSlopes {
+  readonly u: Float64Array;
+  readonly p: Float64Array;
+  /** The derivative of what crosses by the time alone, over its rate along the solution. */
+  readonly t: number;
+  /** The derivative of the state by the time, before the crossing. */
+  readonly velocity: Float64Array;
+}
+
+/** Undefined where the time of a crossing of what a program decides by has no derivative by what is asked for. */
+export function crossingSlopes(
+  task: GradientTask,
+  program: Program,
+  { before, after }: StateCrossing,
+): CrossingSlopes | undefined {
+  const { problem, wrt } = task;
+  const [t0, t1] = problem.tspan;
+  const isAt = (end: number): boolean => Math.abs(after.t - end) <= AT_END * Math.abs(t1 - t0);
+  const slopes = slopesAt(task, program, before, after);
+  if (!slopes) return undefined;
+  const isHeld = isAt(t0) && !wrt.u0 && !wrt.t0 && !(wrt.p && slopes.p.some((x) => x !== 0));
+  return isHeld || !(isAt(t0) || isAt(t1) || !movesAs(task, program, before, after, slopes)) ? slopes : undefined;
+}
+
+/** What crosses is what the first decision with another outcome compares: up to it, both sides go the same way. */
+function slopesAt(task: GradientTask, program: Program, before: Side, after: Side): CrossingSlopes | undefined {
+  const { target, p, u0 } = task;
+  const { meeting, slopes } = programsOf(program);
+  const met = (side: Side, which: number): readonly number[] =>
+    compiledAlone(meeting, target)
+      .run([undefined, undefined, side.u, p], [side.t, which])
+      .arrays.slice(0, 2)
+      .map(([x]) => x);
+  let [first, last] = [0, Math.max(met(before, 0)[0], met(after, 0)[0])];
+  while (first < last) {
+    const middle = Math.floor((first + last) / 2);
+    if (met(before, middle)[1] === met(after, middle)[1]) first = middle + 1;
+    else last = middle;
+  }
+  const bars = [u0, p, [0]].map((values) => new Float64Array(values.length));
+  // Parameters: u, p, t, which, gap_bar, u_bar, p_bar, t_bar.
+  const { result, arrays } = compiledAlone(slopes, target).run(
+    [before.u, p, undefined, undefined, [1], ...bars].filter((x) => x !== undefined),
+    [before.t, first],
+  );
+  // The tape had no room.
+  if (result > 0) return undefined;
+  const [byU, byP, byT] = arrays.slice(3).map((slope) => slope.slice());
+  const f = velocity(task, before.u, before.t);
+  const rate = dot(byU, f) + byT[0];
+  const moved = (slope: Float64Array): Float64Array => slope.map((x) => -x / rate);
+  const crossing = { u: moved(byU), p: moved(byP), t: byT[0] / rate, velocity: f };
+  return [...crossing.u, ...crossing.p].every(Number.isFinite) ? crossing : undefined;
+}
+
+const programsOf = memo((program: Program): { readonly meeting: Program; readonly slopes: Program } => {
+  const { meeting, gap } = gapsOf(program);
+  return { meeting, slopes: derivativesOf(gap).vjp(["u", "p", "t"]) };
+});
+
+/** The size of a change, relative to the sizes of state and parameters. */
+const NEARBY = 1e-5;
+/** How exactly the crossing must move, relative to how far it moves. */
+const AROUND = 1e-2;
+/** The part of tspan in which a component that crosses zero moves by its size. */
+const SHORT = 1e-2;
+
+/**
+ * Whether a trajectory nearby crosses when the derivatives say. It does not where this one only touches, nor where several things cross at
+ * once that move apart from each other: there is no derivative then, but one to either side.
+ */
+function movesAs(task: GradientTask, program: Program, before: Side, after: Side, crossing: CrossingSlopes): boolean {
+  const { target, p } = task;
+  const { meeting } = programsOf(program);
+  const outcome = (u: Float64Array, parameters: Float64Array, t: number): number =>
+    compiledAlone(meeting, target).run([undefined, undefined, u, parameters], [t, Infinity]).arrays[1][0];
+  const [old, other] = [before, after].map(({ u, t }) => outcome(u, p, t));
+  const random = pseudoRandom();
+  const change = (sizes: Float64Array): Float64Array => sizes.map((size) => NEARBY * size * random());
+  // The size of a component that crosses zero is how far it goes.
+  const span = Math.abs(task.problem.tspan[1] - task.problem.tspan[0]);
+  const sizes = before.u.map((x, i) =>
+    Math.max(Math.abs(x), Math.abs(task.u0[i]), SHORT * span * Math.abs(crossing.velocity[i])),
+  );
+  const [uDot, pDot] = [change(stateSizes(sizes)), change(sizesOf(p))];
+  const terms = [...crossing.u.map((x, i) => x * uDot[i]), ...crossing.p.map((x, j) => x * pDot[j])];
+  const moved = terms.reduce((sum, x) => sum + x, 0);
+  const around = AROUND * terms.reduce((sum, x) => sum + Math.abs(x), 0);
+  const at = (later: number): number =>
+    outcome(
+      before.u.map((x, i) => x + uDot[i] + later * crossing.velocity[i]),
+      p.map((x, j) => x + pDot[j]),
+      before.t + later,
+    );
+  const ahead = Math.sign(after.t - before.t);
+  return around > 0 && at(moved - ahead * around) === old && at(moved + ahead * around) === other;
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, x, i) => sum + x * b[i], 0);
+}
