@@ -19,7 +19,7 @@ export const robertsonDefaults = { tEnd: 1e5 };
  */
 export function robertson(options: Partial<typeof robertsonDefaults> = {}): NamedProblem<Float64Array, RobertsonParameters> {
   const { tEnd } = completed("robertson", robertsonDefaults, options);
-  const end = ends.get(tEnd);
+  const end = robertsonEnds.get(tEnd);
   return {
     problem: odeProblem({
       name: "robertson",
@@ -40,7 +40,8 @@ export function robertson(options: Partial<typeof robertsonDefaults> = {}): Name
   };
 }
 
-const ends: ReadonlyMap<number, Float64Array> = new Map([
+/** At these times, by the sources above. */
+export const robertsonEnds: ReadonlyMap<number, Float64Array> = new Map([
   [40, new Float64Array([0.7158270687194, 9.1855347646e-6, 0.2841637457458])],
   [1e5, new Float64Array([0.017865921142099464, 7.274751468436319e-8, 0.9821340061103858])],
   [1e11, new Float64Array([2.083340149701255e-8, 8.333360770334713e-14, 0.999999979166505])],

@@ -22,6 +22,10 @@ import type { NamedProblem } from "./named-problem.ts";
 import { pkpd } from "./pkpd.ts";
 import { pollution } from "./pollution.ts";
 import { robertson, robertsonDefaults } from "./robertson.ts";
+import { robertsonDAE } from "./robertson-dae.ts";
+import { chemicalAkzoNobel } from "./chemical-akzo-nobel.ts";
+import { transistorAmplifier } from "./transistor-amplifier.ts";
+import { pendulumDAE, pendulumDAEDefaults } from "./pendulum-dae.ts";
 import { spiralNeuralODE } from "./spiral-neural-ode.ts";
 
 export interface ProblemEntry {
@@ -83,5 +87,21 @@ export const problemTable: Readonly<Record<string, ProblemEntry>> = {
   pleiades: entry("seven stars with near collisions: 28 states, 7 parameters, not stiff", {}, pleiades),
   arenstorf: entry("a satellite's closed orbit around earth and moon: 4 states, 1 parameter, not stiff", {}, arenstorf),
   rigidBody: entry("Euler's rigid body, with a closed form: 3 states, 3 parameters, not stiff", rigidBodyDefaults, rigidBody),
+  robertsonDAE: entry(
+    "an autocatalytic reaction with its mass conserved by an algebraic equation: 3 states, 3 parameters, very stiff",
+    robertsonDefaults,
+    robertsonDAE,
+  ),
+  chemicalAkzoNobel: entry("a process with an algebraic equilibrium: 6 states, 9 parameters, stiff", {}, chemicalAkzoNobel),
+  transistorAmplifier: entry(
+    "a circuit with two transistors and a singular mass matrix: 8 states, 6 parameters, stiff",
+    {},
+    transistorAmplifier,
+  ),
+  pendulumDAE: entry(
+    "a pendulum in Cartesian coordinates with its tension, with a closed form: 5 states, 1 parameter",
+    pendulumDAEDefaults,
+    pendulumDAE,
+  ),
   spiralNeuralODE: entry("a neural network fitted to a spiral: 2 states, 252 parameters, not stiff", {}, spiralNeuralODE),
 };

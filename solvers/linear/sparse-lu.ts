@@ -113,10 +113,11 @@ function assemble(
   loop(b, offset, plus(b, offset, times(b, size, size)), (i) => b.store(memory, i, b.f64(0)));
   const next = plus(b, s, 1);
   loop(b, tables.at("entryStart", s), tables.at("entryStart", next), (e) => {
+    const target = plus(b, offset, tables.at("target", e));
     const source = tables.at("source", e);
     const value = b.load(values, source);
     const entry = mass ? massEntry(b, d, b.load(mass, source), value) : b.operation("neg", value);
-    b.store(memory, plus(b, offset, tables.at("target", e)), entry);
+    b.store(memory, target, entry);
   });
   if (!mass) {
     loop(b, 0, width, (k) => {

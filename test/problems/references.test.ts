@@ -1,7 +1,21 @@
 /** What is known of the named problems: end states, losses and gradients, by the table of problems. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { arenstorf, brusselator, e5, heat, pkpd, problemTable, robertson, type Reference } from "../../problems/index.ts";
+import {
+  arenstorf,
+  brusselator,
+  chemicalAkzoNobel,
+  e5,
+  heat,
+  pendulumDAE,
+  pkpd,
+  problemTable,
+  robertson,
+  robertsonDAE,
+  transistorAmplifier,
+  type NamedProblem,
+  type Reference,
+} from "../../problems/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
 import { kvaerno5, rodas5P, tsit5, vern7, type Method } from "../../solvers/index.ts";
 import { solve } from "../../solvers/solve/solve.ts";
@@ -53,6 +67,10 @@ const settings: Readonly<Record<string, Settings>> = {
   pleiades: { solver: vern7(), rtol: 1e-12, atol: 1e-12, bound: 1e-9 },
   arenstorf: { solver: vern7(), rtol: 1e-12, atol: 1e-12, bound: 1e-7 },
   rigidBody: { solver: vern7(), rtol: 1e-12, atol: 1e-12, bound: 1e-10 },
+  robertsonDAE: { solver: rodas5P(), rtol: 1e-9, atol: 1e-18, bound: 1e-7 },
+  chemicalAkzoNobel: { solver: kvaerno5(), rtol: 1e-11, atol: 1e-13, bound: 1e-7 },
+  transistorAmplifier: { solver: rodas5P(), rtol: 1e-10, atol: 1e-10, bound: 1e-7 },
+  pendulumDAE: { solver: rodas5P(), rtol: 1e-11, atol: 1e-11, bound: 1e-7 },
   spiralNeuralODE: { solver: tsit5(), rtol: 1e-9, atol: 1e-9, bound: 1e-6 },
 };
 
@@ -120,6 +138,21 @@ describe("end states", () => {
     const { problem, reference } = robertson({ tEnd });
     const end = solve(problem, { solver: rodas5P(), rtol: 1e-9, atol: 1e-18 }).u.at(-1)!;
     expect(relativeError(end, reference!.end!)).toBeLessThan(1e-7);
+  });
+
+  it.each([rodas5P(), kvaerno5()])("of equations with a mass matrix, by $name", (solver) => {
+    for (const make of [
+      () => robertsonDAE({ tEnd: 1e5 }),
+      chemicalAkzoNobel,
+      transistorAmplifier,
+      () => pendulumDAE({ periods: 3 }),
+    ]) {
+      const { problem, reference } = make() as NamedProblem;
+      // Of what an algebraic equation gives as a difference of numbers of size one, no more is known.
+      const atol = problem.name === "robertsonDAE" ? [1e-15, 1e-22, 1e-15] : 1e-12;
+      const end = solve(problem, { solver, rtol: 1e-11, atol }).states.at(-1)!;
+      expect(relativeError(end, pack(problem.layout.u, reference!.end, "reference")), problem.name).toBeLessThan(1e-7);
+    }
   });
 
   // CVODE's error at these tolerances is 1.1e-3 and 2e-5.

@@ -15,7 +15,7 @@ import {
 } from "../../step/builder.ts";
 import { solveBy, type Jacobian } from "../../step/factorized-system.ts";
 import type { System } from "../../step/system.ts";
-import { slopeAt, slopeProgram, type MassSystem } from "../../step/algebraic.ts";
+import { factorizedConstraints, slopeAt, slopeProgram, type MassSystem } from "../../step/algebraic.ts";
 import { timesMass } from "../../step/mass.ts";
 import { count, say, status, verdict as numberOf } from "../../step/verdict.ts";
 import type { SdirkMethod } from "./tableau.ts";
@@ -111,9 +111,16 @@ function stepProgram(method: SdirkMethod, system: System, jacobian: Jacobian, si
           b.combination(error, (j) => b.get(at(K(j)))),
         ),
       );
-      if (!filtered) return [b.errorNorm((at) => at(estimate), u, uNext, atol, rtol)];
+      if (!filtered && !system.mass) return [b.errorNorm((at) => at(estimate), u, uNext, atol, rtol)];
+      const bounded = b.vector("bounded");
+      if (!filtered) {
+        // What the algebraic equations make of the error of the rest: stages know derivatives of those components to their own order only.
+        const constraints = factorizedConstraints(b, system as MassSystem, uNext, p, b.plus(t, h));
+        constraints.solve(bounded, timesMass(b, system.mass, estimate, guess));
+        return [b.errorNorm((at) => at(bounded), u, uNext, atol, rtol)];
+      }
       b.each((at) => b.set(at(estimate), b.times(matrix.get("d"), b.get(at(estimate)))));
-      const [bounded, massive] = [b.vector("bounded"), timesMass(b, system.mass, estimate, guess)];
+      const massive = timesMass(b, system.mass, estimate, guess);
       solveBy(b, jacobian, kept.values, kept.factors, bounded, massive);
       count(b, verdict, "linearSolves", 1);
       return [b.errorNorm((at) => at(bounded), u, uNext, atol, rtol)];
