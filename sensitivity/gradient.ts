@@ -11,8 +11,9 @@ import { idleEvents } from "../solvers/events/events.ts";
 import type { Statistics } from "../solvers/step-loop/statistics.ts";
 import { checkVjp, type CheckReport } from "./task/vjp-agreement.ts";
 import { checkThroughSolve, requireCheckable } from "./check/through-solve.ts";
-import { planOf } from "./planner/planner.ts";
+import { planOf, type Planned } from "./planner/planner.ts";
 import { dependsOnValues, failedGradient, type FailedGradient } from "./failed-gradient.ts";
+import { DerivativeNotFinite } from "./task/errors.ts";
 import { requireFiniteGradient } from "./task/finite-gradient.ts";
 import { withLoss } from "./losses/loss.ts";
 import { unreadWarnings } from "./diagnosis/unread.ts";
@@ -167,7 +168,24 @@ function gradientOf<U, P, C, L>(
   spent: () => Spent,
 ): Gradient<U, P> {
   if (options.check) requireCheckable(unplanned);
-  const { backend, method, plan } = planOf(unplanned, options);
+  const planned = planOf(unplanned, options);
+  try {
+    return carriedOut(problem, options, unplanned, planned, spent);
+  } catch (error) {
+    if (options.adjoint !== undefined || !(error instanceof DerivativeNotFinite)) throw error;
+    // A method may need more derivatives than there are; the gradient is a number all the same.
+    const tried = { adjoint: planned.method.name, because: error.what };
+    return carriedOut(problem, options, unplanned, planOf(unplanned, { vjp: options.vjp, tried }), spent);
+  }
+}
+
+function carriedOut<U, P, C, L>(
+  problem: OdeProblem<U, P, C>,
+  options: GradientOptions<U, P, L>,
+  unplanned: UnplannedTask,
+  { backend, method, plan }: Planned,
+  spent: () => Spent,
+): Gradient<U, P> {
   // Spread last: adding to what was spread takes microseconds.
   const given: GradientTask = { backend, ...unplanned };
   const check = checkVjp(given);

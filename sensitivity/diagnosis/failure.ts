@@ -1,5 +1,12 @@
 /** The diagnosis of a gradient that failed: the derivative that is not finite is looked for along the solution. */
-import { AdjointAborted, AdjointOutOfSteps, AdjointOutOfTime, EndedBeforeLoss, GrazingEvent } from "../task/errors.ts";
+import {
+  AdjointAborted,
+  AdjointOutOfSteps,
+  AdjointOutOfTime,
+  DerivativeNotFinite,
+  EndedBeforeLoss,
+  GrazingEvent,
+} from "../task/errors.ts";
 import { AdjointFailed } from "../../src/core/errors.ts";
 import { requireFiniteLoss } from "../losses/not-finite.ts";
 import type { Program } from "../../src/ir/ir.ts";
@@ -24,8 +31,10 @@ export function explainingFailures<T>(task: GradientTask, run: () => T): T {
     const isClear = [AdjointAborted, AdjointOutOfSteps, AdjointOutOfTime, EndedBeforeLoss, GrazingEvent].some(
       (Clear) => error instanceof Clear,
     );
-    if (error instanceof AdjointFailed && !isClear) requireDifferentiable(task, error);
-    throw error;
+    if (!(error instanceof AdjointFailed) || isClear) throw error;
+    requireDifferentiable(task, error);
+    const mayNeedSecond = executionOf(task.code).compiled && (task.solver?.family.implicit ?? true);
+    throw error instanceof DerivativeNotFinite && mayNeedSecond ? error.besideFirstDerivatives() : error;
   }
 }
 

@@ -19,6 +19,13 @@ export interface Situation {
   readonly backward: Method;
   /** Whether the problem has a mass matrix. */
   readonly hasMass: boolean;
+  readonly tried?: Tried;
+}
+
+/** A method that was carried out, and why it will not do. */
+export interface Tried {
+  readonly adjoint: string;
+  readonly because: string;
 }
 
 /** The adjoint method that was chosen. */
@@ -61,7 +68,9 @@ export function chooseAdjoint(situation: Situation, asked: string | undefined): 
 
 function candidate(name: AdjointName, method: AdjointMethod, situation: Situation): Candidate {
   const estimate = method.estimate(situation.facts);
-  return { name, estimate, refusal: refusalOf(method, situation), caution: cautionOf(method, estimate, situation) };
+  const { tried } = situation;
+  const refusal = name === tried?.adjoint ? `it was tried, and ${tried.because}` : refusalOf(method, situation);
+  return { name, estimate, refusal, caution: cautionOf(method, estimate, situation) };
 }
 
 function refusalOf({ traits }: AdjointMethod, { execution, backward, isTraced, hasMass }: Situation): string | undefined {

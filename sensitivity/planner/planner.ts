@@ -2,7 +2,7 @@
 import { memo } from "../../src/core/memo.ts";
 import { kindOf } from "../../solvers/step/method.ts";
 import { executionOf, systemOf } from "../../solvers/systems/problem-system.ts";
-import { chooseAdjoint } from "./adjoint.ts";
+import { chooseAdjoint, type Tried } from "./adjoint.ts";
 import { chooseBackend, vjpCalls, type ChosenBackend } from "./backend.ts";
 import { linearSolverDecision, memoryDecision, solverDecision } from "./solver.ts";
 import { isTraced } from "../task/derivable-rhs.ts";
@@ -19,6 +19,8 @@ import type { VjpBackend } from "../vjp/backend.ts";
 export interface Asked {
   readonly adjoint?: string;
   readonly vjp?: string;
+  /** A method that was carried out, and why it will not do. */
+  readonly tried?: Tried;
 }
 
 /** A plan, with the method and backend that it names. */
@@ -39,12 +41,14 @@ const MOST_PLANS = 100;
 export const planOf = memo(makePlan, { by: dependencies, most: MOST_PLANS });
 
 /** The content of the problem, and all else that a plan depends on. Values of u0 and p are not among that. */
-function dependencies(task: UnplannedTask, { adjoint, vjp }: Asked): readonly unknown[] {
+function dependencies(task: UnplannedTask, { adjoint, vjp, tried }: Asked): readonly unknown[] {
   const { problem, loss, wrt, solver, backward, rtol, atol, maxSteps, steps, memoryBudget, target } = task;
   return [
     task.code.identityWithEvents,
     adjoint,
     vjp,
+    tried?.adjoint,
+    tried?.because,
     loss.times.length,
     !loss.sum,
     !loss.integral,
@@ -74,14 +78,14 @@ function dependencies(task: UnplannedTask, { adjoint, vjp }: Asked): readonly un
 /** Said of every method, also of those that are exact for the steps taken: the lengths of steps are not differentiated. */
 const BY_ENDS = "t0 and t1 by the differential equation at the ends of what was solved, right within the tolerances";
 
-function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp }: Asked): Planned {
+function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp, tried }: Asked): Planned {
   const { code, u0 } = task;
   const chosen = chooseBackend(code, vjp);
   const execution = executionOf(code);
   const probed = probe(task, execution.compiled && (askedAdjoint === undefined || askedAdjoint === "discrete"));
   const facts = factsOf(task, probed, chosen);
   const backward = backwardMethod(task, probed.method);
-  const situation = { facts, execution, backward, isTraced: isTraced(code), hasMass: code.mass !== undefined };
+  const situation = { facts, execution, backward, isTraced: isTraced(code), hasMass: code.mass !== undefined, tried };
   const { adjoint, estimate, decision } = chooseAdjoint(situation, askedAdjoint);
   const method: AdjointMethod = adjointMethods[adjoint];
   const { traits } = method;

@@ -27,6 +27,28 @@ export class AdjointOutOfTime extends AdjointFailed {
   }
 }
 
+/** A derivative came out as NaN or an infinity. */
+export class DerivativeNotFinite extends AdjointFailed {
+  static override readonly name = "DerivativeNotFinite";
+
+  constructor(
+    /** Which one, and what it is. */
+    readonly what: string,
+    where = "Look for sqrt, log or powers at zero along the solution, in the right-hand side and in the loss.",
+  ) {
+    super(`${what}. ${where}`);
+  }
+
+  /** Of the same derivative, once it is known that first derivatives are not the cause. */
+  besideFirstDerivatives(): DerivativeNotFinite {
+    return new DerivativeNotFinite(
+      this.what,
+      "First derivatives are finite at all steps. Steps of implicit methods use them, so the adjoint of such a step needs second " +
+        'derivatives, which may be infinite where first ones are not, as of x**1.5 at zero: adjoint "gauss" needs none.',
+    );
+  }
+}
+
 /** An event of the state whose condition only touches zero: its time has no derivative. */
 export class GrazingEvent extends AdjointFailed {
   static override readonly name = "GrazingEvent";

@@ -1,12 +1,12 @@
 /** The check that no gradient with NaN or an infinity in it leaves the library. */
 import { componentName, type Layout } from "../../src/arrays/layout.ts";
-import { AdjointFailed } from "../../src/core/errors.ts";
+import { DerivativeNotFinite } from "./errors.ts";
 import type { FlatGradient, GradientTask } from "./task.ts";
 
 /**
  * Returns the gradient.
  *
- * @throws {@link AdjointFailed}, which names the component, where it is not finite.
+ * @throws {@link DerivativeNotFinite}, which names the component, where it is not finite.
  */
 export function requireFiniteGradient<T extends Pick<FlatGradient, "p" | "u0" | "t0" | "t1">>(
   { problem: { layout } }: Pick<GradientTask, "problem">,
@@ -24,10 +24,7 @@ function requireFiniteValues(values: ArrayLike<number> | undefined, nameOf: (i: 
   let at = 0;
   while (at < values.length && Number.isFinite(values[at])) at++;
   if (at === values.length) return;
-  throw new AdjointFailed(
-    `the derivative with respect to ${nameOf(at)} is ${values[at]}. ` +
-      "Look for sqrt, log or powers at zero along the solution, in the right-hand side and in the loss.",
-  );
+  throw new DerivativeNotFinite(`the derivative with respect to ${nameOf(at)} is ${values[at]}`);
 }
 
 /** The name of a component, such as "p.a" or "u0[3]". */
