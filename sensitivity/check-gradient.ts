@@ -11,6 +11,7 @@ import { extrapolatedDifference, type ExtrapolatedDifference } from "./numerics/
 import { componentOf } from "./task/finite-gradient.ts";
 import { gradient, gradientChecks, type Gradient, type GradientOptions } from "./gradient.ts";
 import { GradientReport, type GradientCheckRow } from "./check/report.ts";
+import { steadyTask } from "./steady-gradient.ts";
 import { withLoss } from "./losses/loss.ts";
 import { appliedLoss } from "./losses/compiled.ts";
 import { velocity } from "./adjoints/shared/end-times.ts";
@@ -71,12 +72,21 @@ function checkOnce<U, P, C, L>(
 ): GradientReport {
   const checked = gradient(problem, options);
   const isForward = checked.plan.adjoint === "dual" || checked.plan.adjoint === "forwardSensitivity";
-  const other = isForward ? "gauss" : executionOf(problem.code).compiled || isTraced(problem.code) ? "dual" : undefined;
+  const other = options.loss.steady
+    ? undefined
+    : isForward
+      ? "gauss"
+      : executionOf(problem.code).compiled || isTraced(problem.code)
+        ? "dual"
+        : undefined;
   const another =
     other === undefined ? undefined : gradient(problem, { ...options, ...deadline?.left, adjoint: other, check: false });
   const spanned = withSpan(problem as OdeProblem, options);
   return withLoss(options.loss as Loss, spanned, (loss) => {
-    const task = { ...taskOf(spanned, options, loss, deadline), backend: source, onProgress: undefined };
+    const planned = loss.steady
+      ? steadyTask(spanned, options as GradientOptions, loss, deadline).task
+      : { ...taskOf(spanned, options, loss, deadline), backend: source };
+    const task = { ...planned, onProgress: undefined };
     return reportOf(task, checked, another, other);
   });
 }

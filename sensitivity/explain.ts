@@ -6,6 +6,7 @@ import { holding, type Loss, type OdeProblem } from "../src/problem/problem.ts";
 import { unreadWarnings } from "./diagnosis/unread.ts";
 import { planOf } from "./planner/planner.ts";
 import { gradientChecks, type GradientOptions } from "./gradient.ts";
+import { explainSteady } from "./steady-gradient.ts";
 import { withLoss } from "./losses/loss.ts";
 import type { Plan } from "./planner/plan.ts";
 import { switchesInTime } from "./switching/switches.ts";
@@ -33,6 +34,7 @@ export function explain<U, P, C, L = unknown>(
     return redoing(() => {
       const spanned = withSpan(held as OdeProblem, options);
       return withLoss(options.loss as Loss, spanned, (loss) => {
+        if (loss.steady) return explainSteady(spanned, options as GradientOptions, loss, deadline);
         const task = taskOf(spanned, options, loss, deadline);
         const { plan } = planOf(task, options);
         return plan.ranWith(plan.solver, [], switchesInTime(task), unreadWarnings(task));

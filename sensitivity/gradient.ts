@@ -15,6 +15,7 @@ import { planOf, type Planned } from "./planner/planner.ts";
 import { dependsOnValues, failedGradient, type FailedGradient } from "./failed-gradient.ts";
 import { DerivativeNotFinite } from "./task/errors.ts";
 import { requireFiniteGradient } from "./task/finite-gradient.ts";
+import { steadyGradient } from "./steady-gradient.ts";
 import { withLoss } from "./losses/loss.ts";
 import { unreadWarnings } from "./diagnosis/unread.ts";
 import type { GradientTask, UnplannedTask } from "./task/task.ts";
@@ -29,7 +30,7 @@ import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } fro
 
 /** What `gradient` takes. */
 export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions<U, P> {
-  /** What is differentiated: a sum over times `{ at, of }`, an `{ integral }`, a `{ final }` value, or several of these. */
+  /** What is differentiated: a sum over times `{ at, of }`, an `{ integral }`, a `{ final }` value, or several of these; or a `{ steady }` state. */
   readonly loss: Loss<U, P, C>;
   /** The name of the adjoint method. By default it is the cheapest by an estimate; the plan says why. */
   readonly adjoint?: string;
@@ -157,7 +158,9 @@ function gradientOrThrow<U, P, C, L>(
 ): Gradient<U, P> {
   const spanned = withSpan(problem as OdeProblem, options);
   return withLoss(options.loss as Loss, spanned, (loss) =>
-    gradientOf(problem, options, taskOf(spanned, options, loss, deadline), spent),
+    loss.steady
+      ? steadyGradient<U, P>(spanned, options as GradientOptions, loss, spent, deadline)
+      : gradientOf(problem, options, taskOf(spanned, options, loss, deadline), spent),
   );
 }
 

@@ -64,6 +64,7 @@ const floors = [
   "sensitivity/adjoints/forward",
   "sensitivity/adjoints/continuous",
   "sensitivity/adjoints/discrete",
+  "sensitivity/adjoints/steady",
   "sensitivity/adjoints",
   "sensitivity/switching",
   "sensitivity/diagnosis",

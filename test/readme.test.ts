@@ -82,15 +82,18 @@ it("so does the steady state", () => {
   const [section] = readme.split(/^## /m).filter((text) => text.startsWith("Steady states"));
   writeFileSync(
     `${root}/out/readme-steady.ts`,
-    `${blocks("ts", section).join("\n")}\nconsole.log(JSON.stringify([u, stable]));\n`,
+    `${blocks("ts", section).join("\n")}\nconsole.log(JSON.stringify([u, stable, byRate]));\n`,
   );
-  const [u, stable] = JSON.parse(run(process.execPath, ["--import", "tsx", "out/readme-steady.ts"])) as [
+  const [u, stable, byRate] = JSON.parse(run(process.execPath, ["--import", "tsx", "out/readme-steady.ts"])) as [
     { a: number; b: number },
     boolean,
+    number,
   ];
   expect(u.a).toBeCloseTo(2 + Math.sqrt(3), 12);
   expect(u.b).toBeCloseTo(2 - Math.sqrt(3), 12);
   expect(stable).toBe(true);
+  // With a b = 1 and a + b = rate, away from the border.
+  expect(byRate).toBeCloseTo(0.5 + 1 / Math.sqrt(3), 12);
 });
 
 it("so does the worker", () => {

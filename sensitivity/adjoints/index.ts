@@ -15,4 +15,10 @@ export const adjointMethods = {
   forwardSensitivity: forwardMethod("forwardSensitivity", "states"),
 } as const satisfies Readonly<Record<string, AdjointMethod>>;
 
+/**
+ * The name under which a gradient of a steady state goes. It differentiates no solve, so it is none of the methods that are weighed against
+ * each other, and takes losses that none of them takes.
+ */
+export const STEADY_ADJOINT = "steadyState";
+
 export type AdjointName = keyof typeof adjointMethods;

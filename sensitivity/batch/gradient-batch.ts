@@ -113,7 +113,12 @@ async function differentiated<U, P, L>(
 }
 
 /** Throws {@link CannotBatch} for an integral, and for a loss that cannot be read or has loops whose length the data decide. */
-function requireBatchable({ sum, integral, final }: LossPrograms): void {
+function requireBatchable({ sum, integral, final, steady }: LossPrograms): void {
+  if (steady) {
+    throw new CannotBatch(
+      "The loss is one of steady states, which batches do not search for. Take `gradient` for each trajectory.",
+    );
+  }
   if (integral) {
     throw new CannotBatch(
       "The loss has an integral, which batches do not know. Make it a component of the state, and take its final value.",

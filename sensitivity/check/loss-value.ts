@@ -1,5 +1,6 @@
 /** The loss alone, by a forward solve. */
 import { appliedLoss } from "../losses/compiled.ts";
+import { steadyLoss } from "../adjoints/steady/solved.ts";
 import { solveForward } from "../adjoints/continuous/forward-solve.ts";
 import type { GradientTask } from "../task/task.ts";
 
@@ -9,6 +10,7 @@ import type { GradientTask } from "../task/task.ts";
  * @throws The kinds of SolveFailed, and BadLoss.
  */
 export function lossValue(task: GradientTask): number {
+  if (task.loss.steady) return steadyLoss(task).value;
   const n = task.u0.length;
   const loss = appliedLoss(task);
   // Next to a start where algebraic equations hold they hold for other values of what they determine.

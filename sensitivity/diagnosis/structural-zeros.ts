@@ -13,7 +13,7 @@ import type { FlatGradient, GradientTask } from "../task/task.ts";
  *
  * @throws {@link NoInfluence} where nothing of p or u0 can influence the loss, though it is asked for.
  */
-export function structuralZeros(task: GradientTask, { p, u0, t1 }: FlatGradient): string[] {
+export function structuralZeros(task: GradientTask, { p, u0, t1 }: Pick<FlatGradient, "p" | "u0" | "t1">): string[] {
   const { code, loss, problem } = task;
   const byEnd = t1 === 0 && !loss.integral && !loss.final ? ["t1"] : [];
   if (!executionOf(code).compiled || !(p?.includes(0) || u0?.includes(0))) return byEnd;
@@ -31,12 +31,19 @@ export function structuralZeros(task: GradientTask, { p, u0, t1 }: FlatGradient)
 /** What can influence a loss, found once for a problem and a loss. */
 const reachingLoss = memo(
   ({ code, loss, problem }: GradientTask): Influencing => {
-    const { sum, integral, final } = loss;
-    const losses = [...[sum, integral, final].flatMap((part) => part?.value ?? []), ...endingConditionsOf(problem)];
+    const { sum, integral, final, steady } = loss;
+    const losses = [...[sum, integral, final, steady].flatMap((part) => part?.value ?? []), ...endingConditionsOf(problem)];
     return influencing({ rhs: code.rhsProgram(), events: eventChangesOf(code), losses });
   },
   {
-    by: ({ code, loss: { sum, integral, final }, problem }) => [code.identityWithEvents, sum, integral, final, endsOf(problem)],
+    by: ({ code, loss: { sum, integral, final, steady }, problem }) => [
+      code.identityWithEvents,
+      sum,
+      integral,
+      final,
+      steady,
+      endsOf(problem),
+    ],
     most: MANY,
   },
 );

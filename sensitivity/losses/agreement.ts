@@ -12,7 +12,7 @@ import { markMisread } from "../../src/read/misreading.ts";
 import { KnownPaths, type Calls } from "../../src/problem/known-paths.ts";
 import type { Watch } from "../../solvers/step-loop/taken-steps.ts";
 import { extrapolatedDifference } from "../numerics/extrapolated-difference.ts";
-import type { LossPart, PlainPart } from "./part.ts";
+import type { LossPart, PartName, PlainPart } from "./part.ts";
 import type { LossOfProblem } from "./compiled.ts";
 import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
 import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
@@ -40,6 +40,11 @@ export function requireLossAgreement(task: Called, saved: Float64Array, stride: 
   compare(task, "final", { count: 1, state: () => final.subarray(0, u0.length), scalars: () => [] });
 }
 
+/** At a steady state. Throws as {@link requireLossAgreement} does. */
+export function requireSteadyAgreement(task: LossOfProblem, state: Float64Array): void {
+  compare(task, "steady", { count: 1, state: () => state, scalars: () => [] });
+}
+
 /** Along a solve, at ends of steps; undefined without an integral that was read. */
 export function integrandWatch(task: LossOfProblem): Watch | undefined {
   if (!partOf(task, "integral")) return undefined;
@@ -54,15 +59,13 @@ export function integrandWatch(task: LossOfProblem): Watch | undefined {
   };
 }
 
-type Name = "sum" | "integral" | "final";
-
-function partOf({ loss }: Called, name: Name): { part: LossPart; plain: PlainPart } | undefined {
+function partOf({ loss }: Called, name: PartName): { part: LossPart; plain: PlainPart } | undefined {
   const part = loss[name];
   const plain = loss.plain?.[name];
   return part && plain && !part.unread ? { part, plain } : undefined;
 }
 
-function compare(task: Called, name: Name, calls: Calls): void {
+function compare(task: Called, name: PartName, calls: Calls): void {
   const found = partOf(task, name);
   if (!found || calls.count === 0) return;
   const { part, plain } = found;

@@ -4,7 +4,7 @@ import { compile, type Compiled, type Target } from "../../src/compile/compile.t
 import type { Program } from "../../src/ir/ir.ts";
 import { lossNotFinite } from "./not-finite.ts";
 import { MANY, memo } from "../../src/core/memo.ts";
-import type { LossPart } from "./part.ts";
+import type { LossPart, PartName } from "./part.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { LossPrograms } from "./loss.ts";
 
@@ -24,6 +24,8 @@ export interface AppliedLoss {
   summand(k: number, state: Float64Array, uBar: Float64Array, pBar: Float64Array): number;
   /** The terminal part, 0 without one. */
   final(state: Float64Array, uBar: Float64Array, pBar: Float64Array): number;
+  /** Of a steady state, 0 without such a part. */
+  steady(state: Float64Array, uBar: Float64Array, pBar: Float64Array): number;
   /** The integrand, 0 without one. */
   integrand(t: number, state: Float64Array): number;
   /** The integrand with its gradient, 0 without one. */
@@ -38,13 +40,13 @@ export function outsideLoss(n: number, cotangents: Float64Array): AppliedLoss {
       return 0;
     },
     final: () => 0,
+    steady: () => 0,
     integrand: () => 0,
     integrandGradient: () => 0,
   };
 }
 
-type PartName = "sum" | "integral" | "final";
-const PARTS: readonly PartName[] = ["sum", "integral", "final"];
+const PARTS: readonly PartName[] = ["sum", "integral", "final", "steady"];
 
 type Arrays = "u" | "p" | "uBar" | "pBar";
 
@@ -83,6 +85,8 @@ class CompiledLoss {
       summand: (k, state, uBar, pBar) =>
         this.apply("sum", `at t = ${times[k]}`, state, parameters, [times[k], indices[k]], uBar, pBar),
       final: (state, uBar, pBar) => (parts.final ? this.apply("final", "at the end", state, parameters, [], uBar, pBar) : 0),
+      steady: (state, uBar, pBar) =>
+        parts.steady ? this.apply("steady", "at the steady state", state, parameters, [], uBar, pBar) : 0,
       integrand: (t, state) => this.integrand(t, state, parameters),
       integrandGradient: (t, state, uBar, pBar) =>
         parts.integral ? this.apply("integral", `(its integrand) at t = ${t}`, state, parameters, [t], uBar, pBar) : 0,
@@ -143,7 +147,7 @@ export function integrandOf(task: LossOfProblem): (t: number, u: Float64Array, p
 
 const compiledLoss = memo(
   ({ loss, target, u0, p }: LossOfProblem): CompiledLoss => new CompiledLoss(loss, target, u0.length, p.length),
-  { by: ({ code, loss, target }) => [code.identity, target, loss.sum, loss.integral, loss.final], most: MANY },
+  { by: ({ code, loss, target }) => [code.identity, target, loss.sum, loss.integral, loss.final, loss.steady], most: MANY },
 );
 
 export function addTo(sum: Float64Array, term: Float64Array): void {

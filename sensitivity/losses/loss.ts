@@ -20,6 +20,8 @@ export interface LossPrograms {
   readonly sum?: LossPart;
   readonly integral?: LossPart;
   readonly final?: LossPart;
+  /** Stands alone. */
+  readonly steady?: LossPart;
   /** The user's own functions; absent of a loss that is not known. */
   readonly plain?: ReadLoss["plain"];
 }
@@ -57,7 +59,7 @@ export function withLoss<R>(loss: Loss, context: LossContext, use: (programs: Lo
 function missesConstants(loss: Loss, cause: unknown): BadLoss | undefined {
   const isFailure = cause instanceof UnknownProperty || cause instanceof FunctionThrew;
   if (!isFailure || loss.constants !== undefined) return undefined;
-  for (const name of ["of", "integral", "final"] as const) {
+  for (const name of ["of", "integral", "final", "steady"] as const) {
     const given = operators[name].takes.length;
     if (!cause.message.startsWith(`loss.${name}`) || loss[name]!.length <= given) continue;
     return new BadLoss(
@@ -74,7 +76,7 @@ function held(loss: Loss, context: LossContext): Pick<Known, "programs" | "readi
   checkLoss(loss);
   const { at = [] } = loss;
   const { layout, tspan } = context;
-  const first = (loss.of ?? loss.integral ?? loss.final)!;
+  const first = (loss.of ?? loss.integral ?? loss.final ?? loss.steady)!;
   const last = lastOf(first);
   const found = last.made;
   const sameTimes = found && sameNumbers(found.at, at) && sameNumbers(found.tspan, tspan) ? found : undefined;
@@ -93,18 +95,19 @@ function held(loss: Loss, context: LossContext): Pick<Known, "programs" | "readi
   );
   const { parts, plain, readings } = (alike && refilled(alike, loss, context)) ?? readLoss(loss, context);
   // Adding to what was spread takes microseconds.
-  const { sum, integral, final } = parts;
-  const programs = { times, indices, sum, integral, final, plain };
+  const { sum, integral, final, steady } = parts;
+  const programs = { times, indices, sum, integral, final, steady, plain };
   const { of, constants } = loss;
-  const copy = { of, integral: loss.integral, final: loss.final, constants };
+  const copy = { of, integral: loss.integral, final: loss.final, steady: loss.steady, constants };
   const copies = sameTimes ?? { at: Float64Array.from(at), tspan: [...tspan] };
   last.made = { loss: copy, layout, at: copies.at, tspan: copies.tspan, readings, programs };
   return { programs, readings };
 }
 
 /** But for constants. */
-function isAlike({ loss: { of, integral, final }, layout: { u, p } }: Known, loss: Loss, { layout }: LossContext): boolean {
-  return of === loss.of && integral === loss.integral && final === loss.final && u === layout.u && p === layout.p;
+function isAlike({ loss: known, layout: { u, p } }: Known, loss: Loss, { layout }: LossContext): boolean {
+  const keys = ["of", "integral", "final", "steady"] as const;
+  return keys.every((key) => known[key] === loss[key]) && u === layout.u && p === layout.p;
 }
 
 function isUpToDate(reading: LossReading): boolean {
@@ -139,6 +142,7 @@ const checks: Checks<Loss> = {
   of: returningNumber,
   integral: returningNumber,
   final: returningNumber,
+  steady: returningNumber,
   constants: anything,
 };
 
@@ -148,14 +152,21 @@ export function checkLoss(loss: Loss | undefined): void {
     const what = loss === undefined ? "there is none" : `it is ${shown(loss)}`;
     const sum = Array.isArray(loss) ? " To add several, give these keys together in one loss, or add up in one function." : "";
     throw new BadLoss(
-      `loss: ${what}. Give { at, of } (summed over times), { integral } or { final }, such as loss: { final: (u) => u[0] }.${sum}`,
+      `loss: ${what}. Give { at, of } (summed over times), { integral }, { final } or { steady }, such as loss: { final: (u) => u[0] }.${sum}`,
     );
   }
   checkOptions(loss, checks, "loss", "loss.");
   if (loss.of && !loss.at) throw new BadLoss("loss: `of` needs `at`, the times at which it is summed, such as `at: solution.t`.");
   if (loss.at && !loss.of) throw new BadLoss("loss: `at` gives times, but `of`, the function summed over them, is missing.");
-  if (!loss.of && !loss.integral && !loss.final) {
-    throw new BadLoss("loss: nothing to differentiate. Give { at, of } (summed over times), { integral } or { final }.");
+  if (loss.steady && (loss.of || loss.integral || loss.final)) {
+    throw new BadLoss(
+      "loss: `steady` is of a state that comes after all times, and stands alone. Differentiate the other parts by themselves, and add up.",
+    );
+  }
+  if (!loss.of && !loss.integral && !loss.final && !loss.steady) {
+    throw new BadLoss(
+      "loss: nothing to differentiate. Give { at, of } (summed over times), { integral }, { final } or { steady }.",
+    );
   }
 }
 

@@ -24,7 +24,7 @@ export interface LossContext {
   readonly p: unknown;
 }
 
-export type PartName = "sum" | "integral" | "final";
+export type PartName = "sum" | "integral" | "final" | "steady";
 
 /** A function with its constants, as a program that others of its text have, too. */
 export interface LossReading extends Pick<Operator, "program" | "isMisread" | "isFilled" | "changed" | "hold" | "release"> {

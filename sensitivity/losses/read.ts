@@ -13,9 +13,12 @@ import type { LossContext, LossPart, LossReading, PartName, PlainPart } from "./
 import { tracedPart } from "./traced.ts";
 import { isTraceable } from "../../src/tape/traced-program.ts";
 
-const FUNCTIONS = { sum: "of", integral: "integral", final: "final" } as const satisfies Record<PartName, keyof Loss>;
+const FUNCTIONS = { sum: "of", integral: "integral", final: "final", steady: "steady" } as const satisfies Record<
+  PartName,
+  keyof Loss
+>;
 
-const NAMES = ["sum", "integral", "final"] as const satisfies readonly PartName[];
+const NAMES = ["sum", "integral", "final", "steady"] as const satisfies readonly PartName[];
 
 export interface ReadLoss {
   readonly parts: Readonly<Partial<Record<PartName, LossPart>>>;
@@ -102,7 +105,7 @@ function pointsOf(name: PartName, { at = [] }: Loss, { layout, tspan, u0, p }: L
   return memo(() => {
     const points = pointsFrom({ u0: pack(layout.u, u0, "u0"), p: pack(layout.p, p, "p"), tspan });
     return points.map(({ u, p, t }, k): Inputs => {
-      if (name === "final") return [u, p];
+      if (name === "final" || name === "steady") return [u, p];
       if (name === "integral") return [u, p, t];
       const i = Math.min(Math.floor((k * at.length) / 2), at.length - 1);
       return [u, p, at[i], i];

@@ -4,7 +4,7 @@ import { MethodRefused } from "../task/errors.ts";
 import type { Method } from "../../solvers/step/method.ts";
 import type { Execution } from "../../solvers/systems/problem-system.ts";
 import type { Estimate, TaskFacts } from "../adjoints/shared/estimate.ts";
-import { adjointMethods, type AdjointName } from "../adjoints/index.ts";
+import { adjointMethods, STEADY_ADJOINT, type AdjointName } from "../adjoints/index.ts";
 import type { AdjointMethod } from "../adjoints/shared/method.ts";
 import type { Decision } from "./plan.ts";
 import { inBytes, inSeconds } from "./quantities.ts";
@@ -59,11 +59,36 @@ export function chooseAdjoint(situation: Situation, asked: string | undefined): 
   const able = candidates.filter(({ refusal }) => refusal === undefined);
   if (asked === undefined) return chosen(able[0], candidates, "the least time of those that can", false);
   const found = candidates.find(({ name }) => name === asked);
-  if (!found) {
-    throw new BadGradientOption(`adjoint: there is no method "${asked}". Methods are ${Object.keys(adjointMethods).join(", ")}.`);
+  if (asked === STEADY_ADJOINT) {
+    throw new MethodRefused(asked, "it takes a loss of a steady state alone, { steady }", able[0].name);
   }
+  if (!found) throw unknownMethod(asked);
   if (found.refusal !== undefined) throw new MethodRefused(asked, found.refusal, able[0].name);
   return chosen(found, candidates, "as asked for", true);
+}
+
+/**
+ * Of a loss of a steady state: its one method.
+ *
+ * @throws BadGradientOption for an unknown name, and {@link MethodRefused} for a method that differentiates through a solve.
+ */
+export function steadyAdjoint(asked: string | undefined): Decision {
+  if (asked !== undefined && Object.hasOwn(adjointMethods, asked)) {
+    throw new MethodRefused(asked, "it differentiates through a solve, which a steady state is not the end of", STEADY_ADJOINT);
+  }
+  if (asked !== undefined && asked !== STEADY_ADJOINT) throw unknownMethod(asked);
+  return {
+    about: "adjoint",
+    chosen: STEADY_ADJOINT,
+    because: "the implicit function theorem: one linear system with the transposed Jacobian at the steady state",
+    asked: asked !== undefined,
+    rejected: [],
+  };
+}
+
+function unknownMethod(asked: string): BadGradientOption {
+  const known = [...Object.keys(adjointMethods), STEADY_ADJOINT].join(", ");
+  return new BadGradientOption(`adjoint: there is no method "${asked}". Methods are ${known}.`);
 }
 
 function candidate(name: AdjointName, method: AdjointMethod, situation: Situation): Candidate {

@@ -59,6 +59,11 @@ export class EndedBeforeLoss extends AdjointFailed {
   static override readonly name = "EndedBeforeLoss";
 }
 
+/** A steady state that parameters do not move smoothly: one of many side by side, or the laws that single it out hold for some p alone. */
+export class DegenerateSteadyState extends AdjointFailed {
+  static override readonly name = "DegenerateSteadyState";
+}
+
 /** What a gradient is asked for cannot influence the loss, whatever the values: no function passes it on. */
 export class NoInfluence extends OdegradError {
   static override readonly name = "NoInfluence";

@@ -143,6 +143,20 @@ export class Equations {
     return x.every(Number.isFinite) ? x : undefined;
   }
 
+  /** (∂g/∂u0)ᵀ λ: what of a cotangent of g belongs to the values that the laws have at the start. */
+  ofStart(lambda: Float64Array): Float64Array {
+    const sum = new Float64Array(this.n);
+    for (const law of this.laws) addTo(sum, this.strength * dotted(law, lambda), law);
+    return sum;
+  }
+
+  /** What each |g_i| is a sum of, about, for a state of these sizes, by the Jacobian that was evaluated last. */
+  residualSizes(sizes: Float64Array): Float64Array {
+    const sums = sizes.map((size) => this.strength * size);
+    eachEntry(this.pattern, (e, i, j) => (sums[i] += Math.abs(this.view.values[e]) * sizes[j]));
+    return sums;
+  }
+
   private formDense(largest: number): void {
     const { n, laws, pattern, view } = this;
     this.strength = largest;

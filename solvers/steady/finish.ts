@@ -8,6 +8,9 @@ import { eigenvalues, type Complex } from "./eigenvalues.ts";
  * Newton Methods for Nonlinear Problems, section 2.1.2). */
 const CONTRACTION = 0.25;
 const MOST_ITERATIONS = 20;
+/** A relative change that may be rounding, and the slow iterations after which a larger one is not. */
+const ROUNDING = 1e-13;
+const CREEPING = 6;
 /** Of the sizes of the components, how far Newton's method may lead to a state that is known to be stable, and to any other one. */
 const NEAR_STABLE = 1e-2;
 const NEAR_UNKNOWN = 1e-4;
@@ -63,17 +66,20 @@ export function finish(
 function newton(equations: Equations, start: Float64Array, { sizes, scales, rtol }: Nearness): Float64Array | undefined {
   const u = start.slice();
   let before = Infinity;
+  let creeping = 0;
   for (let k = 1; k <= MOST_ITERATIONS; k++) {
     equations.work.newtonIterations++;
     if (!equations.linearize(u, scales)) return undefined;
     const change = equations.solve(equations.residual(u));
     if (!change) return undefined;
-    const now = largest(change, sizes);
+    const [now, relative] = [largest(change, sizes), largest(change, scales)];
     if (k === 1 && now > NEAR_STABLE) return undefined;
-    const shrinks = now <= CONTRACTION * before;
-    if (!shrinks && largest(change, scales) > rtol) return undefined;
-    // What does not shrink any more is rounding.
-    if (!shrinks) return u;
+    if (now > CONTRACTION * before) {
+      if (relative > rtol) return undefined;
+      // What does not shrink any more is rounding; what shrinks ever on, but slowly, goes to where the Jacobian is singular.
+      if (relative <= ROUNDING || now >= before) return u;
+      if (++creeping === CREEPING) return undefined;
+    }
     for (let i = 0; i < u.length; i++) u[i] += change[i];
     if (now === 0) return u;
     before = now;

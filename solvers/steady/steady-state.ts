@@ -7,6 +7,7 @@ import { deadlineOf, maxTime, type Deadline, type TimeLimit } from "../../src/co
 import { holding, type OdeProblem } from "../../src/problem/problem.ts";
 import { stateSizes } from "../../src/problem/sizes.ts";
 import { redoing } from "../../src/read/misreading.ts";
+import { COUNTERS } from "../step/verdict.ts";
 import { emptyStatistics, type Statistics } from "../step-loop/statistics.ts";
 import { absolute, absoluteTolerance, type AbsoluteTolerance } from "../step-loop/tolerances.ts";
 import { agreementAlong } from "../systems/agreement.ts";
@@ -142,11 +143,8 @@ export function steadyTolerance(u0: Float64Array, rtol: number): Float64Array {
 }
 
 function describe<U>({ code, layout }: OdeProblem, found: Found): SteadyState<U> {
-  const { kind, u, slope, t, stability, invariants, equations, trajectory } = found;
+  const { kind, u, slope, t, stability, invariants } = found;
   const { compiled, reason } = executionOf(code);
-  const stats = { ...(trajectory?.statistics ?? emptyStatistics()) };
-  for (const counter of ["rhsCalls", "jacobians", "factorizations", "linearSolves", "newtonIterations"] as const)
-    stats[counter] += equations.work[counter];
   return {
     u: unpack<U>(layout.u, u),
     flat: u,
@@ -155,12 +153,19 @@ function describe<U>({ code, layout }: OdeProblem, found: Found): SteadyState<U>
     t,
     ...stability,
     conserved: invariants.laws,
-    stats: { ...stats, compiled, ...(reason === undefined ? {} : { reason }) },
-    warnings: warningsOf(code, found),
+    stats: { ...searchStatistics(found), compiled, ...(reason === undefined ? {} : { reason }) },
+    warnings: steadyWarnings(code, found),
   };
 }
 
-function warningsOf(code: OdeProblem["code"], found: Found): string[] {
+/** What following the dynamics took, and what Newton's method took at their end. */
+export function searchStatistics({ trajectory, equations }: Found): Statistics {
+  const stats = { ...(trajectory?.statistics ?? emptyStatistics()) };
+  for (const counter of COUNTERS) stats[counter] += equations.work[counter];
+  return stats;
+}
+
+export function steadyWarnings(code: OdeProblem["code"], found: Found): string[] {
   const { u, kind, stability, isolated } = found;
   const { warning } = executionOf(code);
   const warnings = warning === undefined ? [] : [warning];

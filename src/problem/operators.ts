@@ -50,6 +50,8 @@ export const operators = {
   of: { takes: [u, p, t, { name: "i", scalar: "i32" }], gives: "number" },
   integral: { takes: [u, p, t], gives: "number" },
   final: { takes: [u, p], gives: "number" },
+  /** A loss of a steady state. */
+  steady: { takes: [u, p], gives: "number" },
 } as const satisfies Readonly<Record<string, Signature>>;
 
 export type OperatorName = keyof typeof operators;

@@ -37,7 +37,7 @@ export interface OdeProblem<U = unknown, P = unknown, C = unknown> {
   readonly code: ProblemCode;
 }
 
-/** A scalar of a solution: any of the keys, or several together (they add up). */
+/** A scalar of a solution: any of the keys, or several together (they add up); or, by itself, one of a steady state. */
 export interface Loss<U = unknown, P = unknown, C = unknown> {
   /** Times of the summands of `of`. */
   readonly at?: ArrayLike<number>;
@@ -49,6 +49,8 @@ export interface Loss<U = unknown, P = unknown, C = unknown> {
   readonly integral?: (u: U, p: P, t: number, constants: C) => number;
   /** Of the state at the end of tspan. */
   readonly final?: (u: U, p: P, constants: C) => number;
+  /** Of the steady state that the dynamics reach from u0 (see `steadyState`). */
+  readonly steady?: (u: U, p: P, constants: C) => number;
   /**
    * The last argument of each. Arrays of numbers are read from memory, and numbers too once they were seen to change: others in the next
    * call compile nothing, unless lengths of loops, or what the text is read for, depend on them.

@@ -106,6 +106,7 @@ const examples: Record<OperatorName, Example> = {
   of: example((u: State, p: Parameters, t: number, i: number, { k }: Constants) => (u.x * t - k[i]) ** 2 * p.a + u.w[i]),
   integral: example(number),
   final: example((u: State, p: Parameters, { k }: Constants) => p.a * u.x ** 2 + k[1] * u.w[0]),
+  steady: example((u: State, p: Parameters, { k }: Constants) => p.a * u.w[1] ** 2 - k[0] * u.x),
 };
 
 const values = { u: Float64Array.of(0.8, -0.4, 1.1), p: Float64Array.of(1.3, 0.6, -0.9), noise: Float64Array.of(0.2, 0.5) };

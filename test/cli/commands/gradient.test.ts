@@ -38,6 +38,19 @@ describe("gradient --json", () => {
     expect(json<Differentiated>("gradient", modulePath("decay.ts")).gradient).not.toHaveProperty("u0");
   });
 
+  it("differentiates the steady state that a module's loss is of, and refuses what belongs to solves", () => {
+    const { value, gradient, plan } = json<{ value: number; gradient: { p: number[] }; plan: { adjoint: string } }>(
+      "gradient",
+      modulePath("steady.ts"),
+    );
+    expect(value).toBeCloseTo(7, 10);
+    expect(gradient.p[1]).toBeCloseTo(1, 10);
+    expect(plan.adjoint).toBe("steadyState");
+    const { status, stderr } = odegrad("gradient", modulePath("steady.ts"), "--solver", "tsit5");
+    expect(status).not.toBe(0);
+    expect(stderr).toContain("--solver: there is no solve to set it for");
+  });
+
   it("differentiates a named problem with the solver asked for", () => {
     const result = json<Differentiated>("gradient", "lotkaVolterra", "--solver", "tsit5", "--check");
     expect(result.plan.solver).toBe("tsit5");
