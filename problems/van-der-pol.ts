@@ -1,3 +1,4 @@
+import { UnsupportedValue } from "../src/core/errors.ts";
 import { odeProblem } from "../src/problem/problem.ts";
 import type { NamedProblem } from "./named-problem.ts";
 import { completed } from "./options.ts";
@@ -19,10 +20,11 @@ export const vanDerPolDefaults = { epsilon: 1e-6, tEnd: 2 };
  *
  * B. van der Pol, On relaxation oscillations, Phil. Mag. 2 (1926), as in E. Hairer, G. Wanner, Solving Ordinary Differential Equations
  * II, IV.10 (10.3), and the Test Set for IVP Solvers (Bari), whose end state for epsilon = 1e-6 at t = 2 the reference gives. The loss
- * is x at the end.
+ * is x at the end. Throws UnsupportedValue for an epsilon that is not above 0.
  */
 export function vanDerPol(options: Partial<typeof vanDerPolDefaults> = {}): NamedProblem<VanDerPolState, VanDerPolParameters> {
   const { epsilon, tEnd } = completed("vanDerPol", vanDerPolDefaults, options);
+  if (!(epsilon > 0)) throw new UnsupportedValue(`epsilon is ${String(epsilon)}, but x'' needs a factor above 0.`);
   return {
     problem: odeProblem({
       name: "vanDerPol",

@@ -250,6 +250,22 @@ export const calls: Readonly<Record<string, Call>> = {
   ...Object.fromEntries(
     methodNames.map((name) => [name, method(odegrad.methods[name] as Unsafe, needsStep(name) ? { dt: 0.1 } : {})]),
   ),
+  explicitRK: {
+    args: () => ({
+      tableau: {
+        name: "mine",
+        order: 2,
+        c: [0, 1],
+        A: [
+          [0, 0],
+          [1, 0],
+        ],
+        b: [0.5, 0.5],
+        embedded: [1, 0],
+      },
+    }),
+    run: ({ tableau }) => odegrad.solve(decay, { solver: (odegrad.explicitRK as Unsafe)(tableau) as never, maxSteps: 1000 }),
+  },
   ndarray: { args: () => ({ _data: [1, 2, 3, 4], _shape: [2, 2], _stride: [2, 1], _offset: 0 }) },
   adam: {
     args: () => ({

@@ -69,10 +69,12 @@ describe("plans come from counts", () => {
 
   it.each(Object.entries(problemTable).filter(([name]) => name !== "brusselator"))(
     "%s: the same plan whatever the clock says",
-    (_name, { make }) => {
+    (name, { make }) => {
       const planned = (): unknown => {
         const { problem, loss } = make({});
-        return JSON.parse(JSON.stringify(explain(problem, { loss })));
+        // The components of E5 are far below any default tolerance: it is no longer solved.
+        const tolerances = name === "e5" ? { atol: 1e-28 } : {};
+        return JSON.parse(JSON.stringify(explain(problem, { loss, ...tolerances })));
       };
       const first = planned();
       let now = 0;

@@ -60,7 +60,7 @@ describe("a key that nothing knows", () => {
     ["odeProblem", () => odeProblem({ ...spec, mass: [[2]] } as typeof spec), /^odeProblem: .*It is `massMatrix` here/],
     ["odeProblem", () => odeProblem({ ...spec, rtol: 1e-3 } as typeof spec), /^odeProblem: .*option of what solves/],
     ["remake", () => remake(decay, { rhs: 1 } as object), /^remake: there is no "rhs"/],
-    ["events", () => odeProblem({ ...spec, events: { when: 1 } as never }), /^events: .*Events happen at given times/],
+    ["events", () => odeProblem({ ...spec, events: { wen: () => 0 } as never }), /^events: there is no "wen". Is `when` meant/],
     ["derivatives", () => odeProblem({ ...spec, derivatives: { jacobian: 1 } as never }), /^derivatives: .*It is `jac` here/],
     ["gradient", () => gradient(decay, { loss, saveat: 0.1 } as never), /^gradient: .*a loss has its times in `at`/],
     ["explain", () => explain(decay, { loss, constants: {} } as never), /^explain: .*remake/],

@@ -144,6 +144,10 @@ const spans: Readonly<Record<string, readonly [number, number]>> = {
   pollution: [0, 1e-7],
   robertson: [0, 1e-3],
   brusselatorCells: [0, 0.1],
+  orego: [0, 0.1],
+  vanDerPol: [0, 1e-4],
+  e5: [0, 1e-3],
+  ringModulator: [0, 1e-7],
 };
 
 describe("named problems", () => {
