@@ -9,6 +9,7 @@ import {
   rk4,
   rodas5P,
   sensitivities,
+  solve,
   solveWithPullback,
   tsit5,
   vern7,
@@ -280,6 +281,32 @@ describe.each(names)("%s", (adjoint) => {
     const loss = { final: (u: ArrayLike<number>) => u[0] * u[1] + u[2] ** 2 + u[3] };
     expect(checkGradient(two, { ...exact, wrt, loss }).passed).toBe(true);
   });
+});
+
+it("algebraic equations hold behind an event of the state, and are differentiated through it", () => {
+  // x' = y where y = a x + b; where x reaches 2 it becomes 2 c.
+  const circuit = odeProblem({
+    rhs(du, u, p) {
+      du[0] = u[1];
+      du[1] = u[1] - p[0] * u[0] - p[1];
+    },
+    u0: [1, 0.8],
+    p: [0.5, 0.3, 0.6],
+    tspan: [0, 2.2],
+    massMatrix: [
+      [1, 0],
+      [0, 0],
+    ],
+    initialise: "algebraic",
+    events: { when: (u) => u[0] - 2, direction: "up", apply: (u, p) => void (u[0] *= p[2]) },
+  });
+  const options = { ...tight, solver: rodas5P(), wrt, loss: { final: (u: ArrayLike<number>) => u[0] ** 2 + u[1] } };
+  expect(checkGradient(circuit, options).passed).toBe(true);
+  // x + b / a grows as e^{a t}, from event to event.
+  const [first, second] = solve(circuit, tight).events;
+  expect(first.t).toBeCloseTo(2 * Math.log(2.6 / 1.6), 8);
+  expect(second.t - first.t).toBeCloseTo(2 * Math.log(2.6 / 1.8), 8);
+  expect(first.after[1]).toBeCloseTo(0.9, 8);
 });
 
 describe("what has no derivative is refused by name", () => {
