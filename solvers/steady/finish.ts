@@ -11,9 +11,12 @@ const MOST_ITERATIONS = 20;
 /** A relative change that may be rounding, and the slow iterations after which a larger one is not. */
 const ROUNDING = 1e-13;
 const CREEPING = 6;
+const EPSILON = 2 ** -52;
 /** Of the sizes of the components, how far Newton's method may lead to a state that is known to be stable, and to any other one. */
 const NEAR_STABLE = 1e-2;
 const NEAR_UNKNOWN = 1e-4;
+/** How far it has to lead from a state that seems to rest, for that to be on its way. */
+const AWAY = 1e-6;
 /** The largest number of states for which eigenvalues are computed: it takes about a second. */
 export const MOST_EIGENVALUES = 300;
 
@@ -62,6 +65,13 @@ export function finish(
   return isNear ? { u: found, stability } : undefined;
 }
 
+/** Where nothing seems to change: does the linearisation lead elsewhere, so that it does change, only slowly? */
+export function leadsAway(equations: Equations, u: Float64Array, { scales }: Nearness): boolean {
+  if (!equations.linearize(u, scales)) return false;
+  const change = equations.solve(equations.residual(u));
+  return change !== undefined && largest(change, scales) > AWAY;
+}
+
 /** Undefined where the changes do not shrink from the first one on, or the state where they end is not isolated. */
 function newton(equations: Equations, start: Float64Array, { sizes, scales, rtol }: Nearness): Float64Array | undefined {
   const u = start.slice();
@@ -81,7 +91,8 @@ function newton(equations: Equations, start: Float64Array, { sizes, scales, rtol
       if (++creeping === CREEPING) return undefined;
     }
     for (let i = 0; i < u.length; i++) u[i] += change[i];
-    if (now === 0) return u;
+    // What goes to zero may shrink for ever.
+    if (relative <= EPSILON) return u;
     before = now;
   }
   return undefined;

@@ -18,7 +18,7 @@ import { Course } from "./course.ts";
 import { invariantsOf, type Invariants } from "./conservation.ts";
 import { Equations } from "./equations.ts";
 import { eachEntry } from "../../src/analysis/pattern.ts";
-import { finish, stabilityAt, type Approach, type Nearness, type Stability } from "./finish.ts";
+import { finish, leadsAway, stabilityAt, type Approach, type Nearness, type Stability } from "./finish.ts";
 
 export interface SteadyProgress {
   /** The time that the dynamics were followed to, and the steps that took. */
@@ -64,8 +64,8 @@ export interface Found {
 
 /** Up to so many states conservation laws are looked for. */
 export const MOST_FOR_LAWS = 500;
-/** What of a column of the Jacobian is rounding: of exact derivatives, and of differences. */
-const ROUNDING = { exact: 1e-11, differences: 1e-5 };
+/** What of a column of the Jacobian is rounding: of exact derivatives for each state, and of differences. */
+const ROUNDING = { exact: 2 ** -46, differences: 1e-5 };
 /** Steps between looks. */
 const FIRST_STEPS = 4;
 const MOST_STEPS = 32;
@@ -135,7 +135,7 @@ class Search {
       if (isSlow) {
         const approach = finish(this.equations, this.invariants.free, this.u, this.nearness());
         if (approach) return this.result("success", approach);
-        if (this.rests()) return this.result("success");
+        if (this.rests() && !leadsAway(this.equations, this.u, this.nearness())) return this.result("success");
       }
       if (left <= 0) return this.result("noSteadyState");
       const before = this.u;
@@ -247,7 +247,7 @@ function invariantsAt({ code, u0, p, tspan }: SearchRequest, equations: Equation
     // Where it almost vanishes it is rounding of what it is a sum of.
     if (slope.every((f, i) => f === 0 || Math.abs(f) > 1e-6 * terms[i])) columns.push(slope);
   }
-  return invariantsOf(n, columns, isExact ? ROUNDING.exact : ROUNDING.differences);
+  return invariantsOf(n, columns, isExact ? ROUNDING.exact * n : ROUNDING.differences);
 }
 
 function largestOf(x: Float64Array): number {

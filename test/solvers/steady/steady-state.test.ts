@@ -281,6 +281,23 @@ describe("steady states", () => {
     expect((steadyState(own).u as number[])[0]).toBeCloseTo(7, 12);
   });
 
+  it("of what is almost conserved: nothing is left in the end, however long that takes", () => {
+    const leak = odeProblem({
+      rhs: (u: number[], p: number[]) => [u[1] - u[0] - p[0] * u[0], u[0] - u[1]],
+      u0: [1, 0],
+      tspan: [0, 1],
+      p: [1e-6],
+    });
+    const { flat, conserved, stable, eigenvalue, warnings } = steadyState(leak);
+    expectNumbers(flat, [0, 0], 1e-15);
+    expect({ conserved, stable, warnings }).toEqual({ conserved: [], stable: true, warnings: [] });
+    expect(eigenvalue!.re / -0.5e-6).toBeCloseTo(1, 5);
+    const slow = odeProblem({ rhs: (u: number[], p: number[]) => [p[0] * (3 - u[0])], u0: [1], tspan: [0, 1], p: [1e-13] });
+    const { u, warnings: said } = steadyState(slow);
+    expect(u[0]).toBeCloseTo(3, 12);
+    expect(said).toEqual([]);
+  });
+
   it("are the same whatever the units of state and time", () => {
     const scaled = odeProblem({
       rhs(du: number[], u, p) {
