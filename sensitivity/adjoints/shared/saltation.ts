@@ -47,18 +47,19 @@ function isSame(a: ReadonlyMap<number, number>, b: ReadonlyMap<number, number>):
 }
 
 /**
- * With a mass matrix, what the algebraic equations determine may jump at a switch, whose time then is not to move with parameters.
+ * With a mass matrix, what the algebraic equations determine may jump at a switch, whose time then is not to move with parameters or state.
  *
  * @throws AdjointFailed
  */
 export function requireStill(task: UnplannedTask, sides: Sides, before: Float64Array, after: Float64Array): void {
   const { atol, rtol, code } = task;
-  if (!code.mass || !task.wrt.p) return;
+  if (!code.mass) return;
   const jumps = before.some((x, i) => Math.abs(after[i] - x) > (typeof atol === "number" ? atol : atol[i]) + rtol * Math.abs(x));
-  if (!jumps || !timeSlopes(task, sides)) return;
+  const moves = stateSwitchesAt(task, sides).length > 0 || (task.wrt.p && timeSlopes(task, sides) !== undefined);
+  if (!jumps || !moves) return;
   throw new AdjointFailed(
-    `${code.name}: at t = ${sides.t} algebraic components jump, at a time that moves with parameters. That is not differentiated. Have the ` +
-      "algebraic equations change smoothly there, or let the time be a constant.",
+    `${code.name}: at t = ${sides.t} algebraic components jump, at a time that moves with parameters or with the state. That is not ` +
+      "differentiated. Have the algebraic equations change smoothly there, or let the time be a constant.",
   );
 }
 

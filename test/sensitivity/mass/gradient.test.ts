@@ -256,6 +256,25 @@ describe("events and switches", () => {
     expect(by.p!.level).toBeCloseTo((kickedAt(1.2, 0.5 + h) - kickedAt(1.2, 0.5 - h)) / (2 * h), 5);
   });
 
+  it("of the state, at which algebraic components jump, are said not to be differentiated", () => {
+    const crossing = odeProblem({
+      rhs(du, u, p) {
+        du.y = -u.z;
+        du.z = u.z - p.gain * u.y * (u.y > 0.5 ? 1 : 2);
+      },
+      u0: { y: 1, z: 1 },
+      tspan: [0, 2],
+      p: { gain: 1 },
+      massMatrix: { y: 1, z: 0 },
+      initialise: "algebraic",
+    });
+    for (const adjoint of able) {
+      const { value, warnings } = gradient(crossing, { loss: { final: (u) => u.z }, adjoint, rtol: 1e-8, atol: 1e-8 });
+      expect(value).toBeCloseTo(4 * Math.exp(-4), 7);
+      expect(warnings.join()).toMatch(/`u.y > 0?.5` switches at t = 0.693.*is not in these derivatives/);
+    }
+  });
+
   it("where algebraic components jump at a time that moves with parameters are refused", () => {
     const moving = odeProblem({
       rhs(du, u, p, t) {
