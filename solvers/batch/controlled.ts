@@ -103,9 +103,10 @@ export function tryStep(
   // Of an error of zero there is no logarithm.
   const error = b.operation("max", judged, b.f64(1e-30));
   const isAccepted = b.operation("bool.and", isFinite, b.operation("le", error, one));
-  const memory = { logarithm, length: zero, rejected: b.operation("ne", rejected, zero) };
+  const proposed = (): Value => b.proposed();
+  const memory = { logarithm, length: zero, rejected: b.operation("ne", rejected, zero), proposed };
   const after = afterAccepted(b, controller, error, proposal, memory);
-  const smaller = b.operation("select", isFinite, controller.reject(b, error), b.f64(NOT_FINITE_FACTOR));
+  const smaller = b.operation("select", isFinite, controller.reject(b, error, proposed), b.f64(NOT_FINITE_FACTOR));
   const [next] = b.if(
     isAccepted,
     () => {

@@ -6,7 +6,7 @@ import { switchDetection, type SwitchDetection } from "../step-loop/switch-detec
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import { copy, isSmall, StepBuilder, type Slice, type StepPrograms } from "../step/builder.ts";
 import type { System } from "../step/system.ts";
-import { VERDICT_SIZE } from "../step/verdict.ts";
+import { verdict, VERDICT_SIZE } from "../step/verdict.ts";
 import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/ir/ir.ts";
 
 /** What a trajectory is told. All trajectories are told the same. */
@@ -149,6 +149,11 @@ export class EnsembleBuilder extends StepBuilder {
     const { here, there, memory } = this;
     const arrays = [here.u, there.u, here.f, there.f, memory, memory, this.work, this.p, this.atol, this.verdict];
     return this.call(this.programs.step, [...arrays.map((slice) => this.slice(slice)), t, h, rtol])!;
+  }
+
+  /** What the step said of the length of the next one. */
+  proposed(): Value {
+    return this.load(this.verdict.array, this.i32(verdict.factor));
   }
 
   finishDerivative(t: Value): void {

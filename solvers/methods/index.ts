@@ -4,6 +4,7 @@ import { bs3 } from "./bs3.ts";
 import { dop853 } from "./dop853.ts";
 import { dp5 } from "./dp5.ts";
 import { euler } from "./euler.ts";
+import { fbdf } from "./fbdf.ts";
 import { heun } from "./heun.ts";
 import { implicitEuler } from "./implicit-euler.ts";
 import { implicitMidpoint } from "./implicit-midpoint.ts";
@@ -64,6 +65,7 @@ export const methods = {
   kenCarp3,
   kenCarp4,
   kenCarp5,
+  fbdf,
 } as const;
 
 export type MethodName = keyof typeof methods;

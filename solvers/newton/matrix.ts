@@ -9,9 +9,21 @@ import { evaluateJacobian } from "../step/linearization.ts";
 import { count, say, status } from "../step/verdict.ts";
 import type { NewtonMemory } from "./memory.ts";
 
-/** Where iterations shrink the change by less than this each time, the next step gets a new Jacobian; so does one for which it is so old. */
-const SLOWEST = 0.1;
-const OLDEST = 20;
+/** What makes it worth a new matrix, or another iteration. */
+export interface Patience {
+  /** Where iterations shrink the change by less than this each time, the next step gets a new Jacobian; so does one for which it is so old. */
+  readonly slowest: number;
+  readonly oldest: number;
+  /** Of the tolerance, what may be left to iterate; and whether no more than the root of the tolerance. */
+  readonly share: number;
+  readonly tightens: boolean;
+}
+
+/** Of steps of several stages, which share the matrix (the code RADAU5). */
+export const eager: Patience = { slowest: 0.1, oldest: 20, share: 0.03, tightens: true };
+/** Of steps that solve one equation each, so that a matrix costs as much as many of them (the code CVODE). */
+export const patient: Patience = { slowest: 0.3, oldest: 50, share: 0.01, tightens: false };
+
 /** A matrix is made again for a d that is another one by more than this part of it. */
 const MOST_CHANGE = 0.3;
 
@@ -22,6 +34,7 @@ export class NewtonMatrix {
     private readonly memory: NewtonMemory,
     private readonly p: Slice,
     private readonly verdict: ArrayArgument,
+    private readonly patience: Patience,
   ) {}
 
   get(name: Exclude<keyof NewtonMemory, "values" | "factors">): Value {
@@ -37,11 +50,11 @@ export class NewtonMatrix {
   prepare(u: Slice, t: Value, d: Value): void {
     const { b } = this;
     const older = (most: number): Value => b.operation("gt", this.get("age"), b.f64(most));
-    const isSlow = b.operation("bool.and", older(0), b.operation("gt", this.get("slowest"), b.f64(SLOWEST)));
+    const isSlow = b.operation("bool.and", older(0), b.operation("gt", this.get("slowest"), b.f64(this.patience.slowest)));
     const isMissing = b.operation("eq", this.get("isThere"), b.f64(0));
     const change = b.operation("abs", b.operation("sub", b.operation("div", this.get("d"), d), b.f64(1)));
     b.when(
-      b.operation("bool.or", isMissing, b.operation("bool.or", isSlow, older(OLDEST))),
+      b.operation("bool.or", isMissing, b.operation("bool.or", isSlow, older(this.patience.oldest))),
       () => this.linearize(u, t, d),
       () => b.when(b.operation("gt", change, b.f64(MOST_CHANGE)), () => this.factorize(d)),
     );

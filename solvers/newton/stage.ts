@@ -12,12 +12,11 @@ import { factorize, solveBy, type Jacobian } from "../step/factorized-system.ts"
 import { timesMass } from "../step/mass.ts";
 import type { System } from "../step/system.ts";
 import { count, say, status, verdict, VERDICT_SIZE } from "../step/verdict.ts";
-import { NewtonMatrix } from "./matrix.ts";
+import { eager, NewtonMatrix, type Patience } from "./matrix.ts";
 import { newtonMemory, newtonMemorySize } from "./memory.ts";
 
 const MOST_ITERATIONS = 10;
-/** Of the tolerance, what may be left to iterate; no less than rounding makes of it (IV.8.10 and the code RADAU5). */
-const SHARE = 0.03;
+/** What rounding leaves to iterate (IV.8.10 and the code RADAU5). */
 const ROUNDING = 10 * 2 ** -52;
 /** How the iterations stand. */
 const standing = { going: 0, converged: 1, failed: 2 } as const;
@@ -27,9 +26,9 @@ const standing = { going: 0, converged: 1, failed: 2 } as const;
  * inout verdict, output z[n]). It has a status of the verdict other than the first where it found no z, and does nothing where it finds
  * one. `u` is for the size of what is judged. Neither time nor d is differentiated.
  */
-export function newtonStage(system: System, jacobian: Jacobian): Program {
+export function newtonStage(system: System, jacobian: Jacobian, patience = eager): Program {
   const inert = ["time", "d", "guess", "u", "atol", "rtol", "memory", "verdict"];
-  const program = new NewtonStage(system, jacobian).program();
+  const program = new NewtonStage(system, jacobian, patience).program();
   return { ...program, rules: { inert, vjp: (active) => adjoint(system, jacobian, active) } };
 }
 
@@ -48,12 +47,13 @@ class NewtonStage {
   constructor(
     private readonly system: System,
     private readonly jacobian: Jacobian,
+    private readonly patience: Patience,
   ) {
     const b = (this.b = new StepBuilder("newton_stage", system, false));
     const given = (this.given = parameters(b, system, jacobian, "output"));
     [this.t, this.d, this.rtol] = [given.time, given.d, given.rtol].map((slice) => b.get(b.slice(slice)));
     this.verdict = b.slice(given.verdict);
-    this.matrix = new NewtonMatrix(b, jacobian, newtonMemory(given.memory, jacobian), given.p, this.verdict);
+    this.matrix = new NewtonMatrix(b, jacobian, newtonMemory(given.memory, jacobian), given.p, this.verdict, patience);
     [this.point, this.slope, this.change] = ["point", "slope", "change"].map((name) => b.vector(name));
   }
 
@@ -164,8 +164,9 @@ class NewtonStage {
   private stand(k: Value, before: Value, now: Value, initial: Value, isRenewed: Value): Value {
     const { b, matrix, rtol } = this;
     const [one, last] = [b.f64(1), b.i32(MOST_ITERATIONS - 1)];
-    const root = b.operation("min", b.f64(SHARE), b.operation("sqrt", rtol));
-    const enough = b.operation("max", root, b.operation("div", b.f64(ROUNDING), rtol));
+    const { share, tightens } = this.patience;
+    const part = tightens ? b.operation("min", b.f64(share), b.operation("sqrt", rtol)) : b.f64(share);
+    const enough = b.operation("max", part, b.operation("div", b.f64(ROUNDING), rtol));
     const isFirst = b.operation("i32.eq", k, b.i32(0));
     const theta = b.operation("select", isFirst, b.f64(0), b.operation("div", now, before));
     const rest = b.operation("sub", one, theta);

@@ -61,6 +61,7 @@ function controlNext({ b, controller }: JudgedSteps, error: Value, proposal: Pro
     logarithm: b.reals.get("logarithm"),
     length: b.reals.get("length"),
     rejected: b.integers.isSet("rejected"),
+    proposed: () => b.verdict.get("factor"),
   };
   const after = afterAccepted(b, controller, error, proposal, memory);
   b.reals.set("h", after.h);
@@ -108,7 +109,7 @@ export function reject({ b, controller, fixed }: JudgedSteps, error: Value, { h,
         b.operation("i32.eq", how, b.i32(status.judged)),
         () => {
           b.integers.set("rejected", 1);
-          return [controller.reject(b, error)];
+          return [controller.reject(b, error, () => b.verdict.get("factor"))];
         },
         () => [b.load(b.constantArray("factors", FACTORS), how)],
       );

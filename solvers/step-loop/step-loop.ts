@@ -57,7 +57,7 @@ export function stepLoopPrograms(system: System, method: Method, step: StepProgr
     save,
     look,
     paths,
-    initialStep: initialStepProgram(system, method.order),
+    initialStep: initialStepProgram(system, step.firstOrder ?? method.order),
     ...sizes,
     leastLogarithm: method.family.controller(method).leastLogarithm,
   };

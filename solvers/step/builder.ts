@@ -50,6 +50,8 @@ export interface StepPrograms {
   readonly slope?: Program;
   /** Right-hand sides that a step takes, at least; and that `dense` takes besides. */
   readonly evaluations: { readonly perStep: number; readonly perDense: number };
+  /** The order of the step after a beginning. Default: the method's. */
+  readonly firstOrder?: number;
 }
 
 /**

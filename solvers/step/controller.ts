@@ -15,6 +15,8 @@ export interface Memory {
   readonly length: Value;
   /** A bool. */
   readonly rejected: Value;
+  /** What the step says of the next one: see `factor` in verdict.ts. */
+  readonly proposed: () => Value;
 }
 
 /** Factors by which a step of length h changes after an error. */
@@ -24,7 +26,7 @@ export interface Controller {
   /** For the step after an accepted one; and the logarithm to remember. */
   accept(b: Builder, error: Value, h: Value, memory: Memory): { factor: Value; logarithm: Value };
   /** For another try of a rejected one. */
-  reject(b: Builder, error: Value): Value;
+  reject(b: Builder, error: Value, proposed: () => Value): Value;
 }
 
 /**
@@ -84,6 +86,15 @@ export function predictive(order: number): Controller {
     reject: (b, error) => clamp(b, ofError(b, b.operation("log", error)), b.f64(1)),
   };
 }
+
+/** For methods that choose their steps themselves. */
+export const asProposed: Controller = {
+  leastLogarithm: 0,
+  accept: (b, _error, _h, { proposed }) => ({ factor: proposed(), logarithm: b.f64(0) }),
+  // A step that thought itself good crosses a switch, where its order is lost.
+  reject: (b, error, proposed) =>
+    b.operation("min", proposed(), clamp(b, b.operation("div", b.f64(0.9), b.operation("sqrt", error)), b.f64(1))),
+};
 
 function clamp(b: Builder, factor: Value, largest: Value): Value {
   return b.operation("min", largest, b.operation("max", b.f64(SMALLEST_FACTOR), factor));

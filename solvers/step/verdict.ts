@@ -13,9 +13,10 @@ export type Counter = (typeof COUNTERS)[number];
 /**
  * `status`: of a step that may fail otherwise than by its error, the number of one of {@link statuses}; other steps leave it alone.
  * `entry`: zero, or 1 + the number of the first entry of the Jacobian that was not finite, by its pattern, behind them the components
- * of ∂f/∂t.
+ * of ∂f/∂t. `factor`: of a method that chooses its steps itself, by what the length of this one is multiplied for the next one, or for
+ * the next try.
  */
-export const verdict = numbered(["status", "entry", ...COUNTERS]);
+export const verdict = numbered(["status", "entry", "factor", ...COUNTERS]);
 export const VERDICT_SIZE = Object.keys(verdict).length;
 
 /**
@@ -41,6 +42,6 @@ export function count(b: Builder, { array, offset }: ArrayArgument, counter: Cou
   b.accumulate(array, at, typeof by === "number" ? b.f64(by) : by);
 }
 
-export function say(b: Builder, { array, offset }: ArrayArgument, name: "status" | "entry", value: Value): void {
+export function say(b: Builder, { array, offset }: ArrayArgument, name: "status" | "entry" | "factor", value: Value): void {
   b.store(array, b.operation("i32.add", offset, b.i32(verdict[name])), value);
 }

@@ -2,7 +2,7 @@
 import { MassMatrixRefused, MissingJacobian } from "../../step/errors.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
-import { NewtonMatrix } from "../../newton/matrix.ts";
+import { eager, NewtonMatrix } from "../../newton/matrix.ts";
 import { newtonMemory, newtonMemorySize } from "../../newton/memory.ts";
 import { newtonStage } from "../../newton/stage.ts";
 import {
@@ -70,7 +70,7 @@ function stepProgram(method: SdirkMethod, system: System, jacobian: Jacobian, si
   b.set(b.slice(divisor), d);
   b.set(b.slice(tolerance), rtol);
   const kept = newtonMemory(memory, jacobian);
-  const matrix = new NewtonMatrix(b, jacobian, kept, p, verdict);
+  const matrix = new NewtonMatrix(b, jacobian, kept, p, verdict, eager);
   say(b, verdict, "status", b.f64(status.judged));
   matrix.prepare(u, t, d);
   const solveStage = newtonStage(system, jacobian);
@@ -97,7 +97,10 @@ function stepProgram(method: SdirkMethod, system: System, jacobian: Jacobian, si
     });
   } else sumOfStages(weights, uNext);
   b.range(0, sizes.memorySize, (i) => b.set(b.element(memoryNext, i), b.get(b.element(memory, i))));
-  new NewtonMatrix(b, jacobian, newtonMemory(memoryNext, jacobian), p, verdict).set("age", b.plus(matrix.get("age"), b.f64(1)));
+  new NewtonMatrix(b, jacobian, newtonMemory(memoryNext, jacobian), p, verdict, eager).set(
+    "age",
+    b.plus(matrix.get("age"), b.f64(1)),
+  );
 
   const isSound = b.operation("eq", b.load(verdict.array, b.i32(numberOf.status)), b.f64(status.judged));
   const norm = b.if(

@@ -1,0 +1,73 @@
+/**
+ * What a multistep method keeps from step to step: what Newton's iterations keep, and the past in modified divided differences (K. E.
+ * Brenan, S. L. Campbell, L. R. Petzold, Numerical Solution of Initial-Value Problems in Differential-Algebraic Equations (1996), 5.2),
+ *
+ *   ψⱼ = tₙ − tₙ₋ⱼ,   φⱼ = ψ₁ ⋯ ψⱼ₋₁ u[tₙ, …, tₙ₋ⱼ₊₁],
+ *
+ * where φ₁ is the state itself, and lies with it.
+ */
+import type { ArrayArgument, Value } from "../../../src/ir/ir.ts";
+import { newtonMemorySize } from "../../newton/memory.ts";
+import type { History, Slice, StepBuilder } from "../../step/builder.ts";
+import type { Jacobian } from "../../step/factorized-system.ts";
+import { LARGEST_ORDER } from "./tableau.ts";
+
+/**
+ * `steps` since it began, so many that they need not be counted on; the `order` of the next step, and how many of that order came
+ * before it; whether it is still `settling` for an order and a length; how many tries in a row had too large an error.
+ */
+const SCALARS = ["steps", "order", "sameOrder", "settled", "failures"] as const;
+type Scalar = (typeof SCALARS)[number];
+
+/** Of the differences φ₂, φ₃, … so many: an order is judged with those of the next one. */
+export const DIFFERENCES = LARGEST_ORDER + 1;
+
+export function bdfMemorySize(n: number, jacobian: Jacobian): number {
+  return newtonMemorySize(jacobian) + SCALARS.length + DIFFERENCES * (1 + n);
+}
+
+/** An order, a number of steps and lengths; and differences. */
+export function bdfHistory(jacobian: Jacobian): History {
+  return { offset: newtonMemorySize(jacobian), numbers: SCALARS.length + DIFFERENCES, vectors: DIFFERENCES };
+}
+
+/** The past as it lies in a memory, behind what Newton's iterations keep. */
+export class Past {
+  private readonly start: number;
+
+  constructor(
+    private readonly b: StepBuilder,
+    private readonly memory: Slice,
+    private readonly n: number,
+    jacobian: Jacobian,
+  ) {
+    this.start = newtonMemorySize(jacobian);
+  }
+
+  get(name: Scalar): Value {
+    return this.b.get(this.scalar(SCALARS.indexOf(name)));
+  }
+
+  set(name: Scalar, value: Value | number): void {
+    this.b.set(this.scalar(SCALARS.indexOf(name)), typeof value === "number" ? this.b.f64(value) : value);
+  }
+
+  /** ψⱼ, from ψ₁ to ψ₆. */
+  span(j: number): Value {
+    return this.b.get(this.scalar(SCALARS.length + j - 1));
+  }
+
+  setSpan(j: number, value: Value): void {
+    this.b.set(this.scalar(SCALARS.length + j - 1), value);
+  }
+
+  /** φⱼ, from φ₂ to φ₇. */
+  difference(j: number): Slice {
+    const behind = this.start + SCALARS.length + DIFFERENCES;
+    return { array: this.memory.array, offset: behind + (j - 2) * this.n };
+  }
+
+  private scalar(i: number): ArrayArgument {
+    return this.b.slice({ array: this.memory.array, offset: this.start + i });
+  }
+}
