@@ -51,7 +51,7 @@ export function steadyPlan(
       asked: false,
       rejected: [],
     } as const,
-    found.invariants.laws.length > 0 ? ofLaws(found.invariants.laws.length) : linearSolverDecision(n, pattern),
+    found.laws.length > 0 ? ofLaws(found.laws.length) : linearSolverDecision(n, pattern),
     steadyAdjoint(asked),
     decision,
   ];

@@ -1,53 +1,50 @@
 /** Linear conservation laws: combinations lᵀu of the state that the right-hand side keeps, lᵀf = 0 wherever the state is. */
 
-/** In whose plane the dynamics stay: orthonormal vectors, n each. */
-export interface Invariants {
-  /** The laws: those that lᵀf and lᵀJ vanish for. */
-  readonly laws: readonly Float64Array[];
-  /** What is left of the space: along these the state can change. */
-  readonly free: readonly Float64Array[];
-}
-
 /**
- * `columns`: the columns of Jacobians, and right-hand sides, at points that have nothing special. Their size plays no part. A column of
- * which less than `rounding` is left, by Gram-Schmidt with reorthogonalisation (Golub and Van Loan, Matrix Computations, 4th ed.,
- * section 5.2.7-8), depends on those before it; the laws are what no column reaches.
+ * Orthonormal laws, n numbers each. `columns`: those of Jacobians, and right-hand sides, at points that have nothing special; their size
+ * plays no part. One after the other, that of which most is left is taken out of the others, by Gram-Schmidt with pivoting and
+ * reorthogonalisation (Golub and Van Loan, Matrix Computations, 4th ed., sections 5.2.7-8 and 5.4.2), until no more than `rounding` is left
+ * of any; the laws are what no column reaches.
  */
-export function invariantsOf(n: number, columns: Iterable<Float64Array>, rounding: number): Invariants {
+export function conservationLaws(n: number, columns: readonly Float64Array[], rounding: number): Float64Array[] {
   const free: Float64Array[] = [];
-  for (const column of columns) {
-    if (free.length === n) break;
-    const direction = remainder(unit(column), free, rounding);
-    if (direction) free.push(direction);
+  for (let rests = columns.map(unit); free.length < n;) {
+    const sizes = new Map(rests.map((rest) => [rest, norm(rest)]));
+    rests = rests.filter((rest) => sizes.get(rest)! > rounding);
+    if (rests.length === 0) break;
+    const direction = remainder(
+      rests.reduce((most, rest) => (sizes.get(rest)! > sizes.get(most)! ? rest : most)),
+      free,
+    );
+    free.push(direction);
+    for (const rest of rests) takeOut(rest, direction);
   }
   const laws: Float64Array[] = [];
   // Of the unit vectors the one of which most is left is far from all that is there.
-  for (let missing = n - free.length; missing > 0; missing--) {
+  while (free.length + laws.length < n) {
     const present = [...free, ...laws];
     const left = Float64Array.from({ length: n }, (_, i) => 1 - present.reduce((sum, q) => sum + q[i] ** 2, 0));
     const most = left.indexOf(left.reduce((max, x) => Math.max(max, x)));
     laws.push(
       remainder(
-        Float64Array.from(left, (_, i) => Number(i === most)),
+        left.map((_, i) => Number(i === most)),
         present,
-        0,
-      )!,
+      ),
     );
   }
-  return { laws, free };
+  return laws;
 }
 
-/** What is left of a vector, made one of length 1, without its parts along others; undefined where that is at most `rounding`. */
-function remainder(vector: Float64Array, others: readonly Float64Array[], rounding: number): Float64Array | undefined {
+/** What is left of a vector without its parts along others, made one of length 1. */
+function remainder(vector: Float64Array, others: readonly Float64Array[]): Float64Array {
   const rest = vector.slice();
-  for (let pass = 0; pass < 2; pass++) {
-    for (const q of others) {
-      const part = dot(q, rest);
-      for (let i = 0; i < rest.length; i++) rest[i] -= part * q[i];
-    }
-    if (pass === 0 && !(norm(rest) > rounding)) return undefined;
-  }
+  for (let pass = 0; pass < 2; pass++) for (const q of others) takeOut(rest, q);
   return unit(rest);
+}
+
+function takeOut(vector: Float64Array, q: Float64Array): void {
+  const part = dot(q, vector);
+  for (let i = 0; i < vector.length; i++) vector[i] -= part * q[i];
 }
 
 function unit(vector: Float64Array): Float64Array {
@@ -59,7 +56,7 @@ function unit(vector: Float64Array): Float64Array {
   return scaled.map((x) => x / size);
 }
 
-export function dot(a: Float64Array, b: Float64Array): number {
+function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
   return sum;

@@ -1,5 +1,4 @@
 /** The last stretch to a steady state, by Newton's method, and what is to be known of the state that it ends in. */
-import { dot } from "./conservation.ts";
 import type { Equations } from "./equations.ts";
 import { eachEntry } from "../../src/analysis/pattern.ts";
 import { eigenvalues, type Complex } from "./eigenvalues.ts";
@@ -17,8 +16,8 @@ const NEAR_STABLE = 1e-2;
 const NEAR_UNKNOWN = 1e-4;
 /** How far it has to lead from a state that seems to rest, for that to be on its way. */
 const AWAY = 1e-6;
-/** The largest number of states for which eigenvalues are computed: it takes about a second. */
-export const MOST_EIGENVALUES = 300;
+/** The largest number of states for which eigenvalues are computed, and conservation laws looked for: either takes about a second. */
+export const MOST_DENSE = 300;
 
 /** How small changes of a steady state develop. */
 export interface Stability {
@@ -49,15 +48,10 @@ export interface Nearness {
  * The steady state that the dynamics go to from u, if Newton's method finds one that is so near that they do: a stable one close by, or any
  * that is no farther away than the steps err.
  */
-export function finish(
-  equations: Equations,
-  free: readonly Float64Array[],
-  u: Float64Array,
-  nearness: Nearness,
-): Approach | undefined {
+export function finish(equations: Equations, laws: number, u: Float64Array, nearness: Nearness): Approach | undefined {
   const found = newton(equations, u, nearness);
   if (!found) return undefined;
-  const stability = stabilityAt(equations, free, found);
+  const stability = stabilityAt(equations, laws, found);
   const { stable, eigenvalue } = stability;
   const reach = stable === true ? NEAR_STABLE : eigenvalue ? 0 : NEAR_UNKNOWN;
   const change = found.map((x, i) => x - u[i]);
@@ -98,30 +92,24 @@ function newton(equations: Equations, start: Float64Array, { sizes, scales, rtol
   return undefined;
 }
 
-/** By the eigenvalues of J where it maps the plane of the conservation laws to itself. */
-export function stabilityAt(equations: Equations, free: readonly Float64Array[] | undefined, u: Float64Array): Stability {
+/** By the eigenvalues of J, of which those nearest to zero, as many as there are, belong to conservation laws. */
+export function stabilityAt(equations: Equations, laws: number, u: Float64Array): Stability {
   const n = u.length;
   const unknown = { stable: undefined, eigenvalue: undefined };
-  if (n > MOST_EIGENVALUES) return unknown;
+  if (n > MOST_DENSE) return unknown;
   const { values, notFinite } = equations.jacobian(u);
   if (notFinite.length > 0) return unknown;
   const matrix = new Float64Array(n * n);
   eachEntry(equations.pattern, (e, i, j) => (matrix[i * n + j] = values[e]));
-  const within = free && free.length < n ? restricted(matrix, free) : matrix;
-  const spectrum = eigenvalues(within, free && free.length < n ? free.length : n);
+  const spectrum = eigenvalues(matrix, n);
   if (!spectrum) return unknown;
+  const bySize = spectrum.values.toSorted((x, y) => Math.hypot(x.re, x.im) - Math.hypot(y.re, y.im)).slice(laws);
   // Of a state that conservation laws determine alone nothing can change.
-  if (spectrum.values.length === 0) return { stable: true, eigenvalue: undefined };
-  const rightmost = spectrum.values.reduce((most, x) => (x.re > most.re ? x : most));
-  const eigenvalue = { re: rightmost.re, im: Math.abs(rightmost.im) };
+  if (bySize.length === 0) return { stable: true, eigenvalue: undefined };
+  const rightmost = bySize.reduce((most, x) => (x.re > most.re ? x : most));
+  const im = Math.abs(rightmost.im);
+  const eigenvalue = { re: rightmost.re, im: im <= spectrum.error ? 0 : im };
   return { stable: Math.abs(eigenvalue.re) <= spectrum.error ? undefined : eigenvalue.re < 0, eigenvalue };
-}
-
-/** Zᵀ A Z. */
-function restricted(matrix: Float64Array, z: readonly Float64Array[]): Float64Array {
-  const [n, m] = [z[0]?.length ?? 0, z.length];
-  const product = z.map((column) => Float64Array.from(column, (_, i) => dot(matrix.subarray(i * n, (i + 1) * n), column)));
-  return Float64Array.from({ length: m * m }, (_, k) => dot(z[Math.floor(k / m)], product[k % m]));
 }
 
 /** The largest component, each in its own unit; Infinity where one is no number. */

@@ -15,10 +15,10 @@ import type { ResultKind, Trajectory } from "../step-loop/trajectory.ts";
 import type { Watch } from "../step-loop/taken-steps.ts";
 import { executionOf, jacobianSystemOf, withPrepared } from "../systems/problem-system.ts";
 import { Course } from "./course.ts";
-import { invariantsOf, type Invariants } from "./conservation.ts";
+import { conservationLaws } from "./conservation.ts";
 import { Equations } from "./equations.ts";
 import { eachEntry } from "../../src/analysis/pattern.ts";
-import { finish, leadsAway, stabilityAt, type Approach, type Nearness, type Stability } from "./finish.ts";
+import { finish, leadsAway, MOST_DENSE, stabilityAt, type Approach, type Nearness, type Stability } from "./finish.ts";
 
 export interface SteadyProgress {
   /** The time that the dynamics were followed to, and the steps that took. */
@@ -53,7 +53,8 @@ export interface Found {
   readonly stability: Stability;
   /** Is it isolated among the states of the same conserved quantities, so that the implicit function theorem holds? */
   readonly isolated: boolean;
-  readonly invariants: Invariants;
+  /** The conservation laws. */
+  readonly laws: readonly Float64Array[];
   readonly equations: Equations;
   /** Of the components: what counts as zero for one that is small. */
   readonly scales: Float64Array;
@@ -62,8 +63,6 @@ export interface Found {
   readonly course: Course;
 }
 
-/** Up to so many states conservation laws are looked for. */
-export const MOST_FOR_LAWS = 500;
 /** What of a column of the Jacobian is rounding: of exact derivatives for each state, and of differences. */
 const ROUNDING = { exact: 2 ** -46, differences: 1e-5 };
 /** Steps between looks. */
@@ -86,7 +85,7 @@ export function search(request: SearchRequest): Found {
 
 class Search {
   private readonly each: Float64Array;
-  private readonly invariants: Invariants;
+  private readonly laws: readonly Float64Array[];
   private readonly equations: Equations;
   private readonly course: Course;
   private readonly unit: number;
@@ -112,8 +111,8 @@ class Search {
       return new Equations(jacobianSystemOf(code, arena, target), tspan[0], p, u0, laws, arena, target);
     };
     const plain = equationsWith([]);
-    this.invariants = invariantsAt(request, plain);
-    this.equations = this.invariants.laws.length > 0 ? equationsWith(this.invariants.laws) : plain;
+    this.laws = lawsAt(request, plain);
+    this.equations = this.laws.length > 0 ? equationsWith(this.laws) : plain;
     this.slope = this.equations.rhs(u0);
     this.course = new Course(u0.length, this.each);
   }
@@ -133,7 +132,7 @@ class Search {
     let [spans, steps, isSlow, left] = [1, FIRST_STEPS, true, maxSteps];
     for (;;) {
       if (isSlow) {
-        const approach = finish(this.equations, this.invariants.free, this.u, this.nearness());
+        const approach = finish(this.equations, this.laws.length, this.u, this.nearness());
         if (approach) return this.result("success", approach);
         if (this.rests() && !leadsAway(this.equations, this.u, this.nearness())) return this.result("success");
       }
@@ -212,25 +211,25 @@ class Search {
   }
 
   private result(kind: Found["kind"], approach?: Approach): Found {
-    const { equations, invariants, course, trajectory, t } = this;
+    const { equations, laws, course, trajectory, t } = this;
     const u = approach?.u ?? this.u;
-    const stability = approach?.stability ?? instabilityAt(equations, invariants, u);
+    const stability = approach?.stability ?? instabilityAt(equations, laws.length, u);
     const [slope, isolated] = [equations.rhs(u), approach !== undefined];
     const { scales } = this.nearness();
-    return { kind, u, slope, t, stability, isolated, invariants, equations, scales, trajectory, course };
+    return { kind, u, slope, t, stability, isolated, laws, equations, scales, trajectory, course };
   }
 }
 
 /** Where a state is not isolated, or was not reached, eigenvalues next to it may show that it is unstable, but not that it is stable. */
-function instabilityAt(equations: Equations, { free }: Invariants, u: Float64Array): Stability {
-  const { stable, eigenvalue } = stabilityAt(equations, free, u);
+function instabilityAt(equations: Equations, laws: number, u: Float64Array): Stability {
+  const { stable, eigenvalue } = stabilityAt(equations, laws, u);
   return { stable: stable === false ? false : undefined, eigenvalue };
 }
 
 /** By Jacobians and right-hand sides at the start and around it. */
-function invariantsAt({ code, u0, p, tspan }: SearchRequest, equations: Equations): Invariants {
+function lawsAt({ code, u0, p, tspan }: SearchRequest, equations: Equations): Float64Array[] {
   const n = u0.length;
-  if (n > MOST_FOR_LAWS) return { laws: [], free: [] };
+  if (n > MOST_DENSE) return [];
   const isExact = executionOf(code).compiled && !code.derivatives?.jac;
   const columns: Float64Array[] = [];
   for (const { u } of pointsFrom({ u0, p, tspan })) {
@@ -247,7 +246,7 @@ function invariantsAt({ code, u0, p, tspan }: SearchRequest, equations: Equation
     // Where it almost vanishes it is rounding of what it is a sum of.
     if (slope.every((f, i) => f === 0 || Math.abs(f) > 1e-6 * terms[i])) columns.push(slope);
   }
-  return invariantsOf(n, columns, isExact ? ROUNDING.exact * n : ROUNDING.differences);
+  return conservationLaws(n, columns, isExact ? ROUNDING.exact * n : ROUNDING.differences);
 }
 
 function largestOf(x: Float64Array): number {

@@ -15,8 +15,8 @@ import { executionOf, type Execution } from "../systems/problem-system.ts";
 import { requireAutonomous } from "./autonomous.ts";
 import type { Complex } from "./eigenvalues.ts";
 import { searchFailure } from "./failure.ts";
-import { MOST_EIGENVALUES } from "./finish.ts";
-import { MOST_FOR_LAWS, search, type Found, type SteadyProgress } from "./search.ts";
+import { MOST_DENSE } from "./finish.ts";
+import { search, type Found, type SteadyProgress } from "./search.ts";
 
 export type { Complex } from "./eigenvalues.ts";
 export type { SteadyProgress } from "./search.ts";
@@ -82,7 +82,7 @@ export interface SteadyState<U = unknown> {
   readonly stable: boolean | undefined;
   /** The rightmost eigenvalue of ∂f/∂u there, of a pair that above the real axis; zeros that conservation laws make are left out. */
   readonly eigenvalue: Complex | undefined;
-  /** The conservation laws, found up to 500 states: orthonormal weights, n each, of sums of the state that the dynamics keep. */
+  /** The conservation laws, found up to 300 states: orthonormal weights, n each, of sums of the state that the dynamics keep. */
   readonly conserved: readonly Float64Array[];
   readonly stats: SteadyStatistics;
   readonly warnings: readonly string[];
@@ -143,7 +143,7 @@ export function steadyTolerance(u0: Float64Array, rtol: number): Float64Array {
 }
 
 function describe<U>({ code, layout }: OdeProblem, found: Found): SteadyState<U> {
-  const { kind, u, slope, t, stability, invariants } = found;
+  const { kind, u, slope, t, stability, laws } = found;
   const { compiled, reason } = executionOf(code);
   return {
     u: unpack<U>(layout.u, u),
@@ -152,7 +152,7 @@ function describe<U>({ code, layout }: OdeProblem, found: Found): SteadyState<U>
     result: kind,
     t,
     ...stability,
-    conserved: invariants.laws,
+    conserved: laws,
     stats: { ...searchStatistics(found), compiled, ...(reason === undefined ? {} : { reason }) },
     warnings: steadyWarnings(code, found),
   };
@@ -172,15 +172,15 @@ export function steadyWarnings(code: OdeProblem["code"], found: Found): string[]
   if (kind !== "success") return warnings;
   const n = u.length;
   if (!isolated) {
-    const moves = n > MOST_FOR_LAWS ? `, or, of more than ${MOST_FOR_LAWS} states, because something is conserved` : "";
+    const moves = n > MOST_DENSE ? `, or, of more than ${MOST_DENSE} states, because something is conserved` : "";
     warnings.push(
       `The Jacobian is singular at the steady state${moves}: it is approached ever more slowly, or is one of many side by side. It is as ` +
         "accurate as the steps that led there, and has no derivative by the implicit function theorem.",
     );
   }
-  if (n > MOST_EIGENVALUES) {
+  if (n > MOST_DENSE) {
     warnings.push(
-      `Eigenvalues are computed up to ${MOST_EIGENVALUES} states, of which there are ${n}: whether the steady state is stable is not known.`,
+      `Eigenvalues are computed up to ${MOST_DENSE} states, of which there are ${n}: whether the steady state is stable is not known.`,
     );
   } else if (stability.stable === false) {
     warnings.push(

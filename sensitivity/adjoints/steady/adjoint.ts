@@ -87,11 +87,7 @@ function adjointState(
 }
 
 /** A law that p breaks, as the rate of the only decay does where it is zero, makes another steady state of each neighbour. */
-function requireLaws(
-  { problem }: GradientTask,
-  { invariants: { laws } }: SteadyLoss["found"],
-  product: (v: Float64Array) => Float64Array,
-): void {
+function requireLaws({ problem }: GradientTask, { laws }: SteadyLoss["found"], product: (v: Float64Array) => Float64Array): void {
   const random = pseudoRandom();
   for (const law of laws) {
     const sum = product(law);
