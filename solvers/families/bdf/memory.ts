@@ -13,8 +13,8 @@ import type { Jacobian } from "../../step/factorized-system.ts";
 import { LARGEST_ORDER } from "./tableau.ts";
 
 /**
- * `steps` since it began, so many that they need not be counted on; the `order` of the next step, and how many of that order came
- * before it; whether it is still `settling` for an order and a length; how many tries in a row had too large an error.
+ * `steps` since it began; the `order` of the next one, and how many of that order and length came before it (`sameOrder`); whether it has
+ * `settled`, before which orders follow each other; how many tries in a row had too large an error (`failures`).
  */
 const SCALARS = ["steps", "order", "sameOrder", "settled", "failures"] as const;
 type Scalar = (typeof SCALARS)[number];
