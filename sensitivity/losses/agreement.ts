@@ -4,7 +4,7 @@
  */
 import { memo } from "../../src/core/memo.ts";
 import { ifItCanBe } from "../../src/operations/calling.ts";
-import { compiledAlone, requireSameValue } from "../../src/problem/comparison.ts";
+import { compiledAlone, endsAt, requireSameValue } from "../../src/problem/comparison.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { interpret } from "../../src/ir/interpret.ts";
@@ -140,14 +140,11 @@ class ComparedPart {
     // Parameters: u, p, the scalars, result_bar, u_bar, p_bar.
     const [, , uBar, pBar] = compiledAlone(gradient, this.target).run([u, p, ...zeros], [...at, 1]).arrays;
     const slope = dot(uBar, uDot) + dot(pBar, pDot);
-    const along = (h: number): number =>
-      ifItCanBe(() =>
-        plain(
-          u.map((x, i) => x + h * uDot[i]),
-          p.map((x, j) => x + h * pDot[j]),
-          at,
-        ),
-      ) ?? NaN;
+    const along = (h: number): number => {
+      const [moved, parameters] = [u.map((x, i) => x + h * uDot[i]), p.map((x, j) => x + h * pDot[j])];
+      if (!endsAt(value, [moved, parameters, ...at])) return NaN;
+      return ifItCanBe(() => plain(moved, parameters, at)) ?? NaN;
+    };
     const differences = extrapolatedDifference(along, DISTANCE, { enough: ENOUGH * Math.abs(slope) });
     const size = Math.max(Math.abs(slope), Math.abs(differences.slope));
     if (Math.abs(slope - differences.slope) <= DIFFERENCES * size + 100 * differences.error) return;

@@ -2,8 +2,9 @@
 import { isProgram, type ArrayDeclaration, type Block, type Instruction, type Program, type Value } from "../ir/ir.ts";
 import { arraysOf } from "../ir/calls.ts";
 
-export function eliminate(program: Program): Program {
-  const live = new Liveness(program);
+/** `endless`: loops that may not end stay, whatever they are for, so that the program ends where the function does. */
+export function eliminate(program: Program, { endless = false } = {}): Program {
+  const live = new Liveness(program, endless);
   const body = live.prune(program.body);
   const used = new Set<ArrayDeclaration>();
   for (const parameter of program.parameters) if (parameter.kind === "array") used.add(parameter.array);
@@ -16,7 +17,10 @@ class Liveness {
   private readonly arrays = new Set<ArrayDeclaration>();
   private changed = true;
 
-  constructor(program: Program) {
+  constructor(
+    program: Program,
+    private readonly endless: boolean,
+  ) {
     for (const parameter of program.parameters) {
       if (parameter.kind === "array" && parameter.array.role !== "input") this.arrays.add(parameter.array);
     }
@@ -125,7 +129,11 @@ class Liveness {
         );
       case "for":
       case "while":
-        return instruction.results.some((r) => this.values.has(r)) || this.blockMatters(instruction.body);
+        return (
+          (this.endless && instruction.mayNotEnd === true) ||
+          instruction.results.some((r) => this.values.has(r)) ||
+          this.blockMatters(instruction.body)
+        );
     }
   }
 

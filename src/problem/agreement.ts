@@ -5,7 +5,7 @@ import { componentName } from "../arrays/layout.ts";
 import type { Target } from "../compile/compile.ts";
 import type { EventOperators, ProblemCode } from "./code.ts";
 import type { Program } from "../ir/ir.ts";
-import { checkValueAgreement, requireAgreement, valueAt, type Compared } from "./comparison.ts";
+import { checkValueAgreement, requireAgreement, requireEnd, valueAt, type Compared } from "./comparison.ts";
 import { IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "../read/syntax/errors.ts";
 import type { Operator } from "./operator.ts";
 import { unguarded } from "../passes/guard.ts";
@@ -25,7 +25,7 @@ export function checkAgreement(code: ProblemCode, at: Start, target: Target): vo
 
 const requireAgreementAt = memo(
   (_code: ProblemCode, compared: Compared, at: Start, target: Target): void => {
-    checkIndices(compared, at);
+    checkIndices(compared, at, target);
     for (const point of pointsFrom(at)) requireAgreement(compared, point, target);
   },
   { by: (code, _compared, _at, target) => [code, target] },
@@ -48,9 +48,10 @@ const comparedWith = memo((operator: Operator, program: Program): Compared => {
 });
 
 /** Arrays of the function's own may grow, or give undefined on purpose: where numbers come out, those are compared. */
-function checkIndices(compared: Compared, { u0, p, tspan: [t] }: Start): void {
+function checkIndices(compared: Compared, { u0, p, tspan: [t] }: Start, target: Target): void {
   const { program } = compared;
   if (unguarded(program) === program) return;
+  requireEnd(compared, u0, p, t, target);
   const outside = diagnose(program, { u: u0, p, t }, []).find(({ kind }) => kind === "index");
   if (!outside || (outside.isOfLocal && valueAt(compared, u0, p, t).every(Number.isFinite))) return;
   const { what, place } = outside;

@@ -2,13 +2,16 @@
 import { pack } from "../arrays/pack.ts";
 import { view } from "../arrays/view.ts";
 import { ifItCanBe } from "../operations/calling.ts";
-import { ReadError } from "../core/errors.ts";
+import { EndlessLoop, ReadError } from "../core/errors.ts";
+import { mayLoopForever } from "../read/syntax/endless-loops.ts";
 import { UnreadableFunction } from "../read/syntax/errors.ts";
 import type { PlainOperator } from "./plain-operator.ts";
 
 /** The error, of a function that was called out of place, with what to do where calls in another order do what this one does not. */
 export function advisedOnOrder(error: unknown, rhs: PlainOperator): unknown {
-  if (!(error instanceof ReadError) || error instanceof UnreadableFunction) return error;
+  if (!(error instanceof ReadError) || error instanceof UnreadableFunction || error instanceof EndlessLoop) return error;
+  // It is called with other arguments than it is for, and a call cannot be stopped.
+  if (mayLoopForever(rhs.fn)) return error;
   const advice = adviceOn(rhs);
   if (!advice) return error;
   return error.withRemedy(`${error.remedy} It was taken as rhs(u, p, t, constants), for it returns a value${advice}`);

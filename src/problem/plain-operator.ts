@@ -7,6 +7,7 @@ import { describe, isNdArray } from "../core/array-values.ts";
 import { BadEvents } from "./errors.ts";
 import { called } from "../operations/calling.ts";
 import type { Samples } from "../read/constants/bindings.ts";
+import { requireExitsIfRead } from "../read/syntax/endless-loops.ts";
 import type { Signature, Space, SpaceValue } from "./operators.ts";
 
 export type PlainFunction = (...args: unknown[]) => unknown;
@@ -151,6 +152,7 @@ export class PlainOperator {
   }
 
   private newFrame(constants: unknown): Frame {
+    requireExitsIfRead(this.fn);
     const { signature, output, inPlace } = this;
     const inputs = signature.takes.map((argument) => ("space" in argument ? new Float64Array(this.layoutOf(argument).size) : 0));
     const value = new Float64Array(signature.gives === "nothing" ? 0 : output.layout.size);

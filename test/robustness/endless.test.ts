@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { gradient, gradientBatch, ndarray, odeProblem, rk4, solve, solveBatch, tanh, type NdArray } from "../../index.ts";
 import { emitWgsl } from "../../src/compile/wgsl/emit.ts";
-import { EndlessLoop } from "../../src/core/errors.ts";
+import { EndlessLoop, ReadError } from "../../src/core/errors.ts";
 import { mayNotEnd } from "../../src/ir/budget.ts";
 import { walk } from "../../src/ir/ir.ts";
 import { kernelOf } from "../../src/devices/kernel.ts";
@@ -124,6 +124,89 @@ describe("a loop that nothing leaves is refused when it is read", () => {
       while (true) u = tanh(u);
     };
     expect(() => solve(odeProblem({ rhs, u0: ndarray(Float64Array.of(1, 2), [2]), tspan: [0, 1] }))).toThrow(/never ends/);
+  });
+});
+
+describe("the function itself is not called where it does not end", () => {
+  type List = number[];
+  const fromBody = (body: string) => new Function("u", "p", body) as (u: List, p: List) => List;
+  const outOfPlace: Readonly<Record<string, (u: List, p: List) => List>> = {
+    "an empty loop": fromBody("while (true) {} return [-u[0]];"),
+    "a loop that only counts": fromBody("let n = p[0]; for (;;) n += 1; return [-u[0] * n];"),
+    "a loop that halves": fromBody("let x = u[0]; while (true) x = x / 2; return [-p[0] * x];"),
+    "a condition that rounding goes past, of what nobody uses": (u, p) => {
+      let x = 0;
+      while (x !== 1) x += 0.1;
+      return [-p[0] * u[0]];
+    },
+    "behind what is refused": (u, p) => {
+      u[0] = 1;
+      let x = p[0];
+      while (x !== 0.25) x += 0.1;
+      return [-x];
+    },
+  };
+  const inPlace: Readonly<Record<string, (du: List, u: List, p: List) => void>> = {
+    "an unused loop": (du, u, p) => {
+      let x = 0;
+      while (x !== 1) x += 0.1;
+      du[0] = -p[0] * u[0];
+    },
+    "an unused loop to a parameter": (du, u, p) => {
+      let x = 0;
+      while (x !== p[0]) x += 0.1;
+      du[0] = -p[0] * u[0];
+    },
+    "an unused loop in a branch": (du, u, p) => {
+      if (u[0] > 0.5) for (let x = 0; x !== 1; x += 0.1);
+      du[0] = -p[0] * u[0];
+    },
+    "an unused loop beside an index that is outside": (du, u, p) => {
+      const a = [1, 2];
+      let x = 0;
+      while (x !== 1) x += 0.1;
+      du[0] = -p[0] * (a[Math.round(u[0]) + 4] ?? 1);
+    },
+  };
+  const spec = { u0: [1], p: [1], tspan: [0, 1] as [number, number] };
+  const problems = [
+    ...Object.entries(outOfPlace).map(([name, rhs]) => [name, odeProblem({ ...spec, rhs })] as const),
+    ...Object.entries(inPlace).map(([name, rhs]) => [name, odeProblem({ ...spec, rhs })] as const),
+  ];
+
+  it.each(problems)("%s", (_name, stated) => {
+    expect(() => solve(stated)).toThrow(ReadError);
+    expect(() => gradient(stated, { loss: { final: (u) => u[0] } })).toThrow(ReadError);
+  });
+
+  it("but where calls within `try` end it, or somebody asks for what it gives", () => {
+    const upTo = (u: List): List => {
+      let n = 0;
+      const next = (): number => {
+        if (n > 2) throw new Error("no more");
+        return n++;
+      };
+      try {
+        while (true) next();
+      } catch {
+        n *= 2;
+      }
+      return [-n * u[0]];
+    };
+    const asked = (u: List): List => {
+      const numbers = function* (): Generator<number> {
+        let n = 0;
+        while (true) yield n++;
+      };
+      let sum = 0;
+      for (const n of numbers()) {
+        if (n > 3) break;
+        sum += n;
+      }
+      return [-sum * u[0]];
+    };
+    for (const rhs of [upTo, asked])
+      expect(solve(odeProblem({ ...spec, rhs }), { rtol: 1e-8, atol: 1e-10 }).u.at(-1)![0]).toBeCloseTo(Math.exp(-6), 6);
   });
 });
 

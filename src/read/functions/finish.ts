@@ -18,7 +18,7 @@ export function finish(r: Reader, result?: Value): Program {
     read,
     r.holes.map((storage) => storage.initialised()),
   );
-  const program = initialised(eliminate(freeze(read, literals)), r.builder);
+  const program = initialised(eliminate(freeze(read, literals), { endless: true }), r.builder);
   const kept = new Map<Storage, readonly number[]>();
   for (const { storage, before } of r.hosts.scratch) {
     const elements = keptElements(storage, program);
