@@ -252,7 +252,7 @@ export const calls: Readonly<Record<string, Call>> = {
   ),
   explicitRK: {
     args: () => ({
-      tableau: {
+      given: {
         name: "mine",
         order: 2,
         c: [0, 1],
@@ -264,7 +264,7 @@ export const calls: Readonly<Record<string, Call>> = {
         embedded: [1, 0],
       },
     }),
-    run: ({ tableau }) => odegrad.solve(decay, { solver: (odegrad.explicitRK as Unsafe)(tableau) as never, maxSteps: 1000 }),
+    run: ({ given }) => odegrad.solve(decay, { solver: (odegrad.explicitRK as Unsafe)(given) as never, maxSteps: 1000 }),
   },
   ndarray: { args: () => ({ _data: [1, 2, 3, 4], _shape: [2, 2], _stride: [2, 1], _offset: 0 }) },
   adam: {

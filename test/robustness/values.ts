@@ -167,8 +167,8 @@ export const mayBeRight: Readonly<Record<string, Predicate>> = {
   beta2: absentOr((x) => isNumber(x) && x >= 0 && x < 1),
   epsilon: absentOr((x) => isFinite(x) && (x as number) >= 0),
   // A tableau that is taken meets the conditions of its order.
-  "tableau.name": absentOr((x) => typeof x === "string"),
-  ...Object.fromEntries(["order", "c", "A", "b", "embedded"].map((name) => [`tableau.${name}`, any])),
+  "given.name": absentOr((x) => typeof x === "string"),
+  ...Object.fromEntries(["order", "c", "A", "b", "embedded"].map((name) => [`given.${name}`, any])),
   // Of named problems.
   n: absentOr((x) => Number.isInteger(x) && positive(x)),
   side: absentOr((x) => positive(x) && isFinite(x)),
