@@ -171,7 +171,7 @@ export const mayBeRight: Readonly<Record<string, Predicate>> = {
   ...Object.fromEntries(["order", "c", "A", "b", "embedded"].map((name) => [`given.${name}`, any])),
   // Of named problems.
   n: absentOr((x) => Number.isInteger(x) && positive(x)),
-  periods: absentOr((x) => isFinite(x) && x !== 0),
+  periods: absentOr(isFinite),
   side: absentOr((x) => positive(x) && isFinite(x)),
   tEnd: absentOr((x) => isFinite(x) && x !== 0),
   form: absentOr(never),
