@@ -1,4 +1,5 @@
 /** A compiled function beside the plain one it was read from, at a point. */
+import { describe } from "../core/array-values.ts";
 import { memo } from "../core/memo.ts";
 import { componentName, type Layout } from "../arrays/layout.ts";
 import { ifItCanBe } from "../operations/calling.ts";
@@ -202,8 +203,13 @@ export function requireSameValue(program: Program, value: number, { args, plain 
   throw markMisread(program, { name: program.name }, what);
 }
 
-/** Throws {@link Disagreement} where a function gave something else when it was called again. */
+/** Throws {@link Disagreement} where a function gave no number, or something else when it was called again. */
 export function requireSame(name: string, value: unknown, again: unknown): void {
+  if (typeof value !== "number") {
+    throw new Disagreement(
+      `${name}: the function gives ${describe(value)}, where a number is needed: return one, such as u[0], not [u[0]].`,
+    );
+  }
   if (!Object.is(value, again)) throw new Disagreement(`${name}: the function gives ${value as number}. ${impure(again)}`);
 }
 

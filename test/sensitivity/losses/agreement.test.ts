@@ -124,3 +124,12 @@ it("what was found out is not used again, also by a loss that is known", () => {
   expect(again.warnings[0]).toBe("It runs by itself, not compiled: loss.final: it was found out.");
   expect(again.value).toBeCloseTo(3 * Math.exp(-1), 5);
 });
+
+it.each([
+  ["an array", (u: number[]) => [u[0]]],
+  ["an object", (u: number[]) => ({ value: u[0] })],
+  ["a string", (u: number[]) => String(u[0])],
+])("a loss that gives %s is told what to give", (kind, final) => {
+  const told = new RegExp(`loss.final: the function gives ${kind}.*number is needed`);
+  expect(() => gradient(problem, { loss: { final } as unknown as Loss })).toThrow(told);
+});
