@@ -16,7 +16,7 @@ import { showPlace } from "../../src/core/errors.ts";
 import { diagnose } from "../../src/analysis/diagnosis.ts";
 import { undefinedProperty } from "../../src/problem/undefined-property.ts";
 import { executionOf } from "../systems/problem-system.ts";
-import { causeOfTooManySteps, causeOfUnderflow, notFiniteAt, sceneOf, singularity } from "./post-mortem.ts";
+import { causeOfNonFinite, causeOfTooManySteps, causeOfUnderflow, notFiniteAt, sceneOf } from "./post-mortem.ts";
 import type { Trajectory } from "../step-loop/trajectory.ts";
 
 /** The error that says how an integration of a problem, with parameters p, ended; `solution` is what there is of it. */
@@ -36,7 +36,7 @@ export function failureOf(
       const found = notFiniteAt(scene);
       const component = scene.nameOf(found?.component ?? result.component ?? 0);
       const place = found && diagnosisAt(code, { u: found.u, p, t: found.t }, []);
-      return new NonFiniteDerivative(where, component, place, singularity(scene), solution);
+      return new NonFiniteDerivative(where, component, place, causeOfNonFinite(scene), solution);
     }
     case "nonFiniteJacobian": {
       const { component, by, t } = result;

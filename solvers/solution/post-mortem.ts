@@ -39,6 +39,10 @@ const SUDDEN = 1e-7;
 const AT_START = 1e-13;
 /** A value of so many times its first one has grown. */
 const GROWN = 1e3;
+/** A solution of so many times its first size may still be sound. */
+const SOUND = 10;
+/** So many of the last sound states are looked at. */
+const LAST = 50;
 /** What the tolerance has to exceed, relative to a value. */
 const ROUNDING = 2 ** -50;
 /** A derivative that changes by more than this part of itself, however short the stretch, jumps. */
@@ -60,6 +64,10 @@ export function causeOfUnderflow(scene: Scene): string | undefined {
 
 export function causeOfTooManySteps(scene: Scene): string | undefined {
   return heldBack(scene) ?? singularity(scene) ?? discontinuity(scene, scene.trajectory.result.h) ?? pace(scene);
+}
+
+export function causeOfNonFinite(scene: Scene): string | undefined {
+  return tooLong(scene) ?? singularity(scene);
 }
 
 /** The first place, of those that a step from where it stopped looks at, where a derivative is not finite. */
@@ -107,6 +115,26 @@ function heldBack({ trajectory, rhs, method, rtol, atol }: Scene): string | unde
     `The problem is stiff there: the spectral radius of its Jacobian is ${short(radius)}, so that steps of ${method.name} longer than ` +
     `${short(boundary / radius)} are not stable. Take an implicit method (rodas5P), or name no solver and have it chosen.`
   );
+}
+
+/** Of an explicit method with steps of one length: were they stable while the solution was still sound? */
+function tooLong({ trajectory, rhs, method, rtol, atol, start }: Scene): string | undefined {
+  const boundary = method.family.stability(method.tableau);
+  if (boundary === undefined || method.dt === undefined) return undefined;
+  const { savedTimes, savedStates, n, times } = trajectory;
+  const largest = (u: Float64Array): number => u.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  const saved = savedTimes.map((t, k) => ({ t, u: savedStates.data.slice(k * n, (k + 1) * n) }));
+  const sound = [{ t: times[0], u: start }, ...saved.filter(({ u }) => largest(u) <= SOUND * largest(start))];
+  for (const { t, u } of sound.slice(-LAST)) {
+    const { radius, decays } = dominantMode(rhs, u, t, method.dt, rtol, atol);
+    if (!decays || method.dt * radius < boundary) continue;
+    return (
+      `The problem is stiff: the spectral radius of its Jacobian is ${short(radius)} at t = ${short(t)}, so that steps of ` +
+      `${method.name} longer than ${short(boundary / radius)} are not stable, and dt is ${short(method.dt)}. Give a shorter one, or ` +
+      `take an implicit method: rodas5P(), or implicitEuler({ dt }).`
+    );
+  }
+  return undefined;
 }
 
 /** A value, or a derivative, that grows without bound. */

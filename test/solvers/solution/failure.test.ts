@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import {
+  euler,
   NonFiniteDerivative,
   odeProblem,
   rodas5P,
@@ -35,6 +36,13 @@ const robertson = odeProblem({
 
 /** What fails how, and what is to be read of it. */
 const causes: readonly (readonly [string, unknown, Options, new (...args: never[]) => SolveFailed, RegExp])[] = [
+  [
+    "steps of one length that are too long for a stiff problem",
+    odeProblem({ rhs: (u: number[]) => [-100 * (u[0] - 1) + u[1], -u[1]], u0: [0, 1], tspan: [0, 100] }),
+    { solver: euler({ dt: 0.1 }), saveat: [100] },
+    NonFiniteDerivative,
+    /The problem is stiff: the spectral radius of its Jacobian is 100 at t = 0, .* longer than 0.02 are not stable, and dt is 0.1/,
+  ],
   [
     "a pole",
     odeProblem({ rhs: (u: { x: number; y: number }) => ({ x: u.x ** 2, y: 1 }), u0: { x: 1, y: 0 }, tspan: [0, 2] }),
