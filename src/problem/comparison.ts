@@ -203,9 +203,9 @@ export function requireSameValue(program: Program, value: number, { args, plain 
   throw markMisread(program, { name: program.name }, what);
 }
 
-/** Throws {@link Disagreement} where a function gave no number, or something else when it was called again. */
+/** Throws {@link Disagreement} where a function gave what is no number (undefined: it could not be called), or other things at two calls. */
 export function requireSame(name: string, value: unknown, again: unknown): void {
-  if (typeof value !== "number") {
+  if (value !== undefined && typeof value !== "number") {
     throw new Disagreement(
       `${name}: the function gives ${describe(value)}, where a number is needed: return one, such as u[0], not [u[0]].`,
     );
