@@ -1,6 +1,7 @@
 /** The choice of a method from the steps themselves: begin with an explicit method, change once stability holds it back. */
 import { tsit5 } from "../methods/tsit5.ts";
-import { DEFAULT_MAX_STEPS, integrate } from "../step-loop/integrate.ts";
+import { integrate } from "../step-loop/integrate.ts";
+import { DEFAULT_MAX_STEPS } from "../step-loop/limits.ts";
 import type { IntegrationRequest } from "../step-loop/request.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Method } from "../step/method.ts";

@@ -1,32 +1,28 @@
 /** Integration: runs the step loop from stop to stop, and keeps what was asked for. */
 import type { IntegrationRequest, Progress } from "./request.ts";
-import { Pace } from "../../src/core/pace.ts";
 import { copyNumbers } from "../../src/core/growing-array.ts";
 import { integer, outcome, real } from "./registers.ts";
 import { Conditions } from "./conditions.ts";
+import { Halts } from "./halts.ts";
+import { Jumps } from "./jumps.ts";
+import { Limits } from "./limits.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import { statuses } from "../step/verdict.ts";
 import { resultOf } from "./result.ts";
 import { SaveChunks } from "./save-chunks.ts";
 import { addCounts } from "./statistics.ts";
 import { StateEvents } from "./state-events.ts";
-import { stopsOf, type Stop } from "./stops.ts";
+import type { Stop } from "./stops.ts";
 import { setTolerance } from "./tolerances.ts";
 import { TakenSteps } from "./taken-steps.ts";
-import { Trajectory, type Jump, type Result, type ResultKind } from "./trajectory.ts";
+import { Trajectory, type Result, type ResultKind } from "./trajectory.ts";
 
 export { prepare, type Prepared } from "./prepare.ts";
 
-const PROGRESS_INTERVAL = 64;
-export const DEFAULT_MAX_STEPS = 1e6;
-/** Of the steps allowed, for an explicit method before it is asked whether stability holds it back. */
-const WATCHED_SHARE = 0.9;
 /** Of the time span; no solution begins with a transient that is shorter still. */
 const LEAST_STEP = 2 ** -149;
 /** Of t; the step loop takes steps of half this length. */
 const MOVING_STEP = 2 ** -50;
-/** Of an i32. */
-const ALL = 2 ** 31 - 1;
 
 /**
  * Integrates from t0 to t1, or as far as it gets: see `result` of the trajectory. A trajectory handed in is continued: its
@@ -55,10 +51,8 @@ class Integration {
   private readonly direction: number;
   private t: number;
   private readonly chunks: SaveChunks;
-  private nextEvent = 0;
-  private readonly stops: readonly Stop[];
-  private nextStop = 0;
-  private nextEnd = 0;
+  private readonly halts: Halts;
+  private readonly jumps: Jumps;
   /** Does the next step begin anew? */
   private isAnew = true;
   private stateEvents: StateEvents | undefined;
@@ -73,9 +67,10 @@ class Integration {
     this.code = code;
     this.t = t0;
     this.direction = t1 < t0 ? -1 : 1;
-    this.stops = stopsOf(request);
     const { saveat = [] } = request;
     this.chunks = new SaveChunks(prepared, saveat === "steps" ? [] : saveat, this.direction, trajectory);
+    this.halts = new Halts(request);
+    this.jumps = new Jumps(request, trajectory, code.here.state);
     code.here.state.set(u0);
     code.view.p.set(p);
     setTolerance(code.view.atol, atol);
@@ -92,13 +87,15 @@ class Integration {
 
   private start(): void {
     const continued = this.trajectory.times.length > 0;
+    const { halts } = this;
     this.watchConditions();
     this.saveStart(continued);
     // What takes place where a trajectory is continued took place before it ended there.
     const isBehind = ({ end, start }: Stop): boolean => this.direction * ((continued ? start : end) - this.t) <= 0;
-    for (; this.nextStop < this.stops.length && isBehind(this.stops[this.nextStop]);) {
-      if (continued) this.nextEvent += this.stops[this.nextStop++].events;
-      else this.pass(this.stops[this.nextStop++]);
+    for (let { stop } = halts; stop && isBehind(stop); { stop } = halts) {
+      halts.pass();
+      if (continued) this.jumps.skip(stop);
+      else this.pass(stop);
     }
     if (!continued) this.stateEvents?.conditions.begin(this.code.here.state, this.t);
     this.begin();
@@ -122,46 +119,11 @@ class Integration {
     this.isAnew = true;
   }
 
-  /** Goes over a stop: applies the events due there. */
+  /** Goes over a stop, with what takes place there. */
   private pass(stop: Stop): void {
-    const { t, end, start, switches, events } = stop;
-    const { request, trajectory } = this;
-    const { state } = this.code.here;
-    this.chunks.saveHere(start);
-    this.t = start;
-    const { onStop } = request;
-    if (switches) this.jump(undefined, { t, end, start, ends: false }, onStop && (() => onStop(state, stop)));
-    for (let k = 0; k < events; k++, this.nextEvent++) {
-      const { times, which, apply } = request.events!;
-      const [at, event] = [times[this.nextEvent], which[this.nextEvent]];
-      this.jump(event, { t, end: start, start, ends: false }, () => apply(event, state, at));
-    }
-    if (events > 0 && request.saveat === "steps") trajectory.save(t, state);
-  }
-
-  private jump(event: number | undefined, at: Pick<Jump, "t" | "end" | "start" | "ends">, apply: (() => void) | undefined): void {
-    const { trajectory } = this;
-    const { state } = this.code.here;
-    const before = state.slice();
-    apply?.();
-    trajectory.jumps.push({ ...at, before, after: apply ? state.slice() : before, event });
-    trajectory.dense?.jump();
-    trajectory.sizes.begin();
-  }
-
-  /** Events of the state take place here, in their order; true where one ends the solve. */
-  private meet(met: readonly number[]): boolean {
-    const { t, trajectory, request } = this;
-    const { state } = this.code.here;
-    const { apply, changes, ends, conditions } = request.events!;
-    const events = met.map((j) => conditions[j].event);
-    const last = events.findIndex(ends);
-    const taking = last < 0 ? events : events.slice(0, last + 1);
-    for (const event of taking) {
-      this.jump(event, { t, end: t, start: t, ends: ends(event) }, () => apply(event, state, t));
-    }
-    if (taking.some(changes) && request.saveat === "steps") trajectory.save(t, state);
-    return last >= 0;
+    this.chunks.saveHere(stop.start);
+    this.t = stop.start;
+    this.jumps.at(stop);
   }
 
   private saveStart(continued: boolean): void {
@@ -174,33 +136,20 @@ class Integration {
 
   /** Steps until t1, or until it cannot. */
   private advance(): Result {
-    const { code, request, trajectory } = this;
+    const { code, request, stateEvents } = this;
     const { reals, integers } = code.view;
-    const { method } = this.prepared;
-    const { t1, signal, deadline, onProgress, stopWhenStiff = false } = request;
-    const allowed = request.maxSteps ?? DEFAULT_MAX_STEPS;
-    const maxSteps = stopWhenStiff ? Math.ceil(WATCHED_SHARE * allowed) : allowed;
-    const fixed = request.fixedStep ?? method.dt;
+    const fixed = request.fixedStep ?? this.prepared.method.dt;
+    const limits = new Limits(request, () => this.progress());
     this.setRegisters(fixed);
-    const pace = deadline === undefined ? undefined : new Pace();
-
-    for (let tries = 0; this.t !== t1; tries += integers[integer.tries]) {
-      if (tries === maxSteps) return this.ended("tooManySteps", reals[real.h]);
-      let most = maxSteps - tries;
-      if (onProgress || signal || pace) {
-        const due = tries % PROGRESS_INTERVAL === 0;
-        if (due) onProgress?.(this.progress());
-        // How often time is looked at must not decide where a solve that is cut short by count ends.
-        if ((due || !pace) && signal?.aborted) return this.ended("aborted", reals[real.h]);
-        if (deadline?.isOver) return this.ended("outOfTime", reals[real.h]);
-        most = Math.min(most, PROGRESS_INTERVAL - (tries % PROGRESS_INTERVAL), pace?.pieces ?? Infinity);
-      }
+    for (let tries = 0; this.t !== request.t1; tries += integers[integer.tries]) {
+      const most = limits.after(tries);
+      if (typeof most !== "number") return this.ended(most, reals[real.h]);
       // A step that meets a condition is dropped, so each is looked at before the next one.
-      integers[integer.mostTries] = this.stateEvents ? 1 : Math.min(most, ALL);
-      this.stateEvents?.remember();
+      integers[integer.mostTries] = stateEvents ? 1 : most;
+      stateEvents?.remember();
       code.runSteps();
-      pace?.look();
-      const look = this.stateEvents?.look(new TakenSteps(this.prepared, trajectory.statistics)) ?? "keep";
+      limits.look();
+      const look = stateEvents?.look(new TakenSteps(this.prepared, this.trajectory.statistics)) ?? "keep";
       if (look === "again") {
         this.account(0);
         continue;
@@ -208,14 +157,8 @@ class Integration {
       this.keep();
       this.t = reals[real.t];
       if (look !== "keep") {
-        const isEndless = !this.stateEvents!.conditions.meet(look.met, code.here.state, this.t);
-        if (isEndless)
-          return { ...this.ended("endlessEvents", reals[real.h]), event: request.events!.conditions[look.met[0]].event };
-        if (this.meet(look.met)) {
-          if (request.savesEnd && trajectory.savedTimes.at(-1) !== this.t)
-            trajectory.save(this.t, trajectory.jumps.at(-1)!.before);
-          break;
-        }
+        const ended = this.meet(look.met);
+        if (ended) return ended;
         this.goOn(fixed);
         continue;
       }
@@ -224,16 +167,20 @@ class Integration {
           return this.ended(statuses[integers[integer.failure]].result, reals[real.tried]);
         case outcome.stiff:
           return this.ended("stiff", reals[real.h]);
-        case outcome.stopped: {
-          if (!this.stopHere()) {
-            reals[real.stop] = this.nextHalt();
-            break;
-          }
-          this.goOn(fixed);
-        }
+        case outcome.stopped:
+          if (this.stopHere()) this.goOn(fixed);
+          else reals[real.stop] = this.halts.after(this.t);
       }
     }
     return this.ended("success", reals[real.h]);
+  }
+
+  /** Events of the state take place here; how the integration ended, where it ends with them. */
+  private meet(met: readonly number[]): Result | undefined {
+    const h = this.code.view.reals[real.h];
+    if (!this.stateEvents!.conditions.meet(met, this.code.here.state, this.t))
+      return { ...this.ended("endlessEvents", h), event: this.request.events!.conditions[met[0]].event };
+    return this.jumps.meet(met, this.t) ? this.ended("success", h) : undefined;
   }
 
   /** What the step loop is told before its first run; `fixed`: the length of all steps. */
@@ -251,7 +198,7 @@ class Integration {
     reals[real.rtol] = rtol;
     reals[real.least] = 0.5 * LEAST_STEP * Math.abs(t1 - t0);
     reals[real.direction] = direction;
-    reals[real.stop] = this.nextHalt();
+    reals[real.stop] = this.halts.after(this.t);
     reals[real.longest] = fixed === undefined ? (request.maxStep ?? Infinity) : Infinity;
     reals[real.logarithm] = this.prepared.programs.leastLogarithm;
     reals[real.length] = 0;
@@ -263,7 +210,7 @@ class Integration {
     const { reals } = this.code.view;
     const stop = this.stopHere();
     if (stop) {
-      this.nextStop++;
+      this.halts.pass();
       this.pass(stop);
       reals[real.t] = this.t;
     }
@@ -272,23 +219,13 @@ class Integration {
     this.begin();
     // What came before says nothing of the step after it.
     reals[real.h] = fixed === undefined ? this.chosenStep() : this.direction * Math.abs(fixed);
-    reals[real.stop] = this.nextHalt();
-  }
-
-  /** Where the next run of the step loop ends at the latest. */
-  private nextHalt(): number {
-    const { ends, t1 } = this.request;
-    const stop = this.stops[this.nextStop]?.end ?? t1;
-    if (!ends) return stop;
-    while (this.nextEnd < ends.length && this.direction * (ends[this.nextEnd] - this.t) <= 0) this.nextEnd++;
-    const end = this.nextEnd < ends.length ? ends[this.nextEnd] : t1;
-    return this.direction * (stop - end) > 0 ? end : stop;
+    reals[real.stop] = this.halts.after(this.t);
   }
 
   /** The stop that the step loop has come to. */
   private stopHere(): Stop | undefined {
     const { reals, integers } = this.code.view;
-    const stop = this.stops[this.nextStop];
+    const { stop } = this.halts;
     return integers[integer.outcome] === outcome.stopped && stop?.end === reals[real.t] ? stop : undefined;
   }
 
