@@ -30,28 +30,24 @@ export function solverDecision({ solver: asked, code }: UnplannedTask, { solver,
 
 /** The linear solver of an implicit method; without a pattern the Jacobian is made of differences. */
 export function linearSolverDecision(n: number, pattern: SparsityPattern | undefined): Decision {
-  const about = "linear solver";
-  const dense = { name: "dense LU", because: "" };
+  const [about, asked] = ["linear solver", false] as const;
   if (!pattern) {
     const because = "the Jacobian is made of differences, which show no zeros";
-    return {
-      about,
-      chosen: dense.name,
-      because,
-      asked: false,
-      rejected: [{ name: "sparse LU", because: "there is no pattern" }],
-    };
+    return { about, chosen: "dense LU", because, asked, rejected: [{ name: "sparse LU", because: "there is no pattern" }] };
   }
   const filled = `${pattern.rowIndices.length} of ${n * n} entries of the Jacobian are not zero`;
-  return linearSolverFor(pattern).kind === "sparse"
-    ? { about, chosen: "sparse LU", because: filled, asked: false, rejected: [{ ...dense, because: "more operations" }] }
-    : {
-        about,
-        chosen: dense.name,
-        because: filled,
-        asked: false,
-        rejected: [{ name: "sparse LU", because: "no fewer operations" }],
-      };
+  switch (linearSolverFor(pattern).kind) {
+    case "banded": {
+      const because = `${filled}, and they lie in a narrow band`;
+      return { about, chosen: "banded LU", because, asked, rejected: [{ name: "sparse LU", because: "more operations" }] };
+    }
+    case "sparse":
+      return { about, chosen: "sparse LU", because: filled, asked, rejected: [{ name: "dense LU", because: "more operations" }] };
+    default: {
+      const rejected = [{ name: "sparse LU", because: "no fewer operations" }];
+      return { about, chosen: "dense LU", because: filled, asked, rejected };
+    }
+  }
 }
 
 /** What is kept of the forward solve. */

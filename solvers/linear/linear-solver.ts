@@ -1,11 +1,13 @@
 /**
- * The linear systems of implicit steps: one interface to dense, sparse and block LU of W = d I - J, or W = d M - J, by what their structure
+ * The linear systems of implicit steps: one interface to dense, banded, sparse and block LU of W = d I - J, or W = d M - J, by what their structure
  * makes cheapest.
  */
 import { memo } from "../../src/core/memo.ts";
 import { Builder } from "../../src/ir/builder.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import type { Program } from "../../src/ir/ir.ts";
+import { bandOf, type Band } from "./band.ts";
+import { bandedFactor, bandedSize, bandedSolve, costOfBandedFactor, costOfBandedSolve } from "./banded-lu.ts";
 import { blockSolver, splitIntoBlocks } from "./block-lu.ts";
 import { denseSize, denseSolve, denseSolveTransposed, factorColumns } from "./dense-lu.ts";
 import { layOut } from "./fronts.ts";
@@ -23,7 +25,7 @@ import { costOfFront, costsOfFront, planElimination } from "./supernodes.ts";
  * vanished (dense), is not finite, or became too small for the fixed order of pivots (sparse): retry with a smaller step, which makes d larger.
  */
 export interface LinearSolver {
-  readonly kind: "dense" | "sparse" | "blocks";
+  readonly kind: "dense" | "banded" | "sparse" | "blocks";
   /** Numbers in the factors. */
   readonly size: number;
   readonly factor: Program;
@@ -55,6 +57,8 @@ function makeSolver(pattern: SparsityPattern, mass: Float64Array | undefined): L
   const full = pattern.rowIndices.length === n * n;
   // Sparse elimination takes its pivots from the diagonal, where an algebraic equation may have a zero.
   if (n <= ALWAYS_DENSE || full || (mass && !hasDiagonal(pattern))) return denseSolver(pattern, n, mass);
+  const band = bandOf(pattern);
+  if (band) return bandedSolver(pattern, n, band, mass);
   const elimination = planElimination(pattern);
   const cost = elimination.supernodes.reduce((sum, s) => sum + costOfFront(s.width, s.rows.length), 0);
   if (costOfFront(n, 0) <= cost) return denseSolver(pattern, n, mass);
@@ -73,6 +77,17 @@ function makeSolver(pattern: SparsityPattern, mass: Float64Array | undefined): L
 function hasDiagonal(pattern: SparsityPattern): boolean {
   for (let column = 0; column < pattern.columns; column++) if (!columnOf(pattern, column).includes(column)) return false;
   return true;
+}
+
+function bandedSolver(pattern: SparsityPattern, n: number, band: Band, mass: Float64Array | undefined): LinearSolver {
+  const [factorCost, solveCost] = [costOfBandedFactor(n, band), costOfBandedSolve(n)];
+  return {
+    kind: "banded",
+    size: bandedSize(n, band),
+    factor: { ...bandedFactor(pattern, band, mass), cost: factorCost },
+    solve: { ...bandedSolve(n, band, false), cost: solveCost },
+    solveTransposed: { ...bandedSolve(n, band, true), cost: solveCost },
+  };
 }
 
 function denseSolver(pattern: SparsityPattern, n: number, mass: Float64Array | undefined): LinearSolver {

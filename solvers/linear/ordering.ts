@@ -6,11 +6,11 @@
  * variables that its elimination couples. Variables that have become indistinguishable are merged into one (a supervariable).
  */
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
-import { neighboursOf } from "../../src/analysis/pattern.ts";
+import { adjacencyOf, neighboursOf, type Adjacency } from "../../src/analysis/pattern.ts";
 
 /** The order in which to eliminate: element k is the k-th pivot. The pattern of A + Aᵀ is what is ordered. */
 export function minimumDegree(pattern: SparsityPattern): Int32Array {
-  return new QuotientGraph(neighboursOf(pattern)).eliminate();
+  return new QuotientGraph(adjacencyOf(pattern)).eliminate();
 }
 
 class QuotientGraph {
@@ -34,18 +34,18 @@ class QuotientGraph {
   /** Variables merged into one, or eliminated along with it. */
   private readonly followers: number[][];
 
-  constructor(neighbours: readonly Set<number>[]) {
-    const n = (this.size = neighbours.length);
-    this.variables = neighbours.map((set) => [...set]);
-    this.elements = neighbours.map(() => []);
-    this.members = neighbours.map(() => []);
-    this.followers = neighbours.map(() => []);
+  constructor(adjacency: Adjacency) {
+    const n = (this.size = adjacency.start.length - 1);
+    this.variables = Array.from({ length: n }, (_, i) => [...neighboursOf(adjacency, i)]);
+    this.elements = this.variables.map(() => []);
+    this.members = this.variables.map(() => []);
+    this.followers = this.variables.map(() => []);
     this.weight = new Int32Array(n).fill(1);
     this.extent = new Int32Array(n);
     this.absorbed = new Uint8Array(n);
     this.outside = new Float64Array(n);
     this.inPivot = new Int32Array(n).fill(-1);
-    this.degrees = new DegreeLists(neighbours.map((set) => set.size));
+    this.degrees = new DegreeLists(this.variables.map((list) => list.length));
   }
 
   eliminate(): Int32Array {

@@ -26,10 +26,10 @@ import {
 import { solveLower, solveLowerTransposed, solveUpper, solveUpperTransposed } from "./triangular.ts";
 
 /** A pivot this much smaller than d has lost its digits. Both stay as they are when the state changes its units. */
-const SMALLEST_PIVOT = 1e-12;
+export const SMALLEST_PIVOT = 1e-12;
 
-/** A pivot this much smaller than another entry of its column makes elimination unstable. */
-const SMALLEST_IN_COLUMN = 1e-8;
+/** A pivot so much smaller than another entry of its column makes elimination unstable. */
+export const LARGEST_MULTIPLIER = 1e8;
 
 /** Looks things up in the tables of the fronts. */
 class Tables {
@@ -164,7 +164,7 @@ function eliminate(
     loop(b, plus(b, c, 1), size, (r) =>
       b.store(work, plus(b, to, r), b.operation("mul", b.load(memory, plus(b, x.at, r)), inverse)),
     );
-    const least = threshold ?? b.operation("mul", largestBelow(b, x, c, size), b.f64(SMALLEST_IN_COLUMN));
+    const least = threshold ?? b.operation("mul", largestBelow(b, x, c, size), b.f64(1 / LARGEST_MULTIPLIER));
     return [firstFailure(b, sofar, pivot, least, plus(b, first, c))];
   });
   loop(b, width, size, (c) => {

@@ -5,7 +5,7 @@
  */
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import { minimumDegree } from "./ordering.ts";
-import { neighboursOf } from "../../src/analysis/pattern.ts";
+import { adjacencyOf, neighboursOf } from "../../src/analysis/pattern.ts";
 
 /** Columns eliminated together. Indices are positions in the order of elimination. */
 export interface Supernode {
@@ -38,14 +38,14 @@ interface Structure {
 }
 
 function structureOf(pattern: SparsityPattern, order: Int32Array): Structure {
-  const neighbours = neighboursOf(pattern);
+  const adjacency = adjacencyOf(pattern);
   const position = new Int32Array(order.length);
   order.forEach((column, k) => (position[column] = k));
   const children: number[][] = Array.from(order, () => []);
   const below: number[][] = [];
   order.forEach((column, k) => {
     const rows = new Set<number>();
-    for (const neighbour of neighbours[column]) if (position[neighbour] > k) rows.add(position[neighbour]);
+    for (const neighbour of neighboursOf(adjacency, column)) if (position[neighbour] > k) rows.add(position[neighbour]);
     for (const child of children[k]) for (const row of below[child]) if (row > k) rows.add(row);
     const sorted = [...rows].sort((a, b) => a - b);
     below.push(sorted);

@@ -22,17 +22,42 @@ export function transpose(pattern: SparsityPattern): SparsityPattern {
   );
 }
 
-/** For each index of a square pattern, what A + Aᵀ couples it to, itself left out. */
-export function neighboursOf(pattern: SparsityPattern): Set<number>[] {
-  const neighbours = Array.from({ length: pattern.columns }, () => new Set<number>());
-  for (let column = 0; column < pattern.columns; column++) {
-    for (const row of columnOf(pattern, column)) {
-      if (row === column) continue;
-      neighbours[column].add(row);
-      neighbours[row].add(column);
+/** What A + Aᵀ couples each index of a square pattern to, itself left out: those of i lie from start[i] to start[i + 1], ascending. */
+export interface Adjacency {
+  readonly start: Int32Array;
+  readonly neighbours: Int32Array;
+}
+
+export const adjacencyOf = memo((pattern: SparsityPattern): Adjacency => {
+  const n = pattern.columns;
+  const start = new Int32Array(n + 1);
+  const eachCoupling = (visit: (i: number, j: number) => void): void =>
+    eachEntry(pattern, (_, row, column) => {
+      if (row === column) return;
+      visit(row, column);
+      visit(column, row);
+    });
+  eachCoupling((i) => start[i + 1]++);
+  for (let i = 0; i < n; i++) start[i + 1] += start[i];
+  const all = new Int32Array(start[n]);
+  const next = start.slice();
+  eachCoupling((i, j) => (all[next[i]++] = j));
+  let kept = 0;
+  for (let i = 0; i < n; i++) {
+    const own = all.subarray(start[i], start[i + 1]).sort();
+    start[i] = kept;
+    for (let k = 0, last = -1; k < own.length; k++) {
+      if (own[k] === last) continue;
+      all[kept++] = last = own[k];
     }
   }
-  return neighbours;
+  start[n] = kept;
+  return { start, neighbours: all.subarray(0, kept) };
+});
+
+/** The neighbours of one index. */
+export function neighboursOf({ start, neighbours }: Adjacency, i: number): Int32Array {
+  return neighbours.subarray(start[i], start[i + 1]);
 }
 
 /** Of a full n by n matrix, by columns: the same object each time, which solvers of its systems are kept by. */

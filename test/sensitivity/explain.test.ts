@@ -13,7 +13,7 @@ import {
   tsit5,
   type Plan,
 } from "../../index.ts";
-import { brusselator, lotkaVolterra, pollution, problemTable, spiralNeuralODE } from "../../problems/index.ts";
+import { brusselator, heat, lotkaVolterra, pollution, problemTable, spiralNeuralODE } from "../../problems/index.ts";
 import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
 import { vjpBackends } from "../../sensitivity/vjp/backends/index.ts";
 
@@ -48,6 +48,15 @@ describe("plans of the named problems", () => {
     expect(decision(plan, "solver")!.because).toMatch(/^stiff: .*spectral radius/);
     expect(decision(plan, "linear solver")).toMatchObject({ chosen: "sparse LU", because: expect.stringMatching(/82 of 400/) });
     expect(plan.known.jacobianEntries).toBe(82);
+  });
+
+  it("the heat equation: linear systems in a band", () => {
+    const { problem, loss } = heat({ n: 100 });
+    const chosen = {
+      chosen: "banded LU",
+      because: "298 of 10000 entries of the Jacobian are not zero, and they lie in a narrow band",
+    };
+    expect(decision(explain(problem, { loss, solver: rodas5P() }), "linear solver")).toMatchObject(chosen);
   });
 
   it("the spiral network: back over the steps, for its many parameters", () => {

@@ -72,21 +72,71 @@ const arrow = (n: number): SparsityPattern =>
     n,
   );
 
-const patterns: [string, SparsityPattern, "dense" | "sparse"][] = [
+/** Diagonals of their own number on either side. */
+const lopsided = (n: number, lower: number, upper: number): SparsityPattern =>
+  fromRows(
+    Array.from({ length: n }, (_, i) =>
+      Int32Array.from({ length: lower + 1 + upper }, (_, k) => i - lower + k).filter((j) => j >= 0 && j < n),
+    ),
+    n,
+  );
+
+/** Two species on a line or a ring, one after the other as arrays lie, that react in each cell and go to the next ones. */
+const species = (cells: number, isRing: boolean): SparsityPattern =>
+  fromRows(
+    Array.from({ length: 2 * cells }, (_, i) => {
+      const [cell, first] = [i % cells, i - (i % cells)];
+      const around = [cell - 1, cell, cell + 1].map((c) => (isRing ? (c + cells) % cells : c));
+      const own = around.filter((c) => c >= 0 && c < cells).map((c) => first + c);
+      return Int32Array.from([...own, cells - first + cell]).sort();
+    }),
+    2 * cells,
+  );
+
+/** Without every tenth row and column but for what lies on the diagonal. */
+const withoutSome = (pattern: SparsityPattern): SparsityPattern =>
+  fromRows(
+    Array.from({ length: pattern.columns }, (_, i) =>
+      Int32Array.from([i - 1, i, i + 1]).filter((j) => j === i || (i % 10 !== 0 && j % 10 !== 0 && j > 0 && j < pattern.columns)),
+    ),
+    pattern.columns,
+  );
+
+/** Rows and columns in another order. */
+function shuffled(pattern: SparsityPattern, seed: number): SparsityPattern {
+  const [n, next] = [pattern.columns, random(seed)];
+  const at = Array.from({ length: n }, (_, i) => [next(), i]).sort(([x], [y]) => x - y);
+  const position = new Map(at.map(([, i], k) => [i, k]));
+  const rows = Array.from({ length: n }, () => [] as number[]);
+  for (let c = 0; c < n; c++) for (const r of columnOf(pattern, c)) rows[position.get(r)!].push(position.get(c)!);
+  return fromRows(
+    rows.map((row) => Int32Array.from(row).sort()),
+    n,
+  );
+}
+
+const patterns: [string, SparsityPattern, "dense" | "banded" | "sparse"][] = [
   ["one equation", full(1), "dense"],
   ["a full 5 x 5", full(5), "dense"],
   ["a tridiagonal 10", band(10, 1), "dense"],
   ["a full 70", full(70), "dense"],
-  ["a tridiagonal 200", band(200, 1), "sparse"],
-  ["a band of 200", band(200, 3), "sparse"],
-  ["a diagonal 100", band(100, 0), "sparse"],
+  ["a tridiagonal 200", band(200, 1), "banded"],
+  ["a band of 200", band(200, 3), "banded"],
+  ["a band with more below", lopsided(80, 5, 2), "banded"],
+  ["a band with nothing below", lopsided(80, 0, 3), "banded"],
+  ["a wide band", band(90, 9), "sparse"],
+  ["a tridiagonal in no order", shuffled(band(150, 1), 3), "banded"],
+  ["lines apart from each other, in no order", shuffled(withoutSome(band(150, 1)), 4), "banded"],
+  ["two species on a line", species(40, false), "banded"],
+  ["two species on a ring", species(40, true), "banded"],
+  ["a diagonal 100", band(100, 0), "banded"],
   [
     "no entries at all",
     fromRows(
       Array.from({ length: 60 }, () => new Int32Array(0)),
       60,
     ),
-    "sparse",
+    "banded",
   ],
   ["an arrow", arrow(150), "sparse"],
   ["random, very sparse", randomPattern(300, 2, 1), "sparse"],
@@ -107,8 +157,11 @@ describe.each(targets)("linearSolverFor (%s)", (target) => {
     expect(system.residual(right, system.solveTransposed(right), true)).toBeLessThan(1e-12);
   });
 
-  it("agrees with ml-matrix", () => {
-    const pattern = randomPattern(90, 3, 5);
+  it.each([
+    ["sparse", randomPattern(90, 3, 5)],
+    ["banded", lopsided(90, 3, 6)],
+    ["banded", shuffled(species(45, true), 6)],
+  ] as const)("agrees with ml-matrix: %s", (kind, pattern) => {
     const next = random(3);
     const system = setup(
       pattern,
@@ -116,6 +169,7 @@ describe.each(targets)("linearSolverFor (%s)", (target) => {
       8,
       target,
     );
+    expect(system.kind).toBe(kind);
     const right = Array.from({ length: 90 }, () => next());
     const exact = new LuDecomposition(new Matrix(system.matrix())).solve(Matrix.columnVector(right)).to1DArray();
     const solution = system.solve(right);
@@ -160,22 +214,49 @@ describe.each(targets)("linearSolverFor (%s)", (target) => {
     }
   });
 
-  it("reports a pivot that cancels, where the pivots are fixed", () => {
-    const pattern = band(100, 1);
+  it.each([
+    ["banded", band(100, 1)],
+    ["banded", shuffled(band(100, 2), 5)],
+    ["sparse", arrow(100)],
+  ] as const)("reports a pivot that cancels, where the pivots are fixed: %s", (kind, pattern) => {
     const values = Float64Array.from(pattern.rowIndices, () => 0);
     const at = (row: number, column: number): number => pattern.columnPointers[column] + columnOf(pattern, column).indexOf(row);
     expect(setup(pattern, values, 1, target).status).toBe(0);
     values[at(40, 40)] = 1;
     const failed = setup(pattern, values, 1, target);
-    expect(failed.kind).toBe("sparse");
+    expect(failed.kind).toBe(kind);
     expect(failed.status).toBeGreaterThan(0);
     values[at(40, 40)] = NaN;
     expect(setup(pattern, values, 1, target).status).toBeGreaterThan(0);
   });
 
+  // Of two coupled unknowns, the first is eliminated first.
+  it.each([
+    ["banded", band(100, 1), 40, 41],
+    ["sparse", arrow(100), 40, 0],
+  ] as const)(
+    "with a mass matrix, reports a pivot beside which others of its column are too large: %s",
+    (kind, pattern, i, j) => {
+      const at = (row: number, column: number): number => pattern.columnPointers[column] + columnOf(pattern, column).indexOf(row);
+      const [values, mass] = [0, 0].map(() => new Float64Array(pattern.rowIndices.length));
+      for (let k = 0; k < 100; k++) mass[at(k, k)] = k === i ? 0 : 1;
+      const solver = linearSolverFor(pattern, undefined, mass);
+      const status = (): number => factored(solver, { n: 100, size: solver.size, values, d: 3 }, target).status;
+      expect(solver.kind).toBe(kind);
+      // An equation has a scale of its own, and a pivot may be small where nothing else is in its column.
+      values[at(i, i)] = 1e-20;
+      expect(status()).toBe(0);
+      values[at(i, j)] = values[at(j, i)] = 1;
+      expect(status()).toBeGreaterThan(0);
+      values[at(i, i)] = 1;
+      expect(status()).toBe(0);
+    },
+  );
+
   it.each([
     ["dense", full(5), undefined],
-    ["sparse", band(100, 1), undefined],
+    ["banded", band(100, 1), undefined],
+    ["sparse", arrow(100), undefined],
     ["blocks", full(4), [Int32Array.of(0, 1), Int32Array.of(2, 3)]],
   ] as const)("reports a pivot that is infinite or no number: %s", (kind, pattern, blocks) => {
     for (const wrong of [Infinity, -Infinity, NaN]) {

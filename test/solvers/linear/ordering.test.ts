@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { minimumDegree } from "../../../solvers/linear/ordering.ts";
-import { neighboursOf } from "../../../src/analysis/pattern.ts";
+import { adjacencyOf, neighboursOf } from "../../../src/analysis/pattern.ts";
 import { planElimination } from "../../../solvers/linear/supernodes.ts";
 import { fromRows, type SparsityPattern } from "../../../src/analysis/sparsity.ts";
 import { brusselatorPattern } from "./brusselator.ts";
@@ -10,7 +10,7 @@ function fill(pattern: SparsityPattern, order: Int32Array): number {
   const position = new Map([...order].map((column, k) => [column, k]));
   const later = Array.from(
     order,
-    (column, k) => new Set([...neighboursOf(pattern)[column]].map((j) => position.get(j)!).filter((j) => j > k)),
+    (column, k) => new Set([...neighboursOf(adjacencyOf(pattern), column)].map((j) => position.get(j)!).filter((j) => j > k)),
   );
   let count = 0;
   for (const rows of later) {
