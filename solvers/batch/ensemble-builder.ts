@@ -147,7 +147,7 @@ export class EnsembleBuilder extends StepBuilder {
   /** From `here` to `there`; returns the scaled error. The derivative there is known afterwards only of methods that need it. */
   step(t: Value, h: Value, rtol: Value): Value {
     const { here, there, memory } = this;
-    const arrays = [here.u, there.u, here.f, there.f, memory, memory, this.work, this.p, this.atol, this.verdict];
+    const arrays = [here.u, there.u, here.f, there.f, memory, memory, this.work, memory, this.p, this.atol, this.verdict];
     return this.call(this.programs.step, [...arrays.map((slice) => this.slice(slice)), t, h, rtol])!;
   }
 
@@ -224,7 +224,10 @@ export class EnsembleBuilder extends StepBuilder {
   /** Of the step just taken. */
   makeRecord(t: Value, h: Value): void {
     const { here, there } = this;
-    const arrays = [here.u, there.u, here.f, there.f, this.work, this.p, this.record].map((slice) => this.slice(slice));
+    const { memory } = this;
+    const arrays = [here.u, there.u, here.f, there.f, memory, memory, this.work, this.p, this.record].map((slice) =>
+      this.slice(slice),
+    );
     this.call(this.programs.dense, [...arrays, t, h]);
   }
 

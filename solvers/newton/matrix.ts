@@ -49,6 +49,9 @@ export class NewtonMatrix {
   /** For a step from u at t. */
   prepare(u: Slice, t: Value, d: Value): void {
     const { b } = this;
+    const isFurther = b.operation("ne", this.get("time"), t);
+    this.set("age", b.plus(this.get("age"), b.operation("select", isFurther, b.f64(1), b.f64(0))));
+    this.set("time", t);
     const older = (most: number): Value => b.operation("gt", this.get("age"), b.f64(most));
     const isSlow = b.operation("bool.and", older(0), b.operation("gt", this.get("slowest"), b.f64(this.patience.slowest)));
     const isMissing = b.operation("eq", this.get("isThere"), b.f64(0));

@@ -1,12 +1,12 @@
-/** What Newton iterations keep from step to step: a Jacobian, the factors of the matrix made with it, and how well they serve. */
+/** What Newton iterations keep from try to try, in a step's cache: a Jacobian, the factors of the matrix made with it, and how well they serve. */
 import type { Slice } from "../step/builder.ts";
 import { sizeOfFactors, type Jacobian } from "../step/factorized-system.ts";
 
 /**
- * `isThere`: 1 where there is a matrix; `d`: what it was made with; `age`: accepted steps since J was evaluated; `slowest`: the greatest
- * θ, by which an iteration shrank the change, since then; `convergence`: θ / (1 − θ) of the last one.
+ * `isThere`: 1 where there is a matrix; `d`: what it was made with; `age`: the steps begun since J was evaluated, the last of them at
+ * `time`; `slowest`: the greatest θ, by which an iteration shrank the change, since then; `convergence`: θ / (1 − θ) of the last one.
  */
-const SCALARS = ["isThere", "d", "age", "slowest", "convergence"] as const;
+const SCALARS = ["isThere", "d", "age", "time", "slowest", "convergence"] as const;
 type Scalar = (typeof SCALARS)[number];
 
 export interface NewtonMemory extends Record<Scalar, Slice> {

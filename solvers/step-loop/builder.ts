@@ -1,7 +1,7 @@
 /** A builder that knows the parameters of the step loop, which its programs share. */
 import type { ArrayArgument, ArrayDeclaration, External, Program, Value } from "../../src/ir/ir.ts";
 import { Registers } from "../../src/ir/registers.ts";
-import { StepBuilder, type StepPrograms } from "../step/builder.ts";
+import { noHistory, StepBuilder, type StepPrograms } from "../step/builder.ts";
 import type { System } from "../step/system.ts";
 import { count, verdict, type Counter } from "../step/verdict.ts";
 import { integer, real } from "./registers.ts";
@@ -23,6 +23,7 @@ export class StepLoopBuilder extends StepBuilder {
   readonly reals: Registers<keyof typeof real>;
   readonly integers: Registers<keyof typeof integer>;
   readonly saveTimes: ArrayDeclaration;
+  readonly cache: ArrayDeclaration;
   readonly p: ArrayDeclaration;
   readonly atol: ArrayDeclaration;
   readonly verdict: Registers<keyof typeof verdict>;
@@ -43,6 +44,7 @@ export class StepLoopBuilder extends StepBuilder {
     this.reals = new Registers(this, "reals", real, "f64");
     this.integers = new Registers(this, "integers", integer, "i32");
     this.saveTimes = this.arrayParameter("saveTimes", saves + 1, "input");
+    this.cache = this.arrayParameter("cache", programs.cacheSize ?? 0, "inout");
     this.p = this.arrayParameter("p", of.np, "input");
     this.atol = this.arrayParameter("atol", of.n, "inout");
     this.verdict = new Registers(this, "verdict", verdict, "f64");
@@ -52,14 +54,23 @@ export class StepLoopBuilder extends StepBuilder {
     return this.operation("i32.add", i, this.i32(1));
   }
 
-  slot(index: Value): Record<"u" | "f" | "work" | "memory", ArrayArgument> {
+  slot(index: Value): Record<"u" | "f" | "work" | "memory" | "history" | "numbers", ArrayArgument> {
     const start = this.operation("i32.mul", index, this.i32(this.sizes.stride));
     const at = (offset: number): ArrayArgument => ({
       array: this.slots,
       offset: this.operation("i32.add", start, this.i32(offset)),
     });
     const { n } = this.of;
-    return { u: at(0), f: at(n), work: at(2 * n), memory: at(2 * n + this.programs.workSize) };
+    const { workSize, history: { offset, numbers } = noHistory } = this.programs;
+    const memory = 2 * n + workSize;
+    return {
+      u: at(0),
+      f: at(n),
+      work: at(2 * n),
+      memory: at(memory),
+      history: at(memory + offset + numbers),
+      numbers: at(memory + offset),
+    };
   }
 
   record(index: Value): ArrayArgument {
@@ -76,8 +87,21 @@ export class StepLoopBuilder extends StepBuilder {
 
   /** The arguments of a program that has the same parameters. */
   get shared(): ArrayArgument[] {
-    const { slots, ends, records, saved, direction, reals, integers, saveTimes, p, atol, verdict } = this;
-    const arrays = [slots, ends, records, saved, direction, reals.array, integers.array, saveTimes, p, atol, verdict.array];
+    const { slots, ends, records, saved, direction, reals, integers, saveTimes, cache, p, atol, verdict } = this;
+    const arrays = [
+      slots,
+      ends,
+      records,
+      saved,
+      direction,
+      reals.array,
+      integers.array,
+      saveTimes,
+      cache,
+      p,
+      atol,
+      verdict.array,
+    ];
     return arrays.map((array) => this.whole(array));
   }
 

@@ -112,9 +112,10 @@ class Integration {
 
   /** The method begins anew, with the derivative here. */
   private begin(): void {
-    const { begin, here, address } = this.code;
+    const { begin, here, address, view } = this.code;
     begin(here.f, here.u, address.p, this.t);
     if (here.memory.length > 0) here.memory.fill(0);
+    view.cache.fill(0);
     this.trajectory.statistics.rhsCalls++;
     this.isAnew = true;
   }

@@ -38,6 +38,7 @@ export interface Workspace {
     | "reals"
     | "integers"
     | "saveTimes"
+    | "cache"
     | "p"
     | "atol"
     | "verdict"
@@ -46,7 +47,7 @@ export interface Workspace {
     number
   >;
   readonly view: Record<
-    "slots" | "ends" | "records" | "saved" | "reals" | "saveTimes" | "p" | "atol" | "verdict" | "paths" | "taken",
+    "slots" | "ends" | "records" | "saved" | "reals" | "saveTimes" | "cache" | "p" | "atol" | "verdict" | "paths" | "taken",
     Float64Array
   > & {
     readonly integers: Int32Array;
@@ -120,7 +121,7 @@ export const stepPrograms = memo(
 );
 
 function reserve({ n, np }: System, programs: Prepared["programs"], arena: Arena): Workspace["address"] {
-  const { slots, saves, stride, recordSize, paths } = programs;
+  const { slots, saves, stride, recordSize, cacheSize = 0, paths } = programs;
   return {
     slots: arena.reserve(slots * stride),
     ends: arena.reserve(slots),
@@ -130,6 +131,7 @@ function reserve({ n, np }: System, programs: Prepared["programs"], arena: Arena
     reals: arena.reserve(Object.keys(real).length),
     integers: arena.reserve(Object.keys(integer).length, "i32"),
     saveTimes: arena.reserve(saves + 1),
+    cache: arena.reserve(cacheSize),
     p: arena.reserve(np),
     atol: arena.reserve(n),
     verdict: arena.reserve(VERDICT_SIZE),
@@ -140,13 +142,13 @@ function reserve({ n, np }: System, programs: Prepared["programs"], arena: Arena
 
 function link(
   { n, np, rhs }: System,
-  { slots, saves, stride, workSize, memorySize, recordSize, paths, slope }: Prepared["programs"],
+  { slots, saves, stride, workSize, memorySize, cacheSize = 0, recordSize, paths, slope }: Prepared["programs"],
   unit: Unit<string>,
   address: Workspace["address"],
   arena: Arena,
 ): Code {
   const linked = unit.link();
-  const { ends, records, saved, direction, reals, integers, saveTimes, p, atol, verdict } = address;
+  const { ends, records, saved, direction, reals, integers, saveTimes, cache, p, atol, verdict } = address;
   const end = (slot: number): End => {
     const u = address.slots + 8 * slot * stride;
     const f = u + 8 * n;
@@ -154,7 +156,7 @@ function link(
     return { u, f, m, state: arena.f64(u, n), slope: arena.f64(f, n), memory: arena.f64(m, memorySize) };
   };
   const onSlots = (program: Compiled) => (): void =>
-    void program(address.slots, ends, records, saved, direction, reals, integers, saveTimes, p, atol, verdict);
+    void program(address.slots, ends, records, saved, direction, reals, integers, saveTimes, cache, p, atol, verdict);
   const ofRhs = isProgram(rhs) ? linked.rhs : (rhs.call as Compiled);
   return {
     rhs: ofRhs,
@@ -180,6 +182,7 @@ function link(
       reals: arena.f64(reals, Object.keys(real).length),
       integers: arena.i32(integers, Object.keys(integer).length),
       saveTimes: arena.f64(saveTimes, saves + 1),
+      cache: arena.f64(cache, cacheSize),
       p: arena.f64(p, np),
       atol: arena.f64(atol, n),
       verdict: arena.f64(verdict, VERDICT_SIZE),

@@ -16,7 +16,8 @@ export function saveProgram(system: System, programs: StepPrograms, sizes: StepL
   const [t, tNext] = [b.end(here), b.end(nextSlot)];
   const length = b.operation("sub", tNext, t);
   const makeRecord = (): void => {
-    b.call(dense, [start.u, stop.u, start.f, stop.f, start.work, b.whole(b.p), b.record(here), t, length]);
+    const ends = [start.u, stop.u, start.f, stop.f, stop.history, stop.numbers];
+    b.call(dense, [...ends, start.work, b.whole(b.p), b.record(here), t, length]);
     b.count("rhsCalls", programs.evaluations.perDense);
   };
   const all = b.integers.isSet("records");

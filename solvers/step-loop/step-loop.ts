@@ -28,7 +28,7 @@ const MOST = 256;
 const LEAST_STEP = 2 ** -51;
 
 export interface StepLoopPrograms extends StepLoopSizes {
-  /** (inout slots, inout ends, inout records, output saved, inout direction, inout reals, inout integers, input saveTimes, input p, inout atol, inout verdict) */
+  /** (inout slots, inout ends, inout records, output saved, inout direction, inout reals, inout integers, input saveTimes, inout cache, input p, inout atol, inout verdict) */
   readonly runSteps: Program;
   /** The same parameters: goes on saving within the last step. */
   readonly save: Program;
@@ -117,7 +117,7 @@ function stepLoopProgram(
         () => {
           const [here, there] = [b.slot(index), b.slot(b.next(index))];
           const arrays = [here.u, there.u, here.f, there.f, here.memory, there.memory, here.work];
-          const shared = [b.p, b.atol, b.verdict.array].map((array) => b.whole(array));
+          const shared = [b.cache, b.p, b.atol, b.verdict.array].map((array) => b.whole(array));
           const estimate = b.call(step, [...arrays, ...shared, t, length, rtol])!;
           const error = switches.judge(estimate, there.u, b.plus(t, length));
           b.integers.increment("tries");

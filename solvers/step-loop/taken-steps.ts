@@ -1,4 +1,5 @@
 /** Steps as the step loop leaves them behind (see step-loop.ts). */
+import { noHistory } from "../step/builder.ts";
 import { evaluateRecord } from "./dense-output.ts";
 import type { GrowingArray } from "../../src/core/growing-array.ts";
 import { KeptStates } from "./kept-states.ts";
@@ -148,7 +149,9 @@ export class TakenSteps {
     const bytes = 8 * programs.stride;
     const [u, f, work] = [0, 8, 16].map((offset) => slots + i * bytes + offset * system.n);
     const [t, h] = [this.time(i), this.time(i + 1) - this.time(i)];
-    dense(u, u + bytes, f, f + bytes, work, p, records + 8 * i * programs.recordSize, t, h);
+    const { workSize, history: { offset, numbers } = noHistory } = programs;
+    const past = work + bytes + 8 * (workSize + offset);
+    dense(u, u + bytes, f, f + bytes, past + 8 * numbers, past, work, p, records + 8 * i * programs.recordSize, t, h);
     this.statistics.rhsCalls += programs.evaluations.perDense;
     this.recorded = i;
   }

@@ -2,14 +2,15 @@
  * What the steps of all families share. A step is one generated program from state to state, where a state is u, its derivative f
  * and the method's memory; its parameters are the same for all families:
  *
- *   step(input u, output uNext, input f, output fNext, inout memory, output memoryNext, inout work, input p, input atol,
+ *   step(input u, output uNext, input f, output fNext, inout memory, output memoryNext, inout work, inout cache, input p, input atol,
  *        inout verdict, t, h, rtol) -> error norm
- *   dense(input u, input uNext, input f, input fNext, inout work, input p, output record, t, h)
+ *   dense(input u, input uNext, input f, input fNext, input history, input numbers, inout work, input p, output record, t, h)
  *
  * A memory of zeros is that of a method that has just begun. What of it others have to keep, so that a step can be taken again or
  * taken back, is its history; a step leaves that so that it is the same when it is taken again. What a step learns of the state where it begins it may put in `memory`,
- * for another try from there; `memoryNext` is what the step from its end will find. `work` is scratch space, in which a step leaves
- * its stages to `dense` and to its adjoint. `record` is what interpolation needs: u, uNext and the coefficients qⱼ of the dense
+ * for another try from there; `memoryNext` is what the step from its end will find. `cache` is the same for all tries: each finds in it
+ * what the one before left, whether that was accepted or not, and zeros where the method begins; it only saves work. `work` is scratch
+ * space, in which a step leaves its stages to `dense` and to its adjoint. `history` and `numbers` are those at the step's end. `record` is what interpolation needs: u, uNext and the coefficients qⱼ of the dense
  * output, n each. An error norm of at most one accepts the step; it is not a number where the step left the finite numbers. For the
  * verdict see verdict.ts.
  */
@@ -30,9 +31,10 @@ import { VERDICT_SIZE } from "./verdict.ts";
 export interface StepPrograms {
   readonly step: Program;
   readonly dense: Program;
-  /** Elements of `memory`, and of `work`. */
+  /** Elements of `memory`, of `work`, and of `cache`: by default none. */
   readonly memorySize: number;
   readonly workSize: number;
+  readonly cacheSize?: number;
   /** What of the memory the step's result depends on. Absent: nothing of it, as it only saves work. */
   readonly history?: History;
   /** Where the factors of the step's matrix lie in `work`, and how many numbers they are: none where it solves no systems by calls. */
@@ -66,7 +68,7 @@ export interface History {
 
 export const noHistory: History = { offset: 0, numbers: 0, vectors: 0 };
 
-export type StepSizes = Pick<StepPrograms, "memorySize" | "workSize">;
+export type StepSizes = Pick<StepPrograms, "memorySize" | "workSize" | "cacheSize">;
 
 /** n elements of an array, from `offset` on. */
 export interface Slice {
@@ -253,7 +255,7 @@ export function copy(b: Builder, into: ArrayArgument, from: ArrayArgument, n: nu
 }
 
 /** The parameters of every `step`. */
-export function stepParameters(b: StepBuilder, { np }: System, { memorySize, workSize }: StepSizes) {
+export function stepParameters(b: StepBuilder, { np }: System, { memorySize, workSize, cacheSize = 0 }: StepSizes) {
   return {
     u: b.vectorParameter("u", "input"),
     uNext: b.vectorParameter("uNext", "output"),
@@ -262,6 +264,7 @@ export function stepParameters(b: StepBuilder, { np }: System, { memorySize, wor
     memory: b.vectorParameter("memory", "inout", memorySize),
     memoryNext: b.vectorParameter("memoryNext", "output", memorySize),
     work: b.vectorParameter("work", "inout", workSize),
+    cache: b.vectorParameter("cache", "inout", cacheSize),
     p: b.vectorParameter("p", "input", np),
     atol: b.vectorParameter("atol", "input"),
     verdict: b.slice(b.vectorParameter("verdict", "inout", VERDICT_SIZE)),
@@ -272,12 +275,20 @@ export function stepParameters(b: StepBuilder, { np }: System, { memorySize, wor
 }
 
 /** The parameters of every `dense`. */
-export function denseParameters(b: StepBuilder, { np }: System, workSize: number, recordSize: number) {
+export function denseParameters(
+  b: StepBuilder,
+  { n, np }: System,
+  workSize: number,
+  recordSize: number,
+  { vectors, numbers }: History = noHistory,
+) {
   return {
     u: b.vectorParameter("u", "input"),
     uNext: b.vectorParameter("uNext", "input"),
     f: b.vectorParameter("f", "input"),
     fNext: b.vectorParameter("fNext", "input"),
+    history: b.vectorParameter("history", "input", vectors * n),
+    numbers: b.vectorParameter("numbers", "input", numbers),
     work: b.vectorParameter("work", "inout", workSize),
     p: b.vectorParameter("p", "input", np),
     record: b.vectorParameter("record", "output", recordSize),

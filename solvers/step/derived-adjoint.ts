@@ -7,7 +7,7 @@ import { eliminate } from "../../src/passes/eliminate.ts";
 import { inlineCalls } from "../../src/passes/inline-calls.ts";
 import type { ArrayArgument, Program } from "../../src/ir/ir.ts";
 import { adjointParameters, sizeOfPast, type AdjointParts } from "./adjoint.ts";
-import { copy, StepBuilder, type Slice, type StepPrograms } from "./builder.ts";
+import { copy, noHistory, StepBuilder, type Slice, type StepPrograms } from "./builder.ts";
 import type { Method } from "./method.ts";
 import type { System } from "./system.ts";
 import { VERDICT_SIZE } from "./verdict.ts";
@@ -45,7 +45,7 @@ export function derivedAdjoint({ name }: { readonly name: string }, parts: Adjoi
  * rtol, output uNext[n], output fNext[n], output historyNext where there is a history and, where it is asked for, output record).
  */
 function stepAlone(name: string, system: System, programs: StepPrograms, interpolated: boolean): Program {
-  const { step, dense, memorySize, workSize, recordSize, fsal, history } = programs;
+  const { step, dense, memorySize, workSize, cacheSize = 0, recordSize, fsal, history } = programs;
   const b = new StepBuilder(`${name}_alone`, system, false);
   const ofPast = sizeOfPast({ system, programs });
   const [u, f] = ["u", "f"].map((of) => b.vectorParameter(of, "input"));
@@ -60,18 +60,21 @@ function stepAlone(name: string, system: System, programs: StepPrograms, interpo
   const after = history && b.vectorParameter("historyNext", "output", ofPast);
   const record = interpolated ? b.vectorParameter("record", "output", recordSize) : undefined;
   const [memory, memoryNext] = ["memory", "memoryNext"].map((of) => ({ array: b.localArray(of, memorySize), offset: 0 }));
-  const work = { array: b.localArray("work", workSize), offset: 0 };
+  const [work, cache] = [b.localArray("work", workSize), b.localArray("cache", cacheSize)].map((array) => ({ array, offset: 0 }));
   const verdict = { array: b.localArray("verdict", VERDICT_SIZE), offset: 0 };
   const vectorsIn = ({ array }: Slice): ArrayArgument => b.slice({ array, offset: history!.offset + history!.numbers });
-  b.fill(memory.array, b.f64(0));
+  for (const { array } of [memory, cache]) b.fill(array, b.f64(0));
   if (before) {
     copy(b, b.slice({ ...memory, offset: history!.offset }), b.slice(before.numbers), history!.numbers);
     copy(b, vectorsIn(memory), b.slice(before.vectors), ofPast);
   }
-  const arrays = [u, uNext, f, fNext, memory, memoryNext, work, p, atol, verdict];
+  const arrays = [u, uNext, f, fNext, memory, memoryNext, work, cache, p, atol, verdict];
   b.call(step, [...arrays.map((x) => b.slice(x)), t, h, rtol]);
   if (!fsal) b.evaluate(system.rhs, fNext, uNext, p, b.plus(t, h));
   if (after) copy(b, b.slice(after), vectorsIn(memoryNext), ofPast);
-  if (record) b.call(dense, [...[u, uNext, f, fNext, work, p, record].map((x) => b.slice(x)), t, h]);
+  const { offset, numbers } = history ?? noHistory;
+  const past = [offset + numbers, offset].map((from) => b.slice({ ...memoryNext, offset: from }));
+  if (record)
+    b.call(dense, [...[u, uNext, f, fNext].map((x) => b.slice(x)), ...past, ...[work, p, record].map((x) => b.slice(x)), t, h]);
   return eliminate(inlineCalls(b.finish(), (callee) => callee.rules !== undefined));
 }

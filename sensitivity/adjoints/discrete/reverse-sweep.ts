@@ -143,11 +143,24 @@ export class ReverseSweep {
     const { slots } = view;
     kept.begin(state, slots);
     view.verdict.fill(0);
+    view.cache.fill(0);
     if (!programs.history) code.begin(here.f, here.u, address.p, times.data[from]);
     for (let i = from; i < to; i++) {
       const t = times.data[i];
       const h = times.data[i + 1] - t;
-      const arrays = [here.u, there.u, here.f, there.f, here.m, there.m, work, address.p, address.atol, address.verdict];
+      const arrays = [
+        here.u,
+        there.u,
+        here.f,
+        there.f,
+        here.m,
+        there.m,
+        work,
+        address.cache,
+        address.p,
+        address.atol,
+        address.verdict,
+      ];
       const error = code.step(...arrays, t, h, this.task.rtol);
       // What succeeded once fails only where the right-hand side is no function of its arguments.
       if (!(error < Infinity))

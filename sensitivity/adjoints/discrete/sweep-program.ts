@@ -86,8 +86,9 @@ interface PresentStep {
   readonly h: Value;
   /** u, uNext, f and fNext. */
   readonly ends: readonly ArrayArgument[];
-  /** The vectors of the history, and its numbers. */
+  /** The vectors of the history, and its numbers, at its beginning and at its end. */
   readonly history: readonly ArrayArgument[];
+  readonly historyNext: readonly ArrayArgument[];
   readonly stages: ArrayArgument;
   /** Room for the stages, and those that dense output takes besides. */
   readonly work: ArrayArgument;
@@ -166,14 +167,14 @@ class SweepProgram {
     const h = b.operation("sub", t1, t0);
     const ends = [at(start, 0), at(end, 0), at(start, n), at(end, n)];
     const { vectors } = parts.programs.history ?? noHistory;
-    const history = [at(start, 2 * n), at(start, (2 + vectors) * n)];
+    const [history, historyNext] = [start, end].map((i) => [at(i, 2 * n), at(i, (2 + vectors) * n)]);
     const stages = at(start, sizeOfState(parts.programs, n));
     const work = this.hasExtraStages ? { array: stretched, offset: b.i32(0) } : stages;
-    return { start, t0, t1, h, ends, history, stages, work };
+    return { start, t0, t1, h, ends, history, historyNext, stages, work };
   }
 
   /** Makes the step's record of dense output. */
-  private makeRecord({ ends, stages, work, t0, h }: PresentStep): void {
+  private makeRecord({ ends, historyNext, stages, work, t0, h }: PresentStep): void {
     const { b } = this;
     const { programs, system } = this.parts;
     const { stretched, record, integers, p } = this.memory;
@@ -183,7 +184,7 @@ class SweepProgram {
         return [];
       });
     }
-    b.call(programs.dense, [...ends, work, b.slice(p), record, t0, h]);
+    b.call(programs.dense, [...ends, ...historyNext, work, b.slice(p), record, t0, h]);
     integers.increment("recorded");
   }
 

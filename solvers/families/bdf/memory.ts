@@ -1,5 +1,5 @@
 /**
- * What a multistep method keeps from step to step: what Newton's iterations keep, and the past in modified divided differences (K. E.
+ * What a multistep method keeps from step to step: the past in modified divided differences (K. E.
  * Brenan, S. L. Campbell, L. R. Petzold, Numerical Solution of Initial-Value Problems in Differential-Algebraic Equations (1996), 5.2),
  *
  *   ψⱼ = tₙ − tₙ₋ⱼ,   φⱼ = ψ₁ ⋯ ψⱼ₋₁ u[tₙ, …, tₙ₋ⱼ₊₁],
@@ -7,9 +7,7 @@
  * where φ₁ is the state itself, and lies with it.
  */
 import type { ArrayArgument, Value } from "../../../src/ir/ir.ts";
-import { newtonMemorySize } from "../../newton/memory.ts";
 import type { History, Slice, StepBuilder } from "../../step/builder.ts";
-import type { Jacobian } from "../../step/factorized-system.ts";
 import { LARGEST_ORDER } from "./tableau.ts";
 
 /**
@@ -22,27 +20,20 @@ type Scalar = (typeof SCALARS)[number];
 /** Of the differences φ₂, φ₃, … so many: an order is judged with those of the next one. */
 export const DIFFERENCES = LARGEST_ORDER + 1;
 
-export function bdfMemorySize(n: number, jacobian: Jacobian): number {
-  return newtonMemorySize(jacobian) + SCALARS.length + DIFFERENCES * (1 + n);
+/** An order, a number of steps and lengths; and differences: all of the memory. */
+export const bdfHistory: History = { offset: 0, numbers: SCALARS.length + DIFFERENCES, vectors: DIFFERENCES };
+
+export function bdfMemorySize(n: number): number {
+  return bdfHistory.numbers + DIFFERENCES * n;
 }
 
-/** An order, a number of steps and lengths; and differences. */
-export function bdfHistory(jacobian: Jacobian): History {
-  return { offset: newtonMemorySize(jacobian), numbers: SCALARS.length + DIFFERENCES, vectors: DIFFERENCES };
-}
-
-/** The past as it lies in a memory, behind what Newton's iterations keep. */
+/** The past as it lies in a memory. */
 export class Past {
-  private readonly start: number;
-
   constructor(
     private readonly b: StepBuilder,
     private readonly memory: Slice,
     private readonly n: number,
-    jacobian: Jacobian,
-  ) {
-    this.start = newtonMemorySize(jacobian);
-  }
+  ) {}
 
   get(name: Scalar): Value {
     return this.b.get(this.scalar(SCALARS.indexOf(name)));
@@ -63,11 +54,10 @@ export class Past {
 
   /** φⱼ, from φ₂ to φ₇. */
   difference(j: number): Slice {
-    const behind = this.start + SCALARS.length + DIFFERENCES;
-    return { array: this.memory.array, offset: behind + (j - 2) * this.n };
+    return { array: this.memory.array, offset: bdfHistory.numbers + (j - 2) * this.n };
   }
 
   private scalar(i: number): ArrayArgument {
-    return this.b.slice({ array: this.memory.array, offset: this.start + i });
+    return this.b.slice({ array: this.memory.array, offset: i });
   }
 }

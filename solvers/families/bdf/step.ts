@@ -29,13 +29,13 @@ const LONGEST_STRETCH = 10;
 export function bdfStep(method: BdfMethod, system: System): StepPrograms {
   const { n, jacobian } = system;
   if (!jacobian) throw new MissingJacobian(method.name);
-  const sizes = { memorySize: bdfMemorySize(n, jacobian), workSize: COEFFICIENTS * n };
+  const sizes = { memorySize: bdfMemorySize(n), workSize: COEFFICIENTS * n, cacheSize: newtonMemorySize(jacobian) };
   const recordSize = (2 + COEFFICIENTS) * n;
   return {
     step: new BdfStep(method, system, jacobian, sizes).program(),
     dense: denseProgram(method, system, sizes.workSize, recordSize),
     ...sizes,
-    history: bdfHistory(jacobian),
+    history: bdfHistory,
     factors: { offset: 0, size: 0 },
     // Dense output reads them.
     stages: COEFFICIENTS,
@@ -62,8 +62,8 @@ class BdfStep {
   ) {
     const b = (this.b = new StepBuilder(`${method.name}_step`, system, false));
     this.given = stepParameters(b, system, sizes);
-    this.past = new Past(b, this.given.memory, system.n, jacobian);
-    this.next = new Past(b, this.given.memoryNext, system.n, jacobian);
+    this.past = new Past(b, this.given.memory, system.n);
+    this.next = new Past(b, this.given.memoryNext, system.n);
     [this.predicted, this.correction] = ["predicted", "correction"].map((name) => b.vector(name));
   }
 
@@ -150,7 +150,7 @@ class BdfStep {
   /** Finds the state at the end and its derivative, by the equation; returns whether it did. */
   private solve(d: Value, isUsed: (j: number) => Value, sums: readonly Value[]): Value {
     const { b, given, next, jacobian, predicted, correction } = this;
-    const { u, uNext, fNext, memory, p, atol, verdict, t, h, rtol } = given;
+    const { u, uNext, fNext, cache, p, atol, verdict, t, h, rtol } = given;
     const [base, guess, z] = [b.vector("base"), b.vector("guess"), b.vector("z")];
     const leading = b.times(d, h);
     const used = Array.from({ length: LARGEST_ORDER }, (_, i) => isUsed(i + 2));
@@ -169,12 +169,12 @@ class BdfStep {
       b.set(slice, value);
       return slice;
     };
-    const matrix = new NewtonMatrix(b, jacobian, newtonMemory(memory, jacobian), p, verdict, patient);
+    const matrix = new NewtonMatrix(b, jacobian, newtonMemory(cache, jacobian), p, verdict, patient);
     say(b, verdict, "status", b.f64(status.judged));
     matrix.prepare(u, t, d);
     const vectors = (...some: readonly Slice[]): ArrayArgument[] => some.map((x) => b.slice(x));
     const numbers = [number("time", b.plus(t, h)), number("d", d)];
-    const rest = [...vectors(guess, u, atol), number("tolerance", rtol), b.slice(memory), verdict, b.slice(z)];
+    const rest = [...vectors(guess, u, atol), number("tolerance", rtol), b.slice(cache), verdict, b.slice(z)];
     b.call(newtonStage(this.system, jacobian, patient), [...vectors(base, p), ...numbers, ...rest]);
     b.each((at) => {
       b.set(at(uNext), b.plus(b.get(at(base)), b.get(at(z))));
@@ -184,13 +184,9 @@ class BdfStep {
     return b.operation("eq", b.load(verdict.array, b.i32(numberOf.status)), b.f64(status.judged));
   }
 
-  /** The memory at the end: what Newton's iterations keep, and the past with this step. */
+  /** The memory at the end: the past with this step. */
   private moveOn(spans: readonly Value[], isUsed: (j: number) => Value): void {
-    const { b, given, next, jacobian, correction } = this;
-    const { memory, memoryNext, p, verdict } = given;
-    b.range(0, newtonMemorySize(jacobian), (i) => b.set(b.element(memoryNext, i), b.get(b.element(memory, i))));
-    const matrix = new NewtonMatrix(b, jacobian, newtonMemory(memoryNext, jacobian), p, verdict, patient);
-    matrix.set("age", b.plus(matrix.get("age"), b.f64(1)));
+    const { b, next, correction } = this;
     spans.forEach((span, i) => next.setSpan(i + 1, span));
     const used = Array.from({ length: LARGEST_ORDER }, (_, i) => isUsed(i + 2));
     b.each((at) => {

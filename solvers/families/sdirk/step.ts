@@ -21,7 +21,7 @@ import { count, say, status, verdict as numberOf } from "../../step/verdict.ts";
 import type { SdirkMethod } from "./tableau.ts";
 
 /**
- * `work` holds h kᵢ of the stages; `memory` is that of Newton's iterations. With a mass matrix the derivative that steps hand on, and that
+ * `work` holds h kᵢ of the stages; `cache` is what Newton's iterations keep. With a mass matrix the derivative that steps hand on, and that
  * dense output takes, is u', which f is not.
  */
 export function sdirkStep(method: SdirkMethod, system: System): StepPrograms {
@@ -34,7 +34,7 @@ export function sdirkStep(method: SdirkMethod, system: System): StepPrograms {
     );
   }
   const { b, a } = method.tableau;
-  const sizes = { memorySize: newtonMemorySize(jacobian), workSize: b.length * n };
+  const sizes = { memorySize: 0, workSize: b.length * n, cacheSize: newtonMemorySize(jacobian) };
   const recordSize = (method.tableau.correction ? 5 : 4) * n;
   return {
     step: stepProgram(method, system, jacobian, sizes),
@@ -61,7 +61,7 @@ function stepProgram(method: SdirkMethod, system: System, jacobian: Jacobian, si
   const gamma = a.at(-1)!.at(-1)!;
   const { n } = system;
   const b = new StepBuilder(`${name}_step`, system, false);
-  const { u, uNext, f, fNext, memory, memoryNext, work, p, atol, verdict, t, h, rtol } = stepParameters(b, system, sizes);
+  const { u, uNext, f, fNext, work, cache, p, atol, verdict, t, h, rtol } = stepParameters(b, system, sizes);
   const K = (i: number): Slice => ({ array: work.array, offset: i * n });
   const [base, guess, z] = [b.vector("base"), b.vector("guess"), b.vector("z")];
   const number = (name: string): Slice => ({ array: b.localArray(name, 1), offset: 0 });
@@ -69,7 +69,7 @@ function stepProgram(method: SdirkMethod, system: System, jacobian: Jacobian, si
   const d = b.operation("div", b.f64(1 / gamma), h);
   b.set(b.slice(divisor), d);
   b.set(b.slice(tolerance), rtol);
-  const kept = newtonMemory(memory, jacobian);
+  const kept = newtonMemory(cache, jacobian);
   const matrix = new NewtonMatrix(b, jacobian, kept, p, verdict, eager);
   say(b, verdict, "status", b.f64(status.judged));
   matrix.prepare(u, t, d);
@@ -85,7 +85,7 @@ function stepProgram(method: SdirkMethod, system: System, jacobian: Jacobian, si
     sumOfStages(row.slice(0, i), base);
     b.each((at) => b.set(at(guess), i === 0 ? b.times(b.times(h, gamma), b.get(at(f))) : b.times(b.get(at(K(i - 1))), gamma)));
     b.set(b.slice(time), b.plus(t, b.times(h, c[i])));
-    const arrays = [base, p, time, divisor, guess, u, atol, tolerance, memory].map((x) => b.slice(x));
+    const arrays = [base, p, time, divisor, guess, u, atol, tolerance, cache].map((x) => b.slice(x));
     b.call(solveStage, [...arrays, verdict, b.slice(z)]);
     b.each((at) => b.set(at(K(i)), b.times(b.get(at(z)), 1 / gamma)));
   });
@@ -96,11 +96,6 @@ function stepProgram(method: SdirkMethod, system: System, jacobian: Jacobian, si
       b.set(at(fNext), b.times(d, b.get(at(z))));
     });
   } else sumOfStages(weights, uNext);
-  b.range(0, sizes.memorySize, (i) => b.set(b.element(memoryNext, i), b.get(b.element(memory, i))));
-  new NewtonMatrix(b, jacobian, newtonMemory(memoryNext, jacobian), p, verdict, eager).set(
-    "age",
-    b.plus(matrix.get("age"), b.f64(1)),
-  );
 
   const isSound = b.operation("eq", b.load(verdict.array, b.i32(numberOf.status)), b.f64(status.judged));
   const norm = b.if(

@@ -27,7 +27,7 @@ function stage(base: number, p: number, d: number, said?: number) {
     at[name][0] = value;
   // A matrix that does not serve: iterations with it fail, and each of those that follow has its own.
   at.memory.fill(NaN);
-  at.memory.set([1, d, 0, 0, 1]);
+  at.memory.set([1, d, 0, 0, 0, 1]);
   const all = address.map(([, start]) => start);
   solve(...all.slice(0, 11));
   const ended = at.verdict[verdict.status];
