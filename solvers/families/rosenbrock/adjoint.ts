@@ -18,43 +18,17 @@ import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
 import { adjointParameters, invoke, part, pullback, sumOf, type AdjointParts, type Term } from "../../step/adjoint.ts";
 
 export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts, interpolated: boolean): Program {
-  const { system, wrtP } = parts;
-  const alongStage = parts.vjpOfTangent();
+  const { system } = parts;
   const { n, np } = system;
-  const jacobian = system.jacobian!;
-  const { gamma, a, C, c, d, b: weights, H } = method.tableau;
+  const { gamma, b: weights } = method.tableau;
+  const alongStage = parts.vjpOfTangent();
   const small = isSmall(system, 10 * weights.length);
   const b = new StepBuilder(`${method.name}_adjoint`, system, small);
-  const { u, work, p, lambda, bar, gradient, factors, t, h, kept } = adjointParameters(b, parts);
+  const parameters = adjointParameters(b, parts);
+  const { work, p, lambda, bar, gradient, h } = parameters;
   const U = stages(work, system);
   const inverse = b.operation("div", b.f64(1), h);
-  const values = { array: b.localArray("jacobian", jacobian.pattern.rowIndices.length), offset: 0 };
-  const diagonal = b.times(inverse, 1 / gamma);
-  const transposed = { ...jacobian, transposed: !jacobian.transposed };
-  // Zero; no number where an entry of J is infinite or none, which the step counts as a zero that has no derivative.
-  const defect = { array: b.localArray("defect", 1), offset: 0 };
-  b.store(defect.array, b.i32(0), b.f64(0));
-  const linearize = (): void => {
-    b.evaluate(jacobian.values, values, u, p, t);
-    const zeros = b.for(b.i32(0), b.i32(values.array.size), 1, [b.f64(0)], (i, [sum]) => [
-      b.plus(sum, b.times(b.load(values.array, i), 0)),
-    ]);
-    b.store(defect.array, b.i32(0), zeros[0]);
-  };
-  let solve: (x: Slice, right: Slice) => void;
-  if (small) {
-    linearize();
-    solve = smallSystem(b, transposed, values, diagonal).solve;
-  } else {
-    // A forward step that is written out leaves none.
-    const ofStep = factors.array.size > 0 ? factors : { array: b.localArray("factors", sizeOfFactors(jacobian)), offset: 0 };
-    const make = (): void => {
-      linearize();
-      factorize(b, jacobian, values, diagonal, ofStep);
-    };
-    b.when(b.operation("i32.eq", kept, b.i32(0)), make);
-    solve = (x, right) => solveBy(b, transposed, values, ofStep, x, right);
-  }
+  const { solve, defect } = transposedSystem(b, small, parts, parameters, b.times(inverse, 1 / gamma));
   const pull = pullback(b, small, parts, p, gradient);
   const states = weights.map((_, i) => b.vector(`g${i}_bar`));
   const w = weights.map((_, i) => b.vector(`w${i}`));
@@ -66,50 +40,124 @@ export function rosenbrockAdjoint(method: RosenbrockMethod, parts: AdjointParts,
   if (interpolated) b.each((at) => b.set(at(lambda), b.plus(b.get(at(lambda)), b.get(at(part(bar, 1, n))))));
   const total = b.vector("total");
   b.each((at) => b.set(at(total), interpolated ? b.plus(b.get(at(lambda)), b.get(at(bar))) : b.get(at(lambda))));
-
-  for (let j = weights.length - 1; j >= 0; j--) {
-    const later = weights.map((_, i) => i).filter((i) => i > j);
-    const direct: readonly Term[] = [
-      [weights[j], lambda],
-      ...(interpolated ? centred(H) : []).map((row, q): Term => [row[j], part(bar, 2 + q, n)]),
-      ...later.map((i): Term => [a[i][j], states[i]]),
-    ];
-    const coupled = later.map((i): Term => [C[i][j], w[i]]);
-    if (sum && massive) {
-      b.each((at) => b.set(at(sum), sumOf(b, coupled, at)));
-      timesMass(b, system.mass, sum, massive, true);
-    }
-    const ofLater = (at: (vector: Slice) => ArrayArgument): Value => (massive ? b.get(at(massive)) : sumOf(b, coupled, at));
-    b.each((at) => b.set(at(right), b.plus(sumOf(b, direct, at), b.times(ofLater(at), inverse))));
-    solve(w[j], right);
-    if (j > 0) {
-      b.each((at) =>
-        b.set(
-          at(g),
-          b.plus(
-            b.get(at(u)),
-            sumOf(
-              b,
-              a[j].map((x, i): Term => [x, U(i)]),
-              at,
-            ),
-          ),
-        ),
-      );
-      pull(states[j], g, b.plus(t, b.times(h, c[j])), w[j]);
-    }
-    b.store(drift.array, b.i32(0), b.times(h, d[j]));
-    // The first stage's f(u) is taken at the same point, so its vjp comes with the tangent's.
-    const seeds = [b.slice(j === 0 ? w[j] : zero), b.slice(w[j])];
-    const results = [curvature, ...(wrtP ? [pBar] : [])].map((x) => b.slice(x));
-    invoke(b, small, alongStage, [b.slice(u), b.slice(p), t, b.slice(U(j)), b.slice(drift), ...seeds, ...results]);
-    if (wrtP) b.addTo(gradient, pBar, np);
-    b.each((at) => {
-      const sum = b.plus(b.get(at(total)), b.get(at(curvature)));
-      b.set(at(total), j > 0 ? b.plus(sum, b.get(at(states[j]))) : sum);
-    });
-  }
+  const vectors = { states, w, g, right, zero, curvature, sum, massive, drift, pBar, total };
+  const stage: Stage = { b, small, method, parts, interpolated, parameters, U, inverse, solve, pull, alongStage, ...vectors };
+  for (let j = weights.length - 1; j >= 0; j--) takeBack(stage, j);
   b.each((at) => b.set(at(lambda), b.plus(b.get(at(total)), b.load(defect.array, b.i32(0)))));
   if (interpolated) b.fill(bar.array, b.f64(0));
   return eliminate(b.finish());
+}
+
+/**
+ * Solves with Wᵀ. The `defect` is zero; no number where an entry of J is infinite or none, which the step counts as a zero that has no
+ * derivative.
+ */
+function transposedSystem(
+  b: StepBuilder,
+  small: boolean,
+  { system: { jacobian: given } }: AdjointParts,
+  { u, p, t, factors, kept }: Parameters,
+  diagonal: Value,
+): { readonly solve: (x: Slice, right: Slice) => void; readonly defect: Slice } {
+  const jacobian = given!;
+  const values = { array: b.localArray("jacobian", jacobian.pattern.rowIndices.length), offset: 0 };
+  const transposed = { ...jacobian, transposed: !jacobian.transposed };
+  const defect = { array: b.localArray("defect", 1), offset: 0 };
+  b.store(defect.array, b.i32(0), b.f64(0));
+  const linearize = (): void => {
+    b.evaluate(jacobian.values, values, u, p, t);
+    const zeros = b.for(b.i32(0), b.i32(values.array.size), 1, [b.f64(0)], (i, [sum]) => [
+      b.plus(sum, b.times(b.load(values.array, i), 0)),
+    ]);
+    b.store(defect.array, b.i32(0), zeros[0]);
+  };
+  if (small) {
+    linearize();
+    return { solve: smallSystem(b, transposed, values, diagonal).solve, defect };
+  }
+  // A forward step that is written out leaves none.
+  const ofStep = factors.array.size > 0 ? factors : { array: b.localArray("factors", sizeOfFactors(jacobian)), offset: 0 };
+  b.when(b.operation("i32.eq", kept, b.i32(0)), () => {
+    linearize();
+    factorize(b, jacobian, values, diagonal, ofStep);
+  });
+  return { solve: (x, right) => solveBy(b, transposed, values, ofStep, x, right), defect };
+}
+
+type Parameters = ReturnType<typeof adjointParameters>;
+
+/** What the stages of an adjoint share. */
+interface Stage {
+  readonly b: StepBuilder;
+  readonly small: boolean;
+  readonly method: RosenbrockMethod;
+  readonly parts: AdjointParts;
+  readonly interpolated: boolean;
+  readonly parameters: Parameters;
+  readonly U: (i: number) => Slice;
+  /** 1 / h. */
+  readonly inverse: Value;
+  readonly solve: (x: Slice, right: Slice) => void;
+  readonly pull: ReturnType<typeof pullback>;
+  readonly alongStage: Program;
+  /** Of each stage the cotangent of gᵢ, and wᵢ. */
+  readonly states: readonly Slice[];
+  readonly w: readonly Slice[];
+  readonly g: Slice;
+  readonly right: Slice;
+  readonly zero: Slice;
+  /** The gradients of wᵢ times the derivative of f along a stage: by the state and the parameters. */
+  readonly curvature: Slice;
+  readonly pBar: Slice;
+  /** With a mass matrix: what later stages add, before and after its transpose is applied. */
+  readonly sum?: Slice;
+  readonly massive?: Slice;
+  /** h dᵢ */
+  readonly drift: Slice;
+  /** The cotangent of u. */
+  readonly total: Slice;
+}
+
+/** Takes stage j back, after those behind it. */
+function takeBack(stage: Stage, j: number): void {
+  const { b, method, parts, interpolated, parameters, U, inverse, states, w, g, right, sum, massive } = stage;
+  const { a, C, c, b: weights, H } = method.tableau;
+  const { u, lambda, bar, t, h } = parameters;
+  const { system } = parts;
+  const later = weights.map((_, i) => i).filter((i) => i > j);
+  const direct: readonly Term[] = [
+    [weights[j], lambda],
+    ...(interpolated ? centred(H) : []).map((row, q): Term => [row[j], part(bar, 2 + q, system.n)]),
+    ...later.map((i): Term => [a[i][j], states[i]]),
+  ];
+  const coupled = later.map((i): Term => [C[i][j], w[i]]);
+  if (sum && massive) {
+    b.each((at) => b.set(at(sum), sumOf(b, coupled, at)));
+    timesMass(b, system.mass, sum, massive, true);
+  }
+  const ofLater = (at: (vector: Slice) => ArrayArgument): Value => (massive ? b.get(at(massive)) : sumOf(b, coupled, at));
+  b.each((at) => b.set(at(right), b.plus(sumOf(b, direct, at), b.times(ofLater(at), inverse))));
+  stage.solve(w[j], right);
+  if (j > 0) {
+    const terms = a[j].map((x, i): Term => [x, U(i)]);
+    b.each((at) => b.set(at(g), b.plus(b.get(at(u)), sumOf(b, terms, at))));
+    stage.pull(states[j], g, b.plus(t, b.times(h, c[j])), w[j]);
+  }
+  addCurvature(stage, j);
+}
+
+/** Adds what stage j takes back through J(u) and ∂f/∂t(u), and through where it was evaluated. */
+function addCurvature(stage: Stage, j: number): void {
+  const { b, small, method, parts, parameters, U, alongStage, states, w, zero, curvature, pBar, drift, total } = stage;
+  const { u, p, gradient, t, h } = parameters;
+  b.store(drift.array, b.i32(0), b.times(h, method.tableau.d[j]));
+  // The first stage's f(u) is taken at the same point, so its vjp comes with the tangent's.
+  const seeds = [b.slice(j === 0 ? w[j] : zero), b.slice(w[j])];
+  const results = [curvature, ...(parts.wrtP ? [pBar] : [])].map((x) => b.slice(x));
+  invoke(b, small, alongStage, [b.slice(u), b.slice(p), t, b.slice(U(j)), b.slice(drift), ...seeds, ...results]);
+  if (parts.wrtP) b.addTo(gradient, pBar, parts.system.np);
+  b.each((at) => {
+    const sum = b.plus(b.get(at(total)), b.get(at(curvature)));
+    b.set(at(total), j > 0 ? b.plus(sum, b.get(at(states[j]))) : sum);
+  });
 }

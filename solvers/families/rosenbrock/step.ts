@@ -75,10 +75,11 @@ function linearizeProgram({ name }: RosenbrockMethod, system: System, jacobian: 
 
 function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobian, sizes: StepSizes): Program {
   const { name, tableau } = method;
-  const { gamma, a, C, c, d, b: weights, error } = tableau;
+  const { gamma, b: weights, error } = tableau;
   const small = isSmall(system, weights.length);
   const b = new StepBuilder(`${name}_step`, system, small);
-  const { u, uNext, f, memory, memoryNext, work, p, atol, verdict: said, t, h, rtol } = stepParameters(b, system, sizes);
+  const parameters = stepParameters(b, system, sizes);
+  const { u, uNext, memory, memoryNext, work, p, atol, verdict: said, t, h, rtol } = parameters;
   const U = stages(work, system);
   const { isThere, timeDerivative, jacobian: values } = linearization(memory, system);
   const linearize = linearizeProgram(method, system, jacobian, sizes.memorySize);
@@ -98,59 +99,75 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
     : calledSystem(b, jacobian, values, diagonal, { array: work.array, offset: weights.length * system.n });
   count(b, said, "factorizations", 1);
   say(b, said, "status", b.operation("select", regular, b.f64(status.judged), b.f64(status.singular)));
-
-  const stage = (i: number): void => {
-    if (i > 0) {
-      b.each((at) =>
-        b.set(
-          at(g),
-          b.plus(
-            b.get(at(u)),
-            b.combination(a[i], (j) => b.get(at(U(j)))),
-          ),
-        ),
-      );
-      b.evaluate(system.rhs, U(i), g, p, b.plus(t, b.times(h, c[i])));
-    }
-    if (coupled && massive && i > 0) {
-      b.each((at) =>
-        b.set(
-          at(coupled),
-          b.combination(C[i], (j) => b.get(at(U(j)))),
-        ),
-      );
-      timesMass(b, system.mass, coupled, massive);
-    }
-    const drift = system.timeDerivative && d[i] !== 0 ? b.times(h, d[i]) : undefined;
-    b.each((at) => {
-      let sum = b.get(at(i === 0 ? f : U(i)));
-      if (i > 0) sum = b.plus(sum, b.times(massive ? b.get(at(massive)) : b.combination(C[i], (j) => b.get(at(U(j)))), inverse));
-      if (drift) sum = b.plus(sum, b.times(b.get(at(timeDerivative)), drift));
-      b.set(at(right), sum);
-    });
-    solve(U(i), right);
-  };
-
+  const stage: Stage = { b, tableau, system, parameters, U, g, right, coupled, massive, timeDerivative, inverse, solve };
   const norm = b.if(
     regular,
     () => {
-      weights.forEach((_, i) => stage(i));
+      weights.forEach((_, i) => takeStage(stage, i));
       count(b, said, "rhsCalls", weights.length - 1);
       count(b, said, "linearSolves", weights.length);
-      b.each((at) =>
-        b.set(
-          at(uNext),
-          b.plus(
-            b.get(at(u)),
-            b.combination(weights, (i) => b.get(at(U(i)))),
-          ),
-        ),
-      );
+      combine(stage, uNext, weights);
       return [b.errorNorm((at) => b.combination(error, (i) => at(U(i))), u, uNext, atol, rtol)];
     },
     () => [b.f64(Infinity)],
   )[0];
   return eliminate(b.finish(norm));
+}
+
+/** What the stages of a step share. */
+interface Stage {
+  readonly b: StepBuilder;
+  readonly tableau: RosenbrockMethod["tableau"];
+  readonly system: System;
+  readonly parameters: ReturnType<typeof stepParameters>;
+  readonly U: (i: number) => Slice;
+  /** Where a stage is evaluated, and the right-hand side of its equation. */
+  readonly g: Slice;
+  readonly right: Slice;
+  /** With a mass matrix: what earlier stages add to it, before and after that is applied. */
+  readonly coupled?: Slice;
+  readonly massive?: Slice;
+  readonly timeDerivative: Slice;
+  /** 1 / h. */
+  readonly inverse: Value;
+  readonly solve: (x: Slice, right: Slice) => void;
+}
+
+/** into = u + Σ weightⱼ Uⱼ */
+function combine({ b, parameters: { u }, U }: Stage, into: Slice, weights: readonly number[]): void {
+  b.each((at) =>
+    b.set(
+      at(into),
+      b.plus(
+        b.get(at(u)),
+        b.combination(weights, (j) => b.get(at(U(j)))),
+      ),
+    ),
+  );
+}
+
+/** Uᵢ, by those before. */
+function takeStage(stage: Stage, i: number): void {
+  const { b, tableau, system, parameters, U, g, right, coupled, massive, timeDerivative, inverse } = stage;
+  const { a, C, c, d } = tableau;
+  const { f, p, t, h } = parameters;
+  const earlier = (at: (vector: Slice) => ArrayArgument): Value => b.combination(C[i], (j) => b.get(at(U(j))));
+  if (i > 0) {
+    combine(stage, g, a[i]);
+    b.evaluate(system.rhs, U(i), g, p, b.plus(t, b.times(h, c[i])));
+  }
+  if (coupled && massive && i > 0) {
+    b.each((at) => b.set(at(coupled), earlier(at)));
+    timesMass(b, system.mass, coupled, massive);
+  }
+  const drift = system.timeDerivative && d[i] !== 0 ? b.times(h, d[i]) : undefined;
+  b.each((at) => {
+    let sum = b.get(at(i === 0 ? f : U(i)));
+    if (i > 0) sum = b.plus(sum, b.times(massive ? b.get(at(massive)) : earlier(at), inverse));
+    if (drift) sum = b.plus(sum, b.times(b.get(at(timeDerivative)), drift));
+    b.set(at(right), sum);
+  });
+  stage.solve(U(i), right);
 }
 
 function denseProgram(method: RosenbrockMethod, system: System, workSize: number, recordSize: number): Program {

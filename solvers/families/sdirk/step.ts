@@ -57,11 +57,12 @@ function isStifflyAccurate({ tableau: { a, b } }: SdirkMethod): boolean {
 
 function stepProgram(method: SdirkMethod, system: System, jacobian: Jacobian, sizes: StepSizes): Program {
   const { name, tableau } = method;
-  const { a, c, b: weights, error, filtered } = tableau;
+  const { a, c, b: weights } = tableau;
   const gamma = a.at(-1)!.at(-1)!;
   const { n } = system;
   const b = new StepBuilder(`${name}_step`, system, false);
-  const { u, uNext, f, fNext, work, cache, p, atol, verdict, t, h, rtol } = stepParameters(b, system, sizes);
+  const parameters = stepParameters(b, system, sizes);
+  const { u, uNext, f, fNext, work, cache, p, atol, verdict, t, h, rtol } = parameters;
   const K = (i: number): Slice => ({ array: work.array, offset: i * n });
   const [base, guess, z] = [b.vector("base"), b.vector("guess"), b.vector("z")];
   const number = (name: string): Slice => ({ array: b.localArray(name, 1), offset: 0 });
@@ -100,32 +101,52 @@ function stepProgram(method: SdirkMethod, system: System, jacobian: Jacobian, si
   const isSound = b.operation("eq", b.load(verdict.array, b.i32(numberOf.status)), b.f64(status.judged));
   const norm = b.if(
     isSound,
-    () => {
-      if (!error) return [b.sum((at) => b.times(at(uNext), 0))];
-      const estimate = b.vector("estimate");
-      b.each((at) =>
-        b.set(
-          at(estimate),
-          b.combination(error, (j) => b.get(at(K(j)))),
-        ),
-      );
-      if (!filtered && !system.mass) return [b.errorNorm((at) => at(estimate), u, uNext, atol, rtol)];
-      const bounded = b.vector("bounded");
-      if (!filtered) {
-        // What the algebraic equations make of the error of the rest: stages know derivatives of those components to their own order only.
-        const constraints = factorizedConstraints(b, system as MassSystem, uNext, p, b.plus(t, h));
-        constraints.solve(bounded, timesMass(b, system.mass, estimate, guess));
-        return [b.errorNorm((at) => at(bounded), u, uNext, atol, rtol)];
-      }
-      b.each((at) => b.set(at(estimate), b.times(matrix.get("d"), b.get(at(estimate)))));
-      const massive = timesMass(b, system.mass, estimate, guess);
-      solveBy(b, jacobian, kept.values, kept.factors, bounded, massive);
-      count(b, verdict, "linearSolves", 1);
-      return [b.errorNorm((at) => at(bounded), u, uNext, atol, rtol)];
-    },
+    () => [errorOf({ b, method, system, jacobian, parameters, K, guess, matrix, kept })],
     () => [b.f64(Infinity)],
   )[0];
   return eliminate(b.finish(norm));
+}
+
+/** A step whose stages are solved. */
+interface Solved {
+  readonly b: StepBuilder;
+  readonly method: SdirkMethod;
+  readonly system: System;
+  readonly jacobian: Jacobian;
+  readonly parameters: ReturnType<typeof stepParameters>;
+  /** h kᵢ */
+  readonly K: (i: number) => Slice;
+  /** What is not needed any more. */
+  readonly guess: Slice;
+  readonly matrix: NewtonMatrix;
+  readonly kept: ReturnType<typeof newtonMemory>;
+}
+
+/** The norm of its error; zero where the tableau has no estimate and the end is a number. */
+function errorOf({ b, method: { tableau }, system, jacobian, parameters, K, guess, matrix, kept }: Solved): Value {
+  const { error, filtered } = tableau;
+  const { u, uNext, p, atol, verdict, t, h, rtol } = parameters;
+  if (!error) return b.sum((at) => b.times(at(uNext), 0));
+  const estimate = b.vector("estimate");
+  b.each((at) =>
+    b.set(
+      at(estimate),
+      b.combination(error, (j) => b.get(at(K(j)))),
+    ),
+  );
+  if (!filtered && !system.mass) return b.errorNorm((at) => at(estimate), u, uNext, atol, rtol);
+  const bounded = b.vector("bounded");
+  if (!filtered) {
+    // What the algebraic equations make of the error of the rest: stages know derivatives of those components to their own order only.
+    const constraints = factorizedConstraints(b, system as MassSystem, uNext, p, b.plus(t, h));
+    constraints.solve(bounded, timesMass(b, system.mass, estimate, guess));
+    return b.errorNorm((at) => at(bounded), u, uNext, atol, rtol);
+  }
+  b.each((at) => b.set(at(estimate), b.times(matrix.get("d"), b.get(at(estimate)))));
+  const massive = timesMass(b, system.mass, estimate, guess);
+  solveBy(b, jacobian, kept.values, kept.factors, bounded, massive);
+  count(b, verdict, "linearSolves", 1);
+  return b.errorNorm((at) => at(bounded), u, uNext, atol, rtol);
 }
 
 /** Σ dᵢ h kᵢ */

@@ -64,9 +64,10 @@ function nextChebyshev(b: StepBuilder, w0: Value, [t, tBefore, d, dBefore, dd, d
 }
 
 function stepProgram({ name, tableau }: StabilizedMethod, system: System, jacobian: Jacobian): Program {
-  const { damping, reach, mostStages } = tableau;
+  const { reach, mostStages } = tableau;
   const b = new StepBuilder(`${name}_step`, system, false);
-  const { u, uNext, f, fNext, memory, memoryNext, p, atol, verdict: said, t, h, rtol } = stepParameters(b, system, SIZES);
+  const parameters = stepParameters(b, system, SIZES);
+  const { u, uNext, f, fNext, memory, memoryNext, p, atol, verdict: said, t, h, rtol } = parameters;
   const [isThere, radius] = [0, 1].map((i) => b.element(memory, b.i32(i)));
   const entry = b.localArray("entry", 1);
   const bound = spectralBound(system, jacobian);
@@ -83,8 +84,25 @@ function stepProgram({ name, tableau }: StabilizedMethod, system: System, jacobi
   const fits = b.operation("le", exact, b.f64(mostStages));
   say(b, said, "status", b.operation("select", fits, b.f64(status.judged), b.f64(status.tooManyStages)));
   const stages = b.operation("max", b.f64(2), b.operation("select", fits, exact, b.f64(2)));
-  const s = b.operation("i32.from_f64", stages);
+  const end = takeStages(b, tableau, system, parameters, stages);
+  b.each((at) => b.set(at(uNext), b.get(at(end))));
+  b.evaluate(system.rhs, fNext, uNext, p, b.plus(t, h));
+  count(b, said, "rhsCalls", stages);
+  const estimate = (at: (vector: Slice) => Value): Value =>
+    b.plus(b.times(b.operation("sub", at(u), at(uNext)), 0.8), b.times(b.times(b.plus(at(f), at(fNext)), h), 0.4));
+  const norm = b.errorNorm(estimate, u, uNext, atol, rtol);
+  return eliminate(b.finish(b.operation("select", fits, norm, b.f64(Infinity))));
+}
 
+/** Yₛ, for s `stages`. To the most stages, not to s: adjoints keep what a loop of known length computes. */
+function takeStages(
+  b: StepBuilder,
+  { damping, mostStages }: StabilizedMethod["tableau"],
+  system: System,
+  { u, f, p, t, h }: Record<"u" | "f" | "p", Slice> & Record<"t" | "h", Value>,
+  stages: Value,
+): Slice {
+  const s = b.operation("i32.from_f64", stages);
   const minus = (x: Value, y: Value): Value => b.operation("sub", x, y);
   const ratio = (x: Value, y: Value): Value => b.operation("div", x, y);
   const one = b.f64(1);
@@ -104,7 +122,6 @@ function stepProgram({ name, tableau }: StabilizedMethod, system: System, jacobi
   });
   const a = (weight: Value, t: Value): Value => minus(one, b.times(weight, t));
   const initial = [...firstChebyshev(b, w0), b1, b1, a(b1, w0), b.times(b1, w1)];
-  // To the most stages, not to s: adjoints keep what a loop of known length computes.
   b.for(from, to, 1, initial, (j, carried) => {
     const next = nextChebyshev(b, w0, carried.slice(0, 6) as unknown as Chebyshev);
     const [weightOne, weightTwo, aOne, cOne] = carried.slice(6);
@@ -126,13 +143,7 @@ function stepProgram({ name, tableau }: StabilizedMethod, system: System, jacobi
     });
     return [...next, weight, weightOne, a(weight, next[0]), b.times(w1, ratio(next[4], next[2]))];
   });
-  b.each((at) => b.set(at(uNext), b.get(at(now))));
-  b.evaluate(system.rhs, fNext, uNext, p, b.plus(t, h));
-  count(b, said, "rhsCalls", stages);
-  const estimate = (at: (vector: Slice) => Value): Value =>
-    b.plus(b.times(minus(at(u), at(uNext)), 0.8), b.times(b.times(b.plus(at(f), at(fNext)), h), 0.4));
-  const norm = b.errorNorm(estimate, u, uNext, atol, rtol);
-  return eliminate(b.finish(b.operation("select", fits, norm, b.f64(Infinity))));
+  return now;
 }
 
 /** The cubic through both ends with the slopes there. */
