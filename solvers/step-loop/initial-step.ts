@@ -17,20 +17,9 @@ export interface Start {
 
 /** Signed as `span`, by the sizes of the state without its tangents. Calls the right-hand side once. */
 export function initialStep(b: StepBuilder, system: System, order: number, at: Start, t: Value, span: Value, rtol: Value): Value {
-  const { u, f, uNext, fNext, p, atol } = at;
+  const { u, f, uNext, fNext, p } = at;
   const { n } = system.primal ?? system;
-  const norm = (of: Parameters<typeof b.sum>[0]): Value => {
-    const squares = b.sum(
-      (element) => {
-        const scale = b.plus(element(atol), b.times(rtol, b.operation("abs", element(u))));
-        const ratio = b.operation("div", of(element), scale);
-        return b.times(ratio, ratio);
-      },
-      0,
-      n,
-    );
-    return b.operation("sqrt", b.times(squares, 1 / n));
-  };
+  const norm = scaledNorm(b, n, at, rtol);
   const [size, slope] = [norm((element) => element(u)), norm((element) => element(f))];
   const longest = b.operation("abs", span);
   const direction = b.operation("select", b.operation("lt", span, b.f64(0)), b.f64(-1), b.f64(1));
@@ -53,6 +42,24 @@ export function initialStep(b: StepBuilder, system: System, order: number, at: S
   return b.times(direction, b.operation("select", b.operation("gt", step, b.f64(0)), step, first));
 }
 
+type Term = Parameters<StepBuilder["sum"]>[0];
+
+/** Root mean square over atol + rtol |u|, of the first n components. */
+function scaledNorm(b: StepBuilder, n: number, { u, atol }: Start, rtol: Value): (of: Term) => Value {
+  return (of) => {
+    const squares = b.sum(
+      (element) => {
+        const scale = b.plus(element(atol), b.times(rtol, b.operation("abs", element(u))));
+        const ratio = b.operation("div", of(element), scale);
+        return b.times(ratio, ratio);
+      },
+      0,
+      n,
+    );
+    return b.operation("sqrt", b.times(squares, 1 / n));
+  };
+}
+
 /** Of the time in which the solution changes by its size, and of tspan. */
 const SHARE = 0.5;
 const LONGEST = 0.01;
@@ -66,11 +73,12 @@ function massiveInitialStep(
   b: StepBuilder,
   system: MassSystem,
   order: number,
-  { u, uNext, fNext, p, atol }: Start,
+  at: Start,
   t: Value,
   span: Value,
   rtol: Value,
 ): Value {
+  const { u, uNext, fNext, p } = at;
   const { jacobian, timeDerivative } = system;
   const { n } = system.primal ?? system;
   const values = { array: b.localArray("values", jacobian.pattern.rowIndices.length), offset: 0 };
@@ -79,20 +87,14 @@ function massiveInitialStep(
   b.evaluate(system.rhs, fNext, u, p, t);
   b.evaluate(jacobian.values, values, u, p, t);
   if (timeDerivative) b.evaluate(timeDerivative, drift, u, p, t);
-  const norm = (of: Slice): Value => {
-    const squares = b.sum(
-      (at) => {
-        const ratio = b.operation("div", at(of), b.plus(at(atol), b.times(rtol, b.operation("abs", at(u)))));
-        return b.times(ratio, ratio);
-      },
-      0,
-      n,
-    );
-    return b.operation("sqrt", b.times(squares, 1 / n));
-  };
+  const norm = scaledNorm(b, n, at, rtol);
   const longest = b.times(b.operation("abs", span), LONGEST);
   const direction = b.operation("select", b.operation("lt", span, b.f64(0)), b.f64(-1), b.f64(1));
-  const size = b.operation("max", norm(u), b.f64(1));
+  const size = b.operation(
+    "max",
+    norm((element) => element(u)),
+    b.f64(1),
+  );
   const part = b.times(b.operation("pow", rtol, b.f64(1 / (order + 1))), SHARE);
   const [right, change] = [b.vector("right"), uNext];
   const [step] = b.while(
@@ -101,13 +103,17 @@ function massiveInitialStep(
     ([h, k]) => {
       const signed = b.times(direction, h);
       factorize(b, jacobian, values, b.operation("div", b.f64(1), signed), factors);
-      b.each((at) => {
-        const f = b.get(at(fNext));
-        b.set(at(right), timeDerivative ? b.plus(f, b.times(signed, b.get(at(drift)))) : f);
+      b.each((element) => {
+        const f = b.get(element(fNext));
+        b.set(element(right), timeDerivative ? b.plus(f, b.times(signed, b.get(element(drift)))) : f);
       });
       solveBy(b, jacobian, values, factors, change, right);
       // What is no number, as from a matrix that has no inverse, makes it shorter.
-      const ratio = b.operation("div", size, norm(change));
+      const ratio = b.operation(
+        "div",
+        size,
+        norm((element) => element(change)),
+      );
       const shorter = b.operation(
         "select",
         b.operation("ge", ratio, b.f64(0)),

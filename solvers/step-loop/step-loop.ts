@@ -5,7 +5,7 @@
  * Steps lie one after the other in `slots`: u, f, work and memory of each; the end of a step is the u, f and memory of the next
  * slot. A run of the loop begins in slot 0.
  */
-import type { Program } from "../../src/ir/ir.ts";
+import type { Program, Value } from "../../src/ir/ir.ts";
 import type { Method } from "../step/method.ts";
 import type { StepPrograms } from "../step/builder.ts";
 import { lookProgram } from "./stiffness.ts";
@@ -70,7 +70,6 @@ function stepLoopProgram(
   { save, look }: Pick<StepLoopPrograms, "save" | "look">,
   sizes: StepLoopSizes,
 ): Program {
-  const { step, fsal } = programs;
   const b = new StepLoopBuilder(`${method.name}_steps`, system, programs, sizes);
   const fixed = b.integers.isSet("fixed");
   const largestError = b.operation("select", fixed, b.f64(Number.MAX_VALUE), b.f64(1));
@@ -79,59 +78,58 @@ function stepLoopProgram(
   b.integers.set("outcome", outcome.paused);
   for (const name of ["tries", "slot"] as const) b.integers.set(name, 0);
   b.store(b.ends, b.i32(0), b.reals.get("t"));
-
   const switches = switchDetection(b, system, b.whole(b.p));
   switches.begin(b.slot(b.i32(0)).u, b.reals.get("t"));
-  const judged: JudgedSteps = {
-    b,
-    system,
-    controller: method.family.controller(method),
-    fsal,
-    fixed,
-    rtol,
-    switches,
-    save,
-    look,
-  };
-
+  const controller = method.family.controller(method);
+  const judged = { b, system, controller, fsal: programs.fsal, fixed, rtol, switches, save, look };
   b.while(
     [],
+    () => goesOn(b, sizes),
     () => {
-      const goesOn = [
-        b.operation("i32.eq", b.integers.get("outcome"), b.i32(outcome.paused)),
-        b.operation("i32.lt", b.integers.get("slot"), b.i32(sizes.slots - 1)),
-        b.operation("i32.lt", b.integers.get("tries"), b.integers.get("mostTries")),
-        b.operation("i32.lt", b.integers.get("nextSave"), b.integers.get("pauseAtSave")),
-      ];
-      return goesOn.reduce((x, y) => b.operation("bool.and", x, y));
-    },
-    () => {
-      const [t, index] = [b.reals.get("t"), b.integers.get("slot")];
-      const bounds = { stop, longest: b.reals.get("longest"), direction: b.reals.get("direction"), stretch };
-      const proposal = propose(b, t, b.reals.get("h"), bounds);
-      const { length, toStop } = proposal;
-      const least = b.operation("max", b.reals.get("least"), b.times(b.operation("abs", t), LEAST_STEP));
-      const moves = b.operation("gt", b.operation("abs", length), least);
-      b.when(
-        b.operation("bool.or", toStop, moves),
-        () => {
-          const [here, there] = [b.slot(index), b.slot(b.next(index))];
-          const arrays = [here.u, there.u, here.f, there.f, here.memory, there.memory, here.work];
-          const shared = [b.cache, b.p, b.atol, b.verdict.array].map((array) => b.whole(array));
-          const estimate = b.call(step, [...arrays, ...shared, t, length, rtol])!;
-          const error = switches.judge(estimate, there.u, b.plus(t, length));
-          b.integers.increment("tries");
-          const accepted = b.operation("bool.and", b.operation("ge", error, b.f64(0)), b.operation("le", error, largestError));
-          b.when(
-            accepted,
-            () => accept(judged, error, proposal, index),
-            () => reject(judged, error, proposal),
-          );
-        },
-        () => b.integers.set("outcome", outcome.failed),
-      );
+      tryStep(judged, programs.step, { stop, largestError, stretch });
       return [];
     },
   );
   return b.finish();
+}
+
+/** Is there another step to try in this run? */
+function goesOn(b: StepLoopBuilder, { slots }: StepLoopSizes): Value {
+  const conditions = [
+    b.operation("i32.eq", b.integers.get("outcome"), b.i32(outcome.paused)),
+    b.operation("i32.lt", b.integers.get("slot"), b.i32(slots - 1)),
+    b.operation("i32.lt", b.integers.get("tries"), b.integers.get("mostTries")),
+    b.operation("i32.lt", b.integers.get("nextSave"), b.integers.get("pauseAtSave")),
+  ];
+  return conditions.reduce((x, y) => b.operation("bool.and", x, y));
+}
+
+/** Tries a step from the present slot, and takes or leaves it; where it would not move, the run has failed. */
+function tryStep(judged: JudgedSteps, step: Program, of: Record<"stop" | "largestError" | "stretch", Value>): void {
+  const { b, rtol, switches } = judged;
+  const { stop, largestError, stretch } = of;
+  const [t, index] = [b.reals.get("t"), b.integers.get("slot")];
+  const bounds = { stop, longest: b.reals.get("longest"), direction: b.reals.get("direction"), stretch };
+  const proposal = propose(b, t, b.reals.get("h"), bounds);
+  const { length, toStop } = proposal;
+  const least = b.operation("max", b.reals.get("least"), b.times(b.operation("abs", t), LEAST_STEP));
+  const moves = b.operation("gt", b.operation("abs", length), least);
+  b.when(
+    b.operation("bool.or", toStop, moves),
+    () => {
+      const [here, there] = [b.slot(index), b.slot(b.next(index))];
+      const arrays = [here.u, there.u, here.f, there.f, here.memory, there.memory, here.work];
+      const shared = [b.cache, b.p, b.atol, b.verdict.array].map((array) => b.whole(array));
+      const estimate = b.call(step, [...arrays, ...shared, t, length, rtol])!;
+      const error = switches.judge(estimate, there.u, b.plus(t, length));
+      b.integers.increment("tries");
+      const accepted = b.operation("bool.and", b.operation("ge", error, b.f64(0)), b.operation("le", error, largestError));
+      b.when(
+        accepted,
+        () => accept(judged, error, proposal, index),
+        () => reject(judged, error, proposal),
+      );
+    },
+    () => b.integers.set("outcome", outcome.failed),
+  );
 }

@@ -7,8 +7,8 @@
  * Components are measured by what their tolerance and their motion make large, so that a large slow one does not hide a small
  * stiff one, and every look mixes a fresh random part into the direction: a mode that fades from it would never be seen again.
  */
-import type { ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
-import { StepBuilder } from "../step/builder.ts";
+import type { Program, Value } from "../../src/ir/ir.ts";
+import { StepBuilder, type Slice } from "../step/builder.ts";
 import type { System } from "../step/system.ts";
 
 /** So many first steps are all looked at, and of the later ones each of so many. */
@@ -55,19 +55,48 @@ export function lookProgram(system: System, boundary: number): Program {
   const k = b.scalarParameter("k", "i32");
   const [trial, image, sizes] = [b.vector("trial"), b.vector("image"), b.vector("sizes")];
   const [zero, length] = [b.f64(0), b.operation("abs", h)];
-  const reduce = (first: Value, next: (so: Value, i: Value) => Value): Value =>
-    b.for(b.i32(0), b.i32(system.n), 1, [first], (i, [so]) => [next(so, i)])[0];
-  const load = ({ array }: { array: ArrayDeclaration }, i: Value): Value => b.load(array, i);
-  const norm = (of: { array: ArrayDeclaration }): Value =>
-    b.operation(
-      "sqrt",
-      reduce(zero, (sum, i) => b.plus(sum, b.times(load(of, i), load(of, i)))),
-    );
+  const tolerance = measure(b, system.n, { u, f, atol, sizes }, length, rtol);
 
-  // What a component is or becomes in a step; of what is smaller the tolerance makes no difference.
-  const moved = (i: Value): Value => b.plus(b.operation("abs", load(u, i)), b.times(length, b.operation("abs", load(f, i))));
-  const tolerance = reduce(b.f64(Infinity), (tightest, i) => {
-    const [size, absolute] = [moved(i), load(atol, i)];
+  const first = b.operation("i32.eq", k, b.i32(1));
+  const part = b.f64(FRESH * Math.sqrt(3 / system.n));
+  b.for(b.i32(0), b.i32(system.n), 1, [], (i) => {
+    const old = b.operation("select", first, zero, b.load(direction.array, i));
+    b.store(direction.array, i, b.plus(old, b.times(part, uniform(b, i, k))));
+    return [];
+  });
+  const scale = b.operation("div", b.f64(DIFFERENCE), norm(b, direction));
+  b.each((at) => b.set(at(trial), b.plus(b.get(at(u)), b.times(b.times(b.get(at(sizes)), scale), b.get(at(direction))))));
+  b.evaluate(system.rhs, image, trial, p, t);
+  b.each((at) => {
+    const change = b.operation("sub", b.get(at(image)), b.get(at(f)));
+    b.set(at(image), b.operation("div", change, b.times(b.get(at(sizes)), b.f64(DIFFERENCE))));
+  });
+  const radius = norm(b, image);
+  const along = b.times(
+    b.sum((at) => b.times(at(direction), at(image))),
+    b.times(scale, 1 / DIFFERENCE),
+  );
+  b.when(b.operation("bool.and", b.operation("gt", radius, zero), b.operation("lt", radius, b.f64(Infinity))), () =>
+    b.each((at) => b.set(at(direction), b.operation("div", b.get(at(image)), radius))),
+  );
+  return b.finish(scoreOf(b, { radius, along, length, tolerance, boundary }));
+}
+
+/**
+ * Makes the sizes of the components: what one is or becomes in a step, and of what is smaller what the tolerance makes no difference of.
+ * Returns the tightest tolerance, in parts of these.
+ */
+function measure(
+  b: StepBuilder,
+  n: number,
+  { u, f, atol, sizes }: Record<"u" | "f" | "atol" | "sizes", Slice>,
+  length: Value,
+  rtol: Value,
+): Value {
+  const load = ({ array }: Slice, i: Value): Value => b.load(array, i);
+  return b.for(b.i32(0), b.i32(n), 1, [b.f64(Infinity)], (i, [tightest]) => {
+    const size = b.plus(b.operation("abs", load(u, i)), b.times(length, b.operation("abs", load(f, i))));
+    const absolute = load(atol, i);
     // Components without control have an infinite one.
     const least = b.operation(
       "select",
@@ -77,32 +106,28 @@ export function lookProgram(system: System, boundary: number): Program {
     );
     b.store(sizes.array, i, b.plus(size, least));
     // Of a component that is zero everything is allowed.
-    return b.operation("min", tightest, b.operation("div", b.plus(absolute, b.times(rtol, size)), size));
-  });
+    return [b.operation("min", tightest, b.operation("div", b.plus(absolute, b.times(rtol, size)), size))];
+  })[0];
+}
 
-  const first = b.operation("i32.eq", k, b.i32(1));
-  const part = b.f64(FRESH * Math.sqrt(3 / system.n));
-  b.for(b.i32(0), b.i32(system.n), 1, [], (i) => {
-    const old = b.operation("select", first, zero, load(direction, i));
-    b.store(direction.array, i, b.plus(old, b.times(part, uniform(b, i, k))));
-    return [];
-  });
-  const scale = b.operation("div", b.f64(DIFFERENCE), norm(direction));
-  b.each((at) => b.set(at(trial), b.plus(b.get(at(u)), b.times(b.times(b.get(at(sizes)), scale), b.get(at(direction))))));
-  b.evaluate(system.rhs, image, trial, p, t);
-  b.each((at) => {
-    const change = b.operation("sub", b.get(at(image)), b.get(at(f)));
-    b.set(at(image), b.operation("div", change, b.times(b.get(at(sizes)), b.f64(DIFFERENCE))));
-  });
-  const radius = norm(image);
-  const along = b.times(
-    reduce(zero, (sum, i) => b.plus(sum, b.times(load(direction, i), load(image, i)))),
-    b.times(scale, 1 / DIFFERENCE),
+function norm(b: StepBuilder, of: Slice): Value {
+  return b.operation(
+    "sqrt",
+    b.sum((at) => b.times(at(of), at(of))),
   );
-  b.when(b.operation("bool.and", b.operation("gt", radius, zero), b.operation("lt", radius, b.f64(Infinity))), () =>
-    b.each((at) => b.set(at(direction), b.operation("div", b.get(at(image)), radius))),
-  );
+}
 
+/** By the size of the dominant eigenvalue, and its part along the direction: what is added to the score. */
+function scoreOf(
+  b: StepBuilder,
+  {
+    radius,
+    along,
+    length,
+    tolerance,
+    boundary,
+  }: Record<"radius" | "along" | "length" | "tolerance", Value> & { boundary: number },
+): Value {
   const reach = b.times(length, radius);
   const decays = b.operation("lt", along, b.times(radius, -DAMPING));
   const grows = b.operation("gt", along, b.times(radius, 0.5));
@@ -112,7 +137,7 @@ export function lookProgram(system: System, boundary: number): Program {
   const full = b.operation("gt", reach, b.f64(AT_BOUNDARY * boundary));
   const atBoundary = b.operation("bool.and", full, b.operation("bool.not", grows));
   const score = b.operation("i32.select", b.operation("bool.and", decays, below), b.i32(1), b.i32(-1));
-  return b.finish(b.operation("i32.select", atBoundary, b.i32(2), score));
+  return b.operation("i32.select", atBoundary, b.i32(2), score);
 }
 
 /**

@@ -38,10 +38,8 @@ export interface Solved {
 
 /** Returns the error. Says in the verdict how much longer the next step is to be, and in both memories of which order. */
 export function chooseNext(b: StepBuilder, { largestOrder, strictness }: BdfTableau, solved: Solved): Value {
-  const { past, next, order, verdict } = solved;
+  const { past, order } = solved;
   const k = b.toF64(order);
-  const plus = (x: Value, by: number): Value => b.plus(x, b.f64(by));
-  const and = (...all: Value[]): Value => all.reduce((x, y) => b.operation("bool.and", x, y));
   const constants = errorConstants(b, solved, strictness);
   /** Of the order that is higher by so much, whose predictor is lower by the terms of the differences between. */
   const errorOf = (by: -1 | 0 | 1): Value => {
@@ -55,7 +53,7 @@ export function chooseNext(b: StepBuilder, { largestOrder, strictness }: BdfTabl
   /** By which a step of that order may be longer. */
   const factorOf = (error: Value, caution: number, by: number): Value => {
     const logarithm = b.operation("log", b.times(error, caution));
-    return b.operation("exp", b.operation("div", b.times(logarithm, -1), plus(k, 1 + by)));
+    return b.operation("exp", b.operation("div", b.times(logarithm, -1), plus(b, k, 1 + by)));
   };
   const zero = b.f64(0);
   const error = errorOf(0);
@@ -63,68 +61,97 @@ export function chooseNext(b: StepBuilder, { largestOrder, strictness }: BdfTabl
   const same = factorOf(error, CAUTION.same, 0);
   const steps = past.get("steps");
   const settles = b.operation("eq", past.get("settled"), zero);
-  const sameOrder = plus(past.get("sameOrder"), 1);
+  const sameOrder = plus(b, past.get("sameOrder"), 1);
   const isDue = b.operation("bool.or", b.operation("bool.not", isAccepted), b.operation("gt", sameOrder, k));
   const looks = b.operation("bool.or", settles, isDue);
   const hasLower = b.operation("i32.gt", order, b.i32(1));
-  const hasHigher = and(b.operation("i32.lt", order, b.i32(largestOrder)), b.operation("ge", steps, k));
+  const hasHigher = and(b, b.operation("i32.lt", order, b.i32(largestOrder)), b.operation("ge", steps, k));
   const [lower] = b.if(
-    and(looks, hasLower),
+    and(b, looks, hasLower),
     () => [factorOf(errorOf(-1), CAUTION.below, -1)],
     () => [zero],
   );
   const [higher] = b.if(
-    and(looks, hasHigher, isAccepted, b.operation("bool.not", settles)),
+    and(b, looks, hasHigher, isAccepted, b.operation("bool.not", settles)),
     () => [factorOf(errorOf(1), CAUTION.above, 1)],
     () => [zero],
   );
+  const estimates = { k, same, lower, higher, steps, sameOrder, settles, isDue, looks };
   b.when(
     isAccepted,
-    () => {
-      const failed = b.operation("gt", past.get("failures"), zero);
-      const isBest = (x: Value, other: Value): Value => and(b.operation("gt", x, same), b.operation("gt", x, other));
-      const isLower = isBest(lower, higher);
-      // At the beginning orders follow each other until a step might not be longer.
-      const mayGrow = and(b.operation("bool.not", failed), b.operation("ge", same, b.f64(1)), b.operation("bool.not", isLower));
-      const stillSettles = and(settles, mayGrow, b.operation("i32.lt", order, b.i32(largestOrder)));
-      const isHigher = b.operation("bool.or", stillSettles, isBest(higher, lower));
-      const change = b.operation("select", isLower, b.f64(-1), b.operation("select", isHigher, b.f64(1), zero));
-      const best = b.operation("max", same, b.operation("max", lower, higher));
-      const growth = b.operation("min", best, b.f64(MOST_GROWTH));
-      const grows = and(looks, mayGrowBy(b, growth), b.operation("bool.not", failed));
-      const shrinks = b.operation("min", b.f64(1), b.operation("max", b.f64(0.5), b.operation("select", isDue, best, same)));
-      say(b, verdict, "factor", b.operation("select", grows, growth, shrinks));
-      const changes = b.operation("bool.or", grows, b.operation("ne", change, zero));
-      next.set("steps", plus(steps, 1));
-      next.set("order", b.plus(k, change));
-      next.set("sameOrder", b.operation("select", changes, zero, sameOrder));
-      next.set("settled", b.operation("select", stillSettles, zero, b.f64(1)));
-      next.set("failures", 0);
-    },
-    () => {
-      const failures = plus(past.get("failures"), 1);
-      const isLower = b.operation("gt", lower, same);
-      const isLost = b.operation("ge", failures, b.f64(MOST_FAILURES));
-      const best = b.operation("max", b.f64(MOST_SHRINKING), b.operation("max", lower, same));
-      say(b, verdict, "factor", b.operation("select", isLost, b.f64(MOST_SHRINKING), b.operation("min", b.f64(0.9), best)));
-      const reduced = b.operation("select", isLower, plus(k, -1), k);
-      past.set("failures", failures);
-      past.set("order", reduced);
-      past.set("settled", 1);
-      past.set("steps", b.operation("select", isLost, zero, steps));
-      // Steps of one length go on from here all the same.
-      next.set("steps", plus(steps, 1));
-      next.set("order", reduced);
-      next.set("sameOrder", 0);
-      next.set("settled", 1);
-      next.set("failures", 0);
-    },
+    () => goOn(b, largestOrder, solved, estimates),
+    () => tryAgain(b, solved, estimates),
   );
   return error;
 }
 
-function mayGrowBy(b: StepBuilder, growth: Value): Value {
-  return b.operation("ge", growth, b.f64(LEAST_GROWTH));
+function plus(b: StepBuilder, x: Value, by: number): Value {
+  return b.plus(x, b.f64(by));
+}
+
+function and(b: StepBuilder, ...all: Value[]): Value {
+  return all.reduce((x, y) => b.operation("bool.and", x, y));
+}
+
+/** What the next order is chosen by. */
+interface Estimates {
+  /** The order of the step, as a number. */
+  readonly k: Value;
+  /** By what the step may be longer, with its order, and with the orders below and above, where these are looked at. */
+  readonly same: Value;
+  readonly lower: Value;
+  readonly higher: Value;
+  /** Steps since the beginning, and of the order, with this one. */
+  readonly steps: Value;
+  readonly sameOrder: Value;
+  /** Bools: orders still follow each other; there were steps enough of this order; so another one is looked at. */
+  readonly settles: Value;
+  readonly isDue: Value;
+  readonly looks: Value;
+}
+
+/** The step is accepted. */
+function goOn(b: StepBuilder, largestOrder: number, { past, next, order, verdict }: Solved, estimates: Estimates): void {
+  const { k, same, lower, higher, steps, sameOrder, settles, isDue, looks } = estimates;
+  const zero = b.f64(0);
+  const failed = b.operation("gt", past.get("failures"), zero);
+  const isBest = (x: Value, other: Value): Value => and(b, b.operation("gt", x, same), b.operation("gt", x, other));
+  const isLower = isBest(lower, higher);
+  // At the beginning orders follow each other until a step might not be longer.
+  const mayGrow = and(b, b.operation("bool.not", failed), b.operation("ge", same, b.f64(1)), b.operation("bool.not", isLower));
+  const stillSettles = and(b, settles, mayGrow, b.operation("i32.lt", order, b.i32(largestOrder)));
+  const isHigher = b.operation("bool.or", stillSettles, isBest(higher, lower));
+  const change = b.operation("select", isLower, b.f64(-1), b.operation("select", isHigher, b.f64(1), zero));
+  const best = b.operation("max", same, b.operation("max", lower, higher));
+  const growth = b.operation("min", best, b.f64(MOST_GROWTH));
+  const grows = and(b, looks, b.operation("ge", growth, b.f64(LEAST_GROWTH)), b.operation("bool.not", failed));
+  const shrinks = b.operation("min", b.f64(1), b.operation("max", b.f64(0.5), b.operation("select", isDue, best, same)));
+  say(b, verdict, "factor", b.operation("select", grows, growth, shrinks));
+  const changes = b.operation("bool.or", grows, b.operation("ne", change, zero));
+  next.set("steps", plus(b, steps, 1));
+  next.set("order", b.plus(k, change));
+  next.set("sameOrder", b.operation("select", changes, zero, sameOrder));
+  next.set("settled", b.operation("select", stillSettles, zero, b.f64(1)));
+  next.set("failures", 0);
+}
+
+/** The step is rejected, or goes on where steps are of one length. */
+function tryAgain(b: StepBuilder, { past, next, verdict }: Solved, { k, same, lower, steps }: Estimates): void {
+  const failures = plus(b, past.get("failures"), 1);
+  const isLower = b.operation("gt", lower, same);
+  const isLost = b.operation("ge", failures, b.f64(MOST_FAILURES));
+  const best = b.operation("max", b.f64(MOST_SHRINKING), b.operation("max", lower, same));
+  say(b, verdict, "factor", b.operation("select", isLost, b.f64(MOST_SHRINKING), b.operation("min", b.f64(0.9), best)));
+  const reduced = b.operation("select", isLower, plus(b, k, -1), k);
+  past.set("failures", failures);
+  past.set("order", reduced);
+  past.set("settled", 1);
+  past.set("steps", b.operation("select", isLost, b.f64(0), steps));
+  next.set("steps", plus(b, steps, 1));
+  next.set("order", reduced);
+  next.set("sameOrder", 0);
+  next.set("settled", 1);
+  next.set("failures", 0);
 }
 
 /** u₁ less the predictor of the order, or of the one below or above it. */
