@@ -1,7 +1,7 @@
-/** Errors of training. */
+/** Errors of fits. */
 import { OdegradError } from "../src/core/errors.ts";
 
-/** A setting of an optimiser out of its range, or arrays that do not belong together. */
-export class BadTrainingOption extends OdegradError {
-  static override readonly name = "BadTrainingOption";
+/** The model gives no finite misfit at the start of a fit; `cause` says why. */
+export class BadStart extends OdegradError {
+  static override readonly name = "BadStart";
 }

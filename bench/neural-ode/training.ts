@@ -3,7 +3,7 @@ import { spiralNeuralODE } from "../../problems/index.ts";
 import { gradient } from "../../sensitivity/gradient.ts";
 import { pack, unpack } from "../../src/arrays/pack.ts";
 import { remake } from "../../src/problem/problem.ts";
-import { adam } from "../../training/adam.ts";
+import { adam } from "../../training/optimisers/adam.ts";
 import type { Table } from "../shared/report.ts";
 
 const learningRate = 0.03;

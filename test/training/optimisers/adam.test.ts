@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { BadTrainingOption } from "../../training/errors.ts";
-import { adam } from "../../training/adam.ts";
+import { BadTrainingOption } from "../../../training/optimisers/errors.ts";
+import { adam } from "../../../training/optimisers/adam.ts";
 
 it("steps as far as the learning rate at first, whatever the gradient's size", () => {
   const parameters = new Float64Array([1, 1, 1]);

@@ -3,8 +3,8 @@
  * gradients, each component scaled by its own averaged size.
  */
 import { BadTrainingOption } from "./errors.ts";
-import { checkOptions, type Checks } from "../src/core/options/check.ts";
-import { anything, shown } from "../src/core/options/kinds.ts";
+import { checkOptions, type Checks } from "../../src/core/options/check.ts";
+import { anything, shown } from "../../src/core/options/kinds.ts";
 
 export interface AdamOptions {
   /** Length of a step, about, in every component. Default 0.001. */

@@ -1,0 +1,111 @@
+/** Fits a model to observations. */
+import { checkOptions, object, type Checks } from "../src/core/options/check.ts";
+import { anything, callable, count, signal, tolerance } from "../src/core/options/kinds.ts";
+import { absolute } from "../solvers/step-loop/tolerances.ts";
+import { solver } from "../solvers/step/method.ts";
+import type { OdeProblem } from "../src/problem/problem.ts";
+import { BadStart } from "./errors.ts";
+import { BadParameter } from "./parameters/errors.ts";
+import { experimentsOf, type Experiment } from "./objective/experiment.ts";
+import { Misfit, type SolveSettings } from "./objective/misfit.ts";
+import { allParameters, FreeParameters, freeParameters, type Parameters } from "./parameters/free.ts";
+import { lbfgs } from "./optimisers/lbfgs.ts";
+import { levenbergMarquardt } from "./optimisers/levenberg-marquardt.ts";
+import type { Optimiser } from "./optimisers/optimiser.ts";
+import type { Observations } from "./data/observations.ts";
+import { judgedFit } from "./judge/judged-fit.ts";
+import type { Fit } from "./judge/fit-result.ts";
+
+/** How far a fit has come. */
+export interface FitProgress {
+  readonly iteration: number;
+  /** The lowest misfit so far. */
+  readonly value: number;
+}
+
+/** What `fit` takes. */
+export interface FitOptions extends SolveSettings {
+  /**
+   * The components of p that are fitted, by name, each `true` or with start, bounds and scale; the others stay as they are. By default
+   * all that no experiment sets.
+   */
+  readonly parameters?: Parameters;
+  /** The components of the initial state that are fitted, likewise; by default none. */
+  readonly initial?: Parameters;
+  /** By default Levenberg-Marquardt for up to a hundred parameters, else L-BFGS. */
+  readonly optimiser?: Optimiser;
+  /** 200 by default. */
+  readonly maxIterations?: number;
+  /** Called after each iteration. */
+  readonly onProgress?: (progress: FitProgress) => void;
+}
+
+const checks: Checks<FitOptions> = {
+  parameters: anything,
+  initial: anything,
+  optimiser: object<Optimiser>({ name: anything, begin: callable, step: callable }, "name", "begin", "step"),
+  maxIterations: count,
+  onProgress: callable,
+  solver,
+  rtol: tolerance,
+  atol: absolute,
+  maxSteps: count,
+  signal,
+};
+
+/** Up to so many parameters the derivatives of a solution by all of them are carried along. */
+const FEW = 100;
+
+/**
+ * Finds the parameters under which the observations are most likely.
+ *
+ * @param problem - The model; its p and u0 are where the fit starts, but for a `start` of a parameter's own.
+ * @param data - The observations, or a list of those of several experiments.
+ * @param options - What is fitted, how, and how the model is solved.
+ * @returns The best fit, with standard errors, residuals, and what the data do not determine.
+ * @throws UnknownOption, BadOption, BadParameter, BadData, and what `sensitivities` throws of a model that cannot be differentiated.
+ * @throws BadStart where the model cannot be solved at the start.
+ * @example
+ * const { p, standardErrors } = await fit(lotkaVolterra, observations({ t, values: { prey, predator } }));
+ */
+export async function fit<U, P, C>(
+  problem: OdeProblem<U, P, C>,
+  data: Observations | readonly Observations[],
+  options: FitOptions = {},
+): Promise<Fit<U, P>> {
+  checkOptions(options, checks, "fit");
+  const { parameters, initial, optimiser, maxIterations = 200, onProgress, ...settings } = options;
+  const experiments = experimentsOf(problem as OdeProblem, data);
+  const free = freeOf(problem as OdeProblem, experiments, parameters, initial);
+  const misfit = new Misfit(experiments, free, settings);
+  const chosen = optimiser ?? (free.list.length <= FEW ? levenbergMarquardt() : lbfgs());
+  const why = optimiser ? "asked for" : free.list.length <= FEW ? "few parameters, least squares" : "many parameters";
+  let state = await chosen.begin(misfit, free.start);
+  if (state.value === Infinity) throw badStart(misfit.failure);
+  let iterations = 0;
+  while (!state.finished && iterations < maxIterations) {
+    state = await chosen.step(misfit, state);
+    iterations++;
+    onProgress?.({ iteration: iterations, value: state.value });
+  }
+  const end = state.finished ?? `ended after ${maxIterations} iterations; raise maxIterations`;
+  return judgedFit<U, P>(problem as OdeProblem, misfit, free, state, { optimiser: chosen.name, why, ended: end, iterations });
+}
+
+function freeOf({ layout }: OdeProblem, experiments: readonly Experiment[], p?: Parameters, u0?: Parameters): FreeParameters {
+  const [first] = experiments;
+  const list = [
+    ...freeParameters("p", p ?? (u0 && layout.p.size === 0 ? undefined : allParameters(layout.p)), layout.p, first.p),
+    ...freeParameters("u0", u0, layout.u, first.u0),
+  ];
+  if (list.length === 0)
+    throw new BadParameter("fit: nothing is fitted. Name some of p in `parameters`, or of the initial state in `initial`.");
+  return new FreeParameters(list);
+}
+
+function badStart(cause: unknown): BadStart {
+  const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return new BadStart(`The model has no misfit at the start: ${reason}. Start elsewhere: parameters: { name: { start } }.`, {
+    cause,
+  });
+}

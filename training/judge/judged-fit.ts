@@ -1,0 +1,112 @@
+/** A fit with its standard errors, residuals and warnings. */
+import { pack, unpack } from "../../src/arrays/pack.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
+import type { Misfit } from "../objective/misfit.ts";
+import type { Iterate, LeastSquares } from "../optimisers/optimiser.ts";
+import type { FreeParameters } from "../parameters/free.ts";
+import type { FitResidual } from "../objective/fit-residual.ts";
+import { Fit, type FittedParameter } from "./fit-result.ts";
+import { uncertaintyOf } from "./uncertainty.ts";
+
+/** How it was found. */
+export interface Course {
+  readonly optimiser: string;
+  readonly why: string;
+  readonly ended: string;
+  readonly iterations: number;
+}
+
+/** Weights below this part of the largest are left out of the name of a direction. */
+const SMALL = 0.05;
+
+export function judgedFit<U, P>(
+  problem: OdeProblem,
+  misfit: Misfit,
+  free: FreeParameters,
+  { x, converged = false }: Iterate,
+  course: Course,
+): Fit<U, P> {
+  const { evaluations } = misfit;
+  const judged = misfit.judged(x);
+  const values = free.valuesAt(x);
+  const inside = [...x.keys()].filter((j) => x[j] > free.lower[j] && x[j] < free.upper[j]);
+  const { covariance, unseen } = ofInside(judged, inside, x.length);
+  const slopes = free.slopesAt(values);
+  const errors = slopes.map(
+    (slope, j) => Math.abs(slope) * Math.sqrt(covariance[j * x.length + j] * spread(judged.observations, misfit, inside.length)),
+  );
+  const parameters = free.list.map(({ name, of }, j): FittedParameter => {
+    const bound = inside.includes(j) ? undefined : x[j] <= free.lower[j] ? "lower" : "upper";
+    return { name, of, value: values[j], standardError: errors[j], ...(bound && { atBound: bound }) };
+  });
+  const { layout } = problem;
+  const point = free.put(values, { u0: pack(layout.u, problem.u0, "u0"), p: pack(layout.p, problem.p, "p") });
+  return new Fit<U, P>({
+    p: unpack<P>(layout.p, point.p),
+    u0: unpack<U>(layout.u, point.u0),
+    parameters,
+    correlation: correlationOf(covariance, slopes),
+    value: judged.value,
+    sigma: judged.sigma,
+    residuals: judged.observations,
+    converged,
+    course,
+    evaluations,
+    warnings: warningsOf(parameters, unseen, converged, course),
+  });
+}
+
+/** Of the parameters that are at no bound; NaN in the rows and columns of the others. */
+function ofInside(
+  { residuals, jacobian }: LeastSquares,
+  inside: readonly number[],
+  k: number,
+): { covariance: Float64Array; unseen: Float64Array[] } {
+  const m = residuals.length;
+  const part = new Float64Array(m * inside.length);
+  for (let i = 0; i < m; i++) inside.forEach((j, c) => (part[i * inside.length + c] = jacobian[i * k + j]));
+  const of = uncertaintyOf(residuals, part, inside.length);
+  const covariance = new Float64Array(k * k).fill(NaN);
+  inside.forEach((i, a) => inside.forEach((j, b) => (covariance[i * k + j] = of.covariance[a * inside.length + b])));
+  const unseen = of.unseen.map((weights) => {
+    const whole = new Float64Array(k);
+    inside.forEach((j, c) => (whole[j] = weights[c]));
+    return whole;
+  });
+  return { covariance, unseen };
+}
+
+/** Where every standard deviation was fitted, their maximum-likelihood estimates are too small by the parameters fitted with them. */
+function spread(observations: readonly FitResidual[], { fitsAllSigma }: Misfit, k: number): number {
+  const n = observations.length;
+  if (!fitsAllSigma) return 1;
+  return n > k ? n / (n - k) : Infinity;
+}
+
+function correlationOf(covariance: Float64Array, slopes: Float64Array): Float64Array {
+  const k = slopes.length;
+  return covariance.map((value, at) => {
+    const [i, j] = [Math.floor(at / k), at % k];
+    return (Math.sign(slopes[i] * slopes[j]) * value) / Math.sqrt(covariance[i * k + i] * covariance[j * k + j]);
+  });
+}
+
+function warningsOf(
+  parameters: readonly FittedParameter[],
+  unseen: readonly Float64Array[],
+  converged: boolean,
+  { ended }: Course,
+): string[] {
+  const atBounds = parameters.filter(({ atBound }) => atBound);
+  return [
+    ...(converged ? [] : [`It did not come to a minimum: ${ended}.`]),
+    ...atBounds.map(({ name, atBound, value }) => `${name} is at its ${atBound} bound, ${value}.`),
+    ...unseen.map((weights) => {
+      const largest = Math.max(...weights.map(Math.abs));
+      const of = parameters.flatMap(({ name }, j) => (Math.abs(weights[j]) > SMALL * largest ? [name] : []));
+      return of.length === 1
+        ? `The data do not determine ${of[0]}: it could be anything near, with the same predictions.`
+        : `The data do not determine ${of.join(", ")} apart: moved together, they give the same predictions. Fix one of them.`;
+    }),
+  ];
+}

@@ -1,0 +1,76 @@
+/** An experiment: observations, with the problem under their conditions. */
+import { componentNames } from "../../src/arrays/layout.ts";
+import { pack, packFinite } from "../../src/arrays/pack.ts";
+import { isObject } from "../../src/core/options/check.ts";
+import { nearest } from "../../src/core/options/names.ts";
+import { requireProblem, type OdeProblem } from "../../src/problem/problem.ts";
+import { BadData } from "../data/errors.ts";
+import type { Observations, Series } from "../data/observations.ts";
+
+/** A series, and what it is of: a component of the state, or a function of it. */
+export interface ObservedSeries extends Series {
+  readonly component?: number;
+}
+
+export interface Experiment {
+  readonly problem: OdeProblem;
+  readonly times: Float64Array;
+  readonly series: readonly ObservedSeries[];
+  readonly constants: unknown;
+  /** Flat, before what is fitted is put in. */
+  readonly u0: Float64Array;
+  readonly p: Float64Array;
+}
+
+/** The experiments of the observations, with `index` the place of each in messages. Throws {@link BadData}. */
+export function experimentsOf(problem: OdeProblem, data: Observations | readonly Observations[]): Experiment[] {
+  requireProblem(problem, "fit");
+  const all = Array.isArray(data) ? (data as readonly Observations[]) : [data as Observations];
+  if (all.length === 0) throw new BadData("fit: there are no observations. Give observations({ t, values }), or a list of them.");
+  return all.map((observed, k) => experiment(problem, observed, all.length > 1 ? `observations[${k}]` : "observations"));
+}
+
+function experiment(problem: OdeProblem, observed: Observations, what: string): Experiment {
+  if (!isObject(observed) || !("series" in observed)) {
+    throw new BadData(`fit: ${what} was not made by observations({ t, values }).`);
+  }
+  const { layout } = problem;
+  const { times, series, constants } = observed;
+  const names = componentNames(layout.u, "u");
+  const tspan = observed.tspan ?? [problem.tspan[0], Math.max(problem.tspan[1], times[times.length - 1])];
+  if (times[0] < tspan[0] || times[times.length - 1] > tspan[1]) {
+    const wrong = times[0] < tspan[0] ? times[0] : times[times.length - 1];
+    throw new BadData(
+      `fit: ${what} has a value at t = ${wrong}, outside of tspan [${tspan.join(", ")}]. Give tspan: [start, end] of this experiment.`,
+    );
+  }
+  const p = packFinite(layout.p, withCovariates(problem, observed.p, what), `${what}.p`);
+  const u0 = packFinite(layout.u, observed.u0 ?? problem.u0, `${what}.u0`);
+  const placed = series.map((one): ObservedSeries => {
+    if (one.of) return one;
+    const component = names.indexOf(one.name);
+    if (component >= 0) return { ...one, component };
+    const near = nearest(one.name, names);
+    throw new BadData(
+      `fit: ${what} has values of "${one.name}", which is no component of the state. ${near === undefined ? "" : `Is "${near}" meant? `}` +
+        `What is a function of the state is given by that: of: { ${one.name}: (u, p, t) => … }.`,
+    );
+  });
+  return { problem: { ...problem, tspan }, times, series: placed, constants, u0, p };
+}
+
+/** The problem's p with what is given of it in this experiment. */
+function withCovariates({ p, layout }: OdeProblem, covariates: unknown, what: string): unknown {
+  if (covariates === undefined) return p;
+  if (layout.p.kind !== "struct") return covariates;
+  if (!isObject(covariates))
+    throw new BadData(`fit: ${what}.p must be an object with some of ${Object.keys(layout.p.fields).join(", ")}.`);
+  for (const name of Object.keys(covariates)) {
+    if (!Object.hasOwn(layout.p.fields, name)) {
+      throw new BadData(`fit: ${what}.p has "${name}", but the parameters are ${Object.keys(layout.p.fields).join(", ")}.`);
+    }
+  }
+  const whole = { ...(p as object), ...covariates };
+  pack(layout.p, whole, `${what}.p`);
+  return whole;
+}

@@ -1,0 +1,63 @@
+/** The likelihood of observations, as a sum of squares. */
+import { noises, type Noise } from "../data/noise.ts";
+import type { ObservedSeries } from "./experiment.ts";
+
+/** One observation beside its prediction. */
+export interface Residual {
+  readonly observed: number;
+  readonly predicted: number;
+  /** In standard deviations; of noise that is not normal, the deviance residual. */
+  readonly residual: number;
+  /** Its derivative by the prediction. */
+  readonly slope: number;
+}
+
+export interface Likelihood {
+  /** The negative logarithm, but for constants. Its derivative is that of half the residuals' square. */
+  readonly value: number;
+  /** Of each series that was given, in its order. */
+  readonly residuals: readonly (readonly Residual[])[];
+  /** The standard deviations by name. */
+  readonly sigma: Readonly<Record<string, number>>;
+}
+
+/**
+ * Of predictions of series, of all experiments. A standard deviation that is fitted is the one of the largest likelihood, the root of the
+ * mean square of the residuals of that name; with that put in, the likelihood is one of the parameters alone (Y. Bard, Nonlinear
+ * Parameter Estimation, 1974, section 4.9).
+ */
+export function likelihood(
+  all: readonly { readonly series: ObservedSeries; readonly predicted: readonly number[] }[],
+): Likelihood {
+  const fitted = new Map<string, { square: number; count: number; size: number }>();
+  for (const { series, predicted } of all) {
+    if (series.sigma !== "fitted") continue;
+    const total = fitted.get(series.name) ?? { square: 0, count: 0, size: 0 };
+    for (const { residual, observed } of residualsOf(series, predicted, 1)) {
+      total.square += residual ** 2;
+      total.size = Math.max(total.size, Math.abs(observed));
+      total.count++;
+    }
+    fitted.set(series.name, total);
+  }
+  const sigma: Record<string, number> = {};
+  let value = 0;
+  for (const [name, { square, count, size }] of fitted) {
+    // Of data that the model meets exactly, what rounding leaves.
+    sigma[name] = Math.max(Math.sqrt(square / count), 1e-14 * size, Number.MIN_VALUE);
+    value += count * Math.log(sigma[name]);
+  }
+  const residuals = all.map(({ series, predicted }) => {
+    const own = series.sigma === "fitted" ? sigma[series.name] : series.sigma;
+    const rows = residualsOf(series, predicted, own);
+    for (const { residual } of rows) value += residual ** 2 / 2;
+    if (noises[series.noise].takesSigma) sigma[series.name] = own;
+    return rows;
+  });
+  return { value, residuals, sigma };
+}
+
+function residualsOf({ noise: name, values }: ObservedSeries, predicted: readonly number[], sigma: number): Residual[] {
+  const noise: Noise = noises[name];
+  return predicted.map((g, i) => ({ observed: values[i], predicted: g, ...noise.residual(values[i], g, sigma) }));
+}

@@ -1,0 +1,173 @@
+/** The misfit of a model to observations: its value, gradient, and residuals with their Jacobian. */
+import { pack, unpack } from "../../src/arrays/pack.ts";
+import { AdjointFailed } from "../../src/core/errors.ts";
+import { SolveFailed } from "../../solvers/solution/errors.ts";
+import type { AbsoluteTolerance } from "../../solvers/step-loop/tolerances.ts";
+import type { Method } from "../../solvers/step/method.ts";
+import { sensitivities } from "../../sensitivity/sensitivities.ts";
+import { solveWithPullback, type PullbackOptions } from "../../sensitivity/pullback.ts";
+import type { Evaluation, LeastSquares, Objective } from "../optimisers/optimiser.ts";
+import type { FreeParameters } from "../parameters/free.ts";
+import type { FitResidual } from "./fit-residual.ts";
+import type { Experiment } from "./experiment.ts";
+import { BadPrediction } from "./errors.ts";
+import { likelihood, type Likelihood } from "./likelihood.ts";
+import { predictionsOf, type Point, type PredictedSeries } from "./predictions.ts";
+
+/** How the model is solved in a fit. */
+export interface SolveSettings {
+  readonly solver?: Method;
+  readonly rtol?: number;
+  readonly atol?: AbsoluteTolerance<unknown>;
+  readonly maxSteps?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The predictions of an experiment's series, and a row of derivatives by what is free for each observation. */
+interface Linearized extends PredictedSeries {
+  readonly experiment: Experiment;
+  readonly rows: readonly Float64Array[];
+}
+
+export class Misfit implements Objective {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  /** How often the model was solved with derivatives, all experiments together. */
+  evaluations = 0;
+  /** Why the last point that had no value has none. */
+  failure: unknown;
+
+  constructor(
+    private readonly experiments: readonly Experiment[],
+    private readonly free: FreeParameters,
+    private readonly settings: SolveSettings,
+  ) {
+    this.lower = free.lower;
+    this.upper = free.upper;
+  }
+
+  gradient = async (x: Float64Array): Promise<Evaluation> =>
+    this.attempt({ value: Infinity, gradient: new Float64Array(x.length) }, () => this.byPullback(x));
+
+  leastSquares = async (x: Float64Array): Promise<LeastSquares> => {
+    const none: LeastSquares = { value: Infinity, residuals: new Float64Array(0), jacobian: new Float64Array(0) };
+    return this.attempt(none, () => this.judged(x));
+  };
+
+  /** What {@link leastSquares} gives, with each observation beside its prediction, and the standard deviations by name. */
+  judged(x: Float64Array): LeastSquares & { readonly observations: readonly FitResidual[]; readonly sigma: Likelihood["sigma"] } {
+    const all = this.linearized(x);
+    const { value, residuals, sigma } = likelihoodOf(all);
+    const flat = residuals.flat();
+    const jacobian = new Float64Array(flat.length * x.length);
+    all
+      .flatMap(({ rows }) => rows)
+      .forEach((row, i) => {
+        row.forEach((derivative, j) => (jacobian[i * x.length + j] = flat[i].slope * derivative));
+      });
+    const observations = all.flatMap(({ experiment, series: { name, at } }, k) =>
+      residuals[k].map(({ observed, predicted, residual }, i): FitResidual => {
+        return {
+          experiment: this.experiments.indexOf(experiment),
+          name,
+          t: experiment.times[at[i]],
+          observed,
+          predicted,
+          residual,
+        };
+      }),
+    );
+    return { value, residuals: Float64Array.from(flat, ({ residual }) => residual), jacobian, observations, sigma };
+  }
+
+  /** Is every standard deviation one that is fitted? */
+  get fitsAllSigma(): boolean {
+    return this.experiments.every(({ series }) => series.every(({ sigma }) => sigma === "fitted"));
+  }
+
+  /** A point at which the model cannot be solved, or predicts what cannot be, has no value; other errors are for the user to mend. */
+  private attempt<T extends { readonly value: number }>(none: T, evaluate: () => T): T {
+    this.settings.signal?.throwIfAborted();
+    this.evaluations++;
+    try {
+      const found = evaluate();
+      if (Number.isFinite(found.value)) return found;
+      this.failure = "the model predicts what its noise cannot have, such as what is not positive where the noise is lognormal";
+    } catch (error) {
+      if (!(error instanceof SolveFailed || error instanceof AdjointFailed || error instanceof BadPrediction)) throw error;
+      this.failure = error;
+    }
+    return none;
+  }
+
+  private optionsAt({ problem: { layout }, times }: Experiment, { u0, p }: Point): PullbackOptions {
+    const wrt = this.free.spaces;
+    return { ...this.settings, saveat: times, wrt, u0: unpack(layout.u, u0), p: unpack(layout.p, p) };
+  }
+
+  /** By the derivatives of the solution, for few parameters. */
+  private linearized(x: Float64Array): Linearized[] {
+    const values = this.free.valuesAt(x);
+    const slopes = this.free.slopesAt(values);
+    return this.experiments.flatMap((experiment) => {
+      const point = this.free.put(values, experiment);
+      const { wrt, ...options } = this.optionsAt(experiment, point);
+      const { flat, solution } = sensitivities(experiment.problem, { ...options, wrt: wrt as ("p" | "u0")[] });
+      return predictionsOf(experiment, solution.states, point).map((one): Linearized => {
+        const rows = one.predictions.map(({ uBar, pBar }, i) =>
+          Float64Array.from(this.free.list, ({ of, index }, j) => {
+            const matrix = flat[of]![one.series.at[i]];
+            const columns = matrix.length / uBar.length;
+            let sum = of === "p" ? pBar[index] : 0;
+            for (let c = 0; c < uBar.length; c++) sum += uBar[c] * matrix[c * columns + index];
+            return sum * slopes[j];
+          }),
+        );
+        return { ...one, experiment, rows };
+      });
+    });
+  }
+
+  /** By the adjoint of the solve, for many. */
+  private byPullback(x: Float64Array): Evaluation {
+    const values = this.free.valuesAt(x);
+    const slopes = this.free.slopesAt(values);
+    const solved = this.experiments.map((experiment) => {
+      const point = this.free.put(values, experiment);
+      const { solution, pullback } = solveWithPullback(experiment.problem, this.optionsAt(experiment, point));
+      return { experiment, pullback, predicted: predictionsOf(experiment, solution.states, point) };
+    });
+    const { value, residuals } = likelihoodOf(solved.flatMap(({ predicted }) => predicted));
+    const gradient = new Float64Array(x.length);
+    let next = 0;
+    for (const { experiment, pullback, predicted } of solved) {
+      const bars = {
+        u: Array.from(experiment.times, () => new Float64Array(experiment.u0.length)),
+        p: new Float64Array(experiment.p.length),
+      };
+      for (const { series, predictions } of predicted) {
+        const rows = residuals[next++];
+        predictions.forEach(({ uBar, pBar }, i) => {
+          const weight = rows[i].slope * rows[i].residual;
+          addScaled(bars.u[series.at[i]], weight, uBar);
+          addScaled(bars.p, weight, pBar);
+        });
+      }
+      const { layout } = experiment.problem;
+      const pulled = pullback(bars.u.map((bar) => unpack(layout.u, bar)));
+      const flat = { p: pulled.p && pack(layout.p, pulled.p, "p"), u0: pulled.u0 && pack(layout.u, pulled.u0, "u0") };
+      this.free.list.forEach(({ of, index }, j) => {
+        gradient[j] += slopes[j] * (flat[of]![index] + (of === "p" ? bars.p[index] : 0));
+      });
+    }
+    return { value, gradient };
+  }
+}
+
+function likelihoodOf(all: readonly PredictedSeries[]): Likelihood {
+  return likelihood(all.map(({ series, predictions }) => ({ series, predicted: predictions.map(({ value }) => value) })));
+}
+
+function addScaled(sum: Float64Array, factor: number, term: Float64Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] += factor * term[i];
+}

@@ -1,0 +1,72 @@
+/** What a model predicts where something was observed, with the derivatives of that by the state and the parameters. */
+import { defaultTarget } from "../../src/compile/compile.ts";
+import { appliedLoss } from "../../sensitivity/losses/compiled.ts";
+import { withLoss } from "../../sensitivity/losses/loss.ts";
+import { NonFiniteLoss } from "../../sensitivity/losses/errors.ts";
+import { BadPrediction } from "./errors.ts";
+import type { Experiment, ObservedSeries } from "./experiment.ts";
+
+/** Flat initial state and parameters of an experiment. */
+export interface Point {
+  readonly u0: Float64Array;
+  readonly p: Float64Array;
+}
+
+/** Of one observation: its value, and its derivatives by the state at its time, and by p beside that. */
+export interface Prediction {
+  readonly value: number;
+  readonly uBar: Float64Array;
+  readonly pBar: Float64Array;
+}
+
+/** Of each observation of a series. */
+export interface PredictedSeries {
+  readonly series: ObservedSeries;
+  readonly predictions: readonly Prediction[];
+}
+
+/** At the states of an experiment's times. Throws what reading an observable throws, and BadPrediction. */
+export function predictionsOf(experiment: Experiment, states: readonly Float64Array[], point: Point): PredictedSeries[] {
+  return experiment.series.map((series) => {
+    const { component } = series;
+    const predictions =
+      component === undefined ? ofFunction(experiment, series, states, point) : ofComponent(component, series, states, point);
+    return { series, predictions };
+  });
+}
+
+function ofComponent(component: number, { at }: ObservedSeries, states: readonly Float64Array[], { u0, p }: Point): Prediction[] {
+  const uBar = new Float64Array(u0.length);
+  uBar[component] = 1;
+  const pBar = new Float64Array(p.length);
+  return Array.from(at, (s) => ({ value: states[s][component], uBar, pBar }));
+}
+
+function ofFunction(
+  experiment: Experiment,
+  series: ObservedSeries,
+  states: readonly Float64Array[],
+  { u0, p }: Point,
+): Prediction[] {
+  const { problem, times, constants } = experiment;
+  const { code, layout, tspan } = problem;
+  return withLoss({ at: times, of: series.of as never, constants }, { layout, tspan, u0: problem.u0, p: problem.p }, (loss) => {
+    const applied = appliedLoss({ code, loss, target: defaultTarget(), u0, p });
+    return Array.from(series.at, (s): Prediction => {
+      const [uBar, pBar] = [new Float64Array(u0.length), new Float64Array(p.length)];
+      return { value: valueOf(series.name, () => applied.summand(s, states[s], uBar, pBar)), uBar, pBar };
+    });
+  });
+}
+
+/** Throws {@link BadPrediction}. */
+function valueOf(name: string, predict: () => number): number {
+  try {
+    return predict();
+  } catch (error) {
+    if (!(error instanceof NonFiniteLoss)) throw error;
+    throw new BadPrediction(`The observable "${name}" is not finite. ${error.message.replace("loss: its value", "Its value")}`, {
+      cause: error,
+    });
+  }
+}

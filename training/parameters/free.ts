@@ -1,0 +1,128 @@
+/** The numbers that a fit moves: some components of p and of u0, on their scales, within their bounds. */
+import { componentNames, type Layout } from "../../src/arrays/layout.ts";
+import { BadParameter } from "./errors.ts";
+import { checkOptions, isObject, type Checks } from "../../src/core/options/check.ts";
+import { anything, shown } from "../../src/core/options/kinds.ts";
+import { nearest } from "../../src/core/options/names.ts";
+import { scales, type Scale, type ScaleName } from "./scale.ts";
+
+/** How a parameter is fitted. */
+export interface ParameterSpec {
+  /** Where it starts; by default at the problem's value. */
+  readonly start?: number;
+  /** The least and the largest value it may take. None by default. */
+  readonly bounds?: readonly [number, number];
+  /** "log" for what is positive and of any size, "logit" for what stays within two bounds. "linear" by default. */
+  readonly scale?: ScaleName;
+}
+
+/** Which are fitted, by the names of components: "rate", "layer.W[0,1]"; `true` is one without bounds, from the problem's value. */
+export type Parameters = Readonly<Record<string, true | ParameterSpec>>;
+
+const checks: Checks<ParameterSpec> = { start: anything, bounds: anything, scale: anything };
+
+interface FreeParameter {
+  readonly name: string;
+  readonly of: "p" | "u0";
+  /** Its index in flat p or u0. */
+  readonly index: number;
+  readonly start: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly scale: Scale;
+}
+
+/** What a fit moves, as its optimiser sees it: x, a number each, on its scale. */
+export class FreeParameters {
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  /** Where the fit starts. */
+  readonly start: Float64Array;
+
+  constructor(readonly list: readonly FreeParameter[]) {
+    const onScale = (of: (one: FreeParameter) => number): Float64Array =>
+      Float64Array.from(list, (one) => one.scale.toFree(of(one), one.lower, one.upper));
+    this.start = onScale(({ start }) => start);
+    this.lower = onScale(({ lower }) => lower).map((x) => (Number.isNaN(x) ? -Infinity : x));
+    this.upper = onScale(({ upper }) => upper);
+  }
+
+  /** What the solution is differentiated by. */
+  get spaces(): ("p" | "u0")[] {
+    return (["p", "u0"] as const).filter((space) => this.list.some(({ of }) => of === space));
+  }
+
+  /** The parameters themselves. */
+  valuesAt(x: Float64Array): Float64Array {
+    return Float64Array.from(this.list, ({ lower, upper, scale }, j) => scale.fromFree(x[j], lower, upper));
+  }
+
+  /** Their derivatives by x. */
+  slopesAt(values: Float64Array): Float64Array {
+    return Float64Array.from(this.list, ({ lower, upper, scale }, j) => scale.slope(values[j], lower, upper));
+  }
+
+  /** Flat u0 and p with the values in their places. */
+  put(
+    values: Float64Array,
+    { u0, p }: { readonly u0: Float64Array; readonly p: Float64Array },
+  ): { u0: Float64Array; p: Float64Array } {
+    const point = { u0: u0.slice(), p: p.slice() };
+    this.list.forEach(({ of, index }, j) => (point[of][index] = values[j]));
+    return point;
+  }
+}
+
+/** Of a layout whose values are `flat`. Throws {@link BadParameter}. */
+export function freeParameters(
+  of: "p" | "u0",
+  given: Parameters | undefined,
+  layout: Layout,
+  flat: Float64Array,
+): FreeParameter[] {
+  if (given === undefined) return [];
+  const option = of === "p" ? "parameters" : "initial";
+  if (!isObject(given)) throw new BadParameter(`${option} is ${shown(given)}. Give an object by names: { rate: true }.`);
+  const names = componentNames(layout, of);
+  return Object.entries(given).map(([name, spec]) => {
+    const index = names.indexOf(name);
+    if (index < 0) {
+      const near = nearest(name, names);
+      throw new BadParameter(
+        `${option}: there is no component "${name}" of ${of}. ${near === undefined ? `There are ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}.` : `Is "${near}" meant?`}`,
+      );
+    }
+    return freeParameter(`${option}.${name}`, name, of, index, spec === true ? {} : spec, flat[index]);
+  });
+}
+
+function freeParameter(
+  what: string,
+  name: string,
+  of: "p" | "u0",
+  index: number,
+  spec: ParameterSpec,
+  value: number,
+): FreeParameter {
+  checkOptions(spec, checks, what, `${what}.`);
+  const { start = value, bounds = [-Infinity, Infinity], scale = "linear" } = spec;
+  if (!Number.isFinite(start)) throw new BadParameter(`${what}.start is ${shown(start)}, but must be a finite number.`);
+  if (!Array.isArray(bounds) || bounds.length !== 2 || !(bounds[0] < bounds[1])) {
+    throw new BadParameter(`${what}.bounds is ${shown(bounds)}, but must be two numbers, the lower one first: [0, 5].`);
+  }
+  const [lower, upper] = bounds as readonly [number, number];
+  if (start < lower || start > upper) {
+    throw new BadParameter(`${what} starts at ${start}, outside its bounds [${lower}, ${upper}]. Give a \`start\` within them.`);
+  }
+  if (!Object.hasOwn(scales, scale)) {
+    throw new BadParameter(`${what}.scale is ${shown(scale)}. It may be ${Object.keys(scales).join(", ")}.`);
+  }
+  const refused = scales[scale].refuses(start, lower, upper);
+  if (refused) throw new BadParameter(`${what} is ${start}, but on the scale "${scale}" it must be ${refused}.`);
+  return { name, of, index, start, lower, upper, scale: scales[scale] };
+}
+
+/** All components of p, without bounds. */
+export function allParameters(layout: Layout): Parameters {
+  return Object.fromEntries(componentNames(layout, "p").map((name) => [name, true]));
+}
