@@ -23,6 +23,7 @@ import { crossingsAlong, MOST_CROSSINGS, type StateCrossing, type WatchedProgram
 export function switchesInTime(task: UnplannedTask): ReportedSwitch[] {
   const { problem } = task;
   const crossings = crossingsOfTask(task);
+  if (crossings.length === 0) return [];
   const switches = timeSwitches(crossings, problem.name, (j) => componentOf("p", problem.layout.p, j));
   if (!task.wrt.p || switches.every(({ by }) => by.length === 0)) return switches;
   const [t0, t1] = problem.tspan;
@@ -53,6 +54,8 @@ export interface SwitchesInState {
 /** A switch, and why its time is not differentiated. */
 type ReportedSwitch = Switch & { readonly why?: string };
 
+const NONE: SwitchesInState = { switches: [], jumps: [], stateSwitches: [] };
+
 const outcomesKept = memo(outcomesOf);
 
 /** The decisions of the right-hand side on the state; undefined where there are none. */
@@ -77,6 +80,7 @@ function lookForSwitches(task: GradientTask, follows: boolean): SwitchesInState 
   const ofRhs = outcomesIn(code);
   const integrand = loss.integral?.value;
   const ofIntegrand = integrand && outcomesKept(integrand);
+  if (!ofRhs && !ofIntegrand) return NONE;
   const [inRhs, inIntegrand] = crossingsAlong(
     task,
     ofRhs && { outcomes: ofRhs, parts: 1, examine: rhsJumps(task) },

@@ -1,5 +1,6 @@
 /** The check that no gradient with NaN or an infinity in it leaves the library. */
 import { componentName, type Layout } from "../../src/arrays/layout.ts";
+import { firstNotFinite } from "../../src/core/array-values.ts";
 import { DerivativeNotFinite } from "./errors.ts";
 import type { FlatGradient, GradientTask } from "./task.ts";
 
@@ -20,10 +21,8 @@ export function requireFiniteGradient<T extends Pick<FlatGradient, "p" | "u0" | 
 }
 
 function requireFiniteValues(values: ArrayLike<number> | undefined, nameOf: (i: number) => string): void {
-  if (!values) return;
-  let at = 0;
-  while (at < values.length && Number.isFinite(values[at])) at++;
-  if (at === values.length) return;
+  const at = values ? firstNotFinite(values) : -1;
+  if (!values || at < 0) return;
   throw new DerivativeNotFinite(`the derivative with respect to ${nameOf(at)} is ${values[at]}`);
 }
 

@@ -77,7 +77,7 @@ export function crossingsIn(program: Program, p: Float64Array, tspan: readonly [
 /** Decisions of the time that parameters move, and that switch too often for their times to be known: where they stand. */
 export function unresolvedIn(program: Program, p: Float64Array, tspan: readonly [number, number]): SourceLocation[] {
   const { slice } = lookAt(program);
-  const { unresolved } = findIn(program, p, tspan);
+  const { unresolved } = slice ? findIn(program, p, tspan) : NONE;
   if (!slice || unresolved.size === 0) return [];
   const { values } = dependence(slice.program, ["p"]);
   return [...unresolved].flatMap(({ operation, args, source }) =>

@@ -1,4 +1,5 @@
 /** Why an integration failed: looked for where it stopped, by some more right-hand sides. */
+import { firstNotFinite } from "../../src/core/array-values.ts";
 import { componentName } from "../../src/arrays/layout.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { tsit5 } from "../methods/tsit5.ts";
@@ -77,7 +78,7 @@ export function notFiniteAt({ trajectory, rhs }: Scene): { component: number; u:
   const { stages } = tsit5().tableau;
   let [u, t] = [final, result.t];
   for (let k = 0; ; k++) {
-    const component = slopes[k].findIndex((f) => !Number.isFinite(f));
+    const component = firstNotFinite(slopes[k]);
     if (component >= 0) return { component, u, t };
     if (k === stages.length) return undefined;
     const { a, c } = stages[k];

@@ -1,4 +1,5 @@
 /** How large the components of a solution are, at ends of its steps: whether their absolute tolerances are small enough for them. */
+import { copyNumbers } from "../../src/core/growing-array.ts";
 import { isBelow } from "./tolerances.ts";
 
 /** Ends of steps in a row below its tolerance, after which a component is lost, and not on its way through zero. */
@@ -53,9 +54,10 @@ export class ComponentSizes {
     for (let i = 0; i < this.phase.length; i++) this.phase[i] = Math.sign(this.phase[i]);
   }
 
-  /** Those of the first n components, in the same memory. */
+  /** Those of the first n components. */
   leading(n: number): ComponentSizes {
-    const part = new ComponentSizes(this.largest.subarray(0, n), this.phase);
+    const part = new ComponentSizes(new Float64Array(n), this.phase);
+    copyNumbers(this.largest, 0, n, part.largest, 0);
     if (this.regrown.length > 0) part.regrown = this.regrown.filter((i) => i < n);
     part.inLoss = this.inLoss;
     return part;

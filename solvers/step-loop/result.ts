@@ -1,4 +1,5 @@
 /** How an integration ended: what went wrong, and with which component, as far as the last state and its derivatives tell. */
+import { firstNotFinite } from "../../src/core/array-values.ts";
 import { statuses, verdict } from "../step/verdict.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import { integer } from "./registers.ts";
@@ -19,7 +20,7 @@ export function resultOf({ code, system }: Prepared, kind: ResultKind, end: End)
   const ended = { kind, t, h, strained: isStrained(code, kind, end) };
   if (!statuses.some(({ result }) => result === kind)) return ended;
   const mayBeAhead = kind === "nonFiniteDerivative" || kind === "convergenceFailure";
-  const component = firstNotFinite(code, t, mayBeAhead ? h : 0);
+  const component = failingComponent(code, t, mayBeAhead ? h : 0);
   if (component >= 0) return { ...ended, kind: "nonFiniteDerivative", component };
   const index = code.view.verdict[verdict.entry] - 1;
   return index < 0 ? ended : { ...ended, kind: "nonFiniteJacobian", ...entryAt(system, index) };
@@ -45,11 +46,10 @@ function entryAt({ jacobian }: Prepared["system"], index: number): Pick<Result, 
 }
 
 /** The component whose derivative is not finite, here or an Euler step of length h on; -1 if there is none. */
-function firstNotFinite({ rhs, here, there, address }: Code, t: number, h: number): number {
-  const notFinite = (x: number): boolean => !Number.isFinite(x);
-  const component = here.slope.findIndex(notFinite);
+function failingComponent({ rhs, here, there, address }: Code, t: number, h: number): number {
+  const component = firstNotFinite(here.slope);
   if (component >= 0 || h === 0) return component;
   here.state.forEach((u, i) => (there.state[i] = u + h * here.slope[i]));
   rhs(there.f, there.u, address.p, t + h);
-  return there.slope.findIndex(notFinite);
+  return firstNotFinite(there.slope);
 }

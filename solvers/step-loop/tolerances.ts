@@ -47,8 +47,13 @@ function defaultTolerance(u0: Float64Array, rtol: number): number | Float64Array
   for (const u of u0) largest = Math.max(largest, Math.abs(u));
   if (largest === 0) return DEFAULT_TOLERANCE;
   const least = ROUNDING * largest;
-  const each = u0.map((u) => Math.min(DEFAULT_TOLERANCE, Math.max(rtol * (Math.abs(u) || largest), least)));
-  return each.every((atol) => atol === DEFAULT_TOLERANCE) ? DEFAULT_TOLERANCE : each;
+  const each = new Float64Array(u0.length);
+  let isOne = true;
+  for (let i = 0; i < u0.length; i++) {
+    each[i] = Math.min(DEFAULT_TOLERANCE, Math.max(rtol * (Math.abs(u0[i]) || largest), least));
+    isOne &&= each[i] === DEFAULT_TOLERANCE;
+  }
+  return isOne ? DEFAULT_TOLERANCE : each;
 }
 
 /**
@@ -124,7 +129,7 @@ export function belowTolerance(
     if (regrown.includes(i)) lost.push(i);
     else if (largest[i] > 0 && isBelow(largest[i], of(i))) small.push(i);
   }
-  const read = [...inLoss].filter((i) => !small.includes(i) && !lost.includes(i)).sort((a, b) => a - b);
+  const read = inLoss.filter((i) => !small.includes(i) && !lost.includes(i)).sort((a, b) => a - b);
   if (small.length + lost.length + read.length === 0) return [];
   const named = names();
   const listed = (components: readonly number[], show: (i: number) => string): string =>

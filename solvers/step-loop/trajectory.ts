@@ -2,7 +2,7 @@
 import { ComponentSizes } from "./component-sizes.ts";
 import type { Conditions } from "./conditions.ts";
 import { DenseOutput } from "./dense-output.ts";
-import { GrowingArray } from "../../src/core/growing-array.ts";
+import { copyNumbers, GrowingArray } from "../../src/core/growing-array.ts";
 import type { IntegrationRequest } from "./request.ts";
 import { emptyStatistics, type Statistics } from "./statistics.ts";
 import type { Method } from "../step/method.ts";
@@ -103,7 +103,7 @@ export class Trajectory {
     const part = new Trajectory(n, false, saved, this);
     part.savedStates.appendHeads(this.savedStates.data, 0, n, this.n, this.savedTimes.length);
     for (const jump of this.jumps) part.jumps.push(leadingOf(jump, n));
-    part.final.set(this.final.subarray(0, n));
+    copyNumbers(this.final, 0, n, part.final, 0);
     part.seconds = this.seconds;
     part.method = this.method;
     part.result = this.result;

@@ -3,7 +3,7 @@ import { NonFinite, UnknownComponent, UnsupportedValue, WrongLength } from "../c
 import { componentName, memberPath, type ArrayLayout, type Layout, type StructLayout } from "./layout.ts";
 import { ndarray, type NdArray } from "./ndarray.ts";
 import { isRowMajor, sameShape } from "./shape.ts";
-import { describe, isNdArray, isTypedArray, type NumberNdArray, type TypedArray } from "../core/array-values.ts";
+import { describe, firstNotFinite, isNdArray, isTypedArray, type NumberNdArray, type TypedArray } from "../core/array-values.ts";
 
 /** What comes back for a value of type T: the same names and shapes, typed arrays as Float64Array. */
 export type Shaped<T> = T extends number
@@ -128,7 +128,7 @@ export function packFinite(layout: Layout, value: unknown, what: string): Float6
 
 /** Throws NonFinite, naming the component, where flat data has a NaN or an infinity. */
 export function requireFinite(layout: Layout, data: Float64Array, what: string): void {
-  const index = data.findIndex((x) => !Number.isFinite(x));
+  const index = firstNotFinite(data);
   if (index < 0) return;
   const name = componentName(layout, index, what);
   throw new NonFinite(

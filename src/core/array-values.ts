@@ -47,6 +47,12 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
   return prototype === Object.prototype || prototype === null;
 }
 
+/** The index of the first element that is not finite; -1 where all are. Looked for in every call, so without calls of a callback. */
+export function firstNotFinite(values: ArrayLike<number>): number {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return i;
+  return -1;
+}
+
 /** A value's kind in words, for messages. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);

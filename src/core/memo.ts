@@ -23,12 +23,12 @@ export interface MemoOptions<A extends readonly unknown[]> {
 // @__NO_SIDE_EFFECTS__
 export function memo<A extends readonly unknown[], V>(
   make: (...args: A) => V,
-  { by = (...args) => args, most }: MemoOptions<A> = {},
+  { by, most }: MemoOptions<A> = {},
 ): (...args: A) => V {
   if (most !== undefined) return bounded(make, by, most);
   const root = new Level<V>();
   return (...args) => {
-    const keys = by(...args);
+    const keys = by ? by(...args) : args;
     const last = keys.length - 1;
     let level = root;
     for (let i = 0; i < last; i++) level = level.below(keys[i]);
@@ -44,12 +44,12 @@ interface Entry<V> {
 
 function bounded<A extends readonly unknown[], V>(
   make: (...args: A) => V,
-  by: (...args: A) => readonly unknown[],
+  by: MemoOptions<A>["by"],
   most: number,
 ): (...args: A) => V {
   const lists = new Level<Entry<V>[]>();
   return (...args) => {
-    const keys = by(...args);
+    const keys = by ? by(...args) : args;
     const first = isObject(keys[0]) ? keys[0] : undefined;
     return recent(
       lists.get(first) ?? lists.keep(first, []),

@@ -1,4 +1,5 @@
 /** Right-hand sides and their derivatives for many states at once. */
+import { firstNotFinite } from "../core/array-values.ts";
 import { memo } from "../core/memo.ts";
 import { requireRoom } from "../core/memory.ts";
 import { checkAgreement } from "../problem/agreement.ts";
@@ -171,7 +172,7 @@ function requireFiniteRows<U, P>(
   values: Float64Array,
   wrt: readonly string[],
 ): void {
-  const at = values.findIndex((x) => !Number.isFinite(x));
+  const at = firstNotFinite(values);
   if (at < 0) return;
   const m = Math.floor((at * count) / values.length);
   const row = ({ data, count: own }: Given, size: number): Float64Array =>

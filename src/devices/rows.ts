@@ -2,7 +2,7 @@
 import { componentName, type Layout } from "../arrays/layout.ts";
 import { pack, requireFinite } from "../arrays/pack.ts";
 import { ndarray, type NdArray } from "../arrays/ndarray.ts";
-import { describe, isNdArray, type NumberNdArray } from "../core/array-values.ts";
+import { describe, firstNotFinite, isNdArray, type NumberNdArray } from "../core/array-values.ts";
 import { BadBatch } from "./errors.ts";
 import { numbers } from "../core/options/lists.ts";
 
@@ -36,7 +36,7 @@ export function ownRows(layout: Layout, value: unknown, what: string, count?: nu
   }
   const data = new Float64Array(shape[0] * shape[1]);
   for (let m = 0; m < shape[0]; m++) for (let i = 0; i < shape[1]; i++) data[m * shape[1] + i] = value.get(m, i);
-  const wrong = data.findIndex((x) => !Number.isFinite(x));
+  const wrong = firstNotFinite(data);
   if (wrong >= 0) {
     const [m, i] = [Math.floor(wrong / shape[1]), wrong % shape[1]];
     throw new BadBatch(
@@ -62,7 +62,7 @@ export function times(value: number | ArrayLike<number>, count: number): Given {
       `t has length ${data.length}, but the batch has ${count} trajectories. Give one time for all, or one each.`,
     );
   }
-  const wrong = data.findIndex((t) => !Number.isFinite(t));
+  const wrong = firstNotFinite(data);
   if (wrong >= 0) throw new BadBatch(`t must be finite, but that of trajectory ${wrong} is ${data[wrong]}.`);
   return typeof value === "number" ? { data } : { data, count };
 }

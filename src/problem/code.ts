@@ -34,6 +34,7 @@ export class ProblemCode {
   private recorded: Content | "changing" | undefined;
   private recordings = 0;
   private timesLooked = 0;
+  private readonly each: readonly Operator[];
 
   constructor(
     readonly operators: ProblemOperators,
@@ -44,7 +45,10 @@ export class ProblemCode {
     readonly events: readonly EventOperators[] = [],
     /** M of M u' = rhs; absent: the identity. */
     readonly mass?: MassMatrix,
-  ) {}
+  ) {
+    const ofEvents = events.flatMap(({ when, apply }) => [when, apply]);
+    this.each = [operators.rhs, ...ofEvents.filter((one) => one !== undefined)];
+  }
 
   get name(): string {
     return this.operators.rhs.name;
@@ -88,10 +92,6 @@ export class ProblemCode {
       () => code.release(),
       () => use(code),
     );
-  }
-
-  private get each(): readonly Operator[] {
-    return [this.operators.rhs, ...this.events.flatMap(({ when, apply }) => [when, apply].filter((one) => one !== undefined))];
   }
 
   private hold(): boolean {

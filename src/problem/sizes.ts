@@ -2,7 +2,9 @@
 
 /** Of parameters, each with units of its own; one for what is zero. */
 export function sizesOf(values: Float64Array): Float64Array {
-  return values.map((x) => Math.abs(x) || 1);
+  const sizes = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) sizes[i] = Math.abs(values[i]) || 1;
+  return sizes;
 }
 
 /** Of states, which share a scale: one that is zero has the size of the largest. */

@@ -97,10 +97,13 @@ export function carriedSystem(task: UnplannedTask): { withPrepared: WithPrepared
 export function stepSizes({ system, programs }: Prepared, adjointSystem: System): StepSizes {
   const { n } = adjointSystem;
   const state = sizeOfState(programs, n);
-  const sizes = { state, checkpoint: sizeOfCheckpoint(programs, n), record: state + programs.stages * n };
-  if (programs.factors.size === 0) return { ...sizes, factors: 0 };
-  if (system === adjointSystem) return { ...sizes, factors: numbersKept(programs.factors.size) };
-  return { ...sizes, factors: factorsOfBlock(system, adjointSystem) };
+  const ofMatrix = programs.factors.size;
+  return {
+    state,
+    checkpoint: sizeOfCheckpoint(programs, n),
+    record: state + programs.stages * n,
+    factors: ofMatrix === 0 || system === adjointSystem ? numbersKept(ofMatrix) : factorsOfBlock(system, adjointSystem),
+  };
 }
 
 /** The numbers in the factors: splitting their pattern takes longer than some steps. */

@@ -37,6 +37,8 @@ export interface Checkpoint {
   readonly state: Float64Array;
 }
 
+const NONE = new Float64Array(0);
+
 export class RecordedSteps {
   /** The times at which steps begin and end, one more than there are steps. */
   readonly times: GrowingArray;
@@ -46,7 +48,7 @@ export class RecordedSteps {
   readonly factors: Float64Array[] = [];
   checkpoints: Checkpoint[] | undefined;
   /** The state at the end of the last step. */
-  final: Float64Array = new Float64Array(0);
+  final: Float64Array = NONE;
   private interval = 1;
   private keepsFactors: boolean;
 

@@ -188,7 +188,7 @@ export class ReverseSweep {
       copyNumbers(times.data, start, count + 1, stepTimes, 0);
       integers[integer.steps] = count;
       integers[integer.first] = Number(start === 0);
-      this.fillFactors(steps.factors.slice(start, end));
+      this.fillFactors(steps.factors, start, end);
       this.sweepBlock();
       copyNumbers(records, 0, following.length, following, 0);
       this.cotangents.steps += count;
@@ -199,10 +199,11 @@ export class ReverseSweep {
   }
 
   /** Puts the factors that were kept, those of the block's first steps, in memory. */
-  private fillFactors(kept: readonly Float64Array[]): void {
+  private fillFactors(kept: readonly Float64Array[], start: number, end: number): void {
     const { view } = this.compiled;
-    kept.forEach((factors, i) => view.factors.set(factors, i * factors.length));
-    view.integers[integer.kept] = kept.length;
+    const count = Math.max(0, Math.min(end, kept.length) - start);
+    for (let i = 0; i < count; i++) view.factors.set(kept[start + i], i * kept[start + i].length);
+    view.integers[integer.kept] = count;
   }
 
   /** Reports how far it is, and looks at the signal. */

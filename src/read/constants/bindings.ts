@@ -37,7 +37,11 @@ export function boundTo(fn: object, name: string): Callee | undefined {
 
 /** The free names with what they stand for; undefined where that is not known of all. */
 export function namesBound(fn: object): readonly (readonly [string, Callee])[] | undefined {
-  if (!isText(fn) || [...freeNames(fn).keys()].some((name) => !isBound(fn, name))) return undefined;
+  if (!isText(fn)) return undefined;
+  const free = freeNames(fn);
+  // Nothing is kept of functions without any, as those written in place mostly are.
+  if (free.size === 0) return [];
+  if ([...free.keys()].some((name) => !isBound(fn, name))) return undefined;
   return [...boundIn(fn).names].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
