@@ -24,7 +24,17 @@ import { checkVjp } from "./task/vjp-agreement.ts";
 import { BadGradientOption } from "./vjp/errors.ts";
 
 /** Options of gradients through a solve that mean nothing here. */
-const OF_SOLVES = ["solver", "backward", "maxStep", "firstStep", "stops", "memoryBudget"] as const;
+const OF_SOLVES = [
+  "solver",
+  "backward",
+  "maxStep",
+  "minStep",
+  "firstStep",
+  "stops",
+  "controller",
+  "norm",
+  "memoryBudget",
+] as const;
 
 interface PlannedTask {
   readonly task: GradientTask;

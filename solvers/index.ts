@@ -37,6 +37,7 @@ export type { RosenbrockMethod } from "./families/rosenbrock/tableau.ts";
 export type { BdfMethod } from "./families/bdf/tableau.ts";
 export type { SdirkMethod } from "./families/sdirk/tableau.ts";
 export type { StabilizedMethod } from "./families/stabilized/tableau.ts";
+export { integral, pi, pid, predictive, type ControllerOptions, type Filter, type StepController } from "./step/controllers.ts";
 export { methodNamed, methods, type MethodName } from "./methods/index.ts";
 export type { Progress } from "./step-loop/request.ts";
 export { Solution, type SolutionRecord, type SolutionStatistics } from "./solution/solution.ts";

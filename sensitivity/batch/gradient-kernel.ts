@@ -6,14 +6,16 @@
  */
 import { PENDING } from "../../solvers/batch/adaptive.ts";
 import {
-  CONTROLLED,
-  controlledOf,
+  controlledOf as ofMethod,
   firstControlled,
   goesOn,
   mostInRun,
+  sizeOfControlled,
   tellSteps,
   triesOf,
   tryStep,
+  valuesOf,
+  type Controlled,
 } from "../../solvers/batch/controlled.ts";
 import { SHARED } from "../../solvers/batch/ensemble-builder.ts";
 import { fixedSteps, rangeOf, startOfFixed, tellFixed } from "../../solvers/batch/fixed.ts";
@@ -78,7 +80,8 @@ function controlled(steps: GradientSteps): void {
   const pending = b.slice({ array: b.arrayParameter(PENDING, 1, "inout"), offset: 0 });
   const [over, fresh, forwards, backwards] = [0, 1, 2, 3].map((phase) => b.f64(phase));
   const phase = b.get(pending);
-  const count = CONTROLLED.length;
+  const count = sizeOfControlled(method);
+  const controlledOf = (values: readonly Value[]): Controlled => ofMethod(method, values);
   /** What is carried from step to step; the save time that comes next, and the last step that the reverse sweep has not gone over. */
   const memory = b.remembered("controlled", count + 2).array;
   const kept = (i: number): Value => b.operation("i32.from_f64", b.load(memory, b.i32(i)));
@@ -87,12 +90,11 @@ function controlled(steps: GradientSteps): void {
       b.operation("eq", phase, fresh),
       () => {
         steps.begin();
-        const first = firstControlled(b, method);
-        return [...CONTROLLED.map((name) => first[name]), b.i32(0), b.i32(-1)];
+        return [...valuesOf(firstControlled(b, method)), b.i32(0), b.i32(-1)];
       },
       () => {
         b.resume();
-        return [...CONTROLLED.map((_, i) => b.load(memory, b.i32(i))), kept(count), kept(count + 1)];
+        return [...Array.from({ length: count }, (_, i) => b.load(memory, b.i32(i))), kept(count), kept(count + 1)];
       },
     );
     const most = mostInRun(b, controlledOf(start));
@@ -104,9 +106,9 @@ function controlled(steps: GradientSteps): void {
         const k = carried[count];
         const keep = (t: Value, tNext: Value): Value => steps.keep(b.operation("i32.from_f64", state.steps), t, tNext, k);
         const next = tryStep(b, method, state, k, keep);
-        return [...CONTROLLED.map((name) => next.controlled[name]), next.kept];
+        return [...valuesOf(next.controlled), next.kept];
       },
-      [...CONTROLLED.map(() => undefined), [-1, saves]],
+      [...new Array<undefined>(count).fill(undefined), [-1, saves]],
     );
     const last = controlledOf(end);
     const isThere = b.operation("bool.not", goesOn(b, last));
@@ -131,7 +133,7 @@ function controlled(steps: GradientSteps): void {
         b.set(pending, over);
       },
       () => {
-        [...CONTROLLED.map((name) => last[name]), b.toF64(k), b.toF64(to)].forEach((x, i) => b.store(memory, b.i32(i), x));
+        [...valuesOf(last), b.toF64(k), b.toF64(to)].forEach((x, i) => b.store(memory, b.i32(i), x));
         b.suspend();
         b.set(pending, b.operation("select", isThere, backwards, forwards));
       },

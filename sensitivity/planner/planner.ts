@@ -1,5 +1,6 @@
 /** The planner probes the problem, and chooses the vjp backend and the adjoint method by what they state of themselves. */
 import { memo } from "../../src/core/memo.ts";
+import { isController } from "../../solvers/step/controllers.ts";
 import { kindOf } from "../../solvers/step/method.ts";
 import { executionOf, systemOf } from "../../solvers/systems/problem-system.ts";
 import { chooseAdjoint, type Tried } from "./adjoint.ts";
@@ -43,6 +44,7 @@ export const planOf = memo(makePlan, { by: dependencies, most: MOST_PLANS });
 /** The content of the problem, and all else that a plan depends on. Values of u0 and p are not among that. */
 function dependencies(task: UnplannedTask, { adjoint, vjp, tried }: Asked): readonly unknown[] {
   const { problem, loss, wrt, solver, backward, rtol, atol, maxSteps, steps, memoryBudget, target } = task;
+  const { controller, norm } = steps.control ?? {};
   return [
     task.code.identityWithEvents,
     adjoint,
@@ -68,7 +70,10 @@ function dependencies(task: UnplannedTask, { adjoint, vjp, tried }: Asked): read
     typeof atol === "number" ? atol : atol.join(),
     maxSteps,
     steps.maxStep,
+    steps.minStep,
     steps.firstStep,
+    norm,
+    isController(controller) ? JSON.stringify(controller) : controller,
     steps.stops?.length,
     memoryBudget,
     target,

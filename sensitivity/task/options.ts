@@ -10,7 +10,7 @@ import { solver, type Method } from "../../solvers/step/method.ts";
 import { defaultSolver } from "../../solvers/solve/auto.ts";
 import { settlingOf } from "../../solvers/systems/settling.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
-import { stepChecks, stepOptions, type StepOptions } from "../../solvers/solve/step-options.ts";
+import { stepChecks, stepSettings, type StepOptions } from "../../solvers/solve/step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../../solvers/step-loop/tolerances.ts";
 import { object, type Check, type Checks } from "../../src/core/options/check.ts";
 import { anything, callable, count, oneOf, positive, shown, signal, tolerance } from "../../src/core/options/kinds.ts";
@@ -39,7 +39,7 @@ export interface BackwardOptions {
 }
 
 /** What all verbs that differentiate through a solve take. */
-export interface DerivativeOptions<U = unknown, P = unknown> extends StepOptions, TimeLimit {
+export interface DerivativeOptions<U = unknown, P = unknown> extends StepOptions<U>, TimeLimit {
   /** What is differentiated by: one, or several. ["p"] by default. */
   readonly wrt?: WithRespectTo | readonly WithRespectTo[];
   /** The initial state at which it is differentiated; by default the problem's. */
@@ -151,7 +151,7 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
     backward: { solver: backward.solver, rtol: backward.rtol ?? rtol, atol: backward.atol },
     maxSteps: options.maxSteps,
     deadline,
-    steps: stepOptions(options),
+    steps: stepSettings(options, problem.code),
     memoryBudget: options.memoryBudget ?? DEFAULT_BUDGET,
     target,
     onProgress: options.onProgress,

@@ -1,6 +1,6 @@
 /** The options of a forward solve's steps: those of the user, and the times at which the task's functions switch. */
 import type { Crossing } from "../../src/analysis/switching/crossings.ts";
-import type { StepOptions } from "../../solvers/solve/step-options.ts";
+import type { StepSettings } from "../../solvers/solve/step-options.ts";
 import { crossingsIn, crossingsOf, longestStep, stopTimes } from "../../solvers/events/switching.ts";
 import type { UnplannedTask } from "./task.ts";
 
@@ -24,7 +24,7 @@ export function longestStepOf({ steps, code, p, problem, loss }: UnplannedTask):
 }
 
 /** The options of the forward solve's steps. */
-export function stepsOf(task: UnplannedTask): StepOptions {
+export function stepsOf(task: UnplannedTask): StepSettings {
   const { steps, stateSwitches = [] } = task;
   const found = stateSwitches.length > 0 ? [...crossingsOfTask(task), ...stateSwitches] : crossingsOfTask(task);
   return { ...steps, maxStep: longestStepOf(task), stops: stopTimes(found, steps.stops) };

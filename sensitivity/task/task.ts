@@ -2,7 +2,7 @@
 import type { Method } from "../../solvers/step/method.ts";
 import type { ComponentSizes } from "../../solvers/step-loop/component-sizes.ts";
 import type { Statistics } from "../../solvers/step-loop/statistics.ts";
-import type { StepOptions } from "../../solvers/solve/step-options.ts";
+import type { StepSettings } from "../../solvers/solve/step-options.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import type { Deadline } from "../../src/core/options/time-limit.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
@@ -35,7 +35,7 @@ export interface UnplannedTask {
   readonly atol: number | Float64Array;
   readonly maxSteps?: number;
   /** The longest step holds for forward and backward solves, the first one for the forward solve. */
-  readonly steps: StepOptions;
+  readonly steps: StepSettings;
   /** In the order of the solve, which stops there; known once it was looked for them. */
   readonly stateSwitches?: readonly StateSwitch[];
   /** The bytes that a reverse sweep over the forward steps may keep of them. */

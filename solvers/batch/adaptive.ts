@@ -6,7 +6,17 @@ import { withoutCalls, type Kernel } from "../../src/devices/kernel.ts";
 import type { Value } from "../../src/ir/ir.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import type { System } from "../step/system.ts";
-import { CONTROLLED, controlledOf, firstControlled, goesOn, mostInRun, tellSteps, tryStep } from "./controlled.ts";
+import {
+  controlledOf as ofMethod,
+  firstControlled,
+  goesOn,
+  mostInRun,
+  sizeOfControlled,
+  tellSteps,
+  tryStep,
+  valuesOf,
+  type Controlled,
+} from "./controlled.ts";
 import { EnsembleBuilder, SHARED } from "./ensemble-builder.ts";
 
 /** The own parameter that tells how far a trajectory is: 1 at the beginning, 2 on the way, 0 at the end. */
@@ -22,7 +32,8 @@ export function adaptiveKernel(
 ): Kernel {
   const b = new EnsembleBuilder(`${method.name}_batch`, method, system, saves, halts);
   const { here } = b;
-  const count = CONTROLLED.length;
+  const count = sizeOfControlled(method);
+  const controlledOf = (values: readonly Value[]): Controlled => ofMethod(method, values);
   /** What is carried from step to step, and last the number of times saved. */
   const memory = b.arrayParameter("memory", count + 1, "inout");
   const pending = b.arrayParameter(PENDING, 1, "inout");
@@ -32,12 +43,11 @@ export function adaptiveKernel(
     b.copy(here.u, b.u0);
     b.rhs(here.f, here.u, b.setting("t0"));
     const saved = b.saveStart(here.u, b.setting("t0"));
-    const first = firstControlled(b, method);
-    return [...CONTROLLED.map((name) => first[name]), saved];
+    return [...valuesOf(firstControlled(b, method)), saved];
   };
   const resume = (): readonly Value[] => {
     b.resume();
-    const numbers = CONTROLLED.map((_, i) => b.load(memory, b.i32(i)));
+    const numbers = Array.from({ length: count }, (_, i) => b.load(memory, b.i32(i)));
     return [...numbers, b.operation("i32.from_f64", b.load(memory, b.i32(count)))];
   };
 
@@ -51,14 +61,14 @@ export function adaptiveKernel(
       (carried) => {
         const saved = carried[count];
         const next = tryStep(b, method, controlledOf(carried), saved, (t, tNext) => b.saveWithin(saved, t, tNext));
-        return [...CONTROLLED.map((name) => next.controlled[name]), next.kept];
+        return [...valuesOf(next.controlled), next.kept];
       },
-      [...CONTROLLED.map(() => undefined), [0, saves]],
+      [...new Array<undefined>(count).fill(undefined), [0, saves]],
     );
     const last = controlledOf(end);
     const isCut = tellSteps(b, last);
     b.tell("saved", b.toF64(end[count]));
-    CONTROLLED.forEach((name, i) => b.store(memory, b.i32(i), last[name]));
+    valuesOf(last).forEach((x, i) => b.store(memory, b.i32(i), x));
     b.store(memory, b.i32(count), b.toF64(end[count]));
     b.suspend();
     b.store(pending, zero, b.operation("select", isCut, b.f64(0), last.left));

@@ -1,6 +1,7 @@
 /** Steps under error control, in each trajectory its own: what kernels carry from one step to the next. */
 import type { Value } from "../../src/ir/ir.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
+import { controllerOf } from "../step/controller.ts";
 import { status, statuses } from "../step/verdict.ts";
 import { afterAccepted, propose, STRETCH } from "../step-loop/control.ts";
 import { initialStep } from "../step-loop/initial-step.ts";
@@ -13,30 +14,40 @@ const LEAST_TIME = 2 ** -100;
 
 /**
  * All f64s. `rejected`: 1 where a try was rejected since the last step. `left`: zero where the trajectory goes no further. `halt`: the
- * next of the times that are ends of steps, by its index.
+ * next of the times that are ends of steps, by its index. `remembered`: what the controller remembers.
  */
 export interface Controlled {
   readonly t: Value;
   readonly h: Value;
-  readonly logarithm: Value;
   readonly rejected: Value;
   readonly steps: Value;
   readonly rejections: Value;
   readonly left: Value;
   readonly halt: Value;
+  readonly remembered: readonly Value[];
 }
 
-export const CONTROLLED = ["t", "h", "logarithm", "rejected", "steps", "rejections", "left", "halt"] as const;
+const NUMBERS = ["t", "h", "rejected", "steps", "rejections", "left", "halt"] as const;
 
-export function controlledOf(values: readonly Value[]): Controlled {
-  return Object.fromEntries(CONTROLLED.map((name, i) => [name, values[i]])) as unknown as Controlled;
+/** How many values they are for steps of a method. */
+export function sizeOfControlled(method: ExplicitMethod): number {
+  return NUMBERS.length + controllerOf(method).remembered.length;
+}
+
+/** As so many values, and of as many; what comes behind them is left aside. */
+export function valuesOf(controlled: Controlled): readonly Value[] {
+  return [...NUMBERS.map((name) => controlled[name]), ...controlled.remembered];
+}
+
+export function controlledOf(method: ExplicitMethod, values: readonly Value[]): Controlled {
+  const numbers = Object.fromEntries(NUMBERS.map((name, i) => [name, values[i]])) as Record<(typeof NUMBERS)[number], Value>;
+  return { ...numbers, remembered: values.slice(NUMBERS.length, sizeOfControlled(method)) };
 }
 
 /** Before the first step; the state and its derivative are here. Where that is not finite, there is none. */
 export function firstControlled(b: EnsembleBuilder, method: ExplicitMethod): Controlled {
   const zero = b.f64(0);
   b.switches.begin(b.slice(b.here.u), b.setting("t0"));
-  const logarithm = b.f64(method.family.controller(method).leastLogarithm);
   const { here, there, p, atol } = b;
   const at = { u: here.u, f: here.f, uNext: there.u, fNext: there.f, p, atol };
   const span = b.operation("sub", b.setting("t1"), b.setting("t0"));
@@ -46,12 +57,12 @@ export function firstControlled(b: EnsembleBuilder, method: ExplicitMethod): Con
   return {
     t: b.setting("t0"),
     h,
-    logarithm,
     rejected: zero,
     steps: zero,
     rejections: zero,
     left: b.operation("select", begins, b.f64(2), zero),
     halt: zero,
+    remembered: controllerOf(method).remembered.map((x) => b.f64(x)),
   };
 }
 
@@ -86,11 +97,11 @@ export function mostInRun(b: EnsembleBuilder, controlled: Controlled): Value {
 export function tryStep(
   b: EnsembleBuilder,
   method: ExplicitMethod,
-  { t, h: asked, logarithm, rejected, steps, rejections, halt }: Controlled,
+  { t, h: asked, rejected, steps, rejections, halt, remembered }: Controlled,
   kept: Value,
   accept: (t: Value, tNext: Value) => Value,
 ): { readonly controlled: Controlled; readonly kept: Value } {
-  const controller = method.family.controller(method);
+  const controller = controllerOf(method);
   const [t1, target, one, zero] = [b.setting("t1"), targetOf(b, halt), b.f64(1), b.f64(0)];
   const bounds = { stop: target, longest: b.setting("longest"), direction: b.setting("direction"), stretch: b.f64(STRETCH) };
   const proposal = propose(b, t, asked, bounds);
@@ -104,7 +115,7 @@ export function tryStep(
   const error = b.operation("max", judged, b.f64(1e-30));
   const isAccepted = b.operation("bool.and", isFinite, b.operation("le", error, one));
   const proposed = (): Value => b.proposed();
-  const memory = { logarithm, length: zero, rejected: b.operation("ne", rejected, zero), proposed };
+  const memory = { remembered, rejected: b.operation("ne", rejected, zero), proposed };
   const after = afterAccepted(b, controller, error, proposal, memory);
   const smaller = b.operation("select", isFinite, controller.reject(b, error, proposed), b.f64(NOT_FINITE_FACTOR));
   const [next] = b.if(
@@ -122,7 +133,7 @@ export function tryStep(
   const again = b.times(length, smaller);
   const span = b.operation("abs", b.operation("sub", t1, b.setting("t0")));
   const reference = b.operation("max", b.operation("abs", t), b.times(span, LEAST_TIME));
-  const least = b.times(reference, b.setting("leastStep"));
+  const least = b.operation("max", b.times(reference, b.setting("leastStep")), b.setting("shortest"));
   const isShorter = b.operation("bool.not", b.operation("gt", b.operation("abs", again), least));
   const isStuck = b.operation("bool.and", b.operation("bool.not", isAccepted), isShorter);
   const code = (name: Outcome): Value => b.f64(outcomes.indexOf(name));
@@ -138,12 +149,12 @@ export function tryStep(
     controlled: {
       t: choose(tNext, t),
       h: choose(after.h, again),
-      logarithm: choose(after.logarithm, logarithm),
       rejected: choose(zero, b.operation("select", isFinite, one, rejected)),
       steps: b.plus(steps, choose(one, zero)),
       rejections: b.plus(rejections, choose(zero, one)),
       left: b.operation("select", isDone, zero, b.f64(2)),
       halt: b.halts ? b.plus(halt, b.operation("select", isThere, one, zero)) : halt,
+      remembered: after.remembered.map((x, i) => choose(x, remembered[i])),
     },
     kept: next,
   };

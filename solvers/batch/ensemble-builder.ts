@@ -5,7 +5,7 @@ import { growTolerances } from "../step-loop/derivative-tolerances.ts";
 import { switchDetection, type SwitchDetection } from "../step-loop/switch-detection.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import { copy, isSmall, StepBuilder, type Slice, type StepPrograms } from "../step/builder.ts";
-import type { System } from "../step/system.ts";
+import { judgedBy, type System } from "../step/system.ts";
 import { verdict, VERDICT_SIZE } from "../step/verdict.ts";
 import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/ir/ir.ts";
 
@@ -23,10 +23,11 @@ export const setting = {
   mostSteps: 6,
   mostHere: 7,
   leastStep: 8,
-  /** No controlled step is longer. */
+  /** No controlled step is longer, or shorter. */
   longest: 9,
+  shortest: 10,
 } as const;
-export const SETTINGS = 10;
+export const SETTINGS = 11;
 
 /** What comes back of a trajectory: how it ended, steps taken and rejected, and the number of times saved. */
 export const report = { outcome: 0, steps: 1, rejections: 2, saved: 3 } as const;
@@ -76,7 +77,7 @@ export class EnsembleBuilder extends StepBuilder {
     halts = 0,
   ) {
     super(name, of, isSmall(of, method.tableau.stages.length + 1));
-    this.programs = explicitStep(method, of);
+    this.programs = explicitStep(method, judgedBy(of, method.control));
     this.u0 = this.vectorParameter("u0", "input");
     this.p = this.vectorParameter("p", "input", of.np);
     this.settings = this.arrayParameter("settings", SETTINGS, "input");

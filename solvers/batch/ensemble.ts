@@ -19,6 +19,7 @@ import { isExplicit } from "../families/explicit/family.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import { solver, type Method } from "../step/method.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, setTolerance, type AbsoluteTolerance } from "../step-loop/tolerances.ts";
+import { controlled, stepControl, type ControllerOption, type NormOption } from "../solve/step-control.ts";
 import { stepChecks } from "../solve/step-options.ts";
 import { longestStep } from "../events/switching.ts";
 import { haltsFor, haltsOf, type Halts } from "./halts.ts";
@@ -44,8 +45,13 @@ export interface EnsembleOptions<U, P> extends DeviceOptions {
   readonly maxSteps?: number;
   /** Of controlled steps the longest. Default: as in `solve`. */
   readonly maxStep?: number;
+  /** Of controlled steps the shortest; a trajectory that asks for a shorter one ends with "stepUnderflow". Default: what changes the time. */
+  readonly minStep?: number;
   /** As in `solve`; beside those found in the text, of each trajectory its own. Not with steps of one length. */
   readonly stops?: ArrayLike<number>;
+  /** As in `solve`. */
+  readonly controller?: ControllerOption;
+  readonly norm?: NormOption<U>;
 }
 
 export const ensembleChecks: Checks<EnsembleOptions<unknown, unknown>> = {
@@ -58,7 +64,10 @@ export const ensembleChecks: Checks<EnsembleOptions<unknown, unknown>> = {
   atol: absolute,
   maxSteps: count,
   maxStep: stepChecks.maxStep,
+  minStep: stepChecks.minStep,
   stops: stepChecks.stops,
+  controller: stepChecks.controller,
+  norm: stepChecks.norm,
 };
 
 export interface Ensemble {
@@ -97,7 +106,8 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
   const { layout, code } = problem;
   const { tspan = problem.tspan, rtol = DEFAULT_TOLERANCE, atol, maxSteps = 1e6 } = options;
   checkTimeSpan(tspan);
-  const method = batchable(problem as OdeProblem, options.solver ?? tsit5());
+  const chosen = batchable(problem as OdeProblem, options.solver ?? tsit5());
+  const method = controlled(chosen, stepControl(options, code)) as ExplicitMethod;
   const trajectories = countOf({ u0: { layout: layout.u, value: options.u0 }, p: { layout: layout.p, value: options.p } });
   const u0 = rowsOrShared(layout.u, options.u0 === undefined ? problem.u0 : options.u0, "u0", trajectories);
   const p = rowsOrShared(layout.p, options.p === undefined ? problem.p : options.p, "p", trajectories);
@@ -130,6 +140,7 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
     options.stops,
     device.precision,
   );
+  settings[setting.shortest] = options.minStep ?? 0;
   settings[setting.longest] = Math.min(
     3e38,
     options.maxStep ?? longestStep(code, p.data.subarray(0, layout.p.size), tspan) ?? Infinity,

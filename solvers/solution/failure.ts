@@ -30,7 +30,9 @@ export function failureOf(
   const { result, final } = trajectory;
   const scene = sceneOf(code, p, trajectory);
   // A step to a switch ends a few roundings before it.
-  const where = `${solver} stopped at t = ${Number(result.t.toPrecision(14))} (step ${result.h})`;
+  const { minStep } = trajectory.request!;
+  const limit = minStep === undefined ? "" : `, and none shorter than minStep, ${minStep}`;
+  const where = `${solver} stopped at t = ${Number(result.t.toPrecision(14))} (step ${result.h}${limit})`;
   switch (result.kind) {
     case "nonFiniteDerivative": {
       const found = notFiniteAt(scene);

@@ -44,6 +44,8 @@ const GROWN = 1e3;
 const SOUND = 10;
 /** So many of the last sound states are looked at. */
 const LAST = 50;
+/** Of t; a step of this part of it changes it. */
+const MOVING = 2 ** -50;
 /** What the tolerance has to exceed, relative to a value. */
 const ROUNDING = 2 ** -50;
 /** A derivative that changes by more than this part of itself, however short the stretch, jumps. */
@@ -56,6 +58,7 @@ const HELD_BACK = 0.5;
 export function causeOfUnderflow(scene: Scene): string | undefined {
   return (
     shorterThanTime(scene) ??
+    shorterThanAllowed(scene) ??
     finerThanRounding(scene) ??
     heldBack(scene) ??
     singularity(scene) ??
@@ -96,6 +99,14 @@ function shorterThanTime({ trajectory: { request, result, method } }: Scene): st
   const [name, length] = Object.entries(lengths).reduce((a, b) => (b[1] < a[1] ? b : a));
   if (length === Infinity) return undefined;
   return `Steps of ${name}, ${short(length)}, are too short to tell times apart on the way to t = ${t1}: give a longer one.`;
+}
+
+/** Of steps that the user forbade. */
+function shorterThanAllowed({ trajectory: { request, result } }: Scene): string | undefined {
+  const { minStep = 0 } = request!;
+  // Shorter ones would have changed the time.
+  if (!(minStep > MOVING * Math.abs(result.t))) return undefined;
+  return `The tolerances ask for a step shorter than minStep, ${short(minStep)}: give a smaller one, or greater tolerances.`;
 }
 
 function finerThanRounding({ trajectory: { final }, nameOf, rtol, atol }: Scene): string | undefined {

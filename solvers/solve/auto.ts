@@ -6,6 +6,7 @@ import type { IntegrationRequest } from "../step-loop/request.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Method } from "../step/method.ts";
 import type { Prepared } from "../step-loop/prepare.ts";
+import { controlled } from "./step-control.ts";
 import { rodas5P } from "../methods/rodas5p.ts";
 import { addStatistics } from "../step-loop/statistics.ts";
 import type { ResultKind, Trajectory } from "../step-loop/trajectory.ts";
@@ -82,6 +83,11 @@ export function defaultSolver({ mass }: ProblemCode): Method | undefined {
 
 /** Integrates with the method, or chooses one. */
 export function integrateWith(withPrepared: WithPrepared, method: Method | undefined, request: IntegrationRequest): Integrated {
+  const { control } = request;
+  if (control) {
+    const { control: _, ...rest } = request;
+    return integrateWith((chosen, use) => withPrepared(controlled(chosen, control), use), method, rest);
+  }
   if (method === undefined) return integrateAuto(withPrepared, request);
   // What is prepared is shared by methods of a name, whatever their steps' length.
   const fixedStep = method.dt;

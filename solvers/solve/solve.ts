@@ -19,10 +19,10 @@ import { executionOf, withPrepared } from "../systems/problem-system.ts";
 import { saveTimes, times } from "../solution/save-times.ts";
 import { Solution } from "../solution/solution.ts";
 import { crossingsOf, longestStep, stopTimes, unseenSwitching } from "../events/switching.ts";
-import { stepChecks, stepOptions, type StepOptions } from "./step-options.ts";
+import { stepChecks, stepSettings, type StepOptions } from "./step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../step-loop/tolerances.ts";
 
-export interface SolveOptions<U = unknown, P = unknown> extends StepOptions, TimeLimit {
+export interface SolveOptions<U = unknown, P = unknown> extends StepOptions<U>, TimeLimit {
   /** Default: tsit5, changed for rodas5P where the problem turns out to be stiff; with a mass matrix rodas5P. */
   readonly solver?: Method;
   /** Relative tolerance of each step's error. Default 1e-6. */
@@ -150,7 +150,7 @@ function requestOf<U, P>(
     deadline,
     onProgress,
     signal,
-    ...stepOptions(options),
+    ...stepSettings(options, problem.code),
     maxStep: options.maxStep ?? longestStep(problem.code, parameters, tspan),
     stops: stopTimes(crossingsOf(problem.code, parameters, tspan), options.stops),
   };

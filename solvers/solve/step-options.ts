@@ -3,14 +3,20 @@ import { BadOption } from "../../src/core/errors.ts";
 import type { Check, Checks } from "../../src/core/options/check.ts";
 import { positive } from "../../src/core/options/kinds.ts";
 import { requireNumbers } from "../../src/core/options/lists.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
+import type { IntegrationRequest } from "../step-loop/request.ts";
+import type { Method } from "../step/method.ts";
+import { controllerCheck, normCheck, stepControl, type ControllerOption, type NormOption } from "./step-control.ts";
 
-export interface StepOptions {
+export interface StepOptions<U = unknown> {
   /**
    * No step under error control is longer than this, in units of time: for what lasts shorter than the steps would be. Default: a
    * fiftieth of tspan where the right-hand side changes with time otherwise than at times that are found in its text (see `stops`),
    * or cannot be read; else Infinity.
    */
   readonly maxStep?: number;
+  /** Steps that would have to be shorter than this end the solve with StepUnderflow. Default: what changes the time at all. */
+  readonly minStep?: number;
   /** Length of the first step. Default: chosen from the derivatives. */
   readonly firstStep?: number;
   /**
@@ -19,13 +25,36 @@ export interface StepOptions {
    * without this: comparisons of t with constants and parameters, what rounds t, the nodes of tables.
    */
   readonly stops?: ArrayLike<number>;
+  /**
+   * The rule for the lengths of steps under error control: `integral()`, `pi()`, `pid("H211b")`, `predictive()`, with limits of how much
+   * they change at once; or a function (error, previous, ratio, order) of the error (1 is what the tolerances allow), the one of the step
+   * before, the ratio of their lengths, and the order of the error, that gives a factor; behind them it gets the constants. Default: `pi()` of explicit methods,
+   * `predictive()` of implicit ones. Methods that choose order and length together, as fbdf, take none.
+   */
+  readonly controller?: ControllerOption;
+  /**
+   * What the errors of all components, each over its tolerance, amount to: their root mean square, the largest, or what a function of
+   * them, in the state's shape, makes of them (behind them it gets the constants). Default "rms".
+   */
+  readonly norm?: NormOption<U>;
 }
 
 const times: Check = (value, what) => requireNumbers(value, what, BadOption);
 
-export const stepChecks: Checks<StepOptions> = { maxStep: positive, firstStep: positive, stops: times };
+export const stepChecks: Checks<StepOptions> = {
+  maxStep: positive,
+  minStep: positive,
+  firstStep: positive,
+  stops: times,
+  controller: controllerCheck,
+  norm: normCheck,
+};
 
-/** Those among other options. */
-export function stepOptions({ maxStep, firstStep, stops }: StepOptions): StepOptions {
-  return { maxStep, firstStep, stops };
+/** What an integration is asked for of them. */
+export type StepSettings = Pick<IntegrationRequest, "maxStep" | "minStep" | "firstStep" | "stops" | "control">;
+
+/** Those among other options. Throws as {@link stepControl} does. */
+export function stepSettings<U>(options: StepOptions<U> & { readonly solver?: Method }, code: ProblemCode): StepSettings {
+  const { maxStep, minStep, firstStep, stops } = options;
+  return { maxStep, minStep, firstStep, stops, control: stepControl(options, code) };
 }

@@ -42,17 +42,17 @@ export function propose(b: StepBuilder, t: Value, asked: Value, { stop, longest,
   return { h, length, tNext: b.operation("select", toStop, stop, b.plus(t, length)), toStop };
 }
 
-/** After a step that was accepted with such an error: what to ask for next, and the logarithm to remember. */
+/** After a step that was accepted with such an error: what to ask for next, and what to remember. */
 export function afterAccepted(
   b: StepBuilder,
   controller: Controller,
   error: Value,
   { h, length, toStop }: Proposal,
   memory: Memory,
-): { readonly h: Value; readonly logarithm: Value } {
-  const { factor, logarithm } = controller.accept(b, error, length, memory);
+): { readonly h: Value; readonly remembered: readonly Value[] } {
+  const { factor, remembered } = controller.accept(b, error, length, memory);
   const grown = b.times(length, factor);
   // A step cut short says little of how long the next may be.
   const isShorter = b.operation("bool.not", b.operation("gt", b.operation("abs", grown), b.operation("abs", h)));
-  return { h: b.operation("select", b.operation("bool.and", toStop, isShorter), h, grown), logarithm };
+  return { h: b.operation("select", b.operation("bool.and", toStop, isShorter), h, grown), remembered };
 }

@@ -23,6 +23,8 @@ export { prepare, type Prepared } from "./prepare.ts";
 const LEAST_STEP = 2 ** -149;
 /** Of t; the step loop takes steps of half this length. */
 const MOVING_STEP = 2 ** -50;
+/** Of the shortest step allowed, what is too short. */
+const BELOW = 1 - 2 ** -40;
 
 /**
  * Integrates from t0 to t1, or as far as it gets: see `result` of the trajectory. A trajectory handed in is continued: its
@@ -197,12 +199,11 @@ class Integration {
     reals[real.t] = this.t;
     reals[real.h] = fixed === undefined ? this.firstStep() : direction * Math.abs(fixed);
     reals[real.rtol] = rtol;
-    reals[real.least] = 0.5 * LEAST_STEP * Math.abs(t1 - t0);
+    reals[real.least] = Math.max(0.5 * LEAST_STEP * Math.abs(t1 - t0), BELOW * (request.minStep ?? 0));
     reals[real.direction] = direction;
     reals[real.stop] = this.halts.after(this.t);
     reals[real.longest] = fixed === undefined ? (request.maxStep ?? Infinity) : Infinity;
-    reals[real.logarithm] = this.prepared.programs.leastLogarithm;
-    reals[real.length] = 0;
+    reals.set(this.prepared.programs.remembered, real.remembered0);
     this.chunks.fill();
   }
 
@@ -243,7 +244,8 @@ class Integration {
     const { here, there, address } = code;
     const step = code.initialStep(here.u, here.f, there.u, there.f, address.p, address.atol, t, span, request.rtol);
     // No shorter than a step can be.
-    const least = Math.min(Math.abs(span), Math.max(LEAST_STEP * Math.abs(request.t1 - request.t0), MOVING_STEP * Math.abs(t)));
+    const moving = Math.max(LEAST_STEP * Math.abs(request.t1 - request.t0), MOVING_STEP * Math.abs(t));
+    const least = Math.min(Math.abs(span), Math.max(moving, request.minStep ?? 0));
     return Math.sign(span) * Math.max(Math.abs(step), least);
   }
 

@@ -6,7 +6,7 @@ import { status, statuses } from "../step/verdict.ts";
 import type { StepLoopBuilder } from "./builder.ts";
 import { afterAccepted, type Proposal } from "./control.ts";
 import { growTolerances } from "./derivative-tolerances.ts";
-import { outcome } from "./registers.ts";
+import { outcome, rememberedReals } from "./registers.ts";
 import { FIRST_LOOKS, LOOK_INTERVAL, STIFF_SCORE } from "./stiffness.ts";
 import type { SwitchDetection } from "./switch-detection.ts";
 
@@ -58,15 +58,13 @@ export function accept(of: JudgedSteps, error: Value, proposal: Proposal, index:
 /** Asks for the length of the next step, and remembers of this one what the controller needs. */
 function controlNext({ b, controller }: JudgedSteps, error: Value, proposal: Proposal): void {
   const memory = {
-    logarithm: b.reals.get("logarithm"),
-    length: b.reals.get("length"),
+    remembered: controller.remembered.map((_, i) => b.reals.get(rememberedReals[i])),
     rejected: b.integers.isSet("rejected"),
     proposed: () => b.verdict.get("factor"),
   };
   const after = afterAccepted(b, controller, error, proposal, memory);
   b.reals.set("h", after.h);
-  b.reals.set("logarithm", after.logarithm);
-  b.reals.set("length", proposal.length);
+  after.remembered.forEach((value, i) => b.reals.set(rememberedReals[i], value));
   b.integers.set("rejected", 0);
 }
 

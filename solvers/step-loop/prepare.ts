@@ -8,7 +8,7 @@ import { integer, real } from "./registers.ts";
 import { MassMatrixNeedsImplicit, MassMatrixRefused } from "../step/errors.ts";
 import { kindOf, type Method } from "../step/method.ts";
 import type { StepPrograms } from "../step/builder.ts";
-import type { System } from "../step/system.ts";
+import { judgedBy, type System } from "../step/system.ts";
 import { VERDICT_SIZE } from "../step/verdict.ts";
 
 export interface PrepareOptions {
@@ -111,10 +111,10 @@ export function prepare(system: System, method: Method, { target, arena = new Ar
  */
 export const stepPrograms = memo(
   (system: System, method: Method): Prepared["programs"] => {
-    const { family, name } = method;
+    const { family, name, control } = method;
     if (system.mass && !family.implicit) throw new MassMatrixNeedsImplicit(name);
     if (system.mass && !family.takesMass) throw new MassMatrixRefused(name, "its steps are made for u' = f");
-    const steps = family.step(method, system);
+    const steps = family.step(method, judgedBy(system, control));
     return { ...steps, ...stepLoopPrograms(system, method, steps) };
   },
   { by: (system, method) => [system, kindOf(method)] },

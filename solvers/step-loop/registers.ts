@@ -1,6 +1,8 @@
 /** What the step loop and its caller tell each other, by name. */
 import { numbered } from "../../src/ir/registers.ts";
 
+export const rememberedReals = ["remembered0", "remembered1", "remembered2", "remembered3"] as const;
+
 /** What the step loop is told, and tells, in f64s. */
 export const real = numbered([
   /** Where it is, what it proposes, and where it must stop. */
@@ -14,9 +16,8 @@ export const real = numbered([
   "direction",
   /** No step is longer. */
   "longest",
-  /** Of the last accepted step: see controller.ts. */
-  "logarithm",
-  "length",
+  /** What the controller remembers: see controller.ts. */
+  ...rememberedReals,
   /** The length of the last try that was rejected. */
   "tried",
 ]);

@@ -1,5 +1,6 @@
 /** What an integration is asked for. */
 import type { Deadline } from "../../src/core/options/time-limit.ts";
+import type { StepControl } from "../step/controller.ts";
 import type { Condition } from "./conditions.ts";
 import type { Stop } from "./stops.ts";
 import type { TakenSteps, Watch } from "./taken-steps.ts";
@@ -54,6 +55,10 @@ export interface IntegrationRequest {
   readonly firstStep?: number;
   /** Steps under error control are no longer than this. */
   readonly maxStep?: number;
+  /** Those that would have to be shorter than this end the integration. */
+  readonly minStep?: number;
+  /** How steps are judged and chosen. Default: the method's way. */
+  readonly control?: StepControl;
   /** Steps tried, at most. Default 1e6. */
   readonly maxSteps?: number;
   /** Takes all steps of this length, without judging their error. Default: the method's own, if it has one. */

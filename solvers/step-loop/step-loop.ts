@@ -6,6 +6,7 @@
  * slot. A run of the loop begins in slot 0.
  */
 import type { Program, Value } from "../../src/ir/ir.ts";
+import { controllerOf } from "../step/controller.ts";
 import type { Method } from "../step/method.ts";
 import type { StepPrograms } from "../step/builder.ts";
 import { lookProgram } from "./stiffness.ts";
@@ -38,8 +39,8 @@ export interface StepLoopPrograms extends StepLoopSizes {
   readonly look?: Program;
   /** Of a right-hand side with several paths. */
   readonly paths?: PathPrograms;
-  /** The controller's memory before the first step. */
-  readonly leastLogarithm: number;
+  /** What the controller remembers before the first step. */
+  readonly remembered: readonly number[];
 }
 
 export function stepLoopPrograms(system: System, method: Method, step: StepPrograms): StepLoopPrograms {
@@ -59,7 +60,7 @@ export function stepLoopPrograms(system: System, method: Method, step: StepProgr
     paths,
     initialStep: initialStepProgram(system, step.firstOrder ?? method.order),
     ...sizes,
-    leastLogarithm: method.family.controller(method).leastLogarithm,
+    remembered: controllerOf(method).remembered,
   };
 }
 
@@ -80,7 +81,7 @@ function stepLoopProgram(
   b.store(b.ends, b.i32(0), b.reals.get("t"));
   const switches = switchDetection(b, system, b.whole(b.p));
   switches.begin(b.slot(b.i32(0)).u, b.reals.get("t"));
-  const controller = method.family.controller(method);
+  const controller = controllerOf(method);
   const judged = { b, system, controller, fsal: programs.fsal, fixed, rtol, switches, save, look };
   b.while(
     [],

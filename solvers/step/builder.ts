@@ -25,6 +25,7 @@ import {
   type Program,
   type Value,
 } from "../../src/ir/ir.ts";
+import { errorNorm } from "./error-norm.ts";
 import type { System } from "./system.ts";
 import { VERDICT_SIZE } from "./verdict.ts";
 
@@ -97,7 +98,7 @@ export function isWrittenOut(n: number, program: Program, calls: number): boolea
 export class StepBuilder extends Builder {
   constructor(
     name: string,
-    private readonly system: Pick<System, "n" | "parts">,
+    private readonly system: Pick<System, "n" | "parts" | "norm">,
     private readonly small: boolean,
   ) {
     super(name);
@@ -159,14 +160,19 @@ export class StepBuilder extends Builder {
   }
 
   /** The sum of a term over components, by default all. */
-  sum(term: (at: (vector: Slice) => Value) => Value, from = 0, to = this.system.n): Value {
+  sum(term: Term, from = 0, to = this.system.n): Value {
+    return this.fold((sum, at) => this.operation("add", sum, term(at)), from, to);
+  }
+
+  /** A number that begins at zero, and is made another one by every component. */
+  fold(next: (before: Value, at: Parameters<Term>[0]) => Value, from: number, to: number): Value {
     const at = (i: Value) => (vector: Slice) => this.get(this.element(vector, i));
     if (!this.small) {
-      return this.for(this.i32(from), this.i32(to), 1, [this.f64(0)], (i, [sum]) => [this.operation("add", sum, term(at(i)))])[0];
+      return this.for(this.i32(from), this.i32(to), 1, [this.f64(0)], (i, [so]) => [next(so, at(i))])[0];
     }
-    let sum = this.f64(0);
-    for (let i = from; i < to; i++) sum = this.operation("add", sum, term(at(this.i32(i))));
-    return sum;
+    let so = this.f64(0);
+    for (let i = from; i < to; i++) so = next(so, at(this.i32(i)));
+    return so;
   }
 
   element({ array, offset }: Slice, i: Value): ArrayArgument {
@@ -211,40 +217,14 @@ export class StepBuilder extends Builder {
     else this.call(callee, args);
   }
 
-  /**
-   * Root mean square of error / (atol + rtol max(|u|, |uNext|)), the largest of the system's parts. Not a number where one is not. With
-   * an estimate of lower order, ẽ, beside the error e, that of a part is |e|² / √(|e|² + 0.01 |ẽ|²).
-   */
+  /** Of the step's error by its components: see error-norm.ts. */
   errorNorm(error: Term, u: Slice, uNext: Slice, atol: Slice, rtol: Value, coarse?: Term): Value {
-    const { n, parts = [{ from: 0, to: n, weight: 1 }] } = this.system;
-    const norms = parts.map(({ from, to, weight, strictFrom }) => {
-      const squares = (of: Term): Value => {
-        const square = (at: (vector: Slice) => Value): Value => {
-          const size = this.operation("max", this.operation("abs", at(u)), this.operation("abs", at(uNext)));
-          const ratio = this.operation("div", of(at), this.plus(at(atol), this.times(rtol, size)));
-          return this.times(ratio, ratio);
-        };
-        return this.times(this.sum(square, from, to), 1 / (to - from));
-      };
-      const fine = squares(error);
-      const mean = coarse ? this.tempered(fine, squares(coarse)) : this.operation("sqrt", fine);
-      if (strictFrom === undefined) return this.times(mean, weight);
-      const share = this.operation("min", this.f64(1), this.times(rtol, 1 / strictFrom));
-      return this.times(mean, this.operation("max", share, this.f64(weight)));
-    });
-    return norms.reduce((x, y) => this.operation("max", x, y));
-  }
-
-  /** Of the squares e² and ẽ²; zero where both are. */
-  private tempered(fine: Value, coarse: Value): Value {
-    const both = this.plus(fine, this.times(coarse, 0.01));
-    const some = this.operation("div", fine, this.operation("sqrt", both));
-    return this.operation("select", this.operation("gt", both, this.f64(0)), some, both);
+    return errorNorm(this, this.system, { error, coarse, u, uNext, atol, rtol });
   }
 }
 
 /** A number for each component, made of the vectors' elements there. */
-type Term = (at: (vector: Slice) => Value) => Value;
+export type Term = (at: (vector: Slice) => Value) => Value;
 
 /** Copies n elements. */
 export function copy(b: Builder, into: ArrayArgument, from: ArrayArgument, n: number): void {

@@ -3,9 +3,10 @@ import { memo } from "../../src/core/memo.ts";
 import { BadSolver } from "./errors.ts";
 import { checkOptions, type Check } from "../../src/core/options/check.ts";
 import type { Program } from "../../src/ir/ir.ts";
-import type { Controller } from "./controller.ts";
+import type { Controller, StepControl } from "./controller.ts";
 import type { AdjointParts } from "./adjoint.ts";
 import type { StepPrograms } from "./builder.ts";
+import { isController } from "./controllers.ts";
 import type { System } from "./system.ts";
 
 export interface Method<Tableau = unknown> {
@@ -16,6 +17,8 @@ export interface Method<Tableau = unknown> {
   readonly tableau: Tableau;
   /** The length of every step, for methods without an error estimate; its sign does not matter. */
   readonly dt?: number;
+  /** How its steps are judged and chosen, where a solve asks for something else than its family's way. */
+  readonly control?: StepControl;
 }
 
 /** All methods whose steps have one body. */
@@ -31,6 +34,7 @@ export interface Family<Tableau> {
   readonly usesJacobian?: true;
   /** The programs of a method's step. Throws {@link MissingJacobian} where it needs one that the system lacks. */
   step(method: Method<Tableau>, system: System): StepPrograms;
+  /** By default. */
   controller(method: Method<Tableau>): Controller;
   /** Boundary of the stability domain on the negative real axis, where it limits the steps. */
   stability(tableau: Tableau): number | undefined;
@@ -76,7 +80,14 @@ function freeze(value: unknown): void {
 }
 
 function isAlike(a: Method, b: Method): boolean {
-  return a.family === b.family && a.order === b.order && "dt" in a === "dt" in b && isSame(a.tableau, b.tableau);
+  const isSameStep = a.family === b.family && a.order === b.order && "dt" in a === "dt" in b && isSame(a.tableau, b.tableau);
+  return isSameStep && isSameControl(a.control, b.control);
+}
+
+/** Programs are the same where they are one. */
+function isSameControl(a: StepControl = {}, b: StepControl = {}): boolean {
+  const isAsked = isController(a.controller) && isController(b.controller);
+  return a.norm === b.norm && (isAsked ? isSame(a.controller, b.controller) : a.controller === b.controller);
 }
 
 function isSame(a: unknown, b: unknown): boolean {

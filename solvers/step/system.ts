@@ -1,5 +1,6 @@
 /** What is integrated, flat: u' = rhs(u, p, t), or M u' = rhs(u, p, t), with n states and np parameters. */
 import type { External, Program } from "../../src/ir/ir.ts";
+import type { Norm, StepControl } from "./controller.ts";
 import type { MassMatrix } from "../../src/problem/mass-matrix.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 
@@ -44,6 +45,8 @@ export interface System {
   readonly mass?: MassMatrix;
   /** A step's error is the largest of its parts'. Default: that of all components together. */
   readonly parts?: readonly ErrorPart[];
+  /** What the scaled errors of a part amount to. Default: their root mean square. */
+  readonly norm?: Norm;
   /** The system whose tangents are among the states: first steps and stiffness are judged on it. Default: this one. */
   readonly primal?: Pick<System, "n" | "np" | "rhs">;
   /** (output outcome[1], input u, input p, scalar t): changes where the right-hand side jumps or has a kink (see switchesOf). */
@@ -52,4 +55,9 @@ export interface System {
   readonly watched?: Program;
   /** ∂f/∂t: (output ft[n], input u[n], input p[np], scalar t). Absent: zero. */
   readonly timeDerivative?: Program | External;
+}
+
+/** The system as steps under such a control see it; what it has by getters is made when it is asked for. */
+export function judgedBy(system: System, { norm }: StepControl = {}): System {
+  return norm === undefined ? system : (Object.create(system, { norm: { value: norm } }) as System);
 }

@@ -50,6 +50,18 @@ export const operators = {
   of: { takes: [u, p, t, { name: "i", scalar: "i32" }], gives: "number" },
   integral: { takes: [u, p, t], gives: "number" },
   final: { takes: [u, p], gives: "number" },
+  /** What the scaled errors of a step amount to. */
+  norm: { takes: [{ name: "errors", space: "u" }], gives: "number" },
+  /** By what the length of a step is multiplied for the next one. */
+  controller: {
+    takes: [
+      { name: "error", scalar: "f64" },
+      { name: "previous", scalar: "f64" },
+      { name: "ratio", scalar: "f64" },
+      { name: "order", scalar: "f64" },
+    ],
+    gives: "number",
+  },
   /** A loss of a steady state. */
   steady: { takes: [u, p], gives: "number" },
 } as const satisfies Readonly<Record<string, Signature>>;

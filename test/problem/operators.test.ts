@@ -106,15 +106,20 @@ const examples: Record<OperatorName, Example> = {
   of: example((u: State, p: Parameters, t: number, i: number, { k }: Constants) => (u.x * t - k[i]) ** 2 * p.a + u.w[i]),
   integral: example(number),
   final: example((u: State, p: Parameters, { k }: Constants) => p.a * u.x ** 2 + k[1] * u.w[0]),
+  norm: example((errors: State) => Math.max(Math.abs(errors.x), Math.hypot(errors.w[0], errors.w[1]))),
+  controller: example(
+    (error: number, previous: number, ratio: number, order: number) =>
+      0.9 * error ** (-1 / order) * previous ** 0.1 * Math.sqrt(ratio),
+  ),
   steady: example((u: State, p: Parameters, { k }: Constants) => p.a * u.w[1] ** 2 - k[0] * u.x),
 };
 
 const values = { u: Float64Array.of(0.8, -0.4, 1.1), p: Float64Array.of(1.3, 0.6, -0.9), noise: Float64Array.of(0.2, 0.5) };
-const times = { t: 0.6, i: 1 };
+const scalars = { t: 0.6, i: 1, error: 0.2, previous: 0.7, ratio: 1.4, order: 5 };
 
 function inputsOf({ takes }: Signature): Inputs {
   return takes.map((argument, k) => {
-    if ("scalar" in argument) return times[argument.name as "t" | "i"];
+    if ("scalar" in argument) return scalars[argument.name as keyof typeof scalars];
     // Of arguments in one space no two are the same.
     return values[argument.space as "u" | "p"].map((x) => x + 0.1 * k);
   });

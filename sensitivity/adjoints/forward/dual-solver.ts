@@ -165,7 +165,6 @@ export class DualSolver {
     const events = comparedEvents(task);
     const settled = events && settle ? settle.events(events) : events;
     const carried = settled && this.carrying(task, settled, parameters);
-    const { maxStep, firstStep, stops } = stepsOf(task);
     return {
       u0: state,
       p: parameters,
@@ -177,9 +176,7 @@ export class DualSolver {
       signal,
       deadline,
       saveat: loss.times,
-      maxStep,
-      firstStep,
-      stops,
+      ...stepsOf(task),
       onStop: (u, stop) => {
         this.moveOver(task, stop, u, directions);
         if (!settle) return;
