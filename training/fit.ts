@@ -1,14 +1,17 @@
 /** Fits a model to observations. */
-import { checkOptions, object, type Checks } from "../src/core/options/check.ts";
-import { anything, callable, count, signal, tolerance } from "../src/core/options/kinds.ts";
+import { checkOptions, type Check, type Checks } from "../src/core/options/check.ts";
+import { anything, callable, count, shown, signal, tolerance } from "../src/core/options/kinds.ts";
 import { absolute } from "../solvers/step-loop/tolerances.ts";
 import { solver } from "../solvers/step/method.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
+import { BadOption } from "../src/core/errors.ts";
 import { BadStart } from "./errors.ts";
 import { BadParameter } from "./parameters/errors.ts";
 import { experimentsOf, type Experiment } from "./objective/experiment.ts";
 import { Misfit, type SolveSettings } from "./objective/misfit.ts";
 import { allParameters, FreeParameters, freeParameters, type Parameters } from "./parameters/free.ts";
+import { adam } from "./optimisers/adam.ts";
+import { inTurn } from "./optimisers/in-turn.ts";
 import { lbfgs } from "./optimisers/lbfgs.ts";
 import { levenbergMarquardt } from "./optimisers/levenberg-marquardt.ts";
 import type { Optimiser } from "./optimisers/optimiser.ts";
@@ -32,18 +35,25 @@ export interface FitOptions extends SolveSettings {
   readonly parameters?: Parameters;
   /** The components of the initial state that are fitted, likewise; by default none. */
   readonly initial?: Parameters;
-  /** By default Levenberg-Marquardt for up to a hundred parameters, else L-BFGS. */
+  /** By default Levenberg-Marquardt for up to a hundred parameters, else ADAM for 300 iterations and then L-BFGS. */
   readonly optimiser?: Optimiser;
-  /** 200 by default. */
+  /** 1000 by default. */
   readonly maxIterations?: number;
   /** Called after each iteration. */
   readonly onProgress?: (progress: FitProgress) => void;
 }
 
+/** Those that step in loops of one's own are functions. */
+const anOptimiser: Check = (value, what) => {
+  const { begin, step } = Object(value) as Partial<Optimiser>;
+  if (typeof begin === "function" && typeof step === "function") return;
+  throw new BadOption(`${what} is ${shown(value)}, but must be an optimiser, such as lbfgs() or adam({ learningRate: 0.01 }).`);
+};
+
 const checks: Checks<FitOptions> = {
   parameters: anything,
   initial: anything,
-  optimiser: object<Optimiser>({ name: anything, begin: callable, step: callable }, "name", "begin", "step"),
+  optimiser: anOptimiser,
   maxIterations: count,
   onProgress: callable,
   solver,
@@ -74,12 +84,17 @@ export async function fit<U, P, C>(
   options: FitOptions = {},
 ): Promise<Fit<U, P>> {
   checkOptions(options, checks, "fit");
-  const { parameters, initial, optimiser, maxIterations = 200, onProgress, ...settings } = options;
+  const { parameters, initial, optimiser, maxIterations = 1000, onProgress, ...settings } = options;
   const experiments = experimentsOf(problem as OdeProblem, data);
   const free = freeOf(problem as OdeProblem, experiments, parameters, initial);
   const misfit = new Misfit(experiments, free, settings);
-  const chosen = optimiser ?? (free.list.length <= FEW ? levenbergMarquardt() : lbfgs());
-  const why = optimiser ? "asked for" : free.list.length <= FEW ? "few parameters, least squares" : "many parameters";
+  const chosen =
+    optimiser ?? (free.list.length <= FEW ? levenbergMarquardt() : inTurn([adam({ learningRate: 0.01 }), 300], [lbfgs()]));
+  const why = optimiser
+    ? "asked for"
+    : free.list.length <= FEW
+      ? "few parameters, least squares"
+      : "many parameters, which ADAM brings near and L-BFGS to the end";
   let state = await chosen.begin(misfit, free.start);
   if (state.value === Infinity) throw badStart(misfit.failure);
   let iterations = 0;

@@ -1,5 +1,8 @@
 /** Fitting models to data. */
-export { adam, type AdamOptions, type Optimiser as Descent } from "./optimisers/adam.ts";
+export { adam, adamW, type AdamOptions, type AdamWOptions } from "./optimisers/adam.ts";
+export type { FirstOrder, FirstOrderOptions } from "./optimisers/first-order.ts";
+export { inTurn, type Stage } from "./optimisers/in-turn.ts";
+export { lion, type LionOptions } from "./optimisers/lion.ts";
 export { observations, type Observable, type Observations, type ObservationsSpec } from "./data/observations.ts";
 export type { NoiseName } from "./data/noise.ts";
 export { fit, type FitOptions, type FitProgress } from "./fit.ts";

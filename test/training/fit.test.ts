@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { odeProblem, remake } from "../../src/problem/problem.ts";
 import { solve } from "../../solvers/solve/solve.ts";
+import { spiralNeuralODE } from "../../problems/spiral-neural-ode.ts";
 import { pkpd } from "../../problems/pkpd.ts";
 import { fit, lbfgs, levenbergMarquardt, observations, BadStart } from "../../training/index.ts";
 import { normals } from "../../src/core/random.ts";
@@ -254,6 +255,19 @@ describe("a fit", () => {
     for (const { name, value, standardError } of found.parameters) {
       expect(Math.abs(value - truth[name as "CL"]) / standardError, name).toBeLessThan(4);
     }
+  });
+
+  it("of a network is ADAM's and then L-BFGS's, and comes below what 500 steps of ADAM are published to reach", async () => {
+    const { problem, loss } = spiralNeuralODE();
+    const { data } = loss.constants!;
+    const t = loss.at!;
+    const values = Object.fromEntries([0, 1].map((c) => [`u[${c}]`, Array.from(t, (_, i) => data.get(i, c))]));
+    const found = await fit(problem, observations({ t, values, sigma: 1 }), { maxIterations: 500 });
+    expect(found.course.optimiser).toBe("adam, then lbfgs");
+    // R. T. Q. Chen et al.'s example, as timed by C. Rackauckas et al. (2020).
+    expect(2 * found.value).toBeLessThan(0.0276);
+    expect(found.residuals.reduce((sum, { residual }) => sum + residual ** 2, 0)).toBeCloseTo(2 * found.value, 10);
+    expect(found.warnings).toContain("60 observations cannot determine 252 parameters, which have no standard errors.");
   });
 
   it("reports each iteration, and hears an abort", async () => {

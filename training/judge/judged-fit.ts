@@ -19,21 +19,23 @@ export interface Course {
 /** Weights below this part of the largest are left out of the name of a direction. */
 const SMALL = 0.05;
 
-export function judgedFit<U, P>(
+export async function judgedFit<U, P>(
   problem: OdeProblem,
   misfit: Misfit,
   free: FreeParameters,
   { x, converged = false }: Iterate,
   course: Course,
-): Fit<U, P> {
+): Promise<Fit<U, P>> {
   const { evaluations } = misfit;
-  const judged = misfit.judged(x);
+  const { observations, sigma, value } = misfit.compared(x);
   const values = free.valuesAt(x);
   const inside = [...x.keys()].filter((j) => x[j] > free.lower[j] && x[j] < free.upper[j]);
-  const { covariance, unseen } = ofInside(judged, inside, x.length);
+  const areTooMany = inside.length > observations.length;
+  const none = { covariance: new Float64Array(x.length ** 2).fill(NaN), unseen: [] };
+  const { covariance, unseen } = areTooMany ? none : ofInside(await misfit.leastSquares(x), inside, x.length);
   const slopes = free.slopesAt(values);
   const errors = slopes.map(
-    (slope, j) => Math.abs(slope) * Math.sqrt(covariance[j * x.length + j] * spread(judged.observations, misfit, inside.length)),
+    (slope, j) => Math.abs(slope) * Math.sqrt(covariance[j * x.length + j] * spread(observations, misfit, inside.length)),
   );
   const parameters = free.list.map(({ name, of }, j): FittedParameter => {
     const bound = inside.includes(j) ? undefined : x[j] <= free.lower[j] ? "lower" : "upper";
@@ -46,13 +48,18 @@ export function judgedFit<U, P>(
     u0: unpack<U>(layout.u, point.u0),
     parameters,
     correlation: correlationOf(covariance, slopes),
-    value: judged.value,
-    sigma: judged.sigma,
-    residuals: judged.observations,
+    value,
+    sigma,
+    residuals: observations,
     converged,
     course,
     evaluations,
-    warnings: warningsOf(parameters, unseen, converged, course),
+    warnings: [
+      ...warningsOf(parameters, unseen, converged, course),
+      ...(areTooMany
+        ? [`${observations.length} observations cannot determine ${inside.length} parameters, which have no standard errors.`]
+        : []),
+    ],
   });
 }
 

@@ -4,8 +4,9 @@ import { AdjointFailed } from "../../src/core/errors.ts";
 import { SolveFailed } from "../../solvers/solution/errors.ts";
 import type { AbsoluteTolerance } from "../../solvers/step-loop/tolerances.ts";
 import type { Method } from "../../solvers/step/method.ts";
+import { solve } from "../../solvers/solve/solve.ts";
 import { sensitivities } from "../../sensitivity/sensitivities.ts";
-import { solveWithPullback, type PullbackOptions } from "../../sensitivity/pullback.ts";
+import { solveWithPullback } from "../../sensitivity/pullback.ts";
 import type { Evaluation, LeastSquares, Objective } from "../optimisers/optimiser.ts";
 import type { FreeParameters } from "../parameters/free.ts";
 import type { FitResidual } from "./fit-residual.ts";
@@ -21,6 +22,12 @@ export interface SolveSettings {
   readonly atol?: AbsoluteTolerance<unknown>;
   readonly maxSteps?: number;
   readonly signal?: AbortSignal;
+}
+
+interface AtPoint {
+  readonly saveat: Float64Array;
+  readonly u0: unknown;
+  readonly p: unknown;
 }
 
 /** The predictions of an experiment's series, and a row of derivatives by what is free for each observation. */
@@ -51,33 +58,32 @@ export class Misfit implements Objective {
 
   leastSquares = async (x: Float64Array): Promise<LeastSquares> => {
     const none: LeastSquares = { value: Infinity, residuals: new Float64Array(0), jacobian: new Float64Array(0) };
-    return this.attempt(none, () => this.judged(x));
+    return this.attempt(none, () => {
+      const all = this.linearized(x);
+      const { value, residuals } = likelihoodOf(all);
+      const flat = residuals.flat();
+      const jacobian = new Float64Array(flat.length * x.length);
+      const rows = all.flatMap((one) => one.rows);
+      rows.forEach((row, i) => row.forEach((derivative, j) => (jacobian[i * x.length + j] = flat[i].slope * derivative)));
+      return { value, residuals: Float64Array.from(flat, ({ residual }) => residual), jacobian };
+    });
   };
 
-  /** What {@link leastSquares} gives, with each observation beside its prediction, and the standard deviations by name. */
-  judged(x: Float64Array): LeastSquares & { readonly observations: readonly FitResidual[]; readonly sigma: Likelihood["sigma"] } {
-    const all = this.linearized(x);
+  /** Each observation beside its prediction, the standard deviations by name, and the misfit. */
+  compared(x: Float64Array): Pick<Likelihood, "value" | "sigma"> & { readonly observations: readonly FitResidual[] } {
+    const values = this.free.valuesAt(x);
+    const all = this.experiments.flatMap((experiment, index) => {
+      const point = this.free.put(values, experiment);
+      const { states } = solve(experiment.problem, this.optionsAt(experiment, point));
+      return predictionsOf(experiment, states, point).map((one) => ({ ...one, experiment, index }));
+    });
     const { value, residuals, sigma } = likelihoodOf(all);
-    const flat = residuals.flat();
-    const jacobian = new Float64Array(flat.length * x.length);
-    all
-      .flatMap(({ rows }) => rows)
-      .forEach((row, i) => {
-        row.forEach((derivative, j) => (jacobian[i * x.length + j] = flat[i].slope * derivative));
-      });
-    const observations = all.flatMap(({ experiment, series: { name, at } }, k) =>
+    const observations = all.flatMap(({ experiment: { times }, index, series: { name, at } }, k) =>
       residuals[k].map(({ observed, predicted, residual }, i): FitResidual => {
-        return {
-          experiment: this.experiments.indexOf(experiment),
-          name,
-          t: experiment.times[at[i]],
-          observed,
-          predicted,
-          residual,
-        };
+        return { experiment: index, name, t: times[at[i]], observed, predicted, residual };
       }),
     );
-    return { value, residuals: Float64Array.from(flat, ({ residual }) => residual), jacobian, observations, sigma };
+    return { value, sigma, observations };
   }
 
   /** Is every standard deviation one that is fitted? */
@@ -100,9 +106,8 @@ export class Misfit implements Objective {
     return none;
   }
 
-  private optionsAt({ problem: { layout }, times }: Experiment, { u0, p }: Point): PullbackOptions {
-    const wrt = this.free.spaces;
-    return { ...this.settings, saveat: times, wrt, u0: unpack(layout.u, u0), p: unpack(layout.p, p) };
+  private optionsAt({ problem: { layout }, times }: Experiment, { u0, p }: Point): SolveSettings & AtPoint {
+    return { ...this.settings, saveat: times, u0: unpack(layout.u, u0), p: unpack(layout.p, p) };
   }
 
   /** By the derivatives of the solution, for few parameters. */
@@ -111,8 +116,8 @@ export class Misfit implements Objective {
     const slopes = this.free.slopesAt(values);
     return this.experiments.flatMap((experiment) => {
       const point = this.free.put(values, experiment);
-      const { wrt, ...options } = this.optionsAt(experiment, point);
-      const { flat, solution } = sensitivities(experiment.problem, { ...options, wrt: wrt as ("p" | "u0")[] });
+      const options = { ...this.optionsAt(experiment, point), wrt: this.free.spaces };
+      const { flat, solution } = sensitivities(experiment.problem, options);
       return predictionsOf(experiment, solution.states, point).map((one): Linearized => {
         const rows = one.predictions.map(({ uBar, pBar }, i) =>
           Float64Array.from(this.free.list, ({ of, index }, j) => {
@@ -134,7 +139,8 @@ export class Misfit implements Objective {
     const slopes = this.free.slopesAt(values);
     const solved = this.experiments.map((experiment) => {
       const point = this.free.put(values, experiment);
-      const { solution, pullback } = solveWithPullback(experiment.problem, this.optionsAt(experiment, point));
+      const options = { ...this.optionsAt(experiment, point), wrt: this.free.spaces };
+      const { solution, pullback } = solveWithPullback(experiment.problem, options);
       return { experiment, pullback, predicted: predictionsOf(experiment, solution.states, point) };
     });
     const { value, residuals } = likelihoodOf(solved.flatMap(({ predicted }) => predicted));

@@ -4,6 +4,9 @@ import { Matrix, SingularValueDecomposition, solve as solveLinear, EigenvalueDec
 import { normals } from "../../../src/core/random.ts";
 import { symmetricEigen } from "../../../training/judge/symmetric-eigen.ts";
 import { backSubstitute, triangular } from "../../../training/optimisers/householder.ts";
+import { adam, adamW } from "../../../training/optimisers/adam.ts";
+import { inTurn } from "../../../training/optimisers/in-turn.ts";
+import { lion } from "../../../training/optimisers/lion.ts";
 import { lbfgs } from "../../../training/optimisers/lbfgs.ts";
 import { levenbergMarquardt } from "../../../training/optimisers/levenberg-marquardt.ts";
 import type { Objective, Optimiser } from "../../../training/optimisers/optimiser.ts";
@@ -105,6 +108,62 @@ describe.each([levenbergMarquardt(), lbfgs()])("$name", (optimiser) => {
       x[0] > 0 ? { r: [Math.log(x[0]) - 1], j: [[1 / x[0]]] } : { r: [Infinity], j: [[0]] };
     const { x } = await minimum(optimiser, new Residuals(logarithm, ...free(1)), [20]);
     expect(x[0]).toBeCloseTo(Math.E, 4);
+  });
+});
+
+describe.each([
+  adam({ learningRate: 0.05 }),
+  adamW({ learningRate: 0.05, weightDecay: 0 }),
+  lion({ learningRate: (k) => 0.02 / (1 + k / 200) }),
+])("$name", (optimiser) => {
+  it("comes near the bottom of Rosenbrock's valley, and returns the lowest point that it met", async () => {
+    const objective = new Residuals(rosenbrock, ...free(2));
+    const state = await minimum(optimiser, objective, [-1.2, 1], 3000);
+    expect(state.value).toBeLessThan(1e-3);
+    expect((await objective.gradient(state.x)).value).toBe(state.value);
+  });
+
+  it("keeps to bounds", async () => {
+    const { x } = await minimum(
+      optimiser,
+      new Residuals(rosenbrock, Float64Array.of(-2, -2), Float64Array.of(0.8, 2)),
+      [-1.2, 1],
+      3000,
+    );
+    expect(x[0]).toBeLessThanOrEqual(0.8);
+    expect(x[0]).toBeCloseTo(0.8, 1);
+  });
+
+  it("goes on from its state as if it had not stopped", async () => {
+    const objective = new Residuals(rosenbrock, ...free(2));
+    let state = await optimiser.begin(objective, Float64Array.of(-1.2, 1));
+    for (let i = 0; i < 4; i++) state = await optimiser.step(objective, state);
+    const again = structuredClone(state);
+    expect(await optimiser.step(objective, again)).toEqual(await optimiser.step(objective, state));
+  });
+
+  it("ends where a step leads to no value", async () => {
+    const cliff = (x: Float64Array) => (x[0] < 1 ? { r: [x[0] - 5], j: [[1]] } : { r: [Infinity], j: [[0]] });
+    const state = await minimum(optimiser, new Residuals(cliff, ...free(1)), [0.9], 500);
+    expect(state.finished).toMatch(/smaller learningRate/);
+    expect(state.converged).toBe(false);
+    expect(state.x[0]).toBeLessThan(1);
+  });
+});
+
+describe("optimisers in turn", () => {
+  it("go on where the last one ended", async () => {
+    const objective = new Residuals(rosenbrock, ...free(2));
+    const optimiser = inTurn([adam({ learningRate: 0.05 }), 20], [lbfgs()]);
+    expect(optimiser.name).toBe("adam, then lbfgs");
+    const { x, converged } = await minimum(optimiser, objective, [-1.2, 1]);
+    expect([...x]).toEqual([expect.closeTo(1, 5), expect.closeTo(1, 5)]);
+    expect(converged).toBe(true);
+  });
+
+  it("need to know when", () => {
+    expect(() => inTurn()).toThrow("there is no optimiser");
+    expect(() => inTurn([adam()], [lbfgs()])).toThrow("stage 0 has Infinity iterations");
   });
 });
 

@@ -1,0 +1,129 @@
+/** Optimisers that step along averages of the gradient: a rule each, and one body. */
+import { BadTrainingOption } from "./errors.ts";
+import type { Checks } from "../../src/core/options/check.ts";
+import { anything, shown } from "../../src/core/options/kinds.ts";
+import { projected, type Iterate, type Objective, type Optimiser } from "./optimiser.ts";
+
+/** What all of them take. */
+export interface FirstOrderOptions {
+  /** Length of a step, about, in every component; or that of the step k = 0, 1, …, as a schedule. Default 0.001. */
+  readonly learningRate?: number | ((k: number) => number);
+  /** How much of the averaged gradient the next average keeps, in [0, 1). Default 0.9. */
+  readonly beta1?: number;
+  /** The same of the second average. Default 0.999; 0.99 of `lion`. */
+  readonly beta2?: number;
+}
+
+export const firstOrderChecks: Checks<FirstOrderOptions> = { learningRate: anything, beta1: anything, beta2: anything };
+
+/** Averages, one number for each parameter, and the steps taken. */
+export interface Averages {
+  readonly first: Float64Array;
+  readonly second: Float64Array;
+  readonly steps: number;
+}
+
+/** Of one step: changes parameters and averages in place; `count` is that of the steps with this one. */
+export type Rule = (at: {
+  readonly parameters: Float64Array;
+  readonly gradient: ArrayLike<number>;
+  readonly first: Float64Array;
+  readonly second: Float64Array;
+  readonly count: number;
+  readonly rate: number;
+}) => void;
+
+interface State extends Iterate {
+  /** Where the next step begins, which may lie higher than the lowest point so far, x. */
+  readonly at: Float64Array;
+  readonly gradient: Float64Array;
+  readonly averages: Averages;
+}
+
+/** An optimiser for fits, that also steps in loops of one's own: `step(parameters, gradient)` moves the parameters in place. */
+export type FirstOrder = Optimiser & ((parameters: Float64Array, gradient: ArrayLike<number>) => void);
+
+export function firstOrder(name: string, learningRate: number | ((k: number) => number), rule: Rule): FirstOrder {
+  const rateAt = (k: number): number => (typeof learningRate === "number" ? learningRate : learningRate(k));
+  const advance = (parameters: Float64Array, gradient: ArrayLike<number>, { first, second, steps }: Averages): void =>
+    rule({ parameters, gradient, first, second, count: steps + 1, rate: rateAt(steps) });
+  let own: Averages | undefined;
+  const inLoop = (parameters: Float64Array, gradient: ArrayLike<number>): void => {
+    requireAlike(parameters, gradient, own);
+    const averages = own ?? averagesOf(parameters.length);
+    advance(parameters, gradient, averages);
+    own = { ...averages, steps: averages.steps + 1 };
+  };
+  const optimiser: Optimiser<State> = {
+    name,
+    async begin(objective, x) {
+      return { x, at: x, ...(await objective.gradient(x)), averages: averagesOf(x.length) };
+    },
+    step: (objective, state) => iteration(objective, state, advance),
+  };
+  return Object.defineProperties(inLoop, Object.getOwnPropertyDescriptors(optimiser)) as FirstOrder;
+}
+
+function averagesOf(n: number): Averages {
+  return { first: new Float64Array(n), second: new Float64Array(n), steps: 0 };
+}
+
+async function iteration(
+  objective: Objective,
+  { at, gradient, averages: { first, second, steps }, ...best }: State,
+  advance: (parameters: Float64Array, gradient: Float64Array, averages: Averages) => void,
+): Promise<State> {
+  const averages = { first: first.slice(), second: second.slice(), steps };
+  const moved = at.slice();
+  advance(moved, gradient, averages);
+  const next = projected(moved, objective);
+  const found = await objective.gradient(next);
+  const ahead = { at: next, gradient: found.gradient, averages: { ...averages, steps: steps + 1 } };
+  if (found.value === Infinity) {
+    const finished = "a step led to where the model cannot be solved; a smaller learningRate goes more carefully";
+    return { ...best, ...ahead, finished, converged: false };
+  }
+  return found.value < best.value ? { ...ahead, x: next, value: found.value } : { ...ahead, ...best };
+}
+
+/** Throws {@link BadTrainingOption}. */
+export function requireRates({ learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999 }: FirstOrderOptions): void {
+  if (typeof learningRate !== "function") {
+    requireFinite("learningRate", learningRate);
+    if (!(learningRate > 0)) throw new BadTrainingOption(`learningRate is ${learningRate}. It must be positive; 0.001 is usual.`);
+  }
+  for (const [name, beta] of Object.entries({ beta1, beta2 })) {
+    requireFinite(name, beta);
+    if (!(beta >= 0 && beta < 1)) throw new BadTrainingOption(`${name} is ${beta}. It must be at least 0 and less than 1.`);
+  }
+}
+
+/** A setting that must be at least zero. Throws {@link BadTrainingOption}. */
+export function requireNotNegative(name: string, value: number, usual: string): void {
+  requireFinite(name, value);
+  if (!(value >= 0)) throw new BadTrainingOption(`${name} is ${value}. It must not be negative; ${usual} is usual.`);
+}
+
+function requireFinite(name: string, value: number): void {
+  if (!Number.isFinite(value)) throw new BadTrainingOption(`${name} is ${shown(value)}. It must be a finite number.`);
+}
+
+/** Throws {@link BadTrainingOption}. */
+function requireAlike(parameters: Float64Array, gradient: ArrayLike<number>, averages: Averages | undefined): void {
+  if (!(parameters instanceof Float64Array)) {
+    throw new BadTrainingOption(
+      `The parameters are ${shown(parameters)}, but must be a Float64Array, which is changed in place.`,
+    );
+  }
+  const { length } = parameters;
+  const before = averages?.first.length;
+  if (gradient?.length !== length || (before !== undefined && before !== length)) {
+    throw new BadTrainingOption(
+      `${length} parameters and ${gradient?.length} derivatives${before === undefined ? "" : `, after steps of ${before}`}. An optimiser moves one set of parameters.`,
+    );
+  }
+  for (let i = 0; i < length; i++) {
+    if (!Number.isFinite(gradient[i]))
+      throw new BadTrainingOption(`Derivative ${i} is ${shown(gradient[i])}, but must be finite.`);
+  }
+}
