@@ -31,6 +31,7 @@ export { vern6 } from "./methods/vern6.ts";
 export { vern7 } from "./methods/vern7.ts";
 export { vern8 } from "./methods/vern8.ts";
 export { vern9 } from "./methods/vern9.ts";
+export { gmres, type Gmres, type GmresOptions, type NewtonOptions } from "./newton/krylov.ts";
 export type { ExplicitMethod } from "./families/explicit/tableau.ts";
 export type { Family, Method } from "./step/method.ts";
 export type { RosenbrockMethod } from "./families/rosenbrock/tableau.ts";

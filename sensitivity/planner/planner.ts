@@ -5,7 +5,7 @@ import { kindOf } from "../../solvers/step/method.ts";
 import { executionOf, systemOf } from "../../solvers/systems/problem-system.ts";
 import { chooseAdjoint, type Tried } from "./adjoint.ts";
 import { chooseBackend, vjpCalls, type ChosenBackend } from "./backend.ts";
-import { linearSolverDecision, memoryDecision, solverDecision } from "./solver.ts";
+import { linearSolverDecision, matrixFreeDecision, memoryDecision, solverDecision } from "./solver.ts";
 import { isTraced } from "../task/derivable-rhs.ts";
 import type { TaskFacts } from "../adjoints/shared/estimate.ts";
 import { backwardMethod } from "../adjoints/continuous/backward-method.ts";
@@ -94,10 +94,13 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp, tried }: As
   const { adjoint, estimate, decision } = chooseAdjoint(situation, askedAdjoint);
   const method: AdjointMethod = adjointMethods[adjoint];
   const { traits } = method;
-  const pattern = facts.implicit ? systemOf(code)?.jacobian?.pattern : undefined;
+  const isMatrixFree = probed.method.linearSolver !== undefined;
+  const pattern = facts.implicit && !isMatrixFree ? systemOf(code)?.jacobian?.pattern : undefined;
   const decisions = [
     solverDecision(task, probed),
-    ...(facts.implicit && traits.mode === "reverse" ? [linearSolverDecision(u0.length, pattern)] : []),
+    ...(facts.implicit && traits.mode === "reverse"
+      ? [isMatrixFree ? matrixFreeDecision : linearSolverDecision(u0.length, pattern)]
+      : []),
     task.wrt.t0 || task.wrt.t1 ? { ...decision, because: `${decision.because}; ${BY_ENDS}` } : decision,
     traits.usesVjp
       ? chosen.decision

@@ -50,6 +50,14 @@ export function linearSolverDecision(n: number, pattern: SparsityPattern | undef
   }
 }
 
+export const matrixFreeDecision: Decision = {
+  about: "linear solver",
+  chosen: "GMRES",
+  because: "as asked for, by products with the Jacobian",
+  asked: true,
+  rejected: [],
+};
+
 /** What is kept of the forward solve. */
 export function memoryDecision({ memory }: MethodTraits, { bytes }: Estimate, budget: number): Decision {
   const decision = { about: "memory", asked: false, rejected: [] } as const;

@@ -4,7 +4,7 @@
  */
 import { bdf } from "../families/bdf/family.ts";
 import type { BdfMethod } from "../families/bdf/tableau.ts";
-import { requireNoOptions, type NoOptions } from "../step/method.ts";
+import { newtonOptions, type NewtonOptions } from "../newton/krylov.ts";
 
 /**
  * Implicit, of the orders 1 to 5 as the solution allows, of variable step, with dense output of the step's order: for stiff problems
@@ -14,7 +14,12 @@ import { requireNoOptions, type NoOptions } from "../step/method.ts";
  * K. E. Brenan, S. L. Campbell, L. R. Petzold, Numerical Solution of Initial-Value Problems in Differential-Algebraic Equations (1996),
  * 5.2.
  */
-export function fbdf(options: NoOptions = {}): BdfMethod {
-  requireNoOptions("fbdf", options);
-  return { name: "fbdf", order: 5, family: bdf, tableau: { largestOrder: 5, errorOrder: 6, strictness: 12 } };
+export function fbdf(options: NewtonOptions = {}): BdfMethod {
+  return {
+    name: "fbdf",
+    order: 5,
+    family: bdf,
+    tableau: { largestOrder: 5, errorOrder: 6, strictness: 12 },
+    ...newtonOptions("fbdf", options),
+  };
 }

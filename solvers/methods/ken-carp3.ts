@@ -4,7 +4,7 @@
  */
 import { sdirk } from "../families/sdirk/family.ts";
 import type { SdirkMethod, SdirkTableau } from "../families/sdirk/tableau.ts";
-import { requireNoOptions, type NoOptions } from "../step/method.ts";
+import { newtonOptions, type NewtonOptions } from "../newton/krylov.ts";
 
 const g = 1767732205903 / 4055673282236;
 const weights = [1471266399579 / 7840856788654, -4482444167858 / 7529755066697, 11266239266428 / 11593286722821, g];
@@ -28,7 +28,6 @@ const tableau: SdirkTableau = {
  * Implicit, of order 3 with error control, L-stable: for stiff problems at loose to middling tolerances. Its error estimate is four
  * times the published one, which has a quarter of a step's leading error. Throws for unknown options.
  */
-export function kenCarp3(options: NoOptions = {}): SdirkMethod {
-  requireNoOptions("kenCarp3", options);
-  return { name: "kenCarp3", order: 3, family: sdirk, tableau };
+export function kenCarp3(options: NewtonOptions = {}): SdirkMethod {
+  return { name: "kenCarp3", order: 3, family: sdirk, tableau, ...newtonOptions("kenCarp3", options) };
 }

@@ -5,7 +5,7 @@
  */
 import { sdirk } from "../families/sdirk/family.ts";
 import type { SdirkMethod, SdirkTableau } from "../families/sdirk/tableau.ts";
-import { requireNoOptions, type NoOptions } from "../step/method.ts";
+import { newtonOptions, type NewtonOptions } from "../newton/krylov.ts";
 
 const g = 1 / 4;
 const weights = [82889 / 524892, 0, 15625 / 83664, 69875 / 102672, -2260 / 8211, g];
@@ -43,7 +43,6 @@ const tableau: SdirkTableau = {
  * published one, which has a quarter of a step's leading error, and leaves room for what Newton's iterations leave. Throws for
  * unknown options.
  */
-export function kenCarp4(options: NoOptions = {}): SdirkMethod {
-  requireNoOptions("kenCarp4", options);
-  return { name: "kenCarp4", order: 4, family: sdirk, tableau };
+export function kenCarp4(options: NewtonOptions = {}): SdirkMethod {
+  return { name: "kenCarp4", order: 4, family: sdirk, tableau, ...newtonOptions("kenCarp4", options) };
 }

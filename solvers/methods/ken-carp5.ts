@@ -9,7 +9,7 @@
  */
 import { sdirk } from "../families/sdirk/family.ts";
 import type { SdirkMethod, SdirkTableau } from "../families/sdirk/tableau.ts";
-import { requireNoOptions, type NoOptions } from "../step/method.ts";
+import { newtonOptions, type NewtonOptions } from "../newton/krylov.ts";
 
 const g = 41 / 200;
 const weights = [
@@ -68,7 +68,6 @@ const tableau: SdirkTableau = {
  * Implicit, of order 5 with error control, L-stable, with dense output of order 4: for stiff problems at middling to tight tolerances.
  * Its error estimate is not the published one, which sees a thirtieth of the error, but another of the same order. Throws for unknown options.
  */
-export function kenCarp5(options: NoOptions = {}): SdirkMethod {
-  requireNoOptions("kenCarp5", options);
-  return { name: "kenCarp5", order: 5, family: sdirk, tableau };
+export function kenCarp5(options: NewtonOptions = {}): SdirkMethod {
+  return { name: "kenCarp5", order: 5, family: sdirk, tableau, ...newtonOptions("kenCarp5", options) };
 }

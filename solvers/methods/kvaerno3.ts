@@ -5,7 +5,7 @@
  */
 import { sdirk } from "../families/sdirk/family.ts";
 import type { SdirkMethod, SdirkTableau } from "../families/sdirk/tableau.ts";
-import { requireNoOptions, type NoOptions } from "../step/method.ts";
+import { newtonOptions, type NewtonOptions } from "../newton/krylov.ts";
 
 const g = 0.43586652150845899942;
 const a32 = (1 - 2 * g) / (4 * g);
@@ -23,7 +23,6 @@ const tableau: SdirkTableau = {
 };
 
 /** Implicit, of order 3 with error control, L-stable: for stiff problems at loose to middling tolerances. Throws for unknown options. */
-export function kvaerno3(options: NoOptions = {}): SdirkMethod {
-  requireNoOptions("kvaerno3", options);
-  return { name: "kvaerno3", order: 3, family: sdirk, tableau };
+export function kvaerno3(options: NewtonOptions = {}): SdirkMethod {
+  return { name: "kvaerno3", order: 3, family: sdirk, tableau, ...newtonOptions("kvaerno3", options) };
 }

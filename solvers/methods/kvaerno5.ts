@@ -5,7 +5,7 @@
  */
 import { sdirk } from "../families/sdirk/family.ts";
 import type { SdirkMethod, SdirkTableau } from "../families/sdirk/tableau.ts";
-import { requireNoOptions, type NoOptions } from "../step/method.ts";
+import { newtonOptions, type NewtonOptions } from "../newton/krylov.ts";
 
 const g = 0.26;
 const embedded = [0.13855640231268224, 0, -0.04245337201752043, 0.02446657898003141, 0.61943039072480676, g, 0];
@@ -36,7 +36,6 @@ const tableau: SdirkTableau = {
  * Implicit, of order 5 with error control, L-stable, with dense output of order 4: for stiff problems at middling to tight tolerances.
  * Its error estimate is four times the published one, which has a quarter of a step's leading error. Throws for unknown options.
  */
-export function kvaerno5(options: NoOptions = {}): SdirkMethod {
-  requireNoOptions("kvaerno5", options);
-  return { name: "kvaerno5", order: 5, family: sdirk, tableau };
+export function kvaerno5(options: NewtonOptions = {}): SdirkMethod {
+  return { name: "kvaerno5", order: 5, family: sdirk, tableau, ...newtonOptions("kvaerno5", options) };
 }

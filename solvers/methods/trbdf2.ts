@@ -1,7 +1,7 @@
 /** The trapezoidal rule and BDF2 as one step, with its third-order companion (M. E. Hosea, L. F. Shampine, Appl. Numer. Math. 20 (1996) 21–37, section 3). */
 import { sdirk } from "../families/sdirk/family.ts";
 import type { SdirkMethod, SdirkTableau } from "../families/sdirk/tableau.ts";
-import { requireNoOptions, type NoOptions } from "../step/method.ts";
+import { newtonOptions, type NewtonOptions } from "../newton/krylov.ts";
 
 const gamma = 1 - Math.SQRT2 / 2;
 const w = Math.SQRT2 / 4;
@@ -16,7 +16,6 @@ const tableau: SdirkTableau = {
 };
 
 /** Implicit, of order 2 with error control, L-stable: for stiff problems at loose tolerances. Throws for unknown options. */
-export function trbdf2(options: NoOptions = {}): SdirkMethod {
-  requireNoOptions("trbdf2", options);
-  return { name: "trbdf2", order: 2, family: sdirk, tableau };
+export function trbdf2(options: NewtonOptions = {}): SdirkMethod {
+  return { name: "trbdf2", order: 2, family: sdirk, tableau, ...newtonOptions("trbdf2", options) };
 }

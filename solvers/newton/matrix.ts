@@ -4,7 +4,7 @@
  */
 import type { ArrayArgument, Value } from "../../src/ir/ir.ts";
 import type { Slice, StepBuilder } from "../step/builder.ts";
-import { factorize, type Jacobian } from "../step/factorized-system.ts";
+import { factorize, isMatrixFree, type Linearization } from "../step/factorized-system.ts";
 import { evaluateJacobian } from "../step/linearization.ts";
 import { count, say, status } from "../step/verdict.ts";
 import type { NewtonMemory } from "./memory.ts";
@@ -30,7 +30,7 @@ const MOST_CHANGE = 0.3;
 export class NewtonMatrix {
   constructor(
     private readonly b: StepBuilder,
-    private readonly jacobian: Jacobian,
+    private readonly jacobian: Linearization,
     private readonly memory: NewtonMemory,
     private readonly p: Slice,
     private readonly verdict: ArrayArgument,
@@ -49,6 +49,8 @@ export class NewtonMatrix {
   /** For a step from u at t. */
   prepare(u: Slice, t: Value, d: Value): void {
     const { b } = this;
+    if (isMatrixFree(this.jacobian))
+      return b.when(b.operation("eq", this.get("isThere"), b.f64(0)), () => this.linearize(u, t, d));
     const isFurther = b.operation("ne", this.get("time"), t);
     this.set("age", b.plus(this.get("age"), b.operation("select", isFurther, b.f64(1), b.f64(0))));
     this.set("time", t);
@@ -63,11 +65,19 @@ export class NewtonMatrix {
     );
   }
 
+  /** For an iteration at u and t: where no matrix is formed, a new place costs nothing. */
+  follow(u: Slice, t: Value, d: Value): void {
+    const { b, jacobian, memory, p } = this;
+    if (!isMatrixFree(jacobian)) return;
+    evaluateJacobian(b, jacobian, memory.values, u, p, t);
+    this.factorize(d);
+  }
+
   /** J at u and t, and the matrix with it. */
   linearize(u: Slice, t: Value, d: Value): void {
     const { b, jacobian, memory, p, verdict } = this;
     say(b, verdict, "entry", evaluateJacobian(b, jacobian, memory.values, u, p, t));
-    count(b, verdict, "jacobians", 1);
+    if (!isMatrixFree(jacobian)) count(b, verdict, "jacobians", 1);
     this.set("age", 0);
     this.set("slowest", 0);
     this.set("convergence", 1);
@@ -77,7 +87,7 @@ export class NewtonMatrix {
   private factorize(d: Value): void {
     const { b, jacobian, memory, verdict } = this;
     const regular = factorize(b, jacobian, memory.values, d, memory.factors);
-    count(b, verdict, "factorizations", 1);
+    if (!isMatrixFree(jacobian)) count(b, verdict, "factorizations", 1);
     say(b, verdict, "status", b.operation("select", regular, b.f64(status.judged), b.f64(status.singular)));
     this.set("d", d);
     this.set("isThere", 1);

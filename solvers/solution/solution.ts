@@ -165,7 +165,7 @@ function statisticsOf(
   { compiled, reason }: Execution,
   { compilations }: Spent,
 ): SolutionStatistics {
-  const { steps, rejected, rhsCalls, jacobians, factorizations, linearSolves, newtonIterations } = statistics;
+  const { steps, rejected, rhsCalls, jacobians, factorizations, linearSolves, newtonIterations, linearIterations } = statistics;
   const stops = jumps.flatMap(({ event, t }) => (event === undefined ? [t] : []));
   const all = {
     steps,
@@ -175,6 +175,7 @@ function statisticsOf(
     factorizations,
     linearSolves,
     newtonIterations,
+    linearIterations,
     compiled,
     stops,
     events: jumps.length - stops.length,

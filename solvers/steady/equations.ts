@@ -26,10 +26,18 @@ export interface Work {
   factorizations: number;
   linearSolves: number;
   newtonIterations: number;
+  linearIterations: number;
 }
 
 export class Equations {
-  readonly work: Work = { rhsCalls: 0, jacobians: 0, factorizations: 0, linearSolves: 0, newtonIterations: 0 };
+  readonly work: Work = {
+    rhsCalls: 0,
+    jacobians: 0,
+    factorizations: 0,
+    linearSolves: 0,
+    newtonIterations: 0,
+    linearIterations: 0,
+  };
   readonly pattern: SparsityPattern;
   private readonly solver: LinearSolver;
   private readonly linked: Record<string, Compiled>;

@@ -1,7 +1,7 @@
 /** What the steps of an integration took. */
 import { COUNTERS, verdict, type Counter } from "../step/verdict.ts";
 
-/** `rhsCalls` has those within Jacobians not. */
+/** `rhsCalls` has those within Jacobians not; `linearIterations` are those of GMRES. */
 export interface Statistics extends Record<Counter, number> {
   /** Accepted steps. */
   steps: number;
@@ -9,7 +9,16 @@ export interface Statistics extends Record<Counter, number> {
 }
 
 export function emptyStatistics(): Statistics {
-  return { steps: 0, rejected: 0, rhsCalls: 0, jacobians: 0, factorizations: 0, linearSolves: 0, newtonIterations: 0 };
+  return {
+    steps: 0,
+    rejected: 0,
+    rhsCalls: 0,
+    jacobians: 0,
+    factorizations: 0,
+    linearSolves: 0,
+    newtonIterations: 0,
+    linearIterations: 0,
+  };
 }
 
 export function addStatistics(sum: Statistics, piece: Readonly<Statistics>): void {
@@ -25,5 +34,6 @@ export function addCounts(sum: Statistics, counts: Float64Array): void {
   sum.factorizations += counts[verdict.factorizations];
   sum.linearSolves += counts[verdict.linearSolves];
   sum.newtonIterations += counts[verdict.newtonIterations];
+  sum.linearIterations += counts[verdict.linearIterations];
   counts.fill(0, verdict.rhsCalls);
 }

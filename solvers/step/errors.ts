@@ -29,6 +29,18 @@ export class MissingJacobian extends OdegradError {
   }
 }
 
+/** A method that forms no matrix met a right-hand side that is no program. */
+export class MatrixFreeRefused extends OdegradError {
+  static override readonly name = "MatrixFreeRefused";
+
+  constructor(method: string) {
+    super(
+      `${method} with gmres() takes directional derivatives of the right-hand side, which could not be read (solution.stats.reason of ` +
+        `another solve says why). Write it so that it can be, or leave linearSolver out: ${method}().`,
+    );
+  }
+}
+
 /** An explicit method met a system with a mass matrix. */
 export class MassMatrixNeedsImplicit extends OdegradError {
   static override readonly name = "MassMatrixNeedsImplicit";

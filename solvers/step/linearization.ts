@@ -4,11 +4,22 @@
  */
 import type { Value } from "../../src/ir/ir.ts";
 import type { Slice, StepBuilder } from "./builder.ts";
-import type { Jacobian } from "./factorized-system.ts";
+import { isMatrixFree, type Linearization } from "./factorized-system.ts";
+import { place } from "./matrix-free.ts";
+
+/** As it is. */
+export function linearizeAt(b: StepBuilder, of: Linearization, values: Slice, u: Slice, p: Slice, t: Value): void {
+  if (!isMatrixFree(of)) return b.evaluate(of.values, values, u, p, t);
+  const kept = place(values, of);
+  b.each((at) => b.set(at(kept.u), b.get(at(u))));
+  b.range(0, of.np, (i) => b.set(b.element(kept.p, i), b.get(b.element(p, i))));
+  b.set(b.slice(kept.t), t);
+}
 
 /** Returns what a verdict says of its entries: zero, or 1 + the number of the first that is not finite. */
-export function evaluateJacobian(b: StepBuilder, jacobian: Jacobian, values: Slice, u: Slice, p: Slice, t: Value): Value {
-  b.evaluate(jacobian.values, values, u, p, t);
+export function evaluateJacobian(b: StepBuilder, jacobian: Linearization, values: Slice, u: Slice, p: Slice, t: Value): Value {
+  linearizeAt(b, jacobian, values, u, p, t);
+  if (isMatrixFree(jacobian)) return b.f64(0);
   return zeroInfinities(b, values, jacobian.pattern.rowIndices.length, 0, b.f64(0));
 }
 

@@ -19,6 +19,8 @@ export interface Method<Tableau = unknown> {
   readonly dt?: number;
   /** How its steps are judged and chosen, where a solve asks for something else than its family's way. */
   readonly control?: StepControl;
+  /** Of methods that iterate: how their linear systems are solved, where not by factors. */
+  readonly linearSolver?: { readonly name: "gmres"; readonly restart: number };
 }
 
 /** All methods whose steps have one body. */
@@ -81,7 +83,7 @@ function freeze(value: unknown): void {
 
 function isAlike(a: Method, b: Method): boolean {
   const isSameStep = a.family === b.family && a.order === b.order && "dt" in a === "dt" in b && isSame(a.tableau, b.tableau);
-  return isSameStep && isSameControl(a.control, b.control);
+  return isSameStep && isSameControl(a.control, b.control) && isSame(a.linearSolver, b.linearSolver);
 }
 
 /** Programs are the same where they are one. */

@@ -7,7 +7,14 @@ import type { ArrayArgument, Value } from "../../src/ir/ir.ts";
 import { numbered } from "../../src/ir/registers.ts";
 
 /** What a step counts. */
-export const COUNTERS = ["rhsCalls", "jacobians", "factorizations", "linearSolves", "newtonIterations"] as const;
+export const COUNTERS = [
+  "rhsCalls",
+  "jacobians",
+  "factorizations",
+  "linearSolves",
+  "newtonIterations",
+  "linearIterations",
+] as const;
 export type Counter = (typeof COUNTERS)[number];
 
 /**

@@ -111,7 +111,8 @@ function plainSystemOf(code: ProblemCode, arena: Arena): System {
 
 function prepareAnew(code: ProblemCode, system: System | undefined, method: Method, target: Target): Prepared {
   const arena = new Arena();
-  const own = method.family.implicit ? jacobianSystemOf(code, arena, target) : (system ?? plainSystemOf(code, arena));
+  const usesMatrix = method.family.implicit && !method.linearSolver;
+  const own = usesMatrix ? jacobianSystemOf(code, arena, target) : (system ?? plainSystemOf(code, arena));
   return prepare(own, method, { target, arena });
 }
 

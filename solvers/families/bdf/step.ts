@@ -1,9 +1,9 @@
 /** The step of backward differentiation formulas, of the order that its memory says. */
-import { MissingJacobian } from "../../step/errors.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
 import { NewtonMatrix, patient } from "../../newton/matrix.ts";
 import { newtonMemory, newtonMemorySize } from "../../newton/memory.ts";
+import { linearizationOf } from "../../newton/krylov.ts";
 import { newtonStage } from "../../newton/stage.ts";
 import {
   denseParameters,
@@ -13,7 +13,7 @@ import {
   type StepPrograms,
   type StepSizes,
 } from "../../step/builder.ts";
-import type { Jacobian } from "../../step/factorized-system.ts";
+import type { Linearization } from "../../step/factorized-system.ts";
 import type { System } from "../../step/system.ts";
 import { say, status, verdict as numberOf } from "../../step/verdict.ts";
 import { bdfHistory, bdfMemorySize, DIFFERENCES, Past } from "./memory.ts";
@@ -27,8 +27,8 @@ const LONGEST_STRETCH = 10;
 
 /** `work` holds the coefficients of the dense output; for the memory see memory.ts. */
 export function bdfStep(method: BdfMethod, system: System): StepPrograms {
-  const { n, jacobian } = system;
-  if (!jacobian) throw new MissingJacobian(method.name);
+  const { n } = system;
+  const jacobian = linearizationOf(method, system);
   const sizes = { memorySize: bdfMemorySize(n), workSize: COEFFICIENTS * n, cacheSize: newtonMemorySize(jacobian) };
   const recordSize = (2 + COEFFICIENTS) * n;
   return {
@@ -57,7 +57,7 @@ class BdfStep {
   constructor(
     private readonly method: BdfMethod,
     private readonly system: System,
-    private readonly jacobian: Jacobian,
+    private readonly jacobian: Linearization,
     sizes: StepSizes,
   ) {
     const b = (this.b = new StepBuilder(`${method.name}_step`, system, false));

@@ -1,9 +1,10 @@
 /** The step of all diagonally implicit Runge–Kutta methods, generated from the tableau. */
-import { MassMatrixRefused, MissingJacobian } from "../../step/errors.ts";
+import { MassMatrixRefused } from "../../step/errors.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import type { ArrayArgument, Program, Value } from "../../../src/ir/ir.ts";
 import { eager, NewtonMatrix } from "../../newton/matrix.ts";
 import { newtonMemory, newtonMemorySize } from "../../newton/memory.ts";
+import { linearizationOf } from "../../newton/krylov.ts";
 import { newtonStage } from "../../newton/stage.ts";
 import {
   denseParameters,
@@ -13,20 +14,24 @@ import {
   type StepPrograms,
   type StepSizes,
 } from "../../step/builder.ts";
-import { solveBy, type Jacobian } from "../../step/factorized-system.ts";
+import { isMatrixFree, solveBy, type Linearization } from "../../step/factorized-system.ts";
+import { errorScale } from "../../step/matrix-free.ts";
 import type { System } from "../../step/system.ts";
 import { factorizedConstraints, slopeAt, slopeProgram, type MassSystem } from "../../step/algebraic.ts";
 import { timesMass } from "../../step/mass.ts";
 import { count, say, status, verdict as numberOf } from "../../step/verdict.ts";
 import type { SdirkMethod } from "./tableau.ts";
 
+/** Of the tolerance, how well an error estimate is solved for where that is by iterations. */
+const ESTIMATE_SHARE = 0.05;
+
 /**
  * `work` holds h kᵢ of the stages; `cache` is what Newton's iterations keep. With a mass matrix the derivative that steps hand on, and that
  * dense output takes, is u', which f is not.
  */
 export function sdirkStep(method: SdirkMethod, system: System): StepPrograms {
-  const { n, jacobian } = system;
-  if (!jacobian) throw new MissingJacobian(method.name);
+  const { n } = system;
+  const jacobian = linearizationOf(method, system);
   if (system.mass && !isStifflyAccurate(method)) {
     throw new MassMatrixRefused(
       method.name,
@@ -55,7 +60,7 @@ function isStifflyAccurate({ tableau: { a, b } }: SdirkMethod): boolean {
   return b.every((weight, i) => weight === a.at(-1)![i]);
 }
 
-function stepProgram(method: SdirkMethod, system: System, jacobian: Jacobian, sizes: StepSizes): Program {
+function stepProgram(method: SdirkMethod, system: System, jacobian: Linearization, sizes: StepSizes): Program {
   const { name, tableau } = method;
   const { a, c, b: weights } = tableau;
   const gamma = a.at(-1)!.at(-1)!;
@@ -112,7 +117,7 @@ interface Solved {
   readonly b: StepBuilder;
   readonly method: SdirkMethod;
   readonly system: System;
-  readonly jacobian: Jacobian;
+  readonly jacobian: Linearization;
   readonly parameters: ReturnType<typeof stepParameters>;
   /** h kᵢ */
   readonly K: (i: number) => Slice;
@@ -144,7 +149,9 @@ function errorOf({ b, method: { tableau }, system, jacobian, parameters, K, gues
   }
   b.each((at) => b.set(at(estimate), b.times(matrix.get("d"), b.get(at(estimate)))));
   const massive = timesMass(b, system.mass, estimate, guess);
-  solveBy(b, jacobian, kept.values, kept.factors, bounded, massive);
+  const scale = isMatrixFree(jacobian) ? errorScale(b, system.n, [u, uNext], { atol, rtol }) : undefined;
+  const accuracy = scale && { scale, tolerance: b.times(b.operation("abs", matrix.get("d")), ESTIMATE_SHARE) };
+  solveBy(b, jacobian, kept.values, kept.factors, bounded, massive, accuracy);
   count(b, verdict, "linearSolves", 1);
   return b.errorNorm((at) => at(bounded), u, uNext, atol, rtol);
 }

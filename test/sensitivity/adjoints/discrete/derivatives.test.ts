@@ -1,6 +1,6 @@
 /** The discrete adjoint against dual numbers through the same fixed steps, closed forms, and itself under small memory budgets. */
 import { describe, expect, it } from "vitest";
-import { gradient, odeProblem, remake, rodas5P, vern7 } from "../../../../index.ts";
+import { fbdf, gmres, gradient, kenCarp4, odeProblem, remake, rodas5P, vern7 } from "../../../../index.ts";
 import { brusselatorCells, lotkaVolterra, pollution, robertson } from "../../../../problems/index.ts";
 import { appliedLoss } from "../../../../sensitivity/losses/compiled.ts";
 import { stepSizes } from "../../../../sensitivity/adjoints/discrete/guarded-solve.ts";
@@ -175,7 +175,9 @@ function ofGivenOrders(method: Method): Method {
   return "strictness" in tableau ? { ...method, tableau: { ...tableau, strictness: 0 } } : method;
 }
 
-const methods = everyMethod(H).map(ofGivenOrders);
+const krylov = { linearSolver: gmres() };
+const matrixFree = [kenCarp4(krylov), fbdf(krylov)].map((method) => ({ ...method, name: `${method.name} by GMRES` }));
+const methods = [...everyMethod(H), ...matrixFree].map(ofGivenOrders);
 
 /** The same families, with the adjoints of steps derived where they are written by hand. */
 const deriving = new Map(
