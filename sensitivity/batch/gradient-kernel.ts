@@ -21,7 +21,7 @@ import { SHARED } from "../../solvers/batch/ensemble-builder.ts";
 import { fixedSteps, rangeOf, startOfFixed, tellFixed } from "../../solvers/batch/fixed.ts";
 import { RANGE } from "../../src/devices/device.ts";
 import { withoutCalls, type Kernel } from "../../src/devices/kernel.ts";
-import type { Value } from "../../src/ir/ir.ts";
+import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/ir/ir.ts";
 import { GradientSteps, type GradientKernelOptions } from "./gradient-steps.ts";
 
 /**
@@ -78,16 +78,15 @@ function controlled(steps: GradientSteps): void {
   const { b } = steps;
   const { method, saves } = steps.options;
   const pending = b.slice({ array: b.arrayParameter(PENDING, 1, "inout"), offset: 0 });
-  const [over, fresh, forwards, backwards] = [0, 1, 2, 3].map((phase) => b.f64(phase));
   const phase = b.get(pending);
   const count = sizeOfControlled(method);
   const controlledOf = (values: readonly Value[]): Controlled => ofMethod(method, values);
   /** What is carried from step to step; the save time that comes next, and the last step that the reverse sweep has not gone over. */
   const memory = b.remembered("controlled", count + 2).array;
   const kept = (i: number): Value => b.operation("i32.from_f64", b.load(memory, b.i32(i)));
-  b.when(b.operation("ne", phase, over), () => {
+  b.when(b.operation("ne", phase, b.f64(phases.over)), () => {
     const start = b.if(
-      b.operation("eq", phase, fresh),
+      b.operation("eq", phase, b.f64(phases.fresh)),
       () => {
         steps.begin();
         return [...valuesOf(firstControlled(b, method)), b.i32(0), b.i32(-1)];
@@ -110,33 +109,52 @@ function controlled(steps: GradientSteps): void {
       },
       [...new Array<undefined>(count).fill(undefined), [-1, saves]],
     );
-    const last = controlledOf(end);
-    const isThere = b.operation("bool.not", goesOn(b, last));
-    const [from, before] = b.if(
-      b.operation("bool.and", isThere, b.operation("lt", phase, backwards)),
-      () => {
-        tellSteps(b, last);
-        const taken = b.operation("i32.from_f64", last.steps);
-        steps.turnBack(taken, last.t);
-        return [b.operation("i32.sub", taken, b.i32(1)), b.i32(saves - 1)];
-      },
-      () => [start[count + 1], end[count]],
-    );
-    const tries = b.operation("sub", triesOf(b, last), triesOf(b, controlledOf(start)));
-    const lowest = b.operation("i32.sub", from, b.operation("i32.from_f64", b.operation("sub", b.setting("mostHere"), tries)));
-    const to = b.operation("i32.select", b.operation("i32.lt", lowest, b.i32(-1)), b.i32(-1), lowest);
-    const [k] = b.for(from, to, -1, [before], (i, [at]) => [steps.overStep(i, at)]);
-    b.when(
-      b.operation("bool.and", isThere, b.operation("i32.lt", to, b.i32(0))),
-      () => {
-        steps.finish(k);
-        b.set(pending, over);
-      },
-      () => {
-        [...valuesOf(last), b.toF64(k), b.toF64(to)].forEach((x, i) => b.store(memory, b.i32(i), x));
-        b.suspend();
-        b.set(pending, b.operation("select", isThere, backwards, forwards));
-      },
-    );
+    goBack(steps, { start, end, pending, memory });
   });
+}
+
+/** What a trajectory is at. */
+const phases = { over: 0, fresh: 1, forwards: 2, backwards: 3 } as const;
+
+/** What a run of the kernel began with, and what its steps forwards ended with; the phase, and what is kept for the next run. */
+interface Run {
+  readonly start: readonly Value[];
+  readonly end: readonly Value[];
+  readonly pending: ArrayArgument;
+  readonly memory: ArrayDeclaration;
+}
+
+/** The reverse sweep of a trajectory that has come to its end, over as many steps as this run of the kernel may still take. */
+function goBack(steps: GradientSteps, { start, end, pending, memory }: Run): void {
+  const { b } = steps;
+  const { method, saves } = steps.options;
+  const count = sizeOfControlled(method);
+  const last = ofMethod(method, end);
+  const isThere = b.operation("bool.not", goesOn(b, last));
+  const [from, before] = b.if(
+    b.operation("bool.and", isThere, b.operation("lt", b.get(pending), b.f64(phases.backwards))),
+    () => {
+      tellSteps(b, last);
+      const taken = b.operation("i32.from_f64", last.steps);
+      steps.turnBack(taken, last.t);
+      return [b.operation("i32.sub", taken, b.i32(1)), b.i32(saves - 1)];
+    },
+    () => [start[count + 1], end[count]],
+  );
+  const tries = b.operation("sub", triesOf(b, last), triesOf(b, ofMethod(method, start)));
+  const lowest = b.operation("i32.sub", from, b.operation("i32.from_f64", b.operation("sub", b.setting("mostHere"), tries)));
+  const to = b.operation("i32.select", b.operation("i32.lt", lowest, b.i32(-1)), b.i32(-1), lowest);
+  const [k] = b.for(from, to, -1, [before], (i, [at]) => [steps.overStep(i, at)]);
+  b.when(
+    b.operation("bool.and", isThere, b.operation("i32.lt", to, b.i32(0))),
+    () => {
+      steps.finish(k);
+      b.set(pending, b.f64(phases.over));
+    },
+    () => {
+      [...valuesOf(last), b.toF64(k), b.toF64(to)].forEach((x, i) => b.store(memory, b.i32(i), x));
+      b.suspend();
+      b.set(pending, b.operation("select", isThere, b.f64(phases.backwards), b.f64(phases.forwards)));
+    },
+  );
 }

@@ -131,18 +131,7 @@ export function tryStep(
   );
   const choose = (yes: Value, no: Value): Value => b.operation("select", isAccepted, yes, no);
   const again = b.times(length, smaller);
-  const span = b.operation("abs", b.operation("sub", t1, b.setting("t0")));
-  const reference = b.operation("max", b.operation("abs", t), b.times(span, LEAST_TIME));
-  const least = b.operation("max", b.times(reference, b.setting("leastStep")), b.setting("shortest"));
-  const isShorter = b.operation("bool.not", b.operation("gt", b.operation("abs", again), least));
-  const isStuck = b.operation("bool.and", b.operation("bool.not", isAccepted), isShorter);
-  const code = (name: Outcome): Value => b.f64(outcomes.indexOf(name));
-  // Of what is not a number where the state is one, the tangents are.
-  const notFinite = b.of.primal
-    ? b.operation("select", isState, code("notDifferentiable"), code("nonFinite"))
-    : code("nonFinite");
-  const why = b.operation("select", isFinite, code("stepUnderflow"), notFinite);
-  b.tell("outcome", b.operation("select", isStuck, why, zero));
+  const isStuck = tellIfStuck(b, t, again, { isAccepted, isFinite, isState });
   const isThere = b.operation("bool.and", isAccepted, toStop);
   const isDone = b.operation("bool.or", isStuck, b.operation("bool.and", isThere, b.operation("eq", target, t1)));
   return {
@@ -158,6 +147,27 @@ export function tryStep(
     },
     kept: next,
   };
+}
+
+/** Tells whether the next try is too short to move the trajectory, and why; of what is not a number where the state is one, the tangents are. */
+function tellIfStuck(
+  b: EnsembleBuilder,
+  t: Value,
+  again: Value,
+  { isAccepted, isFinite, isState }: Record<"isAccepted" | "isFinite" | "isState", Value>,
+): Value {
+  const span = b.operation("abs", b.operation("sub", b.setting("t1"), b.setting("t0")));
+  const reference = b.operation("max", b.operation("abs", t), b.times(span, LEAST_TIME));
+  const least = b.operation("max", b.times(reference, b.setting("leastStep")), b.setting("shortest"));
+  const isShorter = b.operation("bool.not", b.operation("gt", b.operation("abs", again), least));
+  const isStuck = b.operation("bool.and", b.operation("bool.not", isAccepted), isShorter);
+  const code = (name: Outcome): Value => b.f64(outcomes.indexOf(name));
+  const notFinite = b.of.primal
+    ? b.operation("select", isState, code("notDifferentiable"), code("nonFinite"))
+    : code("nonFinite");
+  const why = b.operation("select", isFinite, code("stepUnderflow"), notFinite);
+  b.tell("outcome", b.operation("select", isStuck, why, b.f64(0)));
+  return isStuck;
 }
 
 /** Tells how many steps there were, and of one that had to stop, why; returns whether it had to. */

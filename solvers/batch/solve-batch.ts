@@ -82,17 +82,8 @@ async function solved<U, P>(
   const saved = new Float64Array(count * times.length * n);
   const reports = new Float64Array(count * REPORTS);
   const pending: Record<string, Float64Array> = method.dt ? {} : { [PENDING]: new Float64Array(count).fill(1) };
-  const arrays = {
-    u0: given.u0,
-    p: given.p,
-    settings,
-    saveTimes: times,
-    atol,
-    saved,
-    report: reports,
-    ...halts.arrays,
-    ...pending,
-  };
+  const { u0, p: parameters } = given;
+  const arrays = { u0, p: parameters, settings, saveTimes: times, atol, saved, report: reports, ...halts.arrays, ...pending };
   // Throws ReadError where there is no program.
   const kernel = kernelFor(code, method, times.length, shared, halts.count);
   const runs = method.dt
@@ -100,19 +91,16 @@ async function solved<U, P>(
     : { unfinished: PENDING };
   await device.run(kernel, { count, arrays, ...runs, onProgress, signal });
 
-  const column = (name: keyof typeof report): Float64Array => {
-    const values = new Float64Array(count);
-    for (let m = 0; m < count; m++) values[m] = reports[m * REPORTS + report[name]];
-    return values;
-  };
-  const p = rowsOf(code, ensemble).p;
   const last = times.length - 1;
+  const { p } = rowsOf(code, ensemble);
   requireBatchAgreement(code, "end", count, (m) => {
     if (outcomes[reports[m * REPORTS + report.outcome]] !== "success") return undefined;
     return { u: saved.slice((m * times.length + last) * n, (m + 1) * times.length * n), p: p(m), t: times[last] };
   });
   for (let m = 0; m < count; m++)
     saved.fill(NaN, (m * times.length + reports[m * REPORTS + report.saved]) * n, (m + 1) * times.length * n);
+  const column = (name: keyof typeof report): Float64Array =>
+    Float64Array.from({ length: count }, (_, m) => reports[m * REPORTS + report[name]]);
   return {
     t: times,
     u: ndarray(saved, [count, times.length, n]),

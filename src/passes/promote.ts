@@ -6,7 +6,18 @@
 import type { Builder } from "../ir/builder.ts";
 import { Clone, rebuild } from "../ir/clone.ts";
 import { eliminate } from "./eliminate.ts";
-import { blocksOf, walk, type ArrayDeclaration, type Block, type Instruction, type Program, type Value } from "../ir/ir.ts";
+import {
+  blocksOf,
+  walk,
+  type ArrayDeclaration,
+  type Block,
+  type For,
+  type If,
+  type Instruction,
+  type Program,
+  type Value,
+  type While,
+} from "../ir/ir.ts";
 import { unrollLoops } from "./unroll.ts";
 
 /** Elements of an array that may become as many values. */
@@ -87,41 +98,50 @@ class Promotion extends Clone {
         cells.fill(this.value(i.value));
         return;
       }
-      case "if": {
-        const cells = this.written(...blocksOf(i));
-        const before = this.read(cells);
-        const [then, otherwise] = [i.then, i.else].map((block) => (): readonly Value[] => {
-          this.write(cells, before);
-          const yields = this.block(block);
-          return [...yields, ...this.read(cells)];
-        });
-        return this.finish(i.results, cells, b.if(this.value(i.condition), then, otherwise));
-      }
-      case "for": {
-        const cells = this.written(i.body);
-        const initial = [...i.carried.map((c) => this.value(c.initial)), ...this.read(cells)];
-        const body = (index: Value, carried: readonly Value[]): readonly Value[] => {
-          this.values.set(i.index, index);
-          return this.iteration(i, cells, carried);
-        };
-        const results = b.for(this.value(i.from), this.value(i.to), i.step, initial, body, i.mayNotEnd);
-        return this.finish(i.results, cells, results);
-      }
-      case "while": {
-        const cells = this.written(i.body);
-        const initial = [...i.carried.map((c) => this.value(c.initial)), ...this.read(cells)];
-        const condition = (carried: readonly Value[]): Value => {
-          this.enter(i, cells, carried);
-          return this.block(i.condition)[0];
-        };
-        const intervals = i.carried.map((c) => [c.phi.min, c.phi.max] as const);
-        const body = (carried: readonly Value[]): readonly Value[] => this.iteration(i, cells, carried);
-        const results = b.while(initial, condition, body, intervals, i.mayNotEnd);
-        return this.finish(i.results, cells, results);
-      }
+      case "if":
+        return this.if(i);
+      case "for":
+        return this.for(i);
+      case "while":
+        return this.while(i);
       default:
         super.instruction(i);
     }
+  }
+
+  private if(i: If): void {
+    const cells = this.written(...blocksOf(i));
+    const before = this.read(cells);
+    const [then, otherwise] = [i.then, i.else].map((block) => (): readonly Value[] => {
+      this.write(cells, before);
+      const yields = this.block(block);
+      return [...yields, ...this.read(cells)];
+    });
+    this.finish(i.results, cells, this.b.if(this.value(i.condition), then, otherwise));
+  }
+
+  private for(i: For): void {
+    const cells = this.written(i.body);
+    const initial = [...i.carried.map((c) => this.value(c.initial)), ...this.read(cells)];
+    const body = (index: Value, carried: readonly Value[]): readonly Value[] => {
+      this.values.set(i.index, index);
+      return this.iteration(i, cells, carried);
+    };
+    const results = this.b.for(this.value(i.from), this.value(i.to), i.step, initial, body, i.mayNotEnd);
+    this.finish(i.results, cells, results);
+  }
+
+  private while(i: While): void {
+    const cells = this.written(i.body);
+    const initial = [...i.carried.map((c) => this.value(c.initial)), ...this.read(cells)];
+    const condition = (carried: readonly Value[]): Value => {
+      this.enter(i, cells, carried);
+      return this.block(i.condition)[0];
+    };
+    const intervals = i.carried.map((c) => [c.phi.min, c.phi.max] as const);
+    const body = (carried: readonly Value[]): readonly Value[] => this.iteration(i, cells, carried);
+    const results = this.b.while(initial, condition, body, intervals, i.mayNotEnd);
+    this.finish(i.results, cells, results);
   }
 
   private written(...blocks: readonly Block[]): readonly Cell[] {

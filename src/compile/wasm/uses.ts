@@ -9,66 +9,73 @@ export interface Uses {
 }
 
 export function countUses(program: Program, addresses: Addresses): ReadonlyMap<Value, Uses> {
-  const uses = new Map<Value, Uses>();
-  let block = program.body;
+  const counter = new UseCounter(program.body, addresses);
+  if (program.result) counter.use(program.result);
+  counter.block(program.body);
+  return counter.uses;
+}
 
-  const use = (value: Value, times = 1): void => {
-    const known = uses.get(value);
+class UseCounter {
+  readonly uses = new Map<Value, Uses>();
+
+  constructor(
+    private within: Block,
+    private readonly addresses: Addresses,
+  ) {}
+
+  use(value: Value, times = 1): void {
+    const known = this.uses.get(value);
     if (known) known.count += times;
-    else uses.set(value, { count: times, block });
-  };
+    else this.uses.set(value, { count: times, block: this.within });
+  }
 
-  const address = (access: Access, times = 1): void => {
-    addresses.of.get(access)!.terms.forEach(([value]) => use(value, times));
-  };
-
-  const visitBlock = (inner: Block): void => {
-    const outer = block;
-    block = inner;
-    block.yields.forEach((value) => use(value));
+  block(inner: Block): void {
+    const outer = this.within;
+    this.within = inner;
+    inner.yields.forEach((value) => this.use(value));
     // Last instruction first: what only an unused value needs is not used either.
-    for (let i = block.instructions.length - 1; i >= 0; i--) visit(block.instructions[i]);
-    block = outer;
-  };
+    for (let i = inner.instructions.length - 1; i >= 0; i--) this.instruction(inner.instructions[i]);
+    this.within = outer;
+  }
 
-  const visit = (i: Instruction): void => {
+  private address(access: Access, times = 1): void {
+    this.addresses.of.get(access)!.terms.forEach(([value]) => this.use(value, times));
+  }
+
+  private instruction(i: Instruction): void {
     switch (i.kind) {
       case "let":
-        if (uses.has(i.result)) i.args.forEach((arg) => use(arg));
+        if (this.uses.has(i.result)) i.args.forEach((arg) => this.use(arg));
         return;
       case "load":
-        if (uses.has(i.result)) address(i);
+        if (this.uses.has(i.result)) this.address(i);
         return;
       case "store":
-        address(i);
-        return use(i.value);
+        this.address(i);
+        return this.use(i.value);
       case "accumulate":
         // For the load and for the store.
-        address(i, 2);
-        return use(i.value);
+        this.address(i, 2);
+        return this.use(i.value);
       case "fill":
-        return use(i.value, 2);
+        return this.use(i.value, 2);
       case "call":
-        return i.args.forEach((argument) => use("array" in argument ? argument.offset : argument));
+        return i.args.forEach((argument) => this.use("array" in argument ? argument.offset : argument));
       case "if":
-        visitBlock(i.then);
-        visitBlock(i.else);
-        return use(i.condition);
+        this.block(i.then);
+        this.block(i.else);
+        return this.use(i.condition);
       case "for":
-        visitBlock(i.body);
-        i.carried.forEach((c) => use(c.initial));
+        this.block(i.body);
+        i.carried.forEach((c) => this.use(c.initial));
         // Bounds and pointers are computed beside the other uses of what they consist of.
-        use(i.from, 2);
-        use(i.to, 2);
-        return addresses.pointers.get(i)?.forEach((pointer) => pointer.terms.forEach(([value]) => use(value, 2)));
+        this.use(i.from, 2);
+        this.use(i.to, 2);
+        return this.addresses.pointers.get(i)?.forEach(({ terms }) => terms.forEach(([value]) => this.use(value, 2)));
       case "while":
-        visitBlock(i.body);
-        visitBlock(i.condition);
-        i.carried.forEach((c) => use(c.initial));
+        this.block(i.body);
+        this.block(i.condition);
+        i.carried.forEach((c) => this.use(c.initial));
     }
-  };
-
-  if (program.result) use(program.result);
-  visitBlock(program.body);
-  return uses;
+  }
 }
