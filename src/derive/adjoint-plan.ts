@@ -10,20 +10,7 @@ import { memo } from "../core/memo.ts";
 import { tripCount } from "../ir/builder.ts";
 import type { Activity } from "../analysis/activity.ts";
 import { arraysOf, passing, type Passed } from "../ir/calls.ts";
-import type {
-  ArrayArgument,
-  ArrayDeclaration,
-  Block,
-  Call,
-  Fill,
-  For,
-  Instruction,
-  Let,
-  Load,
-  Program,
-  Value,
-  While,
-} from "../ir/ir.ts";
+import type { ArrayArgument, ArrayDeclaration, Block, Call, Fill, For, Let, Load, Program, Value, While } from "../ir/ir.ts";
 import { costOfLet } from "../passes/lower.ts";
 import { partialNeeds } from "./adjoint-queries.ts";
 import { PrimalSurvey, type Access, type Region } from "./primal-survey.ts";
@@ -133,25 +120,6 @@ export class AdjointPlan extends PrimalSurvey {
         (a) => a.instruction === fill || this.isBefore(access, a, this.root),
       ) && !this.loopsOver(region)
     );
-  }
-
-  private loopsOver(region: Region): boolean {
-    for (let p: Region | undefined = region; p; p = p.outer) if (isLoop(p)) return true;
-    return false;
-  }
-
-  /** Does the first access always run before the second, and never after it, within one run of `scope`? */
-  private isBefore(first: Access<Instruction>, second: Access<Instruction>, scope: Region): boolean {
-    const a = chain(first);
-    const b = chain(second);
-    let common = 0;
-    while (common < a.length && common < b.length && a[common].region === b[common].region) {
-      const loops = a[common].region !== scope && isLoop(a[common].region) && this.isWithin(a[common].region, scope.block);
-      if (loops) return false;
-      if (a[common].position !== b[common].position) return a[common].position < b[common].position;
-      common++;
-    }
-    return false;
   }
 
   /**
@@ -308,15 +276,4 @@ export class AdjointPlan extends PrimalSurvey {
       }
     }
   }
-}
-
-function isLoop(region: Region): boolean {
-  return region.owner !== undefined && region.owner.kind !== "if";
-}
-
-/** The regions around an access, outermost first, each with the position in it that leads to the access. */
-function chain(access: Access<Instruction>): { readonly region: Region; readonly position: number }[] {
-  const links = [{ region: access.region, position: access.position }];
-  for (let p = access.region; p.outer; p = p.outer) links.unshift({ region: p.outer, position: p.position });
-  return links;
 }

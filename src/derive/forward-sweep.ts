@@ -9,6 +9,7 @@ import type { ArrayArgument, ArrayDeclaration, Block, Call, Instruction, Program
 import type { AdjointPlan } from "./adjoint-plan.ts";
 import type { Region } from "./primal-survey.ts";
 import { copyStretch } from "./rules.ts";
+import { Tape } from "./tape.ts";
 
 export class ForwardSweep {
   private readonly values = new Map<Value, Value>();
@@ -18,7 +19,7 @@ export class ForwardSweep {
   private readonly contents = new Map<Call, ReadonlyMap<number, ArrayDeclaration>>();
   /** At least the longest record. */
   readonly tapeCapacity: number;
-  private tape: { readonly data: ArrayDeclaration; readonly pointer: ArrayDeclaration } | undefined;
+  private tape: Tape | undefined;
 
   constructor(
     private readonly b: Builder,
@@ -65,19 +66,17 @@ export class ForwardSweep {
         b.localArray(`kept_${call.callee.name}`, this.iterationsOf(region) * sizeOf(call, k));
       this.contents.set(call, new Map(positions.map((k) => [k, kept(k)])));
     }
-    if (plan.usesTape(this.program.body)) {
-      this.tape = { data: b.localArray("tape", this.tapeCapacity), pointer: b.localArray("tape_pointer", 1, "i32") };
-    }
+    if (plan.usesTape(this.program.body)) this.tape = new Tape(b, this.tapeCapacity);
   }
 
   run(): void {
-    if (this.tape) this.b.store(this.tape.pointer, this.b.i32(0), this.b.i32(0));
+    this.tape?.begin();
     this.block(this.plan.root);
   }
 
   /** How many numbers the tape had to hold; undefined without a tape. */
   tapeNeeded(): Value | undefined {
-    return this.tape && this.b.load(this.tape.pointer, this.b.i32(0));
+    return this.tape?.needed();
   }
 
   /** A parameter, constant, or value of the function's own block: the two sweeps share it. */
@@ -102,14 +101,14 @@ export class ForwardSweep {
   /** How often a `while` ran. */
   readCount(loop: While, region: Region): Value {
     if (this.plan.isTopLevel(region)) return this.counts.get(loop)!;
-    return this.b.operation("i32.from_f64", this.pop(1)(0));
+    return this.b.operation("i32.from_f64", this.tape!.pop(1)(0));
   }
 
   /** Takes a block's record off the tape. */
   popRecord(region: Region): [Value, Value][] {
     const taped = this.plan.tapedIn(region);
     if (!taped.length) return [];
-    const read = this.pop(taped.length);
+    const read = this.tape!.pop(taped.length);
     return taped.map((value, k) => {
       const stored = read(k);
       return [value, value.type === "f64" ? stored : this.decode(value, this.b.operation("i32.from_f64", stored))];
@@ -125,7 +124,7 @@ export class ForwardSweep {
     const positions = this.plan.contents.get(i)?.positions ?? [];
     for (const k of [...positions].reverse()) {
       const cache = this.contents.get(i)?.get(k);
-      args[k] = cache ? this.cachedStretch(i, k, cache, region, primal) : this.popStretch(sizeOf(i, k));
+      args[k] = cache ? this.cachedStretch(i, k, cache, region, primal) : this.tape!.popStretch(sizeOf(i, k));
     }
     return args;
   }
@@ -155,7 +154,7 @@ export class ForwardSweep {
     for (const k of this.plan.contents.get(i)?.positions ?? []) {
       const cache = this.contents.get(i)?.get(k);
       const size = sizeOf(i, k);
-      const to = cache ? this.cachedStretch(i, k, cache, region, (v) => this.value(v)) : this.reserve(size);
+      const to = cache ? this.cachedStretch(i, k, cache, region, (v) => this.value(v)) : this.tape!.reserve(size);
       copyStretch(b, args[k] as ArrayArgument, to, size);
     }
   }
@@ -203,7 +202,7 @@ export class ForwardSweep {
       this.instruction(instruction, region);
     }
     const taped = this.plan.tapedIn(region);
-    if (taped.length) this.push(taped.map((value) => this.value(value)));
+    if (taped.length) this.tape!.push(taped.map((value) => this.value(value)));
   }
 
   private inner(block: Block): Value[] {
@@ -278,7 +277,7 @@ export class ForwardSweep {
     this.bind(i.results, results, region);
     if (!counted) return;
     if (plan.isTopLevel(region)) this.counts.set(i, results[phis.length]);
-    else this.push([results[phis.length]]);
+    else this.tape!.push([results[phis.length]]);
   }
 
   private bind(targets: readonly Value[], values: readonly Value[], region: Region): void {
@@ -286,37 +285,6 @@ export class ForwardSweep {
       this.values.set(target, values[k]);
       this.keep(target, region);
     });
-  }
-
-  private push(values: readonly Value[]): void {
-    const { b } = this;
-    const { array, offset } = this.reserve(values.length);
-    values.forEach((value, k) => b.store(array, b.operation("i32.add", offset, b.i32(k)), b.toF64(value)));
-  }
-
-  /** Room on the tape; past its end it is nowhere useful, which `tapeNeeded` tells. */
-  private reserve(count: number): ArrayArgument {
-    const { b } = this;
-    const { data, pointer } = this.tape!;
-    const top = b.load(pointer, b.i32(0));
-    const last = b.i32(this.tapeCapacity - count);
-    const offset = b.operation("i32.select", b.operation("i32.le", top, last), top, last);
-    b.store(pointer, b.i32(0), b.operation("i32.add", top, b.i32(count)));
-    return { array: data, offset };
-  }
-
-  private pop(count: number): (k: number) => Value {
-    const { b } = this;
-    const { array, offset } = this.popStretch(count);
-    return (k) => b.load(array, b.operation("i32.add", offset, b.i32(k)));
-  }
-
-  private popStretch(count: number): ArrayArgument {
-    const { b } = this;
-    const { data, pointer } = this.tape!;
-    const offset = b.operation("i32.sub", b.load(pointer, b.i32(0)), b.i32(count));
-    b.store(pointer, b.i32(0), offset);
-    return { array: data, offset };
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   Fill,
   For,
   If,
+  Instruction,
   Let,
   Load,
   Program,
@@ -93,6 +94,26 @@ export class PrimalSurvey {
     return false;
   }
 
+  /** Is a region within a loop? */
+  protected loopsOver(region: Region): boolean {
+    for (let p: Region | undefined = region; p; p = p.outer) if (isLoop(p)) return true;
+    return false;
+  }
+
+  /** Does the first access always run before the second, and never after it, within one run of `scope`? */
+  protected isBefore(first: Access<Instruction>, second: Access<Instruction>, scope: Region): boolean {
+    const a = chain(first);
+    const b = chain(second);
+    let common = 0;
+    while (common < a.length && common < b.length && a[common].region === b[common].region) {
+      const loops = a[common].region !== scope && isLoop(a[common].region) && this.isWithin(a[common].region, scope.block);
+      if (loops) return false;
+      if (a[common].position !== b[common].position) return a[common].position < b[common].position;
+      common++;
+    }
+    return false;
+  }
+
   private use(...values: readonly Value[]): void {
     for (const value of values) this.uses.set(value, (this.uses.get(value) ?? 0) + 1);
   }
@@ -147,4 +168,15 @@ export class PrimalSurvey {
       }
     });
   }
+}
+
+function isLoop(region: Region): boolean {
+  return region.owner !== undefined && region.owner.kind !== "if";
+}
+
+/** The regions around an access, outermost first, each with the position in it that leads to the access. */
+function chain(access: Access<Instruction>): { readonly region: Region; readonly position: number }[] {
+  const links = [{ region: access.region, position: access.position }];
+  for (let p = access.region; p.outer; p = p.outer) links.unshift({ region: p.outer, position: p.position });
+  return links;
 }

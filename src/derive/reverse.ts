@@ -8,7 +8,7 @@
  * suffice, the capacity that would have (the gradients are then not computed).
  */
 import { InternalError } from "../core/errors.ts";
-import { Builder, tripCount } from "../ir/builder.ts";
+import { Builder } from "../ir/builder.ts";
 import { eliminate } from "../passes/eliminate.ts";
 import { outputsOf, rootsOf, useful, varied, type Activity } from "../analysis/activity.ts";
 import { inlineCalls } from "../passes/inline-calls.ts";
@@ -20,6 +20,7 @@ import { freeActiveValues, isOrderFree, partialNeeds } from "./adjoint-queries.t
 import { countsUnlessZero, given, joined, pull, settled, type Contribution } from "./contribution.ts";
 import { dying } from "./dying.ts";
 import { ForwardSweep } from "./forward-sweep.ts";
+import { countedDown, forwards, reversed, runs } from "./reversed-loop.ts";
 import { hasRule, zero } from "./rules.ts";
 import { Shadows } from "./shadows.ts";
 import { CotangentScopes } from "./cotangent-scopes.ts";
@@ -261,8 +262,11 @@ class Reverse {
       return next;
     };
     const initial = [...chains.map((a) => settled(b, a.seed)), ...free.map(() => b.f64(0))];
-    const ordered = !(i.kind === "for" && chains.length === 0 && isOrderFree(i, plan));
-    const results = this.runIterations(i, region, ordered, initial, iteration);
+    const ordered = i.kind === "while" || chains.length > 0 || !isOrderFree(i, plan);
+    const results =
+      i.kind === "while"
+        ? countedDown(b, this.sweep.readCount(i, region), initial, iteration)
+        : (ordered ? reversed : forwards)(b, i, { from: this.primal(i.from), to: this.primal(i.to) }, initial, iteration);
     for (const { carried, seed } of sums) this.scopes.add(carried.initial, seed);
     chains.forEach((a, at) => this.scopes.add(a.carried.initial, ofCarried(a.carried.phi, results[at])));
     free.forEach((value, at) => {
@@ -271,52 +275,11 @@ class Reverse {
     });
   }
 
-  /** The iterations, last first where the order matters. */
-  private runIterations(
-    i: For | While,
-    region: Region,
-    ordered: boolean,
-    initial: readonly Value[],
-    iteration: (index: Value | undefined, carried: readonly Value[]) => Value[],
-  ): readonly Value[] {
-    const { b } = this;
-    if (i.kind === "while") {
-      const count = this.sweep.readCount(i, region);
-      return b.for(b.operation("i32.sub", count, b.i32(1)), b.i32(-1), -1, initial, (_, carried) =>
-        iteration(undefined, carried),
-      );
-    }
-    const from = this.primal(i.from);
-    const to = this.primal(i.to);
-    if (!ordered) return b.for(from, to, i.step, initial, iteration, i.mayNotEnd);
-    const count = tripCount(from, to, i.step);
-    const iterations =
-      count !== undefined
-        ? b.i32(count)
-        : b.operation(
-            "i32.div",
-            b.operation("i32.add", b.operation("i32.sub", to, from), b.i32(i.step - Math.sign(i.step))),
-            b.i32(i.step),
-          );
-    const last = b.operation(
-      "i32.add",
-      from,
-      b.operation("i32.mul", b.operation("i32.sub", iterations, b.i32(1)), b.i32(i.step)),
-    );
-    const before = b.operation("i32.sub", from, b.i32(Math.sign(i.step)));
-    return b.for(last, before, -i.step, initial, iteration, i.mayNotEnd);
-  }
-
   /** Opens a scope for a block of the primal, and takes what the block left on the tape. */
   private enter(block: Block): void {
     this.scopes.open();
     for (const [value, kept] of this.sweep.popRecord(this.plan.regions.get(block)!)) this.scopes.keep(value, kept);
   }
-}
-
-/** Does a loop run at least once? */
-function runs(i: For | While): boolean {
-  return i.kind === "for" && tripCount(i.from, i.to, i.step) !== undefined;
 }
 
 function absent(b: Builder, value: Value): Value {

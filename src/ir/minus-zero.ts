@@ -1,6 +1,6 @@
 /** Integers that JavaScript has as -0: an i32 has no such number, and becomes one where it becomes an f64. */
 import { memo } from "../core/memo.ts";
-import type { Builder } from "./builder.ts";
+import type { StraightBuilder } from "./straight-builder.ts";
 import type { Value } from "./ir.ts";
 
 const nothingElse = (): boolean => false;
@@ -43,7 +43,7 @@ function mayWrap(a: Value, b: Value): boolean {
 }
 
 /** An integer as the f64 that JavaScript has. */
-export function withSign(b: Builder, x: Value): Value {
+export function withSign(b: StraightBuilder, x: Value): Value {
   if (!mayBeMinusZero(x) || x.definition?.kind !== "let") return b.operation("f64.from_i32", x);
   const { operation, args } = x.definition;
   if (operation === "i32.select") return b.operation("select", args[0], b.toF64(args[1]), b.toF64(args[2]));

@@ -9,7 +9,8 @@ import { sizeOfState } from "../../../solvers/step-loop/kept-states.ts";
 import { prepare, type Prepared } from "../../../solvers/step-loop/prepare.ts";
 import type { GradientTask } from "../../task/task.ts";
 import { adjointParts } from "./adjoint-parts.ts";
-import { integer, real, sweepProgram, type SweepSizes } from "./sweep-program.ts";
+import { integer, real, type SweepSizes } from "./sweep-memory.ts";
+import { sweepProgram } from "./sweep-program.ts";
 
 /** The numbers that the records of a block may take. */
 const SIZE_OF_BLOCK = 2 ** 14;

@@ -14,7 +14,7 @@ import type { GradientTask } from "../../task/task.ts";
 import { CompiledSweep } from "./compiled-sweep.ts";
 import type { Checkpoint, RecordedSteps } from "./recorded-steps.ts";
 import { revolve } from "./revolve.ts";
-import { integer, outcome, real } from "./sweep-program.ts";
+import { integer, outcome, real } from "./sweep-memory.ts";
 
 /** What is carried back from step to step. */
 export interface Cotangents {

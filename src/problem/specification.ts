@@ -1,0 +1,104 @@
+/** What a problem is, what it is stated by, and what is asked of its solution. */
+import type { Layout } from "../arrays/layout.ts";
+import type { ArrayValue, NumberNdArray } from "../core/array-values.ts";
+import type { Derivatives } from "../derive/derivatives.ts";
+import type { ProblemCode } from "./code.ts";
+import type { CheckedEvent, Events, Mutable } from "./events.ts";
+import type { MassMatrixSpec } from "./mass-matrix.ts";
+
+/** u' = rhs(u, p, t), or M u' = rhs(u, p, t), on tspan from u0; see `odeProblem`. */
+export interface OdeProblem<U = unknown, P = unknown, C = unknown> {
+  readonly name: string;
+  readonly rhs: (...args: never[]) => unknown;
+  readonly u0: U;
+  readonly p: P;
+  /** From the first time to the second, which may be the earlier one. */
+  readonly tspan: readonly [number, number];
+  readonly constants: C;
+  readonly events?: readonly CheckedEvent[];
+  /** M, as it was given; absent: the identity. */
+  readonly massMatrix?: unknown;
+  /** See {@link OdeProblemSpec}. */
+  readonly initialise?: "algebraic";
+  readonly layout: { readonly u: Layout; readonly p: Layout };
+  /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
+  readonly inPlace: boolean;
+  /** Shared with the problems remade from this one with other values. */
+  readonly code: ProblemCode;
+}
+
+/** A scalar of a solution: any of the keys, or several together (they add up); or, by itself, one of a steady state. */
+export interface Loss<U = unknown, P = unknown, C = unknown> {
+  /** Times of the summands of `of`. */
+  readonly at?: ArrayLike<number>;
+  readonly of?: (u: U, p: P, t: number, i: number, constants: C) => number;
+  /**
+   * Integrated over tspan, under the tolerances of the solve, whose steps it shortens where they do not resolve it. What lasts less
+   * than about a thousandth of tspan, and no longer than a quarter of a step, may be missed: give `maxStep` or `stops`.
+   */
+  readonly integral?: (u: U, p: P, t: number, constants: C) => number;
+  /** Of the state at the end of tspan. */
+  readonly final?: (u: U, p: P, constants: C) => number;
+  /** Of the steady state that the dynamics reach from u0 (see `steadyState`). */
+  readonly steady?: (u: U, p: P, constants: C) => number;
+  /**
+   * The last argument of each. Arrays of numbers are read from memory, and numbers too once they were seen to change: others in the next
+   * call compile nothing, unless lengths of loops, or what the text is read for, depend on them.
+   */
+  readonly constants?: C;
+}
+
+/** What an out-of-place function may return for a state of type U: its names, with any kind of array of the same shape. */
+export type Derivative<U> = U extends number
+  ? number
+  : U extends NumberNdArray
+    ? NumberNdArray
+    : U extends ArrayValue
+      ? ArrayValue
+      : { readonly [K in keyof U]: Derivative<U[K]> };
+
+/**
+ * In place, rhs(du, u, p, t, constants), or out of place, rhs(u, p, t, constants). Which one it is shows only in what the
+ * function returns, and TypeScript types parameters before it looks at that: so each parameter has the type of both.
+ */
+export type RightHandSide<U, P, C> = (
+  duOrU: Mutable<U>,
+  uOrP: U & P,
+  pOrT: P & number,
+  tOrConstants: number & C,
+  constants: C,
+) => Derivative<U> | void;
+
+export interface OdeProblemSpec<U, P, C> {
+  /** The derivative u' at (u, p, t): written to `du`, or returned. */
+  readonly rhs: RightHandSide<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
+  /** Initial state, at tspan[0]: a number, an array, a typed array, an ndarray, or a nested object of those. */
+  readonly u0: U;
+  /** Start and end of time, in the units of `rhs`; the end may be the earlier one. */
+  readonly tspan: readonly [number, number];
+  /** Parameters, of the same kinds as the state; default none. */
+  readonly p?: P;
+  /**
+   * What else `rhs` reads: sizes, tables, helper functions, work buffers. Never differentiated. Scalars
+   * are compiled in; arrays of numbers are data, but where lengths of loops or indices follow from them alone.
+   */
+  readonly constants?: C;
+  /** Changes of the state, and ends of the solve, at given times or where a condition crosses zero: one, or a list. Default none. */
+  readonly events?: Events<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
+  /** Derivatives of `rhs` of your own, for `vjp: "user"` and implicit solvers (`jac`); checked against derived ones when first used. */
+  readonly derivatives?: Derivatives<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
+  /**
+   * M of M u' = rhs(u, p, t), constant; default the identity. Where it is singular, some equations are algebraic, 0 = rhs: they have to
+   * hold at the start (see `initialise`), and to determine the components that no derivative is given of (index 1). It takes an implicit
+   * solver; the default is then rodas5P. By rows, flat by rows, or as { rows, columns, values } of its entries; a diagonal also as a
+   * vector or by component, { x: 1, y: 1, z: 0 }.
+   */
+  readonly massMatrix?: MassMatrixSpec<NoInfer<U>>;
+  /**
+   * "algebraic": what of u0 the algebraic equations determine is a guess, which Newton's iterations correct before the solve begins, and
+   * where events or times at which the right-hand side switches leave it. Default: equations that do not hold there are an error.
+   */
+  readonly initialise?: "algebraic";
+  /** For messages; default the function's own name. */
+  readonly name?: string;
+}
