@@ -19,6 +19,7 @@ import {
 import { MOST_OPERATIONS, operationsOfIteration, outOfBudget } from "../../ir/budget.ts";
 import { lower } from "../../passes/lower.ts";
 import { scalarOperations } from "../../ir/scalar-operations.ts";
+import { comment, literal, shift } from "./text.ts";
 
 export interface Emitted {
   readonly source: string;
@@ -284,20 +285,4 @@ class Emitter {
     const call = `c${this.callees.indexOf(i.callee)}(${args.join(", ")})`;
     this.line(i.result && this.uses.has(i.result) ? `const ${this.nameOf(i.result)} = ${call};` : `${call};`);
   }
-}
-
-function shift(array: ArrayDeclaration): number {
-  return array.element === "f64" ? 3 : 2;
-}
-
-/** Names are the user's, and may hold whatever ends a comment: of them, only what may stand in an identifier or a path is written. */
-function comment({ role, name, size }: ArrayDeclaration): string {
-  return `${role} ${name.replace(/[^\w.[\]]/g, "_")}[${size}]`;
-}
-
-function literal(value: Value): string {
-  const constant = value.constant!;
-  if (value.type === "bool") return constant ? "true" : "false";
-  const text = Object.is(constant, -0) ? "-0" : String(constant);
-  return text.startsWith("-") ? `(${text})` : text;
 }

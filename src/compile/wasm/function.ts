@@ -5,6 +5,7 @@ import { tripCount } from "../../ir/builder.ts";
 import { scalarOperations, type ScalarOperationName } from "../../ir/scalar-operations.ts";
 import { elementSize, planAddresses, type Access, type Addresses, type Pointer, type Term } from "./address.ts";
 import { Budget } from "./budget.ts";
+import { writeFill, writeZeros } from "./fill.ts";
 import { emitLanes } from "./lanes.ts";
 import { get, i32, plus, scaled, set, tee, wasmType, type Tree } from "./tree.ts";
 import { countUses } from "./uses.ts";
@@ -189,37 +190,8 @@ export class FunctionEmitter extends Writer {
   private fill(array: ArrayDeclaration, value: Tree, known: number | undefined): void {
     this.settle(array);
     const start = plus(this.base(array), i32(this.regionOffset(array)));
-    const bytes = array.size * elementSize(array);
-    if (known === 0) return this.zero(start, bytes);
-    const at = this.local("i32");
-    const end = this.local("i32");
-    const again = this.label();
-    this.line(set(at, start), set(end, plus(get(at), i32(bytes))), [
-      "loop",
-      again,
-      [`${array.element}.store`, "offset=0", get(at), value],
-      ["br_if", again, ["i32.lt_u", tee(at, plus(get(at), i32(elementSize(array)))), get(end)]],
-    ]);
-  }
-
-  /** Engines do `memory.fill` by a call, which takes longer than what it does where there is little to fill. */
-  private zero(start: Tree, bytes: number): void {
-    if (bytes > MOST_ZEROED_INLINE) return this.line(["memory.fill", start, i32(0), i32(bytes)]);
-    const at = this.local("i32");
-    this.line(set(at, start));
-    const iterations = Math.floor(bytes / ZEROED_PER_ITERATION);
-    if (iterations > 0) {
-      const [end, again] = [this.local("i32"), this.label()];
-      const next = plus(get(at), i32(ZEROED_PER_ITERATION));
-      this.line(set(end, plus(get(at), i32(iterations * ZEROED_PER_ITERATION))));
-      this.line([
-        "loop",
-        again,
-        ...zeros(get(at), ZEROED_PER_ITERATION),
-        ["br_if", again, ["i32.lt_u", tee(at, next), get(end)]],
-      ]);
-    }
-    this.line(...zeros(get(at), bytes % ZEROED_PER_ITERATION));
+    if (known === 0) return writeZeros(this, start, array.size * elementSize(array));
+    writeFill(this, array, start, value);
   }
 
   private call(i: Call): void {
@@ -312,20 +284,6 @@ export class FunctionEmitter extends Writer {
   private leave(i: For | While): void {
     i.results.forEach((result, k) => this.names.set(result, this.nameOf(i.carried[k].phi)));
   }
-}
-
-/** Bytes. */
-const MOST_ZEROED_INLINE = 1024;
-const ZEROED_PER_ITERATION = 64;
-
-/** Stores that fill so many bytes, a multiple of four. */
-function zeros(at: Tree, bytes: number): Tree[] {
-  const stores: Tree[] = [];
-  let offset = 0;
-  for (; offset + 16 <= bytes; offset += 16)
-    stores.push(["v128.store", `offset=${offset}`, at, ["v128.const", "i64x2", "0", "0"]]);
-  for (; offset < bytes; offset += 4) stores.push(["i32.store", `offset=${offset}`, at, i32(0)]);
-  return stores;
 }
 
 function total(start: Tree, terms: readonly Term[], term: (value: Value) => Tree): Tree {

@@ -17,13 +17,8 @@ import { absentOf, partsOfMaybe } from "../values/branch.ts";
 import { formOf, scalarCells } from "../values/forms.ts";
 import { noteReach, noteRoot, type Reach } from "../values/reach.ts";
 import { checkIntegers, type CarriedInteger } from "./carried-integers.ts";
+import { CarriedScalars, type Carried } from "./carried-scalars.ts";
 import { CarriedSlots, type Carrier } from "./carried-slots.ts";
-
-/** How a cell is carried: its number, after whether it has one where it may have none. */
-interface Carried {
-  readonly type: ScalarType;
-  readonly absent?: HostItem;
-}
 
 /** Gives up reading a loop, to read it again with what its plan now says. */
 export class Retry {
@@ -33,9 +28,7 @@ export class Retry {
 /** Any iteration of a loop, read for all of them. */
 export class Iteration implements Watcher, OpenLoop, Carrier {
   birth = 0;
-  /** Scalars carried, and what they are before the loop. */
-  private readonly carried = new Map<Cell, Carried>();
-  private readonly first: Value[] = [];
+  private readonly carried = new CarriedScalars();
   /** What they are in the iteration that is read. */
   private phis: readonly Value[] = [];
   /** How many iterations there are at most, where that is known. */
@@ -87,20 +80,17 @@ export class Iteration implements Watcher, OpenLoop, Carrier {
       else this.before.set(cell, cell.item);
     }
     this.birth = journal.now();
-    return this.first;
+    return this.carried.first;
+  }
+
+  /** Intervals of carried cells, where one is known. */
+  intervals(cell: Cell | undefined, interval: Interval): (Interval | undefined)[] {
+    return this.carried.intervals(cell, interval);
   }
 
   /** More cells that the loop writes. */
   alsoCarry(cells: readonly Cell[]): void {
     cells.forEach((cell) => this.expected.add(cell));
-  }
-
-  /** Intervals of carried cells, where one is known. */
-  intervals(cell: Cell | undefined, interval: Interval): (Interval | undefined)[] {
-    return [...this.carried].flatMap(([each, { type, absent }]) => {
-      const own = each === cell && type === "i32" ? interval : undefined;
-      return absent ? [undefined, own] : [own];
-    });
   }
 
   carry(cell: Cell): void {
@@ -121,8 +111,7 @@ export class Iteration implements Watcher, OpenLoop, Carrier {
         ? b.toF64(first)
         : first;
     this.learnKinds(cell, value.type, first);
-    this.carried.set(cell, { type: value.type, absent });
-    this.first.push(...(absent ? [present, value] : [value]));
+    this.carried.add(cell, { type: value.type, absent }, present, value);
   }
 
   /** What the plan has a cell under. */
@@ -215,16 +204,16 @@ export class Iteration implements Watcher, OpenLoop, Carrier {
     this.slots.showAll();
   }
 
-  /** The carried cells with the items that they hold by these values. */
   private each(values: readonly Value[], visit: (cell: Cell, item: Item) => void): void {
     const { kinds } = this.at.r;
-    let position = 0;
-    for (const [cell, { absent }] of this.carried) {
-      const present = absent && values[position++];
-      const value = values[position++];
+    this.carried.each(values, (cell, present, value, absent) => {
       kinds.join(value, ...(this.plan.kinds.get(this.keyOf(cell)) ?? []));
       visit(cell, absent ? maybe(present!, value, absent) : value);
-    }
+    });
+  }
+
+  private integers(): CarriedInteger[] {
+    return this.carried.integers(this.at.r.builder, this.phis, (cell) => this.keyOf(cell));
   }
 
   /** The values carried into the next iteration. */
@@ -232,7 +221,7 @@ export class Iteration implements Watcher, OpenLoop, Carrier {
     if (this.missed.size) this.learnMissed();
     const isLearnt = this.learnChanged();
     this.checkIntegers();
-    const next = [...this.carried].map(([cell, carried]) => this.yieldOf(cell, carried));
+    const next = [...this.carried.cells].map(([cell, carried]) => this.yieldOf(cell, carried));
     if (isLearnt || next.includes(undefined)) this.retry();
     return next.flatMap((values) => values!);
   }
@@ -267,20 +256,6 @@ export class Iteration implements Watcher, OpenLoop, Carrier {
     for (const key of unbounded) plan.unbounded.add(key);
     for (const key of floats) plan.types.set(key, "f64");
     if (unbounded.length + floats.length > 0) this.retry();
-  }
-
-  private integers(): CarriedInteger[] {
-    const integers: CarriedInteger[] = [];
-    let position = 0;
-    for (const [cell, { type, absent }] of this.carried) {
-      if (absent) position++;
-      const [phi, first] = [this.phis[position], this.first[position]];
-      const { item } = partsOfMaybe(this.at.r.builder, cell.item);
-      if (type === "i32" && isScalar(item) && item.type === "i32")
-        integers.push({ key: this.keyOf(cell), position, phi, first, next: item });
-      position++;
-    }
-    return integers;
   }
 
   /** What a cell hands on; nothing where it has to be carried otherwise. */
