@@ -20,5 +20,12 @@ export { implicit, type ImplicitSpec } from "./src/problem/implicit.ts";
 export * from "./worker/index.ts";
 export { adam, type AdamOptions } from "./training/optimisers/adam.ts";
 export { odeProblem, remake, type Changes, type Loss, type OdeProblem, type OdeProblemSpec } from "./src/problem/problem.ts";
-export type { Events, ProblemEvent, StateEvent, TimedEvent } from "./src/problem/events.ts";
+export {
+  periodic,
+  type Events,
+  type Periods,
+  type ProblemEvent,
+  type StateEvent,
+  type TimedEvent,
+} from "./src/problem/events.ts";
 export type { MassMatrixSpec } from "./src/problem/mass-matrix.ts";

@@ -24,6 +24,7 @@ export { allenCahn, type AllenCahnOptions, type AllenCahnParameters } from "./al
 export { hodgkinHuxley, type HodgkinHuxleyParameters, type HodgkinHuxleyState } from "./hodgkin-huxley.ts";
 export { lorenz, type LorenzParameters, type LorenzState } from "./lorenz.ts";
 export { pleiades, type PleiadesState } from "./pleiades.ts";
+export { bouncingBall, type BallParameters, type BallState } from "./bouncing-ball.ts";
 export { arenstorf, type ArenstorfParameters, type ArenstorfState } from "./arenstorf.ts";
 export { rigidBody, type RigidBodyParameters } from "./rigid-body.ts";
 export { robertsonDAE } from "./robertson-dae.ts";

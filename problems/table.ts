@@ -1,5 +1,6 @@
 /** The named problems as the command line knows them: by the names of the functions that make them. */
 import { brusselatorCells, brusselatorCellsDefaults } from "./brusselator-cells.ts";
+import { bouncingBall } from "./bouncing-ball.ts";
 import { brusselator, brusselatorDefaults } from "./brusselator.ts";
 import { heat, heatDefaults } from "./heat.ts";
 import { kuramotoSivashinsky, kuramotoSivashinskyDefaults } from "./kuramoto-sivashinsky.ts";
@@ -57,6 +58,11 @@ export const problemTable: Readonly<Record<string, ProblemEntry>> = {
     brusselatorCells,
   ),
   pkpd: entry("a drug given every 24 hours and its effect: 5 states, 14 parameters, not stiff, with events", {}, pkpd),
+  bouncingBall: entry(
+    "a ball that loses speed at every bounce, with a closed form: 2 states, 2 parameters, with events",
+    {},
+    bouncingBall,
+  ),
   pollution: entry("air pollution, POLLU: 20 states, 25 parameters, stiff", {}, pollution),
   robertson: entry("an autocatalytic reaction: 3 states, 3 parameters, very stiff", robertsonDefaults, robertson),
   kuramotoSivashinsky: entry(

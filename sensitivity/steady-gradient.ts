@@ -33,6 +33,7 @@ const OF_SOLVES = [
   "stops",
   "controller",
   "norm",
+  "positive",
   "memoryBudget",
 ] as const;
 

@@ -1,5 +1,7 @@
 /** The side of the page, or of the program, that a worker works for. */
-import { packFinite, unpack } from "../src/arrays/pack.ts";
+import type { Layout } from "../src/arrays/layout.ts";
+import { packFinite, unpack, type Shaped } from "../src/arrays/pack.ts";
+import { isNdArray, isPlainObject } from "../src/core/array-values.ts";
 import { isObject } from "../src/core/options/check.ts";
 import { callable, signal as checkSignal } from "../src/core/options/kinds.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
@@ -8,7 +10,7 @@ import { Plan } from "../sensitivity/planner/plan.ts";
 import { shapedGradient } from "../sensitivity/task/shaped-gradient.ts";
 import type { Solution } from "../solvers/solution/solution.ts";
 import type { SolveOptions } from "../solvers/solve/solve.ts";
-import { absoluteTolerance } from "../solvers/step-loop/tolerances.ts";
+import { absoluteTolerance, type AbsoluteTolerance } from "../solvers/step-loop/tolerances.ts";
 import { BadOption } from "../src/core/errors.ts";
 import { shown } from "../src/core/options/shown.ts";
 import { WorkerAborted, WorkerClosed } from "./errors.ts";
@@ -25,7 +27,7 @@ export type WorkerGradientOptions<U, P> = Omit<GradientOptions<U, P>, "loss">;
 /** As `solve` gives it; what was kept for `at` stays in the worker. */
 export type WorkerSolution<U> = Pick<
   Solution<U>,
-  "t" | "u" | "states" | "names" | "stats" | "result" | "solver" | "seconds" | "warnings"
+  "t" | "u" | "states" | "names" | "stats" | "result" | "solver" | "seconds" | "warnings" | "events" | "terminated"
 >;
 
 /** As `gradient` gives it. */
@@ -77,8 +79,14 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
 
   async solve(options: WorkerSolveOptions<U, P> = {}): Promise<WorkerSolution<U>> {
     const solution = await this.queued("solve", options);
-    const u = solution.states.map((state) => unpack<U>(this.layouts!.u, state));
-    return { ...solution, u };
+    const shaped = (state: Float64Array): Shaped<U> => unpack<U>(this.layouts!.u, state);
+    const events = solution.events.map(({ before, after, ...rest }) => ({
+      ...rest,
+      before: shaped(before),
+      after: shaped(after),
+    }));
+    const terminated = solution.stats.terminated ? events.at(-1) : undefined;
+    return { ...solution, u: solution.states.map(shaped), events, terminated };
   }
 
   async gradient(options: WorkerGradientOptions<U, P> = {}): Promise<WorkerGradient<U, P>> {
@@ -138,9 +146,19 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
       p: p === undefined ? undefined : packFinite(layouts.p, p, "p"),
       tspan,
     };
-    // Flat: classes do not survive the way.
-    const posted = { ...sendable(others), ...(atol !== undefined && { atol: absoluteTolerance<U>(atol, layouts.u) }) };
+    const posted = {
+      ...sendable(others),
+      ...(atol !== undefined && { atol: postedTolerance<U>(atol as AbsoluteTolerance<U>, layouts.u) }),
+    };
     const request = { call, options: posted, values, watched: onProgress !== undefined };
     return this.remote.ask<Name>(request as Omit<Request<Name>, "id">, onProgress);
   }
+}
+
+/** Flat where there are ndarrays in it, which do not survive the way; otherwise as it is, so that what is left out keeps its default. */
+function postedTolerance<U>(atol: AbsoluteTolerance<U>, layout: Layout): unknown {
+  const flat = absoluteTolerance<U>(atol, layout);
+  const holdsNdArray = (value: unknown): boolean =>
+    isNdArray(value) || (isPlainObject(value) && Object.values(value).some(holdsNdArray));
+  return holdsNdArray(atol) ? flat : atol;
 }

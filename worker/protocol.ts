@@ -11,6 +11,14 @@ export interface Values {
   readonly tspan?: readonly [number, number];
 }
 
+/** An event that took place. */
+export interface FlatEvent {
+  readonly t: number;
+  readonly event: number;
+  readonly before: Float64Array;
+  readonly after: Float64Array;
+}
+
 type Unposted = "u0" | "p" | "tspan" | "loss" | "onProgress" | "signal";
 
 /** The calls of a worker, by name: what they take, and give. */
@@ -18,7 +26,12 @@ export interface Calls {
   readonly layouts: { readonly options: undefined; readonly result: { readonly u: Layout; readonly p: Layout } };
   readonly solve: {
     readonly options: Omit<SolveOptions, Unposted | "throwOnFailure" | "dense">;
-    readonly result: Pick<Solution<unknown>, "t" | "states" | "names" | "stats" | "result" | "solver" | "seconds" | "warnings">;
+    readonly result: Pick<
+      Solution<unknown>,
+      "t" | "states" | "names" | "stats" | "result" | "solver" | "seconds" | "warnings"
+    > & {
+      readonly events: readonly FlatEvent[];
+    };
   };
   readonly gradient: {
     readonly options: Omit<GradientOptions, Unposted>;

@@ -1,5 +1,5 @@
 /** The worker's side. */
-import { unpack } from "../src/arrays/pack.ts";
+import { pack, unpack } from "../src/arrays/pack.ts";
 import { BadLoss } from "../sensitivity/losses/errors.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
 import { anything } from "../src/core/options/kinds.ts";
@@ -112,11 +112,13 @@ export function answer(
     case "layouts":
       return layout;
     case "solve": {
-      const { t, states, names, stats, result, solver, seconds, warnings } = solve(problem, {
+      const { t, states, names, stats, result, solver, seconds, warnings, events } = solve(problem, {
         ...received(request.options as Calls["solve"]["options"]),
         onProgress,
       });
-      return { t, states, names, stats, result, solver, seconds, warnings };
+      const flat = (state: unknown): Float64Array => pack(layout.u, state, "u");
+      const happened = events.map(({ before, after, ...rest }) => ({ ...rest, before: flat(before), after: flat(after) }));
+      return { t, states, names, stats, result, solver, seconds, warnings, events: happened };
     }
     case "gradient": {
       if (!loss) throw new BadLoss("loss: the module of the worker serves none. Give it there: serve(problem, { loss }).");

@@ -1,5 +1,7 @@
 /** The planner probes the problem, and chooses the vjp backend and the adjoint method by what they state of themselves. */
 import { memo } from "../../src/core/memo.ts";
+import { timesWithin } from "../../src/problem/events.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
 import { isController } from "../../solvers/step/controllers.ts";
 import { kindOf } from "../../solvers/step/method.ts";
 import { executionOf, systemOf } from "../../solvers/systems/problem-system.ts";
@@ -44,7 +46,7 @@ export const planOf = memo(makePlan, { by: dependencies, most: MOST_PLANS });
 /** The content of the problem, and all else that a plan depends on. Values of u0 and p are not among that. */
 function dependencies(task: UnplannedTask, { adjoint, vjp, tried }: Asked): readonly unknown[] {
   const { problem, loss, wrt, solver, backward, rtol, atol, maxSteps, steps, memoryBudget, target } = task;
-  const { controller, norm } = steps.control ?? {};
+  const { controller, norm, positive } = steps.control ?? {};
   return [
     task.code.identityWithEvents,
     adjoint,
@@ -61,7 +63,7 @@ function dependencies(task: UnplannedTask, { adjoint, vjp, tried }: Asked): read
     wrt.t1,
     problem.tspan[0],
     problem.tspan[1],
-    problem.events?.reduce((sum, { at }) => sum + (at?.length ?? 0), 0),
+    timedEvents(problem),
     solver && kindOf(solver),
     solver?.dt,
     backward.solver && kindOf(backward.solver),
@@ -73,6 +75,7 @@ function dependencies(task: UnplannedTask, { adjoint, vjp, tried }: Asked): read
     steps.minStep,
     steps.firstStep,
     norm,
+    positive?.join(),
     isController(controller) ? JSON.stringify(controller) : controller,
     steps.stops?.length,
     memoryBudget,
@@ -130,6 +133,11 @@ function factsOf(task: UnplannedTask, { method, stages, factors, steps, cost }: 
   };
 }
 
+/** How many events at given times there are. */
+function timedEvents({ events = [], tspan }: OdeProblem): number {
+  return events.reduce((sum, { at }) => sum + (at ? timesWithin(at, tspan).length : 0), 0);
+}
+
 function knownOf({ problem, wrt }: UnplannedTask, { taken, reached }: Probe, facts: TaskFacts): Omit<Known, "compiled"> {
   const { n, np, directions, lossTimes, steps, cost } = facts;
   return {
@@ -138,7 +146,7 @@ function knownOf({ problem, wrt }: UnplannedTask, { taken, reached }: Probe, fac
     parameters: np,
     derivatives: directions + Number(wrt.t1),
     lossTimes,
-    events: problem.events?.reduce((sum, { at }) => sum + (at?.length ?? 0), 0) ?? 0,
+    events: timedEvents(problem),
     conditions: problem.events?.filter(({ when }) => when).length ?? 0,
     steps: { taken, reached, expected: steps },
     seconds: { rhs: cost.rhs / 1e9, vjp: (cost.vjp.u + cost.vjp.p) / 1e9, step: cost.step / 1e9 },

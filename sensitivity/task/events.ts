@@ -3,6 +3,7 @@ import { memo } from "../../src/core/memo.ts";
 import { checkConditionAgreement, checkEventAgreement, comparedOperator } from "../../src/problem/agreement.ts";
 import { requireAgreement } from "../../src/problem/comparison.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
+import { timesWithin } from "../../src/problem/events.ts";
 import type { Operator } from "../../src/problem/operator.ts";
 import type { Start } from "../../src/problem/points.ts";
 import type { Target } from "../../src/compile/compile.ts";
@@ -91,7 +92,10 @@ export function endingConditionsOf({ code, events = [] }: OdeProblem): readonly 
 
 /** Compares what was read of events with the functions, where none was compared before. Throws as checkAgreement does. */
 export function checkEvents({ code, events = [] }: OdeProblem, at: Start, target: Target): void {
-  code.events.forEach((operators, k) => checkEventAgreement(code, readable(operators), at, target, events[k].at));
+  code.events.forEach((operators, k) => {
+    const times = events[k].at;
+    checkEventAgreement(code, readable(operators), at, target, times && timesWithin(times, at.tspan));
+  });
 }
 
 function readable({ name, when, apply }: ProblemCode["events"][number]): ProblemCode["events"][number] {

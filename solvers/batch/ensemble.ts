@@ -19,7 +19,7 @@ import { isExplicit } from "../families/explicit/family.ts";
 import type { ExplicitMethod } from "../families/explicit/tableau.ts";
 import { solver, type Method } from "../step/method.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, setTolerance, type AbsoluteTolerance } from "../step-loop/tolerances.ts";
-import { controlled, stepControl, type ControllerOption, type NormOption } from "../solve/step-control.ts";
+import { controlled, stepControl, type ControllerOption, type NormOption, type PositiveOption } from "../solve/step-control.ts";
 import { stepChecks } from "../solve/step-options.ts";
 import { longestStep } from "../events/switching.ts";
 import { haltsFor, haltsOf, type Halts } from "./halts.ts";
@@ -52,6 +52,7 @@ export interface EnsembleOptions<U, P> extends DeviceOptions {
   /** As in `solve`. */
   readonly controller?: ControllerOption;
   readonly norm?: NormOption<U>;
+  readonly positive?: PositiveOption;
 }
 
 export const ensembleChecks: Checks<EnsembleOptions<unknown, unknown>> = {
@@ -68,6 +69,7 @@ export const ensembleChecks: Checks<EnsembleOptions<unknown, unknown>> = {
   stops: stepChecks.stops,
   controller: stepChecks.controller,
   norm: stepChecks.norm,
+  positive: stepChecks.positive,
 };
 
 export interface Ensemble {

@@ -3,7 +3,7 @@ import { memo } from "../../src/core/memo.ts";
 import { componentName } from "../../src/arrays/layout.ts";
 import type { EventOperators, ProblemCode } from "../../src/problem/code.ts";
 import { NonFinite } from "../../src/core/errors.ts";
-import { conditionAt } from "../../src/problem/events.ts";
+import { conditionAt, timesWithin } from "../../src/problem/events.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { RequestedEvents } from "../step-loop/request.ts";
 
@@ -23,7 +23,7 @@ export function eventsWithin(
   const direction = Math.sign(t1 - t0);
   const isWithin = (t: number): boolean => direction * (t - t0) >= 0 && direction * (t1 - t) > 0;
   const timed = events
-    .flatMap(({ at }, event) => Array.from(at ?? [], (t) => ({ t, event })))
+    .flatMap(({ at }, event) => Array.from(at ? timesWithin(at, [t0, t1]) : [], (t) => ({ t, event })))
     .filter(({ t }) => isWithin(t))
     .sort((a, b) => direction * (a.t - b.t));
   return {

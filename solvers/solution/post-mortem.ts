@@ -58,6 +58,7 @@ const HELD_BACK = 0.5;
 export function causeOfUnderflow(scene: Scene): string | undefined {
   return (
     shorterThanTime(scene) ??
+    wouldBeNegative(scene) ??
     shorterThanAllowed(scene) ??
     finerThanRounding(scene) ??
     heldBack(scene) ??
@@ -99,6 +100,21 @@ function shorterThanTime({ trajectory: { request, result, method } }: Scene): st
   const [name, length] = Object.entries(lengths).reduce((a, b) => (b[1] < a[1] ? b : a));
   if (length === Infinity) return undefined;
   return `Steps of ${name}, ${short(length)}, are too short to tell times apart on the way to t = ${t1}: give a longer one.`;
+}
+
+/** Of components that the user forbade to be negative. */
+function wouldBeNegative({ trajectory: { result, final, method }, rhs, nameOf, atol }: Scene): string | undefined {
+  const positive = method?.control?.positive ?? [];
+  const slopes = positive.length > 0 ? rhs(final, result.t) : undefined;
+  const i = positive.find((k) => final[k] < 0 || (final[k] <= atol[k] && slopes![k] * result.h < 0));
+  if (i === undefined) return undefined;
+  if (final[i] < 0) {
+    return `${nameOf(i)} is ${short(final[i])} there, and \`positive\` lets no step end like that: let it begin, and events leave it, at zero or above.`;
+  }
+  return (
+    `${nameOf(i)} becomes negative there, however short the step, which \`positive\` forbids: leave it out of that, or look why the ` +
+    "right-hand side makes it so."
+  );
 }
 
 /** Of steps that the user forbade. */

@@ -1,7 +1,8 @@
 /** How steps are judged and chosen, as users ask for it: functions of theirs are read and compiled into the steps. */
+import { componentNames, type Layout } from "../../src/arrays/layout.ts";
 import { BadOption } from "../../src/core/errors.ts";
 import type { Check } from "../../src/core/options/check.ts";
-import { callable, shown } from "../../src/core/options/kinds.ts";
+import { callable, listOf, shown, text } from "../../src/core/options/kinds.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import { interpret } from "../../src/ir/interpret.ts";
 import { Operator } from "../../src/problem/operator.ts";
@@ -13,6 +14,9 @@ import type { StepControl } from "../step/controller.ts";
 import { isController, type StepController } from "../step/controllers.ts";
 import type { Method } from "../step/method.ts";
 
+/** Of many components those that are named. */
+const SHOWN = 12;
+
 /** See {@link StepOptions}. */
 export type ControllerOption = StepController | ((error: number, previous: number, ratio: number, order: number) => number);
 
@@ -21,6 +25,14 @@ type NormOfErrors<U> = { bivariant(errors: U): number }["bivariant"];
 
 /** See {@link StepOptions}. */
 export type NormOption<U> = "rms" | "max" | NormOfErrors<U>;
+
+/** See {@link StepOptions}. */
+export type PositiveOption = true | readonly string[];
+
+export const positiveCheck: Check = (value, what) => {
+  if (value === true) return;
+  listOf(text)(value, what);
+};
 
 export const controllerCheck: Check = (value, what) => {
   if (isController(value)) return;
@@ -39,20 +51,22 @@ export const normCheck: Check = (value, what) => {
   );
 };
 
+interface ControlOptions {
+  readonly controller?: ControllerOption;
+  readonly norm?: NormOption<never>;
+  readonly positive?: PositiveOption;
+  readonly solver?: Method;
+}
+
 /**
  * What a method's steps are to be judged and chosen by; undefined where nothing is asked for. Throws ReadError for functions that cannot be read, and {@link BadOption} for
  * what the method cannot follow.
  */
-export function stepControl(
-  {
-    controller,
-    norm,
-    solver,
-  }: { readonly controller?: ControllerOption; readonly norm?: NormOption<never>; readonly solver?: Method },
-  code: ProblemCode,
-): StepControl | undefined {
-  if (controller === undefined && (norm === undefined || norm === "rms")) return undefined;
-  const name = controller === undefined ? "norm" : "controller";
+export function stepControl({ controller, norm, positive, solver }: ControlOptions, code: ProblemCode): StepControl | undefined {
+  const named = positive === true || positive?.length ? positive : undefined;
+  const asked = Object.entries({ controller, norm: norm === "rms" ? undefined : norm, positive: named });
+  const name = asked.find(([, value]) => value !== undefined)?.[0];
+  if (name === undefined) return undefined;
   if (solver?.dt !== undefined) {
     throw new BadOption(
       `${name}: the steps of ${solver.name} are of one length, dt, and are not judged. Leave it out, or take tsit5().`,
@@ -66,7 +80,21 @@ export function stepControl(
   return {
     controller: typeof controller === "function" ? ruleOf(controller as PlainFunction, code) : controller,
     norm: typeof norm === "function" ? normOf(norm as PlainFunction, code) : norm === "max" ? norm : undefined,
+    positive: named && componentsOf(named, code.layout.u),
   };
+}
+
+/** Indices of the components of these names, or of all; the name of a part stands for its components. */
+function componentsOf(named: PositiveOption, layout: Layout): readonly number[] {
+  const names = componentNames(layout, "u");
+  if (named === true) return names.map((_, i) => i);
+  const found = named.flatMap((name) => {
+    const part = names.flatMap((own, i) => (own === name || own.startsWith(`${name}.`) || own.startsWith(`${name}[`) ? [i] : []));
+    if (part.length > 0) return part;
+    const shown = names.length > SHOWN ? [...names.slice(0, SHOWN), "…"] : names;
+    throw new BadOption(`positive: the state has no "${name}". Its components are ${shown.join(", ")}.`);
+  });
+  return [...new Set(found)].sort((a, b) => a - b);
 }
 
 /** A method with such a control; where a rule for lengths is none of its, only the norm. */

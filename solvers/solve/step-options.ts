@@ -6,7 +6,15 @@ import { requireNumbers } from "../../src/core/options/lists.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { IntegrationRequest } from "../step-loop/request.ts";
 import type { Method } from "../step/method.ts";
-import { controllerCheck, normCheck, stepControl, type ControllerOption, type NormOption } from "./step-control.ts";
+import {
+  controllerCheck,
+  normCheck,
+  positiveCheck,
+  stepControl,
+  type ControllerOption,
+  type NormOption,
+  type PositiveOption,
+} from "./step-control.ts";
 
 export interface StepOptions<U = unknown> {
   /**
@@ -37,6 +45,14 @@ export interface StepOptions<U = unknown> {
    * them, in the state's shape, makes of them (behind them it gets the constants). Default "rms".
    */
   readonly norm?: NormOption<U>;
+  /**
+   * Components that are never negative, by their names, a part's name for all of it, or true for all: a step that would leave one negative
+   * is rejected, and tried again shorter (L. F. Shampine, S. Thompson, J. A. Kierzenka, G. D. Byrne, Non-negative solutions of ODEs, Applied
+   * Mathematics and Computation 170 (2005) 556–569). What is solved stays the same, and so do its derivatives; between steps the dense
+   * output may be negative by what the tolerances allow. Where the solution itself becomes negative the solve ends with StepUnderflow.
+   * Default: none.
+   */
+  readonly positive?: PositiveOption;
 }
 
 const times: Check = (value, what) => requireNumbers(value, what, BadOption);
@@ -48,6 +64,7 @@ export const stepChecks: Checks<StepOptions> = {
   stops: times,
   controller: controllerCheck,
   norm: normCheck,
+  positive: positiveCheck,
 };
 
 /** What an integration is asked for of them. */

@@ -98,7 +98,7 @@ export function isWrittenOut(n: number, program: Program, calls: number): boolea
 export class StepBuilder extends Builder {
   constructor(
     name: string,
-    private readonly system: Pick<System, "n" | "parts" | "norm">,
+    private readonly system: Pick<System, "n" | "parts" | "norm" | "positive">,
     private readonly small: boolean,
   ) {
     super(name);

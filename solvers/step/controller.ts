@@ -31,6 +31,8 @@ export interface StepControl {
   readonly controller?: StepController | Program;
   /** What the scaled errors of components amount to: see `errorNorm` of StepBuilder. */
   readonly norm?: Norm;
+  /** Indices of components that no step may leave negative. */
+  readonly positive?: readonly number[];
 }
 
 /** "max", or a program (input errors[n]) -> norm. */

@@ -17,7 +17,7 @@ interface Judged {
  * The norm of error / (atol + rtol max(|u|, |uNext|)), by default the root mean square; the largest of the system's parts. Not a number
  * where one is not. With an estimate of lower order, ẽ, beside the error e, that of a part is |e|² / √(|e|² + 0.01 |ẽ|²).
  */
-export function errorNorm(b: StepBuilder, system: Pick<System, "n" | "parts" | "norm">, judged: Judged): Value {
+export function errorNorm(b: StepBuilder, system: Pick<System, "n" | "parts" | "norm" | "positive">, judged: Judged): Value {
   const { n, parts = [{ from: 0, to: n, weight: 1 }], norm } = system;
   const { error, coarse, u, uNext, atol, rtol } = judged;
   const norms = parts.map((part) => {
@@ -35,7 +35,23 @@ export function errorNorm(b: StepBuilder, system: Pick<System, "n" | "parts" | "
     const share = b.operation("min", b.f64(1), b.times(rtol, 1 / strictFrom));
     return b.times(mean, b.operation("max", share, b.f64(weight)));
   });
-  return norms.reduce((x, y) => b.operation("max", x, y));
+  const all = norms.reduce((x, y) => b.operation("max", x, y));
+  return system.positive ? whereNegative(b, system.positive, uNext, all) : all;
+}
+
+/** The error of a step that leaves a component negative that must not be: one that is tried again with about half its length. */
+const NEGATIVE = 32;
+
+/** The error is what it was where none of the components is negative. */
+function whereNegative(b: StepBuilder, positive: readonly number[], uNext: Slice, error: Value): Value {
+  const runs: { from: number; to: number }[] = [];
+  for (const i of positive) {
+    if (runs.at(-1)?.to === i) runs.at(-1)!.to++;
+    else runs.push({ from: i, to: i + 1 });
+  }
+  const each = runs.map(({ from, to }) => b.fold((so, at) => b.operation("min", so, at(uNext)), from, to));
+  const least = each.reduce((x, y) => b.operation("min", x, y));
+  return b.operation("select", b.operation("lt", least, b.f64(0)), b.operation("max", error, b.f64(NEGATIVE)), error);
 }
 
 /** A norm of the user's is asked of what has as many components as the state: that, and its derivatives along a direction. */

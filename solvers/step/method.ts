@@ -89,7 +89,11 @@ function isAlike(a: Method, b: Method): boolean {
 /** Programs are the same where they are one. */
 function isSameControl(a: StepControl = {}, b: StepControl = {}): boolean {
   const isAsked = isController(a.controller) && isController(b.controller);
-  return a.norm === b.norm && (isAsked ? isSame(a.controller, b.controller) : a.controller === b.controller);
+  return (
+    a.norm === b.norm &&
+    isSame(a.positive, b.positive) &&
+    (isAsked ? isSame(a.controller, b.controller) : a.controller === b.controller)
+  );
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -47,6 +47,8 @@ export interface System {
   readonly parts?: readonly ErrorPart[];
   /** What the scaled errors of a part amount to. Default: their root mean square. */
   readonly norm?: Norm;
+  /** Indices of components that no step may leave negative. */
+  readonly positive?: readonly number[];
   /** The system whose tangents are among the states: first steps and stiffness are judged on it. Default: this one. */
   readonly primal?: Pick<System, "n" | "np" | "rhs">;
   /** (output outcome[1], input u, input p, scalar t): changes where the right-hand side jumps or has a kink (see switchesOf). */
@@ -58,6 +60,7 @@ export interface System {
 }
 
 /** The system as steps under such a control see it; what it has by getters is made when it is asked for. */
-export function judgedBy(system: System, { norm }: StepControl = {}): System {
-  return norm === undefined ? system : (Object.create(system, { norm: { value: norm } }) as System);
+export function judgedBy(system: System, { norm, positive }: StepControl = {}): System {
+  if (norm === undefined && positive === undefined) return system;
+  return Object.create(system, { norm: { value: norm }, positive: { value: positive } }) as System;
 }

@@ -1,8 +1,8 @@
 /** Events: what changes the state, or ends the solve, at given times or where a condition crosses zero. */
 import type { Layout } from "../arrays/layout.ts";
 import { describe, type ArrayValue } from "../core/array-values.ts";
-import { checkOptions, type Check, type Checks } from "../core/options/check.ts";
-import { anything, boolean, callable, oneOf, shown } from "../core/options/kinds.ts";
+import { checkOptions, isObject, type Check, type Checks } from "../core/options/check.ts";
+import { anything, boolean, callable, finite, number, oneOf, positive, shown } from "../core/options/kinds.ts";
 import { numbers } from "../core/options/lists.ts";
 import { NonFinite } from "../core/errors.ts";
 import { BadEvents } from "./errors.ts";
@@ -16,15 +16,22 @@ export type Mutable<T> = T extends ArrayValue | number ? T : { -readonly [K in k
  */
 export interface TimedEvent<U = unknown, P = unknown, C = unknown> {
   /**
-   * Times of events, in any order; one given twice happens twice. An event at the start of tspan changes the initial state;
+   * Times of events, in any order, or periods; one given twice happens twice. An event at the start of tspan changes the initial state;
    * those at its end or outside of it do not take place.
    */
-  readonly at: ArrayLike<number>;
+  readonly at: ArrayLike<number> | Periods;
   /** Changes u in place: `u.gut += p.dose`. What it does not touch stays; a state that is returned is an error. */
   readonly apply: (u: Mutable<U>, p: P, t: number, constants: C) => void;
   readonly when?: undefined;
   readonly direction?: undefined;
   readonly terminal?: undefined;
+}
+
+/** The times from + k every, k = 0, 1, …, as far as `until`, itself included, in the units of time. */
+export interface Periods {
+  readonly every: number;
+  readonly from: number;
+  readonly until: number;
 }
 
 /**
@@ -54,7 +61,7 @@ export type Events<U = unknown, P = unknown, C = unknown> = ProblemEvent<U, P, C
 
 /** An event of a problem, checked. One that is timed has `at`, one of the state has `when`. */
 export interface CheckedEvent {
-  readonly at?: Float64Array;
+  readonly at?: Float64Array | Periods;
   readonly apply?: (...args: never[]) => unknown;
   readonly when?: (...args: never[]) => unknown;
   readonly direction?: "up" | "down" | "both";
@@ -113,10 +120,58 @@ function checkedEvent({ at, apply, when, direction, terminal }: ProblemEvent, na
   }
   if (when !== undefined) return { when, direction: direction ?? "both", terminal: terminal ?? false, ...(apply && { apply }) };
   const wrong = direction !== undefined ? "direction" : terminal !== undefined ? "terminal" : undefined;
-  if (wrong === undefined) return { at: numbers(at, `${name}.at`, BadEvents), apply };
+  if (wrong === undefined)
+    return { at: isObject(at) && "every" in at ? periodsOf(at, `${name}.at`) : numbers(at, `${name}.at`, BadEvents), apply };
   throw new BadEvents(
     `${name}: \`${wrong}\` is of an event of the state, which has \`when\`. Leave it out; tspan ends a solve at a given time.`,
   );
+}
+
+const periodChecks: Checks<Periods> = { every: positive, from: finite, until: number };
+
+function periodsOf(given: Partial<Periods>, name: string): Periods {
+  checkOptions(given, periodChecks, name, `${name}.`);
+  const { every = NaN, from = 0, until = Infinity } = given;
+  if (!(until >= from))
+    throw new BadEvents(`${name}: it is to last from ${from} until ${until}, but must not end before it begins.`);
+  return { every, from, until };
+}
+
+/**
+ * An event that takes place again and again, at equal distances in time.
+ *
+ * @param event - `every`: the distance; `from`: the first time (0 by default); `until`: no time is later (by default the end of tspan); `apply` as
+ * of any event.
+ * @returns An event of a problem.
+ * @throws UnknownOption, BadOption and {@link BadEvents} for what makes no sense.
+ * @example
+ * odeProblem({ rhs, u0, tspan: [0, 96], events: periodic({ every: 24, apply: (u, p) => { u.gut += p.dose; } }) });
+ */
+export function periodic<U = unknown, P = unknown, C = unknown>(
+  event: Pick<Periods, "every"> & Partial<Periods> & Pick<TimedEvent<U, P, C>, "apply">,
+): TimedEvent<U, P, C> {
+  checkOptions(event, { ...periodChecks, apply: callable }, "periodic");
+  const { every, from, until, apply } = event;
+  if (every === undefined) throw new BadEvents("periodic: `every` is missing, the time from one event to the next.");
+  return { at: periodsOf({ every, from, until }, "periodic"), apply };
+}
+
+/** More would hardly end. */
+const MOST_PERIODS = 1e7;
+
+/** The times of an event at given times within a span, both ends included. Throws {@link BadEvents} for too many. */
+export function timesWithin(at: Float64Array | Periods, [t0, t1]: readonly [number, number]): Float64Array {
+  const [low, high] = [Math.min(t0, t1), Math.max(t0, t1)];
+  if (at instanceof Float64Array) return at.filter((t) => low <= t && t <= high);
+  const { every, from, until } = at;
+  const first = Math.max(0, Math.ceil((low - from) / every));
+  const last = Math.floor((Math.min(high, until) - from) / every);
+  if (!(last - first < MOST_PERIODS)) {
+    throw new BadEvents(
+      `events at ${last - first + 1} times, one every ${every}, between ${low} and ${high}: there may be ${MOST_PERIODS}.`,
+    );
+  }
+  return Float64Array.from({ length: Math.max(0, last - first + 1) }, (_, k) => from + (first + k) * every);
 }
 
 function requireFunction(value: unknown, what: string, that: string): void {

@@ -6,7 +6,7 @@ import { ProblemCode } from "./code.ts";
 import type { MassMatrix } from "./mass-matrix.ts";
 import { Operator } from "./operator.ts";
 import { operators } from "./operators.ts";
-import type { CheckedEvent } from "./events.ts";
+import { timesWithin, type CheckedEvent } from "./events.ts";
 import type { Inputs, PlainFunction } from "./plain-operator.ts";
 import { eventPointsFrom, pointsFrom, type Start } from "./points.ts";
 
@@ -51,7 +51,7 @@ export function codeOf({ rhs, events = [], derivatives }: ProblemFunctions, stat
     at,
     events.map(({ when, apply, at: times }, k) => {
       const event = events.length === 1 ? "events" : `events[${k}]`;
-      const points = (): Inputs[] => inputsOf(eventPointsFrom(at, times));
+      const points = (): Inputs[] => inputsOf(eventPointsFrom(at, times && timesWithin(times, at.tspan)));
       const operator = (key: "when" | "apply", fn: CheckedEvent["apply"]): Operator | undefined =>
         fn && new Operator(operators[key], { ...shared, fn: fn as PlainFunction, name: `${event}.${key}`, points });
       return { name: event, when: operator("when", when), apply: operator("apply", apply) };

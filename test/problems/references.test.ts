@@ -49,6 +49,7 @@ const settings: Readonly<Record<string, Settings>> = {
   brusselator: { options: { n: 8 }, solver: rodas5P(), rtol: 1e-8, atol: 1e-8, bound: 1e-5 },
   brusselatorCells: { solver: rodas5P(), rtol: 1e-9, atol: 1e-9, bound: 1e-6 },
   pkpd: { solver: tsit5(), rtol: 1e-12, atol: 1e-12, bound: 1e-6, end: "apart" },
+  bouncingBall: { solver: tsit5(), rtol: 1e-12, atol: 1e-12, bound: 1e-9 },
   pollution: { solver: rodas5P(), rtol: 1e-10, atol: 1e-20, bound: 1e-7 },
   robertson: { solver: rodas5P(), rtol: 1e-9, atol: 1e-18, bound: 1e-7 },
   kuramotoSivashinsky: { solver: rodas5P(), rtol: 1e-10, atol: 1e-10, bound: 1e-7 },

@@ -1,6 +1,6 @@
 /** Problems in workers of Node. */
 import { afterAll, describe, expect, it } from "vitest";
-import { ndarray, rodas5P, tsit5, vern7, type NdArray, type OdeProblem } from "../../index.ts";
+import { ndarray, odeProblem, pid, rodas5P, solve, tsit5, vern7, type NdArray, type OdeProblem } from "../../index.ts";
 import { inWorker, ThrownInWorker, WorkerAborted, WorkerClosed, WorkerLost, type WorkerProblem } from "../../worker/index.ts";
 
 interface State {
@@ -11,6 +11,19 @@ interface State {
 const tight = { rtol: 1e-10, atol: 1e-10 };
 const start = (module: string): WorkerProblem<State, { w: number }> =>
   inWorker<OdeProblem<State, { w: number }>>((Worker) => new Worker(new URL(module, import.meta.url), { type: "module" }));
+
+/** Those of the module. */
+const pendulums = odeProblem({
+  rhs(du: State, u: State, p: { w: number }) {
+    for (let i = 0; i < 2; i++) {
+      du.x.set(i, u.y[i]);
+      du.y[i] = -(p.w ** 2) * u.x.get(i);
+    }
+  },
+  u0: { x: ndarray(Float64Array.of(1, 2), [2]), y: new Float64Array(2) },
+  p: { w: 2 },
+  tspan: [0, 1],
+});
 
 describe("oscillators", () => {
   const worker = start("../browser/page/pendulums.js");
@@ -46,6 +59,21 @@ describe("oscillators", () => {
     expect(warnings).toEqual(told);
     const { warnings: ofGradient, plan } = await worker.gradient({ atol: 10 });
     expect([ofGradient, plan.warnings]).toEqual([told, told]);
+  });
+
+  it("with absolute tolerances by name, where what is left out keeps its default", async () => {
+    const here = (atol: object) => solve(pendulums, { atol, saveat: [1] }).stats.steps;
+    for (const atol of [{ y: 1e-12 }, { x: 1e-3, y: Float64Array.of(1e-9, 1e-12) }]) {
+      expect((await worker.solve({ atol, saveat: [1] })).stats.steps).toBe(here(atol));
+    }
+  });
+
+  it("with controllers, limits and positive components", async () => {
+    const control = { ...tight, controller: pid("H211b"), norm: "max", minStep: 1e-9, saveat: [1] } as const;
+    const { stats } = await worker.solve(control);
+    expect(stats.steps).toBe(solve(pendulums, control).stats.steps);
+    expect(stats.steps).not.toBe(solve(pendulums, { ...tight, saveat: [1] }).stats.steps);
+    await expect(worker.solve({ controller: (error) => 1 / error })).rejects.toThrow(/controller cannot be sent there/);
   });
 
   it("with other values", async () => {
@@ -135,5 +163,29 @@ describe("errors", () => {
   it("of a module that does not load, or serves nothing", async () => {
     await expect(start("./nowhere.js").solve()).rejects.toThrow(WorkerLost);
     await expect(start("../browser/page/nothing.js").solve()).rejects.toThrow(/ended, with the code 0/);
+  });
+});
+
+describe("events", () => {
+  interface Ball {
+    height: number;
+    speed: Float64Array;
+    way: number;
+  }
+  const worker = inWorker<OdeProblem<Ball>>(
+    (Worker) => new Worker(new URL("modules/ball.js", import.meta.url), { type: "module" }),
+  );
+  afterAll(() => worker.close());
+
+  it("are told with the states before and after them, and which one ended the solve", async () => {
+    const { events, terminated, t, stats } = await worker.solve(tight);
+    expect(events.map(({ event }) => event)).toEqual([0, 1]);
+    const [bounce, end] = events;
+    expect(bounce.t).toBeCloseTo(1, 12);
+    expect([bounce.before.speed[0], bounce.after.speed[0]]).toEqual([expect.closeTo(-2, 10), expect.closeTo(1, 10)]);
+    expect(bounce.before.speed).toBeInstanceOf(Float64Array);
+    expect(end.t).toBeCloseTo(1.75, 12);
+    expect(terminated).toBe(end);
+    expect([stats.terminated, t.at(-1)]).toEqual([true, end.t]);
   });
 });
