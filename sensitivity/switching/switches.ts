@@ -139,7 +139,17 @@ function listed(
       ...sorted(moving.u).map((i) => componentOf("u0", problem.layout.u, i)),
     ];
     const location = written(source, problem.name);
-    return [{ on: "state", ...location, times: times.slice(0, MOST_TIMES), by, differentiated: why === undefined, why }];
+    return [
+      {
+        on: "state",
+        ...location,
+        times: times.slice(0, MOST_TIMES),
+        by,
+        tracked: why === undefined,
+        differentiated: why === undefined,
+        why,
+      },
+    ];
   });
 }
 

@@ -1,5 +1,5 @@
 /** The check that no gradient with NaN or an infinity in it leaves the library. */
-import { componentName, type Layout } from "../../src/arrays/layout.ts";
+import { componentPath, type Layout } from "../../src/arrays/layout.ts";
 import { firstNotFinite } from "../../src/core/array-values.ts";
 import { DerivativeNotFinite } from "./errors.ts";
 import type { FlatGradient, GradientTask } from "./task.ts";
@@ -28,6 +28,5 @@ function requireFiniteValues(values: ArrayLike<number> | undefined, nameOf: (i: 
 
 /** The name of a component, such as "p.a" or "u0[3]". */
 export function componentOf(what: "p" | "u0", layout: Layout, i: number): string {
-  const name = componentName(layout, layout.offset + i, what);
-  return layout.kind === "struct" ? `${what}.${name}` : name;
+  return componentPath(layout, i, what);
 }

@@ -97,7 +97,22 @@ export class NonFiniteJacobian extends SolveFailed {
   }
 }
 
-/** An event of the state takes place again and again, in times that shrink or are next to nothing. */
+/** A solution that the right-hand side leads back, from either side, to where it switches. */
+export class SlidingMode extends SolveFailed {
+  static override readonly name = "SlidingMode";
+
+  constructor(where: string, what: string, solution: unknown) {
+    super(
+      `${where}: ${what} switches there, and from either side the right-hand side leads back to where it does. The solution would slide along ` +
+        "that, and what its derivative is then the right-hand side does not say. Say it: let an event change to what holds then, and note it in a " +
+        "component of the state that the right-hand side reads; let an event end the solve (`terminal`); or replace the jump by something " +
+        'steep and smooth, as Math.tanh(x / width) for Math.sign(x). With `switches: "ignore"` steps go to and fro across it.',
+      solution,
+    );
+  }
+}
+
+/** An event of the state takes place again and again, or the right-hand side switches so, in times that shrink or are next to nothing. */
 export class EndlessEvents extends SolveFailed {
   static override readonly name = "EndlessEvents";
 

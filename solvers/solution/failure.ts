@@ -7,6 +7,7 @@ import {
   NonFiniteJacobian,
   OutOfTime,
   SingularMatrix,
+  SlidingMode,
   SolveAborted,
   StepUnderflow,
   TooManySteps,
@@ -15,9 +16,10 @@ import {
 import { showPlace } from "../../src/core/errors.ts";
 import { diagnose } from "../../src/analysis/diagnosis.ts";
 import { undefinedProperty } from "../../src/problem/undefined-property.ts";
-import { executionOf } from "../systems/problem-system.ts";
+import { written } from "../events/switches.ts";
+import { branchesIn, executionOf } from "../systems/problem-system.ts";
 import { causeOfNonFinite, causeOfTooManySteps, causeOfUnderflow, notFiniteAt, sceneOf } from "./post-mortem.ts";
-import type { Trajectory } from "../step-loop/trajectory.ts";
+import type { Result, Trajectory } from "../step-loop/trajectory.ts";
 
 /** The error that says how an integration of a problem, with parameters p, ended; `solution` is what there is of it. */
 export function failureOf(
@@ -53,7 +55,13 @@ export function failureOf(
     case "singularMatrix":
       return new SingularMatrix(where, solution);
     case "endlessEvents":
-      return new EndlessEvents(where, code.events[result.event!].name, solution);
+      return new EndlessEvents(
+        where,
+        result.event === undefined ? switchAt(code, result) : code.events[result.event].name,
+        solution,
+      );
+    case "slidingMode":
+      return new SlidingMode(where, switchAt(code, result), solution);
     case "aborted":
       return new SolveAborted(where, solution);
     case "outOfTime":
@@ -61,6 +69,12 @@ export function failureOf(
     default:
       return new StepUnderflow(where, causeOfUnderflow(scene), solution);
   }
+}
+
+/** The decision of the right-hand side that was met last, as it stands in the text. */
+function switchAt(code: ProblemCode, { decision }: Result): string {
+  const { function: name, line, text } = written(branchesIn(code)!.held[decision!], code.name);
+  return `${name}, line ${line}: \`${text}\``;
 }
 
 interface Inputs {

@@ -1,6 +1,7 @@
 /** The solution of a problem, in the user's shapes. */
 import { componentNames, type Layout } from "../../src/arrays/layout.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
+import type { Switch } from "../events/switches.ts";
 import { NoDenseOutput } from "./errors.ts";
 import { finite } from "../../src/core/options/kinds.ts";
 import type { Spent } from "../../src/compile/tally.ts";
@@ -60,6 +61,7 @@ export class Solution<U> {
   readonly seconds: { readonly prepare: number; readonly solve: number };
   private shaped: Shaped<U>[] | undefined;
   private flat: Float64Array[] | undefined;
+  private switched: readonly Switch[] | undefined;
   private happened: readonly SolutionEvent<U>[] | undefined;
 
   constructor(
@@ -71,6 +73,7 @@ export class Solution<U> {
     spent: Spent,
     atol: number | Float64Array,
     warnings: readonly string[] = [],
+    private readonly listSwitches: () => readonly Switch[] = () => [],
   ) {
     this.t = new Float64Array(trajectory.savedTimes);
     this.stats = statisticsOf(trajectory, execution, spent);
@@ -98,6 +101,14 @@ export class Solution<U> {
     return (this.happened ??= this.trajectory.jumps.flatMap(({ t, event, before, after }) =>
       event === undefined ? [] : [{ t, event, before: shaped(before), after: shaped(after) }],
     ));
+  }
+
+  /**
+   * The comparisons and roundings of the right-hand side that switched, with the times at which they did and the solve began anew; and
+   * those of the state that may have and are not tracked, as they stand in loops over many. Of `solve`; made when it is asked for.
+   */
+  get switches(): readonly Switch[] {
+    return (this.switched ??= this.listSwitches());
   }
 
   /** The event that ended the solve before the end of tspan, if one did. */

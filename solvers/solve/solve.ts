@@ -15,9 +15,13 @@ import { eventsWithin, idleEvents } from "../events/events.ts";
 import { failureOf } from "../solution/failure.ts";
 import type { IntegrationRequest, Progress } from "../step-loop/request.ts";
 import { solver, type Method } from "../step/method.ts";
-import { executionOf, withPrepared } from "../systems/problem-system.ts";
+import { branchesIn, executionOf, withPrepared } from "../systems/problem-system.ts";
 import { saveTimes, times } from "../solution/save-times.ts";
 import { Solution } from "../solution/solution.ts";
+import { stateSwitches, timeSwitches, type Switch } from "../events/switches.ts";
+import { componentPath } from "../../src/arrays/layout.ts";
+import type { ProblemCode } from "../../src/problem/code.ts";
+import type { Trajectory } from "../step-loop/trajectory.ts";
 import { crossingsOf, longestStep, stopTimes, unseenSwitching } from "../events/switching.ts";
 import { stepChecks, stepSettings, type StepOptions } from "./step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../step-loop/tolerances.ts";
@@ -53,6 +57,11 @@ export interface SolveOptions<U = unknown, P = unknown> extends StepOptions<U>, 
   readonly signal?: AbortSignal;
   /** Default "wasm", where the engine has it. */
   readonly target?: Target;
+  /**
+   * "ignore" leaves comparisons of the state in the right-hand side to the control of errors. Default "find": each is held within a step,
+   * and where it switches, to rounding, a step ends and the solve goes on from there (see `switches` of the solution).
+   */
+  readonly switches?: "find" | "ignore";
 }
 
 const solveChecks: Checks<SolveOptions> = {
@@ -71,6 +80,7 @@ const solveChecks: Checks<SolveOptions> = {
   onProgress: callable,
   signal,
   target: oneOf("wasm", "javascript"),
+  switches: oneOf("find", "ignore"),
 };
 
 /**
@@ -106,20 +116,40 @@ function solveOnce<U, P>(
   const solver = options.solver ?? defaultSolver(code);
   const request = settledRequest(problem as OdeProblem, requestOf(problem, options, tspan, deadline), target);
   const at = { u0: request.u0, p: request.p, tspan };
+  const branches = options.switches === "ignore" ? undefined : branchesIn(code);
   const { trajectory, solver: name } = integrateWith(
-    (method, use) => withPrepared(code, at, method, target, use),
+    (method, use) => withPrepared(code, at, method, target, use, branches),
     solver,
     request,
   );
   const unseen = unseenSwitching(code, request.p, tspan);
-  const solution = new Solution<U>(trajectory, layout.u, name, executionOf(code), spent(), request.atol, [
-    ...unseen,
-    ...idleEvents(code),
-  ]);
+  const solution = new Solution<U>(
+    trajectory,
+    layout.u,
+    name,
+    executionOf(code),
+    spent(),
+    request.atol,
+    [...unseen, ...idleEvents(code)],
+    () => switchesOf(code, request.p, tspan, trajectory),
+  );
   if (throwOnFailure && trajectory.result.kind !== "success") {
     throw failureOf(code, request.p, trajectory, name, solution);
   }
   return solution;
+}
+
+/** Of the time, as far as the solve came, and of the state. */
+function switchesOf(
+  code: ProblemCode,
+  p: Float64Array,
+  tspan: readonly [number, number],
+  { switches, result }: Trajectory,
+): readonly Switch[] {
+  const direction = Math.sign(tspan[1] - tspan[0]);
+  const isPast = ({ t }: { readonly t: number }): boolean => direction * (result.t - t) >= 0;
+  const inTime = timeSwitches(crossingsOf(code, p, tspan).filter(isPast), code.name, (j) => componentPath(code.layout.p, j, "p"));
+  return [...inTime.map(({ differentiated: _differentiated, ...one }) => one), ...stateSwitches(code, switches)];
 }
 
 function requestOf<U, P>(

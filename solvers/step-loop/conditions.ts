@@ -1,4 +1,5 @@
 /** Conditions along steps: where one reaches zero, and when they do so too often. */
+import { Recurrence } from "./recurrence.ts";
 import { rootBetween, type Sample } from "./root.ts";
 import type { TakenSteps } from "./taken-steps.ts";
 
@@ -38,11 +39,6 @@ const AT_ONCE = 2 ** -49;
 const SLOPE = 2 ** -20;
 /** Values that a condition may still have after it was met, over that where it was met. */
 const RESIDUAL = 2;
-/** Of the span or the time: about how long something takes that is as small as the rounding of a state. */
-const SHORT = 2 ** -23;
-/** So many events within a short time have no end. */
-const CHATTER = 100;
-
 export class Conditions {
   /** Where the present step begins: values, and the sign of each: 0 where it did not leave zero yet. */
   private readonly values: Float64Array;
@@ -54,21 +50,19 @@ export class Conditions {
   private readonly residual: Float64Array;
   private readonly state: Float64Array;
   private readonly samples: Float64Array[] = [];
-  /** Times at which each was met, the latest last, and at which any was. */
-  private readonly meetings: number[][];
-  private readonly all: number[] = [];
+  private readonly recurrence: Recurrence;
 
   constructor(
     readonly list: readonly Condition[],
     private readonly n: number,
     /** Of the whole solve. */
-    private readonly span: number,
+    span: number,
   ) {
     const { length } = list;
     [this.values, this.nextValues, this.residual] = [0, 0, 0].map(() => new Float64Array(length));
     [this.signs, this.nextSigns] = [new Int8Array(length), new Int8Array(length)];
     this.state = new Float64Array(n);
-    this.meetings = list.map(() => []);
+    this.recurrence = new Recurrence(span);
   }
 
   /** The solve begins, or goes on behind a jump. */
@@ -127,16 +121,8 @@ export class Conditions {
 
   /** Conditions are met where the state is this. False where they are met ever more often. */
   meet(met: readonly number[], state: Float64Array, t: number): boolean {
-    for (const j of met) {
-      this.residual[j] = RESIDUAL * Math.abs(this.valueAt(j, state, t));
-      this.meetings[j].push(t);
-      if (this.meetings[j].length > 4) this.meetings[j].shift();
-    }
-    this.all.push(t);
-    if (this.all.length > CHATTER) this.all.shift();
-    const short = SHORT * Math.max(this.span, Math.abs(t));
-    const isChatter = this.all.length === CHATTER && Math.abs(t - this.all[0]) <= short;
-    return !isChatter && met.every((j) => !accumulates(this.meetings[j], short));
+    for (const j of met) this.residual[j] = RESIDUAL * Math.abs(this.valueAt(j, state, t));
+    return this.recurrence.note(met, t);
   }
 
   private leading(state: Float64Array): Float64Array {
@@ -215,17 +201,8 @@ export class Conditions {
   }
 }
 
-/** Do the times between meetings shrink so that they add up to a short one? */
-function accumulates(times: readonly number[], short: number): boolean {
-  if (times.length < 4) return false;
-  const [first, second, third] = [1, 2, 3].map((k) => Math.abs(times[k] - times[k - 1]));
-  if (!(second < first && third < second)) return false;
-  const ratio = third / second;
-  return third * (ratio / (1 - ratio)) <= short;
-}
-
 /** The samples, and between them those that cross zero where a dip does so between two of them. */
-function withDips(samples: readonly Sample[], valueAt: (t: number) => number): readonly Sample[] {
+export function withDips(samples: readonly Sample[], valueAt: (t: number) => number): readonly Sample[] {
   const dips: Sample[] = [];
   for (let k = 1; k < samples.length - 1; k++) {
     const dip = dipOf(samples[k - 1], samples[k], samples[k + 1], valueAt);

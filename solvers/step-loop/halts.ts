@@ -7,6 +7,8 @@ export class Halts {
   private readonly stops: readonly Stop[];
   private nextStop = 0;
   private nextEnd = 0;
+  /** A stop before the next one of those known before, found on the way. */
+  aim: Stop | undefined;
 
   constructor(private readonly request: IntegrationRequest) {
     this.direction = request.t1 < request.t0 ? -1 : 1;
@@ -15,12 +17,18 @@ export class Halts {
 
   /** The next stop. */
   get stop(): Stop | undefined {
+    return this.aim ?? this.next;
+  }
+
+  /** The next of those that were known before. */
+  get next(): Stop | undefined {
     return this.stops[this.nextStop];
   }
 
   /** Goes over the next stop. */
   pass(): void {
-    this.nextStop++;
+    if (this.aim) this.aim = undefined;
+    else this.nextStop++;
   }
 
   /** Where a run of the step loop from t ends at the latest. */

@@ -2,6 +2,8 @@
 import type { IntegrationRequest, Progress } from "./request.ts";
 import { copyNumbers } from "../../src/core/growing-array.ts";
 import { integer, outcome, real } from "./registers.ts";
+import { Branches } from "./branches.ts";
+import { BranchSwitches, type BadSwitch } from "./branch-switches.ts";
 import { Conditions } from "./conditions.ts";
 import { Halts } from "./halts.ts";
 import { Jumps } from "./jumps.ts";
@@ -9,9 +11,10 @@ import { Limits } from "./limits.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import { statuses } from "../step/verdict.ts";
 import { resultOf } from "./result.ts";
+import { Retake } from "./retake.ts";
 import { SaveChunks } from "./save-chunks.ts";
 import { addCounts } from "./statistics.ts";
-import { StateEvents } from "./state-events.ts";
+import { StateEvents, type Look } from "./state-events.ts";
 import type { Stop } from "./stops.ts";
 import { setTolerance } from "./tolerances.ts";
 import { TakenSteps } from "./taken-steps.ts";
@@ -58,6 +61,8 @@ class Integration {
   /** Does the next step begin anew? */
   private isAnew = true;
   private stateEvents: StateEvents | undefined;
+  private readonly retake: Retake;
+  private readonly switches: BranchSwitches | undefined;
 
   constructor(
     private readonly prepared: Prepared,
@@ -73,6 +78,12 @@ class Integration {
     this.chunks = new SaveChunks(prepared, saveat === "steps" ? [] : saveat, this.direction, trajectory);
     this.halts = new Halts(request);
     this.jumps = new Jumps(request, trajectory, code.here.state);
+    this.retake = new Retake(code.view);
+    const { branches } = prepared.system;
+    if (branches) {
+      const held = new Branches(branches, p, this.direction, prepared.target);
+      this.switches = new BranchSwitches(code, this.retake, held, this.halts, request, trajectory);
+    }
     code.here.state.set(u0);
     code.view.p.set(p);
     setTolerance(code.view.atol, atol);
@@ -80,14 +91,17 @@ class Integration {
 
   run(): void {
     const { trajectory, request } = this;
-    this.start();
-    trajectory.result = this.advance();
+    try {
+      trajectory.result = this.start() ?? this.advance();
+    } finally {
+      this.switches?.release();
+    }
     trajectory.final.set(this.code.here.state);
     request.watch?.finish(this.t, trajectory.final);
     request.onProgress?.(this.progress());
   }
 
-  private start(): void {
+  private start(): Result | undefined {
     const continued = this.trajectory.times.length > 0;
     const { halts } = this;
     this.watchConditions();
@@ -100,7 +114,9 @@ class Integration {
       else this.pass(stop);
     }
     if (!continued) this.stateEvents?.conditions.begin(this.code.here.state, this.t);
+    const bad = this.switches?.begin(this.code.here.state, this.t);
     this.begin();
+    return bad && this.refused(bad);
   }
 
   private watchConditions(): void {
@@ -109,12 +125,13 @@ class Integration {
     if (list.length === 0) return;
     const { n } = prepared.system.primal ?? prepared.system;
     trajectory.conditions ??= new Conditions(list, n, Math.abs(request.t1 - request.t0));
-    this.stateEvents = new StateEvents(this.code.view, trajectory.conditions);
+    this.stateEvents = new StateEvents(this.code.view.reals, this.retake, trajectory.conditions);
   }
 
   /** The method begins anew, with the derivative here. */
   private begin(): void {
     const { begin, here, address, view } = this.code;
+    this.switches?.use();
     begin(here.f, here.u, address.p, this.t);
     if (here.memory.length > 0) here.memory.fill(0);
     view.cache.fill(0);
@@ -139,7 +156,7 @@ class Integration {
 
   /** Steps until t1, or until it cannot. */
   private advance(): Result {
-    const { code, request, stateEvents } = this;
+    const { code, request, stateEvents, switches } = this;
     const { reals, integers } = code.view;
     const fixed = request.fixedStep ?? this.prepared.method.dt;
     const limits = new Limits(request, () => this.progress());
@@ -148,11 +165,13 @@ class Integration {
       const most = limits.after(tries);
       if (typeof most !== "number") return this.ended(most, reals[real.h]);
       // A step that meets a condition is dropped, so each is looked at before the next one.
-      integers[integer.mostTries] = stateEvents ? 1 : most;
-      stateEvents?.remember();
+      const isClose = stateEvents !== undefined || (switches?.isClose ?? false);
+      integers[integer.mostTries] = isClose ? 1 : most;
+      if (isClose) this.retake.remember();
+      switches?.use();
       code.runSteps();
       limits.look();
-      const look = stateEvents?.look(new TakenSteps(this.prepared, this.trajectory.statistics)) ?? "keep";
+      const look = this.lookAt();
       if (look === "again") {
         this.account(0);
         continue;
@@ -160,9 +179,8 @@ class Integration {
       this.keep();
       this.t = reals[real.t];
       if (look !== "keep") {
-        const ended = this.meet(look.met);
+        const ended = this.meet(look.met) ?? this.goOn(fixed);
         if (ended) return ended;
-        this.goOn(fixed);
         continue;
       }
       switch (integers[integer.outcome]) {
@@ -170,12 +188,32 @@ class Integration {
           return this.ended(statuses[integers[integer.failure]].result, reals[real.tried]);
         case outcome.stiff:
           return this.ended("stiff", reals[real.h]);
-        case outcome.stopped:
-          if (this.stopHere()) this.goOn(fixed);
-          else reals[real.stop] = this.halts.after(this.t);
+        case outcome.crossed:
+        case outcome.stopped: {
+          if (this.stopHere()) {
+            const ended = this.goOn(fixed);
+            if (ended) return ended;
+          } else reals[real.stop] = this.halts.after(this.t);
+        }
       }
     }
     return this.ended("success", reals[real.h]);
+  }
+
+  /** Looks at what a run of the step loop has left. */
+  private lookAt(): Look {
+    const { stateEvents, switches } = this;
+    if (!stateEvents && !switches) return "keep";
+    const steps = new TakenSteps(this.prepared, this.trajectory.statistics);
+    const look = stateEvents?.look(steps) ?? "keep";
+    if (look === "again" || !switches) return look;
+    if (look === "keep") return switches.look(steps);
+    switches.forget();
+    return look;
+  }
+
+  private refused({ kind, decision }: BadSwitch): Result {
+    return { ...this.ended(kind, this.code.view.reals[real.h]), decision };
   }
 
   /** Events of the state take place here; how the integration ended, where it ends with them. */
@@ -208,26 +246,35 @@ class Integration {
   }
 
   /** Behind a stop or an event: goes over the stop that is here, and begins anew. */
-  private goOn(fixed: number | undefined): void {
+  private goOn(fixed: number | undefined): Result | undefined {
     const { reals } = this.code.view;
+    const { here } = this.code;
     const stop = this.stopHere();
+    const settle = stop && stop === this.halts.aim ? this.switches!.turn(here.state, stop.start) : undefined;
     if (stop) {
-      this.halts.pass();
+      if (!settle) this.halts.pass();
       this.pass(stop);
       reals[real.t] = this.t;
     }
-    if (this.t === this.request.t1) return;
-    this.stateEvents?.conditions.begin(this.code.here.state, this.t);
+    if (this.t === this.request.t1) return undefined;
+    this.stateEvents?.conditions.begin(here.state, this.t);
+    const bad = settle ? undefined : this.switches?.begin(here.state, this.t);
+    if (bad) return this.refused(bad);
     this.begin();
-    // What came before says nothing of the step after it.
-    reals[real.h] = fixed === undefined ? this.chosenStep() : this.direction * Math.abs(fixed);
+    const settled = settle?.(here.slope);
+    if (settled && "kind" in settled) return this.refused(settled);
+    // What came before says nothing of the step after it, unless both sides agree.
+    const isSmooth = settled !== undefined && !settled.jumps;
+    if (!isSmooth) reals[real.h] = fixed === undefined ? this.chosenStep() : this.direction * Math.abs(fixed);
     reals[real.stop] = this.halts.after(this.t);
+    return undefined;
   }
 
   /** The stop that the step loop has come to. */
   private stopHere(): Stop | undefined {
     const { reals, integers } = this.code.view;
     const { stop } = this.halts;
+    if (integers[integer.outcome] === outcome.crossed) return this.switches!.isHere ? stop : undefined;
     return integers[integer.outcome] === outcome.stopped && stop?.end === reals[real.t] ? stop : undefined;
   }
 

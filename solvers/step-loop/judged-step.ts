@@ -8,6 +8,7 @@ import { afterAccepted, type Proposal } from "./control.ts";
 import { growTolerances } from "./derivative-tolerances.ts";
 import { outcome, rememberedReals } from "./registers.ts";
 import { FIRST_LOOKS, LOOK_INTERVAL, STIFF_SCORE } from "./stiffness.ts";
+import type { CrossingCheck } from "./crossing-check.ts";
 import type { SwitchDetection } from "./switch-detection.ts";
 
 /** By status; a controller's word takes the place of what is not a number. */
@@ -23,18 +24,35 @@ export interface JudgedSteps {
   readonly fixed: Value;
   readonly rtol: Value;
   readonly switches: SwitchDetection;
+  readonly crossings: CrossingCheck | undefined;
   readonly save: Program;
   readonly look: Program | undefined;
 }
 
-/** Takes the step that was tried from the slot of this index. */
+/** Takes the step that was tried from the slot of this index, if nothing switches within it. */
 export function accept(of: JudgedSteps, error: Value, proposal: Proposal, index: Value): void {
-  const { b, system, fixed, rtol } = of;
-  const { tNext, toStop } = proposal;
+  const { b, crossings } = of;
+  const { length, tNext } = proposal;
   const next = b.next(index);
   const { u, f } = b.slot(next);
   if (!of.fsal) b.rhs(f, u, tNext);
   b.store(b.ends, next, tNext);
+  if (!crossings) return take(of, error, proposal, next);
+  b.when(
+    crossings.crosses(index, b.end(index), length, tNext),
+    () => b.integers.set("outcome", outcome.crossed),
+    () => {
+      crossings.accept();
+      take(of, error, proposal, next);
+    },
+  );
+}
+
+/** Takes the step that ends in this slot. */
+function take(of: JudgedSteps, error: Value, proposal: Proposal, next: Value): void {
+  const { b, system, fixed, rtol } = of;
+  const { tNext, toStop } = proposal;
+  const { u } = b.slot(next);
   growTolerances(b, system, { atol: b.whole(b.atol), rtol, u });
   of.switches.accept();
   b.integers.set("slot", next);
@@ -89,7 +107,7 @@ function lookForStiffness({ b, look, rtol }: JudgedSteps, { length, tNext }: Pro
 }
 
 /** Leaves the step that was tried, and asks for a shorter one; steps of one length fail. */
-export function reject({ b, controller, fixed }: JudgedSteps, error: Value, { h, length }: Proposal): void {
+export function reject({ b, controller, fixed, crossings }: JudgedSteps, error: Value, { h, length }: Proposal): void {
   const said = b.operation("i32.from_f64", b.verdict.get("status"));
   const isJudged = b.operation("i32.eq", said, b.i32(status.judged));
   const notFinite = b.operation("bool.not", b.operation("lt", error, b.f64(Infinity)));
@@ -115,4 +133,7 @@ export function reject({ b, controller, fixed }: JudgedSteps, error: Value, { h,
       b.reals.set("h", b.times(length, factor));
     },
   );
+  if (!crossings) return;
+  const isAstray = b.operation("bool.and", crossings.isHeld(), b.operation("i32.ne", how, b.i32(status.judged)));
+  b.when(isAstray, () => b.integers.set("outcome", outcome.astray));
 }

@@ -77,6 +77,7 @@ export interface Prepared {
   readonly method: Method;
   readonly programs: StepPrograms & StepLoopPrograms;
   readonly arena: Arena;
+  readonly target: Target;
   /** Links, at first use, and commits the arena. */
   readonly code: Code;
 }
@@ -100,6 +101,7 @@ export function prepare(system: System, method: Method, { target, arena = new Ar
     method,
     programs,
     arena,
+    target,
     get code() {
       return (code ??= link(system, programs, unit, address, arena));
     },

@@ -35,6 +35,8 @@ export const integer = numbered([
   /** The number of the status of the last try that was rejected. */
   "failure",
   "nextSave",
+  /** Told: the next step that is taken switches nothing, whatever a look at it says. */
+  "unwatched",
   /** Of stiffness: steps since the start, the score, and whether any look was in favour. */
   "looks",
   "stiffness",
@@ -45,5 +47,8 @@ export const integer = numbered([
   "slot",
 ]);
 
-/** How a run ended: for the caller to look, at the stop, because it could not go on, or because stability holds it back. */
-export const outcome = { paused: 0, stopped: 1, failed: 2, stiff: 3 } as const;
+/**
+ * How a run ended: for the caller to look, at the stop, because it could not go on, because stability holds it back, before a step within
+ * which a decision of the right-hand side may switch, or before one that held decisions lead out of the numbers.
+ */
+export const outcome = { paused: 0, stopped: 1, failed: 2, stiff: 3, crossed: 4, astray: 5 } as const;

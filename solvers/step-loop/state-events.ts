@@ -4,8 +4,8 @@
  * until the condition is zero to rounding where the step ends.
  */
 import type { Conditions, Crossing } from "./conditions.ts";
-import type { Code } from "./prepare.ts";
-import { integer, real } from "./registers.ts";
+import { real } from "./registers.ts";
+import type { Retake } from "./retake.ts";
 import type { TakenSteps } from "./taken-steps.ts";
 
 /** What a look at a step says: it is kept; it is taken again; or conditions are met at its end, or where it begins and it is dropped. */
@@ -29,25 +29,12 @@ interface Aim {
 
 export class StateEvents {
   private aim: Aim | undefined;
-  private readonly reals: Float64Array;
-  private readonly integers: Int32Array;
-  private readonly atol: Float64Array;
 
   constructor(
-    private readonly view: Code["view"],
+    private readonly reals: Float64Array,
+    private readonly retake: Retake,
     readonly conditions: Conditions,
-  ) {
-    this.reals = view.reals.slice();
-    this.integers = view.integers.slice();
-    this.atol = view.atol.slice();
-  }
-
-  /** To be called before each try: what it changes comes back where it is dropped. */
-  remember(): void {
-    this.reals.set(this.view.reals);
-    this.integers.set(this.view.integers);
-    this.atol.set(this.view.atol);
-  }
+  ) {}
 
   look(steps: TakenSteps): Look {
     if (steps.count === 0) return "keep";
@@ -66,7 +53,7 @@ export class StateEvents {
       return "keep";
     }
     if (Math.abs(crossing.t - start) <= MOVING_STEP * Math.abs(start)) {
-      this.drop();
+      this.retake.drop();
       return { met: crossing.met, where: "start" };
     }
     return this.again(start, { crossing, t: crossing.t, slope: crossing.slope, corrections: 0 });
@@ -87,21 +74,10 @@ export class StateEvents {
   }
 
   private again(start: number, aim: Aim): Look {
-    this.drop();
+    this.retake.drop();
     this.aim = aim;
-    const { reals } = this.view;
-    reals[real.h] = aim.t - start;
-    reals[real.stop] = aim.t;
+    this.reals[real.h] = aim.t - start;
+    this.reals[real.stop] = aim.t;
     return "again";
-  }
-
-  private drop(): void {
-    const { view } = this;
-    const tries = view.integers[integer.tries];
-    view.reals.set(this.reals);
-    view.integers.set(this.integers);
-    view.atol.set(this.atol);
-    view.integers[integer.tries] = tries;
-    view.integers[integer.slot] = 0;
   }
 }

@@ -46,6 +46,11 @@ export function stopsOf({ t0, t1, stops, events }: Span, gap = GAP): Stop[] {
   return [...all, ...switching.slice(next)];
 }
 
+/** How far before and behind t the steps end and begin. */
+export function gapAt(t: number, t0: number, t1: number, relative = GAP): number {
+  return relative * Math.max(Math.abs(t0), Math.abs(t), LEAST * Math.abs(t1 - t0));
+}
+
 /** Those so close to each other that no step lies between them are one. */
 function switchesWithin(times: ArrayLike<number>, t0: number, t1: number, relative: number): Stop[] {
   const direction = t1 < t0 ? -1 : 1;
@@ -53,7 +58,7 @@ function switchesWithin(times: ArrayLike<number>, t0: number, t1: number, relati
   const found: Stop[] = [];
   const ordered = Float64Array.from(times).sort((a, b) => direction * (a - b));
   for (const t of ordered) {
-    const gap = relative * Math.max(Math.abs(t0), Math.abs(t), LEAST * Math.abs(t1 - t0));
+    const gap = gapAt(t, t0, t1, relative);
     if (direction * (t - t0) < -gap || direction * (t1 - t) < -gap) continue;
     const stop = {
       t: clipped(t),

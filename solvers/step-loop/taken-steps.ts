@@ -44,6 +44,12 @@ export class TakenSteps {
     return this.code.view.slots.subarray(start, start + this.prepared.system.n);
   }
 
+  /** A copy of the method's derivative there. */
+  slope(i: number): Float64Array {
+    const start = i * this.prepared.programs.stride + this.prepared.system.n;
+    return this.code.view.slots.slice(start, start + this.prepared.system.n);
+  }
+
   /** What is kept of the state there (see kept-states.ts), of the first n components. */
   keptState(i: number, n: number): Float64Array {
     const kept = this.keptStates(n);
@@ -139,7 +145,9 @@ export class TakenSteps {
   }
 
   private requireRecord(i: number): void {
-    if (!this.code.view.integers[integer.records] && i !== this.recorded) this.record(i);
+    // Of a step that was tried and not taken none is made.
+    const isMade = this.code.view.integers[integer.records] !== 0 && i < this.count;
+    if (!isMade && i !== this.recorded) this.record(i);
   }
 
   private record(i: number): void {

@@ -14,6 +14,7 @@ export type ResultKind =
   | FailedStep
   | "nonFiniteJacobian"
   | "endlessEvents"
+  | "slidingMode"
   | "aborted"
   | "outOfTime"
   | "stiff";
@@ -28,8 +29,10 @@ export interface Result {
   readonly component?: number;
   /** Of "nonFiniteJacobian": by which component; absent where it is the derivative by t. */
   readonly by?: number;
-  /** Of "endlessEvents": the index of the event that took place last. */
+  /** Of "endlessEvents": the index of the event that took place last, where it is one. */
   readonly event?: number;
+  /** Of "slidingMode", and of "endlessEvents" where the right-hand side switches: the index of its decision. */
+  readonly decision?: number;
   /** Did stability, at times, hold the method back? Of an explicit method that was watched for it. */
   readonly strained?: boolean;
 }
@@ -48,6 +51,16 @@ export interface Jump {
   readonly after: Float64Array;
 }
 
+/** Decisions of the right-hand side that switched, where nothing else took place. */
+export interface BranchSwitch extends Pick<Jump, "t" | "end" | "start"> {
+  /** Their indices among those that are held. */
+  readonly which: readonly number[];
+  /** Is the derivative of the state another one behind it? */
+  readonly jumps: boolean;
+  /** How all decisions turn out behind it. */
+  readonly modes: Float64Array;
+}
+
 /** A jump of the first n components. */
 export function leadingOf(jump: Jump, n: number): Jump {
   return { ...jump, before: jump.before.subarray(0, n), after: jump.after.subarray(0, n) };
@@ -63,6 +76,8 @@ export class Trajectory {
   readonly dense: DenseOutput | undefined;
   /** In the order of integration. */
   readonly jumps: Jump[] = [];
+  /** Of right-hand sides whose decisions are held. */
+  readonly switches: BranchSwitch[] = [];
   /** What is known of the conditions of events of the state where it ended. */
   conditions: Conditions | undefined;
   sizes: ComponentSizes;

@@ -19,6 +19,18 @@ export interface ErrorPart {
   readonly derivativesOf?: number;
 }
 
+/** What a system's right-hand side, whose decisions are held by a table, says of them: see src/analysis/switching/branches.ts. */
+export interface HeldBranches {
+  readonly n: number;
+  readonly table: Float64Array;
+  readonly margins: Program;
+  readonly outcomes: Program;
+  /** (output margins, input u, input p, scalar t, input u_dot, input t_dot, output margins_dot) */
+  readonly slopes: Program;
+  /** Is what the right-hand side gives the derivative of the state? Not so with a mass matrix. */
+  readonly hasVelocity: boolean;
+}
+
 /**
  * Programs are compiled with the step. Externals (functions of the host) read and write the arena they were made for, so a
  * system with one is prepared with that arena.
@@ -53,6 +65,8 @@ export interface System {
   readonly primal?: Pick<System, "n" | "np" | "rhs">;
   /** (output outcome[1], input u, input p, scalar t): changes where the right-hand side jumps or has a kink (see switchesOf). */
   readonly switches?: Program;
+  /** Of a right-hand side whose decisions on the state are held. */
+  readonly branches?: HeldBranches;
   /** The function that was read (output, input u, input p, scalar t), of the first states and parameters, to be compared along solves. */
   readonly watched?: Program;
   /** ∂f/∂t: (output ft[n], input u[n], input p[np], scalar t). Absent: zero. */

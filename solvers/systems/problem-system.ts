@@ -10,6 +10,8 @@ import { MisreadFunction, UnreadableFunction } from "../../src/read/syntax/error
 import { runsByItself } from "../../src/read/misreading.ts";
 import type { MassMatrix } from "../../src/problem/mass-matrix.ts";
 import type { Start } from "../../src/problem/points.ts";
+import { branchesOf, type Branches } from "../../src/analysis/switching/branches.ts";
+import { forward } from "../../src/derive/forward.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { kindOf, type Method } from "../step/method.ts";
 import { plainSystem } from "./plain-system.ts";
@@ -42,16 +44,31 @@ export function systemOf(code: ProblemCode): System | undefined {
  * Calls `use` with what is prepared for a problem and a method. It is in use until that returns, so a solve within a solve gets its own.
  * Throws Disagreement where the compiled function does not do what the plain one does.
  */
-export function withPrepared<T>(code: ProblemCode, at: Start, method: Method, target: Target, use: (prepared: Prepared) => T): T {
+export function withPrepared<T>(
+  code: ProblemCode,
+  at: Start,
+  method: Method,
+  target: Target,
+  use: (prepared: Prepared) => T,
+  branches?: Branches,
+): T {
   const system = systemOf(code);
   if (system) checkAgreement(code, at, target);
   else checkPlain(code, at);
-  return preparedPool(code, method, target).use(() => prepareAnew(code, system, method, target), use);
+  return preparedPool(code, method, target, branches).use(() => prepareAnew(code, system, method, target, branches), use);
 }
 
-const preparedPool = memo((_code: ProblemCode, _method: Method, _target: Target) => new Pool<Prepared>(), {
-  by: (code, method, target) => [code.identity, kindOf(method), target],
-});
+const NONE = {};
+
+const preparedPool = memo(
+  (_code: ProblemCode, _method: Method, _target: Target, _branches: Branches | undefined) => new Pool<Prepared>(),
+  { by: (code, method, target, branches) => [code.identity, kindOf(method), target, branches ?? NONE] },
+);
+
+/** What a right-hand side that can be read decides on the state and can be held; undefined where there is nothing. */
+export function branchesIn(code: ProblemCode): Branches | undefined {
+  return systemOf(code) && branchesOf(code.rhsProgram());
+}
 
 /** As the functions of its content are read: the system is absent where they cannot be. */
 const readingOf = memo(readSystem, { by: (code) => [code.identity] });
@@ -68,18 +85,28 @@ function readSystem(code: ProblemCode): { readonly system?: System; readonly exe
   }
 }
 
+/** The system of a problem whose decisions on the state are held. */
+const heldSystem = memo(programSystem, { by: (code, branches) => [code.identity, branches!] });
+
 /** For all problems of these programs. Derivatives are made when a method asks for them. */
-function programSystem(code: ProblemCode): System {
+function programSystem(code: ProblemCode, branches?: Branches): System {
   const { layout, mass } = code;
   const { u, p } = layout;
-  const rhs = code.rhsProgram();
+  const watched = code.rhsProgram();
+  const rhs = branches?.program ?? watched;
   const names = memo(() => componentNames(u, "u"));
   return {
     n: u.size,
     np: p.size,
     rhs,
-    watched: rhs,
+    watched,
     mass,
+    branches: branches && {
+      ...branches,
+      n: u.size,
+      slopes: forward(branches.margins, { wrt: ["u", "t"] }),
+      hasVelocity: mass === undefined,
+    },
     get names() {
       return names();
     },
@@ -109,16 +136,27 @@ function plainSystemOf(code: ProblemCode, arena: Arena): System {
   return withMass(system, code.mass);
 }
 
-function prepareAnew(code: ProblemCode, system: System | undefined, method: Method, target: Target): Prepared {
+function prepareAnew(
+  code: ProblemCode,
+  read: System | undefined,
+  method: Method,
+  target: Target,
+  branches: Branches | undefined,
+): Prepared {
   const arena = new Arena();
+  const system = branches ? heldSystem(code, branches) : read;
   const usesMatrix = method.family.implicit && !method.linearSolver;
-  const own = usesMatrix ? jacobianSystemOf(code, arena, target) : (system ?? plainSystemOf(code, arena));
+  const own = usesMatrix ? withJacobian(code, system, arena, target) : (system ?? plainSystemOf(code, arena));
   return prepare(own, method, { target, arena });
 }
 
 /** The problem's system for what needs its Jacobian: that of its author, if there is one. Functions of the host use the arena. */
 export function jacobianSystemOf(code: ProblemCode, arena: Arena, target: Target): System {
-  const system = systemOf(code) ?? plainSystemOf(code, arena);
+  return withJacobian(code, systemOf(code), arena, target);
+}
+
+function withJacobian(code: ProblemCode, read: System | undefined, arena: Arena, target: Target): System {
+  const system = read ?? plainSystemOf(code, arena);
   const jac = code.derivatives?.jac;
   return jac ? withUserJacobian(system, jac, code, arena, target) : system;
 }

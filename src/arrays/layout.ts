@@ -94,6 +94,12 @@ export function componentName(layout: Layout, index: number, what: string): stri
   return nameWithin(layout, index, layout.kind === "struct" ? "" : what);
 }
 
+/** The same with what it is a component of before it: "u.prey", "p.layer.W[3,2]", "u[0]"; counted from the layout's own first. */
+export function componentPath(layout: Layout, index: number, what: string): string {
+  const name = componentName(layout, layout.offset + index, what);
+  return layout.kind === "struct" ? `${what}.${name}` : name;
+}
+
 /** The names of all components, in flat order. */
 export function componentNames(layout: Layout, what: string): string[] {
   return Array.from({ length: layout.size }, (_, index) => componentName(layout, layout.offset + index, what));

@@ -25,6 +25,11 @@ export function unrollInnermost(program: Program): Program {
   return chosen.size === 0 ? program : rebuild(program, (b) => new Unrolling(b, (loop) => chosen.has(loop)));
 }
 
+/** Those that are chosen, which have as many iterations as is known. */
+export function unrollChosen(program: Program, isChosen: (loop: For) => boolean): Program {
+  return rebuild(program, (b) => new Unrolling(b, isChosen));
+}
+
 function isShort({ from, to, step }: For): boolean {
   const count = tripCount(from, to, step);
   return count !== undefined && count <= FEW;

@@ -35,7 +35,7 @@ export const jumping: ReadonlySet<ScalarOperationName> = new Set([
 ]);
 
 /** And those whose derivative does. */
-const kinked: ReadonlySet<ScalarOperationName> = new Set(["max", "min", "abs"]);
+export const kinked: ReadonlySet<ScalarOperationName> = new Set(["max", "min", "abs"]);
 
 export interface Outcomes {
   /** (output outcomes[one a decision], input u[n], input p[np], scalar t): numbers that change when the decisions do. */

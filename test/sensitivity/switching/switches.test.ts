@@ -97,7 +97,7 @@ describe("what acts through comparisons", () => {
     expect(Math.abs(switches[0].times[0] - crossed)).toBeLessThan(1e-3);
     expect(switches[0].by).toEqual(["p.inflow", "p.weir", "p.spill", "p.k", "u0.h"]);
     expect(warnings.filter((warning) => warning.includes("` switches "))).toEqual([]);
-    expect(String(plan)).toMatch(/switches at t = 1\.37\d*: line 2, `u\.h > p\.weir`/);
+    expect(String(plan)).toMatch(/stops at t = 1\.37\d*: line 2, `u\.h > p\.weir`/);
   });
 
   test("pullbacks and sensitivities say so too", () => {

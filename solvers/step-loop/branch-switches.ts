@@ -1,0 +1,203 @@
+/** Switches of the right-hand side's decisions along an integration: looked for in its steps, aimed at, and gone over. */
+import type { Branches, VelocityAt } from "./branches.ts";
+import type { Halts } from "./halts.ts";
+import type { Code } from "./prepare.ts";
+import { Recurrence } from "./recurrence.ts";
+import { integer, outcome, real } from "./registers.ts";
+import type { IntegrationRequest } from "./request.ts";
+import type { Retake } from "./retake.ts";
+import { gapAt, type Stop } from "./stops.ts";
+import { locate, type Located } from "./switch-location.ts";
+import type { TakenSteps } from "./taken-steps.ts";
+import type { BranchSwitch, Trajectory } from "./trajectory.ts";
+
+const ULP = 2 ** -52;
+/** Relative to t; a switch that is nearer to where a step begins is there. */
+const MOVING_STEP = 2 ** -50;
+/** Relative to t: a correction that is larger is of no rounding. */
+const NEAR = 2 ** -40;
+/** Corrections of a time, and looks at steps from one place, at most. */
+const MOST_CORRECTIONS = 8;
+const MOST_LOOKS = 16;
+/** Steps behind a switch that are looked at one by one, to see what left where it switched. */
+const MOST_LEAVING = 3;
+/** A component of the derivative that differs by more than this part of its size jumps. */
+const JUMP = 1e-9;
+
+/** A switch that the present step is to end at. */
+interface Aim extends Located {
+  readonly stop: Stop;
+  readonly corrections: number;
+  /** How far the last correction moved it. */
+  readonly moved: number;
+  /** The derivative where the step began within which it was found. */
+  readonly slope: Float64Array;
+}
+
+/** What is wrong with a switch. */
+export type BadSwitch = { readonly kind: "slidingMode" | "endlessEvents"; readonly decision: number };
+
+export class BranchSwitches {
+  private aim: Aim | undefined;
+  private looks = 0;
+  private leaving = 0;
+  private readonly direction: number;
+  private readonly recurrence: Recurrence;
+
+  constructor(
+    private readonly code: Code,
+    private readonly retake: Retake,
+    private readonly branches: Branches,
+    private readonly halts: Halts,
+    private readonly request: IntegrationRequest,
+    private readonly trajectory: Trajectory,
+  ) {
+    const { t0, t1 } = request;
+    this.direction = t1 < t0 ? -1 : 1;
+    this.recurrence = new Recurrence(Math.abs(t1 - t0));
+  }
+
+  /** Is each step to be looked at before the next one? */
+  get isClose(): boolean {
+    return this.aim !== undefined || !this.branches.isHeld || (this.branches.isLeaving && this.leaving < MOST_LEAVING);
+  }
+
+  use(): void {
+    this.branches.use();
+  }
+
+  release(): void {
+    this.branches.release();
+  }
+
+  /** The integration begins, or goes on where something else than a switch changed the state or the right-hand side. */
+  begin(u: Float64Array, t: number): BadSwitch | undefined {
+    this.forget();
+    const decision = this.branches.begin(u, t, this.gapAt(t), this.velocityAt(t));
+    return decision === undefined ? undefined : { kind: "slidingMode", decision };
+  }
+
+  /** What was aimed at is not there any more. */
+  forget(): void {
+    this.aim = undefined;
+    this.halts.aim = undefined;
+    this.looks = 0;
+    this.leaving = 0;
+  }
+
+  /** Looks at what a run of the step loop has left. "again": its step is dropped, and taken again to end elsewhere. */
+  look(steps: TakenSteps): "keep" | "again" {
+    const { reals, integers } = this.code.view;
+    const { aim, branches } = this;
+    const how = integers[integer.outcome];
+    if (how === outcome.crossed) this.lookAt(steps);
+    else if (how === outcome.astray) branches.hold(false);
+    if (steps.count === 0) return "keep";
+    if (aim && how === outcome.stopped && reals[real.t] === aim.stop.end && this.correct(aim, steps)) return "again";
+    const [u, t] = [steps.state(steps.count), steps.time(steps.count)];
+    if (how !== outcome.astray) branches.hold(true);
+    if (branches.isLeaving && this.leaving++ < MOST_LEAVING) branches.left(u, t);
+    if (how !== outcome.crossed) this.looks = 0;
+    return "keep";
+  }
+
+  /** Is a switch where the next step begins? */
+  get isHere(): boolean {
+    const { aim } = this;
+    const t = this.code.view.reals[real.t];
+    return aim !== undefined && this.direction * (aim.t - t) <= MOVING_STEP * Math.abs(t);
+  }
+
+  private lookAt(steps: TakenSteps): void {
+    const { integers } = this.code.view;
+    const start = steps.time(steps.count);
+    const found = ++this.looks > MOST_LOOKS ? undefined : locate(steps, this.branches, this.gapAt(start));
+    const stop = found && this.stopAt(found.t);
+    if (!stop || this.isReached(found)) integers[integer.unwatched] = 1;
+    else this.take({ ...found, stop, corrections: 0, moved: this.movedTo(found), slope: steps.slope(steps.count) });
+  }
+
+  /** A step that ends at a switch may be beyond it by roundings, which are not the less the more often it is taken again. */
+  private isReached(found: Located): boolean {
+    const { aim } = this;
+    const by = this.movedTo(found);
+    return aim !== undefined && by <= NEAR * Math.abs(found.t) && (by <= ULP * Math.abs(found.t) || by > aim.moved / 2);
+  }
+
+  /** How far what was found is from what was aimed at. */
+  private movedTo({ t, which }: Located): number {
+    const { aim } = this;
+    return aim !== undefined && aim.which[0] === which[0] ? Math.abs(t - aim.t) : Infinity;
+  }
+
+  /** Undefined where another stop is so near that what switches is seen behind that. */
+  private stopAt(t: number): Stop | undefined {
+    const { direction, halts } = this;
+    const next = halts.next?.end;
+    if (next !== undefined && direction * (next - t) <= 2 * this.gapAt(t)) return undefined;
+    return { t, end: t, start: t, switches: true, events: 0 };
+  }
+
+  private take(aim: Aim): void {
+    this.aim = aim;
+    this.halts.aim = aim.stop;
+  }
+
+  private correct(aim: Aim, steps: TakenSteps): boolean {
+    const { stop, rate, which, corrections, moved } = aim;
+    const margin = this.branches.marginsAt(steps.state(steps.count), stop.end)[which[0]];
+    const t = stop.end - margin / rate;
+    const by = Math.abs(t - aim.t);
+    const isDone = corrections === MOST_CORRECTIONS || !(by > ULP * Math.abs(t)) || by > moved / 2;
+    if (isDone || !(by < Math.abs(stop.end - steps.time(0)) / 2)) return false;
+    const next = this.stopAt(t);
+    if (!next) return false;
+    this.retake.drop();
+    this.code.view.reals[real.stop] = next.end;
+    this.take({ ...aim, t, stop: next, corrections: corrections + 1, moved: by });
+    return true;
+  }
+
+  /** Takes the switch where the integration has come to: its decisions turn. To be followed by {@link settle}, once the derivative is known. */
+  turn(u: Float64Array, t: number): (after: Float64Array) => BadSwitch | { readonly jumps: boolean } {
+    const { branches, trajectory } = this;
+    const { which, outcomes, stop, rate, slope } = this.aim!;
+    const before = this.code.here.slope.slice();
+    this.forget();
+    branches.turn(which, outcomes);
+    branches.arrive(u, t);
+    branches.use();
+    return (after) => {
+      const jumps = differs(before, after, slope);
+      const taken: BranchSwitch = { ...stop, which, jumps, modes: branches.modes() };
+      trajectory.switches.push(taken);
+      if (!this.recurrence.note(which, stop.t)) return { kind: "endlessEvents", decision: which[0] };
+      const decision = jumps && branches.hasVelocity ? branches.pushedBack(which, u, t, after, rate) : undefined;
+      return decision === undefined ? { jumps } : { kind: "slidingMode", decision };
+    };
+  }
+
+  private gapAt(t: number): number {
+    const { t0, t1 } = this.request;
+    return gapAt(t, t0, t1);
+  }
+
+  private velocityAt(t: number): VelocityAt {
+    return () => {
+      if (!this.branches.hasVelocity) return undefined;
+      const { code } = this;
+      this.use();
+      this.trajectory.statistics.rhsCalls++;
+      code.rhs(code.there.f, code.here.u, code.address.p, t);
+      return code.there.slope.slice();
+    };
+  }
+}
+
+/** Does a component jump, compared with its size on both sides and where the step before began? */
+function differs(before: Float64Array, after: Float64Array, start: Float64Array): boolean {
+  return before.some((x, i) => {
+    const size = Math.max(Math.abs(x), Math.abs(after[i]), Math.abs(start[i]));
+    return Math.abs(after[i] - x) > JUMP * size;
+  });
+}
