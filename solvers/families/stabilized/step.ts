@@ -12,6 +12,7 @@ import {
   denseParameters,
   StepBuilder,
   stepParameters,
+  type History,
   type Slice,
   type StepPrograms,
   type StepSizes,
@@ -23,8 +24,14 @@ import { count, say, status } from "../../step/verdict.ts";
 import { spectralBound } from "./spectral-radius.ts";
 import type { StabilizedMethod } from "./tableau.ts";
 
-/** `memory` is for further tries of a step: whether the spectral radius is known where it begins, and its bound. */
-const SIZES: StepSizes = { memorySize: 2, workSize: 1 };
+/**
+ * The steps for which the bound of the spectral radius still holds, and that bound, which are the history; and whether the step was tried
+ * before.
+ */
+const SIZES: StepSizes = { memorySize: 3, workSize: 1 };
+const HISTORY: History = { offset: 0, numbers: 2, vectors: 0 };
+/** As in the authors' code; it is looked at earlier where a step is tried again, as it is where the bound no longer holds. */
+const STEPS_OF_BOUND = 25;
 const VECTORS = 4;
 
 export function stabilizedStep(method: StabilizedMethod, system: System): StepPrograms {
@@ -34,6 +41,7 @@ export function stabilizedStep(method: StabilizedMethod, system: System): StepPr
     step: stepProgram(method, system, jacobian),
     dense: denseProgram(method, system),
     ...SIZES,
+    history: HISTORY,
     factors: { offset: 0, size: 0 },
     stages: 0,
     recordSize: VECTORS * n,
@@ -68,16 +76,20 @@ function stepProgram({ name, tableau }: StabilizedMethod, system: System, jacobi
   const b = new StepBuilder(`${name}_step`, system, false);
   const parameters = stepParameters(b, system, SIZES);
   const { u, uNext, f, fNext, memory, memoryNext, p, atol, verdict: said, t, h, rtol } = parameters;
-  const [isThere, radius] = [0, 1].map((i) => b.element(memory, b.i32(i)));
+  const [left, radius, isTried] = [0, 1, 2].map((i) => b.element(memory, b.i32(i)));
   const entry = b.localArray("entry", 1);
   const bound = spectralBound(system, jacobian);
-  b.when(b.operation("eq", b.get(isThere), b.f64(0)), () => {
+  const zero = b.f64(0);
+  const isDue = b.operation("bool.or", b.operation("eq", b.get(left), zero), b.operation("ne", b.get(isTried), zero));
+  b.when(isDue, () => {
     b.set(radius, b.call(bound, [b.slice(u), b.slice(p), { array: entry, offset: b.i32(0) }, t])!);
-    b.set(isThere, b.f64(1));
+    b.set(left, b.f64(STEPS_OF_BOUND));
     say(b, said, "entry", b.load(entry, b.i32(0)));
     count(b, said, "jacobians", 1);
   });
-  b.fill(memoryNext.array, b.f64(0));
+  b.set(isTried, b.f64(1));
+  const after = [b.operation("sub", b.get(left), b.f64(1)), b.get(radius), zero];
+  after.forEach((value, i) => b.set(b.element(memoryNext, b.i32(i)), value));
 
   const wanted = b.plus(b.f64(1), b.times(b.times(b.operation("abs", h), b.get(radius)), 1 / reach));
   const exact = b.plus(b.f64(1), b.operation("floor", b.operation("sqrt", wanted)));
