@@ -2,6 +2,7 @@
 import { adjointsBenchmark } from "./adjoints.ts";
 import { batchBenchmark } from "./batch.ts";
 import { brusselatorBenchmark } from "./brusselator.ts";
+import { defaultsBenchmark } from "./defaults.ts";
 import { firstGradient } from "./first-gradient.ts";
 import { lotkaVolterraGradientBenchmark } from "./lotka-volterra-gradient.ts";
 import { lotkaVolterraBenchmark } from "./lotka-volterra.ts";
@@ -14,6 +15,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   adjoints: adjointsBenchmark,
   batch: batchBenchmark,
   brusselator: brusselatorBenchmark,
+  defaults: defaultsBenchmark,
   "lotka-volterra": lotkaVolterraBenchmark,
   "lotka-volterra-gradient": lotkaVolterraGradientBenchmark,
   "first-gradient": firstGradient,

@@ -121,7 +121,7 @@ function linesOf({
 
 /** The names of the methods without the time at which they changed. */
 function methodsOf(solver: string): string {
-  return solver.split(" at t = ")[0];
+  return solver.replaceAll(/ at t = \S+/g, "");
 }
 
 /** The names of a list, or its beginning where it is long. */

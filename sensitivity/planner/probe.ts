@@ -5,7 +5,10 @@
  */
 import { costOf } from "../../src/analysis/cost.ts";
 import { isProgram } from "../../src/ir/ir.ts";
-import { integrateWith, type Integrated, type WithPrepared } from "../../solvers/solve/auto.ts";
+import { integrateWith, type Change, type Integrated, type WithPrepared } from "../../solvers/solve/auto.ts";
+import { costOfFunction, costOfWork } from "../../solvers/solve/costs.ts";
+import { COUNTERS, type Counter } from "../../solvers/step/verdict.ts";
+import { addStatistics, emptyStatistics, type Statistics } from "../../solvers/step-loop/statistics.ts";
 import { failureOf } from "../../solvers/solution/failure.ts";
 import type { Method } from "../../solvers/step/method.ts";
 import { stepPrograms, type Prepared } from "../../solvers/step-loop/prepare.ts";
@@ -18,8 +21,6 @@ import { withIntegral } from "../adjoints/forward/with-integral.ts";
 /** A method may go on for so many nanoseconds by its costs, and for so many steps in any case: stiffness takes some to show. */
 const PATIENCE = 1e7;
 const LEAST_STEPS = { explicit: 256, implicit: 32 };
-/** Nanoseconds of a plain function that cannot be read: of a call, and of each number that it takes or gives. */
-const PLAIN = { call: 100, number: 20 };
 
 /** Ends that are no failures of the solve. */
 const CUT_SHORT: ReadonlySet<ResultKind> = new Set(["success", "aborted", "outOfTime", "tooManySteps"]);
@@ -31,8 +32,8 @@ export interface Probe {
   readonly method: Method;
   readonly stages: number;
   readonly factors: number;
-  /** Where the method changed for stiffness. */
-  readonly stiffAt: number | undefined;
+  /** Of a method that was chosen. */
+  readonly changes: readonly Change[];
   /** Time reached, steps accepted until then, and steps tried for the whole span, extrapolated where the end was not reached. */
   readonly reached: number;
   readonly taken: number;
@@ -48,6 +49,8 @@ interface Stretch {
   /** At most. */
   readonly most: number;
   steps: number;
+  /** What its steps took. */
+  readonly work: Statistics;
 }
 
 /** `guarded`: the steps are controlled for derivatives. Throws the kinds of SolveFailed. */
@@ -61,26 +64,27 @@ export function probe(task: UnplannedTask, guarded: boolean): Probe {
     if (trajectory.n > task.u0.length) return probe({ ...task, loss: { ...task.loss, integral: undefined } }, false);
     throw failureOf(task.code, task.p, trajectory, solver);
   }
-  const { method, from } = stretches.at(-1)!;
+  const { method, from, work } = stretches.at(-1)!;
   const reached = times.at(-1)!;
   // Steps tried for one accepted.
   const tries = statistics.steps ? 1 + statistics.rejected / statistics.steps : 1;
   // At the pace of the last step, unless that is uncommonly short.
   const pace = Math.max(Math.abs(result.h), Math.abs(reached - from) / Math.max(1, stretches.at(-1)!.steps));
   const left = trajectory.terminated ? 0 : Math.abs(task.problem.tspan[1] - reached) / pace;
-  const guardedCost = carried.withPrepared(method, costsOf).step;
+  const perTry = varies(method, work) ? workPerTry(work) : undefined;
+  const guardedCost = carried.withPrepared(method, (prepared) => costsOf(prepared, perTry)).step;
   const system = systemOf(task.code);
   const alone = system ? { system, method, programs: stepPrograms(system, method) } : undefined;
   const describe = ({ system, programs }: Pick<Prepared, "system" | "programs">): Probe => ({
     solver,
     method,
-    stages: programs.evaluations.perStep,
+    stages: perTry?.rhsCalls ?? programs.evaluations.perStep,
     factors: programs.factors.size,
-    stiffAt: !task.solver && method.family.implicit ? from : undefined,
+    changes: integrated.changes,
     reached,
     taken: statistics.steps,
     steps: Math.ceil(tries * (statistics.steps + left)),
-    cost: { ...costsOf({ system, method, programs }), guarded: guardedCost },
+    cost: { ...costsOf({ system, method, programs }, perTry), guarded: guardedCost },
   });
   return alone ? describe(alone) : carried.withPrepared(method, describe);
 }
@@ -91,6 +95,7 @@ function solveShortly(
 ): { integrated: Integrated; stretches: readonly Stretch[] } {
   const stretches: Stretch[] = [];
   const abort = new AbortController();
+  let before: Readonly<Statistics> = emptyStatistics();
   let reached = task.problem.tspan[0];
   const observed: WithPrepared = (method, use) =>
     withPrepared(method, (prepared) => {
@@ -98,7 +103,8 @@ function solveShortly(
         method.family.implicit ? LEAST_STEPS.implicit : LEAST_STEPS.explicit,
         Math.floor(PATIENCE / costsOf(prepared).step),
       );
-      stretches.push({ method, from: reached, most, steps: 0 });
+      if (stretches.at(-1)?.method.name !== method.name)
+        stretches.push({ method, from: reached, most, steps: 0, work: emptyStatistics() });
       return use(prepared);
     });
   const integrated = integrateWith(observed, task.solver, {
@@ -108,24 +114,46 @@ function solveShortly(
     onSteps(steps) {
       const stretch = stretches.at(-1)!;
       stretch.steps += steps.count;
+      addDifference(stretch.work, steps.effort, before);
+      before = { ...steps.effort };
       reached = steps.time(steps.count);
       if (stretch.steps >= stretch.most) abort.abort();
     },
     onRestart() {
       stretches.length = 0;
+      before = emptyStatistics();
       reached = task.problem.tspan[0];
     },
   });
   return { integrated, stretches };
 }
 
-/** Of a step, and of a right-hand side. */
-function costsOf({ system, method, programs }: Pick<Prepared, "system" | "method" | "programs">): { step: number; rhs: number } {
+/** Does the work of its steps vary, by iterations or by the number of stages? */
+function varies({ family }: Method, { newtonIterations }: Statistics): boolean {
+  return newtonIterations > 0 || family.usesJacobian === true;
+}
+
+function addDifference(sum: Statistics, now: Readonly<Statistics>, before: Readonly<Statistics>): void {
+  addStatistics(sum, now);
+  for (const what of Object.keys(sum) as (keyof Statistics)[]) sum[what] -= before[what];
+}
+
+function workPerTry(work: Statistics): Record<Counter, number> {
+  const tries = Math.max(1, work.steps + work.rejected);
+  return Object.fromEntries(COUNTERS.map((counter) => [counter, work[counter] / tries])) as Record<Counter, number>;
+}
+
+/** Of a step, and of a right-hand side; `perTry`: what a step takes, where that is not the same for all. */
+function costsOf(
+  { system, method, programs }: Pick<Prepared, "system" | "method" | "programs">,
+  perTry?: Readonly<Record<Counter, number>>,
+): { step: number; rhs: number } {
   const { rhs, n, np } = system;
   const { step, evaluations, fsal } = programs;
+  if (perTry) return { step: costOfWork(system, perTry), rhs: costOfFunction(rhs, n, np) };
   const own = costOf(step);
   if (isProgram(rhs)) return { step: own + (fsal ? 0 : costOf(rhs)), rhs: costOf(rhs) };
-  const plain = PLAIN.call + PLAIN.number * (2 * n + np);
+  const plain = costOfFunction(rhs, n, np);
   // A Jacobian of differences, and one along time.
   const differences = method.family.implicit ? n + 3 : 0;
   return { step: own + (evaluations.perStep + (fsal ? 0 : 1) + differences) * plain, rhs: plain };

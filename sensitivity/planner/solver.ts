@@ -1,4 +1,5 @@
 /** The decisions of a plan about the forward solve: its method, its linear systems, what is kept of it. */
+import { candidatesAt, type Role } from "../../solvers/solve/costs.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import { linearSolverFor } from "../../solvers/linear/linear-solver.ts";
 import type { Estimate } from "../adjoints/shared/estimate.ts";
@@ -6,26 +7,35 @@ import type { MethodTraits } from "../adjoints/shared/method.ts";
 import type { UnplannedTask } from "../task/task.ts";
 import type { Decision } from "./plan.ts";
 import type { Probe } from "./probe.ts";
-import { inBytes, short } from "./quantities.ts";
+import { inBytes, inSeconds, short } from "./quantities.ts";
 
-/** The method. The evidence is the solver's own: it follows the spectral radius of ∂f/∂u (see solvers/step-loop/stiffness.ts). */
-export function solverDecision({ solver: asked, code }: UnplannedTask, { solver, stiffAt, reached, taken }: Probe): Decision {
-  const about = "solver";
-  if (code.mass) return { about, chosen: solver, because: "an implicit method, for the mass matrix", asked: false, rejected: [] };
-  if (asked) return { about, chosen: solver, because: "as asked for", asked: true, rejected: [] };
-  if (stiffAt === undefined) {
+/** The method. The evidence is the solver's own: see solvers/solve/choice.ts. */
+export function solverDecision({ solver: asked, code, rtol }: UnplannedTask, probe: Probe): Decision {
+  const { solver, method, changes, reached, taken } = probe;
+  const decision = { about: "solver", chosen: solver, asked: false, rejected: [] } as const;
+  if (code.mass) return { ...decision, because: "an implicit method, for the mass matrix" };
+  if (asked) return { ...decision, because: "as asked for", asked: true };
+  const candidates = candidatesAt(rtol);
+  const nameOf = (role: Role): string => candidates[role].method().name;
+  const explicit = nameOf("explicit");
+  const last = changes.at(-1);
+  if (!last) {
+    if (method.name !== explicit)
+      return { ...decision, because: `the solution by ${explicit} broke down, as stability held it back` };
     const because = `accuracy, not stability, set the length of its ${taken} steps to t = ${short(reached)}`;
-    const rejected = [{ name: "rodas5P", because: "no stiffness was met, and its steps solve linear systems" }];
-    return { about, chosen: solver, because, asked: false, rejected };
+    return { ...decision, because, rejected: [{ name: nameOf("implicit"), because: "its steps solve linear systems" }] };
   }
-  const because = `stiff: step times spectral radius of the Jacobian reached tsit5's stability boundary at t = ${short(stiffAt)}`;
-  return {
-    about,
-    chosen: solver,
-    because,
-    asked: false,
-    rejected: [{ name: "tsit5 alone", because: "stability would hold it back" }],
-  };
+  const { name, t, costs } = last;
+  const because = `the least work from t = ${short(t)} on, where stability ${name === explicit ? "no longer holds it" : `would hold ${explicit}`} back`;
+  if (!costs) return { ...decision, because };
+  const others = (Object.keys(costs) as Role[]).filter((role) => nameOf(role) !== name);
+  const rejected = others.map((role) => ({ name: nameOf(role), because: workOf(costs[role]) }));
+  return { ...decision, because, rejected };
+}
+
+function workOf(nanoseconds: number): string {
+  if (nanoseconds < Infinity) return `about ${inSeconds(nanoseconds / 1e9)} for the rest`;
+  return "its steps alone take more, or the spectrum is not real enough for it";
 }
 
 /** The linear solver of an implicit method; without a pattern the Jacobian is made of differences. */

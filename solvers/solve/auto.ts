@@ -1,5 +1,4 @@
-/** The choice of a method from the steps themselves: begin with an explicit method, change once stability holds it back. */
-import { tsit5 } from "../methods/tsit5.ts";
+/** The choice of a method from the steps themselves: an explicit one begins, and where stability holds it back the cheapest goes on. */
 import { integrate } from "../step-loop/integrate.ts";
 import { DEFAULT_MAX_STEPS } from "../step-loop/limits.ts";
 import type { IntegrationRequest } from "../step-loop/request.ts";
@@ -10,16 +9,27 @@ import { controlled } from "./step-control.ts";
 import { rodas5P } from "../methods/rodas5p.ts";
 import { addStatistics } from "../step-loop/statistics.ts";
 import type { ResultKind, Trajectory } from "../step-loop/trajectory.ts";
+import { Choice, type Costs, type Next } from "./choice.ts";
+import { candidatesAt, type Role } from "./costs.ts";
 
 /** Calls `use` with a system that is prepared for a method, and in use until that returns. */
 export type WithPrepared = <T>(method: Method, use: (prepared: Prepared) => T) => T;
 
+/** A change of the method. */
+export interface Change {
+  readonly name: string;
+  readonly t: number;
+  readonly costs?: Costs;
+}
+
 export interface Integrated {
   readonly trajectory: Trajectory;
-  /** The method, or the methods with the time of the change, in words. */
+  /** The method, or the methods with the times of the changes, in words. */
   readonly solver: string;
   /** The method that reached the end. */
   readonly method: Method;
+  /** Of a method that was chosen. */
+  readonly changes: readonly Change[];
 }
 
 /** Failures that an implicit method may not meet. */
@@ -29,46 +39,117 @@ const BROKEN_DOWN: ReadonlySet<ResultKind> = new Set([
   "singularMatrix",
   "nonFiniteJacobian",
 ]);
+const WATCHED: Next = { role: "explicit", pauseAfter: 0 };
+/** Of many changes of the method those that are named. */
+const SHOWN = 4;
 
 /**
- * Integrates with tsit5, and from where the problem shows itself to be stiff with rodas5P. Before a failure is final the implicit
- * method is tried, if stability had held the explicit one back: it goes on where steps ran out, and begins again from the start
- * where the solution broke down, which may be the work of the instability.
+ * Integrates with an explicit method, and from where stability holds it back with the one that takes the least work, back and forth.
+ * Before a failure is final the implicit method is tried, if the one that failed had been held back: it goes on where steps ran out, and
+ * begins again from the start where the solution broke down, which may be the work of the instability.
  */
 function integrateAuto(withPrepared: WithPrepared, request: IntegrationRequest): Integrated {
-  const explicit = tsit5();
-  // Spread last: adding to what was spread takes microseconds.
-  const watched = { stopWhenStiff: true, ...request };
-  const trajectory = withPrepared(explicit, (prepared) => integrate(prepared, watched));
-  const { kind, strained } = trajectory.result;
-  const first =
-    kind === "stiff" || kind === "tooManySteps"
-      ? goOn(withPrepared, kind === "stiff" || strained ? rodas5P() : explicit, request, trajectory)
-      : { trajectory, solver: explicit.name, method: explicit };
-  return strained && BROKEN_DOWN.has(trajectory.result.kind) ? beginAgain(withPrepared, request, first) : first;
+  const auto = new Auto(withPrepared, request);
+  const { trajectory, strained, method } = auto.run();
+  const integrated = { trajectory, solver: auto.names, method, changes: auto.changes };
+  const mayHelp = strained && !method.family.implicit && BROKEN_DOWN.has(trajectory.result.kind);
+  return mayHelp ? beginAgain(withPrepared, request, integrated) : integrated;
 }
 
-/** From where tsit5 stopped, with the steps that are left. */
-function goOn(withPrepared: WithPrepared, method: Method, request: IntegrationRequest, trajectory: Trajectory): Integrated {
-  const { t, h } = trajectory.result;
-  const { steps, rejected } = trajectory.statistics;
-  const maxSteps = (request.maxSteps ?? DEFAULT_MAX_STEPS) - steps - rejected;
-  const rest: IntegrationRequest = { ...request, u0: trajectory.final.slice(), t0: t, firstStep: h, maxSteps };
-  withPrepared(method, (prepared) => integrate(prepared, rest, trajectory));
-  const { name } = tsit5();
-  return { trajectory, solver: method.name === name ? name : `${name} -> ${method.name} at t = ${t}`, method };
+class Auto {
+  private readonly choice: Choice;
+  private readonly methods: Readonly<Record<Role, Method>>;
+  readonly changes: Change[] = [];
+  private next: Next = WATCHED;
+  private trajectory: Trajectory | undefined;
+  /** Did stability, at times, hold an explicit method back? */
+  strained = false;
+
+  constructor(
+    private readonly withPrepared: WithPrepared,
+    private readonly request: IntegrationRequest,
+  ) {
+    const { explicit, stabilized, implicit } = candidatesAt(request.rtol);
+    this.choice = new Choice();
+    this.methods = { explicit: explicit.method(), stabilized: stabilized.method(), implicit: implicit.method() };
+  }
+
+  run(): { readonly trajectory: Trajectory; readonly strained: boolean; readonly method: Method } {
+    for (;;) {
+      const method = this.methods[this.next.role];
+      const trajectory = this.withPrepared(method, (prepared) => this.stretch(prepared));
+      if (!this.goesOn(trajectory)) return { trajectory, strained: this.strained, method };
+      const name = this.methods[this.next.role].name;
+      if (name !== method.name) this.changes.push({ name, t: trajectory.result.t, costs: this.next.costs });
+    }
+  }
+
+  /** The methods with the times at which they changed. */
+  get names(): string {
+    const { changes, methods } = this;
+    const shown = changes.slice(0, SHOWN).map(({ name, t }) => ` -> ${name} at t = ${t}`);
+    const more = changes.length - shown.length;
+    return methods.explicit.name + shown.join("") + (more > 0 ? ` and ${more} changes more, to ${changes.at(-1)!.name}` : "");
+  }
+
+  /** Steps by one method, until it is due to be looked at whether another one is cheaper. */
+  private stretch(prepared: Prepared): Trajectory {
+    const { request, next, trajectory: before } = this;
+    const { role, pauseAfter } = next;
+    const pausing = { stopWhenStiff: role === "explicit" && pauseAfter === 0, pauseAfter: pauseAfter || undefined };
+    // Spread last: adding to what was spread takes microseconds.
+    const asked = before ? { ...pausing, ...this.rest(before) } : { ...pausing, ...request };
+    const trajectory = (this.trajectory = integrate(prepared, asked, before));
+    const { kind, t, h, strained } = trajectory.result;
+    this.strained ||= strained ?? false;
+    if (kind === "stiff" || kind === "paused") {
+      const { t1, rtol } = request;
+      // An explicit method goes on for a while where it was the cheapest, and is then watched again.
+      const isWatchedAgain = role === "explicit" && kind === "paused";
+      this.next = isWatchedAgain ? WATCHED : this.choice.next({ prepared, role, t, t1, h, rtol, isLimited: kind === "stiff" });
+    }
+    return trajectory;
+  }
+
+  /** Is there something left to be done, and by what? */
+  private goesOn({ result }: Trajectory): boolean {
+    switch (result.kind) {
+      case "stiff":
+      case "paused":
+        return true;
+      case "tooManySteps": {
+        // Some are left of those allowed, for the method that goes on.
+        if (this.next.role !== "explicit" || this.next.pauseAfter === Infinity) return false;
+        this.next = { role: this.strained ? "implicit" : "explicit", pauseAfter: Infinity };
+        return true;
+      }
+      default:
+        return false;
+    }
+  }
+
+  private rest(before: Trajectory): IntegrationRequest {
+    const { request } = this;
+    const { t, h } = before.result;
+    const maxSteps = (request.maxSteps ?? DEFAULT_MAX_STEPS) - triesOf(before);
+    return { ...request, u0: before.final.slice(), t0: t, firstStep: h, maxSteps };
+  }
 }
 
-/** With rodas5P alone; what failed remains where that comes no further. */
+function triesOf({ statistics }: Trajectory): number {
+  return statistics.steps + statistics.rejected;
+}
+
+/** With the implicit method alone; what failed remains where that comes no further. */
 function beginAgain(withPrepared: WithPrepared, request: IntegrationRequest, failed: Integrated): Integrated {
-  const method = rodas5P();
+  const method = candidatesAt(request.rtol).implicit.method();
   request.onRestart?.();
   const trajectory = withPrepared(method, (prepared) => integrate(prepared, request));
   const { t } = failed.trajectory.result;
   const isFurther = Math.abs(trajectory.result.t - request.t0) > Math.abs(t - request.t0);
   if (trajectory.result.kind !== "success" && !isFurther) return failed;
   addEffort(trajectory, failed.trajectory);
-  return { trajectory, solver: `${method.name} after ${tsit5().name} broke down at t = ${t}`, method };
+  return { trajectory, solver: `${method.name} after ${failed.method.name} broke down at t = ${t}`, method, changes: [] };
 }
 
 /** What came to nothing was work all the same, by steps that do not count. */
@@ -92,5 +173,5 @@ export function integrateWith(withPrepared: WithPrepared, method: Method | undef
   // What is prepared is shared by methods of a name, whatever their steps' length.
   const fixedStep = method.dt;
   const asked = fixedStep === undefined ? request : { fixedStep, ...request };
-  return { trajectory: withPrepared(method, (prepared) => integrate(prepared, asked)), solver: method.name, method };
+  return { trajectory: withPrepared(method, (prepared) => integrate(prepared, asked)), solver: method.name, method, changes: [] };
 }

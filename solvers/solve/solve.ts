@@ -27,7 +27,10 @@ import { stepChecks, stepSettings, type StepOptions } from "./step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../step-loop/tolerances.ts";
 
 export interface SolveOptions<U = unknown, P = unknown> extends StepOptions<U>, TimeLimit {
-  /** Default: tsit5, changed for rodas5P where the problem turns out to be stiff; with a mass matrix rodas5P. */
+  /**
+   * Default: dop853, or tsit5 for an rtol of 1e-3 and above; where stability holds that back the one that takes the least work by counted
+   * operations, back and forth: rkc where the spectrum is real, or rodas5P. With a mass matrix rodas5P.
+   */
   readonly solver?: Method;
   /** Relative tolerance of each step's error. Default 1e-6. */
   readonly rtol?: number;

@@ -27,9 +27,10 @@ export class Limits {
   /** After so many steps tried: those that may be tried until the next look at time, or why there are none. */
   after(tries: number): number | ResultKind {
     const { request, pace } = this;
-    const { onProgress, signal, deadline } = request;
+    const { onProgress, signal, deadline, pauseAfter = Infinity } = request;
     if (tries === this.maxSteps) return "tooManySteps";
-    const left = Math.min(this.maxSteps - tries, ALL);
+    if (tries >= pauseAfter) return "paused";
+    const left = Math.min(this.maxSteps - tries, pauseAfter - tries, ALL);
     if (!onProgress && !signal && !pace) return left;
     const due = tries % PROGRESS_INTERVAL === 0;
     if (due) onProgress?.(this.progress());

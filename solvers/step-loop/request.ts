@@ -68,6 +68,8 @@ export interface IntegrationRequest {
    * they do not suffice, for the method that goes on.
    */
   readonly stopWhenStiff?: boolean;
+  /** Ends with the result "paused" after so many tries. */
+  readonly pauseAfter?: number;
   /** Called after some steps, one at least. */
   readonly onSteps?: (steps: TakenSteps) => void;
   /** Looks on, and may throw. */

@@ -33,6 +33,11 @@ export class TakenSteps {
     this.count = this.code.view.integers[integer.slot];
   }
 
+  /** What the integration took so far. */
+  get effort(): Readonly<Statistics> {
+    return this.statistics;
+  }
+
   /** Where step i begins, and step i - 1 ends. */
   time(i: number): number {
     return this.ends[i];

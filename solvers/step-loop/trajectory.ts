@@ -17,7 +17,8 @@ export type ResultKind =
   | "slidingMode"
   | "aborted"
   | "outOfTime"
-  | "stiff";
+  | "stiff"
+  | "paused";
 
 /** How an integration ended. */
 export interface Result {

@@ -16,7 +16,7 @@ it("with tsit5 and gradient: nothing that is imported by name elsewhere", async 
   const elsewhere = /^(plot|problems|training|worker|solvers\/batch|sensitivity\/batch|src\/devices|src\/compile\/wgsl)\//;
   expect(modules.filter((path) => elsewhere.test(path))).toEqual([]);
   const methods = modules.filter((path) => path.startsWith("solvers/methods/"));
-  expect(methods.toSorted()).toEqual(["solvers/methods/rodas5p", "solvers/methods/tsit5"]);
+  expect(methods.toSorted()).toEqual(["dop853", "rkc", "rodas5p", "tsit5"].map((name) => `solvers/methods/${name}`));
 });
 
 it("with the work in a worker: hardly anything", async () => {

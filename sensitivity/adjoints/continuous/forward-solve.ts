@@ -12,7 +12,7 @@ import { preparedFor, requestOf } from "../../task/solve.ts";
 import { withIntegral } from "../forward/with-integral.ts";
 
 /** A forward solution. */
-export interface Forward extends Integrated {
+export interface Forward extends Omit<Integrated, "changes"> {
   readonly checkpoints: Checkpoints;
   /** The integral in the loss, 0 without one. */
   readonly integral: number;

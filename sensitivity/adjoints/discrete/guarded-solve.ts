@@ -47,9 +47,9 @@ export function recordedSolve(task: GradientTask): RecordedSolve {
   const { code, solver: asked, memoryBudget: budget } = task;
   const n = task.u0.length;
   const { request } = carried;
-  // A solve that may change methods has one stretch more, and one with events of the state as many as there are of them.
+  // A solve that may change methods has one stretch more, or several, and one with events of the state as many as there are of them.
   const expected = stopsOf(request).length + (asked ? 1 : 2);
-  const most = request.events?.conditions.length ? Infinity : expected;
+  const most = !asked || request.events?.conditions.length ? Infinity : expected;
   const stretches: RecordedSteps[] = [];
   const begin = (method: Method, sizes: StepSizes): void => {
     const left = stretches.reduce((sum, steps) => sum - steps.size, budget);

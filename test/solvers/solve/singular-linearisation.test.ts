@@ -82,7 +82,7 @@ describe.each(implicitMethods)("$name", (solver) => {
 
 test("where nothing is stiff the choice of a method goes on explicitly", () => {
   const solution = solve(tank(0), { rtol: 1e-8, atol: 1e-8 });
-  expect(solution.solver).toBe("tsit5");
+  expect(solution.solver).toBe("dop853");
   expect(solution.u.at(-1)!.h).toBeCloseTo(level(20), 6);
 });
 

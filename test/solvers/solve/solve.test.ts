@@ -52,7 +52,7 @@ describe("solve", () => {
   test.each(["javascript", "wasm"] as const)("Lotka–Volterra, %s", (target) => {
     const solution = solve(lotkaVolterra, { rtol: 1e-10, atol: 1e-10, target });
     expect(solution.result).toBe("success");
-    expect(solution.solver).toBe("tsit5");
+    expect(solution.solver).toBe("dop853");
     expect(solution.stats.compiled).toBe(true);
     expect(solution.names).toEqual(["prey", "predator"]);
     expect(solution.t[0]).toBe(0);
@@ -125,7 +125,7 @@ describe("the choice of a method", () => {
 
   test("changes for a stiff method and interpolates across the change", () => {
     const solution = solve(robertson, { rtol: 1e-8, atol: 1e-12 });
-    expect(solution.solver).toMatch(/^tsit5 -> rodas5P at t = /);
+    expect(solution.solver).toMatch(/^dop853 -> rodas5P at t = /);
     expect(solution.stats.steps).toBeLessThan(1000);
     expect(relativeError(last(solution), robertsonEnd)).toBeLessThan(1e-6);
     const change = Number(solution.solver.split("= ")[1]);
@@ -239,7 +239,7 @@ describe("errors", () => {
   test("failures carry the solution so far", () => {
     const failure = caught(() => solve(lotkaVolterra, { maxSteps: 20 }));
     expect(failure).toBeInstanceOf(TooManySteps);
-    expect(failure.message).toMatch(/tsit5 stopped at t = \d/);
+    expect(failure.message).toMatch(/dop853 stopped at t = \d/);
     const partial = failure.solution as Solution<{ prey: number; predator: number }>;
     expect(partial.t.length).toBeGreaterThan(5);
     expect(partial.u[1].prey).toBeGreaterThan(1);

@@ -1,0 +1,136 @@
+/**
+ * Which method goes on, where stability holds an explicit one back and every now and then after that: the one that takes the rest of the
+ * time span with the least work. Its steps' length follows from how fast the solution changes, which accuracy makes of the steps of any
+ * method that stability does not limit (the table of costs.ts compares their lengths), and from the Jacobian's dominant eigenvalue.
+ */
+import { memo } from "../../src/core/memo.ts";
+import { dominantMode, type DominantMode } from "../solution/spectral-radius.ts";
+import type { Method } from "../step/method.ts";
+import type { Prepared } from "../step-loop/prepare.ts";
+import { candidatesAt, costOfCalls, costOfWork, lengthOf, PREPARATION, type Role } from "./costs.ts";
+
+/** Another method has to be so many times cheaper: to begin anew costs steps, and the costs are known to a factor of two. */
+const WORTH = 1.5;
+/** Steps that any solution takes, by tsit5 at rtol = 1e-6: what is not known of it is hoped for, and tried. */
+const FEWEST_STEPS = 20;
+/** Of a spectrum that is real enough for a stabilised method, the part that the quotient of Rayleigh has of the radius. */
+const REAL = 0.7;
+/** Tries before a method that was taken on trust is looked at, and then ever twice as many; of an explicit one that stays more, it is known. */
+const TRIAL = { explicit: 64, stabilized: 8, implicit: 8 };
+/** A look may cost such a part of the steps before it; in nanoseconds, once and of a component in each of its iterations. */
+const SHARE = 0.05;
+const LOOK = { once: 5e3, each: 10 };
+const ITERATIONS = 8;
+
+/** Where the steps of a method ended. */
+export interface Standing {
+  readonly prepared: Prepared;
+  readonly role: Role;
+  readonly t: number;
+  readonly t1: number;
+  /** The length of the next step, and whether stability limits it. */
+  readonly h: number;
+  readonly isLimited: boolean;
+  readonly rtol: number;
+}
+
+export interface Next {
+  readonly role: Role;
+  /** Tries until the choice is to be looked at again. */
+  readonly pauseAfter: number;
+  /** Nanoseconds that the rest of the time span would take; infinite of what cannot, or was not looked at as it takes too many steps. */
+  readonly costs?: Costs;
+}
+
+export type Costs = Readonly<Record<Role, number>>;
+
+export class Choice {
+  /** The length of steps that accuracy alone limits, in the unit of costs.ts, at least; and when it was seen, if it ever was. */
+  private known = 0;
+  private knownAt: number | undefined;
+  /** Looks in a row that changed nothing. */
+  private stays = 0;
+  private readonly prepared = new Set<Role>(["explicit"]);
+
+  next(at: Standing): Next {
+    const mode = modeOf(at);
+    this.learn(at);
+    const costs = this.costs(at, mode);
+    const best = (Object.keys(costs) as Role[]).reduce((a, b) => (costs[b] < costs[a] ? b : a));
+    const role = WORTH * costs[best] < costs[at.role] ? best : at.role;
+    this.stays = role === at.role ? this.stays + 1 : 0;
+    this.prepared.add(role);
+    return { role, pauseAfter: this.patience(at, role), costs };
+  }
+
+  private learn({ role, isLimited, rtol, h, t }: Standing): void {
+    const unit = Math.abs(h) / lengthOf(candidatesAt(rtol)[role], rtol);
+    this.known = isLimited ? Math.max(this.known, unit) : unit;
+    if (!isLimited) this.knownAt = t;
+  }
+
+  /** Nanoseconds for the rest of the time span. */
+  private costs(at: Standing, { radius, along }: DominantMode): Costs {
+    const { prepared, rtol, t, t1 } = at;
+    const { system } = prepared;
+    const left = Math.abs(t1 - t);
+    // What was seen so long ago may have become as slow as it took since; and of what was never seen all is hoped for.
+    const since = this.knownAt === undefined ? left : Math.abs(t - this.knownAt);
+    const unit = Math.max(this.known, since / FEWEST_STEPS);
+    const candidates = candidatesAt(rtol);
+    const steps = (role: Role): number => Math.max(1, left / (unit * lengthOf(candidates[role], rtol)));
+    const readying = (role: Role): number => (this.prepared.has(role) ? 0 : PREPARATION.method + PREPARATION.perState * system.n);
+
+    const boundary = boundaryOf(candidates.explicit.method())!;
+    const explicit = Math.max(steps("explicit"), (left * radius) / boundary) * costOfWork(system, candidates.explicit.work);
+
+    let stabilized = Infinity;
+    if (along < -REAL * radius && readying("stabilized") < explicit) {
+      const { reach, mostStages } = candidates.stabilized.method().tableau;
+      const count = Math.max(steps("stabilized"), (left * radius) / (reach * mostStages ** 2));
+      const stages = 1 + Math.sqrt(1 + ((left / count) * radius) / reach);
+      const step = stages * costOfCalls(system) + costOfWork(system, candidates.stabilized.work);
+      stabilized = readying("stabilized") + count * step;
+    }
+
+    // The order of elimination is not looked for where the steps without it are too many already.
+    const count = steps("implicit");
+    const { rhsCalls } = candidates.implicit.work;
+    const least = readying("implicit") + count * rhsCalls * costOfCalls(system);
+    const implicit =
+      least < Math.min(explicit, stabilized) || this.prepared.has("implicit")
+        ? readying("implicit") + count * costOfWork(system, candidates.implicit.work)
+        : Infinity;
+    return { explicit, stabilized, implicit };
+  }
+
+  private patience({ prepared, rtol }: Standing, role: Role): number {
+    const { system } = prepared;
+    const calls = costOfCalls(system);
+    const look = LOOK.once + ITERATIONS * (calls + LOOK.each * system.n);
+    const { work } = candidatesAt(rtol)[role];
+    const step = role === "stabilized" ? calls : costOfWork(system, work);
+    return Math.ceil(Math.max(TRIAL[role], look / (SHARE * step))) * 2 ** Math.min(this.stays, 20);
+  }
+}
+
+/** Of the stability domain, on the negative real axis, where it limits a method's steps. */
+const boundaryOf = memo(({ family, tableau }: Method): number | undefined => family.stability(tableau), {
+  by: ({ tableau }) => [tableau],
+});
+
+/** By the right-hand side as it is compiled, in the memory of the step after the last, which is at rest. */
+function modeOf({ prepared, t, h, rtol }: Standing): DominantMode {
+  const { code, system, arena } = prepared;
+  const { here, there, address, rhs, view, look } = code;
+  const { n } = system.primal ?? system;
+  there.state.set(here.state);
+  const derivative = (u: Float64Array, time: number): Float64Array => {
+    there.state.set(u);
+    rhs(there.f, there.u, address.p, time);
+    return there.slope.subarray(0, n);
+  };
+  // An explicit method has looked for it on the way.
+  const direction = look && arena.f64(address.direction, n);
+  return dominantMode(derivative, here.state.subarray(0, n), t, h, rtol, view.atol, { iterations: ITERATIONS, direction });
+}

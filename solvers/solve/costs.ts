@@ -1,0 +1,106 @@
+/**
+ * What the choice of a method rests on: how many steps each takes beside the others, and what these cost. All of it is counted, none is
+ * timed, so that a problem is solved by the same methods in every run and on every machine.
+ */
+import { costOf } from "../../src/analysis/cost.ts";
+import { memo } from "../../src/core/memo.ts";
+import { isProgram, type External, type Program } from "../../src/ir/ir.ts";
+import { linearSolverFor } from "../linear/linear-solver.ts";
+import { dop853 } from "../methods/dop853.ts";
+import { rkc } from "../methods/rkc.ts";
+import { rodas5P } from "../methods/rodas5p.ts";
+import { tsit5 } from "../methods/tsit5.ts";
+import type { Method } from "../step/method.ts";
+import type { System } from "../step/system.ts";
+import type { Counter } from "../step/verdict.ts";
+
+/** What a method is chosen for. */
+export type Role = "explicit" | "stabilized" | "implicit";
+
+interface Candidate {
+  readonly method: () => Method;
+  /** Steps where accuracy alone limits them, at rtol = 1e-6, beside those of tsit5; and the power of 1/rtol that they grow with. */
+  readonly steps: number;
+  readonly growth: number;
+  /** What one of them takes, of an implicit or explicit method; that of a stabilised one goes by the number of its stages. */
+  readonly work: Partial<Record<Counter, number>>;
+}
+
+/**
+ * Steps: means over Lotka–Volterra, Lorenz, Pleiades, the rigid body, the oscillator of Van der Pol with μ = 1, a logistic growth and the
+ * Brusselator of one cell, from rtol = 1e-3 to 1e-9, where the ratios differ by less than a third.
+ */
+export const candidates = {
+  tsit5: { method: tsit5, steps: 1, growth: 0.15, work: { rhsCalls: 6 } },
+  dop853: { method: dop853, steps: 0.5, growth: 0.1, work: { rhsCalls: 12 } },
+  rkc: { method: rkc, steps: 10, growth: 0.3, work: { jacobians: 1 / 25 } },
+  rodas5P: {
+    method: rodas5P,
+    steps: 1.3,
+    growth: 0.16,
+    work: { rhsCalls: 7, jacobians: 1, factorizations: 1, linearSolves: 8 },
+  },
+} as const satisfies Record<string, Candidate>;
+
+/**
+ * At tolerances below this one the explicit method is dop853: at the same error it takes 0.5 to 1.1 of the time of tsit5 at 1e-4, 0.85 on
+ * average, and 0.45 to 0.8 from 1e-6 on; where each step makes dense output 0.95 on average at 1e-4, and 0.65 to 0.95 from 1e-6 on. Measured on those
+ * problems and Arenstorf's orbit, where dop853 at the same tolerance errs by a tenth.
+ */
+export const TIGHT = 1e-3;
+
+/** The methods of the roles at a relative tolerance. */
+export function candidatesAt(rtol: number) {
+  const explicit: Candidate = rtol < TIGHT ? candidates.dop853 : candidates.tsit5;
+  return { explicit, stabilized: candidates.rkc, implicit: candidates.rodas5P } as const satisfies Record<Role, Candidate>;
+}
+
+/** The length of a method's steps where accuracy alone limits them, in those of tsit5 at rtol = 1e-6. */
+export function lengthOf({ steps, growth }: Candidate, rtol: number): number {
+  return (rtol / 1e-6) ** growth / steps;
+}
+
+/** Nanoseconds to read and write the vectors of a stage, of a component; and of a call of a plain function, once and of each number. */
+const VECTORS = 1;
+const PLAIN = { call: 100, number: 20 };
+/**
+ * Nanoseconds to make a method ready: its programs, the order of elimination and the colours of the Jacobian, of a component. A hundredth of
+ * what it takes: mostly a problem is solved again and again, and it is made ready once.
+ */
+export const PREPARATION = { method: 5e4, perState: 50 };
+
+/** Nanoseconds of a right-hand side with what a stage does with it. */
+export function costOfCalls({ rhs, n, np }: System): number {
+  return costOfFunction(rhs, n, np) + VECTORS * n;
+}
+
+/** Nanoseconds of a right-hand side. */
+export function costOfFunction(callee: Program | External, n: number, np: number): number {
+  return isProgram(callee) ? costOf(callee) : PLAIN.call + PLAIN.number * (2 * n + np);
+}
+
+/** Nanoseconds of a Jacobian. */
+export const costOfJacobian = memo(({ jacobian, rhs, n, np }: System): number => {
+  if (!jacobian) return Infinity;
+  // A Jacobian of the host is made of differences.
+  return isProgram(jacobian.values) ? costOf(jacobian.values) : (n + 1) * costOfFunction(rhs, n, np);
+});
+
+/** Nanoseconds of a factorization and of a solve, from the operations of the elimination of this pattern. */
+const costOfSolver = memo(({ jacobian }: System): { factorization: number; solve: number } => {
+  if (!jacobian) return { factorization: Infinity, solve: Infinity };
+  const { factor, solve } = linearSolverFor(jacobian.pattern, jacobian.blocks, jacobian.mass);
+  return { factorization: costOf(factor), solve: costOf(solve) };
+});
+
+/** Nanoseconds of a step that does this work; what it does not do is not looked at. */
+export function costOfWork(system: System, work: Partial<Record<Counter, number>>): number {
+  const { rhsCalls = 0, jacobians = 0, factorizations = 0, linearSolves = 0 } = work;
+  let cost = rhsCalls * costOfCalls(system);
+  if (jacobians > 0) cost += jacobians * costOfJacobian(system);
+  if (factorizations + linearSolves > 0) {
+    const { factorization, solve } = costOfSolver(system);
+    cost += factorizations * factorization + linearSolves * (solve + VECTORS * system.n);
+  }
+  return cost;
+}
