@@ -77,6 +77,7 @@ const floors = [
   "training/optimisers",
   "training/objective",
   "training/judge",
+  "training/sampler",
   "training",
   "plot",
   "worker",

@@ -1,15 +1,9 @@
 /** Fits a model to observations. */
 import { checkOptions, type Check, type Checks } from "../src/core/options/check.ts";
-import { anything, callable, count, shown, signal, tolerance } from "../src/core/options/kinds.ts";
-import { absolute } from "../solvers/step-loop/tolerances.ts";
-import { solver } from "../solvers/step/method.ts";
+import { callable, count, shown } from "../src/core/options/kinds.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
 import { BadOption } from "../src/core/errors.ts";
-import { BadStart } from "./errors.ts";
-import { BadParameter } from "./parameters/errors.ts";
-import { experimentsOf, type Experiment } from "./objective/experiment.ts";
-import { Misfit, type SolveSettings } from "./objective/misfit.ts";
-import { allParameters, FreeParameters, freeParameters, type Parameters } from "./parameters/free.ts";
+import { badStart, modelChecks, modelOf, type ModelOptions } from "./objective/model.ts";
 import { adam } from "./optimisers/adam.ts";
 import { inTurn } from "./optimisers/in-turn.ts";
 import { lbfgs } from "./optimisers/lbfgs.ts";
@@ -27,14 +21,7 @@ export interface FitProgress {
 }
 
 /** What `fit` takes. */
-export interface FitOptions extends SolveSettings {
-  /**
-   * The components of p that are fitted, by name, each `true` or with start, bounds and scale; the others stay as they are. By default
-   * all that no experiment sets.
-   */
-  readonly parameters?: Parameters;
-  /** The components of the initial state that are fitted, likewise; by default none. */
-  readonly initial?: Parameters;
+export interface FitOptions extends ModelOptions {
   /** By default Levenberg-Marquardt for up to a hundred parameters, else ADAM for 300 iterations and then L-BFGS. */
   readonly optimiser?: Optimiser;
   /** 1000 by default. */
@@ -50,18 +37,7 @@ const anOptimiser: Check = (value, what) => {
   throw new BadOption(`${what} is ${shown(value)}, but must be an optimiser, such as lbfgs() or adam({ learningRate: 0.01 }).`);
 };
 
-const checks: Checks<FitOptions> = {
-  parameters: anything,
-  initial: anything,
-  optimiser: anOptimiser,
-  maxIterations: count,
-  onProgress: callable,
-  solver,
-  rtol: tolerance,
-  atol: absolute,
-  maxSteps: count,
-  signal,
-};
+const checks: Checks<FitOptions> = { ...modelChecks, optimiser: anOptimiser, maxIterations: count, onProgress: callable };
 
 /** Up to so many parameters the derivatives of a solution by all of them are carried along. */
 const FEW = 100;
@@ -84,10 +60,8 @@ export async function fit<U, P, C>(
   options: FitOptions = {},
 ): Promise<Fit<U, P>> {
   checkOptions(options, checks, "fit");
-  const { parameters, initial, optimiser, maxIterations = 1000, onProgress, ...settings } = options;
-  const experiments = experimentsOf(problem as OdeProblem, data);
-  const free = freeOf(problem as OdeProblem, experiments, parameters, initial);
-  const misfit = new Misfit(experiments, free, settings);
+  const { optimiser, maxIterations = 1000, onProgress, ...model } = options;
+  const { misfit, free } = modelOf("fit", problem as OdeProblem, data, model);
   const chosen =
     optimiser ?? (free.list.length <= FEW ? levenbergMarquardt() : inTurn([adam({ learningRate: 0.01 }), 300], [lbfgs()]));
   const why = optimiser
@@ -105,22 +79,4 @@ export async function fit<U, P, C>(
   }
   const end = state.finished ?? `ended after ${maxIterations} iterations; raise maxIterations`;
   return judgedFit<U, P>(problem as OdeProblem, misfit, free, state, { optimiser: chosen.name, why, ended: end, iterations });
-}
-
-function freeOf({ layout }: OdeProblem, experiments: readonly Experiment[], p?: Parameters, u0?: Parameters): FreeParameters {
-  const [first] = experiments;
-  const list = [
-    ...freeParameters("p", p ?? (u0 && layout.p.size === 0 ? undefined : allParameters(layout.p)), layout.p, first.p),
-    ...freeParameters("u0", u0, layout.u, first.u0),
-  ];
-  if (list.length === 0)
-    throw new BadParameter("fit: nothing is fitted. Name some of p in `parameters`, or of the initial state in `initial`.");
-  return new FreeParameters(list);
-}
-
-function badStart(cause: unknown): BadStart {
-  const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-  return new BadStart(`The model has no misfit at the start: ${reason}. Start elsewhere: parameters: { name: { start } }.`, {
-    cause,
-  });
 }

@@ -56,32 +56,28 @@ it.each(badData)("observations refuse %s", (_, spec, message) => {
 
 const badFits: readonly (readonly [string, () => unknown, string])[] = [
   ["no observations", () => fit(decay, []), "BadData: fit: there are no observations"],
-  [
-    "data that were not made by observations",
-    () => fit(decay, { t: [1] } as never),
-    "BadData: fit: observations was not made by",
-  ],
+  ["data that were not made by observations", () => fit(decay, { t: [1] } as never), "BadData: observations was not made by"],
   [
     "values of what is no component",
     () => fit(decay, observations({ t: [1], values: { aa: [1] } })),
-    'BadData: fit: observations has values of "aa", which is no component of the state. Is "a" meant?',
+    'BadData: observations has values of "aa", which is no component of the state. Is "a" meant?',
   ],
   [
     "values before the start",
     () => fit(decay, observations({ t: [-1], values: { a: [1] } })),
-    "BadData: fit: observations has a value at t = -1",
+    "BadData: observations has a value at t = -1",
   ],
   [
     "covariates that are no parameters",
     () => fit(decay, [good, observations({ t: [1], values: { a: [1] }, p: { dose: 1 } })]),
-    'BadData: fit: observations[1].p has "dose"',
+    'BadData: observations[1].p has "dose"',
   ],
   [
     "parameters that are not there",
     () => fit(decay, good, { parameters: { kk: true } }),
     'BadParameter: parameters: there is no component "kk" of p. Is "k" meant?',
   ],
-  ["nothing to fit", () => fit(decay, good, { parameters: {} }), "BadParameter: fit: nothing is fitted"],
+  ["nothing to fit", () => fit(decay, good, { parameters: {} }), "BadParameter: fit: nothing is free"],
   [
     "bounds upside down",
     () => fit(decay, good, { parameters: { k: { bounds: [2, 1] } } }),

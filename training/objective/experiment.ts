@@ -23,16 +23,17 @@ export interface Experiment {
 }
 
 /** The experiments of the observations, with `index` the place of each in messages. Throws {@link BadData}. */
-export function experimentsOf(problem: OdeProblem, data: Observations | readonly Observations[]): Experiment[] {
-  requireProblem(problem, "fit");
+export function experimentsOf(verb: string, problem: OdeProblem, data: Observations | readonly Observations[]): Experiment[] {
+  requireProblem(problem, verb);
   const all = Array.isArray(data) ? (data as readonly Observations[]) : [data as Observations];
-  if (all.length === 0) throw new BadData("fit: there are no observations. Give observations({ t, values }), or a list of them.");
+  if (all.length === 0)
+    throw new BadData(`${verb}: there are no observations. Give observations({ t, values }), or a list of them.`);
   return all.map((observed, k) => experiment(problem, observed, all.length > 1 ? `observations[${k}]` : "observations"));
 }
 
 function experiment(problem: OdeProblem, observed: Observations, what: string): Experiment {
   if (!isObject(observed) || !("series" in observed)) {
-    throw new BadData(`fit: ${what} was not made by observations({ t, values }).`);
+    throw new BadData(`${what} was not made by observations({ t, values }).`);
   }
   const { layout } = problem;
   const { times, series, constants } = observed;
@@ -41,7 +42,7 @@ function experiment(problem: OdeProblem, observed: Observations, what: string): 
   if (times[0] < tspan[0] || times[times.length - 1] > tspan[1]) {
     const wrong = times[0] < tspan[0] ? times[0] : times[times.length - 1];
     throw new BadData(
-      `fit: ${what} has a value at t = ${wrong}, outside of tspan [${tspan.join(", ")}]. Give tspan: [start, end] of this experiment.`,
+      `${what} has a value at t = ${wrong}, outside of tspan [${tspan.join(", ")}]. Give tspan: [start, end] of this experiment.`,
     );
   }
   const p = packFinite(layout.p, withCovariates(problem, observed.p, what), `${what}.p`);
@@ -52,7 +53,7 @@ function experiment(problem: OdeProblem, observed: Observations, what: string): 
     if (component >= 0) return { ...one, component };
     const near = nearest(one.name, names);
     throw new BadData(
-      `fit: ${what} has values of "${one.name}", which is no component of the state. ${near === undefined ? "" : `Is "${near}" meant? `}` +
+      `${what} has values of "${one.name}", which is no component of the state. ${near === undefined ? "" : `Is "${near}" meant? `}` +
         `What is a function of the state is given by that: of: { ${one.name}: (u, p, t) => … }.`,
     );
   });
@@ -64,10 +65,10 @@ function withCovariates({ p, layout }: OdeProblem, covariates: unknown, what: st
   if (covariates === undefined) return p;
   if (layout.p.kind !== "struct") return covariates;
   if (!isObject(covariates))
-    throw new BadData(`fit: ${what}.p must be an object with some of ${Object.keys(layout.p.fields).join(", ")}.`);
+    throw new BadData(`${what}.p must be an object with some of ${Object.keys(layout.p.fields).join(", ")}.`);
   for (const name of Object.keys(covariates)) {
     if (!Object.hasOwn(layout.p.fields, name)) {
-      throw new BadData(`fit: ${what}.p has "${name}", but the parameters are ${Object.keys(layout.p.fields).join(", ")}.`);
+      throw new BadData(`${what}.p has "${name}", but the parameters are ${Object.keys(layout.p.fields).join(", ")}.`);
     }
   }
   const whole = { ...(p as object), ...covariates };

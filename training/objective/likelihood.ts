@@ -24,10 +24,11 @@ export interface Likelihood {
 /**
  * Of predictions of series, of all experiments. A standard deviation that is fitted is the one of the largest likelihood, the root of the
  * mean square of the residuals of that name; with that put in, the likelihood is one of the parameters alone (Y. Bard, Nonlinear
- * Parameter Estimation, 1974, section 4.9).
+ * Parameter Estimation, 1974, section 4.9). `given` are standard deviations to take in place of those.
  */
 export function likelihood(
   all: readonly { readonly series: ObservedSeries; readonly predicted: readonly number[] }[],
+  given: Readonly<Record<string, number>> = {},
 ): Likelihood {
   const fitted = new Map<string, { square: number; count: number; size: number }>();
   for (const { series, predicted } of all) {
@@ -44,7 +45,7 @@ export function likelihood(
   let value = 0;
   for (const [name, { square, count, size }] of fitted) {
     // Of data that the model meets exactly, what rounding leaves.
-    sigma[name] = Math.max(Math.sqrt(square / count), 1e-14 * size, Number.MIN_VALUE);
+    sigma[name] = given[name] ?? Math.max(Math.sqrt(square / count), 1e-14 * size, Number.MIN_VALUE);
     value += count * Math.log(sigma[name]);
   }
   const residuals = all.map(({ series, predicted }) => {

@@ -1,5 +1,6 @@
 /** The misfit of a model to observations: its value, gradient, and residuals with their Jacobian. */
 import { pack, unpack } from "../../src/arrays/pack.ts";
+import { breathe } from "../../src/devices/device.ts";
 import { AdjointFailed } from "../../src/core/errors.ts";
 import { SolveFailed } from "../../solvers/solution/errors.ts";
 import type { AbsoluteTolerance } from "../../solvers/step-loop/tolerances.ts";
@@ -24,6 +25,9 @@ export interface SolveSettings {
   readonly signal?: AbortSignal;
 }
 
+/** Milliseconds after which others get their turn of the event loop. */
+const TURN = 50;
+
 interface AtPoint {
   readonly saveat: Float64Array;
   readonly u0: unknown;
@@ -36,11 +40,17 @@ interface Linearized extends PredictedSeries {
   readonly rows: readonly Float64Array[];
 }
 
+export interface Density extends Evaluation {
+  /** By the name of each series. */
+  readonly byLogSigma: Readonly<Record<string, number>>;
+}
+
 export class Misfit implements Objective {
   readonly lower: Float64Array;
   readonly upper: Float64Array;
   /** How often the model was solved with derivatives, all experiments together. */
   evaluations = 0;
+  private breathed = performance.now();
   /** Why the last point that had no value has none. */
   failure: unknown;
 
@@ -54,18 +64,21 @@ export class Misfit implements Objective {
   }
 
   gradient = async (x: Float64Array): Promise<Evaluation> =>
-    this.attempt({ value: Infinity, gradient: new Float64Array(x.length) }, () => this.byPullback(x));
+    this.attempt<Evaluation>({ value: Infinity, gradient: new Float64Array(x.length) }, () => this.byPullback(x));
 
   leastSquares = async (x: Float64Array): Promise<LeastSquares> => {
     const none: LeastSquares = { value: Infinity, residuals: new Float64Array(0), jacobian: new Float64Array(0) };
     return this.attempt(none, () => {
       const all = this.linearized(x);
-      const { value, residuals } = likelihoodOf(all);
-      const flat = residuals.flat();
-      const jacobian = new Float64Array(flat.length * x.length);
+      const { value, residuals: bySeries } = likelihoodOf(all);
+      const flat = bySeries.flat();
+      const priors = this.priorsAt(x);
+      const jacobian = new Float64Array((flat.length + priors.length) * x.length);
       const rows = all.flatMap((one) => one.rows);
       rows.forEach((row, i) => row.forEach((derivative, j) => (jacobian[i * x.length + j] = flat[i].slope * derivative)));
-      return { value, residuals: Float64Array.from(flat, ({ residual }) => residual), jacobian };
+      priors.forEach(({ j, slope }, i) => (jacobian[(flat.length + i) * x.length + j] = slope));
+      const residuals = Float64Array.from([...flat, ...priors], ({ residual }) => residual);
+      return { value: value + halfSquares(priors), residuals, jacobian };
     });
   };
 
@@ -83,7 +96,15 @@ export class Misfit implements Objective {
         return { experiment: index, name, t: times[at[i]], observed, predicted, residual };
       }),
     );
-    return { value, sigma, observations };
+    return { value: value + halfSquares(this.priorsAt(x)), sigma, observations };
+  }
+
+  /** The names whose standard deviation is fitted. */
+  get fittedSigma(): string[] {
+    const names = this.experiments.flatMap(({ series }) =>
+      series.flatMap(({ name, sigma }) => (sigma === "fitted" ? [name] : [])),
+    );
+    return [...new Set(names)];
   }
 
   /** Is every standard deviation one that is fitted? */
@@ -92,8 +113,13 @@ export class Misfit implements Objective {
   }
 
   /** A point at which the model cannot be solved, or predicts what cannot be, has no value; other errors are for the user to mend. */
-  private attempt<T extends { readonly value: number }>(none: T, evaluate: () => T): T {
-    this.settings.signal?.throwIfAborted();
+  private async attempt<T extends { readonly value: number }>(none: T, evaluate: () => T): Promise<T> {
+    const { signal } = this.settings;
+    signal?.throwIfAborted();
+    if (performance.now() - this.breathed > TURN) {
+      await breathe(signal);
+      this.breathed = performance.now();
+    }
     this.evaluations++;
     try {
       const found = evaluate();
@@ -133,8 +159,21 @@ export class Misfit implements Objective {
     });
   }
 
+  /**
+   * With standard deviations by name in place of fitted ones: the gradient by x, and by the logarithm of each.
+   */
+  density = async (x: Float64Array, sigma: Readonly<Record<string, number>>): Promise<Density> => {
+    const none = { value: Infinity, gradient: new Float64Array(x.length), byLogSigma: {} };
+    return this.attempt(none, () => this.byPullback(x, sigma));
+  };
+
+  private priorsAt(x: Float64Array): ReturnType<FreeParameters["priorsAt"]> {
+    const values = this.free.valuesAt(x);
+    return this.free.priorsAt(values, this.free.slopesAt(values));
+  }
+
   /** By the adjoint of the solve, for many. */
-  private byPullback(x: Float64Array): Evaluation {
+  private byPullback(x: Float64Array, sigma: Readonly<Record<string, number>> = {}): Density {
     const values = this.free.valuesAt(x);
     const slopes = this.free.slopesAt(values);
     const solved = this.experiments.map((experiment) => {
@@ -143,8 +182,13 @@ export class Misfit implements Objective {
       const { solution, pullback } = solveWithPullback(experiment.problem, options);
       return { experiment, pullback, predicted: predictionsOf(experiment, solution.states, point) };
     });
-    const { value, residuals } = likelihoodOf(solved.flatMap(({ predicted }) => predicted));
+    const { value, residuals } = likelihoodOf(
+      solved.flatMap(({ predicted }) => predicted),
+      sigma,
+    );
     const gradient = new Float64Array(x.length);
+    const byLogSigma: Record<string, number> = {};
+    if (!Number.isFinite(value)) return { value, gradient, byLogSigma };
     let next = 0;
     for (const { experiment, pullback, predicted } of solved) {
       const bars = {
@@ -153,6 +197,8 @@ export class Misfit implements Objective {
       };
       for (const { series, predictions } of predicted) {
         const rows = residuals[next++];
+        byLogSigma[series.name] ??= 0;
+        for (const { residual } of rows) byLogSigma[series.name] += 1 - residual ** 2;
         predictions.forEach(({ uBar, pBar }, i) => {
           const weight = rows[i].slope * rows[i].residual;
           addScaled(bars.u[series.at[i]], weight, uBar);
@@ -166,12 +212,19 @@ export class Misfit implements Objective {
         gradient[j] += slopes[j] * (flat[of]![index] + (of === "p" ? bars.p[index] : 0));
       });
     }
-    return { value, gradient };
+    const priors = this.priorsAt(x);
+    for (const { j, residual, slope } of priors) gradient[j] += slope * residual;
+    return { value: value + halfSquares(priors), gradient, byLogSigma };
   }
 }
 
-function likelihoodOf(all: readonly PredictedSeries[]): Likelihood {
-  return likelihood(all.map(({ series, predictions }) => ({ series, predicted: predictions.map(({ value }) => value) })));
+function likelihoodOf(all: readonly PredictedSeries[], sigma?: Readonly<Record<string, number>>): Likelihood {
+  const series = all.map((one) => ({ series: one.series, predicted: one.predictions.map(({ value }) => value) }));
+  return likelihood(series, sigma);
+}
+
+function halfSquares(all: readonly { readonly residual: number }[]): number {
+  return all.reduce((sum, { residual }) => sum + residual ** 2 / 2, 0);
 }
 
 function addScaled(sum: Float64Array, factor: number, term: Float64Array): void {

@@ -4,6 +4,7 @@ import { BadParameter } from "./errors.ts";
 import { checkOptions, isObject, type Checks } from "../../src/core/options/check.ts";
 import { anything, shown } from "../../src/core/options/kinds.ts";
 import { nearest } from "../../src/core/options/names.ts";
+import { priorOf, type Prior, type PriorSpec } from "./prior.ts";
 import { scales, type Scale, type ScaleName } from "./scale.ts";
 
 /** How a parameter is fitted. */
@@ -14,12 +15,14 @@ export interface ParameterSpec {
   readonly bounds?: readonly [number, number];
   /** "log" for what is positive and of any size, "logit" for what stays within two bounds. "linear" by default. */
   readonly scale?: ScaleName;
+  /** What is known of it besides the data: { normal: [mean, deviation] } or { lognormal: [mean of ln, deviation of ln] }. Nothing by default. */
+  readonly prior?: PriorSpec;
 }
 
 /** Which are fitted, by the names of components: "rate", "layer.W[0,1]"; `true` is one without bounds, from the problem's value. */
 export type Parameters = Readonly<Record<string, true | ParameterSpec>>;
 
-const checks: Checks<ParameterSpec> = { start: anything, bounds: anything, scale: anything };
+const checks: Checks<ParameterSpec> = { start: anything, bounds: anything, scale: anything, prior: anything };
 
 interface FreeParameter {
   readonly name: string;
@@ -30,6 +33,7 @@ interface FreeParameter {
   readonly lower: number;
   readonly upper: number;
   readonly scale: Scale;
+  readonly prior?: Prior;
 }
 
 /** What a fit moves, as its optimiser sees it: x, a number each, on its scale. */
@@ -60,6 +64,18 @@ export class FreeParameters {
   /** Their derivatives by x. */
   slopesAt(values: Float64Array): Float64Array {
     return Float64Array.from(this.list, ({ lower, upper, scale }, j) => scale.slope(values[j], lower, upper));
+  }
+
+  /** The priors as residuals, each with its derivative by x and the index of its parameter. */
+  priorsAt(
+    values: Float64Array,
+    slopes: Float64Array,
+  ): { readonly j: number; readonly residual: number; readonly slope: number }[] {
+    return this.list.flatMap(({ prior }, j) => {
+      if (!prior) return [];
+      const { residual, slope } = prior(values[j]);
+      return [{ j, residual, slope: slope * slopes[j] }];
+    });
   }
 
   /** Flat u0 and p with the values in their places. */
@@ -119,7 +135,8 @@ function freeParameter(
   }
   const refused = scales[scale].refuses(start, lower, upper);
   if (refused) throw new BadParameter(`${what} is ${start}, but on the scale "${scale}" it must be ${refused}.`);
-  return { name, of, index, start, lower, upper, scale: scales[scale] };
+  const prior = spec.prior && priorOf(`${what}.prior`, spec.prior, start);
+  return { name, of, index, start, lower, upper, scale: scales[scale], prior };
 }
 
 /** All components of p, without bounds. */

@@ -41,7 +41,7 @@ describe.each(Object.keys(noises) as NoiseName[])("with %s noise", (noise) => {
         ...freeParameters("p", { m: { scale: "log" }, k: { scale: "logit", bounds: [0, 2] } }, layout.p, p),
         ...freeParameters("u0", { b: true }, layout.u, u0),
       ]);
-      const misfit = new Misfit(experimentsOf(problem, data), free, { rtol: 1e-11, atol: 1e-12 });
+      const misfit = new Misfit(experimentsOf("fit", problem, data), free, { rtol: 1e-11, atol: 1e-12 });
       const x = free.start;
       const { value, gradient } = await misfit.gradient(x);
       const { residuals, jacobian, value: same } = await misfit.leastSquares(x);

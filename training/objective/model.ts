@@ -1,0 +1,64 @@
+/** What is fitted or sampled: a model with its experiments, as the misfit of what is free in it. */
+import { type Checks } from "../../src/core/options/check.ts";
+import { anything, count, signal, tolerance } from "../../src/core/options/kinds.ts";
+import { absolute } from "../../solvers/step-loop/tolerances.ts";
+import { solver } from "../../solvers/step/method.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
+import type { Observations } from "../data/observations.ts";
+import { BadParameter } from "../parameters/errors.ts";
+import { allParameters, FreeParameters, freeParameters, type Parameters } from "../parameters/free.ts";
+import { BadStart } from "./errors.ts";
+import { experimentsOf } from "./experiment.ts";
+import { Misfit, type SolveSettings } from "./misfit.ts";
+
+/** What is free in a model, and how it is solved. */
+export interface ModelOptions extends SolveSettings {
+  /**
+   * The components of p that are free, by name, each `true` or with start, bounds, scale and prior; the others stay as they are. By
+   * default all.
+   */
+  readonly parameters?: Parameters;
+  /** The components of the initial state that are free, likewise; by default none. */
+  readonly initial?: Parameters;
+}
+
+export const modelChecks: Checks<ModelOptions> = {
+  parameters: anything,
+  initial: anything,
+  solver,
+  rtol: tolerance,
+  atol: absolute,
+  maxSteps: count,
+  signal,
+};
+
+export interface Model {
+  readonly misfit: Misfit;
+  readonly free: FreeParameters;
+}
+
+/** Throws BadData and {@link BadParameter}; `verb` is what it is for. */
+export function modelOf(
+  verb: string,
+  problem: OdeProblem,
+  data: Observations | readonly Observations[],
+  { parameters, initial, ...settings }: ModelOptions,
+): Model {
+  const experiments = experimentsOf(verb, problem, data);
+  const { layout } = problem;
+  const [{ p, u0 }] = experiments;
+  const all = initial && layout.p.size === 0 ? undefined : allParameters(layout.p);
+  const list = [...freeParameters("p", parameters ?? all, layout.p, p), ...freeParameters("u0", initial, layout.u, u0)];
+  if (list.length === 0) {
+    throw new BadParameter(`${verb}: nothing is free. Name some of p in \`parameters\`, or of the initial state in \`initial\`.`);
+  }
+  const free = new FreeParameters(list);
+  return { misfit: new Misfit(experiments, free, settings), free };
+}
+
+export function badStart(cause: unknown): BadStart {
+  const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  return new BadStart(`The model has no misfit at the start: ${reason}. Start elsewhere: parameters: { name: { start } }.`, {
+    cause,
+  });
+}

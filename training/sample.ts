@@ -1,0 +1,162 @@
+/** Samples the posterior of a model's parameters. */
+import { checkOptions, isObject, type Checks } from "../src/core/options/check.ts";
+import { anything, callable, count, shown } from "../src/core/options/kinds.ts";
+import { BadOption } from "../src/core/errors.ts";
+import { normals } from "../src/core/random.ts";
+import type { OdeProblem } from "../src/problem/problem.ts";
+import type { Observations } from "./data/observations.ts";
+import { fit } from "./fit.ts";
+import { badStart, modelChecks, modelOf, type ModelOptions } from "./objective/model.ts";
+import { BadParameter } from "./parameters/errors.ts";
+import type { Parameters, ParameterSpec } from "./parameters/free.ts";
+import { priorOf, type Prior, type PriorSpec } from "./parameters/prior.ts";
+import { runChain, type Chain } from "./sampler/chain.ts";
+import type { Position } from "./sampler/nuts.ts";
+import { PosteriorDraws } from "./sampler/posterior-draws.ts";
+import { Posterior } from "./sampler/target.ts";
+
+/** How far sampling has come. */
+export interface SampleProgress {
+  /** Of all chains, warm-up included. */
+  readonly transitions: number;
+  readonly of: number;
+}
+
+/** What `sample` takes. */
+export interface SampleOptions extends ModelOptions {
+  /** Priors of the standard deviations that are fitted, by name; by default 1 / sigma. */
+  readonly sigma?: Readonly<Record<string, PriorSpec>>;
+  /** 4 by default; from two on they can be compared. */
+  readonly chains?: number;
+  /** Transitions of each chain that are not kept, while it learns steps and variances. 1000 by default. */
+  readonly warmup?: number;
+  /** Draws of each chain. 1000 by default. */
+  readonly draws?: number;
+  /** A whole number: the same one gives the same draws. 1 by default. */
+  readonly seed?: number;
+  /** Called after each transition. */
+  readonly onProgress?: (progress: SampleProgress) => void;
+}
+
+const whole = (value: unknown, what: string): void => {
+  if (Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31) return;
+  throw new BadOption(`${what} is ${shown(value)}, but must be a whole number from 1 to 2147483647.`);
+};
+
+const checks: Checks<SampleOptions> = {
+  ...modelChecks,
+  sigma: anything,
+  chains: whole,
+  warmup: count,
+  draws: count,
+  seed: whole,
+  onProgress: callable,
+};
+
+/** Chains start within this many standard errors of the best fit, about. */
+const APART = 2;
+/** Where there is no standard error: on the parameter's scale. */
+const NEARBY = 0.1;
+
+/**
+ * Draws from the posterior of a model's parameters, by the no-U-turn sampler, which begins near the best fit.
+ *
+ * Priors are those of `parameters`; without one a parameter has a flat prior within its bounds. One with bounds is sampled on the scale
+ * "logit", with zero as its lower bound alone on "log".
+ *
+ * @param problem - The model.
+ * @param data - The observations, or a list of those of several experiments.
+ * @param options - What is free and its priors, how many draws, and how the model is solved.
+ * @returns The draws with their summary: means, quantiles, whether the chains agree, and how much they say.
+ * @throws What `fit` throws, and BadParameter for bounds that no scale has, and standard deviations that are not fitted.
+ * @example
+ * const { summary } = await sample(lotkaVolterra, measured, { parameters: { a: { scale: "log", prior: { normal: [1, 0.5] } } } });
+ */
+export async function sample<U, P, C>(
+  problem: OdeProblem<U, P, C>,
+  data: Observations | readonly Observations[],
+  options: SampleOptions = {},
+): Promise<PosteriorDraws> {
+  checkOptions(options, checks, "sample");
+  const { sigma, chains = 4, warmup = 1000, draws = 1000, seed = 1, onProgress, ...rest } = options;
+  const model = { ...rest, parameters: unbounded("parameters", rest.parameters), initial: unbounded("initial", rest.initial) };
+  const { misfit, free } = modelOf("sample", problem as OdeProblem, data, model);
+  const sigmas = misfit.fittedSigma;
+  const target = new Posterior(misfit, free, sigmas, priorsOf(sigmas, sigma));
+  const best = await fit(problem, data, model);
+  const center = Float64Array.from([
+    ...best.parameters.map(({ value }, j) => free.list[j].scale.toFree(value, free.list[j].lower, free.list[j].upper)),
+    ...sigmas.map((name) => Math.log(best.sigma[name])),
+  ]);
+  const slopes = free.slopesAt(free.valuesAt(center.slice(0, free.list.length)));
+  const spread = center.map((_, j) => {
+    const error = best.parameters[j]?.standardError / Math.abs(slopes[j]);
+    return Number.isFinite(error) ? APART * error : NEARBY;
+  });
+  const run: Chain[] = [];
+  let transitions = 0;
+  for (let chain = 0; chain < chains; chain++) {
+    // Numbers of neighbouring seeds begin alike; far ones do not.
+    const own = Math.imul(seed + 7919 * chain, 0x9e3779b1) | 0 || 1;
+    const start = await startNear(target, center, spread, own);
+    if (!start) throw badStart(misfit.failure);
+    const onDraw = (): void => onProgress?.({ transitions: ++transitions, of: chains * (warmup + draws) });
+    run.push(await runChain(target, start, { warmup, draws, seed: own, onDraw }));
+  }
+  const names = [
+    ...free.list.map(({ name, of }) => (of === "u0" ? `${name} (initial)` : name)),
+    ...sigmas.map((name) => `sigma of ${name}`),
+  ];
+  return new PosteriorDraws(
+    names,
+    run.map((chain) => chain.draws.map((z) => target.valuesAt(z))),
+    run,
+  );
+}
+
+/** A place that the posterior has a density at, the nearer to the center the more were tried in vain. */
+async function startNear(
+  target: Posterior,
+  center: Float64Array,
+  spread: Float64Array,
+  seed: number,
+): Promise<Position | undefined> {
+  const normal = normals(seed);
+  const TRIES = 10;
+  for (let k = 0; k < TRIES; k++) {
+    const nearer = k + 1 < TRIES ? 2 ** -k : 0;
+    const z = center.map((x, j) => x + nearer * spread[j] * normal());
+    const at = await target.logDensity(z);
+    if (at.value > -Infinity) return { z, ...at };
+  }
+  return undefined;
+}
+
+/** With bounds that no step can lead over. Throws {@link BadParameter}. */
+function unbounded(option: string, parameters: Parameters | undefined): Parameters | undefined {
+  if (!isObject(parameters)) return parameters;
+  return Object.fromEntries(
+    Object.entries(parameters as Parameters).map(([name, spec]): [string, true | ParameterSpec] => {
+      if (spec === true || !Array.isArray(spec.bounds) || (spec.scale ?? "linear") === "logit") return [name, spec];
+      const [lower, upper] = spec.bounds as readonly [number, number];
+      if (lower === -Infinity && upper === Infinity) return [name, spec];
+      if (lower > -Infinity && upper < Infinity) return [name, { ...spec, scale: "logit" }];
+      if (lower === 0) return [name, { ...spec, bounds: [0, Infinity], scale: "log" }];
+      throw new BadParameter(
+        `sample: ${option}.${name} is bounded by [${lower}, ${upper}]. Give two finite bounds, or zero as the lower one alone.`,
+      );
+    }),
+  );
+}
+
+/** Throws {@link BadParameter}. */
+function priorsOf(names: readonly string[], given: SampleOptions["sigma"] = {}): Record<string, Prior> {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, spec]) => {
+      if (names.includes(name)) return [name, priorOf(`sigma.${name}`, spec, 1)];
+      throw new BadParameter(
+        `sample: sigma.${name} is a prior, but ${names.length === 0 ? "no standard deviation is fitted" : `what is fitted is that of ${names.join(", ")}`}.`,
+      );
+    }),
+  );
+}
