@@ -17,12 +17,17 @@ export interface Patience {
   /** Of the tolerance, what may be left to iterate; and whether no more than the root of the tolerance. */
   readonly share: number;
   readonly tightens: boolean;
+  /**
+   * With a mass matrix, so many times the first change may be left to iterate, whatever steps before have shown (the code IDA): algebraic
+   * components that lag behind would be taken for an error of each step. Absent: what they have shown counts.
+   */
+  readonly lag?: number;
 }
 
 /** Of steps of several stages, which share the matrix (the code RADAU5). */
 export const eager: Patience = { slowest: 0.1, oldest: 20, share: 0.03, tightens: true };
 /** Of steps that solve one equation each, so that a matrix costs as much as many of them (the code CVODE). */
-export const patient: Patience = { slowest: 0.3, oldest: 50, share: 0.01, tightens: false };
+export const patient: Patience = { slowest: 0.3, oldest: 50, share: 0.01, tightens: false, lag: 20 };
 
 /** A matrix is made again for a d that is another one by more than this part of it. */
 const MOST_CHANGE = 0.3;

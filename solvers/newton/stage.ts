@@ -118,7 +118,9 @@ class NewtonStage {
   private iterations(isRenewed: Value): Value {
     const { b, matrix, point, t, d } = this;
     const kept = matrix.get("convergence");
+    const { lag } = this.patience;
     const initial = (now: Value): Value => {
+      if (this.system.mass && lag !== undefined) return b.f64(lag);
       // Of a matrix of its own nothing is known yet.
       return b.operation("select", isRenewed, b.f64(1), this.expected(kept, now));
     };

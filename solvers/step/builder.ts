@@ -77,6 +77,12 @@ export interface Slice {
   readonly offset: number;
 }
 
+/** The same, where the offset may be known in a run only. */
+export interface AnySlice {
+  readonly array: ArrayDeclaration;
+  readonly offset: number | Value;
+}
+
 /** Components are written out one by one up to this many states: their values then live in registers. */
 const UNROLLED_STATES = 4;
 /** The same for other vectors. */
@@ -113,7 +119,7 @@ export class StepBuilder extends Builder {
   }
 
   /** Runs the body for every component. */
-  each(body: (at: (vector: Slice) => ArrayArgument) => void): void {
+  each(body: (at: (vector: AnySlice) => ArrayArgument) => void): void {
     this.range(0, this.system.n, (i) => body((vector) => this.element(vector, i)));
   }
 
@@ -166,7 +172,7 @@ export class StepBuilder extends Builder {
 
   /** A number that begins at zero, and is made another one by every component. */
   fold(next: (before: Value, at: Parameters<Term>[0]) => Value, from: number, to: number): Value {
-    const at = (i: Value) => (vector: Slice) => this.get(this.element(vector, i));
+    const at = (i: Value) => (vector: AnySlice) => this.get(this.element(vector, i));
     if (!this.small) {
       return this.for(this.i32(from), this.i32(to), 1, [this.f64(0)], (i, [so]) => [next(so, at(i))])[0];
     }
@@ -175,8 +181,8 @@ export class StepBuilder extends Builder {
     return so;
   }
 
-  element({ array, offset }: Slice, i: Value): ArrayArgument {
-    return { array, offset: this.operation("i32.add", i, this.i32(offset)) };
+  element({ array, offset }: AnySlice, i: Value): ArrayArgument {
+    return { array, offset: this.operation("i32.add", i, this.offset(offset)) };
   }
 
   get({ array, offset }: ArrayArgument): Value {
@@ -187,8 +193,12 @@ export class StepBuilder extends Builder {
     this.store(array, offset, value);
   }
 
-  slice({ array, offset }: Slice): ArrayArgument {
-    return { array, offset: this.i32(offset) };
+  slice({ array, offset }: AnySlice): ArrayArgument {
+    return { array, offset: this.offset(offset) };
+  }
+
+  private offset(offset: number | Value): Value {
+    return typeof offset === "number" ? this.i32(offset) : offset;
   }
 
   times(x: Value, y: Value | number): Value {
@@ -224,7 +234,7 @@ export class StepBuilder extends Builder {
 }
 
 /** A number for each component, made of the vectors' elements there. */
-export type Term = (at: (vector: Slice) => Value) => Value;
+export type Term = (at: (vector: AnySlice) => Value) => Value;
 
 /** Copies n elements. */
 export function copy(b: Builder, into: ArrayArgument, from: ArrayArgument, n: number): void {

@@ -39,7 +39,7 @@ const WATCH_INTERVAL = 64;
 /** Takes cotangents back over recorded steps. It serves any parameters, but one call at a time. */
 export class ReverseSweep {
   private readonly compiled: CompiledSweep;
-  /** u and f at the end of the block of steps. */
+  /** The state at the end of the block of steps, as it is kept. */
   private readonly following: Float64Array;
   private readonly kept: KeptStates;
   private task: GradientTask;
@@ -55,8 +55,8 @@ export class ReverseSweep {
   ) {
     this.task = task;
     this.compiled = new CompiledSweep(system, method, task);
-    this.following = new Float64Array(2 * system.n);
     this.kept = new KeptStates(this.compiled.prepared.programs, system.n, system.n);
+    this.following = new Float64Array(this.kept.size);
   }
 
   /**

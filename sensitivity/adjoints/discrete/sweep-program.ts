@@ -23,9 +23,9 @@ export interface StepAdjoints {
  * The program (inout records, input stepTimes, input lossTimes, input lossIndices, input states, input p, input atol, inout lambda,
  * inout slope, inout past, inout bar, inout gradient, inout factors, inout reals, inout integers).
  *
- * A record is what is kept of the state where a step begins (see solvers/step-loop/kept-states.ts), and its stages; behind the last one lie
- * u and f at its end. The loss's times, their indices in the user's list,
- * and the states there begin at 1: at 0 stands a time that never comes. `factors` has room for those of each step (see
+ * A record is what is kept of the state where a step begins (see solvers/step-loop/kept-states.ts), and its stages; behind the last one lies
+ * the state at its end. The loss's times, their indices in the user's list, and the states there begin at 1: at 0 stands a time that never
+ * comes. `factors` has room for those of each step (see
  * solvers/step/adjoint.ts).
  */
 export function sweepProgram(

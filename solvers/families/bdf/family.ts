@@ -7,6 +7,7 @@ import type { BdfTableau } from "./tableau.ts";
 export const bdf: Family<BdfTableau> = {
   name: "bdf",
   implicit: true,
+  takesMass: true,
   step: bdfStep,
   controller: () => asProposed,
   stability: () => undefined,

@@ -1,6 +1,6 @@
 /** The backward solve of continuous adjoints after a forward solve by Newton's iterations. */
 import { describe, expect, it } from "vitest";
-import { gradient, kenCarp4, kenCarp5, kvaerno3, kvaerno5, odeProblem, rodas5P, trbdf2 } from "../../../index.ts";
+import { fbdf, gradient, kenCarp4, kenCarp5, kvaerno3, kvaerno5, odeProblem, rodas5P, trbdf2 } from "../../../index.ts";
 import { robertson } from "../../../problems/index.ts";
 
 // Between its jumps: what decays does so within a thousandth of a step, and still makes the derivatives by p.
@@ -19,7 +19,7 @@ const options = { loss, wrt: ["p", "u0"] } as const;
 /** By an implementation of Radau IIA of order 5 of its own, with recorded steps replayed, by central differences. */
 const known = [0.003493479, -3.493485, 21.68942, 0.007229804];
 
-describe.each([kvaerno3, kvaerno5, kenCarp4, kenCarp5, trbdf2])("$name", (method) => {
+describe.each([kvaerno3, kvaerno5, kenCarp4, kenCarp5, trbdf2, fbdf])("$name", (method) => {
   it.each(["gauss", "quadrature", "interpolating"])("%s", (adjoint) => {
     const { flat, warnings } = gradient(vanDerPol, { ...options, adjoint, solver: method() });
     [...flat.p!, ...flat.u0!].forEach((x, i) => expect(Math.abs(x / known[i] - 1)).toBeLessThan(1e-3));

@@ -1,6 +1,6 @@
 /** Gradients of the named problems with algebraic equations. */
 import { describe, expect, it } from "vitest";
-import { gradient, kvaerno5, rodas5P, solve } from "../../../index.ts";
+import { fbdf, gradient, kvaerno5, rodas5P, solve } from "../../../index.ts";
 import {
   chemicalAkzoNobel,
   pendulumDAE,
@@ -41,7 +41,7 @@ describe.each(Object.entries(named))("%s", (_, { problem, loss, tEnd, atol }) =>
     const known = [...p.keys()].map((j) => (valueAt(j, h) - valueAt(j, -h)) / (2 * h));
     const size = Math.hypot(...known);
     for (const adjoint of ["discrete", "dual"]) {
-      for (const solver of [rodas5P(), kvaerno5()]) {
+      for (const solver of [rodas5P(), kvaerno5(), fbdf()]) {
         const { flat } = gradient(problem, { ...tolerances, loss, adjoint, solver });
         known.forEach((x, j) => expect(Math.abs(flat.p![j] * p[j] - x) / size, `${adjoint}, parameter ${j}`).toBeLessThan(2e-6));
       }
