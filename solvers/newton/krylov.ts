@@ -43,7 +43,7 @@ const gmresChecks: Checks<GmresOptions> = { restart };
  * Matrix-free Newton–Krylov iterations, as an option of `fbdf` and of the diagonally implicit methods: `fbdf({ linearSolver: gmres() })`. Each
  * of Newton's corrections is solved for by GMRES to a twentieth of what Newton's iterations may leave, with directional derivatives of the
  * right-hand side, and a vector of the state's size for each of its iterations is all the memory it takes. Its gradients solve with the
- * transpose, by vector-Jacobian products.
+ * transpose, by vector-Jacobian products. A problem's `preconditioner` saves iterations, there by its transpose.
  *
  * Y. Saad, M. H. Schultz, SIAM J. Sci. Stat. Comput. 7 (1986) 856–869; P. N. Brown, A. C. Hindmarsh, Matrix-free methods for stiff systems of
  * ODE's, SIAM J. Numer. Anal. 23 (1986) 610–638.
@@ -58,6 +58,7 @@ export function gmres(options: GmresOptions = {}): Gmres {
 const linearSolver: Check = (value, what) => {
   const isGmres = typeof value === "object" && value !== null && (value as { readonly name?: unknown }).name === "gmres";
   if (!isGmres) throw new BadOption(`${what} is ${shown(value)}, but must be gmres(), or be left out.`);
+  restart((value as Partial<Gmres>).restart, `${what}.restart`);
 };
 
 const newtonChecks: Checks<NewtonOptions> = { linearSolver };
@@ -76,10 +77,10 @@ export function linearizationOf({ name, linearSolver }: Method, system: System):
 }
 
 const matrixFree = memo(
-  (name: string, { n, np, rhs, mass }: System, restart: number): Linearization => {
+  (name: string, { n, np, rhs, mass, preconditioner }: System, restart: number): Linearization => {
     if (!isProgram(rhs)) throw new MatrixFreeRefused(name);
     if (mass) throw new MassMatrixRefused(`${name} with gmres()`, "its algebraic equations need the entries of the Jacobian");
-    return { n, np, rhs, restart, solve: krylovSolve };
+    return { n, np, rhs, preconditioner, restart, solve: krylovSolve };
   },
   { by: (_name, system, restart) => [system, restart] },
 );

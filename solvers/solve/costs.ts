@@ -93,12 +93,18 @@ const costOfSolver = memo(({ jacobian }: System): { factorization: number; solve
   return { factorization: costOf(factor), solve: costOf(solve) };
 });
 
+/** Right-hand sides that a directional derivative takes; nanoseconds of a component to make a direction orthogonal to a few others. */
+const PRODUCT = 2.5;
+const ORTHOGONAL = 5;
+
 /** Nanoseconds of a step that does this work; what it does not do is not looked at. */
 export function costOfWork(system: System, work: Partial<Record<Counter, number>>): number {
-  const { rhsCalls = 0, jacobians = 0, factorizations = 0, linearSolves = 0 } = work;
+  const { rhsCalls = 0, jacobians = 0, factorizations = 0, linearSolves = 0, linearIterations = 0 } = work;
   let cost = rhsCalls * costOfCalls(system);
   if (jacobians > 0) cost += jacobians * costOfJacobian(system);
-  if (factorizations + linearSolves > 0) {
+  // What is solved by iterations has no factors.
+  if (linearIterations > 0) cost += linearIterations * (PRODUCT * costOfCalls(system) + ORTHOGONAL * system.n);
+  else if (factorizations + linearSolves > 0) {
     const { factorization, solve } = costOfSolver(system);
     cost += factorizations * factorization + linearSolves * (solve + VECTORS * system.n);
   }

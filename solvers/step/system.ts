@@ -69,6 +69,8 @@ export interface System {
   readonly branches?: HeldBranches;
   /** The function that was read (output, input u, input p, scalar t), of the first states and parameters, to be compared along solves. */
   readonly watched?: Program;
+  /** (output z[n], input r[n], input u[n], input p[np], t, d): z = P⁻¹ r for a P that is near d I − ∂f/∂u. Absent: the identity. */
+  readonly preconditioner?: Program;
   /** ∂f/∂t: (output ft[n], input u[n], input p[np], scalar t). Absent: zero. */
   readonly timeDerivative?: Program | External;
 }

@@ -14,6 +14,7 @@ import { branchesOf, type Branches } from "../../src/analysis/switching/branches
 import { forward } from "../../src/derive/forward.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { kindOf, type Method } from "../step/method.ts";
+import { requirePreconditioner } from "./preconditioner.ts";
 import { plainSystem } from "./plain-system.ts";
 import { prepare, type Prepared } from "../step-loop/prepare.ts";
 import type { MassSystem } from "../step/algebraic.ts";
@@ -55,6 +56,7 @@ export function withPrepared<T>(
   const system = systemOf(code);
   if (system) checkAgreement(code, at, target);
   else checkPlain(code, at);
+  if (system && method.linearSolver) requirePreconditioner(code, at);
   return preparedPool(code, method, target, branches).use(() => prepareAnew(code, system, method, target, branches), use);
 }
 
@@ -113,6 +115,9 @@ function programSystem(code: ProblemCode, branches?: Branches): System {
     get jacobian() {
       const jacobian = derivativesOf(rhs).jacobian("u");
       return mass ? jacobianWithMass(jacobian, mass, p.size) : jacobian;
+    },
+    get preconditioner() {
+      return code.operators.preconditioner?.program();
     },
     get timeDerivative() {
       return derivativesOf(rhs).timeDerivative;

@@ -12,6 +12,7 @@ import type { Start } from "./points.ts";
 
 export interface ProblemOperators {
   readonly rhs: Operator;
+  readonly preconditioner?: Operator;
 }
 
 /** The functions of an event: one that is timed has no `when`, one that only looks on, or ends the solve, may have no `apply`. */
@@ -47,7 +48,7 @@ export class ProblemCode {
     readonly mass?: MassMatrix,
   ) {
     const ofEvents = events.flatMap(({ when, apply }) => [when, apply]);
-    this.each = [operators.rhs, ...ofEvents.filter((one) => one !== undefined)];
+    this.each = [operators.rhs, operators.preconditioner, ...ofEvents].filter((one) => one !== undefined);
   }
 
   get name(): string {
@@ -114,7 +115,9 @@ export class ProblemCode {
   /** The same, not read yet. */
   anew(): ProblemCode {
     const events = this.events.map(({ name, when, apply }) => ({ name, when: when?.anew(), apply: apply?.anew() }));
-    return new ProblemCode({ rhs: this.operators.rhs.anew() }, this.derivatives, this.from, events, this.mass);
+    const { rhs, preconditioner } = this.operators;
+    const operators = { rhs: rhs.anew(), preconditioner: preconditioner?.anew() };
+    return new ProblemCode(operators, this.derivatives, this.from, events, this.mass);
   }
 
   /** What has changed of the constants since they were compiled in: "table[3] was 1 and is 2". */
@@ -176,14 +179,16 @@ export class ProblemCode {
 
   /**
    * What compiled forms of the right-hand side are kept by: its program, which all functions of the same content share, with the mass
-   * matrix where there is one; this code, where there is no program, or where functions are called that have none.
+   * matrix and the preconditioner where there are some; this code, where there is no program, or where functions are called that have none.
    */
   get identity(): object {
-    if (this.operators.rhs.isMisread) return this;
+    const { rhs, preconditioner } = this.operators;
+    if (rhs.isMisread) return this;
     if (this.own) return this.own;
-    if (this.derivatives || !this.operators.rhs.isReadable) return (this.own = this);
+    if (this.derivatives || !rhs.isReadable || preconditioner?.isReadable === false) return (this.own = this);
     const program = this.rhsProgram();
-    return (this.own = this.mass ? paired(program, this.mass) : program);
+    const withMass = this.mass ? paired(program, this.mass) : program;
+    return (this.own = preconditioner ? paired(withMass, preconditioner.program()) : withMass);
   }
 
   /** As {@link identity}, of all operators together. */

@@ -11,6 +11,18 @@ export class BadEvents extends OdegradError {
   static override readonly name = "BadEvents";
 }
 
+/** A preconditioner that is none. */
+export class BadPreconditioner extends OdegradError {
+  static override readonly name = "BadPreconditioner";
+
+  constructor(what: string) {
+    super(
+      `preconditioner: ${what}. It writes to z what solves P z = r for a P near d I − ∂rhs/∂u; leave it out to go without, which costs ` +
+        "iterations alone.",
+    );
+  }
+}
+
 /** A mass matrix that is none, or not constant. */
 export class BadMassMatrix extends OdegradError {
   static override readonly name = "BadMassMatrix";

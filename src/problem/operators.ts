@@ -38,6 +38,11 @@ export const operators = {
   residual: { takes: [{ name: "du", space: "u" }, u, p, t], gives: { name: "r", space: "du" } },
   /** du = rhs(u, p, t) dt + diffusion(u, p, t) dW. */
   diffusion: { takes: [u, p, t], gives: { name: "g", space: "noise" } },
+  /** z = P⁻¹ r, linear in r, for a P that is near d I − ∂rhs/∂u. */
+  preconditioner: {
+    takes: [{ name: "r", space: "u" }, u, p, t, { name: "d", scalar: "f64" }],
+    gives: { name: "z", space: "u" },
+  },
   /** The state at times before the start. */
   history: { takes: [p, t], gives: { name: "u", space: "u" } },
   /** The state at the start. */

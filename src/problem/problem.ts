@@ -16,7 +16,7 @@ import { anything, callable, oneOf, text } from "../core/options/kinds.ts";
 import { checkTimeSpan, timeSpan } from "../core/options/time-span.ts";
 import type { OdeProblem, OdeProblemSpec } from "./specification.ts";
 
-export type { Derivative, Loss, OdeProblem, OdeProblemSpec, RightHandSide } from "./specification.ts";
+export type { Derivative, Loss, OdeProblem, OdeProblemSpec, Preconditioner, RightHandSide } from "./specification.ts";
 
 const derivativeChecks: Checks<Derivatives> = { jac: callable, paramJac: callable, jvp: callable, vjp: callable };
 
@@ -28,6 +28,7 @@ const specChecks: Checks<OdeProblemSpec<unknown, unknown, unknown>> = {
   constants: anything,
   events: eventsCheck,
   derivatives: object(derivativeChecks),
+  preconditioner: callable,
   massMatrix: anything,
   initialise: oneOf("algebraic"),
   name: text,
@@ -66,6 +67,7 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
   const functions = {
     rhs,
     events,
+    preconditioner: spec.preconditioner as PlainFunction | undefined,
     derivatives: spec.derivatives as Derivatives | undefined,
   };
   return {
@@ -76,6 +78,7 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
     tspan,
     constants,
     events,
+    ...(spec.preconditioner && { preconditioner: spec.preconditioner }),
     ...(massMatrix !== undefined && { massMatrix, initialise }),
     layout,
     inPlace,
@@ -102,7 +105,7 @@ export function requireProblem(value: unknown, verb: string): void {
   }
   const exchanged = exchangedPart(value as OdeProblem);
   if (exchanged === undefined) return refresh(value as OdeProblem);
-  const isStated = exchanged === "rhs" || exchanged === "massMatrix";
+  const isStated = exchanged !== "events" && exchanged !== "constants";
   const remedy = isStated ? `State another one: ${EXAMPLE}` : `Make another one: remake(problem, { ${exchanged} })`;
   throw new BadProblem(
     `${verb}: ${exchanged} was exchanged in a copy of the problem, whose code is made of the one before. ${remedy}.`,
@@ -130,10 +133,11 @@ function refresh(problem: OdeProblem): void {
 }
 
 /** What is not that which the problem's code is made of. */
-function exchangedPart(problem: OdeProblem): "rhs" | "events" | "constants" | "massMatrix" | undefined {
-  const { code, rhs, constants, events, massMatrix } = problem;
+function exchangedPart(problem: OdeProblem): "rhs" | "events" | "constants" | "preconditioner" | "massMatrix" | undefined {
+  const { code, rhs, constants, events, preconditioner, massMatrix } = problem;
   if (massMatrix !== code.mass?.given) return "massMatrix";
   if (rhs !== code.operators.rhs.fn) return "rhs";
+  if (preconditioner !== code.operators.preconditioner?.fn) return "preconditioner";
   if (!sameFunctions(events ?? [], code.events)) return "events";
   return sameConstants(constants, code.constants) ? undefined : "constants";
 }
@@ -165,7 +169,7 @@ export function remake<U, P, C>(
 ): OdeProblem<U, P, C> {
   requireProblem(problem, "remake");
   checkOptions(changes, changeChecks, "remake");
-  const { rhs, inPlace, name, massMatrix, initialise } = problem;
+  const { rhs, inPlace, name, preconditioner, massMatrix, initialise } = problem;
   const {
     u0 = problem.u0,
     p = problem.p,
@@ -177,7 +181,7 @@ export function remake<U, P, C>(
   const start = { u0: packFinite(layout.u, u0, "u0"), p: packFinite(layout.p, p, "p"), tspan };
   checkTimeSpan(tspan);
   const { operators, derivatives } = problem.code;
-  const functions = { rhs: operators.rhs.fn, events, derivatives };
+  const functions = { rhs: operators.rhs.fn, events, preconditioner: operators.preconditioner?.fn, derivatives };
   const same =
     layout.u === problem.layout.u &&
     layout.p === problem.layout.p &&
@@ -186,8 +190,8 @@ export function remake<U, P, C>(
     problem.code.changedConstant() === undefined;
   const mass = layout.u === problem.layout.u || massMatrix === undefined ? problem.code.mass : massMatrixOf(massMatrix, layout.u);
   const code = same ? problem.code : codeOf(functions, { layout, constants, inPlace, name, start, mass });
-  const ofMass = massMatrix !== undefined && { massMatrix, initialise };
-  return { name, rhs, u0, p, tspan, constants, events, ...ofMass, layout: code.layout, inPlace, code };
+  const given = { ...(preconditioner && { preconditioner }), ...(massMatrix !== undefined && { massMatrix, initialise }) };
+  return { name, rhs, u0, p, tspan, constants, events, ...given, layout: code.layout, inPlace, code };
 }
 
 function kept(old: Layout, layout: Layout): Layout {

@@ -16,6 +16,7 @@ export interface OdeProblem<U = unknown, P = unknown, C = unknown> {
   readonly tspan: readonly [number, number];
   readonly constants: C;
   readonly events?: readonly CheckedEvent[];
+  readonly preconditioner?: (...args: never[]) => void;
   /** M, as it was given; absent: the identity. */
   readonly massMatrix?: unknown;
   /** See {@link OdeProblemSpec}. */
@@ -69,6 +70,9 @@ export type RightHandSide<U, P, C> = (
   constants: C,
 ) => Derivative<U> | void;
 
+/** See {@link OdeProblemSpec}. */
+export type Preconditioner<U, P, C> = (z: Mutable<U>, r: U, u: U, p: P, t: number, d: number, constants: C) => void;
+
 export interface OdeProblemSpec<U, P, C> {
   /** The derivative u' at (u, p, t): written to `du`, or returned. */
   readonly rhs: RightHandSide<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
@@ -87,6 +91,11 @@ export interface OdeProblemSpec<U, P, C> {
   readonly events?: Events<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
   /** Derivatives of `rhs` of your own, for `vjp: "user"` and implicit solvers (`jac`); checked against derived ones when first used. */
   readonly derivatives?: Derivatives<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
+  /**
+   * For methods that solve their linear systems by `gmres()`: writes to z what solves P z = r, linearly in r, for a P that is near
+   * d I − ∂rhs/∂u at (u, p, t), where d is about the reciprocal of a step. It saves iterations, and changes no solution.
+   */
+  readonly preconditioner?: Preconditioner<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
   /**
    * M of M u' = rhs(u, p, t), constant; default the identity. Where it is singular, some equations are algebraic, 0 = rhs: they have to
    * hold at the start (see `initialise`), and to determine the components that no derivative is given of (index 1). It takes an implicit

@@ -14,6 +14,8 @@ import { eventPointsFrom, pointsFrom, type Start } from "./points.ts";
 export interface ProblemFunctions {
   readonly rhs: PlainFunction;
   readonly events?: readonly CheckedEvent[];
+  /** In place. */
+  readonly preconditioner?: PlainFunction;
   /** The author's own. */
   readonly derivatives?: Derivatives;
 }
@@ -30,7 +32,7 @@ export interface Stated {
   readonly start?: Start;
 }
 
-export function codeOf({ rhs, events = [], derivatives }: ProblemFunctions, stated: Stated): ProblemCode {
+export function codeOf({ rhs, events = [], preconditioner, derivatives }: ProblemFunctions, stated: Stated): ProblemCode {
   const { layout, constants, inPlace, name, start, mass } = stated;
   const at = start ?? { u0: ones(layout.u), p: ones(layout.p), tspan: [0, 1] };
   const inputsOf = (points: ReturnType<typeof pointsFrom>) => points.map(({ u, p, t }) => [u, p, t]);
@@ -46,6 +48,16 @@ export function codeOf({ rhs, events = [], derivatives }: ProblemFunctions, stat
         points: () => inputsOf(pointsFrom(at)),
         advised: inPlace ? undefined : advisedOnOrder,
       }),
+      preconditioner:
+        preconditioner &&
+        new Operator(operators.preconditioner, {
+          ...shared,
+          fn: preconditioner,
+          name: "preconditioner",
+          inPlace: true,
+          // Of a step that is as long as the time span, about.
+          points: () => pointsFrom(at).map(({ u, p, t }) => [ones(layout.u), u, p, t, 1 / (at.tspan[1] - at.tspan[0])]),
+        }),
     },
     derivatives,
     at,

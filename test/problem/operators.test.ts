@@ -83,6 +83,16 @@ const examples: Record<OperatorName, Example> = {
       g[1] = Math.cos(u.w[0] * t) * p.b[0];
     },
   ),
+  preconditioner: example(
+    (r: State, u: State, p: Parameters, t: number, d: number, { k }: Constants) => ({
+      x: r.x / (d + p.a * u.x),
+      w: [(r.w[0] + t * r.x) / d, r.w[1] * k[0] * p.b[0]],
+    }),
+    (z: State, r: State, u: State, p: Parameters, t: number, d: number, { k }: Constants) => {
+      z.x = r.x / (d + p.a * u.x);
+      for (let i = 0; i < 2; i++) z.w[i] = (k[i] * r.w[i] + t * r.x) / (d * p.b[i]);
+    },
+  ),
   history: example(
     (p: Parameters, t: number, { k }: Constants) => ({ x: p.a * Math.cos(t), w: [k[0] * p.b[0] * t, p.b[1] ** 2] }),
     (u: State, p: Parameters, t: number, { k }: Constants) => {
@@ -115,7 +125,7 @@ const examples: Record<OperatorName, Example> = {
 };
 
 const values = { u: Float64Array.of(0.8, -0.4, 1.1), p: Float64Array.of(1.3, 0.6, -0.9), noise: Float64Array.of(0.2, 0.5) };
-const scalars = { t: 0.6, i: 1, error: 0.2, previous: 0.7, ratio: 1.4, order: 5 };
+const scalars = { t: 0.6, d: 3.7, i: 1, error: 0.2, previous: 0.7, ratio: 1.4, order: 5 };
 
 function inputsOf({ takes }: Signature): Inputs {
   return takes.map((argument, k) => {

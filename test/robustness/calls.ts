@@ -250,6 +250,13 @@ export const calls: Readonly<Record<string, Call>> = {
   ...Object.fromEntries(
     methodNames.map((name) => [name, method(odegrad.methods[name] as Unsafe, needsStep(name) ? { dt: 0.1 } : {})]),
   ),
+  gmres: {
+    args: () => ({ options: { restart: 5 } }),
+    run: ({ options }) => {
+      const solver = odegrad.fbdf({ linearSolver: (odegrad.gmres as Unsafe)(options) });
+      return odegrad.solve(decay, { solver, maxSteps: 1000 });
+    },
+  },
   explicitRK: {
     args: () => ({
       given: {

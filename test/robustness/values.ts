@@ -106,6 +106,7 @@ export const mayBeRight: Readonly<Record<string, Predicate>> = {
   maxSteps: absentOr((x) => x === Infinity || (Number.isInteger(x) && positive(x))),
   // 1e-300 and 0.5 ms end the call, by name, but for what is solved at once.
   maxTime: absentOr(positive),
+  restart: absentOr((x) => Number.isInteger(x) && positive(x)),
   maxStep: absentOr(positive),
   firstStep: absentOr(positive),
   stops: absentOr(isList(isFinite)),

@@ -19,7 +19,15 @@ import { appliedLoss } from "../../losses/compiled.ts";
 import { cacheKeyOf } from "../../task/derivable-rhs.ts";
 import type { LossPart } from "../../losses/part.ts";
 import { solveFailure } from "../shared/solve-failure.ts";
-import { dualBlocks, explicitDual, integralOffset, stateBlocks, type DualSizes, type ErrorControl } from "./dual-system.ts";
+import {
+  dualBlocks,
+  dualPreconditioner,
+  explicitDual,
+  integralOffset,
+  stateBlocks,
+  type DualSizes,
+  type ErrorControl,
+} from "./dual-system.ts";
 import { pushOverEvent } from "../shared/event-derivatives.ts";
 import { ZERO_DERIVATIVE_TOLERANCE, type Direction } from "../shared/directions.ts";
 import { alwaysFits } from "../../../src/analysis/sparsity.ts";
@@ -60,6 +68,9 @@ export class DualSolver {
       mass: ofDual,
       get jacobian() {
         return jacobian();
+      },
+      get preconditioner() {
+        return dualPreconditioner(task.code, sizes, integral);
       },
       get timeDerivative() {
         return timeDerivative();

@@ -40,6 +40,26 @@ export function dualBlocks({ n, np, k }: DualSizes, integral: LossPart | undefin
   );
 }
 
+/** The state's preconditioner on the state and on each tangent of it; an integral depends on itself not at all. */
+export function dualPreconditioner(
+  { operators: { preconditioner } }: ProblemCode,
+  { n, np, k }: DualSizes,
+  integral: LossPart | undefined,
+): Program | undefined {
+  if (!preconditioner) return undefined;
+  const own = preconditioner.program();
+  const b = new Builder(`${own.name}_dual`);
+  const size = n * (1 + k) + (integral ? 1 + k : 0);
+  const z = b.arrayParameter("z", size, "output");
+  const inputs: readonly [string, number][] = [["r", size], ["u", size], ["p", np * (1 + k)]]; // prettier-ignore
+  const [r, u, p] = inputs.map(([name, length]) => b.arrayParameter(name, length, "input"));
+  const [t, d] = ["t", "d"].map((name) => b.scalarParameter(name));
+  const from = (array: ArrayDeclaration, offset = 0): ArrayArgument => ({ array, offset: b.i32(offset) });
+  for (let block = 0; block <= k; block++) b.call(own, [from(z, block * n), from(r, block * n), from(u), from(p), t, d]);
+  for (let i = n * (1 + k); i < size; i++) b.store(z, b.i32(i), b.operation("div", b.load(r, b.i32(i)), d));
+  return b.finish();
+}
+
 /** The components of the state, and of each tangent of it. */
 export function stateBlocks({ n, k }: Pick<DualSizes, "n" | "k">): readonly Int32Array[] {
   return Array.from({ length: 1 + k }, (_, block) => Int32Array.from({ length: n }, (_component, i) => block * n + i));

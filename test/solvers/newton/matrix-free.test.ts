@@ -2,11 +2,13 @@
 import { describe, expect, it } from "vitest";
 import {
   BadOption,
+  BadPreconditioner,
   explain,
   fbdf,
   gmres,
   gradient,
   implicitEuler,
+  IndexOutOfRange,
   kenCarp3,
   kenCarp4,
   kenCarp5,
@@ -15,6 +17,7 @@ import {
   MassMatrixRefused,
   MatrixFreeRefused,
   odeProblem,
+  remake,
   rodas5P,
   solve,
   TooManySteps,
@@ -24,6 +27,7 @@ import {
   type Method,
   type NewtonOptions,
   type OdeProblem,
+  type OdeProblemSpec,
 } from "../../../index.ts";
 import { grayScott, heat, hires, robertson } from "../../../problems/index.ts";
 import { prepare } from "../../../solvers/step-loop/integrate.ts";
@@ -144,6 +148,103 @@ describe("gradients", () => {
   it("plans name it", () => {
     const plan = explain(problem, { ...options, solver: kenCarp4(krylov), adjoint: "discrete" });
     expect(plan.decisions.find(({ about }) => about === "linear solver")).toMatchObject({ chosen: "GMRES", asked: true });
+  });
+});
+
+/** A rod whose cells diffuse as fast as they react, with the exact inverse of d I − J by Thomas's algorithm, and with none. */
+function rod(preconditioner?: OdeProblemSpec<Float64Array, { k: number }, { n: number }>["preconditioner"]) {
+  return odeProblem({
+    name: "rod",
+    rhs(du, u, { k }, _t, { n }) {
+      for (let i = 0; i < n; i++) {
+        const left = i > 0 ? u[i - 1] - u[i] : 0;
+        const right = i < n - 1 ? u[i + 1] - u[i] : 0;
+        du[i] = k * n * n * (left + right) + u[i] * (1 - u[i]);
+      }
+    },
+    u0: Float64Array.from({ length: 300 }, (_, i) => (i < 30 ? 1 : 0)),
+    p: { k: 0.01 },
+    tspan: [0, 2],
+    constants: { n: 300 },
+    ...(preconditioner && { preconditioner }),
+  });
+}
+
+const exactInverse = rod((z, r, u, { k }, _t, d, { n }) => {
+  const w = k * n * n;
+  const above = new Float64Array(n);
+  let before = 0;
+  for (let i = 0; i < n; i++) {
+    const neighbours = (i > 0 ? 1 : 0) + (i < n - 1 ? 1 : 0);
+    const pivot = d + w * neighbours - (1 - 2 * u[i]) - (i > 0 ? (w * w) / before : 0);
+    z[i] = (r[i] + (i > 0 ? w * z[i - 1] : 0)) / pivot;
+    above[i] = w / pivot;
+    before = pivot;
+  }
+  for (let i = n - 2; i >= 0; i--) z[i] += above[i] * z[i + 1];
+});
+
+describe("a preconditioner", () => {
+  const options = { rtol: 1e-7, atol: 1e-9, saveat: [2] };
+
+  it.each(methods)("%s: the exact inverse leaves one iteration a solve, and the solution as it is", (_, make) => {
+    const [plain, near] = [rod(), exactInverse].map((problem) => solve(problem, { ...options, solver: make(krylov) }));
+    expect(near.stats.linearIterations).toBeLessThan(1.2 * near.stats.linearSolves + 5);
+    expect(plain.stats.linearIterations).toBeGreaterThan(2 * near.stats.linearIterations);
+    expect(distance(near.states[0], plain.states[0])).toBeLessThan(1e-5);
+  });
+
+  it("is transposed by its derivative for adjoints, and applied to each tangent", () => {
+    const loss = { final: (u: Float64Array) => u[40] ** 2, integral: (u: Float64Array) => u[200] };
+    const wanted = { loss, wrt: ["p", "u0"], rtol: 1e-9, atol: 1e-11 } as const;
+    const expected = gradient(rod(), { ...wanted, solver: rodas5P(), adjoint: "discrete" });
+    const found = gradient(exactInverse, { ...wanted, solver: kenCarp4(krylov), adjoint: "discrete" });
+    expect(distance(found.flat.p!, expected.flat.p!)).toBeLessThan(1e-6);
+    expect(distance(found.flat.u0!, expected.flat.u0!)).toBeLessThan(1e-6);
+    // With the tangent that goes along.
+    expect(found.stats.forward.linearIterations).toBeLessThan(2.5 * found.stats.forward.linearSolves);
+    const dual = gradient(exactInverse, { ...wanted, wrt: ["p"], solver: kenCarp4(krylov), adjoint: "dual" });
+    expect(dual.flat.p![0] / expected.flat.p![0]).toBeCloseTo(1, 6);
+  });
+
+  it("that is near nothing costs iterations, not the solution", () => {
+    const wrong = rod((z, r) => {
+      for (let i = 0; i < 300; i++) z[i] = (1 + (i % 3)) * r[i];
+    });
+    const solver = fbdf(krylov);
+    const [plain, far] = [rod(), wrong].map((problem) => solve(problem, { ...options, solver }));
+    expect(distance(far.states[0], plain.states[0])).toBeLessThan(1e-5);
+  });
+
+  it("stays with a problem that is remade, and is not exchanged behind its back", () => {
+    const again = remake(exactInverse, { p: { k: 0.02 } });
+    expect(again.preconditioner).toBe(exactInverse.preconditioner);
+    const { stats } = solve(again, { ...options, solver: fbdf(krylov) });
+    expect(stats.linearIterations).toBeLessThan(1.2 * stats.linearSolves + 5);
+    const copy = { ...exactInverse, preconditioner: () => {} };
+    expect(() => solve(copy, { solver: fbdf(krylov) })).toThrow(/preconditioner was exchanged/);
+  });
+
+  it("is told what is wrong with it, by name", () => {
+    const solver = fbdf(krylov);
+    expect(() => rod("jacobi" as never)).toThrow(BadOption);
+    const beyond = rod((z, r) => {
+      for (let i = 0; i <= 300; i++) z[i] = r[i];
+    });
+    expect(() => solve(beyond, { solver })).toThrow(IndexOutOfRange);
+    const hidden = rod(new Proxy((z: Float64Array) => void z.fill(1), {}) as never);
+    expect(() => solve(hidden, { solver })).toThrow(/preconditioner/);
+    // Who does not ask for it is not held up by it.
+    expect(solve(hidden, { ...options, solver: fbdf() }).result).toBe("success");
+    const wrong: [RegExp, ReturnType<typeof rod>][] = [
+      [/nothing but zeros/, rod((z) => void z.fill(0))],
+      [/NaN for z\[7\]/, rod((z, r) => void (z.set(r), (z[7] = Math.sqrt(-r[0]))))],
+      [/linear in r/, rod((z, r) => void (z.set(r), (z[3] = r[3] ** 2)))],
+    ];
+    for (const [message, problem] of wrong) {
+      expect(() => solve(problem, { solver })).toThrow(BadPreconditioner);
+      expect(() => solve(problem, { solver })).toThrow(message);
+    }
   });
 });
 
