@@ -10,6 +10,7 @@ import { neuralOdeBenchmark } from "./neural-ode.ts";
 import { preparationBenchmark } from "./preparation.ts";
 import type { Benchmark } from "./shared/report.ts";
 import { vjpBenchmark } from "./vjp.ts";
+import { workPrecisionBenchmark } from "./work-precision.ts";
 
 export const benchmarks: Readonly<Record<string, Benchmark>> = {
   adjoints: adjointsBenchmark,
@@ -22,4 +23,5 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   "neural-ode": neuralOdeBenchmark,
   preparation: preparationBenchmark,
   vjp: vjpBenchmark,
+  "work-precision": workPrecisionBenchmark,
 };

@@ -24,6 +24,9 @@ export interface Panel {
   readonly curves: readonly Curve[];
 }
 
+/** For more curves than components are shown. */
+const palette = [...colors, "#1b1e23", "#7a8b00", "#b0005e", "#00564d"];
+
 const axisChecks: Checks<Axis> = { label: text, log: boolean };
 const pointChecks: Checks<Curve["points"][number]> = { x: number, y: number };
 const curveChecks: Checks<Curve> = { name: text, points: listOf(object(pointChecks, "x", "y")), dashed: boolean };
@@ -35,7 +38,7 @@ export async function curvesFigure(panels: readonly Panel[], title: string): Pro
   text(title, "title");
   const plot = await loadPlot();
   const names = [...new Set(panels.flatMap(({ curves }) => curves.map(({ name }) => name)))];
-  const color = (name: string): string => colors[names.indexOf(name) % colors.length];
+  const color = (name: string): string => palette[names.indexOf(name) % palette.length];
   return new Figure(plot, {
     title,
     legend: names.map((name) => ({ name, color: color(name) })),

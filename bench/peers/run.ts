@@ -103,20 +103,72 @@ export function runGradient(
   return run("gradient", [problem, solver, ...[atolPerRtol, ...rtols].map(String)]) as PeerGradient[];
 }
 
+/** A point of a work-precision diagram: what was solved to a tolerance, and took. */
+export interface PeerPoint {
+  readonly rtol: number;
+  /** The least of several runs. */
+  readonly seconds: number;
+  /** Calls of the right-hand side. */
+  readonly calls: number;
+  readonly end: readonly number[];
+}
+
+/** CVODE on the problem of a C file that is generated, by Adams, or by BDF with dense matrices or KLU. Needs SUNDIALS. */
+export function runCvode(folder: string, methods: readonly string[], patience: number, rtols: readonly number[]): PeerPoint[][] {
+  const { sundials } = peerPaths();
+  requireSundials("work-precision", sundials);
+  const program = join(folder, "cvode");
+  const what = [`SUNDIALS=${sundials}`, `PROBLEM=${join(folder, "problem.c")}`, `OUT=${program}`];
+  execute("make", ["--silent", "-C", peersFolder(), ...what, "work-precision"], "building CVODE's side of a problem");
+  return methods.map(
+    (method) =>
+      linesOf(execute(program, [method, ...[patience, ...rtols].map(String)], `running CVODE (${method})`)) as PeerPoint[],
+  );
+}
+
+/** SciPy's methods on the problem of a JSON file, whose functions are in a library beside it. Needs a C compiler, and SciPy. */
+export function runSciPy(folder: string, methods: readonly string[], patience: number, rtols: readonly number[]): PeerPoint[][] {
+  const { python } = peerPaths();
+  requirePython("work-precision", python);
+  const library = [
+    "-O3",
+    "-march=native",
+    "-shared",
+    "-fPIC",
+    join(folder, "problem.c"),
+    "-o",
+    join(folder, "problem.so"),
+    "-lm",
+  ];
+  execute("cc", library, "building SciPy's side of a problem");
+  const script = join(peersFolder(), "work-precision.py");
+  const asked = [patience, ...rtols].map(String);
+  return methods.map(
+    (method) =>
+      linesOf(
+        execute(python, [script, join(folder, "problem.json"), method, ...asked], `running SciPy (${method})`),
+      ) as PeerPoint[],
+  );
+}
+
 /**
  * A Python program of this folder, by its name without the extension; each takes a file and tolerances, rtol = atol. The interpreter
  * is that of the virtual environment in /opt/odegrad-peers/venv, or the one that the environment variable PEERS_PYTHON names.
  */
 export function runPython(program: string, file: string, tolerances: readonly number[]): PeerGradient[] {
   const { python } = peerPaths();
+  requirePython(program, python);
+  const script = join(peersFolder(), `${program}.py`);
+  return linesOf(execute(python, [script, file, ...tolerances.map(String)], `running the peer ${program}`)) as PeerGradient[];
+}
+
+function requirePython(program: string, python: string): void {
   if (!existsSync(python)) {
     throw new PeerUnavailable(
       `The peer ${program} needs a Python with its packages, and there is none at ${python}. bench/peers/README.md says how to ` +
         `install one; the environment variable PEERS_PYTHON names another.`,
     );
   }
-  const script = join(peersFolder(), `${program}.py`);
-  return linesOf(execute(python, [script, file, ...tolerances.map(String)], `running the peer ${program}`)) as PeerGradient[];
 }
 
 /** Where the prefix of SUNDIALS and the interpreter of Python are looked for. */
@@ -152,14 +204,17 @@ const withoutSundials: ReadonlySet<string> = new Set([
 function run(program: string, args: readonly string[]): unknown[] {
   const folder = peersFolder();
   const { sundials } = peerPaths();
-  if (!withoutSundials.has(program) && !existsSync(join(sundials, "include", "cvodes"))) {
-    throw new PeerUnavailable(
-      `The peer ${program} needs SUNDIALS, and there is none in ${sundials}. Build it with bench/peers/build-sundials.sh, ` +
-        `or name its prefix in the environment variable SUNDIALS.`,
-    );
-  }
+  if (!withoutSundials.has(program)) requireSundials(program, sundials);
   execute("make", ["--silent", "-C", folder, `SUNDIALS=${sundials}`, `out/${program}`], `building the peer ${program}`);
   return linesOf(execute(join(folder, "out", program), args, `running the peer ${program}`));
+}
+
+function requireSundials(program: string, sundials: string): void {
+  if (existsSync(join(sundials, "include", "cvodes"))) return;
+  throw new PeerUnavailable(
+    `The peer ${program} needs SUNDIALS, and there is none in ${sundials}. Build it with bench/peers/build-sundials.sh, ` +
+      `or name its prefix in the environment variable SUNDIALS.`,
+  );
 }
 
 /** One value a line of JSON. */
@@ -167,6 +222,7 @@ function linesOf(output: string): unknown[] {
   return output
     .trim()
     .split("\n")
+    .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as unknown);
 }
 

@@ -40,11 +40,15 @@ export interface Picture {
 export interface BenchOptions {
   /** Where pictures go; a path with the extension .svg or .png. */
   readonly plot?: string;
+  /** The problems that a benchmark of any problem is of. */
+  readonly problems?: readonly string[];
   /** Told of long work: one line, which the next one replaces. */
   readonly onProgress?: (line: string) => void;
 }
 
 export interface Benchmark {
   readonly description: string;
+  /** Is it of problems that are named? Others take none. */
+  readonly takesProblems?: true;
   run(options: BenchOptions): Promise<Report>;
 }

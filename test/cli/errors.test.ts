@@ -74,6 +74,18 @@ const cases: Readonly<Record<string, Case>> = {
     says: /--rtol -1/,
     status: 2,
   },
+  "a problem of a benchmark that takes none": {
+    args: ["bench", "vjp", "lotkaVolterra"],
+    name: "OptionsDisagree",
+    says: /vjp takes no problem/,
+    status: 2,
+  },
+  "no problem for a benchmark of problems": {
+    args: ["bench", "work-precision"],
+    name: "OptionsDisagree",
+    says: /name one or several, such as lotkaVolterra/,
+    status: 2,
+  },
   "unknown benchmark": { args: ["bench", "nothing"], name: "UnknownBenchmark", says: /brusselator/, status: 1 },
   "unknown kind of picture": {
     args: ["solve", "lotkaVolterra", "--plot", "a.gif"],
