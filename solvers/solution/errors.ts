@@ -64,7 +64,7 @@ export class SingularMatrix extends SolveFailed {
 
   constructor(where: string, solution: unknown) {
     super(
-      `${where}: the matrix I/(γh) − J is singular. Look for infinite entries of the Jacobian, or try an explicit method (tsit5).`,
+      `${where}: the matrix I/(γh) − J is singular. Look for infinite entries of the Jacobian, give another dt where steps are of one length, or try an explicit method (tsit5).`,
       solution,
     );
   }
