@@ -14,6 +14,9 @@ import { kenCarp5 } from "./ken-carp5.ts";
 import { kvaerno3 } from "./kvaerno3.ts";
 import { kvaerno5 } from "./kvaerno5.ts";
 import { midpoint } from "./midpoint.ts";
+import { radauIIA3 } from "./radau-iia3.ts";
+import { radauIIA5 } from "./radau-iia5.ts";
+import { radauIIA9 } from "./radau-iia9.ts";
 import { ralston } from "./ralston.ts";
 import { rk4 } from "./rk4.ts";
 import { rkc } from "./rkc.ts";
@@ -65,6 +68,9 @@ export const methods = {
   kenCarp3,
   kenCarp4,
   kenCarp5,
+  radauIIA3,
+  radauIIA5,
+  radauIIA9,
   fbdf,
 } as const;
 

@@ -1,12 +1,14 @@
 /**
- * The matrix of Newton iterations, d I − J, or d M − J: when J is evaluated and when the matrix is factorized (Hairer, Wanner, Solving Ordinary
+ * The matrix of Newton iterations, d I − J, or d M − J, or that of stages that are found together: when J is evaluated and when the matrix is factorized (Hairer, Wanner, Solving Ordinary
  * Differential Equations II, IV.8; Hindmarsh et al., SUNDIALS, ACM TOMS 31 (2005) 363–396, section 2.1).
  */
 import type { ArrayArgument, Value } from "../../src/ir/ir.ts";
 import type { Slice, StepBuilder } from "../step/builder.ts";
-import { factorize, isMatrixFree, type Linearization } from "../step/factorized-system.ts";
+import { isMatrixFree, type Linearization } from "../step/factorized-system.ts";
 import { evaluateJacobian } from "../step/linearization.ts";
 import { count, say, status } from "../step/verdict.ts";
+import { alone, type Coupling } from "./coupling.ts";
+import { factorizeStages } from "./decoupled.ts";
 import type { NewtonMemory } from "./memory.ts";
 
 /** What makes it worth a new matrix, or another iteration. */
@@ -14,20 +16,29 @@ export interface Patience {
   /** Where iterations shrink the change by less than this each time, the next step gets a new Jacobian; so does one for which it is so old. */
   readonly slowest: number;
   readonly oldest: number;
-  /** Of the tolerance, what may be left to iterate; and whether no more than the root of the tolerance. */
+  /** Iterations. */
+  readonly most: number;
+  /** What may be left to iterate, of the tolerance: share · rtol^power. */
   readonly share: number;
-  readonly tightens: boolean;
+  readonly power: number;
   /**
    * With a mass matrix, so many times the first change may be left to iterate, whatever steps before have shown (the code IDA): algebraic
    * components that lag behind would be taken for an error of each step. Absent: what they have shown counts.
    */
   readonly lag?: number;
+  /** Whether convergence is expected whatever d the matrix was made with (the code CVODE). */
+  readonly trusting?: true;
 }
 
 /** Of steps of several stages, which share the matrix (the code RADAU5). */
-export const eager: Patience = { slowest: 0.1, oldest: 20, share: 0.03, tightens: true };
+export const eager: Patience = { slowest: 0.1, oldest: 20, most: 10, share: 1, power: 1 / 2 };
 /** Of steps that solve one equation each, so that a matrix costs as much as many of them (the code CVODE). */
-export const patient: Patience = { slowest: 0.3, oldest: 50, share: 0.01, tightens: false, lag: 20 };
+export const patient: Patience = { slowest: 0.3, oldest: 50, most: 10, share: 0.01, power: 0, lag: 20, trusting: true };
+/**
+ * Of stages that are found together, of a method of order p whose error estimate is one of h^q: a step errs by the power (p + 1)/q of the
+ * tolerance, and what is left to iterate should not be seen in that.
+ */
+export const thorough = (p: number, q: number): Patience => ({ ...eager, most: 15, share: 0.03, power: (p + 1) / q - 1 });
 
 /** A matrix is made again for a d that is another one by more than this part of it. */
 const MOST_CHANGE = 0.3;
@@ -40,6 +51,7 @@ export class NewtonMatrix {
     private readonly p: Slice,
     private readonly verdict: ArrayArgument,
     private readonly patience: Patience,
+    private readonly coupling: Coupling = alone,
   ) {}
 
   get(name: Exclude<keyof NewtonMemory, "values" | "factors">): Value {
@@ -90,8 +102,8 @@ export class NewtonMatrix {
   }
 
   private factorize(d: Value): void {
-    const { b, jacobian, memory, verdict } = this;
-    const regular = factorize(b, jacobian, memory.values, d, memory.factors);
+    const { b, jacobian, coupling, memory, verdict } = this;
+    const regular = factorizeStages(b, jacobian, coupling, memory.values, d, memory.factors);
     if (!isMatrixFree(jacobian)) count(b, verdict, "factorizations", 1);
     say(b, verdict, "status", b.operation("select", regular, b.f64(status.judged), b.f64(status.singular)));
     this.set("d", d);

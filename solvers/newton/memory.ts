@@ -1,6 +1,8 @@
 /** What Newton iterations keep from try to try, in a step's cache: a Jacobian, the factors of the matrix made with it, and how well they serve. */
 import type { Slice } from "../step/builder.ts";
-import { sizeOfFactors, sizeOfValues, type Linearization } from "../step/factorized-system.ts";
+import { sizeOfValues, type Linearization } from "../step/factorized-system.ts";
+import { alone, type Coupling } from "./coupling.ts";
+import { sizeOfStageFactors } from "./decoupled.ts";
 
 /**
  * `isThere`: 1 where there is a matrix; `d`: what it was made with; `age`: the steps begun since J was evaluated, the last of them at
@@ -11,13 +13,13 @@ const SCALARS = ["isThere", "d", "age", "time", "slowest", "convergence"] as con
 type Scalar = (typeof SCALARS)[number];
 
 export interface NewtonMemory extends Record<Scalar, Slice> {
-  /** J's values, and the factors of d I − J. */
+  /** J's values, and the factors of the iterations' matrix. */
   readonly values: Slice;
   readonly factors: Slice;
 }
 
-export function newtonMemorySize(jacobian: Linearization): number {
-  return SCALARS.length + sizeOfValues(jacobian) + sizeOfFactors(jacobian);
+export function newtonMemorySize(jacobian: Linearization, coupling: Coupling = alone): number {
+  return SCALARS.length + sizeOfValues(jacobian) + sizeOfStageFactors(jacobian, coupling);
 }
 
 /** It lies in this array, from its beginning. */

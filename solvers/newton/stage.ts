@@ -1,23 +1,23 @@
 /**
- * An implicit stage, z of d z = f(t, base + z), or d M z with a mass matrix, by simplified Newton iterations (Hairer, Wanner, Solving Ordinary Differential
- * Equations II, IV.8). Its adjoint is that of the equation, whatever the iterations went through: with W = d I − J(base + z), or d M − J,
- *
- *   λ = W⁻ᵀ z̄,   base̅ += Jᵀ λ,   p̄ += (∂f/∂p)ᵀ λ.
+ * An implicit stage, z of d z = f(t, base + z), or d M z with a mass matrix, by simplified Newton iterations (Hairer, Wanner, Solving
+ * Ordinary Differential Equations II, IV.8); or several that are found together, of d Σⱼ Kᵢⱼ M zⱼ = f(tᵢ, base + zᵢ): see coupling.ts.
  */
-import { InternalError } from "../../src/core/errors.ts";
-import { reverse } from "../../src/derive/reverse.ts";
-import { isProgram, type ArrayArgument, type Program, type Value } from "../../src/ir/ir.ts";
+import type { ArrayArgument, Program, Value } from "../../src/ir/ir.ts";
 import { StepBuilder, type Slice } from "../step/builder.ts";
-import { factorize, isMatrixFree, sizeOfValues, solveBy, type Linearization } from "../step/factorized-system.ts";
-import { linearizeAt } from "../step/linearization.ts";
+import { isMatrixFree, type Linearization } from "../step/factorized-system.ts";
 import { errorScale, type Accuracy } from "../step/matrix-free.ts";
 import { timesMass } from "../step/mass.ts";
 import type { System } from "../step/system.ts";
-import { count, say, status, verdict, VERDICT_SIZE } from "../step/verdict.ts";
+import { count, say, status, verdict } from "../step/verdict.ts";
+import { alone, type Coupling } from "./coupling.ts";
+import { solveStages } from "./decoupled.ts";
 import { eager, NewtonMatrix, type Patience } from "./matrix.ts";
-import { newtonMemory, newtonMemorySize } from "./memory.ts";
+import { newtonMemory } from "./memory.ts";
+import { stageAdjoint } from "./stage-adjoint.ts";
+import { stageOf, stageParameters } from "./stage-parameters.ts";
 
-const MOST_ITERATIONS = 10;
+/** Of the tolerance, what may be left to iterate in any case. */
+const MOST_SHARE = 0.03;
 /** What rounding leaves to iterate (IV.8.10 and the code RADAU5). */
 const ROUNDING = 10 * 2 ** -52;
 /** Of what Newton's iterations may leave, what a Krylov method may (Hindmarsh et al., SUNDIALS, section 2.1). */
@@ -29,21 +29,21 @@ const LEAST_EXPECTED = 1e-3;
 const standing = { going: 0, converged: 1, failed: 2 } as const;
 
 /**
- * (input base[n], input p[np], input time[1], input d[1], input guess[n], input u[n], input atol[n], input rtol[1], inout memory,
- * inout verdict, output z[n]). It has a status of the verdict other than the first where it found no z, and does nothing where it finds
- * one. `u` is for the size of what is judged. Neither time nor d is differentiated.
+ * Of s stages, one by default: (input base[n], input p[np], input time[s], input d[1], input guess[sn], input u[n], input atol[n],
+ * input rtol[1], inout memory, inout verdict, output z[sn]). It has a status of the verdict other than the first where it found no z, and
+ * does nothing where it finds one. `u` is for the size of what is judged. Neither time nor d is differentiated.
  */
-export function newtonStage(system: System, jacobian: Linearization, patience = eager): Program {
+export function newtonStage(system: System, jacobian: Linearization, patience = eager, coupling = alone): Program {
   const inert = ["time", "d", "guess", "u", "atol", "rtol", "memory", "verdict"];
-  const program = new NewtonStage(system, jacobian, patience).program();
-  return { ...program, rules: { inert, vjp: (active) => adjoint(system, jacobian, active) } };
+  const program = new NewtonStage(system, jacobian, patience, coupling).program();
+  return { ...program, rules: { inert, vjp: (active) => stageAdjoint(system, jacobian, coupling, active) } };
 }
 
 class NewtonStage {
   private readonly b: StepBuilder;
-  private readonly given: ReturnType<typeof parameters>;
+  private readonly given: ReturnType<typeof stageParameters>;
   private readonly matrix: NewtonMatrix;
-  private readonly t: Value;
+  private readonly times: readonly Value[];
   private readonly d: Value;
   private readonly rtol: Value;
   private readonly verdict: ArrayArgument;
@@ -55,13 +55,27 @@ class NewtonStage {
     private readonly system: System,
     private readonly jacobian: Linearization,
     private readonly patience: Patience,
+    private readonly coupling: Coupling,
   ) {
+    const { stages } = coupling;
     const b = (this.b = new StepBuilder("newton_stage", system, false));
-    const given = (this.given = parameters(b, system, jacobian, "output"));
-    [this.t, this.d, this.rtol] = [given.time, given.d, given.rtol].map((slice) => b.get(b.slice(slice)));
+    const given = (this.given = stageParameters(b, system, jacobian, coupling, "output"));
+    [this.d, this.rtol] = [given.d, given.rtol].map((slice) => b.get(b.slice(slice)));
+    this.times = Array.from({ length: stages }, (_, i) => b.load(given.time.array, b.i32(i)));
     this.verdict = b.slice(given.verdict);
-    this.matrix = new NewtonMatrix(b, jacobian, newtonMemory(given.memory, jacobian), given.p, this.verdict, patience);
-    [this.point, this.slope, this.change] = ["point", "slope", "change"].map((name) => b.vector(name));
+    const kept = newtonMemory(given.memory, jacobian);
+    this.matrix = new NewtonMatrix(b, jacobian, kept, given.p, this.verdict, patience, coupling);
+    const ofStages = (name: string): Slice => ({ array: b.localArray(name, stages * system.n), offset: 0 });
+    [this.point, this.slope, this.change] = ["point", "slope", "change"].map(ofStages);
+  }
+
+  /** Of a vector of all stages. */
+  private stage(slice: Slice, i: number): Slice {
+    return stageOf(slice, i, this.system.n);
+  }
+
+  private eachStage(body: (of: (slice: Slice) => Slice, i: number) => void): void {
+    for (let i = 0; i < this.coupling.stages; i++) body((slice) => this.stage(slice, i), i);
   }
 
   /** Iterates, and where that fails once more from the guess, with a matrix that is made again where each iteration begins. */
@@ -98,12 +112,12 @@ class NewtonStage {
 
   private beginAtGuess(): void {
     const { b, given } = this;
-    b.each((at) => b.set(at(given.z), b.get(at(given.guess))));
+    this.eachStage((of) => b.each((at) => b.set(at(of(given.z)), b.get(at(of(given.guess))))));
   }
 
   private toPoint(): void {
     const { b, given, point } = this;
-    b.each((at) => b.set(at(point), b.plus(b.get(at(given.base)), b.get(at(given.z)))));
+    this.eachStage((of) => b.each((at) => b.set(at(of(point)), b.plus(b.get(at(given.base)), b.get(at(of(given.z)))))));
   }
 
   /** Where a new matrix did not help, an entry of the one before that was not finite is the likelier cause. */
@@ -116,7 +130,8 @@ class NewtonStage {
 
   /** Returns how they ended. `isRenewed`: whether each of them has a matrix of its own. */
   private iterations(isRenewed: Value): Value {
-    const { b, matrix, point, t, d } = this;
+    const { b, matrix, times, d } = this;
+    const [end, t] = [this.stage(this.point, times.length - 1), times.at(-1)!];
     const kept = matrix.get("convergence");
     const { lag } = this.patience;
     const initial = (now: Value): Value => {
@@ -124,19 +139,19 @@ class NewtonStage {
       // Of a matrix of its own nothing is known yet.
       return b.operation("select", isRenewed, b.f64(1), this.expected(kept, now));
     };
-    const [, , end] = b.while(
+    const [, , ended] = b.while(
       [b.i32(0), b.f64(0), b.i32(standing.going)],
       ([, , state]) => b.operation("i32.eq", state, b.i32(standing.going)),
       ([k, before]) => {
         this.toPoint();
-        b.when(isRenewed, () => matrix.linearize(point, t, d));
-        matrix.follow(point, t, d);
+        b.when(isRenewed, () => matrix.linearize(end, t, d));
+        matrix.follow(end, t, d);
         const now = this.iterate();
         return [b.operation("i32.add", k, b.i32(1)), now, this.stand(k, before, now, initial(now), isRenewed)];
       },
-      [[0, MOST_ITERATIONS], undefined, [standing.going, standing.failed]],
+      [[0, this.patience.most], undefined, [standing.going, standing.failed]],
     );
-    return end;
+    return ended;
   }
 
   /**
@@ -145,8 +160,23 @@ class NewtonStage {
    */
   private expected(kept: Value, now: Value): Value {
     const { b } = this;
-    if (!isMatrixFree(this.jacobian)) return b.operation("pow", b.operation("max", kept, b.f64(2 ** -52)), b.f64(0.8));
+    if (!isMatrixFree(this.jacobian)) {
+      const lasting = b.operation("pow", b.operation("max", kept, b.f64(2 ** -52)), b.f64(0.8));
+      return this.patience.trusting ? lasting : b.operation("max", lasting, this.convergenceOfOtherD());
+    }
     return b.operation("min", b.f64(1), b.operation("max", b.times(b.times(kept, DISTRUST), now), b.f64(LEAST_EXPECTED)));
+  }
+
+  /**
+   * θ / (1 − θ) of a stretched change by a matrix with another d: where d − λ should divide, and d′ − λ does, θ is no more than
+   * |d − d′| / (d + d′), from no stiffness to all.
+   */
+  private convergenceOfOtherD(): Value {
+    const { b, matrix, d } = this;
+    const made = matrix.get("d");
+    const difference = b.operation("abs", b.operation("sub", made, d));
+    const size = b.operation("abs", b.plus(made, d));
+    return b.operation("div", difference, b.operation("sub", size, difference));
   }
 
   /** What is kept for the next stage of how a change shrank; what was but expected is trusted less. */
@@ -159,23 +189,43 @@ class NewtonStage {
 
   /** From the point; returns the size of the change. Of a matrix with another d, the change is stretched (Hindmarsh et al., as in matrix.ts). */
   private iterate(): Value {
-    const { b, system, jacobian, given, matrix, t, d, point, slope, change } = this;
-    const { p, z } = given;
+    const { b, jacobian, coupling, given, matrix, d, slope, change } = this;
+    this.residual();
     const { values, factors } = newtonMemory(given.memory, jacobian);
-    b.evaluate(system.rhs, slope, point, p, t);
-    const moved = timesMass(b, system.mass, z, change);
-    b.each((at) => b.set(at(slope), b.operation("sub", b.get(at(slope)), b.times(d, b.get(at(moved))))));
-    const { isReached, iterations } = solveBy(b, jacobian, values, factors, change, slope, this.accuracy());
+    const { isReached, iterations } = solveStages(b, jacobian, coupling, values, factors, change, slope, this.accuracy());
     count(b, this.verdict, "linearIterations", iterations);
     const made = matrix.get("d");
     const stretch = b.operation("div", b.times(made, 2), b.plus(made, d));
-    b.each((at) => {
-      b.set(at(change), b.times(stretch, b.get(at(change))));
-      b.set(at(z), b.plus(b.get(at(z)), b.get(at(change))));
-    });
-    for (const counter of ["rhsCalls", "linearSolves", "newtonIterations"] as const) count(b, this.verdict, counter, 1);
+    this.eachStage((of) =>
+      b.each((at) => {
+        b.set(at(of(change)), b.times(stretch, b.get(at(of(change)))));
+        b.set(at(of(given.z)), b.plus(b.get(at(of(given.z))), b.get(at(of(change)))));
+      }),
+    );
+    count(b, this.verdict, "rhsCalls", coupling.stages);
+    count(b, this.verdict, "linearSolves", coupling.pieces.length);
+    count(b, this.verdict, "newtonIterations", 1);
     // What GMRES did not solve is no step to where the change would be small.
     return b.operation("select", isReached, this.size(), b.f64(Infinity));
+  }
+
+  /** Leaves it in the slopes; the change is overwritten. */
+  private residual(): void {
+    const { b, system, coupling, given, d, slope, change } = this;
+    const sum = coupling.stages > 1 ? b.vector("sum") : given.z;
+    this.eachStage((of, i) => {
+      b.evaluate(system.rhs, of(slope), of(this.point), given.p, this.times[i]);
+      if (coupling.stages > 1) {
+        b.each((at) =>
+          b.set(
+            at(sum),
+            b.combination(coupling.K[i], (j) => b.get(at(this.stage(given.z, j)))),
+          ),
+        );
+      }
+      const moved = timesMass(b, system.mass, sum, of(change));
+      b.each((at) => b.set(at(of(slope)), b.operation("sub", b.get(at(of(slope))), b.times(d, b.get(at(moved))))));
+    });
   }
 
   /** Of systems that are solved by iterations: a part of what Newton's may leave, as a residual. */
@@ -188,20 +238,24 @@ class NewtonStage {
 
   /** Of the change, in units of the tolerance; all components count. */
   private size(): Value {
-    const { b, system, given, rtol, point, change } = this;
-    const squares = b.sum((at) => {
-      const largest = b.operation("max", b.operation("abs", at(given.u)), b.operation("abs", at(point)));
-      const ratio = b.operation("div", at(change), b.plus(at(given.atol), b.times(rtol, largest)));
-      return b.times(ratio, ratio);
+    const { b, system, coupling, given, rtol, point, change } = this;
+    let squares = b.f64(0);
+    this.eachStage((of) => {
+      const ofStage = b.sum((at) => {
+        const largest = b.operation("max", b.operation("abs", at(given.u)), b.operation("abs", at(of(point))));
+        const ratio = b.operation("div", at(of(change)), b.plus(at(given.atol), b.times(rtol, largest)));
+        return b.times(ratio, ratio);
+      });
+      squares = b.plus(squares, ofStage);
     });
-    return b.operation("sqrt", b.times(squares, 1 / system.n));
+    return b.operation("sqrt", b.times(squares, 1 / (coupling.stages * system.n)));
   }
 
   /** What may be left to iterate, in units of the tolerance. */
   private enough(): Value {
     const { b, rtol } = this;
-    const { share, tightens } = this.patience;
-    const part = tightens ? b.operation("min", b.f64(share), b.operation("sqrt", rtol)) : b.f64(share);
+    const { share, power } = this.patience;
+    const part = b.operation("min", b.f64(MOST_SHARE), b.times(b.operation("pow", rtol, b.f64(power)), share));
     return b.operation("max", part, b.operation("div", b.f64(ROUNDING), rtol));
   }
 
@@ -211,7 +265,7 @@ class NewtonStage {
    */
   private stand(k: Value, before: Value, now: Value, initial: Value, isRenewed: Value): Value {
     const { b, matrix } = this;
-    const [one, last] = [b.f64(1), b.i32(MOST_ITERATIONS - 1)];
+    const [one, last] = [b.f64(1), b.i32(this.patience.most - 1)];
     const enough = this.enough();
     const isFirst = b.operation("i32.eq", k, b.i32(0));
     const theta = b.operation("select", isFirst, b.f64(0), b.operation("div", now, before));
@@ -233,58 +287,4 @@ class NewtonStage {
     const otherwise = b.operation("i32.select", goesOn, b.i32(standing.going), b.i32(standing.failed));
     return b.operation("i32.select", isThere, b.i32(standing.converged), otherwise);
   }
-}
-
-function parameters(b: StepBuilder, { np }: System, jacobian: Linearization, result: "input" | "output") {
-  const own = result === "output" ? "inout" : "input";
-  return {
-    base: b.vectorParameter("base", "input"),
-    p: b.vectorParameter("p", "input", np),
-    time: b.vectorParameter("time", "input", 1),
-    d: b.vectorParameter("d", "input", 1),
-    guess: b.vectorParameter("guess", "input"),
-    u: b.vectorParameter("u", "input"),
-    atol: b.vectorParameter("atol", "input"),
-    rtol: b.vectorParameter("rtol", "input", 1),
-    memory: b.vectorParameter("memory", own, newtonMemorySize(jacobian)),
-    verdict: b.vectorParameter("verdict", own, VERDICT_SIZE),
-    z: b.vectorParameter("z", result),
-  };
-}
-
-/** See Rules: (the stage's parameters, input z_bar, inout gradients of base and of p where they are active). */
-function adjoint(system: System, jacobian: Linearization, active: readonly string[]): Program {
-  const { rhs, n, np } = system;
-  if (!isProgram(rhs)) throw new InternalError("a stage with a function of the host cannot be derived");
-  const b = new StepBuilder("newton_stage_vjp", system, false);
-  const { base, p, time, d, u, atol, rtol, verdict: said, z } = parameters(b, system, jacobian, "input");
-  const zBar = b.vectorParameter("z_bar", "input");
-  const sizes: Record<string, number> = { base: n, p: np };
-  const gradients = active.map((name) => b.vectorParameter(`${name}_bar`, "inout", sizes[name]));
-  const [point, lambda] = [b.vector("point"), b.vector("lambda")];
-  const values = { array: b.localArray("values", sizeOfValues(jacobian)), offset: 0 };
-  const factors = { array: b.localArray("factors", newtonMemorySize(jacobian)), offset: 0 };
-  const t = b.get(b.slice(time));
-  b.each((at) => b.set(at(point), b.plus(b.get(at(base)), b.get(at(z)))));
-  linearizeAt(b, jacobian, values, point, p, t);
-  const regular = factorize(b, jacobian, values, b.get(b.slice(d)), factors);
-  const transposed = { ...jacobian, transposed: !jacobian.transposed };
-  const units = { atol, rtol: b.get(b.slice(rtol)) };
-  const accuracy = isMatrixFree(jacobian) ? { scale: errorScale(b, n, [u, point], units, true) } : undefined;
-  const { isReached } = solveBy(b, transposed, values, factors, lambda, zBar, accuracy);
-  // Of what has no inverse, or was not found, there is no derivative.
-  const isFound = b.operation("eq", b.load(said.array, b.i32(verdict.status)), b.f64(status.judged));
-  const isSound = b.operation("bool.and", b.operation("bool.and", regular, isReached), isFound);
-  b.each((at) => b.set(at(lambda), b.operation("select", isSound, b.get(at(lambda)), b.f64(NaN))));
-  const wrt = active.map((name) => (name === "base" ? "u" : name));
-  const parts = gradients.map(({ array }) => ({ array: b.localArray("part", array.size), offset: 0 }));
-  const pullback: readonly (ArrayArgument | Value)[] = [
-    b.slice(point),
-    b.slice(p),
-    t,
-    ...[lambda, ...parts].map((x) => b.slice(x)),
-  ];
-  b.call(reverse(rhs, { wrt }), pullback);
-  gradients.forEach((gradient, k) => b.addTo(gradient, parts[k], gradient.array.size));
-  return b.finish();
 }

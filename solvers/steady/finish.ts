@@ -1,7 +1,7 @@
 /** The last stretch to a steady state, by Newton's method, and what is to be known of the state that it ends in. */
 import type { Equations } from "./equations.ts";
 import { eachEntry } from "../../src/analysis/pattern.ts";
-import { eigenvalues, type Complex } from "./eigenvalues.ts";
+import { eigenvalues, type Complex } from "../linear/eigenvalues.ts";
 
 /** A change that shrinks to this part of itself, from the first one on, shows that the equations are as good as linear (Deuflhard 2004,
  * Newton Methods for Nonlinear Problems, section 2.1.2). */

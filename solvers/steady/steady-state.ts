@@ -13,12 +13,12 @@ import { absolute, absoluteTolerance, type AbsoluteTolerance } from "../step-loo
 import { agreementAlong } from "../systems/agreement.ts";
 import { executionOf, type Execution } from "../systems/problem-system.ts";
 import { requireAutonomous } from "./autonomous.ts";
-import type { Complex } from "./eigenvalues.ts";
+import type { Complex } from "../linear/eigenvalues.ts";
 import { searchFailure } from "./failure.ts";
 import { MOST_DENSE } from "./finish.ts";
 import { search, type Found, type SteadyProgress } from "./search.ts";
 
-export type { Complex } from "./eigenvalues.ts";
+export type { Complex } from "../linear/eigenvalues.ts";
 export type { SteadyProgress } from "./search.ts";
 
 export interface SteadyStateOptions<U = unknown, P = unknown> extends TimeLimit {

@@ -69,8 +69,12 @@ describe.each(taking)("$name", (method) => {
   // For methods of variable order, steps of one length begin with the lowest: see test/solvers/families/bdf.test.ts.
   const itsOrder = "strictness" in (method.tableau as object) ? undefined : it;
   itsOrder?.("has its order in all components", () => {
-    const [coarse, fine] = [errors(method, 40), errors(method, 80)];
-    expect(Math.log2(coarse.end / fine.end)).toBeGreaterThan(method.order - 0.6);
+    // Of a high order steps that iterations converge in err by rounding alone.
+    const isHigh = method.order > 7;
+    const steps = isHigh ? 16 : 40;
+    const [coarse, fine] = [errors(method, steps), errors(method, 2 * steps)];
+    if (isHigh) expect(Math.max(coarse.end, fine.end)).toBeLessThan(1e-13);
+    else expect(Math.log2(coarse.end / fine.end)).toBeGreaterThan(method.order - 0.6);
     // What M gives no derivative of is interpolated to order three, or four, at most.
     const denseOrder = method.name === "rodas3" ? 2 : Math.min(method.order, 3);
     expect(Math.log2(coarse.dense / fine.dense)).toBeGreaterThan(denseOrder - 0.5);

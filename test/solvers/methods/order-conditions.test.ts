@@ -7,11 +7,15 @@ import { describe, expect, it } from "vitest";
 import { isExplicit } from "../../../solvers/families/explicit/family.ts";
 import { denseWeights, type ExplicitTableau } from "../../../solvers/families/explicit/tableau.ts";
 import { bdf } from "../../../solvers/families/bdf/family.ts";
+import { coefficientsOf } from "../../../solvers/families/radau/coefficients.ts";
+import { radau } from "../../../solvers/families/radau/family.ts";
+import type { RadauMethod } from "../../../solvers/families/radau/tableau.ts";
 import { rosenbrock } from "../../../solvers/families/rosenbrock/family.ts";
 import type { RosenbrockMethod, RosenbrockTableau } from "../../../solvers/families/rosenbrock/tableau.ts";
 import { stabilized } from "../../../solvers/families/stabilized/family.ts";
 import { sdirk } from "../../../solvers/families/sdirk/family.ts";
 import type { SdirkMethod, SdirkTableau } from "../../../solvers/families/sdirk/tableau.ts";
+import type { Piece } from "../../../solvers/newton/coupling.ts";
 import { everyMethod, methodNames } from "../../tables.ts";
 
 /** By its subtrees, in an order of their own. */
@@ -104,6 +108,7 @@ const methods = everyMethod(1);
 const explicitMethods = methods.filter(isExplicit);
 const rosenbrockMethods = methods.filter((method): method is RosenbrockMethod => method.family === (rosenbrock as unknown));
 const sdirkMethods = methods.filter((method): method is SdirkMethod => method.family === (sdirk as unknown));
+const radauMethods = methods.filter((method): method is RadauMethod => method.family === (radau as unknown));
 
 /** Their coefficients are formulas: see families/stabilized.test.ts. */
 const stabilizedMethods = methods.filter((method) => method.family === (stabilized as unknown));
@@ -127,7 +132,7 @@ it("there are 1, 1, 2, 4, 9, 20, 48 trees", () => {
 it("every method is of a family whose conditions are here, or in test/solvers/families/bdf.test.ts", () => {
   const multistepMethods = methods.filter(({ family }) => family === (bdf as unknown));
   expect(
-    [...explicitMethods, ...rosenbrockMethods, ...sdirkMethods, ...stabilizedMethods, ...multistepMethods]
+    [...explicitMethods, ...rosenbrockMethods, ...sdirkMethods, ...radauMethods, ...stabilizedMethods, ...multistepMethods]
       .map(({ name }) => name)
       .toSorted(),
   ).toEqual([...methodNames].toSorted());
@@ -244,6 +249,67 @@ describe.each(sdirkMethods)("$name", ({ tableau, order, dt }) => {
     expect(Math.abs(growth(tableau, [-1e9, 0]) - atInfinity)).toBeLessThan(1e-6);
   });
 });
+
+describe.each(radauMethods)("$name", ({ tableau: { nodes, errorOrder }, order }) => {
+  const { coupling, gamma, error, dense } = coefficientsOf(nodes);
+  const s = nodes.length;
+  const { K } = coupling;
+  const a = inverseOf(K);
+  const b = a[s - 1];
+  // With the derivative at the step's beginning as a first stage: the error estimate uses it.
+  const alpha = [[], ...a.map((row) => [0, ...row])];
+  const rows: Rows = { alpha, beta: alpha, b: [0, ...b] };
+  /** What weights of the zᵢ are of the derivatives. */
+  const ofSlopes = (weights: readonly number[]): number[] => nodes.map((_, j) => total(weights.map((w, i) => w * a[i][j])));
+
+  it("each stage is taken at the time that its weights sum to, and the last at the end", () => {
+    expect(largest(a.map((row, i) => total(row) - nodes[i]))).toBeLessThan(1e-13);
+    expect(nodes[s - 1]).toBe(1);
+  });
+
+  it("meets all conditions of its order, and not all of the next", () => {
+    expect(order).toBe(2 * s - 1);
+    expect(largest(defects(rows, rows.b, order))).toBeLessThan(1e-13);
+    expect(largest(defects(rows, rows.b, order + 1))).toBeGreaterThan(1e-9);
+  });
+
+  it("its error estimate shrinks with the power of h that it states", () => {
+    const embedded = [1 / gamma, ...ofSlopes(error).map((e, i) => b[i] + e)];
+    expect(largest(defects(rows, embedded, errorOrder - 1))).toBeLessThan(1e-13);
+    expect(largest(defects(rows, embedded, errorOrder))).toBeGreaterThan(1e-6);
+  });
+
+  it("its dense output is of the order of its stages", () => {
+    const q = dense.map((weights) => [0, ...ofSlopes(weights)]);
+    for (const theta of thetas) {
+      const weights = weightsAt(theta, rows.b, q);
+      expect(largest(defects(rows, weights, s, theta))).toBeLessThan(1e-13);
+      expect(largest(defects(rows, weights, s + 1, theta))).toBeGreaterThan(1e-7);
+    }
+  });
+
+  it("its matrix is what its pieces make of it", () => {
+    const whole = K.map((row, i) => row.map((_, j) => total(coupling.pieces.map((piece) => entryOf(piece, i, j)))));
+    expect(largest(whole.flatMap((row, i) => row.map((x, j) => x - K[i][j])))).toBeLessThan(1e-13 * largest(K.flat()));
+  });
+});
+
+/** Of T Λ T⁻¹, what one block of Λ is in it. */
+function entryOf({ block, columns, rows }: Piece, i: number, j: number): number {
+  return total(columns.map((column, a) => total(rows.map((row, b) => column[i] * block[a][b] * row[j]))));
+}
+
+/** By Cramer's rule. */
+function inverseOf(matrix: Matrix): number[][] {
+  const without = (i: number, j: number): Matrix => matrix.filter((_, r) => r !== i).map((row) => row.filter((_, c) => c !== j));
+  const all = determinant(matrix);
+  return matrix.map((row, i) => row.map((_, j) => ((-1) ** (i + j) * determinant(without(j, i))) / all));
+}
+
+function determinant([first, ...rest]: Matrix): number {
+  if (!first) return 1;
+  return total(first.map((x, j) => (-1) ** j * x * determinant(rest.map((row) => row.filter((_, c) => c !== j)))));
+}
 
 /** |R(z)| of the stability function R(z) = 1 + z Σ bᵢ kᵢ, with kᵢ = 1 + z Σ aᵢⱼ kⱼ. */
 function growth({ a, b }: SdirkTableau, z: Complex): number {

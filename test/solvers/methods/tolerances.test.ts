@@ -42,7 +42,8 @@ function errorOrder({ order, tableau }: Method): number {
 describe.each(adaptiveMethods)("$name", (method) => {
   // An estimate of h^q allows steps of tol^(1/q), over which the errors of a method of order p sum to tol^(p/q).
   const [p, q] = [method.order, errorOrder(method)];
-  const exponents = p < 4 ? [3, 4, 5, 6, 7] : [5, 6, 7, 8, 9, 10];
+  // Above rounding.
+  const exponents = p < 4 ? [3, 4, 5, 6, 7] : [5, 6, 7, 8, 9, 10].filter((exponent) => (exponent * p) / q < 13);
 
   it.each(casesOf(method))("%s", (_, { system, p: parameters, u0, t1, end }) => {
     const prepared = prepare(system, method, { target: "javascript" });
@@ -68,7 +69,8 @@ describe.each(adaptiveMethods)("$name", (method) => {
       log,
       solves.map(({ steps }) => Math.log10(steps)),
     );
-    expect(errors).toBeGreaterThan(p / q - 0.25);
+    // Of a high order, steps that loose tolerances allow are too long to show all of it.
+    expect(errors).toBeGreaterThan(Math.min(p / q, 4 / 3) - 0.25);
     expect(errors).toBeLessThan(p / q + 0.4);
     // Steps that are not yet short enough make it flatter.
     expect(-steps).toBeGreaterThan(0.65 / q);

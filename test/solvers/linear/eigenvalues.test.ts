@@ -1,7 +1,7 @@
 /** Against ml-matrix, and matrices whose eigenvalues are known. */
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
-import { eigenvalues, type Complex } from "../../../solvers/steady/eigenvalues.ts";
+import { eigenvalues, type Complex } from "../../../solvers/linear/eigenvalues.ts";
 import { pseudoRandom } from "../../../src/problem/pseudo-random.ts";
 
 const inOrder = (values: readonly Complex[]): Complex[] => values.toSorted((a, b) => a.re - b.re || a.im - b.im);
