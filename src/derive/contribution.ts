@@ -166,7 +166,7 @@ export function push(
     return (tangents) => chosen(b, first, tangents[tangents.length - 2], tangents[tangents.length - 1]);
   }
   const isConditional = i.operation === "mul.where";
-  const slopes = isConditional ? [] : slopesOf(b, i, args, result);
+  const slopes = slopesOf(b, i, args, result);
   const isLarge = i.operation === "div" && mayGrow(i.args[1]);
   const term = (tangent: Contribution | undefined, k: number): Contribution[] => {
     if (!tangent) return [];

@@ -1,6 +1,7 @@
 /** Rules of functions given by equations, by the implicit function theorem. */
 import { InternalError, UnsupportedValue } from "../core/errors.ts";
 import { forward } from "./forward.ts";
+import { outputOf } from "./jacobian.ts";
 import { reverse } from "./reverse.ts";
 import { Builder } from "../ir/builder.ts";
 import type { ArrayArgument, ArrayDeclaration, Program, Rules } from "../ir/ir.ts";
@@ -11,10 +12,9 @@ import { factorization, solveFactored } from "../operations/linear.ts";
  * further; output y, which is the residual r).
  */
 export function implicitRules(solution: Program, residual: Program): Rules {
-  const sizes = new Map(solution.parameters.map((p) => (p.kind === "array" ? [p.array.name, p.array.size] : [p.name, 1])));
+  const sizes = new Map(arraysOf(solution).map(({ name, size }) => [name, size]));
   const n = sizes.get("y")!;
-  const found = residual.parameters.find((p) => p.kind === "array" && p.array.role === "output");
-  if (found?.kind !== "array" || found.array.size !== n)
+  if (outputOf(residual).size !== n)
     throw new UnsupportedValue(
       `${residual.name} must have as many components as the solution, ${n}. Return one equation an unknown.`,
     );
@@ -56,6 +56,13 @@ export function implicitRules(solution: Program, residual: Program): Rules {
   };
 }
 
+function arraysOf({ name, parameters }: Program): ArrayDeclaration[] {
+  return parameters.map((p) => {
+    if (p.kind !== "array") throw new InternalError(`${name}: a scalar parameter`);
+    return p.array;
+  });
+}
+
 /** A rule that begins with the Jacobian of the residual in y, factorized. */
 class Equations {
   readonly b: Builder;
@@ -73,14 +80,10 @@ class Equations {
   ) {
     const b = new Builder(name);
     this.b = b;
-    const given = solution.parameters.map((p) => {
-      if (p.kind !== "array") throw new InternalError(`${solution.name}: a scalar parameter`);
-      return b.arrayParameter(p.array.name, p.array.size, "input");
-    });
+    const given = arraysOf(solution).map(({ name, size }) => b.arrayParameter(name, size, "input"));
     this.inputs = [given.at(-1)!, ...given.slice(0, -1)];
-    const directions = b.localArray("directions", n * n);
-    b.fill(directions, b.f64(0));
-    b.for(b.i32(0), b.i32(n), 1, [], (i) => (b.store(directions, b.operation("i32.mul", i, b.i32(n + 1)), b.f64(1)), []));
+    const identity = Float64Array.from({ length: n * n }, (_, i) => Number(i % (n + 1) === 0));
+    const directions = b.constantArray("directions", identity);
     this.matrix = b.localArray("jacobian", n * n);
     this.factors = b.localArray("factors", n * (n + 1));
     const r = b.localArray("r", n);

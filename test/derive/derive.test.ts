@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { forward } from "../../src/derive/forward.ts";
 import { reverse } from "../../src/derive/reverse.ts";
 import { Builder } from "../../src/ir/builder.ts";
-import { walk, type Program } from "../../src/ir/ir.ts";
+import { walk, type Program, type Value } from "../../src/ir/ir.ts";
 import { scalarOperations, type ScalarOperationName } from "../../src/ir/scalar-operations.ts";
 import { checkDerivatives, randoms, run } from "./harness.ts";
 
@@ -205,6 +205,73 @@ describe("structure", () => {
     const tiny = reverse(program, { wrt: ["u"], tapeCapacity: 4 });
     const needed = run(tiny, { u: Float64Array.of(1.1, 0.6), du_bar: Float64Array.of(1) }, { t: 0 });
     expect(needed).toBeGreaterThan(4);
+  });
+
+  it("sums that take in what earlier iterations added to their neighbours", () => {
+    const n = 5;
+    const program = make(n, n, (b, u, out) => {
+      b.for(b.i32(0), b.i32(n), 1, [], (i) => (b.store(out, i, b.load(u, i)), []));
+      b.for(b.i32(1), b.i32(n), 1, [], (i) => {
+        const left = b.load(out, b.operation("i32.sub", i, b.i32(1)));
+        b.accumulate(out, i, b.operation("mul", b.load(u, i), b.operation("sin", left)));
+        return [];
+      });
+    });
+    checkDerivatives({ program, inputs: { u: randoms(n) }, scalars: { t: 0 } });
+  });
+
+  /** Of indices i below 4 and j below a count: where an element is stored. */
+  const overlapping: Record<string, (b: Builder, i: Value, j: Value) => Value> = {
+    "at sums of indices": (b, i, j) => b.operation("i32.add", i, j),
+    "at the ends of stretches": (b, i, j) => b.operation("i32.add", i, b.operation("i32.mul", j, b.i32(3))),
+    "in every turn of a loop around": (_b, i) => i,
+  };
+  it.each(
+    Object.entries(overlapping).flatMap(([where, index]) => [[where, "known", index] as const, [where, "any", index] as const]),
+  )("elements that other iterations store over, %s, of %s number", (_where, number, index) => {
+    const b = new Builder("f");
+    const [out, u] = [b.arrayParameter("du", 10, "output"), b.arrayParameter("u", 4, "input")];
+    const count = number === "known" ? b.i32(3) : b.scalarParameter("count", "i32", 0, 3);
+    const w = b.localArray("w", 10);
+    b.fill(w, b.f64(0));
+    b.for(b.i32(0), count, 1, [], (j) => {
+      b.for(b.i32(0), b.i32(4), 1, [], (i) => {
+        b.store(w, index(b, i, j), b.operation("sin", b.operation("mul", b.load(u, i), b.load(u, j))));
+        return [];
+      });
+      return [];
+    });
+    b.for(b.i32(0), b.i32(10), 1, [], (k) => (b.store(out, k, b.operation("mul", b.load(w, k), b.load(w, k))), []));
+    checkDerivatives({ program: b.finish(), inputs: { u: randoms(4) }, scalars: { count: 3 } });
+  });
+
+  it("a tape holds a number a turn; one that was too short spoils the gradients of its run alone", () => {
+    const program = make(1, 1, (b, u, out, t) => {
+      const [x] = b.while(
+        [b.load(u, b.i32(0)), b.f64(0)],
+        ([, k]) => b.operation("lt", k, t),
+        ([x, k]) => [b.operation("sin", x), b.operation("add", k, b.f64(1))],
+      );
+      b.store(out, b.i32(0), x);
+    });
+    const gradient = reverse(program, { wrt: ["u", "t"], tapeCapacity: 10 });
+    const at = (turns: number) => {
+      const arrays: Record<string, Float64Array> = { u: Float64Array.of(0.8), du_bar: Float64Array.of(1) };
+      return { needed: run(gradient, arrays, { t: turns }), u: arrays.u_bar[0], t: arrays.t_bar[0] };
+    };
+    const exact = (turns: number): number => {
+      let [x, slope] = [0.8, 1];
+      for (let k = 0; k < turns; k++) [x, slope] = [Math.sin(x), slope * Math.cos(x)];
+      return slope;
+    };
+    for (const turns of [3, 1000, 10, 11, 7]) {
+      const { needed, u, t } = at(turns);
+      if (turns > 10) expect([needed, u, t]).toEqual([turns, NaN, NaN]);
+      else {
+        expect([needed, t]).toEqual([0, 0]);
+        expect(u).toBeCloseTo(exact(turns), 14);
+      }
+    }
   });
 
   it("loop bounds from integer tables", () => {

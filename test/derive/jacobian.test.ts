@@ -92,6 +92,18 @@ function ring(n: number): Program {
   return b.finish();
 }
 
+test("one that would take more memory than there is, along as many directions as a full row has entries, is refused", () => {
+  const n = 12_000;
+  const b = new Builder("chain");
+  const [du, u] = [b.arrayParameter("du", n, "output"), b.arrayParameter("u", n, "input")];
+  const [product] = b.for(b.i32(0), b.i32(n), 1, [b.f64(1)], (i, [so]) => {
+    b.store(du, i, b.load(u, i));
+    return [b.operation("sin", b.operation("mul", so, b.load(u, i)))];
+  });
+  b.store(du, b.i32(0), product);
+  expect(() => jacobianOf(b.finish())).toThrow(/The Jacobian of chain, 12000 rows by 12000 columns, along 12000 directions/);
+});
+
 test("coloured columns of a loop", () => {
   const n = 101;
   const u = Array.from({ length: n }, (_, i) => Math.sin(i));

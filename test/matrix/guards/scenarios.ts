@@ -43,6 +43,20 @@ export const guarded: readonly Guarded[] = [
     hessian: [2, 1, 0],
   },
   {
+    name: "elements that only a branch reads",
+    f: (x) => {
+      const roots = new Float64Array(2);
+      for (let i = 0; i < 2; i++) roots[i] = Math.sqrt(x[i]);
+      let s = x[1] * x[1];
+      if (x[1] > 10) for (let i = 0; i < 2; i++) s += roots[i] * Math.exp(roots[i]);
+      return s;
+    },
+    x: [0, 3],
+    gradient: [0, 6],
+    hessian: [0, 0, 2],
+    atEdge: true,
+  },
+  {
     name: "missing data",
     f: (x) => {
       const data = [1, NaN];

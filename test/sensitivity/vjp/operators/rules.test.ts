@@ -134,6 +134,15 @@ describe("equations, derived twice", () => {
   });
 });
 
+it("of equations as many as unknowns are asked for", () => {
+  const few = implicit({
+    solve: (x: number[]) => [x[0], 2 * x[0]],
+    residual: (y: number[], x: number[]) => [y[0] - x[0]],
+  });
+  const value = differentiable((x: number[], { few }: { few: (x: number[]) => number[] }) => few(x)[1], { constants: { few } });
+  expect(() => gradientOf(value)([0.5])).toThrow(/must have as many components as the solution, 2/);
+});
+
 it.each(backendsThat(({ scalars }) => scalars))("an algebraic equation in the right-hand side, vjps by %s", (vjp) => {
   const loss = { final: (u: ArrayLike<number>) => u[0] };
   const { gradient: g } = gradient(algebraic, { ...options, vjp, adjoint: "gauss", loss });
