@@ -116,34 +116,35 @@ export function tryStep(
   const isAccepted = b.operation("bool.and", isFinite, b.operation("le", error, one));
   const proposed = (): Value => b.proposed();
   const memory = { remembered, rejected: b.operation("ne", rejected, zero), proposed };
-  const after = afterAccepted(b, controller, error, proposal, memory);
-  const smaller = b.operation("select", isFinite, controller.reject(b, error, proposed), b.f64(NOT_FINITE_FACTOR));
-  const [next] = b.if(
+  const [h, next, ...newest] = b.if(
     isAccepted,
     () => {
+      const after = afterAccepted(b, controller, error, proposal, memory);
       b.finishDerivative(tNext);
       const value = accept(t, tNext);
       b.advanceControl();
       b.advanceTo();
-      return [value];
+      return [after.h, value, ...after.remembered];
     },
-    () => [kept],
+    () => {
+      const smaller = b.operation("select", isFinite, controller.reject(b, error, proposed), b.f64(NOT_FINITE_FACTOR));
+      return [b.times(length, smaller), kept, ...remembered];
+    },
   );
   const choose = (yes: Value, no: Value): Value => b.operation("select", isAccepted, yes, no);
-  const again = b.times(length, smaller);
-  const isStuck = tellIfStuck(b, t, again, { isAccepted, isFinite, isState });
+  const isStuck = tellIfStuck(b, t, h, { isAccepted, isFinite, isState });
   const isThere = b.operation("bool.and", isAccepted, toStop);
   const isDone = b.operation("bool.or", isStuck, b.operation("bool.and", isThere, b.operation("eq", target, t1)));
   return {
     controlled: {
       t: choose(tNext, t),
-      h: choose(after.h, again),
+      h,
       rejected: choose(zero, b.operation("select", isFinite, one, rejected)),
       steps: b.plus(steps, choose(one, zero)),
       rejections: b.plus(rejections, choose(zero, one)),
       left: b.operation("select", isDone, zero, b.f64(2)),
       halt: b.halts ? b.plus(halt, b.operation("select", isThere, one, zero)) : halt,
-      remembered: after.remembered.map((x, i) => choose(x, remembered[i])),
+      remembered: newest,
     },
     kept: next,
   };
