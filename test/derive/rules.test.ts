@@ -102,6 +102,19 @@ describe("calls under loops", () => {
   it("keeps it on the tape where the data decide how long a loop is", () => {
     checkDerivatives({ program: repeated(square(4), 4, dataDependent), inputs, scalars: { limit: 5 }, wrt: ["x"] });
   });
+  it("keeps what the same call overwrites two turns on", () => {
+    const b = new Builder("in_turns");
+    const [x, y] = [b.arrayParameter("x", 4, "input"), b.arrayParameter("y", 4, "output")];
+    const memory = b.localArray("memory", 8);
+    each(b, 4, (i) => b.store(memory, i, b.load(x, i)));
+    const half = (i: Value) => ({
+      array: memory,
+      offset: b.operation("i32.mul", b.operation("i32.rem", i, b.i32(2)), b.i32(4)),
+    });
+    each(b, 3, (i) => void b.call(square(4), [half(i), half(b.operation("i32.add", i, b.i32(1)))]));
+    each(b, 4, (i) => b.store(y, i, b.load(memory, b.operation("i32.add", i, b.i32(4)))));
+    checkDerivatives({ program: b.finish(), inputs });
+  });
   it("in branches", () => {
     const branching = (b: Builder, body: () => void): void => {
       const limit = b.scalarParameter("limit");
