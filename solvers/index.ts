@@ -45,6 +45,7 @@ export type { StabilizedMethod } from "./families/stabilized/tableau.ts";
 export { integral, pi, pid, predictive, type ControllerOptions, type Filter, type StepController } from "./step/controllers.ts";
 export { methodNamed, methods, type MethodName } from "./methods/index.ts";
 export type { Progress } from "./step-loop/request.ts";
+export type { SavedComponents } from "./solution/components.ts";
 export { Solution, type SolutionRecord, type SolutionStatistics } from "./solution/solution.ts";
 export { solve, type SolveOptions } from "./solve/solve.ts";
 export {

@@ -19,7 +19,7 @@ import type { WorkerConstructor, WorkerLike } from "./platform.ts";
 import type { Calls, Request } from "./protocol.ts";
 import { RemoteWorker } from "./remote-worker.ts";
 
-export type WorkerSolveOptions<U, P> = Omit<SolveOptions<U, P>, "throwOnFailure" | "dense">;
+export type WorkerSolveOptions<U, P> = Omit<SolveOptions<U, P>, "throwOnFailure" | "dense" | "save">;
 
 /** The loss is the one that the module serves. */
 export type WorkerGradientOptions<U, P> = Omit<GradientOptions<U, P>, "loss">;
@@ -78,6 +78,7 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
   }
 
   async solve(options: WorkerSolveOptions<U, P> = {}): Promise<WorkerSolution<U>> {
+    if (isObject(options) && "save" in options) throw new BadOption("save: a worker gives back whole states. Leave it out.");
     const solution = await this.queued("solve", options);
     const shaped = (state: Float64Array): Shaped<U> => unpack<U>(this.layouts!.u, state);
     const events = solution.events.map(({ before, after, ...rest }) => ({

@@ -25,7 +25,7 @@ type Unposted = "u0" | "p" | "tspan" | "loss" | "onProgress" | "signal";
 export interface Calls {
   readonly layouts: { readonly options: undefined; readonly result: { readonly u: Layout; readonly p: Layout } };
   readonly solve: {
-    readonly options: Omit<SolveOptions, Unposted | "throwOnFailure" | "dense">;
+    readonly options: Omit<SolveOptions, Unposted | "throwOnFailure" | "dense" | "save">;
     readonly result: Pick<
       Solution<unknown>,
       "t" | "states" | "names" | "stats" | "result" | "solver" | "seconds" | "warnings"

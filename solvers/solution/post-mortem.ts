@@ -151,7 +151,7 @@ function tooLong({ trajectory, rhs, method, rtol, atol, start }: Scene): string 
   if (boundary === undefined || method.dt === undefined) return undefined;
   const { savedTimes, savedStates, n, times } = trajectory;
   const largest = (u: Float64Array): number => u.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-  const saved = savedTimes.map((t, k) => ({ t, u: savedStates.data.slice(k * n, (k + 1) * n) }));
+  const saved = trajectory.kept ? [] : savedTimes.map((t, k) => ({ t, u: savedStates.data.slice(k * n, (k + 1) * n) }));
   const sound = [{ t: times[0], u: start }, ...saved.filter(({ u }) => largest(u) <= SOUND * largest(start))];
   for (const { t, u } of sound.slice(-LAST)) {
     const { radius, decays } = dominantMode(rhs, u, t, method.dt, rtol, atol);
@@ -188,7 +188,7 @@ export function singularity(scene: Scene): string | undefined {
 function uncontrolled({ trajectory, nameOf, atol }: Scene): string {
   const { savedTimes, savedStates, n, times, result } = trajectory;
   const sound = savedTimes.flatMap((t, k) => (k > 0 && Math.abs(t - times[0]) < Math.abs(result.t - times[0]) / 2 ? [k] : []));
-  if (sound.length === 0) return "";
+  if (sound.length === 0 || trajectory.kept) return "";
   for (let i = 0; i < n; i++) {
     const largest = sound.reduce((most, k) => Math.max(most, Math.abs(savedStates.data[k * n + i])), 0);
     if (largest === 0 || largest > 10 * atol[i]) continue;

@@ -2,6 +2,7 @@
 import { componentNames, type Layout } from "../../src/arrays/layout.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import type { Switch } from "../events/switches.ts";
+import type { Kept } from "./components.ts";
 import { NoDenseOutput } from "./errors.ts";
 import { finite } from "../../src/core/options/kinds.ts";
 import type { Spent } from "../../src/compile/tally.ts";
@@ -44,7 +45,8 @@ export interface SolutionEvent<U> {
   readonly after: Shaped<U>;
 }
 
-export class Solution<U> {
+/** `S`: what is kept of a saved state. */
+export class Solution<U, S = U> {
   /** The saved times. */
   readonly t: Float64Array;
   /** What was done; whether the right-hand side ran compiled, and if not, why. */
@@ -59,7 +61,7 @@ export class Solution<U> {
   readonly warnings: readonly string[];
   /** Time spent reading and compiling, where that was not done before, and integrating. */
   readonly seconds: { readonly prepare: number; readonly solve: number };
-  private shaped: Shaped<U>[] | undefined;
+  private shaped: Shaped<S>[] | undefined;
   private flat: Float64Array[] | undefined;
   private switched: readonly Switch[] | undefined;
   private happened: readonly SolutionEvent<U>[] | undefined;
@@ -74,25 +76,28 @@ export class Solution<U> {
     atol: number | Float64Array,
     warnings: readonly string[] = [],
     private readonly listSwitches: () => readonly Switch[] = () => [],
+    private readonly kept?: Kept,
   ) {
     this.t = new Float64Array(trajectory.savedTimes);
     this.stats = statisticsOf(trajectory, execution, spent);
     this.seconds = { prepare: spent.seconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;
-    const small = belowTolerance(trajectory.sizes, atol, () => this.names);
+    const small = belowTolerance(trajectory.sizes, atol, () => componentNames(layout, "u"));
     const own = execution.warning && !warnings.includes(execution.warning) ? [execution.warning] : [];
     this.warnings = [...own, ...warnings, ...small];
   }
 
-  /** The saved states, flat, each of length n: views of one array. */
+  /** The saved states, flat, each of length n, or of what is kept of it: views of one array. */
   get states(): Float64Array[] {
     const { n, savedStates } = this.trajectory;
-    return (this.flat ??= Array.from(this.t, (_, i) => savedStates.data.subarray(i * n, (i + 1) * n)));
+    const size = this.kept?.layout.size ?? n;
+    return (this.flat ??= Array.from(this.t, (_, i) => savedStates.data.subarray(i * size, (i + 1) * size)));
   }
 
-  /** The saved states in the shape of u0. */
-  get u(): Shaped<U>[] {
-    return (this.shaped ??= this.states.map((state) => unpack<U>(this.layout, state)));
+  /** The saved states in the shape of u0, or what is kept of them, by the names that were asked for. */
+  get u(): Shaped<S>[] {
+    const layout = this.kept?.layout ?? this.layout;
+    return (this.shaped ??= this.states.map((state) => unpack<S>(layout, state)));
   }
 
   /** The events that took place, in the order of the solve. */
@@ -116,9 +121,9 @@ export class Solution<U> {
     return this.trajectory.terminated ? this.events.at(-1) : undefined;
   }
 
-  /** Names of the flat states' components. */
+  /** Names of the components of flat states, as they are saved. */
   get names(): string[] {
-    return componentNames(this.layout, "u");
+    return this.kept ? [...this.kept.names] : componentNames(this.layout, "u");
   }
 
   /**
@@ -152,7 +157,7 @@ export class Solution<U> {
   }
 
   /** Goes over the saved times and states: `for (const { t, u } of solution)`. */
-  *[Symbol.iterator](): Generator<{ readonly t: number; readonly u: Shaped<U> }, void> {
+  *[Symbol.iterator](): Generator<{ readonly t: number; readonly u: Shaped<S> }, void> {
     for (let i = 0; i < this.t.length; i++) yield { t: this.t[i], u: this.u[i] };
   }
 

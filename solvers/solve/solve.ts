@@ -4,7 +4,7 @@ import { startTally, type Spent } from "../../src/compile/tally.ts";
 import { defaultTarget, type Target } from "../../src/compile/compile.ts";
 import { redoing } from "../../src/read/misreading.ts";
 import { checkOptions, type Checks } from "../../src/core/options/check.ts";
-import { anything, boolean, callable, count, oneOf, signal, tolerance } from "../../src/core/options/kinds.ts";
+import { anything, boolean, callable, count, listOf, oneOf, signal, text, tolerance } from "../../src/core/options/kinds.ts";
 import { deadlineOf, maxTime, type Deadline, type TimeLimit } from "../../src/core/options/time-limit.ts";
 import { checkTimeSpan, timeSpan } from "../../src/core/options/time-span.ts";
 import { holding, type OdeProblem } from "../../src/problem/problem.ts";
@@ -17,6 +17,7 @@ import type { IntegrationRequest, Progress } from "../step-loop/request.ts";
 import { solver, type Method } from "../step/method.ts";
 import { branchesIn, executionOf, withPrepared } from "../systems/problem-system.ts";
 import { saveTimes, times } from "../solution/save-times.ts";
+import { keptOf, type Kept, type SavedComponents } from "../solution/components.ts";
 import { Solution } from "../solution/solution.ts";
 import { stateSwitches, timeSwitches, type Switch } from "../events/switches.ts";
 import { componentPath } from "../../src/arrays/layout.ts";
@@ -44,6 +45,11 @@ export interface SolveOptions<U = unknown, P = unknown> extends StepOptions<U>, 
    * Default: at the start and at every step's end. At the time of an event it is the state before it; the default keeps both.
    */
   readonly saveat?: number | ArrayLike<number>;
+  /**
+   * The components to keep, by their names, a part's name for all of it: `states`, `names`, `u` and what is exported hold these alone, in
+   * this order, `u` by these names; so a long solve of a large state needs little memory. Default: all, in the shape of u0.
+   */
+  readonly save?: readonly string[];
   /** Keep what `solution.at(t)` needs. Default: only without `saveat`. */
   readonly dense?: boolean;
   /** In place of the problem's. */
@@ -72,6 +78,7 @@ const solveChecks: Checks<SolveOptions> = {
   rtol: tolerance,
   atol: absolute,
   saveat: times,
+  save: listOf(text),
   dense: boolean,
   u0: anything,
   p: anything,
@@ -99,7 +106,12 @@ const solveChecks: Checks<SolveOptions> = {
  * NonFiniteDerivative, NonFiniteJacobian, StepUnderflow, TooManySteps, SingularMatrix, ConvergenceFailure, EndlessEvents,
  * SolveAborted, OutOfTime.
  */
-export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoInfer<U>, NoInfer<P>> = {}): Solution<U> {
+export function solve<U, P>(
+  problem: OdeProblem<U, P>,
+  options: SolveOptions<NoInfer<U>, NoInfer<P>> & { readonly save: readonly string[] },
+): Solution<U, SavedComponents>;
+export function solve<U, P>(problem: OdeProblem<U, P>, options?: SolveOptions<NoInfer<U>, NoInfer<P>>): Solution<U>;
+export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoInfer<U>, NoInfer<P>> = {}): Solution<U, unknown> {
   const spent = startTally();
   return holding(problem, "solve", (held) => {
     checkOptions(options, solveChecks, "solve");
@@ -113,11 +125,12 @@ function solveOnce<U, P>(
   options: SolveOptions<U, P>,
   spent: () => Spent,
   deadline: Deadline | undefined,
-): Solution<U> {
+): Solution<U, unknown> {
   const { code, layout } = problem;
+  const kept = options.save && keptOf(layout.u, options.save);
   const { tspan = problem.tspan, throwOnFailure = true, target = defaultTarget() } = options;
   const solver = options.solver ?? defaultSolver(code);
-  const request = settledRequest(problem as OdeProblem, requestOf(problem, options, tspan, deadline), target);
+  const request = settledRequest(problem as OdeProblem, requestOf(problem, options, tspan, deadline, kept), target);
   const at = { u0: request.u0, p: request.p, tspan };
   const branches = options.switches === "ignore" ? undefined : branchesIn(code);
   const { trajectory, solver: name } = integrateWith(
@@ -126,7 +139,7 @@ function solveOnce<U, P>(
     request,
   );
   const unseen = unseenSwitching(code, request.p, tspan);
-  const solution = new Solution<U>(
+  const solution = new Solution<U, unknown>(
     trajectory,
     layout.u,
     name,
@@ -135,6 +148,7 @@ function solveOnce<U, P>(
     request.atol,
     [...unseen, ...idleEvents(code)],
     () => switchesOf(code, request.p, tspan, trajectory),
+    kept,
   );
   if (throwOnFailure && trajectory.result.kind !== "success") {
     throw failureOf(code, request.p, trajectory, name, solution);
@@ -160,6 +174,7 @@ function requestOf<U, P>(
   options: SolveOptions<U, P>,
   tspan: readonly [number, number],
   deadline: Deadline | undefined,
+  kept: Kept | undefined,
 ): IntegrationRequest {
   const { layout, u0, p } = problem;
   const [t0, t1] = tspan;
@@ -174,7 +189,8 @@ function requestOf<U, P>(
     t1,
     rtol,
     atol: absoluteTolerance(atol, layout.u, { u0: state, rtol }),
-    saveat: saveat === undefined ? "steps" : saveTimes(saveat, t0, t1, state.length),
+    saveat: saveat === undefined ? "steps" : saveTimes(saveat, t0, t1, (kept?.components ?? state).length),
+    save: kept?.components,
     savesEnd: typeof saveat === "number",
     dense,
     events: eventsWithin(problem as OdeProblem, parameters, tspan),

@@ -1,5 +1,5 @@
 /** How steps are judged and chosen, as users ask for it: functions of theirs are read and compiled into the steps. */
-import { componentNames, type Layout } from "../../src/arrays/layout.ts";
+import type { Layout } from "../../src/arrays/layout.ts";
 import { BadOption } from "../../src/core/errors.ts";
 import type { Check } from "../../src/core/options/check.ts";
 import { callable, listOf, shown, text } from "../../src/core/options/kinds.ts";
@@ -10,12 +10,10 @@ import { operators } from "../../src/problem/operators.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Inputs, PlainFunction } from "../../src/problem/plain-operator.ts";
 import { markMisread } from "../../src/read/misreading.ts";
+import { componentsNamed } from "../solution/components.ts";
 import type { StepControl } from "../step/controller.ts";
 import { isController, type StepController } from "../step/controllers.ts";
 import type { Method } from "../step/method.ts";
-
-/** Of many components those that are named. */
-const SHOWN = 12;
 
 /** See {@link StepOptions}. */
 export type ControllerOption = StepController | ((error: number, previous: number, ratio: number, order: number) => number);
@@ -84,17 +82,10 @@ export function stepControl({ controller, norm, positive, solver }: ControlOptio
   };
 }
 
-/** Indices of the components of these names, or of all; the name of a part stands for its components. */
+/** Indices of the components of these names, or of all. */
 function componentsOf(named: PositiveOption, layout: Layout): readonly number[] {
-  const names = componentNames(layout, "u");
-  if (named === true) return names.map((_, i) => i);
-  const found = named.flatMap((name) => {
-    const part = names.flatMap((own, i) => (own === name || own.startsWith(`${name}.`) || own.startsWith(`${name}[`) ? [i] : []));
-    if (part.length > 0) return part;
-    const shown = names.length > SHOWN ? [...names.slice(0, SHOWN), "…"] : names;
-    throw new BadOption(`positive: the state has no "${name}". Its components are ${shown.join(", ")}.`);
-  });
-  return [...new Set(found)].sort((a, b) => a - b);
+  if (named === true) return Array.from({ length: layout.size }, (_, i) => i);
+  return [...new Set(named.flatMap((name) => componentsNamed(layout, name, "positive")))].sort((a, b) => a - b);
 }
 
 /** A method with such a control; where a rule for lengths is none of its, only the norm. */

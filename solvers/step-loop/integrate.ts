@@ -46,9 +46,12 @@ export function integrate(
   return trajectory;
 }
 
-function newTrajectory({ system }: Prepared, { dense = false, saveat = [], savedInto }: IntegrationRequest): Trajectory {
+function newTrajectory({ system }: Prepared, { dense = false, saveat = [], save, savedInto }: IntegrationRequest): Trajectory {
   const { n } = system;
-  return new Trajectory(n, dense, savedInto ?? new Float64Array(saveat === "steps" ? 0 : saveat.length * n));
+  const memory = saveat === "steps" ? 0 : saveat.length * (save?.length ?? n);
+  const trajectory = new Trajectory(n, dense, savedInto ?? new Float64Array(memory));
+  trajectory.kept = save;
+  return trajectory;
 }
 
 class Integration {

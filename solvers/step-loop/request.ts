@@ -40,6 +40,8 @@ export interface IntegrationRequest {
   readonly saveat?: ArrayLike<number> | "steps";
   /** Keep also the state at the time at which an event ends the solve, before that event. */
   readonly savesEnd?: boolean;
+  /** The components that are kept of them. Default: all. */
+  readonly save?: ArrayLike<number>;
   /** Memory for those states, which need not be clean. Default: new. */
   readonly savedInto?: Float64Array;
   /** Keep every step for interpolation. */

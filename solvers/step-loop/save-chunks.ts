@@ -42,7 +42,7 @@ export class SaveChunks {
     const { integers, saved } = code.view;
     for (;;) {
       const count = integers[integer.nextSave];
-      trajectory.savedStates.append(saved, 0, count * trajectory.n);
+      trajectory.keep(saved, 0, count);
       for (let k = 0; k < count; k++) trajectory.savedTimes.push(times[this.next + k]);
       this.next += count;
       const isUsedUp = count === this.chunk && this.next < times.length;

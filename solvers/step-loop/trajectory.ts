@@ -70,7 +70,9 @@ export function leadingOf(jump: Jump, n: number): Jump {
 export class Trajectory {
   /** Ends of the accepted steps, the start first. */
   readonly times: number[];
-  /** Times asked for by `saveat`, and the states there, n each, one after the other. */
+  /** The components that are kept of saved states; undefined: all. */
+  kept: ArrayLike<number> | undefined;
+  /** Times asked for by `saveat`, and what is kept of the states there, one after the other. */
   readonly savedTimes: number[];
   readonly savedStates: GrowingArray;
   /** Every step's record, where the whole solution was asked for. */
@@ -132,9 +134,16 @@ export class Trajectory {
     return part;
   }
 
+  /** Of so many states, one after the other from `offset` on, what is kept of each. */
+  keep(data: Float64Array, offset: number, states: number): void {
+    const { kept, n, savedStates } = this;
+    if (kept) savedStates.appendPicked(data, offset, kept, n, states);
+    else savedStates.append(data, offset, states * n);
+  }
+
   /** The state lies at `offset` of `data`. */
   save(t: number, data: Float64Array, offset = 0): void {
     this.savedTimes.push(t);
-    this.savedStates.append(data, offset, this.n);
+    this.keep(data, offset, 1);
   }
 }

@@ -38,6 +38,18 @@ export class GrowingArray {
     this.length += count;
   }
 
+  /** Of so many vectors, `stride` apart, the numbers at these places of each. */
+  appendPicked(source: Float64Array, start: number, picked: ArrayLike<number>, stride: number, vectors: number): void {
+    const count = picked.length * vectors;
+    if (this.length + count > this.memory.length) this.makeRoom(count);
+    let into = this.length;
+    for (let v = 0; v < vectors; v++) {
+      const from = start + v * stride;
+      for (let i = 0; i < picked.length; i++) this.memory[into++] = source[from + picked[i]];
+    }
+    this.length = into;
+  }
+
   /** Gives its memory back. */
   clear(): void {
     this.memory = NOTHING;

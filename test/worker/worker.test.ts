@@ -74,6 +74,7 @@ describe("oscillators", () => {
     expect(stats.steps).toBe(solve(pendulums, control).stats.steps);
     expect(stats.steps).not.toBe(solve(pendulums, { ...tight, saveat: [1] }).stats.steps);
     await expect(worker.solve({ controller: (error) => 1 / error })).rejects.toThrow(/controller cannot be sent there/);
+    await expect(worker.solve({ save: ["x[0]"] } as object)).rejects.toThrow(/save: a worker gives back whole states/);
   });
 
   it("with other values", async () => {

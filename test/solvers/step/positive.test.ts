@@ -80,7 +80,8 @@ describe("steps that leave a component negative are rejected", () => {
     const { states, stats } = solve(knee, { solver, ...options, p: [eps], positive: true });
     expect(least(states)).toBeGreaterThanOrEqual(0);
     expect(states.at(-1)![0]).toBeLessThan(1e-9);
-    expect(stats.steps).toBeLessThan(2000);
+    // What decays is followed to where it underflows, as no step may be negative by however little.
+    expect(stats.steps).toBeLessThan(10_000);
   });
 
   test("by the names of components, of parts, and all of them", () => {
