@@ -9,7 +9,10 @@ import type { Method } from "../step/method.ts";
 import type { Prepared } from "../step-loop/prepare.ts";
 import { candidatesAt, costOfCalls, costOfWork, lengthOf, PREPARATION, type Role } from "./costs.ts";
 
-/** Another method has to be so many times cheaper: to begin anew costs steps, and the costs are known to a factor of two. */
+/**
+ * Another method has to be so many times cheaper: to begin anew costs steps, and the costs are known to a factor of two. After each change it has to be
+ * so many times more: methods between which there is little to choose would else take turns.
+ */
 const WORTH = 1.5;
 /** Steps that any solution takes, by tsit5 at rtol = 1e-6: what is not known of it is hoped for, and tried. */
 const FEWEST_STEPS = 20;
@@ -48,8 +51,13 @@ export class Choice {
   /** The length of steps that accuracy alone limits, in the unit of costs.ts, at least; and when it was seen, if it ever was. */
   private known = 0;
   private knownAt: number | undefined;
+  /** The longest that was seen. */
+  private longest = 0;
   /** Looks in a row that changed nothing. */
   private stays = 0;
+  private worth = WORTH;
+  /** Was the explicit method the cheapest by the look before? What is not stiff may be so for moments only: it comes back by two in a row. */
+  private isWished = false;
   private readonly prepared = new Set<Role>(["explicit"]);
 
   next(at: Standing): Next {
@@ -57,7 +65,11 @@ export class Choice {
     this.learn(at);
     const costs = this.costs(at, mode);
     const best = (Object.keys(costs) as Role[]).reduce((a, b) => (costs[b] < costs[a] ? b : a));
-    const role = WORTH * costs[best] < costs[at.role] ? best : at.role;
+    const wished = this.worth * costs[best] < costs[at.role] ? best : at.role;
+    const isSure = wished !== "explicit" || at.role === "explicit" || this.isWished;
+    const role = isSure ? wished : at.role;
+    this.isWished = !isSure;
+    if (role !== at.role) this.worth *= WORTH;
     this.stays = role === at.role ? this.stays + 1 : 0;
     this.prepared.add(role);
     return { role, pauseAfter: this.patience(at, role), costs };
@@ -66,6 +78,7 @@ export class Choice {
   private learn({ role, isLimited, rtol, h, t }: Standing): void {
     const unit = Math.abs(h) / lengthOf(candidatesAt(rtol)[role], rtol);
     this.known = isLimited ? Math.max(this.known, unit) : unit;
+    this.longest = Math.max(this.longest, this.known);
     if (!isLimited) this.knownAt = t;
   }
 
@@ -74,9 +87,7 @@ export class Choice {
     const { prepared, rtol, t, t1 } = at;
     const { system } = prepared;
     const left = Math.abs(t1 - t);
-    // What was seen so long ago may have become as slow as it took since; and of what was never seen all is hoped for.
-    const since = this.knownAt === undefined ? left : Math.abs(t - this.knownAt);
-    const unit = Math.max(this.known, since / FEWEST_STEPS);
+    const unit = this.unitAt(at, left);
     const candidates = candidatesAt(rtol);
     const steps = (role: Role): number => Math.max(1, left / (unit * lengthOf(candidates[role], rtol)));
     const readying = (role: Role): number => (this.prepared.has(role) ? 0 : PREPARATION.method + PREPARATION.perState * system.n);
@@ -102,6 +113,13 @@ export class Choice {
         ? readying("implicit") + count * costOfWork(system, candidates.implicit.work)
         : Infinity;
     return { explicit, stabilized, implicit };
+  }
+
+  /** What was not seen is hoped for: at the beginning all, later what was seen before, or as slow as it may have become since. */
+  private unitAt({ isLimited, t }: Standing, left: number): number {
+    if (!isLimited) return this.known;
+    const hoped = this.knownAt === undefined ? left : Math.abs(t - this.knownAt);
+    return Math.max(this.longest, hoped / FEWEST_STEPS);
   }
 
   private patience({ prepared, rtol }: Standing, role: Role): number {
