@@ -20,6 +20,8 @@ export { radauIIA9 } from "./methods/radau-iia9.ts";
 export { ralston } from "./methods/ralston.ts";
 export { rk4 } from "./methods/rk4.ts";
 export { rkc } from "./methods/rkc.ts";
+export { rock2 } from "./methods/rock2.ts";
+export { rock4 } from "./methods/rock4.ts";
 export { rodas3 } from "./methods/rodas3.ts";
 export { rodas4 } from "./methods/rodas4.ts";
 export { rodas4P } from "./methods/rodas4p.ts";

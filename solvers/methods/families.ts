@@ -2,8 +2,9 @@
 import { bdf } from "../families/bdf/family.ts";
 import { explicit } from "../families/explicit/family.ts";
 import { radau } from "../families/radau/family.ts";
+import { rock } from "../families/rock/family.ts";
 import { rosenbrock } from "../families/rosenbrock/family.ts";
 import { sdirk } from "../families/sdirk/family.ts";
 import { stabilized } from "../families/stabilized/family.ts";
 
-export const families = { explicit, rosenbrock, sdirk, radau, bdf, stabilized } as const;
+export const families = { explicit, rosenbrock, sdirk, radau, bdf, stabilized, rock } as const;

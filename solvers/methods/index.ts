@@ -20,6 +20,8 @@ import { radauIIA9 } from "./radau-iia9.ts";
 import { ralston } from "./ralston.ts";
 import { rk4 } from "./rk4.ts";
 import { rkc } from "./rkc.ts";
+import { rock2 } from "./rock2.ts";
+import { rock4 } from "./rock4.ts";
 import { rodas3 } from "./rodas3.ts";
 import { rodas4 } from "./rodas4.ts";
 import { rodas4P } from "./rodas4p.ts";
@@ -54,6 +56,8 @@ export const methods = {
   vern9,
   dop853,
   rkc,
+  rock2,
+  rock4,
   rosenbrock23,
   rodas3,
   rodas4,

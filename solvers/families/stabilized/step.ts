@@ -8,46 +8,18 @@
  */
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import type { Program, Value } from "../../../src/ir/ir.ts";
-import {
-  denseParameters,
-  StepBuilder,
-  stepParameters,
-  type History,
-  type Slice,
-  type StepPrograms,
-  type StepSizes,
-} from "../../step/builder.ts";
+import { StepBuilder, stepParameters, type Slice, type StepPrograms } from "../../step/builder.ts";
 import { MissingJacobian } from "../../step/errors.ts";
 import type { Jacobian } from "../../step/factorized-system.ts";
 import type { System } from "../../step/system.ts";
 import { count, say, status } from "../../step/verdict.ts";
-import { spectralBound } from "./spectral-radius.ts";
+import { boundedRadius, boundedSteps, BOUND_SIZES } from "./bounded-steps.ts";
 import type { StabilizedMethod } from "./tableau.ts";
 
-/**
- * The steps for which the bound of the spectral radius still holds, and that bound, which are the history; and whether the step was tried
- * before.
- */
-const SIZES: StepSizes = { memorySize: 3, workSize: 1 };
-const HISTORY: History = { offset: 0, numbers: 2, vectors: 0 };
-/** As in the authors' code; it is looked at earlier where a step is tried again, as it is where the bound no longer holds. */
-const STEPS_OF_BOUND = 25;
-const VECTORS = 4;
-
 export function stabilizedStep(method: StabilizedMethod, system: System): StepPrograms {
-  const { jacobian, n } = system;
+  const { jacobian } = system;
   if (!jacobian) throw new MissingJacobian(method.name);
-  return {
-    step: stepProgram(method, system, jacobian),
-    dense: denseProgram(method, system),
-    ...SIZES,
-    history: HISTORY,
-    factors: { offset: 0, size: 0 },
-    stages: 0,
-    recordSize: VECTORS * n,
-    fsal: true,
-    evaluations: { perStep: 2, perDense: 0 },
-  };
+  return boundedSteps(method.name, system, stepProgram(method, system, jacobian), 2);
 }
 
 /** Tⱼ, Tⱼ′ and Tⱼ″ at w₀ and, before each, those of j − 1. */
@@ -74,24 +46,11 @@ function nextChebyshev(b: StepBuilder, w0: Value, [t, tBefore, d, dBefore, dd, d
 function stepProgram({ name, tableau }: StabilizedMethod, system: System, jacobian: Jacobian): Program {
   const { reach, mostStages } = tableau;
   const b = new StepBuilder(`${name}_step`, system, false);
-  const parameters = stepParameters(b, system, SIZES);
-  const { u, uNext, f, fNext, memory, memoryNext, p, atol, verdict: said, t, h, rtol } = parameters;
-  const [left, radius, isTried] = [0, 1, 2].map((i) => b.element(memory, b.i32(i)));
-  const entry = b.localArray("entry", 1);
-  const bound = spectralBound(system, jacobian);
-  const zero = b.f64(0);
-  const isDue = b.operation("bool.or", b.operation("eq", b.get(left), zero), b.operation("ne", b.get(isTried), zero));
-  b.when(isDue, () => {
-    b.set(radius, b.call(bound, [b.slice(u), b.slice(p), { array: entry, offset: b.i32(0) }, t])!);
-    b.set(left, b.f64(STEPS_OF_BOUND));
-    say(b, said, "entry", b.load(entry, b.i32(0)));
-    count(b, said, "jacobians", 1);
-  });
-  b.set(isTried, b.f64(1));
-  const after = [b.operation("sub", b.get(left), b.f64(1)), b.get(radius), zero];
-  after.forEach((value, i) => b.set(b.element(memoryNext, b.i32(i)), value));
+  const parameters = stepParameters(b, system, BOUND_SIZES);
+  const { u, uNext, f, fNext, p, atol, verdict: said, t, h, rtol } = parameters;
+  const radius = boundedRadius(b, system, jacobian, parameters);
 
-  const wanted = b.plus(b.f64(1), b.times(b.times(b.operation("abs", h), b.get(radius)), 1 / reach));
+  const wanted = b.plus(b.f64(1), b.times(b.times(b.operation("abs", h), radius), 1 / reach));
   const exact = b.plus(b.f64(1), b.operation("floor", b.operation("sqrt", wanted)));
   const fits = b.operation("le", exact, b.f64(mostStages));
   say(b, said, "status", b.operation("select", fits, b.f64(status.judged), b.f64(status.tooManyStages)));
@@ -156,21 +115,4 @@ function takeStages(
     return [...next, weight, weightOne, a(weight, next[0]), b.times(w1, ratio(next[4], next[2]))];
   });
   return now;
-}
-
-/** The cubic through both ends with the slopes there. */
-function denseProgram({ name }: StabilizedMethod, system: System): Program {
-  const { n } = system;
-  const b = new StepBuilder(`${name}_dense`, system, false);
-  const { u, uNext, f, fNext, record, h } = denseParameters(b, system, SIZES.workSize, VECTORS * n);
-  const part = (i: number): Slice => ({ array: record.array, offset: i * n });
-  b.each((at) => {
-    const [from, to] = [b.get(at(u)), b.get(at(uNext))];
-    const [rise, fall] = [b.times(h, b.get(at(f))), b.times(h, b.get(at(fNext)))];
-    b.set(at(part(0)), from);
-    b.set(at(part(1)), to);
-    b.set(at(part(2)), b.times(b.operation("sub", rise, fall), 1 / 2));
-    b.set(at(part(3)), b.operation("sub", b.operation("sub", to, from), b.times(b.plus(rise, fall), 1 / 2)));
-  });
-  return eliminate(b.finish());
 }

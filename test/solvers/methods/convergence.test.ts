@@ -30,6 +30,8 @@ const stepsOf: Record<MethodName, number | readonly [forwards: number, backwards
   vern9: [16, 16],
   dop853: [12, 12],
   rkc: 48,
+  rock2: 48,
+  rock4: 24,
   rosenbrock23: 48,
   rodas3: 48,
   rodas4: 24,

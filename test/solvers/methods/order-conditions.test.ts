@@ -10,6 +10,7 @@ import { bdf } from "../../../solvers/families/bdf/family.ts";
 import { coefficientsOf } from "../../../solvers/families/radau/coefficients.ts";
 import { radau } from "../../../solvers/families/radau/family.ts";
 import type { RadauMethod } from "../../../solvers/families/radau/tableau.ts";
+import { rock } from "../../../solvers/families/rock/family.ts";
 import { rosenbrock } from "../../../solvers/families/rosenbrock/family.ts";
 import type { RosenbrockMethod, RosenbrockTableau } from "../../../solvers/families/rosenbrock/tableau.ts";
 import { stabilized } from "../../../solvers/families/stabilized/family.ts";
@@ -113,6 +114,9 @@ const radauMethods = methods.filter((method): method is RadauMethod => method.fa
 /** Their coefficients are formulas: see families/stabilized.test.ts. */
 const stabilizedMethods = methods.filter((method) => method.family === (stabilized as unknown));
 
+/** See families/rock.test.ts. */
+const rockMethods = methods.filter((method) => method.family === (rock as unknown));
+
 /** Of a dense output; no polynomial that is wrong has roots at all of these. */
 const thetas = [0.15, 0.3, 0.45, 0.6, 0.75, 0.9];
 
@@ -132,7 +136,15 @@ it("there are 1, 1, 2, 4, 9, 20, 48 trees", () => {
 it("every method is of a family whose conditions are here, or in test/solvers/families/bdf.test.ts", () => {
   const multistepMethods = methods.filter(({ family }) => family === (bdf as unknown));
   expect(
-    [...explicitMethods, ...rosenbrockMethods, ...sdirkMethods, ...radauMethods, ...stabilizedMethods, ...multistepMethods]
+    [
+      ...explicitMethods,
+      ...rosenbrockMethods,
+      ...sdirkMethods,
+      ...radauMethods,
+      ...stabilizedMethods,
+      ...rockMethods,
+      ...multistepMethods,
+    ]
       .map(({ name }) => name)
       .toSorted(),
   ).toEqual([...methodNames].toSorted());
