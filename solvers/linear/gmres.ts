@@ -1,23 +1,13 @@
 /**
  * The generalized minimal residual method, restarted (Y. Saad, M. H. Schultz, GMRES: a generalized minimal residual algorithm for solving
  * nonsymmetric linear systems, SIAM J. Sci. Stat. Comput. 7 (1986) 856–869), preconditioned from the right, so that what it makes small is
- * the residual itself. Directions are made orthogonal by the classical Gram–Schmidt method done twice, whose loops are products of matrices
- * and vectors (L. Giraud, J. Langou, M. Rozložník, J. van den Eshof, Rounding error analysis of the classical Gram–Schmidt
- * orthogonalization process, Numer. Math. 101 (2005) 87–100).
+ * the residual itself. Directions are made orthogonal by the classical Gram–Schmidt method, done twice where the first time leaves too
+ * little of a vector to be trusted (L. Giraud, J. Langou, M. Rozložník, J. van den Eshof, Rounding error analysis of the classical
+ * Gram–Schmidt orthogonalization process, Numer. Math. 101 (2005) 87–100).
  */
 import type { Builder } from "../../src/ir/builder.ts";
 import type { ArrayArgument, ArrayDeclaration, Value } from "../../src/ir/ir.ts";
-import {
-  loop,
-  minus,
-  plus,
-  range,
-  subtractProduct,
-  subtractTransposedProduct,
-  times,
-  type Columns,
-  type Stretch,
-} from "./kernels.ts";
+import { dot, loop, minus, plus, subtractProduct, times, type Columns, type Stretch } from "./kernels.ts";
 
 /** Emits what a matrix makes of a vector, in another array. */
 export type Apply = (from: ArrayArgument, into: ArrayArgument) => void;
@@ -27,13 +17,16 @@ export interface KrylovSystem {
   readonly matrix: Apply;
   /** z = P⁻¹ r for a P that is near the matrix; absent: the identity. */
   readonly preconditioner?: Apply;
-  /** Residuals are measured by the Euclidean norm of scale × residual. */
+  /** Residuals are measured by the Euclidean norm of scale × residual; `unit` is the reciprocal of that. */
   readonly scale: (i: Value) => Value;
+  readonly unit: (i: Value) => Value;
   readonly right: (i: Value) => Value;
   /** The residual to come to. What is RELATIVE of the right-hand side's is enough in any case. */
   readonly tolerance: Value;
   /** The solution goes here. */
   readonly x: ArrayDeclaration;
+  /** What has to remain of a direction that is made orthogonal to the others, relative to what it was: otherwise that is done again. */
+  readonly trusted: number;
   /** Iterations before it begins anew from what it has, and how often it does so at most. */
   readonly restart: number;
   readonly cycles: number;
@@ -133,8 +126,7 @@ class Gmres {
       ([j]) => {
         this.multiply(j);
         const column = times(b, j, restart + 1);
-        this.orthogonalize(j, column);
-        const size = this.norm();
+        const size = this.orthogonalize(j, column);
         this.keep(plus(b, j, 1), size);
         return [plus(b, j, 1), this.rotate(j, column, size)];
       },
@@ -155,9 +147,9 @@ class Gmres {
   /** w = S W P⁻¹ S⁻¹ v of a direction. */
   private multiply(j: Value): void {
     const { b, system, direction, w } = this;
-    const { n, scale } = system;
+    const { n, scale, unit } = system;
     const at = times(b, j, n);
-    loop(b, 0, n, (i) => b.store(direction, i, b.operation("div", b.load(this.basis, plus(b, at, i)), scale(i))));
+    loop(b, 0, n, (i) => b.store(direction, i, b.operation("mul", b.load(this.basis, plus(b, at, i)), unit(i))));
     system.matrix(whole(b, this.preconditioned()), whole(b, w));
     loop(b, 0, n, (i) => b.store(w, i, b.operation("mul", scale(i), b.load(w, i))));
   }
@@ -171,25 +163,38 @@ class Gmres {
     return z;
   }
 
-  /** w against the directions up to the j-th, whose coefficients go to a column of the triangle. */
-  private orthogonalize(j: Value, column: Value): void {
+  /** w against the directions up to the j-th, whose coefficients go to a column of the triangle; returns what remains of its size. */
+  private orthogonalize(j: Value, column: Value): Value {
+    const { b, system, triangle } = this;
+    loop(b, 0, plus(b, j, 1), (i) => b.store(triangle, plus(b, column, i), b.f64(0)));
+    const taken = this.takeOut(j, column);
+    const size = this.norm();
+    const least = b.operation("mul", b.f64(system.trusted), b.operation("add", taken, size));
+    return b.if(
+      b.operation("lt", size, least),
+      () => {
+        this.takeOut(j, column);
+        return [this.norm()];
+      },
+      () => [size],
+    )[0];
+  }
+
+  /** Takes out of w what it has of the directions up to the j-th; returns the sum of how much that is of each. */
+  private takeOut(j: Value, column: Value): Value {
     const { b, system, triangle, weights } = this;
     const count = plus(b, j, 1);
-    const vectors: Columns = { array: this.basis, at: b.i32(0), stride: b.i32(system.n) };
-    const [w, h]: Stretch[] = [this.w, weights].map((array) => ({ array, at: b.i32(0) }));
     const size = b.i32(system.n);
-    loop(b, 0, count, (i) => b.store(triangle, plus(b, column, i), b.f64(0)));
-    for (const _ of range(2)) {
-      b.fill(weights, b.f64(0));
-      subtractTransposedProduct(b, h, vectors, w, count, size);
-      loop(b, 0, count, (i) => {
-        const coefficient = b.operation("neg", b.load(weights, i));
-        b.store(weights, i, coefficient);
-        const at = plus(b, column, i);
-        b.store(triangle, at, b.operation("add", b.load(triangle, at), coefficient));
-      });
-      subtractProduct(b, w, vectors, h, count, size);
-    }
+    const [w, h]: Stretch[] = [this.w, weights].map((array) => ({ array, at: b.i32(0) }));
+    const [taken] = b.for(b.i32(0), count, 1, [b.f64(0)], (i, [so]) => {
+      const coefficient = dot(b, { array: this.basis, at: times(b, i, system.n) }, w, size);
+      b.store(weights, i, coefficient);
+      const at = plus(b, column, i);
+      b.store(triangle, at, b.operation("add", b.load(triangle, at), coefficient));
+      return [b.operation("add", so, b.operation("abs", coefficient))];
+    });
+    subtractProduct(b, w, { array: this.basis, at: b.i32(0), stride: size }, h, count, size);
+    return taken;
   }
 
   /** Givens rotations of a new column whose last element is `size`; returns the residual with it. */
@@ -219,7 +224,7 @@ class Gmres {
   /** x by the combination of directions that leaves the smallest residual. */
   private advance(count: Value): void {
     const { b, system, triangle, rest, weights, direction } = this;
-    const { n, restart, scale, x } = system;
+    const { n, restart, unit, x } = system;
     const entry = (i: Value, k: Value): Value => b.load(triangle, plus(b, times(b, k, restart + 1), i));
     b.fill(weights, b.f64(0));
     loop(
@@ -238,19 +243,16 @@ class Gmres {
     const vectors: Columns = { array: this.basis, at: b.i32(0), stride: b.i32(n) };
     const [sum, y]: Stretch[] = [direction, weights].map((array) => ({ array, at: b.i32(0) }));
     subtractProduct(b, sum, vectors, y, count, b.i32(n));
-    loop(b, 0, n, (i) => b.store(direction, i, b.operation("div", b.load(direction, i), scale(i))));
+    loop(b, 0, n, (i) => b.store(direction, i, b.operation("mul", b.load(direction, i), unit(i))));
     const step = this.preconditioned();
     loop(b, 0, n, (i) => b.store(x, i, b.operation("sub", b.load(x, i), b.load(step, i))));
   }
 
   /** Of w. */
   private norm(): Value {
-    const { b, w, system } = this;
-    const [sum] = b.for(b.i32(0), b.i32(system.n), 1, [b.f64(0)], (i, [so]) => {
-      const part = b.load(w, i);
-      return [b.operation("add", so, b.operation("mul", part, part))];
-    });
-    return b.operation("sqrt", sum);
+    const { b, system } = this;
+    const w = { array: this.w, at: b.i32(0) };
+    return b.operation("sqrt", dot(b, w, w, b.i32(system.n)));
   }
 }
 

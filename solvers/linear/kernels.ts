@@ -119,6 +119,18 @@ export function pull(
   });
 }
 
+/** Σ x[r] y[r] over r < size, by four sums side by side. */
+export function dot(b: Builder, x: Stretch, y: Stretch, size: Value): Value {
+  const product = (r: Value): Value => b.operation("mul", b.load(x.array, plus(b, x.at, r)), b.load(y.array, plus(b, y.at, r)));
+  const whole = wholeBlocks(b, size);
+  const zeros = range(BLOCK).map(() => b.f64(0));
+  const sums = fold(b, b.i32(0), whole, BLOCK, zeros, (r, so) =>
+    so.map((sum, j) => b.operation("add", sum, product(plus(b, r, j)))),
+  );
+  const [rest] = fold(b, whole, size, 1, [b.f64(0)], (r, [so]) => [b.operation("add", so, product(r))]);
+  return [...sums, rest].reduce((sum, part) => b.operation("add", sum, part));
+}
+
 /** x[r] -= sum over k < count of A[r, k] * y[k], for r < size. */
 export function subtractProduct(b: Builder, x: Stretch, a: Columns, y: Stretch, count: Value, size: Value): void {
   forBlocks(b, count, (k, width) => {

@@ -34,7 +34,9 @@ export function stageAdjoint(system: System, jacobian: Linearization, coupling: 
   }));
   for (const { of } of stages) b.each((at) => b.set(at(of(point)), b.plus(b.get(at(base)), b.get(at(of(z))))));
   const units = { atol, rtol: b.get(b.slice(rtol)) };
-  const accuracy = isMatrixFree(jacobian) ? { scale: errorScale(b, n, [u, point], units, true) } : undefined;
+  const scaling = isMatrixFree(jacobian) ? errorScale(b, n, [u, point], units) : undefined;
+  // Units of cotangents are the reciprocals of the state's.
+  const accuracy = scaling && { scale: scaling.unit, unit: scaling.scale };
   const evaluate = (i: number, values: Slice): void => linearizeAt(b, jacobian, values, stages[i].of(point), p, stages[i].t);
   const regular = solveTransposed(b, jacobian, coupling, b.get(b.slice(d)), { x: lambda, right: zBar, evaluate, accuracy });
   // Of what has no inverse, or was not found, there is no derivative.

@@ -232,8 +232,8 @@ class NewtonStage {
   private accuracy(): Accuracy | undefined {
     const { b, jacobian, system, given, point, d, rtol } = this;
     if (!isMatrixFree(jacobian)) return undefined;
-    const scale = errorScale(b, system.n, [given.u, point], { atol: given.atol, rtol });
-    return { scale, tolerance: b.times(b.times(b.operation("abs", d), this.enough()), KRYLOV_SHARE) };
+    const scaling = errorScale(b, system.n, [given.u, point], { atol: given.atol, rtol });
+    return { ...scaling, tolerance: b.times(b.times(b.operation("abs", d), this.enough()), KRYLOV_SHARE) };
   }
 
   /** Of the change, in units of the tolerance; all components count. */

@@ -8,7 +8,7 @@ import { linearSolverFor } from "../linear/linear-solver.ts";
 import { smallLU } from "../linear/small-lu.ts";
 import { shiftedSystem } from "../linear/shifted-system.ts";
 import type { Slice, StepBuilder } from "./builder.ts";
-import { MOST_CYCLES, numbersOfPlace, type Accuracy, type MatrixFree } from "./matrix-free.ts";
+import { EXACT, LOOSE, numbersOfPlace, type Accuracy, type MatrixFree } from "./matrix-free.ts";
 import type { System } from "./system.ts";
 
 export type Jacobian = NonNullable<System["jacobian"]>;
@@ -78,10 +78,10 @@ export function solveBy(
   const [tolerance, outcome] = [b.localArray("tolerance", 1), b.localArray("outcome", 2)].map((array) => ({ array, offset: 0 }));
   if (!accuracy) throw new InternalError("what is solved by iterations is solved to an accuracy");
   b.set(b.slice(tolerance), accuracy.tolerance ?? b.f64(0));
-  const solve = jacobian.solve(jacobian, accuracy.tolerance ? MOST_CYCLES.newton : MOST_CYCLES.exact);
+  const solve = jacobian.solve(jacobian, accuracy.tolerance ? LOOSE : EXACT);
   b.call(
     solve,
-    [values, factors, rhs, accuracy.scale, tolerance, x, outcome].map((slice) => b.slice(slice)),
+    [values, factors, rhs, accuracy.scale, accuracy.unit, tolerance, x, outcome].map((slice) => b.slice(slice)),
   );
   const [isReached, iterations] = [0, 1].map((i) => b.get(b.element(outcome, b.i32(i))));
   return { isReached: b.operation("gt", isReached, b.f64(0)), iterations };

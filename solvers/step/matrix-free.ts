@@ -16,38 +16,45 @@ export interface MatrixFree {
   /** W is the transpose. */
   readonly transposed?: boolean;
   /**
-   * (input place, input d[1], input b[n], input scale[n], input tolerance[1], output x[n], output outcome[2]) of a system like this one:
+   * (input place, input d[1], input b[n], input scale[n], input unit[n], input tolerance[1], output x[n], output outcome[2]) of a system like this one:
    * whether the residual is small enough, and how many iterations that took. Handed over, as few methods need it.
    */
-  readonly solve: (system: MatrixFree, cycles: number) => Program;
+  readonly solve: (system: MatrixFree, care: Care) => Program;
 }
 
 /** How good a solution has to be: scale × residual, in the Euclidean norm; without a tolerance, to rounding. */
 export interface Accuracy {
-  /** n numbers. */
+  /** n numbers, and their reciprocals. */
   readonly scale: Slice;
+  readonly unit: Slice;
   readonly tolerance?: Value;
 }
 
-/** Emits the scale by which the Euclidean norm is the root mean square in units of the tolerances; of cotangents, its reciprocals. */
+/** Emits the scale by which the Euclidean norm is the root mean square in units of the tolerances. */
 export function errorScale(
   b: StepBuilder,
   n: number,
   [u, other]: readonly [Slice, Slice],
   { atol, rtol }: { readonly atol: Slice; readonly rtol: Value },
-  isInverse = false,
-): Slice {
-  const scale = b.vector("scale");
+): { readonly scale: Slice; readonly unit: Slice } {
+  const [scale, unit] = ["scale", "unit"].map((name) => b.vector(name));
   b.each((at) => {
     const size = b.operation("max", b.operation("abs", b.get(at(u))), b.operation("abs", b.get(at(other))));
-    const unit = b.times(b.plus(b.get(at(atol)), b.times(rtol, size)), Math.sqrt(n));
-    b.set(at(scale), isInverse ? unit : b.operation("div", b.f64(1), unit));
+    const one = b.times(b.plus(b.get(at(atol)), b.times(rtol, size)), Math.sqrt(n));
+    b.set(at(unit), one);
+    b.set(at(scale), b.operation("div", b.f64(1), one));
   });
-  return scale;
+  return { scale, unit };
 }
 
-/** Of systems that are solved well enough for one iteration of Newton's, and to rounding. */
-export const MOST_CYCLES = { newton: 5, exact: 50 };
+/** How systems are solved well enough for one iteration of Newton's, and to rounding: see gmres.ts. */
+export const LOOSE: Care = { cycles: 5, trusted: 1e-3 };
+export const EXACT: Care = { cycles: 50, trusted: 0.5 };
+
+export interface Care {
+  readonly cycles: number;
+  readonly trusted: number;
+}
 
 export const numbersOfPlace = ({ n, np }: MatrixFree): number => n + np + 1;
 

@@ -149,8 +149,8 @@ function errorOf({ b, method: { tableau }, system, jacobian, parameters, K, gues
   }
   b.each((at) => b.set(at(estimate), b.times(matrix.get("d"), b.get(at(estimate)))));
   const massive = timesMass(b, system.mass, estimate, guess);
-  const scale = isMatrixFree(jacobian) ? errorScale(b, system.n, [u, uNext], { atol, rtol }) : undefined;
-  const accuracy = scale && { scale, tolerance: b.times(b.operation("abs", matrix.get("d")), ESTIMATE_SHARE) };
+  const scaling = isMatrixFree(jacobian) ? errorScale(b, system.n, [u, uNext], { atol, rtol }) : undefined;
+  const accuracy = scaling && { ...scaling, tolerance: b.times(b.operation("abs", matrix.get("d")), ESTIMATE_SHARE) };
   solveBy(b, jacobian, kept.values, kept.factors, bounded, massive, accuracy);
   count(b, verdict, "linearSolves", 1);
   return b.errorNorm((at) => at(bounded), u, uNext, atol, rtol);
