@@ -12,6 +12,7 @@ import { withLoss } from "../../../../sensitivity/losses/loss.ts";
 import { source } from "../../../../sensitivity/vjp/backends/source.ts";
 import { Arena } from "../../../../src/compile/arena.ts";
 import { compile } from "../../../../src/compile/compile.ts";
+import { memo } from "../../../../src/core/memo.ts";
 import { forward } from "../../../../src/derive/forward.ts";
 import { BadLoss } from "../../../../sensitivity/losses/errors.ts";
 import type { Loss, OdeProblem } from "../../../../src/problem/problem.ts";
@@ -19,6 +20,7 @@ import { integrate, prepare } from "../../../../solvers/step-loop/integrate.ts";
 import { jacobianOf, timeDerivativeOf } from "../../../../src/derive/jacobian.ts";
 import { derivedAdjoint } from "../../../../solvers/step/derived-adjoint.ts";
 import type { Method } from "../../../../solvers/step/method.ts";
+import type { System } from "../../../../solvers/step/system.ts";
 import { systemOf } from "../../../../solvers/systems/problem-system.ts";
 import { everyMethod, oneOfEachFamily } from "../../../tables.ts";
 
@@ -115,6 +117,15 @@ function throughSteps(problem: OdeProblem, method: Method, loss: Loss): { value:
   return { value, slopes };
 }
 
+/** What is compiled for a method and a loss, once for all values and budgets, as gradients have it. */
+const compiledFor = memo(
+  (system: System, method: Method, _loss: Loss, task: GradientTask) => ({
+    prepared: prepare(system, method, { target: "wasm" }),
+    sweep: new ReverseSweep(system, method, task),
+  }),
+  { by: (system, method, loss) => [system, method, loss] },
+);
+
 /** The loss and its gradient with respect to p and u0 by the adjoint of fixed steps. */
 function backOverSteps(problem: OdeProblem, method: Method, loss: Loss, budget = Infinity): { values: number[]; peak: number } {
   const {
@@ -137,7 +148,7 @@ function backOverSteps(problem: OdeProblem, method: Method, loss: Loss, budget =
     target: "wasm",
     ...tolerances,
   } as unknown as GradientTask;
-  const prepared = prepare(system, method, { target: "wasm" });
+  const { prepared, sweep } = compiledFor(system, method, loss, task);
   const steps = new RecordedSteps(method, n, stepSizes(prepared, system), budget);
   const trajectory = integrate(prepared, {
     u0: state,
@@ -163,7 +174,7 @@ function backOverSteps(problem: OdeProblem, method: Method, loss: Loss, budget =
   };
   const applied = appliedLoss(task);
   cotangents.value = applied.final(trajectory.final, cotangents.u, cotangents.p);
-  new ReverseSweep(system, method, task).over(steps, task, trajectory.savedStates.data, cotangents);
+  sweep.over(steps, task, trajectory.savedStates.data, cotangents);
   for (; cotangents.next >= 0; cotangents.next--)
     cotangents.value += applied.summand(cotangents.next, state, cotangents.u, cotangents.p);
   return { values: [cotangents.value, ...cotangents.p, ...cotangents.u], peak: cotangents.peak };
@@ -179,11 +190,13 @@ const krylov = { linearSolver: gmres() };
 const matrixFree = [kenCarp4(krylov), fbdf(krylov)].map((method) => ({ ...method, name: `${method.name} by GMRES` }));
 const methods = [...everyMethod(H), ...matrixFree].map(ofGivenOrders);
 
-/** The same families, with the adjoints of steps derived where they are written by hand. */
-const deriving = new Map(
-  [...new Set(methods.map(({ family }) => family))].map((family) => [family, { ...family, adjoint: derivedAdjoint }]),
-);
-const derived = methods.map((method): Method => ({ ...method, family: deriving.get(method.family)! }));
+/** The same method, with the adjoint of its steps derived, if it is written by hand. */
+function derived(method: Method): Method[] {
+  const { family } = method;
+  return family.adjoint ? [{ ...method, family: deriving(family) }] : [];
+}
+
+const deriving = memo((family: Method["family"]) => ({ ...family, adjoint: derivedAdjoint }));
 const loss = { at: times, of: sumLoss, final: finalLoss } as Loss;
 
 /** The largest difference over the Euclidean norm. */
@@ -195,9 +208,9 @@ describe.each([
   ["a small system", vanDerPol as OdeProblem],
   ["a larger system", ring as OdeProblem],
 ])("%s: dual numbers through the same steps", (_, problem) => {
-  it.each(methods.map((method, i) => [method.name, method, derived[i]] as const))("%s", (_, method, alike) => {
+  it.each(methods.map((method) => [method.name, method] as const))("%s", (_, method) => {
     const expected = throughSteps(problem, method, loss);
-    for (const one of [method, alike]) {
+    for (const one of [method, ...derived(method)]) {
       const [value, ...slopes] = backOverSteps(problem, one, loss).values;
       expect(value / expected.value).toBeCloseTo(1, 12);
       expect(distance(slopes, expected.slopes)).toBeLessThan(1e-12);
@@ -227,8 +240,9 @@ describe("an integral", () => {
 });
 
 describe("memory", () => {
-  const long = remake(ring, { tspan: [0, 40] }) as OdeProblem;
-  const sums = { at: times.map((t) => 40 * t), of: sumLoss, final: finalLoss } as Loss;
+  // Several blocks of the steps that a sweep has in memory at once.
+  const long = remake(ring, { tspan: [0, 20] }) as OdeProblem;
+  const sums = { at: times.map((t) => 20 * t), of: sumLoss, final: finalLoss } as Loss;
 
   it.each(oneOfEachFamily.map((method) => [method.name, method] as const))(
     "%s: the same gradient from any budget",
