@@ -17,32 +17,10 @@ import {
   type StateEvent,
 } from "../../index.ts";
 import { adjointMethods } from "../../sensitivity/adjoints/index.ts";
+import { ball as fallingBall, type Ball, type Physics } from "../solvers/events/ball.ts";
 
-interface Ball {
-  h: number;
-  v: number;
-}
-interface Physics {
-  g: number;
-  restitution: number;
-}
-
-const ball = odeProblem({
-  rhs(du: Ball, u: Ball, p: Physics) {
-    du.h = u.v;
-    du.v = -p.g;
-  },
-  u0: { h: 10, v: 0.5 },
-  p: { g: 9.81, restitution: 0.9 },
-  tspan: [0, 18],
-  events: {
-    when: (u) => u.h,
-    direction: "down",
-    apply(u, p) {
-      u.v = -p.restitution * u.v;
-    },
-  },
-});
+/** Thrown upwards. */
+const ball = remake(fallingBall, { u0: { h: 10, v: 0.5 }, tspan: [0, 18] });
 
 /** A number with its derivatives by g, restitution, h and v. */
 type Dual = readonly number[];

@@ -14,33 +14,7 @@ import {
   type StateEvent,
 } from "../../../index.ts";
 import { oneOfEachFamily } from "../../tables.ts";
-
-/** Of a ball that falls from a height. */
-interface Ball {
-  h: number;
-  v: number;
-}
-interface Physics {
-  g: number;
-  restitution: number;
-}
-
-const ball = odeProblem({
-  rhs(du: Ball, u: Ball, p: Physics) {
-    du.h = u.v;
-    du.v = -p.g;
-  },
-  u0: { h: 10, v: 0 },
-  p: { g: 9.81, restitution: 0.9 },
-  tspan: [0, 27.1287],
-  events: {
-    when: (u) => u.h,
-    direction: "down",
-    apply(u, p) {
-      u.v = -p.restitution * u.v;
-    },
-  },
-});
+import { ball, type Ball, type Physics } from "./ball.ts";
 
 /** The distance between neighbouring numbers at x. */
 const ulp = (x: number): number => 2 ** (Math.floor(Math.log2(Math.abs(x))) - 52);
