@@ -1,6 +1,6 @@
 /** What has the same content is compiled once; what has not is compiled anew. */
 import { describe, expect, test } from "vitest";
-import { differentiable, gradient, matmul, ndarray, odeProblem, rk4, solve, tanh } from "../index.ts";
+import { differentiable, gradient, matmul, ndarray, odeProblem, rk4, rodas5P, solve, tanh } from "../index.ts";
 
 interface Spec {
   readonly text?: string;
@@ -102,6 +102,36 @@ test("constants of a loss that are overwritten are taken up", () => {
   expect(value()).toBeCloseTo(Math.exp(-1), 7);
   data[0] = 2;
   expect(value()).toBeCloseTo(2 * Math.exp(-1), 7);
+});
+
+test("an equal mass matrix, however it is given, compiles nothing; another one, or none, is another problem", () => {
+  const run = (massMatrix?: number[][] | { x: number; y: number }): { end: number[]; compilations: number } => {
+    const problem = odeProblem({
+      rhs: (u, p) => ({ x: -p.k * u.x, y: u.x - 2 * u.y }),
+      u0: { x: 1, y: 0.5 },
+      tspan: [0, 1],
+      p: { k: 1 },
+      massMatrix,
+    });
+    const { states, stats } = solve(problem, { solver: rodas5P(), rtol: 1e-8, atol: 1e-8 });
+    return { end: [...states.at(-1)!], compilations: stats.compilations };
+  };
+  const first = run([[1, 0], [0, 0]]); // prettier-ignore
+  expect(first.compilations).toBeGreaterThan(0);
+  expect(run([[1, 0], [0, 0]])).toEqual({ end: first.end, compilations: 0 }); // prettier-ignore
+  expect(run({ x: 1, y: 0 })).toEqual({ end: first.end, compilations: 0 });
+  expect(first.end[1]).toBeCloseTo(Math.exp(-1) / 2, 7);
+  for (const [other, x, y] of [
+    [{ x: 2, y: 0 }, Math.exp(-0.5), Math.exp(-0.5) / 2],
+    [undefined, Math.exp(-1), Math.exp(-1) - 0.5 * Math.exp(-2)],
+  ] as const) {
+    const { end, compilations } = run(other);
+    expect(compilations).toBeGreaterThan(0);
+    expect(end[0]).toBeCloseTo(x, 7);
+    expect(end[1]).toBeCloseTo(y, 7);
+  }
+  // Those before are still at hand.
+  expect(run({ x: 1, y: 0 }).compilations).toBe(0);
 });
 
 describe("work buffers", () => {

@@ -39,12 +39,13 @@ export class AlgebraicEquations {
   private readonly system: MassSystem;
   private readonly seed: Float64Array;
 
-  constructor(
-    private readonly problem: ProblemCode,
-    target: Target,
-  ) {
+  /** For messages. */
+  private readonly problem: Pick<ProblemCode, "name" | "layout" | "output">;
+
+  constructor(code: ProblemCode, target: Target) {
     const { arena } = this;
-    const system = (this.system = massSystemOf(problem, arena));
+    this.problem = { name: code.name, layout: code.layout, output: code.output };
+    const system = (this.system = massSystemOf(code, arena));
     const unit = compile({ newton: newtonProgram(system), slope: slopeProgram(system) }, arena, target);
     const reserve = (size: number): number => arena.reserve(size);
     const { n, np } = system;
@@ -222,5 +223,5 @@ export function algebraicEquationsOf(code: ProblemCode, target: Target): Algebra
 }
 
 const equations = memo((code: ProblemCode, target: Target) => new AlgebraicEquations(code, target), {
-  by: (code, target) => [code, target],
+  by: (code, target) => [code.identity, target],
 });

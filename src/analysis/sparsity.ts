@@ -37,6 +37,11 @@ export function alwaysFits(rows: number, columns: number): boolean {
   return hasRoom(rows * columns, FOR_AN_ENTRY);
 }
 
+export function samePattern(a: SparsityPattern, b: SparsityPattern): boolean {
+  const same = (x: Int32Array, y: Int32Array): boolean => x.length === y.length && x.every((value, i) => value === y[i]);
+  return same(a.columnPointers, b.columnPointers) && same(a.rowIndices, b.rowIndices);
+}
+
 /** A pattern from the column indices of each row. Throws TooMuchMemory. */
 export function fromRows(rows: readonly Int32Array[], columns: number): SparsityPattern {
   const entries = rows.reduce((sum, { length }) => sum + length, 0);

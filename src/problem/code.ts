@@ -1,12 +1,13 @@
 /** The code of a problem: its operators, plainly callable and as programs, and what is made of those, once. */
 import { memo } from "../core/memo.ts";
+import { recent } from "../core/recent.ts";
 import type { Layout } from "../arrays/layout.ts";
 import type { Derivatives } from "../derive/derivatives.ts";
 import { ConstantsChanged } from "./errors.ts";
 import { releasing } from "../core/releasing.ts";
 import type { Program } from "../ir/ir.ts";
 import { contentOf, sameContent, type Content } from "../read/constants/contents.ts";
-import type { MassMatrix } from "./mass-matrix.ts";
+import { sameMatrix, type MassMatrix } from "./mass-matrix.ts";
 import type { Operator } from "./operator.ts";
 import type { Start } from "./points.ts";
 
@@ -187,7 +188,7 @@ export class ProblemCode {
     if (this.own) return this.own;
     if (this.derivatives || !rhs.isReadable || preconditioner?.isReadable === false) return (this.own = this);
     const program = this.rhsProgram();
-    const withMass = this.mass ? paired(program, this.mass) : program;
+    const withMass = this.mass ? paired(program, oneOf(this.mass, program)) : program;
     return (this.own = preconditioner ? paired(withMass, preconditioner.program()) : withMass);
   }
 
@@ -207,6 +208,17 @@ export class ProblemCode {
 }
 
 const NONE = {};
+
+/** The matrix that stands for all those of equal entries that problems of a program have. */
+function oneOf(mass: MassMatrix, program: Program): MassMatrix {
+  return recent(
+    matricesOf(program),
+    (one) => sameMatrix(one, mass),
+    () => mass,
+  );
+}
+
+const matricesOf = memo((_program: Program): MassMatrix[] => []);
 
 /** One object for each two. */
 const paired = memo((_first: object, _second: object): object => ({}));

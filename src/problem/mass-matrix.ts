@@ -1,7 +1,7 @@
 /** The mass matrix M of M u' = f(u, p, t): constant, of as many rows and columns as the state has components. */
 import { componentName, type Layout } from "../arrays/layout.ts";
 import { pack } from "../arrays/pack.ts";
-import { fromRows, type SparsityPattern } from "../analysis/sparsity.ts";
+import { fromRows, samePattern, type SparsityPattern } from "../analysis/sparsity.ts";
 import { describe, isNdArray, isPlainObject, isTypedArray, type ArrayValue } from "../core/array-values.ts";
 import { BadMassMatrix } from "./errors.ts";
 
@@ -57,6 +57,10 @@ export function massMatrixOf(given: unknown, layout: Layout): MassMatrix {
     for (; e < pattern.columnPointers[column + 1]; e++) values[e] = rows[pattern.rowIndices[e]].get(column)!;
   }
   return { pattern, values, given };
+}
+
+export function sameMatrix(a: MassMatrix, b: MassMatrix): boolean {
+  return samePattern(a.pattern, b.pattern) && a.values.every((value, e) => value === b.values[e]);
 }
 
 function entriesOf(given: unknown, layout: Layout): Iterable<Entry> {

@@ -4,6 +4,7 @@
  * for is carried along, and its error is part of the step's (in forward sensitivity analysis those of all tangents are: Maly and Petzold
  * 1996, "Numerical methods and software for sensitivity analysis"). Steps of a fixed length have no error to control.
  */
+import { samePattern } from "../../../src/analysis/sparsity.ts";
 import { memo } from "../../../src/core/memo.ts";
 import type { WithPrepared } from "../../../solvers/solve/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
@@ -12,7 +13,7 @@ import type { Method } from "../../../solvers/step/method.ts";
 import { sizeOfCheckpoint, sizeOfState } from "../../../solvers/step-loop/kept-states.ts";
 import type { Prepared } from "../../../solvers/step-loop/prepare.ts";
 import { systemOf } from "../../../solvers/systems/problem-system.ts";
-import { sizeOfFactors, type Jacobian } from "../../../solvers/step/factorized-system.ts";
+import { sizeOfFactors } from "../../../solvers/step/factorized-system.ts";
 import { stopsOf } from "../../../solvers/step-loop/stops.ts";
 import type { System } from "../../../solvers/step/system.ts";
 import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
@@ -112,12 +113,6 @@ const factorsOfBlock = memo((system: System, adjointSystem: System): number => {
   const isBlock = blocks && samePattern(splitIntoBlocks(pattern, blocks).diagonal, own.pattern);
   return isBlock ? numbersKept(sizeOfFactors(own)) : 0;
 });
-
-function samePattern(a: Jacobian["pattern"], b: Jacobian["pattern"]): boolean {
-  const same = (x: ArrayLike<number>, y: ArrayLike<number>): boolean =>
-    x.length === y.length && Array.prototype.every.call(x, (value, i) => value === y[i]);
-  return same(a.columnPointers, b.columnPointers) && same(a.rowIndices, b.rowIndices);
-}
 
 function failure(task: UnplannedTask, carried: Trajectory, solver: string): Error {
   const n = task.u0.length;
