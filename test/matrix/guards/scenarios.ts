@@ -43,12 +43,24 @@ export const guarded: readonly Guarded[] = [
     hessian: [2, 1, 0],
   },
   {
+    name: "a constant, of a choice within a choice",
+    f: (x) => {
+      const inner = x[0] > 1 ? x[0] * x[0] : 3;
+      return x[1] * x[1] + (x[0] > 0 ? inner : x[0]);
+    },
+    x: [0.5, 2],
+    gradient: [0, 4],
+    hessian: [0, 0, 2],
+  },
+  {
     name: "elements that only a branch reads",
     f: (x) => {
       const roots = new Float64Array(2);
       for (let i = 0; i < 2; i++) roots[i] = Math.sqrt(x[i]);
+      const products = new Float64Array(2);
+      if (x[1] > 10) for (let i = 0; i < 2; i++) products[i] = roots[i] * Math.exp(roots[i]);
       let s = x[1] * x[1];
-      if (x[1] > 10) for (let i = 0; i < 2; i++) s += roots[i] * Math.exp(roots[i]);
+      for (let i = 0; i < 2; i++) s += products[i];
       return s;
     },
     x: [0, 3],

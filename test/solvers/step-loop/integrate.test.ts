@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Arena } from "../../../src/compile/arena.ts";
-import { rodas4, rodas5P, tsit5, vern7 } from "../../../solvers/index.ts";
+import { euler, rodas4, rodas5P, tsit5, vern7 } from "../../../solvers/index.ts";
 import { integrate, prepare } from "../../../solvers/step-loop/integrate.ts";
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
 import { plainSystem } from "../../../solvers/systems/plain-system.ts";
@@ -287,3 +287,44 @@ let lastArena: Arena;
 function arenaOf(): Arena {
   return (lastArena = new Arena());
 }
+
+describe("what a solve took", () => {
+  const short = { ...request, t1: 1e-4, rtol: 1e-3, atol: 1e-3 };
+
+  test("is counted from zero", () => {
+    const { statistics } = integrate(prepare(lotkaVolterra, euler({ dt: 0.1 }), { target }), { ...request, t1: 1 });
+    // The right-hand side where each step begins, and at the end.
+    const { steps, rhsCalls, ...others } = statistics;
+    expect([steps, rhsCalls]).toEqual([10, 11]);
+    expect([...new Set(Object.values(others))]).toEqual([0]);
+  });
+
+  test("has the stages that dense output takes besides, once in a step", () => {
+    const prepared = prepare(lotkaVolterra, vern7(), { target });
+    const calls = (saveat: readonly number[]): number => {
+      const { statistics, savedTimes } = integrate(prepared, { ...short, saveat });
+      expect([statistics.steps, savedTimes.length]).toEqual([1, saveat.length]);
+      return statistics.rhsCalls;
+    };
+    const { perDense } = prepared.programs.evaluations;
+    // Six, of which the first is the derivative at the step's end.
+    expect(perDense).toBe(5);
+    expect(calls([1e-4])).toBe(calls([]));
+    expect(calls([5e-5])).toBe(calls([]) + perDense);
+    expect(calls([2e-5, 5e-5, 7e-5, 1e-4])).toBe(calls([]) + perDense);
+  });
+});
+
+test.each([1, -1])("times that are to be ends of steps are, in the direction %d", (direction) => {
+  const ends = [0, 0.3, 0.300001, 2, 2.5, 7].map((t) => direction * t);
+  const { times, result } = integrate(prepare(lotkaVolterra, tsit5(), { target }), {
+    ...request,
+    t1: direction * 3,
+    rtol: 1e-4,
+    atol: 1e-4,
+    ends,
+  });
+  expect(result.kind).toBe("success");
+  for (const end of ends.slice(0, 5)) expect(times).toContain(end);
+  expect(times.at(-1)).toBe(direction * 3);
+});
