@@ -56,9 +56,9 @@ const isLarger: Check = (value, what) => {
 
 const checks: Checks<ControllerOptions> = { safety: isSafety, minFactor: isSmaller, maxFactor: isLarger };
 
-function limitsOf(name: string, options: ControllerOptions): Required<ControllerOptions> {
+function limitsOf(name: string, options: ControllerOptions, largest = 10): Required<ControllerOptions> {
   checkOptions(options, checks, name);
-  const { safety = 0.9, minFactor = 0.2, maxFactor = 10 } = options;
+  const { safety = 0.9, minFactor = 0.2, maxFactor = largest } = options;
   return { safety, minFactor, maxFactor };
 }
 
@@ -83,7 +83,7 @@ export function pi(options: ControllerOptions = {}): StepController {
  * (1994) 496–517; constants of RODAS in Hairer, Wanner, Solving Ordinary Differential Equations II, IV.8).
  */
 export function predictive(options: ControllerOptions = {}): StepController {
-  const limits = limitsOf("predictive", { maxFactor: 6, ...options });
+  const limits = limitsOf("predictive", options, 6);
   return { beta: [2, -1], alpha: [-1], gain: limits.safety, retry: 1, leastError: 1e-2, capped: true, ...limits };
 }
 

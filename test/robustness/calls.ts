@@ -88,6 +88,14 @@ function method(make: Unsafe, options: object): Call {
   };
 }
 
+/** A controller, by which a few steps are then chosen. */
+function controller(make: Unsafe, options: object): Call {
+  return {
+    args: () => ({ options }),
+    run: (args) => odegrad.solve(decay, { controller: make(args.options) as never, maxSteps: 1000 }),
+  };
+}
+
 /** A worker in all but the thread: what goes there and comes back is cloned. */
 function worker(): odegrad.WorkerLike {
   let take: (event: { data: unknown }) => void = () => {};
@@ -256,6 +264,21 @@ export const calls: Readonly<Record<string, Call>> = {
       const solver = odegrad.fbdf({ linearSolver: (odegrad.gmres as Unsafe)(options) });
       return odegrad.solve(decay, { solver, maxSteps: 1000 });
     },
+  },
+  ...Object.fromEntries(
+    (["integral", "pi", "predictive"] as const).map((name) => [
+      name,
+      controller((options) => (odegrad[name] as Unsafe)(options), { safety: 0.8, minFactor: 0.3, maxFactor: 5 }),
+    ]),
+  ),
+  pid: controller((options) => (odegrad.pid as Unsafe)({ beta: [0.5, -0.3, 0.1], alpha: [0.1, 0.1] }, options), {
+    safety: 0.8,
+    minFactor: 0.3,
+    maxFactor: 5,
+  }),
+  periodic: {
+    args: () => ({ event: { every: 0.25, from: 0.1, until: 0.9, apply: (u: { x: number }) => void (u.x += 1) } }),
+    run: ({ event }) => odegrad.solve(odegrad.remake(decay, { events: (odegrad.periodic as Unsafe)(event) as never })),
   },
   explicitRK: {
     args: () => ({

@@ -44,7 +44,12 @@ interface State extends Iterate {
 export type FirstOrder = Optimiser & ((parameters: Float64Array, gradient: ArrayLike<number>) => void);
 
 export function firstOrder(name: string, learningRate: number | ((k: number) => number), rule: Rule): FirstOrder {
-  const rateAt = (k: number): number => (typeof learningRate === "number" ? learningRate : learningRate(k));
+  const rateAt = (k: number): number => {
+    if (typeof learningRate === "number") return learningRate;
+    const rate = learningRate(k);
+    requireNotNegative(`learningRate(${k})`, rate, "0.001");
+    return rate;
+  };
   const advance = (parameters: Float64Array, gradient: ArrayLike<number>, { first, second, steps }: Averages): void =>
     rule({ parameters, gradient, first, second, count: steps + 1, rate: rateAt(steps) });
   let own: Averages | undefined;

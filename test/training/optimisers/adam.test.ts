@@ -42,6 +42,8 @@ it("refuses what makes no sense", () => {
   expect(() => adam({ beta2: 1 })).toThrow(/beta2 is 1/);
   expect(() => adamW({ weightDecay: -1 })).toThrow(/weightDecay is -1/);
   expect(() => lion({ learningRate: NaN })).toThrow(/learningRate is NaN/);
+  const wrong = adam({ learningRate: () => NaN });
+  expect(() => wrong(new Float64Array(1), [1])).toThrow(/learningRate\(0\) is NaN/);
   const step = adam();
   expect(() => step(new Float64Array(2), [1])).toThrow(/2 parameters and 1 derivatives/);
   step(new Float64Array(2), [1, 1]);
