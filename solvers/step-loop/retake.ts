@@ -26,6 +26,9 @@ export class Retake {
     view.reals.set(this.reals);
     view.integers.set(this.integers);
     view.atol.set(this.atol);
+    // Iterations with a matrix that was made for another length leave what the tolerances allow: where a step is to end at a root that is
+    // found to rounding, that is seen.
+    view.cache.fill(0);
     view.integers[integer.tries] = tries;
     view.integers[integer.slot] = 0;
   }
