@@ -30,15 +30,17 @@ export function diagnose(guarded: Program, inputs: Inputs, wrt: readonly string[
     found.set(kind, { kind, what, place: placeOf(instruction.source, program.name), isOfLocal });
   };
   const active = isActive(program, wrt);
+  const shown = ({ operation }: Let, args: readonly number[]): string =>
+    `\`${operation}\` at ${args.length === 1 ? args[0] : `(${args.join(", ")})`}`;
   const observer: Observer = {
     operation(instruction, args, result) {
-      if (!args.every(Number.isFinite)) return;
-      const shown = `\`${instruction.operation}\` at ${args.length === 1 ? args[0] : `(${args.join(", ")})`}`;
-      if (!Number.isFinite(result)) return report("value", instruction, `${shown} is ${result}`);
-      if (found.has("derivative") || !active(instruction.result)) return;
+      const isFinite = Number.isFinite(result);
+      if ((isFinite && (wrt.length === 0 || found.has("derivative"))) || !args.every(Number.isFinite)) return;
+      if (!isFinite) return report("value", instruction, `${shown(instruction, args)} is ${result}`);
+      if (!active(instruction.result)) return;
       const slopes = partialsOf(instruction, args, result);
       const k = slopes.findIndex((slope, j) => active(instruction.args[j]) && !Number.isFinite(slope));
-      if (k >= 0) report("derivative", instruction, `the derivative of ${shown} is ${slopes[k]}`);
+      if (k >= 0) report("derivative", instruction, `the derivative of ${shown(instruction, args)} is ${slopes[k]}`);
     },
     access(instruction, index) {
       const { array } = instruction;

@@ -8,9 +8,11 @@ const SMALL = 16;
 /** Unions within a union that are looked at for parts of others. */
 const MOST_LOOKS = 32;
 
+type List = readonly number[] | Int32Array;
+
 export interface IndexSet {
-  /** Sorted; absent while the set is only known as the union of its parts. */
-  elements?: Int32Array;
+  /** Sorted, a plain array where there are few, of which many are made; absent while the set is only known as the union of its parts. */
+  elements?: List;
   parts?: readonly [IndexSet, IndexSet];
   /** The last traversal that met this set. */
   visited: number;
@@ -18,7 +20,7 @@ export interface IndexSet {
 
 /** The subsets of 0 … size - 1. */
 export class IndexSets {
-  readonly empty: IndexSet = { elements: new Int32Array(0), visited: -1 };
+  readonly empty: IndexSet = { elements: [], visited: -1 };
   readonly all: IndexSet;
   private readonly singletons: (IndexSet | undefined)[];
   private readonly marks: Int32Array;
@@ -31,7 +33,7 @@ export class IndexSets {
   }
 
   single(index: number): IndexSet {
-    return (this.singletons[index] ??= { elements: Int32Array.of(index), visited: -1 });
+    return (this.singletons[index] ??= { elements: [index], visited: -1 });
   }
 
   union(a: IndexSet, b: IndexSet): IndexSet {
@@ -44,11 +46,11 @@ export class IndexSets {
   }
 
   /** The same set with its elements listed. */
-  listed(set: IndexSet): IndexSet & { readonly elements: Int32Array } {
+  listed(set: IndexSet): IndexSet & { readonly elements: List } {
     this.listShared(set);
     set.elements ??= this.list(set);
     set.parts = undefined;
-    return (set.elements.length === this.size ? this.all : set) as IndexSet & { readonly elements: Int32Array };
+    return (set.elements.length === this.size ? this.all : set) as IndexSet & { readonly elements: List };
   }
 
   /** Parts that were gone through for another set are listed by themselves: every row of a matrix may have them. */
@@ -66,7 +68,7 @@ export class IndexSets {
     }
   }
 
-  private list(set: IndexSet): Int32Array {
+  private list(set: IndexSet): List {
     const traversal = this.traversal++;
     const found: number[] = [];
     const stack = [set];
@@ -88,7 +90,7 @@ export class IndexSets {
 }
 
 /** The union of two sorted lists; one of them itself where it holds the other. */
-function merge(a: Int32Array, b: Int32Array): Int32Array {
+function merge(a: List, b: List): List {
   const merged: number[] = [];
   let i = 0;
   let j = 0;
@@ -101,5 +103,5 @@ function merge(a: Int32Array, b: Int32Array): Int32Array {
   while (i < a.length) merged.push(a[i++]);
   while (j < b.length) merged.push(b[j++]);
   if (merged.length === a.length) return a;
-  return merged.length === b.length ? b : Int32Array.from(merged);
+  return merged.length === b.length ? b : merged;
 }

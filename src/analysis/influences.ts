@@ -22,6 +22,7 @@ export function influences(program: Program, output: ArrayDeclaration, input: Ar
 class Interpreter {
   private readonly memory: FactMemory;
   private readonly facts: Fact[] = [];
+  private readonly passes: Partial<Record<ScalarOperationName, readonly boolean[]>> = {};
 
   constructor(
     program: Program,
@@ -33,7 +34,7 @@ class Interpreter {
 
   run(program: Program, output: ArrayDeclaration): Int32Array[] {
     this.block(program.body);
-    return this.memory.elements(output).map((fact) => this.memory.sets.listed(fact.set).elements);
+    return this.memory.elements(output).map((fact) => Int32Array.from(this.memory.sets.listed(fact.set).elements));
   }
 
   private fact(value: Value): Fact {
@@ -100,18 +101,34 @@ class Interpreter {
   }
 
   private operation(i: Let): Fact {
-    const args = i.args.map((arg) => this.fact(arg));
-    if (args.every((arg) => arg.number !== undefined))
-      return this.memory.constant(scalarOperations[i.operation].value(...args.map((arg) => arg.number!)));
-    const [first, second, third] = args;
-    if (i.operation.endsWith("select") && first.number !== undefined) return first.number ? second : third;
+    const { memory } = this;
+    const { args, operation } = i;
+    const first = this.fact(args[0]);
+    const second = args.length > 1 ? this.fact(args[1]) : memory.nothing;
+    const known = this.valueOf(i);
+    if (known !== undefined) return memory.constant(known);
+    if (args.length === 3 && operation.endsWith("select") && first.number !== undefined) {
+      return first.number ? second : this.fact(args[2]);
+    }
     // A constant matrix of mostly zeros is a sparse one.
-    if (i.operation === "mul" && (isZero(first) || isZero(second))) return this.memory.nothing;
-    if (this.anyhow) return { set: args.reduce((set, arg) => this.memory.sets.union(set, arg.set), this.memory.sets.empty) };
-    const passes = differentiableArguments(i.operation);
-    return {
-      set: args.reduce((set, arg, k) => (passes[k] ? this.memory.sets.union(set, arg.set) : set), this.memory.sets.empty),
-    };
+    if (operation === "mul" && (isZero(first) || isZero(second))) return memory.nothing;
+    const passes = this.anyhow ? undefined : (this.passes[operation] ??= differentiableArguments(operation));
+    let set = memory.sets.empty;
+    for (let k = 0; k < args.length; k++) if (passes?.[k] ?? true) set = memory.sets.union(set, this.fact(args[k]).set);
+    return set === memory.sets.empty ? memory.nothing : { set };
+  }
+
+  /** Of an operation whose arguments are known. Nothing is allocated: it is asked of every operation of every iteration. */
+  private valueOf({ args, operation }: Let): number | undefined {
+    const { value } = scalarOperations[operation];
+    const first = this.fact(args[0]).number;
+    if (first === undefined) return undefined;
+    if (args.length === 1) return value(first);
+    const second = this.fact(args[1]).number;
+    if (second === undefined) return undefined;
+    if (args.length === 2) return value(first, second);
+    const third = this.fact(args[2]).number;
+    return third === undefined ? undefined : value(first, second, third);
   }
 
   /** The elements that an index may mean. */
