@@ -5,7 +5,7 @@ import type { Capabilities } from "../sensitivity/vjp/backend.ts";
 import { vjpBackends } from "../sensitivity/vjp/backends/index.ts";
 import type { families } from "../solvers/methods/families.ts";
 import type { Method } from "../solvers/step/method.ts";
-import { fbdf, kvaerno3, methodNamed, methods, radauIIA5, rodas5P, tsit5, type MethodName } from "../solvers/index.ts";
+import { fbdf, kvaerno3, methodNamed, methods, radauIIA5, rodas5P, tsit5, vcabm, type MethodName } from "../solvers/index.ts";
 
 export const methodNames = Object.keys(methods) as readonly MethodName[];
 
@@ -30,6 +30,7 @@ const representatives: Readonly<Record<keyof typeof families, Method | undefined
   rosenbrock: rodas5P(),
   sdirk: kvaerno3(),
   radau: radauIIA5(),
+  adams: vcabm(),
   bdf: fbdf(),
   stabilized: undefined,
   rock: undefined,

@@ -175,7 +175,7 @@ function batchable(problem: OdeProblem, method: Method): ExplicitMethod {
   }
   if (!isExplicit(method)) {
     throw new CannotBatch(
-      `${method.name} is implicit: its linear systems are solved for one trajectory at a time. ` +
+      `${method.name} ${method.family.implicit ? "is implicit: its linear systems are solved" : "takes its steps"} for one trajectory at a time. ` +
         `Take an explicit method such as tsit5, or solve the trajectories one by one.`,
     );
   }

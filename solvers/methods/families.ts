@@ -1,4 +1,5 @@
 /** The families, by name. */
+import { adams } from "../families/adams/family.ts";
 import { bdf } from "../families/bdf/family.ts";
 import { explicit } from "../families/explicit/family.ts";
 import { radau } from "../families/radau/family.ts";
@@ -7,4 +8,4 @@ import { rosenbrock } from "../families/rosenbrock/family.ts";
 import { sdirk } from "../families/sdirk/family.ts";
 import { stabilized } from "../families/stabilized/family.ts";
 
-export const families = { explicit, rosenbrock, sdirk, radau, bdf, stabilized, rock } as const;
+export const families = { explicit, rosenbrock, sdirk, radau, adams, bdf, stabilized, rock } as const;

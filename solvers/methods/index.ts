@@ -32,6 +32,7 @@ import { ssprk43 } from "./ssprk43.ts";
 import { trapezoid } from "./trapezoid.ts";
 import { trbdf2 } from "./trbdf2.ts";
 import { tsit5 } from "./tsit5.ts";
+import { vcabm } from "./vcabm.ts";
 import { vern6 } from "./vern6.ts";
 import { vern7 } from "./vern7.ts";
 import { vern8 } from "./vern8.ts";
@@ -55,6 +56,7 @@ export const methods = {
   vern8,
   vern9,
   dop853,
+  vcabm,
   rkc,
   rock2,
   rock4,

@@ -9,7 +9,8 @@ import { eliminate } from "../../../src/passes/eliminate.ts";
 import type { Program, Value } from "../../../src/ir/ir.ts";
 import { denseParameters, StepBuilder, type Slice } from "../../step/builder.ts";
 import type { System } from "../../step/system.ts";
-import { bdfHistory, Past } from "./memory.ts";
+import { historyOf, Past } from "../multistep/past.ts";
+import { bdfPast } from "./memory.ts";
 import { LARGEST_ORDER, type BdfMethod } from "./tableau.ts";
 
 /** qⱼ: a polynomial of degree 5 has so many. */
@@ -22,8 +23,14 @@ export function recordSizeOf({ n }: System): number {
 export function denseProgram({ name }: BdfMethod, system: System, workSize: number): Program {
   const { n } = system;
   const b = new StepBuilder(`${name}_dense`, system, false);
-  const { u, uNext, history, numbers, record, h } = denseParameters(b, system, workSize, recordSizeOf(system), bdfHistory);
-  const past = new Past(b, numbers, history, n);
+  const { u, uNext, history, numbers, record, h } = denseParameters(
+    b,
+    system,
+    workSize,
+    recordSizeOf(system),
+    historyOf(bdfPast),
+  );
+  const past = new Past(b, bdfPast, numbers, history, n);
   const order = past.order("used");
   const part = (i: number): Slice => ({ array: record.array, offset: i * n });
   b.each((at) => {

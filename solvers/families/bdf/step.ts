@@ -9,25 +9,25 @@ import { StepBuilder, stepParameters, type AnySlice, type Slice, type StepProgra
 import { slopeProgram, type MassSystem } from "../../step/algebraic.ts";
 import type { Linearization } from "../../step/factorized-system.ts";
 import type { System } from "../../step/system.ts";
+import { chooseNext } from "../multistep/order.ts";
+import { historyOf, memorySizeOf, pastIn, type Past } from "../multistep/past.ts";
+import { beginAnew, downwards, measure } from "../multistep/spans.ts";
 import { say, status, verdict as numberOf } from "../../step/verdict.ts";
 import { denseProgram, recordSizeOf } from "./dense.ts";
-import { bdfHistory, bdfMemorySize, DIFFERENCES, pastIn, type Past } from "./memory.ts";
-import { chooseNext } from "./order.ts";
+import { errorOf } from "./error.ts";
+import { bdfPast } from "./memory.ts";
 import { leadingCoefficients, type BdfMethod } from "./tableau.ts";
-
-/** A step so many times as long as the one before it is taken without the past: of that, it would magnify what iterations left. */
-const LONGEST_STRETCH = 10;
 
 /** For the memory see memory.ts; `cache` is what Newton's iterations keep. f is the derivative of the state, also with a mass matrix. */
 export function bdfStep(method: BdfMethod, system: System): StepPrograms {
   const { n } = system;
   const jacobian = linearizationOf(method, system);
-  const sizes = { memorySize: bdfMemorySize(n), workSize: 1, cacheSize: newtonMemorySize(jacobian) };
+  const sizes = { memorySize: memorySizeOf(bdfPast, n), workSize: 1, cacheSize: newtonMemorySize(jacobian) };
   return {
     step: new BdfStep(method, system, jacobian, sizes).program(),
     dense: denseProgram(method, system, sizes.workSize),
     ...sizes,
-    history: bdfHistory,
+    history: historyOf(bdfPast),
     factors: { offset: 0, size: 0 },
     stages: 0,
     recordSize: recordSizeOf(system),
@@ -57,9 +57,9 @@ class BdfStep {
   ) {
     const b = (this.b = new StepBuilder(`${method.name}_step`, system, false));
     this.given = stepParameters(b, system, sizes);
-    this.past = pastIn(b, this.given.memory, system.n);
-    this.next = pastIn(b, this.given.memoryNext, system.n);
-    [this.growth, this.sums, this.parts] = ["growth", "sums", "parts"].map((name) => b.localArray(name, DIFFERENCES + 2));
+    this.past = pastIn(b, bdfPast, this.given.memory, system.n);
+    this.next = pastIn(b, bdfPast, this.given.memoryNext, system.n);
+    [this.growth, this.sums, this.parts] = ["growth", "sums", "parts"].map((name) => b.localArray(name, bdfPast.differences + 2));
     this.correction = b.vector("correction");
   }
 
@@ -70,11 +70,13 @@ class BdfStep {
     this.measure();
     const d = b.operation("div", b.load(b.constantArray("leading", leadingCoefficients), order), given.h);
     const isSound = this.solve(d, order);
-    const solved = { ...given, correction, past, next, order, growth, sums, parts };
+    const corrected = { ...given, correction, past, order, growth, sums, parts };
+    const { largestOrder, strictness } = this.method.tableau;
+    const errors = (by: -1 | 0 | 1): Value => errorOf(b, corrected, strictness, by);
     const [error] = b.if(
       isSound,
       () => {
-        const judged = chooseNext(b, this.method.tableau, solved);
+        const judged = chooseNext(b, { verdict: given.verdict, past, next, order, largestOrder, errorOf: errors });
         this.moveOn(order);
         return [judged];
       },
@@ -83,41 +85,29 @@ class BdfStep {
     return eliminate(b.finish(error));
   }
 
-  /** Without a past, or with none that serves: a step that has its beginning twice, as a state and as a slope. */
+  /** A step without a past has its beginning twice, as a state and as a slope. */
   private beginAnew(): void {
     const { b, past, given } = this;
-    const { f, h } = given;
-    const longest = b.times(b.operation("abs", past.span(1)), LONGEST_STRETCH);
-    const isStretched = b.operation("gt", b.operation("abs", h), longest);
-    b.when(b.operation("bool.or", b.operation("eq", past.get("steps"), b.f64(0)), isStretched), () => {
-      for (const name of ["steps", "sameOrder", "settled"] as const) past.set(name, 0);
-      past.set("order", 1);
-      past.setSpan(1, h);
-      for (let j = 2; j <= DIFFERENCES; j++) past.setSpan(j, b.times(h, j - 1));
+    beginAnew(b, past, given.h, () =>
       b.each((at) => {
-        b.set(at(past.difference(2)), b.times(h, b.get(at(f))));
+        b.set(at(past.difference(2)), b.times(given.h, b.get(at(given.f))));
         b.set(at(past.difference(3)), b.f64(0));
-      });
-    });
+      }),
+    );
   }
 
-  /** ψ₁, …, ψ₆ at the step's end, and the weights that follow from them. */
+  /** The weights that follow from where the states lie. */
   private measure(): void {
     const { b, past, next, growth, sums, parts, given } = this;
-    const isNew = b.operation("eq", past.get("steps"), b.f64(0));
     const put = (into: ArrayDeclaration, j: number, value: Value): void => b.store(into, b.i32(j), value);
-    let [product, sum]: Value[] = [b.f64(1), b.f64(0)];
-    for (let j = 1; j <= DIFFERENCES; j++) {
-      const behind = j === 1 ? b.f64(0) : b.operation("select", isNew, b.f64(0), past.span(j - 1));
-      const span = b.plus(given.h, behind);
-      next.setSpan(j, span);
-      product = b.times(product, b.operation("div", span, past.span(j)));
-      put(growth, j + 1, b.operation("select", isNew, b.f64(1), product));
+    let sum: Value = b.f64(0);
+    measure(b, past, next, given.h, (j, span, factor) => {
+      put(growth, j + 1, factor);
       const part = b.operation("div", given.h, span);
       sum = b.plus(sum, part);
       put(parts, j, part);
       put(sums, j, sum);
-    }
+    });
   }
 
   /** Finds the state at the end and its derivative, by the equation; returns whether it did. */
@@ -164,7 +154,7 @@ class BdfStep {
       });
     };
     // The smallest first, and the state last.
-    this.downwards(b.operation("i32.add", order, b.i32(1)), 3, (j) =>
+    downwards(b, b.operation("i32.add", order, b.i32(1)), 3, (j) =>
       added(j, past.difference(j), (at, sum, slope) => {
         b.set(at(change), sum);
         b.set(at(guess), slope);
@@ -176,17 +166,12 @@ class BdfStep {
     });
   }
 
-  /** From one number down to another. */
-  private downwards(from: Value, to: number, body: (j: Value) => void): void {
-    this.b.for(from, this.b.i32(to - 1), -1, [], (j) => (body(j), []));
-  }
-
   /** The differences at the end: each is what was expected and the one above it, the highest the correction. */
   private moveOn(order: Value): void {
     const { b, past, next, growth, correction } = this;
     const highest = next.difference(b.operation("i32.add", order, b.i32(2)));
     b.each((at) => b.set(at(highest), b.get(at(correction))));
-    this.downwards(b.operation("i32.add", order, b.i32(1)), 2, (j) => {
+    downwards(b, b.operation("i32.add", order, b.i32(1)), 2, (j) => {
       const weight = b.load(growth, j);
       const [before, here, above] = [
         past.difference(j),

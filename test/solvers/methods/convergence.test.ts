@@ -49,8 +49,9 @@ const stepsOf: Record<MethodName, number | readonly [forwards: number, backwards
   radauIIA5: 12,
   radauIIA9: [6, 6],
   trapezoid: 48,
-  // Begins with lower orders: see test/solvers/families/bdf.test.ts.
+  // They begin with lower orders: see test/solvers/families/bdf.test.ts and adams.test.ts.
   fbdf: undefined,
+  vcabm: undefined,
 };
 
 interface Problem {

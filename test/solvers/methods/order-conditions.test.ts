@@ -6,6 +6,7 @@
 import { describe, expect, it } from "vitest";
 import { isExplicit } from "../../../solvers/families/explicit/family.ts";
 import { denseWeights, type ExplicitTableau } from "../../../solvers/families/explicit/tableau.ts";
+import { adams } from "../../../solvers/families/adams/family.ts";
 import { bdf } from "../../../solvers/families/bdf/family.ts";
 import { coefficientsOf } from "../../../solvers/families/radau/coefficients.ts";
 import { radau } from "../../../solvers/families/radau/family.ts";
@@ -133,8 +134,8 @@ it("there are 1, 1, 2, 4, 9, 20, 48 trees", () => {
   expect([1, 2, 3, 4, 5, 6, 7].map((vertices) => treesOf(vertices).length)).toEqual([1, 1, 2, 4, 9, 20, 48]);
 });
 
-it("every method is of a family whose conditions are here, or in test/solvers/families/bdf.test.ts", () => {
-  const multistepMethods = methods.filter(({ family }) => family === (bdf as unknown));
+it("every method is of a family whose conditions are here, or in test/solvers/families, bdf.test.ts and adams.test.ts", () => {
+  const multistepMethods = methods.filter(({ family }) => [adams, bdf].includes(family as never));
   expect(
     [
       ...explicitMethods,

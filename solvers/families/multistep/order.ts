@@ -3,11 +3,10 @@
  * 363–396, section 2.1; estimates and the first phase as in K. E. Brenan, S. L. Campbell, L. R. Petzold, Numerical Solution of
  * Initial-Value Problems in Differential-Algebraic Equations (1996), 5.2).
  */
-import type { ArrayArgument, ArrayDeclaration, Value } from "../../../src/ir/ir.ts";
-import type { AnySlice, Slice, StepBuilder } from "../../step/builder.ts";
+import type { ArrayArgument, Value } from "../../../src/ir/ir.ts";
+import type { StepBuilder } from "../../step/builder.ts";
 import { say } from "../../step/verdict.ts";
-import type { Past } from "./memory.ts";
-import { leadingCoefficients, type BdfTableau } from "./tableau.ts";
+import type { Past } from "./past.ts";
 
 /** Errors count so many times where the length of the next step is asked for, of the order below, the same, and the one above. */
 const CAUTION = { below: 1.4, same: 1.2, above: 1.6 };
@@ -20,25 +19,19 @@ const MOST_FAILURES = 3;
 
 /** A step that was solved. */
 export interface Solved {
-  readonly u: Slice;
-  readonly uNext: Slice;
-  readonly atol: Slice;
-  readonly rtol: Value;
   readonly verdict: ArrayArgument;
-  readonly correction: Slice;
   readonly past: Past;
   readonly next: Past;
   /** An i32. */
   readonly order: Value;
-  /** By j: what the differences are multiplied with in the predictor; h/ψⱼ, and their sums. */
-  readonly growth: ArrayDeclaration;
-  readonly parts: ArrayDeclaration;
-  readonly sums: ArrayDeclaration;
+  readonly largestOrder: number;
+  /** Of the order that is higher by so much, in units of the tolerance. */
+  readonly errorOf: (by: -1 | 0 | 1) => Value;
 }
 
 /** Returns the error. Says in the verdict how much longer the next step is to be, and in both memories of which order. */
-export function chooseNext(b: StepBuilder, tableau: BdfTableau, solved: Solved): Value {
-  return new Choice(b, tableau, solved).choose();
+export function chooseNext(b: StepBuilder, solved: Solved): Value {
+  return new Choice(b, solved).choose();
 }
 
 /** By what a step may be longer: of the order below, where there is one and it was looked at, the same, and the one above. */
@@ -58,7 +51,6 @@ class Choice {
 
   constructor(
     private readonly b: StepBuilder,
-    private readonly tableau: BdfTableau,
     private readonly solved: Solved,
   ) {
     this.k = b.toF64(solved.order);
@@ -70,17 +62,17 @@ class Choice {
 
   choose(): Value {
     const { b, k, settles, solved } = this;
-    const error = this.errorOf(0);
+    const error = solved.errorOf(0);
     const isAccepted = b.operation("le", error, b.f64(1));
     // An error is that of the order once the k + 2 states that it is made of are: of other steps, algebraic components had other errors.
     const isDue = this.or(this.not(isAccepted), b.operation("gt", this.sameOrder, this.plus(k, 1)));
     const looks = this.or(settles, isDue);
-    const hasHigher = b.operation("i32.lt", solved.order, b.i32(this.tableau.largestOrder));
+    const hasHigher = b.operation("i32.lt", solved.order, b.i32(solved.largestOrder));
     const isKnown = this.and(hasHigher, b.operation("ge", solved.past.get("steps"), k));
     const factor = (condition: Value, by: -1 | 1, caution: number): Value =>
       b.if(
         condition,
-        () => [this.factorOf(this.errorOf(by), caution, by)],
+        () => [this.factorOf(solved.errorOf(by), caution, by)],
         () => [this.zero],
       )[0];
     const factors = {
@@ -94,15 +86,6 @@ class Choice {
       () => this.tryAgain(factors),
     );
     return error;
-  }
-
-  /** Of the order that is higher by so much, whose predictor is lower by the terms of the differences between. */
-  private errorOf(by: -1 | 0 | 1): Value {
-    const { b, solved } = this;
-    const { u, uNext, atol, rtol, correction } = solved;
-    const term = expectedBeside(b, solved, by);
-    const norm = b.errorNorm((at) => b.operation(by > 0 ? "sub" : "add", at(correction), term(at)), u, uNext, atol, rtol);
-    return b.times(errorConstant(b, solved, by, this.tableau.strictness), norm);
   }
 
   /** By which a step of that order may be longer. */
@@ -181,25 +164,4 @@ class Choice {
   private not(x: Value): Value {
     return this.b.operation("bool.not", x);
   }
-}
-
-/** What the predictor of the order below has less, or that of the order above more. */
-function expectedBeside(
-  b: StepBuilder,
-  { past, growth, order }: Solved,
-  by: -1 | 0 | 1,
-): (at: (vector: AnySlice) => Value) => Value {
-  if (by === 0) return () => b.f64(0);
-  const j = b.operation("i32.add", order, b.i32(by === -1 ? 1 : 2));
-  const [weight, difference] = [b.load(growth, j), past.difference(j)];
-  return (at) => b.times(weight, at(difference));
-}
-
-/** Of the part of the solution that the formula of an order does not see, in u₁ less the predictor, what counts as an error. */
-function errorConstant(b: StepBuilder, { parts, sums, order }: Solved, by: -1 | 0 | 1, strictness: number): Value {
-  const k = b.operation("i32.add", order, b.i32(by));
-  const above = b.operation("i32.add", k, b.i32(1));
-  const leading = b.load(b.constantArray("leading", leadingCoefficients), k);
-  const residual = b.operation("abs", b.operation("sub", b.load(sums, above), leading));
-  return b.times(b.operation("max", b.load(parts, above), residual), strictness);
 }
