@@ -62,10 +62,10 @@ interface ControlOptions {
  */
 export function stepControl({ controller, norm, positive, solver }: ControlOptions, code: ProblemCode): StepControl | undefined {
   const named = positive === true || positive?.length ? positive : undefined;
-  const asked = Object.entries({ controller, norm: norm === "rms" ? undefined : norm, positive: named });
-  const name = asked.find(([, value]) => value !== undefined)?.[0];
-  if (name === undefined) return undefined;
+  const hasNorm = norm !== undefined && norm !== "rms";
+  if (controller === undefined && !hasNorm && named === undefined) return undefined;
   if (solver?.dt !== undefined) {
+    const name = controller !== undefined ? "controller" : hasNorm ? "norm" : "positive";
     throw new BadOption(
       `${name}: the steps of ${solver.name} are of one length, dt, and are not judged. Leave it out, or take tsit5().`,
     );

@@ -60,11 +60,14 @@ export function withPrepared<T>(
   return preparedPool(code, method, target, branches).use(() => prepareAnew(code, system, method, target, branches), use);
 }
 
-const NONE = {};
-
 const preparedPool = memo(
   (_code: ProblemCode, _method: Method, _target: Target, _branches: Branches | undefined) => new Pool<Prepared>(),
-  { by: (code, method, target, branches) => [code.identity, kindOf(method), target, branches ?? NONE] },
+  {
+    by(code, method, target, branches) {
+      const { identity } = code;
+      return branches ? [identity, kindOf(method), target, branches] : [identity, kindOf(method), target];
+    },
+  },
 );
 
 /** What a right-hand side that can be read decides on the state and can be held; undefined where there is nothing. */
