@@ -97,9 +97,9 @@ export class Choice {
 
     let stabilized = Infinity;
     if (along < -REAL * radius && readying("stabilized") < explicit) {
-      const { reach, mostStages } = candidates.stabilized.method().tableau;
-      const count = Math.max(steps("stabilized"), (left * radius) / (reach * mostStages ** 2));
-      const stages = 1 + Math.sqrt(1 + ((left / count) * radius) / reach);
+      const { reach, offset, polynomials } = candidates.stabilized.method().tableau;
+      const count = Math.max(steps("stabilized"), (left * radius) / (reach * polynomials.at(-1)!.degree ** 2));
+      const stages = 1 + Math.sqrt(((left / count) * radius + offset) / reach);
       const step = stages * costOfCalls(system) + costOfWork(system, candidates.stabilized.work);
       stabilized = readying("stabilized") + count * step;
     }

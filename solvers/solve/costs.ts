@@ -7,7 +7,7 @@ import { memo } from "../../src/core/memo.ts";
 import { isProgram, type External, type Program } from "../../src/ir/ir.ts";
 import { linearSolverFor } from "../linear/linear-solver.ts";
 import { dop853 } from "../methods/dop853.ts";
-import { rkc } from "../methods/rkc.ts";
+import { rock4 } from "../methods/rock4.ts";
 import { rodas5P } from "../methods/rodas5p.ts";
 import { tsit5 } from "../methods/tsit5.ts";
 import type { Method } from "../step/method.ts";
@@ -33,7 +33,7 @@ interface Candidate {
 export const candidates = {
   tsit5: { method: tsit5, steps: 1, growth: 0.15, work: { rhsCalls: 6 } },
   dop853: { method: dop853, steps: 0.5, growth: 0.1, work: { rhsCalls: 12 } },
-  rkc: { method: rkc, steps: 10, growth: 0.3, work: { jacobians: 1 / 25 } },
+  rock4: { method: rock4, steps: 2.2, growth: 0.2, work: { jacobians: 1 / 25 } },
   rodas5P: {
     method: rodas5P,
     steps: 1.3,
@@ -52,7 +52,7 @@ export const TIGHT = 1e-3;
 /** The methods of the roles at a relative tolerance. */
 export function candidatesAt(rtol: number) {
   const explicit: Candidate = rtol < TIGHT ? candidates.dop853 : candidates.tsit5;
-  return { explicit, stabilized: candidates.rkc, implicit: candidates.rodas5P } as const satisfies Record<Role, Candidate>;
+  return { explicit, stabilized: candidates.rock4, implicit: candidates.rodas5P } as const satisfies Record<Role, Candidate>;
 }
 
 /** The length of a method's steps where accuracy alone limits them, in those of tsit5 at rtol = 1e-6. */

@@ -30,7 +30,7 @@ import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance 
 export interface SolveOptions<U = unknown, P = unknown> extends StepOptions<U>, TimeLimit {
   /**
    * Default: dop853, or tsit5 for an rtol of 1e-3 and above; where stability holds that back the one that takes the least work by counted
-   * operations, back and forth: rkc where the spectrum is real, or rodas5P. With a mass matrix rodas5P.
+   * operations, back and forth: rock4 where the spectrum is real, or rodas5P. With a mass matrix rodas5P.
    */
   readonly solver?: Method;
   /** Relative tolerance of each step's error. Default 1e-6. */

@@ -7,20 +7,23 @@ import type { Jacobian } from "../../step/factorized-system.ts";
 import type { System } from "../../step/system.ts";
 import { count, say, status } from "../../step/verdict.ts";
 import { boundedRadius, boundedSteps, BOUND_SIZES } from "../stabilized/bounded-steps.ts";
+import { recurrenceOf } from "./recurrences.ts";
 import type { RockMethod, RockTableau } from "./tableau.ts";
 
 export function rockStep(method: RockMethod, system: System): StepPrograms {
   const { jacobian } = system;
   if (!jacobian) throw new MissingJacobian(method.name);
-  const least = method.tableau.degrees[0] + method.tableau.finishing[0].b.length;
+  const [{ degree, finishing }] = method.tableau.polynomials;
+  const least = degree + finishing.b.length;
   return boundedSteps(method.name, system, stepProgram(method, system, jacobian), least);
 }
 
 type Parameters = ReturnType<typeof stepParameters>;
 
 function stepProgram({ name, tableau }: RockMethod, system: System, jacobian: Jacobian): Program {
-  const { degrees, reach, offset } = tableau;
-  const last = tableau.finishing[0].b.length;
+  const { polynomials, reach, offset } = tableau;
+  const degrees = polynomials.map(({ degree }) => degree);
+  const last = polynomials[0].finishing.b.length;
   const b = new StepBuilder(`${name}_step`, system, false);
   const parameters = stepParameters(b, system, BOUND_SIZES);
   const { u, uNext, atol, verdict: said, h, rtol } = parameters;
@@ -48,13 +51,15 @@ function stepProgram({ name, tableau }: RockMethod, system: System, jacobian: Ja
 /** Yₘ, and its time, for the degree m. To the largest degree, not to m: adjoints keep what a loop of known length computes. */
 function recurrence(
   b: StepBuilder,
-  { degrees, recurrences }: RockTableau,
+  { polynomials }: RockTableau,
   system: System,
   { u, f, p, t, h }: Parameters,
   { chosen, degree }: { readonly chosen: Value; readonly degree: Value },
 ): { readonly state: Slice; readonly at: Value } {
-  const starts = Int32Array.from(degrees, (_, k) => degrees.slice(0, k).reduce((sum, m) => sum + 2 * m - 1, 0));
-  const numbers = b.constantArray("recurrences", Float64Array.from(recurrences));
+  const each = polynomials.map(recurrenceOf);
+  const starts = Int32Array.from(each, (_, k) => each.slice(0, k).reduce((sum, { length }) => sum + length, 0));
+  const numbers = b.constantArray("recurrences", Float64Array.from(each.flatMap((some) => [...some])));
+  const largest = polynomials.at(-1)!.degree;
   const start = b.load(b.constantArray("starts", starts), chosen);
   const [now, before, slope] = ["now", "before", "slope"].map((of) => b.vector(of));
   const first = b.times(h, b.load(numbers, start));
@@ -66,7 +71,7 @@ function recurrence(
     const states = b.plus(current, b.times(kappa, b.operation("sub", current, older)));
     return b.plus(states, b.times(b.times(h, mu), derivative));
   };
-  const [end] = b.for(b.i32(2), b.i32(degrees.at(-1)! + 1), 1, [b.plus(t, first), t], (j, [time, timeBefore]) => {
+  const [end] = b.for(b.i32(2), b.i32(largest + 1), 1, [b.plus(t, first), t], (j, [time, timeBefore]) => {
     const goes = b.operation("i32.le", j, degree);
     // Within the table also where it does not go on.
     const at = b.operation("i32.select", goes, b.operation("i32.add", start, pairOf(b, j)), b.i32(0));
@@ -93,13 +98,13 @@ function pairOf(b: StepBuilder, j: Value): Value {
 /** The stages from Yₘ on, and the state and slope at the step's end; returns the error estimate. */
 function finish(
   b: StepBuilder,
-  { finishing }: RockTableau,
+  { polynomials }: RockTableau,
   system: System,
   { uNext, fNext, p, t, h }: Parameters,
   { chosen, state, at: time }: { readonly chosen: Value; readonly state: Slice; readonly at: Value },
 ): (at: (vector: Slice) => Value) => Value {
-  const [{ a, b: weights, error }] = finishing;
-  const rows = finishing.map((one) => [...one.a.flat(), ...one.b, ...one.error]);
+  const { a, b: weights, error } = polynomials[0].finishing;
+  const rows = polynomials.map(({ finishing }) => [...finishing.a.flat(), ...finishing.b, ...finishing.error]);
   const numbers = b.constantArray("finishing", Float64Array.from(rows.flat()));
   const row = b.operation("i32.mul", chosen, b.i32(rows[0].length));
   let taken = 0;

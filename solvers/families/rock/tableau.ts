@@ -12,11 +12,8 @@ import type { Method } from "../../step/method.ts";
 export type RockMethod = Method<RockTableau>;
 
 export interface RockTableau {
-  /** The numbers m that there are, ascending. */
-  readonly degrees: readonly number[];
-  /** μ₁ of the first, then its pairs (μⱼ, κⱼ) for j = 2, …, m, and so on. */
-  readonly recurrences: readonly number[];
-  readonly finishing: readonly Finishing[];
+  /** By their degrees m, ascending. */
+  readonly polynomials: readonly RockPolynomial[];
   /** h ρ is at most this times s², less `offset`, for s stages with those that finish the step. */
   readonly reach: number;
   readonly offset: number;
@@ -24,7 +21,14 @@ export interface RockTableau {
   readonly errorOrder: number;
 }
 
-/** The stages that finish the step of a degree. */
+export interface RockPolynomial {
+  readonly degree: number;
+  /** Where it is orthogonal: the recurrence follows from that, see recurrences.ts. */
+  readonly interval: readonly [number, number];
+  readonly finishing: Finishing;
+}
+
+/** The stages that finish the step. */
 export interface Finishing {
   /** Of the stages behind the first. */
   readonly a: readonly (readonly number[])[];
