@@ -8,7 +8,7 @@ import { isMatrixFree, type Linearization } from "../step/factorized-system.ts";
 import { evaluateJacobian } from "../step/linearization.ts";
 import { count, say, status } from "../step/verdict.ts";
 import { alone, type Coupling } from "./coupling.ts";
-import { factorizeStages } from "./decoupled.ts";
+import { factorizeStages, sizeOfStageFactors } from "./decoupled.ts";
 import type { NewtonMemory } from "./memory.ts";
 
 /** What makes it worth a new matrix, or another iteration. */
@@ -30,8 +30,8 @@ export interface Patience {
   readonly trusting?: true;
 }
 
-/** Of steps of several stages, which share the matrix (the code RADAU5). */
-export const eager: Patience = { slowest: 0.1, oldest: 20, most: 10, share: 1, power: 1 / 2 };
+/** Of steps of several stages, which share the matrix (the code RADAU5, which lets iterations leave ten times as much). */
+export const eager: Patience = { slowest: 0.1, oldest: 20, most: 10, share: 0.1, power: 1 / 2 };
 /** Of steps that solve one equation each, so that a matrix costs as much as many of them (the code CVODE). */
 export const patient: Patience = { slowest: 0.3, oldest: 50, most: 10, share: 0.01, power: 0, lag: 20, trusting: true };
 /**
@@ -42,6 +42,8 @@ export const thorough = (p: number, q: number): Patience => ({ ...eager, most: 1
 
 /** A matrix is made again for a d that is another one by more than this part of it. */
 const MOST_CHANGE = 0.3;
+/** Factors of so few numbers, those of twenty unknowns, are made in less time than a matrix with another d costs iterations. */
+const FEW_FACTORS = 20 * 21;
 
 export class NewtonMatrix {
   constructor(
@@ -78,8 +80,13 @@ export class NewtonMatrix {
     b.when(
       b.operation("bool.or", isMissing, b.operation("bool.or", isSlow, older(this.patience.oldest))),
       () => this.linearize(u, t, d),
-      () => b.when(b.operation("gt", change, b.f64(MOST_CHANGE)), () => this.factorize(d)),
+      () => b.when(b.operation("gt", change, b.f64(this.mostChange())), () => this.factorize(d)),
     );
+  }
+
+  private mostChange(): number {
+    const { jacobian, coupling, patience } = this;
+    return !patience.trusting && sizeOfStageFactors(jacobian, coupling) <= FEW_FACTORS ? 0 : MOST_CHANGE;
   }
 
   /** For an iteration at u and t: where no matrix is formed, a new place costs nothing. */
