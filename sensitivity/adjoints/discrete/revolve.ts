@@ -31,16 +31,15 @@ export function revolve(stretch: Stretch, state: Float64Array, from: number, to:
 }
 
 /**
- * The number of blocks before the next checkpoint. With s free slots, β(s, r) = (s + r)! / (s! r!) blocks can be swept by advancing over none
- * more than r times; those before the checkpoint are advanced over once more than those after it.
+ * The number of blocks before the next checkpoint. With c states, the first among them, β(c, r) = (c + r)! / (c! r!) blocks can be swept by
+ * advancing over none more than r times. Those before the checkpoint are advanced over once more than those behind it: where r are needed
+ * in all, they are to be β(c, r - 1) at most, and to leave β(c - 1, r - 1) = β(c, r - 1) - β(c, r - 2) behind it, with a state less, at least.
  */
 function splitOf(blocks: number, slots: number): number {
-  if (slots === 0) return blocks - 1;
-  let [reach, before, repeats] = [1, 1, 0];
-  while (reach < blocks) {
-    repeats++;
-    before = reach;
-    reach = (reach * (slots + repeats)) / repeats;
+  let [reach, before, twoBefore] = [1, 0, 0];
+  for (let repeats = 1; reach < blocks; repeats++) {
+    [twoBefore, before] = [before, reach];
+    reach = (reach * (slots + 1 + repeats)) / repeats;
   }
-  return Math.min(blocks - 1, before);
+  return Math.min(before, blocks - (before - twoBefore));
 }
