@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { gradient, odeProblem, periodic, remake, solve, tsit5 } from "../../../index.ts";
 import { BadOption, UnknownOption } from "../../../src/core/errors.ts";
 import { BadEvents } from "../../../src/problem/errors.ts";
+import { timesWithin } from "../../../src/problem/events.ts";
 
 interface Options {
   readonly from?: number;
@@ -45,6 +46,14 @@ describe("their times", () => {
     const problem = drug({});
     expect(solve(problem, { tspan: [0, 20] }).events).toHaveLength(7);
     expect(solve(remake(problem, { tspan: [0, 4] })).events).toHaveLength(2);
+  });
+
+  test("are no others", () => {
+    const every = { every: 3, from: 0, until: Infinity };
+    expect(timesWithin(every, [4, 13])).toEqual(Float64Array.of(6, 9, 12));
+    expect(timesWithin(every, [13, 4])).toEqual(Float64Array.of(6, 9, 12));
+    expect(timesWithin({ ...every, until: 9 }, [3, 13])).toEqual(Float64Array.of(3, 6, 9));
+    expect(timesWithin({ ...every, from: 20 }, [3, 13])).toHaveLength(0);
   });
 
   test("do not drift", () => {
