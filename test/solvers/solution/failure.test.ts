@@ -89,7 +89,7 @@ const causes: readonly (readonly [string, unknown, Options, new (...args: never[
       u0: { a: 0, b: 0 },
       tspan: [0, 20],
     }),
-    {},
+    { solver: tsit5() },
     NonFiniteDerivative,
     /the derivative of b is not finite there\.\n.*line 4, column \d+: `sqrt` at -\S+ is NaN/,
   ],
@@ -126,7 +126,7 @@ const causes: readonly (readonly [string, unknown, Options, new (...args: never[
     odeProblem({ rhs: (_u: number[], _p, t) => [Math.cos(t)], u0: [0], tspan: [0, 1e10] }),
     { maxSteps: 1000 },
     TooManySteps,
-    /At this pace the whole span takes about \d\.\d+e\+10 steps: raise maxSteps/,
+    /At this pace the whole span takes about \d\.?\d*(e\+\d+|\d{9,}) steps: raise maxSteps/,
   ],
   [
     "an atol above a component: smaller, not larger tolerances",
