@@ -128,7 +128,8 @@ function solveOnce<U, P>(
       const flat = packCotangents(layout.u, solution, cotangents);
       return code.held((held) => {
         // Programs whose constants are in use elsewhere: solve again with code of our own.
-        if (held !== solved.task.code) solved = solveWith(held);
+        if (held !== solved.task.code.asRead) solved = solveWith(held);
+        solved.task.fillSchedule?.();
         const { task: of, pullBack } = solved;
         return shapedGradient<U, P>(
           layout,

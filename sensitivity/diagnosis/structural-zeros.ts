@@ -33,11 +33,11 @@ const reachingLoss = memo(
   ({ code, loss, problem }: GradientTask): Influencing => {
     const { sum, integral, final, steady } = loss;
     const losses = [...[sum, integral, final, steady].flatMap((part) => part?.value ?? []), ...endingConditionsOf(problem)];
-    return influencing({ rhs: code.rhsProgram(), events: eventChangesOf(code), losses });
+    return influencing({ rhs: code.asRead.rhsProgram(), events: eventChangesOf(code), losses });
   },
   {
     by: ({ code, loss: { sum, integral, final, steady }, problem }) => [
-      code.identityWithEvents,
+      code.asRead.identityWithEvents,
       sum,
       integral,
       final,

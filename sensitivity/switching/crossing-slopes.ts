@@ -11,6 +11,7 @@ import { velocity } from "../adjoints/shared/end-times.ts";
 import type { GradientTask } from "../task/task.ts";
 import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
 import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
+import type { BranchSwitch } from "../../solvers/step-loop/trajectory.ts";
 import type { Side, StateCrossing } from "./state-crossings.ts";
 
 /** A crossing that is closer to an end of tspan than this part of it has derivatives to one side only. */
@@ -70,6 +71,29 @@ function slopesAt(task: GradientTask, program: Program, before: Side, after: Sid
   const moved = (slope: Float64Array): Float64Array => slope.map((x) => -x / rate);
   const crossing = { u: moved(byU), p: moved(byP), t: byT[0] / rate, velocity: f };
   return [...crossing.u, ...crossing.p].every(Number.isFinite) ? crossing : undefined;
+}
+
+/** The distance over which the sides of a switch are looked for, at first, relative to the time; and at most, of the span. */
+const LEAST_APART = 2 ** -46;
+const MOST_APART = 2 ** -20;
+
+/** Two sides of a switch of decisions that were held, so close that they turn out differently; undefined where they do not. */
+export function sidesOf(
+  task: GradientTask,
+  { t, state, before, after }: BranchSwitch,
+): Pick<StateCrossing, "before" | "after"> | undefined {
+  const { code, target, p, problem } = task;
+  const { meeting } = programsOf(code.rhsProgram());
+  const [t0, t1] = problem.tspan;
+  const [direction, most] = [Math.sign(t1 - t0), MOST_APART * Math.abs(t1 - t0)];
+  const outcome = (side: Side): number =>
+    compiledAlone(meeting, target).run([undefined, undefined, side.u, p], [side.t, Infinity]).arrays[1][0];
+  const at = (by: number, slope: Float64Array): Side => ({ t: t + by, u: state.map((x, i) => x + by * slope[i]) });
+  for (let by = Math.min(most, LEAST_APART * Math.max(Math.abs(t0), Math.abs(t))) || most; by <= most; by *= 4) {
+    const sides = { before: at(-direction * by, before), after: at(direction * by, after) };
+    if (outcome(sides.before) !== outcome(sides.after)) return sides;
+  }
+  return undefined;
 }
 
 const programsOf = memo((program: Program): { readonly meeting: Program; readonly slopes: Program } => {

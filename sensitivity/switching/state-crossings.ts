@@ -1,6 +1,9 @@
 /** Where the decisions of programs on the state change along a solution: the crossings of their thresholds. */
 import { integrateWith } from "../../solvers/solve/auto.ts";
+import { failureOf } from "../../solvers/solution/failure.ts";
+import type { BranchModes, BranchSwitch } from "../../solvers/step-loop/trajectory.ts";
 import type { TakenSteps } from "../../solvers/step-loop/taken-steps.ts";
+import type { Branches } from "../../src/analysis/switching/branches.ts";
 import type { Outcomes } from "../../src/analysis/switching/outcomes.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import { compiledAlone } from "../../src/problem/comparison.ts";
@@ -38,25 +41,40 @@ const MOST_WITHIN = 16;
 /** The largest number of crossings that matter. */
 export const MOST_CROSSINGS = 10_000;
 
-/** What is made of the crossings of two programs along one forward solve, in its order, at most {@link MOST_CROSSINGS} of each. */
+/** What is found along one forward solve, in its order: crossings of two programs, at most {@link MOST_CROSSINGS} of each, and switches. */
+export interface Along<A, B> {
+  readonly first: readonly A[];
+  readonly second: readonly B[];
+  /** Of decisions of the right-hand side that are held. */
+  readonly switches: readonly BranchSwitch[];
+  readonly branchModes: readonly BranchModes[];
+}
+
+/**
+ * What is made of the crossings of two programs along a forward solve; `branches`: of decisions of the right-hand side that are held.
+ *
+ * @throws SlidingMode, and EndlessEvents of decisions that switch without an end.
+ */
 export function crossingsAlong<A, B>(
   task: GradientTask,
   first?: WatchedProgram<A>,
   second?: WatchedProgram<B>,
-): readonly [A[], B[]] {
+  branches?: Branches,
+): Along<A, B> {
   const [ofFirst, ofSecond] = [first && new CrossingFinder(task, first), second && new CrossingFinder(task, second)];
   const finders = [ofFirst, ofSecond].filter((finder) => finder !== undefined);
-  if (finders.length > 0) {
-    const { trajectory } = integrateWith(preparedFor(task), task.solver, {
-      onSteps: (steps) => finders.forEach((finder) => finder.over(steps)),
-      onRestart: () => finders.forEach(({ found }) => (found.length = 0)),
-      ...requestOf(task),
-    });
-    requireNotStopped("the solve that looks for switches", trajectory);
-    // The solve that differentiates says better what is wrong.
-    if (trajectory.result.kind !== "success") return [[], []];
-  }
-  return [ofFirst?.found ?? [], ofSecond?.found ?? []];
+  const { trajectory, solver } = integrateWith(preparedFor(task, branches), task.solver, {
+    onSteps: (steps) => finders.forEach((finder) => finder.over(steps)),
+    onRestart: () => finders.forEach(({ found }) => (found.length = 0)),
+    ...requestOf(task),
+  });
+  const { kind, decision } = trajectory.result;
+  requireNotStopped("the solve that looks for switches", trajectory);
+  if (decision !== undefined) throw failureOf(task.code, task.p, trajectory, solver);
+  // Of others the solve that differentiates says better what is wrong.
+  if (kind !== "success") return { first: [], second: [], switches: [], branchModes: [] };
+  const { switches, branchModes } = trajectory;
+  return { first: ofFirst?.found ?? [], second: ofSecond?.found ?? [], switches, branchModes };
 }
 
 class CrossingFinder<T> {

@@ -4,20 +4,24 @@ import type { Layout } from "../../src/arrays/layout.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { outcomesOf, type Outcomes } from "../../src/analysis/switching/outcomes.ts";
 import { reaching } from "../../src/analysis/structure.ts";
-import { systemOf } from "../../solvers/systems/problem-system.ts";
+import { branchesIn, systemOf } from "../../solvers/systems/problem-system.ts";
+import { decisionsNotHeld, type Branches } from "../../src/analysis/switching/branches.ts";
+import { codeThrough } from "../../src/problem/code.ts";
+import { fillSchedule, scheduleOf } from "../../src/analysis/switching/schedule.ts";
+import type { BranchModes } from "../../solvers/step-loop/trajectory.ts";
 import { stopsOf } from "../../solvers/step-loop/stops.ts";
 import { timeSwitches, written, type Switch } from "../../solvers/events/switches.ts";
 import { unresolvedIn } from "../../solvers/events/switching.ts";
 import { eventChangesOf } from "../task/events.ts";
 import { componentOf } from "../task/finite-gradient.ts";
-import { crossingSlopes } from "./crossing-slopes.ts";
+import { jumpAt, kinksAmong, stateSwitch, type CrossingTime } from "./held-switches.ts";
 import { integrandJump, type IntegrandJump } from "./integrand-jumps.ts";
 import { appliedLoss } from "../losses/compiled.ts";
 import { velocity } from "../adjoints/shared/end-times.ts";
 import type { GradientTask, StateSwitch, UnplannedTask } from "../task/task.ts";
 import { crossingsAt, timeSlopes } from "../adjoints/shared/saltation.ts";
 import { crossingsOfTask } from "../task/steps.ts";
-import { crossingsAlong, MOST_CROSSINGS, type StateCrossing, type WatchedProgram } from "./state-crossings.ts";
+import { crossingsAlong, MOST_CROSSINGS, type WatchedProgram } from "./state-crossings.ts";
 
 /** The switches by the time, which are known before the solve. */
 export function switchesInTime(task: UnplannedTask): ReportedSwitch[] {
@@ -38,8 +42,6 @@ export function switchesInTime(task: UnplannedTask): ReportedSwitch[] {
 const MOST_TIMES = 100;
 /** A difference between two sides counts as a jump above this part of the largest value in the step. */
 const JUMP = 1e-7;
-/** What crosses goes on behind the crossing at this part of its rate before it, or more. */
-const LEAVING = 1e-6;
 /** The number of parts of the span in which the decisions of an integrand are taken, as steps need not follow them. */
 const PARTS = 256;
 
@@ -49,6 +51,8 @@ export interface SwitchesInState {
   readonly jumps: readonly IntegrandJump[];
   /** The jumps of the right-hand side whose times are differentiated where the task has them. */
   readonly stateSwitches: readonly StateSwitch[];
+  /** How decisions of the right-hand side turn out along the solution, where that is known of all. */
+  readonly branchModes?: readonly BranchModes[];
 }
 
 /** A switch, and why its time is not differentiated. */
@@ -68,24 +72,31 @@ export function outcomesIn(code: ProblemCode): Outcomes | undefined {
  * differentiated?
  */
 export function switchesInState(task: GradientTask, follows = true): SwitchesInState {
+  const { code, ignoresSwitches } = task;
   // What algebraic equations determine may jump there too.
-  if (!follows || task.code.mass) return lookForSwitches(task, false);
+  if (!follows || code.mass || ignoresSwitches) return lookForSwitches(task, false);
+  const branches = branchesIn(code);
+  if (branches && decisionsNotHeld(code.rhsProgram()).length === 0) return lookForSwitches(task, true, branches);
   const found = lookForSwitches(task, true);
   // A step over a jump knows little of when it was: they are looked for again by steps that end about there.
   return found.stateSwitches.length > 0 ? lookForSwitches(followingSwitches(task, found), true) : found;
 }
 
-function lookForSwitches(task: GradientTask, follows: boolean): SwitchesInState {
+/** `branches`: of the decisions of the right-hand side, where all are held. */
+function lookForSwitches(task: GradientTask, follows: boolean, branches?: Branches): SwitchesInState {
   const { code, loss } = task;
   const ofRhs = outcomesIn(code);
   const integrand = loss.integral?.value;
   const ofIntegrand = integrand && outcomesKept(integrand);
-  if (!ofRhs && !ofIntegrand) return NONE;
-  const [inRhs, inIntegrand] = crossingsAlong(
+  if (!ofRhs && !ofIntegrand && !branches) return NONE;
+  const along = crossingsAlong(
     task,
-    ofRhs && { outcomes: ofRhs, parts: 1, examine: rhsJumps(task) },
+    branches ? undefined : ofRhs && { outcomes: ofRhs, parts: 1, examine: rhsJumps(task) },
     ofIntegrand && { outcomes: ofIntegrand, parts: PARTS, examine: integrandJumps(task) },
+    branches,
   );
+  const inIntegrand = along.second;
+  const inRhs = branches ? along.switches.flatMap((one) => jumpAt(task, outcomesIn(code)!, branches, one) ?? []) : along.first;
   const isWhole = inIntegrand.length < MOST_CROSSINGS;
   const [moving, others] = [true, false].map((moves) =>
     inIntegrand.filter(({ jump }) => (isWhole && jump !== undefined) === moves),
@@ -108,17 +119,26 @@ function lookForSwitches(task: GradientTask, follows: boolean): SwitchesInState 
       ...(ofIntegrand ? [...listed(task, ofIntegrand, moving), ...listed(task, ofIntegrand, others, lost)] : []),
     ],
     jumps: moving.map(({ jump }) => jump!),
-    stateSwitches: followed.map((crossing) => crossing.moving!),
+    branchModes: along.branchModes,
+    stateSwitches: [...followed.map((crossing) => crossing.moving!), ...kinksAmong(task, along.switches)].sort(
+      (a, b) => Math.sign(task.problem.tspan[1] - task.problem.tspan[0]) * (a.t - b.t),
+    ),
   };
 }
 
 /** The task that stops at the switches by the state, and moves with their times. */
-export function followingSwitches(task: GradientTask, { stateSwitches }: SwitchesInState): GradientTask {
-  return stateSwitches.length > 0 ? { ...task, stateSwitches } : task;
+export function followingSwitches(task: GradientTask, { stateSwitches, branchModes = [] }: SwitchesInState): GradientTask {
+  if (stateSwitches.length === 0) return task;
+  const stopping = { ...task, stateSwitches };
+  // At the time of an event decisions turn out one way before it and another behind it.
+  if (branchModes.length < 2 || branchModes.some(({ isByEvent }) => isByEvent)) return stopping;
+  const { code, problem } = task;
+  const schedule = scheduleOf(code.rhsProgram(), branchModes.length);
+  const [t0, t1] = problem.tspan;
+  const fill = (): void => fillSchedule(schedule, t1 < t0 ? -1 : 1, branchModes);
+  fill();
+  return { ...stopping, code: codeThrough(code, schedule.program), fillSchedule: fill };
 }
-
-/** The time of a crossing that matters, and its decisions. */
-type CrossingTime = Pick<StateCrossing, "decisions"> & { readonly t: number };
 
 /** One switch for each decision that changes. */
 function listed(
@@ -171,22 +191,6 @@ function rhsJumps(task: GradientTask): WatchedProgram<CrossingTime & { readonly 
   };
 }
 
-/** Undefined where the time of a jump of the right-hand side from f⁻ to f⁺ has no derivative, or where f⁺ does not lead away from it. */
-function stateSwitch(
-  task: GradientTask,
-  crossing: StateCrossing,
-  before: Float64Array,
-  after: Float64Array,
-): StateSwitch | undefined {
-  const slopes = crossingSlopes(task, task.code.rhsProgram(), crossing);
-  if (!slopes) return undefined;
-  const { u: byU, p: byP, t } = slopes;
-  // Of what crosses, behind the crossing, over that before it.
-  const rate = t - after.reduce((sum, f, i) => sum + byU[i] * f, 0);
-  if (!(rate > LEAVING)) return undefined;
-  return { t: crossing.after.t, byU, byP, jump: before.map((f, i) => f - after[i]) };
-}
-
 /** Keeps the crossings at which the integrand jumps, compared with the largest value that it had so far. */
 function integrandJumps(task: GradientTask): WatchedProgram<CrossingTime & { readonly jump?: IntegrandJump }>["examine"] {
   const loss = appliedLoss(task);
@@ -221,7 +225,7 @@ export function switchingOf(task: GradientTask, inState: readonly ReportedSwitch
 /** Warnings of switches by the time that are too many for their times to be found. */
 function unresolved({ code, problem, loss, wrt, p }: UnplannedTask): string[] {
   if (!wrt.p) return [];
-  const programs = [...(systemOf(code) ? [code.rhsProgram()] : []), ...(loss.integral ? [loss.integral.value] : [])];
+  const programs = [...(systemOf(code) ? [code.asRead.rhsProgram()] : []), ...(loss.integral ? [loss.integral.value] : [])];
   return programs
     .flatMap((program) => unresolvedIn(program, p, problem.tspan))
     .map((source) => {

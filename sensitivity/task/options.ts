@@ -72,6 +72,11 @@ export interface DerivativeOptions<U = unknown, P = unknown> extends StepOptions
   readonly onProgress?: (progress: GradientProgress) => void;
   /** Looked at as often. Once it is aborted, SolveAborted is thrown, or AdjointAborted in the backward solve. */
   readonly signal?: AbortSignal;
+  /**
+   * "ignore" leaves comparisons of the state in the right-hand side to the control of errors, and what moves the times at which they switch
+   * is not in the derivatives; `warnings` say so where it matters. Default "find": they are located, and stopped at, as `solve` does.
+   */
+  readonly switches?: "find" | "ignore";
   /** What programs are compiled to. "wasm" by default, where the engine has it. */
   readonly target?: Target;
 }
@@ -103,6 +108,7 @@ export const derivativeChecks: Checks<DerivativeOptions> = {
   memoryBudget: positive,
   onProgress: callable,
   signal,
+  switches: oneOf("find", "ignore"),
   target: oneOf("wasm", "javascript"),
 };
 
@@ -152,6 +158,7 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
     maxSteps: options.maxSteps,
     deadline,
     steps: stepSettings(options, problem.code),
+    ignoresSwitches: options.switches === "ignore",
     memoryBudget: options.memoryBudget ?? DEFAULT_BUDGET,
     target,
     onProgress: options.onProgress,

@@ -1,4 +1,5 @@
 /** The forward solve of a task, as every method asks for it. */
+import type { Branches } from "../../src/analysis/switching/branches.ts";
 import type { integrateWith } from "../../solvers/solve/auto.ts";
 import type { IntegrationRequest } from "../../solvers/step-loop/request.ts";
 import { settledRequest } from "../../solvers/systems/settling.ts";
@@ -8,9 +9,12 @@ import { watchOf } from "./watch.ts";
 import type { UnplannedTask } from "./task.ts";
 import { stepsOf } from "./steps.ts";
 
-/** Gives `integrateWith` prepared solvers of the problem. */
-export function preparedFor({ code, problem, u0, p, target }: UnplannedTask): Parameters<typeof integrateWith>[0] {
-  return (method, use) => withPrepared(code, { u0, p, tspan: problem.tspan }, method, target, use);
+/** Gives `integrateWith` prepared solvers of the problem; `branches`: of decisions that are held. */
+export function preparedFor(
+  { code, problem, u0, p, target }: UnplannedTask,
+  branches?: Branches,
+): Parameters<typeof integrateWith>[0] {
+  return (method, use) => withPrepared(code, { u0, p, tspan: problem.tspan }, method, target, use, branches);
 }
 
 /** What every forward solve of the task has in common. */

@@ -11,7 +11,7 @@ import type { UnplannedTask } from "./task.ts";
  */
 export function crossingsOfTask({ code, problem, p, loss }: UnplannedTask): readonly Crossing[] {
   const { tspan } = problem;
-  const found = crossingsOf(code, p, tspan);
+  const found = crossingsOf(code.asRead, p, tspan);
   const more = loss.integral ? crossingsIn(loss.integral.value, p, tspan) : [];
   if (more.length === 0) return found;
   const direction = Math.sign(tspan[1] - tspan[0]);
@@ -20,7 +20,7 @@ export function crossingsOfTask({ code, problem, p, loss }: UnplannedTask): read
 
 /** The longest step of the forward and of the backward solve. */
 export function longestStepOf({ steps, code, p, problem, loss }: UnplannedTask): number | undefined {
-  return steps.maxStep ?? longestStep(code, p, problem.tspan, loss.integral?.value);
+  return steps.maxStep ?? longestStep(code.asRead, p, problem.tspan, loss.integral?.value);
 }
 
 /** The options of the forward solve's steps. */

@@ -36,6 +36,10 @@ export interface UnplannedTask {
   readonly maxSteps?: number;
   /** The longest step holds for forward and backward solves, the first one for the forward solve. */
   readonly steps: StepSettings;
+  /** Are the switches by the state left to the control of errors, and their times not differentiated? */
+  readonly ignoresSwitches: boolean;
+  /** Fills the tables of a schedule again, by which decisions on the state turn out: other tasks may have filled them since. */
+  readonly fillSchedule?: () => void;
   /** In the order of the solve, which stops there; known once it was looked for them. */
   readonly stateSwitches?: readonly StateSwitch[];
   /** The bytes that a reverse sweep over the forward steps may keep of them. */

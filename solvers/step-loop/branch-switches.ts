@@ -1,7 +1,7 @@
 /** Switches of the right-hand side's decisions along an integration: looked for in its steps, aimed at, and gone over. */
-import type { Branches, VelocityAt } from "./branches.ts";
+import { Branches, type VelocityAt } from "./branches.ts";
 import type { Halts } from "./halts.ts";
-import type { Code } from "./prepare.ts";
+import type { Code, Prepared } from "./prepare.ts";
 import { Recurrence } from "./recurrence.ts";
 import { integer, outcome, real } from "./registers.ts";
 import type { IntegrationRequest } from "./request.ts";
@@ -9,7 +9,7 @@ import type { Retake } from "./retake.ts";
 import { gapAt, type Stop } from "./stops.ts";
 import { locate, type Located } from "./switch-location.ts";
 import type { TakenSteps } from "./taken-steps.ts";
-import type { BranchSwitch, Trajectory } from "./trajectory.ts";
+import type { Trajectory } from "./trajectory.ts";
 
 const ULP = 2 ** -52;
 /** Relative to t; a switch that is nearer to where a step begins is there. */
@@ -37,10 +37,25 @@ interface Aim extends Located {
 /** What is wrong with a switch. */
 export type BadSwitch = { readonly kind: "slidingMode" | "endlessEvents"; readonly decision: number };
 
+/** Of a right-hand side whose decisions are held. */
+export function branchSwitches(
+  { system: { branches }, code, target }: Prepared,
+  retake: Retake,
+  halts: Halts,
+  request: IntegrationRequest,
+  trajectory: Trajectory,
+): BranchSwitches | undefined {
+  if (!branches) return undefined;
+  const held = new Branches(branches, code.view.p, request.t1 < request.t0 ? -1 : 1, target);
+  return new BranchSwitches(code, retake, held, halts, request, trajectory);
+}
+
 export class BranchSwitches {
   private aim: Aim | undefined;
   private looks = 0;
   private leaving = 0;
+  /** Was the step that was tried last not to be watched? */
+  private isUnwatched = false;
   private readonly direction: number;
   private readonly recurrence: Recurrence;
 
@@ -57,9 +72,15 @@ export class BranchSwitches {
     this.recurrence = new Recurrence(Math.abs(t1 - t0));
   }
 
-  /** Is each step to be looked at before the next one? */
-  get isClose(): boolean {
-    return this.aim !== undefined || !this.branches.isHeld || (this.branches.isLeaving && this.leaving < MOST_LEAVING);
+  /** To be called before each run of the step loop. Is each step to be looked at before the next one? */
+  beforeTry(): boolean {
+    this.isUnwatched = this.code.view.integers[integer.unwatched] !== 0;
+    return (
+      this.isUnwatched ||
+      this.aim !== undefined ||
+      !this.branches.isHeld ||
+      (this.branches.isLeaving && this.leaving < MOST_LEAVING)
+    );
   }
 
   use(): void {
@@ -71,9 +92,12 @@ export class BranchSwitches {
   }
 
   /** The integration begins, or goes on where something else than a switch changed the state or the right-hand side. */
-  begin(u: Float64Array, t: number): BadSwitch | undefined {
+  begin(u: Float64Array, t: number, isByEvent: boolean): BadSwitch | undefined {
     this.forget();
     const decision = this.branches.begin(u, t, this.gapAt(t), this.velocityAt(t));
+    const { branchModes } = this.trajectory;
+    const modes = this.branches.modes();
+    if (branchModes.at(-1)?.modes.every((x, k) => x === modes[k]) !== true) branchModes.push({ t, modes, isByEvent });
     return decision === undefined ? undefined : { kind: "slidingMode", decision };
   }
 
@@ -95,10 +119,24 @@ export class BranchSwitches {
     if (steps.count === 0) return "keep";
     if (aim && how === outcome.stopped && reals[real.t] === aim.stop.end && this.correct(aim, steps)) return "again";
     const [u, t] = [steps.state(steps.count), steps.time(steps.count)];
-    if (how !== outcome.astray) branches.hold(true);
+    if (how !== outcome.astray && how !== outcome.crossed) branches.hold(true);
+    if (!this.aim) this.takeHere(steps);
     if (branches.isLeaving && this.leaving++ < MOST_LEAVING) branches.left(u, t);
     if (how !== outcome.crossed) this.looks = 0;
     return "keep";
+  }
+
+  /** A step that was not watched may have ended beyond a switch that was not found within it: then that is here. */
+  private takeHere(steps: TakenSteps): void {
+    const { branches } = this;
+    const [u, t] = [steps.state(steps.count), steps.time(steps.count)];
+    if (!this.isUnwatched) return;
+    const margins = branches.marginsAt(u, t);
+    const which = [...margins.keys()].filter((k) => margins[k] < 0);
+    if (which.length === 0) return;
+    const stop = { t, end: t, start: t, switches: true, events: 0 };
+    const slope = steps.slope(steps.count - 1);
+    this.take({ t, which, outcomes: branches.outcomesAt(u, t), rate: 0, stop, corrections: 0, moved: 0, slope });
   }
 
   /** Is a switch where the next step begins? */
@@ -110,6 +148,8 @@ export class BranchSwitches {
 
   private lookAt(steps: TakenSteps): void {
     const { integers } = this.code.view;
+    // Its dense output is no number where held decisions led to none at its end.
+    if (this.branches.isHeld && !steps.slope(steps.count + 1).every(Number.isFinite)) return this.branches.hold(false);
     const start = steps.time(steps.count);
     const found = ++this.looks > MOST_LOOKS ? undefined : locate(steps, this.branches, this.gapAt(start));
     const stop = found && this.stopAt(found.t);
@@ -165,12 +205,13 @@ export class BranchSwitches {
     const before = this.code.here.slope.slice();
     this.forget();
     branches.turn(which, outcomes);
-    branches.arrive(u, t);
+    branches.arrive(which, u, t);
+    trajectory.branchModes.push({ t: stop.t, modes: branches.modes(), isByEvent: false });
     branches.use();
     return (after) => {
       const jumps = differs(before, after, slope);
-      const taken: BranchSwitch = { ...stop, which, jumps, modes: branches.modes() };
-      trajectory.switches.push(taken);
+      const { t, end, start } = stop;
+      trajectory.switches.push({ t, end, start, which, jumps, before, after: after.slice(), state: u.slice() });
       if (!this.recurrence.note(which, stop.t)) return { kind: "endlessEvents", decision: which[0] };
       const decision = jumps && branches.hasVelocity ? branches.pushedBack(which, u, t, after, rate) : undefined;
       return decision === undefined ? { jumps } : { kind: "slidingMode", decision };

@@ -154,11 +154,21 @@ export class Branches {
     for (const k of which) this.numbers[k] = outcomes[k];
   }
 
-  /** The state where decisions have switched: others that come into play there turn out as the state has it. */
-  arrive(u: Float64Array, t: number): void {
-    this.numbers.fill(0, this.count + 1);
+  /**
+   * The state where these decisions have switched: others that come into play there, or are made of what jumps there, turn out as the state
+   * has it; but for those that have just switched and did not leave yet.
+   */
+  arrive(which: readonly number[], u: Float64Array, t: number): void {
+    const { count, numbers } = this;
+    const isSettled = Array.from({ length: count }, (_, k) => which.includes(k) || numbers[count + 1 + k] !== 0);
     this.hold(true);
-    for (let k = 0; k <= this.count; k++) if (!this.takeNew(this.outcomesAt(u, t))) break;
+    for (let round = 0; round <= count; round++) {
+      const before = numbers.slice(0, count);
+      const wereMet = [...this.isMet];
+      this.take(this.outcomesAt(u, t), (k) => !isSettled[k] || !wereMet[k]);
+      if (before.every((x, k) => x === numbers[k])) break;
+    }
+    numbers.fill(0, count + 1);
     this.leave(u, t);
   }
 

@@ -1,31 +1,26 @@
 /** Integration: runs the step loop from stop to stop, and keeps what was asked for. */
 import type { IntegrationRequest, Progress } from "./request.ts";
-import { copyNumbers } from "../../src/core/growing-array.ts";
 import { integer, outcome, real } from "./registers.ts";
-import { Branches } from "./branches.ts";
-import { BranchSwitches, type BadSwitch } from "./branch-switches.ts";
+import { branchSwitches, type BadSwitch, type BranchSwitches } from "./branch-switches.ts";
 import { Conditions } from "./conditions.ts";
 import { Halts } from "./halts.ts";
 import { Jumps } from "./jumps.ts";
+import { account, keepSteps } from "./kept-steps.ts";
+import { chosenStep, LEAST_STEP } from "./chosen-step.ts";
 import { Limits } from "./limits.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import { statuses } from "../step/verdict.ts";
 import { resultOf } from "./result.ts";
 import { Retake } from "./retake.ts";
 import { SaveChunks } from "./save-chunks.ts";
-import { addCounts } from "./statistics.ts";
 import { StateEvents, type Look } from "./state-events.ts";
 import type { Stop } from "./stops.ts";
 import { setTolerance } from "./tolerances.ts";
 import { TakenSteps } from "./taken-steps.ts";
-import { Trajectory, type Result, type ResultKind } from "./trajectory.ts";
+import { newTrajectory, type Result, type ResultKind, type Trajectory } from "./trajectory.ts";
 
 export { prepare, type Prepared } from "./prepare.ts";
 
-/** Of the time span; no solution begins with a transient that is shorter still. */
-const LEAST_STEP = 2 ** -149;
-/** Of t; the step loop takes steps of half this length. */
-const MOVING_STEP = 2 ** -50;
 /** Of the shortest step allowed, what is too short. */
 const BELOW = 1 - 2 ** -40;
 
@@ -36,21 +31,13 @@ const BELOW = 1 - 2 ** -40;
 export function integrate(
   prepared: Prepared,
   request: IntegrationRequest,
-  trajectory = newTrajectory(prepared, request),
+  trajectory = newTrajectory(prepared.system.n, request),
 ): Trajectory {
   const start = performance.now();
   trajectory.request ??= request;
   trajectory.method = prepared.method;
   new Integration(prepared, request, trajectory).run();
   trajectory.seconds += (performance.now() - start) / 1e3;
-  return trajectory;
-}
-
-function newTrajectory({ system }: Prepared, { dense = false, saveat = [], save, savedInto }: IntegrationRequest): Trajectory {
-  const { n } = system;
-  const memory = saveat === "steps" ? 0 : saveat.length * (save?.length ?? n);
-  const trajectory = new Trajectory(n, dense, savedInto ?? new Float64Array(memory));
-  trajectory.kept = save;
   return trajectory;
 }
 
@@ -82,11 +69,7 @@ class Integration {
     this.halts = new Halts(request);
     this.jumps = new Jumps(request, trajectory, code.here.state);
     this.retake = new Retake(code.view);
-    const { branches } = prepared.system;
-    if (branches) {
-      const held = new Branches(branches, p, this.direction, prepared.target);
-      this.switches = new BranchSwitches(code, this.retake, held, this.halts, request, trajectory);
-    }
+    this.switches = branchSwitches(prepared, this.retake, this.halts, request, trajectory);
     code.here.state.set(u0);
     code.view.p.set(p);
     setTolerance(code.view.atol, atol);
@@ -117,7 +100,7 @@ class Integration {
       else this.pass(stop);
     }
     if (!continued) this.stateEvents?.conditions.begin(this.code.here.state, this.t);
-    const bad = this.switches?.begin(this.code.here.state, this.t);
+    const bad = this.switches?.begin(this.code.here.state, this.t, false);
     this.begin();
     return bad && this.refused(bad);
   }
@@ -168,7 +151,7 @@ class Integration {
       const most = limits.after(tries);
       if (typeof most !== "number") return this.ended(most, reals[real.h]);
       // A step that meets a condition is dropped, so each is looked at before the next one.
-      const isClose = stateEvents !== undefined || (switches?.isClose ?? false);
+      const isClose = (switches?.beforeTry() ?? false) || stateEvents !== undefined;
       integers[integer.mostTries] = isClose ? 1 : most;
       if (isClose) this.retake.remember();
       switches?.use();
@@ -176,7 +159,7 @@ class Integration {
       limits.look();
       const look = this.lookAt();
       if (look === "again") {
-        this.account(0);
+        account(this.code, this.trajectory.statistics, 0);
         continue;
       }
       this.keep();
@@ -191,16 +174,20 @@ class Integration {
           return this.ended(statuses[integers[integer.failure]].result, reals[real.tried]);
         case outcome.stiff:
           return this.ended("stiff", reals[real.h]);
-        case outcome.crossed:
-        case outcome.stopped: {
-          if (this.stopHere()) {
-            const ended = this.goOn(fixed);
-            if (ended) return ended;
-          } else reals[real.stop] = this.halts.after(this.t);
-        }
       }
+      const ended = this.halt(fixed);
+      if (ended) return ended;
     }
     return this.ended("success", reals[real.h]);
+  }
+
+  /** Goes over the stop that is here, if one is; otherwise to the next one. How the integration ended, where it ends with that. */
+  private halt(fixed: number | undefined): Result | undefined {
+    const { reals, integers } = this.code.view;
+    if (this.stopHere()) return this.goOn(fixed);
+    const how = integers[integer.outcome];
+    if (how === outcome.stopped || how === outcome.crossed) reals[real.stop] = this.halts.after(this.t);
+    return undefined;
   }
 
   /** Looks at what a run of the step loop has left. */
@@ -261,14 +248,18 @@ class Integration {
     }
     if (this.t === this.request.t1) return undefined;
     this.stateEvents?.conditions.begin(here.state, this.t);
-    const bad = settle ? undefined : this.switches?.begin(here.state, this.t);
+    const bad = settle ? undefined : this.switches?.begin(here.state, this.t, !stop || stop.events > 0);
     if (bad) return this.refused(bad);
     this.begin();
     const settled = settle?.(here.slope);
     if (settled && "kind" in settled) return this.refused(settled);
     // What came before says nothing of the step after it, unless both sides agree.
     const isSmooth = settled !== undefined && !settled.jumps;
-    if (!isSmooth) reals[real.h] = fixed === undefined ? this.chosenStep() : this.direction * Math.abs(fixed);
+    if (!isSmooth)
+      reals[real.h] =
+        fixed === undefined
+          ? chosenStep(this.code, this.request, this.t, this.trajectory.statistics)
+          : this.direction * Math.abs(fixed);
     reals[real.stop] = this.halts.after(this.t);
     return undefined;
   }
@@ -277,64 +268,22 @@ class Integration {
   private stopHere(): Stop | undefined {
     const { reals, integers } = this.code.view;
     const { stop } = this.halts;
-    if (integers[integer.outcome] === outcome.crossed) return this.switches!.isHere ? stop : undefined;
+    if (this.switches?.isHere) return stop;
     return integers[integer.outcome] === outcome.stopped && stop?.end === reals[real.t] ? stop : undefined;
   }
 
   private firstStep(): number {
     const { t1, firstStep } = this.request;
-    return firstStep === undefined ? this.chosenStep() : this.direction * Math.min(Math.abs(firstStep), Math.abs(t1 - this.t));
+    return firstStep === undefined
+      ? chosenStep(this.code, this.request, this.t, this.trajectory.statistics)
+      : this.direction * Math.min(Math.abs(firstStep), Math.abs(t1 - this.t));
   }
 
-  /** A step from the derivatives here. */
-  private chosenStep(): number {
-    const { code, request, trajectory, t } = this;
-    trajectory.statistics.rhsCalls++;
-    const span = request.t1 - t;
-    const { here, there, address } = code;
-    const step = code.initialStep(here.u, here.f, there.u, there.f, address.p, address.atol, t, span, request.rtol);
-    // No shorter than a step can be.
-    const moving = Math.max(LEAST_STEP * Math.abs(request.t1 - request.t0), MOVING_STEP * Math.abs(t));
-    const least = Math.min(Math.abs(span), Math.max(moving, request.minStep ?? 0));
-    return Math.sign(span) * Math.max(Math.abs(step), least);
-  }
-
-  /** Keeps of the steps just accepted what was asked for, and moves the end of the last to where the next one begins. */
   private keep(): void {
-    const { trajectory, request, prepared } = this;
-    const { saveat, onSteps, watch } = request;
-    const { slots, records } = this.code.view;
-    const { stride, recordSize, workSize, memorySize } = prepared.programs;
-    const { n } = prepared.system;
-    const steps = new TakenSteps(prepared, trajectory.statistics, this.isAnew);
-    const { count } = steps;
-    if (count === 0) return this.account(count);
-    this.isAnew = false;
-    // A step to a stop ends there, whichever side of it that is.
-    const stop = this.stopHere();
-    const endOf = (i: number): number => (stop && i === count ? stop.t : steps.time(i));
-    for (let i = 1; i <= count; i++) {
-      trajectory.times.push(endOf(i));
-      trajectory.sizes.observe(slots, (i - 1) * stride, i * stride, this.code.view.atol);
-    }
-    if (saveat === "steps") for (let i = 1; i <= count; i++) trajectory.save(endOf(i), slots, i * stride);
-    else if (saveat) this.chunks.take();
-    this.account(count);
-    for (let i = 0; trajectory.dense && i < count; i++)
-      trajectory.dense.append(steps.time(i), steps.time(i + 1), records, i * recordSize, recordSize);
-    watch?.observe(steps);
-    onSteps?.(steps);
-    copyNumbers(slots, count * stride, 2 * n, slots, 0);
-    const memory = 2 * n + workSize;
-    if (memorySize > 0) copyNumbers(slots, count * stride + memory, memorySize, slots, memory);
-  }
-
-  private account(count: number): void {
-    const { statistics } = this.trajectory;
-    const { integers, verdict: counts } = this.code.view;
-    statistics.steps += count;
-    statistics.rejected += integers[integer.tries] - count;
-    addCounts(statistics, counts);
+    const { prepared, trajectory, request, chunks, isAnew } = this;
+    const steps = new TakenSteps(prepared, trajectory.statistics, isAnew);
+    if (steps.count > 0) this.isAnew = false;
+    keepSteps(prepared, trajectory, request, chunks, steps, this.stopHere());
   }
 
   private progress(): Progress {

@@ -134,6 +134,6 @@ export function reject({ b, controller, fixed, crossings }: JudgedSteps, error: 
     },
   );
   if (!crossings) return;
-  const isAstray = b.operation("bool.and", crossings.isHeld(), b.operation("i32.ne", how, b.i32(status.judged)));
+  const isAstray = b.operation("bool.and", crossings.isHeld, b.operation("i32.ne", how, b.i32(status.judged)));
   b.when(isAstray, () => b.integers.set("outcome", outcome.astray));
 }

@@ -15,7 +15,7 @@ import { FIXED_STRETCH, propose, STRETCH } from "./control.ts";
 import { initialStepProgram } from "./initial-step.ts";
 import { StepLoopBuilder, type StepLoopSizes } from "./builder.ts";
 import { pathPrograms, type PathPrograms } from "./paths.ts";
-import { crossingCheck } from "./crossing-check.ts";
+import { CrossingCheck } from "./crossing-check.ts";
 import { outcome } from "./registers.ts";
 import { saveProgram } from "./save.ts";
 import { accept, reject, type JudgedSteps } from "./judged-step.ts";
@@ -83,7 +83,7 @@ function stepLoopProgram(
   const switches = switchDetection(b, system, b.whole(b.p));
   switches.begin(b.slot(b.i32(0)).u, b.reals.get("t"));
   const controller = controllerOf(method);
-  const crossings = crossingCheck(b, system.branches);
+  const crossings = system.branches && new CrossingCheck(b, system.branches);
   crossings?.begin(b.reals.get("t"));
   const judged = { b, system, controller, fsal: programs.fsal, fixed, rtol, switches, crossings, save, look };
   b.while(

@@ -56,10 +56,19 @@ export interface Jump {
 export interface BranchSwitch extends Pick<Jump, "t" | "end" | "start"> {
   /** Their indices among those that are held. */
   readonly which: readonly number[];
-  /** Is the derivative of the state another one behind it? */
+  readonly state: Float64Array;
+  /** What the right-hand side gives on both sides; and whether that jumps. */
+  readonly before: Float64Array;
+  readonly after: Float64Array;
   readonly jumps: boolean;
-  /** How all decisions turn out behind it. */
+}
+
+/** How the decisions of the right-hand side that are held turn out from a time on. */
+export interface BranchModes {
+  readonly t: number;
   readonly modes: Float64Array;
+  /** Is it an event that made them so? */
+  readonly isByEvent: boolean;
 }
 
 /** A jump of the first n components. */
@@ -81,6 +90,7 @@ export class Trajectory {
   readonly jumps: Jump[] = [];
   /** Of right-hand sides whose decisions are held. */
   readonly switches: BranchSwitch[] = [];
+  readonly branchModes: BranchModes[] = [];
   /** What is known of the conditions of events of the state where it ended. */
   conditions: Conditions | undefined;
   sizes: ComponentSizes;
@@ -146,4 +156,12 @@ export class Trajectory {
     this.savedTimes.push(t);
     this.keep(data, offset, 1);
   }
+}
+
+/** An empty one of n components for a request. */
+export function newTrajectory(n: number, { dense = false, saveat = [], save, savedInto }: IntegrationRequest): Trajectory {
+  const memory = saveat === "steps" ? 0 : saveat.length * (save?.length ?? n);
+  const trajectory = new Trajectory(n, dense, savedInto ?? new Float64Array(memory));
+  trajectory.kept = save;
+  return trajectory;
 }

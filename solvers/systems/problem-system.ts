@@ -97,8 +97,8 @@ const heldSystem = memo(programSystem, { by: (code, branches) => [code.identity,
 function programSystem(code: ProblemCode, branches?: Branches): System {
   const { layout, mass } = code;
   const { u, p } = layout;
-  const watched = code.rhsProgram();
-  const rhs = branches?.program ?? watched;
+  const watched = code.asRead.rhsProgram();
+  const rhs = branches?.program ?? code.rhsProgram();
   const names = memo(() => componentNames(u, "u"));
   return {
     n: u.size,

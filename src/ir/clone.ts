@@ -151,11 +151,16 @@ export function inline(
 /** The same program, re-emitted by a clone that changes it meanwhile. */
 export function rebuild(program: Program, makeClone: (b: Builder) => Clone): Program {
   const b = new Builder(program.name);
-  const args = program.parameters.map((parameter): ArrayArgument | Value => {
+  const args = parametersOf(b, program);
+  return b.finish(inline(b, program, args, makeClone(b)));
+}
+
+/** Gives a program that is built the parameters of another one, and returns them as arguments for that. */
+export function parametersOf(b: Builder, program: Program): (ArrayArgument | Value)[] {
+  return program.parameters.map((parameter): ArrayArgument | Value => {
     if (parameter.kind === "scalar")
       return b.scalarParameter(parameter.name, parameter.value.type, parameter.value.min, parameter.value.max);
     const { name, size, role, element } = parameter.array;
     return { array: b.arrayParameter(name, size, role as "input" | "output" | "inout", element), offset: b.i32(0) };
   });
-  return b.finish(inline(b, program, args, makeClone(b)));
 }

@@ -20,7 +20,7 @@ import { eventPointsFrom, pointsFrom, type Start, type TriedPoint } from "./poin
  */
 export function checkAgreement(code: ProblemCode, at: Start, target: Target): void {
   code.requireConstants();
-  requireAgreementAt(code, comparedRhs(code), at, target);
+  requireAgreementAt(code.asRead, comparedRhs(code), at, target);
 }
 
 const requireAgreementAt = memo(
@@ -33,7 +33,7 @@ const requireAgreementAt = memo(
 
 /** The right-hand side, to be compared. */
 export function comparedRhs(code: ProblemCode): Compared {
-  return comparedOperator(code.operators.rhs);
+  return comparedOperator(code.asRead.operators.rhs);
 }
 
 /** A function of (u, p, t), to be compared. Throws as {@link Operator.program} does. */

@@ -47,9 +47,15 @@ export class ProblemCode {
     readonly events: readonly EventOperators[] = [],
     /** M of M u' = rhs; absent: the identity. */
     readonly mass?: MassMatrix,
+    private readonly original?: ProblemCode,
   ) {
     const ofEvents = events.flatMap(({ when, apply }) => [when, apply]);
     this.each = [operators.rhs, operators.preconditioner, ...ofEvents].filter((one) => one !== undefined);
+  }
+
+  /** That of which the programs are those of the functions: of code that goes through another program, what it was made of. */
+  get asRead(): ProblemCode {
+    return this.original ?? this;
   }
 
   get name(): string {
@@ -222,3 +228,9 @@ const matricesOf = memo((_program: Program): MassMatrix[] => []);
 
 /** One object for each two. */
 const paired = memo((_first: object, _second: object): object => ({}));
+
+/** The same code, with a right-hand side that goes through another program than its own. One for each of them. */
+export const codeThrough = memo(
+  (code: ProblemCode, program: Program): ProblemCode =>
+    new ProblemCode({ rhs: code.operators.rhs.through(program) }, code.derivatives, code.from, code.events, code.mass, code),
+);

@@ -41,6 +41,11 @@ export class Operator extends PlainOperator {
     return requireReadRight(reading.program);
   }
 
+  /** The same function with another program in place of its own. */
+  through(program: Program): Operator {
+    return Object.create(this, { program: { value: () => program } }) as Operator;
+  }
+
   /** Throws as {@link program} does. */
   get derivatives(): ProgramDerivatives {
     return derivativesOf(this.program());

@@ -9,7 +9,6 @@ import { Clone, inline, rebuild } from "../../ir/clone.ts";
 import {
   blocksOf,
   type ArrayArgument,
-  type ArrayDeclaration,
   type Block,
   type For,
   type Instruction,
@@ -50,7 +49,7 @@ export const branchesOf = memo((whole: Program): Branches | undefined => {
   return {
     held: held.map(({ source }) => source),
     table,
-    program: rebuild(program, (b) => new Holding(b, indices, table)),
+    program: rebuild(program, (b) => new Holding(b, indices, byTable(b, table))),
     margins: noting(program, indices, table, "margins", 1, (b, { operation }, args, { mode, residual }) =>
       b.operation("add", marginOf(b, operation, args, mode), residual),
     ),
@@ -65,7 +64,8 @@ export function decisionsNotHeld(whole: Program): readonly SourceLocation[] {
   return surveyOf(whole).free.flatMap(({ source }) => source ?? []);
 }
 
-const surveyOf = memo(
+/** The program with its short loops written out, and the decisions in it that are held, and that are not. */
+export const surveyOf = memo(
   (whole: Program): { readonly program: Program; readonly held: readonly Let[]; readonly free: readonly Let[] } => {
     const inlined = inlineCalls(whole, (callee) => callee.rules !== undefined);
     const found = decisionsIn(inlined);
@@ -98,7 +98,11 @@ function decisionsIn(program: Program): Found[] {
   const found: Found[] = [];
   const block = ({ instructions }: Block, loops: readonly For[], times: number | undefined): void => {
     for (const i of instructions) {
-      if (i.kind === "let" && isDecision(i) && i.args.some((arg) => values.has(arg))) found.push({ decision: i, loops, times });
+      if (i.kind === "let" && isDecision(i) && i.args.some((arg) => values.has(arg))) {
+        // Kinks of what is computed in loops, as by layers of a network, are left to the control of errors.
+        const isLeft = loops.length > 0 && kinked.has(i.operation);
+        found.push({ decision: i, loops, times: isLeft ? undefined : times });
+      }
       const inner = i.kind === "for" ? tripCount(i.from, i.to, i.step) : i.kind === "while" ? undefined : 1;
       const each = times === undefined || inner === undefined ? undefined : times * inner;
       for (const one of blocksOf(i)) block(one, i.kind === "for" ? [...loops, i] : loops, each);
@@ -111,34 +115,50 @@ function decisionsIn(program: Program): Found[] {
 type Table = Float64Array;
 type Note = (i: Let, args: readonly Value[], held: Held) => void;
 
-/** Has decisions turn out as the table says. */
-class Holding extends Clone {
-  private readonly modes: ArrayDeclaration;
+/** How a decision turns out. */
+export interface Held {
+  /** What the state makes of it. */
+  readonly raw: Value;
+  /** What a table says. */
+  readonly mode: Value;
+  /** A bool: does that hold? */
+  readonly isHeld: Value;
+  /** What is added to its margin. */
+  readonly residual: Value;
+}
 
+/** Has decisions turn out as a table says. */
+export class Holding extends Clone {
   constructor(
     b: Builder,
     private readonly indices: ReadonlyMap<Instruction, number>,
-    table: Table,
+    private readonly heldOf: (index: number) => Omit<Held, "raw">,
     private readonly note?: Note,
   ) {
     super(b);
-    this.modes = b.constantArray("branches", table);
   }
 
   override instruction(i: Instruction): void {
     super.instruction(i);
     const index = this.indices.get(i);
     if (index === undefined || i.kind !== "let") return;
-    const { b, modes } = this;
     const args = i.args.map((arg) => this.value(arg));
-    const raw = this.value(i.result);
-    const at = (k: number): Value => b.load(modes, b.i32(k));
-    const count = this.indices.size;
-    const isHeld = b.operation("ne", at(count), b.f64(0));
-    const held = { raw, mode: at(index), isHeld, residual: at(count + 1 + index) };
-    this.values.set(i.result, heldResult(b, i.operation, args, held));
+    const held = { raw: this.value(i.result), ...this.heldOf(index) };
+    this.values.set(i.result, heldResult(this.b, i.operation, args, held));
     this.note?.(i, args, held);
   }
+}
+
+/** By the table of branches. */
+function byTable(b: Builder, table: Table): (index: number) => Omit<Held, "raw"> {
+  const modes = b.constantArray("branches", table);
+  const count = (table.length - 1) / 2;
+  const at = (k: number): Value => b.load(modes, b.i32(k));
+  return (index) => ({
+    mode: at(index),
+    isHeld: b.operation("ne", at(count), b.f64(0)),
+    residual: at(count + 1 + index),
+  });
 }
 
 /** A program (output of one number a decision, input u, input p, scalar t); `unmet`: what stands for a decision that is not met. */
@@ -159,17 +179,8 @@ function noting(
   });
   b.fill(output, b.f64(unmet));
   const note: Note = (i, ...of) => b.store(output, b.i32(indices.get(i)!), numberOf(b, i, ...of));
-  inline(b, program, args, new Holding(b, indices, table, note));
+  inline(b, program, args, new Holding(b, indices, byTable(b, table), note));
   return eliminate(b.finish());
-}
-
-interface Held {
-  /** What the state makes of it. */
-  readonly raw: Value;
-  /** What the table says. */
-  readonly mode: Value;
-  readonly isHeld: Value;
-  readonly residual: Value;
 }
 
 function heldResult(b: Builder, operation: ScalarOperationName, [x, y]: readonly Value[], { raw, mode, isHeld }: Held): Value {

@@ -1,0 +1,26 @@
+/** The length of a step where a method begins, from the derivatives there. */
+import type { Code } from "./prepare.ts";
+import type { IntegrationRequest } from "./request.ts";
+import type { Statistics } from "./statistics.ts";
+
+/** Of the time span; no solution begins with a transient that is shorter still. */
+export const LEAST_STEP = 2 ** -149;
+/** Of t; the step loop takes steps of half this length. */
+const MOVING_STEP = 2 ** -50;
+
+/** From t, where the state and its derivative are in the first slot; signed. */
+export function chosenStep(
+  { here, there, address, initialStep }: Code,
+  request: IntegrationRequest,
+  t: number,
+  statistics: Statistics,
+): number {
+  statistics.rhsCalls++;
+  const { t0, t1, rtol, minStep = 0 } = request;
+  const span = t1 - t;
+  const step = initialStep(here.u, here.f, there.u, there.f, address.p, address.atol, t, span, rtol);
+  // No shorter than a step can be.
+  const moving = Math.max(LEAST_STEP * Math.abs(t1 - t0), MOVING_STEP * Math.abs(t));
+  const least = Math.min(Math.abs(span), Math.max(moving, minStep));
+  return Math.sign(span) * Math.max(Math.abs(step), least);
+}

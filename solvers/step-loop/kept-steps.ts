@@ -1,0 +1,49 @@
+/** What an integration keeps of the steps that a run of the step loop has taken. */
+import { copyNumbers } from "../../src/core/growing-array.ts";
+import type { Code, Prepared } from "./prepare.ts";
+import { integer } from "./registers.ts";
+import type { IntegrationRequest } from "./request.ts";
+import type { SaveChunks } from "./save-chunks.ts";
+import { addCounts, type Statistics } from "./statistics.ts";
+import type { Stop } from "./stops.ts";
+import type { TakenSteps } from "./taken-steps.ts";
+import type { Trajectory } from "./trajectory.ts";
+
+/** Keeps what was asked for, and moves the end of the last step to where the next one begins; `stop`: the stop that is there. */
+export function keepSteps(
+  { code, programs, system: { n } }: Prepared,
+  trajectory: Trajectory,
+  { saveat, onSteps, watch }: IntegrationRequest,
+  chunks: SaveChunks,
+  steps: TakenSteps,
+  stop: Stop | undefined,
+): void {
+  const { slots, records, atol } = code.view;
+  const { stride, recordSize, workSize, memorySize } = programs;
+  const { count } = steps;
+  if (count === 0) return account(code, trajectory.statistics, count);
+  // A step to a stop ends there, whichever side of it that is.
+  const endOf = (i: number): number => (stop && i === count ? stop.t : steps.time(i));
+  for (let i = 1; i <= count; i++) {
+    trajectory.times.push(endOf(i));
+    trajectory.sizes.observe(slots, (i - 1) * stride, i * stride, atol);
+  }
+  if (saveat === "steps") for (let i = 1; i <= count; i++) trajectory.save(endOf(i), slots, i * stride);
+  else if (saveat) chunks.take();
+  account(code, trajectory.statistics, count);
+  for (let i = 0; trajectory.dense && i < count; i++)
+    trajectory.dense.append(steps.time(i), steps.time(i + 1), records, i * recordSize, recordSize);
+  watch?.observe(steps);
+  onSteps?.(steps);
+  copyNumbers(slots, count * stride, 2 * n, slots, 0);
+  const memory = 2 * n + workSize;
+  if (memorySize > 0) copyNumbers(slots, count * stride + memory, memorySize, slots, memory);
+}
+
+/** Counts what a run took, of which so many steps were taken. */
+export function account({ view }: Code, statistics: Statistics, count: number): void {
+  const { integers, verdict } = view;
+  statistics.steps += count;
+  statistics.rejected += integers[integer.tries] - count;
+  addCounts(statistics, verdict);
+}
