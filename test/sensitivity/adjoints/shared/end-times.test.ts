@@ -29,4 +29,24 @@ describe.each(adjointsThat())("%s", (adjoint) => {
       );
     }
   });
+
+  it("of an integral: what is added at the end, and what is lost at the start and gained behind it", () => {
+    const options = { rtol: 1e-8, atol: 1e-8, adjoint, wrt: ["t0", "t1"] as const };
+    const { gradient: found } = gradient(forced, { loss: { integral: (x) => x }, ...options });
+    const behind = ((k * u0 - Math.cos(t0)) * (1 - Math.exp(-k * (t1 - t0)))) / k;
+    expect(found.t1!).toBeCloseTo(u(t1), 5);
+    expect(found.t0!).toBeCloseTo(behind - u0, 5);
+  });
+
+  it("by an end that comes after the solve was ended it is zero", () => {
+    const ended = odeProblem({
+      rhs: (x: number[]) => [-x[0]],
+      u0: [2],
+      tspan: [0, 4],
+      p: {},
+      events: { when: (x: number[]) => x[0] - 1, terminal: true },
+    });
+    const { gradient: found } = gradient(ended, { loss: { final: (x) => x[0] ** 2 }, adjoint, wrt: ["u0", "t1"] });
+    expect(found.t1).toBe(0);
+  });
 });
