@@ -109,6 +109,7 @@ function solveShortly(
     });
   const integrated = integrateWith(observed, task.solver, {
     ...request,
+    jumps: task.loss.integral !== undefined,
     saveat: undefined,
     signal: abort.signal,
     onSteps(steps) {

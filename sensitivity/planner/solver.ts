@@ -10,12 +10,12 @@ import type { Probe } from "./probe.ts";
 import { inBytes, inSeconds, short } from "./quantities.ts";
 
 /** The method. The evidence is the solver's own: see solvers/solve/choice.ts. */
-export function solverDecision({ solver: asked, code, rtol }: UnplannedTask, probe: Probe): Decision {
+export function solverDecision({ solver: asked, code, rtol, loss }: UnplannedTask, probe: Probe): Decision {
   const { solver, method, changes, reached, taken } = probe;
   const decision = { about: "solver", chosen: solver, asked: false, rejected: [] } as const;
   if (code.mass) return { ...decision, because: "an implicit method, for the mass matrix" };
   if (asked) return { ...decision, because: "as asked for", asked: true };
-  const candidates = candidatesAt(rtol);
+  const candidates = candidatesAt(rtol, loss.integral !== undefined);
   const nameOf = (role: Role): string => candidates[role].method().name;
   const explicit = nameOf("explicit");
   const last = changes.at(-1);

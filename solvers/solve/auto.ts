@@ -10,7 +10,7 @@ import { rodas5P } from "../methods/rodas5p.ts";
 import { addStatistics } from "../step-loop/statistics.ts";
 import type { ResultKind, Trajectory } from "../step-loop/trajectory.ts";
 import { Choice, type Costs, type Next } from "./choice.ts";
-import { candidatesAt, type Role } from "./costs.ts";
+import { candidatesAt, type Candidates, type Role } from "./costs.ts";
 
 /** Calls `use` with a system that is prepared for a method, and in use until that returns. */
 export type WithPrepared = <T>(method: Method, use: (prepared: Prepared) => T) => T;
@@ -58,6 +58,7 @@ function integrateAuto(withPrepared: WithPrepared, request: IntegrationRequest):
 
 class Auto {
   private readonly choice: Choice;
+  private readonly candidates: Candidates;
   private readonly methods: Readonly<Record<Role, Method>>;
   readonly changes: Change[] = [];
   private next: Next = WATCHED;
@@ -69,7 +70,8 @@ class Auto {
     private readonly withPrepared: WithPrepared,
     private readonly request: IntegrationRequest,
   ) {
-    const { explicit, stabilized, implicit } = candidatesAt(request.rtol);
+    this.candidates = candidatesAt(request.rtol, request.jumps);
+    const { explicit, stabilized, implicit } = this.candidates;
     this.choice = new Choice();
     this.methods = { explicit: explicit.method(), stabilized: stabilized.method(), implicit: implicit.method() };
   }
@@ -106,7 +108,9 @@ class Auto {
       const { t1, rtol } = request;
       // An explicit method goes on for a while where it was the cheapest, and is then watched again.
       const isWatchedAgain = role === "explicit" && kind === "paused";
-      this.next = isWatchedAgain ? WATCHED : this.choice.next({ prepared, role, t, t1, h, rtol, isLimited: kind === "stiff" });
+      this.next = isWatchedAgain
+        ? WATCHED
+        : this.choice.next({ prepared, candidates: this.candidates, role, t, t1, h, rtol, isLimited: kind === "stiff" });
     }
     return trajectory;
   }

@@ -8,7 +8,7 @@ import { memo } from "../../src/core/memo.ts";
 import { dominantMode, type DominantMode } from "../solution/spectral-radius.ts";
 import type { Method } from "../step/method.ts";
 import type { Prepared } from "../step-loop/prepare.ts";
-import { candidatesAt, costOfCalls, costOfWork, lengthOf, PREPARATION, type Role } from "./costs.ts";
+import { costOfCalls, costOfWork, lengthOf, PREPARATION, type Candidates, type Role } from "./costs.ts";
 
 /**
  * Another method has to be so many times cheaper: to begin anew costs steps, and the costs are known to a factor of two. After each change it has to be
@@ -29,6 +29,7 @@ const ITERATIONS = 8;
 /** Where the steps of a method ended. */
 export interface Standing {
   readonly prepared: Prepared;
+  readonly candidates: Candidates;
   readonly role: Role;
   readonly t: number;
   readonly t1: number;
@@ -76,8 +77,8 @@ export class Choice {
     return { role, pauseAfter: this.patience(at, role), costs };
   }
 
-  private learn({ role, isLimited, rtol, h, t }: Standing): void {
-    const unit = Math.abs(h) / lengthOf(candidatesAt(rtol)[role], rtol);
+  private learn({ candidates, role, isLimited, rtol, h, t }: Standing): void {
+    const unit = Math.abs(h) / lengthOf(candidates[role], rtol);
     this.known = isLimited ? Math.max(this.known, unit) : unit;
     this.longest = Math.max(this.longest, this.known);
     if (!isLimited) this.knownAt = t;
@@ -96,11 +97,10 @@ export class Choice {
 
   /** Nanoseconds for the rest of the time span. */
   private costs(at: Standing, { radius, along }: DominantMode): Costs {
-    const { prepared, rtol, t, t1 } = at;
+    const { prepared, candidates, rtol, t, t1 } = at;
     const { system } = prepared;
     const left = Math.abs(t1 - t);
     const unit = this.unitAt(at, left);
-    const candidates = candidatesAt(rtol);
     const steps = (role: Role): number => Math.max(1, left / (unit * lengthOf(candidates[role], rtol)));
     const readying = (role: Role): number => (this.prepared.has(role) ? 0 : PREPARATION.method + PREPARATION.perState * system.n);
 
@@ -134,11 +134,11 @@ export class Choice {
     return Math.max(this.longest, hoped / FEWEST_STEPS);
   }
 
-  private patience({ prepared, rtol }: Standing, role: Role): number {
+  private patience({ prepared, candidates }: Standing, role: Role): number {
     const { system } = prepared;
     const calls = costOfCalls(system);
     const look = LOOK.once + ITERATIONS * (calls + LOOK.each * system.n);
-    const { work } = candidatesAt(rtol)[role];
+    const { work } = candidates[role];
     const step = role === "stabilized" ? calls : costOfWork(system, work);
     return Math.ceil(Math.max(TRIAL[role], look / (SHARE * step))) * 2 ** Math.min(this.stays, 20);
   }

@@ -49,9 +49,12 @@ export const candidates = {
  */
 export const TIGHT = 1e-3;
 
-/** The methods of the roles at a relative tolerance. */
-export function candidatesAt(rtol: number) {
-  const explicit: Candidate = rtol < TIGHT ? candidates.dop853 : candidates.tsit5;
+/**
+ * The methods of the roles at a relative tolerance. Where the right-hand side may jump within steps, as that of the integral of a loss does, the explicit
+ * one is tsit5: across a jump the error estimates of high orders are the less reliable.
+ */
+export function candidatesAt(rtol: number, jumps = false) {
+  const explicit: Candidate = rtol < TIGHT && !jumps ? candidates.dop853 : candidates.tsit5;
   return { explicit, stabilized: candidates.rock4, implicit: candidates.rodas5P } as const satisfies Record<Role, Candidate>;
 }
 
@@ -59,6 +62,8 @@ export function candidatesAt(rtol: number) {
 export function lengthOf({ steps, growth }: Candidate, rtol: number): number {
   return (rtol / 1e-6) ** growth / steps;
 }
+
+export type Candidates = ReturnType<typeof candidatesAt>;
 
 /** Nanoseconds to read and write the vectors of a stage, of a component; and of a call of a plain function, once and of each number. */
 const VECTORS = 1;

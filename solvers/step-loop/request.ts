@@ -70,6 +70,8 @@ export interface IntegrationRequest {
    * they do not suffice, for the method that goes on.
    */
   readonly stopWhenStiff?: boolean;
+  /** Whether the right-hand side may jump within steps, where a method is chosen. */
+  readonly jumps?: boolean;
   /** Ends with the result "paused" after so many tries. */
   readonly pauseAfter?: number;
   /** Called after some steps, one at least. */
