@@ -137,7 +137,14 @@ export function followingSwitches(task: GradientTask, { stateSwitches, branchMod
   const [t0, t1] = problem.tspan;
   const fill = (): void => fillSchedule(schedule, t1 < t0 ? -1 : 1, branchModes);
   fill();
-  return { ...stopping, code: codeThrough(code, schedule.program), fillSchedule: fill };
+  const { onProgress } = task;
+  return {
+    ...stopping,
+    code: codeThrough(code, schedule.program),
+    fillSchedule: fill,
+    // What the caller does meanwhile may be a gradient of the same function.
+    onProgress: onProgress && ((progress) => (onProgress(progress), fill())),
+  };
 }
 
 /** One switch for each decision that changes. */

@@ -1,5 +1,5 @@
 /** Right-hand sides that jump as the state crosses something: what moves the time of the crossing is in the derivatives. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import {
   checkGradient,
   gradient,
@@ -201,4 +201,28 @@ describe("what has a derivative to either side only is told", () => {
     });
     expect(gradient(both, { loss: { final: (u) => u[0] } }).warnings.join()).toMatch(/a derivative to either side only/);
   });
+});
+
+test("gradients of the same function meanwhile, and before a pullback, change nothing", () => {
+  const p0: Tank = { ...p, weir: 0.9, inflow: 1.3 };
+  const options = { ...tight, solver: tsit5(), adjoint: "gauss", loss: { final: (u: { h: number }) => u.h } };
+  const alone = gradient(tank, options).gradient.p;
+  let calls = 0;
+  const meanwhile = gradient(tank, {
+    ...options,
+    onProgress: () => {
+      if (calls++ < 3) gradient(tank, { ...options, p: p0 });
+    },
+  });
+  expect(calls).toBeGreaterThan(0);
+  expect(meanwhile.gradient.p).toEqual(alone);
+  const { solution, pullback } = solveWithPullback(tank, {
+    ...tight,
+    solver: tsit5(),
+    adjoint: "gauss",
+    saveat: [tank.tspan[1]],
+  });
+  gradient(tank, { ...options, p: p0 });
+  const back = pullback(solution.u.map(() => ({ h: 1 }))).p!;
+  for (const name of ["inflow", "weir", "spill", "k"] as const) expect(back[name]).toBeCloseTo(alone![name], 7);
 });
