@@ -98,10 +98,8 @@ class Auto {
   private stretch(prepared: Prepared): Trajectory {
     const { request, next, trajectory: before } = this;
     const { role, pauseAfter } = next;
-    const pausing = { stopWhenStiff: role === "explicit" && pauseAfter === 0, pauseAfter: pauseAfter || undefined };
-    // Spread last: adding to what was spread takes microseconds.
-    const asked = before ? { ...pausing, ...this.rest(before) } : { ...pausing, ...request };
-    const trajectory = (this.trajectory = integrate(prepared, asked, before));
+    const pausing = { whenStiff: role === "explicit" && pauseAfter === 0, after: pauseAfter || undefined };
+    const trajectory = (this.trajectory = integrate(prepared, before ? this.rest(before) : request, before, pausing));
     const { kind, t, h, strained } = trajectory.result;
     this.strained ||= strained ?? false;
     if (kind === "stiff" || kind === "paused") {

@@ -4,9 +4,16 @@ import type { IntegrationRequest } from "./request.ts";
 import type { Statistics } from "./statistics.ts";
 
 /** Of the time span; no solution begins with a transient that is shorter still. */
-export const LEAST_STEP = 2 ** -149;
+const LEAST_STEP = 2 ** -149;
 /** Of t; the step loop takes steps of half this length. */
 const MOVING_STEP = 2 ** -50;
+/** Of the shortest step allowed, what is too short. */
+const BELOW = 1 - 2 ** -40;
+
+/** Steps that would have to be shorter end the integration. */
+export function leastStep({ t0, t1, minStep = 0 }: IntegrationRequest): number {
+  return Math.max(0.5 * LEAST_STEP * Math.abs(t1 - t0), BELOW * minStep);
+}
 
 /** From t, where the state and its derivative are in the first slot; signed. */
 export function chosenStep(

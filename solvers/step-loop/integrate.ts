@@ -1,12 +1,12 @@
 /** Integration: runs the step loop from stop to stop, and keeps what was asked for. */
-import type { IntegrationRequest, Progress } from "./request.ts";
+import type { IntegrationRequest, Pausing, Progress } from "./request.ts";
 import { integer, outcome, real } from "./registers.ts";
 import { branchSwitches, type BadSwitch, type BranchSwitches } from "./branch-switches.ts";
 import { Conditions } from "./conditions.ts";
 import { Halts } from "./halts.ts";
 import { Jumps } from "./jumps.ts";
 import { account, keepSteps } from "./kept-steps.ts";
-import { chosenStep, LEAST_STEP } from "./chosen-step.ts";
+import { chosenStep, leastStep } from "./chosen-step.ts";
 import { Limits } from "./limits.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import { statuses } from "../step/verdict.ts";
@@ -21,22 +21,20 @@ import { newTrajectory, type Result, type ResultKind, type Trajectory } from "./
 
 export { prepare, type Prepared } from "./prepare.ts";
 
-/** Of the shortest step allowed, what is too short. */
-const BELOW = 1 - 2 ** -40;
-
 /**
  * Integrates from t0 to t1, or as far as it gets: see `result` of the trajectory. A trajectory handed in is continued: its
- * last state has to be `u0`. `prepared` is in use until this returns.
+ * last state has to be `u0`. It may end earlier, as `pausing` says. `prepared` is in use until this returns.
  */
 export function integrate(
   prepared: Prepared,
   request: IntegrationRequest,
   trajectory = newTrajectory(prepared.system.n, request),
+  pausing: Pausing = {},
 ): Trajectory {
   const start = performance.now();
   trajectory.request ??= request;
   trajectory.method = prepared.method;
-  new Integration(prepared, request, trajectory).run();
+  new Integration(prepared, request, trajectory, pausing).run();
   trajectory.seconds += (performance.now() - start) / 1e3;
   return trajectory;
 }
@@ -58,6 +56,7 @@ class Integration {
     private readonly prepared: Prepared,
     private readonly request: IntegrationRequest,
     private readonly trajectory: Trajectory,
+    private readonly pausing: Pausing,
   ) {
     const { code } = prepared;
     const { u0, p, t0, t1, atol } = request;
@@ -145,7 +144,7 @@ class Integration {
     const { code, request, stateEvents, switches } = this;
     const { reals, integers } = code.view;
     const fixed = request.fixedStep ?? this.prepared.method.dt;
-    const limits = new Limits(request, () => this.progress());
+    const limits = new Limits(request, this.pausing, () => this.progress());
     this.setRegisters(fixed);
     for (let tries = 0; this.t !== request.t1; tries += integers[integer.tries]) {
       const most = limits.after(tries);
@@ -218,16 +217,15 @@ class Integration {
   private setRegisters(fixed: number | undefined): void {
     const { code, request, trajectory, direction } = this;
     const { reals, integers } = code.view;
-    const { t0, t1, rtol } = request;
     integers.fill(0);
     code.view.verdict.fill(0);
     integers[integer.fixed] = Number(fixed !== undefined);
     integers[integer.records] = Number(trajectory.dense !== undefined);
-    integers[integer.detects] = Number(request.stopWhenStiff ?? false);
+    integers[integer.detects] = Number(this.pausing.whenStiff ?? false);
     reals[real.t] = this.t;
-    reals[real.h] = fixed === undefined ? this.firstStep() : direction * Math.abs(fixed);
-    reals[real.rtol] = rtol;
-    reals[real.least] = Math.max(0.5 * LEAST_STEP * Math.abs(t1 - t0), BELOW * (request.minStep ?? 0));
+    reals[real.h] = this.firstStep(fixed);
+    reals[real.rtol] = request.rtol;
+    reals[real.least] = leastStep(request);
     reals[real.direction] = direction;
     reals[real.stop] = this.halts.after(this.t);
     reals[real.longest] = fixed === undefined ? (request.maxStep ?? Infinity) : Infinity;
@@ -237,8 +235,8 @@ class Integration {
 
   /** Behind a stop or an event: goes over the stop that is here, and begins anew. */
   private goOn(fixed: number | undefined): Result | undefined {
-    const { reals } = this.code.view;
-    const { here } = this.code;
+    const { here, view } = this.code;
+    const { reals } = view;
     const stop = this.stopHere();
     const settle = stop && stop === this.halts.aim ? this.switches!.turn(here.state, stop.start) : undefined;
     if (stop) {
@@ -255,11 +253,7 @@ class Integration {
     if (settled && "kind" in settled) return this.refused(settled);
     // What came before says nothing of the step after it, unless both sides agree.
     const isSmooth = settled !== undefined && !settled.jumps;
-    if (!isSmooth)
-      reals[real.h] =
-        fixed === undefined
-          ? chosenStep(this.code, this.request, this.t, this.trajectory.statistics)
-          : this.direction * Math.abs(fixed);
+    if (!isSmooth) reals[real.h] = this.newStep(fixed);
     reals[real.stop] = this.halts.after(this.t);
     return undefined;
   }
@@ -272,11 +266,16 @@ class Integration {
     return integers[integer.outcome] === outcome.stopped && stop?.end === reals[real.t] ? stop : undefined;
   }
 
-  private firstStep(): number {
+  private firstStep(fixed: number | undefined): number {
     const { t1, firstStep } = this.request;
-    return firstStep === undefined
-      ? chosenStep(this.code, this.request, this.t, this.trajectory.statistics)
-      : this.direction * Math.min(Math.abs(firstStep), Math.abs(t1 - this.t));
+    if (firstStep === undefined || fixed !== undefined) return this.newStep(fixed);
+    return this.direction * Math.min(Math.abs(firstStep), Math.abs(t1 - this.t));
+  }
+
+  /** Of the length that all have, or of one from the derivatives here. */
+  private newStep(fixed: number | undefined): number {
+    const { code, request, t, trajectory, direction } = this;
+    return fixed === undefined ? chosenStep(code, request, t, trajectory.statistics) : direction * Math.abs(fixed);
   }
 
   private keep(): void {

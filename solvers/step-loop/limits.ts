@@ -1,6 +1,6 @@
 /** How long an integration may go on: steps, time, and the caller's signal; progress is told on the way. */
 import { Pace } from "../../src/core/pace.ts";
-import type { IntegrationRequest, Progress } from "./request.ts";
+import type { IntegrationRequest, Pausing, Progress } from "./request.ts";
 import type { ResultKind } from "./trajectory.ts";
 
 export const DEFAULT_MAX_STEPS = 1e6;
@@ -17,17 +17,19 @@ export class Limits {
 
   constructor(
     private readonly request: IntegrationRequest,
+    private readonly pausing: Pausing,
     private readonly progress: () => Progress,
   ) {
-    const { maxSteps = DEFAULT_MAX_STEPS, stopWhenStiff = false, deadline } = request;
-    this.maxSteps = stopWhenStiff ? Math.ceil(WATCHED_SHARE * maxSteps) : maxSteps;
+    const { maxSteps = DEFAULT_MAX_STEPS, deadline } = request;
+    this.maxSteps = pausing.whenStiff ? Math.ceil(WATCHED_SHARE * maxSteps) : maxSteps;
     this.pace = deadline === undefined ? undefined : new Pace();
   }
 
   /** After so many steps tried: those that may be tried until the next look at time, or why there are none. */
   after(tries: number): number | ResultKind {
-    const { request, pace } = this;
-    const { onProgress, signal, deadline, pauseAfter = Infinity } = request;
+    const { request, pausing, pace } = this;
+    const { onProgress, signal, deadline } = request;
+    const { after: pauseAfter = Infinity } = pausing;
     if (tries === this.maxSteps) return "tooManySteps";
     if (tries >= pauseAfter) return "paused";
     const left = Math.min(this.maxSteps - tries, pauseAfter - tries, ALL);

@@ -65,15 +65,8 @@ export interface IntegrationRequest {
   readonly maxSteps?: number;
   /** Takes all steps of this length, without judging their error. Default: the method's own, if it has one. */
   readonly fixedStep?: number;
-  /**
-   * Ends with the result "stiff" where stability, not accuracy, limits an explicit method; and with some of the steps left where
-   * they do not suffice, for the method that goes on.
-   */
-  readonly stopWhenStiff?: boolean;
   /** Whether the right-hand side may jump within steps, where a method is chosen. */
   readonly jumps?: boolean;
-  /** Ends with the result "paused" after so many tries. */
-  readonly pauseAfter?: number;
   /** Called after some steps, one at least. */
   readonly onSteps?: (steps: TakenSteps) => void;
   /** Looks on, and may throw. */
@@ -83,4 +76,15 @@ export interface IntegrationRequest {
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
   readonly deadline?: Deadline;
+}
+
+/** Where an integration ends before its time, for the choice of the method that goes on. */
+export interface Pausing {
+  /**
+   * With the result "stiff" where stability, not accuracy, limits an explicit method; and with some of the steps left where they do not
+   * suffice, for the method that goes on.
+   */
+  readonly whenStiff?: boolean;
+  /** With the result "paused" after so many tries. */
+  readonly after?: number;
 }
