@@ -57,7 +57,7 @@ function integrateAuto(withPrepared: WithPrepared, request: IntegrationRequest):
 }
 
 class Auto {
-  private readonly choice: Choice;
+  private choice: Choice | undefined;
   private readonly candidates: Candidates;
   private readonly methods: Readonly<Record<Role, Method>>;
   readonly changes: Change[] = [];
@@ -72,7 +72,6 @@ class Auto {
   ) {
     this.candidates = candidatesAt(request.rtol, request.jumps);
     const { explicit, stabilized, implicit } = this.candidates;
-    this.choice = new Choice();
     this.methods = { explicit: explicit.method(), stabilized: stabilized.method(), implicit: implicit.method() };
   }
 
@@ -108,7 +107,16 @@ class Auto {
       const isWatchedAgain = role === "explicit" && kind === "paused";
       this.next = isWatchedAgain
         ? WATCHED
-        : this.choice.next({ prepared, candidates: this.candidates, role, t, t1, h, rtol, isLimited: kind === "stiff" });
+        : (this.choice ??= new Choice()).next({
+            prepared,
+            candidates: this.candidates,
+            role,
+            t,
+            t1,
+            h,
+            rtol,
+            isLimited: kind === "stiff",
+          });
     }
     return trajectory;
   }
