@@ -50,7 +50,7 @@ it("the example runs", () => {
   );
   expect(Object.keys(gradient.p)).toEqual(["a", "b", "c", "d"]);
   expect(Number.isFinite(gradient.u0.prey)).toBe(true);
-  expect(plan).toContain("dop853");
+  expect(plan).toContain("tsit5");
 });
 
 it("so do the other ways to derivatives, and agree with it", () => {

@@ -109,7 +109,6 @@ function solveShortly(
     });
   const integrated = integrateWith(observed, task.solver, {
     ...request,
-    jumps: task.loss.integral !== undefined,
     saveat: undefined,
     signal: abort.signal,
     onSteps(steps) {

@@ -1,5 +1,5 @@
 /** The decisions of a plan about the forward solve: its method, its linear systems, what is kept of it. */
-import { candidatesAt, type Role } from "../../solvers/solve/costs.ts";
+import { candidatesAt, highOrderBelow, type Role } from "../../solvers/solve/costs.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import { linearSolverFor } from "../../solvers/linear/linear-solver.ts";
 import type { Estimate } from "../adjoints/shared/estimate.ts";
@@ -15,7 +15,7 @@ export function solverDecision({ solver: asked, code, rtol, loss }: UnplannedTas
   const decision = { about: "solver", chosen: solver, asked: false, rejected: [] } as const;
   if (code.mass) return { ...decision, because: "an implicit method, for the mass matrix" };
   if (asked) return { ...decision, because: "as asked for", asked: true };
-  const candidates = candidatesAt(rtol, loss.integral !== undefined);
+  const candidates = candidatesAt(rtol, highOrderBelow(loss.integral !== undefined));
   const nameOf = (role: Role): string => candidates[role].method().name;
   const explicit = nameOf("explicit");
   const last = changes.at(-1);

@@ -1,5 +1,7 @@
 /** The options of a forward solve's steps: those of the user, and the times at which the task's functions switch. */
 import type { Crossing } from "../../src/analysis/switching/crossings.ts";
+import { highOrderBelow } from "../../solvers/solve/costs.ts";
+import type { IntegrationRequest } from "../../solvers/step-loop/request.ts";
 import type { StepSettings } from "../../solvers/solve/step-options.ts";
 import { crossingsIn, crossingsOf, longestStep, stopTimes } from "../../solvers/events/switching.ts";
 import type { UnplannedTask } from "./task.ts";
@@ -24,8 +26,9 @@ export function longestStepOf({ steps, code, p, problem, loss }: UnplannedTask):
 }
 
 /** The options of the forward solve's steps. */
-export function stepsOf(task: UnplannedTask): StepSettings {
-  const { steps, stateSwitches = [] } = task;
+export function stepsOf(task: UnplannedTask): StepSettings & Pick<IntegrationRequest, "highOrderBelow"> {
+  const { steps, stateSwitches = [], loss } = task;
   const found = stateSwitches.length > 0 ? [...crossingsOfTask(task), ...stateSwitches] : crossingsOfTask(task);
-  return { ...steps, maxStep: longestStepOf(task), stops: stopTimes(found, steps.stops) };
+  const tight = highOrderBelow(loss.integral !== undefined);
+  return { ...steps, maxStep: longestStepOf(task), stops: stopTimes(found, steps.stops), highOrderBelow: tight };
 }

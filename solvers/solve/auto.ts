@@ -70,7 +70,7 @@ class Auto {
     private readonly withPrepared: WithPrepared,
     private readonly request: IntegrationRequest,
   ) {
-    this.candidates = candidatesAt(request.rtol, request.jumps);
+    this.candidates = candidatesAt(request.rtol, request.highOrderBelow);
     const { explicit, stabilized, implicit } = this.candidates;
     this.methods = { explicit: explicit.method(), stabilized: stabilized.method(), implicit: implicit.method() };
   }

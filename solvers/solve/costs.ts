@@ -48,13 +48,23 @@ export const candidates = {
  * problems and Arenstorf's orbit, where dop853 at the same tolerance errs by a tenth.
  */
 export const TIGHT = 1e-3;
+/**
+ * The same of a solve that is differentiated: at 1e-6 the gradient of Lotka–Volterra takes as long by either method, but the programs of twelve
+ * stages and their adjoints take half as long again to make, so that the first one comes later.
+ */
+const TIGHT_DIFFERENTIATED = 1e-6;
 
 /**
- * The methods of the roles at a relative tolerance. Where the right-hand side may jump within steps, as that of the integral of a loss does, the explicit
- * one is tsit5: across a jump the error estimates of high orders are the less reliable.
+ * The relative tolerance below which the explicit method of a solve that is differentiated is of high order. With the integral of a loss, which
+ * may jump within steps, it never is: across a jump the error estimates of high orders are the less reliable.
  */
-export function candidatesAt(rtol: number, jumps = false) {
-  const explicit: Candidate = rtol < TIGHT && !jumps ? candidates.dop853 : candidates.tsit5;
+export function highOrderBelow(hasIntegral: boolean): number {
+  return hasIntegral ? 0 : TIGHT_DIFFERENTIATED;
+}
+
+/** The methods of the roles at a relative tolerance; the explicit one is of high order below another one. */
+export function candidatesAt(rtol: number, tight = TIGHT) {
+  const explicit: Candidate = rtol < tight ? candidates.dop853 : candidates.tsit5;
   return { explicit, stabilized: candidates.rock4, implicit: candidates.rodas5P } as const satisfies Record<Role, Candidate>;
 }
 

@@ -65,8 +65,8 @@ export interface IntegrationRequest {
   readonly maxSteps?: number;
   /** Takes all steps of this length, without judging their error. Default: the method's own, if it has one. */
   readonly fixedStep?: number;
-  /** Whether the right-hand side may jump within steps, where a method is chosen. */
-  readonly jumps?: boolean;
+  /** Where a method is chosen: the relative tolerance below which an explicit one is of high order. Default: that of a plain solve. */
+  readonly highOrderBelow?: number;
   /** Called after some steps, one at least. */
   readonly onSteps?: (steps: TakenSteps) => void;
   /** Looks on, and may throw. */

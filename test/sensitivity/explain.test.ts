@@ -26,7 +26,7 @@ describe("plans of the named problems", () => {
 
   it("Lotka-Volterra: an explicit solver, and nothing that integrates backward", () => {
     const plan = explain(lv.problem, { loss: lv.loss, wrt: ["p", "u0"] });
-    expect(plan).toMatchObject({ solver: "dop853", vjp: "source" });
+    expect(plan).toMatchObject({ solver: "tsit5", vjp: "source" });
     expect(["dual", "forwardSensitivity", "discrete"]).toContain(plan.adjoint);
     expect(plan.known).toMatchObject({ states: 2, parameters: 4, derivatives: 6, lossTimes: 21, events: 0, compiled: true });
     expect(plan.known.steps.reached).toBe(10);
@@ -43,9 +43,9 @@ describe("plans of the named problems", () => {
   it("POLLU: stiff, by the solver's own evidence; a sparse Jacobian; back over the steps", () => {
     const { problem, loss } = pollution();
     const plan = explain(problem, { loss });
-    expect(plan.solver).toMatch(/^dop853 -> rodas5P/);
+    expect(plan.solver).toMatch(/^tsit5 -> rodas5P/);
     expect(plan.adjoint).toBe("discrete");
-    expect(decision(plan, "solver")!.because).toMatch(/^the least work from t = .*, where stability would hold dop853 back/);
+    expect(decision(plan, "solver")!.because).toMatch(/^the least work from t = .*, where stability would hold tsit5 back/);
     expect(decision(plan, "linear solver")).toMatchObject({ chosen: "sparse LU", because: expect.stringMatching(/82 of 400/) });
     expect(plan.known.jacobianEntries).toBe(82);
   });
@@ -61,7 +61,7 @@ describe("plans of the named problems", () => {
 
   it("the spiral network: back over the steps, for its many parameters", () => {
     const { problem, loss } = spiralNeuralODE();
-    expect(explain(problem, { loss })).toMatchObject({ solver: "dop853", adjoint: "discrete" });
+    expect(explain(problem, { loss })).toMatchObject({ solver: "tsit5", adjoint: "discrete" });
   });
 
   it("the 16 x 16 Brusselator: a backward pass with sparse linear systems, also for two parameters", () => {
@@ -144,10 +144,10 @@ describe("a plan", () => {
       p: [1],
     });
     const options = { loss: { final: (u: number[]) => u[0] } };
-    expect(explain(vanDerPol, options).solver).toBe("dop853");
+    expect(explain(vanDerPol, options).solver).toBe("tsit5");
     const { plan } = gradient(remake(vanDerPol, { p: [1e4] }), options);
-    expect(plan.solver).toMatch(/^dop853 -> rodas5P/);
-    expect(decision(plan, "solver")!.because).toMatch(/dop853 was expected/);
+    expect(plan.solver).toMatch(/^tsit5 -> rodas5P/);
+    expect(decision(plan, "solver")!.because).toMatch(/tsit5 was expected/);
   });
 
   it("says of every method and backend why it was not chosen", () => {

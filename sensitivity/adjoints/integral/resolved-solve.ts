@@ -38,7 +38,6 @@ export function integrateResolved(
     const errors = new QuadratureErrors(task);
     const integrated = integrateWith(withPrepared, method, {
       ...request,
-      jumps: true,
       ends,
       onSteps(steps) {
         errors.add(steps);

@@ -6,7 +6,7 @@ describe("explain", () => {
   it("prints the plan", () => {
     const { status, stdout } = odegrad("explain", "lotkaVolterra", "--wrt", "p,u0");
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^lotkaVolterra: solver dop853, adjoint \w+, vjp source/);
+    expect(stdout).toMatch(/^lotkaVolterra: solver tsit5, adjoint \w+, vjp source/);
     expect(stdout).toMatch(/not gauss: about/);
   });
 
