@@ -73,11 +73,13 @@ describe("a spring that is stiffer on one side: the branch flips in the middle o
     p: { k: 4, c: 9 },
     tspan: [0, 2.3],
   });
+  const options = { loss: { final: (u: readonly number[]) => u[0] }, rtol: 1e-10, atol: 1e-10, wrt: ["p", "u0"] } as const;
+  /** Where switches are found, source holds decisions within steps, and tapes do not: their steps are others. */
   const by = (vjp: string, adjoint: string, solver: Method = tsit5()) =>
-    gradient(spring, { loss: { final: (u) => u[0] }, rtol: 1e-10, atol: 1e-10, wrt: ["p", "u0"], solver, vjp, adjoint });
+    gradient(spring, { ...options, solver, vjp, adjoint, switches: "ignore" });
 
-  it("by source: the closed form", () => {
-    const { value, gradient: g } = by("source", "gauss");
+  it.each(["source", "compiledTape", "tape"])("by %s: the closed form", (vjp) => {
+    const { value, gradient: g } = gradient(spring, { ...options, solver: tsit5(), vjp, adjoint: "gauss" });
     // A quarter of a swing on one side, a half on the other, and on: u = sin(φ), φ = √k t - π/2 - π √(k/c).
     const phase = 2 * 2.3 - Math.PI / 2 - (Math.PI * 2) / 3;
     expect(value).toBeCloseTo(Math.sin(phase), 8);
