@@ -130,6 +130,8 @@ function lookForSwitches(task: GradientTask, follows: boolean, branches?: Branch
 export function followingSwitches(task: GradientTask, { stateSwitches, branchModes = [] }: SwitchesInState): GradientTask {
   if (stateSwitches.length === 0) return task;
   const stopping = { ...task, stateSwitches };
+  // Products by the function itself, as on tapes, are made where its decisions are the state's: so are its steps then.
+  if (!task.backend.capabilities.programs) return stopping;
   // At the time of an event decisions turn out one way before it and another behind it.
   if (branchModes.length < 2 || branchModes.some(({ isByEvent }) => isByEvent)) return stopping;
   const { code, problem } = task;

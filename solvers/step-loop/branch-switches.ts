@@ -204,8 +204,7 @@ export class BranchSwitches {
     const { which, outcomes, stop, rate, slope } = this.aim!;
     const before = this.code.here.slope.slice();
     this.forget();
-    branches.turn(which, outcomes);
-    branches.arrive(which, u, t);
+    branches.turn(which, outcomes, u, t);
     trajectory.branchModes.push({ t: stop.t, modes: branches.modes(), isByEvent: false });
     branches.use();
     return (after) => {

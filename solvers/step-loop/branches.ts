@@ -112,7 +112,7 @@ export class Branches {
       if (turned.has(k)) return k;
       turned.add(k);
       this.numbers[k] = outcome;
-      this.takeNew(this.outcomesAt(u, t));
+      this.decide((j) => !turned.has(j), u, t);
     }
     this.leave(u, t);
     return undefined;
@@ -143,33 +143,52 @@ export class Branches {
     for (let k = 0, by = gap; k < DOUBLINGS; k++, by *= 2) {
       const [u, t] = placeAt(Math.min(by, farthest));
       const margins = this.marginsAt(u, t);
-      if (which.every((j) => margins[j] < 0)) return this.outcomesAt(u, t);
+      if (which.every((j) => margins[j] < 0)) return this.turnedAt(which, u, t);
       if (by >= farthest) return undefined;
     }
     return undefined;
   }
 
-  /** These decisions switch, to the outcomes behind; those that come into play with that turn out as there. */
-  turn(which: readonly number[], outcomes: Float64Array): void {
-    for (const k of which) this.numbers[k] = outcomes[k];
+  /** The outcomes where these decisions have switched: of one that is made of what others give, with those as they turn out there. */
+  turnedAt(which: readonly number[], u: Float64Array, t: number): Float64Array {
+    const [numbers, isMet] = [this.numbers.slice(), [...this.isMet]];
+    this.left(u, t);
+    this.decide((k) => which.includes(k) || !this.isHeldBack(k), u, t);
+    const outcomes = this.modes();
+    this.numbers.set(numbers);
+    isMet.forEach((met, k) => (this.isMet[k] = met));
+    return outcomes;
+  }
+
+  /** Has it still to leave where it switched? */
+  private isHeldBack(k: number): boolean {
+    return this.numbers[this.count + 1 + k] !== 0;
   }
 
   /**
-   * The state where these decisions have switched: others that come into play there, or are made of what jumps there, turn out as the state
-   * has it; but for those that have just switched and did not leave yet.
+   * These decisions switch at this state, to the outcomes behind: others that come into play with that, or are made of what jumps there, turn
+   * out as the state has it; but for those that have just switched and did not leave yet.
    */
-  arrive(which: readonly number[], u: Float64Array, t: number): void {
+  turn(which: readonly number[], outcomes: Float64Array, u: Float64Array, t: number): void {
     const { count, numbers } = this;
-    const isSettled = Array.from({ length: count }, (_, k) => which.includes(k) || numbers[count + 1 + k] !== 0);
+    this.left(u, t);
+    for (const k of which) numbers[k] = outcomes[k];
+    const isSettled = Array.from({ length: count }, (_, k) => which.includes(k) || this.isHeldBack(k));
     this.hold(true);
+    this.decide((k) => !isSettled[k], u, t);
+    numbers.fill(0, count + 1);
+    this.leave(u, t);
+  }
+
+  /** These decisions, and those that were not met before, turn out as the state has it, with what the others give. */
+  private decide(isFree: (k: number) => boolean, u: Float64Array, t: number): void {
+    const { count, numbers } = this;
     for (let round = 0; round <= count; round++) {
       const before = numbers.slice(0, count);
       const wereMet = [...this.isMet];
-      this.take(this.outcomesAt(u, t), (k) => !isSettled[k] || !wereMet[k]);
+      this.take(this.outcomesAt(u, t), (k) => isFree(k) || !wereMet[k]);
       if (before.every((x, k) => x === numbers[k])) break;
     }
-    numbers.fill(0, count + 1);
-    this.leave(u, t);
   }
 
   /** Of decisions that have just switched, one that is pushed back to where it did; `rate`: of the margin of the first before that. */
@@ -205,13 +224,5 @@ export class Branches {
       this.isMet[k] = !Number.isNaN(outcome);
       if (isTaken(k)) this.numbers[k] = this.isMet[k] ? outcome : 0;
     });
-  }
-
-  /** Those that were not met before; false where there are none. */
-  private takeNew(outcomes: Float64Array): boolean {
-    const before = [...this.isMet];
-    const isNew = (k: number): boolean => !before[k];
-    this.take(outcomes, isNew);
-    return this.isMet.some((met, k) => met && isNew(k));
   }
 }

@@ -54,7 +54,7 @@ export function locate(steps: TakenSteps, branches: Branches, gap: number): Loca
   const which = [first.k, ...together.map(({ k }) => k).filter((k) => k !== first.k)];
   const beyond = together.reduce((least, one) => Math.min(least, Math.abs(one.beyond - t)), Infinity);
   const placeAt = (by: number): readonly [Float64Array, number] => [stateAt(t + direction * by), t + direction * by];
-  const outcomes = branches.behind(which, gap, placeAt, beyond) ?? branches.outcomesAt(...placeAt(beyond));
+  const outcomes = branches.behind(which, gap, placeAt, beyond) ?? branches.turnedAt(which, ...placeAt(beyond));
   const distance = SLOPE * (end - start);
   return { t, which, outcomes, rate: (valueAt(t + distance) - valueAt(t - distance)) / (2 * distance) };
 }
