@@ -208,7 +208,7 @@ export class BranchSwitches {
     trajectory.branchModes.push({ t: stop.t, modes: branches.modes(), isByEvent: false });
     branches.use();
     return (after) => {
-      const jumps = differs(before, after, slope);
+      const jumps = which.some((k) => branches.mayJump(k)) && differs(before, after, slope);
       const { t, end, start } = stop;
       trajectory.switches.push({ t, end, start, which, jumps, before, after: after.slice(), state: u.slice() });
       if (!this.recurrence.note(which, stop.t)) return { kind: "endlessEvents", decision: which[0] };

@@ -36,6 +36,11 @@ export class Branches {
     return (this.held.table.length - 1) / 2;
   }
 
+  /** May what this one decides jump where it switches? */
+  mayJump(k: number): boolean {
+    return this.held.mayJump[k];
+  }
+
   get hasVelocity(): boolean {
     return this.held.hasVelocity;
   }

@@ -195,10 +195,10 @@ class Integration {
     if (!stateEvents && !switches) return "keep";
     const steps = new TakenSteps(this.prepared, this.trajectory.statistics);
     const look = stateEvents?.look(steps) ?? "keep";
-    if (look === "again" || !switches) return look;
-    if (look === "keep") return switches.look(steps);
-    switches.forget();
-    return look;
+    const kept = look === "keep" ? (switches?.look(steps) ?? "keep") : look;
+    if (kept === "keep") stateEvents?.accept();
+    else if (kept !== "again") switches?.forget();
+    return kept;
   }
 
   private refused({ kind, decision }: BadSwitch): Result {

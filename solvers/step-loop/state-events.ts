@@ -29,6 +29,8 @@ interface Aim {
 
 export class StateEvents {
   private aim: Aim | undefined;
+  /** Was a step looked at that meets nothing, and that may still be dropped? */
+  private isSeen = false;
 
   constructor(
     private readonly reals: Float64Array,
@@ -36,7 +38,9 @@ export class StateEvents {
     readonly conditions: Conditions,
   ) {}
 
+  /** To be followed by {@link accept} where the step is kept for all that others say. */
   look(steps: TakenSteps): Look {
+    this.isSeen = false;
     if (steps.count === 0) return "keep";
     const { aim, conditions } = this;
     const [start, end] = [steps.time(0), steps.time(1)];
@@ -49,7 +53,7 @@ export class StateEvents {
     this.aim = undefined;
     const crossing = conditions.over(steps);
     if (!crossing) {
-      conditions.accept();
+      this.isSeen = true;
       return "keep";
     }
     if (Math.abs(crossing.t - start) <= MOVING_STEP * Math.abs(start)) {
@@ -57,6 +61,10 @@ export class StateEvents {
       return { met: crossing.met, where: "start" };
     }
     return this.again(start, { crossing, t: crossing.t, slope: crossing.slope, corrections: 0 });
+  }
+
+  accept(): void {
+    if (this.isSeen) this.conditions.accept();
   }
 
   /** Where the step is to end instead; undefined where its end will do. */

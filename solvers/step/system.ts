@@ -23,6 +23,7 @@ export interface ErrorPart {
 export interface HeldBranches {
   readonly n: number;
   readonly table: Float64Array;
+  readonly mayJump: readonly boolean[];
   readonly margins: Program;
   readonly outcomes: Program;
   /** (output margins, input u, input p, scalar t, input u_dot, input t_dot, output margins_dot) */

@@ -30,6 +30,8 @@ export const MOST_HELD = 64;
 export interface Branches {
   /** Where the decisions that are held stand in the text, in the order of the program. */
   readonly held: readonly (SourceLocation | undefined)[];
+  /** Of each: may what it decides jump where it switches? Where not, there is a kink at most. */
+  readonly mayJump: readonly boolean[];
   /** How each turns out; whether that holds (1) or they turn out as the state has it (0); and what is added to the margin of each. */
   readonly table: Float64Array;
   /** (output du, input u, input p, scalar t): the program, which reads the table. */
@@ -48,6 +50,7 @@ export const branchesOf = memo((whole: Program): Branches | undefined => {
   const table = makeTable(new Float64Array(2 * held.length + 1), indices);
   return {
     held: held.map(({ source }) => source),
+    mayJump: held.map(({ operation }) => jumping.has(operation)),
     table,
     program: rebuild(program, (b) => new Holding(b, indices, byTable(b, table))),
     margins: noting(program, indices, table, "margins", 1, (b, { operation }, args, { mode, residual }) =>
