@@ -35,6 +35,7 @@ export const discreteMethod: AdjointMethod = {
     needsText: true,
     usesVjp: true,
     takesMass: true,
+    sweepsSteps: true,
   },
   estimate: discreteEstimate,
   gradient: discreteGradient,
