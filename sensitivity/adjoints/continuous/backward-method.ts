@@ -7,11 +7,12 @@ import type { UnplannedTask } from "../../task/task.ts";
  * The one that was asked for, or else that by which the forward solve reached the end. But methods that iterate have error estimates
  * which let the stages be iterated, and stiff components decay, within long steps; the integrals of those components, which a gradient by
  * parameters is, are not in the estimate. The adjoint equations are linear, so the stages of Rodas5P need no iterations, and its steps
- * resolve what decays.
+ * resolve what decays. Products that a matrix-free method goes forward by are those of the right-hand side, which the adjoint equations are not.
  */
 export function backwardMethod({ backward: { solver } }: Pick<UnplannedTask, "backward">, forward: Method): Method {
   if (solver) return solver;
-  return forward.family.iterates && forward.dt === undefined ? rodas5P() : forward;
+  const goesOn = forward.dt !== undefined || !(forward.family.iterates || forward.linearSolver);
+  return goesOn ? forward : rodas5P();
 }
 
 /** What is to be said of a method that was asked for. */
