@@ -34,7 +34,14 @@ class Interpreter {
 
   run(program: Program, output: ArrayDeclaration): Int32Array[] {
     this.block(program.body);
-    return this.memory.elements(output).map((fact) => Int32Array.from(this.memory.sets.listed(fact.set).elements));
+    // Rows that have a list in common, as those of a full matrix do, share it: a copy each would need the memory of all entries.
+    const typed = new Map<ArrayLike<number>, Int32Array>();
+    return this.memory.elements(output).map(({ set }) => {
+      const { elements } = this.memory.sets.listed(set);
+      if (elements instanceof Int32Array) return elements;
+      if (!typed.has(elements)) typed.set(elements, Int32Array.from(elements));
+      return typed.get(elements)!;
+    });
   }
 
   private fact(value: Value): Fact {
