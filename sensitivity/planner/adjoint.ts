@@ -15,8 +15,7 @@ export interface Situation {
   readonly execution: Execution;
   /** Whether the right-hand side is not compiled, but can be traced. */
   readonly isTraced: boolean;
-  /** The method that reached the end, and the one that a backward solve would use. */
-  readonly forward: Method;
+  /** The method that a backward solve would use. */
   readonly backward: Method;
   /** Whether the problem has a mass matrix. */
   readonly hasMass: boolean;
@@ -109,9 +108,8 @@ function refusalOf({ traits }: AdjointMethod, { execution, backward, isTraced, h
   return undefined;
 }
 
-function cautionOf({ traits }: AdjointMethod, { bytes }: Estimate, { facts, isTraced, forward }: Situation): string | undefined {
+function cautionOf({ traits }: AdjointMethod, { bytes }: Estimate, { facts, isTraced }: Situation): string | undefined {
   if (traits.caution !== undefined) return traits.caution;
-  if (traits.sweepsSteps && forward.family.sweepLosesDigits) return forward.family.sweepLosesDigits;
   if (traits.needsText && isTraced) return "the function runs by itself, and its tape gives derivatives row by row";
   if (!traits.controlsDerivatives) return "its steps are controlled for the state alone, and derivatives may need shorter ones";
   if (bytes > facts.memoryBudget)

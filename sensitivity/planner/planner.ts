@@ -93,8 +93,7 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp, tried }: As
   const probed = probe(task, execution.compiled && (askedAdjoint === undefined || askedAdjoint === "discrete"));
   const facts = factsOf(task, probed, chosen);
   const backward = backwardMethod(task, probed.method);
-  const about = { isTraced: isTraced(code), hasMass: code.mass !== undefined };
-  const situation = { facts, execution, forward: probed.method, backward, ...about, tried };
+  const situation = { facts, execution, backward, isTraced: isTraced(code), hasMass: code.mass !== undefined, tried };
   const { adjoint, estimate, decision } = chooseAdjoint(situation, askedAdjoint);
   const method: AdjointMethod = adjointMethods[adjoint];
   const { traits } = method;

@@ -13,6 +13,6 @@ import { requireNoOptions, type NoOptions } from "../step/method.ts";
  */
 export function vcabm(options: NoOptions = {}): AdamsMethod {
   requireNoOptions("vcabm", options);
-  const tableau = { largestOrder: LARGEST_ORDER, errorOrder: LARGEST_ORDER + 1, strictness: 1 };
+  const tableau = { largestOrder: LARGEST_ORDER, errorOrder: LARGEST_ORDER + 1, strictness: 1, restrainedFrom: 3 };
   return { name: "vcabm", order: LARGEST_ORDER, family: adams, tableau };
 }

@@ -32,8 +32,6 @@ export interface Family<Tableau> {
   readonly takesMass?: boolean;
   /** Whether they do so again and again, by Newton's iterations. */
   readonly iterates?: true;
-  /** Why the reverse sweep over its steps may lose digits to rounding, in words. Absent: it does not. */
-  readonly sweepLosesDigits?: string;
   /** Whether its steps use the Jacobian though they solve no systems with it. */
   readonly usesJacobian?: true;
   /** The programs of a method's step. Throws {@link MissingJacobian} where it needs one that the system lacks. */

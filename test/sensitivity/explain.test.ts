@@ -11,7 +11,6 @@ import {
   remake,
   rodas5P,
   tsit5,
-  vcabm,
   type Plan,
 } from "../../index.ts";
 import { brusselator, heat, lotkaVolterra, pollution, problemTable, spiralNeuralODE } from "../../problems/index.ts";
@@ -283,14 +282,6 @@ describe("choices that cannot be", () => {
     const { problem, loss } = lotkaVolterra();
     expect(() => explain(problem, { loss, vjp: "user" })).toThrow(/no derivatives .*nearest that can is "source"/);
   });
-});
-
-it("Adams' steps are gone back over only where that is asked for: their sums cancel where orders rise while steps double", () => {
-  const falling = odeProblem({ rhs: (_u: number[], p: number[]) => [-p[0]], u0: [1], tspan: [0, 3], p: [0.7] });
-  const { plan, gradient: g } = gradient(falling, { loss: { final: (u) => u[0] }, solver: vcabm() });
-  expect(plan.adjoint).not.toBe("discrete");
-  expect(decision(plan, "adjoint")!.rejected.find(({ name }) => name === "discrete")!.because).toContain("sums cancel");
-  expect(g.p![0]).toBeCloseTo(-3, 6);
 });
 
 function messageOf(work: () => unknown): string {

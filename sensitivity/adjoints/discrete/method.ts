@@ -35,7 +35,6 @@ export const discreteMethod: AdjointMethod = {
     needsText: true,
     usesVjp: true,
     takesMass: true,
-    sweepsSteps: true,
   },
   estimate: discreteEstimate,
   gradient: discreteGradient,

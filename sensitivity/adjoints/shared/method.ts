@@ -24,8 +24,6 @@ export interface MethodTraits {
   readonly usesVjp: boolean;
   /** Whether it differentiates M u' = f, where a problem has a mass matrix. By default not. */
   readonly takesMass?: boolean;
-  /** Whether it goes back over the steps taken by the adjoint of each. */
-  readonly sweepsSteps?: true;
   /** Whether it solves the adjoint equations backward, which the others do not. */
   readonly solvesBackward?: true;
   /** Why it is used only where it is asked for; absent of a method that may be chosen. */

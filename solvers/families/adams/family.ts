@@ -10,5 +10,4 @@ export const adams: Family<AdamsTableau> = {
   step: adamsStep,
   controller: () => asProposed,
   stability: () => undefined,
-  sweepLosesDigits: "its orders rise while its first steps double, over which the reverse sweep's sums cancel",
 };

@@ -66,9 +66,9 @@ class AdamsStep {
     });
     this.integrate(order);
     const corrected = this.correct(order);
-    const { largestOrder, strictness } = this.method.tableau;
+    const { largestOrder, restrainedFrom, strictness } = this.method.tableau;
     const errorOf = (by: -1 | 0 | 1): Value => b.times(this.errorOf(order, by), strictness);
-    const error = chooseNext(b, { verdict: given.verdict, past, next, order, largestOrder, errorOf });
+    const error = chooseNext(b, { verdict: given.verdict, past, next, order, largestOrder, restrainedFrom, errorOf });
     this.moveOn(order, corrected);
     return eliminate(b.finish(error));
   }

@@ -17,6 +17,12 @@ export interface AdamsTableau {
   readonly errorOrder: number;
   /** Estimates count so many times: the errors of many short steps sum to more than those of the few that one-step methods take. */
   readonly strictness: number;
+  /**
+   * From this order on it changes only where the step of the same one may not double. Over steps that double, the differences of order j grow
+   * 2^(j-1) times in each: what they hold is small then, but where orders went on rising the sums of a sweep back over them would cancel,
+   * to no digit left.
+   */
+  readonly restrainedFrom: number;
 }
 
 /** The orders that there is room for. */

@@ -76,7 +76,15 @@ class BdfStep {
     const [error] = b.if(
       isSound,
       () => {
-        const judged = chooseNext(b, { verdict: given.verdict, past, next, order, largestOrder, errorOf: errors });
+        const judged = chooseNext(b, {
+          verdict: given.verdict,
+          past,
+          next,
+          order,
+          largestOrder,
+          restrainedFrom: largestOrder,
+          errorOf: errors,
+        });
         this.moveOn(order);
         return [judged];
       },

@@ -25,6 +25,8 @@ export interface Solved {
   /** An i32. */
   readonly order: Value;
   readonly largestOrder: number;
+  /** From this order on it changes only where the step of the same one may not grow as much as steps may. */
+  readonly restrainedFrom: number;
   /** Of the order that is higher by so much, in units of the tolerance. */
   readonly errorOf: (by: -1 | 0 | 1) => Value;
 }
@@ -101,14 +103,19 @@ class Choice {
     const { past, next, verdict } = solved;
     const steps = past.get("steps");
     const isBest = (x: Value, other: Value): Value => this.and(b.operation("gt", x, same), b.operation("gt", x, other));
-    const isLower = isBest(lower, higher);
+    const isFirst = this.and(settles, this.not(this.hasLower));
+    const most = b.operation("select", isFirst, b.f64(MOST_GROWTH.first), b.f64(MOST_GROWTH.later));
+    const isRestrained = this.and(
+      b.operation("i32.ge", solved.order, b.i32(solved.restrainedFrom)),
+      b.operation("ge", same, most),
+    );
+    const isLower = this.and(isBest(lower, higher), this.not(isRestrained));
     const hasNotFailed = b.operation("le", past.get("failures"), zero);
     // Orders follow each other until a step might not be longer; what failed before the first says nothing of them.
     const isSteady = this.or(hasNotFailed, b.operation("eq", steps, zero));
     const stillSettles = this.and(settles, isSteady, b.operation("ge", same, b.f64(1)), this.not(isLower), hasHigher);
-    const isFirst = this.and(settles, this.not(this.hasLower));
-    const most = b.operation("select", isFirst, b.f64(MOST_GROWTH.first), b.f64(MOST_GROWTH.later));
-    const isHigher = this.or(stillSettles, isBest(higher, lower), b.operation("ge", higher, most));
+    const rises = this.or(stillSettles, isBest(higher, lower), b.operation("ge", higher, most));
+    const isHigher = this.and(rises, this.not(isRestrained));
     const change = b.operation("select", isHigher, b.f64(1), b.operation("select", isLower, b.f64(-1), zero));
     const best = b.operation("max", same, b.operation("max", lower, higher));
     const growth = b.operation("min", best, most);

@@ -49,7 +49,7 @@ describe("orders", () => {
     "%i: steps of any lengths integrate powers of time up to that one exactly, and no higher",
     (k) => {
       const method = upTo(k);
-      const blind = { ...method, tableau: { ...method.tableau, strictness: 0 } };
+      const blind = { ...method, tableau: { ...method.tableau, strictness: 0, restrainedFrom: k } };
       const defect = (m: number): number => {
         const problem = odeProblem({
           rhs: (_u: number[], { m }: { m: number }, t) => [(m + 1) * t ** m],
@@ -185,6 +185,24 @@ describe("gradients", () => {
       expect(found.gradient.p!.k / (2 * u * byK)).toBeCloseTo(1, 7);
       expect(found.gradient.p!.c / ((2 * u * (1 - e)) / k)).toBeCloseTo(1, 7);
       expect(found.flat.u0![0] / (2 * u * e)).toBeCloseTo(1, 7);
+    },
+  );
+
+  it.each([undefined, 1e-3, 1e-8])(
+    "of a solution that begins as a polynomial, over steps that double from %s on: the closed form",
+    (firstStep) => {
+      for (const power of [0, 1, 4]) {
+        const rising = odeProblem({
+          rhs: (_u: number[], { a }, t, { power }: { power: number }) => [-a * t ** power],
+          u0: [1],
+          tspan: [0, 3],
+          p: { a: 0.7 },
+          constants: { power },
+        });
+        const found = gradient(rising, { ...options, loss: { final: (u) => u[0] }, adjoint: "discrete", firstStep });
+        expect(found.gradient.p!.a / (-(3 ** (power + 1)) / (power + 1))).toBeCloseTo(1, 9);
+        expect(found.flat.u0![0]).toBeCloseTo(1, 12);
+      }
     },
   );
 });

@@ -75,7 +75,7 @@ describe.each(adaptiveMethods)("$name", (method) => {
     // Steps that are not yet short enough make it flatter.
     expect(-steps).toBeGreaterThan(0.65 / q);
     // The largest of many orders are for tighter tolerances still.
-    expect(-steps).toBeLessThan((q > 12 ? 1.3 : 1.1) / q);
+    expect(-steps).toBeLessThan((q > 12 ? 1.2 : 1.1) / q);
     solves.forEach(({ error }, i) =>
       expect(error, `tolerance 1e-${exponents[i]}`).toBeLessThan(40 * 10 ** ((-exponents[i] * p) / q)),
     );
