@@ -2,7 +2,7 @@
 import type { Branches } from "../../src/analysis/switching/branches.ts";
 import type { Outcomes } from "../../src/analysis/switching/outcomes.ts";
 import type { SourceLocation } from "../../src/core/source-location.ts";
-import type { BranchSwitch } from "../../solvers/step-loop/trajectory.ts";
+import type { BranchModes, BranchSwitch } from "../../solvers/step-loop/trajectory.ts";
 import type { GradientTask, StateSwitch } from "../task/task.ts";
 import { crossingSlopes, sidesOf } from "./crossing-slopes.ts";
 import type { StateCrossing } from "./state-crossings.ts";
@@ -49,8 +49,16 @@ function keyOf(source: SourceLocation | undefined): string {
   return source ? `${source.of?.name}:${source.line}:${source.column}:${source.end}` : "";
 }
 
-/** Where both sides agree there is nothing to add: a stop suffices. */
-export function kinksAmong({ u0, p }: GradientTask, switches: readonly BranchSwitch[]): StateSwitch[] {
+/**
+ * Stops that move with nothing: where both sides agree there is nothing to add, and the time of an event at which decisions turn out
+ * otherwise is given.
+ */
+export function stillStops(
+  { u0, p }: GradientTask,
+  along: { readonly switches: readonly BranchSwitch[]; readonly branchModes: readonly BranchModes[] },
+): StateSwitch[] {
   const [byU, byP] = [u0, p].map(({ length }) => new Float64Array(length));
-  return switches.filter(({ jumps }) => !jumps).map(({ t }) => ({ t, byU, byP, jump: byU }));
+  const { switches, branchModes } = along;
+  const times = [...switches.filter(({ jumps }) => !jumps), ...branchModes.filter(({ event }) => event === "timed")];
+  return times.map(({ t }) => ({ t, byU, byP, jump: byU }));
 }

@@ -14,7 +14,7 @@ import { timeSwitches, written, type Switch } from "../../solvers/events/switche
 import { unresolvedIn } from "../../solvers/events/switching.ts";
 import { eventChangesOf } from "../task/events.ts";
 import { componentOf } from "../task/finite-gradient.ts";
-import { jumpAt, kinksAmong, stateSwitch, type CrossingTime } from "./held-switches.ts";
+import { jumpAt, stateSwitch, stillStops, type CrossingTime } from "./held-switches.ts";
 import { integrandJump, type IntegrandJump } from "./integrand-jumps.ts";
 import { appliedLoss } from "../losses/compiled.ts";
 import { velocity } from "../adjoints/shared/end-times.ts";
@@ -120,7 +120,7 @@ function lookForSwitches(task: GradientTask, follows: boolean, branches?: Branch
     ],
     jumps: moving.map(({ jump }) => jump!),
     branchModes: along.branchModes,
-    stateSwitches: [...followed.map((crossing) => crossing.moving!), ...kinksAmong(task, along.switches)].sort(
+    stateSwitches: [...followed.map((crossing) => crossing.moving!), ...stillStops(task, along)].sort(
       (a, b) => Math.sign(task.problem.tspan[1] - task.problem.tspan[0]) * (a.t - b.t),
     ),
   };
@@ -132,8 +132,8 @@ export function followingSwitches(task: GradientTask, { stateSwitches, branchMod
   const stopping = { ...task, stateSwitches };
   // Products by the function itself, as on tapes, are made where its decisions are the state's: so are its steps then.
   if (!task.backend.capabilities.programs) return stopping;
-  // At the time of an event decisions turn out one way before it and another behind it.
-  if (branchModes.length < 2 || branchModes.some(({ isByEvent }) => isByEvent)) return stopping;
+  // An event that a condition meets takes place at a time of each solve's own.
+  if (branchModes.length < 2 || branchModes.some(({ event }) => event === "met")) return stopping;
   const { code, problem } = task;
   const schedule = scheduleOf(code.rhsProgram(), branchModes.length);
   const [t0, t1] = problem.tspan;

@@ -9,7 +9,7 @@ import type { Retake } from "./retake.ts";
 import { gapAt, type Stop } from "./stops.ts";
 import { locate, type Located } from "./switch-location.ts";
 import type { TakenSteps } from "./taken-steps.ts";
-import type { Trajectory } from "./trajectory.ts";
+import type { EventKind, Trajectory } from "./trajectory.ts";
 
 const ULP = 2 ** -52;
 /** Relative to t; a switch that is nearer to where a step begins is there. */
@@ -92,12 +92,12 @@ export class BranchSwitches {
   }
 
   /** The integration begins, or goes on where something else than a switch changed the state or the right-hand side. */
-  begin(u: Float64Array, t: number, isByEvent: boolean): BadSwitch | undefined {
+  begin(u: Float64Array, t: number, event?: EventKind): BadSwitch | undefined {
     this.forget();
     const decision = this.branches.begin(u, t, this.gapAt(t), this.velocityAt(t));
     const { branchModes } = this.trajectory;
     const modes = this.branches.modes();
-    if (branchModes.at(-1)?.modes.every((x, k) => x === modes[k]) !== true) branchModes.push({ t, modes, isByEvent });
+    if (branchModes.at(-1)?.modes.every((x, k) => x === modes[k]) !== true) branchModes.push({ t, modes, event });
     return decision === undefined ? undefined : { kind: "slidingMode", decision };
   }
 
@@ -205,7 +205,7 @@ export class BranchSwitches {
     const before = this.code.here.slope.slice();
     this.forget();
     branches.turn(which, outcomes, u, t);
-    trajectory.branchModes.push({ t: stop.t, modes: branches.modes(), isByEvent: false });
+    trajectory.branchModes.push({ t: stop.t, modes: branches.modes(), event: undefined });
     branches.use();
     return (after) => {
       const jumps = which.some((k) => branches.mayJump(k)) && differs(before, after, slope);

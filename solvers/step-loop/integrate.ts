@@ -99,7 +99,7 @@ class Integration {
       else this.pass(stop);
     }
     if (!continued) this.stateEvents?.conditions.begin(this.code.here.state, this.t);
-    const bad = this.switches?.begin(this.code.here.state, this.t, false);
+    const bad = this.switches?.begin(this.code.here.state, this.t);
     this.begin();
     return bad && this.refused(bad);
   }
@@ -246,7 +246,8 @@ class Integration {
     }
     if (this.t === this.request.t1) return undefined;
     this.stateEvents?.conditions.begin(here.state, this.t);
-    const bad = settle ? undefined : this.switches?.begin(here.state, this.t, !stop || stop.events > 0);
+    const event = !stop ? "met" : stop.events > 0 ? "timed" : undefined;
+    const bad = settle ? undefined : this.switches?.begin(here.state, this.t, event);
     if (bad) return this.refused(bad);
     this.begin();
     const settled = settle?.(here.slope);

@@ -67,9 +67,12 @@ export interface BranchSwitch extends Pick<Jump, "t" | "end" | "start"> {
 export interface BranchModes {
   readonly t: number;
   readonly modes: Float64Array;
-  /** Is it an event that made them so? */
-  readonly isByEvent: boolean;
+  /** The event that made them so, where one did. */
+  readonly event: EventKind | undefined;
 }
+
+/** At a time that was given, or where a condition was met. */
+export type EventKind = "timed" | "met";
 
 /** A jump of the first n components. */
 export function leadingOf(jump: Jump, n: number): Jump {
