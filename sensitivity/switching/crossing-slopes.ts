@@ -77,7 +77,10 @@ function slopesAt(task: GradientTask, program: Program, before: Side, after: Sid
 const LEAST_APART = 2 ** -46;
 const MOST_APART = 2 ** -20;
 
-/** Two sides of a switch of decisions that were held, so close that they turn out differently; undefined where they do not. */
+/**
+ * Two sides of a switch of decisions that were held, on which they turn out differently, and between which there is nothing but rounding;
+ * undefined where there are none. The state of a switch may be off it by what iterations leave, as in steps of implicit methods.
+ */
 export function sidesOf(
   task: GradientTask,
   { t, state, before, after }: BranchSwitch,
@@ -88,10 +91,22 @@ export function sidesOf(
   const [direction, most] = [Math.sign(t1 - t0), MOST_APART * Math.abs(t1 - t0)];
   const outcome = (side: Side): number =>
     compiledAlone(meeting, target).run([undefined, undefined, side.u, p], [side.t, Infinity]).arrays[1][0];
-  const at = (by: number, slope: Float64Array): Side => ({ t: t + by, u: state.map((x, i) => x + by * slope[i]) });
-  for (let by = Math.min(most, LEAST_APART * Math.max(Math.abs(t0), Math.abs(t))) || most; by <= most; by *= 4) {
-    const sides = { before: at(-direction * by, before), after: at(direction * by, after) };
-    if (outcome(sides.before) !== outcome(sides.after)) return sides;
+  /** So much behind the switch, or before it. */
+  const at = (by: number): Side => {
+    const [later, slope] = [direction * by, by < 0 ? before : after];
+    return { t: t + later, u: state.map((x, i) => x + later * slope[i]) };
+  };
+  const least = Math.min(most, LEAST_APART * Math.max(Math.abs(t0), Math.abs(t))) || most;
+  for (let by = least; by <= most; by *= 4) {
+    const old = outcome(at(-by));
+    if (old === outcome(at(by))) continue;
+    let [low, high] = [-by, by];
+    while (high - low > 2 * least) {
+      const middle = (low + high) / 2;
+      if (outcome(at(middle)) === old) low = middle;
+      else high = middle;
+    }
+    return { before: at(low), after: at(high) };
   }
   return undefined;
 }
