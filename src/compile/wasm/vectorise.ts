@@ -126,8 +126,12 @@ class Analysis {
   private strideOf(access: Access): Stride {
     const { loop } = this;
     const form = affine(access.index);
-    for (const value of form.terms.keys()) if (value !== loop.index && !this.isUniform(value)) return undefined;
-    return form.terms.get(loop.index) ?? 0;
+    const others = [...form.terms.keys()].filter((value) => value !== loop.index);
+    if (!others.every((value) => this.isUniform(value))) return undefined;
+    const stride = form.terms.get(loop.index) ?? 0;
+    // A sum is written after the loop, and what the loop computes may then be of a copy of the body that did not run.
+    const isSum = access.kind === "accumulate" && stride === 0;
+    return isSum && others.some((value) => this.varying.has(value)) ? undefined : stride;
   }
 
   private if(i: If, masked: boolean): boolean {

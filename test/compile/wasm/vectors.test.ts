@@ -129,6 +129,15 @@ const kernels: Record<string, Kernel> = {
     vectorised: false,
     build: (b, { x, z, op }) => each(b, 0, N, 1, (i) => b.accumulate(z, b.i32(0), op("mul", b.load(x, i), b.load(z, i)))),
   },
+  "all into one that is looked up in the loop, as many as asked": {
+    vectorised: true,
+    digits: 12,
+    build: (b, { x, y, z, k, n, op }) =>
+      each(b, 0, n, 1, (i) => {
+        const terms = op("add", op("mul", b.load(x, i), b.load(y, i)), op("mul", b.load(x, i), b.load(x, i)));
+        b.accumulate(z, b.load(k, op("i32.sub", n, 1)), op("sqrt", op("abs", terms)));
+      }),
+  },
   "all into neighbours": {
     vectorised: true,
     digits: 12,
@@ -241,6 +250,8 @@ describe("vectorised loops agree with JavaScript", () => {
         [-1, 0],
         [2, 1],
         [0, 2],
+        // So many that of two copies of a loop's body, and of what is left for one, each runs with and without the other.
+        ...[3, 4, 5, 6, 7, 8].map((n) => [1.5, n]),
       ]) {
         const args: Argument[] = [numbers(N, 1), numbers(N, 2), numbers(N, 3), a, n];
         const expected = run(program, args, "javascript");
