@@ -2,8 +2,9 @@
 import type { Branches } from "../../src/analysis/switching/branches.ts";
 import type { Outcomes } from "../../src/analysis/switching/outcomes.ts";
 import type { SourceLocation } from "../../src/core/source-location.ts";
-import type { BranchModes, BranchSwitch } from "../../solvers/step-loop/trajectory.ts";
-import type { GradientTask, StateSwitch } from "../task/task.ts";
+import { gapAt } from "../../solvers/step-loop/stops.ts";
+import type { BranchModes, BranchSwitch, Jump } from "../../solvers/step-loop/trajectory.ts";
+import type { EventMet, GradientTask, StateSwitch } from "../task/task.ts";
 import { crossingSlopes, sidesOf } from "./crossing-slopes.ts";
 import type { StateCrossing } from "./state-crossings.ts";
 
@@ -50,8 +51,8 @@ function keyOf(source: SourceLocation | undefined): string {
 }
 
 /**
- * Stops that move with nothing: where both sides agree there is nothing to add, and the time of an event at which decisions turn out
- * otherwise is given.
+ * Stops that move with nothing: where both sides agree there is nothing to add, and with the time of an event at which decisions turn out
+ * otherwise the event moves.
  */
 export function stillStops(
   { u0, p }: GradientTask,
@@ -59,6 +60,16 @@ export function stillStops(
 ): StateSwitch[] {
   const [byU, byP] = [u0, p].map(({ length }) => new Float64Array(length));
   const { switches, branchModes } = along;
-  const times = [...switches.filter(({ jumps }) => !jumps), ...branchModes.filter(({ event }) => event === "timed")];
+  const times = [...switches.filter(({ jumps }) => !jumps), ...branchModes.filter(({ event }) => event !== undefined)];
   return times.map(({ t }) => ({ t, byU, byP, jump: byU }));
+}
+
+/** The events of the state that took place and did not end the solve. What takes place at the end of the span does so just before it. */
+export function eventsMetIn({ code, problem: { tspan } }: GradientTask, events: readonly Jump[]): EventMet[] {
+  const [t0, t1] = tspan;
+  const last = t1 - Math.sign(t1 - t0) * gapAt(t1, t0, t1);
+  return events.flatMap(({ t, event, ends }) => {
+    if (ends || !code.events[event!].when) return [];
+    return [{ t: t === t1 ? last : t, event: event! }];
+  });
 }

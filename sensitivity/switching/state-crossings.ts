@@ -1,7 +1,7 @@
 /** Where the decisions of programs on the state change along a solution: the crossings of their thresholds. */
 import { integrateWith } from "../../solvers/solve/auto.ts";
 import { failureOf } from "../../solvers/solution/failure.ts";
-import type { BranchModes, BranchSwitch } from "../../solvers/step-loop/trajectory.ts";
+import type { BranchModes, BranchSwitch, Jump } from "../../solvers/step-loop/trajectory.ts";
 import type { TakenSteps } from "../../solvers/step-loop/taken-steps.ts";
 import type { Branches } from "../../src/analysis/switching/branches.ts";
 import type { Outcomes } from "../../src/analysis/switching/outcomes.ts";
@@ -48,6 +48,8 @@ export interface Along<A, B> {
   /** Of decisions of the right-hand side that are held. */
   readonly switches: readonly BranchSwitch[];
   readonly branchModes: readonly BranchModes[];
+  /** What took place. */
+  readonly events: readonly Jump[];
 }
 
 /**
@@ -72,9 +74,10 @@ export function crossingsAlong<A, B>(
   requireNotStopped("the solve that looks for switches", trajectory);
   if (decision !== undefined) throw failureOf(task.code, task.p, trajectory, solver);
   // Of others the solve that differentiates says better what is wrong.
-  if (kind !== "success") return { first: [], second: [], switches: [], branchModes: [] };
-  const { switches, branchModes } = trajectory;
-  return { first: ofFirst?.found ?? [], second: ofSecond?.found ?? [], switches, branchModes };
+  if (kind !== "success") return { first: [], second: [], switches: [], branchModes: [], events: [] };
+  const { switches, branchModes, jumps } = trajectory;
+  const events = jumps.filter(({ event }) => event !== undefined);
+  return { first: ofFirst?.found ?? [], second: ofSecond?.found ?? [], switches, branchModes, events };
 }
 
 class CrossingFinder<T> {

@@ -14,11 +14,11 @@ import { timeSwitches, written, type Switch } from "../../solvers/events/switche
 import { unresolvedIn } from "../../solvers/events/switching.ts";
 import { eventChangesOf } from "../task/events.ts";
 import { componentOf } from "../task/finite-gradient.ts";
-import { jumpAt, stateSwitch, stillStops, type CrossingTime } from "./held-switches.ts";
+import { eventsMetIn, jumpAt, stateSwitch, stillStops, type CrossingTime } from "./held-switches.ts";
 import { integrandJump, type IntegrandJump } from "./integrand-jumps.ts";
 import { appliedLoss } from "../losses/compiled.ts";
 import { velocity } from "../adjoints/shared/end-times.ts";
-import type { GradientTask, StateSwitch, UnplannedTask } from "../task/task.ts";
+import type { EventMet, GradientTask, StateSwitch, UnplannedTask } from "../task/task.ts";
 import { crossingsAt, timeSlopes } from "../adjoints/shared/saltation.ts";
 import { crossingsOfTask } from "../task/steps.ts";
 import { crossingsAlong, MOST_CROSSINGS, type WatchedProgram } from "./state-crossings.ts";
@@ -53,6 +53,8 @@ export interface SwitchesInState {
   readonly stateSwitches: readonly StateSwitch[];
   /** How decisions of the right-hand side turn out along the solution, where that is known of all. */
   readonly branchModes?: readonly BranchModes[];
+  /** The events of the state that took place, but for one that ended the solve. */
+  readonly eventsMet?: readonly EventMet[];
 }
 
 /** A switch, and why its time is not differentiated. */
@@ -120,6 +122,7 @@ function lookForSwitches(task: GradientTask, follows: boolean, branches?: Branch
     ],
     jumps: moving.map(({ jump }) => jump!),
     branchModes: along.branchModes,
+    eventsMet: eventsMetIn(task, along.events),
     stateSwitches: [...followed.map((crossing) => crossing.moving!), ...stillStops(task, along)].sort(
       (a, b) => Math.sign(task.problem.tspan[1] - task.problem.tspan[0]) * (a.t - b.t),
     ),
@@ -127,13 +130,15 @@ function lookForSwitches(task: GradientTask, follows: boolean, branches?: Branch
 }
 
 /** The task that stops at the switches by the state, and moves with their times. */
-export function followingSwitches(task: GradientTask, { stateSwitches, branchModes = [] }: SwitchesInState): GradientTask {
+export function followingSwitches(
+  task: GradientTask,
+  { stateSwitches, branchModes = [], eventsMet }: SwitchesInState,
+): GradientTask {
   if (stateSwitches.length === 0) return task;
   const stopping = { ...task, stateSwitches };
   // Products by the function itself, as on tapes, are made where its decisions are the state's: so are its steps then.
   if (!task.backend.capabilities.programs) return stopping;
-  // An event that a condition meets takes place at a time of each solve's own.
-  if (branchModes.length < 2 || branchModes.some(({ event }) => event === "met")) return stopping;
+  if (branchModes.length < 2) return stopping;
   const { code, problem } = task;
   const schedule = scheduleOf(code.rhsProgram(), branchModes.length);
   const [t0, t1] = problem.tspan;
@@ -143,6 +148,7 @@ export function followingSwitches(task: GradientTask, { stateSwitches, branchMod
   return {
     ...stopping,
     code: codeThrough(code, schedule.program),
+    eventsMet,
     fillSchedule: fill,
     // What the caller does meanwhile may be a gradient of the same function.
     onProgress: onProgress && ((progress) => (onProgress(progress), fill())),

@@ -103,10 +103,26 @@ function readable({ name, when, apply }: ProblemCode["events"][number]): Problem
   return { name, when: ifRead(when), apply: ifRead(apply) };
 }
 
+/** Events of the state whose times are known are like those at given times: of several at once they come first. */
+function withTimesOf({ eventsMet, problem: { tspan } }: UnplannedTask, events: RequestedEvents): RequestedEvents {
+  if (!eventsMet) return events;
+  const direction = Math.sign(tspan[1] - tspan[0]);
+  const given = events.times.map((t, k) => ({ t, event: events.which[k] }));
+  const all = [...eventsMet, ...given].sort((a, b) => direction * (a.t - b.t));
+  return {
+    ...events,
+    times: all.map(({ t }) => t),
+    which: all.map(({ event }) => event),
+    conditions: events.conditions.filter(({ event }) => events.ends(event)),
+  };
+}
+
 /** The events of a task. Their `apply` throws MisreadFunction where what was read of them does something else than the functions. */
-export function comparedEvents({ code, problem, p, target }: UnplannedTask): RequestedEvents | undefined {
-  const events = eventsWithin({ ...problem, code }, p, problem.tspan);
-  if (!events) return undefined;
+export function comparedEvents(task: UnplannedTask): RequestedEvents | undefined {
+  const { code, problem, p, target } = task;
+  const all = eventsWithin({ ...problem, code }, p, problem.tspan);
+  if (!all) return undefined;
+  const events = withTimesOf(task, all);
   const n = problem.layout.u.size;
   const compared = code.events.map((operators) => {
     const { when, apply } = readable(operators);

@@ -21,6 +21,12 @@ export interface StateSwitch {
   readonly jump: Float64Array;
 }
 
+/** When an event of the state takes place, by its index in the problem's list. */
+export interface EventMet {
+  readonly t: number;
+  readonly event: number;
+}
+
 /** What is to be differentiated, before it is decided how. */
 export interface UnplannedTask {
   readonly problem: OdeProblem;
@@ -42,6 +48,8 @@ export interface UnplannedTask {
   readonly fillSchedule?: () => void;
   /** In the order of the solve, which stops there; known once it was looked for them. */
   readonly stateSwitches?: readonly StateSwitch[];
+  /** The events of the state that take place at times known by now, beside those that end the solve: no solve looks for their conditions. */
+  readonly eventsMet?: readonly EventMet[];
   /** The bytes that a reverse sweep over the forward steps may keep of them. */
   readonly memoryBudget: number;
   /**

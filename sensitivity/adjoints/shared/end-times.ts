@@ -3,6 +3,7 @@
  * such a time they are those of a span made longer.
  */
 import { algebraicEquationsOf } from "../../../solvers/systems/algebraic-equations.ts";
+import { compiledAlone } from "../../../src/problem/comparison.ts";
 import type { Trajectory } from "../../../solvers/step-loop/trajectory.ts";
 import { EndedBeforeLoss } from "../../task/errors.ts";
 import type { AppliedLoss } from "../../losses/compiled.ts";
@@ -29,11 +30,12 @@ export function derivativeByStart(task: GradientTask, lambda: Float64Array, loss
 
 /**
  * The derivative of the state by time: the right-hand side by the user's own function, as a few calls are not worth compiling; with a mass
- * matrix by the equations.
+ * matrix by the equations; where decisions on the state turn out by the time, by the program that has it so.
  */
-export function velocity({ code, p, target }: UnplannedTask, u: Float64Array, t: number): Float64Array {
+export function velocity({ code, p, target, fillSchedule }: UnplannedTask, u: Float64Array, t: number): Float64Array {
   const equations = algebraicEquationsOf(code, target);
   if (equations) return equations.slope(u, p, t);
+  if (fillSchedule) return compiledAlone(code.rhsProgram(), target).run([undefined, u, p], [t]).arrays[0].slice();
   const du = new Float64Array(u.length);
   code.plain(du, u.slice(), p.slice(), t);
   return du;

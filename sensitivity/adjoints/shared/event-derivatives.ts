@@ -10,6 +10,7 @@ import { memo } from "../../../src/core/memo.ts";
 import { derivativesOf } from "../../../src/derive/program-derivatives.ts";
 import { forward } from "../../../src/derive/forward.ts";
 import type { Program } from "../../../src/ir/ir.ts";
+import { gapAt } from "../../../solvers/step-loop/stops.ts";
 import type { Jump } from "../../../solvers/step-loop/trajectory.ts";
 import type { AppliedLoss } from "../../losses/compiled.ts";
 import { GrazingEvent } from "../../task/errors.ts";
@@ -113,10 +114,13 @@ const carriedAlong = memo((apply: Program, chunk: number, moves: boolean): Progr
  * @throws {@link GrazingEvent}
  */
 function movementOf(task: UnplannedTask, jump: Jump, when: Program, loss: Pick<AppliedLoss, "integrand">): Movement | undefined {
-  const { code } = task;
+  const { code, problem } = task;
   const { before, after, t, ends } = jump;
   if (!ends && !code.events[jump.event!].apply) return undefined;
-  const f = velocity(task, before, t);
+  const [t0, t1] = problem.tspan;
+  // What decides by the time turns at t itself.
+  const gap = Math.sign(t1 - t0) * gapAt(t, t0, t1);
+  const f = velocity(task, before, t - gap);
   const slopes = slopesAt(task, when, before, t);
   const rate = rateOf(slopes, f);
   requireCrossing(task, jump, when, { ...slopes, f, rate });
@@ -125,7 +129,7 @@ function movementOf(task: UnplannedTask, jump: Jump, when: Program, loss: Pick<A
     byU: slopes.u.map(moved),
     byP: slopes.p.map(moved),
     before: f,
-    after: ends ? new Float64Array(f.length) : velocity(task, after, t),
+    after: ends ? new Float64Array(f.length) : velocity(task, after, t + gap),
     integrand: loss.integrand(t, before) - (ends ? 0 : loss.integrand(t, after)),
   };
 }
