@@ -21,7 +21,7 @@ import type { UnplannedTask } from "./task.ts";
 export interface EventPrograms {
   /** (input u[n], input p[np], scalar t), which returns what crosses zero; absent of an event at given times. */
   readonly when?: Program;
-  /** (output u_after[n], input u[n], input p[np], scalar t); absent of an event that changes nothing. */
+  /** (output u_after[n], input u[n], input p[np], scalar t, scalar index); absent of an event that changes nothing. */
   readonly apply?: Program;
 }
 
@@ -59,7 +59,7 @@ export function unreadEvents(code: ProblemCode): readonly UnreadableFunction[] {
 }
 
 /**
- * Of each event a program (output u_after[n], input u[n], input p[np], scalar t) that says what its change depends on: where it takes place
+ * Of each event a program (output u_after[n], input u[n], input p[np], scalar t, scalar index) that says what its change depends on: where it takes place
  * at a time that moves, everything depends on what moves that. Its values mean nothing.
  */
 export function eventChangesOf(code: ProblemCode): readonly Program[] {
@@ -74,9 +74,9 @@ function changeWith(when: Program, apply: Program | undefined, n: number, np: nu
   const whole = (array: ArrayDeclaration): ArrayArgument => ({ array, offset: b.i32(0) });
   const after = b.arrayParameter("u_after", n, "output");
   const inputs = [whole(b.arrayParameter("u", n, "input")), whole(b.arrayParameter("p", np, "input"))];
-  const t = b.scalarParameter("t");
+  const [t, index] = [b.scalarParameter("t"), b.scalarParameter("index", "i32")];
   const changed = b.localArray("changed", n);
-  if (apply) inline(b, apply, [whole(changed), ...inputs, t]);
+  if (apply) inline(b, apply, [whole(changed), ...inputs, t, index]);
   const moved = inline(b, when, [...inputs, t])!;
   b.for(b.i32(0), b.i32(n), 1, [], (i) => {
     b.store(after, i, b.operation("add", b.load(apply ? changed : inputs[0].array, i), moved));
@@ -125,17 +125,16 @@ export function comparedEvents(task: UnplannedTask): RequestedEvents | undefined
   const events = withTimesOf(task, all);
   const n = problem.layout.u.size;
   const compared = code.events.map((operators) => {
-    const { when, apply } = readable(operators);
-    return { when, apply: apply && comparedOperator(apply) };
+    return readable(operators);
   });
   return {
     ...events,
-    apply(event, u, t) {
+    apply(event, u, t, index) {
       const { when, apply } = compared[event];
       const point = { u: u.slice(0, n), p, t };
       if (when) checkConditionAgreement(when, [point]);
-      if (apply) requireAgreement(apply, point, target);
-      events.apply(event, u, t);
+      if (apply) requireAgreement(comparedOperator(apply, index), point, target);
+      events.apply(event, u, t, index);
     },
   };
 }

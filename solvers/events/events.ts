@@ -23,13 +23,14 @@ export function eventsWithin(
   const direction = Math.sign(t1 - t0);
   const isWithin = (t: number): boolean => direction * (t - t0) >= 0 && direction * (t1 - t) > 0;
   const timed = events
-    .flatMap(({ at }, event) => Array.from(at ? timesWithin(at, [t0, t1]) : [], (t) => ({ t, event })))
+    .flatMap(({ at }, event) => (at ? timesWithin(at, [t0, t1]).map(({ t, index }) => ({ t, event, index })) : []))
     .filter(({ t }) => isWithin(t))
     .sort((a, b) => direction * (a.t - b.t));
   return {
     times: timed.map(({ t }) => t),
     which: timed.map(({ event }) => event),
-    apply: (event, u, t) => apply(code, event, u.length === n ? u : u.subarray(0, n), p, t),
+    indices: timed.map(({ index }) => index),
+    apply: (event, u, t, index) => apply(code, event, u.length === n ? u : u.subarray(0, n), p, t, index),
     conditions: events.flatMap(({ when, direction: way = "both" }, event) => {
       if (!when) return [];
       const operator = code.events[event].when!;
@@ -43,11 +44,11 @@ export function eventsWithin(
 /** Of an event whose function was called: whether it ever changed anything. */
 const effectOf = memo((_event: EventOperators): { changes?: boolean } => ({}));
 
-function apply(code: ProblemCode, event: number, u: Float64Array, p: Float64Array, t: number): void {
+function apply(code: ProblemCode, event: number, u: Float64Array, p: Float64Array, t: number, index: number): void {
   const operators = code.events[event];
   if (!operators.apply) return;
   const before = u.slice();
-  operators.apply.evaluate(u, [u, p, t]);
+  operators.apply.evaluate(u, [u, p, t, index]);
   effectOf(operators).changes ||= u.some((x, i) => x !== before[i]);
   const i = u.findIndex((x, k) => !Number.isFinite(x) && Number.isFinite(before[k]));
   if (i < 0) return;

@@ -24,11 +24,11 @@ export class Jumps {
     const { request, trajectory, state } = this;
     const { t, end, start, switches, events } = stop;
     const { onStop } = request;
-    if (switches) this.jump(undefined, { t, end, start, ends: false }, onStop && (() => onStop(state, stop)));
+    if (switches) this.jump(undefined, { t, end, start, index: 0, ends: false }, onStop && (() => onStop(state, stop)));
     for (let k = 0; k < events; k++, this.nextEvent++) {
-      const { times, which, apply } = request.events!;
-      const [at, event] = [times[this.nextEvent], which[this.nextEvent]];
-      this.jump(event, { t, end: start, start, ends: false }, () => apply(event, state, at));
+      const { times, which, indices, apply } = request.events!;
+      const [at, event, index] = [times[this.nextEvent], which[this.nextEvent], indices[this.nextEvent]];
+      this.jump(event, { t, end: start, start, index, ends: false }, () => apply(event, state, at, index));
     }
     if (events > 0 && request.saveat === "steps") trajectory.save(t, state);
   }
@@ -41,14 +41,15 @@ export class Jumps {
     const last = events.findIndex(ends);
     const taking = last < 0 ? events : events.slice(0, last + 1);
     for (const event of taking) {
-      this.jump(event, { t, end: t, start: t, ends: ends(event) }, () => apply(event, state, t));
+      const index = trajectory.jumps.filter((jump) => jump.event === event).length;
+      this.jump(event, { t, end: t, start: t, index, ends: ends(event) }, () => apply(event, state, t, index));
     }
     if (taking.some(changes) && request.saveat === "steps") trajectory.save(t, state);
     if (last >= 0 && request.savesEnd && trajectory.savedTimes.at(-1) !== t) trajectory.save(t, trajectory.jumps.at(-1)!.before);
     return last >= 0;
   }
 
-  private jump(event: number | undefined, at: Pick<Jump, "t" | "end" | "start" | "ends">, apply: (() => void) | undefined): void {
+  private jump(event: number | undefined, at: Omit<Jump, "before" | "after" | "event">, apply: (() => void) | undefined): void {
     const { trajectory, state } = this;
     const before = state.slice();
     apply?.();

@@ -9,10 +9,11 @@ import type { TakenSteps, Watch } from "./taken-steps.ts";
 export interface RequestedEvents {
   /** Times of those at given times, in the direction of integration; those at t1 and beyond do not take place. */
   readonly times: readonly number[];
-  /** The event at each of them. */
+  /** The event at each of them, and which of that event's times it is. */
   readonly which: ArrayLike<number>;
-  /** Changes the state in place, if the event does; its first components are the problem's. */
-  readonly apply: (event: number, u: Float64Array, t: number) => void;
+  readonly indices: ArrayLike<number>;
+  /** Changes the state in place, if the event does, at its time of that index; its first components are the problem's. */
+  readonly apply: (event: number, u: Float64Array, t: number, index: number) => void;
   /** Of the events of the state. */
   readonly conditions: readonly Condition[];
   /** Does an event change anything, and does the solve end there? */

@@ -46,6 +46,8 @@ export interface Jump {
   readonly start: number;
   /** The event's index in the problem's list; undefined of a time at which the right-hand side may become another one. */
   readonly event: number | undefined;
+  /** Which of the event's times it is; of an event of the state, how often it took place before. */
+  readonly index: number;
   /** Does the solve end here? */
   readonly ends: boolean;
   readonly before: Float64Array;

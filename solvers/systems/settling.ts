@@ -49,8 +49,8 @@ export function settlingOf(
     afterSwitch: (u, { start }) => settle(u, start, "after the right-hand side switches at"),
     events: (events) => ({
       ...events,
-      apply(event, u, t) {
-        events.apply(event, u, t);
+      apply(event, u, t, index) {
+        events.apply(event, u, t, index);
         // Nothing begins behind one that ends the solve.
         if (!events.ends(event)) settle(u, t, "after the event at");
       },

@@ -10,7 +10,7 @@ import { IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "../read/syntax/e
 import type { Operator } from "./operator.ts";
 import { unguarded } from "../passes/guard.ts";
 import { diagnose } from "../analysis/diagnosis.ts";
-import { conditionAt } from "./events.ts";
+import { conditionAt, type EventTime } from "./events.ts";
 import { eventPointsFrom, pointsFrom, type Start, type TriedPoint } from "./points.ts";
 
 /**
@@ -36,15 +36,16 @@ export function comparedRhs(code: ProblemCode): Compared {
   return comparedOperator(code.asRead.operators.rhs);
 }
 
-/** A function of (u, p, t), to be compared. Throws as {@link Operator.program} does. */
-export function comparedOperator(operator: Operator): Compared {
-  return comparedWith(operator, operator.program());
+/** A function of (u, p, t), or of (u, p, t, index), to be compared. Throws as {@link Operator.program} does. */
+export function comparedOperator(operator: Operator, index?: number): Compared {
+  return comparedWith(operator, operator.program(), index);
 }
 
-const comparedWith = memo((operator: Operator, program: Program): Compared => {
-  const plain: Compared["plain"] = (into, u, p, t) => operator.evaluate(into, [u, p, t]);
+const comparedWith = memo((operator: Operator, program: Program, index?: number): Compared => {
+  const scalars = index === undefined ? [] : [index];
+  const plain: Compared["plain"] = (into, u, p, t) => operator.evaluate(into, [u, p, t, ...scalars]);
   const { name, layout } = operator.output;
-  return { name: operator.name, program, plain, layout, value: name, exactTimes: operator.signature.atGivenTimes };
+  return { name: operator.name, program, plain, layout, value: name, exactTimes: operator.signature.atGivenTimes, scalars };
 });
 
 /** Arrays of the function's own may grow, or give undefined on purpose: where numbers come out, those are compared. */
@@ -106,7 +107,7 @@ export function checkEventAgreement(
   { when, apply }: EventOperators,
   at: Start,
   target: Target,
-  times?: Float64Array,
+  times?: readonly EventTime[],
 ): void {
   code.requireConstants();
   const points = eventPointsFrom(at, times);
@@ -124,7 +125,7 @@ export function checkConditionAgreement(when: Operator, points: readonly TriedPo
 
 const requireChangeAgreement = memo(
   (apply: Operator, points: readonly TriedPoint[], target: Target): void => {
-    for (const point of points) requireAgreement(comparedOperator(apply), point, target);
+    for (const point of points) requireAgreement(comparedOperator(apply, point.index), point, target);
   },
   { by: (apply, _points, target) => [apply, target] },
 );

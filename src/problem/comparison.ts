@@ -34,6 +34,8 @@ export interface Compared {
   readonly value: string;
   /** It is called at times that are given, not computed, so that it may test for them. */
   readonly exactTimes?: boolean;
+  /** What the program takes behind the time. */
+  readonly scalars?: readonly number[];
 }
 
 /**
@@ -41,12 +43,14 @@ export interface Compared {
  * one is at fault, as it does not give the same again.
  */
 export function requireAgreement(compared: Compared, point: TriedPoint, target: Target): void {
-  const { program } = compared;
+  const { program, scalars = [] } = compared;
   const { u, p, t } = point;
-  if (!ends(() => compiledAlone(program, target).run([undefined, u, p], [t]), program, point.isMadeUp)) return;
+  if (!ends(() => compiledAlone(program, target).run([undefined, u, p], [t, ...scalars]), program, point.isMadeUp)) return;
   const expected = point.isMadeUp ? ifItCanBe(() => valueAt(compared, u, p, t)) : valueAt(compared, u, p, t);
   if (!expected) return;
-  const actual = compiledAlone(program, target).run([undefined, u, p], [t]).arrays[0].slice();
+  const actual = compiledAlone(program, target)
+    .run([undefined, u, p], [t, ...scalars])
+    .arrays[0].slice();
   const index = firstDifference(actual, expected, u);
   if (index < 0) return;
   const again = valueAt(compared, u, p, t);
@@ -131,13 +135,15 @@ function isRounding(
   expected: Float64Array,
   target: Target,
 ): boolean {
-  const { program } = compared;
+  const { program, scalars = [] } = compared;
   const moved = ROUNDING.flatMap((by): [Float64Array, number][] => {
     const states: [Float64Array, number] = [perturbed(u, by), t];
     return compared.exactTimes ? [states] : [states, [u, t + by * (t || 1)]];
   });
   const values = moved
-    .filter(([state, time]) => ends(() => compiledAlone(program, target).run([undefined, state, p], [time]), program, true))
+    .filter(([state, time]) =>
+      ends(() => compiledAlone(program, target).run([undefined, state, p], [time, ...scalars]), program, true),
+    )
     .flatMap(([state, time]) => ifItCanBe(() => valueAt(compared, state, p, time)) ?? []);
   return actual.every((x, i) => {
     const near = values.map((value) => value[i]);

@@ -20,8 +20,11 @@ export interface TimedEvent<U = unknown, P = unknown, C = unknown> {
    * those at its end or outside of it do not take place.
    */
   readonly at: ArrayLike<number> | Periods;
-  /** Changes u in place: `u.gut += p.dose`. What it does not touch stays; a state that is returned is an error. */
-  readonly apply: (u: Mutable<U>, p: P, t: number, constants: C) => void;
+  /**
+   * Changes u in place: `u.gut += p.dose`. What it does not touch stays; a state that is returned is an error. `index` is which of the
+   * times it is, in the order in which they are given, or the number of periods since the first: `u.gut += p.doses[index]`.
+   */
+  readonly apply: (u: Mutable<U>, p: P, t: number, constants: C, index: number) => void;
   readonly when?: undefined;
   readonly direction?: undefined;
   readonly terminal?: undefined;
@@ -48,8 +51,8 @@ export interface StateEvent<U = unknown, P = unknown, C = unknown> {
   readonly when: (u: U, p: P, t: number, constants: C) => number;
   /** The way it crosses as the solve goes on, "up" from below zero, "down" from above, or "both". Default "both". */
   readonly direction?: "up" | "down" | "both";
-  /** Changes u in place, as that of a timed event does. Default: nothing changes. */
-  readonly apply?: (u: Mutable<U>, p: P, t: number, constants: C) => void;
+  /** Changes u in place, as that of a timed event does; `index` is how often it took place before. Default: nothing changes. */
+  readonly apply?: (u: Mutable<U>, p: P, t: number, constants: C, index: number) => void;
   /** Whether the solve ends here, after `apply`. Default false. */
   readonly terminal?: boolean;
 }
@@ -159,10 +162,16 @@ export function periodic<U = unknown, P = unknown, C = unknown>(
 /** More would hardly end. */
 const MOST_PERIODS = 1e7;
 
+/** A time of an event, and which of its times it is: among those given, in the order they are given in, or of the periods from the first. */
+export interface EventTime {
+  readonly t: number;
+  readonly index: number;
+}
+
 /** The times of an event at given times within a span, both ends included. Throws {@link BadEvents} for too many. */
-export function timesWithin(at: Float64Array | Periods, [t0, t1]: readonly [number, number]): Float64Array {
+export function timesWithin(at: Float64Array | Periods, [t0, t1]: readonly [number, number]): EventTime[] {
   const [low, high] = [Math.min(t0, t1), Math.max(t0, t1)];
-  if (at instanceof Float64Array) return at.filter((t) => low <= t && t <= high);
+  if (at instanceof Float64Array) return Array.from(at, (t, index) => ({ t, index })).filter(({ t }) => low <= t && t <= high);
   const { every, from, until } = at;
   const first = Math.max(0, Math.ceil((low - from) / every));
   const last = Math.floor((Math.min(high, until) - from) / every);
@@ -171,7 +180,7 @@ export function timesWithin(at: Float64Array | Periods, [t0, t1]: readonly [numb
       `events at ${last - first + 1} times, one every ${every}, between ${low} and ${high}: there may be ${MOST_PERIODS}.`,
     );
   }
-  return Float64Array.from({ length: Math.max(0, last - first + 1) }, (_, k) => from + (first + k) * every);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, k) => ({ t: from + (first + k) * every, index: first + k }));
 }
 
 function requireFunction(value: unknown, what: string, that: string): void {

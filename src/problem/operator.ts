@@ -67,7 +67,9 @@ export class Operator extends PlainOperator {
     const { fn, name, constants, data } = this.options;
     const { takes, gives } = this.signature;
     const inputs = takes.map((argument, k): ReadParameter => {
-      if ("scalar" in argument) return { kind: "scalar", name: argument.name, type: argument.scalar };
+      if ("scalar" in argument) {
+        return { kind: "scalar", name: argument.name, type: argument.scalar, isLast: "isLast" in argument };
+      }
       return this.parameter(argument, k === 0 && gives === "nothing" ? "inout" : "input");
     });
     const value = this.given && this.parameter(this.given, "output");

@@ -9,7 +9,12 @@ export type Space = "u" | "p" | "du" | "noise";
 /** Numbers of a space, in the user's shape; or a number. */
 export type Argument =
   | { readonly name: string; readonly space: Space }
-  | { readonly name: string; readonly scalar: "f64" | "i32" };
+  | {
+      readonly name: string;
+      readonly scalar: "f64" | "i32";
+      /** It stands behind the constants in the call of the function, whether there are any or not. */
+      readonly isLast?: true;
+    };
 
 /** Numbers of a space, written to the function's first argument or returned. */
 export interface SpaceValue {
@@ -28,6 +33,8 @@ export interface Signature {
 const u = { name: "u", space: "u" } as const;
 const p = { name: "p", space: "p" } as const;
 const t = { name: "t", scalar: "f64" } as const;
+/** Which of an event's times it is. */
+const index = { name: "index", scalar: "i32", isLast: true } as const;
 
 export const operators = {
   /** u' = rhs(u, p, t). */
@@ -50,7 +57,7 @@ export const operators = {
   /** An event takes place where this crosses zero. */
   when: { takes: [u, p, t], gives: "number" },
   /** What an event does to the state. */
-  apply: { takes: [u, p, t], gives: "nothing", atGivenTimes: true },
+  apply: { takes: [u, p, t, index], gives: "nothing", atGivenTimes: true },
   /** A loss's summand at the i-th of its times, its integrand, and its part at the end. */
   of: { takes: [u, p, t, { name: "i", scalar: "i32" }], gives: "number" },
   integral: { takes: [u, p, t], gives: "number" },

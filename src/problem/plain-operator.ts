@@ -8,7 +8,8 @@ import { BadEvents } from "./errors.ts";
 import { called } from "../operations/calling.ts";
 import type { Samples } from "../read/constants/bindings.ts";
 import { requireExitsIfRead } from "../read/syntax/endless-loops.ts";
-import type { Signature, Space, SpaceValue } from "./operators.ts";
+import { definitionOf } from "../operations/definitions.ts";
+import type { Argument, Signature, Space, SpaceValue } from "./operators.ts";
 
 export type PlainFunction = (...args: unknown[]) => unknown;
 
@@ -99,7 +100,10 @@ export class PlainOperator {
 
   /** What the function is called with, behind what it writes: what it takes, as it is shown, and the constants. */
   argumentsOf(shown: readonly unknown[], constants: unknown): unknown[] {
-    return withConstants(shown, constants);
+    const first = this.signature.takes.filter(isFirst).length;
+    // What `differentiable` made appends constants of its own, behind which nothing stands.
+    if (first === shown.length || definitionOf(this.fn)) return withConstants(shown.slice(0, first), constants);
+    return [...shown.slice(0, first), constants, ...shown.slice(first)];
   }
 
   /** What the function is called with over a frame. */
@@ -159,7 +163,7 @@ export class PlainOperator {
     const shown = signature.takes.map((argument, k) =>
       "space" in argument ? view(this.layoutOf(argument), inputs[k] as Float64Array, argument.name) : 0,
     );
-    const args = withConstants(shown, constants);
+    const args = this.argumentsOf(shown, constants);
     return { inputs, value, args: inPlace ? [view(output.layout, value, output.name), ...args] : args };
   }
 
@@ -170,7 +174,8 @@ export class PlainOperator {
       const argument = takes[k];
       if ("scalar" in argument) {
         inputs[k] = given[k];
-        args[first + k] = given[k];
+        if (isFirst(argument)) args[first + k] = given[k];
+        else if (args.length > k + 1) args[first + k + 1] = given[k];
         continue;
       }
       const memory = inputs[k] as Float64Array;
@@ -202,8 +207,11 @@ export class PlainOperator {
   }
 }
 
+function isFirst(argument: Argument): boolean {
+  return !("isLast" in argument);
+}
+
 function withConstants(args: readonly unknown[], constants: unknown): unknown[] {
-  // What `differentiable` made appends constants of its own.
   return constants === undefined ? [...args] : [...args, constants];
 }
 

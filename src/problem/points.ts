@@ -1,5 +1,7 @@
 /** Points at which functions are tried: to compare them with their compiled forms, and to see what they call. */
 
+import type { EventTime } from "./events.ts";
+
 /** Where a problem is tried; state and parameters flat. */
 export interface Start {
   readonly u0: Float64Array;
@@ -8,6 +10,8 @@ export interface Start {
 }
 
 export interface TriedPoint {
+  /** Of an event: which of its times it is. */
+  readonly index?: number;
   readonly u: Float64Array;
   readonly p: Float64Array;
   readonly t: number;
@@ -21,9 +25,15 @@ export function pointsFrom({ u0, p, tspan: [start, end] }: Start): readonly Trie
 }
 
 /** As {@link pointsFrom}, all made up; of an event at given times at the first, one in the middle, and the last. */
-export function eventPointsFrom({ u0, p, tspan: [start, end] }: Start, times?: Float64Array): readonly TriedPoint[] {
-  if (!times?.length) return pointsAt(u0, p, [start, (start + end) / 2, end]);
-  return pointsAt(u0, p, [times[0], times[times.length >> 1], times[times.length - 1]]);
+export function eventPointsFrom({ u0, p, tspan: [start, end] }: Start, times: readonly EventTime[] = []): readonly TriedPoint[] {
+  if (times.length === 0) return pointsAt(u0, p, [start, (start + end) / 2, end]).map((point) => ({ ...point, index: 0 }));
+  const tried = [times[0], times[times.length >> 1], times[times.length - 1]];
+  const points = pointsAt(
+    u0,
+    p,
+    tried.map(({ t }) => t),
+  );
+  return points.map((point, k) => ({ ...point, index: tried[k].index }));
 }
 
 function pointsAt(u0: Float64Array, p: Float64Array, times: readonly number[]): readonly TriedPoint[] {

@@ -8,7 +8,7 @@ import { Operator } from "./operator.ts";
 import { operators } from "./operators.ts";
 import { timesWithin, type CheckedEvent } from "./events.ts";
 import type { Inputs, PlainFunction } from "./plain-operator.ts";
-import { eventPointsFrom, pointsFrom, type Start } from "./points.ts";
+import { eventPointsFrom, pointsFrom, type Start, type TriedPoint } from "./points.ts";
 
 /** The functions of a problem. */
 export interface ProblemFunctions {
@@ -63,9 +63,13 @@ export function codeOf({ rhs, events = [], preconditioner, derivatives }: Proble
     at,
     events.map(({ when, apply, at: times }, k) => {
       const event = events.length === 1 ? "events" : `events[${k}]`;
-      const points = (): Inputs[] => inputsOf(eventPointsFrom(at, times && timesWithin(times, at.tspan)));
+      const tried = (): readonly TriedPoint[] => eventPointsFrom(at, times && timesWithin(times, at.tspan));
+      const points = {
+        when: () => inputsOf(tried()),
+        apply: (): Inputs[] => tried().map(({ u, p, t, index }) => [u, p, t, index!]),
+      };
       const operator = (key: "when" | "apply", fn: CheckedEvent["apply"]): Operator | undefined =>
-        fn && new Operator(operators[key], { ...shared, fn: fn as PlainFunction, name: `${event}.${key}`, points });
+        fn && new Operator(operators[key], { ...shared, fn: fn as PlainFunction, name: `${event}.${key}`, points: points[key] });
       return { name: event, when: operator("when", when), apply: operator("apply", apply) };
     }),
     mass,

@@ -109,9 +109,9 @@ const examples: Record<OperatorName, Example> = {
     },
   ),
   when: example(number),
-  apply: example((u: State, p: Parameters, t: number, { k }: Constants) => {
+  apply: example((u: State, p: Parameters, t: number, { k }: Constants, index: number) => {
     u.x = p.a * u.x * t;
-    u.w[1] += k[0] * u.w[0] * p.b[0];
+    u.w[1] += k[index] * u.w[0] * p.b[index];
   }),
   of: example((u: State, p: Parameters, t: number, i: number, { k }: Constants) => (u.x * t - k[i]) ** 2 * p.a + u.w[i]),
   integral: example(number),
@@ -125,7 +125,7 @@ const examples: Record<OperatorName, Example> = {
 };
 
 const values = { u: Float64Array.of(0.8, -0.4, 1.1), p: Float64Array.of(1.3, 0.6, -0.9), noise: Float64Array.of(0.2, 0.5) };
-const scalars = { t: 0.6, d: 3.7, i: 1, error: 0.2, previous: 0.7, ratio: 1.4, order: 5 };
+const scalars = { t: 0.6, d: 3.7, i: 1, index: 1, error: 0.2, previous: 0.7, ratio: 1.4, order: 5 };
 
 function inputsOf({ takes }: Signature): Inputs {
   return takes.map((argument, k) => {

@@ -137,10 +137,10 @@ export class DualSolver {
     const start = integralOffset(this.sizes) + 1;
     return {
       ...events,
-      apply: (event, u, t) => {
+      apply: (event, u, t, index) => {
         const before = u.slice(0, n);
-        events.apply(event, u, t);
-        const jump = { t, end: t, start: t, event, ends: events.ends(event), before, after: u.slice(0, n) };
+        events.apply(event, u, t, index);
+        const jump = { t, end: t, start: t, event, index, ends: events.ends(event), before, after: u.slice(0, n) };
         const tangents = {
           u: u.subarray(n, n * (1 + k)),
           p: parameters.subarray(np),
@@ -198,8 +198,8 @@ export class DualSolver {
       },
       events: carried && {
         ...carried,
-        apply(event, u, time) {
-          carried.apply(event, u, time);
+        apply(event, u, time, index) {
+          carried.apply(event, u, time, index);
           if (!carried.ends(event)) follow(u, time);
         },
       },

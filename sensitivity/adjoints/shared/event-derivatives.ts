@@ -42,7 +42,7 @@ export function pullBackOverEvent(
   loss: Pick<AppliedLoss, "integrand">,
 ): void {
   const { p, target } = task;
-  const { before, t } = jump;
+  const { before, t, index } = jump;
   const { apply, when } = eventProgramsOf(task.code)[jump.event!];
   const move = when && movementOf(task, jump, when, loss);
   const after = lambda.slice();
@@ -50,7 +50,7 @@ export function pullBackOverEvent(
   if (apply) {
     const vjp = derivativesOf(apply).vjp(move ? ["u", "p", "t"] : ["u", "p"]);
     // Arrays: u, p, u_after_bar, u_bar, p_bar and t_bar.
-    const [, , , uBar, ofP, tBar] = compiledAlone(vjp, target).run([before, p, lambda], [t]).arrays;
+    const [, , , uBar, ofP, tBar] = compiledAlone(vjp, target).run([before, p, lambda], [t, index]).arrays;
     lambda.set(uBar);
     ofP.forEach((term, j) => (pBar[j] += term));
     byTime = tBar?.[0] ?? 0;
@@ -76,7 +76,7 @@ export function pushOverEvent(
   loss: Pick<AppliedLoss, "integrand">,
 ): void {
   const { p, target } = task;
-  const { before, t } = jump;
+  const { before, t, index } = jump;
   const { apply, when } = eventProgramsOf(task.code)[jump.event!];
   const move = when && movementOf(task, jump, when, loss);
   const [n, np] = [before.length, p.length];
@@ -94,7 +94,7 @@ export function pushOverEvent(
     const program = carriedAlong(apply, k, move !== undefined);
     // Arrays: u_after, u, p, u_dot, p_dot, t_dot and u_after_dot.
     const given = [undefined, before, p, tangents.u, tangents.p, ...(move ? [later] : [])];
-    tangents.u.set(compiledAlone(program, target).run(given, [t]).arrays[given.length]);
+    tangents.u.set(compiledAlone(program, target).run(given, [t, index]).arrays[given.length]);
   }
   if (!move) return;
   for (let d = 0; d < k; d++) {

@@ -6,7 +6,7 @@ import type { DataChoice } from "../state/host-storages.ts";
 import { Reader, type Grammar } from "../state/reader.ts";
 import { runBody } from "../expressions/invocation.ts";
 import type { Program, Value } from "../../ir/ir.ts";
-import { describe, isNullish, isScalar, UNSET, type Item } from "../state/items.ts";
+import { describe, isNullish, isScalar, UNDEFINED, UNSET, type Item } from "../state/items.ts";
 import { newExit } from "../loops/exits.ts";
 import type { ReadRequest } from "./request.ts";
 import { wrap } from "../values/wrap.ts";
@@ -54,8 +54,13 @@ function readWith(grammar: Grammar, request: ReadRequest, found: ReadonlySet<obj
   });
   if (definition && hasOwnDerivative(definition)) give(callDefinition(at, definition, args), node);
   else {
-    const constants = [request.constants, definition?.constants].filter((given) => given !== undefined);
-    declareParameters(r, node, [...args, ...constants.map((given) => wrap(at, given, "constants"))], scope);
+    const constants = [request.constants, definition?.constants]
+      .filter((given) => given !== undefined)
+      .map((given) => wrap(at, given, "constants"));
+    const isLast = parameters.map((parameter) => parameter.kind === "scalar" && parameter.isLast === true);
+    const [first, last] = [args.filter((_, k) => !isLast[k]), args.filter((_, k) => isLast[k])];
+    const behind = last.length > 0 && !definition ? [...(constants.length > 0 ? [] : [UNDEFINED]), ...last] : [];
+    declareParameters(r, node, [...first, ...constants, ...behind], scope);
     runBody(r, node, scope);
   }
   for (const leaves of outputs) leaves.checkWritten(at);

@@ -9,7 +9,13 @@ export type ReadParameter =
    * arrays: an output for what it leaves (`u_after`), then the input that it finds.
    */
   | { readonly kind: "layout"; readonly name: string; readonly layout: Layout; readonly role: "input" | "output" | "inout" }
-  | { readonly kind: "scalar"; readonly name: string; readonly type?: "f64" | "i32" };
+  | {
+      readonly kind: "scalar";
+      readonly name: string;
+      readonly type?: "f64" | "i32";
+      /** It stands behind the constants, whether there are any or not. */
+      readonly isLast?: boolean;
+    };
 
 /** Any function. */
 export type Callable = (...args: never[]) => unknown;

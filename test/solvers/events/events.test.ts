@@ -114,7 +114,7 @@ describe("events", () => {
       field.code.events[0]
         .apply!.program()
         .parameters.map((x) => (x.kind === "array" ? `${x.array.role} ${x.array.name}` : x.name)),
-    ).toEqual(["output u_after", "input u", "input p", "t"]);
+    ).toEqual(["output u_after", "input u", "input p", "t", "index"]);
   });
 
   it("compile nothing anew when times change", () => {

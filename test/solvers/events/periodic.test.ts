@@ -50,9 +50,9 @@ describe("their times", () => {
 
   test("are no others", () => {
     const every = { every: 3, from: 0, until: Infinity };
-    expect(timesWithin(every, [4, 13])).toEqual(Float64Array.of(6, 9, 12));
-    expect(timesWithin(every, [13, 4])).toEqual(Float64Array.of(6, 9, 12));
-    expect(timesWithin({ ...every, until: 9 }, [3, 13])).toEqual(Float64Array.of(3, 6, 9));
+    expect(timesWithin(every, [4, 13])).toEqual([2, 3, 4].map((index) => ({ t: 3 * index, index })));
+    expect(timesWithin(every, [13, 4])).toEqual(timesWithin(every, [4, 13]));
+    expect(timesWithin({ ...every, until: 9 }, [3, 13]).map(({ t }) => t)).toEqual([3, 6, 9]);
     expect(timesWithin({ ...every, from: 20 }, [3, 13])).toHaveLength(0);
   });
 
