@@ -16,6 +16,8 @@ export * from "./sensitivity/vjp/errors.ts";
 export * from "./sensitivity/losses/errors.ts";
 export * from "./sensitivity/task/errors.ts";
 export * from "./training/data/errors.ts";
+export * from "./training/files/errors.ts";
+export * from "./training/layers/errors.ts";
 export * from "./training/objective/errors.ts";
 export * from "./training/optimisers/errors.ts";
 export * from "./training/parameters/errors.ts";

@@ -72,6 +72,8 @@ const floors = [
   "sensitivity/check",
   "sensitivity/batch",
   "sensitivity",
+  "training/files",
+  "training/layers",
   "training/data",
   "training/parameters",
   "training/optimisers",

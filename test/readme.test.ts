@@ -96,6 +96,16 @@ it("so does the steady state", () => {
   expect(byRate).toBeCloseTo(0.5 + 1 / Math.sqrt(3), 12);
 });
 
+it("so does the network", () => {
+  const [section] = readme.split(/^## /m).filter((text) => text.startsWith("Networks in right-hand sides"));
+  const examples = [...blocks("ts").slice(0, 1), ...blocks("ts", section)].join("\n");
+  writeFileSync(`${root}/out/readme-network.ts`, `${examples}\nconsole.log(JSON.stringify([byWeights.shape, file.length]));\n`);
+  const [shape, length] = JSON.parse(run(process.execPath, ["--import", "tsx", "out/readme-network.ts"])) as [number[], number];
+  expect(shape).toEqual([16, 2]);
+  // 82 numbers, and what is around them.
+  expect(length).toBeGreaterThan(8 * 82);
+});
+
 it("so does the worker", () => {
   const [section] = readme.split(/^## /m).filter((text) => text.startsWith("In web pages"));
   const [problem, main] = blocks("ts", section);

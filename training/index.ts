@@ -1,6 +1,14 @@
 /** Fitting models to data. */
 export { adam, adamW, type AdamOptions, type AdamWOptions } from "./optimisers/adam.ts";
 export type { FirstOrder, FirstOrderOptions } from "./optimisers/first-order.ts";
+export { chain, skip, type ChainParameters } from "./layers/chain.ts";
+export { dense, type DenseOptions, type DenseParameters, type WeightParameters } from "./layers/dense.ts";
+export { layerNorm, type LayerNormOptions, type LayerNormParameters } from "./layers/layer-norm.ts";
+export { gelu, rbf, swish } from "./layers/activations.ts";
+export type { Activation, AnyLayer, Layer } from "./layers/layer.ts";
+export type { InitialisationName } from "./layers/initialisation.ts";
+export { fromJson, toJson } from "./files/json.ts";
+export { fromNpz, toNpz } from "./files/npz.ts";
 export { inTurn, type Stage } from "./optimisers/in-turn.ts";
 export { lion, type LionOptions } from "./optimisers/lion.ts";
 export { observations, type Observable, type Observations, type ObservationsSpec } from "./data/observations.ts";
@@ -17,6 +25,8 @@ export type { PriorSpec } from "./parameters/prior.ts";
 export type { Parameters, ParameterSpec } from "./parameters/free.ts";
 export type { ScaleName } from "./parameters/scale.ts";
 export * from "./data/errors.ts";
+export * from "./files/errors.ts";
+export * from "./layers/errors.ts";
 export * from "./objective/errors.ts";
 export * from "./optimisers/errors.ts";
 export * from "./parameters/errors.ts";

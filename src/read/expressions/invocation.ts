@@ -36,8 +36,10 @@ export function callItem(at: Site, callee: Item, args: readonly Item[], self?: I
 function callClosure(at: Site, closure: ClosureItem, args: readonly Item[], self?: Item): Item {
   const { r } = at;
   const { node, name } = closure;
+  const { source, self: outer } = closure.scope.activation;
   for (let a: Activation | undefined = at.scope.activation; a; a = a.caller) {
-    if (a.node !== node) continue;
+    // Functions made by one text with other constants are others: they may call each other.
+    if (a.node !== node || a.source.fn !== source.fn) continue;
     fail(at, RecursiveFunction, {
       construct: name,
       what: `\`${name}\` calls itself`,
@@ -46,7 +48,6 @@ function callClosure(at: Site, closure: ClosureItem, args: readonly Item[], self
   }
   const value = r.journal.cell(name, UNSET);
   const returned = newExit(r, "return");
-  const { source, self: outer } = closure.scope.activation;
   const own = node.type === "ArrowFunctionExpression" ? outer : self;
   checkPlain(node, source);
   const scope = new Scope(

@@ -11,7 +11,7 @@ import {
   WriteToInput,
 } from "../../../src/read/syntax/errors.ts";
 import { type ReadError, ShapeMismatch } from "../../../src/core/errors.ts";
-import { gradient, odeProblem, solve } from "../../../index.ts";
+import { differentiable, gradient, odeProblem, solve } from "../../../index.ts";
 import { add, matmul } from "../../../src/operations/plain-operations.ts";
 import { readRightHandSide, type AnyFunction, type Setting } from "../harness.ts";
 
@@ -180,6 +180,13 @@ test("recursion is named", () => {
   expect(failure(body("function even(n){return odd(n-1)}function odd(n){return even(n-1)}du[0]=even(4)"))).toBeInstanceOf(
     RecursiveFunction,
   );
+});
+
+test("functions made by one text are others: one may call another", () => {
+  type F = (x: number) => number;
+  const twice = (f: F): F => differentiable((x: number, c: { f: F }) => c.f(c.f(x)), { constants: { f } });
+  const four = twice(twice((x) => 3 * x));
+  expect(() => readRightHandSide(body("du.fill(c.four(u[0]))"), { constants: { four } })).not.toThrow();
 });
 
 test("unknown properties list the known ones", () => {
