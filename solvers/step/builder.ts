@@ -97,7 +97,7 @@ export function isSmall({ n, rhs }: System, stages: number): boolean {
 
 /** Is a program that so many states and calls go with written out where it is called? */
 export function isWrittenOut(n: number, program: Program, calls: number): boolean {
-  return n <= UNROLLED_STATES && [...walk(program.body)].length * calls <= INLINED_INSTRUCTIONS;
+  return n <= UNROLLED_STATES && walk(program.body).length * calls <= INLINED_INSTRUCTIONS;
 }
 
 /** A builder that speaks of vectors of n components. */

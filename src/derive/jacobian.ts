@@ -53,7 +53,7 @@ function compressedJacobian(program: Program, pattern: SparsityPattern, input: s
   const seeds = new Float64Array(calls * chunk * columns);
   colors.forEach((color, column) => (seeds[color * columns + column] = 1));
   const seedArray = b.constantArray("seeds", seeds);
-  const emit = [...walk(tangents.body)].length <= INLINED_INSTRUCTIONS && calls === 1 ? inline : callOf;
+  const emit = walk(tangents.body).length <= INLINED_INSTRUCTIONS && calls === 1 ? inline : callOf;
   for (let k = 0; k < calls; k++) {
     const seed = { array: seedArray, offset: b.i32(k * chunk * columns) };
     emit(b, tangents, [...parameters, seed, { array: compressed, offset: b.i32(k * chunk * rows) }]);

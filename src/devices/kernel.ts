@@ -59,7 +59,7 @@ export function withoutCalls(program: Program): Program {
  */
 export function withoutTape(derived: Program): Program {
   if (!derived.result) return derived;
-  const loop = [...walk(derived.body)].find((i) => i.kind === "while" && i.source) as While | undefined;
+  const loop = walk(derived.body).find((i) => i.kind === "while" && i.source) as While | undefined;
   throw new CannotBatch(
     `${derived.name} goes back through a loop whose length the data decide${loop ? ` (line ${loop.source!.line})` : ""}, ` +
       `so it needs memory of unknown size. Give the loop a fixed number of iterations, or take gradients one by one.`,

@@ -35,7 +35,7 @@ export function mayIterateOften(from: Pick<Value, "min" | "max">, to: Pick<Value
 }
 
 /** Has the program such a loop? */
-export const mayNotEnd = memo((program: Program): boolean => [...walk(program.body)].some(isEndless));
+export const mayNotEnd = memo((program: Program): boolean => walk(program.body).some(isEndless));
 
 function isEndless(i: Instruction): boolean {
   if (i.kind === "call") return isProgram(i.callee) && mayNotEnd(i.callee);

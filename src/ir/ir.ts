@@ -241,6 +241,8 @@ export function isProgram(callee: Program | External): callee is Program {
   return "body" in callee;
 }
 
+const NO_BLOCKS: readonly Block[] = [];
+
 /** The blocks an instruction owns. */
 export function blocksOf(instruction: Instruction): readonly Block[] {
   switch (instruction.kind) {
@@ -251,7 +253,7 @@ export function blocksOf(instruction: Instruction): readonly Block[] {
     case "while":
       return [instruction.condition, instruction.body];
     default:
-      return [];
+      return NO_BLOCKS;
   }
 }
 
@@ -279,15 +281,25 @@ export function operandsOf(instruction: Instruction): readonly Value[] {
 }
 
 /** Every instruction of a block, those of inner blocks after the one that owns them. */
-export function* walk(block: Block): Generator<Instruction> {
+export function walk(block: Block): Instruction[] {
+  const found: Instruction[] = [];
+  collect(block, found);
+  return found;
+}
+
+function collect(block: Block, found: Instruction[]): void {
   for (const instruction of block.instructions) {
-    yield instruction;
-    for (const inner of blocksOf(instruction)) yield* walk(inner);
+    found.push(instruction);
+    for (const inner of blocksOf(instruction)) collect(inner, found);
   }
 }
 
 /** A `for` without loops inside. */
 export function isInnermost(loop: For): boolean {
-  for (const instruction of walk(loop.body)) if (instruction.kind === "for" || instruction.kind === "while") return false;
-  return true;
+  return !hasLoops(loop.body);
+}
+
+/** Is there a loop in a block, or in one within? */
+export function hasLoops({ instructions }: Block): boolean {
+  return instructions.some((i) => i.kind === "for" || i.kind === "while" || blocksOf(i).some(hasLoops));
 }

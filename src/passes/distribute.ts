@@ -59,6 +59,7 @@ function oddOnes(loop: For): ReadonlySet<Instruction> {
     else if (i.kind !== "let") return none;
     if (i.kind === "accumulate" && isOddNeighbour(i, loop, firstOffsets)) odd.add(i);
   }
+  if (odd.size === 0) return none;
   const phis = new Set(loop.carried.map((c) => c.phi));
   const mayMove =
     [...written].every((array) => !read.has(array)) &&

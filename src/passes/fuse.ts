@@ -131,7 +131,7 @@ interface Effects {
 function effectsOf(instruction: Instruction): Effects {
   const effects: Effects = { read: new Set(), written: new Set(), addedTo: new Set() };
   const blocks = blocksOf(instruction);
-  for (const i of blocks.length ? blocks.flatMap((block) => [...walk(block)]) : [instruction]) {
+  for (const i of blocks.length ? blocks.flatMap((block) => walk(block)) : [instruction]) {
     if (i.kind === "load") effects.read.add(i.array);
     else if (i.kind === "store" || i.kind === "fill") effects.written.add(i.array);
     else if (i.kind === "accumulate") effects.addedTo.add(i.array);
@@ -159,7 +159,7 @@ function commute(loop: For, after: Instruction): boolean {
 function uses(instruction: Instruction, loop: For): boolean {
   const results = new Set(loop.results);
   if (results.size === 0) return false;
-  const inside = blocksOf(instruction).flatMap((block) => [...walk(block)].flatMap((i) => operandsOf(i)).concat(block.yields));
+  const inside = blocksOf(instruction).flatMap((block) => walk(block).flatMap((i) => operandsOf(i)).concat(block.yields));
   const initial = instruction.kind === "for" || instruction.kind === "while" ? instruction.carried.map((c) => c.initial) : [];
   return [...operandsOf(instruction), ...inside, ...initial].some((value) => results.has(value));
 }

@@ -119,6 +119,7 @@ function groupsOf(loop: For): readonly Group[] {
   const { instructions } = loop.body;
   if (loop.step !== 1 || (tripCount(loop.from, loop.to, 1) ?? 0) < FEWEST_ITERATIONS || instructions.length > MOST_INSTRUCTIONS)
     return [];
+  if (!instructions.some((i) => i.kind === "accumulate")) return [];
   if (!instructions.every((i) => i.kind === "let" || i.kind === "load" || i.kind === "store" || i.kind === "accumulate"))
     return [];
   if (loop.carried.length > 0 && !partsSums(loop)) return [];

@@ -116,7 +116,7 @@ function overCalls(of: Program, { program, decisions }: Paths, calls: number): P
 
 function readsScalarsAlone(program: Program): boolean {
   const isOwn = ({ role }: ArrayArgument["array"]): boolean => role !== "input" && role !== "constant";
-  return [...walk(program.body)].every((i) => i.kind !== "call" && (i.kind !== "load" || isOwn(i.array)));
+  return walk(program.body).every((i) => i.kind !== "call" && (i.kind !== "load" || isOwn(i.array)));
 }
 
 function sizeOf(program: Program, name: string): number {

@@ -31,7 +31,7 @@ function countsByData(program: Program): boolean {
   const tables = tablesOf(program);
   if (tables.length === 0) return false;
   const { values } = dependenceOn(program, tables);
-  return [...walk(program.body)].some((i) => {
+  return walk(program.body).some((i) => {
     if (i.kind === "for") return values.has(i.from) || values.has(i.to);
     return i.kind === "while" && i.condition.yields.some((value) => values.has(value));
   });
@@ -61,7 +61,7 @@ function decidingTables(program: Program): readonly ArrayDeclaration[] {
   if (tables.length === 0) return tables;
   const given = program.parameters.map((parameter) => (parameter.kind === "array" ? parameter.array : parameter.value));
   const unknown = dependenceOn(program, given).values;
-  const deciding = [...walk(program.body)].flatMap(decidingValues).filter((value) => !unknown.has(value));
+  const deciding = walk(program.body).flatMap(decidingValues).filter((value) => !unknown.has(value));
   const decide = (roots: readonly ArrayDeclaration[]): boolean => {
     const { values } = dependenceOn(program, roots);
     return deciding.some((value) => values.has(value));

@@ -53,7 +53,7 @@ export interface DecisionOnState {
 /** The decisions on the state in a program without calls. */
 export function jumpsOnState(program: Program): (Let & { readonly source: SourceLocation })[] {
   const { values } = dependence(program, ["u"]);
-  return [...walk(program.body)].filter(
+  return walk(program.body).filter(
     (i): i is Let & { readonly source: SourceLocation } =>
       i.kind === "let" && jumping.has(i.operation) && i.source !== undefined && i.args.some((arg) => values.has(arg)),
   );

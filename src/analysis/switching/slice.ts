@@ -54,7 +54,7 @@ export function sliceOf(whole: Program): Slice | undefined {
     decisions.has(i.operation) &&
     i.args.some((arg) => byTime.values.has(arg)) &&
     !i.args.some((arg) => byState.values.has(arg));
-  if (![...walk(program.body)].some(isDecision)) return undefined;
+  if (!walk(program.body).some(isDecision)) return undefined;
   const sink: ArrayDeclaration = { id: -1, name: "decided", element: "f64", size: 1, role: "output" };
   const decided = new Map<Instruction, Let>();
   const index = zero();

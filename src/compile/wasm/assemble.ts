@@ -4,7 +4,7 @@
  */
 import { InternalError } from "../../core/errors.ts";
 import { Bytes } from "./bytes.ts";
-import { indexOpcodes, laneOpcodes, memoryOpcodes, opcodes, PREFIXED } from "./opcodes.ts";
+import { encodings, PREFIXED, type Encoding } from "./opcodes.ts";
 import type { Tree } from "./tree.ts";
 
 const types: Readonly<Record<string, number>> = { i32: 0x7f, i64: 0x7e, f64: 0x7c, v128: 0x7b };
@@ -130,23 +130,29 @@ class Body {
     starts.forEach((start, k) => this.bytes.unsigned((starts[k + 1] ?? declared.length) - start).byte(declared[start]));
   }
 
-  private instructions(trees: Tree): void {
-    for (const tree of trees) this.instruction(tree as Tree);
+  /** Those from a place of the tree on. */
+  private instructions(trees: Tree, from: number): void {
+    for (let i = from; i < trees.length; i++) this.instruction(trees[i] as Tree);
   }
 
   private instruction(tree: Tree): void {
     const head = tree[0] as string;
-    if (head in indexOpcodes) {
-      this.instructions(tree.slice(2));
-      this.opcode(indexOpcodes[head]).unsigned(this.index(head, tree[1] as string));
-    } else if (head in opcodes) {
-      this.instructions(tree.slice(1));
-      this.opcode(opcodes[head]);
-    } else if (head in memoryOpcodes) this.access(tree);
-    else if (head in laneOpcodes) {
-      this.instructions(tree.slice(2));
-      this.opcode(laneOpcodes[head]).byte(tree[1] as number);
-    } else this.special(head, tree);
+    const encoding = encodings.get(head);
+    if (encoding === undefined) return this.special(head, tree);
+    this.instructions(tree, 1 + encoding.immediates);
+    this.opcode(encoding.opcode);
+    if (encoding.immediates > 0) this.immediates(encoding, head, tree);
+  }
+
+  /** `(local.get name)`, `(f64.load offset=n address)`, `(f64x2.extract_lane lane vector)`, `(v128.load64_lane offset=n lane address vector)` */
+  private immediates({ names, align, immediates }: Encoding, head: string, tree: Tree): void {
+    const { bytes } = this;
+    if (names) bytes.unsigned(this.index(head, tree[1] as string));
+    else if (align === undefined) bytes.byte(tree[1] as number);
+    else {
+      bytes.byte(align).unsigned(Number((tree[1] as string).slice("offset=".length)));
+      if (immediates > 1) bytes.byte(tree[2] as number);
+    }
   }
 
   private special(head: string, tree: Tree): void {
@@ -162,7 +168,7 @@ class Body {
         this.vector(tree[1] as string, tree.slice(2).map(Number));
         break;
       case "memory.fill":
-        this.instructions(tree.slice(1));
+        this.instructions(tree, 1);
         bytes.bytes([0xfc, 0x0b, 0x00]);
         break;
       case "block":
@@ -177,44 +183,34 @@ class Body {
     }
   }
 
-  private inside(label: string | undefined, trees: Tree): void {
+  private inside(label: string | undefined, trees: Tree, from: number): void {
     this.labels.push(label);
-    this.instructions(trees);
+    this.instructions(trees, from);
     this.labels.pop();
   }
 
   /** `(block label? (result type)? …)`, and loops alike. */
   private block(opcode: number, tree: Tree): void {
     const label = typeof tree[1] === "string" ? tree[1] : undefined;
-    const rest = tree.slice(label === undefined ? 1 : 2) as readonly Tree[];
-    const result = resultOf(rest[0]);
-    this.bytes.bytes([opcode, result]);
-    this.inside(label, result === NO_TYPE ? rest : rest.slice(1));
+    const from = label === undefined ? 1 : 2;
+    const result = resultOf(tree[from] as Tree | undefined);
+    this.bytes.byte(opcode).byte(result);
+    this.inside(label, tree, result === NO_TYPE ? from : from + 1);
     this.bytes.byte(END);
   }
 
   /** `(if (result type)? condition (then …) (else …)?)` */
   private if(tree: Tree): void {
-    const parts = tree.slice(1) as readonly Tree[];
-    const result = resultOf(parts[0]);
-    const [condition, then, otherwise] = result === NO_TYPE ? parts : parts.slice(1);
+    const result = resultOf(tree[1] as Tree);
+    const [condition, then, otherwise] = tree.slice(result === NO_TYPE ? 1 : 2) as readonly Tree[];
     this.instruction(condition);
-    this.bytes.bytes([0x04, result]);
-    this.inside(undefined, then.slice(1));
+    this.bytes.byte(0x04).byte(result);
+    this.inside(undefined, then, 1);
     if (otherwise) {
       this.bytes.byte(0x05);
-      this.inside(undefined, otherwise.slice(1));
+      this.inside(undefined, otherwise, 1);
     }
     this.bytes.byte(END);
-  }
-
-  /** `(f64.load offset=n address)`, `(v128.load64_lane offset=n lane address vector)` */
-  private access(tree: Tree): void {
-    const { opcode, align, lane } = memoryOpcodes[tree[0] as string];
-    const offset = Number((tree[1] as string).slice("offset=".length));
-    this.instructions(tree.slice(lane ? 3 : 2));
-    this.opcode(opcode).unsigned(align).unsigned(offset);
-    if (lane) this.bytes.byte(tree[2] as number);
   }
 
   private vector(shape: string, lanes: readonly number[]): void {

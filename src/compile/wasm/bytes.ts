@@ -10,7 +10,7 @@ export class Bytes {
   }
 
   byte(value: number): this {
-    this.reserve(1);
+    if (this.length === this.data.length) this.reserve(1);
     this.data[this.length++] = value;
     return this;
   }

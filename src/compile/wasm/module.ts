@@ -1,5 +1,5 @@
 /** The programs of a unit, and those they call, as one WebAssembly module that any arena can instantiate. */
-import { isProgram, walk, type ArrayDeclaration, type External, type Parameter, type Program } from "../../ir/ir.ts";
+import { hasLoops, isProgram, type ArrayDeclaration, type External, type Parameter, type Program } from "../../ir/ir.ts";
 import { calleesOf } from "../../passes/eliminate.ts";
 import { distributeLoops } from "../../passes/distribute.ts";
 import { gatherNeighbours } from "../../passes/gather.ts";
@@ -52,7 +52,7 @@ export function compileModule(programs: readonly Program[], form: Form): Code {
   const split = all.map((program) => form.prepare(program));
   const region = new Region(split, form.copies);
   // Without loops and arrays a module needs no memory, and may be made when memory is already given out.
-  const isStraight = split.every(isStraightLine);
+  const isStraight = !split.some(({ body }) => hasLoops(body));
   const names = new Map<Program | External, string>(all.map((program, i) => [program, `$f${i}`]));
   const functions: Record<string, HostCall> = {};
   const vectors = new Map<ScalarOperationName, Tree>();
@@ -136,11 +136,6 @@ class Region {
     this.size = Math.ceil((offset + copies * array.size * elementSize(array)) / ALIGNMENT) * ALIGNMENT;
     return offset;
   }
-}
-
-function isStraightLine({ body }: Program): boolean {
-  for (const i of walk(body)) if (i.kind === "for" || i.kind === "while") return false;
-  return true;
 }
 
 function parameterType(parameter: Parameter): "f64" | "i32" {

@@ -72,6 +72,31 @@ export const indexOpcodes: Readonly<Record<string, number>> = {
   br_if: 0x0d,
 };
 
+/** How an instruction is written. */
+export interface Encoding {
+  readonly opcode: number;
+  /** How many parts of its tree are no instructions. */
+  readonly immediates: number;
+  /** Is the first of them a name? */
+  readonly names: boolean;
+  /** Of instructions that access memory. */
+  readonly align: number | undefined;
+}
+
+/** Of all those above, by their names. */
+export const encodings: ReadonlyMap<string, Encoding> = new Map<string, Encoding>([
+  ...Object.entries(opcodes).map(([name, opcode]) => [name, encoding(opcode, 0)] as const),
+  ...Object.entries(laneOpcodes).map(([name, opcode]) => [name, encoding(opcode, 1)] as const),
+  ...Object.entries(indexOpcodes).map(([name, opcode]) => [name, encoding(opcode, 1, true)] as const),
+  ...Object.entries(memoryOpcodes).map(
+    ([name, { opcode, align, lane }]) => [name, encoding(opcode, lane ? 2 : 1, false, align)] as const,
+  ),
+]);
+
+function encoding(opcode: number, immediates: number, names = false, align?: number): Encoding {
+  return { opcode, immediates, names, align };
+}
+
 function prefixed(prefix: number, opcode: number): number {
   return (prefix << PREFIXED) | opcode;
 }
