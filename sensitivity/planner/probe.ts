@@ -10,7 +10,9 @@ import { costOfFunction, costOfWork } from "../../solvers/solve/costs.ts";
 import { COUNTERS, type Counter } from "../../solvers/step/verdict.ts";
 import { addStatistics, emptyStatistics, type Statistics } from "../../solvers/step-loop/statistics.ts";
 import { failureOf } from "../../solvers/solution/failure.ts";
+import type { StepPrograms } from "../../solvers/step/builder.ts";
 import type { Method } from "../../solvers/step/method.ts";
+import type { System } from "../../solvers/step/system.ts";
 import { stepPrograms, type Prepared } from "../../solvers/step-loop/prepare.ts";
 import { systemOf } from "../../solvers/systems/problem-system.ts";
 import type { ResultKind } from "../../solvers/step-loop/trajectory.ts";
@@ -40,6 +42,12 @@ export interface Probe {
   readonly steps: number;
   /** Nanoseconds of a step of the method, of one that carries a tangent along, and of a right-hand side. */
   readonly cost: { readonly step: number; readonly guarded: number; readonly rhs: number };
+}
+
+/** A system, and the programs of a method's steps for it. */
+interface Made {
+  readonly system: System;
+  readonly programs: StepPrograms;
 }
 
 /** Steps by one method. */
@@ -75,7 +83,7 @@ export function probe(task: UnplannedTask, guarded: boolean): Probe {
   const guardedCost = carried.withPrepared(method, (prepared) => costsOf(prepared, perTry)).step;
   const system = systemOf(task.code);
   const alone = system ? { system, method, programs: stepPrograms(system, method) } : undefined;
-  const describe = ({ system, programs }: Pick<Prepared, "system" | "programs">): Probe => ({
+  const describe = ({ system, programs }: Made): Probe => ({
     solver,
     method,
     stages: perTry?.rhsCalls ?? programs.evaluations.perStep,
@@ -145,7 +153,7 @@ function workPerTry(work: Statistics): Record<Counter, number> {
 
 /** Of a step, and of a right-hand side; `perTry`: what a step takes, where that is not the same for all. */
 function costsOf(
-  { system, method, programs }: Pick<Prepared, "system" | "method" | "programs">,
+  { system, method, programs }: Made & Pick<Prepared, "method">,
   perTry?: Readonly<Record<Counter, number>>,
 ): { step: number; rhs: number } {
   const { rhs, n, np } = system;

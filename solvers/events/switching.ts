@@ -104,8 +104,7 @@ function findIn(program: Program, p: Float64Array, tspan: readonly [number, numb
 
 const lookAt = memo((program: Program): Look => {
   const slice = sliceOf(program);
-  const readsParameters =
-    slice !== undefined && walk(slice.program.body).some((i) => i.kind === "load" && i.array.name === "p");
+  const readsParameters = slice !== undefined && walk(slice.program.body).some((i) => i.kind === "load" && i.array.name === "p");
   return { slice, changesWithTime: changesWithTime(program), readsParameters, found: [] };
 });
 

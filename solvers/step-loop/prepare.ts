@@ -84,7 +84,7 @@ export interface Prepared {
 
 /** Throws {@link MissingJacobian} where an implicit method meets a system without one. */
 export function prepare(system: System, method: Method, { target, arena = new Arena() }: PrepareOptions): Prepared {
-  const programs = stepPrograms(system, method);
+  const programs = allPrograms(system, method);
   const { runSteps, save, look, step, dense, slope, paths, initialStep } = programs;
   const rhs = isProgram(system.rhs) ? system.rhs : undefined;
   const some = {
@@ -109,14 +109,22 @@ export function prepare(system: System, method: Method, { target, arena = new Ar
 }
 
 /**
- * The programs of a method for a system, not compiled yet. Throws {@link MissingJacobian}, MassMatrixNeedsImplicit and MassMatrixRefused.
+ * The programs of a method's steps for a system, not compiled yet. Throws {@link MissingJacobian}, MassMatrixNeedsImplicit and MassMatrixRefused.
  */
 export const stepPrograms = memo(
-  (system: System, method: Method): Prepared["programs"] => {
+  (system: System, method: Method): StepPrograms => {
     const { family, name, control } = method;
     if (system.mass && !family.implicit) throw new MassMatrixNeedsImplicit(name);
     if (system.mass && !family.takesMass) throw new MassMatrixRefused(name, "its steps are made for u' = f");
-    const steps = family.step(method, judgedBy(system, control));
+    return family.step(method, judgedBy(system, control));
+  },
+  { by: (system, method) => [system, kindOf(method)] },
+);
+
+/** The same, with those of the loop over these steps. */
+const allPrograms = memo(
+  (system: System, method: Method): Prepared["programs"] => {
+    const steps = stepPrograms(system, method);
     return { ...steps, ...stepLoopPrograms(system, method, steps) };
   },
   { by: (system, method) => [system, kindOf(method)] },

@@ -5,7 +5,7 @@
  */
 import { memo } from "../core/memo.ts";
 import {
-  isInnermost,
+  hasLoops,
   isProgram,
   type Block,
   type Call,
@@ -85,7 +85,7 @@ class Count {
     const [from, to] = [this.value(loop.from), this.value(loop.to)];
     const trips = Number.isNaN(to - from) ? UNKNOWN_TRIPS : Math.max(0, (to - from) / loop.step);
     this.expected.set(loop.index, Number.isNaN(to - from) ? NaN : (from + to - loop.step) / 2);
-    const onLanes = trips >= FEWEST_ON_LANES && Math.abs(loop.step) === 1 && isInnermost(loop) && callsNothing(loop.body);
+    const onLanes = trips >= FEWEST_ON_LANES && Math.abs(loop.step) === 1 && !hasLoops(loop.body) && callsNothing(loop.body);
     this.share = onLanes ? LANES : 1;
     const round = ROUND * this.share + this.block(loop.body);
     this.share = 1;

@@ -241,8 +241,6 @@ export function isProgram(callee: Program | External): callee is Program {
   return "body" in callee;
 }
 
-const NO_BLOCKS: readonly Block[] = [];
-
 /** The blocks an instruction owns. */
 export function blocksOf(instruction: Instruction): readonly Block[] {
   switch (instruction.kind) {
@@ -253,7 +251,7 @@ export function blocksOf(instruction: Instruction): readonly Block[] {
     case "while":
       return [instruction.condition, instruction.body];
     default:
-      return NO_BLOCKS;
+      return [];
   }
 }
 
@@ -292,11 +290,6 @@ function collect(block: Block, found: Instruction[]): void {
     found.push(instruction);
     for (const inner of blocksOf(instruction)) collect(inner, found);
   }
-}
-
-/** A `for` without loops inside. */
-export function isInnermost(loop: For): boolean {
-  return !hasLoops(loop.body);
 }
 
 /** Is there a loop in a block, or in one within? */

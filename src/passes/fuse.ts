@@ -159,7 +159,11 @@ function commute(loop: For, after: Instruction): boolean {
 function uses(instruction: Instruction, loop: For): boolean {
   const results = new Set(loop.results);
   if (results.size === 0) return false;
-  const inside = blocksOf(instruction).flatMap((block) => walk(block).flatMap((i) => operandsOf(i)).concat(block.yields));
+  const inside = blocksOf(instruction).flatMap((block) =>
+    walk(block)
+      .flatMap((i) => operandsOf(i))
+      .concat(block.yields),
+  );
   const initial = instruction.kind === "for" || instruction.kind === "while" ? instruction.carried.map((c) => c.initial) : [];
   return [...operandsOf(instruction), ...inside, ...initial].some((value) => results.has(value));
 }

@@ -1,7 +1,7 @@
 /** Loops of a few iterations, written out. */
 import { tripCount, type Builder } from "../ir/builder.ts";
 import { Clone, rebuild } from "../ir/clone.ts";
-import { isInnermost, walk, type For, type Instruction, type Program } from "../ir/ir.ts";
+import { hasLoops, walk, type For, type Instruction, type Program } from "../ir/ir.ts";
 
 /** Iterations of a loop that is written out. */
 const FEW = 4;
@@ -20,7 +20,7 @@ export function unrollInnermost(program: Program): Program {
   for (const outer of walk(program.body)) {
     if (outer.kind !== "for" || isShort(outer)) continue;
     for (const inner of outer.body.instructions)
-      if (inner.kind === "for" && isShort(inner) && isInnermost(inner)) chosen.add(inner);
+      if (inner.kind === "for" && isShort(inner) && !hasLoops(inner.body)) chosen.add(inner);
   }
   return chosen.size === 0 ? program : rebuild(program, (b) => new Unrolling(b, (loop) => chosen.has(loop)));
 }

@@ -61,7 +61,9 @@ function decidingTables(program: Program): readonly ArrayDeclaration[] {
   if (tables.length === 0) return tables;
   const given = program.parameters.map((parameter) => (parameter.kind === "array" ? parameter.array : parameter.value));
   const unknown = dependenceOn(program, given).values;
-  const deciding = walk(program.body).flatMap(decidingValues).filter((value) => !unknown.has(value));
+  const deciding = walk(program.body)
+    .flatMap(decidingValues)
+    .filter((value) => !unknown.has(value));
   const decide = (roots: readonly ArrayDeclaration[]): boolean => {
     const { values } = dependenceOn(program, roots);
     return deciding.some((value) => values.has(value));

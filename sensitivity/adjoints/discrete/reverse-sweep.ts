@@ -55,7 +55,7 @@ export class ReverseSweep {
   ) {
     this.task = task;
     this.compiled = new CompiledSweep(system, method, task);
-    this.kept = new KeptStates(this.compiled.prepared.programs, system.n, system.n);
+    this.kept = new KeptStates(this.compiled.programs, system.n, system.n);
     this.following = new Float64Array(this.kept.size);
   }
 
@@ -71,16 +71,15 @@ export class ReverseSweep {
     checkpoints = steps.checkpoints,
   ): void {
     const { following } = this;
-    const { view, prepared } = this.compiled;
-    const shared = prepared.code.view;
+    const { view, programs } = this.compiled;
     const times = steps.times.data;
     const direction = times[steps.steps] < times[0] ? -1 : 1;
     this.task = task;
     this.cotangents = cotangents;
     this.states = states;
     this.reached = times[steps.steps];
-    shared.p.set(task.p);
-    setTolerance(shared.atol, task.atol);
+    view.p.set(task.p);
+    setTolerance(view.atol, task.atol);
     view.lambda.set(cotangents.u);
     view.gradient.set(cotangents.p);
     view.slope.fill(0);
@@ -98,7 +97,7 @@ export class ReverseSweep {
     cotangents.u.set(view.lambda);
     cotangents.p.set(view.gradient);
     cotangents.value += view.reals[real.value];
-    cotangents.rhsCalls += view.integers[integer.recorded] * prepared.programs.evaluations.perDense;
+    cotangents.rhsCalls += view.integers[integer.recorded] * programs.evaluations.perDense;
   }
 
   private overCheckpoints(steps: RecordedSteps, kept: Checkpoint[]): void {
@@ -137,11 +136,13 @@ export class ReverseSweep {
     to: number,
     into?: Float64Array,
   ): Float64Array {
-    const { kept } = this;
-    const { code, programs } = this.compiled.prepared;
+    const { kept, task } = this;
+    const { code, programs } = this.compiled.steps;
     const { address, view, here, there, work } = code;
     const { slots } = view;
     kept.begin(state, slots);
+    view.p.set(task.p);
+    setTolerance(view.atol, task.atol);
     view.verdict.fill(0);
     view.cache.fill(0);
     if (!programs.history) code.begin(here.f, here.u, address.p, times.data[from]);
@@ -161,7 +162,7 @@ export class ReverseSweep {
         address.atol,
         address.verdict,
       ];
-      const error = code.step(...arrays, t, h, this.task.rtol);
+      const error = code.step(...arrays, t, h, task.rtol);
       // What succeeded once fails only where the right-hand side is no function of its arguments.
       if (!(error < Infinity))
         throw new AdjointFailed(`discrete adjoint: the step at t = ${t}, taken again, failed. Give a larger memoryBudget.`);

@@ -13,10 +13,10 @@ import { lossAdjoint } from "./loss-adjoint.ts";
 import { declare, outcome, recordStride, type SweepSizes } from "./sweep-memory.ts";
 import { startAdjoint, type AdjointParts } from "../../../solvers/step/adjoint.ts";
 
-/** The adjoints of a step without, and with, cotangents in its record. */
+/** The adjoints of a step without, and where the loss reaches within steps with, cotangents in its record. */
 export interface StepAdjoints {
   readonly step: Program;
-  readonly interpolatedStep: Program;
+  readonly interpolatedStep: Program | undefined;
 }
 
 /**
@@ -79,7 +79,8 @@ class SweepProgram {
         if (this.loss.sum) this.addSamples(this.loss.sum, step);
         b.when(this.goesOn(), () => {
           if (this.loss.integral) this.addIntegral(this.loss.integral, step);
-          else if (this.hasExtraStages) b.when(integers.isSet("touched"), () => this.makeRecord(step));
+          else if (this.adjoints.interpolatedStep && this.hasExtraStages)
+            b.when(integers.isSet("touched"), () => this.makeRecord(step));
           this.overStep(step);
         });
         return [];
@@ -230,11 +231,11 @@ class SweepProgram {
     const kept = b.operation("i32.from_bool", b.operation("i32.lt", start, integers.get("kept")));
     const arrays = [p, atol, lambda, slope, past, bar, gradient].map((slice) => b.slice(slice));
     const cotangents = [...arrays, ofStep, t0, h, reals.get("rtol"), kept];
-    b.when(
-      integers.isSet("touched"),
-      () => void b.call(interpolatedStep, [...ends, ...history, work, ...cotangents]),
-      () => void b.call(step, [...ends, ...history, stages, ...cotangents]),
-    );
+    const over = (): void => void b.call(step, [...ends, ...history, stages, ...cotangents]);
+    if (interpolatedStep) {
+      const overAll = (): void => void b.call(interpolatedStep, [...ends, ...history, work, ...cotangents]);
+      b.when(integers.isSet("touched"), overAll, over);
+    } else over();
     integers.set("touched", 0);
     integers.set("steps", start);
   }

@@ -1,4 +1,5 @@
 /** Where stability ends for an explicit Runge–Kutta method. */
+import { memo } from "../../../src/core/memo.ts";
 import type { ExplicitTableau } from "./tableau.ts";
 
 /** Of the search along the axis. */
@@ -9,14 +10,16 @@ const STEP = 1 / 64;
  * mode u' = -λu are stable up to h = x / λ (E. Hairer, G. Wanner, Solving Ordinary Differential Equations II, 2nd ed. (1996), IV.2).
  * Of a consistent method of s stages that is 2 s² at most; a tableau that stays stable beyond has none.
  */
-export function realStabilityBoundary({ stages, b }: ExplicitTableau): number | undefined {
+export const realStabilityBoundary = memo(({ stages, b }: ExplicitTableau): number | undefined => {
   const rows = [[], ...stages.map(({ a }) => a), b];
   const grows = (x: number): boolean => {
     // Slopes of the stages for u' = -xu, u₀ = 1, h = 1; the last state is R(-x).
     const slopes: number[] = [];
     let state = 1;
     for (const row of rows) {
-      state = 1 + row.reduce((sum, a, j) => sum + a * slopes[j], 0);
+      let sum = 0;
+      for (let j = 0; j < row.length; j++) sum += row[j] * slopes[j];
+      state = 1 + sum;
       slopes.push(-x * state);
     }
     return Math.abs(state) > 1;
@@ -33,4 +36,4 @@ export function realStabilityBoundary({ stages, b }: ExplicitTableau): number | 
     else stable = middle;
   }
   return stable;
-}
+});

@@ -7,7 +7,7 @@
 import { affine } from "../../ir/affine.ts";
 import {
   blocksOf,
-  isInnermost,
+  hasLoops,
   walk,
   type Accumulate,
   type ArrayDeclaration,
@@ -95,7 +95,7 @@ export function planAddresses(program: Program): Addresses {
     for (const instruction of block.instructions) {
       if (instruction.kind === "load" || instruction.kind === "store" || instruction.kind === "accumulate") {
         of.set(instruction, plan(instruction));
-      } else if (instruction.kind === "for" && isInnermost(instruction)) {
+      } else if (instruction.kind === "for" && !hasLoops(instruction.body)) {
         const varying = definedIn(instruction);
         pointers.set(instruction, []);
         visit(instruction.body, (access) => inside(access, instruction, varying));

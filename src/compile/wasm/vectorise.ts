@@ -5,7 +5,7 @@
  */
 import { affine, combine, mayAlias } from "../../ir/affine.ts";
 import { tripCount } from "../../ir/builder.ts";
-import { isInnermost, operandsOf, type Block, type For, type If, type Let, type Value } from "../../ir/ir.ts";
+import { hasLoops, operandsOf, type Block, type For, type If, type Let, type Value } from "../../ir/ir.ts";
 import { scalarOperations, type ScalarOperation, type ScalarOperationName } from "../../ir/scalar-operations.ts";
 import { definedIn, type Access } from "./address.ts";
 import { vectorFunctions } from "./math.ts";
@@ -31,7 +31,7 @@ export interface VectorPlan {
 const FEWEST_ITERATIONS = 4;
 
 export function planVectors(loop: For): VectorPlan | undefined {
-  if (Math.abs(loop.step) !== 1 || !isInnermost(loop)) return undefined;
+  if (Math.abs(loop.step) !== 1 || hasLoops(loop.body)) return undefined;
   if ((tripCount(loop.from, loop.to, loop.step) ?? FEWEST_ITERATIONS) < FEWEST_ITERATIONS) return undefined;
   const reductions = loop.carried.map(({ phi }, k) => reductionOf(phi, loop.body.yields[k], loop));
   if (!reductions.every((reduction) => reduction !== undefined)) return undefined;
