@@ -5,4 +5,4 @@ export { curvesFigure, type Axis, type Curve, type Panel } from "./curves.ts";
 export { fieldFigure, type Field } from "./field.ts";
 export { Figure, type FigureParts, type LegendEntry } from "./figure.ts";
 export { show, type Shown, type ShownGradient, type ShownSolution } from "./show.ts";
-export { seriesFigure, type Series } from "./series.ts";
+export { seriesFigure, type Moments, type Series } from "./series.ts";

@@ -2,16 +2,34 @@
 import { object, type Checks } from "../src/core/options/check.ts";
 import { listOf, numbers, text } from "../src/core/options/kinds.ts";
 import { requireLength } from "../src/core/options/lists.ts";
-import { Figure, loadPlot } from "./figure.ts";
+import type { Markish } from "@observablehq/plot";
+import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 
 export interface Series {
   readonly t: ArrayLike<number>;
   /** One state a time. */
   readonly u: readonly ArrayLike<number>[];
   readonly names: readonly string[];
+  /** Drawn as lines at their times, each with its text at the first of them; those of a solution, for one. None by default. */
+  readonly switches?: readonly Moments[];
 }
 
-const checks: Checks<Series> = { t: numbers, u: listOf(numbers), names: listOf(text) };
+/** When a decision switched. */
+export interface Moments {
+  readonly text: string;
+  readonly times: ArrayLike<number>;
+}
+
+const momentChecks: Checks<Moments> = { text, times: numbers };
+const checks: Checks<Series> = {
+  t: numbers,
+  u: listOf(numbers),
+  names: listOf(text),
+  switches: listOf(object(momentChecks, "text", "times")),
+};
+
+/** Of the lines of one switch and the next, which tell them apart in grey. */
+const dashes = ["5 3", "1 3", "8 3 1 3", "12 4"];
 
 /** Observable's categorical colours, which tell ten lines apart. */
 export const colors = [
@@ -31,7 +49,7 @@ export const colors = [
 export async function seriesFigure(series: Series, title: string): Promise<Figure> {
   object(checks, "t", "u", "names")(series, "seriesFigure");
   text(title, "title");
-  const { t, u, names } = series;
+  const { t, u, names, switches = [] } = series;
   requireLength(u, t.length, "u", "time");
   u.forEach((state, i) => requireLength(state, names.length, `u[${i}]`, "name"));
   const plot = await loadPlot();
@@ -53,10 +71,19 @@ export async function seriesFigure(series: Series, title: string): Promise<Figur
         x: { label: "time t", labelAnchor: "center", labelArrow: "none" },
         y: { label: "state u", grid: true, labelArrow: "none" },
         color: { type: "categorical", domain: shown.map((component) => names[component]), range: colors.slice(0, shown.length) },
-        marks: [plot.lineY(points, { x: "t", y: "value", stroke: "name", strokeWidth: 1.75 })],
+        marks: [...momentMarks(plot, switches), plot.lineY(points, { x: "t", y: "value", stroke: "name", strokeWidth: 1.75 })],
       },
     ],
   });
+}
+
+function momentMarks({ ruleX, text }: PlotModule, switches: readonly Moments[]): Markish[] {
+  return switches
+    .filter(({ times }) => times.length > 0)
+    .flatMap(({ text: name, times }, i) => [
+      ruleX(Array.from(times), { stroke: "#555", strokeWidth: 1, strokeDasharray: dashes[i % dashes.length] }),
+      text([name], { x: times[0], frameAnchor: "top-left", dx: 3, dy: 3 + 13 * i, fill: "#333", stroke: "white" }),
+    ]);
 }
 
 /** At most `limit` of the indices 0 .. count - 1, evenly spaced, the first and the last among them. */

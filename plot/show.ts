@@ -15,7 +15,8 @@ import { planTable } from "./plan-table.ts";
 import { solutionFigure } from "./solution.ts";
 
 /** As `solve` gives it, here or in a worker. */
-export type ShownSolution = Pick<Solution<unknown>, "t" | "u" | "states" | "solver" | "result" | "stats">;
+export type ShownSolution = Pick<Solution<unknown>, "t" | "u" | "states" | "solver" | "result" | "stats"> &
+  Partial<Pick<Solution<unknown>, "switches">>;
 
 /** As `gradient` gives it, here or in a worker. */
 export type ShownGradient = Pick<Gradient, "value" | "gradient" | "flat" | "plan">;

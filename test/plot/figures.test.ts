@@ -3,7 +3,9 @@ import { bandsFigure, type Bands } from "../../plot/bands.ts";
 import { barsFigure } from "../../plot/bars.ts";
 import { curvesFigure } from "../../plot/curves.ts";
 import { fieldFigure, fieldsOf } from "../../plot/field.ts";
+import { odeProblem, solve } from "../../index.ts";
 import { seriesFigure } from "../../plot/series.ts";
+import { solutionFigure } from "../../plot/solution.ts";
 import { layoutOf } from "../../src/arrays/layout.ts";
 import { ndarray } from "../../src/arrays/ndarray.ts";
 
@@ -27,6 +29,33 @@ describe("series", () => {
     ).toSvg();
     expect(count(svg, /<path [^>]*stroke="#(?:4269d0|efb118)"/)).toBe(2);
     for (const text of ["Two &#38; two", "prey", "a&#60;b", "time t", "state u"]) expect(svg).toContain(text);
+  });
+
+  it("draws a line at each time of a switch, and its text once", async () => {
+    const switches = [
+      { text: "u.h > p.weir", times: [0.5, 1.5] },
+      { text: "never met", times: [] },
+      { text: "t > p.lag", times: [1] },
+    ];
+    const svg = (await seriesFigure({ t: [0, 1, 2], u: [[1], [3], [5]], names: ["h"], switches }, "Weir")).toSvg();
+    expect(svg.match(/<g [^>]*stroke-dasharray="5 3".*?<\/g>/s)![0].split("<line").length - 1).toBe(2);
+    expect(svg.match(/<g [^>]*stroke-dasharray="1 3".*?<\/g>/s)![0].split("<line").length - 1).toBe(1);
+    expect(count(svg, "u.h &#62; p.weir")).toBe(1);
+    expect(svg).not.toContain("never met");
+  });
+
+  it("draws those of a solution", async () => {
+    const tank = odeProblem({
+      rhs(du: { h: number }, u: { h: number }, p: { inflow: number; weir: number }) {
+        du.h = p.inflow - (u.h > p.weir ? 2 * (u.h - p.weir) : 0);
+      },
+      u0: { h: 0 },
+      p: { inflow: 1, weir: 0.5 },
+      tspan: [0, 2],
+    });
+    const svg = (await solutionFigure(solve(tank), tank.layout.u, "Tank")).toSvg();
+    expect(count(svg, /stroke-dasharray="5 3"/)).toBe(1);
+    expect(svg).toContain("u.h &#62; p.weir");
   });
 
   it("chooses components where there are many, and says so", async () => {
