@@ -91,22 +91,25 @@ export function sidesOf(
   const [direction, most] = [Math.sign(t1 - t0), MOST_APART * Math.abs(t1 - t0)];
   const outcome = (side: Side): number =>
     compiledAlone(meeting, target).run([undefined, undefined, side.u, p], [side.t, Infinity]).arrays[1][0];
-  /** So much behind the switch, or before it. */
-  const at = (by: number): Side => {
-    const [later, slope] = [direction * by, by < 0 ? before : after];
-    return { t: t + later, u: state.map((x, i) => x + later * slope[i]) };
-  };
   const least = Math.min(most, LEAST_APART * Math.max(Math.abs(t0), Math.abs(t))) || most;
-  for (let by = least; by <= most; by *= 4) {
-    const old = outcome(at(-by));
-    if (old === outcome(at(by))) continue;
-    let [low, high] = [-by, by];
-    while (high - low > 2 * least) {
-      const middle = (low + high) / 2;
-      if (outcome(at(middle)) === old) low = middle;
-      else high = middle;
+  // What stops where it switches, as fuel that is used up, is told from what was there by where it would have gone.
+  for (const beyond of [after, before]) {
+    /** So much behind the switch, or before it. */
+    const at = (by: number): Side => {
+      const [later, slope] = [direction * by, by < 0 ? before : beyond];
+      return { t: t + later, u: state.map((x, i) => x + later * slope[i]) };
+    };
+    for (let by = least; by <= most; by *= 4) {
+      const old = outcome(at(-by));
+      if (old === outcome(at(by))) continue;
+      let [low, high] = [-by, by];
+      while (high - low > 2 * least) {
+        const middle = (low + high) / 2;
+        if (outcome(at(middle)) === old) low = middle;
+        else high = middle;
+      }
+      return { before: at(low), after: at(high) };
     }
-    return { before: at(low), after: at(high) };
   }
   return undefined;
 }

@@ -8,13 +8,13 @@ import type { EventMet, GradientTask, StateSwitch } from "../task/task.ts";
 import { crossingSlopes, sidesOf } from "./crossing-slopes.ts";
 import type { StateCrossing } from "./state-crossings.ts";
 
-/** What crosses goes on behind the crossing at this part of its rate before it, or more. */
-const LEAVING = 1e-6;
+/** What crosses comes back behind the crossing where it does so at this part of its rate before it, or more; at less it rests there. */
+const COMING_BACK = 1e-6;
 
 /** The time of a crossing that matters, and its decisions. */
 export type CrossingTime = Pick<StateCrossing, "decisions"> & { readonly t: number };
 
-/** Undefined where the time of a jump of the right-hand side from f⁻ to f⁺ has no derivative, or where f⁺ does not lead away from it. */
+/** Undefined where the time of a jump of the right-hand side from f⁻ to f⁺ has no derivative, or where f⁺ leads back to it. */
 export function stateSwitch(
   task: GradientTask,
   crossing: StateCrossing,
@@ -26,7 +26,7 @@ export function stateSwitch(
   const { u: byU, p: byP, t } = slopes;
   // Of what crosses, behind the crossing, over that before it.
   const rate = t - after.reduce((sum, f, i) => sum + byU[i] * f, 0);
-  if (!(rate > LEAVING)) return undefined;
+  if (!(rate > -COMING_BACK)) return undefined;
   return { t: crossing.after.t, byU, byP, jump: before.map((f, i) => f - after[i]) };
 }
 
