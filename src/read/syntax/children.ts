@@ -6,13 +6,17 @@ import type { AnyNode, BinaryExpression, Expression } from "acorn";
  * terms is as deep a tree, too deep for what goes down by calling itself.
  */
 export function childrenOf(node: AnyNode): AnyNode[] {
+  // Most nodes of a long text are these.
+  if (node.type === "Identifier" || node.type === "Literal") return [];
   if (node.type === "BinaryExpression") {
     const { first, rest } = chainOf(node);
     return [first, ...rest.map(({ right }) => right)];
   }
-  return Object.values(node).flatMap((value: unknown) =>
-    Array.isArray(value) ? value.filter(isNode) : isNode(value) ? [value] : [],
-  );
+  const found: AnyNode[] = [];
+  for (const value of Object.values(node) as unknown[]) {
+    for (const one of Array.isArray(value) ? value : [value]) if (isNode(one)) found.push(one);
+  }
+  return found;
 }
 
 export interface Chain {

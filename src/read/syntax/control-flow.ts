@@ -43,6 +43,7 @@ function search(node: AnyNode, caught: boolean): string[] {
     case "FunctionDeclaration":
     case "FunctionExpression":
     case "ArrowFunctionExpression":
+    case "ExpressionStatement":
       return [];
     case "ForStatement":
     case "ForOfStatement":
@@ -71,6 +72,7 @@ function returnedBy(node: AnyNode): AnyNode[] {
     case "FunctionDeclaration":
     case "FunctionExpression":
     case "ArrowFunctionExpression":
+    case "ExpressionStatement":
       return [];
     default:
       return childrenOf(node).flatMap(returnedBy);

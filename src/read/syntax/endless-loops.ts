@@ -15,10 +15,9 @@ export const neverLeft: Complaint = {
 /** To be asked before a function is called that was not read yet. Throws {@link EndlessLoop}. */
 export function requireExits(fn: object): void {
   const { source, node } = sourceOf(fn, "function");
-  // What is called within `try` may end a loop by what it throws.
-  if (find(node, ({ type }) => type === "TryStatement")) return;
   const endless = find(node, isEndless);
-  if (endless) throw source.error(EndlessLoop, endless, neverLeft);
+  // What is called within `try` may end a loop by what it throws.
+  if (endless && !find(node, ({ type }) => type === "TryStatement")) throw source.error(EndlessLoop, endless, neverLeft);
 }
 
 /** Has it a loop whose end is not a bound that something counts up, or down, to? */

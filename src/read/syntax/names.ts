@@ -73,12 +73,11 @@ function hoisted(node: AnyNode): string[] {
     case "ArrowFunctionExpression":
     case "ClassDeclaration":
     case "ClassExpression":
+    // Expressions hold no statements but those of functions and classes.
+    case "ExpressionStatement":
       return [];
     case "VariableDeclaration":
-      return [
-        ...(node.kind === "var" ? node.declarations.flatMap((one) => namesIn(one.id)) : []),
-        ...childrenOf(node).flatMap(hoisted),
-      ];
+      return node.kind === "var" ? node.declarations.flatMap((one) => namesIn(one.id)) : [];
     default:
       return childrenOf(node).flatMap(hoisted);
   }
