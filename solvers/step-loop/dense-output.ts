@@ -53,6 +53,12 @@ function differentiateRecord(
   for (let i = 0; i < n; i++) out[i] /= length;
 }
 
+/** So many steps: the i-th from time i to time i + 1. */
+export interface Steps {
+  readonly count: number;
+  time(i: number): number;
+}
+
 /** A smooth piece of a solution. */
 export class DensePiece {
   private readonly starts: number[] = [];
@@ -79,12 +85,15 @@ export class DensePiece {
     return last >= 0 && (this.ends[last] - t) * (this.ends[last] - this.starts[last]) >= 0;
   }
 
-  /** The step's record lies at `offset` of `data`, and has `size` numbers. */
-  append(t0: number, t1: number, data: Float64Array, offset: number, size: number): void {
-    this.starts.push(t0);
-    this.ends.push(t1);
-    this.offsets.push(this.records.length);
-    this.records.append(data, offset, size);
+  /** The records of these steps lie one after the other from `offset` of `data` on, and have `size` numbers each. */
+  append(steps: Steps, data: Float64Array, offset: number, size: number): void {
+    const { count } = steps;
+    for (let i = 0; i < count; i++) {
+      this.starts.push(steps.time(i));
+      this.ends.push(steps.time(i + 1));
+      this.offsets.push(this.records.length + i * size);
+    }
+    this.records.append(data, offset, count * size);
   }
 
   /** The state at t into `out`; beyond the ends the first or last step's polynomial. Needs one step at least. */
@@ -145,8 +154,8 @@ export class DenseOutput {
     return this.pieces.reduce((sum, piece) => sum + piece.bytes, 0);
   }
 
-  append(t0: number, t1: number, data: Float64Array, offset: number, size: number): void {
-    this.pieces[this.pieces.length - 1].append(t0, t1, data, offset, size);
+  append(steps: Steps, data: Float64Array, offset: number, size: number): void {
+    this.pieces[this.pieces.length - 1].append(steps, data, offset, size);
   }
 
   /** The solution jumps here: what follows is another piece. */

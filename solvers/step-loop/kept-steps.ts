@@ -31,8 +31,7 @@ export function keepSteps(
   if (saveat === "steps") for (let i = 1; i <= count; i++) trajectory.save(endOf(i), slots, i * stride);
   else if (saveat) chunks.take();
   account(code, trajectory.statistics, count);
-  for (let i = 0; trajectory.dense && i < count; i++)
-    trajectory.dense.append(steps.time(i), steps.time(i + 1), records, i * recordSize, recordSize);
+  trajectory.dense?.append(steps, records, 0, recordSize);
   watch?.observe(steps);
   onSteps?.(steps);
   copyNumbers(slots, count * stride, 2 * n, slots, 0);

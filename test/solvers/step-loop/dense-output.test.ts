@@ -20,7 +20,7 @@ function denseOf(coefficients: number, direction: number): DenseOutput {
     const [t0, t1] = [times[i], times[i + 1]];
     const bend = [-((t1 - t0) ** 2), (t1 - t0) ** 2].slice(0, 2 * coefficients);
     const record = Float64Array.of(NaN, ...u(t0), ...u(t1), ...bend);
-    dense.append(t0, t1, record, 1, record.length - 1);
+    dense.append({ count: 1, time: (k) => times[i + k] }, record, 1, record.length - 1);
   }
   return dense;
 }
