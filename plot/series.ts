@@ -57,6 +57,7 @@ export async function seriesFigure(series: Series, title: string): Promise<Figur
   const points = shown.flatMap((component) =>
     u.map((state, i) => ({ t: t[i], value: state[component], name: names[component] })),
   );
+  const { lines, texts } = momentMarks(plot, switches);
   return new Figure(plot, {
     title: shown.length < names.length ? `${title} (${shown.length} of ${names.length} components)` : title,
     legend: shown.map((component, i) => ({ name: names[component], color: colors[i] })),
@@ -71,19 +72,31 @@ export async function seriesFigure(series: Series, title: string): Promise<Figur
         x: { label: "time t", labelAnchor: "center", labelArrow: "none" },
         y: { label: "state u", grid: true, labelArrow: "none" },
         color: { type: "categorical", domain: shown.map((component) => names[component]), range: colors.slice(0, shown.length) },
-        marks: [...momentMarks(plot, switches), plot.lineY(points, { x: "t", y: "value", stroke: "name", strokeWidth: 1.75 })],
+        marks: [...lines, plot.lineY(points, { x: "t", y: "value", stroke: "name", strokeWidth: 1.75 }), ...texts],
       },
     ],
   });
 }
 
-function momentMarks({ ruleX, text }: PlotModule, switches: readonly Moments[]): Markish[] {
-  return switches
-    .filter(({ times }) => times.length > 0)
-    .flatMap(({ text: name, times }, i) => [
+/** Lines below the curves, and their texts above. */
+function momentMarks({ ruleX, text }: PlotModule, switches: readonly Moments[]): { lines: Markish[]; texts: Markish[] } {
+  const met = switches.filter(({ times }) => times.length > 0);
+  return {
+    lines: met.map(({ times }, i) =>
       ruleX(Array.from(times), { stroke: "#555", strokeWidth: 1, strokeDasharray: dashes[i % dashes.length] }),
-      text([name], { x: times[0], frameAnchor: "top-left", dx: 3, dy: 3 + 13 * i, fill: "#333", stroke: "white" }),
-    ]);
+    ),
+    texts: met.map(({ text: name, times }, i) =>
+      text([name], {
+        x: times[0],
+        frameAnchor: "top-left",
+        dx: 3,
+        dy: 3 + 13 * i,
+        fill: "#333",
+        stroke: "white",
+        strokeWidth: 4,
+      }),
+    ),
+  };
 }
 
 /** At most `limit` of the indices 0 .. count - 1, evenly spaced, the first and the last among them. */
