@@ -33,5 +33,5 @@ export {
   type StateEvent,
   type TimedEvent,
 } from "./src/problem/events.ts";
-export type { Preconditioner } from "./src/problem/problem.ts";
+export type { Halves, Preconditioner, StiffParts } from "./src/problem/problem.ts";
 export type { MassMatrixSpec } from "./src/problem/mass-matrix.ts";

@@ -14,7 +14,13 @@ export const needsStep = (name: MethodName): boolean => methods[name].length > 0
 
 export const methodBy = (name: MethodName, dt: number): Method => methodNamed(name, needsStep(name) ? { dt } : undefined);
 
-export const everyMethod = (dt: number): readonly Method[] => methodNames.map((name) => methodBy(name, dt));
+/** Those that take any right-hand side. */
+export const everyMethod = (dt: number): readonly Method[] => allMethods(dt).filter(({ family }) => !family.alternates);
+
+/** Those that take a right-hand side of position and velocity. */
+export const alternatingMethods = (dt: number): readonly Method[] => allMethods(dt).filter(({ family }) => family.alternates);
+
+const allMethods = (dt: number): readonly Method[] => methodNames.map((name) => methodBy(name, dt));
 
 /** Those that control their errors. */
 export const adaptiveMethods = methodNames.filter((name) => !needsStep(name)).map((name) => methodNamed(name));
@@ -23,7 +29,7 @@ export const implicitMethods = adaptiveMethods.filter(({ family }) => family.imp
 
 /**
  * A family that is new does not type-check before it is here. Order 2 is too low for the answers that tests ask for at their tolerances:
- * the stabilized families have tests of their own.
+ * the stabilized families have tests of their own, and so have the symplectic ones, which take no other right-hand sides than those in halves.
  */
 const representatives: Readonly<Record<keyof typeof families, Method | undefined>> = {
   explicit: tsit5(),
@@ -34,6 +40,7 @@ const representatives: Readonly<Record<keyof typeof families, Method | undefined
   bdf: fbdf(),
   stabilized: undefined,
   rock: undefined,
+  symplectic: undefined,
 };
 
 /** What is the same for all methods of a family is tested with one of them. */

@@ -19,6 +19,8 @@ export interface Situation {
   readonly backward: Method;
   /** Whether the problem has a mass matrix. */
   readonly hasMass: boolean;
+  /** The method of the forward solve, where it moves position and velocity alone and the loss has an integral besides. */
+  readonly alternating?: Method;
   readonly tried?: Tried;
 }
 
@@ -98,7 +100,10 @@ function candidate(name: AdjointName, method: AdjointMethod, situation: Situatio
   return { name, estimate, refusal, caution: cautionOf(method, estimate, situation) };
 }
 
-function refusalOf({ traits }: AdjointMethod, { execution, backward, isTraced, hasMass }: Situation): string | undefined {
+function refusalOf({ traits }: AdjointMethod, situation: Situation): string | undefined {
+  const { execution, backward, isTraced, hasMass, alternating } = situation;
+  if (alternating && !traits.integratesOverSteps)
+    return `it carries the loss's integral along, which is neither of position and velocity, which ${alternating.name} moves in turns`;
   if (hasMass && !traits.takesMass) return "its adjoint equations are those of u' = f, and the problem has a mass matrix";
   if (traits.needsText && !execution.compiled && !(traits.takesTape && isTraced))
     return `it derives the right-hand side's text, and ${execution.reason!.replace(/\.$/, "")}`;

@@ -82,13 +82,14 @@ function rank({ refusal, caution }: Candidate): number {
 
 function refusalOf(
   { capabilities }: VjpBackend,
-  { derivatives, name }: ProblemCode,
+  { derivatives, name, operators }: ProblemCode,
   unreadable: UnreadableFunction | undefined,
 ): string | undefined {
   const withoutText = unreadable instanceof NoSourceText || unreadable instanceof CapturedVariable;
   if (unreadable && (capabilities.programs || (capabilities.needsText && withoutText))) {
     return `it needs the function's text, and ${firstLine(unreadable)}`;
   }
+  if (operators.rhs.isSplit && capabilities.records) return "it records one function, and the right-hand side is in parts";
   const given = Object.values(derivatives ?? {}).some((derivative) => derivative !== undefined);
   if (capabilities.needsDerivatives && !given) {
     return `${name} comes with no derivatives (odeProblem's \`derivatives\`: jac, paramJac, jvp or vjp)`;

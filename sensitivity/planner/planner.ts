@@ -93,7 +93,16 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp, tried }: As
   const probed = probe(task, execution.compiled && (askedAdjoint === undefined || askedAdjoint === "discrete"));
   const facts = factsOf(task, probed, chosen);
   const backward = backwardMethod(task, probed.method);
-  const situation = { facts, execution, backward, isTraced: isTraced(code), hasMass: code.mass !== undefined, tried };
+  const alternating = task.loss.integral && probed.method.family.alternates && probed.method;
+  const situation = {
+    facts,
+    execution,
+    backward,
+    isTraced: isTraced(code),
+    hasMass: code.mass !== undefined,
+    alternating: alternating || undefined,
+    tried,
+  };
   const { adjoint, estimate, decision } = chooseAdjoint(situation, askedAdjoint);
   const method: AdjointMethod = adjointMethods[adjoint];
   const { traits } = method;

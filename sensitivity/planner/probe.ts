@@ -63,7 +63,8 @@ interface Stretch {
 
 /** `guarded`: the steps are controlled for derivatives. Throws the kinds of SolveFailed. */
 export function probe(task: UnplannedTask, guarded: boolean): Probe {
-  const carried = guarded ? carriedSystem(task) : withIntegral(task);
+  // What moves position and velocity alone has no integral beside them.
+  const carried = guarded || task.solver?.family.alternates ? carriedSystem(task) : withIntegral(task);
   const { integrated, stretches } = solveShortly(task, carried);
   const { trajectory, solver } = integrated;
   const { statistics, result, times } = trajectory;

@@ -16,7 +16,7 @@ export function derivableRhs(code: ProblemCode): Program {
 
 /** Whether the right-hand side runs by itself, and can be traced. */
 export function isTraced(code: ProblemCode): boolean {
-  if (systemOf(code)) return false;
+  if (systemOf(code) || code.operators.rhs.isSplit) return false;
   try {
     code.rhsProgram();
     return false;

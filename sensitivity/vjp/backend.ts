@@ -8,6 +8,8 @@ import type { External, Program } from "../../src/ir/ir.ts";
 export interface Capabilities {
   /** Whether it needs the function's text. If not, it only calls the function. */
   readonly needsText: boolean;
+  /** Whether it follows the function's own calls, which takes one function. Default: no. */
+  readonly records?: true;
   /** Whether it takes scalar arithmetic on components. If not, it takes operations on whole arrays only. */
   readonly scalars: boolean;
   /** Whether it takes functions that overwrite arrays. */

@@ -7,5 +7,6 @@ import { rock } from "../families/rock/family.ts";
 import { rosenbrock } from "../families/rosenbrock/family.ts";
 import { sdirk } from "../families/sdirk/family.ts";
 import { stabilized } from "../families/stabilized/family.ts";
+import { symplectic } from "../families/symplectic/family.ts";
 
-export const families = { explicit, rosenbrock, sdirk, radau, adams, bdf, stabilized, rock } as const;
+export const families = { explicit, rosenbrock, sdirk, radau, adams, bdf, stabilized, rock, symplectic } as const;

@@ -8,6 +8,7 @@ import { fbdf } from "./fbdf.ts";
 import { heun } from "./heun.ts";
 import { implicitEuler } from "./implicit-euler.ts";
 import { implicitMidpoint } from "./implicit-midpoint.ts";
+import { kahanLi8 } from "./kahan-li8.ts";
 import { kenCarp3 } from "./ken-carp3.ts";
 import { kenCarp4 } from "./ken-carp4.ts";
 import { kenCarp5 } from "./ken-carp5.ts";
@@ -33,6 +34,7 @@ import { trapezoid } from "./trapezoid.ts";
 import { trbdf2 } from "./trbdf2.ts";
 import { tsit5 } from "./tsit5.ts";
 import { vcabm } from "./vcabm.ts";
+import { velocityVerlet } from "./velocity-verlet.ts";
 import { vern6 } from "./vern6.ts";
 import { vern7 } from "./vern7.ts";
 import { vern8 } from "./vern8.ts";
@@ -78,6 +80,8 @@ export const methods = {
   radauIIA5,
   radauIIA9,
   fbdf,
+  velocityVerlet,
+  kahanLi8,
 } as const;
 
 export type MethodName = keyof typeof methods;

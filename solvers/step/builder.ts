@@ -51,7 +51,7 @@ export interface StepPrograms {
    * state's derivative.
    */
   readonly slope?: Program;
-  /** Right-hand sides that a step takes, at least; and that `dense` takes besides. */
+  /** Right-hand sides that a step takes, at least; and that `dense` takes besides: only where there are some does it write to `work`. */
   readonly evaluations: { readonly perStep: number; readonly perDense: number };
   /** The order of the step after a beginning. Default: the method's. */
   readonly firstOrder?: number;

@@ -62,6 +62,18 @@ export class MassMatrixRefused extends OdegradError {
   }
 }
 
+/** A method that takes position and velocity in turns met a right-hand side that is not stated so. */
+export class MissingHalves extends OdegradError {
+  static override readonly name = "MissingHalves";
+
+  constructor(method: string) {
+    super(
+      `${method} moves position and velocity in turns, and the right-hand side is in one piece, or could not be read. State it as ` +
+        "rhs: { position: (velocity, p, t) => …, velocity: (position, p, t) => … } with u0: { position, velocity }, or take another method: dop853().",
+    );
+  }
+}
+
 /** A name that no method has. */
 export class UnknownSolver extends OdegradError {
   static override readonly name = "UnknownSolver";

@@ -32,6 +32,8 @@ export interface Family<Tableau> {
   readonly takesMass?: boolean;
   /** Whether they do so again and again, by Newton's iterations. */
   readonly iterates?: true;
+  /** Whether its steps move position and velocity in turns, of a right-hand side that is stated so. */
+  readonly alternates?: true;
   /** Whether its steps use the Jacobian though they solve no systems with it. */
   readonly usesJacobian?: true;
   /** The programs of a method's step. Throws {@link MissingJacobian} where it needs one that the system lacks. */

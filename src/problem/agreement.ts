@@ -7,7 +7,7 @@ import type { EventOperators, ProblemCode } from "./code.ts";
 import type { Program } from "../ir/ir.ts";
 import { checkValueAgreement, requireAgreement, requireEnd, valueAt, type Compared } from "./comparison.ts";
 import { IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "../read/syntax/errors.ts";
-import type { Operator } from "./operator.ts";
+import type { Called, Operator } from "./operator.ts";
 import { unguarded } from "../passes/guard.ts";
 import { diagnose } from "../analysis/diagnosis.ts";
 import { conditionAt, type EventTime } from "./events.ts";
@@ -67,23 +67,25 @@ function checkIndices(compared: Compared, { u0, p, tspan: [t] }: Start, target: 
 export const checkPlain = memo(requireReadable, { by: (code) => [code] });
 
 function requireReadable(code: ProblemCode, { u0, p, tspan }: Start): void {
-  const { rhs } = code.operators;
+  for (const called of code.operators.rhs.functionsAt([u0, p, tspan[0]])) requireFunctionOfInputs(called);
+}
+
+function requireFunctionOfInputs({ operator, inputs }: Called): void {
   const results = [0, 1].map((before) => {
-    const frame = rhs.frameAt([u0, p, tspan[0]]);
+    const frame = operator.frameAt(inputs);
     frame.value.fill(before);
-    rhs.over(frame);
-    for (const [k, name, then] of [
-      [0, "u", u0],
-      [1, "p", p],
-    ] as const) {
+    operator.over(frame);
+    for (const k of [0, 1]) {
+      const { name } = operator.signature.takes[k];
+      const then = inputs[k] as Float64Array;
       if ((frame.inputs[k] as Float64Array).some((x, i) => !Object.is(x, then[i]))) {
         const error = new WriteToInput({
-          name: code.name,
+          name: operator.name,
           what: `\`${name}\` is written, but it is an input of this function`,
           construct: name,
           remedy: "Write to the derivative (the first argument of an in-place function), or copy it first.",
         });
-        throw code.inPlace ? error : advisedOnOrder(error, rhs);
+        throw operator.inPlace ? error : advisedOnOrder(error, operator);
       }
     }
     return frame.value;
@@ -91,9 +93,9 @@ function requireReadable(code: ProblemCode, { u0, p, tspan }: Start): void {
   const isUnwritten = (k: number): boolean => results.every((du, before) => du[k] === before);
   const i = results[0].findIndex((x, k) => !Object.is(x, results[1][k]) && !isUnwritten(k));
   if (i >= 0) {
-    const component = componentName(code.layout.u, i, "du");
+    const component = componentName(operator.output.layout, i, "du");
     throw new ReadBeforeWrite({
-      name: code.name,
+      name: operator.name,
       what: `what it gives for ${component} depends on what du held before the call, or changes from call to call`,
       construct: "du",
       remedy: "Assign every component of du on every path before reading it, from u, p, t and the constants alone.",

@@ -1,12 +1,25 @@
 /** Does a right-hand side write its derivative where it is told to, or return it? */
 import type { Layout } from "../arrays/layout.ts";
 import { view } from "../arrays/view.ts";
-import { FunctionThrew, ReadError } from "../core/errors.ts";
+import { FunctionThrew, ReadError, UnsupportedValue } from "../core/errors.ts";
 import { returnsValue } from "../read/index.ts";
 import type { PlainFunction } from "./plain-operator.ts";
 
-/** By the function's text; where that does not tell, or cannot be read, by calling it. Throws {@link FunctionThrew}. */
-export function isInPlace(
+/**
+ * By the function's text; where that does not tell, or cannot be read, by calling it. Throws {@link FunctionThrew}, and UnsupportedValue
+ * where it would have to change a number in place.
+ */
+export function isInPlace(...[rhs, name, layout, u, ...others]: Call): boolean {
+  const inPlace = writes(rhs, name, layout, u, ...others);
+  if (inPlace && layout.u.kind === "scalar") {
+    throw new UnsupportedValue(
+      `u0 is a number, which ${name} cannot change in place. Return the derivative, or make u0 an array: [${u[0]}].`,
+    );
+  }
+  return inPlace;
+}
+
+type Call = [
   rhs: PlainFunction,
   name: string,
   layout: { readonly u: Layout; readonly p: Layout },
@@ -14,7 +27,9 @@ export function isInPlace(
   p: Float64Array,
   t: number,
   constants: unknown,
-): boolean {
+];
+
+function writes(...[rhs, name, layout, u, p, t, constants]: Call): boolean {
   let isText = true;
   try {
     const returns = returnsValue(rhs);

@@ -7,13 +7,18 @@ import type { Samples } from "../read/constants/bindings.ts";
 import { readingOf, type Reading, type ReadParameter, type ReadRequest } from "../read/index.ts";
 import { isMisread, requireReadRight } from "../read/misreading.ts";
 import type { Signature, SpaceValue } from "./operators.ts";
-import { PlainOperator, type PlainOptions } from "./plain-operator.ts";
+import { PlainOperator, type Inputs, type PlainOptions } from "./plain-operator.ts";
 
 export interface OperatorOptions extends PlainOptions {
   /** What of its constants is data (see {@link ReadRequest}). */
   readonly data?: ReadRequest["data"];
   /** Adds to an error of reading what is to be done, where that is known. */
   readonly advised?: (error: unknown, operator: Operator) => unknown;
+}
+
+export interface Called {
+  readonly operator: Operator;
+  readonly inputs: Inputs;
 }
 
 export class Operator extends PlainOperator {
@@ -49,6 +54,21 @@ export class Operator extends PlainOperator {
   /** Throws as {@link program} does. */
   get derivatives(): ProgramDerivatives {
     return derivativesOf(this.program());
+  }
+
+  /** What its author gave. */
+  get stated(): unknown {
+    return this.fn;
+  }
+
+  /** Is it made of several functions? */
+  get isSplit(): boolean {
+    return false;
+  }
+
+  /** The functions that it is made of, with what they take where it takes this. */
+  functionsAt(inputs: Inputs): readonly Called[] {
+    return [{ operator: this, inputs }];
   }
 
   private readOnce(): Reading {

@@ -3,8 +3,8 @@
  * Reading, calling, deriving and recording one need no more than its row. Behind its arguments every function gets its constants.
  */
 
-/** What numbers are laid out as: the state, the parameters, what a right-hand side gives, and what multiplies noise. */
-export type Space = "u" | "p" | "du" | "noise";
+/** What numbers are laid out as: the state or half of it, the parameters, what a right-hand side gives, and what multiplies noise. */
+export type Space = "u" | "position" | "velocity" | "p" | "du" | "noise";
 
 /** Numbers of a space, in the user's shape; or a number. */
 export type Argument =
@@ -39,6 +39,12 @@ const index = { name: "index", scalar: "i32", isLast: true } as const;
 export const operators = {
   /** u' = rhs(u, p, t). */
   rhs: { takes: [u, p, t], gives: { name: "du", space: "du" } },
+  /** u' = stiff(u, p, t) + nonstiff(u, p, t). */
+  stiff: { takes: [u, p, t], gives: { name: "du", space: "du" } },
+  nonstiff: { takes: [u, p, t], gives: { name: "du", space: "du" } },
+  /** The derivatives of the halves of the state { position, velocity }, each by the other half. */
+  position: { takes: [{ name: "velocity", space: "velocity" }, p, t], gives: { name: "du", space: "position" } },
+  velocity: { takes: [{ name: "position", space: "position" }, p, t], gives: { name: "du", space: "velocity" } },
   /** mass(v, p, t) = M v in M u' = rhs(u, p, t): M is its Jacobian by v. */
   mass: { takes: [{ name: "v", space: "u" }, p, t], gives: { name: "mv", space: "du" } },
   /** residual(du, u, p, t) = 0 is the equation. */

@@ -7,21 +7,30 @@ import type { Derivatives } from "../derive/derivatives.ts";
 import type { PlainFunction } from "./plain-operator.ts";
 import { isInPlace } from "./in-place.ts";
 import { massMatrixOf } from "./mass-matrix.ts";
+import { rightHandSide, type Split } from "./split.ts";
 import { codeOf } from "./stated.ts";
 import { BadProblem } from "./errors.ts";
 import { checkedEvents, eventsCheck, type CheckedEvent, type Events } from "./events.ts";
-import { UnsupportedValue } from "../core/errors.ts";
 import { checkOptions, object, type Checks } from "../core/options/check.ts";
 import { anything, callable, oneOf, text } from "../core/options/kinds.ts";
 import { checkTimeSpan, timeSpan } from "../core/options/time-span.ts";
 import type { OdeProblem, OdeProblemSpec } from "./specification.ts";
 
-export type { Derivative, Loss, OdeProblem, OdeProblemSpec, Preconditioner, RightHandSide } from "./specification.ts";
+export type {
+  Derivative,
+  Halves,
+  Loss,
+  OdeProblem,
+  OdeProblemSpec,
+  Preconditioner,
+  RightHandSide,
+  StiffParts,
+} from "./specification.ts";
 
 const derivativeChecks: Checks<Derivatives> = { jac: callable, paramJac: callable, jvp: callable, vjp: callable };
 
 const specChecks: Checks<OdeProblemSpec<unknown, unknown, unknown>> = {
-  rhs: callable,
+  rhs: rightHandSide,
   u0: anything,
   tspan: timeSpan,
   p: anything,
@@ -45,18 +54,14 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
   if (typeof spec === "function") throw new BadProblem(`odeProblem: give more than the right-hand side: ${EXAMPLE}.`);
   checkOptions(spec, specChecks, "odeProblem");
   if (spec.rhs === undefined) throw new BadProblem(`odeProblem: there is no right-hand side. Give one: ${EXAMPLE}.`);
-  const rhs = spec.rhs as PlainFunction;
-  const { u0, tspan, p = [] as P, constants = undefined as C, name = rhs.name || "rhs" } = spec;
+  const rhs = spec.rhs as PlainFunction | Split;
+  if (typeof rhs !== "function") requireWholeElse(spec);
+  const { u0, tspan, p = [] as P, constants = undefined as C, name = nameOf(rhs) } = spec;
   const layout = { u: layoutOf(u0, "u0"), p: layoutOf(p, "p") };
   const state = packFinite(layout.u, u0, "u0");
   const parameters = packFinite(layout.p, p, "p");
   checkTimeSpan(tspan);
-  const inPlace = isInPlace(rhs, name, layout, state, parameters, tspan[0], constants);
-  if (inPlace && layout.u.kind === "scalar") {
-    throw new UnsupportedValue(
-      `u0 is a number, which ${name} cannot change in place. Return the derivative, or make u0 an array: [${u0}].`,
-    );
-  }
+  const inPlace = typeof rhs === "function" && isInPlace(rhs, name, layout, state, parameters, tspan[0], constants);
   const events = spec.events && checkedEvents(spec.events, layout.u);
   const { massMatrix, initialise } = spec;
   if (initialise !== undefined && massMatrix === undefined) {
@@ -91,6 +96,20 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
       start: { u0: state, p: parameters, tspan },
     }),
   };
+}
+
+function nameOf(rhs: PlainFunction | Split): string {
+  return (typeof rhs === "function" && rhs.name) || "rhs";
+}
+
+/** What is of a right-hand side as one function. Throws {@link BadProblem}. */
+function requireWholeElse(spec: object): void {
+  for (const key of ["derivatives", "massMatrix"]) {
+    if ((spec as Readonly<Record<string, unknown>>)[key] === undefined) continue;
+    throw new BadProblem(
+      `odeProblem: ${key} is for a right-hand side in one function, and rhs is in parts. Leave one of them out, or add the parts up.`,
+    );
+  }
 }
 
 const EXAMPLE = "odeProblem({ rhs(du, u, p, t) { … }, u0, tspan, p })";
@@ -136,7 +155,7 @@ function refresh(problem: OdeProblem): void {
 function exchangedPart(problem: OdeProblem): "rhs" | "events" | "constants" | "preconditioner" | "massMatrix" | undefined {
   const { code, rhs, constants, events, preconditioner, massMatrix } = problem;
   if (massMatrix !== code.mass?.given) return "massMatrix";
-  if (rhs !== code.operators.rhs.fn) return "rhs";
+  if (rhs !== code.operators.rhs.stated) return "rhs";
   if (preconditioner !== code.operators.preconditioner?.fn) return "preconditioner";
   if (!sameFunctions(events ?? [], code.events)) return "events";
   return sameConstants(constants, code.constants) ? undefined : "constants";
@@ -181,7 +200,12 @@ export function remake<U, P, C>(
   const start = { u0: packFinite(layout.u, u0, "u0"), p: packFinite(layout.p, p, "p"), tspan };
   checkTimeSpan(tspan);
   const { operators, derivatives } = problem.code;
-  const functions = { rhs: operators.rhs.fn, events, preconditioner: operators.preconditioner?.fn, derivatives };
+  const functions = {
+    rhs: operators.rhs.stated as PlainFunction | Split,
+    events,
+    preconditioner: operators.preconditioner?.fn,
+    derivatives,
+  };
   const same =
     layout.u === problem.layout.u &&
     layout.p === problem.layout.p &&

@@ -9,7 +9,8 @@ import type { MassMatrixSpec } from "./mass-matrix.ts";
 /** u' = rhs(u, p, t), or M u' = rhs(u, p, t), on tspan from u0; see `odeProblem`. */
 export interface OdeProblem<U = unknown, P = unknown, C = unknown> {
   readonly name: string;
-  readonly rhs: (...args: never[]) => unknown;
+  /** As it was stated: a function, or its parts by name. */
+  readonly rhs: ((...args: never[]) => unknown) | Readonly<Record<string, (...args: never[]) => unknown>>;
   readonly u0: U;
   readonly p: P;
   /** From the first time to the second, which may be the earlier one. */
@@ -70,12 +71,37 @@ export type RightHandSide<U, P, C> = (
   constants: C,
 ) => Derivative<U> | void;
 
+/** A derivative in two parts that add up. */
+export interface StiffParts<U, P, C> {
+  /** What decays or oscillates faster than the solution moves. */
+  readonly stiff: RightHandSide<U, P, C>;
+  /** The rest. */
+  readonly nonstiff: RightHandSide<U, P, C>;
+}
+
+/** The derivatives of a state { position, velocity }, both of one shape. */
+export type Halves<U, P, C> = U extends { readonly position: infer X; readonly velocity: infer V }
+  ? {
+      /** position' by the velocity alone: (velocity, p, t, constants), or in place. Of a mechanical system, the velocity itself. */
+      readonly position: RightHandSide<V, P, C>;
+      /** velocity' by the position alone: (position, p, t, constants), or in place. */
+      readonly velocity: RightHandSide<X, P, C>;
+    }
+  : never;
+
 /** See {@link OdeProblemSpec}. */
 export type Preconditioner<U, P, C> = (z: Mutable<U>, r: U, u: U, p: P, t: number, d: number, constants: C) => void;
 
 export interface OdeProblemSpec<U, P, C> {
-  /** The derivative u' at (u, p, t): written to `du`, or returned. */
-  readonly rhs: RightHandSide<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
+  /**
+   * The derivative u' at (u, p, t): written to `du`, or returned. Or in parts, for methods that take each in its own way: { position,
+   * velocity } of a state of these names, for `velocityVerlet` and `kahanLi8`; { stiff, nonstiff }, whose sum it is. Other methods solve the
+   * same equation.
+   */
+  readonly rhs:
+    | RightHandSide<NoInfer<U>, NoInfer<P>, NoInfer<C>>
+    | StiffParts<NoInfer<U>, NoInfer<P>, NoInfer<C>>
+    | Halves<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
   /** Initial state, at tspan[0]: a number, an array, a typed array, an ndarray, or a nested object of those. */
   readonly u0: U;
   /** Start and end of time, in the units of `rhs`; the end may be the earlier one. */

@@ -9,10 +9,11 @@ import { operators } from "./operators.ts";
 import { timesWithin, type CheckedEvent } from "./events.ts";
 import type { Inputs, PlainFunction } from "./plain-operator.ts";
 import { eventPointsFrom, pointsFrom, type Start, type TriedPoint } from "./points.ts";
+import { splitOperator, type Split } from "./split.ts";
 
 /** The functions of a problem. */
 export interface ProblemFunctions {
-  readonly rhs: PlainFunction;
+  readonly rhs: PlainFunction | Split;
   readonly events?: readonly CheckedEvent[];
   /** In place. */
   readonly preconditioner?: PlainFunction;
@@ -23,7 +24,7 @@ export interface ProblemFunctions {
 export interface Stated {
   readonly layout: { readonly u: Layout; readonly p: Layout };
   readonly constants?: unknown;
-  /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
+  /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. Each part has its own form. */
   readonly inPlace: boolean;
   readonly name: string;
   /** M of M u' = rhs; by default the identity. */
@@ -38,16 +39,13 @@ export function codeOf({ rhs, events = [], preconditioner, derivatives }: Proble
   const inputsOf = (points: ReturnType<typeof pointsFrom>) => points.map(({ u, p, t }) => [u, p, t]);
   // The author's derivatives see the constants themselves.
   const shared = { spaces: layout, constants, data: derivatives ? undefined : ("arrays" as const) };
+  const ofRhs = { ...shared, name, points: () => inputsOf(pointsFrom(at)) };
   return new ProblemCode(
     {
-      rhs: new Operator(operators.rhs, {
-        ...shared,
-        fn: rhs,
-        name,
-        inPlace,
-        points: () => inputsOf(pointsFrom(at)),
-        advised: inPlace ? undefined : advisedOnOrder,
-      }),
+      rhs:
+        typeof rhs === "function"
+          ? new Operator(operators.rhs, { ...ofRhs, fn: rhs, inPlace, advised: inPlace ? undefined : advisedOnOrder })
+          : splitOperator(rhs, ofRhs),
       preconditioner:
         preconditioner &&
         new Operator(operators.preconditioner, {

@@ -22,12 +22,15 @@ export function undefinedProperty(code: ProblemCode, u: Float64Array, p: Float64
       },
     });
   };
-  const { rhs } = code.operators;
-  const { args } = rhs.frameAt([u, p, t]);
-  const names = ["u", "p", "t", "constants"];
-  const first = code.inPlace ? 1 : 0;
-  ifItCanBe(() => rhs.fn(...args.slice(0, first), ...args.slice(first).map((argument, k) => watched(argument, names[k]))));
-  return found.length > 0 ? `${code.name} reads ${found[0]}` : undefined;
+  for (const { operator, inputs } of code.operators.rhs.functionsAt([u, p, t])) {
+    const { args } = operator.frameAt(inputs);
+    const names = [...operator.signature.takes.map(({ name }) => name), "constants"];
+    const first = operator.inPlace ? 1 : 0;
+    const seen = args.slice(first).map((argument, k) => watched(argument, names[k]));
+    ifItCanBe(() => operator.fn(...args.slice(0, first), ...seen));
+    if (found.length > 0) return `${operator.name} reads ${found[0]}`;
+  }
+  return undefined;
 }
 
 function missing(object: object, key: string, path: string, isList: boolean): string {

@@ -40,6 +40,8 @@ interface Followed {
 
 /** At the state where the problem starts: what lies behind decisions on other states is not met. */
 export function tracedCrossings(code: ProblemCode, p: Float64Array, span: readonly [number, number]): TracedCrossings {
+  if (code.operators.rhs.isSplit)
+    return { crossings: [], unseen: "it is in parts, which run by themselves", decidesOnState: true };
   const cache = followedOf(code);
   if (cache.followed?.generation !== code.generation) cache.followed = undefined;
   try {

@@ -28,6 +28,8 @@ const spaces: Spaces = {
   u: layoutOf({ x: 1, w: Float64Array.of(1, 1) }, "u0"),
   p: layoutOf({ a: 1, b: [1, 1] }, "p"),
   noise: layoutOf(new Float64Array(2), "noise"),
+  position: layoutOf({ x: 1, w: Float64Array.of(1, 1) }, "u0.position"),
+  velocity: layoutOf({ x: 1, w: Float64Array.of(1, 1) }, "u0.velocity"),
 };
 const constants: Constants = { k: [0.7, -1.2] };
 
@@ -56,6 +58,40 @@ const examples: Record<OperatorName, Example> = {
     (du: State, u: State, p: Parameters, t: number, { k }: Constants) => {
       du.x = p.a * u.x * u.w[0] + t ** 2;
       for (let i = 0; i < 2; i++) du.w[i] = k[i] * Math.exp(u.w[i]) - p.b[i];
+    },
+  ),
+  stiff: example(
+    (u: State, p: Parameters, t: number, { k }: Constants) => ({ x: -p.a * u.x ** 3, w: [k[0] * (u.w[1] - u.w[0]) * t, p.b[0]] }),
+    (du: State, u: State, p: Parameters, t: number, { k }: Constants) => {
+      du.x = -p.a * u.x ** 3 * t;
+      for (let i = 0; i < 2; i++) du.w[i] = k[i] * (u.w[1 - i] - u.w[i]) * p.b[i];
+    },
+  ),
+  nonstiff: example(
+    (u: State, p: Parameters, t: number, { k }: Constants) => ({
+      x: Math.cos(u.w[0] * t),
+      w: [p.a * k[1] * u.x, u.w[1] * p.b[1]],
+    }),
+    (du: State, u: State, p: Parameters, t: number, { k }: Constants) => {
+      du.x = Math.cos(u.w[0] * t) * k[0];
+      for (let i = 0; i < 2; i++) du.w[i] = p.a * u.x * u.w[i] + p.b[i];
+    },
+  ),
+  position: example(
+    (v: State, p: Parameters, t: number, { k }: Constants) => ({ x: v.x / p.a, w: [v.w[0] * k[0], v.w[1] + t * p.b[0]] }),
+    (dq: State, v: State, p: Parameters, t: number, { k }: Constants) => {
+      dq.x = v.x * p.a + t;
+      for (let i = 0; i < 2; i++) dq.w[i] = v.w[i] * p.b[i] * k[i];
+    },
+  ),
+  velocity: example(
+    (q: State, p: Parameters, t: number, { k }: Constants) => ({
+      x: -p.a * Math.sin(q.x),
+      w: [k[0] * q.w[1] * t, -p.b[1] * q.w[0]],
+    }),
+    (dv: State, q: State, p: Parameters, t: number, { k }: Constants) => {
+      dv.x = -p.a * Math.sin(q.x) + q.w[0] * q.w[1];
+      for (let i = 0; i < 2; i++) dv.w[i] = k[i] * Math.cos(t) - p.b[i] * q.w[i] ** 3;
     },
   ),
   mass: example(
@@ -124,7 +160,14 @@ const examples: Record<OperatorName, Example> = {
   steady: example((u: State, p: Parameters, { k }: Constants) => p.a * u.w[1] ** 2 - k[0] * u.x),
 };
 
-const values = { u: Float64Array.of(0.8, -0.4, 1.1), p: Float64Array.of(1.3, 0.6, -0.9), noise: Float64Array.of(0.2, 0.5) };
+const state = Float64Array.of(0.8, -0.4, 1.1);
+const values = {
+  u: state,
+  position: state,
+  velocity: state,
+  p: Float64Array.of(1.3, 0.6, -0.9),
+  noise: Float64Array.of(0.2, 0.5),
+};
 const scalars = { t: 0.6, d: 3.7, i: 1, index: 1, error: 0.2, previous: 0.7, ratio: 1.4, order: 5 };
 
 function inputsOf({ takes }: Signature): Inputs {

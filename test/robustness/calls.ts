@@ -5,7 +5,7 @@ import * as problems from "../../problems/index.ts";
 import { operationTable } from "../../src/operations/index.ts";
 import type { Envelope, Reply, Request } from "../../worker/protocol.ts";
 import { answer } from "../../worker/serve.ts";
-import { methodNames, needsStep } from "../tables.ts";
+import { methodBy, methodNames, needsStep } from "../tables.ts";
 
 export interface Call {
   /** Objects that may have any keys. */
@@ -27,6 +27,11 @@ const specification = {
   p: { k: 1 },
 };
 const decay: Problem = odeProblem(specification);
+const oscillator = odeProblem({
+  rhs: { position: (v) => v, velocity: (q) => -q },
+  u0: { position: 1, velocity: 0 },
+  tspan: [0, 1],
+}) as unknown as Problem;
 const rows = ndarray(Float64Array.of(1, 2), [2, 1]);
 const solving = {
   solver: odegrad.tsit5(),
@@ -81,10 +86,10 @@ function operator(make: Unsafe, ...rest: readonly unknown[]): Call {
 }
 
 /** A method, which then takes a few steps. */
-function method(make: Unsafe, options: object): Call {
+function method(make: Unsafe, options: object, problem: Problem): Call {
   return {
     args: () => ({ options }),
-    run: (args) => odegrad.solve(decay, { solver: make(args.options), maxSteps: 1000 }),
+    run: (args) => odegrad.solve(problem, { solver: make(args.options), maxSteps: 1000 }),
   };
 }
 
@@ -256,7 +261,11 @@ export const calls: Readonly<Record<string, Call>> = {
       odegrad.solve(decay, { solver: (odegrad.methodNamed as Unsafe)(_name, options), maxSteps: 1000 }),
   },
   ...Object.fromEntries(
-    methodNames.map((name) => [name, method(odegrad.methods[name] as Unsafe, needsStep(name) ? { dt: 0.1 } : {})]),
+    methodNames.map((name) => {
+      const { family } = methodBy(name, 0.1);
+      const problem = family.alternates ? oscillator : decay;
+      return [name, method(odegrad.methods[name] as Unsafe, needsStep(name) ? { dt: 0.1 } : {}, problem)];
+    }),
   ),
   gmres: {
     args: () => ({ options: { restart: 5 } }),

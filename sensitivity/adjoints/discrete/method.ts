@@ -35,6 +35,7 @@ export const discreteMethod: AdjointMethod = {
     needsText: true,
     usesVjp: true,
     takesMass: true,
+    integratesOverSteps: true,
   },
   estimate: discreteEstimate,
   gradient: discreteGradient,

@@ -11,6 +11,7 @@ import { Builder } from "../../../src/ir/builder.ts";
 import { inline } from "../../../src/ir/clone.ts";
 import type { ProblemCode } from "../../../src/problem/code.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
+import { undivided, weightOf } from "../../../src/passes/parts.ts";
 import { switchesOf } from "../../../src/analysis/switching/outcomes.ts";
 import type { ArrayArgument, ArrayDeclaration, Program } from "../../../src/ir/ir.ts";
 import type { ErrorPart, System } from "../../../solvers/step/system.ts";
@@ -138,14 +139,20 @@ export function dualRhs(rhs: Program, integral: LossPart | undefined, { n, np, k
   const from = (array: ArrayDeclaration, offset: number): ArrayArgument => ({ array, offset: b.i32(offset) });
   const carried = (program: Program): Program => (k > 0 ? forward(program, { wrt: ["u", "p"], chunk: k }) : program);
   const directions = k > 0 ? [from(u, n), from(p, np)] : [];
+  // An integral is explicit in the state; it is neither a position nor a velocity.
+  const weight = integral && weightOf(b, rhs, "nonstiff");
+  const own = integral && !weight ? undivided(rhs) : rhs;
   // Parameters: du, u, p, t, and with directions u_dot, p_dot, du_dot.
-  inline(b, carried(rhs), [from(du, 0), from(u, 0), from(p, 0), t, ...directions, ...(k > 0 ? [from(du, n)] : [])]);
+  inline(b, carried(own), [from(du, 0), from(u, 0), from(p, 0), t, ...directions, ...(k > 0 ? [from(du, n)] : [])]);
   if (integral) {
     const at = integralOffset({ n, np, k });
     // Parameters: u, p, t, and with directions u_dot, p_dot, result_dot.
     const slopes = k > 0 ? [from(du, at + 1)] : [];
     const value = inline(b, carried(integral.value), [from(u, 0), from(p, 0), t, ...directions, ...slopes]);
     b.store(du, b.i32(at), value!);
+    if (weight) {
+      for (let i = at; i <= at + k; i++) b.store(du, b.i32(i), b.operation("mul", weight, b.load(du, b.i32(i))));
+    }
   }
   return eliminate(b.finish());
 }

@@ -24,6 +24,8 @@ export interface MethodTraits {
   readonly usesVjp: boolean;
   /** Whether it differentiates M u' = f, where a problem has a mass matrix. By default not. */
   readonly takesMass?: boolean;
+  /** Whether it takes a loss's integral over steps of one length from their dense output; the others carry it along beside the state. */
+  readonly integratesOverSteps?: true;
   /** Whether it solves the adjoint equations backward, which the others do not. */
   readonly solvesBackward?: true;
   /** Why it is used only where it is asked for; absent of a method that may be chosen. */

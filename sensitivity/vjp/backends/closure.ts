@@ -14,6 +14,7 @@ export const closure: VjpBackend = {
   name: "closure",
   capabilities: {
     needsText: false,
+    records: true,
     scalars: false,
     mutation: false,
     branches: false,

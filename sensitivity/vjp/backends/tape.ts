@@ -9,6 +9,7 @@ import { compiledVjps, sweptVjps } from "./tape/vjps.ts";
 
 const capabilities: Capabilities = {
   needsText: true,
+  records: true,
   scalars: true,
   mutation: true,
   branches: true,

@@ -11,7 +11,7 @@
  */
 import { isSmall, StepBuilder, type Slice } from "../../step/builder.ts";
 import { advance, columns, stageTime } from "./step.ts";
-import { denseWeights, type ExplicitMethod } from "./tableau.ts";
+import { denseWeights, extraStages, type ExplicitMethod } from "./tableau.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import type { Program } from "../../../src/ir/ir.ts";
 import { adjointParameters, part, pullback, sumOf, type AdjointParts, type Term } from "../../step/adjoint.ts";
@@ -19,12 +19,12 @@ import { adjointParameters, part, pullback, sumOf, type AdjointParts, type Term 
 export function explicitAdjoint({ name, tableau }: ExplicitMethod, parts: AdjointParts, interpolated: boolean): Program {
   const { system } = parts;
   const { n } = system;
-  const { stages, b: weights, dense } = tableau;
+  const { stages, b: weights } = tableau;
   // An inlined vjp is about three times as long as the right-hand side.
   const small = isSmall(system, 3 * (stages.length + 2));
   const b = new StepBuilder(`${name}_adjoint`, system, small);
   const { u, uNext, f, fNext, work, p, lambda, slope, bar, gradient, t, h } = adjointParameters(b, parts);
-  const extra = (interpolated && dense && "polynomials" in dense && dense.extra) || [];
+  const extra = interpolated ? extraStages(tableau) : [];
   const end = stages.length + 1;
   const rows = [{ c: 0, a: [] }, ...stages, { c: 1, a: weights }, ...extra];
   const k = columns(tableau, n, { f, fNext, work });

@@ -12,12 +12,12 @@ import {
 } from "../../step/builder.ts";
 import type { System } from "../../step/system.ts";
 import { count } from "../../step/verdict.ts";
-import { denseWeights, type ExplicitMethod, type ExplicitTableau, type Stage } from "./tableau.ts";
+import { denseWeights, extraStages, type ExplicitMethod, type ExplicitTableau } from "./tableau.ts";
 
 export function explicitStep(method: ExplicitMethod, system: System): StepPrograms {
   const { tableau } = method;
-  const { stages, error, dense } = tableau;
-  const extra = dense && "polynomials" in dense ? (dense.extra?.length ?? 0) : 0;
+  const { stages, error } = tableau;
+  const extra = extraStages(tableau).length;
   const fsal = error !== undefined && error.length > stages.length + 1;
   const sizes = { memorySize: 0, workSize: Math.max(1, (stages.length + extra) * system.n) };
   const recordSize = (2 + denseWeights(tableau).length) * system.n;
@@ -91,14 +91,24 @@ function stepProgram({ name, tableau }: ExplicitMethod, system: System, sizes: S
 function denseProgram({ name, tableau }: ExplicitMethod, system: System, workSize: number, recordSize: number): Program {
   const { n } = system;
   const b = new StepBuilder(`${name}_dense`, system, false);
-  const { u, uNext, f, fNext, work, p, record, t, h } = denseParameters(b, system, workSize, recordSize);
-  const k = columns(tableau, n, { f, fNext, work });
-  const extra: readonly Stage[] = (tableau.dense && "polynomials" in tableau.dense && tableau.dense.extra) || [];
+  const given = denseParameters(b, system, workSize, recordSize);
+  interpolated(b, system, tableau, given, columns(tableau, n, given));
+  return eliminate(b.finish());
+}
+
+/** The record, of derivatives in these columns; those of extra stages are made. */
+export function interpolated(
+  b: StepBuilder,
+  { n, rhs }: System,
+  tableau: ExplicitTableau,
+  { u, uNext, p, record, t, h }: ReturnType<typeof denseParameters>,
+  k: (i: number) => Slice,
+): void {
   const first = tableau.stages.length + 2;
   const g = b.vector("g");
-  extra.forEach(({ c, a }, i) => {
+  extraStages(tableau).forEach(({ c, a }, i) => {
     advance(b, g, u, h, a, k);
-    b.evaluate(system.rhs, k(first + i), g, p, stageTime(b, t, h, c));
+    b.evaluate(rhs, k(first + i), g, p, stageTime(b, t, h, c));
   });
   const part = (i: number): Slice => ({ array: record.array, offset: i * n });
   b.each((at) => {
@@ -114,5 +124,4 @@ function denseProgram({ name, tableau }: ExplicitMethod, system: System, workSiz
       );
     });
   });
-  return eliminate(b.finish());
 }

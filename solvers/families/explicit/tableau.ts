@@ -41,6 +41,11 @@ export interface StagePolynomials {
   readonly extra?: readonly Stage[];
 }
 
+/** Stages made for dense output only. */
+export function extraStages({ dense }: ExplicitTableau): readonly Stage[] {
+  return (dense && "polynomials" in dense && dense.extra) || [];
+}
+
 /** Weights of the qⱼ over the stages, the derivative at the step's end, and the extra stages. */
 export function denseWeights({ stages, b, dense }: ExplicitTableau): readonly (readonly number[])[] {
   if (dense && "polynomials" in dense) {

@@ -18,7 +18,7 @@ import { stabilized } from "../../../solvers/families/stabilized/family.ts";
 import { sdirk } from "../../../solvers/families/sdirk/family.ts";
 import type { SdirkMethod, SdirkTableau } from "../../../solvers/families/sdirk/tableau.ts";
 import type { Piece } from "../../../solvers/newton/coupling.ts";
-import { everyMethod, methodNames } from "../../tables.ts";
+import { alternatingMethods, everyMethod, methodNames } from "../../tables.ts";
 
 /** By its subtrees, in an order of their own. */
 interface Tree {
@@ -134,7 +134,7 @@ it("there are 1, 1, 2, 4, 9, 20, 48 trees", () => {
   expect([1, 2, 3, 4, 5, 6, 7].map((vertices) => treesOf(vertices).length)).toEqual([1, 1, 2, 4, 9, 20, 48]);
 });
 
-it("every method is of a family whose conditions are here, or in test/solvers/families, bdf.test.ts and adams.test.ts", () => {
+it("every method is of a family whose conditions are here, or in bdf.test.ts, adams.test.ts and symplectic.test.ts of test/solvers/families", () => {
   const multistepMethods = methods.filter(({ family }) => [adams, bdf].includes(family as never));
   expect(
     [
@@ -145,6 +145,7 @@ it("every method is of a family whose conditions are here, or in test/solvers/fa
       ...stabilizedMethods,
       ...rockMethods,
       ...multistepMethods,
+      ...alternatingMethods(1),
     ]
       .map(({ name }) => name)
       .toSorted(),

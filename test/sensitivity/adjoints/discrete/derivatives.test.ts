@@ -10,6 +10,7 @@ import { dualRhs } from "../../../../sensitivity/adjoints/forward/dual-system.ts
 import type { GradientTask } from "../../../../sensitivity/task/task.ts";
 import { withLoss } from "../../../../sensitivity/losses/loss.ts";
 import { source } from "../../../../sensitivity/vjp/backends/source.ts";
+import { pack } from "../../../../src/arrays/pack.ts";
 import { Arena } from "../../../../src/compile/arena.ts";
 import { compile } from "../../../../src/compile/compile.ts";
 import { memo } from "../../../../src/core/memo.ts";
@@ -22,7 +23,7 @@ import { derivedAdjoint } from "../../../../solvers/step/derived-adjoint.ts";
 import type { Method } from "../../../../solvers/step/method.ts";
 import type { System } from "../../../../solvers/step/system.ts";
 import { systemOf } from "../../../../solvers/systems/problem-system.ts";
-import { everyMethod, oneOfEachFamily } from "../../../tables.ts";
+import { alternatingMethods, everyMethod, oneOfEachFamily } from "../../../tables.ts";
 
 /** Van der Pol, forced in time. */
 const vanDerPol = odeProblem({
@@ -49,6 +50,20 @@ const ring = odeProblem({
   p: [0.7, 0.3, 0.5],
 });
 
+/** Springs between masses, driven, in halves. */
+const springs = odeProblem({
+  rhs: {
+    position: (v: number[], p: number[], t: number) => [v[0] * p[1] + Math.sin(3 * t), v[1] / p[1]],
+    velocity(a: number[], q: number[], p: number[], t: number) {
+      a[0] = -p[0] * Math.sin(q[0]) + q[1];
+      a[1] = -p[0] * q[1] ** 3 + q[0] * Math.cos(t);
+    },
+  },
+  u0: { position: [1, 0.3], velocity: [0.2, -0.4] },
+  tspan: [0, 1],
+  p: [2, 1.3],
+});
+
 const H = 1 / 32;
 /** Steps of one length are not judged; what is iterated is iterated to these. */
 const tolerances = { rtol: 1e-13, atol: 1e-13 };
@@ -57,10 +72,14 @@ const times = [0, 0.1, 0.17, 0.17, 0.25, 0.5, 0.93, 1];
 const sumLoss = (u: ArrayLike<number>, _p: unknown, t: number): number => u[0] ** 2 + u[1] * t;
 const finalLoss = (u: ArrayLike<number>): number => u[0] * u[1];
 
+function flat({ u0, p, layout }: OdeProblem): Record<"state" | "parameters", Float64Array> {
+  return { state: pack(layout.u, u0, "u0"), parameters: pack(layout.p, p, "p") };
+}
+
 /** The derivatives of Σ sumLoss + finalLoss through fixed steps: tangents carried by the same method over the same steps. */
 function throughSteps(problem: OdeProblem, method: Method, loss: Loss): { value: number; slopes: number[] } {
-  const { u0, p, code } = problem as OdeProblem<number[], number[]>;
-  const [state, parameters] = [Float64Array.from(u0), Float64Array.from(Object.values(p))];
+  const { code } = problem;
+  const { state, parameters } = flat(problem);
   const [n, np] = [state.length, parameters.length];
   const k = n + np;
   const rhs = dualRhs(code.rhsProgram(), undefined, { n, np, k });
@@ -129,12 +148,10 @@ const compiledFor = memo(
 /** The loss and its gradient with respect to p and u0 by the adjoint of fixed steps. */
 function backOverSteps(problem: OdeProblem, method: Method, loss: Loss, budget = Infinity): { values: number[]; peak: number } {
   const {
-    u0,
-    p,
     tspan: [t0, t1],
     code,
-  } = problem as OdeProblem<number[], number[]>;
-  const [state, parameters] = [Float64Array.from(u0), Float64Array.from(Object.values(p))];
+  } = problem;
+  const { state, parameters } = flat(problem);
   const n = state.length;
   const system = systemOf(code)!;
   const task = {
@@ -199,16 +216,28 @@ function derived(method: Method): Method[] {
 const deriving = memo((family: Method["family"]) => ({ ...family, adjoint: derivedAdjoint }));
 const loss = { at: times, of: sumLoss, final: finalLoss } as Loss;
 
+interface Halves {
+  readonly position: ArrayLike<number>;
+  readonly velocity: ArrayLike<number>;
+}
+
+const lossOfHalves = {
+  at: times,
+  of: ({ position, velocity }: Halves, _p: unknown, t: number) => position[0] ** 2 + velocity[1] * t,
+  final: ({ position, velocity }: Halves) => position[1] * velocity[0],
+} as Loss;
+
 /** The largest difference over the Euclidean norm. */
 function distance(a: readonly number[], b: readonly number[]): number {
   return Math.max(...a.map((x, i) => Math.abs(x - b[i]))) / Math.hypot(...b);
 }
 
 describe.each([
-  ["a small system", vanDerPol as OdeProblem],
-  ["a larger system", ring as OdeProblem],
-])("%s: dual numbers through the same steps", (_, problem) => {
-  it.each(methods.map((method) => [method.name, method] as const))("%s", (_, method) => {
+  ["a small system", vanDerPol as OdeProblem, methods, loss],
+  ["a larger system", ring as OdeProblem, methods, loss],
+  ["one in halves", springs as OdeProblem, [...alternatingMethods(H), rodas5P()], lossOfHalves],
+])("%s: dual numbers through the same steps", (_, problem, taking, loss) => {
+  it.each(taking.map((method) => [method.name, method] as const))("%s", (_, method) => {
     const expected = throughSteps(problem, method, loss);
     for (const one of [method, ...derived(method)]) {
       const [value, ...slopes] = backOverSteps(problem, one, loss).values;
