@@ -5,6 +5,7 @@ import { controllerOf } from "../step/controller.ts";
 import { status, statuses } from "../step/verdict.ts";
 import { afterAccepted, propose, STRETCH } from "../step-loop/control.ts";
 import { initialStep } from "../step-loop/initial-step.ts";
+import { boundaryOf } from "../step/method.ts";
 import type { EnsembleBuilder } from "./ensemble-builder.ts";
 import { outcomes, type Outcome } from "./ensemble-builder.ts";
 
@@ -51,7 +52,15 @@ export function firstControlled(b: EnsembleBuilder, method: ExplicitMethod): Con
   const { here, there, p, atol } = b;
   const at = { u: here.u, f: here.f, uNext: there.u, fNext: there.f, p, atol };
   const span = b.operation("sub", b.setting("t1"), b.setting("t0"));
-  const h = initialStep(b, b.of, method.order, at, b.setting("t0"), span, b.setting("rtol"));
+  const h = initialStep(
+    b,
+    b.of,
+    { order: method.order, boundary: boundaryOf(method) },
+    at,
+    b.setting("t0"),
+    span,
+    b.setting("rtol"),
+  );
   const begins = b.operation("bool.and", b.isFinite(b.here.f), b.operation("finite", h));
   b.tell("outcome", b.operation("select", begins, zero, b.f64(outcomes.indexOf("nonFinite"))));
   return {

@@ -9,7 +9,7 @@ import { controlled } from "./step-control.ts";
 import { rodas5P } from "../methods/rodas5p.ts";
 import { addStatistics } from "../step-loop/statistics.ts";
 import type { ResultKind, Trajectory } from "../step-loop/trajectory.ts";
-import { Choice, type Costs, type Next } from "./choice.ts";
+import { Choice, WATCHED, type Costs, type Next } from "./choice.ts";
 import { candidatesAt, type Candidates, type Role } from "./costs.ts";
 
 /** Calls `use` with a system that is prepared for a method, and in use until that returns. */
@@ -39,7 +39,6 @@ const BROKEN_DOWN: ReadonlySet<ResultKind> = new Set([
   "singularMatrix",
   "nonFiniteJacobian",
 ]);
-const WATCHED: Next = { role: "explicit", pauseAfter: 0 };
 /** Of many changes of the method those that are named. */
 const SHOWN = 4;
 
@@ -61,6 +60,7 @@ class Auto {
   private readonly candidates: Candidates;
   private readonly methods: Readonly<Record<Role, Method>>;
   readonly changes: Change[] = [];
+  private first: string;
   private next: Next = WATCHED;
   private trajectory: Trajectory | undefined;
   /** Did stability, at times, hold an explicit method back? */
@@ -73,6 +73,7 @@ class Auto {
     this.candidates = candidatesAt(request.rtol, request.highOrderBelow);
     const { explicit, stabilized, implicit } = this.candidates;
     this.methods = { explicit: explicit.method(), stabilized: stabilized.method(), implicit: implicit.method() };
+    this.first = this.methods.explicit.name;
   }
 
   run(): { readonly trajectory: Trajectory; readonly strained: boolean; readonly method: Method } {
@@ -81,23 +82,26 @@ class Auto {
       const trajectory = this.withPrepared(method, (prepared) => this.stretch(prepared));
       if (!this.goesOn(trajectory)) return { trajectory, strained: this.strained, method };
       const name = this.methods[this.next.role].name;
+      if (isAtStart(trajectory)) this.first = name;
       if (name !== method.name) this.changes.push({ name, t: trajectory.result.t, costs: this.next.costs });
     }
   }
 
   /** The methods with the times at which they changed. */
   get names(): string {
-    const { changes, methods } = this;
+    const { first, request } = this;
+    const changes = this.changes.filter(({ t }) => t !== request.t0);
     const shown = changes.slice(0, SHOWN).map(({ name, t }) => ` -> ${name} at t = ${t}`);
     const more = changes.length - shown.length;
-    return methods.explicit.name + shown.join("") + (more > 0 ? ` and ${more} changes more, to ${changes.at(-1)!.name}` : "");
+    return first + shown.join("") + (more > 0 ? ` and ${more} changes more, to ${changes.at(-1)!.name}` : "");
   }
 
   /** Steps by one method, until it is due to be looked at whether another one is cheaper. */
   private stretch(prepared: Prepared): Trajectory {
     const { request, next, trajectory: before } = this;
     const { role, pauseAfter } = next;
-    const pausing = { whenStiff: role === "explicit" && pauseAfter === 0, after: pauseAfter || undefined };
+    const isWatched = role === "explicit" && pauseAfter === 0;
+    const pausing = { whenStiff: isWatched, beforeShortSteps: !before, after: pauseAfter || undefined };
     const trajectory = (this.trajectory = integrate(prepared, before ? this.rest(before) : request, before, pausing));
     const { kind, t, h, strained } = trajectory.result;
     this.strained ||= strained ?? false;
@@ -116,6 +120,7 @@ class Auto {
             h,
             rtol,
             isLimited: kind === "stiff",
+            isStart: isAtStart(trajectory),
           });
     }
     return trajectory;
@@ -142,8 +147,14 @@ class Auto {
     const { request } = this;
     const { t, h } = before.result;
     const maxSteps = (request.maxSteps ?? DEFAULT_MAX_STEPS) - triesOf(before);
-    return { ...request, u0: before.final.slice(), t0: t, firstStep: h, maxSteps };
+    // A first step that was not taken is of the method's own choice.
+    const firstStep = isAtStart(before) ? request.firstStep : h;
+    return { ...request, u0: before.final.slice(), t0: t, firstStep, maxSteps };
   }
+}
+
+function isAtStart({ statistics }: Trajectory): boolean {
+  return statistics.steps === 0;
 }
 
 function triesOf({ statistics }: Trajectory): number {

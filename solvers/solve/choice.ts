@@ -4,9 +4,8 @@
  * method that stability does not limit (the table of costs.ts compares their lengths), and from the Jacobian's dominant eigenvalue.
  */
 import { TooMuchMemory } from "../../src/core/errors.ts";
-import { memo } from "../../src/core/memo.ts";
 import { dominantMode, type DominantMode } from "../solution/spectral-radius.ts";
-import type { Method } from "../step/method.ts";
+import { boundaryOf } from "../step/method.ts";
 import type { Prepared } from "../step-loop/prepare.ts";
 import { costOfCalls, costOfWork, lengthOf, PREPARATION, type Candidates, type Role } from "./costs.ts";
 
@@ -25,6 +24,8 @@ const TRIAL = { explicit: 64, stabilized: 8, implicit: 8 };
 const SHARE = 0.05;
 const LOOK = { once: 5e3, each: 10 };
 const ITERATIONS = 8;
+/** Of the boundary of stability, what the first step may be. */
+const AT_BOUNDARY = 0.5;
 
 /** Where the steps of a method ended. */
 export interface Standing {
@@ -36,6 +37,8 @@ export interface Standing {
   /** The length of the next step, and whether stability limits it. */
   readonly h: number;
   readonly isLimited: boolean;
+  /** Has there been no step yet? */
+  readonly isStart: boolean;
   readonly rtol: number;
 }
 
@@ -48,6 +51,9 @@ export interface Next {
 }
 
 export type Costs = Readonly<Record<Role, number>>;
+
+/** The explicit method, until stability holds it back. */
+export const WATCHED: Next = { role: "explicit", pauseAfter: 0 };
 
 export class Choice {
   /** The length of steps that accuracy alone limits, in the unit of costs.ts, at least; and when it was seen, if it ever was. */
@@ -64,6 +70,7 @@ export class Choice {
 
   next(at: Standing): Next {
     const mode = modeOf(at);
+    if (at.isStart && !isHeldBack(at, mode)) return WATCHED;
     this.learn(at);
     const costs = this.costsWithinMemory(at, mode);
     const best = (Object.keys(costs) as Role[]).reduce((a, b) => (costs[b] < costs[a] ? b : a));
@@ -144,13 +151,13 @@ export class Choice {
   }
 }
 
-/** Of the stability domain, on the negative real axis, where it limits a method's steps. */
-const boundaryOf = memo(({ family, tableau }: Method): number | undefined => family.stability(tableau), {
-  by: ({ tableau }) => [tableau],
-});
+/** Would stability limit steps as long as the first one? */
+function isHeldBack({ candidates, h }: Standing, { radius, decays }: DominantMode): boolean {
+  return decays && Math.abs(h) * radius > AT_BOUNDARY * boundaryOf(candidates.explicit.method())!;
+}
 
 /** By the right-hand side as it is compiled, in the memory of the step after the last, which is at rest. */
-function modeOf({ prepared, t, h, rtol }: Standing): DominantMode {
+function modeOf({ prepared, t, h, rtol, isStart }: Standing): DominantMode {
   const { code, system, arena } = prepared;
   const { here, there, address, rhs, view, look } = code;
   const { n } = system.primal ?? system;
@@ -161,6 +168,9 @@ function modeOf({ prepared, t, h, rtol }: Standing): DominantMode {
     return there.slope.subarray(0, n);
   };
   // An explicit method has looked for it on the way.
-  const direction = look && arena.f64(address.direction, n);
-  return dominantMode(derivative, here.state.subarray(0, n), t, h, rtol, view.atol, { iterations: ITERATIONS, direction });
+  const direction = !isStart && look && arena.f64(address.direction, n);
+  return dominantMode(derivative, here.state.subarray(0, n), t, h, rtol, view.atol, {
+    iterations: ITERATIONS,
+    direction: direction || undefined,
+  });
 }

@@ -15,8 +15,28 @@ export interface Start {
   readonly atol: Slice;
 }
 
+/** Of the state, a change from which the derivatives tell how fast they change with it. */
+const TELLING = 1e-3;
+
+/** Of a step, what is shorter by more than a few rejections would make it. */
+const OUT_OF_REACH = 1e-4;
+
+/** What of a method its first step depends on: its order, and its stability domain's boundary where that limits steps. */
+export interface Reach {
+  readonly order: number;
+  readonly boundary: number | undefined;
+}
+
 /** Signed as `span`, by the sizes of the state without its tangents. Calls the right-hand side once. */
-export function initialStep(b: StepBuilder, system: System, order: number, at: Start, t: Value, span: Value, rtol: Value): Value {
+export function initialStep(
+  b: StepBuilder,
+  system: System,
+  { order, boundary }: Reach,
+  at: Start,
+  t: Value,
+  span: Value,
+  rtol: Value,
+): Value {
   const { u, f, uNext, fNext, p } = at;
   const { n } = system.primal ?? system;
   const norm = scaledNorm(b, n, at, rtol);
@@ -38,8 +58,30 @@ export function initialStep(b: StepBuilder, system: System, order: number, at: S
   const ratio = b.operation("div", b.f64(0.01), b.operation("max", largest, b.f64(1e-30)));
   const power = b.operation("pow", ratio, b.f64(1 / (order + 1)));
   const second = b.operation("select", b.operation("le", largest, b.f64(1e-15)), flat, power);
-  const step = b.operation("min", b.times(first, 100), b.operation("min", second, longest));
+  const accurate = b.operation("min", b.times(first, 100), b.operation("min", second, longest));
+  const step = boundary === undefined ? accurate : stableStep(b, accurate, boundary, { first, size, slope, change });
   return b.times(direction, b.operation("select", b.operation("gt", step, b.f64(0)), step, first));
+}
+
+/**
+ * Where that is out of reach, what stability allows of a mode that decays as fast as the derivative changes along itself, by |f(u + h f) − f(u)| / |h f|:
+ * a root of high order of a huge derivative is still a long step, and try after try of it would be rejected.
+ */
+function stableStep(
+  b: StepBuilder,
+  step: Value,
+  boundary: number,
+  { first, size, slope, change }: Record<"first" | "size" | "slope" | "change", Value>,
+): Value {
+  const moved = b.times(first, slope);
+  const stable = b.operation("div", b.times(moved, b.f64(boundary)), change);
+  const isShorter = b.operation(
+    "bool.and",
+    b.operation("lt", stable, b.times(step, OUT_OF_REACH)),
+    b.operation("gt", stable, b.f64(0)),
+  );
+  const isTold = b.operation("gt", moved, b.times(size, TELLING));
+  return b.operation("select", b.operation("bool.and", isShorter, isTold), stable, step);
 }
 
 type Term = Parameters<StepBuilder["sum"]>[0];
@@ -131,7 +173,7 @@ function massiveInitialStep(
 }
 
 /** (input u, input f, output uNext, output fNext, input p, input atol, t, span, rtol) -> step */
-export function initialStepProgram(system: System, order: number): Program {
+export function initialStepProgram(system: System, reach: Reach): Program {
   const b = new StepBuilder("initial_step", system, false);
   const u = b.vectorParameter("u", "input");
   const f = b.vectorParameter("f", "input");
@@ -142,7 +184,7 @@ export function initialStepProgram(system: System, order: number): Program {
   const [t, span, rtol] = ["t", "span", "rtol"].map((name) => b.scalarParameter(name));
   if (system.mass) {
     const massive = system as MassSystem;
-    return b.finish(massiveInitialStep(b, massive, order, { u, f, uNext, fNext, p, atol }, t, span, rtol));
+    return b.finish(massiveInitialStep(b, massive, reach.order, { u, f, uNext, fNext, p, atol }, t, span, rtol));
   }
-  return b.finish(initialStep(b, system, order, { u, f, uNext, fNext, p, atol }, t, span, rtol));
+  return b.finish(initialStep(b, system, reach, { u, f, uNext, fNext, p, atol }, t, span, rtol));
 }

@@ -19,6 +19,9 @@ import { setTolerance } from "./tolerances.ts";
 import { TakenSteps } from "./taken-steps.ts";
 import { newTrajectory, type Result, type ResultKind, type Trajectory } from "./trajectory.ts";
 
+/** Of the time span, a first step that may be so short for the sake of stability. */
+const SHORT = 1e-7;
+
 export { prepare, type Prepared } from "./prepare.ts";
 
 /**
@@ -146,6 +149,7 @@ class Integration {
     const fixed = request.fixedStep ?? this.prepared.method.dt;
     const limits = new Limits(request, this.pausing, () => this.progress());
     this.setRegisters(fixed);
+    if (this.pausing.beforeShortSteps && this.isShort(reals[real.h])) return this.ended("stiff", reals[real.h]);
     for (let tries = 0; this.t !== request.t1; tries += integers[integer.tries]) {
       const most = limits.after(tries);
       if (typeof most !== "number") return this.ended(most, reals[real.h]);
@@ -178,6 +182,11 @@ class Integration {
       if (ended) return ended;
     }
     return this.ended("success", reals[real.h]);
+  }
+
+  private isShort(h: number): boolean {
+    const { t0, t1 } = this.request;
+    return Math.abs(h) < SHORT * Math.abs(t1 - t0);
   }
 
   /** Goes over the stop that is here, if one is; otherwise to the next one. How the integration ended, where it ends with that. */

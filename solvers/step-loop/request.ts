@@ -86,6 +86,8 @@ export interface Pausing {
    * suffice, for the method that goes on.
    */
   readonly whenStiff?: boolean;
+  /** With the result "stiff" before the first step, where that would be a small part of the time span. */
+  readonly beforeShortSteps?: boolean;
   /** With the result "paused" after so many tries. */
   readonly after?: number;
 }

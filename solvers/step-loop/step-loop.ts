@@ -7,7 +7,7 @@
  */
 import type { Program, Value } from "../../src/ir/ir.ts";
 import { controllerOf } from "../step/controller.ts";
-import type { Method } from "../step/method.ts";
+import { boundaryOf, type Method } from "../step/method.ts";
 import type { StepPrograms } from "../step/builder.ts";
 import { lookProgram } from "./stiffness.ts";
 import type { System } from "../step/system.ts";
@@ -50,7 +50,7 @@ export function stepLoopPrograms(system: System, method: Method, step: StepProgr
   const saves = Math.min(MOST, Math.max(1, Math.floor(SAVED_NUMBERS / system.n)));
   const sizes = { stride, slots, saves };
   const save = saveProgram(system, step, sizes);
-  const boundary = method.dt === undefined ? method.family.stability(method.tableau) : undefined;
+  const boundary = boundaryOf(method);
   const look = boundary === undefined ? undefined : lookProgram(system.primal ?? system, boundary);
   const runSteps = stepLoopProgram(system, method, step, { save, look }, sizes);
   const paths = pathPrograms(system, step, sizes);
@@ -59,7 +59,7 @@ export function stepLoopPrograms(system: System, method: Method, step: StepProgr
     save,
     look,
     paths,
-    initialStep: initialStepProgram(system, step.firstOrder ?? method.order),
+    initialStep: initialStepProgram(system, { order: step.firstOrder ?? method.order, boundary }),
     ...sizes,
     remembered: controllerOf(method).remembered,
   };

@@ -49,6 +49,15 @@ export interface Family<Tableau> {
   adjoint?(method: Method<Tableau>, parts: AdjointParts, interpolated: boolean): Program;
 }
 
+/** Boundary of the stability domain, on the negative real axis, of a method whose steps it limits and whose errors are controlled. */
+export function boundaryOf(method: Method): number | undefined {
+  return method.dt === undefined ? boundaryOfTableau(method) : undefined;
+}
+
+const boundaryOfTableau = memo(({ family, tableau }: Method): number | undefined => family.stability(tableau), {
+  by: ({ tableau }) => [tableau as object],
+});
+
 /** Methods that control their error have none: tolerances are those of the solve. */
 export type NoOptions = Readonly<Record<string, never>>;
 

@@ -1,7 +1,7 @@
 /** The choice of a method by what each side costs. */
 import { expect, it } from "vitest";
-import { allenCahn, grayScott, heat } from "../../../problems/index.ts";
-import { odeProblem, rock4, rodas5P, solve } from "../../../index.ts";
+import { allenCahn, grayScott, heat, pollution } from "../../../problems/index.ts";
+import { explain, odeProblem, rock4, rodas5P, solve } from "../../../index.ts";
 
 /** The methods without the times at which they changed. */
 const methodsOf = ({ solver }: { readonly solver: string }): string => solver.replaceAll(/ at t = \S+/g, "");
@@ -70,4 +70,15 @@ it("by counts alone: every run takes the same steps", () => {
   expect([...one.t]).toEqual([...other.t]);
   expect(one.solver).toBe(other.solver);
   expect(methodsOf(one)).toContain(rock4().name);
+});
+
+it("what is stiff from the start on begins with the implicit method, at the length of step that it chooses itself", () => {
+  const { problem, loss } = pollution();
+  const solution = solve(problem, { saveat: [60] });
+  expect(solution.solver).toBe("rodas5P");
+  const { stats } = solve(problem, { saveat: [60], solver: rodas5P() });
+  expect([solution.stats.steps, solution.stats.rejected]).toEqual([stats.steps, stats.rejected]);
+  expect(explain(problem, { loss, wrt: ["p"] }).toString()).toContain(
+    "the least work from t = 0 on, where stability would hold tsit5 back",
+  );
 });
