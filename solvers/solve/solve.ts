@@ -37,7 +37,8 @@ export interface SolveOptions<U = unknown, P = unknown> extends StepOptions<U>, 
   readonly rtol?: number;
   /**
    * Absolute tolerance, in units of the state; one for all components, a flat array with one each, or by name. Default: of each
-   * component `rtol` times its initial size (where that is zero, the largest component's), 1e-6 at most.
+   * component `rtol` times its initial size (where that is zero, the largest component's), 1e-6 at most. Where steps become too short
+   * with these, and components began at zero, it is solved once more with far smaller ones; `warnings` say so.
    */
   readonly atol?: AbsoluteTolerance<U>;
   /**
@@ -72,6 +73,9 @@ export interface SolveOptions<U = unknown, P = unknown> extends StepOptions<U>, 
    */
   readonly switches?: "find" | "ignore";
 }
+
+/** Of a default absolute tolerance, what is left of it after a breakdown: relative tolerances alone count then, down to rounding. */
+const FAR_SMALLER = 1e-12;
 
 const solveChecks: Checks<SolveOptions> = {
   solver,
@@ -125,6 +129,7 @@ function solveOnce<U, P>(
   options: SolveOptions<U, P>,
   spent: () => Spent,
   deadline: Deadline | undefined,
+  notes: readonly string[] = [],
 ): Solution<U, unknown> {
   const { code, layout } = problem;
   const kept = options.save && keptOf(layout.u, options.save);
@@ -138,6 +143,9 @@ function solveOnce<U, P>(
     solver,
     request,
   );
+  const brokeDown = options.atol === undefined && trajectory.result.kind === "stepUnderflow";
+  const again = brokeDown && solvedAgain(problem, options, request, spent, deadline, trajectory.result.t);
+  if (again) return again;
   const unseen = unseenSwitching(code, request.p, tspan);
   const solution = new Solution<U, unknown>(
     trajectory,
@@ -146,7 +154,7 @@ function solveOnce<U, P>(
     executionOf(code),
     spent(),
     request.atol,
-    [...unseen, ...idleEvents(code)],
+    [...notes, ...unseen, ...idleEvents(code)],
     () => switchesOf(code, request.p, tspan, trajectory),
     kept,
   );
@@ -154,6 +162,24 @@ function solveOnce<U, P>(
     throw failureOf(code, request.p, trajectory, name, solution);
   }
   return solution;
+}
+
+/** After default tolerances that may have been too large for what begins at zero; undefined where nothing does, or smaller ones are of no help. */
+function solvedAgain<U, P>(
+  problem: OdeProblem<U, P>,
+  options: SolveOptions<U, P>,
+  { u0, atol }: IntegrationRequest,
+  spent: () => Spent,
+  deadline: Deadline | undefined,
+  t: number,
+): Solution<U, unknown> | undefined {
+  if (!u0.includes(0)) return undefined;
+  const smaller = Float64Array.from(u0, (_, i) => FAR_SMALLER * (typeof atol === "number" ? atol : atol[i]));
+  const note =
+    `With the default absolute tolerances steps became too short at t = ${t}, as those of components that begin at zero are a guess: ` +
+    `solved once more with ${FAR_SMALLER} times as large ones. Give the sizes that matter by name, atol: { … }.`;
+  const solution = solveOnce(problem, { ...options, atol: smaller, throwOnFailure: false }, spent, deadline, [note]);
+  return solution.result === "success" ? solution : undefined;
 }
 
 /** Of the time, as far as the solve came, and of the state. */

@@ -15,6 +15,13 @@ export function leastStep({ t0, t1, minStep = 0 }: IntegrationRequest): number {
   return Math.max(0.5 * LEAST_STEP * Math.abs(t1 - t0), BELOW * minStep);
 }
 
+/** Of the time span, a first step that may be so short for the sake of stability. */
+const SHORT = 1e-7;
+
+export function isShort({ t0, t1 }: IntegrationRequest, h: number): boolean {
+  return Math.abs(h) < SHORT * Math.abs(t1 - t0);
+}
+
 /** From t, where the state and its derivative are in the first slot; signed. */
 export function chosenStep(
   { here, there, address, initialStep }: Code,

@@ -6,7 +6,7 @@ import { Conditions } from "./conditions.ts";
 import { Halts } from "./halts.ts";
 import { Jumps } from "./jumps.ts";
 import { account, keepSteps } from "./kept-steps.ts";
-import { chosenStep, leastStep } from "./chosen-step.ts";
+import { chosenStep, isShort, leastStep } from "./chosen-step.ts";
 import { Limits } from "./limits.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import { statuses } from "../step/verdict.ts";
@@ -18,9 +18,6 @@ import type { Stop } from "./stops.ts";
 import { setTolerance } from "./tolerances.ts";
 import { TakenSteps } from "./taken-steps.ts";
 import { newTrajectory, type Result, type ResultKind, type Trajectory } from "./trajectory.ts";
-
-/** Of the time span, a first step that may be so short for the sake of stability. */
-const SHORT = 1e-7;
 
 export { prepare, type Prepared } from "./prepare.ts";
 
@@ -149,7 +146,7 @@ class Integration {
     const fixed = request.fixedStep ?? this.prepared.method.dt;
     const limits = new Limits(request, this.pausing, () => this.progress());
     this.setRegisters(fixed);
-    if (this.pausing.beforeShortSteps && this.isShort(reals[real.h])) return this.ended("stiff", reals[real.h]);
+    if (this.pausing.beforeShortSteps && isShort(request, reals[real.h])) return this.ended("stiff", reals[real.h]);
     for (let tries = 0; this.t !== request.t1; tries += integers[integer.tries]) {
       const most = limits.after(tries);
       if (typeof most !== "number") return this.ended(most, reals[real.h]);
@@ -182,11 +179,6 @@ class Integration {
       if (ended) return ended;
     }
     return this.ended("success", reals[real.h]);
-  }
-
-  private isShort(h: number): boolean {
-    const { t0, t1 } = this.request;
-    return Math.abs(h) < SHORT * Math.abs(t1 - t0);
   }
 
   /** Goes over the stop that is here, if one is; otherwise to the next one. How the integration ended, where it ends with that. */

@@ -1,4 +1,5 @@
 import { describe, expect, expectTypeOf, test, vi } from "vitest";
+import { e5 } from "../../../problems/index.ts";
 import {
   BadSaveTimes,
   NoDenseOutput,
@@ -320,4 +321,33 @@ test("spreading the state and listing its names works as on any object", () => {
     tspan: [0, 1],
   });
   expect(solve(problem).stats.compiled).toBe(true);
+});
+
+describe("default absolute tolerances that are too large for what begins at zero", () => {
+  test("are followed by far smaller ones where steps become too short, which the solution says", () => {
+    const { problem, reference } = e5();
+    const { states, warnings, result } = solve(problem, { saveat: [1e10] });
+    expect(result).toBe("success");
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/^With the default absolute tolerances steps became too short at t = .* solved once more/);
+    (reference!.end as Float64Array).forEach((x, i) => expect(Math.abs(states[0][i] / x - 1)).toBeLessThan(1e-2));
+  });
+
+  test("stay where they are given, and the failure says so", () => {
+    expect(() => solve(e5().problem, { atol: 1e-9 })).toThrow(
+      /hardly controlled: if this should not happen, give a smaller atol/,
+    );
+  });
+
+  test("are no excuse for a solution that ends", () => {
+    const explosion = odeProblem({
+      rhs(du: number[], u: number[]) {
+        du[0] = u[0] ** 2;
+        du[1] = 1;
+      },
+      u0: [1, 0],
+      tspan: [0, 2],
+    });
+    expect(() => solve(explosion)).toThrow(StepUnderflow);
+  });
 });
