@@ -22,16 +22,32 @@ export class ComponentSizes {
     private readonly phase = new Int8Array(largest.length),
   ) {}
 
-  /** Of a step whose ends lie at `start` and `end` of `data`, the derivatives behind the states. */
-  observe(data: Float64Array, start: number, end: number, atol: Float64Array): void {
+  /** Of so many steps one after the other, whose ends lie `stride` apart in `data`, the derivatives behind the states. */
+  observe(data: Float64Array, stride: number, count: number, atol: Float64Array): void {
     const { largest, phase } = this;
     const n = largest.length;
     for (let i = 0; i < n; i++) {
+      const last = data[count * stride + i];
+      let most = Math.abs(last);
+      let least = most;
+      for (let k = 1; k < count; k++) {
+        const size = Math.abs(data[k * stride + i]);
+        if (size > most) most = size;
+        else if (size < least) least = size;
+      }
+      if (most > largest[i]) largest[i] = most;
+      if (least >= atol[i] && phase[i] >= -1 && phase[i] <= 1) phase[i] = last < 0 ? -1 : 1;
+      else if (phase[i] !== 0 || most >= atol[i]) this.observeEach(i, data, stride, count, atol[i]);
+    }
+  }
+
+  private observeEach(i: number, data: Float64Array, stride: number, count: number, atol: number): void {
+    const { phase, largest } = this;
+    const n = largest.length;
+    for (let start = 0, end = stride; end <= count * stride; start = end, end += stride) {
       const x = data[end + i];
-      const size = Math.abs(x);
-      if (size > largest[i]) largest[i] = size;
-      if (size >= atol[i] && phase[i] >= -1 && phase[i] <= 1) phase[i] = x < 0 ? -1 : 1;
-      else if (phase[i] !== 0) this.follow(i, x, atol[i], isFed(data[start + i], x, data[start + n + i], data[end + n + i]));
+      if (Math.abs(x) >= atol && phase[i] >= -1 && phase[i] <= 1) phase[i] = x < 0 ? -1 : 1;
+      else if (phase[i] !== 0) this.follow(i, x, atol, isFed(data[start + i], x, data[start + n + i], data[end + n + i]));
     }
   }
 

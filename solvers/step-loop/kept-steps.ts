@@ -24,10 +24,8 @@ export function keepSteps(
   if (count === 0) return account(code, trajectory.statistics, count);
   // A step to a stop ends there, whichever side of it that is.
   const endOf = (i: number): number => (stop && i === count ? stop.t : steps.time(i));
-  for (let i = 1; i <= count; i++) {
-    trajectory.times.push(endOf(i));
-    trajectory.sizes.observe(slots, (i - 1) * stride, i * stride, atol);
-  }
+  for (let i = 1; i <= count; i++) trajectory.times.push(endOf(i));
+  trajectory.sizes.observe(slots, stride, count, atol);
   if (saveat === "steps") for (let i = 1; i <= count; i++) trajectory.save(endOf(i), slots, i * stride);
   else if (saveat) chunks.take();
   account(code, trajectory.statistics, count);
