@@ -9,7 +9,7 @@ import { gradientChecks, type GradientOptions } from "./gradient.ts";
 import { explainSteady } from "./steady-gradient.ts";
 import { withLoss } from "./losses/loss.ts";
 import type { Plan } from "./planner/plan.ts";
-import { switchesInTime } from "./switching/switches.ts";
+import { switchesInTime } from "./switching/reported.ts";
 import { withSpan, taskOf } from "./task/options.ts";
 
 /**

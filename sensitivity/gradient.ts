@@ -24,8 +24,8 @@ import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
 import { belowTolerance } from "../solvers/step-loop/tolerances.ts";
 import { structuralZeros } from "./diagnosis/structural-zeros.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
-import { withJumps } from "./switching/integrand-jumps.ts";
-import { followingSwitches, switchesInState, switchingOf, type Switching } from "./switching/switches.ts";
+import { followingSwitches, switchesInState } from "./switching/switches.ts";
+import { switchingOf, type Switching } from "./switching/reported.ts";
 import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 
 /** What `gradient` takes. */
@@ -194,17 +194,16 @@ function carriedOut<U, P, C, L>(
   const check = checkVjp(given);
   const inState = switchesInState(given);
   const task = followingSwitches(given, inState);
-  const smooth = explainingFailures(task, () => requireFiniteGradient(task, method.gradient(task)));
-  const flat = explainingFailures(task, () => requireFiniteGradient(task, withJumps(task, method, smooth, inState.jumps)));
+  const flat = explainingFailures(task, () => requireFiniteGradient(task, method.gradient(task)));
   const zeros = structuralZeros(task, flat);
-  const { switches, warnings: ofSwitches } = switchingOf(task, inState.switches);
+  const { switches, warnings: ofSwitches } = switchingOf(task, inState);
   const small = belowTolerance(flat.sizes, task.atol, () => componentNames(problem.layout.u, "u"));
   const uncontrolled = [
     ...(method.traits.controlsDerivatives ? [] : [uncontrolledWarning(method.name)]),
     ...(method.traits.solvesBackward ? backwardWarnings(task) : []),
   ];
   const warnings = [...unreadWarnings(task), ...idleEvents(task.code), ...uncontrolled, ...ofSwitches, ...small];
-  const report = options.check ? checkThroughSolve(task, flat, inState.jumps) : check;
+  const report = options.check ? checkThroughSolve(task, flat) : check;
   const { seconds, compilations } = spent();
   const { solve, gradient } = flat.seconds;
   return {

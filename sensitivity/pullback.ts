@@ -23,7 +23,8 @@ import { requireFiniteGradient } from "./task/finite-gradient.ts";
 import type { GradientTask } from "./task/task.ts";
 import type { SolveWithPullback } from "./adjoints/shared/method.ts";
 import type { Plan } from "./planner/plan.ts";
-import { followingSwitches, switchesInState, switchingOf, type SwitchesInState } from "./switching/switches.ts";
+import { followingSwitches, switchesInState, type SwitchesInState } from "./switching/switches.ts";
+import { switchingOf } from "./switching/reported.ts";
 import { savedLoss } from "./losses/saved.ts";
 import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
@@ -117,7 +118,7 @@ function solveOnce<U, P>(
   };
   let solved = solveWith(code);
   const { task, plan, inState, trajectory, solver } = solved;
-  const { switches, warnings: ofSwitches } = switchingOf(task, inState.switches);
+  const { switches, warnings: ofSwitches } = switchingOf(task, inState);
   const warnings = [...unreadWarnings(task), ...idleEvents(task.code), ...ofSwitches];
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol, warnings);
   return {

@@ -16,7 +16,8 @@ import { Solution } from "../solvers/solution/solution.ts";
 import { componentDirections } from "./adjoints/shared/directions.ts";
 import { tangentsAlong } from "./adjoints/forward/tangents.ts";
 import { unreadWarnings } from "./diagnosis/unread.ts";
-import { followingSwitches, switchesInState, switchingOf, type Switching } from "./switching/switches.ts";
+import { followingSwitches, switchesInState } from "./switching/switches.ts";
+import { switchingOf, type Switching } from "./switching/reported.ts";
 import { savedLoss } from "./losses/saved.ts";
 import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
@@ -139,7 +140,7 @@ function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<
   };
   const { layout, code } = problem;
   const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol);
-  const { switches, warnings: ofSwitches } = switchingOf(task, inState.switches);
+  const { switches, warnings: ofSwitches } = switchingOf(task, inState);
   const warnings = [...unreadWarnings(task), ...idleEvents(task.code), ...ofSwitches];
   return new Sensitivities<U, P>(solution, flat, layout, switches, warnings);
 }

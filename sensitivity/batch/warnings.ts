@@ -11,7 +11,8 @@ import { belowTolerance, isBelow } from "../../solvers/step-loop/tolerances.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { GradientTask } from "../task/task.ts";
 import { preparedFor, requestOf } from "../task/solve.ts";
-import { outcomesIn, switchesInState, warningsOf } from "../switching/switches.ts";
+import { outcomesIn, switchesInState } from "../switching/switches.ts";
+import { warningsOf } from "../switching/reported.ts";
 import { withSpan, taskOf } from "../task/options.ts";
 import { source } from "../vjp/backends/source.ts";
 

@@ -2,6 +2,7 @@
 import { MANY, memo } from "../../src/core/memo.ts";
 import { NoInfluence } from "../task/errors.ts";
 import { influencing, type Influencing } from "../../src/analysis/structure.ts";
+import { asRead } from "../losses/part.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
 import { endingConditionsOf, eventChangesOf } from "../task/events.ts";
 import { componentOf } from "../task/finite-gradient.ts";
@@ -32,14 +33,15 @@ export function structuralZeros(task: GradientTask, { p, u0, t1 }: Pick<FlatGrad
 const reachingLoss = memo(
   ({ code, loss, problem }: GradientTask): Influencing => {
     const { sum, integral, final, steady } = loss;
-    const losses = [...[sum, integral, final, steady].flatMap((part) => part?.value ?? []), ...endingConditionsOf(problem)];
+    const parts = [sum, integral && asRead(integral), final, steady];
+    const losses = [...parts.flatMap((part) => part?.value ?? []), ...endingConditionsOf(problem)];
     return influencing({ rhs: code.asRead.rhsProgram(), events: eventChangesOf(code), losses });
   },
   {
     by: ({ code, loss: { sum, integral, final, steady }, problem }) => [
       code.asRead.identityWithEvents,
       sum,
-      integral,
+      integral && asRead(integral),
       final,
       steady,
       endsOf(problem),

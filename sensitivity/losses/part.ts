@@ -10,6 +10,8 @@ export interface LossPart {
   readonly gradient: Program;
   /** Why it runs by itself, with derivatives by its tape; absent: it was read. */
   readonly unread?: UnreadableFunction;
+  /** As the function is, where this is one whose decisions turn out by the time. */
+  readonly asRead?: LossPart;
 }
 
 /** The user's function on flat arrays, which it cannot change. */
@@ -29,4 +31,9 @@ export type PartName = "sum" | "integral" | "final" | "steady";
 /** A function with its constants, as a program that others of its text have, too. */
 export interface LossReading extends Pick<Operator, "program" | "isMisread" | "isFilled" | "changed" | "hold" | "release"> {
   refilled(constants: unknown): LossReading | undefined;
+}
+
+/** A part as its function is. */
+export function asRead(part: LossPart): LossPart {
+  return part.asRead ?? part;
 }

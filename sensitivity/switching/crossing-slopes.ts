@@ -12,7 +12,7 @@ import type { GradientTask } from "../task/task.ts";
 import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
 import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
 import type { BranchSwitch } from "../../solvers/step-loop/trajectory.ts";
-import type { Side, StateCrossing } from "./state-crossings.ts";
+import type { Side, Sides } from "./state-crossings.ts";
 
 /** A crossing that is closer to an end of tspan than this part of it has derivatives to one side only. */
 const AT_END = 1e-9;
@@ -28,11 +28,7 @@ export interface CrossingSlopes {
 }
 
 /** Undefined where the time of a crossing of what a program decides by has no derivative by what is asked for. */
-export function crossingSlopes(
-  task: GradientTask,
-  program: Program,
-  { before, after }: StateCrossing,
-): CrossingSlopes | undefined {
+export function crossingSlopes(task: GradientTask, program: Program, { before, after }: Sides): CrossingSlopes | undefined {
   const { problem, wrt } = task;
   const [t0, t1] = problem.tspan;
   const isAt = (end: number): boolean => Math.abs(after.t - end) <= AT_END * Math.abs(t1 - t0);
@@ -81,12 +77,9 @@ const MOST_APART = 2 ** -20;
  * Two sides of a switch of decisions that were held, on which they turn out differently, and between which there is nothing but rounding;
  * undefined where there are none. The state of a switch may be off it by what iterations leave, as in steps of implicit methods.
  */
-export function sidesOf(
-  task: GradientTask,
-  { t, state, before, after }: BranchSwitch,
-): Pick<StateCrossing, "before" | "after"> | undefined {
-  const { code, target, p, problem } = task;
-  const { meeting } = programsOf(code.rhsProgram());
+export function sidesOf(task: GradientTask, program: Program, { t, state, before, after }: BranchSwitch): Sides | undefined {
+  const { target, p, problem } = task;
+  const { meeting } = programsOf(program);
   const [t0, t1] = problem.tspan;
   const [direction, most] = [Math.sign(t1 - t0), MOST_APART * Math.abs(t1 - t0)];
   const outcome = (side: Side): number =>

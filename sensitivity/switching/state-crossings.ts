@@ -17,10 +17,13 @@ export interface Side {
   readonly u: Float64Array;
 }
 
-/** A time at which decisions change: two sides of it, as close as numbers tell apart. */
-export interface StateCrossing {
+/** Two sides of a time at which decisions change, as close as numbers tell apart. */
+export interface Sides {
   readonly before: Side;
   readonly after: Side;
+}
+
+export interface StateCrossing extends Sides {
   /** The indices of the decisions that change. */
   readonly decisions: readonly number[];
 }
@@ -45,28 +48,34 @@ export const MOST_CROSSINGS = 10_000;
 export interface Along<A, B> {
   readonly first: readonly A[];
   readonly second: readonly B[];
-  /** Of decisions of the right-hand side that are held. */
+  /** Of decisions that are held. */
   readonly switches: readonly BranchSwitch[];
   readonly branchModes: readonly BranchModes[];
   /** What took place. */
   readonly events: readonly Jump[];
 }
 
+/** What is looked at along a forward solve: crossings of two programs, and decisions that are held. */
+export interface Looked<A, B> {
+  readonly first?: WatchedProgram<A>;
+  readonly second?: WatchedProgram<B>;
+  readonly branches?: Branches;
+  readonly onSteps?: (steps: TakenSteps) => void;
+}
+
 /**
- * What is made of the crossings of two programs along a forward solve; `branches`: of decisions of the right-hand side that are held.
+ * What is made of the crossings along a forward solve.
  *
  * @throws SlidingMode, and EndlessEvents of decisions that switch without an end.
  */
-export function crossingsAlong<A, B>(
-  task: GradientTask,
-  first?: WatchedProgram<A>,
-  second?: WatchedProgram<B>,
-  branches?: Branches,
-): Along<A, B> {
+export function crossingsAlong<A, B>(task: GradientTask, { first, second, branches, onSteps }: Looked<A, B>): Along<A, B> {
   const [ofFirst, ofSecond] = [first && new CrossingFinder(task, first), second && new CrossingFinder(task, second)];
   const finders = [ofFirst, ofSecond].filter((finder) => finder !== undefined);
   const { trajectory, solver } = integrateWith(preparedFor(task, branches), task.solver, {
-    onSteps: (steps) => finders.forEach((finder) => finder.over(steps)),
+    onSteps(steps) {
+      finders.forEach((finder) => finder.over(steps));
+      onSteps?.(steps);
+    },
     onRestart: () => finders.forEach(({ found }) => (found.length = 0)),
     ...requestOf(task),
   });
@@ -91,7 +100,7 @@ class CrossingFinder<T> {
     private readonly watched: WatchedProgram<T>,
   ) {
     const { program, decisions } = watched.outcomes;
-    this.outcomesAt = outcomesOf(program, decisions.length, p, target);
+    this.outcomesAt = outcomesAt(program, decisions.length, p, target);
     this.part = Math.abs(tspan[1] - tspan[0]) / watched.parts;
   }
 
@@ -162,7 +171,12 @@ function differ(a: Float64Array, b: Float64Array): boolean {
 }
 
 /** Gives the outcomes at a state, in a new array each time. */
-function outcomesOf(program: Outcomes["program"], count: number, p: Float64Array, target: Target): (side: Side) => Float64Array {
+export function outcomesAt(
+  program: Outcomes["program"],
+  count: number,
+  p: Float64Array,
+  target: Target,
+): (side: Side) => Float64Array {
   const compiled = compiledAlone(program, target);
   return ({ u, t }) => compiled.run([undefined, u, p], [t]).arrays[0].slice(0, count);
 }

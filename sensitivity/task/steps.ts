@@ -4,6 +4,7 @@ import { highOrderBelow } from "../../solvers/solve/costs.ts";
 import type { IntegrationRequest } from "../../solvers/step-loop/request.ts";
 import type { StepSettings } from "../../solvers/solve/step-options.ts";
 import { crossingsIn, crossingsOf, longestStep, stopTimes } from "../../solvers/events/switching.ts";
+import { asRead } from "../losses/part.ts";
 import type { UnplannedTask } from "./task.ts";
 
 /**
@@ -14,7 +15,7 @@ import type { UnplannedTask } from "./task.ts";
 export function crossingsOfTask({ code, problem, p, loss }: UnplannedTask): readonly Crossing[] {
   const { tspan } = problem;
   const found = crossingsOf(code.asRead, p, tspan);
-  const more = loss.integral ? crossingsIn(loss.integral.value, p, tspan) : [];
+  const more = loss.integral ? crossingsIn(asRead(loss.integral).value, p, tspan) : [];
   if (more.length === 0) return found;
   const direction = Math.sign(tspan[1] - tspan[0]);
   return [...found, ...more].sort((a, b) => direction * (a.t - b.t));
@@ -22,7 +23,7 @@ export function crossingsOfTask({ code, problem, p, loss }: UnplannedTask): read
 
 /** The longest step of the forward and of the backward solve. */
 export function longestStepOf({ steps, code, p, problem, loss }: UnplannedTask): number | undefined {
-  return steps.maxStep ?? longestStep(code.asRead, p, problem.tspan, loss.integral?.value);
+  return steps.maxStep ?? longestStep(code.asRead, p, problem.tspan, loss.integral && asRead(loss.integral).value);
 }
 
 /** The options of the forward solve's steps. */

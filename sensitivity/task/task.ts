@@ -11,7 +11,7 @@ import type { LossPrograms } from "../losses/loss.ts";
 import type { VjpBackend } from "../vjp/backend.ts";
 import type { GradientProgress } from "./progress.ts";
 
-/** A time at which the right-hand side jumps, as the state crosses something, and how that moves. */
+/** A time at which the right-hand side or the integrand of the loss jumps, as the state crosses something, and how that moves. */
 export interface StateSwitch {
   readonly t: number;
   /** The derivatives of the time by the state there and by the parameters. */
@@ -19,6 +19,8 @@ export interface StateSwitch {
   readonly byP: Float64Array;
   /** f⁻ - f⁺. */
   readonly jump: Float64Array;
+  /** h⁻ - h⁺, h the integrand of the loss. */
+  readonly fall: number;
 }
 
 /** When an event of the state takes place, by its index in the problem's list. */

@@ -161,7 +161,7 @@ export class BackwardSolver {
       sample,
       jump: (jump) => {
         if (jump.event !== undefined) pullBackOverEvent(task, jump, lambda, pBar, loss);
-        else addSaltation(task, jump, jump.before, lambda, pBar, loss);
+        else addSaltation(task, jump, jump.before, lambda, pBar);
         solution?.set(jump.before);
       },
       checkpoint: (checkpoint) => {

@@ -125,7 +125,7 @@ function sweepBack(
       if (jump.event !== undefined) pullBackOverEvent(task, jump, cotangents.u, cotangents.p, loss);
       else {
         requireStill(task, jump, jump.before, jump.after);
-        addSaltation(task, jump, jump.before, cotangents.u, cotangents.p, loss);
+        addSaltation(task, jump, jump.before, cotangents.u, cotangents.p);
       }
     }
   };

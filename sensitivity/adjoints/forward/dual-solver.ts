@@ -36,7 +36,8 @@ import { toleranceOfIntegral } from "../integral/tolerance.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 import { integrateResolved } from "../integral/resolved-solve.ts";
 import { requireStateSolved } from "../shared/state-failure.ts";
-import { integrandJump, requireStill, rhsJump, stateSwitchesAt, timeSlopes } from "../shared/saltation.ts";
+import { requireStill, stateSwitchesAt } from "../shared/saltation.ts";
+import { timeMoves } from "../shared/time-moves.ts";
 import { stepsOf } from "../../task/steps.ts";
 
 /** Solves a system with k directions, which is compiled for a method when it is first used. */
@@ -109,24 +110,23 @@ export class DualSolver {
   /** Moves the derivatives where a switching time moves with parameters (see saltation.ts). */
   private moveOver(task: UnplannedTask, stop: Stop, u: Float64Array, directions: readonly Direction[]): void {
     const { n } = this.sizes;
-    for (const { byU, byP, jump } of stateSwitchesAt(task, stop)) {
+    const ofIntegrals = integralOffset(this.sizes) + 1;
+    for (const { byU, byP, jump, fall } of stateSwitchesAt(task, stop)) {
       directions.forEach((direction, d) => {
         const tangent = u.subarray(n * (1 + d), n * (2 + d));
         const moved = dot(byU, tangent) + (direction.p ? dot(byP, direction.p) : 0);
         jump.forEach((x, i) => (tangent[i] += x * moved));
+        if (this.integral) u[ofIntegrals + d] += fall * moved;
       });
     }
-    const moves = timeSlopes(task, stop);
-    if (!moves) return;
-    const state = u.slice(0, n);
-    const jump = rhsJump(task, stop, state);
-    const ofIntegral = this.integral ? integrandJump(stop, state, appliedLoss(task)) : 0;
-    directions.forEach((direction, d) => {
-      let moved = 0;
-      for (const [j, slope] of moves) moved += slope * (direction.p?.[j] ?? 0);
-      jump.forEach((x, i) => (u[n * (1 + d) + i] += x * moved));
-      if (this.integral) u[integralOffset(this.sizes) + 1 + d] += ofIntegral * moved;
-    });
+    for (const { slopes, jump, fall } of timeMoves(task, stop, u.slice(0, n)) ?? []) {
+      directions.forEach((direction, d) => {
+        let moved = 0;
+        for (const [j, slope] of slopes) moved += slope * (direction.p?.[j] ?? 0);
+        jump.forEach((x, i) => (u[n * (1 + d) + i] += x * moved));
+        if (this.integral) u[ofIntegrals + d] += fall * moved;
+      });
+    }
   }
 
   /** Events that change the state and the derivatives along directions at once. */

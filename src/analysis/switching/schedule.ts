@@ -11,7 +11,7 @@ import { eliminate } from "../../passes/eliminate.ts";
 import { Holding, surveyOf, type Held } from "./branches.ts";
 
 export interface Schedule {
-  /** (output du, input u, input p, scalar t): the program, which reads the tables. */
+  /** (…, input u, input p, scalar t): the program, which reads the tables. */
   readonly program: Program;
   /** 1 or -1, the direction of the solve; and behind it times, of which there are a power of two less one. */
   readonly times: Float64Array;
@@ -41,8 +41,8 @@ const scheduleWith = memo((whole: Program, doublings: number): Schedule => {
     isHeld: b.bool(true),
     residual: b.f64(0),
   });
-  inline(b, program, args, new Holding(b, indices, heldOf));
-  return { program: eliminate(b.finish()), times, modes };
+  const result = inline(b, program, args, new Holding(b, indices, heldOf));
+  return { program: eliminate(b.finish(result)), times, modes };
 });
 
 /** Where the modes of the interval begin that the time is in: by bisection. */

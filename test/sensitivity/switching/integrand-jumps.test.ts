@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { odeProblem } from "../../../src/problem/problem.ts";
 import { checkGradient } from "../../../sensitivity/check-gradient.ts";
 import { gradient } from "../../../sensitivity/gradient.ts";
+import { radauIIA5, rock4, rodas5P, tsit5, vern7, type Method } from "../../../solvers/index.ts";
 import { eachWay } from "../../tables.ts";
 
 const tight = { rtol: 1e-9, atol: 1e-11 };
@@ -92,6 +93,48 @@ describe("an integrand that jumps", () => {
     const { passed, rows } = checkGradient(swing, { loss: { integral }, wrt: ["p", "u0"], rtol: 1e-8, atol: 1e-10 });
     const others = rows.map(({ gradient: value, differences }) => Math.abs(value - differences.slope) / (1 + Math.abs(value)));
     expect({ passed, others: Math.max(...others) < 1e-3 }).toEqual({ passed: true, others: true });
+  });
+
+  const ways = [
+    ["gauss", tsit5()],
+    ["gauss", rock4()],
+    ["gauss", radauIIA5()],
+    ["discrete", tsit5()],
+    ["discrete", rodas5P()],
+    ["backsolve", tsit5()],
+    ["dual", rock4()],
+    ["forwardSensitivity", vern7()],
+  ].map(([adjoint, solver]) => [adjoint, (solver as Method).name, solver] as [string, string, Method]);
+
+  test.each(ways)("a short time above a limit, by %s and %s", (adjoint, _, solver) => {
+    const slow = { p: { w: 1, level: 0.999 }, adjoint, solver, rtol: 1e-8, atol: 1e-8 };
+    const { value, gradient: g } = gradient(swing, { loss: { integral: (u, p) => (u[0] > p.level ? 1 : 0) }, ...slow });
+    const time = 2 * Math.acos(0.999);
+    expect(value).toBeCloseTo(time, 6);
+    expect(g.p!.w).toBeCloseTo(-time, 6);
+    expect(g.p!.level / (-2 / Math.sqrt(1 - 0.999 ** 2))).toBeCloseTo(1, 5);
+  });
+
+  test.each(ways)("two limits that are close to each other, by %s and %s", (adjoint, _, solver) => {
+    const [apart, high] = [1e-5, 1e5];
+    const { value, gradient: g } = gradient(swing, {
+      loss: {
+        integral: (u, p, _t, c) => (u[0] > p.level ? 1 : 0) * (u[0] < p.level + c.apart ? c.high : 0),
+        constants: { apart, high },
+      },
+      adjoint,
+      solver,
+      rtol: 1e-8,
+      atol: 1e-8,
+    });
+    // Between them six times on the way up and six times on the way down.
+    const { w, level } = swing.p;
+    const right = (12 * high * (Math.asin(level + apart) - Math.asin(level))) / w;
+    const slope = (x: number): number => (12 * high) / w / Math.sqrt(1 - x ** 2);
+    expect(value).toBeCloseTo(right, 5);
+    expect(g.p!.w).toBeCloseTo(-right / w, 5);
+    // A difference of two that are 1e5 times as large.
+    expect(Math.abs(g.p!.level - (slope(level + apart) - slope(level)))).toBeLessThan(1e-7 * slope(level));
   });
 
   test("kinks are no jumps", () => {

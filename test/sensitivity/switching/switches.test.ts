@@ -172,9 +172,32 @@ describe("what acts through comparisons", () => {
       [["p.off"], [2], "t >= p.off"],
     ]);
     expect(String(apart.plan)).toContain("stops at t = 2: line 1, `t >= p.off`");
-    const together = gradient(problem, { loss: { final: (u) => u[0] }, p: { on: 2, off: 2 } });
-    expect(together.warnings).toHaveLength(2);
-    expect(together.warnings[0]).toMatch(/moves otherwise/);
+    const window = odeProblem({
+      rhs: (_u: readonly number[], p: { on: number; off: number }, t: number) => [t >= p.on && t < p.off ? 1 : 0],
+      u0: [0],
+      tspan: [0, 5],
+      p: { on: 2, off: 2 },
+    });
+    const together = gradient(window, { loss: { final: (u) => u[0] } });
+    expect(together.warnings.join()).toMatch(/moves otherwise/);
+  });
+
+  test.each(eachWay)("terms of a sum that switch at once each move by themselves, by %s and %s", (adjoint, _, solver) => {
+    const problem = odeProblem({
+      rhs(du, u, p, t) {
+        du.x = (t >= p.on ? 1 : 0) - (t >= p.off ? 3 : 0) + (t > 2 ? 0.5 : 0) - p.k * u.x;
+      },
+      u0: { x: 1 },
+      tspan: [0, 3],
+      p: { on: 2, off: 2, k: 0.5 },
+    });
+    const loss = {
+      final: (u: { x: number }) => u.x,
+      integral: (_u: { x: number }, p: { on: number }, t: number) => (t < p.on ? 2 : 0),
+    };
+    const { flat, warnings } = gradient(problem, { loss, adjoint, solver, ...tight });
+    expect([...flat.p!].slice(0, 2)).toEqual([2 - Math.exp(-0.5), 3 * Math.exp(-0.5)].map((right) => expect.closeTo(right, 6)));
+    expect(warnings.filter((warning) => warning.includes("` switches "))).toEqual([]);
   });
 });
 
