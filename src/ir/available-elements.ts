@@ -13,15 +13,13 @@ interface Elements {
 
 export class AvailableElements {
   private readonly arrays: Map<ArrayDeclaration, Elements>;
+  /** The arrays whose elements nobody else looks at: those of others are copied before they are changed. */
+  private readonly own = new Set<ArrayDeclaration>();
 
   /** What is known to begin with. */
   constructor(other?: AvailableElements) {
-    this.arrays = new Map(
-      Array.from(other?.arrays ?? [], ([array, { constant, varying }]) => [
-        array,
-        { constant: new Map(constant), varying: new Map(varying) },
-      ]),
-    );
+    this.arrays = new Map(other?.arrays);
+    other?.own.clear();
   }
 
   get(array: ArrayDeclaration, index: Value): Value | undefined {
@@ -30,16 +28,24 @@ export class AvailableElements {
   }
 
   set(array: ArrayDeclaration, index: Value, value: Value): void {
-    let elements = this.arrays.get(array);
-    if (!elements) this.arrays.set(array, (elements = { constant: new Map(), varying: new Map() }));
+    const elements = this.changing(array);
     if (index.constant === undefined) elements.varying.set(index, value);
     else elements.constant.set(index.constant, value);
   }
 
+  private changing(array: ArrayDeclaration): Elements {
+    const elements = this.arrays.get(array);
+    if (elements && this.own.has(array)) return elements;
+    const copy = { constant: new Map(elements?.constant), varying: new Map(elements?.varying) };
+    this.arrays.set(array, copy);
+    this.own.add(array);
+    return copy;
+  }
+
   /** Drops what a write at `index` may change. */
   touch(array: ArrayDeclaration, index: Value): void {
-    const elements = this.arrays.get(array);
-    if (!elements) return;
+    if (!this.arrays.has(array)) return;
+    const elements = this.changing(array);
     for (const other of elements.varying.keys()) if (mayAlias(other, index)) elements.varying.delete(other);
     if (index.constant !== undefined) elements.constant.delete(index.constant);
     else for (const at of elements.constant.keys()) if (mayBe(index, at)) elements.constant.delete(at);
@@ -47,6 +53,7 @@ export class AvailableElements {
 
   forget(array: ArrayDeclaration): void {
     this.arrays.delete(array);
+    this.own.delete(array);
   }
 }
 

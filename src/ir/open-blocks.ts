@@ -6,11 +6,14 @@ import { AvailableElements } from "./available-elements.ts";
 const INT_MIN = -(2 ** 31);
 const INT_MAX = 2 ** 31 - 1;
 
+/** What is computed from what: a number where it is short, which is looked up faster than a text. */
+export type SharedKey = string | number;
+
 export interface OpenBlock {
   readonly block: Block;
   /** What a loop's body computes from outside values alone may move before the loop; nothing moves out of a branch. */
   readonly isLoop: boolean;
-  readonly shared: Map<string, Value>;
+  readonly shared: Map<SharedKey, Value>;
   readonly memory: AvailableElements;
   readonly written: Set<ArrayDeclaration>;
 }
@@ -19,10 +22,15 @@ export interface OpenBlock {
 export type Continue = <T>(build: () => T) => T;
 
 export class OpenBlocks {
-  private nextId = 0;
   private readonly blocks: OpenBlock[] = [];
-  private readonly levels = new Map<Value, number>();
-  private readonly constants = new Map<string, Value>();
+  /** The values made so far, and the blocks they belong to, by their ids. */
+  private readonly values: Value[] = [];
+  private readonly levels: number[] = [];
+  private readonly constants = {
+    f64: new Map<unknown, Value>(),
+    i32: new Map<unknown, Value>(),
+    bool: new Map<unknown, Value>(),
+  };
 
   /** `name`: of the program, for messages. */
   constructor(private readonly name: string) {
@@ -89,25 +97,36 @@ export class OpenBlocks {
 
   /** A value of the open block at a level. */
   newValue(type: ScalarType, level: number, min = INT_MIN, max = INT_MAX): Value {
-    const value: Value = { id: this.nextId++, type, min, max };
-    this.levels.set(value, level);
-    return value;
+    return this.make(level, type, undefined, min, max);
   }
 
   /** One value for each number. */
   constant(type: ScalarType, constant: number): Value {
-    const key = `${type}:${Object.is(constant, -0) ? "-0" : constant}`;
-    let value = this.constants.get(key);
+    const known = this.constants[type];
+    const key = Object.is(constant, -0) ? "-0" : constant;
+    let value = known.get(key);
     if (!value) {
-      value = { id: this.nextId++, type, constant, min: constant, max: constant };
-      this.levels.set(value, 0);
-      this.constants.set(key, value);
+      value = this.make(0, type, constant, constant, constant);
+      known.set(key, value);
     }
     return value;
   }
 
+  /** With all its properties from the beginning: engines are fast where objects of a kind have the same. */
+  private make(level: number, type: ScalarType, constant: number | undefined, min: number, max: number): Value {
+    const value: Value = { id: this.values.length, type, constant, min, max, definition: undefined };
+    this.values.push(value);
+    this.levels.push(level);
+    return value;
+  }
+
+  /** Undefined of a value of another program. */
+  private levelOf(value: Value): number | undefined {
+    return this.values[value.id] === value ? this.levels[value.id] : undefined;
+  }
+
   /** What was computed before, in this block or in one around it. */
-  lookup(key: string): Value | undefined {
+  lookup(key: SharedKey): Value | undefined {
     for (let i = this.blocks.length - 1; i >= 0; i--) {
       const value = this.blocks[i].shared.get(key);
       if (value) return value;
@@ -117,7 +136,7 @@ export class OpenBlocks {
 
   /** Right after a block was closed: may the value be used, or was it that block's own? */
   isInScope(value: Value): boolean {
-    const depth = this.levels.get(value);
+    const depth = this.levelOf(value);
     return depth !== undefined && depth < this.blocks.length;
   }
 
@@ -125,7 +144,7 @@ export class OpenBlocks {
   levelFor(args: readonly Value[]): number {
     let needed = 0;
     for (const arg of args) {
-      const depth = this.levels.get(arg);
+      const depth = this.levelOf(arg);
       if (depth === undefined || depth >= this.blocks.length)
         throw new InternalError(`program ${this.name}: a value is used outside its block`);
       needed = Math.max(needed, depth);
@@ -139,7 +158,7 @@ export class OpenBlocks {
   adopt({ block, shared }: OpenBlock): void {
     for (const instruction of block.instructions) {
       this.top.block.instructions.push(instruction);
-      if ("result" in instruction && instruction.result) this.levels.set(instruction.result, this.depth - 1);
+      if ("result" in instruction && instruction.result) this.levels[instruction.result.id] = this.depth - 1;
     }
     shared.forEach((value, key) => this.top.shared.set(key, value));
   }

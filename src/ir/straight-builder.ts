@@ -10,7 +10,7 @@ import { withSign } from "./minus-zero.ts";
 import { intervalOf, rangeOf } from "./ranges.ts";
 import { identity } from "./identities.ts";
 import { fixedNumbers } from "./tables.ts";
-import { OpenBlocks } from "./open-blocks.ts";
+import { OpenBlocks, type SharedKey } from "./open-blocks.ts";
 
 const INT_MIN = -(2 ** 31);
 const INT_MAX = 2 ** 31 - 1;
@@ -81,7 +81,7 @@ export class StraightBuilder implements RuleBuilder {
     }
     const simpler = identity(this, name, args);
     if (simpler) return simpler;
-    const key = `${name}(${args.map((arg) => arg.id).join()})`;
+    const key = keyOf(name, args);
     const shared = this.blocks.lookup(key);
     if (shared) return shared;
     const [min, max] = rangeOf(name, args);
@@ -187,4 +187,16 @@ export class StraightBuilder implements RuleBuilder {
 
 function define(value: Value, definition: NonNullable<Value["definition"]>): void {
   (value as { definition?: Value["definition"] }).definition = definition;
+}
+
+/** The numbers of operations in keys, and the room that they and the ids of two arguments have there. */
+const numbers = new Map(Object.keys(scalarOperations).map((name, i) => [name, i]));
+const ROOM = 2 ** 22;
+
+/** Programs are long: of what has one argument or two, a number. */
+function keyOf(name: ScalarOperationName, args: readonly Value[]): SharedKey {
+  const [x, y] = args;
+  const second = y ? y.id + 1 : 0;
+  if (args.length > 2 || x.id >= ROOM || second >= ROOM) return `${name}(${args.map((arg) => arg.id).join()})`;
+  return (numbers.get(name)! * ROOM + x.id) * ROOM + second;
 }

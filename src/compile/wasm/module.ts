@@ -41,7 +41,10 @@ export interface Form {
 
 /** One state a call; loops run on two lanes where they can. */
 export const oneByOne: Form = {
-  prepare: (program) => distributeLoops(gatherNeighbours(unrollInnermost(splitLoops(lower(program))))),
+  prepare(program) {
+    const lowered = lower(program);
+    return hasLoops(lowered.body) ? distributeLoops(gatherNeighbours(unrollInnermost(splitLoops(lowered)))) : lowered;
+  },
   emit: emitFunction,
   copies: 1,
 };
