@@ -103,9 +103,9 @@ function switchesOf(task: GradientTask, { inRhs, inIntegrand, held }: HeldCourse
 
 /** The task that stops at the switches by the state, and moves with their times. */
 export function followingSwitches(task: GradientTask, { stateSwitches, held }: SwitchesInState): GradientTask {
-  if (stateSwitches.length === 0) return task;
-  const stopping = { ...task, stateSwitches };
-  return held && held.changes.length > 1 ? scheduled(stopping, held) : stopping;
+  const stopping = stateSwitches.length > 0 ? { ...task, stateSwitches } : task;
+  // Decisions that never turn may do so for a moment where a condition is met.
+  return held && held.changes.length + held.eventsMet.length > 1 ? scheduled(stopping, held) : stopping;
 }
 
 /** Crossings of which the times are differentiated, and others, of which it is said why not. */

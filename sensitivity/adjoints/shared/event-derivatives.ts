@@ -18,6 +18,9 @@ import { eventProgramsOf } from "../../task/events.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 import { velocity } from "./end-times.ts";
 
+/** Gaps (see stops.ts) by which the solution goes on from where a condition is zero to rounding. */
+const OFF = 8;
+
 /** How an event moves in time, and what it takes along. */
 interface Movement {
   /** The derivatives of its time by the state before it and by the parameters. */
@@ -118,9 +121,14 @@ function movementOf(task: UnplannedTask, jump: Jump, when: Program, loss: Pick<A
   const { before, after, t, ends } = jump;
   if (!ends && !code.events[jump.event!].apply) return undefined;
   const [t0, t1] = problem.tspan;
-  // What decides by the time turns at t itself.
+  // What decides as the condition does turns at this state, and what decides by the time at this time.
   const gap = Math.sign(t1 - t0) * gapAt(t, t0, t1);
-  const f = velocity(task, before, t - gap);
+  const aside = (u: Float64Array, by: number): Float64Array => {
+    const slope = velocity(task, u, t + by);
+    return u.map((x, i) => x + OFF * by * slope[i]);
+  };
+  const [old, next] = [aside(before, -gap), aside(after, gap)];
+  const f = velocity(task, old, t - gap);
   const slopes = slopesAt(task, when, before, t);
   const rate = rateOf(slopes, f);
   requireCrossing(task, jump, when, { ...slopes, f, rate });
@@ -129,8 +137,8 @@ function movementOf(task: UnplannedTask, jump: Jump, when: Program, loss: Pick<A
     byU: slopes.u.map(moved),
     byP: slopes.p.map(moved),
     before: f,
-    after: ends ? new Float64Array(f.length) : velocity(task, after, t + gap),
-    integrand: loss.integrand(t, before) - (ends ? 0 : loss.integrand(t, after)),
+    after: ends ? new Float64Array(f.length) : velocity(task, next, t + gap),
+    integrand: loss.integrand(t - gap, old) - (ends ? 0 : loss.integrand(t + gap, next)),
   };
 }
 
