@@ -18,6 +18,7 @@ export * from "./sensitivity/task/errors.ts";
 export * from "./training/data/errors.ts";
 export * from "./training/files/errors.ts";
 export * from "./training/layers/errors.ts";
+export * from "./training/sindy/errors.ts";
 export * from "./training/objective/errors.ts";
 export * from "./training/optimisers/errors.ts";
 export * from "./training/parameters/errors.ts";

@@ -79,6 +79,8 @@ const floors = [
   "training/optimisers",
   "training/objective",
   "training/judge",
+  "training/collocation",
+  "training/sindy",
   "training/sampler",
   "training",
   "plot",

@@ -12,6 +12,12 @@ const decay = odeProblem({
   p: { k: 0.5 },
 });
 
+const grouped = odeProblem({
+  rhs: (u, p) => ({ a: -p.g.k * u.a }),
+  u0: { a: 1 },
+  tspan: [0, 5],
+  p: { g: { k: 0.5, unused: 0 } },
+});
 const good = observations({ t: [1, 2], values: { a: [0.5, 0.3] } });
 
 const badData: readonly (readonly [string, unknown, string])[] = [
@@ -76,6 +82,11 @@ const badFits: readonly (readonly [string, () => unknown, string])[] = [
     "parameters that are not there",
     () => fit(decay, good, { parameters: { kk: true } }),
     'BadParameter: parameters: there is no component "kk" of p. Is "k" meant?',
+  ],
+  [
+    "a parameter that is named twice",
+    () => fit(grouped, good, { parameters: { g: true, "g.k": { bounds: [0, 1] } } }),
+    'BadParameter: parameters: "g.k" is named twice, by itself and by what it lies under.',
   ],
   ["nothing to fit", () => fit(decay, good, { parameters: {} }), "BadParameter: fit: nothing is free"],
   [

@@ -270,6 +270,22 @@ describe("a fit", () => {
     expect(found.warnings).toContain("60 observations cannot determine 252 parameters, which have no standard errors.");
   });
 
+  it("of all that lies under a name, each with the same prior, is that of each by its own", async () => {
+    const grouped = odeProblem({
+      rhs: (u, p) => ({ a: -p.rates.k[0] * u.a + p.rates.k[1] * p.scale }),
+      u0: { a: 1 },
+      tspan: [0, 4],
+      p: { scale: 1, rates: { k: [0.5, 0.1] } },
+    });
+    const data = observations({ t: [1, 2, 3, 4], values: { a: [0.7, 0.6, 0.4, 0.5] }, sigma: 0.1 });
+    const prior = { normal: [0, 1] } as const;
+    const together = await fit(grouped, data, { parameters: { rates: { prior } } });
+    const each = await fit(grouped, data, { parameters: { "rates.k[0]": { prior }, "rates.k[1]": { prior } } });
+    expect(together.parameters.map(({ name }) => name)).toEqual(["rates.k[0]", "rates.k[1]"]);
+    expect(together.p).toEqual(each.p);
+    expect(together.p.scale).toBe(1);
+  });
+
   it("reports each iteration, and hears an abort", async () => {
     const t = [1, 2, 3];
     const data = observations({ t, values: { a: [0.5, 0.2, 0.1] } });

@@ -61,7 +61,7 @@ function experiment(problem: OdeProblem, observed: Observations, what: string): 
 }
 
 /** The problem's p with what is given of it in this experiment. */
-function withCovariates({ p, layout }: OdeProblem, covariates: unknown, what: string): unknown {
+export function withCovariates({ p, layout }: OdeProblem, covariates: unknown, what: string): unknown {
   if (covariates === undefined) return p;
   if (layout.p.kind !== "struct") return covariates;
   if (!isObject(covariates))

@@ -19,7 +19,10 @@ export interface ParameterSpec {
   readonly prior?: PriorSpec;
 }
 
-/** Which are fitted, by the names of components: "rate", "layer.W[0,1]"; `true` is one without bounds, from the problem's value. */
+/**
+ * Which are fitted, by the names of components, "rate", "layer.W[0,1]", or of all that lies under a name, "layer", "layer.W"; `true` is one
+ * without bounds, from the problem's value.
+ */
 export type Parameters = Readonly<Record<string, true | ParameterSpec>>;
 
 const checks: Checks<ParameterSpec> = { start: anything, bounds: anything, scale: anything, prior: anything };
@@ -100,16 +103,27 @@ export function freeParameters(
   const option = of === "p" ? "parameters" : "initial";
   if (!isObject(given)) throw new BadParameter(`${option} is ${shown(given)}. Give an object by names: { rate: true }.`);
   const names = componentNames(layout, of);
-  return Object.entries(given).map(([name, spec]) => {
-    const index = names.indexOf(name);
-    if (index < 0) {
+  const named = Object.entries(given).flatMap(([name, spec]) => {
+    const indices = names.flatMap((whole, i) => (whole === name || isUnder(whole, name) ? [i] : []));
+    if (indices.length === 0) {
       const near = nearest(name, names);
       throw new BadParameter(
         `${option}: there is no component "${name}" of ${of}. ${near === undefined ? `There are ${names.slice(0, 12).join(", ")}${names.length > 12 ? ", …" : ""}.` : `Is "${near}" meant?`}`,
       );
     }
-    return freeParameter(`${option}.${name}`, name, of, index, spec === true ? {} : spec, flat[index]);
+    return indices.map((index) => ({ name: names[index], index, spec: spec === true ? {} : spec }));
   });
+  const seen = new Set<number>();
+  for (const { name, index } of named) {
+    if (seen.has(index)) throw new BadParameter(`${option}: "${name}" is named twice, by itself and by what it lies under.`);
+    seen.add(index);
+  }
+  return named.map(({ name, index, spec }) => freeParameter(`${option}.${name}`, name, of, index, spec, flat[index]));
+}
+
+/** Is it a component of what has this name? */
+function isUnder(whole: string, name: string): boolean {
+  return whole.startsWith(`${name}.`) || whole.startsWith(`${name}[`);
 }
 
 function freeParameter(

@@ -1,0 +1,62 @@
+/** The loop that an optimiser runs in, and which optimiser it is where none is asked for. */
+import type { Check } from "../../src/core/options/check.ts";
+import { shown } from "../../src/core/options/kinds.ts";
+import { BadOption } from "../../src/core/errors.ts";
+import { adam } from "./adam.ts";
+import { inTurn } from "./in-turn.ts";
+import { lbfgs } from "./lbfgs.ts";
+import { levenbergMarquardt } from "./levenberg-marquardt.ts";
+import type { Iterate, Objective, Optimiser } from "./optimiser.ts";
+
+/** How far a fit has come. */
+export interface FitProgress {
+  readonly iteration: number;
+  /** The lowest misfit so far. */
+  readonly value: number;
+}
+
+export interface MinimiseOptions {
+  readonly optimiser: Optimiser;
+  readonly maxIterations: number;
+  readonly onProgress?: (progress: FitProgress) => void;
+}
+
+/** How it ended. */
+export interface Minimum {
+  readonly state: Iterate;
+  readonly iterations: number;
+  readonly ended: string;
+}
+
+/** Those that step in loops of one's own are functions. */
+export const anOptimiser: Check = (value, what) => {
+  const { begin, step } = Object(value) as Partial<Optimiser>;
+  if (typeof begin === "function" && typeof step === "function") return;
+  throw new BadOption(`${what} is ${shown(value)}, but must be an optimiser, such as lbfgs() or adam({ learningRate: 0.01 }).`);
+};
+
+/** Up to so many parameters the derivatives of a solution by all of them are carried along. */
+const FEW = 100;
+
+/** That for so many parameters, and why it is. */
+export function optimiserFor(parameters: number): { readonly optimiser: Optimiser; readonly why: string } {
+  return parameters <= FEW
+    ? { optimiser: levenbergMarquardt(), why: "few parameters, least squares" }
+    : {
+        optimiser: inTurn([adam({ learningRate: 0.01 }), 300], [lbfgs()]),
+        why: "many parameters, which ADAM brings near and L-BFGS to the end",
+      };
+}
+
+/** From what the optimiser began with. */
+export async function minimise(objective: Objective, first: Iterate, options: MinimiseOptions): Promise<Minimum> {
+  const { optimiser, maxIterations, onProgress } = options;
+  let state = first;
+  let iterations = 0;
+  while (!state.finished && iterations < maxIterations) {
+    state = await optimiser.step(objective, state);
+    iterations++;
+    onProgress?.({ iteration: iterations, value: state.value });
+  }
+  return { state, iterations, ended: state.finished ?? `ended after ${maxIterations} iterations; raise maxIterations` };
+}

@@ -1,0 +1,75 @@
+/**
+ * Sparse regression by sequential least squares (S. L. Brunton, J. L. Proctor, J. N. Kutz, Discovering governing equations from data by
+ * sparse identification of nonlinear dynamical systems, PNAS 113, 2016). Columns and right-hand side have unit length, so that units do not
+ * matter. Along trajectories candidates are nearly dependent, and a coefficient may be small only because others do its work: so a ridge
+ * holds back those that cancel, the smallest one alone is left out before the rest is solved for again (L. Boninsegna, F. Nüske,
+ * C. Clementi, Sparse learning of stochastic dynamical equations, J. Chem. Phys. 148, 2018), and small is what is left over without it.
+ */
+import { backSubstitute, triangular } from "../optimisers/householder.ts";
+
+export interface SparseSolution {
+  /** The columns that are left. */
+  readonly support: readonly number[];
+  /** One for each of those, by least squares without the ridge. */
+  readonly coefficients: readonly number[];
+  /** What is left over, relative to the right-hand side. */
+  readonly residual: number;
+}
+
+export interface SparseOptions {
+  /** What all that is left out may explain of the right-hand side, as a part of its size. */
+  readonly threshold: number;
+  /** Added to the diagonal of the normal equations of unit columns, while terms are left out. */
+  readonly ridge: number;
+}
+
+export function sparseRegression(
+  columns: readonly Float64Array[],
+  right: Float64Array,
+  { threshold, ridge }: SparseOptions,
+): SparseSolution {
+  const size = Math.hypot(...right);
+  if (size === 0) return { support: [], coefficients: [], residual: 0 };
+  const lengths = columns.map((column) => Math.hypot(...column));
+  const units = columns.map((column, j) => column.map((x) => x / lengths[j]));
+  const unitRight = right.map((x) => x / size);
+  const solved = (support: readonly number[], by: number): Float64Array =>
+    leastSquares(
+      support.map((j) => units[j]),
+      unitRight,
+      by,
+    );
+  const leftBy = (support: readonly number[]): number => {
+    const scaled = solved(support, 0);
+    return Math.hypot(...unitRight.map((x, i) => support.reduce((sum, j, k) => sum - scaled[k] * units[j][i], x)));
+  };
+  let support = columns.flatMap((_, j) => (lengths[j] > 0 ? [j] : []));
+  let residual = leftBy(support);
+  const most = Math.hypot(residual, threshold);
+  const withoutOne = (): { rest: number[]; left: number } | undefined => {
+    const sizes = solved(support, ridge).map(Math.abs);
+    const bySize = [...support.keys()].sort((a, b) => sizes[a] - sizes[b]);
+    for (const least of bySize) {
+      const rest = support.filter((_, k) => k !== least);
+      const left = leftBy(rest);
+      if (left <= most) return { rest, left };
+    }
+    return undefined;
+  };
+  for (let next = withoutOne(); next; next = withoutOne()) [support, residual] = [next.rest, next.left];
+  const scaled = solved(support, 0);
+  return { support, coefficients: support.map((j, k) => (scaled[k] * size) / lengths[j]), residual };
+}
+
+function leastSquares(columns: readonly Float64Array[], right: Float64Array, ridge: number): Float64Array {
+  const [m, k] = [right.length, columns.length];
+  const matrix = new Float64Array((m + k) * k);
+  const b = new Float64Array(m + k);
+  b.set(right);
+  columns.forEach((column, j) => {
+    for (let i = 0; i < m; i++) matrix[i * k + j] = column[i];
+    matrix[(m + j) * k + j] = Math.sqrt(ridge);
+  });
+  const { r, qtb } = triangular(matrix, b, k);
+  return backSubstitute(r, qtb);
+}
