@@ -78,6 +78,7 @@ const floors = [
   "training/parameters",
   "training/optimisers",
   "training/objective",
+  "training/batches",
   "training/judge",
   "training/collocation",
   "training/sindy",

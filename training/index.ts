@@ -12,6 +12,16 @@ export { sindy, type SindyOptions, type SindySamples } from "./sindy/sindy.ts";
 export { Law, type LawParameters, type LawTerm } from "./sindy/law.ts";
 export { fromJson, toJson } from "./files/json.ts";
 export { fromNpz, toNpz } from "./files/npz.ts";
+export {
+  cosineDecay,
+  exponentialDecay,
+  warmUp,
+  type CosineDecayOptions,
+  type ExponentialDecayOptions,
+  type Schedule,
+} from "./optimisers/schedules.ts";
+export { train, type Trained, type TrainingProgress, type TrainOptions } from "./train.ts";
+export type { Checkpoint } from "./batches/checkpoint.ts";
 export { inTurn, type Stage } from "./optimisers/in-turn.ts";
 export { lion, type LionOptions } from "./optimisers/lion.ts";
 export { observations, type Observable, type Observations, type ObservationsSpec } from "./data/observations.ts";

@@ -24,3 +24,11 @@ export function normals(seed: number): () => number {
 export function normalOf(uniform: () => number): number {
   return Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 }
+
+/** The seed of the k-th part of what has a seed: neighbouring ones are unlike, by the last rounds of MurmurHash3 (A. Appleby, 2011). */
+export function mixed(seed: number, k: number): number {
+  let h = Math.imul(seed, 0x9e3779b1) + Math.imul(k + 1, 0x85ebca77);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16) || 1;
+}

@@ -4,7 +4,7 @@ import type { ArrayValue } from "../../src/core/array-values.ts";
 import { shown } from "../../src/core/options/kinds.ts";
 import { add } from "../../src/operations/plain-operations.ts";
 import { BadLayer } from "./errors.ts";
-import { mixed } from "./initialisation.ts";
+import { mixed } from "../../src/core/random.ts";
 import { isLayer, layer, type AnyLayer, type Layer } from "./layer.ts";
 
 /** Layers, and functions without parameters. */

@@ -1,7 +1,7 @@
 /** How weights start, one row each: uniform within a bound, or normal with a deviation, of the numbers of inputs and outputs. */
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import { shown } from "../../src/core/options/kinds.ts";
-import { normals, uniforms } from "../../src/core/random.ts";
+import { mixed, normals, uniforms } from "../../src/core/random.ts";
 import { BadLayer } from "./errors.ts";
 
 interface Distribution {
@@ -35,8 +35,9 @@ export function requireInitialisation(name: unknown, where: string): asserts nam
   throw new BadLayer(`${where}: weights are ${shown(name)}. They may be ${Object.keys(rows).join(", ")}.`);
 }
 
-/** Weights of shape [outputs, inputs], always the same of a seed. */
+/** Weights of shape [outputs, inputs], always the same of a seed. Throws {@link BadLayer} for what is no seed. */
 export function initialWeights(name: InitialisationName, inputs: number, outputs: number, seed: number): NdArray<Float64Array> {
+  if (!Number.isInteger(seed)) throw new BadLayer(`The seed is ${shown(seed)}, but must be a whole number.`);
   const { draw, size } = rows[name];
   const next = draw(mixed(seed, 0));
   const factor = size(inputs, outputs);
@@ -44,16 +45,4 @@ export function initialWeights(name: InitialisationName, inputs: number, outputs
     Float64Array.from({ length: inputs * outputs }, () => factor * next()),
     [outputs, inputs],
   );
-}
-
-/**
- * The seed of the k-th part of what has a seed: neighbouring ones are unlike, by the last rounds of MurmurHash3 (A. Appleby, 2011).
- * Throws {@link BadLayer} for what is no seed.
- */
-export function mixed(seed: number, k: number): number {
-  if (!Number.isInteger(seed)) throw new BadLayer(`The seed is ${shown(seed)}, but must be a whole number.`);
-  let h = Math.imul(seed, 0x9e3779b1) + Math.imul(k + 1, 0x85ebca77);
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16) || 1;
 }

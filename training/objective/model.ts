@@ -8,7 +8,7 @@ import type { Observations } from "../data/observations.ts";
 import { BadParameter } from "../parameters/errors.ts";
 import { allParameters, FreeParameters, freeParameters, type Parameters } from "../parameters/free.ts";
 import { BadStart } from "./errors.ts";
-import { experimentsOf } from "./experiment.ts";
+import { experimentsOf, type Experiment } from "./experiment.ts";
 import { Misfit, type SolveSettings } from "./misfit.ts";
 
 /** What is free in a model, and how it is solved. */
@@ -45,15 +45,23 @@ export function modelOf(
   { parameters, initial, ...settings }: ModelOptions,
 ): Model {
   const experiments = experimentsOf(verb, problem, data);
-  const { layout } = problem;
-  const [{ p, u0 }] = experiments;
+  const free = freeOf(verb, problem, experiments, { parameters, initial });
+  return { misfit: new Misfit(experiments, free, settings), free };
+}
+
+/** What is free in the experiments, of which the first has the values to start from. Throws {@link BadParameter}. */
+export function freeOf(
+  verb: string,
+  { layout }: OdeProblem,
+  [{ p, u0 }]: readonly Experiment[],
+  { parameters, initial }: Pick<ModelOptions, "parameters" | "initial">,
+): FreeParameters {
   const all = initial && layout.p.size === 0 ? undefined : allParameters(layout.p);
   const list = [...freeParameters("p", parameters ?? all, layout.p, p), ...freeParameters("u0", initial, layout.u, u0)];
   if (list.length === 0) {
     throw new BadParameter(`${verb}: nothing is free. Name some of p in \`parameters\`, or of the initial state in \`initial\`.`);
   }
-  const free = new FreeParameters(list);
-  return { misfit: new Misfit(experiments, free, settings), free };
+  return new FreeParameters(list);
 }
 
 export function badStart(cause: unknown): BadStart {

@@ -41,7 +41,22 @@ interface State extends Iterate {
 }
 
 /** An optimiser for fits, that also steps in loops of one's own: `step(parameters, gradient)` moves the parameters in place. */
-export type FirstOrder = Optimiser & ((parameters: Float64Array, gradient: ArrayLike<number>) => void);
+export type FirstOrder = Optimiser &
+  ((parameters: Float64Array, gradient: ArrayLike<number>) => void) & {
+    /** Of so many parameters, before the first step. */
+    readonly averages: (n: number) => Averages;
+    /** One step, which changes nothing that it is given. */
+    readonly advance: (parameters: Float64Array, gradient: ArrayLike<number>, averages: Averages) => Advanced;
+  };
+
+export interface Advanced {
+  readonly parameters: Float64Array;
+  readonly averages: Averages;
+}
+
+export function isFirstOrder(value: unknown): value is FirstOrder {
+  return typeof value === "function" && "advance" in value && "averages" in value;
+}
 
 export function firstOrder(name: string, learningRate: number | ((k: number) => number), rule: Rule): FirstOrder {
   const rateAt = (k: number): number => {
@@ -50,14 +65,19 @@ export function firstOrder(name: string, learningRate: number | ((k: number) => 
     requireNotNegative(`learningRate(${k})`, rate, "0.001");
     return rate;
   };
-  const advance = (parameters: Float64Array, gradient: ArrayLike<number>, { first, second, steps }: Averages): void =>
+  const move = (parameters: Float64Array, gradient: ArrayLike<number>, { first, second, steps }: Averages): void =>
     rule({ parameters, gradient, first, second, count: steps + 1, rate: rateAt(steps) });
   let own: Averages | undefined;
   const inLoop = (parameters: Float64Array, gradient: ArrayLike<number>): void => {
     requireAlike(parameters, gradient, own);
     const averages = own ?? averagesOf(parameters.length);
-    advance(parameters, gradient, averages);
+    move(parameters, gradient, averages);
     own = { ...averages, steps: averages.steps + 1 };
+  };
+  const advance: FirstOrder["advance"] = (parameters, gradient, { first, second, steps }) => {
+    const moved = { parameters: parameters.slice(), averages: { first: first.slice(), second: second.slice(), steps } };
+    move(moved.parameters, gradient, moved.averages);
+    return { ...moved, averages: { ...moved.averages, steps: steps + 1 } };
   };
   const optimiser: Optimiser<State> = {
     name,
@@ -66,7 +86,10 @@ export function firstOrder(name: string, learningRate: number | ((k: number) => 
     },
     step: (objective, state) => iteration(objective, state, advance),
   };
-  return Object.defineProperties(inLoop, Object.getOwnPropertyDescriptors(optimiser)) as FirstOrder;
+  return Object.defineProperties(
+    inLoop,
+    Object.getOwnPropertyDescriptors({ ...optimiser, advance, averages: averagesOf }),
+  ) as FirstOrder;
 }
 
 function averagesOf(n: number): Averages {
@@ -75,15 +98,13 @@ function averagesOf(n: number): Averages {
 
 async function iteration(
   objective: Objective,
-  { at, gradient, averages: { first, second, steps }, ...best }: State,
-  advance: (parameters: Float64Array, gradient: Float64Array, averages: Averages) => void,
+  { at, gradient, averages, ...best }: State,
+  advance: FirstOrder["advance"],
 ): Promise<State> {
-  const averages = { first: first.slice(), second: second.slice(), steps };
-  const moved = at.slice();
-  advance(moved, gradient, averages);
-  const next = projected(moved, objective);
+  const moved = advance(at, gradient, averages);
+  const next = projected(moved.parameters, objective);
   const found = await objective.gradient(next);
-  const ahead = { at: next, gradient: found.gradient, averages: { ...averages, steps: steps + 1 } };
+  const ahead = { at: next, gradient: found.gradient, averages: moved.averages };
   if (found.value === Infinity) {
     const finished = "a step led to where the model cannot be solved; a smaller learningRate goes more carefully";
     return { ...best, ...ahead, finished, converged: false };

@@ -1,0 +1,65 @@
+/** The misfit of batches, for each observation. */
+import type { Experiment } from "../objective/experiment.ts";
+import { Misfit, type SolveSettings } from "../objective/misfit.ts";
+import { SolveFailed } from "../../solvers/solution/errors.ts";
+import { projected, type Evaluation } from "../optimisers/optimiser.ts";
+import { FreeParameters } from "../parameters/free.ts";
+
+export class BatchLoss {
+  /** Why the last batch that had no value has none. */
+  failure: unknown;
+  /** Without priors, which every batch would count. */
+  private readonly alone: FreeParameters;
+  /** Of all that is trained on. */
+  private readonly observations: number;
+
+  constructor(
+    private readonly experiments: readonly Experiment[],
+    private readonly free: FreeParameters,
+    private readonly settings: SolveSettings,
+  ) {
+    this.alone = new FreeParameters(free.list.map((one) => ({ ...one, prior: undefined })));
+    this.observations = countOf(experiments);
+  }
+
+  /** Flat initial state and parameters of the first experiment. */
+  get first(): Experiment {
+    return this.experiments[0];
+  }
+
+  /** Of a batch and, as its part of all data, of the priors. */
+  async at(x: Float64Array, batch: readonly Experiment[]): Promise<Evaluation> {
+    const misfit = new Misfit(batch, this.alone, this.settings);
+    const found = await misfit.gradient(x);
+    this.failure = misfit.failure;
+    const count = countOf(batch);
+    let value = found.value / count;
+    const gradient = found.gradient.map((g) => g / count);
+    const values = this.free.valuesAt(x);
+    for (const { j, residual, slope } of this.free.priorsAt(values, this.free.slopesAt(values))) {
+      value += residual ** 2 / 2 / this.observations;
+      gradient[j] += (slope * residual) / this.observations;
+    }
+    return { value, gradient };
+  }
+
+  /** Without derivatives, and without priors; Infinity where the model cannot be solved. */
+  async valueOf(x: Float64Array, experiments: readonly Experiment[]): Promise<number> {
+    try {
+      const { value } = new Misfit(experiments, this.alone, this.settings).compared(x);
+      return Number.isFinite(value) ? value / countOf(experiments) : Infinity;
+    } catch (error) {
+      if (error instanceof SolveFailed) return Infinity;
+      throw error;
+    }
+  }
+
+  /** The nearest point within the bounds. */
+  within(x: Float64Array): Float64Array {
+    return projected(x, this.free);
+  }
+}
+
+function countOf(experiments: readonly Experiment[]): number {
+  return experiments.reduce((sum, { series }) => sum + series.reduce((own, { at }) => own + at.length, 0), 0);
+}
