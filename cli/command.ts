@@ -11,6 +11,7 @@ import { explainCommand } from "./commands/explain.ts";
 import { gradientCommand } from "./commands/gradient.ts";
 import { problemsCommand } from "./commands/problems.ts";
 import { solveCommand } from "./commands/solve.ts";
+import { trainCommand } from "./commands/train.ts";
 import { UnknownCommand, UsageError } from "./messages/errors.ts";
 import { inCommandWords } from "./messages/wording.ts";
 import { printable } from "./messages/text.ts";
@@ -33,6 +34,7 @@ export function odegradCommand(): Command {
     solveCommand(),
     gradientCommand(),
     explainCommand(),
+    trainCommand(),
     batchCommand(),
     benchCommand(),
     doctorCommand(),

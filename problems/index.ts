@@ -31,5 +31,6 @@ export { robertsonDAE } from "./robertson-dae.ts";
 export { chemicalAkzoNobel, type ChemicalAkzoNobelParameters } from "./chemical-akzo-nobel.ts";
 export { transistorAmplifier, type TransistorAmplifierParameters } from "./transistor-amplifier.ts";
 export { pendulumDAE, type PendulumParameters, type PendulumState } from "./pendulum-dae.ts";
+export { lotkaVolterraUDE, lotkaVolterraUDEDefaults, type UDEParameters } from "./lotka-volterra-ude.ts";
 export { spiralNeuralODE, type SpiralParameters } from "./spiral-neural-ode.ts";
 export { problemTable, type ProblemEntry } from "./table.ts";

@@ -27,6 +27,7 @@ import { robertsonDAE } from "./robertson-dae.ts";
 import { chemicalAkzoNobel } from "./chemical-akzo-nobel.ts";
 import { transistorAmplifier } from "./transistor-amplifier.ts";
 import { pendulumDAE, pendulumDAEDefaults } from "./pendulum-dae.ts";
+import { lotkaVolterraUDE, lotkaVolterraUDEDefaults } from "./lotka-volterra-ude.ts";
 import { spiralNeuralODE } from "./spiral-neural-ode.ts";
 
 export interface ProblemEntry {
@@ -110,4 +111,9 @@ export const problemTable: Readonly<Record<string, ProblemEntry>> = {
     pendulumDAE,
   ),
   spiralNeuralODE: entry("a neural network fitted to a spiral: 2 states, 252 parameters, not stiff", {}, spiralNeuralODE),
+  lotkaVolterraUDE: entry(
+    "predators and prey whose interaction is a neural network, to be learned from data: 2 states, 57 parameters, not stiff",
+    lotkaVolterraUDEDefaults,
+    lotkaVolterraUDE,
+  ),
 };

@@ -163,6 +163,15 @@ export class NoLoss extends OdegradError {
   }
 }
 
+/** Training moves parameters. */
+export class NothingToTrain extends OdegradError {
+  static override readonly name = "NothingToTrain";
+
+  constructor(problem: string) {
+    super(`The problem "${problem}" has no parameters that could be trained. Give it some: odeProblem({ …, p }).`);
+  }
+}
+
 /** `--vary` names a component that neither the parameters nor the initial state have. */
 export class UnknownComponent extends OdegradError {
   static override readonly name = "UnknownComponent";

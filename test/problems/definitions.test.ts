@@ -1,4 +1,5 @@
 /** The plain right-hand sides against independent statements of the same equations. */
+import { ndarray } from "../../src/arrays/ndarray.ts";
 import { describe, expect, it } from "vitest";
 import { normals } from "../../src/core/random.ts";
 import {
@@ -7,6 +8,7 @@ import {
   heat,
   kuramotoSivashinsky,
   lotkaVolterra,
+  lotkaVolterraUDE,
   pkpd,
   pollution,
   robertson,
@@ -259,6 +261,55 @@ describe("heat", () => {
     expect(whole.reduce((sum, x) => sum + x, 0)).toBeCloseTo(1, 13);
     // exp(2A)_ss = Σ exp(A)_sj exp(A)_js, and exp(A) is symmetric.
     expect(half.reduce((sum, x) => sum + x * x, 0)).toBeCloseTo(whole[5], 13);
+  });
+});
+
+describe("lotkaVolterraUDE", () => {
+  const { problem, loss } = lotkaVolterraUDE({ noise: 0 });
+
+  it("is growth, death and a network of three layers", () => {
+    const p = {
+      ...problem.p,
+      W3: ndarray([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [2, 5]),
+      b3: [0.1, 0.2],
+      b1: [1, 2, 3, 4, 5],
+      b2: [5, 4, 3, 2, 1],
+    };
+    const u = [1.2, 0.7];
+    const layer = (W: { get(i: number, j: number): number }, x: readonly number[], b: ArrayLike<number>): number[] =>
+      Array.from(b, (bias, i) => x.reduce((sum, value, j) => sum + W.get(i, j) * value, bias));
+    const hidden = layer(p.W2, layer(p.W1, u, p.b1).map(Math.tanh), p.b2).map(Math.tanh);
+    const [first, second] = layer(p.W3, hidden, p.b3);
+    const flat = [p.W1.data, p.b1, p.W2.data, p.b2, p.W3.data, p.b3].flatMap((part) => [...part]);
+    expect(flat).toHaveLength(57);
+    expectClose(derivative(problem, u, flat), [1.3 * u[0] + first, second - 1.8 * u[1]]);
+  });
+
+  it("is to be fitted to the true solution, with noise of half a per cent of the mean", () => {
+    const data = loss.constants!.data;
+    const noisy = lotkaVolterraUDE().loss.constants!.data;
+    expect(lotkaVolterraUDE().loss.constants!.data).toEqual(noisy);
+    const steps = 400;
+    const h = 0.1 / steps;
+    const slope = (x: number, y: number): [number, number] => [1.3 * x - 0.9 * x * y, 0.8 * x * y - 1.8 * y];
+    let [x, y] = [0.44249296, 4.6280594];
+    let [square, mean] = [0, 0];
+    for (let k = 0; k < 31; k++) {
+      expect(Math.hypot(data.get(k, 0) - x, data.get(k, 1) - y)).toBeLessThan(1e-11);
+      square += (noisy.get(k, 1) - data.get(k, 1)) ** 2 / 31;
+      mean += data.get(k, 1) / 31;
+      // The classical Runge-Kutta method.
+      for (let s = 0; s < steps; s++) {
+        const [a, b] = slope(x, y);
+        const [c, d] = slope(x + (h / 2) * a, y + (h / 2) * b);
+        const [e, f] = slope(x + (h / 2) * c, y + (h / 2) * d);
+        const [g, i] = slope(x + h * e, y + h * f);
+        x += (h / 6) * (a + 2 * c + 2 * e + g);
+        y += (h / 6) * (b + 2 * d + 2 * f + i);
+      }
+    }
+    expect(Math.sqrt(square) / mean).toBeGreaterThan(0.0035);
+    expect(Math.sqrt(square) / mean).toBeLessThan(0.0065);
   });
 });
 

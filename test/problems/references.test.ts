@@ -73,6 +73,7 @@ const settings: Readonly<Record<string, Settings>> = {
   transistorAmplifier: { solver: rodas5P(), rtol: 1e-10, atol: 1e-10, bound: 1e-7 },
   pendulumDAE: { solver: rodas5P(), rtol: 1e-11, atol: 1e-11, bound: 1e-7 },
   spiralNeuralODE: { solver: tsit5(), rtol: 1e-9, atol: 1e-9, bound: 1e-6 },
+  lotkaVolterraUDE: { solver: tsit5(), rtol: 1e-9, atol: 1e-9, bound: 1e-6 },
 };
 
 it("every problem of the table is here", () => expect(Object.keys(settings)).toEqual(Object.keys(problemTable)));
