@@ -6,13 +6,14 @@ import { anything, callable, count, shown } from "../src/core/options/kinds.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
 import { Batches } from "./batches/batches.ts";
 import { BatchLoss } from "./batches/batch-loss.ts";
-import { checkpointOf, resumed, type Checkpoint, type Course } from "./batches/checkpoint.ts";
+import { checkpointOf, resumed, type Checkpoint, type Course, type Made } from "./batches/checkpoint.ts";
 import type { Observations } from "./data/observations.ts";
-import { experimentsOf } from "./objective/experiment.ts";
+import { experimentsOf, type Experiment } from "./objective/experiment.ts";
 import { badStart, freeOf, modelChecks, type ModelOptions } from "./objective/model.ts";
 import { adam } from "./optimisers/adam.ts";
 import { BadTrainingOption } from "./optimisers/errors.ts";
 import { isFirstOrder, type FirstOrder } from "./optimisers/first-order.ts";
+import type { FreeParameters } from "./parameters/free.ts";
 
 /** How far training has come. */
 export interface TrainingProgress {
@@ -108,58 +109,13 @@ export async function train<U, P, C>(
   options: TrainOptions = {},
 ): Promise<Trained<U, P>> {
   checkOptions(options, checks, "train");
-  const { optimiser = adam({ learningRate: 0.01 }), steps = 1000, seed = 1, every = 10, patience = 20, ...rest } = options;
-  const { batch, window, heldOut, onProgress, onCheckpoint, resume, parameters, initial, ...settings } = rest;
-  const experiments = experimentsOf("train", problem as OdeProblem, data);
-  const free = freeOf("train", problem as OdeProblem, experiments, { parameters, initial });
-  const size = batch ?? experiments.length;
-  if (size > experiments.length)
-    throw new BadTrainingOption(`train: a batch of ${size} is more than the ${experiments.length} experiments.`);
-  if (window !== undefined && (window < 2 || initial)) {
-    throw new BadTrainingOption(
-      initial
-        ? "train: windows begin at observed states; leave out `window`, or `initial`."
-        : "train: a window has at least two times.",
-    );
-  }
-  const batches = new Batches(experiments, { size, window, seed });
-  const others = heldOut === undefined ? undefined : experimentsOf("train: heldOut", problem as OdeProblem, heldOut);
-  const loss = new BatchLoss(experiments, free, settings);
+  const { optimiser = adam({ learningRate: 0.01 }), seed = 1, resume } = options;
+  const { free, batches, others, loss } = prepared(problem as OdeProblem, data, options);
   const made = { names: free.list.map(({ of, name }) => `${of}.${name}`), optimiser: optimiser.name, seed };
-  let course: Course = resume
+  const first: Course = resume
     ? resumed(resume, made)
     : { step: 0, x: free.start, averages: optimiser.averages(free.list.length), failures: 0 };
-  const history: { step: number; value: number; heldOut?: number }[] = [];
-  let ended = `it took all of its ${steps} steps`;
-  while (course.step < steps) {
-    const { value, gradient } = await loss.at(course.x, batches.of(course.step));
-    if (value === Infinity) {
-      if (course.step === 0) throw badStart(loss.failure);
-      ended = "a step led to where the model cannot be solved; a smaller learningRate goes more carefully";
-      break;
-    }
-    const next = optimiser.advance(course.x, gradient, course.averages);
-    const step = course.step + 1;
-    course = { ...course, step, x: loss.within(next.parameters), averages: next.averages };
-    const isLookedAt = step % every === 0 || step === steps;
-    const seen = isLookedAt && others ? await loss.valueOf(course.x, others) : undefined;
-    if (seen !== undefined) {
-      const isBest = seen < (course.best?.value ?? Infinity);
-      course = {
-        ...course,
-        failures: isBest ? 0 : course.failures + 1,
-        best: isBest ? { value: seen, x: course.x } : course.best,
-      };
-    }
-    const progress = { step, value, ...(seen !== undefined && { heldOut: seen }) };
-    history.push(progress);
-    onProgress?.({ ...progress, steps });
-    if (isLookedAt) onCheckpoint?.(checkpointOf(course, made));
-    if (course.failures >= patience) {
-      ended = `held-out data were met no better ${patience} times`;
-      break;
-    }
-  }
+  const { course, history, ended } = await taken(first, optimiser, loss, batches, others, options, made);
   const { u0, p } = free.put(free.valuesAt(course.best?.x ?? course.x), loss.first);
   const { layout } = problem;
   return {
@@ -171,4 +127,74 @@ export async function train<U, P, C>(
     heldOut: course.best?.value,
     checkpoint: checkpointOf(course, made),
   };
+}
+
+interface Prepared {
+  readonly free: FreeParameters;
+  readonly batches: Batches;
+  /** Held-out data. */
+  readonly others: readonly Experiment[] | undefined;
+  readonly loss: BatchLoss;
+}
+
+function prepared(problem: OdeProblem, data: Observations | readonly Observations[], options: TrainOptions): Prepared {
+  const { batch, window, heldOut, seed = 1, parameters, initial, solver, rtol, atol, maxSteps, signal } = options;
+  const experiments = experimentsOf("train", problem, data);
+  const free = freeOf("train", problem, experiments, { parameters, initial });
+  const size = batch ?? experiments.length;
+  if (size > experiments.length) {
+    throw new BadTrainingOption(`train: a batch of ${size} is more than the ${experiments.length} experiments.`);
+  }
+  if (window !== undefined && initial) {
+    throw new BadTrainingOption("train: windows begin at observed states; leave out `window`, or `initial`.");
+  }
+  if (window !== undefined && window < 2) throw new BadTrainingOption("train: a window has at least two times.");
+  return {
+    free,
+    batches: new Batches(experiments, { size, window, seed }),
+    others: heldOut === undefined ? undefined : experimentsOf("train: heldOut", problem, heldOut),
+    loss: new BatchLoss(experiments, free, { solver, rtol, atol, maxSteps, signal }),
+  };
+}
+
+type History = { step: number; value: number; heldOut?: number }[];
+
+async function taken(
+  first: Course,
+  optimiser: FirstOrder,
+  loss: BatchLoss,
+  batches: Batches,
+  others: readonly Experiment[] | undefined,
+  options: TrainOptions,
+  made: Made,
+): Promise<{ course: Course; history: History; ended: string }> {
+  const { steps = 1000, every = 10, patience = 20, onProgress, onCheckpoint } = options;
+  const history: History = [];
+  let course = first;
+  while (course.step < steps) {
+    const { value, gradient } = await loss.at(course.x, batches.of(course.step));
+    if (value === Infinity && course.step === 0) throw badStart(loss.failure);
+    if (value === Infinity) {
+      const ended = "a step led to where the model cannot be solved; a smaller learningRate goes more carefully";
+      return { course, history, ended };
+    }
+    const moved = optimiser.advance(course.x, gradient, course.averages);
+    const step = course.step + 1;
+    course = { ...course, step, x: loss.within(moved.parameters), averages: moved.averages };
+    const isLookedAt = step % every === 0 || step === steps;
+    const seen = isLookedAt && others ? await loss.valueOf(course.x, others) : undefined;
+    if (seen !== undefined) course = withHeldOut(course, seen);
+    const progress = { step, value, ...(seen !== undefined && { heldOut: seen }) };
+    history.push(progress);
+    onProgress?.({ ...progress, steps });
+    if (isLookedAt) onCheckpoint?.(checkpointOf(course, made));
+    if (course.failures >= patience) return { course, history, ended: `held-out data were met no better ${patience} times` };
+  }
+  return { course, history, ended: `it took all of its ${steps} steps` };
+}
+
+function withHeldOut(course: Course, value: number): Course {
+  return value < (course.best?.value ?? Infinity)
+    ? { ...course, failures: 0, best: { value, x: course.x } }
+    : { ...course, failures: course.failures + 1 };
 }

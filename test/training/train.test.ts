@@ -54,7 +54,7 @@ describe("a step's batch", () => {
     const batches = new Batches(experiments, { size: 2, seed: 4 });
     const taken = Array.from({ length: 10 }, (_, step) => batches.of(step)).flat();
     const orders = [0, 5, 10, 15].map((from) => taken.slice(from, from + 5).map((one) => experiments.indexOf(one)));
-    for (const order of orders) expect([...order].sort()).toEqual([0, 1, 2, 3, 4]);
+    for (const order of orders) expect(order.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
     expect(new Set(orders.map(String)).size).toBeGreaterThan(2);
     expect(new Batches(experiments, { size: 2, seed: 4 }).of(7)).toEqual(batches.of(7));
   });
@@ -74,7 +74,7 @@ describe("a step's batch", () => {
       expect(series[0].values[0]).toBe(Math.exp(-0.8 * times[1]));
       begun.add(times[0]);
     }
-    expect([...begun].sort()).toEqual(t.slice(0, 7));
+    expect([...begun].sort((a, b) => a - b)).toEqual(t.slice(0, 7));
   });
 });
 

@@ -28,7 +28,8 @@ export interface Course {
   readonly best?: { readonly value: number; readonly x: Float64Array };
 }
 
-type Made = Pick<Checkpoint, "names" | "optimiser" | "seed">;
+/** What training is of. */
+export type Made = Pick<Checkpoint, "names" | "optimiser" | "seed">;
 
 export function checkpointOf({ step, x, averages, failures, best }: Course, made: Made): Checkpoint {
   return {
