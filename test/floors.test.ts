@@ -79,6 +79,7 @@ const floors = [
   "training/optimisers",
   "training/objective",
   "training/batches",
+  "training/shooting",
   "training/judge",
   "training/collocation",
   "training/sindy",
