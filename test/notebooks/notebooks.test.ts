@@ -13,6 +13,7 @@ const shown: Readonly<Record<string, { readonly pictures: number; readonly table
   "brusselator-adjoint.ipynb": { pictures: 3, tables: 1 },
   "spiral-neural-ode.ipynb": { pictures: 2, tables: 1 },
   "switching.ipynb": { pictures: 5, tables: 0 },
+  "ude-to-law.ipynb": { pictures: 2, tables: 0 },
   "which-adjoint.ipynb": { pictures: 1, tables: 4 },
 };
 

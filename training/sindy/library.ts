@@ -46,16 +46,16 @@ function factorsOf(inputs: number, degree: number, from: number): number[][] {
 
 function monomial(inputs: readonly string[], factors: readonly number[]): Candidate {
   const exponents = inputs.map((_, i) => factors.filter((factor) => factor === i).length);
-  const write = (one: (name: string, exponent: number) => string): string =>
-    inputs.flatMap((name, i) => (exponents[i] > 0 ? [one(name, exponents[i])] : [])).join(" ");
+  const write = (one: (name: string, exponent: number) => string, between: string): string =>
+    inputs.flatMap((name, i) => (exponents[i] > 0 ? [one(name, exponents[i])] : [])).join(between);
   const of = (x: readonly number[], constants: { readonly factors: readonly number[] }): number => {
     let product = 1;
     for (const i of constants.factors) product *= x[i];
     return product;
   };
   return {
-    name: write(power) || "1",
-    latex: write((name, exponent) => power(latexName(name), exponent)) || "1",
+    name: write(power, " ") || "1",
+    latex: write((name, exponent) => power(latexName(name), exponent), " \\, ") || "1",
     of: differentiable(of, { constants: { factors }, name: "monomial" }),
   };
 }

@@ -40,7 +40,7 @@ describe("of exact samples", () => {
     [4, 2, -0.5, 1].forEach((value, k) => expect(law.terms[k].coefficient).toBeCloseTo(value, 10));
     expect(law.residuals.f).toBeLessThan(1e-10);
     expect(String(law)).toBe("f = 4 + 2 x^2 y - 0.5 sin(3 y)\ng = 1 x / (1 + y^2)");
-    expect(law.toLatex()).toBe("f &= 4 + 2 \\, x^2 y - 0.5 \\, \\sin(3 y) \\\\\ng &= 1 \\, \\mathrm{x / (1 + y^2)}");
+    expect(law.toLatex()).toBe("f &= 4 + 2 \\, x^2 \\, y - 0.5 \\, \\sin(3 y) \\\\\ng &= 1 \\, \\mathrm{x / (1 + y^2)}");
   });
 
   it("the Lorenz equations are found from their solution and its derivatives, in any units", () => {
