@@ -1,18 +1,26 @@
 /** Reads calls of functions that carry derivatives of their own: each is a program of its own, with rules. */
 import { memo } from "../../core/memo.ts";
-import { copy, wholeView } from "../../operations/view.ts";
 import { sizeOf } from "../../arrays/shape.ts";
 import { definitionOf, hasOwnDerivative, type Definition, type PlainCall } from "../../operations/definitions.ts";
 import { checkRules } from "../../compile/check-rules.ts";
 import { implicitRules } from "../../derive/implicit.ts";
-import type { ArrayArgument, Value } from "../../ir/ir.ts";
-import { argumentOf, parameter, store, variableOf, type Argument, type Variable } from "./arguments.ts";
+import type { ArrayArgument } from "../../ir/ir.ts";
+import {
+  argumentOf,
+  copyOperand,
+  parameter,
+  store,
+  variableOf,
+  type Argument,
+  type Operand,
+  type Variable,
+} from "./arguments.ts";
 import { argumentsOfFunction, derivativeProgram, type Compiled } from "./derivative-operators.ts";
-import { newArray, readView, writeView } from "../values/arrays.ts";
+import { newArray, writeView } from "../values/arrays.ts";
 import { closureOf, wrap } from "../values/wrap.ts";
 import { readBody } from "./read-body.ts";
 import { wholeContent } from "../constants/host-contents.ts";
-import { describe, isScalar, type ArrayItem, type Item } from "../state/items.ts";
+import { describe, isScalar, type Item } from "../state/items.ts";
 import { toNumber } from "../state/numbers.ts";
 import { activeInputs, ownRules } from "./own-rules.ts";
 import { unreadable, type Site } from "../state/site.ts";
@@ -21,7 +29,7 @@ import type { Grammar } from "../state/reader.ts";
 export function callDefinition(at: Site, definition: Definition, args: readonly Item[]): Item {
   if (!hasOwnDerivative(definition)) return callText(at, definition, args);
   const b = at.r.builder;
-  const operands = args.map((item) => operandOf(at, definition, item));
+  const operands = args.map((item, k) => operandOf(at, definition, item, k));
   const { program, result } = programOf(
     at.r.grammar,
     definition,
@@ -30,9 +38,8 @@ export function callDefinition(at: Site, definition: Definition, args: readonly 
   at.r.hosts.include(program.host);
   const passed = operands.flatMap((operand): ArrayArgument[] => {
     if (isScalar(operand) && operand.constant !== undefined && !definition.operator) return [];
-    const array = b.localArray(definition.name, isScalar(operand) ? 1 : sizeOf(operand.shape));
-    if (isScalar(operand)) b.store(array, b.i32(0), b.toF64(operand));
-    else copy(b, readView(at, operand), wholeView(b, array, operand.shape));
+    const array = b.localArray(definition.name, sizeOf(variableOf(operand).shape));
+    copyOperand(at, operand, array);
     return [{ array, offset: b.i32(0) }];
   });
   const made = newArray(at, result.shape, result.container, "Float64Array", definition.name);
@@ -41,8 +48,10 @@ export function callDefinition(at: Site, definition: Definition, args: readonly 
   return result.shape.length ? made : b.load(array, b.i32(0));
 }
 
-function operandOf(at: Site, { name }: Definition, item: Item): ArrayItem | Value {
+function operandOf(at: Site, { name, operator }: Definition, item: Item, k: number): Operand {
   if (!isScalar(item) && item.kind === "array") return item;
+  // What is not differentiated by may have names.
+  if (!isScalar(item) && item.kind === "record" && operator && k > 0) return item;
   if (isScalar(item) || item.kind === "host") return toNumber(at, item);
   return unreadable(
     at,
