@@ -7,24 +7,14 @@ import { componentNames } from "../../src/arrays/layout.ts";
 import { unpack } from "../../src/arrays/pack.ts";
 import { deadlineOf } from "../../src/core/options/time-limit.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
-import {
-  adam,
-  adamW,
-  inTurn,
-  lbfgs,
-  lion,
-  toJson as parametersAsJson,
-  toNpz,
-  type Iterate,
-  type Optimiser,
-} from "../../training/index.ts";
+import { adam, adamW, inTurn, lbfgs, lion, toJson as parametersAsJson, toNpz, type Optimiser } from "../../training/index.ts";
 import { BadOptionValue, CannotWrite, NoLoss, NothingToTrain } from "../messages/errors.ts";
 import { toJson } from "../messages/json.ts";
 import { abbreviated, formatSeconds, formatTolerance, table } from "../messages/text.ts";
 import { addPicture, checkPicturePath } from "../output/picture.ts";
 import { print } from "../output/print.ts";
 import { LossObjective } from "../train/loss-objective.ts";
-import { tellProgress } from "../train/progress.ts";
+import { trained } from "../train/loop.ts";
 import { positive, wholeNumber } from "./options.ts";
 import { plotOption, problemArgument, taskOf, type SharedOptions } from "./shared.ts";
 
@@ -93,33 +83,6 @@ async function run(name: string, options: TrainOptions): Promise<void> {
   const result = { before: losses[0], value: state.value, steps: losses.length - 1, ended, seconds };
   print(options.json ? toJson({ problem: problem.name, ...result, p }) : summary(problem, options, result, state.x));
   await addPicture(options.plot, () => lossFigure(problem.name, losses), options.json);
-}
-
-interface Course {
-  readonly state: Iterate;
-  /** Before the first step, and the lowest so far after each. */
-  readonly losses: readonly number[];
-  readonly ended: string;
-}
-
-async function trained(
-  objective: LossObjective,
-  optimiser: Optimiser,
-  steps: number,
-  deadline: ReturnType<typeof deadlineOf>,
-): Promise<Course> {
-  let state = await optimiser.begin(objective, objective.start);
-  if (state.value === Infinity) throw objective.failure;
-  const losses = [state.value];
-  const progress = tellProgress(steps);
-  for (let k = 1; k <= steps && !state.finished && !deadline?.isOver; k++) {
-    state = await optimiser.step(objective, state);
-    losses.push(state.value);
-    progress.step(k, state.value);
-  }
-  progress.end();
-  const ended = state.finished ?? (losses.length > steps ? `all ${steps} steps were taken` : "the time was over");
-  return { state, losses, ended };
 }
 
 function write(path: string, p: unknown): void {

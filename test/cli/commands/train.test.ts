@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { LossObjective } from "../../../cli/train/loss-objective.ts";
+import { trained } from "../../../cli/train/loop.ts";
 import { courseOf } from "../../../cli/train/progress.ts";
 import { lotkaVolterraUDE } from "../../../problems/index.ts";
 import { gradient } from "../../../sensitivity/gradient.ts";
-import { fromJson, fromNpz } from "../../../training/index.ts";
+import { adam, fromJson, fromNpz } from "../../../training/index.ts";
 import { json, modulePath, odegrad, temporaryFolder } from "../run.ts";
 
 interface Trained {
@@ -24,19 +26,19 @@ describe("train", () => {
       ["weights.json", (path: string) => fromJson(readFileSync(path, "utf8"), problem.p)],
     ] as const) {
       const path = join(temporaryFolder(), file);
-      const trained = json<Trained>("train", "lotkaVolterraUDE", "--optimiser", "lbfgs", "--steps", "40", "--out", path);
-      expect(trained.before).toBeCloseTo(gradient(problem, { loss }).value, 6);
-      expect(trained.value).toBeLessThan(0.01 * trained.before);
-      expect(trained).toMatchObject({ problem: "lotkaVolterraUDE", steps: 40, ended: "all 40 steps were taken" });
-      expect(gradient(problem, { loss, p: read(path) }).value).toBeCloseTo(trained.value, 8);
+      const said = json<Trained>("train", "lotkaVolterraUDE", "--optimiser", "lbfgs", "--steps", "40", "--out", path);
+      expect(said.before).toBeCloseTo(gradient(problem, { loss }).value, 6);
+      expect(said.value).toBeLessThan(0.01 * said.before);
+      expect(said).toMatchObject({ problem: "lotkaVolterraUDE", steps: 40, ended: "all 40 steps were taken" });
+      expect(gradient(problem, { loss, p: read(path) }).value).toBeCloseTo(said.value, 8);
     }
   });
 
   it("of a module finds its minimum, and says why it ended", () => {
     // (u(T) = 3 exp(-k T))² has none: it falls as k grows, until it is flat.
-    const trained = json<Trained>("train", modulePath("decay.ts"), "--optimiser", "lbfgs");
-    expect(trained.value).toBeLessThan(trained.before);
-    expect(trained.ended).not.toBe("");
+    const said = json<Trained>("train", modulePath("decay.ts"), "--optimiser", "lbfgs");
+    expect(said.value).toBeLessThan(said.before);
+    expect(said.ended).not.toBe("");
   });
 
   it("prints lines where there is no terminal, and a summary", () => {
@@ -56,10 +58,19 @@ describe("train", () => {
     expect(readFileSync(path, "utf8")).toContain("<svg");
   });
 
-  it("ends when its time is over, with what it has", () => {
-    const trained = json<Trained>("train", "spiralNeuralODE", "--steps", "1000000", "--max-time", "1500");
-    expect(trained.ended).toBe("the time was over");
-    expect(trained.value).toBeLessThan(trained.before);
+  it("ends when its time is over, with what it has", async () => {
+    const { problem, loss } = lotkaVolterraUDE();
+    const objective = new LossObjective(problem as never, loss as never, {});
+    let looked = 0;
+    const deadline = {
+      get isOver(): boolean {
+        return ++looked > 3;
+      },
+    };
+    const { state, losses, ended } = await trained(objective, adam(), 1000, deadline);
+    expect(ended).toBe("the time was over");
+    expect(losses).toHaveLength(4);
+    expect(state.value).toBeLessThan(losses[0]);
   });
 
   it.each([

@@ -44,7 +44,9 @@ describe("a Hamiltonian network", () => {
 
   it("moves by the derivatives written by hand", () => {
     const byHand = odeProblem({
-      ...{ u0: problem.u0, tspan: [0, 3] as const, p: problem.p },
+      u0: problem.u0,
+      tspan: [0, 3],
+      p: problem.p,
       rhs(du, u, { energy: { net: weights, stiffness } }) {
         const { layer0, layer1 } = weights;
         let [byQ, byV] = [stiffness * u.q, 0];
@@ -99,9 +101,11 @@ it("jacobians and directional derivatives take parameters with names, too", () =
     p: { first: 7, of: { a: 0.5, b: [4, 5] } },
     constants: { J: matrix, D: along },
   });
-  const du = [0, 0];
-  problem.rhs(du as never, [2, 3] as never, problem.p as never, 0 as never, { J: matrix, D: along } as never);
-  expect(du).toEqual([0.5 * 3 + 10 * 0.5 * 2, 4 + (0.5 * 3 + 2 * 0.5 * 2) + 400]);
+  // At (2, 3): J = [[a y, a x], [b, 0]], and along (1, 2) [a (y + 2 x), b].
+  const start = solve(problem, { saveat: [0, 1e-6], rtol: 1e-10, atol: 1e-12 });
+  const [before, after] = start.states;
+  expect((after[0] - before[0]) / 1e-6).toBeCloseTo(0.5 * 3 + 10 * 0.5 * 2, 3);
+  expect((after[1] - before[1]) / 1e-6).toBeCloseTo(4 + 0.5 * (3 + 4) + 400, 2);
   const { stats } = solve(problem, { rtol: 1e-8, atol: 1e-8 });
   expect(stats.compiled).toBe(true);
   const report = checkGradient(problem, { loss: { final: (u) => u[0] + u[1] }, rtol: 1e-8, atol: 1e-8 });
