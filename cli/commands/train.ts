@@ -1,6 +1,7 @@
 /** `odegrad train PROBLEM` */
 import { Command, Option } from "commander";
-import { writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { curvesFigure } from "../../plot/curves.ts";
 import { formatNumber } from "../../plot/numbers.ts";
 import { componentNames } from "../../src/arrays/layout.ts";
@@ -11,7 +12,7 @@ import { adam, adamW, inTurn, lbfgs, lion, toJson as parametersAsJson, toNpz, ty
 import { BadOptionValue, CannotWrite, NoLoss, NothingToTrain } from "../messages/errors.ts";
 import { toJson } from "../messages/json.ts";
 import { abbreviated, formatSeconds, formatTolerance, table } from "../messages/text.ts";
-import { addPicture, checkPicturePath } from "../output/picture.ts";
+import { addPicture, checkPicturePath, makeFolder } from "../output/picture.ts";
 import { print } from "../output/print.ts";
 import { LossObjective } from "../train/loss-objective.ts";
 import { trained } from "../train/loop.ts";
@@ -78,16 +79,17 @@ async function run(name: string, options: TrainOptions): Promise<void> {
   const objective = new LossObjective(problem, loss, { solver, rtol, atol, maxSteps });
   const { state, losses, ended } = await trained(objective, optimisers[optimiser](learningRate), steps, deadlineOf(options));
   const p = unpack(problem.layout.p, state.x);
-  if (out !== undefined) write(out, p);
+  if (out !== undefined) await write(out, p);
   const seconds = (performance.now() - began) / 1000;
   const result = { before: losses[0], value: state.value, steps: losses.length - 1, ended, seconds };
   print(options.json ? toJson({ problem: problem.name, ...result, p }) : summary(problem, options, result, state.x));
   await addPicture(options.plot, () => lossFigure(problem.name, losses), options.json);
 }
 
-function write(path: string, p: unknown): void {
+async function write(path: string, p: unknown): Promise<void> {
   try {
-    writeFileSync(path, path.endsWith(".npz") ? toNpz(p) : `${parametersAsJson(p)}\n`);
+    await makeFolder(dirname(path));
+    await writeFile(path, path.endsWith(".npz") ? toNpz(p) : `${parametersAsJson(p)}\n`);
   } catch (error) {
     throw new CannotWrite(`"${path}"`, error as NodeJS.ErrnoException);
   }

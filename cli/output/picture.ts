@@ -39,7 +39,7 @@ export async function addPicture(path: string | undefined, draw: () => Promise<F
 }
 
 /** With those around it. Node's own `recursive` never ends where the system lets nobody make one, as in /proc. */
-async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<void> {
   if (existsSync(path)) return;
   await makeFolder(dirname(path));
   await mkdir(path);

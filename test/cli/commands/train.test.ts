@@ -25,7 +25,7 @@ describe("train", () => {
       ["weights.npz", (path: string) => fromNpz(readFileSync(path), problem.p)],
       ["weights.json", (path: string) => fromJson(readFileSync(path, "utf8"), problem.p)],
     ] as const) {
-      const path = join(temporaryFolder(), file);
+      const path = join(temporaryFolder(), "new", file);
       const said = json<Trained>("train", "lotkaVolterraUDE", "--optimiser", "lbfgs", "--steps", "40", "--out", path);
       expect(said.before).toBeCloseTo(gradient(problem, { loss }).value, 6);
       expect(said.value).toBeLessThan(0.01 * said.before);
@@ -81,9 +81,9 @@ describe("train", () => {
     ],
     [["train", "lotkaVolterraUDE", "--out", "weights.txt"], 2, "a file that ends in .json or .npz"],
     [
-      ["train", "lotkaVolterraUDE", "--steps", "1", "--out", "/nowhere/weights.npz"],
+      ["train", "lotkaVolterraUDE", "--steps", "1", "--out", "/proc/nowhere/weights.npz"],
       1,
-      'CannotWrite: Cannot write to "/nowhere/weights.npz"',
+      'CannotWrite: Cannot write to "/proc/nowhere/weights.npz"',
     ],
     [["train", modulePath("rates.ts")], 1, "NoLoss"],
     [["train", modulePath("no-parameters.js")], 1, "NothingToTrain"],
