@@ -14,7 +14,9 @@ import type { StepPrograms } from "../../solvers/step/builder.ts";
 import type { Method } from "../../solvers/step/method.ts";
 import type { System } from "../../solvers/step/system.ts";
 import { stepPrograms, type Prepared } from "../../solvers/step-loop/prepare.ts";
-import { systemOf } from "../../solvers/systems/problem-system.ts";
+import { branchesIn, systemOf } from "../../solvers/systems/problem-system.ts";
+import type { Branches } from "../../src/analysis/switching/branches.ts";
+import { preparedFor, requestOf } from "../task/solve.ts";
 import type { ResultKind } from "../../solvers/step-loop/trajectory.ts";
 import { carriedSystem } from "../adjoints/discrete/guarded-solve.ts";
 import type { UnplannedTask } from "../task/task.ts";
@@ -65,12 +67,19 @@ interface Stretch {
 export function probe(task: UnplannedTask, guarded: boolean): Probe {
   // What moves position and velocity alone has no integral beside them.
   const carried = guarded || task.solver?.family.alternates ? carriedSystem(task) : withIntegral(task);
+  return probeBy(task, carried, task.ignoresSwitches ? undefined : branchesIn(task.code));
+}
+
+/** `branches`: what is held where it does not do without. */
+function probeBy(task: UnplannedTask, carried: ReturnType<typeof carriedSystem>, branches: Branches | undefined): Probe {
   const { integrated, stretches } = solveShortly(task, carried);
   const { trajectory, solver } = integrated;
   const { statistics, result, times } = trajectory;
   if (!CUT_SHORT.has(result.kind)) {
     // Derivatives, or an integral, that cannot be followed are for the gradient to explain.
     if (trajectory.n > task.u0.length) return probe({ ...task, loss: { ...task.loss, integral: undefined } }, false);
+    // A step over a jump may be too short to move the time.
+    if (branches) return probeBy(task, { withPrepared: preparedFor(task, branches), request: requestOf(task) }, undefined);
     throw failureOf(task.code, task.p, trajectory, solver);
   }
   const { method, from, work } = stretches.at(-1)!;

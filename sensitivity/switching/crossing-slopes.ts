@@ -116,6 +116,8 @@ const programsOf = memo((program: Program): { readonly meeting: Program; readonl
 const NEARBY = 1e-5;
 /** How exactly the crossing must move, relative to how far it moves. */
 const AROUND = 1e-2;
+/** Distances between the two sides of a crossing. */
+const CLEAR = 4;
 /** The part of tspan in which a component that crosses zero moves by its size. */
 const SHORT = 1e-2;
 
@@ -138,16 +140,19 @@ function movesAs(task: GradientTask, program: Program, before: Side, after: Side
   );
   const [uDot, pDot] = [change(stateSizes(sizes)), change(sizesOf(p))];
   const terms = [...crossing.u.map((x, i) => x * uDot[i]), ...crossing.p.map((x, j) => x * pDot[j])];
-  const moved = terms.reduce((sum, x) => sum + x, 0);
-  const around = AROUND * terms.reduce((sum, x) => sum + Math.abs(x), 0);
+  const least = AROUND * terms.reduce((sum, x) => sum + Math.abs(x), 0);
+  // Farther than the two sides are apart, which late in time may be more than that.
+  const by = Math.max(1, (CLEAR * Math.abs(after.t - before.t)) / least);
+  const around = by * least;
+  const moved = by * terms.reduce((sum, x) => sum + x, 0);
   const at = (later: number): number =>
     outcome(
-      before.u.map((x, i) => x + uDot[i] + later * crossing.velocity[i]),
-      p.map((x, j) => x + pDot[j]),
+      before.u.map((x, i) => x + by * uDot[i] + later * crossing.velocity[i]),
+      p.map((x, j) => x + by * pDot[j]),
       before.t + later,
     );
   const ahead = Math.sign(after.t - before.t);
-  return around > 0 && at(moved - ahead * around) === old && at(moved + ahead * around) === other;
+  return least > 0 && at(moved - ahead * around) === old && at(moved + ahead * around) === other;
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

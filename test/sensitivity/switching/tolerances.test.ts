@@ -40,3 +40,23 @@ it.each(oneOfEachFamily.map((solver) => [solver.name, solver] as const))("by %s"
     }
   }
 });
+
+it.each(oneOfEachFamily.map((solver) => [solver.name, solver] as const))("late, with a tight tolerance, by %s", (_, solver) => {
+  const from = (t0: number) =>
+    gradient(
+      odeProblem({
+        rhs(du, u, p) {
+          du.x = p.w * u.y;
+          du.y = -p.w * u.x;
+          du.z = (u.x > p.c ? 1 : 0) - 0.1 * u.z;
+        },
+        u0: { x: 0, y: 1, z: 0 },
+        tspan: [t0, t0 + 10],
+        p: { w: 1.3, c: 0.2 },
+      }),
+      { loss: { final: (u) => u.z }, solver, rtol: 1e-11, atol: 1e-11 },
+    );
+  const [late, right] = [from(1e6), from(0)];
+  expect(late.warnings).toEqual([]);
+  late.flat.p!.forEach((slope, j) => expect(slope).toBeCloseTo(right.flat.p![j], 6));
+});
