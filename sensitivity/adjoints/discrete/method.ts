@@ -20,7 +20,7 @@ import { ReverseSweep, type Cotangents } from "./reverse-sweep.ts";
 import { derivativeByEnd, derivativeByStart } from "../shared/end-times.ts";
 import type { AdjointMethod, SolveWithPullback } from "../shared/method.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
-import { addSaltation, requireStill } from "../shared/saltation.ts";
+import { addSaltation } from "../shared/saltation.ts";
 import { noteSmallInLoss } from "../shared/small-in-loss.ts";
 import { emptyStatistics } from "../../../solvers/step-loop/statistics.ts";
 
@@ -123,10 +123,7 @@ function sweepBack(
       const jump = jumps.pop()!;
       if (!jump.ends) consistent?.cotangent(cotangents.u, cotangents.p, jump.after.subarray(0, u0.length), p, start);
       if (jump.event !== undefined) pullBackOverEvent(task, jump, cotangents.u, cotangents.p, loss);
-      else {
-        requireStill(task, jump, jump.before, jump.after);
-        addSaltation(task, jump, jump.before, cotangents.u, cotangents.p);
-      }
+      else addSaltation(task, jump, jump.before, cotangents.u, cotangents.p);
     }
   };
   takeJumps(trajectory.result.t);

@@ -36,7 +36,7 @@ import { toleranceOfIntegral } from "../integral/tolerance.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 import { integrateResolved } from "../integral/resolved-solve.ts";
 import { requireStateSolved } from "../shared/state-failure.ts";
-import { requireStill, stateSwitchesAt } from "../shared/saltation.ts";
+import { stateSwitchesAt } from "../shared/saltation.ts";
 import { timeMoves } from "../shared/time-moves.ts";
 import { stepsOf } from "../../task/steps.ts";
 
@@ -191,9 +191,7 @@ export class DualSolver {
       onStop: (u, stop) => {
         this.moveOver(task, stop, u, directions);
         if (!settle) return;
-        const before = u.slice(0, n);
         settle.afterSwitch(u, stop);
-        requireStill(task, stop, before, u);
         follow(u, stop.start);
       },
       events: carried && {

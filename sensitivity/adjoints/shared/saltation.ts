@@ -5,26 +5,8 @@
  * (λᵀ (f⁻ - f⁺) + h⁻ - h⁺) ∂t/∂p, where h is the integrand of the loss. The time of a
  * switch by the state moves with that too, by the slopes that task.stateSwitches gives.
  */
-import { AdjointFailed } from "../../../src/core/errors.ts";
 import type { StateSwitch, UnplannedTask } from "../../task/task.ts";
 import { timeMoves, type SwitchSides } from "./time-moves.ts";
-
-/**
- * With a mass matrix, what the algebraic equations determine may jump at a switch, whose time then is not to move with parameters or state.
- *
- * @throws AdjointFailed
- */
-export function requireStill(task: UnplannedTask, sides: SwitchSides, before: Float64Array, after: Float64Array): void {
-  const { atol, rtol, code } = task;
-  if (!code.mass) return;
-  const jumps = before.some((x, i) => Math.abs(after[i] - x) > (typeof atol === "number" ? atol : atol[i]) + rtol * Math.abs(x));
-  const moves = stateSwitchesAt(task, sides).length > 0 || (timeMoves(task, sides, before)?.length ?? 0) > 0;
-  if (!jumps || !moves) return;
-  throw new AdjointFailed(
-    `${code.name}: at t = ${sides.t} algebraic components jump, at a time that moves with parameters or with the state. That is not ` +
-      "differentiated. Have the algebraic equations change smoothly there, or let the time be a constant.",
-  );
-}
 
 /** The switches by the state that a stop of the solve is made for, in the order of the solve. */
 export function stateSwitchesAt({ stateSwitches = [] }: UnplannedTask, { end, start }: SwitchSides): readonly StateSwitch[] {

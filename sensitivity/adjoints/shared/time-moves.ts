@@ -5,6 +5,7 @@
 import type { Crossing } from "../../../src/analysis/switching/crossings.ts";
 import { sizesOf } from "../../../src/problem/sizes.ts";
 import { gapAt, type Stop } from "../../../solvers/step-loop/stops.ts";
+import { settlingOf } from "../../../solvers/systems/settling.ts";
 import { appliedLoss } from "../../losses/compiled.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 import { crossingsOfTask } from "../../task/steps.ts";
@@ -70,11 +71,11 @@ export function timeMoves(task: UnplannedTask, sides: SwitchSides, state: Float6
   if (!isMoved(task, sides)) return [];
   if (isAtEnd(task, sides)) return undefined;
   const all = slopesAt(task, sides);
-  const [before, after] = [sides.end, sides.start].map((t) => valuesAt(task, state, t));
+  const [before, after] = [valuesAt(task, state, sides.end), valuesBehind(task, state, sides.start)];
   if (all.length === 1) return [moveBetween(all[0], before, after)];
   const moves = all.map((slopes, k) => {
     const [none, alone] = [-1, k].map((passed) => apart(task, sides, all, passed));
-    return none && alone && moveBetween(slopes, valuesAt(none.task, state, none.t), valuesAt(alone.task, state, alone.t));
+    return none && alone && moveBetween(slopes, valuesBehind(none.task, state, none.t), valuesBehind(alone.task, state, alone.t));
   });
   if (!moves.every((move) => move !== undefined)) return undefined;
   const together = moveBetween(all[0], before, after);
@@ -98,6 +99,20 @@ interface Values {
 
 function valuesAt(task: UnplannedTask, state: Float64Array, t: number): Values {
   return { f: velocity(task, state, t), h: task.loss.integral ? appliedLoss(task).integrand(t, state) : 0 };
+}
+
+/** With a mass matrix, where the algebraic equations lead the state; of what they determine the derivative follows from the rest. */
+function valuesBehind(task: UnplannedTask, state: Float64Array, t: number): Values {
+  return valuesAt(task, behind(task, state, t), t);
+}
+
+/** The state behind a switch: where the algebraic equations hold, if there are some. */
+export function behind(task: UnplannedTask, state: Float64Array, start: number): Float64Array {
+  const settle = settlingOf(task.problem, task, task.target);
+  if (!settle) return state;
+  const settled = state.slice();
+  settle.afterSwitch(settled, { start });
+  return settled;
 }
 
 function moveBetween(slopes: ReadonlyMap<number, number>, before: Values, after: Values): TimeMove {
