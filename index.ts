@@ -25,7 +25,16 @@ export * from "./training/parameters/errors.ts";
 export { implicit, type ImplicitSpec } from "./src/problem/implicit.ts";
 export * from "./worker/index.ts";
 export { adam, type AdamOptions } from "./training/optimisers/adam.ts";
-export { odeProblem, remake, type Changes, type Loss, type OdeProblem, type OdeProblemSpec } from "./src/problem/problem.ts";
+export { daeProblem } from "./src/problem/dae-problem.ts";
+export {
+  odeProblem,
+  remake,
+  type Changes,
+  type Loss,
+  type DaeProblemSpec,
+  type OdeProblem,
+  type OdeProblemSpec,
+} from "./src/problem/problem.ts";
 export {
   periodic,
   type Events,

@@ -25,6 +25,7 @@ const smallestGrid = 4;
 export function fieldsOf(layout: Layout, flat: Float64Array, path = ""): Field[] {
   if (layout.kind === "struct")
     return Object.entries(layout.fields).flatMap(([name, field]) => fieldsOf(field, flat, memberPath(path, name)));
+  if (layout.kind === "extended") return fieldsOf(layout.own, flat, path);
   if (layout.kind === "scalar") return [];
   const [columns, rows, planes = 1, ...outer] = [...layout.shape].reverse();
   if (rows === undefined || outer.length > 0 || Math.min(rows, columns) < smallestGrid) return [];

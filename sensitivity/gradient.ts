@@ -1,5 +1,5 @@
 /** Gradients of losses through the solve. */
-import { componentNames } from "../src/arrays/layout.ts";
+import { componentNames, ownLayout } from "../src/arrays/layout.ts";
 import { startTally, type Spent } from "../src/compile/tally.ts";
 import { redoing } from "../src/read/misreading.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
@@ -209,7 +209,7 @@ function carriedOut<U, P, C, L>(
   return {
     value: flat.value,
     gradient: shapedGradient<U, P>(problem.layout, flat),
-    flat: { p: flat.p, u0: flat.u0 },
+    flat: { p: flat.p, u0: flat.u0?.subarray(0, ownLayout(problem.layout.u).size) },
     plan: plan.ranWith(flat.solver, zeros, switches, warnings),
     structuralZeros: zeros,
     switches,

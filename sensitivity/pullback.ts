@@ -2,7 +2,7 @@
 import { startTally, type Spent } from "../src/compile/tally.ts";
 import { pack, requireFinite, type Shaped } from "../src/arrays/pack.ts";
 import { describe, isNdArray, type NumberNdArray } from "../src/core/array-values.ts";
-import type { Layout } from "../src/arrays/layout.ts";
+import { ownLayout, type Layout } from "../src/arrays/layout.ts";
 import { BadGradientOption } from "./vjp/errors.ts";
 import { WrongLength } from "../src/core/errors.ts";
 import type { ProblemCode } from "../src/problem/code.ts";
@@ -158,17 +158,17 @@ function requireNoEnd(wrt: readonly string[]): void {
 
 /** The cotangents of all saved states, n each. */
 function packCotangents<U>(layout: Layout, { t, u }: Solution<U>, cotangents: Cotangents<U>): Float64Array {
-  const n = layout.size;
+  const [n, own] = [layout.size, ownLayout(layout).size];
   const flat = new Float64Array(t.length * n);
   const row = (i: number): Float64Array => flat.subarray(i * n, (i + 1) * n);
   if (isNdArray(cotangents)) {
     const [times, size] = cotangents.shape;
-    if (cotangents.shape.length !== 2 || times !== t.length || size !== n) {
+    if (cotangents.shape.length !== 2 || times !== t.length || size !== own) {
       throw new WrongLength(
-        `cotangents is ${describe(cotangents)}, but must be of shape [${t.length}, ${n}]: saved times, components of the state.`,
+        `cotangents is ${describe(cotangents)}, but must be of shape [${t.length}, ${own}]: saved times, components of the state.`,
       );
     }
-    for (let i = 0; i < times; i++) for (let j = 0; j < n; j++) flat[i * n + j] = cotangents.get(i, j);
+    for (let i = 0; i < times; i++) for (let j = 0; j < own; j++) flat[i * n + j] = cotangents.get(i, j);
   } else if (typeof cotangents === "function") {
     u.forEach((state, i) => pack(layout, cotangents(state, t[i], i), `cotangents[${i}]`, row(i)));
   } else {

@@ -1,6 +1,7 @@
 /** Derivatives of the solution at saved times, by parameters and initial state. */
 import { requireRoom } from "../src/core/memory.ts";
 import { startTally, type Spent } from "../src/compile/tally.ts";
+import { ownLayout } from "../src/arrays/layout.ts";
 import { unpackJacobian, type ShapedJacobian } from "../src/problem/jacobian.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import { AdjointFailed } from "../src/core/errors.ts";
@@ -124,11 +125,11 @@ function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<
   });
   /** The matrices whose columns are slopes over sizes. */
   const matrices = (columns: readonly Float64Array[], sizes: Float64Array): Float64Array[] => {
-    const [n, m] = [u0.length, columns.length];
+    const [n, m, rows] = [u0.length, columns.length, ownLayout(problem.layout.u).size];
     return Array.from(loss.times, (_, s) => {
-      const matrix = new Float64Array(n * m);
+      const matrix = new Float64Array(rows * m);
       columns.forEach((slope, j) => {
-        for (let i = 0; i < n; i++) matrix[i * m + j] = slope[s * n + i] / sizes[j];
+        for (let i = 0; i < rows; i++) matrix[i * m + j] = slope[s * n + i] / sizes[j];
       });
       return matrix;
     });

@@ -15,7 +15,7 @@ export function misreadProblem<U, P, C>(
   const problem = odeProblem<U, P, C>({ ...spec, name });
   const program = odeProblem<U, P, C>({ ...spec, name, rhs: readAs }).code.rhsProgram();
   class Misread extends Operator {
-    protected override read(): Reading {
+    override read(): Reading {
       const entry = { users: 0, filled: 0 } as ConstructorParameters<typeof Reading>[2];
       return new Reading(program, [], entry, undefined);
     }

@@ -17,8 +17,8 @@ export interface Situation {
   readonly isTraced: boolean;
   /** The method that a backward solve would use. */
   readonly backward: Method;
-  /** Whether the problem has a mass matrix. */
-  readonly hasMass: boolean;
+  /** What makes the problem's equations others than u' = f, if something does. */
+  readonly implicitBy: string | undefined;
   /** The method of the forward solve, where it moves position and velocity alone and the loss has an integral besides. */
   readonly alternating?: Method;
   readonly tried?: Tried;
@@ -101,10 +101,12 @@ function candidate(name: AdjointName, method: AdjointMethod, situation: Situatio
 }
 
 function refusalOf({ traits }: AdjointMethod, situation: Situation): string | undefined {
-  const { execution, backward, isTraced, hasMass, alternating } = situation;
+  const { execution, backward, isTraced, implicitBy, alternating } = situation;
   if (alternating && !traits.integratesOverSteps)
     return `it carries the loss's integral along, which is neither of position and velocity, which ${alternating.name} moves in turns`;
-  if (hasMass && !traits.takesMass) return "its adjoint equations are those of u' = f, and the problem has a mass matrix";
+  if (implicitBy !== undefined && !traits.takesMass) {
+    return `its adjoint equations are those of u' = f, and the problem ${implicitBy}`;
+  }
   if (traits.needsText && !execution.compiled && !(traits.takesTape && isTraced))
     return `it derives the right-hand side's text, and ${execution.reason!.replace(/\.$/, "")}`;
   if (!traits.stiff && backward.family.implicit) {

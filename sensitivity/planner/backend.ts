@@ -82,7 +82,7 @@ function rank({ refusal, caution }: Candidate): number {
 
 function refusalOf(
   { capabilities }: VjpBackend,
-  { derivatives, name, operators }: ProblemCode,
+  { derivatives, name, operators, layout }: ProblemCode,
   unreadable: UnreadableFunction | undefined,
 ): string | undefined {
   const withoutText = unreadable instanceof NoSourceText || unreadable instanceof CapturedVariable;
@@ -90,6 +90,9 @@ function refusalOf(
     return `it needs the function's text, and ${firstLine(unreadable)}`;
   }
   if (operators.rhs.isSplit && capabilities.records) return "it records one function, and the right-hand side is in parts";
+  if (layout.u.kind === "extended" && capabilities.exact && !capabilities.programs) {
+    return `it calls a right-hand side, and ${name} is a residual`;
+  }
   const given = Object.values(derivatives ?? {}).some((derivative) => derivative !== undefined);
   if (capabilities.needsDerivatives && !given) {
     return `${name} comes with no derivatives (odeProblem's \`derivatives\`: jac, paramJac, jvp or vjp)`;

@@ -1,6 +1,7 @@
 /** The planner probes the problem, and chooses the vjp backend and the adjoint method by what they state of themselves. */
 import { memo } from "../../src/core/memo.ts";
 import { timesWithin } from "../../src/problem/events.ts";
+import { ownLayout } from "../../src/arrays/layout.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { isController } from "../../solvers/step/controllers.ts";
 import { kindOf } from "../../solvers/step/method.ts";
@@ -99,7 +100,7 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp, tried }: As
     execution,
     backward,
     isTraced: isTraced(code),
-    hasMass: code.mass !== undefined,
+    implicitBy: code.implicitBy,
     alternating: alternating || undefined,
     tried,
   };
@@ -120,7 +121,11 @@ function makePlan(task: UnplannedTask, { adjoint: askedAdjoint, vjp, tried }: As
     memoryDecision(traits, estimate, task.memoryBudget),
   ];
   const cost = { seconds: estimate.nanoseconds / 1e9, bytes: estimate.bytes };
-  const given = { ...knownOf(task, probed, facts), ...execution, jacobianEntries: pattern?.rowIndices.length };
+  const given = {
+    ...knownOf(task, probed, facts),
+    ...execution,
+    jacobianEntries: code.isResidual ? undefined : pattern?.rowIndices.length,
+  };
   const plan = new Plan(probed.solver, adjoint, chosen.backend.name, given, decisions, cost);
   return { method, backend: chosen.backend, plan };
 }
@@ -148,10 +153,10 @@ function timedEvents({ events = [], tspan }: OdeProblem): number {
 }
 
 function knownOf({ problem, wrt }: UnplannedTask, { taken, reached }: Probe, facts: TaskFacts): Omit<Known, "compiled"> {
-  const { n, np, directions, lossTimes, steps, cost } = facts;
+  const { np, directions, lossTimes, steps, cost } = facts;
   return {
     problem: problem.name,
-    states: n,
+    states: ownLayout(problem.layout.u).size,
     parameters: np,
     derivatives: directions + Number(wrt.t1),
     lossTimes,

@@ -13,7 +13,7 @@ import { inBytes, inSeconds, short } from "./quantities.ts";
 export function solverDecision({ solver: asked, code, rtol, loss }: UnplannedTask, probe: Probe): Decision {
   const { solver, method, changes, reached, taken } = probe;
   const decision = { about: "solver", chosen: solver, asked: false, rejected: [] } as const;
-  if (code.mass) return { ...decision, because: "an implicit method, for the mass matrix" };
+  if (code.mass) return { ...decision, because: `an implicit method, for the ${code.isResidual ? "residual" : "mass matrix"}` };
   if (asked) return { ...decision, because: "as asked for", asked: true };
   const candidates = candidatesAt(rtol, highOrderBelow(loss.integral !== undefined));
   const nameOf = (role: Role): string => candidates[role].method().name;

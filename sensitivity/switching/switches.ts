@@ -1,5 +1,5 @@
 /** The switches along a solution that is differentiated, and whether the derivatives contain what moves their times. */
-import type { Layout } from "../../src/arrays/layout.ts";
+import { ownLayout, type Layout } from "../../src/arrays/layout.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Outcomes } from "../../src/analysis/switching/outcomes.ts";
 import { reaching } from "../../src/analysis/structure.ts";
@@ -12,6 +12,7 @@ import { decidingOf, outcomesKept, scheduled, type Deciding, type Held } from ".
 import { eventsMetIn, heldJumps, JUMP, stateSwitch, stillStops, type CrossingTime } from "./held-switches.ts";
 import { appliedLoss } from "../losses/compiled.ts";
 import { velocity } from "../adjoints/shared/end-times.ts";
+import { behind } from "../adjoints/shared/time-moves.ts";
 import type { GradientTask, StateSwitch } from "../task/task.ts";
 import { crossingsAlong, MOST_CROSSINGS, type WatchedProgram } from "./state-crossings.ts";
 import type { ReportedSwitch } from "./reported.ts";
@@ -145,6 +146,7 @@ function listedOf(
   crossings: readonly CrossingTime[],
   why?: string,
 ): ReportedSwitch[] {
+  const own = ownLayout(problem.layout.u).size;
   return decisions.flatMap(({ source, p, u }, k): ReportedSwitch[] => {
     const times = crossings.filter((crossing) => crossing.decisions.includes(k)).map(({ t }) => t);
     if (times.length === 0) return [];
@@ -154,7 +156,7 @@ function listedOf(
     const sorted = (set: ReadonlySet<number>): number[] => [...set].sort((a, b) => a - b);
     const by = [
       ...sorted(moving.p).map((j) => componentOf("p", problem.layout.p, j)),
-      ...sorted(moving.u).map((i) => componentOf("u0", problem.layout.u, i)),
+      ...sorted(moving.u).flatMap((i) => (i < own ? componentOf("u0", problem.layout.u, i) : [])),
     ];
     const location = written(source, problem.name);
     return [
@@ -179,9 +181,12 @@ function indicesOf({ size }: Layout): ReadonlySet<number> {
 /** Keeps the crossings at which the right-hand side jumps, each component compared with its own size. */
 function rhsJumps(task: GradientTask): WatchedProgram<CrossingTime>["examine"] {
   const program = task.code.rhsProgram();
+  // Dense output is no state of the algebraic equations behind a jump.
+  const asGuess: GradientTask = { ...task, problem: { ...task.problem, initialise: "algebraic" } };
   return (crossing, [start, end]) => {
     const { before, after, decisions } = crossing;
-    const [first, low, high, last] = [start, before, after, end].map(({ u, t }) => velocity(task, u, t));
+    const led = { u: behind(asGuess, after.u, after.t), t: after.t };
+    const [first, low, high, last] = [start, before, led, end].map(({ u, t }) => velocity(task, u, t));
     const jumps = low.some((f, j) => {
       const size = Math.max(...[first, low, high, last].map((slopes) => Math.abs(slopes[j])));
       return Math.abs(high[j] - f) > JUMP * size;

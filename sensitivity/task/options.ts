@@ -9,6 +9,7 @@ import type { OdeProblem } from "../../src/problem/problem.ts";
 import { solver, type Method } from "../../solvers/step/method.ts";
 import { defaultSolver } from "../../solvers/solve/auto.ts";
 import { settlingOf } from "../../solvers/systems/settling.ts";
+import { startOf } from "../../solvers/systems/start.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
 import { stepChecks, stepSettings, type StepOptions } from "../../solvers/solve/step-options.ts";
 import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../../solvers/step-loop/tolerances.ts";
@@ -135,7 +136,7 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
   const { rtol = DEFAULT_TOLERANCE, backward = {}, target = defaultTarget() } = options;
   const wrt = wrtOf(options.wrt);
   checkNames(problem, wrt);
-  const u0 = packFinite(problem.layout.u, options.u0 === undefined ? problem.u0 : options.u0, "u0");
+  const u0 = startOf(problem, options.u0 === undefined ? problem.u0 : options.u0);
   const p = packFinite(problem.layout.p, options.p === undefined ? problem.p : options.p, "p");
   const atol = absoluteTolerance(options.atol, problem.layout.u, { u0, rtol });
   const at = { u0, p, tspan: problem.tspan };

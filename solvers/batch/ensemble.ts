@@ -168,9 +168,10 @@ function stepsPerCall(code: ProblemCode, { tableau }: ExplicitMethod): number {
 }
 
 function batchable(problem: OdeProblem, method: Method): ExplicitMethod {
-  if (problem.massMatrix !== undefined) {
+  const { implicitBy } = problem.code;
+  if (implicitBy !== undefined) {
     throw new CannotBatch(
-      `${problem.name} has a mass matrix, which takes an implicit method, and batches take explicit ones. Solve the trajectories one by one.`,
+      `${problem.name} ${implicitBy}, which takes an implicit method, and batches take explicit ones. Solve the trajectories one by one.`,
     );
   }
   if (!isExplicit(method)) {

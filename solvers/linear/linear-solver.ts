@@ -56,7 +56,8 @@ function makeSolver(pattern: SparsityPattern, mass: Float64Array | undefined): L
   const n = pattern.columns;
   const full = pattern.rowIndices.length === n * n;
   // Sparse elimination takes its pivots from the diagonal, where an algebraic equation may have a zero.
-  if (n <= ALWAYS_DENSE || full || (mass && !hasDiagonal(pattern))) return denseSolver(pattern, n, mass);
+  if (n <= ALWAYS_DENSE || full || (mass && !(hasDiagonal(pattern) && leadsOnDiagonal(pattern, mass))))
+    return denseSolver(pattern, n, mass);
   const band = bandOf(pattern);
   if (band) return bandedSolver(pattern, n, band, mass);
   const elimination = planElimination(pattern);
@@ -76,6 +77,16 @@ function makeSolver(pattern: SparsityPattern, mass: Float64Array | undefined): L
 
 function hasDiagonal(pattern: SparsityPattern): boolean {
   for (let column = 0; column < pattern.columns; column++) if (!columnOf(pattern, column).includes(column)) return false;
+  return true;
+}
+
+/** Has each column in which M has entries one on the diagonal? Otherwise those beside it outgrow the pivot, as d grows. */
+function leadsOnDiagonal(pattern: SparsityPattern, mass: Float64Array): boolean {
+  for (let column = 0; column < pattern.columns; column++) {
+    const entries = mass.subarray(pattern.columnPointers[column], pattern.columnPointers[column + 1]);
+    const diagonal = columnOf(pattern, column).indexOf(column);
+    if (entries[diagonal] === 0 && entries.some((x) => x !== 0)) return false;
+  }
   return true;
 }
 

@@ -1,5 +1,5 @@
 /** Components of a state by their names, and states of some of them. */
-import { componentNames, type Layout } from "../../src/arrays/layout.ts";
+import { componentNames, ownLayout, type Layout } from "../../src/arrays/layout.ts";
 import { BadOption } from "../../src/core/errors.ts";
 
 /** Of many components those that are named in a message. */
@@ -25,7 +25,8 @@ export interface Kept {
 }
 
 /** Throws BadOption for names that are none, or given twice. */
-export function keptOf(layout: Layout, asked: readonly string[]): Kept {
+export function keptOf(given: Layout, asked: readonly string[]): Kept {
+  const layout = ownLayout(given);
   const all = componentNames(layout, "u");
   const fields: Record<string, Layout> = {};
   const components: number[] = [];

@@ -1,5 +1,5 @@
 /** The solution of a problem, in the user's shapes. */
-import { componentNames, type Layout } from "../../src/arrays/layout.ts";
+import { componentNames, ownLayout, type Layout } from "../../src/arrays/layout.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import type { Switch } from "../events/switches.ts";
 import type { Kept } from "./components.ts";
@@ -90,8 +90,9 @@ export class Solution<U, S = U> {
   /** The saved states, flat, each of length n, or of what is kept of it: views of one array. */
   get states(): Float64Array[] {
     const { n, savedStates } = this.trajectory;
-    const size = this.kept?.layout.size ?? n;
-    return (this.flat ??= Array.from(this.t, (_, i) => savedStates.data.subarray(i * size, (i + 1) * size)));
+    const step = this.kept?.layout.size ?? n;
+    const size = this.kept?.layout.size ?? ownLayout(this.layout).size;
+    return (this.flat ??= Array.from(this.t, (_, i) => savedStates.data.subarray(i * step, i * step + size)));
   }
 
   /** The saved states in the shape of u0, or what is kept of them, by the names that were asked for. */
@@ -123,7 +124,7 @@ export class Solution<U, S = U> {
 
   /** Names of the components of flat states, as they are saved. */
   get names(): string[] {
-    return this.kept ? [...this.kept.names] : componentNames(this.layout, "u");
+    return this.kept ? [...this.kept.names] : componentNames(ownLayout(this.layout), "u");
   }
 
   /**

@@ -9,6 +9,7 @@ import { deadlineOf, maxTime, type Deadline, type TimeLimit } from "../../src/co
 import { checkTimeSpan, timeSpan } from "../../src/core/options/time-span.ts";
 import { holding, type OdeProblem } from "../../src/problem/problem.ts";
 import { settledRequest } from "../systems/settling.ts";
+import { startOf } from "../systems/start.ts";
 import { agreementAlong } from "../systems/agreement.ts";
 import { defaultSolver, integrateWith } from "./auto.ts";
 import { eventsWithin, idleEvents } from "../events/events.ts";
@@ -204,7 +205,7 @@ function requestOf<U, P>(
 ): IntegrationRequest {
   const { layout, u0, p } = problem;
   const [t0, t1] = tspan;
-  const state = packFinite(layout.u, options.u0 === undefined ? u0 : options.u0, "u0");
+  const state = startOf(problem, options.u0 === undefined ? u0 : options.u0);
   const parameters = packFinite(layout.p, options.p === undefined ? p : options.p, "p");
   checkTimeSpan(tspan);
   const { rtol = DEFAULT_TOLERANCE, atol, saveat, dense = saveat === undefined, maxSteps, onProgress, signal } = options;

@@ -25,9 +25,9 @@ export function requireAutonomous(
       `${name} has events, which a steady state does not outlast. Leave them out of the problem, or solve it over a long time.`,
     );
   }
-  if (code.mass) {
+  if (code.implicitBy !== undefined) {
     throw new NotAutonomous(
-      `${name} has a mass matrix, with which steady states are not searched for yet. Solve it over a long time.`,
+      `${name} ${code.implicitBy}, with which steady states are not searched for yet. Solve it over a long time.`,
     );
   }
   const changes = systemOf(code) ? changesWithTime(code.rhsProgram()) : changesWhereCalled();

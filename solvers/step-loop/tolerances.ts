@@ -1,7 +1,6 @@
 /** Tolerances, of one number or of one for each component. */
 import type { ComponentSizes } from "./component-sizes.ts";
-import type { Layout } from "../../src/arrays/layout.ts";
-import { memberPath } from "../../src/arrays/layout.ts";
+import { memberPath, type ExtendedLayout, type Layout } from "../../src/arrays/layout.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import { isNdArray, isPlainObject, isTypedArray, type ArrayValue } from "../../src/core/array-values.ts";
 import { BadTolerance } from "../../src/core/errors.ts";
@@ -65,6 +64,10 @@ export function absoluteTolerance<U>(
   layout: Layout,
   start?: { readonly u0: Float64Array; readonly rtol: number },
 ): number | Float64Array {
+  if (layout.kind === "extended") {
+    const ofOwn = start && { ...start, u0: start.u0.subarray(0, layout.own.size) };
+    return withoutBounds(layout, absoluteTolerance(atol, layout.own, ofOwn));
+  }
   const byDefault = start ? defaultTolerance(start.u0, start.rtol) : DEFAULT_TOLERANCE;
   if (atol === undefined) return byDefault;
   if (typeof atol === "number") return atol;
@@ -80,6 +83,14 @@ export function absoluteTolerance<U>(
   } else {
     fill(layout, atol, "atol", each);
   }
+  return each;
+}
+
+/** Errors of what is not the user's are those of what is: they are not judged by themselves. */
+function withoutBounds({ size, own }: ExtendedLayout, atol: number | Float64Array): Float64Array {
+  const each = new Float64Array(size).fill(Infinity);
+  if (typeof atol === "number") return each.fill(atol, 0, own.size);
+  each.set(atol);
   return each;
 }
 
@@ -127,7 +138,7 @@ export function belowTolerance(
   const [small, lost]: number[][] = [[], []];
   for (let i = 0; i < largest.length; i++) {
     if (regrown.includes(i)) lost.push(i);
-    else if (largest[i] > 0 && isBelow(largest[i], of(i))) small.push(i);
+    else if (largest[i] > 0 && of(i) < Infinity && isBelow(largest[i], of(i))) small.push(i);
   }
   const read = inLoss.filter((i) => !small.includes(i) && !lost.includes(i)).sort((a, b) => a - b);
   if (small.length + lost.length + read.length === 0) return [];

@@ -47,7 +47,7 @@ export class MassMatrixNeedsImplicit extends OdegradError {
 
   constructor(method: string) {
     super(
-      `${method} is explicit, and the problem has a mass matrix. Take an implicit method: solver: rodas5P(), the default here, or ` +
+      `${method} is explicit, and the problem has a mass matrix, or is stated by a residual. Take an implicit method: solver: rodas5P(), the default here, or ` +
         "kvaerno5(). Where the matrix is diagonal and has no zero, dividing by it in the right-hand side leaves an ordinary problem.",
     );
   }
@@ -58,7 +58,9 @@ export class MassMatrixRefused extends OdegradError {
   static override readonly name = "MassMatrixRefused";
 
   constructor(method: string, reason: string) {
-    super(`${method} cannot take the problem's mass matrix: ${reason}. Take rodas5P(), the default here, or kvaerno5().`);
+    super(
+      `${method} cannot take the problem's mass matrix, or its residual: ${reason}. Take rodas5P(), the default here, or kvaerno5().`,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 /** The algebraic equations of a problem with a mass matrix, where a solve begins: whether they hold, and the state next to it where they do. */
 import { memo } from "../../src/core/memo.ts";
 import { uniforms } from "../../src/core/random.ts";
-import { componentName } from "../../src/arrays/layout.ts";
+import { componentName, ownLayout } from "../../src/arrays/layout.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
@@ -19,6 +19,15 @@ export interface Tolerances {
   readonly atol: number | Float64Array;
 }
 
+/** How they are asked. */
+interface Settled {
+  readonly initialise: boolean;
+  readonly fixed: boolean;
+  readonly when: string;
+}
+
+/** The relative error that derivatives which are given may have at least. */
+const LEAST_OF_DERIVATIVES = 1e-8;
 /** What they make of errors in them, in units of those: beyond this they determine nothing. */
 const MOST_GROWTH = 1e12;
 const MOST_ITERATIONS = 50;
@@ -41,10 +50,13 @@ export class AlgebraicEquations {
 
   /** For messages. */
   private readonly problem: Pick<ProblemCode, "name" | "layout" | "output">;
+  /** Of the state, the user's components; derivatives are behind them. */
+  private readonly own: number;
 
   constructor(code: ProblemCode, target: Target) {
     const { arena } = this;
     this.problem = { name: code.name, layout: code.layout, output: code.output };
+    this.own = ownLayout(code.layout.u).size;
     const system = (this.system = massSystemOf(code, arena));
     const unit = compile({ newton: newtonProgram(system), slope: slopeProgram(system) }, arena, target);
     const reserve = (size: number): number => arena.reserve(size);
@@ -76,9 +88,38 @@ export class AlgebraicEquations {
 
   /**
    * Throws {@link InconsistentInitialValues} where they do not hold to the tolerances, by what has to change of the state, and
-   * {@link IndexTooHigh}. With `initialise` it moves the state to where they hold, along M δ = 0. `when` says in messages where that is.
+   * {@link IndexTooHigh}. With `initialise` it moves the state to where they hold, along M δ = 0; derivatives behind the user's components
+   * it moves in any case, and `fixed` tells that these should hold as they are. `when` says in messages where that is.
    */
-  settle(u: Float64Array, p: Float64Array, t: number, tolerances: Tolerances, initialise: boolean, when: string): void {
+  settle(u: Float64Array, p: Float64Array, t: number, tolerances: Tolerances, { initialise, fixed, when }: Settled): void {
+    const { own } = this;
+    if (own === u.length || initialise) return this.iterate(u, p, t, tolerances, initialise, when);
+    const given = u.slice();
+    this.iterate(u, p, t, tolerances, true, when);
+    const moved = u.map((x, i) => x - given[i]);
+    const { layout, name } = this.problem;
+    const changed = (from: number, to: number): string => {
+      const largest = this.largest(moved, from, to);
+      return `${componentName(layout.u, largest, "u")} is ${u[largest]}, not ${given[largest]}`;
+    };
+    if (sizeOf(moved.subarray(0, own), given.subarray(0, own), tolerances) > 1) {
+      throw new InconsistentInitialValues(
+        `${name}: the equations do not hold ${when} whatever the derivative: they do where ${changed(0, own)}. Correct u0, or have what ` +
+          'the equations determine solved for: daeProblem({ …, initialise: "algebraic" }).',
+      );
+    }
+    if (
+      fixed &&
+      moved.some((x, i) => i >= own && Math.abs(x) > Math.max(tolerances.rtol, LEAST_OF_DERIVATIVES) * Math.abs(u[i]))
+    ) {
+      throw new InconsistentInitialValues(
+        `${name}: du0 does not solve the equations ${when}: ${changed(own, u.length)}. Leave it out, and it is computed.`,
+      );
+    }
+    u.set(given.subarray(0, own));
+  }
+
+  private iterate(u: Float64Array, p: Float64Array, t: number, tolerances: Tolerances, initialise: boolean, when: string): void {
     let before = Infinity;
     let change: Float64Array | undefined;
     for (let k = 0; k < MOST_ITERATIONS; k++) {
@@ -91,7 +132,7 @@ export class AlgebraicEquations {
         continue;
       }
       if (k === 0) this.requireIndexOne(found, p, t, when);
-      const size = sizeOf(found.change, u, tolerances);
+      const size = this.sizeOfChange(found, tolerances);
       if (!initialise) {
         if (size <= 1) return;
         throw this.inconsistent(found, when);
@@ -110,6 +151,25 @@ export class AlgebraicEquations {
       `${this.problem.name}: Newton's iterations found no values ${when} for which the algebraic equations hold; ${MOST_ITERATIONS} ` +
         `leave ${this.equationNamed(this.newton(u, p, t).residual)}. Give a u0 that is nearer.`,
     );
+  }
+
+  /**
+   * In units of the tolerances. Derivatives, which have none, are to be right to as many digits; where no more is left of the residual than
+   * rounding makes of its terms, they are.
+   */
+  private sizeOfChange(
+    { change, residual, values, u }: ReturnType<AlgebraicEquations["newton"]>,
+    tolerances: Tolerances,
+  ): number {
+    const { own, system } = this;
+    const ofOwn = sizeOf(change.subarray(0, own), u.subarray(0, own), tolerances);
+    if (own === system.n) return ofOwn;
+    const { pattern, mass } = constraintMatrix(system);
+    const terms = new Float64Array(system.n);
+    eachEntry(pattern, (e, row, column) => (terms[row] += Math.abs((mass![e] - values[e]) * u[column])));
+    if (residual.every((r, i) => Math.abs(r) <= ROUNDING * terms[i])) return ofOwn;
+    const rtol = Math.max(tolerances.rtol, ROUNDING);
+    return change.subarray(own).reduce((most, x, j) => Math.max(most, x === 0 ? 0 : Math.abs(x / (rtol * u[own + j]))), ofOwn);
   }
 
   private newton(u: Float64Array, p: Float64Array, t: number, right?: Float64Array) {
@@ -159,10 +219,15 @@ export class AlgebraicEquations {
         return;
       }
     }
+    const what = `${this.problem.name}: index higher than one: the`;
+    const which = `equations do not determine ${this.undetermined(entries, columns)}`;
     throw new IndexTooHigh(
-      `${this.problem.name}: index higher than one: the algebraic equations do not determine ${this.undetermined(entries, columns)}, which ` +
-        `the mass matrix gives no derivative of, ${when}. Differentiate the equations by time until they do, and put them in the place of ` +
-        "those that were given (index reduction).",
+      this.own < n
+        ? `${what} ${which} ${when}. Differentiate those that hold no derivative by time until they do, and put them in the place of those ` +
+            "that were given (index reduction); where derivatives enter as a sum alone whose weights change, make what it is the derivative of " +
+            "a component; where they are found from a du0 at which equations are singular, such as du ** 2 at 0, give another."
+        : `${what} algebraic ${which}, which the mass matrix gives no derivative of, ${when}. Differentiate the equations by time until ` +
+            "they do, and put them in the place of those that were given (index reduction).",
     );
   }
 
@@ -183,12 +248,18 @@ export class AlgebraicEquations {
   private inconsistent(found: ReturnType<AlgebraicEquations["newton"]>, when: string): InconsistentInitialValues {
     const { layout, name } = this.problem;
     const { change, u } = found;
-    const largest = [...change.keys()].sort((i, j) => Math.abs(change[j]) - Math.abs(change[i]))[0];
+    const largest = this.largest(change, 0, change.length);
     return new InconsistentInitialValues(
       `${name}: the algebraic equations do not hold ${when}: ${this.equationNamed(found.residual)}. Correct u0, or have what the equations ` +
         `determine solved for: odeProblem({ …, initialise: "algebraic" }). It would begin by changing ` +
         `${componentName(layout.u, largest, "u")} from ${u[largest]} to ${u[largest] + change[largest]}.`,
     );
+  }
+
+  private largest(change: Float64Array, from: number, to: number): number {
+    let best = from;
+    for (let i = from; i < to; i++) if (Math.abs(change[i]) > Math.abs(change[best])) best = i;
+    return best;
   }
 
   /** The equation with the largest residual, by the components of what the right-hand side gives. */
@@ -199,7 +270,7 @@ export class AlgebraicEquations {
       if (column === worst) rows.push(row);
     });
     const { output } = this.problem;
-    const names = rows.map((i) => componentName(output, i, output.kind === "struct" ? "" : "du"));
+    const names = rows.map((i) => componentName(output, i, ownLayout(output).kind === "struct" ? "" : "du"));
     const listed = names.slice(0, MOST_NAMED).join(", ") + (names.length > MOST_NAMED ? ", …" : "");
     const which = rows.length === 1 ? `that of ${listed}` : `what the mass matrix leaves out of those of ${listed}`;
     return `${which} is ${residual[worst]}, not 0`;
@@ -209,7 +280,7 @@ export class AlgebraicEquations {
 /** The largest, in units of the tolerances. */
 function sizeOf(change: Float64Array, u: Float64Array, { rtol, atol }: Tolerances): number {
   const each = new Float64Array(u.length);
-  setTolerance(each, atol);
+  setTolerance(each, typeof atol === "number" ? atol : atol.subarray(0, u.length));
   const largest = u.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   return change.reduce((most, x, i) => {
     const allowed = each[i] + Math.max(rtol, ROUNDING) * Math.abs(u[i]) + Number.EPSILON * largest;

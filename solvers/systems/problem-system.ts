@@ -2,7 +2,7 @@
 import { Pool } from "../../src/core/pool.ts";
 import { memo } from "../../src/core/memo.ts";
 import { checkAgreement, checkPlain } from "../../src/problem/agreement.ts";
-import { componentNames } from "../../src/arrays/layout.ts";
+import { componentNames, type Layout } from "../../src/arrays/layout.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import type { Target } from "../../src/compile/compile.ts";
@@ -19,7 +19,7 @@ import { plainSystem } from "./plain-system.ts";
 import { prepare, type Prepared } from "../step-loop/prepare.ts";
 import type { MassSystem } from "../step/algebraic.ts";
 import { jacobianWithMass } from "../step/mass.ts";
-import type { System } from "../step/system.ts";
+import type { ErrorPart, System } from "../step/system.ts";
 import { withUserJacobian } from "./user-jacobian.ts";
 
 /** How a problem's right-hand side runs. */
@@ -106,6 +106,7 @@ function programSystem(code: ProblemCode, branches?: Branches): System {
     rhs,
     watched,
     mass,
+    parts: judgedParts(u),
     branches: branches && {
       ...branches,
       n: u.size,
@@ -128,6 +129,11 @@ function programSystem(code: ProblemCode, branches?: Branches): System {
   };
 }
 
+/** What is not the user's is not judged by itself. */
+function judgedParts(u: Layout): readonly ErrorPart[] | undefined {
+  return u.kind === "extended" ? [{ from: 0, to: u.own.size, weight: 1 }] : undefined;
+}
+
 /** The system with a mass matrix, where the problem has one. */
 function withMass(system: System, mass: MassMatrix | undefined): System {
   return mass ? { ...system, mass, jacobian: jacobianWithMass(system.jacobian!, mass, system.np) } : system;
@@ -141,7 +147,7 @@ export function massSystemOf(code: ProblemCode, arena: Arena): MassSystem {
 function plainSystemOf(code: ProblemCode, arena: Arena): System {
   const { u, p } = code.layout;
   const system = plainSystem((du, state, parameters, t) => code.plain(du, state, parameters, t), u.size, p.size, arena);
-  return withMass(system, code.mass);
+  return withMass({ ...system, parts: judgedParts(u) }, code.mass);
 }
 
 function prepareAnew(

@@ -1,5 +1,6 @@
 /** Solves that begin where the algebraic equations hold. */
 import type { Target } from "../../src/compile/compile.ts";
+import type { Start } from "../../src/problem/points.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { IntegrationRequest, RequestedEvents } from "../step-loop/request.ts";
 import type { Stop } from "../step-loop/stops.ts";
@@ -31,7 +32,7 @@ export interface Settling {
 }
 
 export function settlingOf(
-  { code, initialise, layout }: OdeProblem,
+  { code, initialise, layout, du0 }: OdeProblem,
   { p, rtol, atol }: Pick<IntegrationRequest, "p" | "rtol" | "atol">,
   target: Target,
 ): Settling | undefined {
@@ -42,10 +43,15 @@ export function settlingOf(
     p.slice(0, layout.p.size),
     { rtol, atol: typeof atol === "number" ? atol : atol.slice(0, n) },
   ];
-  const settle = (u: Float64Array, t: number, when: string): void =>
-    equations.settle(u.subarray(0, n), parameters, t, tolerances, initialise === "algebraic", `${when} t = ${t}`);
+  const settle = (u: Float64Array, t: number, when: string, fixed = false): void =>
+    equations.settle(u.subarray(0, n), parameters, t, tolerances, {
+      initialise: initialise === "algebraic",
+      fixed,
+      when: `${when} t = ${t}`,
+    });
   return {
-    atStart: (u, t) => settle(u, t, "at the start,"),
+    // Other parameters, or another state, have another derivative.
+    atStart: (u, t) => settle(u, t, "at the start,", du0 !== undefined && isAsStated(code.from, u.subarray(0, n), parameters)),
     afterSwitch: (u, { start }) => settle(u, start, "after the right-hand side switches at"),
     events: (events) => ({
       ...events,
@@ -56,4 +62,8 @@ export function settlingOf(
       },
     }),
   };
+}
+
+function isAsStated(from: Start, u: Float64Array, p: Float64Array): boolean {
+  return from.u0.every((x, i) => x === u[i]) && from.p.every((x, j) => x === p[j]);
 }

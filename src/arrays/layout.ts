@@ -6,7 +6,7 @@ import { UnsupportedValue } from "../core/errors.ts";
 import { rowMajor, sizeOf } from "./shape.ts";
 import { describe, isNdArray, isPlainObject, isTypedArray } from "../core/array-values.ts";
 
-export type Layout = ScalarLayout | ArrayLayout | StructLayout;
+export type Layout = ScalarLayout | ArrayLayout | StructLayout | ExtendedLayout;
 
 /** A plain number, within a struct or all there is. */
 export interface ScalarLayout {
@@ -29,6 +29,23 @@ export interface StructLayout {
   readonly offset: number;
   readonly size: number;
   readonly fields: Readonly<Record<string, Layout>>;
+}
+
+/** A value as its user lays it out, and behind it numbers that are not the user's: derivatives of components by time. */
+export interface ExtendedLayout {
+  readonly kind: "extended";
+  readonly offset: number;
+  readonly size: number;
+  readonly own: UserLayout;
+  /** Of each number the component of `own` that it is; where it is the derivative of a component, −1 − that. */
+  readonly components: readonly number[];
+}
+
+type UserLayout = Exclude<Layout, ExtendedLayout>;
+
+/** What of a layout is the user's. */
+export function ownLayout(layout: Layout): UserLayout {
+  return layout.kind === "extended" ? layout.own : layout;
 }
 
 /** The layout of a value, which messages call `what`. Throws UnsupportedValue. */
@@ -91,13 +108,13 @@ export function memberPath(path: string, name: string): string {
 
 /** The name of the component at a flat index: "prey", "layer.W[3,2]"; a root array or number is called by `what`: "u[0]". */
 export function componentName(layout: Layout, index: number, what: string): string {
-  return nameWithin(layout, index, layout.kind === "struct" ? "" : what);
+  return nameWithin(layout, index, ownLayout(layout).kind === "struct" ? "" : what);
 }
 
 /** The same with what it is a component of before it: "u.prey", "p.layer.W[3,2]", "u[0]"; counted from the layout's own first. */
 export function componentPath(layout: Layout, index: number, what: string): string {
   const name = componentName(layout, layout.offset + index, what);
-  return layout.kind === "struct" ? `${what}.${name}` : name;
+  return ownLayout(layout).kind === "struct" ? `${what}.${name}` : name;
 }
 
 /** The names of all components, in flat order. */
@@ -117,6 +134,10 @@ function nameWithin(layout: Layout, index: number, path: string): string {
     case "struct": {
       const [name, field] = Object.entries(layout.fields).find(([, f]) => index >= f.offset && index < f.offset + f.size)!;
       return nameWithin(field, index, memberPath(path, name));
+    }
+    case "extended": {
+      const component = layout.components[index];
+      return component < 0 ? `${nameWithin(layout.own, -1 - component, path)}'` : nameWithin(layout.own, component, path);
     }
   }
 }

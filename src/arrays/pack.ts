@@ -1,6 +1,6 @@
 /** Between the user's shape and flat memory. */
 import { NonFinite, UnknownComponent, UnsupportedValue, WrongLength } from "../core/errors.ts";
-import { componentName, memberPath, type ArrayLayout, type Layout, type StructLayout } from "./layout.ts";
+import { componentName, memberPath, ownLayout, type ArrayLayout, type Layout, type StructLayout } from "./layout.ts";
 import { ndarray, type NdArray } from "./ndarray.ts";
 import { isRowMajor, sameShape } from "./shape.ts";
 import { describe, firstNotFinite, isNdArray, isTypedArray, type NumberNdArray, type TypedArray } from "../core/array-values.ts";
@@ -39,6 +39,8 @@ export function pack(
       for (const name in layout.fields) pack(layout.fields[name], fields[name], memberPath(what, name), into);
       return into;
     }
+    case "extended":
+      return pack(layout.own, value, what, into);
   }
 }
 
@@ -116,6 +118,8 @@ function unpackAny(layout: Layout, data: Float64Array): unknown {
       for (const name in layout.fields) fields[name] = unpackAny(layout.fields[name], data);
       return fields;
     }
+    case "extended":
+      return unpackAny(layout.own, data);
   }
 }
 
@@ -132,7 +136,7 @@ export function requireFinite(layout: Layout, data: Float64Array, what: string):
   if (index < 0) return;
   const name = componentName(layout, index, what);
   throw new NonFinite(
-    `${what} must be finite, but ${layout.kind === "struct" ? `${what}.${name}` : name} is ${data[index]}. ` +
+    `${what} must be finite, but ${ownLayout(layout).kind === "struct" ? `${what}.${name}` : name} is ${data[index]}. ` +
       `Look at where it was computed: a division by zero, a missing value, or the result of a failed solve.`,
   );
 }

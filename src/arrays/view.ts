@@ -23,6 +23,8 @@ export function viewer(layout: Layout, what: string): Viewer {
     }
     case "struct":
       return structViewer(layout, what);
+    case "extended":
+      return viewer(layout.own, what);
   }
 }
 

@@ -75,6 +75,17 @@ export class ProblemCode {
     return this.operators.rhs.constants;
   }
 
+  /** Is the right-hand side made of a residual? */
+  get isResidual(): boolean {
+    return this.layout.u.kind === "extended";
+  }
+
+  /** What makes its equations others than u' = f, for messages about the problem; undefined where nothing does. */
+  get implicitBy(): string | undefined {
+    if (this.isResidual) return "is stated by a residual";
+    return this.mass && "has a mass matrix";
+  }
+
   /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
   get inPlace(): boolean {
     return this.operators.rhs.inPlace;

@@ -1,5 +1,5 @@
 /** Jacobians between the user's shapes. */
-import type { Layout } from "../arrays/layout.ts";
+import { ownLayout, type Layout } from "../arrays/layout.ts";
 import { ndarray, type NdArray } from "../arrays/ndarray.ts";
 import type { ArrayValue } from "../core/array-values.ts";
 
@@ -21,7 +21,7 @@ export type ShapedJacobian<Y, X> = Y extends Leaf
 
 /** A matrix [components of y, components of x], row-major, in those shapes: a copy. */
 export function unpackJacobian<Y, X>(y: Layout, x: Layout, matrix: Float64Array): ShapedJacobian<Y, X> {
-  return unpackBlock(y, x, matrix, x.size) as ShapedJacobian<Y, X>;
+  return unpackBlock(ownLayout(y), ownLayout(x), matrix, ownLayout(x).size) as ShapedJacobian<Y, X>;
 }
 
 function unpackBlock(y: Layout, x: Layout, matrix: Float64Array, columns: number): unknown {

@@ -83,7 +83,7 @@ export class Operator extends PlainOperator {
     }
   }
 
-  protected read(): Reading {
+  read(): Reading {
     const { fn, name, constants, data } = this.options;
     const { takes, gives } = this.signature;
     const inputs = takes.map((argument, k): ReadParameter => {

@@ -1,6 +1,6 @@
 /** A function that a problem is made of, called over flat memory. */
 import { Pool } from "../core/pool.ts";
-import { componentName, type Layout } from "../arrays/layout.ts";
+import { componentName, ownLayout, type Layout } from "../arrays/layout.ts";
 import { pack } from "../arrays/pack.ts";
 import { view } from "../arrays/view.ts";
 import { describe, isNdArray } from "../core/array-values.ts";
@@ -181,7 +181,7 @@ export class PlainOperator {
       const memory = inputs[k] as Float64Array;
       memory.set(given[k] as Float64Array);
       // A number by itself is no view of memory.
-      if (this.layoutOf(argument).kind === "scalar") args[first + k] = memory[0];
+      if (ownLayout(this.layoutOf(argument)).kind === "scalar") args[first + k] = memory[0];
     }
   }
 

@@ -1,5 +1,5 @@
 /** The problem: what the user states, checked and laid out flat. */
-import { layoutOf, sameLayout, type Layout } from "../arrays/layout.ts";
+import { layoutOf, ownLayout, sameLayout, type Layout } from "../arrays/layout.ts";
 import { packFinite, type Shaped } from "../arrays/pack.ts";
 import { describe } from "../core/array-values.ts";
 import type { ProblemCode } from "./code.ts";
@@ -17,6 +17,7 @@ import { checkTimeSpan, timeSpan } from "../core/options/time-span.ts";
 import type { OdeProblem, OdeProblemSpec } from "./specification.ts";
 
 export type {
+  DaeProblemSpec,
   Derivative,
   Halves,
   Loss,
@@ -152,8 +153,9 @@ function refresh(problem: OdeProblem): void {
 }
 
 /** What is not that which the problem's code is made of. */
-function exchangedPart(problem: OdeProblem): "rhs" | "events" | "constants" | "preconditioner" | "massMatrix" | undefined {
-  const { code, rhs, constants, events, preconditioner, massMatrix } = problem;
+function exchangedPart(problem: OdeProblem): keyof OdeProblem | undefined {
+  const { code, rhs, residual, constants, events, preconditioner, massMatrix } = problem;
+  if (residual !== undefined && residual !== code.operators.rhs.fn) return "residual";
   if (massMatrix !== code.mass?.given) return "massMatrix";
   if (rhs !== code.operators.rhs.stated) return "rhs";
   if (preconditioner !== code.operators.preconditioner?.fn) return "preconditioner";
@@ -188,15 +190,16 @@ export function remake<U, P, C>(
 ): OdeProblem<U, P, C> {
   requireProblem(problem, "remake");
   checkOptions(changes, changeChecks, "remake");
-  const { rhs, inPlace, name, preconditioner, massMatrix, initialise } = problem;
+  const { rhs, residual, inPlace, name, preconditioner, massMatrix, initialise, du0 } = problem;
   const {
     u0 = problem.u0,
     p = problem.p,
     tspan = problem.tspan,
     constants = problem.constants,
   } = changes as Partial<OdeProblem<U, P, C>>;
-  const events = changes.events ? checkedEvents(changes.events, problem.layout.u) : problem.events;
-  const layout = { u: kept(problem.layout.u, layoutOf(u0, "u0")), p: kept(problem.layout.p, layoutOf(p, "p")) };
+  const own = { u: ownLayout(problem.layout.u), p: problem.layout.p };
+  const events = changes.events ? checkedEvents(changes.events, own.u) : problem.events;
+  const layout = { u: kept(own.u, layoutOf(u0, "u0")), p: kept(own.p, layoutOf(p, "p")) };
   const start = { u0: packFinite(layout.u, u0, "u0"), p: packFinite(layout.p, p, "p"), tspan };
   checkTimeSpan(tspan);
   const { operators, derivatives } = problem.code;
@@ -207,15 +210,25 @@ export function remake<U, P, C>(
     derivatives,
   };
   const same =
-    layout.u === problem.layout.u &&
-    layout.p === problem.layout.p &&
+    layout.u === own.u &&
+    layout.p === own.p &&
     sameFunctions(events ?? [], problem.code.events) &&
     sameConstants(constants, problem.constants) &&
     problem.code.changedConstant() === undefined;
-  const mass = layout.u === problem.layout.u || massMatrix === undefined ? problem.code.mass : massMatrixOf(massMatrix, layout.u);
-  const code = same ? problem.code : codeOf(functions, { layout, constants, inPlace, name, start, mass });
-  const given = { ...(preconditioner && { preconditioner }), ...(massMatrix !== undefined && { massMatrix, initialise }) };
+  const mass = layout.u === own.u || massMatrix === undefined ? problem.code.mass : massMatrixOf(massMatrix, layout.u);
+  const derivative = residual && startingDerivative(layout.u, du0);
+  const code = same ? problem.code : codeOf(functions, { layout, constants, inPlace, name, start, mass, derivative });
+  const given = {
+    ...(preconditioner && { preconditioner }),
+    ...(massMatrix !== undefined && { massMatrix, initialise }),
+    ...(residual && { residual, du0, initialise }),
+  };
   return { name, rhs, u0, p, tspan, constants, events, ...given, layout: code.layout, inPlace, code };
+}
+
+/** That of a residual's state: as it was given, or of about its size. Throws as `pack` does, and NonFinite. */
+export function startingDerivative(own: Layout, du0: unknown): Float64Array {
+  return du0 === undefined ? new Float64Array(own.size) : packFinite(own, du0, "du0");
 }
 
 function kept(old: Layout, layout: Layout): Layout {

@@ -20,8 +20,12 @@ export interface OdeProblem<U = unknown, P = unknown, C = unknown> {
   readonly preconditioner?: (...args: never[]) => void;
   /** M, as it was given; absent: the identity. */
   readonly massMatrix?: unknown;
-  /** See {@link OdeProblemSpec}. */
+  /** See {@link OdeProblemSpec}, {@link DaeProblemSpec}. */
   readonly initialise?: "algebraic";
+  /** F of F(u', u, p, t) = 0, which is then `rhs` too; see `daeProblem`. */
+  readonly residual?: (...args: never[]) => unknown;
+  /** As it was given. */
+  readonly du0?: U;
   readonly layout: { readonly u: Layout; readonly p: Layout };
   /** rhs(du, u, p, t, constants), returning nothing; otherwise rhs(u, p, t, constants), returning du. */
   readonly inPlace: boolean;
@@ -91,6 +95,48 @@ export type Halves<U, P, C> = U extends { readonly position: infer X; readonly v
 
 /** See {@link OdeProblemSpec}. */
 export type Preconditioner<U, P, C> = (z: Mutable<U>, r: U, u: U, p: P, t: number, d: number, constants: C) => void;
+
+/**
+ * In place, residual(r, du, u, p, t, constants), or out of place, residual(du, u, p, t, constants). Its parameters have the types of both,
+ * as those of a {@link RightHandSide} have.
+ */
+export type Residual<U, P, C> = (
+  rOrDu: Mutable<U>,
+  duOrU: U,
+  uOrP: U & P,
+  pOrT: P & number,
+  tOrConstants: number & C,
+  constants: C,
+) => Derivative<U> | void;
+
+/** See `daeProblem`. */
+export interface DaeProblemSpec<U, P, C> {
+  /**
+   * F(du, u, p, t), which is zero along a solution, du the derivative of the state by t: written to its first argument `r`, or returned;
+   * in the shape of u0, an equation for each component. It has to be readable (see `explain`).
+   */
+  readonly residual: Residual<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
+  /** Initial state, as that of an {@link OdeProblemSpec}; it has to be consistent, or see `initialise`. */
+  readonly u0: U;
+  /**
+   * The derivative of the state at tspan[0], in the shape of u0. Default: it is computed, from zeros, which matters only where
+   * the equations have several solutions. What is given has to solve them to the tolerances; of a component whose derivative they do not
+   * depend on it does not count.
+   */
+  readonly du0?: NoInfer<U>;
+  /** As of an {@link OdeProblemSpec}, as all that follows. */
+  readonly tspan: readonly [number, number];
+  readonly p?: P;
+  readonly constants?: C;
+  readonly events?: Events<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
+  /**
+   * "algebraic": what of u0 the equations determine is a guess, and so is du0. Newton's iterations correct both before the solve begins,
+   * and where events or switches leave them; components whose derivatives are in the equations keep their values. Default: u0 that is
+   * not consistent is an error.
+   */
+  readonly initialise?: "algebraic";
+  readonly name?: string;
+}
 
 export interface OdeProblemSpec<U, P, C> {
   /**

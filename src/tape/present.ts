@@ -27,6 +27,8 @@ export function present(layout: Layout, elements: readonly unknown[], what: stri
       }
       return Object.preventExtensions(object);
     }
+    case "extended":
+      return present(layout.own, elements, what);
   }
 }
 
@@ -61,6 +63,8 @@ export function gather(layout: Layout, value: unknown, what: string, into: Numer
       for (const [name, field] of Object.entries(layout.fields))
         gather(field, (value as Record<string, unknown>)[name], memberPath(what, name), into);
       return into;
+    case "extended":
+      return gather(layout.own, value, what, into);
   }
 }
 

@@ -9,6 +9,7 @@ import { memo } from "../../../src/core/memo.ts";
 import { forward } from "../../../src/derive/forward.ts";
 import { Builder } from "../../../src/ir/builder.ts";
 import { inline } from "../../../src/ir/clone.ts";
+import { ownLayout } from "../../../src/arrays/layout.ts";
 import type { ProblemCode } from "../../../src/problem/code.ts";
 import { eliminate } from "../../../src/passes/eliminate.ts";
 import { undivided, weightOf } from "../../../src/passes/parts.ts";
@@ -77,18 +78,29 @@ const WEIGHT: Readonly<Record<ErrorControl, number>> = { all: 1, guard: 0.1, sta
 /** From this relative tolerance on "guard" is as strict as "all": ten times as large an error would leave no digits. */
 const STRICT_FROM = 1e-3;
 
-/** The parts of the error: states, each tangent, and the integral and its partials, which are controlled whatever else is. */
-export function dualParts({ n, np, k }: DualSizes, integral: LossPart | undefined, control: ErrorControl): readonly ErrorPart[] {
-  const states = { from: 0, to: n, weight: 1 };
+/**
+ * The parts of the error: states, each tangent, and the integral and its partials, which are controlled whatever else is. Of a state the
+ * first `own` numbers are judged.
+ */
+export function dualParts(
+  { n, np, k }: DualSizes,
+  integral: LossPart | undefined,
+  control: ErrorControl,
+  own = n,
+): readonly ErrorPart[] {
+  const states = { from: 0, to: own, weight: 1 };
   const judged = { weight: WEIGHT[control], strictFrom: STRICT_FROM };
-  const tangents = Array.from({ length: k }, (_, d) => ({ from: n * (1 + d), to: n * (2 + d), ...judged, derivativesOf: 0 }));
-  const own = control === "states" ? [states] : [states, ...tangents];
-  if (!integral) return own;
+  const tangents = Array.from({ length: k }, (_, d) => {
+    const from = n * (1 + d);
+    return { from, to: from + own, ...judged, derivativesOf: 0 };
+  });
+  const ofStates = control === "states" ? [states] : [states, ...tangents];
+  if (!integral) return ofStates;
   const at = integralOffset({ n, np, k });
   const value = { from: at, to: at + 1, weight: 1, derivativesOf: at };
   const ofPartials = control === "guard" ? judged : { weight: 1 };
   const partials = Array.from({ length: k }, (_, d) => ({ from: at + 1 + d, to: at + 2 + d, ...ofPartials, derivativesOf: at }));
-  return [...own, value, ...partials];
+  return [...ofStates, value, ...partials];
 }
 
 /**
@@ -108,7 +120,7 @@ export function explicitDual(
     n: n * (1 + k) + (integral ? 1 + k : 0),
     np: np * (1 + k),
     rhs: dualRhs(rhs, integral, sizes),
-    parts: dualParts(sizes, integral, control),
+    parts: dualParts(sizes, integral, control, ownLayout(code.layout.u).size),
     switches: switchesOfDual(rhs, sizes, integral, control),
     primal: { n, np, rhs },
     watched: isTraced(code) ? undefined : rhs,

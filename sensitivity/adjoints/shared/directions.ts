@@ -1,4 +1,5 @@
 /** The directions along which derivatives are carried, and how many at a time. */
+import { ownLayout } from "../../../src/arrays/layout.ts";
 import { uniforms } from "../../../src/core/random.ts";
 import { sizesOf, stateSizes } from "../../../src/problem/sizes.ts";
 import type { GradientTask } from "../../task/task.ts";
@@ -22,10 +23,12 @@ export interface ScaledDirections {
  * A change of each parameter and of each initial value that derivatives are asked by. Changes are in proportion to the sizes of what
  * they change, which makes tolerances mean the same for rate constants that span many decades.
  */
-export function componentDirections({ wrt, p, u0 }: Pick<GradientTask, "wrt" | "p" | "u0">): ScaledDirections {
-  const scales = { p: wrt.p ? sizesOf(p) : NONE, u0: wrt.u0 ? stateSizes(u0) : NONE };
+export function componentDirections({ wrt, p, u0, code }: Pick<GradientTask, "wrt" | "p" | "u0" | "code">): ScaledDirections {
+  const own = u0.subarray(0, ownLayout(code.layout.u).size);
+  const scales = { p: wrt.p ? sizesOf(p) : NONE, u0: wrt.u0 ? stateSizes(own) : NONE };
+  const lengths = { p: p.length, u0: u0.length };
   const along = (kind: "p" | "u0"): Direction[] =>
-    Array.from(scales[kind], (size, i) => unitDirection(kind, scales[kind].length, i, size));
+    Array.from(scales[kind], (size, i) => unitDirection(kind, lengths[kind], i, size));
   return { scales, directions: [...along("p"), ...along("u0")] };
 }
 

@@ -35,7 +35,7 @@ class FunctionOperator extends Operator {
   }
 
   /** (output du, input u, input p, scalar t), as of a right-hand side. */
-  protected override read(): Reading {
+  override read(): Reading {
     const { fn, signature } = this.request;
     const reading = readingOf({
       fn,

@@ -87,6 +87,7 @@ const HOMES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ["rhs", "derivatives", "massMatrix", "initialise"].map((name) => [name, "of the problem: odeProblem({ … })"]),
   ),
+  ...Object.fromEntries(["residual", "du0"].map((name) => [name, "of the problem: daeProblem({ … })"])),
   ...Object.fromEntries(
     ["events", "constants"].map((name) => [name, "of the problem: odeProblem({ … }), or remake(problem, { … }) for others"]),
   ),

@@ -5,7 +5,7 @@
 import { rowMajor, sameShape, sizeOf } from "../../arrays/shape.ts";
 import { copy, wholeView, type View } from "../../operations/view.ts";
 import type { ArrayDeclaration, Value } from "../../ir/ir.ts";
-import type { Layout, StructLayout } from "../../arrays/layout.ts";
+import { ownLayout, type Layout, type StructLayout } from "../../arrays/layout.ts";
 import { Leaves } from "./parameters.ts";
 import { componentAt } from "../values/properties.ts";
 import { newArray, readView, writeView } from "../values/arrays.ts";
@@ -58,7 +58,8 @@ export function copyOperand(at: Site, operand: Operand, to: ArrayDeclaration): v
   if (isScalar(operand)) return b.store(to, b.i32(0), b.toF64(operand));
   if (operand.kind === "array") return copy(b, readView(at, operand), wholeView(b, to, operand.shape));
   const { layout: whole } = operand;
-  const copyPart = (layout: Layout): void => {
+  const copyPart = (given: Layout): void => {
+    const layout = ownLayout(given);
     if (layout.kind === "struct") return Object.values(layout.fields).forEach(copyPart);
     const part = componentAt(at, operand, layout);
     const offset = b.i32(layout.offset - whole.offset);

@@ -3,7 +3,7 @@ import { Storage } from "../state/storage.ts";
 import type { Reader } from "../state/reader.ts";
 import { UNDEFINED, type Item, type RecordItem } from "../state/items.ts";
 import type { Builder } from "../../ir/builder.ts";
-import type { Layout } from "../../arrays/layout.ts";
+import { ownLayout, type Layout } from "../../arrays/layout.ts";
 import { fail, type Site } from "../state/site.ts";
 import { componentAt } from "../values/properties.ts";
 import type { ArrayDeclaration } from "../../ir/ir.ts";
@@ -26,13 +26,14 @@ export class Leaves implements Pick<RecordItem, "leaf"> {
 
   readonly leaf = (layout: object): Storage => this.storages.get(layout)!;
 
-  private add(name: string, layout: Layout): void {
+  private add(name: string, given: Layout): void {
+    const layout = ownLayout(given);
     if (layout.kind === "struct") for (const [key, field] of Object.entries(layout.fields)) this.add(`${name}.${key}`, field);
     else this.storages.set(layout, new Storage(name, this.role, layout.size, "Float64Array", this.array));
   }
 
   item(at: Site, layout: Layout): Item {
-    return layout.kind === "scalar" && this.role === "output" ? UNDEFINED : componentAt(at, this, layout);
+    return ownLayout(layout).kind === "scalar" && this.role === "output" ? UNDEFINED : componentAt(at, this, layout);
   }
 
   checkWritten(at: Site): void {

@@ -113,6 +113,8 @@ export function componentAt(at: Site, record: Pick<RecordItem, "leaf">, layout: 
       return arrayComponent(at, record, layout);
     case "struct":
       return { kind: "record", layout, leaf: record.leaf };
+    case "extended":
+      return componentAt(at, record, layout.own);
   }
 }
 

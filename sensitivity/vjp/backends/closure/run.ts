@@ -80,12 +80,13 @@ function requireSame(value: number, expected: Float64Array, i: number, output: L
   );
 }
 
-type Leaf = Exclude<Layout, { kind: "struct" }>;
+type Leaf = Exclude<Layout, { kind: "struct" | "extended" }>;
 type ResultLeaf = { readonly buffer: Buffer; readonly shown: object };
 /** A tree with something for each leaf of a layout, by name. */
 type Tree<T> = T | { readonly [name: string]: Tree<T> };
 
 function byLeaf<T>(layout: Layout, name: string, make: (leaf: Leaf, name: string) => T): Tree<T> {
+  if (layout.kind === "extended") return byLeaf(layout.own, name, make);
   if (layout.kind !== "struct") return make(layout, name);
   return Object.freeze(
     Object.fromEntries(Object.entries(layout.fields).map(([key, field]) => [key, byLeaf(field, memberPath(name, key), make)])),
