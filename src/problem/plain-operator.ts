@@ -100,9 +100,14 @@ export class PlainOperator {
 
   /** What the function is called with, behind what it writes: what it takes, as it is shown, and the constants. */
   argumentsOf(shown: readonly unknown[], constants: unknown): unknown[] {
+    return this.withConstants(shown, constants);
+  }
+
+  private withConstants(shown: readonly unknown[], constants: unknown): unknown[] {
     const first = this.signature.takes.filter(isFirst).length;
     // What `differentiable` made appends constants of its own, behind which nothing stands.
-    if (first === shown.length || definitionOf(this.fn)) return withConstants(shown.slice(0, first), constants);
+    if (first === shown.length || definitionOf(this.fn))
+      return constants === undefined ? shown.slice(0, first) : [...shown.slice(0, first), constants];
     return [...shown.slice(0, first), constants, ...shown.slice(first)];
   }
 
@@ -163,7 +168,7 @@ export class PlainOperator {
     const shown = signature.takes.map((argument, k) =>
       "space" in argument ? view(this.layoutOf(argument), inputs[k] as Float64Array, argument.name) : 0,
     );
-    const args = this.argumentsOf(shown, constants);
+    const args = this.withConstants(shown, constants);
     return { inputs, value, args: inPlace ? [view(output.layout, value, output.name), ...args] : args };
   }
 
@@ -209,10 +214,6 @@ export class PlainOperator {
 
 function isFirst(argument: Argument): boolean {
   return !("isLast" in argument);
-}
-
-function withConstants(args: readonly unknown[], constants: unknown): unknown[] {
-  return constants === undefined ? [...args] : [...args, constants];
 }
 
 /** Is it what it was called with, or a part of that? */
