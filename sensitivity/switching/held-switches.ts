@@ -99,8 +99,8 @@ export function stillStops({ u0, p }: GradientTask, changes: readonly BranchMode
 export function eventsMetIn({ code, problem: { tspan } }: GradientTask, events: readonly Jump[]): EventMet[] {
   const [t0, t1] = tspan;
   const last = t1 - Math.sign(t1 - t0) * gapAt(t1, t0, t1);
-  return events.flatMap(({ t, event, ends }) => {
+  return events.flatMap(({ t, event, index, ends }) => {
     if (ends || !code.events[event!].when) return [];
-    return [{ t: t === t1 ? last : t, event: event! }];
+    return [{ t: t === t1 ? last : t, event: event!, index }];
   });
 }

@@ -107,12 +107,13 @@ function readable({ name, when, apply }: ProblemCode["events"][number]): Problem
 function withTimesOf({ eventsMet, problem: { tspan } }: UnplannedTask, events: RequestedEvents): RequestedEvents {
   if (!eventsMet) return events;
   const direction = Math.sign(tspan[1] - tspan[0]);
-  const given = events.times.map((t, k) => ({ t, event: events.which[k] }));
+  const given = events.times.map((t, k) => ({ t, event: events.which[k], index: events.indices[k] }));
   const all = [...eventsMet, ...given].sort((a, b) => direction * (a.t - b.t));
   return {
     ...events,
     times: all.map(({ t }) => t),
     which: all.map(({ event }) => event),
+    indices: all.map(({ index }) => index),
     conditions: events.conditions.filter(({ event }) => events.ends(event)),
   };
 }

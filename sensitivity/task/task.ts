@@ -27,6 +27,8 @@ export interface StateSwitch {
 export interface EventMet {
   readonly t: number;
   readonly event: number;
+  /** How often it took place before. */
+  readonly index: number;
 }
 
 /** What is to be differentiated, before it is decided how. */

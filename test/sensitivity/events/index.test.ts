@@ -80,6 +80,27 @@ it("an event of the state counts how often it took place", () => {
     expectClose(gradient(problem, { loss, adjoint, ...tight }).gradient.p!.doses as number[], [left(1), left(2), left(3)]);
 });
 
+it("beside decisions on the state, too, where derivatives have them take place at the times that were met", () => {
+  const problem = odeProblem({
+    rhs(du: number[], u: number[], p: Parameters) {
+      du[0] = u[0] > 10 ? 0 : -p.k * u[0];
+    },
+    u0: [0],
+    tspan: [0, end],
+    p: { k, doses: [1, 2, 15] },
+    events: {
+      when: (_u: number[], _p: Parameters, t: number) => Math.sin(Math.PI * Math.min(t, 3.5)),
+      apply(u: number[], p: Parameters, _t: number, _constants: unknown, index: number) {
+        u[0] += p.doses[index];
+      },
+    },
+  });
+  // The last one has it stay from 3 on.
+  const until = (t: number): number => Math.exp(-k * (3 - t));
+  for (const adjoint of ["discrete", "gauss", "dual"])
+    expectClose(gradient(problem, { loss, adjoint, ...tight }).gradient.p!.doses as number[], [until(1), until(2), 1]);
+});
+
 it("it stands behind the constants", () => {
   const problem = dosed(
     {
