@@ -17,7 +17,7 @@ import { withSpan, taskOf } from "./task/options.ts";
  * why, and about how long it takes. It solves forward for some steps, and computes no gradient.
  *
  * @param problem - The problem that would be differentiated.
- * @param options - What `gradient` would be given.
+ * @param options - What `gradient` would be given: the same object serves. Of it, `check` and `onProgress` change nothing.
  * @returns The plan, which prints itself.
  * @throws What `gradient` throws before it starts: ReadError, BadLoss, BadGradientOption, {@link MethodRefused} and
  * {@link BackendRefused}; and the kinds of SolveFailed.

@@ -1,5 +1,5 @@
 /** How steps are judged and chosen, as users ask for it: functions of theirs are read and compiled into the steps. */
-import type { Layout } from "../../src/arrays/layout.ts";
+import { componentPath, type Layout } from "../../src/arrays/layout.ts";
 import { BadOption } from "../../src/core/errors.ts";
 import type { Check } from "../../src/core/options/check.ts";
 import { callable, listOf, shown, text } from "../../src/core/options/kinds.ts";
@@ -122,6 +122,14 @@ function ruleOf(fn: PlainFunction, { layout, constants }: ProblemCode): Program 
   return readLikewise(rule, EXAMPLES);
 }
 
+/** What the function is given. */
+function shapeOf(u: Layout): string {
+  const first = componentPath(u, 0, "errors");
+  return u.kind === "struct"
+    ? `It is given the errors by the names of the state: ${first}, ….`
+    : `It is given the errors as a state: ${first}, ….`;
+}
+
 function normOf(fn: PlainFunction, { layout, constants }: ProblemCode): Program {
   const examples = errorsLike(layout.u.size).map((errors) => [errors]);
   const norm = new Operator(operators.norm, {
@@ -135,7 +143,7 @@ function normOf(fn: PlainFunction, { layout, constants }: ProblemCode): Program 
     const [one, two]: unknown[] = [1, 2].map((by) => norm.number([errors.map((x) => by * x)]));
     if (typeof one !== "number" || !(one >= 0 && one < Infinity)) {
       throw new BadOption(
-        `norm: it gives ${shown(one)} for errors such as ${errors[0]}, but must give a number that is not negative.`,
+        `norm: it gives ${shown(one)} for errors such as ${errors[0]}, but must give a number that is not negative. ${shapeOf(layout.u)}`,
       );
     }
     if (!(Math.abs((two as number) - 2 * one) <= 1e-9 * one)) {

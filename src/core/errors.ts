@@ -98,10 +98,10 @@ export class ResidualNotZero extends OdegradError {
 export class FunctionThrew extends OdegradError {
   static override readonly name = "FunctionThrew";
 
-  /** `where`: "at t = 0.3", as far as that is known. */
-  constructor(name: string, where: string, cause: unknown) {
+  /** `where`: "at t = 0.3", as far as that is known; `hint`: what to do about it. */
+  constructor(name: string, where: string, cause: unknown, hint = "It must give a value wherever steps may lead.") {
     const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : inWords(cause);
-    super(`${name} threw${where && ` ${where}`}: ${what}. It must give a value wherever steps may lead.`, {
+    super(`${name} threw${where && ` ${where}`}: ${what}. ${hint}`, {
       cause,
     });
   }

@@ -7,8 +7,18 @@ export function called<T>(name: string, t: number | undefined, call: () => T): T
     return call();
   } catch (error) {
     if (error instanceof OdegradError) throw error;
-    throw new FunctionThrew(name, t === undefined ? "" : `at t = ${t}`, error);
+    throw new FunctionThrew(name, t === undefined ? "" : `at t = ${t}`, error, hintOf(error));
   }
+}
+
+/** What arrays have and typed arrays have not. */
+const OF_ARRAYS = /(\S+)\.(concat|push|pop|shift|unshift|splice|flat|flatMap|toSpliced) is not a function/;
+
+/** Of a failure that comes of what the library shows functions. */
+function hintOf(error: unknown): string | undefined {
+  const [, of, method] = (error instanceof TypeError && OF_ARRAYS.exec(error.message)) || [];
+  if (method === undefined) return undefined;
+  return `Vectors of u and p arrive as Float64Array, which has no ${method}: [...u] makes an array of one${of === "u" ? "" : `, if ${of} is one of those`}.`;
 }
 
 /** At arguments that are made up, and may be none that the function is for: undefined where it throws. */

@@ -212,7 +212,9 @@ export const interpolate: ArrayOperation<Interpolate> = {
   },
   plain: ((table: Table, x: Numeric, options: InterpolationOptions = {}) => {
     if (!isPlainObject(table))
-      throw new UnsupportedValue(`interpolate: its table is ${describe(table)}, but must be { nodes, values }.`);
+      throw new UnsupportedValue(
+        `interpolate: its table is ${describe(table)}, but must be { nodes, values }, and comes first: interpolate({ nodes, values }, x).`,
+      );
     const { values: given, ...grid } = table;
     const values = flat(given, "interpolate");
     requireTable(values.shape, [grid, options]);

@@ -142,7 +142,8 @@ export interface OdeProblemSpec<U, P, C> {
   /**
    * The derivative u' at (u, p, t): written to `du`, or returned. Or in parts, for methods that take each in its own way: { position,
    * velocity } of a state of these names, for `velocityVerlet` and `kahanLi8`; { stiff, nonstiff }, whose sum it is. Other methods solve the
-   * same equation.
+   * same equation. `du` is 0 at the beginning of every call, so what a path leaves out is 0 on that path; what no path writes is an error,
+   * `UnwrittenOutput`.
    */
   readonly rhs:
     | RightHandSide<NoInfer<U>, NoInfer<P>, NoInfer<C>>

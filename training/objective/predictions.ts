@@ -3,6 +3,7 @@ import { defaultTarget } from "../../src/compile/compile.ts";
 import { appliedLoss } from "../../sensitivity/losses/compiled.ts";
 import { withLoss } from "../../sensitivity/losses/loss.ts";
 import { NonFiniteLoss } from "../../sensitivity/losses/errors.ts";
+import { noises } from "../data/noise.ts";
 import { BadPrediction } from "./errors.ts";
 import type { Experiment, ObservedSeries } from "./experiment.ts";
 
@@ -31,8 +32,27 @@ export function predictionsOf(experiment: Experiment, states: readonly Float64Ar
     const { component } = series;
     const predictions =
       component === undefined ? ofFunction(experiment, series, states, point) : ofComponent(component, series, states, point);
+    requirePossible(experiment, series, predictions);
     return { series, predictions };
   });
+}
+
+/** Throws {@link BadPrediction} for a prediction that the noise of a series cannot have, or beside which its likelihood has no slope. */
+function requirePossible(
+  { times }: Experiment,
+  { name, noise, values, at }: ObservedSeries,
+  predictions: readonly Prediction[],
+): void {
+  const possible = predictions.map(({ value }, i) => {
+    const { residual, slope } = noises[noise].residual(values[i], value, 1);
+    return Number.isFinite(residual) && Number.isFinite(slope);
+  });
+  const i = possible.indexOf(false);
+  if (i < 0) return;
+  throw new BadPrediction(
+    `The model predicts ${predictions[i].value} for "${name}" at t = ${times[at[i]]}, where ${noise} noise takes positive predictions only: ` +
+      "leave out what is observed before it can be positive, or add a background to the observable.",
+  );
 }
 
 function ofComponent(component: number, { at }: ObservedSeries, states: readonly Float64Array[], { u0, p }: Point): Prediction[] {

@@ -18,13 +18,21 @@ export type Stage = readonly [optimiser: Optimiser, iterations: number] | readon
  *
  * @param stages - Each optimiser with the number of its iterations; the last one goes on until it ends by itself.
  * @returns The optimiser, for `fit`.
- * @throws BadTrainingOption where a stage before the last has no number of iterations, or there is none.
+ * @throws BadTrainingOption where a stage before the last has no number of iterations, one is no list with an optimiser, or there is none.
  * @example
  * inTurn([adam({ learningRate: 0.01 }), 300], [lbfgs()]);
  */
 export function inTurn(...stages: readonly Stage[]): Optimiser {
   if (stages.length === 0)
     throw new BadTrainingOption("inTurn: there is no optimiser. Give [optimiser, iterations], …, [optimiser].");
+  stages.forEach((stage: unknown, i) => {
+    const given: unknown = Array.isArray(stage) ? stage[0] : undefined;
+    if (typeof given === "object" && given !== null && "begin" in given) return;
+    throw new BadTrainingOption(
+      `inTurn: stage ${i} is ${Array.isArray(stage) ? `[${shown(given)}, …]` : shown(stage)}. Give each optimiser in a list, with its iterations: ` +
+        "inTurn([adam(), 300], [lbfgs()]).",
+    );
+  });
   const most = stages.map(([, iterations = Infinity]) => iterations);
   most.slice(0, -1).forEach((iterations, i) => {
     if (Number.isInteger(iterations) && iterations > 0) return;
