@@ -92,13 +92,17 @@ export function notFiniteAt({ trajectory, rhs }: Scene): { component: number; u:
   }
 }
 
+/** Relative to the time: what steps cannot be shorter than. */
+const SHORTEST = 2 ** -49;
+
 /** Of steps whose length the user gave, where not even one could be tried. */
 function shorterThanTime({ trajectory: { request, result, method } }: Scene): string | undefined {
   if (result.h !== 0) return undefined;
   const { t1, maxStep = Infinity, firstStep = Infinity } = request!;
   const lengths = { dt: method?.dt ?? Infinity, maxStep, firstStep };
   const [name, length] = Object.entries(lengths).reduce((a, b) => (b[1] < a[1] ? b : a));
-  if (length === Infinity) return undefined;
+  // A default may be the longest step of a solve that broke down where it grew beyond bounds.
+  if (length > SHORTEST * Math.max(Math.abs(result.t), Math.abs(t1))) return undefined;
   return `Steps of ${name}, ${short(length)}, are too short to tell times apart on the way to t = ${t1}: give a longer one.`;
 }
 

@@ -13,6 +13,10 @@ interface State extends Iterate {
 /** An optimiser, and its largest number of iterations; the last one needs none. */
 export type Stage = readonly [optimiser: Optimiser, iterations: number] | readonly [optimiser: Optimiser];
 
+function isOptimiser(given: unknown): boolean {
+  return ((typeof given === "object" && given !== null) || typeof given === "function") && "begin" in given;
+}
+
 /**
  * Optimisers one after the other.
  *
@@ -27,7 +31,7 @@ export function inTurn(...stages: readonly Stage[]): Optimiser {
     throw new BadTrainingOption("inTurn: there is no optimiser. Give [optimiser, iterations], …, [optimiser].");
   stages.forEach((stage: unknown, i) => {
     const given: unknown = Array.isArray(stage) ? stage[0] : undefined;
-    if (typeof given === "object" && given !== null && "begin" in given) return;
+    if (isOptimiser(given)) return;
     throw new BadTrainingOption(
       `inTurn: stage ${i} is ${Array.isArray(stage) ? `[${shown(given)}, …]` : shown(stage)}. Give each optimiser in a list, with its iterations: ` +
         "inTurn([adam(), 300], [lbfgs()]).",
