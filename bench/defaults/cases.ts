@@ -58,7 +58,8 @@ export const cases: readonly Case[] = [
   })),
   { name: "brusselator on a line, 500", problem: brusselatorOnALine, references: IMPLICIT, ...LARGE },
   { name: "kuramotoSivashinsky 256", problem: of(() => kuramotoSivashinsky({ n: 256 })), references: IMPLICIT, ...LARGE },
-  { name: "500 species", problem: massAction, references: IMPLICIT, ...LARGE },
+  { name: "500 species", problem: () => massAction(3), references: IMPLICIT, ...LARGE },
+  { name: "500 species, rates to 1e5", problem: () => massAction(5), references: IMPLICIT, ...LARGE },
   ...[64, 128].flatMap((n) => [
     { name: `grayScott ${n}, mildly stiff`, problem: of(() => grayScott({ n })), references: DIFFUSION, ...LARGE },
     { name: `grayScott ${n}, stiff`, problem: of(() => grayScott({ n, side: STIFF_SIDE })), references: DIFFUSION, ...LARGE },
@@ -66,6 +67,7 @@ export const cases: readonly Case[] = [
     { name: `allenCahn ${n}, stiff`, problem: () => stiffAllenCahn(n), references: DIFFUSION, ...LARGE },
   ]),
   { name: "heat on a line, 10,000", problem: of(() => heat({ n: 10_000 })), references: IMPLICIT, ...LARGE },
+  { name: "heat on a line, 100,000", problem: of(() => heat({ n: 100_000 })), references: IMPLICIT, ...LARGE },
 ];
 
 function stiffAllenCahn(n: number): OdeProblem {
@@ -98,12 +100,12 @@ function brusselatorOnALine(): OdeProblem {
   }) as unknown as OdeProblem;
 }
 
-/** Reactions A + B -> C + D by the law of mass action, as a table: of 500 species, taken at random, with rates over eight decades. */
-function massAction(): OdeProblem {
+/** Reactions A + B -> C + D by the law of mass action, as a table: of 500 species, taken at random, with rates over eight decades, up to 10^fastest. */
+function massAction(fastest: number): OdeProblem {
   const [species, reactions] = [500, 1500];
   const uniform = uniforms(20);
   const any = (): number => Math.floor(species * uniform());
-  const rates = Float64Array.from({ length: reactions }, () => 10 ** (8 * uniform() - 5));
+  const rates = Float64Array.from({ length: reactions }, () => 10 ** (8 * uniform() + fastest - 8));
   const table = Int32Array.from({ length: 4 * reactions }, any);
   return odeProblem({
     name: "massAction",

@@ -5,7 +5,7 @@
  *   void jacobian(double *values, double *u, double *p, double t);       (in the order of `rows`, column by column)
  *   N, NP, NONZEROS; starts[N + 1], rows[NONZEROS]; u0[N], scale[N], p[NP], t0, t1
  *
- *   work-precision adams|dense|klu SECONDS RTOL...         (atol = RTOL * scale)
+ *   work-precision adams|dense|klu|gmres SECONDS RTOL...         (atol = RTOL * scale)
  *
  * Prints for each tolerance a line of JSON with the state at the end. What takes longer than SECONDS is left out, and all tighter ones.
  */
@@ -16,12 +16,14 @@
 #include <string.h>
 #include <sunlinsol/sunlinsol_dense.h>
 #include <sunlinsol/sunlinsol_klu.h>
+#include <sunlinsol/sunlinsol_spgmr.h>
 #include <sunmatrix/sunmatrix_dense.h>
 #include <sunmatrix/sunmatrix_sparse.h>
 #include <sunnonlinsol/sunnonlinsol_fixedpoint.h>
 
 #define AMD 0
 #define SAMPLES 5
+#define KRYLOV_VECTORS 20
 
 static SUNContext context;
 static double deadline;
@@ -72,6 +74,9 @@ static int solve(const char *method, double rtol, N_Vector y, N_Vector atol, lon
     SUNLinSol_KLUSetOrdering(linear, AMD);
     CVodeSetLinearSolver(cvode, linear, matrix);
     CVodeSetJacFn(cvode, sparseJacobian);
+  } else if (!strcmp(method, "gmres")) {
+    linear = SUNLinSol_SPGMR(y, SUN_PREC_NONE, KRYLOV_VECTORS, context);
+    CVodeSetLinearSolver(cvode, linear, NULL);
   } else {
     matrix = SUNDenseMatrix(N, N, context);
     linear = SUNLinSol_Dense(y, matrix, context);

@@ -21,7 +21,7 @@ export function peersOf(of: Case, onProgress: (line: string) => void, notes: str
   const folder = mkdtempSync(join(tmpdir(), "odegrad-work-precision-"));
   try {
     writeProblem(of, folder);
-    const cvode = [n <= DENSE ? "dense" : "klu", ...(of.isStiff ? [] : ["adams"])];
+    const cvode = [...(n <= DENSE ? ["dense"] : ["klu", "gmres"]), ...(of.isStiff ? [] : ["adams"])];
     const scipy = n > SCIPY ? [] : of.isStiff ? ["LSODA", "Radau", "BDF"] : ["LSODA", "DOP853", "Radau", "BDF"];
     onProgress(`${of.name}: CVODE`);
     const own = pointsOf(() => runCvode(folder, cvode, PATIENCE, RTOLS), notes);
