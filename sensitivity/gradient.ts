@@ -202,7 +202,14 @@ function carriedOut<U, P, C, L>(
     ...(method.traits.controlsDerivatives ? [] : [uncontrolledWarning(method.name)]),
     ...(method.traits.solvesBackward ? backwardWarnings(task) : []),
   ];
-  const warnings = [...unreadWarnings(task), ...idleEvents(task.code), ...uncontrolled, ...ofSwitches, ...small];
+  const warnings = [
+    ...unreadWarnings(task),
+    ...idleEvents(task.code),
+    ...uncontrolled,
+    ...ofSwitches,
+    ...small,
+    ...(flat.warnings ?? []),
+  ];
   const report = options.check ? checkThroughSolve(task, flat) : check;
   const { seconds, compilations } = spent();
   const { solve, gradient } = flat.seconds;

@@ -82,6 +82,8 @@ export interface FlatGradient {
   readonly t1?: number;
   /** The sizes of the state's components along the solution. */
   readonly sizes: ComponentSizes;
+  /** What is to be said of these derivatives. */
+  readonly warnings?: readonly string[];
   /** The name of the solver that ran, as its trajectory reports it. */
   readonly solver: string;
   /** `memory` is the largest number of bytes kept of the forward solution at a time, by methods that go back over it. */

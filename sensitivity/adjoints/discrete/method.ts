@@ -21,6 +21,7 @@ import { derivativeByEnd, derivativeByStart } from "../shared/end-times.ts";
 import type { AdjointMethod, SolveWithPullback } from "../shared/method.ts";
 import type { FlatGradient, GradientTask } from "../../task/task.ts";
 import { addSaltation } from "../shared/saltation.ts";
+import { timeShiftOf, timeShiftWarning } from "../shared/time-shift.ts";
 import { noteSmallInLoss } from "../shared/small-in-loss.ts";
 import { emptyStatistics } from "../../../solvers/step-loop/statistics.ts";
 
@@ -54,7 +55,9 @@ function discreteGradient(task: GradientTask): FlatGradient {
   const cotangents = emptyCotangents(task, forward);
   cotangents.value = loss.final(trajectory.final, cotangents.u, cotangents.p);
   const t1 = wrt.t1 ? derivativeByEnd(task, trajectory, trajectory.final, cotangents.u, loss) : undefined;
+  const shift = timeShiftOf(task, trajectory, cotangents.u, loss);
   sweepBack(task, forward, loss, trajectory.savedStates.data, cotangents, true);
+  const warning = shift && timeShiftWarning(task, cotangents.u, shift);
   for (const steps of forward.stretches.toReversed()) steps.release();
   numberPool.give(trajectory.savedStates.data);
   return {
@@ -62,6 +65,7 @@ function discreteGradient(task: GradientTask): FlatGradient {
     t1,
     solver,
     sizes: trajectory.sizes,
+    warnings: warning === undefined ? [] : [warning],
     stats: {
       forward: trajectory.statistics,
       backward: { ...emptyStatistics(), steps: trajectory.statistics.steps, rhsCalls: cotangents.rhsCalls },

@@ -1,0 +1,50 @@
+/** Moving the start along the solution: a gradient that breaks what follows from it says so, and one that is right does not. */
+import { describe, expect, it } from "vitest";
+import { hires, orego, pleiades, pollution, robertson, vanDerPol } from "../../problems/index.ts";
+import { gradient, kvaerno5, odeProblem, radauIIA5, rodas5P, trbdf2, type Loss, type OdeProblem } from "../../index.ts";
+
+const said = expect.stringMatching(/^The derivatives are not right at these tolerances: .* smaller rtol and atol\.$/);
+/** By rodas5P at 1e-11, kvaerno5 and radauIIA5 at 1e-10, which agree to three digits. */
+const BY_EPSILON = 412.7;
+
+describe("the oscillator of Van der Pol with ε = 1e-6, by ε", () => {
+  const { problem, loss } = vanDerPol();
+
+  it.each([undefined, rodas5P(), kvaerno5(), trbdf2()])("is wrong at 1e-6, and says so: %#", (solver) => {
+    const { gradient: by, warnings } = gradient(problem, { loss, solver, wrt: ["p", "u0"], rtol: 1e-6, atol: 1e-6 });
+    expect(Math.abs(by.p!.epsilon / BY_EPSILON - 1)).toBeGreaterThan(0.05);
+    expect(warnings).toContainEqual(said);
+  });
+
+  it.each([
+    [radauIIA5(), 1e-6],
+    [rodas5P(), 1e-9],
+  ] as const)("is right, and says nothing: $0.name at $1", (solver, tolerance) => {
+    const { gradient: by, warnings } = gradient(problem, { loss, solver, wrt: ["p", "u0"], rtol: tolerance, atol: tolerance });
+    expect(by.p!.epsilon / BY_EPSILON).toBeCloseTo(1, 1);
+    expect(warnings).toEqual([]);
+  });
+});
+
+it("nothing is said of gradients that are right", () => {
+  for (const { problem, loss } of [hires(), orego(), robertson(), pollution()]) {
+    const { warnings } = gradient(problem as OdeProblem, { loss: loss as Loss, rtol: 1e-6, atol: 1e-9, wrt: ["p", "u0"] });
+    expect(warnings, problem.name).not.toContainEqual(said);
+  }
+});
+
+it("an explicit method is held to it, too", () => {
+  const { problem, loss } = pleiades();
+  expect(gradient(problem, { loss, wrt: ["u0"], rtol: 1e-3, atol: 1e-3 }).warnings).toContainEqual(said);
+  expect(gradient(problem, { loss, wrt: ["u0"], rtol: 1e-9, atol: 1e-9 }).warnings).toEqual([]);
+});
+
+it("what changes with time is not held to it", () => {
+  const forced = odeProblem({
+    rhs: (u: number[], _p: unknown, t: number) => [-1e3 * (u[0] - Math.cos(t))],
+    u0: [0],
+    tspan: [0, 1],
+    p: [],
+  });
+  expect(gradient(forced, { loss: { final: (u) => u[0] }, wrt: ["u0"], solver: rodas5P() }).warnings).toEqual([]);
+});
