@@ -43,9 +43,9 @@ describe("plans of the named problems", () => {
   it("POLLU: stiff, by the solver's own evidence; a sparse Jacobian; back over the steps", () => {
     const { problem, loss } = pollution();
     const plan = explain(problem, { loss });
-    expect(plan.solver).toMatch(/^tsit5 -> rodas5P/);
+    expect(plan.solver).toBe("rodas5P");
     expect(plan.adjoint).toBe("discrete");
-    expect(decision(plan, "solver")!.because).toMatch(/^the least work from t = .*, where stability would hold tsit5 back/);
+    expect(decision(plan, "solver")!.because).toMatch(/^the least work from t = 0 on, where stability would hold tsit5 back/);
     expect(decision(plan, "linear solver")).toMatchObject({ chosen: "sparse LU", because: expect.stringMatching(/82 of 400/) });
     expect(plan.known.jacobianEntries).toBe(82);
   });
