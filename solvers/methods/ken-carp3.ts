@@ -1,5 +1,5 @@
 /**
- * The implicit half of an additive method of order 3 with an embedded one of order 2, ARK3(2)4L[2]SA (C. A. Kennedy, M. H. Carpenter,
+ * An additive method of order 3 with an embedded one of order 2, ARK3(2)4L[2]SA (C. A. Kennedy, M. H. Carpenter,
  * Additive Runge–Kutta schemes for convection–diffusion–reaction equations, Appl. Numer. Math. 44 (2003) 139–181, appendix C).
  */
 import { sdirk } from "../families/sdirk/family.ts";
@@ -22,11 +22,20 @@ const tableau: SdirkTableau = {
   // The difference of the two has a quarter of the leading error of a step (Euclidean norms of the coefficients).
   error: weights.map((weight, i) => 4 * (weight - embedded[i])),
   errorOrder: 3,
+  explicit: {
+    a: [
+      [],
+      [2 * g],
+      [5535828885825 / 10492691773637, 788022342437 / 10882634858940],
+      [6485989280629 / 16251701735622, -4246266847089 / 9704473918619, 10755448449292 / 10357097424841],
+    ],
+  },
 };
 
 /**
  * Implicit, of order 3 with error control, L-stable: for stiff problems at loose to middling tolerances. Its error estimate is four
- * times the published one, which has a quarter of a step's leading error. Throws for unknown options.
+ * times the published one, which has a quarter of a step's leading error. A right-hand side
+ * stated as { stiff, nonstiff } is taken in parts, the second explicitly. Throws for unknown options.
  */
 export function kenCarp3(options: NewtonOptions = {}): SdirkMethod {
   return { name: "kenCarp3", order: 3, family: sdirk, tableau, ...newtonOptions("kenCarp3", options) };

@@ -1,5 +1,5 @@
 /**
- * The implicit half of an additive method of order 4 with an embedded one of order 3, ARK4(3)6L[2]SA (C. A. Kennedy, M. H. Carpenter,
+ * An additive method of order 4 with an embedded one of order 3, ARK4(3)6L[2]SA (C. A. Kennedy, M. H. Carpenter,
  * Additive Runge–Kutta schemes for convection–diffusion–reaction equations, Appl. Numer. Math. 44 (2003) 139–181, appendix C). The
  * published dense output is of order 3; this one is of order 4: its correction is the shortest that meets the conditions.
  */
@@ -32,6 +32,27 @@ const tableau: SdirkTableau = {
   // The difference of the two has a quarter of the leading error of a step (Euclidean norms of the coefficients).
   error: weights.map((weight, i) => 4 * (weight - embedded[i])),
   errorOrder: 4,
+  explicit: {
+    a: [
+      [],
+      [1 / 2],
+      [13861 / 62500, 6889 / 62500],
+      [-116923316275 / 2393684061468, -2731218467317 / 15368042101831, 9408046702089 / 11113171139209],
+      [
+        -451086348788 / 2902428689909,
+        -2682348792572 / 7519795681897,
+        12662868775082 / 11960479115383,
+        3355817975965 / 11060851509271,
+      ],
+      [
+        647845179188 / 3216320057751,
+        73281519250 / 8382639484533,
+        552539513391 / 3454668386233,
+        3354512671639 / 8306763924573,
+        4040 / 17871,
+      ],
+    ],
+  },
   correction: [
     -1.0669210852523652, 2.5982319543286684, 2.5859692785348545, -5.0642460317934903, -0.23472585261150324, 1.1816917367938359,
   ],
@@ -39,7 +60,8 @@ const tableau: SdirkTableau = {
 
 /**
  * Implicit, of order 4 with error control, L-stable: for stiff problems at middling tolerances. Its error estimate is four times the
- * published one, which has a quarter of a step's leading error. Throws for unknown options.
+ * published one, which has a quarter of a step's leading error. A right-hand side
+ * stated as { stiff, nonstiff } is taken in parts, the second explicitly. Throws for unknown options.
  */
 export function kenCarp4(options: NewtonOptions = {}): SdirkMethod {
   return { name: "kenCarp4", order: 4, family: sdirk, tableau, ...newtonOptions("kenCarp4", options) };

@@ -54,6 +54,8 @@ export interface System {
     /** Where it is block lower triangular with equal diagonal blocks: the components of each block, in ascending order. */
     readonly blocks?: readonly Int32Array[];
   };
+  /** Those of the Jacobian, and of that of a part of the right-hand side. */
+  readonly blocks?: readonly Int32Array[];
   /** M of M u' = rhs, constant, for implicit methods; absent: the identity. */
   readonly mass?: MassMatrix;
   /** A step's error is the largest of its parts'. Default: that of all components together. */

@@ -77,9 +77,9 @@ export type RightHandSide<U, P, C> = (
 
 /** A derivative in two parts that add up. */
 export interface StiffParts<U, P, C> {
-  /** What decays or oscillates faster than the solution moves. */
+  /** What decays or oscillates faster than the solution moves: it is solved for. */
   readonly stiff: RightHandSide<U, P, C>;
-  /** The rest. */
+  /** The rest, which is taken explicitly: steps are as short as its stability asks for. */
   readonly nonstiff: RightHandSide<U, P, C>;
 }
 
@@ -141,8 +141,9 @@ export interface DaeProblemSpec<U, P, C> {
 export interface OdeProblemSpec<U, P, C> {
   /**
    * The derivative u' at (u, p, t): written to `du`, or returned. Or in parts, for methods that take each in its own way: { position,
-   * velocity } of a state of these names, for `velocityVerlet` and `kahanLi8`; { stiff, nonstiff }, whose sum it is. Other methods solve the
-   * same equation. `du` is 0 at the beginning of every call, so what a path leaves out is 0 on that path; what no path writes is an error,
+   * velocity } of a state of these names, for `velocityVerlet` and `kahanLi8`; { stiff, nonstiff }, whose sum it is, for `kenCarp3`,
+   * `kenCarp4` and `kenCarp5`. Other methods solve the same equation. With { stiff, nonstiff } a `preconditioner` is for the stiff part.
+   * `du` is 0 at the beginning of every call, so what a path leaves out is 0 on that path; what no path writes is an error,
    * `UnwrittenOutput`.
    */
   readonly rhs:

@@ -57,16 +57,20 @@ export class DualSolver {
     const { rhs } = explicit;
     const { mass } = task.code;
     const ofDual = mass && massOfBlocks(mass, stateBlocks(sizes), explicit.n);
+    const blocks = memo(() => dualBlocks(sizes, integral));
     const jacobian = memo(() => {
       // Where the Jacobian of the states alone does not fit, this error comes sooner.
       if (!alwaysFits(sizes.n, sizes.n)) patternOf(task.code, "u");
-      const own = { ...jacobianOf(rhs), blocks: dualBlocks(sizes, integral) };
+      const own = { ...jacobianOf(rhs), blocks: blocks() };
       return ofDual ? jacobianWithMass(own, ofDual, explicit.np) : own;
     });
     const timeDerivative = memo(() => timeDerivativeOf(rhs));
     this.system = {
       ...explicit,
       mass: ofDual,
+      get blocks() {
+        return blocks();
+      },
       get jacobian() {
         return jacobian();
       },

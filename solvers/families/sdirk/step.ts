@@ -20,18 +20,20 @@ import type { System } from "../../step/system.ts";
 import { factorizedConstraints, slopeAt, slopeProgram, type MassSystem } from "../../step/algebraic.ts";
 import { timesMass } from "../../step/mass.ts";
 import { count, say, status, verdict as numberOf } from "../../step/verdict.ts";
+import { additiveOf, type Additive } from "./additive.ts";
 import type { SdirkMethod } from "./tableau.ts";
 
 /** Of the tolerance, how well an error estimate is solved for where that is by iterations. */
 const ESTIMATE_SHARE = 0.05;
 
 /**
- * `work` holds h kᵢ of the stages; `cache` is what Newton's iterations keep. With a mass matrix the derivative that steps hand on, and that
+ * `work` holds h kᵢ of the stages, behind them h k̂ᵢ where the right-hand side is taken in parts; `cache` is what Newton's iterations keep. With a mass matrix the derivative that steps hand on, and that
  * dense output takes, is u', which f is not.
  */
 export function sdirkStep(method: SdirkMethod, system: System): StepPrograms {
   const { n } = system;
-  const jacobian = linearizationOf(method, system);
+  const additive = additiveOf(method, system);
+  const jacobian = linearizationOf(method, additive?.stiff ?? system);
   if (system.mass && !isStifflyAccurate(method)) {
     throw new MassMatrixRefused(
       method.name,
@@ -39,17 +41,19 @@ export function sdirkStep(method: SdirkMethod, system: System): StepPrograms {
     );
   }
   const { b, a } = method.tableau;
-  const sizes = { memorySize: 0, workSize: b.length * n, cacheSize: newtonMemorySize(jacobian) };
-  const recordSize = (method.tableau.correction ? 5 : 4) * n;
+  const sizes = { memorySize: 0, workSize: (additive ? 2 : 1) * b.length * n, cacheSize: newtonMemorySize(jacobian) };
+  // It is that of the implicit half alone.
+  const correction = additive ? undefined : method.tableau.correction;
+  const recordSize = (correction ? 5 : 4) * n;
   return {
-    step: stepProgram(method, system, jacobian, sizes),
-    dense: denseProgram(method, system, sizes.workSize, recordSize),
+    step: stepProgram(method, system, jacobian, sizes, additive),
+    dense: denseProgram(method.name, correction, system, sizes.workSize, recordSize),
     ...sizes,
     factors: { offset: 0, size: 0 },
     // Its adjoint computes them again; dense output may need them.
-    stages: method.tableau.correction ? b.length : 0,
+    stages: correction ? b.length : 0,
     recordSize,
-    fsal: isStifflyAccurate(method),
+    fsal: !additive && isStifflyAccurate(method),
     slope: system.mass && slopeProgram(system as MassSystem),
     evaluations: { perStep: a.length, perDense: 0 },
   };
@@ -60,7 +64,13 @@ function isStifflyAccurate({ tableau: { a, b } }: SdirkMethod): boolean {
   return b.every((weight, i) => weight === a.at(-1)![i]);
 }
 
-function stepProgram(method: SdirkMethod, system: System, jacobian: Linearization, sizes: StepSizes): Program {
+function stepProgram(
+  method: SdirkMethod,
+  system: System,
+  jacobian: Linearization,
+  sizes: StepSizes,
+  additive: Additive | undefined,
+): Program {
   const { name, tableau } = method;
   const { a, c, b: weights } = tableau;
   const gamma = a.at(-1)!.at(-1)!;
@@ -69,6 +79,7 @@ function stepProgram(method: SdirkMethod, system: System, jacobian: Linearizatio
   const parameters = stepParameters(b, system, sizes);
   const { u, uNext, f, fNext, work, cache, p, atol, verdict, t, h, rtol } = parameters;
   const K = (i: number): Slice => ({ array: work.array, offset: i * n });
+  const explicitK = (i: number): Slice => K(weights.length + i);
   const [base, guess, z] = [b.vector("base"), b.vector("guess"), b.vector("z")];
   const number = (name: string): Slice => ({ array: b.localArray(name, 1), offset: 0 });
   const [time, divisor, tolerance] = [number("time"), number("d"), number("tolerance")];
@@ -79,34 +90,56 @@ function stepProgram(method: SdirkMethod, system: System, jacobian: Linearizatio
   const matrix = new NewtonMatrix(b, jacobian, kept, p, verdict, eager);
   say(b, verdict, "status", b.f64(status.judged));
   matrix.prepare(u, t, d);
-  const solveStage = newtonStage(system, jacobian);
-  const sumOfStages = (row: readonly number[], into: Slice): void =>
+  const solveStage = newtonStage(additive?.stiff ?? system, jacobian);
+  /** `others`: the weights of the explicit stages, where there are some. */
+  const sumOfStages = (row: readonly number[], others: readonly number[], into: Slice): void =>
     b.each((at) => {
       const sum = b.combination(row, (j) => b.get(at(K(j))));
-      b.set(at(into), b.plus(b.get(at(u)), sum));
+      const both = additive
+        ? b.plus(
+            sum,
+            b.combination(others, (j) => b.get(at(explicitK(j)))),
+          )
+        : sum;
+      b.set(at(into), b.plus(b.get(at(u)), both));
     });
+  const point = b.vector("point");
+  /** h k̂ᵢ at a state. */
+  const takeExplicitly = (i: number, at: Slice, time: Value): void => {
+    b.evaluate(additive!.nonstiff, guess, at, p, time);
+    b.each((of) => b.set(of(explicitK(i)), b.times(h, b.get(of(guess)))));
+  };
 
   a.forEach((row, i) => {
-    if (row[i] === 0) return b.each((at) => b.set(at(K(i)), b.times(h, b.get(at(f)))));
-    sumOfStages(row.slice(0, i), base);
+    if (row[i] === 0) {
+      b.each((at) => b.set(at(K(i)), b.times(h, b.get(at(f)))));
+      if (!additive) return;
+      takeExplicitly(i, u, t);
+      return b.each((at) => b.set(at(K(i)), b.operation("sub", b.get(at(K(i))), b.get(at(explicitK(i))))));
+    }
+    sumOfStages(row.slice(0, i), additive?.half.a[i] ?? [], base);
     b.each((at) => b.set(at(guess), i === 0 ? b.times(b.times(h, gamma), b.get(at(f))) : b.times(b.get(at(K(i - 1))), gamma)));
     b.set(b.slice(time), b.plus(t, b.times(h, c[i])));
     const arrays = [base, p, time, divisor, guess, u, atol, tolerance, cache].map((x) => b.slice(x));
     b.call(solveStage, [...arrays, verdict, b.slice(z)]);
     b.each((at) => b.set(at(K(i)), b.times(b.get(at(z)), 1 / gamma)));
+    if (!additive) return;
+    b.each((at) => b.set(at(point), b.plus(b.get(at(base)), b.get(at(z)))));
+    takeExplicitly(i, point, b.get(b.slice(time)));
   });
-  if (isStifflyAccurate(method)) {
+  if (additive) count(b, verdict, "rhsCalls", a.length);
+  if (!additive && isStifflyAccurate(method)) {
     // The derivative by the equation, not by f, which would magnify what the iterations left (Hairer, Wanner II, IV.8).
     b.each((at) => {
       b.set(at(uNext), b.plus(b.get(at(base)), b.get(at(z))));
       b.set(at(fNext), b.times(d, b.get(at(z))));
     });
-  } else sumOfStages(weights, uNext);
+  } else sumOfStages(weights, weights, uNext);
 
   const isSound = b.operation("eq", b.load(verdict.array, b.i32(numberOf.status)), b.f64(status.judged));
   const norm = b.if(
     isSound,
-    () => [errorOf({ b, method, system, jacobian, parameters, K, guess, matrix, kept })],
+    () => [errorOf({ b, method, system, jacobian, parameters, K, explicitK: additive && explicitK, guess, matrix, kept })],
     () => [b.f64(Infinity)],
   )[0];
   return eliminate(b.finish(norm));
@@ -121,6 +154,8 @@ interface Solved {
   readonly parameters: ReturnType<typeof stepParameters>;
   /** h kᵢ */
   readonly K: (i: number) => Slice;
+  /** h k̂ᵢ, where the right-hand side is taken in parts. */
+  readonly explicitK: ((i: number) => Slice) | undefined;
   /** What is not needed any more. */
   readonly guess: Slice;
   readonly matrix: NewtonMatrix;
@@ -128,15 +163,16 @@ interface Solved {
 }
 
 /** The norm of its error; zero where the tableau has no estimate and the end is a number. */
-function errorOf({ b, method: { tableau }, system, jacobian, parameters, K, guess, matrix, kept }: Solved): Value {
-  const { error, filtered } = tableau;
+function errorOf({ b, method: { tableau }, system, jacobian, parameters, K, explicitK, guess, matrix, kept }: Solved): Value {
+  const own = explicitK && tableau.explicit?.error;
+  const [error, filtered] = own ? [own, true] : [tableau.error, tableau.filtered];
   const { u, uNext, p, atol, verdict, t, h, rtol } = parameters;
   if (!error) return b.sum((at) => b.times(at(uNext), 0));
   const estimate = b.vector("estimate");
   b.each((at) =>
     b.set(
       at(estimate),
-      b.combination(error, (j) => b.get(at(K(j)))),
+      b.combination(error, (j) => (explicitK ? b.plus(b.get(at(K(j))), b.get(at(explicitK(j)))) : b.get(at(K(j))))),
     ),
   );
   if (!filtered && !system.mass) return b.errorNorm((at) => at(estimate), u, uNext, atol, rtol);
@@ -190,9 +226,10 @@ function massiveDense(
   return { slopes: [slope, slopeNext], correction: more };
 }
 
-/** The cubic through both ends with the slopes there, and the tableau's correction to it. */
+/** The cubic through both ends with the slopes there, and a correction to it. */
 function denseProgram(
-  { name, tableau: { correction } }: SdirkMethod,
+  name: string,
+  correction: readonly number[] | undefined,
   system: System,
   workSize: number,
   recordSize: number,

@@ -9,6 +9,19 @@ import type { Method } from "../../step/method.ts";
 /** Needs the system's Jacobian. */
 export type SdirkMethod = Method<SdirkTableau>;
 
+/**
+ * With the stages of the implicit half, kᵢ of `stiff`, those of `nonstiff`, both at the same states (C. A. Kennedy, M. H. Carpenter, Additive
+ * Runge–Kutta schemes for convection–diffusion–reaction equations, Appl. Numer. Math. 44 (2003) 139–181, equation 3):
+ *
+ *   Uᵢ = u + h Σ aᵢⱼ kⱼ + h Σ âᵢⱼ k̂ⱼ,   u₁ = u + h Σ bᵢ (kᵢ + k̂ᵢ).
+ */
+export interface ExplicitHalf {
+  /** Strictly lower triangles, row by row. */
+  readonly a: readonly (readonly number[])[];
+  /** Error estimate h Σ eᵢ (kᵢ + k̂ᵢ), which is filtered. Default: that of the implicit half. */
+  readonly error?: readonly number[];
+}
+
 export interface SdirkTableau {
   /** Lower triangles, row by row, the diagonal included. */
   readonly a: readonly (readonly number[])[];
@@ -26,6 +39,8 @@ export interface SdirkTableau {
   readonly errorOrder?: number;
   /** dᵢ of a dense output that is the cubic Hermite polynomial + θ²(1 − θ)² h Σ dᵢ kᵢ; absent: the cubic alone, of order 3. */
   readonly correction?: readonly number[];
+  /** Of an additive method: what a right-hand side in two parts, { stiff, nonstiff }, is taken by. */
+  readonly explicit?: ExplicitHalf;
   /** |R(∞)|, what a step leaves of that which decays at once; absent: nothing, the method is L-stable. */
   readonly atInfinity?: number;
 }

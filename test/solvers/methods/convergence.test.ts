@@ -102,6 +102,26 @@ const kepler: Problem = {
 };
 
 /** In the problem of Kaps the error of a high order is rounding where its sign no longer changes. */
+/** The problem of Kaps in two parts, one of which has what is stiff in it; of dense output, the cubic Hermite polynomial. */
+const kapsInParts: Problem = {
+  system: systemOfCode(
+    odeProblem({
+      rhs: {
+        stiff: (u, p, t) => [(1 + Math.cos(t) / 2) * p[0] * (u[1] ** 2 - u[0]), 0],
+        nonstiff(du, u, _p, t) {
+          const rate = 1 + Math.cos(t) / 2;
+          du[0] = -2 * rate * u[0];
+          du[1] = rate * (u[0] - u[1] - u[1] ** 2);
+        },
+      },
+      u0: [1, 1],
+      tspan: [0, 1],
+      p: [1],
+    }).code,
+  )!,
+  at: kapsAt,
+};
+
 function problemOf({ order, family }: Method): Problem {
   if (family.alternates) return kepler;
   return order > 7 ? turning : { system: kaps, at: kapsAt };
@@ -109,15 +129,18 @@ function problemOf({ order, family }: Method): Problem {
 
 const cases = methodNames.flatMap((name) => {
   const steps = stepsOf[name];
-  return steps === undefined ? [] : [{ method: methodBy(name, 1), steps }];
+  if (steps === undefined) return [];
+  const method = methodBy(name, 1);
+  const { explicit } = method.tableau as { readonly explicit?: object };
+  const inParts = { name: `${name}, of two parts`, method, steps, problem: kapsInParts, orderOfDense: Math.min(4, method.order) };
+  return [{ name, method, steps, problem: problemOf(method), orderOfDense: undefined }, ...(explicit ? [inParts] : [])];
 });
 
 const times = Array.from({ length: 41 }, (_, i) => i / 40);
 
 /** Largest errors at the end and, by dense output, all the way; forwards over [0, 1] or backwards over [1, 0]. */
-function errors(method: Method, steps: number, backwards: boolean): { end: number; dense: number } {
+function errors({ system, at }: Problem, method: Method, steps: number, backwards: boolean): { end: number; dense: number } {
   const [t0, t1] = backwards ? [1, 0] : [0, 1];
-  const { system, at } = problemOf(method);
   const trajectory = integrate(prepare(system, method, { target: "javascript" }), {
     u0: Float64Array.from(at(t0)),
     p: Float64Array.of(1),
@@ -141,14 +164,14 @@ function errors(method: Method, steps: number, backwards: boolean): { end: numbe
   return { end: errorAt(t1), dense: Math.max(...dense) };
 }
 
-describe.each(cases)("$method.name", ({ method, steps }) => {
+describe.each(cases)("$name", ({ method, steps, problem, orderOfDense }) => {
   const { order } = method;
-  const ofDense = method.family === (radau as unknown) ? (method as RadauMethod).tableau.errorOrder : order;
+  const ofDense = method.family === (radau as unknown) ? (method as RadauMethod).tableau.errorOrder : (orderOfDense ?? order);
 
   test.each([false, true])("has its order, backwards: %s", (backwards) => {
     const [forwards, back] = typeof steps === "number" ? [steps, 2 * steps] : steps;
     const coarsest = backwards ? back : forwards;
-    const [coarse, fine] = [errors(method, coarsest, backwards), errors(method, 2 * coarsest, backwards)];
+    const [coarse, fine] = [coarsest, 2 * coarsest].map((count) => errors(problem, method, count, backwards));
     const end = Math.log2(coarse.end / fine.end);
     expect(end).toBeGreaterThan(order - 0.4);
     expect(end).toBeLessThan(order + 0.9);

@@ -264,6 +264,75 @@ describe.each(sdirkMethods)("$name", ({ tableau, order, dt }) => {
   });
 });
 
+const additiveMethods = sdirkMethods.filter(({ tableau }) => tableau.explicit);
+
+/** Trees whose branches are each of one half, the explicit or the implicit one: of so many vertices. */
+function twoColoured(vertices: number): Coloured[] {
+  if (!coloured.has(vertices)) {
+    const found = new Map<string, Coloured>();
+    const add = (branches: readonly Branch[], left: number): void => {
+      if (left === 0) {
+        const named = branches.map((branch) => `${branch.half}${branch.tree.name}`).toSorted();
+        const density = branches.reduce((product, { tree }) => product * tree.density, vertices);
+        found.set(named.join(), { name: `[${named.join("")}]`, density, branches });
+      }
+      for (let size = 1; size <= left; size++) {
+        for (const tree of twoColoured(size)) for (const half of [0, 1] as const) add([...branches, { half, tree }], left - size);
+      }
+    };
+    add([], vertices - 1);
+    coloured.set(vertices, [...found.values()]);
+  }
+  return coloured.get(vertices)!;
+}
+
+interface Branch {
+  readonly half: 0 | 1;
+  readonly tree: Coloured;
+}
+
+interface Coloured {
+  readonly name: string;
+  readonly density: number;
+  readonly branches: readonly Branch[];
+}
+
+const coloured = new Map<number, Coloured[]>();
+
+// C. A. Kennedy, M. H. Carpenter, Appl. Numer. Math. 44 (2003) 139–181, section 2.1: the conditions of both halves, and of their coupling.
+describe.each(additiveMethods)("$name, of two parts", ({ tableau, order }) => {
+  const { a, b, c, error, explicit } = tableau;
+  const halves = [explicit!.a, a];
+  const phi = ({ branches }: Coloured): number[] => {
+    const below = branches.map(({ half, tree }) => ({ rows: halves[half], weights: phi(tree) }));
+    return b.map((_, i) =>
+      below.reduce((product, { rows, weights }) => product * rows[i].reduce((sum, x, j) => sum + x * weights[j], 0), 1),
+    );
+  };
+  const sumsOf = (weights: readonly number[], vertices: number): { sum: number; density: number }[] =>
+    twoColoured(vertices).map((tree) => ({ sum: total(phi(tree).map((x, i) => weights[i] * x)), density: tree.density }));
+  const missed = (vertices: number): number => largest(sumsOf(b, vertices).map(({ sum, density }) => sum - 1 / density));
+
+  it("the explicit stages are taken at the times of the implicit ones, and use none but those before", () => {
+    expect(largest(explicit!.a.map((row, i) => total(row) - c[i]))).toBeLessThan(1e-12);
+    expect(explicit!.a.map((row) => row.length)).toEqual(a.map((_, i) => i));
+  });
+
+  it("there are 1, 2, 7, 26, 107 such trees, and all conditions are met to its order, but not beyond", () => {
+    expect([1, 2, 3, 4, 5].map((vertices) => twoColoured(vertices).length)).toEqual([1, 2, 7, 26, 107]);
+    for (let vertices = 1; vertices <= order; vertices++) expect(missed(vertices)).toBeLessThan(1e-12);
+    expect(missed(order + 1)).toBeGreaterThan(1e-4);
+  });
+
+  it("its estimate of the error meets those below its order, and not all of that", () => {
+    const estimate = explicit!.error ?? error!;
+    for (let vertices = 1; vertices < order; vertices++) {
+      expect(largest(sumsOf(estimate, vertices).map(({ sum }) => sum))).toBeLessThan(1e-12);
+    }
+    expect(largest(sumsOf(estimate, order).map(({ sum }) => sum))).toBeGreaterThan(1e-4);
+  });
+});
+
 describe.each(radauMethods)("$name", ({ tableau: { nodes, errorOrder }, order }) => {
   const { coupling, gamma, error, dense } = coefficientsOf(nodes);
   const s = nodes.length;

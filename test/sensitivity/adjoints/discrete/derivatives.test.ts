@@ -64,6 +64,21 @@ const springs = odeProblem({
   p: [2, 1.3],
 });
 
+/** The ring in two parts, one of which is stiff. */
+const split = odeProblem({
+  rhs: {
+    stiff(du: number[], u: number[], p: number[]) {
+      for (let i = 0; i < 12; i++) du[i] = 40 * p[0] * (u[(i + 11) % 12] - 2 * u[i] + u[(i + 1) % 12]);
+    },
+    nonstiff(du: number[], u: number[], p: number[], t: number) {
+      for (let i = 0; i < 12; i++) du[i] = p[1] * (u[i] * u[(i + 11) % 12] - u[i] ** 3) + p[2] * Math.sin(t + i);
+    },
+  },
+  u0: Array.from({ length: 12 }, (_, i) => Math.cos(i)),
+  tspan: [0, 1],
+  p: [0.7, 0.3, 0.5],
+});
+
 const H = 1 / 32;
 /** Steps of one length are not judged; what is iterated is iterated to these. */
 const tolerances = { rtol: 1e-13, atol: 1e-13 };
@@ -207,6 +222,8 @@ const krylov = { linearSolver: gmres() };
 const matrixFree = [kenCarp4(krylov), fbdf(krylov)].map((method) => ({ ...method, name: `${method.name} by GMRES` }));
 const methods = [...everyMethod(H), ...matrixFree].map(ofGivenOrders);
 
+const additiveMethods = methods.filter(({ tableau }) => (tableau as { readonly explicit?: object }).explicit);
+
 /** The same method, with the adjoint of its steps derived, if it is written by hand. */
 function derived(method: Method): Method[] {
   const { family } = method;
@@ -235,6 +252,7 @@ function distance(a: readonly number[], b: readonly number[]): number {
 describe.each([
   ["a small system", vanDerPol as OdeProblem, methods, loss],
   ["a larger system", ring as OdeProblem, methods, loss],
+  ["one in two parts", split as OdeProblem, additiveMethods, loss],
   ["one in halves", springs as OdeProblem, [...alternatingMethods(H), rodas5P()], lossOfHalves],
 ])("%s: dual numbers through the same steps", (_, problem, taking, loss) => {
   it.each(taking.map((method) => [method.name, method] as const))("%s", (_, method) => {
