@@ -19,7 +19,8 @@ const tableau: SdirkTableau = {
   a: [[0], [g, g], [2746238789719 / 10658868560708, -640167445237 / 6845629431997, g], weights],
   c: [0, 2 * g, 3 / 5, 1],
   b: weights,
-  // The difference of the two has a quarter of the leading error of a step (Euclidean norms of the coefficients).
+  // The difference of the two has a quarter of the leading error of a step (Euclidean norms of the coefficients). By itself it lets
+  // Lotka–Volterra err by 43 tolerances, with stages that are solved to rounding, too.
   error: weights.map((weight, i) => 4 * (weight - embedded[i])),
   errorOrder: 3,
   explicit: {

@@ -29,7 +29,8 @@ const tableau: SdirkTableau = {
   ],
   c: [0, 1 / 2, 83 / 250, 31 / 50, 17 / 20, 1],
   b: weights,
-  // The difference of the two has a quarter of the leading error of a step (Euclidean norms of the coefficients).
+  // The difference of the two has a quarter of the leading error of a step (Euclidean norms of the coefficients). By itself it lets
+  // Lotka–Volterra err by 9 tolerances, with stages that are solved to rounding, too.
   error: weights.map((weight, i) => 4 * (weight - embedded[i])),
   errorOrder: 4,
   explicit: {

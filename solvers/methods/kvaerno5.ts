@@ -23,7 +23,8 @@ const tableau: SdirkTableau = {
   ],
   c: [0, 0.52, 1.230333209967908, 0.8957659843500759, 0.43639360985864756, 1, 1],
   b: weights,
-  // The difference of the two has a quarter of the leading error of a step (Euclidean norms of the coefficients).
+  // The difference of the two has a quarter of the leading error of a step (Euclidean norms of the coefficients). By itself it lets
+  // Lotka–Volterra err by 45 tolerances, with stages that are solved to rounding, too.
   error: weights.map((weight, i) => 4 * (weight - embedded[i])),
   errorOrder: 5,
   correction: [

@@ -70,7 +70,8 @@ export function integral(options: ControllerOptions = {}): StepController {
 
 /**
  * The default of explicit methods: the exponents 0.7/k and −0.4/k make smooth steps where stability limits them (K. Gustafsson,
- * Control-theoretic techniques for stepsize selection in explicit Runge–Kutta methods, ACM TOMS 17 (1991) 533–554).
+ * Control-theoretic techniques for stepsize selection in explicit Runge–Kutta methods, ACM TOMS 17 (1991) 533–554; Hairer, Wanner, Solving
+ * Ordinary Differential Equations II, IV.2).
  */
 export function pi(options: ControllerOptions = {}): StepController {
   const limits = limitsOf("pi", options);
@@ -88,8 +89,8 @@ export function predictive(options: ControllerOptions = {}): StepController {
 }
 
 /**
- * Filters by their published names (Söderlind 2003, tables III to V; H211b, H312b with b = 4 and 8). The first digit is the order of the
- * dynamics, the second that of adaptivity, the third that of the filter.
+ * Filters by their published names (Söderlind 2003; H211b, H312b with b = 4 and 8). The first digit is the order of the dynamics, the second
+ * that of adaptivity, the third that of the filter: these, and the poles, determine the coefficients.
  */
 export const filters = {
   H0211: { beta: [1 / 2, 1 / 2], alpha: [1 / 2] },

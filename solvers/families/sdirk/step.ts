@@ -20,7 +20,8 @@ import type { System } from "../../step/system.ts";
 import { factorizedConstraints, slopeAt, slopeProgram, type MassSystem } from "../../step/algebraic.ts";
 import { timesMass } from "../../step/mass.ts";
 import { count, say, status, verdict as numberOf } from "../../step/verdict.ts";
-import { additiveOf, type Additive } from "./additive.ts";
+import { additiveOf, explicitStages, type Additive } from "./additive.ts";
+import { predictor } from "./predictor.ts";
 import type { SdirkMethod } from "./tableau.ts";
 
 /** Of the tolerance, how well an error estimate is solved for where that is by iterations. */
@@ -77,12 +78,11 @@ function stepProgram(
   const { n } = system;
   const b = new StepBuilder(`${name}_step`, system, false);
   const parameters = stepParameters(b, system, sizes);
-  const { u, uNext, f, fNext, work, cache, p, atol, verdict, t, h, rtol } = parameters;
+  const { u, uNext, f, work, cache, p, atol, verdict, t, h, rtol } = parameters;
   const K = (i: number): Slice => ({ array: work.array, offset: i * n });
-  const explicitK = (i: number): Slice => K(weights.length + i);
+  const explicit = additive && explicitStages(b, additive, (i) => K(weights.length + i), p, h);
   const [base, guess, z] = [b.vector("base"), b.vector("guess"), b.vector("z")];
-  const number = (name: string): Slice => ({ array: b.localArray(name, 1), offset: 0 });
-  const [time, divisor, tolerance] = [number("time"), number("d"), number("tolerance")];
+  const [time, divisor, tolerance] = ["time", "d", "tolerance"].map((of): Slice => ({ array: b.localArray(of, 1), offset: 0 }));
   const d = b.operation("div", b.f64(1 / gamma), h);
   b.set(b.slice(divisor), d);
   b.set(b.slice(tolerance), rtol);
@@ -95,54 +95,42 @@ function stepProgram(
   const sumOfStages = (row: readonly number[], others: readonly number[], into: Slice): void =>
     b.each((at) => {
       const sum = b.combination(row, (j) => b.get(at(K(j))));
-      const both = additive
-        ? b.plus(
-            sum,
-            b.combination(others, (j) => b.get(at(explicitK(j)))),
-          )
-        : sum;
-      b.set(at(into), b.plus(b.get(at(u)), both));
+      b.set(at(into), b.plus(b.get(at(u)), explicit ? b.plus(sum, explicit.sum(others, at)) : sum));
     });
-  const point = b.vector("point");
-  /** h k̂ᵢ at a state. */
-  const takeExplicitly = (i: number, at: Slice, time: Value): void => {
-    b.evaluate(additive!.nonstiff, guess, at, p, time);
-    b.each((of) => b.set(of(explicitK(i)), b.times(h, b.get(of(guess)))));
-  };
 
   a.forEach((row, i) => {
     if (row[i] === 0) {
       b.each((at) => b.set(at(K(i)), b.times(h, b.get(at(f)))));
-      if (!additive) return;
-      takeExplicitly(i, u, t);
-      return b.each((at) => b.set(at(K(i)), b.operation("sub", b.get(at(K(i))), b.get(at(explicitK(i))))));
+      return explicit?.takeFrom(K(i), i, u, t);
     }
     sumOfStages(row.slice(0, i), additive?.half.a[i] ?? [], base);
-    b.each((at) => b.set(at(guess), i === 0 ? b.times(b.times(h, gamma), b.get(at(f))) : b.times(b.get(at(K(i - 1))), gamma)));
+    const begin = i > 0 ? predictor(c, i) : undefined;
+    b.each((at) => {
+      const slope = begin ? b.combination(begin, (j) => b.get(at(K(j)))) : b.times(h, b.get(at(f)));
+      b.set(at(guess), b.times(slope, gamma));
+    });
     b.set(b.slice(time), b.plus(t, b.times(h, c[i])));
     const arrays = [base, p, time, divisor, guess, u, atol, tolerance, cache].map((x) => b.slice(x));
     b.call(solveStage, [...arrays, verdict, b.slice(z)]);
     b.each((at) => b.set(at(K(i)), b.times(b.get(at(z)), 1 / gamma)));
-    if (!additive) return;
-    b.each((at) => b.set(at(point), b.plus(b.get(at(base)), b.get(at(z)))));
-    takeExplicitly(i, point, b.get(b.slice(time)));
+    explicit?.take(i, base, z, b.get(b.slice(time)));
   });
-  if (additive) count(b, verdict, "rhsCalls", a.length);
-  if (!additive && isStifflyAccurate(method)) {
-    // The derivative by the equation, not by f, which would magnify what the iterations left (Hairer, Wanner II, IV.8).
-    b.each((at) => {
-      b.set(at(uNext), b.plus(b.get(at(base)), b.get(at(z))));
-      b.set(at(fNext), b.times(d, b.get(at(z))));
-    });
-  } else sumOfStages(weights, weights, uNext);
+  if (explicit) count(b, verdict, "rhsCalls", a.length);
+  if (!explicit && isStifflyAccurate(method)) endAtStage(b, parameters, base, z, d);
+  else sumOfStages(weights, weights, uNext);
 
   const isSound = b.operation("eq", b.load(verdict.array, b.i32(numberOf.status)), b.f64(status.judged));
-  const norm = b.if(
-    isSound,
-    () => [errorOf({ b, method, system, jacobian, parameters, K, explicitK: additive && explicitK, guess, matrix, kept })],
-    () => [b.f64(Infinity)],
-  )[0];
+  const judged = (): [Value] => [errorOf({ b, method, system, jacobian, parameters, K, explicit, guess, matrix, kept })];
+  const [norm] = b.if(isSound, judged, () => [b.f64(Infinity)]);
   return eliminate(b.finish(norm));
+}
+
+/** The derivative by the equation, not by f, which would magnify what the iterations left (Hairer, Wanner II, IV.8). */
+function endAtStage(b: StepBuilder, { uNext, fNext }: Solved["parameters"], base: Slice, z: Slice, d: Value): void {
+  b.each((at) => {
+    b.set(at(uNext), b.plus(b.get(at(base)), b.get(at(z))));
+    b.set(at(fNext), b.times(d, b.get(at(z))));
+  });
 }
 
 /** A step whose stages are solved. */
@@ -154,8 +142,8 @@ interface Solved {
   readonly parameters: ReturnType<typeof stepParameters>;
   /** h kᵢ */
   readonly K: (i: number) => Slice;
-  /** h k̂ᵢ, where the right-hand side is taken in parts. */
-  readonly explicitK: ((i: number) => Slice) | undefined;
+  /** Where the right-hand side is taken in parts. */
+  readonly explicit: ReturnType<typeof explicitStages> | undefined;
   /** What is not needed any more. */
   readonly guess: Slice;
   readonly matrix: NewtonMatrix;
@@ -163,18 +151,16 @@ interface Solved {
 }
 
 /** The norm of its error; zero where the tableau has no estimate and the end is a number. */
-function errorOf({ b, method: { tableau }, system, jacobian, parameters, K, explicitK, guess, matrix, kept }: Solved): Value {
-  const own = explicitK && tableau.explicit?.error;
+function errorOf({ b, method: { tableau }, system, jacobian, parameters, K, explicit, guess, matrix, kept }: Solved): Value {
+  const own = explicit && tableau.explicit?.error;
   const [error, filtered] = own ? [own, true] : [tableau.error, tableau.filtered];
   const { u, uNext, p, atol, verdict, t, h, rtol } = parameters;
   if (!error) return b.sum((at) => b.times(at(uNext), 0));
   const estimate = b.vector("estimate");
-  b.each((at) =>
-    b.set(
-      at(estimate),
-      b.combination(error, (j) => (explicitK ? b.plus(b.get(at(K(j))), b.get(at(explicitK(j)))) : b.get(at(K(j))))),
-    ),
-  );
+  b.each((at) => {
+    const implicit = b.combination(error, (j) => b.get(at(K(j))));
+    b.set(at(estimate), explicit ? b.plus(implicit, explicit.sum(error, at)) : implicit);
+  });
   if (!filtered && !system.mass) return b.errorNorm((at) => at(estimate), u, uNext, atol, rtol);
   const bounded = b.vector("bounded");
   if (!filtered) {

@@ -24,7 +24,7 @@ const methods = [kenCarp3, kenCarp4, kenCarp5];
 const prothero = odeProblem({
   rhs: {
     stiff: (u, p, t) => ({ x: -p.k * (u.x - Math.cos(t)), w: 0 }),
-    nonstiff: (u, _p, t) => ({ x: u.w - Math.exp(-t) - Math.sin(t), w: -u.w }),
+    nonstiff: (u, _p, t) => ({ x: u.w - 1 / Math.exp(t) - Math.sin(t), w: -u.w }),
   },
   u0: { x: 1, w: 1 },
   tspan: [0, 2],

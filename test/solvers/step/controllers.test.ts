@@ -80,6 +80,20 @@ function factorOf(controller: StepController, errors: readonly number[], lengths
   return interpret(b.finish(factor), [errors[0], lengths[0]], { operation: () => {}, access: () => {} })!;
 }
 
+// K. Gustafsson, ACM TOMS 17 (1991) 533–554 and 20 (1994) 496–517: an integral gain of 0.3/k and a proportional one of 0.4/k, and a rule
+// that is deadbeat and lets a trend of errors go on.
+test("pi and predictive have the poles that they were designed to have", () => {
+  const expectPoles = (rule: StepController, poles: readonly number[]): void =>
+    closedLoop(rule).forEach((x, i) => expect(x).toBeCloseTo(polynomial(poles)[i], 14));
+  expectPoles(pi(), [4 / 5, -1 / 2]);
+  expectPoles(predictive(), [0, 0]);
+  expectPoles(integral(), [0]);
+  const [integralGain, proportionalGain] = [pi().beta[0] + pi().beta[1], -pi().beta[1]];
+  expect(integralGain).toBeCloseTo(0.3, 14);
+  expect(proportionalGain).toBeCloseTo(0.4, 14);
+  expect(1 + predictive().alpha[0]).toBe(0);
+});
+
 describe("factors", () => {
   const [errors, lengths, k] = [[0.6, 0.3, 0.8], [0.02, 0.03, 0.025], 5];
 
