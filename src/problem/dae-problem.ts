@@ -12,6 +12,7 @@ import { writesInPlace } from "./in-place.ts";
 import type { PlainFunction } from "./plain-operator.ts";
 import { startingDerivative } from "./problem.ts";
 import type { DaeProblemSpec, OdeProblem } from "./specification.ts";
+import { residualEquation } from "./residual-equation.ts";
 import { codeOf } from "./stated.ts";
 
 const specChecks: Checks<DaeProblemSpec<unknown, unknown, unknown>> = {
@@ -74,7 +75,10 @@ export function daeProblem<U, P = number[], C = unknown>(spec: DaeProblemSpec<U,
   }
   const events = spec.events && checkedEvents(spec.events, layout.u);
   const start = { u0: state, p: parameters, tspan };
-  const code = codeOf({ rhs: residual, events }, { layout, constants, inPlace, name, start, derivative });
+  const code = codeOf(
+    { rhs: residual, events },
+    { layout, constants, inPlace, name, start, asEquation: residualEquation(derivative) },
+  );
   return {
     name,
     rhs: residual,

@@ -6,7 +6,9 @@ import type { Program } from "../ir/ir.ts";
 import type { Samples } from "../read/constants/bindings.ts";
 import { readingOf, type Reading, type ReadParameter, type ReadRequest } from "../read/index.ts";
 import { isMisread, requireReadRight } from "../read/misreading.ts";
+import type { MassMatrix } from "./mass-matrix.ts";
 import type { Signature, SpaceValue } from "./operators.ts";
+import type { Start } from "./points.ts";
 import { PlainOperator, type Inputs, type PlainOptions } from "./plain-operator.ts";
 
 export interface OperatorOptions extends PlainOptions {
@@ -19,6 +21,16 @@ export interface OperatorOptions extends PlainOptions {
 export interface Called {
   readonly operator: Operator;
   readonly inputs: Inputs;
+}
+
+/** Of a function, its spaces and names, and where it can be called. */
+export type AsEquation = (given: Omit<OperatorOptions, "points">, at: Start) => Equation;
+
+export interface Equation {
+  readonly rhs: Operator;
+  readonly mass?: MassMatrix;
+  /** Where it can be called. */
+  readonly from: Start;
 }
 
 export class Operator extends PlainOperator {
@@ -67,6 +79,9 @@ export class Operator extends PlainOperator {
   }
 
   /** The functions that it is made of, with what they take where it takes this. */
+  /** Of a residual, what makes it an equation of another state, with about this derivative. */
+  readonly restated?: (derivative: Float64Array) => AsEquation;
+
   functionsAt(inputs: Inputs): readonly Called[] {
     return [{ operator: this, inputs }];
   }

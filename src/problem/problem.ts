@@ -216,8 +216,8 @@ export function remake<U, P, C>(
     sameConstants(constants, problem.constants) &&
     problem.code.changedConstant() === undefined;
   const mass = layout.u === own.u || massMatrix === undefined ? problem.code.mass : massMatrixOf(massMatrix, layout.u);
-  const derivative = residual && startingDerivative(layout.u, du0);
-  const code = same ? problem.code : codeOf(functions, { layout, constants, inPlace, name, start, mass, derivative });
+  const asEquation = residual && operators.rhs.restated?.(startingDerivative(layout.u, du0));
+  const code = same ? problem.code : codeOf(functions, { layout, constants, inPlace, name, start, mass, asEquation });
   const given = {
     ...(preconditioner && { preconditioner }),
     ...(massMatrix !== undefined && { massMatrix, initialise }),

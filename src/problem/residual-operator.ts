@@ -11,7 +11,7 @@ import type { DerivativeForm } from "./derivative-form.ts";
 import { derivativesOf } from "../derive/program-derivatives.ts";
 import type { MassMatrix } from "./mass-matrix.ts";
 import { BadProblem } from "./errors.ts";
-import { Operator } from "./operator.ts";
+import { Operator, type AsEquation } from "./operator.ts";
 import { operators } from "./operators.ts";
 import type { Frame, Inputs } from "./plain-operator.ts";
 
@@ -57,6 +57,8 @@ export class ResidualOperator extends Operator {
     readonly residual: Operator,
     readonly form: DerivativeForm,
     points: () => readonly Inputs[],
+    /** Makes the equation anew, of another state. */
+    override readonly restated: (derivative: Float64Array) => AsEquation,
   ) {
     const { fn, name, constants, inPlace, spaces } = residual;
     const extended = { u: stateWithDerivatives(spaces.u, form), p: spaces.p, du: equationsOf(spaces.u, form) };
@@ -79,7 +81,7 @@ export class ResidualOperator extends Operator {
   }
 
   override with(constants: unknown): Operator {
-    return new ResidualOperator(this.residual.with(constants), this.form, this.options.points);
+    return new ResidualOperator(this.residual.with(constants), this.form, this.options.points, this.restated);
   }
 
   /** Of what W leaves open of u' any will do: it is none of v's, so that where F depends on it, this is not what the program gives. */

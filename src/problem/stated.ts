@@ -3,14 +3,12 @@ import { advisedOnOrder } from "./argument-order.ts";
 import type { Layout } from "../arrays/layout.ts";
 import type { Derivatives } from "../derive/derivatives.ts";
 import { ProblemCode, type EventOperators } from "./code.ts";
-import { derivativeForm } from "./derivative-form.ts";
 import type { MassMatrix } from "./mass-matrix.ts";
-import { Operator, type OperatorOptions } from "./operator.ts";
+import { Operator, type AsEquation, type Equation, type OperatorOptions } from "./operator.ts";
 import { operators } from "./operators.ts";
 import { timesWithin, type CheckedEvent } from "./events.ts";
 import type { Inputs, PlainFunction } from "./plain-operator.ts";
 import { eventPointsFrom, pointsFrom, type Start, type TriedPoint } from "./points.ts";
-import { derivativesIn, massOfDerivatives, ResidualOperator } from "./residual-operator.ts";
 import { splitOperator, type Split } from "./split.ts";
 
 /** The functions of a problem. */
@@ -35,8 +33,8 @@ export interface Stated {
   readonly mass?: MassMatrix;
   /** Where the functions can be called; by default anywhere. */
   readonly start?: Start;
-  /** Is `rhs` a residual? Then about what the derivative of the state is at the start. */
-  readonly derivative?: Float64Array;
+  /** Of `rhs` that is a residual, what makes a right-hand side of it (see residual-equation.ts); problems without one go without that. */
+  readonly asEquation?: AsEquation;
 }
 
 /** Throws ReadError where a residual cannot be read. */
@@ -72,38 +70,24 @@ export function codeOf(functions: ProblemFunctions, stated: Stated): ProblemCode
 
 type Shared = Pick<OperatorOptions, "constants" | "data">;
 
-interface Equation {
-  readonly rhs: Operator;
-  readonly mass?: MassMatrix;
-  /** Where it can be called. */
-  readonly from: Start;
-}
-
 function equationOf(
   stated: PlainFunction | Split,
-  { layout, inPlace, name, mass, derivative }: Stated,
+  { layout, inPlace, name, mass, asEquation }: Stated,
   shared: Shared,
   at: Start,
 ): Equation {
   const given = { ...shared, name, spaces: layout };
-  if (!derivative) {
-    const ofRhs = { ...given, points: () => inputsOf(pointsFrom(at)) };
-    const rhs =
-      typeof stated === "function"
-        ? new Operator(operators.rhs, { ...ofRhs, fn: stated, inPlace, advised: inPlace ? undefined : advisedOnOrder })
-        : splitOperator(stated, ofRhs);
-    return { rhs, mass, from: at };
-  }
-  const points = (): Inputs[] => pointsFrom(at).map(({ u, p, t }) => [derivative, u, p, t]);
-  const residual = new Operator(operators.residual, { ...given, fn: stated as PlainFunction, inPlace, points });
-  const form = derivativeForm(residual.program(), at, derivative);
-  const u0 = Float64Array.from([...at.u0, ...derivativesIn(form, derivative)]);
-  const from = { ...at, u0 };
-  const rhs = new ResidualOperator(residual, form, () => inputsOf(pointsFrom(from)));
-  return { rhs, mass: massOfDerivatives(at.u0.length, form), from };
+  if (asEquation) return asEquation({ ...given, fn: stated as PlainFunction, inPlace }, at);
+  const ofRhs = { ...given, points: () => inputsOf(pointsFrom(at)) };
+  const rhs =
+    typeof stated === "function"
+      ? new Operator(operators.rhs, { ...ofRhs, fn: stated, inPlace, advised: inPlace ? undefined : advisedOnOrder })
+      : splitOperator(stated, ofRhs);
+  return { rhs, mass, from: at };
 }
 
-function inputsOf(points: ReturnType<typeof pointsFrom>): Inputs[] {
+/** As those of (u, p, t) take them. */
+export function inputsOf(points: ReturnType<typeof pointsFrom>): Inputs[] {
   return points.map(({ u, p, t }) => [u, p, t]);
 }
 
