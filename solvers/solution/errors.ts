@@ -175,3 +175,18 @@ export class NoDenseOutput extends OdegradError {
     super(`The state at t = ${t} was not kept. Solve with \`dense: true\`, or name the time in \`saveat\`.`);
   }
 }
+
+/** What a solution is asked for at a time that was not solved for. */
+export class OutsideSolution extends OdegradError {
+  static override readonly name = "OutsideSolution";
+
+  /** `by`: what ended the solve. */
+  constructor(t: number, from: number, to: number, by: "span" | "event" | "failure") {
+    const remedy = {
+      span: "Solve over a longer tspan.",
+      event: "An event ended it there: see `terminated` of the solution.",
+      failure: "It failed there: see `result` of the solution.",
+    };
+    super(`t = ${t} is outside of what was solved, from t = ${from} to ${to}. ${remedy[by]}`);
+  }
+}

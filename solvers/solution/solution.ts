@@ -3,7 +3,7 @@ import { componentNames, ownLayout, type Layout } from "../../src/arrays/layout.
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import type { Switch } from "../events/switches.ts";
 import type { Kept } from "./components.ts";
-import { NoDenseOutput } from "./errors.ts";
+import { NoDenseOutput, OutsideSolution } from "./errors.ts";
 import { finite } from "../../src/core/options/kinds.ts";
 import type { Spent } from "../../src/compile/tally.ts";
 import type { Execution } from "../systems/problem-system.ts";
@@ -44,6 +44,9 @@ export interface SolutionEvent<U> {
   readonly before: Shaped<U>;
   readonly after: Shaped<U>;
 }
+
+/** How far beyond the ends roundings may move a time, relative to the larger one. */
+const ROUNDING = 2 ** -47;
 
 /** `S`: what is kept of a saved state. */
 export class Solution<U, S = U> {
@@ -128,9 +131,10 @@ export class Solution<U, S = U> {
   }
 
   /**
-   * The state at any time of the span, by the method's dense output; beyond it the end's polynomial. At an event's time it is
-   * the state before it.
-   * Throws {@link NoDenseOutput} where only the times of `saveat` were kept.
+   * The state at any time that was solved for, by the method's dense output. At an event's time it is the state before it.
+   *
+   * @throws NoDenseOutput where only the times of `saveat` were kept, and OutsideSolution before the start and behind the end: that of tspan,
+   * or where an event or a failure ended the solve.
    */
   at(t: number): Shaped<U> {
     const state = new Float64Array(this.trajectory.n);
@@ -142,7 +146,7 @@ export class Solution<U, S = U> {
    * The derivative of the state by t, of the same polynomials: one order less accurate than {@link at}, and it may jump where steps
    * meet. In the shape of u0.
    *
-   * @throws NoDenseOutput as {@link at} does.
+   * @throws NoDenseOutput and OutsideSolution as {@link at} does.
    */
   derivative(t: number): Shaped<U> {
     const slope = new Float64Array(this.trajectory.n);
@@ -154,7 +158,17 @@ export class Solution<U, S = U> {
     finite(t, "t");
     const { dense } = this.trajectory;
     if (!dense?.steps) throw new NoDenseOutput(t);
+    this.requireSolved(t);
     return dense;
+  }
+
+  /** Throws {@link OutsideSolution}. */
+  private requireSolved(t: number): void {
+    const { times, result, terminated } = this.trajectory;
+    const [start, end] = [times[0], result.t];
+    const near = ROUNDING * Math.max(Math.abs(start), Math.abs(end));
+    if (t >= Math.min(start, end) - near && t <= Math.max(start, end) + near) return;
+    throw new OutsideSolution(t, start, end, terminated ? "event" : this.result === "success" ? "span" : "failure");
   }
 
   /** Goes over the saved times and states: `for (const { t, u } of solution)`. */
