@@ -51,6 +51,8 @@ export interface Along<A, B> {
   /** Of decisions that are held. */
   readonly switches: readonly BranchSwitch[];
   readonly branchModes: readonly BranchModes[];
+  /** Were they let go on the way? */
+  readonly released: boolean;
   /** What took place. */
   readonly events: readonly Jump[];
 }
@@ -83,10 +85,10 @@ export function crossingsAlong<A, B>(task: GradientTask, { first, second, branch
   requireNotStopped("the solve that looks for switches", trajectory);
   if (decision !== undefined) throw failureOf(task.code, task.p, trajectory, solver);
   // Of others the solve that differentiates says better what is wrong.
-  if (kind !== "success") return { first: [], second: [], switches: [], branchModes: [], events: [] };
-  const { switches, branchModes, jumps } = trajectory;
+  if (kind !== "success") return { first: [], second: [], switches: [], branchModes: [], released: false, events: [] };
+  const { switches, branchModes, released, jumps } = trajectory;
   const events = jumps.filter(({ event }) => event !== undefined);
-  return { first: ofFirst?.found ?? [], second: ofSecond?.found ?? [], switches, branchModes, events };
+  return { first: ofFirst?.found ?? [], second: ofSecond?.found ?? [], switches, branchModes, released, events };
 }
 
 class CrossingFinder<T> {

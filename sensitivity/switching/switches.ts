@@ -33,8 +33,8 @@ export interface SwitchesInState {
   readonly warnings: readonly string[];
 }
 
-/** A solution, of which decisions were held or not. */
-type HeldCourse = Course & Pick<SwitchesInState, "held">;
+/** A solution, of which decisions were held or not; `isReleased`: were they let go on the way? */
+type HeldCourse = Course & Pick<SwitchesInState, "held"> & { readonly isReleased?: boolean };
 
 /** The decisions of the right-hand side on the state; undefined where there are none. */
 export function outcomesIn(code: ProblemCode): Outcomes | undefined {
@@ -48,8 +48,10 @@ export function outcomesIn(code: ProblemCode): Outcomes | undefined {
 export function switchesInState(task: GradientTask, follows = true): SwitchesInState {
   // What algebraic equations determine may jump there too.
   if (!follows || task.code.mass || task.ignoresSwitches) return switchesOf(task, courseOf(task), false);
-  const deciding = decidingOf(task);
-  const first = courseOf(task, deciding);
+  const tried = courseOf(task, decidingOf(task));
+  // Where decisions were let go on the way, what switched later is found as where they cannot be held.
+  const first = tried.isReleased ? courseOf(task) : tried;
+  const deciding = first.held?.deciding;
   const found = switchesOf(task, first, true);
   const isRough = !deciding && found.stateSwitches.length > 0;
   // A step over a jump knows little of when it was: they are looked for again by steps that end about there.
@@ -76,13 +78,14 @@ function courseOf(task: GradientTask, deciding?: Deciding): HeldCourse {
         largest = Math.max(largest, Math.abs(applied.integrand(steps.time(i), steps.state(i))));
     },
   });
-  const { switches, branchModes: changes, events } = along;
+  const { switches, branchModes: changes, released: isReleased, events } = along;
   const outcomes = { rhs: ofRhs, integrand: ofIntegrand };
   const jumps = deciding && heldJumps(task, deciding, switches, outcomes, applied, largest);
   return {
     inRhs: ofRhs && { outcomes: ofRhs, crossings: jumps?.inRhs ?? along.first },
     inIntegrand: ofIntegrand && { outcomes: ofIntegrand, crossings: holdsIntegrand ? jumps!.inIntegrand : along.second },
     events,
+    isReleased,
     held: deciding && { deciding, changes, eventsMet: eventsMetIn(task, events) },
   };
 }

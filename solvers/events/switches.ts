@@ -70,8 +70,11 @@ export function timeSwitches(crossings: readonly Crossing[], name: string, nameO
   }));
 }
 
-/** Of the state, as a solve that held them found them; behind them those that were not held. One for each place in the text. */
-export function stateSwitches(code: ProblemCode, found: readonly BranchSwitch[]): Switch[] {
+/**
+ * Of the state, as a solve that held them found them; behind them those that were not held. One for each place in the text. `tracked`: were they
+ * held to the end?
+ */
+export function stateSwitches(code: ProblemCode, found: readonly BranchSwitch[], tracked: boolean): Switch[] {
   if (!systemOf(code)) return [];
   const program = code.rhsProgram();
   const branches = branchesOf(program);
@@ -84,7 +87,7 @@ export function stateSwitches(code: ProblemCode, found: readonly BranchSwitch[])
       const by = (name: "u" | "p"): string[] =>
         comparedBy(branches!.margins, name, k).map((i) => componentPath(name === "u" ? u : p, i, name));
       let one = switches.get(key);
-      if (!one) switches.set(key, (one = { on: "state", ...place, times: [], by: [...by("p"), ...by("u")], tracked: true }));
+      if (!one) switches.set(key, (one = { on: "state", ...place, times: [], by: [...by("p"), ...by("u")], tracked }));
       if (one.times.at(-1) !== t) one.times.push(t);
     }
   }

@@ -22,8 +22,9 @@ const MOST_SHARE = 0.03;
 const ROUNDING = 10 * 2 ** -52;
 /** Of what Newton's iterations may leave, what a Krylov method may (Hindmarsh et al., SUNDIALS, section 2.1). */
 const KRYLOV_SHARE = 0.05;
-/** Newton's iterations without a matrix: by how much less each unproved step is trusted, and what they are expected to leave at least. */
+/** Newton's iterations without a matrix: by how much less each unproved step is trusted. */
 const DISTRUST = 2;
+/** What iterations are expected to leave at least: that they ended at once before is not to say that they do where something new sets in. */
 const LEAST_EXPECTED = 1e-3;
 /** How the iterations stand. */
 const standing = { going: 0, converged: 1, failed: 2 } as const;
@@ -161,7 +162,7 @@ class NewtonStage {
   private expected(kept: Value, now: Value): Value {
     const { b } = this;
     if (!isMatrixFree(this.jacobian)) {
-      const lasting = b.operation("pow", b.operation("max", kept, b.f64(2 ** -52)), b.f64(0.8));
+      const lasting = b.operation("max", b.operation("pow", kept, b.f64(0.8)), b.f64(LEAST_EXPECTED));
       return this.patience.trusting ? lasting : b.operation("max", lasting, this.convergenceOfOtherD());
     }
     return b.operation("min", b.f64(1), b.operation("max", b.times(b.times(kept, DISTRUST), now), b.f64(LEAST_EXPECTED)));

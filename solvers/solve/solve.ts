@@ -188,12 +188,12 @@ function switchesOf(
   code: ProblemCode,
   p: Float64Array,
   tspan: readonly [number, number],
-  { switches, result }: Trajectory,
+  { switches, released, result }: Trajectory,
 ): readonly Switch[] {
   const direction = Math.sign(tspan[1] - tspan[0]);
   const isPast = ({ t }: { readonly t: number }): boolean => direction * (result.t - t) >= 0;
   const inTime = timeSwitches(crossingsOf(code, p, tspan).filter(isPast), code.name, (j) => componentPath(code.layout.p, j, "p"));
-  return [...inTime.map(({ differentiated: _differentiated, ...one }) => one), ...stateSwitches(code, switches)];
+  return [...inTime.map(({ differentiated: _differentiated, ...one }) => one), ...stateSwitches(code, switches, !released)];
 }
 
 function requestOf<U, P>(

@@ -1,9 +1,10 @@
 /** Switches of the right-hand side's decisions along an integration: looked for in its steps, aimed at, and gone over. */
 import { Branches, type VelocityAt } from "./branches.ts";
+import { partOf } from "./chosen-step.ts";
 import type { Halts } from "./halts.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import { Recurrence } from "./recurrence.ts";
-import { integer, outcome, real } from "./registers.ts";
+import { integer, outcome, real, RELEASED } from "./registers.ts";
 import type { IntegrationRequest } from "./request.ts";
 import type { Retake } from "./retake.ts";
 import { gapAt, type Stop } from "./stops.ts";
@@ -21,6 +22,8 @@ const MOST_CORRECTIONS = 8;
 const MOST_LOOKS = 16;
 /** Steps behind a switch that are looked at one by one, to see what left where it switched. */
 const MOST_LEAVING = 3;
+/** So many switches in turn without a jump are kinks, of which none need be stopped at. */
+const KINKS = 4;
 /** A component of the derivative that differs by more than this part of its size jumps. */
 const JUMP = 1e-9;
 
@@ -56,6 +59,10 @@ export class BranchSwitches {
   private leaving = 0;
   /** Was the step that was tried last not to be watched? */
   private isUnwatched = false;
+  /** Is nothing held any more? */
+  private isReleased = false;
+  /** Switches since the last at which something jumped. */
+  private sinceJump = 0;
   private readonly direction: number;
   private readonly recurrence: Recurrence;
 
@@ -70,10 +77,12 @@ export class BranchSwitches {
     const { t0, t1 } = request;
     this.direction = t1 < t0 ? -1 : 1;
     this.recurrence = new Recurrence(Math.abs(t1 - t0));
+    code.view.reals[real.part] = partOf(request);
   }
 
   /** To be called before each run of the step loop. Is each step to be looked at before the next one? */
   beforeTry(): boolean {
+    if (this.isReleased) return false;
     this.isUnwatched = this.code.view.integers[integer.unwatched] !== 0;
     return (
       this.isUnwatched ||
@@ -94,11 +103,26 @@ export class BranchSwitches {
   /** The integration begins, or goes on where something else than a switch changed the state or the right-hand side. */
   begin(u: Float64Array, t: number, event?: EventKind): BadSwitch | undefined {
     this.forget();
+    if (this.isReleased) return undefined;
     const decision = this.branches.begin(u, t, this.gapAt(t), this.velocityAt(t));
     const { branchModes } = this.trajectory;
     const modes = this.branches.modes();
     if (branchModes.at(-1)?.modes.every((x, k) => x === modes[k]) !== true) branchModes.push({ t, modes, event });
     return decision === undefined ? undefined : { kind: "slidingMode", decision };
+  }
+
+  /**
+   * From here on decisions turn out as the state has it, as they do where nothing holds them: where a denominator crosses zero through which they
+   * look, or kinks follow each other ever faster, errors are controlled no worse so.
+   */
+  private letGo(): void {
+    this.isReleased = true;
+    this.trajectory.released = true;
+    this.forget();
+    this.branches.release();
+    const { integers, reals } = this.code.view;
+    integers[integer.unwatched] = RELEASED;
+    reals[real.longest] = Math.min(reals[real.longest], reals[real.part]);
   }
 
   /** What was aimed at is not there any more. */
@@ -111,11 +135,13 @@ export class BranchSwitches {
 
   /** Looks at what a run of the step loop has left. "again": its step is dropped, and taken again to end elsewhere. */
   look(steps: TakenSteps): "keep" | "again" {
+    if (this.isReleased) return "keep";
     const { reals, integers } = this.code.view;
     const { aim, branches } = this;
     const how = integers[integer.outcome];
     if (how === outcome.crossed) this.lookAt(steps);
     else if (how === outcome.astray) branches.hold(false);
+    if (this.isReleased) return "keep";
     if (steps.count === 0) return "keep";
     if (aim && how === outcome.stopped && reals[real.t] === aim.stop.end && this.correct(aim, steps)) return "again";
     const [u, t] = [steps.state(steps.count), steps.time(steps.count)];
@@ -134,6 +160,7 @@ export class BranchSwitches {
     const margins = branches.marginsAt(u, t);
     const which = [...margins.keys()].filter((k) => margins[k] < 0);
     if (which.length === 0) return;
+    if (which.some((k) => branches.isPole(k))) return this.letGo();
     const stop = { t, end: t, start: t, switches: true, events: 0 };
     const slope = steps.slope(steps.count - 1);
     this.take({ t, which, outcomes: branches.outcomesAt(u, t), rate: 0, stop, corrections: 0, moved: 0, slope });
@@ -147,11 +174,12 @@ export class BranchSwitches {
   }
 
   private lookAt(steps: TakenSteps): void {
-    const { integers } = this.code.view;
+    const { integers, reals } = this.code.view;
     // Its dense output is no number where held decisions led to none at its end.
     if (this.branches.isHeld && !steps.slope(steps.count + 1).every(Number.isFinite)) return this.branches.hold(false);
     const start = steps.time(steps.count);
-    const found = ++this.looks > MOST_LOOKS ? undefined : locate(steps, this.branches, this.gapAt(start));
+    const found = ++this.looks > MOST_LOOKS ? undefined : locate(steps, this.branches, this.gapAt(start), reals[real.part]);
+    if (found === "pole") return this.letGo();
     const stop = found && this.stopAt(found.t);
     if (!stop || this.isReached(found)) integers[integer.unwatched] = 1;
     else this.take({ ...found, stop, corrections: 0, moved: this.movedTo(found), slope: steps.slope(steps.count) });
@@ -211,7 +239,11 @@ export class BranchSwitches {
       const jumps = which.some((k) => branches.mayJump(k)) && differs(before, after, slope);
       const { t, end, start } = stop;
       trajectory.switches.push({ t, end, start, which, jumps, before, after: after.slice(), state: u.slice() });
-      if (!this.recurrence.note(which, stop.t)) return { kind: "endlessEvents", decision: which[0] };
+      this.sinceJump = jumps ? 0 : this.sinceJump + 1;
+      if (!this.recurrence.note(which, stop.t)) {
+        if (this.sinceJump < KINKS) return { kind: "endlessEvents", decision: which[0] };
+        this.letGo();
+      }
       const decision = jumps && branches.hasVelocity ? branches.pushedBack(which, u, t, after, rate) : undefined;
       return decision === undefined ? { jumps } : { kind: "slidingMode", decision };
     };

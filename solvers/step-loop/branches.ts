@@ -41,6 +41,11 @@ export class Branches {
     return this.held.mayJump[k];
   }
 
+  /** Is this the sign of a denominator, through which others look? */
+  isPole(k: number): boolean {
+    return this.held.isPole[k];
+  }
+
   get hasVelocity(): boolean {
     return this.held.hasVelocity;
   }

@@ -1,4 +1,5 @@
 /** The length of a step where a method begins, from the derivatives there. */
+import type { System } from "../step/system.ts";
 import type { Code } from "./prepare.ts";
 import type { IntegrationRequest } from "./request.ts";
 import type { Statistics } from "./statistics.ts";
@@ -9,6 +10,13 @@ const LEAST_STEP = 2 ** -149;
 const MOVING_STEP = 2 ** -50;
 /** Of the shortest step allowed, what is too short. */
 const BELOW = 1 - 2 ** -40;
+
+/** What switches to and fro in less than such a part of the span may be missed. */
+export const PARTS_OF_SPAN = 128;
+
+export function partOf({ t0, t1 }: Pick<IntegrationRequest, "t0" | "t1">): number {
+  return Math.abs(t1 - t0) / PARTS_OF_SPAN;
+}
 
 /** Steps that would have to be shorter end the integration. */
 export function leastStep({ t0, t1, minStep = 0 }: IntegrationRequest): number {
@@ -37,4 +45,9 @@ export function chosenStep(
   const moving = Math.max(LEAST_STEP * Math.abs(t1 - t0), MOVING_STEP * Math.abs(t));
   const least = Math.min(Math.abs(span), Math.max(moving, minStep));
   return Math.sign(span) * Math.max(Math.abs(step), least);
+}
+
+/** What jumps with the state and is not held is stepped over, not seen, by a long step where nothing else changes. */
+export function longestStep(request: IntegrationRequest, { jumpsUnseen }: System): number {
+  return request.maxStep ?? (jumpsUnseen ? partOf(request) : Infinity);
 }

@@ -6,7 +6,7 @@ import { Conditions } from "./conditions.ts";
 import { Halts } from "./halts.ts";
 import { Jumps } from "./jumps.ts";
 import { account, keepSteps } from "./kept-steps.ts";
-import { chosenStep, isShort, leastStep } from "./chosen-step.ts";
+import { chosenStep, isShort, leastStep, longestStep } from "./chosen-step.ts";
 import { Limits } from "./limits.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import { statuses } from "../step/verdict.ts";
@@ -229,7 +229,7 @@ class Integration {
     reals[real.least] = leastStep(request);
     reals[real.direction] = direction;
     reals[real.stop] = this.halts.after(this.t);
-    reals[real.longest] = fixed === undefined ? (request.maxStep ?? Infinity) : Infinity;
+    reals[real.longest] = fixed === undefined ? longestStep(request, this.prepared.system) : Infinity;
     reals.set(this.prepared.programs.remembered, real.remembered0);
     this.chunks.fill();
   }

@@ -16,6 +16,8 @@ export const real = numbered([
   "direction",
   /** No step is longer. */
   "longest",
+  /** In parts of this length, or shorter ones, of a step it is looked whether decisions switch. */
+  "part",
   /** What the controller remembers: see controller.ts. */
   ...rememberedReals,
   /** The length of the last try that was rejected. */
@@ -35,7 +37,7 @@ export const integer = numbered([
   /** The number of the status of the last try that was rejected. */
   "failure",
   "nextSave",
-  /** Told: the next step that is taken switches nothing, whatever a look at it says. */
+  /** Told: 1, the next step that is taken switches nothing, whatever a look at it says; {@link RELEASED}, and so do all others. */
   "unwatched",
   /** Of stiffness: steps since the start, the score, and whether any look was in favour. */
   "looks",
@@ -46,6 +48,9 @@ export const integer = numbered([
   "tries",
   "slot",
 ]);
+
+/** Of `unwatched`: no decision is held any more. */
+export const RELEASED = 2;
 
 /**
  * How a run ended: for the caller to look, at the stop, because it could not go on, because stability holds it back, before a step within

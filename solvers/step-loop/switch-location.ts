@@ -18,7 +18,7 @@ export interface Located {
   readonly rate: number;
 }
 
-/** Parts of a step at whose ends the margins are taken. */
+/** Parts of a step at whose ends the margins are taken, or as many as are no longer than those in which it is looked for switches. */
 const PARTS = 16;
 /** Near its own ends, so that a dip that begins or ends there shows. */
 const EDGE = 2 ** -10;
@@ -27,14 +27,15 @@ const AT_ONCE = 2 ** -49;
 /** Of a step: the distance over which a slope is taken. */
 const SLOPE = 2 ** -20;
 
-/** The first switch within the step behind those that were taken; undefined where there is none. */
-export function locate(steps: TakenSteps, branches: Branches, gap: number): Located | undefined {
+/** The first switch within the step behind those that were taken; undefined where there is none, "pole" where decisions look through one in it. */
+export function locate(steps: TakenSteps, branches: Branches, gap: number, part: number): Located | "pole" | undefined {
   const i = steps.count;
   const [start, end] = [steps.time(i), steps.time(i + 1)];
   const direction = Math.sign(end - start);
   const state = new Float64Array(steps.components);
   const stateAt = (t: number): Float64Array => (steps.interpolate(i, t, state), state);
-  const parts = [0, EDGE, ...Array.from({ length: PARTS - 1 }, (_, k) => (k + 1) / PARTS), 1 - EDGE, 1];
+  const count = Math.max(PARTS, Math.ceil(Math.abs(end - start) / part));
+  const parts = [0, EDGE, ...Array.from({ length: count - 1 }, (_, k) => (k + 1) / count), 1 - EDGE, 1];
   const samples = parts.map((part) => {
     const t = part === 1 ? end : start + part * (end - start);
     const u = part === 0 ? steps.state(i) : part === 1 ? steps.state(i + 1) : stateAt(t);
@@ -47,6 +48,7 @@ export function locate(steps: TakenSteps, branches: Branches, gap: number): Loca
     return root && { ...root, k, valueAt };
   }).filter((one) => one !== undefined);
   if (found.length === 0) return undefined;
+  if (found.some(({ k }) => branches.isPole(k))) return "pole";
   const first = found.reduce((a, b) => (direction * (b.t - a.t) < 0 ? b : a));
   const { t, valueAt } = first;
   const near = AT_ONCE * Math.max(Math.abs(t), Math.abs(end - start));

@@ -96,6 +96,8 @@ export class Trajectory {
   /** Of right-hand sides whose decisions are held. */
   readonly switches: BranchSwitch[] = [];
   readonly branchModes: BranchModes[] = [];
+  /** Were they let go on the way, so that what switched later is not known? */
+  released = false;
   /** What is known of the conditions of events of the state where it ended. */
   conditions: Conditions | undefined;
   sizes: ComponentSizes;

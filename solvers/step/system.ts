@@ -24,6 +24,7 @@ export interface HeldBranches {
   readonly n: number;
   readonly table: Float64Array;
   readonly mayJump: readonly boolean[];
+  readonly isPole: readonly boolean[];
   readonly margins: Program;
   readonly outcomes: Program;
   /** (output margins, input u, input p, scalar t, input u_dot, input t_dot, output margins_dot) */
@@ -66,6 +67,8 @@ export interface System {
   readonly positive?: readonly number[];
   /** The system whose tangents are among the states: first steps and stiffness are judged on it. Default: this one. */
   readonly primal?: Pick<System, "n" | "np" | "rhs">;
+  /** May the right-hand side jump with the state where no step is made to end? */
+  readonly jumpsUnseen?: boolean;
   /** (output outcome[1], input u, input p, scalar t): changes where the right-hand side jumps or has a kink (see switchesOf). */
   readonly switches?: Program;
   /** Of a right-hand side whose decisions on the state are held. */

@@ -10,7 +10,7 @@ import { MisreadFunction, UnreadableFunction } from "../../src/read/syntax/error
 import { runsByItself } from "../../src/read/misreading.ts";
 import type { MassMatrix } from "../../src/problem/mass-matrix.ts";
 import type { Start } from "../../src/problem/points.ts";
-import { branchesOf, type Branches } from "../../src/analysis/switching/branches.ts";
+import { branchesOf, decisionsNotHeld, type Branches } from "../../src/analysis/switching/branches.ts";
 import { forward } from "../../src/derive/forward.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { kindOf, type Method } from "../step/method.ts";
@@ -112,6 +112,9 @@ function programSystem(code: ProblemCode, branches?: Branches): System {
       n: u.size,
       slopes: forward(branches.margins, { wrt: ["u", "t"] }),
       hasVelocity: mass === undefined,
+    },
+    get jumpsUnseen() {
+      return decisionsNotHeld(code.rhsProgram()).length > 0;
     },
     get names() {
       return names();

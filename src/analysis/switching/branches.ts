@@ -5,9 +5,10 @@
 import { memo } from "../../core/memo.ts";
 import type { SourceLocation } from "../../core/source-location.ts";
 import { Builder, tripCount } from "../../ir/builder.ts";
-import { Clone, inline, rebuild } from "../../ir/clone.ts";
+import { Clone, inline, parametersOf } from "../../ir/clone.ts";
 import {
   blocksOf,
+  walk,
   type ArrayArgument,
   type Block,
   type For,
@@ -21,7 +22,9 @@ import { makeTable } from "../../ir/tables.ts";
 import { eliminate } from "../../passes/eliminate.ts";
 import { inlineCalls } from "../../passes/inline-calls.ts";
 import { unrollChosen } from "../../passes/unroll.ts";
-import { dependence } from "../dependence.ts";
+import { dependence, dependenceOn } from "../dependence.ts";
+import { inlineHeld } from "./domain.ts";
+import { denominatorOf, hasPole, polesBefore } from "./poles.ts";
 import { jumping, kinked, outcomeOf } from "./outcomes.ts";
 
 /** Decisions that are held, at most. */
@@ -32,6 +35,8 @@ export interface Branches {
   readonly held: readonly (SourceLocation | undefined)[];
   /** Of each: may what it decides jump where it switches? Where not, there is a kink at most. */
   readonly mayJump: readonly boolean[];
+  /** Of each: is it the sign of a denominator, through which others look? With it they all turn out anew. */
+  readonly isPole: readonly boolean[];
   /** How each turns out; whether that holds (1) or they turn out as the state has it (0); and what is added to the margin of each. */
   readonly table: Float64Array;
   /** (output du, input u, input p, scalar t): the program, which reads the table. */
@@ -50,19 +55,20 @@ export const branchesOf = memo((whole: Program): Branches | undefined => {
   const table = makeTable(new Float64Array(2 * held.length + 1), indices);
   return {
     held: held.map(({ source }) => source),
-    mayJump: held.map(({ operation }) => jumping.has(operation)),
+    mayJump: held.map((decision) => jumping.has(decision.operation) || hasPole(decision)),
+    isPole: held.map(hasPole),
     table,
-    program: rebuild(program, (b) => new Holding(b, indices, byTable(b, table))),
+    program: heldProgram(program, indices, table),
     margins: noting(program, indices, table, "margins", 1, (b, { operation }, args, { mode, residual }) =>
       b.operation("add", marginOf(b, operation, args, mode), residual),
     ),
-    outcomes: noting(program, indices, table, "outcomes", NaN, (b, { operation }, args, { raw }) =>
-      outcomeOf(b, operation, args, raw),
+    outcomes: noting(program, indices, table, "outcomes", NaN, (b, i, args, { raw }) =>
+      hasPole(i) ? outcomeOf(b, "abs", [denominatorOf(b, i.operation, args)], raw) : outcomeOf(b, i.operation, args, raw),
     ),
   };
 });
 
-/** Where decisions on the state stand that may jump and are not held: those in long loops, or beyond the most that are held. */
+/** Where decisions on the state stand that may jump and are not held: those in long loops, angles, those on these, and beyond the most that are held. */
 export function decisionsNotHeld(whole: Program): readonly SourceLocation[] {
   return surveyOf(whole).free.flatMap(({ source }) => source ?? []);
 }
@@ -77,11 +83,14 @@ export const surveyOf = memo(
     const loops = new Set(isFew ? counted.flatMap((one) => one.loops) : []);
     const program = loops.size > 0 ? unrollChosen(inlined, (loop) => loops.has(loop)) : inlined;
     const all = loops.size > 0 ? decisionsIn(program) : found;
-    const straight = all.filter(({ loops: around, times }) => around.length === 0 && times !== undefined);
-    const held = straight.slice(0, MOST_HELD).map(({ decision }) => decision);
-    const isHeld = new Set(held);
-    const free = all.map(({ decision }) => decision).filter((one) => !isHeld.has(one) && jumping.has(one.operation));
-    return { program, held, free };
+    const straight = all.flatMap(({ decision, loops: around, times }) =>
+      around.length === 0 && times !== undefined ? [decision] : [],
+    );
+    const jumps = behindJumps(program, new Set(straight));
+    const continuous = straight.filter(({ args }) => !args.some((arg) => jumps.has(arg))).slice(0, MOST_HELD);
+    const watched = new Set([...continuous, ...polesBefore(program, continuous)]);
+    const held = walk(program.body).filter((i): i is Let => watched.has(i as Let));
+    return { program, held, free: jumpsBeside(program, new Set(held)) };
   },
 );
 
@@ -115,6 +124,31 @@ function decisionsIn(program: Program): Found[] {
   return found;
 }
 
+/**
+ * What carries anything of what may jump with the state and is not held: of an index that a loop finds, an angle, a pole in a loop. No step can
+ * be made to end where it jumps, and a decision on it that is held would stay on its old side behind that.
+ */
+function behindJumps(program: Program, straight: ReadonlySet<Let>): ReadonlySet<Value> {
+  const poles = new Set(polesBefore(program, [...straight]));
+  for (const i of outsideLoops(program.body)) if (i.kind === "let") poles.delete(i);
+  return dependenceOn(
+    program,
+    [...jumpsBeside(program, straight), ...poles].map(({ result }) => result),
+  ).values;
+}
+
+/** What may jump with the state and is not among these. */
+function jumpsBeside(program: Program, these: ReadonlySet<Let>): Let[] {
+  const { values } = dependence(program, ["u"]);
+  return walk(program.body).filter(
+    (i): i is Let => i.kind === "let" && jumping.has(i.operation) && !these.has(i) && i.args.some((arg) => values.has(arg)),
+  );
+}
+
+function outsideLoops({ instructions }: Block): Instruction[] {
+  return instructions.flatMap((i) => (i.kind === "if" ? [...outsideLoops(i.then), ...outsideLoops(i.else)] : [i]));
+}
+
 type Table = Float64Array;
 type Note = (i: Let, args: readonly Value[], held: Held) => void;
 
@@ -137,19 +171,30 @@ export class Holding extends Clone {
     private readonly indices: ReadonlyMap<Instruction, number>,
     private readonly heldOf: (index: number) => Omit<Held, "raw">,
     private readonly note?: Note,
+    /** To be called for every operation, with its arguments. */
+    private readonly each?: (i: Let, args: readonly Value[]) => void,
   ) {
     super(b);
   }
 
   override instruction(i: Instruction): void {
     super.instruction(i);
-    const index = this.indices.get(i);
-    if (index === undefined || i.kind !== "let") return;
+    if (i.kind !== "let") return;
     const args = i.args.map((arg) => this.value(arg));
+    this.each?.(i, args);
+    const index = this.indices.get(i);
+    if (index === undefined) return;
     const held = { raw: this.value(i.result), ...this.heldOf(index) };
     this.values.set(i.result, heldResult(this.b, i.operation, args, held));
     this.note?.(i, args, held);
   }
+}
+
+function heldProgram(program: Program, indices: ReadonlyMap<Let, number>, table: Table): Program {
+  const b = new Builder(program.name);
+  const heldOf = byTable(b, table);
+  const held = inlineHeld(b, program, parametersOf(b, program), (each) => new Holding(b, indices, heldOf, undefined, each));
+  return eliminate(b.finish(held));
 }
 
 /** By the table of branches. */
@@ -206,6 +251,9 @@ function heldResult(b: Builder, operation: ScalarOperationName, [x, y]: readonly
     case "i32.from_f64":
     case "i32.wrap_f64":
       return b.operation(operation, b.operation("select", isHeld, mode, x));
+    case "div":
+    case "tan":
+      return raw;
     default:
       return either(mode);
   }
@@ -231,6 +279,9 @@ function marginOf(b: Builder, operation: ScalarOperationName, [x, y]: readonly V
       return b.operation("select", isOn(), difference(y, x), difference(x, y));
     case "abs":
       return b.operation("select", isOn(), b.operation("neg", x), x);
+    case "div":
+    case "tan":
+      return marginOf(b, "abs", [denominatorOf(b, operation, [x, y])], mode);
     case "sign":
       return b.operation("select", isOn(), b.operation("mul", mode, x), b.operation("neg", b.operation("abs", x)));
     case "floor":

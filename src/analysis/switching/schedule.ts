@@ -4,10 +4,11 @@
  */
 import { memo } from "../../core/memo.ts";
 import { Builder } from "../../ir/builder.ts";
-import { inline, parametersOf } from "../../ir/clone.ts";
+import { parametersOf } from "../../ir/clone.ts";
 import type { ArrayDeclaration, Program, Value } from "../../ir/ir.ts";
 import { fillTable, makeTable } from "../../ir/tables.ts";
 import { eliminate } from "../../passes/eliminate.ts";
+import { inlineHeld } from "./domain.ts";
 import { Holding, surveyOf, type Held } from "./branches.ts";
 
 export interface Schedule {
@@ -41,7 +42,7 @@ const scheduleWith = memo((whole: Program, doublings: number): Schedule => {
     isHeld: b.bool(true),
     residual: b.f64(0),
   });
-  const result = inline(b, program, args, new Holding(b, indices, heldOf));
+  const result = inlineHeld(b, program, args, (each) => new Holding(b, indices, heldOf, undefined, each));
   return { program: eliminate(b.finish(result)), times, modes };
 });
 

@@ -29,9 +29,9 @@ describe("kvaerno3", () => {
     expect(ofMany.factorizations).toBeLessThan(ofMany.steps / 2);
     const { stats } = solve(linear, { solver: kvaerno3(), rtol: 1e-6, atol: 1e-9 });
     expect(stats.jacobians).toBeLessThan(stats.steps / 10);
-    // With a matrix of its own, a stage of a linear problem takes an iteration, or two where nothing is known yet.
+    // With a matrix of its own, a stage of a linear problem takes an iteration where that moves it little, else another that shows it was enough.
     expect(stats.factorizations).toBeGreaterThan(stats.steps / 2);
-    expect(stats.newtonIterations).toBeLessThan(1.25 * 3 * (stats.steps + stats.rejected));
+    expect(stats.newtonIterations).toBeLessThan(1.75 * 3 * (stats.steps + stats.rejected));
     expect(stats.linearSolves).toBe(stats.newtonIterations);
   });
 
