@@ -70,7 +70,7 @@ export function heldJumps(
   for (const one of switches) {
     const { t, jumps, which, before, after } = one;
     const [own, others] = [which.filter((k) => k < ofRhs), which.filter((k) => k >= ofRhs)];
-    const mayFall = others.some((k) => branches.mayJump[k]);
+    const mayFall = others.length > 0;
     const sides = jumps || mayFall ? sidesOf(task, program, one) : undefined;
     const difference = mayFall && sides ? integrand(sides.before.t, sides.before.u) - integrand(sides.after.t, sides.after.u) : 0;
     const falls = mayFall && (!sides || Math.abs(difference) > JUMP * largest);

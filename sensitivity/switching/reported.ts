@@ -11,6 +11,7 @@ import { componentOf } from "../task/finite-gradient.ts";
 import { preparedFor, requestOf } from "../task/solve.ts";
 import { crossingsOfTask } from "../task/steps.ts";
 import type { GradientTask, UnplannedTask } from "../task/task.ts";
+import { chosenValues } from "./chosen-values.ts";
 import { coincidenceOf } from "./coincidences.ts";
 import { JUMP } from "./held-switches.ts";
 import type { SwitchesInState } from "./switches.ts";
@@ -82,7 +83,7 @@ export function switchingOf(task: GradientTask, inState: Pick<SwitchesInState, "
   const told = [...ofTime.switches, ...inState.switches];
   return {
     switches: told.map(({ why: _why, ...one }) => one),
-    warnings: [...warningsOf(told), ...ofTime.warnings, ...inState.warnings, ...unresolved(task)],
+    warnings: [...warningsOf(told), ...ofTime.warnings, ...inState.warnings, ...unresolved(task), ...chosenValues(task)],
   };
 }
 

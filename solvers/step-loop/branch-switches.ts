@@ -231,14 +231,17 @@ export class BranchSwitches {
     const { branches, trajectory } = this;
     const { which, outcomes, stop, rate, slope } = this.aim!;
     const before = this.code.here.slope.slice();
+    const old = this.slopeBehind(u, t, before);
     this.forget();
     branches.turn(which, outcomes, u, t);
     trajectory.branchModes.push({ t: stop.t, modes: branches.modes(), event: undefined });
     branches.use();
     return (after) => {
-      const jumps = which.some((k) => branches.mayJump(k)) && differs(before, after, slope);
-      const { t, end, start } = stop;
-      trajectory.switches.push({ t, end, start, which, jumps, before, after: after.slice(), state: u.slice() });
+      // Where two of which one is chosen are the same, what is made of the choice may be that only behind the switch.
+      const sides = old && !differs(before, after, slope) ? [old, this.slopeBehind(u, t, before)!] : [before, after.slice()];
+      const jumps = differs(sides[0], sides[1], slope);
+      const { t: time, end, start } = stop;
+      trajectory.switches.push({ t: time, end, start, which, jumps, before: sides[0], after: sides[1], state: u.slice() });
       this.sinceJump = jumps ? 0 : this.sinceJump + 1;
       if (!this.recurrence.note(which, stop.t)) {
         if (this.sinceJump < KINKS) return { kind: "endlessEvents", decision: which[0] };
@@ -247,6 +250,18 @@ export class BranchSwitches {
       const decision = jumps && branches.hasVelocity ? branches.pushedBack(which, u, t, after, rate) : undefined;
       return decision === undefined ? { jumps } : { kind: "slidingMode", decision };
     };
+  }
+
+  /** The derivative a gap behind a switch as decisions now turn out; undefined where it is not what the right-hand side gives. */
+  private slopeBehind(u: Float64Array, t: number, slope: Float64Array): Float64Array | undefined {
+    if (!this.branches.hasVelocity) return undefined;
+    const { code, direction, trajectory } = this;
+    const by = direction * this.gapAt(t);
+    this.use();
+    trajectory.statistics.rhsCalls++;
+    code.there.state.set(u.map((x, i) => x + by * slope[i]));
+    code.rhs(code.there.f, code.there.u, code.address.p, t + by);
+    return code.there.slope.slice();
   }
 
   private gapAt(t: number): number {

@@ -36,11 +36,6 @@ export class Branches {
     return (this.held.table.length - 1) / 2;
   }
 
-  /** May what this one decides jump where it switches? */
-  mayJump(k: number): boolean {
-    return this.held.mayJump[k];
-  }
-
   /** Is this the sign of a denominator, through which others look? */
   isPole(k: number): boolean {
     return this.held.isPole[k];

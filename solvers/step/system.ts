@@ -23,7 +23,6 @@ export interface ErrorPart {
 export interface HeldBranches {
   readonly n: number;
   readonly table: Float64Array;
-  readonly mayJump: readonly boolean[];
   readonly isPole: readonly boolean[];
   readonly margins: Program;
   readonly outcomes: Program;

@@ -25,7 +25,7 @@ import { unrollChosen } from "../../passes/unroll.ts";
 import { dependence, dependenceOn } from "../dependence.ts";
 import { inlineHeld } from "./domain.ts";
 import { denominatorOf, hasPole, polesBefore } from "./poles.ts";
-import { jumping, kinked, outcomeOf } from "./outcomes.ts";
+import { jumping, kinked, outcomeOf, outsideLoops } from "./outcomes.ts";
 
 /** Decisions that are held, at most. */
 export const MOST_HELD = 64;
@@ -33,8 +33,6 @@ export const MOST_HELD = 64;
 export interface Branches {
   /** Where the decisions that are held stand in the text, in the order of the program. */
   readonly held: readonly (SourceLocation | undefined)[];
-  /** Of each: may what it decides jump where it switches? Where not, there is a kink at most. */
-  readonly mayJump: readonly boolean[];
   /** Of each: is it the sign of a denominator, through which others look? With it they all turn out anew. */
   readonly isPole: readonly boolean[];
   /** How each turns out; whether that holds (1) or they turn out as the state has it (0); and what is added to the margin of each. */
@@ -55,7 +53,6 @@ export const branchesOf = memo((whole: Program): Branches | undefined => {
   const table = makeTable(new Float64Array(2 * held.length + 1), indices);
   return {
     held: held.map(({ source }) => source),
-    mayJump: held.map((decision) => jumping.has(decision.operation) || hasPole(decision)),
     isPole: held.map(hasPole),
     table,
     program: heldProgram(program, indices, table),
@@ -143,10 +140,6 @@ function jumpsBeside(program: Program, these: ReadonlySet<Let>): Let[] {
   return walk(program.body).filter(
     (i): i is Let => i.kind === "let" && jumping.has(i.operation) && !these.has(i) && i.args.some((arg) => values.has(arg)),
   );
-}
-
-function outsideLoops({ instructions }: Block): Instruction[] {
-  return instructions.flatMap((i) => (i.kind === "if" ? [...outsideLoops(i.then), ...outsideLoops(i.else)] : [i]));
 }
 
 type Table = Float64Array;

@@ -5,7 +5,7 @@ import { eliminate } from "../../passes/eliminate.ts";
 import { inlineCalls } from "../../passes/inline-calls.ts";
 import type { ArrayArgument, ArrayDeclaration, Instruction, Let, Program, Value, While } from "../../ir/ir.ts";
 import type { ScalarOperationName } from "../../ir/scalar-operations.ts";
-import { jumpsOnState, outcomeOf } from "./outcomes.ts";
+import { decisionsOnState, outcomeOf } from "./outcomes.ts";
 
 export interface Gaps {
   /**
@@ -20,7 +20,7 @@ export interface Gaps {
 /** Of a program (input u, input p, scalar t) that decides something on the state. */
 export function gapsOf(whole: Program): Gaps {
   const program = inlineCalls(whole, (callee) => callee.rules !== undefined);
-  const decisions: ReadonlySet<Instruction> = new Set(jumpsOnState(program));
+  const decisions: ReadonlySet<Instruction> = new Set(decisionsOnState(program));
   const gap = written(program, ["gap"], (b, [gap], isWhich) => (i, args) => {
     runIf(b, isWhich("eq"), () => b.store(gap, b.i32(0), gapOf(b, i.operation, args)));
   });
@@ -118,6 +118,8 @@ function gapOf(b: Builder, operation: ScalarOperationName, [x, y]: readonly Valu
     case "le":
     case "gt":
     case "ge":
+    case "max":
+    case "min":
       return b.operation("sub", x, y);
     case "rem":
       return b.operation("div", x, y);

@@ -8,6 +8,7 @@ import {
   walk,
   type ArrayArgument,
   type ArrayDeclaration,
+  type Block,
   type Instruction,
   type Let,
   type Program,
@@ -50,13 +51,24 @@ export interface DecisionOnState {
   readonly u: Int32Array;
 }
 
-/** The decisions on the state in a program without calls. */
-export function jumpsOnState(program: Program): (Let & { readonly source: SourceLocation })[] {
+/**
+ * The decisions on the state in a program without calls behind which something may jump: also what is larger, where that is compared with what it
+ * was taken of; but not in loops, where there may be many.
+ */
+export function decisionsOnState(program: Program): (Let & { readonly source: SourceLocation })[] {
   const { values } = dependence(program, ["u"]);
+  const straight = new Set(outsideLoops(program.body));
   return walk(program.body).filter(
     (i): i is Let & { readonly source: SourceLocation } =>
-      i.kind === "let" && jumping.has(i.operation) && i.source !== undefined && i.args.some((arg) => values.has(arg)),
+      i.kind === "let" &&
+      (jumping.has(i.operation) || (kinked.has(i.operation) && straight.has(i))) &&
+      i.source !== undefined &&
+      i.args.some((arg) => values.has(arg)),
   );
+}
+
+export function outsideLoops({ instructions }: Block): Instruction[] {
+  return instructions.flatMap((i) => (i.kind === "if" ? [...outsideLoops(i.then), ...outsideLoops(i.else)] : [i]));
 }
 
 /** Of a program (output du, if it writes any, input u, input p, scalar t); undefined where it decides nothing on the state. */
@@ -64,7 +76,7 @@ export function outcomesOf(whole: Program): Outcomes | undefined {
   const program = inlineCalls(whole, (callee) => callee.rules !== undefined);
   const indices = new Map<Let, number>();
   const sources: SourceLocation[] = [];
-  for (const i of jumpsOnState(program)) {
+  for (const i of decisionsOnState(program)) {
     const { line, column, end, of } = i.source;
     const isThere = (s: SourceLocation): boolean => s.line === line && s.column === column && s.end === end && s.of === of;
     const earlier = sources.findIndex(isThere);
