@@ -1,5 +1,6 @@
 /** Switches of the right-hand side's decisions along an integration: looked for in its steps, aimed at, and gone over. */
 import { Branches, type VelocityAt } from "./branches.ts";
+import { stateSizes } from "../../src/problem/sizes.ts";
 import { partOf } from "./chosen-step.ts";
 import type { Halts } from "./halts.ts";
 import type { Code, Prepared } from "./prepare.ts";
@@ -26,6 +27,8 @@ const MOST_LEAVING = 3;
 const KINKS = 4;
 /** A component of the derivative that differs by more than this part of its size jumps. */
 const JUMP = 1e-9;
+/** And moves the state by more than this part of its size over the span. */
+const NEGLIGIBLE = 2 ** -40;
 
 /** A switch that the present step is to end at. */
 interface Aim extends Located {
@@ -238,8 +241,9 @@ export class BranchSwitches {
     branches.use();
     return (after) => {
       // Where two of which one is chosen are the same, what is made of the choice may be that only behind the switch.
-      const sides = old && !differs(before, after, slope) ? [old, this.slopeBehind(u, t, before)!] : [before, after.slice()];
-      const jumps = differs(sides[0], sides[1], slope);
+      const isMuch = this.differences(u, slope);
+      const sides = old && !isMuch(before, after) ? [old, this.slopeBehind(u, t, before)!] : [before, after.slice()];
+      const jumps = isMuch(sides[0], sides[1]);
       const { t: time, end, start } = stop;
       trajectory.switches.push({ t: time, end, start, which, jumps, before: sides[0], after: sides[1], state: u.slice() });
       this.sinceJump = jumps ? 0 : this.sinceJump + 1;
@@ -250,6 +254,20 @@ export class BranchSwitches {
       const decision = jumps && branches.hasVelocity ? branches.pushedBack(which, u, t, after, rate) : undefined;
       return decision === undefined ? { jumps } : { kind: "slidingMode", decision };
     };
+  }
+
+  /**
+   * Does a component of the derivative jump, compared with its size on both sides and where the step before began, and with what moves the state
+   * over the span?
+   */
+  private differences(u: Float64Array, start: Float64Array): (before: Float64Array, after: Float64Array) => boolean {
+    const { t0, t1 } = this.request;
+    const least = stateSizes(u).map((size) => (NEGLIGIBLE * size) / Math.abs(t1 - t0));
+    return (before, after) =>
+      before.some((x, i) => {
+        const size = Math.max(Math.abs(x), Math.abs(after[i]), Math.abs(start[i]));
+        return Math.abs(after[i] - x) > Math.max(JUMP * size, least[i]);
+      });
   }
 
   /** The derivative a gap behind a switch as decisions now turn out; undefined where it is not what the right-hand side gives. */
@@ -279,12 +297,4 @@ export class BranchSwitches {
       return code.there.slope.slice();
     };
   }
-}
-
-/** Does a component jump, compared with its size on both sides and where the step before began? */
-function differs(before: Float64Array, after: Float64Array, start: Float64Array): boolean {
-  return before.some((x, i) => {
-    const size = Math.max(Math.abs(x), Math.abs(after[i]), Math.abs(start[i]));
-    return Math.abs(after[i] - x) > JUMP * size;
-  });
 }
