@@ -162,7 +162,9 @@ class NewtonStage {
   private expected(kept: Value, now: Value): Value {
     const { b } = this;
     if (!isMatrixFree(this.jacobian)) {
-      const lasting = b.operation("max", b.operation("pow", kept, b.f64(0.8)), b.f64(LEAST_EXPECTED));
+      // A step that solves one equation errs by what is left to iterate, and its estimate sees that.
+      const least = this.patience.trusting ? 2 ** -42 : LEAST_EXPECTED;
+      const lasting = b.operation("max", b.operation("pow", kept, b.f64(0.8)), b.f64(least));
       return this.patience.trusting ? lasting : b.operation("max", lasting, this.convergenceOfOtherD());
     }
     return b.operation("min", b.f64(1), b.operation("max", b.times(b.times(kept, DISTRUST), now), b.f64(LEAST_EXPECTED)));
