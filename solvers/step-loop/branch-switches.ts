@@ -159,12 +159,12 @@ export class BranchSwitches {
   private takeHere(steps: TakenSteps): void {
     const { branches } = this;
     const [u, t] = [steps.state(steps.count), steps.time(steps.count)];
-    if (!this.isUnwatched) return;
+    const stop = this.stopAt(t);
+    if (!this.isUnwatched || !stop) return;
     const margins = branches.marginsAt(u, t);
     const which = [...margins.keys()].filter((k) => margins[k] < 0);
     if (which.length === 0) return;
     if (which.some((k) => branches.isPole(k))) return this.letGo();
-    const stop = { t, end: t, start: t, switches: true, events: 0 };
     const slope = steps.slope(steps.count - 1);
     this.take({ t, which, outcomes: branches.outcomesAt(u, t), rate: 0, stop, corrections: 0, moved: 0, slope });
   }

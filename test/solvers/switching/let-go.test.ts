@@ -62,7 +62,21 @@ const sums: Readonly<Record<string, number>> = {
   "a tangent through its pole": Math.PI - 0.1,
 };
 
+/** x reaches 0.2 just as another element of the table begins to count. */
+const table = odeProblem({
+  rhs(du: { x: number; y: number }, u: { x: number }, _p: unknown, t: number, { limits }: { limits: number[] }) {
+    du.x = 0.1;
+    du.y = limits[Math.floor(t)] > u.x ? 1 : 0;
+  },
+  u0: { x: 0.1, y: 0 },
+  tspan: [0, 9.5],
+  constants: { limits: [0.2, 0.8, 0.6, 0.1, 0.9, 0.3, 0.7, 0.05, 0.95, 0.4] },
+});
+
 describe.each(oneOfEachFamily)("$name", (solver) => {
+  it("a switch by the state at the time of another", () =>
+    expect(solve(table, { solver, rtol: 1e-6, atol: 1e-6 }).u.at(-1)!.y).toBeCloseTo(4.5, 4));
+
   it.each([1e-4, 1e-6, 1e-8])("a power that is none below a threshold, at %s", (tolerance) => {
     const { u } = solve(power, { solver, rtol: tolerance, atol: tolerance });
     expect(Math.abs(u.at(-1)!.y - total)).toBeLessThan(300 * tolerance);
