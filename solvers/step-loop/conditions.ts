@@ -20,6 +20,8 @@ export interface Crossing {
   readonly met: readonly number[];
   readonly first: number;
   readonly slope: number;
+  /** Of one that does not cross zero there but jumps over it, the sign behind that; 0 of others. */
+  readonly beyond: number;
 }
 
 /** Where conditions are looked at within a step: at the ends of even parts, and so near its own that a dip that begins or ends there shows. */
@@ -37,6 +39,8 @@ const END = 2 ** -20;
 const AT_ONCE = 2 ** -49;
 /** Of a step: the distance over which a slope is taken. */
 const SLOPE = 2 ** -20;
+/** Of its value a little before: one that is larger where it is met is where the condition jumps. */
+const JUMP = 2 ** -8;
 /** Values that a condition may still have after it was met, over that where it was met. */
 const RESIDUAL = 2;
 export class Conditions {
@@ -51,6 +55,8 @@ export class Conditions {
   private readonly state: Float64Array;
   private readonly samples: Float64Array[] = [];
   private readonly recurrence: Recurrence;
+  /** The condition found last, where it jumps: nothing of it is left behind that. */
+  private jumping: number | undefined;
 
   constructor(
     readonly list: readonly Condition[],
@@ -104,11 +110,15 @@ export class Conditions {
     const { t, valueAt } = first;
     const near = AT_ONCE * Math.max(Math.abs(t), Math.abs(end - start));
     const distance = SLOPE * (end - start);
+    const before = valueAt(t - distance);
+    const beyond = Math.abs(first.value) > JUMP * Math.abs(before) ? -Math.sign(before) : 0;
+    this.jumping = beyond === 0 ? undefined : first.j;
     return {
       t,
+      beyond,
       met: found.filter((other) => Math.abs(other.t - t) <= near).map(({ j }) => j),
       first: first.j,
-      slope: (first.value - valueAt(t - distance)) / distance,
+      slope: (first.value - before) / distance,
     };
   }
 
@@ -121,7 +131,7 @@ export class Conditions {
 
   /** Conditions are met where the state is this. False where they are met ever more often. */
   meet(met: readonly number[], state: Float64Array, t: number): boolean {
-    for (const j of met) this.residual[j] = RESIDUAL * Math.abs(this.valueAt(j, state, t));
+    for (const j of met) this.residual[j] = j === this.jumping ? 0 : RESIDUAL * Math.abs(this.valueAt(j, state, t));
     return this.recurrence.note(met, t);
   }
 

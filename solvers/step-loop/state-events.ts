@@ -27,6 +27,10 @@ interface Aim {
   readonly before?: { readonly t: number; readonly value: number };
 }
 
+/** Relative to the time: how far it is gone on beyond a jump at first, and how much farther each time. */
+const LEAST_BEYOND = 2 ** -46;
+const BEYOND = 32;
+
 export class StateEvents {
   private aim: Aim | undefined;
   /** Was a step looked at that meets nothing, and that may still be dropped? */
@@ -45,7 +49,7 @@ export class StateEvents {
     const { aim, conditions } = this;
     const [start, end] = [steps.time(0), steps.time(1)];
     if (aim?.t === end) {
-      const next = this.corrected(aim, steps);
+      const next = aim.crossing.beyond === 0 ? this.corrected(aim, steps) : this.beyond(aim, steps);
       if (next) return this.again(start, next);
       this.aim = undefined;
       return { met: aim.crossing.met, where: "end" };
@@ -79,6 +83,15 @@ export class StateEvents {
     const length = t - steps.time(0);
     if (!(Math.abs(next - t) < Math.abs(length) / 2)) return undefined;
     return { crossing, t: next, slope: own, corrections: corrections + 1, before: { t, value } };
+  }
+
+  /** What the condition jumps at may be a little behind where the dense output has it: the event takes place where the state is beyond. */
+  private beyond({ crossing, t, slope, corrections }: Aim, steps: TakenSteps): Aim | undefined {
+    const length = t - steps.time(0);
+    const isBeyond = crossing.beyond * this.conditions.valueAt(crossing.first, steps.state(1), t) >= 0;
+    if (isBeyond || corrections === MOST_CORRECTIONS) return undefined;
+    const by = LEAST_BEYOND * BEYOND ** corrections * Math.max(Math.abs(t), Math.abs(length));
+    return { crossing, t: t + Math.sign(length) * by, slope, corrections: corrections + 1 };
   }
 
   private again(start: number, aim: Aim): Look {
