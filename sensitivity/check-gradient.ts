@@ -15,6 +15,8 @@ import { steadyTask } from "./steady-gradient.ts";
 import { withLoss } from "./losses/loss.ts";
 import { appliedLoss } from "./losses/compiled.ts";
 import { velocity } from "./adjoints/shared/end-times.ts";
+import type { Direction } from "./adjoints/shared/directions.ts";
+import { solvedDirection } from "./task/changed-parameters.ts";
 import { lossValue } from "./check/loss-value.ts";
 import type { GradientTask } from "./task/task.ts";
 import { sizesOf, stateSizes } from "../src/problem/sizes.ts";
@@ -146,7 +148,7 @@ function scalesOf(task: GradientTask, { flat, gradient: { t0, t1 } }: Gradient, 
   const { u0, p, problem } = task;
   const unit = (like: Float64Array, i: number, size: number): Float64Array => like.map((_, k) => (k === i ? size : 0));
   const sizes = components.map(({ size }) => size);
-  const byP = Array.from(flat.p ?? [], (_, i) => ({ p: unit(p, i, sizes[i]) }));
+  const byP = Array.from(flat.p ?? [], (_, i) => solvedDirection(task, { p: unit(p, i, sizes[i]) }));
   const byU0 = Array.from(flat.u0 ?? [], (_, i) => ({ u0: unit(u0, i, sizes[byP.length + i]) }));
   const f = velocity(task, u0, problem.tspan[0]);
   const byT0 = t0 === undefined ? [] : [{ u0: f.map((x) => -x) }];
@@ -170,17 +172,23 @@ interface Component {
   readonly side?: 1 | -1;
 }
 
+function movedAlong(task: GradientTask, { p, u0 }: Direction): GradientTask {
+  const sum = (x: Float64Array, by: Float64Array | undefined): Float64Array => (by ? x.map((value, k) => value + by[k]) : x);
+  return { ...task, p: sum(task.p, p), u0: sum(task.u0, u0) };
+}
+
 function componentsOf(task: GradientTask, checked: Gradient, another: Gradient | undefined): Component[] {
-  const { problem } = task;
+  const { problem, code } = task;
+  const { layout } = code;
   const [t0, t1] = problem.tspan;
   const sizes = { p: sizesOf(task.p), u0: stateSizes(task.u0) };
   const of = (what: "p" | "u0"): Component[] =>
     Array.from(checked.flat[what] ?? [], (value, i) => ({
-      name: componentOf(what, what === "p" ? problem.layout.p : problem.layout.u, i),
+      name: componentOf(what, what === "p" ? layout.p : layout.u, i),
       value,
       byOther: another?.flat[what]?.[i] ?? NaN,
       size: sizes[what][i],
-      moved: (h) => ({ ...task, [what]: task[what].map((x, k) => (k === i ? x + h : x)) }),
+      moved: (h) => movedAlong(task, solvedDirection(task, { [what]: task[what].map((_, k) => (k === i ? h : 0)) })),
     }));
   const ends = (["t0", "t1"] as const).flatMap((what): Component[] => {
     const value = checked.gradient[what];

@@ -14,6 +14,7 @@ import { checkThroughSolve, requireCheckable } from "./check/through-solve.ts";
 import { planOf, type Planned } from "./planner/planner.ts";
 import { dependsOnValues, failedGradient, type FailedGradient } from "./failed-gradient.ts";
 import { DerivativeNotFinite } from "./task/errors.ts";
+import { statedGradient } from "./task/changed-parameters.ts";
 import { requireFiniteGradient } from "./task/finite-gradient.ts";
 import { steadyGradient } from "./steady-gradient.ts";
 import { withLoss } from "./losses/loss.ts";
@@ -194,10 +195,11 @@ function carriedOut<U, P, C, L>(
   const check = checkVjp(given);
   const inState = switchesInState(given);
   const task = followingSwitches(given, inState);
-  const flat = explainingFailures(task, () => requireFiniteGradient(task, method.gradient(task)));
+  const solved = explainingFailures(task, () => requireFiniteGradient(task, method.gradient(task)));
+  const flat = statedGradient(task, solved);
   const zeros = structuralZeros(task, flat);
   const { switches, warnings: ofSwitches } = switchingOf(task, inState);
-  const small = belowTolerance(flat.sizes, task.atol, () => componentNames(problem.layout.u, "u"));
+  const small = belowTolerance(flat.sizes, task.atol, () => componentNames(task.problem.layout.u, "u"));
   const uncontrolled = [
     ...(method.traits.controlsDerivatives ? [] : [uncontrolledWarning(method.name)]),
     ...(method.traits.solvesBackward ? backwardWarnings(task) : []),
@@ -210,7 +212,7 @@ function carriedOut<U, P, C, L>(
     ...small,
     ...(flat.warnings ?? []),
   ];
-  const report = options.check ? checkThroughSolve(task, flat) : check;
+  const report = options.check ? checkThroughSolve(task, solved) : check;
   const { seconds, compilations } = spent();
   const { solve, gradient } = flat.seconds;
   return {

@@ -19,6 +19,7 @@ import { Solution } from "../solvers/solution/solution.ts";
 import { unreadWarnings } from "./diagnosis/unread.ts";
 import { checkVjp } from "./task/vjp-agreement.ts";
 import { planOf } from "./planner/planner.ts";
+import { statedGradient } from "./task/changed-parameters.ts";
 import { requireFiniteGradient } from "./task/finite-gradient.ts";
 import type { GradientTask } from "./task/task.ts";
 import type { SolveWithPullback } from "./adjoints/shared/method.ts";
@@ -55,7 +56,7 @@ export type Cotangents<U> = ArrayLike<U | Shaped<U>> | NumberNdArray | ((u: Shap
 
 /** A solution, and how derivatives by its saved states are taken back. */
 export interface SolutionWithPullback<U, P> {
-  readonly solution: Solution<U>;
+  readonly solution: Solution<U, U, P>;
   /** How pullbacks are computed, and why so. */
   readonly plan: Plan;
   /**
@@ -107,34 +108,39 @@ function solveOnce<U, P>(
   const { layout, code } = problem;
   const spanned = withSpan(problem as OdeProblem, options);
   const loss = savedLoss(spanned.tspan, options.saveat, layout.u.size);
-  const solveWith = (held: ProblemCode): PlannedSolve => {
+  const solveWith = (held: ProblemCode): PlannedSolve & { readonly held: ProblemCode } => {
     const unplanned = taskOf({ ...spanned, code: held }, options, loss, deadline);
     const { backend, method, plan } = planOf(unplanned, options);
     const given = { ...unplanned, backend };
     checkVjp(given);
     const inState = switchesInState(given);
     const task = followingSwitches(given, inState);
-    return { task, plan, inState, ...method.solveWithPullback(task) };
+    return { held, task, plan, inState, ...method.solveWithPullback(task) };
   };
   let solved = solveWith(code);
   const { task, plan, inState, trajectory, solver } = solved;
   const { switches, warnings: ofSwitches } = switchingOf(task, inState);
   const warnings = [...unreadWarnings(task), ...idleEvents(task.code), ...ofSwitches];
-  const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol, warnings);
+  const { changed } = task.code;
+  const of = { layout, p: task.p, tspan: spanned.tspan, changed };
+  const solution = new Solution<U, U, P>(trajectory, of, solver, executionOf(code), spent(), task.atol, warnings);
   return {
     solution,
     plan: plan.ranWith(solver, [], switches, warnings),
     pullback: (cotangents) => {
       deadline?.begin();
-      const flat = packCotangents(layout.u, solution, cotangents);
+      const flat = widened(packCotangents(layout.u, solution, cotangents), layout.u.size, task.u0.length);
       return code.held((held) => {
         // Programs whose constants are in use elsewhere: solve again with code of our own.
-        if (held !== solved.task.code.asRead) solved = solveWith(held);
+        if (held !== solved.held) solved = solveWith(held);
         solved.task.fillSchedule?.();
         const { task: of, pullBack } = solved;
         return shapedGradient<U, P>(
           layout,
-          explainingFailures(of, () => requireFiniteGradient(of, pullBack(flat))),
+          statedGradient(
+            of,
+            explainingFailures(of, () => requireFiniteGradient(of, pullBack(flat))),
+          ),
         );
       });
     },
@@ -156,8 +162,16 @@ function requireNoEnd(wrt: readonly string[]): void {
   );
 }
 
+/** Vectors of n numbers each as ones of `size`, with zeros behind. */
+function widened(flat: Float64Array, n: number, size: number): Float64Array {
+  if (n === size) return flat;
+  const wide = new Float64Array((flat.length / n) * size);
+  for (let k = 0; k * n < flat.length; k++) wide.set(flat.subarray(k * n, (k + 1) * n), k * size);
+  return wide;
+}
+
 /** The cotangents of all saved states, n each. */
-function packCotangents<U>(layout: Layout, { t, u }: Solution<U>, cotangents: Cotangents<U>): Float64Array {
+function packCotangents<U, P>(layout: Layout, { t, u }: Solution<U, U, P>, cotangents: Cotangents<U>): Float64Array {
   const [n, own] = [layout.size, ownLayout(layout).size];
   const flat = new Float64Array(t.length * n);
   const row = (i: number): Float64Array => flat.subarray(i * n, (i + 1) * n);

@@ -19,6 +19,8 @@ import { tangentsAlong } from "./adjoints/forward/tangents.ts";
 import { unreadWarnings } from "./diagnosis/unread.ts";
 import { followingSwitches, switchesInState } from "./switching/switches.ts";
 import { switchingOf, type Switching } from "./switching/reported.ts";
+import { solvedDirection } from "./task/changed-parameters.ts";
+import type { GradientTask } from "./task/task.ts";
 import { savedLoss } from "./losses/saved.ts";
 import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
@@ -38,6 +40,12 @@ export interface SensitivityOptions<U = unknown, P = unknown> extends Omit<
 const { backward: _backward, memoryBudget: _memoryBudget, ...checks } = derivativeChecks;
 const sensitivityChecks: Checks<SensitivityOptions> = { ...checks, saveat: times };
 
+/** What the problem states, of which directions are components. */
+function statedSizes({ wrt, asked, p, u0, code }: GradientTask): Pick<GradientTask, "wrt" | "p" | "u0" | "code"> {
+  const n = code.changed?.layout.u.size ?? u0.length;
+  return { wrt: { ...wrt, u0: asked.includes("u0") }, p, u0: u0.subarray(0, n), code };
+}
+
 function requireFiniteSlopes(slopes: Float64Array): void {
   const wrong = slopes.find((slope) => !Number.isFinite(slope));
   if (wrong !== undefined) throw new AdjointFailed(`a derivative of the solution is ${wrong}.`);
@@ -47,7 +55,7 @@ function requireFiniteSlopes(slopes: Float64Array): void {
 export class Sensitivities<U, P> implements Switching {
   constructor(
     /** The solution as `solve` gives it, at the saved times; its `stats` count the work of the derivatives too. */
-    readonly solution: Solution<U>,
+    readonly solution: Solution<U, U, P>,
     /** ∂u/∂p and ∂u/∂u0 at each saved time: matrices [components of u, components of p or u0], row-major, both in flat order. */
     readonly flat: { readonly p?: readonly Float64Array[]; readonly u0?: readonly Float64Array[] },
     private readonly layout: { readonly u: Layout; readonly p: Layout },
@@ -117,7 +125,8 @@ function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<
   );
   const inState = switchesInState(given);
   const task = followingSwitches(given, inState);
-  const { directions, scales } = componentDirections(task);
+  const { directions: stated, scales } = componentDirections(statedSizes(task));
+  const directions = stated.map((direction) => solvedDirection(task, direction));
   const { trajectory, slopes, solver } = explainingFailures(task, () => {
     const along = tangentsAlong(task, directions, "all");
     along.slopes.forEach(requireFiniteSlopes);
@@ -137,10 +146,11 @@ function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<
   const { length: parameters } = scales.p;
   const flat = {
     ...(task.wrt.p && { p: matrices(slopes.slice(0, parameters), scales.p) }),
-    ...(task.wrt.u0 && { u0: matrices(slopes.slice(parameters), scales.u0) }),
+    ...(task.asked.includes("u0") && { u0: matrices(slopes.slice(parameters), scales.u0) }),
   };
   const { layout, code } = problem;
-  const solution = new Solution<U>(trajectory, layout.u, solver, executionOf(code), spent(), task.atol);
+  const of = { layout, p, tspan: spanned.tspan, changed: task.code.changed };
+  const solution = new Solution<U, U, P>(trajectory, of, solver, executionOf(code), spent(), task.atol);
   const { switches, warnings: ofSwitches } = switchingOf(task, inState);
   const warnings = [...unreadWarnings(task), ...idleEvents(task.code), ...ofSwitches];
   return new Sensitivities<U, P>(solution, flat, layout, switches, warnings);

@@ -25,8 +25,8 @@ export type WorkerSolveOptions<U, P> = Omit<SolveOptions<U, P>, "throwOnFailure"
 export type WorkerGradientOptions<U, P> = Omit<GradientOptions<U, P>, "loss">;
 
 /** As `solve` gives it; what was kept for `at` stays in the worker. */
-export type WorkerSolution<U> = Pick<
-  Solution<U>,
+export type WorkerSolution<U, P = unknown> = Pick<
+  Solution<U, U, P>,
   "t" | "u" | "states" | "names" | "stats" | "result" | "solver" | "seconds" | "warnings" | "events" | "terminated"
 >;
 
@@ -42,7 +42,7 @@ type Options<U, P> = WorkerSolveOptions<U, P> | WorkerGradientOptions<U, P>;
  * the worker ended; {@link WorkerClosed}.
  */
 export interface WorkerProblem<U, P> {
-  solve(options?: WorkerSolveOptions<U, P>): Promise<WorkerSolution<U>>;
+  solve(options?: WorkerSolveOptions<U, P>): Promise<WorkerSolution<U, P>>;
   gradient(options?: WorkerGradientOptions<U, P>): Promise<WorkerGradient<U, P>>;
   /** Ends the worker, and calls that wait for it. A program in Node does not end before. */
   close(): void;
@@ -77,14 +77,16 @@ class RemoteProblem<U, P> implements WorkerProblem<U, P> {
     this.remote = new RemoteWorker(make);
   }
 
-  async solve(options: WorkerSolveOptions<U, P> = {}): Promise<WorkerSolution<U>> {
+  async solve(options: WorkerSolveOptions<U, P> = {}): Promise<WorkerSolution<U, P>> {
     if (isObject(options) && "save" in options) throw new BadOption("save: a worker gives back whole states. Leave it out.");
     const solution = await this.queued("solve", options);
     const shaped = (state: Float64Array): Shaped<U> => unpack<U>(this.layouts!.u, state);
-    const events = solution.events.map(({ before, after, ...rest }) => ({
+    const ofP = (parameters: Float64Array): Shaped<P> => unpack<P>(this.layouts!.p, parameters);
+    const events = solution.events.map(({ before, after, parameters, ...rest }) => ({
       ...rest,
       before: shaped(before),
       after: shaped(after),
+      ...(parameters && { parameters: { before: ofP(parameters.before), after: ofP(parameters.after) } }),
     }));
     const terminated = solution.stats.terminated ? events.at(-1) : undefined;
     return { ...solution, u: solution.states.map(shaped), events, terminated };

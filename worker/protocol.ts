@@ -17,6 +17,7 @@ export interface FlatEvent {
   readonly event: number;
   readonly before: Float64Array;
   readonly after: Float64Array;
+  readonly parameters?: { readonly before: Float64Array; readonly after: Float64Array };
 }
 
 type Unposted = "u0" | "p" | "tspan" | "loss" | "onProgress" | "signal";

@@ -117,7 +117,13 @@ export function answer(
         onProgress,
       });
       const flat = (state: unknown): Float64Array => pack(layout.u, state, "u");
-      const happened = events.map(({ before, after, ...rest }) => ({ ...rest, before: flat(before), after: flat(after) }));
+      const ofP = (parameters: unknown): Float64Array => pack(layout.p, parameters, "p");
+      const happened = events.map(({ before, after, parameters, ...rest }) => ({
+        ...rest,
+        before: flat(before),
+        after: flat(after),
+        ...(parameters && { parameters: { before: ofP(parameters.before), after: ofP(parameters.after) } }),
+      }));
       return { t, states, names, stats, result, solver, seconds, warnings, events: happened };
     }
     case "gradient": {

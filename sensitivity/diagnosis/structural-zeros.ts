@@ -18,15 +18,22 @@ export function structuralZeros(task: GradientTask, { p, u0, t1 }: Pick<FlatGrad
   const { code, loss, problem } = task;
   const byEnd = t1 === 0 && !loss.integral && !loss.final ? ["t1"] : [];
   if (!executionOf(code).compiled || !(p?.includes(0) || u0?.includes(0))) return byEnd;
-  const reaching = reachingLoss(task);
+  const reaching = statedReach(task, reachingLoss(task));
   const zeros = (what: "p" | "u0", values: Float64Array | undefined, reached: ReadonlySet<number>): string[] => {
     if (!values) return [];
-    const layout = what === "p" ? problem.layout.p : problem.layout.u;
+    const layout = what === "p" ? code.layout.p : code.layout.u;
     const names = [...values.keys()].filter((i) => !reached.has(i)).map((i) => componentOf(what, layout, i));
     if (names.length > 0 && names.length === values.length) throw new NoInfluence(problem.name, what);
     return names;
   };
   return [...zeros("p", p, reaching.p), ...zeros("u0", u0, reaching.u), ...byEnd];
+}
+
+/** Of a problem with events that change parameters: those influence the loss also as the state that they are of the solve. */
+function statedReach({ code: { changed } }: GradientTask, { u, p }: Influencing): Influencing {
+  if (!changed) return { u, p };
+  const n = changed.layout.u.size;
+  return { u, p: new Set([...p, ...changed.indices.filter((_, j) => u.has(n + j))]) };
 }
 
 /** What can influence a loss, found once for a problem and a loss. */

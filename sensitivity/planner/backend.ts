@@ -82,7 +82,7 @@ function rank({ refusal, caution }: Candidate): number {
 
 function refusalOf(
   { capabilities }: VjpBackend,
-  { derivatives, name, operators, layout }: ProblemCode,
+  { derivatives, name, operators, layout, changed }: ProblemCode,
   unreadable: UnreadableFunction | undefined,
 ): string | undefined {
   const withoutText = unreadable instanceof NoSourceText || unreadable instanceof CapturedVariable;
@@ -91,7 +91,9 @@ function refusalOf(
   }
   if (operators.rhs.isSplit && capabilities.records) return "it records one function, and the right-hand side is in parts";
   if (layout.u.kind === "extended" && capabilities.exact && !capabilities.programs) {
-    return `it calls a right-hand side, and ${name} is a residual`;
+    return changed
+      ? "events change parameters, which it cannot show to the function as the state that they are of the solve"
+      : `it calls a right-hand side, and ${name} is a residual`;
   }
   const given = Object.values(derivatives ?? {}).some((derivative) => derivative !== undefined);
   if (capabilities.needsDerivatives && !given) {

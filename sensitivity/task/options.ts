@@ -5,6 +5,8 @@ import { checkAgreement } from "../../src/problem/agreement.ts";
 import { defaultTarget, type Target } from "../../src/compile/compile.ts";
 import { AdjointAborted } from "./errors.ts";
 import { BadGradientOption } from "../vjp/errors.ts";
+import { withParametersInState } from "../../src/problem/parameters-in-state.ts";
+import { withParameters } from "../../src/problem/changed-parameters.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { solver, type Method } from "../../solvers/step/method.ts";
 import { defaultSolver } from "../../solvers/solve/auto.ts";
@@ -12,11 +14,18 @@ import { settlingOf } from "../../solvers/systems/settling.ts";
 import { startOf } from "../../solvers/systems/start.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
 import { stepChecks, stepSettings, type StepOptions } from "../../solvers/solve/step-options.ts";
-import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../../solvers/step-loop/tolerances.ts";
+import {
+  absolute,
+  absoluteTolerance,
+  DEFAULT_TOLERANCE,
+  tolerancesWith,
+  type AbsoluteTolerance,
+} from "../../solvers/step-loop/tolerances.ts";
 import { object, type Check, type Checks } from "../../src/core/options/check.ts";
 import { anything, callable, count, oneOf, positive, shown, signal, tolerance } from "../../src/core/options/kinds.ts";
 import { maxTime, type Deadline, type TimeLimit } from "../../src/core/options/time-limit.ts";
 import { checkTimeSpan, timeSpan } from "../../src/core/options/time-span.ts";
+import { lossOverState } from "./changed-parameters.ts";
 import { checkEvents } from "./events.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { UnplannedTask } from "./task.ts";
@@ -132,13 +141,23 @@ export function withSpan(
  *
  * @throws BadTolerance, NonFinite, ReadError, {@link BadGradientOption}, and Disagreement where a function is not what was read of it.
  */
-export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: LossPrograms, deadline?: Deadline): UnplannedTask {
+export function taskOf(
+  stated: OdeProblem,
+  options: DerivativeOptions,
+  statedLoss: LossPrograms,
+  deadline?: Deadline,
+): UnplannedTask {
   const { rtol = DEFAULT_TOLERANCE, backward = {}, target = defaultTarget() } = options;
   const wrt = wrtOf(options.wrt);
-  checkNames(problem, wrt);
-  const u0 = startOf(problem, options.u0 === undefined ? problem.u0 : options.u0);
-  const p = packFinite(problem.layout.p, options.p === undefined ? problem.p : options.p, "p");
-  const atol = absoluteTolerance(options.atol, problem.layout.u, { u0, rtol });
+  checkNames(stated, wrt);
+  const statedU0 = startOf(stated, options.u0 === undefined ? stated.u0 : options.u0);
+  const p = packFinite(stated.layout.p, options.p === undefined ? stated.p : options.p, "p");
+  const tolerances = absoluteTolerance(options.atol, stated.layout.u, { u0: statedU0, rtol });
+  const problem = withParametersInState(stated);
+  const { changed } = problem.code;
+  const u0 = changed ? withParameters(changed, statedU0, p) : statedU0;
+  const atol = changed ? tolerancesWith(changed, tolerances, p) : tolerances;
+  const loss = changed ? lossOverState(statedLoss, changed) : statedLoss;
   const at = { u0, p, tspan: problem.tspan };
   // The derivatives of algebraic equations are made of programs: it throws where there is none.
   if (problem.code.mass) problem.code.rhsProgram();
@@ -149,7 +168,13 @@ export function taskOf(problem: OdeProblem, options: DerivativeOptions, loss: Lo
     problem: wrt.includes("t1") ? problem : upToLoss(problem, loss),
     code: problem.code,
     loss,
-    wrt: { p: wrt.includes("p"), u0: wrt.includes("u0"), t0: wrt.includes("t0"), t1: wrt.includes("t1") },
+    asked: wrt,
+    wrt: {
+      p: wrt.includes("p"),
+      u0: wrt.includes("u0") || (changed !== undefined && wrt.includes("p")),
+      t0: wrt.includes("t0"),
+      t1: wrt.includes("t1"),
+    },
     u0,
     p,
     solver: options.solver ?? defaultSolver(problem.code),

@@ -9,6 +9,7 @@ import type { ProblemCode } from "../../src/problem/code.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { VjpBackend } from "../vjp/backend.ts";
+import type { WithRespectTo } from "./options.ts";
 import type { GradientProgress } from "./progress.ts";
 
 /** A time at which the right-hand side or the integrand of the loss jumps, as the state crosses something, and how that moves. */
@@ -36,6 +37,8 @@ export interface UnplannedTask {
   readonly problem: OdeProblem;
   readonly code: ProblemCode;
   readonly loss: LossPrograms;
+  /** What the derivatives are asked by; where events change parameters, more is derived (see changed-parameters.ts). */
+  readonly asked: readonly WithRespectTo[];
   readonly wrt: { readonly p: boolean; readonly u0: boolean; readonly t0: boolean; readonly t1: boolean };
   readonly u0: Float64Array;
   readonly p: Float64Array;

@@ -3,6 +3,7 @@ import { componentNames, ownLayout, type Layout } from "../../src/arrays/layout.
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import type { Switch } from "../events/switches.ts";
 import type { Kept } from "./components.ts";
+import { parametersIn, type ChangedParameters } from "../../src/problem/changed-parameters.ts";
 import { NoDenseOutput, OutsideSolution } from "./errors.ts";
 import { finite } from "../../src/core/options/kinds.ts";
 import type { Spent } from "../../src/compile/tally.ts";
@@ -36,20 +37,31 @@ export interface SolutionRecord {
 }
 
 /** An event that took place. */
-export interface SolutionEvent<U> {
+export interface SolutionEvent<U, P = unknown> {
   readonly t: number;
   /** Its index in the problem's list of events. */
   readonly event: number;
   /** The states before and after it, in the shape of u0. */
   readonly before: Shaped<U>;
   readonly after: Shaped<U>;
+  /** The parameters before and after it, in the shape of p; of a problem with events that change parameters. */
+  readonly parameters?: { readonly before: Shaped<P>; readonly after: Shaped<P> };
+}
+
+/** What was solved. */
+export interface Solved {
+  readonly layout: { readonly u: Layout; readonly p: Layout };
+  readonly p: Float64Array;
+  readonly tspan: readonly [number, number];
+  /** Parameters that events change: the trajectory's states hold them behind those of the problem. */
+  readonly changed?: ChangedParameters;
 }
 
 /** How far beyond the ends roundings may move a time, relative to the larger one. */
 const ROUNDING = 2 ** -47;
 
 /** `S`: what is kept of a saved state. */
-export class Solution<U, S = U> {
+export class Solution<U, S = U, P = unknown> {
   /** The saved times. */
   readonly t: Float64Array;
   /** What was done; whether the right-hand side ran compiled, and if not, why. */
@@ -67,11 +79,11 @@ export class Solution<U, S = U> {
   private shaped: Shaped<S>[] | undefined;
   private flat: Float64Array[] | undefined;
   private switched: readonly Switch[] | undefined;
-  private happened: readonly SolutionEvent<U>[] | undefined;
+  private happened: readonly SolutionEvent<U, P>[] | undefined;
 
   constructor(
     private readonly trajectory: Trajectory,
-    private readonly layout: Layout,
+    private readonly of: Solved,
     /** The method's name; of a solve that changed methods, both and when. */
     readonly solver: string,
     execution: Execution,
@@ -85,7 +97,7 @@ export class Solution<U, S = U> {
     this.stats = statisticsOf(trajectory, execution, spent);
     this.seconds = { prepare: spent.seconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;
-    const small = belowTolerance(trajectory.sizes, atol, () => componentNames(layout, "u"));
+    const small = belowTolerance(trajectory.sizes, atol, () => componentNames(of.changed?.state ?? of.layout.u, "u"));
     const own = execution.warning && !warnings.includes(execution.warning) ? [execution.warning] : [];
     this.warnings = [...own, ...warnings, ...small];
   }
@@ -93,23 +105,42 @@ export class Solution<U, S = U> {
   /** The saved states, flat, each of length n, or of what is kept of it: views of one array. */
   get states(): Float64Array[] {
     const { n, savedStates } = this.trajectory;
-    const step = this.kept?.layout.size ?? n;
-    const size = this.kept?.layout.size ?? ownLayout(this.layout).size;
-    return (this.flat ??= Array.from(this.t, (_, i) => savedStates.data.subarray(i * step, i * step + size)));
+    const size = this.kept?.layout.size ?? ownLayout(this.of.layout.u).size;
+    const stride = this.kept ? size : n;
+    return (this.flat ??= Array.from(this.t, (_, i) => savedStates.data.subarray(i * stride, i * stride + size)));
   }
 
   /** The saved states in the shape of u0, or what is kept of them, by the names that were asked for. */
   get u(): Shaped<S>[] {
-    const layout = this.kept?.layout ?? this.layout;
+    const layout = this.kept?.layout ?? this.of.layout.u;
     return (this.shaped ??= this.states.map((state) => unpack<S>(layout, state)));
   }
 
   /** The events that took place, in the order of the solve. */
-  get events(): readonly SolutionEvent<U>[] {
-    const shaped = (state: Float64Array): Shaped<U> => unpack<U>(this.layout, state);
-    return (this.happened ??= this.trajectory.jumps.flatMap(({ t, event, before, after }) =>
-      event === undefined ? [] : [{ t, event, before: shaped(before), after: shaped(after) }],
-    ));
+  get events(): readonly SolutionEvent<U, P>[] {
+    const shaped = (state: Float64Array): Shaped<U> => unpack<U>(this.of.layout.u, state);
+    return (this.happened ??= this.trajectory.jumps.flatMap(({ t, event, before, after }) => {
+      if (event === undefined) return [];
+      const states = { t, event, before: shaped(before), after: shaped(after) };
+      if (!this.of.changed) return [states];
+      return [{ ...states, parameters: { before: this.parametersOf(before), after: this.parametersOf(after) } }];
+    }));
+  }
+
+  /**
+   * The parameters at a time of the span, in the shape of p: what those events have left that took place before it. At the time of an
+   * event they are those before it.
+   */
+  parameters(t: number): Shaped<P> {
+    finite(t, "t");
+    const [t0, t1] = this.of.tspan;
+    const past = this.trajectory.jumps.findLast((jump) => Math.sign(t1 - t0) * (t - jump.t) > 0);
+    return this.parametersOf(past?.after);
+  }
+
+  private parametersOf(state: Float64Array | undefined): Shaped<P> {
+    const { p, layout, changed } = this.of;
+    return unpack<P>(layout.p, state && changed ? parametersIn(changed, state, p) : p);
   }
 
   /**
@@ -121,13 +152,13 @@ export class Solution<U, S = U> {
   }
 
   /** The event that ended the solve before the end of tspan, if one did. */
-  get terminated(): SolutionEvent<U> | undefined {
+  get terminated(): SolutionEvent<U, P> | undefined {
     return this.trajectory.terminated ? this.events.at(-1) : undefined;
   }
 
   /** Names of the components of flat states, as they are saved. */
   get names(): string[] {
-    return this.kept ? [...this.kept.names] : componentNames(ownLayout(this.layout), "u");
+    return this.kept ? [...this.kept.names] : componentNames(ownLayout(this.of.layout.u), "u");
   }
 
   /**
@@ -139,7 +170,7 @@ export class Solution<U, S = U> {
   at(t: number): Shaped<U> {
     const state = new Float64Array(this.trajectory.n);
     this.denseAt(t).interpolate(t, state);
-    return unpack<U>(this.layout, state);
+    return unpack<U>(this.of.layout.u, state);
   }
 
   /**
@@ -151,7 +182,7 @@ export class Solution<U, S = U> {
   derivative(t: number): Shaped<U> {
     const slope = new Float64Array(this.trajectory.n);
     this.denseAt(t).differentiate(t, slope);
-    return unpack<U>(this.layout, slope);
+    return unpack<U>(this.of.layout.u, slope);
   }
 
   private denseAt(t: number): DenseOutput {

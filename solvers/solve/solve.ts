@@ -7,6 +7,8 @@ import { checkOptions, type Checks } from "../../src/core/options/check.ts";
 import { anything, boolean, callable, count, listOf, oneOf, signal, text, tolerance } from "../../src/core/options/kinds.ts";
 import { deadlineOf, maxTime, type Deadline, type TimeLimit } from "../../src/core/options/time-limit.ts";
 import { checkTimeSpan, timeSpan } from "../../src/core/options/time-span.ts";
+import { withParametersInState } from "../../src/problem/parameters-in-state.ts";
+import { withParameters } from "../../src/problem/changed-parameters.ts";
 import { holding, type OdeProblem } from "../../src/problem/problem.ts";
 import { settledRequest } from "../systems/settling.ts";
 import { startOf } from "../systems/start.ts";
@@ -26,7 +28,13 @@ import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Trajectory } from "../step-loop/trajectory.ts";
 import { crossingsOf, longestStep, stopTimes, unseenSwitching } from "../events/switching.ts";
 import { stepChecks, stepSettings, type StepOptions } from "./step-options.ts";
-import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, type AbsoluteTolerance } from "../step-loop/tolerances.ts";
+import {
+  absolute,
+  absoluteTolerance,
+  DEFAULT_TOLERANCE,
+  tolerancesWith,
+  type AbsoluteTolerance,
+} from "../step-loop/tolerances.ts";
 
 export interface SolveOptions<U = unknown, P = unknown> extends StepOptions<U>, TimeLimit {
   /**
@@ -114,9 +122,12 @@ const solveChecks: Checks<SolveOptions> = {
 export function solve<U, P>(
   problem: OdeProblem<U, P>,
   options: SolveOptions<NoInfer<U>, NoInfer<P>> & { readonly save: readonly string[] },
-): Solution<U, SavedComponents>;
-export function solve<U, P>(problem: OdeProblem<U, P>, options?: SolveOptions<NoInfer<U>, NoInfer<P>>): Solution<U>;
-export function solve<U, P>(problem: OdeProblem<U, P>, options: SolveOptions<NoInfer<U>, NoInfer<P>> = {}): Solution<U, unknown> {
+): Solution<U, SavedComponents, P>;
+export function solve<U, P>(problem: OdeProblem<U, P>, options?: SolveOptions<NoInfer<U>, NoInfer<P>>): Solution<U, U, P>;
+export function solve<U, P>(
+  problem: OdeProblem<U, P>,
+  options: SolveOptions<NoInfer<U>, NoInfer<P>> = {},
+): Solution<U, unknown, P> {
   const spent = startTally();
   return holding(problem, "solve", (held) => {
     checkOptions(options, solveChecks, "solve");
@@ -131,12 +142,14 @@ function solveOnce<U, P>(
   spent: () => Spent,
   deadline: Deadline | undefined,
   notes: readonly string[] = [],
-): Solution<U, unknown> {
-  const { code, layout } = problem;
+): Solution<U, unknown, P> {
+  const { layout } = problem;
   const kept = options.save && keptOf(layout.u, options.save);
+  const solved = withParametersInState(problem as OdeProblem);
+  const { code } = solved;
   const { tspan = problem.tspan, throwOnFailure = true, target = defaultTarget() } = options;
   const solver = options.solver ?? defaultSolver(code);
-  const request = settledRequest(problem as OdeProblem, requestOf(problem, options, tspan, deadline, kept), target);
+  const request = settledRequest(solved, requestOf(problem, solved, options, tspan, deadline, kept), target);
   const at = { u0: request.u0, p: request.p, tspan };
   const branches = options.switches === "ignore" ? undefined : branchesIn(code);
   const { trajectory, solver: name } = integrateWith(
@@ -148,9 +161,9 @@ function solveOnce<U, P>(
   const again = brokeDown && solvedAgain(problem, options, request, spent, deadline, trajectory.result.t);
   if (again) return again;
   const unseen = unseenSwitching(code, request.p, tspan);
-  const solution = new Solution<U, unknown>(
+  const solution = new Solution<U, unknown, P>(
     trajectory,
-    layout.u,
+    { layout, p: request.p, tspan, changed: code.changed },
     name,
     executionOf(code),
     spent(),
@@ -196,38 +209,44 @@ function switchesOf(
   return [...inTime.map(({ differentiated: _differentiated, ...one }) => one), ...stateSwitches(code, switches, !released)];
 }
 
+/** `solved`: the problem over the state that is solved for. */
 function requestOf<U, P>(
   problem: OdeProblem<U, P>,
+  solved: OdeProblem,
   options: SolveOptions<U, P>,
   tspan: readonly [number, number],
   deadline: Deadline | undefined,
   kept: Kept | undefined,
 ): IntegrationRequest {
   const { layout, u0, p } = problem;
+  const { code } = solved;
+  const { changed } = code;
   const [t0, t1] = tspan;
-  const state = startOf(problem, options.u0 === undefined ? u0 : options.u0);
+  const stated = startOf(problem, options.u0 === undefined ? u0 : options.u0);
   const parameters = packFinite(layout.p, options.p === undefined ? p : options.p, "p");
   checkTimeSpan(tspan);
+  const state = changed ? withParameters(changed, stated, parameters) : stated;
   const { rtol = DEFAULT_TOLERANCE, atol, saveat, dense = saveat === undefined, maxSteps, onProgress, signal } = options;
+  const tolerances = absoluteTolerance(atol, layout.u, { u0: stated, rtol });
   return {
     u0: state,
     p: parameters,
     t0,
     t1,
     rtol,
-    atol: absoluteTolerance(atol, layout.u, { u0: state, rtol }),
+    atol: changed ? tolerancesWith(changed, tolerances, parameters) : tolerances,
     saveat: saveat === undefined ? "steps" : saveTimes(saveat, t0, t1, (kept?.components ?? state).length),
     save: kept?.components,
     savesEnd: typeof saveat === "number",
     dense,
-    events: eventsWithin(problem as OdeProblem, parameters, tspan),
-    watch: agreementAlong(problem.code, parameters, options.target ?? defaultTarget(), { u0: state, t0 }),
+    events: eventsWithin(solved, parameters, tspan),
+    watch: agreementAlong(code, parameters, options.target ?? defaultTarget(), { u0: state, t0 }),
     maxSteps,
     deadline,
     onProgress,
     signal,
-    ...stepSettings(options, problem.code),
-    maxStep: options.maxStep ?? longestStep(problem.code, parameters, tspan),
-    stops: stopTimes(crossingsOf(problem.code, parameters, tspan), options.stops),
+    ...stepSettings(options, code),
+    maxStep: options.maxStep ?? longestStep(code, parameters, tspan),
+    stops: stopTimes(crossingsOf(code, parameters, tspan), options.stops),
   };
 }

@@ -3,6 +3,7 @@ import type { ComponentSizes } from "./component-sizes.ts";
 import { memberPath, type ExtendedLayout, type Layout } from "../../src/arrays/layout.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import { isNdArray, isPlainObject, isTypedArray, type ArrayValue } from "../../src/core/array-values.ts";
+import type { ChangedParameters } from "../../src/problem/changed-parameters.ts";
 import { BadTolerance } from "../../src/core/errors.ts";
 import type { Check } from "../../src/core/options/check.ts";
 import { shown, tolerance } from "../../src/core/options/kinds.ts";
@@ -91,6 +92,18 @@ function withoutBounds({ size, own }: ExtendedLayout, atol: number | Float64Arra
   const each = new Float64Array(size).fill(Infinity);
   if (typeof atol === "number") return each.fill(atol, 0, own.size);
   each.set(atol);
+  return each;
+}
+
+/** Of parameters that are in the state, which have no error: as small as the tolerances by default of states, whatever is asked of those. */
+const OF_PARAMETERS = 1e-6;
+
+/** Those of the state with the parameters that events change. */
+export function tolerancesWith(changed: ChangedParameters, atol: number | Float64Array, p: Float64Array): Float64Array {
+  const each = new Float64Array(changed.state.size);
+  const n = changed.layout.u.size;
+  setTolerance(each.subarray(0, n), atol);
+  changed.indices.forEach((index, j) => (each[n + j] = OF_PARAMETERS * (Math.abs(p[index]) || 1)));
   return each;
 }
 

@@ -56,7 +56,7 @@ export class AlgebraicEquations {
   constructor(code: ProblemCode, target: Target) {
     const { arena } = this;
     this.problem = { name: code.name, layout: code.layout, output: code.output };
-    this.own = ownLayout(code.layout.u).size;
+    this.own = code.isResidual ? ownLayout(code.layout.u).size : code.layout.u.size;
     const system = (this.system = massSystemOf(code, arena));
     const unit = compile({ newton: newtonProgram(system), slope: slopeProgram(system) }, arena, target);
     const reserve = (size: number): number => arena.reserve(size);

@@ -31,14 +31,14 @@ export interface StructLayout {
   readonly fields: Readonly<Record<string, Layout>>;
 }
 
-/** A value as its user lays it out, and behind it numbers that are not the user's: derivatives of components by time. */
+/** A value as its user lays it out, and behind it numbers that are not the user's: derivatives of components by time, or parameters that events change. */
 export interface ExtendedLayout {
   readonly kind: "extended";
   readonly offset: number;
   readonly size: number;
   readonly own: UserLayout;
-  /** Of each number the component of `own` that it is; where it is the derivative of a component, −1 − that. */
-  readonly components: readonly number[];
+  /** Of each number the component of `own` that it is; where it is the derivative of a component, −1 − that; of a parameter, its name. */
+  readonly components: readonly (number | string)[];
 }
 
 type UserLayout = Exclude<Layout, ExtendedLayout>;
@@ -137,6 +137,7 @@ function nameWithin(layout: Layout, index: number, path: string): string {
     }
     case "extended": {
       const component = layout.components[index];
+      if (typeof component === "string") return component;
       return component < 0 ? `${nameWithin(layout.own, -1 - component, path)}'` : nameWithin(layout.own, component, path);
     }
   }

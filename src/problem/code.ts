@@ -9,6 +9,7 @@ import type { Program } from "../ir/ir.ts";
 import { contentOf, sameContent, type Content } from "../read/constants/contents.ts";
 import { sameMatrix, type MassMatrix } from "./mass-matrix.ts";
 import type { Operator } from "./operator.ts";
+import type { ChangedParameters } from "./changed-parameters.ts";
 import type { Start } from "./points.ts";
 
 export interface ProblemOperators {
@@ -36,7 +37,7 @@ export class ProblemCode {
   private recorded: Content | "changing" | undefined;
   private recordings = 0;
   private timesLooked = 0;
-  private readonly each: readonly Operator[];
+  private readonly each: Operator[];
 
   constructor(
     readonly operators: ProblemOperators,
@@ -48,6 +49,8 @@ export class ProblemCode {
     /** M of M u' = rhs; absent: the identity. */
     readonly mass?: MassMatrix,
     private readonly original?: ProblemCode,
+    /** Of code over a state that holds parameters which events change. */
+    readonly changed?: ChangedParameters,
   ) {
     const ofEvents = events.flatMap(({ when, apply }) => [when, apply]);
     this.each = [operators.rhs, operators.preconditioner, ...ofEvents].filter((one) => one !== undefined);
@@ -77,7 +80,7 @@ export class ProblemCode {
 
   /** Is the right-hand side made of a residual? */
   get isResidual(): boolean {
-    return this.layout.u.kind === "extended";
+    return this.operators.rhs.restated !== undefined;
   }
 
   /** What makes its equations others than u' = f, for messages about the problem; undefined where nothing does. */
@@ -121,6 +124,12 @@ export class ProblemCode {
 
   private release(): void {
     if (--this.users === 0) for (const operator of this.each) operator.release();
+  }
+
+  /** Holds another form of one of its functions as long as those. */
+  alsoHolds(operator: Operator): void {
+    this.each.push(operator);
+    if (this.users > 0) operator.hold();
   }
 
   private another(): ProblemCode {
@@ -243,5 +252,13 @@ const paired = memo((_first: object, _second: object): object => ({}));
 /** The same code, with a right-hand side that goes through another program than its own. One for each of them. */
 export const codeThrough = memo(
   (code: ProblemCode, program: Program): ProblemCode =>
-    new ProblemCode({ rhs: code.operators.rhs.through(program) }, code.derivatives, code.from, code.events, code.mass, code),
+    new ProblemCode(
+      { rhs: code.operators.rhs.through(program) },
+      code.derivatives,
+      code.from,
+      code.events,
+      code.mass,
+      code,
+      code.changed,
+    ),
 );

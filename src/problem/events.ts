@@ -22,9 +22,10 @@ export interface TimedEvent<U = unknown, P = unknown, C = unknown> {
   readonly at: ArrayLike<number> | Periods;
   /**
    * Changes u in place: `u.gut += p.dose`. What it does not touch stays; a state that is returned is an error. `index` is which of the
-   * times it is, in the order in which they are given, or the number of periods since the first: `u.gut += p.doses[index]`.
+   * times it is, in the order in which they are given, or the number of periods since the first: `u.gut += p.doses[index]`. What it writes
+   * to p holds from then on, in this solve (`solution.parameters(t)`); derivatives by p are by what p is at the start.
    */
-  readonly apply: (u: Mutable<U>, p: P, t: number, constants: C, index: number) => void;
+  readonly apply: (u: Mutable<U>, p: Mutable<P>, t: number, constants: C, index: number) => void;
   readonly when?: undefined;
   readonly direction?: undefined;
   readonly terminal?: undefined;
@@ -51,8 +52,8 @@ export interface StateEvent<U = unknown, P = unknown, C = unknown> {
   readonly when: (u: U, p: P, t: number, constants: C) => number;
   /** The way it crosses as the solve goes on, "up" from below zero, "down" from above, or "both". Default "both". */
   readonly direction?: "up" | "down" | "both";
-  /** Changes u in place, as that of a timed event does; `index` is how often it took place before. Default: nothing changes. */
-  readonly apply?: (u: Mutable<U>, p: P, t: number, constants: C, index: number) => void;
+  /** Changes u, and p, in place, as that of a timed event does; `index` is how often it took place before. Default: nothing changes. */
+  readonly apply?: (u: Mutable<U>, p: Mutable<P>, t: number, constants: C, index: number) => void;
   /** Whether the solve ends here, after `apply`. Default false. */
   readonly terminal?: boolean;
 }

@@ -163,3 +163,19 @@ function fillDiagonal(layout: Layout, value: unknown, what: string, into: Float6
     for (const name of names) fillDiagonal(layout.fields[name], value[name], `${what}.${name}`, into);
   }
 }
+
+/** The matrix for so many more components at the end, whose equations are u' = f. */
+export function withIdentity({ pattern, values, given }: MassMatrix, count: number): MassMatrix {
+  const { rows, columns, columnPointers, rowIndices } = pattern;
+  const entries = values.length;
+  return {
+    pattern: {
+      rows: rows + count,
+      columns: columns + count,
+      columnPointers: Int32Array.of(...columnPointers, ...Array.from({ length: count }, (_, j) => entries + j + 1)),
+      rowIndices: Int32Array.of(...rowIndices, ...Array.from({ length: count }, (_, j) => rows + j)),
+    },
+    values: Float64Array.of(...values, ...Array.from({ length: count }, () => 1)),
+    given,
+  };
+}

@@ -33,7 +33,16 @@ export interface Equation {
   readonly from: Start;
 }
 
+/** What an operator that is seen otherwise has of its own. */
+export type SeenOtherwise = Partial<Pick<Operator, "program" | "evaluate" | "number" | "spaces" | "points" | "overState">>;
+
 export class Operator extends PlainOperator {
+  /** Of one over a state that holds parameters which events change: that of the state without, and how programs become ones over it. */
+  readonly overState?: { readonly within: Operator; readonly programOf: (program: Program) => Program };
+
+  /** Of a residual, what makes it an equation of another state, with about this derivative. */
+  readonly restated?: (derivative: Float64Array) => AsEquation;
+
   private reading: Reading | undefined;
   private unreadable: UnreadableFunction | undefined;
   /** How many hold it. */
@@ -60,7 +69,13 @@ export class Operator extends PlainOperator {
 
   /** The same function with another program in place of its own. */
   through(program: Program): Operator {
-    return Object.create(this, { program: { value: () => program } }) as Operator;
+    return this.instead({ program: () => program });
+  }
+
+  /** The same function, seen otherwise: with these in place of its own. */
+  instead({ spaces = this.spaces, points = () => this.points(), ...own }: SeenOtherwise): Operator {
+    const options = { ...this.options, spaces, points };
+    return Object.create(this, Object.getOwnPropertyDescriptors({ ...own, options })) as Operator;
   }
 
   /** Throws as {@link program} does. */
@@ -79,9 +94,6 @@ export class Operator extends PlainOperator {
   }
 
   /** The functions that it is made of, with what they take where it takes this. */
-  /** Of a residual, what makes it an equation of another state, with about this derivative. */
-  readonly restated?: (derivative: Float64Array) => AsEquation;
-
   functionsAt(inputs: Inputs): readonly Called[] {
     return [{ operator: this, inputs }];
   }
@@ -100,12 +112,13 @@ export class Operator extends PlainOperator {
 
   read(): Reading {
     const { fn, name, constants, data } = this.options;
-    const { takes, gives } = this.signature;
+    const { takes, gives, changesParameters } = this.signature;
     const inputs = takes.map((argument, k): ReadParameter => {
       if ("scalar" in argument) {
         return { kind: "scalar", name: argument.name, type: argument.scalar, isLast: "isLast" in argument };
       }
-      return this.parameter(argument, k === 0 && gives === "nothing" ? "inout" : "input");
+      const isChanged = (k === 0 && gives === "nothing") || (argument.space === "p" && changesParameters === true);
+      return this.parameter(argument, isChanged ? "inout" : "input");
     });
     const value = this.given && this.parameter(this.given, "output");
     const samples = (): Samples => this.samples;
@@ -181,6 +194,11 @@ export class Operator extends PlainOperator {
   /** With other constants, not read yet. */
   with(constants: unknown): Operator {
     return new Operator(this.signature, { ...this.options, constants });
+  }
+
+  /** The same function as one that changes the parameters too, not read yet. */
+  changingParameters(): Operator {
+    return new Operator({ ...this.signature, changesParameters: true }, this.options);
   }
 
   /** The same, not read yet. */

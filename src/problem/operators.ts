@@ -26,6 +26,8 @@ export interface Signature {
   readonly takes: readonly Argument[];
   /** Numbers of a space, a number that it returns, or nothing: it changes the first of what it takes. */
   readonly gives: SpaceValue | "number" | "nothing";
+  /** It changes the parameters too: of what it leaves the program has a second output, `p_after`. */
+  readonly changesParameters?: true;
   /** It is called at times that are given, not computed, so that it may test for them. */
   readonly atGivenTimes?: true;
 }

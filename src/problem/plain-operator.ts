@@ -206,7 +206,7 @@ export class PlainOperator {
       if (changed < 0) return;
       throw new BadEvents(
         `${this.name} writes ${componentName(this.layoutOf(argument), changed, argument.name)} at t = ${this.timeOf(frame)}, but ` +
-          `${argument.name} stays as it is along a solve. What events change belongs in the state: make it a component of u whose derivative is 0.`,
+          `what events change of ${argument.name} has to show in their text, and this function cannot be read. Make it a component of u whose derivative is 0.`,
       );
     });
   }

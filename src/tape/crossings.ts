@@ -42,6 +42,7 @@ interface Followed {
 export function tracedCrossings(code: ProblemCode, p: Float64Array, span: readonly [number, number]): TracedCrossings {
   if (code.operators.rhs.isSplit)
     return { crossings: [], unseen: "it is in parts, which run by themselves", decidesOnState: true };
+  if (code.changed) return { crossings: [], unseen: "Events change its parameters.", decidesOnState: true };
   const cache = followedOf(code);
   if (cache.followed?.generation !== code.generation) cache.followed = undefined;
   try {

@@ -3,6 +3,7 @@ import { CapturedVariable, NoSourceText, UnreadableFunction } from "../read/synt
 import { Builder } from "../ir/builder.ts";
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../ir/ir.ts";
 import { hostProgram } from "../operations/host-function.ts";
+import type { Operator } from "../problem/operator.ts";
 import type { Inputs, PlainOperator } from "../problem/plain-operator.ts";
 import { OperatorRecorder } from "./operator-recorder.ts";
 import { kept, type Recording } from "./recording.ts";
@@ -21,7 +22,12 @@ export interface TracedOptions {
 }
 
 /** With the parameters that it would have if it were read (see Operator.program). */
-export function tracedProgram(operator: PlainOperator, { now = () => operator, generation }: TracedOptions = {}): Program {
+export function tracedProgram(operator: Operator, options: TracedOptions = {}): Program {
+  const { overState } = operator;
+  return overState ? overState.programOf(tracedStated(overState.within, options)) : tracedStated(operator, options);
+}
+
+function tracedStated(operator: PlainOperator, { now = () => operator, generation }: TracedOptions): Program {
   const { name, signature, output } = operator;
   const { takes, gives } = signature;
   const sizes = takes.map((argument) => ("space" in argument ? operator.layoutOf(argument).size : 1));

@@ -4,6 +4,12 @@ import { appliedLoss } from "../../sensitivity/losses/compiled.ts";
 import { withLoss } from "../../sensitivity/losses/loss.ts";
 import { NonFiniteLoss } from "../../sensitivity/losses/errors.ts";
 import { noises } from "../data/noise.ts";
+import type { LossPrograms } from "../../sensitivity/losses/loss.ts";
+import { componentPath } from "../../src/arrays/layout.ts";
+import { derivativesOf } from "../../src/derive/program-derivatives.ts";
+import { withParametersInState } from "../../src/problem/parameters-in-state.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
+import { BadData } from "../data/errors.ts";
 import { BadPrediction } from "./errors.ts";
 import type { Experiment, ObservedSeries } from "./experiment.ts";
 
@@ -71,12 +77,26 @@ function ofFunction(
   const { problem, times, constants } = experiment;
   const { code, layout, tspan } = problem;
   return withLoss({ at: times, of: series.of as never, constants }, { layout, tspan, u0: problem.u0, p: problem.p }, (loss) => {
+    requireStill(problem, series.name, loss);
     const applied = appliedLoss({ code, loss, target: defaultTarget(), u0, p });
     return Array.from(series.at, (s): Prediction => {
       const [uBar, pBar] = [new Float64Array(u0.length), new Float64Array(p.length)];
       return { value: valueOf(series.name, () => applied.summand(s, states[s], uBar, pBar)), uBar, pBar };
     });
   });
+}
+
+/** Throws {@link BadData} for an observable that reads parameters which events change: it is given those of the start. */
+function requireStill(problem: OdeProblem, name: string, { sum }: LossPrograms): void {
+  const { changed } = withParametersInState(problem).code;
+  if (!changed) return;
+  const { columnPointers } = derivativesOf(sum!.value).pattern("p");
+  const read = changed.indices.find((index) => columnPointers[index + 1] > columnPointers[index]);
+  if (read === undefined) return;
+  throw new BadData(
+    `The observable "${name}" reads ${componentPath(problem.layout.p, read, "p")}, which an event changes. Make that a component of u whose ` +
+      "derivative is 0, which observables see as it is at their times.",
+  );
 }
 
 /** Throws {@link BadPrediction}. */

@@ -24,7 +24,8 @@ export interface ScaledDirections {
  * they change, which makes tolerances mean the same for rate constants that span many decades.
  */
 export function componentDirections({ wrt, p, u0, code }: Pick<GradientTask, "wrt" | "p" | "u0" | "code">): ScaledDirections {
-  const own = u0.subarray(0, ownLayout(code.layout.u).size);
+  // Derivatives of components follow from these; parameters that events change are by themselves.
+  const own = code.isResidual ? u0.subarray(0, ownLayout(code.layout.u).size) : u0;
   const scales = { p: wrt.p ? sizesOf(p) : NONE, u0: wrt.u0 ? stateSizes(own) : NONE };
   const lengths = { p: p.length, u0: u0.length };
   const along = (kind: "p" | "u0"): Direction[] =>

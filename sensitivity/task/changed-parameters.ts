@@ -1,0 +1,59 @@
+/**
+ * Derivatives of problems whose events change parameters. The task is that of the problem over the state that holds those: what they are
+ * at the start is a part of its initial state, so the derivative by such a parameter is that by this part and that by the parameter itself.
+ */
+import { memo } from "../../src/core/memo.ts";
+import { derivativesOf } from "../../src/derive/program-derivatives.ts";
+import { programOverState } from "../../src/problem/over-state.ts";
+import { parametersIn, type ChangedParameters } from "../../src/problem/changed-parameters.ts";
+import type { LossPrograms } from "../losses/loss.ts";
+import type { LossPart } from "../losses/part.ts";
+import type { FlatGradient, UnplannedTask } from "./task.ts";
+
+/** The loss of such a state, with the parameters that hold at its times. */
+export function lossOverState(loss: LossPrograms, changed: ChangedParameters): LossPrograms {
+  const over = (part: LossPart | undefined): LossPart | undefined => part && partOverState(part, changed);
+  const n = changed.layout.u.size;
+  const plain = Object.entries(loss.plain ?? {}).map(([name, call]) => [
+    name,
+    (state: Float64Array, p: Float64Array, scalars: readonly number[]) =>
+      call(state.subarray(0, n), parametersIn(changed, state, p), scalars),
+  ]);
+  return {
+    ...loss,
+    sum: over(loss.sum),
+    integral: over(loss.integral),
+    final: over(loss.final),
+    plain: loss.plain && Object.fromEntries(plain),
+  };
+}
+
+const partOverState = memo(({ value, unread }: LossPart, changed: ChangedParameters): LossPart => {
+  const over = programOverState(value, changed);
+  return { value: over, gradient: derivativesOf(over).vjp(["u", "p"]), unread };
+});
+
+/** Derivatives by what the problem states. */
+export function statedGradient<G extends Pick<FlatGradient, "p" | "u0">>({ code, asked }: UnplannedTask, flat: G): G {
+  const { changed } = code;
+  if (!changed) return flat;
+  const n = changed.layout.u.size;
+  const p = asked.includes("p") ? flat.p!.slice() : undefined;
+  changed.indices.forEach((index, j) => p && (p[index] += flat.u0![n + j]));
+  return { ...flat, p, u0: asked.includes("u0") ? flat.u0!.slice(0, n) : undefined };
+}
+
+interface Change {
+  readonly p?: Float64Array;
+  readonly u0?: Float64Array;
+}
+
+/** A change of what the problem states, as one of what is solved. */
+export function solvedDirection({ code, u0, p }: UnplannedTask, change: Change): Change {
+  const { changed } = code;
+  if (!changed) return change;
+  const state = new Float64Array(u0.length);
+  if (change.u0) state.set(change.u0);
+  changed.indices.forEach((index, j) => (state[changed.layout.u.size + j] = change.p?.[index] ?? 0));
+  return { p: change.p ?? new Float64Array(p.length), u0: state };
+}

@@ -1,0 +1,76 @@
+/** Problems with events that change parameters, over a state that holds those. */
+import { componentNames } from "../arrays/layout.ts";
+import { ReadError } from "../core/errors.ts";
+import { memo } from "../core/memo.ts";
+import { WriteToInput } from "../read/syntax/errors.ts";
+import { ProblemCode, type EventOperators } from "./code.ts";
+import { BadEvents } from "./errors.ts";
+import { withIdentity } from "./mass-matrix.ts";
+import type { Operator } from "./operator.ts";
+import type { OdeProblem } from "./specification.ts";
+import { operatorOverState } from "./over-state.ts";
+import { changedParameters, withParameters, writtenIn } from "./changed-parameters.ts";
+
+/**
+ * The problem over a state that holds the parameters that its events change; the same one where they change none that shows in their
+ * text. A function that cannot be read fails where it changes one.
+ *
+ * @throws {@link BadEvents} for a problem with derivatives of its own, which know nothing of such a state.
+ */
+export function withParametersInState(problem: OdeProblem): OdeProblem {
+  const code = overState(problem.code);
+  return code ? { ...problem, code, layout: code.layout } : problem;
+}
+
+const overState = memo((code: ProblemCode): ProblemCode | undefined => {
+  const changing = code.events.map(({ apply }) => changingOf(apply));
+  const indices = new Set(changing.flatMap((operator) => (operator ? writtenIn(operator.program()) : [])));
+  if (indices.size === 0) return undefined;
+  const { layout, operators, from, mass, derivatives } = code;
+  const changed = changedParameters(
+    layout,
+    [...indices].sort((a, b) => a - b),
+  );
+  if (derivatives && Object.values(derivatives).some((derivative) => derivative !== undefined)) {
+    const name = componentNames(layout.p, "p")[changed.indices[0]];
+    throw new BadEvents(
+      `${code.name}: an event changes the parameter ${name}, which the problem's own \`derivatives\` know nothing of. Leave those out, or make ` +
+        "it a component of u whose derivative is 0.",
+    );
+  }
+  for (const operator of changing) if (operator) code.alsoHolds(operator);
+  const over = (operator: Operator | undefined, itself?: Operator): Operator | undefined =>
+    operator && operatorOverState(operator, changed, itself);
+  const events = code.events.map(({ name, when, apply }, k): EventOperators => ({
+    name,
+    when: over(when),
+    apply: over(apply, changing[k]),
+  }));
+  return new ProblemCode(
+    { rhs: operatorOverState(operators.rhs, changed), preconditioner: over(operators.preconditioner) },
+    undefined,
+    { ...from, u0: withParameters(changed, from.u0, from.p) },
+    events,
+    mass && withIdentity(mass, changed.indices.length),
+    undefined,
+    changed,
+  );
+});
+
+/** The function of an event that writes to its parameters, as one that changes them. */
+function changingOf(apply: Operator | undefined): Operator | undefined {
+  try {
+    apply?.program();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof WriteToInput)) return undefined;
+  }
+  const changing = apply!.changingParameters();
+  try {
+    changing.program();
+    return changing;
+  } catch (error) {
+    if (error instanceof ReadError) return undefined;
+    throw error;
+  }
+}
