@@ -1,8 +1,7 @@
 /** The planner probes the problem, and chooses the vjp backend and the adjoint method by what they state of themselves. */
 import { memo } from "../../src/core/memo.ts";
-import { timesWithin } from "../../src/problem/events.ts";
 import { ownLayout } from "../../src/arrays/layout.ts";
-import type { OdeProblem } from "../../src/problem/problem.ts";
+import { timesAt, timesWithin } from "../../src/problem/event-times.ts";
 import { isController } from "../../solvers/step/controllers.ts";
 import { kindOf } from "../../solvers/step/method.ts";
 import { executionOf, systemOf } from "../../solvers/systems/problem-system.ts";
@@ -64,7 +63,7 @@ function dependencies(task: UnplannedTask, { adjoint, vjp, tried }: Asked): read
     wrt.t1,
     problem.tspan[0],
     problem.tspan[1],
-    timedEvents(problem),
+    timedEvents(task),
     solver && kindOf(solver),
     solver?.dt,
     backward.solver && kindOf(backward.solver),
@@ -148,11 +147,15 @@ function factsOf(task: UnplannedTask, { method, stages, factors, steps, cost }: 
 }
 
 /** How many events at given times there are. */
-function timedEvents({ events = [], tspan }: OdeProblem): number {
-  return events.reduce((sum, { at }) => sum + (at ? timesWithin(at, tspan).length : 0), 0);
+function timedEvents({ problem: { events = [], tspan }, code, p }: UnplannedTask): number {
+  return events.reduce((sum, event, k) => {
+    const at = timesAt(event, code.events[k], p);
+    return sum + (at ? timesWithin(at, tspan).length : 0);
+  }, 0);
 }
 
-function knownOf({ problem, wrt }: UnplannedTask, { taken, reached }: Probe, facts: TaskFacts): Omit<Known, "compiled"> {
+function knownOf(task: UnplannedTask, { taken, reached }: Probe, facts: TaskFacts): Omit<Known, "compiled"> {
+  const { problem, wrt } = task;
   const { np, directions, lossTimes, steps, cost } = facts;
   return {
     problem: problem.name,
@@ -160,7 +163,7 @@ function knownOf({ problem, wrt }: UnplannedTask, { taken, reached }: Probe, fac
     parameters: np,
     derivatives: directions + Number(wrt.t1),
     lossTimes,
-    events: timedEvents(problem),
+    events: timedEvents(task),
     conditions: problem.events?.filter(({ when }) => when).length ?? 0,
     steps: { taken, reached, expected: steps },
     seconds: { rhs: cost.rhs / 1e9, vjp: (cost.vjp.u + cost.vjp.p) / 1e9, step: cost.step / 1e9 },

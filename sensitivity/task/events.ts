@@ -3,7 +3,7 @@ import { memo } from "../../src/core/memo.ts";
 import { checkConditionAgreement, checkEventAgreement, comparedOperator } from "../../src/problem/agreement.ts";
 import { requireAgreement } from "../../src/problem/comparison.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
-import { timesWithin } from "../../src/problem/events.ts";
+import { timesAt, timesWithin } from "../../src/problem/event-times.ts";
 import type { Operator } from "../../src/problem/operator.ts";
 import type { Start } from "../../src/problem/points.ts";
 import type { Target } from "../../src/compile/compile.ts";
@@ -19,6 +19,8 @@ import type { UnplannedTask } from "./task.ts";
 
 /** The programs of an event. */
 export interface EventPrograms {
+  /** (output times, input p[np]); absent of an event whose times are given, or that is one of the state. */
+  readonly times?: Program;
   /** (input u[n], input p[np], scalar t), which returns what crosses zero; absent of an event at given times. */
   readonly when?: Program;
   /** (output u_after[n], input u[n], input p[np], scalar t, scalar index); absent of an event that changes nothing. */
@@ -31,7 +33,11 @@ export interface EventPrograms {
  * @throws ReadError where a function can be neither read nor traced.
  */
 export function eventProgramsOf(code: ProblemCode): readonly EventPrograms[] {
-  return code.events.map(({ when, apply }) => ({ when: when && programOf(when), apply: apply && programOf(apply) }));
+  return code.events.map(({ times, when, apply }) => ({
+    times: times && programOf(times),
+    when: when && programOf(when),
+    apply: apply && programOf(apply),
+  }));
 }
 
 function programOf(operator: Operator): Program {
@@ -54,7 +60,7 @@ function unread(operator: Operator): UnreadableFunction | undefined {
 /** Why functions of events run by themselves. */
 export function unreadEvents(code: ProblemCode): readonly UnreadableFunction[] {
   return code.events
-    .flatMap(({ when, apply }) => [when && unread(when), apply && unread(apply)])
+    .flatMap(({ times, when, apply }) => [times && unread(times), when && unread(when), apply && unread(apply)])
     .filter((error) => error !== undefined);
 }
 
@@ -63,21 +69,24 @@ export function unreadEvents(code: ProblemCode): readonly UnreadableFunction[] {
  * at a time that moves, everything depends on what moves that. Its values mean nothing.
  */
 export function eventChangesOf(code: ProblemCode): readonly Program[] {
-  return eventProgramsOf(code).map(({ when, apply }) => {
-    if (!when) return apply!;
-    return changeWith(when, apply, code.layout.u.size, code.layout.p.size);
+  return eventProgramsOf(code).map((programs) => {
+    const { times, when, apply } = programs;
+    return times || when ? changeWith(programs, code.layout.u.size, code.layout.p.size) : apply!;
   });
 }
 
-function changeWith(when: Program, apply: Program | undefined, n: number, np: number): Program {
-  const b = new Builder(`${when.name}_change`);
+function changeWith({ times, when, apply }: EventPrograms, n: number, np: number): Program {
+  const b = new Builder("change");
   const whole = (array: ArrayDeclaration): ArrayArgument => ({ array, offset: b.i32(0) });
   const after = b.arrayParameter("u_after", n, "output");
   const inputs = [whole(b.arrayParameter("u", n, "input")), whole(b.arrayParameter("p", np, "input"))];
   const [t, index] = [b.scalarParameter("t"), b.scalarParameter("index", "i32")];
   const changed = b.localArray("changed", n);
   if (apply) inline(b, apply, [whole(changed), ...inputs, t, index]);
-  const moved = inline(b, when, [...inputs, t])!;
+  const at = times?.parameters[0];
+  const found = at?.kind === "array" ? b.localArray("times", at.array.size) : undefined;
+  if (found) inline(b, times!, [whole(found), inputs[1]]);
+  const moved = found ? b.load(found, index) : inline(b, when!, [...inputs, t])!;
   b.for(b.i32(0), b.i32(n), 1, [], (i) => {
     b.store(after, i, b.operation("add", b.load(apply ? changed : inputs[0].array, i), moved));
     return [];
@@ -93,14 +102,14 @@ export function endingConditionsOf({ code, events = [] }: OdeProblem): readonly 
 /** Compares what was read of events with the functions, where none was compared before. Throws as checkAgreement does. */
 export function checkEvents({ code, events = [] }: OdeProblem, at: Start, target: Target): void {
   code.events.forEach((operators, k) => {
-    const times = events[k].at;
+    const times = timesAt(events[k], operators, at.p);
     checkEventAgreement(code, readable(operators), at, target, times && timesWithin(times, at.tspan));
   });
 }
 
-function readable({ name, when, apply }: ProblemCode["events"][number]): ProblemCode["events"][number] {
+function readable({ name, times, when, apply }: ProblemCode["events"][number]): ProblemCode["events"][number] {
   const ifRead = (operator: Operator | undefined): Operator | undefined => (operator && !unread(operator) ? operator : undefined);
-  return { name, when: ifRead(when), apply: ifRead(apply) };
+  return { name, times: ifRead(times), when: ifRead(when), apply: ifRead(apply) };
 }
 
 /** Events of the state whose times are known are like those at given times: of several at once they come first. */
@@ -125,17 +134,16 @@ export function comparedEvents(task: UnplannedTask): RequestedEvents | undefined
   if (!all) return undefined;
   const events = withTimesOf(task, all);
   const n = problem.layout.u.size;
-  const compared = code.events.map((operators) => {
-    return readable(operators);
-  });
+  const compared = code.events.map(readable);
   return {
     ...events,
-    apply(event, u, t, index) {
+    apply(event, u, moment) {
+      const { t, index } = moment;
       const { when, apply } = compared[event];
       const point = { u: u.slice(0, n), p, t };
       if (when) checkConditionAgreement(when, [point]);
       if (apply) requireAgreement(comparedOperator(apply, index), point, target);
-      events.apply(event, u, t, index);
+      events.apply(event, u, moment);
     },
   };
 }

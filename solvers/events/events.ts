@@ -3,7 +3,8 @@ import { memo } from "../../src/core/memo.ts";
 import { componentName } from "../../src/arrays/layout.ts";
 import type { EventOperators, ProblemCode } from "../../src/problem/code.ts";
 import { NonFinite } from "../../src/core/errors.ts";
-import { conditionAt, timesWithin } from "../../src/problem/events.ts";
+import { conditionAt } from "../../src/problem/events.ts";
+import { timesAt, timesWithin } from "../../src/problem/event-times.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { RequestedEvents } from "../step-loop/request.ts";
 
@@ -23,14 +24,17 @@ export function eventsWithin(
   const direction = Math.sign(t1 - t0);
   const isWithin = (t: number): boolean => direction * (t - t0) >= 0 && direction * (t1 - t) > 0;
   const timed = events
-    .flatMap(({ at }, event) => (at ? timesWithin(at, [t0, t1]).map(({ t, index }) => ({ t, event, index })) : []))
+    .flatMap((one, event) => {
+      const at = timesAt(one, code.events[event], p);
+      return at ? timesWithin(at, [t0, t1]).map(({ t, index }) => ({ t, event, index })) : [];
+    })
     .filter(({ t }) => isWithin(t))
     .sort((a, b) => direction * (a.t - b.t));
   return {
     times: timed.map(({ t }) => t),
     which: timed.map(({ event }) => event),
     indices: timed.map(({ index }) => index),
-    apply: (event, u, t, index) => apply(code, event, u.length === n ? u : u.subarray(0, n), p, t, index),
+    apply: (event, u, { t, index }) => apply(code, event, u.length === n ? u : u.subarray(0, n), p, t, index),
     conditions: events.flatMap(({ when, direction: way = "both" }, event) => {
       if (!when) return [];
       const operator = code.events[event].when!;

@@ -24,11 +24,14 @@ export class Jumps {
     const { request, trajectory, state } = this;
     const { t, end, start, switches, events } = stop;
     const { onStop } = request;
-    if (switches) this.jump(undefined, { t, end, start, index: 0, ends: false }, onStop && (() => onStop(state, stop)));
+    if (switches)
+      this.jump(undefined, { t, end, start, index: 0, isFirst: true, ends: false }, onStop && (() => onStop(state, stop)));
     for (let k = 0; k < events; k++, this.nextEvent++) {
       const { times, which, indices, apply } = request.events!;
       const [at, event, index] = [times[this.nextEvent], which[this.nextEvent], indices[this.nextEvent]];
-      this.jump(event, { t, end: start, start, index, ends: false }, () => apply(event, state, at, index));
+      const isFirst = k === 0;
+      const moment = { t: at, index, start, isFirst };
+      this.jump(event, { t, end: start, start, index, isFirst, ends: false }, () => apply(event, state, moment));
     }
     if (events > 0 && request.saveat === "steps") trajectory.save(t, state);
   }
@@ -42,7 +45,8 @@ export class Jumps {
     const taking = last < 0 ? events : events.slice(0, last + 1);
     for (const event of taking) {
       const index = trajectory.jumps.filter((jump) => jump.event === event).length;
-      this.jump(event, { t, end: t, start: t, index, ends: ends(event) }, () => apply(event, state, t, index));
+      const moment = { t, index, start: t, isFirst: event === taking[0] };
+      this.jump(event, { ...moment, end: t, ends: ends(event) }, () => apply(event, state, moment));
     }
     if (taking.some(changes) && request.saveat === "steps") trajectory.save(t, state);
     if (last >= 0 && request.savesEnd && trajectory.savedTimes.at(-1) !== t) trajectory.save(t, trajectory.jumps.at(-1)!.before);

@@ -5,6 +5,17 @@ import type { Condition } from "./conditions.ts";
 import type { Stop } from "./stops.ts";
 import type { TakenSteps, Watch } from "./taken-steps.ts";
 
+/** When an event takes place. */
+export interface EventMoment {
+  readonly t: number;
+  /** Which of the event's times it is. */
+  readonly index: number;
+  /** Where the solve goes on: behind t where the right-hand side switches there, too, which it has done then. */
+  readonly start: number;
+  /** False where another event has taken place at this time. */
+  readonly isFirst: boolean;
+}
+
 /** A problem's events, each known by its index in the problem's list. */
 export interface RequestedEvents {
   /** Times of those at given times, in the direction of integration; those at t1 and beyond do not take place. */
@@ -12,8 +23,8 @@ export interface RequestedEvents {
   /** The event at each of them, and which of that event's times it is. */
   readonly which: ArrayLike<number>;
   readonly indices: ArrayLike<number>;
-  /** Changes the state in place, if the event does, at its time of that index; its first components are the problem's. */
-  readonly apply: (event: number, u: Float64Array, t: number, index: number) => void;
+  /** Changes the state in place, if the event does; its first components are the problem's. */
+  readonly apply: (event: number, u: Float64Array, moment: EventMoment) => void;
   /** Of the events of the state. */
   readonly conditions: readonly Condition[];
   /** Does an event change anything, and does the solve end there? */

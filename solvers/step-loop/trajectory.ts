@@ -48,6 +48,8 @@ export interface Jump {
   readonly event: number | undefined;
   /** Which of the event's times it is; of an event of the state, how often it took place before. */
   readonly index: number;
+  /** False where another event has taken place at this time. */
+  readonly isFirst: boolean;
   /** Does the solve end here? */
   readonly ends: boolean;
   readonly before: Float64Array;

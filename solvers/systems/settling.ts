@@ -55,10 +55,10 @@ export function settlingOf(
     afterSwitch: (u, { start }) => settle(u, start, "after the right-hand side switches at"),
     events: (events) => ({
       ...events,
-      apply(event, u, t, index) {
-        events.apply(event, u, t, index);
+      apply(event, u, moment) {
+        events.apply(event, u, moment);
         // Nothing begins behind one that ends the solve.
-        if (!events.ends(event)) settle(u, t, "after the event at");
+        if (!events.ends(event)) settle(u, moment.t, "after the event at");
       },
     }),
   };

@@ -114,7 +114,8 @@ export function componentName(layout: Layout, index: number, what: string): stri
 /** The same with what it is a component of before it: "u.prey", "p.layer.W[3,2]", "u[0]"; counted from the layout's own first. */
 export function componentPath(layout: Layout, index: number, what: string): string {
   const name = componentName(layout, layout.offset + index, what);
-  return ownLayout(layout).kind === "struct" ? `${what}.${name}` : name;
+  const isParameter = layout.kind === "extended" && typeof layout.components[index] === "string";
+  return ownLayout(layout).kind === "struct" && !isParameter ? `${what}.${name}` : name;
 }
 
 /** The names of all components, in flat order. */

@@ -5,12 +5,14 @@ import { componentName } from "../arrays/layout.ts";
 import type { Target } from "../compile/compile.ts";
 import type { EventOperators, ProblemCode } from "./code.ts";
 import type { Program } from "../ir/ir.ts";
-import { checkValueAgreement, requireAgreement, requireEnd, valueAt, type Compared } from "./comparison.ts";
+import { checkValueAgreement, compiledAlone, requireAgreement, requireEnd, valueAt, type Compared } from "./comparison.ts";
 import { IndexOutOfRange, ReadBeforeWrite, WriteToInput } from "../read/syntax/errors.ts";
 import type { Called, Operator } from "./operator.ts";
+import { markMisread } from "../read/misreading.ts";
 import { unguarded } from "../passes/guard.ts";
 import { diagnose } from "../analysis/diagnosis.ts";
-import { conditionAt, type EventTime } from "./events.ts";
+import { conditionAt } from "./events.ts";
+import type { EventTime } from "./event-times.ts";
 import { eventPointsFrom, pointsFrom, type Start, type TriedPoint } from "./points.ts";
 
 /**
@@ -106,13 +108,14 @@ function requireFunctionOfInputs({ operator, inputs }: Called): void {
 /** As {@link checkAgreement}, for the functions of an event that can be read. */
 export function checkEventAgreement(
   code: ProblemCode,
-  { when, apply }: EventOperators,
+  { times, when, apply }: EventOperators,
   at: Start,
   target: Target,
-  times?: readonly EventTime[],
+  moments?: readonly EventTime[],
 ): void {
   code.requireConstants();
-  const points = eventPointsFrom(at, times);
+  const points = eventPointsFrom(at, moments);
+  if (times) requireTimesAgreement(times, at.p, target);
   if (apply) requireChangeAgreement(apply, points, target);
   if (when) requireConditionAgreement(when, points);
 }
@@ -124,6 +127,21 @@ export function checkConditionAgreement(when: Operator, points: readonly TriedPo
     points.map(({ u, p, t, isMadeUp }) => ({ args: [u, p, t], plain: (state = u) => conditionAt(when, state, p, t), isMadeUp })),
   );
 }
+
+/** The program of the times of an event against the function. Throws MisreadFunction. */
+function requireTimesAgreement(times: Operator, p: Float64Array, target: Target): void {
+  const program = times.program();
+  const plain = new Float64Array(times.output.layout.size);
+  times.evaluate(plain, [p]);
+  const compiled = compiledAlone(program, target).run([undefined, p], []).arrays[0];
+  const k = plain.findIndex((t, i) => !(Math.abs(compiled[i] - t) <= TIMES * Math.abs(t)));
+  if (k < 0) return;
+  const what = `its compiled form would give ${compiled[k]} as its time ${k} where the function gives ${plain[k]}`;
+  throw markMisread(program, { name: times.name }, what);
+}
+
+/** The relative difference between a time and what its compiled form gives. */
+const TIMES = 1e-9;
 
 const requireChangeAgreement = memo(
   (apply: Operator, points: readonly TriedPoint[], target: Target): void => {

@@ -17,10 +17,11 @@ export interface ProblemOperators {
   readonly preconditioner?: Operator;
 }
 
-/** The functions of an event: one that is timed has no `when`, one that only looks on, or ends the solve, may have no `apply`. */
+/** The functions of an event: one that is timed has no `when`, one that only looks on, or ends the solve, may have no `apply`. `times` give those that depend on p. */
 export interface EventOperators {
   /** For messages. */
   readonly name: string;
+  readonly times?: Operator;
   readonly when?: Operator;
   readonly apply?: Operator;
 }
@@ -52,7 +53,7 @@ export class ProblemCode {
     /** Of code over a state that holds parameters which events change. */
     readonly changed?: ChangedParameters,
   ) {
-    const ofEvents = events.flatMap(({ when, apply }) => [when, apply]);
+    const ofEvents = events.flatMap(({ times, when, apply }) => [times, when, apply]);
     this.each = [operators.rhs, operators.preconditioner, ...ofEvents].filter((one) => one !== undefined);
   }
 
@@ -141,7 +142,12 @@ export class ProblemCode {
 
   /** The same, not read yet. */
   anew(): ProblemCode {
-    const events = this.events.map(({ name, when, apply }) => ({ name, when: when?.anew(), apply: apply?.anew() }));
+    const events = this.events.map(({ name, times, when, apply }) => ({
+      name,
+      times: times?.anew(),
+      when: when?.anew(),
+      apply: apply?.anew(),
+    }));
     const { rhs, preconditioner } = this.operators;
     const operators = { rhs: rhs.anew(), preconditioner: preconditioner?.anew() };
     return new ProblemCode(operators, this.derivatives, this.from, events, this.mass);
@@ -227,8 +233,8 @@ export class ProblemCode {
   private together(): object {
     const { identity } = this;
     if (identity === this || !this.each.every((operator) => operator.isReadable)) return this;
-    // A pair after the other, where what an event lacks is told apart from what the next one has.
-    const parts = this.events.flatMap(({ when, apply }) => [when, apply]);
+    // Three after each other, where what an event lacks is told apart from what the next one has.
+    const parts = this.events.flatMap(({ times, when, apply }) => [times, when, apply]);
     return parts.reduce<object>((first, operator) => paired(first, operator?.program() ?? NONE), identity);
   }
 }

@@ -17,9 +17,11 @@ export type Mutable<T> = T extends ArrayValue | number ? T : { -readonly [K in k
 export interface TimedEvent<U = unknown, P = unknown, C = unknown> {
   /**
    * Times of events, in any order, or periods; one given twice happens twice. An event at the start of tspan changes the initial state;
-   * those at its end or outside of it do not take place.
+   * those at its end or outside of it do not take place. A function gives times that depend on p as it is at the start, as many whatever p
+   * is: `(p) => [p.lag, p.lag + 12]`; derivatives by p are also by them. A loss at such a time sees the state before the event, and a
+   * derivative on that side.
    */
-  readonly at: ArrayLike<number> | Periods;
+  readonly at: ArrayLike<number> | Periods | ((p: P, constants: C) => ArrayLike<number>);
   /**
    * Changes u in place: `u.gut += p.dose`. What it does not touch stays; a state that is returned is an error. `index` is which of the
    * times it is, in the order in which they are given, or the number of periods since the first: `u.gut += p.doses[index]`. What it writes
@@ -63,9 +65,12 @@ export type ProblemEvent<U = unknown, P = unknown, C = unknown> = TimedEvent<U, 
 /** One event, or several: at the same time they take place in the order of the list. */
 export type Events<U = unknown, P = unknown, C = unknown> = ProblemEvent<U, P, C> | readonly ProblemEvent<U, P, C>[];
 
+/** Times that do not depend on p. */
+export type GivenTimes = Float64Array | Periods;
+
 /** An event of a problem, checked. One that is timed has `at`, one of the state has `when`. */
 export interface CheckedEvent {
-  readonly at?: Float64Array | Periods;
+  readonly at?: GivenTimes | ((...args: never[]) => unknown);
   readonly apply?: (...args: never[]) => unknown;
   readonly when?: (...args: never[]) => unknown;
   readonly direction?: "up" | "down" | "both";
@@ -124,11 +129,18 @@ function checkedEvent({ at, apply, when, direction, terminal }: ProblemEvent, na
   }
   if (when !== undefined) return { when, direction: direction ?? "both", terminal: terminal ?? false, ...(apply && { apply }) };
   const wrong = direction !== undefined ? "direction" : terminal !== undefined ? "terminal" : undefined;
-  if (wrong === undefined)
-    return { at: isObject(at) && "every" in at ? periodsOf(at, `${name}.at`) : numbers(at, `${name}.at`, BadEvents), apply };
+  if (wrong === undefined) return { at: timesOf(at!, `${name}.at`), apply };
   throw new BadEvents(
     `${name}: \`${wrong}\` is of an event of the state, which has \`when\`. Leave it out; tspan ends a solve at a given time.`,
   );
+}
+
+function timesOf(at: NonNullable<ProblemEvent["at"]>, name: string): CheckedEvent["at"] {
+  if (typeof at === "function") {
+    callable(at, name);
+    return at as (...args: never[]) => unknown;
+  }
+  return isObject(at) && "every" in at ? periodsOf(at, name) : numbers(at, name, BadEvents);
 }
 
 const periodChecks: Checks<Periods> = { every: positive, from: finite, until: number };
@@ -158,30 +170,6 @@ export function periodic<U = unknown, P = unknown, C = unknown>(
   const { every, from, until, apply } = event;
   if (every === undefined) throw new BadEvents("periodic: `every` is missing, the time from one event to the next.");
   return { at: periodsOf({ every, from, until }, "periodic"), apply };
-}
-
-/** More would hardly end. */
-const MOST_PERIODS = 1e7;
-
-/** A time of an event, and which of its times it is: among those given, in the order they are given in, or of the periods from the first. */
-export interface EventTime {
-  readonly t: number;
-  readonly index: number;
-}
-
-/** The times of an event at given times within a span, both ends included. Throws {@link BadEvents} for too many. */
-export function timesWithin(at: Float64Array | Periods, [t0, t1]: readonly [number, number]): EventTime[] {
-  const [low, high] = [Math.min(t0, t1), Math.max(t0, t1)];
-  if (at instanceof Float64Array) return Array.from(at, (t, index) => ({ t, index })).filter(({ t }) => low <= t && t <= high);
-  const { every, from, until } = at;
-  const first = Math.max(0, Math.ceil((low - from) / every));
-  const last = Math.floor((Math.min(high, until) - from) / every);
-  if (!(last - first < MOST_PERIODS)) {
-    throw new BadEvents(
-      `events at ${last - first + 1} times, one every ${every}, between ${low} and ${high}: there may be ${MOST_PERIODS}.`,
-    );
-  }
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, k) => ({ t: from + (first + k) * every, index: first + k }));
 }
 
 function requireFunction(value: unknown, what: string, that: string): void {

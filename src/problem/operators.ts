@@ -3,8 +3,11 @@
  * Reading, calling, deriving and recording one need no more than its row. Behind its arguments every function gets its constants.
  */
 
-/** What numbers are laid out as: the state or half of it, the parameters, what a right-hand side gives, and what multiplies noise. */
-export type Space = "u" | "position" | "velocity" | "p" | "du" | "noise";
+/**
+ * What numbers are laid out as: the state or half of it, the parameters, what a right-hand side gives, what multiplies noise, and times of
+ * events.
+ */
+export type Space = "u" | "position" | "velocity" | "p" | "du" | "noise" | "times";
 
 /** Numbers of a space, in the user's shape; or a number. */
 export type Argument =
@@ -64,6 +67,8 @@ export const operators = {
   u0: { takes: [p], gives: { name: "u", space: "u" } },
   /** An event takes place where this crosses zero. */
   when: { takes: [u, p, t], gives: "number" },
+  /** The times of an event, as many at all p. */
+  times: { takes: [p], gives: { name: "times", space: "times" } },
   /** What an event does to the state. */
   apply: { takes: [u, p, t, index], gives: "nothing", atGivenTimes: true },
   /** A loss's summand at the i-th of its times, its integrand, and its part at the end. */

@@ -41,8 +41,10 @@ const overState = memo((code: ProblemCode): ProblemCode | undefined => {
   for (const operator of changing) if (operator) code.alsoHolds(operator);
   const over = (operator: Operator | undefined, itself?: Operator): Operator | undefined =>
     operator && operatorOverState(operator, changed, itself);
-  const events = code.events.map(({ name, when, apply }, k): EventOperators => ({
+  const events = code.events.map(({ name, times, when, apply }, k): EventOperators => ({
     name,
+    // Of the parameters at the start.
+    times,
     when: over(when),
     apply: over(apply, changing[k]),
   }));

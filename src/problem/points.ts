@@ -1,6 +1,6 @@
 /** Points at which functions are tried: to compare them with their compiled forms, and to see what they call. */
 
-import type { EventTime } from "./events.ts";
+import type { EventTime } from "./event-times.ts";
 
 /** Where a problem is tried; state and parameters flat. */
 export interface Start {

@@ -245,6 +245,9 @@ function sameConstants(a: unknown, b: unknown): boolean {
 function sameFunctions(events: readonly CheckedEvent[], code: ProblemCode["events"]): boolean {
   return (
     events.length === code.length &&
-    events.every(({ when, apply }, k) => code[k].when?.fn === when && code[k].apply?.fn === apply)
+    events.every(({ at, when, apply }, k) => {
+      const times = typeof at === "function" ? at : undefined;
+      return code[k].times?.fn === times && code[k].when?.fn === when && code[k].apply?.fn === apply;
+    })
   );
 }

@@ -6,7 +6,8 @@ import { ProblemCode, type EventOperators } from "./code.ts";
 import type { MassMatrix } from "./mass-matrix.ts";
 import { Operator, type AsEquation, type Equation, type OperatorOptions } from "./operator.ts";
 import { operators } from "./operators.ts";
-import { timesWithin, type CheckedEvent } from "./events.ts";
+import type { CheckedEvent } from "./events.ts";
+import { timesAt, timesLayout, timesWithin } from "./event-times.ts";
 import type { Inputs, PlainFunction } from "./plain-operator.ts";
 import { eventPointsFrom, pointsFrom, type Start, type TriedPoint } from "./points.ts";
 import { splitOperator, type Split } from "./split.ts";
@@ -46,6 +47,8 @@ export function codeOf(functions: ProblemFunctions, stated: Stated): ProblemCode
   const shared = { constants, data: derivatives ? undefined : ("arrays" as const) };
   const { rhs, mass, from } = equationOf(functions.rhs, stated, shared, at);
   const spaces = rhs.spaces;
+  const ofEvents = { ...shared, spaces: { u: spaces.u, p: spaces.p } };
+  const events = functions.events ?? [];
   return new ProblemCode(
     {
       rhs,
@@ -63,7 +66,7 @@ export function codeOf(functions: ProblemFunctions, stated: Stated): ProblemCode
     },
     derivatives,
     from,
-    eventsOf(functions.events ?? [], { ...shared, spaces: { u: spaces.u, p: spaces.p } }, from),
+    events.map((event, k) => eventOperators(event, events.length === 1 ? "events" : `events[${k}]`, ofEvents, from)),
     mass,
   );
 }
@@ -91,22 +94,37 @@ export function inputsOf(points: ReturnType<typeof pointsFrom>): Inputs[] {
   return points.map(({ u, p, t }) => [u, p, t]);
 }
 
-function eventsOf(
-  events: readonly CheckedEvent[],
-  shared: Shared & Pick<OperatorOptions, "spaces">,
-  at: Start,
-): EventOperators[] {
-  return events.map(({ when, apply, at: times }, k) => {
-    const event = events.length === 1 ? "events" : `events[${k}]`;
-    const tried = (): readonly TriedPoint[] => eventPointsFrom(at, times && timesWithin(times, at.tspan));
-    const points = {
-      when: () => inputsOf(tried()),
-      apply: (): Inputs[] => tried().map(({ u, p, t, index }) => [u, p, t, index!]),
-    };
-    const operator = (key: "when" | "apply", fn: CheckedEvent["apply"]): Operator | undefined =>
-      fn && new Operator(operators[key], { ...shared, fn: fn as PlainFunction, name: `${event}.${key}`, points: points[key] });
-    return { name: event, when: operator("when", when), apply: operator("apply", apply) };
-  });
+function eventOperators(event: CheckedEvent, name: string, shared: Shared & Pick<OperatorOptions, "spaces">, from: Start): EventOperators {
+  const { spaces, constants } = shared;
+  const { at, when, apply } = event;
+  const operator = <K extends "times" | "when" | "apply">(key: K, fn: PlainFunction, options: Partial<OperatorOptions>) =>
+    new Operator(operators[key], {
+      ...shared,
+      fn,
+      name: `${name}.${key === "times" ? "at" : key}`,
+      points: () => [],
+      ...options,
+    });
+  const layoutOfTimes = (fn: PlainFunction): Layout => timesLayout(fn, `${name}.at`, spaces.p, from.p, constants);
+  const times =
+    typeof at === "function"
+      ? operator("times", at as PlainFunction, {
+          spaces: { ...spaces, times: layoutOfTimes(at as PlainFunction) },
+          points: () => pointsFrom(from).map(({ p }) => [p]),
+        })
+      : undefined;
+  const tried = (): readonly TriedPoint[] => {
+    const given = timesAt(event, { name, times }, from.p);
+    return eventPointsFrom(from, given && timesWithin(given, from.tspan));
+  };
+  return {
+    name,
+    times,
+    when: when && operator("when", when as PlainFunction, { points: () => inputsOf(tried()) }),
+    apply:
+      apply &&
+      operator("apply", apply as PlainFunction, { points: () => tried().map(({ u, p, t, index }) => [u, p, t, index!]) }),
+  };
 }
 
 function ones({ size }: Layout): Float64Array {

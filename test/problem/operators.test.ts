@@ -30,6 +30,7 @@ const spaces: Spaces = {
   noise: layoutOf(new Float64Array(2), "noise"),
   position: layoutOf({ x: 1, w: Float64Array.of(1, 1) }, "u0.position"),
   velocity: layoutOf({ x: 1, w: Float64Array.of(1, 1) }, "u0.velocity"),
+  times: layoutOf([1, 1], "times"),
 };
 const constants: Constants = { k: [0.7, -1.2] };
 
@@ -145,6 +146,13 @@ const examples: Record<OperatorName, Example> = {
     },
   ),
   when: example(number),
+  times: example(
+    (p: Parameters, { k }: Constants) => [p.a, Math.exp(p.b[0] * k[0])],
+    (times: number[], p: Parameters, { k }: Constants) => {
+      times[0] = p.a ** 2;
+      times[1] = p.b[0] * p.b[1] * k[1];
+    },
+  ),
   apply: example((u: State, p: Parameters, t: number, { k }: Constants, index: number) => {
     u.x = p.a * u.x * t;
     u.w[1] += k[index] * u.w[0] * p.b[index];

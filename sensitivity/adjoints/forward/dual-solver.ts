@@ -141,10 +141,10 @@ export class DualSolver {
     const start = integralOffset(this.sizes) + 1;
     return {
       ...events,
-      apply: (event, u, t, index) => {
+      apply: (event, u, moment) => {
         const before = u.slice(0, n);
-        events.apply(event, u, t, index);
-        const jump = { t, end: t, start: t, event, index, ends: events.ends(event), before, after: u.slice(0, n) };
+        events.apply(event, u, moment);
+        const jump = { ...moment, end: moment.start, event, ends: events.ends(event), before, after: u.slice(0, n) };
         const tangents = {
           u: u.subarray(n, n * (1 + k)),
           p: parameters.subarray(np),
@@ -200,9 +200,9 @@ export class DualSolver {
       },
       events: carried && {
         ...carried,
-        apply(event, u, time, index) {
-          carried.apply(event, u, time, index);
-          if (!carried.ends(event)) follow(u, time);
+        apply(event, u, moment) {
+          carried.apply(event, u, moment);
+          if (!carried.ends(event)) follow(u, moment.t);
         },
       },
       watch: watchOf(task),

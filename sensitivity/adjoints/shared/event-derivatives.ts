@@ -1,7 +1,7 @@
 /**
  * The derivatives of events. An event makes u⁺ = e(u⁻, p, t) of the state before it. One that takes place where g(u, p, t) = 0 moves in
  * time by dt = -(∂g/∂u du + ∂g/∂p dp) / ġ, where ġ = ∂g/∂t + ∂g/∂u f⁻: the state before it is then du + f⁻ dt later, and the state after
- * it is f⁺ dt too far on (the saltation of Aizerman and Gantmacher 1958; Hiskens and Pai 2000, "Trajectory sensitivity analysis of hybrid
+ * it is f⁺ dt too far on, as they are where parameters give the time, with its own dt (the saltation of Aizerman and Gantmacher 1958; Hiskens and Pai 2000, "Trajectory sensitivity analysis of hybrid
  * systems", eq. 26). An integral in the loss gains (h⁻ - h⁺) dt, where h is its integrand. Nothing follows an event that ends the solve:
  * f⁺ and h⁺ are then zero.
  */
@@ -14,9 +14,10 @@ import { gapAt } from "../../../solvers/step-loop/stops.ts";
 import type { Jump } from "../../../solvers/step-loop/trajectory.ts";
 import type { AppliedLoss } from "../../losses/compiled.ts";
 import { GrazingEvent } from "../../task/errors.ts";
-import { eventProgramsOf } from "../../task/events.ts";
+import { eventProgramsOf, type EventPrograms } from "../../task/events.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 import { velocity } from "./end-times.ts";
+import { timeSlopes } from "./saltation.ts";
 
 /** Gaps (see stops.ts) by which the solution goes on from where a condition is zero to rounding. */
 const OFF = 8;
@@ -46,8 +47,9 @@ export function pullBackOverEvent(
 ): void {
   const { p, target } = task;
   const { before, t, index } = jump;
-  const { apply, when } = eventProgramsOf(task.code)[jump.event!];
-  const move = when && movementOf(task, jump, when, loss);
+  const programs = eventProgramsOf(task.code)[jump.event!];
+  const { apply } = programs;
+  const move = movementOf(task, jump, programs, loss);
   const after = lambda.slice();
   let byTime = 0;
   if (apply) {
@@ -80,8 +82,9 @@ export function pushOverEvent(
 ): void {
   const { p, target } = task;
   const { before, t, index } = jump;
-  const { apply, when } = eventProgramsOf(task.code)[jump.event!];
-  const move = when && movementOf(task, jump, when, loss);
+  const programs = eventProgramsOf(task.code)[jump.event!];
+  const { apply } = programs;
+  const move = movementOf(task, jump, programs, loss);
   const [n, np] = [before.length, p.length];
   const k = tangents.u.length / n;
   const along = (all: Float64Array, size: number, d: number): Float64Array => all.subarray(d * size, (d + 1) * size);
@@ -112,34 +115,56 @@ const carriedAlong = memo((apply: Program, chunk: number, moves: boolean): Progr
 );
 
 /**
- * Undefined of an event that changes nothing.
+ * Undefined of an event that changes nothing, or takes place at a time that is given.
  *
  * @throws {@link GrazingEvent}
  */
-function movementOf(task: UnplannedTask, jump: Jump, when: Program, loss: Pick<AppliedLoss, "integrand">): Movement | undefined {
-  const { code, problem } = task;
+function movementOf(
+  task: UnplannedTask,
+  jump: Jump,
+  programs: EventPrograms,
+  loss: Pick<AppliedLoss, "integrand">,
+): Movement | undefined {
+  const { times, when, apply } = programs;
   const { before, after, t, ends } = jump;
-  if (!ends && !code.events[jump.event!].apply) return undefined;
-  const [t0, t1] = problem.tspan;
-  // What decides as the condition does turns at this state, and what decides by the time at this time.
+  if (!(times || when) || (!ends && !apply)) return undefined;
+  const [t0, t1] = task.problem.tspan;
+  // What decides by the time turns at this time, and what decides as the condition does at this state.
   const gap = Math.sign(t1 - t0) * gapAt(t, t0, t1);
-  const aside = (u: Float64Array, by: number): Float64Array => {
-    const slope = velocity(task, u, t + by);
-    return u.map((x, i) => x + OFF * by * slope[i]);
+  const [end, start] = [t - gap, jump.start === t ? t + gap : jump.start];
+  // Behind another event here, or a switch that moves, whose own jump is taken by itself, it is the other side already.
+  const from = jump.isFirst && timeSlopes(task, { t, end, start }) === undefined ? end : start;
+  const aside = (u: Float64Array, at: number): Float64Array => {
+    const slope = velocity(task, u, at);
+    return u.map((x, i) => x + OFF * (at - t) * slope[i]);
   };
-  const [old, next] = [aside(before, -gap), aside(after, gap)];
-  const f = velocity(task, old, t - gap);
-  const slopes = slopesAt(task, when, before, t);
+  const [old, next] = [aside(before, from), aside(after, start)];
+  const f = velocity(task, old, from);
+  return {
+    ...(when ? crossingMoves(task, jump, when, f) : timeMoves(task, jump, times!)),
+    before: f,
+    after: ends ? new Float64Array(f.length) : velocity(task, next, start),
+    integrand: loss.integrand(from, old) - (ends ? 0 : loss.integrand(start, next)),
+  };
+}
+
+/** How the time moves at which a condition is zero. */
+function crossingMoves(task: UnplannedTask, jump: Jump, when: Program, f: Float64Array): Pick<Movement, "byU" | "byP"> {
+  const slopes = slopesAt(task, when, jump.before, jump.t);
   const rate = rateOf(slopes, f);
   requireCrossing(task, jump, when, { ...slopes, f, rate });
   const moved = (slope: number): number => -slope / rate;
-  return {
-    byU: slopes.u.map(moved),
-    byP: slopes.p.map(moved),
-    before: f,
-    after: ends ? new Float64Array(f.length) : velocity(task, next, t + gap),
-    integrand: loss.integrand(t - gap, old) - (ends ? 0 : loss.integrand(t + gap, next)),
-  };
+  return { byU: slopes.u.map(moved), byP: slopes.p.map(moved) };
+}
+
+/** How a time moves that the parameters give. */
+function timeMoves({ p, target }: UnplannedTask, { before, index }: Jump, times: Program): Pick<Movement, "byU" | "byP"> {
+  const [output] = times.parameters;
+  const seed = new Float64Array(output.kind === "array" ? output.array.size : 0);
+  seed[index] = 1;
+  // Arrays: p, times_bar and p_bar.
+  const [, , byP] = compiledAlone(derivativesOf(times).vjp(["p"]), target).run([p, seed], []).arrays;
+  return { byU: new Float64Array(before.length), byP: byP.slice() };
 }
 
 /** The derivatives of a condition. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { gradient, odeProblem, periodic, remake, solve, tsit5 } from "../../../index.ts";
 import { BadOption, UnknownOption } from "../../../src/core/errors.ts";
 import { BadEvents } from "../../../src/problem/errors.ts";
-import { timesWithin } from "../../../src/problem/events.ts";
+import { timesWithin } from "../../../src/problem/event-times.ts";
 
 interface Options {
   readonly from?: number;

@@ -71,10 +71,11 @@ describe("as they are called", () => {
     expect(() => solve(returning)).toThrow("changes u in place");
   });
 
-  it("a change of parameters, which stay as they are", () => {
+  it("a change of parameters that does not show in its text", () => {
+    const apply = new Function("u", "p", "p.a = 2; try {} finally {}");
     for (const events of [
-      { when, apply: (_u: unknown, p: { a: number }) => void (p.a = 2) },
-      { at: [1], apply: (_u: unknown, p: { a: number }) => void (p.a = 2) },
+      { when, apply },
+      { at: [1], apply },
     ]) {
       expect(() => solve(stated(events), { solver: tsit5() })).toThrow(BadEvents);
       expect(() => solve(stated(events), { solver: tsit5() })).toThrow("events.apply writes a at t = 1");
