@@ -186,9 +186,10 @@ function solvedAgain<U, P>(
   spent: () => Spent,
   deadline: Deadline | undefined,
   t: number,
-): Solution<U, unknown> | undefined {
-  if (!u0.includes(0)) return undefined;
-  const smaller = Float64Array.from(u0, (_, i) => FAR_SMALLER * (typeof atol === "number" ? atol : atol[i]));
+): Solution<U, unknown, P> | undefined {
+  const stated = u0.subarray(0, problem.layout.u.size);
+  if (!stated.includes(0)) return undefined;
+  const smaller = Float64Array.from(stated, (_, i) => FAR_SMALLER * (typeof atol === "number" ? atol : atol[i]));
   const note =
     `With the default absolute tolerances steps became too short at t = ${t}, as those of components that begin at zero are a guess: ` +
     `solved once more with ${FAR_SMALLER} times as large ones. Give the sizes that matter by name, atol: { … }.`;

@@ -9,13 +9,13 @@ import { withIdentity } from "./mass-matrix.ts";
 import type { Operator } from "./operator.ts";
 import type { OdeProblem } from "./specification.ts";
 import { operatorOverState } from "./over-state.ts";
-import { changedParameters, withParameters, writtenIn } from "./changed-parameters.ts";
+import { changedParameters, withParameters, writtenIn, type ChangedParameters } from "./changed-parameters.ts";
 
 /**
  * The problem over a state that holds the parameters that its events change; the same one where they change none that shows in their
  * text. A function that cannot be read fails where it changes one.
  *
- * @throws {@link BadEvents} for a problem with derivatives of its own, which know nothing of such a state.
+ * @throws {@link BadEvents} for a problem with derivatives of its own, or a right-hand side in parts, which know nothing of such a state.
  */
 export function withParametersInState(problem: OdeProblem): OdeProblem {
   const code = overState(problem.code);
@@ -26,18 +26,12 @@ const overState = memo((code: ProblemCode): ProblemCode | undefined => {
   const changing = code.events.map(({ apply }) => changingOf(apply));
   const indices = new Set(changing.flatMap((operator) => (operator ? writtenIn(operator.program()) : [])));
   if (indices.size === 0) return undefined;
-  const { layout, operators, from, mass, derivatives } = code;
+  const { layout, operators, from, mass } = code;
   const changed = changedParameters(
     layout,
     [...indices].sort((a, b) => a - b),
   );
-  if (derivatives && Object.values(derivatives).some((derivative) => derivative !== undefined)) {
-    const name = componentNames(layout.p, "p")[changed.indices[0]];
-    throw new BadEvents(
-      `${code.name}: an event changes the parameter ${name}, which the problem's own \`derivatives\` know nothing of. Leave those out, or make ` +
-        "it a component of u whose derivative is 0.",
-    );
-  }
+  requireOneProgram(code, changed);
   for (const operator of changing) if (operator) code.alsoHolds(operator);
   const over = (operator: Operator | undefined, itself?: Operator): Operator | undefined =>
     operator && operatorOverState(operator, changed, itself);
@@ -58,6 +52,19 @@ const overState = memo((code: ProblemCode): ProblemCode | undefined => {
     changed,
   );
 });
+
+/** Throws {@link BadEvents}. */
+function requireOneProgram({ name, layout, operators, derivatives = {} }: ProblemCode, { indices }: ChangedParameters): void {
+  const given = Object.values(derivatives).some((derivative) => derivative !== undefined);
+  if (!given && !operators.rhs.isSplit) return;
+  const [what, remedy] = given
+    ? ["the problem's own `derivatives` know nothing of", "Leave those out"]
+    : ["a right-hand side in parts does not take up", "State it as one function"];
+  throw new BadEvents(
+    `${name}: an event changes the parameter ${componentNames(layout.p, "p")[indices[0]]}, which ${what}. ${remedy}, or make the parameter a ` +
+      "component of u whose derivative is 0.",
+  );
+}
 
 /** The function of an event that writes to its parameters, as one that changes them. */
 function changingOf(apply: Operator | undefined): Operator | undefined {

@@ -320,6 +320,15 @@ describe("what cannot follow them says so", () => {
     );
   });
 
+  it("a right-hand side in parts", () => {
+    const decay = (du: number[], u: number[], p: { k: number }): void => {
+      du[0] = -p.k * u[0];
+    };
+    expect(() => solve(decaying(setting, { stiff: decay, nonstiff: decay }))).toThrow(
+      "which a right-hand side in parts does not take up",
+    );
+  });
+
   it("observables that read them", async () => {
     const data = observations({
       t: [0.5, 1.5],
