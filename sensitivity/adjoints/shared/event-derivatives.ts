@@ -17,7 +17,7 @@ import { GrazingEvent } from "../../task/errors.ts";
 import { eventProgramsOf, type EventPrograms } from "../../task/events.ts";
 import type { UnplannedTask } from "../../task/task.ts";
 import { velocity } from "./end-times.ts";
-import { timeSlopes } from "./saltation.ts";
+import { timeMoves } from "./time-moves.ts";
 
 /** Gaps (see stops.ts) by which the solution goes on from where a condition is zero to rounding. */
 const OFF = 8;
@@ -133,7 +133,8 @@ function movementOf(
   const gap = Math.sign(t1 - t0) * gapAt(t, t0, t1);
   const [end, start] = [t - gap, jump.start === t ? t + gap : jump.start];
   // Behind another event here, or a switch that moves, whose own jump is taken by itself, it is the other side already.
-  const from = jump.isFirst && timeSlopes(task, { t, end, start }) === undefined ? end : start;
+  const moves = timeMoves(task, { t, end, start }, before) ?? [];
+  const from = jump.isFirst && moves.length === 0 ? end : start;
   const aside = (u: Float64Array, at: number): Float64Array => {
     const slope = velocity(task, u, at);
     return u.map((x, i) => x + OFF * (at - t) * slope[i]);
@@ -141,7 +142,7 @@ function movementOf(
   const [old, next] = [aside(before, from), aside(after, start)];
   const f = velocity(task, old, from);
   return {
-    ...(when ? crossingMoves(task, jump, when, f) : timeMoves(task, jump, times!)),
+    ...(when ? crossingMoves(task, jump, when, f) : givenMoves(task, jump, times!)),
     before: f,
     after: ends ? new Float64Array(f.length) : velocity(task, next, start),
     integrand: loss.integrand(from, old) - (ends ? 0 : loss.integrand(start, next)),
@@ -158,7 +159,7 @@ function crossingMoves(task: UnplannedTask, jump: Jump, when: Program, f: Float6
 }
 
 /** How a time moves that the parameters give. */
-function timeMoves({ p, target }: UnplannedTask, { before, index }: Jump, times: Program): Pick<Movement, "byU" | "byP"> {
+function givenMoves({ p, target }: UnplannedTask, { before, index }: Jump, times: Program): Pick<Movement, "byU" | "byP"> {
   const [output] = times.parameters;
   const seed = new Float64Array(output.kind === "array" ? output.array.size : 0);
   seed[index] = 1;
