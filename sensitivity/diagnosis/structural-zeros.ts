@@ -5,6 +5,7 @@ import { influencing, type Influencing } from "../../src/analysis/structure.ts";
 import { asRead } from "../losses/part.ts";
 import { executionOf } from "../../solvers/systems/problem-system.ts";
 import { endingConditionsOf, eventChangesOf } from "../task/events.ts";
+import { statedReach } from "../task/changed-parameters.ts";
 import { componentOf } from "../task/finite-gradient.ts";
 import type { FlatGradient, GradientTask } from "../task/task.ts";
 
@@ -27,13 +28,6 @@ export function structuralZeros(task: GradientTask, { p, u0, t1 }: Pick<FlatGrad
     return names;
   };
   return [...zeros("p", p, reaching.p), ...zeros("u0", u0, reaching.u), ...byEnd];
-}
-
-/** Of a problem with events that change parameters: those influence the loss also as the state that they are of the solve. */
-function statedReach({ code: { changed } }: GradientTask, { u, p }: Influencing): Influencing {
-  if (!changed) return { u, p };
-  const n = changed.layout.u.size;
-  return { u, p: new Set([...p, ...changed.indices.filter((_, j) => u.has(n + j))]) };
 }
 
 /** What can influence a loss, found once for a problem and a loss. */

@@ -6,6 +6,7 @@ import { reaching } from "../../src/analysis/structure.ts";
 import { systemOf } from "../../solvers/systems/problem-system.ts";
 import { written } from "../../solvers/events/switches.ts";
 import { eventChangesOf } from "../task/events.ts";
+import { statedReach } from "../task/changed-parameters.ts";
 import { componentOf } from "../task/finite-gradient.ts";
 import { coincidences, type Course, type Jumping } from "./coincidences.ts";
 import { decidingOf, outcomesKept, scheduled, type Deciding, type Held } from "./deciding.ts";
@@ -154,7 +155,10 @@ function listedOf(
     const times = crossings.filter((crossing) => crossing.decisions.includes(k)).map(({ t }) => t);
     if (times.length === 0) return [];
     const moving = systemOf(code)
-      ? reaching({ rhs: code.rhsProgram(), events: eventChangesOf(code) }, { u: new Set(u), p: new Set(p) })
+      ? statedReach(
+          { code },
+          reaching({ rhs: code.rhsProgram(), events: eventChangesOf(code) }, { u: new Set(u), p: new Set(p) }),
+        )
       : { u: indicesOf(problem.layout.u), p: indicesOf(problem.layout.p) };
     const sorted = (set: ReadonlySet<number>): number[] => [...set].sort((a, b) => a - b);
     const by = [

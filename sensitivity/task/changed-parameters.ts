@@ -2,6 +2,7 @@
  * Derivatives of problems whose events change parameters. The task is that of the problem over the state that holds those: what they are
  * at the start is a part of its initial state, so the derivative by such a parameter is that by this part and that by the parameter itself.
  */
+import type { Influencing } from "../../src/analysis/structure.ts";
 import { memo } from "../../src/core/memo.ts";
 import { derivativesOf } from "../../src/derive/program-derivatives.ts";
 import { programOverState } from "../../src/problem/over-state.ts";
@@ -41,6 +42,13 @@ export function statedGradient<G extends Pick<FlatGradient, "p" | "u0">>({ code,
   const p = asked.includes("p") ? flat.p!.slice() : undefined;
   changed.indices.forEach((index, j) => p && (p[index] += flat.u0![n + j]));
   return { ...flat, p, u0: asked.includes("u0") ? flat.u0!.slice(0, n) : undefined };
+}
+
+/** What reaches something by such a state: parameters do so also as the part of it that they are. */
+export function statedReach({ code: { changed } }: Pick<UnplannedTask, "code">, { u, p }: Influencing): Influencing {
+  if (!changed) return { u, p };
+  const n = changed.layout.u.size;
+  return { u, p: new Set([...p, ...changed.indices.filter((_, j) => u.has(n + j))]) };
 }
 
 interface Change {

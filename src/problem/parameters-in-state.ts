@@ -15,7 +15,8 @@ import { changedParameters, withParameters, writtenIn, type ChangedParameters } 
  * The problem over a state that holds the parameters that its events change; the same one where they change none that shows in their
  * text. A function that cannot be read fails where it changes one.
  *
- * @throws {@link BadEvents} for a problem with derivatives of its own, or a right-hand side in parts, which know nothing of such a state.
+ * @throws {@link BadEvents} for a problem with derivatives of its own, a right-hand side in parts, or a residual, which know nothing of such
+ * a state.
  */
 export function withParametersInState(problem: OdeProblem): OdeProblem {
   const code = overState(problem.code);
@@ -54,16 +55,23 @@ const overState = memo((code: ProblemCode): ProblemCode | undefined => {
 });
 
 /** Throws {@link BadEvents}. */
-function requireOneProgram({ name, layout, operators, derivatives = {} }: ProblemCode, { indices }: ChangedParameters): void {
-  const given = Object.values(derivatives).some((derivative) => derivative !== undefined);
-  if (!given && !operators.rhs.isSplit) return;
-  const [what, remedy] = given
-    ? ["the problem's own `derivatives` know nothing of", "Leave those out"]
-    : ["a right-hand side in parts does not take up", "State it as one function"];
+function requireOneProgram(code: ProblemCode, { indices }: ChangedParameters): void {
+  const found = obstacleOf(code);
+  if (!found) return;
+  const { name, layout } = code;
+  const { what, remedy } = found;
   throw new BadEvents(
     `${name}: an event changes the parameter ${componentNames(layout.p, "p")[indices[0]]}, which ${what}. ${remedy}, or make the parameter a ` +
       "component of u whose derivative is 0.",
   );
+}
+
+function obstacleOf({ operators, derivatives = {}, isResidual }: ProblemCode): { what: string; remedy: string } | undefined {
+  if (Object.values(derivatives).some((derivative) => derivative !== undefined)) {
+    return { what: "the problem's own `derivatives` know nothing of", remedy: "Leave those out" };
+  }
+  if (operators.rhs.isSplit) return { what: "a right-hand side in parts does not take up", remedy: "State it as one function" };
+  return isResidual ? { what: "a residual does not take up", remedy: "State the problem with a mass matrix" } : undefined;
 }
 
 /** The function of an event that writes to its parameters, as one that changes them. */

@@ -94,7 +94,12 @@ export function inputsOf(points: ReturnType<typeof pointsFrom>): Inputs[] {
   return points.map(({ u, p, t }) => [u, p, t]);
 }
 
-function eventOperators(event: CheckedEvent, name: string, shared: Shared & Pick<OperatorOptions, "spaces">, from: Start): EventOperators {
+function eventOperators(
+  event: CheckedEvent,
+  name: string,
+  shared: Shared & Pick<OperatorOptions, "spaces">,
+  from: Start,
+): EventOperators {
   const { spaces, constants } = shared;
   const { at, when, apply } = event;
   const operator = <K extends "times" | "when" | "apply">(key: K, fn: PlainFunction, options: Partial<OperatorOptions>) =>

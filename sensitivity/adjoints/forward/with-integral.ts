@@ -1,6 +1,7 @@
 /** Forward solves of a loss with an integral, whose running value is one state more, under an error control of its own. */
 import { Pool } from "../../../src/core/pool.ts";
 import { memo } from "../../../src/core/memo.ts";
+import { ownLayout } from "../../../src/arrays/layout.ts";
 import { Arena } from "../../../src/compile/arena.ts";
 import type { WithPrepared } from "../../../solvers/solve/auto.ts";
 import type { IntegrationRequest } from "../../../solvers/step-loop/request.ts";
@@ -65,7 +66,7 @@ function preparePlain(task: UnplannedTask, method: Method): Prepared {
       return both.jacobian;
     },
     primal,
-    parts: dualParts({ n, np, k: 0 }, loss.integral, "states"),
+    parts: dualParts({ n, np, k: 0 }, loss.integral, "states", ownLayout(code.layout.u).size),
   };
   return prepare(system, method, { target, arena });
 }

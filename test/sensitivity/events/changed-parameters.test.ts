@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import {
   checkGradient,
+  daeProblem,
   fbdf,
   gradient,
   odeProblem,
@@ -227,6 +228,28 @@ describe("derivatives", () => {
       expect(gradient(pulse, { loss: { final: (u: number[]) => u[0] }, adjoint }).gradient.p!.off).toBeCloseTo(1, 9);
   });
 
+  it("where a decision by the state turns on them, whose times are by what they are at the start", () => {
+    const filling = odeProblem({
+      rhs(du: State, u: State, p: { weir: number; rate: number }) {
+        du.x = u.x > p.weir ? 0.25 * p.rate : p.rate;
+      },
+      u0: { x: 0 },
+      tspan: [0, 4],
+      p: { weir: 1.5, rate: 1 },
+      events: {
+        at: [1],
+        apply(_u: State, p: { weir: number; rate: number }) {
+          p.weir += 1;
+        },
+      },
+    });
+    const { gradient: by, switches } = gradient(filling, { loss: { final: (u: State) => u.x } });
+    // x(4) = w + 1 + (4 - (w + 1) / r) r / 4.
+    expect(by.p!.weir).toBeCloseTo(0.75, 9);
+    expect(by.p!.rate).toBeCloseTo(1, 9);
+    expect(switches.map((one) => one.by)).toEqual([["p.weir", "p.rate", "u0.x"]]);
+  });
+
   it("in a list, by an index that is computed, at events of the state", () => {
     const problem = odeProblem({
       rhs: (u: number[], p: number[]) => [-p[0] * u[0], p[1] - u[1]],
@@ -327,6 +350,30 @@ describe("what cannot follow them says so", () => {
     expect(() => solve(decaying(setting, { stiff: decay, nonstiff: decay }))).toThrow(
       "which a right-hand side in parts does not take up",
     );
+  });
+
+  it("a residual, whose state holds derivatives behind it; events of its own that change the state alone do not concern it", () => {
+    const decay = (apply: (u: { x: number }, p: { k: number }) => void) =>
+      daeProblem({
+        residual: (du, u, p) => ({ x: du.x + p.k * u.x }),
+        u0: { x: 1 },
+        p: { k: 0.5 },
+        tspan: [0, 2],
+        events: { at: [1], apply },
+      });
+    const changing = decay((_u, p) => {
+      p.k = 2;
+    });
+    const message = "an event changes the parameter k, which a residual does not take up. State the problem with a mass matrix";
+    expect(() => solve(changing)).toThrow(message);
+    expect(() => gradient(changing, { loss: { final: (u) => u.x } })).toThrow(message);
+    const halved = solve(
+      decay((u) => {
+        u.x /= 2;
+      }),
+      { rtol: 1e-8 },
+    );
+    expect(halved.at(2).x).toBeCloseTo(Math.exp(-1) / 2, 6);
   });
 
   it("observables that read them", async () => {
