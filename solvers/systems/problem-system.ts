@@ -98,7 +98,9 @@ function programSystem(code: ProblemCode, branches?: Branches): System {
   const { layout, mass } = code;
   const { u, p } = layout;
   const watched = code.asRead.rhsProgram();
-  const rhs = branches?.program ?? code.rhsProgram();
+  // Read now: later the code may be in use with other constants.
+  const stated = code.rhsProgram();
+  const rhs = branches?.program ?? stated;
   const names = memo(() => componentNames(u, "u"));
   return {
     n: u.size,
@@ -114,7 +116,7 @@ function programSystem(code: ProblemCode, branches?: Branches): System {
       hasVelocity: mass === undefined,
     },
     get jumpsUnseen() {
-      return decisionsNotHeld(code.rhsProgram()).length > 0;
+      return decisionsNotHeld(stated).length > 0;
     },
     get names() {
       return names();
