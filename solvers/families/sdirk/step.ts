@@ -48,11 +48,11 @@ export function sdirkStep(method: SdirkMethod, system: System): StepPrograms {
   const recordSize = (correction ? 5 : 4) * n;
   return {
     step: stepProgram(method, system, jacobian, sizes, additive),
-    dense: denseProgram(method.name, correction, system, sizes.workSize, recordSize),
+    dense: denseProgram(method, correction, system, sizes.workSize, recordSize, additive !== undefined),
     ...sizes,
     factors: { offset: 0, size: 0 },
     // Its adjoint computes them again; dense output may need them.
-    stages: correction ? b.length : 0,
+    stages: additive ? 2 * b.length : correction ? b.length : 0,
     recordSize,
     fsal: !additive && isStifflyAccurate(method),
     slope: system.mass && slopeProgram(system as MassSystem),
@@ -212,24 +212,74 @@ function massiveDense(
   return { slopes: [slope, slopeNext], correction: more };
 }
 
+/**
+ * h times the slopes at both ends of the cubic through a step's ends and two of its stages, where the right-hand side is taken in parts: a stiff
+ * function's value at the end of a step, which no equation was solved for, magnifies its errors, and so do the kᵢ made of it, but not the stages.
+ */
+function slopesOfStages(
+  { tableau: { a, c, explicit } }: SdirkMethod,
+  b: StepBuilder,
+  { u, uNext, work }: DenseSlices,
+  n: number,
+) {
+  const nearest = (to: number, others: readonly number[]): number =>
+    others.reduce((best, i) => (Math.abs(c[i] - to) < Math.abs(c[best] - to) ? i : best));
+  const inner = c.flatMap((time, i) => (time > 0 && time < 1 ? [i] : []));
+  const first = nearest(1 / 3, inner);
+  const chosen = [first, nearest(2 / 3, inner.filter((i) => i !== first))]; // prettier-ignore
+  const nodes = [0, ...chosen.map((i) => c[i]), 1];
+  const slopes = [0, 1].map((x) => nodes.map((_, k) => lagrangeSlope(nodes, k, x)));
+  const stages = c.length;
+  return (at: (vector: Slice) => ArrayArgument): readonly [Value, Value] => {
+    const K = (i: number): Value => b.get(at({ array: work.array, offset: i * n }));
+    const states = chosen.map((i) => {
+      const implicit = b.combination(a[i].slice(0, i + 1), K);
+      return b.plus(
+        b.get(at(u)),
+        b.plus(
+          implicit,
+          b.combination(explicit!.a[i], (j) => K(stages + j)),
+        ),
+      );
+    });
+    const values = [b.get(at(u)), ...states, b.get(at(uNext))];
+    const [rise, fall] = slopes.map((weights) => b.combination(weights, (k) => values[k]));
+    return [rise, fall];
+  };
+}
+
+type DenseSlices = Record<"u" | "uNext" | "work", Slice>;
+
+/** The derivative at x of the polynomial that is 1 at node k and 0 at the others. */
+function lagrangeSlope(nodes: readonly number[], k: number, x: number): number {
+  const others = nodes.filter((_, j) => j !== k);
+  const scale = others.reduce((product, node) => product * (nodes[k] - node), 1);
+  return (
+    others.reduce((sum, _, i) => sum + others.reduce((product, node, j) => (j === i ? product : product * (x - node)), 1), 0) /
+    scale
+  );
+}
+
 /** The cubic through both ends with the slopes there, and a correction to it. */
 function denseProgram(
-  name: string,
+  method: SdirkMethod,
   correction: readonly number[] | undefined,
   system: System,
   workSize: number,
   recordSize: number,
+  isAdditive: boolean,
 ): Program {
   const { n } = system;
-  const b = new StepBuilder(`${name}_dense`, system, false);
+  const b = new StepBuilder(`${method.name}_dense`, system, false);
   const { u, uNext, f, fNext, work, p, record, t, h } = denseParameters(b, system, workSize, recordSize);
   const ofMass = system.mass && massiveDense(b, system as MassSystem, correction, { u, uNext, work, p }, t, h);
   const [slope, slopeNext] = ofMass?.slopes ?? [f, fNext];
   const part = (i: number): Slice => ({ array: record.array, offset: i * n });
+  const ofStages = isAdditive ? slopesOfStages(method, b, { u, uNext, work }, n) : undefined;
   b.each((at) => {
     const [from, to] = [b.get(at(u)), b.get(at(uNext))];
     const chord = b.operation("sub", to, from);
-    const [rise, fall] = [b.times(h, b.get(at(slope))), b.times(h, b.get(at(slopeNext)))];
+    const [rise, fall] = ofStages?.(at) ?? [b.times(h, b.get(at(slope))), b.times(h, b.get(at(slopeNext)))];
     b.set(at(part(0)), from);
     b.set(at(part(1)), to);
     const bend = b.times(b.operation("sub", rise, fall), 1 / 2);
