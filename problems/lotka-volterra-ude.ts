@@ -1,3 +1,4 @@
+import { UnsupportedValue } from "../src/core/errors.ts";
 import { ndarray, type NdArray } from "../src/arrays/ndarray.ts";
 import { add, matmul, tanh } from "../src/operations/plain-operations.ts";
 import { odeProblem } from "../src/problem/problem.ts";
@@ -45,6 +46,7 @@ export function lotkaVolterraUDE(
   options: Partial<typeof lotkaVolterraUDEDefaults> = {},
 ): NamedProblem<State, UDEParameters, unknown, LossConstants> {
   const { noise } = completed("lotkaVolterraUDE", lotkaVolterraUDEDefaults, options);
+  if (noise < 0) throw new UnsupportedValue(`noise is ${noise}, but it is a part of the means, from 0 on.`);
   const normal = normals(mixed(1, 0));
   const weights = (rows: number, columns: number): Matrix =>
     ndarray(

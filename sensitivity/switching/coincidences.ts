@@ -4,6 +4,7 @@
  */
 import type { Outcomes } from "../../src/analysis/switching/outcomes.ts";
 import { pseudoRandom } from "../../src/problem/pseudo-random.ts";
+import { ifItCanBe } from "../../src/operations/calling.ts";
 import { stateSizes } from "../../src/problem/sizes.ts";
 import { written, type Switch } from "../../solvers/events/switches.ts";
 import { EndlessEvents, SlidingMode } from "../../solvers/solution/errors.ts";
@@ -137,9 +138,12 @@ function onSwitch(task: GradientTask, { program, decisions }: Outcomes, { t, u }
   const which = [...old.keys()].filter((k) => old[k] !== other[k]);
   if (which.length === 0) return [];
   const loss = appliedLoss(task);
-  const [low, high] = [before, after].map((side) =>
-    isIntegrand ? [loss.integrand(side.t, side.u)] : velocity(task, side.u, side.t),
+  // No state of the solve: the functions need not be ones for it, and may throw.
+  const values = ifItCanBe(() =>
+    [before, after].map((side) => (isIntegrand ? [loss.integrand(side.t, side.u)] : velocity(task, side.u, side.t))),
   );
+  if (!values) return [];
+  const [low, high] = values;
   const span = Math.abs(t1 - t0);
   const jumps = Array.from(low, (x, i) => {
     const jump = Math.abs(high[i] - x);

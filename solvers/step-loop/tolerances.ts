@@ -67,7 +67,7 @@ export function absoluteTolerance<U>(
 ): number | Float64Array {
   if (layout.kind === "extended") {
     const ofOwn = start && { ...start, u0: start.u0.subarray(0, layout.own.size) };
-    return withoutBounds(layout, absoluteTolerance(atol, layout.own, ofOwn));
+    return withOthers(layout, absoluteTolerance(atol, layout.own, ofOwn));
   }
   const byDefault = start ? defaultTolerance(start.u0, start.rtol) : DEFAULT_TOLERANCE;
   if (atol === undefined) return byDefault;
@@ -87,10 +87,13 @@ export function absoluteTolerance<U>(
   return each;
 }
 
-/** Errors of what is not the user's are those of what is: they are not judged by themselves. */
-function withoutBounds({ size, own }: ExtendedLayout, atol: number | Float64Array): Float64Array {
-  const each = new Float64Array(size).fill(Infinity);
-  if (typeof atol === "number") return each.fill(atol, 0, own.size);
+/**
+ * Errors of what is not the user's count for little (see judgedParts), but it is iterated for like all else: to the smallest of the user's
+ * absolute tolerances.
+ */
+function withOthers({ size }: ExtendedLayout, atol: number | Float64Array): Float64Array {
+  if (typeof atol === "number") return new Float64Array(size).fill(atol);
+  const each = new Float64Array(size).fill(Math.min(...atol));
   each.set(atol);
   return each;
 }

@@ -134,9 +134,16 @@ function programSystem(code: ProblemCode, branches?: Branches): System {
   };
 }
 
-/** What is not the user's is not judged by itself. */
+/** Of the error of what is not the user's, as derivatives that a residual determines: enough to see where these come apart. */
+const OTHERS = 0.01;
+
 function judgedParts(u: Layout): readonly ErrorPart[] | undefined {
-  return u.kind === "extended" ? [{ from: 0, to: u.own.size, weight: 1 }] : undefined;
+  if (u.kind !== "extended") return undefined;
+  const { size } = u.own;
+  return [
+    { from: 0, to: size, weight: 1 },
+    { from: size, to: u.size, weight: OTHERS },
+  ];
 }
 
 /** The system with a mass matrix, where the problem has one. */

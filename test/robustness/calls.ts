@@ -182,6 +182,18 @@ export const calls: Readonly<Record<string, Call>> = {
     }),
     run: ({ spec }) => odegrad.solve((odeProblem as Unsafe)(spec), { solver: odegrad.rodas5P(), maxSteps: 1000 }),
   },
+  daeProblem: {
+    open: ["p", "u0"],
+    args: () => ({
+      spec: {
+        residual: (r: { x: number }, du: { x: number }, u: { x: number }, p: { k: number }) => void (r.x = du.x + p.k * u.x),
+        u0: { x: 1 },
+        p: { k: 0.5 },
+        tspan: [0, 1],
+      },
+    }),
+    run: ({ spec }) => odegrad.solve((odegrad.daeProblem as Unsafe)(spec), { solver: odegrad.rodas5P(), maxSteps: 1000 }),
+  },
   remake: {
     open: ["p", "u0"],
     args: () => ({
