@@ -173,6 +173,8 @@ export const mayBeRight: Readonly<Record<string, Predicate>> = {
   beta1: absentOr((x) => isNumber(x) && x >= 0 && x < 1),
   beta2: absentOr((x) => isNumber(x) && x >= 0 && x < 1),
   epsilon: absentOr((x) => isFinite(x) && (x as number) >= 0),
+  // Of a named problem: a part of the means.
+  noise: absentOr((x) => isFinite(x) && (x as number) >= 0),
   // A tableau that is taken meets the conditions of its order.
   "given.name": absentOr((x) => typeof x === "string"),
   ...Object.fromEntries(["order", "c", "A", "b", "embedded"].map((name) => [`given.${name}`, any])),
