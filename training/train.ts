@@ -1,4 +1,5 @@
 /** Trains a model on batches of observations. */
+import { ownLayout } from "../src/arrays/layout.ts";
 import { unpack, type Shaped } from "../src/arrays/pack.ts";
 import { BadOption } from "../src/core/errors.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
@@ -120,7 +121,7 @@ export async function train<U, P, C>(
   const { layout } = problem;
   return {
     p: unpack<P>(layout.p, p),
-    u0: unpack<U>(layout.u, u0),
+    u0: unpack<U>(ownLayout(layout.u), u0),
     steps: course.step,
     ended,
     history,

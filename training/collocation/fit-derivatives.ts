@@ -89,6 +89,8 @@ export async function fitDerivatives<U, P, C>(
 function sampled(problem: OdeProblem, data: Collocation): Sampled {
   if (!isObject(data) || !("du" in data)) throw new BadData("fitDerivatives: the data were not made by collocate(observations).");
   const { layout } = problem;
+  if (layout.u.kind === "extended")
+    throw new BadData("fitDerivatives takes problems stated by rhs, and this one is stated by a residual: take fit.");
   const { times, u, du } = data;
   const names = componentNames(layout.u, "u");
   const missing = names.filter((name) => !Object.hasOwn(u, name));

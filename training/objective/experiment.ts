@@ -1,5 +1,5 @@
 /** An experiment: observations, with the problem under their conditions. */
-import { componentNames } from "../../src/arrays/layout.ts";
+import { componentNames, ownLayout } from "../../src/arrays/layout.ts";
 import { pack, packFinite } from "../../src/arrays/pack.ts";
 import { isObject } from "../../src/core/options/check.ts";
 import { nearest } from "../../src/core/options/names.ts";
@@ -37,7 +37,7 @@ function experiment(problem: OdeProblem, observed: Observations, what: string): 
   }
   const { layout } = problem;
   const { times, series, constants } = observed;
-  const names = componentNames(layout.u, "u");
+  const names = componentNames(ownLayout(layout.u), "u");
   const tspan = observed.tspan ?? [problem.tspan[0], Math.max(problem.tspan[1], times[times.length - 1])];
   if (times[0] < tspan[0] || times[times.length - 1] > tspan[1]) {
     const wrong = times[0] < tspan[0] ? times[0] : times[times.length - 1];
@@ -46,7 +46,7 @@ function experiment(problem: OdeProblem, observed: Observations, what: string): 
     );
   }
   const p = packFinite(layout.p, withCovariates(problem, observed.p, what), `${what}.p`);
-  const u0 = packFinite(layout.u, observed.u0 ?? problem.u0, `${what}.u0`);
+  const u0 = packFinite(ownLayout(layout.u), observed.u0 ?? problem.u0, `${what}.u0`);
   const placed = series.map((one): ObservedSeries => {
     if (one.of) return one;
     const component = names.indexOf(one.name);

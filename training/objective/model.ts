@@ -1,4 +1,5 @@
 /** What is fitted or sampled: a model with its experiments, as the misfit of what is free in it. */
+import { ownLayout } from "../../src/arrays/layout.ts";
 import { type Checks } from "../../src/core/options/check.ts";
 import { anything, count, signal, tolerance } from "../../src/core/options/kinds.ts";
 import { absolute } from "../../solvers/step-loop/tolerances.ts";
@@ -57,7 +58,10 @@ export function freeOf(
   { parameters, initial }: Pick<ModelOptions, "parameters" | "initial">,
 ): FreeParameters {
   const all = initial && layout.p.size === 0 ? undefined : allParameters(layout.p);
-  const list = [...freeParameters("p", parameters ?? all, layout.p, p), ...freeParameters("u0", initial, layout.u, u0)];
+  const list = [
+    ...freeParameters("p", parameters ?? all, layout.p, p),
+    ...freeParameters("u0", initial, ownLayout(layout.u), u0),
+  ];
   if (list.length === 0) {
     throw new BadParameter(`${verb}: nothing is free. Name some of p in \`parameters\`, or of the initial state in \`initial\`.`);
   }

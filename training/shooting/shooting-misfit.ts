@@ -1,4 +1,5 @@
 /** The misfit of segments to observations, with the gaps between them. */
+import { ownLayout } from "../../src/arrays/layout.ts";
 import { unpack, pack } from "../../src/arrays/pack.ts";
 import { AdjointFailed } from "../../src/core/errors.ts";
 import { SolveFailed } from "../../solvers/solution/errors.ts";
@@ -78,7 +79,7 @@ export class ShootingMisfit implements Objective {
     const { experiment, tspan, from, to } = segment;
     const { layout } = experiment.problem;
     const { u0, p } = this.pointOf(segment, x);
-    const at = { u0: unpack(layout.u, u0), p: unpack(layout.p, p), tspan, saveat: experiment.times.slice(from, to) };
+    const at = { u0: unpack(ownLayout(layout.u), u0), p: unpack(layout.p, p), tspan, saveat: experiment.times.slice(from, to) };
     return { ...this.settings, ...at, wrt: layout.p.size > 0 ? ["p", "u0"] : ["u0"] };
   }
 
@@ -103,7 +104,7 @@ export class ShootingMisfit implements Objective {
     let next = 0;
     for (const { segment, predicted, gap, pullback } of all) {
       const { layout } = segment.experiment.problem;
-      const bars = Array.from({ length: segment.to - segment.from }, () => new Float64Array(layout.u.size));
+      const bars = Array.from({ length: segment.to - segment.from }, () => new Float64Array(ownLayout(layout.u).size));
       const direct = new Float64Array(layout.p.size);
       for (const { series, predictions } of predicted) {
         const rows = found.residuals[next++];
@@ -117,8 +118,8 @@ export class ShootingMisfit implements Objective {
         bars[bars.length - 1][c] += this.weights[c] * g;
         gradient[segment.next! + c] -= this.weights[c] * g;
       });
-      const pulled = pullback(bars.map((bar) => unpack(layout.u, bar)));
-      const u0 = pack(layout.u, pulled.u0, "u0");
+      const pulled = pullback(bars.map((bar) => unpack(ownLayout(layout.u), bar)));
+      const u0 = pack(ownLayout(layout.u), pulled.u0, "u0");
       const p = layout.p.size > 0 ? pack(layout.p, pulled.p, "p").map((bar, j) => bar + direct[j]) : direct;
       this.distribute(segment, { u0, p }, slopes, (j, derivative) => (gradient[j] += derivative));
     }
