@@ -23,6 +23,8 @@ interface Aim {
   readonly t: number;
   readonly slope: number;
   readonly corrections: number;
+  /** The end of the step within which it was found. */
+  readonly limit: number;
   /** The step that ended elsewhere before: its end, and the condition there. */
   readonly before?: { readonly t: number; readonly value: number };
 }
@@ -64,7 +66,7 @@ export class StateEvents {
       this.retake.drop();
       return { met: crossing.met, where: "start" };
     }
-    return this.again(start, { crossing, t: crossing.t, slope: crossing.slope, corrections: 0 });
+    return this.again(start, { crossing, t: crossing.t, slope: crossing.slope, corrections: 0, limit: end });
   }
 
   accept(): void {
@@ -72,7 +74,7 @@ export class StateEvents {
   }
 
   /** Where the step is to end instead; undefined where its end will do. */
-  private corrected({ crossing, t, slope, corrections, before }: Aim, steps: TakenSteps): Aim | undefined {
+  private corrected({ crossing, t, slope, corrections, limit, before }: Aim, steps: TakenSteps): Aim | undefined {
     const value = this.conditions.valueAt(crossing.first, steps.state(1), t);
     const secant = before ? (value - before.value) / (t - before.t) : slope;
     const own = Number.isFinite(secant) && secant !== 0 ? secant : slope;
@@ -82,16 +84,17 @@ export class StateEvents {
     // No farther than the step that was dropped first, and no nearer than halfway.
     const length = t - steps.time(0);
     if (!(Math.abs(next - t) < Math.abs(length) / 2)) return undefined;
-    return { crossing, t: next, slope: own, corrections: corrections + 1, before: { t, value } };
+    return { crossing, t: next, slope: own, corrections: corrections + 1, limit, before: { t, value } };
   }
 
   /** What the condition jumps at may be a little behind where the dense output has it: the event takes place where the state is beyond. */
-  private beyond({ crossing, t, slope, corrections }: Aim, steps: TakenSteps): Aim | undefined {
-    const length = t - steps.time(0);
+  private beyond(aim: Aim, steps: TakenSteps): Aim | undefined {
+    const { crossing, t, corrections, limit } = aim;
     const isBeyond = crossing.beyond * this.conditions.valueAt(crossing.first, steps.state(1), t) >= 0;
-    if (isBeyond || corrections === MOST_CORRECTIONS) return undefined;
+    if (isBeyond || t === limit) return undefined;
+    const [length, left] = [t - steps.time(0), limit - t];
     const by = LEAST_BEYOND * BEYOND ** corrections * Math.max(Math.abs(t), Math.abs(length));
-    return { crossing, t: t + Math.sign(length) * by, slope, corrections: corrections + 1 };
+    return { ...aim, t: by < Math.abs(left) ? t + Math.sign(length) * by : limit, corrections: corrections + 1 };
   }
 
   private again(start: number, aim: Aim): Look {

@@ -21,6 +21,19 @@ describe.each(oneOfEachFamily)("$name", (solver) => {
     times.forEach((t, k) => expect(t).toBeCloseTo(expected[direction][k], 6));
   });
 
+  it.each([1, 0.5, 0.1, 0.3, 0.7])("nothing takes place behind the end, where it jumps there: %s", (rate) => {
+    const last = odeProblem({
+      rhs: (u: number[], _p: unknown, _t: number, { rate: by }: { rate: number }) => [by, Math.sin(u[0]) - u[1]],
+      u0: [0, 0],
+      tspan: [0, 1 / rate],
+      constants: { rate },
+      events: { when: (u: number[]) => (u[0] % 1) - 0.5, direction: "down" },
+    });
+    const { t, events } = solve(last, { solver });
+    expect(t.at(-1)).toBe(1 / rate);
+    for (const event of events) expect(event.t).toBeLessThanOrEqual(1 / rate);
+  });
+
   it("a condition that is 1 or -1, and a state that is set back", () => {
     const filling = odeProblem({
       rhs: () => [1],
