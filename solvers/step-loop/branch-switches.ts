@@ -1,6 +1,5 @@
 /** Switches of the right-hand side's decisions along an integration: looked for in its steps, aimed at, and gone over. */
 import { Branches, type VelocityAt } from "./branches.ts";
-import { stateSizes } from "../../src/problem/sizes.ts";
 import { partOf } from "./chosen-step.ts";
 import type { Halts } from "./halts.ts";
 import type { Code, Prepared } from "./prepare.ts";
@@ -27,7 +26,7 @@ const MOST_LEAVING = 3;
 const KINKS = 4;
 /** A component of the derivative that differs by more than this part of its size jumps. */
 const JUMP = 1e-9;
-/** And moves the state by more than this part of its size over the span. */
+/** And moves the state over the span by more than this part of its size, or of its absolute tolerance. */
 const NEGLIGIBLE = 2 ** -40;
 
 /** A switch that the present step is to end at. */
@@ -144,8 +143,7 @@ export class BranchSwitches {
     const how = integers[integer.outcome];
     if (how === outcome.crossed) this.lookAt(steps);
     else if (how === outcome.astray) branches.hold(false);
-    if (this.isReleased) return "keep";
-    if (steps.count === 0) return "keep";
+    if (this.isReleased || steps.count === 0) return "keep";
     if (aim && how === outcome.stopped && reals[real.t] === aim.stop.end && this.correct(aim, steps)) return "again";
     const [u, t] = [steps.state(steps.count), steps.time(steps.count)];
     if (how !== outcome.astray && how !== outcome.crossed) branches.hold(true);
@@ -229,7 +227,7 @@ export class BranchSwitches {
     return true;
   }
 
-  /** Takes the switch where the integration has come to: its decisions turn. To be followed by {@link settle}, once the derivative is known. */
+  /** Takes the switch where the integration has come to: its decisions turn. What it returns is to be called once the derivative is known. */
   turn(u: Float64Array, t: number): (after: Float64Array) => BadSwitch | { readonly jumps: boolean } {
     const { branches, trajectory } = this;
     const { which, outcomes, stop, rate, slope } = this.aim!;
@@ -258,11 +256,12 @@ export class BranchSwitches {
 
   /**
    * Does a component of the derivative jump, compared with its size on both sides and where the step before began, and with what moves the state
-   * over the span?
+   * over the span, or what is taken for its error?
    */
   private differences(u: Float64Array, start: Float64Array): (before: Float64Array, after: Float64Array) => boolean {
     const { t0, t1 } = this.request;
-    const least = stateSizes(u).map((size) => (NEGLIGIBLE * size) / Math.abs(t1 - t0));
+    const { atol } = this.code.view;
+    const least = u.map((x, i) => (NEGLIGIBLE * Math.max(Math.abs(x), atol[i])) / Math.abs(t1 - t0));
     return (before, after) =>
       before.some((x, i) => {
         const size = Math.max(Math.abs(x), Math.abs(after[i]), Math.abs(start[i]));

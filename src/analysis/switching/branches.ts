@@ -33,7 +33,7 @@ export const MOST_HELD = 64;
 export interface Branches {
   /** Where the decisions that are held stand in the text, in the order of the program. */
   readonly held: readonly (SourceLocation | undefined)[];
-  /** Of each: is it the sign of a denominator, through which others look? With it they all turn out anew. */
+  /** Of each: is it the sign of a denominator, through which others look? Where that changes none can be held. */
   readonly isPole: readonly boolean[];
   /** How each turns out; whether that holds (1) or they turn out as the state has it (0); and what is added to the margin of each. */
   readonly table: Float64Array;

@@ -1,6 +1,6 @@
 /**
  * Poles that decisions look through: where a denominator crosses zero, a quotient jumps from one infinity to the other, and with it whatever is
- * decided by it. That is where the decision switches, though what it compares is not zero there.
+ * decided by it, though what that compares is not zero there. So denominators are watched beside the decisions.
  */
 import type { Builder } from "../../ir/builder.ts";
 import { walk, type Let, type Program, type Value } from "../../ir/ir.ts";

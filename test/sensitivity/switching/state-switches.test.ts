@@ -182,6 +182,23 @@ describe.each(Object.entries(cases))("%s", (_, [problem, loss]) => {
   });
 });
 
+it.each([1, 1e-6, 1e-11])("of a component %s in size that begins at zero beside one of hundreds", (size) => {
+  const reactor = odeProblem({
+    rhs(du: { temperature: number; product: number }, u: { temperature: number }, p: Record<"heat" | "limit" | "rate", number>) {
+      du.temperature = p.heat;
+      du.product = u.temperature > p.limit ? p.rate : 0;
+    },
+    u0: { temperature: 300, product: 0 },
+    p: { heat: 2, limit: 310.3, rate: size },
+    tspan: [0, 10],
+  });
+  for (const atol of [undefined, 1e-9 * size]) {
+    const { gradient: slopes } = gradient(reactor, { loss: { final: (u) => u.product }, ...(atol && { atol }) });
+    expect(slopes.p!.limit / size).toBeCloseTo(-1 / 2, 6);
+    expect(slopes.p!.heat / size).toBeCloseTo(10.3 / 4, 6);
+  }
+});
+
 describe("what has a derivative to either side only is told", () => {
   it("a threshold that holds the solution", () => {
     const held = odeProblem({ rhs: (u: number[], p: number[]) => [u[0] > p[0] ? -1 : 1], u0: [0], p: [0.5], tspan: [0, 1] });
