@@ -1,5 +1,5 @@
 /** Trains a model on batches of observations. */
-import { ownLayout } from "../src/arrays/layout.ts";
+import { ownLayouts } from "../src/arrays/layout.ts";
 import { unpack, type Shaped } from "../src/arrays/pack.ts";
 import { BadOption } from "../src/core/errors.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
@@ -118,10 +118,10 @@ export async function train<U, P, C>(
     : { step: 0, x: free.start, averages: optimiser.averages(free.list.length), failures: 0 };
   const { course, history, ended } = await taken(first, optimiser, loss, batches, others, options, made);
   const { u0, p } = free.put(free.valuesAt(course.best?.x ?? course.x), loss.first);
-  const { layout } = problem;
+  const layout = ownLayouts(problem.layout);
   return {
     p: unpack<P>(layout.p, p),
-    u0: unpack<U>(ownLayout(layout.u), u0),
+    u0: unpack<U>(layout.u, u0),
     steps: course.step,
     ended,
     history,
@@ -141,7 +141,7 @@ interface Prepared {
 function prepared(problem: OdeProblem, data: Observations | readonly Observations[], options: TrainOptions): Prepared {
   const { batch, window, heldOut, seed = 1, parameters, initial, solver, rtol, atol, maxSteps, signal } = options;
   const experiments = experimentsOf("train", problem, data);
-  const free = freeOf("train", problem, experiments, { parameters, initial });
+  const free = freeOf("train", experiments, { parameters, initial });
   const size = batch ?? experiments.length;
   if (size > experiments.length) {
     throw new BadTrainingOption(`train: a batch of ${size} is more than the ${experiments.length} experiments.`);

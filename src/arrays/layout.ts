@@ -48,6 +48,11 @@ export function ownLayout(layout: Layout): UserLayout {
   return layout.kind === "extended" ? layout.own : layout;
 }
 
+/** What of the layouts of a problem's state and parameters is the user's. */
+export function ownLayouts<L extends Record<"u" | "p", Layout>>({ u, p }: L): { readonly u: UserLayout; readonly p: L["p"] } {
+  return { u: ownLayout(u), p };
+}
+
 /** The layout of a value, which messages call `what`. Throws UnsupportedValue. */
 export function layoutOf(value: unknown, what: string): Layout {
   return layoutAt(value, what, 0);

@@ -1,5 +1,5 @@
 /** The problem: what the user states, checked and laid out flat. */
-import { layoutOf, ownLayout, sameLayout, type Layout } from "../arrays/layout.ts";
+import { layoutOf, ownLayouts, sameLayout, type Layout } from "../arrays/layout.ts";
 import { packFinite, type Shaped } from "../arrays/pack.ts";
 import { describe } from "../core/array-values.ts";
 import type { ProblemCode } from "./code.ts";
@@ -197,7 +197,7 @@ export function remake<U, P, C>(
     tspan = problem.tspan,
     constants = problem.constants,
   } = changes as Partial<OdeProblem<U, P, C>>;
-  const own = { u: ownLayout(problem.layout.u), p: problem.layout.p };
+  const own = ownLayouts(problem.layout);
   const events = changes.events ? checkedEvents(changes.events, own.u) : problem.events;
   const layout = { u: kept(own.u, layoutOf(u0, "u0")), p: kept(own.p, layoutOf(p, "p")) };
   const start = { u0: packFinite(layout.u, u0, "u0"), p: packFinite(layout.p, p, "p"), tspan };

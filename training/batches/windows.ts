@@ -1,5 +1,5 @@
 /** Parts of experiments: of some times in a row, which begin at the state that was observed there. */
-import { componentNames, ownLayout } from "../../src/arrays/layout.ts";
+import { componentNames } from "../../src/arrays/layout.ts";
 import { BadData } from "../data/errors.ts";
 import type { Experiment, ObservedSeries } from "../objective/experiment.ts";
 
@@ -15,8 +15,8 @@ export class Windows {
     private readonly length: number,
     what: string,
   ) {
-    const { problem, times, series } = experiment;
-    const names = componentNames(ownLayout(problem.layout.u), "u");
+    const { layout, times, series } = experiment;
+    const names = componentNames(layout.u, "u");
     this.states = Array.from(times, () => new Float64Array(names.length).fill(NaN));
     for (const { name, component, at, values } of series) {
       if (component === undefined) {

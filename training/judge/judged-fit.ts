@@ -1,5 +1,5 @@
 /** A fit with its standard errors, residuals and warnings. */
-import { ownLayout } from "../../src/arrays/layout.ts";
+import { ownLayouts } from "../../src/arrays/layout.ts";
 import { pack, unpack } from "../../src/arrays/pack.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { Misfit } from "../objective/misfit.ts";
@@ -42,11 +42,11 @@ export async function judgedFit<U, P>(
     const bound = inside.includes(j) ? undefined : x[j] <= free.lower[j] ? "lower" : "upper";
     return { name, of, value: values[j], standardError: errors[j], ...(bound && { atBound: bound }) };
   });
-  const { layout } = problem;
-  const point = free.put(values, { u0: pack(ownLayout(layout.u), problem.u0, "u0"), p: pack(layout.p, problem.p, "p") });
+  const layout = ownLayouts(problem.layout);
+  const point = free.put(values, { u0: pack(layout.u, problem.u0, "u0"), p: pack(layout.p, problem.p, "p") });
   return new Fit<U, P>({
     p: unpack<P>(layout.p, point.p),
-    u0: unpack<U>(ownLayout(layout.u), point.u0),
+    u0: unpack<U>(layout.u, point.u0),
     parameters,
     correlation: correlationOf(covariance, slopes),
     value,

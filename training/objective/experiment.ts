@@ -1,5 +1,5 @@
 /** An experiment: observations, with the problem under their conditions. */
-import { componentNames, ownLayout } from "../../src/arrays/layout.ts";
+import { componentNames, ownLayouts, type Layout } from "../../src/arrays/layout.ts";
 import { pack, packFinite } from "../../src/arrays/pack.ts";
 import { isObject } from "../../src/core/options/check.ts";
 import { nearest } from "../../src/core/options/names.ts";
@@ -14,6 +14,8 @@ export interface ObservedSeries extends Series {
 
 export interface Experiment {
   readonly problem: OdeProblem;
+  /** The user's. */
+  readonly layout: Readonly<Record<"u" | "p", Layout>>;
   readonly times: Float64Array;
   readonly series: readonly ObservedSeries[];
   readonly constants: unknown;
@@ -35,9 +37,9 @@ function experiment(problem: OdeProblem, observed: Observations, what: string): 
   if (!isObject(observed) || !("series" in observed)) {
     throw new BadData(`${what} was not made by observations({ t, values }).`);
   }
-  const { layout } = problem;
+  const layout = ownLayouts(problem.layout);
   const { times, series, constants } = observed;
-  const names = componentNames(ownLayout(layout.u), "u");
+  const names = componentNames(layout.u, "u");
   const tspan = observed.tspan ?? [problem.tspan[0], Math.max(problem.tspan[1], times[times.length - 1])];
   if (times[0] < tspan[0] || times[times.length - 1] > tspan[1]) {
     const wrong = times[0] < tspan[0] ? times[0] : times[times.length - 1];
@@ -46,7 +48,7 @@ function experiment(problem: OdeProblem, observed: Observations, what: string): 
     );
   }
   const p = packFinite(layout.p, withCovariates(problem, observed.p, what), `${what}.p`);
-  const u0 = packFinite(ownLayout(layout.u), observed.u0 ?? problem.u0, `${what}.u0`);
+  const u0 = packFinite(layout.u, observed.u0 ?? problem.u0, `${what}.u0`);
   const placed = series.map((one): ObservedSeries => {
     if (one.of) return one;
     const component = names.indexOf(one.name);
@@ -57,7 +59,7 @@ function experiment(problem: OdeProblem, observed: Observations, what: string): 
         `What is a function of the state is given by that: of: { ${one.name}: (u, p, t) => … }.`,
     );
   });
-  return { problem: { ...problem, tspan }, times, series: placed, constants, u0, p };
+  return { problem: { ...problem, tspan }, layout, times, series: placed, constants, u0, p };
 }
 
 /** The problem's p with what is given of it in this experiment. */

@@ -1,5 +1,4 @@
 /** The misfit of a model to observations: its value, gradient, and residuals with their Jacobian. */
-import { ownLayout } from "../../src/arrays/layout.ts";
 import { pack, unpack } from "../../src/arrays/pack.ts";
 import { breathe } from "../../src/devices/device.ts";
 import { AdjointFailed } from "../../src/core/errors.ts";
@@ -133,8 +132,8 @@ export class Misfit implements Objective {
     return none;
   }
 
-  private optionsAt({ problem: { layout }, times }: Experiment, { u0, p }: Point): SolveSettings & AtPoint {
-    return { ...this.settings, saveat: times, u0: unpack(ownLayout(layout.u), u0), p: unpack(layout.p, p) };
+  private optionsAt({ layout, times }: Experiment, { u0, p }: Point): SolveSettings & AtPoint {
+    return { ...this.settings, saveat: times, u0: unpack(layout.u, u0), p: unpack(layout.p, p) };
   }
 
   /** By the derivatives of the solution, for few parameters. */
@@ -206,9 +205,9 @@ export class Misfit implements Objective {
           addScaled(bars.p, weight, pBar);
         });
       }
-      const { layout } = experiment.problem;
-      const pulled = pullback(bars.u.map((bar) => unpack(ownLayout(layout.u), bar)));
-      const flat = { p: pulled.p && pack(layout.p, pulled.p, "p"), u0: pulled.u0 && pack(ownLayout(layout.u), pulled.u0, "u0") };
+      const { layout } = experiment;
+      const pulled = pullback(bars.u.map((bar) => unpack(layout.u, bar)));
+      const flat = { p: pulled.p && pack(layout.p, pulled.p, "p"), u0: pulled.u0 && pack(layout.u, pulled.u0, "u0") };
       this.free.list.forEach(({ of, index }, j) => {
         gradient[j] += slopes[j] * (flat[of]![index] + (of === "p" ? bars.p[index] : 0));
       });

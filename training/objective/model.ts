@@ -1,5 +1,4 @@
 /** What is fitted or sampled: a model with its experiments, as the misfit of what is free in it. */
-import { ownLayout } from "../../src/arrays/layout.ts";
 import { type Checks } from "../../src/core/options/check.ts";
 import { anything, count, signal, tolerance } from "../../src/core/options/kinds.ts";
 import { absolute } from "../../solvers/step-loop/tolerances.ts";
@@ -46,22 +45,18 @@ export function modelOf(
   { parameters, initial, ...settings }: ModelOptions,
 ): Model {
   const experiments = experimentsOf(verb, problem, data);
-  const free = freeOf(verb, problem, experiments, { parameters, initial });
+  const free = freeOf(verb, experiments, { parameters, initial });
   return { misfit: new Misfit(experiments, free, settings), free };
 }
 
 /** What is free in the experiments, of which the first has the values to start from. Throws {@link BadParameter}. */
 export function freeOf(
   verb: string,
-  { layout }: OdeProblem,
-  [{ p, u0 }]: readonly Experiment[],
+  [{ layout, p, u0 }]: readonly Experiment[],
   { parameters, initial }: Pick<ModelOptions, "parameters" | "initial">,
 ): FreeParameters {
   const all = initial && layout.p.size === 0 ? undefined : allParameters(layout.p);
-  const list = [
-    ...freeParameters("p", parameters ?? all, layout.p, p),
-    ...freeParameters("u0", initial, ownLayout(layout.u), u0),
-  ];
+  const list = [...freeParameters("p", parameters ?? all, layout.p, p), ...freeParameters("u0", initial, layout.u, u0)];
   if (list.length === 0) {
     throw new BadParameter(`${verb}: nothing is free. Name some of p in \`parameters\`, or of the initial state in \`initial\`.`);
   }

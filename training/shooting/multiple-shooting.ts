@@ -1,5 +1,5 @@
 /** Multiple shooting: fits the model piece by piece, and the pieces to each other. */
-import { ownLayout } from "../../src/arrays/layout.ts";
+import { ownLayouts } from "../../src/arrays/layout.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { checkOptions, type Checks } from "../../src/core/options/check.ts";
 import { callable, count, positive } from "../../src/core/options/kinds.ts";
@@ -72,8 +72,9 @@ export async function multipleShooting<U, P, C>(
   const { segments: parts = 5, continuity = 100, maxIterations = 200, onProgress, parameters, initial, ...rest } = options;
   const { solver, rtol, atol, maxSteps, signal } = rest;
   const experiments = experimentsOf("multipleShooting", problem as OdeProblem, data);
-  const free = freeOf("multipleShooting", problem as OdeProblem, experiments, { parameters, initial });
-  const n = ownLayout(problem.layout.u).size;
+  const free = freeOf("multipleShooting", experiments, { parameters, initial });
+  const layout = ownLayouts(problem.layout);
+  const n = layout.u.size;
   const segments = segmentsOf(experiments, parts, free.list.length, n);
   const start = Float64Array.from([...free.start, ...startsOf(segments, n)]);
   const weights = scalesOf(experiments, n).map((size) => continuity / size);
@@ -84,8 +85,8 @@ export async function multipleShooting<U, P, C>(
   const { state, iterations, ended } = await minimise(misfit, first, { optimiser, maxIterations, onProgress });
   const { u0, p } = free.put(free.valuesAt(state.x), experiments[0]);
   return {
-    p: unpack<P>(problem.layout.p, p),
-    u0: unpack<U>(ownLayout(problem.layout.u), u0),
+    p: unpack<P>(layout.p, p),
+    u0: unpack<U>(layout.u, u0),
     value: state.value,
     gap: misfit.largestGap(state.x) / continuity,
     iterations,

@@ -1,5 +1,4 @@
 /** The misfit of segments to observations, with the gaps between them. */
-import { ownLayout } from "../../src/arrays/layout.ts";
 import { unpack, pack } from "../../src/arrays/pack.ts";
 import { AdjointFailed } from "../../src/core/errors.ts";
 import { SolveFailed } from "../../solvers/solution/errors.ts";
@@ -77,9 +76,9 @@ export class ShootingMisfit implements Objective {
 
   private optionsOf(segment: Segment, x: Float64Array): SensitivityOptions<unknown, unknown> {
     const { experiment, tspan, from, to } = segment;
-    const { layout } = experiment.problem;
+    const { layout } = experiment;
     const { u0, p } = this.pointOf(segment, x);
-    const at = { u0: unpack(ownLayout(layout.u), u0), p: unpack(layout.p, p), tspan, saveat: experiment.times.slice(from, to) };
+    const at = { u0: unpack(layout.u, u0), p: unpack(layout.p, p), tspan, saveat: experiment.times.slice(from, to) };
     return { ...this.settings, ...at, wrt: layout.p.size > 0 ? ["p", "u0"] : ["u0"] };
   }
 
@@ -103,8 +102,8 @@ export class ShootingMisfit implements Objective {
     const slopes = this.free.slopesAt(this.free.valuesAt(x));
     let next = 0;
     for (const { segment, predicted, gap, pullback } of all) {
-      const { layout } = segment.experiment.problem;
-      const bars = Array.from({ length: segment.to - segment.from }, () => new Float64Array(ownLayout(layout.u).size));
+      const { layout } = segment.experiment;
+      const bars = Array.from({ length: segment.to - segment.from }, () => new Float64Array(layout.u.size));
       const direct = new Float64Array(layout.p.size);
       for (const { series, predictions } of predicted) {
         const rows = found.residuals[next++];
@@ -118,8 +117,8 @@ export class ShootingMisfit implements Objective {
         bars[bars.length - 1][c] += this.weights[c] * g;
         gradient[segment.next! + c] -= this.weights[c] * g;
       });
-      const pulled = pullback(bars.map((bar) => unpack(ownLayout(layout.u), bar)));
-      const u0 = pack(ownLayout(layout.u), pulled.u0, "u0");
+      const pulled = pullback(bars.map((bar) => unpack(layout.u, bar)));
+      const u0 = pack(layout.u, pulled.u0, "u0");
       const p = layout.p.size > 0 ? pack(layout.p, pulled.p, "p").map((bar, j) => bar + direct[j]) : direct;
       this.distribute(segment, { u0, p }, slopes, (j, derivative) => (gradient[j] += derivative));
     }

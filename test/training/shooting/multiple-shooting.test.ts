@@ -64,7 +64,7 @@ it("its gradient and its Jacobian are those of differences, with priors, scales,
   ];
   const experiments = experimentsOf("test", oscillator, data);
   const parameters = { w: { scale: "log", prior: { normal: [1, 0.5] } }, c: true } as const;
-  const free = freeOf("test", oscillator, experiments, { parameters, initial: { v: true } });
+  const free = freeOf("test", experiments, { parameters, initial: { v: true } });
   const segments = segmentsOf(experiments, 3, free.list.length, 2);
   const starts = startsOf(segments, 2);
   expect(starts).toHaveLength(8);
