@@ -59,6 +59,24 @@ function wrapped(
   return du;
 }
 
+/** So many steps of the classical Runge-Kutta method. */
+function rungeKutta(
+  slope: (x: number, y: number) => [number, number],
+  [x, y]: readonly [number, number],
+  h: number,
+  steps: number,
+): [number, number] {
+  for (let s = 0; s < steps; s++) {
+    const [a, b] = slope(x, y);
+    const [c, d] = slope(x + (h / 2) * a, y + (h / 2) * b);
+    const [e, f] = slope(x + (h / 2) * c, y + (h / 2) * d);
+    const [g, i] = slope(x + h * e, y + h * f);
+    x += (h / 6) * (a + 2 * c + 2 * e + g);
+    y += (h / 6) * (b + 2 * d + 2 * f + i);
+  }
+  return [x, y];
+}
+
 describe("lotkaVolterra", () => {
   it("is eat and be eaten", () => {
     expectClose(derivative(lotkaVolterra().problem, [2, 3], [1.5, 0.5, 3, 0.25]), [1.5 * 2 - 0.5 * 6, 0.25 * 6 - 3 * 3]);
@@ -298,15 +316,7 @@ describe("lotkaVolterraUDE", () => {
       expect(Math.hypot(data.get(k, 0) - x, data.get(k, 1) - y)).toBeLessThan(1e-11);
       square += (noisy.get(k, 1) - data.get(k, 1)) ** 2 / 31;
       mean += data.get(k, 1) / 31;
-      // The classical Runge-Kutta method.
-      for (let s = 0; s < steps; s++) {
-        const [a, b] = slope(x, y);
-        const [c, d] = slope(x + (h / 2) * a, y + (h / 2) * b);
-        const [e, f] = slope(x + (h / 2) * c, y + (h / 2) * d);
-        const [g, i] = slope(x + h * e, y + h * f);
-        x += (h / 6) * (a + 2 * c + 2 * e + g);
-        y += (h / 6) * (b + 2 * d + 2 * f + i);
-      }
+      [x, y] = rungeKutta(slope, [x, y], h, steps);
     }
     expect(Math.sqrt(square) / mean).toBeGreaterThan(0.0035);
     expect(Math.sqrt(square) / mean).toBeLessThan(0.0065);
@@ -342,15 +352,7 @@ describe("spiralNeuralODE", () => {
     const slope = (x: number, y: number): [number, number] => [-0.1 * x ** 3 - 2 * y ** 3, 2 * x ** 3 - 0.1 * y ** 3];
     for (let k = 0; k < 30; k++) {
       expect(Math.hypot(data.get(k, 0) - x, data.get(k, 1) - y)).toBeLessThan(1e-11);
-      // The classical Runge-Kutta method.
-      for (let s = 0; s < steps; s++) {
-        const [a, b] = slope(x, y);
-        const [c, d] = slope(x + (h / 2) * a, y + (h / 2) * b);
-        const [e, f] = slope(x + (h / 2) * c, y + (h / 2) * d);
-        const [g, i] = slope(x + h * e, y + h * f);
-        x += (h / 6) * (a + 2 * c + 2 * e + g);
-        y += (h / 6) * (b + 2 * d + 2 * f + i);
-      }
+      [x, y] = rungeKutta(slope, [x, y], h, steps);
     }
   });
 });
