@@ -72,8 +72,6 @@ export class NewtonMatrix {
       return b.when(b.operation("eq", this.get("isThere"), b.f64(0)), () => this.linearize(u, t, d));
     const isFurther = b.operation("ne", this.get("time"), t);
     this.set("age", b.plus(this.get("age"), b.operation("select", isFurther, b.f64(1), b.f64(0))));
-    // A step that is tried again is another one than those that converged so well.
-    if (!this.patience.trusting) this.set("convergence", b.operation("select", isFurther, this.get("convergence"), b.f64(1)));
     this.set("time", t);
     const older = (most: number): Value => b.operation("gt", this.get("age"), b.f64(most));
     const isSlow = b.operation("bool.and", older(0), b.operation("gt", this.get("slowest"), b.f64(this.patience.slowest)));
