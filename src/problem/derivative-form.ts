@@ -32,7 +32,7 @@ export interface DerivativeForm {
 
 /** Relative changes of state and parameters where W is looked for, so that nothing is zero by chance. */
 const SAMPLES = [0.07, -0.13, 0.23];
-/** Of what rows hold, what rounding leaves of one that depends on others. */
+/** Of the terms of a difference, what rounding leaves of one that is zero. */
 const RANK = 1e-10;
 /** Derivatives that are connected by equations, beyond which no sums are looked for. */
 const MOST_CONNECTED = 200;
@@ -148,23 +148,44 @@ function rowsOf(entries: readonly Entry[], columns: readonly number[]): Derivati
   }));
 }
 
-/** By Gauss and Jordan, rows of one size, the largest entry of a column as its pivot. */
-function echelon(lines: readonly Float64Array[], width: number): { readonly pivot: number; readonly line: Float64Array }[] {
+interface Echelon {
+  readonly pivot: number;
+  readonly line: Float64Array;
+  /** Of each entry, the largest of the terms that it is a sum of. */
+  readonly terms: Float64Array;
+}
+
+/** By Gauss and Jordan, rows of one size, the largest entry of all as the pivot. What is zero is seen by an entry's own terms, whatever the units. */
+function echelon(lines: readonly Float64Array[], width: number): Echelon[] {
   const left = lines
     .map((line) => ({ line, size: line.reduce((most, x) => Math.max(most, Math.abs(x)), 0) }))
     .filter(({ size }) => size > 0)
-    .map(({ line, size }) => line.map((x) => x / size));
-  const basis: { pivot: number; line: Float64Array }[] = [];
-  for (let pivot = 0; pivot < width; pivot++) {
-    const best = left.reduce((at, line, i) => (at < 0 || Math.abs(line[pivot]) > Math.abs(left[at][pivot]) ? i : at), -1);
-    if (best < 0 || !(Math.abs(left[best][pivot]) > RANK)) continue;
+    .map(({ line, size }) => ({ line: line.map((x) => x / size), terms: line.map((x) => Math.abs(x / size)) }));
+  const basis: Echelon[] = [];
+  while (basis.length < width) {
+    let [best, pivot, most] = [0, 0, 0];
+    left.forEach(({ line }, i) =>
+      line.forEach((x, j) => {
+        if (Math.abs(x) > most) [best, pivot, most] = [i, j, Math.abs(x)];
+      }),
+    );
+    if (most === 0) break;
     const [found] = left.splice(best, 1);
-    const line = found.map((x) => x / found[pivot]);
-    for (const other of [...left, ...basis.map((row) => row.line)]) {
-      const factor = other[pivot];
-      line.forEach((x, j) => (other[j] = Math.abs(other[j] - factor * x) > RANK ? other[j] - factor * x : 0));
-    }
-    basis.push({ pivot, line });
+    const by = found.line[pivot];
+    const row = { pivot, line: found.line.map((x) => x / by), terms: found.terms.map((x) => x / most) };
+    for (const other of [...left, ...basis]) subtract(row, other);
+    basis.push(row);
   }
   return basis;
+}
+
+/** From a line so many times a row that it is zero at the row's pivot. */
+function subtract({ pivot, line, terms }: Echelon, from: Omit<Echelon, "pivot">): void {
+  const factor = from.line[pivot];
+  if (factor === 0) return;
+  line.forEach((x, j) => {
+    from.terms[j] = Math.max(from.terms[j], Math.abs(factor) * terms[j]);
+    const rest = from.line[j] - factor * x;
+    from.line[j] = Math.abs(rest) > RANK * from.terms[j] ? rest : 0;
+  });
 }
