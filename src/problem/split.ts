@@ -15,9 +15,9 @@ import { operators } from "./operators.ts";
 import type { Inputs, PlainFunction, Spaces } from "./plain-operator.ts";
 
 /** What a right-hand side may be stated as. */
-export type Split =
-  | Readonly<Record<"stiff" | "nonstiff", PlainFunction>>
-  | Readonly<Record<"position" | "velocity", PlainFunction>>;
+export type Split = Sum | Readonly<Record<"position" | "velocity", PlainFunction>>;
+
+type Sum = Readonly<Record<"stiff" | "nonstiff", PlainFunction>>;
 
 type PartName = "stiff" | "nonstiff" | "position" | "velocity";
 
@@ -45,7 +45,7 @@ export const rightHandSide: Check = (value, what) => {
 
 /** Where the parts of one lie in the state. Throws {@link BadProblem} where the state has no such halves. */
 export function placesOf(split: Split, u: Layout): readonly PartPlace[] {
-  if ("stiff" in split) {
+  if (isSum(split)) {
     return [
       { name: "stiff", fn: split.stiff, du: u, u },
       { name: "nonstiff", fn: split.nonstiff, du: u, u },
@@ -61,6 +61,11 @@ export function placesOf(split: Split, u: Layout): readonly PartPlace[] {
     { name: "position", fn: split.position, du: position, u: velocity },
     { name: "velocity", fn: split.velocity, du: velocity, u: position },
   ];
+}
+
+/** What is undefined is left out. */
+function isSum(split: Split): split is Sum {
+  return (split as Partial<Sum>).stiff !== undefined;
 }
 
 interface PartPlace {

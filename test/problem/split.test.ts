@@ -101,6 +101,12 @@ describe("halves of every shape", () => {
   const [c, s] = [Math.cos(angle), Math.sin(angle)];
   const tight = { rtol: 1e-11, atol: 1e-11, saveat: [angle] };
 
+  it("beside a part of the other form that is undefined", () => {
+    const rhs = { stiff: undefined, position: (v: number[]) => [v[0]], velocity: (q: number[]) => [-q[0]] };
+    const spec = { rhs, u0: { position: [1], velocity: [0] }, tspan: [0, 1] };
+    expect(solve(odeProblem(spec as never), { rtol: 1e-8 }).states.at(-1)![0]).toBeCloseTo(Math.cos(1), 6);
+  });
+
   it("numbers", () => {
     const problem = odeProblem({
       rhs: { position: (v) => v, velocity: (q) => -q },
