@@ -23,7 +23,7 @@ import { saveTimes, times } from "../solution/save-times.ts";
 import { keptOf, type Kept, type SavedComponents } from "../solution/components.ts";
 import { Solution } from "../solution/solution.ts";
 import { stateSwitches, timeSwitches, type Switch } from "../events/switches.ts";
-import { componentPath } from "../../src/arrays/layout.ts";
+import { componentPath, ownLayout } from "../../src/arrays/layout.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Trajectory } from "../step-loop/trajectory.ts";
 import { crossingsOf, longestStep, stopTimes, unseenSwitching } from "../events/switching.ts";
@@ -187,7 +187,7 @@ function solvedAgain<U, P>(
   deadline: Deadline | undefined,
   t: number,
 ): Solution<U, unknown, P> | undefined {
-  const stated = u0.subarray(0, problem.layout.u.size);
+  const stated = u0.subarray(0, ownLayout(problem.layout.u).size);
   if (!stated.includes(0)) return undefined;
   const smaller = Float64Array.from(stated, (_, i) => FAR_SMALLER * (typeof atol === "number" ? atol : atol[i]));
   const note =

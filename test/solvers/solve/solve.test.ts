@@ -13,6 +13,7 @@ import { BadSolver, MissingStepSize, UnknownSolver } from "../../../solvers/step
 import { BadTolerance, NonFinite } from "../../../src/core/errors.ts";
 import { ConstantsChanged } from "../../../src/problem/errors.ts";
 import { UnknownProperty } from "../../../src/read/syntax/errors.ts";
+import { daeProblem } from "../../../src/problem/dae-problem.ts";
 import { odeProblem } from "../../../src/problem/problem.ts";
 import { euler, methodNamed, rk4, rodas4, rodas5P, rosenbrock23, solve, tsit5, type Solution } from "../../../solvers/index.ts";
 import { hiresEnd, lotkaVolterraEnd } from "../systems.ts";
@@ -349,5 +350,7 @@ describe("default absolute tolerances that are too large for what begins at zero
       tspan: [0, 2],
     });
     expect(() => solve(explosion)).toThrow(StepUnderflow);
+    const tangent = daeProblem({ residual: (r, du, u) => void (r[0] = du[0] - 1 - u[0] ** 2), u0: [0], tspan: [0, 2] });
+    expect(() => solve(tangent)).toThrow(StepUnderflow);
   });
 });
