@@ -1,5 +1,5 @@
 /** Gradients of losses through the solve. */
-import { componentNames, ownLayout } from "../src/arrays/layout.ts";
+import { ownLayout } from "../src/arrays/layout.ts";
 import { startTally, type Spent } from "../src/compile/tally.ts";
 import { redoing } from "../src/read/misreading.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
@@ -199,7 +199,7 @@ function carriedOut<U, P, C, L>(
   const flat = statedGradient(task, solved);
   const zeros = structuralZeros(task, flat);
   const { switches, warnings: ofSwitches } = switchingOf(task, inState);
-  const small = belowTolerance(flat.sizes, task.atol, () => componentNames(task.problem.layout.u, "u"));
+  const small = belowTolerance(flat.sizes, task.atol, task.problem.layout.u);
   const uncontrolled = [
     ...(method.traits.controlsDerivatives ? [] : [uncontrolledWarning(method.name)]),
     ...(method.traits.solvesBackward ? backwardWarnings(task) : []),

@@ -1,6 +1,5 @@
 /** Warnings about gradients of batches, looked for along a few trajectories, which are solved alone. */
 import { memo } from "../../src/core/memo.ts";
-import { componentNames } from "../../src/arrays/layout.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { integrateWith } from "../../solvers/solve/auto.ts";
@@ -89,7 +88,7 @@ export function warningsAlong<U, P>(
       for (const warning of warningsOf([one])) tell(`${one.function}:${one.line}:${one.column}`, m, warning);
     if (!isDue) continue;
     const { sizes: found } = integrateWith(preparedFor(task), method, requestOf(task)).trajectory;
-    for (const warning of belowTolerance(found, task.atol, () => componentNames(layout.u, "u"))) tell("small", m, warning);
+    for (const warning of belowTolerance(found, task.atol, layout.u)) tell("small", m, warning);
     sizes.add(found.largest);
   }
   return [...told.values()];

@@ -97,7 +97,7 @@ export class Solution<U, S = U, P = unknown> {
     this.stats = statisticsOf(trajectory, execution, spent);
     this.seconds = { prepare: spent.seconds - trajectory.seconds, solve: trajectory.seconds };
     this.result = trajectory.result.kind;
-    const small = belowTolerance(trajectory.sizes, atol, () => componentNames(of.changed?.state ?? of.layout.u, "u"));
+    const small = belowTolerance(trajectory.sizes, atol, of.layout.u);
     const own = execution.warning && !warnings.includes(execution.warning) ? [execution.warning] : [];
     this.warnings = [...own, ...warnings, ...small];
   }

@@ -1,6 +1,6 @@
 /** Tolerances, of one number or of one for each component. */
 import type { ComponentSizes } from "./component-sizes.ts";
-import { memberPath, type ExtendedLayout, type Layout } from "../../src/arrays/layout.ts";
+import { componentNames, memberPath, ownLayout, type ExtendedLayout, type Layout } from "../../src/arrays/layout.ts";
 import { pack } from "../../src/arrays/pack.ts";
 import { isNdArray, isPlainObject, isTypedArray, type ArrayValue } from "../../src/core/array-values.ts";
 import type { ChangedParameters } from "../../src/problem/changed-parameters.ts";
@@ -144,21 +144,22 @@ export function isBelow(size: number, atol: number): boolean {
 /** Of many components those that are named. */
 const SHOWN = 7;
 
-/** Of components that are too small for their absolute tolerance, all along or for a while: their names, and what follows. */
+/** Of the user's components that are too small for their absolute tolerance, all along or for a while: their names, and what follows. */
 export function belowTolerance(
   { largest, regrown, inLoss }: Pick<ComponentSizes, "largest" | "regrown" | "inLoss">,
   atol: number | Float64Array,
-  names: () => readonly string[],
+  layout: Layout,
 ): string[] {
+  const own = ownLayout(layout);
   const of = (i: number): number => (typeof atol === "number" ? atol : atol[i]);
   const [small, lost]: number[][] = [[], []];
-  for (let i = 0; i < largest.length; i++) {
+  for (let i = 0; i < own.size; i++) {
     if (regrown.includes(i)) lost.push(i);
     else if (largest[i] > 0 && of(i) < Infinity && isBelow(largest[i], of(i))) small.push(i);
   }
-  const read = inLoss.filter((i) => !small.includes(i) && !lost.includes(i)).sort((a, b) => a - b);
+  const read = inLoss.filter((i) => i < own.size && !small.includes(i) && !lost.includes(i)).sort((a, b) => a - b);
   if (small.length + lost.length + read.length === 0) return [];
-  const named = names();
+  const named = componentNames(own, "u");
   const listed = (components: readonly number[], show: (i: number) => string): string =>
     components
       .slice(0, SHOWN + 1)

@@ -177,6 +177,18 @@ describe("components too small for their absolute tolerance", () => {
     }
   });
 
+  it("but not parameters that events change", () => {
+    const stopped = odeProblem({
+      rhs: (u, p) => [-p[0] * u[0]],
+      u0: [1],
+      tspan: [0, 1],
+      p: [0, 1e-9],
+      events: { at: [0.5], apply: (_u, p) => void (p[0] = p[1]) },
+    });
+    expect(solve(stopped).warnings).toEqual([]);
+    expect(gradient(stopped, { loss: { final: (u) => u[0] } }).warnings).toEqual([]);
+  });
+
   it("but not with a smaller one", () => {
     expect(solve(problem, { atol: { small: 1e-15 } }).warnings).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /** Residuals in units that are far from one. */
 import { describe, expect, it } from "vitest";
-import { daeProblem, fbdf, radauIIA5, rodas5P, solve } from "../../../index.ts";
+import { daeProblem, fbdf, gradient, radauIIA5, rodas5P, solve } from "../../../index.ts";
 
 const solvers = [fbdf(), radauIIA5(), rodas5P()];
 
@@ -48,5 +48,21 @@ describe("the form of the derivatives", () => {
     });
     expect(sum.layout.u.size).toBe(3);
     for (const solver of solvers) expect(solve(sum, { ...options, solver }).u.at(-1)!.a).toBeCloseTo(Math.exp(-0.5), 6);
+  });
+});
+
+describe("derivatives", () => {
+  it("that are small in units of the absolute tolerance are no component to warn of", () => {
+    const slow = daeProblem({
+      residual(r, du, u, p) {
+        r.x = p.time * du.x + u.y;
+        r.y = u.y - u.x;
+      },
+      u0: { x: 1, y: 1 },
+      tspan: [0, 1e9],
+      p: { time: 1e9 },
+    });
+    expect(solve(slow).warnings).toEqual([]);
+    expect(gradient(slow, { loss: { final: (u) => u.x } }).warnings).toEqual([]);
   });
 });
