@@ -43,7 +43,7 @@ export async function fit<U, P, C>(
   const { misfit, free } = modelOf("fit", problem as OdeProblem, data, model);
   const chosen = optimiser ? { optimiser, why: "asked for" } : optimiserFor(free.list.length);
   const first = await chosen.optimiser.begin(misfit, free.start);
-  if (first.value === Infinity) throw badStart(misfit.failure);
+  if (first.value === Infinity) throw badStart(misfit.attempts.failure);
   const { state, iterations, ended } = await minimise(misfit, first, { optimiser: chosen.optimiser, maxIterations, onProgress });
   const course = { optimiser: chosen.optimiser.name, why: chosen.why, ended, iterations };
   return judgedFit<U, P>(problem as OdeProblem, misfit, free, state, course);

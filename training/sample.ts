@@ -99,7 +99,7 @@ export async function sample<U, P, C>(
     // Numbers of neighbouring seeds begin alike; far ones do not.
     const own = Math.imul(seed + 7919 * chain, 0x9e3779b1) | 0 || 1;
     const start = await startNear(target, center, spread, own);
-    if (!start) throw badStart(misfit.failure);
+    if (!start) throw badStart(misfit.attempts.failure);
     const onDraw = (): void => onProgress?.({ transitions: ++transitions, of: chains * (warmup + draws) });
     run.push(await runChain(target, start, { warmup, draws, seed: own, onDraw }));
   }

@@ -174,7 +174,7 @@ async function taken(
   let course = first;
   while (course.step < steps) {
     const { value, gradient } = await loss.at(course.x, batches.of(course.step));
-    if (value === Infinity && course.step === 0) throw badStart(loss.failure);
+    if (value === Infinity && course.step === 0) throw badStart(loss.attempts.failure);
     if (value === Infinity) {
       const ended = "a step led to where the model cannot be solved; a smaller learningRate goes more carefully";
       return { course, history, ended };

@@ -168,6 +168,18 @@ describe("training", () => {
     const controller = new AbortController();
     const stopped = train(decay, many, { signal: controller.signal, onProgress: () => controller.abort() });
     await expect(stopped).rejects.toThrow("abort");
+    // Its time comes while steps are taken.
+    await expect(train(decay, many, { steps: 3000, signal: AbortSignal.timeout(100) })).rejects.toThrow("aborted");
+  });
+
+  it("takes held-out data that the model cannot predict as met worst", async () => {
+    const falling = odeProblem({ rhs: (_u, p) => ({ a: -p.k }), u0: { a: 1 }, tspan: [0, 2], p: { k: 1 } });
+    const data = observations({ t: [0.5, 1], values: { a: [0.8, 0.6] }, sigma: 0.1 });
+    const heldOut = observations({ t: [1, 2], values: { a: [0.6, 0.2] }, noise: "lognormal", sigma: 0.1 });
+    const options = { heldOut, every: 1, steps: 300, optimiser: adam({ learningRate: 0.01 }), patience: 300 };
+    const { p, history } = await train(falling, data, options);
+    expect(history[0].heldOut).toBe(Infinity);
+    expect(p.k).toBeCloseTo(0.4, 1);
   });
 
   it("ends, with what it has, where a step leads to where the model cannot be solved", async () => {

@@ -1,13 +1,13 @@
 /** The misfit of batches, for each observation. */
+import { Attempts } from "../objective/attempts.ts";
 import type { Experiment } from "../objective/experiment.ts";
 import { Misfit, type SolveSettings } from "../objective/misfit.ts";
-import { SolveFailed } from "../../solvers/solution/errors.ts";
 import { projected, type Evaluation } from "../optimisers/optimiser.ts";
 import { FreeParameters } from "../parameters/free.ts";
 
 export class BatchLoss {
-  /** Why the last batch that had no value has none. */
-  failure: unknown;
+  /** Of all batches. */
+  readonly attempts: Attempts;
   /** Without priors, which every batch would count. */
   private readonly alone: FreeParameters;
   /** Of all that is trained on. */
@@ -18,6 +18,7 @@ export class BatchLoss {
     private readonly free: FreeParameters,
     private readonly settings: SolveSettings,
   ) {
+    this.attempts = new Attempts(settings.signal);
     this.alone = new FreeParameters(free.list.map((one) => ({ ...one, prior: undefined })));
     this.observations = countOf(experiments);
   }
@@ -29,9 +30,7 @@ export class BatchLoss {
 
   /** Of a batch and, as its part of all data, of the priors. */
   async at(x: Float64Array, batch: readonly Experiment[]): Promise<Evaluation> {
-    const misfit = new Misfit(batch, this.alone, this.settings);
-    const found = await misfit.gradient(x);
-    this.failure = misfit.failure;
+    const found = await new Misfit(batch, this.alone, this.settings, this.attempts).gradient(x);
     const count = countOf(batch);
     let value = found.value / count;
     const gradient = found.gradient.map((g) => g / count);
@@ -45,13 +44,9 @@ export class BatchLoss {
 
   /** Without derivatives, and without priors; Infinity where the model cannot be solved. */
   async valueOf(x: Float64Array, experiments: readonly Experiment[]): Promise<number> {
-    try {
-      const { value } = new Misfit(experiments, this.alone, this.settings).compared(x);
-      return Number.isFinite(value) ? value / countOf(experiments) : Infinity;
-    } catch (error) {
-      if (error instanceof SolveFailed) return Infinity;
-      throw error;
-    }
+    const misfit = new Misfit(experiments, this.alone, this.settings);
+    const { value } = await this.attempts.at({ value: Infinity }, () => ({ value: misfit.compared(x).value }));
+    return value / countOf(experiments);
   }
 
   /** The nearest point within the bounds. */

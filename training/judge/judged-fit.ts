@@ -27,7 +27,7 @@ export async function judgedFit<U, P>(
   { x, converged = false }: Iterate,
   course: Course,
 ): Promise<Fit<U, P>> {
-  const { evaluations } = misfit;
+  const evaluations = misfit.attempts.count;
   const { observations, sigma, value } = misfit.compared(x);
   const values = free.valuesAt(x);
   const inside = [...x.keys()].filter((j) => x[j] > free.lower[j] && x[j] < free.upper[j]);

@@ -1,8 +1,5 @@
 /** The misfit of a model to observations: its value, gradient, and residuals with their Jacobian. */
 import { pack, unpack } from "../../src/arrays/pack.ts";
-import { breathe } from "../../src/devices/device.ts";
-import { AdjointFailed } from "../../src/core/errors.ts";
-import { SolveFailed } from "../../solvers/solution/errors.ts";
 import type { AbsoluteTolerance } from "../../solvers/step-loop/tolerances.ts";
 import type { Method } from "../../solvers/step/method.ts";
 import { solve } from "../../solvers/solve/solve.ts";
@@ -11,8 +8,8 @@ import { solveWithPullback } from "../../sensitivity/pullback.ts";
 import type { Evaluation, LeastSquares, Objective } from "../optimisers/optimiser.ts";
 import type { FreeParameters } from "../parameters/free.ts";
 import type { FitResidual } from "./fit-residual.ts";
+import { Attempts } from "./attempts.ts";
 import type { Experiment } from "./experiment.ts";
-import { BadPrediction } from "./errors.ts";
 import { likelihood, type Likelihood } from "./likelihood.ts";
 import { predictionsOf, type Point, type PredictedSeries } from "./predictions.ts";
 
@@ -24,9 +21,6 @@ export interface SolveSettings {
   readonly maxSteps?: number;
   readonly signal?: AbortSignal;
 }
-
-/** Milliseconds after which others get their turn of the event loop. */
-const TURN = 50;
 
 interface AtPoint {
   readonly saveat: Float64Array;
@@ -48,27 +42,23 @@ export interface Density extends Evaluation {
 export class Misfit implements Objective {
   readonly lower: Float64Array;
   readonly upper: Float64Array;
-  /** How often the model was solved with derivatives, all experiments together. */
-  evaluations = 0;
-  private breathed = performance.now();
-  /** Why the last point that had no value has none. */
-  failure: unknown;
 
   constructor(
     private readonly experiments: readonly Experiment[],
     private readonly free: FreeParameters,
     private readonly settings: SolveSettings,
+    readonly attempts = new Attempts(settings.signal),
   ) {
     this.lower = free.lower;
     this.upper = free.upper;
   }
 
   gradient = async (x: Float64Array): Promise<Evaluation> =>
-    this.attempt<Evaluation>({ value: Infinity, gradient: new Float64Array(x.length) }, () => this.byPullback(x));
+    this.attempts.at<Evaluation>({ value: Infinity, gradient: new Float64Array(x.length) }, () => this.byPullback(x));
 
   leastSquares = async (x: Float64Array): Promise<LeastSquares> => {
     const none: LeastSquares = { value: Infinity, residuals: new Float64Array(0), jacobian: new Float64Array(0) };
-    return this.attempt(none, () => {
+    return this.attempts.at(none, () => {
       const all = this.linearized(x);
       const { value, residuals: bySeries } = likelihoodOf(all);
       const flat = bySeries.flat();
@@ -112,26 +102,6 @@ export class Misfit implements Objective {
     return this.experiments.every(({ series }) => series.every(({ sigma }) => sigma === "fitted"));
   }
 
-  /** A point at which the model cannot be solved, or predicts what cannot be, has no value; other errors are for the user to mend. */
-  private async attempt<T extends { readonly value: number }>(none: T, evaluate: () => T): Promise<T> {
-    const { signal } = this.settings;
-    signal?.throwIfAborted();
-    if (performance.now() - this.breathed > TURN) {
-      await breathe(signal);
-      this.breathed = performance.now();
-    }
-    this.evaluations++;
-    try {
-      const found = evaluate();
-      if (Number.isFinite(found.value)) return found;
-      this.failure = "the model predicts what its noise cannot have, such as what is not positive where the noise is lognormal";
-    } catch (error) {
-      if (!(error instanceof SolveFailed || error instanceof AdjointFailed || error instanceof BadPrediction)) throw error;
-      this.failure = error;
-    }
-    return none;
-  }
-
   private optionsAt({ layout, times }: Experiment, { u0, p }: Point): SolveSettings & AtPoint {
     return { ...this.settings, saveat: times, u0: unpack(layout.u, u0), p: unpack(layout.p, p) };
   }
@@ -164,7 +134,7 @@ export class Misfit implements Objective {
    */
   density = async (x: Float64Array, sigma: Readonly<Record<string, number>>): Promise<Density> => {
     const none = { value: Infinity, gradient: new Float64Array(x.length), byLogSigma: {} };
-    return this.attempt(none, () => this.byPullback(x, sigma));
+    return this.attempts.at(none, () => this.byPullback(x, sigma));
   };
 
   private priorsAt(x: Float64Array): ReturnType<FreeParameters["priorsAt"]> {

@@ -81,7 +81,7 @@ export async function multipleShooting<U, P, C>(
   const misfit = new ShootingMisfit(segments, free, weights, start.length, { solver, rtol, atol, maxSteps, signal });
   const { optimiser = optimiserFor(start.length).optimiser } = options;
   const first = await optimiser.begin(misfit, start);
-  if (first.value === Infinity) throw badStart(misfit.failure);
+  if (first.value === Infinity) throw badStart(misfit.attempts.failure);
   const { state, iterations, ended } = await minimise(misfit, first, { optimiser, maxIterations, onProgress });
   const { u0, p } = free.put(free.valuesAt(state.x), experiments[0]);
   return {

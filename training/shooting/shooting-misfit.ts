@@ -1,10 +1,8 @@
 /** The misfit of segments to observations, with the gaps between them. */
 import { unpack, pack } from "../../src/arrays/pack.ts";
-import { AdjointFailed } from "../../src/core/errors.ts";
-import { SolveFailed } from "../../solvers/solution/errors.ts";
 import { sensitivities, type SensitivityOptions } from "../../sensitivity/sensitivities.ts";
 import { solveWithPullback } from "../../sensitivity/pullback.ts";
-import { BadPrediction } from "../objective/errors.ts";
+import { Attempts } from "../objective/attempts.ts";
 import { likelihood, type Likelihood } from "../objective/likelihood.ts";
 import type { SolveSettings } from "../objective/misfit.ts";
 import { predictionsOf, type Point, type PredictedSeries } from "../objective/predictions.ts";
@@ -22,8 +20,7 @@ interface Solved {
 export class ShootingMisfit implements Objective {
   readonly lower: Float64Array;
   readonly upper: Float64Array;
-  /** Why the last point that had no value has none. */
-  failure: unknown;
+  readonly attempts: Attempts;
 
   /** `weights`: one over the gap of each component that counts as one standard deviation. */
   constructor(
@@ -33,6 +30,7 @@ export class ShootingMisfit implements Objective {
     size: number,
     private readonly settings: SolveSettings,
   ) {
+    this.attempts = new Attempts(settings.signal);
     const without = size - free.list.length;
     this.lower = Float64Array.from([...free.lower, ...new Array<number>(without).fill(-Infinity)]);
     this.upper = Float64Array.from([...free.upper, ...new Array<number>(without).fill(Infinity)]);
@@ -40,12 +38,12 @@ export class ShootingMisfit implements Objective {
 
   gradient = async (x: Float64Array): Promise<Evaluation> => {
     const none = { value: Infinity, gradient: new Float64Array(x.length) };
-    return this.attempt(none, () => this.byPullback(x));
+    return this.attempts.at(none, () => this.byPullback(x));
   };
 
   leastSquares = async (x: Float64Array): Promise<LeastSquares> => {
     const none = { value: Infinity, residuals: new Float64Array(0), jacobian: new Float64Array(0) };
-    return this.attempt(none, () => this.linearized(x));
+    return this.attempts.at(none, () => this.linearized(x));
   };
 
   /** The largest gap, in units of what counts as one standard deviation. */
@@ -55,18 +53,6 @@ export class ShootingMisfit implements Objective {
       return this.solved(segment, x, solution.states);
     });
     return Math.max(0, ...all.flatMap(({ gap }) => Array.from(gap, Math.abs)));
-  }
-
-  private attempt<T extends { readonly value: number }>(none: T, evaluate: () => T): T {
-    this.settings.signal?.throwIfAborted();
-    try {
-      const found = evaluate();
-      if (Number.isFinite(found.value)) return found;
-    } catch (error) {
-      if (!(error instanceof SolveFailed || error instanceof AdjointFailed || error instanceof BadPrediction)) throw error;
-      this.failure = error;
-    }
-    return none;
   }
 
   private pointOf({ experiment, start }: Segment, x: Float64Array): Point {

@@ -6,7 +6,7 @@ import { freeOf } from "../../../training/objective/model.ts";
 import { scalesOf, segmentsOf, startsOf } from "../../../training/shooting/segments.ts";
 import { ShootingMisfit } from "../../../training/shooting/shooting-misfit.ts";
 import { normals } from "../../../src/core/random.ts";
-import { BadData, BadParameter, BadStart, fit, lbfgs, multipleShooting, observations } from "../../../training/index.ts";
+import { adam, BadData, BadParameter, BadStart, fit, lbfgs, multipleShooting, observations } from "../../../training/index.ts";
 
 const oscillator = odeProblem({
   rhs(du, u, p) {
@@ -53,6 +53,12 @@ describe("a fit of parts", () => {
     expect(one.value).toBeCloseTo(whole.value, 5);
     expect(one.gap).toBe(0);
   });
+});
+
+it("hears an abort whose time comes while it goes on", async () => {
+  const data = observations({ t: times, values: { x: measured }, sigma: 0.02 });
+  const options = { optimiser: adam({ learningRate: 1e-6 }), maxIterations: 500, signal: AbortSignal.timeout(100) };
+  await expect(multipleShooting(oscillator, data, options)).rejects.toThrow("aborted");
 });
 
 it("its gradient and its Jacobian are those of differences, with priors, scales, observables and several experiments", async () => {

@@ -1,0 +1,38 @@
+/** Evaluations of a misfit at points where the model may have none. */
+import { AdjointFailed } from "../../src/core/errors.ts";
+import { breathe } from "../../src/devices/device.ts";
+import { SolveFailed } from "../../solvers/solution/errors.ts";
+import { BadPrediction } from "./errors.ts";
+
+/** Milliseconds after which others get their turn of the event loop. */
+const TURN = 50;
+
+/** Those of one verb, whatever misfits it is about. */
+export class Attempts {
+  /** How many there were. */
+  count = 0;
+  /** Why the last point that had no value has none. */
+  failure: unknown;
+  private breathed = performance.now();
+
+  constructor(private readonly signal: AbortSignal | undefined) {}
+
+  /** A point at which the model cannot be solved, or predicts what cannot be, has no value; other errors are for the user to mend. */
+  async at<T extends { readonly value: number }>(none: T, evaluate: () => T): Promise<T> {
+    this.signal?.throwIfAborted();
+    if (performance.now() - this.breathed > TURN) {
+      await breathe(this.signal);
+      this.breathed = performance.now();
+    }
+    this.count++;
+    try {
+      const found = evaluate();
+      if (Number.isFinite(found.value)) return found;
+      this.failure = "the model predicts what its noise cannot have, such as what is not positive where the noise is lognormal";
+    } catch (error) {
+      if (!(error instanceof SolveFailed || error instanceof AdjointFailed || error instanceof BadPrediction)) throw error;
+      this.failure = error;
+    }
+    return none;
+  }
+}
