@@ -1,6 +1,6 @@
 /** Training on batches: which data a step takes, that it learns, stops and goes on with the same numbers. */
 import { describe, expect, it } from "vitest";
-import { odeProblem } from "../../src/problem/problem.ts";
+import { odeProblem, remake } from "../../src/problem/problem.ts";
 import { experimentsOf } from "../../training/objective/experiment.ts";
 import { Batches } from "../../training/batches/batches.ts";
 import { normals } from "../../src/core/random.ts";
@@ -198,6 +198,7 @@ describe("what cannot be is refused by name", () => {
   const { checkpoint } = {
     checkpoint: { step: 1, names: ["p.z"], optimiser: "adam", seed: 1, x: [0], first: [0], second: [0], failures: 0 },
   };
+  const switched = remake(decay, { events: [{ at: [1], apply: (_u, p) => void (p.k = 0.1) }] });
   it.each([
     ["a batch that is too large", () => train(decay, many, { batch: 6 }), BadTrainingOption, "a batch of 6 is more than the 5"],
     ["a window of one time", () => train(decay, many, { window: 1 }), BadTrainingOption, "at least two times"],
@@ -209,6 +210,12 @@ describe("what cannot be is refused by name", () => {
       "leave out `window`",
     ],
     ["windows of a state that is not observed", () => train(decay, missing, { window: 3 }), BadData, "b never is"],
+    [
+      "windows behind events that change parameters",
+      () => train(switched, many, { window: 3 }),
+      BadData,
+      "observations[0]: windows: an event changes p.k",
+    ],
     ["windows with observables", () => train(decay, observed, { window: 3 }), BadData, '"sum" is a function of it'],
     [
       "another kind of optimiser",

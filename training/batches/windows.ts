@@ -1,7 +1,7 @@
 /** Parts of experiments: of some times in a row, which begin at the state that was observed there. */
 import { componentNames } from "../../src/arrays/layout.ts";
 import { BadData } from "../data/errors.ts";
-import type { Experiment, ObservedSeries } from "../objective/experiment.ts";
+import { requireStillParameters, type Experiment, type ObservedSeries } from "../objective/experiment.ts";
 
 /** An experiment, with the states at its times as they were observed. */
 export class Windows {
@@ -15,7 +15,8 @@ export class Windows {
     private readonly length: number,
     what: string,
   ) {
-    const { layout, times, series } = experiment;
+    const { problem, layout, times, series } = experiment;
+    requireStillParameters(problem, `${what}: windows`);
     const names = componentNames(layout.u, "u");
     this.states = Array.from(times, () => new Float64Array(names.length).fill(NaN));
     for (const { name, component, at, values } of series) {

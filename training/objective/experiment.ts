@@ -1,8 +1,9 @@
 /** An experiment: observations, with the problem under their conditions. */
-import { componentNames, ownLayouts, type Layout } from "../../src/arrays/layout.ts";
+import { componentNames, componentPath, ownLayouts, type Layout } from "../../src/arrays/layout.ts";
 import { pack, packFinite } from "../../src/arrays/pack.ts";
 import { isObject } from "../../src/core/options/check.ts";
 import { nearest } from "../../src/core/options/names.ts";
+import { withParametersInState } from "../../src/problem/parameters-in-state.ts";
 import { requireProblem, type OdeProblem } from "../../src/problem/problem.ts";
 import { BadData } from "../data/errors.ts";
 import type { Observations, Series } from "../data/observations.ts";
@@ -60,6 +61,16 @@ function experiment(problem: OdeProblem, observed: Observations, what: string): 
     );
   });
   return { problem: { ...problem, tspan }, layout, times, series: placed, constants, u0, p };
+}
+
+/** Throws {@link BadData} where events change parameters: a part that starts behind one would have those of the start. */
+export function requireStillParameters(problem: OdeProblem, what: string): void {
+  const { changed } = withParametersInState(problem).code;
+  if (!changed) return;
+  throw new BadData(
+    `${what}: an event changes ${componentPath(problem.layout.p, changed.indices[0], "p")}, of which a part that starts later knows ` +
+      "nothing. Make it a component of u whose derivative is 0, which such parts start at a value of their own.",
+  );
 }
 
 /** The problem's p with what is given of it in this experiment. */

@@ -1,6 +1,6 @@
 /** Experiments in parts that each have a start of their own, which is fitted. */
 import { BadData } from "../data/errors.ts";
-import type { Experiment, ObservedSeries } from "../objective/experiment.ts";
+import { requireStillParameters, type Experiment, type ObservedSeries } from "../objective/experiment.ts";
 
 export interface Segment {
   readonly experiment: Experiment;
@@ -21,6 +21,7 @@ export function segmentsOf(experiments: readonly Experiment[], count: number, fi
   let place = first;
   return experiments.flatMap((experiment, e) => {
     const { times, series, problem } = experiment;
+    if (count > 1) requireStillParameters(problem, "multipleShooting");
     if (times.length < 2 * count) {
       throw new BadData(
         `multipleShooting: experiment ${e} has ${times.length} times, fewer than two for each of ${count} segments.`,

@@ -97,6 +97,7 @@ it("its gradient and its Jacobian are those of differences, with priors, scales,
 describe("bad input is refused by name", () => {
   const data = observations({ t: times.slice(0, 9), values: { x: measured.slice(0, 9) } });
   const explosive = odeProblem({ rhs: (u, p) => ({ x: p.k * u.x ** 2 }), u0: { x: 1 }, tspan: [0, 2], p: { k: 50 } });
+  const switched = remake(oscillator, { events: [{ at: [1], apply: (_u, p) => void (p.c = 0.1) }] });
   it.each([
     [
       "more segments than times allow",
@@ -111,6 +112,12 @@ describe("bad input is refused by name", () => {
       "nothing is free",
     ],
     ["no gap that counts", () => multipleShooting(oscillator, data, { continuity: 0 }), Error, "continuity is 0"],
+    [
+      "parameters that events change",
+      () => multipleShooting(switched, data, { segments: 2 }),
+      BadData,
+      "multipleShooting: an event changes p.c",
+    ],
     ["an unknown option", () => multipleShooting(oscillator, data, { groups: 3 } as never), Error, "groups"],
     [
       "a start that cannot be solved",
