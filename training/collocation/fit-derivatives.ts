@@ -17,7 +17,7 @@ import { DerivativeMisfit, type Sampled } from "./derivative-misfit.ts";
 
 /** What `fitDerivatives` takes. */
 export interface FitDerivativesOptions {
-  /** The components of p that are fitted, as in `fit`; by default all. */
+  /** The components of p that are fitted, as in `fit` but without priors; by default all. */
   readonly parameters?: Parameters;
   /** As in `fit`. */
   readonly optimiser?: Optimiser;
@@ -53,7 +53,7 @@ const checks: Checks<FitDerivativesOptions> = {
  * @param options - What is fitted, and by which optimiser.
  * @returns The parameters, and how they were found.
  * @throws UnknownOption, BadOption, BadParameter, BadStart, CannotBatch.
- * @throws BadData where a component of the state has no values.
+ * @throws BadData where a component of the state has no values, or the problem is stated by a residual or a mass matrix.
  * @example
  * const { p } = await fitDerivatives(ude, collocate(data));
  * const fitted = await fit(remake(ude, { p }), data);
@@ -66,10 +66,21 @@ export async function fitDerivatives<U, P, C>(
   checkOptions(options, checks, "fitDerivatives");
   requireProblem(problem, "fitDerivatives");
   const { layout } = problem;
+  if (layout.u.kind === "extended" || problem.massMatrix !== undefined) {
+    const form = problem.massMatrix === undefined ? "a residual" : "a mass matrix";
+    throw new BadData(`fitDerivatives takes problems stated by du = rhs, and this one is stated by ${form}: take fit.`);
+  }
   const { parameters = allParameters(layout.p), maxIterations = 200, onProgress } = options;
   const flat = pack(layout.p, problem.p, "p");
   const list = freeParameters("p", parameters, layout.p, flat);
   if (list.length === 0) throw new BadParameter("fitDerivatives: nothing is free. Name some of p in `parameters`.");
+  const known = list.find(({ prior }) => prior);
+  if (known) {
+    throw new BadParameter(
+      `fitDerivatives: ${known.name} has a prior, but smoothed derivatives have no standard deviation that it could be weighed against. ` +
+        "Leave it out here, and give it to fit.",
+    );
+  }
   const free = new FreeParameters(list);
   const all = (Array.isArray(data) ? data : [data]) as readonly Collocation[];
   const misfit = new DerivativeMisfit(
@@ -89,8 +100,6 @@ export async function fitDerivatives<U, P, C>(
 function sampled(problem: OdeProblem, data: Collocation): Sampled {
   if (!isObject(data) || !("du" in data)) throw new BadData("fitDerivatives: the data were not made by collocate(observations).");
   const { layout } = problem;
-  if (layout.u.kind === "extended")
-    throw new BadData("fitDerivatives takes problems stated by rhs, and this one is stated by a residual: take fit.");
   const { times, u, du } = data;
   const names = componentNames(layout.u, "u");
   const missing = names.filter((name) => !Object.hasOwn(u, name));

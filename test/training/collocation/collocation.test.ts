@@ -1,5 +1,6 @@
 /** Smoothed data and derivatives, and right-hand sides fitted to them. */
 import { describe, expect, it } from "vitest";
+import { daeProblem } from "../../../src/problem/dae-problem.ts";
 import { odeProblem, remake } from "../../../src/problem/problem.ts";
 import { solve } from "../../../solvers/solve/solve.ts";
 import { normals } from "../../../src/core/random.ts";
@@ -124,6 +125,18 @@ describe("what cannot be smoothed, or fitted to, is refused by name", () => {
     await expect(fitDerivatives(problem, prey)).rejects.toThrow("there are values of prey, but the state is prey, predator");
     await expect(fitDerivatives(problem, data as never)).rejects.toThrow("were not made by collocate");
     await expect(fitDerivatives(line, collocate(data), { parameters: {} })).rejects.toThrow("nothing is free");
+    const prior = { k: { prior: { normal: [1, 0.1] } } } as const;
+    await expect(fitDerivatives(line, collocate(data), { parameters: prior })).rejects.toThrow("k has a prior");
+    const weighted = odeProblem({ rhs: (_u, p) => ({ y: p.k }), massMatrix: [[2]], u0: { y: 1 }, tspan: [0, 1], p: { k: 1 } });
+    await expect(fitDerivatives(weighted, collocate(data))).rejects.toThrow("stated by a mass matrix: take fit");
+    const implicit = daeProblem({
+      residual: (out, du, u, p) => void (out.y = du.y - p.k * u.y),
+      u0: { y: 1 },
+      du0: { y: 1 },
+      tspan: [0, 1],
+      p: { k: 1 },
+    });
+    await expect(fitDerivatives(implicit as never, collocate(data))).rejects.toThrow("stated by a residual: take fit");
     // A division by the smoothed value 0 at t = 0.
     const exactly = { ...collocate(data), u: { y: Float64Array.of(0, 1, 2, 3, 4) } };
     await expect(fitDerivatives(line, exactly)).rejects.toThrow(BadStart);
