@@ -1,4 +1,5 @@
 /** The dominant eigenvalue of the Jacobian at a state, by the power method on differences: what stiffness.ts does on the way. */
+import { norm } from "../../src/core/norm.ts";
 
 const DIFFERENCE = 2 ** -26;
 /** Of the largest component's size, what the others count for at least: beside a component near zero all that acts on it seems large. */
@@ -50,10 +51,4 @@ export function dominantMode(
     radius = norm(direction);
   }
   return { radius, along, decays: along < -0.2 * radius };
-}
-
-function norm(vector: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < vector.length; i++) sum += vector[i] * vector[i];
-  return Math.sqrt(sum);
 }

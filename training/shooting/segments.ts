@@ -1,4 +1,5 @@
 /** Experiments in parts that each have a start of their own, which is fitted. */
+import { norm } from "../../src/core/norm.ts";
 import { BadData } from "../data/errors.ts";
 import { requireStillParameters, type Experiment, type ObservedSeries } from "../objective/experiment.ts";
 
@@ -74,7 +75,7 @@ function interpolated({ at, values }: ObservedSeries, times: Float64Array, t: nu
 export function scalesOf(experiments: readonly Experiment[], n: number): Float64Array {
   return Float64Array.from({ length: n }, (_, c) => {
     const values = experiments.flatMap(({ series }) => series.flatMap((one) => (one.component === c ? [...one.values] : [])));
-    const size = Math.hypot(...values) / Math.sqrt(values.length || 1);
+    const size = norm(Float64Array.from(values)) / Math.sqrt(values.length || 1);
     return size || Math.abs(experiments[0].u0[c]) || 1;
   });
 }

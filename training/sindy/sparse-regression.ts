@@ -5,6 +5,7 @@
  * holds back those that cancel, the smallest one alone is left out before the rest is solved for again (L. Boninsegna, F. Nüske,
  * C. Clementi, Sparse learning of stochastic dynamical equations, J. Chem. Phys. 148, 2018), and small is what is left over without it.
  */
+import { norm } from "../../src/core/norm.ts";
 import { backSubstitute, triangular } from "../optimisers/householder.ts";
 
 export interface SparseSolution {
@@ -28,9 +29,9 @@ export function sparseRegression(
   right: Float64Array,
   { threshold, ridge }: SparseOptions,
 ): SparseSolution {
-  const size = Math.hypot(...right);
+  const size = norm(right);
   if (size === 0) return { support: [], coefficients: [], residual: 0 };
-  const lengths = columns.map((column) => Math.hypot(...column));
+  const lengths = columns.map((column) => norm(column));
   const units = columns.map((column, j) => column.map((x) => x / lengths[j]));
   const unitRight = right.map((x) => x / size);
   const solved = (support: readonly number[], by: number): Float64Array =>
@@ -41,7 +42,7 @@ export function sparseRegression(
     );
   const leftBy = (support: readonly number[]): number => {
     const scaled = solved(support, 0);
-    return Math.hypot(...unitRight.map((x, i) => support.reduce((sum, j, k) => sum - scaled[k] * units[j][i], x)));
+    return norm(unitRight.map((x, i) => support.reduce((sum, j, k) => sum - scaled[k] * units[j][i], x)));
   };
   let support = columns.flatMap((_, j) => (lengths[j] > 0 ? [j] : []));
   let residual = leftBy(support);
