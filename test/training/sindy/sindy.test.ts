@@ -52,8 +52,13 @@ describe("of exact samples", () => {
       const [a, b, c] = states[i];
       return [p.sigma * (b - a), a * (p.rho - c) - b, a * b - p.beta * c];
     });
-    for (const unit of [1, 1e-6]) {
-      const inputs = Object.fromEntries(names.map((name, c) => [name, states.map((u) => u[c])]));
+    for (const [unit, scale] of [
+      [1, 1],
+      [1e-6, 1],
+      [1, 1e7],
+      [1e3, 1e-9],
+    ]) {
+      const inputs = Object.fromEntries(names.map((name, c) => [name, states.map((u) => scale * u[c])]));
       const outputs = Object.fromEntries(names.map((name, c) => [name, rates.map((rate) => unit * rate[c])]));
       const { terms } = sindy({ inputs, outputs }, { library: [monomials(3)], threshold: 0.02 });
       expect(terms.map(({ output, name }) => `${output}: ${name}`)).toEqual([
@@ -66,8 +71,17 @@ describe("of exact samples", () => {
         "z: x y",
       ]);
       const expected = [-p.sigma, p.sigma, p.rho, -1, -1, -p.beta, 1];
-      terms.forEach(({ coefficient }, k) => expect(coefficient / unit).toBeCloseTo(expected[k], 8));
+      // Of products a unit of the inputs is taken twice.
+      terms.forEach(({ coefficient, name }, k) =>
+        expect((coefficient * scale ** name.split(" ").length) / unit).toBeCloseTo(expected[k], 8),
+      );
     }
+  });
+
+  it("the law of very many samples is found", () => {
+    const many = Float64Array.from({ length: 200_000 }, (_, i) => Math.sin(i));
+    const law = sindy({ inputs: { x: many }, outputs: { f: many.map((value) => 3 * value ** 2) } });
+    expect(String(law)).toBe("f = 3 x^2");
   });
 
   it("an output that is zero has no terms", () => {
@@ -75,6 +89,31 @@ describe("of exact samples", () => {
     expect(String(law)).toBe("f = 0");
     expect(law.layer.parameterCount).toBe(0);
   });
+});
+
+it("of noisy samples, whose candidates are nearly dependent, the law is the same in any units", () => {
+  const normal = normals(4);
+  const a = x.map(() => 1.5 + 0.3 * normal());
+  const b = a.map((value) => value + 0.2 * normal());
+  const f = a.map((value, i) => 2 * value * b[i] - 0.5 * b[i] + 0.02 * normal());
+  const lawIn = (units: { a: number; b: number; f: number }): { names: string[]; value: number } => {
+    const scaled = (values: readonly number[], unit: number): number[] => values.map((value) => unit * value);
+    const inputs = { a: scaled(a, units.a), b: scaled(b, units.b) };
+    const { terms, layer } = sindy({ inputs, outputs: { f: scaled(f, units.f) } }, { library: [monomials(3)], threshold: 0.02 });
+    const value = layer([1.2 * units.a, 1.7 * units.b], layer.initial()).get(0) / units.f;
+    return { names: terms.map(({ name }) => name), value };
+  };
+  const { names, value } = lawIn({ a: 1, b: 1, f: 1 });
+  expect(names.length).toBeGreaterThan(1);
+  for (const units of [
+    { a: 1e-3, b: 1, f: 1 },
+    { a: 1, b: 1e3, f: 1 },
+    { a: 1e6, b: 1e-6, f: 1e3 },
+  ]) {
+    const found = lawIn(units);
+    expect(found.names).toEqual(names);
+    expect(found.value / value).toBeCloseTo(1, 8);
+  }
 });
 
 describe("a law as a layer", () => {
