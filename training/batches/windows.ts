@@ -1,7 +1,7 @@
 /** Parts of experiments: of some times in a row, which begin at the state that was observed there. */
 import { componentNames } from "../../src/arrays/layout.ts";
 import { BadData } from "../data/errors.ts";
-import { requireStillParameters, type Experiment, type ObservedSeries } from "../objective/experiment.ts";
+import { requireStillParameters, seriesWithin, type Experiment } from "../objective/experiment.ts";
 
 /** An experiment, with the states at its times as they were observed. */
 export class Windows {
@@ -49,19 +49,9 @@ export class Windows {
     const times = experiment.times.slice(start, start + length);
     // What was observed at the start is the state there, and says nothing.
     const series = experiment.series
-      .map((one) => within(one, start + 1, start + length, start))
+      .map((one) => seriesWithin(one, start + 1, start + length, start))
       .filter(({ at }) => at.length > 0);
     const tspan = [times[0], times[length - 1]] as const;
     return { ...experiment, problem: { ...experiment.problem, tspan }, times, series, u0: this.states[start] };
   }
-}
-
-function within(series: ObservedSeries, from: number, to: number, origin: number): ObservedSeries {
-  const kept = [...series.at.keys()].filter((i) => series.at[i] >= from && series.at[i] < to);
-  return {
-    ...series,
-    at: Int32Array.from(kept, (i) => series.at[i] - origin),
-    rows: Int32Array.from(kept, (i) => series.rows[i]),
-    values: Float64Array.from(kept, (i) => series.values[i]),
-  };
 }

@@ -9,8 +9,9 @@ import { experimentsOf } from "../objective/experiment.ts";
 import { badStart, freeOf, modelChecks, type ModelOptions } from "../objective/model.ts";
 import { anOptimiser, minimise, optimiserFor, type FitProgress } from "../optimisers/minimise.ts";
 import type { Optimiser } from "../optimisers/optimiser.ts";
-import { scalesOf, segmentsOf, startsOf } from "./segments.ts";
+import { segmentsOf, startsOf } from "./segments.ts";
 import { ShootingMisfit } from "./shooting-misfit.ts";
+import { sizesOf } from "./sizes.ts";
 
 /** What `multipleShooting` takes. */
 export interface MultipleShootingOptions extends ModelOptions {
@@ -71,14 +72,14 @@ export async function multipleShooting<U, P, C>(
   checkOptions(options, checks, "multipleShooting");
   const { segments: parts = 5, continuity = 100, maxIterations = 200, onProgress, parameters, initial, ...rest } = options;
   const { solver, rtol, atol, maxSteps, signal } = rest;
+  const settings = { solver, rtol, atol, maxSteps, signal };
   const experiments = experimentsOf("multipleShooting", problem as OdeProblem, data);
   const free = freeOf("multipleShooting", experiments, { parameters, initial });
   const layout = ownLayouts(problem.layout);
-  const n = layout.u.size;
-  const segments = segmentsOf(experiments, parts, free.list.length, n);
-  const start = Float64Array.from([...free.start, ...startsOf(segments, n)]);
-  const weights = scalesOf(experiments, n).map((size) => continuity / size);
-  const misfit = new ShootingMisfit(segments, free, weights, start.length, { solver, rtol, atol, maxSteps, signal });
+  const segments = segmentsOf(experiments, parts, free.list.length, layout.u.size);
+  const sizes = sizesOf(experiments, free, settings);
+  const start = Float64Array.from([...free.start, ...startsOf(segments, sizes)]);
+  const misfit = new ShootingMisfit(segments, free, { sizes, continuity }, start.length, settings);
   const { optimiser = optimiserFor(start.length).optimiser } = options;
   const first = await optimiser.begin(misfit, start);
   if (first.value === Infinity) throw badStart(misfit.attempts.failure);

@@ -1,7 +1,6 @@
 /** Experiments in parts that each have a start of their own, which is fitted. */
-import { norm } from "../../src/core/norm.ts";
 import { BadData } from "../data/errors.ts";
-import { requireStillParameters, type Experiment, type ObservedSeries } from "../objective/experiment.ts";
+import { requireStillParameters, seriesWithin, type Experiment, type ObservedSeries } from "../objective/experiment.ts";
 
 export interface Segment {
   readonly experiment: Experiment;
@@ -35,30 +34,19 @@ export function segmentsOf(experiments: readonly Experiment[], count: number, fi
       const start = k === 0 ? undefined : place;
       if (k > 0) place += n;
       const tspan = [k === 0 ? problem.tspan[0] : times[from - 1], times[to - 1]] as const;
-      const own = series.map((one) => within(one, from, to)).filter(({ at }) => at.length > 0);
+      const own = series.map((one) => seriesWithin(one, from, to)).filter(({ at }) => at.length > 0);
       return { experiment, tspan, from, to, series: own, start, next: k < count - 1 ? place : undefined };
     });
   });
 }
 
-function within(series: ObservedSeries, from: number, to: number): ObservedSeries {
-  const kept = [...series.at.keys()].filter((i) => series.at[i] >= from && series.at[i] < to);
-  const { at, rows, values } = series;
-  return {
-    ...series,
-    at: Int32Array.from(kept, (i) => at[i]),
-    rows: Int32Array.from(kept, (i) => rows[i]),
-    values: Float64Array.from(kept, (i) => values[i]),
-  };
-}
-
-/** Where the segments behind the first of each experiment start: at what was observed, between two observations on the line. */
-export function startsOf(segments: readonly Segment[], n: number): number[] {
+/** Where the segments behind the first of each experiment start, in sizes: at what was observed, between two observations on the line. */
+export function startsOf(segments: readonly Segment[], sizes: Float64Array): number[] {
   return segments.flatMap(({ experiment, start, tspan: [t] }) => {
     if (start === undefined) return [];
-    return Array.from({ length: n }, (_, c) => {
+    return Array.from(sizes, (size, c) => {
       const one = experiment.series.find(({ component }) => component === c);
-      return one ? interpolated(one, experiment.times, t) : experiment.u0[c];
+      return (one ? interpolated(one, experiment.times, t) : experiment.u0[c]) / size;
     });
   });
 }
@@ -69,13 +57,4 @@ function interpolated({ at, values }: ObservedSeries, times: Float64Array, t: nu
   if (behind < 0) return points[points.length - 1].y;
   const [a, b] = [points[Math.max(0, behind - 1)], points[behind]];
   return b.t > a.t ? a.y + ((b.y - a.y) * (t - a.t)) / (b.t - a.t) : b.y;
-}
-
-/** The root mean square of what was observed of each component; of one that was not, the size of its start, or 1. */
-export function scalesOf(experiments: readonly Experiment[], n: number): Float64Array {
-  return Float64Array.from({ length: n }, (_, c) => {
-    const values = experiments.flatMap(({ series }) => series.flatMap((one) => (one.component === c ? [...one.values] : [])));
-    const size = norm(Float64Array.from(values)) / Math.sqrt(values.length || 1);
-    return size || Math.abs(experiments[0].u0[c]) || 1;
-  });
 }

@@ -10,6 +10,13 @@ import type { Evaluation, LeastSquares, Objective } from "../optimisers/optimise
 import type { FreeParameters } from "../parameters/free.ts";
 import type { Segment } from "./segments.ts";
 
+/** What states are counted in. */
+interface Units {
+  readonly sizes: Float64Array;
+  /** One over the gap between segments that counts as one standard deviation, in sizes. */
+  readonly continuity: number;
+}
+
 interface Solved {
   readonly segment: Segment;
   readonly predicted: readonly PredictedSeries[];
@@ -22,11 +29,11 @@ export class ShootingMisfit implements Objective {
   readonly upper: Float64Array;
   readonly attempts: Attempts;
 
-  /** `weights`: one over the gap of each component that counts as one standard deviation. */
+  /** What is fitted is `size` numbers: what is free, and behind it the starts of segments, in sizes. */
   constructor(
     private readonly segments: readonly Segment[],
     private readonly free: FreeParameters,
-    private readonly weights: Float64Array,
+    private readonly units: Units,
     size: number,
     private readonly settings: SolveSettings,
   ) {
@@ -57,7 +64,7 @@ export class ShootingMisfit implements Objective {
 
   private pointOf({ experiment, start }: Segment, x: Float64Array): Point {
     const point = this.free.put(this.free.valuesAt(x), experiment);
-    return start === undefined ? point : { ...point, u0: x.slice(start, start + point.u0.length) };
+    return start === undefined ? point : { ...point, u0: this.units.sizes.map((size, c) => size * x[start + c]) };
   }
 
   private optionsOf(segment: Segment, x: Float64Array): SensitivityOptions<unknown, unknown> {
@@ -74,7 +81,8 @@ export class ShootingMisfit implements Objective {
     states.forEach((state, i) => (placed[from + i] = state));
     const predicted = predictionsOf({ ...experiment, series }, placed, this.pointOf(segment, x));
     const end = states[states.length - 1];
-    const gap = next === undefined ? new Float64Array(0) : end.map((u, c) => (u - x[next + c]) * this.weights[c]);
+    const { sizes, continuity } = this.units;
+    const gap = next === undefined ? new Float64Array(0) : end.map((u, c) => (u / sizes[c] - x[next + c]) * continuity);
     return { segment, predicted, gap };
   }
 
@@ -84,6 +92,7 @@ export class ShootingMisfit implements Objective {
       return { ...this.solved(segment, x, solution.states), pullback };
     });
     const found = likelihoodOf(all);
+    const { sizes, continuity } = this.units;
     const gradient = new Float64Array(x.length);
     const slopes = this.free.slopesAt(this.free.valuesAt(x));
     let next = 0;
@@ -100,8 +109,8 @@ export class ShootingMisfit implements Objective {
         });
       }
       gap.forEach((g, c) => {
-        bars[bars.length - 1][c] += this.weights[c] * g;
-        gradient[segment.next! + c] -= this.weights[c] * g;
+        bars[bars.length - 1][c] += (continuity / sizes[c]) * g;
+        gradient[segment.next! + c] -= continuity * g;
       });
       const pulled = pullback(bars.map((bar) => unpack(layout.u, bar)));
       const u0 = pack(layout.u, pulled.u0, "u0");
@@ -116,7 +125,7 @@ export class ShootingMisfit implements Objective {
     this.free.list.forEach(({ of, index }, j) => {
       if (of === "p" || start === undefined) add(j, slopes[j] * by[of][index]);
     });
-    if (start !== undefined) by.u0.forEach((derivative, c) => add(start + c, derivative));
+    if (start !== undefined) by.u0.forEach((derivative, c) => add(start + c, this.units.sizes[c] * derivative));
   }
 
   private valueOf(
@@ -142,6 +151,7 @@ export class ShootingMisfit implements Objective {
       return { ...this.solved(segment, x, solution.states), flat };
     });
     const found = likelihoodOf(all);
+    const { sizes, continuity } = this.units;
     const residuals: number[] = [];
     const rows: Float64Array[] = [];
     let next = 0;
@@ -150,9 +160,10 @@ export class ShootingMisfit implements Objective {
       /** The row of what changes with the state at this time by `uBar`, and with p by `pBar`. */
       const row = (time: number, uBar: Float64Array, pBar: Float64Array, factor: number): Float64Array => {
         const whole = new Float64Array(x.length);
-        const by = (matrix: Float64Array | undefined, columns: number): Float64Array =>
-          Float64Array.from({ length: columns }, (_, j) => uBar.reduce((sum, bar, c) => sum + bar * matrix![c * columns + j], 0));
-        const p = pBar.map((bar, j) => bar + by(flat.p?.[time], pBar.length)[j]);
+        const by = (matrix: Float64Array, columns: number): Float64Array =>
+          Float64Array.from({ length: columns }, (_, j) => uBar.reduce((sum, bar, c) => sum + bar * matrix[c * columns + j], 0));
+        const byP = flat.p && by(flat.p[time], pBar.length);
+        const p = byP ? pBar.map((bar, j) => bar + byP[j]) : pBar;
         this.distribute(segment, { u0: by(flat.u0![time], n), p }, slopes, (j, derivative) => (whole[j] += factor * derivative));
         return whole;
       };
@@ -165,8 +176,13 @@ export class ShootingMisfit implements Objective {
       }
       gap.forEach((g, c) => {
         const unit = Float64Array.from({ length: n }, (_, k) => Number(k === c));
-        const whole = row(segment.to - 1 - segment.from, unit, new Float64Array(segment.experiment.p.length), this.weights[c]);
-        whole[segment.next! + c] -= this.weights[c];
+        const whole = row(
+          segment.to - 1 - segment.from,
+          unit,
+          new Float64Array(segment.experiment.p.length),
+          continuity / sizes[c],
+        );
+        whole[segment.next! + c] -= continuity;
         residuals.push(g);
         rows.push(whole);
       });

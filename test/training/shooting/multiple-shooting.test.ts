@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { odeProblem, remake } from "../../../src/problem/problem.ts";
 import { experimentsOf } from "../../../training/objective/experiment.ts";
 import { freeOf } from "../../../training/objective/model.ts";
-import { scalesOf, segmentsOf, startsOf } from "../../../training/shooting/segments.ts";
+import { segmentsOf, startsOf } from "../../../training/shooting/segments.ts";
+import { sizesOf } from "../../../training/shooting/sizes.ts";
 import { ShootingMisfit } from "../../../training/shooting/shooting-misfit.ts";
 import { normals } from "../../../src/core/random.ts";
 import { adam, BadData, BadParameter, BadStart, fit, lbfgs, multipleShooting, observations } from "../../../training/index.ts";
@@ -43,6 +44,35 @@ describe("a fit of parts", () => {
     expect(fitted.value / 81).toBeLessThan(0.8);
   });
 
+  it.each([undefined, lbfgs()])("is the same in any units: %#", async (optimiser) => {
+    const fitIn = (unit: number): Promise<{ p: { w: number }; u0: { v: number }; gap: number }> => {
+      const data = observations({ t: times, values: { x: measured.map((x) => unit * x) }, sigma: 0.02 * unit });
+      const model = remake(oscillator, { p: { w: 1, c: 0.1 }, u0: { x: unit, v: 0 } });
+      const parameters = { w: true } as const;
+      return multipleShooting(model, data, { parameters, segments: 10, optimiser });
+    };
+    const { p, gap } = await fitIn(1);
+    for (const unit of [1e-9, 1e6]) {
+      const other = await fitIn(unit);
+      expect(other.p.w).toBeCloseTo(p.w, 4);
+      expect(other.gap).toBeCloseTo(gap, 4);
+    }
+  });
+
+  it("counts what is not observed by the solution at the start, whatever its last states grow to", () => {
+    const growing = odeProblem({ rhs: (u, p) => ({ x: 0, y: p.k * u.y }), u0: { x: 3, y: 0.5 }, tspan: [0, 40], p: { k: 1 } });
+    const t = [0, 1, 2, 3, 40];
+    const free = (experiments: ReturnType<typeof experimentsOf>) => freeOf("test", experiments, {});
+    const sizes = (x: readonly number[]): number[] => {
+      const experiments = experimentsOf("test", growing, observations({ t, values: { x } }));
+      return [...sizesOf(experiments, free(experiments), {})];
+    };
+    // Of y: 0.5 at the start, then e^t / 2.
+    expect(sizes([3, 4, 3, 4, 3])[0]).toBeCloseTo(Math.sqrt((3 * 9 + 2 * 16) / 5), 12);
+    expect(sizes([3, 4, 3, 4, 3])[1]).toBeCloseTo(Math.exp(2) / 2, 2);
+    expect(sizes([0, 0, 0, 0, 0])[0]).toBe(3);
+  });
+
   it("of one part is a fit", async () => {
     const data = observations({ t: times.slice(0, 20), values: { x: measured.slice(0, 20) } });
     const options = { parameters: { w: { bounds: [1, 3] }, c: true } as const, initial: { v: true } as const };
@@ -72,12 +102,12 @@ it("its gradient and its Jacobian are those of differences, with priors, scales,
   const parameters = { w: { scale: "log", prior: { normal: [1, 0.5] } }, c: true } as const;
   const free = freeOf("test", experiments, { parameters, initial: { v: true } });
   const segments = segmentsOf(experiments, 3, free.list.length, 2);
-  const starts = startsOf(segments, 2);
+  const sizes = sizesOf(experiments, free, {});
+  const starts = startsOf(segments, sizes);
   expect(starts).toHaveLength(8);
-  expect(starts[0]).toBe(measured[3]);
+  expect(starts[0]).toBe(measured[3] / sizes[0]);
   const x = Float64Array.from([...free.start, ...starts], (value, i) => value + 0.05 * Math.sin(i));
-  const weights = scalesOf(experiments, 2).map((size) => 3 / size);
-  const misfit = new ShootingMisfit(segments, free, weights, x.length, { rtol: 1e-10, atol: 1e-10 });
+  const misfit = new ShootingMisfit(segments, free, { sizes, continuity: 3 }, x.length, { rtol: 1e-10, atol: 1e-10 });
   const { value, gradient } = await misfit.gradient(x);
   const { value: same, residuals, jacobian } = await misfit.leastSquares(x);
   expect(same).toBeCloseTo(value, 8);
