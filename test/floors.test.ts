@@ -81,6 +81,7 @@ const floors = [
   "training/batches",
   "training/shooting",
   "training/judge",
+  "training/starts",
   "training/collocation",
   "training/sindy",
   "training/sampler",

@@ -4,9 +4,10 @@ import { callable, count } from "../src/core/options/kinds.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
 import { badStart, modelChecks, modelOf, type ModelOptions } from "./objective/model.ts";
 import { anOptimiser, minimise, optimiserFor, type FitProgress } from "./optimisers/minimise.ts";
-import type { Optimiser } from "./optimisers/optimiser.ts";
+import type { Iterate, Optimiser } from "./optimisers/optimiser.ts";
+import type { Misfit } from "./objective/misfit.ts";
 import type { Observations } from "./data/observations.ts";
-import { judgedFit } from "./judge/judged-fit.ts";
+import { judgedFit, type Course } from "./judge/judged-fit.ts";
 import type { Fit } from "./judge/fit-result.ts";
 
 /** What `fit` takes. */
@@ -19,7 +20,12 @@ export interface FitOptions extends ModelOptions {
   readonly onProgress?: (progress: FitProgress) => void;
 }
 
-const checks: Checks<FitOptions> = { ...modelChecks, optimiser: anOptimiser, maxIterations: count, onProgress: callable };
+export const fitChecks: Checks<FitOptions> = {
+  ...modelChecks,
+  optimiser: anOptimiser,
+  maxIterations: count,
+  onProgress: callable,
+};
 
 /**
  * Finds the parameters under which the observations are most likely.
@@ -38,13 +44,22 @@ export async function fit<U, P, C>(
   data: Observations | readonly Observations[],
   options: FitOptions = {},
 ): Promise<Fit<U, P>> {
-  checkOptions(options, checks, "fit");
-  const { optimiser, maxIterations = 1000, onProgress, ...model } = options;
+  checkOptions(options, fitChecks, "fit");
+  const { optimiser, maxIterations, onProgress, ...model } = options;
   const { misfit, free } = modelOf("fit", problem as OdeProblem, data, model);
-  const chosen = optimiser ? { optimiser, why: "asked for" } : optimiserFor(free.list.length);
-  const first = await chosen.optimiser.begin(misfit, free.start);
+  const { state, course } = await descent(misfit, free.start, { optimiser, maxIterations, onProgress });
+  return judgedFit<U, P>(problem as OdeProblem, misfit, free, state, course);
+}
+
+/** From x to a minimum. Throws BadStart. */
+export async function descent(
+  misfit: Misfit,
+  x: Float64Array,
+  { optimiser, maxIterations = 1000, onProgress }: Omit<FitOptions, keyof ModelOptions>,
+): Promise<{ readonly state: Iterate; readonly course: Course }> {
+  const chosen = optimiser ? { optimiser, why: "asked for" } : optimiserFor(x.length);
+  const first = await chosen.optimiser.begin(misfit, x);
   if (first.value === Infinity) throw badStart(misfit.attempts.failure);
   const { state, iterations, ended } = await minimise(misfit, first, { optimiser: chosen.optimiser, maxIterations, onProgress });
-  const course = { optimiser: chosen.optimiser.name, why: chosen.why, ended, iterations };
-  return judgedFit<U, P>(problem as OdeProblem, misfit, free, state, course);
+  return { state, course: { optimiser: chosen.optimiser.name, why: chosen.why, ended, iterations } };
 }

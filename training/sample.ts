@@ -1,7 +1,6 @@
 /** Samples the posterior of a model's parameters. */
 import { checkOptions, isObject, type Checks } from "../src/core/options/check.ts";
-import { anything, callable, count, shown } from "../src/core/options/kinds.ts";
-import { BadOption } from "../src/core/errors.ts";
+import { anything, callable, count, whole } from "../src/core/options/kinds.ts";
 import { normals } from "../src/core/random.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
 import type { Observations } from "./data/observations.ts";
@@ -37,11 +36,6 @@ export interface SampleOptions extends ModelOptions {
   /** Called after each transition. */
   readonly onProgress?: (progress: SampleProgress) => void;
 }
-
-const whole = (value: unknown, what: string): void => {
-  if (Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31) return;
-  throw new BadOption(`${what} is ${shown(value)}, but must be a whole number from 1 to 2147483647.`);
-};
 
 const checks: Checks<SampleOptions> = {
   ...modelChecks,

@@ -27,7 +27,7 @@ export type Parameters = Readonly<Record<string, true | ParameterSpec>>;
 
 const checks: Checks<ParameterSpec> = { start: anything, bounds: anything, scale: anything, prior: anything };
 
-interface FreeParameter {
+export interface FreeParameter {
   readonly name: string;
   readonly of: "p" | "u0";
   /** Its index in flat p or u0. */
@@ -76,7 +76,7 @@ export class FreeParameters {
   ): { readonly j: number; readonly residual: number; readonly slope: number }[] {
     return this.list.flatMap(({ prior }, j) => {
       if (!prior) return [];
-      const { residual, slope } = prior(values[j]);
+      const { residual, slope } = prior.at(values[j]);
       return [{ j, residual, slope: slope * slopes[j] }];
     });
   }

@@ -2,6 +2,7 @@
  * Have chains found the same, and how much do their draws say? Split R̂ and effective sample sizes of rank-normalized draws (A. Vehtari,
  * A. Gelman, D. Simpson, B. Carpenter, P.-C. Bürkner, Bayesian Analysis 16, 2021).
  */
+import { normalQuantile } from "../../src/core/normal.ts";
 
 /** √ of the variance of all draws over that within halves of chains: near 1 where they agree. */
 export function rHat(chains: readonly Float64Array[]): number {
@@ -68,27 +69,4 @@ function autocovariance(chain: Float64Array, lag: number): number {
 
 function meanOf(values: Float64Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Of a probability within (0, 1): by bisection of the error function's complement, to rounding. */
-function normalQuantile(probability: number): number {
-  let [low, high] = [-9, 9];
-  for (let i = 0; i < 60; i++) {
-    const middle = (low + high) / 2;
-    if (normalBelow(middle) < probability) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
-/** Φ, by the series of G. Marsaglia (J. Stat. Softw. 11(4), 2004). */
-function normalBelow(x: number): number {
-  if (x < -8) return 0;
-  if (x > 8) return 1;
-  let [sum, term] = [x, x];
-  for (let k = 3; sum + term !== sum; k += 2) {
-    term *= (x * x) / k;
-    sum += term;
-  }
-  return 0.5 + (sum * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
 }

@@ -53,7 +53,7 @@ export class Posterior implements Target {
     });
     this.sigmas.forEach((name, i) => {
       slope[k + i] = -byLogSigma[name];
-      const prior = this.sigmaPriors[name]?.(sigma[name]);
+      const prior = this.sigmaPriors[name]?.at(sigma[name]);
       if (!prior) return;
       log += z[k + i] - prior.residual ** 2 / 2;
       slope[k + i] += 1 - prior.residual * prior.slope * sigma[name];

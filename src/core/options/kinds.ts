@@ -66,6 +66,12 @@ export const count: Check = (value, what) => {
   throw new BadOption(`${what} is ${shown(value)}, but must be a positive whole number, or Infinity.`);
 };
 
+/** Of seeds, and of what there cannot be endlessly many of. */
+export const whole: Check = (value, what) => {
+  if (Number.isInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31) return;
+  throw new BadOption(`${what} is ${shown(value)}, but must be a whole number from 1 to 2147483647.`);
+};
+
 /** Infinity is one. */
 export const positive: Check = (value, what) => {
   if (typeof value === "number" && value > 0) return;
