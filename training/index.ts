@@ -26,6 +26,8 @@ export { multipleShooting, type MultipleShootingOptions, type ShootingFit } from
 export { inTurn, type Stage } from "./optimisers/in-turn.ts";
 export { lion, type LionOptions } from "./optimisers/lion.ts";
 export { observations, type Observable, type Observations, type ObservationsSpec } from "./data/observations.ts";
+export { fromCsv, type CsvData, type CsvOptions } from "./data/csv.ts";
+export type { CsvText } from "./data/csv-records.ts";
 export type { NoiseName } from "./data/noise.ts";
 export { fit, type FitOptions } from "./fit.ts";
 export { multiStart, type MultiStartOptions, type MultiStartProgress } from "./multi-start.ts";

@@ -38,6 +38,21 @@ const badData: readonly (readonly [string, unknown, string])[] = [
   ["a noise that is none", { t: [1], values: { a: [1] }, noise: "gauss" }, 'BadData: observations: noise of "a" is "gauss"'],
   ["a negative sigma", { t: [1], values: { a: [1] }, sigma: -1 }, 'BadData: observations: sigma of "a" is -1'],
   [
+    "a list of standard deviations for all names",
+    { t: [1], values: { a: [1] }, sigma: [1] },
+    'BadData: observations: sigma of "a" is an array',
+  ],
+  [
+    "too few standard deviations",
+    { t: [1, 2], values: { a: [1, 2] }, sigma: { a: [1] } },
+    "BadData: observations: sigma.a has 1 entries for 2 values",
+  ],
+  [
+    "a value without its standard deviation",
+    { t: [1, 2], values: { a: [1, 2] }, sigma: { a: [1, NaN] } },
+    "BadData: observations: sigma.a[1] is NaN",
+  ],
+  [
     "counts that are no whole numbers",
     { t: [1], values: { a: [1.5] }, noise: "poisson" },
     "BadData: observations: values.a[0] is 1.5",

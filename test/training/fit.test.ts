@@ -66,6 +66,35 @@ describe("a fit, against closed forms", () => {
     );
   });
 
+  it("weighs each value by a standard deviation of its own", async () => {
+    const constant = odeProblem({ rhs: () => ({ a: 0 }), u0: { a: 1 }, tspan: [0, 3], p: {} });
+    const sigma = { a: [1, 0, 2, 4] };
+    const data = observations({ t: [0, 1, 2, 3], values: { a: [1, null, 3, 7] }, sigma });
+    const found = await fit(constant, data, { initial: { a: true } });
+    // Weights 1, 1/4, 1/16.
+    expect(found.u0.a).toBeCloseTo((1 + 3 / 4 + 7 / 16) / (1 + 1 / 4 + 1 / 16), 8);
+    expect(found.parameters[0].standardError).toBeCloseTo((1 + 1 / 4 + 1 / 16) ** -0.5, 8);
+    expect(found.residuals[2].residual).toBeCloseTo((7 - found.u0.a) / 4, 8);
+    expect(found.sigma).toEqual({});
+  });
+
+  it("takes a standard deviation that is given in one experiment and fitted in another for what each says", async () => {
+    const constant = odeProblem({ rhs: () => ({ a: 0 }), u0: { a: 1 }, tspan: [0, 3], p: {} });
+    const t = [0, 1, 2, 3];
+    const given = observations({ t, values: { a: [0, 4, 0, 4] }, sigma: 4 });
+    const own = observations({ t, values: { a: [2.9, 3.1, 2.9, 3.1] } });
+    for (const data of [
+      [given, own],
+      [own, given],
+    ]) {
+      const { u0, sigma } = await fit(constant, data, { initial: { a: true } });
+      expect(sigma.a).toBeCloseTo(Math.hypot(0.1, u0.a - 3), 6);
+      // The mean, weighed by 4 / 16 and 4 / sigma².
+      const [first, second] = [4 / 16, 4 / sigma.a ** 2];
+      expect(u0.a).toBeCloseTo((2 * first + 3 * second) / (first + second), 6);
+    }
+  });
+
   it("of counts is their mean, of a lognormal their geometric mean", async () => {
     const constant = odeProblem({ rhs: () => ({ m: 0 }), u0: { m: 2 }, tspan: [0, 3], p: {} });
     const counts = [3, 0, 4, 8];

@@ -15,6 +15,9 @@ export type Named = Readonly<Record<string, number>>;
 /** One number for all, or one for each name. */
 type ByName<T> = T | Readonly<Record<string, T>>;
 
+/** Of all values of a name, or of each; there may be none where the value is missing. */
+type Sigma = number | "fitted" | ArrayLike<number | null | undefined>;
+
 /** What `observations` takes. */
 export interface ObservationsSpec<U = Named, P = Named, C = unknown> {
   /** The times of all values, or of those of each name; in any order, also several times the same. */
@@ -28,10 +31,10 @@ export interface ObservationsSpec<U = Named, P = Named, C = unknown> {
   /** The noise, of all or by name. "normal" by default. */
   readonly noise?: ByName<NoiseName>;
   /**
-   * The standard deviation, in units of the values (relative, where the noise is "lognormal"), of all or by name. "fitted", one for
-   * each name, by default.
+   * The standard deviation, in units of the values (relative, where the noise is "lognormal"), of all or by name; by name also a list, one
+   * for each value. "fitted", one for each name, by default.
    */
-  readonly sigma?: ByName<number | "fitted">;
+  readonly sigma?: ByName<Sigma>;
   /** The initial state of this experiment; by default the problem's. */
   readonly u0?: NoInfer<U>;
   /** What parameters are in this experiment, as covariates and doses are: some of the components at the top of p. */
@@ -46,7 +49,8 @@ export interface Series {
   /** Absent: a component of the state. */
   readonly of?: Observable<never, never, never>;
   readonly noise: NoiseName;
-  readonly sigma: number | "fitted";
+  /** One for all, or of each value. */
+  readonly sigma: number | "fitted" | Float64Array;
   /** Of each value that is there: the index of its time, and its place in the list that was given. */
   readonly at: Int32Array;
   readonly rows: Int32Array;
@@ -101,9 +105,9 @@ export function observations<U = Named, P = Named, C = unknown>(spec: Observatio
     requireList(timesOf, isList(t) ? "t" : `t.${name}`, BadData);
     return { name, ...present(name, timesOf as ArrayLike<unknown>, list) };
   });
-  const times = Float64Array.from(new Set(read.flatMap((series) => series.times))).sort();
+  const all = Float64Array.from(read.flatMap((series) => series.times)).sort();
+  const times = all.filter((time, i) => i === 0 || time !== all[i - 1]);
   if (times.length === 0) throw new BadData("observations: there is no value at all; all are missing.");
-  const indexOf = new Map(Array.from(times, (time, i) => [time, i]));
   const series = read.map(({ name, times: own, rows, numbers }): Series => {
     const noise = noiseOf(spec, name);
     requirePossible(name, noise, numbers, rows);
@@ -111,13 +115,24 @@ export function observations<U = Named, P = Named, C = unknown>(spec: Observatio
       name,
       ...(Object.hasOwn(of, name) && { of: of[name] as Observable<never, never, never> }),
       noise,
-      sigma: sigmaOf(spec, name, noise),
-      at: Int32Array.from(own, (time) => indexOf.get(time)!),
+      sigma: sigmaOf(spec, name, noise, rows),
+      at: Int32Array.from(own, (time) => indexOf(time, times)),
       rows: Int32Array.from(rows),
       values: Float64Array.from(numbers),
     };
   });
   return { times, series: series.filter(({ values: own }) => own.length > 0), constants, u0, p, tspan };
+}
+
+/** Of one of ascending times. */
+function indexOf(time: number, times: Float64Array): number {
+  let [first, last] = [0, times.length - 1];
+  while (first < last) {
+    const middle = (first + last) >> 1;
+    if (times[middle] < time) first = middle + 1;
+    else last = middle;
+  }
+  return first;
 }
 
 function isList(value: unknown): boolean {
@@ -170,7 +185,12 @@ function noiseOf({ noise = "normal" }: Pick<ObservationsSpec, "noise">, name: st
   throw new BadData(`observations: noise of "${name}" is ${shown(found)}. It may be ${Object.keys(noises).join(", ")}.`);
 }
 
-function sigmaOf(spec: Pick<ObservationsSpec, "sigma">, name: string, noise: NoiseName): number | "fitted" {
+function sigmaOf(
+  spec: Pick<ObservationsSpec, "sigma" | "values">,
+  name: string,
+  noise: NoiseName,
+  rows: readonly number[],
+): Series["sigma"] {
   const { sigma } = spec;
   if (!noises[noise].takesSigma) {
     if (sigma !== undefined && !isObject(sigma))
@@ -178,12 +198,31 @@ function sigmaOf(spec: Pick<ObservationsSpec, "sigma">, name: string, noise: Noi
     return 1;
   }
   const isAbsent = sigma === undefined || (isObject(sigma) && !Object.hasOwn(sigma, name));
-  const found = isAbsent ? "fitted" : byName<number | "fitted">(sigma, name, "sigma");
+  const found = isAbsent ? "fitted" : byName<Sigma>(sigma, name, "sigma");
+  if (isList(found) && isObject(sigma)) return ofEach(found as ArrayLike<unknown>, name, spec.values[name].length, rows);
   if (found === "fitted" && !noises[noise].fitsSigma) {
     throw new BadData(`observations: noise "${noise}" of "${name}" needs a \`sigma\`: its threshold is a multiple of that.`);
   }
-  if (found === "fitted" || (Number.isFinite(found) && found > 0)) return found;
-  throw new BadData(`observations: sigma of "${name}" is ${shown(found)}, but must be a positive number, or "fitted".`);
+  if (found === "fitted" || isDeviation(found)) return found;
+  throw new BadData(
+    `observations: sigma of "${name}" is ${shown(found)}, but must be a positive number, "fitted", or by name a list of numbers.`,
+  );
+}
+
+function isDeviation(value: unknown): value is number {
+  return Number.isFinite(value) && (value as number) > 0;
+}
+
+/** Standard deviations of the values that are there. */
+function ofEach(list: ArrayLike<unknown>, name: string, count: number, rows: readonly number[]): Float64Array {
+  if (list.length !== count) {
+    throw new BadData(
+      `observations: sigma.${name} has ${list.length} entries for ${count} values. Give one for each, or one number.`,
+    );
+  }
+  const wrong = rows.find((row) => !isDeviation(list[row]));
+  if (wrong === undefined) return Float64Array.from(rows, (row) => list[row] as number);
+  throw new BadData(`observations: sigma.${name}[${wrong}] is ${shown(list[wrong])}, but must be a positive number.`);
 }
 
 function requirePossible(name: string, noise: NoiseName, values: readonly number[], rows: readonly number[]): void {

@@ -26,7 +26,7 @@ export class Fit<U = unknown, P = unknown> {
   readonly correlation: Float64Array;
   /** The negative logarithm of the likelihood, but for terms that no parameter moves. */
   readonly value: number;
-  /** The standard deviation of the noise by name, given or fitted. */
+  /** The standard deviation of the noise by name, given or fitted; none for names whose values have one each. */
   readonly sigma: Readonly<Record<string, number>>;
   readonly residuals: readonly FitResidual[];
   /** Did it come to a minimum? */

@@ -76,12 +76,13 @@ export function requireStillParameters(problem: OdeProblem, what: string): void 
 /** What of a series is at the times from `from` to before `to`, which count from `origin` on. */
 export function seriesWithin(series: ObservedSeries, from: number, to: number, origin = 0): ObservedSeries {
   const kept = [...series.at.keys()].filter((i) => series.at[i] >= from && series.at[i] < to);
-  const { at, rows, values } = series;
+  const { at, rows, values, sigma } = series;
   return {
     ...series,
     at: Int32Array.from(kept, (i) => at[i] - origin),
     rows: Int32Array.from(kept, (i) => rows[i]),
     values: Float64Array.from(kept, (i) => values[i]),
+    sigma: typeof sigma === "object" ? Float64Array.from(kept, (i) => sigma[i]) : sigma,
   };
 }
 

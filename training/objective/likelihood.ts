@@ -17,7 +17,7 @@ export interface Likelihood {
   readonly value: number;
   /** Of each series that was given, in its order. */
   readonly residuals: readonly (readonly Residual[])[];
-  /** The standard deviations by name. */
+  /** The standard deviations by name: what is fitted, else the one that is given for all values. */
   readonly sigma: Readonly<Record<string, number>>;
 }
 
@@ -41,24 +41,32 @@ export function likelihood(
     }
     fitted.set(series.name, total);
   }
-  const sigma: Record<string, number> = {};
+  const own: Record<string, number> = {};
   let value = 0;
   for (const [name, { square, count, size }] of fitted) {
     // Of data that the model meets exactly, what rounding leaves.
-    sigma[name] = given[name] ?? Math.max(Math.sqrt(square / count), 1e-14 * size, Number.MIN_VALUE);
-    value += count * Math.log(sigma[name]);
+    own[name] = given[name] ?? Math.max(Math.sqrt(square / count), 1e-14 * size, Number.MIN_VALUE);
+    value += count * Math.log(own[name]);
   }
+  const known: Record<string, number> = {};
   const residuals = all.map(({ series, predicted }) => {
-    const own = series.sigma === "fitted" ? sigma[series.name] : series.sigma;
-    const rows = residualsOf(series, predicted, own);
+    const sigma = series.sigma === "fitted" ? own[series.name] : series.sigma;
+    const rows = residualsOf(series, predicted, sigma);
     for (const { residual } of rows) value += residual ** 2 / 2;
-    if (noises[series.noise].takesSigma) sigma[series.name] = own;
+    if (noises[series.noise].takesSigma && typeof sigma === "number") known[series.name] = sigma;
     return rows;
   });
-  return { value, residuals, sigma };
+  return { value, residuals, sigma: { ...known, ...own } };
 }
 
-function residualsOf({ noise: name, values }: ObservedSeries, predicted: readonly number[], sigma: number): Residual[] {
+function residualsOf(
+  { noise: name, values }: ObservedSeries,
+  predicted: readonly number[],
+  sigma: number | Float64Array,
+): Residual[] {
   const noise: Noise = noises[name];
-  return predicted.map((g, i) => ({ observed: values[i], predicted: g, ...noise.residual(values[i], g, sigma) }));
+  return predicted.map((g, i) => {
+    const own = typeof sigma === "number" ? sigma : sigma[i];
+    return { observed: values[i], predicted: g, ...noise.residual(values[i], g, own) };
+  });
 }

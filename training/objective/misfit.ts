@@ -35,7 +35,7 @@ interface Linearized extends PredictedSeries {
 }
 
 export interface Density extends Evaluation {
-  /** By the name of each series. */
+  /** By the name of each standard deviation that is fitted. */
   readonly byLogSigma: Readonly<Record<string, number>>;
 }
 
@@ -167,8 +167,10 @@ export class Misfit implements Objective {
       };
       for (const { series, predictions } of predicted) {
         const rows = residuals[next++];
-        byLogSigma[series.name] ??= 0;
-        for (const { residual } of rows) byLogSigma[series.name] += 1 - residual ** 2;
+        if (series.sigma === "fitted") {
+          byLogSigma[series.name] ??= 0;
+          for (const { residual } of rows) byLogSigma[series.name] += 1 - residual ** 2;
+        }
         predictions.forEach(({ uBar, pBar }, i) => {
           const weight = rows[i].slope * rows[i].residual;
           addScaled(bars.u[series.at[i]], weight, uBar);

@@ -4,7 +4,7 @@ import { odeProblem } from "../../../src/problem/problem.ts";
 import { pack } from "../../../src/arrays/pack.ts";
 import { observations } from "../../../training/index.ts";
 import { noises, type NoiseName } from "../../../training/data/noise.ts";
-import { experimentsOf } from "../../../training/objective/experiment.ts";
+import { experimentsOf, seriesWithin } from "../../../training/objective/experiment.ts";
 import { Misfit } from "../../../training/objective/misfit.ts";
 import { FreeParameters, freeParameters } from "../../../training/parameters/free.ts";
 
@@ -56,4 +56,25 @@ describe.each(Object.keys(noises) as NoiseName[])("with %s noise", (noise) => {
       }
     },
   );
+});
+
+it("the density's derivative by a standard deviation is of the values that it is fitted to, and of no others of that name", async () => {
+  const data = [
+    observations({ t: [0, 1, 2.5], values: { a: [3, 2, 1] } }),
+    observations({ t: [1, 2], values: { a: [1, 5] }, sigma: 0.5 }),
+    observations({ t: [1, 2], values: { a: [1, 5] }, sigma: { a: [0.5, 2] } }),
+  ];
+  const { layout } = problem;
+  const free = new FreeParameters(freeParameters("p", { m: true }, layout.p, pack(layout.p, problem.p, "p")));
+  const misfit = new Misfit(experimentsOf("fit", problem, data), free, { rtol: 1e-9, atol: 1e-10 });
+  const at = (log: number) => misfit.density(free.start, { a: Math.exp(log) });
+  const { byLogSigma } = await at(-0.3);
+  const h = 1e-5;
+  expect(byLogSigma.a).toBeCloseTo(((await at(-0.3 + h)).value - (await at(-0.3 - h)).value) / (2 * h), 6);
+});
+
+it("a part of a series has its own standard deviations", () => {
+  const data = observations({ t: [0, 1, 2, 3], values: { a: [1, 2, null, 4] }, sigma: { a: [0.1, 0.2, 0.3, 0.4] } });
+  const [experiment] = experimentsOf("fit", problem, [data]);
+  expect([...(seriesWithin(experiment.series[0], 1, 4).sigma as Float64Array)]).toEqual([0.2, 0.4]);
 });
