@@ -78,6 +78,7 @@ const floors = [
   "training/parameters",
   "training/optimisers",
   "training/objective",
+  "training/checkpoints",
   "training/batches",
   "training/shooting",
   "training/judge",

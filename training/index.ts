@@ -21,7 +21,7 @@ export {
   type Schedule,
 } from "./optimisers/schedules.ts";
 export { train, type Trained, type TrainingProgress, type TrainOptions } from "./train.ts";
-export type { Checkpoint } from "./batches/checkpoint.ts";
+export type { Checkpoint } from "./checkpoints/checkpoint.ts";
 export { multipleShooting, type MultipleShootingOptions, type ShootingFit } from "./shooting/multiple-shooting.ts";
 export { inTurn, type Stage } from "./optimisers/in-turn.ts";
 export { lion, type LionOptions } from "./optimisers/lion.ts";

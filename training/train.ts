@@ -7,13 +7,14 @@ import { anything, callable, count, shown } from "../src/core/options/kinds.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
 import { Batches } from "./batches/batches.ts";
 import { BatchLoss } from "./batches/batch-loss.ts";
-import { checkpointOf, resumed, type Checkpoint, type Course, type Made } from "./batches/checkpoint.ts";
+import { checkpointOf, requireSameValue, stateOf, type Checkpoint } from "./checkpoints/checkpoint.ts";
+import { dataOf, identityOf, textOf, type Identity } from "./checkpoints/identity.ts";
 import type { Observations } from "./data/observations.ts";
 import { experimentsOf, type Experiment } from "./objective/experiment.ts";
-import { badStart, freeOf, modelChecks, type ModelOptions } from "./objective/model.ts";
+import { badStart, freeOf, reasonOf, modelChecks, type ModelOptions } from "./objective/model.ts";
 import { adam } from "./optimisers/adam.ts";
 import { BadTrainingOption } from "./optimisers/errors.ts";
-import { isFirstOrder, type FirstOrder } from "./optimisers/first-order.ts";
+import { ahead, isFirstOrder, LED_ASTRAY, type Averages, type FirstOrder } from "./optimisers/first-order.ts";
 import type { FreeParameters } from "./parameters/free.ts";
 
 /** How far training has come. */
@@ -98,7 +99,7 @@ const checks: Checks<TrainOptions> = {
  * @param problem - The model; its p and u0 are where training starts.
  * @param data - Observations, or a list of those of several experiments.
  * @param options - What is free, the batches, the optimiser, and when to stop.
- * @returns The parameters, where held-out data were met best if there are any; else the last ones.
+ * @returns The parameters, where held-out data were met best if there are any; else the last ones, with which the model can be solved.
  * @throws UnknownOption, BadOption, BadTrainingOption, BadParameter, BadData, BadStart, and what `solveWithPullback` throws of a model that
  * cannot be differentiated.
  * @example
@@ -110,13 +111,12 @@ export async function train<U, P, C>(
   options: TrainOptions = {},
 ): Promise<Trained<U, P>> {
   checkOptions(options, checks, "train");
-  const { optimiser = adam({ learningRate: 0.01 }), seed = 1, resume } = options;
-  const { free, batches, others, loss } = prepared(problem as OdeProblem, data, options);
-  const made = { names: free.list.map(({ of, name }) => `${of}.${name}`), optimiser: optimiser.name, seed };
-  const first: Course = resume
-    ? resumed(resume, made)
-    : { step: 0, x: free.start, averages: optimiser.averages(free.list.length), failures: 0 };
-  const { course, history, ended } = await taken(first, optimiser, loss, batches, others, options, made);
+  const prepared = preparedOf(problem as OdeProblem, data, options);
+  const { free, optimiser, loss, identity } = prepared;
+  const first: Course = options.resume
+    ? stateOf(options.resume, identity, "train")
+    : { step: 0, x: free.start, averages: optimiser.averages(free.list.length), failures: 0, shortened: 0 };
+  const { course, value, history, ended } = await taken(first, prepared, options);
   const { u0, p } = free.put(free.valuesAt(course.best?.x ?? course.x), loss.first);
   const layout = ownLayouts(problem.layout);
   return {
@@ -126,20 +126,34 @@ export async function train<U, P, C>(
     ended,
     history,
     heldOut: course.best?.value,
-    checkpoint: checkpointOf(course, made),
+    checkpoint: checkpointOf(course.step, identity, value, course),
   };
+}
+
+/** How far it has come. */
+interface Course {
+  readonly step: number;
+  readonly x: Float64Array;
+  readonly averages: Averages;
+  /** How often held-out data were looked at since they were met best. */
+  readonly failures: number;
+  /** How many steps were made shorter than the optimiser's. */
+  readonly shortened: number;
+  readonly best?: { readonly value: number; readonly x: Float64Array };
 }
 
 interface Prepared {
   readonly free: FreeParameters;
+  readonly optimiser: FirstOrder;
   readonly batches: Batches;
-  /** Held-out data. */
   readonly others: readonly Experiment[] | undefined;
   readonly loss: BatchLoss;
+  readonly identity: Identity;
 }
 
-function prepared(problem: OdeProblem, data: Observations | readonly Observations[], options: TrainOptions): Prepared {
-  const { batch, window, heldOut, seed = 1, parameters, initial, solver, rtol, atol, maxSteps, signal } = options;
+function preparedOf(problem: OdeProblem, data: Observations | readonly Observations[], options: TrainOptions): Prepared {
+  const { optimiser = adam({ learningRate: 0.01 }), batch, window, heldOut, every = 10, seed = 1 } = options;
+  const { parameters, initial, solver, rtol, atol, maxSteps, signal } = options;
   const experiments = experimentsOf("train", problem, data);
   const free = freeOf("train", experiments, { parameters, initial });
   const size = batch ?? experiments.length;
@@ -150,11 +164,18 @@ function prepared(problem: OdeProblem, data: Observations | readonly Observation
     throw new BadTrainingOption("train: windows begin at observed states; leave out `window`, or `initial`.");
   }
   if (window !== undefined && window < 2) throw new BadTrainingOption("train: a window has at least two times.");
+  const others = heldOut === undefined ? undefined : experimentsOf("train: heldOut", problem, heldOut);
   return {
     free,
+    optimiser,
     batches: new Batches(experiments, { size, window, seed }),
-    others: heldOut === undefined ? undefined : experimentsOf("train: heldOut", problem, heldOut),
+    others,
     loss: new BatchLoss(experiments, free, { solver, rtol, atol, maxSteps, signal }),
+    identity: {
+      ...identityOf(experiments, free, optimiser, options),
+      batches: textOf({ batch: size, window, seed }),
+      "held-out data": others === undefined ? "" : `${dataOf(others)}, every ${every} steps`,
+    },
   };
 }
 
@@ -162,36 +183,44 @@ type History = { step: number; value: number; heldOut?: number }[];
 
 async function taken(
   first: Course,
-  optimiser: FirstOrder,
-  loss: BatchLoss,
-  batches: Batches,
-  others: readonly Experiment[] | undefined,
-  options: TrainOptions,
-  made: Made,
-): Promise<{ course: Course; history: History; ended: string }> {
-  const { steps = 1000, every = 10, patience = 20, onProgress, onCheckpoint } = options;
+  { optimiser, loss, batches, others, identity }: Prepared,
+  { steps = 1000, every = 10, patience = 20, onProgress, onCheckpoint, resume }: TrainOptions,
+): Promise<{ course: Course; value: number; history: History; ended: string }> {
   const history: History = [];
   let course = first;
+  let { value, gradient } = await loss.at(course.x, batches.of(course.step));
+  if (value === Infinity) throw badStart(loss.attempts.failure);
+  if (resume) requireSameValue(resume, value, "train");
   while (course.step < steps) {
-    const { value, gradient } = await loss.at(course.x, batches.of(course.step));
-    if (value === Infinity && course.step === 0) throw badStart(loss.attempts.failure);
-    if (value === Infinity) {
-      const ended = "a step led to where the model cannot be solved; a smaller learningRate goes more carefully";
-      return { course, history, ended };
-    }
     const moved = optimiser.advance(course.x, gradient, course.averages);
     const step = course.step + 1;
-    course = { ...course, step, x: loss.within(moved.parameters), averages: moved.averages };
+    const next = await ahead(course.x, loss.within(moved.parameters), (x) => loss.at(x, batches.of(step)));
+    if (!next) return { course, value, history, ended: `${LED_ASTRAY} (${reasonOf(loss.attempts.failure)})` };
+    course = {
+      ...course,
+      step,
+      x: next.x,
+      averages: moved.averages,
+      shortened: course.shortened + Number(next.isShortened),
+    };
     const isLookedAt = step % every === 0 || step === steps;
     const seen = isLookedAt && others ? await loss.valueOf(course.x, others) : undefined;
     if (seen !== undefined) course = withHeldOut(course, seen);
     const progress = { step, value, ...(seen !== undefined && { heldOut: seen }) };
+    ({ value, gradient } = next);
     history.push(progress);
     onProgress?.({ ...progress, steps });
-    if (isLookedAt) onCheckpoint?.(checkpointOf(course, made));
-    if (course.failures >= patience) return { course, history, ended: `held-out data were met no better ${patience} times` };
+    if (isLookedAt) onCheckpoint?.(checkpointOf(step, identity, value, course));
+    if (course.failures >= patience) {
+      return { course, value, history, ended: endOf(`held-out data were met no better ${patience} times`, course) };
+    }
   }
-  return { course, history, ended: `it took all of its ${steps} steps` };
+  return { course, value, history, ended: endOf(`it took all of its ${steps} steps`, course) };
+}
+
+function endOf(why: string, { shortened }: Course): string {
+  if (shortened === 0) return why;
+  return `${why}; ${shortened} steps were made shorter, which led to where the model cannot be solved: see whether a bound is missing`;
 }
 
 function withHeldOut(course: Course, value: number): Course {

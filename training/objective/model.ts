@@ -63,9 +63,16 @@ export function freeOf(
   return new FreeParameters(list);
 }
 
+/** Why a point has no misfit. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+}
+
 export function badStart(cause: unknown): BadStart {
-  const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-  return new BadStart(`The model has no misfit at the start: ${reason}. Start elsewhere: parameters: { name: { start } }.`, {
-    cause,
-  });
+  return new BadStart(
+    `The model has no misfit at the start: ${reasonOf(cause)}. Start elsewhere: parameters: { name: { start } }.`,
+    {
+      cause,
+    },
+  );
 }

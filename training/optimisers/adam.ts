@@ -61,15 +61,19 @@ function decaying(name: string, options: AdamOptions, decay: number): FirstOrder
   const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   requireRates(options);
   requireNotNegative("epsilon", epsilon, "1e-8");
-  return firstOrder(name, learningRate, ({ parameters, gradient, first: mean, second: square, count, rate }) => {
-    const meanScale = 1 / (1 - beta1 ** count);
-    const squareScale = 1 / (1 - beta2 ** count);
-    for (let i = 0; i < parameters.length; i++) {
-      const g = gradient[i];
-      mean[i] = beta1 * mean[i] + (1 - beta1) * g;
-      square[i] = beta2 * square[i] + (1 - beta2) * g * g;
-      const scaled = (mean[i] * meanScale) / (Math.sqrt(square[i] * squareScale) + epsilon);
-      parameters[i] -= rate * (scaled + decay * parameters[i]);
-    }
-  });
+  return firstOrder(
+    name,
+    { learningRate, beta1, beta2, epsilon, decay },
+    ({ parameters, gradient, first: mean, second: square, count, rate }) => {
+      const meanScale = 1 / (1 - beta1 ** count);
+      const squareScale = 1 / (1 - beta2 ** count);
+      for (let i = 0; i < parameters.length; i++) {
+        const g = gradient[i];
+        mean[i] = beta1 * mean[i] + (1 - beta1) * g;
+        square[i] = beta2 * square[i] + (1 - beta2) * g * g;
+        const scaled = (mean[i] * meanScale) / (Math.sqrt(square[i] * squareScale) + epsilon);
+        parameters[i] -= rate * (scaled + decay * parameters[i]);
+      }
+    },
+  );
 }

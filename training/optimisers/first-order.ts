@@ -1,8 +1,9 @@
 /** Optimisers that step along averages of the gradient: a rule each, and one body. */
 import { BadTrainingOption } from "./errors.ts";
+import { norm } from "../../src/core/norm.ts";
 import type { Checks } from "../../src/core/options/check.ts";
 import { anything, shown } from "../../src/core/options/kinds.ts";
-import { projected, type Iterate, type Objective, type Optimiser } from "./optimiser.ts";
+import { projected, type Evaluation, type Iterate, type Objective, type Optimiser } from "./optimiser.ts";
 
 /** What all of them take. */
 export interface FirstOrderOptions {
@@ -58,7 +59,16 @@ export function isFirstOrder(value: unknown): value is FirstOrder {
   return typeof value === "function" && "advance" in value && "averages" in value;
 }
 
-export function firstOrder(name: string, learningRate: number | ((k: number) => number), rule: Rule): FirstOrder {
+/** Steps at which schedules are looked at, to tell one from another. */
+const LOOKED_AT = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
+
+/** `settings` are those of the rule. */
+export function firstOrder(
+  name: string,
+  settings: Readonly<Record<string, unknown>> & { readonly learningRate: number | ((k: number) => number) },
+  rule: Rule,
+): FirstOrder {
+  const { learningRate } = settings;
   const rateAt = (k: number): number => {
     if (typeof learningRate === "number") return learningRate;
     const rate = learningRate(k);
@@ -81,6 +91,12 @@ export function firstOrder(name: string, learningRate: number | ((k: number) => 
   };
   const optimiser: Optimiser<State> = {
     name,
+    get settings() {
+      return {
+        ...settings,
+        learningRate: typeof learningRate === "number" ? learningRate : LOOKED_AT.map((k) => learningRate(k)),
+      };
+    },
     async begin(objective, x) {
       return { x, at: x, ...(await objective.gradient(x)), averages: averagesOf(x.length) };
     },
@@ -102,14 +118,40 @@ async function iteration(
   advance: FirstOrder["advance"],
 ): Promise<State> {
   const moved = advance(at, gradient, averages);
-  const next = projected(moved.parameters, objective);
-  const found = await objective.gradient(next);
-  const ahead = { at: next, gradient: found.gradient, averages: moved.averages };
-  if (found.value === Infinity) {
-    const finished = "a step led to where the model cannot be solved; a smaller learningRate goes more carefully";
-    return { ...best, ...ahead, finished, converged: false };
+  const found = await ahead(at, projected(moved.parameters, objective), objective.gradient);
+  if (!found) return { ...best, at, gradient, averages, finished: LED_ASTRAY, converged: false };
+  const next = { at: found.x, gradient: found.gradient, averages: moved.averages };
+  return found.value < best.value ? { ...next, x: found.x, value: found.value } : { ...next, ...best };
+}
+
+/** Why a step that there is no `ahead` of ends all. */
+export const LED_ASTRAY = "a step led to where the model cannot be solved; a smaller learningRate goes more carefully";
+/** So often a step is halved. */
+const HALVINGS = 10;
+/** Near a pole gradients grow without bound, and one that is so many times as long as the last one would fill the averages for long. */
+const LONGER = 10;
+
+/**
+ * Where a step leads; where there is no value, half of it, and so on, to where the gradient is not much longer than it was, or else
+ * nowhere. Undefined where nothing that was tried has a value.
+ */
+export async function ahead(
+  from: Float64Array,
+  to: Float64Array,
+  gradient: (x: Float64Array) => Promise<Evaluation>,
+): Promise<(Evaluation & { readonly x: Float64Array; readonly isShortened: boolean }) | undefined> {
+  const whole = await gradient(to);
+  if (whole.value < Infinity) return { x: to, isShortened: false, ...whole };
+  const here = await gradient(from);
+  let isNear = false;
+  for (let k = 1; k <= HALVINGS && here.value < Infinity; k++) {
+    const x = to.map((end, i) => from[i] + (end - from[i]) / 2 ** k);
+    const found = await gradient(x);
+    const hasValue = found.value < Infinity;
+    isNear ||= hasValue;
+    if (hasValue && norm(found.gradient) <= LONGER * norm(here.gradient)) return { x, isShortened: true, ...found };
   }
-  return found.value < best.value ? { ...ahead, x: next, value: found.value } : { ...ahead, ...best };
+  return isNear ? { x: from, isShortened: true, ...here } : undefined;
 }
 
 /** Throws {@link BadTrainingOption}. */

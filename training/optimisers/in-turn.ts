@@ -50,6 +50,7 @@ export function inTurn(...stages: readonly Stage[]): Optimiser {
   };
   return {
     name: stages.map(([{ name }]) => name).join(", then "),
+    settings: stages.map(([{ settings }], i) => ({ settings, most: most[i] })),
     begin: (objective, x) => begin(objective, x),
     async step(objective, state): Promise<Iterate> {
       const { stage, count, inner } = state as State;

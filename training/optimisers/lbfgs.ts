@@ -44,7 +44,7 @@ export function lbfgs(options: LbfgsOptions = {}): Optimiser {
     steps: [],
   });
   const step = (objective: Objective, state: State): Promise<State> => iteration(objective, state, memory);
-  return { name: "lbfgs", begin, step };
+  return { name: "lbfgs", settings: { memory }, begin, step };
 }
 
 async function iteration(objective: Objective, state: State, memory: number): Promise<State> {

@@ -30,7 +30,7 @@ export function lion(options: LionOptions = {}): FirstOrder {
   const { learningRate = 1e-4, beta1 = 0.9, beta2 = 0.99, weightDecay = 0 } = options;
   requireRates({ learningRate, beta1, beta2 });
   requireNotNegative("weightDecay", weightDecay, "0.01");
-  return firstOrder("lion", learningRate, ({ parameters, gradient, first: mean, rate }) => {
+  return firstOrder("lion", { learningRate, beta1, beta2, weightDecay }, ({ parameters, gradient, first: mean, rate }) => {
     for (let i = 0; i < parameters.length; i++) {
       const g = gradient[i];
       const sign = Math.sign(beta1 * mean[i] + (1 - beta1) * g);

@@ -32,6 +32,8 @@ export interface Iterate {
 
 export interface Optimiser<S extends Iterate = Iterate> {
   readonly name: string;
+  /** What JSON can hold, and is another where a step is: a checkpoint is gone on from by the same optimiser. */
+  readonly settings?: unknown;
   begin(objective: Objective, x: Float64Array): Promise<S>;
   /** One iteration: of the same state and objective it gives the same. */
   step(objective: Objective, state: S): Promise<S>;
