@@ -83,6 +83,7 @@ const floors = [
   "training/shooting",
   "training/judge",
   "training/starts",
+  "training/profiles",
   "training/collocation",
   "training/sindy",
   "training/sampler",

@@ -78,6 +78,20 @@ it("so do the other ways to derivatives, and agree with it", () => {
   derivatives(lines).forEach((x, i) => expect(x).toBeCloseTo(derivatives(shown)[i], 5));
 });
 
+it("so do the fits", () => {
+  const [section] = readme.split(/^## /m).filter((text) => text.startsWith("Fitting a model to data"));
+  const examples = [...blocks("ts").slice(0, 1), ...blocks("ts", section)].join("\n");
+  const asked = "[fitted.p.a, found.best.p.a, found.starts.length, intervals.a, profiles[0].points.length]";
+  writeFileSync(`${root}/out/readme-fits.ts`, `${examples}\nconsole.log(JSON.stringify(${asked}));\n`);
+  const lines = run(process.execPath, ["--import", "tsx", "out/readme-fits.ts"]).trim().split("\n");
+  const [alone, best, starts, interval, points] = JSON.parse(lines.pop()!) as [number, number, number, number[], number];
+  expect(best).toBeCloseTo(alone, 2);
+  expect(starts).toBe(5);
+  expect(interval[0]).toBeLessThan(alone);
+  expect(interval[1]).toBeGreaterThan(alone);
+  expect(points).toBeGreaterThan(4);
+});
+
 it("so does the steady state", () => {
   const [section] = readme.split(/^## /m).filter((text) => text.startsWith("Steady states"));
   writeFileSync(

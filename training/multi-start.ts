@@ -94,9 +94,8 @@ async function started(
   { signal, ...options }: Pick<FitOptions, "optimiser" | "maxIterations" | "signal">,
 ): Promise<Found> {
   const { misfit, free } = model;
-  const x = Float64Array.from(free.list, ({ scale, lower, upper }, j) => scale.toFree(start[j], lower, upper));
   try {
-    const reached = await descent(misfit, x, options);
+    const reached = await descent(misfit, free.placeOf(start), options);
     const { value, x: end, converged = false } = reached.state;
     const { ended, iterations } = reached.course;
     const { count: evaluations } = misfit.attempts;

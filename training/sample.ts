@@ -79,7 +79,7 @@ export async function sample<U, P, C>(
   const target = new Posterior(misfit, free, sigmas, priorsOf(sigmas, sigma));
   const best = await fit(problem, data, model);
   const center = Float64Array.from([
-    ...best.parameters.map(({ value }, j) => free.list[j].scale.toFree(value, free.list[j].lower, free.list[j].upper)),
+    ...free.placeOf(best.parameters.map(({ value }) => value)),
     ...sigmas.map((name) => Math.log(best.sigma[name])),
   ]);
   const slopes = free.slopesAt(free.valuesAt(center.slice(0, free.list.length)));

@@ -1,5 +1,5 @@
 /** Evaluations of a misfit at points where the model may have none. */
-import { AdjointFailed } from "../../src/core/errors.ts";
+import { AdjointFailed, NonFinite } from "../../src/core/errors.ts";
 import { breathe } from "../../src/devices/device.ts";
 import { SolveFailed } from "../../solvers/solution/errors.ts";
 import { BadPrediction } from "./errors.ts";
@@ -17,7 +17,10 @@ export class Attempts {
 
   constructor(private readonly signal: AbortSignal | undefined) {}
 
-  /** A point at which the model cannot be solved, or predicts what cannot be, has no value; other errors are for the user to mend. */
+  /**
+   * A point at which the model cannot be solved, or predicts what cannot be, or which is so far off that it overflows on a parameter's scale,
+   * has no value; other errors are for the user to mend.
+   */
   async at<T extends { readonly value: number }>(none: T, evaluate: () => T): Promise<T> {
     this.signal?.throwIfAborted();
     if (performance.now() - this.breathed > TURN) {
@@ -30,7 +33,7 @@ export class Attempts {
       if (Number.isFinite(found.value)) return found;
       this.failure = "the model predicts what its noise cannot have, such as what is not positive where the noise is lognormal";
     } catch (error) {
-      if (!(error instanceof SolveFailed || error instanceof AdjointFailed || error instanceof BadPrediction)) throw error;
+      if (![SolveFailed, AdjointFailed, BadPrediction, NonFinite].some((kind) => error instanceof kind)) throw error;
       this.failure = error;
     }
     return none;

@@ -59,6 +59,11 @@ export class FreeParameters {
     return (["p", "u0"] as const).filter((space) => this.list.some(({ of }) => of === space));
   }
 
+  /** Where the parameters have these values. */
+  placeOf(values: ArrayLike<number>): Float64Array {
+    return Float64Array.from(this.list, ({ lower, upper, scale }, j) => scale.toFree(values[j], lower, upper));
+  }
+
   /** The parameters themselves. */
   valuesAt(x: Float64Array): Float64Array {
     return Float64Array.from(this.list, ({ lower, upper, scale }, j) => scale.fromFree(x[j], lower, upper));

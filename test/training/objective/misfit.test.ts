@@ -78,3 +78,15 @@ it("a part of a series has its own standard deviations", () => {
   const [experiment] = experimentsOf("fit", problem, [data]);
   expect([...(seriesWithin(experiment.series[0], 1, 4).sigma as Float64Array)]).toEqual([0.2, 0.4]);
 });
+
+it("has no value where a parameter overflows on its scale", async () => {
+  const { layout } = problem;
+  const free = new FreeParameters(freeParameters("p", { k: { scale: "log" } }, layout.p, pack(layout.p, problem.p, "p")));
+  const misfit = new Misfit(experimentsOf("fit", problem, observations({ t: [1], values: { a: [1] }, sigma: 1 })), free, {});
+  const far = Float64Array.of(1000);
+  const values = [await misfit.gradient(far), await misfit.leastSquares(far), await misfit.density(far, {})].map(
+    (found) => found.value,
+  );
+  expect(values).toEqual([Infinity, Infinity, Infinity]);
+  expect(String(misfit.attempts.failure)).toContain("p.k is Infinity");
+});
