@@ -1,6 +1,14 @@
 /** Derivatives through the solve. */
 export { gradient, type GradientOptions, type Gradient } from "./gradient.ts";
 export type { FailedGradient } from "./failed-gradient.ts";
+export {
+  hessian,
+  hessianVectorProduct,
+  type HessianOptions,
+  type HessianVectorOptions,
+  type HessianVectorProduct,
+} from "./hessian.ts";
+export type { Hessian } from "./second-order/result.ts";
 export type { ShapedJacobian } from "../src/problem/jacobian.ts";
 export { sensitivities, type Sensitivities, type SensitivityOptions } from "./sensitivities.ts";
 export { solveWithPullback, type Cotangents, type PullbackOptions, type SolutionWithPullback } from "./pullback.ts";
@@ -12,14 +20,5 @@ export type { CheckReport } from "./task/vjp-agreement.ts";
 export { checkGradient } from "./check-gradient.ts";
 export type { GradientCheckRow, GradientReport } from "./check/report.ts";
 export { differentiable, type DifferentiableOptions } from "./vjp/operators/differentiable.ts";
-export {
-  derivative,
-  gradientOf,
-  hessian,
-  hessianVectorProduct,
-  jacobian,
-  jvp,
-  vjp,
-  type OperatorOptions,
-} from "./vjp/operators/operators.ts";
+export { derivative, gradientOf, jacobian, jvp, vjp, type OperatorOptions } from "./vjp/operators/operators.ts";
 export { gradientBatch, type BatchGradient, type GradientBatchOptions } from "./batch/gradient-batch.ts";

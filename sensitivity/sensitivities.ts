@@ -19,8 +19,7 @@ import { tangentsAlong } from "./adjoints/forward/tangents.ts";
 import { unreadWarnings } from "./diagnosis/unread.ts";
 import { followingSwitches, switchesInState } from "./switching/switches.ts";
 import { switchingOf, type Switching } from "./switching/reported.ts";
-import { solvedDirection } from "./task/changed-parameters.ts";
-import type { GradientTask } from "./task/task.ts";
+import { solvedDirection, statedSizes } from "./task/changed-parameters.ts";
 import { savedLoss } from "./losses/saved.ts";
 import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
@@ -39,12 +38,6 @@ export interface SensitivityOptions<U = unknown, P = unknown> extends Omit<
 
 const { backward: _backward, memoryBudget: _memoryBudget, ...checks } = derivativeChecks;
 const sensitivityChecks: Checks<SensitivityOptions> = { ...checks, saveat: times };
-
-/** What the problem states, of which directions are components. */
-function statedSizes({ wrt, asked, p, u0, code }: GradientTask): Pick<GradientTask, "wrt" | "p" | "u0" | "code"> {
-  const n = code.changed?.layout.u.size ?? u0.length;
-  return { wrt: { ...wrt, u0: asked.includes("u0") }, p, u0: u0.subarray(0, n), code };
-}
 
 function requireFiniteSlopes(slopes: Float64Array): void {
   const wrong = slopes.find((slope) => !Number.isFinite(slope));

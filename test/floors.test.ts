@@ -70,6 +70,7 @@ const floors = [
   "sensitivity/diagnosis",
   "sensitivity/planner",
   "sensitivity/check",
+  "sensitivity/second-order",
   "sensitivity/batch",
   "sensitivity",
   "training/files",

@@ -51,6 +51,12 @@ export function statedReach({ code: { changed } }: Pick<UnplannedTask, "code">, 
   return { u, p: new Set([...p, ...changed.indices.filter((_, j) => u.has(n + j))]) };
 }
 
+/** What the problem states, of which directions are components. */
+export function statedSizes({ wrt, asked, p, u0, code }: UnplannedTask): Pick<UnplannedTask, "wrt" | "p" | "u0" | "code"> {
+  const n = code.changed?.layout.u.size ?? u0.length;
+  return { wrt: { ...wrt, u0: asked.includes("u0") }, p, u0: u0.subarray(0, n), code };
+}
+
 interface Change {
   readonly p?: Float64Array;
   readonly u0?: Float64Array;

@@ -98,3 +98,12 @@ export class MethodRefused extends BadGradientOption {
     super(`The adjoint method "${method}" cannot do this: ${reason}. The nearest that can is "${nearest}".`);
   }
 }
+
+/** What second derivatives cannot be taken of. */
+export class SecondDerivativesRefused extends BadGradientOption {
+  static override readonly name = "SecondDerivativesRefused";
+
+  constructor(problem: string, reason: string, remedy: string) {
+    super(`${problem}: second derivatives cannot be taken here: ${reason}. ${remedy}`);
+  }
+}

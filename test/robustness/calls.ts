@@ -218,6 +218,14 @@ export const calls: Readonly<Record<string, Call>> = {
   gradient: { args: () => ({ problem: decay, options: gradientOptions() }) },
   explain: { args: () => ({ problem: decay, options: gradientOptions() }) },
   checkGradient: { args: () => ({ problem: decay, options: gradientOptions() }) },
+  "hessian through a solve": {
+    args: () => ({ problem: decay, options: { ...gradientOptions(), curvature: "gaussNewton" } }),
+    run: ({ problem, options }) => (odegrad.hessian as Unsafe)(problem, options),
+  },
+  "hessianVectorProduct through a solve": {
+    args: () => ({ problem: decay, options: { ...gradientOptions(), direction: { p: { k: 1 }, u0: { x: 2 } } } }),
+    run: ({ problem, options }) => (odegrad.hessianVectorProduct as Unsafe)(problem, options),
+  },
   sensitivities: {
     args: () => ({ problem: decay, options: { ...solving, ...values, ...watched, wrt: ["p", "u0"], saveat: [0.5, 1] } }),
   },

@@ -10,8 +10,8 @@ export interface Answer {
   readonly gradient: Float64Array;
 }
 
-/** The loss and its gradient with respect to everything, good to about 1e-10. */
-export function answerOf({ problem, flow }: ClosedForm, loss: AnyLoss, events: EventKind = { at: [] }): Answer {
+/** The loss as a function of p, u0, t0 and t1, and where it is asked for. */
+function lossOf({ problem, flow }: ClosedForm, loss: AnyLoss, events: EventKind) {
   const { layout, tspan } = problem;
   const [n, np] = [layout.u.size, layout.p.size];
   const x = Float64Array.from([...pack(layout.p, problem.p, "p"), ...pack(layout.u, problem.u0, "u0"), ...tspan]);
@@ -20,6 +20,34 @@ export function answerOf({ problem, flow }: ClosedForm, loss: AnyLoss, events: E
     const along = (u: ArrayLike<number>, s: number, t: number): Float64Array => Float64Array.from(flow(u, s, t, p as never));
     return lossAlong(along, loss, p, x.slice(np, np + n), [x[np + n], x[np + n + 1]], events);
   };
+  return { value, x };
+}
+
+/** The product of the Hessian by p and u0 with a direction, good to about 1e-8: half the second differences along sums and differences. */
+export function productOf(
+  form: ClosedForm,
+  loss: AnyLoss,
+  events: EventKind = { at: [] },
+  direction: Float64Array,
+): Float64Array {
+  const { value, x } = lossOf(form, loss, events);
+  const along = (sign: number, i: number, h: number): number => {
+    const moved = (by: number): number => value(x.map((y, j) => y + by * ((direction[j] ?? 0) + (i === j ? sign : 0))));
+    return (moved(h) - 2 * value(x) + moved(-h)) / (h * h);
+  };
+  return direction.map((_, i) => {
+    const mixed = (h: number): number => (along(1, i, h) - along(-1, i, h)) / 4;
+    const [one, two, four] = [1, 2, 4].map((by) => mixed(LONGEST / by));
+    const [first, second] = [(4 * two - one) / 3, (4 * four - two) / 3];
+    return (16 * second - first) / 15;
+  });
+}
+
+const LONGEST = 0.016;
+
+/** The loss and its gradient with respect to everything, good to about 1e-10. */
+export function answerOf(form: ClosedForm, loss: AnyLoss, events: EventKind = { at: [] }): Answer {
+  const { value, x } = lossOf(form, loss, events);
   return {
     value: value(x),
     gradient: Float64Array.from(

@@ -1,0 +1,68 @@
+/** The comparison of a product of second derivatives with differences of gradients along its direction. */
+import { unpack } from "../src/arrays/pack.ts";
+import type { OdeProblem } from "../src/problem/problem.ts";
+import { pseudoRandom } from "../src/problem/pseudo-random.ts";
+import { sizesOf, stateSizes } from "../src/problem/sizes.ts";
+import type { Direction } from "./adjoints/shared/directions.ts";
+import { gradient, type GradientOptions } from "./gradient.ts";
+import { extrapolatedDifference } from "./numerics/extrapolated-difference.ts";
+import { short } from "./planner/quantities.ts";
+import type { Product } from "./second-order/products.ts";
+import { GradientCheckFailed } from "./task/errors.ts";
+import type { UnplannedTask } from "./task/task.ts";
+import type { CheckReport } from "./task/vjp-agreement.ts";
+
+/** The first distance, in lengths of a direction that changes nothing by more than its size. */
+const DISTANCE = 1 / 64;
+/** Right solves differ by so many times the relative tolerance of the size of the terms, at most. */
+const WITHIN = 1000;
+/** The tolerances of the gradients that are compared, relative to those of the second derivatives: differences divide their errors. */
+const TIGHTER = 1e-2;
+const TIGHTEST = 1e-12;
+
+/**
+ * ⟨w, H d⟩ against the difference of ⟨w, ∇L⟩ along d, for random w.
+ *
+ * @throws {@link GradientCheckFailed} where they disagree.
+ */
+export function checkProduct(
+  { layout, ...problem }: OdeProblem,
+  options: GradientOptions,
+  task: UnplannedTask,
+  { direction, product }: { readonly direction: Direction; readonly product: Product },
+): CheckReport {
+  const random = pseudoRandom();
+  const own = task.u0.subarray(0, layout.u.size);
+  const sizes = { p: sizesOf(task.p), u0: stateSizes(own) };
+  const weights = { p: sizes.p.map((size) => size * random()), u0: sizes.u0.map((size) => size * random()) };
+  const terms = (by: Product): number[] => (["p", "u0"] as const).flatMap((what) => Array.from(by[what] ?? [], (x, i) => x * weights[what][i])); // prettier-ignore
+  const length = Math.max(...(["p", "u0"] as const).flatMap((what) => Array.from(direction[what] ?? [], (x, i) => Math.abs(x) / sizes[what][i]))); // prettier-ignore
+  const moved = (x: Float64Array, by: Float64Array | undefined, h: number): Float64Array => x.map((value, i) => value + (h / length) * (by?.[i] ?? 0)); // prettier-ignore
+  const rtol = Math.max(TIGHTEST, TIGHTER * task.rtol);
+  const tighter = (x: number): number => (x * rtol) / task.rtol;
+  const atol = typeof task.atol === "number" ? tighter(task.atol) : task.atol.slice(0, own.length).map(tighter);
+  const slopeAt = (h: number): number => {
+    const at = {
+      p: unpack(layout.p, moved(task.p, direction.p, h)),
+      u0: unpack(layout.u, moved(own, direction.u0, h)),
+    };
+    return sum(terms(gradient({ layout, ...problem }, { ...options, ...at, rtol, atol, onProgress: undefined }).flat));
+  };
+  const found = terms(product).map((x) => x / (length || 1));
+  const size = sum(found.map(Math.abs));
+  const allowed = WITHIN * task.rtol;
+  const { slope, error } = extrapolatedDifference(slopeAt, DISTANCE, { enough: (allowed / 10) * size });
+  const difference = Math.abs(sum(found) - slope);
+  const scale = Math.max(size, Math.abs(slope));
+  const relativeDifference = difference === 0 ? 0 : difference / scale;
+  if (difference <= allowed * scale + 10 * error) return { passed: true, relativeDifference };
+  throw new GradientCheckFailed(
+    `${problem.name}: along a direction second derivatives give ${sum(found)}, differences of gradients ${slope}: they differ by ` +
+      `${relativeDifference.toExponential(1)} of the size of their terms, and ${short(allowed)} is allowed. Tighten rtol and atol, and look for ` +
+      "kinks of the loss; if there are none, please report this.",
+  );
+}
+
+function sum(terms: readonly number[]): number {
+  return terms.reduce((total, term) => total + term, 0);
+}

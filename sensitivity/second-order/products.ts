@@ -1,0 +1,154 @@
+/** Products of second derivatives with directions, by gradients of the problem's tangent (see tangent-code.ts). */
+import { addStatistics, emptyStatistics } from "../../solvers/step-loop/statistics.ts";
+import { sizesOf, stateSizes } from "../../src/problem/sizes.ts";
+import type { Direction } from "../adjoints/shared/directions.ts";
+import { explainingFailures } from "../diagnosis/failure.ts";
+import { planOf } from "../planner/planner.ts";
+import { followingSwitches, switchesInState } from "../switching/switches.ts";
+import { solvedDirection, statedGradient } from "../task/changed-parameters.ts";
+import { DerivativeNotFinite, GradientCheckFailed } from "../task/errors.ts";
+import { requireFiniteGradient } from "../task/finite-gradient.ts";
+import type { FlatGradient, GradientTask, UnplannedTask } from "../task/task.ts";
+import { checkVjp } from "../task/vjp-agreement.ts";
+import { source } from "../vjp/backends/source.ts";
+import { requireContinuousTangent, requireTangent } from "./refusals.ts";
+import { isTimed, pair, tangentCode } from "./tangent-code.ts";
+import { tangentLoss, type Curvature } from "./tangent-loss.ts";
+
+/** A product with a direction, by what derivatives are asked by; flat. */
+export type Product = Pick<FlatGradient, "p" | "u0">;
+
+/** Gradients may differ by such a part of their size and that of the product, or by so many times the relative tolerance. */
+const DIFFERENCE = 1e-2;
+const TOLERANCES = 1000;
+
+/** Takes products of the second derivatives of a task's loss, one direction after the other. */
+export class SecondDerivatives {
+  private readonly taken: FlatGradient["stats"][] = [];
+  private readonly told = new Set<string>();
+  private readonly tangent: Pick<UnplannedTask, "code" | "loss" | "problem">;
+
+  /**
+   * `adjoint`: the name of the method by which the tangent is differentiated; by default the cheapest. `gradient`: that of the loss.
+   *
+   * @throws SecondDerivativesRefused, and ReadError where the right-hand side cannot be read.
+   */
+  constructor(
+    private readonly task: UnplannedTask,
+    private readonly curvature: Curvature,
+    private readonly adjoint: string | undefined,
+    private readonly gradient: Product,
+  ) {
+    requireTangent(task);
+    const given: GradientTask = { ...task, backend: source };
+    if (!task.ignoresSwitches) requireContinuousTangent(task, switchesInState(given));
+    const code = tangentCode(task.code);
+    this.tangent = {
+      code,
+      loss: tangentLoss(task.loss, curvature),
+      problem: { ...task.problem, layout: code.layout, code, events: task.problem.events?.filter(isTimed) },
+    };
+  }
+
+  /** The product with a change of what the problem states. Its tangent is of the size of the state, and scaled back. */
+  along(direction: Direction): Product {
+    const { task, curvature } = this;
+    const size = sizeOf(task, direction);
+    if (size === 0) return zeros(task);
+    const { p, u0 } = solvedDirection(task, scaled(direction, 1 / size));
+    const found = this.gradientOf({
+      ...task,
+      ...this.tangent,
+      asked: ["p", "u0"],
+      wrt: { p: true, u0: true, t0: false, t1: false },
+      u0: pair(task.u0, u0),
+      p: pair(task.p, p),
+      atol: typeof task.atol === "number" ? task.atol : pair(task.atol, task.atol),
+    });
+    this.taken.push(found.stats);
+    found.warnings?.forEach((warning) => this.told.add(warning));
+    // By the state and the parameters, or by the direction.
+    const half = (of: Float64Array, second: boolean): Float64Array =>
+      second ? of.slice(of.length / 2) : of.slice(0, of.length / 2);
+    const [byState, byDirection] = [false, true].map((second) =>
+      asked(task, statedGradient(task, { p: half(found.p!, second), u0: half(found.u0!, second) })),
+    );
+    if (curvature === "gaussNewton") return scaled(byDirection, size);
+    this.requireGradient(byDirection, byState, found.value);
+    return scaled(byState, size);
+  }
+
+  /** By the direction the slope of the loss has the gradient as its derivative: what was solved is a tangent of the problem. */
+  private requireGradient(byDirection: Product, product: Product, slope: number): void {
+    const { task, gradient } = this;
+    const sizes = { p: sizesOf(task.p), u0: stateSizes(task.u0) };
+    let [apart, size] = [0, Math.abs(slope)];
+    for (const by of ["p", "u0"] as const) {
+      byDirection[by]?.forEach((x, i) => {
+        apart = Math.max(apart, Math.abs(x - gradient[by]![i]) * sizes[by][i]);
+        size = Math.max(size, Math.abs(gradient[by]![i]) * sizes[by][i], Math.abs(product[by]![i]) * sizes[by][i]);
+      });
+    }
+    if (apart <= Math.max(DIFFERENCE, TOLERANCES * task.rtol) * size) return;
+    throw new GradientCheckFailed(
+      `${task.problem.name}: the solve for second derivatives gives a gradient that differs from that of the loss by ` +
+        `${(apart / size).toExponential(1)} of their size. Give smaller tolerances; if they still differ, please report this.`,
+    );
+  }
+
+  /** What is to be said of the products. */
+  get warnings(): readonly string[] {
+    return [...this.told];
+  }
+
+  /** Of these solves, and of the ones that products took. */
+  statistics<S extends FlatGradient["stats"]>(before: S): S {
+    const [forward, backward] = [emptyStatistics(), emptyStatistics()];
+    for (const stats of [before, ...this.taken]) {
+      addStatistics(forward, stats.forward);
+      if (stats.backward) addStatistics(backward, stats.backward);
+    }
+    return { ...before, forward, ...(this.taken.some((stats) => stats.backward) && { backward }) };
+  }
+
+  private gradientOf(tangent: UnplannedTask): FlatGradient {
+    const { adjoint } = this;
+    const planned = planOf(tangent, { adjoint, vjp: source.name });
+    try {
+      return gradientBy(tangent, planned);
+    } catch (error) {
+      if (adjoint !== undefined || !(error instanceof DerivativeNotFinite)) throw error;
+      // As in gradients: a method may need more derivatives than there are.
+      const tried = { adjoint: planned.method.name, because: error.what };
+      return gradientBy(tangent, planOf(tangent, { vjp: source.name, tried }));
+    }
+  }
+}
+
+function gradientBy(tangent: UnplannedTask, { backend, method }: ReturnType<typeof planOf>): FlatGradient {
+  const given: GradientTask = { ...tangent, backend };
+  checkVjp(given);
+  const task = followingSwitches(given, switchesInState(given));
+  return explainingFailures(task, () => requireFiniteGradient(task, method.gradient(task)));
+}
+
+/** The largest change, in sizes of what it changes. */
+function sizeOf({ p, u0 }: UnplannedTask, direction: Direction): number {
+  const largest = (by: Float64Array | undefined, sizes: Float64Array): number =>
+    by ? by.reduce((max, x, i) => Math.max(max, Math.abs(x) / sizes[i]), 0) : 0;
+  return Math.max(largest(direction.p, sizesOf(p)), largest(direction.u0, stateSizes(u0)));
+}
+
+function scaled<D extends Direction>({ p, u0 }: D, by: number): Direction {
+  return { p: p?.map((x) => x * by), u0: u0?.map((x) => x * by) };
+}
+
+/** What was asked for. */
+function asked({ asked: by }: UnplannedTask, { p, u0 }: Product): Product {
+  return { p: by.includes("p") ? p : undefined, u0: by.includes("u0") ? u0 : undefined };
+}
+
+function zeros(task: UnplannedTask): Product {
+  const n = task.code.changed?.layout.u.size ?? task.u0.length;
+  return asked(task, { p: new Float64Array(task.p.length), u0: new Float64Array(n) });
+}

@@ -1,0 +1,75 @@
+/** What has no second derivatives by the tangent of the problem (see tangent-code.ts): it is refused by name. */
+import { integrateWith } from "../../solvers/solve/auto.ts";
+import { stopsOf } from "../../solvers/step-loop/stops.ts";
+import type { UnreadableFunction } from "../../src/read/syntax/errors.ts";
+import { isMoved, timeMoves } from "../adjoints/shared/time-moves.ts";
+import { JUMP } from "../switching/held-switches.ts";
+import type { SwitchesInState } from "../switching/switches.ts";
+import { SecondDerivativesRefused } from "../task/errors.ts";
+import { unreadEvents } from "../task/events.ts";
+import { preparedFor, requestOf } from "../task/solve.ts";
+import { crossingsOfTask } from "../task/steps.ts";
+import type { UnplannedTask } from "../task/task.ts";
+
+/**
+ * Before anything is solved.
+ *
+ * @throws SecondDerivativesRefused, and ReadError where the right-hand side cannot be read.
+ */
+export function requireTangent(task: UnplannedTask): void {
+  const { code, loss, problem, steps } = task;
+  const refuse = (reason: string, remedy: string): never => {
+    throw new SecondDerivativesRefused(problem.name, reason, remedy);
+  };
+  if (code.implicitBy !== undefined) refuse(`it ${code.implicitBy}`, DIFFERENCES);
+  code.rhsProgram();
+  const unread = unreadPart(task);
+  if (unread) refuse(`a function runs by itself: ${unread.message.split("\n")[0].replace(/\.$/, "")}`, DIFFERENCES);
+  if (loss.steady) refuse("the loss is of a steady state", "Take a loss { final } of a solve over a long time.");
+  code.events.forEach(({ name, times, when, apply }, k) => {
+    const { terminal } = problem.events![k];
+    if (times || (when && (apply || terminal)))
+      refuse(`${name} takes place at a time that ${times ? "parameters move" : "the state moves"}`, DIFFERENCES);
+  });
+  if (typeof steps.control?.norm === "object")
+    refuse("norm is a function of the errors of the state", 'Leave it out, or take "max".');
+}
+
+const DIFFERENCES = "Take differences of gradients: each of them is right.";
+
+function unreadPart({ loss, code }: UnplannedTask): UnreadableFunction | undefined {
+  return [loss.sum, loss.integral, loss.final].find((part) => part?.unread)?.unread ?? unreadEvents(code)[0];
+}
+
+/**
+ * Where the right-hand side, or the integrand of the loss, jumps at a time that moves, the tangent jumps too. Where they only have a kink
+ * it does not, and its own derivative jumps, which its gradient takes up.
+ *
+ * @throws SecondDerivativesRefused
+ */
+export function requireContinuousTangent(task: UnplannedTask, { stateSwitches }: SwitchesInState): void {
+  const { problem } = task;
+  const moving = stateSwitches.find(({ byU, byP }) => [...byU, ...byP].some((slope) => slope !== 0)) ?? movedJump(task);
+  if (!moving) return;
+  throw new SecondDerivativesRefused(
+    problem.name,
+    `something jumps at t = ${moving.t}, a time that parameters or the state move`,
+    `${DIFFERENCES} Second derivatives are of what has kinks at most, as Math.max(0, t - p.lag).`,
+  );
+}
+
+/** A switch by the time that parameters move, and where something jumps. */
+function movedJump(task: UnplannedTask): { readonly t: number } | undefined {
+  const [t0, t1] = task.problem.tspan;
+  const stops = stopsOf({ t0, t1, stops: crossingsOfTask(task).map(({ t }) => t) }).filter((stop) => isMoved(task, stop));
+  if (stops.length === 0) return undefined;
+  const n = task.u0.length;
+  const request = { ...requestOf(task), saveat: stops.map(({ t }) => t) };
+  const { savedStates } = integrateWith(preparedFor(task), task.solver, request).trajectory;
+  return stops.find((stop, k) => {
+    const state = savedStates.data.slice(k * n, (k + 1) * n);
+    const size = Math.max(1e-300, ...state.map(Math.abs)) / Math.abs(t1 - t0);
+    const moves = timeMoves(task, stop, state);
+    return !moves || moves.some(({ jump, fall }) => [...jump].some((x) => Math.abs(x) > JUMP * size) || Math.abs(fall) > 0);
+  });
+}
