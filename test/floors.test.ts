@@ -88,6 +88,7 @@ const floors = [
   "training/collocation",
   "training/sindy",
   "training/sampler",
+  "training/predicted",
   "training",
   "plot",
   "worker",

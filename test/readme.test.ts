@@ -81,15 +81,30 @@ it("so do the other ways to derivatives, and agree with it", () => {
 it("so do the fits", () => {
   const [section] = readme.split(/^## /m).filter((text) => text.startsWith("Fitting a model to data"));
   const examples = [...blocks("ts").slice(0, 1), ...blocks("ts", section)].join("\n");
-  const asked = "[fitted.p.a, found.best.p.a, found.starts.length, intervals.a, profiles[0].points.length]";
+  const asked =
+    "[fitted.p.a, found.best.p.a, found.starts.length, intervals.a, profiles[0].points.length, bands.prey, drawn.bands.prey]";
   writeFileSync(`${root}/out/readme-fits.ts`, `${examples}\nconsole.log(JSON.stringify(${asked}));\n`);
   const lines = run(process.execPath, ["--import", "tsx", "out/readme-fits.ts"]).trim().split("\n");
-  const [alone, best, starts, interval, points] = JSON.parse(lines.pop()!) as [number, number, number, number[], number];
+  type Shown = Record<"value" | "lower" | "upper", Record<string, number>>;
+  const [alone, best, starts, interval, points, band, drawn] = JSON.parse(lines.pop()!) as [
+    number,
+    number,
+    number,
+    number[],
+    number,
+    Shown,
+    Shown,
+  ];
   expect(best).toBeCloseTo(alone, 2);
   expect(starts).toBe(5);
   expect(interval[0]).toBeLessThan(alone);
   expect(interval[1]).toBeGreaterThan(alone);
   expect(points).toBeGreaterThan(4);
+  for (const { value, lower, upper } of [band, drawn]) {
+    expect(value[0]).toBeGreaterThan(lower[0]);
+    expect(value[0]).toBeLessThan(upper[0]);
+  }
+  expect(drawn.value[0] / band.value[0]).toBeCloseTo(1, 1);
 });
 
 it("so does the steady state", () => {

@@ -1,7 +1,6 @@
 /** Profile likelihoods of fitted parameters. */
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
-import { callable, listOf, shown, text } from "../src/core/options/kinds.ts";
-import { BadOption } from "../src/core/errors.ts";
+import { callable, fraction, listOf, text } from "../src/core/options/kinds.ts";
 import { nearest } from "../src/core/options/names.ts";
 import { normalQuantile } from "../src/core/normal.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
@@ -32,12 +31,7 @@ export interface ProfileOptions extends ModelOptions {
   readonly onProgress?: (progress: ProfileProgress) => void;
 }
 
-const aLevel = (value: unknown, what: string): void => {
-  if (typeof value === "number" && value > 0 && value < 1) return;
-  throw new BadOption(`${what} is ${shown(value)}, but must be a number between 0 and 1: 0.95.`);
-};
-
-const checks: Checks<ProfileOptions> = { ...modelChecks, profiled: listOf(text), level: aLevel, onProgress: callable };
+const checks: Checks<ProfileOptions> = { ...modelChecks, profiled: listOf(text), level: fraction, onProgress: callable };
 
 /** As far as this many times the best value, or that part of it, is looked. */
 const FAR = 1000;

@@ -97,12 +97,9 @@ export async function sample<U, P, C>(
     const onDraw = (): void => onProgress?.({ transitions: ++transitions, of: chains * (warmup + draws) });
     run.push(await runChain(target, start, { warmup, draws, seed: own, onDraw }));
   }
-  const names = [
-    ...free.list.map(({ name, of }) => (of === "u0" ? `${name} (initial)` : name)),
-    ...sigmas.map((name) => `sigma of ${name}`),
-  ];
+  const parameters = free.list.map(({ name, of }) => ({ name, of }));
   return new PosteriorDraws(
-    names,
+    { parameters, sigmas, noise: best.noise },
     run.map((chain) => chain.draws.map((z) => target.valuesAt(z))),
     run,
   );

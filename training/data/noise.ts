@@ -12,6 +12,10 @@ export interface Noise {
   readonly requires?: { readonly of: (y: number) => boolean; readonly words: string };
   /** Of an observation y at a prediction g, with its derivative by g. NaN: the prediction is none that can be. */
   readonly residual: (y: number, g: number, sigma: number) => { readonly residual: number; readonly slope: number };
+  /** Is it one of logarithms? */
+  readonly isRelative: boolean;
+  /** The standard deviation of observations about a prediction g, or of their logarithms: what bands are wide by. */
+  readonly deviation: (g: number, sigma: number) => number;
 }
 
 /** Huber's threshold in standard deviations: 95 % efficient where the noise is normal (P. J. Huber, Robust Statistics, 1981, 4.4). */
@@ -25,6 +29,8 @@ const rows = {
     takesSigma: true,
     fitsSigma: true,
     residual: (y, g, sigma) => ({ residual: (y - g) / sigma, slope: -1 / sigma }),
+    isRelative: false,
+    deviation: (_, sigma) => sigma,
   },
   /** ln y = ln g + sigma e: sigma is a relative error. */
   lognormal: {
@@ -32,6 +38,8 @@ const rows = {
     fitsSigma: true,
     requires: { of: (y) => y > 0, words: "positive" },
     residual: (y, g, sigma) => ({ residual: (Math.log(y) - Math.log(g)) / sigma, slope: -1 / (g * sigma) }),
+    isRelative: true,
+    deviation: (_, sigma) => sigma,
   },
   /** Counts whose mean is the prediction. */
   poisson: {
@@ -43,6 +51,8 @@ const rows = {
       const residual = Math.sign(y - g) * Math.sqrt(Math.max(0, deviance));
       return { residual, slope: Math.abs(residual) > LINEAR ? (1 - y / g) / residual : -1 / Math.sqrt(g) };
     },
+    isRelative: false,
+    deviation: (g) => Math.sqrt(g),
   },
   /** Normal near the prediction; what is far pulls with a constant force. */
   huber: {
@@ -54,6 +64,8 @@ const rows = {
       const residual = Math.sign(z) * Math.sqrt(HUBER * (2 * Math.abs(z) - HUBER));
       return { residual, slope: -HUBER / (Math.abs(residual) * sigma) };
     },
+    isRelative: false,
+    deviation: (_, sigma) => sigma,
   },
 } as const satisfies Readonly<Record<string, Noise>>;
 

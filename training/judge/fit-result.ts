@@ -1,6 +1,7 @@
 /** What a fit found, and how well the data determine it. */
 import type { Shaped } from "../../src/arrays/pack.ts";
 import type { FitResidual } from "../objective/fit-residual.ts";
+import type { SeriesNoise } from "../objective/series-noise.ts";
 
 /** What each fitted parameter is. */
 export interface FittedParameter {
@@ -28,6 +29,8 @@ export class Fit<U = unknown, P = unknown> {
   readonly value: number;
   /** The standard deviation of the noise by name, given or fitted; none for names whose values have one each. */
   readonly sigma: Readonly<Record<string, number>>;
+  /** The noise by name, for names whose values all have the same. */
+  readonly noise: Readonly<Record<string, SeriesNoise>>;
   readonly residuals: readonly FitResidual[];
   /** Did it come to a minimum? */
   readonly converged: boolean;
@@ -45,6 +48,7 @@ export class Fit<U = unknown, P = unknown> {
     this.correlation = found.correlation;
     this.value = found.value;
     this.sigma = found.sigma;
+    this.noise = found.noise;
     this.residuals = found.residuals;
     this.converged = found.converged;
     this.course = found.course;

@@ -28,7 +28,7 @@ export async function judgedFit<U, P>(
   course: Course,
 ): Promise<Fit<U, P>> {
   const evaluations = misfit.attempts.count;
-  const { observations, sigma, value } = misfit.compared(x);
+  const { observations, sigma, noise, value } = misfit.compared(x);
   const values = free.valuesAt(x);
   const inside = [...x.keys()].filter((j) => x[j] > free.lower[j] && x[j] < free.upper[j]);
   const areTooMany = inside.length > observations.length;
@@ -51,6 +51,7 @@ export async function judgedFit<U, P>(
     correlation: correlationOf(covariance, slopes),
     value,
     sigma,
+    noise,
     residuals: observations,
     converged,
     course,

@@ -11,6 +11,7 @@ import type { FitResidual } from "./fit-residual.ts";
 import { Attempts } from "./attempts.ts";
 import type { Experiment } from "./experiment.ts";
 import { likelihood, type Likelihood } from "./likelihood.ts";
+import { noiseByName, type SeriesNoise } from "./series-noise.ts";
 import { predictionsOf, type Point, type PredictedSeries } from "./predictions.ts";
 
 /** How the model is solved in a fit. */
@@ -29,7 +30,7 @@ interface AtPoint {
 }
 
 /** The predictions of an experiment's series, and a row of derivatives by what is free for each observation. */
-interface Linearized extends PredictedSeries {
+export interface Linearized extends PredictedSeries {
   readonly experiment: Experiment;
   readonly rows: readonly Float64Array[];
 }
@@ -37,6 +38,11 @@ interface Linearized extends PredictedSeries {
 export interface Density extends Evaluation {
   /** By the name of each standard deviation that is fitted. */
   readonly byLogSigma: Readonly<Record<string, number>>;
+}
+
+interface Compared extends Pick<Likelihood, "value" | "sigma"> {
+  readonly noise: Readonly<Record<string, SeriesNoise>>;
+  readonly observations: readonly FitResidual[];
 }
 
 export class Misfit implements Objective {
@@ -72,21 +78,27 @@ export class Misfit implements Objective {
     });
   };
 
-  /** Each observation beside its prediction, the standard deviations by name, and the misfit. */
-  compared(x: Float64Array): Pick<Likelihood, "value" | "sigma"> & { readonly observations: readonly FitResidual[] } {
-    const values = this.free.valuesAt(x);
-    const all = this.experiments.flatMap((experiment, index) => {
-      const point = this.free.put(values, experiment);
-      const { states } = solve(experiment.problem, this.optionsAt(experiment, point));
-      return predictionsOf(experiment, states, point).map((one) => ({ ...one, experiment, index }));
-    });
+  /** Each observation beside its prediction, the noise by name, and the misfit. */
+  compared(x: Float64Array): Compared {
+    const all = this.predicted(x);
     const { value, residuals, sigma } = likelihoodOf(all);
     const observations = all.flatMap(({ experiment: { times }, index, series: { name, at } }, k) =>
       residuals[k].map(({ observed, predicted, residual }, i): FitResidual => {
         return { experiment: index, name, t: times[at[i]], observed, predicted, residual };
       }),
     );
-    return { value: value + halfSquares(this.priorsAt(x)), sigma, observations };
+    const noise = noiseByName(this.experiments, sigma);
+    return { value: value + halfSquares(this.priorsAt(x)), sigma, noise, observations };
+  }
+
+  /** Of each experiment, in order. */
+  predicted(x: Float64Array): (PredictedSeries & { readonly experiment: Experiment; readonly index: number })[] {
+    const values = this.free.valuesAt(x);
+    return this.experiments.flatMap((experiment, index) => {
+      const point = this.free.put(values, experiment);
+      const { states } = solve(experiment.problem, this.optionsAt(experiment, point));
+      return predictionsOf(experiment, states, point).map((one) => ({ ...one, experiment, index }));
+    });
   }
 
   /** The names whose standard deviation is fitted. */
@@ -107,7 +119,7 @@ export class Misfit implements Objective {
   }
 
   /** By the derivatives of the solution, for few parameters. */
-  private linearized(x: Float64Array): Linearized[] {
+  linearized(x: Float64Array): Linearized[] {
     const values = this.free.valuesAt(x);
     const slopes = this.free.slopesAt(values);
     return this.experiments.flatMap((experiment) => {

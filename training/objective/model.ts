@@ -22,15 +22,15 @@ export interface ModelOptions extends SolveSettings {
   readonly initial?: Parameters;
 }
 
-export const modelChecks: Checks<ModelOptions> = {
-  parameters: anything,
-  initial: anything,
+export const settingChecks: Checks<SolveSettings> = {
   solver,
   rtol: tolerance,
   atol: absolute,
   maxSteps: count,
   signal,
 };
+
+export const modelChecks: Checks<ModelOptions> = { ...settingChecks, parameters: anything, initial: anything };
 
 export interface Model {
   readonly misfit: Misfit;

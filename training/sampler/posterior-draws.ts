@@ -1,6 +1,7 @@
 /** What `sample` found. */
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
 import type { Chain } from "./chain.ts";
+import type { SeriesNoise } from "../objective/series-noise.ts";
 import { effectiveSize, rHat } from "./diagnostics.ts";
 
 /** The draws of one parameter, in numbers. */
@@ -21,7 +22,20 @@ export interface Summary {
 /** Above this the chains have not come to the same (Vehtari et al. 2021, section 4). */
 const DISAGREE = 1.01;
 
+/** What the numbers of draws are of. */
+export interface Drawn {
+  readonly parameters: readonly { readonly name: string; readonly of: "p" | "u0" }[];
+  /** The names whose standard deviations are fitted, behind the parameters. */
+  readonly sigmas: readonly string[];
+  readonly noise: Readonly<Record<string, SeriesNoise>>;
+}
+
 export class PosteriorDraws {
+  /** Parameters as they were named, components of u0 after those of p, and "sigma of …" of each standard deviation that is fitted. */
+  readonly names: readonly string[];
+  readonly parameters: Drawn["parameters"];
+  /** The noise by name, for names whose values all have the same; a standard deviation that is fitted is that of the best fit. */
+  readonly noise: Drawn["noise"];
   /** One for each name. */
   readonly summary: readonly Summary[];
   /** Divergent trajectories of all chains after their warm-up. */
@@ -32,13 +46,19 @@ export class PosteriorDraws {
   readonly warnings: readonly string[];
 
   constructor(
-    /** Parameters as they were named, components of u0 after those of p, and "sigma of …" of each standard deviation that is fitted. */
-    readonly names: readonly string[],
+    drawn: Drawn,
     /** Of each chain the draws, each with one number for each name. */
     private readonly values: readonly (readonly Float64Array[])[],
     chains: readonly Chain[],
   ) {
-    this.summary = names.map((name, j) =>
+    const { parameters, sigmas } = drawn;
+    this.parameters = parameters;
+    this.noise = drawn.noise;
+    this.names = [
+      ...parameters.map(({ name, of }) => (of === "u0" ? `${name} (initial)` : name)),
+      ...sigmas.map((name) => `sigma of ${name}`),
+    ];
+    this.summary = this.names.map((name, j) =>
       summaryOf(
         name,
         values.map((chain) => Float64Array.from(chain, (draw) => draw[j])),

@@ -72,6 +72,12 @@ export const whole: Check = (value, what) => {
   throw new BadOption(`${what} is ${shown(value)}, but must be a whole number from 1 to 2147483647.`);
 };
 
+/** Both ends excluded. */
+export const fraction: Check = (value, what) => {
+  if (typeof value === "number" && value > 0 && value < 1) return;
+  throw new BadOption(`${what} is ${shown(value)}, but must be a number between 0 and 1: 0.95.`);
+};
+
 /** Infinity is one. */
 export const positive: Check = (value, what) => {
   if (typeof value === "number" && value > 0) return;

@@ -1,0 +1,55 @@
+/**
+ * Bands about a fit by the delta method: a prediction moves with the parameters as its derivatives say, and they are normal about the best fit
+ * with the covariance of the Fisher information (G. A. F. Seber, C. J. Wild, Nonlinear Regression, 1989, section 5.1).
+ */
+import { noises } from "../data/noise.ts";
+import type { Fit } from "../judge/fit-result.ts";
+import type { Linearized } from "../objective/misfit.ts";
+import type { SeriesNoise } from "../objective/series-noise.ts";
+import type { Band } from "./bands.ts";
+
+/** Of parameters by their values, row-major; one that is at a bound is taken as known. */
+export function covarianceOf({ parameters, correlation }: Fit): Float64Array {
+  const k = parameters.length;
+  return correlation.map((value, at) => {
+    const [a, b] = [parameters[Math.floor(at / k)], parameters[at % k]];
+    return a.atBound || b.atBound ? 0 : value * a.standardError * b.standardError;
+  });
+}
+
+/** `z`: the quantile of the normal distribution at the ends. */
+export function bandAbout(
+  { predictions, rows }: Pick<Linearized, "predictions" | "rows">,
+  covariance: Float64Array,
+  noise: SeriesNoise | undefined,
+  z: number,
+): Band {
+  const value = Float64Array.from(predictions, (one) => one.value);
+  const variance = Float64Array.from(rows, (row) => variancesAlong(row, covariance));
+  if (!noise) return { value, ...ends(value, variance, false, z) };
+  const { isRelative, deviation } = noises[noise.noise];
+  const onScale = isRelative ? variance.map((square, i) => square / value[i] ** 2) : variance;
+  const withNoise = onScale.map((square, i) => square + deviation(value[i], noise.sigma) ** 2);
+  return { value, ...ends(value, onScale, isRelative, z), observed: ends(value, withNoise, isRelative, z) };
+}
+
+function variancesAlong(row: Float64Array, covariance: Float64Array): number {
+  let sum = 0;
+  row.forEach((a, i) => {
+    if (a === 0) return;
+    row.forEach((b, j) => {
+      if (b !== 0) sum += a * b * covariance[i * row.length + j];
+    });
+  });
+  // Of what cancels, rounding may leave less than nothing.
+  return Math.max(0, sum);
+}
+
+function ends(value: Float64Array, variance: Float64Array, isRelative: boolean, z: number): Pick<Band, "lower" | "upper"> {
+  const end = (sign: 1 | -1): Float64Array =>
+    value.map((x, i) => {
+      const off = sign * z * Math.sqrt(variance[i]);
+      return isRelative ? x * Math.exp(off) : x + off;
+    });
+  return { lower: end(-1), upper: end(1) };
+}
