@@ -44,3 +44,59 @@ it("neural-ode-batches comes ever nearer to swings that it was not trained on", 
   const [first, best] = /: (\S+) at first, (\S+) at best/.exec(said)!.slice(1).map(Number);
   expect(best).toBeLessThan(0.25 * first);
 });
+
+/** The rows of fits that were printed: names, values, standard errors. */
+function fitted(said: string): Map<string, { value: number; error: number }> {
+  const rows = said.matchAll(/^(\S+(?: \(initial\))?) +(\S+) +± (\S+)$/gm);
+  return new Map([...rows].map(([, name, value, error]) => [name, { value: Number(value), error: Number(error) }]));
+}
+
+it("seir-ages finds what its counts were drawn from, each to a tenth or so", () => {
+  const found = fitted(run("seir-ages.ts"));
+  for (const [name, truth] of Object.entries({ R0: 2, days: 2.8, reported: 0.3, "infectious[2] (initial)": 25 })) {
+    const { value, error } = found.get(name)!;
+    expect(Math.abs(value - truth)).toBeLessThan(3 * error);
+    expect(error).toBeLessThan(0.12 * truth);
+  }
+});
+
+it("diffusion-field differentiates by a field, and finds one", () => {
+  const said = run("diffusion-field.ts");
+  const gradient = said.split("\n").slice(1, 9);
+  const sum = gradient.flatMap((row) => row.trim().split(/ +/).map(Number)).reduce((a, b) => a + b);
+  // All conductivities together are the speed of time: t du/dt, and u is 100 X(x, t) X(y, t), each X one of a rod's, by steps of Runge and Kutta.
+  let rod = Array.from({ length: 8 }, (_, i) => Math.exp(-(((i + 0.5) / 8 - 0.2) ** 2) / 0.1));
+  const slope = (x: readonly number[]): number[] =>
+    x.map((own, i) => 64 * ((i > 0 ? x[i - 1] : -own) + (i < 7 ? x[i + 1] : -own) - 2 * own));
+  const after = (k: readonly number[], h: number): number[] => rod.map((x, i) => x + h * k[i]);
+  for (let step = 0, h = 1e-3; step < 100; step++) {
+    const a = slope(rod);
+    const b = slope(after(a, h / 2));
+    const c = slope(after(b, h / 2));
+    const d = slope(after(c, h));
+    rod = rod.map((x, i) => x + (h / 6) * (a[i] + 2 * b[i] + 2 * c[i] + d[i]));
+  }
+  expect(Math.abs(sum - 0.1 * 100 * 2 * rod[5] * slope(rod)[5])).toBeLessThan(0.1);
+  const [, near, largest] = /^(\d+) of 64 .* is (\S+)$/m.exec(said)!;
+  expect(Number(near)).toBeGreaterThan(55);
+  expect(Number(largest)).toBeLessThan(0.05);
+});
+
+it("fishing-control comes to the published optimum, which no table of values can go below", () => {
+  const best = Number(/^the best costs (\S+)/m.exec(run("fishing-control.ts"))![1]);
+  expect(best).toBeGreaterThan(1.34408 - 1e-5);
+  expect(best).toBeLessThan(1.3445);
+});
+
+it("population-pk finds each clearance, what is typical, and how it goes with weight", () => {
+  const said = run("population-pk.ts");
+  const found = fitted(said);
+  expect(Math.abs(found.get("V2")!.value / 25 - 1)).toBeLessThan(0.1);
+  const { power, "CL (initial)": of40 } = Object.fromEntries(found);
+  expect(Math.abs(power.value - 0.75)).toBeLessThan(3 * 0.16);
+  expect(Math.abs(of40.value / (3 * (40 / 70) ** 0.75) - 1)).toBeLessThan(0.2);
+  expect(Number(/^sigma of CL: (\S+)/m.exec(said)![1])).toBeCloseTo(0.2, 1);
+  const people = [...said.matchAll(/kg: (\S+) ± (\S+) l\/h, true (\S+)$/gm)].map((row) => row.slice(1).map(Number));
+  expect(people.length).toBe(24);
+  expect(people.filter(([value, error, truth]) => Math.abs(value - truth) < 3 * error).length).toBeGreaterThan(21);
+});
