@@ -3,6 +3,7 @@ import { adjointsBenchmark } from "./adjoints.ts";
 import { batchBenchmark } from "./batch.ts";
 import { brusselatorBenchmark } from "./brusselator.ts";
 import { defaultsBenchmark } from "./defaults.ts";
+import { fitsBenchmark } from "./fits.ts";
 import { firstGradient } from "./first-gradient.ts";
 import { lotkaVolterraGradientBenchmark } from "./lotka-volterra-gradient.ts";
 import { lotkaVolterraBenchmark } from "./lotka-volterra.ts";
@@ -20,6 +21,7 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
   "lotka-volterra": lotkaVolterraBenchmark,
   "lotka-volterra-gradient": lotkaVolterraGradientBenchmark,
   "first-gradient": firstGradient,
+  fits: fitsBenchmark,
   "neural-ode": neuralOdeBenchmark,
   preparation: preparationBenchmark,
   vjp: vjpBenchmark,

@@ -1,0 +1,95 @@
+/** Fits and posteriors next to what is known: coverage of standard errors, published means, laws found, and what that takes. */
+import { formatNumber } from "../plot/numbers.ts";
+import { coverageOf, type CoverageRun } from "./fits/coverage.ts";
+import { findLaw } from "./fits/laws.ts";
+import { samplePelts } from "./fits/pelts.ts";
+import { studies } from "./fits/studies.ts";
+import type { Benchmark, Row, Table } from "./shared/report.ts";
+
+const SETS = 200;
+const LAWS = 10;
+const DRAWS = 1000;
+
+export const fitsBenchmark: Benchmark = {
+  description:
+    "standard errors of four models' fits over 200 data sets each, the posterior of the pelts, laws behind ten networks",
+  async run({ onProgress = () => {} }) {
+    const runs: CoverageRun[] = [];
+    for (const study of studies) runs.push(await coverageOf(study, SETS, onProgress));
+    onProgress("the posterior of the pelts");
+    const pelts = await samplePelts(DRAWS);
+    const laws = [];
+    for (let seed = 1; seed <= LAWS; seed++) {
+      onProgress(`the law behind a network, ${seed} of ${LAWS}`);
+      laws.push(await findLaw(seed));
+    }
+    const good = laws.filter((law) => law.hasTerms && law.coefficients < 0.05 && law.prediction < 0.05).length;
+    const rows = runs.flatMap((run) => run.rows);
+    return {
+      title: "Fits next to what is known",
+      tables: [
+        coverageTable(runs),
+        {
+          caption: "Bars",
+          columns: [
+            { key: "what", header: "what", kind: "text" },
+            { key: "measured", header: "measured", kind: "text" },
+            { key: "bar", header: "bar", kind: "text" },
+            { key: "verdict", header: "", kind: "text" },
+          ],
+          rows: [
+            bar("recovered within 3 standard errors, least", Math.min(...rows.map((row) => row.recovered)), 0.95, 1),
+            bar("held by 90 % intervals, least", Math.min(...rows.map((row) => row.held)), 0.85, 0.95),
+            bar("held by 90 % intervals, most", Math.max(...rows.map((row) => row.held)), 0.85, 0.95),
+            bar("solves with derivatives of a fit of pkpd", runs[1].evaluations, 0, 30),
+            bar("pelts: means from those published, in Monte Carlo errors", pelts.farthest, 0, 4),
+            bar("laws found, coefficients and prediction within 5 %", good, 9, LAWS),
+          ],
+        },
+      ],
+      notes: [
+        `Pelts: 4 chains of ${DRAWS} draws after ${DRAWS}, ${pelts.gradients} gradients, ${formatNumber(pelts.processor)} s on the ` +
+          `processor, ${pelts.divergences} divergences; as good as ${pelts.effectiveSize.toFixed(0)} independent draws at least.`,
+        ...laws.map(
+          ({ hasTerms, coefficients, prediction }, i) =>
+            `Law ${i + 1}: ${hasTerms ? `both terms, coefficients within ${percent(coefficients)}, prediction within ${percent(prediction)}` : "other terms"}.`,
+        ),
+      ],
+      pictures: [],
+    };
+  },
+};
+
+export function coverageTable(runs: readonly CoverageRun[]): Table {
+  return {
+    caption: "Fits of data sets drawn from known parameters, each from a start 20 % away",
+    columns: [
+      { key: "study", header: "model, noise", kind: "text" },
+      { key: "name", header: "parameter", kind: "text" },
+      { key: "recovered", header: "within 3 errors", kind: "text" },
+      { key: "held", header: "90 % intervals hold", kind: "text" },
+      { key: "bias", header: "bias, errors", kind: "text" },
+      { key: "evaluations", header: "solves", kind: "text" },
+      { key: "seconds", header: "a fit", kind: "seconds" },
+    ],
+    rows: runs.flatMap(({ rows, evaluations, seconds, unfinished }) =>
+      rows.map(({ study, name, recovered, held, bias }, j): Row => ({
+        study: j > 0 ? "" : unfinished > 0 ? `${study} (${unfinished} unfinished)` : study,
+        name,
+        recovered: percent(recovered),
+        held: percent(held),
+        bias: bias.toFixed(2),
+        ...(j === 0 && { evaluations: evaluations.toFixed(1), seconds }),
+      })),
+    ),
+  };
+}
+
+function bar(what: string, measured: number, least: number, most: number): Row {
+  const isMet = measured >= least && measured <= most;
+  return { what, measured: formatNumber(measured), bar: `${least} to ${most}`, verdict: isMet ? "met" : "missed" };
+}
+
+function percent(part: number): string {
+  return `${(100 * part).toFixed(1)} %`;
+}
