@@ -26,6 +26,7 @@ export { rock4 } from "./methods/rock4.ts";
 export { rodas3 } from "./methods/rodas3.ts";
 export { rodas4 } from "./methods/rodas4.ts";
 export { rodas4P } from "./methods/rodas4p.ts";
+export { rodas5 } from "./methods/rodas5.ts";
 export { rodas5P } from "./methods/rodas5p.ts";
 export { rosenbrock23 } from "./methods/rosenbrock23.ts";
 export { ssprk33 } from "./methods/ssprk33.ts";

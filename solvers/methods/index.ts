@@ -26,6 +26,7 @@ import { rock4 } from "./rock4.ts";
 import { rodas3 } from "./rodas3.ts";
 import { rodas4 } from "./rodas4.ts";
 import { rodas4P } from "./rodas4p.ts";
+import { rodas5 } from "./rodas5.ts";
 import { rodas5P } from "./rodas5p.ts";
 import { rosenbrock23 } from "./rosenbrock23.ts";
 import { ssprk33 } from "./ssprk33.ts";
@@ -66,6 +67,7 @@ export const methods = {
   rodas3,
   rodas4,
   rodas4P,
+  rodas5,
   rodas5P,
   implicitEuler,
   implicitMidpoint,

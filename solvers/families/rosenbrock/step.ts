@@ -10,13 +10,15 @@ import {
   type Slice,
   type StepPrograms,
   type StepSizes,
+  type Term,
 } from "../../step/builder.ts";
 import type { System } from "../../step/system.ts";
 import { centred } from "../../step/dense-form.ts";
 import { evaluateJacobian, zeroInfinities } from "../../step/linearization.ts";
 import { calledSystem, sizeOfFactors, smallSystem, type Jacobian } from "../../step/factorized-system.ts";
-import { timesMass } from "../../step/mass.ts";
 import { count, say, status } from "../../step/verdict.ts";
+import { largerOf, residualEstimate } from "./residual.ts";
+import { combine, takeStage, type Stage } from "./stage.ts";
 import type { RosenbrockMethod } from "./tableau.ts";
 
 /**
@@ -38,7 +40,7 @@ export function rosenbrockStep(method: RosenbrockMethod, system: System): StepPr
     stages: b.length,
     recordSize,
     fsal: false,
-    evaluations: { perStep: b.length - 1, perDense: 0 },
+    evaluations: { perStep: b.length - 1 + (method.tableau.residual ? 1 : 0), perDense: 0 },
   };
 }
 
@@ -104,70 +106,16 @@ function stepProgram(method: RosenbrockMethod, system: System, jacobian: Jacobia
     regular,
     () => {
       weights.forEach((_, i) => takeStage(stage, i));
-      count(b, said, "rhsCalls", weights.length - 1);
-      count(b, said, "linearSolves", weights.length);
+      const residual = tableau.residual && residualEstimate(stage, tableau.residual);
+      count(b, said, "rhsCalls", weights.length - (residual ? 0 : 1));
+      count(b, said, "linearSolves", weights.length + (residual ? 1 : 0));
       combine(stage, uNext, weights);
-      return [b.errorNorm((at) => b.combination(error, (i) => at(U(i))), u, uNext, atol, rtol)];
+      const embedded: Term = (at) => b.combination(error, (i) => at(U(i)));
+      return [b.errorNorm(residual ? largerOf(b, embedded, residual) : embedded, u, uNext, atol, rtol)];
     },
     () => [b.f64(Infinity)],
   )[0];
   return eliminate(b.finish(norm));
-}
-
-/** What the stages of a step share. */
-interface Stage {
-  readonly b: StepBuilder;
-  readonly tableau: RosenbrockMethod["tableau"];
-  readonly system: System;
-  readonly parameters: ReturnType<typeof stepParameters>;
-  readonly U: (i: number) => Slice;
-  /** Where a stage is evaluated, and the right-hand side of its equation. */
-  readonly g: Slice;
-  readonly right: Slice;
-  /** With a mass matrix: what earlier stages add to it, before and after that is applied. */
-  readonly coupled?: Slice;
-  readonly massive?: Slice;
-  readonly timeDerivative: Slice;
-  /** 1 / h. */
-  readonly inverse: Value;
-  readonly solve: (x: Slice, right: Slice) => void;
-}
-
-/** into = u + Σ weightⱼ Uⱼ */
-function combine({ b, parameters: { u }, U }: Stage, into: Slice, weights: readonly number[]): void {
-  b.each((at) =>
-    b.set(
-      at(into),
-      b.plus(
-        b.get(at(u)),
-        b.combination(weights, (j) => b.get(at(U(j)))),
-      ),
-    ),
-  );
-}
-
-/** Uᵢ, by those before. */
-function takeStage(stage: Stage, i: number): void {
-  const { b, tableau, system, parameters, U, g, right, coupled, massive, timeDerivative, inverse } = stage;
-  const { a, C, c, d } = tableau;
-  const { f, p, t, h } = parameters;
-  const earlier = (at: (vector: Slice) => ArrayArgument): Value => b.combination(C[i], (j) => b.get(at(U(j))));
-  if (i > 0) {
-    combine(stage, g, a[i]);
-    b.evaluate(system.rhs, U(i), g, p, b.plus(t, b.times(h, c[i])));
-  }
-  if (coupled && massive && i > 0) {
-    b.each((at) => b.set(at(coupled), earlier(at)));
-    timesMass(b, system.mass, coupled, massive);
-  }
-  const drift = system.timeDerivative && d[i] !== 0 ? b.times(h, d[i]) : undefined;
-  b.each((at) => {
-    let sum = b.get(at(i === 0 ? f : U(i)));
-    if (i > 0) sum = b.plus(sum, b.times(massive ? b.get(at(massive)) : earlier(at), inverse));
-    if (drift) sum = b.plus(sum, b.times(b.get(at(timeDerivative)), drift));
-    b.set(at(right), sum);
-  });
-  stage.solve(U(i), right);
 }
 
 function denseProgram(method: RosenbrockMethod, system: System, workSize: number, recordSize: number): Program {

@@ -21,6 +21,11 @@ export interface RosenbrockTableau {
   readonly b: readonly number[];
   /** Error estimate Σ eᵢ Uᵢ. */
   readonly error: readonly number[];
+  /**
+   * Where that estimate is blind, a second one beside it, δ of (M/(γh) − J) δ = weight (M u'(θ) − f(t + θh, u(θ))) with the dense
+   * output's u(θ) (see residual.ts): one more evaluation a step, and one more system. Of the two the larger counts, in each component.
+   */
+  readonly residual?: { readonly theta: number; readonly weight: number };
   /** The power of h that the estimate shrinks with. */
   readonly errorOrder: number;
   /** Dense output: u(θ) = (1 − θ) u₀ + θ (u₁ + (1 − θ) Σⱼ θʲ Σᵢ Hⱼᵢ Uᵢ). */

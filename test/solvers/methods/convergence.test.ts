@@ -38,6 +38,7 @@ const stepsOf: Record<MethodName, number | readonly [forwards: number, backwards
   rodas3: 48,
   rodas4: 24,
   rodas4P: 24,
+  rodas5: 24,
   rodas5P: 24,
   trbdf2: 48,
   kvaerno3: 48,

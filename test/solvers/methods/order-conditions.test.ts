@@ -14,6 +14,7 @@ import type { RadauMethod } from "../../../solvers/families/radau/tableau.ts";
 import { rock } from "../../../solvers/families/rock/family.ts";
 import { rosenbrock } from "../../../solvers/families/rosenbrock/family.ts";
 import type { RosenbrockMethod, RosenbrockTableau } from "../../../solvers/families/rosenbrock/tableau.ts";
+import { centred } from "../../../solvers/step/dense-form.ts";
 import { stabilized } from "../../../solvers/families/stabilized/family.ts";
 import { sdirk } from "../../../solvers/families/sdirk/family.ts";
 import type { SdirkMethod, SdirkTableau } from "../../../solvers/families/sdirk/tableau.ts";
@@ -68,7 +69,7 @@ function rowsOfExplicit({ stages, b, error }: ExplicitTableau): Rows {
 }
 
 /** With Γ⁻¹ = I / γ - C, α = a Γ, β = α + Γ, and the weights times Γ: the stages are k, not U = Γ h k. */
-function rowsOfRosenbrock({ gamma, a, C, b, error }: RosenbrockTableau): Rows {
+function rowsOfRosenbrock({ gamma, a, C, b, error, H }: RosenbrockTableau): Rows & { readonly q: Matrix } {
   const n = b.length;
   const times = (row: readonly number[]): number[] => {
     // x Γ⁻¹ = row, from the last: Γ⁻¹ is lower triangular.
@@ -83,7 +84,7 @@ function rowsOfRosenbrock({ gamma, a, C, b, error }: RosenbrockTableau): Rows {
   const alpha = a.map(times);
   const unit = (i: number): number[] => Array.from({ length: i + 1 }, (_, j) => (i === j ? 1 : 0));
   const beta = alpha.map((row, i) => times(unit(i)).map((x, j) => x + row[j]));
-  return { alpha, beta, b: times(b), error: times(error) };
+  return { alpha, beta, b: times(b), error: times(error), q: centred(H).map(times) };
 }
 
 /** Φᵢ of each stage: by β where a vertex has one branch alone, else by α. */
@@ -220,6 +221,12 @@ describe.each(rosenbrockMethods)("$name", ({ tableau, order }) => {
     // The two differ in that order.
     const [own, other] = [rows.b, embedded].map((weights) => defects(rows, weights, errorOrder));
     expect(largest(own.map((x, i) => x - other[i]))).toBeGreaterThan(1e-6);
+  });
+
+  it("its dense output meets the conditions of the order below: it errs by as much as the step", () => {
+    for (const theta of thetas) {
+      expect(largest(defects(rows, weightsAt(theta, rows.b, rows.q), order - 1, theta))).toBeLessThan(1e-10);
+    }
   });
 });
 
