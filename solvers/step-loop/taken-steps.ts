@@ -121,11 +121,10 @@ export class TakenSteps {
     else for (let i = 0; i < this.count; i++) records.appendHeads(slots, i * stride, n, system.n, vectors);
   }
 
-  /** A copy of the first numbers in the factors of step i's matrix. */
-  factors(i: number, size: number): Float64Array {
+  /** Appends the first numbers in the factors of step i's matrix. */
+  appendFactorsTo(kept: GrowingArray, i: number, size: number): void {
     const { stride, factors } = this.prepared.programs;
-    const start = i * stride + 2 * this.prepared.system.n + factors.offset;
-    return this.code.view.slots.slice(start, start + size);
+    kept.append(this.code.view.slots, i * stride + 2 * this.prepared.system.n + factors.offset, size);
   }
 
   /** The state at t within step i, into `out`: as many components, the first ones, as that has room for. */

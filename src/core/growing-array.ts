@@ -10,8 +10,11 @@ const NOTHING = new Float64Array(0);
 export class GrowingArray {
   length = 0;
 
-  /** Begins in the memory given, which need not be clean. */
-  constructor(private memory: Float64Array = NOTHING) {}
+  /** Begins in the memory given, which need not be clean, or in that which is given once there is something to store. */
+  constructor(
+    private memory: Float64Array = NOTHING,
+    private readonly spare?: () => Float64Array | undefined,
+  ) {}
 
   /** What is stored so far, and what may follow; for reading by index. Replaced when the memory grows. */
   get data(): Float64Array {
@@ -57,6 +60,8 @@ export class GrowingArray {
   }
 
   private makeRoom(count: number): void {
+    if (this.length === 0 && this.spare) this.memory = this.spare() ?? this.memory;
+    if (this.length + count <= this.memory.length) return;
     const larger = new Float64Array(Math.max(this.length + count, 2 * this.memory.length, 64));
     larger.set(this.memory);
     this.memory = larger;

@@ -8,12 +8,15 @@
 import { GrowingArray } from "../../../src/core/growing-array.ts";
 import type { Method } from "../../../solvers/step/method.ts";
 import type { TakenSteps } from "../../../solvers/step-loop/taken-steps.ts";
-import { numberPool } from "./number-pool.ts";
+import { giveNumbers, numberPool, takeNumbers } from "./number-pool.ts";
 
 /** The bytes of a number. */
 const NUMBER = 8;
 /** The part of the budget for the records of steps that are computed again together. */
 const BLOCK_SHARE = 1 / 4;
+
+/** As many as most solves take, at least. */
+const FEW_STEPS = 16;
 
 /** The least number of entries in factors that are kept; fewer are made again in the time that keeping them takes. */
 const LEAST_FACTORS = 2 ** 10;
@@ -44,8 +47,8 @@ export class RecordedSteps {
   readonly times: GrowingArray;
   /** The state and the stages of each step; empty once there are checkpoints. */
   readonly records: GrowingArray;
-  /** The factors of the first steps, as long as they fit beside the records. */
-  readonly factors: Float64Array[] = [];
+  /** The factors of the first steps, as long as they fit beside the records; empty where none are kept. */
+  readonly factors: GrowingArray;
   checkpoints: Checkpoint[] | undefined;
   /** The state at the end of the last step. */
   final: Float64Array = NONE;
@@ -60,7 +63,8 @@ export class RecordedSteps {
     private readonly budget: number,
   ) {
     this.times = new GrowingArray(numberPool.take());
-    this.records = new GrowingArray(numberPool.take());
+    this.records = new GrowingArray(undefined, () => takeNumbers(FEW_STEPS * sizes.record));
+    this.factors = new GrowingArray(undefined, () => takeNumbers(FEW_STEPS * sizes.factors));
     this.keepsFactors = sizes.factors > 0;
   }
 
@@ -85,8 +89,7 @@ export class RecordedSteps {
 
   /** The bytes held, besides the two times of each step. */
   get size(): number {
-    const factors = this.factors.length * this.sizes.factors;
-    return NUMBER * (this.records.length + factors + (this.checkpoints?.length ?? 0) * this.sizes.checkpoint);
+    return NUMBER * (this.records.length + this.factors.length + (this.checkpoints?.length ?? 0) * this.sizes.checkpoint);
   }
 
   add(taken: TakenSteps): void {
@@ -103,13 +106,17 @@ export class RecordedSteps {
 
   /** Gives back the memory of steps that nobody reads again. */
   release(): void {
-    numberPool.give(this.records.data);
+    giveNumbers(this.factors.data);
+    giveNumbers(this.records.data);
     numberPool.give(this.times.data);
   }
 
   /** Drops factors, the last first, until so many numbers fit, and returns whether they do. */
   private makeRoom(numbers: number): boolean {
-    for (; !this.fits(numbers) && this.factors.length > 0; this.factors.pop()) this.keepsFactors = false;
+    while (!this.fits(numbers) && this.factors.length > 0) {
+      this.keepsFactors = false;
+      this.factors.length -= this.sizes.factors;
+    }
     return this.fits(numbers);
   }
 
@@ -119,7 +126,7 @@ export class RecordedSteps {
 
   private keepFactors(taken: TakenSteps, i: number): void {
     this.keepsFactors = this.fits(this.sizes.factors);
-    if (this.keepsFactors) this.factors.push(taken.factors(i, this.sizes.factors));
+    if (this.keepsFactors) taken.appendFactorsTo(this.factors, i, this.sizes.factors);
   }
 
   /** Changes from records to checkpoints. */

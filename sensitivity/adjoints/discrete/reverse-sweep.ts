@@ -189,7 +189,7 @@ export class ReverseSweep {
       copyNumbers(times.data, start, count + 1, stepTimes, 0);
       integers[integer.steps] = count;
       integers[integer.first] = Number(start === 0);
-      this.fillFactors(steps.factors, start, end);
+      this.fillFactors(steps, start, end);
       this.sweepBlock();
       copyNumbers(records, 0, following.length, following, 0);
       this.cotangents.steps += count;
@@ -200,10 +200,11 @@ export class ReverseSweep {
   }
 
   /** Puts the factors that were kept, those of the block's first steps, in memory. */
-  private fillFactors(kept: readonly Float64Array[], start: number, end: number): void {
+  private fillFactors({ factors, sizes }: RecordedSteps, start: number, end: number): void {
     const { view } = this.compiled;
-    const count = Math.max(0, Math.min(end, kept.length) - start);
-    for (let i = 0; i < count; i++) view.factors.set(kept[start + i], i * kept[start + i].length);
+    const each = sizes.factors;
+    const count = each > 0 ? Math.max(0, Math.min(end, factors.length / each) - start) : 0;
+    if (count > 0) copyNumbers(factors.data, start * each, count * each, view.factors, 0);
     view.integers[integer.kept] = count;
   }
 
