@@ -41,8 +41,11 @@ const AT_ONCE = 2 ** -49;
 const SLOPE = 2 ** -20;
 /** Of its value a little before: one that is larger where it is met is where the condition jumps. */
 const JUMP = 2 ** -8;
-/** Values that a condition may still have after it was met, over that where it was met. */
+/** Values that a condition may still have after it was met, over that where it was met; and over what rounding of the state makes of it. */
 const RESIDUAL = 2;
+const ROUNDING = 16 * 2 ** -52;
+/** Directions in which the state is moved by its rounding, to see what that makes of a condition. */
+const DIRECTIONS = 4;
 export class Conditions {
   /** Where the present step begins: values, and the sign of each: 0 where it did not leave zero yet. */
   private readonly values: Float64Array;
@@ -53,6 +56,8 @@ export class Conditions {
   /** Of one that was met, the magnitude that it has to leave. */
   private readonly residual: Float64Array;
   private readonly state: Float64Array;
+  /** The larger of what each component is at the ends of the step in which a condition was found: its rounding is relative to that. */
+  private readonly sizes: Float64Array;
   private readonly samples: Float64Array[] = [];
   private readonly recurrence: Recurrence;
   /** The condition found last, where it jumps: nothing of it is left behind that. */
@@ -67,7 +72,7 @@ export class Conditions {
     const { length } = list;
     [this.values, this.nextValues, this.residual] = [0, 0, 0].map(() => new Float64Array(length));
     [this.signs, this.nextSigns] = [new Int8Array(length), new Int8Array(length)];
-    this.state = new Float64Array(n);
+    [this.state, this.sizes] = [new Float64Array(n), new Float64Array(n)];
     this.recurrence = new Recurrence(span);
   }
 
@@ -105,6 +110,8 @@ export class Conditions {
       else if (this.isMetAtEnd(j, own)) found.push({ j, valueAt, ...own[own.length - 1] });
     });
     if (found.length === 0) return undefined;
+    const [left, right] = [steps.state(0), steps.state(1)];
+    this.sizes.forEach((_, i) => (this.sizes[i] = Math.max(Math.abs(left[i]), Math.abs(right[i]))));
     const direction = Math.sign(end - start);
     const first = found.reduce((a, b) => (direction * (b.t - a.t) < 0 ? b : a));
     const { t, valueAt } = first;
@@ -131,8 +138,24 @@ export class Conditions {
 
   /** Conditions are met where the state is this. False where they are met ever more often. */
   meet(met: readonly number[], state: Float64Array, t: number): boolean {
-    for (const j of met) this.residual[j] = j === this.jumping ? 0 : RESIDUAL * Math.abs(this.valueAt(j, state, t));
+    for (const j of met) this.residual[j] = j === this.jumping ? 0 : this.residualAt(j, this.leading(state), t);
     return this.recurrence.note(met, t);
+  }
+
+  /**
+   * What condition j may be near where it is met, though it does not leave zero: what it is there, and what it becomes where the state is
+   * moved by its rounding, which dense output is not free of.
+   */
+  private residualAt(j: number, u: Float64Array, t: number): number {
+    const { valueAt } = this.list[j];
+    const value = valueAt(u, t);
+    let most = RESIDUAL * Math.abs(value);
+    for (let k = 0; k < DIRECTIONS; k++) {
+      u.forEach((x, i) => (this.state[i] = x + ROUNDING * this.sizes[i] * Math.sin(1 + k + DIRECTIONS * i)));
+      const moved = Math.abs(valueAt(this.state, t) - value);
+      if (moved > most && Number.isFinite(moved)) most = moved;
+    }
+    return most;
   }
 
   private leading(state: Float64Array): Float64Array {
