@@ -64,7 +64,7 @@ export interface DerivativeOptions<U = unknown, P = unknown> extends StepOptions
   readonly rtol?: number;
   /**
    * The absolute tolerance, in units of the state: one for all components, a flat array with one each, or by name. The default of a
-   * component is `rtol` times its initial size (where that is zero, the largest component's), but 1e-6 at most.
+   * component is `rtol` times its initial size (where that is zero, the largest component's, and where all are, 1), but 1e-6 at most.
    */
   readonly atol?: AbsoluteTolerance<U>;
   /** How the adjoint equations are solved, where the adjoint method solves them. */

@@ -38,7 +38,7 @@ export interface EnsembleOptions<U, P> extends DeviceOptions {
   readonly rtol?: number;
   /**
    * Absolute tolerance, in units of the state; one for all components, a flat array with one each, or by name. Default: of each
-   * component `rtol` times its initial size (where that is zero, the largest component's), 1e-6 at most.
+   * component `rtol` times its initial size (where that is zero, the largest component's, and where all are, 1), 1e-6 at most.
    */
   readonly atol?: AbsoluteTolerance<U>;
   /** Steps tried for one trajectory, at most. Default 1e6. */

@@ -46,7 +46,7 @@ export interface SolveOptions<U = unknown, P = unknown> extends StepOptions<U>, 
   readonly rtol?: number;
   /**
    * Absolute tolerance, in units of the state; one for all components, a flat array with one each, or by name. Default: of each
-   * component `rtol` times its initial size (where that is zero, the largest component's), 1e-6 at most. Where steps become too short
+   * component `rtol` times its initial size (where that is zero, the largest component's, and where all are, 1), 1e-6 at most. Where steps become too short
    * with these, and components began at zero, it is solved once more with far smaller ones; `warnings` say so.
    */
   readonly atol?: AbsoluteTolerance<U>;

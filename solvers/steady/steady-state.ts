@@ -29,7 +29,7 @@ export interface SteadyStateOptions<U = unknown, P = unknown> extends TimeLimit 
   readonly rtol?: number;
   /**
    * Below which a component counts as zero, in units of the state; one for all, a flat array with one each, or by name. Default: of each
-   * component `rtol` times its initial size, or where that is zero the largest component's.
+   * component `rtol` times its initial size, or where that is zero the largest component's, and where all are, 1.
    */
   readonly atol?: AbsoluteTolerance<U>;
   /** Steps tried, at most. Default 10,000. */

@@ -39,13 +39,14 @@ function requireTolerances(list: ArrayLike<unknown>, what: string): void {
 const ROUNDING = 1e-14;
 
 /**
- * Of each component rtol times its initial size, or, where that is zero, the largest component's; {@link DEFAULT_TOLERANCE} at most.
+ * Of each component rtol times its initial size, or, where that is zero, the largest component's, or one where all are zero;
+ * {@link DEFAULT_TOLERANCE} at most.
  * What begins small is followed to as many digits as what begins large, whatever the units.
  */
 function defaultTolerance(u0: Float64Array, rtol: number): number | Float64Array {
   let largest = 0;
   for (const u of u0) largest = Math.max(largest, Math.abs(u));
-  if (largest === 0) return DEFAULT_TOLERANCE;
+  if (largest === 0) return Math.min(DEFAULT_TOLERANCE, rtol);
   const least = ROUNDING * largest;
   const each = new Float64Array(u0.length);
   let isOne = true;

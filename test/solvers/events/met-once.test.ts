@@ -7,7 +7,7 @@ import { everyMethod } from "../../tables.ts";
 const part = (i: number): number => (i * 0.618034) % 1;
 
 const falling = odeProblem({
-  rhs(du, u, p) {
+  rhs(du, _u, p) {
     du.x = -p.c;
     du.n = 0;
   },

@@ -1,6 +1,6 @@
 /** Runge–Kutta–Chebyshev steps: their stability polynomial in closed form, the number of their stages, and the bound they take it from. */
 import { describe, expect, it } from "vitest";
-import { rkc } from "../../../solvers/index.ts";
+import { odeProblem, rkc, rock2, rock4, solve } from "../../../index.ts";
 import { integrate, prepare } from "../../../solvers/step-loop/integrate.ts";
 import { systemOf } from "../systems.ts";
 
@@ -65,4 +65,27 @@ it("steps that would take too many stages are made shorter", () => {
   // h ρ is at most 128² / 1.54.
   expect(statistics.steps).toBeGreaterThan(1e6 / (128 ** 2 / 1.54));
   expect(Math.abs(final[0])).toBeLessThan(1e-9);
+});
+
+describe("the bound of the spectral radius", () => {
+  it.each([rkc(), rock2(), rock4()])("of $name does not depend on the components' units", (solver) => {
+    const chain = (units: readonly number[]) =>
+      odeProblem({
+        rhs(du, u, p) {
+          const [a, b, c] = [u.a / p.s[0], u.b / p.s[1], u.c / p.s[2]];
+          du.a = p.s[0] * (-40 * a + 9 * b);
+          du.b = p.s[1] * (30 * a - 25 * b + 7 * c);
+          du.c = p.s[2] * (20 * b - 15 * c);
+        },
+        u0: { a: units[0], b: units[1], c: units[2] },
+        p: { s: units },
+        tspan: [0, 1],
+      });
+    const solved = (units: readonly number[]) =>
+      solve(chain(units), { solver, rtol: 1e-5, atol: { a: 1e-7 * units[0], b: 1e-7 * units[1], c: 1e-7 * units[2] } });
+    const [plain, mixed] = [solved([1, 1, 1]), solved([2 ** -40, 2 ** 30, 2 ** -10])];
+    // The bound is found iteratively, from other beginnings, and may take a stage more or less.
+    expect(mixed.stats.rhsCalls).toBeLessThan(1.1 * plain.stats.rhsCalls);
+    expect(mixed.u.at(-1)!.a * 2 ** 40).toBeCloseTo(plain.u.at(-1)!.a, 5);
+  });
 });
