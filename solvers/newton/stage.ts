@@ -18,6 +18,8 @@ import { stageOf, stageParameters } from "./stage-parameters.ts";
 
 /** Of the tolerance, what may be left to iterate in any case. */
 const MOST_SHARE = 0.03;
+/** And where rounding leaves it. */
+const MOST_ROUNDING = 0.2;
 /** What rounding leaves to iterate (IV.8.10 and the code RADAU5). */
 const ROUNDING = 10 * 2 ** -52;
 /** Of what Newton's iterations may leave, what a Krylov method may (Hindmarsh et al., SUNDIALS, section 2.1). */
@@ -275,7 +277,10 @@ class NewtonStage {
     const rest = b.operation("sub", one, theta);
     const convergence = b.operation("select", isFirst, initial, b.operation("div", theta, rest));
     const shrinks = b.operation("lt", theta, one);
-    const isThere = b.operation("bool.and", shrinks, b.operation("le", b.times(convergence, now), enough));
+    const isSmall = b.operation("bool.and", shrinks, b.operation("le", b.times(convergence, now), enough));
+    // What does not shrink as it would with a matrix of its own is what rounding makes of the equations: shorter steps would leave no less.
+    const lasts = b.operation("bool.and", b.operation("ge", theta, b.f64(1 / 2)), b.operation("le", now, b.f64(MOST_ROUNDING)));
+    const isThere = b.operation("bool.or", isSmall, b.operation("bool.and", isRenewed, lasts));
     // At this pace, when no more may be taken.
     const left = b.operation("pow", theta, b.toF64(b.operation("i32.sub", last, k)));
     const isNear = b.operation("le", b.times(left, b.operation("div", now, rest)), enough);

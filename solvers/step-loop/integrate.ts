@@ -59,11 +59,10 @@ class Integration {
     private readonly pausing: Pausing,
   ) {
     const { code } = prepared;
-    const { u0, p, t0, t1, atol } = request;
+    const { u0, p, t0, t1, atol, saveat = [] } = request;
     this.code = code;
     this.t = t0;
     this.direction = t1 < t0 ? -1 : 1;
-    const { saveat = [] } = request;
     this.chunks = new SaveChunks(prepared, saveat === "steps" ? [] : saveat, this.direction, trajectory);
     this.halts = new Halts(request);
     this.jumps = new Jumps(request, trajectory, code.here.state);
@@ -222,11 +221,13 @@ class Integration {
     code.view.verdict.fill(0);
     integers[integer.fixed] = Number(fixed !== undefined);
     integers[integer.records] = Number(trajectory.dense !== undefined);
+    integers[integer.events] = Number(this.stateEvents !== undefined);
     integers[integer.detects] = Number(this.pausing.whenStiff ?? false);
     reals[real.t] = this.t;
     reals[real.h] = this.firstStep(fixed);
     reals[real.rtol] = request.rtol;
     reals[real.least] = leastStep(request);
+    reals[real.reach] = Infinity;
     reals[real.direction] = direction;
     reals[real.stop] = this.halts.after(this.t);
     reals[real.longest] = fixed === undefined ? longestStep(request, this.prepared.system) : Infinity;
@@ -236,8 +237,7 @@ class Integration {
 
   /** Behind a stop or an event: goes over the stop that is here, and begins anew. */
   private goOn(fixed: number | undefined): Result | undefined {
-    const { here, view } = this.code;
-    const { reals } = view;
+    const [{ here }, { reals }] = [this.code, this.code.view];
     const stop = this.stopHere();
     const settle = stop && stop === this.halts.aim ? this.switches!.turn(here.state, stop.start) : undefined;
     if (stop) {
@@ -288,10 +288,10 @@ class Integration {
   }
 
   private progress(): Progress {
-    const { t1 } = this.request;
+    const { request, trajectory, t } = this;
     // A trajectory that is continued began before the request did.
-    const t0 = this.trajectory.times[0];
-    return { t: this.t, fraction: t1 === t0 ? 1 : (this.t - t0) / (t1 - t0), steps: this.trajectory.statistics.steps };
+    const [[t0], { t1 }] = [trajectory.times, request];
+    return { t, fraction: t1 === t0 ? 1 : (t - t0) / (t1 - t0), steps: trajectory.statistics.steps };
   }
 
   private ended(kind: ResultKind, h: number): Result {

@@ -8,6 +8,7 @@ import { afterAccepted, type Proposal } from "./control.ts";
 import { growTolerances } from "./derivative-tolerances.ts";
 import { outcome, rememberedReals } from "./registers.ts";
 import { FIRST_LOOKS, LOOK_INTERVAL, STIFF_SCORE } from "./stiffness.ts";
+import type { BetweenSteps } from "./between-steps.ts";
 import type { CrossingCheck } from "./crossing-check.ts";
 import type { SwitchDetection } from "./switch-detection.ts";
 
@@ -25,18 +26,32 @@ export interface JudgedSteps {
   readonly rtol: Value;
   readonly switches: SwitchDetection;
   readonly crossings: CrossingCheck | undefined;
+  readonly betweenSteps: BetweenSteps | undefined;
   readonly save: Program;
   readonly look: Program | undefined;
 }
 
-/** Takes the step that was tried from the slot of this index, if nothing switches within it. */
-export function accept(of: JudgedSteps, error: Value, proposal: Proposal, index: Value): void {
-  const { b, crossings } = of;
-  const { length, tNext } = proposal;
+/**
+ * Takes the step that was tried from the slot of this index, if nothing switches within it, and it is good enough between its ends. `lands`, a
+ * bool: it ends where a state is saved.
+ */
+export function accept(of: JudgedSteps, error: Value, proposal: Proposal, index: Value, lands: Value | undefined): void {
+  const { b, betweenSteps } = of;
+  const { tNext } = proposal;
   const next = b.next(index);
   const { u, f } = b.slot(next);
   if (!of.fsal) b.rhs(f, u, tNext);
   b.store(b.ends, next, tNext);
+  const goOn = (): void => takeOrCross(of, error, proposal, index);
+  if (!betweenSteps || !lands) return goOn();
+  b.when(betweenSteps.leaves(index, proposal, lands), () => {}, goOn); // prettier-ignore
+}
+
+/** Takes the step, if nothing switches within it. */
+function takeOrCross(of: JudgedSteps, error: Value, proposal: Proposal, index: Value): void {
+  const { b, crossings } = of;
+  const { length, tNext } = proposal;
+  const next = b.next(index);
   if (!crossings) return take(of, error, proposal, next);
   b.when(
     crossings.crosses(index, b.end(index), length, tNext),

@@ -22,13 +22,18 @@ export const real = numbered([
   ...rememberedReals,
   /** The length of the last try that was rejected. */
   "tried",
+  /** Steps between whose ends something is seen are no longer: see between-steps.ts. */
+  "reach",
+  /** Tries that were left for what they err by there, less what good steps made up for. */
+  "left",
 ]);
 
 /** And in i32s. */
 export const integer = numbered([
-  /** Told: steps of one length, not judged; keep every record; look for stiffness; tries at most; save times at most, then pause. */
+  /** Told: steps of one length, not judged; keep every record; look for events within steps; look for stiffness; tries at most; save times at most, then pause. */
   "fixed",
   "records",
+  "events",
   "detects",
   "mostTries",
   "pauseAtSave",
@@ -37,6 +42,8 @@ export const integer = numbered([
   /** The number of the status of the last try that was rejected. */
   "failure",
   "nextSave",
+  /** The slot where the step ends whose record was made last. */
+  "recorded",
   /** Told: 1, the next step that is taken switches nothing, whatever a look at it says; {@link RELEASED}, and so do all others. */
   "unwatched",
   /** Of stiffness: steps since the start, the score, and whether any look was in favour. */

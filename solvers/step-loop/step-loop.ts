@@ -15,6 +15,7 @@ import { FIXED_STRETCH, propose, STRETCH } from "./control.ts";
 import { initialStepProgram } from "./initial-step.ts";
 import { StepLoopBuilder, type StepLoopSizes } from "./builder.ts";
 import { pathPrograms, type PathPrograms } from "./paths.ts";
+import { BetweenSteps } from "./between-steps.ts";
 import { CrossingCheck } from "./crossing-check.ts";
 import { outcome } from "./registers.ts";
 import { saveProgram } from "./save.ts";
@@ -78,14 +79,16 @@ function stepLoopProgram(
   const stretch = b.operation("select", fixed, b.f64(FIXED_STRETCH), b.f64(STRETCH));
   const [stop, rtol] = [b.reals.get("stop"), b.reals.get("rtol")];
   b.integers.set("outcome", outcome.paused);
-  for (const name of ["tries", "slot"] as const) b.integers.set(name, 0);
+  for (const name of ["tries", "slot", "recorded"] as const) b.integers.set(name, 0);
   b.store(b.ends, b.i32(0), b.reals.get("t"));
   const switches = switchDetection(b, system, b.whole(b.p));
   switches.begin(b.slot(b.i32(0)).u, b.reals.get("t"));
   const controller = controllerOf(method);
   const crossings = system.branches && new CrossingCheck(b, system.branches);
   crossings?.begin(b.reals.get("t"));
-  const judged = { b, system, controller, fsal: programs.fsal, fixed, rtol, switches, crossings, save, look };
+  const { between } = programs;
+  const betweenSteps = between && new BetweenSteps(b, { ...programs, between }, method.order, fixed);
+  const judged = { b, system, controller, fsal: programs.fsal, fixed, rtol, switches, crossings, betweenSteps, save, look };
   b.while(
     [],
     () => goesOn(b, sizes),
@@ -110,11 +113,13 @@ function goesOn(b: StepLoopBuilder, { slots }: StepLoopSizes): Value {
 
 /** Tries a step from the present slot, and takes or leaves it; where it would not move, the run has failed. */
 function tryStep(judged: JudgedSteps, step: Program, of: Record<"stop" | "largestError" | "stretch", Value>): void {
-  const { b, rtol, switches } = judged;
+  const { b, rtol, switches, betweenSteps } = judged;
   const { stop, largestError, stretch } = of;
   const [t, index] = [b.reals.get("t"), b.integers.get("slot")];
-  const bounds = { stop, longest: b.reals.get("longest"), direction: b.reals.get("direction"), stretch };
-  const proposal = propose(b, t, b.reals.get("h"), bounds);
+  const asked = b.reals.get("h");
+  const all = { stop, longest: b.reals.get("longest"), direction: b.reals.get("direction"), stretch };
+  const seen = betweenSteps?.bounds(all, t, asked);
+  const proposal = propose(b, t, asked, seen ?? all);
   const { length, toStop } = proposal;
   const least = b.operation("max", b.reals.get("least"), b.times(b.operation("abs", t), LEAST_STEP));
   const moves = b.operation("gt", b.operation("abs", length), least);
@@ -130,7 +135,7 @@ function tryStep(judged: JudgedSteps, step: Program, of: Record<"stop" | "larges
       const accepted = b.operation("bool.and", b.operation("ge", error, b.f64(0)), b.operation("le", error, largestError));
       b.when(
         accepted,
-        () => accept(judged, error, proposal, index),
+        () => accept(judged, error, proposal, index, seen?.lands),
         () => reject(judged, error, proposal),
       );
     },

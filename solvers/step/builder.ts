@@ -32,6 +32,8 @@ import { VERDICT_SIZE } from "./verdict.ts";
 export interface StepPrograms {
   readonly step: Program;
   readonly dense: Program;
+  /** What dense output errs by: see between.ts. Absent: as little as the step. */
+  readonly between?: Program;
   /** Elements of `memory`, of `work`, and of `cache`: by default none. */
   readonly memorySize: number;
   readonly workSize: number;

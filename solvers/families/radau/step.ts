@@ -17,6 +17,7 @@ import {
   type StepSizes,
 } from "../../step/builder.ts";
 import { MissingJacobian } from "../../step/errors.ts";
+import { betweenProgram } from "../../step/between.ts";
 import type { Jacobian } from "../../step/factorized-system.ts";
 import { timesMass } from "../../step/mass.ts";
 import type { System } from "../../step/system.ts";
@@ -39,6 +40,9 @@ export function radauStep(method: RadauMethod, system: System): StepPrograms {
   return {
     step: new RadauStep(method, system, jacobian, sizes).program(),
     dense: denseProgram(method, system, sizes.workSize, recordSize),
+    between: betweenProgram(method.name, system, sizes, recordSize, ({ b, cache }, x, right) =>
+      solveByFirstPart(b, jacobian, coupling, newtonMemory(cache, jacobian).factors, x, right),
+    ),
     ...sizes,
     factors: { offset: 0, size: 0 },
     stages: s,

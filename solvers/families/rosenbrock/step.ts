@@ -15,7 +15,8 @@ import {
 import type { System } from "../../step/system.ts";
 import { centred } from "../../step/dense-form.ts";
 import { evaluateJacobian, zeroInfinities } from "../../step/linearization.ts";
-import { calledSystem, sizeOfFactors, smallSystem, type Jacobian } from "../../step/factorized-system.ts";
+import { betweenProgram } from "../../step/between.ts";
+import { calledSystem, sizeOfFactors, smallSystem, solveBy, type Jacobian } from "../../step/factorized-system.ts";
 import { count, say, status } from "../../step/verdict.ts";
 import { largerOf, residualEstimate } from "./residual.ts";
 import { combine, takeStage, type Stage } from "./stage.ts";
@@ -35,6 +36,13 @@ export function rosenbrockStep(method: RosenbrockMethod, system: System): StepPr
   return {
     step: stepProgram(method, system, jacobian, sizes),
     dense: denseProgram(method, system, sizes.workSize, recordSize),
+    between: betweenProgram(method.name, system, sizes, recordSize, (step, x, right) => {
+      const { b, memory, work, h } = step;
+      const { jacobian: values } = linearization(memory, system);
+      const ofStep = { array: work.array, offset: factors.offset };
+      if (factors.size > 0) solveBy(b, jacobian, values, ofStep, x, right);
+      else smallSystem(b, jacobian, values, b.operation("div", b.f64(1 / method.tableau.gamma), h)).solve(x, right);
+    }),
     ...sizes,
     factors,
     stages: b.length,
