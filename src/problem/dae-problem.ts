@@ -1,14 +1,12 @@
 /** Problems that are stated by a residual, F(u', u, p, t) = 0. */
 import { layoutOf } from "../arrays/layout.ts";
 import { packFinite } from "../arrays/pack.ts";
-import { view } from "../arrays/view.ts";
-import { UnsupportedValue } from "../core/errors.ts";
 import { checkOptions, type Checks } from "../core/options/check.ts";
 import { anything, callable, oneOf, text } from "../core/options/kinds.ts";
 import { checkTimeSpan, timeSpan } from "../core/options/time-span.ts";
 import { BadProblem } from "./errors.ts";
 import { checkedEvents, eventsCheck } from "./events.ts";
-import { writesInPlace } from "./in-place.ts";
+import { isInPlace } from "./in-place.ts";
 import type { PlainFunction } from "./plain-operator.ts";
 import { startingDerivative } from "./problem.ts";
 import type { DaeProblemSpec, OdeProblem } from "./specification.ts";
@@ -57,22 +55,7 @@ export function daeProblem<U, P = number[], C = unknown>(spec: DaeProblemSpec<U,
   const parameters = packFinite(layout.p, p, "p");
   checkTimeSpan(tspan);
   const derivative = startingDerivative(layout.u, du0);
-  const inPlace = writesInPlace(residual, name, {
-    inputs: () => [
-      view(layout.u, derivative.slice(), "du"),
-      view(layout.u, state.slice(), "u"),
-      view(layout.p, parameters.slice(), "p"),
-      tspan[0],
-    ],
-    value: () => view(layout.u, new Float64Array(state.length), "r"),
-    constants,
-    t: tspan[0],
-  });
-  if (inPlace && layout.u.kind === "scalar") {
-    throw new UnsupportedValue(
-      `u0 is a number, whose equation ${name} cannot write in place. Return the residual, or make u0 an array: [${String(u0)}].`,
-    );
-  }
+  const inPlace = isInPlace(residual, name, layout, state, parameters, tspan[0], constants, derivative);
   const events = spec.events && checkedEvents(spec.events, layout.u);
   const start = { u0: state, p: parameters, tspan };
   const code = codeOf(

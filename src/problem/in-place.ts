@@ -6,39 +6,45 @@ import { returnsValue } from "../read/index.ts";
 import type { PlainFunction } from "./plain-operator.ts";
 
 /**
- * Of a right-hand side, as {@link writesInPlace}. Throws {@link FunctionThrew}, and UnsupportedValue where it would have to change a number
- * in place.
+ * Of a right-hand side, or of a residual, which takes the derivative `du`, as {@link writesInPlace}. Throws {@link FunctionThrew}, and
+ * UnsupportedValue where it would have to change a number in place.
  */
-export function isInPlace(...[rhs, name, layout, u, p, t, constants]: Call): boolean {
-  const inPlace = writesInPlace(rhs, name, {
-    inputs: () => [view(layout.u, u.slice(), "u"), view(layout.p, p.slice(), "p"), t],
-    value: () => view(layout.u, new Float64Array(u.length), "du"),
+export function isInPlace(...[fn, name, layout, u, p, t, constants, du]: Call): boolean {
+  const inPlace = writesInPlace(fn, name, {
+    inputs: () => [
+      ...(du ? [view(layout.u, du.slice(), "du")] : []),
+      view(layout.u, u.slice(), "u"),
+      view(layout.p, p.slice(), "p"),
+      t,
+    ],
+    value: () => view(layout.u, new Float64Array(u.length), du ? "r" : "du"),
     constants,
     t,
   });
   if (inPlace && layout.u.kind === "scalar") {
     throw new UnsupportedValue(
-      `u0 is a number, which ${name} cannot change in place. Return the derivative, or make u0 an array: [${u[0]}].`,
+      `u0 is a number, which ${name} cannot change in place. Return the ${du ? "residual" : "derivative"}, or make u0 an array: [${u[0]}].`,
     );
   }
   return inPlace;
 }
 
 type Call = [
-  rhs: PlainFunction,
+  fn: PlainFunction,
   name: string,
   layout: { readonly u: Layout; readonly p: Layout },
   u: Float64Array,
   p: Float64Array,
   t: number,
   constants: unknown,
+  du?: Float64Array,
 ];
 
 /**
  * By the function's text; where that does not tell, or cannot be read, by calling it with what it takes, its constants last, and before
  * that, in place, with where its value goes. Throws {@link FunctionThrew}.
  */
-export function writesInPlace(fn: PlainFunction, name: string, { inputs, value, constants, t }: Tried): boolean {
+function writesInPlace(fn: PlainFunction, name: string, { inputs, value, constants, t }: Tried): boolean {
   let isText = true;
   try {
     const returns = returnsValue(fn);

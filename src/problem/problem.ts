@@ -226,7 +226,7 @@ export function remake<U, P, C>(
   return { name, rhs, u0, p, tspan, constants, events, ...given, layout: code.layout, inPlace, code };
 }
 
-/** That of a residual's state: as it was given, or of about its size. Throws as `pack` does, and NonFinite. */
+/** That of a residual's state: as it was given, or zero. Throws as `pack` does, and NonFinite. */
 export function startingDerivative(own: Layout, du0: unknown): Float64Array {
   return du0 === undefined ? new Float64Array(own.size) : packFinite(own, du0, "du0");
 }

@@ -7,7 +7,7 @@ import { pointsFrom } from "./points.ts";
 import { derivativesIn, massOfDerivatives, ResidualOperator } from "./residual-operator.ts";
 import { inputsOf } from "./stated.ts";
 
-/** `derivative`: about what that of the state is at the start. */
+/** `derivative`: that of the state with which it is begun to look for the one that solves the equations at the start. */
 export function residualEquation(derivative: Float64Array): AsEquation {
   return (given, at) => {
     const points = (): Inputs[] => pointsFrom(at).map(({ u, p, t }) => [derivative, u, p, t]);

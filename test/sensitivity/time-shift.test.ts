@@ -1,7 +1,7 @@
 /** Moving the start along the solution: a gradient that breaks what follows from it says so, and one that is right does not. */
 import { describe, expect, it } from "vitest";
 import { hires, orego, pleiades, pollution, robertson, vanDerPol } from "../../problems/index.ts";
-import { gradient, kvaerno5, odeProblem, radauIIA5, rodas5P, trbdf2, type Loss, type OdeProblem } from "../../index.ts";
+import { gradient, kvaerno5, odeProblem, radauIIA5, rk4, rodas5P, trbdf2, type Loss, type OdeProblem } from "../../index.ts";
 
 const said = expect.stringMatching(/^The derivatives are not right at these tolerances: .* smaller rtol and atol\.$/);
 /** By rodas5P at 1e-11, kvaerno5 and radauIIA5 at 1e-10, which agree to three digits. */
@@ -37,6 +37,13 @@ it("an explicit method is held to it, too", () => {
   const { problem, loss } = pleiades();
   expect(gradient(problem, { loss, wrt: ["u0"], rtol: 1e-3, atol: 1e-3 }).warnings).toContainEqual(said);
   expect(gradient(problem, { loss, wrt: ["u0"], rtol: 1e-9, atol: 1e-9 }).warnings).toEqual([]);
+});
+
+it("steps of one length are told to be shorter", () => {
+  const { problem, loss } = pleiades();
+  const told = expect.stringMatching(/^The derivatives are not right at these steps: .* smaller dt\.$/);
+  expect(gradient(problem, { loss, wrt: ["u0"], solver: rk4({ dt: 3e-3 }) }).warnings).toContainEqual(told);
+  expect(gradient(problem, { loss, wrt: ["u0"], solver: rk4({ dt: 2e-4 }) }).warnings).toEqual([]);
 });
 
 it("what changes with time is not held to it", () => {

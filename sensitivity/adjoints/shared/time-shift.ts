@@ -69,7 +69,7 @@ function nearby({ atol, rtol }: GradientTask, u: Float64Array): Float64Array {
 
 /** What is to be said of an adjoint at the start; undefined where it agrees. */
 export function timeShiftWarning(task: GradientTask, lambda: Float64Array, { expected, noise }: TimeShift): string | undefined {
-  const { u0, problem, rtol } = task;
+  const { u0, problem, rtol, solver } = task;
   const f = velocity(task, u0, problem.tspan[0]);
   let [found, size] = [0, 0];
   lambda.forEach((x, i) => {
@@ -79,8 +79,9 @@ export function timeShiftWarning(task: GradientTask, lambda: Float64Array, { exp
   const apart = Math.abs(found - expected);
   const scale = Math.max(size, Math.abs(expected));
   if (!(apart > Math.max(DIFFERENCE, TOLERANCES * rtol) * scale + noise)) return undefined;
+  const [these, smaller] = solver?.dt === undefined ? ["tolerances", "rtol and atol"] : ["steps", "dt"];
   return (
-    `The derivatives are not right at these tolerances: moving the start along the solution should change the loss by ${expected.toPrecision(3)} per unit of time, ` +
-    `and by them it changes by ${found.toPrecision(3)}. Errors that hardly show in the states are large in their derivatives: give a smaller rtol and atol.`
+    `The derivatives are not right at these ${these}: moving the start along the solution should change the loss by ${expected.toPrecision(3)} per unit of time, ` +
+    `and by them it changes by ${found.toPrecision(3)}. Errors that hardly show in the states are large in their derivatives: give a smaller ${smaller}.`
   );
 }
