@@ -3,7 +3,7 @@ import { ownLayouts } from "../src/arrays/layout.ts";
 import { unpack, type Shaped } from "../src/arrays/pack.ts";
 import { BadOption } from "../src/core/errors.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
-import { anything, callable, count, shown } from "../src/core/options/kinds.ts";
+import { anything, callable, count, shown, whole } from "../src/core/options/kinds.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
 import { Batches } from "./batches/batches.ts";
 import { BatchLoss } from "./batches/batch-loss.ts";
@@ -73,9 +73,6 @@ const firstOrder = (value: unknown, what: string): void => {
   throw new BadOption(
     `${what} is ${shown(value)}. Batches take one that steps along gradients: adam(), adamW() or lion(); \`fit\` takes the others.`,
   );
-};
-const whole = (value: unknown, what: string): void => {
-  if (!Number.isInteger(value)) throw new BadOption(`${what} is ${shown(value)}, but must be a whole number.`);
 };
 
 const checks: Checks<TrainOptions> = {

@@ -1,4 +1,5 @@
 /** Steps of an optimiser, with their progress told. */
+import { minimise } from "../../training/optimisers/minimise.ts";
 import type { Iterate, Objective, Optimiser } from "../../training/optimisers/optimiser.ts";
 import { tellProgress } from "./progress.ts";
 
@@ -22,16 +23,20 @@ export async function trained(
   steps: number,
   deadline: { readonly isOver: boolean } | undefined,
 ): Promise<Course> {
-  let state = await optimiser.begin(objective, objective.start);
-  if (state.value === Infinity) throw objective.failure;
-  const losses = [state.value];
+  const first = await optimiser.begin(objective, objective.start);
+  if (first.value === Infinity) throw objective.failure;
+  const losses = [first.value];
   const progress = tellProgress(steps);
-  for (let k = 1; k <= steps && !state.finished && !deadline?.isOver; k++) {
-    state = await optimiser.step(objective, state);
-    losses.push(state.value);
-    progress.step(k, state.value);
-  }
+  const { state, iterations } = await minimise(objective, first, {
+    optimiser,
+    maxIterations: steps,
+    onProgress({ iteration, value }) {
+      losses.push(value);
+      progress.step(iteration, value);
+    },
+    isOver: () => deadline?.isOver ?? false,
+  });
   progress.end();
-  const ended = state.finished ?? (losses.length > steps ? `all ${steps} steps were taken` : "the time was over");
+  const ended = state.finished ?? (iterations === steps ? `all ${steps} steps were taken` : "the time was over");
   return { state, losses, ended };
 }

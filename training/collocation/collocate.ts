@@ -1,9 +1,10 @@
 /** Smooths data, for a fit of the right-hand side to their derivatives before it is solved. */
-import { checkOptions, isObject, type Checks } from "../../src/core/options/check.ts";
-import { oneOf, positive } from "../../src/core/options/kinds.ts";
+import { BadOption } from "../../src/core/errors.ts";
+import { checkOptions, isObject, type Check, type Checks } from "../../src/core/options/check.ts";
+import { oneOf, shown } from "../../src/core/options/kinds.ts";
 import { BadData } from "../data/errors.ts";
-import type { Observations } from "../data/observations.ts";
-import { kernels, narrowestBandwidth, smooth, type KernelName } from "./smoother.ts";
+import type { Observations, Series } from "../data/observations.ts";
+import { kernels, narrowestBandwidth, NEEDED, smooth, type KernelName, type Measured, type Smoothed } from "./smoother.ts";
 
 /** What `collocate` takes. */
 export interface CollocateOptions {
@@ -23,7 +24,14 @@ export interface Collocation {
   readonly p?: unknown;
 }
 
-const checks: Checks<CollocateOptions> = { kernel: oneOf(...Object.keys(kernels)), bandwidth: positive };
+const finiteWidth: Check = (value, what) => {
+  if (typeof value === "number" && value > 0 && value < Infinity) return;
+  throw new BadOption(
+    `${what} is ${shown(value)}, but must be a positive number of units of time. Leave it out, and data choose it.`,
+  );
+};
+
+const checks: Checks<CollocateOptions> = { kernel: oneOf(...Object.keys(kernels)), bandwidth: finiteWidth };
 
 /**
  * Smoothed data and their derivatives, by local quadratic regression: what `fitDerivatives` fits a right-hand side to without solving
@@ -31,11 +39,11 @@ const checks: Checks<CollocateOptions> = { kernel: oneOf(...Object.keys(kernels)
  * J. Am. Stat. Assoc. 103, 2008; E. Roesch, C. Rackauckas, M. P. H. Stumpf, Collocation based training of neural ordinary differential
  * equations, Stat. Appl. Genet. Mol. Biol. 20, 2021).
  *
- * @param data - Observations of components of the state, all at the same times.
+ * @param data - Observations of components of the state, in any order, each at times of its own, several times the same too.
  * @param options - The kernel, and its bandwidth in units of time.
- * @returns Values and derivatives at the times of the data, by name.
+ * @returns Values and derivatives by name, at the times of the data, as far as all names have values before and behind.
  * @throws UnknownOption, BadOption.
- * @throws BadData where there are fewer than four times, names have different ones, or a bandwidth takes in too few of them.
+ * @throws BadData where a name has fewer than four different times, or a bandwidth takes in too few of them.
  * @example
  * const { u, du } = collocate(observations({ t, values: { prey, predator } }));
  */
@@ -44,31 +52,43 @@ export function collocate(data: Observations, options: CollocateOptions = {}): C
   if (!isObject(data) || !("series" in data))
     throw new BadData("collocate: the data were not made by observations({ t, values }).");
   const { kernel = "epanechnikov", bandwidth } = options;
-  const { times, series, p } = data;
-  if (times.length < 4) throw new BadData(`collocate: a derivative of data takes at least 4 times; there are ${times.length}.`);
-  const narrowest = narrowestBandwidth(times);
-  if (bandwidth !== undefined && bandwidth < narrowest) {
-    throw new BadData(`collocate: within a bandwidth of ${bandwidth} there are fewer than 4 times. Give ${narrowest} or more.`);
+  const measured = data.series.map((one) => [one.name, ascending(data.times, one)] as const);
+  if (measured.length === 0) throw new BadData("collocate: there are no observations.");
+  // Beyond the first and the last value of a name nothing says what it is.
+  const first = Math.max(...measured.map(([, { t }]) => t[0]));
+  const last = Math.min(...measured.map(([, { t }]) => t[t.length - 1]));
+  const times = data.times.filter((time) => time >= first && time <= last);
+  if (times.length === 0)
+    throw new BadData("collocate: there is no time at which all names have been, and go on being, observed.");
+  for (const [name, one] of bandwidth === undefined ? [] : measured) {
+    const narrowest = narrowestBandwidth(one, times);
+    if (bandwidth! >= narrowest) continue;
+    throw new BadData(
+      `collocate: within a bandwidth of ${bandwidth} there are fewer than ${NEEDED} times of "${name}". Give ${narrowest} or more.`,
+    );
   }
-  const all = series.map(({ name, of, at, values }) => {
-    if (of)
-      throw new BadData(
-        `collocate: "${name}" is a function of the state, and not one of its components, whose derivative is fitted.`,
-      );
-    if (at.length !== times.length || at.some((index, i) => index !== i)) {
-      throw new BadData(
-        `collocate: "${name}" has ${at.length} values, but there are ${times.length} times. Each needs one at each, in order.`,
-      );
-    }
-    return [name, smooth(times, values, kernel, bandwidth)] as const;
-  });
-  const by = <T>(of: (one: (typeof all)[number][1]) => T): Record<string, T> =>
+  const all = measured.map(([name, one]) => [name, smooth(one, times, kernel, bandwidth)] as const);
+  const by = <T>(of: (one: Smoothed) => T): Record<string, T> =>
     Object.fromEntries(all.map(([name, smoothed]) => [name, of(smoothed)]));
   return {
     times,
     u: by(({ values }) => values),
     du: by(({ derivatives }) => derivatives),
     bandwidth: by((one) => one.bandwidth),
-    p,
+    p: data.p,
   };
+}
+
+/** Throws {@link BadData}. */
+function ascending(times: Float64Array, { name, of, at, values }: Series): Measured {
+  if (of)
+    throw new BadData(
+      `collocate: "${name}" is a function of the state, and not one of its components, whose derivative is fitted.`,
+    );
+  const different = new Set(at).size;
+  if (different < NEEDED) {
+    throw new BadData(`collocate: a derivative of data takes at least ${NEEDED} times; of "${name}" there are ${different}.`);
+  }
+  const order = [...at.keys()].sort((a, b) => at[a] - at[b]);
+  return { t: Float64Array.from(order, (i) => times[at[i]]), y: Float64Array.from(order, (i) => values[i]) };
 }

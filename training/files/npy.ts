@@ -41,7 +41,8 @@ export function readNpy(bytes: Uint8Array, name: string): { readonly values: Flo
     throw new BadParameterFile(`${name} is no array of NumPy's.`);
   const isFirst = bytes[6] === 1;
   const begin = isFirst ? PREFIX : PREFIX + 2;
-  const start = begin + (isFirst ? view.getUint16(8, true) : view.getUint32(8, true));
+  const start = bytes.length < begin ? Infinity : begin + (isFirst ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (start > bytes.length) throw new BadParameterFile(`${name} ends within its header, which says what it holds.`);
   const header = text(bytes, begin, start);
   const descr = /'descr': *'([^']*)'/.exec(header)?.[1];
   const kind = descr === undefined ? undefined : kinds[descr];
@@ -72,10 +73,10 @@ function columnMajor(i: number, shape: readonly number[]): number {
   return index;
 }
 
-export function latin(characters: string): Uint8Array {
+function latin(characters: string): Uint8Array {
   return Uint8Array.from(characters, (character) => character.charCodeAt(0));
 }
 
 function text(bytes: Uint8Array, from: number, to: number): string {
-  return String.fromCharCode(...bytes.subarray(from, to));
+  return Array.from(bytes.subarray(from, to), (code) => String.fromCharCode(code)).join("");
 }

@@ -2,6 +2,7 @@
 import { layoutOf } from "../../src/arrays/layout.ts";
 import { packFinite, unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { sameShape, showShape, sizeOf } from "../../src/arrays/shape.ts";
+import { shown } from "../../src/core/options/kinds.ts";
 import { BadParameterFile } from "./errors.ts";
 import { leavesOf } from "./leaves.ts";
 import { readNpy, writeNpy } from "./npy.ts";
@@ -12,7 +13,7 @@ import { readZip, writeZip } from "./zip.ts";
  *
  * @param p - Numbers, arrays, ndarrays, and nested objects of them: those of a network, or all of a problem.
  * @returns What to write to a file.
- * @throws UnsupportedValue for what parameters cannot be, NonFinite.
+ * @throws UnsupportedValue for what parameters cannot be, NonFinite, and BadParameterFile where two of them have the same name.
  * @example
  * writeFileSync("network.npz", toNpz(fitted.p.net));
  */
@@ -36,6 +37,11 @@ export function toNpz(p: unknown): Uint8Array<ArrayBuffer> {
  * const net = fromNpz(readFileSync("network.npz"), network.initial());
  */
 export function fromNpz<P>(bytes: Uint8Array, like: P): Shaped<P> {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new BadParameterFile(
+      `The file is ${shown(bytes)}, but must be its bytes: new Uint8Array(await response.arrayBuffer()).`,
+    );
+  }
   const layout = layoutOf(like, "like");
   const files = new Map(readZip(bytes).map(({ name, bytes: own }) => [name.replace(/\.npy$/, ""), own]));
   const flat = new Float64Array(layout.size);

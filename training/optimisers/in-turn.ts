@@ -1,7 +1,7 @@
 /** Optimisers one after the other: each goes on where the last one ended. */
 import { BadTrainingOption } from "./errors.ts";
 import { shown } from "../../src/core/options/kinds.ts";
-import type { Iterate, Objective, Optimiser } from "./optimiser.ts";
+import { isOptimiser, type Iterate, type Objective, type Optimiser } from "./optimiser.ts";
 
 interface State extends Iterate {
   readonly stage: number;
@@ -12,10 +12,6 @@ interface State extends Iterate {
 
 /** An optimiser, and its largest number of iterations; the last one needs none. */
 export type Stage = readonly [optimiser: Optimiser, iterations: number] | readonly [optimiser: Optimiser];
-
-function isOptimiser(given: unknown): boolean {
-  return ((typeof given === "object" && given !== null) || typeof given === "function") && "begin" in given;
-}
 
 /**
  * Optimisers one after the other.

@@ -6,7 +6,7 @@ import { adam } from "./adam.ts";
 import { inTurn } from "./in-turn.ts";
 import { lbfgs } from "./lbfgs.ts";
 import { levenbergMarquardt } from "./levenberg-marquardt.ts";
-import type { Iterate, Objective, Optimiser } from "./optimiser.ts";
+import { isOptimiser, type Iterate, type Objective, type Optimiser } from "./optimiser.ts";
 
 /** How far a fit has come. */
 export interface FitProgress {
@@ -19,6 +19,8 @@ export interface MinimiseOptions {
   readonly optimiser: Optimiser;
   readonly maxIterations: number;
   readonly onProgress?: (progress: FitProgress) => void;
+  /** Looked at before each iteration: is the time over? */
+  readonly isOver?: () => boolean;
 }
 
 /** How it ended. */
@@ -28,10 +30,8 @@ export interface Minimum {
   readonly ended: string;
 }
 
-/** Those that step in loops of one's own are functions. */
 export const anOptimiser: Check = (value, what) => {
-  const { begin, step } = Object(value) as Partial<Optimiser>;
-  if (typeof begin === "function" && typeof step === "function") return;
+  if (isOptimiser(value)) return;
   throw new BadOption(`${what} is ${shown(value)}, but must be an optimiser, such as lbfgs() or adam({ learningRate: 0.01 }).`);
 };
 
@@ -50,10 +50,10 @@ export function optimiserFor(parameters: number): { readonly optimiser: Optimise
 
 /** From what the optimiser began with. */
 export async function minimise(objective: Objective, first: Iterate, options: MinimiseOptions): Promise<Minimum> {
-  const { optimiser, maxIterations, onProgress } = options;
+  const { optimiser, maxIterations, onProgress, isOver } = options;
   let state = first;
   let iterations = 0;
-  while (!state.finished && iterations < maxIterations) {
+  while (!state.finished && iterations < maxIterations && !isOver?.()) {
     state = await optimiser.step(objective, state);
     iterations++;
     onProgress?.({ iteration: iterations, value: state.value });

@@ -39,6 +39,12 @@ export interface Optimiser<S extends Iterate = Iterate> {
   step(objective: Objective, state: S): Promise<S>;
 }
 
+/** Those that step in loops of one's own are functions. */
+export function isOptimiser(value: unknown): value is Optimiser {
+  const { begin, step } = Object(value) as Partial<Optimiser>;
+  return typeof begin === "function" && typeof step === "function";
+}
+
 /** The point nearest to x within the bounds. */
 export function projected(x: Float64Array, { lower, upper }: Pick<Objective, "lower" | "upper">): Float64Array {
   return x.map((value, i) => Math.min(upper[i], Math.max(lower[i], value)));

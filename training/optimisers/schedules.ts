@@ -1,7 +1,6 @@
 /** Learning rates that change from step to step: functions of the step k = 0, 1, …, for `learningRate`. */
-import { BadTrainingOption } from "./errors.ts";
 import { checkOptions, requireKeys, type Checks } from "../../src/core/options/check.ts";
-import { anything, shown } from "../../src/core/options/kinds.ts";
+import { notNegative, whole } from "../../src/core/options/kinds.ts";
 
 /** The rate of step k. */
 export type Schedule = (k: number) => number;
@@ -24,8 +23,8 @@ export interface ExponentialDecayOptions {
   readonly every?: number;
 }
 
-const cosineChecks: Checks<CosineDecayOptions> = { from: anything, to: anything, steps: anything };
-const exponentialChecks: Checks<ExponentialDecayOptions> = { from: anything, factor: anything, every: anything };
+const cosineChecks: Checks<CosineDecayOptions> = { from: notNegative, to: notNegative, steps: whole };
+const exponentialChecks: Checks<ExponentialDecayOptions> = { from: notNegative, factor: notNegative, every: whole };
 
 /**
  * Half a cosine, from one rate to another (I. Loshchilov, F. Hutter, SGDR: stochastic gradient descent with warm restarts, ICLR 2017,
@@ -33,7 +32,7 @@ const exponentialChecks: Checks<ExponentialDecayOptions> = { from: anything, fac
  *
  * @param options - The first rate, the last one, and the number of steps.
  * @returns The schedule, for `learningRate`.
- * @throws UnknownOption, BadOption, BadTrainingOption.
+ * @throws UnknownOption, BadOption.
  * @example
  * adam({ learningRate: cosineDecay({ from: 0.01, steps: 2000 }) });
  */
@@ -41,9 +40,6 @@ export function cosineDecay(options: CosineDecayOptions): Schedule {
   checkOptions(options, cosineChecks, "cosineDecay");
   requireKeys(options, "cosineDecay", "from", "steps");
   const { from, to = 0, steps } = options;
-  requireAtLeast("cosineDecay: `from`", from, 0);
-  requireAtLeast("cosineDecay: `to`", to, 0);
-  requireSteps("cosineDecay: `steps`", steps);
   return (k) => to + ((from - to) / 2) * (1 + Math.cos((Math.PI * Math.min(k, steps)) / steps));
 }
 
@@ -52,15 +48,12 @@ export function cosineDecay(options: CosineDecayOptions): Schedule {
  *
  * @param options - The first rate, its factor, and over how many steps.
  * @returns The schedule, for `learningRate`.
- * @throws UnknownOption, BadOption, BadTrainingOption.
+ * @throws UnknownOption, BadOption.
  */
 export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
   checkOptions(options, exponentialChecks, "exponentialDecay");
   requireKeys(options, "exponentialDecay", "from", "factor");
   const { from, factor, every = 1 } = options;
-  requireAtLeast("exponentialDecay: `from`", from, 0);
-  requireAtLeast("exponentialDecay: `factor`", factor, 0);
-  requireSteps("exponentialDecay: `every`", every);
   return (k) => from * factor ** (k / every);
 }
 
@@ -70,21 +63,11 @@ export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
  * @param steps - How long it rises.
  * @param then - The rate, or the schedule, that it rises to the beginning of.
  * @returns The schedule, for `learningRate`.
- * @throws BadTrainingOption.
+ * @throws BadOption.
  */
 export function warmUp(steps: number, then: number | Schedule): Schedule {
-  requireSteps("warmUp: `steps`", steps);
-  if (typeof then !== "function") requireAtLeast("warmUp: the rate", then, 0);
+  whole(steps, "warmUp: steps");
+  if (typeof then !== "function") notNegative(then, "warmUp: the rate");
   const rate: Schedule = typeof then === "function" ? then : () => then;
   return (k) => (k < steps ? (rate(0) * (k + 1)) / steps : rate(k - steps));
-}
-
-function requireSteps(what: string, steps: number): void {
-  if (Number.isInteger(steps) && steps > 0) return;
-  throw new BadTrainingOption(`${what} is ${shown(steps)}, but must be a positive whole number of steps.`);
-}
-
-function requireAtLeast(what: string, value: number, least: number): void {
-  if (Number.isFinite(value) && value >= least) return;
-  throw new BadTrainingOption(`${what} is ${shown(value)}, but must be a finite number, ${least} or more.`);
 }

@@ -32,6 +32,8 @@ export class Law {
     readonly outputs: readonly string[],
     found: readonly { readonly output: string; readonly candidate: Candidate; readonly coefficient: number }[],
     residuals: Readonly<Record<string, number>>,
+    /** Which other candidates the samples do not tell from those of the law. */
+    readonly warnings: readonly string[],
   ) {
     this.terms = found.map(({ output, candidate: { name, latex }, coefficient }) => ({ output, name, latex, coefficient }));
     this.residuals = residuals;
@@ -45,9 +47,9 @@ export class Law {
     );
   }
 
-  /** "prey' = 1.3 prey - 0.9 prey predator", a line for each output. */
+  /** "prey' = 1.3 prey - 0.9 prey predator", a line for each output, and one for each warning. */
   toString(): string {
-    return this.lines((output, terms) => `${output} = ${sumOf(terms)}`).join("\n");
+    return [...this.lines((output, terms) => `${output} = ${sumOf(terms)}`), ...this.warnings].join("\n");
   }
 
   /** The same in LaTeX, for an `align` environment. */

@@ -6,7 +6,7 @@ import { BadData } from "../data/errors.ts";
 import { BadLibrary } from "./errors.ts";
 import { Law } from "./law.ts";
 import { candidatesOf, monomials, type Candidate, type Library } from "./library.ts";
-import { sparseRegression } from "./sparse-regression.ts";
+import { sparseRegression, type SparseSolution } from "./sparse-regression.ts";
 
 /** What a law is sought for: numbers by name, a list of the same length each. */
 export interface SindySamples {
@@ -36,7 +36,8 @@ const checks: Checks<SindyOptions> = { library: list, threshold: positive, ridge
  *
  * @param samples - Inputs and outputs by name.
  * @param options - The candidates, and what is small.
- * @returns The law, as text, LaTeX, and as a layer that stands where the network stood.
+ * @returns The law, as text, LaTeX, and as a layer that stands where the network stood; its `warnings` say where samples do not tell
+ * candidates apart.
  * @throws UnknownOption, BadOption, BadLibrary.
  * @throws BadData where lists differ in length, hold what is no finite number, or are shorter than the candidates are many.
  * @example
@@ -68,12 +69,39 @@ export function sindy(samples: SindySamples, options: SindyOptions = {}): Law {
     support.map((j, k) => ({ output, candidate: candidates[j], coefficient: coefficients[k] })),
   );
   const residuals = Object.fromEntries(found.map(({ output, residual }) => [output, residual]));
+  const warnings = found.flatMap((one) => warningsOf(one, candidates));
   return new Law(
     names,
     outputs.map(([name]) => name),
     terms,
     residuals,
+    warnings,
   );
+}
+
+/** Where samples tell candidates apart too little for their law to be the only one. */
+function warningsOf(
+  { output, residual, uncertain, rivals }: SparseSolution & { readonly output: string },
+  candidates: readonly Candidate[],
+): string[] {
+  const named = (j: number): string => `"${candidates[j].name}"`;
+  return [
+    ...rivals.map(
+      ({ column, inPlaceOf, residual: left }) =>
+        `The samples do not tell the terms of ${output} apart: ${named(column)} in place of ${named(inPlaceOf)} would leave over ` +
+        `${percent(left)} of it, and this law ${percent(residual)}. Give samples of a wider range, or fewer candidates.`,
+    ),
+    ...(uncertain.length === 0
+      ? []
+      : [
+          `The samples do not determine the terms ${uncertain.map(named).join(", ")} of ${output}, whose coefficients have standard errors of ` +
+            "more than a quarter of their size. Give a larger `threshold`, samples of a wider range, or fewer candidates.",
+        ]),
+  ];
+}
+
+function percent(part: number): string {
+  return `${Number((100 * part).toPrecision(2))} %`;
 }
 
 function listsOf(given: unknown, what: string): (readonly [string, Float64Array])[] {

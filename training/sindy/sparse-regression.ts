@@ -15,6 +15,16 @@ export interface SparseSolution {
   readonly coefficients: readonly number[];
   /** What is left over, relative to the right-hand side. */
   readonly residual: number;
+  /** Those of the columns whose coefficient has a standard error of more than a quarter of its size. */
+  readonly uncertain: readonly number[];
+  /** Columns that leave over about as little in the place of one of those, or less: the best of each. */
+  readonly rivals: readonly Rival[];
+}
+
+export interface Rival {
+  readonly column: number;
+  readonly inPlaceOf: number;
+  readonly residual: number;
 }
 
 export interface SparseOptions {
@@ -24,13 +34,18 @@ export interface SparseOptions {
   readonly ridge: number;
 }
 
+/** What leaves over less than so many times as much is not told apart by the samples, nor is what leaves over roundings. */
+const [ALIKE, ROUNDING] = [1.1, 1e-9];
+/** Of a coefficient's size. */
+const UNCERTAIN = 1 / 4;
+
 export function sparseRegression(
   columns: readonly Float64Array[],
   right: Float64Array,
   { threshold, ridge }: SparseOptions,
 ): SparseSolution {
   const size = norm(right);
-  if (size === 0) return { support: [], coefficients: [], residual: 0 };
+  if (size === 0) return { support: [], coefficients: [], residual: 0, uncertain: [], rivals: [] };
   const lengths = columns.map((column) => norm(column));
   const units = columns.map((column, j) => column.map((x) => x / lengths[j]));
   const unitRight = right.map((x) => x / size);
@@ -59,7 +74,24 @@ export function sparseRegression(
   };
   for (let next = withoutOne(); next; next = withoutOne()) [support, residual] = [next.rest, next.left];
   const scaled = solved(support, 0);
-  return { support, coefficients: support.map((j, k) => (scaled[k] * size) / lengths[j]), residual };
+  const spread = residual / Math.sqrt(Math.max(1, right.length - support.length));
+  const uncertain = support.filter((j, k) => {
+    const rest = support.filter((other) => other !== j).map((other) => units[other]);
+    const fitted = leastSquares(rest, units[j], 0);
+    const own = norm(units[j].map((x, i) => rest.reduce((sum, column, l) => sum - fitted[l] * column[i], x)));
+    return !(Math.max(spread, Number.EPSILON) / own <= UNCERTAIN * Math.abs(scaled[k]));
+  });
+  const others = columns.flatMap((_, j) => (lengths[j] > 0 && !support.includes(j) ? [j] : []));
+  const rivals = support.flatMap((inPlaceOf): Rival[] => {
+    const all = others.map((column) => ({
+      column,
+      inPlaceOf,
+      residual: leftBy(support.map((j) => (j === inPlaceOf ? column : j))),
+    }));
+    const best = all.toSorted((a, b) => a.residual - b.residual).slice(0, 1);
+    return best.filter((one) => one.residual <= Math.max(ALIKE * residual, ROUNDING));
+  });
+  return { support, coefficients: support.map((j, k) => (scaled[k] * size) / lengths[j]), residual, uncertain, rivals };
 }
 
 function leastSquares(columns: readonly Float64Array[], right: Float64Array, ridge: number): Float64Array {

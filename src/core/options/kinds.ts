@@ -78,6 +78,11 @@ export const fraction: Check = (value, what) => {
   throw new BadOption(`${what} is ${shown(value)}, but must be a number between 0 and 1: 0.95.`);
 };
 
+export const notNegative: Check = (value, what) => {
+  if (Number.isFinite(value) && (value as number) >= 0) return;
+  throw new BadOption(`${what} is ${shown(value)}, but must be a finite number, 0 or more.`);
+};
+
 /** Infinity is one. */
 export const positive: Check = (value, what) => {
   if (typeof value === "number" && value > 0) return;

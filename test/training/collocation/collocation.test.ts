@@ -10,6 +10,13 @@ import { BadData, BadStart, chain, collocate, dense, fit, fitDerivatives, lbfgs,
 
 const t = Array.from({ length: 41 }, (_, i) => i / 10);
 
+/** Cramer's rule. */
+function solve3(a: readonly (readonly number[])[], b: readonly number[]): number[] {
+  const det = ([[p, q, r], [s, u, v], [w, x, y]]: readonly (readonly number[])[]): number =>
+    p * (u * y - v * x) - q * (s * y - v * w) + r * (s * x - u * w);
+  return b.map((_, j) => det(a.map((row, i) => row.map((entry, k) => (k === j ? b[i] : entry)))) / det(a));
+}
+
 describe("smoothed data", () => {
   it.each(["epanechnikov", "triangular", "tricube", "gaussian"] as const)("of a parabola are the parabola: %s", (kernel) => {
     const uneven = t.map((time, i) => time + 0.03 * Math.sin(7 * i));
@@ -21,6 +28,36 @@ describe("smoothed data", () => {
         expect(du.y[i]).toBeCloseTo(-2 + 6 * time, 9);
       });
     }
+  });
+
+  it("may come in any order, be missing, and be measured several times", () => {
+    const at = { y: [4, 0, 2, 1, 3, 5, 2, 6], z: [0.5, 1.5, 2.5, 3.5, 4.5, 5.5] };
+    const values = { y: at.y.map((x) => x ** 2), z: at.z.map((x) => (x === 3.5 ? null : 1 - 2 * x)) };
+    const { times, u, du } = collocate(observations({ t: at, values }));
+    expect([...times]).toEqual([0.5, 1, 1.5, 2, 2.5, 3, 4, 4.5, 5, 5.5]);
+    times.forEach((time, i) => {
+      expect(u.y[i]).toBeCloseTo(time ** 2, 10);
+      expect(du.y[i]).toBeCloseTo(2 * time, 10);
+      expect(u.z[i]).toBeCloseTo(1 - 2 * time, 10);
+      expect(du.z[i]).toBeCloseTo(-2, 10);
+    });
+  });
+
+  it("are those of least squares, with weights that fall with the distance", () => {
+    const [time, width] = [1.05, 0.5];
+    const y = t.map((x) => Math.exp(x) * Math.cos(5 * x));
+    const { u, du, times } = collocate(observations({ t: [...t, time], values: { y: [...y, 7] } }), { bandwidth: width });
+    // The normal equations of that time alone.
+    const near = [...t, time]
+      .map((x, i) => ({ x: x - time, y: [...y, 7][i], w: 1 - ((x - time) / width) ** 2 }))
+      .filter(({ w }) => w > 0);
+    const sum = (of: (one: (typeof near)[number]) => number): number => near.reduce((total, one) => total + one.w * of(one), 0);
+    const matrix = [0, 1, 2].map((i) => [0, 1, 2].map((j) => sum(({ x }) => x ** (i + j))));
+    const right = [0, 1, 2].map((i) => sum((one) => one.y * one.x ** i));
+    const i = times.indexOf(time);
+    const [value, slope] = solve3(matrix, right);
+    expect(u.y[i]).toBeCloseTo(value, 9);
+    expect(du.y[i]).toBeCloseTo(slope, 9);
   });
 
   it("are nearer to the truth than the noise, and their derivatives than differences", () => {
@@ -94,16 +131,20 @@ describe("what cannot be smoothed, or fitted to, is refused by name", () => {
   const y = [0, 1, 2, 3, 4];
   const line = odeProblem({ rhs: (u, p) => ({ y: p.k / u.y }), u0: { y: 1 }, tspan: [0, 1], p: { k: 1 } });
   it.each([
-    ["too few times", () => collocate(observations({ t: [0, 1, 2], values: { y: [0, 1, 2] } })), "at least 4 times; there are 3"],
+    [
+      "too few times",
+      () => collocate(observations({ t: [0, 1, 2, 2], values: { y: [0, 1, 2, 2] } })),
+      'at least 4 times; of "y" there are 3',
+    ],
     [
       "a narrow bandwidth",
       () => collocate(observations({ t: y, values: { y } }), { bandwidth: 1 }),
-      "fewer than 4 times. Give 3.03",
+      'fewer than 4 times of "y". Give 3.03',
     ],
     [
-      "missing values",
-      () => collocate(observations({ t: y, values: { y, z: [1, null, 2, 3, 4] } })),
-      '"z" has 4 values, but there are 5 times',
+      "names that were observed one after the other",
+      () => collocate(observations({ t: { y, z: y.map((time) => time + 10) }, values: { y, z: y } })),
+      "there is no time at which all names",
     ],
     [
       "observables",
@@ -120,6 +161,7 @@ describe("what cannot be smoothed, or fitted to, is refused by name", () => {
     const data = observations({ t: y, values: { y } });
     expect(() => collocate(data, { kernel: "box" as never })).toThrow('kernel is "box"');
     expect(() => collocate(data, { width: 1 } as never)).toThrow("width");
+    expect(() => collocate(data, { bandwidth: Infinity })).toThrow("bandwidth is Infinity, but must be a positive number");
     const { problem } = lotkaVolterra();
     const prey = collocate(observations({ t: y, values: { prey: y } }));
     await expect(fitDerivatives(problem, prey)).rejects.toThrow("there are values of prey, but the state is prey, predator");

@@ -63,6 +63,9 @@ describe("files of other things are refused by name", () => {
   damaged[200] ^= 1;
   const other = writeZip([{ name: "a.npy", bytes: new Uint8Array(20) }]);
   const short = writeZip([{ name: "a.npy", bytes: writeNpy(Float64Array.of(1, 2), [2]).slice(0, -1) }]);
+  const cut = writeZip([{ name: "a.npy", bytes: writeNpy(Float64Array.of(1, 2), [2]).slice(0, 40) }]);
+  // Of version 2, the length of whose header has four bytes, two of which are there.
+  const second = writeZip([{ name: "a.npy", bytes: Uint8Array.of(0x93, ...new TextEncoder().encode("NUMPY"), 2, 0, 1, 1) }]);
   it.each([
     ["no archive", () => fromNpz(new Uint8Array(100), p), "has not the end of one"],
     ["a damaged one", () => fromNpz(damaged, p), "its checksum is another one"],
@@ -76,6 +79,9 @@ describe("files of other things are refused by name", () => {
     ],
     ["no array", () => fromNpz(other, { a: 1 }), "a is no array of NumPy's"],
     ["one that ends early", () => fromNpz(short, { a: [1, 2] }), "ends before its 2 numbers do"],
+    ["one that ends in its header", () => fromNpz(cut, { a: [1, 2] }), "a ends within its header"],
+    ["one whose header ends before its length", () => fromNpz(second, { a: [1, 2] }), "a ends within its header"],
+    ["no bytes", () => fromNpz(new ArrayBuffer(8) as never, p), "but must be its bytes"],
     ["text that is no JSON", () => fromJson("{", p), "no JSON"],
     ["JSON of other names", () => fromJson('{"b": 1}', { a: 1 }), "must have a"],
     ["JSON of another length", () => fromJson('{"a": [1]}', { a: [1, 2] }), "a is an array of length 1, but must be a list of 2"],
@@ -90,6 +96,25 @@ describe("files of other things are refused by name", () => {
     const text = writeNpy(Float64Array.of(1), [1]);
     text.set(new TextEncoder().encode("<c8"), 21);
     expect(() => readNpy(text, "a")).toThrow("a holds <c8");
+  });
+
+  it("parameters of which two have the same name are not written: one would be lost", () => {
+    const clashing = { net: { W: [1, 2] }, "net.W": [3, 4] };
+    expect(() => toNpz(clashing)).toThrow(BadParameterFile);
+    expect(() => toNpz(clashing)).toThrow('called "net.W"');
+    expect(fromJson(toJson(clashing), { net: { W: [0, 0] }, "net.W": [0, 0] })).toEqual(clashing);
+  });
+
+  it("a header of any length is read", () => {
+    const short = writeNpy(Float64Array.of(1, 2), [2]);
+    const length = 400_000;
+    const long = new Uint8Array(short.length + 2 + length).fill(0x20);
+    long.set(short.subarray(0, 8));
+    long[6] = 2;
+    new DataView(long.buffer).setUint32(8, short.length - 16 - 10 + length, true);
+    long.set(short.subarray(10, short.length - 16), 12);
+    long.set(short.subarray(short.length - 16), long.length - 16);
+    expect([...readNpy(long, "a").values]).toEqual([1, 2]);
   });
 
   it("what is not finite is not written", () => {

@@ -1,6 +1,7 @@
 /** Learning rates by step, against their formulas. */
 import { expect, it } from "vitest";
-import { adam, BadTrainingOption, cosineDecay, exponentialDecay, warmUp } from "../../../training/index.ts";
+import { BadOption } from "../../../src/core/errors.ts";
+import { adam, cosineDecay, exponentialDecay, warmUp } from "../../../training/index.ts";
 
 it("half a cosine goes from one rate to another, and stays there", () => {
   const rate = cosineDecay({ from: 0.1, to: 0.02, steps: 100 });
@@ -32,14 +33,14 @@ it("an optimiser steps by it", () => {
 });
 
 it.each([
-  [() => cosineDecay({ from: -1, steps: 10 }), BadTrainingOption, "`from` is -1"],
-  [() => cosineDecay({ from: 1, steps: 0 }), BadTrainingOption, "`steps` is 0"],
+  [() => cosineDecay({ from: -1, steps: 10 }), BadOption, "from is -1"],
+  [() => cosineDecay({ from: 1, steps: 0 }), BadOption, "steps is 0"],
   [() => cosineDecay({ from: 1, step: 10 } as never), Error, "step"],
   [() => cosineDecay({ from: 1 } as never), Error, '"steps"'],
-  [() => exponentialDecay({ from: 1, factor: NaN }), BadTrainingOption, "`factor` is NaN"],
-  [() => exponentialDecay({ from: 1, factor: 0.5, every: 1.5 }), BadTrainingOption, "`every` is 1.5"],
-  [() => warmUp(-1, 0.1), BadTrainingOption, "`steps` is -1"],
-  [() => warmUp(5, "fast" as never), BadTrainingOption, 'the rate is "fast"'],
+  [() => exponentialDecay({ from: 1, factor: NaN }), BadOption, "factor is NaN"],
+  [() => exponentialDecay({ from: 1, factor: 0.5, every: 1.5 }), BadOption, "every is 1.5"],
+  [() => warmUp(-1, 0.1), BadOption, "warmUp: steps is -1"],
+  [() => warmUp(5, "fast" as never), BadOption, 'the rate is "fast"'],
 ])("%s is refused", (make, Refusal, message) => {
   expect(make).toThrow(Refusal);
   expect(make).toThrow(message);

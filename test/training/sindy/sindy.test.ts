@@ -116,6 +116,46 @@ it("of noisy samples, whose candidates are nearly dependent, the law is the same
   }
 });
 
+describe("what samples do not tell apart is said", () => {
+  const library = [monomials(3), trigonometric()];
+  const lawOf = (range: readonly [number, number], noise: number, threshold?: number) => {
+    const normal = normals(3);
+    const at = Array.from({ length: 50 }, (_, i) => range[0] + ((range[1] - range[0]) * i) / 49);
+    return sindy(
+      { inputs: { x: at }, outputs: { f: at.map((value) => Math.sin(value) + noise * normal()) } },
+      { library, threshold },
+    );
+  };
+
+  it("where another candidate does as well, on a short interval", () => {
+    const law = lawOf([1, 1.05], 0.05);
+    expect(law.terms.map(({ name }) => name)).toEqual(["1"]);
+    expect(law.warnings).toEqual([
+      'The samples do not tell the terms of f apart: "sin(x)" in place of "1" would leave over 7.1 % of it, and this law 7.1 %. Give ' +
+        "samples of a wider range, or fewer candidates.",
+    ]);
+    expect(String(law)).toBe(`f = 0.8616\n${law.warnings[0]}`);
+  });
+
+  it("where large coefficients cancel each other", () => {
+    const law = lawOf([1, 1.5], 0.05, 1e-3);
+    expect(law.terms).toHaveLength(6);
+    expect(law.warnings).toEqual([
+      expect.stringMatching(
+        /^The samples do not determine the terms "1", "x", .*"cos\(x\)" of f, whose coefficients have standard errors/,
+      ),
+    ]);
+  });
+
+  it("and nothing else", () => {
+    for (const noise of [0, 1e-3, 0.05]) {
+      const law = lawOf([-3, 3], noise);
+      expect(law.terms.map(({ name }) => name)).toEqual(["sin(x)"]);
+      expect(law.warnings).toEqual([]);
+    }
+  });
+});
+
 describe("a law as a layer", () => {
   const law = sindy(
     {
@@ -196,6 +236,7 @@ describe("a universal differential equation, from data to the law", () => {
       outputs: { f: learned.map((f) => f.get(0)), g: learned.map((f) => f.get(1)) },
     });
     expect(law.terms.map(({ name }) => name)).toEqual(["prey predator", "prey predator"]);
+    expect(law.warnings).toEqual([]);
     expect(Math.abs(law.terms[0].coefficient / -0.9 - 1)).toBeLessThan(0.05);
     expect(Math.abs(law.terms[1].coefficient / 0.8 - 1)).toBeLessThan(0.05);
     const known = remake(ude, { u0: fitted.u0, p: { f: law.layer.initial() }, constants: { f: law.layer } } as never);
