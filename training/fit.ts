@@ -1,17 +1,20 @@
 /** Fits a model to observations. */
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
-import { callable, count } from "../src/core/options/kinds.ts";
+import { anything, callable, count } from "../src/core/options/kinds.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
-import { badStart, modelChecks, modelOf, type ModelOptions } from "./objective/model.ts";
-import { anOptimiser, minimise, optimiserFor, type FitProgress } from "./optimisers/minimise.ts";
+import { FitCheckpoints } from "./checkpoints/fit-checkpoints.ts";
+import { identityOf } from "./checkpoints/identity.ts";
+import type { Checkpoint } from "./checkpoints/checkpoint.ts";
+import { badStart, modelChecks, modelOf, reasonOf, type ModelOptions } from "./objective/model.ts";
+import { anOptimiser, minimise, optimiserFor, type FitProgress, type MinimiseOptions } from "./optimisers/minimise.ts";
 import type { Iterate, Optimiser } from "./optimisers/optimiser.ts";
 import type { Misfit } from "./objective/misfit.ts";
 import type { Observations } from "./data/observations.ts";
 import { judgedFit, type Course } from "./judge/judged-fit.ts";
 import type { Fit } from "./judge/fit-result.ts";
 
-/** What `fit` takes. */
-export interface FitOptions extends ModelOptions {
+/** What fits take, how many there are of them. */
+export interface DescentOptions extends ModelOptions {
   /** By default Levenberg-Marquardt for up to a hundred parameters, else ADAM for 300 iterations and then L-BFGS. */
   readonly optimiser?: Optimiser;
   /** 1000 by default. */
@@ -20,12 +23,26 @@ export interface FitOptions extends ModelOptions {
   readonly onProgress?: (progress: FitProgress) => void;
 }
 
-export const fitChecks: Checks<FitOptions> = {
+/** What `fit` takes. */
+export interface FitOptions extends DescentOptions {
+  /** A checkpoint is made after so many iterations, and after the last one. 10 by default. */
+  readonly every?: number;
+  /** Gets what `resume` takes; it can be written as JSON. */
+  readonly onCheckpoint?: (checkpoint: Checkpoint) => void;
+  /**
+   * A checkpoint to go on from, with the same model, data and options (but `maxIterations`, which counts those before, too): the numbers are
+   * those of a fit without a break.
+   */
+  readonly resume?: Checkpoint;
+}
+
+export const descentChecks: Checks<DescentOptions> = {
   ...modelChecks,
   optimiser: anOptimiser,
   maxIterations: count,
   onProgress: callable,
 };
+const checks: Checks<FitOptions> = { ...descentChecks, every: count, onCheckpoint: callable, resume: anything };
 
 /**
  * Finds the parameters under which the observations are most likely.
@@ -33,9 +50,11 @@ export const fitChecks: Checks<FitOptions> = {
  * @param problem - The model; its p and u0 are where the fit starts, but for a `start` of a parameter's own.
  * @param data - The observations, or a list of those of several experiments.
  * @param options - What is fitted, how, and how the model is solved.
- * @returns The best fit, with standard errors, residuals, and what the data do not determine.
+ * @returns The best fit, with standard errors, residuals, and what the data do not determine; of one that did not come to a minimum the
+ * lowest that it found, with `converged` false and why it ended among the warnings.
  * @throws UnknownOption, BadOption, BadParameter, BadData, and what `sensitivities` throws of a model that cannot be differentiated.
- * @throws BadStart where the model cannot be solved at the start.
+ * @throws BadStart where the model cannot be solved at the start, and BadTrainingOption where `resume` is of another fit.
+ * @throws What `signal` says, an AbortError, once it is aborted: what was found until then is in the last checkpoint.
  * @example
  * const { p, standardErrors } = await fit(lotkaVolterra, observations({ t, values: { prey, predator } }));
  */
@@ -44,22 +63,37 @@ export async function fit<U, P, C>(
   data: Observations | readonly Observations[],
   options: FitOptions = {},
 ): Promise<Fit<U, P>> {
-  checkOptions(options, fitChecks, "fit");
-  const { optimiser, maxIterations, onProgress, ...model } = options;
-  const { misfit, free } = modelOf("fit", problem as OdeProblem, data, model);
-  const { state, course } = await descent(misfit, free.start, { optimiser, maxIterations, onProgress });
+  checkOptions(options, checks, "fit");
+  const { optimiser, maxIterations, onProgress, every = 10, onCheckpoint, resume, ...model } = options;
+  const { misfit, free, experiments } = modelOf("fit", problem as OdeProblem, data, model);
+  const used = optimiser ?? optimiserFor(free.list.length).optimiser;
+  const checkpoints = new FitCheckpoints(misfit, identityOf(experiments, free, used, model), model.signal);
+  const from = resume && { state: await checkpoints.resumed(resume), taken: resume.step };
+  const onIterate = async (state: Iterate, iterations: number): Promise<void> => {
+    const isLast = state.finished !== undefined || iterations === maxIterations;
+    if (isLast || iterations % every === 0) onCheckpoint?.(await checkpoints.made(state, iterations));
+  };
+  const way = { optimiser, maxIterations, onProgress, ...(onCheckpoint && { onIterate }) };
+  const { state, course } = await descent(misfit, free.start, way, from);
   return judgedFit<U, P>(problem as OdeProblem, misfit, free, state, course);
 }
 
-/** From x to a minimum. Throws BadStart. */
+/** From x, or from where it was before, to a minimum. Throws BadStart. */
 export async function descent(
   misfit: Misfit,
   x: Float64Array,
-  { optimiser, maxIterations = 1000, onProgress }: Omit<FitOptions, keyof ModelOptions>,
+  { optimiser, maxIterations = 1000, ...told }: Partial<MinimiseOptions>,
+  from?: { readonly state: Iterate; readonly taken: number },
 ): Promise<{ readonly state: Iterate; readonly course: Course }> {
   const chosen = optimiser ? { optimiser, why: "asked for" } : optimiserFor(x.length);
-  const first = await chosen.optimiser.begin(misfit, x);
+  const first = from?.state ?? (await chosen.optimiser.begin(misfit, x));
   if (first.value === Infinity) throw badStart(misfit.attempts.failure);
-  const { state, iterations, ended } = await minimise(misfit, first, { optimiser: chosen.optimiser, maxIterations, onProgress });
-  return { state, course: { optimiser: chosen.optimiser.name, why: chosen.why, ended, iterations } };
+  const options = { ...told, optimiser: chosen.optimiser, maxIterations, taken: from?.taken };
+  const { state, iterations, ended } = await minimise(misfit, first, options);
+  const { failures, failure } = misfit.attempts;
+  const isLost = !state.converged && failures > 0;
+  const why = isLost
+    ? `${ended}. ${failures} of the points that were tried have no misfit; the last one: ${reasonOf(failure)}`
+    : ended;
+  return { state, course: { optimiser: chosen.optimiser.name, why: chosen.why, ended: why, iterations } };
 }

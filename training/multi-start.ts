@@ -4,7 +4,7 @@ import { checkOptions, type Checks } from "../src/core/options/check.ts";
 import { callable, whole } from "../src/core/options/kinds.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
 import type { Observations } from "./data/observations.ts";
-import { descent, fitChecks, type FitOptions } from "./fit.ts";
+import { descent, descentChecks, type DescentOptions } from "./fit.ts";
 import { judgedFit } from "./judge/judged-fit.ts";
 import { BadStart } from "./objective/errors.ts";
 import { modelOf, type Model } from "./objective/model.ts";
@@ -22,7 +22,7 @@ export interface MultiStartProgress {
 }
 
 /** What `multiStart` takes. */
-export interface MultiStartOptions extends Omit<FitOptions, "onProgress"> {
+export interface MultiStartOptions extends Omit<DescentOptions, "onProgress"> {
   /** How many, that of `fit` among them. 20 by default. */
   readonly starts?: number;
   /** A whole number: the same one gives the same starts. 1 by default. */
@@ -31,7 +31,7 @@ export interface MultiStartOptions extends Omit<FitOptions, "onProgress"> {
   readonly onProgress?: (progress: MultiStartProgress) => void;
 }
 
-const checks: Checks<MultiStartOptions> = { ...fitChecks, starts: whole, seed: whole, onProgress: callable };
+const checks: Checks<MultiStartOptions> = { ...descentChecks, starts: whole, seed: whole, onProgress: callable };
 
 /**
  * Fits a model from several starts, of which the lowest minimum is kept: what oscillates or saturates has several.
@@ -91,7 +91,7 @@ async function started(
   model: Model,
   index: number,
   start: Float64Array,
-  { signal, ...options }: Pick<FitOptions, "optimiser" | "maxIterations" | "signal">,
+  { signal, ...options }: Pick<DescentOptions, "optimiser" | "maxIterations" | "signal">,
 ): Promise<Found> {
   const { misfit, free } = model;
   try {

@@ -192,7 +192,7 @@ async function taken(
     const moved = optimiser.advance(course.x, gradient, course.averages);
     const step = course.step + 1;
     const next = await ahead(course.x, loss.within(moved.parameters), (x) => loss.at(x, batches.of(step)));
-    if (!next) return { course, value, history, ended: `${LED_ASTRAY} (${reasonOf(loss.attempts.failure)})` };
+    if (!next) return { course, value, history, ended: `${LED_ASTRAY}. ${reasonOf(loss.attempts.failure)}` };
     course = {
       ...course,
       step,

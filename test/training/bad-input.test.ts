@@ -24,6 +24,10 @@ const badData: readonly (readonly [string, unknown, string])[] = [
   ["nothing", undefined, "BadOption: observations: it is given undefined"],
   ["no values", { t: [1] }, "BadData: observations: give `t`, the times, and `values` by name"],
   ["an unknown key", { t: [1], values: { a: [1] }, weights: [1] }, 'UnknownOption: observations: there is no "weights"'],
+  ["no times at all", { t: [], values: { a: [] } }, "BadData: observations: there is no value at all: the lists are empty"],
+  ["no names", { t: [1], values: {} }, "BadData: observations: there is no value at all"],
+  ["times that are null", { t: null, values: { a: [1] } }, "BadData: t is null, but must be an array of numbers"],
+  ["too many values", { t: [1], values: { a: [1, 2] } }, "BadData: observations: values.a has 2 values at 1 times"],
   ["all missing", { t: [1, 2], values: { a: [null, NaN] } }, "BadData: observations: there is no value at all"],
   ["too few values", { t: [1, 2], values: { a: [1] } }, "BadData: observations: values.a has 1 values at 2 times"],
   ["a text among numbers", { t: [1, 2], values: { a: [1, "x"] } }, 'BadData: observations: values.a[1] is "x"'],
@@ -107,7 +111,37 @@ const badFits: readonly (readonly [string, () => unknown, string])[] = [
   [
     "bounds upside down",
     () => fit(decay, good, { parameters: { k: { bounds: [2, 1] } } }),
-    "BadParameter: parameters.k.bounds is",
+    "BadParameter: parameters.k.bounds is [2, 1], but must be two numbers, the lower one first: [0, 5]",
+  ],
+  [
+    "bounds that leave nothing between them",
+    () => fit(decay, good, { parameters: { k: { bounds: [1, 1] } } }),
+    "BadParameter: parameters.k.bounds is [1, 1], but must be two numbers, the lower one first: [0, 5]. What stays as it is, is left out.",
+  ],
+  [
+    "bounds that are texts",
+    () => fit(decay, good, { parameters: { k: { bounds: ["0", 1] as never } } }),
+    'BadParameter: parameters.k.bounds is ["0", 1], but must be two numbers',
+  ],
+  [
+    "a parameter that is not to be fitted, by false",
+    () => fit(decay, good, { parameters: { k: false as never } }),
+    "BadParameter: parameters.k is false. Give true, or { start, bounds, scale, prior }; leave out what is not fitted.",
+  ],
+  [
+    "a logarithm of zero",
+    () => fit({ ...decay, p: { k: 0 } }, good, { parameters: { k: { scale: "log" } } }),
+    'BadParameter: parameters.k is 0, but on the scale "log" it must be a positive number',
+  ],
+  [
+    "an initial state that is not finite",
+    () => fit(decay, observations({ t: [1], values: { a: [1] }, u0: { a: NaN } })),
+    "NonFinite: observations.u0 must be finite, but observations.u0.a is NaN",
+  ],
+  [
+    "a start from where the model cannot be solved",
+    () => fit(odeProblem({ rhs: (u, p) => ({ a: p.k * u.a ** 2 }), u0: { a: 1 }, tspan: [0, 5], p: { k: 1 } }), good),
+    "BadStart: The model has no misfit at the start: StepUnderflow: ",
   ],
   [
     "a start outside its bounds",
@@ -134,8 +168,8 @@ const badFits: readonly (readonly [string, () => unknown, string])[] = [
   ["an optimiser by name", () => fit(decay, good, { optimiser: "lbfgs" as never }), "BadOption"],
   [
     "an observable that is not a number",
-    () => fit(decay, observations({ t: [1], values: { m: [1] }, of: { m: (u) => Math.log(-u.a) } })),
-    'BadStart: The model has no misfit at the start: BadPrediction: The observable "m" is not finite. Its value at t = 1 is NaN',
+    () => fit(decay, observations({ t: [1, 2], values: { m: [1, 1] }, of: { m: (u) => Math.log(u.a - 0.5) } })),
+    'BadStart: The model has no misfit at the start: BadPrediction: The observable "m" is not finite beside values.m[1]. Its value at t = 2 is NaN',
   ],
 ];
 

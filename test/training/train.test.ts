@@ -210,7 +210,7 @@ describe("training", () => {
     expect(p.k).toBeLessThan(0.55);
     expect(steps).toBe(history.length);
     expect(ended).toMatch(
-      /^a step led to where the model cannot be solved; a smaller learningRate goes more carefully \(NonFinite/,
+      /^a step led to where the model cannot be solved; a smaller learningRate goes more carefully\. NonFinite/,
     );
   });
 });

@@ -36,9 +36,9 @@ export interface ObservationsSpec<U = Named, P = Named, C = unknown> {
    */
   readonly sigma?: ByName<Sigma>;
   /** The initial state of this experiment; by default the problem's. */
-  readonly u0?: NoInfer<U>;
+  readonly u0?: Named extends U ? object : NoInfer<U>;
   /** What parameters are in this experiment, as covariates and doses are: some of the components at the top of p. */
-  readonly p?: Partial<NoInfer<P>>;
+  readonly p?: Named extends P ? object : Partial<NoInfer<P>>;
   /** The time span of this experiment; by default that of the problem, as far as the last time. */
   readonly tspan?: readonly [number, number];
 }
@@ -102,12 +102,13 @@ export function observations<U = Named, P = Named, C = unknown>(spec: Observatio
   }
   const read = Object.entries(values).map(([name, list]) => {
     const timesOf = byName(t, name, "t");
-    requireList(timesOf, isList(t) ? "t" : `t.${name}`, BadData);
+    requireList(timesOf, isObject(t) ? `t.${name}` : "t", BadData);
     return { name, ...present(name, timesOf as ArrayLike<unknown>, list) };
   });
   const all = Float64Array.from(read.flatMap((series) => series.times)).sort();
   const times = all.filter((time, i) => i === 0 || time !== all[i - 1]);
-  if (times.length === 0) throw new BadData("observations: there is no value at all; all are missing.");
+  if (times.length === 0)
+    throw new BadData("observations: there is no value at all: the lists are empty, or all values are missing.");
   const series = read.map(({ name, times: own, rows, numbers }): Series => {
     const noise = noiseOf(spec, name);
     requirePossible(name, noise, numbers, rows);

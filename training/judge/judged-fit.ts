@@ -61,7 +61,20 @@ export async function judgedFit<U, P>(
       ...(areTooMany
         ? [`${observations.length} observations cannot determine ${inside.length} parameters, which have no standard errors.`]
         : []),
+      ...unspread(misfit.fittedSigma, observations, inside.length),
     ],
+  });
+}
+
+/** Of what is observed so seldom that the parameters can meet it all, and its fitted standard deviation is what solves leave over. */
+function unspread(fitted: readonly string[], observations: readonly FitResidual[], k: number): string[] {
+  return fitted.flatMap((name) => {
+    const count = observations.filter((one) => one.name === name).length;
+    if (count > k) return [];
+    return [
+      `${count} observations of "${name}" are no more than the ${k} parameters, which may meet them all: a standard deviation cannot be ` +
+        `fitted to them. Give one: sigma: { ${name}: … }.`,
+    ];
   });
 }
 
@@ -89,7 +102,7 @@ function ofInside(
 function spread(observations: readonly FitResidual[], { fitsAllSigma }: Misfit, k: number): number {
   const n = observations.length;
   if (!fitsAllSigma) return 1;
-  return n > k ? n / (n - k) : Infinity;
+  return n > k ? n / (n - k) : NaN;
 }
 
 function correlationOf(covariance: Float64Array, slopes: Float64Array): Float64Array {
@@ -108,7 +121,7 @@ function warningsOf(
 ): string[] {
   const atBounds = parameters.filter(({ atBound }) => atBound);
   return [
-    ...(converged ? [] : [`It did not come to a minimum: ${ended}.`]),
+    ...(converged ? [] : [`It did not come to a minimum: ${ended}${ended.endsWith(".") ? "" : "."}`]),
     ...atBounds.map(({ name, atBound, value }) => `${name} is at its ${atBound} bound, ${value}.`),
     ...unseen.map((weights) => {
       const largest = Math.max(...weights.map(Math.abs));

@@ -11,6 +11,8 @@ const TURN = 50;
 export class Attempts {
   /** How many there were. */
   count = 0;
+  /** How many had no value. */
+  failures = 0;
   /** Why the last point that had no value has none. */
   failure: unknown;
   private breathed = performance.now();
@@ -31,11 +33,12 @@ export class Attempts {
     try {
       const found = evaluate();
       if (Number.isFinite(found.value)) return found;
-      this.failure = "the model predicts what its noise cannot have, such as what is not positive where the noise is lognormal";
+      this.failure = `the misfit is ${found.value}: what the model predicts is too far from the data`;
     } catch (error) {
       if (![SolveFailed, AdjointFailed, BadPrediction, NonFinite].some((kind) => error instanceof kind)) throw error;
       this.failure = error;
     }
+    this.failures++;
     return none;
   }
 }

@@ -33,6 +33,7 @@ export const settingChecks: Checks<SolveSettings> = {
 export const modelChecks: Checks<ModelOptions> = { ...settingChecks, parameters: anything, initial: anything };
 
 export interface Model {
+  readonly experiments: readonly Experiment[];
   readonly misfit: Misfit;
   readonly free: FreeParameters;
 }
@@ -46,7 +47,7 @@ export function modelOf(
 ): Model {
   const experiments = experimentsOf(verb, problem, data);
   const free = freeOf(verb, experiments, { parameters, initial });
-  return { misfit: new Misfit(experiments, free, settings), free };
+  return { experiments, misfit: new Misfit(experiments, free, settings), free };
 }
 
 /** What is free in the experiments, of which the first has the values to start from. Throws {@link BadParameter}. */
@@ -63,16 +64,22 @@ export function freeOf(
   return new FreeParameters(list);
 }
 
-/** Why a point has no misfit. */
+/** Why a point has no misfit, as a sentence or several. */
 export function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  if (!(cause instanceof Error)) return `${String(cause)}.`;
+  // Solutions of points that were tried are attached to nothing that the user has.
+  const said = cause.message.replace(/\s*The solution so far is attached.*$/s, "");
+  return `${cause.name}: ${said}${said.includes("\n") ? "\n" : said.endsWith(".") ? "" : "."}`;
 }
 
 export function badStart(cause: unknown): BadStart {
   return new BadStart(
-    `The model has no misfit at the start: ${reasonOf(cause)}. Start elsewhere: parameters: { name: { start } }.`,
-    {
-      cause,
-    },
+    `The model has no misfit at the start: ${spaced(reasonOf(cause))}Start elsewhere: parameters: { name: { start } }.`,
+    { cause },
   );
+}
+
+/** A text of several lines ends its last one. */
+function spaced(sentences: string): string {
+  return /\s$/.test(sentences) ? sentences : `${sentences} `;
 }

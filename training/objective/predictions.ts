@@ -79,9 +79,10 @@ function ofFunction(
   return withLoss({ at: times, of: series.of as never, constants }, { layout, tspan, u0: problem.u0, p: problem.p }, (loss) => {
     requireStill(problem, series.name, loss);
     const applied = appliedLoss({ code, loss, target: defaultTarget(), u0, p });
-    return Array.from(series.at, (s): Prediction => {
+    return Array.from(series.at, (s, i): Prediction => {
       const [uBar, pBar] = [new Float64Array(u0.length), new Float64Array(p.length)];
-      return { value: valueOf(series.name, () => applied.summand(s, states[s], uBar, pBar)), uBar, pBar };
+      const place = `values.${series.name}[${series.rows[i]}]`;
+      return { value: valueOf(series.name, place, () => applied.summand(s, states[s], uBar, pBar)), uBar, pBar };
     });
   });
 }
@@ -100,13 +101,16 @@ function requireStill(problem: OdeProblem, name: string, { sum }: LossPrograms):
 }
 
 /** Throws {@link BadPrediction}. */
-function valueOf(name: string, predict: () => number): number {
+function valueOf(name: string, place: string, predict: () => number): number {
   try {
     return predict();
   } catch (error) {
     if (!(error instanceof NonFiniteLoss)) throw error;
-    throw new BadPrediction(`The observable "${name}" is not finite. ${error.message.replace("loss: its value", "Its value")}`, {
-      cause: error,
-    });
+    throw new BadPrediction(
+      `The observable "${name}" is not finite beside ${place}. ${error.message.replace("loss: its value", "Its value")}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

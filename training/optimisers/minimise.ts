@@ -19,8 +19,12 @@ export interface MinimiseOptions {
   readonly optimiser: Optimiser;
   readonly maxIterations: number;
   readonly onProgress?: (progress: FitProgress) => void;
+  /** Awaited after each iteration, with how many there were. */
+  readonly onIterate?: (state: Iterate, iterations: number) => Promise<void>;
   /** Looked at before each iteration: is the time over? */
   readonly isOver?: () => boolean;
+  /** How many there were before; none by default. */
+  readonly taken?: number;
 }
 
 /** How it ended. */
@@ -50,12 +54,13 @@ export function optimiserFor(parameters: number): { readonly optimiser: Optimise
 
 /** From what the optimiser began with. */
 export async function minimise(objective: Objective, first: Iterate, options: MinimiseOptions): Promise<Minimum> {
-  const { optimiser, maxIterations, onProgress, isOver } = options;
+  const { optimiser, maxIterations, onProgress, onIterate, isOver, taken = 0 } = options;
   let state = first;
-  let iterations = 0;
+  let iterations = taken;
   while (!state.finished && iterations < maxIterations && !isOver?.()) {
     state = await optimiser.step(objective, state);
     iterations++;
+    await onIterate?.(state, iterations);
     onProgress?.({ iteration: iterations, value: state.value });
   }
   return { state, iterations, ended: state.finished ?? `ended after ${maxIterations} iterations; raise maxIterations` };

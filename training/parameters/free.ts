@@ -139,11 +139,21 @@ function freeParameter(
   spec: ParameterSpec,
   value: number,
 ): FreeParameter {
+  if (!isObject(spec)) {
+    throw new BadParameter(
+      `${what} is ${shown(spec)}. Give true, or { start, bounds, scale, prior }; leave out what is not fitted.`,
+    );
+  }
   checkOptions(spec, checks, what, `${what}.`);
   const { start = value, bounds = [-Infinity, Infinity], scale = "linear" } = spec;
   if (!Number.isFinite(start)) throw new BadParameter(`${what}.start is ${shown(start)}, but must be a finite number.`);
-  if (!Array.isArray(bounds) || bounds.length !== 2 || !(bounds[0] < bounds[1])) {
-    throw new BadParameter(`${what}.bounds is ${shown(bounds)}, but must be two numbers, the lower one first: [0, 5].`);
+  if (!Array.isArray(bounds) || bounds.length !== 2 || !bounds.every((bound) => typeof bound === "number")) {
+    throw new BadParameter(`${what}.bounds is ${listed(bounds)}, but must be two numbers, the lower one first: [0, 5].`);
+  }
+  if (!(bounds[0] < bounds[1])) {
+    throw new BadParameter(
+      `${what}.bounds is ${listed(bounds)}, but must be two numbers, the lower one first: [0, 5]. What stays as it is, is left out.`,
+    );
   }
   const [lower, upper] = bounds as readonly [number, number];
   if (start < lower || start > upper) {
@@ -156,6 +166,10 @@ function freeParameter(
   if (refused) throw new BadParameter(`${what} is ${start}, but on the scale "${scale}" it must be ${refused}.`);
   const prior = spec.prior && priorOf(`${what}.prior`, spec.prior, start);
   return { name, of, index, start, lower, upper, scale: scales[scale], prior };
+}
+
+function listed(bounds: unknown): string {
+  return Array.isArray(bounds) ? `[${bounds.map(shown).join(", ")}]` : shown(bounds);
 }
 
 /** All components of p, without bounds. */
