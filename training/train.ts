@@ -152,7 +152,6 @@ function preparedOf(problem: OdeProblem, data: Observations | readonly Observati
   const { optimiser = adam({ learningRate: 0.01 }), batch, window, heldOut, every = 10, seed = 1 } = options;
   const { parameters, initial, solver, rtol, atol, maxSteps, signal } = options;
   const experiments = experimentsOf("train", problem, data);
-  const free = freeOf("train", experiments, { parameters, initial });
   const size = batch ?? experiments.length;
   if (size > experiments.length) {
     throw new BadTrainingOption(`train: a batch of ${size} is more than the ${experiments.length} experiments.`);
@@ -161,6 +160,7 @@ function preparedOf(problem: OdeProblem, data: Observations | readonly Observati
     throw new BadTrainingOption("train: windows begin at observed states; leave out `window`, or `initial`.");
   }
   if (window !== undefined && window < 2) throw new BadTrainingOption("train: a window has at least two times.");
+  const free = freeOf("train", experiments, { parameters, initial });
   const others = heldOut === undefined ? undefined : experimentsOf("train: heldOut", problem, heldOut);
   return {
     free,

@@ -107,6 +107,17 @@ const badFits: readonly (readonly [string, () => unknown, string])[] = [
     () => fit(grouped, good, { parameters: { g: true, "g.k": { bounds: [0, 1] } } }),
     'BadParameter: parameters: "g.k" is named twice, by itself and by what it lies under.',
   ],
+  [
+    "a parameter that experiments give values of their own",
+    () => fit(decay, [good, observations({ t: [1], values: { a: [1] }, p: { k: 2 } })]),
+    "BadParameter: fit: k of p is fitted, one value for all experiments, but in observations[0] it is 0.5, and in observations[1] 2. " +
+      "Leave it out of `parameters`, or of `p` of the observations.",
+  ],
+  [
+    "an initial state that experiments give values of their own",
+    () => fit(decay, [good, good, observations({ t: [1], values: { a: [1] }, u0: { a: 3 } })], { initial: { a: true } }),
+    "BadParameter: fit: a of u0 is fitted, one value for all experiments, but in observations[0] it is 1, and in observations[2] 3.",
+  ],
   ["nothing to fit", () => fit(decay, good, { parameters: {} }), "BadParameter: fit: nothing is free"],
   [
     "bounds upside down",

@@ -50,16 +50,26 @@ export function modelOf(
   return { experiments, misfit: new Misfit(experiments, free, settings), free };
 }
 
-/** What is free in the experiments, of which the first has the values to start from. Throws {@link BadParameter}. */
+/** What is free in the experiments, one value for all of them, which the first has to start from. Throws {@link BadParameter}. */
 export function freeOf(
   verb: string,
-  [{ layout, p, u0 }]: readonly Experiment[],
+  experiments: readonly Experiment[],
   { parameters, initial }: Pick<ModelOptions, "parameters" | "initial">,
 ): FreeParameters {
+  const [{ layout, p, u0 }] = experiments;
   const all = initial && layout.p.size === 0 ? undefined : allParameters(layout.p);
   const list = [...freeParameters("p", parameters ?? all, layout.p, p), ...freeParameters("u0", initial, layout.u, u0)];
   if (list.length === 0) {
     throw new BadParameter(`${verb}: nothing is free. Name some of p in \`parameters\`, or of the initial state in \`initial\`.`);
+  }
+  for (const { name, of, index } of list) {
+    const values = experiments.map((experiment) => experiment[of][index]);
+    const k = values.findIndex((value) => value !== values[0]);
+    if (k < 0) continue;
+    throw new BadParameter(
+      `${verb}: ${name} of ${of} is fitted, one value for all experiments, but in observations[0] it is ${values[0]}, and in ` +
+        `observations[${k}] ${values[k]}. Leave it out of \`${of === "p" ? "parameters" : "initial"}\`, or of \`${of}\` of the observations.`,
+    );
   }
   return new FreeParameters(list);
 }

@@ -96,7 +96,7 @@ it("its gradient and its Jacobian are those of differences, with priors, scales,
     u.x + 0.1 * p.w * u.v + 0.01 * i + 0.1 * t;
   const data = [
     observations({ t: times.slice(0, 12), values: { x: measured.slice(0, 12), sum: measured.slice(1, 13) }, of: { sum: sums } }),
-    observations({ t: [0.5, 1, 2, 3, 4, 5], values: { v: [1, 0, 2, -1, 0.5, 1] }, u0: { x: 0.5, v: 1 }, sigma: 0.3 }),
+    observations({ t: [0.5, 1, 2, 3, 4, 5], values: { v: [1, 0, 2, -1, 0.5, 1] }, u0: { x: 0.5, v: 0 }, sigma: 0.3 }),
   ];
   const experiments = experimentsOf("test", oscillator, data);
   const parameters = { w: { scale: "log", prior: { normal: [1, 0.5] } }, c: true } as const;
