@@ -7,7 +7,7 @@ import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { Observations } from "../data/observations.ts";
 import { experimentsOf } from "../objective/experiment.ts";
 import { badStart, freeOf, modelChecks, type ModelOptions } from "../objective/model.ts";
-import { anOptimiser, minimise, optimiserFor, type FitProgress } from "../optimisers/minimise.ts";
+import { anOptimiser, minimise, optimiserFor, type FitProgress, type Minimum } from "../optimisers/minimise.ts";
 import type { Optimiser } from "../optimisers/optimiser.ts";
 import { segmentsOf, startsOf } from "./segments.ts";
 import { ShootingMisfit } from "./shooting-misfit.ts";
@@ -50,10 +50,16 @@ const checks: Checks<MultipleShootingOptions> = {
 };
 
 /**
+ * Gaps count little at first and then more, a penalty that grows (J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed., framework 17.1):
+ * where they count much from the start, parts hold each other far from the data. These are parts of `continuity`.
+ */
+const SOFTER = [0.01, 0.1];
+
+/**
  * A fit in which each experiment is cut into parts that start at states of their own, fitted with all else, while gaps between the parts
  * count as errors (H. G. Bock, Recent advances in parameter identification techniques for O.D.E., 1983; gaps as a penalty, as in E. Turan,
  * J. Jäschke, Multiple shooting for training neural differential equations on time series, 2021). Long oscillating data have many minima for
- * solutions from one start; short parts stay near their data.
+ * solutions from one start; short parts stay near their data. Gaps count little at first, in three stages of a third of the iterations each at most.
  *
  * @param problem - The model; its p and u0 are where the fit starts.
  * @param data - The observations, or a list of those of several experiments.
@@ -79,11 +85,24 @@ export async function multipleShooting<U, P, C>(
   const segments = segmentsOf(experiments, parts, free.list.length, layout.u.size);
   const sizes = sizesOf(experiments, free, settings);
   const start = Float64Array.from([...free.start, ...startsOf(segments, sizes)]);
-  const misfit = new ShootingMisfit(segments, free, { sizes, continuity }, start.length, settings);
   const { optimiser = optimiserFor(start.length).optimiser } = options;
-  const first = await optimiser.begin(misfit, start);
-  if (first.value === Infinity) throw badStart(misfit.attempts.failure);
-  const { state, iterations, ended } = await minimise(misfit, first, { optimiser, maxIterations, onProgress });
+  let x: Float64Array = start;
+  let taken = 0;
+  const stage = async (part: number, most: number): Promise<{ misfit: ShootingMisfit; minimum: Minimum }> => {
+    const misfit = new ShootingMisfit(segments, free, { sizes, continuity: part * continuity }, start.length, settings);
+    const first = await optimiser.begin(misfit, x);
+    if (first.value === Infinity) throw badStart(misfit.attempts.failure);
+    const minimum = await minimise(misfit, first, { optimiser, maxIterations: most, onProgress, taken });
+    return { misfit, minimum };
+  };
+  const before = parts > 1 ? SOFTER : [];
+  for (const [k, part] of before.entries()) {
+    const { minimum } = await stage(part, Math.ceil((maxIterations * (k + 1)) / (before.length + 1)));
+    x = minimum.state.x;
+    taken = minimum.iterations;
+  }
+  const { misfit, minimum } = await stage(1, maxIterations);
+  const { state, iterations, ended } = minimum;
   const { u0, p } = free.put(free.valuesAt(state.x), experiments[0]);
   return {
     p: unpack<P>(layout.p, p),

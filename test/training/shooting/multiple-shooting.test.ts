@@ -44,6 +44,31 @@ describe("a fit of parts", () => {
     expect(fitted.value / 81).toBeLessThan(0.8);
   });
 
+  it.each([0.1, 0.4, "fitted"] as const)("finds it whatever its deviation is thought to be: %s", async (sigma) => {
+    const data = observations({ t: times, values: { x: measured }, sigma });
+    const damped = remake(oscillator, { p: { w: 1, c: 0.1 } });
+    const { p, iterations } = await multipleShooting(damped, data, { parameters: { w: true }, segments: 10 });
+    expect(p.w).toBeCloseTo(2, 2);
+    expect(iterations).toBeLessThan(60);
+  });
+
+  it("takes no more iterations than it may, the last of them with gaps that count in full", async () => {
+    const data = observations({ t: times, values: { x: measured }, sigma: 0.02 });
+    const seen: number[] = [];
+    const onProgress = ({ iteration }: { iteration: number }): void => void seen.push(iteration);
+    const options = {
+      parameters: { w: true },
+      segments: 10,
+      maxIterations: 7,
+      optimiser: adam({ learningRate: 1e-6 }),
+      onProgress,
+    } as const;
+    const { iterations, ended } = await multipleShooting(oscillator, data, options);
+    expect(iterations).toBe(7);
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(ended).toContain("ended after 7 iterations");
+  });
+
   it.each([undefined, lbfgs()])("is the same in any units: %#", async (optimiser) => {
     const fitIn = (unit: number): Promise<{ p: { w: number }; u0: { v: number }; gap: number }> => {
       const data = observations({ t: times, values: { x: measured.map((x) => unit * x) }, sigma: 0.02 * unit });
