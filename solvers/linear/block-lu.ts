@@ -7,7 +7,7 @@ import { Builder } from "../../src/ir/builder.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import type { ArrayArgument, ArrayDeclaration, Program, Value } from "../../src/ir/ir.ts";
 import { loop, plus, times } from "./kernels.ts";
-import type { LinearSolver } from "./linear-solver.ts";
+import type { LinearSolver, SolverPrograms } from "./linear-solver.ts";
 import { columnOf } from "../../src/analysis/pattern.ts";
 
 /** A pattern's entries by blocks. Those above the diagonal blocks, where a pattern is not sharp, are zeros. */
@@ -67,14 +67,17 @@ export function splitIntoBlocks(pattern: SparsityPattern, blocks: readonly Int32
 }
 
 /** `block` solves with the diagonal blocks. The factors are its own, then the entries below the diagonal blocks. */
-export function blockSolver(entries: number, blocks: BlockColumn, block: LinearSolver): LinearSolver {
+export function blockPrograms(
+  entries: number,
+  blocks: BlockColumn,
+  block: LinearSolver,
+): SolverPrograms & { readonly size: number } {
   const size = block.size + blocks.source.length;
   return {
-    kind: "blocks",
     size,
-    factor: blockFactor(entries, blocks, block, size),
-    solve: blockSolve(blocks, block, size, false),
-    solveTransposed: blockSolve(blocks, block, size, true),
+    factor: () => blockFactor(entries, blocks, block, size),
+    solve: () => blockSolve(blocks, block, size, false),
+    solveTransposed: () => blockSolve(blocks, block, size, true),
   };
 }
 

@@ -2,13 +2,14 @@
  * The linear systems of implicit steps: one interface to dense, banded, sparse and block LU of W = d I - J, or W = d M - J, by what their structure
  * makes cheapest.
  */
+import { costOf } from "../../src/analysis/cost.ts";
 import { memo } from "../../src/core/memo.ts";
 import { Builder } from "../../src/ir/builder.ts";
 import type { SparsityPattern } from "../../src/analysis/sparsity.ts";
 import type { Program } from "../../src/ir/ir.ts";
 import { bandOf, type Band } from "./band.ts";
 import { bandedFactor, bandedSize, bandedSolve, costOfBandedFactor, costOfBandedSolve } from "./banded-lu.ts";
-import { blockSolver, splitIntoBlocks } from "./block-lu.ts";
+import { blockPrograms, splitIntoBlocks } from "./block-lu.ts";
 import { denseSize, denseSolve, denseSolveTransposed, factorColumns } from "./dense-lu.ts";
 import { layOut } from "./fronts.ts";
 import { loop, massEntry, times } from "./kernels.ts";
@@ -31,6 +32,35 @@ export interface LinearSolver {
   readonly factor: Program;
   readonly solve: Program;
   readonly solveTransposed: Program;
+  /** Nanoseconds of a call of `factor` and of one that solves, counted. */
+  readonly costs: { readonly factor: number; readonly solve: number };
+}
+
+/** How the programs of a solver are made. */
+export type SolverPrograms = Readonly<Record<"factor" | "solve" | "solveTransposed", () => Program>>;
+
+/** Each program is made when it is first asked for: most solves ask for none of transposed systems, and counting costs asks for none. */
+function solverOf(kind: LinearSolver["kind"], size: number, make: SolverPrograms, counted?: LinearSolver["costs"]): LinearSolver {
+  const made = (program: () => Program, cost: number | undefined) =>
+    memo(() => (cost === undefined ? program() : { ...program(), cost }));
+  const factor = made(make.factor, counted?.factor);
+  const [solve, solveTransposed] = [make.solve, make.solveTransposed].map((program) => made(program, counted?.solve));
+  return {
+    kind,
+    size,
+    get factor() {
+      return factor();
+    },
+    get solve() {
+      return solve();
+    },
+    get solveTransposed() {
+      return solveTransposed();
+    },
+    get costs() {
+      return counted ?? { factor: costOf(factor()), solve: costOf(solve()) };
+    },
+  };
 }
 
 /** Up to this size dense LU always wins, and its pivoting comes for free. */
@@ -49,7 +79,8 @@ export const linearSolverFor = memo(
 function makeBlockSolver(pattern: SparsityPattern, blocks: readonly Int32Array[], mass: Float64Array | undefined): LinearSolver {
   const split = splitIntoBlocks(pattern, blocks);
   const ofBlock = mass && Float64Array.from(split.diagonalSource, (e) => mass[e]);
-  return blockSolver(pattern.rowIndices.length, split, linearSolverFor(split.diagonal, undefined, ofBlock));
+  const programs = blockPrograms(pattern.rowIndices.length, split, linearSolverFor(split.diagonal, undefined, ofBlock));
+  return solverOf("blocks", programs.size, programs);
 }
 
 function makeSolver(pattern: SparsityPattern, mass: Float64Array | undefined): LinearSolver {
@@ -65,14 +96,17 @@ function makeSolver(pattern: SparsityPattern, mass: Float64Array | undefined): L
   if (costOfFront(n, 0) <= cost) return denseSolver(pattern, n, mass);
   const fronts = layOut(pattern, elimination);
   const costs = elimination.supernodes.map(({ width, rows }) => costsOfFront(width, rows.length));
-  const [factorCost, solveCost] = (["factor", "solve"] as const).map((what) => costs.reduce((sum, cost) => sum + cost[what], 0));
-  return {
-    kind: "sparse",
-    size: fronts.workSize,
-    factor: { ...sparseFactor(pattern, fronts, mass), cost: factorCost },
-    solve: { ...sparseSolve(elimination.order, fronts), cost: solveCost },
-    solveTransposed: { ...sparseSolveTransposed(elimination.order, fronts), cost: solveCost },
-  };
+  const total = (what: "factor" | "solve"): number => costs.reduce((sum, each) => sum + each[what], 0);
+  return solverOf(
+    "sparse",
+    fronts.workSize,
+    {
+      factor: () => sparseFactor(pattern, fronts, mass),
+      solve: () => sparseSolve(elimination.order, fronts),
+      solveTransposed: () => sparseSolveTransposed(elimination.order, fronts),
+    },
+    { factor: total("factor"), solve: total("solve") },
+  );
 }
 
 function hasDiagonal(pattern: SparsityPattern): boolean {
@@ -91,24 +125,24 @@ function leadsOnDiagonal(pattern: SparsityPattern, mass: Float64Array): boolean 
 }
 
 function bandedSolver(pattern: SparsityPattern, n: number, band: Band, mass: Float64Array | undefined): LinearSolver {
-  const [factorCost, solveCost] = [costOfBandedFactor(n, band), costOfBandedSolve(n)];
-  return {
-    kind: "banded",
-    size: bandedSize(n, band),
-    factor: { ...bandedFactor(pattern, band, mass), cost: factorCost },
-    solve: { ...bandedSolve(n, band, false), cost: solveCost },
-    solveTransposed: { ...bandedSolve(n, band, true), cost: solveCost },
-  };
+  return solverOf(
+    "banded",
+    bandedSize(n, band),
+    {
+      factor: () => bandedFactor(pattern, band, mass),
+      solve: () => bandedSolve(n, band, false),
+      solveTransposed: () => bandedSolve(n, band, true),
+    },
+    { factor: costOfBandedFactor(n, band), solve: costOfBandedSolve(n) },
+  );
 }
 
 function denseSolver(pattern: SparsityPattern, n: number, mass: Float64Array | undefined): LinearSolver {
-  return {
-    kind: "dense",
-    size: denseSize(n),
-    factor: formAndFactor(pattern, n, mass),
-    solve: denseSolve(n),
-    solveTransposed: denseSolveTransposed(n),
-  };
+  return solverOf("dense", denseSize(n), {
+    factor: () => formAndFactor(pattern, n, mass),
+    solve: () => denseSolve(n),
+    solveTransposed: () => denseSolveTransposed(n),
+  });
 }
 
 /** W in place of the factors, then the factors. */

@@ -39,10 +39,6 @@ const systemFor = memo(
 class Maker {
   private readonly n: number;
   private readonly nonzeros: number;
-  /** Of W and of its transpose. */
-  private readonly forwards: Program;
-  private readonly backwards: Program;
-
   constructor(
     private readonly pattern: SparsityPattern,
     private readonly solver: LinearSolver,
@@ -50,8 +46,16 @@ class Maker {
   ) {
     this.n = pattern.columns;
     this.nonzeros = pattern.rowIndices.length;
-    const { solve, solveTransposed } = solver;
-    [this.forwards, this.backwards] = transposed ? [solveTransposed, solve] : [solve, solveTransposed];
+  }
+
+  /** With W. */
+  private get forwards(): Program {
+    return this.transposed ? this.solver.solveTransposed : this.solver.solve;
+  }
+
+  /** With its transpose. */
+  private get backwards(): Program {
+    return this.transposed ? this.solver.solve : this.solver.solveTransposed;
   }
 
   system(): ShiftedSystem {

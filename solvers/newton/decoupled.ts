@@ -26,10 +26,11 @@ const partsOf = memo((jacobian: Jacobian, { pieces }: Coupling): readonly Part[]
   return pieces.map((piece) => {
     const pair = piece.block.length > 1 ? coupledJacobian(jacobian, piece.block) : undefined;
     const { pattern, blocks, mass } = pair ?? jacobian;
-    const { size, factor, solve, solveTransposed } = linearSolverFor(pattern, blocks, mass);
+    const solver = linearSolverFor(pattern, blocks, mass);
+    const { size, factor } = solver;
     const offset = end;
     end += size;
-    return { ...piece, offset, size, factor, solve: jacobian.transposed ? solveTransposed : solve, pair };
+    return { ...piece, offset, size, factor, solve: jacobian.transposed ? solver.solveTransposed : solver.solve, pair };
   });
 });
 

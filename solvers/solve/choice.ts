@@ -109,29 +109,37 @@ export class Choice {
     const left = Math.abs(t1 - t);
     const unit = this.unitAt(at, left);
     const steps = (role: Role): number => Math.max(1, left / (unit * lengthOf(candidates[role], rtol)));
-    const readying = (role: Role): number => (this.prepared.has(role) ? 0 : PREPARATION.method + PREPARATION.perState * system.n);
 
     const boundary = boundaryOf(candidates.explicit.method())!;
     const explicit = Math.max(steps("explicit"), (left * radius) / boundary) * costOfWork(system, candidates.explicit.work);
 
     let stabilized = Infinity;
-    if (along < -REAL * radius && readying("stabilized") < explicit) {
+    const readying = this.prepared.has("stabilized") ? 0 : readyingOf(system);
+    if (along < -REAL * radius && readying < explicit) {
       const { reach, offset, polynomials } = candidates.stabilized.method().tableau;
       const count = Math.max(steps("stabilized"), (left * radius) / (reach * polynomials.at(-1)!.degree ** 2));
       const stages = 1 + Math.sqrt(((left / count) * radius + offset) / reach);
       const step = stages * costOfCalls(system) + costOfWork(system, candidates.stabilized.work);
-      stabilized = readying("stabilized") + count * step;
+      stabilized = readying + count * step;
     }
 
-    // The order of elimination is not looked for where the steps without it are too many already.
-    const count = steps("implicit");
-    const { rhsCalls } = candidates.implicit.work;
-    const least = readying("implicit") + count * rhsCalls * costOfCalls(system);
-    const implicit =
-      least < Math.min(explicit, stabilized) || this.prepared.has("implicit")
-        ? readying("implicit") + count * costOfWork(system, candidates.implicit.work)
-        : Infinity;
-    return { explicit, stabilized, implicit };
+    return { explicit, stabilized, implicit: this.implicitCost(at, steps("implicit"), Math.min(explicit, stabilized)) };
+  }
+
+  /**
+   * Of so many implicit steps. What is dear to find out is not looked for where the rest is more than another method takes already: the
+   * order of elimination, and then the Jacobian.
+   */
+  private implicitCost({ prepared: { system }, candidates }: Standing, steps: number, others: number): number {
+    const { rhsCalls, factorizations, linearSolves, jacobians } = candidates.implicit.work;
+    const isPrepared = this.prepared.has("implicit");
+    const readying = isPrepared ? 0 : readyingOf(system);
+    let cost = readying;
+    for (const work of [{ rhsCalls }, { factorizations, linearSolves }, { jacobians }]) {
+      if (cost >= others && !isPrepared) return Infinity;
+      cost += steps * costOfWork(system, work);
+    }
+    return cost;
   }
 
   /** What was not seen is hoped for: at the beginning all, later what was seen before, or as slow as it may have become since. */
@@ -149,6 +157,10 @@ export class Choice {
     const step = role === "stabilized" ? calls : costOfWork(system, work);
     return Math.ceil(Math.max(TRIAL[role], look / (SHARE * step))) * 2 ** Math.min(this.stays, 20);
   }
+}
+
+function readyingOf({ n }: Standing["prepared"]["system"]): number {
+  return PREPARATION.method + PREPARATION.perState * n;
 }
 
 /** Would stability limit steps as long as the first one? */

@@ -109,8 +109,8 @@ export const costOfJacobian = memo(({ jacobian, rhs, n, np }: System): number =>
 /** Nanoseconds of a factorization and of a solve, from the operations of the elimination of this pattern. */
 const costOfSolver = memo(({ jacobian }: System): { factorization: number; solve: number } => {
   if (!jacobian) return { factorization: Infinity, solve: Infinity };
-  const { factor, solve } = linearSolverFor(jacobian.pattern, jacobian.blocks, jacobian.mass);
-  return { factorization: costOf(factor), solve: costOf(solve) };
+  const { factor, solve } = linearSolverFor(jacobian.pattern, jacobian.blocks, jacobian.mass).costs;
+  return { factorization: factor, solve };
 });
 
 /** Right-hand sides that a directional derivative takes; nanoseconds of a component to make a direction orthogonal to a few others. */

@@ -1,4 +1,5 @@
 /** The Jacobian of a program's output, entry by entry or by coloured forward mode, and its derivative with respect to time. */
+import { memo } from "../core/memo.ts";
 import { requireRoom } from "../core/memory.ts";
 import { entriesOf } from "./entries.ts";
 import { forward } from "./forward.ts";
@@ -22,12 +23,21 @@ export interface JacobianProgram {
   readonly values: Program;
 }
 
-/** ∂output/∂input of a program with one output array. */
+/** ∂output/∂input of a program with one output array. The values are derived when they are first asked for. */
 export function jacobianOf(program: Program, input = "u"): JacobianProgram {
   const output = outputOf(program).name;
   const pattern = sparsityOf(program, output, input);
-  const entries = entriesOf(program, { output, input, size: pattern.rowIndices.length, position: entryIndex(pattern) });
-  return { pattern, values: entries ?? compressedJacobian(program, pattern, input) };
+  const values = memo(
+    () =>
+      entriesOf(program, { output, input, size: pattern.rowIndices.length, position: entryIndex(pattern) }) ??
+      compressedJacobian(program, pattern, input),
+  );
+  return {
+    pattern,
+    get values() {
+      return values();
+    },
+  };
 }
 
 export function outputOf(program: Program): ArrayDeclaration {

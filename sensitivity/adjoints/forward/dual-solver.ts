@@ -61,7 +61,14 @@ export class DualSolver {
     const jacobian = memo(() => {
       // Where the Jacobian of the states alone does not fit, this error comes sooner.
       if (!alwaysFits(sizes.n, sizes.n)) patternOf(task.code, "u");
-      const own = { ...jacobianOf(rhs), blocks: blocks() };
+      const derived = jacobianOf(rhs);
+      const own = {
+        pattern: derived.pattern,
+        blocks: blocks(),
+        get values() {
+          return derived.values;
+        },
+      };
       return ofDual ? jacobianWithMass(own, ofDual, explicit.np) : own;
     });
     const timeDerivative = memo(() => timeDerivativeOf(rhs));

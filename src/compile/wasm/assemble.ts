@@ -15,8 +15,17 @@ const END = 0x0b;
 const section = { type: 1, import: 2, function: 3, export: 7, code: 10 };
 const kind = { func: 0, memory: 2, global: 3 };
 
-/** The items of a module: imports, functions, exports. */
-export function assemble(items: readonly Tree[]): Uint8Array<ArrayBuffer> {
+/** The bytes of a function that calls nothing and reads no globals: the same in every module. */
+export function bodyOf(tree: Tree): Uint8Array {
+  const nothing: ReadonlyMap<string, number> = new Map();
+  return new Body(tree, nothing, nothing).bytes.written.slice();
+}
+
+/**
+ * The items of a module: imports, functions, exports. `ready`: the bodies of some functions, by their names; of these the items have the
+ * parameters and the result alone.
+ */
+export function assemble(items: readonly Tree[], ready: ReadonlyMap<string, Uint8Array> = new Map()): Uint8Array<ArrayBuffer> {
   const of = (what: string): Tree[] => items.filter(([head]) => head === what);
   const [imports, functions, exports] = [of("import"), of("func"), of("export")];
   const signatures = new Signatures();
@@ -42,7 +51,9 @@ export function assemble(items: readonly Tree[]): Uint8Array<ArrayBuffer> {
       .byte(kind.func)
       .unsigned(indices.get((target as Tree)[1] as string)!),
   );
-  const bodies = functions.map((tree) => new Bytes().sized(new Body(tree, indices, globals).bytes.written));
+  const bodies = functions.map((tree) =>
+    new Bytes().sized(ready.get(tree[1] as string) ?? new Body(tree, indices, globals).bytes.written),
+  );
 
   const out = new Bytes().bytes([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
   const write = (id: number, entries: readonly Bytes[]): void => {

@@ -1,5 +1,15 @@
 /** The programs of a unit, and those they call, as one WebAssembly module that any arena can instantiate. */
-import { hasLoops, isProgram, type ArrayDeclaration, type External, type Parameter, type Program } from "../../ir/ir.ts";
+import { memo } from "../../core/memo.ts";
+import {
+  hasLoops,
+  isProgram,
+  walk,
+  type ArrayDeclaration,
+  type External,
+  type Instruction,
+  type Parameter,
+  type Program,
+} from "../../ir/ir.ts";
 import { calleesOf } from "../../passes/eliminate.ts";
 import { distributeLoops } from "../../passes/distribute.ts";
 import { gatherNeighbours } from "../../passes/gather.ts";
@@ -7,7 +17,7 @@ import { lower } from "../../passes/lower.ts";
 import { splitLoops } from "../../passes/split.ts";
 import { unrollInnermost } from "../../passes/unroll.ts";
 import { elementSize } from "./address.ts";
-import { assemble } from "./assemble.ts";
+import { assemble, bodyOf } from "./assemble.ts";
 import { emitFunction, type Surroundings } from "./function.ts";
 import { scalarOperations, type ScalarOperationName } from "../../ir/scalar-operations.ts";
 import { vectorFunctions } from "./math.ts";
@@ -49,14 +59,48 @@ export const oneByOne: Form = {
   copies: 1,
 };
 
+/** A function that needs nothing of the module around it. */
+interface Alone {
+  /** Its parameters and its result. */
+  readonly signature: readonly Tree[];
+  readonly body: Uint8Array;
+  readonly hasLoops: boolean;
+}
+
+/**
+ * A right-hand side is part of the modules of several methods, of the check and of adjoints: one that is arithmetic on its arguments is
+ * made once for all of them. Undefined for what calls something, or has memory of its own.
+ */
+const aloneOf = memo((program: Program, form: Form): Alone | undefined => {
+  const asks = (i: Instruction): boolean =>
+    i.kind === "call" || (i.kind === "let" && typeof scalarOperations[i.operation].wasm !== "string");
+  if (program.arrays.some(isInRegion) || walk(program.body).some(asks)) return undefined;
+  let asked = false;
+  const ask =
+    <T>(answer: T) =>
+    () => ((asked = true), answer);
+  const prepared = form.prepare(program);
+  const surroundings = { offsetOf: ask(0), callee: ask(""), math: ask(""), vectorFunction: ask("") };
+  const tree = form.emit(prepared, "", surroundings);
+  if (asked) return undefined;
+  const signature = tree.slice(2).filter((part): part is Tree => ["param", "result"].includes((part as Tree)[0] as string));
+  return { signature, body: bodyOf(tree), hasLoops: hasLoops(prepared.body) };
+});
+
+function isInRegion({ role }: ArrayDeclaration): boolean {
+  return role === "local" || role === "constant";
+}
+
 export function compileModule(programs: readonly Program[], form: Form): Code {
   const seen = new Set<Program>();
-  const all = programs.flatMap((program) => calleesOf(program, seen));
+  const every = programs.flatMap((program) => calleesOf(program, seen));
+  const ready = new Map(every.map((program) => [program, aloneOf(program, form)] as const));
+  const all = every.filter((program) => !ready.get(program));
   const split = all.map((program) => form.prepare(program));
   const region = new Region(split, form.copies);
   // Without loops and arrays a module needs no memory, and may be made when memory is already given out.
-  const isStraight = !split.some(({ body }) => hasLoops(body));
-  const names = new Map<Program | External, string>(all.map((program, i) => [program, `$f${i}`]));
+  const isStraight = !split.some(({ body }) => hasLoops(body)) && !every.some((program) => ready.get(program)?.hasLoops);
+  const names = new Map<Program | External, string>(every.map((program, i) => [program, `$f${i}`]));
   const functions: Record<string, HostCall> = {};
   const vectors = new Map<ScalarOperationName, Tree>();
   const imports: Tree[] = [
@@ -97,7 +141,14 @@ export function compileModule(programs: readonly Program[], form: Form): Code {
 
   const bodies = split.map((program, i) => form.emit(program, names.get(all[i])!, surroundings));
   const exports = programs.map((program, i): Tree => ["export", text(String(i)), ["func", names.get(program)!]]);
-  const module = new WebAssembly.Module(assemble([...imports, ...bodies, ...vectors.values(), ...exports]));
+  const [heads, found]: [Tree[], Map<string, Uint8Array>] = [[], new Map()];
+  for (const [program, alone] of ready) {
+    if (!alone) continue;
+    heads.push(["func", names.get(program)!, ...alone.signature]);
+    found.set(names.get(program)!, alone.body);
+  }
+  const items = [...imports, ...bodies, ...heads, ...vectors.values(), ...exports];
+  const module = new WebAssembly.Module(assemble(items, found));
   return { module, ...region.finish(), functions };
 }
 
@@ -113,8 +164,7 @@ class Region {
     private readonly copies: number,
   ) {
     for (const program of programs) {
-      for (const array of program.arrays)
-        if (array.role === "local" || array.role === "constant") this.offsets.set(array, this.place(array));
+      for (const array of program.arrays) if (isInRegion(array)) this.offsets.set(array, this.place(array));
     }
   }
 
