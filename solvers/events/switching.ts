@@ -5,13 +5,14 @@ import { recent } from "../../src/core/recent.ts";
 import { dependence } from "../../src/analysis/dependence.ts";
 import { jumping } from "../../src/analysis/switching/outcomes.ts";
 import type { SourceLocation } from "../../src/core/source-location.ts";
-import { walk, type Program } from "../../src/ir/ir.ts";
+import { walk, type Let, type Program } from "../../src/ir/ir.ts";
 import { findCrossings, type Crossing, type Found } from "../../src/analysis/switching/crossings.ts";
 import { sliceOf, type Slice } from "../../src/analysis/switching/slice.ts";
 import { changesWithTime } from "../../src/analysis/switching/smooth.ts";
 import { versionOf } from "../../src/ir/tables.ts";
 import { tracedCrossings } from "../../src/tape/crossings.ts";
 import { systemOf } from "../systems/problem-system.ts";
+import { written } from "./switches.ts";
 
 interface Look {
   readonly slice: Slice | undefined;
@@ -34,9 +35,19 @@ export function crossingsOf(code: ProblemCode, p: Float64Array, tspan: readonly 
   return systemOf(code) ? crossingsIn(code.rhsProgram(), p, tspan) : tracedCrossings(code, p, tspan).crossings;
 }
 
-/** A warning where the times at which a function that cannot be read switches are not all known. */
+/** A warning where the times at which a function switches are not all known: it cannot be read, or does so too often. */
 export function unseenSwitching(code: ProblemCode, p: Float64Array, tspan: readonly [number, number]): string[] {
-  const unseen = systemOf(code) ? undefined : tracedCrossings(code, p, tspan).unseen;
+  if (systemOf(code)) {
+    return jumpsIn(code.rhsProgram(), p, tspan).flatMap(({ source }) => {
+      if (!source) return [];
+      const { function: name, line, text } = written(source, code.name);
+      return (
+        `${name}, line ${line}: \`${text}\` switches with the time too often for all its times to be known. What acts for a short time may be ` +
+        "stepped over: limit the steps by `maxStep`, or take a shorter tspan, several one after the other."
+      );
+    });
+  }
+  const { unseen } = tracedCrossings(code, p, tspan);
   if (unseen === undefined) return [];
   return [
     `The times at which ${code.name} switches are not known, if it does: ${unseen} What acts for a short time may be stepped over: ` +
@@ -76,13 +87,15 @@ export function crossingsIn(program: Program, p: Float64Array, tspan: readonly [
 
 /** Decisions of the time that parameters move, and that switch too often for their times to be known: where they stand. */
 export function unresolvedIn(program: Program, p: Float64Array, tspan: readonly [number, number]): SourceLocation[] {
-  const { slice } = lookAt(program);
-  const { unresolved } = slice ? findIn(program, p, tspan) : NONE;
-  if (!slice || unresolved.size === 0) return [];
-  const { values } = dependence(slice.program, ["p"]);
-  return [...unresolved].flatMap(({ operation, args, source }) =>
-    source && jumping.has(operation) && args.some((arg) => values.has(arg)) ? [source] : [],
-  );
+  const jumps = jumpsIn(program, p, tspan);
+  if (jumps.length === 0) return [];
+  const { values } = dependence(lookAt(program).slice!.program, ["p"]);
+  return jumps.flatMap(({ args, source }) => (source && args.some((arg) => values.has(arg)) ? [source] : []));
+}
+
+/** Decisions of the time, other than kinks, that switch too often for their times to be known. */
+function jumpsIn(program: Program, p: Float64Array, tspan: readonly [number, number]): Let[] {
+  return [...findIn(program, p, tspan).unresolved].filter(({ operation }) => jumping.has(operation));
 }
 
 const NONE: Found = { crossings: [], unresolved: new Set() };

@@ -4,8 +4,8 @@
  * output of the longer one was, so the time is corrected until the margin is zero to rounding.
  */
 import type { Branches } from "./branches.ts";
-import { withDips } from "./conditions.ts";
-import { rootBetween, type Sample } from "./root.ts";
+import { withDips } from "../../src/core/dips.ts";
+import { rootBetween, type Sample } from "../../src/core/root.ts";
 import type { TakenSteps } from "./taken-steps.ts";
 
 /** Decisions that switch together, and what is known of that. */

@@ -5,6 +5,8 @@
 import { TooManySwitches } from "../../core/errors.ts";
 import type { Let } from "../../ir/ir.ts";
 import { placeOf } from "../../core/source-location.ts";
+import { dipOf } from "../../core/dips.ts";
+import type { Sample } from "../../core/root.ts";
 import { Moment, noiseOf, type Watch } from "./moment.ts";
 import type { Slice } from "./slice.ts";
 import { slopesAt, valueAt, type Term } from "./term.ts";
@@ -24,7 +26,9 @@ const LEAST = 2 ** -70;
 const MOST = 20_000;
 /** Crossings of what is curved in time are looked for at so many times of the span; of more than so many, some would be missed. */
 const SAMPLES = 1000;
-const MOST_CURVED = 100;
+const MOST_CURVED = 400;
+/** What turns back more often than so between the samples may do so between them, too, and switch there. */
+const MOST_TURNS = SAMPLES / 5;
 /** A crossing is where the slope says within this, relative; otherwise it is not found. */
 const FARTHEST = 1e-6;
 
@@ -56,6 +60,7 @@ function crossings(
   const closeTo = (t: number): number => Math.max(CLOSE * Math.max(Math.abs(t0), Math.abs(t)), LEAST * Math.abs(t1 - t0));
   const found: Crossing[] = [];
   const curved = new Map<Let, number>();
+  const looked = new Set<Let>();
   const add = (t: number, { decision, term }: Watch): void => {
     let moved: ReadonlyMap<number, number> | undefined;
     found.push({ t, decision, slopes: () => (moved ??= movedBy(term, t)) });
@@ -65,6 +70,11 @@ function crossings(
     const moment = new Moment(slice, p, now, direction, closeTo(now));
     const watches = moment.watches.filter(({ decision, term }) => term.affine || !unresolved.has(decision));
     if (now === t0) for (const decision of moment.turning) found.push({ t: t0, decision, slopes: () => new Map() });
+    for (const { decision, term, steps } of watches) {
+      if (term.affine || steps || looked.has(decision)) continue;
+      looked.add(decision);
+      if (turnsTooOften(term, t0, (t1 - t0) / SAMPLES)) return decision;
+    }
     const search = { now, direction, closeTo, sample: Math.abs(t1 - t0) / SAMPLES };
     const leading = watches.filter(({ decision, term }) => !slice.isLast(decision) || !term.affine);
     let next = Infinity;
@@ -137,15 +147,32 @@ function refined(term: Term, level: number, guess: number, { closeTo }: Search):
 }
 
 function firstCrossing(term: Term, steps: boolean, { now, direction, limit, closeTo, sample }: Search): number | undefined {
-  const outcome = (t: number): number => (steps ? Math.floor(valueAt(term, t)) : Math.sign(valueAt(term, t)));
-  let from = now + direction * Math.max(2 * closeTo(now), 1e-6 * sample);
-  const before = outcome(from);
-  while (direction * (limit - from) > 0) {
-    const to = direction * (limit - from) > sample ? from + direction * sample : limit;
-    if (outcome(to) !== before) return bisected((t) => outcome(t) !== before, from, to, closeTo(to));
-    from = to;
+  const outcomeOf = (value: number): number => (steps ? Math.floor(value) : Math.sign(value));
+  const sampleAt = (t: number): Sample => ({ t, value: valueAt(term, t) });
+  let from = sampleAt(now + direction * Math.max(2 * closeTo(now), 1e-6 * sample));
+  let earlier = from;
+  const before = outcomeOf(from.value);
+  const isOther = (t: number): boolean => outcomeOf(valueAt(term, t)) !== before;
+  while (direction * (limit - from.t) > 0) {
+    const to = sampleAt(direction * (limit - from.t) > sample ? from.t + direction * sample : limit);
+    const dip = steps || earlier === from ? undefined : dipOf(earlier, from, to, (t) => valueAt(term, t));
+    if (dip) return bisected(isOther, (dip.t - from.t) * direction > 0 ? from.t : earlier.t, dip.t, closeTo(dip.t));
+    if (outcomeOf(to.value) !== before) return bisected(isOther, from.t, to.t, closeTo(to.t));
+    [earlier, from] = [from, to];
   }
   return undefined;
+}
+
+/** Does a term turn back so often that samples do not show all of it? */
+function turnsTooOften(term: Term, from: number, step: number): boolean {
+  let [turns, last, rises] = [0, valueAt(term, from), 0];
+  for (let k = 1; k <= SAMPLES; k++) {
+    const value = valueAt(term, from + k * step);
+    const rise = Math.sign(value - last);
+    if (rise * rises < 0) turns++;
+    [last, rises] = [value, rise || rises];
+  }
+  return turns > MOST_TURNS;
 }
 
 /** The outcome differs at the two times. */

@@ -22,6 +22,20 @@ function slopes(...args: Parameters<typeof found>): number[][] {
 }
 
 describe("times of switching", () => {
+  test("pulses that are far shorter than the time between them, as long as that shows", () => {
+    const high = (_u: number[], p: Record<string, number>, t: number): number[] => [Math.sin(p.w * t) > p.th ? 1 : 0];
+    const [w, th] = [50, 0.999];
+    const expected = Array.from({ length: 80 }, (_, k) => [
+      (Math.asin(th) + 2 * Math.PI * k) / w,
+      (Math.PI - Math.asin(th) + 2 * Math.PI * k) / w,
+    ]).flat();
+    const all = found(high, { w, th }, [0, 10]).map(({ t }) => t);
+    expect(all).toHaveLength(160);
+    all.forEach((t, k) => expect(Math.abs(t - expected[k])).toBeLessThan(1e-9));
+    const back = (_u: number[], _p: unknown, t: number): number[] => [Math.cos(t - 1) > 1 - 1e-6 ? 1 : 0];
+    expect(found(back as never, {}, [5, -5])).toHaveLength(2);
+  });
+
   test("comparisons of what is affine in t with constants and parameters", () => {
     expect(times((_u, p, t) => [t > p.lag + 2 ? 1 : 0], { lag: 1 }, [0, 10])).toEqual([3]);
     expect(slopes((_u, p, t) => [t > p.lag + 2 ? 1 : 0], { lag: 1 }, [0, 10])).toEqual([[1]]);

@@ -1,6 +1,6 @@
 /** Roots to rounding, in the few evaluations that inverse quadratic interpolation takes. */
 import { describe, expect, it } from "vitest";
-import { rootBetween, type Sample } from "../../../solvers/step-loop/root.ts";
+import { rootBetween, type Sample } from "../../src/core/root.ts";
 
 function found(f: (t: number) => number, from: number, to: number): { readonly root: Sample; readonly evaluations: number } {
   let evaluations = 0;
