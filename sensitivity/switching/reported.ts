@@ -7,6 +7,7 @@ import { unresolvedIn } from "../../solvers/events/switching.ts";
 import { systemOf } from "../../solvers/systems/problem-system.ts";
 import { isDoubtful, isMoved, timeMoves } from "../adjoints/shared/time-moves.ts";
 import { asRead } from "../losses/part.ts";
+import { BackendRefused } from "../vjp/errors.ts";
 import { componentOf } from "../task/finite-gradient.ts";
 import { preparedFor, requestOf } from "../task/solve.ts";
 import { crossingsOfTask } from "../task/steps.ts";
@@ -77,14 +78,26 @@ export interface Switching {
   readonly warnings: readonly string[];
 }
 
-/** The switches of a task, with warnings; `inState`: those by the state. */
+/**
+ * The switches of a task, with warnings; `inState`: those by the state.
+ *
+ * @throws BackendRefused where differences would reach across a jump.
+ */
 export function switchingOf(task: GradientTask, inState: Pick<SwitchesInState, "switches" | "warnings">): Switching {
   const ofTime = inTime(task);
   const told = [...ofTime.switches, ...inState.switches];
+  const reached = told.find(({ on, by }) => on === "state" || by.length > 0);
+  if (reached && !task.backend.capabilities.exact) throw differencesAcross(task, reached);
   return {
     switches: told.map(({ why: _why, ...one }) => one),
     warnings: [...warningsOf(told), ...ofTime.warnings, ...inState.warnings, ...unresolved(task), ...chosenValues(task)],
   };
+}
+
+/** Steps that begin where something switches have it within the reach of differences. */
+function differencesAcross({ backend, code }: GradientTask, { function: name, line, text, times }: Switch): BackendRefused {
+  const where = `\`${text}\` (${name}, line ${line}) switches at t = ${Number(times[0].toPrecision(6))}`;
+  return new BackendRefused(backend.name, `${where}, and differences reach across that`, systemOf(code) ? "source" : "closure");
 }
 
 /** Warnings of switches by the time that are too many for their times to be found. */

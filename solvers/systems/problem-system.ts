@@ -183,6 +183,7 @@ export function jacobianSystemOf(code: ProblemCode, arena: Arena, target: Target
 
 function withJacobian(code: ProblemCode, read: System | undefined, arena: Arena, target: Target): System {
   const system = read ?? plainSystemOf(code, arena);
-  const jac = code.derivatives?.jac;
+  // Decisions that are held are so in derived Jacobians, not in its author's.
+  const jac = system.branches ? undefined : code.derivatives?.jac;
   return jac ? withUserJacobian(system, jac, code, arena, target) : system;
 }

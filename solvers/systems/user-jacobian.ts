@@ -47,8 +47,19 @@ export function withUserJacobian(system: System, jac: Jac, code: ProblemCode, ar
     eachEntry(pattern, (e, i, j) => (into[e] = matrix[i * n + j]));
   };
   const values: External = { name: `${code.name}_jac`, parameters: b.finish().parameters, call };
-  const { names, rhs, timeDerivative, mass } = system;
-  return { n, np, names, rhs, timeDerivative, mass, jacobian: { pattern, values, mass: derived.mass } };
+  const { names, rhs, watched, timeDerivative, mass, parts, jumpsUnseen } = system;
+  return {
+    n,
+    np,
+    names,
+    rhs,
+    watched,
+    timeDerivative,
+    mass,
+    parts,
+    jumpsUnseen,
+    jacobian: { pattern, values, mass: derived.mass },
+  };
 }
 
 /** Calls the user's function, which sees copies; returns the matrix, row-major. What it never writes is no number. */
