@@ -8,6 +8,7 @@ import { batchCommand } from "./commands/batch.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { explainCommand } from "./commands/explain.ts";
+import { fitCommand } from "./commands/fit.ts";
 import { gradientCommand } from "./commands/gradient.ts";
 import { problemsCommand } from "./commands/problems.ts";
 import { solveCommand } from "./commands/solve.ts";
@@ -35,6 +36,7 @@ export function odegradCommand(): Command {
     gradientCommand(),
     explainCommand(),
     trainCommand(),
+    fitCommand(),
     batchCommand(),
     benchCommand(),
     doctorCommand(),

@@ -55,7 +55,7 @@ export function variedRows(problem: OdeProblem, variations: readonly Variation[]
   const names = parts.flatMap((part) => part.names);
   const targets = variations.map(({ component, distribution, numbers }) => {
     const part = parts.find((candidate) => candidate.names.includes(component));
-    if (!part) throw new UnknownComponent(problem.name, component, names);
+    if (!part) throw new UnknownComponent(problem.name, component, names, "--vary");
     part.varies = true;
     const text = `${component}=${distribution}(${numbers.join(",")})`;
     return { part, at: part.names.indexOf(component), numbers, value: distributions[distribution].value, text };

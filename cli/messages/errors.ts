@@ -172,17 +172,48 @@ export class NothingToTrain extends OdegradError {
   }
 }
 
-/** `--vary` names a component that neither the parameters nor the initial state have. */
+/** An option names a component that neither the parameters nor the initial state have. */
 export class UnknownComponent extends OdegradError {
   static override readonly name = "UnknownComponent";
 
-  constructor(problem: string, component: string, known: readonly string[]) {
+  constructor(problem: string, component: string, known: readonly string[], option: string) {
     const near = nearest(component, known);
     const shown = known.length > MOST_SHOWN ? [...known.slice(0, MOST_SHOWN), `… (${known.length} in all)`] : known;
     super(
-      `The problem "${problem}" has no component "${component}" for --vary.${near ? ` Did you mean "${near}"?` : ""} ` +
+      `The problem "${problem}" has no component "${component}" for ${option}.${near ? ` Did you mean "${near}"?` : ""} ` +
         `Its components: ${shown.join(", ")}.`,
     );
+  }
+}
+
+/** A file of data cannot be read. */
+export class CannotRead extends OdegradError {
+  static override readonly name = "CannotRead";
+
+  constructor(path: string, cause: unknown) {
+    super(`--data ${quoted(path)} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+  }
+}
+
+/** A column of values that no component of the state has the name of. */
+export class UnknownColumn extends OdegradError {
+  static override readonly name = "UnknownColumn";
+
+  constructor(path: string, column: string, problem: string, known: readonly string[]) {
+    const near = nearest(column, known);
+    super(
+      `--data ${quoted(path)} has values of ${JSON.stringify(column)}, which is no component of the state of "${problem}" ` +
+        `(${known.slice(0, MOST_SHOWN).join(", ")}).${near ? ` Is "${near}" meant?` : ""} Say which columns count: --columns ${near ?? known[0]}=${column}.`,
+    );
+  }
+}
+
+/** `--max-time` was over before a fit or a posterior was found. */
+export class TimeOver extends OdegradError {
+  static override readonly name = "TimeOver";
+
+  constructor(milliseconds: number) {
+    super(`--max-time ${milliseconds} was over before there was a result. Give more time, or ask for less.`);
   }
 }
 

@@ -16,6 +16,16 @@ const WORDS: ReadonlySet<string> = new Set([
   "vary",
   "trajectories",
   "version",
+  "data",
+  "columns",
+  "experiment",
+  "sigma",
+  "params",
+  "start",
+  "bounds",
+  "log",
+  "prior",
+  "starts",
 ]);
 
 /** Sentences about calls, and what there is of it on a command line. */

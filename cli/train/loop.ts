@@ -1,7 +1,7 @@
 /** Steps of an optimiser, with their progress told. */
 import { minimise } from "../../training/optimisers/minimise.ts";
 import type { Iterate, Objective, Optimiser } from "../../training/optimisers/optimiser.ts";
-import { tellProgress } from "./progress.ts";
+import { tellProgress, tenth } from "./progress.ts";
 
 /** What is to be trained: from where, and why a point has no value. */
 interface Trainable extends Objective {
@@ -26,7 +26,7 @@ export async function trained(
   const first = await optimiser.begin(objective, objective.start);
   if (first.value === Infinity) throw objective.failure;
   const losses = [first.value];
-  const progress = tellProgress(steps);
+  const progress = tellProgress({ value: "loss", nameOf: (k) => `step ${k} of ${steps}`, isDue: tenth(steps) });
   const { state, iterations } = await minimise(objective, first, {
     optimiser,
     maxIterations: steps,

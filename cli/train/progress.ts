@@ -1,4 +1,4 @@
-/** What is told while a command trains: on a terminal one line that goes on, with the course of the loss; elsewhere a line now and then. */
+/** What is told while a command trains or fits: on a terminal one line that goes on, with the course of the loss; elsewhere a line now and then. */
 import { formatNumber } from "../../plot/numbers.ts";
 import { printProgress, showProgress } from "../output/progress.ts";
 
@@ -10,35 +10,58 @@ const LINES = 10;
 /** Milliseconds between two changes of the line. */
 const OFTEN = 50;
 
+export interface Told {
+  /** What the value is: "loss". */
+  readonly value: string;
+  /** Of a step: "step 3 of 20". */
+  readonly nameOf: (k: number) => string;
+  /** Has the step a line where there is no terminal? */
+  readonly isDue: (k: number) => boolean;
+}
+
+/** Of steps whose number is known, some ten. */
+export function tenth(steps: number): (k: number) => boolean {
+  const every = Math.max(1, Math.floor(steps / LINES));
+  return (k) => k % every === 0;
+}
+
+/** Of others, those with one digit that is not zero: 1, 2, … 9, 10, 20, … */
+export function oneDigit(k: number): boolean {
+  return /^[1-9]0*$/.test(String(k));
+}
+
 /** Returns what is to be called after each step, and at the end. */
-export function tellProgress(steps: number): { step: (k: number, loss: number) => void; end: () => void } {
+export function tellProgress({ value: what, nameOf, isDue }: Told): {
+  step: (k: number, value: number) => void;
+  end: () => void;
+} {
   const show = showProgress;
   if (!show) {
-    const every = Math.max(1, Math.floor(steps / LINES));
     return {
-      step(k, loss) {
-        if (k % every === 0) printProgress(`step ${k} of ${steps}: loss ${formatNumber(loss)}`);
+      step(k, value) {
+        if (isDue(k)) printProgress(`${nameOf(k)}: ${what} ${formatNumber(value)}`);
       },
       end() {},
     };
   }
-  const losses: number[] = [];
+  const values: number[] = [];
   let shown = -Infinity;
   return {
-    step(k, loss) {
-      losses.push(loss);
+    step(k, value) {
+      values.push(value);
       if (performance.now() - shown < OFTEN) return;
       shown = performance.now();
-      show(`step ${k} of ${steps}  ${courseOf(losses)}  loss ${formatNumber(loss)}`);
+      show(`${nameOf(k)}  ${courseOf(values)}  ${what} ${formatNumber(value)}`);
     },
     end: () => show(""),
   };
 }
 
-/** Bars of the losses' logarithms, from the first to the latest. */
+/** Bars of the losses, from the first to the latest: of their logarithms, where none is negative. */
 export function courseOf(losses: readonly number[]): string {
   const bars = Math.min(BARS, losses.length);
-  const heights = Array.from({ length: bars }, (_, i) => Math.log(losses[Math.floor(((i + 1) * losses.length) / bars) - 1]));
+  const height = losses.some((loss) => loss < 0) ? (loss: number) => loss : Math.log;
+  const heights = Array.from({ length: bars }, (_, i) => height(losses[Math.floor(((i + 1) * losses.length) / bars) - 1]));
   const finite = heights.filter(Number.isFinite);
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
   const level = (height: number): number => (high > low ? Math.round(((height - low) / (high - low)) * (LEVELS.length - 1)) : 0);

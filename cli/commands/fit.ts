@@ -1,0 +1,86 @@
+/** `odegrad fit PROBLEM` */
+import { Command } from "commander";
+import { fit, multiStart, type Fit, type FitOptions, type Observations, type Starts } from "../../training/index.ts";
+import type { OdeProblem } from "../../src/problem/problem.ts";
+import { dataInWords, dataOptions, observationsOf, type DataOptions } from "../fit/data.ts";
+import { inTime } from "../fit/in-time.ts";
+import { freeIn, freeOptions, type FreeOptions } from "../fit/parameters.ts";
+import { toJson } from "../messages/json.ts";
+import { formatSeconds, formatTolerance } from "../messages/text.ts";
+import { print } from "../output/print.ts";
+import { oneDigit, tellProgress, tenth } from "../train/progress.ts";
+import { wholeNumber } from "./options.ts";
+import { problemArgument, taskOf, type SharedOptions } from "./shared.ts";
+
+interface FitCommandOptions extends SharedOptions, DataOptions, FreeOptions {
+  readonly starts?: number;
+  readonly seed: number;
+  readonly plot?: string;
+}
+
+export function fitCommand(): Command {
+  const command = new Command("fit").description("finds the parameters under which data are most likely");
+  return freeOptions(dataOptions(problemArgument(command)))
+    .option(
+      "--starts <number>",
+      "fit from so many starts, and keep the best (default: 1)",
+      wholeNumber("--starts", 1, 2 ** 31 - 1),
+    )
+    .option("--seed <number>", "of the starts", wholeNumber("--seed", 1, 2 ** 31 - 1), 1)
+    .action(run);
+}
+
+async function run(name: string, options: FitCommandOptions): Promise<void> {
+  const { problem, solver } = await taskOf(name, options);
+  const data = await observationsOf(problem, options);
+  const { rtol, atol, maxSteps, maxTime } = options;
+  const free = freeIn(problem, options);
+  const began = performance.now();
+  const found = await inTime(maxTime, (signal) =>
+    fitted(problem, data, { ...free, solver, rtol, atol, maxSteps, signal }, options),
+  );
+  const seconds = (performance.now() - began) / 1000;
+  print(options.json ? json(problem, found, seconds) : summary(problem, data, options, found, seconds));
+}
+
+/** From one start, or from several. */
+async function fitted(
+  problem: OdeProblem,
+  data: readonly Observations[],
+  model: FitOptions,
+  { starts, seed }: FitCommandOptions,
+): Promise<Fit | Starts> {
+  const isOne = starts === undefined || starts === 1;
+  const progress = tellProgress(
+    isOne
+      ? { value: "misfit", nameOf: (k) => `iteration ${k}`, isDue: oneDigit }
+      : { value: "misfit", nameOf: (k) => `start ${k} of ${starts}`, isDue: tenth(starts) },
+  );
+  try {
+    return isOne
+      ? await fit(problem, data, { ...model, onProgress: ({ iteration, value }) => progress.step(iteration, value) })
+      : await multiStart(problem, data, { ...model, starts, seed, onProgress: ({ done, value }) => progress.step(done, value) });
+  } finally {
+    progress.end();
+  }
+}
+
+function json(problem: OdeProblem, found: Fit | Starts, seconds: number): string {
+  const { best, ...starts } = "best" in found ? found : { best: found };
+  return toJson({ problem: problem.name, ...best, ...starts, seconds });
+}
+
+function summary(
+  { name }: OdeProblem,
+  data: readonly Observations[],
+  { rtol, atol, data: file }: FitCommandOptions,
+  found: Fit | Starts,
+  seconds: number,
+): string {
+  return [
+    `${name}: ${dataInWords(data)} in ${file}, rtol ${formatTolerance(rtol)}, atol ${formatTolerance(atol)}`,
+    "",
+    String(found),
+    formatSeconds(seconds),
+  ].join("\n");
+}

@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { inTime } from "../../../cli/fit/in-time.ts";
+import { courseOf, oneDigit } from "../../../cli/train/progress.ts";
+import { deviation, file, lotkaVolterraFile } from "../fit/data.ts";
+import { refused } from "../refused.ts";
+import { json, modulePath, odegrad } from "../run.ts";
+
+interface Fitted {
+  readonly problem: string;
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly of: string;
+    readonly value: number;
+    readonly standardError: number;
+  }[];
+  readonly p: Readonly<Record<string, number>>;
+  readonly sigma: Readonly<Record<string, number>>;
+  readonly residuals: readonly { readonly experiment: number; readonly name: string }[];
+  readonly converged: boolean;
+  readonly value: number;
+  readonly atBest?: number;
+  readonly starts?: readonly { readonly value: number }[];
+}
+
+const data = lotkaVolterraFile();
+const truth = { a: 1.5, b: 1, c: 3, d: 1 };
+
+describe("fit", () => {
+  it("of a named problem recovers its parameters from a file, within their standard errors", () => {
+    const said = json<Fitted>("fit", "lotkaVolterra", "--data", data, "--start", "a=1.2,b=0.8,c=2.5,d=0.8");
+    expect(said.problem).toBe("lotkaVolterra");
+    expect(said.converged).toBe(true);
+    expect(said.residuals).toHaveLength(79);
+    for (const { name, value, standardError } of said.parameters) {
+      expect(Math.abs(value - truth[name as keyof typeof truth]) / standardError, name).toBeLessThan(3);
+      expect(standardError, name).toBeLessThan(0.03);
+    }
+    for (const sigma of Object.values(said.sigma)) expect(Math.abs(sigma / deviation - 1)).toBeLessThan(0.3);
+  });
+
+  it("moves what is named, from where it is said, within bounds, on its scale and with what is known of it", () => {
+    const said = json<Fitted>(
+      ..."fit lotkaVolterra --params a,c,u0.prey --start a=1.4,u0.prey=1.1 --bounds a=0:1.45,c=1: --log c".split(" "),
+      ..."--prior u0.prey=normal(1.05,1e-6) --sigma 0.05 --data".split(" "),
+      data,
+    );
+    expect(said.parameters.map(({ name, of }) => [name, of])).toEqual([
+      ["a", "p"],
+      ["c", "p"],
+      ["prey", "u0"],
+    ]);
+    expect(said.parameters[0]).toMatchObject({ value: 1.45, atBound: "upper" });
+    expect(said.parameters[2].value).toBeCloseTo(1.05, 5);
+    expect(said.p).toMatchObject({ b: 1, d: 1 });
+    expect(said.sigma).toEqual({ prey: 0.05, predator: 0.05 });
+  });
+
+  it("from several starts finds what one start does not", () => {
+    const args = [
+      "fit",
+      "lotkaVolterra",
+      "--data",
+      data,
+      "--params",
+      "a,c",
+      "--start",
+      "a=0.5,c=0.6",
+      "--bounds",
+      "a=0.1:5,c=0.5:6",
+    ];
+    const one = json<Fitted>(...args);
+    const several = json<Fitted>(...args, "--starts", "6", "--seed", "2");
+    expect(several.value).toBeLessThan(one.value - 10);
+    expect(several.p.a).toBeCloseTo(1.5, 1);
+    expect(several.starts).toHaveLength(6);
+  });
+
+  it("takes columns by other names, deviations from columns, and experiments", () => {
+    const rows = [1, 2].flatMap((id) => [0.5, 1, 1.5].map((t) => `${id},${t},${3 * Math.exp(-0.8 * t)},note,0.1`));
+    const path = file(["who;hours;u0;comment;sd", ...rows.map((row) => row.replaceAll(",", ";"))].join("\n"));
+    const columns = ["--columns", "t=hours,u[0]=u0", "--experiment", "who", "--sigma", "u[0]=sd"];
+    const said = json<Fitted>("fit", modulePath("decay.ts"), "--data", path, ...columns);
+    expect(said.p.k).toBeCloseTo(0.8, 4);
+    expect(new Set(said.residuals.map(({ experiment }) => experiment))).toEqual(new Set([0, 1]));
+    expect(said.parameters[0].standardError).toBeGreaterThan(0);
+    expect(said.sigma).toEqual({});
+  });
+
+  it("prints lines where there is no terminal, and a summary", () => {
+    const { status, stdout, stderr } = odegrad("fit", "lotkaVolterra", "--data", data, "--start", "a=1.2");
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/^(iteration \d+: misfit -?[\d.]+\n)+$/);
+    expect(stdout).toMatch(/^lotkaVolterra: 79 observations of prey, predator in .*data\.csv, rtol 1e-6/);
+    expect(stdout).toMatch(/\na +1\.\d+ +± 0\.0\d+\n/);
+    expect(stderr + stdout).not.toContain("\r");
+  });
+
+  it.each([
+    [["--data", "nowhere.csv"], 1, "CannotRead: --data nowhere.csv cannot be read: ENOENT"],
+    [["--data", "/tmp"], 1, "CannotRead: --data /tmp cannot be read: EISDIR"],
+    [["--data", file("t,prey\n0,x\n")], 1, 'data.csv: row 2, column "prey": "x" is no finite number'],
+    [["--data", file("t,pray\n0,1\n")], 1, 'Is "prey" meant? Say which columns count: --columns prey=pray.'],
+    [["--data", data, "--columns", "prey=Hares"], 1, 'data.csv: values.prey is "Hares", but there is no such column'],
+    [
+      ["--data", data, "--params", "a,alpha"],
+      1,
+      'UnknownComponent: The problem "lotkaVolterra" has no component "alpha" for --params',
+    ],
+    [["--data", data, "--params", "a", "--start", "b=1"], 2, "OptionsDisagree: --start has b, which is not free"],
+    [["--data", data, "--params", "a", "--start", "u0.prey=1"], 2, "--start has u0.prey, which is not free"],
+    [["--data", data, "--start", "a=one"], 2, "BadOptionValue: --start a=one: expected such as a=1,b=2"],
+    [["--data", data, "--bounds", "a=5:0"], 2, "--bounds a=5:0: expected such as a=0:5,b=0:,c=:1"],
+    [["--data", data, "--bounds", "a=2:3"], 1, "BadParameter: parameters.a starts at 1.5, outside its bounds [2, 3]"],
+    [["--data", data, "--log", "a,a"], 2, "--log a,a: expected names with commas between them, each once"],
+    [["--data", data, "--sigma", "prey=0"], 2, "--sigma prey=0: expected positive numbers"],
+    [["--data", data, "--prior", "a=cauchy(0,1)"], 2, "with normal(mean,deviation) or lognormal(mean,deviation)"],
+    [["--data", data, "--starts", "0"], 2, "--starts 0: expected a whole number, 1 to"],
+    [[], 2, "required option '--data <file>' not specified"],
+  ])("%j is refused", async (args, code, message) => {
+    expect(await refused("fit", "lotkaVolterra", ...args)).toEqual([code, expect.stringContaining(message)]);
+  });
+});
+
+it("components whose names have commas are named like any others", async () => {
+  const [, said] = await refused("fit", "lotkaVolterra", "--data", data, "--params", "a,W[0,1]");
+  expect(said).toContain('has no component "W[0,1]"');
+});
+
+it("what is over time is told as that, and other errors as they are", async () => {
+  const late = (signal?: AbortSignal): Promise<never> =>
+    new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason as Error)));
+  await expect(inTime(1, late)).rejects.toThrow("--max-time 1 was over before there was a result");
+  await expect(inTime(1e6, () => Promise.reject(new Error("other")))).rejects.toThrow("other");
+});
+
+it("lines are for iterations of one digit that is not zero", () => {
+  expect(Array.from({ length: 1000 }, (_, k) => k + 1).filter(oneDigit)).toEqual(
+    [1, 10, 100].flatMap((ten) => [1, 2, 3, 4, 5, 6, 7, 8, 9].map((k) => k * ten)).concat(1000),
+  );
+});
+
+it("the course of what may be negative is drawn as it is", () => {
+  expect(courseOf([10, 3, -4])).toBe("█▅▁");
+});
