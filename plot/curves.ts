@@ -1,7 +1,7 @@
 /** Curves of measured or computed points, in panels side by side, on linear or logarithmic axes. */
 import { object, type Checks } from "../src/core/options/check.ts";
 import { boolean, listOf, number, text } from "../src/core/options/kinds.ts";
-import { formatTick } from "./numbers.ts";
+import { formatPower, formatTick } from "./numbers.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 import { colors } from "./series.ts";
 
@@ -81,9 +81,4 @@ function scaleOf({ label, log = false }: Axis): Figure["plots"][number]["x"] {
     ticks: 5,
     tickFormat: log ? formatPower : formatTick,
   };
-}
-
-/** Powers of ten only, which log axes have room for. */
-function formatPower(value: number): string {
-  return Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9 ? formatTick(value) : "";
 }

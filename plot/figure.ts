@@ -11,12 +11,17 @@ export type PlotModule = typeof Plot;
 export interface LegendEntry {
   readonly name: string;
   readonly color: string;
+  /** How it is drawn. "area" by default. */
+  readonly mark?: "area" | "line" | "dot" | "ring";
+  /** Dashes of the line, as SVG has them; with dots, of the line through them. "none" is a whole line. */
+  readonly dash?: string;
 }
 
 export interface FigureParts {
   readonly title: string;
-  /** Side by side. */
+  /** Side by side, in rows of so many `columns`; by default in one. */
   readonly plots: readonly Plot.PlotOptions[];
+  readonly columns?: number;
   readonly legend?: readonly LegendEntry[];
 }
 
@@ -38,28 +43,35 @@ export class Figure {
   readonly title: string;
   readonly plots: readonly Plot.PlotOptions[];
   readonly legend: readonly LegendEntry[];
+  private readonly columns: number;
 
   constructor(
     private readonly plot: PlotModule,
-    { title, plots, legend = [] }: FigureParts,
+    { title, plots, legend = [], columns = Infinity }: FigureParts,
   ) {
     this.title = title;
     this.plots = plots;
     this.legend = legend;
+    this.columns = columns;
   }
 
   /** The whole figure as the text of an SVG file; it needs no style sheet and no script. */
   toSvg(): string {
-    const width = 2 * margin + this.plots.reduce((sum, { width }) => sum + (width ?? 0), 0);
+    const lines = inRows(this.plots, this.columns);
+    const width = 2 * margin + Math.max(...lines.map((line) => line.reduce((sum, { width }) => sum + (width ?? 0), 0)));
     const rows = legendRows(this.legend, width - 2 * margin);
-    const top = margin + lineHeight + rows.length * lineHeight;
-    const height = top + Math.max(...this.plots.map(({ height }) => height ?? 0)) + margin;
-    let x = margin;
-    const panels = this.plots.map((options) => {
-      const panel = `<g transform="translate(${x},${top})">${serialize(this.plot.plot({ ...options, document: svgDocument() }))}</g>`;
-      x += options.width ?? 0;
-      return panel;
+    let y = margin + lineHeight + rows.length * lineHeight;
+    const panels = lines.flatMap((line) => {
+      let x = margin;
+      const drawn = line.map((options) => {
+        const panel = `<g transform="translate(${x},${y})">${serialize(this.plot.plot({ ...options, document: svgDocument() }))}</g>`;
+        x += options.width ?? 0;
+        return panel;
+      });
+      y += Math.max(...line.map(({ height }) => height ?? 0));
+      return drawn;
     });
+    const height = y + margin;
     return [
       `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" ${font}>`,
       `<rect width="${width}" height="${height}" fill="white"/>`,
@@ -75,19 +87,37 @@ export class Figure {
   }
 }
 
+function inRows<T>(items: readonly T[], columns: number): T[][] {
+  const rows = Math.max(1, Math.ceil(items.length / columns));
+  return Array.from({ length: rows }, (_, i) => items.slice(i === 0 ? 0 : i * columns, (i + 1) * columns));
+}
+
 /** Legend entries in rows no wider than `width`; 7 pixels stand for the width of a letter. */
 function legendRows(legend: readonly LegendEntry[], width: number): string[] {
   const rows: string[] = [];
   let x = Infinity;
-  for (const { name, color } of legend) {
-    const advance = 18 + 7 * name.length + 14;
+  for (const entry of legend) {
+    const sample = sampleOf(entry);
+    const start = sample.width + 6;
+    const advance = start + 7 * entry.name.length + 14;
     if (x + advance > width) {
       rows.push("");
       x = 0;
     }
     rows[rows.length - 1] +=
-      `<rect x="${x}" y="4" width="12" height="12" fill="${color}"/><text x="${x + 18}" y="14">${escapeMarkup(name)}</text>`;
+      `<g transform="translate(${x},0)">${sample.markup}<text x="${start}" y="14">${escapeMarkup(entry.name)}</text></g>`;
     x += advance;
   }
   return rows;
+}
+
+/** As it is drawn in the plots. */
+function sampleOf({ color, mark = "area", dash }: LegendEntry): { readonly width: number; readonly markup: string } {
+  if (mark === "area") return { width: 12, markup: `<rect x="0" y="4" width="12" height="12" fill="${color}"/>` };
+  const hasLine = mark === "line" || dash !== undefined;
+  const width = hasLine ? 32 : 12;
+  const line = `<path d="M0,10H${width}" stroke="${color}" stroke-width="1.75" stroke-dasharray="${dash ?? "none"}"/>`;
+  const fill = mark === "ring" ? "white" : color;
+  const dot = `<circle cx="${width / 2}" cy="10" r="3.5" fill="${fill}" stroke="${color}" stroke-width="1.5"/>`;
+  return { width, markup: (hasLine ? line : "") + (mark === "line" ? "" : dot) };
 }

@@ -10,6 +10,11 @@ export function formatTick(value: number): string {
   return withDigits(value, 12);
 }
 
+/** Powers of ten only, which log axes have room for. */
+export function formatPower(value: number): string {
+  return Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9 ? formatTick(value) : "";
+}
+
 function withDigits(value: number, digits: number): string {
   const rounded = Number(value.toPrecision(digits));
   const size = Math.abs(rounded);

@@ -1,4 +1,4 @@
-/** What a notebook shows of a solution, a gradient and a plan: a picture with a line about it, or a table. */
+/** What a notebook shows of a solution, a gradient, a plan and what was fitted: a picture with a line about it, or a table. */
 import type { Gradient } from "../sensitivity/gradient.ts";
 import type { Plan } from "../sensitivity/planner/plan.ts";
 import type { Solution } from "../solvers/solution/solution.ts";
@@ -7,12 +7,16 @@ import { describe } from "../src/core/array-values.ts";
 import { MissingPackage, UnsupportedValue } from "../src/core/errors.ts";
 import { isObject } from "../src/core/options/check.ts";
 import type { Figure } from "./figure.ts";
+import { fitFigure, type FittedData } from "./fit.ts";
 import { gradientFigure } from "./gradient.ts";
 import { escapeMarkup } from "./markup.ts";
 import { jupyterDisplay, type MimeBundle } from "./notebook.ts";
 import { formatNumber } from "./numbers.ts";
+import { pairsFigure, type Draws } from "./pairs.ts";
 import { planTable } from "./plan-table.ts";
+import { profilesFigure, type ProfileCurves } from "./profiles.ts";
 import { solutionFigure } from "./solution.ts";
+import { waterfallFigure, type EndedStart } from "./waterfall.ts";
 
 /** As `solve` gives it, here or in a worker. */
 export type ShownSolution = Pick<Solution<unknown>, "t" | "u" | "states" | "solver" | "result" | "stats"> &
@@ -21,6 +25,14 @@ export type ShownSolution = Pick<Solution<unknown>, "t" | "u" | "states" | "solv
 /** As `gradient` gives it, here or in a worker. */
 export type ShownGradient = Pick<Gradient, "value" | "gradient" | "flat" | "plan">;
 
+/** As `fit`, `multiStart`, `profile` and `sample` give it. */
+export type ShownFit = Pick<FittedData, "residuals"> & { toString(): string };
+export type ShownStarts = { readonly best: unknown; readonly starts: readonly EndedStart[]; toString(): string };
+export type ShownProfiles = ProfileCurves & { toString(): string };
+export type ShownDraws = Draws & { toString(): string };
+
+type ShownValue = ShownSolution | ShownGradient | Plan | ShownFit | ShownStarts | ShownProfiles | ShownDraws;
+
 /** The value of a cell, which shows itself. */
 export interface Shown {
   readonly [jupyterDisplay]: () => Promise<MimeBundle>;
@@ -28,23 +40,29 @@ export interface Shown {
 
 /**
  * As the value of a notebook's cell, shows a solution as a picture (fields as they end, other components over time), a gradient as one
- * (fields by fields, others as bars), and a plan as a table. Pictures are drawn by Observable Plot (an optional peer dependency); without
- * it there is the text, and what to install.
+ * (fields by fields, others as bars), and a plan as a table; of a fit the data with it, of fits from many starts where they ended, profiles,
+ * and of a posterior its draws in pairs. Pictures are drawn by Observable Plot (an optional peer dependency); without it there is the text,
+ * and what to install.
  *
  * @throws UnsupportedValue for anything else.
  */
-export function show(value: ShownSolution | ShownGradient | Plan): Shown {
+export function show(value: ShownValue): Shown {
   return { [jupyterDisplay]: bundleOf(value) };
 }
 
-function bundleOf(value: ShownSolution | ShownGradient | Plan): () => Promise<MimeBundle> {
+function bundleOf(value: ShownValue): () => Promise<MimeBundle> {
   if (isObject(value)) {
     if ("states" in value && "solver" in value) return () => solutionBundle(value);
     if ("gradient" in value && "plan" in value) return () => gradientBundle(value);
+    if ("residuals" in value) return () => pictureBundle(String(value), () => fitFigure({ residuals: value.residuals }, "Fit"));
+    if ("starts" in value)
+      return () => pictureBundle(String(value), () => waterfallFigure(value.starts, "Fits from many starts"));
+    if ("profiles" in value) return () => pictureBundle(String(value), () => profilesFigure(value, "Profile likelihoods"));
+    if ("draws" in value) return () => pictureBundle(String(value), () => pairsFigure(value, "Posterior"));
     if ("decisions" in value) return async () => ({ "text/plain": String(value), "text/html": planTable(value) });
   }
   throw new UnsupportedValue(
-    `show: it is given ${describe(value)}, and shows solutions, gradients and plans. Figures show themselves.`,
+    `show: it is given ${describe(value)}, and shows solutions, gradients, plans, and what fits and samplers return. Figures show themselves.`,
   );
 }
 

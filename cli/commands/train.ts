@@ -2,7 +2,7 @@
 import { Command, Option } from "commander";
 import { writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { curvesFigure } from "../../plot/curves.ts";
+import { lossFigure } from "../../plot/loss.ts";
 import { formatNumber } from "../../plot/numbers.ts";
 import { componentNames } from "../../src/arrays/layout.ts";
 import { unpack } from "../../src/arrays/pack.ts";
@@ -83,7 +83,15 @@ async function run(name: string, options: TrainOptions): Promise<void> {
   const seconds = (performance.now() - began) / 1000;
   const result = { before: losses[0], value: state.value, steps: losses.length - 1, ended, seconds };
   print(options.json ? toJson({ problem: problem.name, ...result, p }) : summary(problem, options, result, state.x));
-  await addPicture(options.plot, () => lossFigure(problem.name, losses), options.json);
+  await addPicture(
+    options.plot,
+    () =>
+      lossFigure(
+        losses.map((value, step) => ({ step, value })),
+        `${problem.name}: the lowest loss so far`,
+      ),
+    options.json,
+  );
 }
 
 async function write(path: string, p: unknown): Promise<void> {
@@ -120,14 +128,4 @@ function summary(problem: OdeProblem, { rtol, atol, optimiser, out }: TrainOptio
     table(rows),
     ...(out === undefined ? [] : ["", `parameters in ${out}`]),
   ].join("\n");
-}
-
-function lossFigure(name: string, losses: readonly number[]): ReturnType<typeof curvesFigure> {
-  const points = losses.map((y, x) => ({ x, y }));
-  const isPositive = losses.every((y) => y > 0);
-  const curves = [{ name: "loss", points }];
-  return curvesFigure(
-    [{ title: "the lowest so far", x: { label: "step" }, y: { label: "loss", log: isPositive }, curves }],
-    name,
-  );
 }

@@ -68,7 +68,9 @@ it("a solution that kept nothing is its line", async () => {
 
 it("anything else is an error", () => {
   expect(() => show(problem as never)).toThrow(UnsupportedValue);
-  expect(() => show(undefined as never)).toThrow(/^show: it is given undefined, and shows solutions, gradients and plans/);
+  expect(() => show(undefined as never)).toThrow(
+    /^show: it is given undefined, and shows solutions, gradients, plans, and what fits/,
+  );
 });
 
 it("without Plot there is the text, and what to install", async () => {

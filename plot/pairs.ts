@@ -1,0 +1,125 @@
+/** Draws of a posterior, each parameter against each other. */
+import type { PlotOptions } from "@observablehq/plot";
+import { list, listOf, text } from "../src/core/options/kinds.ts";
+import { Figure, loadPlot, type PlotModule } from "./figure.ts";
+import { formatTick } from "./numbers.ts";
+import { having, requireSome, shortened, titleOf } from "./panel.ts";
+import { colors } from "./series.ts";
+
+/** As `sample` returns them. */
+export interface Draws {
+  readonly names: readonly string[];
+  /** By chain, draw and name. */
+  readonly draws: { readonly shape: readonly number[]; get(...indices: number[]): number };
+}
+
+const drawsCheck = having<Draws>({ names: listOf(text), draws: having<Draws["draws"]>({ shape: list }) });
+
+/** Parameters, at most. */
+const MOST = 8;
+/** Dots in a cell, at most. */
+const DOTS = 300;
+const BINS = 24;
+/** Pixels about the cells at the left and below. */
+const [LEFT, BELOW] = [58, 40];
+const [color] = colors;
+
+/**
+ * A cell for each pair of parameters: dots of draws, the correlation across from them, and on the diagonal how often each value was drawn. The
+ * first parameters where there are many. Throws MissingPackage.
+ */
+export async function pairsFigure(
+  posterior: Draws,
+  title: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<Figure> {
+  drawsCheck(posterior, "pairsFigure");
+  requireSome(posterior.names, "names");
+  text(title, "title");
+  const plot = await loadPlot();
+  const names = posterior.names.slice(0, MOST);
+  const columns = names.map((name, j) => ({ label: labels[name] ?? name, values: valuesOf(posterior, j) }));
+  const size = Math.max(90, Math.min(200, Math.floor(760 / names.length)));
+  const last = names.length - 1;
+  return new Figure(plot, {
+    title: titleOf(title, names.length, posterior.names.length, "parameters"),
+    columns: names.length,
+    legend: [{ name: names.length > 1 ? "draws; across from them their correlation" : "draws", color, mark: "dot" }],
+    plots: columns.flatMap((y, row) => columns.map((x, column) => cellOf(plot, { x, y, size, row, column, last }))),
+  });
+}
+
+function valuesOf({ draws }: Draws, j: number): Float64Array {
+  const [chains, length] = draws.shape;
+  return Float64Array.from({ length: chains * length }, (_, i) => draws.get(Math.floor(i / length), i % length, j));
+}
+
+interface Column {
+  readonly label: string;
+  readonly values: Float64Array;
+}
+
+interface Cell {
+  readonly x: Column;
+  readonly y: Column;
+  readonly size: number;
+  readonly row: number;
+  readonly column: number;
+  /** Row and column. */
+  readonly last: number;
+}
+
+/** Ticks and names are at the left and below alone. */
+function cellOf(plot: PlotModule, { x, y, size, row, column, last }: Cell): PlotOptions {
+  const [isLeft, isLow] = [column === 0, row === last];
+  const axis = { labelArrow: "none", ticks: size < 130 ? 2 : 3, tickFormat: formatTick, tickSize: 3 } as const;
+  const isDrawn = column <= row;
+  const hasScale = isLeft && row > 0;
+  return {
+    width: size + (isLeft ? LEFT : 0),
+    height: size + (isLow ? BELOW : 0),
+    marginLeft: (isLeft ? LEFT : 0) + 5,
+    marginRight: 5,
+    marginTop: 5,
+    marginBottom: (isLow ? BELOW : 0) + 5,
+    inset: column < row ? 4 : 0,
+    style: { fontSize: size < 130 ? "9px" : "11px" },
+    x: { ...axis, axis: isLow ? "bottom" : null, label: shortened(x.label, size - 10), labelAnchor: "center" },
+    y: { ...axis, axis: hasScale ? "left" : null, label: shortened(y.label, size - 10), labelAnchor: "center" },
+    marks: [
+      plot.frame({ stroke: isDrawn ? "#bbb" : "none" }),
+      ...(column === row ? [histogram(plot, x.values)] : [column < row ? cloud(plot, x, y) : correlation(plot, x, y)]),
+    ],
+  };
+}
+
+function histogram({ rectY, binX }: PlotModule, values: Float64Array): ReturnType<PlotModule["rectY"]> {
+  return rectY(values, { ...binX({ y: "count" }, { x: Float64Array.from(values), thresholds: BINS }), fill: color, inset: 0 });
+}
+
+function cloud({ dot }: PlotModule, x: Column, y: Column): ReturnType<PlotModule["dot"]> {
+  const every = Math.max(1, Math.ceil(x.values.length / DOTS));
+  const thinned = (values: Float64Array): Float64Array => values.filter((_, i) => i % every === 0);
+  return dot(thinned(x.values), { x: thinned(x.values), y: thinned(y.values), r: 1.2, fill: color, fillOpacity: 0.6 });
+}
+
+function correlation({ text: label }: PlotModule, x: Column, y: Column): ReturnType<PlotModule["text"]> {
+  // Adding zero takes the sign of one.
+  return label([(Math.round(100 * correlationOf(x.values, y.values)) / 100 + 0).toFixed(2)], {
+    frameAnchor: "middle",
+    fontSize: 13,
+    fill: "#333",
+  });
+}
+
+function correlationOf(x: Float64Array, y: Float64Array): number {
+  const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [mx, my] = [mean(x), mean(y)];
+  let [xx, xy, yy] = [0, 0, 0];
+  x.forEach((value, i) => {
+    xx += (value - mx) ** 2;
+    xy += (value - mx) * (y[i] - my);
+    yy += (y[i] - my) ** 2;
+  });
+  return xy / Math.sqrt(xx * yy);
+}
