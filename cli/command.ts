@@ -11,6 +11,7 @@ import { explainCommand } from "./commands/explain.ts";
 import { fitCommand } from "./commands/fit.ts";
 import { gradientCommand } from "./commands/gradient.ts";
 import { problemsCommand } from "./commands/problems.ts";
+import { sampleCommand } from "./commands/sample.ts";
 import { solveCommand } from "./commands/solve.ts";
 import { trainCommand } from "./commands/train.ts";
 import { UnknownCommand, UsageError } from "./messages/errors.ts";
@@ -37,6 +38,7 @@ export function odegradCommand(): Command {
     explainCommand(),
     trainCommand(),
     fitCommand(),
+    sampleCommand(),
     batchCommand(),
     benchCommand(),
     doctorCommand(),

@@ -1,16 +1,19 @@
 /** `odegrad fit PROBLEM` */
 import { Command } from "commander";
-import { fit, multiStart, type Fit, type FitOptions, type Observations, type Starts } from "../../training/index.ts";
+import { fit, multiStart, predict, type Fit, type FitOptions, type Observations, type Starts } from "../../training/index.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
+import type { Figure } from "../../plot/figure.ts";
+import { fitFigure } from "../../plot/fit.ts";
 import { dataInWords, dataOptions, observationsOf, type DataOptions } from "../fit/data.ts";
 import { inTime } from "../fit/in-time.ts";
 import { freeIn, freeOptions, type FreeOptions } from "../fit/parameters.ts";
 import { toJson } from "../messages/json.ts";
 import { formatSeconds, formatTolerance } from "../messages/text.ts";
 import { print } from "../output/print.ts";
+import { addPicture, checkPicturePath } from "../output/picture.ts";
 import { oneDigit, tellProgress, tenth } from "../train/progress.ts";
 import { wholeNumber } from "./options.ts";
-import { problemArgument, taskOf, type SharedOptions } from "./shared.ts";
+import { plotOption, problemArgument, taskOf, type SharedOptions } from "./shared.ts";
 
 interface FitCommandOptions extends SharedOptions, DataOptions, FreeOptions {
   readonly starts?: number;
@@ -20,7 +23,7 @@ interface FitCommandOptions extends SharedOptions, DataOptions, FreeOptions {
 
 export function fitCommand(): Command {
   const command = new Command("fit").description("finds the parameters under which data are most likely");
-  return freeOptions(dataOptions(problemArgument(command)))
+  return plotOption(freeOptions(dataOptions(problemArgument(command))))
     .option(
       "--starts <number>",
       "fit from so many starts, and keep the best (default: 1)",
@@ -31,6 +34,7 @@ export function fitCommand(): Command {
 }
 
 async function run(name: string, options: FitCommandOptions): Promise<void> {
+  if (options.plot !== undefined) checkPicturePath(options.plot);
   const { problem, solver } = await taskOf(name, options);
   const data = await observationsOf(problem, options);
   const { rtol, atol, maxSteps, maxTime } = options;
@@ -41,6 +45,25 @@ async function run(name: string, options: FitCommandOptions): Promise<void> {
   );
   const seconds = (performance.now() - began) / 1000;
   print(options.json ? json(problem, found, seconds) : summary(problem, data, options, found, seconds));
+  const best = "best" in found ? found.best : found;
+  await addPicture(options.plot, () => picture(problem, data, best, { solver, rtol, atol, maxSteps }), options.json);
+}
+
+const CURVE = 300;
+
+/** With bands from the start to the last observation; of each experiment the same, as files of data say nothing of their conditions. */
+async function picture(
+  problem: OdeProblem,
+  data: readonly Observations[],
+  best: Fit,
+  settings: Pick<FitOptions, "solver" | "rtol" | "atol" | "maxSteps">,
+): Promise<Figure> {
+  const start = problem.tspan[0];
+  const end = Math.max(...data.map(({ times }) => times[times.length - 1]));
+  const t = Array.from({ length: CURVE + 1 }, (_, i) => start + ((end - start) * i) / CURVE);
+  const components = [...new Set(best.residuals.map(({ name }) => name))];
+  const predictions = await predict(problem, best, { ...settings, t, components });
+  return fitFigure({ residuals: best.residuals, predictions: data.map(() => predictions) }, problem.name);
 }
 
 /** From one start, or from several. */

@@ -26,6 +26,9 @@ const WORDS: ReadonlySet<string> = new Set([
   "log",
   "prior",
   "starts",
+  "chains",
+  "draws",
+  "warmup",
 ]);
 
 /** Sentences about calls, and what there is of it on a command line. */

@@ -11,12 +11,17 @@ const LINES = 10;
 const OFTEN = 50;
 
 export interface Told {
-  /** What the value is: "loss". */
-  readonly value: string;
+  /** What the value is, where steps have one: "loss". */
+  readonly value?: string;
   /** Of a step: "step 3 of 20". */
   readonly nameOf: (k: number) => string;
   /** Has the step a line where there is no terminal? */
   readonly isDue: (k: number) => boolean;
+}
+
+export interface Progress {
+  step(k: number, value?: number): void;
+  end(): void;
 }
 
 /** Of steps whose number is known, some ten. */
@@ -31,15 +36,12 @@ export function oneDigit(k: number): boolean {
 }
 
 /** Returns what is to be called after each step, and at the end. */
-export function tellProgress({ value: what, nameOf, isDue }: Told): {
-  step: (k: number, value: number) => void;
-  end: () => void;
-} {
+export function tellProgress({ value: what, nameOf, isDue }: Told): Progress {
   const show = showProgress;
   if (!show) {
     return {
       step(k, value) {
-        if (isDue(k)) printProgress(`${nameOf(k)}: ${what} ${formatNumber(value)}`);
+        if (isDue(k)) printProgress(value === undefined ? nameOf(k) : `${nameOf(k)}: ${what} ${formatNumber(value)}`);
       },
       end() {},
     };
@@ -48,10 +50,10 @@ export function tellProgress({ value: what, nameOf, isDue }: Told): {
   let shown = -Infinity;
   return {
     step(k, value) {
-      values.push(value);
+      if (value !== undefined) values.push(value);
       if (performance.now() - shown < OFTEN) return;
       shown = performance.now();
-      show(`${nameOf(k)}  ${courseOf(values)}  ${what} ${formatNumber(value)}`);
+      show(value === undefined ? nameOf(k) : `${nameOf(k)}  ${courseOf(values)}  ${what} ${formatNumber(value)}`);
     },
     end: () => show(""),
   };

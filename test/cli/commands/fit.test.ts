@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { inTime } from "../../../cli/fit/in-time.ts";
 import { courseOf, oneDigit } from "../../../cli/train/progress.ts";
 import { deviation, file, lotkaVolterraFile } from "../fit/data.ts";
 import { refused } from "../refused.ts";
-import { json, modulePath, odegrad } from "../run.ts";
+import { json, modulePath, odegrad, temporaryFolder } from "../run.ts";
 
 interface Fitted {
   readonly problem: string;
@@ -84,6 +86,16 @@ describe("fit", () => {
     expect(new Set(said.residuals.map(({ experiment }) => experiment))).toEqual(new Set([0, 1]));
     expect(said.parameters[0].standardError).toBeGreaterThan(0);
     expect(said.sigma).toEqual({});
+  });
+
+  it("draws the data with the fit, a curve between observations within its bands", () => {
+    const path = join(temporaryFolder(), "fit.svg");
+    expect(odegrad("fit", "lotkaVolterra", "--data", data, "--params", "a", "--plot", path).stdout).toContain(`picture: ${path}`);
+    const svg = readFileSync(path, "utf8");
+    expect(svg.split(/<circle [^>]*r="3"/)).toHaveLength(80);
+    const [, curve] = /aria-label="line"[^]*? d="([^"]*)"/.exec(svg)!;
+    expect(curve.split("L")).toHaveLength(301);
+    for (const text of ["95 % of the prediction", "95 % of observations"]) expect(svg).toContain(text);
   });
 
   it("prints lines where there is no terminal, and a summary", () => {
