@@ -131,9 +131,16 @@ function legendOf(data: FittedData, experiments: readonly number[]): LegendEntry
   return [
     { name: "observed", color: "#1b1e23", mark: "ring" },
     { name: "fit", color, mark: "line" },
-    ...(bands.some(({ lower }) => lower) ? [{ name: `${part}of the prediction`, color: bandColors.prediction }] : []),
-    ...(bands.some(({ observed }) => observed) ? [{ name: `${part}of observations`, color: bandColors.observations }] : []),
+    ...(bands.some(({ lower }) => isThere(lower)) ? [{ name: `${part}of the prediction`, color: bandColors.prediction }] : []),
+    ...(bands.some(({ observed }) => isThere(observed?.lower))
+      ? [{ name: `${part}of observations`, color: bandColors.observations }]
+      : []),
   ];
+}
+
+/** Bands are NaN where data do not determine a prediction. */
+function isThere(ends: ArrayLike<number> = []): boolean {
+  return Array.from(ends).some(Number.isFinite);
 }
 
 interface Drawn {

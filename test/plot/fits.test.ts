@@ -57,6 +57,14 @@ describe("data with a fit", () => {
     expect(count(svg, 'aria-label="area"')).toBe(3);
   });
 
+  it("have no bands where the data do not determine the prediction", async () => {
+    const none = [NaN, NaN];
+    const band = { value: [1, 1], lower: none, upper: none, observed: { lower: none, upper: none } };
+    const figure = await fitFigure({ residuals: fitted.residuals, predictions: { t: [0, 1], bands: { a: band } } }, "None");
+    expect(figure.legend.map(({ name }) => name)).toEqual(["observed", "fit"]);
+    expect(figure.toSvg()).not.toContain("NaN");
+  });
+
   it("of several experiments are told apart without colours", async () => {
     const residuals = Array.from({ length: 10 }, (_, experiment) => [0, 1].map((t) => observation({ experiment, t }))).flat();
     const figure = await fitFigure({ residuals }, "Subjects");
