@@ -11,5 +11,14 @@ export { profilesFigure, type ParameterProfile, type ProfileCurves } from "./pro
 export { residualsFigure } from "./residuals.ts";
 export { termsFigure, type TrainedTerm } from "./terms.ts";
 export { waterfallFigure, type EndedStart } from "./waterfall.ts";
-export { show, type Shown, type ShownGradient, type ShownSolution } from "./show.ts";
+export {
+  show,
+  type Shown,
+  type ShownDraws,
+  type ShownFit,
+  type ShownGradient,
+  type ShownProfiles,
+  type ShownSolution,
+  type ShownStarts,
+} from "./show.ts";
 export { seriesFigure, type Moments, type Series } from "./series.ts";

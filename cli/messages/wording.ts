@@ -16,24 +16,21 @@ const WORDS: ReadonlySet<string> = new Set([
   "vary",
   "trajectories",
   "version",
-  "data",
-  "columns",
   "experiment",
   "sigma",
-  "params",
-  "start",
-  "bounds",
-  "log",
-  "prior",
   "starts",
   "chains",
   "draws",
   "warmup",
 ]);
 
+/** Options that the library has no such name of. */
+const OWN: ReadonlySet<string> = new Set(["data", "columns", "params", "start", "bounds", "log", "prior"]);
+
 /** Sentences about calls, and what there is of it on a command line. */
 const OF_CALLS: readonly (readonly [string, string])[] = [
   [" The solution so far is attached as `solution`; `throwOnFailure: false` returns it.", ""],
+  ["Start elsewhere: parameters: { name: { start } }.", "Start elsewhere: --start name=number."],
   ["Give smaller ones by name, atol: { … }.", "Give a smaller --atol."],
 ];
 
@@ -43,7 +40,9 @@ const CODE = /^\s*\d* \| /;
 /** "maxStep is 0" becomes "--max-step is 0", `device: "cpu"` becomes "--device cpu". */
 export function inCommandWords(message: string, program: Command): string {
   const names = new Map(
-    program.commands.flatMap(({ options }) => options.map((option) => [option.attributeName(), option.long!] as const)),
+    program.commands
+      .flatMap(({ options }) => options.map((option) => [option.attributeName(), option.long!] as const))
+      .filter(([name]) => !OWN.has(name)),
   );
   const renamed = (line: string): string => {
     if (CODE.test(line)) return line;

@@ -122,6 +122,8 @@ describe("fit", () => {
     [["--data", data, "--params", "a", "--start", "u0.prey=1"], 2, "--start has u0.prey, which is not free"],
     [["--data", data, "--start", "a=one"], 2, "BadOptionValue: --start a=one: expected such as a=1,b=2"],
     [["--data", data, "--bounds", "a=5:0"], 2, "--bounds a=5:0: expected such as a=0:5,b=0:,c=:1"],
+    [["--data", data, "--start", "a=50,b=-50"], 1, "BadStart: The model has no misfit at the start: StepUnderflow"],
+    [["--data", data, "--start", "a=50,b=-50"], 1, "Start elsewhere: --start name=number."],
     [["--data", data, "--bounds", "a=2:3"], 1, "BadParameter: parameters.a starts at 1.5, outside its bounds [2, 3]"],
     [["--data", data, "--log", "a,a"], 2, "--log a,a: expected names with commas between them, each once"],
     [["--data", data, "--sigma", "prey=0"], 2, "--sigma prey=0: expected positive numbers"],
@@ -129,7 +131,9 @@ describe("fit", () => {
     [["--data", data, "--starts", "0"], 2, "--starts 0: expected a whole number, 1 to"],
     [[], 2, "required option '--data <file>' not specified"],
   ])("%j is refused", async (args, code, message) => {
-    expect(await refused("fit", "lotkaVolterra", ...args)).toEqual([code, expect.stringContaining(message)]);
+    const [exit, said] = await refused("fit", "lotkaVolterra", ...args);
+    expect([exit, said]).toEqual([code, expect.stringContaining(message)]);
+    expect(said).not.toContain("..");
   });
 });
 
