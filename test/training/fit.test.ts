@@ -3,7 +3,7 @@ import { odeProblem, remake } from "../../src/problem/problem.ts";
 import { solve } from "../../solvers/solve/solve.ts";
 import { spiralNeuralODE } from "../../problems/spiral-neural-ode.ts";
 import { pkpd } from "../../problems/pkpd.ts";
-import { fit, lbfgs, levenbergMarquardt, observations, BadStart } from "../../training/index.ts";
+import { fit, lbfgs, levenbergMarquardt, observations, trustRegion, BadStart } from "../../training/index.ts";
 import { normals } from "../../src/core/random.ts";
 
 /** u = u0 + k t. */
@@ -136,7 +136,7 @@ describe("a fit, against closed forms", () => {
     });
     const t = [77.6, 114.9, 141.1, 190.8, 239.9, 289, 332.8, 378.4, 434.8, 477.3, 536.8, 593.1, 689.1, 760];
     const y = [10.07, 14.73, 17.94, 23.93, 29.61, 35.18, 40.02, 44.82, 50.76, 55.05, 61.01, 66.4, 75.47, 81.78];
-    for (const optimiser of [levenbergMarquardt(), lbfgs()]) {
+    for (const optimiser of [levenbergMarquardt(), trustRegion(), lbfgs()]) {
       const found = await fit(dental, observations({ t, values: { y } }), {
         parameters: { b1: { scale: "log" }, b2: { scale: "log" } },
         optimiser,
@@ -218,7 +218,7 @@ describe("a fit", () => {
   it("stops at a bound, and says so", async () => {
     const t = [1, 2, 3];
     const data = observations({ t, values: { a: t.map((x) => Math.exp(-0.7 * x)) }, sigma: 0.1 });
-    for (const optimiser of [levenbergMarquardt(), lbfgs()]) {
+    for (const optimiser of [levenbergMarquardt(), trustRegion(), lbfgs()]) {
       const found = await fit(decay, data, { parameters: { k: { bounds: [0, 0.6] } }, optimiser });
       expect(found.p.k).toBe(0.6);
       expect(found.parameters[0]).toMatchObject({ atBound: "upper", standardError: NaN });
@@ -276,13 +276,16 @@ describe("a fit", () => {
         response: exact.u.map(({ response }) => response + 0.05 * noise()),
       },
     });
-    const found = await fit(problem, data, {
-      parameters: { Ka1: { scale: "log" }, CL: { scale: "log" }, Kin: { scale: "log" } },
-    });
-    expect(found.converged).toBe(true);
-    expect(found.evaluations).toBeLessThan(30);
-    for (const { name, value, standardError } of found.parameters) {
-      expect(Math.abs(value - truth[name as "CL"]) / standardError, name).toBeLessThan(4);
+    for (const optimiser of [levenbergMarquardt(), trustRegion()]) {
+      const found = await fit(problem, data, {
+        parameters: { Ka1: { scale: "log" }, CL: { scale: "log" }, Kin: { scale: "log" } },
+        optimiser,
+      });
+      expect(found.converged, optimiser.name).toBe(true);
+      expect(found.evaluations, optimiser.name).toBeLessThan(30);
+      for (const { name, value, standardError } of found.parameters) {
+        expect(Math.abs(value - truth[name as "CL"]) / standardError, `${optimiser.name}: ${name}`).toBeLessThan(4);
+      }
     }
   });
 

@@ -9,6 +9,7 @@ import { inTurn } from "../../../training/optimisers/in-turn.ts";
 import { lion } from "../../../training/optimisers/lion.ts";
 import { lbfgs } from "../../../training/optimisers/lbfgs.ts";
 import { levenbergMarquardt } from "../../../training/optimisers/levenberg-marquardt.ts";
+import { trustRegion } from "../../../training/optimisers/trust-region.ts";
 import type { Objective, Optimiser } from "../../../training/optimisers/optimiser.ts";
 
 /** Of residuals with their Jacobian; counts how often it is called. */
@@ -68,7 +69,7 @@ async function minimum(optimiser: Optimiser, objective: Objective, start: number
   return state;
 }
 
-describe.each([levenbergMarquardt(), lbfgs()])("$name", (optimiser) => {
+describe.each([levenbergMarquardt(), trustRegion(), lbfgs()])("$name", (optimiser) => {
   it("goes down Rosenbrock's valley", async () => {
     const objective = new Residuals(rosenbrock, ...free(2));
     const { x, converged } = await minimum(optimiser, objective, [-1.2, 1]);
