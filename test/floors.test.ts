@@ -84,6 +84,7 @@ const floors = [
   "training/shooting",
   "training/judge",
   "training/starts",
+  "training/population",
   "training/profiles",
   "training/collocation",
   "training/sindy",

@@ -82,19 +82,13 @@ it("so do the fits", () => {
   const [section] = readme.split(/^## /m).filter((text) => text.startsWith("Fitting a model to data"));
   const examples = [...blocks("ts").slice(0, 1), ...blocks("ts", section)].join("\n");
   const asked =
-    "[fitted.p.a, found.best.p.a, found.starts.length, intervals.a, profiles[0].points.length, bands.prey, drawn.bands.prey]";
+    "[fitted.p.a, found.best.p.a, found.starts.length, intervals.a, profiles[0].points.length, bands.prey, drawn.bands.prey, population.typical.CL]";
+  mkdirSync(`${root}/out`, { recursive: true });
   writeFileSync(`${root}/out/readme-fits.ts`, `${examples}\nconsole.log(JSON.stringify(${asked}));\n`);
   const lines = run(process.execPath, ["--import", "tsx", "out/readme-fits.ts"]).trim().split("\n");
   type Shown = Record<"value" | "lower" | "upper", Record<string, number>>;
-  const [alone, best, starts, interval, points, band, drawn] = JSON.parse(lines.pop()!) as [
-    number,
-    number,
-    number,
-    number[],
-    number,
-    Shown,
-    Shown,
-  ];
+  type Asked = [number, number, number, number[], number, Shown, Shown, number];
+  const [alone, best, starts, interval, points, band, drawn, clearance] = JSON.parse(lines.pop()!) as Asked;
   expect(best).toBeCloseTo(alone, 2);
   expect(starts).toBe(5);
   expect(interval[0]).toBeLessThan(alone);
@@ -105,6 +99,8 @@ it("so do the fits", () => {
     expect(value[0]).toBeLessThan(upper[0]);
   }
   expect(drawn.value[0] / band.value[0]).toBeCloseTo(1, 1);
+  expect(clearance).toBeGreaterThan(4);
+  expect(clearance).toBeLessThan(6);
 });
 
 it("so does the steady state", () => {

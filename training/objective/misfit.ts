@@ -62,11 +62,12 @@ export class Misfit implements Objective {
   gradient = async (x: Float64Array): Promise<Evaluation> =>
     this.attempts.at<Evaluation>({ value: Infinity, gradient: new Float64Array(x.length) }, () => this.byPullback(x));
 
-  leastSquares = async (x: Float64Array): Promise<LeastSquares> => {
+  /** `sigma`: standard deviations by name in place of fitted ones. */
+  leastSquares = async (x: Float64Array, sigma: Readonly<Record<string, number>> = {}): Promise<LeastSquares> => {
     const none: LeastSquares = { value: Infinity, residuals: new Float64Array(0), jacobian: new Float64Array(0) };
     return this.attempts.at(none, () => {
       const all = this.linearized(x);
-      const { value, residuals: bySeries } = likelihoodOf(all);
+      const { value, residuals: bySeries } = likelihoodOf(all, sigma);
       const flat = bySeries.flat();
       const priors = this.priorsAt(x);
       const jacobian = new Float64Array((flat.length + priors.length) * x.length);
@@ -79,9 +80,9 @@ export class Misfit implements Objective {
   };
 
   /** Each observation beside its prediction, the noise by name, and the misfit. */
-  compared(x: Float64Array): Compared {
+  compared(x: Float64Array, given: Readonly<Record<string, number>> = {}): Compared {
     const all = this.predicted(x);
-    const { value, residuals, sigma } = likelihoodOf(all);
+    const { value, residuals, sigma } = likelihoodOf(all, given);
     const observations = all.flatMap(({ experiment: { times }, index, series: { name, at } }, k) =>
       residuals[k].map(({ observed, predicted, residual }, i): FitResidual => {
         return { experiment: index, name, t: times[at[i]], observed, predicted, residual };
