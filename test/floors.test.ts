@@ -90,6 +90,7 @@ const floors = [
   "training/sindy",
   "training/sampler",
   "training/predicted",
+  "training/threads",
   "training",
   "plot",
   "worker",

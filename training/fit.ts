@@ -5,12 +5,12 @@ import type { OdeProblem } from "../src/problem/problem.ts";
 import { FitCheckpoints } from "./checkpoints/fit-checkpoints.ts";
 import { identityOf } from "./checkpoints/identity.ts";
 import type { Checkpoint } from "./checkpoints/checkpoint.ts";
-import { badStart, modelChecks, modelOf, reasonOf, type ModelOptions } from "./objective/model.ts";
-import { anOptimiser, minimise, optimiserFor, type FitProgress, type MinimiseOptions } from "./optimisers/minimise.ts";
+import { descent } from "./objective/descent.ts";
+import { modelChecks, modelOf, type ModelOptions } from "./objective/model.ts";
+import { anOptimiser, optimiserFor, type FitProgress } from "./optimisers/minimise.ts";
 import type { Iterate, Optimiser } from "./optimisers/optimiser.ts";
-import type { Misfit } from "./objective/misfit.ts";
 import type { Observations } from "./data/observations.ts";
-import { judgedFit, type Course } from "./judge/judged-fit.ts";
+import { judgedFit } from "./judge/judged-fit.ts";
 import type { Fit } from "./judge/fit-result.ts";
 
 /** What fits take, how many there are of them. */
@@ -76,24 +76,4 @@ export async function fit<U, P, C>(
   const way = { optimiser, maxIterations, onProgress, ...(onCheckpoint && { onIterate }) };
   const { state, course } = await descent(misfit, free.start, way, from);
   return judgedFit<U, P>(problem as OdeProblem, misfit, free, state, course);
-}
-
-/** From x, or from where it was before, to a minimum. Throws BadStart. */
-export async function descent(
-  misfit: Misfit,
-  x: Float64Array,
-  { optimiser, maxIterations = 1000, ...told }: Partial<MinimiseOptions>,
-  from?: { readonly state: Iterate; readonly taken: number },
-): Promise<{ readonly state: Iterate; readonly course: Course }> {
-  const chosen = optimiser ? { optimiser, why: "asked for" } : optimiserFor(x.length);
-  const first = from?.state ?? (await chosen.optimiser.begin(misfit, x));
-  if (first.value === Infinity) throw badStart(misfit.attempts.failure);
-  const options = { ...told, optimiser: chosen.optimiser, maxIterations, taken: from?.taken };
-  const { state, iterations, ended } = await minimise(misfit, first, options);
-  const { failures, failure } = misfit.attempts;
-  const isLost = !state.converged && failures > 0;
-  const why = isLost
-    ? `${ended}. ${failures} of the points that were tried have no misfit; the last one: ${reasonOf(failure)}`
-    : ended;
-  return { state, course: { optimiser: chosen.optimiser.name, why: chosen.why, ended: why, iterations } };
 }

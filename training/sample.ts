@@ -1,18 +1,18 @@
 /** Samples the posterior of a model's parameters. */
 import { checkOptions, isObject, type Checks } from "../src/core/options/check.ts";
 import { anything, callable, count, whole } from "../src/core/options/kinds.ts";
-import { normals } from "../src/core/random.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
 import type { Observations } from "./data/observations.ts";
 import { fit } from "./fit.ts";
-import { badStart, modelChecks, modelOf, type ModelOptions } from "./objective/model.ts";
+import { modelChecks, modelOf, type ModelOptions } from "./objective/model.ts";
 import { BadParameter } from "./parameters/errors.ts";
 import type { Parameters, ParameterSpec } from "./parameters/free.ts";
-import { priorOf, type Prior, type PriorSpec } from "./parameters/prior.ts";
-import { runChain, type Chain } from "./sampler/chain.ts";
-import type { Position } from "./sampler/nuts.ts";
+import type { PriorSpec } from "./parameters/prior.ts";
 import { PosteriorDraws } from "./sampler/posterior-draws.ts";
-import { Posterior } from "./sampler/target.ts";
+import { Posterior, priorsOf } from "./sampler/target.ts";
+import { agreementOf } from "./threads/agreement.ts";
+import { chainJob } from "./threads/chain-job.ts";
+import { done, requireWorker, threadChecks, type ThreadOptions } from "./threads/threads.ts";
 
 /** How far sampling has come. */
 export interface SampleProgress {
@@ -22,7 +22,7 @@ export interface SampleProgress {
 }
 
 /** What `sample` takes. */
-export interface SampleOptions extends ModelOptions {
+export interface SampleOptions extends ModelOptions, ThreadOptions {
   /** Priors of the standard deviations that are fitted, by name; by default 1 / sigma. */
   readonly sigma?: Readonly<Record<string, PriorSpec>>;
   /** 4 by default; from two on they can be compared. */
@@ -39,6 +39,7 @@ export interface SampleOptions extends ModelOptions {
 
 const checks: Checks<SampleOptions> = {
   ...modelChecks,
+  ...threadChecks,
   sigma: anything,
   chains: whole,
   warmup: count,
@@ -62,7 +63,8 @@ const NEARBY = 0.1;
  * @param data - The observations, or a list of those of several experiments.
  * @param options - What is free and its priors, how many draws, and how the model is solved.
  * @returns The draws with their summary: means, quantiles, whether the chains agree, and how much they say.
- * @throws What `fit` throws, and BadParameter for bounds that no scale has, and standard deviations that are not fitted.
+ * @throws What `fit` throws, and BadParameter for bounds that no scale has, and standard deviations that are not
+ * fitted; of workers as `multiStart` does.
  * @example
  * const { summary } = await sample(lotkaVolterra, measured, { parameters: { a: { scale: "log", prior: { normal: [1, 0.5] } } } });
  */
@@ -72,12 +74,14 @@ export async function sample<U, P, C>(
   options: SampleOptions = {},
 ): Promise<PosteriorDraws> {
   checkOptions(options, checks, "sample");
-  const { sigma, chains = 4, warmup = 1000, draws = 1000, seed = 1, onProgress, ...rest } = options;
+  const { sigma, chains = 4, warmup = 1000, draws = 1000, seed = 1, onProgress, worker, threads, ...rest } = options;
+  requireWorker("sample", options);
   const model = { ...rest, parameters: unbounded("parameters", rest.parameters), initial: unbounded("initial", rest.initial) };
   const { misfit, free } = modelOf("sample", problem as OdeProblem, data, model);
   const sigmas = misfit.fittedSigma;
   const target = new Posterior(misfit, free, sigmas, priorsOf(sigmas, sigma));
   const best = await fit(problem, data, model);
+  const agreement = worker && agreementOf(problem as OdeProblem, data, model);
   const center = Float64Array.from([
     ...free.placeOf(best.parameters.map(({ value }) => value)),
     ...sigmas.map((name) => Math.log(best.sigma[name])),
@@ -87,40 +91,30 @@ export async function sample<U, P, C>(
     const error = best.parameters[j]?.standardError / Math.abs(slopes[j]);
     return Number.isFinite(error) ? APART * error : NEARBY;
   });
-  const run: Chain[] = [];
-  let transitions = 0;
-  for (let chain = 0; chain < chains; chain++) {
-    // Numbers of neighbouring seeds begin alike; far ones do not.
-    const own = Math.imul(seed + 7919 * chain, 0x9e3779b1) | 0 || 1;
-    const start = await startNear(target, center, spread, own);
-    if (!start) throw badStart(misfit.attempts.failure);
-    const onDraw = (): void => onProgress?.({ transitions: ++transitions, of: chains * (warmup + draws) });
-    run.push(await runChain(target, start, { warmup, draws, seed: own, onDraw }));
-  }
+  const told = new Float64Array(chains);
+  const run = await done(
+    {
+      kind: "chain",
+      jobs: Array.from({ length: chains }, (_, chain) => {
+        // Numbers of neighbouring seeds begin alike; far ones do not.
+        const own = Math.imul(seed + 7919 * chain, 0x9e3779b1) | 0 || 1;
+        return { model, sigma, center, spread, warmup, draws, seed: own, agreement };
+      }),
+      here: (job, tell) => chainJob(problem as OdeProblem, data, job, tell),
+      signal: model.signal,
+      onProgress(chain, transitions) {
+        told[chain] = transitions;
+        onProgress?.({ transitions: told.reduce((sum, one) => sum + one, 0), of: chains * (warmup + draws) });
+      },
+    },
+    { worker, threads },
+  );
   const parameters = free.list.map(({ name, of }) => ({ name, of }));
   return new PosteriorDraws(
     { parameters, sigmas, noise: best.noise },
     run.map((chain) => chain.draws.map((z) => target.valuesAt(z))),
     run,
   );
-}
-
-/** A place that the posterior has a density at, the nearer to the center the more were tried in vain. */
-async function startNear(
-  target: Posterior,
-  center: Float64Array,
-  spread: Float64Array,
-  seed: number,
-): Promise<Position | undefined> {
-  const normal = normals(seed);
-  const TRIES = 10;
-  for (let k = 0; k < TRIES; k++) {
-    const nearer = k + 1 < TRIES ? 2 ** -k : 0;
-    const z = center.map((x, j) => x + nearer * spread[j] * normal());
-    const at = await target.logDensity(z);
-    if (at.value > -Infinity) return { z, ...at };
-  }
-  return undefined;
 }
 
 /** With bounds that no step can lead over. Throws {@link BadParameter}. */
@@ -135,18 +129,6 @@ function unbounded(option: string, parameters: Parameters | undefined): Paramete
       if (lower === 0) return [name, { ...spec, bounds: [0, Infinity], scale: "log" }];
       throw new BadParameter(
         `sample: ${option}.${name} is bounded by [${lower}, ${upper}]. Give two finite bounds, or zero as the lower one alone.`,
-      );
-    }),
-  );
-}
-
-/** Throws {@link BadParameter}. */
-function priorsOf(names: readonly string[], given: SampleOptions["sigma"] = {}): Record<string, Prior> {
-  return Object.fromEntries(
-    Object.entries(given).map(([name, spec]) => {
-      if (names.includes(name)) return [name, priorOf(`sigma.${name}`, spec, 1)];
-      throw new BadParameter(
-        `sample: sigma.${name} is a prior, but ${names.length === 0 ? "no standard deviation is fitted" : `what is fitted is that of ${names.join(", ")}`}.`,
       );
     }),
   );

@@ -15,7 +15,7 @@ import { BadOption } from "../src/core/errors.ts";
 import { shown } from "../src/core/options/shown.ts";
 import { WorkerAborted, WorkerClosed } from "./errors.ts";
 import { sendable } from "./methods.ts";
-import type { WorkerConstructor, WorkerLike } from "./platform.ts";
+import type { WorkerConstructor, WorkerLike } from "../src/devices/worker-like.ts";
 import type { Calls, Request } from "./protocol.ts";
 import { RemoteWorker } from "./remote-worker.ts";
 

@@ -9,4 +9,5 @@ export {
   type WorkerSolveOptions,
 } from "./in-worker.ts";
 export { serve } from "./serve.ts";
-export type { WorkerConstructor, WorkerLike } from "./platform.ts";
+export { serveFit } from "./serve-fit.ts";
+export type { WorkerConstructor, WorkerLike } from "../src/devices/worker-like.ts";

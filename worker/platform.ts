@@ -1,15 +1,5 @@
 /** Workers as browsers have them, and Node's in their shape. */
-
-/** What is asked of a worker. */
-export interface WorkerLike {
-  postMessage(message: unknown): void;
-  terminate(): unknown;
-  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
-  /** `message` may be empty: browsers do not say why a module does not load. "messageerror": what it sent cannot be read here. */
-  addEventListener(type: "error" | "messageerror", listener: (event: { readonly message?: string }) => void): void;
-}
-
-export type WorkerConstructor = new (url: URL, options?: { readonly type?: "module" }) => WorkerLike;
+import type { WorkerConstructor, WorkerLike } from "../src/devices/worker-like.ts";
 
 /** What a worker has to speak with whom it works for. */
 export interface Port {

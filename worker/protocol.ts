@@ -1,4 +1,5 @@
 /** What goes to a worker and comes back. State and parameters travel flat: classes do not survive the way. */
+import type { Jobs } from "../training/threads/threads.ts";
 import type { Layout } from "../src/arrays/layout.ts";
 import type { Gradient, GradientOptions } from "../sensitivity/gradient.ts";
 import type { Solution } from "../solvers/solution/solution.ts";
@@ -38,7 +39,11 @@ export interface Calls {
     readonly options: Omit<GradientOptions, Unposted>;
     readonly result: Omit<Gradient, "gradient"> & { readonly t0?: number; readonly t1?: number };
   };
+  readonly start: WorkerJob<"start">;
+  readonly chain: WorkerJob<"chain">;
 }
+
+type WorkerJob<Kind extends keyof Jobs> = { readonly options: Jobs[Kind]["job"]; readonly result: Jobs[Kind]["result"] };
 
 export type CallName = keyof Calls;
 

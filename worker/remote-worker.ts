@@ -2,7 +2,8 @@
 import { BadOption } from "../src/core/errors.ts";
 import { shown } from "../src/core/options/shown.ts";
 import { ThrownInWorker, WorkerLost } from "./errors.ts";
-import { endOfHolder, workerConstructor, type WorkerConstructor, type WorkerLike } from "./platform.ts";
+import type { WorkerConstructor, WorkerLike } from "../src/devices/worker-like.ts";
+import { endOfHolder, workerConstructor } from "./platform.ts";
 import { opened, type CallName, type Calls, type Envelope, type Reply, type Request } from "./protocol.ts";
 
 /** Seconds for the module to load and take a request, where nothing tells that it does not. */

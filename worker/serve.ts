@@ -1,5 +1,6 @@
 /** The worker's side. */
 import { pack, unpack } from "../src/arrays/pack.ts";
+import { BadData } from "../training/data/errors.ts";
 import { BadLoss } from "../sensitivity/losses/errors.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
 import { anything } from "../src/core/options/kinds.ts";
@@ -34,16 +35,22 @@ export function serve<U, P, C, L = unknown>(
   checkOptions(options, checks, "serve");
   const { loss } = options;
   if (loss !== undefined) checkLoss(loss as Loss);
-  const port = parentPort();
-  if (!port) return problem;
-  const scope = globalThis as { [SERVED]?: Answering };
-  const isFirst = scope[SERVED] === undefined;
-  scope[SERVED] = (request, tell) => answer(problem as OdeProblem, loss as Loss | undefined, request, tell);
-  if (isFirst) listen(port, (request, tell) => scope[SERVED]!(request, tell));
+  served((request, tell) => answer(problem as OdeProblem, loss as Loss | undefined, request, tell));
   return problem;
 }
 
-type Answering = (request: Request, tell: (progress: unknown) => void) => Calls[CallName]["result"];
+type Result = Calls[CallName]["result"];
+type Answering = (request: Request, tell: (progress: unknown) => void) => Result | Promise<Result>;
+
+/** Answers requests from now on, where this is a worker. */
+export function served(answering: Answering): void {
+  const port = parentPort();
+  if (!port) return;
+  const scope = globalThis as { [SERVED]?: Answering };
+  const isFirst = scope[SERVED] === undefined;
+  scope[SERVED] = answering;
+  if (isFirst) listen(port, (request, tell) => scope[SERVED]!(request, tell));
+}
 
 /**
  * What the worker answers by: that which was served last, since a module runs after those that it imports. One for all copies of the
@@ -60,7 +67,7 @@ function listen(port: Port, answering: Answering): void {
     post({ id, kind: "taken", lock });
     const { tell, finish } = teller((progress) => post({ id, kind: "progress", progress }));
     try {
-      const result = answering(request, tell);
+      const result = await answering(request, tell);
       finish();
       post({ id, kind: "result", result });
     } catch (error) {
@@ -132,5 +139,8 @@ export function answer(
       const { gradient: shaped, ...rest } = gradient(problem, { ...options, loss, onProgress });
       return { ...rest, t0: shaped.t0, t1: shaped.t1 };
     }
+    case "start":
+    case "chain":
+      throw new BadData("The module of the worker serves a problem without data. Let it call serveFit(problem, data).");
   }
 }

@@ -2,20 +2,13 @@
 import { ownLayouts } from "../../src/arrays/layout.ts";
 import { pack, unpack } from "../../src/arrays/pack.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
+import type { Course } from "../objective/descent.ts";
 import type { Misfit } from "../objective/misfit.ts";
 import type { Iterate, LeastSquares } from "../optimisers/optimiser.ts";
 import type { FreeParameters } from "../parameters/free.ts";
 import type { FitResidual } from "../objective/fit-residual.ts";
 import { Fit, type FittedParameter } from "./fit-result.ts";
 import { uncertaintyOf } from "./uncertainty.ts";
-
-/** How it was found. */
-export interface Course {
-  readonly optimiser: string;
-  readonly why: string;
-  readonly ended: string;
-  readonly iterations: number;
-}
 
 /** Weights below this part of the largest are left out of the name of a direction. */
 const SMALL = 0.05;
@@ -26,8 +19,8 @@ export async function judgedFit<U, P>(
   free: FreeParameters,
   { x, converged = false }: Iterate,
   course: Course,
+  evaluations = misfit.attempts.count,
 ): Promise<Fit<U, P>> {
-  const evaluations = misfit.attempts.count;
   const { observations, sigma, noise, value } = misfit.compared(x);
   const values = free.valuesAt(x);
   const inside = [...x.keys()].filter((j) => x[j] > free.lower[j] && x[j] < free.upper[j]);

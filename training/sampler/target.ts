@@ -1,6 +1,7 @@
 /** The posterior density of a model's parameters, of numbers without bounds. */
 import type { FreeParameters } from "../parameters/free.ts";
-import type { Prior } from "../parameters/prior.ts";
+import { BadParameter } from "../parameters/errors.ts";
+import { priorOf, type Prior, type PriorSpec } from "../parameters/prior.ts";
 import type { Misfit } from "../objective/misfit.ts";
 
 /** A density to be sampled from. */
@@ -60,4 +61,16 @@ export class Posterior implements Target {
     });
     return { value: log, gradient: slope };
   }
+}
+
+/** Throws {@link BadParameter}. */
+export function priorsOf(names: readonly string[], given: Readonly<Record<string, PriorSpec>> = {}): Record<string, Prior> {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, spec]) => {
+      if (names.includes(name)) return [name, priorOf(`sigma.${name}`, spec, 1)];
+      throw new BadParameter(
+        `sample: sigma.${name} is a prior, but ${names.length === 0 ? "no standard deviation is fitted" : `what is fitted is that of ${names.join(", ")}`}.`,
+      );
+    }),
+  );
 }

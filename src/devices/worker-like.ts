@@ -1,0 +1,12 @@
+/** Workers as browsers have them, which Node's are made to look like. */
+
+/** What is asked of a worker. */
+export interface WorkerLike {
+  postMessage(message: unknown): void;
+  terminate(): unknown;
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+  /** `message` may be empty: browsers do not say why a module does not load. "messageerror": what it sent cannot be read here. */
+  addEventListener(type: "error" | "messageerror", listener: (event: { readonly message?: string }) => void): void;
+}
+
+export type WorkerConstructor = new (url: URL, options?: { readonly type?: "module" }) => WorkerLike;
