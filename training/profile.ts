@@ -155,7 +155,7 @@ function profileOf(
     name,
     of,
     best: valueAt(center),
-    lower: endOf(down, lower, -Infinity),
+    lower: endOf(down, lower, scale === scales.log ? 0 : -Infinity),
     upper: endOf(up, upper, Infinity),
     ends: { lower: down.end, upper: up.end },
     ...(not && { notIdentifiable: not }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { odeProblem, remake } from "../../src/problem/problem.ts";
 import { solve } from "../../solvers/solve/solve.ts";
 import { spiralNeuralODE } from "../../problems/spiral-neural-ode.ts";
-import { pkpd } from "../../problems/pkpd.ts";
+import { pkpd, type PkpdParameters, type PkpdState } from "../../problems/pkpd.ts";
 import { fit, lbfgs, levenbergMarquardt, observations, trustRegion, BadStart } from "../../training/index.ts";
 import { normals } from "../../src/core/random.ts";
 
@@ -265,22 +265,24 @@ describe("a fit", () => {
 
   it("of PKPD from its published values takes fewer than 30 gradients", async () => {
     const { problem } = pkpd();
-    const t = Array.from({ length: 30 }, (_, i) => 1 + 1.5 * i);
-    const truth = { ...problem.p, Ka1: 1.3, CL: 1.2, Kin: 9 };
+    const t = Array.from({ length: 60 }, (_, i) => 0.5 + 0.75 * i);
+    const noise = normals(7932);
+    const names = ["Ka1", "CL", "Vc", "Q", "Vp", "Kin", "Kout", "IC50"] as const;
+    const truth = { ...problem.p };
+    for (const name of names) truth[name] *= Math.exp(0.3 * noise());
     const exact = solve(problem, { p: truth, saveat: t, rtol: 1e-9, atol: 1e-10 });
-    const noise = normals(3);
-    const data = observations({
+    const data = observations<PkpdState, PkpdParameters>({
       t,
       values: {
-        central: exact.u.map(({ central }) => central + 0.5 * noise()),
-        response: exact.u.map(({ response }) => response + 0.05 * noise()),
+        concentration: exact.u.map(({ central }) => (central / truth.Vc) * Math.exp(0.05 * noise())),
+        response: exact.u.map(({ response }) => response * Math.exp(0.05 * noise())),
       },
+      of: { concentration: (u, p) => u.central / p.Vc },
+      noise: "lognormal",
     });
+    const parameters = Object.fromEntries(names.map((name) => [name, { scale: "log" as const }]));
     for (const optimiser of [levenbergMarquardt(), trustRegion()]) {
-      const found = await fit(problem, data, {
-        parameters: { Ka1: { scale: "log" }, CL: { scale: "log" }, Kin: { scale: "log" } },
-        optimiser,
-      });
+      const found = await fit(problem, data, { parameters, optimiser });
       expect(found.converged, optimiser.name).toBe(true);
       expect(found.evaluations, optimiser.name).toBeLessThan(30);
       for (const { name, value, standardError } of found.parameters) {

@@ -3,16 +3,8 @@
  * each column had (J. J. Moré, The Levenberg-Marquardt algorithm: implementation and theory, 1978), damping by H. B. Nielsen (Damping
  * parameter in Marquardt's method, 1999, (2.5)). What a step would carry out of its bounds stops there.
  */
-import {
-  columnNorms,
-  dampedLeastSquares,
-  grown,
-  isNoise,
-  reduced,
-  trialOf,
-  type Given,
-  type LinearModel,
-} from "./linear-model.ts";
+import { backSubstitute } from "./householder.ts";
+import { columnNorms, dampedFactor, grown, isNoise, reduced, trialOf, type Given, type LinearModel } from "./linear-model.ts";
 import type { Objective, Optimiser } from "./optimiser.ts";
 
 interface State extends LinearModel {
@@ -66,11 +58,12 @@ async function step(objective: Objective, state: State): Promise<State> {
 /** The step of the damped problem in what is not given of it. */
 function dampedStep(state: State, given: Given, damping: number): Float64Array {
   const { free, whole, right, matrix } = reduced(state, given);
-  const solved = dampedLeastSquares(
+  const { r, qtb } = dampedFactor(
     matrix,
     right,
     Float64Array.from(free, (j) => Math.sqrt(damping) * state.norms[j]),
   );
+  const solved = backSubstitute(r, qtb);
   free.forEach((j, c) => (whole[j] = solved[c]));
   return whole;
 }

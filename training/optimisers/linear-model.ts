@@ -1,5 +1,5 @@
 /** The linear model of least squares about a point, r + J s, and steps of it that keep to bounds. */
-import { backSubstitute, triangular } from "./householder.ts";
+import { triangular } from "./householder.ts";
 import { held, projected, type Iterate, type LeastSquares, type Objective } from "./optimiser.ts";
 
 export interface LinearModel extends Iterate, LeastSquares {
@@ -80,16 +80,19 @@ export function reduced(
   return { free, whole, right, matrix };
 }
 
-/** What is lowest of |J s − b|² + |D s|². */
-export function dampedLeastSquares(matrix: Float64Array, right: Float64Array, diagonal: Float64Array): Float64Array {
+/** The triangular factor of [J; D], and Qᵀ of [b; 0]: what they solve for is the lowest of |J s − b|² + |D s|². */
+export function dampedFactor(
+  matrix: Float64Array,
+  right: Float64Array,
+  diagonal: Float64Array,
+): { readonly r: Float64Array; readonly qtb: Float64Array } {
   const [m, k] = [right.length, diagonal.length];
   const rows = new Float64Array((m + k) * k);
   rows.set(matrix);
   diagonal.forEach((d, c) => (rows[(m + c) * k + c] = d));
   const whole = new Float64Array(m + k);
   whole.set(right);
-  const { r, qtb } = triangular(rows, whole, k);
-  return backSubstitute(r, qtb);
+  return triangular(rows, whole, k);
 }
 
 export function columnNorms(matrix: Float64Array, n: number): Float64Array {
@@ -120,7 +123,7 @@ function plus(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((value, i) => value + b[i]);
 }
 
-export function dot(a: Float64Array, b: Float64Array): number {
+function dot(a: Float64Array, b: Float64Array): number {
   return a.reduce((sum, value, i) => sum + value * b[i], 0);
 }
 

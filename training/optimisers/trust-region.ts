@@ -1,12 +1,12 @@
 /**
- * A trust region: of the linear least squares problem the lowest point within a radius about where it holds, along the dogleg path that bends
- * from the gradient's direction to the Gauss-Newton step (M. J. D. Powell, 1970; J. Nocedal, S. J. Wright, Numerical Optimization, 2nd ed.,
- * algorithm 4.1 and section 4.1). Lengths are measured in the largest norms that columns had, so that units do not matter (J. J. Moré, 1978).
+ * A trust region: of the linear least squares problem the lowest point within a radius about where it holds (J. Nocedal, S. J. Wright, Numerical
+ * Optimization, 2nd ed., algorithms 4.1 and 4.3; J. J. Moré, D. C. Sorensen, SIAM J. Sci. Stat. Comput. 4, 1983). Lengths are measured in the
+ * largest norms that columns had, so that units do not matter (J. J. Moré, 1978).
  */
+import { backSubstitute } from "./householder.ts";
 import {
   columnNorms,
-  dampedLeastSquares,
-  dot,
+  dampedFactor,
   grown,
   isNoise,
   reduced,
@@ -33,11 +33,13 @@ const [SHRINK, GROW] = [1 / 4, 2];
 /** So often the radius may shrink in one iteration. */
 const TRIALS = 40;
 /** Of the scaled columns: keeps a Gauss-Newton step finite where they depend on each other. */
-const SINGULAR = 1e-10;
+const SINGULAR = 1e-20;
+/** A step this near to the radius, relative to it, is at it; so many iterations for the multiplier come nearer. */
+const [NEAR, MULTIPLIERS] = [0.1, 20];
 
 /**
- * For least squares, of up to hundreds of parameters. Beside `levenbergMarquardt` it needs no new linear algebra for a shorter step, and takes
- * the whole Gauss-Newton step where that lies within its radius: near a minimum it is there in fewer evaluations.
+ * For least squares, of up to hundreds of parameters. Beside `levenbergMarquardt`, whose steps are damped at any length, it takes the whole
+ * Gauss-Newton step where that lies within its radius.
  *
  * @returns The optimiser, for `fit`.
  */
@@ -54,12 +56,12 @@ async function step(objective: Objective, state: State): Promise<State> {
   let { radius } = state;
   for (let trial = 0; trial < TRIALS; trial++) {
     const within = radius;
-    const tried = trialOf(state, objective, (given) => doglegStep(state, given, within));
+    const tried = trialOf(state, objective, (given) => stepWithin(state, given, within));
     if (tried.needless) return { ...state, finished: tried.needless, converged: true };
     const next = await objective.leastSquares(tried.at);
     const reached = Math.hypot(...tried.step.map((length, j) => length * state.norms[j]));
     const kept = (state.value - next.value) / tried.promised;
-    const isAtEdge = within === undefined || reached >= 0.99 * within;
+    const isAtEdge = within === undefined || reached >= (1 - NEAR) * within;
     // Where there is no value, what is kept is -Infinity.
     const size = within === undefined || kept < POOR ? Math.min(reached, within ?? Infinity) : within;
     radius = kept < POOR ? SHRINK * size : kept > GOOD && isAtEdge ? GROW * size : size;
@@ -72,37 +74,47 @@ async function step(objective: Objective, state: State): Promise<State> {
 }
 
 /** The step in what is not given of it. */
-function doglegStep(state: State, given: Given, radius: number | undefined): Float64Array {
+function stepWithin(state: State, given: Given, radius: number | undefined): Float64Array {
   const { free, whole, right, matrix } = reduced(state, given);
   const k = free.length;
   if (k === 0) return whole;
   const norms = Float64Array.from(free, (j) => state.norms[j]);
   const scaled = matrix.map((entry, i) => entry / norms[i % k]);
-  const downhill = transposed(scaled, right, k);
-  const square = squareOf(downhill);
-  const bend = square === 0 ? downhill : scaledBy(square / squareOf(times(scaled, downhill)), downhill);
-  const dogleg =
-    radius === undefined
-      ? bend
-      : within(radius, bend, () => dampedLeastSquares(scaled, right, new Float64Array(k).fill(SINGULAR)));
-  free.forEach((j, c) => (whole[j] = dogleg[c] / norms[c]));
+  const step = radius === undefined ? lowestDownhill(scaled, right, k) : lowestWithin(radius, scaled, right, k);
+  free.forEach((j, c) => (whole[j] = step[c] / norms[c]));
   return whole;
 }
 
-/** The last point within the radius of the path from zero over the bend to the end. */
-function within(radius: number, bend: Float64Array, end: () => Float64Array): Float64Array {
-  const first = Math.sqrt(squareOf(bend));
-  if (first >= radius) return scaledBy(radius / first, bend);
-  const last = end();
-  if (Math.sqrt(squareOf(last)) <= radius) return last;
-  const along = last.map((value, c) => value - bend[c]);
-  // |bend + τ along|² = radius², of which the positive root, without cancellation.
-  const [a, b, c] = [squareOf(along), dot(bend, along), first ** 2 - radius ** 2];
-  const root = Math.sqrt(b ** 2 - a * c);
-  const part = b > 0 ? -c / (b + root) : (root - b) / a;
-  return bend.map((value, i) => value + part * along[i]);
+/** Along the gradient. */
+function lowestDownhill(matrix: Float64Array, right: Float64Array, k: number): Float64Array {
+  const downhill = transposed(matrix, right, k);
+  const square = squareOf(downhill);
+  const factor = square === 0 ? 0 : square / squareOf(times(matrix, downhill));
+  return downhill.map((value) => factor * value);
 }
 
-function scaledBy(factor: number, vector: Float64Array): Float64Array {
-  return vector.map((value) => factor * value);
+/** With the multiplier λ of |s|² by Newton's iterations for 1 / |s(λ)| = 1 / radius, which is about linear in λ. */
+function lowestWithin(radius: number, matrix: Float64Array, right: Float64Array, k: number): Float64Array {
+  let multiplier = SINGULAR;
+  for (let iteration = 0; ; iteration++) {
+    const { r, qtb } = dampedFactor(matrix, right, new Float64Array(k).fill(Math.sqrt(multiplier)));
+    const step = backSubstitute(r, qtb);
+    const length = Math.sqrt(squareOf(step));
+    const isInside = multiplier === SINGULAR && length <= radius;
+    if (isInside || Math.abs(length - radius) <= NEAR * radius || iteration === MULTIPLIERS) return step;
+    const square = squareOf(forwardSubstitute(r, step));
+    multiplier = Math.max(SINGULAR, multiplier + ((length ** 2 / square) * (length - radius)) / radius);
+  }
+}
+
+/** q of Rᵀ q = p. */
+function forwardSubstitute(r: Float64Array, p: Float64Array): Float64Array {
+  const n = p.length;
+  const q = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    let sum = p[i];
+    for (let j = 0; j < i; j++) sum -= r[j * n + i] * q[j];
+    q[i] = sum / r[i * n + i];
+  }
+  return q;
 }

@@ -17,7 +17,10 @@ export interface Profile {
   readonly of: "p" | "u0";
   /** Of the best fit. */
   readonly best: number;
-  /** The confidence interval; infinite where the profile stays below the threshold as far as was looked. */
+  /**
+   * The confidence interval; infinite where the profile stays below the threshold as far as was looked, and 0 as the lower end on the scale
+   * "log".
+   */
   readonly lower: number;
   readonly upper: number;
   /**

@@ -114,7 +114,7 @@ describe("profiles, against closed forms", () => {
     const found = await fit(product, data, { parameters });
     const { profiles, warnings } = await profile(product, data, found, { parameters });
     for (const { name, lower, upper, notIdentifiable, points } of profiles) {
-      expect([lower, upper, notIdentifiable], name).toEqual([-Infinity, Infinity, "structurally"]);
+      expect([lower, upper, notIdentifiable], name).toEqual([0, Infinity, "structurally"]);
       expect(points.at(-1)!.at / points[0].at).toBeGreaterThan(9e5);
       for (const {
         parameters: [k, m],
