@@ -54,6 +54,9 @@ const checks: Checks<PredictOptions> = {
   draws: count,
 };
 
+/** Names in a warning. */
+const NAMED = 12;
+
 /**
  * What a fitted model predicts, with bands: where the prediction lies, as the parameters are uncertain, and where an observation lies, with
  * the noise of the data of that name.
@@ -131,7 +134,13 @@ function aboutFit(misfit: Misfit, fit: Fit, level: number, t: Float64Array): Pre
   const [atBounds, undetermined] = [
     fit.parameters.filter(({ atBound }) => atBound),
     fit.parameters.filter(({ atBound, standardError }) => !atBound && Number.isNaN(standardError)),
-  ].map((list) => list.map(({ name }) => name).join(", "));
+  ].map(
+    (list) =>
+      `${list
+        .map(({ name }) => name)
+        .slice(0, NAMED)
+        .join(", ")}${list.length > NAMED ? ", …" : ""}`,
+  );
   const warnings = [
     ...(atBounds ? [`Bands take as known what is at a bound: ${atBounds}.`] : []),
     ...(undetermined ? [`Bands are NaN where predictions depend on what the data do not determine: ${undetermined}.`] : []),

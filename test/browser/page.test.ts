@@ -75,3 +75,11 @@ browserTest("hears of workers that close themselves, do not load, or serve nothi
   expect((result.closed as { seconds: number }).seconds).toBeLessThan(10);
   expect(result.value).toBeCloseTo(3 * Math.cos(2), 6);
 });
+
+browserTest("fits from many starts, and draws, in workers with the same numbers as in the page", async () => {
+  const { result } = (await reportOf((await bundled("fits.js")).site)) as { result: Record<string, unknown> };
+  expect(result.w).toBeCloseTo(2, 1);
+  expect(result.there).toEqual(result.here);
+  expect(result.chainsThere).toEqual(result.chains);
+  expect(result.chains).toHaveLength(2 * 10 * 2);
+});

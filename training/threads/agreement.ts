@@ -25,7 +25,11 @@ export function agreementOf(
   options: ModelOptions,
   { misfit, free }: Model = modelOf("serveFit", problem, data, options),
 ): Agreement {
-  const identity = identityOf(experimentsOf("serveFit", problem, data), free, levenbergMarquardt(), options);
+  // Minifiers may write the observables' text anew for a worker; their numbers are compared.
+  const experiments = experimentsOf("serveFit", problem, data).map(({ series, ...rest }) => {
+    return { ...rest, series: series.map((one) => ({ ...one, of: undefined })) };
+  });
+  const identity = identityOf(experiments, free, levenbergMarquardt(), options);
   try {
     return { identity, value: misfit.compared(free.start).value };
   } catch (error) {

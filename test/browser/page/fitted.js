@@ -1,0 +1,26 @@
+/** An oscillator x'' = -w² x with data of it, and the workers that fit it. */
+import { odeProblem } from "odegrad";
+import { observations } from "odegrad/training";
+import { serveFit } from "odegrad/worker";
+
+const t = Array.from({ length: 21 }, (_, i) => i / 4);
+
+export const data = observations({
+  t,
+  values: { twice: t.map((at) => 2 * Math.cos(2 * at) + 0.05 * Math.sin(37 * at)) },
+  of: { twice: (u, p, time, i, { factor }) => factor * u.x },
+  constants: { factor: 2 },
+});
+
+export const oscillator = serveFit(
+  odeProblem({
+    rhs(du, u, p) {
+      du.x = u.v;
+      du.v = -(p.w ** 2) * u.x;
+    },
+    u0: { x: 1, v: 0 },
+    tspan: [0, 5],
+    p: { w: 3 },
+  }),
+  data,
+);
