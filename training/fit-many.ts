@@ -10,7 +10,7 @@ import { uncertaintyOf } from "./judge/uncertainty.ts";
 import { Attempts } from "./objective/attempts.ts";
 import { BadStart } from "./objective/errors.ts";
 import { experimentsOf } from "./objective/experiment.ts";
-import { reasonOf, settingChecks } from "./objective/model.ts";
+import { reasonOf, requireOneValue, settingChecks } from "./objective/model.ts";
 import type { SolveSettings } from "./objective/misfit.ts";
 import type { FitProgress } from "./optimisers/minimise.ts";
 import type { FreeParameters, Parameters } from "./parameters/free.ts";
@@ -80,6 +80,7 @@ export async function fitMany<U, P, C>(
   checkOptions(initial, initialChecks, "fitMany: initial", "initial.");
   const data = subjects.map((one, i) => experimentsOf(`fitMany: individual ${i}`, problem as OdeProblem, one));
   const of = freeIn(data[0][0], { shared, individual, initial });
+  requireOneValue("fitMany", [...of.shared.list, ...of.own.list], data.flat());
   const population = new Population(data, of.shared, of.own, settings, new Attempts(settings.signal));
   const start = await begin(population, of.spread);
   const found = await iterated(population, start, of.options, { maxIterations, onProgress });

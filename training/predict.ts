@@ -1,5 +1,6 @@
 /** Predictions of a fitted model, with bands. */
 import { componentNames, ownLayouts } from "../src/arrays/layout.ts";
+import { pack } from "../src/arrays/pack.ts";
 import { checkOptions, type Checks } from "../src/core/options/check.ts";
 import { anything, count, fraction, listOf, numbers, text } from "../src/core/options/kinds.ts";
 import { timeSpan } from "../src/core/options/time-span.ts";
@@ -31,7 +32,7 @@ export interface PredictOptions<U = unknown, P = unknown, C = unknown> extends S
   readonly of?: Readonly<Record<string, Observable<U, P, C>>>;
   /** The last argument of the observables. */
   readonly constants?: C;
-  /** Conditions, as those of `observations`; what was fitted is as it was fitted. */
+  /** Conditions, as those of `observations`, of what was not fitted. */
   readonly u0?: NoInfer<U>;
   readonly p?: Partial<NoInfer<P>>;
   readonly tspan?: readonly [number, number];
@@ -121,6 +122,13 @@ function predicting(
     ...freeParameters("p", listed("p"), layout.p, experiment.p),
     ...freeParameters("u0", listed("u0"), layout.u, experiment.u0),
   ]);
+  const stated = { p: pack(layout.p, problem.p, "p"), u0: pack(layout.u, problem.u0, "u0") };
+  const given = free.list.find(({ of: space, index }) => experiment[space][index] !== stated[space][index]);
+  if (given) {
+    throw new BadParameter(
+      `predict: ${given.name} of ${given.of} was fitted, and is as it was fitted. Leave it out of \`${given.of}\`, or as it is in the problem.`,
+    );
+  }
   return new Misfit([experiment], free, settings);
 }
 

@@ -62,6 +62,12 @@ export function freeOf(
   if (list.length === 0) {
     throw new BadParameter(`${verb}: nothing is free. Name some of p in \`parameters\`, or of the initial state in \`initial\`.`);
   }
+  requireOneValue(verb, list, experiments);
+  return new FreeParameters(list);
+}
+
+/** Throws {@link BadParameter} where experiments have values of their own of what is fitted, which would be overwritten. */
+export function requireOneValue(verb: string, list: FreeParameters["list"], experiments: readonly Experiment[]): void {
   for (const { name, of, index } of list) {
     const values = experiments.map((experiment) => experiment[of][index]);
     const k = values.findIndex((value) => value !== values[0]);
@@ -71,7 +77,6 @@ export function freeOf(
         `observations[${k}] ${values[k]}. Leave it out of \`${of === "p" ? "parameters" : "initial"}\`, or of \`${of}\` of the observations.`,
     );
   }
-  return new FreeParameters(list);
 }
 
 /** Why a point has no misfit, as a sentence or several. */

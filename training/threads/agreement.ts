@@ -5,7 +5,6 @@ import { identityOf, type Identity } from "../checkpoints/identity.ts";
 import { BadData } from "../data/errors.ts";
 import type { Observations } from "../data/observations.ts";
 import { BadPrediction } from "../objective/errors.ts";
-import { experimentsOf } from "../objective/experiment.ts";
 import { modelOf, type Model, type ModelOptions } from "../objective/model.ts";
 import { levenbergMarquardt } from "../optimisers/levenberg-marquardt.ts";
 
@@ -23,10 +22,10 @@ export function agreementOf(
   problem: OdeProblem,
   data: Observations | readonly Observations[],
   options: ModelOptions,
-  { misfit, free }: Model = modelOf("serveFit", problem, data, options),
+  { misfit, free, experiments: all }: Model = modelOf("serveFit", problem, data, options),
 ): Agreement {
   // Minifiers may write the observables' text anew for a worker; their numbers are compared.
-  const experiments = experimentsOf("serveFit", problem, data).map(({ series, ...rest }) => {
+  const experiments = all.map(({ series, ...rest }) => {
     return { ...rest, series: series.map((one) => ({ ...one, of: undefined })) };
   });
   const identity = identityOf(experiments, free, levenbergMarquardt(), options);

@@ -225,6 +225,8 @@ describe("a population", () => {
 
   it("refuses one individual, and says which cannot be solved at the start", async () => {
     const individual = { k: true } as const;
+    const own = [data[0], observations({ t, values: { y: groups[1] }, p: { k: 2 } })];
+    await expect(fitMany(line, own, { individual })).rejects.toThrow("k of p is fitted, one value for all experiments");
     await expect(fitMany(line, [data[0]], { individual })).rejects.toThrow("fewer than two individuals");
     const exploding = odeProblem({ rhs: (u, p) => ({ y: p.k * u.y ** 2 }), u0: { y: 1 }, tspan: [0, 4], p: { k: 0.1 } });
     const one = { t: [1], values: { y: [1.1] }, sigma: 1 };

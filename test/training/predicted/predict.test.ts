@@ -167,6 +167,7 @@ it.each<[string, PredictOptions, string]>([
   ],
   ["a level of percents", { t: [1], level: 95 }, "BadOption: level is 95"],
   ["an option that is none", { t: [1], times: [1] } as PredictOptions, 'UnknownOption: predict: there is no "times"'],
+  ["a value of what was fitted", { t: [1], p: { k: 2 } }, "BadParameter: predict: k of p was fitted, and is as it was fitted."],
   ["a time before the start", { t: [-1] }, "BadData: observations has a value at t = -1, outside of tspan"],
 ])("predict refuses %s", async (_, options, message) => {
   const found = await fit(decay, observations({ ...decaying, sigma: 0.1 }));
