@@ -53,6 +53,12 @@ export class GrowingArray {
     this.length = into;
   }
 
+  /** Forgets the last numbers, and gives memory back of which less than half would be in use. */
+  truncate(length: number): void {
+    this.length = length;
+    if (2 * length < this.memory.length) this.memory = this.memory.slice(0, length);
+  }
+
   /** Gives its memory back. */
   clear(): void {
     this.memory = NOTHING;

@@ -12,9 +12,11 @@ export const numberPool = new Pool<Float64Array>({ keeps: ({ length }) => length
  */
 const largePool = new Pool<WeakRef<Float64Array>>({ most: 8 });
 
-/** An array that will be so long, at least; undefined where there is none. */
-export function takeNumbers(expected: number): Float64Array | undefined {
-  return expected <= MOST ? numberPool.take() : largePool.take()?.deref();
+/** An array that will be as long as expected, at least, and has `most` numbers now; undefined where there is none. */
+export function takeNumbers(expected: number, most: number): Float64Array | undefined {
+  if (expected <= MOST) return numberPool.take();
+  const spare = largePool.take()?.deref();
+  return spare && spare.length <= most ? spare : undefined;
 }
 
 export function giveNumbers(numbers: Float64Array): void {

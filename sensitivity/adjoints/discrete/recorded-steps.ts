@@ -63,8 +63,9 @@ export class RecordedSteps {
     private readonly budget: number,
   ) {
     this.times = new GrowingArray(numberPool.take());
-    this.records = new GrowingArray(undefined, () => takeNumbers(FEW_STEPS * sizes.record));
-    this.factors = new GrowingArray(undefined, () => takeNumbers(FEW_STEPS * sizes.factors));
+    const most = budget / NUMBER;
+    this.records = new GrowingArray(undefined, () => takeNumbers(FEW_STEPS * sizes.record, most));
+    this.factors = new GrowingArray(undefined, () => takeNumbers(FEW_STEPS * sizes.factors, most));
     this.keepsFactors = sizes.factors > 0;
   }
 
@@ -115,7 +116,7 @@ export class RecordedSteps {
   private makeRoom(numbers: number): boolean {
     while (!this.fits(numbers) && this.factors.length > 0) {
       this.keepsFactors = false;
-      this.factors.length -= this.sizes.factors;
+      this.factors.truncate(this.factors.length - this.sizes.factors);
     }
     return this.fits(numbers);
   }
