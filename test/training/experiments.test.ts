@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { interpolate } from "../../src/operations/plain-operations.ts";
 import { odeProblem } from "../../src/problem/problem.ts";
-import { adam, fit, lbfgs, levenbergMarquardt, observations } from "../../training/index.ts";
+import { adam, fit, lbfgs, levenbergMarquardt, observations, trustRegion } from "../../training/index.ts";
 
 const tight = { rtol: 1e-10, atol: 1e-12 };
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
@@ -162,6 +162,16 @@ describe("what comes to no minimum returns the lowest misfit that it found, and 
       /^It did not come to a minimum: .*\d+ of the points that were tried have no misfit; the last one: StepUnderflow: /,
     );
     expect(found.warnings[0]).not.toContain("throwOnFailure");
+  });
+
+  it("but a step that cannot be solved is no sign of a minimum, however little it promised", async () => {
+    const far = observations({ t: [0.5, 1], values: { x: [1.8, 1e9] }, sigma: 0.01 });
+    for (const optimiser of [levenbergMarquardt(), trustRegion()]) {
+      const { p, converged } = await fit(explosive, far, { parameters: { k: { start: 0.1 } }, optimiser });
+      // Nearly all of the misfit is the last value's, at k = 1 - 1e-9.
+      expect(converged, optimiser.name).toBe(true);
+      expect(p.k, optimiser.name).toBeCloseTo(1, 5);
+    }
   });
 
   it("where there were too few iterations", async () => {

@@ -46,7 +46,7 @@ async function step(objective: Objective, state: State): Promise<State> {
       const relaxed = damping * Math.max(RELAX, 1 - (2 * kept - 1) ** 3);
       return { x: tried.at, ...next, norms: grown(state.norms, next.jacobian), damping: relaxed, growth: 2 };
     }
-    if (isNoise(tried, state)) {
+    if (isNoise(tried, state, next)) {
       return { ...state, finished: "what a step promises is below the accuracy of the solves", converged: true };
     }
     damping *= growth;

@@ -38,9 +38,9 @@ export function trialOf(model: LinearModel, objective: Objective, solve: (given:
   return { at, step, promised, ...(isNone && { needless: "no step promises a lower value" }) };
 }
 
-/** Is a promise that was not kept below what solves can tell? */
-export function isNoise({ promised }: Trial, { residuals }: LeastSquares): boolean {
-  return promised <= (NOISE * squareOf(residuals)) / 2;
+/** Is a promise that was not kept below what solves can tell? Where the next point has no value, that is not why. */
+export function isNoise({ promised }: Trial, { residuals }: LeastSquares, next: LeastSquares): boolean {
+  return next.value < Infinity && promised <= (NOISE * squareOf(residuals)) / 2;
 }
 
 function boundedStep(

@@ -66,7 +66,7 @@ async function step(objective: Objective, state: State): Promise<State> {
     const size = within === undefined || kept < POOR ? Math.min(reached, within ?? Infinity) : within;
     radius = kept < POOR ? SHRINK * size : kept > GOOD && isAtEdge ? GROW * size : size;
     if (kept > ACCEPT) return { x: tried.at, ...next, norms: grown(state.norms, next.jacobian), radius };
-    if (isNoise(tried, state)) {
+    if (isNoise(tried, state, next)) {
       return { ...state, finished: "what a step promises is below the accuracy of the solves", converged: true };
     }
   }
