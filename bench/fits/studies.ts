@@ -73,13 +73,13 @@ export const studies: readonly Study[] = [
     }),
   }),
   study({
-    name: "pkpd, 5 % and 0.1",
+    name: "pkpd, 3 % and 0.1",
     problem: pkpd().problem,
     t: [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 18, 24, 25, 26, 28, 32, 36, 42, 48, 49, 50, 54, 60, 72],
     free: { parameters: { Ka1: rate, CL: rate, Vc: rate, Q: rate, Vp: rate, Kin: rate, Kout: rate, IC50: rate } },
     measured: (u, { normal }) => ({
       values: {
-        concentration: u.map(({ central }) => (central / 20) * Math.exp(0.05 * normal())),
+        concentration: u.map(({ central }) => (central / 20) * Math.exp(0.03 * normal())),
         response: u.map(({ response }) => response + 0.1 * normal()),
       },
       of: { concentration: (state, p) => state.central / p.Vc },

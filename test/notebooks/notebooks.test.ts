@@ -11,6 +11,7 @@ import { code, execute, folder, notebookTest, outputs, page, read, root, type No
 const shown: Readonly<Record<string, { readonly pictures: number; readonly tables: number }>> = {
   "batch-bands.ipynb": { pictures: 2, tables: 0 },
   "brusselator-adjoint.ipynb": { pictures: 3, tables: 1 },
+  "fit.ipynb": { pictures: 6, tables: 0 },
   "spiral-neural-ode.ipynb": { pictures: 2, tables: 1 },
   "switching.ipynb": { pictures: 5, tables: 0 },
   "ude-to-law.ipynb": { pictures: 2, tables: 0 },
