@@ -11,7 +11,7 @@ describe("what a file says", () => {
   it.each<[string, string]>([
     ["plain", "t,prey,predator\n0,1,1\n1,2.5,\n2,,0.25\n"],
     ["without a last newline", "t,prey,predator\n0,1,1\n1,2.5,\n2,,0.25"],
-    ["with a mark of byte order, and rows that end as on Windows", "\ufefft,prey,predator\r\n0,1,1\r\n1,2.5,\r\n2,,0.25\r\n"],
+    ["with a mark of byte order, and rows that end as on Windows", '\ufeff"t",prey,predator\r\n0,1,1\r\n1,2.5,\r\n2,,0.25\r\n'],
     ["with rows that end as on an old Mac", "t,prey,predator\r0,1,1\r1,2.5,\r2,,0.25\r"],
     ["with semicolons", "t;prey;predator\n0;1;1\n1;2.5;NA\n2;NaN;0.25\n"],
     ["with tabs", "Time\tprey\tpredator\n0\t1\t1\n1\t2.5\tna\n2\t.\t.25\n"],
