@@ -27,6 +27,7 @@ import { structuralZeros } from "./diagnosis/structural-zeros.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
 import { followingSwitches, switchesInState } from "./switching/switches.ts";
 import { switchingOf, type Switching } from "./switching/reported.ts";
+import { atMostTwice } from "./task/second-try.ts";
 import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 
 /** What `gradient` takes. */
@@ -132,7 +133,13 @@ export function gradient<U, P, C, L = unknown>(
     checkOptions(options, checks, "gradient");
     const spent = startTally();
     const deadline = deadlineOf(options);
-    const compute = (): Gradient<U, P> => redoing(() => gradientOrThrow(held, options, spent, deadline));
+    const compute = (): Gradient<U, P> =>
+      atMostTwice(held as OdeProblem, options as GradientOptions, (given, notes) =>
+        withNotes(
+          redoing(() => gradientOrThrow(held, given as typeof options, spent, deadline)),
+          notes,
+        ),
+      );
     if (options.onFailure !== "infinity") return compute();
     try {
       return compute();
@@ -141,6 +148,10 @@ export function gradient<U, P, C, L = unknown>(
       return failedGradient(problem, wrtOf(options.wrt), error);
     }
   });
+}
+
+function withNotes<U, P>(one: Gradient<U, P>, notes: readonly string[]): Gradient<U, P> {
+  return notes.length === 0 ? one : { ...one, warnings: [...notes, ...one.warnings] };
 }
 
 function uncontrolledWarning(adjoint: string): string {

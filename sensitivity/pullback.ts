@@ -29,6 +29,7 @@ import { switchingOf } from "./switching/reported.ts";
 import { savedLoss } from "./losses/saved.ts";
 import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
+import { atMostTwice } from "./task/second-try.ts";
 import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 
 /** What `solveWithPullback` takes. */
@@ -95,7 +96,9 @@ export function solveWithPullback<U, P, C>(
     checkOptions(options, pullbackChecks, "solveWithPullback");
     const deadline = deadlineOf(options);
     requireNoEnd(wrtOf<string>(options.wrt));
-    return redoing(() => solveOnce(held, options, spent, deadline));
+    return atMostTwice(held as OdeProblem, options as PullbackOptions, (given, notes) =>
+      redoing(() => solveOnce(held, given as typeof options, spent, deadline, notes)),
+    );
   });
 }
 
@@ -104,6 +107,7 @@ function solveOnce<U, P>(
   options: PullbackOptions<U, P>,
   spent: () => Spent,
   deadline: Deadline | undefined,
+  notes: readonly string[],
 ): SolutionWithPullback<U, P> {
   const { layout, code } = problem;
   const spanned = withSpan(problem as OdeProblem, options);
@@ -120,7 +124,7 @@ function solveOnce<U, P>(
   let solved = solveWith(code);
   const { task, plan, inState, trajectory, solver } = solved;
   const { switches, warnings: ofSwitches } = switchingOf(task, inState);
-  const warnings = [...unreadWarnings(task), ...idleEvents(task.code), ...ofSwitches];
+  const warnings = [...notes, ...unreadWarnings(task), ...idleEvents(task.code), ...ofSwitches];
   const { changed } = task.code;
   const of = { layout, p: task.p, tspan: spanned.tspan, changed };
   const solution = new Solution<U, U, P>(trajectory, of, solver, executionOf(code), spent(), task.atol, warnings);

@@ -21,6 +21,7 @@ import { followingSwitches, switchesInState } from "./switching/switches.ts";
 import { switchingOf, type Switching } from "./switching/reported.ts";
 import { solvedDirection, statedSizes } from "./task/changed-parameters.ts";
 import { savedLoss } from "./losses/saved.ts";
+import { atMostTwice } from "./task/second-try.ts";
 import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
 import { source } from "./vjp/backends/source.ts";
@@ -97,11 +98,18 @@ export function sensitivities<U, P, C>(
   return holding(problem, "sensitivities", (held) => {
     checkOptions(options, sensitivityChecks, "sensitivities");
     requireNoEnds(wrtOf<string>(options.wrt));
-    return redoing(() => alongOnce(held, options, spent));
+    return atMostTwice(held as OdeProblem, options as SensitivityOptions, (given, notes) =>
+      redoing(() => alongOnce(held, given as typeof options, spent, notes)),
+    );
   });
 }
 
-function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<U, P>, spent: () => Spent): Sensitivities<U, P> {
+function alongOnce<U, P>(
+  problem: OdeProblem<U, P>,
+  options: SensitivityOptions<U, P>,
+  spent: () => Spent,
+  notes: readonly string[],
+): Sensitivities<U, P> {
   const spanned = withSpan(problem as OdeProblem, options);
   const given = {
     ...taskOf(spanned, options, savedLoss(spanned.tspan, options.saveat, problem.layout.u.size), deadlineOf(options)),
@@ -145,7 +153,7 @@ function alongOnce<U, P>(problem: OdeProblem<U, P>, options: SensitivityOptions<
   const of = { layout, p, tspan: spanned.tspan, changed: task.code.changed };
   const solution = new Solution<U, U, P>(trajectory, of, solver, executionOf(code), spent(), task.atol);
   const { switches, warnings: ofSwitches } = switchingOf(task, inState);
-  const warnings = [...unreadWarnings(task), ...idleEvents(task.code), ...ofSwitches];
+  const warnings = [...notes, ...unreadWarnings(task), ...idleEvents(task.code), ...ofSwitches];
   return new Sensitivities<U, P>(solution, flat, layout, switches, warnings);
 }
 

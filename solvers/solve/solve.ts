@@ -15,6 +15,7 @@ import { startOf } from "../systems/start.ts";
 import { agreementAlong } from "../systems/agreement.ts";
 import { defaultSolver, integrateWith } from "./auto.ts";
 import { eventsWithin, idleEvents } from "../events/events.ts";
+import type { SolveFailed } from "../solution/errors.ts";
 import { failureOf } from "../solution/failure.ts";
 import type { IntegrationRequest, Progress } from "../step-loop/request.ts";
 import { solver, type Method } from "../step/method.ts";
@@ -23,10 +24,11 @@ import { saveTimes, times } from "../solution/save-times.ts";
 import { keptOf, type Kept, type SavedComponents } from "../solution/components.ts";
 import { Solution } from "../solution/solution.ts";
 import { stateSwitches, timeSwitches, type Switch } from "../events/switches.ts";
-import { componentPath, ownLayout } from "../../src/arrays/layout.ts";
+import { componentPath } from "../../src/arrays/layout.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import type { Trajectory } from "../step-loop/trajectory.ts";
 import { crossingsOf, longestStep, stopTimes, unseenSwitching } from "../events/switching.ts";
+import { neverLess, smallerTolerances } from "./smaller-tolerances.ts";
 import { stepChecks, stepSettings, type StepOptions } from "./step-options.ts";
 import {
   absolute,
@@ -83,9 +85,6 @@ export interface SolveOptions<U = unknown, P = unknown> extends StepOptions<U>, 
   readonly switches?: "find" | "ignore";
 }
 
-/** Of a default absolute tolerance, what is left of it after a breakdown: relative tolerances alone count then, down to rounding. */
-const FAR_SMALLER = 1e-12;
-
 const solveChecks: Checks<SolveOptions> = {
   solver,
   rtol: tolerance,
@@ -132,8 +131,38 @@ export function solve<U, P>(
   return holding(problem, "solve", (held) => {
     checkOptions(options, solveChecks, "solve");
     const deadline = deadlineOf(options);
-    return redoing(() => solveOnce(held, options, spent, deadline));
+    const { throwOnFailure = true, onProgress } = options;
+    const told = onProgress ? { ...options, onProgress: neverLess(onProgress) } : options;
+    const { solution, failure } = redoing(() => solveAtMostTwice(held, told, spent, deadline));
+    if (throwOnFailure && solution.result !== "success") throw failure();
+    return solution;
   });
+}
+
+interface Solved<U, P> {
+  readonly solution: Solution<U, unknown, P>;
+  /** Where it did not succeed. */
+  readonly failure: () => SolveFailed;
+  /** The time that it came to. */
+  readonly end: number;
+}
+
+/** How a second try has to end to count. */
+const TELLING: ReadonlySet<string> = new Set(["success", "aborted", "outOfTime"]);
+
+/** The second time with smaller tolerances, where defaults may have been too large. */
+function solveAtMostTwice<U, P>(
+  problem: OdeProblem<U, P>,
+  options: SolveOptions<U, P>,
+  spent: () => Spent,
+  deadline: Deadline | undefined,
+): Solved<U, P> {
+  const first = solveOnce(problem, options, spent, deadline);
+  const brokeDown = first.solution.result === "stepUnderflow";
+  const smaller = brokeDown ? smallerTolerances(problem, options, ` at t = ${first.end}`) : undefined;
+  if (!smaller) return first;
+  const second = solveOnce(problem, { ...options, atol: smaller.atol }, spent, deadline, [smaller.note]);
+  return TELLING.has(second.solution.result) ? second : first;
 }
 
 function solveOnce<U, P>(
@@ -142,12 +171,12 @@ function solveOnce<U, P>(
   spent: () => Spent,
   deadline: Deadline | undefined,
   notes: readonly string[] = [],
-): Solution<U, unknown, P> {
+): Solved<U, P> {
   const { layout } = problem;
   const kept = options.save && keptOf(layout.u, options.save);
   const solved = withParametersInState(problem as OdeProblem);
   const { code } = solved;
-  const { tspan = problem.tspan, throwOnFailure = true, target = defaultTarget() } = options;
+  const { tspan = problem.tspan, target = defaultTarget() } = options;
   const solver = options.solver ?? defaultSolver(code);
   const request = settledRequest(solved, requestOf(problem, solved, options, tspan, deadline, kept), target);
   const at = { u0: request.u0, p: request.p, tspan };
@@ -157,9 +186,6 @@ function solveOnce<U, P>(
     solver,
     request,
   );
-  const brokeDown = options.atol === undefined && trajectory.result.kind === "stepUnderflow";
-  const again = brokeDown && solvedAgain(problem, options, request, spent, deadline, trajectory.result.t);
-  if (again) return again;
   const unseen = unseenSwitching(code, request.p, tspan);
   const solution = new Solution<U, unknown, P>(
     trajectory,
@@ -172,29 +198,8 @@ function solveOnce<U, P>(
     () => switchesOf(code, request.p, tspan, trajectory),
     kept,
   );
-  if (throwOnFailure && trajectory.result.kind !== "success") {
-    throw failureOf(code, request.p, trajectory, name, solution);
-  }
-  return solution;
-}
-
-/** After default tolerances that may have been too large for what begins at zero; undefined where nothing does, or smaller ones are of no help. */
-function solvedAgain<U, P>(
-  problem: OdeProblem<U, P>,
-  options: SolveOptions<U, P>,
-  { u0, atol }: IntegrationRequest,
-  spent: () => Spent,
-  deadline: Deadline | undefined,
-  t: number,
-): Solution<U, unknown, P> | undefined {
-  const stated = u0.subarray(0, ownLayout(problem.layout.u).size);
-  if (!stated.includes(0)) return undefined;
-  const smaller = Float64Array.from(stated, (_, i) => FAR_SMALLER * (typeof atol === "number" ? atol : atol[i]));
-  const note =
-    `With the default absolute tolerances steps became too short at t = ${t}, as those of components that begin at zero are a guess: ` +
-    `solved once more with ${FAR_SMALLER} times as large ones. Give the sizes that matter by name, atol: { … }.`;
-  const solution = solveOnce(problem, { ...options, atol: smaller, throwOnFailure: false }, spent, deadline, [note]);
-  return solution.result === "success" ? solution : undefined;
+  const { t: end } = trajectory.result;
+  return { solution, failure: () => failureOf(code, request.p, trajectory, name, solution), end };
 }
 
 /** Of the time, as far as the solve came, and of the state. */

@@ -16,6 +16,7 @@ import { UnknownProperty } from "../../../src/read/syntax/errors.ts";
 import { daeProblem } from "../../../src/problem/dae-problem.ts";
 import { odeProblem } from "../../../src/problem/problem.ts";
 import { euler, methodNamed, rk4, rodas4, rodas5P, rosenbrock23, solve, tsit5, type Solution } from "../../../solvers/index.ts";
+import { gradient, sensitivities, solveWithPullback, type Loss } from "../../../index.ts";
 import { hiresEnd, lotkaVolterraEnd } from "../systems.ts";
 import { methodBy, methodNames, oneOfEachFamily } from "../../tables.ts";
 
@@ -332,6 +333,33 @@ describe("default absolute tolerances that are too large for what begins at zero
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(/^With the default absolute tolerances steps became too short at t = .* solved once more/);
     (reference!.end as Float64Array).forEach((x, i) => expect(Math.abs(states[0][i] / x - 1)).toBeLessThan(1e-2));
+  });
+
+  test("are told of as one solve, which an abort ends while it is tried again", () => {
+    const { problem } = e5();
+    const fractions: number[] = [];
+    solve(problem, { onProgress: ({ fraction }) => void fractions.push(fraction) });
+    expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+    for (const throwOnFailure of [true, false]) {
+      const controller = new AbortController();
+      let calls = 0;
+      // Late in the second try.
+      const onProgress = (): void => void (++calls === fractions.length - 2 && controller.abort());
+      const aborted = (): unknown => solve(problem, { onProgress, signal: controller.signal, throwOnFailure }).result;
+      if (throwOnFailure) expect(aborted).toThrow(SolveAborted);
+      else expect(aborted()).toBe("aborted");
+    }
+  });
+
+  test("are followed by smaller ones in all verbs that differentiate", () => {
+    const { problem, loss, reference } = e5();
+    const said = expect.stringMatching(/^With the default absolute tolerances steps became too short/);
+    const { value, warnings } = gradient(problem, { loss: loss as Loss });
+    expect(warnings).toContainEqual(said);
+    expect(Math.abs(value / reference!.loss! - 1)).toBeLessThan(2e-2);
+    expect(sensitivities(problem, { saveat: [1e9] }).warnings).toContainEqual(said);
+    expect(solveWithPullback(problem, { saveat: [1e9] }).solution.warnings).toContainEqual(said);
+    expect(() => gradient(problem, { loss: loss as Loss, atol: 1e-9 })).toThrow(StepUnderflow);
   });
 
   test("stay where they are given, and the failure says so", () => {
