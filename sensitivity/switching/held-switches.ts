@@ -68,16 +68,19 @@ export function heldJumps(
   };
   const [inRhs, inIntegrand]: CrossingTime[][] = [[], []];
   for (const one of switches) {
-    const { t, jumps, which, before, after } = one;
+    const { t, jumps, which, before, after, state, behind } = one;
     const [own, others] = [which.filter((k) => k < ofRhs), which.filter((k) => k >= ofRhs)];
-    const mayFall = others.length > 0;
+    // What algebraic equations determine may jump in the integrand, too.
+    const isMoved = state.some((x, i) => x !== behind[i]);
+    const mayFall = others.length > 0 || isMoved;
     const sides = jumps || mayFall ? sidesOf(task, program, one) : undefined;
-    const difference = mayFall && sides ? integrand(sides.before.t, sides.before.u) - integrand(sides.after.t, sides.after.u) : 0;
+    const moved = sides && isMoved ? sides.after.u.map((x, i) => x + behind[i] - state[i]) : sides?.after.u;
+    const difference = mayFall && sides ? integrand(sides.before.t, sides.before.u) - integrand(sides.after.t, moved!) : 0;
     const falls = mayFall && (!sides || Math.abs(difference) > JUMP * largest);
     const found = sides && stateSwitch(task, program, sides, { before, after, fall: falls ? difference : 0 });
     const moving = found && { ...found, t };
     if (jumps) inRhs.push({ t, decisions: decisionsOf(own, outcomes.rhs), moving });
-    if (falls) inIntegrand.push({ t, decisions: decisionsOf(others, outcomes.integrand), moving });
+    if (falls && others.length > 0) inIntegrand.push({ t, decisions: decisionsOf(others, outcomes.integrand), moving });
   }
   return { inRhs, inIntegrand };
 }

@@ -79,7 +79,7 @@ export function crossingsAlong<A, B>(task: GradientTask, { first, second, branch
       onSteps?.(steps);
     },
     onRestart: () => finders.forEach(({ found }) => (found.length = 0)),
-    ...requestOf(task),
+    ...requestOf(task, branches),
   });
   const { kind, decision } = trajectory.result;
   requireNotStopped("the solve that looks for switches", trajectory);

@@ -47,8 +47,7 @@ export function outcomesIn(code: ProblemCode): Outcomes | undefined {
  * differentiated?
  */
 export function switchesInState(task: GradientTask, follows = true): SwitchesInState {
-  // What algebraic equations determine may jump there too.
-  if (!follows || task.code.mass || task.ignoresSwitches) return switchesOf(task, courseOf(task), false);
+  if (!follows || task.ignoresSwitches) return switchesOf(task, courseOf(task), false);
   const tried = courseOf(task, decidingOf(task));
   // Where decisions were let go on the way, what switched later is found as where they cannot be held.
   const first = tried.isReleased ? courseOf(task) : tried;
@@ -190,16 +189,19 @@ function rhsJumps(task: GradientTask): WatchedProgram<CrossingTime>["examine"] {
   const program = task.code.rhsProgram();
   // Dense output is no state of the algebraic equations behind a jump.
   const asGuess: GradientTask = { ...task, problem: { ...task.problem, initialise: "algebraic" } };
+  // What algebraic equations determine may jump in the integrand, too.
+  const loss = task.code.mass && task.loss.integral ? appliedLoss(task) : undefined;
   return (crossing, [start, end]) => {
     const { before, after, decisions } = crossing;
     const led = { u: behind(asGuess, after.u, after.t), t: after.t };
+    const fall = loss ? loss.integrand(before.t, before.u) - loss.integrand(led.t, led.u) : 0;
     const [first, low, high, last] = [start, before, led, end].map(({ u, t }) => velocity(task, u, t));
     const jumps = low.some((f, j) => {
       const size = Math.max(...[first, low, high, last].map((slopes) => Math.abs(slopes[j])));
       return Math.abs(high[j] - f) > JUMP * size;
     });
     if (!jumps) return undefined;
-    return { t: after.t, decisions, moving: stateSwitch(task, program, crossing, { before: low, after: high, fall: 0 }) };
+    return { t: after.t, decisions, moving: stateSwitch(task, program, crossing, { before: low, after: high, fall }) };
   };
 }
 

@@ -17,11 +17,11 @@ export function preparedFor(
   return (method, use) => withPrepared(code, { u0, p, tspan: problem.tspan }, method, target, use, branches);
 }
 
-/** What every forward solve of the task has in common. */
-export function requestOf(task: UnplannedTask): IntegrationRequest {
-  const { problem, u0, p, rtol, atol, maxSteps, signal, deadline, target } = task;
+/** What every forward solve of the task has in common; `branches`: of decisions that are held. */
+export function requestOf(task: UnplannedTask, branches?: Branches): IntegrationRequest {
+  const { problem, code, u0, p, rtol, atol, maxSteps, signal, deadline, target } = task;
   const [t0, t1] = problem.tspan;
   const [events, watch] = [comparedEvents(task), watchOf(task)];
   const request = { u0, p, t0, t1, rtol, atol, maxSteps, signal, deadline, ...stepsOf(task), events, watch };
-  return settledRequest(problem, request, target);
+  return settledRequest({ ...problem, code }, request, target, branches);
 }

@@ -178,9 +178,9 @@ function solveOnce<U, P>(
   const { code } = solved;
   const { tspan = problem.tspan, target = defaultTarget() } = options;
   const solver = options.solver ?? defaultSolver(code);
-  const request = settledRequest(solved, requestOf(problem, solved, options, tspan, deadline, kept), target);
-  const at = { u0: request.u0, p: request.p, tspan };
   const branches = options.switches === "ignore" ? undefined : branchesIn(code);
+  const request = settledRequest(solved, requestOf(problem, solved, options, tspan, deadline, kept), target, branches);
+  const at = { u0: request.u0, p: request.p, tspan };
   const { trajectory, solver: name } = integrateWith(
     (method, use) => withPrepared(code, at, method, target, use, branches),
     solver,

@@ -12,7 +12,7 @@ import { makeRecord } from "./save.ts";
 /** Of the length that would err by as much as is allowed, what is asked for; and the least and the most, of the length that was seen. */
 const SAFETY = 0.9;
 const LEAST = 0.2;
-const MOST = 4;
+const MOST = 8;
 /**
  * Tries that may be left, and how much of one each good step makes up for. Where it takes more the solution jumps, or is known to rounding: it
  * is not better known between steps however short they are.

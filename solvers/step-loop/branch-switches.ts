@@ -4,6 +4,7 @@ import { partOf } from "./chosen-step.ts";
 import type { Halts } from "./halts.ts";
 import type { Code, Prepared } from "./prepare.ts";
 import { Recurrence } from "./recurrence.ts";
+import { isMoved, jumpsOf } from "./switch-jumps.ts";
 import { integer, outcome, real, RELEASED } from "./registers.ts";
 import type { IntegrationRequest } from "./request.ts";
 import type { Retake } from "./retake.ts";
@@ -24,10 +25,6 @@ const MOST_LOOKS = 16;
 const MOST_LEAVING = 3;
 /** So many switches in turn without a jump are kinks, of which none need be stopped at. */
 const KINKS = 4;
-/** A component of the derivative that differs by more than this part of its size jumps. */
-const JUMP = 1e-9;
-/** And moves the state over the span by more than this part of its size, or of its absolute tolerance. */
-const NEGLIGIBLE = 2 ** -40;
 
 /** A switch that the present step is to end at. */
 interface Aim extends Located {
@@ -204,7 +201,7 @@ export class BranchSwitches {
     const { direction, halts } = this;
     const next = halts.next?.end;
     if (next !== undefined && direction * (next - t) <= 2 * this.gapAt(t)) return undefined;
-    return { t, end: t, start: t, switches: true, events: 0 };
+    return { t, end: t, start: t, switches: true, events: 0, turns: true };
   }
 
   private take(aim: Aim): void {
@@ -228,22 +225,25 @@ export class BranchSwitches {
   }
 
   /** Takes the switch where the integration has come to: its decisions turn. What it returns is to be called once the derivative is known. */
-  turn(u: Float64Array, t: number): (after: Float64Array) => BadSwitch | { readonly jumps: boolean } {
+  turn(u: Float64Array, t: number): () => BadSwitch | { readonly jumps: boolean } {
     const { branches, trajectory } = this;
     const { which, outcomes, stop, rate, slope } = this.aim!;
-    const before = this.code.here.slope.slice();
+    const before = this.derivativeAt(t);
+    const state = u.slice();
     const old = this.slopeBehind(u, t, before);
     this.forget();
     branches.turn(which, outcomes, u, t);
     trajectory.branchModes.push({ t: stop.t, modes: branches.modes(), event: undefined });
     branches.use();
-    return (after) => {
+    return () => {
+      const after = this.derivativeAt(t);
       // Where two of which one is chosen are the same, what is made of the choice may be that only behind the switch.
-      const isMuch = this.differences(u, slope);
+      const isMuch = jumpsOf(u, this.request.velocity ? before : slope, this.request, this.code.view.atol);
       const sides = old && !isMuch(before, after) ? [old, this.slopeBehind(u, t, before)!] : [before, after.slice()];
-      const jumps = isMuch(sides[0], sides[1]);
+      const behind = u.slice();
+      const jumps = isMuch(sides[0], sides[1]) || isMoved(state, behind);
       const { t: time, end, start } = stop;
-      trajectory.switches.push({ t: time, end, start, which, jumps, before: sides[0], after: sides[1], state: u.slice() });
+      trajectory.switches.push({ t: time, end, start, which, jumps, before: sides[0], after: sides[1], state, behind });
       this.sinceJump = jumps ? 0 : this.sinceJump + 1;
       if (!this.recurrence.note(which, stop.t)) {
         if (this.sinceJump < KINKS) return { kind: "endlessEvents", decision: which[0] };
@@ -254,19 +254,11 @@ export class BranchSwitches {
     };
   }
 
-  /**
-   * Does a component of the derivative jump, compared with its size on both sides and where the step before began, and with what moves the state
-   * over the span, or what is taken for its error?
-   */
-  private differences(u: Float64Array, start: Float64Array): (before: Float64Array, after: Float64Array) => boolean {
-    const { t0, t1 } = this.request;
-    const { atol } = this.code.view;
-    const least = u.map((x, i) => (NEGLIGIBLE * Math.max(Math.abs(x), atol[i])) / Math.abs(t1 - t0));
-    return (before, after) =>
-      before.some((x, i) => {
-        const size = Math.max(Math.abs(x), Math.abs(after[i]), Math.abs(start[i]));
-        return Math.abs(after[i] - x) > Math.max(JUMP * size, least[i]);
-      });
+  /** The derivative of the state where the next step begins, with decisions as they are held now. */
+  private derivativeAt(t: number): Float64Array {
+    const { state, slope } = this.code.here;
+    this.use();
+    return this.request.velocity?.(state, t) ?? slope.slice();
   }
 
   /** The derivative a gap behind a switch as decisions now turn out; undefined where it is not what the right-hand side gives. */

@@ -251,7 +251,7 @@ class Integration {
     const bad = settle ? undefined : this.switches?.begin(here.state, this.t, event);
     if (bad) return this.refused(bad);
     this.begin();
-    const settled = settle?.(here.slope);
+    const settled = settle?.();
     if (settled && "kind" in settled) return this.refused(settled);
     // What came before says nothing of the step after it, unless both sides agree.
     const isSmooth = settled !== undefined && !settled.jumps;

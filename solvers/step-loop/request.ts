@@ -62,6 +62,8 @@ export interface IntegrationRequest {
   readonly stops?: ArrayLike<number>;
   /** Times, in the direction of integration, that are ends of steps and otherwise change nothing. */
   readonly ends?: ArrayLike<number>;
+  /** With a mass matrix, where decisions on the state are held: its derivative, with these as they are held. */
+  readonly velocity?: (u: Float64Array, t: number) => Float64Array;
   /** May change the state at a stop, in place. */
   readonly onStop?: (u: Float64Array, stop: Stop) => void;
   readonly events?: RequestedEvents;

@@ -23,6 +23,8 @@ export interface Stop {
   readonly switches: boolean;
   /** Events that take place here. */
   readonly events: number;
+  /** Do decisions on the state turn here? */
+  readonly turns?: true;
 }
 
 type Span = Pick<IntegrationRequest, "t0" | "t1" | "stops" | "events">;

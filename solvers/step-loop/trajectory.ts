@@ -61,7 +61,9 @@ export interface BranchSwitch extends Pick<Jump, "t" | "end" | "start"> {
   /** Their indices among those that are held. */
   readonly which: readonly number[];
   readonly state: Float64Array;
-  /** What the right-hand side gives on both sides; and whether that jumps. */
+  /** And behind it: another one where algebraic components jump. */
+  readonly behind: Float64Array;
+  /** The derivative on both sides; and whether that, or the state, jumps. */
   readonly before: Float64Array;
   readonly after: Float64Array;
   readonly jumps: boolean;

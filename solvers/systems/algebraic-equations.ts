@@ -4,6 +4,7 @@ import { uniforms } from "../../src/core/random.ts";
 import { componentName, ownLayout } from "../../src/arrays/layout.ts";
 import { Arena } from "../../src/compile/arena.ts";
 import { compile, type Compiled, type Target } from "../../src/compile/compile.ts";
+import type { Branches } from "../../src/analysis/switching/branches.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
 import { leftNullProjector } from "../linear/null-space.ts";
 import { nullVector } from "../linear/null-vector.ts";
@@ -53,11 +54,11 @@ export class AlgebraicEquations {
   /** Of the state, the user's components; derivatives are behind them. */
   private readonly own: number;
 
-  constructor(code: ProblemCode, target: Target) {
+  constructor(code: ProblemCode, target: Target, branches: Branches | undefined) {
     const { arena } = this;
     this.problem = { name: code.name, layout: code.layout, output: code.output };
     this.own = code.isResidual ? ownLayout(code.layout.u).size : code.layout.u.size;
-    const system = (this.system = massSystemOf(code, arena));
+    const system = (this.system = massSystemOf(code, arena, branches));
     const unit = compile({ newton: newtonProgram(system), slope: slopeProgram(system) }, arena, target);
     const reserve = (size: number): number => arena.reserve(size);
     const { n, np } = system;
@@ -288,11 +289,12 @@ function sizeOf(change: Float64Array, u: Float64Array, { rtol, atol }: Tolerance
   }, 0);
 }
 
-/** Those of a problem; undefined of one without a mass matrix. */
-export function algebraicEquationsOf(code: ProblemCode, target: Target): AlgebraicEquations | undefined {
-  return code.mass && equations(code, target);
+/** Those of a problem, with decisions on the state as they are held; undefined of one without a mass matrix. */
+export function algebraicEquationsOf(code: ProblemCode, target: Target, branches?: Branches): AlgebraicEquations | undefined {
+  return code.mass && equations(code, target, branches);
 }
 
-const equations = memo((code: ProblemCode, target: Target) => new AlgebraicEquations(code, target), {
-  by: (code, target) => [code.identity, target],
-});
+const equations = memo(
+  (code: ProblemCode, target: Target, branches?: Branches) => new AlgebraicEquations(code, target, branches),
+  { by: (code, target, branches) => (branches ? [code.identity, target, branches] : [code.identity, target]) },
+);

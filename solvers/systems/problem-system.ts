@@ -152,8 +152,8 @@ function withMass(system: System, mass: MassMatrix | undefined): System {
 }
 
 /** The system of a problem that has a mass matrix; one whose function cannot be read works in the arena. */
-export function massSystemOf(code: ProblemCode, arena: Arena): MassSystem {
-  return (systemOf(code) ?? plainSystemOf(code, arena)) as MassSystem;
+export function massSystemOf(code: ProblemCode, arena: Arena, branches?: Branches): MassSystem {
+  return (branches ? heldSystem(code, branches) : (systemOf(code) ?? plainSystemOf(code, arena))) as MassSystem;
 }
 
 function plainSystemOf(code: ProblemCode, arena: Arena): System {

@@ -168,7 +168,7 @@ export class DualSolver {
     const { sizes, system } = this;
     const { n, np } = sizes;
     const consistent = consistentDerivativesOf(task.code, task.target);
-    const settle = settlingOf(problem, task, task.target);
+    const settle = settlingOf({ ...problem, code: task.code }, task, task.target);
     // Behind what the state was moved to, its derivatives.
     const follow = (u: Float64Array, t: number): void =>
       directions.forEach((direction, d) =>

@@ -108,7 +108,7 @@ function valuesBehind(task: UnplannedTask, state: Float64Array, t: number): Valu
 
 /** The state behind a switch: where the algebraic equations hold, if there are some. */
 export function behind(task: UnplannedTask, state: Float64Array, start: number): Float64Array {
-  const settle = settlingOf(task.problem, task, task.target);
+  const settle = settlingOf({ ...task.problem, code: task.code }, task, task.target);
   if (!settle) return state;
   const settled = state.slice();
   settle.afterSwitch(settled, { start });

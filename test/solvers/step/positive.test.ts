@@ -62,7 +62,8 @@ const least = (states: readonly Float64Array[], i = 0): number => Math.min(...st
 describe("steps that leave a component negative are rejected", () => {
   test("so that implicit methods turn where the solution does, and not along what is no solution", () => {
     for (const solver of [kvaerno5(), trbdf2()]) {
-      expect(least(solve(knee, { solver, ...options }).states)).toBeLessThan(-0.9);
+      // Where it is looked between the ends of steps that is seen, too.
+      expect(least(solve(knee, { solver, ...options, dense: false }).states)).toBeLessThan(-0.9);
       const { states } = solve(knee, { solver, ...options, positive: true });
       expect(least(states)).toBeGreaterThanOrEqual(0);
       expect(states.at(-1)![0]).toBeLessThan(1e-9);
