@@ -7,6 +7,8 @@ import type { Direction } from "./adjoints/shared/directions.ts";
 import { gradient, type GradientOptions } from "./gradient.ts";
 import { extrapolatedDifference } from "./numerics/extrapolated-difference.ts";
 import { short } from "./planner/quantities.ts";
+import { startOf } from "../solvers/systems/start.ts";
+import { throughStart } from "./task/initial-state.ts";
 import type { Product } from "./second-order/products.ts";
 import { GradientCheckFailed } from "./task/errors.ts";
 import type { UnplannedTask } from "./task/task.ts";
@@ -42,11 +44,15 @@ export function checkProduct(
   const tighter = (x: number): number => (x * rtol) / task.rtol;
   const atol = typeof task.atol === "number" ? tighter(task.atol) : task.atol.slice(0, own.length).map(tighter);
   const slopeAt = (h: number): number => {
-    const at = {
-      p: unpack(layout.p, moved(task.p, direction.p, h)),
-      u0: unpack(layout.u, moved(own, direction.u0, h)),
-    };
-    return sum(terms(gradient({ layout, ...problem }, { ...options, ...at, rtol, atol, onProgress: undefined }).flat));
+    const p = moved(task.p, direction.p, h);
+    const start = task.start ? startOf({ layout, ...problem }, undefined, p) : own;
+    const at = { p: unpack(layout.p, p), u0: unpack(layout.u, moved(start, direction.u0, h)) };
+    const wrt = task.start ? (["p", "u0"] as const) : options.wrt;
+    const { flat } = gradient({ layout, ...problem }, { ...options, ...at, wrt, rtol, atol, onProgress: undefined });
+    const asked = { p: flat.p?.slice(), u0: product.u0 && flat.u0 };
+    // A start that is a function of p is given by its value here.
+    if (asked.p && flat.u0) throughStart({ ...task, p }, flat.u0)?.forEach((x, j) => (asked.p![j] += x));
+    return sum(terms(asked));
   };
   const found = terms(product).map((x) => x / (length || 1));
   const size = sum(found.map(Math.abs));

@@ -16,6 +16,7 @@ import { steadyAdjoint } from "./planner/adjoint.ts";
 import { chooseBackend, type ChosenBackend } from "./planner/backend.ts";
 import type { Plan } from "./planner/plan.ts";
 import { steadyPlan } from "./planner/steady.ts";
+import { statedGradient } from "./task/changed-parameters.ts";
 import { requireFiniteGradient } from "./task/finite-gradient.ts";
 import { taskOf, wrtOf } from "./task/options.ts";
 import { shapedGradient } from "./task/shaped-gradient.ts";
@@ -90,11 +91,12 @@ export function steadyGradient<U, P>(
   const at = steadyLoss(task);
   const solved = performance.now();
   const check = checkVjp(task);
-  const by = requireFiniteGradient(task, steadyDerivatives(task, at));
+  const solvedFor = requireFiniteGradient(task, steadyDerivatives(task, at));
+  const by = statedGradient(task, solvedFor);
   const differentiated = performance.now();
   // What the state begins from reaches it through conservation laws alone, which structure does not show.
   const zeros = by.p ? structuralZeros(task, { p: by.p }) : [];
-  const report = options.check ? checkSteady(task, by) : check;
+  const report = options.check ? checkSteady(task, solvedFor) : check;
   const warnings = warningsOf(task, at.found);
   const { seconds, compilations } = spent();
   const [solve, gradient] = [(solved - begun) / 1000, (differentiated - solved) / 1000];

@@ -60,6 +60,10 @@ export function variedRows(problem: OdeProblem, variations: readonly Variation[]
     const text = `${component}=${distribution}(${numbers.join(",")})`;
     return { part, at: part.names.indexOf(component), numbers, value: distributions[distribution].value, text };
   });
+  if (problem.initial && parts.every(({ varies }) => varies)) {
+    const what = variations.map(({ component }) => component).join(", ");
+    throw new BadOptionValue("--vary", what, "components of p alone, or of u0 alone: the problem's u0 is a function of p");
+  }
   // Odd, and so never the zero that xorshift would stay at; small seeds are spread over all bits.
   const uniform = uniforms(Math.imul(2 * seed + 1, 0x9e3779b9));
   for (let m = 0; m < count; m++) {

@@ -1,4 +1,5 @@
 /** Gradients of losses of many trajectories at once. */
+import { defaultTarget } from "../../src/compile/compile.ts";
 import { requireAgreementAlong } from "../../solvers/batch/agreement.ts";
 import { outcomes, REPORTS, type Outcome } from "../../solvers/batch/ensemble-builder.ts";
 import { ensembleChecks, ensembleOf, type Ensemble, type EnsembleOptions } from "../../solvers/batch/ensemble.ts";
@@ -13,6 +14,7 @@ import { deviceOf, type Computed } from "../../src/devices/devices.ts";
 import { withoutTape } from "../../src/devices/kernel.ts";
 import { withinLimits } from "../../src/devices/limits.ts";
 import { holding, type Loss, type OdeProblem } from "../../src/problem/problem.ts";
+import { checkStart, throughStart } from "../task/initial-state.ts";
 import { requireLossAgreement } from "../losses/agreement.ts";
 import { withLoss, type LossPrograms } from "../losses/loss.ts";
 import { runGradients, type GradientRows } from "./gradient-run.ts";
@@ -107,6 +109,7 @@ async function differentiated<U, P, L>(
     );
     const { onProgress, maxSteps = 1e6 } = options;
     const rows = await runGradients({ code, ensemble, loss, device, maxSteps, watched: { onProgress, signal } });
+    if (options.u0 === undefined && code.operators.u0) addThroughStart(problem as OdeProblem, ensemble, rows);
     const more = [...warnings, ...along, ...failures(rows.outcomes)];
     return { ...summed<P>(layout, ensemble, rows), warnings: more, device: device.name, precision: device.precision };
   });
@@ -147,6 +150,22 @@ function requireAgreement<U, P>(
       requireLossAgreement({ loss, u0, p, target: "wasm" }, savedStates.data, layout.u.size, final);
     },
   });
+}
+
+/** The initial states of these trajectories follow from their parameters: adds what p does through them. */
+function addThroughStart(
+  { code, layout }: OdeProblem,
+  { count, given, shared }: Ensemble,
+  { u0_bar, p_bar }: GradientRows,
+): void {
+  const [n, np] = [layout.u.size, layout.p.size];
+  const start = code.operators.u0;
+  for (let m = 0; m < count; m++) {
+    const from = shared.includes("p") ? 0 : m * np;
+    const at = { start, target: defaultTarget(), p: given.p.slice(from, from + np) };
+    if (m === 0) checkStart(start!, at.p, at.target);
+    throughStart(at, u0_bar.slice(m * n, (m + 1) * n))!.forEach((x, j) => (p_bar[m * np + j] += x));
+  }
 }
 
 /** The rows in the user's shapes, summed where they are shared. Those of trajectories that failed become NaN, and are in no sum. */

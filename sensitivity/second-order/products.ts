@@ -7,6 +7,7 @@ import { planOf } from "../planner/planner.ts";
 import { followingSwitches, switchesInState } from "../switching/switches.ts";
 import { solvedDirection, statedGradient } from "../task/changed-parameters.ts";
 import { DerivativeNotFinite, GradientCheckFailed } from "../task/errors.ts";
+import { curvatureOfStart } from "../task/initial-state.ts";
 import { requireFiniteGradient } from "../task/finite-gradient.ts";
 import type { FlatGradient, GradientTask, UnplannedTask } from "../task/task.ts";
 import { checkVjp } from "../task/vjp-agreement.ts";
@@ -55,7 +56,8 @@ export class SecondDerivatives {
     const { task, curvature } = this;
     const size = sizeOf(task, direction);
     if (size === 0) return zeros(task);
-    const { p, u0 } = solvedDirection(task, scaled(direction, 1 / size));
+    const change = scaled(direction, 1 / size);
+    const { p, u0 } = solvedDirection(task, change);
     const found = this.gradientOf({
       ...task,
       ...this.tangent,
@@ -74,6 +76,8 @@ export class SecondDerivatives {
       asked(task, statedGradient(task, { p: half(found.p!, second), u0: half(found.u0!, second) })),
     );
     if (curvature === "gaussNewton") return scaled(byDirection, size);
+    // The derivative by the initial state reaches p by a function of p, which changes too.
+    if (byState.p && change.p) curvatureOfStart(task, half(found.u0!, true), change.p)?.forEach((x, j) => (byState.p![j] += x));
     this.requireGradient(byDirection, byState, found.value);
     return scaled(byState, size);
   }

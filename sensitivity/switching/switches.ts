@@ -144,20 +144,18 @@ function listed(task: GradientTask, { outcomes, followed, lost, why }: Sorted): 
 }
 
 function listedOf(
-  { code, problem }: GradientTask,
+  task: GradientTask,
   { decisions }: Outcomes,
   crossings: readonly CrossingTime[],
   why?: string,
 ): ReportedSwitch[] {
+  const { code, problem } = task;
   const own = ownLayout(problem.layout.u).size;
   return decisions.flatMap(({ source, p, u }, k): ReportedSwitch[] => {
     const times = crossings.filter((crossing) => crossing.decisions.includes(k)).map(({ t }) => t);
     if (times.length === 0) return [];
     const moving = systemOf(code)
-      ? statedReach(
-          { code },
-          reaching({ rhs: code.rhsProgram(), events: eventChangesOf(code) }, { u: new Set(u), p: new Set(p) }),
-        )
+      ? statedReach(task, reaching({ rhs: code.rhsProgram(), events: eventChangesOf(code) }, { u: new Set(u), p: new Set(p) }))
       : { u: indicesOf(problem.layout.u), p: indicesOf(problem.layout.p) };
     const sorted = (set: ReadonlySet<number>): number[] => [...set].sort((a, b) => a - b);
     const by = [

@@ -9,6 +9,7 @@ import { programOverState } from "../../src/problem/over-state.ts";
 import { parametersIn, type ChangedParameters } from "../../src/problem/changed-parameters.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { LossPart } from "../losses/part.ts";
+import { changeOfStart, reachThroughStart, throughStart } from "./initial-state.ts";
 import type { FlatGradient, UnplannedTask } from "./task.ts";
 
 /** The loss of such a state, with the parameters that hold at its times. */
@@ -34,21 +35,26 @@ const partOverState = memo(({ value, unread }: LossPart, changed: ChangedParamet
   return { value: over, gradient: derivativesOf(over).vjp(["u", "p"]), unread };
 });
 
-/** Derivatives by what the problem states. */
-export function statedGradient<G extends Pick<FlatGradient, "p" | "u0">>({ code, asked }: UnplannedTask, flat: G): G {
+/** Derivatives by what the problem states: by p also through the initial state, where that is a function of p. */
+export function statedGradient<G extends Pick<FlatGradient, "p" | "u0">>(task: UnplannedTask, flat: G): G {
+  const { code, asked, start } = task;
   const { changed } = code;
-  if (!changed) return flat;
-  const n = changed.layout.u.size;
+  if (!changed && !start) return flat;
+  const n = changed?.layout.u.size ?? task.u0.length;
   const p = asked.includes("p") ? flat.p!.slice() : undefined;
-  changed.indices.forEach((index, j) => p && (p[index] += flat.u0![n + j]));
-  return { ...flat, p, u0: asked.includes("u0") ? flat.u0!.slice(0, n) : undefined };
+  changed?.indices.forEach((index, j) => p && (p[index] += flat.u0![n + j]));
+  const u0 = flat.u0?.slice(0, n);
+  if (p && u0) throughStart(task, u0)?.forEach((x, j) => (p[j] += x));
+  return { ...flat, p, u0: asked.includes("u0") ? u0 : undefined };
 }
 
-/** What reaches something by such a state: parameters do so also as the part of it that they are. */
-export function statedReach({ code: { changed } }: Pick<UnplannedTask, "code">, { u, p }: Influencing): Influencing {
-  if (!changed) return { u, p };
+/** What reaches something by such a state: parameters do so also as the part of it that they are, and through where it begins. */
+export function statedReach(task: Pick<UnplannedTask, "code" | "start">, { u, p }: Influencing): Influencing {
+  const { changed } = task.code;
+  if (!changed) return reachThroughStart(task, { u, p });
   const n = changed.layout.u.size;
-  return { u, p: new Set([...p, ...changed.indices.filter((_, j) => u.has(n + j))]) };
+  const own = new Set([...u].filter((i) => i < n));
+  return { u, p: reachThroughStart(task, { u: own, p: new Set([...p, ...changed.indices.filter((_, j) => u.has(n + j))]) }).p };
 }
 
 /** What the problem states, of which directions are components. */
@@ -63,11 +69,15 @@ interface Change {
 }
 
 /** A change of what the problem states, as one of what is solved. */
-export function solvedDirection({ code, u0, p }: UnplannedTask, change: Change): Change {
+export function solvedDirection(task: UnplannedTask, change: Change): Change {
+  const { code, u0, p } = task;
   const { changed } = code;
-  if (!changed) return change;
+  const ofStart = change.p && changeOfStart(task, change.p);
+  if (!changed && !ofStart) return change;
   const state = new Float64Array(u0.length);
   if (change.u0) state.set(change.u0);
+  ofStart?.forEach((x, i) => (state[i] += x));
+  if (!changed) return { p: change.p, u0: state };
   changed.indices.forEach((index, j) => (state[changed.layout.u.size + j] = change.p?.[index] ?? 0));
   return { p: change.p ?? new Float64Array(p.length), u0: state };
 }

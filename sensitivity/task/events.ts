@@ -40,7 +40,8 @@ export function eventProgramsOf(code: ProblemCode): readonly EventPrograms[] {
   }));
 }
 
-function programOf(operator: Operator): Program {
+/** That of a function; of one that cannot be read by calls of it, with derivatives by its tape. Throws ReadError where it cannot be traced. */
+export function programOf(operator: Operator): Program {
   return unread(operator) ? tracedEvent(operator) : operator.program();
 }
 

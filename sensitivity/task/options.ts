@@ -26,6 +26,7 @@ import { anything, callable, count, oneOf, positive, shown, signal, tolerance } 
 import { maxTime, type Deadline, type TimeLimit } from "../../src/core/options/time-limit.ts";
 import { checkTimeSpan, timeSpan } from "../../src/core/options/time-span.ts";
 import { lossOverState } from "./changed-parameters.ts";
+import { checkStart } from "./initial-state.ts";
 import { checkEvents } from "./events.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { UnplannedTask } from "./task.ts";
@@ -150,8 +151,9 @@ export function taskOf(
   const { rtol = DEFAULT_TOLERANCE, backward = {}, target = defaultTarget() } = options;
   const wrt = wrtOf(options.wrt);
   checkNames(stated, wrt);
-  const statedU0 = startOf(stated, options.u0 === undefined ? stated.u0 : options.u0);
   const p = packFinite(stated.layout.p, options.p === undefined ? stated.p : options.p, "p");
+  const statedU0 = startOf(stated, options.u0, p);
+  const start = options.u0 === undefined ? stated.code.operators.u0 : undefined;
   const tolerances = absoluteTolerance(options.atol, stated.layout.u, { u0: statedU0, rtol });
   const problem = withParametersInState(stated);
   const { changed } = problem.code;
@@ -163,6 +165,7 @@ export function taskOf(
   if (problem.code.mass) problem.code.rhsProgram();
   if (executionOf(problem.code).compiled) checkAgreement(problem.code, at, target);
   checkEvents(problem, at, target);
+  if (start && wrt.includes("p")) checkStart(start, p, target);
   settlingOf(problem, { p, rtol, atol }, target)?.atStart(u0, problem.tspan[0]);
   return {
     problem: wrt.includes("t1") ? problem : upToLoss(problem, loss),
@@ -171,12 +174,13 @@ export function taskOf(
     asked: wrt,
     wrt: {
       p: wrt.includes("p"),
-      u0: wrt.includes("u0") || (changed !== undefined && wrt.includes("p")),
+      u0: wrt.includes("u0") || ((changed ?? start) !== undefined && wrt.includes("p")),
       t0: wrt.includes("t0"),
       t1: wrt.includes("t1"),
     },
     u0,
     p,
+    start,
     solver: options.solver ?? defaultSolver(problem.code),
     rtol,
     atol,

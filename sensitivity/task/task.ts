@@ -6,6 +6,7 @@ import type { StepSettings } from "../../solvers/solve/step-options.ts";
 import type { Target } from "../../src/compile/compile.ts";
 import type { Deadline } from "../../src/core/options/time-limit.ts";
 import type { ProblemCode } from "../../src/problem/code.ts";
+import type { Operator } from "../../src/problem/operator.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { LossPrograms } from "../losses/loss.ts";
 import type { VjpBackend } from "../vjp/backend.ts";
@@ -42,6 +43,8 @@ export interface UnplannedTask {
   readonly wrt: { readonly p: boolean; readonly u0: boolean; readonly t0: boolean; readonly t1: boolean };
   readonly u0: Float64Array;
   readonly p: Float64Array;
+  /** What gives u0 at p; absent where it is given by itself (see initial-state.ts). */
+  readonly start?: Operator;
   readonly solver: Method | undefined;
   readonly rtol: number;
   /** One for all components, or one for each. */

@@ -7,7 +7,7 @@ import type { Shaped } from "../../src/arrays/pack.ts";
 import { refusingMisread } from "../../src/devices/agreement.ts";
 import type { BatchDevice } from "../../src/devices/device.ts";
 import { deviceChecks, type DeviceOptions } from "../../src/devices/devices.ts";
-import { countOf, rowsOrShared, type Rows } from "../../src/devices/rows.ts";
+import { countOf, rowsOrShared, type Given, type Rows } from "../../src/devices/rows.ts";
 import { BadBatch } from "../../src/devices/errors.ts";
 import { CannotBatch } from "../../src/core/errors.ts";
 import type { Checks } from "../../src/core/options/check.ts";
@@ -22,6 +22,7 @@ import { absolute, absoluteTolerance, DEFAULT_TOLERANCE, setTolerance, type Abso
 import { controlled, stepControl, type ControllerOption, type NormOption, type PositiveOption } from "../solve/step-control.ts";
 import { stepChecks } from "../solve/step-options.ts";
 import { longestStep } from "../events/switching.ts";
+import { startOf } from "../systems/start.ts";
 import { haltsFor, haltsOf, type Halts } from "./halts.ts";
 import { setting, SETTINGS } from "./ensemble-builder.ts";
 
@@ -111,8 +112,8 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
   const chosen = batchable(problem as OdeProblem, options.solver ?? tsit5());
   const method = controlled(chosen, stepControl(options, code)) as ExplicitMethod;
   const trajectories = countOf({ u0: { layout: layout.u, value: options.u0 }, p: { layout: layout.p, value: options.p } });
-  const u0 = rowsOrShared(layout.u, options.u0 === undefined ? problem.u0 : options.u0, "u0", trajectories);
   const p = rowsOrShared(layout.p, options.p === undefined ? problem.p : options.p, "p", trajectories);
+  const u0 = startsOf(problem as OdeProblem, options.u0, p, trajectories);
   const first = { u0: u0.data.slice(0, layout.u.size), p: p.data.slice(0, layout.p.size), tspan };
   refusingMisread(() => checkAgreement(code, first, "wasm"));
   const [t0, t1] = tspan;
@@ -160,6 +161,18 @@ export function ensembleOf<U, P>(problem: OdeProblem<U, P>, options: EnsembleOpt
     settings,
     atol: absolutes,
   };
+}
+
+/** What is given, or where each row of the parameters says. */
+function startsOf(problem: OdeProblem, given: unknown, p: Given, trajectories: number): Given {
+  const { layout, code, u0 } = problem;
+  if (given !== undefined || !code.operators.u0)
+    return rowsOrShared(layout.u, given === undefined ? u0 : given, "u0", trajectories);
+  const [n, np] = [layout.u.size, layout.p.size];
+  const rows = p.count ?? 1;
+  const data = new Float64Array(rows * n);
+  for (let m = 0; m < rows; m++) data.set(startOf(problem, undefined, p.data.slice(m * np, (m + 1) * np)), m * n);
+  return { ...p, data };
 }
 
 function stepsPerCall(code: ProblemCode, { tableau }: ExplicitMethod): number {

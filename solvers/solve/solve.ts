@@ -224,12 +224,12 @@ function requestOf<U, P>(
   deadline: Deadline | undefined,
   kept: Kept | undefined,
 ): IntegrationRequest {
-  const { layout, u0, p } = problem;
+  const { layout, p } = problem;
   const { code } = solved;
   const { changed } = code;
   const [t0, t1] = tspan;
-  const stated = startOf(problem, options.u0 === undefined ? u0 : options.u0);
   const parameters = packFinite(layout.p, options.p === undefined ? p : options.p, "p");
+  const stated = startOf(problem as OdeProblem, options.u0, parameters);
   checkTimeSpan(tspan);
   const state = changed ? withParameters(changed, stated, parameters) : stated;
   const { rtol = DEFAULT_TOLERANCE, atol, saveat, dense = saveat === undefined, maxSteps, onProgress, signal } = options;

@@ -11,6 +11,7 @@ import { COUNTERS } from "../step/verdict.ts";
 import { emptyStatistics, type Statistics } from "../step-loop/statistics.ts";
 import { absolute, absoluteTolerance, type AbsoluteTolerance } from "../step-loop/tolerances.ts";
 import { agreementAlong } from "../systems/agreement.ts";
+import { startOf } from "../systems/start.ts";
 import { executionOf, type Execution } from "../systems/problem-system.ts";
 import { requireAutonomous } from "./autonomous.ts";
 import type { Complex } from "../linear/eigenvalues.ts";
@@ -124,8 +125,8 @@ function findOnce<U, P>(
   const { code, layout, tspan } = problem;
   const { rtol = DEFAULT_STEADY_TOLERANCE, maxSteps = DEFAULT_STEADY_STEPS, throwOnFailure = true } = options;
   const { target = defaultTarget(), onProgress, signal } = options;
-  const u0 = packFinite(layout.u, options.u0 === undefined ? problem.u0 : options.u0, "u0");
   const p = packFinite(layout.p, options.p === undefined ? problem.p : options.p, "p");
+  const u0 = startOf(problem as OdeProblem, options.u0, p);
   const [t0, t1] = tspan;
   requireAutonomous(problem as OdeProblem, u0, p, t0, t1 - t0);
   const atol = options.atol === undefined ? steadyTolerance(u0, rtol) : absoluteTolerance<U>(options.atol, layout.u);

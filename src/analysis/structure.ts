@@ -36,6 +36,12 @@ export function influencing({ losses, ...dynamics }: Dynamics): Influencing {
   return reaching(dynamics, { u, p });
 }
 
+/** The parameters that may influence these components of the state that a program (output u[n], input p[np]) gives. */
+export function influencesOf(program: Program, components: ReadonlySet<number>): Set<number> {
+  const rows = influences(program, arrayOf(program, "u"), arrayOf(program, "p"), true);
+  return new Set([...components].flatMap((i) => Array.from(rows[i] ?? [])));
+}
+
 /** And what influences the derivative, or a jump, of what is influenced. */
 export function reaching({ rhs, events }: Omit<Dynamics, "losses">, from: Influencing): Influencing {
   const changes = [{ program: rhs, output: "du" }, ...events.map((program) => ({ program, output: "u_after" }))];

@@ -115,7 +115,7 @@ export function checkEventAgreement(
 ): void {
   code.requireConstants();
   const points = eventPointsFrom(at, moments);
-  if (times) requireTimesAgreement(times, at.p, target);
+  if (times) checkParameterAgreement(times, at.p, target, "time");
   if (apply) requireChangeAgreement(apply, points, target);
   if (when) requireConditionAgreement(when, points);
 }
@@ -128,20 +128,20 @@ export function checkConditionAgreement(when: Operator, points: readonly TriedPo
   );
 }
 
-/** The program of the times of an event against the function. Throws MisreadFunction. */
-function requireTimesAgreement(times: Operator, p: Float64Array, target: Target): void {
-  const program = times.program();
-  const plain = new Float64Array(times.output.layout.size);
-  times.evaluate(plain, [p]);
+/** The program of a function of the parameters against the function. `of` is what it gives. Throws MisreadFunction. */
+export function checkParameterAgreement(operator: Operator, p: Float64Array, target: Target, of: string): void {
+  const program = operator.program();
+  const plain = new Float64Array(operator.output.layout.size);
+  operator.evaluate(plain, [p]);
   const compiled = compiledAlone(program, target).run([undefined, p], []).arrays[0];
-  const k = plain.findIndex((t, i) => !(Math.abs(compiled[i] - t) <= TIMES * Math.abs(t)));
+  const k = plain.findIndex((x, i) => !(Math.abs(compiled[i] - x) <= OF_PARAMETERS * Math.abs(x)));
   if (k < 0) return;
-  const what = `its compiled form would give ${compiled[k]} as its time ${k} where the function gives ${plain[k]}`;
-  throw markMisread(program, { name: times.name }, what);
+  const what = `its compiled form would give ${compiled[k]} as its ${of} ${k} where the function gives ${plain[k]}`;
+  throw markMisread(program, { name: operator.name }, what);
 }
 
-/** The relative difference between a time and what its compiled form gives. */
-const TIMES = 1e-9;
+/** The relative difference between what a function of the parameters gives, and its compiled form. */
+const OF_PARAMETERS = 1e-9;
 
 const requireChangeAgreement = memo(
   (apply: Operator, points: readonly TriedPoint[], target: Target): void => {

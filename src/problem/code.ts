@@ -14,6 +14,8 @@ import type { Start } from "./points.ts";
 
 export interface ProblemOperators {
   readonly rhs: Operator;
+  /** The initial state at parameters; absent where it is given. */
+  readonly u0?: Operator;
   readonly preconditioner?: Operator;
 }
 
@@ -54,7 +56,7 @@ export class ProblemCode {
     readonly changed?: ChangedParameters,
   ) {
     const ofEvents = events.flatMap(({ times, when, apply }) => [times, when, apply]);
-    this.each = [operators.rhs, operators.preconditioner, ...ofEvents].filter((one) => one !== undefined);
+    this.each = [operators.rhs, operators.u0, operators.preconditioner, ...ofEvents].filter((one) => one !== undefined);
   }
 
   /** That of which the programs are those of the functions: of code that goes through another program, what it was made of. */
@@ -148,8 +150,8 @@ export class ProblemCode {
       when: when?.anew(),
       apply: apply?.anew(),
     }));
-    const { rhs, preconditioner } = this.operators;
-    const operators = { rhs: rhs.anew(), preconditioner: preconditioner?.anew() };
+    const { rhs, u0, preconditioner } = this.operators;
+    const operators = { rhs: rhs.anew(), u0: u0?.anew(), preconditioner: preconditioner?.anew() };
     return new ProblemCode(operators, this.derivatives, this.from, events, this.mass);
   }
 

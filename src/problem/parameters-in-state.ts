@@ -44,7 +44,7 @@ const overState = memo((code: ProblemCode): ProblemCode | undefined => {
     apply: over(apply, changing[k]),
   }));
   return new ProblemCode(
-    { rhs: operatorOverState(operators.rhs, changed), preconditioner: over(operators.preconditioner) },
+    { rhs: operatorOverState(operators.rhs, changed), u0: operators.u0, preconditioner: over(operators.preconditioner) },
     undefined,
     { ...from, u0: withParameters(changed, from.u0, from.p) },
     events,

@@ -14,12 +14,15 @@ import { checkedEvents, eventsCheck, type CheckedEvent, type Events } from "./ev
 import { checkOptions, object, type Checks } from "../core/options/check.ts";
 import { anything, callable, oneOf, text } from "../core/options/kinds.ts";
 import { checkTimeSpan, timeSpan } from "../core/options/time-span.ts";
-import type { OdeProblem, OdeProblemSpec } from "./specification.ts";
+import { view } from "../arrays/view.ts";
+import { called } from "../operations/calling.ts";
+import type { InitialState, OdeProblem, OdeProblemSpec } from "./specification.ts";
 
 export type {
   DaeProblemSpec,
   Derivative,
   Halves,
+  InitialState,
   Loss,
   OdeProblem,
   OdeProblemSpec,
@@ -57,10 +60,12 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
   if (spec.rhs === undefined) throw new BadProblem(`odeProblem: there is no right-hand side. Give one: ${EXAMPLE}.`);
   const rhs = spec.rhs as PlainFunction | Split;
   if (typeof rhs !== "function") requireWholeElse(spec);
-  const { u0, tspan, p = [] as P, constants = undefined as C, name = nameOf(rhs) } = spec;
-  const layout = { u: layoutOf(u0, "u0"), p: layoutOf(p, "p") };
+  const { tspan, p = [] as P, constants = undefined as C, name = nameOf(rhs) } = spec;
+  const ofP = layoutOf(p, "p");
+  const parameters = packFinite(ofP, p, "p");
+  const { u0, initial } = initialState(spec.u0, ofP, parameters, constants);
+  const layout = { u: layoutOf(u0, "u0"), p: ofP };
   const state = packFinite(layout.u, u0, "u0");
-  const parameters = packFinite(layout.p, p, "p");
   checkTimeSpan(tspan);
   const inPlace = typeof rhs === "function" && isInPlace(rhs, name, layout, state, parameters, tspan[0], constants);
   const events = spec.events && checkedEvents(spec.events, layout.u);
@@ -73,6 +78,7 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
   const functions = {
     rhs,
     events,
+    u0: initial?.of as PlainFunction | undefined,
     preconditioner: spec.preconditioner as PlainFunction | undefined,
     derivatives: spec.derivatives as Derivatives | undefined,
   };
@@ -80,6 +86,7 @@ export function odeProblem<U, P = number[], C = unknown>(spec: OdeProblemSpec<U,
     name,
     rhs,
     u0,
+    ...(initial && { initial }),
     p,
     tspan,
     constants,
@@ -125,7 +132,7 @@ export function requireProblem(value: unknown, verb: string): void {
   }
   const exchanged = exchangedPart(value as OdeProblem);
   if (exchanged === undefined) return refresh(value as OdeProblem);
-  const isStated = exchanged !== "events" && exchanged !== "constants";
+  const isStated = !["events", "constants", "u0"].includes(exchanged);
   const remedy = isStated ? `State another one: ${EXAMPLE}` : `Make another one: remake(problem, { ${exchanged} })`;
   throw new BadProblem(
     `${verb}: ${exchanged} was exchanged in a copy of the problem, whose code is made of the one before. ${remedy}.`,
@@ -154,18 +161,20 @@ function refresh(problem: OdeProblem): void {
 
 /** What is not that which the problem's code is made of. */
 function exchangedPart(problem: OdeProblem): keyof OdeProblem | undefined {
-  const { code, rhs, residual, constants, events, preconditioner, massMatrix } = problem;
+  const { code, rhs, residual, constants, events, preconditioner, massMatrix, initial } = problem;
   if (residual !== undefined && residual !== code.operators.rhs.fn) return "residual";
   if (massMatrix !== code.mass?.given) return "massMatrix";
   if (rhs !== code.operators.rhs.stated) return "rhs";
   if (preconditioner !== code.operators.preconditioner?.fn) return "preconditioner";
+  if (initial?.of !== code.operators.u0?.fn || (initial && !Object.is(problem.u0, initial.value))) return "u0";
   if (!sameFunctions(events ?? [], code.events)) return "events";
   return sameConstants(constants, code.constants) ? undefined : "constants";
 }
 
 /** What {@link remake} may change; values of the same types as before. */
 export interface Changes<U, P, C> {
-  readonly u0?: U | Shaped<U>;
+  /** A value, or a function of p; a function that u0 was before is called with the new p unless this is given. */
+  readonly u0?: U | Shaped<U> | ((p: P, constants: C) => U);
   readonly p?: P | Shaped<P>;
   readonly tspan?: readonly [number, number];
   readonly constants?: C;
@@ -191,25 +200,26 @@ export function remake<U, P, C>(
   requireProblem(problem, "remake");
   checkOptions(changes, changeChecks, "remake");
   const { rhs, residual, inPlace, name, preconditioner, massMatrix, initialise, du0 } = problem;
-  const {
-    u0 = problem.u0,
-    p = problem.p,
-    tspan = problem.tspan,
-    constants = problem.constants,
-  } = changes as Partial<OdeProblem<U, P, C>>;
+  const { p = problem.p, tspan = problem.tspan, constants = problem.constants } = changes as Partial<OdeProblem<U, P, C>>;
   const own = ownLayouts(problem.layout);
   const events = changes.events ? checkedEvents(changes.events, own.u) : problem.events;
-  const layout = { u: kept(own.u, layoutOf(u0, "u0")), p: kept(own.p, layoutOf(p, "p")) };
-  const start = { u0: packFinite(layout.u, u0, "u0"), p: packFinite(layout.p, p, "p"), tspan };
+  const ofP = kept(own.p, layoutOf(p, "p"));
+  const parameters = packFinite(ofP, p, "p");
+  const given = changes.u0 ?? problem.initial?.of ?? problem.u0;
+  const { u0, initial } = initialState(given as U | ((p: P, constants: C) => U), ofP, parameters, constants);
+  const layout = { u: kept(own.u, layoutOf(u0, "u0")), p: ofP };
+  const start = { u0: packFinite(layout.u, u0, "u0"), p: parameters, tspan };
   checkTimeSpan(tspan);
   const { operators, derivatives } = problem.code;
   const functions = {
     rhs: operators.rhs.stated as PlainFunction | Split,
     events,
+    u0: initial?.of as PlainFunction | undefined,
     preconditioner: operators.preconditioner?.fn,
     derivatives,
   };
   const same =
+    operators.u0?.fn === initial?.of &&
     layout.u === own.u &&
     layout.p === own.p &&
     sameFunctions(events ?? [], problem.code.events) &&
@@ -218,17 +228,33 @@ export function remake<U, P, C>(
   const mass = layout.u === own.u || massMatrix === undefined ? problem.code.mass : massMatrixOf(massMatrix, layout.u);
   const asEquation = residual && operators.rhs.restated?.(startingDerivative(layout.u, du0));
   const code = same ? problem.code : codeOf(functions, { layout, constants, inPlace, name, start, mass, asEquation });
-  const given = {
+  const more = {
+    ...(initial && { initial }),
     ...(preconditioner && { preconditioner }),
     ...(massMatrix !== undefined && { massMatrix, initialise }),
     ...(residual && { residual, du0, initialise }),
   };
-  return { name, rhs, u0, p, tspan, constants, events, ...given, layout: code.layout, inPlace, code };
+  return { name, rhs, u0, p, tspan, constants, events, ...more, layout: code.layout, inPlace, code };
 }
 
 /** That of a residual's state: as it was given, or zero. Throws as `pack` does, and NonFinite. */
 export function startingDerivative(own: Layout, du0: unknown): Float64Array {
   return du0 === undefined ? new Float64Array(own.size) : packFinite(own, du0, "du0");
+}
+
+/** As it is given, or at these parameters. Throws FunctionThrew. */
+function initialState<U, P, C>(
+  given: U | ((p: P, constants: C) => U),
+  layout: Layout,
+  p: Float64Array,
+  constants: C,
+): { readonly u0: U; readonly initial?: InitialState<U> } {
+  if (typeof given !== "function") return { u0: given };
+  callable(given, "u0");
+  const of = given as PlainFunction;
+  const shown = view(layout, p.slice(), "p");
+  const value = called("u0", undefined, () => of(shown, ...(constants === undefined ? [] : [constants]))) as U;
+  return { u0: value, initial: { of: of as InitialState["of"], value } };
 }
 
 function kept(old: Layout, layout: Layout): Layout {

@@ -11,7 +11,10 @@ export interface OdeProblem<U = unknown, P = unknown, C = unknown> {
   readonly name: string;
   /** As it was stated: a function, or its parts by name. */
   readonly rhs: ((...args: never[]) => unknown) | Readonly<Record<string, (...args: never[]) => unknown>>;
+  /** The initial state; where it was given as a function of p, its value at p. */
   readonly u0: U;
+  /** The function that u0 was given as, and its value. */
+  readonly initial?: InitialState<U>;
   readonly p: P;
   /** From the first time to the second, which may be the earlier one. */
   readonly tspan: readonly [number, number];
@@ -31,6 +34,13 @@ export interface OdeProblem<U = unknown, P = unknown, C = unknown> {
   readonly inPlace: boolean;
   /** Shared with the problems remade from this one with other values. */
   readonly code: ProblemCode;
+}
+
+/** An initial state that is a function of parameters. */
+export interface InitialState<U = unknown> {
+  readonly of: (...args: never[]) => unknown;
+  /** At the problem's p. */
+  readonly value: U;
 }
 
 /** A scalar of a solution: any of the keys, or several together (they add up); or, by itself, one of a steady state. */
@@ -150,8 +160,12 @@ export interface OdeProblemSpec<U, P, C> {
     | RightHandSide<NoInfer<U>, NoInfer<P>, NoInfer<C>>
     | StiffParts<NoInfer<U>, NoInfer<P>, NoInfer<C>>
     | Halves<NoInfer<U>, NoInfer<P>, NoInfer<C>>;
-  /** Initial state, at tspan[0]: a number, an array, a typed array, an ndarray, or a nested object of those. */
-  readonly u0: U;
+  /**
+   * Initial state, at tspan[0]: a number, an array, a typed array, an ndarray, or a nested object of those. Or a function of the parameters
+   * that returns it, `(p) => ({ gut: p.dose, blood: 0 })`: what is solved for other p begins where that says, and derivatives by p are
+   * through it too, unless a u0 is given beside p. For TypeScript it comes before `rhs`, or has its parameter's type.
+   */
+  readonly u0: U | ((p: NoInfer<P>, constants: NoInfer<C>) => U);
   /** Start and end of time, in the units of `rhs`; the end may be the earlier one. */
   readonly tspan: readonly [number, number];
   /** Parameters, of the same kinds as the state; default none. */

@@ -17,6 +17,8 @@ export interface ProblemFunctions {
   /** The right-hand side, or the residual. */
   readonly rhs: PlainFunction | Split;
   readonly events?: readonly CheckedEvent[];
+  /** The initial state as a function of the parameters. */
+  readonly u0?: PlainFunction;
   /** In place. */
   readonly preconditioner?: PlainFunction;
   /** The author's own. */
@@ -40,7 +42,7 @@ export interface Stated {
 
 /** Throws ReadError where a residual cannot be read. */
 export function codeOf(functions: ProblemFunctions, stated: Stated): ProblemCode {
-  const { preconditioner, derivatives } = functions;
+  const { preconditioner, derivatives, u0 } = functions;
   const { constants } = stated;
   const at = stated.start ?? { u0: ones(stated.layout.u), p: ones(stated.layout.p), tspan: [0, 1] as const };
   // The author's derivatives see the constants themselves.
@@ -52,6 +54,15 @@ export function codeOf(functions: ProblemFunctions, stated: Stated): ProblemCode
   return new ProblemCode(
     {
       rhs,
+      u0:
+        u0 &&
+        new Operator(operators.u0, {
+          ...shared,
+          spaces,
+          fn: u0,
+          name: "u0",
+          points: () => pointsFrom(at).map(({ p }) => [p]),
+        }),
       preconditioner:
         preconditioner &&
         new Operator(operators.preconditioner, {

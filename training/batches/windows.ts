@@ -52,6 +52,6 @@ export class Windows {
       .map((one) => seriesWithin(one, start + 1, start + length, start))
       .filter(({ at }) => at.length > 0);
     const tspan = [times[0], times[length - 1]] as const;
-    return { ...experiment, problem: { ...experiment.problem, tspan }, times, series, u0: this.states[start] };
+    return { ...experiment, problem: { ...experiment.problem, tspan }, times, series, u0: this.states[start], start: undefined };
   }
 }

@@ -36,7 +36,8 @@ export async function judgedFit<U, P>(
     return { name, of, value: values[j], standardError: errors[j], ...(bound && { atBound: bound }) };
   });
   const layout = ownLayouts(problem.layout);
-  const point = free.put(values, { u0: pack(layout.u, problem.u0, "u0"), p: pack(layout.p, problem.p, "p") });
+  const start = problem.code.operators.u0;
+  const point = free.put(values, { u0: pack(layout.u, problem.u0, "u0"), p: pack(layout.p, problem.p, "p"), start });
   return new Fit<U, P>({
     p: unpack<P>(layout.p, point.p),
     u0: unpack<U>(layout.u, point.u0),

@@ -1,6 +1,8 @@
 /** An experiment: observations, with the problem under their conditions. */
 import { componentNames, componentPath, ownLayouts, type Layout } from "../../src/arrays/layout.ts";
-import { pack, packFinite } from "../../src/arrays/pack.ts";
+import { startOf } from "../../solvers/systems/start.ts";
+import type { Operator } from "../../src/problem/operator.ts";
+import { pack, packFinite, unpack } from "../../src/arrays/pack.ts";
 import { isObject } from "../../src/core/options/check.ts";
 import { nearest } from "../../src/core/options/names.ts";
 import { withParametersInState } from "../../src/problem/parameters-in-state.ts";
@@ -22,6 +24,8 @@ export interface Experiment {
   readonly constants: unknown;
   /** Flat, before what is fitted is put in. */
   readonly u0: Float64Array;
+  /** What gives u0 at the parameters; absent where it is given (see startOf). */
+  readonly start?: Operator;
   readonly p: Float64Array;
 }
 
@@ -49,7 +53,8 @@ function experiment(problem: OdeProblem, observed: Observations, what: string): 
     );
   }
   const p = packFinite(layout.p, withCovariates(problem, observed.p, what), `${what}.p`);
-  const u0 = packFinite(layout.u, observed.u0 ?? problem.u0, `${what}.u0`);
+  const u0 = packFinite(layout.u, observed.u0 ?? unpack(layout.u, startOf(problem, undefined, p)), `${what}.u0`);
+  const start = observed.u0 === undefined ? problem.code.operators.u0 : undefined;
   const placed = series.map((one): ObservedSeries => {
     if (one.of) return one;
     const component = names.indexOf(one.name);
@@ -60,7 +65,7 @@ function experiment(problem: OdeProblem, observed: Observations, what: string): 
         `What is a function of the state is given by that: of: { ${one.name}: (u, p, t) => … }.`,
     );
   });
-  return { problem: { ...problem, tspan }, layout, times, series: placed, constants, u0, p };
+  return { problem: { ...problem, tspan }, layout, times, series: placed, constants, u0, start, p };
 }
 
 /** Throws {@link BadData} where events change parameters: a part that starts behind one would have those of the start. */

@@ -115,8 +115,9 @@ export class Misfit implements Objective {
     return this.experiments.every(({ series }) => series.every(({ sigma }) => sigma === "fitted"));
   }
 
-  private optionsAt({ layout, times }: Experiment, { u0, p }: Point): SolveSettings & AtPoint {
-    return { ...this.settings, saveat: times, u0: unpack(layout.u, u0), p: unpack(layout.p, p) };
+  /** Where u0 is a function of p it is left to that, through which derivatives by p are then too. */
+  private optionsAt({ layout, times, start }: Experiment, { u0, p }: Point): SolveSettings & AtPoint {
+    return { ...this.settings, saveat: times, u0: start ? undefined : unpack(layout.u, u0), p: unpack(layout.p, p) };
   }
 
   /** By the derivatives of the solution, for few parameters. */

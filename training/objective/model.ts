@@ -57,6 +57,11 @@ export function freeOf(
   { parameters, initial }: Pick<ModelOptions, "parameters" | "initial">,
 ): FreeParameters {
   const [{ layout, p, u0 }] = experiments;
+  if (initial && experiments.some(({ start }) => start)) {
+    throw new BadParameter(
+      `${verb}: u0 is a function of p, and \`initial\` would have it free. Make those values parameters, or give u0 as numbers.`,
+    );
+  }
   const all = initial && layout.p.size === 0 ? undefined : allParameters(layout.p);
   const list = [...freeParameters("p", parameters ?? all, layout.p, p), ...freeParameters("u0", initial, layout.u, u0)];
   if (list.length === 0) {

@@ -1,4 +1,5 @@
 /** The numbers that a fit moves: some components of p and of u0, on their scales, within their bounds. */
+import type { Operator } from "../../src/problem/operator.ts";
 import { componentNames, type Layout } from "../../src/arrays/layout.ts";
 import { BadParameter } from "./errors.ts";
 import { checkOptions, isObject, type Checks } from "../../src/core/options/check.ts";
@@ -86,13 +87,14 @@ export class FreeParameters {
     });
   }
 
-  /** Flat u0 and p with the values in their places. */
+  /** Flat u0 and p with the values in their places; `start` gives u0 where that is a function of p. */
   put(
     values: Float64Array,
-    { u0, p }: { readonly u0: Float64Array; readonly p: Float64Array },
+    { u0, p, start }: { readonly u0: Float64Array; readonly p: Float64Array; readonly start?: Operator },
   ): { u0: Float64Array; p: Float64Array } {
     const point = { u0: u0.slice(), p: p.slice() };
     this.list.forEach(({ of, index }, j) => (point[of][index] = values[j]));
+    start?.evaluate(point.u0, [point.p]);
     return point;
   }
 }

@@ -5,6 +5,7 @@ import { checkOptions, type Checks } from "../../src/core/options/check.ts";
 import { callable, count, positive } from "../../src/core/options/kinds.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { Observations } from "../data/observations.ts";
+import { BadData } from "../data/errors.ts";
 import { experimentsOf } from "../objective/experiment.ts";
 import { badStart, freeOf, modelChecks, type ModelOptions } from "../objective/model.ts";
 import { anOptimiser, minimise, optimiserFor, type FitProgress, type Minimum } from "../optimisers/minimise.ts";
@@ -80,6 +81,12 @@ export async function multipleShooting<U, P, C>(
   const { solver, rtol, atol, maxSteps, signal } = rest;
   const settings = { solver, rtol, atol, maxSteps, signal };
   const experiments = experimentsOf("multipleShooting", problem as OdeProblem, data);
+  if (experiments.some(({ start }) => start)) {
+    throw new BadData(
+      "multipleShooting: u0 is a function of p, and parts start at states of their own, the first at a u0 that is given. Give u0 as numbers: " +
+        "remake(problem, { u0: … }), and then `fit` with the function.",
+    );
+  }
   const free = freeOf("multipleShooting", experiments, { parameters, initial });
   const layout = ownLayouts(problem.layout);
   const segments = segmentsOf(experiments, parts, free.list.length, layout.u.size);

@@ -93,9 +93,9 @@ function bindBy(fn: PlainCall, constants: unknown, sample: Samples[number], func
     bound.culprit = culprit;
     if (!culprit) for (const [name, callee] of replay.names.get(each) ?? []) bound.names.set(name, callee);
   }
-  // Functions made by `differentiable` that are reached by a free name have free names of their own.
+  // Functions made by `differentiable` that are reached by a free name have free names of their own. One that is bound hears its own call.
   for (const { callee, args } of noted.calls)
-    if (definitionOf(callee) && !definitionOf(callee)!.operator) bind(callee, undefined, [() => args]);
+    if (callee !== fn && definitionOf(callee) && !definitionOf(callee)!.operator) bind(callee, undefined, [() => args]);
 }
 
 /** Where pages forbid code made from strings: by the names that the library's operations have, of those that were called. */
