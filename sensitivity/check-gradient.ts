@@ -74,7 +74,8 @@ function checkOnce<U, P, C, L>(
 ): GradientReport {
   const checked = gradient(problem, options);
   const isForward = checked.plan.adjoint === "dual" || checked.plan.adjoint === "forwardSensitivity";
-  const other = options.loss.steady
+  const other =
+    options.loss.steady || options.loss.all
     ? undefined
     : isForward
       ? "gauss"

@@ -16,10 +16,12 @@ import { dependsOnValues, failedGradient, type FailedGradient } from "./failed-g
 import { DerivativeNotFinite } from "./task/errors.ts";
 import { statedGradient } from "./task/changed-parameters.ts";
 import { requireFiniteGradient } from "./task/finite-gradient.ts";
+import { checkByDifferences } from "./check/by-differences.ts";
+import { gradientOfAll } from "./adjoints/shared/all-times.ts";
 import { steadyGradient } from "./steady-gradient.ts";
 import { withLoss } from "./losses/loss.ts";
 import { unreadWarnings } from "./diagnosis/unread.ts";
-import type { GradientTask, UnplannedTask } from "./task/task.ts";
+import type { FlatGradient, GradientTask, UnplannedTask } from "./task/task.ts";
 import type { Plan } from "./planner/plan.ts";
 import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
 import { belowTolerance } from "../solvers/step-loop/tolerances.ts";
@@ -32,7 +34,7 @@ import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } fro
 
 /** What `gradient` takes. */
 export interface GradientOptions<U = unknown, P = unknown, C = unknown> extends DerivativeOptions<U, P> {
-  /** What is differentiated: a sum over times `{ at, of }`, an `{ integral }`, a `{ final }` value, or several of these; or a `{ steady }` state. */
+  /** What is differentiated: a sum over times `{ at, of }`, an `{ integral }`, a `{ final }` value, or several of these; or states at several times together, `{ at, all }`, or a `{ steady }` state. */
   readonly loss: Loss<U, P, C>;
   /** The name of the adjoint method. By default it is the cheapest by an estimate; the plan says why. */
   readonly adjoint?: string;
@@ -206,7 +208,8 @@ function carriedOut<U, P, C, L>(
   const check = checkVjp(given);
   const inState = switchesInState(given);
   const task = followingSwitches(given, inState);
-  const solved = explainingFailures(task, () => requireFiniteGradient(task, method.gradient(task)));
+  const compute = (): FlatGradient => (task.loss.all ? gradientOfAll(method, task) : method.gradient(task));
+  const solved = explainingFailures(task, () => requireFiniteGradient(task, compute()));
   const flat = statedGradient(task, solved);
   const zeros = structuralZeros(task, flat);
   const { switches, warnings: ofSwitches } = switchingOf(task, inState);
@@ -223,7 +226,8 @@ function carriedOut<U, P, C, L>(
     ...small,
     ...(flat.warnings ?? []),
   ];
-  const report = options.check ? checkThroughSolve(task, solved) : check;
+  const checked = task.loss.all ? checkByDifferences : checkThroughSolve;
+  const report = options.check ? checked(task, solved) : check;
   const { seconds, compilations } = spent();
   const { solve, gradient } = flat.seconds;
   return {

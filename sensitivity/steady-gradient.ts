@@ -8,7 +8,7 @@ import { absoluteTolerance } from "../solvers/step-loop/tolerances.ts";
 import { executionOf } from "../solvers/systems/problem-system.ts";
 import { steadyDerivatives } from "./adjoints/steady/adjoint.ts";
 import { steadyLoss, steadyStateOf } from "./adjoints/steady/solved.ts";
-import { checkSteady } from "./check/steady.ts";
+import { checkByDifferences } from "./check/by-differences.ts";
 import { structuralZeros } from "./diagnosis/structural-zeros.ts";
 import type { Gradient, GradientOptions } from "./gradient.ts";
 import type { LossPrograms } from "./losses/loss.ts";
@@ -96,7 +96,7 @@ export function steadyGradient<U, P>(
   const differentiated = performance.now();
   // What the state begins from reaches it through conservation laws alone, which structure does not show.
   const zeros = by.p ? structuralZeros(task, { p: by.p }) : [];
-  const report = options.check ? checkSteady(task, solvedFor) : check;
+  const report = options.check ? checkByDifferences(task, solvedFor) : check;
   const warnings = warningsOf(task, at.found);
   const { seconds, compilations } = spent();
   const [solve, gradient] = [(solved - begun) / 1000, (differentiated - solved) / 1000];

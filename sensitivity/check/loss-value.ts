@@ -1,6 +1,7 @@
 /** The loss alone, by a forward solve. */
 import { appliedLoss } from "../losses/compiled.ts";
 import { steadyLoss } from "../adjoints/steady/solved.ts";
+import { lossOfAll } from "../losses/of-all.ts";
 import { solveForward } from "../adjoints/continuous/forward-solve.ts";
 import type { GradientTask } from "../task/task.ts";
 
@@ -16,6 +17,7 @@ export function lossValue(task: GradientTask): number {
   // Next to a start where algebraic equations hold they hold for other values of what they determine.
   const settling = task.code.mass ? { ...task, problem: { ...task.problem, initialise: "algebraic" as const } } : task;
   const { trajectory, integral } = solveForward(settling, "none");
+  if (task.loss.all) return lossOfAll(task, trajectory.savedStates.data, n).value;
   const [uBar, pBar] = [new Float64Array(n), new Float64Array(task.p.length)];
   const { data } = trajectory.savedStates;
   return task.loss.times.reduce(

@@ -18,7 +18,8 @@ import type { FlatGradient, GradientTask } from "../task/task.ts";
 export function structuralZeros(task: GradientTask, { p, u0, t1 }: Pick<FlatGradient, "p" | "u0" | "t1">): string[] {
   const { code, loss, problem } = task;
   const byEnd = t1 === 0 && !loss.integral && !loss.final ? ["t1"] : [];
-  if (!executionOf(code).compiled || !(p?.includes(0) || u0?.includes(0))) return byEnd;
+  // What one of all times depends on is not looked for.
+  if (loss.all || !executionOf(code).compiled || !(p?.includes(0) || u0?.includes(0))) return byEnd;
   const reaching = statedReach(task, reachingLoss(task));
   const zeros = (what: "p" | "u0", values: Float64Array | undefined, reached: ReadonlySet<number>): string[] => {
     if (!values) return [];

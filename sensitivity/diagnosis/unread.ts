@@ -12,7 +12,7 @@ const UNSEEN =
 /** A warning for each such function, and for what they may hide. */
 export function unreadWarnings({ code, loss, problem, p }: UnplannedTask): string[] {
   const { reason, warning = reason && byItself(reason) } = executionOf(code);
-  const parts = [loss.sum?.unread, loss.integral?.unread, loss.final?.unread, ...unreadEvents(code)];
+  const parts = [loss.sum?.unread, loss.integral?.unread, loss.final?.unread, loss.all?.unread, ...unreadEvents(code)];
   if (!warning && parts.every((error) => !error)) return [];
   const told = [...(warning ? [warning] : []), ...parts.flatMap((error) => (error ? [runsByItself(error)] : []))];
   const mayJump = Boolean(loss.integral?.unread) || maySwitchWithState(code, p, problem.tspan);

@@ -40,6 +40,11 @@ export function requireLossAgreement(task: Called, saved: Float64Array, stride: 
   compare(task, "final", { count: 1, state: () => final.subarray(0, u0.length), scalars: () => [] });
 }
 
+/** Of a loss of all times, whose states are these. Throws as {@link requireLossAgreement} does. */
+export function requireAllAgreement(task: Called, series: Float64Array): void {
+  compare({ ...task, u0: series }, "all", { count: 1, state: () => series, scalars: () => [] });
+}
+
 /** At a steady state. Throws as {@link requireLossAgreement} does. */
 export function requireSteadyAgreement(task: LossOfProblem, state: Float64Array): void {
   compare(task, "steady", { count: 1, state: () => state, scalars: () => [] });

@@ -20,8 +20,9 @@ export interface LossPrograms {
   readonly sum?: LossPart;
   readonly integral?: LossPart;
   readonly final?: LossPart;
-  /** Stands alone. */
+  /** Each stands alone; `all` is of the states at the times (see series.ts). */
   readonly steady?: LossPart;
+  readonly all?: LossPart;
   /** The user's own functions; absent of a loss that is not known. */
   readonly plain?: ReadLoss["plain"];
 }
@@ -59,7 +60,7 @@ export function withLoss<R>(loss: Loss, context: LossContext, use: (programs: Lo
 function missesConstants(loss: Loss, cause: unknown): BadLoss | undefined {
   const isFailure = cause instanceof UnknownProperty || cause instanceof FunctionThrew;
   if (!isFailure || loss.constants !== undefined) return undefined;
-  for (const name of ["of", "integral", "final", "steady"] as const) {
+  for (const name of ["of", "integral", "final", "steady", "all"] as const) {
     const given = operators[name].takes.length;
     if (!cause.message.startsWith(`loss.${name}`) || loss[name]!.length <= given) continue;
     return new BadLoss(
@@ -76,7 +77,7 @@ function held(loss: Loss, context: LossContext): Pick<Known, "programs" | "readi
   checkLoss(loss);
   const { at = [] } = loss;
   const { layout, tspan } = context;
-  const first = (loss.of ?? loss.integral ?? loss.final ?? loss.steady)!;
+  const first = (loss.of ?? loss.integral ?? loss.final ?? loss.steady ?? loss.all)!;
   const last = lastOf(first);
   const found = last.made;
   const sameTimes = found && sameNumbers(found.at, at) && sameNumbers(found.tspan, tspan) ? found : undefined;
@@ -95,10 +96,10 @@ function held(loss: Loss, context: LossContext): Pick<Known, "programs" | "readi
   );
   const { parts, plain, readings } = (alike && refilled(alike, loss, context)) ?? readLoss(loss, context);
   // Adding to what was spread takes microseconds.
-  const { sum, integral, final, steady } = parts;
-  const programs = { times, indices, sum, integral, final, steady, plain };
+  const { sum, integral, final, steady, all } = parts;
+  const programs = { times, indices, sum, integral, final, steady, all, plain };
   const { of, constants } = loss;
-  const copy = { of, integral: loss.integral, final: loss.final, steady: loss.steady, constants };
+  const copy = { of, integral: loss.integral, final: loss.final, steady: loss.steady, all: loss.all, constants };
   const copies = sameTimes ?? { at: Float64Array.from(at), tspan: [...tspan] };
   last.made = { loss: copy, layout, at: copies.at, tspan: copies.tspan, readings, programs };
   return { programs, readings };
@@ -106,7 +107,7 @@ function held(loss: Loss, context: LossContext): Pick<Known, "programs" | "readi
 
 /** But for constants. */
 function isAlike({ loss: known, layout: { u, p } }: Known, loss: Loss, { layout }: LossContext): boolean {
-  const keys = ["of", "integral", "final", "steady"] as const;
+  const keys = ["of", "integral", "final", "steady", "all"] as const;
   return keys.every((key) => known[key] === loss[key]) && u === layout.u && p === layout.p;
 }
 
@@ -143,6 +144,7 @@ const checks: Checks<Loss> = {
   integral: returningNumber,
   final: returningNumber,
   steady: returningNumber,
+  all: returningNumber,
   constants: anything,
 };
 
@@ -152,20 +154,24 @@ export function checkLoss(loss: Loss | undefined): void {
     const what = loss === undefined ? "there is none" : `it is ${shown(loss)}`;
     const sum = Array.isArray(loss) ? " To add several, give these keys together in one loss, or add up in one function." : "";
     throw new BadLoss(
-      `loss: ${what}. Give { at, of } (summed over times), { integral }, { final } or { steady }, such as loss: { final: (u) => u[0] }.${sum}`,
+      `loss: ${what}. Give { at, of } (summed over times), { integral }, { final }, { at, all } or { steady }, such as loss: { final: (u) => u[0] }.${sum}`,
     );
   }
   checkOptions(loss, checks, "loss", "loss.");
   if (loss.of && !loss.at) throw new BadLoss("loss: `of` needs `at`, the times at which it is summed, such as `at: solution.t`.");
-  if (loss.at && !loss.of) throw new BadLoss("loss: `at` gives times, but `of`, the function summed over them, is missing.");
+  if (loss.all && !loss.at) throw new BadLoss("loss: `all` needs `at`, the times of the states that it is of, such as `at: [0, 1]`.");
+  if (loss.at && !loss.of && !loss.all) throw new BadLoss("loss: `at` gives times, but `of`, the function summed over them, is missing.");
+  if (loss.all && (loss.of || loss.integral || loss.final || loss.steady)) {
+    throw new BadLoss("loss: `all` is of all times at once, and stands alone. Take what else there is into it, or add up gradients.");
+  }
   if (loss.steady && (loss.of || loss.integral || loss.final)) {
     throw new BadLoss(
       "loss: `steady` is of a state that comes after all times, and stands alone. Differentiate the other parts by themselves, and add up.",
     );
   }
-  if (!loss.of && !loss.integral && !loss.final && !loss.steady) {
+  if (!loss.of && !loss.integral && !loss.final && !loss.steady && !loss.all) {
     throw new BadLoss(
-      "loss: nothing to differentiate. Give { at, of } (summed over times), { integral }, { final } or { steady }.",
+      "loss: nothing to differentiate. Give { at, of } (summed over times), { integral }, { final }, { at, all } or { steady }.",
     );
   }
 }

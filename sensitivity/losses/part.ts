@@ -26,7 +26,7 @@ export interface LossContext {
   readonly p: unknown;
 }
 
-export type PartName = "sum" | "integral" | "final" | "steady";
+export type PartName = "sum" | "integral" | "final" | "steady" | "all";
 
 /** A function with its constants, as a program that others of its text have, too. */
 export interface LossReading extends Pick<Operator, "program" | "isMisread" | "isFilled" | "changed" | "hold" | "release"> {

@@ -8,17 +8,19 @@ import { Operator } from "../../src/problem/operator.ts";
 import { operators } from "../../src/problem/operators.ts";
 import type { Inputs, PlainFunction, PlainOperator } from "../../src/problem/plain-operator.ts";
 import { pointsFrom } from "../../src/problem/points.ts";
+import type { Layout } from "../../src/arrays/layout.ts";
+import { placesInSeries, seriesLayout } from "./series.ts";
 import type { Loss } from "../../src/problem/problem.ts";
 import type { LossContext, LossPart, LossReading, PartName, PlainPart } from "./part.ts";
 import { tracedPart } from "./traced.ts";
 import { isTraceable } from "../../src/tape/traced-program.ts";
 
-const FUNCTIONS = { sum: "of", integral: "integral", final: "final", steady: "steady" } as const satisfies Record<
+const FUNCTIONS = { sum: "of", integral: "integral", final: "final", steady: "steady", all: "all" } as const satisfies Record<
   PartName,
   keyof Loss
 >;
 
-const NAMES = ["sum", "integral", "final", "steady"] as const satisfies readonly PartName[];
+const NAMES = ["sum", "integral", "final", "steady", "all"] as const satisfies readonly PartName[];
 
 export interface ReadLoss {
   readonly parts: Readonly<Partial<Record<PartName, LossPart>>>;
@@ -56,7 +58,7 @@ function operatorsOf(loss: Loss, context: LossContext): [PartName, Operator][] {
     const key = FUNCTIONS[name];
     const fn = loss[key] as PlainFunction | undefined;
     if (!fn) return [];
-    const { layout: spaces } = context;
+    const spaces = name === "all" ? { ...context.layout, series: seriesOf(loss, context) } : context.layout;
     const points = pointsOf(name, loss, context);
     return [
       [
@@ -100,15 +102,26 @@ const partOf = memo(
   { by: (value) => [value] },
 );
 
+function seriesOf({ at = [] }: Loss, { layout }: LossContext): Layout {
+  return seriesLayout(layout.u, at.length);
+}
+
 /** Made once they are needed. */
 function pointsOf(name: PartName, { at = [] }: Loss, { layout, tspan, u0, p }: LossContext): () => readonly Inputs[] {
   return memo(() => {
     const points = pointsFrom({ u0: pack(layout.u, u0, "u0"), p: pack(layout.p, p, "p"), tspan });
     return points.map(({ u, p, t }, k): Inputs => {
       if (name === "final" || name === "steady") return [u, p];
+      if (name === "all") return [inSeries(layout.u, at.length, u), p];
       if (name === "integral") return [u, p, t];
       const i = Math.min(Math.floor((k * at.length) / 2), at.length - 1);
       return [u, p, at[i], i];
     });
   });
+}
+
+/** As many states, which grow a little from each to the next. */
+function inSeries(layout: Layout, count: number, u: Float64Array): Float64Array {
+  const indices = Int32Array.from({ length: count }, (_, k) => k);
+  return Float64Array.from(placesInSeries(layout, indices, u.length), (place) => u[place % u.length] * (1 + 0.01 * Math.floor(place / u.length)));
 }

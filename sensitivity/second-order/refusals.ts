@@ -25,6 +25,7 @@ export function requireTangent(task: UnplannedTask): void {
   code.rhsProgram();
   const unread = unreadPart(task);
   if (unread) refuse(`a function runs by itself: ${unread.message.split("\n")[0].replace(/\.$/, "")}`, DIFFERENCES);
+  if (loss.all) refuse("the loss is of all its times at once", DIFFERENCES);
   if (loss.steady) refuse("the loss is of a steady state", "Take a loss { final } of a solve over a long time.");
   code.events.forEach(({ name, times, when, apply }, k) => {
     const { terminal } = problem.events![k];

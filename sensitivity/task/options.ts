@@ -203,10 +203,10 @@ export function wrtOf<Name extends string>(wrt: Name | readonly Name[] | undefin
 }
 
 /** The problem up to the last time of a sum, where the loss has no other part: what comes after it would be solved for nothing. */
-function upToLoss(problem: OdeProblem, { times, sum, integral, final }: LossPrograms): OdeProblem {
+function upToLoss(problem: OdeProblem, { times, sum, all, integral, final }: LossPrograms): OdeProblem {
   const [t0] = problem.tspan;
   const last = times.at(-1) ?? t0;
-  if (!sum || integral || final || last === t0) return problem;
+  if (!(sum ?? all) || integral || final || last === t0) return problem;
   return { ...problem, tspan: [t0, last] };
 }
 

@@ -4,10 +4,10 @@
  */
 
 /**
- * What numbers are laid out as: the state or half of it, the parameters, what a right-hand side gives, what multiplies noise, and times of
- * events.
+ * What numbers are laid out as: the state or half of it, the parameters, what a right-hand side gives, what multiplies noise, times of
+ * events, and states at several times.
  */
-export type Space = "u" | "position" | "velocity" | "p" | "du" | "noise" | "times";
+export type Space = "u" | "position" | "velocity" | "p" | "du" | "noise" | "times" | "series";
 
 /** Numbers of a space, in the user's shape; or a number. */
 export type Argument =
@@ -75,6 +75,8 @@ export const operators = {
   of: { takes: [u, p, t, { name: "i", scalar: "i32" }], gives: "number" },
   integral: { takes: [u, p, t], gives: "number" },
   final: { takes: [u, p], gives: "number" },
+  /** A loss of the states at all of its times. */
+  all: { takes: [{ name: "u", space: "series" }, p], gives: "number" },
   /** What the scaled errors of a step amount to. */
   norm: { takes: [{ name: "errors", space: "u" }], gives: "number" },
   /** By what the length of a step is multiplied for the next one. */

@@ -28,6 +28,7 @@ export type {
   OdeProblemSpec,
   Preconditioner,
   RightHandSide,
+  Series,
   StiffParts,
 } from "./specification.ts";
 

@@ -1,5 +1,6 @@
 /** What a problem is, what it is stated by, and what is asked of its solution. */
 import type { Layout } from "../arrays/layout.ts";
+import type { NdArray } from "../arrays/ndarray.ts";
 import type { ArrayValue, NumberNdArray } from "../core/array-values.ts";
 import type { Derivatives } from "../derive/derivatives.ts";
 import type { ProblemCode } from "./code.ts";
@@ -43,7 +44,7 @@ export interface InitialState<U = unknown> {
   readonly value: U;
 }
 
-/** A scalar of a solution: any of the keys, or several together (they add up); or, by itself, one of a steady state. */
+/** A scalar of a solution: any of the keys, or several together (they add up); or, by itself, one of all times at once, or of a steady state. */
 export interface Loss<U = unknown, P = unknown, C = unknown> {
   /** Times of the summands of `of`. */
   readonly at?: ArrayLike<number>;
@@ -55,6 +56,12 @@ export interface Loss<U = unknown, P = unknown, C = unknown> {
   readonly integral?: (u: U, p: P, t: number, constants: C) => number;
   /** Of the state at the end of tspan. */
   readonly final?: (u: U, p: P, constants: C) => number;
+  /**
+   * Of the states at all times `at` together, in place of `of`: by the names of the state, of which each holds its values at the times, in
+   * the order of `at`: `u.prey[i]`, for a component that is an array `u.field.get(i, j)`. For differences between times, means and
+   * correlations along the trajectory; it stands alone. With events that change parameters, p is what it was at the start.
+   */
+  readonly all?: (u: Series<U>, p: P, constants: C) => number;
   /** Of the steady state that the dynamics reach from u0 (see `steadyState`). */
   readonly steady?: (u: U, p: P, constants: C) => number;
   /**
@@ -63,6 +70,13 @@ export interface Loss<U = unknown, P = unknown, C = unknown> {
    */
   readonly constants?: C;
 }
+
+/** States at several times: of each number a list, of each array an ndarray whose first axis is that of the times. */
+export type Series<U> = U extends number
+  ? number[]
+  : U extends ArrayValue
+    ? NdArray<Float64Array>
+    : { -readonly [K in keyof U]: Series<U[K]> };
 
 /** What an out-of-place function may return for a state of type U: its names, with any kind of array of the same shape. */
 export type Derivative<U> = U extends number

@@ -31,6 +31,7 @@ const spaces: Spaces = {
   position: layoutOf({ x: 1, w: Float64Array.of(1, 1) }, "u0.position"),
   velocity: layoutOf({ x: 1, w: Float64Array.of(1, 1) }, "u0.velocity"),
   times: layoutOf([1, 1], "times"),
+  series: layoutOf({ x: [1, 1], w: Float64Array.of(1, 1) }, "u"),
 };
 const constants: Constants = { k: [0.7, -1.2] };
 
@@ -165,6 +166,7 @@ const examples: Record<OperatorName, Example> = {
     (error: number, previous: number, ratio: number, order: number) =>
       0.9 * error ** (-1 / order) * previous ** 0.1 * Math.sqrt(ratio),
   ),
+  all: example((u: { x: number[]; w: Float64Array }, p: Parameters, { k }: Constants) => p.a * u.w[1] ** 2 - k[0] * u.x[1] * u.x[0]),
   steady: example((u: State, p: Parameters, { k }: Constants) => p.a * u.w[1] ** 2 - k[0] * u.x),
 };
 
