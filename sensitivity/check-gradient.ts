@@ -20,7 +20,8 @@ import { solvedDirection } from "./task/changed-parameters.ts";
 import { lossValue } from "./check/loss-value.ts";
 import type { GradientTask } from "./task/task.ts";
 import { sizesOf, stateSizes } from "../src/problem/sizes.ts";
-import { withSpan, taskOf } from "./task/options.ts";
+import { withSpan, taskOf, wrtOf } from "./task/options.ts";
+import { BadGradientOption } from "./vjp/errors.ts";
 import { source } from "./vjp/backends/source.ts";
 
 /** How much tighter the tolerances are of the solves whose losses are compared: differences divide their errors by small distances. */
@@ -72,16 +73,19 @@ function checkOnce<U, P, C, L>(
   options: GradientOptions<U, P, L>,
   deadline: Deadline | undefined,
 ): GradientReport {
+  if (wrtOf<string>(options.wrt).includes("at")) {
+    throw new BadGradientOption('wrt: derivatives by the times of the loss are not compared here. Leave "at" out.');
+  }
   const checked = gradient(problem, options);
   const isForward = checked.plan.adjoint === "dual" || checked.plan.adjoint === "forwardSensitivity";
   const other =
     options.loss.steady || options.loss.all
-    ? undefined
-    : isForward
-      ? "gauss"
-      : executionOf(problem.code).compiled || isTraced(problem.code)
-        ? "dual"
-        : undefined;
+      ? undefined
+      : isForward
+        ? "gauss"
+        : executionOf(problem.code).compiled || isTraced(problem.code)
+          ? "dual"
+          : undefined;
   const another =
     other === undefined ? undefined : gradient(problem, { ...options, ...deadline?.left, adjoint: other, check: false });
   const spanned = withSpan(problem as OdeProblem, options);

@@ -32,11 +32,13 @@ export function failedGradient<U, P>(
   { layout }: Pick<OdeProblem<U, P>, "layout">,
   wrt: readonly WithRespectTo[],
   failure: OdegradError,
+  times = 0,
 ): FailedGradient<U, P> {
   const flat = {
     p: wrt.includes("p") ? new Float64Array(layout.p.size) : undefined,
     u0: wrt.includes("u0") ? new Float64Array(layout.u.size) : undefined,
   };
   const ends = { t0: wrt.includes("t0") ? 0 : undefined, t1: wrt.includes("t1") ? 0 : undefined };
-  return { value: Infinity, gradient: shapedGradient<U, P>(layout, { ...flat, ...ends }), flat, failure };
+  const at = wrt.includes("at") ? new Float64Array(times) : undefined;
+  return { value: Infinity, gradient: shapedGradient<U, P>(layout, { ...flat, ...ends, at }), flat, failure };
 }

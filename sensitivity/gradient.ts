@@ -18,6 +18,10 @@ import { statedGradient } from "./task/changed-parameters.ts";
 import { requireFiniteGradient } from "./task/finite-gradient.ts";
 import { checkByDifferences } from "./check/by-differences.ts";
 import { gradientOfAll } from "./adjoints/shared/all-times.ts";
+import { solveForward } from "./adjoints/continuous/forward-solve.ts";
+import { velocity } from "./adjoints/shared/end-times.ts";
+import { gapAt } from "../solvers/step-loop/stops.ts";
+import { derivativesByTimes } from "./losses/by-times.ts";
 import { steadyGradient } from "./steady-gradient.ts";
 import { withLoss } from "./losses/loss.ts";
 import { unreadWarnings } from "./diagnosis/unread.ts";
@@ -147,7 +151,7 @@ export function gradient<U, P, C, L = unknown>(
       return compute();
     } catch (error) {
       if (!dependsOnValues(error)) throw error;
-      return failedGradient(problem, wrtOf(options.wrt), error);
+      return failedGradient(problem, wrtOf(options.wrt), error, options.loss.at?.length);
     }
   });
 }
@@ -196,6 +200,16 @@ function gradientOf<U, P, C, L>(
   }
 }
 
+/** By the times of the loss, from the states of a forward solve. */
+function byTimes(task: GradientTask): Float64Array {
+  const { savedStates } = solveForward({ ...task, loss: { ...task.loss, integral: undefined } }, "none").trajectory;
+  const [t0, t1] = task.problem.tspan;
+  // On the side before a switch.
+  const of = (u: Float64Array, t: number): Float64Array =>
+    velocity(task, u, t === t0 ? t : t - Math.sign(t1 - t0) * gapAt(t, t0, t1));
+  return derivativesByTimes(task, savedStates.data, task.u0.length, of);
+}
+
 function carriedOut<U, P, C, L>(
   problem: OdeProblem<U, P, C>,
   options: GradientOptions<U, P, L>,
@@ -210,7 +224,8 @@ function carriedOut<U, P, C, L>(
   const task = followingSwitches(given, inState);
   const compute = (): FlatGradient => (task.loss.all ? gradientOfAll(method, task) : method.gradient(task));
   const solved = explainingFailures(task, () => requireFiniteGradient(task, compute()));
-  const flat = statedGradient(task, solved);
+  const at = task.asked.includes("at") ? byTimes(task) : undefined;
+  const flat = requireFiniteGradient(task, { ...statedGradient(task, solved), at });
   const zeros = structuralZeros(task, flat);
   const { switches, warnings: ofSwitches } = switchingOf(task, inState);
   const small = belowTolerance(flat.sizes, task.atol, task.problem.layout.u);

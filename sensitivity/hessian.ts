@@ -215,7 +215,7 @@ function secondDerivatives<R>(
 
 /** Throws BadGradientOption for what gradients take and these do not. */
 function requireTaken({ wrt, vjp, check, curvature }: Omit<HessianOptions, "vjp"> & { readonly vjp?: string }): void {
-  const end = wrtOf<string>(wrt).find((name) => name === "t0" || name === "t1");
+  const end = wrtOf<string>(wrt).find((name) => ["t0", "t1", "at"].includes(name));
   if (end !== undefined)
     throw new BadGradientOption(`wrt: second derivatives are by p and u0, not by ${end}. Give some of p, u0.`);
   if (vjp !== undefined && vjp !== "source") {

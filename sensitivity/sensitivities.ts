@@ -158,7 +158,7 @@ function alongOnce<U, P>(
 }
 
 function requireNoEnds(wrt: readonly string[]): void {
-  const end = wrt.find((name) => name === "t0" || name === "t1");
+  const end = wrt.find((name) => ["t0", "t1", "at"].includes(name));
   if (end === undefined) return;
   throw new BadGradientOption(`wrt: sensitivities are by p and u0. For ${end} take \`gradient\` of a loss.`);
 }

@@ -54,7 +54,7 @@ export function steadyTask(
     if (options[name] === undefined) continue;
     throw new BadGradientOption(`${name}: there is no solve to set it for in a loss of a steady state. Leave it out.`);
   }
-  const end = wrtOf<string>(options.wrt).find((name) => name === "t0" || name === "t1");
+  const end = wrtOf<string>(options.wrt).find((name) => name !== "p" && name !== "u0");
   if (end !== undefined) throw new BadGradientOption(`wrt: a steady state does not depend on ${end}. Give some of p, u0.`);
   const rtol = options.rtol ?? DEFAULT_STEADY_TOLERANCE;
   steadyAdjoint(options.adjoint);

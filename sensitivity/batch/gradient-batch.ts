@@ -118,7 +118,9 @@ async function differentiated<U, P, L>(
 /** Throws {@link CannotBatch} for an integral, and for a loss that cannot be read or has loops whose length the data decide. */
 function requireBatchable({ sum, integral, final, steady, all }: LossPrograms): void {
   if (all) {
-    throw new CannotBatch("The loss is of all its times at once, which batches do not know. Take `gradient` for each trajectory.");
+    throw new CannotBatch(
+      "The loss is of all its times at once, which batches do not know. Take `gradient` for each trajectory.",
+    );
   }
   if (steady) {
     throw new CannotBatch(

@@ -159,10 +159,14 @@ export function checkLoss(loss: Loss | undefined): void {
   }
   checkOptions(loss, checks, "loss", "loss.");
   if (loss.of && !loss.at) throw new BadLoss("loss: `of` needs `at`, the times at which it is summed, such as `at: solution.t`.");
-  if (loss.all && !loss.at) throw new BadLoss("loss: `all` needs `at`, the times of the states that it is of, such as `at: [0, 1]`.");
-  if (loss.at && !loss.of && !loss.all) throw new BadLoss("loss: `at` gives times, but `of`, the function summed over them, is missing.");
+  if (loss.all && !loss.at)
+    throw new BadLoss("loss: `all` needs `at`, the times of the states that it is of, such as `at: [0, 1]`.");
+  if (loss.at && !loss.of && !loss.all)
+    throw new BadLoss("loss: `at` gives times, but `of`, the function summed over them, is missing.");
   if (loss.all && (loss.of || loss.integral || loss.final || loss.steady)) {
-    throw new BadLoss("loss: `all` is of all times at once, and stands alone. Take what else there is into it, or add up gradients.");
+    throw new BadLoss(
+      "loss: `all` is of all times at once, and stands alone. Take what else there is into it, or add up gradients.",
+    );
   }
   if (loss.steady && (loss.of || loss.integral || loss.final)) {
     throw new BadLoss(

@@ -123,5 +123,8 @@ function pointsOf(name: PartName, { at = [] }: Loss, { layout, tspan, u0, p }: L
 /** As many states, which grow a little from each to the next. */
 function inSeries(layout: Layout, count: number, u: Float64Array): Float64Array {
   const indices = Int32Array.from({ length: count }, (_, k) => k);
-  return Float64Array.from(placesInSeries(layout, indices, u.length), (place) => u[place % u.length] * (1 + 0.01 * Math.floor(place / u.length)));
+  return Float64Array.from(
+    placesInSeries(layout, indices, u.length),
+    (place) => u[place % u.length] * (1 + 0.01 * Math.floor(place / u.length)),
+  );
 }

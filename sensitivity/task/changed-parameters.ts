@@ -19,9 +19,10 @@ export function lossOverState(loss: LossPrograms, changed: ChangedParameters): L
   const plain = Object.entries(loss.plain ?? {}).map(([name, call]) => [
     name,
     // One of all times has states by themselves, and the parameters of the start.
-    name === "all" ? call :
-    (state: Float64Array, p: Float64Array, scalars: readonly number[]) =>
-      call(state.subarray(0, n), parametersIn(changed, state, p), scalars),
+    name === "all"
+      ? call
+      : (state: Float64Array, p: Float64Array, scalars: readonly number[]) =>
+          call(state.subarray(0, n), parametersIn(changed, state, p), scalars),
   ]);
   return {
     ...loss,

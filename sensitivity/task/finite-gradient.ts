@@ -9,7 +9,7 @@ import type { FlatGradient, GradientTask } from "./task.ts";
  *
  * @throws {@link DerivativeNotFinite}, which names the component, where it is not finite.
  */
-export function requireFiniteGradient<T extends Pick<FlatGradient, "p" | "u0" | "t0" | "t1">>(
+export function requireFiniteGradient<T extends Pick<FlatGradient, "p" | "u0" | "t0" | "t1" | "at">>(
   { problem: { layout } }: Pick<GradientTask, "problem">,
   gradient: T,
 ): T {
@@ -17,6 +17,7 @@ export function requireFiniteGradient<T extends Pick<FlatGradient, "p" | "u0" | 
   requireFiniteValues(gradient.u0, (i) => componentOf("u0", layout.u, i));
   requireFiniteValues([gradient.t0 ?? 0], () => "t0");
   requireFiniteValues([gradient.t1 ?? 0], () => "t1");
+  requireFiniteValues(gradient.at, (i) => `at[${i}]`);
   return gradient;
 }
 

@@ -32,11 +32,11 @@ import type { LossPrograms } from "../losses/loss.ts";
 import type { UnplannedTask } from "./task.ts";
 import type { GradientProgress } from "./progress.ts";
 
-const NAMES = ["p", "u0", "t0", "t1"] as const;
+const NAMES = ["p", "u0", "t0", "t1", "at"] as const;
 
 const DEFAULT_BUDGET = 2 ** 28;
 
-/** What can be differentiated by: parameters, initial state, start and end of tspan. */
+/** What can be differentiated by: parameters, initial state, start and end of tspan, and the times `at` of the loss. */
 export type WithRespectTo = (typeof NAMES)[number];
 
 /** How an adjoint method solves backward, where it does so. */
@@ -151,6 +151,11 @@ export function taskOf(
   const { rtol = DEFAULT_TOLERANCE, backward = {}, target = defaultTarget() } = options;
   const wrt = wrtOf(options.wrt);
   checkNames(stated, wrt);
+  if (wrt.includes("at") && !(statedLoss.sum ?? statedLoss.all)) {
+    throw new BadGradientOption(
+      'wrt: the loss has no times `at` to differentiate by. Leave "at" out, or give { at, of } or { at, all }.',
+    );
+  }
   const p = packFinite(stated.layout.p, options.p === undefined ? stated.p : options.p, "p");
   const statedU0 = startOf(stated, options.u0, p);
   const start = options.u0 === undefined ? stated.code.operators.u0 : undefined;
@@ -226,5 +231,6 @@ function checkNames({ layout }: OdeProblem, wrt: readonly string[]): void {
     }
     refuse(`there is no "${unknown}"`);
   }
-  if (wrt.every((name) => name === "p") && layout.p.size === 0) refuse("the problem has no parameters");
+  if (wrt.every((name) => name === "p" || name === "at") && wrt.includes("p") && layout.p.size === 0)
+    refuse("the problem has no parameters");
 }

@@ -86,6 +86,8 @@ export interface FlatGradient {
   readonly u0?: Float64Array;
   readonly t0?: number;
   readonly t1?: number;
+  /** By the times of the loss, in the user's order. */
+  readonly at?: Float64Array;
   /** The sizes of the state's components along the solution. */
   readonly sizes: ComponentSizes;
   /** What is to be said of these derivatives. */

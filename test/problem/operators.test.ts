@@ -166,7 +166,9 @@ const examples: Record<OperatorName, Example> = {
     (error: number, previous: number, ratio: number, order: number) =>
       0.9 * error ** (-1 / order) * previous ** 0.1 * Math.sqrt(ratio),
   ),
-  all: example((u: { x: number[]; w: Float64Array }, p: Parameters, { k }: Constants) => p.a * u.w[1] ** 2 - k[0] * u.x[1] * u.x[0]),
+  all: example(
+    (u: { x: number[]; w: Float64Array }, p: Parameters, { k }: Constants) => p.a * u.w[1] ** 2 - k[0] * u.x[1] * u.x[0],
+  ),
   steady: example((u: State, p: Parameters, { k }: Constants) => p.a * u.w[1] ** 2 - k[0] * u.x),
 };
 

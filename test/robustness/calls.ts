@@ -218,6 +218,16 @@ export const calls: Readonly<Record<string, Call>> = {
   gradient: { args: () => ({ problem: decay, options: gradientOptions() }) },
   explain: { args: () => ({ problem: decay, options: gradientOptions() }) },
   checkGradient: { args: () => ({ problem: decay, options: gradientOptions() }) },
+  "gradient of all times at once": {
+    args: () => ({
+      problem: decay,
+      options: {
+        ...gradientOptions(),
+        loss: { at: [0.25, 0.5], all: (u: { x: number[] }) => u.x[1] * u.x[0], constants: { c: 1 } },
+      },
+    }),
+    run: ({ problem, options }) => (odegrad.gradient as Unsafe)(problem, options),
+  },
   "hessian through a solve": {
     args: () => ({ problem: decay, options: { ...gradientOptions(), curvature: "gaussNewton" } }),
     run: ({ problem, options }) => (odegrad.hessian as Unsafe)(problem, options),

@@ -101,7 +101,10 @@ it("a closed orbit: what is asked of it is its period, and the derivative says h
     p: { w: 1.1 },
     tspan: [0, 2 * Math.PI],
   });
-  const loss = { at: [0, 2 * Math.PI], all: (u: { q: number[]; v: number[] }) => (u.q[1] - u.q[0]) ** 2 + (u.v[1] - u.v[0]) ** 2 };
+  const loss = {
+    at: [0, 2 * Math.PI],
+    all: (u: { q: number[]; v: number[] }) => (u.q[1] - u.q[0]) ** 2 + (u.v[1] - u.v[0]) ** 2,
+  };
   let w = 1.1;
   for (let i = 0; i < 60; i++) w -= 0.01 * gradient(oscillator, { ...tight, p: { w }, loss }).gradient.p!.w;
   expect(w).toBeCloseTo(1, 4);
@@ -119,7 +122,11 @@ it("with events, and events that change parameters: of p at the start", () => {
   const at = (k: number, w: number): number => k * 2 * Math.exp(-k) * (2 * Math.exp(-1.5 * k) + w) * Math.exp(-k);
   const h = 1e-5;
   for (const adjoint of ["discrete", "dual", "gauss"]) {
-    const { value, gradient: by } = gradient(dosed, { ...tight, adjoint, loss: { at: [1, 2], all: (u, p: P) => p.k * u.x[0] * u.x[1] } });
+    const { value, gradient: by } = gradient(dosed, {
+      ...tight,
+      adjoint,
+      loss: { at: [1, 2], all: (u, p: P) => p.k * u.x[0] * u.x[1] },
+    });
     expect(value).toBeCloseTo(at(0.7, 3), 8);
     expect(by.p!.k).toBeCloseTo((at(0.7 + h, 3) - at(0.7 - h, 3)) / (2 * h), 6);
     expect(by.p!.w).toBeCloseTo((at(0.7, 3 + h) - at(0.7, 3 - h)) / (2 * h), 6);
@@ -138,11 +145,55 @@ it("what it does not go with is named", async () => {
   const all = (u: { x: number[] }): number => u.x[0];
   const at = [1];
   expect(() => gradient(problem, { loss: { all } as never })).toThrow(/`all` needs `at`/);
-  expect(() => gradient(problem, { loss: { at, all, final: (u: U) => u.x } as never })).toThrow(/`all` is of all times at once, and stands alone/);
+  expect(() => gradient(problem, { loss: { at, all, final: (u: U) => u.x } as never })).toThrow(
+    /`all` is of all times at once, and stands alone/,
+  );
   expect(() => gradient(problem, { loss: { at: [9], all } })).toThrow(BadLoss);
   expect(() => gradient(problem, { loss: { at, all: (u) => Math.log(-u.x[0]) } })).toThrow(/of all times is NaN/);
   expect(() => gradient(problem, { loss: { at, all: (u) => u.x[3] } })).toThrow();
   expect(() => hessian(problem, { loss: { at, all } })).toThrow(SecondDerivativesRefused);
   const rows = ndarray(Float64Array.of(1, 2), [1, 2]);
   await expect(gradientBatch(problem, { u0: rows, loss: { at, all } })).rejects.toThrow(CannotBatch);
+});
+
+describe("derivatives by the times of the loss", () => {
+  const at = [2, 0.5, 0, 1.5];
+  const e = (t: number): number => 2 * Math.exp(-0.7 * t);
+  const slope = (t: number): number => -0.7 * e(t);
+
+  it.each(Object.keys(adjointMethods))("by %s: f of the state there, and of the time itself", (adjoint) => {
+    const of = (u: U, _p: P, t: number, i: number): number => (1 + i) * u.x ** 2 + t ** 3 * u.y;
+    const { gradient: by } = gradient(problem, { ...tight, adjoint, loss: { at, of }, wrt: ["p", "at"] });
+    at.forEach((t, i) => {
+      const y = 1 + 3 * t;
+      expect(by.at![i]).toBeCloseTo((1 + i) * 2 * e(t) * slope(t) + 3 * t ** 2 * y + t ** 3 * 3, 6);
+    });
+    expect(by.p!.k).toBeDefined();
+  });
+
+  it("of all times at once, alone, and through an event and a switch, before which they are", () => {
+    const all = (u: { x: number[] }): number => u.x[0] * u.x[1] * u.x[3];
+    const { gradient: by } = gradient(problem, { ...tight, loss: { at, all }, wrt: "at" });
+    const others = (i: number): number => [0, 1, 3].filter((k) => k !== i).reduce((product, k) => product * e(at[k]), 1);
+    [0, 1, 3].forEach((i) => expect(by.at![i]).toBeCloseTo(slope(at[i]) * others(i), 7));
+    expect(by.at![2]).toBe(0);
+    expect(by.p).toBeUndefined();
+    const stepped = odeProblem({
+      rhs: (_u: number[], _p: number[], t: number) => [t >= 1 ? 5 : 2],
+      u0: [0],
+      tspan: [0, 3],
+      events: { at: [2], apply: (u: number[]) => void (u[0] *= 10) },
+    });
+    const loss = { at: [1, 2, 2.5], of: (u: number[]): number => u[0] };
+    const found = gradient(stepped, { ...tight, loss, wrt: ["u0", "at"] }).gradient;
+    [2, 5, 5].forEach((x, i) => expect(found.at![i]).toBeCloseTo(x, 8));
+  });
+
+  it("a loss without times has none", () => {
+    const by = (loss: object): unknown => gradient(problem, { loss, wrt: ["at"] } as never);
+    expect(() => by({ final: (u: U) => u.x })).toThrow(/no times `at` to differentiate by/);
+    expect(() => by({ steady: (u: U) => u.x })).toThrow(/does not depend on at/);
+    expect(() => checkGradient(problem, { loss: { at, of: (u: U) => u.x }, wrt: ["p", "at"] })).toThrow(/not compared/);
+    expect(() => hessian(problem, { loss: { at, of: (u: U) => u.x }, wrt: ["at"] as never })).toThrow(/not by at/);
+  });
 });
