@@ -32,6 +32,7 @@ export {
   type Changes,
   type Loss,
   type DaeProblemSpec,
+  type InitialState,
   type OdeProblem,
   type OdeProblemSpec,
 } from "./src/problem/problem.ts";
@@ -43,5 +44,5 @@ export {
   type StateEvent,
   type TimedEvent,
 } from "./src/problem/events.ts";
-export type { Halves, Preconditioner, StiffParts } from "./src/problem/problem.ts";
+export type { Halves, Preconditioner, Series, StiffParts } from "./src/problem/problem.ts";
 export type { MassMatrixSpec } from "./src/problem/mass-matrix.ts";

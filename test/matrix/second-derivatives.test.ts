@@ -18,7 +18,7 @@ describe.each(closedForms)("$name", (form) => {
     const cells = lossKinds.map((loss): Cell =>
       eventKinds.map((event) => {
         const outcome = subject.runSecond(adjoint, loss, event);
-        expect(outcome, `loss ${loss}, events ${event}`).toMatchObject({ kind: expectedSecond(adjoint, form, event) });
+        expect(outcome, `loss ${loss}, events ${event}`).toMatchObject({ kind: expectedSecond(adjoint, form, loss, event) });
         return [event, outcome];
       }),
     );

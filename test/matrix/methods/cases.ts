@@ -21,6 +21,7 @@ export const losses: Readonly<Record<string, AnyLoss>> = {
     integral: (u, p, t) => p.dose ** 2 * u[0] * t,
     final: (u, p) => Math.exp(p.dose) * u[u.length - 1],
   },
+  "of all times": { at, all: (u, p) => (u.get(3, 0) - u.get(1, 0)) ** 2 * u.get(2, 0) + p.dose * u.get(0, 0) },
 };
 
 /** Times at which events take place, and whether one takes place where the condition is met too; absent: a problem without events. */

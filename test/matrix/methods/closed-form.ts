@@ -1,4 +1,5 @@
 /** Gradients of losses from closed forms: the flow from event to event, quadrature where there is an integral, differences. */
+import { ndarray } from "../../../src/arrays/ndarray.ts";
 import { pack, unpack } from "../../../src/arrays/pack.ts";
 import { jacobianOf } from "../jacobian.ts";
 import type { AnyLoss, EventKind } from "./cases.ts";
@@ -68,10 +69,14 @@ function lossAlong(
   { at, crosses }: EventKind,
 ): number {
   const constants = undefined;
+  const seen: Float64Array[] = [];
   let [from, u, sum] = [t0, u0, 0];
   const upTo = (to: number): void => {
-    for (const [i, t] of Array.from(loss.at ?? []).entries())
-      if (t > from && t <= to) sum += loss.of!(flow(u, from, t), p, t, i, constants);
+    for (const [i, t] of Array.from(loss.at ?? []).entries()) {
+      if (!(t > from && t <= to)) continue;
+      seen[i] = flow(u, from, t);
+      if (loss.of) sum += loss.of(seen[i], p, t, i, constants);
+    }
     if (loss.integral) sum += integrate((t) => loss.integral!(flow(u, from, t), p, t, constants), from, to);
     [u, from] = [flow(u, from, to), to];
   };
@@ -84,6 +89,8 @@ function lossAlong(
     upTo(t);
     if (t !== t1) applyEvent(u, p, t);
   }
+  if (loss.all)
+    sum += loss.all(ndarray(Float64Array.of(...seen.flatMap((one) => [...one])), [seen.length, u.length]), p, constants);
   return sum + (loss.final?.(u, p, constants) ?? 0);
 }
 
