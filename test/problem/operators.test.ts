@@ -179,6 +179,7 @@ const values = {
   velocity: state,
   p: Float64Array.of(1.3, 0.6, -0.9),
   noise: Float64Array.of(0.2, 0.5),
+  series: Float64Array.of(0.8, -0.4, 1.1, 0.3),
 };
 const scalars = { t: 0.6, d: 3.7, i: 1, index: 1, error: 0.2, previous: 0.7, ratio: 1.4, order: 5 };
 
