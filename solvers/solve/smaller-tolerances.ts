@@ -3,6 +3,7 @@
  * solve is tried once more with far smaller ones.
  */
 import { ownLayout } from "../../src/arrays/layout.ts";
+import { packFinite } from "../../src/arrays/pack.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { absoluteTolerance, DEFAULT_TOLERANCE, setTolerance } from "../step-loop/tolerances.ts";
 import { startOf } from "../systems/start.ts";
@@ -13,19 +14,20 @@ const FAR_SMALLER = 1e-12;
 
 interface Given {
   readonly u0?: unknown;
+  readonly p?: unknown;
   readonly atol?: unknown;
   readonly rtol?: number;
 }
 
 /** What is solved with in place of defaults, and what is to be said of it; undefined where tolerances were given, or nothing begins at zero. */
 export function smallerTolerances(
-  problem: Pick<OdeProblem<unknown, unknown>, "u0" | "layout" | "code">,
-  { u0 = problem.u0, atol, rtol = DEFAULT_TOLERANCE }: Given,
+  problem: Pick<OdeProblem<unknown, unknown>, "u0" | "p" | "layout" | "code">,
+  { u0, p = problem.p, atol, rtol = DEFAULT_TOLERANCE }: Given,
   where = "",
 ): { readonly atol: Float64Array; readonly note: string } | undefined {
   if (atol !== undefined) return undefined;
   const own = ownLayout(problem.layout.u);
-  const start = startOf(problem, u0).subarray(0, own.size);
+  const start = startOf(problem, u0, packFinite(problem.layout.p, p, "p")).subarray(0, own.size);
   if (!start.includes(0)) return undefined;
   const each = new Float64Array(own.size);
   setTolerance(each, absoluteTolerance(undefined, own, { u0: start, rtol }));
