@@ -3,7 +3,7 @@
  * events looked for, or whose record is kept, is left where its dense output errs too much. Another one is tried, as long as dense output allows by what it
  * erred by; or one that ends where the next state is saved, where that is further.
  */
-import type { Program, Value } from "../../src/ir/ir.ts";
+import type { Value } from "../../src/ir/ir.ts";
 import type { StepPrograms } from "../step/builder.ts";
 import type { StepLoopBuilder } from "./builder.ts";
 import type { Bounds, Proposal } from "./control.ts";
@@ -28,7 +28,7 @@ export class BetweenSteps {
 
   constructor(
     private readonly b: StepLoopBuilder,
-    private readonly programs: StepPrograms & { readonly between: Program },
+    private readonly programs: StepPrograms & Required<Pick<StepPrograms, "between">>,
     order: number,
     /** A bool: steps are of one length, and not judged. */
     private readonly fixed: Value,
@@ -98,13 +98,14 @@ export class BetweenSteps {
 
   private error(index: Value, length: Value): Value {
     const { b, programs } = this;
+    const { program, linearSolves } = programs.between;
     makeRecord(b, programs, index);
     b.count("rhsCalls", 1);
-    b.count("linearSolves", 1);
+    if (linearSolves > 0) b.count("linearSolves", linearSolves);
     const [here, there] = [b.slot(index), b.slot(b.next(index))];
     const shared = [b.cache, b.p, b.atol].map((array) => b.whole(array));
     const arrays = [here.u, there.u, here.memory, here.work, ...shared, b.record(index)];
-    return b.call(programs.between, [...arrays, b.end(index), length, b.reals.get("rtol")])!;
+    return b.call(program, [...arrays, b.end(index), length, b.reals.get("rtol")])!;
   }
 
   /** What is no number is much. Of what is in vain nothing is learned: other steps may be as long as they are. */

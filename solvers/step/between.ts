@@ -35,6 +35,12 @@ export interface TakenStep {
   readonly rtol: Value;
 }
 
+/** The program, and how many systems it solves. */
+export interface Between {
+  readonly program: Program;
+  readonly linearSolves: number;
+}
+
 /** Emits x of the step's matrix times x = right. */
 export type MatrixOfStep = (step: TakenStep, x: Slice, right: Slice) => void;
 
@@ -48,7 +54,8 @@ export function betweenProgram(
   { memorySize, workSize, cacheSize = 0 }: StepSizes,
   recordSize: number,
   solve: MatrixOfStep,
-): Program {
+  linearSolves = 1,
+): Between {
   const { n, np } = system;
   const b = new StepBuilder(`${name}_between`, system, false);
   const input = (of: string, size = n): Slice => b.vectorParameter(of, "input", size);
@@ -73,7 +80,7 @@ export function betweenProgram(
   const massive = timesMass(b, system.mass, slope, error);
   b.each((at) => b.set(at(right), b.operation("sub", b.get(at(right)), b.get(at(massive)))));
   solve({ b, u, uNext, memory, work, cache, p, atol, h, rtol }, error, right);
-  return eliminate(b.finish(b.errorNorm((at) => at(error), u, uNext, atol, rtol)));
+  return { program: eliminate(b.finish(b.errorNorm((at) => at(error), u, uNext, atol, rtol))), linearSolves };
 }
 
 /** What each of a record's vectors counts for at θ (see dense-form.ts): in u, and in h u'. */

@@ -26,6 +26,7 @@ import {
   type Value,
 } from "../../src/ir/ir.ts";
 import { errorNorm } from "./error-norm.ts";
+import type { Between } from "./between.ts";
 import type { System } from "./system.ts";
 import { VERDICT_SIZE } from "./verdict.ts";
 
@@ -33,7 +34,7 @@ export interface StepPrograms {
   readonly step: Program;
   readonly dense: Program;
   /** What dense output errs by: see between.ts. Absent: as little as the step. */
-  readonly between?: Program;
+  readonly between?: Between;
   /** Elements of `memory`, of `work`, and of `cache`: by default none. */
   readonly memorySize: number;
   readonly workSize: number;

@@ -10,9 +10,21 @@ import {
   type StepPrograms,
   type StepSizes,
 } from "../../step/builder.ts";
+import { betweenProgram, type MatrixOfStep } from "../../step/between.ts";
 import type { System } from "../../step/system.ts";
 import { count } from "../../step/verdict.ts";
 import { denseWeights, extraStages, type ExplicitMethod, type ExplicitTableau } from "./tableau.ts";
+
+/**
+ * Of the defect over the step: at the boundary of stability h J is as large as the inverse of this, and dense output of order seven or
+ * eight errs by as much.
+ */
+const OF_DEFECT = 1 / 8;
+
+const ofDefect: MatrixOfStep = ({ b, h }, error, right) => {
+  const weight = b.times(h, OF_DEFECT);
+  b.each((at) => b.set(at(error), b.times(b.get(at(right)), weight)));
+};
 
 export function explicitStep(method: ExplicitMethod, system: System): StepPrograms {
   const { tableau } = method;
@@ -24,6 +36,8 @@ export function explicitStep(method: ExplicitMethod, system: System): StepProgra
   return {
     step: stepProgram(method, system, sizes, fsal),
     dense: denseProgram(method, system, sizes.workSize, recordSize),
+    // Extra stages need not be stable where the others are: dense output of these alone errs as little as the step.
+    ...(extra > 0 && { between: betweenProgram(method.name, system, sizes, recordSize, ofDefect, 0) }),
     ...sizes,
     factors: { offset: 0, size: 0 },
     stages: stages.length,
