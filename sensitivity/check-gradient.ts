@@ -82,7 +82,9 @@ function checkOnce<U, P, C, L>(
     options.loss.steady || options.loss.all
       ? undefined
       : isForward
-        ? "gauss"
+        ? problem.code.mass
+          ? "discrete"
+          : "gauss"
         : executionOf(problem.code).compiled || isTraced(problem.code)
           ? "dual"
           : undefined;

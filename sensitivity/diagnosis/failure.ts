@@ -34,7 +34,8 @@ export function explainingFailures<T>(task: GradientTask, run: () => T): T {
     if (!(error instanceof AdjointFailed) || isClear) throw error;
     requireDifferentiable(task, error);
     const mayNeedSecond = executionOf(task.code).compiled && (task.solver?.family.implicit ?? true);
-    throw error instanceof DerivativeNotFinite && mayNeedSecond ? error.besideFirstDerivatives() : error;
+    if (!(error instanceof DerivativeNotFinite) || !mayNeedSecond) throw error;
+    throw error.besideFirstDerivatives(task.code.mass ? "dual" : "gauss");
   }
 }
 

@@ -1,7 +1,7 @@
 /** Losses: checked, with their parts as programs and their times in order. */
 import { memo } from "../../src/core/memo.ts";
 import { requireRoom } from "../../src/core/memory.ts";
-import { BadLoss } from "./errors.ts";
+import { BadLoss, NonFiniteLoss } from "./errors.ts";
 import { FunctionThrew } from "../../src/core/errors.ts";
 import { UnknownProperty } from "../../src/read/syntax/errors.ts";
 import { checkOptions, type Check, type Checks } from "../../src/core/options/check.ts";
@@ -52,22 +52,26 @@ export function withLoss<R>(loss: Loss, context: LossContext, use: (programs: Lo
       () => use(programs),
     );
   } catch (error) {
-    throw missesConstants(loss, error) ?? error;
+    throw missesArgument(loss, error) ?? error;
   }
 }
 
-/** What is to be said where a function of a loss fails for want of constants. */
-function missesConstants(loss: Loss, cause: unknown): BadLoss | undefined {
-  const isFailure = cause instanceof UnknownProperty || cause instanceof FunctionThrew;
-  if (!isFailure || loss.constants !== undefined) return undefined;
+/** What is to be said where a function of a loss fails that has more arguments than it is given. */
+function missesArgument(loss: Loss, cause: unknown): BadLoss | undefined {
+  const isOfAny = cause instanceof NonFiniteLoss;
+  if (!isOfAny && !(cause instanceof UnknownProperty || cause instanceof FunctionThrew)) return undefined;
   for (const name of ["of", "integral", "final", "steady", "all"] as const) {
-    const given = operators[name].takes.length;
-    if (!cause.message.startsWith(`loss.${name}`) || loss[name]!.length <= given) continue;
-    return new BadLoss(
-      `loss.${name}: its argument ${given + 1} is undefined, because the loss has no \`constants\`. A loss takes constants of its own, ` +
-        `beside its functions: loss: { ${name}, constants: { … } }; those of the problem are \`problem.constants\`.`,
-      { cause },
-    );
+    const given = [...operators[name].takes.map((argument) => argument.name), "constants"];
+    const count = loss.constants === undefined ? given.length - 1 : given.length;
+    if (!loss[name] || loss[name].length <= count || !(isOfAny || cause.message.startsWith(`loss.${name}`))) continue;
+    const why =
+      `loss.${name}: its argument ${count + 1} is undefined: it is called with (${given.join(", ")})` +
+      (count === given.length
+        ? "."
+        : ", and the loss has no `constants`. A loss takes constants of its own, " +
+          `beside its functions: loss: { ${name}, constants: { … } }; those of the problem are \`problem.constants\`.`) +
+      (name === "final" ? " What depends on the time is given as { at, of }." : "");
+    return isOfAny ? new NonFiniteLoss(`${cause.message}\n${why}`, { cause }) : new BadLoss(why, { cause });
   }
   return undefined;
 }
@@ -163,6 +167,9 @@ export function checkLoss(loss: Loss | undefined): void {
     throw new BadLoss("loss: `all` needs `at`, the times of the states that it is of, such as `at: [0, 1]`.");
   if (loss.at && !loss.of && !loss.all)
     throw new BadLoss("loss: `at` gives times, but `of`, the function summed over them, is missing.");
+  if (loss.at?.length === 0) {
+    throw new BadLoss("loss: `at` is empty. Give the times at which states are looked at, such as `at: [0, 1]`.");
+  }
   if (loss.all && (loss.of || loss.integral || loss.final || loss.steady)) {
     throw new BadLoss(
       "loss: `all` is of all times at once, and stands alone. Take what else there is into it, or add up gradients.",

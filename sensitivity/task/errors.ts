@@ -39,12 +39,12 @@ export class DerivativeNotFinite extends AdjointFailed {
     super(`${what}. ${where}`);
   }
 
-  /** Of the same derivative, once it is known that first derivatives are not the cause. */
-  besideFirstDerivatives(): DerivativeNotFinite {
+  /** Of the same derivative, once it is known that first derivatives are not the cause; `other`: an adjoint method that needs no others. */
+  besideFirstDerivatives(other: "gauss" | "dual"): DerivativeNotFinite {
     return new DerivativeNotFinite(
       this.what,
       "First derivatives are finite at all steps. Steps of implicit methods use them, so the adjoint of such a step needs second " +
-        'derivatives, which may be infinite where first ones are not, as of x**1.5 at zero: adjoint "gauss" needs none.',
+        `derivatives, which may be infinite where first ones are not, as of x**1.5 at zero: adjoint "${other}" needs none.`,
     );
   }
 }

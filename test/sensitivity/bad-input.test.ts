@@ -9,12 +9,14 @@ import {
   gradientBatch,
   type Gradient,
   IndexOutOfRange,
+  type NdArray,
   NotDifferentiable,
   odeProblem,
   type OdeProblem,
   ReadBeforeWrite,
   remake,
   NoInfluence,
+  NonFiniteLoss,
   NonFiniteDerivative,
   solve,
   solveWithPullback,
@@ -282,7 +284,7 @@ describe("with respect to", () => {
     const fine = odeProblem({ rhs: (u: number, { k }: { k: number }) => -k * u, u0: 1, p: { k: 1 }, tspan: [0, 1] });
     const loss = { final: (u: number) => u };
     expect(() => gradient(fine, { loss, wrt: ["q" as "p"] })).toThrow(BadGradientOption);
-    expect(() => gradient(fine, { loss, wrt: ["q" as "p"] })).toThrow('wrt: there is no "q". Give some of p, u0, t0, t1.');
+    expect(() => gradient(fine, { loss, wrt: ["q" as "p"] })).toThrow('wrt: there is no "q". Give some of p, u0, t0, t1, at.');
     expect(() => gradient(fine, { loss, wrt: ["k" as "p"] })).toThrow('"k" is a component of p: give "p", and read gradient.p.k');
     const bare = odeProblem({ rhs: (u: number) => -u, u0: 1, tspan: [0, 1] });
     expect(() => gradient(bare, { loss })).toThrow(BadGradientOption);
@@ -356,6 +358,44 @@ describe("what a loss is, and what compares it", () => {
     expect(taken).toThrow(BadLoss);
     expect(taken).toThrow(new RegExp(`loss\\.${name}: its argument \\d is undefined.*problem\\.constants`));
     expect(gradient(decay, { loss: { ...loss, constants: decay.constants } as never, wrt: ["p"] }).value).toBeGreaterThan(0);
+  });
+
+  it.each<[string, object]>([
+    [
+      "3 is undefined: it is called with \\(u, p, constants\\).* the time",
+      { final: (u: number[], _p: number[], t: number) => t * u[0] },
+    ],
+    [
+      "3 is undefined: it is called with \\(u, p, constants\\)",
+      { at: [1], all: (u: NdArray, _p: unknown, t: number) => u.get(0, 0) * t },
+    ],
+    [
+      "4 is undefined: it is called with \\(u, p, t, constants\\)",
+      { integral: (u: number[], _p: unknown, t: number, k: number) => u[0] * t * k },
+    ],
+    [
+      "4 is undefined: it is called with \\(u, p, constants\\)\\.",
+      { final: (u: number[], _p: number[], c: { k: number }, t: number) => c.k * t * u[0], constants: { k: 2 } },
+    ],
+  ])("a loss that is not finite for want of an argument: its argument %s", (what, loss) => {
+    const taken = (): unknown => gradient(decay, { loss: loss as never, wrt: ["p"] });
+    expect(taken).toThrow(NonFiniteLoss);
+    expect(taken).toThrow(new RegExp(`is NaN.*\\nloss\\.\\w+: its argument ${what}`));
+  });
+
+  it("a loss that is not finite though it has all of its arguments", () => {
+    const loss = { final: (u: number[], _p: number[], c: { k: number }) => Math.log(-u[0]) * c.k, constants: { k: 2 } };
+    expect(() => gradient(decay, { loss: loss as never, wrt: ["p"] })).toThrow(/is NaN(?![^]*undefined)/);
+  });
+
+  it.each([
+    { of: (u: number[]) => u[0] },
+    { all: (u: NdArray) => u.get(0, 0) },
+    { of: (u: number[]) => u[0], integral: () => 1 },
+  ])("no times in at: %o", (loss) => {
+    const taken = (): unknown => gradient(decay, { loss: { at: [], ...loss } as never, wrt: ["p"] });
+    expect(taken).toThrow(BadLoss);
+    expect(taken).toThrow("loss: `at` is empty. Give the times");
   });
 
   it("several losses in a list", () => {

@@ -1,6 +1,6 @@
 /** Gradients are numbers where first derivatives are, also by solvers whose steps use those, whose adjoints need second ones. */
 import { describe, expect, it } from "vitest";
-import { AdjointFailed, gradient, odeProblem, rodas5P, solveWithPullback, vern7 } from "../../index.ts";
+import { AdjointFailed, daeProblem, fbdf, gradient, odeProblem, rodas5P, solveWithPullback, vern7 } from "../../index.ts";
 import { adaptiveMethods } from "../tables.ts";
 
 type U = { gut: number; c: number; r: number };
@@ -57,4 +57,28 @@ it("what was asked for is not replaced: the error says that second derivatives a
   );
   const { pullback } = solveWithPullback(problem, { saveat: [5], wrt: ["p", "u0"], solver: rodas5P(), adjoint: "discrete" });
   expect(() => pullback([{ gut: 0, c: 0, r: 1 }])).toThrow(/needs second derivatives/);
+});
+
+describe("with a residual, which continuous adjoints refuse", () => {
+  const implicit = daeProblem({
+    residual(r, du, u, p) {
+      r.a = du.a + p.k * u.a;
+      r.c = du.c - u.a + p.k * u.c ** 1.5;
+    },
+    u0: { a: 1, c: 0 },
+    p: { k: 1 },
+    tspan: [0, 2],
+  });
+  const asked = { loss: { final: (u: { c: number }) => u.c } } as const;
+
+  it("the error names a method that takes it, and that one differentiates", () => {
+    expect(() => gradient(implicit, { ...asked, solver: rodas5P(), adjoint: "discrete" })).toThrow(/adjoint "dual" needs none/);
+    expect(gradient(implicit, { ...asked, solver: rodas5P(), adjoint: "dual" }).gradient.p!.k).toBeCloseTo(-0.50484, 4);
+  });
+
+  it("forward mode that fails names one too", () => {
+    const failing = (): unknown => gradient(implicit, { ...asked, wrt: ["p", "u0"], solver: fbdf(), adjoint: "dual" });
+    expect(failing).toThrow(AdjointFailed);
+    expect(failing).toThrow(/try adjoint: "discrete", another solver/);
+  });
 });

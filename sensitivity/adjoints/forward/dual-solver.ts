@@ -112,7 +112,8 @@ export class DualSolver {
         return part === 0 ? state : `${state} along direction ${part} of ${k}`;
       };
       const who = `dual: ${integrated.solver} with ${k} directions`;
-      const remedy = 'If the problem itself solves, try adjoint: "gauss", another solver, or more steps (maxSteps).';
+      const other = task.code.mass ? "discrete" : "gauss";
+      const remedy = `If the problem itself solves, try adjoint: "${other}", another solver, or more steps (maxSteps).`;
       throw solveFailure(who, integrated.trajectory, nameOf, remedy);
     }
     return { integrated, parameters: request.p };

@@ -171,6 +171,12 @@ describe("the other verbs", () => {
     expect(String(report.passed)).toBe("true");
   });
 
+  it.each(["dual", "forwardSensitivity"] as const)("checkGradient of %s, against a method that takes it", (adjoint) => {
+    const report = checkGradient(problem(), { loss: losses[0][1], adjoint, rtol: 1e-9, atol: 1e-9 });
+    expect(String(report.passed)).toBe("true");
+    expect(String(report)).toMatch(new RegExp(`${adjoint} +discrete`));
+  });
+
   it("gradient, with its check", () => {
     expect(() => gradient(problem(), { loss: losses[0][1], check: true, rtol: 1e-9, atol: 1e-9 })).not.toThrow();
   });
