@@ -81,7 +81,8 @@ export async function profile<U, P, C>(
     const step = Number.isFinite(error) && error > 0 ? FIRST * error : NO_ERROR * unitOf(free.list[j], x[j]);
     const center: Place = { x, value, root: 0 };
     const side = (direction: 1 | -1): PathOptions => {
-      const far = farFrom(free.list[j], x[j], direction, 2 * step);
+      // At a bound the fit says nothing of how far it is to where the misfit has risen.
+      const far = farFrom(free.list[j], x[j], direction, best.parameters[j].atBound ? Infinity : 2 * step);
       return { j, direction, limit, far, step: Math.min(step, Math.abs(far.x - x[j]) / 4) };
     };
     const [down, up] = [
@@ -143,10 +144,7 @@ function profileOf(
 ): Profile {
   const { name, of, lower, upper, scale } = free.list[j];
   const valueAt = (x: number): number => scale.fromFree(x, lower, upper);
-  const endOf = ({ end, last }: Path, bound: number, open: number): number => {
-    if (end === "open") return open;
-    return end === "bound" ? bound : valueAt(last);
-  };
+  const endOf = ({ end, last }: Path, bound: number): number => (end === "open" || end === "bound" ? bound : valueAt(last));
   const sides = [down, up];
   const isFlat = sides.every(({ end }) => end !== "threshold") && places.every(({ root }) => root ** 2 / 2 < FLAT);
   const isOpen = sides.some(({ end }) => end === "open");
@@ -155,8 +153,8 @@ function profileOf(
     name,
     of,
     best: valueAt(center),
-    lower: endOf(down, lower, scale === scales.log ? 0 : -Infinity),
-    upper: endOf(up, upper, Infinity),
+    lower: endOf(down, scale === scales.log ? Math.max(lower, 0) : lower),
+    upper: endOf(up, upper),
     ends: { lower: down.end, upper: up.end },
     ...(not && { notIdentifiable: not }),
     points: places.map(({ x, value }) => ({ at: valueAt(x[j]), value, parameters: free.valuesAt(x) })),

@@ -1,3 +1,13 @@
+/** Of an observation at a prediction. */
+export interface NoiseAt {
+  /** The deviance residual. */
+  readonly residual: number;
+  /** What least squares goes by in its place: times the slope it is the derivative of half the deviance residual's square by the prediction. */
+  readonly working: number;
+  /** Its square is the information on the prediction: of counts the expected one, by which steps are those of Fisher's scoring (2.5). */
+  readonly slope: number;
+}
+
 /**
  * What is between an observation and its prediction, one row each. A row gives the deviance residual r: half its square is the negative
  * logarithm of the likelihood, up to a term without the prediction (P. McCullagh, J. A. Nelder, Generalized Linear Models, 1989,
@@ -10,8 +20,8 @@ export interface Noise {
   readonly fitsSigma: boolean;
   /** What an observation must be; absent: any finite number. */
   readonly requires?: { readonly of: (y: number) => boolean; readonly words: string };
-  /** Of an observation y at a prediction g, with its derivative by g. NaN: the prediction is none that can be. */
-  readonly residual: (y: number, g: number, sigma: number) => { readonly residual: number; readonly slope: number };
+  /** Of an observation y at a prediction g. NaN: the prediction is none that can be. */
+  readonly at: (y: number, g: number, sigma: number) => NoiseAt;
   /** Is it one of logarithms? */
   readonly isRelative: boolean;
   /** The standard deviation of observations about a prediction g, or of their logarithms: what bands are wide by. */
@@ -20,15 +30,20 @@ export interface Noise {
 
 /** Huber's threshold in standard deviations: 95 % efficient where the noise is normal (P. J. Huber, Robust Statistics, 1981, 4.4). */
 const HUBER = 1.345;
-/** A deviance residual smaller than this is linear to rounding. */
-const LINEAR = 1e-6;
+/** Counts expected to be fewer have the information of this many: a prediction of 0 has no end of it. */
+const FEWEST = 1e-10;
+
+/** Of a residual that least squares goes by itself. */
+function itself(residual: number, slope: number): NoiseAt {
+  return { residual, working: residual, slope };
+}
 
 const rows = {
   /** y = g + sigma e. */
   normal: {
     takesSigma: true,
     fitsSigma: true,
-    residual: (y, g, sigma) => ({ residual: (y - g) / sigma, slope: -1 / sigma }),
+    at: (y, g, sigma) => itself((y - g) / sigma, -1 / sigma),
     isRelative: false,
     deviation: (_, sigma) => sigma,
   },
@@ -37,7 +52,7 @@ const rows = {
     takesSigma: true,
     fitsSigma: true,
     requires: { of: (y) => y > 0, words: "positive" },
-    residual: (y, g, sigma) => ({ residual: (Math.log(y) - Math.log(g)) / sigma, slope: -1 / (g * sigma) }),
+    at: (y, g, sigma) => itself((Math.log(y) - Math.log(g)) / sigma, -1 / (g * sigma)),
     isRelative: true,
     deviation: (_, sigma) => sigma,
   },
@@ -46,10 +61,12 @@ const rows = {
     takesSigma: false,
     fitsSigma: false,
     requires: { of: (y) => Number.isInteger(y) && y >= 0, words: "a whole number, 0 or more" },
-    residual(y, g) {
+    at(y, g) {
+      if (g < 0) return itself(NaN, NaN);
       const deviance = 2 * ((y > 0 ? y * Math.log(y / g) : 0) - (y - g));
       const residual = Math.sign(y - g) * Math.sqrt(Math.max(0, deviance));
-      return { residual, slope: Math.abs(residual) > LINEAR ? (1 - y / g) / residual : -1 / Math.sqrt(g) };
+      const deviation = Math.sqrt(Math.max(g, FEWEST));
+      return { residual, working: ((y > 0 ? y / g : 0) - 1) * deviation, slope: -1 / deviation };
     },
     isRelative: false,
     deviation: (g) => Math.sqrt(g),
@@ -58,11 +75,11 @@ const rows = {
   huber: {
     takesSigma: true,
     fitsSigma: false,
-    residual(y, g, sigma) {
+    at(y, g, sigma) {
       const z = (y - g) / sigma;
-      if (Math.abs(z) <= HUBER) return { residual: z, slope: -1 / sigma };
+      if (Math.abs(z) <= HUBER) return itself(z, -1 / sigma);
       const residual = Math.sign(z) * Math.sqrt(HUBER * (2 * Math.abs(z) - HUBER));
-      return { residual, slope: -HUBER / (Math.abs(residual) * sigma) };
+      return itself(residual, -HUBER / (Math.abs(residual) * sigma));
     },
     isRelative: false,
     deviation: (_, sigma) => sigma,

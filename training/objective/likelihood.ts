@@ -1,15 +1,11 @@
 /** The likelihood of observations, as a sum of squares. */
-import { noises, type Noise } from "../data/noise.ts";
+import { noises, type Noise, type NoiseAt } from "../data/noise.ts";
 import type { ObservedSeries } from "./experiment.ts";
 
 /** One observation beside its prediction. */
-export interface Residual {
+export interface Residual extends NoiseAt {
   readonly observed: number;
   readonly predicted: number;
-  /** In standard deviations; of noise that is not normal, the deviance residual. */
-  readonly residual: number;
-  /** Its derivative by the prediction. */
-  readonly slope: number;
 }
 
 export interface Likelihood {
@@ -67,6 +63,6 @@ function residualsOf(
   const noise: Noise = noises[name];
   return predicted.map((g, i) => {
     const own = typeof sigma === "number" ? sigma : sigma[i];
-    return { observed: values[i], predicted: g, ...noise.residual(values[i], g, own) };
+    return { observed: values[i], predicted: g, ...noise.at(values[i], g, own) };
   });
 }

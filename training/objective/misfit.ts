@@ -74,7 +74,7 @@ export class Misfit implements Objective {
       const rows = all.flatMap((one) => one.rows);
       rows.forEach((row, i) => row.forEach((derivative, j) => (jacobian[i * x.length + j] = flat[i].slope * derivative)));
       priors.forEach(({ j, slope }, i) => (jacobian[(flat.length + i) * x.length + j] = slope));
-      const residuals = Float64Array.from([...flat, ...priors], ({ residual }) => residual);
+      const residuals = Float64Array.of(...flat.map(({ working }) => working), ...priors.map(({ residual }) => residual));
       return { value: value + halfSquares(priors), residuals, jacobian };
     });
   };
@@ -186,7 +186,7 @@ export class Misfit implements Objective {
           for (const { residual } of rows) byLogSigma[series.name] += 1 - residual ** 2;
         }
         predictions.forEach(({ uBar, pBar }, i) => {
-          const weight = rows[i].slope * rows[i].residual;
+          const weight = rows[i].slope * rows[i].working;
           addScaled(bars.u[series.at[i]], weight, uBar);
           addScaled(bars.p, weight, pBar);
         });

@@ -50,8 +50,7 @@ function requirePossible(
   predictions: readonly Prediction[],
 ): void {
   const possible = predictions.map(({ value }, i) => {
-    const { residual, slope } = noises[noise].residual(values[i], value, 1);
-    return Number.isFinite(residual) && Number.isFinite(slope);
+    return Object.values(noises[noise].at(values[i], value, 1)).every(Number.isFinite);
   });
   const i = possible.indexOf(false);
   if (i < 0) return;

@@ -30,7 +30,7 @@ export interface Trial {
 export function trialOf(model: LinearModel, objective: Objective, solve: (given: Given) => Float64Array): Trial {
   const { x, residuals, jacobian } = model;
   const gradient = transposed(jacobian, residuals, x.length);
-  const at = projected(plus(x, boundedStep(model, objective, gradient, solve)), objective);
+  const at = boundedPoint(model, objective, gradient, solve);
   const step = at.map((moved, i) => moved - x[i]);
   const promised = -(dot(gradient, step) + squareOf(times(jacobian, step)) / 2);
   const isShort = step.every((length, i) => Math.abs(length) <= SHORT * Math.abs(x[i]));
@@ -43,7 +43,8 @@ export function isNoise({ promised }: Trial, { residuals }: LeastSquares, next: 
   return next.value < Infinity && promised <= (NOISE * squareOf(residuals)) / 2;
 }
 
-function boundedStep(
+/** Where the step leads. What goes as far as its bound is at it, not beside it by rounding. */
+function boundedPoint(
   { x, norms }: LinearModel,
   objective: Objective,
   gradient: Float64Array,
@@ -51,12 +52,13 @@ function boundedStep(
 ): Float64Array {
   const isHeld = held(x, gradient, objective);
   const given = Array.from(x, (_, j): number | undefined => (isHeld[j] || norms[j] === 0 ? 0 : undefined));
+  const bounds = Array.from(x, (): number | undefined => undefined);
   for (;;) {
     const step = solve(given);
     const within = projected(plus(x, step), objective);
     const leaves = [...x.keys()].filter((j) => given[j] === undefined && within[j] !== x[j] + step[j]);
-    if (leaves.length === 0) return step;
-    for (const j of leaves) given[j] = within[j] - x[j];
+    if (leaves.length === 0) return within.map((value, j) => bounds[j] ?? value);
+    for (const j of leaves) [given[j], bounds[j]] = [within[j] - x[j], within[j]];
   }
 }
 

@@ -103,7 +103,7 @@ export class ShootingMisfit implements Objective {
       for (const { series, predictions } of predicted) {
         const rows = found.residuals[next++];
         predictions.forEach(({ uBar, pBar }, i) => {
-          const weight = rows[i].slope * rows[i].residual;
+          const weight = rows[i].slope * rows[i].working;
           uBar.forEach((bar, c) => (bars[series.at[i] - segment.from][c] += weight * bar));
           pBar.forEach((bar, j) => (direct[j] += weight * bar));
         });
@@ -170,7 +170,7 @@ export class ShootingMisfit implements Objective {
       for (const { series, predictions } of predicted) {
         const own = found.residuals[next++];
         predictions.forEach(({ uBar, pBar }, i) => {
-          residuals.push(own[i].residual);
+          residuals.push(own[i].working);
           rows.push(row(series.at[i] - segment.from, uBar, pBar, own[i].slope));
         });
       }

@@ -21,8 +21,8 @@ const cases = [
 ] as const;
 
 describe.each(Object.keys(noises) as NoiseName[])("%s", (name) => {
-  const { residual } = noises[name];
-  const half = (y: number, g: number, sigma: number): number => residual(y, g, sigma).residual ** 2 / 2;
+  const { at } = noises[name];
+  const half = (y: number, g: number, sigma: number): number => at(y, g, sigma).residual ** 2 / 2;
 
   it.each(cases)("halves of squared residuals differ as the likelihood does: y = %d, g = %d, sigma = %d", (y, g, sigma) => {
     for (const other of [0.8 * g, 1.3 * g, y]) {
@@ -31,22 +31,29 @@ describe.each(Object.keys(noises) as NoiseName[])("%s", (name) => {
     }
   });
 
-  it.each(cases)("slopes are derivatives by the prediction: y = %d, g = %d, sigma = %d", (y, g, sigma) => {
+  it.each(cases)("what least squares goes by has the likelihood's slope: y = %d, g = %d, sigma = %d", (y, g, sigma) => {
     const h = 1e-5 * g;
-    const difference = (residual(y, g + h, sigma).residual - residual(y, g - h, sigma).residual) / (2 * h);
-    expect(residual(y, g, sigma).slope).toBeCloseTo(difference, 6);
+    const difference = (minusLog[name](y, g + h, sigma) - minusLog[name](y, g - h, sigma)) / (2 * h);
+    const { working, slope } = at(y, g, sigma);
+    expect(working * slope).toBeCloseTo(difference, 6);
   });
 
   it("is zero, with a slope, where prediction and observation are the same", () => {
-    const { residual: r, slope } = residual(4, 4, 0.5);
-    expect(r).toBeCloseTo(0, 12);
-    const nearby = residual(4, 4.001, 0.5).slope;
+    const { residual, slope } = at(4, 4, 0.5);
+    expect(residual).toBeCloseTo(0, 12);
+    const nearby = at(4, 4.001, 0.5).slope;
     expect(slope / nearby).toBeCloseTo(1, 2);
   });
 });
 
 it("counts of zero are counts", () => {
-  expect(noises.poisson.residual(0, 2, 1).residual ** 2 / 2).toBeCloseTo(2, 12);
+  expect(noises.poisson.at(0, 2, 1).residual ** 2 / 2).toBeCloseTo(2, 12);
+  // Where none are expected none is certain, and as the expectation rises so does the misfit.
+  const { residual, working, slope } = noises.poisson.at(0, 0, 1);
+  expect(residual).toBe(0);
+  expect(working * slope).toBeCloseTo(1, 12);
+  expect(noises.poisson.at(0, -1e-9, 1).residual).toBeNaN();
+  expect(Number.isFinite(noises.poisson.at(1, 0, 1).residual)).toBe(false);
   expect(noises.poisson.requires!.of(0)).toBe(true);
   expect(noises.poisson.requires!.of(1.5)).toBe(false);
 });
