@@ -5,6 +5,7 @@ import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 import { formatTick } from "./numbers.ts";
 import { having, requireSome, shortened, titleOf } from "./panel.ts";
 import { colors } from "./series.ts";
+import { ticksWithin } from "./ticks.ts";
 
 /** As `sample` returns them. */
 export interface Draws {
@@ -22,6 +23,10 @@ const DOTS = 300;
 const BINS = 24;
 /** Pixels about the cells at the left and below. */
 const [LEFT, BELOW] = [58, 40];
+/** Pixels about the frame of a cell, and between it and the outermost draws. */
+const [EDGE, INSET] = [5, 4];
+/** The width of a digit, of the size of its font, about. */
+const LETTER = 0.58;
 const [color] = colors;
 
 /**
@@ -38,7 +43,7 @@ export async function pairsFigure(
   text(title, "title");
   const plot = await loadPlot();
   const names = posterior.names.slice(0, MOST);
-  const columns = names.map((name, j) => ({ label: labels[name] ?? name, values: valuesOf(posterior, j) }));
+  const columns = names.map((name, j) => columnOf(labels[name] ?? name, valuesOf(posterior, j)));
   const size = Math.max(90, Math.min(200, Math.floor(760 / names.length)));
   const last = names.length - 1;
   return new Figure(plot, {
@@ -54,9 +59,17 @@ function valuesOf({ draws }: Draws, j: number): Float64Array {
   return Float64Array.from({ length: chains * length }, (_, i) => draws.get(Math.floor(i / length), i % length, j));
 }
 
+function columnOf(label: string, values: Float64Array): Column {
+  const [low, high] = values.reduce(([least, most], x) => [Math.min(least, x), Math.max(most, x)], [Infinity, -Infinity]);
+  const around = high > low ? 0 : Math.abs(low) / 100 || 1;
+  return { label, values, range: [low - around, high + around] };
+}
+
 interface Column {
   readonly label: string;
   readonly values: Float64Array;
+  /** The least and the greatest, or about the only one. */
+  readonly range: readonly [number, number];
 }
 
 interface Cell {
@@ -72,29 +85,60 @@ interface Cell {
 /** Ticks and names are at the left and below alone. */
 function cellOf(plot: PlotModule, { x, y, size, row, column, last }: Cell): PlotOptions {
   const [isLeft, isLow] = [column === 0, row === last];
-  const axis = { labelArrow: "none", ticks: size < 130 ? 2 : 3, tickFormat: formatTick, tickSize: 3 } as const;
+  const axis = { labelArrow: "none", tickFormat: formatTick, tickSize: 3 } as const;
+  const fontSize = size < 130 ? 9 : 11;
   const isDrawn = column <= row;
   const hasScale = isLeft && row > 0;
+  // The axis begins and ends at the outermost draws, a little within the frame.
+  const within = ticksWithin({
+    domain: x.range,
+    range: [EDGE + INSET, size - EDGE - INSET],
+    width: size,
+    letter: LETTER * fontSize,
+  });
   return {
     width: size + (isLeft ? LEFT : 0),
     height: size + (isLow ? BELOW : 0),
-    marginLeft: (isLeft ? LEFT : 0) + 5,
-    marginRight: 5,
-    marginTop: 5,
-    marginBottom: (isLow ? BELOW : 0) + 5,
-    inset: column < row ? 4 : 0,
-    style: { fontSize: size < 130 ? "9px" : "11px" },
-    x: { ...axis, axis: isLow ? "bottom" : null, label: shortened(x.label, size - 10), labelAnchor: "center" },
-    y: { ...axis, axis: hasScale ? "left" : null, label: shortened(y.label, size - 10), labelAnchor: "center" },
+    marginLeft: (isLeft ? LEFT : 0) + EDGE,
+    marginRight: EDGE,
+    marginTop: EDGE,
+    marginBottom: (isLow ? BELOW : 0) + EDGE,
+    inset: column < row ? INSET : 0,
+    style: { fontSize: `${fontSize}px` },
+    x: {
+      ...axis,
+      domain: [...x.range],
+      inset: INSET,
+      ticks: within,
+      axis: isLow ? "bottom" : null,
+      label: shortened(x.label, size - 10),
+      labelAnchor: "center",
+    },
+    y: {
+      ...axis,
+      ticks: size < 130 ? 2 : 3,
+      axis: hasScale ? "left" : null,
+      label: shortened(y.label, size - 10),
+      labelAnchor: "center",
+    },
     marks: [
       plot.frame({ stroke: isDrawn ? "#bbb" : "none" }),
-      ...(column === row ? [histogram(plot, x.values)] : [column < row ? cloud(plot, x, y) : correlation(plot, x, y)]),
+      ...(column === row ? [histogram(plot, x)] : [column < row ? cloud(plot, x, y) : correlation(plot, x, y)]),
     ],
   };
 }
 
-function histogram({ rectY, binX }: PlotModule, values: Float64Array): ReturnType<PlotModule["rectY"]> {
-  return rectY(values, { ...binX({ y: "count" }, { x: Float64Array.from(values), thresholds: BINS }), fill: color, inset: 0 });
+function histogram({ rectY }: PlotModule, { values, range: [low, high] }: Column): ReturnType<PlotModule["rectY"]> {
+  const counts = new Array<number>(BINS).fill(0);
+  for (const x of values) counts[Math.min(BINS - 1, Math.floor((BINS * (x - low)) / (high - low)))]++;
+  const edge = (k: number): number => low + (k / BINS) * (high - low);
+  return rectY(counts, {
+    x1: (_, k: number) => edge(k),
+    x2: (_, k: number) => edge(k + 1),
+    y: (n: number) => n,
+    fill: color,
+    inset: 0,
+  });
 }
 
 function cloud({ dot }: PlotModule, x: Column, y: Column): ReturnType<PlotModule["dot"]> {

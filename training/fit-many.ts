@@ -20,6 +20,7 @@ import { modesFrom } from "./population/modes.ts";
 import { blocksOf, Population, type PopulationPoint, type Spread } from "./population/population.ts";
 import { PopulationFit, type FittedIndividual, type PopulationParameter } from "./population/population-fit.ts";
 import { marginal, spreadOf, type SpreadOptions } from "./population/spread.ts";
+import { counted } from "../src/core/in-words.ts";
 
 /** What `fitMany` takes. */
 export interface FitManyOptions extends SolveSettings {
@@ -205,7 +206,7 @@ function resultOf<U, P>(
     warnings: [
       ...(converged
         ? []
-        : [`It did not come to a maximum of the likelihood within ${iterations} iterations; raise maxIterations.`]),
+        : [`It did not come to a maximum of the likelihood within ${counted(iterations, "iteration")}; raise maxIterations.`]),
       ...own.list.flatMap(({ name }, c) =>
         !isGiven[c] && spread.own[c] <= least[c] ? [`The data show no spread of ${name} between individuals: share it.`] : [],
       ),

@@ -14,6 +14,7 @@ import { Starts } from "./starts/starts.ts";
 import { agreementOf } from "./threads/agreement.ts";
 import { startJob } from "./threads/start-job.ts";
 import { done, requireWorker, threadChecks, type ThreadOptions } from "./threads/threads.ts";
+import { counted } from "../src/core/in-words.ts";
 
 /** How far the fits from many starts have come. */
 export interface MultiStartProgress {
@@ -83,7 +84,7 @@ export async function multiStart<U, P, C>(
   );
   const sorted = found.toSorted((a, b) => a.fit.value - b.fit.value || a.fit.index - b.fit.index);
   const [{ fit: first, x, course }] = sorted;
-  if (!x || !course) throw new BadStart(`None of ${starts} starts led to a fit. The first: ${found[0].fit.ended}`);
+  if (!x || !course) throw new BadStart(`None of ${counted(starts, "start")} led to a fit. The first: ${found[0].fit.ended}`);
   const best = await judgedFit<U, P>(problem as OdeProblem, own.misfit, free, { x, ...first }, course, first.evaluations);
   const said = ranges.map(({ at: _at, ...range }) => range);
   return new Starts({ best, starts: sorted.map(({ fit }) => fit), ranges: said });

@@ -16,6 +16,7 @@ import { adam } from "./optimisers/adam.ts";
 import { BadTrainingOption } from "./optimisers/errors.ts";
 import { ahead, isFirstOrder, LED_ASTRAY, type Averages, type FirstOrder } from "./optimisers/first-order.ts";
 import type { FreeParameters } from "./parameters/free.ts";
+import { counted } from "../src/core/in-words.ts";
 
 /** How far training has come. */
 export interface TrainingProgress {
@@ -154,7 +155,7 @@ function preparedOf(problem: OdeProblem, data: Observations | readonly Observati
   const experiments = experimentsOf("train", problem, data);
   const size = batch ?? experiments.length;
   if (size > experiments.length) {
-    throw new BadTrainingOption(`train: a batch of ${size} is more than the ${experiments.length} experiments.`);
+    throw new BadTrainingOption(`train: a batch of ${size} is more than the ${counted(experiments.length, "experiment")}.`);
   }
   if (window !== undefined && initial) {
     throw new BadTrainingOption("train: windows begin at observed states; leave out `window`, or `initial`.");
@@ -212,7 +213,7 @@ async function taken(
       return { course, value, history, ended: endOf(`held-out data were met no better ${patience} times`, course) };
     }
   }
-  return { course, value, history, ended: endOf(`it took all of its ${steps} steps`, course) };
+  return { course, value, history, ended: endOf(`it took all of its ${counted(steps, "step")}`, course) };
 }
 
 function endOf(why: string, { shortened }: Course): string {

@@ -13,6 +13,7 @@ import { addPicture, checkPicturePath } from "../output/picture.ts";
 import { tellProgress, tenth } from "../train/progress.ts";
 import { wholeNumber } from "./options.ts";
 import { plotOption, problemArgument, taskOf, type SharedOptions } from "./shared.ts";
+import { counted } from "../../src/core/in-words.ts";
 
 interface SampleCommandOptions extends SharedOptions, DataOptions, FreeOptions {
   readonly chains: number;
@@ -52,7 +53,7 @@ async function run(name: string, options: SampleCommandOptions): Promise<void> {
   const seconds = (performance.now() - began) / 1000;
   const { rtol: relative, atol: absolute } = options;
   const header = `${problem.name}: ${dataInWords(data)} in ${options.data}, rtol ${formatTolerance(relative)}, atol ${formatTolerance(absolute)}`;
-  const each = `${chains} ${chains === 1 ? "chain" : "chains"} of ${draws} draws after ${warmup}, seed ${seed}`;
+  const each = `${counted(chains, "chain")} of ${counted(draws, "draw")} after ${warmup}, seed ${seed}`;
   print(
     options.json ? json(problem, posterior, seconds) : [header, each, "", String(posterior), formatSeconds(seconds)].join("\n"),
   );

@@ -12,6 +12,7 @@ import { warningLines } from "../messages/wording.ts";
 import { addPicture, checkPicturePath } from "../output/picture.ts";
 import { plotOption, problemArgument, stepOptions, taskOf, type SharedOptions, type Task } from "./shared.ts";
 import type { StepOptions } from "../../solvers/solve/step-options.ts";
+import { counted } from "../../src/core/in-words.ts";
 
 interface SolveOptions extends SharedOptions, StepOptions {
   readonly plot?: string;
@@ -52,7 +53,7 @@ function summary({ problem }: Task, { rtol, atol }: SolveOptions, solution: Solu
   const cells = (i: number) => gap.map((component) => (component < 0 ? "…" : formatNumber(states[i][component])));
   const times = abbreviated([...t.keys()], shownTimes, -1);
   return [
-    `${problem.name}: ${names.length} ${names.length === 1 ? "state" : "states"}, t = ${problem.tspan.map(formatNumber).join(" … ")}`,
+    `${problem.name}: ${counted(names.length, "state")}, t = ${problem.tspan.map(formatNumber).join(" … ")}`,
     `solver ${solution.solver}, rtol ${formatTolerance(rtol)}, atol ${formatTolerance(atol)}: ${solution.result}${stats.terminated ? `, ended by an event at t = ${formatNumber(solution.terminated!.t)}` : ""}`,
     "",
     table([

@@ -7,6 +7,7 @@ import { BadData, fromCsv, observations, type CsvData, type Observations } from 
 import { BadOptionValue, CannotRead, UnknownColumn } from "../messages/errors.ts";
 import { abbreviated, quoted } from "../messages/text.ts";
 import { pairs } from "./pairs.ts";
+import { counted } from "../../src/core/in-words.ts";
 
 /** Of all, or by name; a text is the column that it is in. */
 type Sigma = number | Readonly<Record<string, number | string>>;
@@ -69,7 +70,7 @@ export function dataInWords(data: readonly Observations[]): string {
   const count = all.reduce((sum, { values }) => sum + values.length, 0);
   const names = abbreviated([...new Set(all.map(({ name }) => name))], MOST_NAMES, "…");
   const experiments = data.length > 1 ? ` in ${data.length} experiments` : "";
-  return `${count === 1 ? "1 observation" : `${count} observations`} of ${names.join(", ")}${experiments}`;
+  return `${counted(count, "observation")} of ${names.join(", ")}${experiments}`;
 }
 
 const MOST_NAMES = 8;

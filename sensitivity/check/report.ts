@@ -1,4 +1,5 @@
 /** What a check of a gradient found, component by component, as data and as a table. */
+import { counted } from "../../src/core/in-words.ts";
 import type { ExtrapolatedDifference } from "../numerics/extrapolated-difference.ts";
 import type { Plan } from "../planner/plan.ts";
 
@@ -73,6 +74,7 @@ export class GradientReport {
     const undecided = namesOf(isUndecided);
     const wrong = namesOf((row) => !row.passed && !isUndecided(row));
     const small = namesOf(({ small }) => small);
+    const agreeing = rows.length - undecided.length;
     const ofScale = `; of the terms it is a sum of, or of a thousandth of the largest: ${small.join(", ")}`;
     return [
       ...(unsettled.length ? [`differences that did not settle are not compared: ${unsettled.join(", ")}`] : []),
@@ -80,7 +82,9 @@ export class GradientReport {
       ...(wrong.length
         ? [`${wrong.length} of ${rows.length} differ by more than ${within} (relative): ${wrong.join(", ")}`]
         : undecided.length < rows.length
-          ? [`${rows.length - undecided.length} derivatives agree within ${within} (relative${small.length ? ofScale : ""})`]
+          ? [
+              `${counted(agreeing, "derivative")} ${agreeing === 1 ? "agrees" : "agree"} within ${within} (relative${small.length ? ofScale : ""})`,
+            ]
           : []),
     ];
   }

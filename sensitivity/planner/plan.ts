@@ -1,6 +1,7 @@
 /** The plan of a gradient: what was chosen, and why. */
 import { showSwitch, type Switch } from "../../solvers/events/switches.ts";
 import { inBytes, inSeconds, short } from "./quantities.ts";
+import { counted } from "../../src/core/in-words.ts";
 
 /** One of the choices that make up a plan. */
 export interface Decision {
@@ -109,13 +110,13 @@ function linesOf({
 }: Known): string[] {
   const { jacobianEntries: entries } = rest;
   return [
-    `${count(states, "state")}, ${count(parameters, "parameter")}, ${count(derivatives, "derivative")}, ` +
-      `${count(lossTimes, "loss time")}, ${count(events, "event")}` +
-      (conditions > 0 ? `, ${count(conditions, "event")} of the state` : ""),
+    `${counted(states, "state")}, ${counted(parameters, "parameter")}, ${counted(derivatives, "derivative")}, ` +
+      `${counted(lossTimes, "loss time")}, ${counted(events, "event")}` +
+      (conditions > 0 ? `, ${counted(conditions, "event")} of the state` : ""),
     `right-hand side ${compiled ? "compiled" : `not compiled (${reason})`}: ${inSeconds(seconds.rhs)} a call, ` +
       `its vector-Jacobian products about ${inSeconds(seconds.vjp)}` +
       (entries === undefined ? "" : `; ${entries} of ${states ** 2} entries of the Jacobian`),
-    `${count(steps.taken, "step")} tried out, to t = ${short(steps.reached)}; ${steps.expected} expected, ${inSeconds(seconds.step)} each`,
+    `${counted(steps.taken, "step")} tried out, to t = ${short(steps.reached)}; ${steps.expected} expected, ${inSeconds(seconds.step)} each`,
   ];
 }
 
@@ -128,8 +129,4 @@ function methodsOf(solver: string): string {
 function shownInPart(names: readonly string[]): string {
   const most = 8;
   return names.length > most ? `${names.slice(0, most).join(", ")} and ${names.length - most} more` : names.join(", ");
-}
-
-function count(n: number, what: string): string {
-  return `${n} ${what}${n === 1 ? "" : "s"}`;
 }

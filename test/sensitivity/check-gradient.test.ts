@@ -172,7 +172,7 @@ describe("checkGradient says of each component what its numbers do", () => {
     expect(report.rows[0]).toMatchObject({ small: true, passed: true });
     expect(report.rows[0].relativeDifference).toBeGreaterThan(1e-4);
     expect(String(report)).toMatch(
-      / small\n1 derivatives agree within 0\.0001 \(relative; of the terms it is a sum of, .*: p\[0\]\)$/,
+      / small\n1 derivative agrees within 0\.0001 \(relative; of the terms it is a sum of, .*: p\[0\]\)$/,
     );
   });
 

@@ -178,7 +178,7 @@ describe("what comes to no minimum returns the lowest misfit that it found, and 
     const { converged, warnings } = await fit(explosive, data, { maxIterations: 1 });
     expect(converged).toBe(false);
     expect(warnings).toEqual([
-      expect.stringMatching(/^It did not come to a minimum: ended after 1 iterations; raise maxIterations\. 2 of the points/),
+      expect.stringMatching(/^It did not come to a minimum: ended after 1 iteration; raise maxIterations\. 2 of the points/),
     ]);
   });
 });
@@ -192,12 +192,13 @@ it("where the parameters may meet all that was observed, no standard deviation i
   });
   const alone = await fit(decay, observations({ t: [1], values: { a: [0.5] } }));
   expect(alone.parameters[0].standardError).toBeNaN();
+  expect(String(alone)).toMatch(/\n1 observation, \d+ iterations? of /);
   expect(alone.warnings).toEqual([
-    '1 observations of "a" are no more than the 1 parameters, which may meet them all: a standard deviation cannot be fitted to them. ' +
+    '"a" has 1 observation, no more than there are parameters (1), and may be met exactly: a standard deviation cannot be fitted to that. ' +
       "Give one: sigma: { a: … }.",
   ]);
   const beside = observations({ t: { a: [1, 2, 3], b: [1] }, values: { a: [0.5, 0.2, 0.1], b: [0.6] } });
-  expect((await fit(decay, beside)).warnings).toEqual([expect.stringContaining('1 observations of "b" are no more')]);
+  expect((await fit(decay, beside)).warnings).toEqual([expect.stringContaining('"b" has 1 observation, no more')]);
   const { warnings } = await fit(decay, observations({ t: [1], values: { a: [0.5] }, sigma: 0.1 }));
   expect(warnings).toEqual([]);
 });

@@ -2,6 +2,7 @@
 import type { Shaped } from "../../src/arrays/pack.ts";
 import type { FitResidual } from "../objective/fit-residual.ts";
 import type { SeriesNoise } from "../objective/series-noise.ts";
+import { counted } from "../../src/core/in-words.ts";
 
 /** What each fitted parameter is. */
 export interface FittedParameter {
@@ -73,7 +74,7 @@ export class Fit<U = unknown, P = unknown> {
     return [
       ...rows.map(([name, value, error]) => `${name.padEnd(first)}  ${value.padStart(second)}  ${error}`),
       ...Object.entries(this.sigma).map(([name, sigma]) => `sigma of ${name}: ${sigma.toPrecision(4)}`),
-      `${this.residuals.length} observations, ${iterations} iterations of ${optimiser} (${why}): ${ended}`,
+      `${counted(this.residuals.length, "observation")}, ${counted(iterations, "iteration")} of ${optimiser} (${why}): ${ended}`,
       ...this.warnings,
     ].join("\n");
   }

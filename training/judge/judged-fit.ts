@@ -9,6 +9,7 @@ import type { FreeParameters } from "../parameters/free.ts";
 import type { FitResidual } from "../objective/fit-residual.ts";
 import { Fit, type FittedParameter } from "./fit-result.ts";
 import { uncertaintyOf } from "./uncertainty.ts";
+import { counted } from "../../src/core/in-words.ts";
 
 /** Weights below this part of the largest are left out of the name of a direction. */
 const SMALL = 0.05;
@@ -53,7 +54,9 @@ export async function judgedFit<U, P>(
     warnings: [
       ...warningsOf(parameters, unseen, converged, course),
       ...(areTooMany
-        ? [`${observations.length} observations cannot determine ${inside.length} parameters, which have no standard errors.`]
+        ? [
+            `${counted(observations.length, "observation")} cannot determine ${counted(inside.length, "parameter")}, which have no standard errors.`,
+          ]
         : []),
       ...unspread(misfit.fittedSigma, observations, inside.length),
     ],
@@ -66,8 +69,8 @@ function unspread(fitted: readonly string[], observations: readonly FitResidual[
     const count = observations.filter((one) => one.name === name).length;
     if (count > k) return [];
     return [
-      `${count} observations of "${name}" are no more than the ${k} parameters, which may meet them all: a standard deviation cannot be ` +
-        `fitted to them. Give one: sigma: { ${name}: … }.`,
+      `"${name}" has ${counted(count, "observation")}, no more than there are parameters (${k}), and may be met exactly: a standard deviation ` +
+        `cannot be fitted to that. Give one: sigma: { ${name}: … }.`,
     ];
   });
 }

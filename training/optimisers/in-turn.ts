@@ -2,6 +2,7 @@
 import { BadTrainingOption } from "./errors.ts";
 import { shown } from "../../src/core/options/kinds.ts";
 import { isOptimiser, type Iterate, type Objective, type Optimiser } from "./optimiser.ts";
+import { counted } from "../../src/core/in-words.ts";
 
 interface State extends Iterate {
   readonly stage: number;
@@ -60,7 +61,7 @@ export function inTurn(...stages: readonly Stage[]): Optimiser {
         stage,
         count: count + 1,
         inner: next,
-        ...(isOver && { finished: finished ?? `it took all of its ${count + 1} iterations`, converged }),
+        ...(isOver && { finished: finished ?? `it took all of its ${counted(count + 1, "iteration")}`, converged }),
       } as State;
     },
   };

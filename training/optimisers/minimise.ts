@@ -7,6 +7,7 @@ import { inTurn } from "./in-turn.ts";
 import { lbfgs } from "./lbfgs.ts";
 import { levenbergMarquardt } from "./levenberg-marquardt.ts";
 import { isOptimiser, type Iterate, type Objective, type Optimiser } from "./optimiser.ts";
+import { counted } from "../../src/core/in-words.ts";
 
 /** How far a fit has come. */
 export interface FitProgress {
@@ -63,5 +64,9 @@ export async function minimise(objective: Objective, first: Iterate, options: Mi
     await onIterate?.(state, iterations);
     onProgress?.({ iteration: iterations, value: state.value });
   }
-  return { state, iterations, ended: state.finished ?? `ended after ${maxIterations} iterations; raise maxIterations` };
+  return {
+    state,
+    iterations,
+    ended: state.finished ?? `ended after ${counted(maxIterations, "iteration")}; raise maxIterations`,
+  };
 }

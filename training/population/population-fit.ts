@@ -1,6 +1,7 @@
 /** What `fitMany` found. */
 import type { Shaped } from "../../src/arrays/pack.ts";
 import type { FitResidual } from "../objective/fit-residual.ts";
+import { counted } from "../../src/core/in-words.ts";
 
 /** What is shared, or the typical value of what each individual has of its own. */
 export interface PopulationParameter {
@@ -79,7 +80,11 @@ export class PopulationFit<U = unknown, P = unknown> {
         [name.padEnd(widths[0]), value.padStart(widths[1]), error.padEnd(widths[2]), rest].join("  "),
       ),
       ...Object.entries(this.sigma).map(([name, sigma]) => `sigma of ${name}: ${sigma.toPrecision(4)}`),
-      `${this.individuals.length} individuals, ${this.residuals.length} observations, ${this.iterations} iterations`,
+      [
+        counted(this.individuals.length, "individual"),
+        counted(this.residuals.length, "observation"),
+        counted(this.iterations, "iteration"),
+      ].join(", "),
       ...this.warnings,
     ].join("\n");
   }

@@ -1,6 +1,7 @@
 /** What fits from many starts found. */
 import type { Fit } from "../judge/fit-result.ts";
 import type { StartRange } from "./ranges.ts";
+import { counted } from "../../src/core/in-words.ts";
 
 /** A fit from one start. */
 export interface StartedFit {
@@ -46,7 +47,7 @@ export class Starts<U = unknown, P = unknown> {
     });
     return [
       String(this.best),
-      `${this.starts.length} starts: ${this.atBest} ended at this minimum, ${this.starts.length - this.atBest - failed.length} elsewhere, ${failed.length} failed`,
+      `${counted(this.starts.length, "start")}: ${this.atBest} ended at this minimum, ${this.starts.length - this.atBest - failed.length} elsewhere, ${failed.length} failed`,
       `values: ${this.starts.map(({ value }) => (value === Infinity ? "failed" : value.toPrecision(6))).join(", ")}`,
       ...(rows.length > 0 ? [`starts: ${rows.join("; ")}`] : []),
       ...(failed.length > 0 ? [`the first failure: ${failed[0].ended}`] : []),
