@@ -18,6 +18,7 @@ import { arrowStep, type ArrowStep } from "./population/arrow.ts";
 import { freeIn, type IndividualParameters } from "./population/freedom.ts";
 import { modesFrom } from "./population/modes.ts";
 import { blocksOf, Population, type PopulationPoint, type Spread } from "./population/population.ts";
+import { notToldApart } from "./population/told-apart.ts";
 import { PopulationFit, type FittedIndividual, type PopulationParameter } from "./population/population-fit.ts";
 import { marginal, spreadOf, type SpreadOptions } from "./population/spread.ts";
 import { counted } from "../src/core/in-words.ts";
@@ -207,6 +208,7 @@ function resultOf<U, P>(
       ...(converged
         ? []
         : [`It did not come to a maximum of the likelihood within ${counted(iterations, "iteration")}; raise maxIterations.`]),
+      ...notToldApart(population, point, isGiven),
       ...own.list.flatMap(({ name }, c) =>
         !isGiven[c] && spread.own[c] <= least[c] ? [`The data show no spread of ${name} between individuals: share it.`] : [],
       ),

@@ -8,6 +8,7 @@ import type { Iterate, LeastSquares } from "../optimisers/optimiser.ts";
 import type { FreeParameters } from "../parameters/free.ts";
 import type { FitResidual } from "../objective/fit-residual.ts";
 import { Fit, type FittedParameter } from "./fit-result.ts";
+import { endsOfScales } from "./ends-of-scales.ts";
 import { uncertaintyOf } from "./uncertainty.ts";
 import { counted } from "../../src/core/in-words.ts";
 
@@ -27,7 +28,8 @@ export async function judgedFit<U, P>(
   const inside = [...x.keys()].filter((j) => x[j] > free.lower[j] && x[j] < free.upper[j]);
   const areTooMany = inside.length > observations.length;
   const none = { covariance: new Float64Array(x.length ** 2).fill(NaN), unseen: [] };
-  const { covariance, unseen } = areTooMany ? none : ofInside(await misfit.leastSquares(x), inside, x.length);
+  const at = areTooMany ? undefined : await misfit.leastSquares(x);
+  const { covariance, unseen } = at ? ofInside(at, inside, x.length) : none;
   const slopes = free.slopesAt(values);
   const errors = slopes.map(
     (slope, j) => Math.abs(slope) * Math.sqrt(covariance[j * x.length + j] * spread(observations, misfit, inside.length)),
@@ -53,6 +55,7 @@ export async function judgedFit<U, P>(
     evaluations,
     warnings: [
       ...warningsOf(parameters, unseen, converged, course),
+      ...(at ? endsOfScales(free, x, at) : []),
       ...(areTooMany
         ? [
             `${counted(observations.length, "observation")} cannot determine ${counted(inside.length, "parameter")}, which have no standard errors.`,
