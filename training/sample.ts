@@ -48,10 +48,8 @@ const checks: Checks<SampleOptions> = {
   onProgress: callable,
 };
 
-/** Chains start within this many standard errors of the best fit, about. */
-const APART = 2;
 /** Where there is no standard error: on the parameter's scale. */
-const NEARBY = 0.1;
+const NEARBY = 0.05;
 
 /**
  * Draws from the posterior of a model's parameters, by the no-U-turn sampler, which begins near the best fit.
@@ -87,9 +85,9 @@ export async function sample<U, P, C>(
     ...sigmas.map((name) => Math.log(best.sigma[name])),
   ]);
   const slopes = free.slopesAt(free.valuesAt(center.slice(0, free.list.length)));
-  const spread = center.map((_, j) => {
+  const errors = center.map((_, j) => {
     const error = best.parameters[j]?.standardError / Math.abs(slopes[j]);
-    return Number.isFinite(error) ? APART * error : NEARBY;
+    return error > 0 && error < Infinity ? error : NEARBY;
   });
   const told = new Float64Array(chains);
   const run = await done(
@@ -98,7 +96,7 @@ export async function sample<U, P, C>(
       jobs: Array.from({ length: chains }, (_, chain) => {
         // Numbers of neighbouring seeds begin alike; far ones do not.
         const own = Math.imul(seed + 7919 * chain, 0x9e3779b1) | 0 || 1;
-        return { model, sigma, center, spread, warmup, draws, seed: own, agreement };
+        return { model, sigma, center, errors, warmup, draws, seed: own, agreement };
       }),
       here: (job, tell) => chainJob(problem as OdeProblem, data, job, tell),
       signal: model.signal,

@@ -5,6 +5,8 @@ import { leapfrog, transition, type Kinetics, type Position } from "./nuts.ts";
 import type { Target } from "./target.ts";
 
 export interface ChainOptions {
+  /** Of the components, as far as they are known before the warm-up. 1 by default. */
+  readonly variances?: Float64Array;
   readonly warmup: number;
   readonly draws: number;
   /** A whole number other than 0. */
@@ -22,10 +24,11 @@ export interface Chain {
   readonly evaluations: number;
 }
 
-export async function runChain(target: Target, start: Position, { warmup, draws, seed, onDraw }: ChainOptions): Promise<Chain> {
+export async function runChain(target: Target, start: Position, options: ChainOptions): Promise<Chain> {
+  const { warmup, draws, seed, onDraw } = options;
   const uniform = uniforms(seed);
   const normal = (): number => normalOf(uniform);
-  let variances: Float64Array = new Float64Array(target.size).fill(1);
+  let variances: Float64Array = options.variances ?? new Float64Array(target.size).fill(1);
   let position = start;
   let evaluations = 0;
   const kinetics = (stepSize: number): Kinetics => ({ stepSize, variances, uniform, normal });
