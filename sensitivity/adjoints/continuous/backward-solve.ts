@@ -25,6 +25,7 @@ import { pullBackOverEvent } from "../shared/event-derivatives.ts";
 import { addSaltation } from "../shared/saltation.ts";
 import { solveFailure } from "../shared/solve-failure.ts";
 import { adjointLayout, adjointSystem, interpolantParameters, parameterIntegrand, type AdjointLayout } from "./adjoint-system.ts";
+import { timeShiftOf, timeShiftWarning } from "../shared/time-shift.ts";
 import { requireNoDrift } from "./drift.ts";
 import type { Forward } from "./forward-solve.ts";
 import { denseStates, recomputedStates, type ForwardStates } from "./forward-states.ts";
@@ -34,7 +35,7 @@ import { AdjointTolerances } from "./tolerances.ts";
 import type { ContinuousAdjoint } from "./variant.ts";
 
 /** What a backward solve comes to. */
-export type BackwardResult = Pick<FlatGradient, "p" | "u0" | "t0" | "t1"> & {
+export type BackwardResult = Pick<FlatGradient, "p" | "u0" | "t0" | "t1" | "warnings"> & {
   /** The loss at saved times and at the end. */
   readonly sum: number;
   readonly statistics: Statistics;
@@ -116,6 +117,7 @@ export class BackwardSolver {
     const run = this.begin(task, forward, loss);
     const { state, lambda, pBar, statistics } = run;
     let sum = loss.final(trajectory.final, lambda, pBar);
+    const shift = timeShiftOf(task, trajectory, lambda, loss);
     const byEnd = task.wrt.t1 ? derivativeByEnd(task, trajectory, trajectory.final, lambda, loss) : undefined;
     const stops = this.stops(run, (k) => {
       const n = lambda.length;
@@ -127,7 +129,9 @@ export class BackwardSolver {
     if (integral) addTo(pBar, integral.value());
     const memory = forward.checkpoints.bytes + (this.states?.bytes ?? 0);
     this.states = undefined;
+    const warning = shift && timeShiftWarning(task, lambda, shift);
     return {
+      warnings: warning === undefined ? [] : [warning],
       sum,
       statistics,
       memory,

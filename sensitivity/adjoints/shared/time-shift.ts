@@ -82,6 +82,7 @@ export function timeShiftWarning(task: GradientTask, lambda: Float64Array, { exp
   const [these, smaller] = solver?.dt === undefined ? ["tolerances", "rtol and atol"] : ["steps", "dt"];
   return (
     `The derivatives are not right at these ${these}: moving the start along the solution should change the loss by ${expected.toPrecision(3)} per unit of time, ` +
-    `and by them it changes by ${found.toPrecision(3)}. Errors that hardly show in the states are large in their derivatives: give a smaller ${smaller}.`
+    `and by them it changes by ${found.toPrecision(3)}. Errors that hardly show in the states are large in their derivatives: give a smaller ${smaller}. Or something jumps with the state where ` +
+    "that is not followed, as in a loop or in a function of `differentiable` or `implicit`: write the jump as a comparison in the right-hand side itself."
   );
 }
