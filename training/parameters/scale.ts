@@ -30,7 +30,7 @@ export const scales = {
     refuses: (x, lower, upper) =>
       Number.isFinite(lower) && Number.isFinite(upper) && lower < x && x < upper
         ? undefined
-        : "within two finite bounds, and at neither",
+        : "within two finite bounds, and at neither: give a `start` between them",
   },
 } as const satisfies Readonly<Record<string, Scale>>;
 
