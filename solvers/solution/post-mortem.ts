@@ -150,7 +150,7 @@ function heldBack({ trajectory, rhs, method, rtol, atol }: Scene): string | unde
 }
 
 /** Of an explicit method with steps of one length: were they stable while the solution was still sound? */
-function tooLong({ trajectory, rhs, method, rtol, atol, start }: Scene): string | undefined {
+function tooLong({ trajectory, rhs, method, rtol, atol, start, t1 }: Scene): string | undefined {
   const boundary = method.family.stability(method.tableau);
   if (boundary === undefined || method.dt === undefined) return undefined;
   const { savedTimes, savedStates, n, times } = trajectory;
@@ -158,7 +158,7 @@ function tooLong({ trajectory, rhs, method, rtol, atol, start }: Scene): string 
   const saved = trajectory.kept ? [] : savedTimes.map((t, k) => ({ t, u: savedStates.data.slice(k * n, (k + 1) * n) }));
   const sound = [{ t: times[0], u: start }, ...saved.filter(({ u }) => largest(u) <= SOUND * largest(start))];
   for (const { t, u } of sound.slice(-LAST)) {
-    const { radius, decays } = dominantMode(rhs, u, t, method.dt, rtol, atol);
+    const { radius, decays } = dominantMode(rhs, u, t, Math.sign(t1 - times[0]) * method.dt, rtol, atol);
     if (!decays || method.dt * radius < boundary) continue;
     return (
       `The problem is stiff: the spectral radius of its Jacobian is ${short(radius)} at t = ${short(t)}, so that steps of ` +

@@ -9,7 +9,7 @@ export interface DominantMode {
   readonly radius: number;
   /** The quotient of Rayleigh of the last direction: of a real eigenvalue the eigenvalue. */
   readonly along: number;
-  /** Is the eigenvalue's real part negative, and not small beside it? */
+  /** Does it make components smaller in the direction of h: is the eigenvalue's real part negative (backwards positive), and not small beside it? */
   readonly decays: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface PowerMethod {
   readonly direction?: Float64Array;
 }
 
-/** Components are measured by what they are, or become in a step of length h, or their tolerances make large. */
+/** Components are measured by what they are, or become in a step of h, which is negative backwards, or their tolerances make large. */
 export function dominantMode(
   rhs: (u: Float64Array, t: number) => Float64Array,
   u: Float64Array,
@@ -50,5 +50,5 @@ export function dominantMode(
     }
     radius = norm(direction);
   }
-  return { radius, along, decays: along < -0.2 * radius };
+  return { radius, along, decays: Math.sign(h) * along < -0.2 * radius };
 }
