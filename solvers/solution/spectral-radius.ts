@@ -7,9 +7,9 @@ const LEAST_SIZE = 1e-4;
 
 export interface DominantMode {
   readonly radius: number;
-  /** The quotient of Rayleigh of the last direction: of a real eigenvalue the eigenvalue. */
+  /** The quotient of Rayleigh of the last direction, of what is solved in the direction of h: of a real eigenvalue the eigenvalue, with the other sign backwards. */
   readonly along: number;
-  /** Does it make components smaller in the direction of h: is the eigenvalue's real part negative (backwards positive), and not small beside it? */
+  /** Is that eigenvalue's real part negative, and not small beside it? */
   readonly decays: boolean;
 }
 
@@ -50,5 +50,6 @@ export function dominantMode(
     }
     radius = norm(direction);
   }
-  return { radius, along, decays: Math.sign(h) * along < -0.2 * radius };
+  if (h < 0) along = -along;
+  return { radius, along, decays: along < -0.2 * radius };
 }

@@ -72,9 +72,11 @@ export function lookProgram(system: System, boundary: number): Program {
     b.set(at(image), b.operation("div", change, b.times(b.get(at(sizes)), b.f64(DIFFERENCE))));
   });
   const radius = norm(b, image);
+  // What decays with the time grows backwards.
+  const towards = b.operation("select", b.operation("lt", h, zero), b.f64(-1 / DIFFERENCE), b.f64(1 / DIFFERENCE));
   const along = b.times(
     b.sum((at) => b.times(at(direction), at(image))),
-    b.times(scale, 1 / DIFFERENCE),
+    b.times(scale, towards),
   );
   b.when(b.operation("bool.and", b.operation("gt", radius, zero), b.operation("lt", radius, b.f64(Infinity))), () =>
     b.each((at) => b.set(at(direction), b.operation("div", b.get(at(image)), radius))),

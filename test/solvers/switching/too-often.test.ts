@@ -29,7 +29,7 @@ describe("pulses of a periodic function of the time", () => {
     expect(u.at(-1)![0] / closedForm(50, th, 10)).toBeCloseTo(1, 7);
   });
 
-  it.each([300, 1000, 12345, 1e5])("that come too often (w = %f) are told", (w) => {
+  it.each([300, 1000, 12345])("that come too often (w = %f) are told", (w) => {
     const { warnings } = solve(pulsed, { p: { A: 100, w, th: 0.9 } });
     expect(warnings.join()).toMatch(
       /`Math\.sin\(p\.w \* t\) > p\.th` switches with the time too often .* limit the steps by `maxStep`/,
