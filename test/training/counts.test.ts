@@ -42,6 +42,11 @@ describe("counts of which none is above zero", () => {
   // Twice the rise of the misfit, 2 · 15 b, is 1.96².
   const end = 1.959964 ** 2 / 30;
 
+  it("are said to tell no standard error where there is no bound", async () => {
+    const { warnings } = await fit(model, data, { parameters: { b: true } });
+    expect(warnings).toContainEqual(expect.stringContaining('All counts of "x" are 0, and the model expects none'));
+  });
+
   it.each([0, 1e-6])("end at the lower bound %d, and their interval", async (lower) => {
     const options = { parameters: { b: { bounds: [lower, 10] } } } as const;
     const found = await fit(model, data, options);

@@ -7,6 +7,7 @@ import type { Misfit } from "../objective/misfit.ts";
 import type { Iterate, LeastSquares } from "../optimisers/optimiser.ts";
 import type { FreeParameters } from "../parameters/free.ts";
 import type { FitResidual } from "../objective/fit-residual.ts";
+import { FEWEST } from "../data/noise.ts";
 import { Fit, type FittedParameter } from "./fit-result.ts";
 import { endsOfScales } from "./ends-of-scales.ts";
 import { uncertaintyOf } from "./uncertainty.ts";
@@ -61,8 +62,20 @@ export async function judgedFit<U, P>(
             `${counted(observations.length, "observation")} cannot determine ${counted(inside.length, "parameter")}, which have no standard errors.`,
           ]
         : []),
+      ...(inside.length > 0 ? unexpected(noise, observations) : []),
       ...unspread(misfit.fittedSigma, observations, inside.length),
     ],
+  });
+}
+
+/** Of counts of which the model expects none: the information on an expectation grows beyond all bounds as that vanishes. */
+function unexpected(noise: Fit["noise"], observations: readonly FitResidual[]): string[] {
+  return Object.keys(noise).flatMap((name) => {
+    const own = observations.filter((one) => one.name === name);
+    if (noise[name].noise !== "poisson" || own.some(({ predicted }) => predicted > FEWEST)) return [];
+    return [
+      `All counts of "${name}" are 0, and the model expects none: standard errors say nothing. Give bounds, and look at \`profile\`.`,
+    ];
   });
 }
 
