@@ -1,9 +1,24 @@
 /** Data with the fit through them. */
 import type { Markish } from "@observablehq/plot";
 import { object, type Checks } from "../src/core/options/check.ts";
-import { anything, listOf, number, numbers, text } from "../src/core/options/kinds.ts";
+import { anything, fraction, listOf, number, numbers, text } from "../src/core/options/kinds.ts";
+import { requireLength } from "../src/core/options/lists.ts";
 import { Figure, loadPlot, type LegendEntry, type PlotModule } from "./figure.ts";
-import { areMany, dotsIn, gridOf, having, MOST_PANELS, MOST_STYLES, panel, requireSome, styleOf, titleOf } from "./panel.ts";
+import {
+  areMany,
+  byName,
+  dotsIn,
+  gridOf,
+  having,
+  labelsCheck,
+  MOST_PANELS,
+  MOST_STYLES,
+  panel,
+  perhaps,
+  requireSome,
+  styleOf,
+  titleOf,
+} from "./panel.ts";
 
 /** An observation beside its prediction, as in the `residuals` of a fit. */
 export interface FittedObservation {
@@ -56,17 +71,34 @@ const observation = having<FittedObservation>({
 const checks: Checks<FittedData> = {
   residuals: listOf(observation),
   predictions: anything,
-  labels: anything,
+  labels: labelsCheck,
   timeLabel: text,
 };
-const curvesCheck = having<PredictedCurves>({ t: numbers, bands: anything });
+const ends = having<NonNullable<PredictedBand["observed"]>>({ lower: numbers, upper: numbers });
+const band = having<PredictedBand>({ value: numbers, lower: perhaps(numbers), upper: perhaps(numbers), observed: perhaps(ends) });
+const curvesCheck = having<PredictedCurves>({ t: numbers, level: perhaps(fraction), bands: byName(band) });
 
 /** Throws BadOption and UnknownOption; `where` is the picture. */
 export function checkFitted(data: FittedData, title: string, where: string): void {
   object(checks, "residuals")(data, where);
   requireSome(data.residuals, "residuals");
   text(title, "title");
-  curvesOf(data).forEach((curves, k) => curvesCheck(curves, `predictions[${k}]`));
+  const all = curvesOf(data);
+  all.forEach((curves, k) => {
+    const what = Array.isArray(data.predictions) ? `predictions[${k}]` : "predictions";
+    curvesCheck(curves, what);
+    for (const [name, { value, lower = value, upper = value, observed }] of Object.entries(curves.bands)) {
+      const lists = {
+        value,
+        lower,
+        upper,
+        "observed.lower": observed?.lower ?? value,
+        "observed.upper": observed?.upper ?? value,
+      };
+      for (const [key, list] of Object.entries(lists))
+        requireLength(list, curves.t.length, `${what}.bands.${name}.${key}`, "time");
+    }
+  });
 }
 
 function curvesOf({ predictions = [] }: FittedData): readonly PredictedCurves[] {

@@ -1,7 +1,7 @@
 /** The course of a loss. */
 import { listOf, number, text } from "../src/core/options/kinds.ts";
 import { Figure, loadPlot, type LegendEntry } from "./figure.ts";
-import { dotsIn, having, panel, requireSome, styleOf } from "./panel.ts";
+import { dotsIn, having, panel, perhaps, requireSome, styleOf } from "./panel.ts";
 
 /** As `onProgress` of `train` and `fit` is told it, step by step. */
 export interface LossStep {
@@ -12,6 +12,13 @@ export interface LossStep {
   readonly heldOut?: number;
 }
 
+const stepCheck = having<LossStep>({
+  step: perhaps(number),
+  iteration: perhaps(number),
+  value: number,
+  heldOut: perhaps(number),
+});
+
 /** A loss that falls by more than this has a logarithmic axis. */
 const MUCH = 100;
 /** Points that are few are marked. */
@@ -19,7 +26,7 @@ const FEW = 50;
 
 /** By the logarithm, where all is positive and much changes. Throws MissingPackage. */
 export async function lossFigure(course: readonly LossStep[], title: string): Promise<Figure> {
-  listOf(having<LossStep>({ value: number }))(course, "course");
+  listOf(stepCheck)(course, "course");
   requireSome(course, "course");
   text(title, "title");
   const plot = await loadPlot();

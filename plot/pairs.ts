@@ -1,9 +1,10 @@
 /** Draws of a posterior, each parameter against each other. */
 import type { PlotOptions } from "@observablehq/plot";
-import { list, listOf, text } from "../src/core/options/kinds.ts";
+import { callable, listOf, numbers, text } from "../src/core/options/kinds.ts";
+import { requireLength } from "../src/core/options/lists.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 import { formatTick } from "./numbers.ts";
-import { having, requireSome, shortened, titleOf } from "./panel.ts";
+import { having, labelsCheck, requireSome, shortened, titleOf } from "./panel.ts";
 import { colors } from "./series.ts";
 import { ticksWithin } from "./ticks.ts";
 
@@ -14,7 +15,7 @@ export interface Draws {
   readonly draws: { readonly shape: readonly number[]; get(...indices: number[]): number };
 }
 
-const drawsCheck = having<Draws>({ names: listOf(text), draws: having<Draws["draws"]>({ shape: list }) });
+const drawsCheck = having<Draws>({ names: listOf(text), draws: having<Draws["draws"]>({ shape: numbers, get: callable }) });
 
 /** Parameters, at most. */
 const MOST = 8;
@@ -40,7 +41,11 @@ export async function pairsFigure(
 ): Promise<Figure> {
   drawsCheck(posterior, "pairsFigure");
   requireSome(posterior.names, "names");
+  const { shape } = posterior.draws;
+  requireLength(shape, 3, "draws.shape", "of chains, draws and names");
+  requireLength(posterior.names, shape[2], "names", "parameter of the draws");
   text(title, "title");
+  labelsCheck(labels, "labels");
   const plot = await loadPlot();
   const names = posterior.names.slice(0, MOST);
   const columns = names.map((name, j) => columnOf(labels[name] ?? name, valuesOf(posterior, j)));

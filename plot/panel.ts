@@ -2,7 +2,7 @@
 import type { Markish, PlotOptions } from "@observablehq/plot";
 import { isObject, type Check } from "../src/core/options/check.ts";
 import { BadOption } from "../src/core/errors.ts";
-import { shown } from "../src/core/options/kinds.ts";
+import { shown, text } from "../src/core/options/kinds.ts";
 import { formatPower, formatTick } from "./numbers.ts";
 import { colors } from "./series.ts";
 
@@ -16,6 +16,24 @@ export function having<T>(checks: { readonly [K in keyof T]?: Check }): Check {
     }
   };
 }
+
+/** What may be absent. */
+export function perhaps(check: Check): Check {
+  return (value, what) => {
+    if (value !== undefined) check(value, what);
+  };
+}
+
+/** Any names, each with something of a kind. */
+export function byName(check: Check): Check {
+  return (value, what) => {
+    if (!isObject(value)) throw new BadOption(`${what} is ${shown(value)}, but must be an object: names, and what each has.`);
+    for (const [name, one] of Object.entries(value)) check(one, `${what}.${name}`);
+  };
+}
+
+/** What is written in place of names. */
+export const labelsCheck = byName(text);
 
 /** Throws BadOption. */
 export function requireSome(list: readonly unknown[], what: string): void {

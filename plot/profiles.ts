@@ -1,8 +1,8 @@
 /** Profile likelihoods. */
-import { listOf, number, text } from "../src/core/options/kinds.ts";
+import { fraction, listOf, number, text } from "../src/core/options/kinds.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 import { formatNumber } from "./numbers.ts";
-import { dotsIn, gridOf, having, MOST_PANELS, panel, requireSome, styleOf, titleOf } from "./panel.ts";
+import { dotsIn, gridOf, having, labelsCheck, MOST_PANELS, panel, requireSome, styleOf, titleOf } from "./panel.ts";
 
 /** Of one parameter, as in what `profile` returns. */
 export interface ParameterProfile {
@@ -24,7 +24,7 @@ export interface ProfileCurves {
 
 const point = having<ParameterProfile["points"][number]>({ at: number, value: number });
 const profile = having<ParameterProfile>({ name: text, best: number, lower: number, upper: number, points: listOf(point) });
-const curves = having<ProfileCurves>({ threshold: number, level: number, profiles: listOf(profile) });
+const curves = having<ProfileCurves>({ threshold: number, level: fraction, profiles: listOf(profile) });
 
 /**
  * A panel for each parameter, the first ones where there are many: the lowest misfit for each of its values, the threshold, and where the
@@ -38,6 +38,7 @@ export async function profilesFigure(
   curves(found, "profilesFigure");
   requireSome(found.profiles, "profiles");
   text(title, "title");
+  labelsCheck(labels, "labels");
   const plot = await loadPlot();
   const shown = found.profiles.slice(0, MOST_PANELS);
   const { columns, width } = gridOf(shown.length);

@@ -19,6 +19,7 @@ export async function termsFigure(terms: readonly TrainedTerm[], title: string, 
   listOf(term)(terms, "terms");
   requireSome(terms, "terms");
   text(title, "title");
+  text(atLabel, "atLabel");
   terms.forEach(({ at, trained, truth }, i) => {
     requireLength(trained, at.length, `terms[${i}].trained`, "place in `at`");
     requireLength(truth, at.length, `terms[${i}].truth`, "place in `at`");

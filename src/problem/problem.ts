@@ -206,7 +206,7 @@ export function remake<U, P, C>(
   const events = changes.events ? checkedEvents(changes.events, own.u) : problem.events;
   const ofP = kept(own.p, layoutOf(p, "p"));
   const parameters = packFinite(ofP, p, "p");
-  const given = changes.u0 ?? problem.initial?.of ?? problem.u0;
+  const given = changes.u0 === undefined ? (problem.initial?.of ?? problem.u0) : changes.u0;
   const { u0, initial } = initialState(given as U | ((p: P, constants: C) => U), ofP, parameters, constants);
   const layout = { u: kept(own.u, layoutOf(u0, "u0")), p: ofP };
   const start = { u0: packFinite(layout.u, u0, "u0"), p: parameters, tspan };

@@ -2,6 +2,7 @@
 import * as odegrad from "../../index.ts";
 import * as plot from "../../plot/index.ts";
 import * as problems from "../../problems/index.ts";
+import { observations } from "../../training/index.ts";
 import { operationTable } from "../../src/operations/index.ts";
 import type { Envelope, Reply, Request } from "../../worker/protocol.ts";
 import { answer } from "../../worker/serve.ts";
@@ -140,6 +141,16 @@ async function inWorker(name: "solve" | "gradient", { make, options }: Readonly<
 
 const series = { t: [0, 1], u: [[1], [2]], names: ["x"] };
 const quantiles = Object.fromEntries([5, 25, 50, 75, 95].map((percent) => [percent, series.u]));
+const fitted = {
+  residuals: [{ experiment: 0, name: "x", t: 0.5, observed: 1, predicted: 0.9, residual: 0.1 }],
+  predictions: {
+    t: [0, 1],
+    level: 0.95,
+    bands: { x: { value: [1, 2], lower: [0, 1], upper: [2, 3], observed: { lower: [-1, 0], upper: [3, 4] } } },
+  },
+  labels: { x: "prey" },
+  timeLabel: "t",
+};
 const point = { u: rows, p: { k: 2 }, t: 0.5, ...onDevice };
 const direction = ndarray(Float64Array.of(1, 1), [2, 1]);
 const vector = [1, 2, 4];
@@ -165,6 +176,76 @@ const operations = Object.fromEntries(
     const given = operationArguments[name] ?? (operands === 1 ? [vector] : [vector, vector]);
     return [name, { args: () => Object.fromEntries(given.map((value, i) => [`_${i}`, value])) }];
   }),
+);
+
+/** Figures, each drawn. */
+const figures = Object.fromEntries(
+  Object.entries<Call>({
+    seriesFigure: { args: () => ({ series, title: "a" }) },
+    bandsFigure: { args: () => ({ bands: { t: [0, 1], quantiles, names: ["x"], timeLabel: "t" }, title: "a" }) },
+    barsFigure: { args: () => ({ bars: [{ name: "a", value: 1 }], title: "a", label: "b" }) },
+    curvesFigure: {
+      args: () => ({
+        panels: [
+          {
+            title: "a",
+            x: { label: "x", log: true },
+            y: { label: "y", log: false },
+            curves: [{ name: "a", points: [{ x: 1, y: 1 }], dashed: true }],
+          },
+        ],
+        title: "a",
+      }),
+    },
+    fieldFigure: {
+      args: () => ({ fields: [{ name: "a", rows: 1, columns: 2, values: [1, 2] }], title: "a" }),
+    },
+    fitFigure: { open: ["residuals", "predictions", "labels"], args: () => ({ data: fitted, title: "a" }) },
+    residualsFigure: { open: ["residuals", "predictions", "labels"], args: () => ({ data: fitted, title: "a" }) },
+    lossFigure: { open: ["course"], args: () => ({ course: [{ step: 1, value: 2, heldOut: 3 }], title: "a" }) },
+    pairsFigure: {
+      open: ["posterior", "labels"],
+      args: () => ({ posterior: { names: ["a"], draws: ndarray([1, 2, 4], [1, 3, 1]) }, title: "a", labels: { a: "rate" } }),
+    },
+    profilesFigure: {
+      open: ["found", "labels"],
+      args: () => ({
+        found: {
+          threshold: 2,
+          level: 0.95,
+          profiles: [
+            {
+              name: "a",
+              best: 1,
+              lower: 0,
+              upper: 2,
+              points: [
+                { at: 0, value: 2 },
+                { at: 1, value: 0 },
+                { at: 2, value: 2 },
+              ],
+            },
+          ],
+        },
+        title: "a",
+        labels: { a: "rate" },
+      }),
+    },
+    termsFigure: {
+      open: ["terms"],
+      args: () => ({ terms: [{ name: "a", at: [0, 1], trained: [1, 2], truth: [1, 3] }], title: "a", timeLabel: "t" }),
+    },
+    waterfallFigure: { open: ["starts"], args: () => ({ starts: [{ value: 1 }, { value: 3 }], title: "a" }) },
+  }).map(([name, call]): [string, Call] => [
+    name,
+    {
+      ...call,
+      run: async (args) => {
+        const make = (plot as unknown as Readonly<Record<string, (...args: unknown[]) => Promise<plot.Figure>>>)[name];
+        return (await make(...Object.values(args))).toSvg();
+      },
+    },
+  ]),
 );
 
 export const calls: Readonly<Record<string, Call>> = {
@@ -366,26 +447,9 @@ export const calls: Readonly<Record<string, Call>> = {
     args: () => ({ problem: decay, options: { loss } }),
     run: ({ problem, options }) => odegrad.gradient((odegrad.serve as Unsafe)(problem, options), options as never),
   },
+  serveFit: { args: () => ({ problem: decay, data: observations({ t: [0.5, 1], values: { x: [0.6, 0.4] } }) }) },
   show: { args: () => ({ _value: odegrad.solve(decay) }) },
-  seriesFigure: { args: () => ({ series, title: "a" }) },
-  bandsFigure: { args: () => ({ bands: { t: [0, 1], quantiles, names: ["x"], timeLabel: "t" }, title: "a" }) },
-  barsFigure: { args: () => ({ bars: [{ name: "a", value: 1 }], title: "a", label: "b" }) },
-  curvesFigure: {
-    args: () => ({
-      panels: [
-        {
-          title: "a",
-          x: { label: "x", log: true },
-          y: { label: "y", log: false },
-          curves: [{ name: "a", points: [{ x: 1, y: 1 }], dashed: true }],
-        },
-      ],
-      title: "a",
-    }),
-  },
-  fieldFigure: {
-    args: () => ({ fields: [{ name: "a", rows: 1, columns: 2, values: [1, 2] }], title: "a" }),
-  },
+  ...figures,
   ...Object.fromEntries(
     Object.entries(problems.problemTable).map(([name, { make, options }]) => [
       name,
