@@ -1,6 +1,6 @@
 /** Samples the posterior of a model's parameters. */
 import { checkOptions, isObject, type Checks } from "../src/core/options/check.ts";
-import { anything, callable, count, whole } from "../src/core/options/kinds.ts";
+import { anything, callable, whole } from "../src/core/options/kinds.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
 import type { Observations } from "./data/observations.ts";
 import { fit } from "./fit.ts";
@@ -42,8 +42,8 @@ const checks: Checks<SampleOptions> = {
   ...threadChecks,
   sigma: anything,
   chains: whole,
-  warmup: count,
-  draws: count,
+  warmup: whole,
+  draws: whole,
   seed: whole,
   onProgress: callable,
 };

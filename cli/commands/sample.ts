@@ -26,12 +26,12 @@ interface SampleCommandOptions extends SharedOptions, DataOptions, FreeOptions {
 export function sampleCommand(): Command {
   const command = new Command("sample").description("draws from the posterior of parameters, by the no-U-turn sampler");
   return plotOption(freeOptions(dataOptions(problemArgument(command))))
-    .option("--chains <number>", "how many; from two on they are compared", wholeNumber("--chains", 1), 4)
-    .option("--draws <number>", "of each chain", wholeNumber("--draws", 4), 1000)
+    .option("--chains <number>", "how many; from two on they are compared", wholeNumber("--chains", 1, 2 ** 31 - 1), 4)
+    .option("--draws <number>", "of each chain", wholeNumber("--draws", 4, 2 ** 31 - 1), 1000)
     .option(
       "--warmup <number>",
       "transitions of each chain before those, in which it learns its steps",
-      wholeNumber("--warmup", 1),
+      wholeNumber("--warmup", 1, 2 ** 31 - 1),
       1000,
     )
     .option("--seed <number>", "of the random numbers", wholeNumber("--seed", 1, 2 ** 31 - 1), 1)

@@ -90,7 +90,10 @@ async function read({ data, columns = {}, experiment, sigma }: DataOptions): Pro
       : [...(await fromCsv(text, { ...options, experiment })).values()];
   } catch (error) {
     if (!(error instanceof BadData)) throw error instanceof Error && "code" in error ? new CannotRead(data, error) : error;
-    error.message = error.message.replace(/^fromCsv:/, `--data ${quoted(data)}:`);
+    error.message = error.message
+      .replace(/^fromCsv:/, `--data ${quoted(data)}:`)
+      .replace(/: sigma\.(.+?) is "/, ': --sigma $1 is "')
+      .replace(/: (?:values\.(.+?)|(t)) is "/, ': --columns $1$2 is "');
     throw error;
   }
 }

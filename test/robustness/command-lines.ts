@@ -64,7 +64,7 @@ const never = (): boolean => false;
 /** Words that are not those that are taken. */
 const name = (...wrong: string[]): readonly string[] => [...wrong, "tsit5,rk4", "--json"];
 
-/** By their long names; a new option has to be put in here. */
+/** By their long names, behind that of a command whose values are others; a new option has to be put in here. */
 export const optionValues: Readonly<Record<string, OptionValues>> = {
   "--set": {
     right: ["n=3", "n=4"],
@@ -137,10 +137,72 @@ export const optionValues: Readonly<Record<string, OptionValues>> = {
   "--learning-rate": { right: ["0.01"], wrong: ["0", "-0.1", "fast"], mayBeRight: positive },
   "--out": { right: [], wrong: ["a.txt", "a", ".json", "a.npz.gz", "a.JSON"], mayBeRight: never },
   "--trajectories": { right: ["4", "1"], wrong: ["0", "-3", "2.5", "1e15", "1e12", "few"], mayBeRight: whole(1, 1e4) },
-  "--seed": { right: ["7", "0"], wrong: ["-1", "0.5", "1e300", "4294967296", "random"], mayBeRight: whole(0, 2 ** 31 - 1) },
+  "--seed": { right: ["7", "1"], wrong: ["0", "-1", "0.5", "1e300", "4294967296", "random"], mayBeRight: whole(0, 2 ** 31 - 1) },
+  "batch --seed": { right: ["7", "0"], wrong: ["-1", "0.5", "4294967296"], mayBeRight: whole(0, 2 ** 31 - 1) },
+  "--data": { right: [], wrong: ["nowhere.csv", "/", "/dev/null", "README.md"], mayBeRight: never },
+  "--columns": {
+    right: ["t=t,prey=prey", "prey=prey,predator=prey"],
+    wrong: ["t", "t=", "=prey", "prey=Hares", "t=hours,prey=prey", "prey=prey,prey=t", "u=prey", "prey=prey,", "toString=prey"],
+    mayBeRight: never,
+  },
+  "--experiment": { right: ["group"], wrong: ["zz", "Group", "group,group", "toString"], mayBeRight: never },
+  "--sigma": {
+    right: ["0.1", "prey=0.1", "prey=sd"],
+    wrong: ["prey", "prey=", "prey=Hares", "prey=-1", "0", "-1", "zz=1", "zz=sd", "prey=1,prey=2", "prey=0", "prey=Infinity"],
+    mayBeRight: positive,
+  },
+  "--params": {
+    right: ["a", "a,u0.prey", "u0.prey"],
+    wrong: ["A", "a,a", "a,", "p", "p.a", "a[0]", "u0", "toString", "a;b", "u0.x", "prey"],
+    mayBeRight: never,
+  },
+  "--start": {
+    right: ["a=1.4"],
+    wrong: ["a", "a=", "a=x", "b=1", "z=1", "a=1,a=2", "a=Infinity", "a=NaN", "toString=1", "a=1;b=2"],
+    mayBeRight: never,
+  },
+  "--bounds": {
+    right: ["a=0:5", "a=0:"],
+    wrong: ["a=5:0", "a=0", "a=0:x", "a=9:10", "b=0:1", "a=0:5:6", "a=1:1", "a=NaN:1", "a=", "a=-5:0"],
+    mayBeRight: never,
+  },
+  // What is sampled has two bounds, or zero alone.
+  "fit --bounds": { right: ["a=:5"], wrong: ["a=5:0"], mayBeRight: never },
+  "--log": { right: ["a"], wrong: ["b", "z", "a,a", "a,", "toString"], mayBeRight: never },
+  "--prior": {
+    right: ["a=normal(1,0.5)", "a=lognormal(0,1)"],
+    wrong: [
+      "a",
+      "a=normal",
+      "a=normal(1)",
+      "a=normal(1,-1)",
+      "a=normal(1,0)",
+      "a=uniform(0,1)",
+      "b=normal(1,1)",
+      "a=normal(NaN,1)",
+    ],
+    mayBeRight: never,
+  },
+  "--starts": { right: ["1", "2"], wrong: ["0", "-3", "2.5", "few", "1e12"], mayBeRight: whole(1, 1e4) },
+  "--chains": { right: ["2"], wrong: ["0", "-3", "2.5", "few", "1e12"], mayBeRight: whole(1, 1e4) },
+  "--draws": { right: ["4"], wrong: ["3", "0", "-3", "4.5", "few", "1e12"], mayBeRight: whole(4, 1e4) },
+  "--warmup": { right: ["1", "5"], wrong: ["0", "-3", "2.5", "few", "1e12"], mayBeRight: whole(1, 1e4) },
   "--device": { right: ["cpu", "auto"], wrong: name("gpu", "CPU", "cuda"), mayBeRight: never },
   "--precision": { right: ["f64", "f32"], wrong: name("f16", "F64", "double"), mayBeRight: never },
 };
+
+/** Of a command's option. */
+export function valuesOf(command: string, option: string): OptionValues {
+  return optionValues[`${command} ${option}`] ?? optionValues[option];
+}
+
+/** A file of observations, with what tells experiments apart and deviations. */
+export function observationsFile(component: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), "odegrad-")), "data.csv");
+  const rows = ["0.5,1.1,1,0.1", "1,1.2,1,0.2", "1.5,1.4,2,0.1", "2,1.7,2,0.3"];
+  writeFileSync(path, [`t,${component},group,sd`, ...rows].join("\n"));
+  return path;
+}
 
 /** Options that an option calls for. */
 export const together: Readonly<Record<string, readonly string[]>> = { "--dt": ["--solver", "rk4"] };

@@ -100,6 +100,10 @@ export function observations<U = Named, P = Named, C = unknown>(spec: Observatio
   for (const name of Object.keys(of)) {
     if (!Object.hasOwn(values, name)) throw new BadData(`observations: \`of\` has "${name}", of which there are no values.`);
   }
+  for (const [what, given] of Object.entries({ t, noise: spec.noise, sigma: spec.sigma })) {
+    const unknown = isObject(given) ? Object.keys(given).find((name) => !Object.hasOwn(values, name)) : undefined;
+    if (unknown !== undefined) throw new BadData(`observations: \`${what}\` has "${unknown}", of which there are no values.`);
+  }
   const read = Object.entries(values).map(([name, list]) => {
     const timesOf = byName(t, name, "t");
     requireList(timesOf, isObject(t) ? `t.${name}` : "t", BadData);

@@ -112,7 +112,7 @@ describe("fit", () => {
     [["--data", "/tmp"], 1, "CannotRead: --data /tmp cannot be read: EISDIR"],
     [["--data", file("t,prey\n0,x\n")], 1, 'data.csv: row 2, column "prey": "x" is no finite number'],
     [["--data", file("t,pray\n0,1\n")], 1, 'Is "prey" meant? Say which columns count: --columns prey=pray.'],
-    [["--data", data, "--columns", "prey=Hares"], 1, 'data.csv: values.prey is "Hares", but there is no such column'],
+    [["--data", data, "--columns", "prey=Hares"], 1, 'data.csv: --columns prey is "Hares", but there is no such column'],
     [
       ["--data", data, "--params", "a,alpha"],
       1,
