@@ -50,7 +50,7 @@ describe("sample", () => {
   });
 
   it.each([
-    [["--data", data, "--draws", "3"], 2, "--draws 3: expected a whole number, 4 or more"],
+    [["--data", data, "--draws", "3"], 2, "--draws 3: expected a whole number, 4 to 2147483647"],
     [["--data", data, "--seed", "0"], 2, "--seed 0: expected a whole number, 1 to 2147483647"],
     [["--data", data, "--plot", "pairs.gif"], 1, "UnknownPictureFormat"],
   ])("%j is refused", async (args, code, message) => {
