@@ -23,7 +23,7 @@ const checks: Checks<LbfgsOptions> = { memory: count };
 
 /** Armijo's and the curvature condition's constants (Nocedal and Wright, section 3.1). */
 const [ARMIJO, CURVATURE] = [1e-4, 0.9];
-const TRIALS = 30;
+const TRIALS = 60;
 /** Of the value: a fall that is smaller is of the size of the solves' own errors. */
 const ENOUGH = 1e-9;
 
@@ -56,7 +56,7 @@ async function iteration(objective: Objective, state: State, memory: number): Pr
   const newton = direction(steps, free).map((d, i) => (isHeld[i] ? 0 : d));
   const isDescent = dot(newton, free) < 0;
   const along = isDescent ? newton : free.map((g) => -g);
-  const first = isDescent && steps.length > 0 ? 1 : Math.min(1, 1 / size);
+  const first = isDescent && steps.length > 0 ? 1 : firstStep(state, size) / size;
   const found = await lineSearch(objective, state, along, first);
   if (!found) {
     if (steps.length > 0) return { ...state, steps: [] };
@@ -72,6 +72,14 @@ async function iteration(objective: Objective, state: State, memory: number): Pr
   const next = { ...found, steps: isCurved ? [...steps, { s, y }].slice(-memory) : steps };
   const isFlat = value - found.value <= ENOUGH * Math.abs(value);
   return isFlat ? { ...next, finished: "the value falls no further", converged: true } : next;
+}
+
+/**
+ * How far it is gone along a gradient of this size at first: to where the value would be zero if it fell on evenly, whatever the units (as
+ * Nocedal and Wright, equation 3.60), but no farther than the parameters are large.
+ */
+function firstStep({ x, value }: State, size: number): number {
+  return Math.min(Math.abs(value) / size || 1, Math.sqrt(dot(x, x)) || 1);
 }
 
 /** −H g by the two-loop recursion. */
