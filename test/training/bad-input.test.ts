@@ -27,6 +27,16 @@ const badData: readonly (readonly [string, unknown, string])[] = [
   ["no times at all", { t: [], values: { a: [] } }, "BadData: observations: there is no value at all: the lists are empty"],
   ["no names", { t: [1], values: {} }, "BadData: observations: there is no value at all"],
   ["times that are null", { t: null, values: { a: [1] } }, "BadData: t is null, but must be an array of numbers"],
+  [
+    "observables that are null",
+    { t: [1], values: { a: [1] }, of: null },
+    "BadData: observations: `of` is null, but must be functions",
+  ],
+  [
+    "a deviation of what has no values",
+    { t: [1], values: { a: [1] }, sigma: { a: 1, b: 1 } },
+    'BadData: observations: `sigma` has "b"',
+  ],
   ["too many values", { t: [1], values: { a: [1, 2] } }, "BadData: observations: values.a has 2 values at 1 times"],
   ["all missing", { t: [1, 2], values: { a: [null, NaN] } }, "BadData: observations: there is no value at all"],
   ["too few values", { t: [1, 2], values: { a: [1] } }, "BadData: observations: values.a has 1 values at 2 times"],

@@ -97,6 +97,11 @@ export function observations<U = Named, P = Named, C = unknown>(spec: Observatio
   if (!isObject(values) || t === undefined) {
     throw new BadData("observations: give `t`, the times, and `values` by name: { t: [0, 1], values: { prey: [1, 2] } }.");
   }
+  if (!isObject(of) || Object.values(of).some((one) => typeof one !== "function")) {
+    throw new BadData(
+      `observations: \`of\` is ${shown(of)}, but must be functions by name: { total: (u) => u.prey + u.predator }.`,
+    );
+  }
   for (const name of Object.keys(of)) {
     if (!Object.hasOwn(values, name)) throw new BadData(`observations: \`of\` has "${name}", of which there are no values.`);
   }
