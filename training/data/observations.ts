@@ -105,15 +105,15 @@ export function observations<U = Named, P = Named, C = unknown>(spec: Observatio
   for (const name of Object.keys(of)) {
     if (!Object.hasOwn(values, name)) throw new BadData(`observations: \`of\` has "${name}", of which there are no values.`);
   }
-  for (const [what, given] of Object.entries({ t, noise: spec.noise, sigma: spec.sigma })) {
-    const unknown = isObject(given) ? Object.keys(given).find((name) => !Object.hasOwn(values, name)) : undefined;
-    if (unknown !== undefined) throw new BadData(`observations: \`${what}\` has "${unknown}", of which there are no values.`);
-  }
   const read = Object.entries(values).map(([name, list]) => {
     const timesOf = byName(t, name, "t");
     requireList(timesOf, isObject(t) ? `t.${name}` : "t", BadData);
     return { name, ...present(name, timesOf as ArrayLike<unknown>, list) };
   });
+  for (const [what, given] of Object.entries({ t, noise: spec.noise, sigma: spec.sigma })) {
+    const unknown = isObject(given) ? Object.keys(given).find((name) => !Object.hasOwn(values, name)) : undefined;
+    if (unknown !== undefined) throw new BadData(`observations: \`${what}\` has "${unknown}", of which there are no values.`);
+  }
   const all = Float64Array.from(read.flatMap((series) => series.times)).sort();
   const times = all.filter((time, i) => i === 0 || time !== all[i - 1]);
   if (times.length === 0)
