@@ -29,7 +29,7 @@ export interface Noise {
 }
 
 /** Huber's threshold in standard deviations: 95 % efficient where the noise is normal (P. J. Huber, Robust Statistics, 1981, 4.4). */
-const HUBER = 1.345;
+export const HUBER = 1.345;
 /** Counts expected to be fewer have the information of this many: a prediction of 0 has no end of it. */
 export const FEWEST = 1e-10;
 

@@ -10,6 +10,7 @@ import type { FitResidual } from "../objective/fit-residual.ts";
 import { FEWEST } from "../data/noise.ts";
 import { Fit, type FittedParameter } from "./fit-result.ts";
 import { endsOfScales } from "./ends-of-scales.ts";
+import { robustly } from "./robust.ts";
 import { uncertaintyOf } from "./uncertainty.ts";
 import { counted } from "../../src/core/in-words.ts";
 
@@ -30,7 +31,7 @@ export async function judgedFit<U, P>(
   const areTooMany = inside.length > observations.length;
   const none = { covariance: new Float64Array(x.length ** 2).fill(NaN), unseen: [] };
   const at = areTooMany ? undefined : await misfit.leastSquares(x);
-  const { covariance, unseen } = at ? ofInside(at, inside, x.length) : none;
+  const { covariance, unseen } = at ? ofInside(robustly(at, observations, noise, x.length), inside, x.length) : none;
   const slopes = free.slopesAt(values);
   const errors = slopes.map(
     (slope, j) => Math.abs(slope) * Math.sqrt(covariance[j * x.length + j] * spread(observations, misfit, inside.length)),
