@@ -9,7 +9,7 @@ import { normalQuantile } from "../src/core/normal.ts";
 import { requireProblem, type OdeProblem } from "../src/problem/problem.ts";
 import { SolveAborted, SolveFailed } from "../solvers/solution/errors.ts";
 import { BadData } from "./data/errors.ts";
-import { observations, type Observable, type ObservationsSpec } from "./data/observations.ts";
+import { observations, requireObservables, type Observable, type ObservationsSpec } from "./data/observations.ts";
 import { Fit } from "./judge/fit-result.ts";
 import { BadPrediction, BadStart } from "./objective/errors.ts";
 import { experimentsOf } from "./objective/experiment.ts";
@@ -98,6 +98,7 @@ function predicting(
   parameters: readonly { readonly of: "p" | "u0"; readonly name: string }[],
   { t, components, of, constants, u0, p, tspan, level: _level, draws: _draws, ...settings }: PredictOptions,
 ): Misfit {
+  if (of !== undefined) requireObservables("predict", of);
   const layout = ownLayouts(problem.layout);
   const all = componentNames(layout.u, "u");
   for (const name of components ?? []) {

@@ -97,11 +97,7 @@ export function observations<U = Named, P = Named, C = unknown>(spec: Observatio
   if (!isObject(values) || t === undefined) {
     throw new BadData("observations: give `t`, the times, and `values` by name: { t: [0, 1], values: { prey: [1, 2] } }.");
   }
-  if (!isObject(of) || Object.values(of).some((one) => typeof one !== "function")) {
-    throw new BadData(
-      `observations: \`of\` is ${shown(of)}, but must be functions by name: { total: (u) => u.prey + u.predator }.`,
-    );
-  }
+  requireObservables("observations", of);
   for (const name of Object.keys(of)) {
     if (!Object.hasOwn(values, name)) throw new BadData(`observations: \`of\` has "${name}", of which there are no values.`);
   }
@@ -147,6 +143,12 @@ function indexOf(time: number, times: Float64Array): number {
 
 function isList(value: unknown): boolean {
   return typeof value === "object" && value !== null && "length" in value;
+}
+
+/** Throws {@link BadData} where they are no functions by name. */
+export function requireObservables(verb: string, of: unknown): void {
+  if (isObject(of) && Object.values(of).every((one) => typeof one === "function")) return;
+  throw new BadData(`${verb}: \`of\` is ${shown(of)}, but must be functions by name: { total: (u) => u.prey + u.predator }.`);
 }
 
 /** What is given for a name: by itself, or in a record of names. */

@@ -161,6 +161,11 @@ it.each<[string, PredictOptions, string]>([
   ["no times", { t: [] }, "BadData: predict: there is nothing to predict."],
   ["a time that is none", { t: [NaN] }, "BadData: predict: t[0] is NaN, but must be a finite number."],
   [
+    "observables that are no functions",
+    { t: [1], of: null as never },
+    "BadData: predict: `of` is null, but must be functions by name",
+  ],
+  [
     "a component that is none",
     { t: [1], components: ["b"] },
     'BadData: predict: there is no component "b" of the state. Is "a" meant?',
