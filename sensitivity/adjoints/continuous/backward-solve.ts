@@ -108,7 +108,7 @@ export class BackwardSolver {
   }
 
   /** Solves for λ over all of a forward solve. */
-  run(task: GradientTask, forward: Forward, loss: AppliedLoss): BackwardResult {
+  run(task: GradientTask, forward: Forward, loss: AppliedLoss, isHeld: boolean): BackwardResult {
     const { arena, address, layout } = this;
     const { np } = this.system;
     const { trajectory } = forward;
@@ -117,7 +117,7 @@ export class BackwardSolver {
     const run = this.begin(task, forward, loss);
     const { state, lambda, pBar, statistics } = run;
     let sum = loss.final(trajectory.final, lambda, pBar);
-    const shift = timeShiftOf(task, trajectory, lambda, loss);
+    const shift = isHeld ? timeShiftOf(task, trajectory, lambda, loss) : undefined;
     const byEnd = task.wrt.t1 ? derivativeByEnd(task, trajectory, trajectory.final, lambda, loss) : undefined;
     const stops = this.stops(run, (k) => {
       const n = lambda.length;

@@ -22,7 +22,7 @@ export function continuousGradient(variant: ContinuousAdjoint, task: GradientTas
   requireLossAgreement(task, savedStates.data, task.u0.length, final);
   noteSmallInLoss(task, loss, savedStates.data, task.u0.length, final, forward.trajectory.sizes);
   const solved = performance.now();
-  const { sum, statistics, memory, ...gradient } = solveBackward(variant, task, forward, loss);
+  const { sum, statistics, memory, ...gradient } = solveBackward(variant, task, forward, loss, true);
   return {
     ...gradient,
     value: sum + forward.integral,
@@ -38,10 +38,21 @@ export function continuousPullback(variant: ContinuousAdjoint, task: GradientTas
   const n = task.u0.length;
   const forward = solveForward(task, variant.traits.memory);
   const { trajectory, solver } = forward;
-  return { trajectory, solver, pullBack: (cotangents) => solveBackward(variant, task, forward, outsideLoss(n, cotangents)) };
+  return {
+    trajectory,
+    solver,
+    pullBack: (cotangents) => solveBackward(variant, task, forward, outsideLoss(n, cotangents), false),
+  };
 }
 
-function solveBackward(variant: ContinuousAdjoint, task: GradientTask, forward: Forward, loss: AppliedLoss): BackwardResult {
+/** `isHeld`: to what follows from moving the start, which takes some right-hand sides. */
+function solveBackward(
+  variant: ContinuousAdjoint,
+  task: GradientTask,
+  forward: Forward,
+  loss: AppliedLoss,
+  isHeld: boolean,
+): BackwardResult {
   const method = backwardMethod(task, forward.method);
   if (method.family.implicit && !variant.traits.stiff) {
     throw new BadGradientOption(
@@ -51,7 +62,7 @@ function solveBackward(variant: ContinuousAdjoint, task: GradientTask, forward: 
   }
   return backwardSolvers(variant, task, method).use(
     () => new BackwardSolver(variant, method, task),
-    (solver) => solver.run(task, forward, loss),
+    (solver) => solver.run(task, forward, loss, isHeld),
   );
 }
 
