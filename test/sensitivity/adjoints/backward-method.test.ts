@@ -39,5 +39,9 @@ describe.each([kvaerno3, kvaerno5, kenCarp4, kenCarp5, trbdf2, fbdf])("$name", (
 
 it("a method that iterates, where it is asked for, is warned of", () => {
   const { warnings } = gradient(vanDerPol, { ...options, adjoint: "gauss", solver: rodas5P(), backward: { solver: kvaerno5() } });
-  expect(warnings).toEqual([expect.stringMatching(/backward solve is by kvaerno5, as asked for/)]);
+  // What it makes of the derivatives is told, too.
+  expect(warnings).toEqual([
+    expect.stringMatching(/backward solve is by kvaerno5, as asked for/),
+    expect.stringMatching(/^The derivatives are not right at these tolerances/),
+  ]);
 });
