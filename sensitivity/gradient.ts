@@ -32,7 +32,7 @@ import { belowTolerance } from "../solvers/step-loop/tolerances.ts";
 import { structuralZeros } from "./diagnosis/structural-zeros.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
 import { followingSwitches, switchesInState } from "./switching/switches.ts";
-import { switchingOf, type Switching } from "./switching/reported.ts";
+import { requireWithinReach, switchingOf, type Switching } from "./switching/reported.ts";
 import { atMostTwice } from "./task/second-try.ts";
 import { derivativeChecks, withSpan, taskOf, wrtOf, type DerivativeOptions } from "./task/options.ts";
 
@@ -221,6 +221,7 @@ function carriedOut<U, P, C, L>(
   const given: GradientTask = { backend, ...unplanned };
   const check = checkVjp(given);
   const inState = switchesInState(given);
+  if (method.traits.usesVjp) requireWithinReach(given, inState);
   const task = followingSwitches(given, inState);
   const compute = (): FlatGradient => (task.loss.all ? gradientOfAll(method, task) : method.gradient(task));
   const solved = explainingFailures(task, () => requireFiniteGradient(task, compute()));

@@ -25,7 +25,7 @@ import type { GradientTask } from "./task/task.ts";
 import type { SolveWithPullback } from "./adjoints/shared/method.ts";
 import type { Plan } from "./planner/plan.ts";
 import { followingSwitches, switchesInState, type SwitchesInState } from "./switching/switches.ts";
-import { switchingOf } from "./switching/reported.ts";
+import { requireWithinReach, switchingOf } from "./switching/reported.ts";
 import { savedLoss } from "./losses/saved.ts";
 import { shapedGradient, type ShapedGradient } from "./task/shaped-gradient.ts";
 import { explainingFailures } from "./diagnosis/failure.ts";
@@ -118,6 +118,7 @@ function solveOnce<U, P>(
     const given = { ...unplanned, backend };
     checkVjp(given);
     const inState = switchesInState(given);
+    if (method.traits.usesVjp) requireWithinReach(given, inState);
     const task = followingSwitches(given, inState);
     return { held, task, plan, inState, ...method.solveWithPullback(task) };
   };

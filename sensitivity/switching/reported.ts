@@ -31,7 +31,6 @@ function inTime(task: UnplannedTask): { readonly switches: ReportedSwitch[]; rea
   if (crossings.length === 0) return { switches: [], warnings: [] };
   const switches = timeSwitches(crossings, problem.name, (j) => componentOf("p", problem.layout.p, j));
   const [t0, t1] = problem.tspan;
-  const isBetween = (t: number, { end, start }: Stop): boolean => (t - end) * (start - t) >= 0;
   const isSeen = (stop: Stop): boolean => loss.times.some((t) => isBetween(t, stop));
   const doubtful = stopsOf({ t0, t1, stops: crossings.map(({ t }) => t) }).filter(
     (stop) => isMoved(task, stop) && (isDoubtful(task, stop) || isSeen(stop)),
@@ -50,6 +49,10 @@ function inTime(task: UnplannedTask): { readonly switches: ReportedSwitch[]; rea
       return t === undefined ? [] : [coincidenceOf(one, t, "the loss sees the state")];
     }),
   };
+}
+
+function isBetween(t: number, { end, start }: Stop): boolean {
+  return (t - end) * (start - t) >= 0;
 }
 
 /** The states of a forward solve at these times, as far as it gets. */
@@ -78,26 +81,47 @@ export interface Switching {
   readonly warnings: readonly string[];
 }
 
-/**
- * The switches of a task, with warnings; `inState`: those by the state.
- *
- * @throws BackendRefused where differences would reach across a jump.
- */
+/** The switches of a task, with warnings; `inState`: those by the state. */
 export function switchingOf(task: GradientTask, inState: Pick<SwitchesInState, "switches" | "warnings">): Switching {
   const ofTime = inTime(task);
   const told = [...ofTime.switches, ...inState.switches];
-  const reached = told.find(({ on, by }) => on === "state" || by.length > 0);
-  if (reached && !task.backend.capabilities.exact) throw differencesAcross(task, reached);
   return {
     switches: told.map(({ why: _why, ...one }) => one),
     warnings: [...warningsOf(told), ...ofTime.warnings, ...inState.warnings, ...unresolved(task), ...chosenValues(task)],
   };
 }
 
-/** Steps that begin where something switches have it within the reach of differences. */
-function differencesAcross({ backend, code }: GradientTask, { function: name, line, text, times }: Switch): BackendRefused {
+/**
+ * Steps begin where something jumps, so that differences reach across that.
+ *
+ * @throws BackendRefused of a backend that takes differences.
+ */
+export function requireWithinReach(task: GradientTask, inState: Pick<SwitchesInState, "switches">): void {
+  if (task.backend.capabilities.exact) return;
+  const reached = inState.switches[0] ?? jumpInTime(task);
+  if (!reached) return;
+  const { function: name, line, text, times } = reached;
   const where = `\`${text}\` (${name}, line ${line}) switches at t = ${Number(times[0].toPrecision(6))}`;
-  return new BackendRefused(backend.name, `${where}, and differences reach across that`, systemOf(code) ? "source" : "closure");
+  throw new BackendRefused(
+    task.backend.name,
+    `${where}, and differences reach across that`,
+    systemOf(task.code) ? "source" : "closure",
+  );
+}
+
+/** A switch by the time that parameters move, and at which the right-hand side jumps. */
+function jumpInTime(task: GradientTask): ReportedSwitch | undefined {
+  const { problem } = task;
+  const crossings = crossingsOfTask(task);
+  const [t0, t1] = problem.tspan;
+  const moved = stopsOf({ t0, t1, stops: crossings.map(({ t }) => t) }).filter((stop) => isMoved(task, stop));
+  if (moved.length === 0) return undefined;
+  const states = statesAt(task, moved.map(({ t }) => t)); // prettier-ignore
+  const jumping = moved.find((stop, k) => {
+    return states[k] && timeMoves(task, stop, states[k])?.some(({ jump }) => jumps(task, jump, states[k]));
+  });
+  const switches = timeSwitches(crossings, problem.name, (j) => componentOf("p", problem.layout.p, j));
+  return jumping && switches.find(({ times }) => times.some((t) => isBetween(t, jumping)));
 }
 
 /** Warnings of switches by the time that are too many for their times to be found. */

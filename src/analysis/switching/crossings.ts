@@ -29,6 +29,9 @@ const SAMPLES = 1000;
 const MOST_CURVED = 400;
 /** What turns back more often than so between the samples may do so between them, too, and switch there. */
 const MOST_TURNS = SAMPLES / 5;
+/** Of the range of the samples: what none of them is nearer to zero than never switches; and what is no more is level. */
+const FAR = 1 / 4;
+const LEVEL = 2 ** -20;
 /** A crossing is where the slope says within this, relative; otherwise it is not found. */
 const FARTHEST = 1e-6;
 
@@ -163,15 +166,21 @@ function firstCrossing(term: Term, steps: boolean, { now, direction, limit, clos
   return undefined;
 }
 
-/** Does a term turn back so often that samples do not show all of it? */
+/**
+ * Does a term turn back so often that samples do not show all of it, and come near zero? Of one that stays far from it, what lies between samples
+ * does, too.
+ */
 function turnsTooOften(term: Term, from: number, step: number): boolean {
-  let [turns, last, rises] = [0, valueAt(term, from), 0];
-  for (let k = 1; k <= SAMPLES; k++) {
-    const value = valueAt(term, from + k * step);
-    const rise = Math.sign(value - last);
-    if (rise * rises < 0) turns++;
-    [last, rises] = [value, rise || rises];
-  }
+  const values = Array.from({ length: SAMPLES + 1 }, (_, k) => valueAt(term, from + k * step));
+  const [least, most] = values.reduce(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Infinity, -Infinity],
+  );
+  const range = most - least;
+  const isFar = Math.max(least, -most) > range * FAR;
+  if (isFar) return false;
+  const rises = values.slice(1).map((value, k) => value - values[k]).filter((rise) => Math.abs(rise) > LEVEL * range); // prettier-ignore
+  const turns = rises.filter((rise, k) => k > 0 && rise * rises[k - 1] < 0).length;
   return turns > MOST_TURNS;
 }
 

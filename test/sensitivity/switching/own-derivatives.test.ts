@@ -64,4 +64,13 @@ describe("differences are refused where they would reach across a jump", () => {
       expect(attempt).toThrow(refused);
     }
   });
+
+  it("but not by methods that take none, nor where nothing jumps", () => {
+    const ofState = odeProblem({ rhs: (u, p) => [u[0] > p[1] ? -p[0] : -0.4], u0: [1], p: [1, 0.5], tspan: [0, 0.9] });
+    const byDual = gradient(ofState, { loss: { final: (u) => u[0] }, vjp: "finite", adjoint: "dual" });
+    expect(byDual.gradient.p![1]).toBeCloseTo(1 - 0.4, 6);
+    const ramp = odeProblem({ rhs: (_u, p, t) => [p[0] * Math.max(0, t - p[1])], u0: [1], p: [1, 0.5], tspan: [0, 0.9] });
+    const byFinite = gradient(ramp, { loss: { final: (u) => u[0] }, vjp: "finite", adjoint: "gauss" });
+    expect(byFinite.gradient.p![1]).toBeCloseTo(-0.4, 4);
+  });
 });

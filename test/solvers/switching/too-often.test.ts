@@ -35,4 +35,12 @@ describe("pulses of a periodic function of the time", () => {
       /`Math\.sin\(p\.w \* t\) > p\.th` switches with the time too often .* limit the steps by `maxStep`/,
     );
   });
+
+  it.each([
+    ["that never reach their threshold", (t: number) => (Math.sin(1e4 * t) > 2 ? 1 : 0)],
+    ["that are level but for rounding", (t: number) => (Math.sin(t) ** 2 + Math.cos(t) ** 2 > 0.5 ? 1 : 0)],
+  ])("nothing is said of those %s", (_, of) => {
+    const problem = odeProblem({ rhs: (u, _p, t, { f }) => [f(t) - u[0]], u0: [0], tspan: [0, 10], constants: { f: of } });
+    expect(solve(problem).warnings).toEqual([]);
+  });
 });
