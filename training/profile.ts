@@ -33,7 +33,7 @@ export interface ProfileOptions extends ModelOptions {
 
 const checks: Checks<ProfileOptions> = { ...modelChecks, profiled: listOf(text), level: fraction, onProgress: callable };
 
-/** As far as this many times the best value, or that part of it, is looked. */
+/** As far as this many times the best value or the start, whichever is farther, is looked. */
 const FAR = 1000;
 /** On the scale "logit", this near to a bound is at it. */
 const AT_BOUND = 1e-6;
@@ -82,7 +82,8 @@ export async function profile<U, P, C>(
     const center: Place = { x, value, root: 0 };
     const side = (direction: 1 | -1): PathOptions => {
       // At a bound the fit says nothing of how far it is to where the misfit has risen.
-      const far = farFrom(free.list[j], x[j], direction, best.parameters[j].atBound ? Infinity : 2 * step);
+      const reach = best.parameters[j].atBound ? Infinity : 2 * step;
+      const far = farFrom(free.list[j], { best: x[j], start: free.start[j] }, direction, reach);
       return { j, direction, limit, far, step: Math.min(step, Math.abs(far.x - x[j]) / 4) };
     };
     const [down, up] = [
@@ -123,13 +124,22 @@ function unitOf({ scale }: FreeParameter, x: number): number {
   return scale === scales.linear ? Math.abs(x) || 1 : 1;
 }
 
-function farFrom({ scale, lower, upper }: FreeParameter, x: number, direction: 1 | -1, error: number): PathOptions["far"] {
+/** `best` and `start` are on the scale; the start tells how large a parameter is whose best value is next to nothing. */
+function farFrom(
+  { scale, lower, upper }: FreeParameter,
+  { best, start }: { readonly best: number; readonly start: number },
+  direction: 1 | -1,
+  reach: number,
+): PathOptions["far"] {
   if (scale === scales.logit) {
     const near = AT_BOUND * (upper - lower);
     return { x: scale.toFree(direction < 0 ? lower + near : upper - near, lower, upper), isBound: true };
   }
   const bound = scale.toFree(direction < 0 ? lower : upper, lower, upper);
-  const far = x + direction * (scale === scales.log ? Math.log(FAR) : FAR * Math.max(Math.abs(x), error));
+  const far =
+    scale === scales.log
+      ? direction * (Math.max(direction * best, direction * start) + Math.log(FAR))
+      : best + direction * FAR * Math.max(Math.abs(best), Math.abs(start), reach);
   // A bound of -Infinity has no logarithm.
   const isBound = direction * (far - bound) >= 0;
   return { x: isBound ? bound : far, isBound };

@@ -57,4 +57,13 @@ describe("counts of which none is above zero", () => {
     expect(intervals.b[0]).toBe(lower);
     expect(intervals.b[1] - lower).toBeCloseTo(end, 5);
   });
+
+  it.each([{ b: true }, { b: { scale: "log" } }, { b: { scale: "log", bounds: [0, 10] } }] as const)(
+    "have the upper end of their interval where the best fit is next to nothing: %j",
+    async (parameters) => {
+      const found = await fit(model, data, { parameters });
+      expect(found.p.b).toBeLessThan(1e-20);
+      expect((await profile(model, data, found, { parameters })).intervals.b[1]).toBeCloseTo(end, 5);
+    },
+  );
 });
