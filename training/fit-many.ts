@@ -7,6 +7,7 @@ import type { OdeProblem } from "../src/problem/problem.ts";
 import { BadData } from "./data/errors.ts";
 import type { Observations } from "./data/observations.ts";
 import { uncertaintyOf } from "./judge/uncertainty.ts";
+import { notDetermined } from "./judge/unseen.ts";
 import { Attempts } from "./objective/attempts.ts";
 import { BadStart } from "./objective/errors.ts";
 import { experimentsOf } from "./objective/experiment.ts";
@@ -138,7 +139,7 @@ async function iterated(
     point = moved.value < Infinity ? moved : await population.at(point.place, spread);
     const step = arrowStep(blocksOf(point), population.sizes, spread.own, point.priors);
     onProgress?.({ iteration, value: marginal(population, point, spread, step) });
-    if (isSame(before, { point, spread }, uncertaintyIn(step, population))) {
+    if (isSame(before, { point, spread }, uncertaintyIn(step, population).errors)) {
       const end = await modesFrom(population, point, spread, damping);
       return { point: end.point, spread, iterations: iteration, converged: true };
     }
@@ -156,11 +157,14 @@ function isSame(a: Pick<Found, "point" | "spread">, b: Pick<Found, "point" | "sp
   );
 }
 
-/** Standard errors of what is shared and typical, on their scales. */
-function uncertaintyIn({ reduced }: ArrowStep, { sizes }: Population): Float64Array {
+/** Standard errors of what is shared and typical, on their scales, and directions of it that are not seen. */
+function uncertaintyIn(
+  { reduced }: ArrowStep,
+  { sizes }: Population,
+): { readonly errors: Float64Array; readonly unseen: readonly Float64Array[] } {
   const k = sizes.shared + sizes.own;
-  const { covariance } = uncertaintyOf(new Float64Array(reduced.length / k), reduced, k);
-  return Float64Array.from({ length: k }, (_, j) => Math.sqrt(covariance[j * k + j]));
+  const { covariance, unseen } = uncertaintyOf(new Float64Array(reduced.length / k), reduced, k);
+  return { errors: Float64Array.from({ length: k }, (_, j) => Math.sqrt(covariance[j * k + j])), unseen };
 }
 
 function resultOf<U, P>(
@@ -172,7 +176,7 @@ function resultOf<U, P>(
   const { shared, own, individuals, attempts } = population;
   const { place } = point;
   const step = arrowStep(blocksOf(point), population.sizes, spread.own, point.priors);
-  const errors = uncertaintyIn(step, population);
+  const { errors, unseen } = uncertaintyIn(step, population);
   const parametersOf = (free: FreeParameters, x: Float64Array, first: number): PopulationParameter[] => {
     const values = free.valuesAt(x);
     const slopes = free.slopesAt(values);
@@ -212,8 +216,9 @@ function resultOf<U, P>(
       ...own.list.flatMap(({ name }, c) =>
         !isGiven[c] && spread.own[c] <= least[c] ? [`The data show no spread of ${name} between individuals: share it.`] : [],
       ),
-      ...parameters.flatMap(({ name, standardError }) =>
-        Number.isNaN(standardError) ? [`The data do not determine ${name}, alone or beside others.`] : [],
+      ...notDetermined(
+        parameters.map(({ name }) => name),
+        unseen,
       ),
     ],
   });

@@ -246,6 +246,18 @@ describe("a fit", () => {
     expect(found.p.k * found.p.m).toBeCloseTo(1.17, 1);
   });
 
+  it("names together what moves together, whatever the units", async () => {
+    const p = { large: 1e9, small: 1e-9 };
+    const rhs = (_u: { x: number }, { large, small }: typeof p): { x: number } => ({ x: 1e-9 * large + 1e9 * small });
+    const { warnings } = await fit(
+      odeProblem({ rhs, u0: { x: 0 }, tspan: [0, 3], p }),
+      observations({ t: [1, 2], values: { x: [3, 6.1] }, sigma: 0.1 }),
+    );
+    expect(warnings).toEqual([
+      "The data do not determine large, small apart: moved together, they give the same predictions. Fix one of them.",
+    ]);
+  });
+
   it("goes round where the model cannot be solved, but not at the start", async () => {
     const explosive = odeProblem({
       rhs(du, u, p) {

@@ -12,10 +12,8 @@ import { Fit, type FittedParameter } from "./fit-result.ts";
 import { endsOfScales } from "./ends-of-scales.ts";
 import { robustly } from "./robust.ts";
 import { uncertaintyOf } from "./uncertainty.ts";
+import { notDetermined } from "./unseen.ts";
 import { counted } from "../../src/core/in-words.ts";
-
-/** Weights below this part of the largest are left out of the name of a direction. */
-const SMALL = 0.05;
 
 export async function judgedFit<U, P>(
   problem: OdeProblem,
@@ -137,12 +135,9 @@ function warningsOf(
   return [
     ...(converged ? [] : [`It did not come to a minimum: ${ended}${ended.endsWith(".") ? "" : "."}`]),
     ...atBounds.map(({ name, atBound, value }) => `${name} is at its ${atBound} bound, ${value}.`),
-    ...unseen.map((weights) => {
-      const largest = Math.max(...weights.map(Math.abs));
-      const of = parameters.flatMap(({ name }, j) => (Math.abs(weights[j]) > SMALL * largest ? [name] : []));
-      return of.length === 1
-        ? `The data do not determine ${of[0]}: it could be anything near, with the same predictions.`
-        : `The data do not determine ${of.join(", ")} apart: moved together, they give the same predictions. Fix one of them.`;
-    }),
+    ...notDetermined(
+      parameters.map(({ name }) => name),
+      unseen,
+    ),
   ];
 }

@@ -8,7 +8,7 @@ import { symmetricEigen } from "./symmetric-eigen.ts";
 export interface Uncertainty {
   /** Of what the optimiser moves, row-major; NaN where a direction is not seen. */
   readonly covariance: Float64Array;
-  /** Directions that the data do not see: weights of the parameters, of unit length on their scales. */
+  /** Directions that the data do not see, of unit length: weights of the parameters, each in units that move predictions alike. */
   readonly unseen: readonly Float64Array[];
 }
 
@@ -43,11 +43,5 @@ export function uncertaintyOf(residuals: Float64Array, jacobian: Float64Array, k
       covariance[i * k + j] = sum / (sizes[i] * sizes[j]);
     }
   }
-  const unseen = vectors.filter((_, l) => !isSeen[l]).map((v) => unit(v.map((weight, j) => weight / sizes[j])));
-  return { covariance, unseen };
-}
-
-function unit(v: Float64Array): Float64Array {
-  const length = Math.hypot(...v);
-  return v.map((x) => x / length);
+  return { covariance, unseen: vectors.filter((_, l) => !isSeen[l]) };
 }

@@ -5,7 +5,9 @@
  * the Schur complement of the normal equations, without squaring them).
  */
 import type { LeastSquares } from "../optimisers/optimiser.ts";
+import { uncertaintyOf } from "../judge/uncertainty.ts";
 import { backSubstitute, triangular } from "../optimisers/householder.ts";
+import { columnNorms } from "../optimisers/linear-model.ts";
 
 /** How many numbers are shared, and how many each individual has of its own. */
 export interface Sizes {
@@ -42,7 +44,7 @@ export interface Damping {
   readonly own: readonly Float64Array[];
 }
 
-/** `spread`: the standard deviations of individuals about the typical numbers. */
+/** `spread`: the standard deviations of individuals about the typical numbers. Along what the data do not see there is no step. */
 export function arrowStep(
   blocks: readonly Block[],
   { shared, own }: Sizes,
@@ -54,8 +56,9 @@ export function arrowStep(
   const eliminated = blocks.map((block, i) => eliminate(block, { shared, own }, spread, damping?.own[i]));
   const more = priors.residuals.length;
   const rows = eliminated.length * k + more + (damping ? k : 0);
-  const matrix = new Float64Array(Math.max(rows, k) * k);
-  const right = new Float64Array(Math.max(rows, k));
+  // As many again as there may be directions that are not seen.
+  const matrix = new Float64Array((rows + k) * k);
+  const right = new Float64Array(rows + k);
   eliminated.forEach(({ rest, right: part }, i) => {
     matrix.set(rest, i * k * k);
     right.set(part.subarray(own), i * k);
@@ -65,6 +68,7 @@ export function arrowStep(
   priors.residuals.forEach((residual, i) => (right[at + i] = -residual));
   const reduced = matrix.slice(0, (at + more) * k);
   if (damping) [...damping.shared, ...damping.typical].forEach((d, j) => (matrix[(at + more + j) * k + j] = d));
+  held(reduced, k).forEach((row, i) => matrix.set(row, (rows + i) * k));
   const { r, qtb } = triangular(matrix, right, k);
   const step = backSubstitute(r, qtb);
   const ownSteps = eliminated.map(({ factor, beside, right: all }) => {
@@ -79,6 +83,14 @@ export function arrowStep(
     factors: eliminated.map(({ factor }) => factor),
     reduced,
   };
+}
+
+/** Rows, as large as the others, that let nothing move along directions that are not seen: rounding would carry it off. */
+function held(reduced: Float64Array, k: number): Float64Array[] {
+  const sizes = columnNorms(reduced, k);
+  return uncertaintyOf(new Float64Array(reduced.length / k), reduced, k).unseen.map((weights) =>
+    weights.map((weight, j) => weight * (sizes[j] || 1)),
+  );
 }
 
 interface Eliminated {

@@ -4,12 +4,11 @@
  * ½ Σ tr(V⁻¹ Vᵢ V⁻¹ Vⱼ).
  */
 import { symmetricEigen } from "../judge/symmetric-eigen.ts";
+import { namesAlong } from "../judge/unseen.ts";
 import type { Population, PopulationPoint } from "./population.ts";
 
 /** An eigenvalue below this, of products whose diagonal is 1, is zero. */
 const NONE = 1e-8;
-/** Weights below this part of the largest are left out of the name of a direction. */
-const SMALL = 0.05;
 
 /** A sentence for each direction. */
 export function notToldApart(
@@ -43,8 +42,7 @@ export function notToldApart(
     k,
   );
   return vectors.flatMap((weights, l) => {
-    const largest = Math.max(...weights.map(Math.abs));
-    const of = names.filter((_, a) => Math.abs(weights[a]) > SMALL * largest);
+    const of = namesAlong(names, weights);
     if (values[l] > NONE || of.length < 2) return [];
     return [
       `The data do not tell ${of.slice(0, -1).join(", ")} and ${of.at(-1)} apart, of which only a sum of squares is known: observe individuals ` +

@@ -190,6 +190,21 @@ describe("a population", () => {
     expect(found.warnings).toContain("The data show no spread of y between individuals: share it.");
   });
 
+  it("stays where what is known is a sum, says so, and finds the spread of that", async () => {
+    // x(2) = 2 a + 2 b of variance 4 τ² + σ².
+    const sum = odeProblem({ rhs: (_u, p) => ({ x: p.a + p.b }), u0: { x: 0 }, tspan: [0, 2], p: { a: 1, b: 1 } });
+    const seen = [6.1, 5.2, 7.3, 4.9, 6.6];
+    const subjects = seen.map((x) => observations({ t: [2], values: { x: [x] }, sigma: 0.2 }));
+    const found = await fitMany(sum, subjects, { individual: { a: true }, shared: { b: true } });
+    const variance = mean(seen.map((x) => (x - mean(seen)) ** 2));
+    expect(2 * (found.typical.a + found.typical.b)).toBeCloseTo(mean(seen), 6);
+    expect(Math.abs(found.typical.a)).toBeLessThan(10);
+    expect(found.spreads.a).toBeCloseTo(Math.sqrt((variance - 0.04) / 4), 5);
+    expect(found.warnings).toEqual([
+      "The data do not determine b, a apart: moved together, they give the same predictions. Fix one of them.",
+    ]);
+  });
+
   it("tells its progress, and hears an abort", async () => {
     const told: number[] = [];
     await fitMany(constant, data, { initial: { individual: { y: true } }, onProgress: ({ iteration }) => told.push(iteration) });
