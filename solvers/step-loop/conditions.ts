@@ -44,10 +44,15 @@ const RESIDUAL = 2;
 const ROUNDING = 16 * 2 ** -52;
 /** Directions in which the state is moved by its rounding, to see what that makes of a condition. */
 const DIRECTIONS = 4;
+/** Of the span: the first and the last time over which derivatives are followed to see where a condition goes, and how they grow. */
+const FOLLOWED = { first: 2 ** -50, last: 1, growth: 4 };
+
 export class Conditions {
   /** Where the present step begins: values, and the sign of each: 0 where it did not leave zero yet. */
   private readonly values: Float64Array;
   private readonly signs: Int8Array;
+  /** Of one that did not leave zero yet, the sign that it sets out to: 0 where that is not known. */
+  private readonly ways: Int8Array;
   /** The same at the end of the step looked at. */
   private readonly nextValues: Float64Array;
   private readonly nextSigns: Int8Array;
@@ -60,28 +65,46 @@ export class Conditions {
   private readonly recurrence: Recurrence;
   /** The condition found last, where it jumps: nothing of it is left behind that. */
   private jumping: number | undefined;
+  /** Was a condition met again before it had been seen to leave zero? */
+  private isUnseen = false;
 
   constructor(
     readonly list: readonly Condition[],
     private readonly n: number,
-    /** Of the whole solve. */
-    span: number,
+    /** Of the whole solve; negative where it goes back in time. */
+    private readonly span: number,
   ) {
     const { length } = list;
     [this.values, this.nextValues, this.residual] = [0, 0, 0].map(() => new Float64Array(length));
-    [this.signs, this.nextSigns] = [new Int8Array(length), new Int8Array(length)];
+    [this.signs, this.ways, this.nextSigns] = [0, 0, 0].map(() => new Int8Array(length));
     [this.state, this.sizes] = [new Float64Array(n), new Float64Array(n)];
-    this.recurrence = new Recurrence(span);
+    this.recurrence = new Recurrence(Math.abs(span));
   }
 
-  /** The solve begins, or goes on behind a jump. */
-  begin(state: Float64Array, t: number): void {
-    const { values, signs, residual } = this;
+  /** The solve begins, or goes on behind a jump, with these derivatives of the state by the time where they are known. */
+  begin(state: Float64Array, t: number, velocity?: Float64Array): void {
+    const { values, signs, ways, residual } = this;
     const u = this.leading(state);
     this.list.forEach((condition, j) => {
       values[j] = condition.valueAt(u, t);
       signs[j] = Math.abs(values[j]) <= residual[j] ? 0 : Math.sign(values[j]);
+      ways[j] = signs[j] === 0 && velocity ? this.wayOf(j, u, t, velocity) : 0;
     });
+  }
+
+  /** The sign of the slope of condition j, which is zero to rounding: by central differences, so that what is curved does not count. */
+  private wayOf(j: number, u: Float64Array, t: number, velocity: Float64Array): number {
+    const { residual, state, span } = this;
+    const { valueAt } = this.list[j];
+    const after = (time: number): number => {
+      u.forEach((x, i) => (state[i] = x + time * velocity[i]));
+      return valueAt(state, t + time);
+    };
+    for (let part = FOLLOWED.first; part <= FOLLOWED.last; part *= FOLLOWED.growth) {
+      const change = after(part * span) - after(-part * span);
+      if (Math.abs(change) > 2 * RESIDUAL * residual[j]) return Math.sign(change);
+    }
+    return 0;
   }
 
   valueAt(j: number, state: Float64Array, t: number): number {
@@ -93,6 +116,7 @@ export class Conditions {
     const [start, end] = [steps.time(0), steps.time(1)];
     const times = this.timesWithin(start, end);
     const samples = this.samplesAt(steps, times);
+    this.isUnseen = false;
     const found: (Sample & { readonly j: number; readonly valueAt: (t: number) => number })[] = [];
     this.list.forEach((condition, j) => {
       if (this.staysAway(j, [start, ...times], samples)) {
@@ -134,10 +158,10 @@ export class Conditions {
     this.signs.forEach((sign, j) => sign !== 0 && (this.residual[j] = 0));
   }
 
-  /** Conditions are met where the state is this. False where they are met ever more often. */
+  /** Conditions are met where the state is this. False where they are met ever more often, or so soon again that it is not seen. */
   meet(met: readonly number[], state: Float64Array, t: number): boolean {
     for (const j of met) this.residual[j] = j === this.jumping ? 0 : this.residualAt(j, this.leading(state), t);
-    return this.recurrence.note(met, t);
+    return this.recurrence.note(met, t) && !this.isUnseen;
   }
 
   /**
@@ -221,6 +245,11 @@ export class Conditions {
       const { value } = sample;
       if (sign === 0) {
         if (Math.abs(value) > this.residual[j]) sign = Math.sign(value);
+        // It set out to the other side, and came back before it was seen there.
+        if (this.ways[j] * sign < 0 && direction !== this.ways[j]) {
+          this.isUnseen = true;
+          return [start, start];
+        }
       } else if (value * sign <= 0) {
         if (direction !== sign) return [before, sample];
         sign = Math.sign(value);

@@ -108,7 +108,7 @@ class Integration {
     const list = request.events?.conditions ?? [];
     if (list.length === 0) return;
     const { n } = prepared.system.primal ?? prepared.system;
-    trajectory.conditions ??= new Conditions(list, n, Math.abs(request.t1 - request.t0));
+    trajectory.conditions ??= new Conditions(list, n, request.t1 - request.t0);
     this.stateEvents = new StateEvents(this.code.view.reals, this.retake, trajectory.conditions);
   }
 
@@ -246,11 +246,11 @@ class Integration {
       reals[real.t] = this.t;
     }
     if (this.t === this.request.t1) return undefined;
-    this.stateEvents?.conditions.begin(here.state, this.t);
     const event = !stop ? "met" : stop.events > 0 ? "timed" : undefined;
     const bad = settle ? undefined : this.switches?.begin(here.state, this.t, event);
     if (bad) return this.refused(bad);
     this.begin();
+    this.stateEvents?.conditions.begin(here.state, this.t, this.prepared.system.mass ? undefined : here.slope);
     const settled = settle?.();
     if (settled && "kind" in settled) return this.refused(settled);
     // What came before says nothing of the step after it, unless both sides agree.
