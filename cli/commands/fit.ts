@@ -4,11 +4,12 @@ import { fit, multiStart, predict, type Fit, type FitOptions, type Observations,
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { Figure } from "../../plot/figure.ts";
 import { fitFigure } from "../../plot/fit.ts";
-import { dataInWords, dataOptions, observationsOf, type DataOptions } from "../fit/data.ts";
+import { dataOptions, headerOf, observationsOf, type DataOptions } from "../fit/data.ts";
 import { inTime } from "../fit/in-time.ts";
 import { freeIn, freeOptions, type FreeOptions } from "../fit/parameters.ts";
 import { toJson } from "../messages/json.ts";
-import { formatSeconds, formatTolerance } from "../messages/text.ts";
+import { formatSeconds } from "../messages/text.ts";
+import { ofCommand } from "../messages/wording.ts";
 import { print } from "../output/print.ts";
 import { addPicture, checkPicturePath } from "../output/picture.ts";
 import { oneDigit, tellProgress, tenth } from "../train/progress.ts";
@@ -94,16 +95,11 @@ function json(problem: OdeProblem, found: Fit | Starts, seconds: number): string
 }
 
 function summary(
-  { name }: OdeProblem,
+  problem: OdeProblem,
   data: readonly Observations[],
-  { rtol, atol, data: file }: FitCommandOptions,
+  options: FitCommandOptions,
   found: Fit | Starts,
   seconds: number,
 ): string {
-  return [
-    `${name}: ${dataInWords(data)} in ${file}, rtol ${formatTolerance(rtol)}, atol ${formatTolerance(atol)}`,
-    "",
-    String(found),
-    formatSeconds(seconds),
-  ].join("\n");
+  return [headerOf(problem, data, options), "", ...String(found).split("\n").map(ofCommand), formatSeconds(seconds)].join("\n");
 }

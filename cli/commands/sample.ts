@@ -3,11 +3,11 @@ import { Command } from "commander";
 import { pairsFigure } from "../../plot/pairs.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { sample, type PosteriorDraws, type SampleOptions } from "../../training/index.ts";
-import { dataInWords, dataOptions, observationsOf, type DataOptions } from "../fit/data.ts";
+import { dataOptions, headerOf, observationsOf, type DataOptions } from "../fit/data.ts";
 import { inTime } from "../fit/in-time.ts";
 import { freeIn, freeOptions, type FreeOptions } from "../fit/parameters.ts";
 import { toJson } from "../messages/json.ts";
-import { formatSeconds, formatTolerance } from "../messages/text.ts";
+import { formatSeconds } from "../messages/text.ts";
 import { print } from "../output/print.ts";
 import { addPicture, checkPicturePath } from "../output/picture.ts";
 import { tellProgress, tenth } from "../train/progress.ts";
@@ -51,8 +51,7 @@ async function run(name: string, options: SampleCommandOptions): Promise<void> {
     ),
   );
   const seconds = (performance.now() - began) / 1000;
-  const { rtol: relative, atol: absolute } = options;
-  const header = `${problem.name}: ${dataInWords(data)} in ${options.data}, rtol ${formatTolerance(relative)}, atol ${formatTolerance(absolute)}`;
+  const header = headerOf(problem, data, options);
   const each = `${counted(chains, "chain")} of ${counted(draws, "draw")} after ${warmup}, seed ${seed}`;
   print(
     options.json ? json(problem, posterior, seconds) : [header, each, "", String(posterior), formatSeconds(seconds)].join("\n"),

@@ -4,8 +4,8 @@ import type { Command } from "commander";
 import { componentNames } from "../../src/arrays/layout.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import { BadData, fromCsv, observations, type CsvData, type Observations } from "../../training/index.ts";
-import { BadOptionValue, CannotRead, UnknownColumn } from "../messages/errors.ts";
-import { abbreviated, quoted } from "../messages/text.ts";
+import { BadOptionValue, CannotRead, UnknownColumn, UnknownComponent } from "../messages/errors.ts";
+import { abbreviated, formatTolerance, quoted } from "../messages/text.ts";
 import { pairs } from "./pairs.ts";
 import { counted } from "../../src/core/in-words.ts";
 
@@ -51,21 +51,31 @@ function deviation(value: string, text: string): number {
   throw new BadOptionValue("--sigma", text, "positive numbers, of all or by name, or names of columns by name");
 }
 
-/** One for each experiment. Throws {@link CannotRead}, {@link UnknownColumn}, BadData. */
+/** One for each experiment. Throws {@link CannotRead}, {@link UnknownColumn}, {@link UnknownComponent}, BadData. */
 export async function observationsOf(problem: OdeProblem, options: DataOptions): Promise<readonly Observations[]> {
-  const { data, sigma } = options;
+  const { data, columns, sigma } = options;
   const known = componentNames(problem.layout.u, "u");
   const found = await read(options);
   for (const name of Object.keys(found[0].values)) {
-    if (!known.includes(name)) throw new UnknownColumn(data, name, problem.name, known);
+    if (known.includes(name)) continue;
+    if (columns && Object.hasOwn(columns, name)) throw new UnknownComponent(problem.name, name, known, "--columns");
+    throw new UnknownColumn(data, name, problem.name, known);
   }
   return found.map((one) =>
     observations({ ...one, sigma: typeof sigma === "number" ? sigma : { ...numbersOf(sigma), ...one.sigma } }),
   );
 }
 
-/** "62 observations of prey, predator" */
-export function dataInWords(data: readonly Observations[]): string {
+/** The line above a result: "lotkaVolterra: 62 observations of prey, predator in data.csv, rtol 1e-6, atol by initial sizes". */
+export function headerOf(
+  problem: OdeProblem,
+  data: readonly Observations[],
+  { data: file, rtol, atol }: DataOptions & { readonly rtol: number; readonly atol?: number },
+): string {
+  return `${problem.name}: ${dataInWords(data)} in ${file}, rtol ${formatTolerance(rtol)}, atol ${formatTolerance(atol)}`;
+}
+
+function dataInWords(data: readonly Observations[]): string {
   const all = data.flatMap(({ series }) => series);
   const count = all.reduce((sum, { values }) => sum + values.length, 0);
   const names = abbreviated([...new Set(all.map(({ name }) => name))], MOST_NAMES, "…");

@@ -25,7 +25,7 @@ export function freeOptions(command: Command): Command {
       pairs("--start", text, "a=1,b=2", finite),
     )
     .option("--bounds <name=low:high,…>", "what they stay within, such as a=0:5,b=0: (default: none)", (text) =>
-      pairs("--bounds", text, "a=0:5,b=0:,c=:1", range),
+      pairs("--bounds", text, "a=0:5,b=0:,c=:1, the lower number first", range),
     )
     .option("--log <names>", "those that are positive and of any size, whose steps are relative, such as a,b", (text) =>
       names("--log", text),

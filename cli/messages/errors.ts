@@ -191,7 +191,10 @@ export class CannotRead extends OdegradError {
   static override readonly name = "CannotRead";
 
   constructor(path: string, cause: unknown) {
-    super(`--data ${quoted(path)} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}.`, { cause });
+    super(
+      `--data ${quoted(path)} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}. Give the path of a CSV file.`,
+      { cause },
+    );
   }
 }
 

@@ -28,10 +28,33 @@ const WORDS: ReadonlySet<string> = new Set([
 const OWN: ReadonlySet<string> = new Set(["data", "columns", "params", "start", "bounds", "log", "prior"]);
 
 /** Sentences about calls, and what there is of it on a command line. */
-const OF_CALLS: readonly (readonly [string, string])[] = [
+const OF_CALLS: readonly (readonly [string | RegExp, string])[] = [
   [" The solution so far is attached as `solution`; `throwOnFailure: false` returns it.", ""],
   ["Start elsewhere: parameters: { name: { start } }.", "Start elsewhere: --start name=number."],
   ["Give smaller ones by name, atol: { … }.", "Give a smaller --atol."],
+  [/(?<![\w.])initial\.(?=u0\[)|(?<![\w.])parameters\.(?=\w)/g, ""],
+  [/(?<![\w.])initial\.(?=\w)/g, "u0."],
+  [
+    /^(\S+) starts at (\S+), outside its bounds \[(\S+), (\S+)\]\. Give a `start` within them\./g,
+    "--bounds $1=$3:$4: $1 starts at $2, outside of them. Give --start $1=number within them.",
+  ],
+  [
+    /^(\S+) is (\S+), but on the scale "log" it must be (.*)\.$/g,
+    "--log $1: it starts at $2, but must be $3. Give it such a --start and such --bounds.",
+  ],
+  [/^(\S+)\.prior has the deviation (\S+),/g, "--prior $1 has the deviation $2,"],
+  [
+    /^(\S+)\.prior is of what is positive, but the parameter starts at (\S+)\. Give it a positive `start`\./g,
+    "--prior $1 is of what is positive, but it starts at $2. Give --start $1=number, a positive one.",
+  ],
+  [/^multiStart: /g, "--starts: "],
+  ["Give it two `bounds`, a `prior`, or another `start`.", "Give it two --bounds, a --prior, or another --start."],
+  [/(?<=Give one: )sigma: \{ (.+?): … \}/g, "--sigma $1=number"],
+  [/^observations: sigma\.(.+)\[(\d+)\] is /g, "--sigma $1: value [$2] is "],
+  [/^observations(?:\[\d+\])?(?=:| has )/g, "--data"],
+  ["Give tspan: [start, end] of this experiment.", "Give --tspan start,end."],
+  ['Name that of the times: { t: "hours" }.', "Name that of the times: --columns t=hours."],
+  ['those that count: { values: { prey: "prey" } }.', "those that count: --columns prey=prey."],
 ];
 
 /** Lines of the user's own code, as messages show them. */
@@ -46,7 +69,7 @@ export function inCommandWords(message: string, program: Command): string {
   );
   const renamed = (line: string): string => {
     if (CODE.test(line)) return line;
-    let text = line;
+    let text = ofCommand(line);
     for (const [name, flag] of names) {
       const value = new RegExp(`(?<![\\w.-])${name}: "(\\w+)"`, "g");
       const alone = new RegExp(`(?<![\\w.-])${name}(?=${WORDS.has(name) ? ":|\\[|`| is (?!a )" : "\\b(?!\\()"})`, "g");
@@ -54,14 +77,15 @@ export function inCommandWords(message: string, program: Command): string {
     }
     return text;
   };
-  return withoutCalls(message).split("\n").map(renamed).join("\n");
+  return message.split("\n").map(renamed).join("\n");
 }
 
 /** Below a result. */
 export function warningLines(warnings: readonly string[]): string[] {
-  return warnings.map((warning) => `warning: ${withoutCalls(warning)}`);
+  return warnings.map((warning) => `warning: ${ofCommand(warning)}`);
 }
 
-function withoutCalls(message: string): string {
-  return OF_CALLS.reduce((text, [ofCalls, instead]) => text.replaceAll(ofCalls, instead), message);
+/** A line whose sentences about calls are of the command. */
+export function ofCommand(line: string): string {
+  return OF_CALLS.reduce((text, [ofCalls, instead]) => text.replaceAll(ofCalls, instead), line);
 }

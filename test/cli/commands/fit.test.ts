@@ -108,7 +108,11 @@ describe("fit", () => {
   });
 
   it.each([
-    [["--data", "nowhere.csv"], 1, "CannotRead: --data nowhere.csv cannot be read: ENOENT"],
+    [
+      ["--data", "nowhere.csv"],
+      1,
+      "CannotRead: --data nowhere.csv cannot be read: ENOENT: no such file or directory, open 'nowhere.csv'. Give the path of a CSV file.",
+    ],
     [["--data", "/tmp"], 1, "CannotRead: --data /tmp cannot be read: EISDIR"],
     [["--data", file("t,prey\n0,x\n")], 1, 'data.csv: row 2, column "prey": "x" is no finite number'],
     [["--data", file("t,pray\n0,1\n")], 1, 'Is "prey" meant? Say which columns count: --columns prey=pray.'],
@@ -121,10 +125,37 @@ describe("fit", () => {
     [["--data", data, "--params", "a", "--start", "b=1"], 2, "OptionsDisagree: --start has b, which is not free"],
     [["--data", data, "--params", "a", "--start", "u0.prey=1"], 2, "--start has u0.prey, which is not free"],
     [["--data", data, "--start", "a=one"], 2, "BadOptionValue: --start a=one: expected such as a=1,b=2"],
-    [["--data", data, "--bounds", "a=5:0"], 2, "--bounds a=5:0: expected such as a=0:5,b=0:,c=:1"],
+    [["--data", data, "--bounds", "a=5:0"], 2, "--bounds a=5:0: expected such as a=0:5,b=0:,c=:1, the lower number first"],
     [["--data", data, "--start", "a=50,b=-50"], 1, "BadStart: The model has no misfit at the start: StepUnderflow"],
     [["--data", data, "--start", "a=50,b=-50"], 1, "Start elsewhere: --start name=number."],
-    [["--data", data, "--bounds", "a=2:3"], 1, "BadParameter: parameters.a starts at 1.5, outside its bounds [2, 3]"],
+    [
+      ["--data", data, "--bounds", "a=2:3"],
+      1,
+      "BadParameter: --bounds a=2:3: a starts at 1.5, outside of them. Give --start a=number within them.",
+    ],
+    [["--data", data, "--params", "u0.prey", "--bounds", "u0.prey=2:3"], 1, "--bounds u0.prey=2:3: u0.prey starts at 1, outside"],
+    [["--data", data, "--start", "a=0", "--log", "a"], 1, "BadParameter: --log a: it starts at 0, but must be a positive number"],
+    [["--data", data, "--prior", "a=normal(1,0)"], 1, "BadParameter: --prior a has the deviation 0, which must be positive"],
+    [
+      ["--data", data, "--prior", "a=lognormal(1,1)", "--start", "a=-1"],
+      1,
+      "starts at -1. Give --start a=number, a positive one.",
+    ],
+    [["--data", data, "--start", "a=0", "--starts", "3"], 1, "--starts: nothing says how far apart the starts of a are"],
+    [["--data", data, "--columns", "foo=prey"], 1, 'has no component "foo" for --columns. Its components: prey, predator.'],
+    [["--data", data, "--sigma", "foo=1"], 1, 'BadData: --data: `--sigma` has "foo", of which there are no values.'],
+    [
+      ["--data", file("t,prey\n-1,2\n")],
+      1,
+      "BadData: --data has a value at t = -1, outside of --tspan [0, 10]. Give --tspan start,end.",
+    ],
+    [["--data", file("hours,prey\n1,2\n")], 1, "Name that of the times: --columns t=hours."],
+    [["--data", file("t,prey,\n1,2,3\n")], 1, "column 3 has no name. Name it, or those that count: --columns prey=prey."],
+    [
+      ["--data", file("t,prey,sd\n1,2,-1\n"), "--sigma", "prey=sd"],
+      1,
+      "--sigma prey: value [0] is -1, but must be a positive number.",
+    ],
     [["--data", data, "--log", "a,a"], 2, "--log a,a: expected names with commas between them, each once"],
     [["--data", data, "--sigma", "prey=0"], 2, "--sigma prey=0: expected positive numbers"],
     [["--data", data, "--prior", "a=cauchy(0,1)"], 2, "with normal(mean,deviation) or lognormal(mean,deviation)"],
@@ -135,6 +166,11 @@ describe("fit", () => {
     expect([exit, said]).toEqual([code, expect.stringContaining(message)]);
     expect(said).not.toContain("..");
   });
+});
+
+it("what a result warns of is told in the command's words", () => {
+  const { stdout } = odegrad("fit", "lotkaVolterra", "--data", file("t,prey\n1,2\n2,3\n"));
+  expect(stdout).toContain("a standard deviation cannot be fitted to that. Give one: --sigma prey=number.");
 });
 
 it("components whose names have commas are named like any others", async () => {
