@@ -1,7 +1,8 @@
 /** Posteriors against closed forms, and against reference draws. */
 import { describe, expect, it } from "vitest";
+import { pelts, priors, referenceMeans, traded } from "../../bench/fits/pelts.ts";
 import { odeProblem } from "../../src/problem/problem.ts";
-import { fit, observations, sample, type Parameters, type SampleOptions } from "../../training/index.ts";
+import { fit, observations, sample } from "../../training/index.ts";
 
 /** y = y0 + k t. */
 const line = odeProblem({ name: "line", rhs: (_u, p) => ({ y: p.k }), u0: { y: 0 }, tspan: [0, 11], p: { k: 0 } });
@@ -66,37 +67,10 @@ describe("the posterior", () => {
   });
 
   it("of the pelts of hares and lynxes is that of the reference draws of posteriordb", async () => {
-    const hare = [
-      30, 47.2, 70.2, 77.4, 36.3, 20.6, 18.1, 21.4, 22, 25.4, 27.1, 40.3, 57, 76.6, 52.3, 19.5, 11.2, 7.6, 14.6, 16.2, 24.7,
-    ];
-    const lynx = [4, 6.1, 9.8, 35.2, 59.4, 41.7, 19, 13, 8.3, 9.1, 7.4, 8, 12.3, 19.5, 45.7, 51.1, 29.7, 15.8, 9.7, 10.1, 8.6];
-    const pelts = odeProblem({
-      name: "pelts",
-      rhs(du, u, p) {
-        du.hare = (p.alpha - p.beta * u.lynx) * u.hare;
-        du.lynx = (-p.gamma + p.delta * u.hare) * u.lynx;
-      },
-      u0: { hare: 30, lynx: 4 },
-      tspan: [0, 20],
-      p: { alpha: 0.5, beta: 0.025, gamma: 0.8, delta: 0.025 },
-    });
-    const rate = (mean: number): Parameters[string] => ({ scale: "log", prior: { normal: [mean, mean === 1 ? 0.5 : 0.05] } });
-    const start: Parameters[string] = { scale: "log", prior: { lognormal: [Math.log(10), 1] } };
-    const options: SampleOptions = {
-      parameters: { alpha: rate(1), beta: rate(0.05), gamma: rate(1), delta: rate(0.05) },
-      initial: { hare: start, lynx: start },
-      sigma: { hare: { lognormal: [-1, 1] }, lynx: { lognormal: [-1, 1] } },
-      chains: 2,
-      warmup: 300,
-      draws: 500,
-    };
-    // B. Carpenter's model (Stan case studies, 2018); means of posteriordb, hudson_lynx_hare-lotka_volterra.
-    const means = [0.546864, 0.0277473, 0.800095, 0.0240859, 34.0352, 5.9359, 0.248057, 0.251017];
-    const pelted = observations({ t: hare.map((_, i) => i), values: { hare, lynx }, noise: "lognormal" });
-    const { summary, divergences } = await sample(pelts, pelted, options);
+    const { summary, divergences } = await sample(pelts, traded, { ...priors, chains: 2, warmup: 300, draws: 500 });
     summary.forEach(({ name, mean, deviation, effectiveSize }, j) => {
       expect(effectiveSize, name).toBeGreaterThan(80);
-      expect(Math.abs(mean - means[j]) / (deviation / Math.sqrt(effectiveSize)), name).toBeLessThan(4);
+      expect(Math.abs(mean - referenceMeans[j]) / (deviation / Math.sqrt(effectiveSize)), name).toBeLessThan(4);
     });
     expect(divergences).toBe(0);
   });
