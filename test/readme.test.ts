@@ -176,8 +176,25 @@ describe("commands", () => {
     expect(run(process.execPath, words.slice(1))).not.toBe("");
   });
 
+  it("have the options that the table tells, each, and no others", () => {
+    const all = odegradCommand().commands.filter(({ options }) => options.some(({ long }) => long !== "--json"));
+    const told = new Map(all.map((command) => [command.name(), new Set<string>()]));
+    for (const [, options, commands] of readme.matchAll(/^\| (`--.*?) +\| (.*?) +\|/gm)) {
+      const named = commands.match(/\w+/g)!.filter((word) => told.has(word));
+      const isOf = (name: string): boolean => commands.startsWith("all") !== named.includes(name);
+      for (const [option] of options.matchAll(/--[a-z-]+/g)) {
+        for (const [name, known] of told) if (isOf(name)) known.add(option);
+      }
+    }
+    for (const command of all) {
+      const own = command.options.map(({ long }) => long!);
+      expect([...told.get(command.name())!].sort(), command.name()).toEqual(own.sort());
+    }
+  });
+
   it("names every command, option and benchmark", () => {
-    const help = ["solve", "gradient", "explain", "batch", "bench"]
+    const help = odegradCommand()
+      .commands.map((command) => command.name())
       .map((command) => run(process.execPath, ["dist/cli/odegrad.js", command, "--help"]))
       .join("\n");
     for (const [option] of help.matchAll(/--[a-z]+/g)) if (option !== "--help") expect(readme).toContain(option);
