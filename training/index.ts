@@ -7,7 +7,14 @@ export { layerNorm, type LayerNormOptions, type LayerNormParameters } from "./la
 export { gelu, rbf, swish } from "./layers/activations.ts";
 export type { Activation, AnyLayer, Layer } from "./layers/layer.ts";
 export type { InitialisationName } from "./layers/initialisation.ts";
-export { monomials, trigonometric, type Candidate, type CandidateFunction, type Library } from "./sindy/library.ts";
+export {
+  monomials,
+  trigonometric,
+  type Candidate,
+  type CandidateFunction,
+  type Library,
+  type MonomialOptions,
+} from "./sindy/library.ts";
 export { sindy, type SindyOptions, type SindySamples } from "./sindy/sindy.ts";
 export { Law, type LawParameters, type LawTerm } from "./sindy/law.ts";
 export { fromJson, toJson } from "./files/json.ts";

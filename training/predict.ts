@@ -1,7 +1,7 @@
 /** Predictions of a fitted model, with bands. */
 import { componentNames, ownLayouts } from "../src/arrays/layout.ts";
 import { pack } from "../src/arrays/pack.ts";
-import { checkOptions, type Checks } from "../src/core/options/check.ts";
+import { checkOptions, requireKeys, type Checks } from "../src/core/options/check.ts";
 import { anything, count, fraction, listOf, numbers, text } from "../src/core/options/kinds.ts";
 import { timeSpan } from "../src/core/options/time-span.ts";
 import { nearest } from "../src/core/options/names.ts";
@@ -81,6 +81,7 @@ export async function predict<U, P, C, K = unknown>(
   options: PredictOptions<U, P, K>,
 ): Promise<Predictions> {
   checkOptions(options as PredictOptions, checks, "predict");
+  requireKeys(options as PredictOptions, "predict", "t");
   requireProblem(problem, "predict");
   const { level = 0.95, draws = 400 } = options;
   if (!(fitted instanceof Fit || fitted instanceof PosteriorDraws)) {

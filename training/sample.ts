@@ -7,6 +7,7 @@ import { fit } from "./fit.ts";
 import { modelChecks, modelOf, type ModelOptions } from "./objective/model.ts";
 import { BadParameter } from "./parameters/errors.ts";
 import type { Parameters, ParameterSpec } from "./parameters/free.ts";
+import { isScaleName } from "./parameters/scale.ts";
 import type { PriorSpec } from "./parameters/prior.ts";
 import { PosteriorDraws } from "./sampler/posterior-draws.ts";
 import { Posterior, priorsOf } from "./sampler/target.ts";
@@ -120,8 +121,10 @@ function unbounded(option: string, parameters: Parameters | undefined): Paramete
   if (!isObject(parameters)) return parameters;
   return Object.fromEntries(
     Object.entries(parameters as Parameters).map(([name, spec]): [string, true | ParameterSpec] => {
-      if (spec === true || !Array.isArray(spec.bounds) || (spec.scale ?? "linear") === "logit") return [name, spec];
-      const [lower, upper] = spec.bounds as readonly [number, number];
+      const { scale = "linear", bounds } = Object(spec) as ParameterSpec;
+      // What bounds cannot be is refused as by `fit`.
+      if (spec === true || !isOrdered(bounds) || scale === "logit" || !isScaleName(scale)) return [name, spec];
+      const [lower, upper] = bounds;
       if (lower === -Infinity && upper === Infinity) return [name, spec];
       if (lower > -Infinity && upper < Infinity) return [name, { ...spec, scale: "logit" }];
       if (lower === 0) return [name, { ...spec, bounds: [0, Infinity], scale: "log" }];
@@ -130,4 +133,9 @@ function unbounded(option: string, parameters: Parameters | undefined): Paramete
       );
     }),
   );
+}
+
+function isOrdered(bounds: unknown): bounds is readonly [number, number] {
+  const [lower, upper, ...more] = (Array.isArray(bounds) ? bounds : []) as readonly unknown[];
+  return typeof lower === "number" && typeof upper === "number" && lower < upper && more.length === 0;
 }

@@ -2,15 +2,19 @@
 import * as odegrad from "../../index.ts";
 import * as plot from "../../plot/index.ts";
 import * as problems from "../../problems/index.ts";
-import { observations } from "../../training/index.ts";
+import * as training from "../../training/index.ts";
 import { operationTable } from "../../src/operations/index.ts";
 import type { Envelope, Reply, Request } from "../../worker/protocol.ts";
 import { answer } from "../../worker/serve.ts";
 import { methodBy, methodNames, needsStep } from "../tables.ts";
+import { trainingCalls } from "./training-calls.ts";
+import type { Predicate } from "./values.ts";
 
 export interface Call {
   /** Objects that may have any keys. */
   readonly open?: readonly string[];
+  /** What may be right in this call, before what may be in all. */
+  readonly mayBe?: Readonly<Record<string, Predicate>>;
   /** In the order of the parameters; made anew for each call. */
   readonly args: () => Readonly<Record<string, unknown>>;
   /** Default: the export, called with the values of `args`. Returns what is to have no NaN in it. */
@@ -447,9 +451,10 @@ export const calls: Readonly<Record<string, Call>> = {
     args: () => ({ problem: decay, options: { loss } }),
     run: ({ problem, options }) => odegrad.gradient((odegrad.serve as Unsafe)(problem, options), options as never),
   },
-  serveFit: { args: () => ({ problem: decay, data: observations({ t: [0.5, 1], values: { x: [0.6, 0.4] } }) }) },
+  serveFit: { args: () => ({ problem: decay, data: training.observations({ t: [0.5, 1], values: { x: [0.6, 0.4] } }) }) },
   show: { args: () => ({ _value: odegrad.solve(decay) }) },
   ...figures,
+  ...trainingCalls,
   ...Object.fromEntries(
     Object.entries(problems.problemTable).map(([name, { make, options }]) => [
       name,
@@ -462,17 +467,19 @@ export const calls: Readonly<Record<string, Call>> = {
 };
 
 /** What is exported and calls nothing that a user could spoil. */
-const others = ["showPlace"];
+const others = ["showPlace", "levenbergMarquardt", "trustRegion"];
+
+const all = { ...odegrad, ...plot, ...problems, ...training };
 
 /** Every function that the package exports, of all its entries. */
 export function exportedFunctions(): string[] {
   const isClass = (value: unknown): boolean => /^class\b/.test(Function.prototype.toString.call(value));
-  return Object.entries({ ...odegrad, ...plot, ...problems })
+  return Object.entries(all)
     .filter(([name, value]) => typeof value === "function" && !isClass(value) && !others.includes(name))
     .map(([name]) => name);
 }
 
 /** The export of a name. */
 export function exported(name: string): Unsafe {
-  return ({ ...odegrad, ...plot, ...problems } as unknown as Readonly<Record<string, Unsafe>>)[name];
+  return (all as unknown as Readonly<Record<string, Unsafe>>)[name];
 }

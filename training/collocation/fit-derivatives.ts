@@ -83,6 +83,7 @@ export async function fitDerivatives<U, P, C>(
   }
   const free = new FreeParameters(list);
   const all = (Array.isArray(data) ? data : [data]) as readonly Collocation[];
+  if (all.length === 0) throw new BadData("fitDerivatives: there are no data. Give collocate(observations), or a list of them.");
   const misfit = new DerivativeMisfit(
     problem as OdeProblem,
     all.map((one) => sampled(problem as OdeProblem, one)),

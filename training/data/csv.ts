@@ -31,8 +31,11 @@ export interface CsvData {
 }
 
 const columns = (value: unknown, what: string): void => {
-  if (isObject(value) && Object.values(value).every((name) => typeof name === "string")) return;
-  throw new BadOption(`${what} is ${shown(value)}, but must be names of columns, by what they are of: { prey: "Hares" }.`);
+  const wrong = isObject(value) ? Object.entries(value).find(([, name]) => typeof name !== "string") : ["", value];
+  if (!wrong) return;
+  throw new BadOption(
+    `${[what, wrong[0]].filter(Boolean).join(".")} is ${shown(wrong[1])}, but must be names of columns, by what they are of: { prey: "Hares" }.`,
+  );
 };
 
 const oneSign = (value: unknown, what: string): void => {

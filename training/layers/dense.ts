@@ -82,6 +82,6 @@ const operations = { add, matmul };
 
 /** Throws {@link BadLayer}. */
 export function requireSize(what: string, size: number): void {
-  if (Number.isInteger(size) && size > 0) return;
-  throw new BadLayer(`${what} is ${shown(size)}, but must be a positive whole number.`);
+  if (Number.isInteger(size) && size > 0 && size < 2 ** 31) return;
+  throw new BadLayer(`${what} is ${shown(size)}, but must be a whole number from 1 to 2147483647.`);
 }

@@ -1,6 +1,6 @@
 /** Layer normalisation (J. L. Ba, J. R. Kiros, G. E. Hinton, Layer normalization, 2016, equations 3 and 4). */
 import { checkOptions, type Checks } from "../../src/core/options/check.ts";
-import { positive } from "../../src/core/options/kinds.ts";
+import { positiveFinite } from "../../src/core/options/kinds.ts";
 import { add, div, dot, mul, sqrt, sub, sum } from "../../src/operations/plain-operations.ts";
 import { requireSize } from "./dense.ts";
 import { layer, type Layer } from "./layer.ts";
@@ -17,7 +17,7 @@ export interface LayerNormOptions {
   readonly epsilon?: number;
 }
 
-const checks: Checks<LayerNormOptions> = { epsilon: positive };
+const checks: Checks<LayerNormOptions> = { epsilon: positiveFinite };
 
 /**
  * scale (x - mean) / sqrt(variance + epsilon) + shift, over the elements of x.

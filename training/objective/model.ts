@@ -63,7 +63,10 @@ export function freeOf(
     );
   }
   const all = initial && layout.p.size === 0 ? undefined : allParameters(layout.p);
-  const list = [...freeParameters("p", parameters ?? all, layout.p, p), ...freeParameters("u0", initial, layout.u, u0)];
+  const list = [
+    ...freeParameters("p", parameters === undefined ? all : parameters, layout.p, p),
+    ...freeParameters("u0", initial, layout.u, u0),
+  ];
   if (list.length === 0) {
     throw new BadParameter(`${verb}: nothing is free. Name some of p in \`parameters\`, or of the initial state in \`initial\`.`);
   }

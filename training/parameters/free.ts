@@ -6,7 +6,7 @@ import { checkOptions, isObject, type Checks } from "../../src/core/options/chec
 import { anything, shown } from "../../src/core/options/kinds.ts";
 import { nearest } from "../../src/core/options/names.ts";
 import { priorOf, type Prior, type PriorSpec } from "./prior.ts";
-import { scales, type Scale, type ScaleName } from "./scale.ts";
+import { isScaleName, scales, type Scale, type ScaleName } from "./scale.ts";
 
 /** How a parameter is fitted. */
 export interface ParameterSpec {
@@ -161,12 +161,12 @@ function freeParameter(
   if (start < lower || start > upper) {
     throw new BadParameter(`${what} starts at ${start}, outside its bounds [${lower}, ${upper}]. Give a \`start\` within them.`);
   }
-  if (!Object.hasOwn(scales, scale)) {
+  if (!isScaleName(scale)) {
     throw new BadParameter(`${what}.scale is ${shown(scale)}. It may be ${Object.keys(scales).join(", ")}.`);
   }
   const refused = scales[scale].refuses(start, lower, upper);
   if (refused) throw new BadParameter(`${what} is ${start}, but on the scale "${scale}" it must be ${refused}.`);
-  const prior = spec.prior && priorOf(`${what}.prior`, spec.prior, start);
+  const prior = spec.prior === undefined ? undefined : priorOf(`${what}.prior`, spec.prior, start);
   return { name, of, index, start, lower, upper, scale: scales[scale], prior };
 }
 

@@ -53,8 +53,9 @@ export function priorOf(what: string, spec: PriorSpec, start: number): Prior {
   const [name, numbers] = entries[0] ?? [];
   const row = name !== undefined && Object.hasOwn(rows, name) ? (rows as Readonly<Record<string, PriorRow>>)[name] : undefined;
   if (entries.length !== 1 || !row || !Array.isArray(numbers) || numbers.length !== 2 || !numbers.every(Number.isFinite)) {
+    const given = entries.length > 1 ? `of ${entries.map(([key]) => key).join(" and ")}` : shown(spec);
     throw new BadParameter(
-      `${what} is ${shown(spec)}. Give one of ${Object.keys(rows).join(", ")} with two numbers: { normal: [mean, deviation] }.`,
+      `${what} is ${given}. Give one of ${Object.keys(rows).join(", ")} with two numbers: { normal: [mean, deviation] }.`,
     );
   }
   const [location, spread] = numbers as readonly [number, number];

@@ -35,3 +35,7 @@ export const scales = {
 } as const satisfies Readonly<Record<string, Scale>>;
 
 export type ScaleName = keyof typeof scales;
+
+export function isScaleName(value: unknown): value is ScaleName {
+  return typeof value === "string" && Object.hasOwn(scales, value);
+}

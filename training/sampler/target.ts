@@ -1,4 +1,6 @@
 /** The posterior density of a model's parameters, of numbers without bounds. */
+import { isObject } from "../../src/core/options/check.ts";
+import { shown } from "../../src/core/options/kinds.ts";
 import type { FreeParameters } from "../parameters/free.ts";
 import { BadParameter } from "../parameters/errors.ts";
 import { priorOf, type Prior, type PriorSpec } from "../parameters/prior.ts";
@@ -65,6 +67,9 @@ export class Posterior implements Target {
 
 /** Throws {@link BadParameter}. */
 export function priorsOf(names: readonly string[], given: Readonly<Record<string, PriorSpec>> = {}): Record<string, Prior> {
+  if (!isObject(given)) {
+    throw new BadParameter(`sample: sigma is ${shown(given)}, but must be priors by name: { prey: { lognormal: [-1, 1] } }.`);
+  }
   return Object.fromEntries(
     Object.entries(given).map(([name, spec]) => {
       if (names.includes(name)) return [name, priorOf(`sigma.${name}`, spec, 1)];

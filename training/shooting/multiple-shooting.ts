@@ -2,7 +2,7 @@
 import { ownLayouts } from "../../src/arrays/layout.ts";
 import { unpack, type Shaped } from "../../src/arrays/pack.ts";
 import { checkOptions, type Checks } from "../../src/core/options/check.ts";
-import { callable, count, positive } from "../../src/core/options/kinds.ts";
+import { callable, count, positiveFinite } from "../../src/core/options/kinds.ts";
 import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { Observations } from "../data/observations.ts";
 import { BadData } from "../data/errors.ts";
@@ -44,7 +44,7 @@ export interface ShootingFit<U, P> {
 const checks: Checks<MultipleShootingOptions> = {
   ...modelChecks,
   segments: count,
-  continuity: positive,
+  continuity: positiveFinite,
   optimiser: anOptimiser,
   maxIterations: count,
   onProgress: callable,

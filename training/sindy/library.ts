@@ -1,7 +1,7 @@
 /** Candidate functions that a law may consist of. */
 import { differentiable } from "../../sensitivity/index.ts";
-import { isObject } from "../../src/core/options/check.ts";
-import { shown } from "../../src/core/options/kinds.ts";
+import { checkOptions, isObject, type Checks } from "../../src/core/options/check.ts";
+import { boolean, callable, shown } from "../../src/core/options/kinds.ts";
 import { BadLibrary } from "./errors.ts";
 import { latexName, power } from "./notation.ts";
 
@@ -18,18 +18,31 @@ export interface Candidate {
 /** Candidates of inputs with these names; or functions of one's own, by how they are written. */
 export type Library = ((inputs: readonly string[]) => readonly Candidate[]) | Readonly<Record<string, CandidateFunction>>;
 
+/** What `monomials` takes. */
+export interface MonomialOptions {
+  /** Is 1 one of them? True by default. */
+  readonly constant?: boolean;
+}
+
+const checks: Checks<MonomialOptions> = { constant: boolean };
+
+/** A degree of which there are samples enough for all monomials is far below. */
+const LARGEST = 100;
+
 /**
  * All monomials of the inputs.
  *
  * @param degree - The largest sum of exponents.
  * @param options - Whether the constant 1 is one of them; by default it is.
  * @returns Candidates for `sindy`.
- * @throws BadLibrary.
+ * @throws BadLibrary, UnknownOption, BadOption.
  */
-export function monomials(degree: number, { constant = true }: { readonly constant?: boolean } = {}): Library {
-  if (!Number.isInteger(degree) || degree < 1) {
-    throw new BadLibrary(`monomials: the degree is ${shown(degree)}, but must be a positive whole number.`);
+export function monomials(degree: number, options: MonomialOptions = {}): Library {
+  if (!Number.isInteger(degree) || degree < 1 || degree > LARGEST) {
+    throw new BadLibrary(`monomials: the degree is ${shown(degree)}, but must be a whole number from 1 to ${LARGEST}.`);
   }
+  checkOptions(options, checks, "monomials");
+  const { constant = true } = options;
   return (inputs) => {
     const all = Array.from({ length: degree + 1 }, (_, d) => factorsOf(inputs.length, d, 0)).flat();
     return all.slice(constant ? 0 : 1).map((factors) => monomial(inputs, factors));
@@ -88,7 +101,12 @@ export function trigonometric(frequency = 1): Library {
 /** Throws {@link BadLibrary}. */
 export function candidatesOf(libraries: readonly Library[], inputs: readonly string[]): Candidate[] {
   const all = libraries.flatMap((library, k) => {
-    if (typeof library === "function") return library(inputs);
+    if (typeof library === "function") {
+      callable(library, `sindy: library[${k}]`);
+      const made: unknown = library(inputs);
+      if (Array.isArray(made) && made.every(isCandidate)) return made;
+      throw new BadLibrary(`library[${k}] gives ${shown(made)}, but must give candidates: { name, latex, of }.`);
+    }
     if (isObject(library)) return Object.entries(library).map(([name, of]) => own(name, of));
     throw new BadLibrary(`library[${k}] is ${shown(library)}. Give monomials(2), trigonometric(), or functions by name.`);
   });
@@ -97,6 +115,11 @@ export function candidatesOf(libraries: readonly Library[], inputs: readonly str
   if (twice !== undefined) throw new BadLibrary(`There are two candidates "${twice}".`);
   if (all.length === 0) throw new BadLibrary("There is no candidate. Give library: [monomials(2)].");
   return all;
+}
+
+function isCandidate(value: unknown): value is Candidate {
+  const { name, latex, of } = Object(value) as Partial<Candidate>;
+  return typeof name === "string" && typeof latex === "string" && typeof of === "function";
 }
 
 function own(name: string, of: CandidateFunction): Candidate {

@@ -1,6 +1,6 @@
 /** Finds a law of few terms for what a network, or data, give. */
 import { checkOptions, isObject, type Checks } from "../../src/core/options/check.ts";
-import { anything, list, positive } from "../../src/core/options/kinds.ts";
+import { anything, list, positiveFinite } from "../../src/core/options/kinds.ts";
 import { requireNumbers } from "../../src/core/options/lists.ts";
 import { BadData } from "../data/errors.ts";
 import { BadLibrary } from "./errors.ts";
@@ -27,7 +27,7 @@ export interface SindyOptions {
 }
 
 const sampleChecks: Checks<SindySamples> = { inputs: anything, outputs: anything };
-const checks: Checks<SindyOptions> = { library: list, threshold: positive, ridge: positive };
+const checks: Checks<SindyOptions> = { library: list, threshold: positiveFinite, ridge: positiveFinite };
 
 /**
  * The law of few terms that samples follow: sparse regression on candidate functions (S. L. Brunton, J. L. Proctor, J. N. Kutz, PNAS 113,

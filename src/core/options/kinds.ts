@@ -89,6 +89,11 @@ export const positive: Check = (value, what) => {
   throw new BadOption(`${what} is ${shown(value)}, but must be a positive number.`);
 };
 
+export const positiveFinite: Check = (value, what) => {
+  if (Number.isFinite(value) && (value as number) > 0) return;
+  throw new BadOption(`${what} is ${shown(value)}, but must be a positive, finite number.`);
+};
+
 /** Throws BadTolerance. */
 export const tolerance: Check = (value, what) => {
   if (typeof value === "number" && value > 0 && value < Infinity) return;

@@ -157,7 +157,7 @@ describe("a network in a right-hand side", () => {
 
 describe("what is no layer is refused by name", () => {
   it.each([
-    [() => dense(0, 2), "dense: `inputs` is 0, but must be a positive whole number."],
+    [() => dense(0, 2), "dense: `inputs` is 0, but must be a whole number from 1 to 2147483647."],
     [() => dense(2, 1.5), "`outputs` is 1.5"],
     [() => dense(2, 2, tanh, { weights: "he" as never }), 'weights are "he". They may be glorotUniform'],
     [() => dense(2, 2, { bias: false } as never), "options come after it"],
