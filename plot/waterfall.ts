@@ -36,7 +36,8 @@ export async function waterfallFigure(starts: readonly EndedStart[], title: stri
     ...(apart.length > 0 ? [{ name: `${apart.length} elsewhere`, color: other.color, mark: other.mark }] : []),
   ];
   const highest = Math.max(1, points.at(-1)?.above ?? 0);
-  const powers = Array.from({ length: Math.floor(Math.log10(highest)) + 1 }, (_, k) => 10 ** k);
+  const every = Math.ceil((Math.floor(Math.log10(highest)) + 1) / 8);
+  const powers = Array.from({ length: Math.floor(Math.log10(highest) / every) + 1 }, (_, k) => 10 ** (k * every));
   const figure = panel(720, { label: "start, by its misfit" }, { label: "misfit above the lowest" }, [
     plot.lineY(points, { x: "rank", y: "above", stroke: "#999" }),
     plot.dot(apart, { x: "rank", y: "above", ...dotsIn(other, starts.length) }),

@@ -135,6 +135,15 @@ describe("fits from many starts", () => {
     expect(figure.plots[0].y).toMatchObject({ type: "symlog", ticks: [0, 1, 10, 100] });
     expect(elements(figure.toSvg(), "circle", 'r="3"')).toBe(4);
   });
+
+  it.each([
+    [1e7, [0, 1, 2, 3, 4, 5, 6, 7]],
+    [3e8, [0, 2, 4, 6, 8]],
+    [1e150, [0, 19, 38, 57, 76, 95, 114, 133]],
+  ])("have ticks that are apart, up to %d: 0, and the powers %j of ten", async (value, powers) => {
+    const figure = await waterfallFigure([{ value: 0 }, { value }], "Starts");
+    expect(figure.plots[0].y).toMatchObject({ ticks: [0, ...powers.map((k) => 10 ** k)] });
+  });
 });
 
 describe("profiles", () => {
