@@ -1,15 +1,8 @@
 /** Many trajectories at once, next to a loop in plain JavaScript and to vectorised C. */
-import { formatNumber } from "../plot/numbers.ts";
 import { gradientBatches, type GradientsRun } from "./batch/gradients.ts";
 import { lorenzBatches, type LorenzRun } from "./batch/lorenz.ts";
-import type { Benchmark, Column, Row, Table } from "./shared/report.ts";
-
-const barColumns: readonly Column[] = [
-  { key: "what", header: "what", kind: "text" },
-  { key: "measured", header: "measured", kind: "text" },
-  { key: "bar", header: "bar", kind: "text" },
-  { key: "verdict", header: "", kind: "text" },
-];
+import { barsTable, type Bar } from "./shared/bars.ts";
+import type { Benchmark } from "./shared/report.ts";
 
 export const batchBenchmark: Benchmark = {
   description:
@@ -19,7 +12,7 @@ export const batchBenchmark: Benchmark = {
     const gradients = await gradientBatches(1000, 5, onProgress);
     return {
       title: "Batches",
-      tables: [lorenz.table, gradients.table, barsTable(lorenz.times, gradients)],
+      tables: [lorenz.table, gradients.table, barsTable(batchBars(lorenz.times, gradients))],
       notes: [
         ...lorenz.notes,
         "Medians of turns taken one after the other. One thread, but for a GPU, and for the threads of a GPU in software.",
@@ -29,23 +22,15 @@ export const batchBenchmark: Benchmark = {
   },
 };
 
-/** What was measured against what it is to be: on the processor's time where one thread works, else on the wall's. */
-export function barsTable(lorenz: LorenzRun["times"], { times, difference }: Pick<GradientsRun, "times" | "difference">): Table {
-  const { loop, cpu, webgpu } = lorenz;
-  const rows = [
-    atLeast("loop / cpu", loop.processor / cpu.processor, 6),
-    ...(lorenz["C f64"] ? [atMost("cpu / C f64", cpu.processor / lorenz["C f64"].processor, 5)] : []),
-    ...(webgpu ? [atLeast("loop / webgpu, wall", loop.wall / webgpu.wall, 1)] : []),
-    atLeast("loop of gradient / gradientBatch", times.loop.processor / times.gradientBatch.processor, 3),
-    atMost("difference of gradientBatch", difference, 1e-9),
+/** On the processor's time where one thread works, else on the wall's. */
+export function batchBars(lorenz: LorenzRun["times"], { times, difference }: Pick<GradientsRun, "times" | "difference">): Bar[] {
+  const { loop, cpu, webgpu, "C f64": c } = lorenz;
+  const gradients = times.loop.processor / times.gradientBatch.processor;
+  return [
+    { what: "loop / cpu", measured: loop.processor / cpu.processor, least: 6 },
+    ...(c ? [{ what: "cpu / C f64", measured: cpu.processor / c.processor, most: 5 }] : []),
+    ...(webgpu ? [{ what: "loop / webgpu, wall", measured: loop.wall / webgpu.wall, least: 1 }] : []),
+    { what: "loop of gradient / gradientBatch", measured: gradients, least: 3 },
+    { what: "difference of gradientBatch", measured: difference, most: 1e-9 },
   ];
-  return { caption: "Bars", columns: barColumns, rows };
-}
-
-function atLeast(what: string, measured: number, least: number): Row {
-  return { what, measured: formatNumber(measured), bar: `at least ${least}`, verdict: measured >= least ? "met" : "missed" };
-}
-
-function atMost(what: string, measured: number, most: number): Row {
-  return { what, measured: formatNumber(measured), bar: `at most ${most}`, verdict: measured <= most ? "met" : "missed" };
 }

@@ -4,6 +4,7 @@ import { coverageOf, type CoverageRun } from "./fits/coverage.ts";
 import { findLaw } from "./fits/laws.ts";
 import { samplePelts } from "./fits/pelts.ts";
 import { studies } from "./fits/studies.ts";
+import { barsTable } from "./shared/bars.ts";
 import type { Benchmark, Row, Table } from "./shared/report.ts";
 
 const SETS = 200;
@@ -29,23 +30,18 @@ export const fitsBenchmark: Benchmark = {
       title: "Fits next to what is known",
       tables: [
         coverageTable(runs),
-        {
-          caption: "Bars",
-          columns: [
-            { key: "what", header: "what", kind: "text" },
-            { key: "measured", header: "measured", kind: "text" },
-            { key: "bar", header: "bar", kind: "text" },
-            { key: "verdict", header: "", kind: "text" },
-          ],
-          rows: [
-            bar("recovered within 3 standard errors, least", Math.min(...rows.map((row) => row.recovered)), 0.95, 1),
-            bar("held by 90 % intervals, least", Math.min(...rows.map((row) => row.held)), 0.85, 0.95),
-            bar("held by 90 % intervals, most", Math.max(...rows.map((row) => row.held)), 0.85, 0.95),
-            bar("solves with derivatives of a fit of pkpd", runs[1].evaluations, 0, 30),
-            bar("pelts: means from those published, in Monte Carlo errors", pelts.farthest, 0, 4),
-            bar("laws found, coefficients and prediction within 5 %", good, 9, LAWS),
-          ],
-        },
+        barsTable([
+          {
+            what: "recovered within 3 standard errors, least",
+            measured: Math.min(...rows.map((row) => row.recovered)),
+            least: 0.95,
+          },
+          { what: "held by 90 % intervals, least", measured: Math.min(...rows.map((row) => row.held)), least: 0.85, most: 0.95 },
+          { what: "held by 90 % intervals, most", measured: Math.max(...rows.map((row) => row.held)), least: 0.85, most: 0.95 },
+          { what: "solves with derivatives of a fit of pkpd", measured: runs[1].evaluations, most: 30 },
+          { what: "pelts: means from those published, in Monte Carlo errors", measured: pelts.farthest, most: 4 },
+          { what: "laws found, coefficients and prediction within 5 %", measured: good, least: 9 },
+        ]),
       ],
       notes: [
         `Pelts: 4 chains of ${DRAWS} draws after ${DRAWS}, ${pelts.gradients} gradients, ${formatNumber(pelts.processor)} s on the ` +
@@ -83,11 +79,6 @@ export function coverageTable(runs: readonly CoverageRun[]): Table {
       })),
     ),
   };
-}
-
-function bar(what: string, measured: number, least: number, most: number): Row {
-  const isMet = measured >= least && measured <= most;
-  return { what, measured: formatNumber(measured), bar: `${least} to ${most}`, verdict: isMet ? "met" : "missed" };
 }
 
 function percent(part: number): string {

@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
-import { barsTable } from "../../bench/batch.ts";
+import { batchBars } from "../../bench/batch.ts";
 import { gradientBatches } from "../../bench/batch/gradients.ts";
 import { lorenzBatches } from "../../bench/batch/lorenz.ts";
 import { timesOfEach } from "../../bench/shared/alternating.ts";
+import { barsTable } from "../../bench/shared/bars.ts";
 import "../devices/webgpu/adapter.ts";
 
 it("all ways end at the same states, to the digits that they have", async () => {
@@ -38,6 +39,6 @@ it("works take turns; the first is not counted, and a work may tell its own time
 it("holds ratios of one run against the bars", () => {
   const at = (seconds: number) => ({ wall: seconds, processor: seconds });
   const lorenz = { loop: at(6), cpu: at(1), "C f64": at(0.1), webgpu: at(7) };
-  const { rows } = barsTable(lorenz, { times: { loop: at(3), gradientBatch: at(1) }, difference: 1e-8 });
+  const { rows } = barsTable(batchBars(lorenz, { times: { loop: at(3), gradientBatch: at(1) }, difference: 1e-8 }));
   expect(rows.map(({ verdict }) => verdict)).toEqual(["met", "missed", "missed", "met", "missed"]);
 });
