@@ -80,6 +80,26 @@ describe("an algebraic component that jumps as the state switches", () => {
     },
   );
 
+  it.each(adjoints)("alone, while no derivative does, moves in an integral, by adjoint %s", (adjoint) => {
+    // y is 2 for a time of log(1 / lim) / k, and 1 from there on.
+    const stepped = odeProblem({
+      rhs(du, u, p) {
+        du.x = -p.k * u.x;
+        du.y = (u.x > p.lim ? 2 : 1) - u.y;
+      },
+      u0: { x: 1, y: 2 },
+      p: { k: 1, lim: 0.3 },
+      tspan: [0, 2],
+      massMatrix: { x: 1, y: 0 },
+      initialise: "algebraic",
+    });
+    const time = Math.log(1 / 0.3);
+    const { value, gradient: by } = gradient(stepped, { ...tolerances, adjoint, loss: { integral: (u) => u.y } });
+    expect(value).toBeCloseTo(2 + time, 6);
+    expect(by.p!.k).toBeCloseTo(-time, 6);
+    expect(by.p!.lim).toBeCloseTo(-1 / 0.3, 6);
+  });
+
   it("is a named error where nothing is to be solved for", () => {
     for (const problem of [odeProblem(byMass), daeProblem(byResidual)])
       expect(() => solve(problem)).toThrow(InconsistentInitialValues);
