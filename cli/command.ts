@@ -44,7 +44,8 @@ export function odegradCommand(): Command {
     doctorCommand(),
     helpCommand(program),
   ]) {
-    program.addCommand(command.copyInheritedSettings(program));
+    const help = `\`odegrad help ${command.name()}\` says what it takes.`;
+    program.addCommand(command.copyInheritedSettings(program).showHelpAfterError(help));
   }
   return program;
 }

@@ -160,7 +160,8 @@ describe("fit", () => {
     [["--data", data, "--sigma", "prey=0"], 2, "--sigma prey=0: expected positive numbers"],
     [["--data", data, "--prior", "a=cauchy(0,1)"], 2, "with normal(mean,deviation) or lognormal(mean,deviation)"],
     [["--data", data, "--starts", "0"], 2, "--starts 0: expected a whole number, 1 to"],
-    [[], 2, "required option '--data <file>' not specified"],
+    [[], 2, "required option '--data <file>' not specified\n`odegrad help fit` says what it takes.\n"],
+    [["--data", data, "--chains", "3"], 2, "unknown option '--chains'\n`odegrad help fit` says what it takes.\n"],
   ])("%j is refused", async (args, code, message) => {
     const [exit, said] = await refused("fit", "lotkaVolterra", ...args);
     expect([exit, said]).toEqual([code, expect.stringContaining(message)]);
