@@ -1,5 +1,5 @@
 /** How the trajectories of a batch ended, and how a number spreads over them. */
-import { quantileOf } from "../../solvers/batch/statistics.ts";
+import { quantileOf } from "../../src/core/quantile.ts";
 
 /** How many trajectories ended so, and the first of them. */
 export interface Ending {

@@ -1,5 +1,6 @@
 /** What a batch amounts to: means and quantiles at saved times. */
 import { describe, isNdArray } from "../../src/core/array-values.ts";
+import { quantileOf } from "../../src/core/quantile.ts";
 import { BadBatch } from "../../src/devices/errors.ts";
 import type { BatchSolution } from "./solve-batch.ts";
 
@@ -42,15 +43,4 @@ export function batchStatistics(solution: Pick<BatchSolution, "u">): BatchStatis
     }
   }
   return { mean, quantiles };
-}
-
-/**
- * Between the two nearest of the sorted values, linearly: definition 7 of R. J. Hyndman, Y. Fan, "Sample quantiles in statistical
- * packages", The American Statistician 50 (1996). NaN of none.
- */
-export function quantileOf(sorted: Float64Array, part: number): number {
-  const position = part * (sorted.length - 1);
-  const below = Math.floor(position);
-  const weight = position - below;
-  return weight === 0 ? (sorted[below] ?? NaN) : sorted[below] + weight * (sorted[below + 1] - sorted[below]);
 }

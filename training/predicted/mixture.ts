@@ -1,5 +1,6 @@
 /** Bands of draws of the posterior: quantiles of what they predict, and of the mixture of the noise about each. */
 import { normalBelow } from "../../src/core/normal.ts";
+import { quantileOf } from "../../src/core/quantile.ts";
 import { noises, type NoiseName } from "../data/noise.ts";
 import type { Band } from "./bands.ts";
 
@@ -14,7 +15,7 @@ export function bandOf(draws: readonly DrawnPredictions[], noise: NoiseName | un
   const parts = [(1 - level) / 2, (1 + level) / 2];
   const times = Array.from(draws[0].values, (_, i) => i);
   const at = (part: number): Float64Array =>
-    Float64Array.from(times, (i) => quantile(Float64Array.from(draws, ({ values }) => values[i]).sort(), part));
+    Float64Array.from(times, (i) => quantileOf(Float64Array.from(draws, ({ values }) => values[i]).sort(), part));
   const [lower, value, upper] = [at(parts[0]), at(0.5), at(parts[1])];
   if (noise === undefined || draws[0].sigma === undefined) return { value, lower, upper };
   const { isRelative, deviation } = noises[noise];
@@ -28,13 +29,6 @@ export function bandOf(draws: readonly DrawnPredictions[], noise: NoiseName | un
       return isRelative ? Math.exp(found) : found;
     });
   return { value, lower, upper, observed: { lower: mixed(parts[0]), upper: mixed(parts[1]) } };
-}
-
-/** Of ascending numbers, by the straight line between neighbours. */
-function quantile(all: Float64Array, part: number): number {
-  const at = part * (all.length - 1);
-  const low = Math.floor(at);
-  return all[low] + (at - low) * ((all[low + 1] ?? all[low]) - all[low]);
 }
 
 /** Of a mixture of normal distributions, by bisection. */

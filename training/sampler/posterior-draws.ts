@@ -1,5 +1,6 @@
 /** What `sample` found. */
 import { ndarray, type NdArray } from "../../src/arrays/ndarray.ts";
+import { quantileOf } from "../../src/core/quantile.ts";
 import type { Chain } from "./chain.ts";
 import type { SeriesNoise } from "../objective/series-noise.ts";
 import { effectiveSize, rHat } from "./diagnostics.ts";
@@ -106,18 +107,13 @@ function summaryOf(name: string, chains: readonly Float64Array[]): Summary {
   const all = Float64Array.from(chains.flatMap((chain) => [...chain])).sort();
   const mean = all.reduce((sum, x) => sum + x, 0) / all.length;
   const variance = all.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (all.length - 1);
-  const quantile = (part: number): number => {
-    const at = part * (all.length - 1);
-    const low = Math.floor(at);
-    return all[low] + (at - low) * ((all[low + 1] ?? all[low]) - all[low]);
-  };
   return {
     name,
     mean,
     deviation: Math.sqrt(variance),
-    q5: quantile(0.05),
-    median: quantile(0.5),
-    q95: quantile(0.95),
+    q5: quantileOf(all, 0.05),
+    median: quantileOf(all, 0.5),
+    q95: quantileOf(all, 0.95),
     rHat: rHat(chains),
     effectiveSize: effectiveSize(chains),
   };

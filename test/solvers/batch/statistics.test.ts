@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { batchStatistics, quantileOf } from "../../../solvers/batch/statistics.ts";
+import { quantileOf } from "../../../src/core/quantile.ts";
+import { batchStatistics } from "../../../solvers/batch/statistics.ts";
 import { ndarray } from "../../../src/arrays/ndarray.ts";
 
 it("quantiles lie between the two nearest values", () => {
