@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { odeProblem } from "../../src/problem/problem.ts";
-import { fit, lbfgs, observations, type FitOptions, type ObservationsSpec } from "../../training/index.ts";
+import { fit, lbfgs, levenbergMarquardt, observations, type FitOptions, type ObservationsSpec } from "../../training/index.ts";
 
 const decay = odeProblem({
   name: "decay",
@@ -192,6 +192,11 @@ const badFits: readonly (readonly [string, () => unknown, string])[] = [
     () => fit(decay, observations({ t: [1, 2], values: { m: [1, 1] }, of: { m: (u) => Math.log(u.a - 0.5) } })),
     'BadStart: The model has no misfit at the start: BadPrediction: The observable "m" is not finite beside values.m[1]. Its value at t = 2 is NaN',
   ],
+  ...[levenbergMarquardt(), lbfgs()].map((optimiser): [string, () => Promise<unknown>, string] => [
+    `an observable without a derivative, by ${optimiser.name}`,
+    () => fit(decay, observations({ t: [0, 2], values: { r: [0, 1] }, of: { r: (u) => Math.sqrt(1 - u.a) } }), { optimiser }),
+    'BadPrediction: The observable "r" has no finite derivative at t = 0, as a square root has none at zero',
+  ]),
 ];
 
 it.each(badFits)("a fit refuses %s", async (_, call, message) => {

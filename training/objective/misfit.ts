@@ -12,7 +12,7 @@ import { Attempts } from "./attempts.ts";
 import type { Experiment } from "./experiment.ts";
 import { likelihood, type Likelihood } from "./likelihood.ts";
 import { noiseByName, type SeriesNoise } from "./series-noise.ts";
-import { predictionsOf, type Point, type PredictedSeries } from "./predictions.ts";
+import { predictionsOf, requireSlopes, type Point, type PredictedSeries } from "./predictions.ts";
 
 /** How the model is solved in a fit. */
 export interface SolveSettings {
@@ -67,6 +67,7 @@ export class Misfit implements Objective {
     const none: LeastSquares = { value: Infinity, residuals: new Float64Array(0), jacobian: new Float64Array(0) };
     return this.attempts.at(none, () => {
       const all = this.linearized(x);
+      for (const one of all) requireSlopes(one.experiment, [one]);
       const { value, residuals: bySeries } = likelihoodOf(all, sigma);
       const flat = bySeries.flat();
       const priors = this.priorsAt(x);
@@ -164,7 +165,9 @@ export class Misfit implements Objective {
       const point = this.free.put(values, experiment);
       const options = { ...this.optionsAt(experiment, point), wrt: this.free.spaces };
       const { solution, pullback } = solveWithPullback(experiment.problem, options);
-      return { experiment, pullback, predicted: predictionsOf(experiment, solution.states, point) };
+      const predicted = predictionsOf(experiment, solution.states, point);
+      requireSlopes(experiment, predicted);
+      return { experiment, pullback, predicted };
     });
     const { value, residuals } = likelihoodOf(
       solved.flatMap(({ predicted }) => predicted),

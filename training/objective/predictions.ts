@@ -60,6 +60,18 @@ function requirePossible(
   );
 }
 
+/** Throws {@link BadPrediction} for an observable whose derivatives are not finite, such as a root at zero: no fit can go by it. */
+export function requireSlopes({ times }: Experiment, all: readonly PredictedSeries[]): void {
+  for (const { series, predictions } of all) {
+    const i = predictions.findIndex(({ uBar, pBar }) => ![uBar, pBar].every((bar) => bar.every(Number.isFinite)));
+    if (i < 0) continue;
+    throw new BadPrediction(
+      `The observable "${series.name}" has no finite derivative at t = ${times[series.at[i]]}, as a square root has none at zero: leave out what is ` +
+        "observed there, or add a small number to what the root is of.",
+    );
+  }
+}
+
 function ofComponent(component: number, { at }: ObservedSeries, states: readonly Float64Array[], { u0, p }: Point): Prediction[] {
   const uBar = new Float64Array(u0.length);
   uBar[component] = 1;

@@ -5,7 +5,7 @@ import { solveWithPullback } from "../../sensitivity/pullback.ts";
 import { Attempts } from "../objective/attempts.ts";
 import { likelihood, type Likelihood } from "../objective/likelihood.ts";
 import type { SolveSettings } from "../objective/misfit.ts";
-import { predictionsOf, type Point, type PredictedSeries } from "../objective/predictions.ts";
+import { predictionsOf, requireSlopes, type Point, type PredictedSeries } from "../objective/predictions.ts";
 import type { Evaluation, LeastSquares, Objective } from "../optimisers/optimiser.ts";
 import type { FreeParameters } from "../parameters/free.ts";
 import type { Segment } from "./segments.ts";
@@ -80,6 +80,7 @@ export class ShootingMisfit implements Objective {
     const placed: Float64Array[] = [];
     states.forEach((state, i) => (placed[from + i] = state));
     const predicted = predictionsOf({ ...experiment, series }, placed, this.pointOf(segment, x));
+    requireSlopes(experiment, predicted);
     const end = states[states.length - 1];
     const { sizes, continuity } = this.units;
     const gap = next === undefined ? new Float64Array(0) : end.map((u, c) => (u / sizes[c] - x[next + c]) * continuity);
