@@ -49,6 +49,7 @@ const OF_CALLS: readonly (readonly [string | RegExp, string])[] = [
   ],
   [/^multiStart: /g, "--starts: "],
   ["Give it two `bounds`, a `prior`, or another `start`.", "Give it two --bounds, a --prior, or another --start."],
+  ['On the scale "linear" with bounds it', "With --bounds, and without --log, it"],
   [/(?<=Give one: )sigma: \{ (.+?): … \}/g, "--sigma $1=number"],
   [/^observations: sigma\.(.+)\[(\d+)\] is /g, "--sigma $1: value [$2] is "],
   [/^observations(?:\[\d+\])?(?=:| has )/g, "--data"],

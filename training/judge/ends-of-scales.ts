@@ -19,7 +19,7 @@ export function endsOfScales(free: FreeParameters, x: Float64Array, { jacobian }
     const end = ran > 0 ? upper : Math.max(lower, scale === scales.log ? 0 : lower);
     return [
       `${name} ran to the ${ran > 0 ? "upper" : "lower"} end of its scale, towards ${end}: nearer to it, the misfit is the same, and its standard error ` +
-        `says nothing. On the scale "linear" with bounds it can be at ${end === Infinity ? "one" : end}.`,
+        `says nothing. On the scale "linear" with bounds it can be at ${end === Infinity ? "a bound" : end}.`,
     ];
   });
 }

@@ -172,6 +172,8 @@ describe("fit", () => {
 it("what a result warns of is told in the command's words", () => {
   const { stdout } = odegrad("fit", "lotkaVolterra", "--data", file("t,prey\n1,2\n2,3\n"));
   expect(stdout).toContain("a standard deviation cannot be fitted to that. Give one: --sigma prey=number.");
+  const decay = ["fit", modulePath("decay.ts"), "--data", file('t,"u[0]"\n0.5,3\n1,3\n2,3\n'), "--log", "k", "--sigma", "1"];
+  expect(odegrad(...decay).stdout).toContain("With --bounds, and without --log, it can be at 0.");
 });
 
 it("components whose names have commas are named like any others", async () => {
