@@ -4,6 +4,7 @@ import { defineConfig } from "rolldown";
 /** What is exported, what the command and the benchmarks run, and what they run in processes of their own. */
 const entries = [
   "index",
+  "src/read/constants/captured",
   "solvers/index",
   "sensitivity/index",
   "problems/index",
@@ -18,8 +19,8 @@ const entries = [
 ];
 
 const floors = {
-  // But for what is imported where there is a GPU only.
-  odegrad: /^src\/(?!devices\/webgpu\/)/,
+  // But for what is imported where there is a GPU only, and what build plugins import alone.
+  odegrad: /^src\/(?!devices\/webgpu\/|read\/constants\/captured)/,
   solvers: /^solvers\//,
   sensitivity: /^(sensitivity|worker)\//,
 };

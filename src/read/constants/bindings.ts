@@ -15,6 +15,7 @@ import { freeNames } from "../syntax/free-names.ts";
 import { isCounter, isNameKeeper, originalName } from "../syntax/injected.ts";
 import { hasText, sourceOf } from "../syntax/source.ts";
 import { Noted, Replay, run, StandIns, Unlike, type Call, type Name } from "./replay.ts";
+import { scopeOf } from "./scopes.ts";
 import { requireExits } from "../syntax/endless-loops.ts";
 
 /** Arguments to call a function with, the constants among them; made anew for each call, which may write to them. */
@@ -62,7 +63,12 @@ export function bind(fn: object, constants: unknown, samples: Samples): void {
 }
 
 function needsBinding(fn: object): boolean {
-  return [...freeNames(fn).keys()].some((name) => !isKnownByName(name));
+  return [...freeNames(fn).keys()].some((name) => !isKnown(fn, name));
+}
+
+function isKnown(fn: object, name: string): boolean {
+  const scope = scopeOf(fn);
+  return isKnownByName(name) || (scope !== undefined && Object.hasOwn(scope, name));
 }
 
 /** What tools put there; and `ndarray`, which is another package's too. */
@@ -71,7 +77,7 @@ function isKnownByName(name: string): boolean {
 }
 
 function isBound(fn: object, name: string): boolean {
-  return isKnownByName(name) || [...boundIn(fn).names.keys()].some((key) => key.split(".")[0] === name);
+  return isKnown(fn, name) || [...boundIn(fn).names.keys()].some((key) => key.split(".")[0] === name);
 }
 
 function bindBy(fn: PlainCall, constants: unknown, sample: Samples[number], functions: readonly object[]): void {
@@ -120,7 +126,10 @@ function* functionsIn(values: readonly unknown[], met = new Set<object>()): Gene
     if (typeof value === "function") {
       const definition = definitionOf(value);
       if (definition && !definition.operator) yield* functionsIn([definition.fn, definition.constants], met);
-      else if (!definition && isText(value)) yield value;
+      else if (!definition && isText(value)) {
+        yield value;
+        yield* functionsIn([scopeOf(value)], met);
+      }
     } else if (Array.isArray(value) || isPlainObject(value)) yield* functionsIn(Object.values(value), met);
   }
 }

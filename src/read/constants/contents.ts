@@ -3,6 +3,7 @@ import { arrayOperationOf } from "../../operations/index.ts";
 import { isPlainObject, isTypedArray, type TypedArray } from "../../core/array-values.ts";
 import { definitionOf } from "../../operations/definitions.ts";
 import { namesBound } from "./bindings.ts";
+import { lookAtScope } from "./scopes.ts";
 import { hasText } from "../syntax/source.ts";
 import { isNdArrayFunction } from "../../arrays/ndarray.ts";
 
@@ -97,6 +98,7 @@ class ContentWalk {
     const definition = definitionOf(fn);
     if (definition) return this.visitFields(definition.operator ?? definition);
     if (isNdArrayFunction(fn) || arrayOperationOf(fn) || !hasText(fn)) return void this.parts.push(fn);
+    const scope = lookAtScope(fn);
     const names = namesBound(fn);
     // Of names that stand for what is not known, another function's may stand for something else.
     this.parts.push(names ? Function.prototype.toString.call(fn) : fn, names?.length);
@@ -104,6 +106,7 @@ class ContentWalk {
       this.parts.push(name);
       this.visit(callee);
     }
+    if (scope) this.visit(scope);
     // A function may have properties.
     this.visitFields(fn);
   }

@@ -8,6 +8,7 @@ import { define, definitionOf, type PlainCall } from "../../operations/definitio
 import { listening, type Callee, type Listener } from "../../operations/listen.ts";
 import { freeNames } from "../syntax/free-names.ts";
 import { isCounter, isNameKeeper, originalName } from "../syntax/injected.ts";
+import { scopeOf } from "./scopes.ts";
 import { sourceOf } from "../syntax/source.ts";
 
 /** A free name in a function. */
@@ -132,7 +133,8 @@ export class StandIns {
     const { source } = sourceOf(fn, "function");
     const names = [...freeNames(fn).keys()];
     const make = new Function(...names, `"use strict"; return ${source.expression};`) as PlainCall;
-    return make(...names.map((name) => this.forName({ fn, name })));
+    const scope = scopeOf(fn) ?? {};
+    return make(...names.map((name) => (Object.hasOwn(scope, name) ? this.of(scope[name]) : this.forName({ fn, name }))));
   }
 
   private forName(by: Name): unknown {

@@ -4,7 +4,7 @@ import { asIsHere } from "../values/branch.ts";
 import { ndarrayBuiltin, typedArrayMethod } from "../library/builtins.ts";
 import { entriesOf, isCollection } from "../values/collections.ts";
 import { isGlobal } from "../syntax/engine-globals.ts";
-import { captured, libraryFunction } from "../library/globals.ts";
+import { captured, capturedNamed, libraryFunction } from "../library/globals.ts";
 import { isImport } from "../syntax/injected.ts";
 import { host, isNullish, isScalar, maybe, UNDEFINED, type Item } from "../state/items.ts";
 import { getProperty } from "../values/properties.ts";
@@ -85,7 +85,7 @@ export function importedMember(r: Reader, node: MemberExpression, scope: Scope):
   if (node.object.type !== "Identifier" || node.computed || node.property.type !== "Identifier") return undefined;
   const root = node.object.name;
   const at = { r, node, scope };
-  if (scope.find(root) || isGlobal(root) || libraryFunction(at, root)) return undefined;
+  if (scope.find(root) || isGlobal(root) || capturedNamed(at, root) || libraryFunction(at, root)) return undefined;
   const { name } = node.property;
   const isNdArray = name === "ndarray" || (name === "default" && isImport(root));
   return isNdArray ? ndarrayBuiltin : (libraryFunction(at, `${root}.${name}`) ?? captured(at, `${root}.${name}`));

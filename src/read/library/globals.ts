@@ -3,14 +3,18 @@ import { CapturedVariable } from "../syntax/errors.ts";
 import { effectful, engineGlobals } from "../syntax/engine-globals.ts";
 import { capturedByConstant, fromOutside } from "../syntax/captured.ts";
 import { boundTo, culpritOf } from "../constants/bindings.ts";
+import { scopeOf } from "../constants/scopes.ts";
 import { ndarrayBuiltin } from "./builtins.ts";
 import { host, isScalar, type Item } from "../state/items.ts";
 import { isNameKeeper, originalName } from "../syntax/injected.ts";
 import { unreadable, type Site } from "../state/site.ts";
 import { sourceOf } from "../syntax/source.ts";
+import { getProperty } from "../values/properties.ts";
 import { wrap } from "../values/wrap.ts";
 
 export function globalNamed(at: Site, name: string): Item {
+  const known = capturedNamed(at, name);
+  if (known) return known;
   if (Object.hasOwn(engineGlobals, name)) return wrap(at, engineGlobals[name], name);
   if (name === "globalThis") return host(engineGlobals);
   if (effectful.has(name)) {
@@ -31,6 +35,12 @@ export function globalNamed(at: Site, name: string): Item {
   const { fn } = at.scope.activation.source;
   // A function that calls itself by its name.
   return (fn as { name?: string }).name === name ? wrap(at, fn, name) : captured(at, name);
+}
+
+/** What is known of a name that the function captures. */
+export function capturedNamed(at: Site, name: string): Item | undefined {
+  const scope = scopeOf(at.scope.activation.source.fn);
+  return scope && Object.hasOwn(scope, name) ? getProperty(at, host(scope), host(name)) : undefined;
 }
 
 /** `__name(fn, "name")` */
