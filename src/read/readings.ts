@@ -7,7 +7,7 @@ import type { Layout } from "../arrays/layout.ts";
 import { isNdArray, isPlainObject, isTypedArray } from "../core/array-values.ts";
 import type { HostContent, HostData, Program } from "../ir/ir.ts";
 import { bind } from "./constants/bindings.ts";
-import { lookAtScopes } from "./constants/scopes.ts";
+import { differenceIn } from "./constants/host-contents.ts";
 import { fillTable, fits } from "../ir/tables.ts";
 import {
   contentOf,
@@ -90,12 +90,7 @@ export class Reading {
 
   /** What has changed of the constants since, "table[3] was 1 and is 2"; undefined where nothing has. */
   changed(): string | undefined {
-    lookAtScopes(this.taken.map(({ object }) => object));
-    for (const content of this.taken) {
-      const difference = content.difference();
-      if (difference !== undefined) return difference;
-    }
-    return undefined;
+    return differenceIn(this.taken);
   }
 
   /** Has an object that has a state of its own another one now? */

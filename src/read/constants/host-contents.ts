@@ -2,6 +2,7 @@
 import { isPlainObject, isTypedArray } from "../../core/array-values.ts";
 import type { HostContent, HostData } from "../../ir/ir.ts";
 import { contentOf, sameContent } from "./contents.ts";
+import { lookAtScopes } from "./scopes.ts";
 
 /** `numbersOf` gives the array as it is; `content` is what it was. */
 export function arrayContent<T extends object>(
@@ -128,4 +129,14 @@ export function keysContent(object: object): HostContent {
     difference: () =>
       Object.keys(object).join() === before ? undefined : `its names were ${before} and are ${Object.keys(object).join()}`,
   };
+}
+
+/** The first of what is otherwise now, "k was 2 and is 3"; undefined where nothing is. */
+export function differenceIn(taken: readonly HostContent[]): string | undefined {
+  lookAtScopes(taken.map(({ object }) => object));
+  for (const content of taken) {
+    const difference = content.difference();
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
 }

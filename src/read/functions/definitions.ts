@@ -19,8 +19,7 @@ import { argumentsOfFunction, derivativeProgram, type Compiled } from "./derivat
 import { newArray, writeView } from "../values/arrays.ts";
 import { closureOf, wrap } from "../values/wrap.ts";
 import { readBody } from "./read-body.ts";
-import { wholeContent } from "../constants/host-contents.ts";
-import { lookAtScopes } from "../constants/scopes.ts";
+import { differenceIn, wholeContent } from "../constants/host-contents.ts";
 import { describe, isScalar, type Item } from "../state/items.ts";
 import { toNumber } from "../state/numbers.ts";
 import { activeInputs, ownRules } from "./own-rules.ts";
@@ -71,9 +70,7 @@ function callText(at: Site, { fn, name, constants }: Definition, args: readonly 
 /** (inputs x0, x1, … of the arguments that are no constants, output y), with the rules. Made once for each kind of arguments. */
 export function programOf(grammar: Grammar, definition: Definition, args: readonly Argument[]): Compiled {
   const kept = programsOf(definition, JSON.stringify(args));
-  const host = kept.latest?.program.host ?? [];
-  lookAtScopes(host.map(({ object }) => object));
-  if (host.some((content) => content.difference() !== undefined)) kept.latest = undefined;
+  if (differenceIn(kept.latest?.program.host ?? []) !== undefined) kept.latest = undefined;
   return (kept.latest ??= compileFor(grammar, definition, args));
 }
 

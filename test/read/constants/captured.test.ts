@@ -28,7 +28,14 @@ test.each<readonly [string, string, Record<string, unknown>]>([
   [
     "an object with a method",
     "(u, p) => [model.rate() * p[0] * u[0]]",
-    { model: { k: 2, rate: eval("(function () { return this.k; })") } },
+    {
+      model: {
+        k: 2,
+        rate(): number {
+          return this.k;
+        },
+      },
+    },
   ],
   ["an operation of the library under another name", "(u, p) => [f(0) + 2 * p[0] * u[0]]", { f: tanh }],
 ])("%s is read", (_, text, names) => {
