@@ -31,7 +31,7 @@ test.each<readonly [string, string, Record<string, unknown>]>([
     {
       model: {
         k: 2,
-        rate(): number {
+        rate(this: { k: number }): number {
           return this.k;
         },
       },
