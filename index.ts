@@ -1,4 +1,7 @@
-/** The public face of odegrad. */
+/**
+ * The public face of odegrad.
+ * @module odegrad
+ */
 export * from "./sensitivity/index.ts";
 export * from "./solvers/index.ts";
 export * from "./src/operations/plain-operations.ts";

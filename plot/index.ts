@@ -1,4 +1,7 @@
-/** Figures of solutions, gradients and other numbers, drawn with Observable Plot (an optional peer dependency) as SVG. */
+/**
+ * Figures of solutions, gradients and other numbers, drawn with Observable Plot (an optional peer dependency) as SVG.
+ * @module odegrad/plot
+ */
 export { bandsFigure, type Bands } from "./bands.ts";
 export { barsFigure, type Bar } from "./bars.ts";
 export { curvesFigure, type Axis, type Curve, type Panel } from "./curves.ts";

@@ -1,4 +1,7 @@
-/** Named problems: each a definition, a loss, and known answers. */
+/**
+ * Named problems: each a definition, a loss, and known answers.
+ * @module odegrad/problems
+ */
 export { brusselatorCells, type BrusselatorCellsParameters } from "./brusselator-cells.ts";
 export { brusselator, type BrusselatorOptions, type BrusselatorParameters } from "./brusselator.ts";
 export { heat, type HeatOptions, type HeatParameters } from "./heat.ts";

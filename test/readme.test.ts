@@ -2,9 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
-import { benchmarks } from "../bench/index.ts";
-import { odegradCommand } from "../cli/command.ts";
+import { expect, it } from "vitest";
 import { adjointMethods } from "../sensitivity/adjoints/index.ts";
 import { vjpBackends } from "../sensitivity/vjp/backends/index.ts";
 
@@ -25,9 +23,8 @@ function run(command: string, args: readonly string[]): string {
   return stdout;
 }
 
-it("every command, adjoint method and vjp backend is named", () => {
-  const commands = odegradCommand().commands.map((command) => `odegrad ${command.name()}`);
-  const names = [...commands, ...Object.keys(adjointMethods), ...Object.keys(vjpBackends)];
+it("every adjoint method and vjp backend is named", () => {
+  const names = [...Object.keys(adjointMethods), ...Object.keys(vjpBackends)];
   expect(names.filter((name) => !new RegExp(`\\b${name}\\b`).test(readme))).toEqual([]);
 });
 
@@ -163,44 +160,5 @@ it("the plans shown are those that are made", () => {
     expect(printed.split("\n")[1]).toBe(shown.split("\n")[1]);
     expect(chosen(printed)).toEqual(chosen(shown));
     expect(others(printed)).toEqual(others(shown));
-  });
-});
-
-describe("commands", () => {
-  const commands = blocks("sh").flatMap((block) => block.split("\n").filter((line) => line.startsWith("node ")));
-
-  it("there are some", () => expect(commands.length).toBeGreaterThan(2));
-
-  it.each(commands)("%s", (command) => {
-    const words = command.match(/"[^"]*"|\S+/g)!.map((word) => word.replaceAll('"', ""));
-    expect(run(process.execPath, words.slice(1))).not.toBe("");
-  });
-
-  it("have the options that the table tells, each, and no others", () => {
-    const all = odegradCommand().commands.filter(({ options }) => options.some(({ long }) => long !== "--json"));
-    const told = new Map(all.map((command) => [command.name(), new Set<string>()]));
-    for (const [, options, commands] of readme.matchAll(/^\| (`--.*?) +\| (.*?) +\|/gm)) {
-      const named = commands.match(/\w+/g)!.filter((word) => told.has(word));
-      const isOf = (name: string): boolean => commands.startsWith("all") !== named.includes(name);
-      for (const [option] of options.matchAll(/--[a-z-]+/g)) {
-        for (const [name, known] of told) if (isOf(name)) known.add(option);
-      }
-    }
-    for (const command of all) {
-      const own = command.options.map(({ long }) => long!);
-      expect([...told.get(command.name())!].sort(), command.name()).toEqual(own.sort());
-    }
-  });
-
-  it("names every command, option and benchmark", () => {
-    const help = odegradCommand()
-      .commands.map((command) => command.name())
-      .map((command) => run(process.execPath, ["dist/cli/odegrad.js", command, "--help"]))
-      .join("\n");
-    for (const [option] of help.matchAll(/--[a-z]+/g)) if (option !== "--help") expect(readme).toContain(option);
-    for (const benchmark of Object.keys(benchmarks)) {
-      expect(readme).toContain(benchmark);
-      expect(help).toContain(benchmark);
-    }
   });
 });

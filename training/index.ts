@@ -1,4 +1,7 @@
-/** Fitting models to data. */
+/**
+ * Fitting models to data.
+ * @module odegrad/training
+ */
 export { adam, adamW, type AdamOptions, type AdamWOptions } from "./optimisers/adam.ts";
 export type { FirstOrder, FirstOrderOptions } from "./optimisers/first-order.ts";
 export { chain, skip, type ChainParameters } from "./layers/chain.ts";

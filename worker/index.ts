@@ -1,4 +1,7 @@
-/** Problems in workers. */
+/**
+ * Problems in workers.
+ * @module odegrad/worker
+ */
 export { ThrownInWorker, WorkerAborted, WorkerClosed, WorkerLost } from "./errors.ts";
 export {
   inWorker,

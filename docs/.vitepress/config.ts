@@ -1,0 +1,33 @@
+/** The site of these pages: `npm run docs` builds it into docs/.vitepress/dist. */
+import { copyFile, mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitepress";
+import { reference, sidebar } from "./sidebar.ts";
+import { repositoryLinks } from "./repository-links.ts";
+
+const docs = fileURLToPath(new URL("..", import.meta.url));
+const repository = repositoryLinks(docs);
+
+export default defineConfig({
+  title: "odegrad",
+  description: "Differential equations in TypeScript, and gradients through their solutions",
+  markdown: { math: true, config: (markdown) => markdown.use(repository.plugin) },
+  themeConfig: {
+    nav: [
+      { text: "Fitting", link: "/fitting" },
+      { text: "Guide", link: "/defaults" },
+      { text: "API", link: "/api/" },
+    ],
+    sidebar: { "/api/": reference, "/": sidebar },
+    outline: [2, 3],
+    search: { provider: "local" },
+  },
+  async buildEnd({ outDir }) {
+    for (const { file, as } of repository.linked()) {
+      const copy = join(outDir, as);
+      await mkdir(dirname(copy), { recursive: true });
+      await copyFile(file, copy);
+    }
+  },
+});
