@@ -5,6 +5,8 @@ import type { OdeProblem } from "../src/problem/problem.ts";
 import { FitCheckpoints } from "./checkpoints/fit-checkpoints.ts";
 import { identityOf } from "./checkpoints/identity.ts";
 import type { Checkpoint } from "./checkpoints/checkpoint.ts";
+import { stoppingEarly, whereMetBest } from "./held-out/early-stop.ts";
+import { heldOutMisfit } from "./held-out/held-out-misfit.ts";
 import { descent } from "./objective/descent.ts";
 import { modelChecks, modelOf, type ModelOptions } from "./objective/model.ts";
 import { anOptimiser, optimiserFor, type FitProgress } from "./optimisers/minimise.ts";
@@ -25,6 +27,10 @@ export interface DescentOptions extends ModelOptions {
 
 /** What `fit` takes. */
 export interface FitOptions extends DescentOptions {
+  /** Data that are not fitted: what is returned is where their misfit was lowest, looked at before the first iteration and after each. */
+  readonly heldOut?: Observations | readonly Observations[];
+  /** The fit ends after so many iterations without a lower misfit of held-out data. 20 by default. */
+  readonly patience?: number;
   /** A checkpoint is made after so many iterations, and after the last one. 10 by default. */
   readonly every?: number;
   /** Gets what `resume` takes; it can be written as JSON. */
@@ -42,7 +48,14 @@ export const descentChecks: Checks<DescentOptions> = {
   maxIterations: count,
   onProgress: callable,
 };
-const checks: Checks<FitOptions> = { ...descentChecks, every: count, onCheckpoint: callable, resume: anything };
+const checks: Checks<FitOptions> = {
+  ...descentChecks,
+  heldOut: anything,
+  patience: count,
+  every: count,
+  onCheckpoint: callable,
+  resume: anything,
+};
 
 /**
  * Finds the parameters under which the observations are most likely.
@@ -51,7 +64,7 @@ const checks: Checks<FitOptions> = { ...descentChecks, every: count, onCheckpoin
  * @param data - The observations, or a list of those of several experiments.
  * @param options - What is fitted, how, and how the model is solved.
  * @returns The best fit, with standard errors, residuals, and what the data do not determine; of one that did not come to a minimum the
- * lowest that it found, with `converged` false and why it ended among the warnings.
+ * lowest that it found, with `converged` false and why it ended among the warnings. With `heldOut`, what met those best on the way.
  * @throws UnknownOption, BadOption, BadParameter, BadData, and what `sensitivities` throws of a model that cannot be differentiated.
  * @throws BadStart where the model cannot be solved at the start, and BadTrainingOption where `resume` is of another fit.
  * @throws What `signal` says, an AbortError, once it is aborted: what was found until then is in the last checkpoint.
@@ -64,16 +77,23 @@ export async function fit<U, P, C>(
   options: FitOptions = {},
 ): Promise<Fit<U, P>> {
   checkOptions(options, checks, "fit");
-  const { optimiser, maxIterations, onProgress, every = 10, onCheckpoint, resume, ...model } = options;
+  const { optimiser, maxIterations, onProgress, every = 10, onCheckpoint, resume, heldOut, patience = 20, ...model } = options;
   const { misfit, free, experiments } = modelOf("fit", problem as OdeProblem, data, model);
-  const used = optimiser ?? optimiserFor(free.list.length).optimiser;
-  const checkpoints = new FitCheckpoints(misfit, identityOf(experiments, free, used, model), model.signal);
+  const others = heldOutMisfit("fit", problem as OdeProblem, { heldOut, ...model }, { free, experiments });
+  const chosen = optimiserFor(free.list.length, optimiser);
+  const used = others ? { ...chosen, optimiser: stoppingEarly(chosen.optimiser, others.at, patience) } : chosen;
+  const identity = {
+    ...identityOf(experiments, free, used.optimiser, model),
+    "held-out data": others ? `${others.data}, patience ${patience}` : "",
+  };
+  const checkpoints = new FitCheckpoints(misfit, identity, model.signal);
   const from = resume && { state: await checkpoints.resumed(resume), taken: resume.step };
   const onIterate = async (state: Iterate, iterations: number): Promise<void> => {
     const isLast = state.finished !== undefined || iterations === maxIterations;
     if (isLast || iterations % every === 0) onCheckpoint?.(await checkpoints.made(state, iterations));
   };
-  const way = { optimiser, maxIterations, onProgress, ...(onCheckpoint && { onIterate }) };
-  const { state, course } = await descent(misfit, free.start, way, from);
+  const way = { maxIterations, onProgress, ...(onCheckpoint && { onIterate }) };
+  const found = await descent(misfit, free.start, used, way, from);
+  const { state, course } = others ? whereMetBest(found) : found;
   return judgedFit<U, P>(problem as OdeProblem, misfit, free, state, course);
 }

@@ -35,6 +35,7 @@ export type { Checkpoint } from "./checkpoints/checkpoint.ts";
 export { multipleShooting, type MultipleShootingOptions, type ShootingFit } from "./shooting/multiple-shooting.ts";
 export { inTurn, type Stage } from "./optimisers/in-turn.ts";
 export { lion, type LionOptions } from "./optimisers/lion.ts";
+export { holdOut, type HeldOut, type HoldOutOptions } from "./held-out/hold-out.ts";
 export { observations, type Observable, type Observations, type ObservationsSpec } from "./data/observations.ts";
 export { fromCsv, type CsvData, type CsvOptions } from "./data/csv.ts";
 export type { CsvText } from "./data/csv-records.ts";

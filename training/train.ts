@@ -8,9 +8,10 @@ import type { OdeProblem } from "../src/problem/problem.ts";
 import { Batches } from "./batches/batches.ts";
 import { BatchLoss } from "./batches/batch-loss.ts";
 import { checkpointOf, requireSameValue, stateOf, type Checkpoint } from "./checkpoints/checkpoint.ts";
-import { dataOf, identityOf, textOf, type Identity } from "./checkpoints/identity.ts";
+import { identityOf, textOf, type Identity } from "./checkpoints/identity.ts";
 import type { Observations } from "./data/observations.ts";
-import { experimentsOf, type Experiment } from "./objective/experiment.ts";
+import { heldOutMisfit, type HeldOutMisfit } from "./held-out/held-out-misfit.ts";
+import { experimentsOf } from "./objective/experiment.ts";
 import { badStart, freeOf, reasonOf, modelChecks, type ModelOptions } from "./objective/model.ts";
 import { adam } from "./optimisers/adam.ts";
 import { BadTrainingOption } from "./optimisers/errors.ts";
@@ -144,13 +145,13 @@ interface Prepared {
   readonly free: FreeParameters;
   readonly optimiser: FirstOrder;
   readonly batches: Batches;
-  readonly others: readonly Experiment[] | undefined;
+  readonly others: HeldOutMisfit | undefined;
   readonly loss: BatchLoss;
   readonly identity: Identity;
 }
 
 function preparedOf(problem: OdeProblem, data: Observations | readonly Observations[], options: TrainOptions): Prepared {
-  const { optimiser = adam({ learningRate: 0.01 }), batch, window, heldOut, every = 10, seed = 1 } = options;
+  const { optimiser = adam({ learningRate: 0.01 }), batch, window, every = 10, seed = 1 } = options;
   const { parameters, initial, solver, rtol, atol, maxSteps, signal } = options;
   const experiments = experimentsOf("train", problem, data);
   const size = batch ?? experiments.length;
@@ -162,7 +163,7 @@ function preparedOf(problem: OdeProblem, data: Observations | readonly Observati
   }
   if (window !== undefined && window < 2) throw new BadTrainingOption("train: a window has at least two times.");
   const free = freeOf("train", experiments, { parameters, initial });
-  const others = heldOut === undefined ? undefined : experimentsOf("train: heldOut", problem, heldOut);
+  const others = heldOutMisfit("train", problem, options, { free, experiments });
   return {
     free,
     optimiser,
@@ -172,7 +173,7 @@ function preparedOf(problem: OdeProblem, data: Observations | readonly Observati
     identity: {
       ...identityOf(experiments, free, optimiser, options),
       batches: textOf({ batch: size, window, seed }),
-      "held-out data": others === undefined ? "" : `${dataOf(others)}, every ${every} steps`,
+      "held-out data": others === undefined ? "" : `${others.data}, every ${every} steps`,
     },
   };
 }
@@ -202,7 +203,7 @@ async function taken(
       shortened: course.shortened + Number(next.isShortened),
     };
     const isLookedAt = step % every === 0 || step === steps;
-    const seen = isLookedAt && others ? await loss.valueOf(course.x, others) : undefined;
+    const seen = isLookedAt && others ? await others.at(course.x) : undefined;
     if (seen !== undefined) course = withHeldOut(course, seen);
     const progress = { step, value, ...(seen !== undefined && { heldOut: seen }) };
     ({ value, gradient } = next);

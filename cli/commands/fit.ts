@@ -5,6 +5,7 @@ import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { Figure } from "../../plot/figure.ts";
 import { fitFigure } from "../../plot/fit.ts";
 import { dataOptions, headerOf, observationsOf, type DataOptions } from "../fit/data.ts";
+import { heldOutIn, heldOutOption, type HeldOutOptions } from "../fit/held-out.ts";
 import { inTime } from "../fit/in-time.ts";
 import { freeIn, freeOptions, type FreeOptions } from "../fit/parameters.ts";
 import { toJson } from "../messages/json.ts";
@@ -16,7 +17,7 @@ import { oneDigit, tellProgress, tenth } from "../train/progress.ts";
 import { wholeNumber } from "./options.ts";
 import { plotOption, problemArgument, taskOf, type SharedOptions } from "./shared.ts";
 
-interface FitCommandOptions extends SharedOptions, DataOptions, FreeOptions {
+interface FitCommandOptions extends SharedOptions, DataOptions, FreeOptions, HeldOutOptions {
   readonly starts?: number;
   readonly seed: number;
   readonly plot?: string;
@@ -24,25 +25,25 @@ interface FitCommandOptions extends SharedOptions, DataOptions, FreeOptions {
 
 export function fitCommand(): Command {
   const command = new Command("fit").description("finds the parameters under which data are most likely");
-  return plotOption(freeOptions(dataOptions(problemArgument(command))))
+  return plotOption(heldOutOption(freeOptions(dataOptions(problemArgument(command)))))
     .option(
       "--starts <number>",
       "fit from so many starts, and keep the best (default: 1)",
       wholeNumber("--starts", 1, 2 ** 31 - 1),
     )
-    .option("--seed <number>", "of the starts", wholeNumber("--seed", 1, 2 ** 31 - 1), 1)
+    .option("--seed <number>", "of the starts, and of what is held out", wholeNumber("--seed", 1, 2 ** 31 - 1), 1)
     .action(run);
 }
 
 async function run(name: string, options: FitCommandOptions): Promise<void> {
   if (options.plot !== undefined) checkPicturePath(options.plot);
   const { problem, solver } = await taskOf(name, options);
-  const data = await observationsOf(problem, options);
+  const { data, heldOut } = heldOutIn(await observationsOf(problem, options), options);
   const { rtol, atol, maxSteps, maxTime } = options;
   const free = freeIn(problem, options);
   const began = performance.now();
   const found = await inTime(maxTime, (signal) =>
-    fitted(problem, data, { ...free, solver, rtol, atol, maxSteps, signal }, options),
+    fitted(problem, data, { ...free, solver, rtol, atol, maxSteps, signal, ...(heldOut.length > 0 && { heldOut }) }, options),
   );
   const seconds = (performance.now() - began) / 1000;
   print(options.json ? json(problem, found, seconds) : summary(problem, data, options, found, seconds));

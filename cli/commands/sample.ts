@@ -41,7 +41,7 @@ export function sampleCommand(): Command {
 async function run(name: string, options: SampleCommandOptions): Promise<void> {
   if (options.plot !== undefined) checkPicturePath(options.plot);
   const { problem, solver } = await taskOf(name, options);
-  const data = await observationsOf(problem, options);
+  const data = [...(await observationsOf(problem, options)).values()];
   const { rtol, atol, maxSteps, maxTime, chains, draws, warmup, seed } = options;
   const free = freeIn(problem, options);
   const began = performance.now();

@@ -101,7 +101,7 @@ function solverOf({ solver, dt }: SharedOptions): Method | undefined {
       throw new OptionsDisagree(`--solver ${solver} takes steps of fixed length: give it, such as --dt 0.01.`);
     if (error instanceof UnknownOption)
       throw new OptionsDisagree(
-        `--dt ${dt} is for methods of fixed step (${fixed}), and ${solver} chooses its steps: leave it out, or give --max-step.`,
+        `--dt ${dt} is for methods of fixed step (${fixed}), and ${solver} chooses its own: leave it out, or give --max-step.`,
       );
     throw error;
   }

@@ -51,19 +51,19 @@ function deviation(value: string, text: string): number {
   throw new BadOptionValue("--sigma", text, "positive numbers, of all or by name, or names of columns by name");
 }
 
-/** One for each experiment. Throws {@link CannotRead}, {@link UnknownColumn}, {@link UnknownComponent}, BadData. */
-export async function observationsOf(problem: OdeProblem, options: DataOptions): Promise<readonly Observations[]> {
+/** Of each experiment, by its name. Throws {@link CannotRead}, {@link UnknownColumn}, {@link UnknownComponent}, BadData. */
+export async function observationsOf(problem: OdeProblem, options: DataOptions): Promise<ReadonlyMap<string, Observations>> {
   const { data, columns, sigma } = options;
   const known = componentNames(problem.layout.u, "u");
   const found = await read(options);
-  for (const name of Object.keys(found[0].values)) {
+  for (const name of Object.keys(found.values().next().value!.values)) {
     if (known.includes(name)) continue;
     if (columns && Object.hasOwn(columns, name)) throw new UnknownComponent(problem.name, name, known, "--columns");
     throw new UnknownColumn(data, name, problem.name, known);
   }
-  return found.map((one) =>
-    observations({ ...one, sigma: typeof sigma === "number" ? sigma : { ...numbersOf(sigma), ...one.sigma } }),
-  );
+  const observed = (one: CsvData): Observations =>
+    observations({ ...one, sigma: typeof sigma === "number" ? sigma : { ...numbersOf(sigma), ...one.sigma } });
+  return new Map([...found].map(([name, one]) => [name, observed(one)]));
 }
 
 /** The line above a result: "lotkaVolterra: 62 observations of prey, predator in data.csv, rtol 1e-6, atol by initial sizes". */
@@ -85,7 +85,7 @@ function dataInWords(data: readonly Observations[]): string {
 
 const MOST_NAMES = 8;
 
-async function read({ data, columns = {}, experiment, sigma }: DataOptions): Promise<readonly CsvData[]> {
+async function read({ data, columns = {}, experiment, sigma }: DataOptions): Promise<ReadonlyMap<string, CsvData>> {
   const { t, ...values } = columns;
   const deviations = typeof sigma === "object" ? Object.entries(sigma) : [];
   const options = {
@@ -96,8 +96,8 @@ async function read({ data, columns = {}, experiment, sigma }: DataOptions): Pro
   try {
     const text = createReadStream(data, "utf8");
     return experiment === undefined
-      ? [await fromCsv(text, options)]
-      : [...(await fromCsv(text, { ...options, experiment })).values()];
+      ? new Map([["", await fromCsv(text, options)]])
+      : await fromCsv(text, { ...options, experiment });
   } catch (error) {
     if (!(error instanceof BadData)) throw error instanceof Error && "code" in error ? new CannotRead(data, error) : error;
     error.message = error.message

@@ -14,6 +14,16 @@ export function uniforms(seed: number): () => number {
   };
 }
 
+/** The whole numbers below n in a random order (Fisher and Yates' shuffle). */
+export function shuffled(n: number, uniform: () => number): number[] {
+  const order = Array.from({ length: n }, (_, i) => i);
+  for (let i = n - 1; i > 0; i--) {
+    const j = Math.floor(uniform() * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}
+
 /** Of mean 0 and deviation 1. */
 export function normals(seed: number): () => number {
   const uniform = uniforms(seed);

@@ -183,6 +183,11 @@ export const optionValues: Readonly<Record<string, OptionValues>> = {
     ],
     mayBeRight: never,
   },
+  "--held-out": {
+    right: ["0.2"],
+    wrong: ["0", "1", "-0.2", "1.5", "20%", "A,B", "0.2,0.3"],
+    mayBeRight: (text) => number(text) > 0 && number(text) < 1,
+  },
   "--starts": { right: ["1", "2"], wrong: ["0", "-3", "2.5", "few", "1e12"], mayBeRight: whole(1, 1e4) },
   "--chains": { right: ["2"], wrong: ["0", "-3", "2.5", "few", "1e12"], mayBeRight: whole(1, 1e4) },
   "--draws": { right: ["4"], wrong: ["3", "0", "-3", "4.5", "few", "1e12"], mayBeRight: whole(4, 1e4) },

@@ -71,7 +71,14 @@ function fitCall(options: object, more: Call["mayBe"] = {}): Call {
 }
 
 const fits: Readonly<Record<string, Call>> = {
-  fit: fitCall({ optimiser: levenbergMarquardt(), maxIterations: 20, every: 2, onCheckpoint: () => {} }),
+  fit: fitCall(
+    { optimiser: levenbergMarquardt(), maxIterations: 20, heldOut: data, patience: 2, every: 2, onCheckpoint: () => {} },
+    { heldOut: absentOr(() => false) },
+  ),
+  holdOut: {
+    mayBe: { ...mayBe, part: absentOr((value) => isPart(value)), by: absentOr(() => false) },
+    args: () => ({ data, options: { part: 0.3, by: "times", seed: 2 } }),
+  },
   multiStart: fitCall({ starts: 2, seed: 3, optimiser: levenbergMarquardt(), maxIterations: 20 }),
   sample: {
     ...fitCall(

@@ -1,9 +1,9 @@
 /** The misfit of batches, for each observation. */
 import { Attempts } from "../objective/attempts.ts";
-import type { Experiment } from "../objective/experiment.ts";
+import { countOf, type Experiment } from "../objective/experiment.ts";
 import { Misfit, type SolveSettings } from "../objective/misfit.ts";
 import { projected, type Evaluation } from "../optimisers/optimiser.ts";
-import { FreeParameters } from "../parameters/free.ts";
+import type { FreeParameters } from "../parameters/free.ts";
 
 export class BatchLoss {
   /** Of all batches. */
@@ -19,7 +19,7 @@ export class BatchLoss {
     private readonly settings: SolveSettings,
   ) {
     this.attempts = new Attempts(settings.signal);
-    this.alone = new FreeParameters(free.list.map((one) => ({ ...one, prior: undefined })));
+    this.alone = free.withoutPriors;
     this.observations = countOf(experiments);
   }
 
@@ -42,19 +42,8 @@ export class BatchLoss {
     return { value, gradient };
   }
 
-  /** Without derivatives, and without priors; Infinity where the model cannot be solved. */
-  async valueOf(x: Float64Array, experiments: readonly Experiment[]): Promise<number> {
-    const misfit = new Misfit(experiments, this.alone, this.settings);
-    const { value } = await this.attempts.at({ value: Infinity }, () => ({ value: misfit.compared(x).value }));
-    return value / countOf(experiments);
-  }
-
   /** The nearest point within the bounds. */
   within(x: Float64Array): Float64Array {
     return projected(x, this.free);
   }
-}
-
-function countOf(experiments: readonly Experiment[]): number {
-  return experiments.reduce((sum, { series }) => sum + series.reduce((own, { at }) => own + at.length, 0), 0);
 }

@@ -1,5 +1,5 @@
 /** Which experiments, and which parts of them, a step of training takes: the same of a seed and the step's number. */
-import { mixed, uniforms } from "../../src/core/random.ts";
+import { mixed, shuffled, uniforms } from "../../src/core/random.ts";
 import type { Experiment } from "../objective/experiment.ts";
 import { Windows } from "./windows.ts";
 
@@ -35,14 +35,8 @@ export class Batches {
     });
   }
 
-  /** The order of all experiments in an epoch (Fisher and Yates' shuffle). */
+  /** The order of all experiments in an epoch. */
   private orderOf(epoch: number): number[] {
-    const order = [...this.experiments.keys()];
-    const uniform = uniforms(mixed(this.options.seed, -1 - epoch));
-    for (let i = order.length - 1; i > 0; i--) {
-      const j = Math.floor(uniform() * (i + 1));
-      [order[i], order[j]] = [order[j], order[i]];
-    }
-    return order;
+    return shuffled(this.experiments.length, uniforms(mixed(this.options.seed, -1 - epoch)));
   }
 }

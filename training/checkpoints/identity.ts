@@ -1,7 +1,7 @@
 /** What training or a fit is of, in words: those of the same words go on with the same numbers. */
 import { componentNames } from "../../src/arrays/layout.ts";
 import { mixed } from "../../src/core/random.ts";
-import type { Experiment } from "../objective/experiment.ts";
+import { countOf, type Experiment } from "../objective/experiment.ts";
 import type { ModelOptions } from "../objective/model.ts";
 import type { Optimiser } from "../optimisers/optimiser.ts";
 import type { FreeParameters } from "../parameters/free.ts";
@@ -29,14 +29,13 @@ export function identityOf(
 
 /** How many there are, and a number that is another one where they differ. */
 export function dataOf(experiments: readonly Experiment[]): string {
-  const count = experiments.reduce((sum, { series }) => sum + series.reduce((own, { at }) => own + at.length, 0), 0);
   const number = digest(
     experiments.flatMap(({ times, series }) => [
       times,
       ...series.flatMap(({ at, values, name, of, noise, sigma }) => [at, values, [name, String(of), noise, sigma].join()]),
     ]),
   );
-  return `${count} observations of ${experiments.length} experiments, number ${number}`;
+  return `${countOf(experiments)} observations of ${experiments.length} experiments, number ${number}`;
 }
 
 /** Without what is free, whose values are in the optimiser's state. */

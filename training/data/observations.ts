@@ -57,6 +57,19 @@ export interface Series {
   readonly values: Float64Array;
 }
 
+/** What of a series is at some times, by their indices. */
+export function seriesWhere<S extends Series>(series: S, isKept: (time: number) => boolean): S {
+  const { at, rows, values, sigma } = series;
+  const kept = [...at.keys()].filter((i) => isKept(at[i]));
+  return {
+    ...series,
+    at: Int32Array.from(kept, (i) => at[i]),
+    rows: Int32Array.from(kept, (i) => rows[i]),
+    values: Float64Array.from(kept, (i) => values[i]),
+    sigma: typeof sigma === "object" ? Float64Array.from(kept, (i) => sigma[i]) : sigma,
+  };
+}
+
 /** Observations of one experiment, in order; see {@link observations}. */
 export interface Observations {
   /** All times at which something was observed, each once, ascending. */

@@ -33,6 +33,8 @@ export class Fit<U = unknown, P = unknown> {
   /** The noise by name, for names whose values all have the same. */
   readonly noise: Readonly<Record<string, SeriesNoise>>;
   readonly residuals: readonly FitResidual[];
+  /** The misfit of held-out data, for each observation, where there are any. */
+  readonly heldOut?: number;
   /** Did it come to a minimum? */
   readonly converged: boolean;
   /** The optimiser, why it was chosen, why it ended, and after how many iterations. */
@@ -51,6 +53,7 @@ export class Fit<U = unknown, P = unknown> {
     this.sigma = found.sigma;
     this.noise = found.noise;
     this.residuals = found.residuals;
+    if (found.heldOut !== undefined) this.heldOut = found.heldOut;
     this.converged = found.converged;
     this.course = found.course;
     this.evaluations = found.evaluations;
@@ -73,6 +76,7 @@ export class Fit<U = unknown, P = unknown> {
     const { optimiser, why, ended, iterations } = this.course;
     return [
       ...rows.map(([name, value, error]) => `${name.padEnd(first)}  ${value.padStart(second)}  ${error}`),
+      ...(this.heldOut === undefined ? [] : [`misfit of held-out data: ${this.heldOut.toPrecision(4)} for each observation`]),
       ...Object.entries(this.sigma).map(([name, sigma]) => `sigma of ${name}: ${sigma.toPrecision(4)}`),
       `${counted(this.residuals.length, "observation")}, ${counted(iterations, "iteration")} of ${optimiser} (${why}): ${ended}`,
       ...this.warnings,

@@ -19,7 +19,7 @@ export async function judgedFit<U, P>(
   problem: OdeProblem,
   misfit: Misfit,
   free: FreeParameters,
-  { x, converged = false }: Iterate,
+  { x, converged = false, heldOut }: Iterate,
   course: Course,
   evaluations = misfit.attempts.count,
 ): Promise<Fit<U, P>> {
@@ -53,6 +53,7 @@ export async function judgedFit<U, P>(
     converged,
     course,
     evaluations,
+    ...(heldOut !== undefined && { heldOut }),
     warnings: [
       ...warningsOf(parameters, unseen, converged, course),
       ...(at ? endsOfScales(free, x, at) : []),

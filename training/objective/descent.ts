@@ -1,5 +1,5 @@
 /** From a start to a minimum. */
-import { minimise, optimiserFor, type MinimiseOptions } from "../optimisers/minimise.ts";
+import { minimise, type Choice, type MinimiseOptions } from "../optimisers/minimise.ts";
 import type { Iterate } from "../optimisers/optimiser.ts";
 import type { Misfit } from "./misfit.ts";
 import { badStart, reasonOf } from "./model.ts";
@@ -16,18 +16,18 @@ export interface Course {
 export async function descent(
   misfit: Misfit,
   x: Float64Array,
-  { optimiser, maxIterations = 1000, ...told }: Partial<MinimiseOptions>,
+  { optimiser, why: because }: Choice,
+  { maxIterations = 1000, ...told }: Partial<Omit<MinimiseOptions, "optimiser">>,
   from?: { readonly state: Iterate; readonly taken: number },
 ): Promise<{ readonly state: Iterate; readonly course: Course }> {
-  const chosen = optimiser ? { optimiser, why: "asked for" } : optimiserFor(x.length);
-  const first = from?.state ?? (await chosen.optimiser.begin(misfit, x));
+  const first = from?.state ?? (await optimiser.begin(misfit, x));
   if (first.value === Infinity) throw badStart(misfit.attempts.failure);
-  const options = { ...told, optimiser: chosen.optimiser, maxIterations, taken: from?.taken };
+  const options = { ...told, optimiser, maxIterations, taken: from?.taken };
   const { state, iterations, ended } = await minimise(misfit, first, options);
   const { failures, failure } = misfit.attempts;
   const isLost = !state.converged && failures > 0;
   const why = isLost
     ? `${ended}. ${failures} of the points that were tried have no misfit; the last one: ${reasonOf(failure)}`
     : ended;
-  return { state, course: { optimiser: chosen.optimiser.name, why: chosen.why, ended: why, iterations } };
+  return { state, course: { optimiser: optimiser.name, why: because, ended: why, iterations } };
 }

@@ -8,7 +8,7 @@ import { nearest } from "../../src/core/options/names.ts";
 import { withParametersInState } from "../../src/problem/parameters-in-state.ts";
 import { requireProblem, type OdeProblem } from "../../src/problem/problem.ts";
 import { BadData } from "../data/errors.ts";
-import type { Observations, Series } from "../data/observations.ts";
+import { seriesWhere, type Observations, type Series } from "../data/observations.ts";
 
 /** A series, and what it is of: a component of the state, or a function of it. */
 export interface ObservedSeries extends Series {
@@ -38,20 +38,19 @@ export function experimentsOf(verb: string, problem: OdeProblem, data: Observati
   return all.map((observed, k) => experiment(problem, observed, all.length > 1 ? `observations[${k}]` : "observations"));
 }
 
-function experiment(problem: OdeProblem, observed: Observations, what: string): Experiment {
+/** Throws {@link BadData}. */
+export function requireObservations(observed: Observations, what: string): void {
   if (!isObject(observed) || !("series" in observed)) {
     throw new BadData(`${what} was not made by observations({ t, values }).`);
   }
+}
+
+function experiment(problem: OdeProblem, observed: Observations, what: string): Experiment {
+  requireObservations(observed, what);
   const layout = ownLayouts(problem.layout);
   const { times, series, constants } = observed;
   const names = componentNames(layout.u, "u");
-  const tspan = observed.tspan ?? [problem.tspan[0], Math.max(problem.tspan[1], times[times.length - 1])];
-  if (times[0] < tspan[0] || times[times.length - 1] > tspan[1]) {
-    const wrong = times[0] < tspan[0] ? times[0] : times[times.length - 1];
-    throw new BadData(
-      `${what} has a value at t = ${wrong}, outside of tspan [${tspan.join(", ")}]. Give tspan: [start, end] of this experiment.`,
-    );
-  }
+  const tspan = spanOf(problem, observed, what);
   const p = packFinite(layout.p, withCovariates(problem, observed.p, what), `${what}.p`);
   const u0 = packFinite(layout.u, observed.u0 ?? unpack(layout.u, startOf(problem, undefined, p)), `${what}.u0`);
   const start = observed.u0 === undefined ? problem.code.operators.u0 : undefined;
@@ -68,6 +67,23 @@ function experiment(problem: OdeProblem, observed: Observations, what: string): 
   return { problem: { ...problem, tspan }, layout, times, series: placed, constants, u0, start, p };
 }
 
+/** The observations of all of them. */
+export function countOf(experiments: readonly Experiment[]): number {
+  return experiments.reduce((sum, { series }) => sum + series.reduce((own, { at }) => own + at.length, 0), 0);
+}
+
+/** From the start, to the last time where the experiment has no span of its own. Throws {@link BadData}. */
+function spanOf(problem: OdeProblem, { times, tspan }: Observations, what: string): readonly [number, number] {
+  const [start, end] = tspan ?? problem.tspan;
+  const last = times[times.length - 1];
+  const given = `tspan [${start}, ${end}]`;
+  const advice = "Give tspan: [start, end] of this experiment.";
+  if (start > end) throw new BadData(`${what} is met from earlier to later times, but ${given} goes back. ${advice}`);
+  const wrong = times[0] < start ? times[0] : tspan && last > end ? last : undefined;
+  if (wrong !== undefined) throw new BadData(`${what} has a value at t = ${wrong}, outside of ${given}. ${advice}`);
+  return [start, tspan ? end : Math.max(end, last)];
+}
+
 /** Throws {@link BadData} where events change parameters: a part that starts behind one would have those of the start. */
 export function requireStillParameters(problem: OdeProblem, what: string): void {
   const { changed } = withParametersInState(problem).code;
@@ -80,15 +96,8 @@ export function requireStillParameters(problem: OdeProblem, what: string): void 
 
 /** What of a series is at the times from `from` to before `to`, which count from `origin` on. */
 export function seriesWithin(series: ObservedSeries, from: number, to: number, origin = 0): ObservedSeries {
-  const kept = [...series.at.keys()].filter((i) => series.at[i] >= from && series.at[i] < to);
-  const { at, rows, values, sigma } = series;
-  return {
-    ...series,
-    at: Int32Array.from(kept, (i) => at[i] - origin),
-    rows: Int32Array.from(kept, (i) => rows[i]),
-    values: Float64Array.from(kept, (i) => values[i]),
-    sigma: typeof sigma === "object" ? Float64Array.from(kept, (i) => sigma[i]) : sigma,
-  };
+  const part = seriesWhere(series, (time) => time >= from && time < to);
+  return { ...part, at: part.at.map((time) => time - origin) };
 }
 
 /** The problem's p with what is given of it in this experiment. */

@@ -75,14 +75,19 @@ export function freeOf(
 }
 
 /** Throws {@link BadParameter} where experiments have values of their own of what is fitted, which would be overwritten. */
-export function requireOneValue(verb: string, list: FreeParameters["list"], experiments: readonly Experiment[]): void {
+export function requireOneValue(
+  verb: string,
+  list: FreeParameters["list"],
+  experiments: readonly Experiment[],
+  nameOf = (k: number): string => `observations[${k}]`,
+): void {
   for (const { name, of, index } of list) {
     const values = experiments.map((experiment) => experiment[of][index]);
     const k = values.findIndex((value) => value !== values[0]);
     if (k < 0) continue;
     throw new BadParameter(
-      `${verb}: ${name} of ${of} is fitted, one value for all experiments, but in observations[0] it is ${values[0]}, and in ` +
-        `observations[${k}] ${values[k]}. Leave it out of \`${of === "p" ? "parameters" : "initial"}\`, or of \`${of}\` of the observations.`,
+      `${verb}: ${name} of ${of} is fitted, one value for all experiments, but in ${nameOf(0)} it is ${values[0]}, and in ` +
+        `${nameOf(k)} ${values[k]}. Leave it out of \`${of === "p" ? "parameters" : "initial"}\`, or of \`${of}\` of the observations.`,
     );
   }
 }

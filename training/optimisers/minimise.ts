@@ -14,6 +14,8 @@ export interface FitProgress {
   readonly iteration: number;
   /** The lowest misfit so far. */
   readonly value: number;
+  /** That of held-out data there, for each observation, where there are any. */
+  readonly heldOut?: number;
 }
 
 export interface MinimiseOptions {
@@ -43,8 +45,15 @@ export const anOptimiser: Check = (value, what) => {
 /** Up to so many parameters the derivatives of a solution by all of them are carried along. */
 const FEW = 100;
 
-/** That for so many parameters, and why it is. */
-export function optimiserFor(parameters: number): { readonly optimiser: Optimiser; readonly why: string } {
+/** An optimiser, and why it is that one. */
+export interface Choice {
+  readonly optimiser: Optimiser;
+  readonly why: string;
+}
+
+/** The one that is asked for, else that for so many parameters. */
+export function optimiserFor(parameters: number, asked?: Optimiser): Choice {
+  if (asked) return { optimiser: asked, why: "asked for" };
   return parameters <= FEW
     ? { optimiser: levenbergMarquardt(), why: "few parameters, least squares" }
     : {
@@ -62,7 +71,8 @@ export async function minimise(objective: Objective, first: Iterate, options: Mi
     state = await optimiser.step(objective, state);
     iterations++;
     await onIterate?.(state, iterations);
-    onProgress?.({ iteration: iterations, value: state.value });
+    const { value, heldOut } = state;
+    onProgress?.({ iteration: iterations, value, ...(heldOut !== undefined && { heldOut }) });
   }
   return {
     state,

@@ -25,6 +25,8 @@ export interface LeastSquares {
 export interface Iterate {
   readonly x: Float64Array;
   readonly value: number;
+  /** The misfit of held-out data there, for each observation, where there are any. */
+  readonly heldOut?: number;
   /** Why it does not go on, in words; absent: it does. */
   readonly finished?: string;
   readonly converged?: boolean;

@@ -55,6 +55,11 @@ export class FreeParameters {
     this.upper = onScale(({ upper }) => upper);
   }
 
+  /** The same, of which nothing is known besides the data. */
+  get withoutPriors(): FreeParameters {
+    return new FreeParameters(this.list.map((one) => ({ ...one, prior: undefined })));
+  }
+
   /** What the solution is differentiated by. */
   get spaces(): ("p" | "u0")[] {
     return (["p", "u0"] as const).filter((space) => this.list.some(({ of }) => of === space));

@@ -4,6 +4,7 @@ import type { OdeProblem } from "../../src/problem/problem.ts";
 import type { Observations } from "../data/observations.ts";
 import { modelOf, type ModelOptions } from "../objective/model.ts";
 import { descent, type Course } from "../objective/descent.ts";
+import { optimiserFor } from "../optimisers/minimise.ts";
 import type { Optimiser } from "../optimisers/optimiser.ts";
 import type { StartedFit } from "../starts/starts.ts";
 import type { Agreement } from "./agreement.ts";
@@ -34,7 +35,9 @@ export async function startJob(
   // Each counts its own evaluations.
   const { misfit, free } = modelOf("multiStart", problem, data, model);
   try {
-    const { state, course } = await descent(misfit, free.placeOf(start), { optimiser, maxIterations });
+    const { state, course } = await descent(misfit, free.placeOf(start), optimiserFor(free.list.length, optimiser), {
+      maxIterations,
+    });
     const { value, x, converged = false } = state;
     const { ended, iterations } = course;
     const { count: evaluations } = misfit.attempts;

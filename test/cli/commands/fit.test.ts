@@ -20,6 +20,7 @@ interface Fitted {
   readonly residuals: readonly { readonly experiment: number; readonly name: string }[];
   readonly converged: boolean;
   readonly value: number;
+  readonly heldOut?: number;
   readonly atBest?: number;
   readonly starts?: readonly { readonly value: number }[];
 }
@@ -86,6 +87,23 @@ describe("fit", () => {
     expect(new Set(said.residuals.map(({ experiment }) => experiment))).toEqual(new Set([0, 1]));
     expect(said.parameters[0].standardError).toBeGreaterThan(0);
     expect(said.sigma).toEqual({});
+  });
+
+  it("ends where data are met no better that are not fitted, a part of them or experiments by name", () => {
+    const part = json<Fitted>("fit", "lotkaVolterra", "--data", data, "--start", "a=1.4", "--held-out", "0.25", "--seed", "4");
+    expect(part.residuals).toHaveLength(59);
+    expect(part.heldOut).toBeLessThan(0);
+    const rows = ["A", "B", "C"].flatMap((id, k) => [0.5, 1, 1.5].map((t) => `${id},${t},${3 * Math.exp(-0.8 * t) + 0.1 * k}`));
+    const path = file(["who,t,u[0]", ...rows].join("\n"));
+    const of = ["fit", modulePath("decay.ts"), "--data", path, "--experiment", "who", "--sigma", "0.1", "--held-out"];
+    const named = json<Fitted>(...of, "B,C");
+    expect(named.residuals).toHaveLength(3);
+    const misfits = [0.1, 0.2].flatMap((off) =>
+      [0.5, 1, 1.5].map((t) => (3 * Math.exp(-named.p.k * t) - 3 * Math.exp(-0.8 * t) - off) ** 2),
+    );
+    expect(named.heldOut).toBeCloseTo(misfits.reduce((sum, square) => sum + square / 0.1 ** 2 / 2, 0) / 6, 4);
+    // Without what is held out it is 0.8; what is held out lies higher.
+    expect(named.p.k).toBeLessThan(0.79);
   });
 
   it("draws the data with the fit, a curve between observations within its bands", () => {
@@ -159,6 +177,25 @@ describe("fit", () => {
     [["--data", data, "--log", "a,a"], 2, "--log a,a: expected names with commas between them, each once"],
     [["--data", data, "--sigma", "prey=0"], 2, "--sigma prey=0: expected positive numbers"],
     [["--data", data, "--prior", "a=cauchy(0,1)"], 2, "with normal(mean,deviation) or lognormal(mean,deviation)"],
+    [["--data", data, "--tspan", "5,0"], 1, "BadData: --data is met from earlier to later times, but --tspan [5, 0] goes back."],
+    [["--data", data, "--tspan", "5,8"], 1, "BadData: --data has a value at t = 0, outside of --tspan [5, 8]."],
+    [
+      ["--data", data, "--held-out", "1.5"],
+      2,
+      "--held-out 1.5: expected a part between 0 and 1, as there is one experiment alone.",
+    ],
+    [["--data", data, "--held-out", "0.2", "--starts", "2"], 2, "leave out --starts, or --held-out"],
+    [
+      ["--data", file("id,t,prey\nA1,0,1\nA2,0,1\n"), "--experiment", "id", "--held-out", "A3"],
+      2,
+      '--held-out A3: expected a part between 0 and 1, or some of 2 experiments by name: is "A1" meant?',
+    ],
+    [
+      ["--data", file("id,t,prey\nA1,0,1\nA2,0,1\n"), "--experiment", "id", "--held-out", "A1,A2"],
+      2,
+      "--held-out A1,A2: expected some experiments, but not all.",
+    ],
+    [["--data", data, "--held-out", "0.001"], 1, "--held-out: of 40 times a part of 0.001 is none. Give another part."],
     [["--data", data, "--starts", "0"], 2, "--starts 0: expected a whole number, 1 to"],
     [[], 2, "required option '--data <file>' not specified\n`odegrad help fit` says what it takes.\n"],
     [["--data", data, "--chains", "3"], 2, "unknown option '--chains'\n`odegrad help fit` says what it takes.\n"],
