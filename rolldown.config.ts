@@ -35,7 +35,6 @@ export default defineConfig({
   output: {
     dir: "dist",
     chunkFileNames: "chunk-[hash].js",
-    sourcemap: true,
     comments: false,
     topLevelVar: true,
     codeSplitting: {

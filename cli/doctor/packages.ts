@@ -8,6 +8,7 @@ const packages: Readonly<Record<string, string>> = {
   webgpu: 'device: "webgpu" in Node',
   "@observablehq/plot": "pictures",
   "@resvg/resvg-js": "pictures as PNG",
+  tsx: "modules in TypeScript whose types Node cannot strip",
 };
 
 /** As they would be found from the library; `root` is the folder of its package.json. */

@@ -7,10 +7,11 @@ import { packageRoot } from "../../node/package-root.ts";
 import { describe, isPlainObject } from "../../src/core/array-values.ts";
 import { checkOptions, type Checks } from "../../src/core/options/check.ts";
 import { anything } from "../../src/core/options/kinds.ts";
-import { OdegradError } from "../../src/core/errors.ts";
+import { MissingPackage, OdegradError } from "../../src/core/errors.ts";
 import type { Loss, OdeProblem } from "../../src/problem/problem.ts";
 import { BrokenModule, MissingModule, NoDefaultExport, NotAFile, NotAProblem } from "../messages/errors.ts";
-import { importCompiled, needsCompiler, nodeStripsTypes } from "./typescript.ts";
+import { importCompiled } from "./compiled.ts";
+import { needsCompiler, nodeStripsTypes } from "./typescript.ts";
 
 export interface ProblemWithLoss {
   readonly problem: OdeProblem;
@@ -53,13 +54,17 @@ async function importModule(path: string): Promise<Record<string, unknown>> {
     if (!nodeStripsTypes && /\.m?ts$/.test(path)) return await importCompiled(href);
     return (await import(href)) as Record<string, unknown>;
   } catch (error) {
-    if (!needsCompiler(error)) throw new BrokenModule(path, error);
+    if (!needsCompiler(error)) throw broken(path, error);
   }
   try {
     return await importCompiled(href);
   } catch (error) {
-    throw new BrokenModule(path, error);
+    throw broken(path, error);
   }
+}
+
+function broken(path: string, error: unknown): OdegradError {
+  return error instanceof MissingPackage ? error : new BrokenModule(path, error);
 }
 
 function isProblem(value: unknown): value is OdeProblem {

@@ -1,5 +1,4 @@
-/** Users' modules in TypeScript: Node strips types itself from 22.18 on; before, and where that is not enough, tsx compiles. */
-import * as nodeModule from "node:module";
+/** Users' modules in TypeScript: Node strips types itself from 22.18 on; before, and where that is not enough, tsx compiles, where it is installed. */
 
 export const nodeStripsTypes = Boolean((process.features as { typescript?: unknown }).typescript);
 
@@ -28,13 +27,13 @@ export function isOwn(specifier: string): boolean {
 type Next = (specifier: string, context?: object) => Resolved;
 
 /** In this thread and at once, as Node has hooks where it strips types. */
-interface SynchronousHooks {
+export interface SynchronousHooks {
   readonly resolve: (specifier: string, context: object, next: Next) => Resolved;
   readonly load: (url: string, context: object, next: (url: string, context: object) => unknown) => unknown;
 }
 
 /** As resolve-hook.ts has them. */
-const hooks: SynchronousHooks = {
+export const synchronousHooks: SynchronousHooks = {
   resolve(specifier, context, next) {
     try {
       return asModule(next(unmarked(specifier), context));
@@ -45,14 +44,6 @@ const hooks: SynchronousHooks = {
   },
   load: (url, context, next) => next(unmarked(url), context),
 };
-
-/** Imports a module, compiled by tsx. */
-export async function importCompiled(href: string): Promise<Record<string, unknown>> {
-  const { registerHooks } = nodeModule as unknown as { registerHooks?: (hooks: SynchronousHooks) => void };
-  if (nodeStripsTypes) registerHooks?.(hooks);
-  const { tsImport } = await import("tsx/esm/api");
-  return (await tsImport(href, import.meta.url)) as Record<string, unknown>;
-}
 
 /** Enums, namespaces and parameter properties are code, which does not go by stripping types. */
 export function needsCompiler(error: unknown): boolean {

@@ -173,10 +173,23 @@ describe("errors", () => {
 });
 
 it("says what to install for pictures", () => {
-  const without = `--import=${pathToFileURL(modulePath("without-plot.js")).href}`;
+  const without = `--import=${pathToFileURL(modulePath("without-packages.js")).href}`;
   const { status, stderr } = odegradWith(without, "solve", "lotkaVolterra", "--plot", join(temporaryFolder(), "a.svg"));
   expect(stderr).toMatch(/^MissingPackage: .*npm install @observablehq\/plot/);
   expect(status).toBe(1);
+});
+
+it("says what to install for TypeScript that Node cannot run by itself, and runs what it can without", () => {
+  const without = `--import=${pathToFileURL(modulePath("without-packages.js")).href}`;
+  const enums = odegradWith(without, "solve", modulePath("enums.ts"));
+  expect(enums.stderr).toMatch(/^MissingPackage: Loading .*enums\.ts.*npm install tsx/);
+  expect(enums.status).toBe(1);
+  expect(odegrad("solve", modulePath("enums.ts"))).toMatchObject({ status: 0, stderr: "" });
+  const types = odegradWith(without, "solve", modulePath("decay.ts"));
+  const stripped = Boolean((process.features as { typescript?: unknown }).typescript);
+  if (stripped) expect(types.status).toBe(0);
+  else expect(types.stderr).toMatch(/^MissingPackage: .*decay\.ts.* in Node 2\d\..*Node 22\.18.*npm install tsx/);
+  expect(odegradWith(without, "solve", modulePath("bare.js")).status).toBe(0);
 });
 
 it("loads a module from outside the repository with no copy of the library near it", () => {
