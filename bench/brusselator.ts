@@ -1,5 +1,6 @@
 /** The Brusselator on growing grids: right-hand side, vjp, solve and gradient, next to CVODE and CVODES where those are built. */
-import { fieldFigure, fieldsOf } from "../plot/field.ts";
+import { fieldFigure } from "../plot/field.ts";
+import { fieldsOf } from "../plot/fields.ts";
 import { brusselator } from "../problems/brusselator.ts";
 import { gradient } from "../sensitivity/gradient.ts";
 import { rodas5P } from "../solvers/methods/rodas5p.ts";

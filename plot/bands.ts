@@ -5,7 +5,7 @@ import { listOf, numbers, text } from "../src/core/options/kinds.ts";
 import { requireLength } from "../src/core/options/lists.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 import { formatTick } from "./numbers.ts";
-import { colors } from "./series.ts";
+import { colors } from "./colors.ts";
 
 export interface Bands {
   readonly t: ArrayLike<number>;

@@ -3,7 +3,7 @@ import { object, type Checks } from "../src/core/options/check.ts";
 import { boolean, listOf, number, text } from "../src/core/options/kinds.ts";
 import { formatPower, formatTick } from "./numbers.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
-import { colors } from "./series.ts";
+import { colors } from "./colors.ts";
 
 export interface Axis {
   readonly label: string;

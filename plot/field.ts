@@ -1,45 +1,13 @@
 /** Fields over a two-dimensional grid, as heat maps, each with its labelled colour ramp. */
 import type { PlotOptions } from "@observablehq/plot";
-import { memberPath, type Layout } from "../src/arrays/layout.ts";
 import { object, type Checks } from "../src/core/options/check.ts";
 import { count, listOf, numbers, text } from "../src/core/options/kinds.ts";
+import type { Field } from "./fields.ts";
 import { formatTick } from "./numbers.ts";
 import { requireLength } from "../src/core/options/lists.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 
-export interface Field {
-  readonly name: string;
-  /** Number of grid points down (y, the outer index) and across (x, the inner index). */
-  readonly rows: number;
-  readonly columns: number;
-  /** Row-major. */
-  readonly values: ArrayLike<number>;
-}
-
 const checks: Checks<Field> = { name: text, rows: count, columns: count, values: numbers };
-
-/** A grid smaller than this is drawn better as single components. */
-const smallestGrid = 4;
-
-/** The fields within a flat state or gradient: each [rows, columns] plane of every array of two or three dimensions. */
-export function fieldsOf(layout: Layout, flat: Float64Array, path = ""): Field[] {
-  if (layout.kind === "struct")
-    return Object.entries(layout.fields).flatMap(([name, field]) => fieldsOf(field, flat, memberPath(path, name)));
-  if (layout.kind === "extended") return fieldsOf(layout.own, flat, path);
-  if (layout.kind === "scalar") return [];
-  const [columns, rows, planes = 1, ...outer] = [...layout.shape].reverse();
-  if (rows === undefined || outer.length > 0 || Math.min(rows, columns) < smallestGrid) return [];
-  const name = path || "u";
-  return Array.from({ length: planes }, (_, plane) => {
-    const start = layout.offset + plane * rows * columns;
-    return {
-      name: planes > 1 ? `${name}[${plane}]` : name,
-      rows,
-      columns,
-      values: flat.subarray(start, start + rows * columns),
-    };
-  });
-}
 
 /** Values of both signs get colours that diverge from zero, others viridis over their range. */
 export async function fieldFigure(fields: readonly Field[], title: string): Promise<Figure> {

@@ -2,7 +2,8 @@
 import { componentNames, type Layout } from "../src/arrays/layout.ts";
 import type { OdeProblem } from "../src/problem/problem.ts";
 import { barsFigure, type Bar } from "./bars.ts";
-import { fieldFigure, fieldsOf } from "./field.ts";
+import { fieldFigure } from "./field.ts";
+import { fieldsOf } from "./fields.ts";
 import type { Figure } from "./figure.ts";
 
 /** What is drawn of a gradient: derivatives by parameters and initial state, flat, and by the ends of the time span. */

@@ -5,7 +5,8 @@
 export { bandsFigure, type Bands } from "./bands.ts";
 export { barsFigure, type Bar } from "./bars.ts";
 export { curvesFigure, type Axis, type Curve, type Panel } from "./curves.ts";
-export { fieldFigure, type Field } from "./field.ts";
+export { fieldFigure } from "./field.ts";
+export type { Field } from "./fields.ts";
 export { Figure, type FigureParts, type LegendEntry } from "./figure.ts";
 export { fitFigure, type FittedData, type FittedObservation, type PredictedBand, type PredictedCurves } from "./fit.ts";
 export { lossFigure, type LossStep } from "./loss.ts";

@@ -5,7 +5,7 @@ import { requireLength } from "../src/core/options/lists.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 import { formatTick } from "./numbers.ts";
 import { having, labelsCheck, requireSome, shortened, titleOf } from "./panel.ts";
-import { colors } from "./series.ts";
+import { colors } from "./colors.ts";
 import { ticksWithin } from "./ticks.ts";
 
 /** As `sample` returns them. */

@@ -4,7 +4,7 @@ import { isObject, type Check } from "../src/core/options/check.ts";
 import { BadOption } from "../src/core/errors.ts";
 import { shown, text } from "../src/core/options/kinds.ts";
 import { formatPower, formatTick } from "./numbers.ts";
-import { colors } from "./series.ts";
+import { colors } from "./colors.ts";
 
 /** What has these, and may have more, as results of fits do. */
 export function having<T>(checks: { readonly [K in keyof T]?: Check }): Check {

@@ -3,6 +3,8 @@ import { object, type Checks } from "../src/core/options/check.ts";
 import { listOf, numbers, text } from "../src/core/options/kinds.ts";
 import { requireLength } from "../src/core/options/lists.ts";
 import type { Markish } from "@observablehq/plot";
+import { colors } from "./colors.ts";
+import { spread } from "./spread.ts";
 import { Figure, loadPlot, type PlotModule } from "./figure.ts";
 
 export interface Series {
@@ -30,20 +32,6 @@ const checks: Checks<Series> = {
 
 /** Of the lines of one switch and the next, which tell them apart in grey. */
 const dashes = ["5 3", "1 3", "8 3 1 3", "12 4"];
-
-/** Observable's categorical colours, which tell ten lines apart. */
-export const colors = [
-  "#4269d0",
-  "#efb118",
-  "#ff725c",
-  "#6cc5b0",
-  "#3ca951",
-  "#ff8ab7",
-  "#a463f2",
-  "#97bbf5",
-  "#9c6b4e",
-  "#9498a0",
-];
 
 /** All components where there are few, else evenly spaced ones, which the title then says. */
 export async function seriesFigure(series: Series, title: string): Promise<Figure> {
@@ -97,10 +85,4 @@ function momentMarks({ ruleX, text }: PlotModule, switches: readonly Moments[]):
       }),
     ),
   };
-}
-
-/** At most `limit` of the indices 0 .. count - 1, evenly spaced, the first and the last among them. */
-function spread(count: number, limit: number): number[] {
-  if (count <= limit) return Array.from({ length: count }, (_, i) => i);
-  return Array.from({ length: limit }, (_, i) => Math.round((i * (count - 1)) / (limit - 1)));
 }

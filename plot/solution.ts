@@ -1,6 +1,7 @@
 /** A solution as a picture. */
 import { componentNames, type Layout } from "../src/arrays/layout.ts";
-import { fieldFigure, fieldsOf } from "./field.ts";
+import { fieldFigure } from "./field.ts";
+import { fieldsOf } from "./fields.ts";
 import type { Figure } from "./figure.ts";
 import { formatNumber } from "./numbers.ts";
 import { seriesFigure, type Moments } from "./series.ts";

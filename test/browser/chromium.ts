@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { test } from "vitest";
 import { serve, type Site } from "./server.ts";
 
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+export const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-const FLAGS = [
+export const FLAGS = [
   "--headless",
   "--no-sandbox",
   "--enable-unsafe-webgpu",
